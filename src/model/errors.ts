@@ -1,0 +1,74 @@
+// Every error that a person can meet: code, exit code, cause, next step. Invariant: each code has a page runbooks/errors/<CODE>.md (a test compares).
+// Not here: how an error is printed (cli/).
+
+/** Exit codes of the command-line contract. */
+export const exitCode = {pass: 0, fail: 1, usage: 2, unknown: 3, notReady: 4, bug: 70, interrupted: 130} as const
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
+
+const codes = {
+  USAGE: exitCode.usage,
+  CONFIG_INVALID: exitCode.usage,
+  SCENARIO_UNKNOWN: exitCode.usage,
+  SCENARIO_INVALID: exitCode.usage,
+  NODE_UNKNOWN: exitCode.usage,
+  FAULT_UNKNOWN: exitCode.usage,
+  RUN_UNKNOWN: exitCode.usage,
+  RUN_UNREADABLE: exitCode.usage,
+  LAB_NAME_INVALID: exitCode.usage,
+  CONFIRMATION_MISSING: exitCode.usage,
+  DOCKER_MISSING: exitCode.notReady,
+  DOCKER_UNREACHABLE: exitCode.notReady,
+  DOCKER_COMMAND_FAILED: exitCode.notReady,
+  COMPOSE_MISSING: exitCode.notReady,
+  IMAGE_MISSING: exitCode.notReady,
+  DISK_FULL: exitCode.notReady,
+  PORT_IN_USE: exitCode.notReady,
+  LAB_MISSING: exitCode.notReady,
+  LAB_EXISTS: exitCode.notReady,
+  LAB_UNHEALTHY: exitCode.notReady,
+  LAB_BUSY: exitCode.notReady,
+  LAB_SETTINGS_DIFFER: exitCode.notReady,
+  FAULT_UNAVAILABLE: exitCode.notReady,
+  HEAL_FAILED: exitCode.notReady,
+  TIMEOUT: exitCode.notReady,
+  PATRONI_REFUSED: exitCode.notReady,
+  BUG: exitCode.bug,
+  INTERRUPTED: exitCode.interrupted,
+} as const satisfies Record<string, ExitCode>
+
+export type ErrorCode = keyof typeof codes
+/** All codes, for the test that holds the runbook pages against them. */
+export const errorCodes = Object.keys(codes).filter((code): code is ErrorCode => code in codes)
+
+export interface HlErrorOptions {
+  /** What the person does next; at least one line, most useful first. */
+  readonly next: readonly string[]
+  readonly cause?: unknown
+}
+
+/** An error with a code, a cause and a next step. Thrown before anything is touched wherever that is possible. */
+export class HlError extends Error {
+  readonly code: ErrorCode
+  readonly next: readonly string[]
+
+  constructor(code: ErrorCode, message: string, options: HlErrorOptions) {
+    super(message, options.cause === undefined ? undefined : {cause: options.cause})
+    this.name = 'HlError'
+    this.code = code
+    this.next = options.next
+  }
+
+  get exitCode(): ExitCode {
+    return codes[this.code]
+  }
+
+  /** The page that explains the code, relative to the package. */
+  get runbook(): string {
+    return `runbooks/errors/${this.code}.md`
+  }
+}
+
+/** Closes a switch over a union: the compiler refuses when a case is missing. */
+export function unreachable(value: never): never {
+  throw new HlError('BUG', `unexpected value ${JSON.stringify(value)}`, {next: ['report this with the command you ran']})
+}

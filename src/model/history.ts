@@ -1,0 +1,79 @@
+// Every operation of the load, with its outcome. Invariant: times are ms of the run's one monotonic clock; an outcome is never guessed upwards.
+// Definitions: docs/measuring.md. Not here: how operations are issued (src/workload) or judged (src/measure).
+
+/**
+ * ok: the reply to COMMIT was read. ok-local: committed, but the wait for synchronous replication was cancelled. failed: surely not applied.
+ * unknown: bytes were sent and no reply came.
+ */
+export type Outcome = 'ok' | 'ok-local' | 'failed' | 'unknown'
+
+interface OpBase {
+  /** Unique in the run. */
+  readonly id: number
+  /** When the open-loop schedule wanted it; late = invokedMs - dueMs. */
+  readonly dueMs: number
+  readonly invokedMs: number
+  readonly completedMs: number
+  readonly outcome: Outcome
+  /** The node that served it and its timeline, where the reply said so. */
+  readonly node: string | null
+  readonly timeline: number | null
+  readonly error: {readonly code: string | null; readonly message: string} | null
+}
+
+/** One row of the ledger: `version` rises by one with each append that a session issues. */
+export interface AppendOp extends OpBase {
+  readonly kind: 'append'
+  readonly session: number
+  readonly version: number
+}
+
+/** Moves `amount` from one account to another in one transaction; the total of all accounts never changes. */
+export interface TransferOp extends OpBase {
+  readonly kind: 'transfer'
+  readonly from: number
+  readonly to: number
+  readonly amount: number
+}
+
+/** Reads the newest version of session `of`; `reader` is the session that asks. `seen` is null when the read failed. */
+export interface ReadOp extends OpBase {
+  readonly kind: 'read-primary' | 'read-standby'
+  readonly reader: number
+  readonly of: number
+  readonly seen: number | null
+}
+
+/** A write on `pinnedTo` itself, never through the router. `lsn` is the node's insert position after the row. */
+export interface PinnedWriteOp extends OpBase {
+  readonly kind: 'pinned-write'
+  readonly pinnedTo: string
+  readonly lsn: string | null
+}
+
+export type Op = AppendOp | TransferOp | ReadOp | PinnedWriteOp
+
+/** What every node held after the run, read after convergence. */
+export interface FinalState {
+  /** False when the final read could not be done: every unknown is then unknowable and nothing can be said about loss. */
+  readonly readable: boolean
+  readonly primary: string | null
+  readonly timeline: number | null
+  /** Ids of ledger rows of this run on the primary, with repeats if an id is there twice. */
+  readonly ledgerIds: readonly number[]
+  readonly transferIds: readonly number[]
+  readonly pinnedIds: readonly number[]
+  readonly accountsTotal: number | null
+  readonly accountsTotalExpected: number | null
+  /** Each member's own count and content hash of the ledger; they must agree. */
+  readonly perNode: readonly {readonly node: string; readonly rows: number; readonly hash: string}[]
+  /** The history of timelines as the new primary tells it: where each one ended. */
+  readonly switchPoints: readonly {readonly timeline: number; readonly lsn: string}[]
+  /** Last WAL position that the nodes reported before the fault, by node (observed at most 100 ms earlier). */
+  readonly lastLsnByNode: Readonly<Record<string, string>>
+}
+
+/** Is this an acknowledged write? */
+export function acknowledged(op: {readonly outcome: Outcome}): boolean {
+  return op.outcome === 'ok' || op.outcome === 'ok-local'
+}

@@ -1,0 +1,25 @@
+// A plan: a scenario joined with the live cluster and a seed; what --dry-run prints and what the runner executes. Not here: how it is made (src/runner/plan-run.ts).
+import type {ClusterSettings} from './topology.ts'
+import type {LoadSpec, Scenario, Step, Through} from './scenario.ts'
+
+export interface PlannedStep {
+  readonly index: number
+  readonly step: Step
+  /** One line for people, with the names that the targets have now. */
+  readonly label: string
+  readonly withinMs: number
+}
+
+export interface Plan {
+  readonly scenario: Scenario
+  readonly lab: string
+  readonly seed: number
+  readonly through: Through
+  readonly settings: ClusterSettings
+  readonly load: LoadSpec
+  readonly steps: readonly PlannedStep[]
+  /** The draw over the HA loop that was added before the first fault, in ms. */
+  readonly phaseMs: number
+  /** Upper bound of the whole run. */
+  readonly withinMs: number
+}

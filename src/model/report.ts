@@ -1,0 +1,202 @@
+// The report object: the one shape behind text, Markdown, HTML, JUnit and JSON. Its core is fixed by docs/measuring.md.
+// Invariant: only additions within a schemaVersion. Not here: how it is computed (src/measure) or shown (src/report).
+import type {FinalState} from './history.ts'
+import type {Objectives, LoadSpec, Scenario, Through} from './scenario.ts'
+import type {ClusterSettings, Role} from './topology.ts'
+import type {RunEvent} from './run-event.ts'
+import type {Check, Verdict} from './verdict.ts'
+
+export const schemaVersion = 1
+
+export type RtoPartName = 'before-fault' | 'detect' | 'elect' | 'promote' | 'reroute' | 'unattributed'
+export interface RtoPart {
+  readonly name: RtoPartName
+  readonly ms: number
+}
+
+/** Infinity is stored as null in JSON: `recovered` false says so. */
+export interface Rto {
+  /** From the last ok write before the outage to the first ok write of the unbroken run after it; null when it never recovered. */
+  readonly ms: number | null
+  readonly recovered: boolean
+  readonly parts: readonly RtoPart[]
+  readonly timeToRedundancyMs: number | null
+  readonly timeToFirstErrorMs: number | null
+  /** t_fault -> first ok write afterwards. */
+  readonly fromFaultMs: number | null
+  /** Share of 100 ms buckets without an ok write, between t_fault and the end of the load. */
+  readonly unavailableShare: number
+  /** After the first ok write: until p99 of a second is below twice the baseline; null when it never was. */
+  readonly brownOutMs: number | null
+  readonly readsPrimaryMs: number | null
+  readonly readsStandbyMs: number | null
+  readonly outages: readonly {readonly fromMs: number; readonly toMs: number | null}[]
+  /** Resolution of the probes that the parts come from. */
+  readonly resolutionMs: number
+}
+
+export interface Rpo {
+  readonly transactions: number
+  readonly seconds: number
+  /** Newest acknowledged minus newest surviving. */
+  readonly secondsBehind: number
+  /** null when the old primary's last position was not seen. */
+  readonly bytes: number | null
+  /** Acknowledged within the second before t_fault: what could have been lost. */
+  readonly atRisk: number
+  /** Upper bound of the share of losing trials at 95 % when none was lost: 3/n (rule of three). */
+  readonly upperBound: number | null
+}
+
+export interface WriteCounts {
+  readonly attempted: number
+  readonly acknowledged: number
+  readonly acknowledgedLocalOnly: number
+  readonly failed: number
+  readonly late: number
+  readonly unknown: {readonly found: number; readonly absent: number; readonly unknowable: number}
+  readonly lost: number
+  readonly duplicated: number
+  readonly phantom: number
+  readonly resurrected: number
+  /** Ids of lost writes, oldest first, at most 1,000. */
+  readonly lostIds: readonly number[]
+}
+
+export interface ReadCounts {
+  readonly attempted: number
+  readonly ok: number
+  readonly stale: number
+  readonly staleMsMax: number
+  readonly staleVersionsMax: number
+  readonly nonMonotonic: number
+  readonly readYourWrites: number
+}
+
+export interface SplitBrain {
+  /** ms during which two nodes called themselves primary / accepted writes / acknowledged writes on different timelines. */
+  readonly reportedMs: number
+  readonly writableMs: number
+  readonly acknowledgedMs: number
+  readonly pairs: readonly {readonly a: string; readonly b: string; readonly acknowledged: number}[]
+}
+
+export interface Warning {
+  readonly code: string
+  readonly detail: string
+  readonly next: string
+}
+
+export interface ObjectiveResult {
+  readonly name: keyof Objectives
+  readonly limit: number
+  readonly actual: number | null
+  readonly met: boolean
+}
+
+export interface Distribution {
+  readonly min: number
+  readonly p50: number
+  readonly p95: number
+  readonly max: number
+}
+
+export interface HostFacts {
+  readonly cpus: number
+  readonly memoryMb: number
+  readonly os: string
+  readonly docker: string
+  readonly cpuBusyPctMax: number | null
+  readonly stealPctMax: number | null
+  readonly pressurePctMax: number | null
+}
+
+/** One second of the run, for the charts. */
+export interface TimelinePoint {
+  readonly atMs: number
+  readonly writesOk: number
+  readonly writesBad: number
+  readonly readsOk: number
+  readonly p99Ms: number | null
+}
+
+export interface RoleSpan {
+  readonly node: string
+  readonly role: Role
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface Report {
+  readonly schemaVersion: typeof schemaVersion
+  readonly run: string
+  readonly command: 'failover'
+  readonly scenario: string
+  readonly summary: string
+  readonly nature: Scenario['nature']
+  /** Controls only: did exactly the checks that must reject the run reject it? */
+  readonly controlHeld: boolean | null
+  readonly seed: number
+  readonly startedAt: string
+  readonly through: Through
+  readonly verdict: Verdict
+  readonly rto: Rto | null
+  readonly rpo: Rpo
+  readonly writes: WriteCounts
+  readonly transfers: {readonly attempted: number; readonly acknowledged: number; readonly unknown: number; readonly totalDiffers: number | null}
+  readonly readsPrimary: ReadCounts
+  readonly readsStandby: ReadCounts
+  readonly splitBrain: SplitBrain
+  readonly longestStallMs: number
+  readonly checks: readonly Check[]
+  readonly objectives: readonly ObjectiveResult[]
+  readonly warnings: readonly Warning[]
+  readonly timeline: readonly TimelinePoint[]
+  readonly roles: readonly RoleSpan[]
+  readonly events: readonly RunEvent[]
+  readonly config: EffectiveConfig
+  readonly host: HostFacts
+  readonly files: Readonly<Record<string, string>>
+  readonly trials: TrialSummary | null
+}
+
+export interface TrialSummary {
+  readonly n: number
+  readonly rtoMs: Distribution | null
+  readonly parts: Readonly<Partial<Record<RtoPartName, Distribution>>>
+  readonly timeToRedundancyMs: Distribution | null
+  readonly verdicts: Readonly<Record<Verdict, number>>
+  /** Trials that never recovered: counted, never dropped. */
+  readonly neverRecovered: number
+  readonly lost: number
+  readonly acknowledged: number
+  readonly outliers: readonly {readonly trial: number; readonly rtoMs: number; readonly reason: string}[]
+  readonly runs: readonly {readonly run: string; readonly trial: number; readonly verdict: Verdict; readonly rtoMs: number | null; readonly lost: number}[]
+}
+
+/** As read back from Patroni, not as asked for. */
+export interface EffectiveConfig {
+  readonly settings: ClusterSettings
+  readonly load: LoadSpec
+  readonly versions: Readonly<Record<string, string>>
+  /** GET /config of Patroni, as it came. */
+  readonly patroni: Readonly<Record<string, unknown>>
+  readonly dataChecksums: boolean | null
+  readonly fsync: boolean | null
+}
+
+/** What a run folder holds besides events.ndjson and history.ndjson: enough to judge the run again. */
+export interface RunRecord {
+  readonly schemaVersion: typeof schemaVersion
+  readonly run: string
+  readonly scenario: Scenario
+  readonly seed: number
+  readonly trial: number
+  readonly startedAt: string
+  readonly through: Through
+  readonly config: EffectiveConfig
+  readonly host: Pick<HostFacts, 'cpus' | 'memoryMb' | 'os' | 'docker'>
+  /** null while the run is going or when it was killed before its end. */
+  readonly final: FinalState | null
+}
+
