@@ -69,8 +69,6 @@ export interface FinalState {
   readonly perNode: readonly {readonly node: string; readonly rows: number; readonly hash: string}[]
   /** The history of timelines as the new primary tells it: where each one ended. */
   readonly switchPoints: readonly {readonly timeline: number; readonly lsn: string}[]
-  /** Last WAL position that the nodes reported before the fault, by node (observed at most 100 ms earlier). */
-  readonly lastLsnByNode: Readonly<Record<string, string>>
 }
 
 /** Is this an acknowledged write? */

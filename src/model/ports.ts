@@ -94,5 +94,36 @@ export interface Load {
   close(): Promise<void>
 }
 
+/** Watches lease, roles and host while a run goes on and tells what changed. */
+export interface Observer {
+  start(sink: EventSink): void
+  stop(): Promise<void>
+}
+
+export interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
+/** Where hl itself reaches the lab's services: container addresses where it can, published ports elsewhere. */
+export interface LabEndpoints {
+  readonly postgres: Readonly<Record<string, HostPort>>
+  readonly rest: Readonly<Record<string, HostPort>>
+  readonly dcs: Readonly<Record<string, HostPort>>
+  readonly pgpool: HostPort | null
+  /** `container`: addresses of the lab's own network; `published`: ports on loopback, which keep accepting connections for a paused container. */
+  readonly via: 'container' | 'published'
+}
+
+/** The lab's passwords, in memory only; never put into an event, a report, an argument or an environment variable. */
+export interface LabSecrets {
+  readonly app: string
+  readonly readonly: string
+  readonly monitoring: string
+  readonly migrations: string
+  readonly restapi: string
+  readonly etcd: string
+}
+
 export type EventSink = (event: RunEvent) => void
 export type HistorySink = (op: Op) => void
