@@ -1,0 +1,37 @@
+// Starts oclif: loads the command tree from sources or build, and turns what no command caught into the contract's error and exit code.
+// Not here: what a command does (commands/), how an error looks (show-error.ts).
+import {readFile} from 'node:fs/promises'
+import {fileURLToPath} from 'node:url'
+import {Config, run as runOclif, settings} from '@oclif/core'
+import type {Interfaces} from '@oclif/core'
+import {showError} from './show-error.ts'
+import {unknownCommand} from './usage-errors.ts'
+
+export interface Layout {
+  readonly root: URL
+  readonly layout: 'sources' | 'dist'
+}
+
+/** Runs one command line; sets process.exitCode and never throws. */
+export async function run(argv: readonly string[], {root, layout}: Layout): Promise<void> {
+  settings.enableAutoTranspile = false
+  try {
+    const config = await loadConfig(root, layout)
+    if (argv.length === 0) {
+      await config.runCommand('overview')
+      return
+    }
+    const missing = unknownCommand(argv, config)
+    if (missing !== null) throw missing
+    await runOclif([...argv], config)
+  } catch (error) {
+    process.exitCode = showError(error, {command: argv.filter(word => !word.startsWith('-')).join(' '), json: argv.includes('--json')})
+  }
+}
+
+/** The command tree, for run() and for the generated reference. */
+export async function loadConfig(root: URL, layout: Layout['layout']): Promise<Config> {
+  const pjson = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as Interfaces.PJSON
+  const commands = {strategy: 'pattern' as const, target: layout === 'sources' ? './cli/commands' : './dist/cli/commands'}
+  return Config.load({root: fileURLToPath(root), pjson: {...pjson, oclif: {...pjson.oclif, commands}}})
+}
