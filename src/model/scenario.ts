@@ -23,14 +23,15 @@ export type FaultKind = FaultSpec['kind']
 
 /**
  * `writable`: a second of unbroken ok writes through the load's own way in. `new-primary`: the lease has another owner than before the first fault.
- * `healthy`: full redundancy. `role-seen-dual`: two nodes accept writes (only the split-brain control waits for that).
+ * `healthy`: full redundancy. `dual-writable`: two nodes accept writes (only the split-brain control waits for that).
  */
 export type Condition = 'writable' | 'new-primary' | 'healthy' | 'dual-writable'
 
 export type Step =
   | {readonly kind: 'hold'; readonly forMs: number; readonly as: 'baseline' | 'fault' | 'aftermath'}
   | {readonly kind: 'inject'; readonly id: string; readonly fault: FaultSpec}
-  | {readonly kind: 'heal'; readonly id: string | 'all'}
+  /** `id` of one inject step, or `all`. */
+  | {readonly kind: 'heal'; readonly id: string}
   | {readonly kind: 'await'; readonly until: Condition; readonly withinMs: number}
   | {readonly kind: 'switchover'; readonly to: Target}
 

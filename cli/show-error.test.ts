@@ -1,0 +1,30 @@
+import {expect, test} from 'vitest'
+import {HlError} from '../src/model/errors.ts'
+import {errorEnvelope, errorText, toHlError} from './show-error.ts'
+
+const error = new HlError('LAB_BUSY', 'lab "lab" is in use by pid 12', {next: ['wait for it', 'hl status'], cause: new Error('name taken')})
+
+test('the text names what, code, cause, each next step and the page', () => {
+  expect(errorText(error).split('\n')).toEqual([
+    'error: lab "lab" is in use by pid 12',
+    'code:  LAB_BUSY (exit 4)',
+    'cause: name taken',
+    'next:  wait for it',
+    'next:  hl status',
+    'page:  runbooks/errors/LAB_BUSY.md',
+  ])
+})
+
+test('the JSON form says the same', () => {
+  expect(errorEnvelope(error, 'failover')).toEqual({
+    ok: false,
+    schemaVersion: 1,
+    command: 'failover',
+    error: {code: 'LAB_BUSY', message: 'lab "lab" is in use by pid 12', next: ['wait for it', 'hl status'], cause: 'name taken', runbook: 'runbooks/errors/LAB_BUSY.md', exitCode: 4},
+  })
+})
+
+test('what is no HlError is a bug of hl, exit 70', () => {
+  expect(toHlError(new TypeError('x is not a function'))).toMatchObject({code: 'BUG', exitCode: 70})
+  expect(toHlError('text')).toMatchObject({code: 'BUG', message: 'text'})
+})
