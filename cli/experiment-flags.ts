@@ -1,0 +1,13 @@
+// Flags that more than one command takes. Values are checked by src/config/fields.ts, so that flags, HL_* and the config file accept the same.
+import {Flags} from '@oclif/core'
+
+export const clusterFlags = {
+  sync: Flags.string({description: 'synchronous mode: off, on, strict (no commit without a synchronous standby) or quorum', options: ['off', 'on', 'strict', 'quorum'], helpGroup: 'CLUSTER'}),
+  ttl: Flags.string({description: 'Patroni ttl, at least 20s', helpValue: '<duration>', helpGroup: 'CLUSTER'}),
+  'loop-wait': Flags.string({description: 'Patroni loop_wait', helpValue: '<duration>', helpGroup: 'CLUSTER'}),
+  'retry-timeout': Flags.string({description: 'Patroni retry_timeout; loop_wait + 2 * retry_timeout must not exceed ttl', helpValue: '<duration>', helpGroup: 'CLUSTER'}),
+  failsafe: Flags.string({description: 'Patroni failsafe_mode', options: ['on', 'off'], helpGroup: 'CLUSTER'}),
+  param: Flags.string({description: 'a PostgreSQL parameter; repeatable', helpValue: '<name=value>', multiple: true, helpGroup: 'CLUSTER'}),
+}
+
+export const dryRunFlag = {'dry-run': Flags.boolean({description: 'show what would happen and change nothing'})}
