@@ -94,11 +94,12 @@ export interface ObjectiveResult {
   readonly met: boolean
 }
 
+/** Nearest rank over all trials; null stands for infinity (a trial that never recovered is counted, and JSON has no Infinity). */
 export interface Distribution {
-  readonly min: number
-  readonly p50: number
-  readonly p95: number
-  readonly max: number
+  readonly min: number | null
+  readonly p50: number | null
+  readonly p95: number | null
+  readonly max: number | null
 }
 
 export interface HostFacts {
@@ -170,7 +171,8 @@ export interface TrialSummary {
   readonly neverRecovered: number
   readonly lost: number
   readonly acknowledged: number
-  readonly outliers: readonly {readonly trial: number; readonly rtoMs: number; readonly reason: string}[]
+  /** rtoMs null: never recovered. */
+  readonly outliers: readonly {readonly trial: number; readonly rtoMs: number | null; readonly reason: string}[]
   readonly runs: readonly {readonly run: string; readonly trial: number; readonly verdict: Verdict; readonly rtoMs: number | null; readonly lost: number}[]
 }
 
