@@ -1,0 +1,14 @@
+#!/bin/sh
+# Shows the point of it in one go: a healthy cluster, its primary killed, and what that cost.
+set -eu
+cd "$(dirname "$0")/.."
+npx hl status >/dev/null 2>&1 || npx hl up
+npx hl failover --scenario primary-crash --keep
+cat <<'NEXT'
+
+Try next:
+  npx hl status                                the cluster as it is now
+  npx hl failover --scenario switchover        the same cluster, a planned change of the primary
+  npx hl runs show latest --format html        the report of the last run
+  npx hl down                                  remove the lab
+NEXT

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Prints the hash that labels the lab's images (hl.sources): sha256 over one line "<sha256 of the file>  <path>" per file below
+# compose/images, paths relative to it and sorted bytewise, as sha256sum prints them. hl computes the same to see stale images.
+set -eu
+cd "$(dirname "$0")/../compose/images"
+if command -v sha256sum >/dev/null 2>&1; then sum=sha256sum; else sum='shasum -a 256'; fi
+find . -type f | sed 's|^\./||' | LC_ALL=C sort | while IFS= read -r file; do $sum "$file"; done | $sum | cut -d' ' -f1
