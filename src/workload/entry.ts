@@ -1,0 +1,56 @@
+// The ways in: what the load needs from the path between it and the cluster (router, pgpool, direct), as one small interface.
+// Invariant: a rejected call says by EntryError.reach how far it came; anything else that is thrown counts as unknown. Not here: SQL and outcomes.
+
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/** What a statement brought back. For a transaction: the last statement's row, and the COMMIT was answered too. */
+export interface Reply {
+  readonly row: Readonly<Record<string, unknown>> | null
+  /** The node by the way in's own word; null when it does not know. */
+  readonly node: string | null
+  /** A notice said that the wait for synchronous replication was cancelled. */
+  readonly localOnly: boolean
+}
+
+/** One operation under way, shared by the load and the way in. */
+export interface Attempt {
+  /** In ms of the run's clock. */
+  readonly deadlineAtMs: number
+  /** Set by the way in just before the bytes of a COMMIT or of an autocommitted statement leave. */
+  sent: boolean
+  /** Set by the load when the outcome is decided: a way in must not send anything for it any more. */
+  over: boolean
+}
+
+/** not-sent, not-applied: surely without effect. unknown: it may have been applied. */
+export type Reach = 'not-sent' | 'not-applied' | 'unknown'
+
+/** How a call through a way in failed. */
+export class EntryError extends Error {
+  readonly reach: Reach
+  /** SQLSTATE, errno name, or the way in's own code. */
+  readonly code: string | null
+
+  constructor(reach: Reach, code: string | null, message: string, cause?: unknown) {
+    super(message, {cause})
+    this.name = 'EntryError'
+    this.reach = reach
+    this.code = code
+  }
+}
+
+/** A path to the cluster. Every call ends by the attempt's deadline or shortly after. */
+export interface Entry {
+  /** One autocommitted statement that changes something. */
+  write(statement: Statement, attempt: Attempt): Promise<Reply>
+  /** All statements in one transaction, in order. */
+  transaction(statements: readonly Statement[], attempt: Attempt): Promise<Reply>
+  readPrimary(statement: Statement, attempt: Attempt): Promise<Reply>
+  readStandby(statement: Statement, attempt: Attempt): Promise<Reply>
+  /** Opens connections ahead of the load; rejects when the cluster takes none. */
+  warm(attempt: Attempt): Promise<void>
+  close(): Promise<void>
+}

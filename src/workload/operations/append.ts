@@ -1,0 +1,20 @@
+// One row for the ledger, autocommitted. Its id is how a lost, doubled or phantom write is found after the run.
+import type {Entry, Statement} from '../entry.ts'
+import {servedByPrimary} from './operation.ts'
+import type {Operation, Stamp} from './operation.ts'
+
+const text = `INSERT INTO hl.ledger (run, op_id, session, version) VALUES ($1, $2, $3, $4) RETURNING ${servedByPrimary}`
+
+export function appendStatement(run: string, id: number, session: number, version: number): Statement {
+  return {text, values: [run, id, session, version]}
+}
+
+/** `version` is the session's next one; it is spent even when the append cannot be issued. */
+export function append(entry: Pick<Entry, 'write'>, run: string, stamp: Stamp, who: {readonly session: number; readonly version: number}): Operation {
+  return {
+    stamp,
+    changes: true,
+    send: attempt => entry.write(appendStatement(run, stamp.id, who.session, who.version), attempt),
+    record: finish => ({kind: 'append', ...stamp, ...who, ...finish}),
+  }
+}

@@ -1,0 +1,51 @@
+// From a reply or a failure to the outcome of an operation. Invariant: never guessed upwards, and what may have been applied is never called failed.
+// Source of the rules: docs/measuring.md, "Operations". Not here: SQLSTATEs (src/router/classify-error.ts).
+import type {Op, Outcome} from '../model/history.ts'
+import {EntryError} from './entry.ts'
+import type {Reply} from './entry.ts'
+
+/** The part of an operation that its end decides. */
+export type Ending = Pick<Op, 'outcome' | 'node' | 'timeline' | 'error'>
+
+/**
+ * Does a notice say that COMMIT was answered although no standby has the transaction? Both texts of SyncRepWaitForLSN (syncrep.c):
+ * the message, and the detail that goes with it. The lab's servers speak English (C.UTF-8).
+ */
+export function saysLocalOnly(notice: {readonly message?: string | undefined; readonly detail?: string | undefined}): boolean {
+  return /cancel+ing (the )?wait for synchronous replication/i.test(notice.message ?? '') || /already committed locally/i.test(notice.detail ?? '')
+}
+
+/** The ending of an operation whose reply was read. `nodeAt` names the node that has a server address. */
+export function endingOfReply(reply: Reply, nodeAt: (server: string) => string | undefined): Ending {
+  const server = reply.row?.['server']
+  const named = typeof server === 'string' ? nodeAt(server) : undefined
+  return {outcome: reply.localOnly ? 'ok-local' : 'ok', node: named ?? reply.node, timeline: parseTimeline(reply.row?.['timeline']), error: null}
+}
+
+/** The ending of an operation that failed. A read without a reply surely changed nothing, so it is never unknown. */
+export function endingOfFailure(error: unknown, changes: boolean): Ending {
+  const reach = error instanceof EntryError ? error.reach : 'unknown'
+  const code = error instanceof EntryError ? error.code : null
+  const message = error instanceof Error ? error.message : String(error)
+  return {outcome: outcomeOf(reach === 'unknown', changes), node: null, timeline: null, error: {code, message}}
+}
+
+/** The ending of an operation that was still under way at its deadline. */
+export function endingOfDeadline(sent: boolean, changes: boolean): Ending {
+  const message = sent ? 'no reply within the deadline' : 'not sent within the deadline'
+  return {outcome: outcomeOf(sent, changes), node: null, timeline: null, error: {code: 'DEADLINE', message}}
+}
+
+/** The ending of an operation that was due and could not be issued. */
+export function endingOfRefusal(code: 'QUEUE_FULL' | 'BUSY', message: string): Ending {
+  return {outcome: 'failed', node: null, timeline: null, error: {code, message}}
+}
+
+function outcomeOf(mayBeApplied: boolean, changes: boolean): Outcome {
+  return mayBeApplied && changes ? 'unknown' : 'failed'
+}
+
+/** A timeline from the first eight hexadecimal digits of a WAL file's name; null when it is none. */
+export function parseTimeline(value: unknown): number | null {
+  return typeof value === 'string' && /^[0-9A-Fa-f]{8}$/.test(value) ? Number.parseInt(value, 16) : null
+}

@@ -1,0 +1,38 @@
+// The open-loop schedule of one stream of operations: arrival i is due at start + i / rate, whether or not earlier ones came back.
+// Invariant: no drift and no gap; after a stall every missed arrival is handed out, at once and with the time at which it was due.
+// Not here: timers (load-engine.ts ticks) and what an arrival does.
+
+export interface Pace {
+  readonly ratePerSecond: number
+  readonly startMs: number
+  /** Arrivals handed out so far. */
+  readonly issued: number
+}
+
+export interface Due {
+  /** When each arrival that is due now was due, oldest first. */
+  readonly dueMs: readonly number[]
+  /** How many of them are later than `lateAfterMs`. */
+  readonly late: number
+  readonly next: Pace
+}
+
+/** Later than this is a stall of hl itself and not a matter of the timer's grain. */
+export const lateAfterMs = 100
+
+/** When arrival `index` (from 0) is due. */
+export function dueAtMs(pace: Pace, index: number): number {
+  return pace.startMs + (index * 1_000) / pace.ratePerSecond
+}
+
+/** The arrivals that are due at `nowMs` and the pace without them. A rate of 0 has no arrivals. */
+export function takeDue(pace: Pace, nowMs: number): Due {
+  if (pace.ratePerSecond <= 0) return {dueMs: [], late: 0, next: pace}
+  const dueMs: number[] = []
+  let late = 0
+  for (let at = dueAtMs(pace, pace.issued); at <= nowMs; at = dueAtMs(pace, pace.issued + dueMs.length)) {
+    dueMs.push(at)
+    if (nowMs - at > lateAfterMs) late += 1
+  }
+  return {dueMs, late, next: dueMs.length === 0 ? pace : {...pace, issued: pace.issued + dueMs.length}}
+}
