@@ -197,7 +197,7 @@ describe('documents', () => {
     expect(undocumented(names, [...readSources(['README.md', 'docs/*.md', 'runbooks/*.md']).values()])).toEqual([])
   })
   it('that do not mention a scenario are found, also when only a longer name is there', () => {
-    expect(undocumented(['primary-crash', 'primary'], ['run `primary-crash` first'])).toEqual(['primary is mentioned in no document'])
+    expect(undocumented(['primary-crash', 'primary', 'a', 'b'], ['run `primary-crash` on the primary', 'hl failover --scenario a --seed 1'])).toEqual(['primary is mentioned in no document', 'b is mentioned in no document'])
   })
 })
 

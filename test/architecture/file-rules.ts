@@ -50,7 +50,7 @@ export function pageViolations(codes: readonly string[], pages: readonly string[
   ]
 }
 
-/** Names that no document mentions as a word. */
+/** Names that no document mentions as code: between backticks, or as the value of --scenario. */
 export function undocumented(names: readonly string[], documents: readonly string[]): readonly string[] {
-  return names.filter(name => !documents.some(text => new RegExp(`(^|[^\\w-])${name}(?![\\w-])`).test(text))).map(name => `${name} is mentioned in no document`)
+  return names.filter(name => !documents.some(text => new RegExp(`\`${name}\`|--scenario ${name}(?![\\w-])`).test(text))).map(name => `${name} is mentioned in no document`)
 }

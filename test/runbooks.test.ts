@@ -1,0 +1,125 @@
+// Every `hl …` command in the documents is parsed by the real commands, with oclif's own parser: a flag or a name that is not there fails here and not at night.
+// Not here: running them.
+import {Flags, Parser, type Interfaces} from '@oclif/core'
+import {describe, expect, it} from 'vitest'
+import {scenarioNames} from '../scenarios/index.ts'
+import {readSources} from './architecture/read-sources.ts'
+import {commandsIn, fillPlaceholders, splitCommand, type Documented} from './architecture/documented-commands.ts'
+
+/** Commands that come from plugins of oclif, not from cli/commands. */
+const fromPlugins = new Set(['autocomplete'])
+
+const documents = readSources(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/*.md', 'docs/decisions/*.md', 'runbooks/**/*.md', 'compose/README.md'])
+const documented = [...documents].flatMap(([path, text]) => commandsIn(text).map(found => ({...found, at: `${path}:${found.line}`})))
+
+interface CommandClass {
+  readonly flags?: Interfaces.FlagInput
+  readonly baseFlags?: Interfaces.FlagInput
+  readonly args?: Interfaces.ArgInput
+  readonly strict?: boolean
+  readonly aliases?: readonly string[]
+}
+
+interface Loaded {
+  readonly path: string
+  readonly command: CommandClass | null
+  readonly problem: string | null
+}
+
+/** Every command of cli/commands under its name and its aliases. One that cannot be loaded is there with the reason. */
+async function loadCommands(): Promise<ReadonlyMap<string, Loaded>> {
+  const loaded = new Map<string, Loaded>()
+  for (const path of readSources(['cli/commands/**/*.ts']).keys()) {
+    if (path.endsWith('.test.ts')) continue
+    const {command, problem} = await loadCommand(path)
+    const name = path.replace(/^cli\/commands\/|(\/index)?\.ts$/g, '').replaceAll('/', ' ')
+    for (const each of [name, ...(command?.aliases ?? [])]) loaded.set(each.replaceAll(':', ' '), {path, command, problem})
+  }
+  return loaded
+}
+
+async function loadCommand(path: string): Promise<Pick<Loaded, 'command' | 'problem'>> {
+  try {
+    const module: unknown = await import(new URL(`../${path}`, import.meta.url).href)
+    const command = typeof module === 'object' && module !== null && 'default' in module ? module.default : null
+    return isCommandClass(command) ? {command, problem: null} : {command: null, problem: `${path} has no default export that is a command`}
+  } catch (error) {
+    return {command: null, problem: firstLine(error)}
+  }
+}
+
+const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim().split('\n')[0] ?? ''
+const commands = await loadCommands()
+
+/** Why the command is not one that hl takes; null when it is. */
+async function problemOf(documented: Documented): Promise<string | null> {
+  if (fromPlugins.has(documented.words[0] ?? '')) return null
+  const found = splitCommand(documented.words, name => commands.has(name))
+  const loaded = found === null ? undefined : commands.get(found.name)
+  if (found === null || loaded === undefined) return `no command "${documented.text}"`
+  if (loaded.command === null) return loaded.problem
+  if (found.rest.includes('--help') || (found.rest.length === 0 && !documented.fenced)) return null
+  const scenario = scenarioOf(loaded.path, found.rest)
+  if (scenario !== null && !scenarioNames.some(name => name === scenario)) return `no scenario "${scenario}"`
+  const flags: Interfaces.FlagInput = {...loaded.command.baseFlags, ...loaded.command.flags, json: Flags.boolean()}
+  try {
+    await Parser.parse([...fillPlaceholders(found.rest, flags)], {flags, args: loaded.command.args ?? {}, strict: loaded.command.strict !== false})
+    return null
+  } catch (error) {
+    return firstLine(error)
+  }
+}
+
+/** The scenario that the command names, by flag or as an argument; null for none, a file or a placeholder. */
+function scenarioOf(path: string, rest: readonly string[]): string | null {
+  const at = rest.indexOf('--scenario')
+  const name = at >= 0 ? rest[at + 1] : path === 'cli/commands/scenarios/show.ts' ? rest.find(word => !word.startsWith('-')) : undefined
+  return name === undefined || /^[./<]/.test(name) ? null : name
+}
+
+function isCommandClass(value: unknown): value is CommandClass {
+  return typeof value === 'function' && 'baseFlags' in value && 'run' in value
+}
+
+describe('commands in documents', () => {
+  it('are found at all', () => {
+    expect(documented.length).toBeGreaterThan(50)
+    expect(commands.size).toBeGreaterThan(10)
+  })
+
+  const distinct = [...new Map(documented.map(found => [found.text, found])).values()]
+  it.each(distinct)('$text ($at)', async command => expect(await problemOf(command)).toBeNull())
+
+  it.each(['hl frobnicate', 'hl status --frobnicate', 'hl faults mend --all', 'hl failover --scenario no-such-scenario', 'hl runs check'])('would not be taken: %s', async text => {
+    const [command] = commandsIn(`\`\`\`\n${text}\n\`\`\``)
+    expect(command).toBeDefined()
+    if (command !== undefined) expect(await problemOf(command)).not.toBeNull()
+  })
+})
+
+describe('finding commands', () => {
+  it('reads inline code, fenced blocks and prompts, and nothing else', () => {
+    const text = ['Run `hl up` and `hl down --volumes`; hl is a program, `hl` alone is not checked.', '```sh', '$ hl status --check   # health', 'hl failover \\', '  --seed 7 && hl runs list', 'npm test', '```', '- `other up`'].join('\n')
+    expect(commandsIn(text).map(found => [found.line, found.text])).toEqual([
+      [1, 'hl up'],
+      [1, 'hl down --volumes'],
+      [3, 'hl status --check'],
+      [4, 'hl failover --seed 7'],
+      [4, 'hl runs list'],
+    ])
+  })
+
+  it('keeps quoted words together and drops brackets, pipes and redirections', () => {
+    expect(commandsIn('`hl psql --node pg1 -- -c "SELECT 1" | less`')[0]?.words).toEqual(['psql', '--node', 'pg1', '--', '-c', 'SELECT 1'])
+    expect(commandsIn('`hl doctor [--fix]`')[0]?.words).toEqual(['doctor', '--fix'])
+    expect(commandsIn('`hl runs show latest --format json > report.json`')[0]?.words).toEqual(['runs', 'show', 'latest', '--format', 'json'])
+  })
+
+  it('finds the longest name, topics and aliases included', () => {
+    const exists = (name: string): boolean => ['runs', 'runs show', 'up'].includes(name)
+    expect(splitCommand(['runs', 'show', 'latest'], exists)).toEqual({name: 'runs show', rest: ['latest']})
+    expect(splitCommand(['runs', '--json'], exists)).toEqual({name: 'runs', rest: ['--json']})
+    expect(splitCommand(['runs', 'burn'], exists)).toEqual({name: 'runs', rest: ['burn']})
+    expect(splitCommand(['down'], exists)).toBeNull()
+  })
+})
