@@ -5,7 +5,6 @@ import type {Clock, EventSink, HistorySink, Random} from '../model/ports.ts'
 import type {Op} from '../model/history.ts'
 import type {LoadSpec} from '../model/scenario.ts'
 import {createArrivals} from './arrivals.ts'
-import type {Arrivals} from './arrivals.ts'
 import type {Entry} from './entry.ts'
 import {createInFlight, graceMs} from './in-flight.ts'
 import type {InFlight} from './in-flight.ts'
@@ -55,6 +54,7 @@ export function createEngine(options: EngineOptions): Engine {
   let tally = createTally(clock.nowMs())
   let ticking: Promise<void> = Promise.resolve()
   const stopping = new AbortController()
+  let takeDueNow: () => void = () => undefined
   const broken: unknown[] = []
 
   const recorded = (op: Op): void => {
@@ -83,11 +83,15 @@ export function createEngine(options: EngineOptions): Engine {
         inFlight.sweep(nowMs)
         for (const window of tally.takeWindows(nowMs)) emit(window)
       }
-      ticking = drive({arrivals, housekeeping, inFlight, options, stopping: stopping.signal})
+      const warnLate = lateWarner(options)
+      takeDueNow = () => warnLate(arrivals.take(clock.nowMs()))
+      ticking = drive({takeDueNow, housekeeping, inFlight, options, stopping: stopping.signal})
       // stop() tells the error; without this an early one would end the process before that.
       ticking.catch(() => undefined)
     },
     async stop() {
+      // What was due before the stop is part of the load, also when the last tick came late.
+      if (!stopping.signal.aborted) takeDueNow()
       stopping.abort()
       await ticking
       if (broken.length > 0) throw broken[0]
@@ -110,23 +114,20 @@ function issuer(inFlight: InFlight, load: LoadSpec): (operation: Operation) => v
 }
 
 interface Drive {
-  readonly arrivals: Arrivals
+  readonly takeDueNow: () => void
   readonly housekeeping: (nowMs: number) => void
   readonly inFlight: InFlight
   readonly options: EngineOptions
   readonly stopping: AbortSignal
 }
 
-async function drive({arrivals, housekeeping, inFlight, options, stopping}: Drive): Promise<void> {
+async function drive({takeDueNow, housekeeping, inFlight, options, stopping}: Drive): Promise<void> {
   const {clock, load} = options
-  const warnLate = lateWarner(options)
   while (!stopping.aborted) {
-    warnLate(arrivals.take(clock.nowMs()))
+    takeDueNow()
     housekeeping(clock.nowMs())
     await clock.wait(tickMs)
   }
-  // What was due before the stop is part of the load, also when the last tick came late.
-  warnLate(arrivals.take(clock.nowMs()))
   const untilMs = clock.nowMs() + load.deadlineMs + graceMs + 10 * tickMs
   while (inFlight.size() > 0 && clock.nowMs() <= untilMs) {
     housekeeping(clock.nowMs())
