@@ -4,6 +4,7 @@ import {Flags, Parser, type Interfaces} from '@oclif/core'
 import {describe, expect, it} from 'vitest'
 import {scenarioNames} from '../scenarios/index.ts'
 import {readSources} from './architecture/read-sources.ts'
+import {hintsIn, type Hint} from './architecture/hinted-commands.ts'
 import {commandsIn, fillPlaceholders, splitCommand, type Documented} from './architecture/documented-commands.ts'
 
 /** Commands that come from plugins of oclif, not from cli/commands. */
@@ -94,6 +95,24 @@ describe('commands in documents', () => {
     const [command] = commandsIn(`\`\`\`\n${text}\n\`\`\``)
     expect(command).toBeDefined()
     if (command !== undefined) expect(await problemOf(command)).not.toBeNull()
+  })
+})
+
+/** Why none of the readings is a command of hl; null when one is. */
+async function problemOfHint(hint: Hint): Promise<string | null> {
+  const problems = await Promise.all(hint.readings.map(problemOf))
+  return problems.includes(null) ? null : (problems[0] ?? null)
+}
+
+describe('commands in hints and errors', () => {
+  const hints = hintsIn(readSources(['src/**/*.ts', 'cli/**/*.ts']))
+  it('are found at all', () => expect(hints.length).toBeGreaterThan(10))
+  it.each(hints.map(hint => ({...hint, text: hint.readings[0]?.text ?? ''})))('$text ($at)', async hint => expect(await problemOfHint(hint)).toBeNull())
+
+  it('that hl would not take are found, prose after a command is not', async () => {
+    const text = "const a = {next: ['hl scenarios show primary-crash prints one', `run this: hl mend ${name}`, 'hl scenarios --frobnicate lists', 'ask a person'], other: 'hl nothing'}"
+    const found = hintsIn(new Map([['src/a/x.ts', text]]))
+    expect(await Promise.all(found.map(problemOfHint))).toEqual([null, 'no command "hl mend <x>"', expect.stringContaining('frobnicate')])
   })
 })
 
