@@ -1,5 +1,6 @@
 // Every `hl …` command in the documents is parsed by the real commands, with oclif's own parser: a flag or a name that is not there fails here and not at night.
 // Not here: running them.
+import {existsSync} from 'node:fs'
 import {Flags, Parser, type Interfaces} from '@oclif/core'
 import {describe, expect, it} from 'vitest'
 import {scenarioNames} from '../scenarios/index.ts'
@@ -114,6 +115,17 @@ describe('commands in hints and errors', () => {
     const found = hintsIn(new Map([['src/a/x.ts', text]]))
     expect(await Promise.all(found.map(problemOfHint))).toEqual([null, 'no command "hl mend <x>"', expect.stringContaining('frobnicate')])
   })
+})
+
+/** Relative links whose target is not there. */
+function brokenLinks(path: string, text: string): readonly string[] {
+  const targets = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(match => match[1] ?? '').filter(target => !/^[a-z]+:/.test(target))
+  return targets.filter(target => !existsSync(new URL(target, new URL(`../${path}`, import.meta.url)))).map(target => `${path} -> ${target}`)
+}
+
+describe('links in documents', () => {
+  it('lead to files that are there', () => expect([...documents].flatMap(([path, text]) => brokenLinks(path, text))).toEqual([]))
+  it('that lead nowhere are found', () => expect(brokenLinks('docs/x.md', '[a](measuring.md#trials) [b](gone.md) [c](https://example.org)')).toEqual(['docs/x.md -> gone.md']))
 })
 
 describe('finding commands', () => {
