@@ -22,7 +22,7 @@ export type FaultSpec =
 export type FaultKind = FaultSpec['kind']
 
 /**
- * `writable`: a second of unbroken ok writes through the load's own way in. `new-primary`: the lease has another owner than before the first fault.
+ * `writable`: a second of unbroken ok writes through the load's own way in. `new-primary`: the lease has another owner than before the newest fault.
  * `healthy`: full redundancy. `dual-writable`: two nodes accept writes (only the split-brain control waits for that).
  */
 export type Condition = 'writable' | 'new-primary' | 'healthy' | 'dual-writable'
