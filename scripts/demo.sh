@@ -2,8 +2,10 @@
 # Shows the point of it in one go: a healthy cluster, its primary killed, and what that cost.
 set -eu
 cd "$(dirname "$0")/.."
-npx hl status >/dev/null 2>&1 || npx hl up
-npx hl failover --scenario primary-crash --keep
+PATH=$PWD/node_modules/.bin:$PATH
+hl() { node bin/hl.js "$@"; }
+hl status >/dev/null 2>&1 || hl up
+hl failover --scenario primary-crash --keep
 cat <<'NEXT'
 
 Try next:

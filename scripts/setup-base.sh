@@ -17,8 +17,7 @@ if ! command -v mmdebstrap >/dev/null 2>&1; then
     exit 4
   fi
   echo 'base image: no registry answers; installing mmdebstrap with apt to build it here'
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends mmdebstrap debian-archive-keyring >/dev/null
+  sh scripts/apt-install.sh mmdebstrap debian-archive-keyring
 fi
 if [ "$(id -u)" = 0 ]; then mode=root; else mode=unshare; fi
 echo "base image $image: building it from Debian's packages with mmdebstrap (about 15 s)"

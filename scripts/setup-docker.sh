@@ -25,10 +25,9 @@ if ! command -v dockerd >/dev/null 2>&1; then
   esac
   [ "$(id -u)" = 0 ] || give_up 'none answers. Run as root: apt-get install docker.io, add yourself to the group docker, log in again, then run this again.'
   echo 'Docker engine: installing docker.io and iptables with apt'
-  apt-get update -qq
+  sh scripts/apt-install.sh docker.io iptables ca-certificates
   # Newer Debian ships the client apart, as a mere recommendation of the engine.
-  client=$(apt-cache show docker-cli >/dev/null 2>&1 && echo docker-cli || :)
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends docker.io $client iptables ca-certificates >/dev/null
+  command -v docker >/dev/null 2>&1 || sh scripts/apt-install.sh docker-cli
 fi
 [ "$(id -u)" = 0 ] || give_up 'it is installed but does not answer you. Start it (systemctl start docker) and add yourself to the group docker, then run this again.'
 

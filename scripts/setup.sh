@@ -19,7 +19,7 @@ done
 
 for part in ${parts:-npm docker base compose images}; do
   case $part in
-    npm|docker|compose|base|images) sh "scripts/setup-$part.sh" ;;
+    npm|docker|compose|base|images) sh "scripts/setup-$part.sh" || exit 4 ;;
     *) echo "setup: unknown part $part" >&2; exit 2 ;;
   esac
 done
