@@ -11,6 +11,8 @@ export interface Reply {
   readonly row: Readonly<Record<string, unknown>> | null
   /** The node by the way in's own word; null when it does not know. */
   readonly node: string | null
+  /** The timeline by the way in's own word. */
+  readonly timeline: number | null
   /** A notice said that the wait for synchronous replication was cancelled. */
   readonly localOnly: boolean
 }

@@ -28,7 +28,7 @@ function held(id: number): {readonly operation: Operation; readonly attempts: At
   return {operation: append({write}, 'r', {id, dueMs: 0, invokedMs: 0}, {session: 0, version: id}), attempts, end}
 }
 
-const reply: Reply = {row: {server: 'x', timeline: '00000001'}, node: null, localOnly: false}
+const reply: Reply = {row: {server: 'x', timeline: '00000001'}, node: null, timeline: null, localOnly: false}
 
 describe('an operation under way', () => {
   test('is recorded when its reply comes', async () => {

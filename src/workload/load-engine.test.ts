@@ -50,7 +50,7 @@ async function settled(): Promise<void> {
 type Behaviour = (attempt: Attempt) => Promise<Reply>
 const okFrom = (server: string): Behaviour => async attempt => {
   attempt.sent = true
-  return {row: {server, timeline: '00000001', seen: 3, lsn: '0/1'}, node: null, localOnly: false}
+  return {row: {server, timeline: '00000001', seen: 3, lsn: '0/1'}, node: null, timeline: null, localOnly: false}
 }
 const refuse: Behaviour = () => Promise.reject(new EntryError('not-applied', '25006', 'cannot execute INSERT in a read-only transaction'))
 const silent: Behaviour = attempt => {

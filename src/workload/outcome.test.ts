@@ -1,29 +1,17 @@
 import {describe, expect, test} from 'vitest'
 import {EntryError} from './entry.ts'
 import type {Reply} from './entry.ts'
-import {endingOfDeadline, endingOfFailure, endingOfRefusal, endingOfReply, parseTimeline, saysLocalOnly} from './outcome.ts'
+import {endingOfDeadline, endingOfFailure, endingOfRefusal, endingOfReply, parseTimeline} from './outcome.ts'
 
 const nodeAt = (server: string): string | undefined => ({'10.0.0.11': 'pg1'})[server]
-const reply = (row: Reply['row'], more: Partial<Reply> = {}): Reply => ({row, node: null, localOnly: false, ...more})
-
-describe('saysLocalOnly', () => {
-  test.each([
-    ['canceling wait for synchronous replication due to user request', undefined, true],
-    ['canceling the wait for synchronous replication and terminating connection due to administrator command', undefined, true],
-    ['anything', 'The transaction has already committed locally, but might not have been replicated to the standby.', true],
-    ['there is already a transaction in progress', undefined, false],
-    [undefined, undefined, false],
-  ])('%s / %s: %s', (message, detail, expected) => {
-    expect(saysLocalOnly({message, detail})).toBe(expected)
-  })
-})
+const reply = (row: Reply['row'], more: Partial<Reply> = {}): Reply => ({row, node: null, timeline: null, localOnly: false, ...more})
 
 describe('a reply', () => {
   test('is ok, and the server itself says who it is', () => {
-    expect(endingOfReply(reply({server: '10.0.0.11', timeline: '0000001A'}, {node: 'pg9'}), nodeAt)).toEqual({outcome: 'ok', node: 'pg1', timeline: 26, error: null})
+    expect(endingOfReply(reply({server: '10.0.0.11', timeline: '0000001A'}, {node: 'pg9', timeline: 9}), nodeAt)).toEqual({outcome: 'ok', node: 'pg1', timeline: 26, error: null})
   })
   test('from an address that nobody knows is from the node that the way in names', () => {
-    expect(endingOfReply(reply({server: '10.0.0.99', timeline: null}, {node: 'pg2'}), nodeAt)).toEqual({outcome: 'ok', node: 'pg2', timeline: null, error: null})
+    expect(endingOfReply(reply({server: '10.0.0.99', timeline: null}, {node: 'pg2', timeline: 4}), nodeAt)).toEqual({outcome: 'ok', node: 'pg2', timeline: 4, error: null})
     expect(endingOfReply(reply(null), nodeAt).node).toBeNull()
   })
   test('with the notice about synchronous replication counts apart', () => {

@@ -7,19 +7,11 @@ import type {Reply} from './entry.ts'
 /** The part of an operation that its end decides. */
 export type Ending = Pick<Op, 'outcome' | 'node' | 'timeline' | 'error'>
 
-/**
- * Does a notice say that COMMIT was answered although no standby has the transaction? Both texts of SyncRepWaitForLSN (syncrep.c):
- * the message, and the detail that goes with it. The lab's servers speak English (C.UTF-8).
- */
-export function saysLocalOnly(notice: {readonly message?: string | undefined; readonly detail?: string | undefined}): boolean {
-  return /cancel+ing (the )?wait for synchronous replication/i.test(notice.message ?? '') || /already committed locally/i.test(notice.detail ?? '')
-}
-
 /** The ending of an operation whose reply was read. `nodeAt` names the node that has a server address. */
 export function endingOfReply(reply: Reply, nodeAt: (server: string) => string | undefined): Ending {
   const server = reply.row?.['server']
   const named = typeof server === 'string' ? nodeAt(server) : undefined
-  return {outcome: reply.localOnly ? 'ok-local' : 'ok', node: named ?? reply.node, timeline: parseTimeline(reply.row?.['timeline']), error: null}
+  return {outcome: reply.localOnly ? 'ok-local' : 'ok', node: named ?? reply.node, timeline: parseTimeline(reply.row?.['timeline']) ?? reply.timeline, error: null}
 }
 
 /** The ending of an operation that failed. A read without a reply surely changed nothing, so it is never unknown. */

@@ -10,7 +10,7 @@ import {accountCount, accountsTotal, drawMove, openAccountsStatement, transfer, 
 const stamp = {id: 41, dueMs: 100, invokedMs: 103}
 const finish: Finish = {completedMs: 110, outcome: 'ok', node: 'pg1', timeline: 2, error: null}
 const attempt: Attempt = {deadlineAtMs: 2_000, sent: false, over: false}
-const reply = (row: Reply['row']): Reply => ({row, node: null, localOnly: false})
+const reply = (row: Reply['row']): Reply => ({row, node: null, timeline: null, localOnly: false})
 
 /** Takes note of what was sent, and how. */
 function recorder(): {readonly sent: (readonly [string, readonly Statement[]])[]; readonly entry: Record<'write' | 'readPrimary' | 'readStandby', (statement: Statement) => Promise<Reply>> & {transaction(statements: readonly Statement[]): Promise<Reply>}} {
@@ -42,8 +42,8 @@ describe('a transfer', () => {
     const operation = transfer(entry, 'r1', stamp, {from: 9, to: 2, amount: 5})
     await operation.send(attempt)
     expect(sent.map(([how]) => how)).toEqual(['transaction'])
-    expect(sent[0]?.[1].map(statement => /^\w+/.exec(statement.text)?.[0])).toEqual(['SELECT', 'UPDATE', 'INSERT'])
-    expect(sent[0]?.[1][0]?.text).toMatch(/ORDER BY id FOR UPDATE$/)
+    expect(sent[0]?.[1].map(statement => /^\w+/.exec(statement.text)?.[0])).toEqual(['SELECT', 'SELECT', 'UPDATE', 'INSERT'])
+    expect(sent[0]?.[1][1]?.text).toMatch(/ORDER BY id FOR UPDATE$/)
     expect(operation.record({...finish, outcome: 'unknown'}, null)).toMatchObject({kind: 'transfer', id: 41, from: 9, to: 2, amount: 5, outcome: 'unknown'})
   })
   test('moves between two different accounts that exist, whatever the draw', () => {
@@ -59,7 +59,7 @@ describe('a transfer', () => {
     )
   })
   test('carries the amount to both sides of one statement', () => {
-    expect(transferStatements('r1', 1, {from: 4, to: 5, amount: 6})[1]?.values).toEqual(['r1', 4, 5, 6])
+    expect(transferStatements('r1', 1, {from: 4, to: 5, amount: 6})[2]?.values).toEqual(['r1', 4, 5, 6])
   })
   test('starts from accounts that add up to the total', () => {
     const [run, count, balance] = openAccountsStatement('r1').values

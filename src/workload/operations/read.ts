@@ -2,12 +2,16 @@
 import type {Entry, Reply, Statement} from '../entry.ts'
 import type {Operation, Stamp} from './operation.ts'
 
-// The timeline is asked for only where WAL is written: pg_walfile_name() is an error on a standby.
-const text = `SELECT coalesce((SELECT max(version) FROM hl.ledger WHERE run = $1 AND session = $2), 0) AS seen, host(inet_server_addr()) AS server,
-  CASE WHEN pg_is_in_recovery() THEN NULL ELSE substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END AS timeline`
+const newest = `SELECT coalesce((SELECT max(version) FROM hl.ledger WHERE run = $1 AND session = $2), 0) AS seen, host(inet_server_addr()) AS server`
+const texts = {
+  // pg_walfile_name() is an error on a standby, and a read that lands there by mistake must be seen, not refused.
+  'read-primary': `${newest}, CASE WHEN pg_is_in_recovery() THEN NULL ELSE substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END AS timeline`,
+  // Nothing volatile in here: pgpool sends a statement with a volatile function to the primary.
+  'read-standby': newest,
+} as const
 
-export function readStatement(run: string, of: number): Statement {
-  return {text, values: [run, of]}
+export function readStatement(kind: 'read-primary' | 'read-standby', run: string, of: number): Statement {
+  return {text: texts[kind], values: [run, of]}
 }
 
 /** The version in the reply; null when the reply is not what was asked for. */
@@ -17,7 +21,7 @@ export function seenIn(reply: Reply): number | null {
 }
 
 export function read(entry: Pick<Entry, 'readPrimary' | 'readStandby'>, kind: 'read-primary' | 'read-standby', run: string, stamp: Stamp, who: {readonly reader: number; readonly of: number}): Operation {
-  const statement = readStatement(run, who.of)
+  const statement = readStatement(kind, run, who.of)
   return {
     stamp,
     changes: false,

@@ -11,6 +11,8 @@ export const accountCount = 100
 const openingBalance = 1_000
 export const accountsTotal = accountCount * openingBalance
 const amountMax = 10
+/** A server goes on waiting for a row after its client has gone; without a bound, abandoned transfers would queue up behind each other. */
+const lockTimeout = '1s'
 
 export interface Move {
   readonly from: number
@@ -31,6 +33,7 @@ export function openAccountsStatement(run: string): Statement {
 
 export function transferStatements(run: string, id: number, move: Move): readonly Statement[] {
   return [
+    {text: `SELECT set_config('lock_timeout', $1, true)`, values: [lockTimeout]},
     {text: 'SELECT id FROM hl.accounts WHERE run = $1 AND id IN ($2, $3) ORDER BY id FOR UPDATE', values: [run, move.from, move.to]},
     {text: 'UPDATE hl.accounts SET balance = balance + CASE id WHEN $2 THEN -$4::bigint ELSE $4::bigint END WHERE run = $1 AND id IN ($2, $3)', values: [run, move.from, move.to, move.amount]},
     {text: `INSERT INTO hl.transfers (run, op_id, from_account, to_account, amount) VALUES ($1, $2, $3, $4, $5) RETURNING ${servedByPrimary}`, values: [run, id, move.from, move.to, move.amount]},

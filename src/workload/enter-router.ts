@@ -1,0 +1,87 @@
+// The way in through src/router, as an application uses it: writes and transactions are tried again only where the router holds that to be safe.
+// Invariant: transactions are never run twice; how far a failed request came is the router's own word. Not here: what the router decides.
+import type {HostPort} from '../model/ports.ts'
+import {committedLocallyOnly, Router, RouterError} from '../router/index.ts'
+import type {Notice, Route, Row} from '../router/index.ts'
+import {EntryError} from './entry.ts'
+import type {Attempt, Entry, Reply} from './entry.ts'
+
+/** Per node and kind. Enough for the default rates; more would leave too many backends behind when commits hang until their deadline. */
+const poolMax = 12
+
+export interface RouterWay {
+  readonly restUrls: readonly string[]
+  /** Where hl reaches a node, whatever address Patroni advertises for it. */
+  readonly postgres: Readonly<Record<string, HostPort>>
+  readonly connection: {readonly user: string; readonly password: string; readonly database: string; readonly applicationName: string}
+  readonly nowMs: () => number
+  /** The router accepted another primary, or lost the one it had. */
+  readonly onPrimary: (node: string | null) => void
+}
+
+export interface RouterEntry extends Entry {
+  /** The primary that the router uses now. */
+  primary(): string | null
+}
+
+export function enterRouter({restUrls, postgres, connection, nowMs, onPrimary}: RouterWay): RouterEntry {
+  const router = new Router({
+    discovery: {urls: restUrls},
+    natMap: (node, host, port) => postgres[node] ?? {host, port},
+    connection,
+    poolMax,
+    connectTimeoutMs: 1_000,
+  })
+  router.on('primary', ({node}) => onPrimary(node))
+  router.on('primary-lost', () => onPrimary(null))
+
+  /** The router does not say when bytes leave, so an attempt counts as sent from here on; its own answer by the deadline is more exact. */
+  const within = (attempt: Attempt): {readonly deadlineMs: number} => {
+    attempt.sent = true
+    return {deadlineMs: Math.max(1, attempt.deadlineAtMs - nowMs())}
+  }
+  return {
+    write: ({text, values}, attempt) => asReply(async () => {
+      const {rows, route, notices} = await router.write(text, values, within(attempt))
+      return replyOf(rows[0], route, notices)
+    }),
+    readPrimary: ({text, values}, attempt) => asReply(async () => {
+      const {rows, route, notices} = await router.read(text, values, {...within(attempt), from: 'primary'})
+      return replyOf(rows[0], route, notices)
+    }),
+    readStandby: ({text, values}, attempt) => asReply(async () => {
+      const {rows, route, notices} = await router.read(text, values, {...within(attempt), from: 'standby'})
+      return replyOf(rows[0], route, notices)
+    }),
+    transaction: (statements, attempt) => asReply(async () => {
+      const {value, route, notices} = await router.transaction(async client => {
+        let last: Row | undefined
+        for (const {text, values} of statements) last = (await client.query(text, values)).rows[0]
+        return last
+      }, within(attempt))
+      return replyOf(value, route, notices)
+    }),
+    async warm(attempt) {
+      const options = within(attempt)
+      // Pools grow by use: as many at once as they hold.
+      const reads = (from: 'primary' | 'standby') => Array.from({length: poolMax}, () => router.read('SELECT 1', [], {...options, from}))
+      const writes = Array.from({length: poolMax}, () => router.transaction(client => client.query('SELECT 1'), options))
+      await asReply(() => Promise.all([...writes, ...reads('primary'), ...reads('standby')]))
+    },
+    close: () => router.end(),
+    primary: () => router.topology().primary?.node ?? null,
+  }
+}
+
+function replyOf(row: Row | undefined, route: Route, notices: readonly Notice[]): Reply {
+  return {row: row ?? null, node: route.node, timeline: route.timeline, localOnly: committedLocallyOnly(notices)}
+}
+
+async function asReply<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof RouterError) throw new EntryError(error.outcome, error.sqlState ?? error.code, error.message, error)
+    throw error
+  }
+}
