@@ -30,13 +30,27 @@ const arrows: Readonly<Record<string, RoomRule>> = {
 const ioList = [
   'cli/',
   'bench/',
-  'src/cluster/docker.ts',
-  'src/cluster/endpoints.ts',
-  'src/cluster/etcd-api.ts',
-  'src/cluster/lock.ts',
-  'src/cluster/package-files.ts',
-  'src/cluster/patroni-api.ts',
-  'src/cluster/tcp-probe.ts',
+  'src/cluster/docker.ts', // processes
+  'src/cluster/endpoints.ts', // this machine's addresses
+  'src/cluster/etcd-api.ts', // HTTP
+  'src/cluster/free-placement.ts', // this machine's addresses
+  'src/cluster/host-facts.ts', // /proc
+  'src/cluster/host-sample.ts', // /proc
+  'src/cluster/images.ts', // the sources of the images
+  'src/cluster/lock.ts', // this process and whether the holder lives
+  'src/cluster/package-files.ts', // where compose files and migrations are
+  'src/cluster/patroni-api.ts', // HTTP
+  'src/cluster/tcp-probe.ts', // sockets
+  'src/router/deadline.ts', // timers, the monotonic clock
+  'src/router/discover.ts', // HTTP to Patroni
+  'src/router/lease.ts', // PostgreSQL
+  'src/router/pools.ts', // PostgreSQL
+  'src/router/router.ts', // chance, for the spread of retries
+  'src/router/wakeup.ts', // timers
+  'src/runner/line-file.ts', // the run folder
+  'src/runner/run-folder.ts', // the run folder
+  'src/workload/ask-patroni.ts', // HTTP to Patroni
+  'src/workload/pg-session.ts', // PostgreSQL
 ]
 
 /** Modules with one owner. */

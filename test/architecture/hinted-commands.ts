@@ -9,24 +9,19 @@ export interface Hint {
   readonly readings: readonly Documented[]
 }
 
-/** Strings under a property called next, fix, command or hint that begin with `hl `, or hold it after a colon or between backticks. */
+/** Strings of the code with a command in them: at the start of a line, after a colon, after "or", or between backticks. */
 export function hintsIn(sources: Sources): readonly Hint[] {
   return [...sources].filter(([path]) => !isTest(path)).flatMap(([path, text]) => {
     const file = parse(path, text)
     const found: Hint[] = []
     walk(file, node => {
-      if (!isHintProperty(node)) return
-      walk(node, inner => {
-        if (!ts.isStringLiteralLike(inner) && !ts.isTemplateExpression(inner)) return
-        const at = `${path}:${file.getLineAndCharacterOfPosition(inner.getStart()).line + 1}`
-        for (const command of commandTexts(textOf(inner))) found.push({at, readings: readingsOf(command)})
-      })
+      if (!ts.isStringLiteralLike(node) && !ts.isTemplateExpression(node)) return
+      const at = `${path}:${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}`
+      for (const command of commandTexts(textOf(node))) found.push({at, readings: readingsOf(command)})
     })
     return found.filter(hint => hint.readings.length > 0)
   })
 }
-
-const isHintProperty = (node: ts.Node): boolean => ts.isPropertyAssignment(node) && /^(next|fix|command|hint)$/.test(node.name.getText())
 
 /** The string with `<x>` for what is put in when it runs. */
 function textOf(node: ts.StringLiteralLike | ts.TemplateExpression): string {
@@ -35,8 +30,8 @@ function textOf(node: ts.StringLiteralLike | ts.TemplateExpression): string {
 
 function commandTexts(text: string): readonly string[] {
   const ticked = [...text.matchAll(/`(hl [^`]+)`/g)].map(match => match[1] ?? '')
-  const plain = /(?:^|: )(hl .+)$/.exec(text)?.[1]
-  return plain === undefined ? ticked : [...ticked, plain]
+  const plain = text.split(/\n|: |,? or |; |, /).map(part => part.trim()).filter(part => part.startsWith('hl '))
+  return [...ticked, ...plain]
 }
 
 function readingsOf(text: string): readonly Documented[] {
