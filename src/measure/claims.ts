@@ -1,0 +1,127 @@
+// What is claimed of the cluster. Invariant: fail means that the cluster broke a promise, unknown that nobody can tell; each claim has a history that it rejects.
+// Not here: what must hold before (assumptions.ts), how things are counted (a file each).
+import {formatMs} from '../model/time.ts'
+import type {ObjectiveResult, ReadCounts, Rpo, Rto, SplitBrain} from '../model/report.ts'
+import {totalDiffers} from './counts.ts'
+import {eventsOf} from './events-of.ts'
+import type {Facts} from './facts.ts'
+import {failoverSeen} from './failover.ts'
+import {startedSteps} from './moments.ts'
+import {objectiveCheckers} from './objectives.ts'
+import {finding, type Checker, type Finding} from './run-checks.ts'
+
+export interface Measures {
+  readonly facts: Facts
+  readonly rto: Rto | null
+  readonly rpo: Rpo
+  readonly readsPrimary: ReadCounts
+  readonly readsStandby: ReadCounts
+  readonly splitBrain: SplitBrain
+  readonly objectives: readonly ObjectiveResult[]
+}
+
+export const claimCheckers: readonly Checker<Measures>[] = [
+  ['final-readable', ({facts}) => finding(facts.ledger.readable, 'unknown', facts.ledger.readable ? 'the final state was read' : 'the final state could not be read: nothing can be said about loss')],
+  ['recovered', recovered],
+  ['conditions-met', conditionsMet],
+  ['failover-happened', failoverHappened],
+  ['no-failover', noFailover],
+  ['lost-writes', lostWrites],
+  ['duplicated-writes', ({facts}) => none(facts, facts.ledger.duplicated, 'applied twice')],
+  ['phantom-writes', ({facts}) => none(facts, facts.ledger.phantom, 'present and never attempted')],
+  ['resurrected-writes', ({facts}) => none(facts, facts.ledger.resurrected, 'present although they failed')],
+  ['transfers-total', transfersTotal],
+  ['split-brain', splitBrain],
+  ['reads-primary-fresh', input => primaryReads(input, 'stale', reads => `stale: up to ${formatMs(reads.staleMsMax)}, ${reads.staleVersionsMax} versions`)],
+  ['reads-primary-monotonic', input => primaryReads(input, 'nonMonotonic', () => 'saw less than an earlier one')],
+  ['read-your-writes', input => primaryReads(input, 'readYourWrites', () => "missed the session's own write")],
+  ['reads-standby', standbyReads],
+  ['nodes-agree', nodesAgree],
+  ...objectiveCheckers,
+]
+
+const unreadable: Finding = {verdict: 'unknown', detail: 'the final state could not be read'}
+
+function recovered({facts, rto}: Measures): Finding {
+  if (rto === null) return finding(facts.writes.length > 0, 'unknown', facts.writes.length > 0 ? 'writes never stopped' : 'nothing was written')
+  return finding(rto.recovered, 'fail', rto.recovered ? `writes came back, ${rto.outages.length} outages in all` : 'writes never came back before the load ended')
+}
+
+function conditionsMet({facts}: Measures): Finding {
+  const owed = startedSteps(facts.record.scenario, facts.events).filter(({step}) => step.kind === 'await' || step.kind === 'switchover')
+  if (owed.length === 0) return null
+  const failed = eventsOf(facts.events, 'step.failed').find(event => owed.some(({index}) => index === event.step))
+  return finding(failed === undefined, 'fail', failed === undefined ? `${owed.length} conditions came about in time` : `${failed.label}: ${failed.message}`)
+}
+
+function failoverHappened({facts}: Measures): Finding {
+  return facts.record.scenario.failover === 'required' ? failover(facts, true) : null
+}
+
+function noFailover({facts}: Measures): Finding {
+  return facts.record.scenario.failover === 'forbidden' ? failover(facts, false) : null
+}
+
+function failover(facts: Facts, wanted: boolean): Finding {
+  const {happened, owners, timelines} = failoverSeen(facts)
+  if (happened === null) return {verdict: 'unknown', detail: 'neither the lease nor a timeline was seen'}
+  return finding(happened === wanted, 'fail', `lease: ${owners.join(' -> ') || 'not seen'}; timeline: ${timelines.join(' -> ') || 'not seen'}`)
+}
+
+function lostWrites({facts, rpo}: Measures): Finding {
+  const {ledger, record} = facts
+  if (!ledger.readable) return unreadable
+  const limit = record.scenario.objectives.lostWritesMax ?? 0
+  return finding(ledger.lost.length <= limit, 'fail', `${ledger.lost.length} acknowledged writes lost (at most ${limit} allowed), ${rpo.atRisk} were at risk; ${ledger.lostPinned.length} pinned writes gone`)
+}
+
+const idsShown = 5
+
+function none(facts: Facts, ids: readonly number[], what: string): Finding {
+  if (!facts.ledger.readable) return unreadable
+  const shown = ids.length === 0 ? '' : `: ${ids.slice(0, idsShown).join(', ')}${ids.length > idsShown ? ', …' : ''}`
+  return finding(ids.length === 0, 'fail', `${ids.length} writes ${what}${shown}`)
+}
+
+function transfersTotal({facts}: Measures): Finding {
+  const wanted = facts.record.config.load.transfersPerSecond > 0 || facts.writes.some(op => op.kind === 'transfer')
+  if (!wanted) return null
+  const differs = totalDiffers(facts.record.final)
+  if (differs === null) return {verdict: 'unknown', detail: 'the accounts could not be read'}
+  return finding(differs === 0, 'fail', differs === 0 ? 'the accounts add up' : `the accounts hold ${Math.abs(differs)} too ${differs > 0 ? 'much' : 'little'}`)
+}
+
+/** Only what was acknowledged by both sides is a broken promise; the lesser findings are in the detail and among the warnings. */
+function splitBrain({facts, splitBrain: found}: Measures): Finding {
+  const wanted = facts.record.config.load.pinnedWritesPerSecond > 0 || facts.pinned.length > 0
+  if (!wanted) return null
+  if (!facts.pinned.some(op => op.timeline !== null)) return {verdict: 'unknown', detail: 'no pinned write told its timeline'}
+  const pairs = found.pairs.map(({a, b, acknowledged}) => `${a} acknowledged ${acknowledged} after ${b} had`).join('; ')
+  const spans = `two primaries reported for ${formatMs(found.reportedMs)}, writable for ${formatMs(found.writableMs)}, acknowledging for ${formatMs(found.acknowledgedMs)}`
+  return finding(found.pairs.length === 0, 'fail', pairs === '' ? spans : `${spans}: ${pairs}`)
+}
+
+function primaryReads({facts, readsPrimary}: Measures, field: 'stale' | 'nonMonotonic' | 'readYourWrites', what: (reads: ReadCounts) => string): Finding {
+  if (facts.record.config.load.primaryReadsPerSecond === 0 && readsPrimary.attempted === 0) return null
+  if (readsPrimary.ok === 0) return {verdict: 'unknown', detail: 'no read on the primary was answered'}
+  if (!facts.ledger.readable) return unreadable
+  const count = readsPrimary[field]
+  return finding(count === 0, 'fail', count === 0 ? `none of ${readsPrimary.ok} reads` : `${count} of ${readsPrimary.ok} reads ${what(readsPrimary)}`)
+}
+
+function standbyReads({facts, readsStandby: reads}: Measures): Finding {
+  if (facts.record.config.load.standbyReadsPerSecond === 0 && reads.attempted === 0) return null
+  return {verdict: 'pass', detail: `of ${reads.ok} reads ${reads.stale} stale (up to ${formatMs(reads.staleMsMax)}, ${reads.staleVersionsMax} versions), ${reads.nonMonotonic} non-monotonic, ${reads.readYourWrites} missed an own write; standbys promise no freshness`}
+}
+
+/** Every member that was seen during the run must have told its rows, and all must be the same. */
+function nodesAgree({facts}: Measures): Finding {
+  const perNode = facts.record.final?.perNode ?? []
+  if (perNode.length === 0) return {verdict: 'unknown', detail: 'no node told its rows'}
+  const told = new Set(perNode.map(({node}) => node))
+  const members = eventsOf(facts.events, 'cluster.observed').at(-1)?.members ?? []
+  const silent = members.filter(({name}) => !told.has(name)).map(({name}) => name)
+  const differ = new Set(perNode.map(({rows, hash}) => `${rows} ${hash}`)).size > 1
+  if (differ) return {verdict: 'fail', detail: perNode.map(({node, rows, hash}) => `${node}: ${rows} rows, ${hash}`).join('; ')}
+  return finding(silent.length === 0, 'unknown', silent.length === 0 ? `${perNode.length} nodes hold the same ${perNode[0]?.rows ?? 0} rows` : `not told by ${silent.join(', ')}`)
+}

@@ -1,0 +1,45 @@
+// The plain counts of a run: writes and transfers by outcome. Invariant: each operation is in exactly one of acknowledged, failed, unknown. Not here: reads (reads.ts).
+import {acknowledged} from '../model/history.ts'
+import type {Report, WriteCounts} from '../model/report.ts'
+import type {ClientWrite, Facts} from './facts.ts'
+
+/** An operation issued this much after it was due was not issued on time: ten times what a timer on a busy host is off. */
+export const lateAfterMs = 100
+const lostIdsMax = 1_000
+
+/** Not issued on time, or not at all because the client was full. */
+export function isLate(op: ClientWrite): boolean {
+  return op.invokedMs - op.dueMs > lateAfterMs || op.error?.code === 'QUEUE_FULL'
+}
+
+export function countWrites({writes, ledger}: Facts): WriteCounts {
+  return {
+    attempted: writes.length,
+    acknowledged: writes.filter(acknowledged).length,
+    acknowledgedLocalOnly: writes.filter(op => op.outcome === 'ok-local').length,
+    failed: writes.filter(op => op.outcome === 'failed').length,
+    late: writes.filter(isLate).length,
+    unknown: ledger.unknown,
+    lost: ledger.lost.length,
+    duplicated: ledger.duplicated.length,
+    phantom: ledger.phantom.length,
+    resurrected: ledger.resurrected.length,
+    lostIds: ledger.lost.slice(0, lostIdsMax).map(op => op.id),
+  }
+}
+
+export function countTransfers({writes, record}: Facts): Report['transfers'] {
+  const transfers = writes.filter(op => op.kind === 'transfer')
+  return {
+    attempted: transfers.length,
+    acknowledged: transfers.filter(acknowledged).length,
+    unknown: transfers.filter(op => op.outcome === 'unknown').length,
+    totalDiffers: totalDiffers(record.final),
+  }
+}
+
+/** What all accounts hold minus what they must hold; null when it was not read. */
+export function totalDiffers(final: Facts['record']['final']): number | null {
+  if (final === null || final.accountsTotal === null || final.accountsTotalExpected === null) return null
+  return final.accountsTotal - final.accountsTotalExpected
+}

@@ -1,0 +1,27 @@
+// Did a failover happen? By the lease and by the timeline, never by a role. Invariant: the lease going away and coming back to the same owner is none.
+// Not here: whether one was wanted (claims.ts).
+import {acknowledged} from '../model/history.ts'
+import {eventsOf} from './events-of.ts'
+import type {Facts} from './facts.ts'
+
+export interface FailoverSeen {
+  /** Owners of the lease in order, neighbours differing. */
+  readonly owners: readonly string[]
+  /** Timelines that clients' writes were acknowledged on, and that of the final state, in order, neighbours differing. */
+  readonly timelines: readonly number[]
+  /** null when neither the lease nor a timeline was seen. */
+  readonly happened: boolean | null
+}
+
+export function failoverSeen({events, writes, record}: Facts): FailoverSeen {
+  const atFirst = eventsOf(events, 'cluster.observed')[0]?.leaseOwner ?? null
+  const told = [atFirst, ...eventsOf(events, 'lease.changed').flatMap(event => [event.from, event.to])]
+  const owners = distinctNeighbours(told.filter(owner => owner !== null))
+  const timelines = distinctNeighbours([...writes.filter(acknowledged).map(op => op.timeline), record.final?.timeline ?? null].filter(timeline => timeline !== null))
+  const nothingSeen = owners.length === 0 && timelines.length === 0
+  return {owners, timelines, happened: nothingSeen ? null : owners.length > 1 || new Set(timelines).size > 1}
+}
+
+function distinctNeighbours<T>(values: readonly T[]): readonly T[] {
+  return values.filter((value, index) => index === 0 || value !== values[index - 1])
+}

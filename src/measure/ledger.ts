@@ -1,0 +1,63 @@
+// The ledger against the final state: lost, duplicated, phantom, resurrected, and what became of the unknown ones.
+// Invariant: only an acknowledged write can be lost; nothing is said when the final state could not be read. Not here: what a loss amounts to (rpo.ts).
+import {acknowledged, type AppendOp, type FinalState, type Op, type PinnedWriteOp, type TransferOp} from '../model/history.ts'
+
+export interface LedgerComparison {
+  /** False: every unknown is unknowable, and the other counts are 0 because nothing can be said. */
+  readonly readable: boolean
+  /** Acknowledged writes of clients that are gone, oldest acknowledgement first. */
+  readonly lost: readonly (AppendOp | TransferOp)[]
+  /** Acknowledged pinned writes that are gone. They are probes, some of them on the wrong side on purpose, so they are no lost writes of a client. */
+  readonly lostPinned: readonly PinnedWriteOp[]
+  /** Ids that are there more than once. */
+  readonly duplicated: readonly number[]
+  /** Ids that are there and were never attempted. */
+  readonly phantom: readonly number[]
+  /** Ids that are there although the outcome was failed. */
+  readonly resurrected: readonly number[]
+  readonly unknown: {readonly found: number; readonly absent: number; readonly unknowable: number}
+  /** Is this write in the final state? True for all when that could not be read. */
+  readonly survived: (id: number) => boolean
+}
+
+export function compareLedger(writes: readonly (AppendOp | TransferOp)[], pinned: readonly PinnedWriteOp[], final: FinalState | null): LedgerComparison {
+  const unknown = writes.filter(op => op.outcome === 'unknown')
+  if (final === null || !final.readable) {
+    return {readable: false, lost: [], lostPinned: [], duplicated: [], phantom: [], resurrected: [], unknown: {found: 0, absent: 0, unknowable: unknown.length}, survived: () => true}
+  }
+  const appends = compareKind(writes.filter(op => op.kind === 'append'), final.ledgerIds)
+  const transfers = compareKind(writes.filter(op => op.kind === 'transfer'), final.transferIds)
+  const probes = compareKind(pinned, final.pinnedIds)
+  const client = [appends, transfers]
+  const found = client.reduce((sum, kind) => sum + kind.unknownFound, 0)
+  return {
+    readable: true,
+    lost: writes.filter(op => appends.lostIds.has(op.id) || transfers.lostIds.has(op.id)),
+    lostPinned: pinned.filter(op => probes.lostIds.has(op.id)),
+    duplicated: [...client, probes].flatMap(kind => kind.duplicated),
+    phantom: [...client, probes].flatMap(kind => kind.phantom),
+    resurrected: [...client, probes].flatMap(kind => kind.resurrected),
+    unknown: {found, absent: unknown.length - found, unknowable: 0},
+    survived: id => appends.present.has(id) || transfers.present.has(id),
+  }
+}
+
+function compareKind(ops: readonly Op[], finalIds: readonly number[]) {
+  const present = new Set(finalIds)
+  const attempted = new Set(ops.map(op => op.id))
+  return {
+    present,
+    lostIds: new Set(ops.filter(op => acknowledged(op) && !present.has(op.id)).map(op => op.id)),
+    duplicated: repeated(finalIds),
+    phantom: [...present].filter(id => !attempted.has(id)),
+    resurrected: ops.filter(op => op.outcome === 'failed' && present.has(op.id)).map(op => op.id),
+    unknownFound: ops.filter(op => op.outcome === 'unknown' && present.has(op.id)).length,
+  }
+}
+
+function repeated(ids: readonly number[]): readonly number[] {
+  const once = new Set<number>()
+  const twice = new Set<number>()
+  for (const id of ids) (once.has(id) ? twice : once).add(id)
+  return [...twice]
+}

@@ -1,0 +1,114 @@
+// Where service stopped: the rule that turns a stream of operations into outages, for writes and for reads alike.
+// Invariant: depends on the operations' times and outcomes only, not on their order. Not here: which outage is the RTO (rto.ts).
+import {ascending, countBelow, countUpTo, longestStep} from './stats.ts'
+
+/** One operation as the rule sees it. */
+export interface Attempt {
+  readonly invokedMs: number
+  readonly completedMs: number
+  readonly good: boolean
+}
+
+/** From the last good completion before to the first good completion after; `toMs` null: it never came back. */
+export interface Outage {
+  readonly fromMs: number
+  readonly toMs: number | null
+}
+
+export interface OutageRule {
+  /** A gap between two good completions that is longer than this is an outage even without an error. */
+  readonly stallMs: number
+  /** Service is back when no gap is broken for this long. */
+  readonly unbrokenMs: number
+}
+
+/** Below this a gap says more about the scheduler of a laptop than about the cluster. */
+const stallFloorMs = 250
+/** A gap three times as long as the baseline's own longest is not the baseline's noise. */
+const stallFactor = 3
+/** The same second that the condition `writable` of a scenario asks for (model/scenario.ts). */
+const unbrokenFloorMs = 1_000
+
+/** The rule for a load: learned from the good completions before `baselineEndMs`, or from the first third of the run when nothing was disturbed. */
+export function outageRule(attempts: readonly Attempt[], baselineEndMs: number | null): OutageRule {
+  const times = ascending(attempts.filter(attempt => attempt.good).map(attempt => attempt.completedMs))
+  const first = times[0] ?? 0
+  const endMs = baselineEndMs ?? first + ((times.at(-1) ?? 0) - first) / 3
+  const baseline = times.slice(0, countUpTo(times, endMs))
+  const meanMs = baseline.length < 2 ? 0 : ((baseline.at(-1) ?? 0) - first) / (baseline.length - 1)
+  return {stallMs: Math.max(stallFloorMs, stallFactor * longestStep(baseline)), unbrokenMs: Math.max(unbrokenFloorMs, stallFactor * meanMs)}
+}
+
+/**
+ * The outages of a load, in order.
+ *
+ * Cut the run at every good completion. The gap between two neighbours is broken when it is longer than `stallMs`, or when a bad attempt is charged to it.
+ * A bad attempt is charged to one gap: the longest that its time from invocation to completion touches (so an attempt that was under way when the node died,
+ * and ends at its deadline, is charged to the outage and not to the moment before or after it). Broken gaps that are less than `unbrokenMs` apart are one outage:
+ * that is what "the first ok write of the unbroken run after it" means. A broken gap that ends with the load has no end.
+ */
+export function findOutages(attempts: readonly Attempt[], rule: OutageRule): readonly Outage[] {
+  const cuts = cutsOf(attempts)
+  if (cuts === null) return []
+  const {pointsMs, endsGood} = cuts
+  const charged = chargedGaps(pointsMs, attempts.filter(attempt => !attempt.good))
+  const outages: Outage[] = []
+  let open: {fromMs: number; toMs: number} | null = null
+  for (let gap = 0; gap + 1 < pointsMs.length; gap += 1) {
+    const fromMs = pointsMs[gap] ?? 0
+    const toMs = pointsMs[gap + 1] ?? 0
+    if (toMs - fromMs <= rule.stallMs && !charged.has(gap)) continue
+    if (open !== null && fromMs - open.toMs < rule.unbrokenMs) open.toMs = toMs
+    else {
+      if (open !== null) outages.push(open)
+      open = {fromMs, toMs}
+    }
+  }
+  if (open !== null) outages.push(open)
+  const endMs = pointsMs.at(-1)
+  return outages.map(({fromMs, toMs}) => ({fromMs, toMs: !endsGood && toMs === endMs ? null : toMs}))
+}
+
+interface Cuts {
+  /** The first invocation, every good completion, and the end of the load where that is no good completion. */
+  readonly pointsMs: readonly number[]
+  readonly endsGood: boolean
+}
+
+function cutsOf(attempts: readonly Attempt[]): Cuts | null {
+  if (attempts.length === 0) return null
+  const startMs = attempts.reduce((least, attempt) => Math.min(least, attempt.invokedMs), Infinity)
+  const endMs = attempts.reduce((most, attempt) => Math.max(most, attempt.completedMs), -Infinity)
+  const goods = ascending(attempts.filter(attempt => attempt.good).map(attempt => attempt.completedMs))
+  const endsGood = goods.at(-1) === endMs
+  return {pointsMs: [startMs, ...goods, ...(endsGood ? [] : [endMs])], endsGood}
+}
+
+function chargedGaps(pointsMs: readonly number[], bad: readonly Attempt[]): ReadonlySet<number> {
+  const last = pointsMs.length - 2
+  if (last < 0 || bad.length === 0) return new Set()
+  const longest = longestGapFinder(pointsMs)
+  return new Set(
+    bad.map(attempt => {
+      const from = Math.min(last, Math.max(0, countUpTo(pointsMs, attempt.invokedMs) - 1))
+      const to = Math.min(last, Math.max(from, countBelow(pointsMs, attempt.completedMs) - 1))
+      return longest(from, to)
+    }),
+  )
+}
+
+/** Answers "which gap from..to is the longest (the first of equals)" from a sparse table: row k holds the winner of 2^k gaps. */
+function longestGapFinder(pointsMs: readonly number[]): (from: number, to: number) => number {
+  const length = (gap: number): number => (pointsMs[gap + 1] ?? 0) - (pointsMs[gap] ?? 0)
+  const better = (a: number, b: number): number => (length(b) > length(a) ? b : a)
+  const rows: number[][] = [Array.from({length: pointsMs.length - 1}, (_none, gap) => gap)]
+  for (let span = 1; span * 2 <= pointsMs.length - 1; span *= 2) {
+    const below = rows.at(-1) ?? []
+    rows.push(Array.from({length: below.length - span}, (_none, gap) => better(below[gap] ?? gap, below[gap + span] ?? gap)))
+  }
+  return (from, to) => {
+    const level = 31 - Math.clz32(to - from + 1)
+    const row = rows[level] ?? []
+    return better(row[from] ?? from, row[to - 2 ** level + 1] ?? to)
+  }
+}

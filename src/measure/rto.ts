@@ -1,0 +1,106 @@
+// The recovery time as a client saw it, with its parts and what surrounds it. Definitions: docs/measuring.md, "Failover".
+// Invariant: what never recovered is null with `recovered` false, never a number. Not here: what an outage is (outages.ts).
+import {acknowledged, type ReadOp} from '../model/history.ts'
+import type {Rto, RtoPart} from '../model/report.ts'
+import {brownOutMs, unavailableShare} from './availability.ts'
+import {eventsOf} from './events-of.ts'
+import {isWriteError, longestOutage, readAttempt, type Facts} from './facts.ts'
+import {findOutages, outageRule, type Outage} from './outages.ts'
+import {rtoParts} from './rto-parts.ts'
+
+/**
+ * null when nothing was written, or when nothing was disturbed and nothing stopped. A fault that stopped nothing has an RTO of 0 ms.
+ * Several outages: the longest after the disturbance is the RTO, all are listed.
+ */
+export function measureRto(facts: Facts): Rto | null {
+  const {writes, moments, outage} = facts
+  if (writes.length === 0 || (outage === null && moments.disturbedMs === null)) return null
+  const parts = outage === null ? [] : partsOf(facts, outage)
+  const recovered = outage === null || outage.toMs !== null
+  const sinceMs = moments.faultMs ?? moments.disturbedMs ?? outage?.fromMs ?? 0
+  return {
+    ms: recovered ? parts.reduce((sum, part) => sum + part.ms, 0) : null,
+    recovered,
+    parts,
+    timeToRedundancyMs: timeToRedundancyMs(facts),
+    timeToFirstErrorMs: timeToFirstErrorMs(facts),
+    fromFaultMs: fromFaultMs(facts),
+    unavailableShare: unavailableShare(writes, sinceMs),
+    brownOutMs: outage === null ? 0 : brownOutAfter(facts, outage),
+    readsPrimaryMs: readsRtoMs(facts.readsPrimary, moments.disturbedMs),
+    readsStandbyMs: readsRtoMs(facts.readsStandby, moments.disturbedMs),
+    outages: facts.outages.map(({fromMs, toMs}) => ({fromMs: Math.round(fromMs), toMs: toMs === null ? null : Math.round(toMs)})),
+    resolutionMs: resolutionMs(facts),
+  }
+}
+
+function partsOf(facts: Facts, outage: Outage): readonly RtoPart[] {
+  const {fromMs, toMs} = outage
+  if (toMs === null) return []
+  const ok = facts.writes.filter(acknowledged)
+  return rtoParts({
+    fromMs,
+    toMs,
+    faultMs: faultOf(facts, outage),
+    servedBefore: ok.findLast(op => op.completedMs <= fromMs && op.node !== null)?.node ?? null,
+    servedAfter: ok.find(op => op.completedMs === toMs)?.node ?? null,
+    silenced: facts.moments.silenced,
+    events: facts.events,
+  })
+}
+
+/** Of several faults, the one behind an outage is the first that was seen during it, else the last before it. */
+function faultOf({moments}: Facts, {fromMs, toMs}: Outage): number | null {
+  return moments.faultsMs.find(atMs => atMs >= fromMs && atMs <= (toMs ?? Infinity)) ?? moments.faultsMs.findLast(atMs => atMs < fromMs) ?? moments.faultMs
+}
+
+/** The reference for what is counted from the fault: t_fault, else the start of the outage. */
+function referenceMs({moments, outage}: Facts): number | null {
+  return moments.faultMs ?? outage?.fromMs ?? null
+}
+
+/** Full redundancy again after the last fault was healed and the outage was over; null when it was not seen. */
+function timeToRedundancyMs(facts: Facts): number | null {
+  const startMs = referenceMs(facts)
+  if (startMs === null || facts.outage?.toMs === null) return null
+  const earliestMs = Math.max(startMs, facts.moments.calmMs ?? startMs, facts.outage?.toMs ?? startMs)
+  const healthy = eventsOf(facts.events, 'cluster.healthy').find(event => event.atMs >= earliestMs)
+  return healthy === undefined ? null : Math.round(healthy.atMs - startMs)
+}
+
+/** The first error after the fault was commanded; 0 when it came before the effect was verified, null when there was none. */
+function timeToFirstErrorMs(facts: Facts): number | null {
+  const startMs = referenceMs(facts)
+  if (startMs === null) return null
+  const sinceMs = facts.moments.disturbedMs ?? startMs
+  const error = facts.writes.find(op => isWriteError(op) && op.completedMs >= sinceMs)
+  return error === undefined ? null : Math.max(0, Math.round(error.completedMs - startMs))
+}
+
+function fromFaultMs({moments, outage, writes}: Facts): number | null {
+  const {faultMs} = moments
+  if (faultMs === null) return null
+  const backMs = outage === null ? writes.find(op => acknowledged(op) && op.completedMs >= faultMs)?.completedMs : outage.toMs
+  return backMs === undefined || backMs === null ? null : Math.max(0, Math.round(backMs - faultMs))
+}
+
+function brownOutAfter(facts: Facts, outage: Outage): number | null {
+  if (outage.toMs === null) return null
+  return brownOutMs(facts.writes, Math.min(facts.moments.disturbedMs ?? outage.fromMs, outage.fromMs), outage.toMs)
+}
+
+/** The longest outage of reads by the same rule as writes: 0 when they never stopped; null when there were none or they never came back. */
+function readsRtoMs(reads: readonly ReadOp[], disturbedMs: number | null): number | null {
+  const attempts = reads.map(readAttempt)
+  if (!attempts.some(attempt => attempt.good)) return null
+  const outage = longestOutage(findOutages(attempts, outageRule(attempts, disturbedMs)), disturbedMs)
+  if (outage === null) return 0
+  return outage.toMs === null ? null : Math.round(outage.toMs - outage.fromMs)
+}
+
+/** The coarser of the two clocks that the parts are read from: the client's writes and the pinned ones; without pinned writes roles are seen once a second. */
+export function resolutionMs({record}: Facts): number {
+  const {writesPerSecond, pinnedWritesPerSecond} = record.config.load
+  const every = (perSecond: number): number => (perSecond > 0 ? Math.round(1_000 / perSecond) : 1_000)
+  return Math.max(every(writesPerSecond), every(pinnedWritesPerSecond))
+}

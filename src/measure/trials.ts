@@ -1,0 +1,67 @@
+// Several runs of one scenario as a distribution. Invariant: no trial is dropped: one that never recovered counts as infinity, stored as null.
+// Not here: why a trial stands out (outliers.ts).
+import type {Distribution, Report, Rto, RtoPartName, TrialSummary} from '../model/report.ts'
+import type {Verdict} from '../model/verdict.ts'
+import {outliersOf} from './outliers.ts'
+import {ascending, percentile, ruleOfThree} from './stats.ts'
+
+const partNames: readonly RtoPartName[] = ['before-fault', 'detect', 'elect', 'promote', 'reroute', 'unattributed']
+
+/** Trials are numbered from 1 in the order given. Percentiles by nearest rank over all trials, so with fewer than 20 trials p95 is the maximum. */
+export function summarizeTrials(reports: readonly Report[]): TrialSummary {
+  const rtos = reports.flatMap(report => (report.rto === null ? [] : [report.rto]))
+  return {
+    n: reports.length,
+    rtoMs: distribution(rtos.map(rtoMs)),
+    parts: partsOf(rtos),
+    timeToRedundancyMs: distribution(rtos.map(rto => rto.timeToRedundancyMs ?? Infinity)),
+    verdicts: countVerdicts(reports.map(report => report.verdict)),
+    neverRecovered: rtos.filter(rto => !rto.recovered).length,
+    lost: sum(reports.map(report => report.writes.lost)),
+    acknowledged: sum(reports.map(report => report.writes.acknowledged)),
+    outliers: outliersOf(reports),
+    runs: reports.map((report, index) => ({run: report.run, trial: index + 1, verdict: report.verdict, rtoMs: report.rto === null ? 0 : report.rto.ms, lost: report.writes.lost})),
+  }
+}
+
+/** Upper bound at 95 % of the share of trials that lose something, when none did (rule of three); null when some did or could not tell. */
+export function lossUpperBound(reports: readonly Report[]): number | null {
+  return reports.every(report => report.rpo.upperBound !== null) ? ruleOfThree(reports.length) : null
+}
+
+/** Infinity for a run that never recovered. */
+export function rtoMs(rto: Rto): number {
+  return rto.recovered && rto.ms !== null ? rto.ms : Infinity
+}
+
+/** Nearest rank; null for no values at all. Infinity becomes null within. */
+export function distribution(values: readonly number[]): Distribution | null {
+  const sorted = ascending(values)
+  if (sorted.length === 0) return null
+  const at = (share: number): number | null => {
+    const value = percentile(sorted, share)
+    return value !== null && Number.isFinite(value) ? value : null
+  }
+  return {min: at(0), p50: at(0.5), p95: at(0.95), max: at(1)}
+}
+
+/** Over the trials that have an outage with parts: a part that a trial does not have took 0 ms there. */
+function partsOf(rtos: readonly Rto[]): TrialSummary['parts'] {
+  const withParts = rtos.filter(rto => rto.parts.length > 0)
+  const found: Partial<Record<RtoPartName, Distribution>> = {}
+  for (const name of partNames) {
+    if (!withParts.some(rto => rto.parts.some(part => part.name === name))) continue
+    const of = distribution(withParts.map(rto => rto.parts.find(part => part.name === name)?.ms ?? 0))
+    if (of !== null) found[name] = of
+  }
+  return found
+}
+
+function countVerdicts(verdicts: readonly Verdict[]): Readonly<Record<Verdict, number>> {
+  const count = (wanted: Verdict): number => verdicts.filter(verdict => verdict === wanted).length
+  return {pass: count('pass'), fail: count('fail'), unknown: count('unknown')}
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
