@@ -1,0 +1,53 @@
+// From failed tries to the error that the caller gets. Pure.
+// Invariant: the outcome told is that of the last try, since an earlier one is repeated only when it surely had no effect. Not here: when to stop trying (router.ts).
+import {sqlStateOf, type FailureOutcome, type Judgement} from './classify-error.ts'
+import {RouterError} from './router-error.ts'
+
+/** The last try that failed. */
+export interface FailedTry {
+  readonly node: string
+  readonly judgement: Judgement
+  readonly cause: unknown
+  readonly connecting: boolean
+}
+
+/** How a request's time ended. */
+export interface TimeOver {
+  readonly over: 'DEADLINE' | 'ABORTED' | null
+  readonly elapsedMs: number
+}
+
+/** The error of a request whose last try cannot be repeated. */
+export function failedError(failed: FailedTry, time: TimeOver): RouterError {
+  const {node, cause, judgement} = failed
+  const sqlState = sqlStateOf(cause)
+  const details = {outcome: judgement.outcome, node, sqlState, cause}
+  const what = `${messageOf(cause)} (${node}, outcome ${judgement.outcome})`
+  if (sqlState !== null && !judgement.connectionLost) return new RouterError('SERVER_ERROR', what, details)
+  if (time.over !== null) return new RouterError(time.over, `${endOf(time)} on ${node}, outcome ${judgement.outcome}`, details)
+  return new RouterError(failed.connecting ? 'NO_CONNECTION' : 'CONNECTION_LOST', what, details)
+}
+
+/** The error of a request that could not be placed, or placed again, before its time was over. */
+export function neverPlacedError(time: TimeOver, attempts: number, missing: 'NO_PRIMARY' | 'NO_STANDBY' | null, last: FailedTry | null, lastSeen: string): RouterError {
+  const outcome: FailureOutcome = last?.judgement.outcome ?? 'not-sent'
+  const code = time.over === 'ABORTED' ? 'ABORTED' : (missing ?? 'NO_CONNECTION')
+  const tries = last === null ? '' : `; ${attempts} tries, the last on ${last.node}: ${messageOf(last.cause)}`
+  const message = `${endOf(time)} before ${missing === null ? 'a connection could be had' : missing === 'NO_PRIMARY' ? 'there was a primary' : 'there was a standby'}${tries}; last seen: ${lastSeen}`
+  return new RouterError(code, message, {outcome, node: last?.node ?? null, sqlState: sqlStateOf(last?.cause), cause: last?.cause})
+}
+
+/** SQLSTATE or errno name, for events. */
+export function errorCodeOf(error: unknown): string | null {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null
+}
+
+function endOf({over, elapsedMs}: TimeOver): string {
+  return `${over === 'ABORTED' ? 'aborted by the caller' : 'the deadline passed'} after ${Math.round(elapsedMs)} ms`
+}
+
+/** An AggregateError (all addresses of a name refused) has no message of its own. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.message === '' ? (errorCodeOf(error) ?? error.name) : error.message
+}

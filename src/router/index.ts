@@ -1,0 +1,13 @@
+// The library's public face: `pg-highload-lab/router`.
+export {Router} from './router.ts'
+export {RouterError, type RouterErrorCode} from './router-error.ts'
+export {classifyError, judgeError, sqlStateOf, type FailureOutcome, type Judgement, type Phase, type Retry} from './classify-error.ts'
+export {committedLocallyOnly, type Notice} from './sync-wait.ts'
+export type {RequestOptions, RouterOptions} from './options.ts'
+export type {Route, RoutedResult, TransactionResult} from './request.ts'
+export type {TransactionClient} from './attempt.ts'
+export type {Row, StatementResult} from './lease.ts'
+export type {AttemptFailedEvent, NodeClosedEvent, PrimaryEvent, PrimaryLostEvent, ProbeEvent, RouterEvents} from './router-events.ts'
+export type {Refused} from './decide-primary.ts'
+export type {CloseReason} from './topology-change.ts'
+export type {Address} from './parse-patroni.ts'

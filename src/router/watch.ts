@@ -1,0 +1,95 @@
+// Keeps the topology up to date: evidence in, decision, then what follows from a change: events, connections destroyed, waiters woken.
+// Invariant: current() never rests on expired evidence, because it decides anew each time. Not here: the decision (decide-primary.ts), requests (router.ts).
+import {nowMs} from './deadline.ts'
+import {decidePrimary, noTopology, type Topology} from './decide-primary.ts'
+import {Discovery} from './discover.ts'
+import {describeEvidence, noEvidence, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
+import type {Settings} from './options.ts'
+import type {RouterEvents} from './router-events.ts'
+import {topologyChange} from './topology-change.ts'
+import type {Wakeup} from './wakeup.ts'
+
+export type Tell = <Name extends keyof RouterEvents>(name: Name, payload: RouterEvents[Name][0]) => void
+
+export interface WatchPorts {
+  readonly tell: Tell
+  /** Destroys all connections to a node; returns how many. */
+  readonly close: (node: string) => number
+  /** Woken at every change. */
+  readonly changed: Wakeup
+}
+
+export class Watch {
+  readonly #settings: Settings
+  readonly #ports: WatchPorts
+  readonly #discovery: Discovery
+  #evidence: Evidence = noEvidence
+  #topology: Topology = noTopology
+  #previous: string | null = null
+
+  constructor(settings: Settings, ports: WatchPorts) {
+    this.#settings = settings
+    this.#ports = ports
+    this.#discovery = new Discovery(settings, {
+      onStatus: (status, askedMs) => this.#note(noteStatus(this.#evidence, status, askedMs)),
+      onView: (view, askedMs) => this.#note(noteView(this.#evidence, view, askedMs)),
+      onFailure: (url, error) => ports.tell('probe-failed', {url, error}),
+      onRecovery: url => ports.tell('probe-recovered', {url}),
+      onAsked: () => this.#decide(),
+      isUrgent: () => this.#topology.primary === null,
+    })
+  }
+
+  start(): void {
+    this.#discovery.start()
+  }
+
+  stop(): void {
+    this.#discovery.stop()
+  }
+
+  /** Something broke: look now. */
+  kick(): void {
+    this.#discovery.kick()
+  }
+
+  /** A node proved by its own word not to be a primary. */
+  reject(node: string): void {
+    this.#note(noteRejection(this.#evidence, node, nowMs()))
+  }
+
+  /** The topology by what is known at this moment. */
+  current(): Topology {
+    this.#decide()
+    return this.#topology
+  }
+
+  /** What each node last said, for people. */
+  lastSeen(): string {
+    return describeEvidence(this.#evidence, nowMs())
+  }
+
+  #note(evidence: Evidence): void {
+    this.#evidence = evidence
+    this.#decide()
+  }
+
+  #decide(): void {
+    const before = this.#topology
+    const after = decidePrimary(this.#evidence, nowMs(), this.#settings.evidenceTtlMs)
+    this.#topology = after
+    const {tell} = this.#ports
+    const change = topologyChange(before, after)
+    for (const {node, why} of change.close) tell('node-closed', {node, why, connections: this.#ports.close(node)})
+    if (change.lost !== null) {
+      this.#previous = change.lost.node
+      this.#discovery.kick()
+      tell('primary-lost', {node: change.lost.node, timeline: change.lost.timeline, lastSeen: this.lastSeen()})
+    }
+    if (change.gained !== null) tell('primary', {node: change.gained.node, timeline: change.gained.timeline, previous: this.#previous})
+    for (const refused of after.refused) {
+      if (!before.refused.some(was => was.node === refused.node && was.why === refused.why)) tell('primary-refused', refused)
+    }
+    if (change.lost !== null || change.gained !== null || before.standbys.length !== after.standbys.length) this.#ports.changed.wake()
+  }
+}
