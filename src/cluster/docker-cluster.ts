@@ -1,0 +1,50 @@
+// The lab in Docker as the port `Cluster` of src/model. Invariant: puts together, decides nothing. Not here: how each thing is done.
+import {HlError} from '../model/errors.ts'
+import type {Clock, Cluster, LabEndpoints} from '../model/ports.ts'
+import {applySettings, readConfig, setMaintenance} from './apply-settings.ts'
+import {readLogs} from './collect-logs.ts'
+import {control, statusOf} from './container-control.ts'
+import {serviceOf} from './lab-description.ts'
+import {canReach, cut, isCut, mend} from './partition.ts'
+import type {JsonObject} from './read-json.ts'
+import {readState, type LabClients} from './read-state.ts'
+import {readVersions} from './read-versions.ts'
+import {settingsFrom} from './settings-to-patroni.ts'
+import {switchover} from './switchover.ts'
+import {postgresAnswers} from './tcp-probe.ts'
+
+const answerBoundMs = 1_000
+
+/** `base`: the lab's own configuration (compose/images/postgres/dcs.json). */
+export function dockerCluster(clients: LabClients, endpoints: LabEndpoints, clock: Clock, base: JsonObject): Cluster {
+  const {docker, lab} = clients
+  return {
+    lab: lab.lab,
+    members: lab.members,
+    dcsMembers: lab.dcsMembers,
+    state: async () => await readState(clients),
+    settings: async () => settingsFrom(await readConfig(clients), base),
+    rawConfig: async () => await readConfig(clients),
+    applySettings: async settings => await applySettings(clients, clock, base, settings),
+    versions: async () => await readVersions(clients),
+    exec: async (service, argv, options) => await docker.exec(serviceOf(lab, service).container, argv, options),
+    containerStatus: async service => await statusOf(docker, lab, service),
+    kill: async service => await control(docker, clock, lab, service, 'kill'),
+    stop: async service => await control(docker, clock, lab, service, 'stop'),
+    start: async service => await control(docker, clock, lab, service, 'start'),
+    pause: async service => await control(docker, clock, lab, service, 'pause'),
+    unpause: async service => await control(docker, clock, lab, service, 'unpause'),
+    partition: async (service, partition) => await cut(docker, lab, service, partition),
+    healPartition: async service => await mend(docker, lab, service),
+    isPartitioned: async service => await isCut(docker, lab, service),
+    canReach: async (service, peer, port) => await canReach(docker, lab, service, peer, port),
+    async answers(service) {
+      const endpoint = endpoints.postgres[service]
+      if (endpoint === undefined) throw new HlError('NODE_UNKNOWN', `${service} has no PostgreSQL port`, {next: [`one of ${lab.members.join(', ')}`]})
+      return await postgresAnswers(endpoint, answerBoundMs)
+    },
+    switchover: async (from, to) => await switchover(clients, clock, from, to),
+    setMaintenance: async on => await setMaintenance(clients, clock, on),
+    logs: async (service, sinceIso) => await readLogs(docker, serviceOf(lab, service).container, sinceIso),
+  }
+}

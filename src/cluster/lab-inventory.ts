@@ -1,0 +1,41 @@
+// Asks Docker what carries a lab's label: containers in any state, networks, volumes. Invariant: the label alone decides, compose files are not needed.
+// Not here: what it means (lab-description.ts), removing it (down-lab.ts).
+import {HlError} from '../model/errors.ts'
+import type {Docker} from './docker.ts'
+import {describeLab, describeLabs, labLabel, type LabDescription} from './lab-description.ts'
+import {lines, parseContainers, type ContainerFacts} from './parse-docker.ts'
+
+/** All containers with the label, `label` being `hl.lab` or `hl.lab=<name>`. One that vanishes meanwhile is left out. */
+async function labelled(docker: Docker, label: string): Promise<readonly ContainerFacts[]> {
+  const ids = lines(await docker.text(['ps', '-aq', '--no-trunc', '--filter', `label=${label}`]))
+  if (ids.length === 0) return []
+  const outcome = await docker.attempt(['inspect', '--type', 'container', ...ids])
+  return parseContainers(outcome.stdout.trim() === '' ? '[]' : outcome.stdout)
+}
+
+/** Every lab that Docker knows, started by any hl. */
+export async function listLabs(docker: Docker): Promise<readonly LabDescription[]> {
+  return describeLabs(await labelled(docker, labLabel))
+}
+
+/** One lab as Docker has it now; may be empty. */
+export async function findLab(docker: Docker, lab: string): Promise<LabDescription> {
+  return describeLab(lab, await labelled(docker, `${labLabel}=${lab}`))
+}
+
+/** One lab that is there; LAB_MISSING when nothing of it runs or ever ran. */
+export async function requireLab(docker: Docker, lab: string): Promise<LabDescription> {
+  const found = await findLab(docker, lab)
+  if (found.services.length > 0) return found
+  const names = (await listLabs(docker)).map(other => other.lab)
+  throw new HlError('LAB_MISSING', `there is no lab ${lab}${names.length === 0 ? '' : `; there is ${names.join(', ')}`}`, {next: [`hl up --lab ${lab}`]})
+}
+
+/** Names of the lab's networks and volumes. */
+export async function labNetworks(docker: Docker, lab: string): Promise<readonly string[]> {
+  return lines(await docker.text(['network', 'ls', '-q', '--filter', `label=${labLabel}=${lab}`]))
+}
+
+export async function labVolumes(docker: Docker, lab: string): Promise<readonly string[]> {
+  return lines(await docker.text(['volume', 'ls', '-q', '--filter', `label=${labLabel}=${lab}`]))
+}

@@ -1,0 +1,50 @@
+// Promotes a standby by hand behind Patroni's back, in maintenance mode so that Patroni lets it be: two nodes accept writes at once. This is the
+// control for the split-brain checks: they must reject the run. Exercises on heal: Patroni finds a running primary without the lease, demotes it,
+// and pg_rewind (or a new base backup) throws its writes away.
+import type {Cluster} from '../model/ports.ts'
+import type {FaultSpec} from '../model/scenario.ts'
+import {HlError} from '../model/errors.ts'
+import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'
+import {endMaintenance, start, startPatroni} from './mend.ts'
+import {notARunningMember} from './node-processes.ts'
+
+type Spec = Extract<FaultSpec, {kind: 'promote-standby'}>
+
+export const promoteStandby: FaultType<Spec> = {
+  summary: 'promotes a standby by hand in maintenance mode: two primaries, for the control of the split-brain checks',
+  exercises: 'demotion of a primary without the lease, timeline check, pg_rewind',
+  make: (cluster, _spec, targets) => ({
+    describe: `promote ${targets.join(', ')} behind Patroni's back`,
+    unavailable: async () => await firstReason(targets, async target => {
+      const reason = await notARunningMember(cluster, target)
+      if (reason !== null) return reason
+      return (await inRecovery(cluster, target)) === true ? null : `${target} is no standby`
+    }),
+    inject: async () => {
+      await cluster.setMaintenance(true)
+      await toAll(targets, async target => await promote(cluster, target))
+    },
+    injected: async () => await evidenceFor(targets, async target => ((await inRecovery(cluster, target)) === false ? `${target} has left recovery and is a second primary` : null)),
+    heal: async () => {
+      await toAll(targets, async target => [await start(cluster, target), await startPatroni(cluster, target)])
+      await endMaintenance(cluster)
+    },
+    healed: async () => await evidenceFor(targets, async target => ((await inRecovery(cluster, target)) === true ? `${target} is a standby again` : null)),
+  }),
+}
+
+/** null when PostgreSQL does not answer, as while it is rewound. */
+async function inRecovery(cluster: Cluster, member: string): Promise<boolean | null> {
+  const result = await psql(cluster, member, 'SELECT pg_is_in_recovery()')
+  return result.exitCode === 0 ? result.stdout.trim() === 't' : null
+}
+
+async function promote(cluster: Cluster, member: string): Promise<void> {
+  const result = await psql(cluster, member, 'SELECT pg_promote(wait => false)')
+  if (result.exitCode !== 0) throw new HlError('FAULT_UNAVAILABLE', `${member} could not be promoted: ${result.stderr.trim().slice(0, 300)}`, {next: [`hl logs ${member}`]})
+}
+
+/** As the superuser over the local socket, where no password is needed. */
+async function psql(cluster: Cluster, member: string, sql: string) {
+  return await cluster.exec(member, ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', sql], {user: 'postgres', timeoutMs: 10_000})
+}
