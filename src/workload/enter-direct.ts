@@ -17,7 +17,7 @@ export interface DirectOptions {
   /** In the order in which they are tried. */
   readonly nodes: readonly string[]
   readonly open: (node: string, budgetMs: number) => Promise<Session>
-  readonly clock: Pick<Clock, 'wait'>
+  readonly clock: Pick<Clock, 'nowMs' | 'wait'>
 }
 
 export function enterDirect({nodes, open, clock}: DirectOptions): Entry {

@@ -11,7 +11,7 @@ const connectTimeoutMs = 1_000
 
 export interface PgpoolOptions {
   readonly open: (budgetMs: number) => Promise<Session>
-  readonly clock: Pick<Clock, 'wait'>
+  readonly clock: Pick<Clock, 'nowMs' | 'wait'>
 }
 
 export function enterPgpool({open, clock}: PgpoolOptions): Entry {

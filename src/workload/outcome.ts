@@ -4,6 +4,9 @@ import type {Op, Outcome} from '../model/history.ts'
 import {EntryError} from './entry.ts'
 import type {Reply} from './entry.ts'
 
+/** Some errors say what every node last said; a history holds one for each operation of an outage. */
+const messageMax = 300
+
 /** The part of an operation that its end decides. */
 export type Ending = Pick<Op, 'outcome' | 'node' | 'timeline' | 'error'>
 
@@ -19,7 +22,7 @@ export function endingOfFailure(error: unknown, changes: boolean): Ending {
   const reach = error instanceof EntryError ? error.reach : 'unknown'
   const code = error instanceof EntryError ? error.code : null
   const message = error instanceof Error ? error.message : String(error)
-  return {outcome: outcomeOf(reach === 'unknown', changes), node: null, timeline: null, error: {code, message}}
+  return {outcome: outcomeOf(reach === 'unknown', changes), node: null, timeline: null, error: {code, message: message.slice(0, messageMax)}}
 }
 
 /** The ending of an operation that was still under way at its deadline. */

@@ -8,6 +8,11 @@ import type {Session} from './session.ts'
 
 /** Between a connection that failed and the next try: an outage must not turn into a storm of handshakes on two cores. */
 const reopenAfterMs = 100
+/**
+ * Longer than this nobody waits for a connection, as with `connectionTimeoutMillis` of a plain pool. Without it, callers whose deadline is near would still get
+ * one, send, give up at once and leave a backend behind: while commits wait for a standby that is gone, the server would run out of connections in seconds.
+ */
+const patienceMs = 500
 /** Connections made at the same time; one that hangs must not keep the others from being made. */
 const openingMax = 4
 
@@ -22,10 +27,11 @@ export interface SessionPool {
 export interface SessionPoolOptions {
   readonly open: () => Promise<Session>
   readonly max: number
-  readonly clock: Pick<Clock, 'wait'>
+  readonly clock: Pick<Clock, 'nowMs' | 'wait'>
 }
 
 interface Waiter {
+  readonly untilMs: number
   readonly attempt: Attempt
   readonly got: PromiseWithResolvers<Session>
 }
@@ -45,8 +51,15 @@ export function createSessionPool({open, max, clock}: SessionPoolOptions): Sessi
     }
     return undefined
   }
+  const dropLate = (): void => {
+    const nowMs = clock.nowMs()
+    const late = waiters.filter(waiter => waiter.attempt.over || waiter.untilMs < nowMs)
+    if (late.length === 0) return
+    waiters = waiters.filter(waiter => !late.includes(waiter))
+    for (const waiter of late) waiter.got.reject(new EntryError('not-sent', 'NO_CONNECTION', `no connection within ${patienceMs} ms`))
+  }
   const serve = (): void => {
-    waiters = waiters.filter(waiter => !waiter.attempt.over)
+    dropLate()
     while (waiters.length > 0) {
       const session = takeIdle()
       if (session === undefined) break
@@ -81,9 +94,9 @@ export function createSessionPool({open, max, clock}: SessionPoolOptions): Sessi
     for (const waiter of waiters) waiter.got.reject(error)
     waiters = []
   }
-  const take = async (attempt: Attempt): Promise<Session> => {
+  const take = async (attempt: Attempt, waitMs: number): Promise<Session> => {
     if (closed) throw new EntryError('not-sent', 'CLOSED', 'the load is over')
-    const waiter: Waiter = {attempt, got: Promise.withResolvers<Session>()}
+    const waiter: Waiter = {attempt, untilMs: clock.nowMs() + waitMs, got: Promise.withResolvers<Session>()}
     waiters.push(waiter)
     serve()
     return waiter.got.promise
@@ -95,7 +108,7 @@ export function createSessionPool({open, max, clock}: SessionPoolOptions): Sessi
 
   return {
     async use(attempt, work) {
-      const session = await take(attempt)
+      const session = await take(attempt, patienceMs)
       try {
         return await work(session)
       } finally {
@@ -103,7 +116,7 @@ export function createSessionPool({open, max, clock}: SessionPoolOptions): Sessi
       }
     },
     async warm(attempt) {
-      const sessions = await Promise.all(Array.from({length: max}, () => take(attempt)))
+      const sessions = await Promise.all(Array.from({length: max}, () => take(attempt, attempt.deadlineAtMs - clock.nowMs())))
       for (const session of sessions) give(session)
     },
     close() {
