@@ -25,8 +25,8 @@ export interface PlanChoices {
 
 /** A command to Docker and the probe that sees its effect, on a busy machine. */
 export const injectWithinMs = 45_000
-/** A container's start, or a rewind asked of Patroni; the rejoin itself is awaited as `healthy`. */
-export const healWithinMs = 60_000
+/** A container's start, or a demotion with its rewind; the rejoin itself is awaited as `healthy`. */
+export const healWithinMs = 120_000
 const switchoverWithinMs = 60_000
 /** Before the first step and after the last: settings, tables, full redundancy, the final read. */
 export const prepareWithinMs = 120_000
@@ -45,9 +45,11 @@ export function planRun(scenario: Scenario, state: ClusterState, settings: Clust
   }
   const disturbs = scenario.steps.findIndex(step => step.kind === 'inject' || step.kind === 'switchover')
   const phaseMs = disturbs === -1 ? 0 : Math.floor(seededRandom(choices.seed).next() * wanted.loopWaitS * 1_000)
-  const steps = planSteps(withPhase(scenario.steps, disturbs, phaseMs), state)
+  const phased = withPhase(scenario.steps, disturbs, phaseMs)
+  const steps = planSteps(phased, state)
   return {
-    scenario: {...scenario, objectives: {...scenario.objectives, ...choices.overrides.objectives}},
+    // With the drawn hold among its steps, so that step numbers in events and in the stored scenario agree.
+    scenario: {...scenario, steps: phased, objectives: {...scenario.objectives, ...choices.overrides.objectives}},
     lab: state.lab,
     seed: choices.seed,
     through: choices.through,

@@ -1,5 +1,6 @@
 // Carries out one step of a plan. Invariant: a fault's heal is on the undo stack before the fault is injected; t_fault is when the effect was seen.
 // Not here: the order of steps and what happens when one fails (run.ts).
+import type {Fault} from '../faults/fault.ts'
 import {HlError, unreachable} from '../model/errors.ts'
 import type {Plan, PlannedStep} from '../model/plan.ts'
 import type {FaultSpec, Step, Target} from '../model/scenario.ts'
@@ -13,12 +14,12 @@ import {healWithinMs} from './plan-run.ts'
 import {Redundancy} from './redundancy.ts'
 import {resolveTarget} from './resolve-target.ts'
 import {UndoStack} from './undo-stack.ts'
-import type {FaultAction, World} from './world.ts'
+import type {World} from './world.ts'
 
 /** t_fault is read from these probes, so they look more often than the waits of minutes do. */
 const evidenceEveryMs = 50
 /** Shorter than a heal's own deadline, so that a heal without effect fails with what was last seen. */
-const healSeenWithinMs = healWithinMs / 2
+const healSeenWithinMs = healWithinMs * 0.75
 
 export class StepRunner {
   readonly stack: UndoStack
@@ -94,7 +95,7 @@ export class StepRunner {
     return evidence
   }
 
-  async #undo(id: string, action: FaultAction): Promise<void> {
+  async #undo(id: string, action: Fault): Promise<void> {
     const {clock, emit} = this.#world
     emit({kind: 'heal.commanded', atMs: clock.nowMs(), fault: id})
     await action.heal()
@@ -108,22 +109,17 @@ export class StepRunner {
     return `healed ${ids.join(', ')}`
   }
 
+  /** No fault events: the step itself is the moment, since a switchover has no effect to wait for before it is over. */
   async #switchover(to: Target, withinMs: number): Promise<string> {
-    const {clock, cluster, emit, signal} = this.#world
+    const {clock, cluster} = this.#world
     const state = await within(cluster.state(), {clock, withinMs, what: 'the cluster to say who is who'})
-    const from = resolveTarget({select: 'primary'}, state)[0] ?? ''
-    const candidate = resolveTarget(to, state)[0] ?? null
+    const [from] = resolveTarget({select: 'primary'}, state)
+    const [candidate] = resolveTarget(to, state)
+    if (from === undefined || candidate === undefined) throw new HlError('BUG', 'a target was resolved to nobody', {next: ['report this with the scenario you ran']})
     this.#disturb(from)
-    emit({kind: 'fault.commanded', atMs: clock.nowMs(), fault: 'switchover', describe: `switch over from ${from} to ${candidate ?? 'any standby'}`, targets: [from]})
-    // The handover is watched beside the call, because Patroni answers only when all is over.
-    const refused = new AbortController()
-    const asked = cluster.switchover(from, candidate).catch((error: unknown) => {
-      refused.abort(error)
-      throw error
-    })
-    const left = awaitUntil(() => ownerOtherThan(from, this.#probes), {clock, withinMs, everyMs: evidenceEveryMs, signal: AbortSignal.any([signal, refused.signal]), what: `${from} to give up the lease`})
-    const [, evidence] = await Promise.all([within(asked, {clock, withinMs, what: 'Patroni to switch over'}), left.then(seen => (this.#verified('switchover', seen), seen))])
-    return evidence
+    await within(cluster.switchover(from, candidate), {clock, withinMs, what: `the switchover from ${from} to ${candidate}`})
+    this.#disturbance = {ownerBefore: from, verifiedMs: clock.nowMs()}
+    return `${from} handed over to ${candidate}`
   }
 
   #disturb(ownerBefore: string | null): void {
@@ -141,9 +137,4 @@ export class StepRunner {
 async function seenBy(probe: Promise<string | null>): Promise<Look<string>> {
   const evidence = await probe
   return evidence === null ? {holds: false, seen: 'no sign of it'} : {holds: true, value: evidence}
-}
-
-async function ownerOtherThan(from: string, {cluster}: Probes): Promise<Look<string>> {
-  const {owner} = (await cluster.state()).lease
-  return owner === from ? {holds: false, seen: `${from} holds the lease`} : {holds: true, value: `${from} gave up the lease${owner === null ? '' : `, ${owner} has it`}`}
 }

@@ -1,14 +1,16 @@
 // Walks a plan: settings, load, steps, and always the way back. Invariant: whatever happens, every fault is healed and every setting restored before
-// runPlan returns or throws, each heal tried even when another failed. Not here: single steps (run-step.ts), judging (src/measure), files (run-folder.ts).
+// runPlan returns or throws, each heal tried even when another failed. Not here: single steps (run-step.ts), the end (end-run.ts), judging (src/measure), files (run-folder.ts).
 import {HlError} from '../model/errors.ts'
-import type {FinalState} from '../model/history.ts'
 import type {Plan} from '../model/plan.ts'
 import {schemaVersion} from '../model/report.ts'
 import type {EffectiveConfig, RunRecord} from '../model/report.ts'
-import {messageOf, within} from './await-until.ts'
+import {within} from './await-until.ts'
+import {closeLoad, endRun, restoreSettings} from './end-run.ts'
+import {endingOf} from './ending.ts'
+import type {Ending} from './ending.ts'
 import {guardSink} from './guarded-sink.ts'
 import type {GuardedSink} from './guarded-sink.ts'
-import {endWithinMs, healWithinMs, prepareWithinMs} from './plan-run.ts'
+import {prepareWithinMs} from './plan-run.ts'
 import {readConfig} from './read-config.ts'
 import {settle} from './run-settings.ts'
 import {StepRunner} from './run-step.ts'
@@ -18,21 +20,6 @@ import type {World} from './world.ts'
 
 /** Which run this is; known before it begins. */
 export type Trial = Pick<RunRecord, 'run' | 'trial' | 'startedAt' | 'host'> & {readonly trials: number}
-
-interface Failed {
-  readonly kind: 'failed'
-  readonly step: number
-  readonly label: string
-  readonly code: string
-  readonly message: string
-}
-
-interface Interrupted {
-  readonly kind: 'interrupted'
-  readonly signal: string
-}
-
-export type Ending = {readonly kind: 'done'} | Failed | Interrupted
 
 export interface RunResult {
   readonly record: RunRecord
@@ -45,7 +32,8 @@ export interface RunResult {
 
 /**
  * Runs a plan to its end. A step that fails ends the walk, not the run: healing, convergence and the final read follow, and the record tells.
- * Throws HlError when the run could not even begin (nothing was injected then), INTERRUPTED when Ctrl-C came before the first step.
+ * Throws HlError when the run could not even begin (nothing was injected then), INTERRUPTED when Ctrl-C came before the first step,
+ * and DISK_FULL when the record could not be kept at the end (everything is healed then).
  */
 export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise<RunResult> {
   const sink = guardSink(outside.emit)
@@ -56,20 +44,15 @@ export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise
   const record = await prepare(plan, world, trial, settings)
 
   const steps = new StepRunner(plan, world)
-  const ended = await end(world, steps, await walk(plan, world, steps, sink))
-  const undoFailures = [...ended.undoFailures, ...(await restore(world, settings))]
+  const ended = await endRun(world, steps, await walk(plan, world, steps, sink), plan.steps.length - 1)
+  const undoFailures = [...ended.undoFailures, ...(await restoreSettings(world, settings))]
   const final = {...record, final: ended.final}
   world.save(final)
   return {record: final, ending: ended.ending, undoFailures, healthy: ended.healthy}
 }
 
-function recordOf(plan: Plan, trial: Trial, config: EffectiveConfig): RunRecord {
-  const {run, trial: number, startedAt, host} = trial
-  return {schemaVersion, run, scenario: plan.scenario, seed: plan.seed, trial: number, startedAt, through: plan.through, config, host, final: null}
-}
-
 async function prepare(plan: Plan, world: World, trial: Trial, settings: UndoStack): Promise<RunRecord> {
-  const {clock, cluster, load, signal} = world
+  const {clock, cluster, emit, load, signal} = world
   const deadline = {clock, withinMs: prepareWithinMs}
   try {
     signal.throwIfAborted()
@@ -81,87 +64,39 @@ async function prepare(plan: Plan, world: World, trial: Trial, settings: UndoSta
     world.save(record)
     return record
   } catch (error) {
-    const ending = endingOf(error, world, 'prepare', 0)
-    if (ending.kind === 'interrupted') world.emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
-    await tried(world, 'closing the load', within(load.close(), {...deadline, what: 'connections to close'}))
-    await restore(world, settings)
+    const ending = endingOf(error, signal, {step: 0, label: 'prepare'})
+    if (ending.kind === 'interrupted') emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
+    await closeLoad(world)
+    await restoreSettings(world, settings)
     throw ending.kind === 'interrupted' ? new HlError('INTERRUPTED', `interrupted by ${ending.signal} before the first step; nothing was injected`, {next: ['run it again'], cause: error}) : error
   }
 }
 
+function recordOf(plan: Plan, trial: Trial, config: EffectiveConfig): RunRecord {
+  const {run, trial: number, startedAt, host} = trial
+  return {schemaVersion, run, scenario: plan.scenario, seed: plan.seed, trial: number, startedAt, through: plan.through, config, host, final: null}
+}
+
 async function walk(plan: Plan, world: World, steps: StepRunner, sink: GuardedSink): Promise<Ending> {
   const {clock, emit, load, observer, signal} = world
-  let at = plan.steps[0]
+  let at = {step: 0, label: 'start the load'}
   try {
     observer.start(emit)
     load.start()
-    for (at of plan.steps) {
+    for (const planned of plan.steps) {
       signal.throwIfAborted()
       sink.check()
-      const {index: step, label, withinMs} = at
-      emit({kind: 'step.started', atMs: clock.nowMs(), step, label, withinMs})
-      const detail = await steps.run(at)
-      emit({kind: 'step.done', atMs: clock.nowMs(), step, label, detail})
+      at = {step: planned.index, label: planned.label}
+      emit({kind: 'step.started', atMs: clock.nowMs(), ...at, withinMs: planned.withinMs})
+      const detail = await steps.run(planned)
+      emit({kind: 'step.done', atMs: clock.nowMs(), ...at, detail})
     }
     sink.check()
     return {kind: 'done'}
   } catch (error) {
-    const ending = endingOf(error, world, at?.label ?? 'start', at?.index ?? 0)
+    const ending = endingOf(error, signal, at)
     if (ending.kind === 'interrupted') emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
-    if (ending.kind === 'failed') emit({kind: 'step.failed', atMs: clock.nowMs(), step: ending.step, label: ending.label, code: ending.code, message: ending.message})
+    else emit({...ending, kind: 'step.failed', atMs: clock.nowMs()})
     return ending
   }
-}
-
-function endingOf(error: unknown, {signal}: World, label: string, step: number): Interrupted | Failed {
-  if (signal.aborted) return {kind: 'interrupted', signal: messageOf(signal.reason)}
-  return {kind: 'failed', step, label, code: error instanceof HlError ? error.code : 'BUG', message: messageOf(error)}
-}
-
-interface Ended {
-  readonly ending: Ending
-  readonly undoFailures: readonly UndoFailure[]
-  readonly healthy: boolean
-  readonly final: FinalState | null
-}
-
-/** Load goes on while a good run converges, so that the way back to redundancy is under load too; after a bad one it stops first. */
-async function end(world: World, steps: StepRunner, walked: Ending): Promise<Ended> {
-  const {clock, load, observer, signal} = world
-  const good = walked.kind === 'done'
-  const deadline = {clock, withinMs: endWithinMs / 4}
-  const stopLoad = (): Promise<unknown> => tried(world, 'stopping the load', within(load.stop(), {...deadline, what: 'operations under way to end'}))
-  if (!good) await stopLoad()
-  const undoFailures = await steps.stack.unwind(healWithinMs)
-  for (const {id, message} of undoFailures) warn(world, 'heal-failed', `${id}: ${message}`, 'hl heal --all')
-  const healthy = await tried(world, 'waiting for full redundancy', steps.redundancy.wait(endWithinMs / 2, good ? signal : undefined))
-  if (good) await stopLoad()
-  const ending: Ending = good && signal.aborted ? {kind: 'interrupted', signal: messageOf(signal.reason)} : walked
-  if (good && ending.kind === 'interrupted') world.emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
-  // An interrupted run is never judged, and whoever pressed Ctrl-C waits for this.
-  const final = ending.kind === 'interrupted' ? null : await tried(world, 'the final read', within(load.finalState(), {...deadline, what: 'the final state of every node'}))
-  await tried(world, 'stopping the observer', within(observer.stop(), {...deadline, what: 'the observer to stop'}))
-  await tried(world, 'closing the load', within(load.close(), {...deadline, what: 'connections to close'}))
-  return {ending, undoFailures, healthy: healthy ?? false, final}
-}
-
-/** Only after convergence: Patroni takes no settings while it has no primary or no etcd. */
-async function restore(world: World, settings: UndoStack): Promise<readonly UndoFailure[]> {
-  const failures = await settings.unwind(prepareWithinMs)
-  for (const {id, message} of failures) warn(world, 'restore-failed', `${id}: ${message}`, 'hl down and hl up make a lab with its own settings')
-  return failures
-}
-
-/** One part of the end must not keep the others from happening: what it threw becomes a warning, and null. */
-async function tried<T>(world: World, what: string, work: Promise<T>): Promise<T | null> {
-  try {
-    return await work
-  } catch (error) {
-    warn(world, 'end-failed', `${what}: ${messageOf(error)}`, 'hl status')
-    return null
-  }
-}
-
-function warn({clock, emit}: World, code: string, detail: string, next: string): void {
-  emit({kind: 'warning', atMs: clock.nowMs(), code, detail, next})
 }

@@ -1,0 +1,50 @@
+// A whole fake lab, and one call that plans and runs a scenario on it with the production planner and runner.
+import type {Op} from '../../src/model/history.ts'
+import type {Plan} from '../../src/model/plan.ts'
+import type {Report, RunRecord} from '../../src/model/report.ts'
+import type {RunEvent} from '../../src/model/run-event.ts'
+import type {Scenario} from '../../src/model/scenario.ts'
+import {judge} from '../../src/measure/judge.ts'
+import {planRun} from '../../src/runner/plan-run.ts'
+import type {PlanOverrides} from '../../src/runner/plan-run.ts'
+import {runPlan} from '../../src/runner/run.ts'
+import type {RunResult} from '../../src/runner/run.ts'
+import type {World} from '../../src/runner/world.ts'
+import {FakeClock} from './fake-clock.ts'
+import {FakeCluster} from './fake-cluster.ts'
+import {fakeFault} from './fake-faults.ts'
+import {FakeLoad} from './fake-load.ts'
+import {FakeObserver} from './fake-observer.ts'
+
+export interface FakeLab {
+  readonly clock: FakeClock
+  readonly cluster: FakeCluster
+  readonly load: FakeLoad
+  readonly plan: Plan
+  readonly world: World
+  readonly events: readonly RunEvent[]
+  readonly ops: readonly Op[]
+  readonly saved: readonly RunRecord[]
+  readonly interrupt: AbortController
+  /** Runs the plan to its end in virtual time. */
+  run(): Promise<RunResult>
+  judged(result: RunResult): Report
+}
+
+/** A fraction of the real rates: enough for every check, and quick. */
+const slowLoad = {writesPerSecond: 20, transfersPerSecond: 4, primaryReadsPerSecond: 4, standbyReadsPerSecond: 0, pinnedWritesPerSecond: 5}
+
+export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverrides = {}): Promise<FakeLab> {
+  const clock = new FakeClock()
+  const cluster = new FakeCluster(clock)
+  const plan = await clock.run((async () => planRun(scenario, await cluster.state(), await cluster.settings(), {seed, through: 'router', overrides: {...overrides, load: {...slowLoad, primaryReadsPerSecond: scenario.load.primaryReadsPerSecond ?? slowLoad.primaryReadsPerSecond, ...overrides.load}}}))())
+  const events: RunEvent[] = []
+  const ops: Op[] = []
+  const saved: RunRecord[] = []
+  const interrupt = new AbortController()
+  const emit = (event: RunEvent): void => void events.push(event)
+  const load = new FakeLoad(cluster, clock, plan.load, op => void ops.push(op), emit)
+  const world: World = {cluster, load, observer: new FakeObserver(cluster, clock), fault: (spec, targets) => fakeFault(cluster, spec, targets), clock, emit, signal: interrupt.signal, save: record => void saved.push(record)}
+  const trial = {run: '0101-000000-00', trial: 1, trials: 1, startedAt: clock.wallTime(), host: {cpus: 2, memoryMb: 4_096, os: 'fake', docker: 'none'}}
+  return {clock, cluster, load, plan, world, events, ops, saved, interrupt, run: () => clock.run(runPlan(plan, world, trial)), judged: result => judge(result.record, events, ops, {})}
+}
