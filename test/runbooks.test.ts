@@ -4,6 +4,7 @@ import {existsSync} from 'node:fs'
 import {Flags, Parser, type Interfaces} from '@oclif/core'
 import {describe, expect, it} from 'vitest'
 import {scenarioNames} from '../scenarios/index.ts'
+import {fields} from '../src/config/fields.ts'
 import {readSources} from './architecture/read-sources.ts'
 import {hintsIn, type Hint} from './architecture/hinted-commands.ts'
 import {commandsIn, fillPlaceholders, splitCommand, type Documented} from './architecture/documented-commands.ts'
@@ -65,11 +66,20 @@ async function problemOf(documented: Documented): Promise<string | null> {
   if (scenario !== null && !scenarioNames.some(name => name === scenario)) return `no scenario "${scenario}"`
   const flags: Interfaces.FlagInput = {...loaded.command.baseFlags, ...loaded.command.flags, json: Flags.boolean()}
   try {
-    await Parser.parse([...fillPlaceholders(found.rest, flags)], {flags, args: loaded.command.args ?? {}, strict: loaded.command.strict !== false})
-    return null
+    const parsed = await Parser.parse([...fillPlaceholders(found.rest, flags)], {flags, args: loaded.command.args ?? {}, strict: loaded.command.strict !== false})
+    return wrongSetting(parsed.flags)
   } catch (error) {
     return firstLine(error)
   }
+}
+
+/** The first flag whose value its setting does not take (`--ttl soon`): flags are text for oclif, the table of settings knows more. */
+function wrongSetting(values: Readonly<Record<string, unknown>>): string | null {
+  for (const field of Object.values(fields)) {
+    const value = values[field.name]
+    if (typeof value === 'string' && !value.startsWith('<') && field.parse(value) === null) return `--${field.name} cannot be ${value}`
+  }
+  return null
 }
 
 /** The scenario that the command names, by flag or as an argument; null for none, a file or a placeholder. */
@@ -92,7 +102,7 @@ describe('commands in documents', () => {
   const distinct = [...new Map(documented.map(found => [found.text, found])).values()]
   it.each(distinct)('$text ($at)', async command => expect(await problemOf(command)).toBeNull())
 
-  it.each(['hl frobnicate', 'hl status --frobnicate', 'hl faults mend --all', 'hl failover --scenario no-such-scenario', 'hl runs check'])('would not be taken: %s', async text => {
+  it.each(['hl frobnicate', 'hl status --frobnicate', 'hl faults mend --all', 'hl failover --scenario no-such-scenario', 'hl failover --scenario primary-crash --ttl soon', 'hl scenarios check'])('would not be taken: %s', async text => {
     const [command] = commandsIn(`\`\`\`\n${text}\n\`\`\``)
     expect(command).toBeDefined()
     if (command !== undefined) expect(await problemOf(command)).not.toBeNull()

@@ -23,9 +23,10 @@ export function hintsIn(sources: Sources): readonly Hint[] {
   })
 }
 
-/** The string with `<x>` for what is put in when it runs. */
+/** The string with `<x>` for what is put in when it runs; what is glued to a word (`${seed}${moreFlags}`) may be nothing and is left out. */
 function textOf(node: ts.StringLiteralLike | ts.TemplateExpression): string {
-  return ts.isTemplateExpression(node) ? node.head.text + node.templateSpans.map(span => `<x>${span.literal.text}`).join('') : node.text
+  if (!ts.isTemplateExpression(node)) return node.text
+  return node.templateSpans.reduce((text, span) => `${text}${/[\w>]$/.test(text) ? '' : '<x>'}${span.literal.text}`, node.head.text)
 }
 
 function commandTexts(text: string): readonly string[] {
@@ -35,8 +36,8 @@ function commandTexts(text: string): readonly string[] {
 }
 
 function readingsOf(text: string): readonly Documented[] {
-  const [whole] = commandsIn(`\`\`\`\n${text}\n\`\`\``)
+  const [whole] = commandsIn(`\`${text.replace(/\)+$/, '')}\``)
   if (whole === undefined || /^[-<]/.test(whole.words[0] ?? '')) return []
-  const lengths = whole.words.map((_, index) => whole.words.length - index).filter(length => !/^[-<]/.test(whole.words[length] ?? ''))
-  return lengths.map(length => ({...whole, words: whole.words.slice(0, length)}))
+  const shortest = Math.max(0, whole.words.findLastIndex(word => /^[-<]/.test(word))) + 1
+  return Array.from({length: whole.words.length - shortest + 1}, (_, cut) => ({...whole, words: whole.words.slice(0, whole.words.length - cut)}))
 }
