@@ -2,13 +2,16 @@
 // Not here: what a command does.
 import {Command, Flags} from '@oclif/core'
 import type {Interfaces} from '@oclif/core'
-import {exitCode} from '../src/model/errors.ts'
 import type {ExitCode} from '../src/model/errors.ts'
 import {schemaVersion} from '../src/model/report.ts'
 import type {Settings} from '../src/config/fields.ts'
 import {loadSettings} from './load-settings.ts'
+import type {Theme} from '../src/report/theme.ts'
 import {showError} from './show-error.ts'
 import {parseError} from './usage-errors.ts'
+import {tableLines} from './view/table.ts'
+import type {Cell, Column} from './view/table.ts'
+import {chooseTheme} from './view/theme.ts'
 
 export const globalFlags = {
   lab: Flags.string({description: 'name of the lab; several stand side by side (default lab, HL_LAB)', helpValue: '<name>', helpGroup: 'GLOBAL'}),
@@ -39,6 +42,21 @@ export abstract class BaseCommand extends Command {
     if (!this.argv.includes('--quiet') && !this.argv.includes('-q')) process.stderr.write(`${text}\n`)
   }
 
+  /** Colours for a stream, by flag, environment and terminal. */
+  protected theme(stream: NodeJS.WriteStream): Theme {
+    return chooseTheme({isTTY: stream.isTTY, noColorFlag: this.argv.includes('--no-color'), NO_COLOR: process.env['NO_COLOR'], TERM: process.env['TERM']})
+  }
+
+  /** May a person be asked? */
+  protected mayAsk(): boolean {
+    return !this.argv.includes('--no-input') && process.stdin.isTTY && process.stderr.isTTY
+  }
+
+  /** A table on stdout. */
+  protected showTable(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void {
+    this.show(tableLines(columns, rows, this.theme(process.stdout).dim).join('\n'))
+  }
+
   protected exitWith(code: ExitCode): void {
     process.exitCode = code
   }
@@ -62,9 +80,3 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-/** Colour on the stream, by flag, environment and terminal. */
-export function colorWanted(flags: {readonly 'no-color'?: boolean}, stream: {readonly isTTY?: boolean}, env: NodeJS.ProcessEnv): boolean {
-  return flags['no-color'] !== true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb' && stream.isTTY === true
-}
-
-export {exitCode}

@@ -1,8 +1,8 @@
-// What flags and settings change about a cluster or a scenario. PURE.
+// What flags and settings change about a lab or a scenario. PURE.
 import {HlError} from '../src/model/errors.ts'
 import type {Settings} from '../src/config/fields.ts'
-import type {Scenario} from '../src/model/scenario.ts'
 import type {ClusterSettings} from '../src/model/topology.ts'
+import type {PlanOverrides} from '../src/runner/plan-run.ts'
 
 /** The cluster settings that were given; absent ones are left to the scenario or the lab. */
 export function clusterOverrides(settings: Settings, params: readonly string[] = []): Partial<ClusterSettings> {
@@ -17,6 +17,16 @@ export function clusterOverrides(settings: Settings, params: readonly string[] =
   }
 }
 
+/** What the command line changes about a scenario's cluster, load and objectives. */
+export function planOverrides(settings: Settings, params: readonly string[] = []): PlanOverrides {
+  const {writes, rtoMax, rpoMax} = settings
+  return {
+    settings: clusterOverrides(settings, params),
+    load: writes === null ? {} : {writesPerSecond: writes},
+    objectives: {...(rtoMax === null ? {} : {rtoMsMax: rtoMax}), ...(rpoMax === null ? {} : {lostWritesMax: rpoMax})},
+  }
+}
+
 /** `name=value` pairs; USAGE for anything else. */
 export function parseParameters(params: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -26,19 +36,4 @@ export function parseParameters(params: readonly string[]): Readonly<Record<stri
       return [match[1], match[2]]
     }),
   )
-}
-
-/** The scenario with what the command line changes about its cluster, load and objectives. */
-export function withOverrides(scenario: Scenario, settings: Settings, params: readonly string[]): Scenario {
-  const parameters = {...scenario.cluster.settings.parameters, ...clusterOverrides(settings, params).parameters}
-  return {
-    ...scenario,
-    cluster: {...scenario.cluster, settings: {...scenario.cluster.settings, ...clusterOverrides(settings, params), ...(Object.keys(parameters).length === 0 ? {} : {parameters})}},
-    load: settings.writes === null ? scenario.load : {...scenario.load, writesPerSecond: settings.writes},
-    objectives: {
-      ...scenario.objectives,
-      ...(settings.rtoMax === null ? {} : {rtoMsMax: settings.rtoMax}),
-      ...(settings.rpoMax === null ? {} : {lostWritesMax: settings.rpoMax}),
-    },
-  }
 }

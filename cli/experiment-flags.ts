@@ -11,3 +11,13 @@ export const clusterFlags = {
 }
 
 export const dryRunFlag = {'dry-run': Flags.boolean({description: 'show what would happen and change nothing'})}
+
+export const objectiveFlags = {
+  'rto-max': Flags.string({description: 'fail when the RTO is longer', helpValue: '<duration>', helpGroup: 'OBJECTIVES'}),
+  'rpo-max': Flags.string({description: 'fail when more acknowledged writes are lost', helpValue: '<n>', helpGroup: 'OBJECTIVES'}),
+}
+
+export const loadFlags = {
+  through: Flags.string({description: 'the way in that the load takes', options: ['router', 'pgpool', 'direct'], helpGroup: 'LOAD'}),
+  writes: Flags.string({description: 'ledger writes per second', helpValue: '<n>', helpGroup: 'LOAD'}),
+}

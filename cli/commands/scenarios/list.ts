@@ -2,7 +2,6 @@
 import {scenarios} from '../../../scenarios/index.ts'
 import type {Scenario} from '../../../src/model/scenario.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {table} from '../../view/table.ts'
 
 export default class ScenariosList extends BaseCommand {
   static override aliases = ['scenarios']
@@ -12,7 +11,7 @@ export default class ScenariosList extends BaseCommand {
   override async run(): Promise<readonly Pick<Scenario, 'name' | 'nature' | 'summary' | 'failover'>[]> {
     await this.parse(ScenariosList)
     const all = Object.values(scenarios).map(({name, nature, summary, failover}) => ({name, nature, summary, failover}))
-    this.show(table(['SCENARIO', 'NATURE', 'FAILOVER', 'WHAT HAPPENS'], all.map(row => [row.name, row.nature, row.failover, row.summary])))
+    this.showTable([{name: 'SCENARIO'}, {name: 'NATURE'}, {name: 'FAILOVER'}, {name: 'WHAT HAPPENS'}], all.map(row => [row.name, row.nature, row.failover, row.summary]))
     return all
   }
 }

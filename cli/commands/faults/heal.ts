@@ -1,0 +1,37 @@
+// `hl faults heal`: undoes everything that a fault, or a run that was killed, can have left.
+import {Flags} from '@oclif/core'
+import {labImages} from '../../../src/cluster/images.ts'
+import {lockLab} from '../../../src/cluster/lock.ts'
+import {restoreSettings} from '../../../src/cluster/restore-settings.ts'
+import {untilHealthy} from '../../../src/cluster/up-lab.ts'
+import {healAll} from '../../../src/faults/heal-all.ts'
+import {BaseCommand} from '../../base-command.ts'
+import {dryRunFlag} from '../../experiment-flags.ts'
+import {monotonicClock} from '../../monotonic-clock.ts'
+import {docker, openLab} from '../../wire.ts'
+
+export default class FaultsHeal extends BaseCommand {
+  static override summary = 'Heal a lab: unpause, start, reconnect, end maintenance, restore its settings; wait until it is healthy'
+  static override flags = {...dryRunFlag, all: Flags.boolean({description: 'every fault of the lab (the only way; said for clarity)'})}
+  static override examples = ['<%= config.bin %> faults heal --all']
+
+  override async run(): Promise<{readonly did: readonly string[]; readonly primary: string | null}> {
+    const {flags} = await this.parse(FaultsHeal)
+    const lab = await openLab(this.settingsFrom(flags))
+    if (flags['dry-run']) {
+      this.show(`would unpause, start and reconnect every container of lab ${lab.cluster.lab}, end maintenance mode and restore its settings`)
+      return {did: [], primary: (await lab.cluster.state()).primary}
+    }
+    const lock = await lockLab(docker, {lab: lab.cluster.lab, what: 'hl faults heal', image: labImages[1]})
+    try {
+      const healed = await healAll(lab.cluster)
+      await untilHealthy(lab, monotonicClock())
+      const did = [...healed, ...(await restoreSettings(lab))]
+      const primary = await untilHealthy(lab, monotonicClock())
+      this.show(`${did.length === 0 ? 'nothing to heal' : did.join('\n')}\nlab ${lab.cluster.lab} is healthy, primary ${primary}`)
+      return {did, primary}
+    } finally {
+      await lock.release()
+    }
+  }
+}

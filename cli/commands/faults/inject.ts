@@ -1,0 +1,60 @@
+// `hl faults inject`: breaks one thing by hand and leaves it broken.
+import {Args, Flags} from '@oclif/core'
+import {labImages} from '../../../src/cluster/images.ts'
+import {lockLab} from '../../../src/cluster/lock.ts'
+import {faultTypes, faultAction} from '../../../src/faults/fault-action.ts'
+import {resolveTarget} from '../../../src/runner/resolve-target.ts'
+import {HlError} from '../../../src/model/errors.ts'
+import type {FaultKind} from '../../../src/model/scenario.ts'
+import {awaitUntil} from '../../../src/runner/await-until.ts'
+import {BaseCommand} from '../../base-command.ts'
+import {dryRunFlag} from '../../experiment-flags.ts'
+import {directions, faultSpec, peers, selectors} from '../../fault-spec.ts'
+import {monotonicClock} from '../../monotonic-clock.ts'
+import {docker, openLab} from '../../wire.ts'
+
+const kinds = Object.keys(faultTypes).filter((kind): kind is FaultKind => kind in faultTypes)
+
+export interface InjectAnswer {
+  readonly describe: string
+  readonly targets: readonly string[]
+  readonly evidence: string | null
+}
+
+export default class FaultsInject extends BaseCommand {
+  static override summary = 'Break one thing by hand; hl faults heal --all mends it'
+  static override args = {kind: Args.string({description: `one of ${kinds.join(', ')}`, required: true})}
+  static override flags = {
+    ...dryRunFlag,
+    node: Flags.string({required: true, description: `a service (pg1, etcd2 …) or ${selectors.join(', ')}`, helpValue: '<node>'}),
+    from: Flags.option({multiple: true, description: 'partition: cut off from whom; repeatable', options: peers})(),
+    direction: Flags.option({description: 'partition: which packets are dropped', options: directions, default: 'both' as const})(),
+  }
+  static override examples = ['<%= config.bin %> faults inject kill-container --node primary', '<%= config.bin %> faults inject partition --node pg1 --from dcs --direction out']
+
+  override async run(): Promise<InjectAnswer> {
+    const {args, flags} = await this.parse(FaultsInject)
+    const spec = faultSpec({kind: args.kind, node: flags.node, from: flags.from ?? [], direction: flags.direction}, kinds)
+    const {cluster} = await openLab(this.settingsFrom(flags))
+    const targets = resolveTarget(spec.target, await cluster.state())
+    const fault = faultAction(cluster, spec, targets)
+    const refusal = await fault.unavailable()
+    if (refusal !== null) throw new HlError('FAULT_UNAVAILABLE', refusal, {next: ['hl status', 'hl doctor']})
+    if (flags['dry-run']) {
+      this.show(`would ${fault.describe}`)
+      return {describe: fault.describe, targets, evidence: null}
+    }
+    const lock = await lockLab(docker, {lab: cluster.lab, what: 'hl faults inject', image: labImages[1]})
+    try {
+      await fault.inject()
+      const evidence = await awaitUntil(async () => {
+        const seen = await fault.injected()
+        return seen === null ? {holds: false, seen: 'no effect'} : {holds: true, value: seen}
+      }, {clock: monotonicClock(), withinMs: 30_000, what: `the effect of: ${fault.describe}`, signal: undefined})
+      this.show(`${fault.describe}: ${evidence}\nheal it: hl faults heal --all --lab ${cluster.lab}`)
+      return {describe: fault.describe, targets, evidence}
+    } finally {
+      await lock.release()
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// `hl logs`: what the containers of a lab say.
+import {Args, Flags} from '@oclif/core'
+import {attachDocker} from '../../src/cluster/docker.ts'
+import {serviceOf} from '../../src/cluster/lab-description.ts'
+import {requireLab} from '../../src/cluster/lab-inventory.ts'
+import {readLogs} from '../../src/cluster/collect-logs.ts'
+import {HlError} from '../../src/model/errors.ts'
+import {parseDurationMs} from '../../src/model/time.ts'
+import {BaseCommand} from '../base-command.ts'
+import {docker} from '../wire.ts'
+
+export default class Logs extends BaseCommand {
+  static override summary = 'Show the logs of a node, or of all'
+  static override args = {service: Args.string({description: 'pg1, etcd2, pgpool …; all when absent'})}
+  static override flags = {
+    since: Flags.string({description: 'only the last <duration>', helpValue: '<duration>'}),
+    follow: Flags.boolean({char: 'f', description: 'go on until Ctrl-C (one service)'}),
+  }
+  static override examples = ['<%= config.bin %> logs pg1 --since 5m', '<%= config.bin %> logs pg2 --follow']
+
+  override async run(): Promise<Readonly<Record<string, string>>> {
+    const {args, flags} = await this.parse(Logs)
+    const lab = await requireLab(docker, this.settingsFrom(flags).lab)
+    const since = sinceIso(flags.since)
+    if (flags.follow) {
+      if (args.service === undefined || this.jsonEnabled()) throw new HlError('USAGE', '--follow takes one service and no --json', {next: ['hl logs pg1 --follow']})
+      await attachDocker(['logs', '--follow', ...(since === null ? [] : ['--since', since]), serviceOf(lab, args.service).container])
+      return {}
+    }
+    const services = args.service === undefined ? lab.services : [serviceOf(lab, args.service)]
+    const logs = Object.fromEntries(await Promise.all(services.map(async ({name, container}) => [name, await readLogs(docker, container, since)] as const)))
+    for (const [name, text] of Object.entries(logs)) this.show(services.length === 1 ? text : text.replaceAll(/^/gm, `${name.padEnd(6)} | `))
+    return logs
+  }
+}
+
+function sinceIso(text: string | undefined): string | null {
+  if (text === undefined) return null
+  const ms = parseDurationMs(text)
+  if (ms === null) throw new HlError('USAGE', `--since ${text} is no duration`, {next: ['for example 30s, 5m or 1h']})
+  return new Date(Date.now() - ms).toISOString()
+}

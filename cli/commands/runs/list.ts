@@ -1,0 +1,18 @@
+// `hl runs`: the stored runs.
+import {BaseCommand} from '../../base-command.ts'
+import {listStored} from '../../stored-report.ts'
+import type {StoredLine} from '../../stored-report.ts'
+
+export default class RunsList extends BaseCommand {
+  static override aliases = ['runs']
+  static override summary = 'List the stored runs, newest first'
+  static override examples = ['<%= config.bin %> runs']
+
+  override async run(): Promise<readonly StoredLine[]> {
+    const {flags} = await this.parse(RunsList)
+    const runs = listStored(this.settingsFrom(flags).runs)
+    if (runs.length === 0) this.show('no runs yet; make one: hl failover --scenario primary-crash')
+    else this.showTable([{name: 'RUN'}, {name: 'SCENARIO'}, {name: 'VERDICT'}, {name: 'RTO', align: 'right'}, {name: 'LOST', align: 'right'}, {name: 'SEED', align: 'right'}, {name: 'STARTED'}], runs.map(run => [run.run, run.scenario, run.verdict, run.rto, run.lost, run.seed, run.startedAt]))
+    return runs
+  }
+}

@@ -1,0 +1,51 @@
+// `hl switchover`: a planned change of the primary.
+import {Flags} from '@oclif/core'
+import {labImages} from '../../src/cluster/images.ts'
+import {lockLab} from '../../src/cluster/lock.ts'
+import {untilHealthy} from '../../src/cluster/up-lab.ts'
+import {HlError} from '../../src/model/errors.ts'
+import {BaseCommand} from '../base-command.ts'
+import {dryRunFlag} from '../experiment-flags.ts'
+import {monotonicClock} from '../monotonic-clock.ts'
+import {confirmYes} from '../view/ask.ts'
+import {docker, openLab} from '../wire.ts'
+
+export interface SwitchoverAnswer {
+  readonly from: string
+  readonly to: string | null
+  readonly did: boolean
+}
+
+export default class Switchover extends BaseCommand {
+  static override summary = 'Move the primary to another node, as planned work does'
+  static override flags = {
+    ...dryRunFlag,
+    to: Flags.string({description: 'the new primary; Patroni chooses when absent', helpValue: '<node>'}),
+    yes: Flags.boolean({char: 'y', description: 'do not ask'}),
+  }
+  static override examples = ['<%= config.bin %> switchover --to pg2 --yes']
+
+  override async run(): Promise<SwitchoverAnswer> {
+    const {flags} = await this.parse(Switchover)
+    const {cluster} = await openLab(this.settingsFrom(flags))
+    const to = flags.to ?? null
+    const from = (await cluster.state()).primary
+    if (from === null) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary`, {next: ['hl status']})
+    if (to !== null && !cluster.members.includes(to)) throw new HlError('NODE_UNKNOWN', `there is no node ${to}`, {next: [`nodes are ${cluster.members.join(', ')}`]})
+    const words = `primary ${from} -> ${to ?? "Patroni's choice"}`
+    if (flags['dry-run']) {
+      this.show(`would switch over: ${words}`)
+      return {from, to, did: false}
+    }
+    if (!flags.yes) await confirmYes({text: `Switch over, ${words}?`, mayAsk: this.mayAsk(), otherwise: 'hl switchover --yes'})
+    const lock = await lockLab(docker, {lab: cluster.lab, what: 'hl switchover', image: labImages[1]})
+    try {
+      await cluster.switchover(from, to)
+      const now = await untilHealthy({cluster}, monotonicClock())
+      this.show(`primary is ${now}`)
+      return {from, to: now, did: true}
+    } finally {
+      await lock.release()
+    }
+  }
+}

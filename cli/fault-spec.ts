@@ -1,0 +1,34 @@
+// A fault from words on the command line. PURE. Errors: FAULT_UNKNOWN with the nearest kind, USAGE.
+import {HlError} from '../src/model/errors.ts'
+import type {Direction, FaultKind, FaultSpec, Peer, Target} from '../src/model/scenario.ts'
+import {closest} from './closest.ts'
+
+export const selectors = ['primary', 'sync-standby', 'standby', 'standbys', 'members', 'dcs-leader', 'dcs-majority', 'dcs-all'] as const
+export const peers = ['members', 'dcs', 'clients'] as const satisfies readonly Peer[]
+export const directions = ['both', 'in', 'out'] as const satisfies readonly Direction[]
+
+export interface FaultWords {
+  readonly kind: string
+  /** A service by name, or a selector. */
+  readonly node: string
+  readonly from: readonly Peer[]
+  readonly direction: Direction
+}
+
+/** `kinds` are those of the registry. */
+export function faultSpec({kind, node, from, direction}: FaultWords, kinds: readonly FaultKind[]): FaultSpec {
+  const known = kinds.find(candidate => candidate === kind)
+  if (known === undefined) {
+    const near = closest(kind, kinds)
+    throw new HlError('FAULT_UNKNOWN', `no fault is called "${kind}"`, {next: [...(near === null ? [] : [`did you mean ${near}`]), 'hl faults list shows them']})
+  }
+  const target = targetOf(node)
+  if (known !== 'partition') return {kind: known, target}
+  if (from.length === 0) throw new HlError('USAGE', 'a partition needs to know from whom', {next: ['hl faults inject partition --node pg1 --from members --from dcs --from clients']})
+  return {kind: known, target, from, direction}
+}
+
+function targetOf(node: string): Target {
+  const selector = selectors.find(candidate => candidate === node)
+  return selector === undefined ? {select: 'named', name: node} : {select: selector}
+}

@@ -1,0 +1,21 @@
+// The view of a run for this terminal. Not here: what a view shows (view/).
+import {chooseView} from './view/choose-view.ts'
+import {lineView} from './view/line-view.ts'
+import {liveView} from './view/live-view.ts'
+import type {Theme} from '../src/report/theme.ts'
+import {silentView} from './view/view.ts'
+import type {View} from './view/view.ts'
+
+export interface ViewOptions {
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly json: boolean
+  readonly theme: Theme
+}
+
+/** Progress goes to stderr, whatever the view. */
+export function openView({quiet, verbose, json, theme}: ViewOptions): View {
+  const kind = chooseView({tty: process.stderr.isTTY, ci: (process.env['CI'] ?? '') !== '', dumb: process.env['TERM'] === 'dumb', json, quiet, verbose})
+  if (kind === 'silent') return silentView
+  return kind === 'live' ? liveView({stderr: process.stderr, theme}) : lineView(text => process.stderr.write(text), theme)
+}

@@ -1,0 +1,19 @@
+// What a verdict means to the shell and to CI.
+import {appendFileSync} from 'node:fs'
+import {exitCode} from '../src/model/errors.ts'
+import type {ExitCode} from '../src/model/errors.ts'
+import type {Report} from '../src/model/report.ts'
+import type {Verdict} from '../src/model/verdict.ts'
+import {toMarkdown} from '../src/report/to-markdown.ts'
+
+export function exitOfVerdict(verdict: Verdict): ExitCode {
+  return {pass: exitCode.pass, fail: exitCode.fail, unknown: exitCode.unknown}[verdict]
+}
+
+/** GitHub Actions: one annotation for a run that did not pass, and the report in the job's summary. */
+export function summaryForCi(report: Report, env: NodeJS.ProcessEnv): void {
+  const summary = env['GITHUB_STEP_SUMMARY']
+  if (summary === undefined || summary === '') return
+  appendFileSync(summary, toMarkdown(report))
+  if (report.verdict !== 'pass') process.stderr.write(`::error title=hl failover ${report.scenario}::verdict ${report.verdict}, run ${report.run}\n`)
+}

@@ -1,0 +1,36 @@
+// A plan for --dry-run: what would be done to which node, for how long at most, and what is owed. PURE.
+import type {Plan} from '../../src/model/plan.ts'
+import {formatMs} from '../../src/model/time.ts'
+import {objectiveTitles, objectiveValue} from '../../src/report/metric-rows.ts'
+import {displayWidth, padEnd, printable} from '../../src/report/printable.ts'
+import type {Theme} from '../../src/report/theme.ts'
+
+/** Ends in a newline. */
+export function planScreen(plan: Plan, theme: Theme): string {
+  const {scenario, settings, load} = plan
+  const labels = plan.steps.map(step => printable(step.label))
+  const width = Math.max(0, ...labels.map(displayWidth))
+  const numberWidth = String(plan.steps.length).length
+  const lines = [
+    `Plan for ${theme.strong(printable(scenario.name))} on ${printable(plan.lab)}: ${plan.steps.length} steps, at most ${formatMs(plan.withinMs)}  ${theme.dim(`seed ${plan.seed}`)}`,
+    `  ${printable(scenario.summary)}`,
+    `  cluster  synchronous_mode ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ${settings.failsafeMode ? 'on' : 'off'}`,
+    ...Object.entries(settings.parameters).map(([name, value]) => `           ${printable(name)} = ${printable(String(value))}`),
+    `  load     ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${plan.through}; ${load.pinnedWritesPerSecond} writes/s pinned to each node`,
+    `  phase    the fault falls ${formatMs(plan.phaseMs)} later than the steps say, drawn from the seed`,
+    ...plan.steps.map((step, index) => `  ${String(index + 1).padStart(numberWidth)}  ${padEnd(labels[index] ?? '', width)}  ${theme.dim(`at most ${formatMs(step.withinMs)}`)}`),
+    `  owed     ${owed(plan)}`,
+    'Nothing was changed.',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function owed({scenario}: Plan): string {
+  const {objectives} = scenario
+  const parts = (['rtoMsMax', 'lostWritesMax', 'writeErrorsMax', 'longestStallMsMax'] as const).flatMap(name => {
+    const limit = objectives[name]
+    return limit === undefined ? [] : [`${objectiveTitles[name]} at most ${objectiveValue(name, limit)}`]
+  })
+  const must = scenario.mustFail === undefined ? [] : [`must be rejected by ${scenario.mustFail.join(', ')}`]
+  return [...parts, ...must].map(printable).join('; ') || 'nothing beyond the checks'
+}

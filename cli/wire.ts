@@ -1,0 +1,51 @@
+// Composition root: settings -> Docker, clock, lab, load, world. Invariant: the only place where ports meet their implementations.
+import {dockerClient, runDocker} from '../src/cluster/docker.ts'
+import type {Docker} from '../src/cluster/docker.ts'
+import {connectLab} from '../src/cluster/connect-lab.ts'
+import type {ConnectedLab, ConnectOptions} from '../src/cluster/connect-lab.ts'
+import {hostSampler} from '../src/cluster/host-sample.ts'
+import {labObserver} from '../src/cluster/observe.ts'
+import {faultAction} from '../src/faults/fault-action.ts'
+import type {Settings} from '../src/config/fields.ts'
+import type {Clock, EventSink, HistorySink} from '../src/model/ports.ts'
+import type {Plan} from '../src/model/plan.ts'
+import type {RunRecord} from '../src/model/report.ts'
+import {seededRandom} from '../src/runner/random.ts'
+import type {World} from '../src/runner/world.ts'
+import {createLoad} from '../src/workload/load.ts'
+import {monotonicClock} from './monotonic-clock.ts'
+
+/** The docker client of this machine. */
+export const docker: Docker = dockerClient(runDocker)
+
+export function connectOptions(settings: Settings, clock: Clock = monotonicClock()): ConnectOptions {
+  return {clock, ...(settings.reach === 'auto' ? {} : {reach: settings.reach})}
+}
+
+/** The lab that the settings name; LAB_MISSING when there is none. */
+export async function openLab(settings: Settings): Promise<ConnectedLab> {
+  return connectLab(docker, settings.lab, connectOptions(settings))
+}
+
+export interface Sinks {
+  readonly emit: EventSink
+  readonly onOp: HistorySink
+  readonly save: (record: RunRecord) => void
+}
+
+/** Everything one run needs from outside. */
+export function worldOf(lab: ConnectedLab, plan: Plan, run: string, clock: Clock, sinks: Sinks, signal: AbortSignal): World {
+  const {cluster, endpoints, secrets, clients} = lab
+  const {emit, onOp, save} = sinks
+  const load = createLoad({endpoints, secrets, load: plan.load, through: plan.through, run, clock, random: seededRandom(plan.seed + 1), onOp, emit})
+  return {
+    cluster,
+    load,
+    observer: labObserver(clients, clock, hostSampler()),
+    fault: (spec, targets) => faultAction(cluster, spec, targets),
+    clock,
+    emit,
+    signal,
+    save,
+  }
+}

@@ -1,0 +1,38 @@
+// Several trials as one report: the last trial's body with the worst of all verdicts, checks and objectives, and the distribution. PURE.
+// Invariant: a combined report never looks better than its worst trial. Not here: the distribution (trials.ts).
+import type {ObjectiveResult, Report} from '../model/report.ts'
+import {worst} from '../model/verdict.ts'
+import type {Check} from '../model/verdict.ts'
+import {lossUpperBound, summarizeTrials} from './trials.ts'
+
+/** `reports` in the order of the trials, at least one. */
+export function combineTrials(reports: readonly [Report, ...Report[]]): Report {
+  const last = reports.at(-1) ?? reports[0]
+  const held = reports.map(report => report.controlHeld)
+  return {
+    ...last,
+    verdict: worst(reports.map(report => report.verdict)),
+    controlHeld: held.includes(false) ? false : last.controlHeld,
+    checks: last.checks.map(check => worstCheck(check.name, reports)),
+    objectives: last.objectives.map(objective => worstObjective(objective, reports)),
+    rpo: {...last.rpo, upperBound: lossUpperBound(reports)},
+    trials: summarizeTrials(reports),
+  }
+}
+
+function worstCheck(name: string, reports: readonly Report[]): Check {
+  const all = reports.flatMap((report, index) => report.checks.filter(check => check.name === name).map(check => ({...check, trial: index + 1})))
+  const verdict = worst(all.map(check => check.verdict))
+  const found = all.find(check => check.verdict === verdict)
+  const of = all.filter(check => check.verdict === verdict).length
+  const detail = found === undefined ? 'not checked' : verdict === 'pass' ? found.detail : `${of} of ${reports.length} trials; trial ${found.trial}: ${found.detail}`
+  return {name, verdict, detail}
+}
+
+function worstObjective(objective: ObjectiveResult, reports: readonly Report[]): ObjectiveResult {
+  const all = reports.flatMap(report => report.objectives.filter(({name}) => name === objective.name))
+  const missed = all.filter(({met}) => !met)
+  const candidates = missed.length > 0 ? missed : all
+  // null stands for infinity or not measured: worse than any number.
+  return candidates.reduce((a, b) => ((b.actual ?? Infinity) > (a.actual ?? Infinity) ? b : a), candidates[0] ?? objective)
+}
