@@ -88,6 +88,8 @@ export class Watch {
     }
     if (change.gained !== null) tell('primary', {node: change.gained.node, timeline: change.gained.timeline, previous: this.#previous})
     for (const refused of after.refused) {
+      // At the start a node may tell of itself before any has told the addresses.
+      if (this.#evidence.leader === null && refused.why === 'address-unknown') continue
       if (!before.refused.some(was => was.node === refused.node && was.why === refused.why)) tell('primary-refused', refused)
     }
     if (change.lost !== null || change.gained !== null || before.standbys.length !== after.standbys.length) this.#ports.changed.wake()

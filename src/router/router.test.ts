@@ -1,0 +1,653 @@
+// The router against in-process fakes: Patroni over HTTP, PostgreSQL over TCP. What is proved: every request ends by its deadline, outcomes are told as they
+// are, and no statement that may have been applied reaches a server twice. Not here: a real server (test/integration).
+import {once} from 'node:events'
+import {createServer as createHttpServer, type Server as HttpServer} from 'node:http'
+import {createServer, type AddressInfo, type Server, type Socket} from 'node:net'
+import {afterEach, describe, expect, it, onTestFinished} from 'vitest'
+import {committedLocallyOnly} from './sync-wait.ts'
+import type {RequestOptions, RouterOptions} from './options.ts'
+import {RouterError} from './router-error.ts'
+import {Router} from './router.ts'
+
+// ---- a PostgreSQL that says what the test wants --------------------------------------------------------------------------------------------------------
+
+type Answer =
+  | {readonly kind: 'ok'; readonly tag?: string; readonly row?: Readonly<Record<string, string>>; readonly noticeRoutine?: string}
+  | {readonly kind: 'error'; readonly code: string; readonly severity?: 'ERROR' | 'FATAL'; readonly message?: string}
+  | {readonly kind: 'silence'}
+  | {readonly kind: 'close'}
+
+const ok: Answer = {kind: 'ok'}
+
+function message(type: string, ...parts: readonly (string | Buffer)[]): Buffer {
+  const body = Buffer.concat(parts.map(part => (typeof part === 'string' ? Buffer.from(part) : part)))
+  const head = Buffer.alloc(5)
+  head.write(type)
+  head.writeInt32BE(body.length + 4, 1)
+  return Buffer.concat([head, body])
+}
+
+function int(bytes: 2 | 4, value: number): Buffer {
+  const buffer = Buffer.alloc(bytes)
+  buffer.writeIntBE(value, 0, bytes)
+  return buffer
+}
+
+function report(type: 'E' | 'N', severity: string, code: string, text: string, routine: string): Buffer {
+  return message(type, `S${severity}\0V${severity}\0C${code}\0M${text}\0R${routine}\0\0`)
+}
+
+function rowMessages(row: Readonly<Record<string, string>>): readonly Buffer[] {
+  const fields = Object.entries(row)
+  const bool = fields.some(([name]) => name === 'recovering')
+  const described = fields.map(([name]) => Buffer.concat([Buffer.from(`${name}\0`), int(4, 0), int(2, 0), int(4, bool ? 16 : 25), int(2, -1), int(4, -1), int(2, 0)]))
+  const values = fields.map(([, value]) => Buffer.concat([int(4, Buffer.byteLength(value)), Buffer.from(value)]))
+  return [message('T', int(2, fields.length), ...described), message('D', int(2, fields.length), ...values)]
+}
+
+class FakePostgres {
+  readonly name: string
+  /** Every statement received, on whichever connection, in order. */
+  readonly received: string[] = []
+  readonly startups: string[] = []
+  readonly sockets = new Set<Socket>()
+  /** What a new connection meets. */
+  onConnect: 'welcome' | 'mute' | Answer = 'welcome'
+  answer: (text: string) => Answer = () => ok
+  readonly #server: Server
+  port = 0
+
+  constructor(name: string) {
+    this.name = name
+    this.#server = createServer(socket => this.#serve(socket))
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>(resolve => this.#server.listen(this.port, '127.0.0.1', resolve))
+    this.port = portOf(this.#server)
+  }
+
+  /** Connections are refused from now on, and those that exist are cut. */
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy()
+    await new Promise(resolve => this.#server.close(resolve))
+  }
+
+  /** How often a text came, over all connections. */
+  count(text: string): number {
+    return this.received.filter(received => received === text).length
+  }
+
+  #serve(socket: Socket): void {
+    this.sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.sockets.delete(socket))
+    let buffered = Buffer.alloc(0)
+    let started = false
+    let statement = ''
+    const session = {status: 'I'}
+    socket.on('data', chunk => {
+      buffered = Buffer.concat([buffered, chunk])
+      for (;;) {
+        const head = started ? 1 : 0
+        if (buffered.length < head + 4) return
+        const length = head + buffered.readInt32BE(head)
+        if (buffered.length < length) return
+        const type = started ? buffered.toString('latin1', 0, 1) : 'startup'
+        const body = buffered.subarray(head + 4, length)
+        buffered = buffered.subarray(length)
+        started = true
+        if (type === 'startup') this.#welcome(socket, body.toString('latin1'))
+        else if (type === 'P') statement = body.toString('utf8').split('\0')[1] ?? ''
+        else if (type === 'S') this.#run(socket, statement, session)
+      }
+    })
+  }
+
+  #welcome(socket: Socket, startup: string): void {
+    this.startups.push(startup)
+    if (this.onConnect === 'mute') return
+    if (this.onConnect === 'welcome') socket.write(Buffer.concat([message('R', int(4, 0)), message('K', int(4, 1), int(4, 1)), message('Z', 'I')]))
+    else this.#reply(socket, '', this.onConnect, {status: 'I'})
+  }
+
+  #run(socket: Socket, text: string, session: {status: string}): void {
+    this.received.push(text)
+    this.#reply(socket, text, this.answer(text), session)
+  }
+
+  #reply(socket: Socket, text: string, answer: Answer, session: {status: string}): void {
+    if (answer.kind === 'silence') return
+    if (answer.kind === 'close') {
+      socket.destroy()
+      return
+    }
+    if (answer.kind === 'error') {
+      if (session.status === 'T') session.status = 'E'
+      socket.write(report('E', answer.severity ?? 'ERROR', answer.code, answer.message ?? 'refused', 'exec_simple_query'))
+      if (answer.severity === 'FATAL') socket.end()
+      else socket.write(message('Z', session.status))
+      return
+    }
+    const failed = session.status === 'E'
+    if (text === 'BEGIN') session.status = 'T'
+    if (text === 'COMMIT' || text === 'ROLLBACK') session.status = 'I'
+    const tag = answer.tag ?? (failed && text === 'COMMIT' ? 'ROLLBACK' : /^(BEGIN|COMMIT|ROLLBACK)$/.test(text) ? text : 'INSERT 0 1')
+    const notice = answer.noticeRoutine === undefined ? [] : [report('N', 'WARNING', '01000', 'canceling wait', answer.noticeRoutine)]
+    const data = answer.row === undefined ? [message('n')] : rowMessages(answer.row)
+    socket.write(Buffer.concat([...notice, message('1'), message('2'), ...data, message('C', `${tag}\0`), message('Z', session.status)]))
+  }
+}
+
+function portOf(server: Server | HttpServer): number {
+  const address: AddressInfo | string | null = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen')
+  return address.port
+}
+
+// ---- a Patroni per node --------------------------------------------------------------------------------------------------------------------------------
+
+class FakeNode {
+  readonly name: string
+  readonly postgres: FakePostgres
+  role: 'primary' | 'replica' = 'replica'
+  state = 'running'
+  timeline = 1
+  /** What its GET /cluster says; the leader may be an old one. */
+  leader: string | null = null
+  /** hangs: the question is taken and never answered. */
+  patroni: 'answers' | 'hangs' | 'cuts' = 'answers'
+  asked = 0
+  readonly #http: HttpServer
+  readonly #cluster: () => readonly FakeNode[]
+
+  constructor(name: string, cluster: () => readonly FakeNode[]) {
+    this.name = name
+    this.postgres = new FakePostgres(name)
+    this.#cluster = cluster
+    this.#http = createHttpServer((request, response) => {
+      this.asked++
+      if (this.patroni === 'cuts') request.socket.destroy()
+      if (this.patroni !== 'answers') return
+      response.end(JSON.stringify(request.url === '/patroni' ? this.#status() : this.#view()))
+    })
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${portOf(this.#http)}/`
+  }
+
+  async start(): Promise<void> {
+    await this.postgres.listen()
+    await new Promise<void>(resolve => this.#http.listen(0, '127.0.0.1', resolve))
+  }
+
+  async stop(): Promise<void> {
+    this.#http.closeAllConnections()
+    await Promise.all([this.postgres.stop(), new Promise(resolve => this.#http.close(resolve))])
+  }
+
+  #status(): unknown {
+    return {state: this.state, role: this.role, timeline: this.timeline, patroni: {name: this.name, version: '4.0.4', scope: 'fake'}}
+  }
+
+  #view(): unknown {
+    const members = this.#cluster().map(({name, postgres}) => ({name, role: name === this.leader ? 'leader' : 'replica', state: 'running', host: 'container', port: postgres.port, timeline: 1}))
+    return {members}
+  }
+}
+
+interface Lab {
+  readonly pg1: FakeNode
+  readonly pg2: FakeNode
+  readonly pg3: FakeNode
+  readonly router: Router
+  readonly events: string[]
+}
+
+/** Three nodes, pg1 the primary, and a router with short times. */
+async function lab(prepare: (nodes: Omit<Lab, 'router' | 'events'>) => void = () => undefined, options: Partial<RouterOptions> = {}): Promise<Lab> {
+  const all: FakeNode[] = []
+  const [pg1, pg2, pg3] = [new FakeNode('pg1', () => all), new FakeNode('pg2', () => all), new FakeNode('pg3', () => all)]
+  all.push(pg1, pg2, pg3)
+  await Promise.all(all.map(node => node.start()))
+  onTestFinished(async () => {
+    await Promise.all(all.map(node => node.stop()))
+  })
+  promote(pg1, 1, all)
+  prepare({pg1, pg2, pg3})
+  const router = new Router({
+    discovery: {urls: all.map(({url}) => url), pollMs: 20, fastPollMs: 10, timeoutMs: 700, evidenceTtlMs: 1_000},
+    natMap: (_node, _host, port) => ({host: '127.0.0.1', port}),
+    connection: {user: 'app', password: 'secret', database: 'app', applicationName: 'test'},
+    connectTimeoutMs: 150,
+    defaultDeadlineMs: 3_000,
+    ...options,
+  })
+  onTestFinished(() => router.end())
+  const events: string[] = []
+  const note = (event: string): void => void events.push(event)
+  router.on('primary', ({node, timeline, previous}) => note(`primary ${node}@${timeline} after ${previous ?? 'nobody'}`))
+  router.on('primary-lost', ({node}) => note(`primary-lost ${node}`))
+  router.on('primary-refused', ({node, why}) => note(`primary-refused ${node} ${why}`))
+  router.on('node-closed', ({node, why}) => note(`node-closed ${node} ${why}`))
+  router.on('probe-failed', ({url, error}) => note(`probe-failed ${new URL(url).pathname} ${error}`))
+  router.on('probe-recovered', ({url}) => note(`probe-recovered ${new URL(url).pathname}`))
+  router.on('attempt-failed', ({node, outcome, errorCode, willRetry}) => note(`attempt-failed ${node} ${outcome} ${errorCode ?? 'no code'} ${willRetry ? 'retry' : 'give up'}`))
+  return {pg1, pg2, pg3, router, events}
+}
+
+function promote(node: FakeNode, timeline: number, all: readonly FakeNode[]): void {
+  node.role = 'primary'
+  node.timeline = timeline
+  for (const each of all) each.leader = node.name
+}
+
+async function caught(work: Promise<unknown>): Promise<RouterError> {
+  const error: unknown = await work.then(() => null, (reason: unknown) => reason)
+  if (error instanceof RouterError) return error
+  throw new Error(`expected a RouterError, got ${String(error)}`)
+}
+
+/** Looks often and gives up late: the machine may be busy. */
+function eventually<T>(look: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(look, {timeout: 5_000, interval: 10})
+}
+
+const write = 'INSERT INTO t VALUES ($1)'
+
+const unhandled: unknown[] = []
+process.on('unhandledRejection', reason => unhandled.push(reason))
+afterEach(() => expect(unhandled).toEqual([]))
+
+describe('placing', () => {
+  it('writes to the primary and says where it went', async () => {
+    const {router, pg1, pg2, events} = await lab()
+    const result = await router.write(write, [1])
+    expect(result).toMatchObject({rowCount: 1, route: {node: 'pg1', role: 'primary', timeline: 1, attempts: 1}, notices: []})
+    expect(result.route.waitedMs).toBeGreaterThan(0)
+    expect([pg1.postgres.received, pg2.postgres.received]).toEqual([[write], []])
+    expect(router.topology()).toEqual({primary: {node: 'pg1', timeline: 1}, standbys: expect.arrayContaining(['pg2', 'pg3']) as unknown})
+    expect(events.filter(event => !event.startsWith('probe'))).toEqual(['primary pg1@1 after nobody'])
+  })
+
+  it('hands on the notice of a cancelled wait for replication', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = () => ({kind: 'ok', noticeRoutine: 'SyncRepWaitForLSN'})
+    expect(committedLocallyOnly((await router.write(write, [1])).notices)).toBe(true)
+    pg1.postgres.answer = () => ok
+    expect(committedLocallyOnly((await router.write(write, [1])).notices)).toBe(false)
+  })
+
+  it('reads from a standby, read-only, and from the primary when there is none', async () => {
+    const {router, pg1, pg2, pg3} = await lab()
+    await once(router, 'primary')
+    await eventually(() => router.topology().standbys.length).toBe(2)
+    const nodes = await Promise.all(Array.from({length: 40}, () => router.read('SELECT 1', [], {from: 'standby'}).then(({route}) => route.node)))
+    expect([...new Set(nodes)].sort()).toEqual(['pg2', 'pg3'])
+    expect(pg2.postgres.startups[0]).toContain('default_transaction_read_only=on')
+    pg2.state = pg3.state = 'stopped'
+    await eventually(() => router.topology().standbys.length).toBe(0)
+    expect((await router.read('SELECT 1', [], {from: 'standby'})).route).toMatchObject({node: 'pg1', role: 'primary'})
+    expect(pg1.postgres.startups[0]).toContain('default_transaction_read_only=on')
+    const error = await caught(router.read('SELECT 1', [], {from: 'standby', strict: true, deadlineMs: 50}))
+    expect(error).toMatchObject({code: 'NO_STANDBY', outcome: 'not-sent'})
+  })
+
+  it('does not let an isolated node win with its old view, not even when it is the only one left', async () => {
+    const {router, pg2, pg3, events} = await lab(({pg1, pg2, pg3}) => {
+      promote(pg2, 2, [pg2, pg3])
+      pg1.leader = 'pg1'
+    })
+    expect((await router.write(write, [1])).route.node).toMatch(/pg[12]/)
+    await eventually(() => router.topology().primary).toEqual({node: 'pg2', timeline: 2})
+    pg2.patroni = pg3.patroni = 'cuts'
+    await eventually(() => router.topology().primary).toBeNull()
+    const error = await caught(router.write(write, [1], {deadlineMs: 60}))
+    expect(error).toMatchObject({code: 'NO_PRIMARY', outcome: 'not-sent', node: null})
+    expect(error.message).toContain('pg1 said primary on timeline 1')
+    expect(events).toContain('primary-refused pg1 timeline-behind')
+  })
+
+  it('chooses nobody while two primaries are on one timeline and none holds the leader role', async () => {
+    const {router, pg2} = await lab(({pg1, pg2, pg3}) => {
+      promote(pg2, 1, [])
+      for (const node of [pg1, pg2, pg3]) node.leader = null
+    })
+    await eventually(() => pg2.asked).toBeGreaterThan(4)
+    await eventually(() => router.topology().primary).toBeNull()
+    pg2.role = 'replica'
+    expect((await router.write(write, [1])).route.node).toBe('pg1')
+  })
+
+  it('is not held up by a node whose Patroni hangs', async () => {
+    const {router, events} = await lab(({pg3}) => (pg3.patroni = 'hangs'))
+    expect((await router.write(write, [1])).route.node).toBe('pg1')
+    await eventually(() => events).toContain('probe-failed /patroni no answer within 700 ms')
+  })
+
+  it('tells once when a probe begins to fail and once when it works again', async () => {
+    const {router, pg3, events} = await lab()
+    await router.write(write, [1])
+    pg3.patroni = 'cuts'
+    await eventually(() => pg3.asked).toBeGreaterThan(12)
+    pg3.patroni = 'answers'
+    await eventually(() => events.filter(event => event.startsWith('probe')).sort()).toHaveLength(4)
+    expect(events.filter(event => event === 'probe-recovered /patroni')).toHaveLength(1)
+  })
+})
+
+describe('a server that fails under a write', () => {
+  it('frozen: unknown at the deadline, sent once, the connection cut', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = () => ({kind: 'silence'})
+    const startedMs = performance.now()
+    const error = await caught(router.write(write, [1], {deadlineMs: 200}))
+    expect(performance.now() - startedMs).toBeLessThan(1_500)
+    expect(error).toMatchObject({code: 'DEADLINE', outcome: 'unknown', node: 'pg1'})
+    expect(pg1.postgres.count(write)).toBe(1)
+    await eventually(() => pg1.postgres.sockets.size).toBe(0)
+  })
+
+  it('closes after the statement: unknown, and not sent again to the next primary', async () => {
+    const {router, pg1, pg2, pg3} = await lab()
+    pg1.postgres.answer = () => ({kind: 'close'})
+    expect(await caught(router.write(write, [1]))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown'})
+    pg1.role = 'replica'
+    promote(pg2, 2, [pg1, pg2, pg3])
+    expect((await router.write('INSERT 2')).route.node).toBe('pg2')
+    expect([pg1.postgres.count(write), pg2.postgres.count(write)]).toEqual([1, 0])
+  })
+
+  it('shuts down under it (FATAL 57P01): unknown', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = () => ({kind: 'error', code: '57P01', severity: 'FATAL'})
+    expect(await caught(router.write(write, [1]))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown', sqlState: '57P01'})
+    expect(pg1.postgres.count(write)).toBe(1)
+  })
+
+  it('is demoted while it is silent: the busy connection is cut before the deadline', async () => {
+    const {router, pg1, pg2, pg3, events} = await lab()
+    await router.write(write, [0])
+    pg1.postgres.answer = () => ({kind: 'silence'})
+    const pending = caught(router.write(write, [1], {deadlineMs: 60_000}))
+    await eventually(() => pg1.postgres.count(write)).toBe(2)
+    pg1.role = 'replica'
+    promote(pg2, 2, [pg1, pg2, pg3])
+    expect(await pending).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown', node: 'pg1'})
+    expect(events).toContain('node-closed pg1 demoted')
+    await eventually(() => events).toContain('primary pg2@2 after pg1')
+  })
+
+  it('goes silent with its Patroni: its word expires and the busy connection is cut', async () => {
+    const {router, pg1, events} = await lab()
+    await router.write(write, [0])
+    pg1.postgres.answer = () => ({kind: 'silence'})
+    pg1.patroni = 'hangs'
+    expect(await caught(router.write(write, [1], {deadlineMs: 60_000}))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown'})
+    expect(events).toEqual(expect.arrayContaining(['node-closed pg1 gone', 'primary-lost pg1']))
+  })
+
+  it('refuses with a constraint: not applied, not sent again, the connection kept', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = text => (text === write ? {kind: 'error', code: '23505'} : ok)
+    expect(await caught(router.write(write, [1]))).toMatchObject({code: 'SERVER_ERROR', outcome: 'not-applied', sqlState: '23505'})
+    await router.write('INSERT 2')
+    expect([pg1.postgres.count(write), pg1.postgres.startups.length]).toEqual([1, 1])
+  })
+})
+
+describe('what surely was not applied', () => {
+  it('refused connections: retried, and served by the next primary, once', async () => {
+    const {router, pg1, pg2, pg3, events} = await lab()
+    await once(router, 'primary')
+    await pg1.postgres.stop()
+    const pending = router.write(write, [1])
+    await eventually(() => events).toContain('attempt-failed pg1 not-sent ECONNREFUSED retry')
+    pg1.role = 'replica'
+    promote(pg2, 2, [pg1, pg2, pg3])
+    const {route} = await pending
+    expect(route).toMatchObject({node: 'pg2', timeline: 2})
+    expect(route.attempts).toBeGreaterThan(1)
+    expect([pg1.postgres.count(write), pg2.postgres.count(write)]).toEqual([0, 1])
+    await pg1.postgres.listen()
+  })
+
+  it('a server that starts up (57P03): retried on the same node', async () => {
+    const {router, pg1} = await lab(({pg1}) => (pg1.postgres.onConnect = {kind: 'error', code: '57P03', severity: 'FATAL'}))
+    router.once('attempt-failed', () => (pg1.postgres.onConnect = 'welcome'))
+    expect((await router.write(write, [1])).route.attempts).toBeGreaterThan(1)
+    expect(pg1.postgres.count(write)).toBe(1)
+  })
+
+  it('a wrong password: told at once', async () => {
+    const {router} = await lab(({pg1}) => (pg1.postgres.onConnect = {kind: 'error', code: '28P01', severity: 'FATAL'}))
+    expect(await caught(router.write(write, [1]))).toMatchObject({code: 'NO_CONNECTION', outcome: 'not-sent', sqlState: '28P01'})
+  })
+
+  it('a server that takes connections and never answers: bounded, not sent', async () => {
+    const {router, pg1} = await lab(({pg1}) => (pg1.postgres.onConnect = 'mute'))
+    const startedMs = performance.now()
+    const error = await caught(router.write(write, [1], {deadlineMs: 400}))
+    expect(performance.now() - startedMs).toBeLessThan(1_500)
+    expect(error).toMatchObject({code: 'NO_CONNECTION', outcome: 'not-sent', node: 'pg1'})
+    expect(pg1.postgres.received).toEqual([])
+  })
+
+  it('a demoted server that Patroni still calls primary (25006): dropped, then served elsewhere', async () => {
+    const {router, pg1, pg2, pg3, events} = await lab()
+    pg1.postgres.answer = text => (text === write ? {kind: 'error', code: '25006'} : {kind: 'ok', row: {recovering: 't'}})
+    router.once('primary-lost', () => {
+      pg1.role = 'replica'
+      promote(pg2, 2, [pg1, pg2, pg3])
+    })
+    expect((await router.write(write, [1])).route).toMatchObject({node: 'pg2'})
+    expect(events).toEqual(expect.arrayContaining(['primary-lost pg1', 'attempt-failed pg1 not-applied 25006 retry']))
+  })
+
+  it('25006 by the caller\'s own read-only settings: told at once, and the primary stays', async () => {
+    const {router, pg1, events} = await lab()
+    pg1.postgres.answer = text => (text === write ? {kind: 'error', code: '25006'} : {kind: 'ok', row: {recovering: 'f'}})
+    expect(await caught(router.write(write, [1]))).toMatchObject({code: 'SERVER_ERROR', outcome: 'not-applied', sqlState: '25006'})
+    expect(events).not.toContain('primary-lost pg1')
+  })
+
+  it('a deadlock: tried again on the same connection', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = () => (pg1.postgres.received.length < 3 ? {kind: 'error', code: '40P01'} : ok)
+    expect((await router.write(write, [1])).route.attempts).toBe(3)
+    expect(pg1.postgres.startups).toHaveLength(1)
+  })
+
+  it('a read whose standby dies under it: served by another node', async () => {
+    const {router, pg2, pg3} = await lab()
+    await eventually(() => router.topology().standbys.length).toBe(2)
+    pg2.postgres.answer = pg3.postgres.answer = () => ({kind: 'close'})
+    const {route} = await router.read('SELECT 1', [], {from: 'standby'})
+    expect(route).toMatchObject({node: 'pg1', attempts: 3})
+  })
+
+  it('an idle connection that breaks: found before the next statement', async () => {
+    const {router, pg1} = await lab()
+    await router.write(write, [1])
+    for (const socket of pg1.postgres.sockets) socket.destroy()
+    await eventually(() => pg1.postgres.sockets.size).toBe(0)
+    const {route} = await router.write(write, [2])
+    expect(route.node).toBe('pg1')
+    expect(pg1.postgres.count(write)).toBe(2)
+  })
+})
+
+describe('waiting', () => {
+  const noPrimary = ({pg1}: {readonly pg1: FakeNode}): void => void (pg1.role = 'replica')
+
+  it('ends when a primary appears', async () => {
+    const {router, pg1} = await lab(noPrimary)
+    const pending = Promise.all([router.write(write, [1]), router.write(write, [2]), router.transaction(async () => 3)])
+    await eventually(() => pg1.asked).toBeGreaterThan(4)
+    pg1.role = 'primary'
+    expect((await pending).map(({route}) => route.node)).toEqual(['pg1', 'pg1', 'pg1'])
+  })
+
+  it('is bounded in number', async () => {
+    const {router} = await lab(noPrimary, {queueMax: 2})
+    const waiting = [caught(router.write(write, [1], {deadlineMs: 200})), caught(router.write(write, [2], {deadlineMs: 200}))]
+    expect(await caught(router.write(write, [3]))).toMatchObject({code: 'QUEUE_FULL', outcome: 'not-sent'})
+    expect((await Promise.all(waiting)).map(({code}) => code)).toEqual(['NO_PRIMARY', 'NO_PRIMARY'])
+    expect(await caught(router.write(write, [4], {deadlineMs: 30}))).toMatchObject({code: 'NO_PRIMARY'})
+  })
+
+  it('for a busy pool ends at the deadline, not sent', async () => {
+    const {router, pg1} = await lab(undefined, {poolMax: 1})
+    pg1.postgres.answer = text => (text === 'SLOW' ? {kind: 'silence'} : ok)
+    const slow = caught(router.write('SLOW', [], {deadlineMs: 600}))
+    await eventually(() => pg1.postgres.count('SLOW')).toBe(1)
+    expect(await caught(router.write(write, [1], {deadlineMs: 60}))).toMatchObject({code: 'NO_CONNECTION', outcome: 'not-sent'})
+    expect(await slow).toMatchObject({code: 'DEADLINE', outcome: 'unknown'})
+    expect(pg1.postgres.count(write)).toBe(0)
+    expect((await router.write(write, [2])).route.node).toBe('pg1')
+  })
+
+  it('ends when the caller aborts: not sent while it waited, unknown once it was sent', async () => {
+    const waiting = await lab(noPrimary)
+    const early = new AbortController()
+    const pending = caught(waiting.router.write(write, [1], {signal: early.signal}))
+    early.abort()
+    expect(await pending).toMatchObject({code: 'ABORTED', outcome: 'not-sent'})
+    expect(await caught(waiting.router.write(write, [1], {signal: early.signal}))).toMatchObject({code: 'ABORTED', outcome: 'not-sent'})
+
+    const busy = await lab()
+    busy.pg1.postgres.answer = () => ({kind: 'silence'})
+    const late = new AbortController()
+    const sent = caught(busy.router.write(write, [1], {signal: late.signal}))
+    await eventually(() => busy.pg1.postgres.count(write)).toBe(1)
+    late.abort()
+    expect(await sent).toMatchObject({code: 'ABORTED', outcome: 'unknown', node: 'pg1'})
+  })
+})
+
+describe('a transaction', () => {
+  it('is BEGIN, the function, COMMIT', async () => {
+    const {router, pg1} = await lab()
+    const result = await router.transaction(async client => (await client.query(write, [1])).rowCount)
+    expect(result).toMatchObject({value: 1, route: {node: 'pg1', attempts: 1}, notices: []})
+    expect(pg1.postgres.received).toEqual(['BEGIN', write, 'COMMIT'])
+  })
+
+  it('is rolled back when the function throws, whose error passes through', async () => {
+    const {router, pg1} = await lab()
+    const own = new Error('not enough money')
+    await expect(router.transaction(() => Promise.reject(own), {rerun: true})).rejects.toBe(own)
+    expect(pg1.postgres.received).toEqual(['BEGIN', 'ROLLBACK'])
+  })
+
+  it.each([
+    [true, 'resolves', ['BEGIN', write, 'ROLLBACK', 'BEGIN', write, 'COMMIT']],
+    [false, 'SERVER_ERROR not-applied', ['BEGIN', write, 'ROLLBACK']],
+  ])('with a deadlock and rerun %s %s', async (rerun, expected, received) => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = text => (text === write && pg1.postgres.count(write) === 1 ? {kind: 'error', code: '40P01'} : ok)
+    const ended = router.transaction(client => client.query(write, [1]), {rerun})
+    expect(await ended.then(() => 'resolves', (error: unknown) => (error instanceof RouterError ? `${error.code} ${error.outcome}` : 'other'))).toBe(expected)
+    expect(pg1.postgres.received).toEqual(received)
+  })
+
+  it('whose COMMIT gets no answer is unknown and never run again', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = text => (text === 'COMMIT' ? {kind: 'close'} : ok)
+    expect(await caught(router.transaction(client => client.query(write, [1]), {rerun: true}))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown'})
+    expect(pg1.postgres.received).toEqual(['BEGIN', write, 'COMMIT'])
+  })
+
+  it('whose COMMIT is frozen is unknown at the deadline', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = text => (text === 'COMMIT' ? {kind: 'silence'} : ok)
+    expect(await caught(router.transaction(client => client.query(write, [1]), {deadlineMs: 200}))).toMatchObject({code: 'DEADLINE', outcome: 'unknown'})
+  })
+
+  it('that loses its connection before COMMIT is not applied, and runs again where it may', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = text => (text === write && pg1.postgres.count(write) < 3 ? {kind: 'close'} : ok)
+    expect(await caught(router.transaction(client => client.query(write, [1])))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'not-applied'})
+    expect((await router.transaction(client => client.query(write, [1]), {rerun: true})).route.attempts).toBe(2)
+    expect(pg1.postgres.count('COMMIT')).toBe(1)
+  })
+
+  it('whose function hangs ends at the deadline, not applied, and cannot send afterwards', async () => {
+    const {router, pg1} = await lab()
+    const gate = Promise.withResolvers<undefined>()
+    const late = Promise.withResolvers<unknown>()
+    const ended = caught(
+      router.transaction(
+        async client => {
+          await gate.promise
+          await client.query(write, [1]).catch((error: unknown) => late.resolve(error))
+        },
+        {deadlineMs: 150},
+      ),
+    )
+    expect(await ended).toMatchObject({code: 'DEADLINE', outcome: 'not-applied'})
+    gate.resolve(undefined)
+    expect(await late.promise).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'not-sent'})
+    expect(pg1.postgres.received).toEqual(['BEGIN'])
+  })
+
+  it('in which an error was swallowed is told as aborted, not as done', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = text => (text === write ? {kind: 'error', code: '23505'} : ok)
+    const swallowed = router.transaction(client => client.query(write, [1]).catch(() => undefined))
+    expect(await caught(swallowed)).toMatchObject({code: 'TRANSACTION_ABORTED', outcome: 'not-applied'})
+  })
+
+  it('that the function ends by itself, or a write that opens one, is told as misuse', async () => {
+    const {router, pg1} = await lab()
+    expect(await caught(router.transaction(client => client.query('COMMIT')))).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'unknown'})
+    expect(await caught(router.write('BEGIN'))).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'not-applied'})
+    await eventually(() => pg1.postgres.sockets.size).toBe(0)
+  })
+})
+
+describe('the end', () => {
+  it('is bounded although a statement hangs, and nothing is taken afterwards', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = () => ({kind: 'silence'})
+    const options: RequestOptions = {deadlineMs: 60_000}
+    const hanging = caught(router.write(write, [1], options))
+    await eventually(() => pg1.postgres.count(write)).toBe(1)
+    const startedMs = performance.now()
+    await Promise.all([router.end(), router.end()])
+    expect(performance.now() - startedMs).toBeLessThan(1_500)
+    expect(await hanging).toMatchObject({outcome: 'unknown'})
+    expect(await caught(router.write(write, [2]))).toMatchObject({code: 'ENDED', outcome: 'not-sent'})
+  })
+
+  it('lets a statement under way finish', async () => {
+    const {router, pg1} = await lab()
+    await router.write(write, [0])
+    const under = router.write(write, [1])
+    await Promise.all([expect(under).resolves.toMatchObject({rowCount: 1}), eventually(() => pg1.postgres.count(write)).toBe(2).then(() => router.end())])
+    await eventually(() => pg1.postgres.sockets.size).toBe(0)
+  })
+
+  it('tells those who wait for a primary, or for a connection', async () => {
+    const {router} = await lab(({pg1}) => (pg1.role = 'replica'))
+    const waiting = caught(router.write(write, [1], {deadlineMs: 60_000}))
+    await router.end()
+    expect(await waiting).toMatchObject({code: 'ENDED', outcome: 'not-sent'})
+
+    const mute = await lab(({pg1}) => (pg1.postgres.onConnect = 'mute'), {connectTimeoutMs: 400})
+    const connecting = caught(mute.router.write(write, [1], {deadlineMs: 60_000}))
+    await eventually(() => mute.pg1.postgres.startups.length).toBe(1)
+    await mute.router.end()
+    expect(await connecting).toMatchObject({code: 'ENDED', outcome: 'not-sent'})
+  })
+})
+
+describe('options that cannot work', () => {
+  const connection = {user: 'a', password: 'b', database: 'c'}
+  it('are refused before anything is asked', () => {
+    expect(() => new Router({discovery: {urls: []}, connection})).toThrow(/urls is empty/)
+    expect(() => new Router({discovery: {urls: ['http://127.0.0.1:1']}, connection, poolMax: 0})).toThrow(/poolMax is 0/)
+    expect(() => new Router({discovery: {urls: ['http://127.0.0.1:1'], pollMs: NaN}, connection})).toThrow(/pollMs is NaN/)
+  })
+})
