@@ -3,8 +3,7 @@
 import type {Clock} from '../model/ports.ts'
 import {EntryError} from './entry.ts'
 import type {Attempt, Entry} from './entry.ts'
-import {createSessionPool} from './session-pool.ts'
-import type {SessionPool} from './session-pool.ts'
+import {SessionPool} from './session-pool.ts'
 import type {Session} from './session.ts'
 
 /** Bound of one connection; a dead host that is first in the list costs every new connection this much. */
@@ -21,8 +20,8 @@ export interface DirectOptions {
 }
 
 export function enterDirect({nodes, open, clock}: DirectOptions): Entry {
-  const primaries = createSessionPool({max: writersMax, clock, open: () => firstWithRole(nodes, open, 'primary')})
-  const standbys = createSessionPool({max: readersMax, clock, open: () => firstWithRole(nodes, open, 'standby')})
+  const primaries = new SessionPool({max: writersMax, clock, open: () => firstWithRole(nodes, open, 'primary')})
+  const standbys = new SessionPool({max: readersMax, clock, open: () => firstWithRole(nodes, open, 'standby')})
   return {
     write: (statement, attempt) => onPrimary(primaries, attempt, session => session.write(statement, attempt)),
     transaction: (statements, attempt) => onPrimary(primaries, attempt, session => session.transaction(statements, attempt)),

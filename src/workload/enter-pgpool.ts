@@ -1,7 +1,7 @@
 // The way in through pgpool-II: one address; pgpool itself knows where the primary is and spreads reads.
 import type {Clock} from '../model/ports.ts'
 import type {Entry, Statement} from './entry.ts'
-import {createSessionPool} from './session-pool.ts'
+import {SessionPool} from './session-pool.ts'
 import type {Session} from './session.ts'
 
 /** Below pgpool's own number of child processes, so that a connection never waits for one. */
@@ -15,7 +15,7 @@ export interface PgpoolOptions {
 }
 
 export function enterPgpool({open, clock}: PgpoolOptions): Entry {
-  const pool = createSessionPool({max: connectionsMax, clock, open: () => open(connectTimeoutMs)})
+  const pool = new SessionPool({max: connectionsMax, clock, open: () => open(connectTimeoutMs)})
   return {
     write: (statement, attempt) => pool.use(attempt, session => session.write(statement, attempt)),
     transaction: (statements, attempt) => pool.use(attempt, session => session.transaction(statements, attempt)),

@@ -3,7 +3,7 @@ import {enterDirect} from './enter-direct.ts'
 import {EntryError} from './entry.ts'
 import type {Attempt, Reply} from './entry.ts'
 import type {Session} from './session.ts'
-import {createSessionPool} from './session-pool.ts'
+import {SessionPool} from './session-pool.ts'
 
 const attempt = (): Attempt => ({deadlineAtMs: 2_000, sent: false, over: false})
 const reply: Reply = {row: null, node: null, timeline: null, localOnly: false}
@@ -30,7 +30,7 @@ async function settled(): Promise<void> {
 describe('a pool of sessions', () => {
   test('opens no more than its limit and uses a session again', async () => {
     let opened = 0
-    const pool = createSessionPool({max: 2, clock: handClock().clock, open: async () => fake(String((opened += 1)))})
+    const pool = new SessionPool({max: 2, clock: handClock().clock, open: async () => fake(String((opened += 1)))})
     let running = 0
     let most = 0
     const work = async (): Promise<void> => {
@@ -45,7 +45,7 @@ describe('a pool of sessions', () => {
 
   test('never hands out a session that broke', async () => {
     let opened = 0
-    const pool = createSessionPool({max: 1, clock: handClock().clock, open: async () => fake(String((opened += 1)))})
+    const pool = new SessionPool({max: 1, clock: handClock().clock, open: async () => fake(String((opened += 1)))})
     await pool.use(attempt(), async session => session.close())
     expect(await pool.use(attempt(), async session => session.server.address)).toBe('2')
   })
@@ -53,7 +53,7 @@ describe('a pool of sessions', () => {
   test('fails all that wait when no connection can be made, and pauses before the next try', async () => {
     const {clock, wakes} = handClock()
     let tries = 0
-    const pool = createSessionPool({max: 4, clock, open: () => ((tries += 1), Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused')))})
+    const pool = new SessionPool({max: 4, clock, open: () => ((tries += 1), Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused')))})
     const first = await Promise.allSettled([pool.use(attempt(), async () => 1), pool.use(attempt(), async () => 1)])
     expect(first.map(result => (result.status === 'rejected' && result.reason instanceof EntryError ? result.reason.code : null))).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
     const before = tries
@@ -67,7 +67,7 @@ describe('a pool of sessions', () => {
 
   test('gives nothing to callers that waited too long or are over', async () => {
     const {clock, state} = handClock()
-    const pool = createSessionPool({max: 1, clock, open: async () => fake('a')})
+    const pool = new SessionPool({max: 1, clock, open: async () => fake('a')})
     const hold = Promise.withResolvers<undefined>()
     const holder = pool.use(attempt(), () => hold.promise)
     const over = attempt()
@@ -83,7 +83,7 @@ describe('a pool of sessions', () => {
 
   test('closes its sessions and refuses once it is closed', async () => {
     const session = fake('a')
-    const pool = createSessionPool({max: 1, clock: handClock().clock, open: async () => session})
+    const pool = new SessionPool({max: 1, clock: handClock().clock, open: async () => session})
     await pool.use(attempt(), async () => undefined)
     pool.close()
     expect(session.gone).toBe(true)

@@ -16,14 +16,6 @@ const patienceMs = 500
 /** Connections made at the same time; one that hangs must not keep the others from being made. */
 const openingMax = 4
 
-export interface SessionPool {
-  /** Runs `work` on a session of its own. Rejects with EntryError `not-sent` when none could be had. */
-  use<T>(attempt: Attempt, work: (session: Session) => Promise<T>): Promise<T>
-  /** Opens all connections. */
-  warm(attempt: Attempt): Promise<void>
-  close(): void
-}
-
 export interface SessionPoolOptions {
   readonly open: () => Promise<Session>
   readonly max: number
@@ -36,93 +28,114 @@ interface Waiter {
   readonly got: PromiseWithResolvers<Session>
 }
 
-export function createSessionPool({open, max, clock}: SessionPoolOptions): SessionPool {
-  const idle: Session[] = []
-  const all = new Set<Session>()
-  let waiters: Waiter[] = []
-  let opening = 0
-  let paused = false
-  let closed = false
+/** Sessions for one role, made as they are needed. */
+export class SessionPool {
+  private readonly options: SessionPoolOptions
+  private readonly all = new Set<Session>()
+  private readonly idle: Session[] = []
+  private waiters: Waiter[] = []
+  private opening = 0
+  private paused = false
+  private closed = false
 
-  const takeIdle = (): Session | undefined => {
-    for (let session = idle.pop(); session !== undefined; session = idle.pop()) {
+  constructor(options: SessionPoolOptions) {
+    this.options = options
+  }
+
+  /** Runs `work` on a session of its own. Rejects with EntryError `not-sent` when none could be had. */
+  async use<T>(attempt: Attempt, work: (session: Session) => Promise<T>): Promise<T> {
+    const session = await this.take(attempt, patienceMs)
+    try {
+      return await work(session)
+    } finally {
+      this.give(session)
+    }
+  }
+
+  /** Opens all connections by the attempt's deadline; rejects when one cannot be made. */
+  async warm(attempt: Attempt): Promise<void> {
+    const {max, clock} = this.options
+    const sessions = await Promise.all(Array.from({length: max}, () => this.take(attempt, attempt.deadlineAtMs - clock.nowMs())))
+    for (const session of sessions) this.give(session)
+  }
+
+  close(): void {
+    this.closed = true
+    this.failAll(new EntryError('not-sent', 'CLOSED', 'the load is over'))
+    for (const session of this.all) session.close()
+  }
+
+  private async take(attempt: Attempt, waitMs: number): Promise<Session> {
+    if (this.closed) throw new EntryError('not-sent', 'CLOSED', 'the load is over')
+    const waiter: Waiter = {attempt, untilMs: this.options.clock.nowMs() + waitMs, got: Promise.withResolvers<Session>()}
+    this.waiters.push(waiter)
+    this.serve()
+    return waiter.got.promise
+  }
+
+  private give(session: Session): void {
+    this.keep(session)
+    this.serve()
+  }
+
+  private keep(session: Session): void {
+    if (this.closed) session.close()
+    if (session.broken()) this.all.delete(session)
+    else this.idle.push(session)
+  }
+
+  private serve(): void {
+    this.dropLate()
+    while (this.waiters.length > 0) {
+      const session = this.takeIdle()
+      if (session === undefined) break
+      this.waiters.shift()?.got.resolve(session)
+    }
+    while (!this.paused && !this.closed && this.opening < Math.min(openingMax, this.waiters.length, this.options.max - this.all.size)) void this.grow()
+  }
+
+  private takeIdle(): Session | undefined {
+    for (let session = this.idle.pop(); session !== undefined; session = this.idle.pop()) {
       if (!session.broken()) return session
-      all.delete(session)
+      this.all.delete(session)
     }
     return undefined
   }
-  const dropLate = (): void => {
-    const nowMs = clock.nowMs()
-    const late = waiters.filter(waiter => waiter.attempt.over || waiter.untilMs < nowMs)
+
+  private dropLate(): void {
+    const nowMs = this.options.clock.nowMs()
+    const isLate = (waiter: Waiter): boolean => waiter.attempt.over || waiter.untilMs < nowMs
+    const late = this.waiters.filter(isLate)
     if (late.length === 0) return
-    waiters = waiters.filter(waiter => !late.includes(waiter))
+    this.waiters = this.waiters.filter(waiter => !isLate(waiter))
     for (const waiter of late) waiter.got.reject(new EntryError('not-sent', 'NO_CONNECTION', `no connection within ${patienceMs} ms`))
   }
-  const serve = (): void => {
-    dropLate()
-    while (waiters.length > 0) {
-      const session = takeIdle()
-      if (session === undefined) break
-      waiters.shift()?.got.resolve(session)
-    }
-    while (!paused && !closed && opening < Math.min(openingMax, waiters.length, max - all.size)) void grow()
-  }
-  const grow = async (): Promise<void> => {
-    opening += 1
+
+  private async grow(): Promise<void> {
+    this.opening += 1
     try {
-      const session = await open()
-      all.add(session)
-      put(session)
+      const session = await this.options.open()
+      this.all.add(session)
+      this.keep(session)
     } catch (error) {
-      failAll(error)
-      paused = true
-      void clock.wait(reopenAfterMs).then(() => {
-        paused = false
-        serve()
-      })
+      this.failAll(error)
+      this.pause()
     } finally {
-      opening -= 1
+      this.opening -= 1
     }
-    serve()
-  }
-  const put = (session: Session): void => {
-    if (closed) session.close()
-    if (session.broken()) all.delete(session)
-    else idle.push(session)
-  }
-  const failAll = (error: unknown): void => {
-    for (const waiter of waiters) waiter.got.reject(error)
-    waiters = []
-  }
-  const take = async (attempt: Attempt, waitMs: number): Promise<Session> => {
-    if (closed) throw new EntryError('not-sent', 'CLOSED', 'the load is over')
-    const waiter: Waiter = {attempt, untilMs: clock.nowMs() + waitMs, got: Promise.withResolvers<Session>()}
-    waiters.push(waiter)
-    serve()
-    return waiter.got.promise
-  }
-  const give = (session: Session): void => {
-    put(session)
-    serve()
+    this.serve()
   }
 
-  return {
-    async use(attempt, work) {
-      const session = await take(attempt, patienceMs)
-      try {
-        return await work(session)
-      } finally {
-        give(session)
-      }
-    },
-    async warm(attempt) {
-      const sessions = await Promise.all(Array.from({length: max}, () => take(attempt, attempt.deadlineAtMs - clock.nowMs())))
-      for (const session of sessions) give(session)
-    },
-    close() {
-      closed = true
-      failAll(new EntryError('not-sent', 'CLOSED', 'the load is over'))
-      for (const session of all) session.close()
-    },
+  private pause(): void {
+    this.paused = true
+    void this.options.clock.wait(reopenAfterMs).then(() => {
+      this.paused = false
+      this.serve()
+    })
+  }
+
+  private failAll(error: unknown): void {
+    for (const waiter of this.waiters) waiter.got.reject(error)
+    this.waiters = []
   }
 }
