@@ -1,6 +1,6 @@
 // Where service stopped: the rule that turns a stream of operations into outages, for writes and for reads alike.
 // Invariant: depends on the operations' times and outcomes only, not on their order. Not here: which outage is the RTO (rto.ts).
-import {ascending, countBelow, countUpTo, longestStep} from './stats.ts'
+import {ascending, countBelow, countUpTo} from './stats.ts'
 
 /** One operation as the rule sees it. */
 export interface Attempt {
@@ -36,7 +36,16 @@ export function outageRule(attempts: readonly Attempt[], baselineEndMs: number |
   const endMs = baselineEndMs ?? first + ((times.at(-1) ?? 0) - first) / 3
   const baseline = times.slice(0, countUpTo(times, endMs))
   const meanMs = baseline.length < 2 ? 0 : ((baseline.at(-1) ?? 0) - first) / (baseline.length - 1)
-  return {stallMs: Math.max(stallFloorMs, stallFactor * longestStep(baseline)), unbrokenMs: Math.max(unbrokenFloorMs, stallFactor * meanMs)}
+  return {stallMs: Math.max(stallFloorMs, stallFactor * longestQuietGap(baseline, attempts)), unbrokenMs: Math.max(unbrokenFloorMs, stallFactor * meanMs)}
+}
+
+/** The longest gap in which nothing failed: an outage of the baseline must not teach the rule that outages are noise. */
+function longestQuietGap(goodsMs: readonly number[], attempts: readonly Attempt[]): number {
+  const badMs = ascending(attempts.filter(attempt => !attempt.good).map(attempt => attempt.invokedMs))
+  return goodsMs.reduce((longest, toMs, index) => {
+    const fromMs = goodsMs[index - 1] ?? toMs
+    return toMs - fromMs > longest && countUpTo(badMs, toMs) === countBelow(badMs, fromMs) ? toMs - fromMs : longest
+  }, 0)
 }
 
 /**
