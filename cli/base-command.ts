@@ -75,6 +75,8 @@ export abstract class BaseCommand extends Command {
 
   override async catch(error: Error): Promise<void> {
     if ('code' in error && error.code === 'EEXIT') throw error
+    // oclif warns of a command that did not parse its words; one that could not is no news.
+    this.parsed = true
     const flags = Object.keys({...this.ctor.flags, ...this.ctor.baseFlags, json: true})
     process.exitCode = showError(parseError(error, flags) ?? error, {command: this.commandName(), json: this.jsonEnabled()})
   }

@@ -18,7 +18,8 @@ export function unknownCommand(argv: readonly string[], config: Config): HlError
 /** oclif's own parse errors (unknown flag, missing argument, bad option) in our shape; null when it is not one of those. */
 export function parseError(error: unknown, flagNames: readonly string[]): HlError | null {
   if (!(error instanceof Error) || !('oclif' in error) || !('parse' in error || error.constructor.name.endsWith('Error'))) return null
-  const message = (error.message.split('\n')[0] ?? error.message).trim()
+  const lines = error.message.split('\n').map(line => line.trim())
+  const message = lines.filter(line => line !== '' && !/^(The following errors? occurred:|See more help)/.test(line)).join('; ')
   const wrongFlag = /Nonexistent flags?: (--?[^\s,]+)/.exec(error.message)?.[1]
   const near = wrongFlag === undefined ? null : closest(wrongFlag, flagNames.map(name => `--${name}`))
   return new HlError('USAGE', message === '' ? 'wrong usage' : message, {next: [near === null ? 'add --help to see the flags and arguments' : `did you mean ${near}`], cause: error})

@@ -1,0 +1,88 @@
+// The command-line contract, without Docker: exit codes, streams, one JSON document, errors with a next step.
+import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {describe, expect, test} from 'vitest'
+import {runHl} from './run-hl.ts'
+
+const nowhere = {DOCKER_HOST: 'tcp://127.0.0.1:1'}
+const cwd = mkdtempSync(join(tmpdir(), 'hl-contract-'))
+const file = (name: string, text: string): string => {
+  writeFileSync(join(cwd, name), text)
+  return join(cwd, name)
+}
+
+describe('wrong usage: exit 2, nothing on stdout, a next step on stderr', () => {
+  test.concurrent.each([
+    [['failovr'], 'did you mean: hl failover'],
+    [['failover', '--scenaro', 'primary-crash'], 'did you mean --scenario'],
+    [['failover', '--scenario', 'primary-crahs'], 'did you mean primary-crash'],
+    [['failover'], 'Missing required flag'],
+    [['failover', '--scenario', 'primary-crash', '--ttl', 'soon'], 'ttl cannot be "soon"'],
+    [['failover', '--scenario', 'primary-crash', '--repeat', '0'], 'repeat cannot be "0"'],
+    [['failover', '--scenario', './none.ts'], 'there is no file'],
+    [['failover', '--scenario', 'primary-crash', '--report', 'x.pdf'], 'unknown extension'],
+    [['scenarios', 'show', 'nothing'], 'hl scenarios lists them'],
+    [['scenarios', 'check', file('bad.ts', 'export const mine = {name: 1}')], 'SCENARIO_INVALID'],
+    [['scenarios', 'check', file('broken.ts', 'export const mine = {')], 'cannot be loaded'],
+    [['runs', 'show', 'latest'], 'RUN_UNKNOWN'],
+    [['faults', 'inject', 'kill-contaner', '--node', 'pg1'], 'did you mean kill-container'],
+    [['status', '--config', 'no-such.json'], 'cannot read the config file'],
+    [['status', '--config', file('typo.json', '{"tll": "20s"}')], 'did you mean "ttl"'],
+    [['up', '--lab', 'Not A Name'], 'LAB_NAME_INVALID'],
+  ])('hl %j', async (words, expected) => {
+    const {exitCode, stdout, stderr} = await runHl(words, {cwd, env: nowhere})
+    expect(stderr).toContain(expected)
+    expect(stderr).toMatch(/^next: /m)
+    expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''})
+  })
+})
+
+describe('an engine that does not answer: exit 4, nothing touched', () => {
+  test.concurrent.each([[['up']], [['status']], [['down']], [['failover', '--scenario', 'primary-crash']], [['faults', 'heal', '--all']], [['logs', 'pg1']], [['psql', 'SELECT 1']], [['switchover', '--yes']]])('hl %j', async words => {
+    const {exitCode, stderr} = await runHl(words, {cwd, env: nowhere})
+    expect(stderr).toContain('DOCKER_UNREACHABLE')
+    expect(stderr).toMatch(/^next: .*hl doctor/m)
+    expect(exitCode).toBe(4)
+  })
+
+  test.concurrent('hl doctor says so among its findings', async () => {
+    const {exitCode, stdout} = await runHl(['doctor', '--json'], {cwd, env: nowhere})
+    expect(exitCode).toBe(4)
+    expect(JSON.parse(stdout)).toMatchObject({ok: true, command: 'doctor', result: expect.arrayContaining([expect.objectContaining({id: 'docker-engine', status: 'fail'})])})
+  })
+})
+
+describe('--json: exactly one document on stdout', () => {
+  test.concurrent('a result', async () => {
+    const {exitCode, stdout} = await runHl(['scenarios', '--json'], {cwd})
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ok: true, schemaVersion: 1, command: 'scenarios list', result: expect.arrayContaining([expect.objectContaining({name: 'primary-crash'})])})
+  })
+
+  test.concurrent.each([
+    [['scenarios', 'show', 'nothing'], 'scenarios show', 'SCENARIO_UNKNOWN', 2],
+    [['status', '--nonsense'], 'status', 'USAGE', 2],
+    [['nonsense'], 'nonsense', 'USAGE', 2],
+    [['status'], 'status', 'DOCKER_UNREACHABLE', 4],
+  ])('an error of hl %j', async (words, command, code, exitCode) => {
+    const finished = await runHl([...words, '--json'], {cwd, env: nowhere})
+    expect(JSON.parse(finished.stdout)).toMatchObject({ok: false, schemaVersion: 1, command, error: {code, exitCode, runbook: `runbooks/errors/${code}.md`}})
+    expect(finished).toMatchObject({exitCode, stderr: ''})
+  })
+})
+
+test.concurrent('hl alone is one page, --help of a command says its flags and its exit codes stay out of stderr', async () => {
+  const alone = await runHl([], {cwd})
+  expect(alone.stdout.split('\n').length).toBeLessThan(24)
+  const help = await runHl(['failover', '--help'], {cwd})
+  expect(help).toMatchObject({exitCode: 0, stderr: ''})
+  expect(help.stdout).toContain('--rto-max')
+})
+
+test.concurrent('completion for bash knows the commands and their flags', async () => {
+  const {exitCode} = await runHl(['autocomplete', 'bash'], {cwd, env: {XDG_CACHE_HOME: cwd, HOME: cwd}})
+  expect(exitCode).toBe(0)
+  const script = readFileSync(join(cwd, 'hl', 'autocomplete', 'functions', 'bash', 'hl.bash'), 'utf8')
+  expect(script).toMatch(/failover .*--scenario/)
+})
