@@ -45,7 +45,7 @@ export async function within<T>(work: Promise<T>, wait: Wait, seen = 'no answer'
   try {
     return await Promise.race([work, late])
   } finally {
-    timer.abort()
+    timer.abort('settled')
     late.catch(() => undefined)
     work.catch(() => undefined)
   }

@@ -19,8 +19,11 @@ export interface Ended {
 
 const partWithinMs = endWithinMs / 4
 
-/** Load goes on while a good run converges, so that the way back to redundancy is under load too; after a bad one it stops first. */
-export async function endRun(world: World, steps: StepRunner, walked: Ending, lastStep: number): Promise<Ended> {
+/**
+ * Load goes on while a good run converges, so that the way back to redundancy is under load too; after a bad one it stops first.
+ * What fails here carries the number after the last step, so that nobody takes it for a failure of the cluster in that step.
+ */
+export async function endRun(world: World, steps: StepRunner, walked: Ending, stepCount: number): Promise<Ended> {
   const {clock, emit, load, observer, signal} = world
   const good = walked.kind === 'done'
   const early = good ? null : await stopLoad(world)
@@ -29,7 +32,7 @@ export async function endRun(world: World, steps: StepRunner, walked: Ending, la
   const healthy = await tried(world, 'waiting for full redundancy', steps.redundancy.wait(endWithinMs / 2, good ? signal : undefined))
   const hole = early ?? (await stopLoad(world))
 
-  const at = {step: lastStep, label: 'stop the load'}
+  const at = {step: stepCount, label: 'stop the load'}
   const ending = !good ? walked : signal.aborted ? interruption(signal) : hole.error === null ? walked : endingOf(hole.error, signal, at)
   if (good && ending.kind === 'interrupted') emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
   if (good && ending.kind === 'failed') emit({...ending, kind: 'step.failed', atMs: clock.nowMs()})

@@ -14,7 +14,8 @@ export class Redundancy {
   readonly #settings: ClusterSettings
   readonly #world: World
   readonly #stack: UndoStack
-  #told = false
+  /** The gate before a run has seen it. */
+  #told = true
 
   constructor(settings: ClusterSettings, world: World, stack: UndoStack) {
     this.#settings = settings
@@ -27,16 +28,9 @@ export class Redundancy {
     this.#told = false
   }
 
-  /** One look, where one is due; returns what stands in the way, empty when there is full redundancy. */
-  async see(): Promise<readonly string[]> {
-    if (this.#told) return []
-    if (this.#stack.pending.length > 0) return [`still in place: ${this.#stack.pending.join(', ')}`]
-    const state = await this.#world.cluster.state()
-    const problems = healthProblems(state, this.#settings)
-    if (problems.length > 0) return problems
-    this.#told = true
-    this.#world.emit({kind: 'cluster.healthy', atMs: this.#world.clock.nowMs(), timeline: state.timeline})
-    return []
+  /** One look, where one is due. Throws what the cluster throws. */
+  async see(): Promise<void> {
+    if (!this.#told) await this.#look()
   }
 
   /** Keeps looking until it is told, or until `untilMs` of the run's clock; a look that fails is a look that saw nothing. */
@@ -52,9 +46,21 @@ export class Redundancy {
   /** Waits for it at the end of a run, whatever became of the run; true, or HlError TIMEOUT with what stands in the way. */
   async wait(withinMs: number, signal: AbortSignal | undefined): Promise<true> {
     const look = async (): Promise<Look<true>> => {
-      const problems = await this.see()
+      const problems = await this.#look()
       return problems.length === 0 ? {holds: true, value: true} : {holds: false, seen: problems.join('; ')}
     }
     return awaitUntil(look, {clock: this.#world.clock, withinMs, everyMs, signal, what: 'full redundancy'})
+  }
+
+  /** What stands in the way; empty when there is full redundancy, which is then told. */
+  async #look(): Promise<readonly string[]> {
+    if (this.#stack.pending.length > 0) return [`still in place: ${this.#stack.pending.join(', ')}`]
+    const state = await this.#world.cluster.state()
+    const problems = healthProblems(state, this.#settings)
+    if (problems.length === 0 && !this.#told) {
+      this.#told = true
+      this.#world.emit({kind: 'cluster.healthy', atMs: this.#world.clock.nowMs(), timeline: state.timeline})
+    }
+    return problems
   }
 }

@@ -44,7 +44,7 @@ export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise
   const record = await prepare(plan, world, trial, settings)
 
   const steps = new StepRunner(plan, world)
-  const ended = await endRun(world, steps, await walk(plan, world, steps, sink), plan.steps.length - 1)
+  const ended = await endRun(world, steps, await walk(plan, world, steps, sink), plan.steps.length)
   const undoFailures = [...ended.undoFailures, ...(await restoreSettings(world, settings))]
   const final = {...record, final: ended.final}
   world.save(final)

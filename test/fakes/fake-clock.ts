@@ -4,6 +4,8 @@ import type {Clock} from '../../src/model/ports.ts'
 interface Timer {
   readonly atMs: number
   readonly fire: () => void
+  /** Settles no promise, so nobody has to be given a turn afterwards. */
+  readonly plain: boolean
 }
 
 export class FakeClock implements Clock {
@@ -36,15 +38,15 @@ export class FakeClock implements Clock {
     })
   }
 
-  /** Calls `work` every `ms` of virtual time; returns what ends it. */
-  every(ms: number, work: () => void): () => void {
+  /** Calls `work` every `ms` of virtual time; returns what ends it. `plain` work settles no promise. */
+  every(ms: number, work: () => void, plain = true): () => void {
     let ended = false
     const again = (): void => {
       if (ended) return
       work()
-      this.#at(this.#nowMs + ms, again)
+      this.#at(this.#nowMs + ms, again, plain)
     }
-    this.#at(this.#nowMs + ms, again)
+    this.#at(this.#nowMs + ms, again, plain)
     return () => void (ended = true)
   }
 
@@ -58,19 +60,20 @@ export class FakeClock implements Clock {
     const settled = new AbortController()
     const done = work.finally(() => settled.abort())
     done.catch(() => undefined)
-    for (;;) {
-      await idle()
+    for (let turn = true; ; ) {
+      if (turn) await idle()
       if (settled.signal.aborted) return done
       const next = this.#timers.shift()
       if (next === undefined) throw new Error('nothing is scheduled, and the work has not settled')
       if (next.atMs > 86_400_000) throw new Error('the work did not settle within a day')
       this.#nowMs = next.atMs
       next.fire()
+      turn = !next.plain
     }
   }
 
-  #at(atMs: number, fire: () => void): Timer {
-    const timer = {atMs, fire}
+  #at(atMs: number, fire: () => void, plain = false): Timer {
+    const timer = {atMs, fire, plain}
     const place = this.#timers.findIndex(other => other.atMs > atMs)
     this.#timers.splice(place === -1 ? this.#timers.length : place, 0, timer)
     return timer

@@ -32,7 +32,7 @@ export class FakeObserver implements Observer {
       nextMs = atMs + 1_000
       sink({kind: 'cluster.observed', atMs, leaseOwner: owner, leaseExpiresInMs: state.lease.expiresInMs, members: state.members.map(({name, role, lagBytes}) => ({name, role, lagBytes}))})
     }
-    this.#end = this.#clock.every(100, () => void look())
+    this.#end = this.#clock.every(100, () => void look(), false)
   }
 
   async stop(): Promise<void> {

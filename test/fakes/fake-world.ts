@@ -26,8 +26,8 @@ export interface FakeLab {
   readonly ops: readonly Op[]
   readonly saved: readonly RunRecord[]
   readonly interrupt: AbortController
-  /** Runs the plan to its end in virtual time. */
-  run(): Promise<RunResult>
+  /** Runs the plan to its end in virtual time, in this world or in a changed one. */
+  run(world?: World): Promise<RunResult>
   judged(result: RunResult): Report
 }
 
@@ -46,5 +46,5 @@ export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverr
   const load = new FakeLoad(cluster, clock, plan.load, op => void ops.push(op), emit)
   const world: World = {cluster, load, observer: new FakeObserver(cluster, clock), fault: (spec, targets) => fakeFault(cluster, spec, targets), clock, emit, signal: interrupt.signal, save: record => void saved.push(record)}
   const trial = {run: '0101-000000-00', trial: 1, trials: 1, startedAt: clock.wallTime(), host: {cpus: 2, memoryMb: 4_096, os: 'fake', docker: 'none'}}
-  return {clock, cluster, load, plan, world, events, ops, saved, interrupt, run: () => clock.run(runPlan(plan, world, trial)), judged: result => judge(result.record, events, ops, {})}
+  return {clock, cluster, load, plan, world, events, ops, saved, interrupt, run: (changed = world) => clock.run(runPlan(plan, changed, trial)), judged: result => judge(result.record, events, ops, {})}
 }
