@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {crashEvents, crashHistory, crashScenario, finalOf, history, quietRun, recordOf} from '../../test/build-history.ts'
+import {crashEvents, crashHistory, crashRun, crashScenario, finalOf, history, quietRun, recordOf} from '../../test/build-history.ts'
 import {brownOutMs, longestStallMs, unavailableShare} from './availability.ts'
 import {factsOf, type ClientWrite} from './facts.ts'
 import {roleSpans} from './roles.ts'
@@ -39,6 +39,12 @@ describe('RTO', () => {
   it('is 0 for a fault that stopped nothing, and redundancy is still timed', () => {
     const {record, ops} = quietRun(built => built.appends({fromMs: 10_000, toMs: 32_000}), {}, crashScenario)
     expect(measureRto(factsOf(record, crashEvents, ops))).toMatchObject({ms: 0, recovered: true, parts: [], timeToRedundancyMs: 24_900, timeToFirstErrorMs: null, unavailableShare: 0})
+  })
+
+  it('redundancy seen a moment before the first ok write is as late as that write; before the heal it is none', () => {
+    const {record, ops} = crashRun()
+    const healthyAt = (atMs: number) => crashEvents.map(event => (event.kind === 'heal.verified' ? {...event, atMs: 22_400} : event.kind === 'cluster.healthy' ? {...event, atMs} : event)).toSorted((a, b) => a.atMs - b.atMs)
+    expect([22_450, 22_300].map(atMs => measureRto(factsOf(record, healthyAt(atMs), ops))?.timeToRedundancyMs)).toEqual([17_402, null])
   })
 
   it('is the longest of several outages, and all are listed', () => {

@@ -96,7 +96,7 @@ function splitBrain({facts, splitBrain: found}: Measures): Finding {
   const wanted = facts.record.config.load.pinnedWritesPerSecond > 0 || facts.pinned.length > 0
   if (!wanted) return null
   if (!facts.pinned.some(op => op.timeline !== null)) return {verdict: 'unknown', detail: 'no pinned write told its timeline'}
-  const pairs = found.pairs.map(({a, b, acknowledged}) => `${a} acknowledged ${acknowledged} after ${b} had`).join('; ')
+  const pairs = found.pairs.map(({a, b, acknowledged}) => `${a} and ${b} acknowledged ${acknowledged} meanwhile`).join('; ')
   const spans = `two primaries reported for ${formatMs(found.reportedMs)}, writable for ${formatMs(found.writableMs)}, acknowledging for ${formatMs(found.acknowledgedMs)}`
   return finding(found.pairs.length === 0, 'fail', pairs === '' ? spans : `${spans}: ${pairs}`)
 }

@@ -59,13 +59,13 @@ function referenceMs({moments, outage}: Facts): number | null {
   return moments.faultMs ?? outage?.fromMs ?? null
 }
 
-/** Full redundancy again after the last fault was healed and the outage was over; null when it was not seen. */
+/** Until the first sight of full redundancy after the last heal, or until writes are back where that is later; null when it was not seen. */
 function timeToRedundancyMs(facts: Facts): number | null {
   const startMs = referenceMs(facts)
   if (startMs === null || facts.outage?.toMs === null) return null
-  const earliestMs = Math.max(startMs, facts.moments.calmMs ?? startMs, facts.outage?.toMs ?? startMs)
-  const healthy = eventsOf(facts.events, 'cluster.healthy').find(event => event.atMs >= earliestMs)
-  return healthy === undefined ? null : Math.round(healthy.atMs - startMs)
+  const calmMs = Math.max(startMs, facts.moments.calmMs ?? startMs)
+  const healthy = eventsOf(facts.events, 'cluster.healthy').find(event => event.atMs >= calmMs)
+  return healthy === undefined ? null : Math.round(Math.max(healthy.atMs, facts.outage?.toMs ?? startMs) - startMs)
 }
 
 /** The first error after the fault was commanded; 0 when it came before the effect was verified, null when there was none. */

@@ -25,12 +25,17 @@ describe('split brain', () => {
 
   it('is an old primary that acknowledges after the new one did', () => {
     const ops = pinned(built => built.pinned('pg1', {fromMs: 0, toMs: 3_000, timeline: 1}).pinned('pg2', {fromMs: 2_050, toMs: 4_000, timeline: 2}))
-    expect(measureSplitBrain(ops, [])).toEqual({reportedMs: 0, writableMs: 848, acknowledgedMs: 848, pairs: [{a: 'pg1', b: 'pg2', acknowledged: 9}]})
+    expect(measureSplitBrain(ops, [])).toEqual({reportedMs: 0, writableMs: 852, acknowledgedMs: 852, pairs: [{a: 'pg1', b: 'pg2', acknowledged: 18}]})
   })
 
   it('is one single write on the wrong side', () => {
     const ops = pinned(built => built.pinned('pg1', {fromMs: 0, toMs: 3_000, timeline: 1}).pinned('pg2', {fromMs: 2_050, toMs: 2_051, timeline: 2}))
-    expect(measureSplitBrain(ops, []).pairs).toEqual([{a: 'pg1', b: 'pg2', acknowledged: 9}])
+    expect(measureSplitBrain(ops, [])).toMatchObject({acknowledgedMs: 2, pairs: [{a: 'pg1', b: 'pg2', acknowledged: 1}]})
+  })
+
+  it('is over when the intruder is gone, although the old primary stays', () => {
+    const ops = pinned(built => built.pinned('pg1', {fromMs: 0, toMs: 9_000, timeline: 1}).pinned('pg2', {fromMs: 2_050, toMs: 3_050, timeline: 2}))
+    expect(measureSplitBrain(ops, [])).toMatchObject({acknowledgedMs: 902, pairs: [{a: 'pg1', b: 'pg2', acknowledged: 19}]})
   })
 
   it('is two nodes by turns on the same timeline', () => {
@@ -43,7 +48,7 @@ describe('split brain', () => {
     const ops = pinned(built =>
       built.pinned('pg1', {fromMs: 0, toMs: 2_000, timeline: 1}).pinned('pg1', {fromMs: 2_000, toMs: 4_000, everyMs: 1_000, tookMs: 900, outcome: 'unknown', timeline: null}).pinned('pg2', {fromMs: 2_050, toMs: 4_000, timeline: 2}),
     )
-    expect(measureSplitBrain(ops, [primary('pg1', 0, 5_000), primary('pg2', 2_050, 5_000)])).toEqual({reportedMs: 2_950, writableMs: 948, acknowledgedMs: 0, pairs: []})
+    expect(measureSplitBrain(ops, [primary('pg1', 0, 5_000), primary('pg2', 2_050, 5_000)])).toEqual({reportedMs: 2_950, writableMs: 1_850, acknowledgedMs: 0, pairs: []})
     expect(measureSplitBrain(ops, [primary('pg1', 0, 2_000)]).writableMs).toBe(0)
   })
 })

@@ -5,22 +5,25 @@
 // Only the last one loses what a client was promised. Not here: the verdict (claims.ts).
 import {acknowledged, type PinnedWriteOp} from '../model/history.ts'
 import type {RoleSpan, SplitBrain} from '../model/report.ts'
-import {countUpTo} from './stats.ts'
+import {countBelow, countUpTo} from './stats.ts'
 
 /** What one node took on one timeline. */
 interface Reign {
   readonly node: string
   readonly timeline: number
-  readonly firstCompletedMs: number
-  readonly lastInvokedMs: number
+  /** Ascending. */
   readonly invokedMs: readonly number[]
+  readonly firstInvokedMs: number
+  readonly lastInvokedMs: number
+  readonly firstCompletedMs: number
+  readonly lastCompletedMs: number
 }
 
 interface Overlap {
   readonly a: string
   readonly b: string
   readonly ms: number
-  /** Writes of `a`, the older side, that it took after `b` had taken one. */
+  /** Writes that either side took meanwhile. */
   readonly writes: number
 }
 
@@ -60,29 +63,31 @@ function hangsAsPrimary(op: PinnedWriteOp, roles: readonly RoleSpan[]): boolean 
 
 function reignsOf(writes: readonly Stamped[]): readonly Reign[] {
   return [...Map.groupBy(writes, ({op, timeline}) => `${timeline} ${op.pinnedTo}`).values()].flatMap(group => {
-    const first = group[0]
-    if (first === undefined) return []
+    const [first, last] = [group[0], group.at(-1)]
+    if (first === undefined || last === undefined) return []
     const invokedMs = group.map(({op}) => op.invokedMs).toSorted((a, b) => a - b)
-    return [{node: first.op.pinnedTo, timeline: first.timeline, firstCompletedMs: first.op.completedMs, lastInvokedMs: invokedMs.at(-1) ?? 0, invokedMs}]
+    return [{node: first.op.pinnedTo, timeline: first.timeline, invokedMs, firstInvokedMs: invokedMs[0] ?? 0, lastInvokedMs: invokedMs.at(-1) ?? 0, firstCompletedMs: first.op.completedMs, lastCompletedMs: last.op.completedMs}]
   })
 }
 
 function overlaps(reigns: readonly Reign[]): readonly Overlap[] {
   return reigns.flatMap(older =>
     reigns.flatMap(newer => {
-      const ms = older.node === newer.node ? 0 : overlapMs(older, newer)
-      if (ms <= 0) return []
-      return [{a: older.node, b: newer.node, ms, writes: older.invokedMs.length - countUpTo(older.invokedMs, newer.firstCompletedMs)}]
+      if (!forked(older, newer)) return []
+      // Bounded by both: when one side is gone, the other is not in two minds with anybody, whichever of them stays.
+      const fromMs = Math.max(older.firstInvokedMs, newer.firstInvokedMs)
+      const toMs = Math.min(older.lastCompletedMs, newer.lastCompletedMs)
+      const during = ({invokedMs}: Reign): number => countUpTo(invokedMs, toMs) - countBelow(invokedMs, fromMs)
+      return [{a: older.node, b: newer.node, ms: toMs - fromMs, writes: during(older) + during(newer)}]
     }),
   )
 }
 
-/** How long the older side went on after the newer one had taken a write. On the same timeline both must have gone on, and the pair is named once. */
-function overlapMs(older: Reign, newer: Reign): number {
-  if (older.timeline > newer.timeline) return 0
-  if (older.timeline < newer.timeline) return older.lastInvokedMs - newer.firstCompletedMs
-  if (older.node > newer.node) return 0
-  return Math.min(older.lastInvokedMs, newer.lastInvokedMs) - Math.max(older.firstCompletedMs, newer.firstCompletedMs)
+/** Did the older side go on after the newer one had taken a write? On the same timeline both must have gone on, and the pair is named once. */
+function forked(older: Reign, newer: Reign): boolean {
+  if (older.node === newer.node || older.timeline > newer.timeline) return false
+  if (older.timeline < newer.timeline) return older.lastInvokedMs > newer.firstCompletedMs
+  return older.node < newer.node && older.lastInvokedMs > newer.firstCompletedMs && newer.lastInvokedMs > older.firstCompletedMs
 }
 
 /** ms during which two or more spans hold: a sweep over their ends. */
