@@ -13,7 +13,7 @@ describe('windows', () => {
     for (const op of [write(150, 'ok'), write(160, 'ok-local'), write(170, 'failed'), write(180, 'unknown'), read(190, 'ok'), read(191, 'failed'), pinned(192, 'ok')]) tally.add(op)
     expect(tally.takeWindows(1_099)).toEqual([])
     expect(tally.takeWindows(2_100)).toEqual([
-      {kind: 'load.window', atMs: 1_100, fromMs: 100, ok: 2, failed: 1, unknown: 1, readsOk: 1, p99Ms: 5},
+      {kind: 'load.window', atMs: 2_100, fromMs: 100, ok: 2, failed: 1, unknown: 1, readsOk: 1, p99Ms: 5},
       {kind: 'load.window', atMs: 2_100, fromMs: 1_100, ok: 0, failed: 0, unknown: 0, readsOk: 0, p99Ms: null},
     ])
     expect(tally.takeWindows(2_200)).toEqual([])

@@ -47,7 +47,7 @@ export function createTally(startMs: number): Tally {
       const windows: RunEvent[] = []
       while (nowMs >= fromMs + windowMs) {
         const {latenciesMs, ...shown} = counts
-        windows.push({kind: 'load.window', atMs: fromMs + windowMs, fromMs, ...shown, p99Ms: p99(latenciesMs)})
+        windows.push({kind: 'load.window', atMs: nowMs, fromMs, ...shown, p99Ms: p99(latenciesMs)})
         fromMs += windowMs
         counts = none()
       }

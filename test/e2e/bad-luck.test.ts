@@ -1,0 +1,58 @@
+// hl itself is interrupted, killed, or started twice: the lab is recoverable with one command, and the history can still be judged.
+import {expect, test} from 'vitest'
+import {runHl} from '../run-hl.ts'
+import {docker, labelled, useLab} from './use-lab.ts'
+
+const lab = useLab('e2e-luck')
+const minute = 60_000
+
+const healthy = async (): Promise<boolean> => (await lab.hl('status', '--check')).exitCode === 0
+
+test('a second run on the same lab is refused and named, and changes nothing', async () => {
+  const first = lab.start('failover', '--scenario', 'no-fault')
+  await first.saw('hold', minute)
+  const second = await lab.hl('failover', '--scenario', 'primary-crash')
+  expect(second.stderr).toContain('LAB_BUSY')
+  expect(second.stderr).toContain('hl failover --scenario no-fault')
+  expect(second.exitCode).toBe(4)
+  expect((await first.finished).exitCode).toBe(0)
+})
+
+test('Ctrl-C between inject and heal: faults healed, exit 130, lab healthy', async () => {
+  const run = lab.start('failover', '--scenario', 'primary-pause')
+  await run.saw(/inject +ok/, minute)
+  run.kill('SIGINT')
+  const {exitCode, stderr} = await run.finished
+  expect(stderr).toContain('INTERRUPTED')
+  expect(exitCode).toBe(130)
+  expect(await healthy()).toBe(true)
+})
+
+test('kill -9 of hl between inject and heal: the run can be judged (unknown), one command heals the lab', async () => {
+  const run = lab.start('failover', '--scenario', 'primary-pause', '--ttl', '25')
+  await run.saw(/inject +ok/, minute)
+  run.kill('SIGKILL')
+  await run.finished
+  expect(await healthy()).toBe(false)
+  expect((await lab.hl('runs', 'check', 'latest')).exitCode).toBe(3)
+  expect((await lab.hl('runs', 'list')).stdout).toContain('cut off')
+  expect(await docker('ps', '-aq', '--filter', `name=hl-${lab.name}-lock`)).not.toBe('')
+
+  const healed = await lab.json<{readonly did: readonly string[]}>('faults', 'heal', '--all')
+  expect(healed.result.did.join('; ')).toMatch(/unpaused/)
+  expect(healed.result.did.join('; ')).toMatch(/settings restored: ttlS/)
+  expect(await healthy()).toBe(true)
+  expect(await docker('ps', '-aq', '--filter', `name=hl-${lab.name}-lock`)).toBe('')
+})
+
+test('a lab that a run brought up is taken away with everything at its end, also after Ctrl-C', async () => {
+  const name = 'e2e-own'
+  await lab.hl('down', '--volumes', '--confirm', lab.name)
+  const {startHl} = await import('../run-hl.ts')
+  const run = startHl(['failover', '--scenario', 'primary-crash', '--lab', name], {cwd: lab.cwd})
+  await run.saw('hold', 2 * minute)
+  run.kill('SIGINT')
+  expect((await run.finished).exitCode).toBe(130)
+  expect(await labelled(name)).toEqual([])
+  expect((await runHl(['up', '--lab', lab.name], {cwd: lab.cwd})).exitCode).toBe(0)
+})
