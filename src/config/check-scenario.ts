@@ -2,7 +2,7 @@
 // Invariant: throws HlError SCENARIO_INVALID and nothing else. Not here: importing the file (cli/), joining it with a cluster (src/runner/plan-run.ts).
 import {HlError} from '../model/errors.ts'
 import type {FaultSpec, LoadSpec, Objectives, Scenario, Step, Target} from '../model/scenario.ts'
-import {defaultSettings} from '../model/topology.ts'
+import {defaultSettings, timingProblem} from '../model/topology.ts'
 import type {ClusterSettings} from '../model/topology.ts'
 import {ShapeError, boolean, list, matching, number, object, oneOf, record, tagged} from './parse-shape.ts'
 import type {Reader} from './parse-shape.ts'
@@ -132,17 +132,10 @@ function natureComplaints(scenario: Scenario): readonly string[] {
   return complaints
 }
 
-/** Patroni would lower loop_wait silently instead of refusing (patroni/config.py), and the run would measure something else. */
-export function timingComplaint(chosen: Partial<ClusterSettings>): string | null {
-  const {ttlS, loopWaitS, retryTimeoutS} = {...defaultSettings, ...chosen}
-  if (loopWaitS + 2 * retryTimeoutS <= ttlS) return null
-  return `loop_wait + 2 * retry_timeout must not exceed ttl: ${loopWaitS} + 2 * ${retryTimeoutS} > ${ttlS}`
-}
-
 /** The scenario, typed, or HlError SCENARIO_INVALID with every complaint that could be found. */
 export function checkScenario(value: unknown): Scenario {
   const scenario = read(value)
-  const timing = timingComplaint(scenario.cluster.settings)
+  const timing = timingProblem({...defaultSettings, ...scenario.cluster.settings})
   const complaints = [...faultComplaints(scenario.steps), ...orderComplaints(scenario.steps), ...natureComplaints(scenario), ...(timing === null ? [] : [`cluster.settings: ${timing}`])]
   if (complaints.length > 0) throw invalid(complaints)
   return scenario

@@ -71,6 +71,12 @@ export const defaultSettings: ClusterSettings = {
   parameters: {},
 }
 
+/** Why Patroni would not run with these times as they are: it lowers them silently (patroni/config.py), and a run would measure something else. null when it would. */
+export function timingProblem({ttlS, loopWaitS, retryTimeoutS}: Pick<ClusterSettings, 'ttlS' | 'loopWaitS' | 'retryTimeoutS'>): string | null {
+  if (loopWaitS + 2 * retryTimeoutS <= ttlS) return null
+  return `loop_wait + 2 * retry_timeout must not exceed ttl: ${loopWaitS} + 2 * ${retryTimeoutS} > ${ttlS}`
+}
+
 /** Why the cluster is not fully redundant; empty when it is: one primary that owns the lease, all standbys streaming on its timeline, the sync set complete, every DCS member up. */
 export function healthProblems(state: ClusterState, settings: ClusterSettings): readonly string[] {
   const problems: string[] = []

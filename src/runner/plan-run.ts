@@ -5,7 +5,7 @@ import type {Plan, PlannedStep} from '../model/plan.ts'
 import {defaultLoad} from '../model/scenario.ts'
 import type {FaultSpec, LoadSpec, Objectives, Scenario, Step, Target, Through} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
-import {healthProblems} from '../model/topology.ts'
+import {healthProblems, timingProblem} from '../model/topology.ts'
 import type {ClusterSettings, ClusterState} from '../model/topology.ts'
 import {seededRandom} from './random.ts'
 import {resolveTarget} from './resolve-target.ts'
@@ -40,9 +40,8 @@ export function planRun(scenario: Scenario, state: ClusterState, settings: Clust
   const problems = healthProblems(state, settings)
   if (problems.length > 0) throw new HlError('LAB_UNHEALTHY', `lab ${state.lab} is not healthy: ${problems.join('; ')}`, {next: ['`hl heal --all` undoes faults that were left', '`hl status --watch` shows when it has recovered', '`hl down` and `hl up` make a new one']})
   const wanted = mergeSettings(settings, scenario.cluster.settings, choices.overrides.settings ?? {})
-  if (wanted.loopWaitS + 2 * wanted.retryTimeoutS > wanted.ttlS) {
-    throw new HlError('CONFIG_INVALID', `loop_wait + 2 * retry_timeout must not exceed ttl: ${wanted.loopWaitS} + 2 * ${wanted.retryTimeoutS} > ${wanted.ttlS}; Patroni would lower them silently`, {next: ['raise --ttl, or lower --loop-wait or --retry-timeout']})
-  }
+  const timing = timingProblem(wanted)
+  if (timing !== null) throw new HlError('CONFIG_INVALID', `${timing}; Patroni would lower them silently`, {next: ['raise --ttl, or lower --loop-wait or --retry-timeout']})
   const disturbs = scenario.steps.findIndex(step => step.kind === 'inject' || step.kind === 'switchover')
   const phaseMs = disturbs === -1 ? 0 : Math.floor(seededRandom(choices.seed).next() * wanted.loopWaitS * 1_000)
   const phased = withPhase(scenario.steps, disturbs, phaseMs)
