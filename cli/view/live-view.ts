@@ -1,6 +1,6 @@
 // The run as a list of tasks on a terminal, drawn by listr2. Invariant: listr2 shows and never decides: a task only waits for the event that ends it,
 // its signal handler is off (Ctrl-C is ours), and everything goes to stderr. Not here: which view to take (choose-view.ts).
-import {Listr, ListrLogger, ProcessOutput, type DefaultRenderer, type ListrTaskWrapper, type SilentRenderer} from 'listr2'
+import {Listr, ListrLogger, ProcessOutput, DefaultRenderer, SilentRenderer, type ListrTaskWrapper} from 'listr2'
 import type {RunEvent} from '../../src/model/run-event.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {fit, printable} from '../../src/report/printable.ts'
@@ -9,7 +9,15 @@ import type {View} from './view.ts'
 import {elapsedText, waitingLines} from './waiting-lines.ts'
 import {noWatch, watch, type WatchState} from './watch-state.ts'
 
-type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SilentRenderer>
+/**
+ * The view was chosen already (choose-view.ts), but listr2 looks at stdout and would fall back to a renderer that prints there: `hl failover > file`
+ * would get progress in its answer. Its option forceTTY sets process.stdout.isTTY, which would put colour into that file.
+ */
+class StderrRenderer extends DefaultRenderer {
+  static override nonTTY = true
+}
+
+type Wrapper = ListrTaskWrapper<unknown, typeof StderrRenderer, typeof SilentRenderer>
 type StepEnd = {readonly kind: 'done'; readonly title: string} | {readonly kind: 'failed'; readonly reason: string} | {readonly kind: 'dropped'}
 
 /** A step as the list sees it: a wrapper once it is drawn, an end once an event told it. */
@@ -91,18 +99,15 @@ function colours(theme: Theme): Readonly<Record<'SKIPPED_WITH_COLLAPSE' | 'SKIPP
 }
 
 async function draw(rows: readonly Row[], {stderr, theme}: LiveViewOptions): Promise<void> {
-  const list = new Listr<unknown, typeof DefaultRenderer, typeof SilentRenderer>(
+  const list = new Listr<unknown, typeof StderrRenderer, typeof SilentRenderer>(
     rows.map(row => ({title: row.label, task: (_context: unknown, wrapper: Wrapper) => follow(row, wrapper)})),
     {
       concurrent: false,
       exitOnError: false,
       collectErrors: false,
       registerSignalListeners: false,
-      // The view was chosen already (choose-view.ts). listr2 looks at stdout instead, and its fallback prints there: `hl failover > file` would get progress in its answer.
-      forceTTY: true,
-      fallbackRendererCondition: false,
-      renderer: 'default',
-      fallbackRenderer: 'silent',
+      renderer: StderrRenderer,
+      fallbackRenderer: SilentRenderer,
       rendererOptions: {logger: new ListrLogger({useIcons: true, processOutput: new ProcessOutput(stderr, stderr)}), color: colours(theme), collapseErrors: false, collapseSkips: false, formatOutput: 'truncate', removeEmptyLines: true},
     },
   )

@@ -15,9 +15,9 @@ function leaseText({observed}: WatchState): string {
   return `held by ${printable(observed.leaseOwner)}${left}`
 }
 
-/** How long the step has been going, of how long it may: `8.40 s of 30.00 s`. */
+/** How long the step has been going; how long it may stands in its label. */
 export function elapsedText({step, atMs}: WatchState): string {
-  return step === null ? '' : `${formatMs(atMs - step.startedMs)} of ${formatMs(step.withinMs)}`
+  return step === null ? '' : formatMs(atMs - step.startedMs)
 }
 
 /** At most two lines of `columns`; none before the first sample. */

@@ -1,0 +1,131 @@
+import {PassThrough} from 'node:stream'
+import {describe, expect, it} from 'vitest'
+import type {RunEvent} from '../../src/model/run-event.ts'
+import {plainTheme} from '../../src/report/theme.ts'
+import {crashEvents, neverRecoveredEvents} from '../../test/golden/fixture-events.ts'
+import {chooseView, type ViewChoice} from './choose-view.ts'
+import {confirmByName} from './confirm.ts'
+import {lineOf, noLines, type Line} from './line-view.ts'
+import {liveView} from './live-view.ts'
+import {tableLines} from './table.ts'
+import {ansiTheme, chooseTheme, colourWanted, type ColourChoice} from './theme.ts'
+
+const terminal: ViewChoice = {tty: true, ci: false, dumb: false, json: false, quiet: false, verbose: false}
+
+describe('the view', () => {
+  it.each<[Partial<ViewChoice>, string]>([
+    [{}, 'live'], [{tty: false}, 'line'], [{ci: true}, 'line'], [{dumb: true}, 'line'], [{verbose: true}, 'line'],
+    [{json: true}, 'silent'], [{quiet: true}, 'silent'], [{json: true, verbose: true}, 'line'], [{quiet: true, verbose: true}, 'silent'],
+  ])('for %j is %s', (choice, kind) => expect(chooseView({...terminal, ...choice})).toBe(kind))
+})
+
+describe('colour', () => {
+  const colour: ColourChoice = {isTTY: true, noColorFlag: false, NO_COLOR: undefined, TERM: 'xterm'}
+  it.each<[Partial<ColourChoice>, boolean]>([[{}, true], [{isTTY: false}, false], [{noColorFlag: true}, false], [{NO_COLOR: '1'}, false], [{NO_COLOR: ''}, true], [{TERM: 'dumb'}, false]])('with %j is %s', (choice, wanted) => {
+    expect(colourWanted({...colour, ...choice})).toBe(wanted)
+    expect(chooseTheme({...colour, ...choice})).toBe(wanted ? ansiTheme : plainTheme)
+  })
+})
+
+it('aligns a table by width, not by what the colour adds', () => {
+  const rows = [[{text: '日本', paint: ansiTheme.ok}, '1'], ['a', '100']]
+  expect(tableLines([{name: 'N'}, {name: 'VALUE', align: 'right'}], rows, plainTheme.dim)).toEqual(['N     VALUE', '\u001b[32m日本\u001b[39m      1', 'a       100'])
+})
+
+describe('lines', () => {
+  const window = (second: number, ok: number): RunEvent => ({kind: 'load.window', atMs: second * 1_000, fromMs: second * 1_000, ok, failed: 100 - ok, unknown: 0, readsOk: 0, p99Ms: null})
+  const printed = (events: readonly RunEvent[]): readonly Line[] => {
+    let state = noLines
+    return events.flatMap(event => {
+      const next = lineOf(event, state)
+      state = next.state
+      return next.line === null ? [] : [next.line]
+    })
+  }
+
+  it('tell the load every five seconds and at once when it changes', () => {
+    const load = Array.from({length: 20}, (_, second) => window(second, second === 7 || second === 8 ? 0 : 100))
+    expect(printed(load).map(line => [line.atMs / 1_000, line.status])).toEqual([[0, 'ok'], [5, 'ok'], [7, 'warn'], [9, 'ok'], [14, 'ok'], [19, 'ok']])
+  })
+
+  it('leave out no event of the story', () => {
+    const story = crashEvents.filter(event => event.kind !== 'load.window' && event.kind !== 'cluster.observed')
+    expect(printed(story)).toHaveLength(story.length)
+  })
+})
+
+/** A stream that looks like a terminal and keeps what was written. */
+function fakeTerminal(): {readonly stream: NodeJS.WriteStream; text(): string} {
+  let text = ''
+  const stream = Object.assign(new PassThrough(), {isTTY: true, columns: 100, rows: 40})
+  stream.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
+  return {stream: stream as unknown as NodeJS.WriteStream, text: () => text}
+}
+
+describe('the live view', () => {
+  async function show(events: readonly RunEvent[]): Promise<string> {
+    const fake = fakeTerminal()
+    const view = liveView({stderr: fake.stream, theme: plainTheme})
+    for (const event of events) {
+      view.onEvent(event)
+      // Lets listr2 begin the next task, as real time between events does.
+      await new Promise(setImmediate)
+    }
+    await view.close()
+    return fake.text()
+  }
+
+  it('shows each step with its end and leaves stdout alone', async () => {
+    const before = {isTTY: process.stdout.isTTY, signals: process.listenerCount('SIGTERM')}
+    const written: unknown[] = []
+    const write = process.stdout.write.bind(process.stdout)
+    process.stdout.write = (chunk: unknown) => written.push(chunk) > 0
+    try {
+      const text = await show(crashEvents)
+      expect(text).toContain('await writable within 30.00 s  pg2 accepts writes, timeline 5')
+      expect(text).toContain('all standbys stream, sync set complete')
+    } finally {
+      process.stdout.write = write
+    }
+    expect(written).toEqual([])
+    expect(process.stdout.isTTY).toBe(before.isTTY)
+  })
+
+  it('ends when a step failed and the rest never ran', async () => {
+    const text = await show(neverRecoveredEvents)
+    expect(text).toContain('no node accepted writes within 30.00 s')
+    expect(text).toContain('not run')
+  })
+
+  it('ends when it is closed in the middle, and before any event', async () => {
+    expect(await show(crashEvents.slice(0, 40))).toContain('primary-crash')
+    expect(await show([])).toBe('')
+  })
+})
+
+describe('the confirmation', () => {
+  const asked = {lab: 'lab', destroys: 'This removes all data of lab', given: undefined, mayAsk: true}
+  const terminals = (typed: string | null, isTTY = true): {input: PassThrough & {isTTY: boolean}; output: PassThrough & {isTTY: boolean}} => {
+    const input = Object.assign(new PassThrough(), {isTTY})
+    if (typed === null) input.end()
+    else input.write(typed)
+    return {input, output: Object.assign(new PassThrough(), {isTTY})}
+  }
+
+  it('takes the name by hand or by flag', async () => {
+    await expect(confirmByName(asked, terminals('lab\n'))).resolves.toBeUndefined()
+    await expect(confirmByName({...asked, given: 'lab'}, terminals('', false))).resolves.toBeUndefined()
+  })
+
+  it.each([
+    ['another name typed', asked, terminals('labb\n')],
+    ['another name by flag', {...asked, given: 'other'}, terminals('lab\n')],
+    ['no terminal', asked, terminals('lab\n', false)],
+    ['--no-input', {...asked, mayAsk: false}, terminals('lab\n')],
+    ['the end of input', asked, terminals(null)],
+  ])('refuses on %s', async (_name, confirmation, streams) => {
+    await expect(confirmByName(confirmation, streams)).rejects.toMatchObject({code: 'CONFIRMATION_MISSING'})
+  })
+})

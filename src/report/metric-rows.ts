@@ -1,0 +1,126 @@
+// The figures of a report, each with the objective it is held against. Text, Markdown and HTML show these same rows.
+// Invariant: a figure that was not measured is never shown as zero or as met. Not here: layout.
+import type {ObjectiveResult, Report, TrialSummary} from '../model/report.ts'
+import {formatMs} from '../model/time.ts'
+import type {Verdict} from '../model/verdict.ts'
+import {formatBytes, formatCount, formatShare, plural} from './quantity.ts'
+import {endlessMs, rtoText} from './rto-parts.ts'
+
+export interface MetricRow {
+  readonly name: string
+  readonly value: string
+  /** `at most 30.00 s`; null when nothing is owed. */
+  readonly limit: string | null
+  readonly verdict: Verdict | null
+  readonly note: string
+}
+
+type ObjectiveName = ObjectiveResult['name']
+
+export const objectiveTitles: Readonly<Record<ObjectiveName, string>> = {
+  rtoMsMax: 'RTO (writes)',
+  lostWritesMax: 'lost writes',
+  writeErrorsMax: 'write errors',
+  longestStallMsMax: 'longest stall',
+}
+
+/** What an objective's number looks like: durations end in Ms. */
+export function objectiveValue(name: ObjectiveName, value: number): string {
+  return name === 'rtoMsMax' || name === 'longestStallMsMax' ? formatMs(value) : formatCount(value)
+}
+
+/** Not met, and nothing measured: unknown, unless the run never recovered, which no limit allows. */
+export function objectiveVerdict(report: Report, objective: ObjectiveResult): Verdict {
+  if (objective.met) return 'pass'
+  const never = objective.name === 'rtoMsMax' && (report.rto?.recovered === false || (report.trials?.neverRecovered ?? 0) > 0)
+  return objective.actual === null && !never ? 'unknown' : 'fail'
+}
+
+/** What was measured against an objective, in words. */
+export function objectiveActual(report: Report, objective: ObjectiveResult): string {
+  if (objective.actual !== null && Number.isFinite(objective.actual)) return objectiveValue(objective.name, objective.actual)
+  if (objective.name !== 'rtoMsMax') return 'not measured'
+  if (report.trials !== null && report.trials.neverRecovered > 0) return `${report.trials.neverRecovered} of ${report.trials.n} never recovered`
+  return report.rto?.recovered === false ? 'never recovered' : 'not measured'
+}
+
+function owed(report: Report, name: ObjectiveName): Pick<MetricRow, 'limit' | 'verdict'> {
+  const objective = report.objectives.find(candidate => candidate.name === name)
+  if (objective === undefined) return {limit: null, verdict: null}
+  return {limit: `at most ${objectiveValue(name, objective.limit)}`, verdict: objectiveVerdict(report, objective)}
+}
+
+/** All rows, most asked for first. */
+export function metricRows(report: Report): readonly MetricRow[] {
+  return [rtoRow(report), lostRow(report), unknownRow(report), ...errorRows(report), ...stallRow(report), ...redundancyRow(report), ...splitBrainRow(report)]
+}
+
+function rtoRow(report: Report): MetricRow {
+  const base = {name: objectiveTitles.rtoMsMax, ...owed(report, 'rtoMsMax')}
+  const trials = report.trials
+  if (trials !== null) return {...base, value: trials.rtoMs === null ? 'not measured' : `median ${endlessMs(trials.rtoMs.p50)}`, note: spreadNote(trials)}
+  return {...base, value: rtoText(report.rto), note: report.rto === null ? '' : `no ok write in ${formatShare(report.rto.unavailableShare)} of the time after the fault`}
+}
+
+/** Smallest, p95 and largest, and the trials that never came back. */
+export function spreadNote(trials: TrialSummary): string {
+  const never = trials.neverRecovered > 0 ? `${trials.neverRecovered} of ${trials.n} never recovered` : ''
+  const spread = trials.rtoMs === null ? '' : `p95 ${endlessMs(trials.rtoMs.p95)}, range ${endlessMs(trials.rtoMs.min)} .. ${endlessMs(trials.rtoMs.max)}`
+  return [spread, never].filter(text => text !== '').join('; ')
+}
+
+function lostRow(report: Report): MetricRow {
+  const {lost, acknowledged} = report.trials ?? report.writes
+  const base = {name: objectiveTitles.lostWritesMax, ...owed(report, 'lostWritesMax')}
+  const of = `of ${formatCount(acknowledged)} acknowledged`
+  const bytes = report.rpo.bytes === null ? '' : `, ${formatBytes(report.rpo.bytes)} of WAL`
+  const span = lost > 0 && report.trials === null ? `, over ${formatMs(report.rpo.seconds * 1_000)}${bytes}` : ''
+  return {...base, value: formatCount(lost), note: of + span}
+}
+
+function unknownRow(report: Report): MetricRow {
+  const {found, absent, unknowable} = report.writes.unknown
+  const total = found + absent + unknowable
+  const unread = unknowable > 0 ? `, ${formatCount(unknowable)} unknowable` : ''
+  const note = total === 0 ? '' : `${formatCount(found)} found, ${formatCount(absent)} absent${unread}; they do not count against RPO`
+  return {name: 'unknown writes', value: formatCount(total), limit: null, verdict: null, note}
+}
+
+function errorRows(report: Report): readonly MetricRow[] {
+  const limit = owed(report, 'writeErrorsMax')
+  const {failed, unknown, late, acknowledgedLocalOnly} = report.writes
+  const local = acknowledgedLocalOnly > 0 ? `; ${formatCount(acknowledgedLocalOnly)} acknowledged by one node only` : ''
+  const notes = `${formatCount(failed)} refused${late > 0 ? `, ${formatCount(late)} issued late` : ''}${local}`
+  return [{name: objectiveTitles.writeErrorsMax, value: formatCount(failed + unknown.found + unknown.absent + unknown.unknowable), ...limit, note: notes}]
+}
+
+function stallRow(report: Report): readonly MetricRow[] {
+  const limit = owed(report, 'longestStallMsMax')
+  if (limit.limit === null) return []
+  return [{name: objectiveTitles.longestStallMsMax, value: formatMs(report.longestStallMs), ...limit, note: 'longest time without an ok write'}]
+}
+
+function redundancyRow(report: Report): readonly MetricRow[] {
+  const name = 'redundancy'
+  const trials = report.trials?.timeToRedundancyMs ?? null
+  if (trials !== null) return [{name, value: `median ${endlessMs(trials.p50)}`, limit: null, verdict: null, note: `range ${endlessMs(trials.min)} .. ${endlessMs(trials.max)}`}]
+  if (report.rto === null || report.trials !== null) return []
+  const ms = report.rto.timeToRedundancyMs
+  const note = ms === null ? 'not before the run ended' : 'until all standbys stream and the sync set is complete'
+  return [{name, value: ms === null ? 'not reached' : formatMs(ms), limit: null, verdict: null, note}]
+}
+
+function splitBrainRow(report: Report): readonly MetricRow[] {
+  const {acknowledgedMs, writableMs, reportedMs, pairs} = report.splitBrain
+  if (acknowledgedMs <= 0 && writableMs <= 0 && reportedMs <= 0) return []
+  const who = pairs.map(pair => `${pair.a} and ${pair.b}: ${plural(pair.acknowledged, 'write')}`).join('; ')
+  const spans = [['acknowledged', acknowledgedMs], ['writable', writableMs], ['reported', reportedMs]] as const
+  const worst = spans.find(([, ms]) => ms > 0) ?? spans[2]
+  return [{name: 'two primaries', value: formatMs(worst[1]), limit: null, verdict: worst[0] === 'reported' ? null : 'fail', note: `dual-${worst[0]}${who === '' ? '' : `; ${who}`}`}]
+}
+
+/** Rule of three: none lost in n trials still allows this share; null when some were lost or there was one run only. */
+export function ruleOfThree(report: Report): string | null {
+  if (report.trials === null || report.rpo.upperBound === null || report.trials.lost > 0) return null
+  return `no trial of ${report.trials.n} lost a write: at most ${formatShare(Math.min(1, report.rpo.upperBound))} of such faults do (95%, rule of three)`
+}

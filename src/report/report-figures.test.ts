@@ -1,0 +1,82 @@
+import {describe, expect, it} from 'vitest'
+import {controlReport, failReport, neverReport, passReport, trialsReport} from '../../test/golden/fixtures.ts'
+import type {Report} from '../model/report.ts'
+import {compare} from './compare.ts'
+import {metricRows, objectiveVerdict, ruleOfThree} from './metric-rows.ts'
+import {nextStep, repeatCommand} from './next-step.ts'
+import {explainParts, rtoText} from './rto-parts.ts'
+import {plainTheme} from './theme.ts'
+import {toJson} from './to-json.ts'
+import {toJunit} from './to-junit.ts'
+import {toText} from './to-text.ts'
+
+const withSettings = (report: Report, settings: Partial<Report['config']['settings']>): Report => ({...report, config: {...report.config, settings: {...report.config.settings, ...settings}}})
+
+describe('figures', () => {
+  it('says never recovered, no outage, or how long', () => {
+    expect([rtoText(neverReport.rto), rtoText(null), rtoText(passReport.rto)]).toEqual(['never recovered', 'no outage', '19.84 s'])
+    expect(metricRows(neverReport)[0]).toMatchObject({value: 'never recovered', verdict: 'fail'})
+  })
+
+  it('calls an objective that was not measured unknown, never met and never failed', () => {
+    const objective = {name: 'lostWritesMax', limit: 0, actual: null, met: false} as const
+    expect(objectiveVerdict(passReport, objective)).toBe('unknown')
+    expect(objectiveVerdict(neverReport, {name: 'rtoMsMax', limit: 1, actual: null, met: false})).toBe('fail')
+  })
+
+  it('explains the detection by what the settings allow', () => {
+    const note = (report: Report): string | undefined => explainParts(report).find(part => part.name === 'detect')?.note
+    expect(note(passReport)).toBe("pg1's lease (ttl 20 s) had to expire")
+    expect(note(withSettings(passReport, {ttlS: 60}))).toBe('pg1 lost the lease before its ttl of 60 s ran out')
+    expect(note({...passReport, events: []})).toBe('until the lease was lost or a fence acted (ttl 20 s)')
+  })
+
+  it('gives the bound of the rule of three only where none was lost in several trials', () => {
+    expect(ruleOfThree(trialsReport)).toContain('at most 30%')
+    expect(ruleOfThree(passReport)).toBeNull()
+    expect(ruleOfThree({...trialsReport, trials: trialsReport.trials === null ? null : {...trialsReport.trials, lost: 1}})).toBeNull()
+  })
+
+  it('has a finite JSON form', () => expect(JSON.parse(toJson(neverReport))).toMatchObject({rto: {ms: null, recovered: false}}))
+})
+
+describe('the next step', () => {
+  it('never asks for a ttl that Patroni refuses', () => {
+    expect(nextStep(passReport)?.command).not.toContain('--ttl')
+    expect(nextStep(withSettings(passReport, {ttlS: 30, loopWaitS: 20}))?.command).toContain('--ttl 20s')
+  })
+
+  it('points at the worst finding', () => {
+    expect(nextStep(failReport)?.text).toContain('split-brain')
+    expect(nextStep({...failReport, splitBrain: passReport.splitBrain})?.text).toContain('synchronous_mode is off')
+    expect(nextStep({...passReport, verdict: 'unknown'})?.text).toContain('unknown is not a pass')
+    expect(nextStep(controlReport)).toBeNull()
+    expect(nextStep({...controlReport, controlHeld: false})?.text).toContain('had to be rejected')
+  })
+
+  it('quotes what a shell would split', () => expect(repeatCommand({...passReport, scenario: "it's; rm -rf /", through: 'pgpool'})).toBe("hl failover --scenario 'it'\\''s; rm -rf /' --seed 4171 --through pgpool"))
+})
+
+describe('JUnit', () => {
+  it('turns fail into a failure and unknown into an error', () => expect(toJunit(failReport)).toContain('tests="6" failures="4" errors="1"'))
+  it('turns a control that held round, and not one that did not', () => {
+    expect(toJunit(controlReport)).toContain('failures="0"')
+    expect(toJunit({...controlReport, controlHeld: false})).toContain('<failure message="exactly the checks')
+  })
+})
+
+describe('the comparison', () => {
+  it('counts never recovered as infinite and shows no ratio with it', () => expect(compare(passReport, neverReport).rows[0]).toEqual({name: 'RTO (writes)', a: '19.84 s', b: 'never', ratio: '-'}))
+  it('lists what differs and warns of single runs', () => {
+    const compared = compare(passReport, failReport)
+    expect(compared.differences.map(fact => fact.name)).toEqual(['scenario', 'synchronous_mode'])
+    expect(compared.cautions.join()).toContain('may be chance')
+    expect(compare(trialsReport, trialsReport).cautions.join()).not.toContain('may be chance')
+  })
+})
+
+it('lets no escape sequence of a message into the terminal', () => {
+  const evil = {...failReport, checks: [{name: 'a\u001b[2J', verdict: 'fail', detail: 'b\r\n\u001b]0;title\u0007'}]} as const
+   
+  expect(toText(evil, plainTheme, {columns: 100})).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
+})

@@ -1,0 +1,74 @@
+// What the charts mark: faults, phases and who held the lease, taken from the events. Invariant: times as the events have them, nothing guessed;
+// what had not ended when the record ended reaches to its end. Not here: drawing (svg-*.ts, text-lanes.ts).
+import type {RunEvent} from '../model/run-event.ts'
+
+export interface FaultMark {
+  readonly id: string
+  readonly describe: string
+  readonly targets: readonly string[]
+  readonly commandedMs: number
+  /** t_fault; null when the effect was never seen. */
+  readonly verifiedMs: number | null
+  readonly healedMs: number | null
+}
+
+export interface Span {
+  readonly label: string
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, {kind: Kind}>
+
+function firstAfter(events: readonly RunEvent[], kind: 'fault.verified' | 'heal.verified', fault: string, atMs: number): number | null {
+  return events.find(event => event.kind === kind && event.fault === fault && event.atMs >= atMs)?.atMs ?? null
+}
+
+/** Every fault that was commanded, in order. */
+export function faultMarks(events: readonly RunEvent[]): readonly FaultMark[] {
+  return events
+    .filter((event): event is EventOf<'fault.commanded'> => event.kind === 'fault.commanded')
+    .map(event => ({
+      id: event.fault,
+      describe: event.describe,
+      targets: event.targets,
+      commandedMs: event.atMs,
+      verifiedMs: firstAfter(events, 'fault.verified', event.fault, event.atMs),
+      healedMs: firstAfter(events, 'heal.verified', event.fault, event.atMs),
+    }))
+}
+
+/** The steps of the run as spans. */
+export function phaseSpans(events: readonly RunEvent[], endMs: number): readonly Span[] {
+  return events
+    .filter((event): event is EventOf<'step.started'> => event.kind === 'step.started')
+    .map(event => {
+      const end = events.find(later => (later.kind === 'step.done' || later.kind === 'step.failed') && later.step === event.step && later.atMs >= event.atMs)
+      return {label: event.label, fromMs: event.atMs, toMs: end?.atMs ?? endMs}
+    })
+}
+
+export interface LeaseSpan {
+  /** null: nobody held it. */
+  readonly owner: string | null
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** Who held the lease when; empty when no event tells. */
+export function leaseSpans(events: readonly RunEvent[], startMs: number, endMs: number): readonly LeaseSpan[] {
+  const changes = events.filter((event): event is EventOf<'lease.changed'> => event.kind === 'lease.changed')
+  const observed = events.find((event): event is EventOf<'cluster.observed'> => event.kind === 'cluster.observed')
+  const first = changes[0]
+  if (first === undefined) return observed === undefined ? [] : [{owner: observed.leaseOwner, fromMs: startMs, toMs: endMs}]
+  const spans: LeaseSpan[] = [{owner: first.from, fromMs: Math.min(startMs, first.atMs), toMs: first.atMs}]
+  for (const [index, change] of changes.entries()) spans.push({owner: change.to, fromMs: change.atMs, toMs: changes[index + 1]?.atMs ?? Math.max(endMs, change.atMs)})
+  return spans.filter(span => span.toMs > span.fromMs)
+}
+
+const onceASecond: ReadonlySet<RunEvent['kind']> = new Set(['cluster.observed', 'load.window', 'host.sampled'])
+
+/** The events that tell the story, without the samples taken once a second. */
+export function tellingEvents(events: readonly RunEvent[]): readonly RunEvent[] {
+  return events.filter(event => !onceASecond.has(event.kind))
+}

@@ -1,0 +1,69 @@
+// What the run ran on: settings as read back from Patroni, load, versions, host. Invariant: what is not known says so.
+import type {Report} from '../model/report.ts'
+import {formatMs} from '../model/time.ts'
+import {formatBytes} from './quantity.ts'
+
+export type Fact = readonly [name: string, value: string]
+
+function onOff(value: boolean | null): string {
+  return value === null ? 'not read' : value ? 'on' : 'off'
+}
+
+/** Settings that decide how long detection takes and what may be lost. */
+export function settingFacts(report: Report): readonly Fact[] {
+  const {settings, fsync, dataChecksums} = report.config
+  return [
+    ['ttl', `${settings.ttlS} s`],
+    ['loop_wait', `${settings.loopWaitS} s`],
+    ['retry_timeout', `${settings.retryTimeoutS} s`],
+    ['synchronous_mode', settings.synchronousMode],
+    ['failsafe_mode', onOff(settings.failsafeMode)],
+    ['maximum_lag_on_failover', formatBytes(settings.maximumLagOnFailoverBytes)],
+    ['fsync', onOff(fsync)],
+    ['data_checksums', onOff(dataChecksums)],
+    ...Object.entries(settings.parameters).map(([name, value]): Fact => [name, String(value)]),
+  ]
+}
+
+export function loadFacts(report: Report): readonly Fact[] {
+  const {load} = report.config
+  return [
+    ['through', report.through],
+    ['writes', `${load.writesPerSecond}/s`],
+    ['transfers', `${load.transfersPerSecond}/s`],
+    ['reads, primary', `${load.primaryReadsPerSecond}/s`],
+    ['reads, standbys', `${load.standbyReadsPerSecond}/s`],
+    ['pinned writes, per node', `${load.pinnedWritesPerSecond}/s`],
+    ['deadline of an operation', formatMs(load.deadlineMs)],
+  ]
+}
+
+function pct(value: number | null): string {
+  return value === null ? 'not told by the host' : `${value.toFixed(0)}%`
+}
+
+export function hostFacts(report: Report): readonly Fact[] {
+  const {host} = report
+  return [
+    ['host', `${host.cpus} CPUs, ${formatBytes(host.memoryMb * 1_048_576)}, ${host.os}`],
+    ['Docker', host.docker],
+    ['CPU busy, at most', pct(host.cpuBusyPctMax)],
+    ['CPU stolen, at most', pct(host.stealPctMax)],
+    ['CPU pressure, at most', pct(host.pressurePctMax)],
+  ]
+}
+
+export function versionFacts(report: Report): readonly Fact[] {
+  return Object.entries(report.config.versions)
+}
+
+/** The short form: what must be told beside any figure. */
+export function setupLines(report: Report): readonly string[] {
+  const settings = settingFacts(report).filter(([name]) => name !== 'maximum_lag_on_failover')
+  const {load} = report.config
+  return [
+    settings.map(([name, value]) => `${name} ${value}`).join(', '),
+    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${report.through}`,
+    [...versionFacts(report).map(([name, version]) => `${name} ${version}`), `${report.host.cpus} CPUs`].join(', '),
+  ]
+}

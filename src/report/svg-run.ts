@@ -1,0 +1,51 @@
+// The run on one time scale: rates, latency, steps, lease and roles under each other, faults and outages through all of them.
+// Invariant: rows are laid out from the top by their own height, so nothing overlaps whatever the number of nodes or faults.
+import type {Report} from '../model/report.ts'
+import {element, type Markup} from './markup.ts'
+import {leaseSpans, phaseSpans} from './run-marks.ts'
+import {leaseBand, markLines, outageBands, phaseBand, roleBand} from './svg-bands.ts'
+import {latencyChart, ratesChart} from './svg-rates.ts'
+import {chartWidth, timeAxis, timeScale} from './svg-scale.ts'
+
+/** Patterns of the whole page; other charts on it use them by id. */
+function patterns(): Markup {
+  const hatch = (id: string, line: string, fill: Markup | null): Markup =>
+    element('pattern', {id, width: 7, height: 7, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)'}, fill ?? [], element('line', {x1: 0, y1: 0, x2: 0, y2: 7, class: line, 'stroke-width': 1.8}))
+  return element('defs', {}, hatch('hatch-bad', 'bad-ink', null), hatch('hatch-sync', 'ink-sync', element('rect', {width: 7, height: 7, class: 'fill-soft'})))
+}
+
+/** null when nothing was recorded over time. */
+export function runChart(report: Report): Markup | null {
+  if (report.timeline.length === 0) return null
+  const scale = timeScale(report)
+  const marks = markLines(report, scale)
+  const nodes = [...new Set(report.roles.map(span => span.node))]
+  const phases = phaseSpans(report.events, scale.endMs)
+  const lease = leaseSpans(report.events, scale.startMs, scale.endMs)
+  const phaseTop = 4 + marks.rows * 18 + 4
+  const rates = {top: phaseTop + (phases.length === 0 ? 8 : 34), height: 176}
+  const latency = {top: rates.top + rates.height + 30, height: 84}
+  const leaseTop = latency.top + latency.height + 26
+  const rolesTop = leaseTop + (lease.length === 0 ? 0 : 30)
+  const bottom = rolesTop + nodes.length * 26 + 2
+  const height = bottom + 26
+  return element('svg', {viewBox: `0 0 ${chartWidth} ${height}`, role: 'img', 'aria-labelledby': 'run-title run-desc'},
+    element('title', {id: 'run-title'}, 'The run over time'),
+    element('desc', {id: 'run-desc'}, description(report)),
+    patterns(),
+    outageBands(report, rates.top, bottom, scale),
+    timeAxis(scale, rates.top, bottom),
+    phases.length === 0 ? [] : phaseBand(phases, phaseTop, scale),
+    ratesChart(report.timeline, rates, scale),
+    latencyChart(report.timeline, latency, scale),
+    lease.length === 0 ? [] : leaseBand(lease, leaseTop, scale),
+    nodes.map((node, index) => roleBand(node, report.roles.filter(span => span.node === node), rolesTop + index * 26, scale)),
+    marks.draw(4, bottom),
+  )
+}
+
+function description(report: Report): string {
+  const seconds = report.timeline.length
+  const down = report.timeline.filter(point => point.writesOk === 0).length
+  return `${seconds} seconds, ${down} of them without an ok write. Rows from the top: faults, steps, writes and reads per second, p99 latency of writes, owner of the lease, role of each node.`
+}

@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import {describe, expect, it} from 'vitest'
+import {controlReport, failReport, neverReport, passReport, trialsReport} from '../../test/golden/fixtures.ts'
+import type {Report} from '../model/report.ts'
+import type {RunEvent} from '../model/run-event.ts'
+import {pageStyle} from './html-style.ts'
+import {toHtml} from './to-html.ts'
+import {toJunit} from './to-junit.ts'
+
+/** Reads a document strictly: every character must belong to a tag, a known entity or plain text, and tags must nest. Returns the tags in order, attribute names included. */
+function structureOf(document: string): readonly string[] {
+  const token = /<(\/?)([a-z][a-z0-9-]*)((?: [\w:-]+="(?:[^"<&]|&(?:amp|lt|gt|quot|#39);)*")*)( \/)?>|(?:[^<>&]|&(?:amp|lt|gt|quot|#39);)+/gy
+  const body = document.replace(/^<\?xml [^>]*\?>|^<!doctype html>/, '')
+  const open: string[] = []
+  const tags: string[] = []
+  while (token.lastIndex < body.length) {
+    const at = token.lastIndex
+    const match = token.exec(body)
+    if (match === null) throw new Error(`not markup at ${at}: ${body.slice(at, at + 80)}`)
+    const [, closing, name, attributes, empty] = match
+    if (name === undefined) continue
+    tags.push(`${closing ?? ''}${name}${(attributes ?? '').replace(/="[^"]*"/g, '')}`)
+    if (closing === '/') {
+      if (open.pop() !== name) throw new Error(`</${name}> closes nothing`)
+    } else if (empty === undefined) open.push(name)
+  }
+  if (open.length > 0) throw new Error(`not closed: ${open.join(' ')}`)
+  return tags
+}
+
+/** The report with `evil` behind every text that comes from outside. */
+function withText(report: Report, evil: string): Report {
+  const add = (text: string): string => text + evil
+  const words = (facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(facts).map(([name, value]) => [add(name), add(value)]))
+  return {
+    ...report, run: add(report.run), scenario: add(report.scenario), summary: add(report.summary), startedAt: add(report.startedAt),
+    checks: report.checks.map(check => ({...check, name: add(check.name), detail: add(check.detail)})),
+    warnings: report.warnings.map(warning => ({code: add(warning.code), detail: add(warning.detail), next: add(warning.next)})),
+    roles: report.roles.map(span => ({...span, node: add(span.node)})),
+    events: report.events.map(event => eventWithText(event, add)),
+    splitBrain: {...report.splitBrain, pairs: report.splitBrain.pairs.map(pair => ({...pair, a: add(pair.a), b: add(pair.b)}))},
+    host: {...report.host, os: add(report.host.os), docker: add(report.host.docker)},
+    config: {...report.config, versions: words(report.config.versions), patroni: {[add('ttl')]: add('20')}, settings: {...report.config.settings, parameters: {[add('work_mem')]: add('4MB')}}},
+    files: words(report.files),
+    trials: report.trials === null ? null : {...report.trials, outliers: report.trials.outliers.map(outlier => ({...outlier, reason: add(outlier.reason)})), runs: report.trials.runs.map(run => ({...run, run: add(run.run)}))},
+  }
+}
+
+function eventWithText(event: RunEvent, add: (text: string) => string): RunEvent {
+  switch (event.kind) {
+    case 'step.started':
+      return {...event, label: add(event.label)}
+    case 'step.failed':
+      return {...event, label: add(event.label), code: add(event.code), message: add(event.message)}
+    case 'fault.commanded':
+      return {...event, fault: add(event.fault), describe: add(event.describe), targets: event.targets.map(add)}
+    case 'fault.verified':
+    case 'heal.verified':
+      return {...event, fault: add(event.fault), evidence: add(event.evidence)}
+    case 'lease.changed':
+      return {...event, from: event.from === null ? null : add(event.from), to: event.to === null ? null : add(event.to)}
+    default:
+      return event
+  }
+}
+
+const reports = [passReport, failReport, neverReport, trialsReport, controlReport]
+const attacks = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'-->]]></style></svg><script>", '&lt;script&gt;', 'javascript:alert(1)', '\u0000\u001b[31m\ud800', '</title></head>']
+
+describe('no content of a report can break out of the markup', () => {
+  it.each(attacks)('keeps the structure with %j in every text', attack => {
+    for (const report of reports) {
+      // Text of the same length, so that what fits into a band is the same.
+      const tame = withText(report, 'x'.repeat(attack.length))
+      expect(structureOf(toHtml(withText(report, attack)))).toEqual(structureOf(toHtml(tame)))
+      expect(structureOf(toJunit(withText(report, attack)))).toEqual(structureOf(toJunit(tame)))
+    }
+  })
+
+  it('is read by a strict reader whatever the text', () => {
+    const text = fc.oneof(fc.string({unit: 'binary'}), fc.constantFrom(...attacks), fc.string())
+    fc.assert(fc.property(text, evil => {
+      const html = toHtml(withText(failReport, evil))
+      expect(() => [structureOf(html), structureOf(toJunit(withText(neverReport, evil)))]).not.toThrow()
+      expect(html).not.toMatch(/<script/i)
+    }), {numRuns: 15})
+  })
+
+  it('would be seen by the reader if it happened', () => {
+    expect(() => structureOf('<p>a<b</p>')).toThrow('not markup')
+    expect(() => structureOf('<p>a & b</p>')).toThrow('not markup')
+    expect(() => structureOf('<p></b></p>')).toThrow('closes nothing')
+    expect(() => structureOf('<p>')).toThrow('not closed')
+    expect(structureOf('<p><script>x</script></p>')).not.toEqual(structureOf('<p>x</p>'))
+  })
+})
+
+describe('the page', () => {
+  it('loads nothing and runs nothing', () => {
+    for (const report of reports) {
+      const html = toHtml(report)
+      expect(html).toContain("default-src &#39;none&#39;")
+      expect(html).not.toMatch(/<script|<link|<img|<iframe|\bsrc=|\bhref=|https?:\/\/|@import|url\((?!#)/i)
+    }
+  })
+
+  it('has a style sheet that escaping leaves alone', () => {
+    expect(pageStyle).not.toMatch(/[&<>"']/)
+  })
+
+  it('shows the faults, the lease, the roles and every check', () => {
+    const html = toHtml(failReport)
+    for (const text of ['crash on pg1 at 16.2 s', 'healed at 47.6 s', 'sync standby', 'nobody', 'what was waited for', ...failReport.checks.map(check => check.name)]) expect(html).toContain(text)
+  })
+
+  it('says never recovered, and writes no number that is none', () => {
+    expect(toHtml(neverReport)).toContain('never recovered')
+    for (const report of reports) expect(toHtml(report)).not.toMatch(/NaN|Infinity|undefined/)
+  })
+
+  it('does without a chart when nothing was recorded', () => {
+    const empty = toHtml({...passReport, timeline: [], roles: [], events: [], rto: null})
+    expect(empty).not.toContain('What happened')
+    expect(() => structureOf(empty)).not.toThrow()
+    expect(empty).not.toMatch(/NaN|Infinity|undefined/)
+  })
+})

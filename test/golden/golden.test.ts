@@ -1,0 +1,71 @@
+// Every screen against its golden file. UPDATE_GOLDEN=1 rewrites them; read the difference before you commit it.
+import {readFileSync, writeFileSync} from 'node:fs'
+import {describe, expect, it} from 'vitest'
+import {lineView} from '../../cli/view/line-view.ts'
+import {planScreen} from '../../cli/view/plan-screen.ts'
+import {statusScreen, type StatusExtra} from '../../cli/view/status-screen.ts'
+import {ansiTheme} from '../../cli/view/theme.ts'
+import {defaultSettings} from '../../src/model/topology.ts'
+import {compare, comparisonMarkdown, comparisonText} from '../../src/report/compare.ts'
+import {plainTheme, type Theme} from '../../src/report/theme.ts'
+import {toJunit} from '../../src/report/to-junit.ts'
+import {toMarkdown} from '../../src/report/to-markdown.ts'
+import {toText} from '../../src/report/to-text.ts'
+import {brokenCluster, crashPlan, healthyCluster} from './fixture-cluster.ts'
+import {crashEvents, neverRecoveredEvents} from './fixture-events.ts'
+import {controlReport, failReport, neverReport, passReport, trialsReport} from './fixtures.ts'
+import type {RunEvent} from '../../src/model/run-event.ts'
+
+const columns = 110
+const extra: StatusExtra = {theme: plainTheme, profile: 'patroni-3', ports: {pg1: 54_321, pg2: 54_322, pg3: 54_323}, faults: [], upForMs: 724_000}
+
+function lines(events: readonly RunEvent[]): string {
+  let text = ''
+  const view = lineView(line => {
+    text += line
+  }, plainTheme)
+  for (const event of events) view.onEvent(event)
+  return text
+}
+
+const screens: Readonly<Record<string, (theme: Theme) => string>> = {
+  'report-pass.txt': theme => toText(passReport, theme, {columns}),
+  'report-pass-narrow.txt': theme => toText(passReport, theme, {columns: 80}),
+  'report-fail.txt': theme => toText(failReport, theme, {columns}),
+  'report-never.txt': theme => toText(neverReport, theme, {columns}),
+  'report-trials.txt': theme => toText(trialsReport, theme, {columns}),
+  'report-control.txt': theme => toText(controlReport, theme, {columns}),
+  'report-fail.md': () => toMarkdown(failReport),
+  'report-trials.md': () => toMarkdown(trialsReport),
+  'junit-fail.xml': () => toJunit(failReport),
+  'junit-control.xml': () => toJunit(controlReport),
+  'compare.txt': theme => comparisonText(compare(passReport, failReport), theme),
+  'compare.md': () => comparisonMarkdown(compare(passReport, failReport)),
+  'lines-crash.txt': () => lines(crashEvents),
+  'lines-never.txt': () => lines(neverRecoveredEvents),
+  'status-healthy.txt': theme => statusScreen(healthyCluster, defaultSettings, {...extra, theme}),
+  'status-broken.txt': theme => statusScreen(brokenCluster, defaultSettings, {...extra, theme, faults: ['kill-container on pg1'], upForMs: null}),
+  'plan.txt': theme => planScreen(crashPlan, theme),
+}
+
+describe.each(Object.entries(screens))('%s', (name, screen) => {
+  it('is what the golden file holds', () => {
+    const file = new URL(name, import.meta.url)
+    const text = screen(plainTheme)
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, text)
+    expect(text).toBe(readFileSync(file, 'utf8'))
+  })
+
+  it('says the same in colour', () => {
+     
+    expect(screen(ansiTheme).replace(/\u001b\[\d+m/g, '').replace(/ +$/gm, '')).toBe(screen(plainTheme))
+  })
+})
+
+it('keeps text reports within the width that was asked for', () => {
+  for (const report of [passReport, failReport, neverReport, trialsReport, controlReport]) {
+    for (const width of [80, 110, 160]) {
+      expect(toText(report, plainTheme, {columns: width}).split('\n').filter(line => line.length > width)).toEqual([])
+    }
+  }
+})
