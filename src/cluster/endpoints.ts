@@ -10,17 +10,15 @@ export type Reach = LabEndpoints['via']
 const ports = {postgres: 5432, rest: 8008, dcs: 2379, pgpool: 9999} as const
 const probeMs = 500
 
-/** Chooses the way: any container port that accepts decides for addresses; with nothing running, an interface in the lab's network does. */
+/** Chooses the way. Services that have just been started may not listen yet: then an interface of this machine in the lab's network decides. */
 export async function chooseReach(lab: LabDescription): Promise<Reach> {
-  const running = lab.services.filter(service => service.facts.status === 'running')
-  const candidates = running.flatMap(service => {
+  const candidates = lab.services.filter(service => service.facts.status === 'running').flatMap(service => {
     const {address} = service.facts
     const port = servicePort(service.name)
     return address === null || port === null ? [] : [{host: address, port}]
   })
   const answers = await Promise.all(candidates.map(async candidate => await accepts(candidate, probeMs)))
-  if (answers.includes(true)) return 'container'
-  return running.length === 0 && lab.services.some(service => isLocalNetwork(service.facts.address)) ? 'container' : 'published'
+  return answers.includes(true) || lab.services.some(service => isLocalNetwork(service.facts.address)) ? 'container' : 'published'
 }
 
 function servicePort(name: string): number | null {

@@ -8,6 +8,8 @@ import type {LabClients} from './read-state.ts'
 /** How often lease and roles are looked at: the resolution of what is derived from them. */
 export const observeEveryMs = 100
 const summaryEveryMs = 1_000
+/** A dead node refuses at once; a silent one is called silent after this long, so that a busy host is not taken for a dead node. */
+const silentAfterMs = 2_000
 
 /** An observer for one run; it can be started once. */
 export function labObserver({lab, patroni, etcd}: Pick<LabClients, 'lab' | 'patroni' | 'etcd'>, clock: Clock, sampleHost: SampleHost): Observer {
@@ -23,7 +25,7 @@ export function labObserver({lab, patroni, etcd}: Pick<LabClients, 'lab' | 'patr
     seen = now
   }
   const watchNode = (sink: EventSink, member: string) => async (): Promise<void> => {
-    const status = await patroni.status(member)
+    const status = await patroni.status(member, silentAfterMs)
     note(sink, {...seen, nodes: {...seen.nodes, [member]: status}})
   }
   const watchLease = (sink: EventSink) => async (): Promise<void> => {

@@ -1,4 +1,4 @@
-// PURE: what one node says of itself at Patroni's GET /patroni, typed. Throws JsonError and nothing else.
+// PURE: what one node says of itself at Patroni's GET /health, typed. Throws JsonError and nothing else.
 // Source: Patroni 4.0, patroni/api.py get_postgresql_status. Not here: who is primary of the cluster (cluster-state.ts).
 import {asObject, booleanOr, field, numberOr, parseJson, path, stringOr, type JsonObject} from './read-json.ts'
 
@@ -21,9 +21,9 @@ export interface NodeStatus {
   readonly patroniVersion: string | null
 }
 
-/** The answer of GET /patroni; the status code (200 or 503) says nothing that the body does not. */
+/** The answer of GET /health (or /patroni); the status code (200 or 503) says nothing that the body does not. */
 export function parseNodeStatus(text: string): NodeStatus {
-  const body = asObject(parseJson(text, 'GET /patroni'), 'GET /patroni')
+  const body = asObject(parseJson(text, 'GET /health'), 'GET /health')
   const standby = stringOr(body['role'], '') !== 'primary'
   const wal = body['xlog']
   return {

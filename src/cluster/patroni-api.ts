@@ -6,8 +6,8 @@ import {parseConfig, parseNodeStatus, type NodeStatus} from './parse-patroni.ts'
 import type {JsonObject} from './read-json.ts'
 
 export interface PatroniApi {
-  /** null: no answer within the bound, or none that makes sense. */
-  status(member: string): Promise<NodeStatus | null>
+  /** null: no answer within `boundMs` (800 unless told), or none that makes sense. */
+  status(member: string, boundMs?: number): Promise<NodeStatus | null>
   /** The cluster's configuration as this node's last loop saw it. */
   config(member: string): Promise<JsonObject | null>
   /** Merges `patch` into the configuration and wakes this node's loop; a patch that changes nothing only wakes it. */
@@ -28,9 +28,9 @@ export function patroniApi(endpoints: Readonly<Record<string, HostPort>>, passwo
     if (endpoint === undefined) throw new HlError('NODE_UNKNOWN', `${member} has no Patroni API`, {next: [`one of ${Object.keys(endpoints).join(', ')}`]})
     return `http://${endpoint.host}:${endpoint.port}${path}`
   }
-  const read = async <T>(member: string, path: string, parse: (text: string) => T): Promise<T | null> => {
+  const read = async <T>(member: string, path: string, parse: (text: string) => T, boundMs = readBoundMs): Promise<T | null> => {
     try {
-      const response = await fetch(url(member, path), {signal: AbortSignal.timeout(readBoundMs)})
+      const response = await fetch(url(member, path), {signal: AbortSignal.timeout(boundMs)})
       return parse(await response.text())
     } catch {
       return null
@@ -47,7 +47,8 @@ export function patroniApi(endpoints: Readonly<Record<string, HostPort>>, passwo
     }
   }
   return {
-    status: async member => await read(member, '/patroni', parseNodeStatus),
+    // Not GET /patroni: that one waits and asks again while PostgreSQL starts, this one says at once how things are. The body is the same.
+    status: async (member, boundMs) => await read(member, '/health', parseNodeStatus, boundMs),
     config: async member => await read(member, '/config', parseConfig),
     async patchConfig(member, patch) {
       const answer = await write(member, 'PATCH', '/config', patch, writeBoundMs)

@@ -1,8 +1,9 @@
 // Undoes everything that any fault can have done to a lab, without knowing what was done: for `hl faults heal --all` after a crash of hl.
 // Invariant: idempotent; on a lab where nothing is wrong it does nothing and says so by an empty list. Order matters: a frozen container takes no
-// command, a stopped one has no rules, a cut one cannot reach etcd, and maintenance mode ends only through a Patroni that runs.
+// command, a stopped one has no rules, a cut one cannot reach etcd, maintenance mode ends only through a Patroni that runs, and a second primary is
+// built anew before Patroni, out of maintenance mode, would only rewind it.
 import type {Cluster} from '../model/ports.ts'
-import {endMaintenance, reconnect, start, startPatroni} from './mend.ts'
+import {endMaintenance, rebuildIntruder, reconnect, start, startPatroni} from './mend.ts'
 
 /** Returns what it did, in order. Throws the first failure after everything was tried. */
 export async function healAll(cluster: Cluster): Promise<readonly string[]> {
@@ -17,6 +18,7 @@ export async function healAll(cluster: Cluster): Promise<readonly string[]> {
     ...(await each(services, start)),
     ...(await each(services, reconnect)),
     ...(await each(cluster.members, startPatroni)),
+    ...(await each(cluster.members, rebuildIntruder)),
     ...(await each(['the cluster'], async of => await endMaintenance(of))),
   ]
   if (failures.length > 0) throw failures[0]

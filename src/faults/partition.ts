@@ -21,9 +21,8 @@ export const partition: FaultType<Spec> = {
     unavailable: async () => await firstReason(targets, async target => await notRunning(cluster, target)),
     inject: async () => await toAll(targets, async target => await cluster.partition(target, spec)),
     injected: async () => await evidenceFor(targets, async target => {
-      if ((await cluster.isPartitioned(target)) !== true) return null
-      const reached = await reachedPeers(cluster, target, spec.from)
-      return reached.length === 0 ? `${target} reaches nobody of ${spec.from.join(', ')}` : null
+      const [ruled, reached] = await Promise.all([cluster.isPartitioned(target), reachedPeers(cluster, target, spec.from)])
+      return ruled === true && reached.length === 0 ? `${target} reaches nobody of ${spec.from.join(', ')}` : null
     }),
     heal: async () => await toAll(targets, async target => [await unpause(cluster, target), await reconnect(cluster, target)]),
     healed: async () => await evidenceFor(targets, async target => ((await cluster.isPartitioned(target)) === true ? null : `${target} is cut off from nobody`)),

@@ -1,18 +1,18 @@
 // Promotes a standby by hand behind Patroni's back, in maintenance mode so that Patroni lets it be: two nodes accept writes at once. This is the
-// control for the split-brain checks: they must reject the run. Exercises on heal: Patroni finds a running primary without the lease, demotes it,
-// and pg_rewind (or a new base backup) throws its writes away.
+// control for the split-brain checks: they must reject the run. Exercises on heal: a primary without the lease is built anew from the real
+// one, for its writes must go and its timeline's number must not come back (see rebuildIntruder).
 import type {Cluster} from '../model/ports.ts'
 import type {FaultSpec} from '../model/scenario.ts'
 import {HlError} from '../model/errors.ts'
 import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'
-import {endMaintenance, start, startPatroni} from './mend.ts'
+import {endMaintenance, rebuildIntruder, start, startPatroni} from './mend.ts'
 import {notARunningMember} from './node-processes.ts'
 
 type Spec = Extract<FaultSpec, {kind: 'promote-standby'}>
 
 export const promoteStandby: FaultType<Spec> = {
   summary: 'promotes a standby by hand in maintenance mode: two primaries, for the control of the split-brain checks',
-  exercises: 'demotion of a primary without the lease, timeline check, pg_rewind',
+  exercises: 'nothing of Patroni while it is paused; on heal, reinitialisation of a member with a timeline of its own',
   make: (cluster, _spec, targets) => ({
     describe: `promote ${targets.join(', ')} behind Patroni's back`,
     unavailable: async () => await firstReason(targets, async target => {
@@ -27,6 +27,7 @@ export const promoteStandby: FaultType<Spec> = {
     injected: async () => await evidenceFor(targets, async target => ((await inRecovery(cluster, target)) === false ? `${target} has left recovery and is a second primary` : null)),
     heal: async () => {
       await toAll(targets, async target => [await start(cluster, target), await startPatroni(cluster, target)])
+      await toAll(targets, async target => await rebuildIntruder(cluster, target))
       await endMaintenance(cluster)
     },
     healed: async () => await evidenceFor(targets, async target => ((await inRecovery(cluster, target)) === true ? `${target} is a standby again` : null)),
