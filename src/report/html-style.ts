@@ -19,10 +19,10 @@ header { margin-bottom: 20px; }
 .badge.pass { background: var(--ok); } .badge.fail { background: var(--fail); } .badge.unknown { background: var(--warn); }
 .meta { color: var(--muted); font-size: 13px; overflow-wrap: anywhere; }
 section { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 18px 20px 16px; margin: 0 0 16px; overflow-x: auto; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(196px, 1fr)); gap: 12px; margin: 0 0 16px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(160px, 1fr)); gap: 12px; margin: 0 0 16px; }
 .tile { background: var(--panel); border: 1px solid var(--line); border-top: 4px solid var(--line); border-radius: 10px; padding: 12px 14px; }
 .tile.pass { border-top-color: var(--ok); } .tile.fail { border-top-color: var(--fail); } .tile.unknown { border-top-color: var(--warn); }
-.tile .name { color: var(--muted); font-size: 13px; } .tile .value { font-size: 21px; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.tile .name { color: var(--muted); font-size: 13px; } .tile .value { font-size: 19px; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .tile .owed { font-size: 13px; } .tile .note { color: var(--muted); font-size: 12.5px; line-height: 1.4; margin-top: 2px; }
 .pass-text { color: var(--ok); font-weight: 600; } .fail-text { color: var(--fail); font-weight: 600; } .unknown-text { color: var(--warn); font-weight: 600; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }

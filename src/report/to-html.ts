@@ -60,7 +60,7 @@ function trialsSection(report: Report): Child {
 
 function runSection(report: Report): Child {
   const chart = runChart(report)
-  return chart === null ? [] : section('What happened', chart)
+  return chart === null ? [] : section(report.trials === null ? 'What happened' : 'What happened in one of the trials', chart)
 }
 
 function partsSection(report: Report): Child {

@@ -127,5 +127,5 @@ function hintLines(report: Report, theme: Theme, columns: number): readonly stri
 function fileLines(report: Report): readonly string[] {
   const names = Object.keys(report.files)
   if (names.length === 0) return []
-  return [`files: ${Object.values(report.files).map(printable).join('  ')}`, `       hl runs show ${printable(report.run)} --format html`]
+  return [`files: ${printable(report.files['folder'] ?? Object.values(report.files).join('  '))}`, `       hl runs show ${printable(report.run)} --format html`]
 }
