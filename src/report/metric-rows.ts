@@ -50,6 +50,14 @@ function owed(report: Report, name: ObjectiveName): Pick<MetricRow, 'limit' | 'v
   return {limit: `at most ${objectiveValue(name, objective.limit)}`, verdict: objectiveVerdict(report, objective)}
 }
 
+/** With trials the body of a report is the last trial's (measure/combine-trials.ts), its objectives are the worst of all: each figure says which it is. */
+function ofWhich(report: Report, name: ObjectiveName | null, last: string): {readonly worst: string | null; readonly said: string} {
+  if (report.trials === null) return {worst: null, said: last}
+  const objective = report.objectives.find(candidate => candidate.name === name)
+  if (objective === undefined) return {worst: null, said: last === '' ? 'in the last trial' : `in the last trial: ${last}`}
+  return {worst: objectiveActual(report, objective), said: 'in the worst trial'}
+}
+
 /** All rows, most asked for first. */
 export function metricRows(report: Report): readonly MetricRow[] {
   return [rtoRow(report), lostRow(report), unknownRow(report), ...errorRows(report), ...stallRow(report), ...redundancyRow(report), ...splitBrainRow(report)]
@@ -83,7 +91,7 @@ function unknownRow(report: Report): MetricRow {
   const total = found + absent + unknowable
   const unread = unknowable > 0 ? `, ${formatCount(unknowable)} unknowable` : ''
   const note = total === 0 ? '' : `${formatCount(found)} found, ${formatCount(absent)} absent${unread}; they do not count against RPO`
-  return {name: 'unknown writes', value: formatCount(total), limit: null, verdict: null, note}
+  return {name: 'unknown writes', value: formatCount(total), limit: null, verdict: null, note: ofWhich(report, null, note).said}
 }
 
 function errorRows(report: Report): readonly MetricRow[] {
@@ -91,13 +99,15 @@ function errorRows(report: Report): readonly MetricRow[] {
   const {failed, unknown, late, acknowledgedLocalOnly} = report.writes
   const local = acknowledgedLocalOnly > 0 ? `; ${formatCount(acknowledgedLocalOnly)} acknowledged by one node only` : ''
   const notes = `${formatCount(failed)} refused${late > 0 ? `, ${formatCount(late)} issued late` : ''}${local}`
-  return [{name: objectiveTitles.writeErrorsMax, value: formatCount(failed + unknown.found + unknown.absent + unknown.unknowable), ...limit, note: notes}]
+  const {worst, said} = ofWhich(report, 'writeErrorsMax', notes)
+  return [{name: objectiveTitles.writeErrorsMax, value: worst ?? formatCount(failed + unknown.found + unknown.absent + unknown.unknowable), ...limit, note: said}]
 }
 
 function stallRow(report: Report): readonly MetricRow[] {
   const limit = owed(report, 'longestStallMsMax')
   if (limit.limit === null) return []
-  return [{name: objectiveTitles.longestStallMsMax, value: formatMs(report.longestStallMs), ...limit, note: 'longest time without an ok write'}]
+  const {worst, said} = ofWhich(report, 'longestStallMsMax', 'longest time without an ok write')
+  return [{name: objectiveTitles.longestStallMsMax, value: worst ?? formatMs(report.longestStallMs), ...limit, note: said}]
 }
 
 function redundancyRow(report: Report): readonly MetricRow[] {
@@ -116,7 +126,7 @@ function splitBrainRow(report: Report): readonly MetricRow[] {
   const who = pairs.map(pair => `${pair.a} and ${pair.b}: ${plural(pair.acknowledged, 'write')}`).join('; ')
   const spans = [['acknowledged', acknowledgedMs], ['writable', writableMs], ['reported', reportedMs]] as const
   const worst = spans.find(([, ms]) => ms > 0) ?? spans[2]
-  return [{name: 'two primaries', value: formatMs(worst[1]), limit: null, verdict: worst[0] === 'reported' ? null : 'fail', note: `dual-${worst[0]}${who === '' ? '' : `; ${who}`}`}]
+  return [{name: 'two primaries', value: formatMs(worst[1]), limit: null, verdict: worst[0] === 'reported' ? null : 'fail', note: ofWhich(report, null, `dual-${worst[0]}${who === '' ? '' : `; ${who}`}`).said}]
 }
 
 /** Rule of three: none lost in n trials still allows this share; null when some were lost or there was one run only. */

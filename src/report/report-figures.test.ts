@@ -24,6 +24,14 @@ describe('figures', () => {
     expect(objectiveVerdict(neverReport, {name: 'rtoMsMax', limit: 1, actual: null, met: false})).toBe('fail')
   })
 
+  it('says of which trial a figure is, and shows the worst where one is owed', () => {
+    const owing: Report = {...trialsReport, objectives: [...trialsReport.objectives, {name: 'writeErrorsMax', limit: 0, actual: 7, met: false}], writes: {...trialsReport.writes, failed: 0, unknown: {found: 0, absent: 0, unknowable: 0}}}
+    const row = (report: Report, name: string) => metricRows(report).find(candidate => candidate.name === name)
+    expect(row(owing, 'write errors')).toMatchObject({value: '7', verdict: 'fail', note: 'in the worst trial'})
+    expect(row(owing, 'unknown writes')).toMatchObject({value: '0', note: 'in the last trial'})
+    expect(row(passReport, 'unknown writes')?.note).not.toContain('trial')
+  })
+
   it('explains the detection by what the settings allow', () => {
     const note = (report: Report): string | undefined => explainParts(report).find(part => part.name === 'detect')?.note
     expect(note(passReport)).toBe("pg1's lease (ttl 20 s) had to expire")

@@ -25,7 +25,7 @@ export function toHtml(report: Report): string {
     element('title', {}, title), element('style', {}, pageStyle))
   const body = element('body', {}, element('main', {},
     header(report), tiles(report), problems(report), trialsSection(report), runSection(report), partsSection(report), judgedSection(report),
-    section('Operations', countsTables(report)), setupSection(report), repeatSection(report), eventsSection(report)))
+    section(report.trials === null ? 'Operations' : 'Operations of the last trial', countsTables(report)), setupSection(report), repeatSection(report), eventsSection(report)))
   return `<!doctype html>\n${element('html', {lang: 'en'}, head, body).markup}\n`
 }
 
@@ -60,14 +60,14 @@ function trialsSection(report: Report): Child {
 
 function runSection(report: Report): Child {
   const chart = runChart(report)
-  return chart === null ? [] : section(report.trials === null ? 'What happened' : 'What happened in one of the trials', chart)
+  return chart === null ? [] : section(report.trials === null ? 'What happened' : 'What happened in the last trial', chart)
 }
 
 function partsSection(report: Report): Child {
   const parts = explainParts(report)
   if (parts.length === 0 || report.rto === null) return []
   const title = report.rto.ms === null ? 'Where the time went' : `Where the ${formatMs(report.rto.ms)} went`
-  return section(title, partsBar(parts), partsTable(parts), element('p', {class: 'meta'}, `Probes every ${formatMs(report.rto.resolutionMs)}: no part is known more exactly.`))
+  return section(report.trials === null ? title : `${title} in the last trial`, partsBar(parts), partsTable(parts), element('p', {class: 'meta'}, `Probes every ${formatMs(report.rto.resolutionMs)}: no part is known more exactly.`))
 }
 
 function judgedSection(report: Report): Child {
