@@ -40,8 +40,13 @@ const reportedMsMin = 1_000
 
 export function warningsOf(measures: Measures, host: HostFacts): readonly Warning[] {
   const own = [...loadWarnings(measures), ...figureWarnings(measures), ...clusterWarnings(measures), warnIf('host-starved', starvedBy(host))]
-  const raised = eventsOf(measures.facts.events, 'warning').map(({code, detail, next}) => ({code, detail, next}))
-  return [...own.filter(warning => warning !== null), ...raised]
+  return [...own.filter(warning => warning !== null), ...raisedByTheRun(measures)]
+}
+
+/** Warnings that the run itself raised, each code once with its first detail and how often it came. */
+function raisedByTheRun({facts}: Measures): readonly Warning[] {
+  const byCode = Map.groupBy(eventsOf(facts.events, 'warning'), event => event.code)
+  return [...byCode.values()].flatMap(([first, ...more]) => (first === undefined ? [] : [{code: first.code, detail: more.length === 0 ? first.detail : `${first.detail}; ${more.length} more times`, next: first.next}]))
 }
 
 function warnIf(code: WarningCode, detail: string | null | false): Warning | null {

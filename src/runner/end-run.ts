@@ -28,7 +28,7 @@ export async function endRun(world: World, steps: StepRunner, walked: Ending, st
   const good = walked.kind === 'done'
   const early = good ? null : await stopLoad(world)
   const undoFailures = await steps.stack.unwind(healWithinMs)
-  for (const {id, message} of undoFailures) warn(world, 'heal-failed', `${id}: ${message}`, 'hl heal --all')
+  for (const {id, message} of undoFailures) warn(world, 'heal-failed', `${id}: ${message}`, 'hl faults heal --all')
   const healthy = await tried(world, 'waiting for full redundancy', steps.redundancy.wait(endWithinMs / 2, good ? signal : undefined))
   const hole = early ?? (await stopLoad(world))
 

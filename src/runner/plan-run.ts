@@ -38,7 +38,7 @@ export const endWithinMs = 240_000
  */
 export function planRun(scenario: Scenario, state: ClusterState, settings: ClusterSettings, choices: PlanChoices): Plan {
   const problems = healthProblems(state, settings)
-  if (problems.length > 0) throw new HlError('LAB_UNHEALTHY', `lab ${state.lab} is not healthy: ${problems.join('; ')}`, {next: ['`hl heal --all` undoes faults that were left', '`hl status --watch` shows when it has recovered', '`hl down` and `hl up` make a new one']})
+  if (problems.length > 0) throw new HlError('LAB_UNHEALTHY', `lab ${state.lab} is not healthy: ${problems.join('; ')}`, {next: ['`hl faults heal --all` undoes faults that were left', '`hl status --watch` shows when it has recovered', '`hl down` and `hl up` make a new one']})
   const wanted = mergeSettings(settings, scenario.cluster.settings, choices.overrides.settings ?? {})
   const timing = timingProblem(wanted)
   if (timing !== null) throw new HlError('CONFIG_INVALID', `${timing}; Patroni would lower them silently`, {next: ['raise --ttl, or lower --loop-wait or --retry-timeout']})

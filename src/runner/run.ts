@@ -24,7 +24,7 @@ export type Trial = Pick<RunRecord, 'run' | 'trial' | 'startedAt' | 'host'> & {r
 export interface RunResult {
   readonly record: RunRecord
   readonly ending: Ending
-  /** Faults and settings that could not be undone: `hl heal --all` is needed. */
+  /** Faults and settings that could not be undone: `hl faults heal --all` is needed. */
   readonly undoFailures: readonly UndoFailure[]
   /** Was the cluster fully redundant at the end? */
   readonly healthy: boolean
@@ -87,6 +87,7 @@ async function walk(plan: Plan, world: World, steps: StepRunner, sink: GuardedSi
       signal.throwIfAborted()
       sink.check()
       at = {step: planned.index, label: planned.label}
+      await world.beforeStep?.(planned.label)
       emit({kind: 'step.started', atMs: clock.nowMs(), ...at, withinMs: planned.withinMs})
       const detail = await steps.run(planned)
       emit({kind: 'step.done', atMs: clock.nowMs(), ...at, detail})

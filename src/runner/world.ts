@@ -13,6 +13,8 @@ export interface World {
   readonly emit: EventSink
   /** Aborted by Ctrl-C, with the signal's name as its reason. */
   readonly signal: AbortSignal
+  /** Asked before each step (`--interactive`); the load goes on meanwhile. */
+  readonly beforeStep?: (label: string) => Promise<void>
   /** Keeps the record: once when the load is about to start, once at the end. */
   readonly save: (record: RunRecord) => void
 }
