@@ -131,7 +131,7 @@ export const crashEvents: readonly RunEvent[] = [
   stepStarted(5_000, 1),
   {kind: 'fault.commanded', atMs: 5_000, fault: 'crash', describe: 'SIGKILL to pg1', targets: ['pg1']},
   {kind: 'node.unwritable', atMs: 5_020, node: 'pg1', reason: 'ECONNRESET'},
-  {kind: 'fault.verified', atMs: 5_100, fault: 'crash', evidence: 'gone'},
+  {kind: 'fault.verified', atMs: 5_100, sinceMs: 5_100, fault: 'crash', evidence: 'gone'},
   stepStarted(5_100, 2),
   {kind: 'lease.changed', atMs: 20_000, from: 'pg1', to: null},
   {kind: 'lease.changed', atMs: 21_000, from: null, to: 'pg2'},

@@ -7,7 +7,7 @@ import {eventsOf} from './events-of.ts'
 export interface Moments {
   /** The first command that disturbs the cluster (a fault, or the switchover); null in a quiet run. Everything before it is the baseline. */
   readonly disturbedMs: number | null
-  /** t_fault: the first `fault.verified`; a switchover has no effect to wait for, so there it is the start of the step. */
+  /** t_fault: when the probe began that first saw the effect of a fault; a switchover has no effect to wait for, so there it is the start of the step. */
   readonly faultMs: number | null
   /** Every moment at which a fault was seen or a switchover begun, ascending. */
   readonly faultsMs: readonly number[]
@@ -20,7 +20,7 @@ export interface Moments {
 export function momentsOf(scenario: Scenario, events: readonly RunEvent[]): Moments {
   const switchovers = startedSteps(scenario, events).filter(started => started.step.kind === 'switchover').map(started => started.atMs)
   const commanded = eventsOf(events, 'fault.commanded').map(event => event.atMs)
-  const verified = eventsOf(events, 'fault.verified').map(event => event.atMs)
+  const verified = eventsOf(events, 'fault.verified').map(event => event.sinceMs)
   const faultsMs = [...verified, ...switchovers].toSorted((a, b) => a - b)
   const healed = eventsOf(events, 'heal.verified').map(event => event.atMs)
   return {

@@ -13,7 +13,7 @@ const host = (stealPct: number | null, pressurePct: number): Run => ({...quiet, 
 const late = (count: number): Run => ({...quiet, ops: quiet.ops.map((op, index) => (index < count ? {...op, dueMs: op.dueMs - 200} : op))})
 const crashFrom = (fromMs: number): Run => ({...crash, ops: crash.ops.filter(op => op.invokedMs >= fromMs)})
 /** Errors at 5,010 ms, after the effect was seen at 5,000. */
-const seenInTime: Run = {...crash, events: crashEvents.map(event => (event.kind === 'fault.verified' ? {...event, atMs: 5_000} : event))}
+const seenInTime: Run = {...crash, events: crashEvents.map(event => (event.kind === 'fault.verified' ? {...event, atMs: 5_000, sinceMs: 5_000} : event))}
 const blip: Run = (() => {
   const {ops} = history().appends({fromMs: 0, toMs: 5_000}).appends({fromMs: 5_000, toMs: 5_010, outcome: 'failed', code: '57P01'}).appends({fromMs: 5_010, toMs: 32_000})
   return {record: recordOf(finalOf(ops), crashScenario), events: crashEvents, ops}

@@ -13,8 +13,8 @@ export type RunEvent = At &
     | {readonly kind: 'step.failed'; readonly step: number; readonly label: string; readonly code: string; readonly message: string}
     /** The command is about to be given. */
     | {readonly kind: 'fault.commanded'; readonly fault: string; readonly describe: string; readonly targets: readonly string[]}
-    /** A probe saw the effect: this is t_fault. */
-    | {readonly kind: 'fault.verified'; readonly fault: string; readonly evidence: string}
+    /** A probe saw the effect. `sinceMs` is when that probe began, so the effect was there by then: this is t_fault. */
+    | {readonly kind: 'fault.verified'; readonly fault: string; readonly sinceMs: number; readonly evidence: string}
     | {readonly kind: 'heal.commanded'; readonly fault: string}
     | {readonly kind: 'heal.verified'; readonly fault: string; readonly evidence: string}
     | {readonly kind: 'lease.changed'; readonly from: string | null; readonly to: string | null}

@@ -20,8 +20,13 @@ export interface Span {
 
 type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, {kind: Kind}>
 
-function firstAfter(events: readonly RunEvent[], kind: 'fault.verified' | 'heal.verified', fault: string, atMs: number): number | null {
-  return events.find(event => event.kind === kind && event.fault === fault && event.atMs >= atMs)?.atMs ?? null
+/** When the effect was there: the probe that saw it began then. */
+function verifiedAfter(events: readonly RunEvent[], fault: string, atMs: number): number | null {
+  return events.find((event): event is EventOf<'fault.verified'> => event.kind === 'fault.verified' && event.fault === fault && event.atMs >= atMs)?.sinceMs ?? null
+}
+
+function healedAfter(events: readonly RunEvent[], fault: string, atMs: number): number | null {
+  return events.find(event => event.kind === 'heal.verified' && event.fault === fault && event.atMs >= atMs)?.atMs ?? null
 }
 
 /** Every fault that was commanded, in order. */
@@ -33,8 +38,8 @@ export function faultMarks(events: readonly RunEvent[]): readonly FaultMark[] {
       describe: event.describe,
       targets: event.targets,
       commandedMs: event.atMs,
-      verifiedMs: firstAfter(events, 'fault.verified', event.fault, event.atMs),
-      healedMs: firstAfter(events, 'heal.verified', event.fault, event.atMs),
+      verifiedMs: verifiedAfter(events, event.fault, event.atMs),
+      healedMs: healedAfter(events, event.fault, event.atMs),
     }))
 }
 

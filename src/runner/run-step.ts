@@ -90,8 +90,13 @@ export class StepRunner {
     emit({kind: 'fault.commanded', atMs: clock.nowMs(), fault: id, describe: action.describe, targets})
     // Ctrl-C does not cut this short: a command half given could land after its heal.
     await within(action.inject(), deadline(action.describe))
-    const evidence = await awaitUntil(() => seenBy(action.injected()), {...deadline(`the effect of: ${action.describe}`), signal, everyMs: evidenceEveryMs})
-    this.#verified(id, evidence)
+    let sinceMs = clock.nowMs()
+    const probe = async (): Promise<Look<string>> => {
+      sinceMs = clock.nowMs()
+      return seenBy(action.injected())
+    }
+    const evidence = await awaitUntil(probe, {...deadline(`the effect of: ${action.describe}`), signal, everyMs: evidenceEveryMs})
+    this.#verified(id, sinceMs, evidence)
     return evidence
   }
 
@@ -127,10 +132,10 @@ export class StepRunner {
     this.redundancy.lost()
   }
 
-  #verified(fault: string, evidence: string): void {
+  #verified(fault: string, sinceMs: number, evidence: string): void {
     const atMs = this.#world.clock.nowMs()
     this.#disturbance = {...this.#disturbance, verifiedMs: atMs}
-    this.#world.emit({kind: 'fault.verified', atMs, fault, evidence})
+    this.#world.emit({kind: 'fault.verified', atMs, fault, sinceMs, evidence})
   }
 }
 

@@ -42,7 +42,7 @@ function started(run: string, scenario: string, steps: readonly string[]): reado
 export const crashEvents: readonly RunEvent[] = [
   ...started('fixture-pass', 'primary-crash', crashSteps),
   {kind: 'fault.commanded', atMs: 16_173, fault: 'crash', describe: 'SIGKILL to the container', targets: ['pg1']},
-  {kind: 'fault.verified', atMs: 16_204, fault: 'crash', evidence: 'container is gone'},
+  {kind: 'fault.verified', atMs: 16_204, sinceMs: 16_204, fault: 'crash', evidence: 'container is gone'},
   {kind: 'step.done', atMs: 16_210, step: 1, label: 'inject crash: kill-container pg1', detail: 'pg1 is gone'},
   {kind: 'step.started', atMs: 16_220, step: 2, label: 'await writable within 30.00 s', withinMs: 30_000},
   {kind: 'role.changed', atMs: 16_310, node: 'pg1', from: 'primary', to: 'unknown', timeline: null},
@@ -75,7 +75,7 @@ export const crashEvents: readonly RunEvent[] = [
 export const neverRecoveredEvents: readonly RunEvent[] = [
   ...started('fixture-never', 'dcs-loss', lossSteps),
   {kind: 'fault.commanded', atMs: 16_173, fault: 'no-dcs', describe: 'SIGKILL to the containers', targets: ['etcd1', 'etcd2', 'etcd3']},
-  {kind: 'fault.verified', atMs: 16_230, fault: 'no-dcs', evidence: 'containers are gone'},
+  {kind: 'fault.verified', atMs: 16_230, sinceMs: 16_230, fault: 'no-dcs', evidence: 'containers are gone'},
   {kind: 'step.done', atMs: 16_240, step: 1, label: 'inject no-dcs: kill-container etcd1, etcd2, etcd3', detail: 'etcd is gone'},
   {kind: 'step.started', atMs: 16_250, step: 2, label: 'await writable within 30.00 s', withinMs: 30_000},
   ...samples(16, 31, false, headless),
