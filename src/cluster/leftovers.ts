@@ -22,7 +22,7 @@ export async function leftovers(docker: Docker, labs: readonly LabDescription[],
 async function staleLocks(lab: LabDescription, isGone: IsGone): Promise<readonly Leftover[]> {
   const locks = lab.others.filter(container => container.labels[lockLabel] !== undefined)
   const gone = await Promise.all(locks.map(async container => ({holder: holderOf(container), gone: await isGone(holderOf(container))})))
-  return gone.filter(lock => lock.gone).map(({holder}) => ({lab: lab.lab, kind: 'stale-lock', detail: `locked by ${holder.what}, whose process ${holder.pid} is gone`, fix: `hl down --leftovers, or just go on: the next run takes it over`}))
+  return gone.filter(lock => lock.gone).map(({holder}) => ({lab: lab.lab, kind: 'stale-lock', detail: `locked by ${holder.what}, whose process ${holder.pid} is gone`, fix: lab.services.length > 0 ? 'nothing: the next run takes it over' : 'hl down --leftovers'}))
 }
 
 function idleContainers(lab: LabDescription): readonly Leftover[] {
