@@ -2,16 +2,18 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {decidePrimary, type Topology} from './decide-primary.ts'
-import {describeEvidence, noEvidence, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
+import {describeEvidence, noEvidence, noteAccepted, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
 
 const ttlMs = 1_000
 const nodes = ['pg1', 'pg2', 'pg3']
 const addresses = new Map(nodes.map((node, at) => [node, {host: '10.0.0.1', port: 5_001 + at}]))
 
 type Say = readonly [node: string, role: 'primary' | 'standby', timeline: number | null, atMs: number, running?: boolean]
+type See = readonly [source: string, leader: string | null, atMs: number]
 
-function evidenceOf(says: readonly Say[], leader: readonly [string | null, number] = [null, 0], known = addresses): Evidence {
-  const viewed = noteView(noEvidence, {leader: leader[0], addresses: known}, leader[1])
+/** By default nobody can read the DCS: the only view, which told the addresses, is too old. */
+function evidenceOf(says: readonly Say[], sees: readonly See[] = [['pg3', null, -5_000]], known = addresses): Evidence {
+  const viewed = sees.reduce((evidence, [source, leader, atMs]) => noteView(evidence, source, {leader, addresses: known}, atMs), noEvidence)
   return says.reduce((evidence, [node, role, timeline, atMs, running = true]) => noteStatus(evidence, {node, role, timeline, running}, atMs), viewed)
 }
 
@@ -20,39 +22,78 @@ function summary(topology: Topology): unknown {
   return [primary === null ? null : `${primary.node}@${primary.timeline}`, standbys.map(({node}) => node).join(), refused.map(({node, why}) => `${node} ${why}`).join()]
 }
 
-describe('decidePrimary', () => {
-  it.each<readonly [string, Evidence, readonly [string | null, string, string]]>([
+type Row = readonly [what: string, evidence: Evidence, expected: readonly [primary: string | null, standbys: string, refused: string]]
+
+function decides(rows: readonly Row[]): void {
+  it.each(rows)('%s', (_what, evidence, expected) => expect(summary(decidePrimary(evidence, 0, ttlMs))).toEqual(expected))
+}
+
+describe('decidePrimary, by each node\'s own word', () => {
+  decides([
     ['nothing is known', noEvidence, [null, '', '']],
     ['one primary, two standbys', evidenceOf([['pg1', 'primary', 1, 0], ['pg2', 'standby', 1, 0], ['pg3', 'standby', 1, 0]]), ['pg1@1', 'pg2,pg3', '']],
-    ['the leader role alone makes no primary', evidenceOf([['pg1', 'standby', 1, 0]], ['pg1', 0]), [null, 'pg1', '']],
-    ['another leader does not undo a lone primary', evidenceOf([['pg1', 'primary', 1, 0]], ['pg2', 0]), ['pg1@1', '', '']],
     ['a primary that does not run', evidenceOf([['pg1', 'primary', 1, 0, false]]), [null, '', '']],
     ['a standby that does not run', evidenceOf([['pg1', 'primary', 1, 0], ['pg2', 'standby', 1, 0, false]]), ['pg1@1', '', '']],
-    ['a higher timeline wins over the leader role', evidenceOf([['pg1', 'primary', 1, 0], ['pg2', 'primary', 2, 0]], ['pg1', 0]), ['pg2@2', '', 'pg1 timeline-behind']],
-    ['a tie goes to the holder of the leader role', evidenceOf([['pg1', 'primary', 2, 0], ['pg2', 'primary', 2, 0]], ['pg2', 0]), ['pg2@2', '', 'pg1 same-timeline-not-leader']],
-    ['a tie without a leader is nobody', evidenceOf([['pg1', 'primary', 2, 0], ['pg2', 'primary', 2, 0]]), [null, '', 'pg1 same-timeline-not-leader,pg2 same-timeline-not-leader']],
-    ['a tie with a leader told too long ago is nobody', evidenceOf([['pg1', 'primary', 2, 0], ['pg2', 'primary', 2, 0]], ['pg2', -1_500]), [null, '', 'pg1 same-timeline-not-leader,pg2 same-timeline-not-leader']],
-    ['a timeline once seen is a floor, also when its owner is silent', evidenceOf([['pg2', 'primary', 2, -5_000], ['pg1', 'primary', 1, 0]]), [null, '', 'pg1 timeline-behind']],
     ['a primary that tells no timeline', evidenceOf([['pg1', 'primary', null, 0]]), [null, '', 'pg1 timeline-unknown']],
-    ['a primary without an address', evidenceOf([['pg1', 'primary', 1, 0]], [null, 0], new Map()), [null, '', 'pg1 address-unknown']],
+    ['a primary without an address', evidenceOf([['pg1', 'primary', 1, 0]], [['pg1', 'pg1', 0]], new Map()), [null, '', 'pg1 address-unknown']],
     ['a standby on a high timeline is no floor', evidenceOf([['pg1', 'primary', 1, 0], ['pg2', 'standby', 9, 0]]), ['pg1@1', 'pg2', '']],
     ['a word just within its time', evidenceOf([['pg1', 'primary', 1, -1_000]]), ['pg1@1', '', '']],
     ['a word past its time', evidenceOf([['pg1', 'primary', 1, -1_001]]), [null, '', '']],
     ['a word from before a rejection', noteRejection(evidenceOf([['pg1', 'primary', 1, -10]]), 'pg1', -10), [null, '', '']],
     ['a word from after a rejection', noteRejection(evidenceOf([['pg1', 'primary', 1, -9]]), 'pg1', -10), ['pg1@1', '', '']],
-  ])('%s', (_what, evidence, expected) => expect(summary(decidePrimary(evidence, 0, ttlMs))).toEqual(expected))
+  ])
+})
+
+describe('decidePrimary, by the views of the cluster', () => {
+  const two: readonly Say[] = [['pg1', 'primary', 1, 0], ['pg2', 'primary', 2, 0]]
+  const tie: readonly Say[] = [['pg1', 'primary', 2, 0], ['pg2', 'primary', 2, 0]]
+  const bothTied = 'pg1 tied,pg2 tied'
+  decides([
+    ['the leader role alone makes no primary', evidenceOf([['pg1', 'standby', 1, 0]], [['pg1', 'pg1', 0]]), [null, 'pg1', '']],
+    ['an intruder on a higher timeline beside the leader', evidenceOf(two, [['pg1', 'pg1', 0], ['pg2', 'pg1', 0]]), ['pg1@1', '', 'pg2 not-leader']],
+    ['an intruder alone, while the views name another', evidenceOf([['pg2', 'primary', 2, 0]], [['pg2', 'pg1', 0]]), [null, '', 'pg2 not-leader']],
+    ['one view that names the claimant is enough', evidenceOf([['pg2', 'primary', 2, 0]], [['pg1', 'pg1', 0], ['pg3', 'pg2', -900]]), ['pg2@2', '', '']],
+    ['a cut-off old primary with its old view, and the new leader', evidenceOf(two, [['pg1', 'pg1', 0], ['pg2', 'pg2', -100]]), ['pg2@2', '', 'pg1 timeline-behind']],
+    ['the same, the new leader not promoted yet', evidenceOf([['pg1', 'primary', 1, 0], ['pg2', 'standby', 1, 0]], [['pg1', 'pg1', -100], ['pg2', 'pg2', 0]]), ['pg1@1', 'pg2', '']],
+    ['the old primary once all views name the next', evidenceOf([['pg1', 'primary', 1, 0], ['pg2', 'standby', 1, 0]], [['pg1', 'pg2', 0], ['pg2', 'pg2', 0]]), [null, 'pg2', 'pg1 not-leader']],
+    ['a view past its time says nothing', evidenceOf([['pg2', 'primary', 2, 0]], [['pg1', 'pg1', -1_001]]), ['pg2@2', '', '']],
+    ['no views: the higher timeline', evidenceOf(two), ['pg2@2', '', 'pg1 timeline-behind']],
+    ['the lease has just expired, one primary', evidenceOf([['pg1', 'primary', 1, 0]], [['pg1', null, 0]]), ['pg1@1', '', '']],
+    ['the lease has just expired, but one view is older', evidenceOf(two, [['pg1', null, 0], ['pg2', 'pg1', -50]]), ['pg1@1', '', 'pg2 not-leader']],
+    ['the leader tells no timeline beside an intruder', evidenceOf([['pg1', 'primary', null, 0], ['pg2', 'primary', 2, 0]], [['pg1', 'pg1', 0]]), [null, '', 'pg1 timeline-unknown,pg2 not-leader']],
+    ['one timeline, one leader', evidenceOf(tie, [['pg1', 'pg2', 0]]), ['pg2@2', '', 'pg1 not-leader']],
+    ['one timeline, no view', evidenceOf(tie), [null, '', bothTied]],
+    ['one timeline, nobody leads', evidenceOf(tie, [['pg1', null, 0]]), [null, '', bothTied]],
+    ['one timeline, each leads by its own view', evidenceOf(tie, [['pg1', 'pg1', 0], ['pg2', 'pg2', 0]]), [null, '', bothTied]],
+    ['a tie at the top does not raise the one below', evidenceOf([...tie, ['pg3', 'primary', 1, 0]]), [null, '', `${bothTied},pg3 timeline-behind`]],
+  ])
+})
+
+describe('decidePrimary, by the timeline floor', () => {
+  const old: Say = ['pg1', 'primary', 1, 0]
+  decides([
+    ['a primary at the floor', noteAccepted(evidenceOf([old]), 1), ['pg1@1', '', '']],
+    ['one below it, although its accepted successor is silent', noteAccepted(evidenceOf([old]), 2), [null, '', 'pg1 timeline-behind']],
+    ['one below it, although a view names it', noteAccepted(evidenceOf([old], [['pg1', 'pg1', 0]]), 2), [null, '', 'pg1 timeline-behind']],
+    ['the floor does not fall', noteAccepted(noteAccepted(evidenceOf([old]), 2), 1), [null, '', 'pg1 timeline-behind']],
+    ['a claim that was not accepted is no floor: the old primary after the intruder is gone', evidenceOf([['pg2', 'primary', 2, -5_000], old], [['pg1', 'pg1', 0]]), ['pg1@1', '', '']],
+    ['the same, the intruder a standby again', evidenceOf([['pg2', 'primary', 2, -10], ['pg2', 'standby', 1, 0], old], [['pg1', 'pg1', 0]]), ['pg1@1', 'pg2', '']],
+  ])
 })
 
 describe('evidence', () => {
-  it('is not replaced by an older report, of a node or of the cluster', () => {
-    const late = evidenceOf([['pg1', 'primary', 1, 20], ['pg1', 'standby', 1, 10]], ['pg1', 20])
+  it('is not replaced by an older answer of the same node', () => {
+    const late = evidenceOf([['pg1', 'primary', 1, 20], ['pg1', 'standby', 1, 10]], [['pg1', 'pg1', 20], ['pg1', 'pg2', 10]])
     expect(late.reports.get('pg1')?.role).toBe('primary')
-    expect(noteView(late, {leader: 'pg2', addresses: new Map()}, 10).leader?.node).toBe('pg1')
+    expect(late.views.get('pg1')?.leader).toBe('pg1')
   })
 
-  it('keeps addresses that a newer answer does not mention', () => {
-    const partial = noteView(evidenceOf([]), {leader: null, addresses: new Map([['pg1', {host: 'new', port: 1}]])}, 5)
-    expect([partial.addresses.get('pg1')?.host, partial.addresses.get('pg2')?.port]).toEqual(['new', 5_002])
+  it('keeps a view for each source, and addresses that a newer answer does not mention', () => {
+    const elsewhere = (host: string): Map<string, {host: string; port: number}> => new Map([['pg1', {host, port: 1}]])
+    const newer = noteView(evidenceOf([], [['pg1', 'pg1', 0]]), 'pg2', {leader: 'pg2', addresses: elsewhere('newer')}, 5)
+    const older = noteView(newer, 'pg3', {leader: null, addresses: elsewhere('older').set('pg4', {host: 'found', port: 4})}, 4)
+    expect([...older.views].map(([source, {leader}]) => `${source} ${leader}`)).toEqual(['pg1 pg1', 'pg2 pg2', 'pg3 null'])
+    expect(['pg1', 'pg2', 'pg4'].map(node => older.addresses.get(node)?.host)).toEqual(['newer', '10.0.0.1', 'found'])
   })
 
   it('is told to people', () => {
@@ -68,36 +109,65 @@ describe('over any history', () => {
   const times = {laterMs: fc.nat(400), ageMs: fc.nat(300), node: fc.constantFrom(...nodes)}
   const step = fc.oneof(
     {weight: 6, arbitrary: fc.record({...times, kind: fc.constant('status' as const), role: fc.constantFrom('primary' as const, 'primary' as const, 'standby' as const), running: fc.boolean(), timeline: fc.option(fc.integer({min: 1, max: 4}), {freq: 10})})},
-    {weight: 2, arbitrary: fc.record({...times, kind: fc.constant('view' as const)})},
+    {weight: 3, arbitrary: fc.record({...times, kind: fc.constant('view' as const), leader: fc.option(fc.constantFrom(...nodes), {freq: 3})})},
     {weight: 1, arbitrary: fc.record({...times, kind: fc.constant('reject' as const)})},
     {weight: 1, arbitrary: fc.record({...times, kind: fc.constant('silence' as const)})},
   )
 
-  it('timelines never go back, and no primary rests on expired, rejected or foreign evidence', () => {
+  it('timelines never go back, and no primary rests on expired, rejected or foreign evidence, or stands against every view that names a leader', () => {
     let chosen = 0
+    let confirmed = 0
     fc.assert(
       fc.property(fc.array(step, {minLength: 10, maxLength: 40}), steps => {
-        let evidence = noteView(noEvidence, {leader: null, addresses}, -1)
+        let evidence = noteView(noEvidence, 'pg1', {leader: null, addresses}, -1)
         let highest = 0
         let now = 1_000
         for (const next of steps) {
           now += next.laterMs
           const atMs = now - next.ageMs
           if (next.kind === 'status') evidence = noteStatus(evidence, next, atMs)
-          else if (next.kind === 'view') evidence = noteView(evidence, {leader: next.node, addresses}, atMs)
+          else if (next.kind === 'view') evidence = noteView(evidence, next.node, {leader: next.leader, addresses}, atMs)
           else if (next.kind === 'reject') evidence = noteRejection(evidence, next.node, atMs)
           const {primary} = decidePrimary(evidence, now, ttlMs)
           if (primary === null) continue
+          evidence = noteAccepted(evidence, primary.timeline)
           chosen++
           const word = evidence.reports.get(primary.node)
           expect(primary.timeline).toBeGreaterThanOrEqual(highest)
           expect(word).toMatchObject({role: 'primary', running: true, timeline: primary.timeline})
           expect(now - (word?.atMs ?? -Infinity)).toBeLessThanOrEqual(ttlMs)
           expect(word?.atMs).toBeGreaterThan(evidence.rejectedAtMs.get(primary.node) ?? -1)
+          const named = [...evidence.views.values()].filter(view => view.leader !== null && now - view.atMs <= ttlMs).map(({leader}) => leader)
+          if (named.length > 0) {
+            expect(named).toContain(primary.node)
+            confirmed++
+          }
           highest = primary.timeline
         }
       }),
     )
     expect(chosen).toBeGreaterThan(100)
+    expect(confirmed).toBeGreaterThan(50)
+  })
+
+  it('the claims of others never move a primary that every view names', () => {
+    const claim = fc.record({node: fc.constantFrom('pg2', 'pg3'), timeline: fc.integer({min: 1, max: 9}), laterMs: fc.nat(2_000)})
+    fc.assert(
+      fc.property(fc.array(claim, {maxLength: 30}), claims => {
+        let evidence = noEvidence
+        let now = 0
+        for (const {node, timeline, laterMs} of claims) {
+          now += laterMs
+          for (const source of nodes) evidence = noteView(evidence, source, {leader: 'pg1', addresses}, now)
+          evidence = noteStatus(evidence, {node, role: 'primary', timeline, running: true}, now)
+          const beforeItsWord = decidePrimary(evidence, now, ttlMs).primary
+          expect([null, 'pg1']).toContain(beforeItsWord?.node ?? null)
+          evidence = noteStatus(evidence, {node: 'pg1', role: 'primary', timeline: 1, running: true}, now)
+          const {primary} = decidePrimary(evidence, now, ttlMs)
+          expect(primary?.node).toBe('pg1')
+          evidence = noteAccepted(evidence, primary?.timeline ?? 0)
+        }
+      }),
+    )
   })
 })

@@ -1,5 +1,5 @@
-// Who is the primary, by the evidence at hand? Invariants: a primary says so itself, its word is fresh, and its timeline is not below any that was seen;
-// two primaries that cannot be told apart are none. Not here: gathering evidence (evidence.ts, discover.ts).
+// Who is the primary, by the evidence at hand? Invariants: a primary says so itself, its word is fresh, its timeline is not below any that was accepted, and no
+// fresh view of the cluster that names a leader is against it; primaries that cannot be told apart are none. Not here: gathering evidence (evidence.ts, discover.ts).
 import type {Evidence, Report} from './evidence.ts'
 import type {Address} from './parse-patroni.ts'
 
@@ -18,7 +18,8 @@ export interface PrimaryTarget extends Target {
 export interface Refused {
   readonly node: string
   readonly timeline: number | null
-  readonly why: 'timeline-unknown' | 'timeline-behind' | 'address-unknown' | 'same-timeline-not-leader'
+  /** `timeline-behind`: a higher one was or is accepted. `not-leader`: Patroni's leader is another. `tied`: another has as good a claim. */
+  readonly why: 'timeline-unknown' | 'timeline-behind' | 'address-unknown' | 'not-leader' | 'tied'
 }
 
 export interface Topology {
@@ -29,19 +30,24 @@ export interface Topology {
 
 export const noTopology: Topology = {primary: null, standbys: [], refused: []}
 
-/** Decides from evidence that is at most `ttlMs` old at `nowMs`. */
+/**
+ * Decides from evidence that is at most `ttlMs` old at `nowMs`. Patroni's lease comes before the timeline, because a standby promoted by hand beside a live primary
+ * has the higher timeline and is rewound in the end. Among those that views name, the higher timeline wins: a node that is cut off goes on telling an old view.
+ */
 export function decidePrimary(evidence: Evidence, nowMs: number, ttlMs: number): Topology {
   const usable = [...evidence.reports.values()].filter(report => report.running && isFresh(evidence, report, nowMs, ttlMs))
+  const leaders = leadersNamed(evidence, nowMs, ttlMs)
   const refused: Refused[] = []
-  const candidates: PrimaryTarget[] = []
+  const claimants: PrimaryTarget[] = []
   for (const report of usable.filter(({role}) => role === 'primary')) {
-    const judged = judgeCandidate(evidence, report)
+    const judged = judgeClaim(evidence, leaders, report)
     if ('why' in judged) refused.push(judged)
-    else candidates.push(judged)
+    else claimants.push(judged)
   }
-  const primary = pickPrimary(evidence, candidates, nowMs, ttlMs)
-  // All candidates are at the floor, which is the highest timeline seen, so several of them are a tie.
-  for (const {node, timeline} of candidates) if (node !== primary?.node) refused.push({node, timeline, why: 'same-timeline-not-leader'})
+  const highest = Math.max(...claimants.map(({timeline}) => timeline))
+  const best = claimants.filter(({timeline}) => timeline === highest)
+  const primary = best.length === 1 ? (best[0] ?? null) : null
+  for (const {node, timeline} of claimants) if (node !== primary?.node) refused.push({node, timeline, why: timeline < highest ? 'timeline-behind' : 'tied'})
   return {primary, standbys: usable.flatMap(report => standbyOf(evidence, report)), refused}
 }
 
@@ -49,18 +55,18 @@ function isFresh(evidence: Evidence, report: Report, nowMs: number, ttlMs: numbe
   return nowMs - report.atMs <= ttlMs && report.atMs > (evidence.rejectedAtMs.get(report.node) ?? -Infinity)
 }
 
-function judgeCandidate(evidence: Evidence, {node, timeline}: Report): PrimaryTarget | Refused {
+/** Everybody whom a fresh view names. Empty when the lease has just expired, or when nobody can read the DCS: then the nodes' own words are all there is. */
+function leadersNamed(evidence: Evidence, nowMs: number, ttlMs: number): ReadonlySet<string> {
+  return new Set([...evidence.views.values()].flatMap(({leader, atMs}) => (leader !== null && nowMs - atMs <= ttlMs ? [leader] : [])))
+}
+
+function judgeClaim(evidence: Evidence, leaders: ReadonlySet<string>, {node, timeline}: Report): PrimaryTarget | Refused {
   const address = evidence.addresses.get(node)
   if (timeline === null) return {node, timeline, why: 'timeline-unknown'}
   if (timeline < evidence.timelineFloor) return {node, timeline, why: 'timeline-behind'}
   if (address === undefined) return {node, timeline, why: 'address-unknown'}
+  if (leaders.size > 0 && !leaders.has(node)) return {node, timeline, why: 'not-leader'}
   return {node, timeline, address}
-}
-
-function pickPrimary(evidence: Evidence, candidates: readonly PrimaryTarget[], nowMs: number, ttlMs: number): PrimaryTarget | null {
-  if (candidates.length < 2) return candidates[0] ?? null
-  const leader = evidence.leader !== null && nowMs - evidence.leader.atMs <= ttlMs ? evidence.leader.node : null
-  return candidates.find(({node}) => node === leader) ?? null
 }
 
 function standbyOf(evidence: Evidence, {node, role, timeline}: Report): readonly Target[] {

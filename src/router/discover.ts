@@ -1,5 +1,6 @@
 // Asks every node's Patroni, again and again: GET /patroni for its own word, GET /cluster for addresses and the leader role.
-// Invariant: each URL and path has its own loop, so a node that hangs delays nobody else; every question is bounded. Not here: what the answers mean.
+// Invariant: each URL and path has its own loop, so a node that hangs delays nobody else; every question is bounded. Both paths are asked equally
+// fast, because a new primary is accepted by both answers. Not here: what the answers mean.
 import {nowMs} from './deadline.ts'
 import type {Settings} from './options.ts'
 import {parseClusterView, parseNodeStatus, type ClusterView, type NodeStatus} from './parse-patroni.ts'
@@ -8,7 +9,8 @@ import {Wakeup} from './wakeup.ts'
 export interface DiscoveryListener {
   /** `askedMs`: when the question left, so the answer is at least that new. */
   onStatus(status: NodeStatus, askedMs: number): void
-  onView(view: ClusterView, askedMs: number): void
+  /** `source`: the base URL that told it. */
+  onView(source: string, view: ClusterView, askedMs: number): void
   /** A URL began to fail, or fails in another way. */
   onFailure(url: string, error: string): void
   onRecovery(url: string): void
@@ -37,8 +39,8 @@ export class Discovery {
   /** Starts asking; the loops end with stop(). */
   start(): void {
     for (const url of this.#settings.urls) {
-      void this.#loop(`${url}/patroni`, true, (document, askedMs) => accept(parseNodeStatus(document), status => this.#listener.onStatus(status, askedMs)))
-      void this.#loop(`${url}/cluster`, false, (document, askedMs) => accept(parseClusterView(document), view => this.#listener.onView(view, askedMs)))
+      void this.#loop(`${url}/patroni`, (document, askedMs) => accept(parseNodeStatus(document), status => this.#listener.onStatus(status, askedMs)))
+      void this.#loop(`${url}/cluster`, (document, askedMs) => accept(parseClusterView(document), view => this.#listener.onView(url, view, askedMs)))
     }
   }
 
@@ -58,13 +60,13 @@ export class Discovery {
     return this.#stop.signal.aborted
   }
 
-  async #loop(url: string, mayHurry: boolean, use: (document: unknown, askedMs: number) => boolean): Promise<void> {
+  async #loop(url: string, use: (document: unknown, askedMs: number) => boolean): Promise<void> {
     const {pollMs, fastPollMs} = this.#settings
     for (;;) {
       await this.#ask(url, use)
       if (this.#isStopped()) return
       this.#listener.onAsked()
-      const hurry = mayHurry && (this.#listener.isUrgent() || nowMs() < this.#fastUntilMs)
+      const hurry = this.#listener.isUrgent() || nowMs() < this.#fastUntilMs
       await this.#wakeup.wait(this.#stop.signal, hurry ? Math.min(pollMs, fastPollMs) : pollMs)
     }
   }

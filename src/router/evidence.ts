@@ -1,8 +1,15 @@
-// What the router has seen of the cluster, and when. Invariant: an older report never replaces a newer one; the timeline floor never falls.
-// Times are ms of one monotonic clock, taken before the question was asked: an answer is true at that moment or later. Not here: what follows from it (decide-primary.ts).
+// What the router has seen of the cluster, and when. Invariant: an older answer never replaces a newer one; the timeline floor never falls, and only a primary
+// that was accepted raises it, because a node's claim alone must not lock out the true primary.
+// Times are ms of one monotonic clock, taken before the question was asked: an answer is true at that moment or later. Not here: what follows (decide-primary.ts).
 import type {Address, ClusterView, NodeStatus} from './parse-patroni.ts'
 
 export interface Report extends NodeStatus {
+  readonly atMs: number
+}
+
+/** Who has Patroni's leader role, as one source knew it; null when it knew of nobody. */
+export interface View {
+  readonly leader: string | null
   readonly atMs: number
 }
 
@@ -11,32 +18,39 @@ export interface Evidence {
   readonly reports: ReadonlyMap<string, Report>
   /** Last known addresses; they do not expire, since a node is asked itself before it is used. */
   readonly addresses: ReadonlyMap<string, Address>
-  /** Owner of Patroni's leader role by the freshest /cluster answer. */
-  readonly leader: {readonly node: string | null; readonly atMs: number} | null
+  /** The newest view of the cluster by each that was asked: not one overall, because a node that is cut off goes on telling an old one. */
+  readonly views: ReadonlyMap<string, View>
   /** When a node last refused a write as "not a primary": reports from before then count for nothing. */
   readonly rejectedAtMs: ReadonlyMap<string, number>
-  /** The highest timeline that a running primary has reported. */
+  /** The highest timeline of a primary that was accepted. */
   readonly timelineFloor: number
 }
 
-export const noEvidence: Evidence = {reports: new Map(), addresses: new Map(), leader: null, rejectedAtMs: new Map(), timelineFloor: 0}
+export const noEvidence: Evidence = {reports: new Map(), addresses: new Map(), views: new Map(), rejectedAtMs: new Map(), timelineFloor: 0}
 
 /** A node told of itself. */
 export function noteStatus(evidence: Evidence, status: NodeStatus, atMs: number): Evidence {
   const known = evidence.reports.get(status.node)
   if (known !== undefined && known.atMs > atMs) return evidence
-  const isPrimary = status.role === 'primary' && status.running
+  return {...evidence, reports: new Map(evidence.reports).set(status.node, {...status, atMs})}
+}
+
+/** `source` told what it knows of the cluster. */
+export function noteView(evidence: Evidence, source: string, view: ClusterView, atMs: number): Evidence {
+  const known = evidence.views.get(source)
+  if (known !== undefined && known.atMs > atMs) return evidence
+  // Another source may have been asked later: then this one only fills gaps.
+  const isNewest = [...evidence.views.values()].every(other => other.atMs <= atMs)
   return {
     ...evidence,
-    reports: new Map(evidence.reports).set(status.node, {...status, atMs}),
-    timelineFloor: Math.max(evidence.timelineFloor, isPrimary ? (status.timeline ?? 0) : 0),
+    addresses: new Map(isNewest ? [...evidence.addresses, ...view.addresses] : [...view.addresses, ...evidence.addresses]),
+    views: new Map(evidence.views).set(source, {leader: view.leader, atMs}),
   }
 }
 
-/** A node told what it knows of the cluster. */
-export function noteView(evidence: Evidence, view: ClusterView, atMs: number): Evidence {
-  if (evidence.leader !== null && evidence.leader.atMs > atMs) return evidence
-  return {...evidence, addresses: new Map([...evidence.addresses, ...view.addresses]), leader: {node: view.leader, atMs}}
+/** A primary on this timeline was accepted: one on a lower timeline never is again. */
+export function noteAccepted(evidence: Evidence, timeline: number): Evidence {
+  return timeline > evidence.timelineFloor ? {...evidence, timelineFloor: timeline} : evidence
 }
 
 /** A node refused a write because it is in recovery. */

@@ -1,9 +1,10 @@
 // Keeps the topology up to date: evidence in, decision, then what follows from a change: events, connections destroyed, waiters woken.
-// Invariant: current() never rests on expired evidence, because it decides anew each time. Not here: the decision (decide-primary.ts), requests (router.ts).
+// Invariants: current() never rests on expired evidence, because it decides anew each time; what it accepts is the floor of what it accepts later.
+// Not here: the decision (decide-primary.ts), requests (router.ts).
 import {nowMs} from './deadline.ts'
 import {decidePrimary, noTopology, type Topology} from './decide-primary.ts'
 import {Discovery} from './discover.ts'
-import {describeEvidence, noEvidence, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
+import {describeEvidence, noEvidence, noteAccepted, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
 import type {Settings} from './options.ts'
 import type {RouterEvents} from './router-events.ts'
 import {topologyChange} from './topology-change.ts'
@@ -32,7 +33,7 @@ export class Watch {
     this.#ports = ports
     this.#discovery = new Discovery(settings, {
       onStatus: (status, askedMs) => this.#note(noteStatus(this.#evidence, status, askedMs)),
-      onView: (view, askedMs) => this.#note(noteView(this.#evidence, view, askedMs)),
+      onView: (source, view, askedMs) => this.#note(noteView(this.#evidence, source, view, askedMs)),
       onFailure: (url, error) => ports.tell('probe-failed', {url, error}),
       onRecovery: url => ports.tell('probe-recovered', {url}),
       onAsked: () => this.#decide(),
@@ -78,6 +79,7 @@ export class Watch {
     const before = this.#topology
     const after = decidePrimary(this.#evidence, nowMs(), this.#settings.evidenceTtlMs)
     this.#topology = after
+    if (after.primary !== null) this.#evidence = noteAccepted(this.#evidence, after.primary.timeline)
     const {tell} = this.#ports
     const change = topologyChange(before, after)
     for (const {node, why} of change.close) tell('node-closed', {node, why, connections: this.#ports.close(node)})
@@ -87,11 +89,18 @@ export class Watch {
       tell('primary-lost', {node: change.lost.node, timeline: change.lost.timeline, lastSeen: this.lastSeen()})
     }
     if (change.gained !== null) tell('primary', {node: change.gained.node, timeline: change.gained.timeline, previous: this.#previous})
+    this.#tellRefused(before, after)
+    if (change.lost !== null || change.gained !== null || before.standbys.length !== after.standbys.length) this.#ports.changed.wake()
+  }
+
+  #tellRefused(before: Topology, after: Topology): void {
     for (const refused of after.refused) {
       // At the start a node may tell of itself before any has told the addresses.
-      if (this.#evidence.leader === null && refused.why === 'address-unknown') continue
-      if (!before.refused.some(was => was.node === refused.node && was.why === refused.why)) tell('primary-refused', refused)
+      if (this.#evidence.views.size === 0 && refused.why === 'address-unknown') continue
+      if (before.refused.some(was => was.node === refused.node && was.why === refused.why)) continue
+      // A new primary may tell of itself before a view names it: the next view must not be a long poll away.
+      if (refused.why === 'not-leader') this.#discovery.kick()
+      this.#ports.tell('primary-refused', refused)
     }
-    if (change.lost !== null || change.gained !== null || before.standbys.length !== after.standbys.length) this.#ports.changed.wake()
   }
 }
