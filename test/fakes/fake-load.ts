@@ -7,7 +7,7 @@ import type {FakeClock} from './fake-clock.ts'
 import type {FakeCluster} from './fake-cluster.ts'
 import {acceptsWrites, runs} from './fake-node.ts'
 import type {FakeNode, Row} from './fake-node.ts'
-import {committed, stream} from './fake-patroni.ts'
+import {committed, hasQuorum, stream} from './fake-patroni.ts'
 
 const tickMs = 50
 const sessions = 4
@@ -106,10 +106,15 @@ export class FakeLoad implements Load {
     this.#settle(nowMs)
   }
 
-  /** As the router does: of those that say they are primary, the one on the newest timeline; a silent one is believed in until its answer is overdue. */
+  /**
+   * As the router does: of those that say they are primary, the owner of the lease; while nobody can tell who that is, the one on the newest timeline. A silent
+   * one is believed in until its answer is overdue.
+   */
   #route(): FakeNode | null {
-    const claiming = this.#cluster.ha.nodes.filter(node => node.primary && node.container !== 'stopped').toSorted((a, b) => b.timeline - a.timeline)
-    return claiming[0] ?? null
+    const {nodes, lease} = this.#cluster.ha
+    const owner = hasQuorum(this.#cluster.ha) ? lease.owner : null
+    const claiming = nodes.filter(node => node.primary && node.container !== 'stopped' && (owner === null || node.name === owner))
+    return claiming.toSorted((a, b) => b.timeline - a.timeline)[0] ?? null
   }
 
   #write(kind: Row['kind'], node: FakeNode | null, nth: number): void {
