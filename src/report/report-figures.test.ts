@@ -13,6 +13,20 @@ import {toText} from './to-text.ts'
 const withSettings = (report: Report, settings: Partial<Report['config']['settings']>): Report => ({...report, config: {...report.config, settings: {...report.config.settings, ...settings}}})
 
 describe('figures', () => {
+  it('explains the parts of the longest outage by events since its beginning, also where no fault was injected', () => {
+    const switchover: Report = {
+      ...passReport,
+      rto: {ms: 300, recovered: true, parts: [{name: 'elect', ms: 200}, {name: 'promote', ms: 100}], timeToRedundancyMs: null, timeToFirstErrorMs: null, fromFaultMs: null, unavailableShare: 0, brownOutMs: null, readsPrimaryMs: null, readsStandbyMs: null, outages: [{fromMs: 9_000, toMs: 9_300}], resolutionMs: 100},
+      events: [
+        {kind: 'lease.changed', atMs: 10, from: null, to: 'pg1'},
+        {kind: 'node.writable', atMs: 20, node: 'pg1', timeline: 1},
+        {kind: 'lease.changed', atMs: 9_200, from: null, to: 'pg2'},
+        {kind: 'node.writable', atMs: 9_290, node: 'pg2', timeline: 2},
+      ],
+    }
+    expect(explainParts(switchover).map(part => part.note)).toEqual(['pg2 took the lease', 'pg2 accepted writes, timeline 2'])
+  })
+
   it('says never recovered, no outage, or how long', () => {
     expect([rtoText(neverReport.rto), rtoText(null), rtoText(passReport.rto)]).toEqual(['never recovered', 'no outage', '19.84 s'])
     expect(metricRows(neverReport)[0]).toMatchObject({value: 'never recovered', verdict: 'fail'})

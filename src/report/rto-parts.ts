@@ -3,7 +3,6 @@
 import type {RtoPart, RtoPartName, Report, Rto} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {formatMs} from '../model/time.ts'
-import {faultMarks} from './run-marks.ts'
 
 export interface ExplainedPart extends RtoPart {
   /** Of the sum of all parts; 0 when that is 0. */
@@ -35,7 +34,7 @@ export function longestPart(parts: readonly ExplainedPart[]): ExplainedPart | nu
 }
 
 function partNote(report: Report, part: RtoPart): string {
-  const after = sinceFault(report.events)
+  const after = sinceOutage(report)
   switch (part.name) {
     case 'before-fault':
       return 'last ok write until the fault took effect'
@@ -54,9 +53,11 @@ function partNote(report: Report, part: RtoPart): string {
   }
 }
 
-function sinceFault(events: readonly RunEvent[]): readonly RunEvent[] {
-  const fault = faultMarks(events)[0]
-  return fault === undefined ? events : events.filter(event => event.atMs >= fault.commandedMs)
+/** Events since the outage that is the RTO began: a run can hold several faults, and a switchover is none. */
+function sinceOutage({rto, events}: Report): readonly RunEvent[] {
+  const lengthMs = ({fromMs, toMs}: Rto['outages'][number]): number => (toMs ?? Infinity) - fromMs
+  const longest = rto?.outages.reduce<Rto['outages'][number] | null>((a, b) => (a === null || lengthMs(b) > lengthMs(a) ? b : a), null) ?? null
+  return longest === null ? events : events.filter(event => event.atMs >= longest.fromMs)
 }
 
 /** An owner renews its lease once per loop_wait, so a lease left alone lives ttl - loop_wait .. ttl after the fault; less means it was given up. */
