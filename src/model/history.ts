@@ -7,6 +7,9 @@
  */
 export type Outcome = 'ok' | 'ok-local' | 'failed' | 'unknown'
 
+/** The code of an operation that was still under way at its deadline: nobody refused it, it hung. */
+export const deadlineCode = 'DEADLINE'
+
 interface OpBase {
   /** Unique in the run. */
   readonly id: number

@@ -1,5 +1,6 @@
 // From a reply or a failure to the outcome of an operation. Invariant: never guessed upwards, and what may have been applied is never called failed.
 // Source of the rules: docs/measuring.md, "Operations". Not here: SQLSTATEs (src/router/classify-error.ts).
+import {deadlineCode} from '../model/history.ts'
 import type {Op, Outcome} from '../model/history.ts'
 import {EntryError} from './entry.ts'
 import type {Reply} from './entry.ts'
@@ -28,7 +29,7 @@ export function endingOfFailure(error: unknown, changes: boolean): Ending {
 /** The ending of an operation that was still under way at its deadline. */
 export function endingOfDeadline(sent: boolean, changes: boolean): Ending {
   const message = sent ? 'no reply within the deadline' : 'not sent within the deadline'
-  return {outcome: outcomeOf(sent, changes), node: null, timeline: null, error: {code: 'DEADLINE', message}}
+  return {outcome: outcomeOf(sent, changes), node: null, timeline: null, error: {code: deadlineCode, message}}
 }
 
 /** The ending of an operation that was due and could not be issued. */

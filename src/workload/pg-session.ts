@@ -2,6 +2,7 @@
 // since the server may still be working for it; notices of one statement are never counted for the next.
 // Not here: what an error means (src/router/classify-error.ts).
 import pg from 'pg'
+import {deadlineCode} from '../model/history.ts'
 import type {Clock, HostPort} from '../model/ports.ts'
 import {judgeError} from '../router/classify-error.ts'
 import type {Phase} from '../router/classify-error.ts'
@@ -80,13 +81,15 @@ class PgSession implements Session {
   async transaction(statements: readonly Statement[], attempt: Attempt): Promise<Reply> {
     await this.run({text: 'BEGIN', values: []}, 'in-transaction', attempt)
     let last: pg.QueryResult<Record<string, unknown>> | null = null
+    let commit: pg.QueryResult<Record<string, unknown>>
     try {
       for (const statement of statements) last = await this.run(statement, 'in-transaction', attempt)
+      commit = await this.run({text: 'COMMIT', values: []}, 'commit-sent', attempt)
     } catch (error) {
+      // Also when it was COMMIT that was held back: the next user of this connection would commit, or lose, what is open in it.
       await this.run({text: 'ROLLBACK', values: []}, 'in-transaction', attempt).catch(() => this.close())
       throw error
     }
-    const commit = await this.run({text: 'COMMIT', values: []}, 'commit-sent', attempt)
     if (commit.command !== 'COMMIT') throw new EntryError('not-applied', null, `COMMIT was answered with ${commit.command}`)
     return this.reply(last)
   }
@@ -104,7 +107,7 @@ class PgSession implements Session {
   }
 
   private async run(statement: Statement, phase: Phase, attempt: Attempt): Promise<pg.QueryResult<Record<string, unknown>>> {
-    if (this.gone || attempt.over) throw new EntryError('not-sent', this.gone ? 'CONNECTION_LOST' : 'DEADLINE', 'nothing was sent')
+    if (this.gone || attempt.over) throw new EntryError('not-sent', this.gone ? 'CONNECTION_LOST' : deadlineCode, 'nothing was sent')
     this.notices = []
     if (phase === 'autocommit' || phase === 'commit-sent') attempt.sent = true
     try {
@@ -126,7 +129,9 @@ class PgSession implements Session {
   }
 }
 
+/** `pg` gives its own timeout no code (pg/lib/client.js). */
 function codeOf(error: unknown): string | null {
+  if (error instanceof Error && error.message === 'Query read timeout') return deadlineCode
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 }
 
