@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import type {RunEvent} from '../model/run-event.ts'
+import type {Role} from '../model/topology.ts'
 import {rtoParts, type PartsInput} from './rto-parts.ts'
 
 const lease = (atMs: number, from: string | null, to: string | null): RunEvent => ({kind: 'lease.changed', atMs, from, to})
 const writable = (atMs: number, node: string): RunEvent => ({kind: 'node.writable', atMs, node, timeline: null})
 const unwritable = (atMs: number, node: string, reason = '25006: read-only'): RunEvent => ({kind: 'node.unwritable', atMs, node, reason})
-const demoted = (atMs: number, node: string): RunEvent => ({kind: 'role.changed', atMs, node, from: 'primary', to: 'standby', timeline: null})
+const role = (atMs: number, node: string, from: Role, to: Role): RunEvent => ({kind: 'role.changed', atMs, node, from, to, timeline: null})
+const demoted = (atMs: number, node: string): RunEvent => role(atMs, node, 'primary', 'standby')
 
 const outage: PartsInput = {fromMs: 1_000, toMs: 11_000, faultMs: 1_100, servedBefore: 'pg1', servedAfter: 'pg2', silenced: new Set(), events: []}
 const parts = (changes: Partial<PartsInput>): Readonly<Record<string, number>> => Object.fromEntries(rtoParts({...outage, ...changes}).map(({name, ms}) => [name, ms]))
@@ -21,6 +23,9 @@ describe('the parts of an outage', () => {
     ['Patroni killed, PostgreSQL alive: promoted before the client noticed', {faultMs: -20_000, events: [lease(-1_000, 'pg1', null), lease(-900, null, 'pg2'), writable(-500, 'pg2')]}, took(0, 0, 0, 0, 10_000)],
     ['a hang is no fence, the lease is', {events: [unwritable(3_000, 'pg1', 'DEADLINE: no reply'), ...handover]}, took(100, 6_900, 500, 1_000, 1_500)],
     ['an isolated primary demotes itself: the fence ends detect', {events: [demoted(6_000, 'pg1'), ...handover]}, took(100, 4_900, 2_500, 1_000, 1_500)],
+    ['a demotion seen through the silence of its restart', {events: [unwritable(2_000, 'pg1', 'DEADLINE: Query read timeout'), role(5_500, 'pg1', 'primary', 'unknown'), role(6_000, 'pg1', 'unknown', 'standby'), ...handover]}, took(100, 4_900, 2_500, 1_000, 1_500)],
+    ['a killed node that comes back as a standby has fenced nothing', {silenced: new Set(['pg1']), events: [role(1_500, 'pg1', 'primary', 'unknown'), role(6_000, 'pg1', 'unknown', 'standby'), ...handover]}, took(100, 6_900, 500, 1_000, 1_500)],
+    ['another node that comes back as a standby has fenced nothing', {events: [role(6_000, 'pg3', 'unknown', 'standby'), ...handover]}, took(100, 6_900, 500, 1_000, 1_500)],
     ['a switchover: refused at once, handed over directly', {faultMs: 900, events: [unwritable(1_010, 'pg1'), lease(5_000, 'pg1', 'pg2'), writable(6_000, 'pg2')]}, took(0, 10, 3_990, 1_000, 5_000)],
     ['DCS quorum lost: the same owner comes back without a change of the lease', {servedAfter: 'pg1', events: [unwritable(4_000, 'pg1'), writable(10_000, 'pg1')]}, {'before-fault': 100, detect: 2_900, reroute: 1_000, unattributed: 6_000}],
     ['no event at all', {faultMs: null}, {unattributed: 10_000}],

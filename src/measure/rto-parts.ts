@@ -1,7 +1,9 @@
 // Where an outage went: before the fault, detect, elect, promote, reroute, and what no event explains.
 // Invariant: the parts are whole milliseconds, none is negative, and they add up to the outage exactly. Not here: which outage it is (outages.ts).
+import {deadlineCode} from '../model/history.ts'
 import type {RtoPart, RtoPartName} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
+import type {Role} from '../model/topology.ts'
 import {eventsOf} from './events-of.ts'
 
 export interface PartsInput {
@@ -29,7 +31,8 @@ type BoundaryName = 'before-fault' | 'detect' | 'elect' | 'promote'
  *
  * - container killed or paused: all boundaries are seen (the dead node's silence is no fence, it is the fault).
  * - PostgreSQL restarted in place, or clients cut off: no lease changes hands, so fault -> writable is unattributed, then reroute.
- * - Patroni killed, PostgreSQL alive: lease and promotion lie before the client's outage; they are clamped to 0 and the outage is reroute.
+ * - Patroni killed, PostgreSQL alive: a client that stays with the old primary until the new one is there finds lease and promotion before its outage; they are
+ *   clamped to 0 and the outage is reroute. One that leaves it earlier (the router, when Patroni's word has grown too old) waits for the lease: detect.
  * - primary cut off, or no DCS quorum: the old primary's own demotion is the fence and ends detect; when the same owner comes back without a change of the
  *   lease, fence -> writable is unattributed.
  * - switchover: the fault is the start of the step, the fence is the clean demotion.
@@ -81,12 +84,14 @@ function boundariesOf(input: PartsInput): Boundaries {
 
 function leaseLostOrFencedMs({servedBefore, silenced}: PartsInput, window: readonly RunEvent[]): number | null {
   const isOld = (node: string): boolean => servedBefore === null || node === servedBefore
+  // A demotion restarts PostgreSQL, so the node is mostly seen silent in between; a node that the fault silenced comes back as a standby without having fenced anything.
+  const demoted = (node: string, from: Role): boolean => from === 'primary' ? isOld(node) : from === 'unknown' && node === servedBefore && !silenced.has(node)
   const event = window.find(candidate => {
     switch (candidate.kind) {
       case 'lease.changed':
         return candidate.from !== null && candidate.to !== candidate.from
       case 'role.changed':
-        return isOld(candidate.node) && candidate.from === 'primary' && (candidate.to === 'standby' || candidate.to === 'sync standby')
+        return (candidate.to === 'standby' || candidate.to === 'sync standby') && demoted(candidate.node, candidate.from)
       case 'node.unwritable':
         return isOld(candidate.node) && !silenced.has(candidate.node) && !isHang(candidate.reason)
       default:
@@ -96,9 +101,9 @@ function leaseLostOrFencedMs({servedBefore, silenced}: PartsInput, window: reado
   return event?.atMs ?? null
 }
 
-/** A commit that waits for a standby, or a frozen node: nobody has stopped it, so it is no fence. The code is the load's own for an operation past its deadline. */
+/** A commit that waits for a standby, or a frozen node: nobody has stopped it, so it is no fence. */
 function isHang(reason: string): boolean {
-  return reason.startsWith('DEADLINE')
+  return reason.startsWith(deadlineCode)
 }
 
 /** The grant that put the later primary in office: the last one to it, else the last one to anybody. */

@@ -1,5 +1,6 @@
 // The Load port on the fake cluster: open-loop operations in virtual time, with outcomes by the same rules as the real load.
 // Invariant: every operation ends once, at its deadline at the latest. Not here: connections (src/workload).
+import {deadlineCode} from '../../src/model/history.ts'
 import type {FinalState, Op, Outcome} from '../../src/model/history.ts'
 import type {EventSink, HistorySink, Load} from '../../src/model/ports.ts'
 import type {LoadSpec} from '../../src/model/scenario.ts'
@@ -173,7 +174,7 @@ export class FakeLoad implements Load {
     const error = outcome === 'ok' ? null : {code: outcome === 'failed' ? '25006' : null, message: outcome}
     const base = {id: row.id, dueMs, invokedMs: dueMs, completedMs: nowMs, outcome, node: node?.name ?? null, timeline: outcome === 'ok' ? timeline : null, error}
     if (row.kind === 'pinned-write') {
-      if (node !== null) this.#pinned(node, outcome === 'ok', nowMs)
+      if (node !== null) this.#pinned(node, outcome, nowMs)
       this.#record({...base, kind: row.kind, pinnedTo: node?.name ?? '', lsn: null})
       return
     }
@@ -182,12 +183,13 @@ export class FakeLoad implements Load {
     else this.#record({...base, kind: row.kind, from: 1, to: 2, amount: 1})
   }
 
-  #pinned(node: FakeNode, ok: boolean, nowMs: number): void {
+  #pinned(node: FakeNode, outcome: Outcome, nowMs: number): void {
+    const ok = outcome === 'ok'
     if (ok) this.#pinnedOkMs.set(node.name, nowMs)
     if (ok === this.#wasWritable.has(node.name)) return
     if (ok) this.#wasWritable.add(node.name)
     else this.#wasWritable.delete(node.name)
-    this.#emit(ok ? {kind: 'node.writable', atMs: nowMs, node: node.name, timeline: node.timeline} : {kind: 'node.unwritable', atMs: nowMs, node: node.name, reason: 'refused'})
+    this.#emit(ok ? {kind: 'node.writable', atMs: nowMs, node: node.name, timeline: node.timeline} : {kind: 'node.unwritable', atMs: nowMs, node: node.name, reason: outcome === 'unknown' ? deadlineCode : 'refused'})
   }
 
   #record(op: Op): void {
