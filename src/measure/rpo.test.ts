@@ -29,6 +29,10 @@ describe('RPO', () => {
     expect(rpo([], {switchPoints: [{timeline: 1, lsn: '0/2000'}, {timeline: 2, lsn: 'nonsense'}]}).bytes).toBeNull()
   })
 
+  it('in bytes is not known when a whole timeline is gone: the final state descends from another', () => {
+    expect(rpo([500], {timeline: 1, switchPoints: []}).bytes).toBeNull()
+  })
+
   it('does not look at timelines from before the run', () => expect(rpo([], {switchPoints: [{timeline: 0, lsn: '0/1'}, {timeline: 1, lsn: '0/2000'}]}).bytes).toBe(0))
   it('promises nothing when the final state could not be read', () => expect(rpo([], {readable: false})).toMatchObject({transactions: 0, bytes: null, upperBound: null}))
 })

@@ -40,7 +40,8 @@ function atRisk({moments, outage, writes}: Facts): number {
 
 /**
  * For every timeline that the run wrote on and that ended: the last acknowledged pinned write on it minus its switch point, never below 0, added up.
- * At least that much: pinned writes are some tens of milliseconds apart. null when a timeline ended whose last position was not seen.
+ * At least that much: pinned writes are some tens of milliseconds apart. null when a timeline ended whose last position was not seen, and when one was written
+ * on that the final state does not descend from: nobody tells where it began, and all of it is lost.
  */
 function lostBytes({ledger, pinned, record}: Facts): number | null {
   if (record.final === null || !ledger.readable) return null
@@ -57,6 +58,8 @@ function lostBytes({ledger, pinned, record}: Facts): number | null {
 function sumPastSwitch(final: FinalState, lastOf: ReadonlyMap<number, Lsn>): number | null {
   if (lastOf.size === 0) return null
   const firstTimeline = Math.min(...lastOf.keys())
+  const ancestry = new Set([final.timeline, ...final.switchPoints.map(({timeline}) => timeline)])
+  if (final.timeline !== null && [...lastOf.keys()].some(timeline => !ancestry.has(timeline))) return null
   let bytes = 0n
   for (const {timeline, lsn} of final.switchPoints) {
     if (timeline < firstTimeline) continue
