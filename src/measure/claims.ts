@@ -72,7 +72,8 @@ function lostWrites({facts, rpo}: Measures): Finding {
   const {ledger, record} = facts
   if (!ledger.readable) return unreadable
   const limit = record.scenario.objectives.lostWritesMax ?? 0
-  return finding(ledger.lost.length <= limit, 'fail', `${ledger.lost.length} acknowledged writes lost (at most ${limit} allowed), ${rpo.atRisk} were at risk; ${ledger.lostPinned.length} pinned writes gone`)
+  // A pinned writer is a client too: what its node acknowledged was promised, whether or not the router still went there.
+  return finding(ledger.lost.length + ledger.lostPinned.length <= limit, 'fail', `${ledger.lost.length} acknowledged writes of clients and ${ledger.lostPinned.length} of pinned writers lost (at most ${limit} allowed), ${rpo.atRisk} were at risk`)
 }
 
 const idsShown = 5
@@ -111,6 +112,7 @@ function primaryReads({facts, readsPrimary}: Measures, field: 'stale' | 'nonMono
 
 function standbyReads({facts, readsStandby: reads}: Measures): Finding {
   if (facts.record.config.load.standbyReadsPerSecond === 0 && reads.attempted === 0) return null
+  if (reads.ok === 0) return {verdict: 'unknown', detail: 'no read on a standby was answered'}
   return {verdict: 'pass', detail: `of ${reads.ok} reads ${reads.stale} stale (up to ${formatMs(reads.staleMsMax)}, ${reads.staleVersionsMax} versions), ${reads.nonMonotonic} non-monotonic, ${reads.readYourWrites} missed an own write; standbys promise no freshness`}
 }
 

@@ -7,7 +7,7 @@ export interface LedgerComparison {
   readonly readable: boolean
   /** Acknowledged writes of clients that are gone, oldest acknowledgement first. */
   readonly lost: readonly (AppendOp | TransferOp)[]
-  /** Acknowledged pinned writes that are gone. They are probes, some of them on the wrong side on purpose, so they are no lost writes of a client. */
+  /** Acknowledged pinned writes that are gone: a broken promise as well, counted apart because their rate is not the clients'. */
   readonly lostPinned: readonly PinnedWriteOp[]
   /** Ids that are there more than once. */
   readonly duplicated: readonly number[]
