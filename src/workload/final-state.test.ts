@@ -49,9 +49,10 @@ describe('the primary to read from', () => {
   const node = (name: string, inRecovery: boolean, timeline: number | null, holdsLock: boolean): Candidate => ({node: name, position: {inRecovery, timeline, lsn: 1n}, holdsLock})
   test.each<[string, readonly Candidate[], string | null]>([
     ['is none when all are in recovery', [node('a', true, null, false)], null],
-    ['is the one that is not in recovery', [node('a', true, null, false), node('b', false, 1, true)], 'b'],
+    ['is the one that is not in recovery', [node('a', true, null, true), node('b', false, 1, true)], 'b'],
     ['is the one with the lock, also on a lower timeline', [node('a', false, 3, false), node('b', false, 2, true)], 'b'],
-    ['is the highest timeline when nobody has the lock', [node('a', false, 1, false), node('b', false, 2, false)], 'b'],
+    ['is none when nobody has the lock, not even the newest', [node('a', false, 1, false), node('b', false, 2, false)], null],
+    ['is none when two say that they have it', [node('a', false, 1, true), node('b', false, 2, true)], null],
   ])('%s', (_, candidates, expected) => {
     expect(choosePrimary(candidates)?.node ?? null).toBe(expected)
   })
@@ -115,6 +116,13 @@ describe('readFinalState', () => {
   test('is not readable without a primary, and says so after a bounded time', async () => {
     const final = await readFinalState(world({pg1: {inRecovery: true, lsns: ['0/1'], hash: '', closed: 0}}))
     expect(final).toMatchObject({readable: false, primary: null, ledgerIds: [], perNode: []})
+  })
+
+  test('is not readable from a primary that Patroni does not know', async () => {
+    const pg1: FakeNode = {inRecovery: false, lsns: ['0/1'], hash: 'h', closed: 0}
+    const final = await readFinalState(world({pg1}, {askPatroni: async () => ({status: 503, body: null})}))
+    expect(final.readable).toBe(false)
+    expect(pg1.closed).toBeGreaterThan(0)
   })
 
   test('leaves out a node that cannot be reached', async () => {

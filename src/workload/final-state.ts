@@ -1,4 +1,4 @@
-// What every node holds after the run, read from the nodes themselves. Invariant: the ids come from the primary that Patroni's lock agrees with, and standbys
+// What every node holds after the run, read from the nodes themselves. Invariant: the ids come from the one primary that Patroni's lock agrees with, or there are none; standbys
 // get a bounded time to replay its last position first; nothing is repaired or tried again. Not here: what a difference means (src/measure).
 import type {Clock} from '../model/ports.ts'
 import type {FinalState} from '../model/history.ts'
@@ -68,8 +68,7 @@ async function untilPrimary(options: FinalStateOptions): Promise<readonly Opened
   const untilMs = clock.nowMs() + patienceMs
   for (;;) {
     const opened = await openAll(options)
-    const primary = choosePrimary(opened)
-    if ((primary !== null && primary.holdsLock) || clock.nowMs() >= untilMs) return opened
+    if (choosePrimary(opened) !== null || clock.nowMs() >= untilMs) return opened
     for (const {session} of opened) session.close()
     await clock.wait(pollMs)
   }

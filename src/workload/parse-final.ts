@@ -55,9 +55,11 @@ export interface Candidate {
   readonly holdsLock: boolean
 }
 
-/** The primary to read from: not in recovery, preferably the one with the leader lock, then the highest timeline; null when there is none. */
+/**
+ * The primary to read from: the one that is not in recovery and holds the leader lock. null when nobody or more than one says so of himself: without the lock
+ * a node may be the side that the others have left, and it would still have all that it ever acknowledged.
+ */
 export function choosePrimary<T extends Candidate>(candidates: readonly T[]): T | null {
-  const primaries = candidates.filter(candidate => !candidate.position.inRecovery)
-  const ranked = primaries.toSorted((a, b) => Number(b.holdsLock) - Number(a.holdsLock) || (b.position.timeline ?? 0) - (a.position.timeline ?? 0))
-  return ranked[0] ?? null
+  const holders = candidates.filter(candidate => !candidate.position.inRecovery && candidate.holdsLock)
+  return holders.length === 1 ? (holders[0] ?? null) : null
 }
