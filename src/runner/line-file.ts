@@ -8,6 +8,7 @@ export class LineFile {
   readonly #fd: number
   #waiting: string[] = []
   #scheduled = false
+  #closed = false
   #broken: {readonly error: unknown} | null = null
 
   constructor(path: string) {
@@ -19,8 +20,12 @@ export class LineFile {
     }
   }
 
-  /** Throws HlError DISK_FULL when an earlier batch could not be written; from then on nothing is. */
+  /**
+   * Throws HlError DISK_FULL when an earlier batch could not be written; from then on nothing is. What comes after `close` is left out: the operating system
+   * gives the number of a closed file to the next one, which is another run's.
+   */
   append(value: unknown): void {
+    if (this.#closed) return
     this.#check()
     this.#waiting.push(JSON.stringify(value))
     if (this.#scheduled) return
@@ -31,6 +36,7 @@ export class LineFile {
   /** Writes what is left. Throws as `append` does. */
   close(): void {
     this.#flush()
+    this.#closed = true
     closeSync(this.#fd)
     this.#check()
   }

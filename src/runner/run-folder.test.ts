@@ -55,6 +55,19 @@ function codeOf(work: () => unknown): string {
 }
 
 describe('a run folder', () => {
+  it('leaves out what comes after it was closed, and keeps it out of the next run', async () => {
+    const [first, second] = [createRun(root, '1122-101502-a3'), '1122-101503-a4']
+    first.saveRecord(recordOf('1122-101502-a3', '2026-11-22T10:15:02Z'))
+    first.close()
+    const next = createRun(root, second)
+    first.appendOp(op)
+    first.appendEvent(event)
+    await new Promise(resolve => setImmediate(resolve))
+    next.saveRecord(recordOf(second, '2026-11-22T10:15:03Z'))
+    next.close()
+    expect([openRun(root, '1122-101502-a3'), openRun(root, second)]).toMatchObject([{events: [], ops: []}, {events: [], ops: []}])
+  })
+
   it('gives back what was put in, by name and as latest', () => {
     const path = stored('1122-101502-a3')
     expect(openRun(root, 'latest')).toEqual({path, record: recordOf('1122-101502-a3', '2026-11-22T10:15:02Z'), events: [event], ops: [op, {...op, id: 2}]})
