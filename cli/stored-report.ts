@@ -83,7 +83,7 @@ export function writeReports(save: (name: string, text: string) => void, report:
 /** The form that a file's extension asks for; USAGE for an unknown one. */
 export function formatOf(path: string): Format {
   const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? ''
-  const format = ({txt: 'text', md: 'md', html: 'html', xml: 'junit', json: 'json'} as const satisfies Record<string, Format>)[extension as 'txt']
+  const format = new Map<string, Format>([['txt', 'text'], ['md', 'md'], ['html', 'html'], ['xml', 'junit'], ['json', 'json']]).get(extension)
   if (format === undefined) throw new HlError('USAGE', `--report ${path}: unknown extension`, {next: ['use .txt, .md, .html, .xml (JUnit) or .json']})
   return format
 }

@@ -63,7 +63,7 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
   }
   const report = judgeStored(runsRoot, run)
   emitDone(report, clock, watch)
-  writeReports(folder.saveFile, report, Object.values(lab.secrets))
+  writeReports((name, text) => folder.saveFile(name, text), report, Object.values(lab.secrets))
   return report
 }
 

@@ -1,0 +1,37 @@
+// What `npm pack` makes works where there are no sources: the command runs from the build, the router loads by its public name (what it loads: architecture.test.ts).
+import {execFile} from 'node:child_process'
+import {existsSync, mkdtempSync, readdirSync, symlinkSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {promisify} from 'node:util'
+import {beforeAll, expect, test} from 'vitest'
+
+const execute = promisify(execFile)
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'hl-package-'))
+const installed = join(folder, 'package')
+
+beforeAll(async () => {
+  await execute('npm', ['pack', '--pack-destination', folder], {cwd: root})
+  const archive = readdirSync(folder).find(name => name.endsWith('.tgz')) ?? 'none'
+  await execute('tar', ['-xzf', archive], {cwd: folder})
+  symlinkSync(join(root, 'node_modules'), join(installed, 'node_modules'))
+})
+
+test('it holds the build, the compose files and the runbooks, and no sources or tests', () => {
+  for (const path of ['bin/hl.js', 'dist/cli/run.js', 'dist/src/router/index.js', 'dist/src/router/index.d.ts', 'compose/patroni-3/compose.yaml', 'compose/images/postgres/dcs.json', 'migrations/hl', 'scripts/setup.sh', 'runbooks/errors/LAB_BUSY.md']) expect(existsSync(join(installed, path)), path).toBe(true)
+  expect(existsSync(join(installed, 'cli'))).toBe(false)
+  expect(readdirSync(join(installed, 'dist'), {recursive: true}).filter(name => String(name).includes('.test.'))).toEqual([])
+})
+
+test('hl runs from the build', async () => {
+  const {stdout} = await execute(process.execPath, [join(installed, 'bin/hl.js'), 'scenarios', 'show', 'primary-crash', '--json'], {cwd: folder})
+  expect(JSON.parse(stdout)).toMatchObject({ok: true, result: {name: 'primary-crash'}})
+})
+
+test('the router entry loads by its name', async () => {
+  const script = "import {Router} from 'pg-highload-lab/router'; console.log(typeof Router)"
+  const {stdout} = await execute(process.execPath, ['--input-type=module', '-e', script], {cwd: installed})
+  expect(stdout.trim()).toBe('function')
+})
