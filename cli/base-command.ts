@@ -73,8 +73,8 @@ export abstract class BaseCommand extends Command {
     return {ok: true, schemaVersion, command: this.commandName(), result}
   }
 
-  override async catch(error: Error): Promise<void> {
-    if ('code' in error && error.code === 'EEXIT') throw error
+  override async catch(error: unknown): Promise<void> {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIT') throw error
     // oclif warns of a command that did not parse its words; one that could not is no news.
     this.parsed = true
     const flags = Object.keys({...this.ctor.flags, ...this.ctor.baseFlags, json: true})

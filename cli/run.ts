@@ -5,27 +5,32 @@ import {fileURLToPath} from 'node:url'
 import {Config, run as runOclif, settings} from '@oclif/core'
 import type {Interfaces} from '@oclif/core'
 import {showError} from './show-error.ts'
-import {unknownCommand} from './usage-errors.ts'
+import {parseError, unknownCommand} from './usage-errors.ts'
 
 export interface Layout {
   readonly root: URL
   readonly layout: 'sources' | 'dist'
 }
 
+/** Flags that need no command. */
+const answeredByOclif: ReadonlySet<string> = new Set(['--help', '-h', '--version'])
+
 /** Runs one command line; sets process.exitCode and never throws. */
 export async function run(argv: readonly string[], {root, layout}: Layout): Promise<void> {
   settings.enableAutoTranspile = false
+  // Whoever read the progress has gone (`hl failover 2>&1 | head`): without a listener the next line would end hl with its faults in place.
+  process.stderr.on('error', () => undefined)
   try {
     const config = await loadConfig(root, layout)
-    if (argv.length === 0) {
-      await config.runCommand('overview')
+    if (argv[0] === undefined || (argv[0].startsWith('-') && !answeredByOclif.has(argv[0]))) {
+      await config.runCommand('overview', [...argv])
       return
     }
     const missing = unknownCommand(argv, config)
     if (missing !== null) throw missing
     await runOclif([...argv], config)
   } catch (error) {
-    process.exitCode = showError(error, {command: argv.filter(word => !word.startsWith('-')).join(' '), json: argv.includes('--json')})
+    process.exitCode = showError(parseError(error, []) ?? error, {command: argv.filter(word => !word.startsWith('-')).join(' '), json: argv.includes('--json')})
   }
 }
 
@@ -33,5 +38,5 @@ export async function run(argv: readonly string[], {root, layout}: Layout): Prom
 export async function loadConfig(root: URL, layout: Layout['layout']): Promise<Config> {
   const pjson = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as Interfaces.PJSON
   const commands = {strategy: 'pattern' as const, target: layout === 'sources' ? './cli/commands' : './dist/cli/commands'}
-  return Config.load({root: fileURLToPath(root), pjson: {...pjson, oclif: {...pjson.oclif, commands}}})
+  return Config.load({root: fileURLToPath(root), pjson: {...pjson, oclif: {...pjson.oclif, commands, additionalHelpFlags: ['-h']}}})
 }

@@ -5,14 +5,19 @@ import {closest} from './closest.ts'
 
 /** The error for a command that does not exist; null when it exists, or is help or a topic. */
 export function unknownCommand(argv: readonly string[], config: Config): HlError | null {
-  const words = argv.filter((word, index) => !word.startsWith('-') && argv.slice(0, index).every(before => !before.startsWith('-')))
-  if (words.length === 0 || words[0] === 'help') return null
-  for (let length = words.length; length > 0; length--) {
-    const id = words.slice(0, length).join(':')
-    if (config.findCommand(id) !== undefined || config.findTopic(id) !== undefined) return null
-  }
-  const near = closest(words[0] ?? '', config.commandIDs.map(id => id.split(':')[0] ?? id))
-  return new HlError('USAGE', `"${words.join(' ')}" is not a command of hl`, {next: [near === null ? 'hl --help lists the commands' : `did you mean: hl ${near}`]})
+  const firstFlag = argv.findIndex(word => word.startsWith('-'))
+  const words = argv.slice(argv[0] === 'help' ? 1 : 0, firstFlag === -1 ? undefined : firstFlag)
+  const [first] = words
+  if (first === undefined) return null
+  const command = config.findCommand(first)
+  const below = config.commandIDs.filter(id => id.startsWith(`${first}:`)).map(id => id.replaceAll(':', ' '))
+  const isWord = command !== undefined || below.length > 0
+  const typed = isWord && words[1] !== undefined ? `${first} ${words[1]}` : first
+  const takesWords = Object.keys(command?.args ?? {}).length > 0
+  if (typed === first ? isWord : takesWords || below.includes(typed)) return null
+  const near = closest(typed, isWord ? below : config.commandIDs.map(id => id.split(':')[0] ?? id))
+  const otherwise = isWord ? `hl ${first} --help shows what it takes` : 'hl --help lists the commands'
+  return new HlError('USAGE', `"${typed}" is not a command of hl`, {next: [near === null ? otherwise : `did you mean: hl ${near}`]})
 }
 
 /** oclif's own parse errors (unknown flag, missing argument, bad option) in our shape; null when it is not one of those. */

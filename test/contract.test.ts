@@ -15,6 +15,12 @@ const file = (name: string, text: string): string => {
 describe('wrong usage: exit 2, nothing on stdout, a next step on stderr', () => {
   test.concurrent.each([
     [['failovr'], 'did you mean: hl failover'],
+    [['runs', 'shw', 'latest'], 'did you mean: hl runs show'],
+    [['faults', 'bogus'], '"faults bogus" is not a command'],
+    [['help', 'failovr'], 'did you mean: hl failover'],
+    [['--lab', 'x', 'status'], 'Unexpected argument: status'],
+    [['status', 'now'], '"status now" is not a command'],
+    [['autocomplete', '--nonsense'], 'Nonexistent flag'],
     [['failover', '--scenaro', 'primary-crash'], 'did you mean --scenario'],
     [['failover', '--scenario', 'primary-crahs'], 'did you mean primary-crash'],
     [['failover'], 'Missing required flag'],
@@ -78,6 +84,10 @@ test.concurrent('hl alone is one page, --help of a command says its flags and it
   const help = await runHl(['failover', '--help'], {cwd})
   expect(help).toMatchObject({exitCode: 0, stderr: ''})
   expect(help.stdout).toContain('--rto-max')
+})
+
+test.concurrent('a reader of the progress that has gone does not end hl half way', async () => {
+  expect((await runHl(['status'], {cwd, env: nowhere, readerGone: true})).exitCode).toBe(4)
 })
 
 test.concurrent('completion for bash knows the commands and their flags', async () => {

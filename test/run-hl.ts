@@ -21,11 +21,14 @@ export interface Running {
 export interface HlOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Nobody reads stderr any more, as after `hl … 2>&1 | head`. */
+  readonly readerGone?: boolean
 }
 
 /** Starts `hl` with the words of a command line. */
-export function startHl(words: readonly string[], {cwd, env = {}}: HlOptions = {}): Running {
+export function startHl(words: readonly string[], {cwd, env = {}, readerGone = false}: HlOptions = {}): Running {
   const child = spawn(process.execPath, [entry, ...words], {cwd, env: {...process.env, CI: '1', NO_COLOR: '1', ...env}, stdio: ['ignore', 'pipe', 'pipe']})
+  if (readerGone) child.stderr.destroy()
   let stdout = ''
   let stderr = ''
   const listeners = new Set<() => void>()
