@@ -4,6 +4,7 @@ import {acknowledged} from '../model/history.ts'
 import {isLate} from './counts.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
+import {failedSteps} from './failed-steps.ts'
 import {startedSteps} from './moments.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 
@@ -67,15 +68,15 @@ function healSeen({events}: Facts): Finding {
   return finding(unhealed.length === 0, 'unknown', unhealed.length === 0 ? `the heal of ${commanded.size} faults was seen` : `no heal seen of: ${unhealed.join(', ')}`)
 }
 
-/** A failed wait or switchover is the cluster's answer and a claim (conditions-met); the run may end there. Any other failed step is hl's or the host's. */
-function stepsRan({record, events}: Facts): Finding {
+/** A failed wait or switchover is the cluster's answer and a claim (conditions-met); the run may end there. */
+function stepsRan(facts: Facts): Finding {
+  const {record, events} = facts
   const interrupted = eventsOf(events, 'run.interrupted')[0]
   if (interrupted !== undefined) return {verdict: 'unknown', detail: `interrupted by ${interrupted.signal}`}
   const started = startedSteps(record.scenario, events)
-  const failed = eventsOf(events, 'step.failed')
-  const ours = failed.find(event => !started.some(({index, step}) => index === event.step && (step.kind === 'await' || step.kind === 'switchover')))
-  if (ours !== undefined) return {verdict: 'unknown', detail: `step failed: ${ours.label}: ${ours.message}`}
-  const complete = failed.length > 0 || started.length >= record.scenario.steps.length
+  const {byCluster, byUs} = failedSteps(facts)
+  if (byUs !== null) return {verdict: 'unknown', detail: `step failed: ${byUs.label}: ${byUs.message}`}
+  const complete = byCluster !== null || started.length >= record.scenario.steps.length
   return finding(complete, 'unknown', `${started.length} of ${record.scenario.steps.length} steps were begun`)
 }
 

@@ -18,7 +18,7 @@ export const checkTable = {
   'conditions-met': {kind: 'claim', doc: 'every condition that the scenario waits for, and every switchover, came about in time'},
   'failover-happened': {kind: 'claim', doc: 'the lease or the timeline changed, where the scenario requires a failover'},
   'no-failover': {kind: 'claim', doc: 'neither the lease nor the timeline changed, where the scenario forbids a failover'},
-  'lost-writes': {kind: 'claim', doc: 'no more acknowledged writes are gone than the objectives allow (none if they do not say), those of pinned writers included'},
+  'lost-writes': {kind: 'claim', doc: 'no more acknowledged writes are gone than the objectives allow (none if they do not say), those of pinned writers included unless a split brain explains them'},
   'duplicated-writes': {kind: 'claim', doc: 'no write was applied twice'},
   'phantom-writes': {kind: 'claim', doc: 'nothing is there that was never attempted'},
   'resurrected-writes': {kind: 'claim', doc: 'nothing is there that surely failed'},

@@ -1,6 +1,6 @@
 // Every check has a run that it accepts and one that it must reject: the table is complete by its type.
 import {describe, expect, it} from 'vitest'
-import {crashEvents, crashHistory, crashRun, crashScenario, finalOf, observed, quietRun, quietScenario, recordOf, stepStarted, type Run} from '../../test/build-history.ts'
+import {crashEvents, crashHistory, crashRun, crashScenario, finalOf, history, observed, quietRun, quietScenario, recordOf, stepStarted, type Run} from '../../test/build-history.ts'
 import {defaultLoad} from '../model/scenario.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {checkNames, checkTable, type CheckName} from './check-table.ts'
@@ -20,7 +20,7 @@ const neverBack: Run = {...crash, ops: crashHistory().ops.filter(op => op.invoke
 const transfers = (accountsTotal: number | null): Run => quietRun(built => built.transfers({fromMs: 0, toMs: 1_000}), {accountsTotal})
 const pinned = (fromMs: number): Run => quietRun(built => built.pinned('pg1', {fromMs: 0, toMs: 5_000, timeline: 1}).pinned('pg2', {fromMs, toMs: 9_000, timeline: 2}))
 const reads = (kind: 'read-primary' | 'read-standby', ...seen: readonly number[]): Run => quietRun(built => seen.forEach((version, index) => built.read(kind, 11_000 + index * 10, version, {reader: 1})))
-const failedStep = (step: number): Run => withEvents(crash, [...crashEvents, {kind: 'step.failed', atMs: 31_000, step, label: 'x', code: 'TIMEOUT', message: 'not in time'}])
+const failedStep = (step: number, code = 'TIMEOUT'): Run => withEvents(crash, [...crashEvents, {kind: 'step.failed', atMs: 31_000, step, label: 'x', code, message: 'not in time'}])
 const noFailover: Run = quietRun(undefined, {}, {...quietScenario, failover: 'forbidden'})
 const agree = (...hashes: readonly string[]): Run => quietFinal({perNode: hashes.map((hash, index) => ({node: `pg${index + 1}`, rows: 1, hash}))})
 const lateLoad: Run = {...quiet, ops: quiet.ops.map(op => ({...op, dueMs: op.dueMs - 500}))}
@@ -80,6 +80,8 @@ describe('what cannot be judged is unknown, what was not loaded is not judged', 
     ['split-brain', quietRun(built => built.pinned('pg1', {fromMs: 0, toMs: 1_000, timeline: null}))],
     ['reads-primary-fresh', {...quiet, record: recordOf(quiet.record.final, quietScenario, {load: defaultLoad})}],
     ['steps-ran', failedStep(1)],
+    ['steps-ran', failedStep(2, 'DOCKER_UNREACHABLE')],
+    ['conditions-met', failedStep(2, 'DOCKER_UNREACHABLE')],
     ['steps-ran', withEvents(crash, crashEvents.filter(event => event.kind !== 'step.started' || event.step < 2))],
     ['fault-seen', withEvents(crash, crashEvents.filter(event => event.kind !== 'fault.commanded' && event.kind !== 'fault.verified'))],
   ] satisfies readonly (readonly [CheckName, Run])[])('%s', (name, run) => expect(verdictOf(run, name)).toBe('unknown'))
@@ -87,6 +89,11 @@ describe('what cannot be judged is unknown, what was not loaded is not judged', 
   it.each(['transfers-total', 'split-brain', 'reads-primary-fresh', 'reads-standby', 'failover-happened', 'rto-within-limit', 'conditions-met'] satisfies readonly CheckName[])('%s', name => expect(verdictOf(quiet, name)).toBeNull())
   it('a lost transfer is a lost write', () => expect(verdictOf(quietRun(built => built.transfers({fromMs: 0, toMs: 1_000}), {transferIds: []}), 'lost-writes')).toBe('fail'))
   it('a lost pinned write is a lost write, also where no client lost one', () => expect(verdictOf(quietRun(built => built.pinned('pg1', {fromMs: 0, toMs: 1_000}), {pinnedIds: []}), 'lost-writes')).toBe('fail'))
+  it('what one side of a split brain loses is the finding of split-brain', () => {
+    const built = history().appends({fromMs: 0, toMs: 10_000}).pinned('pg1', {fromMs: 0, toMs: 5_000, timeline: 1}).pinned('pg2', {fromMs: 4_000, toMs: 9_000, timeline: 2})
+    const run = {record: recordOf(finalOf(built.ops, {pinnedIds: []})), events: [observed(0)], ops: built.ops}
+    expect([verdictOf(run, 'lost-writes'), verdictOf(run, 'split-brain')]).toEqual(['pass', 'fail'])
+  })
   it('losses that the objectives allow pass', () => expect(verdictOf(quietRun(undefined, {ledgerIds: ids.slice(2)}, {...quietScenario, objectives: {lostWritesMax: 2}}), 'lost-writes')).toBe('pass'))
   it('a failed wait is the answer of the cluster: the steps after it may be missing', () => {
     const events = crashEvents.filter(event => event.kind !== 'step.started' || event.step < 3)

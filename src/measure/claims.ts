@@ -5,6 +5,7 @@ import type {ObjectiveResult, ReadCounts, Rpo, Rto, SplitBrain} from '../model/r
 import {totalDiffers} from './counts.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
+import {failedSteps} from './failed-steps.ts'
 import {failoverSeen} from './failover.ts'
 import {startedSteps} from './moments.ts'
 import {objectiveCheckers} from './objectives.ts'
@@ -50,8 +51,10 @@ function recovered({facts, rto}: Measures): Finding {
 function conditionsMet({facts}: Measures): Finding {
   const owed = startedSteps(facts.record.scenario, facts.events).filter(({step}) => step.kind === 'await' || step.kind === 'switchover')
   if (owed.length === 0) return null
-  const failed = eventsOf(facts.events, 'step.failed').find(event => owed.some(({index}) => index === event.step))
-  return finding(failed === undefined, 'fail', failed === undefined ? `${owed.length} conditions came about in time` : `${failed.label}: ${failed.message}`)
+  const {byCluster, byUs} = failedSteps(facts)
+  if (byCluster !== null) return {verdict: 'fail', detail: `${byCluster.label}: ${byCluster.message}`}
+  const unasked = byUs !== null && owed.some(({index}) => index === byUs.step)
+  return finding(!unasked, 'unknown', unasked ? `${byUs.label}: ${byUs.message}` : `${owed.length} conditions came about in time`)
 }
 
 function failoverHappened({facts}: Measures): Finding {
@@ -68,12 +71,14 @@ function failover(facts: Facts, wanted: boolean): Finding {
   return finding(happened === wanted, 'fail', `lease: ${owners.join(' -> ') || 'not seen'}; timeline: ${timelines.join(' -> ') || 'not seen'}`)
 }
 
-function lostWrites({facts, rpo}: Measures): Finding {
+function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
   const {ledger, record} = facts
   if (!ledger.readable) return unreadable
   const limit = record.scenario.objectives.lostWritesMax ?? 0
-  // A pinned writer is a client too: what its node acknowledged was promised, whether or not the router still went there.
-  return finding(ledger.lost.length + ledger.lostPinned.length <= limit, 'fail', `${ledger.lost.length} acknowledged writes of clients and ${ledger.lostPinned.length} of pinned writers lost (at most ${limit} allowed), ${rpo.atRisk} were at risk`)
+  // A pinned writer is a client too: what its node acknowledged was promised, whether or not the router still went there. Where two nodes acknowledged at the
+  // same time one side has to lose its own, and that is the finding of split-brain.
+  const pinned = found.pairs.length > 0 ? 0 : ledger.lostPinned.length
+  return finding(ledger.lost.length + pinned <= limit, 'fail', `${ledger.lost.length} acknowledged writes of clients and ${ledger.lostPinned.length} of pinned writers lost (at most ${limit} allowed), ${rpo.atRisk} were at risk`)
 }
 
 const idsShown = 5

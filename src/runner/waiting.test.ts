@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
+import {HlError} from '../model/errors.ts'
 import {awaitUntil, within} from './await-until.ts'
 import {look} from './conditions.ts'
 import type {Probes} from './conditions.ts'
@@ -19,10 +20,21 @@ describe('awaitUntil', () => {
     await expect(clock.run(awaitUntil(async () => Promise.reject(new Error('connection refused')), wait))).rejects.toMatchObject({code: 'TIMEOUT', message: 'waited 3 s for a primary; last seen: connection refused'})
   })
 
+  it('has the code of what kept it from looking, when the last look could not be taken', async () => {
+    const clock = new FakeClock()
+    const wait = {clock, withinMs: 3_000, what: 'a primary'}
+    const away = new HlError('DOCKER_UNREACHABLE', 'no engine', {next: ['start Docker']})
+    await expect(clock.run(awaitUntil(async () => Promise.reject(away), wait))).rejects.toMatchObject({code: 'DOCKER_UNREACHABLE', message: 'waited 3 s for a primary; last seen: no engine', next: ['start Docker']})
+    const start = clock.nowMs()
+    await expect(clock.run(awaitUntil(async () => (clock.nowMs() - start < 1_000 ? Promise.reject(away) : {holds: false, seen: 'nobody'}), wait))).rejects.toMatchObject({code: 'TIMEOUT'})
+  })
+
   it('does not wait for a probe that never answers', async () => {
     const clock = new FakeClock()
-    await expect(clock.run(awaitUntil(() => new Promise(() => undefined), {clock, withinMs: 3_000, what: 'an answer'}))).rejects.toThrow('last seen: nothing')
+    const wait = {clock, withinMs: 3_000, what: 'an answer'}
+    await expect(clock.run(awaitUntil(() => new Promise(() => undefined), wait))).rejects.toThrow('waited 3 s for an answer; last seen: nothing')
     expect(clock.nowMs()).toBe(3_000)
+    await expect(clock.run(awaitUntil(() => (clock.nowMs() < 5_500 ? Promise.resolve({holds: false, seen: 'nobody'}) : new Promise(() => undefined)), wait))).rejects.toThrow('waited 3 s for an answer; last seen: nobody')
   })
 
   it('ends with the reason of the signal', async () => {
