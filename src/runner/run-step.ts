@@ -70,7 +70,8 @@ export class StepRunner {
       },
       {clock, signal, withinMs: step.withinMs, what: step.until},
     )
-    if (step.until === 'healthy') await this.redundancy.see()
+    // The condition was met; a second look that fails must not undo that.
+    if (step.until === 'healthy') await this.redundancy.see().catch(() => undefined)
     return seen
   }
 

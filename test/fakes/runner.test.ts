@@ -120,6 +120,25 @@ describe('a run that goes wrong', () => {
     expect(lab.judged(result).verdict).toBe('fail')
   })
 
+  it('keeps a condition that was met, although the look after it fails', async () => {
+    const lab = await fakeLab(scenarios['primary-crash'])
+    let look: 'not yet' | 'met' | 'failed' = 'not yet'
+    const state = async () => {
+      const seen = await lab.cluster.state()
+      if (look === 'met') {
+        look = 'failed'
+        throw new HlError('DOCKER_COMMAND_FAILED', 'once', {next: ['try again']})
+      }
+      const waiting = lab.events.findLast(event => event.kind === 'step.started')?.label.startsWith('await healthy') === true
+      if (look === 'not yet' && waiting && healthProblems(seen, lab.plan.settings).length === 0) look = 'met'
+      return seen
+    }
+    // The runner's own looks only; the observer goes on asking the cluster itself.
+    const cluster = new Proxy(lab.cluster, {get: (target, name) => (name === 'state' ? state : Reflect.get(target, name, target))})
+    const result = await lab.run({...lab.world, cluster})
+    expect([look, result.ending.kind, result.healthy]).toEqual(['failed', 'done', true])
+  })
+
   it('tells a heal that fails and still does the others', async () => {
     const lab = await fakeLab(scenarios['primary-and-dcs-leader-crash'])
     lab.cluster.broken.add('start pg1')
