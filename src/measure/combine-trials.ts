@@ -3,6 +3,7 @@
 import type {ObjectiveResult, Report} from '../model/report.ts'
 import {worst} from '../model/verdict.ts'
 import type {Check} from '../model/verdict.ts'
+import {checkNames} from './check-table.ts'
 import {lossUpperBound, summarizeTrials} from './trials.ts'
 
 /** `reports` in the order of the trials, at least one. */
@@ -13,11 +14,17 @@ export function combineTrials(reports: readonly [Report, ...Report[]]): Report {
     ...last,
     verdict: worst(reports.map(report => report.verdict)),
     controlHeld: held.includes(false) ? false : last.controlHeld,
-    checks: last.checks.map(check => worstCheck(check.name, reports)),
+    checks: checksOfAny(reports).map(name => worstCheck(name, reports)),
     objectives: last.objectives.map(objective => worstObjective(objective, reports)),
     rpo: {...last.rpo, upperBound: lossUpperBound(reports)},
     trials: summarizeTrials(reports),
   }
+}
+
+/** Names in the order of the table: a trial that ended early has not run every check, and one that failed in it must not vanish. */
+function checksOfAny(reports: readonly Report[]): readonly string[] {
+  const run = new Set(reports.flatMap(report => report.checks.map(check => check.name)))
+  return checkNames.filter(name => run.has(name))
 }
 
 function worstCheck(name: string, reports: readonly Report[]): Check {
