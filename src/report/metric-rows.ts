@@ -50,12 +50,19 @@ function owed(report: Report, name: ObjectiveName): Pick<MetricRow, 'limit' | 'v
   return {limit: `at most ${objectiveValue(name, objective.limit)}`, verdict: objectiveVerdict(report, objective)}
 }
 
+interface Told {
+  /** What is held against the objective; null where none is set. */
+  readonly owed: string | null
+  readonly note: string
+}
+
 /** With trials the body of a report is the last trial's (measure/combine-trials.ts), its objectives are the worst of all: each figure says which it is. */
-function ofWhich(report: Report, name: ObjectiveName | null, last: string): {readonly worst: string | null; readonly said: string} {
-  if (report.trials === null) return {worst: null, said: last}
+function ofWhich(report: Report, name: ObjectiveName | null, last: string): Told {
   const objective = report.objectives.find(candidate => candidate.name === name)
-  if (objective === undefined) return {worst: null, said: last === '' ? 'in the last trial' : `in the last trial: ${last}`}
-  return {worst: objectiveActual(report, objective), said: 'in the worst trial'}
+  const held = objective === undefined ? null : objectiveActual(report, objective)
+  if (report.trials === null) return {owed: held, note: last}
+  if (held !== null) return {owed: held, note: 'in the worst trial'}
+  return {owed: null, note: last === '' ? 'in the last trial' : `in the last trial: ${last}`}
 }
 
 /** All rows, most asked for first. */
@@ -91,7 +98,7 @@ function unknownRow(report: Report): MetricRow {
   const total = found + absent + unknowable
   const unread = unknowable > 0 ? `, ${formatCount(unknowable)} unknowable` : ''
   const note = total === 0 ? '' : `${formatCount(found)} found, ${formatCount(absent)} absent${unread}; they do not count against RPO`
-  return {name: 'unknown writes', value: formatCount(total), limit: null, verdict: null, note: ofWhich(report, null, note).said}
+  return {name: 'unknown writes', value: formatCount(total), limit: null, verdict: null, note: ofWhich(report, null, note).note}
 }
 
 function errorRows(report: Report): readonly MetricRow[] {
@@ -99,15 +106,15 @@ function errorRows(report: Report): readonly MetricRow[] {
   const {failed, unknown, late, acknowledgedLocalOnly} = report.writes
   const local = acknowledgedLocalOnly > 0 ? `; ${formatCount(acknowledgedLocalOnly)} acknowledged by one node only` : ''
   const notes = `${formatCount(failed)} refused${late > 0 ? `, ${formatCount(late)} issued late` : ''}${local}`
-  const {worst, said} = ofWhich(report, 'writeErrorsMax', notes)
-  return [{name: objectiveTitles.writeErrorsMax, value: worst ?? formatCount(failed + unknown.found + unknown.absent + unknown.unknowable), ...limit, note: said}]
+  const told = ofWhich(report, 'writeErrorsMax', notes)
+  return [{name: objectiveTitles.writeErrorsMax, value: told.owed ?? formatCount(failed + unknown.found + unknown.absent + unknown.unknowable), ...limit, note: told.note}]
 }
 
 function stallRow(report: Report): readonly MetricRow[] {
   const limit = owed(report, 'longestStallMsMax')
   if (limit.limit === null) return []
-  const {worst, said} = ofWhich(report, 'longestStallMsMax', 'longest time without an ok write')
-  return [{name: objectiveTitles.longestStallMsMax, value: worst ?? formatMs(report.longestStallMs), ...limit, note: said}]
+  const told = ofWhich(report, 'longestStallMsMax', 'longest time without an ok write')
+  return [{name: objectiveTitles.longestStallMsMax, value: told.owed ?? formatMs(report.longestStallMs), ...limit, note: told.note}]
 }
 
 function redundancyRow(report: Report): readonly MetricRow[] {
@@ -126,7 +133,7 @@ function splitBrainRow(report: Report): readonly MetricRow[] {
   const who = pairs.map(pair => `${pair.a} and ${pair.b}: ${plural(pair.acknowledged, 'write')}`).join('; ')
   const spans = [['acknowledged', acknowledgedMs], ['writable', writableMs], ['reported', reportedMs]] as const
   const worst = spans.find(([, ms]) => ms > 0) ?? spans[2]
-  return [{name: 'two primaries', value: formatMs(worst[1]), limit: null, verdict: worst[0] === 'reported' ? null : 'fail', note: ofWhich(report, null, `dual-${worst[0]}${who === '' ? '' : `; ${who}`}`).said}]
+  return [{name: 'two primaries', value: formatMs(worst[1]), limit: null, verdict: worst[0] === 'acknowledged' ? 'fail' : null, note: ofWhich(report, null, `dual-${worst[0]}${who === '' ? '' : `; ${who}`}`).note}]
 }
 
 /** Rule of three: none lost in n trials still allows this share; null when some were lost or there was one run only. */

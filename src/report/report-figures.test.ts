@@ -53,6 +53,23 @@ describe('figures', () => {
     expect(note({...passReport, events: []})).toBe('until the lease was lost or a fence acted (ttl 20 s)')
   })
 
+  it('does not credit the lease with what a fence detected', () => {
+    const rto = passReport.rto
+    if (rto === null) throw new Error('the passing report has an outage')
+    const fenced: Report = {...passReport, rto: {...rto, outages: [{fromMs: 1_000, toMs: 22_000}], parts: [{name: 'before-fault', ms: 500}, {name: 'detect', ms: 11_000}, {name: 'elect', ms: 9_500}]}, events: [{kind: 'lease.changed', atMs: 21_000, from: 'pg3', to: 'pg1'}]}
+    expect(explainParts(fenced).find(part => part.name === 'detect')?.note).toBe("a fence acted before pg3's lease (ttl 20 s) was gone")
+  })
+
+  it('calls two nodes that only accepted writes no failure, as the check does', () => {
+    const row = (splitBrain: Partial<Report['splitBrain']>) => metricRows({...passReport, splitBrain: {...passReport.splitBrain, ...splitBrain}}).find(({name}) => name === 'two primaries')
+    expect([row({reportedMs: 9})?.verdict, row({reportedMs: 9, writableMs: 8})?.verdict, row({reportedMs: 9, writableMs: 8, acknowledgedMs: 7})?.verdict]).toEqual([null, null, 'fail'])
+  })
+
+  it('shows against a limit what is held against it', () => {
+    const owing: Report = {...passReport, objectives: [{name: 'writeErrorsMax', limit: 0, actual: 0, met: true}], writes: {...passReport.writes, failed: 3, unknown: {found: 0, absent: 0, unknowable: 0}}}
+    expect(metricRows(owing).find(({name}) => name === 'write errors')).toMatchObject({value: '0', verdict: 'pass'})
+  })
+
   it('gives the bound of the rule of three only where none was lost in several trials', () => {
     expect(ruleOfThree(trialsReport)).toContain('at most 30%')
     expect(ruleOfThree(passReport)).toBeNull()

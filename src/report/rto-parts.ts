@@ -53,18 +53,35 @@ function partNote(report: Report, part: RtoPart): string {
   }
 }
 
-/** Events since the outage that is the RTO began: a run can hold several faults, and a switchover is none. */
-function sinceOutage({rto, events}: Report): readonly RunEvent[] {
+/** When the outage that is the RTO began; null when there was none. */
+function outageStartMs({rto}: Report): number | null {
   const lengthMs = ({fromMs, toMs}: Rto['outages'][number]): number => (toMs ?? Infinity) - fromMs
-  const longest = rto?.outages.reduce<Rto['outages'][number] | null>((a, b) => (a === null || lengthMs(b) > lengthMs(a) ? b : a), null) ?? null
-  return longest === null ? events : events.filter(event => event.atMs >= longest.fromMs)
+  const longest = (rto?.outages ?? []).reduce<Rto['outages'][number] | null>((a, b) => (a === null || lengthMs(b) > lengthMs(a) ? b : a), null)
+  return longest?.fromMs ?? null
 }
+
+/** Events since then: a run can hold several faults, and a switchover is none. */
+function sinceOutage(report: Report): readonly RunEvent[] {
+  const startMs = outageStartMs(report)
+  return startMs === null ? report.events : report.events.filter(event => event.atMs >= startMs)
+}
+
+/** When detection ended: whatever is seen later did not end it. */
+function detectedMs(report: Report): number {
+  const parts = report.rto?.parts ?? []
+  const upTo = parts.slice(0, parts.findIndex(part => part.name === 'detect') + 1)
+  return upTo.reduce((sum, part) => sum + part.ms, outageStartMs(report) ?? Infinity)
+}
+
+/** Parts are whole milliseconds, events are not. */
+const roundingMs = 2
 
 /** An owner renews its lease once per loop_wait, so a lease left alone lives ttl - loop_wait .. ttl after the fault; less means it was given up. */
 function detectNote(report: Report, ms: number, after: readonly RunEvent[]): string {
   const {ttlS, loopWaitS} = report.config.settings
   const change = after.find(event => event.kind === 'lease.changed' && event.from !== null)
   if (change?.kind !== 'lease.changed') return `until the lease was lost or a fence acted (ttl ${ttlS} s)`
+  if (change.atMs > detectedMs(report) + roundingMs) return `a fence acted before ${change.from ?? 'its owner'}'s lease (ttl ${ttlS} s) was gone`
   const ranOut = ms >= (ttlS - loopWaitS) * 1_000 - (report.rto?.resolutionMs ?? 0)
   return ranOut ? `${change.from ?? 'its owner'}'s lease (ttl ${ttlS} s) had to expire` : `${change.from ?? 'its owner'} lost the lease before its ttl of ${ttlS} s ran out`
 }
