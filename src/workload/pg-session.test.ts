@@ -4,7 +4,13 @@ import {beforeEach, describe, expect, test, vi} from 'vitest'
 import type {Attempt} from './entry.ts'
 import {openPgSession} from './pg-session.ts'
 
-const wire = vi.hoisted(() => ({sent: [] as string[], closed: 0, answer: (_text: string): {rows: unknown[]; command: string} => ({rows: [], command: ''})}))
+interface Wire {
+  sent: string[]
+  closed: number
+  answer: (text: string) => {rows: unknown[]; command: string}
+}
+
+const wire = vi.hoisted((): Wire => ({sent: [], closed: 0, answer: () => ({rows: [], command: ''})}))
 
 vi.mock('pg', () => ({
   default: {

@@ -134,7 +134,7 @@ describe('a run that goes wrong', () => {
       return seen
     }
     // The runner's own looks only; the observer goes on asking the cluster itself.
-    const cluster = new Proxy(lab.cluster, {get: (target, name) => (name === 'state' ? state : Reflect.get(target, name, target))})
+    const cluster = new Proxy(lab.cluster, {get: (target, name): unknown => (name === 'state' ? state : Reflect.get(target, name, target))})
     const result = await lab.run({...lab.world, cluster})
     expect([look, result.ending.kind, result.healthy]).toEqual(['failed', 'done', true])
   })
