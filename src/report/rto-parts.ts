@@ -1,6 +1,6 @@
 // Where the outage went: each part with its share and a note that says what was waited for, taken from the events and the settings in effect.
 // Invariant: a note claims no more than the events show. Not here: how the parts are computed (src/measure).
-import type {RtoPart, RtoPartName, Report, Rto} from '../model/report.ts'
+import type {RtoPart, Report, Rto} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {formatMs} from '../model/time.ts'
 
@@ -95,14 +95,4 @@ function promoted(after: readonly RunEvent[]): string | null {
   const writable = after.find(event => event.kind === 'node.writable')
   if (writable?.kind !== 'node.writable') return null
   return `${writable.node} accepted writes${writable.timeline === null ? '' : `, timeline ${writable.timeline}`}`
-}
-
-/** What the parts are called where there is room for more than one word. */
-export const partTitles: Readonly<Record<RtoPartName, string>> = {
-  'before-fault': 'before the fault',
-  detect: 'detect',
-  elect: 'elect',
-  promote: 'promote',
-  reroute: 'reroute',
-  unattributed: 'unattributed',
 }

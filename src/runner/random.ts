@@ -13,8 +13,3 @@ export function seededRandom(seed: number): Random {
     },
   }
 }
-
-/** The seed of one trial: the first trial has the run's own, so that a single run is repeated by the seed it printed. */
-export function trialSeed(seed: number, trial: number): number {
-  return (seed + Math.imul(trial - 1, 0x9e37_79b9)) >>> 0
-}

@@ -14,7 +14,7 @@ import {diskError} from './disk-error.ts'
 import {parseEvent, parseLines, parseOp, parseRecord} from './parse-record.ts'
 import {createRun, listRuns, openRun, pruneRuns} from './run-folder.ts'
 import {isRunId, newRunId} from './run-id.ts'
-import {seededRandom, trialSeed} from './random.ts'
+import {seededRandom} from './random.ts'
 
 let root = ''
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'hl-runs-'))))
@@ -177,10 +177,5 @@ describe('names and numbers of a run', () => {
     expect(drawn.reduce((sum, value) => sum + value, 0) / drawn.length).toBeCloseTo(0.5, 1)
     const again = seededRandom(7)
     expect(Array.from({length: 10_000}, () => again.next())).toEqual(drawn)
-  })
-
-  it('gives the first trial the seed of the run, and the others their own', () => {
-    expect(trialSeed(4171, 1)).toBe(4171)
-    expect(new Set(Array.from({length: 100}, (_, index) => trialSeed(4171, index + 1))).size).toBe(100)
   })
 })
