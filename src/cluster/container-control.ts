@@ -3,14 +3,19 @@
 import type {Clock} from '../model/ports.ts'
 import type {ContainerStatus} from '../model/topology.ts'
 import type {Docker} from './docker.ts'
+import {dockerFailure, saysGone} from './docker-failure.ts'
 import {serviceOf, type LabDescription} from './lab-description.ts'
 import {containerStatus} from './parse-docker.ts'
 import {done, notYet, waitUntil} from './wait-until.ts'
 
 /** `missing` when Docker does not know the container any more. */
 export async function statusOf(docker: Docker, lab: LabDescription, service: string): Promise<ContainerStatus> {
-  const outcome = await docker.attempt(['inspect', '--type', 'container', '-f', '{{.State.Status}}', serviceOf(lab, service).container])
-  return outcome.exitCode === 0 ? containerStatus(outcome.stdout.trim()) : 'missing'
+  const inspect = ['inspect', '--type', 'container', '-f', '{{.State.Status}}', serviceOf(lab, service).container]
+  const outcome = await docker.attempt(inspect)
+  if (saysGone(outcome)) return 'missing'
+  const failure = dockerFailure(inspect, outcome)
+  if (failure !== null) throw failure
+  return containerStatus(outcome.stdout.trim())
 }
 
 type Action = 'kill' | 'stop' | 'start' | 'pause' | 'unpause'

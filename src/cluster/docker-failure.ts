@@ -41,6 +41,11 @@ export function execFailure(argv: readonly string[], outcome: DockerOutcome): Hl
   return outcome.exitCode !== 0 && engineRefuses.test(outcome.stderr) ? dockerFailure(argv, outcome) : null
 }
 
+/** Did the engine answer that what was asked about is not there (any more)? A client that was cut off said nothing. */
+export function saysGone({exitCode, stderr, timedOut}: DockerOutcome): boolean {
+  return !timedOut && exitCode !== 0 && /no such|not found/i.test(stderr)
+}
+
 /** Did `docker create --name` fail because the name is taken? */
 export function isNameTaken(outcome: DockerOutcome): boolean {
   return outcome.exitCode !== 0 && /the container name .* is already in use/i.test(outcome.stderr)

@@ -3,6 +3,7 @@
 import {HlError} from '../model/errors.ts'
 import type {Partition} from '../model/ports.ts'
 import type {Docker} from './docker.ts'
+import {dockerFailure} from './docker-failure.ts'
 import {addressOf, serviceOf, type LabDescription} from './lab-description.ts'
 import {cutRules, cutScript, healScript, holdsDrop, listScript} from './partition-rules.ts'
 
@@ -25,9 +26,12 @@ export async function mend(docker: Docker, lab: LabDescription, service: string)
   throw new HlError('HEAL_FAILED', `the cut of ${service} could not be removed: ${outcome.stderr.trim().slice(0, 300)}`, {next: [`docker unpause ${container}`, `docker restart ${container}`]})
 }
 
-/** Is a rule of ours in place? null when the container cannot be asked. */
+/** Is a rule of ours in place? null when the container cannot be asked (it does not run). TIMEOUT when it gave no answer: that is no "no". */
 export async function isCut(docker: Docker, lab: LabDescription, service: string): Promise<boolean | null> {
-  const outcome = await docker.attempt(['exec', '-u', 'root', serviceOf(lab, service).container, 'sh', '-c', listScript], {timeoutMs})
+  const list = ['exec', '-u', 'root', serviceOf(lab, service).container, 'sh', '-c', listScript]
+  const outcome = await docker.attempt(list, {timeoutMs})
+  const silence = outcome.timedOut ? dockerFailure(list, outcome) : null
+  if (silence !== null) throw silence
   return outcome.exitCode === 0 ? holdsDrop(outcome.stdout) : null
 }
 
