@@ -1,10 +1,11 @@
 // `hl failover`, whole: a lab (found or brought up), the lock, the trials, the summary. Not here: one trial (trial.ts), flags (commands/).
-import {lockLab} from '../src/cluster/lock.ts'
+import {whileLocked} from '../src/cluster/lock.ts'
 import {connectLab} from '../src/cluster/connect-lab.ts'
 import type {ConnectedLab} from '../src/cluster/connect-lab.ts'
 import {downLab} from '../src/cluster/down-lab.ts'
-import {findLab} from '../src/cluster/lab-inventory.ts'
-import {labImages} from '../src/cluster/images.ts'
+import {checkLabName} from '../src/cluster/lab-description.ts'
+import {findLab, labVolumes} from '../src/cluster/lab-inventory.ts'
+import {checkSettings} from '../src/cluster/settings-to-patroni.ts'
 import {upLab} from '../src/cluster/up-lab.ts'
 import type {Settings} from '../src/config/fields.ts'
 import {combineTrials} from '../src/measure/combine-trials.ts'
@@ -13,10 +14,11 @@ import type {EventSink} from '../src/model/ports.ts'
 import type {Plan} from '../src/model/plan.ts'
 import type {Report} from '../src/model/report.ts'
 import type {Scenario} from '../src/model/scenario.ts'
+import {defaultSettings} from '../src/model/topology.ts'
 import type {PlanOverrides} from '../src/runner/plan-run.ts'
 import {planTrial, runTrial} from './trial.ts'
 import {saveSeries} from './stored-report.ts'
-import {connectOptions, docker} from './wire.ts'
+import {connectOptions, docker, upOptions} from './wire.ts'
 
 export interface ExperimentOptions {
   readonly scenario: Scenario
@@ -30,26 +32,25 @@ export interface ExperimentOptions {
   readonly beforeStep?: (label: string) => Promise<void>
 }
 
-/** Uses the lab that runs, or brings one up and takes it away afterwards unless `keep`. */
-async function withLab<T>({settings, keep, note, signal}: ExperimentOptions, what: string, use: (lab: ConnectedLab) => Promise<T>): Promise<T> {
+/** Uses the lab that runs, or brings one up and takes it away afterwards unless `keep`. Nobody else touches it meanwhile. */
+async function withLab<T>({scenario, overrides, settings, keep, note, signal}: ExperimentOptions, what: string, use: (lab: ConnectedLab) => Promise<T>): Promise<T> {
   const name = settings.lab
-  const there = (await findLab(docker, name)).services.length > 0
-  if (!there) note(`no lab "${name}" is running: bringing one up${keep ? '' : ', and down again afterwards (--keep leaves it)'}`)
-  const lab = there ? await connectLab(docker, name, connectOptions(settings)) : (await upLab(docker, {...connectOptions(settings), name, settings: {}, ...(settings.portBase === null ? {} : {portBase: settings.portBase}), progress: note})).lab
-  try {
-    signal.throwIfAborted()
-    const lock = await lockLab(docker, {lab: name, what, image: labImages[1]})
+  checkLabName(name)
+  return whileLocked(docker, {lab: name, what}, async () => {
+    if ((await findLab(docker, name)).services.length > 0) return use(await connectLab(docker, name, connectOptions(settings)))
+    checkSettings({...defaultSettings, ...scenario.cluster.settings, ...overrides.settings})
+    note(`no lab "${name}" is running: bringing one up${keep ? '' : ', and down again afterwards (--keep leaves it)'}`)
+    // Data that an earlier lab left was kept on purpose: it is used, and stays.
+    const volumes = (await labVolumes(docker, name)).length === 0
     try {
-      return await use(lab)
+      return await use((await upLab(docker, {...upOptions(settings, {}), progress: note, signal})).lab)
     } finally {
-      await lock.release()
+      if (!keep) {
+        await downLab(docker, name, {volumes})
+        note(`lab "${name}" taken down`)
+      }
     }
-  } finally {
-    if (!there && !keep) {
-      await downLab(docker, name, {volumes: true})
-      note(`lab "${name}" taken down`)
-    }
-  }
+  })
 }
 
 /** All trials; of several, the summary lies in the folder of the last. */
@@ -59,6 +60,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Report>
   return withLab(options, `hl failover --scenario ${scenario.name}`, async lab => {
     const reports: Report[] = []
     for (let trial = 1; trial <= trials; trial++) {
+      signal.throwIfAborted()
       if (trials > 1) note(`trial ${trial} of ${trials}`)
       const choices = {seed: seed + trial - 1, through: settings.through, overrides}
       reports.push(await runTrial({lab, scenario, choices, runsRoot: settings.runs, trial, trials, watch, signal, ...(options.beforeStep === undefined ? {} : {beforeStep: options.beforeStep})}))

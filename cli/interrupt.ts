@@ -1,28 +1,35 @@
 // Ctrl-C: once heals and stops, twice leaves everything as it is. Invariant: hl's own handlers are the only ones.
-import {exitCode} from '../src/model/errors.ts'
+import {exitCode, HlError} from '../src/model/errors.ts'
 
-export interface Interrupt {
-  readonly signal: AbortSignal
-  dispose(): void
+export interface InterruptTexts {
+  /** Said at the first signal. */
+  readonly once: string
+  /** Said at the second, which ends the process. */
+  readonly twice: string
+  readonly note: (text: string) => void
 }
 
-/** Aborts its signal on the first SIGINT or SIGTERM (after telling the person), ends the process on the second. */
-export function onInterrupt(tell: () => void): Interrupt {
+/** A closed terminal counts too: what was broken must be healed without anybody watching. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Does `work` with a signal that the first Ctrl-C aborts. An aborted wait becomes INTERRUPTED; an error of its own passes. */
+export async function interruptible<T>({once, twice, note}: InterruptTexts, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const handle = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
-      process.stderr.write('\nleft as it is; hl faults heal --all mends it\n')
+      process.stderr.write(`\n${twice}\n`)
       process.exit(exitCode.interrupted)
     }
-    tell()
+    note(`\n${once}`)
     controller.abort(name)
   }
-  const signals = ['SIGINT', 'SIGTERM'] as const
   for (const name of signals) process.on(name, handle)
-  return {
-    signal: controller.signal,
-    dispose() {
-      for (const name of signals) process.off(name, handle)
-    },
+  try {
+    return await work(controller.signal)
+  } catch (error) {
+    if (!controller.signal.aborted || error instanceof HlError) throw error
+    throw new HlError('INTERRUPTED', `interrupted by ${String(controller.signal.reason)}`, {next: ['hl status shows the lab', 'run it again'], cause: error})
+  } finally {
+    for (const name of signals) process.off(name, handle)
   }
 }

@@ -1,6 +1,6 @@
 // From a stored run to its report and the files beside it. Invariant: what a run claims follows from its stored files alone.
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, extname, join} from 'node:path'
 import {HlError} from '../src/model/errors.ts'
 import type {Report} from '../src/model/report.ts'
 import {combineTrials} from '../src/measure/combine-trials.ts'
@@ -29,10 +29,18 @@ export function judgeAgain(root: string, name: string): Report {
   const {path, record} = openRun(root, name)
   const series = join(path, seriesFile)
   if (!existsSync(series)) return judgeStored(root, record.run)
-  const runs = JSON.parse(readFileSync(series, 'utf8')) as readonly string[]
-  const [first, ...rest] = runs.map(run => judgeStored(root, run))
+  const [first, ...rest] = readSeries(series).map(run => judgeStored(root, run))
   if (first === undefined) throw new HlError('RUN_UNREADABLE', `${series} names no run`, {next: ['hl runs list shows what is there']})
   return combineTrials([first, ...rest])
+}
+
+function readSeries(path: string): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return Array.isArray(value) ? value.map(String) : []
+  } catch (error) {
+    throw new HlError('RUN_UNREADABLE', `${path} cannot be read`, {next: ['hl runs list shows what is there'], cause: error})
+  }
 }
 
 /** Writes the summary of a series beside its last run. */
@@ -51,11 +59,17 @@ export function judgeStored(root: string, name: string): Report {
 
 /** The report that was written when the run ended, trials included. */
 export function readReport(root: string, name: string): Report {
-  const {path} = openRun(root, name)
+  const report = reportIn(openRun(root, name).path)
+  if (report === null) throw new HlError('RUN_UNREADABLE', `run ${name} has no report`, {next: [`hl runs check ${name} judges what is stored`]})
+  return report
+}
+
+/** null for a run that was cut off. */
+function reportIn(folder: string): Report | null {
   try {
-    return JSON.parse(readFileSync(join(path, fileOf.json), 'utf8')) as Report
-  } catch (error) {
-    throw new HlError('RUN_UNREADABLE', `run ${name} has no report`, {next: [`hl runs check ${name} judges what is stored`], cause: error})
+    return JSON.parse(readFileSync(join(folder, fileOf.json), 'utf8')) as Report
+  } catch {
+    return null
   }
 }
 
@@ -80,12 +94,13 @@ export function writeReports(save: (name: string, text: string) => void, report:
   for (const format of formats) save(fileOf[format], redact(render(report, format), secrets))
 }
 
-/** The form that a file's extension asks for; USAGE for an unknown one. */
-export function formatOf(path: string): Format {
-  const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? ''
-  const format = new Map<string, Format>([['txt', 'text'], ['md', 'md'], ['html', 'html'], ['xml', 'junit'], ['json', 'json']]).get(extension)
+/** A file for a report and the form that its extension asks for; USAGE for an unknown one, and for a folder that is not there. */
+export function reportFile(path: string): {readonly path: string; readonly format: Format} {
+  const forms: Readonly<Record<string, Format>> = {'.txt': 'text', '.md': 'md', '.html': 'html', '.xml': 'junit', '.json': 'json'}
+  const format = forms[extname(path)]
   if (format === undefined) throw new HlError('USAGE', `--report ${path}: unknown extension`, {next: ['use .txt, .md, .html, .xml (JUnit) or .json']})
-  return format
+  if (!existsSync(dirname(path))) throw new HlError('USAGE', `--report ${path}: there is no folder ${dirname(path)}`, {next: [`mkdir -p ${dirname(path)}`]})
+  return {path, format}
 }
 
 /** Writes one form of a report to a path of the person's choosing. */
@@ -109,8 +124,8 @@ export interface StoredLine {
 
 /** A line for each stored run; one without a report was cut off, and says so. */
 export function listStored(root: string): readonly StoredLine[] {
-  return listRuns(root).map(({run, record}) => {
-    const report = reportOrNull(root, run)
+  return listRuns(root).map(({run, path, record}) => {
+    const report = reportIn(path)
     return {
       run,
       scenario: record?.scenario.name ?? '?',
@@ -121,12 +136,4 @@ export function listStored(root: string): readonly StoredLine[] {
       startedAt: record?.startedAt.slice(0, 19).replace('T', ' ') ?? '-',
     }
   })
-}
-
-function reportOrNull(root: string, run: string): Report | null {
-  try {
-    return readReport(root, run)
-  } catch {
-    return null
-  }
 }

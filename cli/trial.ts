@@ -36,8 +36,8 @@ export interface TrialOptions {
 }
 
 /** The plan for the lab as it is now; waits for full health first. */
-export async function planTrial({lab, scenario, choices}: Pick<TrialOptions, 'lab' | 'scenario' | 'choices'>): Promise<Plan> {
-  await untilHealthy(lab, monotonicClock())
+export async function planTrial({lab, scenario, choices, signal}: Pick<TrialOptions, 'lab' | 'scenario' | 'choices'> & {readonly signal?: AbortSignal}): Promise<Plan> {
+  await untilHealthy(lab, monotonicClock(), signal)
   return planRun(scenario, await lab.cluster.state(), await lab.cluster.settings(), choices)
 }
 
@@ -57,7 +57,7 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
   try {
     const result = await runPlan(plan, {...world, ...(options.beforeStep === undefined ? {} : {beforeStep: options.beforeStep})}, {run, trial, trials, startedAt, host: await hostFacts(docker)})
     await saveLogs(folder, lab, startedAt)
-    requireHealed(result, run)
+    requireHealed(result, run, lab.cluster.lab)
   } finally {
     folder.close()
   }
@@ -67,10 +67,10 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
   return report
 }
 
-function requireHealed(result: RunResult, run: string): void {
+function requireHealed(result: RunResult, run: string, lab: string): void {
   const [failure] = result.undoFailures
-  if (failure !== undefined) throw new HlError('HEAL_FAILED', `run ${run}: could not undo ${failure.id}: ${failure.message}`, {next: ['hl faults heal --all', 'hl down --volumes --confirm <lab> takes the lab away']})
-  if (result.ending.kind === 'interrupted') throw new HlError('INTERRUPTED', `run ${run} was interrupted by ${result.ending.signal}; every fault is healed`, {next: ['hl status shows the lab', 'run it again']})
+  if (failure !== undefined) throw new HlError('HEAL_FAILED', `run ${run}: could not undo ${failure.id}: ${failure.message}`, {next: [`hl faults heal --all --lab ${lab}`, `hl down --lab ${lab} --volumes --confirm ${lab} takes the lab away`]})
+  if (result.ending.kind === 'interrupted') throw new HlError('INTERRUPTED', `run ${run} was interrupted by ${result.ending.signal}; every fault is healed`, {next: [`hl status --lab ${lab} shows the lab`, 'run it again']})
 }
 
 function emitDone(report: Report, clock: Clock, watch: EventSink): void {

@@ -3,12 +3,14 @@ import {dockerClient, runDocker} from '../src/cluster/docker.ts'
 import type {Docker} from '../src/cluster/docker.ts'
 import {connectLab} from '../src/cluster/connect-lab.ts'
 import type {ConnectedLab, ConnectOptions} from '../src/cluster/connect-lab.ts'
+import type {UpOptions} from '../src/cluster/up-lab.ts'
 import {hostSampler} from '../src/cluster/host-sample.ts'
 import {labObserver} from '../src/cluster/observe.ts'
 import {faultAction} from '../src/faults/fault-action.ts'
 import type {Settings} from '../src/config/fields.ts'
 import type {Clock, EventSink, HistorySink} from '../src/model/ports.ts'
 import type {Plan} from '../src/model/plan.ts'
+import type {ClusterSettings} from '../src/model/topology.ts'
 import type {RunRecord} from '../src/model/report.ts'
 import {seededRandom} from '../src/runner/random.ts'
 import type {World} from '../src/runner/world.ts'
@@ -20,6 +22,11 @@ export const docker: Docker = dockerClient(runDocker)
 
 export function connectOptions(settings: Settings, clock: Clock = monotonicClock()): ConnectOptions {
   return {clock, ...(settings.reach === 'auto' ? {} : {reach: settings.reach})}
+}
+
+/** How to bring up the lab that the settings name. */
+export function upOptions(settings: Settings, wanted: Partial<ClusterSettings>): UpOptions {
+  return {...connectOptions(settings), name: settings.lab, settings: wanted, ...(settings.portBase === null ? {} : {portBase: settings.portBase})}
 }
 
 /** The lab that the settings name; LAB_MISSING when there is none. */

@@ -7,12 +7,12 @@ import {BaseCommand} from '../base-command.ts'
 import {planOverrides} from '../cluster-overrides.ts'
 import {planExperiment, runExperiment} from '../experiment.ts'
 import {clusterFlags, dryRunFlag, loadFlags, objectiveFlags} from '../experiment-flags.ts'
-import {onInterrupt} from '../interrupt.ts'
+import {interruptible} from '../interrupt.ts'
 import {openView} from '../open-view.ts'
 import {exitOfVerdict, summaryForCi} from '../present-report.ts'
 import {resolveScenario} from '../resolve-scenario.ts'
 import {drawSeed} from '../seed.ts'
-import {formatOf, saveReport} from '../stored-report.ts'
+import {reportFile, saveReport} from '../stored-report.ts'
 import {toText} from '../../src/report/to-text.ts'
 import {planScreen} from '../view/plan-screen.ts'
 import {waitForEnter} from '../view/ask.ts'
@@ -43,7 +43,7 @@ export default class Failover extends BaseCommand {
     const {flags} = await this.parse(Failover)
     const settings = this.settingsFrom(flags)
     const scenario = await resolveScenario(flags.scenario)
-    const files = (flags.report ?? []).map(path => ({path, format: formatOf(path)}))
+    const files = (flags.report ?? []).map(reportFile)
     const experiment = {scenario, settings, overrides: planOverrides(settings, flags.param), seed: settings.seed ?? drawSeed()}
     const theme = this.theme(process.stdout)
     if (flags['dry-run']) {
@@ -51,28 +51,16 @@ export default class Failover extends BaseCommand {
       this.show(planScreen(plan, theme))
       return plan
     }
-    const interrupt = onInterrupt(() => this.note('\ninterrupted: healing the faults; again to leave them (then: hl faults heal --all)'))
     const view = openView({quiet: flags['quiet'] === true, verbose: flags['verbose'] === true || flags.interactive, json: this.jsonEnabled(), theme: this.theme(process.stderr)})
-    try {
-      const report = await runExperiment({
-        ...experiment,
-        keep: flags.keep,
-        watch: event => view.onEvent(event),
-        note: text => this.note(text),
-        signal: interrupt.signal,
-        ...(flags.interactive ? {beforeStep: async (label: string) => waitForEnter({text: `next: ${label}`, mayAsk: this.mayAsk(), otherwise: 'leave --interactive out', signal: interrupt.signal})} : {}),
-      })
-      await view.close()
-      for (const {path, format} of files) saveReport(path, report, format)
-      this.show(toText(report, theme, {columns: process.stdout.columns || 100}))
-      summaryForCi(report, process.env)
-      this.exitWith(exitOfVerdict(report.verdict))
-      return report
-    } catch (error) {
-      await view.close()
-      throw error
-    } finally {
-      interrupt.dispose()
-    }
+    const note = (text: string): void => this.note(text)
+    const report = await interruptible({once: 'interrupted: healing the faults; again to leave them', twice: `left as it is; hl faults heal --all --lab ${settings.lab} mends it`, note}, async signal => {
+      const beforeStep = async (label: string): Promise<void> => waitForEnter({text: `next: ${label}`, mayAsk: this.mayAsk(), otherwise: 'leave --interactive out', signal})
+      return runExperiment({...experiment, keep: flags.keep, watch: event => view.onEvent(event), note, signal, ...(flags.interactive ? {beforeStep} : {})})
+    }).finally(() => view.close())
+    for (const {path, format} of files) saveReport(path, report, format)
+    this.show(toText(report, theme, {columns: process.stdout.columns || 100}))
+    summaryForCi(report, process.env)
+    this.exitWith(exitOfVerdict(report.verdict))
+    return report
   }
 }

@@ -5,7 +5,7 @@ import {faultsInPlace} from '../../src/faults/in-place.ts'
 import {defaultSettings, healthProblems} from '../../src/model/topology.ts'
 import type {ClusterSettings, ClusterState} from '../../src/model/topology.ts'
 import {BaseCommand} from '../base-command.ts'
-import {onInterrupt} from '../interrupt.ts'
+import {interruptible} from '../interrupt.ts'
 import {monotonicClock} from '../monotonic-clock.ts'
 import {statusScreen} from '../view/status-screen.ts'
 import {openLab} from '../wire.ts'
@@ -42,19 +42,16 @@ export default class Status extends BaseCommand {
     return answer
   }
 
+  /** Ctrl-C is how it ends: no error. */
   private async watch(look: () => Promise<StatusAnswer>, screen: (answer: StatusAnswer) => string): Promise<StatusAnswer> {
     const clock = monotonicClock()
-    const interrupt = onInterrupt(() => undefined)
-    let answer = await look()
-    try {
-      while (!interrupt.signal.aborted) {
-        process.stdout.write(`${process.stdout.isTTY ? '\u001B[2J\u001B[H' : ''}${screen(answer)}\n`)
-        await clock.wait(1_000, interrupt.signal).catch(() => undefined)
-        answer = await look()
+    return interruptible({once: '', twice: '', note: () => undefined}, async signal => {
+      for (;;) {
+        const answer = await look()
+        if (!signal.aborted) process.stdout.write(`${process.stdout.isTTY ? '\u001B[2J\u001B[H' : ''}${screen(answer)}\n`)
+        await clock.wait(1_000, signal).catch(() => undefined)
+        if (signal.aborted) return answer
       }
-    } finally {
-      interrupt.dispose()
-    }
-    return answer
+    })
   }
 }

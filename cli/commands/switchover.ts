@@ -1,7 +1,6 @@
 // `hl switchover`: a planned change of the primary.
 import {Flags} from '@oclif/core'
-import {labImages} from '../../src/cluster/images.ts'
-import {lockLab} from '../../src/cluster/lock.ts'
+import {whileLocked} from '../../src/cluster/lock.ts'
 import {untilHealthy} from '../../src/cluster/up-lab.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
@@ -38,14 +37,11 @@ export default class Switchover extends BaseCommand {
       return {from, to, did: false}
     }
     if (!flags.yes) await confirmYes({text: `Switch over, ${words}?`, mayAsk: this.mayAsk(), otherwise: 'hl switchover --yes'})
-    const lock = await lockLab(docker, {lab: cluster.lab, what: 'hl switchover', image: labImages[1]})
-    try {
+    return whileLocked(docker, {lab: cluster.lab, what: 'hl switchover'}, async () => {
       await cluster.switchover(from, to)
       const now = await untilHealthy({cluster}, monotonicClock())
       this.show(`primary is ${now}`)
       return {from, to: now, did: true}
-    } finally {
-      await lock.release()
-    }
+    })
   }
 }

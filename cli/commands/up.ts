@@ -1,10 +1,12 @@
 // `hl up`: brings a lab up.
 import {Flags} from '@oclif/core'
-import {upLab} from '../../src/cluster/up-lab.ts'
+import {whileLocked} from '../../src/cluster/lock.ts'
+import {planUp, upLab} from '../../src/cluster/up-lab.ts'
 import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
-import {connectOptions, docker} from '../wire.ts'
+import {interruptible} from '../interrupt.ts'
+import {docker, upOptions} from '../wire.ts'
 
 export interface UpAnswer {
   readonly lab: string
@@ -27,13 +29,20 @@ export default class Up extends BaseCommand {
     const {flags} = await this.parse(Up)
     const settings = this.settingsFrom(flags)
     const wanted = clusterOverrides(settings, flags.param)
+    const name = settings.lab
+    const {does} = await planUp(docker, {name, settings: wanted})
     if (flags['dry-run']) {
-      this.show(`would bring up lab ${settings.lab} unless it is up already; settings given: ${JSON.stringify(wanted)}`)
-      return {lab: settings.lab, did: 'nothing (dry run)', settings: wanted}
+      const words = {create: `would make lab ${name}`, start: `would start what is stopped of lab ${name}`, nothing: `lab ${name} is up already`}
+      this.show(`${words[does]}; settings given: ${JSON.stringify(wanted)}`)
+      return {lab: name, did: 'nothing (dry run)', settings: wanted}
     }
-    const {lab, did} = await upLab(docker, {...connectOptions(settings), name: settings.lab, settings: wanted, ...(settings.portBase === null ? {} : {portBase: settings.portBase}), progress: text => this.note(text)})
-    const words = {created: 'is up', started: 'is up again', 'was up': 'was up already'}
-    this.show(`lab ${settings.lab} ${words[did]}\nnext: hl status, hl failover --scenario primary-crash, hl psql`)
-    return {lab: settings.lab, did, endpoints: lab.endpoints, settings: await lab.cluster.settings()}
+    const progress = (text: string): void => this.note(text)
+    const undo = `hl down --lab ${name} takes it away`
+    return whileLocked(docker, {lab: name, what: 'hl up'}, async () => {
+      const {lab, did} = await interruptible({once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress}, async signal => upLab(docker, {...upOptions(settings, wanted), progress, signal}))
+      const words = {created: 'is up', started: 'is up again', 'was up': 'was up already'}
+      this.show(`lab ${name} ${words[did]}\nnext: hl status, hl failover --scenario primary-crash, hl psql`)
+      return {lab: name, did, endpoints: lab.endpoints, settings: await lab.cluster.settings()}
+    })
   }
 }

@@ -9,6 +9,19 @@ export async function engineFacts(docker: Docker): Promise<EngineFacts> {
   return parseEngine(await docker.text(['info', '--format', '{{json .}}']))
 }
 
+/** Where the engine is, when that is another machine; null when it is this one (or a virtual machine of it, behind a socket). */
+export async function engineElsewhere(docker: Docker): Promise<string | null> {
+  const outcome = await docker.attempt(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])
+  const host = outcome.stdout.trim()
+  return isElsewhere(host) ? host : null
+}
+
+/** PURE: does a DOCKER_HOST name another machine? */
+export function isElsewhere(dockerHost: string): boolean {
+  const match = /^(?:ssh|tcp|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]+)/.exec(dockerHost)
+  return match?.[1] !== undefined && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(match[1])
+}
+
 /** For the run record. */
 export async function hostFacts(docker: Docker): Promise<Pick<HostFacts, 'cpus' | 'memoryMb' | 'os' | 'docker'>> {
   const {cpus, memoryMb, os, version} = await engineFacts(docker)

@@ -23,6 +23,9 @@ export interface LabDescription {
   readonly others: readonly ContainerFacts[]
 }
 
+/** The services of compose/patroni-3: a lab that lacks one was cut off in its making. */
+export const profileServices = ['pg1', 'pg2', 'pg3', 'etcd1', 'etcd2', 'etcd3', 'pgpool'] as const
+
 /** The compose project of a lab. */
 export const projectOf = (lab: string): string => `hl-${lab}`
 

@@ -2,6 +2,7 @@
 // Not here: what it means (lab-description.ts), removing it (down-lab.ts).
 import {HlError} from '../model/errors.ts'
 import type {Docker} from './docker.ts'
+import {dockerFailure, saysGone} from './docker-failure.ts'
 import {describeLab, describeLabs, labLabel, type LabDescription} from './lab-description.ts'
 import {lines, parseContainers, type ContainerFacts} from './parse-docker.ts'
 
@@ -9,7 +10,10 @@ import {lines, parseContainers, type ContainerFacts} from './parse-docker.ts'
 async function labelled(docker: Docker, label: string): Promise<readonly ContainerFacts[]> {
   const ids = lines(await docker.text(['ps', '-aq', '--no-trunc', '--filter', `label=${label}`]))
   if (ids.length === 0) return []
-  const outcome = await docker.attempt(['inspect', '--type', 'container', ...ids])
+  const inspect = ['inspect', '--type', 'container', ...ids]
+  const outcome = await docker.attempt(inspect)
+  const failure = saysGone(outcome) ? null : dockerFailure(inspect, outcome)
+  if (failure !== null) throw failure
   return parseContainers(outcome.stdout.trim() === '' ? '[]' : outcome.stdout)
 }
 

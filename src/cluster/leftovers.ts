@@ -2,27 +2,35 @@
 // that have no containers. Invariant: looks only; hl down and heal-all act. Not here: cuts and maintenance mode (faults/heal-all.ts).
 import type {Docker} from './docker.ts'
 import {labLabel, lockLabel, type LabDescription} from './lab-description.ts'
-import {goneFromThisHost, holderOf, type IsGone} from './lock.ts'
+import {goneFromThisHost, holderOf, type Holder, type IsGone} from './lock.ts'
 import {lines} from './parse-docker.ts'
 
 export interface Leftover {
   readonly lab: string
-  readonly kind: 'stale-lock' | 'paused' | 'stopped' | 'volumes-without-lab'
+  readonly kind: 'stale-lock' | 'paused' | 'stopped' | 'network-without-lab' | 'volumes-without-lab'
   readonly detail: string
   /** The command that deals with it. */
   readonly fix: string
 }
 
-/** Everything left behind, of all labs. */
+/** Everything left behind, of all labs. A lab that somebody holds may be coming up at this moment: nothing of it is left over. */
 export async function leftovers(docker: Docker, labs: readonly LabDescription[], isGone: IsGone = goneFromThisHost): Promise<readonly Leftover[]> {
-  const perLab = await Promise.all(labs.map(async lab => [...(await staleLocks(lab, isGone)), ...idleContainers(lab)]))
-  return [...perLab.flat(), ...(await orphanVolumes(docker, labs))]
+  const known = await Promise.all(labs.map(async lab => {
+    const locks = lab.others.filter(container => container.labels[lockLabel] !== undefined).map(holderOf)
+    const gone = await Promise.all(locks.map(isGone))
+    return {lab, stale: locks.filter((_, index) => gone[index] === true), held: gone.includes(false)}
+  }))
+  const inUse = new Set(known.filter(({lab, held}) => held || lab.services.length > 0).map(({lab}) => lab.lab))
+  const [networks, volumes] = await Promise.all(['network', 'volume'].map(async object => await ownersWithoutLab(docker, object, inUse)))
+  return [
+    ...known.flatMap(({lab, stale}) => [...stale.map(holder => staleLock(lab, holder)), ...idleContainers(lab)]),
+    ...(networks ?? []).map(([lab]): Leftover => ({lab, kind: 'network-without-lab', detail: 'a network without containers', fix: 'hl down --leftovers'})),
+    ...(volumes ?? []).map(([lab, count]): Leftover => ({lab, kind: 'volumes-without-lab', detail: `the data is kept (${count} volumes without containers)`, fix: `hl up --lab ${lab} takes it over, hl down --lab ${lab} --volumes --confirm ${lab} destroys it`})),
+  ]
 }
 
-async function staleLocks(lab: LabDescription, isGone: IsGone): Promise<readonly Leftover[]> {
-  const locks = lab.others.filter(container => container.labels[lockLabel] !== undefined)
-  const gone = await Promise.all(locks.map(async container => ({holder: holderOf(container), gone: await isGone(holderOf(container))})))
-  return gone.filter(lock => lock.gone).map(({holder}) => ({lab: lab.lab, kind: 'stale-lock', detail: `locked by ${holder.what}, whose process ${holder.pid} is gone`, fix: lab.services.length > 0 ? 'nothing: the next run takes it over' : 'hl down --leftovers'}))
+function staleLock({lab, services}: LabDescription, holder: Holder): Leftover {
+  return {lab, kind: 'stale-lock', detail: `locked by ${holder.what}, whose process ${holder.pid} is gone`, fix: services.length > 0 ? 'nothing: the next run takes it over' : 'hl down --leftovers'}
 }
 
 function idleContainers(lab: LabDescription): readonly Leftover[] {
@@ -32,9 +40,8 @@ function idleContainers(lab: LabDescription): readonly Leftover[] {
   })
 }
 
-async function orphanVolumes(docker: Docker, labs: readonly LabDescription[]): Promise<readonly Leftover[]> {
-  const owners = lines(await docker.text(['volume', 'ls', '--filter', `label=${labLabel}`, '--format', `{{.Label "${labLabel}"}}`]))
-  const known = new Set(labs.filter(lab => lab.services.length > 0).map(lab => lab.lab))
-  const orphaned = [...new Set(owners)].filter(lab => lab !== '' && !known.has(lab)).sort()
-  return orphaned.map(lab => ({lab, kind: 'volumes-without-lab', detail: `${owners.filter(owner => owner === lab).length} volumes without containers`, fix: 'hl down --leftovers'}))
+/** Labs of which only such objects are there, with how many. */
+async function ownersWithoutLab(docker: Docker, object: string, inUse: ReadonlySet<string>): Promise<readonly (readonly [string, number])[]> {
+  const owners = lines(await docker.text([object, 'ls', '--filter', `label=${labLabel}`, '--format', `{{.Label "${labLabel}"}}`]))
+  return [...new Set(owners)].filter(lab => !inUse.has(lab)).sort().map(lab => [lab, owners.filter(owner => owner === lab).length] as const)
 }

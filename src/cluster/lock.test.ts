@@ -24,7 +24,7 @@ function dockerWithLock(startHeld: boolean) {
   }
   return {docker: dockerClient(run), calls}
 }
-const request = {lab: 'lab', what: 'hl switchover', image: 'hl-etcd:3.5'}
+const request = {lab: 'lab', what: 'hl switchover'}
 
 describe('the lock of a lab', () => {
   it('is one container that is created with who holds it, and removed by its id', async () => {
@@ -50,7 +50,12 @@ describe('the lock of a lab', () => {
     await expect(lockLab(docker, request)).rejects.toMatchObject({code: 'LAB_BUSY'})
   })
   it('fails with the real reason when it is not about the name', async () => {
-    const docker = dockerClient(async () => ({...taken, stderr: 'Error response from daemon: No such image: hl-etcd:3.5'}))
+    const calls: string[] = []
+    const docker = dockerClient(async argv => {
+      calls.push(argv[0] ?? '')
+      return {...taken, stderr: 'Error response from daemon: No such image: hl-etcd:3.5'}
+    })
     await expect(lockLab(docker, request)).rejects.toMatchObject({code: 'IMAGE_MISSING'})
+    expect(calls).toEqual(['create'])
   })
 })

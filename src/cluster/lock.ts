@@ -5,7 +5,8 @@ import {readFile} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {HlError} from '../model/errors.ts'
 import type {Docker} from './docker.ts'
-import {isNameTaken} from './docker-failure.ts'
+import {dockerFailure, isNameTaken} from './docker-failure.ts'
+import {labImages} from './images.ts'
 import {labLabel, lockLabel, projectOf} from './lab-description.ts'
 import {parseContainers, type ContainerFacts} from './parse-docker.ts'
 import {parseProcessStart} from './parse-proc.ts'
@@ -32,8 +33,19 @@ export interface LockRequest {
   readonly lab: string
   /** The command that takes it, for the others to read: "hl failover …". */
   readonly what: string
-  /** Any image of the lab; Docker wants one even for a container that never starts. */
-  readonly image: string
+}
+
+/** Docker wants an image even for a container that never starts: the smallest of the lab's. */
+const lockImage = labImages[1]
+
+/** Does `work` while the lab is this process's alone; LAB_BUSY names who has it. */
+export async function whileLocked<T>(docker: Docker, request: LockRequest, work: () => Promise<T>): Promise<T> {
+  const lock = await lockLab(docker, request)
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
 }
 
 /** Takes the lab; LAB_BUSY names the holder. `isGone` is for tests. */
@@ -42,7 +54,8 @@ export async function lockLab(docker: Docker, request: LockRequest, isGone: IsGo
   for (let attempts = 0; attempts < 3; attempts++) {
     const outcome = await docker.attempt(create)
     if (outcome.exitCode === 0) return lockOf(docker, outcome.stdout.trim())
-    if (!isNameTaken(outcome)) await docker.text(create)
+    const failure = isNameTaken(outcome) ? null : dockerFailure(create, outcome)
+    if (failure !== null) throw failure
     const current = await lockHolder(docker, request.lab)
     if (current === null) continue
     if (!(await isGone(current.holder))) throw busy(request.lab, current.holder)
@@ -51,9 +64,9 @@ export async function lockLab(docker: Docker, request: LockRequest, isGone: IsGo
   throw new HlError('LAB_BUSY', `lab ${request.lab} is taken and let go faster than it can be taken`, {next: ['try again']})
 }
 
-function createCommand({lab, what, image}: LockRequest, holder: Holder): readonly string[] {
+function createCommand({lab, what}: LockRequest, holder: Holder): readonly string[] {
   const labels = {[labLabel]: lab, [lockLabel]: what, 'hl.lock.pid': String(holder.pid), 'hl.lock.host': holder.host, 'hl.lock.started': holder.startedTicks}
-  return ['create', '--name', lockName(lab), ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]), '--network', 'none', '--entrypoint', '/bin/true', image]
+  return ['create', '--name', lockName(lab), ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]), '--network', 'none', '--pull', 'never', '--entrypoint', '/bin/true', lockImage]
 }
 
 function lockOf(docker: Docker, id: string): Lock {
@@ -107,5 +120,6 @@ async function processStart(pid: number): Promise<string> {
 }
 
 function busy(lab: string, holder: Holder): HlError {
-  return new HlError('LAB_BUSY', `lab ${lab} is in use by ${holder.what} (process ${holder.pid} on ${holder.host})`, {next: ['wait for it', 'use another lab: --lab <name>']})
+  const elsewhere = holder.host === hostname() ? [] : [`if that process is surely gone: docker rm -f ${lockName(lab)}`]
+  return new HlError('LAB_BUSY', `lab ${lab} is in use by ${holder.what} (process ${holder.pid} on ${holder.host})`, {next: ['wait for it', ...elsewhere, 'use another lab: --lab <name>']})
 }

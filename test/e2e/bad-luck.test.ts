@@ -1,6 +1,6 @@
 // hl itself is interrupted, killed, or started twice: the lab is recoverable with one command, and the history can still be judged.
 import {expect, test} from 'vitest'
-import {runHl} from '../run-hl.ts'
+import {runHl, startHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
 const lab = useLab('e2e-luck')
@@ -45,14 +45,30 @@ test('kill -9 of hl between inject and heal: the run can be judged (unknown), on
   expect(await docker('ps', '-aq', '--filter', `name=hl-${lab.name}-lock`)).toBe('')
 })
 
-test('a lab that a run brought up is taken away with everything at its end, also after Ctrl-C', async () => {
-  const name = 'e2e-own'
+const own = ['failover', '--scenario', 'primary-crash', '--lab', 'e2e-own'] as const
+
+test.each([
+  ['while it is brought up', 'starting containers'],
+  ['while it waits for redundancy', 'waiting for full redundancy'],
+  ['in its baseline', 'hold'],
+] as const)('Ctrl-C %s: a lab that a run brought up is taken away with everything, exit 130', async (_when, said) => {
   await lab.hl('down', '--volumes', '--confirm', lab.name)
-  const {startHl} = await import('../run-hl.ts')
-  const run = startHl(['failover', '--scenario', 'primary-crash', '--lab', name], {cwd: lab.cwd})
-  await run.saw('hold', 2 * minute)
+  const run = startHl(own, {cwd: lab.cwd})
+  await run.saw(said, 2 * minute)
   run.kill('SIGINT')
-  expect((await run.finished).exitCode).toBe(130)
-  expect(await labelled(name)).toEqual([])
-  expect((await runHl(['up', '--lab', lab.name], {cwd: lab.cwd})).exitCode).toBe(0)
+  const {exitCode, stderr} = await run.finished
+  expect(stderr).toContain('INTERRUPTED')
+  expect(exitCode).toBe(130)
+  expect(await labelled('e2e-own')).toEqual([])
+})
+
+test('data that was kept is used by a run and kept by it', async () => {
+  expect((await lab.hl('up')).exitCode).toBe(0)
+  await lab.hl('psql', 'CREATE TABLE public.precious AS SELECT 1 AS x')
+  expect((await lab.hl('down')).exitCode).toBe(0)
+  expect((await lab.failover('no-fault')).exitCode).toBe(0)
+  expect((await lab.hl('down', '--leftovers')).exitCode).toBe(2)
+  expect((await runHl(['down', '--leftovers'], {cwd: lab.cwd})).exitCode).toBe(0)
+  expect((await lab.hl('up')).exitCode).toBe(0)
+  expect((await lab.hl('psql', 'SELECT x FROM public.precious')).exitCode).toBe(0)
 })

@@ -1,7 +1,6 @@
 // `hl faults heal`: undoes everything that a fault, or a run that was killed, can have left.
 import {Flags} from '@oclif/core'
-import {labImages} from '../../../src/cluster/images.ts'
-import {lockLab} from '../../../src/cluster/lock.ts'
+import {whileLocked} from '../../../src/cluster/lock.ts'
 import {restoreSettings} from '../../../src/cluster/restore-settings.ts'
 import {untilHealthy} from '../../../src/cluster/up-lab.ts'
 import {healAll} from '../../../src/faults/heal-all.ts'
@@ -22,16 +21,13 @@ export default class FaultsHeal extends BaseCommand {
       this.show(`would unpause, start and reconnect every container of lab ${lab.cluster.lab}, end maintenance mode and restore its settings`)
       return {did: [], primary: (await lab.cluster.state()).primary}
     }
-    const lock = await lockLab(docker, {lab: lab.cluster.lab, what: 'hl faults heal', image: labImages[1]})
-    try {
+    return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl faults heal'}, async () => {
       const healed = await healAll(lab.cluster)
       await untilHealthy(lab, monotonicClock())
       const did = [...healed, ...(await restoreSettings(lab))]
       const primary = await untilHealthy(lab, monotonicClock())
       this.show(`${did.length === 0 ? 'nothing to heal' : did.join('\n')}\nlab ${lab.cluster.lab} is healthy, primary ${primary}`)
       return {did, primary}
-    } finally {
-      await lock.release()
-    }
+    })
   }
 }

@@ -1,7 +1,6 @@
 // `hl faults inject`: breaks one thing by hand and leaves it broken.
 import {Args, Flags} from '@oclif/core'
-import {labImages} from '../../../src/cluster/images.ts'
-import {lockLab} from '../../../src/cluster/lock.ts'
+import {whileLocked} from '../../../src/cluster/lock.ts'
 import {faultTypes, faultAction} from '../../../src/faults/fault-action.ts'
 import {resolveTarget} from '../../../src/runner/resolve-target.ts'
 import {HlError} from '../../../src/model/errors.ts'
@@ -44,8 +43,7 @@ export default class FaultsInject extends BaseCommand {
       this.show(`would ${fault.describe}`)
       return {describe: fault.describe, targets, evidence: null}
     }
-    const lock = await lockLab(docker, {lab: cluster.lab, what: 'hl faults inject', image: labImages[1]})
-    try {
+    return whileLocked(docker, {lab: cluster.lab, what: 'hl faults inject'}, async () => {
       await fault.inject()
       const evidence = await awaitUntil(async () => {
         const seen = await fault.injected()
@@ -53,8 +51,6 @@ export default class FaultsInject extends BaseCommand {
       }, {clock: monotonicClock(), withinMs: 30_000, what: `the effect of: ${fault.describe}`, signal: undefined})
       this.show(`${fault.describe}: ${evidence}\nheal it: hl faults heal --all --lab ${cluster.lab}`)
       return {describe: fault.describe, targets, evidence}
-    } finally {
-      await lock.release()
-    }
+    })
   }
 }
