@@ -4,7 +4,7 @@ import {Command, Flags} from '@oclif/core'
 import type {Interfaces} from '@oclif/core'
 import type {ExitCode} from '../src/model/errors.ts'
 import {schemaVersion} from '../src/model/report.ts'
-import type {Settings} from '../src/config/fields.ts'
+import {fields, type Settings} from '../src/config/fields.ts'
 import {loadSettings} from './load-settings.ts'
 import type {Theme} from '../src/report/theme.ts'
 import {showError} from './show-error.ts'
@@ -27,9 +27,14 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
   static override baseFlags: Interfaces.FlagInput = globalFlags
 
+  /** The lab that this is about, once the settings are read: hints name it. */
+  #lab: string = fields.lab.default
+
   /** Flags over HL_* over hl.config.json over defaults. */
   protected settingsFrom(flags: Readonly<Record<string, unknown>>): Settings {
-    return loadSettings(flags, process.env)
+    const settings = loadSettings(flags, process.env)
+    this.#lab = settings.lab
+    return settings
   }
 
   /** Prints the answer for people; with --json the returned result is printed instead. */
@@ -78,7 +83,7 @@ export abstract class BaseCommand extends Command {
     // oclif warns of a command that did not parse its words; one that could not is no news.
     this.parsed = true
     const flags = Object.keys({...this.ctor.flags, ...this.ctor.baseFlags, json: true})
-    process.exitCode = showError(parseError(error, flags) ?? error, {command: this.commandName(), json: this.jsonEnabled()})
+    process.exitCode = showError(parseError(error, flags) ?? error, {command: this.commandName(), json: this.jsonEnabled(), lab: this.#lab})
   }
 }
 

@@ -2,19 +2,26 @@
 import {schemaVersion} from '../src/model/report.ts'
 import {exitCode, HlError} from '../src/model/errors.ts'
 import type {ExitCode} from '../src/model/errors.ts'
+import {nameLab} from './name-lab.ts'
 
 export interface ErrorContext {
   readonly command: string
   readonly json: boolean
+  /** What the command was about; absent when it was none. */
+  readonly lab?: string
 }
 
 /** Prints the error and returns the exit code it stands for. */
 export function showError(error: unknown, context: ErrorContext): ExitCode {
-  const shown = toHlError(error)
+  const shown = withLab(toHlError(error), context.lab)
   if (context.json) process.stdout.write(`${JSON.stringify(errorEnvelope(shown, context.command), null, 2)}\n`)
   else process.stderr.write(`${errorText(shown)}\n`)
   if (shown.code === 'BUG' && shown.cause instanceof Error && !context.json) process.stderr.write(`${shown.cause.stack ?? ''}\n`)
   return shown.exitCode
+}
+
+function withLab(error: HlError, lab: string | undefined): HlError {
+  return lab === undefined ? error : new HlError(error.code, error.message, {next: error.next.map(step => nameLab(step, lab)), cause: error.cause})
 }
 
 /** Everything that is not an HlError is a bug of hl: exit 70. */

@@ -6,7 +6,7 @@ import {labVolumes, listLabs} from '../../src/cluster/lab-inventory.ts'
 import {leftovers} from '../../src/cluster/leftovers.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
-import {confirmByName} from '../view/confirm.ts'
+import {confirmByName} from '../view/ask.ts'
 import {docker} from '../wire.ts'
 
 type LabRemoval = Removal & {readonly lab: string}
@@ -27,7 +27,7 @@ export default class Down extends BaseCommand {
     const {volumes} = flags
     checkLabName(lab)
     const targets = flags.leftovers ? await leftoverLabs() : [lab]
-    if (volumes && !flags['dry-run']) await confirmByName({lab, destroys: `this destroys the data of lab ${lab}`, given: flags.confirm, mayAsk: this.mayAsk()}, {input: process.stdin, output: process.stderr})
+    if (volumes && !flags['dry-run']) await confirmByName({lab, destroys: `this destroys the data of lab ${lab}`, given: flags.confirm, mayAsk: this.mayAsk()})
     const remove = flags['dry-run'] ? planDown : downLab
     const removed = await Promise.all(targets.map(async name => ({lab: name, ...(await remove(docker, name, {volumes}))})))
     for (const removal of removed) this.show(`lab ${removal.lab}: ${flags['dry-run'] ? 'would remove' : 'removed'} ${countText(removal)}`)

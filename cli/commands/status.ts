@@ -1,6 +1,7 @@
 // `hl status`: one screen about a lab.
 import {Flags} from '@oclif/core'
 import {exitCode} from '../../src/model/errors.ts'
+import {endpointsOf} from '../../src/cluster/endpoints.ts'
 import {faultsInPlace} from '../../src/faults/in-place.ts'
 import {defaultSettings, healthProblems} from '../../src/model/topology.ts'
 import type {ClusterSettings, ClusterState} from '../../src/model/topology.ts'
@@ -29,12 +30,12 @@ export default class Status extends BaseCommand {
     const {flags} = await this.parse(Status)
     const lab = await openLab(this.settingsFrom(flags))
     const theme = this.theme(process.stdout)
-    const ports = Object.fromEntries(Object.entries(lab.endpoints.postgres).map(([node, {port}]) => [node, port]))
+    const ports = Object.fromEntries(Object.entries(endpointsOf(lab.description, 'published').postgres).map(([node, {port}]) => [node, port]))
     const look = async (): Promise<StatusAnswer> => {
       const [state, settings, faults] = await Promise.all([lab.cluster.state(), lab.cluster.settings().catch(() => null), faultsInPlace(lab.cluster)])
-      return {state, settings, faults, problems: settings === null ? ['no Patroni answers'] : healthProblems(state, settings)}
+      return {state, settings, faults, problems: healthProblems(state, settings ?? defaultSettings)}
     }
-    const screen = ({state, settings, faults}: StatusAnswer): string => statusScreen(state, settings ?? defaultSettings, {theme, profile: 'patroni-3', ports, faults, upForMs: null})
+    const screen = ({state, settings, faults}: StatusAnswer): string => statusScreen(state, settings, {theme, profile: 'patroni-3', ports, faults})
     if (flags.watch && !this.jsonEnabled()) return this.watch(look, screen)
     const answer = await look()
     this.show(screen(answer))

@@ -5,6 +5,7 @@ import {planUp, upLab} from '../../src/cluster/up-lab.ts'
 import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
+import {nameLab} from '../name-lab.ts'
 import {interruptible} from '../interrupt.ts'
 import {docker, upOptions} from '../wire.ts'
 
@@ -41,7 +42,7 @@ export default class Up extends BaseCommand {
     return whileLocked(docker, {lab: name, what: 'hl up'}, async () => {
       const {lab, did} = await interruptible({once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress}, async signal => upLab(docker, {...upOptions(settings, wanted), progress, signal}))
       const words = {created: 'is up', started: 'is up again', 'was up': 'was up already'}
-      this.show(`lab ${name} ${words[did]}\nnext: hl status, hl failover --scenario primary-crash, hl psql`)
+      this.show(`lab ${name} ${words[did]}\n${nameLab('next: hl status, hl failover --scenario primary-crash, hl psql', name)}`)
       return {lab: name, did, endpoints: lab.endpoints, settings: await lab.cluster.settings()}
     })
   }

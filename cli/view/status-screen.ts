@@ -1,5 +1,6 @@
 // One screen about a lab: nodes, lease, etcd, settings, faults, and why it is not healthy if it is not. PURE.
-import {healthProblems, type ClusterSettings, type ClusterState, type MemberState, type Role} from '../../src/model/topology.ts'
+import {nameLab} from '../name-lab.ts'
+import {defaultSettings, healthProblems, type ClusterSettings, type ClusterState, type MemberState, type Role} from '../../src/model/topology.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {printable} from '../../src/report/printable.ts'
 import {formatBytes} from '../../src/report/quantity.ts'
@@ -13,31 +14,28 @@ export interface StatusExtra {
   readonly ports: Readonly<Record<string, number>>
   /** Faults in place now, one short text each. */
   readonly faults: readonly string[]
-  /** null when it is not known. */
-  readonly upForMs: number | null
 }
 
 const columns = [
   {name: 'NODE'}, {name: 'ROLE'}, {name: 'STATE'}, {name: 'TL', align: 'right'}, {name: 'BEHIND', align: 'right'}, {name: 'TO REPLAY', align: 'right'}, {name: 'PORT', align: 'right'},
 ] as const
 
-/** Ends in a newline. */
-export function statusScreen(state: ClusterState, settings: ClusterSettings, extra: StatusExtra): string {
+/** `settings` null: no Patroni told them. Ends in a newline. */
+export function statusScreen(state: ClusterState, settings: ClusterSettings | null, extra: StatusExtra): string {
   const {theme} = extra
-  const problems = healthProblems(state, settings)
+  const problems = healthProblems(state, settings ?? defaultSettings)
   const health = problems.length === 0 ? theme.ok('healthy') : theme.fail('not healthy')
   const timeline = state.timeline === null ? 'timeline unknown' : `timeline ${state.timeline}`
-  const up = extra.upForMs === null ? '' : `  up ${formatMs(extra.upForMs)}`
   const lines = [
-    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${health}  ${timeline}${up}`,
+    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${health}  ${timeline}`,
     ...tableLines(columns, state.members.map(member => memberCells(member, extra)), theme.dim),
     `lease     ${leaseText(state)}`,
     `etcd      ${dcsText(state)}`,
-    `sync      ${settings.synchronousMode}${state.syncStandbys.length === 0 ? ', no standby registered' : `, ${state.syncStandbys.map(printable).join(', ')}`}`,
-    `settings  ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ${settings.failsafeMode ? 'on' : 'off'}`,
+    `sync      ${settings?.synchronousMode ?? 'not known'}${state.syncStandbys.length === 0 ? ', no standby registered' : `, ${state.syncStandbys.map(printable).join(', ')}`}`,
+    `settings  ${settings === null ? 'not known: no Patroni answers' : `ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ${settings.failsafeMode ? 'on' : 'off'}`}`,
     `faults    ${extra.faults.length === 0 ? 'none' : theme.warn(extra.faults.map(printable).join('; '))}`,
     ...problems.map(problem => `${theme.fail('problem:')} ${printable(problem)}`),
-    ...(problems.length > 0 && extra.faults.length > 0 ? [`${theme.hint('hint:')} hl faults heal --all`] : []),
+    ...(problems.length > 0 && extra.faults.length > 0 ? [`${theme.hint('hint:')} ${nameLab('hl faults heal --all', state.lab)}`] : []),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -4,7 +4,7 @@ import type {RunEvent} from '../../src/model/run-event.ts'
 import {plainTheme} from '../../src/report/theme.ts'
 import {crashEvents, neverRecoveredEvents} from '../../test/golden/fixture-events.ts'
 import {chooseView, type ViewChoice} from './choose-view.ts'
-import {confirmByName} from './confirm.ts'
+import {confirmByName, type Terminal} from './ask.ts'
 import {lineOf, noLines, type Line} from './line-view.ts'
 import {liveView} from './live-view.ts'
 import {tableLines} from './table.ts'
@@ -107,23 +107,22 @@ describe('the live view', () => {
 
 describe('the confirmation', () => {
   const asked = {lab: 'lab', destroys: 'This removes all data of lab', given: undefined, mayAsk: true}
-  const terminals = (typed: string | null, isTTY = true): {input: PassThrough & {isTTY: boolean}; output: PassThrough & {isTTY: boolean}} => {
-    const input = Object.assign(new PassThrough(), {isTTY})
+  const terminals = (typed: string | null): Terminal => {
+    const input = new PassThrough()
     if (typed === null) input.end()
     else input.write(typed)
-    return {input, output: Object.assign(new PassThrough(), {isTTY})}
+    return {input, output: new PassThrough()}
   }
 
   it('takes the name by hand or by flag', async () => {
     await expect(confirmByName(asked, terminals('lab\n'))).resolves.toBeUndefined()
-    await expect(confirmByName({...asked, given: 'lab'}, terminals('', false))).resolves.toBeUndefined()
+    await expect(confirmByName({...asked, given: 'lab'}, terminals(null))).resolves.toBeUndefined()
   })
 
   it.each([
     ['another name typed', asked, terminals('labb\n')],
     ['another name by flag', {...asked, given: 'other'}, terminals('lab\n')],
-    ['no terminal', asked, terminals('lab\n', false)],
-    ['--no-input', {...asked, mayAsk: false}, terminals('lab\n')],
+    ['--no-input, or no terminal', {...asked, mayAsk: false}, terminals('lab\n')],
     ['the end of input', asked, terminals(null)],
   ])('refuses on %s', async (_name, confirmation, streams) => {
     await expect(confirmByName(confirmation, streams)).rejects.toMatchObject({code: 'CONFIRMATION_MISSING'})

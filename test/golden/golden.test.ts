@@ -17,7 +17,7 @@ import {controlReport, failReport, neverReport, passReport, trialsReport} from '
 import type {RunEvent} from '../../src/model/run-event.ts'
 
 const columns = 110
-const extra: StatusExtra = {theme: plainTheme, profile: 'patroni-3', ports: {pg1: 54_321, pg2: 54_322, pg3: 54_323}, faults: [], upForMs: 724_000}
+const extra: StatusExtra = {theme: plainTheme, profile: 'patroni-3', ports: {pg1: 54_321, pg2: 54_322, pg3: 54_323}, faults: []}
 
 function lines(events: readonly RunEvent[]): string {
   let text = ''
@@ -44,7 +44,7 @@ const screens: Readonly<Record<string, (theme: Theme) => string>> = {
   'lines-crash.txt': () => lines(crashEvents),
   'lines-never.txt': () => lines(neverRecoveredEvents),
   'status-healthy.txt': theme => statusScreen(healthyCluster, defaultSettings, {...extra, theme}),
-  'status-broken.txt': theme => statusScreen(brokenCluster, defaultSettings, {...extra, theme, faults: ['kill-container on pg1'], upForMs: null}),
+  'status-broken.txt': theme => statusScreen(brokenCluster, defaultSettings, {...extra, theme, faults: ['kill-container on pg1']}),
   'plan.txt': theme => planScreen(crashPlan, theme),
 }
 
