@@ -77,7 +77,8 @@ async function rollBack(lease: Lease, deadline: Deadline): Promise<void> {
   }
 }
 
-async function inPhase<T>(phase: Phase, mayRepeat: boolean, work: Promise<T>): Promise<T> {
+/** The same promise, whose failure is told with the phase it came in. */
+export async function inPhase<T>(phase: Phase, mayRepeat: boolean, work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {

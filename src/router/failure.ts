@@ -1,6 +1,7 @@
 // From failed tries to the error that the caller gets. Pure.
-// Invariant: the outcome told is that of the last try, since an earlier one is repeated only when it surely had no effect. Not here: when to stop trying (router.ts).
+// Invariant: the outcome told is that of the last try, since an earlier one is repeated only when it surely had no effect; one in doubt stays `unknown`. Not here: when to stop trying (router.ts).
 import {sqlStateOf, type FailureOutcome, type Judgement} from './classify-error.ts'
+import type {ServerLife} from './decide-settlement.ts'
 import {RouterError} from './router-error.ts'
 
 /** The last try that failed. */
@@ -9,6 +10,15 @@ export interface FailedTry {
   readonly judgement: Judgement
   readonly cause: unknown
   readonly connecting: boolean
+}
+
+/** A try that may have been applied, while the request goes on looking for it. */
+export interface Doubt {
+  readonly life: ServerLife
+  /** May the request be sent again when that try surely was not applied? */
+  readonly mayRepeat: boolean
+  /** What the caller gets when nothing can be concluded in time. */
+  readonly error: RouterError
 }
 
 /** How a request's time ended. */
@@ -35,6 +45,28 @@ export function neverPlacedError(time: TimeOver, attempts: number, missing: 'NO_
   const tries = last === null ? '' : `; ${attempts} tries, the last on ${last.node}: ${messageOf(last.cause)}`
   const message = `${endOf(time)} before ${missing === null ? 'a connection could be had' : missing === 'NO_PRIMARY' ? 'there was a primary' : 'there was a standby'}${tries}; last seen: ${lastSeen}`
   return new RouterError(code, message, {outcome, node: last?.node ?? null, sqlState: sqlStateOf(last?.cause), cause: last?.cause})
+}
+
+/** The error of a write that stayed unknown although there was a proof: what happened then, and why nothing could be concluded since. */
+export function unsettledError(lost: RouterError, elapsedMs: number, why: string): RouterError {
+  return new RouterError(lost.code, `${lost.message}; not settled within ${Math.round(elapsedMs)} ms: ${why}`, {
+    outcome: 'unknown',
+    node: lost.node,
+    sqlState: lost.sqlState,
+    cause: lost.cause,
+    hint: 'run the proof yourself before trying again, once another primary has taken over; a deadline longer than a failover lets the router do that',
+  })
+}
+
+/** The error of a transaction that a proof showed not to be applied, and whose function must not be called again. */
+export function provenAbsentError(lost: RouterError): RouterError {
+  return new RouterError(lost.code, `${lost.message}; a proof has shown since that it was not applied`, {
+    outcome: 'not-applied',
+    node: lost.node,
+    sqlState: lost.sqlState,
+    cause: lost.cause,
+    hint: 'surely without effect: safe to try again; with `rerun` the router does that',
+  })
 }
 
 /** SQLSTATE or errno name, for events. */

@@ -2,6 +2,7 @@
 // Invariant: only a connection that is idle and whole goes back to its pool; every other one is destroyed. Not here: where it comes from (pools.ts).
 import type {PoolClient, QueryConfig, QueryResult} from 'pg'
 import {NeverSent} from './classify-error.ts'
+import type {ServerLife} from './decide-settlement.ts'
 import type {Notice} from './sync-wait.ts'
 
 export type Row = Record<string, unknown>
@@ -11,6 +12,11 @@ export type StatementResult = QueryResult<Row>
 interface OneStatement extends QueryConfig<unknown[]> {
   readonly queryMode: 'extended'
 }
+
+/** Asked once per connection: a primary that stops being one, or changes its timeline, ends all its connections. */
+const lives = new WeakMap<PoolClient, ServerLife>()
+const lifeText = `SELECT pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8) AS timeline,
+  (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::pg_catalog.int8::pg_catalog.text AS started_at WHERE NOT pg_catalog.pg_is_in_recovery()`
 
 export class Lease {
   readonly node: string
@@ -57,6 +63,21 @@ export class Lease {
     }
   }
 
+  /** Which run of which primary this connection belongs to; null in recovery. Rejects as query() does. */
+  async life(signal: AbortSignal): Promise<ServerLife | null> {
+    const known = this.knownLife
+    if (known !== null) return known
+    const {rows} = await this.query(lifeText, [], signal)
+    const life = parseLife(this.node, rows[0])
+    if (life !== null) lives.set(this.#client, life)
+    return life
+  }
+
+  /** The same, without asking; null when life() was not called on this connection. */
+  get knownLife(): ServerLife | null {
+    return lives.get(this.#client) ?? null
+  }
+
   /** Cuts the connection now; a statement under way is rejected by the driver. A frozen server cannot delay this. */
   destroy(): void {
     this.#broken = true
@@ -73,4 +94,12 @@ export class Lease {
   readonly #keepNotice = ({severity, code, message, detail, routine}: Notice): void => {
     this.notices.push({severity, code, message, detail, routine})
   }
+}
+
+/** A timeline is the first eight hexadecimal digits of a WAL file's name. */
+function parseLife(node: string, row: Row | undefined): ServerLife | null {
+  const digits = row?.['timeline']
+  const startedAt = row?.['started_at']
+  if (typeof digits !== 'string' || !/^[0-9A-F]{8}$/.test(digits) || typeof startedAt !== 'string') return null
+  return {node, timeline: Number.parseInt(digits, 16), startedAt}
 }

@@ -38,6 +38,26 @@ export interface RequestOptions {
   readonly signal?: AbortSignal
 }
 
+/**
+ * A query that returns a row if and only if the write it belongs to was applied. The caller vouches for it: the write itself stores a unique id, in the same
+ * transaction and in an ordinary table (not UNLOGGED), the id is used for this write alone, nothing deletes the row before the write is settled, and the query
+ * looks for that id, at whatever state the database is in, and changes nothing.
+ */
+export interface Proof {
+  readonly text: string
+  readonly values?: readonly unknown[]
+}
+
+export interface WriteOptions extends RequestOptions {
+  /** Settles an unknown outcome, see Router.write. Without it an unknown outcome is an error. */
+  readonly proof?: Proof
+}
+
+export interface TransactionOptions extends WriteOptions {
+  /** The function may be called again when the transaction surely was not applied. Default false. */
+  readonly rerun?: boolean
+}
+
 export interface Settings {
   readonly urls: readonly string[]
   readonly pollMs: number

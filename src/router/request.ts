@@ -4,6 +4,7 @@ import {chooseStandby} from './choose-standby.ts'
 import type {Deadline} from './deadline.ts'
 import type {Target, Topology} from './decide-primary.ts'
 import type {Lease, StatementResult} from './lease.ts'
+import type {Proof} from './options.ts'
 import type {Access} from './pools.ts'
 import type {Notice} from './sync-wait.ts'
 
@@ -14,11 +15,16 @@ export interface Route {
   readonly timeline: number | null
   /** From the call until a connection was had for the try that succeeded. */
   readonly waitedMs: number
-  /** 1: the first try succeeded. */
+  /** 1: the first try succeeded. Looking for a try that was not answered is no try. */
   readonly attempts: number
+  /** found: no try was answered, and a proof showed on this node that one was applied; what it returned is not known. null: this try was answered. */
+  readonly settled: 'found' | null
 }
 
-/** `pg`'s result, where it came from, and the notices that came with it (see committedLocallyOnly). */
+/**
+ * `pg`'s result, where it came from, and the notices that came with it (see committedLocallyOnly). With `route.settled` the statement's own result is lost:
+ * `rows` is empty and `rowCount` null.
+ */
 export type RoutedResult = StatementResult & {readonly route: Route; readonly notices: readonly Notice[]}
 
 export interface TransactionResult<T> {
@@ -42,16 +48,25 @@ export interface Request<T> {
   /** A node for the next try, avoiding those in `tried` where there is a choice; null: wait. `chance` in [0, 1). */
   pick(topology: Topology, tried: ReadonlySet<string>, chance: number): Pick | null
   run(lease: Lease, route: Route, deadline: Deadline): Promise<T>
+  /** How an unknown outcome is settled; null: not at all. */
+  readonly settlement: Settlement<T> | null
+}
+
+interface Settlement<T> {
+  readonly proof: Proof
+  /** What the caller gets when the proof found the write. */
+  found(lease: Lease, route: Route): T
 }
 
 /** One autocommitted statement on the primary. */
-export function writeRequest(text: string, values: readonly unknown[]): Request<RoutedResult> {
+export function writeRequest(text: string, values: readonly unknown[], proof: Proof | null): Request<RoutedResult> {
   return {
     kind: 'write',
     access: 'read-write',
     missing: 'NO_PRIMARY',
     pick: pickPrimary,
     run: async (lease, route, deadline) => routed(await runStatement(lease, 'autocommit', text, values, deadline), lease, route),
+    settlement: proof === null ? null : {proof, found: (lease, route) => routed({command: '', rowCount: null, oid: 0, fields: [], rows: []}, lease, route)},
   }
 }
 
@@ -64,17 +79,19 @@ export function readRequest(text: string, values: readonly unknown[], from: 'pri
     missing: fromStandby && strict ? 'NO_STANDBY' : 'NO_PRIMARY',
     pick: (topology, tried, chance) => (fromStandby ? pickStandby(topology, tried, chance, strict) : pickPrimary(topology)),
     run: async (lease, route, deadline) => routed(await runStatement(lease, 'read', text, values, deadline), lease, route),
+    settlement: null,
   }
 }
 
 /** A function in one transaction on the primary. */
-export function transactionRequest<T>(work: (client: TransactionClient) => Promise<T>, rerun: boolean): Request<TransactionResult<T>> {
+export function transactionRequest<T>(work: (client: TransactionClient) => Promise<T>, rerun: boolean, proof: Proof | null): Request<TransactionResult<T | null>> {
   return {
     kind: 'transaction',
     access: 'read-write',
     missing: 'NO_PRIMARY',
     pick: pickPrimary,
     run: async (lease, route, deadline) => ({value: await runTransaction(lease, work, rerun, deadline), route, notices: lease.notices}),
+    settlement: proof === null ? null : {proof, found: (lease, route) => ({value: null, route, notices: lease.notices})},
   }
 }
 

@@ -15,6 +15,8 @@ export interface RouterErrorDetails {
   readonly node?: string | null
   readonly sqlState?: string | null
   readonly cause?: unknown
+  /** Instead of the code's own. */
+  readonly hint?: string
 }
 
 const hints: Readonly<Record<RouterErrorCode, string>> = {
@@ -49,6 +51,6 @@ export class RouterError extends Error {
     this.outcome = details.outcome
     this.node = details.node ?? null
     this.sqlState = details.sqlState ?? null
-    this.hint = hints[code]
+    this.hint = details.hint ?? hints[code]
   }
 }

@@ -38,6 +38,13 @@ export interface AttemptFailedEvent {
   readonly willRetry: boolean
 }
 
+export interface SettledEvent {
+  readonly node: string
+  readonly timeline: number | null
+  /** applied: the write is there. send-again: it is not and never will be. */
+  readonly as: 'applied' | 'send-again'
+}
+
 export interface RouterEvents {
   /** A new primary was accepted; waiting requests go to it. */
   primary: [PrimaryEvent]
@@ -53,4 +60,6 @@ export interface RouterEvents {
   'probe-recovered': [{readonly url: string}]
   /** A request failed on a node; with `willRetry` it goes on waiting. */
   'attempt-failed': [AttemptFailedEvent]
+  /** A proof told, on this node, what became of a write whose outcome was unknown. */
+  settled: [SettledEvent]
 }

@@ -54,11 +54,17 @@ class FakePostgres {
   /** What a new connection meets. */
   onConnect: 'welcome' | 'mute' | Answer = 'welcome'
   answer: (text: string) => Answer = () => ok
+  /** How often the router asked which run of which primary this is; answered apart, and not in `received`. */
+  livesAsked = 0
+  startedAt = '1'
   readonly #server: Server
+  readonly #timeline: () => number | null
   port = 0
 
-  constructor(name: string) {
+  /** `timeline` is null in recovery. */
+  constructor(name: string, timeline: () => number | null) {
     this.name = name
+    this.#timeline = timeline
     this.#server = createServer(socket => this.#serve(socket))
   }
 
@@ -112,6 +118,13 @@ class FakePostgres {
   }
 
   #run(socket: Socket, text: string, session: {status: string}): void {
+    if (text.includes('pg_walfile_name')) {
+      this.livesAsked++
+      const timeline = this.#timeline()
+      const life: Answer = timeline === null ? ok : {kind: 'ok', row: {timeline: timeline.toString(16).toUpperCase().padStart(8, '0'), started_at: this.startedAt}}
+      this.#reply(socket, text, life, session)
+      return
+    }
     this.received.push(text)
     this.#reply(socket, text, this.answer(text), session)
   }
@@ -153,6 +166,8 @@ class FakeNode {
   role: 'primary' | 'replica' = 'replica'
   state = 'running'
   timeline = 1
+  /** PostgreSQL is in recovery although Patroni still calls it primary. */
+  recoversUnseen = false
   /** What its GET /cluster says; the leader may be an old one. */
   leader: string | null = null
   /** hangs: the question is taken and never answered. */
@@ -163,7 +178,7 @@ class FakeNode {
 
   constructor(name: string, cluster: () => readonly FakeNode[]) {
     this.name = name
-    this.postgres = new FakePostgres(name)
+    this.postgres = new FakePostgres(name, () => (this.role === 'primary' && !this.recoversUnseen ? this.timeline : null))
     this.#cluster = cluster
     this.#http = createHttpServer((request, response) => {
       this.asked++
@@ -651,6 +666,175 @@ describe('a transaction', () => {
     expect(await caught(router.transaction(client => client.query('COMMIT')))).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'unknown'})
     expect(await caught(router.write('BEGIN'))).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'not-applied'})
     await eventually(() => pg1.postgres.sockets.size).toBe(0)
+  })
+})
+
+describe('an unknown outcome with a proof', () => {
+  const look = 'SELECT 1 FROM t WHERE id = $1'
+  const proof = {text: look, values: [1]}
+  const shutdown: Answer = {kind: 'error', code: '57P01', severity: 'FATAL', message: 'terminating connection due to administrator command'}
+  const row: Answer = {kind: 'ok', tag: 'SELECT 1', row: {one: '1'}}
+  const nothing: Answer = {kind: 'ok', tag: 'SELECT 0'}
+  const isConfirm = (text: string): boolean => text.includes('pg_logical_emit_message')
+
+  /** pg1 is shut down under the write, pg2 follows on timeline 2. */
+  async function switchover(options: Partial<RouterOptions> = {}): Promise<Lab> {
+    const made = await lab(undefined, options)
+    const {router, pg1, pg2, pg3} = made
+    pg1.postgres.answer = text => (text === write || text === 'COMMIT' ? shutdown : ok)
+    router.once('attempt-failed', () => {
+      pg1.role = 'replica'
+      promote(pg2, 2, [pg1, pg2, pg3])
+    })
+    return made
+  }
+
+  it('is settled as applied when the row is on the next timeline: not sent again, and confirmed by a commit', async () => {
+    const {router, pg1, pg2, events} = await switchover()
+    pg2.postgres.answer = text => (text === look ? row : ok)
+    const settled: unknown[] = []
+    router.on('settled', event => settled.push(event))
+    const result = await router.write(write, [1], {proof})
+    expect(result).toMatchObject({rows: [], rowCount: null, route: {node: 'pg2', timeline: 2, attempts: 1, settled: 'found'}})
+    expect(pg1.postgres.received).toEqual([write])
+    expect(pg2.postgres.received).toEqual([look, expect.stringContaining('pg_logical_emit_message')])
+    expect(settled).toEqual([{node: 'pg2', timeline: 2, as: 'applied'}])
+    expect(events).toContain('attempt-failed pg1 unknown 57P01 retry')
+  })
+
+  it('hands on that the confirming commit did not wait for a standby', async () => {
+    const {router, pg2} = await switchover()
+    pg2.postgres.answer = text => (text === look ? row : {kind: 'ok', noticeRoutine: 'SyncRepWaitForLSN'})
+    expect(committedLocallyOnly((await router.write(write, [1], {proof})).notices)).toBe(true)
+  })
+
+  it('is sent again once when the row is not there', async () => {
+    const {router, pg1, pg2} = await switchover()
+    pg2.postgres.answer = text => (text === look ? nothing : ok)
+    expect(await router.write(write, [1], {proof})).toMatchObject({rowCount: 1, route: {node: 'pg2', attempts: 2, settled: null}})
+    expect([pg1.postgres.received, pg2.postgres.received]).toEqual([[write], [look, write]])
+  })
+
+  it('stays unknown at the deadline while the primary is the same, and the proof is not even asked', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = text => (text === write ? {kind: 'close'} : row)
+    const error = await caught(router.write(write, [1], {proof, deadlineMs: 300}))
+    expect(error).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown', node: 'pg1'})
+    expect(error.message).toContain('the primary pg1 is neither on a higher timeline nor restarted')
+    expect(error.hint).toContain('run the proof yourself')
+    expect(pg1.postgres.received).toEqual([write])
+    expect(pg1.postgres.livesAsked).toBe(2)
+  })
+
+  it('is settled on the same timeline after a restart of its server', async () => {
+    const {router, pg1} = await lab()
+    pg1.postgres.answer = text => (text === write && pg1.postgres.count(write) === 1 ? {kind: 'close'} : text === look ? nothing : ok)
+    router.once('attempt-failed', () => (pg1.postgres.startedAt = '2'))
+    expect((await router.write(write, [1], {proof})).route).toMatchObject({node: 'pg1', timeline: 1, attempts: 2})
+    expect(pg1.postgres.received).toEqual([write, look, write])
+  })
+
+  it('is looked for again when the connection breaks under the proof, or under the commit that confirms it', async () => {
+    const {router, pg2} = await switchover()
+    pg2.postgres.answer = text => ((text === look && pg2.postgres.count(look) === 1) || (isConfirm(text) && pg2.postgres.count(look) === 2) ? {kind: 'close'} : row)
+    expect((await router.write(write, [1], {proof})).route).toMatchObject({node: 'pg2', attempts: 1, settled: 'found'})
+    expect(pg2.postgres.count(look)).toBe(3)
+    expect(pg2.postgres.count(write)).toBe(0)
+  })
+
+  it('stays unknown, and says why, when the proof is refused', async () => {
+    const {router, pg2} = await switchover()
+    pg2.postgres.answer = text => (text === look ? {kind: 'error', code: '42P01', message: 'relation "t" does not exist'} : ok)
+    const error = await caught(router.write(write, [1], {proof}))
+    expect(error).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown', sqlState: '57P01'})
+    expect(error.message).toContain('relation "t" does not exist')
+    expect(pg2.postgres.received).toEqual([look])
+  })
+
+  it('without a proof stays an error at once, and nothing else is asked', async () => {
+    const {router, pg1, pg2} = await switchover()
+    expect(await caught(router.write(write, [1]))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown', sqlState: '57P01'})
+    await router.write('LATER')
+    expect([pg1.postgres.received, pg2.postgres.received]).toEqual([[write], ['LATER']])
+    expect([pg1.postgres.livesAsked, pg2.postgres.livesAsked]).toEqual([0, 0])
+  })
+
+  it('is looked for before every repetition, since a third timeline may hold what the second did not', async () => {
+    const {router, pg1, pg2, pg3} = await switchover()
+    pg2.postgres.answer = text => {
+      if (text === look) return nothing
+      pg2.role = 'replica'
+      promote(pg3, 3, [pg1, pg2, pg3])
+      return text === write ? {kind: 'error', code: '25006'} : {kind: 'ok', row: {recovering: 't'}}
+    }
+    pg3.postgres.answer = text => (text === look ? row : ok)
+    expect((await router.write(write, [1], {proof})).route).toMatchObject({node: 'pg3', timeline: 3, attempts: 2, settled: 'found'})
+    expect(pg3.postgres.count(write)).toBe(0)
+  })
+
+  it('of the repetition is settled in its turn', async () => {
+    const {router, pg1, pg2, pg3} = await switchover()
+    pg2.postgres.answer = text => {
+      if (text === look) return nothing
+      pg2.role = 'replica'
+      promote(pg3, 3, [pg1, pg2, pg3])
+      return shutdown
+    }
+    pg3.postgres.answer = text => (text === look ? nothing : ok)
+    expect((await router.write(write, [1], {proof})).route).toMatchObject({node: 'pg3', attempts: 3, settled: null})
+    expect([pg1, pg2, pg3].map(({postgres}) => postgres.count(write))).toEqual([1, 1, 1])
+  })
+
+  it('on a server that was in recovery when it was asked is not settled', async () => {
+    const {router, pg1} = await lab(({pg1}) => (pg1.recoversUnseen = true))
+    pg1.postgres.answer = () => ({kind: 'close'})
+    expect(await caught(router.write(write, [1], {proof}))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown'})
+    expect(pg1.postgres.received).toEqual([write])
+  })
+
+  it('stays unknown when the caller aborts, the router ends or nobody follows', async () => {
+    const inDoubt = async (end: (made: Lab, abort: AbortController) => void | Promise<void>): Promise<RouterError> => {
+      const made = await lab()
+      made.pg1.postgres.answer = () => ({kind: 'close'})
+      const abort = new AbortController()
+      const failed = once(made.router, 'attempt-failed')
+      const ended = caught(made.router.write(write, [1], {proof, signal: abort.signal, deadlineMs: 500}))
+      await failed
+      await end(made, abort)
+      const error = await ended
+      expect(made.pg1.postgres.count(write)).toBe(1)
+      return error
+    }
+    expect(await inDoubt((_made, abort) => abort.abort())).toMatchObject({outcome: 'unknown'})
+    expect(await inDoubt(({router}) => router.end())).toMatchObject({outcome: 'unknown', message: expect.stringContaining('the router has ended') as unknown})
+    expect(await inDoubt(({pg1}) => void (pg1.role = 'replica'))).toMatchObject({outcome: 'unknown', message: expect.stringContaining('before there was a primary') as unknown})
+  })
+
+  it('is told at once when the queue is full', async () => {
+    const {router, pg1} = await lab(undefined, {queueMax: 1})
+    pg1.postgres.answer = () => ({kind: 'silence'})
+    const sent = caught(router.write(write, [1], {proof}))
+    await eventually(() => pg1.postgres.count(write)).toBe(1)
+    const demoted = once(router, 'primary-lost')
+    const waiting = Promise.withResolvers<RouterError>()
+    router.once('node-closed', () => waiting.resolve(caught(router.write(write, [2], {deadlineMs: 100}))))
+    pg1.role = 'replica'
+    await demoted
+    expect(await sent).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown'})
+    expect(await waiting.promise).toMatchObject({code: 'NO_PRIMARY'})
+  })
+
+  it.each([
+    ['found', true, row, 'null found 1'],
+    ['absent, with rerun', true, nothing, '1 null 2'],
+    ['absent, without rerun', false, nothing, 'CONNECTION_LOST not-applied'],
+  ] as const)('of a COMMIT, %s', async (_what, rerun, seen, expected) => {
+    const {router, pg1, pg2} = await switchover()
+    pg1.postgres.answer = text => (text === 'COMMIT' ? shutdown : ok)
+    pg2.postgres.answer = text => (text === look ? seen : ok)
+    const ended = router.transaction(async client => (await client.query(write, [1])).rowCount, {proof, rerun})
+    expect(await ended.then(({value, route}) => `${value} ${route.settled} ${route.attempts}`, (error: unknown) => (error instanceof RouterError ? `${error.code} ${error.outcome}` : 'other'))).toBe(expected)
+    expect(pg2.postgres.count('COMMIT')).toBe(expected === '1 null 2' ? 1 : 0)
   })
 })
 

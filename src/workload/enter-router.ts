@@ -1,10 +1,11 @@
 // The way in through src/router, as an application uses it: writes and transactions are tried again only where the router holds that to be safe.
-// Invariant: transactions are never run twice; how far a failed request came is the router's own word. Not here: what the router decides.
+// Invariant: a write without a proof is never sent again once it may have been applied, a transaction without one is never run
+// twice; how far a failed request came is the router's own word. Not here: what the router decides.
 import type {HostPort} from '../model/ports.ts'
 import {committedLocallyOnly, Router, RouterError} from '../router/index.ts'
-import type {Notice, Route, Row} from '../router/index.ts'
+import type {Notice, Proof, Route, Row, TransactionClient} from '../router/index.ts'
 import {EntryError} from './entry.ts'
-import type {Attempt, Entry, Reply} from './entry.ts'
+import type {Attempt, Entry, Reply, Statement} from './entry.ts'
 
 /** Per node and kind. Enough for the default rates; more would leave too many backends behind when commits hang until their deadline. */
 const poolMax = 12
@@ -41,8 +42,8 @@ export function enterRouter({restUrls, postgres, connection, nowMs, onPrimary}: 
     return {deadlineMs: Math.max(1, attempt.deadlineAtMs - nowMs())}
   }
   return {
-    write: ({text, values}, attempt) => asReply(async () => {
-      const {rows, route, notices} = await router.write(text, values, within(attempt))
+    write: ({text, values}, attempt, proof) => asReply(async () => {
+      const {rows, route, notices} = await router.write(text, values, {...within(attempt), ...provenBy(proof)})
       return replyOf(rows[0], route, notices)
     }),
     readPrimary: ({text, values}, attempt) => asReply(async () => {
@@ -53,12 +54,15 @@ export function enterRouter({restUrls, postgres, connection, nowMs, onPrimary}: 
       const {rows, route, notices} = await router.read(text, values, {...within(attempt), from: 'standby'})
       return replyOf(rows[0], route, notices)
     }),
-    transaction: (statements, attempt) => asReply(async () => {
-      const {value, route, notices} = await router.transaction(async client => {
+    transaction: (statements, attempt, proof) => asReply(async () => {
+      const run = async (client: TransactionClient): Promise<Row | null> => {
         let last: Row | undefined
         for (const {text, values} of statements) last = (await client.query(text, values)).rows[0]
-        return last
-      }, within(attempt))
+        return last ?? null
+      }
+      // The statements are all there is to a transaction here: with a proof it may run again whenever it surely was not applied.
+      const options = within(attempt)
+      const {value, route, notices} = await (proof === undefined ? router.transaction(run, options) : router.transaction(run, {...options, proof, rerun: true}))
       return replyOf(value, route, notices)
     }),
     async warm(attempt) {
@@ -73,7 +77,12 @@ export function enterRouter({restUrls, postgres, connection, nowMs, onPrimary}: 
   }
 }
 
-function replyOf(row: Row | undefined, route: Route, notices: readonly Notice[]): Reply {
+function provenBy(proof: Statement | undefined): {readonly proof?: Proof} {
+  return proof === undefined ? {} : {proof}
+}
+
+/** After a settlement there is no row: the node is then the one that showed and confirmed the write, not the one that went away under it. */
+function replyOf(row: Row | null | undefined, route: Route, notices: readonly Notice[]): Reply {
   return {row: row ?? null, node: route.node, timeline: route.timeline, localOnly: committedLocallyOnly(notices)}
 }
 

@@ -6,7 +6,7 @@ export interface Statement {
   readonly values: readonly unknown[]
 }
 
-/** What a statement brought back. For a transaction: the last statement's row, and the COMMIT was answered too. */
+/** What a statement brought back. For a transaction: the last statement's row, and the COMMIT was answered too. No row when only a proof showed that it was applied. */
 export interface Reply {
   readonly row: Readonly<Record<string, unknown>> | null
   /** The node by the way in's own word; null when it does not know. */
@@ -46,10 +46,10 @@ export class EntryError extends Error {
 
 /** A path to the cluster. Every call ends by the attempt's deadline or shortly after. */
 export interface Entry {
-  /** One autocommitted statement that changes something. */
-  write(statement: Statement, attempt: Attempt): Promise<Reply>
-  /** All statements in one transaction, in order. */
-  transaction(statements: readonly Statement[], attempt: Attempt): Promise<Reply>
+  /** One autocommitted statement that changes something. `proof` returns a row exactly when it was applied; a plain client makes no use of it. */
+  write(statement: Statement, attempt: Attempt, proof?: Statement): Promise<Reply>
+  /** All statements in one transaction, in order. `proof` as in write(). */
+  transaction(statements: readonly Statement[], attempt: Attempt, proof?: Statement): Promise<Reply>
   readPrimary(statement: Statement, attempt: Attempt): Promise<Reply>
   readStandby(statement: Statement, attempt: Attempt): Promise<Reply>
   /** Opens connections ahead of the load; rejects when the cluster takes none. */

@@ -13,35 +13,40 @@ const attempt: Attempt = {deadlineAtMs: 2_000, sent: false, over: false}
 const reply = (row: Reply['row']): Reply => ({row, node: null, timeline: null, localOnly: false})
 
 /** Takes note of what was sent, and how. */
-function recorder(): {readonly sent: (readonly [string, readonly Statement[]])[]; readonly entry: Record<'write' | 'readPrimary' | 'readStandby', (statement: Statement) => Promise<Reply>> & {transaction(statements: readonly Statement[]): Promise<Reply>}} {
+function recorder(): {readonly sent: (readonly [string, readonly Statement[]])[]; readonly entry: Record<'write' | 'readPrimary' | 'readStandby', (statement: Statement, attempt: Attempt, proof?: Statement) => Promise<Reply>> & {transaction(statements: readonly Statement[], attempt: Attempt, proof?: Statement): Promise<Reply>}; readonly proofs: (Statement | undefined)[]} {
   const sent: (readonly [string, readonly Statement[]])[] = []
-  const take = (how: string) => async (statement: Statement) => {
+  const proofs: (Statement | undefined)[] = []
+  const take = (how: string) => async (statement: Statement, _attempt: Attempt, proof?: Statement) => {
     sent.push([how, [statement]])
+    proofs.push(proof)
     return reply(null)
   }
-  const transaction = async (statements: readonly Statement[]): Promise<Reply> => {
+  const transaction = async (statements: readonly Statement[], _attempt: Attempt, proof?: Statement): Promise<Reply> => {
     sent.push(['transaction', statements])
+    proofs.push(proof)
     return reply(null)
   }
-  return {sent, entry: {write: take('write'), readPrimary: take('readPrimary'), readStandby: take('readStandby'), transaction}}
+  return {sent, proofs, entry: {write: take('write'), readPrimary: take('readPrimary'), readStandby: take('readStandby'), transaction}}
 }
 
 test('an append writes its own id, session and version and is recorded with them', async () => {
-  const {sent, entry} = recorder()
+  const {sent, proofs, entry} = recorder()
   const operation = append(entry, 'r1', stamp, {session: 3, version: 9})
   await operation.send(attempt)
   expect(sent[0]?.[0]).toBe('write')
   expect(sent[0]?.[1][0]?.values).toEqual(['r1', 41, 3, 9])
+  expect(proofs).toEqual([{text: expect.stringMatching(/^SELECT 1 FROM hl\.ledger WHERE run = \$1 AND session = \$3 AND version = \$4 AND op_id = \$2$/) as unknown, values: ['r1', 41, 3, 9]}])
   expect(operation.changes).toBe(true)
   expect(operation.record(finish, reply({}))).toEqual({kind: 'append', ...stamp, ...finish, session: 3, version: 9})
 })
 
 describe('a transfer', () => {
   test('locks both rows in the order of their ids before it changes them, all in one transaction', async () => {
-    const {sent, entry} = recorder()
+    const {sent, proofs, entry} = recorder()
     const operation = transfer(entry, 'r1', stamp, {from: 9, to: 2, amount: 5})
     await operation.send(attempt)
     expect(sent.map(([how]) => how)).toEqual(['transaction'])
+    expect(proofs).toEqual([{text: 'SELECT 1 FROM hl.transfers WHERE run = $1 AND op_id = $2', values: ['r1', 41]}])
     expect(sent[0]?.[1].map(statement => /^\w+/.exec(statement.text)?.[0])).toEqual(['SELECT', 'SELECT', 'UPDATE', 'INSERT'])
     expect(sent[0]?.[1][1]?.text).toMatch(/ORDER BY id FOR UPDATE$/)
     expect(operation.record({...finish, outcome: 'unknown'}, null)).toMatchObject({kind: 'transfer', id: 41, from: 9, to: 2, amount: 5, outcome: 'unknown'})

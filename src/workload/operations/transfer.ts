@@ -1,5 +1,5 @@
 // Moves an amount between two accounts in one transaction: the total must stay, and either all of it is there or nothing.
-// Invariant: both rows are locked in the order of their ids, so two transfers never deadlock; nothing is tried again.
+// Invariant: both rows are locked in the order of their ids, so two transfers never deadlock. Not here: trying again (the way in decides, by the proof).
 import type {Random} from '../../model/ports.ts'
 import type {Entry, Statement} from '../entry.ts'
 import {draw} from '../sessions.ts'
@@ -40,11 +40,16 @@ export function transferStatements(run: string, id: number, move: Move): readonl
   ]
 }
 
+/** A row exactly when the transfer was applied: it is written in the transaction that moves the amount. */
+export function transferProof(run: string, id: number): Statement {
+  return {text: 'SELECT 1 FROM hl.transfers WHERE run = $1 AND op_id = $2', values: [run, id]}
+}
+
 export function transfer(entry: Pick<Entry, 'transaction'>, run: string, stamp: Stamp, move: Move): Operation {
   return {
     stamp,
     changes: true,
-    send: attempt => entry.transaction(transferStatements(run, stamp.id, move), attempt),
+    send: attempt => entry.transaction(transferStatements(run, stamp.id, move), attempt, transferProof(run, stamp.id)),
     record: finish => ({kind: 'transfer', ...stamp, ...move, ...finish}),
   }
 }
