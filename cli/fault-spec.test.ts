@@ -14,6 +14,10 @@ test('a partition says from whom', () => {
   expect(() => faultSpec({kind: 'partition', node: 'pg1', from: [], direction: 'both'}, kinds)).toThrow('from whom')
 })
 
+test('only a partition has sides', () => {
+  expect(() => faultSpec({kind: 'kill-container', node: 'pg1', from: ['dcs'], direction: 'both'}, kinds)).toThrow('not about kill-container')
+})
+
 test('an unknown fault names the nearest', () => {
   expect(() => faultSpec({kind: 'partitoin', node: 'pg1', from: [], direction: 'both'}, kinds)).toThrow(expect.objectContaining({code: 'FAULT_UNKNOWN', next: expect.arrayContaining(['did you mean partition'])}))
 })

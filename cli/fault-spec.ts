@@ -23,6 +23,7 @@ export function faultSpec({kind, node, from, direction}: FaultWords, kinds: read
     throw new HlError('FAULT_UNKNOWN', `no fault is called "${kind}"`, {next: [...(near === null ? [] : [`did you mean ${near}`]), 'hl faults list shows them']})
   }
   const target = targetOf(node)
+  if (known !== 'partition' && (from.length > 0 || direction !== 'both')) throw new HlError('USAGE', `--from and --direction are about a partition, not about ${known}`, {next: ['leave them out']})
   if (known !== 'partition') return {kind: known, target}
   if (from.length === 0) throw new HlError('USAGE', 'a partition needs to know from whom', {next: ['hl faults inject partition --node pg1 --from members --from dcs --from clients']})
   return {kind: known, target, from, direction}

@@ -25,8 +25,8 @@ function readConfigFile(path: string, required: boolean): Readonly<Record<string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    if (!required) return {}
-    throw new HlError('CONFIG_INVALID', `cannot read the config file ${path}`, {next: ['check the path given with --config'], cause: error})
+    if (!required && error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+    throw new HlError('CONFIG_INVALID', `cannot read the config file ${path}`, {next: [required ? 'check the path given with --config' : `make ${path} readable, or remove it`], cause: error})
   }
   const values = parseJsonObject(text, path)
   const [wrong] = unknownKeys(values)

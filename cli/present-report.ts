@@ -14,6 +14,10 @@ export function exitOfVerdict(verdict: Verdict): ExitCode {
 export function summaryForCi(report: Report, env: NodeJS.ProcessEnv): void {
   const summary = env['GITHUB_STEP_SUMMARY']
   if (summary === undefined || summary === '') return
-  appendFileSync(summary, toMarkdown(report))
+  try {
+    appendFileSync(summary, toMarkdown(report))
+  } catch (error) {
+    process.stderr.write(`warning: the job's summary could not be written: ${String(error)}\n`)
+  }
   if (report.verdict !== 'pass') process.stderr.write(`::error title=hl failover ${report.scenario}::verdict ${report.verdict}, run ${report.run}\n`)
 }

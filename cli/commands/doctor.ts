@@ -5,9 +5,8 @@ import type {DoctorCheck} from '../../src/cluster/doctor-check.ts'
 import {runSetup} from '../../src/cluster/run-setup.ts'
 import {exitCode} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
-import {monotonicClock} from '../monotonic-clock.ts'
 import {doctorScreen} from '../view/doctor-screen.ts'
-import {docker} from '../wire.ts'
+import {connectOptions, docker} from '../wire.ts'
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Check this machine: Node, Docker, images, disk, memory, ports, kernel, leftovers; each finding with its fix'
@@ -16,16 +15,23 @@ export default class Doctor extends BaseCommand {
 
   override async run(): Promise<readonly DoctorCheck[]> {
     const {flags} = await this.parse(Doctor)
-    const examine = async (): Promise<readonly DoctorCheck[]> => examineHost(docker, {nodeVersion: process.versions.node, clock: monotonicClock()})
-    let checks = await examine()
-    const parts = [...new Set(checks.flatMap(check => (check.fixable === null || check.status === 'ok' ? [] : [check.fixable])))]
-    if (flags.fix && parts.length > 0) {
+    const options = {nodeVersion: process.versions.node, ...connectOptions(this.settingsFrom(flags))}
+    const tried = new Set<string>()
+    let checks = await examineHost(docker, options)
+    // What is mended may bring more to light: without an engine nobody asked for its images.
+    for (let parts = toMend(checks, tried); flags.fix && parts.length > 0; parts = toMend(checks, tried)) {
       this.note(`mending: ${parts.join(', ')}`)
       await runSetup(parts)
-      checks = await examine()
+      for (const part of parts) tried.add(part)
+      checks = await examineHost(docker, options)
     }
     this.show(doctorScreen(checks, this.theme(process.stdout)))
     if (checks.some(check => check.status === 'fail')) this.exitWith(exitCode.notReady)
     return checks
   }
+}
+
+/** Parts of the set-up script that would mend a finding and were not run yet. */
+function toMend(checks: readonly DoctorCheck[], tried: ReadonlySet<string>): readonly string[] {
+  return [...new Set(checks.flatMap(({fixable, status}) => (fixable === null || status === 'ok' || tried.has(fixable) ? [] : [fixable])))]
 }

@@ -1,6 +1,6 @@
 // `hl logs`: what the containers of a lab say.
 import {Args, Flags} from '@oclif/core'
-import {attachDocker} from '../../src/cluster/docker.ts'
+import {followDocker} from '../../src/cluster/docker.ts'
 import {serviceOf} from '../../src/cluster/lab-description.ts'
 import {requireLab} from '../../src/cluster/lab-inventory.ts'
 import {readLogs} from '../../src/cluster/collect-logs.ts'
@@ -24,7 +24,7 @@ export default class Logs extends BaseCommand {
     const since = sinceIso(flags.since)
     if (flags.follow) {
       if (args.service === undefined || this.jsonEnabled()) throw new HlError('USAGE', '--follow takes one service and no --json', {next: ['hl logs pg1 --follow']})
-      await attachDocker(['logs', '--follow', ...(since === null ? [] : ['--since', since]), serviceOf(lab, args.service).container])
+      await followDocker(['logs', '--follow', ...(since === null ? [] : ['--since', since]), serviceOf(lab, args.service).container])
       return {}
     }
     const services = args.service === undefined ? lab.services : [serviceOf(lab, args.service)]

@@ -6,6 +6,9 @@ import {HlError} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
 import {openLab} from '../wire.ts'
 
+/** psql's own exit code. */
+const noConnection = 2
+
 export default class Psql extends BaseCommand {
   static override summary = 'Open psql on the primary, a standby or a node'
   static override args = {statement: Args.string({description: 'one statement; a prompt when absent'})}
@@ -23,13 +26,14 @@ export default class Psql extends BaseCommand {
     const {container} = serviceOf(description, node)
     const psql = ['env', `PGOPTIONS=-c role=${flags.role}`, 'psql', '-d', 'hl']
     if (args.statement === undefined) {
-      if (!process.stdin.isTTY) throw new HlError('USAGE', 'a prompt needs a terminal', {next: ['hl psql "SELECT 1" runs one statement']})
+      if (!process.stdin.isTTY || this.jsonEnabled()) throw new HlError('USAGE', 'a prompt needs a terminal, and no --json', {next: ['hl psql "SELECT 1" runs one statement']})
       this.exitWith((await attachDocker(['exec', '-it', '-u', 'postgres', container, ...psql])) === 0 ? 0 : 1)
       return {node, output: ''}
     }
     const result = await cluster.exec(node, [...psql, '-X', '-v', 'ON_ERROR_STOP=1', '-c', args.statement], {user: 'postgres', timeoutMs: 60_000})
     this.show(result.stdout)
-    if (result.exitCode !== 0) throw new HlError('USAGE', result.stderr.trim(), {next: ['correct the statement, or look at hl status']})
+    if (result.exitCode === noConnection) throw new HlError('LAB_UNHEALTHY', `PostgreSQL of ${node} takes no session: ${result.stderr.trim()}`, {next: ['hl status', `hl logs ${node}`]})
+    if (result.exitCode !== 0) throw new HlError('USAGE', result.stderr.trim(), {next: ['correct the statement']})
     return {node, output: result.stdout}
   }
 }

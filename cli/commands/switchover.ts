@@ -31,6 +31,7 @@ export default class Switchover extends BaseCommand {
     const from = (await cluster.state()).primary
     if (from === null) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary`, {next: ['hl status']})
     if (to !== null && !cluster.members.includes(to)) throw new HlError('NODE_UNKNOWN', `there is no node ${to}`, {next: [`nodes are ${cluster.members.join(', ')}`]})
+    if (to === from) throw new HlError('USAGE', `${from} is the primary already`, {next: [`nodes are ${cluster.members.join(', ')}`]})
     const words = `primary ${from} -> ${to ?? "Patroni's choice"}`
     if (flags['dry-run']) {
       this.show(`would switch over: ${words}`)

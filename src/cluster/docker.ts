@@ -50,9 +50,14 @@ export const runDocker: RunDocker = async (argv, options = {}) => {
   }
 }
 
-/** Runs the docker client on this terminal (psql, following logs) and returns its exit code; the person ends it. */
+/** Runs the docker client on this terminal (psql) and returns its exit code; the person ends it. */
 export async function attachDocker(argv: readonly string[]): Promise<number> {
   return (await execa('docker', [...argv], {reject: false, stdio: 'inherit'})).exitCode ?? 1
+}
+
+/** Runs the docker client with both of its streams on stdout, where a pipe gets them (following logs); the person ends it. */
+export async function followDocker(argv: readonly string[]): Promise<void> {
+  await execa('docker', [...argv], {reject: false, stdin: 'ignore', stdout: 1, stderr: 1})
 }
 
 /** Runs a program of hl's own that talks to the person on stderr; returns its exit code. */

@@ -1,16 +1,20 @@
 // Checks of the docker client, compose, the base image and the lab's images.
-import {HlError} from '../model/errors.ts'
+import type {ConnectOptions} from './connect-lab.ts'
 import type {Docker} from './docker.ts'
 import {fail, ok, warn, type DoctorCheck} from './doctor-check.ts'
+import {engineElsewhere} from './host-facts.ts'
 import {baseImage, imageStatuses} from './images.ts'
 
+/** Throws DOCKER_MISSING when there is none. */
 export async function checkClient(docker: Docker): Promise<DoctorCheck> {
-  try {
-    const outcome = await docker.attempt(['--version'])
-    return ok('docker-client', outcome.stdout.trim())
-  } catch (error) {
-    return fail('docker-client', error instanceof HlError ? error.message : String(error), 'sh scripts/setup.sh', 'docker')
-  }
+  return ok('docker-client', (await docker.attempt(['--version'])).stdout.trim())
+}
+
+/** Ports are published on the engine's own loopback. */
+export async function checkReach(docker: Docker, {reach}: Pick<ConnectOptions, 'reach'>): Promise<DoctorCheck> {
+  const elsewhere = await engineElsewhere(docker)
+  if (elsewhere === null || reach === 'container') return ok('docker-reach', elsewhere === null ? 'the engine is on this machine' : `the engine is at ${elsewhere}; containers are reached by their addresses`)
+  return fail('docker-reach', `the engine is at ${elsewhere}, and a lab publishes its ports on loopback there`, 'run hl on that machine; or HL_REACH=container, where its container addresses are routed to this one')
 }
 
 export async function checkCompose(docker: Docker): Promise<DoctorCheck> {

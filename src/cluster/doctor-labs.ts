@@ -1,7 +1,6 @@
 // Checks of the labs: left-behind pieces of crashed runs, and the health of each lab that runs.
-import type {Clock} from '../model/ports.ts'
 import {defaultSettings, healthProblems} from '../model/topology.ts'
-import {connectLab} from './connect-lab.ts'
+import {connectLab, type ConnectOptions} from './connect-lab.ts'
 import type {Docker} from './docker.ts'
 import {ok, warn, type DoctorCheck} from './doctor-check.ts'
 import type {LabDescription} from './lab-description.ts'
@@ -14,15 +13,15 @@ export async function checkLeftovers(docker: Docker, labs: readonly LabDescripti
 }
 
 /** One finding per lab that has a running container. */
-export async function checkLabs(docker: Docker, labs: readonly LabDescription[], clock: Clock): Promise<readonly DoctorCheck[]> {
+export async function checkLabs(docker: Docker, labs: readonly LabDescription[], connect: ConnectOptions): Promise<readonly DoctorCheck[]> {
   const running = labs.filter(lab => lab.services.some(service => service.facts.status === 'running'))
-  return await Promise.all(running.map(async lab => await checkLab(docker, lab, clock)))
+  return await Promise.all(running.map(async lab => await checkLab(docker, lab, connect)))
 }
 
-async function checkLab(docker: Docker, lab: LabDescription, clock: Clock): Promise<DoctorCheck> {
+async function checkLab(docker: Docker, lab: LabDescription, connect: ConnectOptions): Promise<DoctorCheck> {
   const id = `lab-${lab.lab}`
   try {
-    const {cluster} = await connectLab(docker, lab.lab, {clock})
+    const {cluster} = await connectLab(docker, lab.lab, connect)
     const [state, settings] = await Promise.all([cluster.state(), cluster.settings().catch(() => defaultSettings)])
     const problems = [...healthProblems(state, settings), ...(await cuts(cluster, lab))]
     return problems.length === 0 ? ok(id, `healthy, ${state.primary ?? 'nobody'} is primary`) : warn(id, problems.join('; '), `hl faults heal --all --lab ${lab.lab}, or hl down --lab ${lab.lab}`)

@@ -21,13 +21,12 @@ const integer = (min: number, max: number) => (value: unknown): number | null =>
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= min && number <= max ? number : null
 }
 const onOff = (value: unknown): boolean | null => (value === true || value === 'on' || value === 'true' ? true : value === false || value === 'off' || value === 'false' ? false : null)
-const optional = <T>(parse: (value: unknown) => T | null) => (value: unknown): T | null => parse(value)
 /** Whole seconds from `20`, `20s` or `1m`. */
 const seconds = (value: unknown): number | null => {
   const ms = typeof value === 'number' ? value * 1_000 : typeof value === 'string' ? parseDurationMs(value) : null
-  return ms !== null && ms % 1_000 === 0 ? ms / 1_000 : null
+  return ms !== null && ms >= 0 && ms % 1_000 === 0 ? ms / 1_000 : null
 }
-const milliseconds = (value: unknown): number | null => (typeof value === 'number' ? value * 1_000 : typeof value === 'string' ? parseDurationMs(value) : null)
+const milliseconds = (value: unknown): number | null => (typeof value === 'number' && value >= 0 ? value * 1_000 : typeof value === 'string' ? parseDurationMs(value) : null)
 
 /** `null` as default: not set, the scenario or the lab decides. */
 export const fields = {
@@ -36,16 +35,16 @@ export const fields = {
   reach: {name: 'reach', env: 'HL_REACH', default: 'auto', doc: 'how hl reaches the nodes: container addresses, published ports, or whichever works', parse: oneOf('auto', 'container', 'published')},
   through: {name: 'through', env: 'HL_THROUGH', default: 'router', doc: 'the way in that the load takes', parse: oneOf<Through>('router', 'pgpool', 'direct')},
   repeat: {name: 'repeat', env: 'HL_REPEAT', default: 1, doc: 'trials in a row', parse: integer(1, 1_000)},
-  seed: {name: 'seed', env: 'HL_SEED', default: null, doc: 'seed of everything random; drawn and printed when absent', parse: optional(integer(0, 4_294_967_295))},
-  sync: {name: 'sync', env: 'HL_SYNC', default: null, doc: 'synchronous mode', parse: optional(oneOf<SynchronousMode>('off', 'on', 'strict', 'quorum'))},
-  ttl: {name: 'ttl', env: 'HL_TTL', default: null, doc: 'Patroni ttl (at least 20s)', parse: optional(seconds)},
-  loopWait: {name: 'loop-wait', env: 'HL_LOOP_WAIT', default: null, doc: 'Patroni loop_wait', parse: optional(seconds)},
-  retryTimeout: {name: 'retry-timeout', env: 'HL_RETRY_TIMEOUT', default: null, doc: 'Patroni retry_timeout', parse: optional(seconds)},
-  failsafe: {name: 'failsafe', env: 'HL_FAILSAFE', default: null, doc: 'Patroni failsafe_mode', parse: optional(onOff)},
-  rtoMax: {name: 'rto-max', env: 'HL_RTO_MAX', default: null, doc: 'fail when the RTO is longer', parse: optional(milliseconds)},
-  rpoMax: {name: 'rpo-max', env: 'HL_RPO_MAX', default: null, doc: 'fail when more acknowledged writes are lost', parse: optional(integer(0, Number.MAX_SAFE_INTEGER))},
-  writes: {name: 'writes', env: 'HL_WRITES', default: null, doc: 'ledger writes per second', parse: optional(integer(1, 5_000))},
-  portBase: {name: 'port-base', env: 'HL_PORT_BASE', default: null, doc: 'first of the published ports; a free block when absent', parse: optional(integer(1_024, 65_000))},
+  seed: {name: 'seed', env: 'HL_SEED', default: null, doc: 'seed of everything random; drawn and printed when absent', parse: integer(0, 4_294_967_295)},
+  sync: {name: 'sync', env: 'HL_SYNC', default: null, doc: 'synchronous mode', parse: oneOf<SynchronousMode>('off', 'on', 'strict', 'quorum')},
+  ttl: {name: 'ttl', env: 'HL_TTL', default: null, doc: 'Patroni ttl (at least 20s)', parse: seconds},
+  loopWait: {name: 'loop-wait', env: 'HL_LOOP_WAIT', default: null, doc: 'Patroni loop_wait', parse: seconds},
+  retryTimeout: {name: 'retry-timeout', env: 'HL_RETRY_TIMEOUT', default: null, doc: 'Patroni retry_timeout', parse: seconds},
+  failsafe: {name: 'failsafe', env: 'HL_FAILSAFE', default: null, doc: 'Patroni failsafe_mode', parse: onOff},
+  rtoMax: {name: 'rto-max', env: 'HL_RTO_MAX', default: null, doc: 'fail when the RTO is longer', parse: milliseconds},
+  rpoMax: {name: 'rpo-max', env: 'HL_RPO_MAX', default: null, doc: 'fail when more acknowledged writes are lost', parse: integer(0, Number.MAX_SAFE_INTEGER)},
+  writes: {name: 'writes', env: 'HL_WRITES', default: null, doc: 'ledger writes per second', parse: integer(1, 5_000)},
+  portBase: {name: 'port-base', env: 'HL_PORT_BASE', default: null, doc: 'first of the published ports; a free block when absent', parse: integer(1_024, 65_000)},
 } as const satisfies Record<string, Field<unknown>>
 
 type Parsed<F> = F extends {readonly parse: (value: unknown) => infer T | null; readonly default: infer D} ? (D extends null ? T | null : T) : never

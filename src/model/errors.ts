@@ -24,7 +24,6 @@ const codes = {
   DISK_FULL: exitCode.notReady,
   PORT_IN_USE: exitCode.notReady,
   LAB_MISSING: exitCode.notReady,
-  LAB_EXISTS: exitCode.notReady,
   LAB_UNHEALTHY: exitCode.notReady,
   LAB_BUSY: exitCode.notReady,
   LAB_SETTINGS_DIFFER: exitCode.notReady,
