@@ -13,7 +13,7 @@ import {tableLines} from './view/table.ts'
 import type {Cell, Column} from './view/table.ts'
 import {chooseTheme} from './view/theme.ts'
 
-export const globalFlags = {
+const globalFlags = {
   lab: Flags.string({description: 'name of the lab; several stand side by side (default lab, HL_LAB)', helpValue: '<name>', helpGroup: 'GLOBAL'}),
   quiet: Flags.boolean({char: 'q', description: 'no progress on stderr', helpGroup: 'GLOBAL'}),
   verbose: Flags.boolean({description: 'one line for every event', helpGroup: 'GLOBAL'}),

@@ -28,7 +28,7 @@ export function planOverrides(settings: Settings, params: readonly string[] = []
 }
 
 /** `name=value` pairs; USAGE for anything else. */
-export function parseParameters(params: readonly string[]): Readonly<Record<string, string>> {
+function parseParameters(params: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     params.map(param => {
       const match = /^([a-z_][a-z0-9_.]*)=(.+)$/.exec(param)

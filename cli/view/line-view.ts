@@ -62,7 +62,7 @@ function statusPaint(theme: Theme, status: Status): Paint {
   return {start: theme.dim, ok: theme.ok, fail: theme.fail, warn: theme.warn, unknown: theme.warn, note: theme.hint}[status]
 }
 
-export function renderLine(line: Line, theme: Theme): string {
+function renderLine(line: Line, theme: Theme): string {
   const at = padEnd(`+${(line.atMs / 1_000).toFixed(1)}s`, 8)
   const text = `${at}${padEnd(line.subject, 11)}${statusPaint(theme, line.status)(padEnd(line.status, 8))}${line.facts.map(factText).join(' ')}`
   return text.trimEnd()

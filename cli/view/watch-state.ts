@@ -18,7 +18,7 @@ export interface WatchState {
   readonly unknown: number
 }
 
-export const windowsKept = 40
+const windowsKept = 40
 export const noWatch: WatchState = {atMs: 0, observed: null, lastWindow: null, okPerWindow: [], step: null, ok: 0, refused: 0, unknown: 0}
 
 export function watch(before: WatchState, event: RunEvent): WatchState {

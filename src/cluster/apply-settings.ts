@@ -79,7 +79,7 @@ async function notInEffect(clients: LabClients, base: JsonObject, settings: Clus
 }
 
 /** Is the sync set what the mode asks for? One where there is a streaming standby, all of them for quorum. */
-export function syncSetProblem(settings: ClusterSettings, syncStandbys: readonly string[], streamingStandbys: number): readonly string[] {
+function syncSetProblem(settings: ClusterSettings, syncStandbys: readonly string[], streamingStandbys: number): readonly string[] {
   const wanted = {off: 0, on: Math.min(1, streamingStandbys), strict: Math.min(1, streamingStandbys), quorum: streamingStandbys}[settings.synchronousMode]
   return syncStandbys.length === wanted ? [] : [`the sync set is {${syncStandbys.join(', ')}}, ${wanted} wanted`]
 }

@@ -9,7 +9,6 @@ export interface DockerOptions {
   readonly stdin?: string
   /** Default 30 s. The client is killed then; what the engine has begun may go on. */
   readonly timeoutMs?: number
-  readonly signal?: AbortSignal
   /** Additions to the environment of the client; never a secret. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -37,7 +36,6 @@ export const runDocker: RunDocker = async (argv, options = {}) => {
     stripFinalNewline: false,
     ...(options.stdin === undefined ? {stdin: 'ignore' as const} : {input: options.stdin}),
     timeout: options.timeoutMs ?? defaultTimeoutMs,
-    ...(options.signal === undefined ? {} : {cancelSignal: options.signal}),
     ...(options.env === undefined ? {} : {env: {...options.env}}),
   })
   const missing = result.code === 'ENOENT'

@@ -3,8 +3,9 @@ import {networkInterfaces} from 'node:os'
 import {HlError} from '../model/errors.ts'
 import type {Docker} from './docker.ts'
 import type {LabDescription} from './lab-description.ts'
+import {inspectAll} from './lab-inventory.ts'
 import {freeSubnetPrefix, portBases, portsOf} from './lab-placement.ts'
-import {lines, parseNetworks} from './parse-docker.ts'
+import {lines, parseSubnets} from './parse-docker.ts'
 import {isPortFree} from './tcp-probe.ts'
 
 export interface Placement {
@@ -42,7 +43,7 @@ async function firstBusy(base: number, owners: ReadonlyMap<number, string>): Pro
 /** Networks of Docker, and those that this machine itself is in. */
 async function takenSubnets(docker: Docker): Promise<readonly string[]> {
   const ids = lines(await docker.text(['network', 'ls', '-q']))
-  const networks = ids.length === 0 ? [] : parseNetworks((await docker.attempt(['network', 'inspect', ...ids])).stdout)
+  const networks = parseSubnets(await inspectAll(docker, 'network', ids))
   const own = Object.values(networkInterfaces()).flatMap(list => list?.map(one => one.cidr ?? '') ?? [])
-  return [...networks.flatMap(network => network.subnets), ...own]
+  return [...networks, ...own]
 }

@@ -36,7 +36,7 @@ export async function requireImages(docker: Docker): Promise<void> {
 }
 
 /** sha256 over one line "<sha256 of the file>  <path>" per file, paths relative and sorted bytewise. */
-export async function sourcesHash(folder: string): Promise<string> {
+async function sourcesHash(folder: string): Promise<string> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true})
   const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
   const files = await Promise.all(paths.map(async path => ({path: path.slice(folder.length + 1).split(sep).join('/'), bytes: await readFile(path)})))

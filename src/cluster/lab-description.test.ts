@@ -7,7 +7,7 @@ import {mergeByTime} from './collect-logs.ts'
 import type {ContainerFacts} from './parse-docker.ts'
 
 const container = (service: string | null, over: Partial<ContainerFacts> = {}): ContainerFacts => ({
-  id: `id-${service ?? 'lock'}`, name: `hl-lab-${service ?? 'lock'}-1`, imageId: 'i', createdAt: '', status: 'running', dockerStatus: 'running', exitCode: null, startedAt: '',
+  id: `id-${service ?? 'lock'}`, name: `hl-lab-${service ?? 'lock'}-1`, status: 'running',
   labels: {'hl.lab': 'lab', ...(service === null ? {'hl.lock.what': 'hl failover'} : {'hl.service': service})}, environment: {}, address: null, ports: [], ...over,
 })
 

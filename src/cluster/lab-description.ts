@@ -4,7 +4,7 @@ import {HlError} from '../model/errors.ts'
 import type {ContainerFacts} from './parse-docker.ts'
 
 export const labLabel = 'hl.lab'
-export const serviceLabel = 'hl.service'
+const serviceLabel = 'hl.service'
 export const lockLabel = 'hl.lock.what'
 
 /** One container of a lab. */

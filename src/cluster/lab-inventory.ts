@@ -6,15 +6,20 @@ import {dockerFailure, saysGone} from './docker-failure.ts'
 import {describeLab, describeLabs, labLabel, type LabDescription} from './lab-description.ts'
 import {lines, parseContainers, type ContainerFacts} from './parse-docker.ts'
 
-/** All containers with the label, `label` being `hl.lab` or `hl.lab=<name>`. One that vanishes meanwhile is left out. */
-async function labelled(docker: Docker, label: string): Promise<readonly ContainerFacts[]> {
-  const ids = lines(await docker.text(['ps', '-aq', '--no-trunc', '--filter', `label=${label}`]))
-  if (ids.length === 0) return []
-  const inspect = ['inspect', '--type', 'container', ...ids]
+/** The JSON list of `docker inspect`; what vanished meanwhile is left out. */
+export async function inspectAll(docker: Docker, type: 'container' | 'network', ids: readonly string[]): Promise<string> {
+  if (ids.length === 0) return '[]'
+  const inspect = [type, 'inspect', ...ids]
   const outcome = await docker.attempt(inspect)
   const failure = saysGone(outcome) ? null : dockerFailure(inspect, outcome)
   if (failure !== null) throw failure
-  return parseContainers(outcome.stdout.trim() === '' ? '[]' : outcome.stdout)
+  return outcome.stdout.trim() === '' ? '[]' : outcome.stdout
+}
+
+/** All containers with the label, `label` being `hl.lab` or `hl.lab=<name>`. */
+async function labelled(docker: Docker, label: string): Promise<readonly ContainerFacts[]> {
+  const ids = lines(await docker.text(['ps', '-aq', '--no-trunc', '--filter', `label=${label}`]))
+  return parseContainers(await inspectAll(docker, 'container', ids))
 }
 
 /** Every lab that Docker knows, started by any hl. */

@@ -18,7 +18,7 @@ function dockerWith(containers: readonly ReturnType<typeof container>[], owners:
     const fine = {exitCode: 0, stderr: '', timedOut: false, missing: false}
     calls.push(argv.join(' '))
     if (argv[0] === 'ps') return {...fine, stdout: containers.map(one => one.Id).join('\n')}
-    if (argv[0] === 'inspect') return {...fine, stdout: JSON.stringify(containers)}
+    if (argv[1] === 'inspect') return {...fine, stdout: JSON.stringify(containers)}
     if (argv[1] === 'ls') return {...fine, stdout: argv.includes('-q') ? owners.map(owner => `${owner}-${argv[0] ?? ''}`).join('\n') : owners.join('\n')}
     return {...fine, stdout: '', ...removal}
   })

@@ -78,7 +78,7 @@ function lockOf(docker: Docker, id: string): Lock {
 }
 
 /** Who holds the lab now; null when nobody does. */
-export async function lockHolder(docker: Docker, lab: string): Promise<{readonly id: string; readonly holder: Holder} | null> {
+async function lockHolder(docker: Docker, lab: string): Promise<{readonly id: string; readonly holder: Holder} | null> {
   const outcome = await docker.attempt(['inspect', '--type', 'container', lockName(lab)])
   const container = outcome.exitCode === 0 ? parseContainers(outcome.stdout)[0] : undefined
   return container === undefined ? null : {id: container.id, holder: holderOf(container)}

@@ -35,7 +35,7 @@ function handClock() {
 }
 
 const node = (role: 'primary' | 'standby'): NodeStatus => ({state: 'running', role, timeline: 1, walBytes: 1, replayedBytes: 1, replicationState: null, syncStandby: false, maintenance: false, pendingRestart: false, serverVersion: null, patroniVersion: null})
-const container = (service: string) => ({id: service, name: service, imageId: '', createdAt: '', status: 'running' as const, dockerStatus: 'running', exitCode: null, startedAt: '', labels: {'hl.lab': 'lab', 'hl.service': service}, environment: {}, address: null, ports: []})
+const container = (service: string) => ({id: service, name: service, status: 'running' as const, labels: {'hl.lab': 'lab', 'hl.service': service}, environment: {}, address: null, ports: []})
 const lab = describeLab('lab', ['pg1', 'pg2'].map(container))
 
 function world(answers: Readonly<Record<string, () => Promise<NodeStatus | null>>>) {

@@ -6,7 +6,7 @@ import {changes, nothingSeen, summary, type Seen} from './observed-changes.ts'
 import type {LabClients} from './read-state.ts'
 
 /** How often lease and roles are looked at: the resolution of what is derived from them. */
-export const observeEveryMs = 100
+const observeEveryMs = 100
 const summaryEveryMs = 1_000
 /** A dead node refuses at once; a silent one is called silent after this long, so that a busy host is not taken for a dead node. */
 const silentAfterMs = 2_000

@@ -31,7 +31,7 @@ export function changes(before: Seen, now: Seen, lastOwner: string | null, atMs:
 }
 
 /** A node's role; whether it is synchronous it says itself where etcd is silent. */
-export function roleIn(seen: Seen, node: string): Role {
+function roleIn(seen: Seen, node: string): Role {
   const status = seen.nodes[node] ?? null
   return roleOf(node, status, seen.keys?.syncStandbys ?? (status?.syncStandby === true ? [node] : []))
 }

@@ -11,24 +11,12 @@ export interface PublishedPort {
 export interface ContainerFacts {
   readonly id: string
   readonly name: string
-  readonly imageId: string
-  readonly createdAt: string
   readonly status: ContainerStatus
-  /** Docker's own word: `created`, `exited`, `dead` … */
-  readonly dockerStatus: string
-  readonly exitCode: number | null
-  readonly startedAt: string
   readonly labels: Readonly<Record<string, string>>
   readonly environment: Readonly<Record<string, string>>
   /** Fixed address, as asked for; stays known when the container is stopped. */
   readonly address: string | null
   readonly ports: readonly PublishedPort[]
-}
-
-export interface NetworkFacts {
-  readonly id: string
-  readonly name: string
-  readonly subnets: readonly string[]
 }
 
 /** Docker's word for a container's state in ours. */
@@ -44,16 +32,10 @@ export function parseContainers(text: string): readonly ContainerFacts[] {
 
 function parseContainer(value: unknown): ContainerFacts {
   const container = asObject(value, 'a container')
-  const dockerStatus = stringOr(path(container, 'State', 'Status'), 'dead')
   return {
     id: stringOr(container['Id'], ''),
     name: stringOr(container['Name'], '').replace(/^\//, ''),
-    imageId: stringOr(container['Image'], ''),
-    createdAt: stringOr(container['Created'], ''),
-    status: containerStatus(dockerStatus),
-    dockerStatus,
-    exitCode: numberOr(path(container, 'State', 'ExitCode'), null),
-    startedAt: stringOr(path(container, 'State', 'StartedAt'), ''),
+    status: containerStatus(stringOr(path(container, 'State', 'Status'), 'dead')),
     labels: stringRecord(path(container, 'Config', 'Labels')),
     environment: parseEnvironment(path(container, 'Config', 'Env')),
     address: parseAddress(path(container, 'NetworkSettings', 'Networks')),
@@ -89,13 +71,11 @@ function parsePorts(bindings: unknown): readonly PublishedPort[] {
   })
 }
 
-/** The answer of `docker network inspect <ids>`. */
-export function parseNetworks(text: string): readonly NetworkFacts[] {
-  return asArray(parseJson(text, 'docker network inspect'), 'docker network inspect').map(value => {
-    const network = asObject(value, 'a network')
+/** The subnets in the answer of `docker network inspect <ids>`. */
+export function parseSubnets(text: string): readonly string[] {
+  return asArray(parseJson(text, 'docker network inspect'), 'docker network inspect').flatMap(network => {
     const config = path(network, 'IPAM', 'Config')
-    const subnets = Array.isArray(config) ? config.map(entry => stringOr(field(entry, 'Subnet'), '')).filter(subnet => subnet !== '') : []
-    return {id: stringOr(network['Id'], ''), name: stringOr(network['Name'], ''), subnets}
+    return Array.isArray(config) ? config.map(entry => stringOr(field(entry, 'Subnet'), '')).filter(subnet => subnet !== '') : []
   })
 }
 

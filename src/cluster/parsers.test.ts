@@ -1,13 +1,13 @@
 // No input makes a parser throw anything but JsonError, and real answers are read right.
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {containerStatus, parseContainers, parseEngine, parseNetworks, parseStatuses} from './parse-docker.ts'
+import {containerStatus, parseContainers, parseEngine, parseSubnets, parseStatuses} from './parse-docker.ts'
 import {parseEtcdVersion, parseHealth, parseLease, parseMemberStatus, parseRange, parseToken, readDcsKeys} from './parse-etcd.ts'
 import {formatServerVersion, parseConfig, parseNodeStatus} from './parse-patroni.ts'
 import {JsonError} from './read-json.ts'
 
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
-  parseContainers, parseNetworks, parseStatuses, parseEngine, parseRange, parseLease, parseToken, parseMemberStatus, parseHealth, parseEtcdVersion, parseNodeStatus, parseConfig,
+  parseContainers, parseSubnets, parseStatuses, parseEngine, parseRange, parseLease, parseToken, parseMemberStatus, parseHealth, parseEtcdVersion, parseNodeStatus, parseConfig,
   readDcsKeys: text => readDcsKeys(parseRange(text), '/service/hl/'),
 }
 

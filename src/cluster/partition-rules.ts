@@ -9,8 +9,8 @@ export interface Addresses {
   readonly dcs: readonly string[]
 }
 
-export const chainIn = 'HL-FAULT-IN'
-export const chainOut = 'HL-FAULT-OUT'
+const chainIn = 'HL-FAULT-IN'
+const chainOut = 'HL-FAULT-OUT'
 
 /** Makes the chains where they are not, and jumps to them first. Then takes the rules from stdin, all at once. */
 export const cutScript = [

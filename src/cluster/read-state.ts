@@ -34,7 +34,7 @@ export async function readLease(etcd: EtcdApi) {
 }
 
 /** Status of every service's container; one that is gone is `missing`. */
-export async function readContainers(docker: Docker, lab: LabDescription): Promise<Readonly<Record<string, ContainerStatus>>> {
+async function readContainers(docker: Docker, lab: LabDescription): Promise<Readonly<Record<string, ContainerStatus>>> {
   const statuses = parseStatuses(await docker.text(['ps', '-a', '--filter', `label=${labLabel}=${lab.lab}`, '--format', '{{.Names}}\t{{.State}}']))
   return Object.fromEntries(lab.services.map(service => [service.name, statuses.get(service.container) ?? 'missing']))
 }

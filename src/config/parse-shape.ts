@@ -14,7 +14,7 @@ type Readers = Readonly<Record<string, Reader<unknown>>>
 type Read<R extends Readers> = {readonly [K in keyof R]: R[K] extends Reader<infer T> ? T : never}
 
 /** Names a value for an error message; never throws and never prints a whole object. */
-export function describeValue(value: unknown): string {
+function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (Array.isArray(value)) return 'a list'
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return String(value)
