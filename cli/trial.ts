@@ -1,9 +1,9 @@
 // One trial of `hl failover`: gate, plan, run, judge, write. Invariant: the report is made from the stored files, as `hl runs check` does it later.
 // Not here: bringing a lab up, repeating (experiment.ts).
-import {collectLogs} from '../src/cluster/collect-logs.ts'
-import {hostFacts} from '../src/cluster/host-facts.ts'
-import type {ConnectedLab} from '../src/cluster/connect-lab.ts'
-import {untilHealthy} from '../src/cluster/up-lab.ts'
+import {collectLogs} from '../src/cluster/docker/collect-logs.ts'
+import {hostFacts} from '../src/cluster/host/host-facts.ts'
+import type {ConnectedLab} from '../src/cluster/lab/connect-lab.ts'
+import {untilHealthy} from '../src/cluster/lab/up-lab.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {Clock, EventSink} from '../src/model/ports.ts'
 import type {Plan} from '../src/model/plan.ts'

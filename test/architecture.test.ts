@@ -30,17 +30,17 @@ const arrows: Readonly<Record<string, RoomRule>> = {
 const ioList = [
   'cli/',
   'bench/',
-  'src/cluster/docker.ts', // processes
-  'src/cluster/endpoints.ts', // this machine's addresses
-  'src/cluster/etcd-api.ts', // HTTP
-  'src/cluster/free-placement.ts', // this machine's addresses
-  'src/cluster/host-facts.ts', // /proc
-  'src/cluster/host-sample.ts', // /proc
-  'src/cluster/images.ts', // the sources of the images
-  'src/cluster/lock.ts', // this process and whether the holder lives
-  'src/cluster/package-files.ts', // where compose files and migrations are
-  'src/cluster/patroni-api.ts', // HTTP
-  'src/cluster/tcp-probe.ts', // sockets
+  'src/cluster/docker/docker.ts', // processes
+  'src/cluster/lab/endpoints.ts', // this machine's addresses
+  'src/cluster/etcd/etcd-api.ts', // HTTP
+  'src/cluster/lab/free-placement.ts', // this machine's addresses
+  'src/cluster/host/host-facts.ts', // /proc
+  'src/cluster/host/host-sample.ts', // /proc
+  'src/cluster/docker/images.ts', // the sources of the images
+  'src/cluster/lab/lock.ts', // this process and whether the holder lives
+  'src/cluster/lab/package-files.ts', // where compose files and migrations are
+  'src/cluster/patroni/patroni-api.ts', // HTTP
+  'src/cluster/lab/tcp-probe.ts', // sockets
   'src/router/deadline.ts', // timers, the monotonic clock
   'src/router/discover.ts', // HTTP to Patroni
   'src/router/lease.ts', // PostgreSQL
@@ -55,8 +55,8 @@ const ioList = [
 
 /** Modules with one owner. */
 const owned: Readonly<Record<string, readonly string[]>> = {
-  execa: ['src/cluster/docker.ts'],
-  'node:child_process': ['src/cluster/docker.ts', 'bench/failover.ts'],
+  execa: ['src/cluster/docker/docker.ts'],
+  'node:child_process': ['src/cluster/docker/docker.ts', 'bench/failover.ts'],
   listr2: ['cli/view/'],
 }
 
@@ -123,8 +123,8 @@ describe('imports', () => {
 
   it('of owned modules come from their owner', () => expect(ownerViolations(sources, owned)).toEqual([]))
   it('of owned modules from elsewhere are found', () => {
-    const planted = bad({'src/cluster/docker.ts': `import {execa} from 'execa'`, 'src/cluster/compose.ts': `import {execa} from 'execa'`, 'cli/a.ts': `import {Listr} from 'listr2'`})
-    expect(ownerViolations(planted, owned)).toEqual(['src/cluster/compose.ts imports execa: only src/cluster/docker.ts may', 'cli/a.ts imports listr2: only cli/view/ may'])
+    const planted = bad({'src/cluster/docker/docker.ts': `import {execa} from 'execa'`, 'src/cluster/compose.ts': `import {execa} from 'execa'`, 'cli/a.ts': `import {Listr} from 'listr2'`})
+    expect(ownerViolations(planted, owned)).toEqual(['src/cluster/compose.ts imports execa: only src/cluster/docker/docker.ts may', 'cli/a.ts imports listr2: only cli/view/ may'])
   })
 })
 
@@ -152,9 +152,9 @@ describe('the world', () => {
   ])('is not touched by %s', (_what, text) => expect(ioOf('src/measure/x.ts', text)).toEqual([]))
 
   it('touched off the list, or a list that is too long, is found', () => {
-    const planted = bad({'src/measure/rto.ts': 'export const now = Date.now()', 'src/cluster/docker.ts': `import {execa} from 'execa'`})
-    expect(ioViolations(planted, ['src/cluster/docker.ts'])).toEqual(['src/measure/rto.ts touches Date and is not on the IO list'])
-    expect(staleIoEntries(planted, ['src/cluster/docker.ts', 'src/cluster/gone.ts'])).toEqual(['src/cluster/gone.ts is on the IO list and does no IO'])
+    const planted = bad({'src/measure/rto.ts': 'export const now = Date.now()', 'src/cluster/docker/docker.ts': `import {execa} from 'execa'`})
+    expect(ioViolations(planted, ['src/cluster/docker/docker.ts'])).toEqual(['src/measure/rto.ts touches Date and is not on the IO list'])
+    expect(staleIoEntries(planted, ['src/cluster/docker/docker.ts', 'src/cluster/gone.ts'])).toEqual(['src/cluster/gone.ts is on the IO list and does no IO'])
   })
 
   it('is printed to from cli/ and bench/ only', () => expect(printViolations(sources, ['cli/', 'bench/'])).toEqual([]))

@@ -1,7 +1,7 @@
 // `hl status`: one screen about a lab.
 import {Flags} from '@oclif/core'
 import {exitCode} from '../../src/model/errors.ts'
-import {endpointsOf} from '../../src/cluster/endpoints.ts'
+import {endpointsOf} from '../../src/cluster/lab/endpoints.ts'
 import {faultsInPlace} from '../../src/faults/in-place.ts'
 import {defaultSettings, healthProblems} from '../../src/model/topology.ts'
 import type {ClusterSettings, ClusterState} from '../../src/model/topology.ts'

@@ -1,7 +1,7 @@
 // `hl switchover`: a planned change of the primary.
 import {Flags} from '@oclif/core'
-import {whileLocked} from '../../src/cluster/lock.ts'
-import {untilHealthy} from '../../src/cluster/up-lab.ts'
+import {whileLocked} from '../../src/cluster/lab/lock.ts'
+import {untilHealthy} from '../../src/cluster/lab/up-lab.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'

@@ -1,7 +1,7 @@
 // `hl up`: brings a lab up.
 import {Flags} from '@oclif/core'
-import {whileLocked} from '../../src/cluster/lock.ts'
-import {planUp, upLab} from '../../src/cluster/up-lab.ts'
+import {whileLocked} from '../../src/cluster/lab/lock.ts'
+import {planUp, upLab} from '../../src/cluster/lab/up-lab.ts'
 import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'

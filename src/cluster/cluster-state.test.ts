@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {defaultSettings, healthProblems} from '../model/topology.ts'
 import {clusterState, type StateInputs} from './cluster-state.ts'
-import type {NodeStatus} from './parse-patroni.ts'
+import type {NodeStatus} from './patroni/parse-patroni.ts'
 
 const node = (role: 'primary' | 'standby', over: Partial<NodeStatus> = {}): NodeStatus => ({
   state: 'running', role, timeline: 1, walBytes: 1000, replayedBytes: role === 'standby' ? 900 : null, replicationState: role === 'standby' ? 'streaming' : null,

@@ -1,9 +1,9 @@
 // PURE: what containers, Patroni's nodes and etcd said at one moment -> ClusterState. Invariant: a node's role is its own word; what did not
 // answer is `unknown`, never guessed from what others say of it. Not here: asking (read-state.ts).
 import type {ClusterState, ContainerStatus, DcsMemberState, MemberState, Role} from '../model/topology.ts'
-import type {DcsMemberAnswer} from './etcd-api.ts'
-import type {DcsKeys} from './parse-etcd.ts'
-import type {NodeStatus} from './parse-patroni.ts'
+import type {DcsMemberAnswer} from './etcd/etcd-api.ts'
+import type {DcsKeys} from './etcd/parse-etcd.ts'
+import type {NodeStatus} from './patroni/parse-patroni.ts'
 
 export interface StateInputs {
   readonly lab: string

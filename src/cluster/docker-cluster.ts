@@ -1,17 +1,17 @@
 // The lab in Docker as the port `Cluster` of src/model. Invariant: puts together, decides nothing. Not here: how each thing is done.
 import {HlError} from '../model/errors.ts'
 import type {Clock, Cluster, LabEndpoints} from '../model/ports.ts'
-import {applySettings, readConfig, setMaintenance} from './apply-settings.ts'
-import {readLogs} from './collect-logs.ts'
-import {control, statusOf} from './container-control.ts'
-import {serviceOf} from './lab-description.ts'
-import {canReach, cut, isCut, mend} from './partition.ts'
+import {applySettings, readConfig, setMaintenance} from './patroni/apply-settings.ts'
+import {readLogs} from './docker/collect-logs.ts'
+import {control, statusOf} from './docker/container-control.ts'
+import {serviceOf} from './lab/lab-description.ts'
+import {canReach, cut, isCut, mend} from './docker/partition.ts'
 import type {JsonObject} from './read-json.ts'
 import {readState, type LabClients} from './read-state.ts'
 import {readVersions} from './read-versions.ts'
-import {settingsFrom} from './settings-to-patroni.ts'
-import {switchover} from './switchover.ts'
-import {postgresAnswers} from './tcp-probe.ts'
+import {settingsFrom} from './patroni/settings-to-patroni.ts'
+import {switchover} from './patroni/switchover.ts'
+import {postgresAnswers} from './lab/tcp-probe.ts'
 
 /** Short: on one host an answer takes a millisecond, and t_fault waits for this one. */
 const answerBoundMs = 300

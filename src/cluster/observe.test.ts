@@ -1,11 +1,11 @@
 import {describe, expect, it} from 'vitest'
 import type {Clock} from '../model/ports.ts'
 import type {RunEvent} from '../model/run-event.ts'
-import type {EtcdApi} from './etcd-api.ts'
-import {describeLab} from './lab-description.ts'
+import type {EtcdApi} from './etcd/etcd-api.ts'
+import {describeLab} from './lab/lab-description.ts'
 import {labObserver} from './observe.ts'
-import type {PatroniApi} from './patroni-api.ts'
-import type {NodeStatus} from './parse-patroni.ts'
+import type {PatroniApi} from './patroni/patroni-api.ts'
+import type {NodeStatus} from './patroni/parse-patroni.ts'
 
 /** Time that moves when `pass` says so: waits settle in order. */
 function handClock() {

@@ -1,7 +1,7 @@
 // Watches lease, roles and host while a run goes on. Each source is asked again 100 ms after it was asked, or as soon as a slow one has answered:
 // questions never pile up, and a dead node delays nobody else's. Not here: what counts as a change (observed-changes.ts).
 import type {Clock, EventSink, Observer} from '../model/ports.ts'
-import type {SampleHost} from './host-sample.ts'
+import type {SampleHost} from './host/host-sample.ts'
 import {changes, nothingSeen, summary, type Seen} from './observed-changes.ts'
 import type {LabClients} from './read-state.ts'
 

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {changes, nothingSeen, summary, type Seen} from './observed-changes.ts'
-import type {DcsKeys} from './parse-etcd.ts'
-import type {NodeStatus} from './parse-patroni.ts'
+import type {DcsKeys} from './etcd/parse-etcd.ts'
+import type {NodeStatus} from './patroni/parse-patroni.ts'
 
 const node = (role: 'primary' | 'standby', over: Partial<NodeStatus> = {}): NodeStatus => ({
   state: 'running', role, timeline: 1, walBytes: 1000, replayedBytes: null, replicationState: role === 'standby' ? 'streaming' : null,

@@ -3,8 +3,8 @@
 import type {RunEvent} from '../model/run-event.ts'
 import type {Role} from '../model/topology.ts'
 import {roleOf} from './cluster-state.ts'
-import type {DcsKeys} from './parse-etcd.ts'
-import type {NodeStatus} from './parse-patroni.ts'
+import type {DcsKeys} from './etcd/parse-etcd.ts'
+import type {NodeStatus} from './patroni/parse-patroni.ts'
 
 export interface Seen {
   /** null: that node did not answer the last time. */

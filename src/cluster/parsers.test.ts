@@ -1,9 +1,9 @@
 // No input makes a parser throw anything but JsonError, and real answers are read right.
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {containerStatus, parseContainers, parseEngine, parseSubnets, parseStatuses} from './parse-docker.ts'
-import {parseEtcdVersion, parseHealth, parseLease, parseMemberStatus, parseRange, parseToken, readDcsKeys} from './parse-etcd.ts'
-import {formatServerVersion, parseConfig, parseNodeStatus} from './parse-patroni.ts'
+import {containerStatus, parseContainers, parseEngine, parseSubnets, parseStatuses} from './docker/parse-docker.ts'
+import {parseEtcdVersion, parseHealth, parseLease, parseMemberStatus, parseRange, parseToken, readDcsKeys} from './etcd/parse-etcd.ts'
+import {formatServerVersion, parseConfig, parseNodeStatus} from './patroni/parse-patroni.ts'
 import {JsonError} from './read-json.ts'
 
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {

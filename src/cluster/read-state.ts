@@ -2,11 +2,11 @@
 // Not here: what the answers mean (cluster-state.ts).
 import type {ClusterState, ContainerStatus} from '../model/topology.ts'
 import {clusterState} from './cluster-state.ts'
-import type {Docker} from './docker.ts'
-import type {EtcdApi} from './etcd-api.ts'
-import {labLabel, type LabDescription} from './lab-description.ts'
-import {parseStatuses} from './parse-docker.ts'
-import type {PatroniApi} from './patroni-api.ts'
+import type {Docker} from './docker/docker.ts'
+import type {EtcdApi} from './etcd/etcd-api.ts'
+import {labLabel, type LabDescription} from './lab/lab-description.ts'
+import {parseStatuses} from './docker/parse-docker.ts'
+import type {PatroniApi} from './patroni/patroni-api.ts'
 
 export interface LabClients {
   readonly docker: Docker

@@ -1,5 +1,5 @@
 // Which versions run in the lab, asked of the running things and not of image names. What does not answer is left out.
-import {formatServerVersion} from './parse-patroni.ts'
+import {formatServerVersion} from './patroni/parse-patroni.ts'
 import type {LabClients} from './read-state.ts'
 
 /** `postgresql`, `patroni`, `etcd`, `pgpool`, `docker`. */

@@ -2,8 +2,8 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import {afterEach, describe, expect, it} from 'vitest'
 import type {HostPort} from '../model/ports.ts'
-import {etcdApi} from './etcd-api.ts'
-import {patroniApi} from './patroni-api.ts'
+import {etcdApi} from './etcd/etcd-api.ts'
+import {patroniApi} from './patroni/patroni-api.ts'
 
 type Answer = (request: {readonly path: string; readonly method: string; readonly authorization: string; readonly body: string}, response: ServerResponse) => void
 

@@ -1,8 +1,8 @@
 // `hl faults heal`: undoes everything that a fault, or a run that was killed, can have left.
 import {Flags} from '@oclif/core'
-import {whileLocked} from '../../../src/cluster/lock.ts'
-import {restoreSettings} from '../../../src/cluster/restore-settings.ts'
-import {untilHealthy} from '../../../src/cluster/up-lab.ts'
+import {whileLocked} from '../../../src/cluster/lab/lock.ts'
+import {restoreSettings} from '../../../src/cluster/patroni/restore-settings.ts'
+import {untilHealthy} from '../../../src/cluster/lab/up-lab.ts'
 import {healAll} from '../../../src/faults/heal-all.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'

@@ -1,6 +1,6 @@
 // `hl faults inject`: breaks one thing by hand and leaves it broken.
 import {Args, Flags} from '@oclif/core'
-import {whileLocked} from '../../../src/cluster/lock.ts'
+import {whileLocked} from '../../../src/cluster/lab/lock.ts'
 import {faultTypes, faultAction} from '../../../src/faults/fault-action.ts'
 import {resolveTarget} from '../../../src/runner/resolve-target.ts'
 import {HlError} from '../../../src/model/errors.ts'

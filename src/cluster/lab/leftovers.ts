@@ -1,0 +1,47 @@
+// What crashed runs and closed laptops leave behind: locks whose process is gone, paused and stopped containers, networks and volumes of labs
+// that have no containers. Invariant: looks only; hl down and heal-all act. Not here: cuts and maintenance mode (faults/heal-all.ts).
+import type {Docker} from '../docker/docker.ts'
+import {labLabel, lockLabel, type LabDescription} from './lab-description.ts'
+import {goneFromThisHost, holderOf, type Holder, type IsGone} from './lock.ts'
+import {lines} from '../docker/parse-docker.ts'
+
+export interface Leftover {
+  readonly lab: string
+  readonly kind: 'stale-lock' | 'paused' | 'stopped' | 'network-without-lab' | 'volumes-without-lab'
+  readonly detail: string
+  /** The command that deals with it. */
+  readonly fix: string
+}
+
+/** Everything left behind, of all labs. A lab that somebody holds may be coming up at this moment: nothing of it is left over. */
+export async function leftovers(docker: Docker, labs: readonly LabDescription[], isGone: IsGone = goneFromThisHost): Promise<readonly Leftover[]> {
+  const known = await Promise.all(labs.map(async lab => {
+    const locks = lab.others.filter(container => container.labels[lockLabel] !== undefined).map(holderOf)
+    const gone = await Promise.all(locks.map(isGone))
+    return {lab, stale: locks.filter((_, index) => gone[index] === true), held: gone.includes(false)}
+  }))
+  const inUse = new Set(known.filter(({lab, held}) => held || lab.services.length > 0).map(({lab}) => lab.lab))
+  const [networks, volumes] = await Promise.all(['network', 'volume'].map(async object => await ownersWithoutLab(docker, object, inUse)))
+  return [
+    ...known.flatMap(({lab, stale}) => [...stale.map(holder => staleLock(lab, holder)), ...idleContainers(lab)]),
+    ...(networks ?? []).map(([lab]): Leftover => ({lab, kind: 'network-without-lab', detail: 'a network without containers', fix: 'hl down --leftovers'})),
+    ...(volumes ?? []).map(([lab, count]): Leftover => ({lab, kind: 'volumes-without-lab', detail: `the data is kept (${count} volumes without containers)`, fix: `hl up --lab ${lab} takes it over, hl down --lab ${lab} --volumes --confirm ${lab} destroys it`})),
+  ]
+}
+
+function staleLock({lab, services}: LabDescription, holder: Holder): Leftover {
+  return {lab, kind: 'stale-lock', detail: `locked by ${holder.what}, whose process ${holder.pid} is gone`, fix: services.length > 0 ? 'nothing: the next run takes it over' : 'hl down --leftovers'}
+}
+
+function idleContainers(lab: LabDescription): readonly Leftover[] {
+  return (['paused', 'stopped'] as const).flatMap(status => {
+    const names = lab.services.filter(service => service.facts.status === status).map(service => service.name)
+    return names.length === 0 ? [] : [{lab: lab.lab, kind: status, detail: `${status}: ${names.join(', ')}`, fix: `hl up --lab ${lab.lab}, or hl down --lab ${lab.lab}`}]
+  })
+}
+
+/** Labs of which only such objects are there, with how many. */
+async function ownersWithoutLab(docker: Docker, object: string, inUse: ReadonlySet<string>): Promise<readonly (readonly [string, number])[]> {
+  const owners = lines(await docker.text([object, 'ls', '--filter', `label=${labLabel}`, '--format', `{{.Label "${labLabel}"}}`]))
+  return [...new Set(owners)].filter(lab => !inUse.has(lab)).sort().map(lab => [lab, owners.filter(owner => owner === lab).length] as const)
+}

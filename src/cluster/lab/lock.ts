@@ -1,0 +1,125 @@
+// One run per lab, for everybody who shares the Docker engine: the lock is a container that is created and never started, because
+// Docker gives a name to one creator only. Invariant: a stale lock (its process is gone on this host) is removed by id, never by name,
+// so two takers cannot remove each other's. Not here: what is locked.
+import {readFile} from 'node:fs/promises'
+import {hostname} from 'node:os'
+import {HlError} from '../../model/errors.ts'
+import type {Docker} from '../docker/docker.ts'
+import {dockerFailure, isNameTaken} from '../docker/docker-failure.ts'
+import {labImages} from '../docker/images.ts'
+import {labLabel, lockLabel, projectOf} from './lab-description.ts'
+import {parseContainers, type ContainerFacts} from '../docker/parse-docker.ts'
+import {parseProcessStart} from '../host/parse-proc.ts'
+
+export interface Lock {
+  release(): Promise<void>
+}
+
+/** A process, told apart from a later one with the same number by its start. */
+export interface Holder {
+  readonly host: string
+  readonly pid: number
+  /** Start of the process in clock ticks since boot; empty where the host does not tell. */
+  readonly startedTicks: string
+  readonly what: string
+}
+
+/** Is the holder surely gone? Only this host's own processes can be looked at. */
+export type IsGone = (holder: Holder) => Promise<boolean>
+
+const lockName = (lab: string): string => `${projectOf(lab)}-lock`
+
+export interface LockRequest {
+  readonly lab: string
+  /** The command that takes it, for the others to read: "hl failover …". */
+  readonly what: string
+}
+
+/** Docker wants an image even for a container that never starts: the smallest of the lab's. */
+const lockImage = labImages[1]
+
+/** Does `work` while the lab is this process's alone; LAB_BUSY names who has it. */
+export async function whileLocked<T>(docker: Docker, request: LockRequest, work: () => Promise<T>): Promise<T> {
+  const lock = await lockLab(docker, request)
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Takes the lab; LAB_BUSY names the holder. `isGone` is for tests. */
+export async function lockLab(docker: Docker, request: LockRequest, isGone: IsGone = goneFromThisHost): Promise<Lock> {
+  const create = createCommand(request, await thisProcess(request.what))
+  for (let attempts = 0; attempts < 3; attempts++) {
+    const outcome = await docker.attempt(create)
+    if (outcome.exitCode === 0) return lockOf(docker, outcome.stdout.trim())
+    const failure = isNameTaken(outcome) ? null : dockerFailure(create, outcome)
+    if (failure !== null) throw failure
+    const current = await lockHolder(docker, request.lab)
+    if (current === null) continue
+    if (!(await isGone(current.holder))) throw busy(request.lab, current.holder)
+    await docker.attempt(['rm', '-f', current.id])
+  }
+  throw new HlError('LAB_BUSY', `lab ${request.lab} is taken and let go faster than it can be taken`, {next: ['try again']})
+}
+
+function createCommand({lab, what}: LockRequest, holder: Holder): readonly string[] {
+  const labels = {[labLabel]: lab, [lockLabel]: what, 'hl.lock.pid': String(holder.pid), 'hl.lock.host': holder.host, 'hl.lock.started': holder.startedTicks}
+  return ['create', '--name', lockName(lab), ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]), '--network', 'none', '--pull', 'never', '--entrypoint', '/bin/true', lockImage]
+}
+
+function lockOf(docker: Docker, id: string): Lock {
+  return {
+    async release() {
+      await docker.attempt(['rm', '-f', id])
+    },
+  }
+}
+
+/** Who holds the lab now; null when nobody does. */
+async function lockHolder(docker: Docker, lab: string): Promise<{readonly id: string; readonly holder: Holder} | null> {
+  const outcome = await docker.attempt(['inspect', '--type', 'container', lockName(lab)])
+  const container = outcome.exitCode === 0 ? parseContainers(outcome.stdout)[0] : undefined
+  return container === undefined ? null : {id: container.id, holder: holderOf(container)}
+}
+
+/** The holder that a lock container's labels name. */
+export function holderOf(container: ContainerFacts): Holder {
+  return {
+    host: container.labels['hl.lock.host'] ?? '',
+    pid: Number(container.labels['hl.lock.pid'] ?? 0),
+    startedTicks: container.labels['hl.lock.started'] ?? '',
+    what: container.labels[lockLabel] ?? '',
+  }
+}
+
+/** Gone when it was a process of this host and no process with its number and start is there. */
+export async function goneFromThisHost(holder: Holder): Promise<boolean> {
+  if (holder.host !== hostname()) return false
+  if (!isAlive(holder.pid)) return true
+  const started = await processStart(holder.pid)
+  return holder.startedTicks !== '' && started !== '' && started !== holder.startedTicks
+}
+
+async function thisProcess(what: string): Promise<Holder> {
+  return {host: hostname(), pid: process.pid, startedTicks: await processStart(process.pid), what}
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+async function processStart(pid: number): Promise<string> {
+  return parseProcessStart(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''))
+}
+
+function busy(lab: string, holder: Holder): HlError {
+  const elsewhere = holder.host === hostname() ? [] : [`if that process is surely gone: docker rm -f ${lockName(lab)}`]
+  return new HlError('LAB_BUSY', `lab ${lab} is in use by ${holder.what} (process ${holder.pid} on ${holder.host})`, {next: ['wait for it', ...elsewhere, 'use another lab: --lab <name>']})
+}

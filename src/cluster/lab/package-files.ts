@@ -1,0 +1,38 @@
+// Where hl's own compose files, migrations and image sources lie, in the checkout and in the installed package alike.
+// Not here: what is in them.
+import {existsSync} from 'node:fs'
+import {readdir, readFile} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import {HlError} from '../../model/errors.ts'
+import {asObject, parseJson, type JsonObject} from '../read-json.ts'
+
+/** The nearest directory above this file that holds compose/. */
+export function packageRoot(): string {
+  let at = import.meta.dirname
+  while (!existsSync(join(at, 'compose', 'patroni-3', 'compose.yaml'))) {
+    const above = dirname(at)
+    if (above === at) throw new HlError('BUG', 'the compose files are not beside the program', {next: ['install pg-highload-lab again']})
+    at = above
+  }
+  return at
+}
+
+export const composeFile = (): string => join(packageRoot(), 'compose', 'patroni-3', 'compose.yaml')
+
+/** The Patroni configuration that the image brings: the lab's own. */
+export async function labConfig(): Promise<JsonObject> {
+  const text = await readFile(join(packageRoot(), 'compose', 'images', 'postgres', 'dcs.json'), 'utf8')
+  return asObject(parseJson(text, 'dcs.json'), 'dcs.json')
+}
+
+export interface Migration {
+  readonly name: string
+  readonly sql: string
+}
+
+/** migrations/hl/*.sql in order of their names. */
+export async function hlMigrations(): Promise<readonly Migration[]> {
+  const folder = join(packageRoot(), 'migrations', 'hl')
+  const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.sql')).sort()
+  return await Promise.all(names.map(async name => ({name, sql: await readFile(join(folder, name), 'utf8')})))
+}
