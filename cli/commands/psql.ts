@@ -31,7 +31,7 @@ export default class Psql extends BaseCommand {
       return {node, output: ''}
     }
     const result = await cluster.exec(node, [...psql, '-X', '-v', 'ON_ERROR_STOP=1', '-c', args.statement], {user: 'postgres', timeoutMs: 60_000})
-    this.show(result.stdout)
+    if (result.stdout !== '') this.show(result.stdout)
     if (result.exitCode === noConnection) throw new HlError('LAB_UNHEALTHY', `PostgreSQL of ${node} takes no session: ${result.stderr.trim()}`, {next: ['hl status', `hl logs ${node}`]})
     if (result.exitCode !== 0) throw new HlError('USAGE', result.stderr.trim(), {next: ['correct the statement']})
     return {node, output: result.stdout}
