@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 PATH=$PWD/node_modules/.bin:$PATH
 hl() { node bin/hl.js "$@"; }
 hl status >/dev/null 2>&1 || hl up
-hl failover --scenario primary-crash --keep
+code=0
+hl failover --scenario primary-crash --keep || code=$?
 cat <<'NEXT'
 
 Try next:
@@ -14,3 +15,4 @@ Try next:
   npx hl runs show latest --format html        the report of the last run
   npx hl down                                  remove the lab
 NEXT
+exit $code
