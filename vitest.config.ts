@@ -1,4 +1,4 @@
-// Three projects, one after the other: unit (beside the source, no Docker, under a minute), integration (one database), e2e (whole labs, one at a time).
+// Three projects, which npm test runs one after the other: unit (beside the source, no Docker, under a minute), integration (one database), e2e (whole labs, one at a time).
 import {defineConfig} from 'vitest/config'
 
 export default defineConfig({
@@ -6,8 +6,8 @@ export default defineConfig({
     retry: 0,
     projects: [
       {test: {name: 'unit', include: ['src/**/*.test.ts', 'cli/**/*.test.ts', 'scenarios/**/*.test.ts', 'test/*.test.ts', 'test/golden/**/*.test.ts', 'test/fakes/**/*.test.ts'], testTimeout: 10_000}},
-      {test: {name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false, sequence: {groupOrder: 1}}},
-      {test: {name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false, sequence: {groupOrder: 2}}},
+      {test: {name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false}},
+      {test: {name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false}},
     ],
   },
 })

@@ -84,7 +84,7 @@ describe('who is let in', () => {
     await monitoring.end()
   })
 
-  test.each([['hl_app', 'wrong'], ['postgres', 'SUPERUSER_PASSWORD'], ['nobody', '']])('%s with %s is refused', async (user, secret) => {
+  test.each([['hl_app', 'wrong'], ['postgres', 'SUPERUSER_PASSWORD'], ['nobody', 'guess']])('%s with %s is refused', async (user, secret) => {
     const password = (await passwords())[secret] ?? secret
     await expect(connect(user, password)).rejects.toThrow(/authentication failed|pg_hba.conf|no PostgreSQL user name|rejects/)
   })

@@ -37,6 +37,12 @@ export interface UpResult {
   readonly migrations: readonly string[]
 }
 
+export interface HealthWait {
+  readonly signal?: AbortSignal
+  /** Default: long enough for a node that is rebuilt. */
+  readonly withinMs?: number
+}
+
 const diskNeededMb = 2_048
 const composeMs = 180_000
 const healthyMs = 120_000
@@ -61,7 +67,7 @@ export async function upLab(docker: Docker, options: UpOptions): Promise<UpResul
   const lab = await connect(docker, options)
   await requireSameSettings(lab, options)
   options.progress?.('waiting for full redundancy')
-  const primary = await untilHealthy(lab, options.clock, options.signal)
+  const primary = await untilHealthy(lab, options.clock, signalOf(options))
   options.progress?.('applying migrations')
   return {lab, did: ({create: 'created', start: 'started', nothing: 'was up'} as const)[does], migrations: await migrate(lab.cluster, primary, await hlMigrations())}
 }
@@ -127,13 +133,13 @@ async function requireSameSettings({cluster}: ConnectedLab, {name, settings, clo
 }
 
 /** Waits for full redundancy by the settings in effect; returns the primary. */
-export async function untilHealthy({cluster}: Pick<ConnectedLab, 'cluster'>, clock: Clock, signal?: AbortSignal): Promise<string> {
+export async function untilHealthy({cluster}: Pick<ConnectedLab, 'cluster'>, clock: Clock, {signal, withinMs = healthyMs}: HealthWait = {}): Promise<string> {
   return await waitUntil(clock, async () => {
     const [state, settings] = await Promise.all([cluster.state(), cluster.settings().catch(() => null)])
     if (settings === null) return notYet('no Patroni answers')
     const problems = healthProblems(state, settings)
     return problems.length === 0 && state.primary !== null ? done(state.primary) : notYet(problems.join('; '))
-  }, {what: `lab ${cluster.lab} to be healthy`, withinMs: healthyMs, everyMs: 250, code: 'LAB_UNHEALTHY', next: [`hl status --lab ${cluster.lab}`, `hl faults heal --all --lab ${cluster.lab}`, `hl down --lab ${cluster.lab}`], ...signalOf({signal})})
+  }, {what: `lab ${cluster.lab} to be healthy`, withinMs, everyMs: 250, code: 'LAB_UNHEALTHY', next: [`hl status --lab ${cluster.lab}`, `hl faults heal --all --lab ${cluster.lab}`, `hl down --lab ${cluster.lab}`], ...signalOf({signal})})
 }
 
 const signalOf = ({signal}: {readonly signal?: AbortSignal | undefined}): {readonly signal?: AbortSignal} => (signal === undefined ? {} : {signal})
