@@ -1,4 +1,4 @@
-// Three projects, which npm test runs one after the other: unit (beside the source, no Docker, under a minute), integration (one database), e2e (whole labs, one at a time).
+// Three projects, which npm test runs one after the other: unit (beside the source, no Docker, under a minute), integration (whole processes and the package, no lab), e2e (whole labs, one at a time).
 import {defineConfig} from 'vitest/config'
 
 export default defineConfig({

@@ -3,7 +3,7 @@ import {mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import {runHl} from './run-hl.ts'
+import {runHl} from '../run-hl.ts'
 
 const nowhere = {DOCKER_HOST: 'tcp://127.0.0.1:1'}
 const cwd = mkdtempSync(join(tmpdir(), 'hl-contract-'))
