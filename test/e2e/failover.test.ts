@@ -12,14 +12,15 @@ const lab = useLab('e2e-failover')
 
 const failed = (checks: readonly Check[]): readonly string[] => checks.filter(check => check.verdict === 'fail').map(check => check.name)
 
+/** Ids of the clients' writes that are in the database, by SQL of the test's own. */
 async function countedByHand(run: string): Promise<ReadonlySet<number>> {
-  const {result} = await lab.json<{readonly output: string}>('psql', `COPY (SELECT op_id FROM hl.ledger WHERE run = '${run}') TO STDOUT`)
+  const {result} = await lab.json<{readonly output: string}>('psql', `COPY (SELECT op_id FROM hl.ledger WHERE run = '${run}' UNION ALL SELECT op_id FROM hl.transfers WHERE run = '${run}') TO STDOUT`)
   return new Set(result.output.split('\n').filter(line => /^\d+$/.test(line)).map(Number))
 }
 
 function acknowledgedIds(report: Report): readonly number[] {
   const history = readFileSync(join(lab.cwd, report.files['history'] ?? ''), 'utf8')
-  return history.split('\n').filter(line => line !== '').map(line => JSON.parse(line) as {readonly id: number; readonly kind: string; readonly outcome: string}).filter(op => op.kind === 'append' && op.outcome.startsWith('ok')).map(op => op.id)
+  return history.split('\n').filter(line => line !== '').map(line => JSON.parse(line) as {readonly id: number; readonly kind: string; readonly outcome: string}).filter(op => (op.kind === 'append' || op.kind === 'transfer') && op.outcome.startsWith('ok')).map(op => op.id)
 }
 
 test('primary-crash: nothing acknowledged is lost, the parts add up to the RTO, the primary is another', async () => {
