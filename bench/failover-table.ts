@@ -4,7 +4,7 @@ import type {Report, RtoPartName} from '../src/model/report.ts'
 const parts: readonly RtoPartName[] = ['before-fault', 'detect', 'elect', 'promote', 'reroute', 'unattributed']
 
 /** One row per scenario: p50 / p95 where there were several trials, the value where there was one. Seconds. */
-export function failoverTable(reports: readonly Report[], host: string): string {
+export function failoverTable(reports: readonly Report[], host: string, seed: string): string {
   const [first] = reports
   if (first === undefined) return ''
   const {settings, versions} = first.config
@@ -16,11 +16,11 @@ export function failoverTable(reports: readonly Report[], host: string): string 
     ...parts.map(name => part(report, name)),
     spread(report.trials?.timeToRedundancyMs, report.rto?.timeToRedundancyMs ?? null),
     `${report.trials?.lost ?? report.writes.lost} / ${report.trials?.acknowledged ?? report.writes.acknowledged}`,
-    String(report.writes.unknown.found + report.writes.unknown.absent + report.writes.unknown.unknowable),
+    report.trials === null ? String(report.writes.unknown.found + report.writes.unknown.absent + report.writes.unknown.unknowable) : '',
     verdict(report),
   ])
   const table = [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
-  return `${table}\n\nSeconds; p50 / p95 (nearest rank) where n > 1. Lab defaults: ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, synchronous_mode ${settings.synchronousMode}. ${first.config.load.writesPerSecond} writes/s through the ${first.through}. PostgreSQL ${versions['postgresql'] ?? '?'}, Patroni ${versions['patroni'] ?? '?'}, etcd ${versions['etcd'] ?? '?'}; ${host}; everything on one host. Seed ${first.seed}, ${first.startedAt.slice(0, 10)}.\n`
+  return `${table}\n\nSeconds; p50 / p95 (nearest rank) where n > 1. An empty part took no time or no event tells it; no part is known more exactly than the probes, 100 ms apart. Lab defaults: ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, synchronous_mode ${settings.synchronousMode}. ${first.config.load.writesPerSecond} writes/s through the ${first.through}. PostgreSQL ${versions['postgresql'] ?? '?'}, Patroni ${versions['patroni'] ?? '?'}, etcd ${versions['etcd'] ?? '?'}; ${host}; everything on one host. Seed ${seed}, ${first.startedAt.slice(0, 10)}.\n`
 }
 
 function verdict(report: Report): string {
@@ -38,7 +38,7 @@ function part(report: Report, name: RtoPartName): string {
 }
 
 function spread(distribution: {readonly p50: number | null; readonly p95: number | null} | null | undefined, one: number | null): string {
-  if (distribution === null || distribution === undefined) return one === null ? '-' : seconds(one)
+  if (distribution === null || distribution === undefined) return one === null || one === 0 ? '' : seconds(one)
   return `${seconds(distribution.p50 ?? Number.POSITIVE_INFINITY)} / ${seconds(distribution.p95 ?? Number.POSITIVE_INFINITY)}`
 }
 

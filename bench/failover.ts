@@ -37,10 +37,10 @@ try {
     if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.error)}`)
     reports.push({...answer.result, events: [], timeline: []})
     const host = `${cpus().length} CPUs (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`
-    writeFileSync(new URL('failover.md', results), failoverTable(reports, host))
+    writeFileSync(new URL('failover.md', results), failoverTable(reports, host, values.seed))
     writeFileSync(new URL('failover.json', results), `${JSON.stringify(reports, null, 1)}\n`)
   }
 } finally {
   await hl('down', '--volumes', '--confirm', lab)
 }
-process.stdout.write(failoverTable(reports, `${cpus().length} CPUs`))
+process.stderr.write('written: bench/results/failover.md and .json\n')

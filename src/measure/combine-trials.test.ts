@@ -35,4 +35,11 @@ describe('trials as one report', () => {
     expect(combineTrials([slow, never, good]).objectives).toEqual([{name: 'rtoMsMax', limit: 20_000, actual: null, met: false}])
     expect(combineTrials([slow, good]).objectives).toEqual([{name: 'rtoMsMax', limit: 20_000, actual: 30_000, met: false}])
   })
+
+  it('is repeated by the seed of its first trial, and says nothing that holds of one trial only', () => {
+    const one = {code: 'one-trial', detail: 'none lost in one trial', next: 'repeat'}
+    const kept = {code: 'host-starved', detail: 'CPU pressure', next: 'another host'}
+    const trial = (seed: number): Report => ({...good, seed, warnings: [one, kept]})
+    expect(combineTrials([trial(4), trial(5)])).toMatchObject({seed: 4, warnings: [kept]})
+  })
 })

@@ -5,6 +5,10 @@ import {worst} from '../model/verdict.ts'
 import type {Check} from '../model/verdict.ts'
 import {checkNames} from './check-table.ts'
 import {lossUpperBound, summarizeTrials} from './trials.ts'
+import type {WarningCode} from './warnings.ts'
+
+/** Said of each trial by itself, and not true of several. */
+const oneTrial: WarningCode = 'one-trial'
 
 /** `reports` in the order of the trials, at least one. */
 export function combineTrials(reports: readonly [Report, ...Report[]]): Report {
@@ -12,6 +16,10 @@ export function combineTrials(reports: readonly [Report, ...Report[]]): Report {
   const held = reports.map(report => report.controlHeld)
   return {
     ...last,
+    // The seed of the first trial: with --repeat it draws all of them again.
+    seed: reports[0].seed,
+    startedAt: reports[0].startedAt,
+    warnings: last.warnings.filter(({code}) => code !== oneTrial),
     verdict: worst(reports.map(report => report.verdict)),
     controlHeld: held.includes(false) ? false : last.controlHeld,
     checks: checksOfAny(reports).map(name => worstCheck(name, reports)),

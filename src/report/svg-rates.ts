@@ -80,7 +80,7 @@ export function ratesChart(points: readonly TimelinePoint[], frame: Frame, scale
   const labels = [
     {text: 'writes ok', y: yOf(frame, last.writesOk, max) - 6, className: 'write-text'},
     {text: '╌ reads ok', y: yOf(frame, last.readsOk, max) + 8, className: 'read-text'},
-    ...(bad.length === 0 ? [] : [{text: '▨ failed or', y: frame.top + frame.height * 0.62, className: 'bad-text'}, {text: 'unknown', y: frame.top + frame.height * 0.62 + 14, className: 'bad-text'}]),
+    ...(bad.length === 0 ? [] : [{text: '▨ not ok', y: frame.top + frame.height * 0.62, className: 'bad-text'}]),
   ]
   return [
     ...valueAxis(frame, max, value => `${round(value)}/s`),
