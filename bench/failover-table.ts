@@ -30,6 +30,7 @@ function verdict(report: Report): string {
 
 function rto(report: Report): string {
   if (report.rto === null) return '-'
+  if (report.trials === null && report.rto.ms === 0) return '0'
   return spread(report.trials?.rtoMs, report.rto.recovered ? report.rto.ms : Number.POSITIVE_INFINITY)
 }
 
