@@ -213,7 +213,7 @@ describe('documents', () => {
   it('mention every scenario', async () => {
     const index = 'scenarios/index.ts'
     expect(sources.has(index)).toBe(true)
-    const module: unknown = await import(`../${index}`)
+    const module: unknown = await import(/* @vite-ignore */ `../${index}`)
     const names = scenarioNames(module)
     expect(names.length).toBeGreaterThan(0)
     expect(undocumented(names, [...readSources(['README.md', 'docs/*.md', 'runbooks/*.md']).values()])).toEqual([])
