@@ -1,19 +1,18 @@
 // Reports of scenarios as one Markdown table. PURE.
+import {rtoPartNames} from '../src/model/report.ts'
 import type {Report, RtoPartName} from '../src/model/report.ts'
-
-const parts: readonly RtoPartName[] = ['before-fault', 'detect', 'elect', 'promote', 'reroute', 'unattributed']
 
 /** One row per scenario: p50 / p95 where there were several trials, the value where there was one. Seconds. */
 export function failoverTable(reports: readonly Report[], host: string, seed: string): string {
   const [first] = reports
   if (first === undefined) return ''
   const {settings, versions} = first.config
-  const head = ['scenario', 'n', 'RTO', ...parts, 'redundancy', 'lost / acknowledged', 'unknown writes', 'verdict']
+  const head = ['scenario', 'n', 'RTO', ...rtoPartNames, 'redundancy', 'lost / acknowledged', 'unknown writes', 'verdict']
   const rows = reports.map(report => [
     report.scenario,
     String(report.trials?.n ?? 1),
     rto(report),
-    ...parts.map(name => part(report, name)),
+    ...rtoPartNames.map(name => part(report, name)),
     spread(report.trials?.timeToRedundancyMs, report.rto?.timeToRedundancyMs ?? null),
     `${report.trials?.lost ?? report.writes.lost} / ${report.trials?.acknowledged ?? report.writes.acknowledged}`,
     report.trials === null ? String(report.writes.unknown.found + report.writes.unknown.absent + report.writes.unknown.unknowable) : '',

@@ -13,6 +13,6 @@ Try next:
   npx hl status                                the cluster as it is now
   npx hl failover --scenario switchover        the same cluster, a planned change of the primary
   npx hl runs show latest --format html        the report of the last run
-  npx hl down                                  remove the lab
+  npx hl down --volumes --confirm lab          remove the lab and its data
 NEXT
 exit $code

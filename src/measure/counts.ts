@@ -1,10 +1,8 @@
 // The plain counts of a run: writes and transfers by outcome. Invariant: each operation is in exactly one of acknowledged, failed, unknown. Not here: reads (reads.ts).
-import {acknowledged} from '../model/history.ts'
+import {acknowledged, lateAfterMs} from '../model/history.ts'
 import type {Report, WriteCounts} from '../model/report.ts'
 import type {ClientWrite, Facts} from './facts.ts'
 
-/** An operation issued this much after it was due was not issued on time: ten times what a timer on a busy host is off. */
-export const lateAfterMs = 100
 const lostIdsMax = 1_000
 
 /** Not issued on time, or not at all because the client was full. */

@@ -1,11 +1,10 @@
 // Several runs of one scenario as a distribution. Invariant: no trial is dropped: one that never recovered counts as infinity, stored as null.
 // Not here: why a trial stands out (outliers.ts).
+import {rtoPartNames} from '../model/report.ts'
 import type {Distribution, Report, Rto, RtoPartName, TrialSummary} from '../model/report.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {outliersOf} from './outliers.ts'
 import {ascending, percentile, ruleOfThree} from './stats.ts'
-
-const partNames: readonly RtoPartName[] = ['before-fault', 'detect', 'elect', 'promote', 'reroute', 'unattributed']
 
 /** Trials are numbered from 1 in the order given. Percentiles by nearest rank over all trials, so with fewer than 20 trials p95 is the maximum. */
 export function summarizeTrials(reports: readonly Report[]): TrialSummary {
@@ -49,7 +48,7 @@ export function distribution(values: readonly number[]): Distribution | null {
 function partsOf(rtos: readonly Rto[]): TrialSummary['parts'] {
   const withParts = rtos.filter(rto => rto.parts.length > 0)
   const found: Partial<Record<RtoPartName, Distribution>> = {}
-  for (const name of partNames) {
+  for (const name of rtoPartNames) {
     if (!withParts.some(rto => rto.parts.some(part => part.name === name))) continue
     const of = distribution(withParts.map(rto => rto.parts.find(part => part.name === name)?.ms ?? 0))
     if (of !== null) found[name] = of

@@ -74,6 +74,9 @@ export interface FinalState {
   readonly switchPoints: readonly {readonly timeline: number; readonly lsn: string}[]
 }
 
+/** An operation issued this much after it was due was not issued on time: ten times what a timer on a busy host is off. */
+export const lateAfterMs = 100
+
 /** Is this an acknowledged write? */
 export function acknowledged(op: {readonly outcome: Outcome}): boolean {
   return op.outcome === 'ok' || op.outcome === 'ok-local'

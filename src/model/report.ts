@@ -8,7 +8,9 @@ import type {Check, Verdict} from './verdict.ts'
 
 export const schemaVersion = 1
 
-export type RtoPartName = 'before-fault' | 'detect' | 'elect' | 'promote' | 'reroute' | 'unattributed'
+/** In the order in which they follow each other. */
+export const rtoPartNames = ['before-fault', 'detect', 'elect', 'promote', 'reroute', 'unattributed'] as const
+export type RtoPartName = (typeof rtoPartNames)[number]
 export interface RtoPart {
   readonly name: RtoPartName
   readonly ms: number

@@ -1,5 +1,6 @@
 // Two reports side by side, as ratios. Invariant: what differs in the setup is listed beside the figures, and a comparison of single runs says that it is one.
 // Not here: statistics (src/measure); no claim is made about significance.
+import {rtoPartNames} from '../model/report.ts'
 import type {Distribution, Report, RtoPartName} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import {escapeMarkdown} from './escape-markdown.ts'
@@ -55,12 +56,10 @@ function redundancyMs(report: Report): Measured {
   return report.trials === null ? (report.rto?.timeToRedundancyMs ?? null) : endless(report.trials.timeToRedundancyMs, 'p50')
 }
 
-const partNames: readonly RtoPartName[] = ['before-fault', 'detect', 'elect', 'promote', 'reroute', 'unattributed']
-
 function durationRows(a: Report, b: Report): readonly ComparedRow[] {
   const rows: readonly (readonly [string, Measured, Measured])[] = [
     ['RTO (writes)', rtoMs(a), rtoMs(b)],
-    ...partNames.map((name): [string, Measured, Measured] => [`  ${name}`, partMs(a, name), partMs(b, name)]),
+    ...rtoPartNames.map((name): [string, Measured, Measured] => [`  ${name}`, partMs(a, name), partMs(b, name)]),
     ['RTO p95', endless(a.trials?.rtoMs ?? null, 'p95'), endless(b.trials?.rtoMs ?? null, 'p95')],
     ['redundancy', redundancyMs(a), redundancyMs(b)],
     ['longest stall', a.longestStallMs, b.longestStallMs],

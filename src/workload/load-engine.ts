@@ -2,6 +2,7 @@
 // Invariant: every operation that arrived is in the history exactly once, at the latest shortly after its deadline.
 // Not here: what arrives (arrivals.ts) and connections (load.ts wires them).
 import type {Clock, EventSink, HistorySink, Random} from '../model/ports.ts'
+import {lateAfterMs} from '../model/history.ts'
 import type {Op} from '../model/history.ts'
 import type {LoadSpec} from '../model/scenario.ts'
 import {createArrivals} from './arrivals.ts'
@@ -9,7 +10,6 @@ import type {Entry} from './entry.ts'
 import {createInFlight, graceMs} from './in-flight.ts'
 import type {InFlight} from './in-flight.ts'
 import type {Operation} from './operations/operation.ts'
-import {lateAfterMs} from './pace.ts'
 import {createPinnedWriter} from './pinned-writer.ts'
 import type {PinnedWriter} from './pinned-writer.ts'
 import type {Session} from './session.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {dueAtMs, lateAfterMs, takeDue} from './pace.ts'
+import {lateAfterMs} from '../model/history.ts'
+import {dueAtMs, takeDue} from './pace.ts'
 import type {Pace} from './pace.ts'
 
 const rates = fc.oneof(fc.integer({min: 1, max: 5_000}), fc.double({min: 0.1, max: 300, noNaN: true}))

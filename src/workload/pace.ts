@@ -1,6 +1,7 @@
 // The open-loop schedule of one stream of operations: arrival i is due at start + i / rate, whether or not earlier ones came back.
 // Invariant: no drift and no gap; after a stall every missed arrival is handed out, at once and with the time at which it was due.
 // Not here: timers (load-engine.ts ticks) and what an arrival does.
+import {lateAfterMs} from '../model/history.ts'
 
 export interface Pace {
   readonly ratePerSecond: number
@@ -16,9 +17,6 @@ export interface Due {
   readonly late: number
   readonly next: Pace
 }
-
-/** Later than this is a stall of hl itself and not a matter of the timer's grain. */
-export const lateAfterMs = 100
 
 /** When arrival `index` (from 0) is due. */
 export function dueAtMs(pace: Pace, index: number): number {
