@@ -88,6 +88,9 @@ test('no timeline ever holds a write twice, whatever fails over, restarts, is lo
 })
 
 test('that is no property of the model: who believes an absence too early applies a write twice', () => {
+  // A history said outright: whether random ones contain such a race is luck, and a control that must fail by luck fails to be one.
+  const history: readonly Step[] = [{kind: 'try', fate: 'hanging'}, {kind: 'try', fate: 'committed'}, {kind: 'commit-late', which: 0}]
   const hasty: typeof decideSettlement = (_lost, _here, seen) => (seen === 'found' ? 'applied' : 'send-again')
-  expect(fc.check(fc.property(steps, history => mostOnOneTimeline(history, hasty) <= 1), {numRuns: 2_000}).failed).toBe(true)
+  expect(mostOnOneTimeline(history, hasty)).toBe(2)
+  expect(mostOnOneTimeline(history, decideSettlement)).toBe(1)
 })
