@@ -41,12 +41,12 @@ const ioList = [
   'src/cluster/lab/package-files.ts', // where compose files and migrations are
   'src/cluster/patroni/patroni-api.ts', // HTTP
   'src/cluster/lab/tcp-probe.ts', // sockets
-  'src/router/deadline.ts', // timers, the monotonic clock
-  'src/router/discover.ts', // HTTP to Patroni
-  'src/router/lease.ts', // PostgreSQL
-  'src/router/pools.ts', // PostgreSQL
+  'src/router/time/deadline.ts', // timers, the monotonic clock
+  'src/router/topology/discover.ts', // HTTP to Patroni
+  'src/router/connections/lease.ts', // PostgreSQL
+  'src/router/connections/pools.ts', // PostgreSQL
   'src/router/router.ts', // chance, for the spread of retries
-  'src/router/wakeup.ts', // timers
+  'src/router/time/wakeup.ts', // timers
   'src/runner/line-file.ts', // the run folder
   'src/runner/run-folder.ts', // the run folder
   'src/workload/ask-patroni.ts', // HTTP to Patroni

@@ -1,5 +1,5 @@
 // What a Router is made with, and the defaults. Invariant: every field that is a time says its unit and has a bound. Not here: credentials' origin (the caller's).
-import type {Address} from './parse-patroni.ts'
+import type {Address} from './topology/parse-patroni.ts'
 
 export interface RouterOptions {
   readonly discovery: {

@@ -1,7 +1,7 @@
 // The events a Router emits, as one map. Invariant: facts only, in the order they were seen; a listener that throws does not stop the router.
-import type {FailureOutcome} from './classify-error.ts'
-import type {Refused} from './decide-primary.ts'
-import type {CloseReason} from './topology-change.ts'
+import type {FailureOutcome} from './failures/classify-error.ts'
+import type {Refused} from './topology/decide-primary.ts'
+import type {CloseReason} from './topology/topology-change.ts'
 
 export interface PrimaryEvent {
   readonly node: string

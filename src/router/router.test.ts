@@ -4,9 +4,9 @@ import {once} from 'node:events'
 import {createServer as createHttpServer, type Server as HttpServer} from 'node:http'
 import {createServer, type AddressInfo, type Server, type Socket} from 'node:net'
 import {afterEach, describe, expect, it, onTestFinished} from 'vitest'
-import {committedLocallyOnly} from './sync-wait.ts'
+import {committedLocallyOnly} from './connections/sync-wait.ts'
 import type {RequestOptions, RouterOptions} from './options.ts'
-import {RouterError} from './router-error.ts'
+import {RouterError} from './failures/router-error.ts'
 import {Router} from './router.ts'
 
 // ---- a PostgreSQL that says what the test wants --------------------------------------------------------------------------------------------------------

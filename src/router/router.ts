@@ -1,20 +1,20 @@
 // The router: takes requests, finds a node for each, tries, waits, tries again while that is safe. Invariants: what may have been applied is never tried again
 // before a proof has shown, on the very connection that is used, that it was not; every request ends by its deadline; the number of waiting requests is bounded. Not here: the decisions (decide-primary.ts, classify-error.ts) and the IO under them.
 import {EventEmitter} from 'node:events'
-import {AttemptFailure, inPhase, type TransactionClient} from './attempt.ts'
-import {judgeError, saysNotPrimary, type Judgement} from './classify-error.ts'
-import {Deadline} from './deadline.ts'
-import {errorCodeOf, failedError, neverPlacedError, provenAbsentError, unsettledError, type Doubt, type FailedTry, type TimeOver} from './failure.ts'
-import type {Lease} from './lease.ts'
+import {AttemptFailure, inPhase, type TransactionClient} from './requests/attempt.ts'
+import {judgeError, saysNotPrimary, type Judgement} from './failures/classify-error.ts'
+import {Deadline} from './time/deadline.ts'
+import {errorCodeOf, failedError, neverPlacedError, provenAbsentError, unsettledError, type Doubt, type FailedTry, type TimeOver} from './failures/failure.ts'
+import type {Lease} from './connections/lease.ts'
 import {settingsOf, type Proof, type RequestOptions, type RouterOptions, type Settings, type TransactionOptions, type WriteOptions} from './options.ts'
-import {Pools} from './pools.ts'
-import {readRequest, transactionRequest, writeRequest, type Request, type Route, type RoutedResult, type TransactionResult} from './request.ts'
-import {retryDelayMs} from './retry-delay.ts'
-import {RouterError} from './router-error.ts'
+import {Pools} from './connections/pools.ts'
+import {readRequest, transactionRequest, writeRequest, type Request, type Route, type RoutedResult, type TransactionResult} from './requests/request.ts'
+import {retryDelayMs} from './failures/retry-delay.ts'
+import {RouterError} from './failures/router-error.ts'
 import type {RouterEvents} from './router-events.ts'
-import {settle} from './settle.ts'
-import {Wakeup} from './wakeup.ts'
-import {Watch} from './watch.ts'
+import {settle} from './failures/settle.ts'
+import {Wakeup} from './time/wakeup.ts'
+import {Watch} from './topology/watch.ts'
 
 /** The tries of one request so far. */
 interface Trail {

@@ -1,5 +1,5 @@
 // From a reply or a failure to the outcome of an operation. Invariant: never guessed upwards, and what may have been applied is never called failed.
-// Source of the rules: docs/measuring.md, "Operations". Not here: SQLSTATEs (src/router/classify-error.ts).
+// Source of the rules: docs/measuring.md, "Operations". Not here: SQLSTATEs (src/router/failures/classify-error.ts).
 import {deadlineCode} from '../model/history.ts'
 import type {Op, Outcome} from '../model/history.ts'
 import {EntryError} from './entry.ts'

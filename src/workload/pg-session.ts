@@ -1,13 +1,13 @@
 // A session over `pg`: one connection, straight to one address, without retry. Invariant: after a timeout or a lost connection it is broken and closed,
 // since the server may still be working for it; notices of one statement are never counted for the next.
-// Not here: what an error means (src/router/classify-error.ts).
+// Not here: what an error means (src/router/failures/classify-error.ts).
 import pg from 'pg'
 import {deadlineCode} from '../model/history.ts'
 import type {Clock, HostPort} from '../model/ports.ts'
-import {judgeError} from '../router/classify-error.ts'
-import type {Phase} from '../router/classify-error.ts'
-import {committedLocallyOnly} from '../router/sync-wait.ts'
-import type {Notice} from '../router/sync-wait.ts'
+import {judgeError} from '../router/failures/classify-error.ts'
+import type {Phase} from '../router/failures/classify-error.ts'
+import {committedLocallyOnly} from '../router/connections/sync-wait.ts'
+import type {Notice} from '../router/connections/sync-wait.ts'
 import {EntryError} from './entry.ts'
 import type {Attempt, Reply, Statement} from './entry.ts'
 import type {Session} from './session.ts'

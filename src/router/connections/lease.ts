@@ -1,8 +1,8 @@
 // One connection in one request's hands: statements with a deadline, notices, and what becomes of it afterwards.
 // Invariant: only a connection that is idle and whole goes back to its pool; every other one is destroyed. Not here: where it comes from (pools.ts).
 import type {PoolClient, QueryConfig, QueryResult} from 'pg'
-import {NeverSent} from './classify-error.ts'
-import type {ServerLife} from './decide-settlement.ts'
+import {NeverSent} from '../failures/classify-error.ts'
+import type {ServerLife} from '../failures/decide-settlement.ts'
 import type {Notice} from './sync-wait.ts'
 
 export type Row = Record<string, unknown>

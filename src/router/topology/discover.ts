@@ -1,10 +1,10 @@
 // Asks every node's Patroni, again and again: GET /patroni for its own word, GET /cluster for addresses and the leader role.
 // Invariant: each URL and path has its own loop, so a node that hangs delays nobody else; every question is bounded. Both paths are asked equally
 // fast, because a new primary is accepted by both answers. Not here: what the answers mean.
-import {nowMs} from './deadline.ts'
-import type {Settings} from './options.ts'
+import {nowMs} from '../time/deadline.ts'
+import type {Settings} from '../options.ts'
 import {parseClusterView, parseNodeStatus, type ClusterView, type NodeStatus} from './parse-patroni.ts'
-import {Wakeup} from './wakeup.ts'
+import {Wakeup} from '../time/wakeup.ts'
 
 export interface DiscoveryListener {
   /** `askedMs`: when the question left, so the answer is at least that new. */

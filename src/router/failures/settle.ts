@@ -1,10 +1,10 @@
 // Looks for a write whose outcome is unknown, on the connection on which it would be sent again. Not here: what follows from what is seen (decide-settlement.ts).
 // Invariant: a write that is told as found is as durable as one whose COMMIT was answered.
-import {inPhase} from './attempt.ts'
-import type {Deadline} from './deadline.ts'
+import {inPhase} from '../requests/attempt.ts'
+import type {Deadline} from '../time/deadline.ts'
 import {decideSettlement, type ServerLife} from './decide-settlement.ts'
-import type {Lease} from './lease.ts'
-import type {Proof} from './options.ts'
+import type {Lease} from '../connections/lease.ts'
+import type {Proof} from '../options.ts'
 
 /**
  * Commits something that is nothing: the commit waits for the synchronous standbys as any other does, and what they have confirmed then includes the row that

@@ -1,12 +1,12 @@
 // What the router is asked to do, as a value: which node may serve it, how one try runs, how its failure is told. Not here: the loop over tries (router.ts).
 import {runStatement, runTransaction, type TransactionClient} from './attempt.ts'
-import {chooseStandby} from './choose-standby.ts'
-import type {Deadline} from './deadline.ts'
-import type {Target, Topology} from './decide-primary.ts'
-import type {Lease, StatementResult} from './lease.ts'
-import type {Proof} from './options.ts'
-import type {Access} from './pools.ts'
-import type {Notice} from './sync-wait.ts'
+import {chooseStandby} from '../topology/choose-standby.ts'
+import type {Deadline} from '../time/deadline.ts'
+import type {Target, Topology} from '../topology/decide-primary.ts'
+import type {Lease, StatementResult} from '../connections/lease.ts'
+import type {Proof} from '../options.ts'
+import type {Access} from '../connections/pools.ts'
+import type {Notice} from '../connections/sync-wait.ts'
 
 /** Where a request was served, and what it took. */
 export interface Route {

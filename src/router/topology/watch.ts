@@ -1,14 +1,14 @@
 // Keeps the topology up to date: evidence in, decision, then what follows from a change: events, connections destroyed, waiters woken.
 // Invariants: current() never rests on expired evidence, because it decides anew each time; what it accepts is the floor of what it accepts later.
 // Not here: the decision (decide-primary.ts), requests (router.ts).
-import {nowMs} from './deadline.ts'
+import {nowMs} from '../time/deadline.ts'
 import {decidePrimary, noTopology, type Topology} from './decide-primary.ts'
 import {Discovery} from './discover.ts'
 import {describeEvidence, noEvidence, noteAccepted, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
-import type {Settings} from './options.ts'
-import type {RouterEvents} from './router-events.ts'
+import type {Settings} from '../options.ts'
+import type {RouterEvents} from '../router-events.ts'
 import {topologyChange} from './topology-change.ts'
-import type {Wakeup} from './wakeup.ts'
+import type {Wakeup} from '../time/wakeup.ts'
 
 export type Tell = <Name extends keyof RouterEvents>(name: Name, payload: RouterEvents[Name][0]) => void
 

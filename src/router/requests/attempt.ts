@@ -1,9 +1,9 @@
 // One try of a request on one connection: a write, a read, a transaction. Invariant: a failure leaves as AttemptFailure with the phase it came in;
 // the errors of the caller's own function leave as they are, after ROLLBACK. Not here: choosing nodes and trying again (router.ts).
-import type {Phase} from './classify-error.ts'
-import type {Deadline} from './deadline.ts'
-import type {Lease, StatementResult} from './lease.ts'
-import {RouterError} from './router-error.ts'
+import type {Phase} from '../failures/classify-error.ts'
+import type {Deadline} from '../time/deadline.ts'
+import type {Lease, StatementResult} from '../connections/lease.ts'
+import {RouterError} from '../failures/router-error.ts'
 
 /** A try failed in the driver or on the server. `mayRepeat`: trying again would not run the caller's code a second time against its will. */
 export class AttemptFailure extends Error {

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {chooseStandby} from './choose-standby.ts'
 import type {PrimaryTarget, Topology} from './decide-primary.ts'
-import {retryDelayMs} from './retry-delay.ts'
-import {committedLocallyOnly} from './sync-wait.ts'
+import {retryDelayMs} from '../failures/retry-delay.ts'
+import {committedLocallyOnly} from '../connections/sync-wait.ts'
 import {topologyChange} from './topology-change.ts'
 
 function node(name: string, timeline = 1, port = 5_432): PrimaryTarget {

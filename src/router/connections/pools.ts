@@ -2,12 +2,12 @@
 // the server is frozen; no error of an idle connection is unhandled. Not here: which node (decide-primary.ts), what an error means (classify-error.ts).
 import {Socket} from 'node:net'
 import {Pool} from 'pg'
-import {NeverSent} from './classify-error.ts'
-import type {Target} from './decide-primary.ts'
-import {raceAbort} from './deadline.ts'
+import {NeverSent} from '../failures/classify-error.ts'
+import type {Target} from '../topology/decide-primary.ts'
+import {raceAbort} from '../time/deadline.ts'
 import {Lease} from './lease.ts'
-import type {Settings} from './options.ts'
-import {Wakeup} from './wakeup.ts'
+import type {Settings} from '../options.ts'
+import {Wakeup} from '../time/wakeup.ts'
 
 /** read-only connections refuse writes by themselves, which makes a read safe to repeat. */
 export type Access = 'read-write' | 'read-only'
