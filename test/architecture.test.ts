@@ -15,7 +15,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   measure: {rooms: ['model'], packages: []},
   report: {rooms: ['model'], packages: []},
   scenarios: {rooms: ['model'], packages: []},
-  router: {rooms: [], packages: ['pg']},
+  router: {rooms: [], packages: ['pg', 'libpg-query', 'prom-client', '@opentelemetry/api']},
   shards: {rooms: ['router'], packages: ['pg', 'pg-cursor']},
   cluster: {rooms: ['model'], packages: ['execa']},
   faults: {rooms: ['model'], packages: []},
@@ -41,12 +41,20 @@ const ioList = [
   'src/cluster/lab/package-files.ts', // where compose files and migrations are
   'src/cluster/patroni/patroni-api.ts', // HTTP
   'src/cluster/lab/tcp-probe.ts', // sockets
-  'src/router/time/deadline.ts', // timers, the monotonic clock
-  'src/router/topology/discover.ts', // HTTP to Patroni
-  'src/router/connections/lease.ts', // PostgreSQL
-  'src/router/connections/pools.ts', // PostgreSQL
-  'src/router/router.ts', // chance, for the spread of retries
-  'src/router/time/wakeup.ts', // timers
+  'src/router/client/', // PostgreSQL
+  'src/router/connections/', // PostgreSQL
+  'src/router/failures/commit-token.ts', // pg's quoting
+  'src/router/observe/prometheus.ts', // prom-client
+  'src/router/options.ts', // pg's options
+  'src/router/requests/call.ts', // pg's queries, callbacks on the next tick
+  'src/router/requests/dispatcher.ts', // chance, for the spread of retries
+  'src/router/requests/picker.ts', // chance, for the choice
+  'src/router/requests/transaction-request.ts', // pg's queries
+  'src/router/router.ts', // pg.Pool
+  'src/router/time/', // timers, the monotonic clock
+  'src/router/topology/discover-dns.ts', // DNS
+  'src/router/topology/discover-patroni.ts', // HTTP to Patroni
+  'src/router/topology/sql-line.ts', // PostgreSQL
   'src/runner/line-file.ts', // the run folder
   'src/runner/run-folder.ts', // the run folder
   'src/workload/ask-patroni.ts', // HTTP to Patroni
@@ -58,9 +66,12 @@ const owned: Readonly<Record<string, readonly string[]>> = {
   execa: ['src/cluster/docker/docker.ts'],
   'node:child_process': ['src/cluster/docker/docker.ts', 'bench/failover.ts'],
   listr2: ['cli/view/'],
+  'libpg-query': ['src/router/statements/load-parser.ts'],
+  'prom-client': ['src/router/observe/prometheus.ts'],
+  '@opentelemetry/api': ['src/router/observe/opentelemetry.ts'],
 }
 
-const libraryEntries = ['src/router/index.ts', 'src/shards/index.ts', 'src/testing/index.ts', 'scenarios/index.ts']
+const libraryEntries = ['src/router/index.ts', 'src/router/observe/prometheus.ts', 'src/router/observe/opentelemetry.ts', 'src/shards/index.ts', 'src/testing/index.ts', 'scenarios/index.ts']
 /** What people and programs start or import. */
 const isEntry = (path: string): boolean => libraryEntries.includes(path) || path === 'cli/run.ts' || matchesAny(path, ['cli/commands/', 'bench/'])
 

@@ -1,97 +1,144 @@
 // What a Router is made with, and the defaults. Invariant: every field that is a time says its unit and has a bound. Not here: credentials' origin (the caller's).
+import type {PoolConfig} from 'pg'
+import {defaultCommitTokens, type CommitTokens} from './failures/commit-token.ts'
+import {RouterError} from './failures/router-error.ts'
+import type {Session} from './freshness/session.ts'
+import type {Proof} from './requests/proof.ts'
+import type {Consistency} from './freshness/decide-freshness.ts'
+import type {From} from './requests/request.ts'
+import type {Isolation} from './requests/transaction-request.ts'
 import type {Address} from './topology/parse-patroni.ts'
+import {topologySettingsOf, type TopologyOptions, type TopologySettings} from './topology/topology-options.ts'
 
-export interface RouterOptions {
-  readonly discovery: {
-    /** Base URLs of the Patroni REST API, one per node, such as `http://10.0.0.1:8008`. */
-    readonly urls: readonly string[]
-    /** Between two questions to a node while there is a primary. Default 250. */
-    readonly pollMs?: number
-    /** The same while there is none, or after a connection broke. Default 50. */
-    readonly fastPollMs?: number
-    /** Bound of one question. Default 1,000. */
-    readonly timeoutMs?: number
-    /** A node's word counts this long. Default 3,000: three questions that time out in a row. */
-    readonly evidenceTtlMs?: number
-  }
-  /** Translates the address that Patroni advertises into one that can be reached from here. */
+/**
+ * pg.Pool's own options, without the place of the server: that is what `topology` is for. `max`, `min` and the like hold for each node.
+ * `connectionTimeoutMillis` bounds, as in pg-pool, the wait for a connection; 0 or nothing: `waitMs`.
+ */
+export interface RouterOptions extends Omit<PoolConfig, 'host' | 'port' | 'connectionString' | 'stream' | 'Client' | 'Promise' | 'pipeline'> {
+  /** How the servers and their roles are found. */
+  readonly topology: TopologyOptions
+  /** Translates the address that a node is known by into one that can be reached from here. */
   readonly natMap?: (node: string, host: string, port: number) => Address
-  readonly connection: {
-    readonly user: string
-    readonly password: string
-    readonly database: string
-    readonly applicationName?: string
-  }
-  /** Connections per node and kind (read-write, read-only). Default 10. */
-  readonly poolMax?: number
-  /** Bound of making one connection, and of waiting for a free one before it counts as a failed attempt. Default 1,000. */
+  /** Where query() sends what only reads. auto: to a standby that is fresh enough. primary: to the primary; only read() and READ ONLY transactions use standbys. Default auto. */
+  readonly reads?: 'auto' | 'primary'
+  /** What a read must see. Default session: what was written in its session; outside of any, what was written through this router. */
+  readonly consistency?: Consistency
+  /** A standby that is further behind serves no reads. Defaults 16 MiB and 10,000 ms. */
+  readonly lagBytesMax?: number
+  /** The same in time. Default 10,000. */
+  readonly lagMsMax?: number
+  /** How long a read with a session's token waits for a standby to catch up before it goes to the primary. Default 20. */
+  readonly freshWaitMs?: number
+  /** Bound of making one connection. Default 1,000. */
   readonly connectTimeoutMs?: number
-  /** For requests that name no deadline. Default 15,000. */
-  readonly defaultDeadlineMs?: number
-  /** How many requests may wait for a connection at once. Default 1,000. */
+  /** For requests that name no deadline of their own; from the call to the answer. Default: none, as in pg. */
+  readonly deadlineMs?: number
+  /** How long a request may wait for a node, a connection or a proof. Default 15,000; longer than a failover takes. */
+  readonly waitMs?: number
+  /** How many requests may wait at once. Default 1,000. */
   readonly queueMax?: number
+  /** How long end() lets go on what is under way. Default 30,000. */
+  readonly endTimeoutMs?: number
+  /** The table of idempotency keys, see commitTokenTable(). */
+  readonly commitTokens?: CommitTokens
 }
 
+/** Bounds and thread of one request. */
 export interface RequestOptions {
   /** From the call to the answer, waiting included. */
   readonly deadlineMs?: number
+  /** Ends the request when its caller is gone; a statement under way is cut with its connection. */
   readonly signal?: AbortSignal
+  /** Whose writes it must see, or is. Default: the one of runInSession(), if any. */
+  readonly session?: Session
 }
 
-/**
- * A query that returns a row if and only if the write it belongs to was applied. The caller vouches for it: the write itself stores a unique id, in the same
- * transaction and in an ordinary table (not UNLOGGED), the id is used for this write alone, nothing deletes the row before the write is settled, and the query
- * looks for that id, at whatever state the database is in, and changes nothing.
- */
-export interface Proof {
-  readonly text: string
-  readonly values?: readonly unknown[]
+/** How one read is served. */
+export interface ReadOptions extends RequestOptions {
+  /** Default prefer-standby. */
+  readonly from?: From
+  /** What it must see. Default: the router's own. */
+  readonly consistency?: Consistency
 }
 
+/** How one write is served. */
 export interface WriteOptions extends RequestOptions {
   /** Settles an unknown outcome, see Router.write. Without it an unknown outcome is an error. */
   readonly proof?: Proof
 }
 
+/** How one transaction is run. */
 export interface TransactionOptions extends WriteOptions {
-  /** The function may be called again when the transaction surely was not applied. Default false. */
+  /** May the function be called again when the transaction surely was not applied? Default true. */
   readonly rerun?: boolean
+  /** BEGIN READ ONLY; it may run on a standby, unless it is serializable. Default false. */
+  readonly readOnly?: boolean
+  /** Default: the server's own. */
+  readonly isolation?: Isolation
+  /** The transaction is applied once, however often it is asked for with this key; see commitTokenTable(). */
+  readonly idempotencyKey?: string
+  /** Of a READ ONLY one: what it must see. Default: the router's own. */
+  readonly consistency?: Consistency
 }
 
 export interface Settings {
-  readonly urls: readonly string[]
-  readonly pollMs: number
-  readonly fastPollMs: number
-  readonly timeoutMs: number
-  readonly evidenceTtlMs: number
+  readonly topology: TopologySettings
+  readonly pool: PoolConfig
   readonly natMap: (node: string, host: string, port: number) => Address
-  readonly connection: RouterOptions['connection']
-  readonly poolMax: number
+  readonly reads: 'auto' | 'primary'
+  readonly consistency: Consistency
+  readonly lagBytesMax: number
+  readonly lagMsMax: number
+  readonly freshWaitMs: number
   readonly connectTimeoutMs: number
-  readonly defaultDeadlineMs: number
+  readonly deadlineMs: number | undefined
+  readonly waitMs: number
   readonly queueMax: number
+  readonly endTimeoutMs: number
+  readonly commitTokens: CommitTokens
 }
 
-/** Fills in the defaults. Throws RangeError for a list of URLs that is empty or a number that is not above zero. */
+const consistencies: readonly unknown[] = ['eventual', 'session', 'strict']
+const placeOfServer = ['host', 'port', 'connectionString']
+
+/** Fills in the defaults. Throws RouterError CONFIG_INVALID that names the field and what is wanted. */
 export function settingsOf(options: RouterOptions): Settings {
-  const {discovery} = options
-  if (discovery.urls.length === 0) throw new RangeError('discovery.urls is empty: name at least one Patroni REST URL')
+  for (const field of placeOfServer) if (field in options) throw invalid(`${field} names one server`, 'say in `topology` how the servers are found')
+  const {topology, natMap, reads = 'auto', consistency = 'session', lagBytesMax, lagMsMax, freshWaitMs, connectTimeoutMs, deadlineMs, waitMs, queueMax, endTimeoutMs, commitTokens, ...pool} = options
+  if (!['auto', 'primary'].includes(reads)) throw invalid(`reads is ${reads}`, 'auto or primary is wanted')
+  if (!consistencies.includes(consistency)) throw invalid(`consistency is ${consistency}`, 'eventual, session or strict is wanted')
+  const {connectionTimeoutMillis = 0, ...rest} = pool
   return {
-    urls: discovery.urls.map(url => url.replace(/\/+$/, '')),
-    pollMs: positive('discovery.pollMs', discovery.pollMs ?? 250),
-    fastPollMs: positive('discovery.fastPollMs', discovery.fastPollMs ?? 50),
-    timeoutMs: positive('discovery.timeoutMs', discovery.timeoutMs ?? 1_000),
-    evidenceTtlMs: positive('discovery.evidenceTtlMs', discovery.evidenceTtlMs ?? 3_000),
-    natMap: options.natMap ?? ((_node, host, port) => ({host, port})),
-    connection: options.connection,
-    poolMax: positive('poolMax', options.poolMax ?? 10),
-    connectTimeoutMs: positive('connectTimeoutMs', options.connectTimeoutMs ?? 1_000),
-    defaultDeadlineMs: positive('defaultDeadlineMs', options.defaultDeadlineMs ?? 15_000),
-    queueMax: positive('queueMax', options.queueMax ?? 1_000),
+    topology: checkedTopology(topology),
+    pool: rest,
+    natMap: natMap ?? ((_node, host, port) => ({host, port})),
+    reads,
+    consistency,
+    lagBytesMax: positive('lagBytesMax', lagBytesMax ?? 16 * 1_024 * 1_024),
+    lagMsMax: positive('lagMsMax', lagMsMax ?? 10_000),
+    freshWaitMs: positive('freshWaitMs', freshWaitMs ?? 20),
+    connectTimeoutMs: positive('connectTimeoutMs', connectTimeoutMs ?? 1_000),
+    deadlineMs: deadlineMs === undefined ? undefined : positive('deadlineMs', deadlineMs),
+    waitMs: positive('waitMs', connectionTimeoutMillis > 0 ? connectionTimeoutMillis : (waitMs ?? 15_000)),
+    queueMax: positive('queueMax', queueMax ?? 1_000),
+    endTimeoutMs: positive('endTimeoutMs', endTimeoutMs ?? 30_000),
+    commitTokens: commitTokens ?? defaultCommitTokens,
+  }
+}
+
+function checkedTopology(topology: TopologyOptions): TopologySettings {
+  try {
+    return topologySettingsOf(topology)
+  } catch (error) {
+    throw new RouterError('CONFIG_INVALID', error instanceof Error ? error.message : String(error), {outcome: 'not-sent', cause: error})
   }
 }
 
 function positive(name: string, value: number): number {
-  if (!(value > 0)) throw new RangeError(`${name} is ${value}: a number above zero is needed`)
+  if (!(value > 0)) throw invalid(`${name} is ${value}`, 'a number above zero is wanted')
   return value
+}
+
+function invalid(what: string, wanted: string): RouterError {
+  return new RouterError('CONFIG_INVALID', `${what}: ${wanted}`, {outcome: 'not-sent'})
 }

@@ -1,64 +1,121 @@
-// The router: takes requests, finds a node for each, tries, waits, tries again while that is safe. Invariants: what may have been applied is never tried again
-// before a proof has shown, on the very connection that is used, that it was not; every request ends by its deadline; the number of waiting requests is bounded. Not here: the decisions (decide-primary.ts, classify-error.ts) and the IO under them.
+// The router as an application sees it: a pg.Pool that sends writes to the primary and reads to standbys that are fresh enough, through failovers.
+// Invariants: the surface is pg-pool's, what it adds stands beside it; a constructor that cannot work throws before anything is asked.
+// Not here: what is done with a request (requests/), who is what (topology/), what a statement is (statements/).
 import {EventEmitter} from 'node:events'
-import {AttemptFailure, inPhase, type TransactionClient} from './requests/attempt.ts'
-import {judgeError, saysNotPrimary, type Judgement} from './failures/classify-error.ts'
-import {Deadline} from './time/deadline.ts'
-import {errorCodeOf, failedError, neverPlacedError, provenAbsentError, unsettledError, type Doubt, type FailedTry, type TimeOver} from './failures/failure.ts'
-import type {Lease} from './connections/lease.ts'
-import {settingsOf, type Proof, type RequestOptions, type RouterOptions, type Settings, type TransactionOptions, type WriteOptions} from './options.ts'
-import {Pools} from './connections/pools.ts'
-import {readRequest, transactionRequest, writeRequest, type Request, type Route, type RoutedResult, type TransactionResult} from './requests/request.ts'
-import {retryDelayMs} from './failures/retry-delay.ts'
+import {Pool, type PoolClient, type PoolConfig, type PoolOptions, type QueryArrayConfig, type QueryArrayResult, type QueryConfig, type QueryConfigValues, type QueryResult, type QueryResultRow, type Submittable} from 'pg'
+import {RoutedClient, type ClientPorts} from './client/routed-client.ts'
+import type {StatementResult} from './connections/connection.ts'
+import {NodePools} from './connections/node-pools.ts'
 import {RouterError} from './failures/router-error.ts'
+import type {Session} from './freshness/session.ts'
+import {currentSession} from './freshness/session-scope.ts'
+import {causalityOf} from './freshness/timeline-history.ts'
+import {emitSafely} from './emit-safely.ts'
+import {settingsOf, type ReadOptions, type RequestOptions, type RouterOptions, type Settings, type TransactionOptions, type WriteOptions} from './options.ts'
+import {answer, callbackOf, isSubmittable, readCall, type Call, type Callback} from './requests/call.ts'
+import {Dispatcher} from './requests/dispatcher.ts'
+import {Picker, type NodeFacts} from './requests/picker.ts'
+import type {Request, Routed} from './requests/request.ts'
+import {bindRequest, plannedRequest, readRequest, writeRequest, type ReadWay} from './requests/statement-request.ts'
+import {tokenAfter} from './requests/token-after.ts'
+import {transactionRequest, type TransactionClient, type TransactionResult} from './requests/transaction-request.ts'
 import type {RouterEvents} from './router-events.ts'
-import {settle} from './failures/settle.ts'
+import type {Plan} from './statements/plan.ts'
+import {Knowledge} from './statements/knowledge.ts'
+import {Deadline} from './time/deadline.ts'
 import {Wakeup} from './time/wakeup.ts'
-import {Watch} from './topology/watch.ts'
+import {askHistory} from './topology/ask-history.ts'
+import {chooseDiscovery} from './topology/choose-discovery.ts'
+import {Watch, type Tell} from './topology/watch.ts'
 
-/** The tries of one request so far. */
-interface Trail {
-  readonly deadline: Deadline
-  readonly tried: Set<string>
-  attempts: number
-  /** Placements to look for a try in doubt. */
-  looks: number
-  last: FailedTry | null
-  /** The try that may have been applied; null while a repetition is under way, since then the earlier one surely was not. */
-  doubt: Doubt | null
+/** pg.Pool as a base: its counters are accessors in truth, which its types do not say. */
+const PoolBase = Pool as unknown as new (config?: PoolConfig) => EventEmitter & {options: PoolOptions; ending: boolean; ended: boolean}
+
+/** pg's result, which also says where it came from. */
+export type RoutedResult<R extends QueryResultRow = QueryResultRow> = QueryResult<R> & Routed
+
+/** Why a statement would go where it would go. */
+export interface Explanation {
+  /** What kind of statement it is, and by which word. */
+  readonly plan: Plan
+  /** Where it would go now; null: it would wait. */
+  readonly node: string | null
+  /** What that node is; null with no node. */
+  readonly role: 'primary' | 'standby' | null
+  /** What there was to choose from. */
+  readonly nodes: readonly NodeFacts[]
 }
 
-interface Failed {
-  readonly kind: 'failed'
-  readonly failed: FailedTry
-  /** May the request go on after this? And if it does, which try is in doubt? */
-  readonly repeat: boolean
-  readonly doubt: Doubt | null
-}
-
-/** still-open: about the try in doubt nothing can be concluded on this node. */
-type Tried<T> = {readonly kind: 'done'; readonly value: T} | {readonly kind: 'still-open'; readonly node: string} | Failed
-
-/** Sends writes to the primary of one Patroni cluster and reads to its primary or standbys, through failovers. Rejections are RouterErrors. */
-export class Router extends EventEmitter<RouterEvents> {
+/** A pg.Pool (instanceof too) over all nodes of a cluster: writes go to the primary, reads to standbys that are fresh enough, through failovers. */
+export class Router extends PoolBase {
+  /** What happens inside; pg.Pool's own events are on the router itself. */
+  readonly events = new EventEmitter<RouterEvents>()
   readonly #settings: Settings
   readonly #changed = new Wakeup()
-  readonly #pools: Pools
+  readonly #pools: NodePools
   readonly #watch: Watch
-  #waiting = 0
-  #ended: Promise<void> | null = null
+  readonly #picker: Picker
+  readonly #dispatcher: Dispatcher
+  readonly #knowledge: Knowledge
 
-  /** Starts looking for the primary at once; requests wait for it. Throws RangeError for options that cannot work. */
+  /** Starts looking for the primary at once; requests wait for it. Throws RouterError CONFIG_INVALID for options that cannot work. */
   constructor(options: RouterOptions) {
-    super()
-    this.#settings = settingsOf(options)
-    this.#pools = new Pools(this.#settings, () => this.#watch.kick())
-    this.#watch = new Watch(this.#settings, {
-      tell: (name, payload) => this.#tell(name, payload),
-      close: node => this.#pools.close(node),
-      changed: this.#changed,
-    })
+    const settings = settingsOf(options)
+    super(settings.pool)
+    this.#settings = settings
+    const tell: Tell = (name, payload) => emitSafely(this.events, name, payload)
+    this.#pools = new NodePools({pool: settings.pool, connectTimeoutMs: settings.connectTimeoutMs, natMap: settings.natMap, on: this.#poolListener()})
+    const discover = chooseDiscovery(settings.topology, ({node, host, port}) => ({...settings.pool, ...settings.natMap(node, host, port)}))
+    this.#watch = new Watch(settings.topology, {tell, close: node => this.#pools.close(node), changed: this.#changed}, discover)
+    this.#picker = new Picker(settings, this.#watch, tell)
+    const hears = (name: keyof RouterEvents): boolean => this.events.listenerCount(name) > 0
+    this.#dispatcher = new Dispatcher({watch: this.#watch, pools: this.#pools, picker: this.#picker, changed: this.#changed, tell, hears}, settings)
+    this.#knowledge = new Knowledge(text => this.read(text, [], {from: 'prefer-standby', consistency: 'eventual'}), tell)
     this.#watch.start()
+  }
+
+  /** A client that is bound to a node by its first statement, see RoutedClient. */
+  connect(): Promise<PoolClient>
+  connect(callback: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void): void
+  connect(callback?: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void): Promise<PoolClient> | void {
+    if (this.ending) {
+      if (callback === undefined) return Promise.reject(endedError())
+      callback(endedError(), undefined, () => undefined)
+      return
+    }
+    const client = this.client()
+    if (callback === undefined) return Promise.resolve(client)
+    process.nextTick(callback, undefined, client, (reason?: Error | boolean) => client.release(reason))
+  }
+
+  /** The same without a promise: nothing is waited for before the first statement. */
+  client(onRelease?: (reason: Error | boolean | undefined) => void): RoutedClient & PoolClient {
+    const client: unknown = new RoutedClient(this.#clientPorts, onRelease)
+    return client as RoutedClient & PoolClient
+  }
+
+  /**
+   * One statement, or text of several, in all forms that pg.Pool has. What only reads goes to a standby that is fresh enough; everything else to the primary. It is
+   * sent again only when it surely had no effect: see CommitUnknownError. Errors of the server are passed on unchanged.
+   */
+  /* eslint-disable @typescript-eslint/no-explicit-any -- pg's own types: rows are any unless said otherwise, and what was written for pg.Pool relies on it */
+  query<T extends Submittable>(submittable: T): T
+  query<R extends unknown[] = unknown[], I = unknown[]>(config: QueryArrayConfig<I>, values?: QueryConfigValues<I>): Promise<QueryArrayResult<R> & Routed>
+  query<R extends QueryResultRow = any, I = unknown[]>(textOrConfig: string | QueryConfig<I>, values?: QueryConfigValues<I>): Promise<RoutedResult<R>>
+  query<R extends unknown[] = unknown[], I = unknown[]>(config: QueryArrayConfig<I>, callback: (error: Error, result: QueryArrayResult<R>) => void): void
+  query<R extends QueryResultRow = any, I = unknown[]>(textOrConfig: string | QueryConfig<I>, callback: (error: Error, result: QueryResult<R>) => void): void
+  query<R extends QueryResultRow = any, I = unknown[]>(text: string, values: QueryConfigValues<I>, callback: (error: Error, result: QueryResult<R>) => void): void
+  query(statement: unknown, values?: unknown, callback?: unknown): any {
+    const done = callbackOf(values, callback)
+    if (isSubmittable(statement)) return this.#submit(statement, done)
+    return answer(this.#query(statement, values), done)
+  }
+  /* eslint-enable @typescript-eslint/no-explicit-any */
+
+  /** One statement without effects, which the caller vouches for, so it may be sent more than once. Default: a standby, and the primary when none is fresh enough. */
+  read<R extends QueryResultRow = QueryResultRow>(text: string | QueryConfig<unknown[]>, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<RoutedResult<R>> {
+    const way: ReadWay = {from: options.from ?? 'prefer-standby', consistency: options.consistency ?? this.#settings.consistency, session: sessionOf(options)}
+    return this.#serve(readRequest(readCall(text, [...values]), way), options) as Promise<RoutedResult<R>>
   }
 
   /**
@@ -67,28 +124,49 @@ export class Router extends EventEmitter<RouterEvents> {
    *
    * With `proof` a statement that may have been applied is looked for instead of failing at once, on a primary of a higher timeline or after a restart of the
    * same one, because only there is an absence final (decide-settlement.ts says why). A row: the write was applied, and `route.settled` is `found`. No row:
-   * it was not, and is sent again. When neither can be said by the deadline, the error with outcome `unknown` is thrown after all.
+   * it was not, and is sent again. When neither can be said in time, the CommitUnknownError is thrown after all.
    */
-  write(text: string, values: readonly unknown[] = [], options: WriteOptions = {}): Promise<RoutedResult> {
-    return this.#serve(writeRequest(text, values, options.proof ?? null), options)
-  }
-
-  /** One statement without effects, on a read-only connection, so it may be sent more than once. `standby` falls back to the primary unless `strict`. */
-  read(text: string, values: readonly unknown[] = [], options: RequestOptions & {readonly from?: 'primary' | 'standby'; readonly strict?: boolean} = {}): Promise<RoutedResult> {
-    return this.#serve(readRequest(text, values, options.from ?? 'primary', options.strict ?? false), options)
+  write<R extends QueryResultRow = QueryResultRow>(text: string | QueryConfig<unknown[]>, values: readonly unknown[] = [], options: WriteOptions = {}): Promise<RoutedResult<R>> {
+    return this.#serve(writeRequest(readCall(text, [...values]), sessionOf(options), options.proof ?? null), options) as Promise<RoutedResult<R>>
   }
 
   /**
-   * BEGIN, `work`, COMMIT on the primary. Errors that `work` throws by itself pass through unchanged after ROLLBACK. With `rerun`, `work` is called again when
-   * the transaction surely was not applied and the reason may pass; without it only BEGIN is tried again.
+   * BEGIN, `work`, COMMIT. Errors that `work` throws by itself pass through unchanged after ROLLBACK. `work` is called again when the transaction surely was not
+   * applied and the reason may pass (a failover, a serialization failure, a deadlock), so it must do nothing but queries, or be given `rerun: false`.
    *
-   * `proof` settles a COMMIT without an answer as in write(). Found: `value` is null, since what the function returned is not known to belong to the try that
-   * was applied. Not found: with `rerun` the transaction runs again, without it the error says `not-applied`.
+   * A COMMIT without an answer is a CommitUnknownError, unless there is an `idempotencyKey`: then the transaction runs again, and its key tells whether it was
+   * applied; or a `proof`, as in write(). Found: `value` is null, since what the function returned is not known to belong to the try that was applied.
    */
-  transaction<T>(work: (client: TransactionClient) => Promise<T>, options: TransactionOptions & {readonly proof: Proof}): Promise<TransactionResult<T | null>>
-  transaction<T>(work: (client: TransactionClient) => Promise<T>, options?: TransactionOptions & {readonly proof?: never}): Promise<TransactionResult<T>>
-  transaction<T>(work: (client: TransactionClient) => Promise<T>, options: TransactionOptions = {}): Promise<TransactionResult<T | null>> {
-    return this.#serve(transactionRequest(work, options.rerun ?? false, options.proof ?? null), options)
+  transaction<T>(work: (client: TransactionClient) => Promise<T>, options: TransactionOptions & ({readonly proof: object} | {readonly idempotencyKey: string})): Promise<TransactionResult<T | null>>
+  transaction<T>(work: (client: TransactionClient) => Promise<T>, options?: TransactionOptions & {readonly proof?: never; readonly idempotencyKey?: never}): Promise<TransactionResult<T>>
+  async transaction<T>(work: (client: TransactionClient) => Promise<T>, options: TransactionOptions = {}): Promise<TransactionResult<T | null>> {
+    const deadline = this.#deadlineOf(options)
+    const {value, route, notices} = await this.#dispatcher.serve(transactionRequest({
+      work,
+      rerun: options.rerun ?? true,
+      readOnly: options.readOnly ?? false,
+      isolation: options.isolation ?? null,
+      key: options.idempotencyKey ?? null,
+      tokens: this.#settings.commitTokens,
+      proof: options.proof ?? null,
+      session: sessionOf(options),
+      consistency: options.consistency ?? this.#settings.consistency,
+      deadline,
+    }), deadline)
+    return {value, route, notices}
+  }
+
+  /**
+   * After a failover: is all that the session was told still there? lost: an acknowledged write, or something near it, is gone for every reader. unknown: Patroni
+   * is not asked (topology by SQL or DNS), or has not written the timeline's history yet.
+   */
+  async causalityOf({token}: Session): Promise<'kept' | 'lost' | 'unknown'> {
+    const {source, timeoutMs} = this.#settings.topology
+    const present = this.#watch.current().primary?.timeline
+    if (token === null) return 'kept'
+    if (present === undefined || source.kind !== 'patroni') return 'unknown'
+    const history = await askHistory(source.urls, timeoutMs)
+    return history === null ? 'unknown' : causalityOf(token, history, present)
   }
 
   /** Who is what, by evidence that is fresh now. */
@@ -97,171 +175,118 @@ export class Router extends EventEmitter<RouterEvents> {
     return {primary: primary === null ? null : {node: primary.node, timeline: primary.timeline}, standbys: standbys.map(({node}) => node)}
   }
 
-  /** Rejects what waits, lets what is under way finish for at most connectTimeoutMs, destroys the rest. Never rejects; the second call waits for the first. */
-  end(): Promise<void> {
-    this.#ended ??= this.#close()
-    return this.#ended
+  /** Each node as it is seen and used now. */
+  nodes(): readonly NodeFacts[] {
+    return this.#picker.facts(node => this.#pools.counts(node))
+  }
+
+  /** What would be done with a statement of query() now, and why. */
+  async explain(text: string, session: Session | null = currentSession()): Promise<Explanation> {
+    await this.#knowledge.complete()
+    const plan = this.#knowledge.planOf(text)
+    const pick = this.#picker.pick(plannedRequest(readCall(text, undefined), plan, {...this.#way(), session}, () => undefined), null)
+    return {plan, node: pick?.target.node ?? null, role: pick?.role ?? null, nodes: this.nodes()}
+  }
+
+  /** Rejects what waits, lets what is under way finish for at most endTimeoutMs, destroys the rest. A second call is an error, as in pg-pool. */
+  end(): Promise<void>
+  end(callback: () => void): void
+  end(callback?: (error?: Error) => void): Promise<void> | void {
+    const ended = this.ending ? Promise.reject(new Error('Called end on pool more than once')) : this.#close()
+    if (callback === undefined) return ended
+    ended.then(() => callback(), callback)
+  }
+
+  /** Connections, over all nodes; as pg.Pool's. */
+  get totalCount(): number {
+    return this.#pools.counts().total
+  }
+
+  /** Connections that nobody uses, over all nodes; as pg.Pool's. */
+  get idleCount(): number {
+    return this.#pools.counts().idle
+  }
+
+  /** Requests that wait for a node or a connection. */
+  get waitingCount(): number {
+    return this.#dispatcher.waitingCount
+  }
+
+  /** Connections that have outlived maxLifetimeSeconds, over all nodes; as pg.Pool's. */
+  get expiredCount(): number {
+    return this.#pools.counts().expired
   }
 
   async #close(): Promise<void> {
+    this.ending = true
     this.#watch.stop()
-    const closing = this.#pools.end(this.#settings.connectTimeoutMs)
-    // After this tick #ended is set, and whoever waits is told so.
-    queueMicrotask(() => this.#changed.wake())
-    await closing
+    this.#dispatcher.end()
+    await this.#pools.end(this.#settings.endTimeoutMs)
+    this.ended = true
   }
 
-  async #serve<T>(request: Request<T>, options: RequestOptions): Promise<T> {
-    this.#refuseIfEnded()
-    if (this.#waiting >= this.#settings.queueMax) throw new RouterError('QUEUE_FULL', `${this.#waiting} requests wait already`, {outcome: 'not-sent'})
-    const deadline = new Deadline(options.deadlineMs ?? this.#settings.defaultDeadlineMs, options.signal)
-    const trail: Trail = {deadline, tried: new Set(), attempts: 0, looks: 0, last: null, doubt: null}
-    try {
-      for (;;) {
-        const {lease, route} = await this.#place(request, trail)
-        const tried = await this.#tryOn(lease, route, request, trail)
-        if (tried.kind === 'done') return tried.value
-        if (tried.kind === 'failed') await this.#pauseOrThrow(request, tried, trail)
-        else await this.#pauseInDoubt(tried.node, trail)
-      }
-    } catch (error) {
-      if (trail.doubt === null || !(error instanceof RouterError)) throw error
-      throw unsettledError(trail.doubt.error, deadline.elapsedMs(), error.message)
-    } finally {
-      deadline.dispose()
+  async #query(statement: unknown, values: unknown): Promise<StatementResult> {
+    if (typeof statement === 'function') throw new Error('Passing a function as the first parameter to pool.query is not supported')
+    const call = readCall(statement, values)
+    const plan = this.#knowledge.planOf(call.text)
+    if (plan.kind === 'begin') throw new RouterError('TRANSACTION_OPEN', 'BEGIN through the pool would begin a transaction on a connection that is nobody\'s', {outcome: 'not-sent', hint: 'use connect() or transaction()'})
+    return this.#dispatcher.serve(this.#planned(call, plan), new Deadline(this.#settings.deadlineMs))
+  }
+
+  /** A cursor or a stream: a client of its own, until its callback is called. */
+  #submit(submittable: Submittable, done: Callback | undefined): unknown {
+    const client = this.client()
+    const finish: Callback = (error, result) => {
+      client.release(error ?? undefined)
+      done?.(error, result)
     }
+    const untyped: {query(submittable: Submittable, values: unknown, callback: unknown): unknown} = client
+    return untyped.query(submittable, undefined, finish)
   }
 
-  /** Waits until a node and a connection to it are there. */
-  async #place<T>(request: Request<T>, trail: Trail): Promise<{readonly lease: Lease; readonly route: Route}> {
-    const {deadline} = trail
-    this.#waiting++
-    try {
-      for (;;) {
-        this.#refuseIfEnded()
-        const pick = request.pick(this.#watch.current(), trail.tried, Math.random())
-        if (deadline.over !== null) throw neverPlacedError(timeOf(deadline), trail.attempts, pick === null ? request.missing : null, trail.last, this.#watch.lastSeen())
-        if (pick === null) {
-          await this.#changed.wait(deadline.signal)
-          continue
-        }
-        if (trail.doubt === null) trail.attempts++
-        else trail.looks++
-        const {node, timeline} = pick.target
-        try {
-          const lease = await this.#pools.checkout(pick.target, request.access, deadline.signal)
-          return {lease, route: {node, role: pick.role, timeline, waitedMs: deadline.elapsedMs(), attempts: trail.attempts, settled: null}}
-        } catch (cause) {
-          if (deadline.signal.aborted || this.#ended !== null) continue
-          const judgement = judgeError(cause, 'connecting')
-          await this.#pauseOrThrow(request, {kind: 'failed', failed: {node, cause, judgement, connecting: true}, repeat: judgement.retry !== 'never', doubt: trail.doubt}, trail)
-        }
-      }
-    } finally {
-      this.#waiting--
-    }
+  #planned(call: Call, plan: Plan): Request<StatementResult> {
+    return plannedRequest(call, plan, this.#way(), text => this.#knowledge.learnWrite(text))
   }
 
-  async #tryOn<T>(lease: Lease, route: Route, request: Request<T>, trail: Trail): Promise<Tried<T>> {
-    const {doubt, deadline} = trail
-    try {
-      if (doubt !== null) return await this.#settleOrSend(lease, route, request, doubt, trail)
-      // Asked before anything is sent: afterwards there may be nobody left to ask.
-      if (request.settlement !== null) await inPhase('read', true, lease.life(deadline.signal))
-      return {kind: 'done', value: await request.run(lease, route, deadline)}
-    } catch (error) {
-      if (!(error instanceof AttemptFailure)) throw error
-      const judgement = await this.#judge(error, lease, deadline)
-      if (judgement.connectionLost) lease.destroy()
-      const failed: FailedTry = {node: lease.node, cause: error.cause, judgement, connecting: false}
-      if (judgement.outcome !== 'unknown') return {kind: 'failed', failed, repeat: error.mayRepeat && judgement.retry !== 'never', doubt}
-      const life = this.#mayLookFor(request) ? lease.knownLife : null
-      return {kind: 'failed', failed, repeat: life !== null, doubt: life === null ? null : {life, mayRepeat: error.mayRepeat, error: failedError(failed, timeOf(deadline))}}
-    } finally {
-      lease.release()
-    }
+  #way(): ReadWay {
+    return {from: this.#settings.reads === 'auto' ? 'prefer-standby' : 'primary', consistency: this.#settings.consistency, session: currentSession()}
   }
 
-  /** Who looks waits, and the number of those is bounded. */
-  #mayLookFor<T>(request: Request<T>): boolean {
-    return request.settlement !== null && this.#waiting < this.#settings.queueMax
+  #serve<T>(request: Request<T>, options: RequestOptions): Promise<T> {
+    return this.#dispatcher.serve(request, this.#deadlineOf(options))
   }
 
-  /** The proof and the repetition go over one connection: between them nothing can become of the earlier try. */
-  async #settleOrSend<T>(lease: Lease, route: Route, request: Request<T>, doubt: Doubt, trail: Trail): Promise<Tried<T>> {
-    const {settlement} = request
-    const settled = settlement === null ? 'wait' : await settle(lease, settlement.proof, doubt.life, trail.deadline)
-    if (settlement === null || settled === 'wait') return {kind: 'still-open', node: lease.node}
-    this.#tell('settled', {node: route.node, timeline: route.timeline, as: settled})
-    if (settled === 'applied') return {kind: 'done', value: settlement.found(lease, {...route, settled: 'found'})}
-    trail.doubt = null
-    if (!doubt.mayRepeat) throw provenAbsentError(doubt.error)
-    trail.attempts++
-    return {kind: 'done', value: await request.run(lease, {...route, attempts: trail.attempts}, trail.deadline)}
+  #deadlineOf({deadlineMs, signal}: RequestOptions): Deadline {
+    return new Deadline(deadlineMs ?? this.#settings.deadlineMs, signal)
   }
 
-  /** Nothing could be concluded: looks again when something changes, and now and then, since a restart changes nothing that is seen from outside. */
-  async #pauseInDoubt(node: string, {deadline, looks}: Trail): Promise<void> {
-    this.#waiting++
-    try {
-      await this.#changed.wait(deadline.signal, retryDelayMs(looks, Math.random()))
-    } finally {
-      this.#waiting--
-    }
-    if (deadline.over !== null) throw new RouterError('DEADLINE', `the primary ${node} is neither on a higher timeline nor restarted since, so the write may still be under way`, {outcome: 'unknown', node})
+  readonly #clientPorts: ClientPorts = {
+    planOf: text => this.#knowledge.planOf(text),
+    request: (call, plan) => this.#planned(call, plan),
+    bindRequest: plan => bindRequest(plan, this.#way()),
+    serve: (request, hold) => this.#dispatcher.serve(request, new Deadline(this.#settings.deadlineMs), hold),
+    committed: connection => tokenAfter(currentSession(), connection, this.#picker.everybody),
+    lost: () => this.#watch.kick(),
   }
 
-  /** 25006 has two reasons: the node is a standby by now, or the caller's own settings are read-only. Only the node can tell. */
-  async #judge({phase, cause}: AttemptFailure, lease: Lease, deadline: Deadline): Promise<Judgement> {
-    const judgement = judgeError(cause, phase)
-    if (!saysNotPrimary(cause, phase)) return judgement
-    const recovering = await lease.inRecovery(deadline.signal)
-    if (recovering === true) this.#watch.reject(lease.node)
-    return recovering === false ? {...judgement, retry: 'never'} : judgement
-  }
-
-  /** Returns when the next try may start; throws when there must be none. */
-  async #pauseOrThrow<T>(request: Request<T>, {failed, repeat, doubt}: Failed, trail: Trail): Promise<void> {
-    const {deadline} = trail
-    const {judgement, node, cause} = failed
-    const willRetry = repeat && deadline.over === null && this.#ended === null
-    if (judgement.connectionLost && !isPoolFull(cause)) this.#watch.kick()
-    this.#tell('attempt-failed', {node, outcome: trail.doubt === null ? judgement.outcome : 'unknown', errorCode: errorCodeOf(cause), attempt: trail.attempts, willRetry})
-    if (!willRetry) throw failedError(failed, timeOf(deadline))
-    trail.last = failed
-    trail.doubt = doubt
-    trail.tried.add(node)
-    // A read goes on to another node at once; its second failure, and every write, pauses until something changes or a little time has passed.
-    if (request.kind === 'read' && trail.attempts === 1) return
-    await this.#changed.wait(deadline.signal, retryDelayMs(trail.attempts + trail.looks, Math.random()))
-  }
-
-  #refuseIfEnded(): void {
-    if (this.#ended !== null) throw new RouterError('ENDED', 'the router has ended', {outcome: 'not-sent'})
-  }
-
-  /** A listener's error is its owner's: it ends up uncaught, not in the middle of a request. */
-  #tell<Name extends keyof RouterEvents>(name: Name, payload: RouterEvents[Name][0]): void {
-    try {
-      emitOn(this, name, payload)
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error
-      })
+  #poolListener(): ConstructorParameters<typeof NodePools>[0]['on'] {
+    return {
+      pool: (event, client) => void this.emit(event, client),
+      release: (error, client) => void this.emit('release', error, client),
+      idleError: (error, client) => {
+        this.#watch.kick()
+        // pg-pool would end the process here where nobody listens; a failover must not.
+        if (this.listenerCount('error') > 0) this.emit('error', error, client)
+      },
+      roleReported: () => this.#watch.kick(),
     }
   }
 }
 
-/** The typed `emit` wants a literal name; #tell has a variable one, tied to its payload by its own signature. */
-function emitOn(emitter: EventEmitter, name: string, payload: unknown): void {
-  emitter.emit(name, payload)
+function sessionOf({session}: RequestOptions): Session | null {
+  return session ?? currentSession()
 }
 
-/** The pool gave nothing in time because all its connections are busy: no reason to suspect the node. */
-function isPoolFull(cause: unknown): boolean {
-  return cause instanceof Error && cause.message === 'timeout exceeded when trying to connect'
-}
-
-function timeOf(deadline: Deadline): TimeOver {
-  return {over: deadline.over, elapsedMs: deadline.elapsedMs()}
+function endedError(): RouterError {
+  return new RouterError('ENDED', 'Cannot use a pool after calling end on the pool', {outcome: 'not-sent'})
 }

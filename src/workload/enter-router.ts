@@ -2,12 +2,15 @@
 // Invariant: a write without a proof is never sent again once it may have been applied, a transaction without one is never run
 // twice; how far a failed request came is the router's own word. Not here: what the router decides.
 import type {HostPort} from '../model/ports.ts'
-import {committedLocallyOnly, Router, RouterError} from '../router/index.ts'
-import type {Notice, Proof, Route, Row, TransactionClient} from '../router/index.ts'
+import {classifyError, committedLocallyOnly, Router, RouterError, sqlStateOf} from '../router/index.ts'
+import type {Notice, Proof, ReadOptions, Route, Row, TransactionClient} from '../router/index.ts'
 import {EntryError} from './entry.ts'
 import type {Attempt, Entry, Reply, Statement} from './entry.ts'
 
-/** Per node and kind. Enough for the default rates; more would leave too many backends behind when commits hang until their deadline. */
+/** How stale a standby's answer is, is what the load measures: so whatever a standby shows will do, and nothing is asked of it first. */
+const anyStandby = {from: 'prefer-standby', consistency: 'eventual'} as const
+
+/** Per node. Enough for the default rates; more would leave too many backends behind when commits hang until their deadline. */
 const poolMax = 12
 
 export interface RouterWay {
@@ -27,14 +30,17 @@ export interface RouterEntry extends Entry {
 
 export function enterRouter({restUrls, postgres, connection, nowMs, onPrimary}: RouterWay): RouterEntry {
   const router = new Router({
-    discovery: {urls: restUrls},
+    topology: {patroni: restUrls},
     natMap: (node, host, port) => postgres[node] ?? {host, port},
-    connection,
-    poolMax,
+    user: connection.user,
+    password: connection.password,
+    database: connection.database,
+    application_name: connection.applicationName,
+    max: poolMax,
     connectTimeoutMs: 1_000,
   })
-  router.on('primary', ({node}) => onPrimary(node))
-  router.on('primary-lost', () => onPrimary(null))
+  router.events.on('primary', ({node}) => onPrimary(node))
+  router.events.on('primary-lost', () => onPrimary(null))
 
   /** The router does not say when bytes leave, so an attempt counts as sent from here on; its own answer by the deadline is more exact. */
   const within = (attempt: Attempt): {readonly deadlineMs: number} => {
@@ -51,7 +57,7 @@ export function enterRouter({restUrls, postgres, connection, nowMs, onPrimary}: 
       return replyOf(rows[0], route, notices)
     }),
     readStandby: ({text, values}, attempt) => asReply(async () => {
-      const {rows, route, notices} = await router.read(text, values, {...within(attempt), from: 'standby'})
+      const {rows, route, notices} = await router.read(text, values, {...within(attempt), ...anyStandby})
       return replyOf(rows[0], route, notices)
     }),
     transaction: (statements, attempt, proof) => asReply(async () => {
@@ -62,15 +68,15 @@ export function enterRouter({restUrls, postgres, connection, nowMs, onPrimary}: 
       }
       // The statements are all there is to a transaction here: with a proof it may run again whenever it surely was not applied.
       const options = within(attempt)
-      const {value, route, notices} = await (proof === undefined ? router.transaction(run, options) : router.transaction(run, {...options, proof, rerun: true}))
+      const {value, route, notices} = await (proof === undefined ? router.transaction(run, {...options, rerun: false}) : router.transaction(run, {...options, proof, rerun: true}))
       return replyOf(value, route, notices)
     }),
     async warm(attempt) {
       const options = within(attempt)
       // Pools grow by use: as many at once as they hold.
-      const reads = (from: 'primary' | 'standby') => Array.from({length: poolMax}, () => router.read('SELECT 1', [], {...options, from}))
+      const reads = (way: Pick<ReadOptions, 'from' | 'consistency'>) => Array.from({length: poolMax}, () => router.read('SELECT 1', [], {...options, ...way}))
       const writes = Array.from({length: poolMax}, () => router.transaction(client => client.query('SELECT 1'), options))
-      await asReply(() => Promise.all([...writes, ...reads('primary'), ...reads('standby')]))
+      await asReply(() => Promise.all([...writes, ...reads({from: 'primary'}), ...reads(anyStandby)]))
     },
     close: () => router.end(),
     primary: () => router.topology().primary?.node ?? null,
@@ -91,6 +97,8 @@ async function asReply<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof RouterError) throw new EntryError(error.outcome, error.sqlState ?? error.code, error.message, error)
+    const state = sqlStateOf(error)
+    if (state !== null && error instanceof Error) throw new EntryError(classifyError(error, 'autocommit'), state, error.message, error)
     throw error
   }
 }

@@ -2,9 +2,13 @@
 
 /** The fields of a NoticeResponse that the router hands on. */
 export interface Notice {
+  /** NOTICE, WARNING …, in the language of the server. */
   readonly severity: string | undefined
+  /** SQLSTATE. */
   readonly code: string | undefined
+  /** For people, in the language of the server. */
   readonly message: string | undefined
+  /** More of it. */
   readonly detail: string | undefined
   /** The server's C function; not translated, unlike the message. */
   readonly routine: string | undefined

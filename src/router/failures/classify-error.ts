@@ -14,8 +14,11 @@ export type FailureOutcome = 'not-sent' | 'not-applied' | 'unknown'
 /** elsewhere: once the node's role is known anew. again: also on the same node, after a pause. never: the same answer would come, or it is not safe. */
 export type Retry = 'elsewhere' | 'again' | 'never'
 
+/** What an error means for the statement that met it. */
 export interface Judgement {
+  /** Whether the statement can have had an effect. */
   readonly outcome: FailureOutcome
+  /** Whether and where the same may be tried again. */
   readonly retry: Retry
   /** The connection cannot be used any more; a reason to look for the primary at once. */
   readonly connectionLost: boolean

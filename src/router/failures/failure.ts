@@ -2,7 +2,7 @@
 // Invariant: the outcome told is that of the last try, since an earlier one is repeated only when it surely had no effect; one in doubt stays `unknown`. Not here: when to stop trying (router.ts).
 import {sqlStateOf, type FailureOutcome, type Judgement} from './classify-error.ts'
 import type {ServerLife} from './decide-settlement.ts'
-import {RouterError} from './router-error.ts'
+import {CommitUnknownError, RouterError, routerError} from './router-error.ts'
 
 /** The last try that failed. */
 export interface FailedTry {
@@ -27,15 +27,16 @@ export interface TimeOver {
   readonly elapsedMs: number
 }
 
-/** The error of a request whose last try cannot be repeated. */
-export function failedError(failed: FailedTry, time: TimeOver): RouterError {
+/** The error of a request whose last try cannot be repeated: the server's own, unchanged, where the server refused it. */
+export function failedError(failed: FailedTry, time: TimeOver): Error {
   const {node, cause, judgement} = failed
   const sqlState = sqlStateOf(cause)
   const details = {outcome: judgement.outcome, node, sqlState, cause}
   const what = `${messageOf(cause)} (${node}, outcome ${judgement.outcome})`
-  if (sqlState !== null && !judgement.connectionLost) return new RouterError('SERVER_ERROR', what, details)
-  if (time.over !== null) return new RouterError(time.over, `${endOf(time)} on ${node}, outcome ${judgement.outcome}`, details)
-  return new RouterError(failed.connecting ? 'NO_CONNECTION' : 'CONNECTION_LOST', what, details)
+  if (sqlState !== null && !judgement.connectionLost && cause instanceof Error) return cause
+  if (failed.connecting && judgement.retry === 'never' && cause instanceof Error) return cause
+  if (time.over !== null) return routerError(time.over, `${endOf(time)} on ${node}, outcome ${judgement.outcome}`, details)
+  return routerError(failed.connecting ? 'NO_CONNECTION' : 'CONNECTION_LOST', what, details)
 }
 
 /** The error of a request that could not be placed, or placed again, before its time was over. */
@@ -44,12 +45,12 @@ export function neverPlacedError(time: TimeOver, attempts: number, missing: 'NO_
   const code = time.over === 'ABORTED' ? 'ABORTED' : (missing ?? 'NO_CONNECTION')
   const tries = last === null ? '' : `; ${attempts} tries, the last on ${last.node}: ${messageOf(last.cause)}`
   const message = `${endOf(time)} before ${missing === null ? 'a connection could be had' : missing === 'NO_PRIMARY' ? 'there was a primary' : 'there was a standby'}${tries}; last seen: ${lastSeen}`
-  return new RouterError(code, message, {outcome, node: last?.node ?? null, sqlState: sqlStateOf(last?.cause), cause: last?.cause})
+  return routerError(code, message, {outcome, node: last?.node ?? null, sqlState: sqlStateOf(last?.cause), cause: last?.cause})
 }
 
 /** The error of a write that stayed unknown although there was a proof: what happened then, and why nothing could be concluded since. */
 export function unsettledError(lost: RouterError, elapsedMs: number, why: string): RouterError {
-  return new RouterError(lost.code, `${lost.message}; not settled within ${Math.round(elapsedMs)} ms: ${why}`, {
+  return new CommitUnknownError(lost.code, `${lost.message}; not settled within ${Math.round(elapsedMs)} ms: ${why}`, {
     outcome: 'unknown',
     node: lost.node,
     sqlState: lost.sqlState,

@@ -1,14 +1,15 @@
-// The one error that the router throws. Invariant: `outcome` says whether the statement can have had an effect; the cause is the driver's own error.
+// The errors of the router. Invariants: `outcome` says whether the statement can have had an effect; an unknown one is a CommitUnknownError; the cause is the
+// driver's own error. What a server refused is not one of these: that error is passed on as pg gave it.
 import type {FailureOutcome} from './classify-error.ts'
 
 /**
  * NO_PRIMARY, NO_STANDBY, NO_CONNECTION: none could be had before the deadline. DEADLINE, ABORTED: no reply in time, or the caller gave up.
- * QUEUE_FULL: too many requests wait already. SERVER_ERROR: the server refused the statement, `sqlState` says why. CONNECTION_LOST: it broke under the statement.
- * TRANSACTION_OPEN: a statement opened or ended a transaction by itself. TRANSACTION_ABORTED: COMMIT was answered with ROLLBACK. ENDED: end() was called.
+ * QUEUE_FULL: too many requests wait already. CONNECTION_LOST: it broke under the statement. CONFIG_INVALID: the options cannot work.
+ * TRANSACTION_LOST: the connection of a transaction or a session broke, and with it what was open. TRANSACTION_OPEN: a statement opened or ended a transaction by itself. TRANSACTION_ABORTED: COMMIT was answered with ROLLBACK. ENDED: end() was called.
  */
 export type RouterErrorCode =
   | 'NO_PRIMARY' | 'NO_STANDBY' | 'NO_CONNECTION' | 'DEADLINE' | 'ABORTED' | 'QUEUE_FULL'
-  | 'SERVER_ERROR' | 'CONNECTION_LOST' | 'TRANSACTION_OPEN' | 'TRANSACTION_ABORTED' | 'ENDED'
+  | 'CONNECTION_LOST' | 'CONFIG_INVALID' | 'TRANSACTION_LOST' | 'TRANSACTION_OPEN' | 'TRANSACTION_ABORTED' | 'ENDED'
 
 export interface RouterErrorDetails {
   readonly outcome: FailureOutcome
@@ -26,7 +27,8 @@ const hints: Readonly<Record<RouterErrorCode, string>> = {
   DEADLINE: 'when the outcome is unknown, look the row up by its own key before trying again',
   ABORTED: 'when the outcome is unknown, look the row up by its own key before trying again',
   QUEUE_FULL: 'surely without effect: slow down, or raise queueMax',
-  SERVER_ERROR: 'the statement had no effect; the SQLSTATE and the cause say why',
+  CONFIG_INVALID: 'correct the option that the message names',
+  TRANSACTION_LOST: 'ROLLBACK, or release the client, and run the whole transaction again; transaction() does that by itself',
   CONNECTION_LOST: 'when the outcome is unknown, look the row up by its own key before trying again',
   TRANSACTION_OPEN: 'use transaction() instead of sending BEGIN or COMMIT',
   TRANSACTION_ABORTED: 'let errors of statements pass through the function given to transaction()',
@@ -35,7 +37,9 @@ const hints: Readonly<Record<RouterErrorCode, string>> = {
 
 /** Why a request failed, and whether it can have had an effect. */
 export class RouterError extends Error {
+  /** What happened, for programs. */
   readonly code: RouterErrorCode
+  /** Whether the statement can have had an effect. */
   readonly outcome: FailureOutcome
   /** The node it was on; null when it was on none. */
   readonly node: string | null
@@ -44,6 +48,7 @@ export class RouterError extends Error {
   /** What to do next. */
   readonly hint: string
 
+  /** Made by the router; the cause is the driver's own error. */
   constructor(code: RouterErrorCode, message: string, details: RouterErrorDetails) {
     super(message, details.cause === undefined ? undefined : {cause: details.cause})
     this.name = 'RouterError'
@@ -53,4 +58,21 @@ export class RouterError extends Error {
     this.sqlState = details.sqlState ?? null
     this.hint = details.hint ?? hints[code]
   }
+}
+
+/**
+ * A write of which nobody can say whether it was applied: it was sent, and no answer came. It is never sent again by the router. Look for it by its own key before
+ * doing so yourself, or give the write an idempotency key or a proof, with which the router finds out.
+ */
+export class CommitUnknownError extends RouterError {
+  /** Made by the router; `details.outcome` is always unknown here. */
+  constructor(code: RouterErrorCode, message: string, details: RouterErrorDetails) {
+    super(code, message, {...details, outcome: 'unknown'})
+    this.name = 'CommitUnknownError'
+  }
+}
+
+/** The class that fits the outcome. */
+export function routerError(code: RouterErrorCode, message: string, details: RouterErrorDetails): RouterError {
+  return details.outcome === 'unknown' ? new CommitUnknownError(code, message, details) : new RouterError(code, message, details)
 }

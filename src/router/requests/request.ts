@@ -1,114 +1,109 @@
-// What the router is asked to do, as a value: which node may serve it, how one try runs, how its failure is told. Not here: the loop over tries (router.ts).
-import {runStatement, runTransaction, type TransactionClient} from './attempt.ts'
-import {chooseStandby} from '../topology/choose-standby.ts'
-import type {Deadline} from '../time/deadline.ts'
-import type {Target, Topology} from '../topology/decide-primary.ts'
-import type {Lease, StatementResult} from '../connections/lease.ts'
-import type {Proof} from '../options.ts'
-import type {Access} from '../connections/pools.ts'
+// What the router is asked to do, as a value: which nodes may serve it, how one try runs on a connection, what may follow a failed try.
+// Not here: the loop over tries (dispatcher.ts), the kinds of requests (statement-request.ts, transaction-request.ts).
+import type {Connection} from '../connections/connection.ts'
 import type {Notice} from '../connections/sync-wait.ts'
+import type {Replica} from '../balance/replica.ts'
+import type {Phase} from '../failures/classify-error.ts'
+import type {Consistency} from '../freshness/decide-freshness.ts'
+import type {Session} from '../freshness/session.ts'
+import type {Token} from '../freshness/token.ts'
+import type {Proof} from './proof.ts'
+
+/** In PostgreSQL's words (target_session_attrs): `standby` never falls back to the primary, `prefer-standby` does. */
+export type From = 'primary' | 'standby' | 'prefer-standby'
 
 /** Where a request was served, and what it took. */
 export interface Route {
+  /** Who served it. */
   readonly node: string
+  /** What that node was. */
   readonly role: 'primary' | 'standby'
+  /** That it was on; null: not known. */
   readonly timeline: number | null
   /** From the call until a connection was had for the try that succeeded. */
   readonly waitedMs: number
   /** 1: the first try succeeded. Looking for a try that was not answered is no try. */
   readonly attempts: number
-  /** found: no try was answered, and a proof showed on this node that one was applied; what it returned is not known. null: this try was answered. */
+  /** found: no try was answered, and it was shown on this node that one was applied; what it returned is not known. null: this try was answered. */
   readonly settled: 'found' | null
+  /** Why this kind of node: `SELECT`, `function nextval is volatile`, `read()` … */
+  readonly reason: string
+  /** What a later read must have seen to see this write; null for reads, and outside of a session. */
+  readonly token: Token | null
 }
 
-/**
- * `pg`'s result, where it came from, and the notices that came with it (see committedLocallyOnly). With `route.settled` the statement's own result is lost:
- * `rows` is empty and `rowCount` null.
- */
-export type RoutedResult = StatementResult & {readonly route: Route; readonly notices: readonly Notice[]}
-
-export interface TransactionResult<T> {
-  /** What the function returned. */
-  readonly value: T
-  readonly route: Route
-  readonly notices: readonly Notice[]
-}
-
-export interface Pick {
-  readonly target: Target
+/** What a try is told about where it runs; the token is not known before its end. */
+export interface Place {
+  readonly connection: Connection
   readonly role: 'primary' | 'standby'
+  readonly timeline: number | null
+  /** null on the primary. */
+  readonly replica: Replica | null
+  readonly waitedMs: number
+  readonly attempts: number
+}
+
+/** `pg`'s result with, besides, where it came from. With `route.settled` the statement's own result is lost: `rows` is empty and `rowCount` null. */
+export interface Routed {
+  /** Where it was served, and what that took. */
+  readonly route: Route
+  /** Notices that came with it (see committedLocallyOnly). */
+  readonly notices: readonly Notice[]
 }
 
 /** One request. `T` is what its caller gets. */
 export interface Request<T> {
-  readonly kind: 'write' | 'read' | 'transaction'
-  readonly access: Access
-  /** What to say when no node could be picked. */
-  readonly missing: 'NO_PRIMARY' | 'NO_STANDBY'
-  /** A node for the next try, avoiding those in `tried` where there is a choice; null: wait. `chance` in [0, 1). */
-  pick(topology: Topology, tried: ReadonlySet<string>, chance: number): Pick | null
-  run(lease: Lease, route: Route, deadline: Deadline): Promise<T>
+  readonly kind: 'read' | 'write' | 'transaction'
+  readonly from: From
+  readonly reason: string
+  readonly consistency: Consistency
+  readonly session: Session | null
+  /** Does success mean that something may have been written, so that later reads have to see it? */
+  readonly writes: boolean
+  /** Runs one try. A failure in the driver or on the server leaves as AttemptFailure; errors of the caller's own function leave as they are. */
+  run(place: Place): Promise<T>
+  /** Hands the caller what the try gave. */
+  deliver(value: T, route: Route, place: Place): void
   /** How an unknown outcome is settled; null: not at all. */
   readonly settlement: Settlement<T> | null
+  /** Repeating it decides by itself whether an earlier try was applied (idempotency key). */
+  readonly idempotent: boolean
+  /** A standby refused it as something that only a primary does: the same for a primary. null: the refusal is the caller's to see. */
+  refusedByStandby(): Request<T> | null
 }
 
-interface Settlement<T> {
+export interface Settlement<T> {
   readonly proof: Proof
   /** What the caller gets when the proof found the write. */
-  found(lease: Lease, route: Route): T
+  found(place: Place): T
 }
 
-/** One autocommitted statement on the primary. */
-export function writeRequest(text: string, values: readonly unknown[], proof: Proof | null): Request<RoutedResult> {
-  return {
-    kind: 'write',
-    access: 'read-write',
-    missing: 'NO_PRIMARY',
-    pick: pickPrimary,
-    run: async (lease, route, deadline) => routed(await runStatement(lease, 'autocommit', text, values, deadline), lease, route),
-    settlement: proof === null ? null : {proof, found: (lease, route) => routed({command: '', rowCount: null, oid: 0, fields: [], rows: []}, lease, route)},
+/** A try failed in the driver or on the server. `mayRepeat`: trying again would not run the caller's code a second time against its will. */
+export class AttemptFailure extends Error {
+  readonly phase: Phase
+  readonly mayRepeat: boolean
+
+  constructor(phase: Phase, mayRepeat: boolean, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), {cause})
+    this.name = 'AttemptFailure'
+    this.phase = phase
+    this.mayRepeat = mayRepeat
   }
 }
 
-/** One statement without effects. */
-export function readRequest(text: string, values: readonly unknown[], from: 'primary' | 'standby', strict: boolean): Request<RoutedResult> {
-  const fromStandby = from === 'standby'
-  return {
-    kind: 'read',
-    access: 'read-only',
-    missing: fromStandby && strict ? 'NO_STANDBY' : 'NO_PRIMARY',
-    pick: (topology, tried, chance) => (fromStandby ? pickStandby(topology, tried, chance, strict) : pickPrimary(topology)),
-    run: async (lease, route, deadline) => routed(await runStatement(lease, 'read', text, values, deadline), lease, route),
-    settlement: null,
+/** The same promise, whose failure is told with the phase it came in. */
+export async function inPhase<T>(phase: Phase, mayRepeat: boolean, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new AttemptFailure(phase, mayRepeat, error)
   }
 }
 
-/** A function in one transaction on the primary. */
-export function transactionRequest<T>(work: (client: TransactionClient) => Promise<T>, rerun: boolean, proof: Proof | null): Request<TransactionResult<T | null>> {
-  return {
-    kind: 'transaction',
-    access: 'read-write',
-    missing: 'NO_PRIMARY',
-    pick: pickPrimary,
-    run: async (lease, route, deadline) => ({value: await runTransaction(lease, work, rerun, deadline), route, notices: lease.notices}),
-    settlement: proof === null ? null : {proof, found: (lease, route) => ({value: null, route, notices: lease.notices})},
-  }
-}
+const hidden = {enumerable: false, configurable: true, writable: true}
 
-function pickPrimary({primary}: Topology): Pick | null {
-  return primary === null ? null : {target: primary, role: 'primary'}
-}
-
-/** A standby that was not tried, else the primary, else a standby once more. */
-function pickStandby(topology: Topology, tried: ReadonlySet<string>, chance: number, strict: boolean): Pick | null {
-  const untried = chooseStandby(topology, tried, chance)
-  if (untried !== null) return {target: untried, role: 'standby'}
-  const primary = strict ? null : pickPrimary(topology)
-  if (primary !== null) return primary
-  const again = chooseStandby(topology, new Set(), chance)
-  return again === null ? null : {target: again, role: 'standby'}
-}
-
-function routed(result: StatementResult, lease: Lease, route: Route): RoutedResult {
-  return Object.assign(result, {route, notices: lease.notices})
+/** Puts the route on a result without showing it to whoever compares or prints results. */
+export function attachRoute<T extends object>(result: T, route: Route, notices: readonly Notice[]): T & Routed {
+  Object.defineProperty(result, 'route', {...hidden, value: route})
+  return Object.defineProperty(result, 'notices', {...hidden, value: notices}) as T & Routed
 }

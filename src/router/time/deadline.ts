@@ -1,5 +1,5 @@
-// One request's time: its deadline and its caller's AbortSignal as one signal, on one monotonic clock.
-// Invariant: dispose() takes back the timer and the listener, so a finished request leaves nothing behind.
+// One request's time: its deadline, if it has one, and its caller's AbortSignal, on one monotonic clock.
+// Invariants: a request with neither costs no timer and no listener; dispose() takes both back, so a finished request leaves nothing behind.
 
 /** ms of the monotonic clock that all of the router's times are on. */
 export function nowMs(): number {
@@ -10,23 +10,27 @@ export function nowMs(): number {
 const timerMostMs = 2_147_483_647
 
 export class Deadline {
-  readonly ms: number
   readonly startedMs = nowMs()
-  readonly #controller = new AbortController()
-  readonly #timer: NodeJS.Timeout
+  /** Called once when the time is over: what is under way is cut. */
+  onOver: (() => void) | null = null
+  readonly #timer: NodeJS.Timeout | undefined
   readonly #outer: AbortSignal | undefined
+  #controller: AbortController | null = null
   #over: 'DEADLINE' | 'ABORTED' | null = null
 
-  constructor(ms: number, outer?: AbortSignal) {
-    this.ms = ms
+  /** `ms` undefined: no deadline. */
+  constructor(ms: number | undefined, outer?: AbortSignal) {
+    if (ms !== undefined) this.#timer = setTimeout(expire, Math.min(ms, timerMostMs), this)
+    if (outer === undefined) return
     this.#outer = outer
-    this.#timer = setTimeout(this.#expire, Math.min(ms, timerMostMs))
-    outer?.addEventListener('abort', this.#abort)
-    if (outer?.aborted === true) this.#abort()
+    outer.addEventListener('abort', this.#abort)
+    if (outer.aborted) this.#abort()
   }
 
-  /** Aborted when the time is over, for whichever reason. */
+  /** Aborted when the time is over, for whichever reason. Made on demand: most requests never wait. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#over !== null) this.#controller.abort()
     return this.#controller.signal
   }
 
@@ -39,7 +43,7 @@ export class Deadline {
     return nowMs() - this.startedMs
   }
 
-  /** Settles with `work`, or rejects with the signal's reason when the time is over first; `work` is then left alone, its rejection handled. */
+  /** Settles with `work`, or rejects when the time is over first; `work` is then left alone, its rejection handled. */
   race<T>(work: Promise<T>): Promise<T> {
     return raceAbort(work, this.signal)
   }
@@ -49,14 +53,20 @@ export class Deadline {
     this.#outer?.removeEventListener('abort', this.#abort)
   }
 
-  readonly #expire = (): void => this.#end('DEADLINE')
-  readonly #abort = (): void => this.#end('ABORTED')
-
-  #end(why: 'DEADLINE' | 'ABORTED'): void {
+  /** The time is over, now. Called by the timer. */
+  end(why: 'DEADLINE' | 'ABORTED'): void {
     if (this.#over !== null) return
     this.#over = why
-    this.#controller.abort()
+    this.#controller?.abort()
+    this.onOver?.()
   }
+
+  readonly #abort = (): void => this.end('ABORTED')
+}
+
+/** A named function and an argument: no closure per request. */
+function expire(deadline: Deadline): void {
+  deadline.end('DEADLINE')
 }
 
 /** Settles with `work`, or rejects with the signal's reason on abort. */

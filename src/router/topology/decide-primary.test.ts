@@ -1,8 +1,9 @@
 // The decision as a table, and its invariants over any order of reports.
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {decidePrimary, type Topology} from './decide-primary.ts'
-import {describeEvidence, noEvidence, noteAccepted, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
+import {decidePrimary, holdsUntilMs, type Topology} from './decide-primary.ts'
+import {describeEvidence, forgetNode, noEvidence, noteAccepted, noteBreak, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
+import type {NodeStatus} from './parse-patroni.ts'
 
 const ttlMs = 1_000
 const nodes = ['pg1', 'pg2', 'pg3']
@@ -14,7 +15,15 @@ type See = readonly [source: string, leader: string | null, atMs: number]
 /** By default nobody can read the DCS: the only view, which told the addresses, is too old. */
 function evidenceOf(says: readonly Say[], sees: readonly See[] = [['pg3', null, -5_000]], known = addresses): Evidence {
   const viewed = sees.reduce((evidence, [source, leader, atMs]) => noteView(evidence, source, {leader, addresses: known}, atMs), noEvidence)
-  return says.reduce((evidence, [node, role, timeline, atMs, running = true]) => noteStatus(evidence, {node, role, timeline, running}, atMs), viewed)
+  return says.reduce((evidence, [node, role, timeline, atMs, running = true]) => noteStatus(evidence, {...besides, node, role, timeline, running}, atMs), viewed)
+}
+
+/** Fields of a word that the decision does not look at, or hardly. */
+const besides = {position: null, received: null, replayPaused: false, server: null}
+
+/** Two primaries by SQL, where nothing names a leader. */
+function askedBySql(...words: readonly Pick<NodeStatus, 'node' | 'role' | 'timeline' | 'server'>[]): Evidence {
+  return words.reduce((evidence, word) => noteStatus(evidence, {...besides, running: true, ...word}, 0), noteView(noEvidence, 'hosts', {leader: null, addresses}, 0))
 }
 
 function summary(topology: Topology): unknown {
@@ -81,7 +90,47 @@ describe('decidePrimary, by the timeline floor', () => {
   ])
 })
 
+describe('decidePrimary, by SQL alone', () => {
+  decides([
+    ['one primary', askedBySql({node: 'pg1', role: 'primary', timeline: 1, server: 'a'}, {node: 'pg2', role: 'standby', timeline: 1, server: 'b'}), ['pg1@1', 'pg2', '']],
+    ['the higher timeline', askedBySql({node: 'pg1', role: 'primary', timeline: 1, server: 'a'}, {node: 'pg2', role: 'primary', timeline: 2, server: 'b'}), ['pg2@2', '', 'pg1 timeline-behind']],
+    ['two on one timeline are none', askedBySql({node: 'pg1', role: 'primary', timeline: 2, server: 'a'}, {node: 'pg2', role: 'primary', timeline: 2, server: 'b'}), [null, '', 'pg1 tied,pg2 tied']],
+    ['one server under two names does not tie with itself: the name that answered first', askedBySql({node: 'pg2', role: 'primary', timeline: 2, server: 'a'}, {node: 'pg1', role: 'primary', timeline: 2, server: 'a'}), ['pg2@2', '', '']],
+    ['nor gets twice the reads', askedBySql({node: 'pg1', role: 'primary', timeline: 1, server: 'a'}, {node: 'pg2', role: 'standby', timeline: 1, server: 'b'}, {node: 'pg3', role: 'standby', timeline: 1, server: 'b'}), ['pg1@1', 'pg2', '']],
+    ['servers that do not tell themselves apart are told apart by name', askedBySql({node: 'pg1', role: 'standby', timeline: 1, server: null}, {node: 'pg2', role: 'standby', timeline: 1, server: null}), [null, 'pg1,pg2', '']],
+  ])
+})
+
+describe('what a target tells', () => {
+  const told = {node: 'pg2', role: 'standby', running: true, timeline: 1, position: 100, received: 120, replayPaused: true, server: null} as const
+  const evidence = noteStatus(noteView(noEvidence, 'pg1', {leader: null, addresses}, 0), told, 10)
+
+  it('is the last word, and when it was asked for', () => {
+    expect(decidePrimary(evidence, 10, ttlMs).standbys).toEqual([{node: 'pg2', timeline: 1, address: addresses.get('pg2'), position: 100, received: 120, replayPaused: true, askedMs: 10}])
+  })
+
+  it('is no position from before it may have restarted', () => {
+    const broken = noteBreak(evidence, 'pg2', 10)
+    expect(decidePrimary(broken, 10, ttlMs).standbys).toMatchObject([{node: 'pg2', position: null, received: null}])
+    expect(decidePrimary(noteStatus(broken, {...told, position: 90}, 11), 11, ttlMs).standbys).toMatchObject([{position: 90, received: 120}])
+  })
+})
+
 describe('evidence', () => {
+  it('holds until the first of it expires', () => {
+    const says: readonly Say[] = [['pg1', 'primary', 1, 0], ['pg2', 'standby', 1, -400], ['pg3', 'standby', 1, -1_001]]
+    expect(holdsUntilMs(evidenceOf(says, [['pg1', 'pg1', -100]]), 0, ttlMs)).toBe(600)
+    expect(holdsUntilMs(evidenceOf([['pg1', 'primary', 1, 0]], [['pg1', 'pg1', -100]]), 0, ttlMs)).toBe(900)
+    expect(holdsUntilMs(noEvidence, 0, ttlMs)).toBe(Infinity)
+  })
+
+  it('forgets a node that is gone, and only that', () => {
+    const both = noteBreak(noteRejection(evidenceOf([['pg1', 'primary', 1, 0], ['pg2', 'standby', 1, 0]]), 'pg2', -5), 'pg2', -5)
+    const left = forgetNode(both, 'pg2')
+    expect([left.reports, left.addresses, left.rejectedAtMs, left.brokenAtMs].map(map => [...map.keys()].join())).toEqual(['pg1', 'pg1,pg3', '', ''])
+    expect(summary(decidePrimary(left, 0, ttlMs))).toEqual(['pg1@1', '', ''])
+  })
+
   it('is not replaced by an older answer of the same node', () => {
     const late = evidenceOf([['pg1', 'primary', 1, 20], ['pg1', 'standby', 1, 10]], [['pg1', 'pg1', 20], ['pg1', 'pg2', 10]])
     expect(late.reports.get('pg1')?.role).toBe('primary')
@@ -125,7 +174,7 @@ describe('over any history', () => {
         for (const next of steps) {
           now += next.laterMs
           const atMs = now - next.ageMs
-          if (next.kind === 'status') evidence = noteStatus(evidence, next, atMs)
+          if (next.kind === 'status') evidence = noteStatus(evidence, {...besides, ...next}, atMs)
           else if (next.kind === 'view') evidence = noteView(evidence, next.node, {leader: next.leader, addresses}, atMs)
           else if (next.kind === 'reject') evidence = noteRejection(evidence, next.node, atMs)
           const {primary} = decidePrimary(evidence, now, ttlMs)
@@ -150,6 +199,19 @@ describe('over any history', () => {
     expect(confirmed).toBeGreaterThan(50)
   })
 
+  it('a decision stays the same until holdsUntilMs, so it need not be made again', () => {
+    const report = fc.record({node: fc.constantFrom(...nodes), role: fc.constantFrom('primary' as const, 'standby' as const), timeline: fc.integer({min: 1, max: 3}), atMs: fc.integer({min: -1_500, max: 0})})
+    const view = fc.record({source: fc.constantFrom(...nodes), leader: fc.option(fc.constantFrom(...nodes)), atMs: fc.integer({min: -1_500, max: 0})})
+    fc.assert(
+      fc.property(fc.array(report, {maxLength: 5}), fc.array(view, {maxLength: 4}), fc.double({min: 0, max: 1, noNaN: true}), (reports, views, share) => {
+        const viewed = views.reduce((known, {source, leader, atMs}) => noteView(known, source, {leader, addresses}, atMs), noEvidence)
+        const evidence = reports.reduce((known, {atMs, ...word}) => noteStatus(known, {...besides, running: true, ...word}, atMs), viewed)
+        const untilMs = Math.min(holdsUntilMs(evidence, 0, ttlMs), 5_000)
+        expect(decidePrimary(evidence, Math.floor(untilMs * share), ttlMs)).toEqual(decidePrimary(evidence, 0, ttlMs))
+      }),
+    )
+  })
+
   it('the claims of others never move a primary that every view names', () => {
     const claim = fc.record({node: fc.constantFrom('pg2', 'pg3'), timeline: fc.integer({min: 1, max: 9}), laterMs: fc.nat(2_000)})
     fc.assert(
@@ -159,10 +221,10 @@ describe('over any history', () => {
         for (const {node, timeline, laterMs} of claims) {
           now += laterMs
           for (const source of nodes) evidence = noteView(evidence, source, {leader: 'pg1', addresses}, now)
-          evidence = noteStatus(evidence, {node, role: 'primary', timeline, running: true}, now)
+          evidence = noteStatus(evidence, {...besides, node, role: 'primary', timeline, running: true}, now)
           const beforeItsWord = decidePrimary(evidence, now, ttlMs).primary
           expect([null, 'pg1']).toContain(beforeItsWord?.node ?? null)
-          evidence = noteStatus(evidence, {node: 'pg1', role: 'primary', timeline: 1, running: true}, now)
+          evidence = noteStatus(evidence, {...besides, node: 'pg1', role: 'primary', timeline: 1, running: true}, now)
           const {primary} = decidePrimary(evidence, now, ttlMs)
           expect(primary?.node).toBe('pg1')
           evidence = noteAccepted(evidence, primary?.timeline ?? 0)

@@ -22,11 +22,13 @@ export interface Evidence {
   readonly views: ReadonlyMap<string, View>
   /** When a node last refused a write as "not a primary": reports from before then count for nothing. */
   readonly rejectedAtMs: ReadonlyMap<string, number>
+  /** When a node may last have restarted: a position from before counts for nothing, because a standby need not have flushed what it had replayed. */
+  readonly brokenAtMs: ReadonlyMap<string, number>
   /** The highest timeline of a primary that was accepted. */
   readonly timelineFloor: number
 }
 
-export const noEvidence: Evidence = {reports: new Map(), addresses: new Map(), views: new Map(), rejectedAtMs: new Map(), timelineFloor: 0}
+export const noEvidence: Evidence = {reports: new Map(), addresses: new Map(), views: new Map(), rejectedAtMs: new Map(), brokenAtMs: new Map(), timelineFloor: 0}
 
 /** A node told of itself. */
 export function noteStatus(evidence: Evidence, status: NodeStatus, atMs: number): Evidence {
@@ -48,6 +50,18 @@ export function noteView(evidence: Evidence, source: string, view: ClusterView, 
   }
 }
 
+/** The node is no server of the cluster any more: nothing that it said or that was said of it counts. */
+export function forgetNode(evidence: Evidence, node: string): Evidence {
+  const without = <T>(known: ReadonlyMap<string, T>): ReadonlyMap<string, T> => new Map([...known].filter(([name]) => name !== node))
+  return {
+    ...evidence,
+    reports: without(evidence.reports),
+    addresses: without(evidence.addresses),
+    rejectedAtMs: without(evidence.rejectedAtMs),
+    brokenAtMs: without(evidence.brokenAtMs),
+  }
+}
+
 /** A primary on this timeline was accepted: one on a lower timeline never is again. */
 export function noteAccepted(evidence: Evidence, timeline: number): Evidence {
   return timeline > evidence.timelineFloor ? {...evidence, timelineFloor: timeline} : evidence
@@ -55,7 +69,16 @@ export function noteAccepted(evidence: Evidence, timeline: number): Evidence {
 
 /** A node refused a write because it is in recovery. */
 export function noteRejection(evidence: Evidence, node: string, atMs: number): Evidence {
-  return {...evidence, rejectedAtMs: new Map(evidence.rejectedAtMs).set(node, Math.max(atMs, evidence.rejectedAtMs.get(node) ?? -Infinity))}
+  return {...evidence, rejectedAtMs: latest(evidence.rejectedAtMs, node, atMs)}
+}
+
+/** A connection to the node broke. */
+export function noteBreak(evidence: Evidence, node: string, atMs: number): Evidence {
+  return {...evidence, brokenAtMs: latest(evidence.brokenAtMs, node, atMs)}
+}
+
+function latest(known: ReadonlyMap<string, number>, node: string, atMs: number): ReadonlyMap<string, number> {
+  return new Map(known).set(node, Math.max(atMs, known.get(node) ?? -Infinity))
 }
 
 /** One line for error messages: what each node last said, and how long ago. */

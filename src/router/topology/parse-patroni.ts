@@ -1,19 +1,29 @@
 // Patroni's REST answers -> our words. Invariant: a document that is not understood is null, never a guess.
-// Source: Patroni 4 docs/rest_api.rst and patroni/api.py. Not here: fetching (discover.ts), deciding (decide-primary.ts).
+// Source: Patroni 4 docs/rest_api.rst and patroni/api.py. Not here: fetching (discover-patroni.ts), deciding (decide-primary.ts).
 
 /** Where a node's PostgreSQL listens. */
 export interface Address {
+  /** A name or an IP address. */
   readonly host: string
+  /** Of PostgreSQL. */
   readonly port: number
 }
 
-/** GET /patroni: what a node says of itself. The role comes from pg_is_in_recovery(), asked at that moment. */
+/** What a node says of itself: GET /patroni, or the answer to SQL (parse-sql-status.ts). The role comes from pg_is_in_recovery(), asked at that moment. */
 export interface NodeStatus {
   readonly node: string
   readonly role: 'primary' | 'standby'
   /** PostgreSQL answers queries; false while it starts, stops or has crashed. */
   readonly running: boolean
   readonly timeline: number | null
+  /** How far a read on this node sees, as a byte of the WAL: on a primary what it has flushed, on a standby what it has replayed. */
+  readonly position: number | null
+  /** On a standby: how far it has the WAL, replayed or not. */
+  readonly received: number | null
+  /** True only when a standby says that its replay is paused. */
+  readonly replayPaused: boolean
+  /** The server process behind the name, when it can be told: nodes that tell the same are one server under several names. */
+  readonly server: string | null
 }
 
 /** GET /cluster: what the DCS said when this node last read it; stale on a node that is cut off. */
@@ -32,12 +42,31 @@ export function parseNodeStatus(document: unknown): NodeStatus | null {
   const role = fieldOf(document, 'role')
   const timeline = fieldOf(document, 'timeline')
   if (typeof node !== 'string' || node === '' || typeof role !== 'string') return null
+  const isPrimary = primaryRoles.has(role)
   return {
     node,
-    role: primaryRoles.has(role) ? 'primary' : 'standby',
+    role: isPrimary ? 'primary' : 'standby',
     running: runningStates.has(String(fieldOf(document, 'state'))),
     timeline: isPositiveInteger(timeline) ? timeline : null,
+    ...progressOf(isPrimary, fieldOf(document, 'xlog')),
+    server: null,
   }
+}
+
+/** Patroni's bytes of the WAL: `location` is pg_current_wal_flush_lsn(). */
+function progressOf(isPrimary: boolean, xlog: unknown): Pick<NodeStatus, 'position' | 'received' | 'replayPaused'> {
+  if (isPrimary) return {position: positionOf(fieldOf(xlog, 'location')), received: null, replayPaused: false}
+  const position = positionOf(fieldOf(xlog, 'replayed_location'))
+  return {position, received: receivedOf(positionOf(fieldOf(xlog, 'received_location')), position), replayPaused: fieldOf(xlog, 'paused') === true}
+}
+
+/** What was replayed was received, from wherever: pg_last_wal_receive_lsn() knows nothing of the archive and starts anew with each run of the server. */
+export function receivedOf(received: number | null, replayed: number | null): number | null {
+  return received === null || replayed === null ? received : Math.max(received, replayed)
+}
+
+function positionOf(value: unknown): number | null {
+  return isPositiveInteger(value) ? value : null
 }
 
 /** Reads GET /cluster; null when there is no list of members. Members without an address are left out. */
@@ -62,5 +91,5 @@ function fieldOf(value: unknown, field: string): unknown {
 }
 
 function isPositiveInteger(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 }

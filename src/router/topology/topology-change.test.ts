@@ -1,14 +1,13 @@
-// Whom a change announces and whose connections it destroys, as a table; then the choice of a standby and the pauses between tries.
+// Whom a change announces and whose connections it destroys, as a table; then the pauses between tries.
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {chooseStandby} from './choose-standby.ts'
 import type {PrimaryTarget, Topology} from './decide-primary.ts'
 import {retryDelayMs} from '../failures/retry-delay.ts'
 import {committedLocallyOnly} from '../connections/sync-wait.ts'
 import {topologyChange} from './topology-change.ts'
 
 function node(name: string, timeline = 1, port = 5_432): PrimaryTarget {
-  return {node: name, timeline, address: {host: name, port}}
+  return {node: name, timeline, address: {host: name, port}, position: null, received: null, replayPaused: false, askedMs: 0}
 }
 
 function topology(primary: PrimaryTarget | null, standbys: readonly PrimaryTarget[] = []): Topology {
@@ -33,19 +32,6 @@ describe('topologyChange', () => {
     const change = topologyChange(before, after)
     expect([change.lost?.node ?? null, change.gained?.node ?? null, change.close.map(closed => `${closed.node} ${closed.why}`).join()]).toEqual([lost, gained, close])
   })
-})
-
-describe('chooseStandby', () => {
-  const three = topology(node('a', 2), [node('b', 2), node('c', 1), node('d', 2)])
-  it.each<readonly [string, Topology, readonly string[], number, string | null]>([
-    ['by chance', three, [], 0, 'b'],
-    ['by chance, the other end', three, [], 0.999, 'd'],
-    ['not one that was tried', three, ['b'], 0, 'd'],
-    ['one on an older timeline only when there is no other', three, ['b', 'd'], 0, 'c'],
-    ['none is left', three, ['b', 'c', 'd'], 0, null],
-    ['any, while there is no primary to compare with', topology(null, [node('b', 1), node('c', 2)]), [], 0.6, 'c'],
-    ['none at all', topology(node('a')), [], 0, null],
-  ])('%s', (_what, where, tried, chance, expected) => expect(chooseStandby(where, new Set(tried), chance)?.node ?? null).toBe(expected))
 })
 
 describe('retryDelayMs', () => {

@@ -2,6 +2,7 @@
 // Invariant: a node that was written to and is not that primary any more loses every connection, because `SELECT 1` still passes on a demoted one.
 import type {PrimaryTarget, Target, Topology} from './decide-primary.ts'
 
+/** demoted: it was the primary and is none any more. gone: nothing is known of it any more. moved: it has another address. timeline-changed: it is a primary again, on another timeline. */
 export type CloseReason = 'demoted' | 'gone' | 'moved' | 'timeline-changed'
 
 export interface TopologyChange {

@@ -1,14 +1,14 @@
 // Keeps the topology up to date: evidence in, decision, then what follows from a change: events, connections destroyed, waiters woken.
-// Invariants: current() never rests on expired evidence, because it decides anew each time; what it accepts is the floor of what it accepts later.
-// Not here: the decision (decide-primary.ts), requests (router.ts).
+// Invariants: current() never rests on expired evidence, because it decides anew as soon as some has expired; what it accepts is the floor of what it accepts later;
+// the trace is of the accepted primary. Not here: the decision (decide-primary.ts), asking (discovery.ts), requests (router.ts).
 import {nowMs} from '../time/deadline.ts'
-import {decidePrimary, noTopology, type Topology} from './decide-primary.ts'
-import {Discovery} from './discover.ts'
-import {describeEvidence, noEvidence, noteAccepted, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
-import type {Settings} from '../options.ts'
-import type {RouterEvents} from '../router-events.ts'
-import {topologyChange} from './topology-change.ts'
 import type {Wakeup} from '../time/wakeup.ts'
+import type {RouterEvents} from '../router-events.ts'
+import {decidePrimary, holdsUntilMs, noTopology, type Topology} from './decide-primary.ts'
+import type {Discovery, MakeDiscovery} from './discovery.ts'
+import {describeEvidence, forgetNode, noEvidence, noteAccepted, noteBreak, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
+import {noteSample, noTrace, type PrimaryTrace} from './primary-trace.ts'
+import {topologyChange} from './topology-change.ts'
 
 export type Tell = <Name extends keyof RouterEvents>(name: Name, payload: RouterEvents[Name][0]) => void
 
@@ -20,20 +20,32 @@ export interface WatchPorts {
   readonly changed: Wakeup
 }
 
+export interface WatchSettings {
+  /** A node's word counts this long. */
+  readonly evidenceTtlMs: number
+}
+
 export class Watch {
-  readonly #settings: Settings
+  readonly #ttlMs: number
   readonly #ports: WatchPorts
   readonly #discovery: Discovery
+  readonly #onSampled = new Set<() => void>()
   #evidence: Evidence = noEvidence
   #topology: Topology = noTopology
+  #trace: PrimaryTrace = noTrace
   #previous: string | null = null
+  /** What the topology was decided by, and until when it stays so. */
+  #decidedBy: Evidence = noEvidence
+  #holdsUntilMs = Infinity
 
-  constructor(settings: Settings, ports: WatchPorts) {
-    this.#settings = settings
+  constructor({evidenceTtlMs}: WatchSettings, ports: WatchPorts, discover: MakeDiscovery) {
+    this.#ttlMs = evidenceTtlMs
     this.#ports = ports
-    this.#discovery = new Discovery(settings, {
+    this.#discovery = discover({
       onStatus: (status, askedMs) => this.#note(noteStatus(this.#evidence, status, askedMs)),
       onView: (source, view, askedMs) => this.#note(noteView(this.#evidence, source, view, askedMs)),
+      onGone: node => this.#note(forgetNode(this.#evidence, node)),
+      onBroken: node => this.broken(node),
       onFailure: (url, error) => ports.tell('probe-failed', {url, error}),
       onRecovery: url => ports.tell('probe-recovered', {url}),
       onAsked: () => this.#decide(),
@@ -59,10 +71,26 @@ export class Watch {
     this.#note(noteRejection(this.#evidence, node, nowMs()))
   }
 
-  /** The topology by what is known at this moment. */
+  /** A connection to the node broke, so it may have restarted: its position is not known until it tells anew. */
+  broken(node: string): void {
+    this.#note(noteBreak(this.#evidence, node, nowMs()))
+  }
+
+  /** The topology by what is known at this moment; the same object as before when nothing is new. */
   current(): Topology {
     this.#decide()
     return this.#topology
+  }
+
+  /** Where the accepted primary's WAL was, and when. It stays when there is no primary, until another is accepted. */
+  trace(): PrimaryTrace {
+    return this.#trace
+  }
+
+  /** `listener` is called after each decision on something new, so that current() and trace() are those of now. Returns how to end that. */
+  onSampled(listener: () => void): () => void {
+    this.#onSampled.add(listener)
+    return () => this.#onSampled.delete(listener)
   }
 
   /** What each node last said, for people. */
@@ -75,11 +103,22 @@ export class Watch {
     this.#decide()
   }
 
+  /** Cheap while nothing is new: requests ask for each placement. */
   #decide(): void {
+    const now = nowMs()
+    if (this.#evidence === this.#decidedBy && now <= this.#holdsUntilMs) return
     const before = this.#topology
-    const after = decidePrimary(this.#evidence, nowMs(), this.#settings.evidenceTtlMs)
+    const after = decidePrimary(this.#evidence, now, this.#ttlMs)
     this.#topology = after
     if (after.primary !== null) this.#evidence = noteAccepted(this.#evidence, after.primary.timeline)
+    this.#decidedBy = this.#evidence
+    this.#holdsUntilMs = holdsUntilMs(this.#evidence, now, this.#ttlMs)
+    if (after.primary !== null) this.#trace = noteSample(this.#trace, after.primary)
+    for (const listener of this.#onSampled) listener()
+    this.#follow(before, after)
+  }
+
+  #follow(before: Topology, after: Topology): void {
     const {tell} = this.#ports
     const change = topologyChange(before, after)
     for (const {node, why} of change.close) tell('node-closed', {node, why, connections: this.#ports.close(node)})

@@ -2,41 +2,30 @@
 // Invariant: each URL and path has its own loop, so a node that hangs delays nobody else; every question is bounded. Both paths are asked equally
 // fast, because a new primary is accepted by both answers. Not here: what the answers mean.
 import {nowMs} from '../time/deadline.ts'
-import type {Settings} from '../options.ts'
-import {parseClusterView, parseNodeStatus, type ClusterView, type NodeStatus} from './parse-patroni.ts'
 import {Wakeup} from '../time/wakeup.ts'
+import type {AskTimes, Discovery, DiscoveryListener} from './discovery.ts'
+import {Pace} from './pace.ts'
+import {parseClusterView, parseNodeStatus} from './parse-patroni.ts'
 
-export interface DiscoveryListener {
-  /** `askedMs`: when the question left, so the answer is at least that new. */
-  onStatus(status: NodeStatus, askedMs: number): void
-  /** `source`: the base URL that told it. */
-  onView(source: string, view: ClusterView, askedMs: number): void
-  /** A URL began to fail, or fails in another way. */
-  onFailure(url: string, error: string): void
-  onRecovery(url: string): void
-  /** After every question, answered or not. */
-  onAsked(): void
-  /** Is there reason to ask fast? */
-  isUrgent(): boolean
+export interface PatroniSettings extends AskTimes {
+  /** Base URLs of Patroni's REST API, without a slash at the end. */
+  readonly urls: readonly string[]
 }
 
-/** How long a kick keeps the questions fast. */
-const kickMs = 2_000
-
-export class Discovery {
-  readonly #settings: Settings
+export class PatroniDiscovery implements Discovery {
+  readonly #settings: PatroniSettings
   readonly #listener: DiscoveryListener
+  readonly #pace: Pace
   readonly #stop = new AbortController()
   readonly #wakeup = new Wakeup()
   readonly #failing = new Map<string, string>()
-  #fastUntilMs = 0
 
-  constructor(settings: Settings, listener: DiscoveryListener) {
+  constructor(settings: PatroniSettings, listener: DiscoveryListener) {
     this.#settings = settings
     this.#listener = listener
+    this.#pace = new Pace(settings, () => listener.isUrgent())
   }
 
-  /** Starts asking; the loops end with stop(). */
   start(): void {
     for (const url of this.#settings.urls) {
       void this.#loop(`${url}/patroni`, (document, askedMs) => accept(parseNodeStatus(document), status => this.#listener.onStatus(status, askedMs)))
@@ -44,12 +33,8 @@ export class Discovery {
     }
   }
 
-  /** Something broke: ask now, and fast for a while. */
   kick(): void {
-    const asleep = nowMs() >= this.#fastUntilMs
-    this.#fastUntilMs = nowMs() + kickMs
-    // While the questions are fast already, waking the loops would only flood the nodes.
-    if (asleep) this.#wakeup.wake()
+    if (this.#pace.kick()) this.#wakeup.wake()
   }
 
   stop(): void {
@@ -61,13 +46,11 @@ export class Discovery {
   }
 
   async #loop(url: string, use: (document: unknown, askedMs: number) => boolean): Promise<void> {
-    const {pollMs, fastPollMs} = this.#settings
     for (;;) {
       await this.#ask(url, use)
       if (this.#isStopped()) return
       this.#listener.onAsked()
-      const hurry = this.#listener.isUrgent() || nowMs() < this.#fastUntilMs
-      await this.#wakeup.wait(this.#stop.signal, hurry ? Math.min(pollMs, fastPollMs) : pollMs)
+      await this.#wakeup.wait(this.#stop.signal, this.#pace.pauseMs())
     }
   }
 
@@ -91,7 +74,7 @@ function accept<T>(parsed: T | null, use: (value: T) => void): boolean {
 }
 
 /** The body of a GET whatever its status (Patroni answers 503 with the same document); an error text when there is none in time. Never rejects. */
-async function getJson(url: string, timeoutMs: number, stop: AbortSignal): Promise<{readonly document: unknown} | {readonly error: string}> {
+export async function getJson(url: string, timeoutMs: number, stop: AbortSignal): Promise<{readonly document: unknown} | {readonly error: string}> {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
   const timer = setTimeout(abort, timeoutMs)

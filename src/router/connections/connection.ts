@@ -1,0 +1,121 @@
+// One physical connection to one node: who it leads to, what it has seen, and how it ends. It lives as long as the socket, across many requests.
+// Invariant: only a connection that is idle and whole goes back to its pool; every other one is destroyed. Not here: where it comes from (node-pools.ts).
+import type {PoolClient, QueryConfig, QueryResult} from 'pg'
+import type {ServerLife} from '../failures/decide-settlement.ts'
+import type {Notice} from './sync-wait.ts'
+
+/** A row by the names of its columns. */
+export type Row = Record<string, unknown>
+/** pg's result. */
+export type StatementResult = QueryResult<Row>
+
+/** What `pg` takes for one statement. `queryMode: 'extended'` takes exactly one: with more, an error in the last says nothing about those before it. */
+export type Statement = QueryConfig<unknown[]> & {readonly queryMode?: 'extended'}
+
+const lifeText = `SELECT pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8) AS timeline,
+  (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::pg_catalog.int8::pg_catalog.text AS started_at WHERE NOT pg_catalog.pg_is_in_recovery()`
+
+const noNotices: readonly Notice[] = []
+
+export class Connection {
+  readonly node: string
+  readonly client: PoolClient
+  #notices: readonly Notice[] = noNotices
+  #broken = false
+  /** Asked once: a primary that stops being one, or changes its timeline, ends all its connections. */
+  #life: ServerLife | null = null
+
+  constructor(node: string, client: PoolClient) {
+    this.node = node
+    this.client = client
+    // A checked-out client without a listener would end the process when its server dies.
+    client.on('error', this.#noteEnd)
+    client.on('end', this.#noteEnd)
+    client.on('notice', ({severity, code, message, detail, routine}: Notice) => {
+      this.#notices = [...this.#notices, {severity, code, message, detail, routine}]
+    })
+  }
+
+  readonly #noteEnd = (): void => {
+    this.#broken = true
+  }
+
+  /** Notices since take(). */
+  get notices(): readonly Notice[] {
+    return this.#notices
+  }
+
+  /** Is a transaction open, as of the last answer? */
+  get inTransaction(): boolean {
+    return this.client.getTransactionStatus() !== 'I'
+  }
+
+  get broken(): boolean {
+    return this.#broken
+  }
+
+  /** A request begins to use it. */
+  take(): this {
+    this.#notices = noNotices
+    return this
+  }
+
+  /** Sends one statement, with what `pg` makes of its result. Rejects with the driver's error. */
+  send(statement: string | Statement, values?: unknown[]): Promise<StatementResult> {
+    return new Promise((resolve, reject) => {
+      // pg calls back with undefined or null instead of an error, whatever its types say.
+      const done = (error: Error | null | undefined, result: StatementResult): void => (error == null ? resolve(result) : reject(error))
+      // One call for both forms: pg ignores values that are undefined.
+      this.client.query(statement as string, values as unknown[], done)
+    })
+  }
+
+  /** One statement of the router's own, alone. */
+  ask(text: string, values: readonly unknown[] = []): Promise<StatementResult> {
+    return this.send({text, values: [...values], queryMode: 'extended'})
+  }
+
+  /** Is the server in recovery, so not a primary? null when it cannot be asked. */
+  async inRecovery(): Promise<boolean | null> {
+    try {
+      const {rows} = await this.ask('SELECT pg_catalog.pg_is_in_recovery() AS recovering')
+      const recovering = rows[0]?.['recovering']
+      return typeof recovering === 'boolean' ? recovering : null
+    } catch {
+      return null
+    }
+  }
+
+  /** Which run of which primary this connection belongs to; null in recovery. Rejects as send() does. */
+  async life(): Promise<ServerLife | null> {
+    if (this.#life !== null) return this.#life
+    const {rows} = await this.ask(lifeText)
+    this.#life = parseLife(this.node, rows[0])
+    return this.#life
+  }
+
+  /** The same, without asking; null when life() was not called on this connection. */
+  get knownLife(): ServerLife | null {
+    return this.#life
+  }
+
+  /** Cuts the connection now; a statement under way is rejected by the driver. A frozen server cannot delay this. */
+  destroy(): void {
+    this.#broken = true
+    this.client.connection.stream.destroy()
+  }
+
+  /** Gives the connection back, or destroys it: when it is broken, in a transaction, or when its owner says why it must not be used again. Once per checkout. */
+  release(reason?: Error | boolean): void {
+    if (this.#broken || this.inTransaction) this.destroy()
+    this.client.release(this.#broken ? true : reason)
+  }
+}
+
+/** A timeline is the first eight hexadecimal digits of a WAL file's name. */
+function parseLife(node: string, row: Row | undefined): ServerLife | null {
+  const digits = row?.['timeline']
+  const startedAt = row?.['started_at']
+  if (typeof digits !== 'string' || !/^[0-9A-F]{8}$/.test(digits) || typeof startedAt !== 'string') return null
+  return {node, timeline: Number.parseInt(digits, 16), startedAt}
+}

@@ -1,0 +1,139 @@
+// BEGIN, the caller's function, COMMIT as a request, run again where that is safe. Invariant: errors of the caller's own function leave as they are, after
+// ROLLBACK; with an idempotency key the function's writes and the key are one transaction, so the key's presence is theirs. Not here: choosing nodes.
+import type {QueryConfig} from 'pg'
+import type {Connection, StatementResult} from '../connections/connection.ts'
+import type {Notice} from '../connections/sync-wait.ts'
+import {claimKey, type CommitTokens} from '../failures/commit-token.ts'
+import {confirmDurable} from '../failures/settle.ts'
+import {RouterError} from '../failures/router-error.ts'
+import type {Consistency} from '../freshness/decide-freshness.ts'
+import type {Session} from '../freshness/session.ts'
+import type {Deadline} from '../time/deadline.ts'
+import {alone, readCall} from './call.ts'
+import type {Proof} from './proof.ts'
+import {AttemptFailure, inPhase, type Place, type Request, type Route} from './request.ts'
+
+/** PostgreSQL's isolation levels, without the one that it treats as read committed. */
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
+
+/** What a function given to transaction() works with; valid until that function returns. */
+export interface TransactionClient {
+  /** Sends one statement in the transaction, text with several is refused by the server; rejects with the driver's error. */
+  query(statement: string | QueryConfig<unknown[]>, values?: readonly unknown[]): Promise<StatementResult>
+}
+
+/** What transaction() resolves to. */
+export interface TransactionResult<T> {
+  /** What the function returned; null when the transaction turned out to be applied already (`route.settled`). */
+  readonly value: T
+  /** Where it was served, and what that took. */
+  readonly route: Route
+  /** Notices that came with it (see committedLocallyOnly). */
+  readonly notices: readonly Notice[]
+}
+
+export interface TransactionWork<T> {
+  readonly work: (client: TransactionClient) => Promise<T>
+  readonly rerun: boolean
+  readonly readOnly: boolean
+  readonly isolation: Isolation | null
+  readonly key: string | null
+  readonly tokens: CommitTokens
+  readonly proof: Proof | null
+  readonly session: Session | null
+  readonly consistency: Consistency
+  readonly deadline: Deadline
+}
+
+/** Filled in as the request goes on: where it was served is known last. */
+interface Outcome<T> {
+  readonly value: T | null
+  route: Route
+  notices: readonly Notice[]
+}
+
+const noRoute: Route = {node: '', role: 'primary', timeline: null, waitedMs: 0, attempts: 0, settled: null, reason: '', token: null}
+const foundRoute: Route = {...noRoute, settled: 'found'}
+
+function foundOutcome<T>(): Outcome<T> {
+  return {value: null, route: foundRoute, notices: []}
+}
+
+export function transactionRequest<T>(given: TransactionWork<T>): Request<Outcome<T>> {
+  const {readOnly, isolation, key, proof, session, consistency} = given
+  // SERIALIZABLE is not to be had on a hot standby ("Hot Standby", "Caveats").
+  const onStandby = readOnly && isolation !== 'serializable'
+  return {
+    kind: 'transaction',
+    from: onStandby ? 'prefer-standby' : 'primary',
+    reason: readOnly ? 'transaction(), READ ONLY' : 'transaction()',
+    consistency,
+    session,
+    writes: !readOnly,
+    idempotent: key !== null,
+    settlement: proof === null ? null : {proof, found: foundOutcome},
+    refusedByStandby: () => null,
+    run: place => runTransaction(given, place),
+    deliver: (outcome, route, {connection}) => {
+      outcome.route = outcome.route === foundRoute ? {...route, settled: 'found'} : route
+      outcome.notices = connection.notices
+    },
+  }
+}
+
+async function runTransaction<T>(given: TransactionWork<T>, {connection}: Place): Promise<Outcome<T>> {
+  await inPhase('in-transaction', true, connection.ask(beginText(given)))
+  if (given.key !== null && !(await inPhase('in-transaction', true, claimKey(connection, given.tokens, given.key)))) return foundBefore(connection)
+  const value = await runWork(connection, given)
+  if (!connection.inTransaction) {
+    throw new RouterError('TRANSACTION_OPEN', 'the function ended the transaction by itself, so whether it was applied is not known', {outcome: 'unknown', node: connection.node})
+  }
+  const {command} = await inPhase('commit-sent', given.rerun, connection.ask('COMMIT'))
+  if (command === 'COMMIT') return {value, route: noRoute, notices: []}
+  throw new RouterError('TRANSACTION_ABORTED', `COMMIT was answered with ${command}: a statement had failed and its error was swallowed`, {outcome: 'not-applied', node: connection.node})
+}
+
+/** The key is there, so an earlier try, or another caller with the same key, committed. */
+async function foundBefore<T>(connection: Connection): Promise<Outcome<T>> {
+  await inPhase('in-transaction', true, connection.ask('ROLLBACK'))
+  await inPhase('in-transaction', true, confirmDurable(connection))
+  return foundOutcome()
+}
+
+function beginText({isolation, readOnly}: TransactionWork<unknown>): string {
+  return `BEGIN${isolation === null ? '' : ` ISOLATION LEVEL ${isolation.toUpperCase()}`}${readOnly ? ' READ ONLY' : ''}`
+}
+
+async function runWork<T>(connection: Connection, {work, rerun, deadline}: TransactionWork<T>): Promise<T> {
+  const ours = new Set<unknown>()
+  let open = true
+  const client: TransactionClient = {
+    query: async (statement, values) => {
+      if (!open) throw new RouterError('TRANSACTION_OPEN', 'the transaction is over', {outcome: 'not-sent', node: connection.node})
+      const call = alone(readCall(statement, values))
+      return connection.send(call.statement, call.values).catch((error: unknown) => {
+        ours.add(error)
+        throw error
+      })
+    },
+  }
+  try {
+    return await deadline.race(Promise.resolve(client).then(work))
+  } catch (error) {
+    open = false
+    await rollBack(connection)
+    if (ours.has(error) || deadline.over !== null) throw new AttemptFailure('in-transaction', rerun, error)
+    throw error
+  } finally {
+    open = false
+  }
+}
+
+/** Ends the transaction on the server; a connection on which that fails is destroyed, which has the same effect. */
+async function rollBack(connection: Connection): Promise<void> {
+  try {
+    if (!connection.broken) await connection.ask('ROLLBACK')
+  } catch {
+    connection.destroy()
+  }
+}

@@ -1,0 +1,36 @@
+// Hints over verdicts, as a table.
+import {describe, expect, it} from 'vitest'
+import {planOfVerdict} from './decide-plan.ts'
+import type {StatementKind} from './plan.ts'
+import {doubtful, verdict} from './verdict.ts'
+
+const kinds: readonly StatementKind[] = ['read', 'write', 'session', 'begin', 'commit', 'rollback', 'in-transaction']
+
+describe('planOfVerdict', () => {
+  it.each(kinds)('%s stays what it is without a hint', kind => {
+    expect(planOfVerdict({...verdict(kind, 'why'), readOnlyTransaction: true}, null, 'parser')).toEqual({kind, reason: 'why', by: 'parser', readOnlyTransaction: true})
+  })
+
+  it.each(kinds)('%s with hl: primary is no read', kind => {
+    const plan = planOfVerdict(verdict(kind, 'why'), 'primary', 'lexer')
+    expect(plan).toMatchObject(kind === 'read' ? {kind: 'write', by: 'hint'} : {kind, by: 'lexer', reason: 'why'})
+  })
+
+  it.each(kinds)('%s with hl: standby stays what it is', kind => {
+    expect(planOfVerdict(verdict(kind, 'why'), 'standby', 'parser')).toMatchObject({kind, by: 'parser', reason: 'why'})
+  })
+
+  it('only a query that calls or reads something doubtful is a read by hl: standby', () => {
+    expect(planOfVerdict(doubtful('function f is not known'), 'standby', 'parser')).toEqual({kind: 'read', reason: 'hint hl: standby, though function f is not known', by: 'hint', readOnlyTransaction: false})
+    expect(planOfVerdict(doubtful('function f is not known'), null, 'parser').kind).toBe('write')
+    expect(planOfVerdict(doubtful('function f is not known'), 'primary', 'parser')).toMatchObject({kind: 'write', by: 'parser'})
+  })
+
+  it('a transaction with hl: primary is not for a standby', () => {
+    const begin = {...verdict('begin', 'BEGIN'), readOnlyTransaction: true}
+    expect(planOfVerdict(begin, 'primary', 'parser')).toMatchObject({kind: 'begin', by: 'hint', readOnlyTransaction: false})
+    expect(planOfVerdict(begin, 'standby', 'parser')).toMatchObject({kind: 'begin', by: 'parser', readOnlyTransaction: true})
+  })
+
+  it('is frozen', () => expect(Object.isFrozen(planOfVerdict(verdict('read', 'SELECT'), null, 'parser'))).toBe(true))
+})

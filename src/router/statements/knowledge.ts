@@ -1,0 +1,55 @@
+// What the router knows of statements, and when it learns more: the parser and the functions of the database are loaded after the first statement, in the
+// background. Invariant: until then, and where that fails, fewer statements count as reads, never more. Not here: what a text is (plans.ts).
+import {nowMs} from '../time/deadline.ts'
+import type {Tell} from '../topology/watch.ts'
+import {loadCatalogue} from './function-catalogue.ts'
+import type {Plan} from './plan.ts'
+import {Plans} from './plans.ts'
+
+export type Ask = (text: string) => Promise<{readonly rows: readonly Record<string, unknown>[]}>
+
+/** After a failure, how long nothing is asked. */
+const againAfterMs = 5_000
+
+export class Knowledge {
+  readonly #plans = new Plans()
+  readonly #ask: Ask
+  readonly #tell: Tell
+  #loading: Promise<void> | null = null
+  #notBeforeMs = -Infinity
+
+  constructor(ask: Ask, tell: Tell) {
+    this.#ask = ask
+    this.#tell = tell
+  }
+
+  /** At once, by what is known now. */
+  planOf(text: string): Plan {
+    if (this.#loading === null) void this.complete()
+    return this.#plans.planOf(text)
+  }
+
+  /** A standby refused this text as something that writes. */
+  learnWrite(text: string): void {
+    this.#plans.learnWrite(text)
+  }
+
+  /** Resolves when everything is loaded that can be; never rejects. */
+  complete(): Promise<void> {
+    if (this.#loading === null && nowMs() >= this.#notBeforeMs) this.#loading = this.#load()
+    return this.#loading ?? Promise.resolve()
+  }
+
+  async #load(): Promise<void> {
+    await this.#plans.loadParser()
+    try {
+      const catalogue = await loadCatalogue(async text => (await this.#ask(text)).rows)
+      this.#plans.use(catalogue)
+      this.#tell('catalogue', {error: null, functions: catalogue.known.size})
+    } catch (error) {
+      this.#notBeforeMs = nowMs() + againAfterMs
+      this.#loading = null
+      this.#tell('catalogue', {error: error instanceof Error ? error.message : String(error), functions: 0})
+    }
+  }
+}

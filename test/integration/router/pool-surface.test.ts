@@ -1,0 +1,28 @@
+// The surface of pg.Pool, as one suite that runs on each implementation: what the driver's own pool does is what the Router does in its place.
+// Invariant: a test that passes on pg.Pool and not on the Router is a bug of the Router; a test that fails on pg.Pool is wrong. Not here: routing, failover.
+import {describe} from 'vitest'
+import {implementations} from './implementations.ts'
+import {useServers} from './servers.ts'
+import {checkout} from './surface/checkout.ts'
+import {ending} from './surface/ending.ts'
+import {events} from './surface/events.ts'
+import {failures} from './surface/failures.ts'
+import {options} from './surface/options.ts'
+import {queries} from './surface/queries.ts'
+import {sessions} from './surface/sessions.ts'
+import {subjectOf} from './surface/subject.ts'
+import {submittables} from './surface/submittables.ts'
+
+const servers = useServers('it-pool-surface', {standbys: 1})
+
+describe.each(implementations)('$name', implementation => {
+  const subject = subjectOf(implementation, servers)
+  describe('connect and release', () => checkout(subject))
+  describe('query', () => queries(subject))
+  describe('submittables', () => submittables(subject))
+  describe('events', () => events(subject))
+  describe('options', () => options(subject))
+  describe('end', () => ending(subject))
+  describe('sessions', () => sessions(subject))
+  describe('failures', () => failures(subject))
+})
