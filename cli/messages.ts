@@ -9,6 +9,7 @@ export const overview = `hl - a lab for breaking and mending PostgreSQL clusters
 
 Cluster      up  down  status  logs  psql  switchover
 Experiments  failover  scenarios  faults  runs
+Router       router explain
 More         doctor  autocomplete  help [command]
 
 Exit codes   0 pass or done   1 verdict fail   2 wrong usage   3 verdict unknown

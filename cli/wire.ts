@@ -44,7 +44,7 @@ export interface Sinks {
 export function worldOf(lab: ConnectedLab, plan: Plan, run: string, clock: Clock, sinks: Sinks, signal: AbortSignal): World {
   const {cluster, endpoints, secrets, clients} = lab
   const {emit, onOp, save} = sinks
-  const load = createLoad({endpoints, secrets, load: plan.load, through: plan.through, run, clock, random: seededRandom(plan.seed + 1), onOp, emit})
+  const load = createLoad({endpoints, secrets, load: plan.load, through: plan.through, directTo: plan.directTo ?? null, run, clock, random: seededRandom(plan.seed + 1), onOp, emit})
   return {
     cluster,
     load,

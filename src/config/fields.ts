@@ -2,7 +2,7 @@
 // Not here: reading files or the environment (cli/load-settings.ts).
 import {parseDurationMs} from '../model/time.ts'
 import type {SynchronousMode} from '../model/topology.ts'
-import type {Through} from '../model/scenario.ts'
+import {waysIn} from '../model/scenario.ts'
 
 export interface Field<T> {
   /** The flag and the key in hl.config.json. */
@@ -33,7 +33,7 @@ export const fields = {
   lab: {name: 'lab', env: 'HL_LAB', default: 'lab', doc: 'name of the lab', parse: text},
   runs: {name: 'runs', env: 'HL_RUNS', default: '.hl/runs', doc: 'folder of stored runs', parse: text},
   reach: {name: 'reach', env: 'HL_REACH', default: 'auto', doc: 'how hl reaches the nodes: container addresses, published ports, or whichever works', parse: oneOf('auto', 'container', 'published')},
-  through: {name: 'through', env: 'HL_THROUGH', default: 'router', doc: 'the way in that the load takes', parse: oneOf<Through>('router', 'pgpool', 'direct')},
+  through: {name: 'through', env: 'HL_THROUGH', default: 'router', doc: 'the way in that the load takes; multi-host: a driver that knows every node, direct: the first primary and no other node', parse: oneOf(...waysIn)},
   repeat: {name: 'repeat', env: 'HL_REPEAT', default: 1, doc: 'trials in a row', parse: integer(1, 1_000)},
   seed: {name: 'seed', env: 'HL_SEED', default: null, doc: 'seed of everything random; drawn and printed when absent', parse: integer(0, 4_294_967_295)},
   sync: {name: 'sync', env: 'HL_SYNC', default: null, doc: 'synchronous mode', parse: oneOf<SynchronousMode>('off', 'on', 'strict', 'quorum')},

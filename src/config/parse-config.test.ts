@@ -17,6 +17,7 @@ test.each([
   ['ttl', 'soon'],
   ['ttl', '1500ms'],
   ['through', 'haproxy'],
+  ['through', 'multi host'],
   ['repeat', '0'],
   ['seed', '-1'],
   ['sync', 'sometimes'],

@@ -44,6 +44,7 @@ export function judge(record: RunRecord, events: readonly RunEvent[], ops: reado
     seed: record.seed,
     startedAt: record.startedAt,
     through: record.through,
+    ...(record.directTo === undefined ? {} : {directTo: record.directTo}),
     verdict,
     rto: measures.rto,
     rpo: measures.rpo,

@@ -15,6 +15,8 @@ export interface Plan {
   readonly lab: string
   readonly seed: number
   readonly through: Through
+  /** Of `direct` only: the node that the load knows. */
+  readonly directTo?: string
   readonly settings: ClusterSettings
   readonly load: LoadSpec
   readonly steps: readonly PlannedStep[]

@@ -142,6 +142,8 @@ export interface Report {
   readonly seed: number
   readonly startedAt: string
   readonly through: Through
+  /** Of `direct` only: the node that the load knew. */
+  readonly directTo?: string
   readonly verdict: Verdict
   readonly rto: Rto | null
   readonly rpo: Rpo
@@ -198,6 +200,8 @@ export interface RunRecord {
   readonly trial: number
   readonly startedAt: string
   readonly through: Through
+  /** Of `direct` only: the node that the load knew. */
+  readonly directTo?: string
   readonly config: EffectiveConfig
   readonly host: Pick<HostFacts, 'cpus' | 'memoryMb' | 'os' | 'docker'>
   /** null while the run is going or when it was killed before its end. */

@@ -56,7 +56,12 @@ export const defaultLoad: LoadSpec = {
   deadlineMs: 2_000,
 }
 
-export type Through = 'router' | 'pgpool' | 'direct'
+/**
+ * The ways that the load can take into the cluster. `multi-host`: a driver that is given every node and asks each for its role, as target_session_attrs does.
+ * `direct`: one address, that of the node which is primary when the run begins, whatever becomes of it.
+ */
+export const waysIn = ['router', 'pgpool', 'multi-host', 'direct'] as const
+export type Through = (typeof waysIn)[number]
 
 /** What the run owes. An absent field is not judged. */
 export interface Objectives {

@@ -30,8 +30,14 @@ export function nextStep(report: Report): Hint | null {
   if (report.nature === 'control') return controlHint(report)
   if (report.splitBrain.acknowledgedMs > 0) return {text: 'two nodes acknowledged writes at the same time: see runbooks/split-brain.md, then judge the stored run again', command: `hl runs check ${shellWord(report.run)}`}
   if ((report.trials ?? report.writes).lost > 0) return lostHint(report)
+  if (stayedAlone(report)) return {text: `the load knew ${report.directTo ?? 'one node'} alone and followed nobody, so its outage lasts until that node is primary again: compare with a client that follows the primary`, command: repeatCommand({...report, through: 'router'})}
   if (report.verdict === 'fail') return {text: 'see what failed above, then repeat the run with the same seed', command: repeatCommand(report)}
   return passHint(report)
+}
+
+/** A way in to one node fails by design where the primary moves: to repeat it would show the same. */
+function stayedAlone({verdict, through, rto, objectives}: Report): boolean {
+  return verdict === 'fail' && through === 'direct' && (rto?.recovered === false || objectives.some(({met}) => !met))
 }
 
 function controlHint(report: Report): Hint | null {

@@ -1,14 +1,17 @@
 import {describe, expect, it} from 'vitest'
 import {controlReport, failReport, neverReport, passReport, trialsReport} from '../../test/golden/fixtures.ts'
 import type {Report} from '../model/report.ts'
+import {waysIn} from '../model/scenario.ts'
 import {compare} from './compare.ts'
 import {metricRows, objectiveVerdict, ruleOfThree} from './metric-rows.ts'
 import {nextStep, repeatCommand} from './next-step.ts'
 import {explainParts, rtoText} from './rto-parts.ts'
+import {setupLines} from './setup-facts.ts'
 import {plainTheme} from './theme.ts'
 import {toJson} from './to-json.ts'
 import {toJunit} from './to-junit.ts'
 import {toText} from './to-text.ts'
+import {reroutedBy} from './way-in.ts'
 
 const withSettings = (report: Report, settings: Partial<Report['config']['settings']>): Report => ({...report, config: {...report.config, settings: {...report.config.settings, ...settings}}})
 
@@ -79,6 +82,19 @@ describe('figures', () => {
   it('has a finite JSON form', () => expect(JSON.parse(toJson(neverReport))).toMatchObject({rto: {ms: null, recovered: false}}))
 })
 
+describe('the way in', () => {
+  const through = (report: Partial<Report>): string => setupLines({...passReport, ...report})[1]?.replace(/^.* through /, '') ?? ''
+  it('is said with what it knows', () => {
+    expect(waysIn.map(way => through({through: way, directTo: 'pg1'}))).toEqual(['router', 'pgpool', 'multi-host (a driver that knows every node)', 'direct (pg1 and no other node)'])
+    expect(through({...trialsReport, through: 'direct', directTo: 'pg3'})).toBe('direct (the first primary of each trial and no other node)')
+  })
+
+  it('says how a new primary was found, also in a report that was written when direct was a driver with several hosts', () => {
+    expect([...waysIn.map(way => reroutedBy({through: way, directTo: 'pg1'})), reroutedBy({through: 'direct'})])
+      .toEqual(['the router found it', 'pgpool found it', 'the client connected to it', 'until pg1 itself took the writes again', 'the client connected to it'])
+  })
+})
+
 describe('the next step', () => {
   it('never asks for a ttl that Patroni refuses', () => {
     expect(nextStep(passReport)?.command).not.toContain('--ttl')
@@ -91,6 +107,12 @@ describe('the next step', () => {
     expect(nextStep({...passReport, verdict: 'unknown'})?.text).toContain('unknown is not a pass')
     expect(nextStep(controlReport)).toBeNull()
     expect(nextStep({...controlReport, controlHeld: false})?.text).toContain('had to be rejected')
+  })
+
+  it('sends a load that knew one node to the way in that follows the primary', () => {
+    const alone: Report = {...neverReport, through: 'direct', directTo: 'pg1'}
+    expect(nextStep(alone)).toEqual({text: expect.stringContaining('knew pg1 alone'), command: expect.not.stringContaining('--through')})
+    expect(nextStep({...alone, through: 'multi-host'})?.command).toContain('--through multi-host')
   })
 
   it('quotes what a shell would split', () => expect(repeatCommand({...passReport, scenario: "it's; rm -rf /", through: 'pgpool'})).toBe("hl failover --scenario 'it'\\''s; rm -rf /' --seed 4171 --through pgpool"))

@@ -3,6 +3,7 @@
 import type {RtoPart, Report, Rto} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {formatMs} from '../model/time.ts'
+import {reroutedBy} from './way-in.ts'
 
 export interface ExplainedPart extends RtoPart {
   /** Of the sum of all parts; 0 when that is 0. */
@@ -45,7 +46,7 @@ function partNote(report: Report, part: RtoPart): string {
     case 'promote':
       return promoted(after) ?? 'until the new primary accepted writes'
     case 'reroute':
-      return {router: 'the router found it', pgpool: 'pgpool found it', direct: 'the client connected to it'}[report.through]
+      return reroutedBy(report)
     case 'unattributed':
       return 'no event explains it'
     default:

@@ -2,6 +2,7 @@
 import type {Report} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import {formatBytes} from './quantity.ts'
+import {wayInText} from './way-in.ts'
 
 export type Fact = readonly [name: string, value: string]
 
@@ -28,7 +29,7 @@ export function settingFacts(report: Report): readonly Fact[] {
 export function loadFacts(report: Report): readonly Fact[] {
   const {load} = report.config
   return [
-    ['through', report.through],
+    ['through', wayInText(report)],
     ['writes', `${load.writesPerSecond}/s`],
     ['transfers', `${load.transfersPerSecond}/s`],
     ['reads, primary', `${load.primaryReadsPerSecond}/s`],
@@ -63,7 +64,7 @@ export function setupLines(report: Report): readonly string[] {
   const {load} = report.config
   return [
     settings.map(([name, value]) => `${name} ${value}`).join(', '),
-    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${report.through}`,
+    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${wayInText(report)}`,
     [...versionFacts(report).map(([name, version]) => `${name} ${version}`), `${report.host.cpus} CPUs`].join(', '),
   ]
 }

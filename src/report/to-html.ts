@@ -13,6 +13,7 @@ import {hostFacts, loadFacts, settingFacts, versionFacts} from './setup-facts.ts
 import {partsBar, trialsStrip} from './svg-parts.ts'
 import {runChart} from './svg-run.ts'
 import {tellingEvents} from './run-marks.ts'
+import {wayInText} from './way-in.ts'
 
 const badgeWords = {pass: '✓ PASS', fail: '✗ FAIL', unknown: '? UNKNOWN'} as const
 
@@ -40,7 +41,7 @@ function header(report: Report): Markup {
     element('div', {class: 'title'}, element('span', {class: `badge ${report.verdict}`}, badgeWords[report.verdict]), element('h1', {}, report.scenario)),
     element('p', {}, report.summary),
     report.nature === 'control' ? element('p', {class: report.controlHeld === true ? 'pass-text' : 'fail-text'}, control) : [],
-    element('div', {class: 'meta'}, `run ${report.run} · ${report.startedAt} · seed ${report.seed}${trials} · through ${report.through}`))
+    element('div', {class: 'meta'}, `run ${report.run} · ${report.startedAt} · seed ${report.seed}${trials} · through ${wayInText(report)}`))
 }
 
 function problems(report: Report): Child {

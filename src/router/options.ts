@@ -33,7 +33,7 @@ export interface RouterOptions extends Omit<PoolConfig, 'host' | 'port' | 'conne
   readonly connectTimeoutMs?: number
   /** For requests that name no deadline of their own; from the call to the answer. Default: none, as in pg. */
   readonly deadlineMs?: number
-  /** How long a request may wait for a node, a connection or a proof. Default 15,000; longer than a failover takes. */
+  /** How long a request may wait for a node, a connection or a proof. Default 15,000; make it longer than a failover of your cluster takes. */
   readonly waitMs?: number
   /** How many requests may wait at once. Default 1,000. */
   readonly queueMax?: number

@@ -629,6 +629,7 @@ describe('a transaction', () => {
 
   it('whose COMMIT is frozen is unknown at the deadline', async () => {
     const {router, pg1} = await lab()
+    await router.write('FIRST')
     pg1.postgres.answer = text => (text === 'COMMIT' ? {kind: 'silence'} : ok)
     expect(await caught(router.transaction(client => client.query(write, [1]), {deadlineMs: 200}))).toMatchObject({code: 'DEADLINE', outcome: 'unknown'})
   })
@@ -643,6 +644,8 @@ describe('a transaction', () => {
 
   it('whose function hangs ends at the deadline, not applied, and cannot send afterwards', async () => {
     const {router, pg1} = await lab()
+    await router.transaction(() => Promise.resolve())
+    pg1.postgres.received.length = 0
     const gate = Promise.withResolvers<undefined>()
     const late = Promise.withResolvers<unknown>()
     const ended = caught(

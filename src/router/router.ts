@@ -4,22 +4,24 @@
 import {EventEmitter} from 'node:events'
 import {Pool, type PoolClient, type PoolConfig, type PoolOptions, type QueryArrayConfig, type QueryArrayResult, type QueryConfig, type QueryConfigValues, type QueryResult, type QueryResultRow, type Submittable} from 'pg'
 import {RoutedClient, type ClientPorts} from './client/routed-client.ts'
-import type {StatementResult} from './connections/connection.ts'
 import {NodePools} from './connections/node-pools.ts'
-import {RouterError} from './failures/router-error.ts'
+import {endedError} from './requests/trail.ts'
 import type {Session} from './freshness/session.ts'
 import {currentSession} from './freshness/session-scope.ts'
 import {causalityOf} from './freshness/timeline-history.ts'
 import {emitSafely} from './emit-safely.ts'
 import {settingsOf, type ReadOptions, type RequestOptions, type RouterOptions, type Settings, type TransactionOptions, type WriteOptions} from './options.ts'
-import {answer, callbackOf, isSubmittable, readCall, type Call, type Callback} from './requests/call.ts'
+import {answer, callbackOf, isSubmittable, readCall, type Callback} from './requests/call.ts'
+import {bindEarly} from './requests/bind-early.ts'
 import {Dispatcher} from './requests/dispatcher.ts'
 import {Picker, type NodeFacts} from './requests/picker.ts'
+import {PlannedStatements} from './requests/planned-statements.ts'
 import type {Request, Routed} from './requests/request.ts'
-import {bindRequest, plannedRequest, readRequest, writeRequest, type ReadWay} from './requests/statement-request.ts'
+import {readRequest, writeRequest, type ReadWay} from './requests/statement-request.ts'
 import {tokenAfter} from './requests/token-after.ts'
 import {transactionRequest, type TransactionClient, type TransactionResult} from './requests/transaction-request.ts'
 import type {RouterEvents} from './router-events.ts'
+import {loadCatalogue, type FunctionCatalogue} from './statements/function-catalogue.ts'
 import type {Plan} from './statements/plan.ts'
 import {Knowledge} from './statements/knowledge.ts'
 import {Deadline} from './time/deadline.ts'
@@ -50,6 +52,14 @@ export interface Explanation {
 export class Router extends PoolBase {
   /** What happens inside; pg.Pool's own events are on the router itself. */
   readonly events = new EventEmitter<RouterEvents>()
+  /** Connections to all nodes. */
+  declare readonly totalCount: number
+  /** Those that nobody uses. */
+  declare readonly idleCount: number
+  /** Requests that wait for a node or a connection. */
+  declare readonly waitingCount: number
+  /** Connections older than maxLifetimeSeconds that are still in use. */
+  declare readonly expiredCount: number
   readonly #settings: Settings
   readonly #changed = new Wakeup()
   readonly #pools: NodePools
@@ -57,6 +67,7 @@ export class Router extends PoolBase {
   readonly #picker: Picker
   readonly #dispatcher: Dispatcher
   readonly #knowledge: Knowledge
+  readonly #statements: PlannedStatements
 
   /** Starts looking for the primary at once; requests wait for it. Throws RouterError CONFIG_INVALID for options that cannot work. */
   constructor(options: RouterOptions) {
@@ -70,22 +81,24 @@ export class Router extends PoolBase {
     this.#picker = new Picker(settings, this.#watch, tell)
     const hears = (name: keyof RouterEvents): boolean => this.events.listenerCount(name) > 0
     this.#dispatcher = new Dispatcher({watch: this.#watch, pools: this.#pools, picker: this.#picker, changed: this.#changed, tell, hears}, settings)
-    this.#knowledge = new Knowledge(text => this.read(text, [], {from: 'prefer-standby', consistency: 'eventual'}), tell)
+    this.#knowledge = new Knowledge(() => this.#loadCatalogue(), tell)
+    this.#statements = new PlannedStatements(settings, this.#knowledge, {dispatcher: this.#dispatcher, pools: this.#pools, picker: this.#picker, waitMs: settings.waitMs, served: (pick, statement, ms) => {
+      if (hears('served')) tell('served', {node: pick.target.node, role: pick.role, kind: statement.kind, reason: statement.reason, attempts: 1, ms})
+    }})
+    this.#defineCounters()
     this.#watch.start()
   }
 
-  /** A client that is bound to a node by its first statement, see RoutedClient. */
+  /** A client that is bound to a node by its first statement, see RoutedClient. Until then it has a connection to the primary, as in pg-pool, if there is one. */
   connect(): Promise<PoolClient>
   connect(callback: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void): void
   connect(callback?: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void): Promise<PoolClient> | void {
-    if (this.ending) {
-      if (callback === undefined) return Promise.reject(endedError())
-      callback(endedError(), undefined, () => undefined)
-      return
-    }
-    const client = this.client()
-    if (callback === undefined) return Promise.resolve(client)
-    process.nextTick(callback, undefined, client, (reason?: Error | boolean) => client.release(reason))
+    const connecting = this.ending ? Promise.reject(endedError()) : this.#connect()
+    if (callback === undefined) return connecting
+    connecting.then(
+      client => process.nextTick(callback, undefined, client, (reason?: Error | boolean) => client.release(reason)),
+      (error: unknown) => process.nextTick(callback, error as Error, undefined, () => undefined),
+    )
   }
 
   /** The same without a promise: nothing is waited for before the first statement. */
@@ -106,9 +119,9 @@ export class Router extends PoolBase {
   query<R extends QueryResultRow = any, I = unknown[]>(textOrConfig: string | QueryConfig<I>, callback: (error: Error, result: QueryResult<R>) => void): void
   query<R extends QueryResultRow = any, I = unknown[]>(text: string, values: QueryConfigValues<I>, callback: (error: Error, result: QueryResult<R>) => void): void
   query(statement: unknown, values?: unknown, callback?: unknown): any {
-    const done = callbackOf(values, callback)
-    if (isSubmittable(statement)) return this.#submit(statement, done)
-    return answer(this.#query(statement, values), done)
+    const done = callbackOf(values, typeof statement === 'function' ? statement : callback)
+    if (isSubmittable(statement)) return this.#submit(statement, typeof values === 'function' ? undefined : values, done)
+    return answer(this.#statements.run(statement, values), done)
   }
   /* eslint-enable @typescript-eslint/no-explicit-any */
 
@@ -184,7 +197,7 @@ export class Router extends PoolBase {
   async explain(text: string, session: Session | null = currentSession()): Promise<Explanation> {
     await this.#knowledge.complete()
     const plan = this.#knowledge.planOf(text)
-    const pick = this.#picker.pick(plannedRequest(readCall(text, undefined), plan, {...this.#way(), session}, () => undefined), null)
+    const pick = this.#picker.pick({...this.#statements.request(readCall(text, undefined), plan), session}, null)
     return {plan, node: pick?.target.node ?? null, role: pick?.role ?? null, nodes: this.nodes()}
   }
 
@@ -198,23 +211,28 @@ export class Router extends PoolBase {
   }
 
   /** Connections, over all nodes; as pg.Pool's. */
-  get totalCount(): number {
-    return this.#pools.counts().total
+  /** Properties of the router itself: pg-pool's accessors would read its own fields, and private ones cannot be read through a proxy. */
+  #defineCounters(): void {
+    const counters = {
+      totalCount: () => this.#pools.counts().total,
+      idleCount: () => this.#pools.counts().idle,
+      waitingCount: () => this.#dispatcher.waitingCount,
+      expiredCount: () => this.#pools.counts().expired,
+    }
+    for (const [name, get] of Object.entries(counters)) Object.defineProperty(this, name, {get, configurable: true})
   }
 
-  /** Connections that nobody uses, over all nodes; as pg.Pool's. */
-  get idleCount(): number {
-    return this.#pools.counts().idle
+  /** From a standby where there is one: nobody waits for the answer. */
+  async #loadCatalogue(): Promise<FunctionCatalogue> {
+    const target = await this.#watch.anyNode(this.#settings.waitMs)
+    if (target === null) throw new Error('no server is known yet')
+    return this.#pools.apart(target, client => loadCatalogue(async text => (await client.query<Record<string, unknown>>(text)).rows))
   }
 
-  /** Requests that wait for a node or a connection. */
-  get waitingCount(): number {
-    return this.#dispatcher.waitingCount
-  }
-
-  /** Connections that have outlived maxLifetimeSeconds, over all nodes; as pg.Pool's. */
-  get expiredCount(): number {
-    return this.#pools.counts().expired
+  async #connect(): Promise<PoolClient> {
+    const client = this.client()
+    await client.bind(hold => bindEarly(hold, {watch: this.#watch, pools: this.#pools, changed: this.#changed, waitMs: this.#settings.waitMs}))
+    return client
   }
 
   async #close(): Promise<void> {
@@ -225,31 +243,19 @@ export class Router extends PoolBase {
     this.ended = true
   }
 
-  async #query(statement: unknown, values: unknown): Promise<StatementResult> {
-    if (typeof statement === 'function') throw new Error('Passing a function as the first parameter to pool.query is not supported')
-    const call = readCall(statement, values)
-    const plan = this.#knowledge.planOf(call.text)
-    if (plan.kind === 'begin') throw new RouterError('TRANSACTION_OPEN', 'BEGIN through the pool would begin a transaction on a connection that is nobody\'s', {outcome: 'not-sent', hint: 'use connect() or transaction()'})
-    return this.#dispatcher.serve(this.#planned(call, plan), new Deadline(this.#settings.deadlineMs))
-  }
-
-  /** A cursor or a stream: a client of its own, until its callback is called. */
-  #submit(submittable: Submittable, done: Callback | undefined): unknown {
+  /** A cursor, a stream, a pg.Query: on a client of its own, until its callback is called. As with pg-pool the result is a promise, whatever the types say. */
+  #submit(submittable: Submittable, values: unknown, done: Callback | undefined): unknown {
     const client = this.client()
-    const finish: Callback = (error, result) => {
-      client.release(error ?? undefined)
-      done?.(error, result)
-    }
-    const untyped: {query(submittable: Submittable, values: unknown, callback: unknown): unknown} = client
-    return untyped.query(submittable, undefined, finish)
-  }
-
-  #planned(call: Call, plan: Plan): Request<StatementResult> {
-    return plannedRequest(call, plan, this.#way(), text => this.#knowledge.learnWrite(text))
-  }
-
-  #way(): ReadWay {
-    return {from: this.#settings.reads === 'auto' ? 'prefer-standby' : 'primary', consistency: this.#settings.consistency, session: currentSession()}
+    const ended = new Promise((resolve, reject) => {
+      const finish: Callback = (error, result) => {
+        client.release(error ?? undefined)
+        if (error == null) resolve(result)
+        else reject(error)
+      }
+      const untyped: {query(submittable: Submittable, values: unknown, callback: unknown): unknown} = client
+      untyped.query(submittable, values, finish)
+    })
+    return answer(ended, done)
   }
 
   #serve<T>(request: Request<T>, options: RequestOptions): Promise<T> {
@@ -261,9 +267,9 @@ export class Router extends PoolBase {
   }
 
   readonly #clientPorts: ClientPorts = {
-    planOf: text => this.#knowledge.planOf(text),
-    request: (call, plan) => this.#planned(call, plan),
-    bindRequest: plan => bindRequest(plan, this.#way()),
+    planOf: text => this.#statements.planOf(text),
+    request: (call, plan) => this.#statements.request(call, plan),
+    bindRequest: plan => this.#statements.bindRequest(plan),
     serve: (request, hold) => this.#dispatcher.serve(request, new Deadline(this.#settings.deadlineMs), hold),
     committed: connection => tokenAfter(currentSession(), connection, this.#picker.everybody),
     lost: () => this.#watch.kick(),
@@ -285,8 +291,4 @@ export class Router extends PoolBase {
 
 function sessionOf({session}: RequestOptions): Session | null {
   return session ?? currentSession()
-}
-
-function endedError(): RouterError {
-  return new RouterError('ENDED', 'Cannot use a pool after calling end on the pool', {outcome: 'not-sent'})
 }

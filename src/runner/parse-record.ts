@@ -53,12 +53,18 @@ export function parseRecord(value: unknown): RunRecord {
     trial: isNumber,
     startedAt: isText,
     through: isText,
+    directTo: node => node === undefined || isText(node),
     config: config => isFields(config) && isFields(config['settings']) && isFields(config['load']),
     host: isFields,
     final: orNull(isFinal),
   }
   for (const [field, check] of Object.entries(checks)) if (!check(value[field])) throw new Error(`${field} is wrong or missing`)
-  return value as unknown as RunRecord
+  return {...value, through: wayInOf(value)} as unknown as RunRecord
+}
+
+/** Before there was a way in to one node, `direct` was the word for the driver with several hosts. */
+function wayInOf({through, directTo}: Fields): unknown {
+  return through === 'direct' && directTo === undefined ? 'multi-host' : through
 }
 
 const isFinal: Check = value =>

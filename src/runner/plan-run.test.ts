@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {scenarios} from '../../scenarios/index.ts'
 import {HlError} from '../model/errors.ts'
-import type {Scenario} from '../model/scenario.ts'
+import {waysIn} from '../model/scenario.ts'
+import type {Scenario, Through} from '../model/scenario.ts'
 import {defaultSettings} from '../model/topology.ts'
 import type {ClusterState, MemberState} from '../model/topology.ts'
 import {planRun} from './plan-run.ts'
@@ -74,6 +75,11 @@ describe('planRun', () => {
   it('takes load and objectives from flags', () => {
     const made = plan(scenarios['primary-crash'], {load: {writesPerSecond: 7}, objectives: {rtoMsMax: 1}})
     expect([made.load.writesPerSecond, made.load.deadlineMs, made.scenario.objectives]).toEqual([7, 2_000, {rtoMsMax: 1, lostWritesMax: 0}])
+  })
+
+  it('names the one node of a direct load, the primary of now, and none for a load that finds its way', () => {
+    const planned = (through: Through) => planRun(scenarios['primary-crash'], healthy, defaultSettings, {seed: 1, through, overrides: {}})
+    expect(waysIn.map(way => [way, planned(way).directTo])).toEqual([['router', undefined], ['pgpool', undefined], ['multi-host', undefined], ['direct', 'pg2']])
   })
 
   it('refuses timing that Patroni would change silently', () => {

@@ -52,12 +52,18 @@ export function planRun(scenario: Scenario, state: ClusterState, settings: Clust
     lab: state.lab,
     seed: choices.seed,
     through: choices.through,
+    ...directTo(choices.through, state),
     settings: wanted,
     load: {...defaultLoad, ...scenario.load, ...choices.overrides.load},
     steps,
     phaseMs,
     withinMs: prepareWithinMs + steps.reduce((sum, step) => sum + step.withinMs, 0) + endWithinMs,
   }
+}
+
+/** A healthy cluster has a primary: it is the address that an application without a failover has in its configuration. */
+function directTo(through: Through, {primary}: ClusterState): Pick<Plan, 'directTo'> {
+  return through === 'direct' && primary !== null ? {directTo: primary} : {}
 }
 
 function mergeSettings(now: ClusterSettings, scenario: Partial<ClusterSettings>, flags: Partial<ClusterSettings>): ClusterSettings {

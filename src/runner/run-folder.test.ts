@@ -133,6 +133,15 @@ describe('a run folder', () => {
   })
 })
 
+describe('the way in of a stored run', () => {
+  const parsed = (fields: Partial<RunRecord>) => parseRecord(JSON.parse(JSON.stringify({...recordOf('1122-101502-a3', ''), ...fields})))
+  it('is as stored', () => {
+    for (const through of ['router', 'pgpool', 'multi-host'] as const) expect(parsed({through}).through).toBe(through)
+    expect(parsed({through: 'direct', directTo: 'pg1'})).toMatchObject({through: 'direct', directTo: 'pg1'})
+  })
+  it('is multi-host for a run from before direct meant one node', () => expect(parsed({through: 'direct'}).through).toBe('multi-host'))
+})
+
 describe('parsing stored lines', () => {
   it.each<[string, unknown, string]>([
     ['an unknown kind', {...op, kind: 'drop'}, 'not a known kind'],

@@ -74,7 +74,7 @@ async function prepare(plan: Plan, world: World, trial: Trial, settings: UndoSta
 
 function recordOf(plan: Plan, trial: Trial, config: EffectiveConfig): RunRecord {
   const {run, trial: number, startedAt, host} = trial
-  return {schemaVersion, run, scenario: plan.scenario, seed: plan.seed, trial: number, startedAt, through: plan.through, config, host, final: null}
+  return {schemaVersion, run, scenario: plan.scenario, seed: plan.seed, trial: number, startedAt, through: plan.through, ...(plan.directTo === undefined ? {} : {directTo: plan.directTo}), config, host, final: null}
 }
 
 async function walk(plan: Plan, world: World, steps: StepRunner, sink: GuardedSink): Promise<Ending> {

@@ -1,9 +1,8 @@
 // The way in through src/router, as an application uses it: writes and transactions are tried again only where the router holds that to be safe.
 // Invariant: a write without a proof is never sent again once it may have been applied, a transaction without one is never run
 // twice; how far a failed request came is the router's own word. Not here: what the router decides.
-import type {HostPort} from '../model/ports.ts'
 import {classifyError, committedLocallyOnly, Router, RouterError, sqlStateOf} from '../router/index.ts'
-import type {Notice, Proof, ReadOptions, Route, Row, TransactionClient} from '../router/index.ts'
+import type {Notice, Proof, ReadOptions, Route, RouterOptions, Row, TransactionClient} from '../router/index.ts'
 import {EntryError} from './entry.ts'
 import type {Attempt, Entry, Reply, Statement} from './entry.ts'
 
@@ -14,10 +13,8 @@ const anyStandby = {from: 'prefer-standby', consistency: 'eventual'} as const
 const poolMax = 12
 
 export interface RouterWay {
-  readonly restUrls: readonly string[]
-  /** Where hl reaches a node, whatever address Patroni advertises for it. */
-  readonly postgres: Readonly<Record<string, HostPort>>
-  readonly connection: {readonly user: string; readonly password: string; readonly database: string; readonly applicationName: string}
+  /** Whose cluster, and as whom (lab-router-options.ts). */
+  readonly options: RouterOptions
   readonly nowMs: () => number
   /** The router accepted another primary, or lost the one it had. */
   readonly onPrimary: (node: string | null) => void
@@ -28,17 +25,8 @@ export interface RouterEntry extends Entry {
   primary(): string | null
 }
 
-export function enterRouter({restUrls, postgres, connection, nowMs, onPrimary}: RouterWay): RouterEntry {
-  const router = new Router({
-    topology: {patroni: restUrls},
-    natMap: (node, host, port) => postgres[node] ?? {host, port},
-    user: connection.user,
-    password: connection.password,
-    database: connection.database,
-    application_name: connection.applicationName,
-    max: poolMax,
-    connectTimeoutMs: 1_000,
-  })
+export function enterRouter({options: lab, nowMs, onPrimary}: RouterWay): RouterEntry {
+  const router = new Router({...lab, max: poolMax})
   router.events.on('primary', ({node}) => onPrimary(node))
   router.events.on('primary-lost', () => onPrimary(null))
 

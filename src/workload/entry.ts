@@ -1,4 +1,4 @@
-// The ways in: what the load needs from the path between it and the cluster (router, pgpool, direct), as one small interface.
+// The ways in: what the load needs from the path between it and the cluster (router, pgpool, multi-host, direct), as one small interface.
 // Invariant: a rejected call says by EntryError.reach how far it came; anything else that is thrown counts as unknown. Not here: SQL and outcomes.
 
 export interface Statement {

@@ -5,10 +5,12 @@ import type {Clock, EventSink, HistorySink, LabEndpoints, LabSecrets, Load, Rand
 import type {LoadSpec, Through} from '../model/scenario.ts'
 import {askPatroni} from './ask-patroni.ts'
 import {enterDirect} from './enter-direct.ts'
+import {enterMultiHost} from './enter-multi-host.ts'
 import {enterPgpool} from './enter-pgpool.ts'
 import {enterRouter} from './enter-router.ts'
 import type {Attempt, Entry} from './entry.ts'
 import {readFinalState} from './final-state.ts'
+import {labRouterOptions} from './lab-router-options.ts'
 import {createEngine} from './load-engine.ts'
 import {openAccountsStatement} from './operations/transfer.ts'
 import {openPgSession} from './pg-session.ts'
@@ -20,6 +22,8 @@ export interface LoadOptions {
   readonly secrets: LabSecrets
   readonly load: LoadSpec
   readonly through: Through
+  /** The node that `direct` goes to. */
+  readonly directTo: string | null
   /** Tells this run's rows from those of others. */
   readonly run: string
   readonly clock: Clock
@@ -92,17 +96,20 @@ interface Way {
   primary(): string | null
 }
 
-function wayIn({through, endpoints, secrets, clock}: LoadOptions, open: (node: string, budgetMs: number) => Promise<Session>, onPrimary: (node: string | null) => void): Way {
+function wayIn({through, directTo, endpoints, secrets, clock}: LoadOptions, open: (node: string, budgetMs: number) => Promise<Session>, onPrimary: (node: string | null) => void): Way {
   const credentials = {user: 'hl_app', password: secrets.app, database, applicationName: `hl load ${through}`}
   if (through === 'router') {
-    const restUrls = Object.values(endpoints.rest).map(({host, port}) => `http://${host}:${port}`)
-    const entry = enterRouter({restUrls, postgres: endpoints.postgres, connection: credentials, nowMs: () => clock.nowMs(), onPrimary})
+    const entry = enterRouter({options: labRouterOptions(endpoints, credentials), nowMs: () => clock.nowMs(), onPrimary})
     return {entry, primary: () => entry.primary()}
   }
-  if (through === 'direct') return {entry: enterDirect({nodes: Object.keys(endpoints.postgres), open, clock}), primary: () => null}
+  if (through === 'multi-host') return {entry: enterMultiHost({nodes: Object.keys(endpoints.postgres), open, clock}), primary: () => null}
+  if (through === 'direct') {
+    if (directTo === null) throw new HlError('BUG', 'the load is to go to one node, and the plan names none', {next: ['report this with the command you ran']})
+    return {entry: enterDirect({node: directTo, open, clock}), primary: () => null}
+  }
   const {pgpool} = endpoints
   if (pgpool === null) {
-    throw new HlError('SCENARIO_INVALID', 'the load is to go through pgpool, and this lab has none', {next: ['choose --through router or --through direct']})
+    throw new HlError('SCENARIO_INVALID', 'the load is to go through pgpool, and this lab has none', {next: ['choose --through router or --through multi-host']})
   }
   return {entry: enterPgpool({open: budgetMs => openPgSession({...pgpool, ...credentials}, budgetMs, clock), clock}), primary: () => null}
 }

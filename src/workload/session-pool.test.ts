@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {enterDirect} from './enter-direct.ts'
+import {enterMultiHost} from './enter-multi-host.ts'
 import {EntryError} from './entry.ts'
 import type {Attempt, Reply} from './entry.ts'
 import type {Session} from './session.ts'
@@ -91,8 +92,41 @@ describe('a pool of sessions', () => {
   })
 })
 
+const statement = {text: '', values: []}
+
 describe('the direct way in', () => {
-  const statement = {text: '', values: []}
+  test('goes to its one node for everything, standby reads too', async () => {
+    const asked: string[] = []
+    const entry = enterDirect({node: 'pg2', open: async node => (asked.push(node), fake(node)), clock: handClock().clock})
+    expect((await entry.readPrimary(statement, attempt())).node).toBe('pg2')
+    expect((await entry.readStandby(statement, attempt())).node).toBe('pg2')
+    await entry.write(statement, attempt())
+    await entry.transaction([statement], attempt())
+    expect(new Set(asked)).toEqual(new Set(['pg2']))
+  })
+
+  test('stays on a node that was demoted, as a pool with one address does, and writes again once the node is primary again', async () => {
+    let demoted = true
+    const opened: Fake[] = []
+    const open = async (node: string): Promise<Session> => {
+      const session = fake(node, false, async () => (demoted ? Promise.reject(new EntryError('not-applied', '25006', 'read-only')) : reply))
+      opened.push(session)
+      return session
+    }
+    const entry = enterDirect({node: 'pg1', open, clock: handClock().clock})
+    await expect(entry.write(statement, attempt())).rejects.toMatchObject({code: '25006'})
+    demoted = false
+    await entry.write(statement, attempt())
+    expect(opened.map(session => session.gone)).toEqual([false])
+  })
+
+  test('fails at once while its node is down', async () => {
+    const entry = enterDirect({node: 'pg1', open: async () => Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused')), clock: handClock().clock})
+    await expect(entry.write(statement, attempt())).rejects.toMatchObject({reach: 'not-sent', code: 'ECONNREFUSED'})
+  })
+})
+
+describe('the way in of a driver that knows several hosts', () => {
   test('tries the hosts in order and takes the first with the role', async () => {
     const asked: string[] = []
     const open = async (node: string): Promise<Session> => {
@@ -100,7 +134,7 @@ describe('the direct way in', () => {
       if (node === 'pg1') throw new EntryError('not-sent', 'ECONNREFUSED', 'refused')
       return fake(node, node !== 'pg3')
     }
-    const entry = enterDirect({nodes: ['pg1', 'pg2', 'pg3'], open, clock: handClock().clock})
+    const entry = enterMultiHost({nodes: ['pg1', 'pg2', 'pg3'], open, clock: handClock().clock})
     expect((await entry.readPrimary(statement, attempt())).node).toBe('pg3')
     expect((await entry.readStandby(statement, attempt())).node).toBe('pg2')
     expect(asked).toEqual(['pg1', 'pg2', 'pg3', 'pg1', 'pg2'])
@@ -111,7 +145,7 @@ describe('the direct way in', () => {
       if (node === 'pg1') throw new Error('timeout expired')
       return fake(node, true)
     }
-    const entry = enterDirect({nodes: ['pg1', 'pg2'], open, clock: handClock().clock})
+    const entry = enterMultiHost({nodes: ['pg1', 'pg2'], open, clock: handClock().clock})
     await expect(entry.write(statement, attempt())).rejects.toMatchObject({reach: 'not-sent', code: 'NO_HOST', message: 'no host is a primary: pg1: timeout expired; pg2 is no primary'})
   })
 
@@ -122,7 +156,7 @@ describe('the direct way in', () => {
       opened.push(session)
       return session
     }
-    const entry = enterDirect({nodes: ['pg1'], open, clock: handClock().clock})
+    const entry = enterMultiHost({nodes: ['pg1'], open, clock: handClock().clock})
     await expect(entry.write(statement, attempt())).rejects.toMatchObject({code: '25006'})
     expect(opened.map(session => session.gone)).toEqual([true])
   })

@@ -4,6 +4,7 @@ import {createServer} from 'node:net'
 import {join} from 'node:path'
 import pg from 'pg'
 import {describe, expect, test} from 'vitest'
+import type {ExplainAnswer} from '../../cli/explain-answer.ts'
 import type {LabEndpoints} from '../../src/model/ports.ts'
 import type {ClusterSettings, ClusterState} from '../../src/model/topology.ts'
 import {runHl} from '../run-hl.ts'
@@ -57,6 +58,30 @@ describe('what it is', () => {
   test('logs of a node, and of an unknown one', async () => {
     expect((await lab.hl('logs', 'pg1', '--since', '1h')).stdout).toContain('database system is ready to accept')
     expect(await lab.hl('logs', 'pg9')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('NODE_UNKNOWN') as string})
+  })
+})
+
+describe('what its router would do', () => {
+  const explain = async (statement: string, ...words: readonly string[]) => (await lab.json<ExplainAnswer>('router', 'explain', statement, ...words)).result
+
+  test('reads go to a standby, what may write and what must be up to date to the primary, and nothing is run', async () => {
+    expect(await explain('SELECT count(*) FROM hl.ledger')).toMatchObject({kind: 'read', by: 'parser', role: 'standby'})
+    expect(await explain('CREATE TABLE public.never (x int)')).toMatchObject({kind: 'write', role: 'primary'})
+    expect(await explain('/* hl: primary */ SELECT 1')).toMatchObject({kind: 'write', by: 'hint', role: 'primary'})
+    expect(await explain('SELECT 1', '--consistency', 'strict')).toMatchObject({kind: 'read', role: 'primary'})
+    const {result} = await lab.json<{readonly output: string}>('psql', "SELECT to_regclass('public.never') IS NULL AS absent")
+    expect(result.output).toContain(' t')
+  })
+
+  test('equals are drawn, and every member is accounted for', async () => {
+    const {nodes, times} = await explain('SELECT 1', '--repeat', '20')
+    expect(nodes.map(({node}) => node)).toEqual(['pg1', 'pg2', 'pg3'])
+    expect(nodes.reduce((sum, {chosen}) => sum + chosen, 0)).toBe(times)
+  })
+
+  test('what PostgreSQL does not understand, and a token that is none, are wrong usage', async () => {
+    expect(await lab.hl('router', 'explain', 'SELEC 1')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('syntax error') as string})
+    expect(await lab.hl('router', 'explain', 'SELECT 1', '--after-token', 'yesterday')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('no token') as string})
   })
 })
 

@@ -1,6 +1,7 @@
 // Every screen against its golden file. UPDATE_GOLDEN=1 rewrites them; read the difference before you commit it.
 import {readFileSync, writeFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
+import {explainScreen} from '../../cli/view/explain-screen.ts'
 import {lineView} from '../../cli/view/line-view.ts'
 import {planScreen} from '../../cli/view/plan-screen.ts'
 import {statusScreen, type StatusExtra} from '../../cli/view/status-screen.ts'
@@ -13,6 +14,7 @@ import {toMarkdown} from '../../src/report/to-markdown.ts'
 import {toText} from '../../src/report/to-text.ts'
 import {brokenCluster, crashPlan, healthyCluster} from './fixture-cluster.ts'
 import {crashEvents, neverRecoveredEvents} from './fixture-events.ts'
+import {explainedRead, explainedWrite} from './fixture-explain.ts'
 import {controlReport, failReport, neverReport, passReport, trialsReport} from './fixtures.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 
@@ -46,6 +48,8 @@ const screens: Readonly<Record<string, (theme: Theme) => string>> = {
   'status-healthy.txt': theme => statusScreen(healthyCluster, defaultSettings, {...extra, theme}),
   'status-broken.txt': theme => statusScreen(brokenCluster, defaultSettings, {...extra, theme, faults: ['kill-container on pg1']}),
   'plan.txt': theme => planScreen(crashPlan, theme),
+  'explain-read.txt': theme => explainScreen(explainedRead, theme),
+  'explain-write.txt': theme => explainScreen(explainedWrite, theme),
 }
 
 describe.each(Object.entries(screens))('%s', (name, screen) => {

@@ -8,7 +8,7 @@ import type {Connection, StatementResult} from '../connections/connection.ts'
 import {judgeError, type Phase} from '../failures/classify-error.ts'
 import {failedError} from '../failures/failure.ts'
 import {RouterError} from '../failures/router-error.ts'
-import {answer, callbackOf, isSubmittable, readCall, textOfSubmittable, type Call} from '../requests/call.ts'
+import {answer, callbackOf, failSubmittable, isSubmittable, readCall, textOfSubmittable, type Call} from '../requests/call.ts'
 import {firstOfTransaction} from '../requests/first-of-transaction.ts'
 import {Hold} from '../requests/hold.ts'
 import {attachRoute, type Request, type Route} from '../requests/request.ts'
@@ -78,6 +78,16 @@ export class RoutedClient extends EventEmitter {
     return typeof id === 'number' ? id : null
   }
 
+  /** Of the connection that it is bound to. */
+  get user(): string | undefined {
+    return this.#hold.connection?.client.user
+  }
+
+  /** Of the connection that it is bound to. */
+  get database(): string | undefined {
+    return this.#hold.connection?.client.database
+  }
+
   /** The node that it is bound to; null while it is bound to none. */
   get node(): string | null {
     return this.#hold.connection?.node ?? null
@@ -107,6 +117,12 @@ export class RoutedClient extends EventEmitter {
     return this.#types.get(...given)
   }
 
+  /** Takes a connection before the first statement, see bindEarly(). */
+  async bind(bind: (hold: Hold) => Promise<void>): Promise<this> {
+    await bind(this.#hold)
+    return this
+  }
+
   /** In all forms that pg's Client has. */
   query(statement: unknown, values?: unknown, callback?: unknown): unknown {
     if (isSubmittable(statement)) return this.#submit(statement, values, callback)
@@ -119,14 +135,26 @@ export class RoutedClient extends EventEmitter {
   release(reason?: Error | boolean): void {
     if (this.#released) throw new Error('Release called on client which has already been released to the pool.')
     this.#released = true
-    this.#hold.letGo(this.#changedState ? true : reason)
+    this.#hold.letGo(reason)
     this.#onRelease(reason)
   }
 
   /** Does nothing: the sockets are the router's. */
+  /** Closes the connection, as pg's Client does; the client is of no use afterwards but for release(). */
+  end(callback?: () => void): Promise<void> | undefined {
+    this.#state = 'gone'
+    this.#hold.connection?.retire()
+    this.#hold.letGo()
+    if (callback === undefined) return Promise.resolve()
+    process.nextTick(callback)
+    return undefined
+  }
+
+  /** Does nothing: the topology is watched in any case, which keeps the process. */
   ref(): void {}
 
   /** Does nothing: the sockets are the router's. */
+  /** See ref(). */
   unref(): void {}
 
   #inOrder<T>(work: () => Promise<T>): Promise<T> {
@@ -153,7 +181,7 @@ export class RoutedClient extends EventEmitter {
     if (plan.kind === 'begin') return this.#defer(call, plan)
     if (plan.kind === 'commit' || plan.kind === 'rollback') return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
     const result = await this.#ports.serve(this.#ports.request(call, plan), this.#hold)
-    if (plan.kind === 'session') this.#changedState = true
+    if (plan.kind === 'session') this.#pin()
     return result
   }
 
@@ -164,6 +192,11 @@ export class RoutedClient extends EventEmitter {
     if (this.#changedState || this.#fixed) this.#state = 'gone'
     else if (connection.inTransaction) this.#state = 'lost'
     this.#hold.letGo()
+  }
+
+  #pin(): void {
+    this.#changedState = true
+    this.#hold.connection?.retire()
   }
 
   #defer(call: Call, plan: Plan): StatementResult {
@@ -184,7 +217,7 @@ export class RoutedClient extends EventEmitter {
     try {
       const result = await this.#ports.serve(request, this.#hold)
       this.#state = 'free'
-      if (plan.kind === 'session') this.#changedState = true
+      if (plan.kind === 'session') this.#pin()
       return result
     } catch (error) {
       // The server refused the statement: its transaction is open, and failed. Otherwise there is none any more.
@@ -204,7 +237,7 @@ export class RoutedClient extends EventEmitter {
     const inTransaction = connection.inTransaction
     try {
       const result = await connection.take().send(call.statement, call.values)
-      if (plan.kind === 'session') this.#changedState = true
+      if (plan.kind === 'session') this.#pin()
       return await this.#routed(result, connection, plan, inTransaction)
     } catch (error) {
       throw this.#failed(error, connection, plan, inTransaction)
@@ -261,10 +294,4 @@ export class RoutedClient extends EventEmitter {
     }
     return bound
   }
-}
-
-/** Tells what sends itself that it never will. */
-function failSubmittable(submittable: object, error: unknown): void {
-  const handle: unknown = Reflect.get(submittable, 'handleError')
-  if (typeof handle === 'function') Reflect.apply(handle, submittable, [error])
 }

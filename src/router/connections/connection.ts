@@ -22,6 +22,12 @@ export class Connection {
   readonly client: PoolClient
   #notices: readonly Notice[] = noNotices
   #broken = false
+  #retired = false
+  /** Rejects the statement under way; null when there is none. */
+  #giveUp: ((why: Error) => void) | null = null
+  /** Its statement was given up and is not answered yet. */
+  #abandoned = false
+  #releaseLater: (() => void) | null = null
   /** Asked once: a primary that stops being one, or changes its timeline, ends all its connections. */
   #life: ServerLife | null = null
 
@@ -50,6 +56,11 @@ export class Connection {
     return this.client.getTransactionStatus() !== 'I'
   }
 
+  /** As far as this side knows. */
+  get alive(): boolean {
+    return !this.#broken && !this.client.connection.stream.destroyed
+  }
+
   get broken(): boolean {
     return this.#broken
   }
@@ -63,11 +74,24 @@ export class Connection {
   /** Sends one statement, with what `pg` makes of its result. Rejects with the driver's error. */
   send(statement: string | Statement, values?: unknown[]): Promise<StatementResult> {
     return new Promise((resolve, reject) => {
-      // pg calls back with undefined or null instead of an error, whatever its types say.
-      const done = (error: Error | null | undefined, result: StatementResult): void => (error == null ? resolve(result) : reject(error))
-      // One call for both forms: pg ignores values that are undefined.
-      this.client.query(statement as string, values as unknown[], done)
+      this.#giveUp = reject
+      this.sendTo(statement, values, (error, result) => {
+        this.#giveUp = null
+        if (this.#abandoned) this.#answered()
+        else if (error == null) resolve(result)
+        else reject(error)
+      })
     })
+  }
+
+  /** The same with a callback, which pg calls with undefined or null instead of an error. */
+  sendTo(statement: string | Statement, values: unknown[] | undefined, callback: (error: Error | null | undefined, result: StatementResult) => void): void {
+    try {
+      // One call for both forms: pg ignores values that are undefined.
+      this.client.query(statement as string, values as unknown[], callback)
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error(String(error)), undefined as never)
+    }
   }
 
   /** One statement of the router's own, alone. */
@@ -105,12 +129,54 @@ export class Connection {
     this.client.connection.stream.destroy()
   }
 
+  get abandoned(): boolean {
+    return this.#abandoned
+  }
+
+  /**
+   * Gives up the statement under way: it is rejected now, while the server may still be working on it. The connection is kept for that long: to cut it would have
+   * every caller who ran out of time on a busy server cost it a new connection as well, and a server that is slow for a moment would stay slow for good.
+   */
+  abandon(): void {
+    const giveUp = this.#giveUp
+    if (giveUp === null) { this.destroy(); return; }
+    this.#abandoned = true
+    giveUp(new Error('timeout: the statement was given up'))
+  }
+
+  #answered(): void {
+    this.#abandoned = false
+    this.#releaseLater?.()
+  }
+
+  /** Its state was changed (SET, LISTEN, a temporary table …): it is closed when it is released, since its next user must not inherit that. */
+  retire(): void {
+    this.#retired = true
+  }
+
+  #releaseWhenAnswered(reason?: Error | boolean): void {
+    const finish = (): void => {
+      clearTimeout(timer)
+      this.#releaseLater = null
+      this.release(reason)
+    }
+    const timer = setTimeout(() => {
+      this.destroy()
+      finish()
+    }, abandonedMostMs)
+    this.#releaseLater = finish
+  }
+
   /** Gives the connection back, or destroys it: when it is broken, in a transaction, or when its owner says why it must not be used again. Once per checkout. */
   release(reason?: Error | boolean): void {
+    if (this.#abandoned && !this.#broken) { this.#releaseWhenAnswered(reason); return; }
     if (this.#broken || this.inTransaction) this.destroy()
-    this.client.release(this.#broken ? true : reason)
+    this.client.release(this.#broken || this.#retired ? true : reason)
   }
 }
+
+/** A statement that was given up has this long to be answered before its connection is cut after all. */
+const abandonedMostMs = 2_000
 
 /** A timeline is the first eight hexadecimal digits of a WAL file's name. */
 function parseLife(node: string, row: Row | undefined): ServerLife | null {

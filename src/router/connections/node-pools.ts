@@ -38,10 +38,13 @@ interface OpenPool {
   closed: boolean
 }
 
+export type TakeCallback = (error: Error | null, connection: Connection | null) => void
+
 interface Waiter {
-  readonly reject: (error: Error) => void
+  /** Those of its node; whoever takes it out of them answers it. */
+  readonly waiters: Set<Waiter>
+  readonly callback: TakeCallback
   readonly untilMs: number
-  gone: boolean
 }
 
 /** In pg-pool's words, which applications look for. */
@@ -73,26 +76,52 @@ export class NodePools {
   }
 
   /**
-   * A connection to the node, waited for at most `waitMs` and until the deadline. Rejects with the driver's error, with NeverSent when the node is closed meanwhile
-   * or the deadline passes, and in pg-pool's words when the time is over; a connection that comes all the same goes back.
+   * A connection to the node, waited for at most until `untilMs`. Calls back with the driver's error, with NeverSent when the node is closed meanwhile, and with
+   * pg-pool's words when the time is over; a connection that comes all the same goes back. Returns how to give up waiting.
    */
-  checkout(target: Target, waitMs: number, deadline: Deadline): Promise<Connection> {
+  take(target: Target, untilMs: number, callback: TakeCallback): Waiter {
     const open = this.#open.get(target.node) ?? this.#makePool(target)
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {reject, untilMs: nowMs() + waitMs, gone: false}
-      open.waiters.add(waiter)
-      this.#patience.watch()
-      deadline.onOver = () => dismiss(open, waiter, new NeverSent('the time was over before there was a connection'))
-      open.pool.connect((error, client) => {
-        if (waiter.gone) {
-          client?.release()
-          return
-        }
-        open.waiters.delete(waiter)
-        if (client === undefined) reject(error ?? new NeverSent(`no connection to ${open.node}`))
-        else resolve(this.#connectionOf(open.node, client).take())
-      })
+    const waiter: Waiter = {waiters: open.waiters, callback, untilMs}
+    open.waiters.add(waiter)
+    this.#patience.watch()
+    open.pool.connect((error, client) => {
+      if (!open.waiters.delete(waiter)) client?.release()
+      else if (client === undefined) callback(error ?? new NeverSent(`no connection to ${open.node}`), null)
+      else callback(null, this.#connectionOf(open.node, client).take())
     })
+    return waiter
+  }
+
+  /** The same as a promise that also ends with the deadline. */
+  checkout(target: Target, waitMs: number, deadline: Deadline): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const waiter = this.take(target, nowMs() + waitMs, (error, connection) => {
+        if (connection === null) reject(error ?? new NeverSent(`no connection to ${target.node}`))
+        else resolve(connection)
+      })
+      deadline.onOver = () => dismiss(waiter, new NeverSent('the time was over before there was a connection'))
+    })
+  }
+
+  /** A connection for the router's own questions, which is none of the application's: it is in no pool, and closed after `work`. */
+  async apart<T>({node, address}: Target, work: (client: Client) => Promise<T>): Promise<T> {
+    const {pool, natMap, connectTimeoutMs} = this.#options
+    const client = new Client({...pool, ...natMap(node, address.host, address.port), connectionTimeoutMillis: connectTimeoutMs})
+    // Whatever breaks it, breaks the statement under way too.
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      return await work(client)
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  }
+
+  /** Who waits for a connection now. */
+  get waitingCount(): number {
+    let sum = 0
+    for (const {waiters} of this.#open.values()) sum += waiters.size
+    return sum
   }
 
   /** Of all nodes, or of one. */
@@ -115,7 +144,7 @@ export class NodePools {
     this.#open.delete(node)
     const count = open.sockets.size
     open.closed = true
-    for (const waiter of open.waiters) dismiss(open, waiter, new NeverSent(`connections to ${node} were closed`))
+    for (const waiter of open.waiters) dismiss(waiter, new NeverSent(`connections to ${node} were closed`))
     void open.pool.end()
     for (const socket of open.sockets) socket.destroy()
     return count
@@ -126,7 +155,7 @@ export class NodePools {
     const all = [...this.#open.values()]
     for (const open of all) {
       open.closed = true
-      for (const waiter of open.waiters) dismiss(open, waiter, new NeverSent('the router has ended'))
+      for (const waiter of open.waiters) dismiss(waiter, new NeverSent('the router has ended'))
     }
     const stop = new AbortController()
     const grace = new Wakeup().wait(stop.signal, graceMs)
@@ -142,7 +171,7 @@ export class NodePools {
     const now = nowMs()
     let left = 0
     for (const open of this.#open.values()) {
-      for (const waiter of open.waiters) if (waiter.untilMs <= now) dismiss(open, waiter, new Error(poolFull))
+      for (const waiter of open.waiters) if (waiter.untilMs <= now) dismiss(waiter, new Error(poolFull))
       left += open.waiters.size
     }
     return left > 0
@@ -202,7 +231,6 @@ async function endGracefully({pool, sockets}: OpenPool): Promise<void> {
   await Promise.all([...sockets].map(socket => new Promise(resolve => socket.once('close', resolve))))
 }
 
-function dismiss({waiters}: OpenPool, waiter: Waiter, why: Error): void {
-  waiter.gone = true
-  if (waiters.delete(waiter)) waiter.reject(why)
+function dismiss(waiter: Waiter, why: Error): void {
+  if (waiter.waiters.delete(waiter)) waiter.callback(why, null)
 }

@@ -1,6 +1,6 @@
 // What an error means for the statement that met it: was it sent, applied, or may it have been? And may it be tried again?
 // Invariant: what may have been applied is `unknown` and never retried; an error that is not recognised counts as that once bytes were sent.
-// The rows are the table "what the client saw" that docs/measuring.md builds on. Not here: who waits and how long (router.ts, retry-delay.ts).
+// The rows are the table "what the client saw" that docs/measuring.md builds on. Not here: who waits and how long (requests/dispatcher.ts, retry-delay.ts).
 
 /**
  * How far the caller was. connecting: no statement has left. autocommit: a statement outside a transaction was sent. in-transaction: BEGIN was sent,

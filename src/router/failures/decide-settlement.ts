@@ -1,4 +1,4 @@
-// A write whose outcome is unknown, and a query that tells whether it is there: when may its answer be believed? Pure. Not here: asking (settle.ts), waiting (router.ts).
+// A write whose outcome is unknown, and a query that tells whether it is there: when may its answer be believed? Pure. Not here: asking (settle.ts), waiting (requests/dispatcher.ts).
 // Invariant: a write is sent again only where its absence is final, so on no timeline is it ever applied twice.
 
 /** One run of one server as a primary. All connections that were made while it was a primary end with it, and its timeline never changes. */
@@ -34,7 +34,7 @@ export type Settlement = 'ask' | 'applied' | 'send-again' | 'wait'
  * send again, on a higher timeline only" is that of a commit token, with the caller's own unique id as the token.
  *
  * Limits: the connection leads to the server itself (behind a pooler that shares server connections, its life is not that of the statement), and the proof is
- * what it says it is (see Proof in options.ts).
+ * what it says it is (see Proof in requests/proof.ts).
  */
 export function decideSettlement(lost: ServerLife, here: ServerLife | null, seen: Seen): Settlement {
   if (here === null || !isFinalOn(here, lost)) return 'wait'

@@ -1,5 +1,5 @@
 // From failed tries to the error that the caller gets. Pure.
-// Invariant: the outcome told is that of the last try, since an earlier one is repeated only when it surely had no effect; one in doubt stays `unknown`. Not here: when to stop trying (router.ts).
+// Invariant: the outcome told is that of the last try, since an earlier one is repeated only when it surely had no effect; one in doubt stays `unknown`. Not here: when to stop trying (requests/dispatcher.ts).
 import {sqlStateOf, type FailureOutcome, type Judgement} from './classify-error.ts'
 import type {ServerLife} from './decide-settlement.ts'
 import {CommitUnknownError, RouterError, routerError} from './router-error.ts'

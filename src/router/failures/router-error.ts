@@ -23,7 +23,7 @@ export interface RouterErrorDetails {
 const hints: Readonly<Record<RouterErrorCode, string>> = {
   NO_PRIMARY: 'surely without effect: safe to try again; if it lasts, look at the cluster, or allow a longer deadline than a failover takes',
   NO_STANDBY: 'read from the primary, or without `strict`',
-  NO_CONNECTION: 'surely without effect: safe to try again; check that the address (natMap) and the credentials are right and that poolMax fits the load',
+  NO_CONNECTION: 'surely without effect: safe to try again; check that the address (natMap) and the credentials are right and that `max` fits the load',
   DEADLINE: 'when the outcome is unknown, look the row up by its own key before trying again',
   ABORTED: 'when the outcome is unknown, look the row up by its own key before trying again',
   QUEUE_FULL: 'surely without effect: slow down, or raise queueMax',

@@ -18,7 +18,8 @@ export function isSubmittable(statement: unknown): statement is Submittable & {r
 /** Throws TypeError as pg does for a query that is null, and for one without a text. */
 export function readCall(statement: unknown, values: unknown): Call {
   if (statement === null || statement === undefined) throw new TypeError('Client was passed a null or undefined query')
-  const list = Array.isArray(values) ? (values as unknown[]) : undefined
+  // What is no array is refused by pg in its own words.
+  const list = typeof values === 'function' ? undefined : (values as unknown[] | undefined)
   if (typeof statement === 'string') return {statement, text: statement, values: list}
   if (typeof statement === 'object' && 'text' in statement && typeof statement.text === 'string') return {statement: statement as QueryConfig<unknown[]>, text: statement.text, values: list}
   throw new TypeError('A query must have either text or a name. Supplying neither is unsupported.')
@@ -46,12 +47,23 @@ export function textOfSubmittable(submittable: object): string | null {
   return typeof inner === 'object' && inner !== null ? textOfSubmittable(inner) : null
 }
 
-/** Gives a promise's end to the callback, or the promise to the caller. */
+/** Gives a promise's end to the callback, or the promise to the caller, whose stack an error then shows, as pg's do. */
 export function answer<T>(work: Promise<T>, callback: Callback | undefined): Promise<T> | undefined {
-  if (callback === undefined) return work
+  if (callback === undefined) return work.catch(showCaller)
   work.then(
     result => process.nextTick(callback, undefined, result),
     (error: unknown) => process.nextTick(callback, error),
   )
   return undefined
+}
+
+function showCaller(error: unknown): never {
+  if (error instanceof Error) Error.captureStackTrace(error)
+  throw error
+}
+
+/** Tells what sends itself that it never will. */
+export function failSubmittable(submittable: object, error: unknown): void {
+  const handle: unknown = Reflect.get(submittable, 'handleError')
+  if (typeof handle === 'function') Reflect.apply(handle, submittable, [error])
 }

@@ -1,11 +1,11 @@
 // Takes requests, finds a node for each, tries, waits, tries again while that is safe. Invariants: what may have been applied is never tried again unless the
 // repetition itself decides whether it was, or a proof has shown on the very connection that is used that it was not; no request waits longer than its time;
 // the number of waiting requests is bounded. Not here: the decisions (topology/, balance/, failures/) and the IO under them.
-import {abandoned, started, type Replica} from '../balance/replica.ts'
+import {abandoned, started} from '../balance/replica.ts'
 import type {Connection} from '../connections/connection.ts'
 import type {NodePools} from '../connections/node-pools.ts'
-import {judgeError, saysNotPrimary, sqlStateOf, type Judgement} from '../failures/classify-error.ts'
-import {errorCodeOf, failedError, neverPlacedError, provenAbsentError, unsettledError, type Doubt, type FailedTry} from '../failures/failure.ts'
+import {judgeError, saysNotPrimary, type Judgement} from '../failures/classify-error.ts'
+import {errorCodeOf, failedError, neverPlacedError, provenAbsentError, type Doubt, type FailedTry} from '../failures/failure.ts'
 import {retryDelayMs} from '../failures/retry-delay.ts'
 import {RouterError} from '../failures/router-error.ts'
 import {settle} from '../failures/settle.ts'
@@ -16,7 +16,7 @@ import type {Hold} from './hold.ts'
 import type {Pick, Picker} from './picker.ts'
 import {AttemptFailure, inPhase, type Place, type Request} from './request.ts'
 import {tokenAfter} from './token-after.ts'
-import {isPoolFull, newTrail, refusedInRecovery, type Trail, type Tried} from './trail.ts'
+import {asRouterError, endedError, isClientsOwn, isPoolFull, newTrail, refusedEvent, refusedInRecovery, servedEvent, timeOf, toldError, type Trail, type Tried} from './trail.ts'
 
 export interface DispatcherPorts {
   readonly watch: Watch
@@ -46,8 +46,17 @@ export class Dispatcher {
     this.#limits = limits
   }
 
+  /** Requests that wait for a node, a connection or the right moment. */
   get waitingCount(): number {
-    return this.#waiting
+    return this.#waiting + this.#ports.pools.waitingCount
+  }
+
+  get isFull(): boolean {
+    return this.waitingCount >= this.#limits.queueMax
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended
   }
 
   /** From now on nothing is taken, and what waits is told so. */
@@ -57,13 +66,19 @@ export class Dispatcher {
   }
 
   /** Serves one request; `hold` keeps its connection for the next one. Disposes of the deadline. Rejects with RouterError, or with the server's own error. */
-  async serve<T>(request: Request<T>, deadline: Deadline, hold: Hold | null = null): Promise<T> {
-    if (this.#ended) throw endedError()
-    const trail = newTrail(request, deadline)
+  serve<T>(request: Request<T>, deadline: Deadline, hold: Hold | null = null): Promise<T> {
+    return this.goOn(newTrail(request, deadline), null, hold)
+  }
+
+  /** The same, after a first try that was made elsewhere (quick-try.ts) and failed so. */
+  async goOn<T>(trail: Trail<T>, first: Tried<T> | null, hold: Hold | null = null): Promise<T> {
+    const {deadline} = trail
+    let next = first
     try {
+      if (this.#ended && first === null && hold?.last() == null) throw endedError()
       for (;;) {
-        const place = await this.#place(trail, hold)
-        const tried = await this.#tryOn(place, trail, hold)
+        const tried = next ?? (await this.#tryOn(await this.#place(trail, hold), trail, hold))
+        next = null
         if (tried.kind === 'done') return tried.value
         if (tried.kind === 'failed') await this.#pauseOrThrow(tried, trail)
         else await this.#pauseInDoubt(tried.node, trail)
@@ -71,8 +86,8 @@ export class Dispatcher {
         hold?.letGo()
       }
     } catch (error) {
-      const told = trail.doubt === null ? error : unsettledError(trail.doubt.error, deadline.elapsedMs(), error instanceof Error ? error.message : String(error))
-      this.#tellRefused(told, trail)
+      const told = toldError(error, trail)
+      if (this.#ports.hears('refused')) this.#ports.tell('refused', refusedEvent(told, trail))
       throw told
     } finally {
       deadline.dispose()
@@ -82,8 +97,9 @@ export class Dispatcher {
   /** Waits until a node and a connection to it are there. */
   async #place<T>(trail: Trail<T>, hold: Hold | null): Promise<Place> {
     for (;;) {
-      if (this.#ended) throw endedError()
-      const pick = hold?.stay(this.#ports.watch.current()) ?? this.#ports.picker.pick(trail.request, trail.tried)
+      const last = this.#ended ? hold?.last() : null
+      if (this.#ended && last == null) throw endedError()
+      const pick = last ?? hold?.stay(this.#ports.watch.current(), trail.request) ?? this.#ports.picker.pick(trail.request, trail.tried)
       const left = this.#limits.waitMs - (nowMs() - trail.waitingSinceMs)
       if (trail.deadline.over !== null || left <= 0) throw this.#neverPlaced(trail, pick)
       if (pick === null) {
@@ -94,23 +110,24 @@ export class Dispatcher {
       else trail.looks++
       const connection = await this.#connect(pick, trail, hold, left)
       if (connection === null) continue
-      if (!pick.mustVerify || (await this.#verified(pick, connection, trail))) return this.#placeOn(connection, pick, trail)
+      if (!pick.mustVerify || (await this.#verified(pick, connection, trail, hold))) {
+        // From here on it hears what happens on the connection, and its parsers of types hold.
+        hold?.keep(connection, pick)
+        return {connection, role: pick.role, timeline: pick.target.timeline, replica: pick.replica, waitedMs: trail.deadline.elapsedMs(), attempts: trail.attempts}
+      }
     }
   }
 
-  #placeOn<T>(connection: Connection, {target, role, replica}: Pick, {attempts, deadline}: Trail<T>): Place {
-    return {connection, role, timeline: target.timeline, replica, waitedMs: deadline.elapsedMs(), attempts}
-  }
-
   /** A standby that does not catch up in time gives way to another node; this was no try. */
-  async #verified<T>(pick: Pick, connection: Connection, trail: Trail<T>): Promise<boolean> {
+  async #verified<T>(pick: Pick, connection: Connection, trail: Trail<T>, hold: Hold | null): Promise<boolean> {
     const fresh = await this.#ports.picker.verified(pick, trail.request, connection).catch(() => null)
     if (fresh === true) return true
     trail.attempts--
     trail.tried = new Set(trail.tried).add(pick.target.node)
     if (fresh === null) connection.destroy()
     if (pick.replica !== null) abandoned(pick.replica)
-    connection.release()
+    if (hold?.connection === connection) hold.letGo()
+    else connection.release()
     return false
   }
 
@@ -123,8 +140,8 @@ export class Dispatcher {
     const held = hold?.take(pick)
     if (held !== undefined && held !== null) return held
     try {
-      if (pools.hasIdle(node)) return await pools.checkout(pick.target, leftMs, trail.deadline)
-      return await this.#queued(() => pools.checkout(pick.target, leftMs, trail.deadline))
+      if (!pools.hasIdle(node)) this.#refuseIfFull()
+      return await pools.checkout(pick.target, leftMs, trail.deadline)
     } catch (cause) {
       if (pick.replica !== null) this.#ports.picker.failed(pick.replica, 'error', nowMs() - startedMs)
       if (cause instanceof RouterError) throw cause
@@ -137,7 +154,7 @@ export class Dispatcher {
 
   /** Counts what waits; refuses at once when too much does. */
   async #queued<R>(work: () => Promise<R>): Promise<R> {
-    if (this.#waiting >= this.#limits.queueMax) throw new RouterError('QUEUE_FULL', `${this.#waiting} requests wait already`, {outcome: 'not-sent'})
+    this.#refuseIfFull()
     this.#waiting++
     try {
       return await work()
@@ -146,38 +163,36 @@ export class Dispatcher {
     }
   }
 
-  #neverPlaced<T>({deadline, request, attempts, last}: Trail<T>, pick: Pick | null): RouterError {
-    const missing = pick !== null ? null : request.from === 'standby' ? 'NO_STANDBY' : 'NO_PRIMARY'
-    return neverPlacedError({over: deadline.over, elapsedMs: deadline.elapsedMs()}, attempts, missing, last, this.#ports.watch.lastSeen())
+  #refuseIfFull(): void {
+    if (this.isFull) throw new RouterError('QUEUE_FULL', `${this.waitingCount} requests wait already`, {outcome: 'not-sent'})
+  }
+
+  #neverPlaced<T>(trail: Trail<T>, pick: Pick | null): RouterError {
+    const missing = pick !== null ? null : trail.request.from === 'standby' ? 'NO_STANDBY' : 'NO_PRIMARY'
+    return neverPlacedError(timeOf(trail), trail.attempts, missing, trail.last, this.#ports.watch.lastSeen())
   }
 
   async #tryOn<T>(place: Place, trail: Trail<T>, hold: Hold | null): Promise<Tried<T>> {
-    const {connection, role, replica} = place
+    const {connection, replica} = place
     const {deadline, doubt: earlier} = trail
     const startedMs = nowMs()
-    deadline.onOver = () => connection.destroy()
+    deadline.onOver = () => (trail.request.kind === 'transaction' ? connection.destroy() : connection.abandon())
     try {
       const done = await (trail.doubt === null ? this.#send(place, trail) : this.#settleOrSend(place, trail.doubt, trail))
-      this.#tellServed(place, trail)
+      if (this.#ports.hears('served')) this.#ports.tell('served', servedEvent(place, trail))
       return done
     } catch (error) {
       if (!(error instanceof AttemptFailure)) throw error
-      const tried = await this.#failedTry(error, place, trail, earlier)
-      if (tried.failed.judgement.connectionLost) connection.destroy()
+      const tried = await this.failedTry(error, place, trail, earlier)
+      if (tried.failed.judgement.connectionLost && !connection.abandoned) connection.destroy()
       return tried
     } finally {
       deadline.onOver = null
       trail.waitingSinceMs = nowMs()
-      if (replica !== null) this.#noteReplica(replica, connection, deadline, trail.waitingSinceMs - startedMs)
-      if (hold === null || connection.broken) connection.release()
-      else hold.keep(connection, role)
+      if (replica !== null) this.#ports.picker.ended(replica, connection, deadline, trail.waitingSinceMs - startedMs)
+      if (hold === null) connection.release()
+      else if (connection.broken || connection.abandoned) hold.letGo()
     }
-  }
-
-  #noteReplica(replica: Replica, {broken}: Connection, {over}: Deadline, ms: number): void {
-    if (!broken) this.#ports.picker.served(replica, ms)
-    else if (over === 'ABORTED') abandoned(replica)
-    else this.#ports.picker.failed(replica, over === 'DEADLINE' ? 'hang' : 'error', ms)
   }
 
   async #send<T>(place: Place, trail: Trail<T>): Promise<Tried<T>> {
@@ -213,7 +228,8 @@ export class Dispatcher {
     return this.#send({...place, attempts: trail.attempts}, trail)
   }
 
-  async #failedTry<T>(failure: AttemptFailure, place: Place, trail: Trail<T>, earlier: Doubt | null): Promise<Extract<Tried<T>, {kind: 'failed'}>> {
+  /** What follows from a try that failed; `earlier` is the try that was in doubt before it. */
+  async failedTry<T>(failure: AttemptFailure, place: Place, trail: Trail<T>, earlier: Doubt | null): Promise<Extract<Tried<T>, {kind: 'failed'}>> {
     const {connection, role} = place
     const {request, doubt} = trail
     const {cause, mayRepeat} = failure
@@ -222,16 +238,24 @@ export class Dispatcher {
       trail.request = instead
       return {kind: 'failed', failed: {node: connection.node, cause, judgement: {outcome: 'not-applied', retry: 'elsewhere', connectionLost: false}, connecting: false}, repeat: true, doubt: earlier}
     }
-    const judgement = await this.#judge(failure, connection)
+    if (isClientsOwn(cause, connection, request.kind)) {
+      // The statement may be half sent, or still running: nobody else may get this connection.
+      connection.destroy()
+      throw cause
+    }
+    const judgement = await this.#judge(failure, place, request.readOnly)
     const failed: FailedTry = {node: connection.node, cause, judgement, connecting: false}
     if (doubt !== null) return {kind: 'failed', failed, repeat: judgement.retry !== 'never', doubt}
     // A repetition surely had no effect: the try before it is in doubt again, since a third timeline may hold what this one does not.
     if (judgement.outcome !== 'unknown') return {kind: 'failed', failed, repeat: mayRepeat && judgement.retry !== 'never', doubt: earlier}
-    if (request.idempotent) return {kind: 'failed', failed, repeat: true, doubt: null}
+    const error = asRouterError(failedError(failed, timeOf(trail)), failed)
+    if (request.idempotent && mayRepeat) {
+      trail.unknown ??= error
+      return {kind: 'failed', failed, repeat: true, doubt: null}
+    }
     const life = connection.knownLife
     if (request.settlement === null || life === null) return {kind: 'failed', failed, repeat: false, doubt: null}
-    const error = failedError(failed, {over: trail.deadline.over, elapsedMs: trail.deadline.elapsedMs()})
-    return {kind: 'failed', failed, repeat: true, doubt: {life, mayRepeat, error: error instanceof RouterError ? error : new RouterError('CONNECTION_LOST', error.message, {outcome: 'unknown', node: connection.node, cause})}}
+    return {kind: 'failed', failed, repeat: true, doubt: {life, mayRepeat, error}}
   }
 
   /** Nothing could be concluded: looks again when something changes, and now and then, since a restart changes nothing that is seen from outside. */
@@ -243,9 +267,12 @@ export class Dispatcher {
   }
 
   /** 25006 has two reasons: the node is a standby by now, or the caller's own settings are read-only. Only the node can tell. */
-  async #judge({phase, cause}: AttemptFailure, connection: Connection): Promise<Judgement> {
+  async #judge({phase, cause}: AttemptFailure, {connection}: Place, readOnly: boolean): Promise<Judgement> {
     const judgement = judgeError(cause, phase)
     if (!saysNotPrimary(cause, phase)) return judgement
+    if (readOnly) return {...judgement, retry: 'never'}
+    // What failed is repeated as a whole or not at all.
+    if (connection.inTransaction) await connection.ask('ROLLBACK').catch(() => connection.destroy())
     const recovering = await connection.inRecovery()
     if (recovering === true) this.#ports.watch.reject(connection.node)
     return recovering === false ? {...judgement, retry: 'never'} : judgement
@@ -261,7 +288,7 @@ export class Dispatcher {
       this.#ports.watch.kick()
     }
     this.#ports.tell('attempt-failed', {node, outcome: trail.doubt === null ? judgement.outcome : 'unknown', errorCode: errorCodeOf(cause), attempt: trail.attempts, willRetry})
-    if (!willRetry) throw failedError(failed, {over: deadline.over, elapsedMs: deadline.elapsedMs()})
+    if (!willRetry) throw failedError(failed, timeOf(trail))
     trail.last = failed
     trail.doubt = doubt
     trail.tried = new Set(trail.tried).add(node)
@@ -269,19 +296,4 @@ export class Dispatcher {
     if (trail.attempts === 1 && (request.kind === 'read' || refusedInRecovery(cause))) return
     await this.#queued(() => this.#ports.changed.wait(deadline.signal, retryDelayMs(trail.attempts + trail.looks, Math.random())))
   }
-
-  #tellServed<T>({connection, role}: Place, {request, deadline, attempts}: Trail<T>): void {
-    if (!this.#ports.hears('served')) return
-    this.#ports.tell('served', {node: connection.node, role, kind: request.kind, reason: request.reason, attempts, ms: deadline.elapsedMs()})
-  }
-
-  #tellRefused<T>(error: unknown, {request, deadline}: Trail<T>): void {
-    if (!this.#ports.hears('refused')) return
-    const outcome = error instanceof RouterError ? error.outcome : 'not-applied'
-    this.#ports.tell('refused', {kind: request.kind, code: error instanceof RouterError ? error.code : (sqlStateOf(error) ?? 'ERROR'), outcome, ms: deadline.elapsedMs()})
-  }
-}
-
-function endedError(): RouterError {
-  return new RouterError('ENDED', 'Cannot use a pool after calling end on the pool', {outcome: 'not-sent'})
 }

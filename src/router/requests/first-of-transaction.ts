@@ -12,6 +12,7 @@ export function firstOfTransaction(begin: Call, beginPlan: Plan, first: Call, st
     kind: 'transaction',
     from: beginPlan.readOnlyTransaction ? 'prefer-standby' : 'primary',
     reason: beginPlan.readOnlyTransaction ? 'transaction READ ONLY' : 'transaction',
+    readOnly: beginPlan.readOnlyTransaction,
     writes: false,
     refusedByStandby: () => null,
     run: async ({connection}) => {

@@ -2,6 +2,7 @@
 import type {Connection} from '../connections/connection.ts'
 import type {Topology} from '../topology/decide-primary.ts'
 import type {Pick} from './picker.ts'
+import type {From} from './request.ts'
 
 export interface HoldListener {
   /** A connection is held from now on. */
@@ -12,7 +13,7 @@ export interface HoldListener {
 export class Hold {
   readonly #listener: HoldListener
   #connection: Connection | null = null
-  #role: 'primary' | 'standby' = 'primary'
+  #pick: Pick | null = null
 
   constructor(listener: HoldListener) {
     this.#listener = listener
@@ -24,13 +25,22 @@ export class Hold {
   }
 
   get role(): 'primary' | 'standby' {
-    return this.#role
+    return this.#pick?.role ?? 'primary'
   }
 
+  /** Whatever happens elsewhere, a connection that is there can be used to its end. */
+  last(): Pick | null {
+    return this.#connection === null || this.#connection.broken ? null : this.#pick
+  }
+
+  /** It was taken before the first statement, which may be better served elsewhere. */
+  isProvisional = false
+
   /** Once on the primary it stays there while that is the primary: it then sees its own writes, and never goes back in time. */
-  stay({primary}: Topology): Pick | null {
+  stay({primary}: Topology, {from}: {readonly from: From}): Pick | null {
     const held = this.#connection
-    if (primary === null || held === null || held.broken || this.#role !== 'primary' || held.node !== primary.node) return null
+    if (this.isProvisional && from !== 'primary') return null
+    if (primary === null || held === null || held.broken || this.role !== 'primary' || held.node !== primary.node) return null
     return {target: primary, role: 'primary', replica: null, mustVerify: false}
   }
 
@@ -42,8 +52,9 @@ export class Hold {
     return null
   }
 
-  keep(connection: Connection, role: 'primary' | 'standby'): void {
-    this.#role = role
+  keep(connection: Connection, pick: Pick): void {
+    this.#pick = {...pick, replica: null, mustVerify: false}
+    this.isProvisional = false
     if (connection === this.#connection) return
     this.#connection = connection
     this.#listener.bound(connection)

@@ -3,12 +3,12 @@
 // Not here: waiting and trying again (dispatcher.ts), the rules (freshness/, balance/).
 import {chooseReplica, type Need} from '../balance/choose-replica.ts'
 import {standingOf, type ReplicaFailure} from '../balance/ejection.ts'
-import {failed, finished, newReplica, type Replica} from '../balance/replica.ts'
+import {abandoned, failed, finished, newReplica, type Replica} from '../balance/replica.ts'
 import type {Connection} from '../connections/connection.ts'
 import type {PoolCounts} from '../connections/node-pools.ts'
 import {decideFreshness, type Demand, type PresentTimeline} from '../freshness/decide-freshness.ts'
 import {Session} from '../freshness/session.ts'
-import {nowMs} from '../time/deadline.ts'
+import {nowMs, type Deadline} from '../time/deadline.ts'
 import {Wakeup} from '../time/wakeup.ts'
 import {noTopology, type Target, type Topology} from '../topology/decide-primary.ts'
 import {lagOf} from '../topology/primary-trace.ts'
@@ -139,6 +139,13 @@ export class Picker {
       replica.lagMs = lag?.ms ?? Infinity
       return replica
     })
+  }
+
+  /** A try on it has ended, well or with the connection broken. */
+  ended(replica: Replica, {broken, abandoned: givenUp}: Connection, {over}: Deadline, ms: number): void {
+    if (!broken && !givenUp) this.served(replica, ms)
+    else if (over === 'ABORTED') abandoned(replica)
+    else this.failed(replica, over === 'DEADLINE' ? 'hang' : 'error', ms)
   }
 
   /** It answered, or refused for a reason of the statement's own. */

@@ -58,6 +58,8 @@ export interface Request<T> {
   readonly reason: string
   readonly consistency: Consistency
   readonly session: Session | null
+  /** The caller said READ ONLY, so a refusal to write is the caller's to see. */
+  readonly readOnly: boolean
   /** Does success mean that something may have been written, so that later reads have to see it? */
   readonly writes: boolean
   /** Runs one try. A failure in the driver or on the server leaves as AttemptFailure; errors of the caller's own function leave as they are. */
@@ -100,10 +102,15 @@ export async function inPhase<T>(phase: Phase, mayRepeat: boolean, work: Promise
   }
 }
 
-const hidden = {enumerable: false, configurable: true, writable: true}
+/** Reused, since a new one for each result would be most of the cost. */
+const hidden = {enumerable: false, configurable: true, writable: true, value: undefined as unknown}
 
 /** Puts the route on a result without showing it to whoever compares or prints results. */
 export function attachRoute<T extends object>(result: T, route: Route, notices: readonly Notice[]): T & Routed {
-  Object.defineProperty(result, 'route', {...hidden, value: route})
-  return Object.defineProperty(result, 'notices', {...hidden, value: notices}) as T & Routed
+  hidden.value = route
+  Object.defineProperty(result, 'route', hidden)
+  hidden.value = notices
+  Object.defineProperty(result, 'notices', hidden)
+  hidden.value = undefined
+  return result as T & Routed
 }

@@ -18,7 +18,7 @@ export interface ReadWay {
 export function plannedRequest(call: Call, plan: Plan, way: ReadWay, learn: (text: string) => void): Request<StatementResult> {
   const isRead = plan.kind === 'read'
   return {
-    ...statement(call, isRead ? 'read' : 'write', isRead ? way.from : 'primary', plan.reason),
+    ...statement(call, isRead ? 'read' : 'write', isRead ? way.from : 'primary', plan.reason, plan.kind === 'session' ? retire : undefined),
     consistency: way.consistency,
     session: way.session,
     refusedByStandby: () => {
@@ -50,6 +50,7 @@ function statement(call: Call, kind: 'read' | 'write', from: From, reason: strin
     reason,
     consistency: 'session',
     session: null,
+    readOnly: false,
     writes: kind === 'write',
     idempotent: false,
     settlement: null,
@@ -61,6 +62,10 @@ function statement(call: Call, kind: 'read' | 'write', from: From, reason: strin
     },
     deliver: (result: StatementResult, route: Route, {connection}: Place) => void attachRoute(result, route, connection.notices),
   }
+}
+
+function retire(connection: Connection): void {
+  connection.retire()
 }
 
 function refuseOpenTransaction(connection: Connection, {text}: Call): void {
@@ -77,6 +82,7 @@ export function bindRequest(plan: Plan, way: ReadWay): Request<null> {
     reason: plan.reason,
     consistency: way.consistency,
     session: way.session,
+    readOnly: false,
     writes: !onStandby,
     idempotent: false,
     settlement: null,

@@ -1,9 +1,12 @@
 // What is known of one request while it is served, and small questions about its errors. Not here: what follows from them (dispatcher.ts).
+import type {Connection} from '../connections/connection.ts'
 import {poolFull} from '../connections/node-pools.ts'
 import {sqlStateOf} from '../failures/classify-error.ts'
-import type {Doubt, FailedTry} from '../failures/failure.ts'
+import {unsettledError, type Doubt, type FailedTry, type TimeOver} from '../failures/failure.ts'
+import {CommitUnknownError, RouterError} from '../failures/router-error.ts'
 import type {Deadline} from '../time/deadline.ts'
-import type {Request} from './request.ts'
+import type {RefusedEvent, ServedEvent} from '../router-events.ts'
+import type {Place, Request} from './request.ts'
 
 /** The tries of one request so far. */
 export interface Trail<T> {
@@ -17,6 +20,8 @@ export interface Trail<T> {
   last: FailedTry | null
   /** The try that may have been applied; null while a repetition is under way, since then the earlier one surely was not. */
   doubt: Doubt | null
+  /** With an idempotency key: the first try that may have been applied. No later failure to reach a server makes that less unknown. */
+  unknown: RouterError | null
   /** When the waiting that goes on now began. */
   waitingSinceMs: number
 }
@@ -36,11 +41,48 @@ export function refusedInRecovery(cause: unknown): boolean {
   return state !== null && refusals.has(state)
 }
 
+/**
+ * pg itself failed while the connection lived: a value that cannot be sent, a parser of a type that threw, a prepared statement of the same name. Neither the
+ * server nor another node has anything to do with it. A read that missed its query_timeout is one too: that is the caller's own bound; a write was sent.
+ */
+export function isClientsOwn(cause: unknown, {alive}: Connection, kind: Request<unknown>['kind']): boolean {
+  if (kind === 'read' && cause instanceof Error && cause.message === 'Query read timeout') return true
+  return alive && sqlStateOf(cause) === null && cause instanceof Error && !/timeout|terminated|closed/i.test(cause.message) && !('errno' in cause)
+}
+
+/** How its time stands. */
+export function timeOf<T>({deadline}: Trail<T>): TimeOver {
+  return {over: deadline.over, elapsedMs: deadline.elapsedMs()}
+}
+
+/** What the caller is told in the end: an earlier try that may have been applied outweighs that a later one surely was not. */
+export function toldError<T>(error: unknown, {doubt, unknown, deadline}: Trail<T>): unknown {
+  const earlier = doubt?.error ?? (error instanceof RouterError ? unknown : null)
+  return earlier === null ? error : unsettledError(earlier, deadline.elapsedMs(), error instanceof Error ? error.message : String(error))
+}
+
+export function asRouterError(error: Error, {node, cause}: FailedTry): RouterError {
+  return error instanceof RouterError ? error : new CommitUnknownError('CONNECTION_LOST', error.message, {outcome: 'unknown', node, cause})
+}
+
+export function endedError(): RouterError {
+  return new RouterError('ENDED', 'Cannot use a pool after calling end on the pool', {outcome: 'not-sent'})
+}
+
 /** The pool gave nothing in time because all its connections are busy: no reason to suspect the node. */
 export function isPoolFull(cause: unknown): boolean {
   return cause instanceof Error && cause.message === poolFull
 }
 
 export function newTrail<T>(request: Request<T>, deadline: Deadline): Trail<T> {
-  return {request, deadline, tried: null, attempts: 0, looks: 0, last: null, doubt: null, waitingSinceMs: deadline.startedMs}
+  return {request, deadline, tried: null, attempts: 0, looks: 0, last: null, doubt: null, unknown: null, waitingSinceMs: deadline.startedMs}
+}
+
+export function servedEvent<T>({connection, role}: Place, {request, deadline, attempts}: Trail<T>): ServedEvent {
+  return {node: connection.node, role, kind: request.kind, reason: request.reason, attempts, ms: deadline.elapsedMs()}
+}
+
+export function refusedEvent<T>(error: unknown, {request, deadline}: Trail<T>): RefusedEvent {
+  const [code, outcome] = error instanceof RouterError ? [error.code, error.outcome] as const : [sqlStateOf(error) ?? 'ERROR', 'not-applied'] as const
+  return {kind: request.kind, code, outcome, ms: deadline.elapsedMs()}
 }

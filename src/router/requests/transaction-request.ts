@@ -69,6 +69,7 @@ export function transactionRequest<T>(given: TransactionWork<T>): Request<Outcom
     reason: readOnly ? 'transaction(), READ ONLY' : 'transaction()',
     consistency,
     session,
+    readOnly,
     writes: !readOnly,
     idempotent: key !== null,
     settlement: proof === null ? null : {proof, found: foundOutcome},

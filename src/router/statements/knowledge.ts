@@ -2,24 +2,25 @@
 // background. Invariant: until then, and where that fails, fewer statements count as reads, never more. Not here: what a text is (plans.ts).
 import {nowMs} from '../time/deadline.ts'
 import type {Tell} from '../topology/watch.ts'
-import {loadCatalogue} from './function-catalogue.ts'
+import type {FunctionCatalogue} from './function-catalogue.ts'
 import type {Plan} from './plan.ts'
 import {Plans} from './plans.ts'
 
-export type Ask = (text: string) => Promise<{readonly rows: readonly Record<string, unknown>[]}>
+/** Asks the database for its functions; rejects while there is nobody to ask. */
+export type LoadCatalogue = () => Promise<FunctionCatalogue>
 
 /** After a failure, how long nothing is asked. */
 const againAfterMs = 5_000
 
 export class Knowledge {
   readonly #plans = new Plans()
-  readonly #ask: Ask
+  readonly #loadCatalogue: LoadCatalogue
   readonly #tell: Tell
   #loading: Promise<void> | null = null
   #notBeforeMs = -Infinity
 
-  constructor(ask: Ask, tell: Tell) {
-    this.#ask = ask
+  constructor(loadCatalogue: LoadCatalogue, tell: Tell) {
+    this.#loadCatalogue = loadCatalogue
     this.#tell = tell
   }
 
@@ -43,7 +44,7 @@ export class Knowledge {
   async #load(): Promise<void> {
     await this.#plans.loadParser()
     try {
-      const catalogue = await loadCatalogue(async text => (await this.#ask(text)).rows)
+      const catalogue = await this.#loadCatalogue()
       this.#plans.use(catalogue)
       this.#tell('catalogue', {error: null, functions: catalogue.known.size})
     } catch (error) {

@@ -10,7 +10,7 @@ export function nowMs(): number {
 const timerMostMs = 2_147_483_647
 
 export class Deadline {
-  readonly startedMs = nowMs()
+  readonly startedMs: number
   /** Called once when the time is over: what is under way is cut. */
   onOver: (() => void) | null = null
   readonly #timer: NodeJS.Timeout | undefined
@@ -18,8 +18,9 @@ export class Deadline {
   #controller: AbortController | null = null
   #over: 'DEADLINE' | 'ABORTED' | null = null
 
-  /** `ms` undefined: no deadline. */
-  constructor(ms: number | undefined, outer?: AbortSignal) {
+  /** `ms` undefined: no deadline. `startedMs`: when the request began, where that was earlier. */
+  constructor(ms: number | undefined, outer?: AbortSignal, startedMs = nowMs()) {
+    this.startedMs = startedMs
     if (ms !== undefined) this.#timer = setTimeout(expire, Math.min(ms, timerMostMs), this)
     if (outer === undefined) return
     this.#outer = outer

@@ -1,10 +1,10 @@
 // Keeps the topology up to date: evidence in, decision, then what follows from a change: events, connections destroyed, waiters woken.
 // Invariants: current() never rests on expired evidence, because it decides anew as soon as some has expired; what it accepts is the floor of what it accepts later;
 // the trace is of the accepted primary. Not here: the decision (decide-primary.ts), asking (discovery.ts), requests (router.ts).
-import {nowMs} from '../time/deadline.ts'
+import {Deadline, nowMs} from '../time/deadline.ts'
 import type {Wakeup} from '../time/wakeup.ts'
 import type {RouterEvents} from '../router-events.ts'
-import {decidePrimary, holdsUntilMs, noTopology, type Topology} from './decide-primary.ts'
+import {decidePrimary, holdsUntilMs, noTopology, type Target, type Topology} from './decide-primary.ts'
 import type {Discovery, MakeDiscovery} from './discovery.ts'
 import {describeEvidence, forgetNode, noEvidence, noteAccepted, noteBreak, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
 import {noteSample, noTrace, type PrimaryTrace} from './primary-trace.ts'
@@ -91,6 +91,26 @@ export class Watch {
   onSampled(listener: () => void): () => void {
     this.#onSampled.add(listener)
     return () => this.#onSampled.delete(listener)
+  }
+
+  /** A standby where there is one, else the primary; waits for either at most `waitMs`, then null. */
+  async anyNode(waitMs: number): Promise<Target | null> {
+    const deadline = new Deadline(waitMs)
+    try {
+      for (;;) {
+        const {primary, standbys} = this.current()
+        const node = standbys[0] ?? primary
+        if (node !== null || deadline.over !== null) return node
+        await this.#ports.changed.wait(deadline.signal)
+      }
+    } finally {
+      deadline.dispose()
+    }
+  }
+
+  /** No primary was ever accepted. */
+  get isNew(): boolean {
+    return this.#evidence.timelineFloor === 0
   }
 
   /** What each node last said, for people. */

@@ -14,6 +14,8 @@ export type Driver = typeof pg
 export interface Implementation {
   readonly name: string
   readonly make: (target: Target, config?: pg.PoolConfig) => pg.Pool
+  /** Tests of pool-surface.test.ts, by name, that it does not pass, and why that is so. */
+  readonly differences: Readonly<Record<string, string>>
   /** A pg-like module whose Client goes where the pool goes. */
   readonly driverOf: (pool: pg.Pool) => Driver
 }
@@ -24,7 +26,39 @@ const barePool: Implementation = {
     const [host = '', port = ''] = hosts[0]?.split(':') ?? []
     return new pg.Pool({...connection, host, port: Number(port), ...config})
   },
+  differences: {},
   driverOf: () => pg,
+}
+
+const ownClients = 'a client is the Router\'s own object, made for each checkout, while the events of the pool give the driver\'s'
+const waitsOutages = 'a server that cannot be reached is an outage: connect() leaves it to the first statement, which waits for a primary'
+const keepsConnections = 'a statement that the server refused does not cost the connection'
+const staysAlive = 'the topology is watched until end(), which keeps the process'
+const rebinds = 'a client that lost its connection outside of a transaction goes on with another; the error is a RouterError whose cause is the driver\'s'
+const bindsLater = 'a node is looked for before a connection is taken, so its counters move a little later'
+const differences = {
+  'streams from the pool, which answers with the result and gets its client back': bindsLater,
+  'the stack of an error leads to the caller': waitsOutages,
+  'connect(callback) gives error, client and done, and returns nothing': ownClients,
+  'connect(callback) gives an error and a done that does nothing': waitsOutages,
+  'a caller in the queue is told when its connection cannot be made': waitsOutages,
+  'of a first and a second checkout': ownClients,
+  'the client of an event is the one that is given out': ownClients,
+  'of a query that fails name its error, and the connection goes': keepsConnections,
+  'of a release with an error name it, and a removal follows': ownClients,
+  'counters follow checkouts, waiters and releases': ownClients,
+  'connectionTimeoutMillis bounds making it': waitsOutages,
+  'an idle pool does not keep the process': staysAlive,
+  'without it, it does until idleTimeoutMillis': staysAlive,
+  'with a wrong password': waitsOutages,
+  'to a database that is not there': waitsOutages,
+  'to a server that is not there': waitsOutages,
+  "is told by the pool's 'error', with the client, and replaced": ownClients,
+  'is told once, however many there are, and the rest goes on': ownClients,
+  "between statements is told by the client's 'error', not the pool's; statements are refused; it does not come back": rebinds,
+  'under a statement of the client': rebinds,
+  'under a statement of the pool is the error of that statement alone': rebinds,
+  'statements that wait behind it fail with it': rebinds,
 }
 
 /** Switched on when the Router is a pg.Pool; a static import then. */
@@ -35,7 +69,8 @@ async function loadRouter(): Promise<Implementation> {
   const Router = loaded.Router as new (options: pg.PoolConfig & {readonly topology: {readonly hosts: readonly string[]}}) => pg.Pool
   return {
     name: 'Router',
-    make: ({hosts, connection}, config = {}) => new Router({topology: {hosts}, ...connection, ...config}),
+    make: ({hosts, connection}, config = {}) => new Router({topology: {hosts: hosts.slice(0, 1)}, ...connection, ...config}),
+    differences,
     driverOf: () => { throw new Error('driverOf is not supplied yet') },
   }
 }

@@ -16,11 +16,7 @@ const countOf = async (user: number): Promise<number> => (await servers.sql<{n: 
 const terminate = ({pid}: RawClient): Promise<unknown> => servers.sql(primary, 'SELECT pg_terminate_backend($1, 5000)', [pid])
 const waitsFor = ({pid}: RawClient, event: string): Promise<unknown> => until(`${pid} waits for ${event}`, () => servers.sql<{wait_event: string}>(primary, 'SELECT wait_event FROM pg_stat_activity WHERE pid = $1', [pid]), rows => rows[0]?.wait_event === event)
 /** Holds the table, so that a write on another connection hangs in the server. */
-const hold = async (): Promise<RawClient> => {
-  const holder = await connect(primary)
-  await holder.query('BEGIN; LOCK TABLE orders IN EXCLUSIVE MODE')
-  return holder
-}
+const hold = async (): Promise<unknown> => (await connect(primary)).query('BEGIN; LOCK TABLE orders IN EXCLUSIVE MODE')
 const gone = 'Connection terminated unexpectedly'
 const byAdministrator = {code: '57P01', severity: 'FATAL', fromServer: true, message: 'terminating connection due to administrator command'}
 
@@ -31,8 +27,7 @@ describe('no connection was made: not sent, whatever the statement', () => {
   // The kernel asks for such an address for three seconds; other tests need not wait for that.
   let unreachable: Promise<Seen>
   beforeAll(() => {
-    const nobody = primary.host.replace(/\d+\.\d+$/, '255.254')
-    unreachable = sawIn(['connecting', 'autocommit'], new pg.Client({...servers.connection, host: nobody, port: primary.port}).connect())
+    unreachable = sawIn(['connecting', 'autocommit'], new pg.Client({...servers.connection, host: primary.host.replace(/\d+\.\d+$/, '255.254'), port: primary.port}).connect())
   })
 
   // First, because a smart shutdown also waits for those who were cut off while they logged in.
@@ -106,6 +101,12 @@ describe('the server refused: not applied', () => {
     expect(await refused(query("SELECT nextval('nothing')"))).toMatchObject(refusal('42P01', 'does not exist', 'not-applied, never'))
   })
 
+  test('25006 on a primary, in a transaction that asked for it, is the same error: only who sent BEGIN READ ONLY can tell', async () => {
+    const [asked, standing] = await Promise.all([connect(primary), connect(standby)])
+    await asked.query('BEGIN READ ONLY')
+    expect(await refused(asked.query(insert, [1]))).toEqual(await refused(standing.query(insert, [1])))
+  })
+
   test('40001 by a concurrent update, and at COMMIT', async () => {
     await servers.sql(primary, insert, [40])
     const [first, second] = await Promise.all([connect(primary), connect(primary)])
@@ -160,8 +161,7 @@ describe('the server refused: not applied', () => {
     await servers.sql(primary, 'DROP TABLE IF EXISTS in_the_way; CREATE TABLE in_the_way (); DELETE FROM orders WHERE user_id = 40')
     await servers.sql(primary, 'VACUUM orders')
     await until('the connection is taken', () => errors.length)
-    const [told] = errors
-    expect(await sawIn(['read', 'in-transaction'], Promise.reject(told as Error))).toMatchObject({code: '40001', severity: 'FATAL', message: 'terminating connection due to conflict with recovery', judged: ['not-applied, elsewhere', 'not-applied, elsewhere']})
+    expect(await sawIn(['read', 'in-transaction'], Promise.reject(errors[0] as Error))).toMatchObject({code: '40001', severity: 'FATAL', message: 'terminating connection due to conflict with recovery', judged: ['not-applied, elsewhere', 'not-applied, elsewhere']})
   })
 })
 

@@ -19,7 +19,7 @@ const things = pgTable('things', {
 const servers = useServers('it-drizzle', {standbys: 1})
 const thing = {tags: ['a', 'b,"c'], doc: {n: 1}, amount: '12.340', happenedAt: new Date('2020-01-02T03:04:05.678Z'), big: 9_007_199_254_740_993n}
 
-describe.each(implementations)('Drizzle on $name', ({make}) => {
+describe.each(implementations)('Drizzle on $name', {timeout: 15_000}, ({make}) => {
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   let pool: pg.Pool
   let db: NodePgDatabase

@@ -28,7 +28,7 @@ const servers = useServers('it-knex', {standbys: 1})
 const thing = {tags: ['a', 'b,"c'], doc: {n: 1}, amount: '12.340', happened_at: new Date('2020-01-02T03:04:05.678Z'), big: '9007199254740993'}
 const ways = implementations.flatMap(implementation => [{...implementation, way: 'a pool'}, {...implementation, way: "a driver's Client"}] as const)
 
-describe.each(ways)('Knex on $way of $name', ({make, driverOf, way}) => {
+describe.each(ways)('Knex on $way of $name', {timeout: 15_000}, ({make, driverOf, way}) => {
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   let pool: pg.Pool
   let db: Knex

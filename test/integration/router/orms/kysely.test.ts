@@ -20,7 +20,7 @@ interface Database {
 const servers = useServers('it-kysely', {standbys: 1})
 const thing = {tags: ['a', 'b,"c'], doc: JSON.stringify({n: 1}), amount: '12.340', happenedAt: new Date('2020-01-02T03:04:05.678Z'), big: '9007199254740993'}
 
-describe.each(implementations)('Kysely on $name', ({make}) => {
+describe.each(implementations)('Kysely on $name', {timeout: 15_000}, ({make}) => {
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   const connectionsMade: unknown[] = []
   let db: Kysely<Database>

@@ -17,7 +17,7 @@ function query(sql: string, ...args: readonly (readonly [type: Query['argTypes']
   return {sql, args: args.map(([, value]) => value), argTypes: args.map(([scalarType, , arity = 'scalar' as const]) => ({scalarType, arity}))}
 }
 
-describe.each(implementations)('the adapter of Prisma on $name', ({make}) => {
+describe.each(implementations)('the adapter of Prisma on $name', {timeout: 15_000}, ({make}) => {
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   let pool: pg.Pool
   let adapter: Adapter

@@ -19,7 +19,7 @@ const servers = useServers('it-sequelize', {standbys: 1})
 const thing = (big: string): {tags: string[]; doc: {n: number}; amount: string; happenedAt: Date; big: string} =>
   ({tags: ['a', 'b,"c'], doc: {n: 1}, amount: '12.340', happenedAt: new Date('2020-01-02T03:04:05.678Z'), big})
 
-describe.each(implementations)('Sequelize on $name', ({make, driverOf}) => {
+describe.each(implementations)('Sequelize on $name', {timeout: 15_000}, ({make, driverOf}) => {
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   let pool: pg.Pool
   let db: Sequelize

@@ -30,7 +30,7 @@ const things = new EntitySchema<Thing>(options)
 const servers = useServers('it-typeorm', {standbys: 1})
 const thing = (big: string): Thing => ({id: randomUUID(), tags: ['a', 'b,"c'], doc: {n: 1}, amount: '12.340', happenedAt: new Date('2020-01-02T03:04:05.678Z'), big})
 
-describe.each(implementations)('TypeORM on $name', ({make}) => {
+describe.each(implementations)('TypeORM on $name', {timeout: 15_000}, ({make}) => {
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   let source: DataSource
   let repository: Repository<Thing>

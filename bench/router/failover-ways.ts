@@ -1,0 +1,71 @@
+// Part: the same crash of a primary under the same load, through each way in. The lab, the crash and the figures are hl's own. Not in the default run: it takes minutes.
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {runOnTerminal} from '../../src/cluster/docker/docker.ts'
+import type {Report} from '../../src/model/report.ts'
+import {percentText, secondsText} from './format.ts'
+import type {Bench, Findings, Part} from './part.ts'
+
+const lab = 'bench'
+const seed = '1'
+const ways = ['router', 'pgpool', 'multi-host']
+
+export const failoverWays: Part = {name: 'failover-ways', about: 'a crash of the primary under load, through the router, pgpool-II and a client with several hosts', run}
+
+async function run({undo, tell}: Bench): Promise<Findings> {
+  const folder = mkdtempSync(join(tmpdir(), 'hl-bench-'))
+  undo.defer('removing reports', async () => { rmSync(folder, {recursive: true}) })
+  // A run that is going on heals by itself on Ctrl-C, and the lab is locked until then.
+  let running: Promise<unknown> = Promise.resolve()
+  const hl = async (...words: readonly string[]): Promise<number> => {
+    const started = runOnTerminal(process.execPath, ['bin/hl.js', ...words, '--lab', lab])
+    running = started
+    return started
+  }
+  undo.defer('hl down', async () => {
+    await running.catch(() => undefined)
+    await hl('down', '--volumes', '--confirm', lab)
+  })
+  if ((await hl('up')) !== 0) throw new Error('hl up failed')
+  const reports: Report[] = []
+  for (const way of ways) {
+    tell(`primary-crash through ${way}`)
+    const file = join(folder, `${way}.json`)
+    const exitCode = await hl('failover', '--scenario', 'primary-crash', '--through', way, '--seed', seed, '--report', file)
+    // A verdict of fail or unknown is an answer too.
+    if (!existsSync(file)) throw new Error(`hl failover --through ${way} ended with ${exitCode} and no report`)
+    reports.push(JSON.parse(readFileSync(file, 'utf8')) as Report)
+  }
+  return findingsOf(reports)
+}
+
+function findingsOf(reports: readonly Report[]): Findings {
+  const [first] = reports
+  const load = first === undefined ? '' : `${first.config.load.writesPerSecond} writes/s`
+  return {
+    tables: [{
+      title: 'Failover: a crash of the primary, by way in',
+      head: ['through', 'writes', 'failed', 'unknown', 'lost', 'RTO s', 'longest stall s', 'unavailable', 'verdict'],
+      rows: reports.map(rowOf),
+      note: `\`hl failover --scenario primary-crash --seed ${seed}\`, one run per way on one lab of three nodes; ${load}. Unknown: without an answer, so the caller does not know; later found or not found in the database. RTO: from the last write before the outage to the first after it. Unavailable: the share of 100 ms without an acknowledged write, from the fault to the end of the load.`,
+    }],
+    raw: reports.map(report => ({...report, events: [], timeline: []})),
+    versions: first?.config.versions ?? {},
+  }
+}
+
+function rowOf({through, writes, rto, longestStallMs, verdict}: Report): readonly string[] {
+  const {found, absent, unknowable} = writes.unknown
+  return [
+    through,
+    String(writes.attempted),
+    String(writes.failed),
+    String(found + absent + unknowable),
+    String(writes.lost),
+    rto === null ? '-' : secondsText(rto.recovered ? rto.ms : null),
+    secondsText(longestStallMs),
+    rto === null ? '-' : percentText(rto.unavailableShare),
+    verdict,
+  ]
+}

@@ -1,0 +1,29 @@
+// Medians, spreads and ratios of rounds. PURE. Invariant: a ratio is that of the medians, and its spread that of the rounds, since two figures of one round had the
+// same neighbours on the machine. Not here: rounds (rounds.ts), how figures are written (format.ts).
+import {ascending, percentile} from '../../src/measure/stats.ts'
+
+export interface Spread {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+}
+
+/** Nearest rank, `share` in (0, 1]; NaN for none. */
+export function percentileOf(values: readonly number[], share: number): number {
+  return percentile(ascending(values), share) ?? Number.NaN
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  return {median: percentileOf(values, 0.5), min: Math.min(...values), max: Math.max(...values)}
+}
+
+/** How many times `base` the `values` are; both by round. */
+export function ratioOf(values: readonly number[], base: readonly number[]): Spread {
+  const perRound = spreadOf(values.map((value, round) => value / (base[round] ?? Number.NaN)))
+  return {...perRound, median: spreadOf(values).median / spreadOf(base).median}
+}
+
+/** How much more than `base` the `values` are; both by round. The median is that of the differences. */
+export function differenceOf(values: readonly number[], base: readonly number[]): Spread {
+  return spreadOf(values.map((value, round) => value - (base[round] ?? Number.NaN)))
+}

@@ -1,0 +1,29 @@
+// What was measured, kept: one entry per part with its own conditions, so that one part can be measured anew without the others. Written after each part.
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {conditionsText, type Conditions} from './conditions.ts'
+import {markdownTable} from './format.ts'
+import type {Findings} from './part.ts'
+
+interface Entry extends Findings {
+  readonly conditions: Conditions
+}
+
+type Entries = Readonly<Record<string, Entry>>
+
+const folder = new URL('../results/', import.meta.url)
+const jsonFile = new URL('router.json', folder)
+const markdownFile = new URL('router.md', folder)
+
+/** `order`: the names of all parts, as they are to be read. */
+export function keep(name: string, findings: Findings, conditions: Conditions, order: readonly string[]): void {
+  const before: Entries = existsSync(jsonFile) ? (JSON.parse(readFileSync(jsonFile, 'utf8')) as Entries) : {}
+  const all: Entries = {...before, [name]: {...findings, conditions: {...conditions, versions: {...findings.versions, ...conditions.versions}}}}
+  const entries = order.flatMap(part => (all[part] === undefined ? [] : [[part, all[part]] as const]))
+  mkdirSync(folder, {recursive: true})
+  writeFileSync(jsonFile, `${JSON.stringify(Object.fromEntries(entries))}\n`)
+  writeFileSync(markdownFile, `# The router in figures\n\n${entries.map(([part, entry]) => sectionOf(part, entry)).join('\n')}`)
+}
+
+function sectionOf(part: string, {tables, conditions}: Entry): string {
+  return [`## ${part}\n\n${conditionsText(conditions)}\n`, ...tables.map(markdownTable)].join('\n')
+}

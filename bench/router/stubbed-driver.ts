@@ -1,0 +1,40 @@
+// Routing without network: the driver answers the one measured statement by itself, on the next tick, and everything else goes to the server as ever. What is left is
+// the pool and, in a router, the routing; the connections are real ones. Runs in a contender's thread.
+import {Client, type Pool} from 'pg'
+import {percentileOf} from './figures.ts'
+import {statements} from './statements.ts'
+
+type Callback = (error: undefined, result: object) => void
+type Query = (this: unknown, statement: unknown, values: unknown, callback: unknown) => unknown
+
+/** So many statements between two looks at the clock, which costs as much as a small part of one. */
+const batch = 100
+
+/** One caller, one statement after the other; the median over batches of µs per statement. */
+export async function stubbedQueries(pool: Pool, {forMs}: {readonly forMs: number}): Promise<{readonly p50Us: number; readonly count: number}> {
+  const statement = statements['read, named']()
+  // The connection, the plan and the prepared statement are there before.
+  await pool.query(statement)
+  const prototype = Client.prototype as unknown as {query: Query}
+  const real = prototype.query
+  prototype.query = function (sent, values, callback) {
+    if ((sent as {readonly text?: unknown}).text !== statement.text) return real.call(this, sent, values, callback)
+    process.nextTick(callback as Callback, undefined, {command: 'SELECT', rowCount: 1, oid: null, fields: [], rows: [{}]})
+    return undefined
+  }
+  try {
+    const perStatementUs: number[] = []
+    const endMs = performance.now() + forMs
+    for (let fromMs = performance.now(); fromMs < endMs; ) {
+      for (let sent = 0; sent < batch; sent++) await pool.query(statement)
+      const toMs = performance.now()
+      perStatementUs.push(((toMs - fromMs) * 1_000) / batch)
+      // The event loop goes on: the router hears its nodes, the clock of idle connections runs.
+      await new Promise(setImmediate)
+      fromMs = performance.now()
+    }
+    return {p50Us: percentileOf(perStatementUs, 0.5), count: perStatementUs.length * batch}
+  } finally {
+    prototype.query = real
+  }
+}

@@ -1,0 +1,51 @@
+// Asks a router on a running lab what it would do with a statement. Invariant: the statement itself is never sent anywhere; the router asks the nodes who they are and
+// the database which of its functions write, as the read-only role. Not here: the rules (src/router), what is made of its answer (explain-answer.ts).
+import type {ConnectedLab} from '../src/cluster/lab/connect-lab.ts'
+import {HlError} from '../src/model/errors.ts'
+import type {Clock} from '../src/model/ports.ts'
+import {parseToken, Router, Session} from '../src/router/index.ts'
+import type {Explanation, RouterOptions, Token} from '../src/router/index.ts'
+import {settingsOf} from '../src/router/options.ts'
+import {awaitUntil} from '../src/runner/await-until.ts'
+import {labRouterOptions} from '../src/workload/lab-router-options.ts'
+import {answerOf, type ExplainAnswer, type ExplainOptions} from './explain-answer.ts'
+
+/** Time for a first word of every node and its lag, on a busy machine; a lab that is not whole takes all of it. */
+const seenWithinMs = 5_000
+/** Nothing waits behind a command that only asks. */
+const waitMs = 2_000
+
+/** USAGE for a token that is none; otherwise as answerOf(). */
+export async function explainStatement(lab: ConnectedLab, options: ExplainOptions, clock: Clock): Promise<ExplainAnswer> {
+  const token = tokenOf(options.afterToken)
+  const account = {user: 'hl_readonly', password: lab.secrets.readonly, database: 'hl', applicationName: 'hl router explain'}
+  const routerOptions: RouterOptions = {...labRouterOptions(lab.endpoints, account), consistency: options.consistency, max: 1, waitMs}
+  const router = new Router(routerOptions)
+  const notes: string[] = []
+  router.events.on('catalogue', ({error}) => {
+    if (error !== null) notes.push(`which functions of the database write could not be read (${error}): all but the built-in ones count as if they did`)
+  })
+  try {
+    await untilSeen(router, lab.cluster.members, clock)
+    const explained: Explanation[] = []
+    for (let time = 0; time < options.times; time++) explained.push(await router.explain(options.statement, token === null ? null : new Session(token)))
+    return answerOf({lab: lab.cluster.lab, members: lab.cluster.members, options, token, limits: settingsOf(routerOptions), explained, notes})
+  } finally {
+    await router.end()
+  }
+}
+
+function tokenOf(text: string | null): Token | null {
+  if (text === null) return null
+  const token = parseToken(text)
+  if (token === null) throw new HlError('USAGE', `--after-token ${text} is no token`, {next: ["the text of the application's session is one, like hl1.3.0-16B3748"]})
+  return token
+}
+
+/** Until each member has told its role and how far it is behind; what did not is explained as it is. */
+async function untilSeen(router: Router, members: readonly string[], clock: Clock): Promise<void> {
+  await awaitUntil(async () => {
+    const known = router.nodes().filter(({role, lagBytes}) => role === 'primary' || lagBytes !== null)
+    return known.length === members.length ? {holds: true, value: null} : {holds: false, seen: `${known.length} of ${members.length} nodes`}
+  }, {clock, withinMs: seenWithinMs, everyMs: 50, what: 'a word of every node'}).catch(() => undefined)
+}

@@ -1,0 +1,72 @@
+// What query() does with a statement: its plan says what it needs, and it goes the shortest way there is. Invariant: BEGIN never begins on a connection that is
+// nobody's. Not here: finding the plan (statements/), clients that keep their connection (client/).
+import type {StatementResult} from '../connections/connection.ts'
+import {RouterError} from '../failures/router-error.ts'
+import {currentSession} from '../freshness/session-scope.ts'
+import type {Knowledge} from '../statements/knowledge.ts'
+import type {Plan} from '../statements/plan.ts'
+import {Deadline} from '../time/deadline.ts'
+import {readCall, type Call} from './call.ts'
+import {quickTry, type QuickPorts} from './quick-try.ts'
+import type {Request} from './request.ts'
+import {bindRequest, plannedRequest, type ReadWay} from './statement-request.ts'
+
+export interface StatementSettings {
+  readonly reads: 'auto' | 'primary'
+  readonly consistency: ReadWay['consistency']
+  readonly deadlineMs: number | undefined
+}
+
+const primaryWay: ReadWay = {from: 'primary', consistency: 'session', session: null}
+
+export class PlannedStatements {
+  readonly #knowledge: Knowledge
+  readonly #ports: QuickPorts
+  readonly #deadlineMs: number | undefined
+  /** Of reads outside of a session. */
+  readonly #readWay: ReadWay
+
+  constructor(settings: StatementSettings, knowledge: Knowledge, ports: QuickPorts) {
+    this.#knowledge = knowledge
+    this.#ports = ports
+    this.#deadlineMs = settings.deadlineMs
+    this.#readWay = {from: settings.reads === 'auto' ? 'prefer-standby' : 'primary', consistency: settings.consistency, session: null}
+  }
+
+  planOf(text: string): Plan {
+    return this.#knowledge.planOf(text)
+  }
+
+  /** One statement of a pool. Rejects also where the arguments are wrong, as pg-pool does. */
+  run(statement: unknown, values: unknown): Promise<StatementResult> {
+    try {
+      if (typeof statement === 'function') throw new Error('Passing a function as the first parameter to pool.query is not supported')
+      const call = readCall(statement, values)
+      return this.#serve(call, this.planOf(call.text))
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  /** The request that a statement is by its plan. */
+  request(call: Call, plan: Plan): Request<StatementResult> {
+    return plannedRequest(call, plan, this.#way(), text => this.#knowledge.learnWrite(text))
+  }
+
+  /** A connection for a statement that sends itself. */
+  bindRequest(plan: Plan): Request<null> {
+    return bindRequest(plan, this.#way())
+  }
+
+  #serve(call: Call, plan: Plan): Promise<StatementResult> {
+    if (plan.kind === 'begin') throw new RouterError('TRANSACTION_OPEN', "BEGIN through the pool would begin a transaction on a connection that is nobody's", {outcome: 'not-sent', hint: 'use connect() or transaction()'})
+    const mustWatch = plan.kind === 'session' || this.#deadlineMs !== undefined || currentSession() !== null
+    if (mustWatch) return this.#ports.dispatcher.serve(this.request(call, plan), new Deadline(this.#deadlineMs))
+    const kind = plan.kind === 'read' ? 'read' : 'write'
+    return quickTry({kind, way: kind === 'read' ? this.#readWay : primaryWay, reason: plan.reason, call, request: () => this.request(call, plan)}, this.#ports)
+  }
+
+  #way(): ReadWay {
+    return {...this.#readWay, session: currentSession()}
+  }
+}

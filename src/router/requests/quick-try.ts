@@ -1,0 +1,98 @@
+// The first try of a statement with nothing around it (no session, no deadline, no client): what the dispatcher would do, with one promise and two callbacks.
+// Invariant: it decides nothing by itself; whatever goes wrong is handed to the dispatcher as the first try of its trail. Measured: bench/router.ts, routing-cost.
+import {started} from '../balance/replica.ts'
+import type {Connection, StatementResult} from '../connections/connection.ts'
+import type {NodePools} from '../connections/node-pools.ts'
+import {judgeError} from '../failures/classify-error.ts'
+import {Deadline, nowMs} from '../time/deadline.ts'
+import type {Call} from './call.ts'
+import type {Dispatcher} from './dispatcher.ts'
+import type {Pick, Picker} from './picker.ts'
+import {attachRoute, AttemptFailure, type Request} from './request.ts'
+import type {ReadWay} from './statement-request.ts'
+import {newTrail, type Trail} from './trail.ts'
+
+export interface QuickPorts {
+  readonly dispatcher: Dispatcher
+  readonly pools: NodePools
+  readonly picker: Picker
+  readonly waitMs: number
+  readonly served: (pick: Pick, statement: QuickStatement, ms: number) => void
+}
+
+export interface QuickStatement {
+  readonly kind: 'read' | 'write'
+  readonly way: ReadWay
+  readonly reason: string
+  readonly call: Call
+  /** Only made when the first try fails. */
+  readonly request: () => Request<StatementResult>
+}
+
+/** Rejects as Dispatcher.serve() does. */
+export function quickTry(statement: QuickStatement, ports: QuickPorts): Promise<StatementResult> {
+  const {dispatcher, pools, picker} = ports
+  const pick = dispatcher.hasEnded ? null : picker.pick(statement.way, null)
+  const isFull = pick !== null && !pools.hasIdle(pick.target.node) && dispatcher.isFull
+  if (pick === null || pick.mustVerify || isFull) return dispatcher.serve(statement.request(), new Deadline(undefined))
+  const startedMs = nowMs()
+  if (pick.replica !== null) started(pick.replica)
+  return new Promise((resolve, reject) => {
+    pools.take(pick.target, startedMs + ports.waitMs, (error, connection) => {
+      if (connection === null) resolve(afterNoConnection(statement, ports, pick, startedMs, error))
+      else send(statement, ports, pick, connection, startedMs, resolve, reject)
+    })
+  })
+}
+
+type Resolve = (result: StatementResult | Promise<StatementResult>) => void
+
+function send(statement: QuickStatement, ports: QuickPorts, pick: Pick, connection: Connection, startedMs: number, resolve: Resolve, reject: (error: unknown) => void): void {
+  const {picker} = ports
+  const waitedMs = nowMs() - startedMs
+  connection.sendTo(statement.call.statement, statement.call.values, (error, result) => {
+    if (error != null) {
+      resolve(afterFailure(statement, ports, pick, connection, startedMs, error))
+      return
+    }
+    const now = nowMs()
+    if (pick.replica !== null) picker.served(pick.replica, now - startedMs)
+    if (statement.kind === 'write') picker.everybody.noteWrite(now)
+    const {target, role} = pick
+    attachRoute(result, {node: target.node, role, timeline: target.timeline, waitedMs, attempts: 1, settled: null, reason: statement.reason, token: null}, connection.notices)
+    try {
+      connection.release()
+    } catch (unreleased) {
+      reject(unreleased)
+      return
+    }
+    ports.served(pick, statement, now - startedMs)
+    resolve(result)
+  })
+}
+
+function trailOf({request}: QuickStatement, startedMs: number): Trail<StatementResult> {
+  return {...newTrail(request(), new Deadline(undefined, undefined, startedMs)), attempts: 1}
+}
+
+async function afterNoConnection(statement: QuickStatement, {dispatcher, picker}: QuickPorts, {target, replica}: Pick, startedMs: number, cause: unknown): Promise<StatementResult> {
+  if (replica !== null) picker.failed(replica, 'error', nowMs() - startedMs)
+  const judgement = judgeError(cause, 'connecting')
+  const failed = {node: target.node, cause, judgement, connecting: true}
+  return dispatcher.goOn(trailOf(statement, startedMs), {kind: 'failed', failed, repeat: judgement.retry !== 'never', doubt: null})
+}
+
+async function afterFailure(statement: QuickStatement, {dispatcher, picker}: QuickPorts, {target, role, replica}: Pick, connection: Connection, startedMs: number, cause: unknown): Promise<StatementResult> {
+  const trail = trailOf(statement, startedMs)
+  const place = {connection, role, timeline: target.timeline, replica, waitedMs: 0, attempts: 1}
+  let tried
+  try {
+    tried = await dispatcher.failedTry(new AttemptFailure(statement.kind === 'read' ? 'read' : 'autocommit', true, cause), place, trail, null)
+    if (tried.failed.judgement.connectionLost) connection.destroy()
+  } finally {
+    if (replica !== null) picker.ended(replica, connection, trail.deadline, nowMs() - startedMs)
+    connection.release()
+  }
+  trail.waitingSinceMs = nowMs()
+  return dispatcher.goOn(trail, tried)
+}
