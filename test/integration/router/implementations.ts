@@ -14,10 +14,10 @@ export type Driver = typeof pg
 export interface Implementation {
   readonly name: string
   readonly make: (target: Target, config?: pg.PoolConfig) => pg.Pool
-  /** Tests of pool-surface.test.ts, by name, that it does not pass, and why that is so. */
+  /** Tests, by name, that it does not pass, and why that is so. */
   readonly differences: Readonly<Record<string, string>>
-  /** A pg-like module whose Client goes where the pool goes. */
-  readonly driverOf: (pool: pg.Pool) => Driver
+  /** A pg-like module whose Client goes where the pool goes; null: there is none, so libraries that make their own connections do not run on it. */
+  readonly driverOf: ((pool: pg.Pool) => Driver) | null
 }
 
 const barePool: Implementation = {
@@ -35,8 +35,11 @@ const waitsOutages = 'a server that cannot be reached is an outage: connect() le
 const keepsConnections = 'a statement that the server refused does not cost the connection'
 const staysAlive = 'the topology is watched until end(), which keeps the process'
 const rebinds = 'a client that lost its connection outside of a transaction goes on with another; the error is a RouterError whose cause is the driver\'s'
+const ownErrors = 'an outage is a RouterError, whose cause is the driver\'s error'
 const bindsLater = 'a node is looked for before a connection is taken, so its counters move a little later'
 const differences = {
+  'more statements at once than connections': ownClients,
+  'a server that is not there is told as Prisma tells it': ownErrors,
   'streams from the pool, which answers with the result and gets its client back': bindsLater,
   'the stack of an error leads to the caller': waitsOutages,
   'connect(callback) gives error, client and done, and returns nothing': ownClients,
@@ -71,7 +74,7 @@ async function loadRouter(): Promise<Implementation> {
     name: 'Router',
     make: ({hosts, connection}, config = {}) => new Router({topology: {hosts: hosts.slice(0, 1)}, ...connection, ...config}),
     differences,
-    driverOf: () => { throw new Error('driverOf is not supplied yet') },
+    driverOf: null,
   }
 }
 

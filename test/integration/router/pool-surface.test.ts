@@ -1,7 +1,8 @@
 // The surface of pg.Pool, as one suite that runs on each implementation: what the driver's own pool does is what the Router does in its place.
 // Invariant: a test that passes on pg.Pool and not on the Router is a bug of the Router, or a difference that implementations.ts names with its reason; a test that fails on pg.Pool is wrong. Not here: routing, failover.
-import {beforeAll, beforeEach, describe} from 'vitest'
+import {beforeAll, describe} from 'vitest'
 import {implementations} from './implementations.ts'
+import {skipDifferences} from './known-differences.ts'
 import {useServers} from './servers.ts'
 import {checkout} from './surface/checkout.ts'
 import {ending} from './surface/ending.ts'
@@ -21,10 +22,7 @@ describe.each(implementations)('$name', {timeout: 6_000}, implementation => {
   beforeAll(async () => {
     await servers.sql(servers.primary, 'TRUNCATE orders')
   })
-  beforeEach(({task, skip}) => {
-    const reason = implementation.differences[task.name]
-    if (reason !== undefined) skip(reason)
-  })
+  skipDifferences(implementation)
   describe('connect and release', () => checkout(subject))
   describe('query', () => queries(subject))
   describe('submittables', () => submittables(subject))

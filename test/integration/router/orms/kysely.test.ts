@@ -4,6 +4,7 @@ import type pg from 'pg'
 import Cursor from 'pg-cursor'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {implementations} from '../implementations.ts'
+import {skipDifferences} from '../known-differences.ts'
 import {useServers} from '../servers.ts'
 
 interface Database {
@@ -20,7 +21,8 @@ interface Database {
 const servers = useServers('it-kysely', {standbys: 1})
 const thing = {tags: ['a', 'b,"c'], doc: JSON.stringify({n: 1}), amount: '12.340', happenedAt: new Date('2020-01-02T03:04:05.678Z'), big: '9007199254740993'}
 
-describe.each(implementations)('Kysely on $name', {timeout: 15_000}, ({make}) => {
+describe.each(implementations)('Kysely on $name', {timeout: 15_000}, ({make, differences}) => {
+  skipDifferences({differences})
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   const connectionsMade: unknown[] = []
   let db: Kysely<Database>
