@@ -37,7 +37,7 @@ const bucketMs = 100
 const leftShareMax = 0.01
 /** Of two standbys each has half. */
 const backShareMin = 0.4
-const backBuckets = 3
+const backBuckets = 5
 
 export function faultPhases(reads: WatchedReads, node: string, {injectedAtMs, healingAtMs, healedAtMs}: FaultMoments): FaultPhases {
   const took: Readonly<Record<'before' | 'during' | 'after', number[]>> = {before: [], during: [], after: []}
@@ -48,7 +48,7 @@ export function faultPhases(reads: WatchedReads, node: string, {injectedAtMs, he
   const sharesDuring = shares(reads, node, injectedAtMs, healingAtMs)
   const sharesAfter = shares(reads, node, healedAtMs, Infinity)
   const lastWithMore = sharesDuring.findLastIndex(share => share >= leftShareMax)
-  const back = sharesAfter.findIndex((_, index) => index + backBuckets <= sharesAfter.length && sharesAfter.slice(index, index + backBuckets).every(share => share >= backShareMin))
+  const back = sharesAfter.findIndex((_, index) => index + backBuckets <= sharesAfter.length && mean(sharesAfter.slice(index, index + backBuckets)) >= backShareMin)
   return {
     reads: reads.tookMs.length,
     errors: reads.errors,
@@ -62,6 +62,10 @@ export function faultPhases(reads: WatchedReads, node: string, {injectedAtMs, he
     sharesDuring,
     sharesAfter,
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function latencyOf(took: readonly number[]): Latency {

@@ -10,10 +10,10 @@ import type {UsersSaw} from './users.ts'
 
 const userCount = 8
 const everyMs = 40
-const roundMs = 1_200
+const roundMs = 1_000
 
 const readsPerSecond = 200
-const writeRates = [0, 1, 4, 20, 100]
+const writeRates = [0, 1, 4, 20]
 const rateMs = 2_000
 
 const ways = {

@@ -11,7 +11,7 @@ import {statementNames, type StatementName} from './statements.ts'
 
 const inFlights = [1, 16, 64]
 const roundMs = 1_000
-const warmUpMs = 400
+const warmUpMs = 300
 
 const names = ['pg.Pool', 'Router', 'PgBouncer', 'pgpool-II'] as const
 type Name = (typeof names)[number]

@@ -12,7 +12,7 @@ const names = ['pg.Pool', 'Router'] as const
 type Name = (typeof names)[number]
 
 const stubbedMs = 1_000
-const realMs = 1_500
+const realMs = 1_200
 const inFlight = 16
 const pieceMs = 100
 

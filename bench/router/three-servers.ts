@@ -13,23 +13,23 @@ import {Writer} from './writer.ts'
 
 const inFlight = 64
 const roundMs = 1_000
-const beforeMs = 2_000
-/** Longer than a node's last word counts (3 s), by which a frozen node is given up. */
-const duringMs = 5_000
-const afterMs = 5_000
+const beforeMs = 1_500
 /** Below the default of 10 s, so that a lagging standby is left out while the bench looks. */
 const lagMsMax = 1_000
 
 interface Fault {
   readonly name: string
+  readonly duringMs: number
+  readonly afterMs: number
   inject(standby: Server): Promise<unknown>
   heal(standby: Server): Promise<unknown>
 }
 
 const faults: readonly Fault[] = [
-  {name: 'lags (replay paused)', inject: async standby => sql(standby, 'SELECT pg_wal_replay_pause()'), heal: async standby => sql(standby, 'SELECT pg_wal_replay_resume()')},
-  {name: 'hangs (docker pause)', inject: async ({container}) => docker.text(['pause', container.name]), heal: async ({container}) => docker.text(['unpause', container.name])},
-  {name: 'is killed (SIGKILL)', inject: killServer, heal: startServer},
+  {name: 'lags (replay paused)', duringMs: 3_000, afterMs: 3_000, inject: async standby => sql(standby, 'SELECT pg_wal_replay_pause()'), heal: async standby => sql(standby, 'SELECT pg_wal_replay_resume()')},
+  // Longer than a node's last word counts (3 s), after which a frozen one is given up.
+  {name: 'hangs (docker pause)', duringMs: 5_000, afterMs: 5_000, inject: async ({container}) => docker.text(['pause', container.name]), heal: async ({container}) => docker.text(['unpause', container.name])},
+  {name: 'is killed (SIGKILL)', duringMs: 3_000, afterMs: 5_000, inject: killServer, heal: startServer},
 ]
 
 const names = ['pg.Pool, one server', 'Router, one server', 'Router, three servers'] as const
@@ -93,11 +93,11 @@ async function faultMoments(fault: Fault, bad: Server): Promise<FaultMoments> {
   await pause(beforeMs)
   const injectedAtMs = now()
   await fault.inject(bad)
-  await pause(duringMs)
+  await pause(fault.duringMs)
   const healingAtMs = now()
   await fault.heal(bad)
   const healedAtMs = now()
-  await pause(afterMs)
+  await pause(fault.afterMs)
   return {injectedAtMs, healingAtMs, healedAtMs}
 }
 
@@ -122,7 +122,7 @@ function faultTable(done: readonly Trial[], trials: number): Table {
     title: `Three servers: reads while one of two standbys fails, ${inFlight} in flight`,
     head: ['a standby', 'trial', 'reads', 'errors', 'p50 / p99 ms before', 'during', 'after', 'longest read ms', 'its share before', 's until below 1 %', 's until back'],
     rows: faults.flatMap(({name}) => done.filter(({fault}) => fault === name).map(({phases}, index) => faultRow(name, index + 1, phases))),
-    note: `Prepared reads by primary key in a closed loop, so a reader whose read stalls asks nothing meanwhile; 50 writes/s from elsewhere. ${trials} trials per fault, each with a router that is new, pg's defaults and lagMsMax ${lagMsMax} ms (default 10,000). ${beforeMs / 1_000} s before, ${duringMs / 1_000} s during, ${afterMs / 1_000} s after. Before: reads that ended before it; after: reads that began after it. Share: of reads begun in the same 100 ms that the standby answered or failed. Until below 1 %: from the docker command or the statement that injects the fault (which takes up to 0.3 s) to the beginning of the last such 100 ms with more. Until back: from the end of the command that heals it (for the killed one: it accepts connections) to the first 300 ms with 40 % or more; never: not within ${afterMs / 1_000} s.`,
+    note: `Prepared reads by primary key in a closed loop, so a reader whose read stalls asks nothing meanwhile; 50 writes/s from elsewhere. ${trials} trials per fault, each with a router that is new, pg's defaults and lagMsMax ${lagMsMax} ms (default 10,000). Seconds before, during and after: ${faults.map(({duringMs, afterMs}) => [beforeMs, duringMs, afterMs].map(ms => ms / 1_000).join(' + ')).join(', ')}. Before: reads that ended before it; after: reads that began after it. Share: of reads begun in the same 100 ms that the standby answered or failed. Until below 1 %: from the docker command or the statement that injects the fault (which takes up to 0.3 s) to the beginning of the last such 100 ms with more. Until back: from the end of the command that heals it (for the killed one: it accepts connections) to the beginning of the first 500 ms in which it has 40 % on average; never: not in the time looked at.`,
   }
 }
 

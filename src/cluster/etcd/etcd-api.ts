@@ -18,8 +18,8 @@ export interface EtcdApi {
   version(): Promise<string | null>
 }
 
-/** Together about a second: reading the lease comes after reading the keys. */
-const bounds = {keysMs: 600, leaseMs: 400, otherMs: 800} as const
+/** As generous as Patroni's, see patroni-api.ts; reading the lease comes after reading the keys. */
+const bounds = {keysMs: 2_500, leaseMs: 1_000, otherMs: 2_500} as const
 const open = {withToken: false, boundMs: bounds.otherMs} as const
 const patroniPrefix = '/service/hl/'
 /** The end of the range of all keys with the prefix: its last character, one up. */

@@ -6,7 +6,7 @@ import {parseConfig, parseNodeStatus, type NodeStatus} from './parse-patroni.ts'
 import type {JsonObject} from '../read-json.ts'
 
 export interface PatroniApi {
-  /** null: no answer within `boundMs` (800 unless told), or none that makes sense. */
+  /** null: no answer within `boundMs` (2,500 unless told), or none that makes sense. */
   status(member: string, boundMs?: number): Promise<NodeStatus | null>
   /** The cluster's configuration as this node's last loop saw it. */
   config(member: string): Promise<JsonObject | null>
@@ -16,7 +16,8 @@ export interface PatroniApi {
   switchover(member: string, candidate: string | null): Promise<{readonly status: number; readonly text: string}>
 }
 
-const readBoundMs = 800
+/** A command that has just started competes with its own loading and with the docker clients that it started: on two busy cores an answer of 3 ms was heard after 1.1 s. */
+const readBoundMs = 2_500
 const writeBoundMs = 10_000
 /** Patroni itself polls for at most 2 * max(10, loop_wait) seconds (api.py poll_failover_result). */
 const switchoverBoundMs = 60_000
