@@ -4,12 +4,19 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runOnTerminal} from '../../src/cluster/docker/docker.ts'
 import type {Report} from '../../src/model/report.ts'
+import type {Through} from '../../src/model/scenario.ts'
 import {percentText, secondsText} from './format.ts'
 import type {Bench, Findings, Part} from './part.ts'
 
 const lab = 'bench'
 const seed = '1'
-const ways = ['router', 'pgpool', 'multi-host']
+const ways: readonly Through[] = ['router', 'pgpool', 'multi-host']
+
+/** What came of one way; null: hl refused, or was interrupted. */
+interface Outcome {
+  readonly way: Through
+  readonly report: Report | null
+}
 
 export const failoverWays: Part = {name: 'failover-ways', about: 'a crash of the primary under load, through the router, pgpool-II and a client with several hosts', run}
 
@@ -28,26 +35,28 @@ async function run({undo, tell}: Bench): Promise<Findings> {
     await hl('down', '--volumes', '--confirm', lab)
   })
   if ((await hl('up')) !== 0) throw new Error('hl up failed')
-  const reports: Report[] = []
+  const outcomes: Outcome[] = []
   for (const way of ways) {
     tell(`primary-crash through ${way}`)
     const file = join(folder, `${way}.json`)
     const exitCode = await hl('failover', '--scenario', 'primary-crash', '--through', way, '--seed', seed, '--report', file)
     // A verdict of fail or unknown is an answer too.
-    if (!existsSync(file)) throw new Error(`hl failover --through ${way} ended with ${exitCode} and no report`)
-    reports.push(JSON.parse(readFileSync(file, 'utf8')) as Report)
+    const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : null
+    if (report === null) tell(`no report of ${way}: hl ended with ${exitCode}`)
+    outcomes.push({way, report})
   }
-  return findingsOf(reports)
+  return findingsOf(outcomes)
 }
 
-function findingsOf(reports: readonly Report[]): Findings {
+function findingsOf(outcomes: readonly Outcome[]): Findings {
+  const reports = outcomes.flatMap(({report}) => (report === null ? [] : [report]))
   const [first] = reports
   const load = first === undefined ? '' : `${first.config.load.writesPerSecond} writes/s`
   return {
     tables: [{
       title: 'Failover: a crash of the primary, by way in',
       head: ['through', 'writes', 'failed', 'unknown', 'lost', 'RTO s', 'longest stall s', 'unavailable', 'verdict'],
-      rows: reports.map(rowOf),
+      rows: outcomes.map(rowOf),
       note: `\`hl failover --scenario primary-crash --seed ${seed}\`, one run per way on one lab of three nodes; ${load}. Unknown: without an answer, so the caller does not know; later found or not found in the database. RTO: from the last write before the outage to the first after it. Unavailable: the share of 100 ms without an acknowledged write, from the fault to the end of the load.`,
     }],
     raw: reports.map(report => ({...report, events: [], timeline: []})),
@@ -55,10 +64,12 @@ function findingsOf(reports: readonly Report[]): Findings {
   }
 }
 
-function rowOf({through, writes, rto, longestStallMs, verdict}: Report): readonly string[] {
+function rowOf({way, report}: Outcome): readonly string[] {
+  if (report === null) return [way, ...Array<string>(7).fill('-'), 'no report']
+  const {writes, rto, longestStallMs, verdict} = report
   const {found, absent, unknowable} = writes.unknown
   return [
-    through,
+    way,
     String(writes.attempted),
     String(writes.failed),
     String(found + absent + unknowable),
