@@ -8,7 +8,7 @@ export interface Conditions {
   readonly cpu: string
   readonly memoryGib: number
   readonly kernel: string
-  /** Of one minute, before anything was started: above 0.5 something else was running. */
+  /** Of one minute, before anything was started: above 1 something else was running. */
   readonly loadBefore: number
   readonly versions: Readonly<Record<string, string>>
 }
@@ -26,7 +26,7 @@ export function conditionsNow(command: string): Conditions {
 }
 
 export function conditionsText({date, command, cpu, memoryGib, kernel, loadBefore, versions}: Conditions): string {
-  const busy = loadBefore > 0.5 ? ' **The machine was not quiet: figures are rough.**' : ''
+  const busy = loadBefore > 1 ? ' **The machine was not quiet: figures are rough.**' : ''
   return `${date.slice(0, 16).replace('T', ' ')} UTC; ${cpu}, ${memoryGib} GiB, Linux ${kernel}; load before ${loadBefore.toFixed(1)}.${busy} ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}. Repeat: \`${command}\``
 }
 

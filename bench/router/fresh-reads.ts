@@ -14,7 +14,7 @@ const roundMs = 1_000
 
 const readsPerSecond = 200
 const writeRates = [0, 1, 4, 20]
-const rateMs = 2_000
+const rateMs = 1_500
 
 const ways = {
   'eventual': {consistency: 'eventual', inSessions: false},

@@ -16,7 +16,7 @@ export interface Server {
 }
 
 const initScript = `
-initdb -D /pg/data -A trust --no-instructions --locale C.UTF-8 --set listen_addresses='*' --set wal_keep_size=256MB >/dev/null
+initdb -D /pg/data -A trust --no-sync --no-instructions --locale C.UTF-8 --set listen_addresses='*' --set wal_keep_size=256MB >/dev/null
 printf 'local all all trust\\nhost all,replication postgres samenet trust\\nhost all all all scram-sha-256\\n' >/pg/data/pg_hba.conf`
 const startScript = 'pg_ctl -D /pg/data -l /pg/log -w -t 60 start >/dev/null || { tail -n 20 /pg/log >&2; exit 1; }'
 

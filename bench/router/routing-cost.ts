@@ -14,7 +14,7 @@ type Name = (typeof names)[number]
 const stubbedMs = 1_000
 const realMs = 1_200
 const inFlight = 16
-const pieceMs = 100
+const pieceMs = 50
 
 export const routingCost: Part = {name: 'routing-cost', about: 'what routing one statement costs this process', run}
 

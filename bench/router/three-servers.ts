@@ -13,7 +13,8 @@ import {Writer} from './writer.ts'
 
 const inFlight = 64
 const roundMs = 1_000
-const beforeMs = 1_500
+const warmUpMs = 1_300
+const beforeMs = 1_000
 /** Below the default of 10 s, so that a lagging standby is left out while the bench looks. */
 const lagMsMax = 1_000
 
@@ -26,10 +27,10 @@ interface Fault {
 }
 
 const faults: readonly Fault[] = [
-  {name: 'lags (replay paused)', duringMs: 3_000, afterMs: 3_000, inject: async standby => sql(standby, 'SELECT pg_wal_replay_pause()'), heal: async standby => sql(standby, 'SELECT pg_wal_replay_resume()')},
+  {name: 'lags (replay paused)', duringMs: 3_000, afterMs: 2_000, inject: async standby => sql(standby, 'SELECT pg_wal_replay_pause()'), heal: async standby => sql(standby, 'SELECT pg_wal_replay_resume()')},
   // Longer than a node's last word counts (3 s), after which a frozen one is given up.
   {name: 'hangs (docker pause)', duringMs: 5_000, afterMs: 5_000, inject: async ({container}) => docker.text(['pause', container.name]), heal: async ({container}) => docker.text(['unpause', container.name])},
-  {name: 'is killed (SIGKILL)', duringMs: 3_000, afterMs: 5_000, inject: killServer, heal: startServer},
+  {name: 'is killed (SIGKILL)', duringMs: 3_000, afterMs: 6_000, inject: killServer, heal: startServer},
 ]
 
 const names = ['pg.Pool, one server', 'Router, one server', 'Router, three servers'] as const
@@ -77,7 +78,7 @@ async function balanced(hosts: readonly string[], primary: Server, {undo, rounds
 async function faultTrial(fault: Fault, hosts: readonly string[], primary: Server, bad: Server, undo: Undo): Promise<FaultPhases> {
   const reader = new Contender({kind: 'router', options: {topology: {hosts}, lagMsMax}}, undo)
   await reader.run('seesStandbys', {count: 2})
-  await reader.run('load', {statement: 'read, named', inFlight, forMs: 800})
+  await reader.run('load', {statement: 'read, named', inFlight, forMs: warmUpMs})
   const writer = await Writer.start(primary, undo)
   const stop = new Int32Array(new SharedArrayBuffer(4))
   const reading = reader.run('watchedReads', {inFlight, stop})
