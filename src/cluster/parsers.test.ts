@@ -4,6 +4,7 @@ import {describe, expect, it} from 'vitest'
 import {containerStatus, parseContainers, parseEngine, parseSubnets, parseStatuses} from './docker/parse-docker.ts'
 import {parseEtcdVersion, parseHealth, parseLease, parseMemberStatus, parseRange, parseToken, readDcsKeys} from './etcd/parse-etcd.ts'
 import {formatServerVersion, parseConfig, parseNodeStatus} from './patroni/parse-patroni.ts'
+import {pausedLoopEnded} from './patroni/apply-settings.ts'
 import {JsonError} from './read-json.ts'
 
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
@@ -73,4 +74,10 @@ describe('a container', () => {
   it('keeps its address and ports when it is stopped', () => expect(parseContainers(inspect)[0]).toMatchObject({name: 'hl-lab-pg1-1', status: 'stopped', address: '10.231.0.11', ports: [{containerPort: 5432, hostPort: 54_321}], environment: {A: 'b=c', EMPTY: ''}, labels: {'hl.service': 'pg1'}}))
   it.each([['running', 'running'], ['restarting', 'running'], ['paused', 'paused'], ['exited', 'stopped'], ['created', 'stopped'], ['dead', 'stopped']])('%s is %s', (docker, ours) => expect(containerStatus(docker)).toBe(ours))
   it('is listed with its state', () => expect([...parseStatuses('a\trunning\nb\tpaused\n')]).toEqual([['a', 'running'], ['b', 'paused']]))
+})
+
+it('a loop of maintenance mode has ended when Patroni says so, not when the mode is mentioned', () => {
+  expect(pausedLoopEnded('2026-11-24T14:39:51.000Z 2026-11-24 14:39:51,000 INFO: PAUSE: no action. I am (pg1), a secondary, and following a leader (pg2)\n')).toBe(true)
+  expect(pausedLoopEnded('2026-11-24T14:39:50.000Z 2026-11-24 14:39:50,000 INFO: no action. I am (pg1), a secondary, and following a leader (pg2)\n')).toBe(false)
+  expect(pausedLoopEnded('')).toBe(false)
 })

@@ -15,6 +15,8 @@ const poolMax = 12
 export interface RouterWay {
   /** Whose cluster, and as whom (lab-router-options.ts). */
   readonly options: RouterOptions
+  /** As many as the load has under way at most: what a patient client gets must not hang on a default of the router. */
+  readonly queueMax: number
   readonly nowMs: () => number
   /** The router accepted another primary, or lost the one it had. */
   readonly onPrimary: (node: string | null) => void
@@ -25,8 +27,8 @@ export interface RouterEntry extends Entry {
   primary(): string | null
 }
 
-export function enterRouter({options: lab, nowMs, onPrimary}: RouterWay): RouterEntry {
-  const router = new Router({...lab, max: poolMax})
+export function enterRouter({options: lab, queueMax, nowMs, onPrimary}: RouterWay): RouterEntry {
+  const router = new Router({...lab, max: poolMax, queueMax})
   router.events.on('primary', ({node}) => onPrimary(node))
   router.events.on('primary-lost', () => onPrimary(null))
 

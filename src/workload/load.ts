@@ -11,7 +11,7 @@ import {enterRouter} from './enter-router.ts'
 import type {Attempt, Entry} from './entry.ts'
 import {readFinalState} from './final-state.ts'
 import {labRouterOptions} from './lab-router-options.ts'
-import {createEngine} from './load-engine.ts'
+import {createEngine, inFlightMax} from './load-engine.ts'
 import {openAccountsStatement} from './operations/transfer.ts'
 import {openPgSession} from './pg-session.ts'
 import type {PgTarget} from './pg-session.ts'
@@ -96,10 +96,10 @@ interface Way {
   primary(): string | null
 }
 
-function wayIn({through, directTo, endpoints, secrets, clock}: LoadOptions, open: (node: string, budgetMs: number) => Promise<Session>, onPrimary: (node: string | null) => void): Way {
+function wayIn({through, directTo, endpoints, secrets, clock, load}: LoadOptions, open: (node: string, budgetMs: number) => Promise<Session>, onPrimary: (node: string | null) => void): Way {
   const credentials = {user: 'hl_app', password: secrets.app, database, applicationName: `hl load ${through}`}
   if (through === 'router') {
-    const entry = enterRouter({options: labRouterOptions(endpoints, credentials), nowMs: () => clock.nowMs(), onPrimary})
+    const entry = enterRouter({options: labRouterOptions(endpoints, credentials), queueMax: inFlightMax(load), nowMs: () => clock.nowMs(), onPrimary})
     return {entry, primary: () => entry.primary()}
   }
   if (through === 'multi-host') return {entry: enterMultiHost({nodes: Object.keys(endpoints.postgres), open, clock}), primary: () => null}

@@ -6,6 +6,8 @@ import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import type {ClusterSettings} from '../../model/topology.ts'
 import type {NodeStatus} from './parse-patroni.ts'
+import {readLogs} from '../docker/collect-logs.ts'
+import {serviceOf} from '../lab/lab-description.ts'
 import type {JsonObject} from '../read-json.ts'
 import {readLease, type LabClients} from '../read-state.ts'
 import {checkSettings, differences, patchFor, settingsFrom} from './settings-to-patroni.ts'
@@ -32,14 +34,36 @@ export async function applySettings(clients: LabClients, clock: Clock, base: Jso
   }, {what: 'the settings to be in effect', withinMs, everyMs: 200})
 }
 
-/** Maintenance mode on or off, seen by every member that answers. */
+/**
+ * Maintenance mode on or off, seen by every member that answers. On also waits for the end of the loop in which a member saw it: that loop took
+ * the member's role before, and would make a standby again of a node that is promoted by hand meanwhile.
+ */
 export async function setMaintenance(clients: LabClients, clock: Clock, on: boolean): Promise<void> {
+  const members = (await answering(clients)).map(([name]) => name)
+  const since = await Promise.all(members.map(async member => [member, await timeAt(clients, member)] as const))
   await patchEverywhere(clients, {pause: on ? true : null})
   await waitUntil(clock, async () => {
     const nodes = await answering(clients)
     const others = nodes.filter(([, node]) => node.maintenance !== on).map(([name]) => name)
     return nodes.length > 0 && others.length === 0 ? done(undefined) : notYet(`${others.join(', ') || 'nobody'} not yet`)
   }, {what: `maintenance mode ${on ? 'on' : 'off'} at every member`, withinMs})
+  if (!on) return
+  await waitUntil(clock, async () => {
+    const logs = await Promise.all(since.map(async ([member, iso]) => [member, await readLogs(clients.docker, serviceOf(clients.lab, member).container, iso)] as const))
+    const others = logs.filter(([, log]) => !pausedLoopEnded(log)).map(([name]) => name)
+    return others.length === 0 ? done(undefined) : notYet(`${others.join(', ')} still in its loop`)
+  }, {what: 'the loops in which maintenance mode began to end', withinMs, everyMs: 200})
+}
+
+/** PURE: Patroni ends every loop of maintenance mode with a line of this form. */
+export function pausedLoopEnded(log: string): boolean {
+  return / INFO: PAUSE: /.test(log)
+}
+
+/** By the container's clock, which is the one that Docker stamps its log with. */
+async function timeAt({docker, lab}: LabClients, member: string): Promise<string> {
+  const {stdout} = await docker.exec(serviceOf(lab, member).container, ['date', '-u', '+%Y-%m-%dT%H:%M:%S.%NZ'], {timeoutMs: 10_000})
+  return stdout.trim()
 }
 
 /** The first member that can write it does; the others are woken. PATRONI_REFUSED when none can. */
