@@ -37,6 +37,11 @@ export interface RouterOptions extends Omit<PoolConfig, 'host' | 'port' | 'conne
   readonly waitMs?: number
   /** How many requests may wait at once. Default 1,000. */
   readonly queueMax?: number
+  /**
+   * When all connections of a node are busy, reads through query() that have been short so far share one instead of waiting: they are sent at once, and
+   * answered in order. Default true; reads with a query_timeout, in a session or with a deadline are always alone.
+   */
+  readonly pipelining?: boolean
   /** How long end() lets go on what is under way. Default 30,000. */
   readonly endTimeoutMs?: number
   /** The table of idempotency keys, see commitTokenTable(). */
@@ -94,6 +99,7 @@ export interface Settings {
   readonly deadlineMs: number | undefined
   readonly waitMs: number
   readonly queueMax: number
+  readonly pipelining: boolean
   readonly endTimeoutMs: number
   readonly commitTokens: CommitTokens
 }
@@ -104,7 +110,7 @@ const placeOfServer = ['host', 'port', 'connectionString']
 /** Fills in the defaults. Throws RouterError CONFIG_INVALID that names the field and what is wanted. */
 export function settingsOf(options: RouterOptions): Settings {
   for (const field of placeOfServer) if (field in options) throw invalid(`${field} names one server`, 'say in `topology` how the servers are found')
-  const {topology, natMap, reads = 'auto', consistency = 'session', lagBytesMax, lagMsMax, freshWaitMs, connectTimeoutMs, deadlineMs, waitMs, queueMax, endTimeoutMs, commitTokens, ...pool} = options
+  const {topology, natMap, reads = 'auto', consistency = 'session', lagBytesMax, lagMsMax, freshWaitMs, connectTimeoutMs, deadlineMs, waitMs, queueMax, endTimeoutMs, commitTokens, pipelining = true, ...pool} = options
   if (!['auto', 'primary'].includes(reads)) throw invalid(`reads is ${reads}`, 'auto or primary is wanted')
   if (!consistencies.includes(consistency)) throw invalid(`consistency is ${consistency}`, 'eventual, session or strict is wanted')
   const {connectionTimeoutMillis = 0, ...rest} = pool
@@ -121,6 +127,8 @@ export function settingsOf(options: RouterOptions): Settings {
     deadlineMs: deadlineMs === undefined ? undefined : positive('deadlineMs', deadlineMs),
     waitMs: positive('waitMs', connectionTimeoutMillis > 0 ? connectionTimeoutMillis : (waitMs ?? 15_000)),
     queueMax: positive('queueMax', queueMax ?? 1_000),
+    // A missed query_timeout ends the connection, and with it what others have on it.
+    pipelining: pipelining && pool.query_timeout === undefined,
     endTimeoutMs: positive('endTimeoutMs', endTimeoutMs ?? 30_000),
     commitTokens: commitTokens ?? defaultCommitTokens,
   }

@@ -7,6 +7,7 @@ import type {Knowledge} from '../statements/knowledge.ts'
 import type {Plan} from '../statements/plan.ts'
 import {Deadline} from '../time/deadline.ts'
 import {readCall, type Call} from './call.ts'
+import {AlonePace, Paces} from './pace.ts'
 import {quickTry, type QuickPorts} from './quick-try.ts'
 import type {Request} from './request.ts'
 import {bindRequest, plannedRequest, type ReadWay} from './statement-request.ts'
@@ -15,14 +16,19 @@ export interface StatementSettings {
   readonly reads: 'auto' | 'primary'
   readonly consistency: ReadWay['consistency']
   readonly deadlineMs: number | undefined
+  /** May short reads share a connection? */
+  readonly pipelining: boolean
 }
 
+const alone = new AlonePace()
 const primaryWay: ReadWay = {from: 'primary', consistency: 'session', session: null}
 
 export class PlannedStatements {
   readonly #knowledge: Knowledge
   readonly #ports: QuickPorts
   readonly #deadlineMs: number | undefined
+  readonly #pipelining: boolean
+  readonly #paces = new Paces()
   /** Of reads outside of a session. */
   readonly #readWay: ReadWay
 
@@ -30,6 +36,7 @@ export class PlannedStatements {
     this.#knowledge = knowledge
     this.#ports = ports
     this.#deadlineMs = settings.deadlineMs
+    this.#pipelining = settings.pipelining
     this.#readWay = {from: settings.reads === 'auto' ? 'prefer-standby' : 'primary', consistency: settings.consistency, session: null}
   }
 
@@ -63,10 +70,16 @@ export class PlannedStatements {
     const mustWatch = plan.kind === 'session' || this.#deadlineMs !== undefined || currentSession() !== null
     if (mustWatch) return this.#ports.dispatcher.serve(this.request(call, plan), new Deadline(this.#deadlineMs))
     const kind = plan.kind === 'read' ? 'read' : 'write'
-    return quickTry({kind, way: kind === 'read' ? this.#readWay : primaryWay, reason: plan.reason, call, request: () => this.request(call, plan)}, this.#ports)
+    const pace = kind === 'read' && this.#pipelining && mayShare(call) ? this.#paces.of(plan) : alone
+    return quickTry({kind, way: kind === 'read' ? this.#readWay : primaryWay, reason: plan.reason, call, pace, request: () => this.request(call, plan)}, this.#ports)
   }
 
   #way(): ReadWay {
     return {...this.#readWay, session: currentSession()}
   }
+}
+
+/** pg ends a connection on which a bound of the statement's own is missed, and asks for rows piece by piece only where nobody else does. */
+function mayShare({statement}: Call): boolean {
+  return typeof statement === 'string' || !('query_timeout' in statement || 'rows' in statement)
 }

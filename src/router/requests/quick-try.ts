@@ -7,6 +7,7 @@ import {judgeError} from '../failures/classify-error.ts'
 import {Deadline, nowMs} from '../time/deadline.ts'
 import type {Call} from './call.ts'
 import type {Dispatcher} from './dispatcher.ts'
+import type {Pace} from './pace.ts'
 import type {Pick, Picker} from './picker.ts'
 import {attachRoute, AttemptFailure, type Request} from './request.ts'
 import type {ReadWay} from './statement-request.ts'
@@ -25,6 +26,7 @@ export interface QuickStatement {
   readonly way: ReadWay
   readonly reason: string
   readonly call: Call
+  readonly pace: Pace
   /** Only made when the first try fails. */
   readonly request: () => Request<StatementResult>
 }
@@ -38,7 +40,7 @@ export function quickTry(statement: QuickStatement, ports: QuickPorts): Promise<
   const startedMs = nowMs()
   if (pick.replica !== null) started(pick.replica)
   return new Promise((resolve, reject) => {
-    pools.take(pick.target, startedMs + ports.waitMs, (error, connection) => {
+    pools.take(pick.target, statement.pace.sharing, startedMs, startedMs + ports.waitMs, (error, connection) => {
       if (connection === null) resolve(afterNoConnection(statement, ports, pick, startedMs, error))
       else send(statement, ports, pick, connection, startedMs, resolve, reject)
     })
@@ -49,17 +51,25 @@ type Resolve = (result: StatementResult | Promise<StatementResult>) => void
 
 function send(statement: QuickStatement, ports: QuickPorts, pick: Pick, connection: Connection, startedMs: number, resolve: Resolve, reject: (error: unknown) => void): void {
   const {picker} = ports
-  const waitedMs = nowMs() - startedMs
+  const sentMs = nowMs()
+  const waitedMs = sentMs - startedMs
+  if (connection.users === 1) connection.progressMs = sentMs
+  let answered = false
   connection.sendTo(statement.call.statement, statement.call.values, (error, result) => {
+    // pg calls twice when a value cannot be sent: at once, and when the connection ends for that.
+    if (answered) return
+    answered = true
     if (error != null) {
       resolve(afterFailure(statement, ports, pick, connection, startedMs, error))
       return
     }
     const now = nowMs()
+    statement.pace.note(now - Math.max(sentMs, connection.progressMs))
+    connection.progressMs = now
     if (pick.replica !== null) picker.served(pick.replica, now - startedMs)
     if (statement.kind === 'write') picker.everybody.noteWrite(now)
     const {target, role} = pick
-    attachRoute(result, {node: target.node, role, timeline: target.timeline, waitedMs, attempts: 1, settled: null, reason: statement.reason, token: null}, connection.notices)
+    attachRoute(result, {node: target.node, role, timeline: target.timeline, waitedMs, attempts: 1, settled: null, reason: statement.reason, token: null}, connection.takeNotices())
     try {
       connection.release()
     } catch (unreleased) {

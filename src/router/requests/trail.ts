@@ -1,6 +1,6 @@
 // What is known of one request while it is served, and small questions about its errors. Not here: what follows from them (dispatcher.ts).
 import type {Connection} from '../connections/connection.ts'
-import {poolFull} from '../connections/node-pools.ts'
+import {poolFull} from '../connections/node-pool.ts'
 import {sqlStateOf} from '../failures/classify-error.ts'
 import {unsettledError, type Doubt, type FailedTry, type TimeOver} from '../failures/failure.ts'
 import {CommitUnknownError, RouterError} from '../failures/router-error.ts'

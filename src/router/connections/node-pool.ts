@@ -1,0 +1,318 @@
+// One node's connections and who gets one. pg-pool makes, keeps and ends them; who waits, waits here in one line. Two things make a statement cheaper than through
+// pg-pool: a connection that is given back rests here for a moment, because the next statement usually comes before that is over; and short reads share a connection
+// (pipelining): what would have waited is on its way, and many leave in one packet.
+// Invariants: nobody is overtaken by one who came later, but a short read may go where an earlier one that must be alone cannot; a connection that is shared carries
+// short reads only; what is broken or changed goes back to pg-pool, which destroys it. Not here: which statements are short reads (requests/pace.ts).
+import type {Pool, PoolClient, PoolConfig} from 'pg'
+import {NeverSent} from '../failures/classify-error.ts'
+import {nowMs} from '../time/deadline.ts'
+import {Connection, type Sharing} from './connection.ts'
+import {endGracefully, makePool, type TrackedPool} from './make-pool.ts'
+
+export interface NodePoolListener {
+  /** pg.Pool's own events. */
+  pool(event: 'connect' | 'acquire' | 'remove', client: PoolClient): void
+  release(error: Error | undefined, client: PoolClient): void
+  /** An idle connection broke. */
+  idleError(error: Error, client: PoolClient): void
+  /** The server said by itself that it is a standby now, or is none any more (in_hot_standby, PostgreSQL 14). */
+  roleReported(node: string, standby: boolean): void
+}
+
+/** Exactly one of the two is given. Called at once where a connection is free. */
+export type TakeCallback = (error: Error | null, connection: Connection | null) => void
+
+export interface Waiter {
+  readonly callback: TakeCallback
+  readonly sharing: Sharing
+  /** Monotonic ms, after which it is dismissed by sweep(). */
+  readonly untilMs: number
+}
+
+export interface PoolCounts {
+  readonly total: number
+  readonly idle: number
+  readonly waiting: number
+  readonly expired: number
+}
+
+/** In pg-pool's words, which applications look for. */
+export const poolFull = 'timeout exceeded when trying to connect'
+
+/** pg-pool looks at a connection's age when it is given back, so now and then each one is. */
+const usesMax = 1_000
+/** So many may be on one connection when all are busy. More would gain little: 16 requests fill a packet. */
+const usersMax = 16
+/** And so many when others are free: four small answers in a row take less than three more packets. */
+const usersWithRoomMax = 4
+/** A connection that has not answered for so long gets no further reads: something slow is under way on it. */
+const stuckAfterMs = 20
+
+export class NodePool {
+  readonly node: string
+  readonly #tracked: TrackedPool
+  readonly #pool: Pool
+  readonly #on: NodePoolListener
+  readonly #watch: () => void
+  readonly #usesMax: number
+  readonly #hasLifetime: boolean
+  /** A set, since any of them may leave. */
+  readonly #waiters = new Set<Waiter>()
+  /** Free and whole; nobody waits while there are any. */
+  readonly #resting: Connection[] = []
+  readonly #sharing: Connection[] = []
+  readonly #connections = new WeakMap<PoolClient, Connection>()
+  /** Connections that pg-pool was asked for and has not given yet. */
+  #asked = 0
+  #sweeps = 0
+  /** pg-pool is told what was announced before. */
+  #quiet = false
+  #closed = false
+
+  /** `config` with the node's host and port. `watch`: there is something for sweep() to look after. */
+  constructor(node: string, config: PoolConfig, connectTimeoutMs: number, on: NodePoolListener, watch: () => void) {
+    this.node = node
+    this.#tracked = makePool(config, connectTimeoutMs)
+    this.#pool = this.#tracked.pool
+    this.#on = on
+    this.#watch = watch
+    this.#usesMax = config.maxUses === undefined ? usesMax : 1
+    this.#hasLifetime = config.maxLifetimeSeconds !== undefined && config.maxLifetimeSeconds > 0
+    this.#listen()
+  }
+
+  get waitingCount(): number {
+    return this.#waiters.size
+  }
+
+  get counts(): PoolCounts {
+    const {totalCount, idleCount, expiredCount} = this.#pool
+    return {total: totalCount, idle: idleCount + this.#resting.length, waiting: this.#waiters.size, expired: expiredCount}
+  }
+
+  /** Will take() give a connection without waiting for another request or for the network? */
+  get hasIdle(): boolean {
+    return this.#resting.length > 0 || this.#pool.idleCount > this.#asked
+  }
+
+  /** A connection, now or later; `now` as of nowMs(). What is returned can be dismissed while it waits. */
+  take(sharing: Sharing, now: number, untilMs: number, callback: TakeCallback): Waiter {
+    const waiter: Waiter = {callback, sharing, untilMs}
+    const free = (sharing === 'never' || this.#waiters.size > 0 ? null : this.#leastBusy(sharing, now)) ?? this.#rested()
+    if (free !== null) {
+      this.#give(free, waiter)
+      return waiter
+    }
+    this.#waiters.add(waiter)
+    this.#watch()
+    this.#ask()
+    return waiter
+  }
+
+  /** It waits no more, and is told why; nothing when it has been answered. */
+  dismiss(waiter: Waiter, why: Error): void {
+    if (this.#waiters.delete(waiter)) waiter.callback(why, null)
+  }
+
+  /** Called every few ms while there is something to look after, which is what it answers: sends away who has waited too long, and ends long rests. */
+  sweep(now: number): boolean {
+    for (const waiter of this.#waiters) if (waiter.untilMs <= now) this.dismiss(waiter, new Error(poolFull))
+    this.#endRests(this.#sweeps++)
+    return this.#waiters.size > 0 || this.#resting.length > 0
+  }
+
+  /** Called by a connection whose last user is done. `reason`: it must not be used again. */
+  giveBack(connection: Connection, reason: Error | boolean | undefined): void {
+    const index = this.#sharing.indexOf(connection)
+    if (index !== -1) this.#sharing.splice(index, 1)
+    const isSpent = reason !== undefined && reason !== false
+    if (isSpent || this.#closed || connection.uses >= this.#usesMax || this.#mayExpire()) {
+      this.#letGo(connection, reason)
+      return
+    }
+    this.#on.release(undefined, connection.client)
+    const next = this.#next()
+    if (next === null) {
+      this.#rest(connection)
+      return
+    }
+    this.#give(connection, next)
+    if (next.sharing !== 'never') this.eased()
+  }
+
+  /** Called when a connection that is shared can take another: those next in line who may share go where the fewest are. */
+  eased(): void {
+    for (const next of this.#waiters) {
+      const connection = next.sharing === 'never' ? null : this.#leastBusy(next.sharing, nowMs())
+      if (connection === null) return
+      this.#waiters.delete(next)
+      this.#give(connection, next)
+    }
+  }
+
+  /** Destroys all connections, busy ones and those being made included; returns how many. Requests on them fail with a connection error. */
+  close(): number {
+    const count = this.#tracked.sockets.size
+    this.#stop(new NeverSent(`connections to ${this.node} were closed`))
+    void this.#pool.end()
+    this.destroy()
+    return count
+  }
+
+  /** Closes what is idle now, and the rest when it is given back. */
+  async end(): Promise<void> {
+    this.#stop(new NeverSent('the router has ended'))
+    await endGracefully(this.#tracked)
+  }
+
+  destroy(): void {
+    for (const socket of this.#tracked.sockets) socket.destroy()
+  }
+
+  #stop(why: Error): void {
+    this.#closed = true
+    for (const waiter of this.#waiters) this.dismiss(waiter, why)
+    this.#endRests(this.#sweeps)
+  }
+
+  #give(connection: Connection, {callback, sharing}: Waiter): void {
+    this.#on.pool('acquire', connection.client)
+    this.#hand(connection, sharing, callback)
+  }
+
+  #hand(connection: Connection, sharing: Sharing, callback: TakeCallback): void {
+    if (sharing !== 'never' && connection.users === 0) this.#sharing.push(connection)
+    callback(null, connection.join(sharing))
+  }
+
+  /** A free connection that is still whole. */
+  #rested(): Connection | null {
+    for (;;) {
+      const connection = this.#resting.pop()
+      if (connection === undefined) return null
+      if (connection.alive) return connection
+      this.#quietly(() => this.#letGo(connection, true))
+    }
+  }
+
+  /** Of those that short reads share, if that is better than a free connection, or there is none. */
+  #leastBusy(sharing: Sharing, now: number): Connection | null {
+    const hasRoom = this.#hasRoom
+    if (hasRoom && sharing !== 'first') return null
+    let best: Connection | null = null
+    for (const connection of this.#sharing) {
+      if (!canTakeMore(connection) || now - connection.progressMs > stuckAfterMs) continue
+      if (hasRoom && (connection.sharing !== 'first' || connection.users >= usersWithRoomMax)) continue
+      if (best === null || connection.users < best.users) best = connection
+      if (best.users === 1) break
+    }
+    return best
+  }
+
+  get #hasRoom(): boolean {
+    return this.#pool.idleCount > this.#pool.waitingCount || this.#pool.totalCount < this.#pool.options.max
+  }
+
+  #next(): Waiter | null {
+    for (const waiter of this.#waiters) {
+      this.#waiters.delete(waiter)
+      return waiter
+    }
+    return null
+  }
+
+  /** Asks pg-pool for as many as are waited for and as it can give without waiting itself. */
+  #ask(): void {
+    while (!this.#closed && this.#asked < this.#waiters.size && this.#hasRoom) {
+      this.#asked++
+      this.#pool.connect((error, client) => {
+        this.#asked--
+        if (client === undefined) this.#next()?.callback(error ?? new NeverSent(`no connection to ${this.node}`), null)
+        else this.#arrived(this.#connectionOf(client))
+        this.#ask()
+      })
+    }
+  }
+
+  /** pg-pool has announced it as acquired. */
+  #arrived(connection: Connection): void {
+    connection.uses = 0
+    const next = this.#next()
+    if (next === null) this.giveBack(connection, undefined)
+    else this.#hand(connection, next.sharing, next.callback)
+  }
+
+  #rest(connection: Connection): void {
+    connection.restsSince = this.#sweeps
+    this.#resting.push(connection)
+    this.#watch()
+  }
+
+  /** Back to pg-pool goes what has rested since that sweep or longer. The last to rest is the first to be used, so the longest rests are at the beginning. */
+  #endRests(sweep: number): void {
+    let count = 0
+    while ((this.#resting[count]?.restsSince ?? Infinity) <= sweep) count++
+    for (const connection of this.#resting.splice(0, count)) this.#quietly(() => this.#letGo(connection, connection.alive ? undefined : true))
+  }
+
+  /** It broke while nobody used it: it is told and let go as pg-pool does with those that it keeps. */
+  ended(connection: Connection, error: Error | undefined): void {
+    const index = this.#resting.indexOf(connection)
+    if (index === -1) return
+    this.#resting.splice(index, 1)
+    if (!this.#closed) this.#on.idleError(error ?? new Error('Connection terminated unexpectedly'), connection.client)
+    this.#quietly(() => this.#letGo(connection, true))
+  }
+
+  /** Some connection is too old: pg-pool knows which. */
+  #mayExpire(): boolean {
+    return this.#hasLifetime && this.#pool.expiredCount > 0
+  }
+
+  #letGo({client}: Connection, reason: Error | boolean | undefined): void {
+    client.release(reason)
+    this.#ask()
+  }
+
+  /** It was announced as released when it was given back. */
+  #quietly(work: () => void): void {
+    this.#quiet = true
+    work()
+    this.#quiet = false
+  }
+
+  #connectionOf(client: PoolClient): Connection {
+    const known = this.#connections.get(client)
+    if (known !== undefined) return known
+    const made = new Connection(this.node, client, this)
+    this.#connections.set(client, made)
+    return made
+  }
+
+  #listen(): void {
+    const on = this.#on
+    const pool = this.#pool
+    pool.on('connect', client => {
+      this.#connectionOf(client)
+      client.connection.on('parameterStatus', ({parameterName, parameterValue}: {readonly parameterName: string; readonly parameterValue: string}) => {
+        if (parameterName === 'in_hot_standby') on.roleReported(this.node, parameterValue === 'on')
+      })
+      on.pool('connect', client)
+    })
+    pool.on('acquire', client => on.pool('acquire', client))
+    pool.on('remove', client => {
+      on.pool('remove', client)
+      this.#ask()
+    })
+    pool.on('release', (error, client) => {
+      if (!this.#quiet) on.release(error, client)
+    })
+    pool.on('error', (error, client) => {
+      if (!this.#closed) on.idleError(error, client)
+    })
+  }
+}
+
+function canTakeMore(connection: Connection): boolean {
+  return connection.users < usersMax && connection.uses < usesMax && connection.alive
+}
