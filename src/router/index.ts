@@ -1,6 +1,7 @@
 // The library's public face: `pg-highload-lab/router`.
 export {Router, type Explanation, type RoutedResult} from './router.ts'
 export {RoutedClient} from './client/routed-client.ts'
+export {driverOf} from './client/driver-of.ts'
 export {CommitUnknownError, RouterError, type RouterErrorCode} from './failures/router-error.ts'
 export {classifyError, judgeError, sqlStateOf, type FailureOutcome, type Judgement, type Phase, type Retry} from './failures/classify-error.ts'
 export {commitTokenTable, type CommitTokens} from './failures/commit-token.ts'

@@ -210,7 +210,6 @@ export class Router extends PoolBase {
     ended.then(() => callback(), callback)
   }
 
-  /** Connections, over all nodes; as pg.Pool's. */
   /** Properties of the router itself: pg-pool's accessors would read its own fields, and private ones cannot be read through a proxy. */
   #defineCounters(): void {
     const counters = {

@@ -139,7 +139,6 @@ export class RoutedClient extends EventEmitter {
     this.#onRelease(reason)
   }
 
-  /** Does nothing: the sockets are the router's. */
   /** Closes the connection, as pg's Client does; the client is of no use afterwards but for release(). */
   end(callback?: () => void): Promise<void> | undefined {
     this.#state = 'gone'
@@ -153,7 +152,6 @@ export class RoutedClient extends EventEmitter {
   /** Does nothing: the topology is watched in any case, which keeps the process. */
   ref(): void {}
 
-  /** Does nothing: the sockets are the router's. */
   /** See ref(). */
   unref(): void {}
 

@@ -94,20 +94,13 @@ describe('the watch', () => {
     expect(events.filter(event => event.startsWith('node-closed'))).toEqual(['node-closed a gone', 'node-closed b gone'])
   })
 
-  it('calls who wants samples after each new word and each loss, with all of it decided, and not for an old answer', () => {
+  it('says what it saw last, and what it cannot ask and why, until that is over', () => {
     const {watch, told} = bySql()
-    const samples: string[] = []
-    const end = watch.onSampled(() => samples.push(`${watch.current().primary?.position ?? 'none'} ${watch.current().standbys.map(({position}) => position).join()} ${watch.trace().stays.at(-1)?.position ?? 'none'}`))
-    told.onStatus(word('a', 'primary', 1, 100), now)
-    told.onStatus(word('b', 'standby', 1, 90), now)
-    told.onStatus(word('b', 'standby', 1, 80), now - 1)
-    told.onAsked()
-    told.onStatus(word('a', 'primary', 1, 110), now + 1)
-    now += 1_001
-    told.onAsked()
-    end()
-    told.onStatus(word('a', 'primary', 1, 120), now)
-    expect(samples).toEqual(['100  100', '100 90 100', '110 90 110', '110  110'])
+    told.onFailure('b', 'password authentication failed')
+    expect(watch.lastSeen()).toBe('no node has answered yet; b: password authentication failed')
+    told.onStatus(word('a', 'standby', 1, 100), now)
+    told.onRecovery('b')
+    expect(watch.lastSeen()).toBe('a said standby on timeline 1 0 ms ago')
   })
 
   it('does not know how far a node is that may have restarted, until it tells again', () => {

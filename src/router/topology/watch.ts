@@ -29,7 +29,8 @@ export class Watch {
   readonly #ttlMs: number
   readonly #ports: WatchPorts
   readonly #discovery: Discovery
-  readonly #onSampled = new Set<() => void>()
+  /** What cannot be asked now, and why. */
+  readonly #failing = new Map<string, string>()
   #evidence: Evidence = noEvidence
   #topology: Topology = noTopology
   #trace: PrimaryTrace = noTrace
@@ -46,8 +47,14 @@ export class Watch {
       onView: (source, view, askedMs) => this.#note(noteView(this.#evidence, source, view, askedMs)),
       onGone: node => this.#note(forgetNode(this.#evidence, node)),
       onBroken: node => this.broken(node),
-      onFailure: (url, error) => ports.tell('probe-failed', {url, error}),
-      onRecovery: url => ports.tell('probe-recovered', {url}),
+      onFailure: (url, error) => {
+        this.#failing.set(url, error)
+        ports.tell('probe-failed', {url, error})
+      },
+      onRecovery: url => {
+        this.#failing.delete(url)
+        ports.tell('probe-recovered', {url})
+      },
       onAsked: () => this.#decide(),
       isUrgent: () => this.#topology.primary === null,
     })
@@ -87,12 +94,6 @@ export class Watch {
     return this.#trace
   }
 
-  /** `listener` is called after each decision on something new, so that current() and trace() are those of now. Returns how to end that. */
-  onSampled(listener: () => void): () => void {
-    this.#onSampled.add(listener)
-    return () => this.#onSampled.delete(listener)
-  }
-
   /** A standby where there is one, else the primary; waits for either at most `waitMs`, then null. */
   async anyNode(waitMs: number): Promise<Target | null> {
     const deadline = new Deadline(waitMs)
@@ -113,9 +114,9 @@ export class Watch {
     return this.#evidence.timelineFloor === 0
   }
 
-  /** What each node last said, for people. */
+  /** What each node last said, and what cannot be asked, for people. */
   lastSeen(): string {
-    return describeEvidence(this.#evidence, nowMs())
+    return [describeEvidence(this.#evidence, nowMs()), ...[...this.#failing].map(([url, error]) => `${url}: ${error}`)].join('; ')
   }
 
   #note(evidence: Evidence): void {
@@ -134,7 +135,6 @@ export class Watch {
     this.#decidedBy = this.#evidence
     this.#holdsUntilMs = holdsUntilMs(this.#evidence, now, this.#ttlMs)
     if (after.primary !== null) this.#trace = noteSample(this.#trace, after.primary)
-    for (const listener of this.#onSampled) listener()
     this.#follow(before, after)
   }
 

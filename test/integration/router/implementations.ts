@@ -1,6 +1,7 @@
 // What the router's tests run on: the driver's own pool, and the Router that takes its place. Every test that is about the surface passes on both.
 // Invariant: this is the one place that knows how either is made; it loads no test library, since child processes load it too.
 import pg from 'pg'
+import {driverOf, Router} from '../../../src/router/index.ts'
 
 /** Where to connect and as whom; `hosts` are `host:port`, the primary first. */
 export interface Target {
@@ -64,18 +65,19 @@ const differences = {
   'statements that wait behind it fail with it': rebinds,
 }
 
-/** Switched on when the Router is a pg.Pool; a static import then. */
-const routerIsAPool = true as boolean
-
-async function loadRouter(): Promise<Implementation> {
-  const loaded: {readonly Router: unknown} = await import('../../../src/router/index.ts')
-  const Router = loaded.Router as new (options: pg.PoolConfig & {readonly topology: {readonly hosts: readonly string[]}}) => pg.Pool
-  return {
-    name: 'Router',
-    make: ({hosts, connection}, config = {}) => new Router({topology: {hosts: hosts.slice(0, 1)}, ...connection, ...config}),
-    differences,
-    driverOf: null,
-  }
+const router: Implementation = {
+  name: 'Router',
+  make: ({hosts, connection}, config = {}) => {
+    // A pg.Pool in truth, which its types do not say.
+    const made: unknown = new Router({topology: {hosts: hosts.slice(0, 1)}, ...connection, ...config})
+    return made as pg.Pool
+  },
+  differences,
+  driverOf: pool => {
+    const routed: unknown = pool
+    if (!(routed instanceof Router)) throw new Error('not a router')
+    return driverOf(routed)
+  },
 }
 
-export const implementations: readonly Implementation[] = routerIsAPool ? [barePool, await loadRouter()] : [barePool]
+export const implementations: readonly Implementation[] = [barePool, router]
