@@ -6,6 +6,7 @@ import {expect, test} from 'vitest'
 import {scenarios} from '../../scenarios/index.ts'
 import type {Check} from '../../src/model/verdict.ts'
 import type {Report} from '../../src/model/report.ts'
+import {whileOrdering} from './while-ordering.ts'
 import {useLab} from './use-lab.ts'
 
 const lab = useLab('e2e-failover')
@@ -23,8 +24,8 @@ function acknowledgedIds(report: Report): readonly number[] {
   return history.split('\n').filter(line => line !== '').map(line => JSON.parse(line) as {readonly id: number; readonly kind: string; readonly outcome: string}).filter(op => (op.kind === 'append' || op.kind === 'transfer') && op.outcome.startsWith('ok')).map(op => op.id)
 }
 
-test('primary-crash: nothing acknowledged is lost, the parts add up to the RTO, the primary is another', async () => {
-  const {exitCode, result} = await lab.failover('primary-crash', '--seed', '1')
+test('primary-crash: nothing acknowledged is lost, the parts add up to the RTO, the primary is another; the example shop loses no order', async () => {
+  const {result: {exitCode, result}, orders, inDatabase} = await whileOrdering(lab, async () => lab.failover('primary-crash', '--seed', '1'))
   expect(failed(result.checks)).toEqual([])
   expect({exitCode, verdict: result.verdict}).toEqual({exitCode: 0, verdict: 'pass'})
   expect(result.writes).toMatchObject({lost: 0, duplicated: 0, phantom: 0, resurrected: 0})
@@ -32,6 +33,14 @@ test('primary-crash: nothing acknowledged is lost, the parts add up to the RTO, 
   expect(result.rto?.parts.reduce((sum, part) => sum + part.ms, 0)).toBeCloseTo(result.rto?.ms ?? Number.NaN, 3)
   const present = await countedByHand(result.run)
   expect(acknowledgedIds(result).filter(id => !present.has(id))).toEqual([])
+
+  // Every request was answered, also the second click; all answers to one key name the same order, and its customer saw it at once.
+  const wrong = orders.filter(({answers, seen}) => new Set([...answers, seen]).size !== 1 || !/^[\da-f-]{36}$/.test(seen ?? ''))
+  expect(wrong).toEqual([])
+  expect(inDatabase).toEqual(orders.map(({key, seen}) => `${key} ${seen}`))
+  // The failover was met, not missed: somebody waited for it.
+  expect(orders.length).toBeGreaterThan(50)
+  expect(Math.max(...orders.map(({ms}) => ms))).toBeGreaterThan(1_000)
 })
 
 test('hl runs check judges the stored run as it was judged then', async () => {

@@ -43,6 +43,8 @@ export class Connection {
   restsSince = 0
   /** Monotonic ms of its last answer, or of the statement that found it free. */
   progressMs = 0
+  /** Others are under way, so what is sent in this turn may find company. */
+  gathers = false
   #users = 0
   #sharing: Sharing = 'never'
   #corked = false
@@ -145,7 +147,7 @@ export class Connection {
 
   /** The same with a callback, which pg calls with undefined or null instead of an error. */
   sendTo(statement: string | Statement, values: unknown[] | undefined, callback: (error: Error | null | undefined, result: StatementResult) => void): void {
-    if (this.#sharing !== 'never' && !this.#corked) this.#cork()
+    if (this.gathers && this.#sharing !== 'never' && !this.#corked) this.#cork()
     try {
       // One call for both forms: pg ignores values that are undefined.
       this.client.query(statement as string, values as unknown[], callback)

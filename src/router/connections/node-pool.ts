@@ -65,6 +65,8 @@ export class NodePool {
   /** Connections that pg-pool was asked for and has not given yet. */
   #asked = 0
   #sweeps = 0
+  /** Of all its connections together. */
+  #users = 0
   /** pg-pool is told what was announced before. */
   #quiet = false
   #closed = false
@@ -123,8 +125,13 @@ export class NodePool {
 
   /** Called by a connection whose last user is done. `reason`: it must not be used again. */
   giveBack(connection: Connection, reason: Error | boolean | undefined): void {
+    this.#users--
     const index = this.#sharing.indexOf(connection)
     if (index !== -1) this.#sharing.splice(index, 1)
+    this.#put(connection, reason)
+  }
+
+  #put(connection: Connection, reason: Error | boolean | undefined): void {
     const isSpent = reason !== undefined && reason !== false
     if (isSpent || this.#closed || connection.uses >= this.#usesMax || this.#mayExpire()) {
       this.#letGo(connection, reason)
@@ -137,11 +144,17 @@ export class NodePool {
       return
     }
     this.#give(connection, next)
-    if (next.sharing !== 'never') this.eased()
+    if (next.sharing !== 'never') this.#share()
   }
 
-  /** Called when a connection that is shared can take another: those next in line who may share go where the fewest are. */
+  /** Called by a connection that others still use: it can take another. */
   eased(): void {
+    this.#users--
+    this.#share()
+  }
+
+  /** Those next in line who may share go where the fewest are. */
+  #share(): void {
     for (const next of this.#waiters) {
       const connection = next.sharing === 'never' ? null : this.#leastBusy(next.sharing, nowMs())
       if (connection === null) return
@@ -182,6 +195,8 @@ export class NodePool {
 
   #hand(connection: Connection, sharing: Sharing, callback: TakeCallback): void {
     if (sharing !== 'never' && connection.users === 0) this.#sharing.push(connection)
+    // A caller who is alone has nothing that could leave in the same packet.
+    connection.gathers = this.#users++ > 0
     callback(null, connection.join(sharing))
   }
 
@@ -238,7 +253,7 @@ export class NodePool {
   #arrived(connection: Connection): void {
     connection.uses = 0
     const next = this.#next()
-    if (next === null) this.giveBack(connection, undefined)
+    if (next === null) this.#put(connection, undefined)
     else this.#hand(connection, next.sharing, next.callback)
   }
 

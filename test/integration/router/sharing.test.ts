@@ -48,7 +48,7 @@ describe('reads that share a connection', () => {
       return most
     }
     expect(await mostAtOnce(await warmRouter())).toBeGreaterThan(max)
-    expect(await mostAtOnce(await warmRouter({pipelining: false}))).toBe(max)
+    expect(await mostAtOnce(await warmRouter({pipelining: false}))).toBeLessThanOrEqual(max)
   })
 
   it('fail alone', async () => {
