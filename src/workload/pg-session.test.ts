@@ -1,6 +1,7 @@
 // A session over a stand-in for `pg.Client`: what `pg` does when a reply does not come in time, and what is left in a connection that others use next.
 import {EventEmitter} from 'node:events'
-import {beforeEach, describe, expect, test, vi} from 'vitest'
+import type pg from 'pg'
+import {beforeEach, describe, expect, test} from 'vitest'
 import type {Attempt} from './entry.ts'
 import {openPgSession} from './pg-session.ts'
 
@@ -10,24 +11,20 @@ interface Wire {
   answer: (text: string) => {rows: unknown[]; command: string}
 }
 
-const wire = vi.hoisted((): Wire => ({sent: [], closed: 0, answer: () => ({rows: [], command: ''})}))
+const wire: Wire = {sent: [], closed: 0, answer: () => ({rows: [], command: ''})}
 
-vi.mock('pg', () => ({
-  default: {
-    Client: class extends EventEmitter {
-      async connect(): Promise<void> {}
-      async query({text}: {text: string}): Promise<unknown> {
-        wire.sent.push(text)
-        return wire.answer(text)
-      }
-      async end(): Promise<void> {
-        wire.closed += 1
-      }
-    },
-  },
-}))
+class FakeClient extends EventEmitter {
+  async connect(): Promise<void> {}
+  async query({text}: {text: string}): Promise<unknown> {
+    wire.sent.push(text)
+    return wire.answer(text)
+  }
+  async end(): Promise<void> {
+    wire.closed += 1
+  }
+}
 
-const open = () => openPgSession({host: 'h', port: 1, user: 'u', password: 'p', database: 'd', applicationName: 'a'}, 1_000, {nowMs: () => 0})
+const open = () => openPgSession({host: 'h', port: 1, user: 'u', password: 'p', database: 'd', applicationName: 'a'}, 1_000, {nowMs: () => 0}, FakeClient as unknown as typeof pg.Client)
 const attempt = (): Attempt => ({deadlineAtMs: 1_000, sent: false, over: false})
 const answers = (text: string) => ({rows: [], command: text.split(' ')[0] ?? ''})
 

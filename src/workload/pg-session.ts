@@ -26,9 +26,9 @@ const leastMs = 1
  * Connects and asks the server who it is, within `budgetMs`. Rejects with EntryError `not-sent`.
  * The role is asked for on each connection, as a driver with target_session_attrs does.
  */
-export async function openPgSession(target: PgTarget, budgetMs: number, clock: Pick<Clock, 'nowMs'>): Promise<Session> {
+export async function openPgSession(target: PgTarget, budgetMs: number, clock: Pick<Clock, 'nowMs'>, Client: typeof pg.Client = pg.Client): Promise<Session> {
   const untilMs = clock.nowMs() + budgetMs
-  const client = new pg.Client({
+  const client = new Client({
     host: target.host,
     port: target.port,
     user: target.user,

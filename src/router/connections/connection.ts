@@ -2,6 +2,7 @@
 // Invariant: only a connection that is idle and whole goes back to its pool; every other one is destroyed. Not here: where it comes from (node-pools.ts).
 import type {PoolClient, QueryConfig, QueryResult} from 'pg'
 import type {ServerLife} from '../failures/decide-settlement.ts'
+import type {Sharing} from './choose-shared.ts'
 import type {Notice} from './sync-wait.ts'
 
 /** A row by the names of its columns. */
@@ -16,9 +17,6 @@ const lifeText = `SELECT pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog
   (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::pg_catalog.int8::pg_catalog.text AS started_at WHERE NOT pg_catalog.pg_is_in_recovery()`
 
 const noNotices: readonly Notice[] = []
-
-/** May a statement use a connection together with others? `when-full`: rather than wait for one. `first`: also while others are free. */
-export type Sharing = 'never' | 'when-full' | 'first'
 
 /** Where a connection goes when its user is done with it. */
 export interface Home {

@@ -6,8 +6,10 @@
 import type {Pool, PoolClient, PoolConfig} from 'pg'
 import {NeverSent} from '../failures/classify-error.ts'
 import {nowMs} from '../time/deadline.ts'
-import {Connection, type Sharing} from './connection.ts'
+import {chooseShared, usesMax, type Sharing} from './choose-shared.ts'
+import {Connection} from './connection.ts'
 import {endGracefully, makePool, type TrackedPool} from './make-pool.ts'
+import {Resting} from './resting.ts'
 
 export interface NodePoolListener {
   /** pg.Pool's own events. */
@@ -39,15 +41,6 @@ export interface PoolCounts {
 /** In pg-pool's words, which applications look for. */
 export const poolFull = 'timeout exceeded when trying to connect'
 
-/** pg-pool looks at a connection's age when it is given back, so now and then each one is. */
-const usesMax = 1_000
-/** So many may be on one connection when all are busy. More would gain little: 16 requests fill a packet. */
-const usersMax = 16
-/** And so many when others are free: four small answers in a row take less than three more packets. */
-const usersWithRoomMax = 4
-/** A connection that has not answered for so long gets no further reads: something slow is under way on it. */
-const stuckAfterMs = 20
-
 export class NodePool {
   readonly node: string
   readonly #tracked: TrackedPool
@@ -59,12 +52,11 @@ export class NodePool {
   /** A set, since any of them may leave. */
   readonly #waiters = new Set<Waiter>()
   /** Free and whole; nobody waits while there are any. */
-  readonly #resting: Connection[] = []
+  readonly #resting = new Resting()
   readonly #sharing: Connection[] = []
   readonly #connections = new WeakMap<PoolClient, Connection>()
   /** Connections that pg-pool was asked for and has not given yet. */
   #asked = 0
-  #sweeps = 0
   /** Of all its connections together. */
   #users = 0
   /** pg-pool is told what was announced before. */
@@ -89,18 +81,18 @@ export class NodePool {
 
   get counts(): PoolCounts {
     const {totalCount, idleCount, expiredCount} = this.#pool
-    return {total: totalCount, idle: idleCount + this.#resting.length, waiting: this.#waiters.size, expired: expiredCount}
+    return {total: totalCount, idle: idleCount + this.#resting.size, waiting: this.#waiters.size, expired: expiredCount}
   }
 
   /** Will take() give a connection without waiting for another request or for the network? */
   get hasIdle(): boolean {
-    return this.#resting.length > 0 || this.#pool.idleCount > this.#asked
+    return this.#resting.size > 0 || this.#pool.idleCount > this.#asked
   }
 
   /** A connection, now or later; `now` as of nowMs(). What is returned can be dismissed while it waits. */
   take(sharing: Sharing, now: number, untilMs: number, callback: TakeCallback): Waiter {
     const waiter: Waiter = {callback, sharing, untilMs}
-    const free = (sharing === 'never' || this.#waiters.size > 0 ? null : this.#leastBusy(sharing, now)) ?? this.#rested()
+    const free = (this.#waiters.size > 0 ? null : chooseShared(this.#sharing, sharing, this.#hasRoom, now)) ?? this.#rested()
     if (free !== null) {
       this.#give(free, waiter)
       return waiter
@@ -119,8 +111,8 @@ export class NodePool {
   /** Called every few ms while there is something to look after, which is what it answers: sends away who has waited too long, and ends long rests. */
   sweep(now: number): boolean {
     for (const waiter of this.#waiters) if (waiter.untilMs <= now) this.dismiss(waiter, new Error(poolFull))
-    this.#endRests(this.#sweeps++)
-    return this.#waiters.size > 0 || this.#resting.length > 0
+    this.#endRests(this.#resting.sweep())
+    return this.#waiters.size > 0 || this.#resting.size > 0
   }
 
   /** Called by a connection whose last user is done. `reason`: it must not be used again. */
@@ -140,7 +132,8 @@ export class NodePool {
     this.#on.release(undefined, connection.client)
     const next = this.#next()
     if (next === null) {
-      this.#rest(connection)
+      this.#resting.add(connection)
+      this.#watch()
       return
     }
     this.#give(connection, next)
@@ -156,7 +149,7 @@ export class NodePool {
   /** Those next in line who may share go where the fewest are. */
   #share(): void {
     for (const next of this.#waiters) {
-      const connection = next.sharing === 'never' ? null : this.#leastBusy(next.sharing, nowMs())
+      const connection = chooseShared(this.#sharing, next.sharing, this.#hasRoom, nowMs())
       if (connection === null) return
       this.#waiters.delete(next)
       this.#give(connection, next)
@@ -185,7 +178,7 @@ export class NodePool {
   #stop(why: Error): void {
     this.#closed = true
     for (const waiter of this.#waiters) this.dismiss(waiter, why)
-    this.#endRests(this.#sweeps)
+    this.#endRests(this.#resting.clear())
   }
 
   #give(connection: Connection, {callback, sharing}: Waiter): void {
@@ -203,29 +196,16 @@ export class NodePool {
   /** A free connection that is still whole. */
   #rested(): Connection | null {
     for (;;) {
-      const connection = this.#resting.pop()
+      const connection = this.#resting.take()
       if (connection === undefined) return null
       if (connection.alive) return connection
       this.#quietly(() => this.#letGo(connection, true))
     }
   }
 
-  /** Of those that short reads share, if that is better than a free connection, or there is none. */
-  #leastBusy(sharing: Sharing, now: number): Connection | null {
-    const hasRoom = this.#hasRoom
-    if (hasRoom && sharing !== 'first') return null
-    let best: Connection | null = null
-    for (const connection of this.#sharing) {
-      if (!canTakeMore(connection) || now - connection.progressMs > stuckAfterMs) continue
-      if (hasRoom && (connection.sharing !== 'first' || connection.users >= usersWithRoomMax)) continue
-      if (best === null || connection.users < best.users) best = connection
-      if (best.users === 1) break
-    }
-    return best
-  }
-
+  /** There is a free connection, or there may be one more. */
   get #hasRoom(): boolean {
-    return this.#pool.idleCount > this.#pool.waitingCount || this.#pool.totalCount < this.#pool.options.max
+    return this.#resting.size > 0 || this.#pool.idleCount > this.#pool.waitingCount || this.#pool.totalCount < this.#pool.options.max
   }
 
   #next(): Waiter | null {
@@ -257,24 +237,13 @@ export class NodePool {
     else this.#hand(connection, next.sharing, next.callback)
   }
 
-  #rest(connection: Connection): void {
-    connection.restsSince = this.#sweeps
-    this.#resting.push(connection)
-    this.#watch()
-  }
-
-  /** Back to pg-pool goes what has rested since that sweep or longer. The last to rest is the first to be used, so the longest rests are at the beginning. */
-  #endRests(sweep: number): void {
-    let count = 0
-    while ((this.#resting[count]?.restsSince ?? Infinity) <= sweep) count++
-    for (const connection of this.#resting.splice(0, count)) this.#quietly(() => this.#letGo(connection, connection.alive ? undefined : true))
+  #endRests(connections: readonly Connection[]): void {
+    for (const connection of connections) this.#quietly(() => this.#letGo(connection, connection.alive ? undefined : true))
   }
 
   /** It broke while nobody used it: it is told and let go as pg-pool does with those that it keeps. */
   ended(connection: Connection, error: Error | undefined): void {
-    const index = this.#resting.indexOf(connection)
-    if (index === -1) return
-    this.#resting.splice(index, 1)
+    if (!this.#resting.remove(connection)) return
     if (!this.#closed) this.#on.idleError(error ?? new Error('Connection terminated unexpectedly'), connection.client)
     this.#quietly(() => this.#letGo(connection, true))
   }
@@ -326,8 +295,4 @@ export class NodePool {
       if (!this.#closed) on.idleError(error, client)
     })
   }
-}
-
-function canTakeMore(connection: Connection): boolean {
-  return connection.users < usersMax && connection.uses < usesMax && connection.alive
 }

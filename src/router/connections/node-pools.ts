@@ -7,7 +7,8 @@ import {Sweep} from '../time/sweep.ts'
 import {Wakeup} from '../time/wakeup.ts'
 import type {Target} from '../topology/decide-primary.ts'
 import type {Address} from '../topology/parse-patroni.ts'
-import type {Connection, Sharing} from './connection.ts'
+import type {Sharing} from './choose-shared.ts'
+import type {Connection} from './connection.ts'
 import {NodePool, type NodePoolListener, type PoolCounts, type TakeCallback} from './node-pool.ts'
 
 export interface NodePoolsOptions {

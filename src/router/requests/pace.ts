@@ -1,6 +1,6 @@
 // How long the answers to one statement take, so that only short ones share a connection: whoever shares waits for those before it. Pure.
 // Not here: sharing (connections/node-pool.ts).
-import type {Sharing} from '../connections/connection.ts'
+import type {Sharing} from '../connections/choose-shared.ts'
 import type {Plan} from '../statements/plan.ts'
 
 /** Before so many answers nothing is known. */
