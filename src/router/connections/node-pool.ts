@@ -92,6 +92,10 @@ export class NodePool {
   /** A connection, now or later; `now` as of nowMs(). What is returned can be dismissed while it waits. */
   take(sharing: Sharing, now: number, untilMs: number, callback: TakeCallback): Waiter {
     const waiter: Waiter = {callback, sharing, untilMs}
+    if (this.#closed) {
+      callback(new NeverSent(`connections to ${this.node} were closed`), null)
+      return waiter
+    }
     const free = (this.#waiters.size > 0 ? null : chooseShared(this.#sharing, sharing, this.#hasRoom, now)) ?? this.#rested()
     if (free !== null) {
       this.#give(free, waiter)
@@ -125,7 +129,9 @@ export class NodePool {
 
   #put(connection: Connection, reason: Error | boolean | undefined): void {
     const isSpent = reason !== undefined && reason !== false
-    if (isSpent || this.#closed || connection.uses >= this.#usesMax || this.#mayExpire()) {
+    // Some connection is too old: pg-pool knows which.
+    const mayBeOld = this.#hasLifetime && this.#pool.expiredCount > 0
+    if (isSpent || this.#closed || connection.uses >= this.#usesMax || mayBeOld) {
       this.#letGo(connection, reason)
       return
     }
@@ -246,11 +252,6 @@ export class NodePool {
     if (!this.#resting.remove(connection)) return
     if (!this.#closed) this.#on.idleError(error ?? new Error('Connection terminated unexpectedly'), connection.client)
     this.#quietly(() => this.#letGo(connection, true))
-  }
-
-  /** Some connection is too old: pg-pool knows which. */
-  #mayExpire(): boolean {
-    return this.#hasLifetime && this.#pool.expiredCount > 0
   }
 
   #letGo({client}: Connection, reason: Error | boolean | undefined): void {

@@ -138,6 +138,8 @@ describe('a cluster without a primary', () => {
     const patient = new Router(routerOptions(servers, {waitMs: 60_000}))
     await servers.stop(servers.primary)
     try {
+      // Until its last word is too old, it is the primary that cannot be reached.
+      await expect.poll(() => router.topology().primary, {timeout: 5_000}).toBeNull()
       await expect(router.query(insert, [randomUUID()])).rejects.toMatchObject({code: 'NO_PRIMARY', outcome: 'not-sent', hint: expect.any(String) as unknown})
       expect((await router.read('SELECT 1 AS one', [], {consistency: 'eventual'})).rows).toEqual([{one: 1}])
       const waiting = Array.from({length: 20}, async () => patient.query(insert, [randomUUID()]).then(() => null, (error: unknown) => error))
