@@ -23,7 +23,7 @@ export interface Home {
   /** Nobody uses it any more. `reason`: it must not be used again. */
   giveBack(connection: Connection, reason: Error | boolean | undefined): void
   /** One of several users is done. */
-  eased(): void
+  eased(connection: Connection): void
   /** It broke while nobody used it. */
   ended(connection: Connection, error: Error | undefined): void
 }
@@ -48,6 +48,7 @@ export class Connection {
   #corked = false
   #notices: readonly Notice[] = noNotices
   #broken = false
+  #ourFault = false
   #retired = false
   /** Rejects the statement under way; null when there is none. */
   #giveUp: ((why: Error) => void) | null = null
@@ -202,6 +203,16 @@ export class Connection {
     this.client.connection.stream.destroy()
   }
 
+  /** The same because of what a caller of this side did: it says nothing of the server, to nobody who shares the connection. */
+  destroyAsOurFault(): void {
+    this.#ourFault = true
+    this.destroy()
+  }
+
+  get ourFault(): boolean {
+    return this.#ourFault
+  }
+
   get abandoned(): boolean {
     return this.#abandoned
   }
@@ -247,9 +258,11 @@ export class Connection {
       return
     }
     if (--this.#users > 0) {
-      this.#home.eased()
+      this.#home.eased(this)
       return
     }
+    // A cursor that was left open, a COPY that goes on: the next statement would get its answers.
+    if (Reflect.get(this.client, '_activeQuery') != null) this.#retired = true
     ;(this.client as Pipelined).pipeline = false
     if (this.#broken || this.inTransaction) this.destroy()
     this.#home.giveBack(this, this.#broken || this.#retired ? true : reason)

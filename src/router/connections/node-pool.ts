@@ -1,25 +1,15 @@
 // One node's connections and who gets one. pg-pool makes, keeps and ends them; who waits, waits here in one line. Two things make a statement cheaper than through
 // pg-pool: a connection that is given back rests here for a moment, because the next statement usually comes before that is over; and short reads share a connection
 // (pipelining): what would have waited is on its way, and many leave in one packet.
-// Invariants: nobody is overtaken by one who came later, but a short read may go where an earlier one that must be alone cannot; a connection that is shared carries
-// short reads only; what is broken or changed goes back to pg-pool, which destroys it. Not here: which statements are short reads (requests/pace.ts).
+// Invariants: nobody is overtaken by one who came later; a connection that is shared carries short reads only; what is broken or changed goes back to pg-pool, which destroys it. Not here: which statements are short reads (requests/pace.ts).
 import type {Pool, PoolClient, PoolConfig} from 'pg'
 import {NeverSent} from '../failures/classify-error.ts'
 import {nowMs} from '../time/deadline.ts'
 import {chooseShared, usesMax, type Sharing} from './choose-shared.ts'
 import {Connection} from './connection.ts'
 import {endGracefully, makePool, type TrackedPool} from './make-pool.ts'
+import type {NodePoolListener} from './node-pool-listener.ts'
 import {Resting} from './resting.ts'
-
-export interface NodePoolListener {
-  /** pg.Pool's own events. */
-  pool(event: 'connect' | 'acquire' | 'remove', client: PoolClient): void
-  release(error: Error | undefined, client: PoolClient): void
-  /** An idle connection broke. */
-  idleError(error: Error, client: PoolClient): void
-  /** The server said by itself that it is a standby now, or is none any more (in_hot_standby, PostgreSQL 14). */
-  roleReported(node: string, standby: boolean): void
-}
 
 /** Exactly one of the two is given. Called at once where a connection is free. */
 export type TakeCallback = (error: Error | null, connection: Connection | null) => void
@@ -53,7 +43,8 @@ export class NodePool {
   readonly #waiters = new Set<Waiter>()
   /** Free and whole; nobody waits while there are any. */
   readonly #resting = new Resting()
-  readonly #sharing: Connection[] = []
+  /** Those that short reads use. */
+  readonly #shared: Connection[] = []
   readonly #connections = new WeakMap<PoolClient, Connection>()
   /** Connections that pg-pool was asked for and has not given yet. */
   #asked = 0
@@ -85,18 +76,21 @@ export class NodePool {
   }
 
   /** Will take() give a connection without waiting for another request or for the network? */
-  get hasIdle(): boolean {
-    return this.#resting.size > 0 || this.#pool.idleCount > this.#asked
+  hasFree(sharing: Sharing, now: number): boolean {
+    if (this.#resting.size > 0 || this.#pool.idleCount > this.#asked) return true
+    return this.#waiters.size === 0 && chooseShared(this.#shared, sharing, this.#hasRoom, now) !== null
   }
 
   /** A connection, now or later; `now` as of nowMs(). What is returned can be dismissed while it waits. */
-  take(sharing: Sharing, now: number, untilMs: number, callback: TakeCallback): Waiter {
+  take(wish: Sharing, now: number, untilMs: number, callback: TakeCallback): Waiter {
+    // pg-pool's maxUses counts statements, so each must be a use of its own.
+    const sharing = this.#usesMax === 1 ? 'never' : wish
     const waiter: Waiter = {callback, sharing, untilMs}
     if (this.#closed) {
       callback(new NeverSent(`connections to ${this.node} were closed`), null)
       return waiter
     }
-    const free = (this.#waiters.size > 0 ? null : chooseShared(this.#sharing, sharing, this.#hasRoom, now)) ?? this.#rested()
+    const free = (this.#waiters.size > 0 ? null : chooseShared(this.#shared, sharing, this.#hasRoom, now)) ?? this.#rested()
     if (free !== null) {
       this.#give(free, waiter)
       return waiter
@@ -122,8 +116,8 @@ export class NodePool {
   /** Called by a connection whose last user is done. `reason`: it must not be used again. */
   giveBack(connection: Connection, reason: Error | boolean | undefined): void {
     this.#users--
-    const index = this.#sharing.indexOf(connection)
-    if (index !== -1) this.#sharing.splice(index, 1)
+    const index = this.#shared.indexOf(connection)
+    if (index !== -1) this.#shared.splice(index, 1)
     this.#put(connection, reason)
   }
 
@@ -143,19 +137,20 @@ export class NodePool {
       return
     }
     this.#give(connection, next)
-    if (next.sharing !== 'never') this.#share()
+    this.#share()
   }
 
   /** Called by a connection that others still use: it can take another. */
-  eased(): void {
+  eased(connection: Connection): void {
     this.#users--
+    this.#on.release(undefined, connection.client)
     this.#share()
   }
 
   /** Those next in line who may share go where the fewest are. */
   #share(): void {
     for (const next of this.#waiters) {
-      const connection = chooseShared(this.#sharing, next.sharing, this.#hasRoom, nowMs())
+      const connection = chooseShared(this.#shared, next.sharing, this.#hasRoom, nowMs())
       if (connection === null) return
       this.#waiters.delete(next)
       this.#give(connection, next)
@@ -164,6 +159,8 @@ export class NodePool {
 
   /** Destroys all connections, busy ones and those being made included; returns how many. Requests on them fail with a connection error. */
   close(): number {
+    // end() lets them finish.
+    if (this.#closed) return 0
     const count = this.#tracked.sockets.size
     this.#stop(new NeverSent(`connections to ${this.node} were closed`))
     void this.#pool.end()
@@ -193,7 +190,7 @@ export class NodePool {
   }
 
   #hand(connection: Connection, sharing: Sharing, callback: TakeCallback): void {
-    if (sharing !== 'never' && connection.users === 0) this.#sharing.push(connection)
+    if (sharing !== 'never' && connection.users === 0) this.#shared.push(connection)
     // A caller who is alone has nothing that could leave in the same packet.
     connection.gathers = this.#users++ > 0
     callback(null, connection.join(sharing))
@@ -241,6 +238,7 @@ export class NodePool {
     const next = this.#next()
     if (next === null) this.#put(connection, undefined)
     else this.#hand(connection, next.sharing, next.callback)
+    this.#share()
   }
 
   #endRests(connections: readonly Connection[]): void {
@@ -262,8 +260,11 @@ export class NodePool {
   /** It was announced as released when it was given back. */
   #quietly(work: () => void): void {
     this.#quiet = true
-    work()
-    this.#quiet = false
+    try {
+      work()
+    } finally {
+      this.#quiet = false
+    }
   }
 
   #connectionOf(client: PoolClient): Connection {

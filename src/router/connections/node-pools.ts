@@ -9,7 +9,8 @@ import type {Target} from '../topology/decide-primary.ts'
 import type {Address} from '../topology/parse-patroni.ts'
 import type {Sharing} from './choose-shared.ts'
 import type {Connection} from './connection.ts'
-import {NodePool, type NodePoolListener, type PoolCounts, type TakeCallback} from './node-pool.ts'
+import {NodePool, type PoolCounts, type TakeCallback} from './node-pool.ts'
+import type {NodePoolListener} from './node-pool-listener.ts'
 
 export interface NodePoolsOptions {
   /** For each node's pool, as pg.Pool takes it; host, port and connectionTimeoutMillis are set here. */
@@ -33,8 +34,8 @@ export class NodePools {
   }
 
   /** Will take() give a connection without waiting for another request or for the network? */
-  hasIdle(node: string): boolean {
-    return this.#open.get(node)?.hasIdle ?? false
+  hasFree(node: string, sharing: Sharing): boolean {
+    return this.#open.get(node)?.hasFree(sharing, nowMs()) ?? false
   }
 
   /**

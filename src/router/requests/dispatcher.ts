@@ -140,10 +140,10 @@ export class Dispatcher {
     const held = hold?.take(pick)
     if (held !== undefined && held !== null) return held
     try {
-      if (!pools.hasIdle(node)) this.#refuseIfFull()
+      if (!pools.hasFree(node, 'never')) this.#refuseIfFull()
       return await pools.checkout(pick.target, leftMs, trail.deadline)
     } catch (cause) {
-      if (pick.replica !== null) this.#ports.picker.failed(pick.replica, 'error', nowMs() - startedMs)
+      if (pick.replica !== null) this.#ports.picker.notConnected(pick.replica, cause, nowMs() - startedMs)
       if (cause instanceof RouterError) throw cause
       if (trail.deadline.over !== null || this.#ended) return null
       const judgement = judgeError(cause, 'connecting')
@@ -240,10 +240,11 @@ export class Dispatcher {
     }
     if (isClientsOwn(cause, connection, request.kind)) {
       // The statement may be half sent, or still running: nobody else may get this connection.
-      connection.destroy()
+      connection.destroyAsOurFault()
       throw cause
     }
-    const judgement = await this.#judge(failure, place, request.readOnly)
+    const judged = await this.#judge(failure, place, request.readOnly)
+    const judgement = connection.ourFault ? {...judged, connectionLost: false} : judged
     const failed: FailedTry = {node: connection.node, cause, judgement, connecting: false}
     if (doubt !== null) return {kind: 'failed', failed, repeat: judgement.retry !== 'never', doubt}
     // A repetition surely had no effect: the try before it is in doubt again, since a third timeline may hold what this one does not.

@@ -14,6 +14,7 @@ import {noTopology, type Target, type Topology} from '../topology/decide-primary
 import {lagOf} from '../topology/primary-trace.ts'
 import type {Tell, Watch} from '../topology/watch.ts'
 import type {Request} from './request.ts'
+import {isPoolFull} from './trail.ts'
 
 export interface Pick {
   readonly target: Target
@@ -142,9 +143,9 @@ export class Picker {
   }
 
   /** A try on it has ended, well or with the connection broken. */
-  ended(replica: Replica, {broken, abandoned: givenUp}: Connection, {over}: Deadline, ms: number): void {
+  ended(replica: Replica, {broken, abandoned: givenUp, ourFault}: Connection, {over}: Deadline, ms: number): void {
     if (!broken && !givenUp) this.served(replica, ms)
-    else if (over === 'ABORTED') abandoned(replica)
+    else if (over === 'ABORTED' || ourFault) abandoned(replica)
     else this.failed(replica, over === 'DEADLINE' ? 'hang' : 'error', ms)
   }
 
@@ -160,6 +161,12 @@ export class Picker {
     const before = replica.ejections
     failed(replica, failure, waitedMs, nowMs())
     if (replica.ejections > before) this.#tell('replica-ejected', {node: replica.node, forMs: replica.ejectedUntilMs - replica.ejectedAtMs})
+  }
+
+  /** There was no connection to it; that all were busy says nothing of the node. */
+  notConnected(replica: Replica, cause: unknown, waitedMs: number): void {
+    if (isPoolFull(cause)) abandoned(replica)
+    else this.failed(replica, 'error', waitedMs)
   }
 
   facts(counts: (node: string) => PoolCounts): readonly NodeFacts[] {

@@ -1,9 +1,9 @@
 // The first try of a statement with nothing around it (no session, no deadline, no client): what the dispatcher would do, with one promise and two callbacks.
 // Invariant: it decides nothing by itself; whatever goes wrong is handed to the dispatcher as the first try of its trail. Measured: bench/router.ts, routing-cost.
-import {started} from '../balance/replica.ts'
+import {abandoned, started} from '../balance/replica.ts'
 import type {Connection, StatementResult} from '../connections/connection.ts'
 import type {NodePools} from '../connections/node-pools.ts'
-import {judgeError} from '../failures/classify-error.ts'
+import {judgeError, sqlStateOf} from '../failures/classify-error.ts'
 import {Deadline, nowMs} from '../time/deadline.ts'
 import type {Call} from './call.ts'
 import type {Dispatcher} from './dispatcher.ts'
@@ -35,7 +35,7 @@ export interface QuickStatement {
 export function quickTry(statement: QuickStatement, ports: QuickPorts): Promise<StatementResult> {
   const {dispatcher, pools, picker} = ports
   const pick = dispatcher.hasEnded ? null : picker.pick(statement.way, null)
-  const isFull = pick !== null && !pools.hasIdle(pick.target.node) && dispatcher.isFull
+  const isFull = pick !== null && dispatcher.isFull && !pools.hasFree(pick.target.node, statement.pace.sharing)
   if (pick === null || pick.mustVerify || isFull) return dispatcher.serve(statement.request(), new Deadline(undefined))
   const startedMs = nowMs()
   if (pick.replica !== null) started(pick.replica)
@@ -46,6 +46,9 @@ export function quickTry(statement: QuickStatement, ports: QuickPorts): Promise<
     })
   })
 }
+
+/** invalid_sql_statement_name */
+const unprepared = '26000'
 
 type Resolve = (result: StatementResult | Promise<StatementResult>) => void
 
@@ -60,12 +63,21 @@ function send(statement: QuickStatement, ports: QuickPorts, pick: Pick, connecti
     if (answered) return
     answered = true
     if (error != null) {
+      connection.takeNotices()
+      const isAnswer = sqlStateOf(error) !== null
+      if (isAnswer) noteAnswer(statement, connection, sentMs, nowMs())
+      // Another read with this name was to prepare the statement, and failed.
+      if (sqlStateOf(error) === unprepared && statement.kind === 'read' && connection.sharing !== 'never') {
+        if (pick.replica !== null) abandoned(pick.replica)
+        connection.release()
+        resolve(ports.dispatcher.serve(statement.request(), new Deadline(undefined)))
+        return
+      }
       resolve(afterFailure(statement, ports, pick, connection, startedMs, error))
       return
     }
     const now = nowMs()
-    statement.pace.note(now - Math.max(sentMs, connection.progressMs))
-    connection.progressMs = now
+    noteAnswer(statement, connection, sentMs, now)
     if (pick.replica !== null) picker.served(pick.replica, now - startedMs)
     if (statement.kind === 'write') picker.everybody.noteWrite(now)
     const {target, role} = pick
@@ -81,12 +93,18 @@ function send(statement: QuickStatement, ports: QuickPorts, pick: Pick, connecti
   })
 }
 
+/** How long it took from the answer before it: answers come in order. */
+function noteAnswer({pace}: QuickStatement, connection: Connection, sentMs: number, now: number): void {
+  pace.note(now - Math.max(sentMs, connection.progressMs))
+  connection.progressMs = now
+}
+
 function trailOf({request}: QuickStatement, startedMs: number): Trail<StatementResult> {
   return {...newTrail(request(), new Deadline(undefined, undefined, startedMs)), attempts: 1}
 }
 
 async function afterNoConnection(statement: QuickStatement, {dispatcher, picker}: QuickPorts, {target, replica}: Pick, startedMs: number, cause: unknown): Promise<StatementResult> {
-  if (replica !== null) picker.failed(replica, 'error', nowMs() - startedMs)
+  if (replica !== null) picker.notConnected(replica, cause, nowMs() - startedMs)
   const judgement = judgeError(cause, 'connecting')
   const failed = {node: target.node, cause, judgement, connecting: true}
   return dispatcher.goOn(trailOf(statement, startedMs), {kind: 'failed', failed, repeat: judgement.retry !== 'never', doubt: null})
