@@ -276,12 +276,12 @@ export class Router extends PoolBase {
 
   #poolListener(): ConstructorParameters<typeof NodePools>[0]['on'] {
     return {
-      pool: (event, client) => void this.emit(event, client),
-      release: (error, client) => void this.emit('release', error, client),
+      pool: (event, client) => emitSafely(this, event, client),
+      release: (error, client) => emitSafely(this, 'release', error, client),
       idleError: (error, client) => {
         this.#watch.kick()
         // pg-pool would end the process here where nobody listens; a failover must not.
-        if (this.listenerCount('error') > 0) this.emit('error', error, client)
+        if (this.listenerCount('error') > 0) emitSafely(this, 'error', error, client)
       },
       roleReported: () => this.#watch.kick(),
     }

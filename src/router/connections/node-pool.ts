@@ -1,7 +1,7 @@
 // One node's connections and who gets one. pg-pool makes, keeps and ends them; who waits, waits here in one line. Two things make a statement cheaper than through
 // pg-pool: a connection that is given back rests here for a moment, because the next statement usually comes before that is over; and short reads share a connection
 // (pipelining): what would have waited is on its way, and many leave in one packet.
-// Invariants: nobody is overtaken by one who came later; a connection that is shared carries short reads only; what is broken or changed goes back to pg-pool, which destroys it. Not here: which statements are short reads (requests/pace.ts).
+// Invariants: who waits is served in the order of waiting-line.ts; a connection that is shared carries short reads only; what is broken or changed goes back to pg-pool, which destroys it. Not here: which statements are short reads (requests/pace.ts).
 import type {Pool, PoolClient, PoolConfig} from 'pg'
 import {NeverSent} from '../failures/classify-error.ts'
 import {nowMs} from '../time/deadline.ts'
@@ -10,16 +10,7 @@ import {Connection} from './connection.ts'
 import {endGracefully, makePool, type TrackedPool} from './make-pool.ts'
 import type {NodePoolListener} from './node-pool-listener.ts'
 import {Resting} from './resting.ts'
-
-/** Exactly one of the two is given. Called at once where a connection is free. */
-export type TakeCallback = (error: Error | null, connection: Connection | null) => void
-
-export interface Waiter {
-  readonly callback: TakeCallback
-  readonly sharing: Sharing
-  /** Monotonic ms, after which it is dismissed by sweep(). */
-  readonly untilMs: number
-}
+import {Waiter, WaitingLine, type Patience, type TakeCallback} from './waiting-line.ts'
 
 export interface PoolCounts {
   readonly total: number
@@ -39,8 +30,7 @@ export class NodePool {
   readonly #watch: () => void
   readonly #usesMax: number
   readonly #hasLifetime: boolean
-  /** A set, since any of them may leave. */
-  readonly #waiters = new Set<Waiter>()
+  readonly #waiters = new WaitingLine()
   /** Free and whole; nobody waits while there are any. */
   readonly #resting = new Resting()
   /** Those that short reads use. */
@@ -81,11 +71,11 @@ export class NodePool {
     return this.#waiters.size === 0 && chooseShared(this.#shared, sharing, this.#hasRoom, now) !== null
   }
 
-  /** A connection, now or later; `now` as of nowMs(). What is returned can be dismissed while it waits. */
-  take(wish: Sharing, now: number, untilMs: number, callback: TakeCallback): Waiter {
+  /** A connection, now or later; `now` as of nowMs(). What is returned can be dismissed while it waits, and is by sweep() when its time is over. */
+  take(wish: Sharing, now: number, patience: Patience, callback: TakeCallback): Waiter {
     // pg-pool's maxUses counts statements, so each must be a use of its own.
     const sharing = this.#usesMax === 1 ? 'never' : wish
-    const waiter: Waiter = {callback, sharing, untilMs}
+    const waiter = new Waiter(callback, sharing, patience)
     if (this.#closed) {
       callback(new NeverSent(`connections to ${this.node} were closed`), null)
       return waiter
@@ -103,12 +93,12 @@ export class NodePool {
 
   /** It waits no more, and is told why; nothing when it has been answered. */
   dismiss(waiter: Waiter, why: Error): void {
-    if (this.#waiters.delete(waiter)) waiter.callback(why, null)
+    if (this.#waiters.remove(waiter)) waiter.callback(why, null)
   }
 
   /** Called every few ms while there is something to look after, which is what it answers: sends away who has waited too long, and ends long rests. */
   sweep(now: number): boolean {
-    for (const waiter of this.#waiters) if (waiter.untilMs <= now) this.dismiss(waiter, new Error(poolFull))
+    for (const waiter of this.#waiters.filter(({untilMs}) => untilMs <= now)) this.dismiss(waiter, new Error(poolFull))
     this.#endRests(this.#resting.sweep())
     return this.#waiters.size > 0 || this.#resting.size > 0
   }
@@ -149,10 +139,12 @@ export class NodePool {
 
   /** Those next in line who may share go where the fewest are. */
   #share(): void {
-    for (const next of this.#waiters) {
-      const connection = chooseShared(this.#shared, next.sharing, this.#hasRoom, nowMs())
-      if (connection === null) return
-      this.#waiters.delete(next)
+    for (;;) {
+      const now = nowMs()
+      const next = this.#waiters.next(now)
+      const connection = next === null ? null : chooseShared(this.#shared, next.sharing, this.#hasRoom, now)
+      if (next === null || connection === null) return
+      this.#waiters.remove(next)
       this.#give(connection, next)
     }
   }
@@ -180,7 +172,7 @@ export class NodePool {
 
   #stop(why: Error): void {
     this.#closed = true
-    for (const waiter of this.#waiters) this.dismiss(waiter, why)
+    for (const waiter of this.#waiters.filter(() => true)) this.dismiss(waiter, why)
     this.#endRests(this.#resting.clear())
   }
 
@@ -212,11 +204,9 @@ export class NodePool {
   }
 
   #next(): Waiter | null {
-    for (const waiter of this.#waiters) {
-      this.#waiters.delete(waiter)
-      return waiter
-    }
-    return null
+    const next = this.#waiters.size === 0 ? null : this.#waiters.next(nowMs())
+    if (next !== null) this.#waiters.remove(next)
+    return next
   }
 
   /** Asks pg-pool for as many as are waited for and as it can give without waiting itself. */

@@ -9,8 +9,9 @@ import type {Target} from '../topology/decide-primary.ts'
 import type {Address} from '../topology/parse-patroni.ts'
 import type {Sharing} from './choose-shared.ts'
 import type {Connection} from './connection.ts'
-import {NodePool, type PoolCounts, type TakeCallback} from './node-pool.ts'
+import {NodePool, type PoolCounts} from './node-pool.ts'
 import type {NodePoolListener} from './node-pool-listener.ts'
+import type {TakeCallback} from './waiting-line.ts'
 
 export interface NodePoolsOptions {
   /** For each node's pool, as pg.Pool takes it; host, port and connectionTimeoutMillis are set here. */
@@ -43,7 +44,7 @@ export class NodePools {
    * pg-pool's words when the time is over.
    */
   take(target: Target, sharing: Sharing, startedMs: number, untilMs: number, callback: TakeCallback): void {
-    this.#poolOf(target).take(sharing, startedMs, untilMs, callback)
+    this.#poolOf(target).take(sharing, startedMs, {sinceMs: startedMs, untilMs}, callback)
   }
 
   /** For one user alone, as a promise that also ends with the deadline. */
@@ -51,7 +52,8 @@ export class NodePools {
     const pool = this.#poolOf(target)
     return new Promise((resolve, reject) => {
       const startedMs = nowMs()
-      const waiter = pool.take('never', startedMs, startedMs + waitMs, (error, connection) => {
+      const patience = {sinceMs: deadline.startedMs, untilMs: Math.min(startedMs + waitMs, deadline.untilMs)}
+      const waiter = pool.take('never', startedMs, patience, (error, connection) => {
         if (connection === null) reject(error ?? new NeverSent(`no connection to ${target.node}`))
         else resolve(connection)
       })

@@ -11,6 +11,8 @@ const timerMostMs = 2_147_483_647
 
 export class Deadline {
   readonly startedMs: number
+  /** Infinity where only the caller's signal ends it. */
+  readonly untilMs: number
   /** Called once when the time is over: what is under way is cut. */
   onOver: (() => void) | null = null
   readonly #timer: NodeJS.Timeout | undefined
@@ -21,6 +23,7 @@ export class Deadline {
   /** `ms` undefined: no deadline. `startedMs`: when the request began, where that was earlier. */
   constructor(ms: number | undefined, outer?: AbortSignal, startedMs = nowMs()) {
     this.startedMs = startedMs
+    this.untilMs = ms === undefined ? Infinity : startedMs + ms
     if (ms !== undefined) this.#timer = setTimeout(expire, Math.min(ms, timerMostMs), this)
     if (outer === undefined) return
     this.#outer = outer
