@@ -2,18 +2,28 @@
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, extname, join} from 'node:path'
 import {HlError} from '../src/model/errors.ts'
+import type {DrillRecord, DrillReport} from '../src/model/drill.ts'
 import type {Report} from '../src/model/report.ts'
 import {combineTrials} from '../src/measure/combine-trials.ts'
+import {judgeDrill} from '../src/measure/drill/judge-drill.ts'
 import {judge} from '../src/measure/judge.ts'
-import {listRuns, openRun} from '../src/runner/run-folder.ts'
+import {listRuns, openRun, openStored} from '../src/runner/run-folder.ts'
+import {drillToHtml} from '../src/report/drill/drill-to-html.ts'
+import {drillToJunit} from '../src/report/drill/drill-to-junit.ts'
+import {drillToMarkdown} from '../src/report/drill/drill-to-markdown.ts'
+import {drillRtoText} from '../src/report/drill/drill-rows.ts'
+import {drillToText} from '../src/report/drill/drill-to-text.ts'
 import {rtoText} from '../src/report/rto-parts.ts'
 import {redact} from '../src/report/redact.ts'
-import {plainTheme} from '../src/report/theme.ts'
+import {plainTheme, type Theme} from '../src/report/theme.ts'
 import {toHtml} from '../src/report/to-html.ts'
 import {toJson} from '../src/report/to-json.ts'
 import {toJunit} from '../src/report/to-junit.ts'
 import {toMarkdown} from '../src/report/to-markdown.ts'
 import {toText} from '../src/report/to-text.ts'
+
+/** What a run folder may hold. */
+export type AnyReport = Report | DrillReport
 
 export const formats = ['text', 'md', 'html', 'junit', 'json'] as const
 export type Format = (typeof formats)[number]
@@ -25,7 +35,9 @@ const fileOf: Readonly<Record<Format, string>> = {text: 'report.txt', md: 'repor
 const seriesFile = 'series.json'
 
 /** Judges a stored run, or the series that it closes, by today's checkers. */
-export function judgeAgain(root: string, name: string): Report {
+export function judgeAgain(root: string, name: string): AnyReport {
+  const stored = openStored(root, name)
+  if (isDrill(stored.record)) return judgeStoredDrill(root, name)
   const {path, record} = openRun(root, name)
   const series = join(path, seriesFile)
   if (!existsSync(series)) return judgeStored(root, record.run)
@@ -53,44 +65,64 @@ export function saveSeries(root: string, combined: Report, secrets: readonly str
 /** Judges one stored run by today's checkers. */
 export function judgeStored(root: string, name: string): Report {
   const {path, record, events, ops} = openRun(root, name)
-  const files = {folder: path, record: join(path, 'record.json'), events: join(path, 'events.ndjson'), history: join(path, 'history.ndjson'), html: join(path, fileOf.html), markdown: join(path, fileOf.md), junit: join(path, fileOf.junit), json: join(path, fileOf.json)}
-  return judge(record, events, ops, files)
+  return judge(record, events, ops, filesIn(path))
+}
+
+/** Judges one stored drill by today's checkers. */
+export function judgeStoredDrill(root: string, name: string): DrillReport {
+  const {path, record, events, ops} = openStored(root, name)
+  if (!isDrill(record)) throw new HlError('RUN_UNREADABLE', `run ${name} is not that of a drill`, {next: ['hl runs list shows what is there']})
+  return judgeDrill({record, events, ops, files: filesIn(path)})
+}
+
+/** hl wrote it; a record of another version is refused by its schemaVersion. */
+function isDrill(record: unknown): record is DrillRecord {
+  return typeof record === 'object' && record !== null && 'drill' in record && 'phases' in record && 'schemaVersion' in record && record.schemaVersion === 1
+}
+
+function filesIn(path: string): Readonly<Record<string, string>> {
+  return {folder: path, record: join(path, 'record.json'), events: join(path, 'events.ndjson'), history: join(path, 'history.ndjson'), html: join(path, fileOf.html), markdown: join(path, fileOf.md), junit: join(path, fileOf.junit), json: join(path, fileOf.json)}
 }
 
 /** The report that was written when the run ended, trials included. */
-export function readReport(root: string, name: string): Report {
-  const report = reportIn(openRun(root, name).path)
+export function readReport(root: string, name: string): AnyReport {
+  const report = reportIn(openStored(root, name).path)
   if (report === null) throw new HlError('RUN_UNREADABLE', `run ${name} has no report`, {next: [`hl runs check ${name} judges what is stored`]})
   return report
 }
 
 /** null for a run that was cut off. */
-function reportIn(folder: string): Report | null {
+function reportIn(folder: string): AnyReport | null {
   try {
-    return JSON.parse(readFileSync(join(folder, fileOf.json), 'utf8')) as Report
+    return JSON.parse(readFileSync(join(folder, fileOf.json), 'utf8')) as AnyReport
   } catch {
     return null
   }
 }
 
 /** One report in one form. */
-export function render(report: Report, format: Format): string {
+export function render(report: AnyReport, format: Format): string {
   switch (format) {
     case 'text':
-      return toText(report, plainTheme, {columns: 100})
+      return showText(report, plainTheme, 100)
     case 'md':
-      return toMarkdown(report)
+      return report.command === 'drill' ? drillToMarkdown(report) : toMarkdown(report)
     case 'html':
-      return toHtml(report)
+      return report.command === 'drill' ? drillToHtml(report) : toHtml(report)
     case 'junit':
-      return toJunit(report)
+      return report.command === 'drill' ? drillToJunit(report) : toJunit(report)
     case 'json':
       return toJson(report)
   }
 }
 
+/** For a terminal of that width. */
+export function showText(report: AnyReport, theme: Theme, columns: number): string {
+  return report.command === 'drill' ? drillToText(report, theme, {columns}) : toText(report, theme, {columns})
+}
+
 /** Writes all forms through `save`, without any of the secrets. */
-export function writeReports(save: (name: string, text: string) => void, report: Report, secrets: readonly string[]): void {
+export function writeReports(save: (name: string, text: string) => void, report: AnyReport, secrets: readonly string[]): void {
   for (const format of formats) save(fileOf[format], redact(render(report, format), secrets))
 }
 
@@ -104,12 +136,20 @@ export function reportFile(path: string): {readonly path: string; readonly forma
 }
 
 /** Writes one form of a report to a path of the person's choosing. */
-export function saveReport(path: string, report: Report, format: Format): void {
+export function saveReport(path: string, report: AnyReport, format: Format): void {
   try {
     writeFileSync(path, redact(render(report, format), []))
   } catch (error) {
     throw new HlError('USAGE', `cannot write the report to ${path}`, {next: [`check the path; the report is in ${report.files['folder'] ?? 'the run folder'} too`], cause: error})
   }
+}
+
+/** Reports of the drills that were run here, for what they teach about the next one. */
+export function pastDrills(root: string): readonly DrillReport[] {
+  return listRuns(root).flatMap(({path}) => {
+    const report = reportIn(path)
+    return report?.command === 'drill' ? [report] : []
+  })
 }
 
 export interface StoredLine {
@@ -128,12 +168,12 @@ export function listStored(root: string): readonly StoredLine[] {
     const report = reportIn(path)
     return {
       run,
-      scenario: record?.scenario.name ?? '?',
+      scenario: record?.scenario.name ?? report?.scenario ?? '?',
       verdict: report?.verdict ?? (record === null ? 'unreadable' : 'cut off'),
-      rto: report === null ? '-' : rtoText(report.rto),
+      rto: report === null ? '-' : report.command === 'drill' ? drillRtoText(report) : rtoText(report.rto),
       lost: report === null ? '-' : String(report.writes.lost),
-      seed: record === null ? '-' : String(record.seed),
-      startedAt: record?.startedAt.slice(0, 19).replace('T', ' ') ?? '-',
+      seed: String(record?.seed ?? report?.seed ?? '-'),
+      startedAt: (record ?? report)?.startedAt.slice(0, 19).replace('T', ' ') ?? '-',
     }
   })
 }

@@ -18,6 +18,7 @@ while read -r folder image; do
   fi
 done <<'LIST'
 postgres hl-postgres:17
+archive hl-archive:17
 etcd hl-etcd:3.5
 pgpool hl-pgpool:4.6
 LIST

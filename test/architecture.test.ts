@@ -18,6 +18,8 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   router: {rooms: [], packages: ['pg', 'libpg-query', 'prom-client', '@opentelemetry/api']},
   shards: {rooms: ['router'], packages: ['pg', 'pg-cursor']},
   cluster: {rooms: ['model'], packages: ['execa']},
+  backup: {rooms: ['model'], packages: []},
+  drill: {rooms: ['model'], packages: []},
   faults: {rooms: ['model'], packages: []},
   workload: {rooms: ['model', 'router'], packages: ['pg']},
   runner: {rooms: ['model', 'faults', 'workload', 'measure'], packages: []},

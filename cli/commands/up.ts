@@ -1,5 +1,6 @@
 // `hl up`: brings a lab up.
 import {Flags} from '@oclif/core'
+import {archiveModes} from '../../src/model/backup.ts'
 import {whileLocked} from '../../src/cluster/lab/lock.ts'
 import {planUp, upLab} from '../../src/cluster/lab/up-lab.ts'
 import {BaseCommand} from '../base-command.ts'
@@ -22,6 +23,7 @@ export default class Up extends BaseCommand {
   static override flags = {
     ...clusterFlags,
     ...dryRunFlag,
+    archive: Flags.string({description: 'how WAL gets into the archive: none, command (archive_command), stream (pg_receivewal), sync (commits wait for it)', options: [...archiveModes], helpGroup: 'CLUSTER'}),
     'port-base': Flags.string({description: 'first of the published ports (a free block when absent)', helpValue: '<port>'}),
   }
   static override examples = ['<%= config.bin %> up', '<%= config.bin %> up --lab second --sync quorum --ttl 30s']
@@ -31,7 +33,7 @@ export default class Up extends BaseCommand {
     const settings = this.settingsFrom(flags)
     const wanted = clusterOverrides(settings, flags.param)
     const name = settings.lab
-    const {does} = await planUp(docker, {name, settings: wanted})
+    const {does} = await planUp(docker, upOptions(settings, wanted))
     if (flags['dry-run']) {
       const words = {create: `would make lab ${name}`, start: `would start what is stopped of lab ${name}`, nothing: `lab ${name} is up already`}
       this.show(`${words[does]}; settings given: ${JSON.stringify(wanted)}`)

@@ -61,7 +61,7 @@ class SmallLab {
   }
 
   readonly cluster: Cluster = {
-    lab: 'small', members: ['pg1', 'pg2', 'pg3'], dcsMembers: ['etcd1', 'etcd2', 'etcd3'],
+    lab: 'small', members: ['pg1', 'pg2', 'pg3'], dcsMembers: ['etcd1', 'etcd2', 'etcd3'], archive: 'none',
     state: async () => ({
       lab: 'small', dcs: [], lease: {owner: 'pg1', expiresInMs: 1}, primary: 'pg1', syncStandbys: [], timeline: 1, paused: this.maintenance,
       members: Object.entries(this.nodes).map(([name, node]) => ({name, container: node.container, role: node.recovery ? 'standby' : 'primary', state: 'running', timeline: 1, lagBytes: null, replayLagBytes: null})),
@@ -76,6 +76,7 @@ class SmallLab {
     stop: async name => this.#set(name, 'stopped'),
     start: async name => this.#set(name, 'running'),
     pause: async name => this.#set(name, 'paused'),
+    destroy: async name => this.#set(name, 'missing'),
     unpause: async name => this.#set(name, 'running'),
     partition: async name => {
       this.calls.push(`cut ${name}`)

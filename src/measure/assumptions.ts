@@ -9,9 +9,9 @@ import {startedSteps} from './moments.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 
 /** Fewer acknowledged writes before the fault make no baseline: at the default rate this is a fifth of a second. */
-const baselineWritesMin = 20
+export const baselineWritesMin = 20
 /** Fewer than this in all, and a loss of some percent would be missed by chance. */
-const writesMin = 50
+export const writesMin = 50
 /** More late operations than this before the disturbance: the host cannot carry the load, and what follows is about the host. */
 const lateShareMax = 0.1
 /** Events come from several probes, which report when they are done: this much out of order is not a clock that went back. */
@@ -80,13 +80,13 @@ function stepsRan(facts: Facts): Finding {
   return finding(complete, 'unknown', `${started.length} of ${record.scenario.steps.length} steps were begun`)
 }
 
-function clockMonotonic({ops, events}: Facts): Finding {
+export function clockMonotonic({ops, events}: Pick<Facts, 'ops' | 'events'>): Finding {
   const backwards = ops.filter(op => !(op.completedMs >= op.invokedMs)).length
   const disorder = events.filter((event, index) => event.atMs < (events[index - 1]?.atMs ?? -Infinity) - disorderMsMax).length
   return finding(backwards === 0 && disorder === 0, 'unknown', `${backwards} operations end before they begin, ${disorder} events lie before their predecessor`)
 }
 
-function idsUnique({ops}: Facts): Finding {
+export function idsUnique({ops}: Pick<Facts, 'ops'>): Finding {
   const repeated = ops.length - new Set(ops.map(op => op.id)).size
   return finding(repeated === 0, 'unknown', `${repeated} operations repeat an id`)
 }

@@ -2,11 +2,11 @@
 // Not here: what must hold before (assumptions.ts), how things are counted (a file each).
 import {formatMs} from '../model/time.ts'
 import type {ObjectiveResult, ReadCounts, Rpo, Rto, SplitBrain} from '../model/report.ts'
-import {totalDiffers} from './counts.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
 import {failoverSeen} from './failover.ts'
+import {accountsAddUp, finalReadable, none, sameRows, unreadable} from './final-claims.ts'
 import {startedSteps} from './moments.ts'
 import {objectiveCheckers} from './objectives.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
@@ -22,15 +22,15 @@ export interface Measures {
 }
 
 export const claimCheckers: readonly Checker<Measures>[] = [
-  ['final-readable', ({facts}) => finding(facts.ledger.readable, 'unknown', facts.ledger.readable ? 'the final state was read' : 'the final state could not be read: nothing can be said about loss')],
+  ['final-readable', ({facts}) => finalReadable(facts.ledger)],
   ['recovered', recovered],
   ['conditions-met', conditionsMet],
   ['failover-happened', failoverHappened],
   ['no-failover', noFailover],
   ['lost-writes', lostWrites],
-  ['duplicated-writes', ({facts}) => none(facts, facts.ledger.duplicated, 'applied twice')],
-  ['phantom-writes', ({facts}) => none(facts, facts.ledger.phantom, 'present and never attempted')],
-  ['resurrected-writes', ({facts}) => none(facts, facts.ledger.resurrected, 'present although they failed')],
+  ['duplicated-writes', ({facts}) => none(facts.ledger, facts.ledger.duplicated, 'applied twice')],
+  ['phantom-writes', ({facts}) => none(facts.ledger, facts.ledger.phantom, 'present and never attempted')],
+  ['resurrected-writes', ({facts}) => none(facts.ledger, facts.ledger.resurrected, 'present although they failed')],
   ['transfers-total', transfersTotal],
   ['split-brain', splitBrain],
   ['reads-primary-fresh', input => primaryReads(input, 'stale', reads => `stale: up to ${formatMs(reads.staleMsMax)}, ${reads.staleVersionsMax} versions`)],
@@ -40,8 +40,6 @@ export const claimCheckers: readonly Checker<Measures>[] = [
   ['nodes-agree', nodesAgree],
   ...objectiveCheckers,
 ]
-
-const unreadable: Finding = {verdict: 'unknown', detail: 'the final state could not be read'}
 
 function recovered({facts, rto}: Measures): Finding {
   if (rto === null) return finding(facts.writes.length > 0, 'unknown', facts.writes.length > 0 ? 'writes never stopped' : 'nothing was written')
@@ -81,20 +79,9 @@ function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
   return finding(ledger.lost.length + pinned <= limit, 'fail', `${ledger.lost.length} acknowledged writes of clients and ${ledger.lostPinned.length} of pinned writers lost (at most ${limit} allowed), ${rpo.atRisk} were at risk`)
 }
 
-const idsShown = 5
-
-function none(facts: Facts, ids: readonly number[], what: string): Finding {
-  if (!facts.ledger.readable) return unreadable
-  const shown = ids.length === 0 ? '' : `: ${ids.slice(0, idsShown).join(', ')}${ids.length > idsShown ? ', …' : ''}`
-  return finding(ids.length === 0, 'fail', `${ids.length} writes ${what}${shown}`)
-}
-
 function transfersTotal({facts}: Measures): Finding {
   const wanted = facts.record.config.load.transfersPerSecond > 0 || facts.writes.some(op => op.kind === 'transfer')
-  if (!wanted) return null
-  const differs = totalDiffers(facts.record.final)
-  if (differs === null) return {verdict: 'unknown', detail: 'the accounts could not be read'}
-  return finding(differs === 0, 'fail', differs === 0 ? 'the accounts add up' : `the accounts hold ${Math.abs(differs)} too ${differs > 0 ? 'much' : 'little'}`)
+  return wanted ? accountsAddUp(facts.record.final) : null
 }
 
 /** Only what was acknowledged by both sides is a broken promise; the lesser findings are in the detail and among the warnings. */
@@ -121,14 +108,7 @@ function standbyReads({facts, readsStandby: reads}: Measures): Finding {
   return {verdict: 'pass', detail: `of ${reads.ok} reads ${reads.stale} stale (up to ${formatMs(reads.staleMsMax)}, ${reads.staleVersionsMax} versions), ${reads.nonMonotonic} non-monotonic, ${reads.readYourWrites} missed an own write; standbys promise no freshness`}
 }
 
-/** Every member that was seen during the run must have told its rows, and all must be the same. */
 function nodesAgree({facts}: Measures): Finding {
-  const perNode = facts.record.final?.perNode ?? []
-  if (perNode.length === 0) return {verdict: 'unknown', detail: 'no node told its rows'}
-  const told = new Set(perNode.map(({node}) => node))
   const members = eventsOf(facts.events, 'cluster.observed').at(-1)?.members ?? []
-  const silent = members.filter(({name}) => !told.has(name)).map(({name}) => name)
-  const differ = new Set(perNode.map(({rows, hash}) => `${rows} ${hash}`)).size > 1
-  if (differ) return {verdict: 'fail', detail: perNode.map(({node, rows, hash}) => `${node}: ${rows} rows, ${hash}`).join('; ')}
-  return finding(silent.length === 0, 'unknown', silent.length === 0 ? `${perNode.length} nodes hold the same ${perNode[0]?.rows ?? 0} rows` : `not told by ${silent.join(', ')}`)
+  return sameRows(facts.record.final?.perNode ?? [], members.map(({name}) => name))
 }

@@ -8,7 +8,7 @@ const stealPctMax = 10
 /** Share of time in which some task waited for a CPU (PSI some avg10) above which the lab measures its host. */
 const pressurePctMax = 60
 
-export function hostFacts(record: RunRecord, events: readonly RunEvent[]): HostFacts {
+export function hostFacts(record: Pick<RunRecord, 'host'>, events: readonly RunEvent[]): HostFacts {
   const samples = eventsOf(events, 'host.sampled')
   return {
     ...record.host,

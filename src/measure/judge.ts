@@ -3,7 +3,6 @@
 import type {Op} from '../model/history.ts'
 import {schemaVersion, type Report, type RunRecord} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
-import type {Scenario} from '../model/scenario.ts'
 import {worst, type Check, type Verdict} from '../model/verdict.ts'
 import {assumptionCheckers} from './assumptions.ts'
 import {longestStallMs} from './availability.ts'
@@ -23,7 +22,7 @@ import {timelineOf} from './timeline.ts'
 import {warningsOf} from './warnings.ts'
 
 /** Samples that come once a second stay in events.ndjson; the report has them as charts and maxima. */
-const samples: ReadonlySet<RunEvent['kind']> = new Set(['cluster.observed', 'load.window', 'host.sampled'])
+export const samples: ReadonlySet<RunEvent['kind']> = new Set(['cluster.observed', 'load.window', 'host.sampled'])
 
 /** Judges a stored run. `files` names the files of the run folder; it is passed through. */
 export function judge(record: RunRecord, events: readonly RunEvent[], ops: readonly Op[], files: Readonly<Record<string, string>>): Report {
@@ -91,13 +90,13 @@ function endMs({ops, events}: Facts): number {
 }
 
 /** Assumptions come first: where one does not hold the verdict is unknown, whatever the claims say (the checks still show it). Then the worst claim. */
-export function verdictOf(checks: readonly Check[]): Verdict {
-  const doubtful = checks.some(check => isAssumption(check.name) && check.verdict !== 'pass')
+export function verdictOf(checks: readonly Check[], assumes: (name: string) => boolean = isAssumption): Verdict {
+  const doubtful = checks.some(check => assumes(check.name) && check.verdict !== 'pass')
   return doubtful ? 'unknown' : worst(checks.map(check => check.verdict))
 }
 
 /** Controls only: held when the run was judged at all and exactly the checks that must fail did, no fewer and no others. */
-export function controlHeld(scenario: Pick<Scenario, 'nature' | 'mustFail'>, verdict: Verdict, checks: readonly Check[]): boolean | null {
+export function controlHeld(scenario: {readonly nature: string; readonly mustFail?: readonly string[]}, verdict: Verdict, checks: readonly Check[]): boolean | null {
   if (scenario.nature !== 'control') return null
   const failed = new Set(checks.filter(check => check.verdict === 'fail').map(check => check.name))
   const wanted = new Set(scenario.mustFail ?? [])

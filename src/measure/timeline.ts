@@ -7,7 +7,7 @@ import type {Facts} from './facts.ts'
 const secondMs = 1_000
 
 /** Operations count in the second of their completion; `atMs` is the start of the second on the run's clock. */
-export function timelineOf({ops, writes, readsPrimary, readsStandby}: Facts): readonly TimelinePoint[] {
+export function timelineOf({ops, writes, readsPrimary, readsStandby}: Pick<Facts, 'ops' | 'writes' | 'readsPrimary' | 'readsStandby'>): readonly TimelinePoint[] {
   const first = ops[0]
   const last = ops.at(-1)
   if (first === undefined || last === undefined) return []

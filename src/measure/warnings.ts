@@ -1,6 +1,7 @@
 // What a reader must know before believing a number, each with what to do about it. Invariant: a warning never changes the verdict. Not here: assumptions, which do.
 import {acknowledged} from '../model/history.ts'
 import type {HostFacts, Warning} from '../model/report.ts'
+import type {RunEvent} from '../model/run-event.ts'
 import {formatMs} from '../model/time.ts'
 import {longestStep} from './stats.ts'
 import type {Measures} from './claims.ts'
@@ -40,12 +41,12 @@ const reportedMsMin = 1_000
 
 export function warningsOf(measures: Measures, host: HostFacts): readonly Warning[] {
   const own = [...loadWarnings(measures), ...figureWarnings(measures), ...clusterWarnings(measures), warnIf('host-starved', starvedBy(host))]
-  return [...own.filter(warning => warning !== null), ...raisedByTheRun(measures)]
+  return [...own.filter(warning => warning !== null), ...raisedByTheRun(measures.facts.events)]
 }
 
 /** Warnings that the run itself raised, each code once with its first detail and how often it came. */
-function raisedByTheRun({facts}: Measures): readonly Warning[] {
-  const byCode = Map.groupBy(eventsOf(facts.events, 'warning'), event => event.code)
+export function raisedByTheRun(events: readonly RunEvent[]): readonly Warning[] {
+  const byCode = Map.groupBy(eventsOf(events, 'warning'), event => event.code)
   return [...byCode.values()].flatMap(([first, ...more]) => (first === undefined ? [] : [{code: first.code, detail: more.length === 0 ? first.detail : `${first.detail}; ${more.length} more times`, next: first.next}]))
 }
 

@@ -1,5 +1,6 @@
 // What the pure core and the runner need from the world, as interfaces. Invariant: our words only, no Docker, pg or HTTP types.
 // Implementations: src/cluster (Docker), src/workload (load), test/fakes (virtual time).
+import type {ArchiveMode} from './backup.ts'
 import type {FinalState, Op} from './history.ts'
 import type {RunEvent} from './run-event.ts'
 import type {Direction, Peer} from './scenario.ts'
@@ -43,6 +44,8 @@ export interface Cluster {
   /** Names of PostgreSQL members and of DCS members. */
   readonly members: readonly string[]
   readonly dcsMembers: readonly string[]
+  /** How WAL gets into its archive node, the service `archive`. */
+  readonly archive: ArchiveMode
 
   state(): Promise<ClusterState>
   settings(): Promise<ClusterSettings>
@@ -61,6 +64,8 @@ export interface Cluster {
   start(service: string): Promise<void>
   pause(service: string): Promise<void>
   unpause(service: string): Promise<void>
+  /** Removes the container and its data; nothing brings them back. */
+  destroy(service: string): Promise<void>
   /** Drops packets between `service` and the peers; adds to what is already cut. */
   partition(service: string, partition: Partition): Promise<void>
   /** Removes every cut on `service`; no error when there is none. */
@@ -76,6 +81,13 @@ export interface Cluster {
   /** Patroni's maintenance mode on or off. */
   setMaintenance(on: boolean): Promise<void>
   logs(service: string, sinceIso: string | null): Promise<string>
+}
+
+/** A container apart, in which a data directory is restored: it sees an archive, read-only, and one empty data volume, and has no network. */
+export interface RestoreNode {
+  exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult>
+  /** Takes the container away; what it restored stays in the volume. */
+  remove(): Promise<void>
 }
 
 /** What is written and read while things break. */

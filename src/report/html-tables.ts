@@ -4,14 +4,14 @@ import {formatMs} from '../model/time.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {describeEvent} from './describe-event.ts'
 import {element, type Child, type Markup} from './markup.ts'
-import {metricRows, objectiveActual, objectiveTitles, objectiveValue, objectiveVerdict} from './metric-rows.ts'
+import {objectiveActual, objectiveTitles, objectiveValue, objectiveVerdict, type MetricRow} from './metric-rows.ts'
 import {formatCount, formatShare} from './quantity.ts'
 import {endlessMs, type ExplainedPart} from './rto-parts.ts'
 import {tellingEvents} from './run-marks.ts'
 import type {Fact} from './setup-facts.ts'
 import {partSwatch} from './svg-parts.ts'
 
-interface Column {
+export interface Column {
   readonly name: string
   readonly className?: string
 }
@@ -23,7 +23,7 @@ export function verdictText(verdict: Verdict): Markup {
   return element('span', {class: `${verdict}-text nowrap`}, verdictMarks[verdict])
 }
 
-function table(columns: readonly Column[], rows: readonly (readonly Child[])[], className: string | null = null): Markup {
+export function table(columns: readonly Column[], rows: readonly (readonly Child[])[], className: string | null = null): Markup {
   const cell = (tag: string, index: number, child: Child): Markup => element(tag, {class: columns[index]?.className ?? null, ...(tag === 'th' ? {scope: 'col'} : {})}, child)
   const head = element('thead', {}, element('tr', {}, columns.map((column, index) => cell('th', index, column.name))))
   return element('table', {class: className}, head, element('tbody', {}, rows.map(row => element('tr', {}, row.map((child, index) => cell('td', index, child))))))
@@ -34,8 +34,8 @@ export function factsTable(title: string, facts: readonly Fact[]): Markup {
 }
 
 /** The headline figures. */
-export function tiles(report: Report): Markup {
-  return element('div', {class: 'tiles'}, metricRows(report).map(row =>
+export function tiles(rows: readonly MetricRow[]): Markup {
+  return element('div', {class: 'tiles'}, rows.map(row =>
     element('div', {class: `tile ${row.verdict ?? ''}`.trim()},
       element('div', {class: 'name'}, row.name), element('div', {class: 'value'}, row.value),
       row.limit === null ? [] : element('div', {class: 'owed'}, `${row.limit} `, row.verdict === null ? [] : verdictText(row.verdict)),
@@ -47,7 +47,7 @@ export function partsTable(parts: readonly ExplainedPart[]): Markup {
     parts.map((part, index) => [partSwatch(part.name, index + 1), part.name, formatMs(part.ms), formatShare(part.share), part.note]))
 }
 
-export function checksTable(report: Report): Markup {
+export function checksTable(report: Pick<Report, 'checks'>): Markup {
   return table([{name: 'verdict', className: 'tight'}, {name: 'check', className: 'tight'}, {name: 'what it saw'}], report.checks.map(check => [verdictText(check.verdict), check.name, check.detail]))
 }
 
@@ -91,7 +91,7 @@ export function countsTables(report: Report): Markup {
 }
 
 /** What happened, without the samples of every second. */
-export function eventsTable(report: Report): Markup {
+export function eventsTable(report: Pick<Report, 'events'>): Markup {
   const rows = tellingEvents(report.events).map(event => {
     const {subject, status, facts} = describeEvent(event)
     return [`+${(event.atMs / 1_000).toFixed(1)} s`, subject, status === 'note' ? '' : status, facts.map(([name, value]) => `${name} ${value}`).join(' · ')]

@@ -6,12 +6,15 @@ import {wayInText} from './way-in.ts'
 
 export type Fact = readonly [name: string, value: string]
 
+/** What the set-up of any run is told from. */
+export type SetUp = Pick<Report, 'config' | 'host' | 'through' | 'directTo' | 'trials'>
+
 function onOff(value: boolean | null): string {
   return value === null ? 'not read' : value ? 'on' : 'off'
 }
 
 /** Settings that decide how long detection takes and what may be lost. */
-export function settingFacts(report: Report): readonly Fact[] {
+export function settingFacts(report: Pick<Report, 'config'>): readonly Fact[] {
   const {settings, fsync, dataChecksums} = report.config
   return [
     ['ttl', `${settings.ttlS} s`],
@@ -26,7 +29,7 @@ export function settingFacts(report: Report): readonly Fact[] {
   ]
 }
 
-export function loadFacts(report: Report): readonly Fact[] {
+export function loadFacts(report: SetUp): readonly Fact[] {
   const {load} = report.config
   return [
     ['through', wayInText(report)],
@@ -43,7 +46,7 @@ function pct(value: number | null): string {
   return value === null ? 'not told by the host' : `${value.toFixed(0)}%`
 }
 
-export function hostFacts(report: Report): readonly Fact[] {
+export function hostFacts(report: Pick<Report, 'host'>): readonly Fact[] {
   const {host} = report
   return [
     ['host', `${host.cpus} CPUs, ${formatBytes(host.memoryMb * 1_048_576)}, ${host.os}`],
@@ -54,12 +57,12 @@ export function hostFacts(report: Report): readonly Fact[] {
   ]
 }
 
-export function versionFacts(report: Report): readonly Fact[] {
+export function versionFacts(report: Pick<Report, 'config'>): readonly Fact[] {
   return Object.entries(report.config.versions)
 }
 
 /** The short form: what must be told beside any figure. */
-export function setupLines(report: Report): readonly string[] {
+export function setupLines(report: SetUp): readonly string[] {
   const settings = settingFacts(report).filter(([name]) => name !== 'maximum_lag_on_failover')
   const {load} = report.config
   return [

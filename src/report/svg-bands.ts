@@ -78,15 +78,26 @@ export interface MarkLines {
   draw(top: number, bottom: number): readonly Markup[]
 }
 
-/** Faults (solid, triangle) and heals (dashed, diamond), labelled in as many rows as they need. */
+/** A moment as a line with a label: `fault` for what breaks, `heal` for what mends. */
+export interface LineMark {
+  readonly kind: 'fault' | 'heal'
+  readonly atMs: number
+  readonly text: string
+}
+
+/** Faults (solid, triangle) and heals (dashed, diamond). */
 export function markLines(report: Report, scale: TimeScale): MarkLines {
-  const labels = faultMarks(report.events).flatMap(mark => {
+  return momentLines(faultMarks(report.events).flatMap((mark): readonly LineMark[] => {
     const atMs = mark.verifiedMs ?? mark.commandedMs
     const said = `${mark.id} on ${mark.targets.join(', ')} at ${(atMs / 1_000).toFixed(1)} s${mark.verifiedMs === null ? ', effect not seen' : ''}`
-    const fault = labelAt(scale.x(atMs), 'fault', fitPx(said, 420))
-    return mark.healedMs === null ? [fault] : [fault, labelAt(scale.x(mark.healedMs), 'heal', fitPx(`healed at ${(mark.healedMs / 1_000).toFixed(1)} s`, 300))]
-  })
-  const placed = placeInRows(labels)
+    const fault: LineMark = {kind: 'fault', atMs, text: fitPx(said, 420)}
+    return mark.healedMs === null ? [fault] : [fault, {kind: 'heal', atMs: mark.healedMs, text: fitPx(`healed at ${(mark.healedMs / 1_000).toFixed(1)} s`, 300)}]
+  }), scale)
+}
+
+/** Any moments, labelled in as many rows as they need. */
+export function momentLines(moments: readonly LineMark[], scale: TimeScale): MarkLines {
+  const placed = placeInRows(moments.map(({kind, atMs, text}) => labelAt(scale.x(atMs), kind, text)))
   const rows = Math.max(0, ...placed.map(({row}) => row + 1))
   return {rows, draw: (top, bottom) => placed.flatMap(({item, row}) => drawMark(item, top + row * 18, bottom))}
 }

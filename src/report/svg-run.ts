@@ -8,7 +8,7 @@ import {latencyChart, ratesChart} from './svg-rates.ts'
 import {chartWidth, timeAxis, timeScale} from './svg-scale.ts'
 
 /** Patterns of the whole page; other charts on it use them by id. */
-function patterns(): Markup {
+export function patterns(): Markup {
   const hatch = (id: string, line: string, fill: Markup | null): Markup =>
     element('pattern', {id, width: 7, height: 7, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)'}, fill ?? [], element('line', {x1: 0, y1: 0, x2: 0, y2: 7, class: line, 'stroke-width': 1.8}))
   return element('defs', {}, hatch('hatch-bad', 'bad-ink', null), hatch('hatch-sync', 'ink-sync', element('rect', {width: 7, height: 7, class: 'fill-soft'})))

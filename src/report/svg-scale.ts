@@ -16,7 +16,7 @@ export interface TimeScale {
 }
 
 /** From the first to the last moment that the report shows. */
-export function timeScale(report: Report): TimeScale {
+export function timeScale(report: Pick<Report, 'timeline' | 'roles'>): TimeScale {
   const first = report.timeline[0]?.atMs ?? 0
   const last = report.timeline.at(-1)?.atMs ?? 0
   const startMs = Math.min(first, ...report.roles.map(span => span.fromMs))

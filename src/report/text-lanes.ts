@@ -16,8 +16,14 @@ interface Scale {
   readonly columns: number
 }
 
+/** A moment under the rates; `text` says it whole. */
+export interface LaneMark {
+  readonly atMs: number
+  readonly text: string
+}
+
 /** All rows; none when nothing was recorded. */
-export function laneLines(report: Report, theme: Theme, columns: number): readonly string[] {
+export function laneLines(report: Pick<Report, 'timeline' | 'roles'>, marks: readonly LaneMark[], theme: Theme, columns: number): readonly string[] {
   const first = report.timeline[0]
   const second = report.timeline[1]
   if (first === undefined) return []
@@ -30,16 +36,17 @@ export function laneLines(report: Report, theme: Theme, columns: number): readon
   const scale: Scale = {startMs: first.atMs, columnMs: stepMs * perColumn, columns: values.length}
   const max = Math.max(1, ...values)
   const lanes = nodes.map((node, index) => label(index === 0 ? 'roles' : '', node) + roleLane(report.roles.filter(span => span.node === node), scale))
-  const legend = Object.entries(roleMarks).map(([role, mark]) => `${mark} ${role === 'unknown' ? 'no answer' : role}`).join('  ')
+  const roleLegend = Object.entries(roleMarks).map(([role, mark]) => `${mark} ${role === 'unknown' ? 'no answer' : role}`).join('  ')
   return [
     `${label('writes/s', max.toFixed(0))}${theme.ok(sparkline(values, max))}`,
-    ...faultLines(report, scale).map(text => theme.warn(fit(label('', '') + text, columns))),
+    ...markLines(marks, scale).map(text => theme.warn(fit(label('', '') + text, columns))),
     ...lanes,
-    ...legendLines(legend, `one column = ${scale.columnMs / 1_000} s`, columns - 13 - nameWidth).map(text => theme.dim(label('', '') + text)),
+    ...legendLines(nodes.length === 0 ? '' : roleLegend, `one column = ${scale.columnMs / 1_000} s`, columns - 13 - nameWidth).map(text => theme.dim(label('', '') + text)),
   ]
 }
 
 function legendLines(legend: string, unit: string, room: number): readonly string[] {
+  if (legend === '') return [unit]
   return legend.length + unit.length + 2 <= room ? [`${legend}  ${unit}`] : [legend, unit]
 }
 
@@ -53,11 +60,18 @@ function roleLane(spans: readonly RoleSpan[], scale: Scale): string {
   return lane.trimEnd()
 }
 
-function faultLines(report: Report, scale: Scale): readonly string[] {
-  return faultMarks(report.events).map(mark => {
-    const atMs = mark.verifiedMs ?? mark.commandedMs
+function markLines(marks: readonly LaneMark[], scale: Scale): readonly string[] {
+  return marks.map(({atMs, text}) => {
     const column = Math.min(scale.columns - 1, Math.max(0, Math.floor((atMs - scale.startMs) / scale.columnMs)))
+    return `${' '.repeat(column)}▲ ${printable(text)}`
+  })
+}
+
+/** The faults of a run, with when they came and when they were healed. */
+export function faultLaneMarks(events: Report['events']): readonly LaneMark[] {
+  return faultMarks(events).map(mark => {
+    const atMs = mark.verifiedMs ?? mark.commandedMs
     const healed = mark.healedMs === null ? '' : `, healed at +${(mark.healedMs / 1_000).toFixed(1)}s`
-    return `${' '.repeat(column)}▲ ${printable(mark.id)} ${printable(mark.targets.join(', '))} at +${(atMs / 1_000).toFixed(1)}s${healed}`
+    return {atMs, text: `${mark.id} ${mark.targets.join(', ')} at +${(atMs / 1_000).toFixed(1)}s${healed}`}
   })
 }

@@ -1,32 +1,12 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {controlReport, failReport, neverReport, passReport, trialsReport} from '../../test/golden/fixtures.ts'
+import {structureOf} from '../../test/markup-structure.ts'
 import type {Report} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {pageStyle} from './html-style.ts'
 import {toHtml} from './to-html.ts'
 import {toJunit} from './to-junit.ts'
-
-/** Reads a document strictly: every character must belong to a tag, a known entity or plain text, and tags must nest. Returns the tags in order, attribute names included. */
-function structureOf(document: string): readonly string[] {
-  const token = /<(\/?)([a-z][a-z0-9-]*)((?: [\w:-]+="(?:[^"<&]|&(?:amp|lt|gt|quot|#39);)*")*)( \/)?>|(?:[^<>&]|&(?:amp|lt|gt|quot|#39);)+/gy
-  const body = document.replace(/^<\?xml [^>]*\?>|^<!doctype html>/, '')
-  const open: string[] = []
-  const tags: string[] = []
-  while (token.lastIndex < body.length) {
-    const at = token.lastIndex
-    const match = token.exec(body)
-    if (match === null) throw new Error(`not markup at ${at}: ${body.slice(at, at + 80)}`)
-    const [, closing, name, attributes, empty] = match
-    if (name === undefined) continue
-    tags.push(`${closing ?? ''}${name}${(attributes ?? '').replace(/="[^"]*"/g, '')}`)
-    if (closing === '/') {
-      if (open.pop() !== name) throw new Error(`</${name}> closes nothing`)
-    } else if (empty === undefined) open.push(name)
-  }
-  if (open.length > 0) throw new Error(`not closed: ${open.join(' ')}`)
-  return tags
-}
 
 /** The report with `evil` behind every text that comes from outside. */
 function withText(report: Report, evil: string): Report {

@@ -1,53 +1,34 @@
 // The report as one HTML file: no script, nothing loaded, so it can be mailed and opened years later. Invariant: built from markup.ts nodes only;
-// its Content-Security-Policy forbids everything but its own style. Not here: tables (html-tables.ts), charts (svg-*.ts).
+// its Content-Security-Policy forbids everything but its own style. Not here: the frame of a page (html-page.ts), tables (html-tables.ts), charts (svg-*.ts).
 import type {Report} from '../model/report.ts'
-import {checksTable, countsTables, eventsTable, factsTable, objectivesTable, partsTable, tiles, trialsTables} from './html-tables.ts'
-import {failedSteps, stepText} from './failed-steps.ts'
-import {pageStyle} from './html-style.ts'
+import {eventsSection, page, problems, section, titleLine} from './html-page.ts'
+import {checksTable, countsTables, factsTable, objectivesTable, partsTable, tiles, trialsTables} from './html-tables.ts'
 import {element, type Child, type Markup} from './markup.ts'
-import {ruleOfThree} from './metric-rows.ts'
+import {metricRows, ruleOfThree} from './metric-rows.ts'
 import {nextStep, repeatCommand} from './next-step.ts'
 import {formatMs} from '../model/time.ts'
 import {explainParts} from './rto-parts.ts'
 import {hostFacts, loadFacts, settingFacts, versionFacts} from './setup-facts.ts'
 import {partsBar, trialsStrip} from './svg-parts.ts'
 import {runChart} from './svg-run.ts'
-import {tellingEvents} from './run-marks.ts'
 import {wayInText} from './way-in.ts'
-
-const badgeWords = {pass: '✓ PASS', fail: '✗ FAIL', unknown: '? UNKNOWN'} as const
 
 /** The whole document. */
 export function toHtml(report: Report): string {
   const title = `${report.verdict.toUpperCase()} ${report.scenario}, run ${report.run}`
-  const head = element('head', {},
-    element('meta', {charset: 'utf-8'}), element('meta', {name: 'viewport', content: 'width=device-width, initial-scale=1'}),
-    element('meta', {'http-equiv': 'Content-Security-Policy', content: "default-src 'none'; style-src 'unsafe-inline'"}),
-    element('title', {}, title), element('style', {}, pageStyle))
-  const body = element('body', {}, element('main', {},
-    header(report), tiles(report), problems(report), trialsSection(report), runSection(report), partsSection(report), judgedSection(report),
-    section(report.trials === null ? 'Operations' : 'Operations of the last trial', countsTables(report)), setupSection(report), repeatSection(report), eventsSection(report)))
-  return `<!doctype html>\n${element('html', {lang: 'en'}, head, body).markup}\n`
-}
-
-function section(title: string, ...children: readonly Child[]): Markup {
-  return element('section', {}, element('h2', {}, title), ...children)
+  return page(title,
+    header(report), tiles(metricRows(report)), problems(report), trialsSection(report), runSection(report), partsSection(report), judgedSection(report),
+    section(report.trials === null ? 'Operations' : 'Operations of the last trial', countsTables(report)), setupSection(report), repeatSection(report), eventsSection(report))
 }
 
 function header(report: Report): Markup {
   const trials = report.trials === null ? '' : ` · ${report.trials.n} trials`
   const control = report.controlHeld === true ? 'A control: it must be rejected, and it was, by exactly the checks that must.' : 'A control: it must be rejected, and that did not happen as it must.'
   return element('header', {},
-    element('div', {class: 'title'}, element('span', {class: `badge ${report.verdict}`}, badgeWords[report.verdict]), element('h1', {}, report.scenario)),
+    titleLine(report),
     element('p', {}, report.summary),
     report.nature === 'control' ? element('p', {class: report.controlHeld === true ? 'pass-text' : 'fail-text'}, control) : [],
     element('div', {class: 'meta'}, `run ${report.run} · ${report.startedAt} · seed ${report.seed}${trials} · through ${wayInText(report)}`))
-}
-
-function problems(report: Report): Child {
-  const steps = failedSteps(report.events).map(step => element('p', {class: 'failed'}, element('strong', {}, 'Step failed: '), stepText(step)))
-  const warnings = report.warnings.map(warning => element('p', {class: 'warning'}, element('strong', {}, 'Warning: '), `${warning.detail} `, element('code', {}, warning.code), element('br', {}), `Next: ${warning.next}`))
-  return steps.length + warnings.length === 0 ? [] : section('Read this first', steps, warnings)
 }
 
 function trialsSection(report: Report): Child {
@@ -86,8 +67,4 @@ function repeatSection(report: Report): Markup {
   return section('Repeat it', element('pre', {}, repeatCommand(report)),
     hint === null ? [] : [element('p', {}, `Next: ${hint.text}`), hint.command === null ? [] : element('pre', {}, hint.command)],
     Object.keys(report.files).length === 0 ? [] : factsTable('Files', Object.entries(report.files)))
-}
-
-function eventsSection(report: Report): Markup {
-  return element('section', {}, element('details', {}, element('summary', {}, `Events (${tellingEvents(report.events).length})`), eventsTable(report)))
 }

@@ -12,10 +12,10 @@ import {printable} from './printable.ts'
 import {formatShare, plural} from './quantity.ts'
 import {endlessMs, explainParts} from './rto-parts.ts'
 import {setupLines} from './setup-facts.ts'
-import {laneLines} from './text-lanes.ts'
+import {faultLaneMarks, laneLines} from './text-lanes.ts'
 import {plainTheme} from './theme.ts'
 
-const verdictMarks: Readonly<Record<Verdict, string>> = {pass: '✅ pass', fail: '❌ fail', unknown: '❔ unknown'}
+export const verdictMarks: Readonly<Record<Verdict, string>> = {pass: '✅ pass', fail: '❌ fail', unknown: '❔ unknown'}
 
 /** A table; cells are escaped here, so callers hand in text. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {
@@ -33,7 +33,7 @@ export function toMarkdown(report: Report): string {
     partsText(report),
     trialsText(report),
     ruleOfThree(report) ?? '',
-    report.trials === null && report.timeline.length > 0 ? fencedBlock(laneLines(report, plainTheme, 100).map(line => line.trimEnd()).join('\n')) : '',
+    report.trials === null && report.timeline.length > 0 ? fencedBlock(laneLines(report, faultLaneMarks(report.events), plainTheme, 100).map(line => line.trimEnd()).join('\n')) : '',
     failedSteps(report.events).map(step => `- **step failed** ${escapeMarkdown(stepText(step))}`).join('\n'),
     checksText(report),
     report.warnings.map(warning => `- **warning** ${escapeMarkdown(warning.detail)} (${escapeMarkdown(warning.code)}). Next: ${escapeMarkdown(warning.next)}`).join('\n'),
@@ -45,7 +45,7 @@ export function toMarkdown(report: Report): string {
   return `${sections.filter(section => section !== '').join('\n\n')}\n`
 }
 
-function controlText(report: Report): string {
+export function controlText(report: {readonly nature: string} & Pick<Report, 'controlHeld'>): string {
   if (report.nature !== 'control') return ''
   return `This is a control: it must be rejected, and ${report.controlHeld === true ? 'it was, by exactly the checks that must' : 'that did **not** happen as it must'}.`
 }
@@ -68,7 +68,7 @@ function trialsText(report: Report): string {
   return [`**${plural(trials.n, 'trial')}**: ${pass} pass, ${fail} fail, ${unknown} unknown${never}`, markdownTable(['', 'min', 'p50', 'p95', 'max'], rows, [1, 2, 3, 4]), outliers.join('\n')].filter(text => text !== '').join('\n\n')
 }
 
-function checksText(report: Report): string {
+export function checksText(report: Pick<Report, 'checks'>): string {
   if (report.checks.length === 0) return ''
   return `**Checks**\n\n${markdownTable(['', 'check', 'what it saw'], report.checks.map(check => [verdictMarks[check.verdict], check.name, check.detail]))}`
 }

@@ -36,6 +36,7 @@ export interface StoredRun {
 export interface ListedRun {
   readonly run: string
   readonly path: string
+  /** null: cannot be read, or is that of a drill. */
   readonly record: RunRecord | null
 }
 
@@ -69,10 +70,16 @@ export function createRun(root: string, run: string): OpenRunFolder {
 
 /** Reads a stored run by its id or as `latest`. Throws HlError RUN_UNKNOWN or RUN_UNREADABLE. */
 export function openRun(root: string, name: string): StoredRun {
+  const stored = openStored(root, name)
+  return {...stored, record: readable(() => parseRecord(stored.record), `${basename(stored.path)}/record.json`)}
+}
+
+/** The same of any kind of run: what its record holds is the caller's to check. */
+export function openStored(root: string, name: string): Omit<StoredRun, 'record'> & {readonly record: unknown} {
   const path = join(root, runNamed(root, name))
   return {
     path,
-    record: readRecord(path),
+    record: readable((): unknown => JSON.parse(readText(path, 'record.json')), `${basename(path)}/record.json`),
     events: parseLines(readText(path, 'events.ndjson'), 'events.ndjson', parseEvent),
     ops: parseLines(readText(path, 'history.ndjson'), 'history.ndjson', parseOp),
   }

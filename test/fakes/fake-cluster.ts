@@ -18,6 +18,7 @@ export class FakeCluster implements Cluster {
   readonly lab = 'fake'
   readonly members = ['pg1', 'pg2', 'pg3']
   readonly dcsMembers = ['etcd1', 'etcd2', 'etcd3']
+  readonly archive = 'none'
   readonly ha: HaState
   /** Calls that fail, as `start pg1`, for tests of what then happens. */
   readonly broken = new Set<string>()
@@ -110,6 +111,10 @@ export class FakeCluster implements Cluster {
 
   pause(service: string): Promise<void> {
     return this.#command(`pause ${service}`, () => void (this.node(service).container = 'paused'))
+  }
+
+  destroy(service: string): Promise<void> {
+    return Promise.reject(new Error(`the fake cluster keeps ${service}`))
   }
 
   unpause(service: string): Promise<void> {

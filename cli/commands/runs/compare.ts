@@ -3,7 +3,9 @@ import {Args, Flags} from '@oclif/core'
 import {compare, comparisonMarkdown, comparisonText} from '../../../src/report/compare.ts'
 import type {Comparison} from '../../../src/report/compare.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {readReport} from '../../stored-report.ts'
+import {HlError} from '../../../src/model/errors.ts'
+import type {Report} from '../../../src/model/report.ts'
+import {readReport, type AnyReport} from '../../stored-report.ts'
 
 export default class RunsCompare extends BaseCommand {
   static override summary = 'Compare two runs: ratios, what differs in their setup, and what to be careful about'
@@ -17,9 +19,15 @@ export default class RunsCompare extends BaseCommand {
   override async run(): Promise<Pick<Comparison, 'rows' | 'differences' | 'cautions'>> {
     const {args, flags} = await this.parse(RunsCompare)
     const {runs} = this.settingsFrom(flags)
-    const comparison = compare(readReport(runs, args.a), readReport(runs, args.b))
+    const comparison = compare(ofFailover(readReport(runs, args.a)), ofFailover(readReport(runs, args.b)))
     this.show(flags.format === 'md' ? comparisonMarkdown(comparison) : comparisonText(comparison, this.theme(process.stdout)))
     const {rows, differences, cautions} = comparison
     return {rows, differences, cautions}
   }
+}
+
+/** USAGE for a drill: it has other figures. */
+function ofFailover(report: AnyReport): Report {
+  if (report.command === 'failover') return report
+  throw new HlError('USAGE', `run ${report.run} is a drill, and only runs of hl failover are compared`, {next: [`hl runs show ${report.run}`]})
 }

@@ -4,7 +4,7 @@ import type {Clock} from '../../model/ports.ts'
 import type {ContainerStatus} from '../../model/topology.ts'
 import type {Docker} from './docker.ts'
 import {dockerFailure, saysGone} from './docker-failure.ts'
-import {serviceOf, type LabDescription} from '../lab/lab-description.ts'
+import {projectOf, serviceOf, type LabDescription} from '../lab/lab-description.ts'
 import {containerStatus} from './parse-docker.ts'
 import {done, notYet, waitUntil} from '../wait-until.ts'
 
@@ -39,4 +39,10 @@ export async function control(docker: Docker, clock: Clock, lab: LabDescription,
     const status = await statusOf(docker, lab, service)
     return status === to ? done(undefined) : notYet(status)
   }, {what: `${service} to be ${to}`, withinMs, everyMs: 20})
+}
+
+/** Removes the container and the volume that compose gave it. */
+export async function destroy(docker: Docker, lab: LabDescription, service: string): Promise<void> {
+  await docker.text(['rm', '-f', serviceOf(lab, service).container], {timeoutMs: 60_000})
+  await docker.text(['volume', 'rm', '-f', `${projectOf(lab.lab)}_${service}-data`], {timeoutMs: 60_000})
 }

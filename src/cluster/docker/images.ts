@@ -7,7 +7,7 @@ import {HlError} from '../../model/errors.ts'
 import type {Docker} from './docker.ts'
 import {packageRoot} from '../lab/package-files.ts'
 
-export const labImages = ['hl-postgres:17', 'hl-etcd:3.5', 'hl-pgpool:4.6'] as const
+export const labImages = ['hl-postgres:17', 'hl-etcd:3.5', 'hl-pgpool:4.6', 'hl-archive:17'] as const
 export const baseImage = 'debian:trixie-slim'
 
 export type ImageStatus = 'current' | 'stale' | 'missing'

@@ -1,10 +1,12 @@
 // PURE: what a lab is, told from Docker's labels alone: names, addresses, ports, settings. Invariant: hl keeps no file about a lab.
 // Not here: asking Docker (lab-inventory.ts).
+import {archiveModes, type ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ContainerFacts} from '../docker/parse-docker.ts'
 
 export const labLabel = 'hl.lab'
 const serviceLabel = 'hl.service'
+const archiveLabel = 'hl.archive'
 export const lockLabel = 'hl.lock.what'
 
 /** One container of a lab. */
@@ -19,12 +21,16 @@ export interface LabDescription {
   readonly services: readonly Service[]
   readonly members: readonly string[]
   readonly dcsMembers: readonly string[]
+  /** How WAL gets into the lab's archive. */
+  readonly archive: ArchiveMode
   /** Lock containers and anything else that carries the label and is no service. */
   readonly others: readonly ContainerFacts[]
 }
 
 /** The services of compose/patroni-3: a lab that lacks one was cut off in its making. */
 export const profileServices = ['pg1', 'pg2', 'pg3', 'etcd1', 'etcd2', 'etcd3', 'pgpool'] as const
+/** There when the lab has an archive. */
+export const archiveService = 'archive'
 
 /** The compose project of a lab. */
 export const projectOf = (lab: string): string => `hl-${lab}`
@@ -55,6 +61,7 @@ export function describeLab(lab: string, containers: readonly ContainerFacts[]):
     services,
     members: named(/^pg\d+$/),
     dcsMembers: named(/^etcd\d+$/),
+    archive: archiveModes.find(mode => services.some(({name, facts}) => name === archiveService && facts.labels[archiveLabel] === mode)) ?? 'none',
     others: containers.filter(container => container.labels[serviceLabel] === undefined),
   }
 }

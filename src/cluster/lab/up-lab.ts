@@ -2,6 +2,7 @@
 // started where it is stopped, and left alone where it runs. Volumes of an earlier
 // lab with the name are taken over with their data. Invariant: a failure half way says which command takes it away again.
 // Not here: what a healthy cluster is (model/topology.ts).
+import type {ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import {defaultSettings, healthProblems, type ClusterSettings} from '../../model/topology.ts'
@@ -15,13 +16,15 @@ import {findLab, listLabs} from './lab-inventory.ts'
 import {portEnvironment} from './lab-placement.ts'
 import {migrate} from './migrate.ts'
 import {composeFile, hlMigrations, labConfig} from './package-files.ts'
-import {bootstrapConfig, checkSettings, differences} from '../patroni/settings-to-patroni.ts'
+import {archiveConfig, bootstrapConfig, checkSettings, differences, settingsWithArchive} from '../patroni/settings-to-patroni.ts'
 import {done, notYet, waitUntil} from '../wait-until.ts'
 
 export interface UpOptions extends ConnectOptions {
   readonly name: string
   /** Those given must be those of a lab that is there already; those absent are the defaults of a new one. */
   readonly settings: Partial<ClusterSettings>
+  /** Absent: that of a lab that is there, none for a new one. */
+  readonly archive?: ArchiveMode
   /** First port of the lab's block on loopback; absent: the first free block. */
   readonly portBase?: number
   /** Told before each step. */
@@ -48,23 +51,24 @@ const composeMs = 180_000
 const healthyMs = 120_000
 
 /** What `upLab` would do, and the lab as it is; looks only. Errors: LAB_NAME_INVALID, CONFIG_INVALID, LAB_UNHEALTHY for half a lab. */
-export async function planUp(docker: Docker, {name, settings}: Pick<UpOptions, 'name' | 'settings'>): Promise<{readonly there: LabDescription; readonly does: 'create' | 'start' | 'nothing'}> {
+export async function planUp(docker: Docker, {name, settings, archive}: Pick<UpOptions, 'name' | 'settings' | 'archive'>): Promise<{readonly there: LabDescription; readonly does: 'create' | 'start' | 'nothing'}> {
   checkLabName(name)
-  checkSettings({...defaultSettings, ...settings})
+  checkSettings({...defaultSettings, ...settingsWithArchive({settings, archive})})
   const there = await findLab(docker, name)
   if (there.services.length === 0) return {there, does: 'create'}
   const lacking = profileServices.filter(service => there.services.every(({name: other}) => other !== service))
   if (lacking.length > 0) throw new HlError('LAB_UNHEALTHY', `lab ${name} has no ${lacking.join(', ')}: its start was cut off`, {next: [`hl down --lab ${name}`, `hl up --lab ${name}`]})
+  if (archive !== undefined && archive !== there.archive) throw new HlError('LAB_SETTINGS_DIFFER', `lab ${name} is there with archive ${there.archive}, not ${archive}`, {next: [`hl up --lab ${name} takes it as it is`, 'use another lab: --lab <name>']})
   return {there, does: there.services.every(service => service.facts.status === 'running') ? 'nothing' : 'start'}
 }
 
 /** Errors: those of planUp, IMAGE_MISSING, PORT_IN_USE, DISK_FULL, DOCKER_UNREACHABLE for an engine elsewhere, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY, and Docker's. */
 export async function upLab(docker: Docker, options: UpOptions): Promise<UpResult> {
   const {there, does} = await planUp(docker, options)
-  if (does === 'create') await create(docker, options)
+  if (does === 'create') await (await newLab(docker, options))('up', [])
   if (does === 'start') await startAgain(docker, options, there)
   options.signal?.throwIfAborted()
-  const lab = await connect(docker, options)
+  const lab = await connectNew(docker, options)
   await requireSameSettings(lab, options)
   options.progress?.('waiting for full redundancy')
   const primary = await untilHealthy(lab, options.clock, signalOf(options))
@@ -73,7 +77,7 @@ export async function upLab(docker: Docker, options: UpOptions): Promise<UpResul
 }
 
 /** The first container makes the passwords a moment after it was started. */
-async function connect(docker: Docker, options: UpOptions): Promise<ConnectedLab> {
+export async function connectNew(docker: Docker, options: Pick<UpOptions, 'name' | 'clock' | 'reach' | 'signal'>): Promise<ConnectedLab> {
   return await waitUntil(options.clock, async () => {
     try {
       return done(await connectLab(docker, options.name, options))
@@ -84,22 +88,31 @@ async function connect(docker: Docker, options: UpOptions): Promise<ConnectedLab
   }, {what: `the passwords of lab ${options.name}`, withinMs: 15_000, code: 'LAB_UNHEALTHY', next: [`hl logs --lab ${options.name}`, `hl down --lab ${options.name}`], ...signalOf(options)})
 }
 
-async function create(docker: Docker, options: UpOptions): Promise<void> {
+/** Runs compose for one new lab, always with the same settings; `services` empty: all of them. `create` makes containers, networks and volumes and starts nothing. */
+export type ComposeLab = (command: 'create' | 'up', services: readonly string[]) => Promise<void>
+
+/** Checks the machine and finds a place for a new lab. Errors: those of upLab for one that is not there yet. */
+export async function newLab(docker: Docker, options: UpOptions): Promise<ComposeLab> {
   await requireImages(docker)
   await requireNear(docker, options)
   const free = await freeDiskMb(await engineFacts(docker))
   if (free !== null && free < diskNeededMb) throw new HlError('DISK_FULL', `${free} MB are free for Docker, ${diskNeededMb} MB needed`, {next: ['docker system df', 'hl down --lab <name> for a lab that is not needed']})
   const placement = await findPlacement(docker, await listLabs(docker), options.portBase ?? null)
-  const config = bootstrapConfig(await labConfig(), {...defaultSettings, ...options.settings})
+  const archive = options.archive ?? 'none'
+  const config = archiveConfig(bootstrapConfig(await labConfig(), {...defaultSettings, ...settingsWithArchive(options)}), archive)
   const env = {
     HL_PROJECT: projectOf(options.name),
     HL_LAB: options.name,
     HL_SUBNET_PREFIX: placement.subnetPrefix,
     HL_PATRONI_DCS: JSON.stringify(config),
+    HL_ARCHIVE: archive,
     ...portEnvironment(placement.portBase),
   }
-  options.progress?.(`starting containers (ports from ${placement.portBase}, network ${placement.subnetPrefix}.0/24)`)
-  await orHowToUndo(options.name, async () => await docker.text(['compose', '-p', projectOf(options.name), '-f', composeFile(), 'up', '-d'], {env, timeoutMs: composeMs}))
+  const compose = ['compose', '-p', projectOf(options.name), '-f', composeFile(), ...(archive === 'none' ? [] : ['--profile', 'archive'])]
+  return async (command, services) => {
+    options.progress?.(command === 'create' ? `making containers (ports from ${placement.portBase}, network ${placement.subnetPrefix}.0/24)` : `starting ${services.length === 0 ? 'containers' : services.join(', ')} (ports from ${placement.portBase}, network ${placement.subnetPrefix}.0/24)`)
+    await orHowToUndo(options.name, async () => await docker.text([...compose, ...(command === 'up' ? ['up', '-d', ...(services.length === 0 ? [] : ['--no-deps'])] : ['create']), ...services], {env, timeoutMs: composeMs}))
+  }
 }
 
 /** An engine on another machine publishes its ports there, on that machine's loopback: nothing of the lab could be reached from here. */

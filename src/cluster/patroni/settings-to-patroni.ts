@@ -1,6 +1,7 @@
 // PURE: hl's settings <-> Patroni's dynamic configuration. Invariant: nothing is sent that Patroni would silently change: its own rules are
 // checked first. Source of the rules: Patroni 4.0, patroni/config.py (ttl >= 20, loop_wait >= 1, retry_timeout >= 3,
 // loop_wait + 2 * retry_timeout <= ttl). Not here: sending it (apply-settings.ts).
+import type {ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ClusterSettings, SynchronousMode} from '../../model/topology.ts'
 import {defaultSettings} from '../../model/topology.ts'
@@ -46,6 +47,18 @@ export function patchFor(current: JsonObject, base: JsonObject, settings: Cluste
   const wanted: Readonly<Record<string, unknown>> = {...own, ...settings.parameters}
   const names = [...new Set([...Object.keys(parametersOf(current)), ...Object.keys(wanted)])]
   return {...outerFields(settings), postgresql: {parameters: Object.fromEntries(names.map(name => [name, wanted[name] ?? null]))}}
+}
+
+/** The slot that pg_receivewal uses: Patroni keeps it on every member, so that a new primary has not removed what the archive still lacks. */
+export function archiveConfig(config: JsonObject, archive: ArchiveMode): JsonObject {
+  return archive === 'stream' || archive === 'sync' ? {...config, slots: {hl_archive: {type: 'physical'}}} : config
+}
+
+/** With a synchronous archive PostgreSQL's own synchronous_standby_names names archive and standbys; Patroni's mode would replace it. CONFIG_INVALID when both are wanted. */
+export function settingsWithArchive({settings, archive}: {readonly settings: Partial<ClusterSettings>; readonly archive?: ArchiveMode | undefined}): Partial<ClusterSettings> {
+  if (archive !== 'sync') return settings
+  if (settings.synchronousMode === undefined || settings.synchronousMode === 'off') return {...settings, synchronousMode: 'off'}
+  throw new HlError('CONFIG_INVALID', `--archive sync and --sync ${settings.synchronousMode} both decide what a commit waits for`, {next: ['leave --sync out: with --archive sync a commit waits for the archive and for one standby', 'or choose --archive stream']})
 }
 
 function outerFields(settings: ClusterSettings): JsonObject {

@@ -1,0 +1,42 @@
+// `hl backups`: the backups of a lab, and what can be reached with them.
+import {readArchive} from '../../../src/backup/read-archive.ts'
+import {reachableWindows} from '../../../src/backup/restore/reachable-windows.ts'
+import {gapsIn} from '../../../src/backup/wal/archive-contents.ts'
+import type {BackupRecord} from '../../../src/model/backup.ts'
+import {formatBytes} from '../../../src/report/quantity.ts'
+import {BaseCommand} from '../../base-command.ts'
+import {windowText} from '../../view/backup-screen.ts'
+import {openLab} from '../../wire.ts'
+
+export interface BackupsAnswer {
+  readonly backups: readonly BackupRecord[]
+  /** What can be restored, as people read it. */
+  readonly windows: readonly string[]
+  readonly gaps: readonly string[]
+}
+
+export default class BackupsList extends BaseCommand {
+  static override aliases = ['backups']
+  static override summary = 'List the backups, newest first, and what can be restored with them'
+  static override examples = ['<%= config.bin %> backups', '<%= config.bin %> backups list --json']
+
+  override async run(): Promise<BackupsAnswer> {
+    const {flags} = await this.parse(BackupsList)
+    const {cluster} = await openLab(this.settingsFrom(flags))
+    const listings = await readArchive(cluster)
+    const backups = listings.flatMap(listing => listing.backups).toSorted((a, b) => b.stoppedAt.localeCompare(a.stoppedAt))
+    const windows = listings.flatMap(listing => reachableWindows(listing).map(windowText))
+    const gaps = listings.flatMap(listing => gapsIn(listing).map(gap => gap.text))
+    if (backups.length === 0) this.show('no backups yet; take one: hl backups create')
+    else this.showTable([{name: 'BACKUP'}, {name: 'KIND'}, {name: 'TAKEN'}, {name: 'FROM'}, {name: 'TL', align: 'right'}, {name: 'CONSISTENT FROM'}, {name: 'SIZE', align: 'right'}, {name: 'VERIFIED'}, {name: 'NOTE'}], backups.map(row))
+    for (const text of windows) this.show(text)
+    for (const text of gaps) this.show(`GAP: ${text}`)
+    return {backups, windows, gaps}
+  }
+}
+
+function row(backup: BackupRecord): readonly string[] {
+  const verified = backup.verified === null ? 'never' : backup.verified.ok ? backup.verified.at.slice(0, 16) : 'DAMAGED'
+  const note = [backup.pinned ? 'pinned' : '', backup.parent === null ? '' : `on ${backup.parent}`, ...backup.labels].filter(word => word !== '').join(', ')
+  return [backup.id, backup.kind, backup.stoppedAt.slice(0, 19), backup.node, String(backup.timeline ?? '-'), backup.stopLsn ?? '-', formatBytes(backup.bytes.stored), verified, note]
+}

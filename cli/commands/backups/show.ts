@@ -1,0 +1,22 @@
+// `hl backups show`: one backup, all that the catalog knows.
+import {Args} from '@oclif/core'
+import {findBackup} from '../../../src/backup/find-backup.ts'
+import {readArchive} from '../../../src/backup/read-archive.ts'
+import type {BackupRecord} from '../../../src/model/backup.ts'
+import {BaseCommand} from '../../base-command.ts'
+import {backupScreen} from '../../view/backup-screen.ts'
+import {openLab} from '../../wire.ts'
+
+export default class BackupsShow extends BaseCommand {
+  static override summary = 'Show one backup'
+  static override args = {backup: Args.string({description: 'its id, the beginning of it, or latest', required: true})}
+  static override examples = ['<%= config.bin %> backups show latest']
+
+  override async run(): Promise<BackupRecord> {
+    const {args, flags} = await this.parse(BackupsShow)
+    const {cluster} = await openLab(this.settingsFrom(flags))
+    const backup = findBackup(await readArchive(cluster), args.backup)
+    this.show(backupScreen(backup))
+    return backup
+  }
+}

@@ -1,0 +1,33 @@
+// The plan of a restore, and what came of it, as text. PURE.
+import {describeTarget} from '../../src/backup/restore/parse-target.ts'
+import {describeCandidate, type RestoredData} from '../../src/backup/restore/restore-data.ts'
+import {formatLsn} from '../../src/model/lsn.ts'
+import {formatMs} from '../../src/model/time.ts'
+import type {Check} from '../../src/model/verdict.ts'
+import {formatBytes, plural} from '../../src/report/quantity.ts'
+import type {PreparedRestore} from '../restore.ts'
+
+/** What will be done, before it is. */
+export function restorePlanScreen({plan, wish}: PreparedRestore): string {
+  const {damage, target} = wish
+  const goal = damage === null ? describeTarget(target) : damage.kind === 'drop' ? `just before ${damage.table} was dropped; the transaction is looked for in the copy` : `just before the statement that matches ${String(damage.pattern)}; the transaction is looked for in the copy`
+  return [
+    `target     ${goal}`,
+    `backup     ${plan.chain.map(({id}) => id).join(' + ')} (${formatBytes(plan.chain.reduce((sum, {bytes}) => sum + bytes.stored, 0))})`,
+    `why        ${plan.why}`,
+    `wal        ${plural(plan.wal.segments, 'file')}, ${plan.wal.first} to ${plan.wal.last} (${formatBytes(plan.wal.bytes)}), all there`,
+    `lost       ${damage === null ? plan.losses : 'everything that was committed after the bad transaction'}`,
+  ].join('\n')
+}
+
+/** What was done. */
+export function restoredScreen(lab: string, restored: RestoredData, writableMs: number, checks: readonly Check[]): string {
+  const failed = checks.filter(({verdict}) => verdict !== 'pass')
+  return [
+    `lab ${lab} is restored up to ${formatLsn(restored.endLsn)}${restored.lastCommit === null ? '' : `, last commit ${restored.lastCommit}`}; its primary took writes after ${formatMs(writableMs)}`,
+    ...(restored.culprit === null ? [] : [`left out: ${describeCandidate(restored.culprit)}`]),
+    ...restored.said.map(line => `PostgreSQL: ${line}`),
+    `checks     ${checks.length - failed.length} of ${checks.length} passed: ${checks.filter(({verdict}) => verdict === 'pass').map(({name}) => name).join(', ')}`,
+    ...failed.map(({name, detail}) => `${name}: ${detail}`),
+  ].join('\n')
+}

@@ -1,0 +1,97 @@
+// Finds the bad transaction in the restore container: which files the table had, from the restored base itself, then what happened to them, from the archived WAL.
+// Invariant: it only looks; the copy of the base is brought to its consistent point, read and stopped again, and the recovery goes on from there afterwards.
+// Not here: reading lines and choosing (the pure files beside this one).
+import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
+import {HlError} from '../../model/errors.ts'
+import {formatLsn, type Lsn} from '../../model/lsn.ts'
+import type {RestoreNode} from '../../model/ports.ts'
+import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
+import {chooseCulprit, type Choice} from './choose-culprit.ts'
+import {changeCounter, rankCulprits} from './count-changes.ts'
+import {searchDrop} from './find-drop.ts'
+import {matchStatements, windowOf} from './match-statement.ts'
+import {parseWalLine, type WalLine} from './parse-waldump.ts'
+import {relationOfPath} from './relation-name.ts'
+
+/** What a person knows of the damage. `logs`: of every node that may have run the statement. */
+export type Damage =
+  | {readonly kind: 'drop'; readonly table: string}
+  | {readonly kind: 'statement'; readonly pattern: RegExp; readonly logs: readonly string[]}
+
+export interface SearchRange {
+  readonly listing: ArchiveListing
+  /** The newest of the chain that was restored. */
+  readonly backup: BackupRecord
+  /** The timelines to search along, and where their WAL ends in the archive. */
+  readonly way: Lineage
+  readonly endLsn: Lsn
+}
+
+const withinMs = 3_600_000
+/** Clocks and the order of log and commit: the statement is logged before it runs. */
+const marginMs = 1_000
+
+interface Watched {
+  readonly files: ReadonlySet<string>
+  readonly oids: ReadonlySet<string>
+}
+
+/** The data directory holds a copied base; afterwards it is stopped at its consistent point. Errors: RESTORE_FAILED, TARGET_UNREACHABLE when the table is not in the base. */
+export async function searchWal(node: RestoreNode, damage: Damage, range: SearchRange): Promise<Choice> {
+  const watched = await watchedFiles(node, damage, range)
+  const drops = searchDrop(watched.files, watched.oids)
+  const rows = changeCounter(watched.files)
+  for (const line of await readWal(node, range, damage.kind === 'statement')) {
+    drops.take(line)
+    rows.take(line)
+  }
+  if (damage.kind === 'drop') return chooseCulprit({drops: drops.result().candidates, ranked: [], window: null})
+  const matches = damage.logs.flatMap(log => matchStatements(log.split('\n'), damage.pattern, 'mod').matches)
+  const window = windowOf(matches, marginMs)
+  if (window === null) return {kind: 'not-found', searched: `no logged statement matches ${String(damage.pattern)}`}
+  return chooseCulprit({drops: [], ranked: rankCulprits(rows.result(), {kind: 'any'}), window})
+}
+
+async function watchedFiles(node: RestoreNode, damage: Damage, {listing, way}: SearchRange): Promise<Watched> {
+  await exec(node, ['recovery', 'start', `restore_command=${restoreCommand(`/archive/${listing.systemIdentifier}`, way)}`, `recovery_target_timeline=${way.at(-1)?.timeline ?? 'latest'}`, 'recovery_target=immediate', 'recovery_target_action=pause'])
+  await exec(node, ['recovery', 'wait'])
+  const rows = (await exec(node, ['psql', '-X', '-q', '-A', '-t', '-d', 'hl', '-v', `name=${damage.kind === 'drop' ? damage.table : ''}`, '-f', '-'], damage.kind === 'drop' ? filesOfTable : filesOfAll)).split('\n').filter(line => line !== '')
+  await exec(node, ['recovery', 'stop'])
+  if (rows.length === 0) {
+    throw new HlError('TARGET_UNREACHABLE', damage.kind === 'drop' ? `there is no table ${damage.table} in the backup` : 'there is no table in the backup', {next: ['write it as schema.table', 'an older backup may have it: --backup <id>; hl backups list']})
+  }
+  const pairs = rows.map(row => row.split('|'))
+  return {files: new Set(pairs.flatMap(([path = '']) => relationOfPath(path) ?? [])), oids: new Set(pairs.map(([, oid = '']) => oid))}
+}
+
+/** The table, and its partitions. */
+const filesOfTable = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid FROM pg_class c, pg_database d
+  WHERE d.datname = current_database() AND c.oid IN (SELECT to_regclass(:'name') UNION SELECT relid FROM pg_partition_tree(to_regclass(:'name')));`
+/** Every table that is not the system's. */
+const filesOfAll = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid FROM pg_class c, pg_database d
+  WHERE d.datname = current_database() AND c.relkind = 'r' AND c.oid >= 16384;`
+
+/** The lines of every timeline on the way, in order. A segment that was never completed is given the name that pg_waldump looks for. */
+async function readWal(node: RestoreNode, {listing, backup, way, endLsn}: SearchRange, withRows: boolean): Promise<readonly WalLine[]> {
+  const startLsn = backup.stopLsn
+  if (startLsn === null || backup.timeline === null) throw new HlError('TARGET_UNREACHABLE', `backup ${backup.id} is logical: no WAL leads from it`, {next: ['hl backups list']})
+  const wal = `/archive/${listing.systemIdentifier}/wal`
+  await exec(node, ['sh', '-euc', `mkdir -p /tmp/wal; cd /tmp/wal; for file in ${wal}/*; do name=$(basename "$file" .partial); [ -e "$name" ] && [ "$file" != "${wal}/$name" ] || ln -sf "$file" "$name"; done`])
+  const lines: WalLine[] = []
+  for (const part of way.filter(({timeline: number}) => number >= (backup.timeline ?? 0))) {
+    const from = part.timeline === backup.timeline ? startLsn : formatLsn(part.fromLsn)
+    const to = formatLsn(part.toLsn ?? endLsn)
+    const {stdout} = await node.exec(['env', 'TZ=UTC', 'pg_waldump', '-p', '/tmp/wal', '-t', String(part.timeline), '--rmgr=Transaction', '--rmgr=Storage', ...(withRows ? ['--rmgr=Heap', '--rmgr=Heap2'] : []), `--start=${from}`, `--end=${to}`], {user: 'postgres', timeoutMs: withinMs})
+    for (const text of stdout.split('\n')) {
+      const line = parseWalLine(text)
+      if (line !== null) lines.push(line)
+    }
+  }
+  return lines
+}
+
+async function exec(node: RestoreNode, argv: readonly string[], stdin?: string): Promise<string> {
+  const {exitCode, stdout, stderr} = await node.exec(argv, {user: 'postgres', timeoutMs: withinMs, ...(stdin === undefined ? {} : {stdin})})
+  if (exitCode === 0) return stdout.trim()
+  throw new HlError('RESTORE_FAILED', `looking for the bad statement failed: ${stderr.trim().split('\n').slice(-4).join(' / ')}`, {next: ['hl backups verify', 'give the target yourself: --to, --to-lsn or --to-xid']})
+}

@@ -1,0 +1,63 @@
+// A restore from plan to data: what was asked for as a target goes straight to recovery, what was asked for as damage is looked for first in the copy and the WAL.
+// Invariant: of several transactions that may be the bad one none is chosen. Not here: the phases themselves (run-restore.ts), the search (locate/).
+import type {ArchiveListing, RestoreTarget} from '../../model/backup.ts'
+import {HlError} from '../../model/errors.ts'
+import {formatLsn, type Lsn} from '../../model/lsn.ts'
+import type {Clock, RestoreNode} from '../../model/ports.ts'
+import type {Candidate, Choice} from '../locate/choose-culprit.ts'
+import {searchWal, type Damage} from '../locate/search-wal.ts'
+import {recoverySettings} from './parse-target.ts'
+import {lineage, type Lineage} from '../wal/timeline-history.ts'
+import type {RestorePlan} from './plan-restore.ts'
+import {runRestore, type RecoverySettings, type RestoredState, type RestorePhase} from './run-restore.ts'
+
+export interface RestoreJob {
+  readonly listing: ArchiveListing
+  readonly plan: RestorePlan
+  /** Absent: the plan's own target. */
+  readonly damage: Damage | null
+  /** Where the WAL of the plan's timeline ends in the archive. */
+  readonly endLsn: Lsn
+  /** Absent: just before the bad transaction. A control goes wrong here on purpose. */
+  readonly aim?: (culprit: Candidate, node: RestoreNode) => Promise<RestoreTarget>
+  readonly onPhase: (phase: RestorePhase, fromMs: number, toMs: number) => void
+}
+
+export interface RestoredData extends RestoredState {
+  /** The bad transaction, where one was looked for: the restore ends just before its commit. */
+  readonly culprit: Candidate | null
+}
+
+/** Errors: RESTORE_FAILED, TARGET_UNREACHABLE when the bad transaction is not found or not the only one. */
+export async function restoreData(node: RestoreNode, clock: Clock, {listing, plan, damage, endLsn, aim, onPhase}: RestoreJob): Promise<RestoredData> {
+  let culprit: Candidate | null = null
+  const locate = async (): Promise<RecoverySettings> => {
+    const backup = plan.chain.at(-1)
+    if (damage === null || backup === undefined) return plan.targetSettings
+    culprit = theOnly(await searchWal(node, damage, {listing, backup, way: wayOf(listing, plan), endLsn}))
+    return recoverySettings((await aim?.(culprit, node)) ?? {kind: 'lsn', lsn: culprit.commitLsn, inclusive: false}, plan.timeline)
+  }
+  const state = await runRestore(node, clock, {
+    systemIdentifier: listing.systemIdentifier, backups: plan.chain.map(({id}) => id), way: wayOf(listing, plan), onPhase,
+    settings: damage === null ? plan.targetSettings : locate,
+  })
+  return {...state, culprit}
+}
+
+/** A plan was made along it, so it is known. */
+function wayOf(listing: ArchiveListing, {timeline}: RestorePlan): Lineage {
+  const way = lineage(listing, timeline)
+  if (way === null) throw new HlError('BUG', `a plan along timeline ${timeline}, whose history is not known`, {next: ['report this with the command you ran']})
+  return way
+}
+
+/** For a person. */
+export function describeCandidate({xid, commitLsn, committedAt, what}: Candidate): string {
+  return `transaction ${xid}, committed ${committedAt} at ${formatLsn(commitLsn)}: ${what}`
+}
+
+function theOnly(choice: Choice): Candidate {
+  if (choice.kind === 'found') return choice.culprit
+  if (choice.kind === 'not-found') throw new HlError('TARGET_UNREACHABLE', `the bad statement was not found: ${choice.searched}`, {next: ['an older backup may lie before it: --backup <id>; hl backups list', 'give the target yourself: --to, --to-lsn or --to-xid']})
+  throw new HlError('TARGET_UNREACHABLE', `${choice.because}: ${choice.candidates.slice(0, 5).map(describeCandidate).join('; ')}`, {next: choice.candidates.slice(0, 5).map(({commitLsn}) => `--to-lsn ${formatLsn(commitLsn)} --exclusive`)})
+}

@@ -1,0 +1,58 @@
+// PURE: which timelines lead to a timeline, and where each was left. Source: readTimeLineHistory and findNewestTimeLine, src/backend/access/transam/timeline.c.
+// Invariant: a history that is missing or not understood is null, never a guess. Not here: which WAL there is of them (archive-contents.ts).
+import type {ArchiveListing} from '../../model/backup.ts'
+import {parseLsn, type Lsn} from '../../model/lsn.ts'
+
+/** An ancestor, and where it was left. */
+export interface HistoryEntry {
+  readonly timeline: number
+  readonly switchedAt: Lsn
+}
+
+/** What a timeline contributes to the way to another: `fromLsn` counts, `toLsn` is the first position that does not; null for the last. */
+export interface LineagePart {
+  readonly timeline: number
+  readonly fromLsn: Lsn
+  readonly toLsn: Lsn | null
+}
+
+/** All of the way, oldest ancestor first; the last part is the timeline itself. */
+export type Lineage = readonly LineagePart[]
+
+/** Reads the text of a `.history` file; null unless ancestors ascend and each was left where the one before was, or later. */
+export function parseHistory(text: string): readonly HistoryEntry[] | null {
+  const entries: HistoryEntry[] = []
+  for (const line of text.split('\n')) {
+    if (/^\s*(#|$)/.test(line)) continue
+    const [, timelineText = '', lsnText = ''] = /^\s*(\d{1,10})\s+([0-9A-Fa-f]+\/[0-9A-Fa-f]+)(?:\s|$)/.exec(line) ?? []
+    const timeline = Number(timelineText)
+    const switchedAt = parseLsn(lsnText)
+    const last = entries.at(-1)
+    if (switchedAt === null || timeline < 1 || timeline > 0xffff_ffff) return null
+    if (last !== undefined && (timeline <= last.timeline || switchedAt < last.switchedAt)) return null
+    entries.push({timeline, switchedAt})
+  }
+  return entries
+}
+
+/** The way to `timeline`; null when its history file is missing or not understood. A history file holds all ancestors, so one file is enough; timeline 1 has none. */
+export function lineage(listing: Pick<ArchiveListing, 'histories'>, timeline: number): Lineage | null {
+  if (timeline === 1) return [{timeline, fromLsn: 0n, toLsn: null}]
+  const text = listing.histories.get(timeline)
+  const entries = text === undefined ? null : parseHistory(text)
+  const last = entries?.at(-1)
+  if (entries === null || last === undefined || last.timeline >= timeline) return null
+  const ancestors = entries.map((entry, index) => ({timeline: entry.timeline, fromLsn: entries[index - 1]?.switchedAt ?? 0n, toLsn: entry.switchedAt}))
+  return [...ancestors, {timeline, fromLsn: last.switchedAt, toLsn: null}]
+}
+
+/** Does WAL of `timeline` up to `lsn` belong to this way? */
+export function liesOn(way: Lineage, timeline: number, lsn: Lsn): boolean {
+  const part = way.find(candidate => candidate.timeline === timeline)
+  return part !== undefined && (part.toLsn === null || lsn <= part.toLsn)
+}
+
+/** restore_command: it stops with an error at a hole, which only whoever knows the way to the target can see. `system`: the folder of the archive. */
+export function restoreCommand(system: string, way: Lineage): string {
+  return `wal-get ${system}/wal "%f" "%p" ${way.map(({timeline}) => timeline.toString(16).toUpperCase().padStart(8, '0')).join(' ')}`
+}

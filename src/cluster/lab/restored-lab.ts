@@ -1,0 +1,67 @@
+// A new lab whose data comes from a restore. Invariant: nothing of the new lab runs before its first member has its data, and no other member starts before that one is the
+// primary: an empty member that came first would make a new, empty cluster. Not here: the restore itself (src/backup/restore).
+import {HlError} from '../../model/errors.ts'
+import type {RestoreNode} from '../../model/ports.ts'
+import type {Docker} from '../docker/docker.ts'
+import {done, notYet, waitUntil} from '../wait-until.ts'
+import type {ConnectedLab} from './connect-lab.ts'
+import {findLab} from './lab-inventory.ts'
+import {startRestoreNode} from './restore-node.ts'
+import {connectNew, newLab, planUp, type UpOptions} from './up-lab.ts'
+
+/** The member that the data is restored for; the others are copied from it. */
+export const restoredMember = 'pg1'
+const primaryMs = 120_000
+const startMs = 60_000
+
+export interface RestoredLabOptions extends UpOptions {
+  /** The lab whose archive is read. */
+  readonly from: string
+}
+
+/** A restore never writes over a lab. Errors: LAB_SETTINGS_DIFFER when one of that name is there. */
+export async function requireNoLab(docker: Docker, options: UpOptions): Promise<void> {
+  const {does} = await planUp(docker, options)
+  if (does === 'create') return
+  throw new HlError('LAB_SETTINGS_DIFFER', `lab ${options.name} is there already, and a restore never writes over a lab`, {next: ['choose another name: --into <new lab>', `hl down --lab ${options.name} --volumes --confirm ${options.name} destroys it`]})
+}
+
+/** What a new lab's making costs beside the restore itself: `create` its containers, `take-over` until Patroni has made the restored member the primary. */
+export type OnLabPhase = (name: 'create' | 'take-over', fromMs: number, toMs: number) => void
+
+/**
+ * Makes the lab, lets `restore` fill the first member's volume while the DCS starts, and then starts that member, and once it is the primary all others, which copy it.
+ * Returns while they may still be copying. Errors: those of newLab and of `restore`, LAB_SETTINGS_DIFFER, RESTORE_FAILED when Patroni does not take the data over.
+ */
+export async function startRestoredLab<T>(docker: Docker, options: RestoredLabOptions, restore: (node: RestoreNode) => Promise<T>, onPhase: OnLabPhase): Promise<{readonly lab: ConnectedLab; readonly restored: T}> {
+  const {clock} = options
+  await requireNoLab(docker, options)
+  const createMs = clock.nowMs()
+  await (await newLab(docker, options))('create', [])
+  const {services} = await findLab(docker, options.name)
+  const start = async (wanted: (name: string) => boolean): Promise<void> => {
+    options.signal?.throwIfAborted()
+    await docker.text(['start', ...services.filter(({name}) => wanted(name)).map(({container}) => container)], {timeoutMs: startMs})
+  }
+  // Nothing that could make a cluster by itself.
+  await start(name => !isMember(name))
+  const node = await startRestoreNode(docker, {from: options.from, into: options.name, member: restoredMember})
+  onPhase('create', createMs, clock.nowMs())
+  const restored = await restore(node).finally(async () => node.remove())
+  const takeOverMs = clock.nowMs()
+  await start(name => name === restoredMember)
+  await untilPrimary(await connectNew(docker, options), options)
+  onPhase('take-over', takeOverMs, clock.nowMs())
+  await start(name => isMember(name) && name !== restoredMember)
+  // Only now all of them have addresses.
+  return {lab: await connectNew(docker, options), restored}
+}
+
+const isMember = (name: string): boolean => /^pg\d+$/.test(name)
+
+async function untilPrimary({cluster}: ConnectedLab, {name, clock, signal}: RestoredLabOptions): Promise<void> {
+  await waitUntil(clock, async () => {
+    const {primary, members} = await cluster.state()
+    return primary === restoredMember ? done(undefined) : notYet(members.map(({name: member, role, state}) => `${member} ${role} (${state ?? 'no answer'})`).join(', '))
+  }, {what: `${restoredMember} to be the primary of lab ${name}`, withinMs: primaryMs, everyMs: 100, code: 'RESTORE_FAILED', next: [`hl logs ${restoredMember} --lab ${name}`, `hl down --lab ${name} --volumes --confirm ${name}`], ...(signal === undefined ? {} : {signal})})
+}

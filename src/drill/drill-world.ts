@@ -1,0 +1,44 @@
+// All that a drill needs from outside, as one value. Invariant: nothing in src/drill reaches the world by another way. Not here: who builds it (cli).
+import type {BackupRecord} from '../model/backup.ts'
+import type {Disaster, DrillRecord, DrillTarget, RestoreFacts, Tampering} from '../model/drill.ts'
+import type {FinalState} from '../model/history.ts'
+import type {Clock, Cluster, EventSink, Load, Observer} from '../model/ports.ts'
+import type {Check} from '../model/verdict.ts'
+import type {OwnerSql} from './victim.ts'
+
+/** A part of the way back that a restore went through. */
+export type OnPhase = (name: 'decide' | 'create' | 'fetch' | 'locate' | 'start' | 'replay' | 'promote' | 'take-over', fromMs: number, toMs: number) => void
+
+/** What came back from the archive. */
+export interface RestoredWorld {
+  readonly cluster: Cluster
+  readonly facts: RestoreFacts
+  /** On its primary. */
+  readonly sql: OwnerSql
+  /** A load of its own, so that its rows are told from those of the load before the disaster. */
+  readonly load: Load
+  /** What that load was told last when a write failed; null while none has. */
+  readonly lastError: () => string | null
+  /** The rows of the load before the disaster, as the restored cluster holds them. */
+  finalState(): Promise<FinalState>
+  verify(): Promise<readonly Check[]>
+  untilHealthy(): Promise<void>
+}
+
+export interface DrillWorld {
+  readonly cluster: Cluster
+  readonly load: Load
+  readonly observer: Observer
+  readonly clock: Clock
+  readonly emit: EventSink
+  /** Aborted by Ctrl-C, with the signal's name as its reason. */
+  readonly signal: AbortSignal
+  readonly takeBackup: (kind: 'full' | 'incremental') => Promise<BackupRecord>
+  /** On the primary of the lab that is struck, as the owner of the schema. */
+  readonly sql: OwnerSql
+  /** Throws HlError where hl refuses, which some drills are about. `tampering`: what a control does to it. */
+  readonly restore: (target: DrillTarget, disaster: Disaster | null, tampering: Tampering | null, onPhase: OnPhase) => Promise<RestoredWorld>
+  /** Changes the archive, as a control wants it. */
+  readonly tamper: (tampering: Tampering) => Promise<string>
+  readonly save: (record: DrillRecord) => void
+}

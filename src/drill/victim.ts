@@ -1,0 +1,43 @@
+// The table that a drill's bad statement hits, and the statement. Invariant: its rows follow from its definition alone, so whether they came back can be told without a copy of
+// them; around the bad statement no other write is under way, so which transactions are good is known to the last one. Not here: when (run-drill.ts), judging (src/measure/drill).
+import type {Disaster} from '../model/drill.ts'
+import type {Clock} from '../model/ports.ts'
+import type {Check} from '../model/verdict.ts'
+
+/** In schema hl, as hl restore --before-drop takes it. */
+export const victimTable = 'hl.victim'
+/** The statement in the server's log, as hl restore --before-statement takes it. */
+export const badStatement = /update hl\.victim set/i
+const rows = 20_000
+/** Long enough for every client to have read the answers to what it sent before. */
+const quietMs = 300
+
+/** One connection to the primary as the owner of the schema; answers with the first column of the first row. */
+export type OwnerSql = (text: string) => Promise<string | null>
+
+export async function createVictim(sql: OwnerSql): Promise<void> {
+  await sql(`DROP TABLE IF EXISTS ${victimTable}`)
+  await sql(`CREATE TABLE ${victimTable} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id integer NOT NULL, status text NOT NULL, amount bigint NOT NULL)`)
+  await sql(`INSERT INTO ${victimTable} (user_id, status, amount) SELECT n % 997, 'open', n * 7 FROM generate_series(1, ${rows}) n`)
+  await sql(`CREATE INDEX ON ${victimTable} (user_id)`)
+}
+
+/** Holds other writers back, waits until they are quiet, and runs the bad statement. Writers go on when it is committed. */
+export async function hitVictim(sql: OwnerSql, clock: Clock, kind: Extract<Disaster['kind'], 'drop-table' | 'update-without-where'>): Promise<{readonly invokedMs: number; readonly completedMs: number; readonly atLsn: string | null}> {
+  await sql('BEGIN')
+  await sql('LOCK TABLE hl.ledger, hl.accounts, hl.transfers, hl.pinned IN EXCLUSIVE MODE')
+  await clock.wait(quietMs)
+  const atLsn = await sql('SELECT pg_current_wal_lsn()')
+  const invokedMs = clock.nowMs()
+  await sql(kind === 'drop-table' ? `DROP TABLE ${victimTable}` : `UPDATE ${victimTable} SET status = 'refunded', amount = 0`)
+  await sql('COMMIT')
+  return {invokedMs, completedMs: clock.nowMs(), atLsn}
+}
+
+/** Is it as it was made? */
+export async function checkVictim(sql: OwnerSql): Promise<Check> {
+  const wanted = `${rows} rows, ${((rows * (rows + 1)) / 2) * 7} in all, ${rows} open`
+  const found = await sql(`SELECT format('%s rows, %s in all, %s open', count(*), sum(amount), count(*) FILTER (WHERE status = 'open')) FROM ${victimTable}`).catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+  const intact = found === wanted
+  return {name: 'victim-intact', verdict: intact ? 'pass' : 'fail', detail: intact ? `the ${rows} rows that the bad statement hit are as they were` : `the table that the bad statement hit is not as it was: ${found ?? 'nothing'}`}
+}

@@ -1,0 +1,76 @@
+// What a backup is, what can be restored, and what lies in the archive: values that the catalog stores and the plans are made of.
+// Invariant: what is stored is JSON as it stands (an LSN is text there). Not here: decisions on them (src/backup).
+import type {Lsn} from './lsn.ts'
+
+/** `logical`: pg_dump of one database with the globals; it belongs to no WAL and to no chain. */
+export type BackupKind = 'full' | 'incremental' | 'logical'
+
+/** How WAL comes into the archive. `command`: archive_command, a segment at a time. `stream`: pg_receivewal. `sync`: pg_receivewal, and commits wait for it. */
+export const archiveModes = ['none', 'command', 'stream', 'sync'] as const
+export type ArchiveMode = (typeof archiveModes)[number]
+
+export const backupSchemaVersion = 1
+
+/** One backup as its backup.json holds it; written once the backup is complete, changed only by verification and by a person (pin, labels). */
+export interface BackupRecord {
+  readonly schemaVersion: typeof backupSchemaVersion
+  /** Unique in the archive; says nothing about order, times do. */
+  readonly id: string
+  readonly kind: BackupKind
+  /** Of an incremental one: the backup that it is a difference to. */
+  readonly parent: string | null
+  readonly lab: string
+  /** PostgreSQL's own name of the cluster; decimal text, since it has 64 bits. */
+  readonly systemIdentifier: string
+  readonly serverVersion: string
+  /** The node that it was taken from. */
+  readonly node: string
+  /** null for logical ones, as are the LSNs. */
+  readonly timeline: number | null
+  /** Where replay must begin, and the first position at which the data is consistent. */
+  readonly startLsn: string | null
+  readonly stopLsn: string | null
+  /** The server's clock, ISO 8601 in UTC. */
+  readonly startedAt: string
+  readonly stoppedAt: string
+  readonly durationMs: number
+  /** `none`, or what pg_basebackup --compress was given. */
+  readonly compression: string
+  readonly checkpoint: 'fast' | 'spread'
+  /** Bytes of the cluster's files, and those that the archive stores. */
+  readonly bytes: {readonly logical: number; readonly stored: number}
+  /** SHA-256 of backup_manifest; null for logical ones. */
+  readonly manifestSha256: string | null
+  readonly checksumFailures: number
+  readonly labels: readonly string[]
+  /** Never removed by retention while it is. */
+  readonly pinned: boolean
+  readonly verified: {readonly at: string; readonly ok: boolean; readonly detail: string} | null
+}
+
+/** A file of the WAL archive: segment, `.partial` or `.history`. */
+export interface ArchivedFile {
+  readonly name: string
+  readonly bytes: number
+}
+
+/** Everything that the archive holds for one system identifier. */
+export interface ArchiveListing {
+  readonly systemIdentifier: string
+  readonly segmentBytes: number
+  readonly files: readonly ArchivedFile[]
+  /** Text of the `.history` files, by timeline. */
+  readonly histories: ReadonlyMap<number, string>
+  readonly backups: readonly BackupRecord[]
+}
+
+/**
+ * Where a restore ends. `inclusive`: what the target names is restored too (recovery_target_inclusive). A time is ms since 1970 UTC: one without a zone is refused
+ * when it is parsed, since PostgreSQL would take the server's zone.
+ */
+export type RestoreTarget =
+  | {readonly kind: 'latest'}
+  | {readonly kind: 'time'; readonly epochMs: number; readonly inclusive: boolean}
+  | {readonly kind: 'lsn'; readonly lsn: Lsn; readonly inclusive: boolean}
+  | {readonly kind: 'xid'; readonly xid: number; readonly inclusive: boolean}
+  | {readonly kind: 'name'; readonly name: string}
