@@ -1,5 +1,6 @@
 // `hl drill`, whole: a lab of its own with an archive, the drill, the restored lab beside it, the report, and both labs away again. Invariant: a drill never touches a lab that was
 // there before, since it destroys what it works on. Not here: the steps (src/drill), flags (commands/drill.ts).
+import {readServerLogs} from '../src/backup/locate/read-logs.ts'
 import {takeBackup} from '../src/backup/take-backup.ts'
 import {formatLsn} from '../src/model/lsn.ts'
 import {verifyRestored} from '../src/backup/restore/verify-restored.ts'
@@ -154,7 +155,7 @@ async function wishOf({cluster}: ConnectedLab, target: DrillTarget, disaster: Di
   const latest = {target: {kind: 'latest'}} as const
   if (target === 'latest' || disaster === null) return {...latest, damage: null}
   if (disaster.kind === 'drop-table') return {...latest, damage: {kind: 'drop', table: victimTable}}
-  return {...latest, damage: {kind: 'statement', pattern: badStatement, logs: await Promise.all(cluster.members.map(async member => cluster.logs(member, null).catch(() => '')))}}
+  return {...latest, damage: {kind: 'statement', pattern: badStatement, logs: await readServerLogs(cluster)}}
 }
 
 async function saveLogs(folder: OpenRunFolder, lab: ConnectedLab, sinceIso: string): Promise<void> {

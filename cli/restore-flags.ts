@@ -1,5 +1,6 @@
 // The flags that say where a restore ends, and what follows from them.
 import {Flags} from '@oclif/core'
+import {readServerLogs} from '../src/backup/locate/read-logs.ts'
 import type {Damage} from '../src/backup/locate/search-wal.ts'
 import {parseTarget} from '../src/backup/restore/parse-target.ts'
 import type {RestorePlan} from '../src/backup/restore/plan-restore.ts'
@@ -45,7 +46,7 @@ export async function restoreWish(flags: TargetFlags, source: Cluster): Promise<
   const targets = {to: flags.to, toLsn: flags['to-lsn'], toXid: flags['to-xid'], toName: flags['to-name']}
   if (table === undefined && pattern === undefined) return {target: parseTarget({...targets, inclusive: flags.exclusive !== true}), damage: null, ...along}
   if ([table, pattern, ...Object.values(targets)].filter(value => value !== undefined).length > 1) throw new HlError('TARGET_INVALID', 'more than one target was given', {next: ['give one of --to, --to-lsn, --to-xid, --to-name, --before-drop, --before-statement']})
-  const damage: Damage = table !== undefined ? {kind: 'drop', table} : {kind: 'statement', pattern: regexOf(pattern ?? ''), logs: await Promise.all(source.members.map(async member => source.logs(member, null).catch(() => '')))}
+  const damage: Damage = table !== undefined ? {kind: 'drop', table} : {kind: 'statement', pattern: regexOf(pattern ?? ''), logs: await readServerLogs(source)}
   return {target: {kind: 'latest'}, damage, ...along}
 }
 

@@ -21,7 +21,7 @@ export async function restoreInDrill(step: Extract<DrillStep, {readonly kind: 'r
   // From here on clients are kept away from what is being given up.
   await load.stop()
   try {
-    progress.restored = await world.restore(step.target, progress.kind, progress.tampering, (name, phaseFromMs, toMs) => phase(progress, name, phaseFromMs, toMs))
+    progress.restored = await world.restore(step.target, progress.kind, progress.tampering, (name, phaseFromMs, toMs) => phase(progress, name, name === 'decide' ? fromMs : phaseFromMs, toMs))
   } catch (error) {
     if (!(error instanceof HlError) || !refusals.has(error.code)) throw error
     progress.refusal = {code: error.code, message: error.message, next: error.next}
@@ -49,10 +49,12 @@ function hitsVictim({kind}: Progress): boolean {
 
 /** The load's own first acknowledged write; it goes on for a while, so that one lucky write is not taken for a working cluster. */
 async function firstWrite({load, lastError}: RestoredWorld, {clock, signal}: DrillWorld, progress: Progress): Promise<void> {
-  const fromMs = clock.nowMs()
+  const startMs = clock.nowMs()
+  // What the last part left over is waited for too.
+  const fromMs = progress.phases.at(-1)?.toMs ?? startMs
   await load.prepare()
   load.start()
-  const untilMs = fromMs + firstWriteMs
+  const untilMs = startMs + firstWriteMs
   for (let sinceMs = load.writableSinceMs(); ; sinceMs = load.writableSinceMs()) {
     if (sinceMs !== null && clock.nowMs() - sinceMs >= aftermathMs) {
       phase(progress, 'first-write', fromMs, sinceMs)
