@@ -123,7 +123,7 @@ async function restoreLab({lab, settings, clock, signal, note, target, disaster,
   onPhase('decide', decideMs, clock.nowMs())
   const options = {...upOptions({...settings, lab: restoredName(settings.lab), archive: lab.cluster.archive}, {}), clock, signal, progress: note, from: settings.lab}
   const aim = aimOf(tampering, prepared)
-  const {lab: other, restored} = await carryOut(prepared, clock, options, {onPhase, ...(aim === null ? {} : {aim})})
+  const {lab: other, restored, startStandbys} = await carryOut(prepared, clock, options, {onPhase, ...(aim === null ? {} : {aim})})
   onRestored(other)
   const {primary, timeline} = await other.cluster.state()
   const facts: RestoreFacts = {
@@ -146,6 +146,7 @@ async function restoreLab({lab, settings, clock, signal, note, target, disaster,
     },
     verify: async () => verifyRestored(other.cluster, primary ?? 'pg1'),
     untilHealthy: async () => {
+      await startStandbys()
       await untilHealthy(other, clock, {signal})
     },
   }

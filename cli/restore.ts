@@ -8,8 +8,7 @@ import {restoreData, type RestoredData, type RestoreJob} from '../src/backup/res
 import type {RestorePhase} from '../src/backup/restore/run-restore.ts'
 import {followWal} from '../src/backup/wal/archive-contents.ts'
 import {reachOf} from '../src/backup/restore/reachable-windows.ts'
-import {startRestoredLab, type RestoredLabOptions} from '../src/cluster/lab/restored-lab.ts'
-import type {ConnectedLab} from '../src/cluster/lab/connect-lab.ts'
+import {startRestoredLab, type RestoredLab, type RestoredLabOptions} from '../src/cluster/lab/restored-lab.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {ArchiveListing, RestoreTarget} from '../src/model/backup.ts'
 import {parseLsn} from '../src/model/lsn.ts'
@@ -50,8 +49,8 @@ export interface RestoreHooks {
   readonly aim?: RestoreJob['aim']
 }
 
-/** Makes the new lab from a prepared restore; returns when its primary accepts writes, while the standbys are still copied. */
-export async function carryOut({listing, plan, wish}: PreparedRestore, clock: Clock, options: RestoredLabOptions, {onPhase, aim}: RestoreHooks): Promise<{readonly lab: ConnectedLab; readonly restored: RestoredData}> {
+/** Makes the new lab from a prepared restore; returns when its primary accepts writes; the standbys are not started yet. */
+export async function carryOut({listing, plan, wish}: PreparedRestore, clock: Clock, options: RestoredLabOptions, {onPhase, aim}: RestoreHooks): Promise<RestoredLab<RestoredData>> {
   const start = plan.chain.at(-1)
   const fromLsn = parseLsn(start?.startLsn ?? '')
   if (start === undefined || fromLsn === null) throw new HlError('BUG', 'a plan without a backup', {next: ['report this with the command you ran']})

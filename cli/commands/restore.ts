@@ -39,8 +39,9 @@ export default class Restore extends BaseCommand {
     return whileLocked(docker, {lab: flags.into, what: 'hl restore'}, async () => interruptible({once: 'interrupted: stopping; again to stop at once', twice: undo, note: text => this.note(text)}, async signal => {
       const startedMs = clock.nowMs()
       const progress = (text: string): void => this.note(text)
-      const {lab, restored} = await carryOut(prepared, clock, {...options, progress, signal}, {onPhase: (phase, fromMs, toMs) => this.note(`${phase}: ${((toMs - fromMs) / 1_000).toFixed(2)} s`)})
+      const {lab, restored, startStandbys} = await carryOut(prepared, clock, {...options, progress, signal}, {onPhase: (phase, fromMs, toMs) => this.note(`${phase}: ${((toMs - fromMs) / 1_000).toFixed(2)} s`)})
       const writableMs = clock.nowMs() - startedMs
+      await startStandbys()
       this.note('verifying')
       const checks = await verifyRestored(lab.cluster, await untilHealthy(lab, clock, {signal}))
       this.show(restoredScreen(flags.into, restored, writableMs, checks))

@@ -19,5 +19,5 @@ export const badUpdate = {
     {kind: 'hold', forMs: 3_000, as: 'aftermath'},
     {kind: 'restore', target: 'before-disaster', into: 'new-lab'},
   ],
-  objectives: {rtoMsMax: 120_000, lostWritesMax: 0},
+  objectives: {rtoMsMax: 300_000, lostWritesMax: 0},
 } as const satisfies Drill

@@ -22,6 +22,7 @@ export interface RestoredWorld {
   /** The rows of the load before the disaster, as the restored cluster holds them. */
   finalState(): Promise<FinalState>
   verify(): Promise<readonly Check[]>
+  /** Starts the standbys and waits for full redundancy. */
   untilHealthy(): Promise<void>
 }
 

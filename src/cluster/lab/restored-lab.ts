@@ -29,11 +29,19 @@ export async function requireNoLab(docker: Docker, options: UpOptions): Promise<
 /** What a new lab's making costs beside the restore itself: `create` its containers, `take-over` until Patroni has made the restored member the primary. */
 export type OnLabPhase = (name: 'create' | 'take-over', fromMs: number, toMs: number) => void
 
+export interface RestoredLab<T> {
+  /** Its primary takes writes; there are no standbys yet. */
+  readonly lab: ConnectedLab
+  readonly restored: T
+  /** Starts the other members, which copy the first one. Whoever needs the first write soon waits with it: a copy takes disk and CPU from it. */
+  readonly startStandbys: () => Promise<void>
+}
+
 /**
- * Makes the lab, lets `restore` fill the first member's volume while the DCS starts, and then starts that member, and once it is the primary all others, which copy it.
- * Returns while they may still be copying. Errors: those of newLab and of `restore`, LAB_SETTINGS_DIFFER, RESTORE_FAILED when Patroni does not take the data over.
+ * Makes the lab, lets `restore` fill the first member's volume while the DCS starts, and then starts that member.
+ * Returns when it is the primary. Errors: those of newLab and of `restore`, LAB_SETTINGS_DIFFER, RESTORE_FAILED when Patroni does not take the data over.
  */
-export async function startRestoredLab<T>(docker: Docker, options: RestoredLabOptions, restore: (node: RestoreNode) => Promise<T>, onPhase: OnLabPhase): Promise<{readonly lab: ConnectedLab; readonly restored: T}> {
+export async function startRestoredLab<T>(docker: Docker, options: RestoredLabOptions, restore: (node: RestoreNode) => Promise<T>, onPhase: OnLabPhase): Promise<RestoredLab<T>> {
   const {clock} = options
   await requireNoLab(docker, options)
   const createMs = clock.nowMs()
@@ -50,11 +58,10 @@ export async function startRestoredLab<T>(docker: Docker, options: RestoredLabOp
   const restored = await restore(node).finally(async () => node.remove())
   const takeOverMs = clock.nowMs()
   await start(name => name === restoredMember)
-  await untilPrimary(await connectNew(docker, options), options)
+  const lab = await connectNew(docker, options)
+  await untilPrimary(lab, options)
   onPhase('take-over', takeOverMs, clock.nowMs())
-  await start(name => isMember(name) && name !== restoredMember)
-  // Only now all of them have addresses.
-  return {lab: await connectNew(docker, options), restored}
+  return {lab, restored, startStandbys: async () => start(name => isMember(name) && name !== restoredMember)}
 }
 
 const isMember = (name: string): boolean => /^pg\d+$/.test(name)

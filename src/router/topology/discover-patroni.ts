@@ -47,10 +47,11 @@ export class PatroniDiscovery implements Discovery {
 
   async #loop(url: string, use: (document: unknown, askedMs: number) => boolean): Promise<void> {
     for (;;) {
+      const askedMs = nowMs()
       await this.#ask(url, use)
       if (this.#isStopped()) return
       this.#listener.onAsked()
-      await this.#wakeup.wait(this.#stop.signal, this.#pace.pauseMs())
+      await this.#wakeup.wait(this.#stop.signal, this.#pace.pauseMs(nowMs() - askedMs))
     }
   }
 

@@ -5,6 +5,12 @@ import type {AskTimes} from './discovery.ts'
 /** How long a kick keeps the questions fast. */
 const kickMs = 2_000
 
+/**
+ * However urgent, whoever is asked rests for so many times as long as the answer took: on a host that has no CPU left, fast questions would be what keeps it from
+ * recovering, and each request that fails for that would make them fast again.
+ */
+const restFactor = 4
+
 export class Pace {
   readonly #times: AskTimes
   readonly #isUrgent: () => boolean
@@ -26,9 +32,9 @@ export class Pace {
     return this.#isUrgent() || nowMs() < this.#fastUntilMs
   }
 
-  /** From one question to the next. */
-  pauseMs(): number {
+  /** From an answer, which took `tookMs`, to the next question. */
+  pauseMs(tookMs: number): number {
     const {pollMs, fastPollMs} = this.#times
-    return this.isFast() ? Math.min(pollMs, fastPollMs) : pollMs
+    return this.isFast() ? Math.min(pollMs, Math.max(fastPollMs, restFactor * tookMs)) : pollMs
   }
 }
