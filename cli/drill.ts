@@ -78,7 +78,7 @@ async function drillIn(lab: ConnectedLab, {drill, settings, seed, watch, signal,
   const spec = {...defaultLoad, pinnedWritesPerSecond: 0, ...drill.load}
   const loadOf = (of: ConnectedLab, name: string, onOp: LoadOptions['onOp']): Load => createLoad({endpoints: of.endpoints, secrets: of.secrets, load: spec, through: 'router', directTo: null, run: name, clock, random: seededRandom(seed + 1), onOp, emit})
   const load = loadOf(lab, run, op => folder.appendOp(op))
-  const sql = await ownerSql(lab, primary)
+  const sql = ownerSql(lab)
   const restored: ConnectedLab[] = []
   const world: DrillWorld = {
     cluster: lab.cluster, load, observer: labObserver(lab.clients, clock, hostSampler()), clock, emit, signal, sql: sql.ask,
@@ -132,7 +132,7 @@ async function restoreLab({lab, settings, clock, signal, note, target, disaster,
     endLsn: formatLsn(restored.endLsn), timeline: timeline ?? 0,
     predictedMs: predictRto(learnRates(pastDrills(settings.runs)), {copyBytes: restored.copiedBytes, replayBytes: prepared.plan.wal.bytes}),
   }
-  const sql = await ownerSql(other, primary ?? 'pg1')
+  const sql = ownerSql(other)
   let lastError: string | null = null
   const load = loadOf(other, '-after', ({error}) => {
     if (error !== null) lastError = `${error.code ?? 'no code'}: ${error.message}`

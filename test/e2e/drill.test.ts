@@ -9,6 +9,8 @@ import type {DrillReport} from '../../src/model/drill.ts'
 import {runHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
+/** Two labs are made, one is copied from the archive of the other, and both are taken away. */
+const drillMs = 600_000
 const cwd = mkdtempSync(join(tmpdir(), 'hl-e2e-drill-'))
 const labs = ['drill', 'drill-restored']
 
@@ -41,7 +43,7 @@ describe('drills', () => {
     // Traffic went on after the bad statement: a rewind that cost nothing would be none.
     else expect(report.rewind).toMatchObject({missing: 0, keptAfter: 0, collateral: expect.toSatisfy((count: number) => count > 50) as number})
     expect((await Promise.all(labs.map(labelled))).flat()).toEqual([])
-  })
+  }, drillMs)
 
   test('archive-gap is refused, with the name of what is missing and a way out, and nothing is made', async () => {
     const {exitCode, report} = await drill('archive-gap')
@@ -49,14 +51,14 @@ describe('drills', () => {
     expect(report.refusal).toMatchObject({code: 'ARCHIVE_GAP', message: expect.stringMatching(/[0-9A-F]{24}/) as string})
     expect(report.refusal?.next.length).toBeGreaterThan(0)
     expect(report.restore).toBeNull()
-  })
+  }, drillMs)
 
   test.each(['control-one-late', 'control-one-early'] as const)('%s is rejected, by exactly the checks that must', async name => {
     const {exitCode, report} = await drill(name)
     expect(failed(report).toSorted(), report.run).toEqual([...(drills[name].mustFail)].toSorted())
     expect({exitCode, verdict: report.verdict, held: report.controlHeld}).toEqual({exitCode: 1, verdict: 'fail', held: true})
     if (name === 'control-one-early') expect(report.rewind?.missing).toBe(1)
-  })
+  }, drillMs)
 
   test('a stored drill is listed, shown and judged again as it was', async () => {
     const json = async <T>(...words: readonly string[]): Promise<T> => (JSON.parse((await runHl([...words, '--json'], {cwd})).stdout) as {readonly result: T}).result
