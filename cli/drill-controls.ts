@@ -24,6 +24,7 @@ export async function tamperWith(cluster: Cluster, clock: Clock, {kind}: Tamperi
     const segments = files.filter(({name}) => parseWalFile(name, segmentBytes)?.partial === false).map(({name}) => name)
     const gone = segments.at(-2)
     if (gone === undefined) throw new HlError('ARCHIVE_MISSING', 'there are fewer than two segments in the archive', {next: ['let the drill run for longer']})
+    await untilArchivedByAll(cluster, clock, gone)
     await inArchive(cluster, ['rm', `${folder}/wal/${gone}`])
     return `removed ${gone} from the archive`
   }
@@ -43,6 +44,18 @@ export function aimOf(tampering: Tampering | null, {listing, plan}: PreparedRest
     const lsn = parseLsn(/lsn: ([0-9A-F/]+)/.exec(stdout)?.[1] ?? '')
     if (lsn === null) throw new HlError('TARGET_UNREACHABLE', `there is no transaction before the bad one in the archive of ${listing.systemIdentifier}`, {next: ['let the drill run for longer']})
     return {kind: 'lsn', lsn, inclusive: false}
+  }
+}
+
+/** Every node archives: one that is behind would bring the segment back. */
+async function untilArchivedByAll(cluster: Cluster, clock: Clock, segment: string): Promise<void> {
+  const untilMs = clock.nowMs() + flushMs
+  for (const member of cluster.members) {
+    const done = async (): Promise<boolean> => (await cluster.exec(member, ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', `SELECT last_archived_wal >= '${segment}' FROM pg_stat_archiver`], {user: 'postgres', timeoutMs: 30_000})).stdout.trim() === 't'
+    while (!(await done())) {
+      if (clock.nowMs() >= untilMs) throw new HlError('TIMEOUT', `${member} has not archived ${segment}`, {next: [`hl logs ${member}`]})
+      await clock.wait(200)
+    }
   }
 }
 

@@ -10,7 +10,6 @@ import {hostFacts} from '../src/cluster/host/host-facts.ts'
 import {hostSampler} from '../src/cluster/host/host-sample.ts'
 import type {ConnectedLab} from '../src/cluster/lab/connect-lab.ts'
 import {downLab} from '../src/cluster/lab/down-lab.ts'
-import {findLab} from '../src/cluster/lab/lab-inventory.ts'
 import {whileLocked} from '../src/cluster/lab/lock.ts'
 import {requireNoLab} from '../src/cluster/lab/restored-lab.ts'
 import {untilHealthy, upLab} from '../src/cluster/lab/up-lab.ts'
@@ -53,16 +52,23 @@ const restoredName = (lab: string): string => `${lab}-restored`
 export async function drillOnce(options: DrillOptions): Promise<DrillReport> {
   const {settings, keep, note, signal, drill} = options
   const names = [settings.lab, restoredName(settings.lab)]
-  for (const lab of names) await requireNoLab(docker, upOptions({...settings, lab, archive: null}, {}))
-  return whileLocked(docker, {lab: settings.lab, what: `hl drill --scenario ${drill.name}`}, async () => {
+  const what = `hl drill --scenario ${drill.name}`
+  return whileLocked(docker, {lab: settings.lab, what}, async () => whileLocked(docker, {lab: restoredName(settings.lab), what}, async () => {
+    // Before the first thing is made: what is there now is somebody's, what is there afterwards is the drill's own.
+    for (const lab of names) await requireNoLab(docker, upOptions({...settings, lab, archive: null}, {}))
     try {
       note(`bringing up lab "${settings.lab}" with archive ${drill.archive}${keep ? '' : '; it and the restored one are taken down afterwards (--keep leaves them)'}`)
       const {lab} = await upLab(docker, {...upOptions({...settings, archive: drill.archive}, {}), progress: note, signal})
       return await drillIn(lab, options)
     } finally {
-      if (!keep) for (const lab of names) if ((await findLab(docker, lab)).services.length > 0) await downLab(docker, lab, {volumes: true})
+      if (!keep) await Promise.all(names.map(async lab => takeDown(lab, note)))
     }
-  })
+  }))
+}
+
+/** One that cannot be taken down keeps neither the other nor the report from being dealt with. */
+async function takeDown(lab: string, note: (text: string) => void): Promise<void> {
+  await downLab(docker, lab, {volumes: true}).catch((error: unknown) => note(`lab "${lab}" could not be taken down: ${error instanceof Error ? error.message : String(error)}; hl down --lab ${lab} --volumes --confirm ${lab}`))
 }
 
 async function drillIn(lab: ConnectedLab, {drill, settings, seed, watch, signal, note}: DrillOptions): Promise<DrillReport> {
@@ -125,6 +131,8 @@ async function restoreLab({lab, settings, clock, signal, note, target, disaster,
   const aim = aimOf(tampering, prepared)
   const {lab: other, restored, startStandbys} = await carryOut(prepared, clock, options, {onPhase, ...(aim === null ? {} : {aim})})
   onRestored(other)
+  // Commits wait for one standby there, beside the archive.
+  if (other.cluster.archive === 'sync') await startStandbys()
   const {primary, timeline} = await other.cluster.state()
   const facts: RestoreFacts = {
     target: restored.culprit === null ? 'as far as the archive goes' : `just before ${describeCandidate(restored.culprit)}`,

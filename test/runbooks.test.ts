@@ -3,6 +3,7 @@
 import {existsSync} from 'node:fs'
 import {Flags, Parser, type Interfaces} from '@oclif/core'
 import {describe, expect, it} from 'vitest'
+import {drillNames} from '../scenarios/drills.ts'
 import {scenarioNames} from '../scenarios/index.ts'
 import {fields} from '../src/config/fields.ts'
 import {readSources} from './architecture/read-sources.ts'
@@ -63,7 +64,8 @@ async function problemOf(documented: Documented): Promise<string | null> {
   if (loaded.command === null) return loaded.problem
   if (found.rest.includes('--help') || (found.rest.length === 0 && !documented.fenced)) return null
   const scenario = scenarioOf(loaded.path, found.rest)
-  if (scenario !== null && !scenarioNames.some(name => name === scenario)) return `no scenario "${scenario}"`
+  const known: readonly string[] = loaded.path === 'cli/commands/drill.ts' ? drillNames : scenarioNames
+  if (scenario !== null && !known.includes(scenario)) return `no scenario "${scenario}"`
   const flags: Interfaces.FlagInput = {...loaded.command.baseFlags, ...loaded.command.flags, json: Flags.boolean()}
   try {
     const parsed = await Parser.parse([...fillPlaceholders(found.rest, flags)], {flags, args: loaded.command.args ?? {}, strict: loaded.command.strict !== false})
@@ -102,7 +104,7 @@ describe('commands in documents', () => {
   const distinct = [...new Map(documented.map(found => [found.text, found])).values()]
   it.each(distinct)('$text ($at)', async command => expect(await problemOf(command)).toBeNull())
 
-  it.each(['hl frobnicate', 'hl status --frobnicate', 'hl faults mend --all', 'hl failover --scenario no-such-scenario', 'hl failover --scenario primary-crash --ttl soon', 'hl scenarios check'])('would not be taken: %s', async text => {
+  it.each(['hl frobnicate', 'hl status --frobnicate', 'hl faults mend --all', 'hl failover --scenario no-such-scenario', 'hl drill --scenario primary-crash', 'hl failover --scenario primary-crash --ttl soon', 'hl scenarios check'])('would not be taken: %s', async text => {
     const [command] = commandsIn(`\`\`\`\n${text}\n\`\`\``)
     expect(command).toBeDefined()
     if (command !== undefined) expect(await problemOf(command)).not.toBeNull()

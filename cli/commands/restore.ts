@@ -40,6 +40,7 @@ export default class Restore extends BaseCommand {
       const startedMs = clock.nowMs()
       const progress = (text: string): void => this.note(text)
       const {lab, restored, startStandbys} = await carryOut(prepared, clock, {...options, progress, signal}, {onPhase: (phase, fromMs, toMs) => this.note(`${phase}: ${((toMs - fromMs) / 1_000).toFixed(2)} s`)})
+      if (lab.cluster.archive === 'sync') await startStandbys()
       const writableMs = clock.nowMs() - startedMs
       await startStandbys()
       this.note('verifying')

@@ -5,7 +5,7 @@ import {newestListing, parseListings} from './read-archive.ts'
 
 const backup = (id: string, stoppedAt: string): BackupRecord => ({
   schemaVersion: 1, id, kind: 'full', parent: null, lab: 'lab', systemIdentifier: '7', serverVersion: '17.2', node: 'pg2', timeline: 1, startLsn: '0/2000028', stopLsn: '0/2000120',
-  startedAt: stoppedAt, stoppedAt, durationMs: 5, compression: 'none', checkpoint: 'fast', bytes: {logical: 1, stored: 1}, manifestSha256: 'a', checksumFailures: 0, labels: [], pinned: false, verified: null,
+  startedAt: stoppedAt, stoppedAt, durationMs: 5, compression: 'none', checkpoint: 'fast', bytes: {logical: 1, stored: 1}, manifestSha256: 'a'.repeat(64), checksumFailures: 0, labels: [], pinned: false, verified: null,
 })
 const listing = (systemIdentifier: string, ...backups: readonly BackupRecord[]): ArchiveListing => ({systemIdentifier, segmentBytes: 16, files: [], histories: new Map(), backups})
 

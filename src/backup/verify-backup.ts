@@ -23,7 +23,7 @@ function script({systemIdentifier, id, kind, manifestSha256}: BackupRecord): str
   return [
     `echo '${manifestSha256 ?? ''}  ${folder}/data/backup_manifest' | sha256sum -c --status || { echo 'the manifest is not the one that was written' >&2; exit 1; }`,
     `if [ -d ${folder}/data/base ]; then exec pg_verifybackup ${folder}/data; fi`,
-    `scratch=/archive/.verify; rm -rf $scratch; mkdir -p $scratch/pg_wal; trap 'rm -rf $scratch' EXIT`,
+    `scratch=$(mktemp -d /archive/.verify.XXXXXX); trap 'rm -rf $scratch' EXIT; mkdir $scratch/pg_wal`,
     `for file in ${folder}/data/*.tar*; do case $(basename $file) in pg_wal.*) tar -xf $file -C $scratch/pg_wal ;; *) tar -xf $file -C $scratch ;; esac; done`,
     `pg_verifybackup -m ${folder}/data/backup_manifest $scratch`,
   ].join('\n')

@@ -11,7 +11,7 @@ const firstWriteMs = 120_000
 /** What the restored cluster's own clients write, so that it is seen to go on. */
 const aftermathMs = 2_000
 /** Refusals: hl said no before it made anything. */
-const refusals = new Set(['ARCHIVE_GAP', 'TARGET_UNREACHABLE', 'ARCHIVE_MISSING', 'BACKUP_UNKNOWN', 'LAB_SETTINGS_DIFFER'])
+const refusals = new Set(['ARCHIVE_GAP', 'TARGET_UNREACHABLE', 'ARCHIVE_MISSING', 'BACKUP_UNKNOWN'])
 
 /** Fills in the rest of the record as it goes. */
 export async function restoreInDrill(step: Extract<DrillStep, {readonly kind: 'restore'}>, world: DrillWorld, progress: Progress): Promise<string> {

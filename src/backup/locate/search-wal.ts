@@ -53,7 +53,7 @@ export async function searchWal(node: RestoreNode, damage: Damage, range: Search
 }
 
 async function watchedFiles(node: RestoreNode, damage: Damage, {listing, way}: SearchRange): Promise<Watched> {
-  await exec(node, ['recovery', 'start', `restore_command=${restoreCommand(`/archive/${listing.systemIdentifier}`, way)}`, `recovery_target_timeline=${way.at(-1)?.timeline ?? 'latest'}`, 'recovery_target=immediate', 'recovery_target_action=pause'])
+  await exec(node, ['recovery', 'start', `restore_command=${restoreCommand(`/archive/${listing.systemIdentifier}`, way, listing.segmentBytes)}`, `recovery_target_timeline=${way.at(-1)?.timeline ?? 'latest'}`, 'recovery_target=immediate', 'recovery_target_action=pause'])
   await exec(node, ['recovery', 'wait'])
   const rows = (await exec(node, ['psql', '-X', '-q', '-A', '-t', '-d', 'hl', '-v', `name=${damage.kind === 'drop' ? damage.table : ''}`, '-f', '-'], damage.kind === 'drop' ? filesOfTable : filesOfAll)).split('\n').filter(line => line !== '')
   await exec(node, ['recovery', 'stop'])
@@ -81,7 +81,9 @@ async function readWal(node: RestoreNode, {listing, backup, way, endLsn}: Search
   for (const part of way.filter(({timeline: number}) => number >= (backup.timeline ?? 0))) {
     const from = part.timeline === backup.timeline ? startLsn : formatLsn(part.fromLsn)
     const to = formatLsn(part.toLsn ?? endLsn)
-    const {stdout} = await node.exec(['env', 'TZ=UTC', 'pg_waldump', '-p', '/tmp/wal', '-t', String(part.timeline), '--rmgr=Transaction', '--rmgr=Storage', ...(withRows ? ['--rmgr=Heap', '--rmgr=Heap2'] : []), `--start=${from}`, `--end=${to}`], {user: 'postgres', timeoutMs: withinMs})
+    const {exitCode, stdout, stderr} = await node.exec(['env', 'TZ=UTC', 'pg_waldump', '-p', '/tmp/wal', '-t', String(part.timeline), '--rmgr=Transaction', '--rmgr=Storage', ...(withRows ? ['--rmgr=Heap', '--rmgr=Heap2'] : []), `--start=${from}`, `--end=${to}`], {user: 'postgres', timeoutMs: withinMs})
+    // Only the newest WAL may end before the end of its file: elsewhere half of it would be taken for all of it.
+    if (exitCode !== 0 && part.toLsn !== null) throw new HlError('RESTORE_FAILED', `the WAL of timeline ${part.timeline} cannot be read to its end: ${stderr.trim().slice(0, 300)}`, {next: ['hl backups verify', 'give the target yourself: --to, --to-lsn or --to-xid']})
     for (const text of stdout.split('\n')) {
       const line = parseWalLine(text)
       if (line !== null) lines.push(line)

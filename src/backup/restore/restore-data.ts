@@ -38,7 +38,7 @@ export async function restoreData(node: RestoreNode, clock: Clock, {listing, pla
     return recoverySettings((await aim?.(culprit, node)) ?? {kind: 'lsn', lsn: culprit.commitLsn, inclusive: false}, plan.timeline)
   }
   const state = await runRestore(node, clock, {
-    systemIdentifier: listing.systemIdentifier, backups: plan.chain.map(({id}) => id), way: wayOf(listing, plan), onPhase,
+    systemIdentifier: listing.systemIdentifier, backups: plan.chain.map(({id}) => id), way: wayOf(listing, plan), segmentBytes: listing.segmentBytes, onPhase,
     settings: damage === null ? plan.targetSettings : locate,
   })
   return {...state, culprit}

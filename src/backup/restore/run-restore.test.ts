@@ -23,7 +23,7 @@ function clockOf(): Clock {
   return {nowMs: () => (now += 10), wait: async () => Promise.resolve(), wallTime: () => '2026-01-01T00:00:00.000Z'}
 }
 
-const orderOf = (more: Partial<RestoreOrder> = {}): RestoreOrder => ({systemIdentifier: '7', backups: ['full', 'more'], way: [{timeline: 1, fromLsn: 0n, toLsn: null}], settings: {recovery_target_lsn: '0/1'}, onPhase: () => undefined, ...more})
+const orderOf = (more: Partial<RestoreOrder> = {}): RestoreOrder => ({systemIdentifier: '7', backups: ['full', 'more'], way: [{timeline: 1, fromLsn: 0n, toLsn: null}], segmentBytes: 16_777_216, settings: {recovery_target_lsn: '0/1'}, onPhase: () => undefined, ...more})
 
 describe('a restore', () => {
   it('copies, recovers, promotes, renews the passwords and stops, in that order, and times each phase', async () => {

@@ -17,6 +17,7 @@ export interface RestoreOrder {
   readonly backups: readonly string[]
   /** The timelines that lead to the target. */
   readonly way: Lineage
+  readonly segmentBytes: number
   /** recovery_target_* and recovery_target_timeline; a function where they are only found in the copy and the WAL. */
   readonly settings: RecoverySettings | ((node: RestoreNode) => Promise<RecoverySettings>)
   /** Told when a phase is over. */
@@ -48,7 +49,7 @@ export async function runRestore(node: RestoreNode, clock: Clock, order: Restore
   const copiedBytes = await phase('fetch', () => run(node, 'the copy of the backup', ['backup-fetch', archive, data, ...order.backups]))
   const {settings: wanted} = order
   const target = typeof wanted === 'function' ? await phase('locate', () => wanted(node)) : wanted
-  const settings = {restore_command: restoreCommand(archive, order.way), ...target}
+  const settings = {restore_command: restoreCommand(archive, order.way, order.segmentBytes), ...target}
   await phase('start', () => run(node, 'the start of the recovery', ['recovery', 'start', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)]))
   const reached = parseReached(await phase('replay', () => run(node, 'the recovery', ['recovery', 'wait'])))
   await phase('promote', async () => {

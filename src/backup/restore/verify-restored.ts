@@ -1,5 +1,6 @@
 // Is a restored cluster sound? Invariant: every question goes to the server that was restored, not to what the restore was made of; each answer is a check with what was seen.
 // Not here: whether it holds the right rows (src/measure/drill judges that from the ledger), the stored backup (verify-backup.ts).
+import {HlError} from '../../model/errors.ts'
 import type {Cluster, ExecResult} from '../../model/ports.ts'
 import type {Check} from '../../model/verdict.ts'
 
@@ -55,7 +56,9 @@ async function timelines(exec: Exec): Promise<Check> {
 }
 
 async function sql(exec: Exec, text: string): Promise<string> {
-  const {stdout} = await exec(['psql', '-X', '-q', '-A', '-t', '-d', 'hl', '-c', text])
+  const {exitCode, stdout, stderr} = await exec(['psql', '-X', '-q', '-A', '-t', '-d', 'hl', '-c', text])
+  // A question without an answer must not pass for one with nothing to say.
+  if (exitCode !== 0) throw new HlError('RESTORE_FAILED', `the restored cluster does not answer: ${stderr.trim().slice(0, 300)}`, {next: ['hl status', 'hl logs pg1']})
   return stdout.trim()
 }
 

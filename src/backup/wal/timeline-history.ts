@@ -2,6 +2,7 @@
 // Invariant: a history that is missing or not understood is null, never a guess. Not here: which WAL there is of them (archive-contents.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
+import {segmentAt, segmentName} from './segment.ts'
 
 /** An ancestor, and where it was left. */
 export interface HistoryEntry {
@@ -53,6 +54,10 @@ export function liesOn(way: Lineage, timeline: number, lsn: Lsn): boolean {
 }
 
 /** restore_command: it stops with an error at a hole, which only whoever knows the way to the target can see. `system`: the folder of the archive. */
-export function restoreCommand(system: string, way: Lineage): string {
-  return `wal-get ${system}/wal "%f" "%p" ${way.map(({timeline}) => timeline.toString(16).toUpperCase().padStart(8, '0')).join(' ')}`
+export function restoreCommand(system: string, way: Lineage, segmentBytes: number): string {
+  const entries = way.map(({timeline, toLsn}) => {
+    const name = segmentName({timeline, number: toLsn === null ? 0n : segmentAt(toLsn, segmentBytes)}, segmentBytes)
+    return `${name.slice(0, 8)}:${toLsn === null ? 'F'.repeat(16) : name.slice(8)}`
+  })
+  return `wal-get ${system}/wal "%f" "%p" ${entries.join(' ')}`
 }

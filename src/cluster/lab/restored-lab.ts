@@ -5,7 +5,7 @@ import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
 import {done, notYet, waitUntil} from '../wait-until.ts'
 import type {ConnectedLab} from './connect-lab.ts'
-import {findLab} from './lab-inventory.ts'
+import {findLab, labVolumes} from './lab-inventory.ts'
 import {startRestoreNode} from './restore-node.ts'
 import {connectNew, newLab, planUp, type UpOptions} from './up-lab.ts'
 
@@ -19,11 +19,11 @@ export interface RestoredLabOptions extends UpOptions {
   readonly from: string
 }
 
-/** A restore never writes over a lab. Errors: LAB_SETTINGS_DIFFER when one of that name is there. */
+/** A restore never writes over a lab, nor over data that one left. Errors: LAB_SETTINGS_DIFFER when there is any of that name. */
 export async function requireNoLab(docker: Docker, options: UpOptions): Promise<void> {
   const {does} = await planUp(docker, options)
-  if (does === 'create') return
-  throw new HlError('LAB_SETTINGS_DIFFER', `lab ${options.name} is there already, and a restore never writes over a lab`, {next: ['choose another name: --into <new lab>', `hl down --lab ${options.name} --volumes --confirm ${options.name} destroys it`]})
+  if (does === 'create' && (await labVolumes(docker, options.name)).length === 0) return
+  throw new HlError('LAB_SETTINGS_DIFFER', `lab ${options.name} is there already, or its data is, and a restore never writes over a lab`, {next: ['choose another name: --into <new lab>', `hl down --lab ${options.name} --volumes --confirm ${options.name} destroys it`]})
 }
 
 /** What a new lab's making costs beside the restore itself: `create` its containers, `take-over` until Patroni has made the restored member the primary. */
