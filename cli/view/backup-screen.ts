@@ -1,7 +1,5 @@
-// One backup, and what can be restored, as text. PURE. Not here: the table of all backups (cli/commands/backups/list.ts).
-import type {ReachableWindow} from '../../src/backup/restore/reachable-windows.ts'
+// One backup as text. PURE. Not here: the table of all backups (cli/commands/backups/list.ts).
 import type {BackupRecord} from '../../src/model/backup.ts'
-import {formatLsn} from '../../src/model/lsn.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {formatBytes} from '../../src/report/quantity.ts'
 
@@ -19,9 +17,4 @@ export function backupScreen(backup: BackupRecord): string {
     ['kept', [backup.pinned ? 'pinned: retention never removes it' : 'as retention decides', ...backup.labels.map(label => `label ${label}`)].join('; ')],
   ]
   return rows.map(([name, value]) => `${name.padEnd(10)}${value}`).join('\n')
-}
-
-/** What can be reached, one line. */
-export function windowText({timeline, fromLsn, toLsn, fromTime}: ReachableWindow): string {
-  return `can be restored: timeline ${timeline} from ${formatLsn(fromLsn)} (${fromTime}) to ${formatLsn(toLsn)}`
 }

@@ -1,7 +1,7 @@
 // How much service there was: the share of time without an ok write, the longest stall, the brown-out after the outage.
 // Invariant: latency counts from when the open-loop schedule wanted the operation, so a stalled client hides nothing. Not here: outages (outages.ts).
 import {acknowledged} from '../model/history.ts'
-import type {ClientWrite} from './facts.ts'
+import type {ClientWrite} from './sort-ops.ts'
 import {ascending, longestStep, percentile} from './stats.ts'
 
 const bucketMs = 100

@@ -1,7 +1,8 @@
 // The plain counts of a run: writes and transfers by outcome. Invariant: each operation is in exactly one of acknowledged, failed, unknown. Not here: reads (reads.ts).
 import {acknowledged, lateAfterMs} from '../model/history.ts'
 import type {Report, WriteCounts} from '../model/report.ts'
-import type {ClientWrite, Facts} from './facts.ts'
+import type {Facts} from './facts.ts'
+import type {ClientWrite} from './sort-ops.ts'
 
 const lostIdsMax = 1_000
 

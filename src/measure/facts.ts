@@ -1,15 +1,13 @@
 // The stored run, sorted and split once, so that each measure is a small function of it. Invariant: built from any order of operations, it is the same.
 // Not here: any judgement.
-import type {AppendOp, Op, PinnedWriteOp, ReadOp, TransferOp} from '../model/history.ts'
+import type {Op, PinnedWriteOp, ReadOp} from '../model/history.ts'
 import {acknowledged} from '../model/history.ts'
 import type {RunRecord} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {compareLedger, type LedgerComparison} from './ledger.ts'
 import {momentsOf, type Moments} from './moments.ts'
 import {findOutages, outageRule, type Attempt, type Outage, type OutageRule} from './outages.ts'
-
-/** What the client wrote through its own way in: ledger rows and transfers. Pinned writes are probes and are kept apart. */
-export type ClientWrite = AppendOp | TransferOp
+import {sortOps, type ClientWrite} from './sort-ops.ts'
 
 export interface Facts {
   readonly record: RunRecord
@@ -29,9 +27,8 @@ export interface Facts {
 }
 
 export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted: readonly Op[]): Facts {
-  const ops = unsorted.toSorted((a, b) => a.completedMs - b.completedMs || a.id - b.id)
-  const writes = ops.filter((op): op is ClientWrite => op.kind === 'append' || op.kind === 'transfer')
-  const pinned = ops.filter(op => op.kind === 'pinned-write')
+  const sorted = sortOps(unsorted)
+  const {writes, pinned} = sorted
   const moments = momentsOf(record.scenario, events)
   const attempts = writes.filter(op => !isConflict(op)).map(writeAttempt)
   const rule = outageRule(attempts, moments.disturbedMs)
@@ -39,11 +36,7 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted
   return {
     record,
     events,
-    ops,
-    writes,
-    readsPrimary: ops.filter((op): op is ReadOp => op.kind === 'read-primary'),
-    readsStandby: ops.filter((op): op is ReadOp => op.kind === 'read-standby'),
-    pinned,
+    ...sorted,
     moments,
     rule,
     outages,

@@ -1,11 +1,10 @@
 // `hl backups`: the backups of a lab, and what can be reached with them.
 import {readArchive} from '../../../src/backup/read-archive.ts'
-import {reachableWindows} from '../../../src/backup/restore/reachable-windows.ts'
+import {describeWindow, reachableWindows} from '../../../src/backup/restore/reachable-windows.ts'
 import {gapsIn} from '../../../src/backup/wal/archive-contents.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
 import {formatBytes} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {windowText} from '../../view/backup-screen.ts'
 import {openLab} from '../../wire.ts'
 
 export interface BackupsAnswer {
@@ -25,7 +24,7 @@ export default class BackupsList extends BaseCommand {
     const {cluster} = await openLab(this.settingsFrom(flags))
     const listings = await readArchive(cluster)
     const backups = listings.flatMap(listing => listing.backups).toSorted((a, b) => b.stoppedAt.localeCompare(a.stoppedAt))
-    const windows = listings.flatMap(listing => reachableWindows(listing).map(windowText))
+    const windows = listings.flatMap(listing => reachableWindows(listing).map(window => `can be restored: ${describeWindow(window)}`))
     const gaps = listings.flatMap(listing => gapsIn(listing).map(gap => gap.text))
     if (backups.length === 0) this.show('no backups yet; take one: hl backups create')
     else this.showTable([{name: 'BACKUP'}, {name: 'KIND'}, {name: 'TAKEN'}, {name: 'FROM'}, {name: 'TL', align: 'right'}, {name: 'CONSISTENT FROM'}, {name: 'SIZE', align: 'right'}, {name: 'VERIFIED'}, {name: 'NOTE'}], backups.map(row))

@@ -1,7 +1,7 @@
 // What became of each acknowledged write in a drill. Invariant: every acknowledged write is in exactly one class. Not here: unknown writes (ledger.ts), the verdict (claims.ts).
 import type {DrillRecord} from '../../model/drill.ts'
 import {acknowledged} from '../../model/history.ts'
-import type {ClientWrite} from '../facts.ts'
+import type {ClientWrite} from '../sort-ops.ts'
 import {isRewind} from './drill-steps.ts'
 
 /**

@@ -4,7 +4,7 @@ import type {DrillRecord} from '../../model/drill.ts'
 import type {Op, ReadOp} from '../../model/history.ts'
 import type {RunEvent} from '../../model/run-event.ts'
 import {countAcknowledged, type AcknowledgedCounts} from './classify-writes.ts'
-import type {ClientWrite} from '../facts.ts'
+import {sortOps, type ClientWrite} from '../sort-ops.ts'
 import {compareLedger, type LedgerComparison} from '../ledger.ts'
 
 export interface DrillFacts {
@@ -21,17 +21,13 @@ export interface DrillFacts {
 }
 
 export function drillFactsOf(record: DrillRecord, events: readonly RunEvent[], unsorted: readonly Op[]): DrillFacts {
-  const ops = unsorted.toSorted((a, b) => a.completedMs - b.completedMs || a.id - b.id)
-  const writes = ops.filter((op): op is ClientWrite => op.kind === 'append' || op.kind === 'transfer')
-  const ledger = compareLedger(writes, ops.filter(op => op.kind === 'pinned-write'), record.final)
+  const {pinned, ...sorted} = sortOps(unsorted)
+  const ledger = compareLedger(sorted.writes, pinned, record.final)
   return {
     record,
     events,
-    ops,
-    writes,
-    readsPrimary: ops.filter((op): op is ReadOp => op.kind === 'read-primary'),
-    readsStandby: ops.filter((op): op is ReadOp => op.kind === 'read-standby'),
+    ...sorted,
     ledger,
-    counts: ledger.readable ? countAcknowledged(writes, ledger.survived, record) : null,
+    counts: ledger.readable ? countAcknowledged(sorted.writes, ledger.survived, record) : null,
   }
 }
