@@ -3,6 +3,7 @@ import {flushWal} from '../src/backup/flush-wal.ts'
 import {readListing} from '../src/backup/read-archive.ts'
 import type {RestoreJob} from '../src/backup/restore/restore-data.ts'
 import {parseWalFile} from '../src/backup/wal/archive-contents.ts'
+import type {ArchiveListing} from '../src/model/backup.ts'
 import {HlError} from '../src/model/errors.ts'
 import {formatLsn, parseLsn} from '../src/model/lsn.ts'
 import type {Tampering} from '../src/model/drill.ts'
@@ -12,26 +13,31 @@ import type {PreparedRestore} from './restore.ts'
 const flushMs = 60_000
 
 /** Changes the archive where the control says so; what was done, for the events. */
-export async function tamperWith(cluster: Cluster, clock: Clock, {kind}: Tampering): Promise<string> {
+export async function tamperWith(cluster: Cluster, clock: Clock, tampering: Tampering): Promise<string> {
+  const {kind} = tampering
   if (kind === 'one-late' || kind === 'one-early') return 'the restore will end at the wrong transaction'
   // Two switches, so that there is WAL behind the segment that goes.
   await flushWal(cluster, clock, flushMs)
   const flushed = await flushWal(cluster, clock, flushMs)
   if (flushed === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: ['hl status']})
-  const {files, segmentBytes, backups} = await readListing(cluster, flushed.systemIdentifier)
+  const listing = await readListing(cluster, flushed.systemIdentifier)
+  if (kind === 'segment-missing' && tampering.when === 'after-plan') return 'a segment will go once the plan is made'
+  if (kind === 'segment-missing') return loseSegment(cluster, clock, listing)
+  const {backups} = listing
   const folder = `/archive/${flushed.systemIdentifier}`
-  if (kind === 'segment-missing') {
-    const segments = files.filter(({name}) => parseWalFile(name, segmentBytes)?.partial === false).map(({name}) => name)
-    const gone = segments.at(-2)
-    if (gone === undefined) throw new HlError('ARCHIVE_MISSING', 'there are fewer than two segments in the archive', {next: ['let the drill run for longer']})
-    await untilArchivedByAll(cluster, clock, gone)
-    await inArchive(cluster, ['rm', `${folder}/wal/${gone}`])
-    return `removed ${gone} from the archive`
-  }
   const newest = backups.toSorted((a, b) => a.stoppedAt.localeCompare(b.stoppedAt)).at(-1)
   if (newest === undefined) throw new HlError('BACKUP_UNKNOWN', 'there is no backup', {next: ['hl backups create']})
   await inArchive(cluster, ['sh', '-euc', `file=$(ls -S ${folder}/backups/${newest.id}/data/base/*/* | head -n 1); printf '\\377' | dd of="$file" bs=1 seek=4242 conv=notrunc status=none; echo "$file"`])
   return `changed a byte of backup ${newest.id}`
+}
+
+/** The last but one: there is WAL behind it. */
+export async function loseSegment(cluster: Cluster, clock: Clock, {systemIdentifier, files, segmentBytes}: ArchiveListing): Promise<string> {
+  const gone = files.filter(({name}) => parseWalFile(name, segmentBytes)?.partial === false).map(({name}) => name).at(-2)
+  if (gone === undefined) throw new HlError('ARCHIVE_MISSING', 'there are fewer than two segments in the archive', {next: ['let the drill run for longer']})
+  await untilArchivedByAll(cluster, clock, gone)
+  await inArchive(cluster, ['rm', `/archive/${systemIdentifier}/wal/${gone}`])
+  return `removed ${gone} from the archive`
 }
 
 /** Where a control's restore ends instead of just before the bad transaction; null: where it should. */

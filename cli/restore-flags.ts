@@ -7,10 +7,13 @@ import type {RestorePlan} from '../src/backup/restore/plan-restore.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {Cluster} from '../src/model/ports.ts'
 import type {Check} from '../src/model/verdict.ts'
-import type {RestoreWish} from './restore.ts'
+import {formatMs} from '../src/model/time.ts'
+import {identityFrom} from './archive-identity.ts'
+import type {RestoreHooks, RestoreWish} from './restore.ts'
 
 export interface RestoreAnswer {
-  readonly plan: RestorePlan
+  /** null: nothing was planned, what was there was put back. */
+  readonly plan: RestorePlan | null
   readonly restored: unknown
   readonly checks: readonly Check[]
 }
@@ -25,6 +28,7 @@ export const restoreFlags = {
   exclusive: Flags.boolean({description: 'leave out what the target names: end just before it', helpGroup: 'TARGET'}),
   timeline: Flags.integer({description: 'along this timeline (default: the one that the primary is on, or the newest)', helpValue: '<n>', helpGroup: 'TARGET', min: 1}),
   backup: Flags.string({description: 'begin at this backup (default: the newest that ended before the target)', helpValue: '<id>', helpGroup: 'TARGET'}),
+  identity: Flags.string({description: 'the key of an encrypted archive, from a file, where the lab has it no more', helpValue: '<file>'}),
 }
 
 interface TargetFlags {
@@ -37,17 +41,23 @@ interface TargetFlags {
   readonly exclusive?: boolean | undefined
   readonly timeline?: number | undefined
   readonly backup?: string | undefined
+  readonly identity?: string | undefined
 }
 
 /** Exactly one target. TARGET_INVALID otherwise; USAGE for a regular expression that is none. */
 export async function restoreWish(flags: TargetFlags, source: Cluster): Promise<RestoreWish> {
   const {'before-drop': table, 'before-statement': pattern} = flags
-  const along = {timeline: flags.timeline, backup: flags.backup}
+  const along = {timeline: flags.timeline, backup: flags.backup, identity: identityFrom(flags.identity)}
   const targets = {to: flags.to, toLsn: flags['to-lsn'], toXid: flags['to-xid'], toName: flags['to-name']}
   if (table === undefined && pattern === undefined) return {target: parseTarget({...targets, inclusive: flags.exclusive !== true}), damage: null, ...along}
   if ([table, pattern, ...Object.values(targets)].filter(value => value !== undefined).length > 1) throw new HlError('TARGET_INVALID', 'more than one target was given', {next: ['give one of --to, --to-lsn, --to-xid, --to-name, --before-drop, --before-statement']})
   const damage: Damage = table !== undefined ? {kind: 'drop', table} : {kind: 'statement', pattern: regexOf(pattern ?? ''), logs: await readServerLogs(source)}
   return {target: {kind: 'latest'}, damage, ...along}
+}
+
+/** Each part of a restore as it ends. */
+export function phaseNotes(note: (text: string) => void): RestoreHooks {
+  return {onPhase: (phase, fromMs, toMs) => note(`${phase}: ${formatMs(toMs - fromMs)}`)}
 }
 
 function regexOf(text: string): RegExp {

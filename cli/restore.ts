@@ -8,11 +8,17 @@ import {restoreData, type RestoredData, type RestoreJob} from '../src/backup/res
 import type {RestorePhase} from '../src/backup/restore/run-restore.ts'
 import {followWal} from '../src/backup/wal/archive-contents.ts'
 import {reachOf} from '../src/backup/restore/reachable-windows.ts'
+import {requireKey} from '../src/cluster/lab/archive-key.ts'
+import type {ConnectedLab} from '../src/cluster/lab/connect-lab.ts'
+import {restoreInPlace, type InPlaceOptions} from '../src/cluster/lab/in-place-lab.ts'
 import {startRestoredLab, type RestoredLab, type RestoredLabOptions} from '../src/cluster/lab/restored-lab.ts'
+import {verifyRestored} from '../src/backup/restore/verify-restored.ts'
+import {untilHealthy} from '../src/cluster/lab/up-lab.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {ArchiveListing, RestoreTarget} from '../src/model/backup.ts'
 import {parseLsn} from '../src/model/lsn.ts'
 import type {Clock, Cluster} from '../src/model/ports.ts'
+import type {Check} from '../src/model/verdict.ts'
 import {docker} from './wire.ts'
 
 const flushMs = 60_000
@@ -23,6 +29,8 @@ export interface RestoreWish {
   readonly damage: Damage | null
   readonly timeline?: number | undefined
   readonly backup?: string | undefined
+  /** What opens an encrypted archive; absent: what the lab keeps. */
+  readonly identity?: string | undefined
 }
 
 export interface PreparedRestore {
@@ -33,27 +41,63 @@ export interface PreparedRestore {
   readonly flushed: Flushed | null
 }
 
-/** Looks only, but for a switch of the WAL segment where there is a primary. Errors: ARCHIVE_MISSING, ARCHIVE_GAP, TARGET_UNREACHABLE, BACKUP_UNKNOWN, TIMEOUT. */
+/** Looks only, but for a switch of the WAL segment where there is a primary. Errors: ARCHIVE_MISSING, ARCHIVE_GAP, TARGET_UNREACHABLE, BACKUP_UNKNOWN, TIMEOUT, ARCHIVE_KEY_MISSING. */
 export async function prepareRestore(source: Cluster, clock: Clock, wish: RestoreWish): Promise<PreparedRestore> {
   const flushed = await flushWal(source, clock, flushMs)
   const listings = await readArchive(source)
   const listing = flushed === null ? newestListing(listings) : listings.find(({systemIdentifier}) => systemIdentifier === flushed.systemIdentifier)
   if (listing == null) throw new HlError('TARGET_UNREACHABLE', `the archive of lab ${source.lab} is empty`, {next: ['hl backups create']})
   const plan = planRestore(listing, wish.target, {timeline: wish.timeline ?? flushed?.timeline, backup: wish.backup, newestCommitEpochMs: flushed?.newestCommitEpochMs, currentLsn: flushed?.lsn})
+  await requireKey(docker, source.lab, plan.chain, wish.identity)
   return {listing, plan, wish, flushed}
 }
 
 export interface RestoreHooks {
-  readonly onPhase: (phase: RestorePhase | 'create' | 'take-over', fromMs: number, toMs: number) => void
+  readonly onPhase: (phase: RestorePhase | 'create' | 'set-aside' | 'take-over', fromMs: number, toMs: number) => void
   /** For controls: see restore-data.ts. */
   readonly aim?: RestoreJob['aim']
 }
 
-/** Makes the new lab from a prepared restore; returns when its primary accepts writes; the standbys are not started yet. */
-export async function carryOut({listing, plan, wish}: PreparedRestore, clock: Clock, options: RestoredLabOptions, {onPhase, aim}: RestoreHooks): Promise<RestoredLab<RestoredData>> {
+/** What is to be done in the restore container. */
+export function jobOf({listing, plan, wish}: PreparedRestore, onPhase: RestoreHooks['onPhase'], aim?: RestoreJob['aim']): RestoreJob {
   const start = plan.chain.at(-1)
   const fromLsn = parseLsn(start?.startLsn ?? '')
   if (start === undefined || fromLsn === null) throw new HlError('BUG', 'a plan without a backup', {next: ['report this with the command you ran']})
   const wal = followWal(listing, {timeline: start.timeline ?? plan.timeline, fromLsn, alongTimeline: plan.timeline})
-  return startRestoredLab(docker, options, async node => restoreData(node, clock, {listing, plan, damage: wish.damage, endLsn: wal === null ? fromLsn : reachOf(wal, listing.segmentBytes), onPhase, ...(aim === undefined ? {} : {aim})}), onPhase)
+  return {listing, plan, damage: wish.damage, endLsn: wal === null ? fromLsn : reachOf(wal, listing.segmentBytes), onPhase, ...(aim === undefined ? {} : {aim})}
+}
+
+/** Makes the new lab from a prepared restore; returns when its primary accepts writes; the standbys are not started yet. */
+export async function carryOut(prepared: PreparedRestore, clock: Clock, options: RestoredLabOptions, {onPhase, aim}: RestoreHooks): Promise<RestoredLab<RestoredData>> {
+  return startRestoredLab(docker, options, async node => restoreData(node, clock, jobOf(prepared, onPhase, aim)), onPhase)
+}
+
+/** The same in the lab that it comes from. */
+export async function carryOutInPlace(prepared: PreparedRestore, lab: ConnectedLab, options: InPlaceOptions, {onPhase, aim}: RestoreHooks): Promise<RestoredLab<RestoredData>> {
+  return restoreInPlace(docker, lab, options, async node => restoreData(node, options.clock, jobOf(prepared, onPhase, aim)), onPhase)
+}
+
+/** Where the restored data goes. */
+export type RestorePlace = {readonly intoNew: RestoredLabOptions} | {readonly inPlace: InPlaceOptions}
+
+export interface RestoreDone {
+  readonly lab: ConnectedLab
+  readonly restored: RestoredData
+  /** Until the primary took writes. */
+  readonly writableMs: number
+  readonly checks: readonly Check[]
+}
+
+/** Restores, waits for full redundancy and verifies. */
+export async function restoreNow(prepared: PreparedRestore, source: ConnectedLab, clock: Clock, place: RestorePlace, hooks: RestoreHooks): Promise<RestoreDone> {
+  const options = 'intoNew' in place ? place.intoNew : place.inPlace
+  const startedMs = clock.nowMs()
+  const {lab, restored, startStandbys} = 'intoNew' in place ? await carryOut(prepared, clock, place.intoNew, hooks) : await carryOutInPlace(prepared, source, place.inPlace, hooks)
+  // Commits wait for one standby there, beside the archive.
+  if (lab.cluster.archive === 'sync') await startStandbys()
+  const writableMs = clock.nowMs() - startedMs
+  if (lab.cluster.archive !== 'sync') await startStandbys()
+  options.progress?.('waiting for full redundancy, then verifying')
+  const primary = await untilHealthy(lab, clock, options.signal === undefined ? {} : {signal: options.signal})
+  return {lab, restored, writableMs, checks: await verifyRestored(lab.cluster, primary)}
 }

@@ -26,7 +26,7 @@ export function connectOptions(settings: Settings, clock: Clock = monotonicClock
 
 /** How to bring up the lab that the settings name. */
 export function upOptions(settings: Settings, wanted: Partial<ClusterSettings>): UpOptions {
-  return {...connectOptions(settings), name: settings.lab, settings: wanted, ...(settings.archive === null ? {} : {archive: settings.archive}), ...(settings.portBase === null ? {} : {portBase: settings.portBase})}
+  return {...connectOptions(settings), name: settings.lab, settings: wanted, ...(settings.archive === null ? {} : {archive: settings.archive}), ...(settings.encrypt === null ? {} : {encrypt: settings.encrypt}), ...(settings.portBase === null ? {} : {portBase: settings.portBase})}
 }
 
 /** The lab that the settings name; LAB_MISSING when there is none. */

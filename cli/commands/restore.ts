@@ -1,53 +1,74 @@
-// `hl restore`: a new lab from the archive of another, up to a point in time.
+// `hl restore`: a lab's data at another moment, in a new lab beside it or in its own place.
 import {Flags} from '@oclif/core'
-import {verifyRestored} from '../../src/backup/restore/verify-restored.ts'
-import {untilHealthy} from '../../src/cluster/lab/up-lab.ts'
+import {putBack} from '../../src/cluster/lab/in-place-lab.ts'
 import {whileLocked} from '../../src/cluster/lab/lock.ts'
-import {exitCode} from '../../src/model/errors.ts'
+import {requireNoLab} from '../../src/cluster/lab/restored-lab.ts'
+import {untilHealthy} from '../../src/cluster/lab/up-lab.ts'
+import {exitCode, HlError} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
 import {interruptible} from '../interrupt.ts'
 import {monotonicClock} from '../monotonic-clock.ts'
-import {carryOut, prepareRestore} from '../restore.ts'
-import {restoreFlags, restoreWish, type RestoreAnswer} from '../restore-flags.ts'
+import {prepareRestore, restoreNow, type RestorePlace} from '../restore.ts'
+import {phaseNotes, restoreFlags, restoreWish, type RestoreAnswer} from '../restore-flags.ts'
+import {confirmByName} from '../view/ask.ts'
 import {restoredScreen, restorePlanScreen} from '../view/restore-screen.ts'
 import {docker, openLab, upOptions} from '../wire.ts'
-import {requireNoLab} from '../../src/cluster/lab/restored-lab.ts'
 
 export default class Restore extends BaseCommand {
-  static override summary = 'Restore a lab from its archive into a new lab beside it, up to a point'
-  static override description = 'Shows the plan first: which backup, which WAL, what will be lost. What cannot be reached is refused before anything is made. The lab that it comes from is not touched.'
-  static override flags = {into: Flags.string({description: 'name of the new lab', helpValue: '<lab>', required: true}), ...restoreFlags, ...dryRunFlag}
+  static override summary = 'Restore a lab from its archive up to a point, into a new lab beside it or in its own place'
+  static override description = 'Shows the plan first: which backup, which WAL, what will be lost. What cannot be reached is refused before anything is made. With --into the lab that it comes from is not touched. With --in-place its data is moved aside first, comes back by itself when the restore fails, and later with --put-back.'
+  static override flags = {
+    into: Flags.string({description: 'name of the new lab', helpValue: '<lab>', helpGroup: 'PLACE'}),
+    'in-place': Flags.boolean({description: 'replace the data of the lab itself; asks, or takes --confirm', helpGroup: 'PLACE'}),
+    'put-back': Flags.boolean({description: 'undo a restore in place: the data from before it is the lab\'s again', helpGroup: 'PLACE'}),
+    'discard-copy': Flags.boolean({description: 'with --in-place: throw away what an earlier one moved aside', helpGroup: 'PLACE'}),
+    confirm: Flags.string({description: 'the name of the lab whose data is replaced', helpValue: '<lab>', helpGroup: 'PLACE'}),
+    ...restoreFlags,
+    ...dryRunFlag,
+  }
   static override examples = [
     '<%= config.bin %> restore --into second --to 2026-11-24T10:00:00Z',
     '<%= config.bin %> restore --into second --before-drop hl.ledger',
-    '<%= config.bin %> restore --into second --to latest --dry-run',
+    '<%= config.bin %> restore --in-place --to latest --dry-run',
   ]
 
   override async run(): Promise<RestoreAnswer> {
     const {flags} = await this.parse(Restore)
     const settings = this.settingsFrom(flags)
+    const {into} = flags
+    if ([into !== undefined, flags['in-place'], flags['put-back']].filter(Boolean).length !== 1) throw new HlError('USAGE', 'a restore needs one place to go to', {next: ['hl restore --into <new lab> --to latest', 'hl restore --in-place --to latest']})
     const clock = monotonicClock()
-    const {cluster} = await openLab(settings)
-    const options = {...upOptions({...settings, lab: flags.into, archive: settings.archive ?? cluster.archive}, {}), clock, from: settings.lab}
-    await requireNoLab(docker, options)
-    const wish = await restoreWish(flags, cluster)
-    const prepared = await prepareRestore(cluster, clock, wish)
+    const source = await openLab(settings)
+    const ask = async (destroys: string): Promise<void> => confirmByName({lab: settings.lab, destroys, given: flags.confirm, mayAsk: this.mayAsk()})
+    if (flags['put-back']) {
+      await ask(`this throws away what lab ${settings.lab} holds now`)
+      return whileLocked(docker, {lab: settings.lab, what: 'hl restore'}, async () => {
+        const member = await putBack(docker, source, {clock, progress: text => this.note(text)})
+        this.show(`the data from before the restore is back; primary is ${await untilHealthy(source, clock)} (it was on ${member})`)
+        return {plan: null, restored: null, checks: []}
+      })
+    }
+    const options = into === undefined ? null : {...upOptions({...settings, lab: into, archive: settings.archive ?? source.cluster.archive, encrypt: settings.encrypt ?? (source.cluster.encrypted && settings.archive !== 'none')}, {}), clock, from: settings.lab}
+    if (options !== null) await requireNoLab(docker, options)
+    const prepared = await prepareRestore(source.cluster, clock, await restoreWish(flags, source.cluster))
     this.show(restorePlanScreen(prepared))
     if (flags['dry-run']) return {plan: prepared.plan, restored: null, checks: []}
-    const undo = `hl down --lab ${flags.into} --volumes --confirm ${flags.into} takes away what was made`
-    return whileLocked(docker, {lab: flags.into, what: 'hl restore'}, async () => interruptible({once: 'interrupted: stopping; again to stop at once', twice: undo, note: text => this.note(text)}, async signal => {
-      const startedMs = clock.nowMs()
-      const progress = (text: string): void => this.note(text)
-      const {lab, restored, startStandbys} = await carryOut(prepared, clock, {...options, progress, signal}, {onPhase: (phase, fromMs, toMs) => this.note(`${phase}: ${((toMs - fromMs) / 1_000).toFixed(2)} s`)})
-      if (lab.cluster.archive === 'sync') await startStandbys()
-      const writableMs = clock.nowMs() - startedMs
-      await startStandbys()
-      this.note('verifying')
-      const checks = await verifyRestored(lab.cluster, await untilHealthy(lab, clock, {signal}))
-      this.show(restoredScreen(flags.into, restored, writableMs, checks))
+    if (options === null) await ask(`this replaces the data of lab ${settings.lab}`)
+    const undo = options === null ? `hl restore --put-back --lab ${settings.lab} brings the old data back` : `hl down --lab ${options.name} --volumes --confirm ${options.name} takes away what was made`
+    const target = into ?? settings.lab
+    // The source too: retention must not take away what is being read.
+    return whileLocked(docker, {lab: settings.lab, what: 'hl restore'}, async () => lockedToo(into, async () => interruptible({once: 'interrupted: stopping; again to stop at once', twice: undo, note: text => this.note(text)}, async signal => {
+      const common = {progress: (text: string) => this.note(text), signal, identity: prepared.wish.identity}
+      const place: RestorePlace = options === null ? {inPlace: {clock, discardCopy: flags['discard-copy'], ...common}} : {intoNew: {...options, ...common}}
+      const {restored, writableMs, checks} = await restoreNow(prepared, source, clock, place, phaseNotes(text => this.note(text)))
+      this.show(restoredScreen(target, restored, writableMs, checks))
       if (checks.some(({verdict}) => verdict !== 'pass')) this.exitWith(exitCode.fail)
       return {plan: prepared.plan, restored: {...restored, endLsn: String(restored.endLsn)}, checks}
-    }))
+    })))
   }
+}
+
+async function lockedToo<T>(lab: string | undefined, work: () => Promise<T>): Promise<T> {
+  return lab === undefined ? work() : whileLocked(docker, {lab, what: 'hl restore'}, work)
 }

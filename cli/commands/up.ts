@@ -24,9 +24,10 @@ export default class Up extends BaseCommand {
     ...clusterFlags,
     ...dryRunFlag,
     archive: Flags.string({description: 'how WAL gets into the archive: none, command (archive_command), stream (pg_receivewal), sync (commits wait for it)', options: [...archiveModes], helpGroup: 'CLUSTER'}),
+    encrypt: Flags.boolean({description: 'seal WAL and backups on the nodes for a key that the archive does not hold; with --archive command', helpGroup: 'CLUSTER', allowNo: true}),
     'port-base': Flags.string({description: 'first of the published ports (a free block when absent)', helpValue: '<port>'}),
   }
-  static override examples = ['<%= config.bin %> up', '<%= config.bin %> up --lab second --sync quorum --ttl 30s']
+  static override examples = ['<%= config.bin %> up', '<%= config.bin %> up --lab second --sync quorum --ttl 30s', '<%= config.bin %> up --lab third --archive command --encrypt']
 
   override async run(): Promise<UpAnswer> {
     const {flags} = await this.parse(Up)

@@ -14,7 +14,7 @@ export const archiveGap = {
     {kind: 'hold', forMs: 2_000, as: 'baseline'},
     {kind: 'backup', backup: 'full'},
     {kind: 'hold', forMs: 3_000, as: 'baseline'},
-    {kind: 'tamper', tampering: {kind: 'segment-missing'}},
+    {kind: 'tamper', tampering: {kind: 'segment-missing', when: 'before-plan'}},
     {kind: 'restore', target: 'latest', into: 'new-lab'},
   ],
   objectives: {},

@@ -16,6 +16,8 @@ const withinMs = 600_000
 export async function pruneArchive(cluster: Cluster, {systemIdentifier, backups, wal}: Removal): Promise<void> {
   const folder = `/archive/${systemIdentifier}`
   const script = `cd ${folder}/backups 2>/dev/null && while read -r id && [ -n "$id" ]; do mv -T "$id" ".draft-gone-$id" && sync . && rm -rf ".draft-gone-$id" || exit 1; done; cd ${folder}/wal 2>/dev/null && xargs -r rm -f --`
-  const {exitCode, stderr} = await cluster.exec('archive', ['sh', '-uc', script], {user: 'postgres', stdin: `${[...backups, '', ...wal].join('\n')}\n`, timeoutMs: withinMs})
+  // A seal goes after its file: a file without one would be taken for a plain one.
+  const files = cluster.encrypted ? [...wal, ...wal.map(name => `.${name}.seal`)] : wal
+  const {exitCode, stderr} = await cluster.exec('archive', ['sh', '-uc', script], {user: 'postgres', stdin: `${[...backups, '', ...files].join('\n')}\n`, timeoutMs: withinMs})
   if (exitCode !== 0) throw new HlError('BACKUP_FAILED', `the archive could not remove everything: ${stderr.trim().slice(0, 500)}`, {next: ['hl backups list shows what is there', `hl logs archive --lab ${cluster.lab}`]})
 }

@@ -1,11 +1,12 @@
 // Takes one backup on the archive node: pg_basebackup or pg_dump into a draft, then the catalog. Invariant: a backup is in the catalog whole or not at all; a draft that was cut
-// off is removed by the next one. Not here: which backups are there (read-archive.ts), whether an incremental one may be taken (catalog/chain.ts).
+// off is removed by the next one. An encrypted archive gets it from the node, sealed (take-sealed.ts). Not here: which backups are there (read-archive.ts), whether an incremental one may be taken (catalog/chain.ts).
 import {backupSchemaVersion, type BackupKind, type BackupRecord} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
 import type {Clock, Cluster, ExecResult} from '../model/ports.ts'
 import {mustBeFull} from './catalog/chain.ts'
 import {chooseSource} from './choose-source.ts'
 import {readListing, requireArchive} from './read-archive.ts'
+import {bringManifest, compressionOf, manifestOn, pushSealed, readSealed} from './take-sealed.ts'
 
 export interface BackupOptions {
   readonly kind: BackupKind
@@ -29,6 +30,7 @@ const askMs = 30_000
 /** Errors: ARCHIVE_MISSING, NODE_UNKNOWN, LAB_UNHEALTHY, BACKUP_FAILED; nothing is left in the catalog then. */
 export async function takeBackup(cluster: Cluster, clock: Clock, options: BackupOptions): Promise<BackupRecord> {
   requireArchive(cluster)
+  if (cluster.encrypted) compressionOf(options.compression)
   const node = chooseSource(await cluster.state(), options.from)
   const system = await ask(cluster, node, 'SELECT system_identifier FROM pg_control_system()')
   const [serverVersion = '', startedAt = '', stamp = ''] = (await ask(cluster, node, `SELECT current_setting('server_version'), ${isoNow}, to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS')`)).split('|')
@@ -43,13 +45,17 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
   await shell(cluster, `mkdir -p ${folder} && rm -rf ${folder}/.draft-* && mkdir -p ${draft}`, askMs)
   if (kind === 'incremental' || (kind === 'full' && options.checkpoint === 'fast')) await freshCheckpoint(cluster, clock, node)
   const startedMs = clock.nowMs()
-  const copied = kind === 'logical' ? await dump(cluster, node, draft) : await copy(cluster, node, draft, parent === null ? null : `${folder}/${parent}/data/backup_manifest`, options)
+  const copied = cluster.encrypted ? await pushSealed(cluster, node, {...options, systemIdentifier: system, id, logical: kind === 'logical', parent}, copyMs) : kind === 'logical' ? await dump(cluster, node, draft) : await copy(cluster, node, draft, parent === null ? null : `${folder}/${parent}/data/backup_manifest`, options)
   if (copied.exitCode !== 0) {
     await shell(cluster, `rm -rf ${draft}`, askMs)
     throw new HlError('BACKUP_FAILED', `${kind === 'logical' ? 'pg_dump' : 'pg_basebackup'} from ${node} failed: ${lastLines(copied.stderr)}`, {next: ['hl status', `hl logs ${node} --lab ${cluster.lab}`, `hl backups create --from primary --lab ${cluster.lab}`]})
   }
   const durationMs = Math.round(clock.nowMs() - startedMs)
-  const facts = kind === 'logical' ? noFacts : await manifestFacts(cluster, draft)
+  const manifest = cluster.encrypted ? [node, manifestOn(id)] as const : ['archive', `${draft}/data/backup_manifest`] as const
+  const facts = kind === 'logical' ? noFacts : await manifestFacts(cluster, ...manifest).catch(async (error: unknown) => {
+    await shell(cluster, `rm -rf ${draft}`, askMs)
+    throw error
+  })
   const stored = Number(await shell(cluster, `du -sb ${draft}/data | cut -f1`, copyMs))
   const record: BackupRecord = {
     schemaVersion: backupSchemaVersion, id, kind, parent, lab: cluster.lab, systemIdentifier: system, serverVersion, node,
@@ -58,6 +64,7 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
     compression: kind === 'logical' ? 'pg_dump' : options.compression, checkpoint: options.checkpoint,
     bytes: {logical: facts.bytes ?? stored, stored}, manifestSha256: facts.sha256, checksumFailures: 0,
     labels: options.labels, pinned: options.pinned, verified: null,
+    ...(cluster.encrypted ? {sealed: await readSealed(cluster, node, copied.stdout)} : {}),
   }
   await commit(cluster, record)
   return record
@@ -65,11 +72,11 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
 
 /** Writes backup.json of a backup that is in the catalog again: pinned, labelled, verified. */
 export async function updateRecord(cluster: Cluster, record: BackupRecord): Promise<void> {
-  await must(cluster, ['backup-commit', '--record', record.systemIdentifier, record.id], askMs, JSON.stringify(record, null, 2))
+  await must(cluster, ['backup-commit', '--record', record.systemIdentifier, record.id], askMs, {stdin: JSON.stringify(record, null, 2)})
 }
 
 async function commit(cluster: Cluster, record: BackupRecord): Promise<void> {
-  await must(cluster, ['backup-commit', record.systemIdentifier, record.id], copyMs, JSON.stringify(record, null, 2))
+  await must(cluster, ['backup-commit', record.systemIdentifier, record.id], copyMs, {stdin: JSON.stringify(record, null, 2)})
 }
 
 const isoNow = `to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
@@ -77,7 +84,9 @@ const isoNow = `to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24
 async function parentOf(cluster: Cluster, node: string, backups: readonly BackupRecord[], systemIdentifier: string): Promise<{readonly parent: string | null; readonly why: string | null}> {
   const timeline = Number(await ask(cluster, node, 'SELECT timeline_id FROM pg_control_checkpoint()'))
   const decided = mustBeFull(backups, {timeline, systemIdentifier})
-  return decided.full ? {parent: null, why: decided.why} : {parent: decided.parent, why: null}
+  if (decided.full) return {parent: null, why: decided.why}
+  const parent = backups.find(({id}) => id === decided.parent)
+  return cluster.encrypted && parent !== undefined ? bringManifest(cluster, node, parent) : {parent: decided.parent, why: null}
 }
 
 /**
@@ -120,14 +129,14 @@ interface ManifestFacts {
 const noFacts: ManifestFacts = {timeline: null, startLsn: null, stopLsn: null, bytes: null, sha256: null}
 
 /** The manifest says which WAL is needed, and how large the files are before compression. */
-async function manifestFacts(cluster: Cluster, draft: string): Promise<ManifestFacts> {
-  const manifest = `${draft}/data/backup_manifest`
-  const text = await shell(cluster, `sha256sum <${manifest} | cut -d' ' -f1; grep -o '"Size": [0-9]*' ${manifest} | awk '{sum += $2} END {printf "%.0f\\n", sum}'; grep -o '{ "Timeline".*}' ${manifest}`, askMs)
+async function manifestFacts(cluster: Cluster, service: string, manifest: string): Promise<ManifestFacts> {
+  const text = await must(cluster, ['sh', '-euc', `sha256sum <${manifest} | cut -d' ' -f1; grep -o '"Size": [0-9]*' ${manifest} | awk '{sum += $2} END {printf "%.0f\\n", sum}'; grep -o '{ "Timeline".*}' ${manifest}`], askMs, {service})
   const [sha256 = '', bytes = '', ...ranges] = text.split('\n')
-  const last = /"Timeline": (\d+), "Start-LSN": "([0-9A-F/]+)", "End-LSN": "([0-9A-F/]+)"/.exec(ranges.at(-1) ?? '')
-  const first = /"Start-LSN": "([0-9A-F/]+)"/.exec(ranges[0] ?? '')
-  if (last === null || first === null) throw new HlError('BACKUP_FAILED', `the manifest of the backup names no WAL: ${text.slice(0, 300)}`, {next: ['take it again']})
-  return {timeline: Number(last[1]), startLsn: first[1] ?? null, stopLsn: last[3] ?? null, bytes: Number(bytes), sha256}
+  // Two ranges: the timeline switched meanwhile, and where such a backup begins is on another one than where it ends.
+  if (ranges.length > 1) throw new HlError('BACKUP_FAILED', 'there was a failover while the backup was taken, and it spans two timelines', {next: ['take it again']})
+  const range = /"Timeline": (\d+), "Start-LSN": "([0-9A-F/]+)", "End-LSN": "([0-9A-F/]+)"/.exec(ranges[0] ?? '')
+  if (range === null) throw new HlError('BACKUP_FAILED', `the manifest of the backup names no WAL: ${text.slice(0, 300)}`, {next: ['take it again']})
+  return {timeline: Number(range[1]), startLsn: range[2] ?? null, stopLsn: range[3] ?? null, bytes: Number(bytes), sha256}
 }
 
 function freeId(wanted: string, backups: readonly BackupRecord[]): string {
@@ -137,8 +146,9 @@ function freeId(wanted: string, backups: readonly BackupRecord[]): string {
   return id
 }
 
-/** One question to a node, as the role that takes backups. */
+/** One question to a node, as the role that takes backups; the archive does not know its password where it is encrypted, and the node answers itself. */
 async function ask(cluster: Cluster, node: string, sql: string): Promise<string> {
+  if (cluster.encrypted) return must(cluster, ['psql', '-X', '-A', '-t', '-w', '-d', 'postgres', '-c', sql], askMs, {service: node})
   return must(cluster, ['env', 'PGPASSFILE=/run/hl/pgpass', 'psql', '-X', '-A', '-t', '-w', '-d', `host=${node} user=hl_backup dbname=postgres connect_timeout=5`, '-c', sql], askMs)
 }
 
@@ -146,10 +156,10 @@ async function shell(cluster: Cluster, script: string, timeoutMs: number): Promi
   return must(cluster, ['sh', '-euc', script], timeoutMs)
 }
 
-async function must(cluster: Cluster, argv: readonly string[], timeoutMs: number, stdin?: string): Promise<string> {
-  const {exitCode, stdout, stderr} = await cluster.exec('archive', argv, {user: 'postgres', timeoutMs, ...(stdin === undefined ? {} : {stdin})})
+async function must(cluster: Cluster, argv: readonly string[], timeoutMs: number, {stdin, service = 'archive'}: {readonly stdin?: string; readonly service?: string} = {}): Promise<string> {
+  const {exitCode, stdout, stderr} = await cluster.exec(service, argv, {user: 'postgres', timeoutMs, ...(stdin === undefined ? {} : {stdin})})
   if (exitCode === 0) return stdout.trim()
-  throw new HlError('BACKUP_FAILED', `${argv[0] === 'env' ? 'psql' : (argv[0] ?? '')} in the archive node failed: ${lastLines(stderr)}`, {next: [`hl logs archive --lab ${cluster.lab}`, 'hl status']})
+  throw new HlError('BACKUP_FAILED', `${argv[0] === 'env' ? 'psql' : (argv[0] ?? '')} in the ${service === 'archive' ? 'archive node' : `node ${service}`} failed: ${lastLines(stderr)}`, {next: [`hl logs ${service} --lab ${cluster.lab}`, 'hl status']})
 }
 
 function lastLines(text: string): string {

@@ -1,24 +1,41 @@
 // Is a stored backup what it was when it was taken? Invariant: verification changes nothing but the note that it was done. It proves bytes, not that a restore works: that is what
 // restores and drills are for. Not here: the restore (restore/).
-import type {BackupRecord} from '../model/backup.ts'
-import type {Clock, Cluster} from '../model/ports.ts'
+import type {Answer, BackupRecord} from '../model/backup.ts'
+import type {Clock, Cluster, RestoreNode} from '../model/ports.ts'
 import {updateRecord} from './take-backup.ts'
 
 const withinMs = 4 * 3_600_000
 
-/** pg_verifybackup against the manifest, WAL included (an incremental one by itself); a logical one by reading its table of contents. Notes the answer in the catalog. */
-export async function verifyBackup(cluster: Cluster, clock: Clock, record: BackupRecord): Promise<BackupRecord> {
-  const {exitCode, stdout, stderr} = await cluster.exec('archive', ['sh', '-euc', script(record)], {user: 'postgres', timeoutMs: withinMs})
-  const detail = `${stdout}\n${stderr}`.trim().split('\n').slice(-3).join(' / ')
-  const verified = {at: clock.wallTime(), ok: exitCode === 0, detail}
-  const updated = {...record, verified}
+/**
+ * pg_verifybackup against the manifest, WAL included (an incremental one by itself); a logical one by reading its table of contents. Notes the answer in the catalog.
+ * A sealed one is compared with its hash, and opened where `unsealing` is given, a container that has the key.
+ */
+export async function verifyBackup(cluster: Cluster, clock: Clock, record: BackupRecord, unsealing?: RestoreNode): Promise<BackupRecord> {
+  const updated = noteVerified(record, {at: clock.wallTime(), ...(await checkStored(cluster, record, unsealing))})
   await updateRecord(cluster, updated)
   return updated
 }
 
+/** The same without the note. */
+export async function checkStored(cluster: Cluster, record: BackupRecord, unsealing?: RestoreNode): Promise<Omit<Answer, 'at'>> {
+  const options = {user: 'postgres', timeoutMs: withinMs}
+  const {exitCode, stdout, stderr} = unsealing !== undefined && record.sealed !== undefined
+    ? await unsealing.exec(['sh', '-euc', openedScript(record, record.sealed.sha256)], options)
+    : await cluster.exec('archive', ['sh', '-euc', script(record)], options)
+  const detail = `${stdout}\n${stderr}`.trim().split('\n').slice(-3).join(' / ')
+  return {ok: exitCode === 0, detail}
+}
+
+/** PURE: the answer of this verification beside that of the last restore, which it does not undo. */
+export function noteVerified(record: BackupRecord, answer: Answer): BackupRecord {
+  const restored = record.verified?.restored
+  return {...record, verified: restored === undefined ? answer : {...answer, ok: answer.ok && restored.ok, restored}}
+}
+
 /** The manifest's own hash is compared with the catalog's: whoever changes a file may change the manifest too. */
-function script({systemIdentifier, id, kind, manifestSha256}: BackupRecord): string {
+function script({systemIdentifier, id, kind, manifestSha256, sealed}: BackupRecord): string {
   const folder = `/archive/${systemIdentifier}/backups/${id}`
+  if (sealed !== undefined) return [sealedScript(folder, sealed.sha256), `echo 'the sealed file is the one that was written; what is in it only the key shows (--decrypt)'`].join('\n')
   if (kind === 'logical') return `pg_restore -l ${folder}/data/hl >/dev/null; pg_restore -f /dev/null ${folder}/data/hl; echo 'the dump can be read to its end'`
   return [
     `echo '${manifestSha256 ?? ''}  ${folder}/data/backup_manifest' | sha256sum -c --status || { echo 'the manifest is not the one that was written' >&2; exit 1; }`,
@@ -26,5 +43,21 @@ function script({systemIdentifier, id, kind, manifestSha256}: BackupRecord): str
     `scratch=$(mktemp -d /archive/.verify.XXXXXX); trap 'rm -rf $scratch' EXIT; mkdir $scratch/pg_wal`,
     `for file in ${folder}/data/*.tar*; do case $(basename $file) in pg_wal.*) tar -xf $file -C $scratch/pg_wal ;; *) tar -xf $file -C $scratch ;; esac; done`,
     `pg_verifybackup -m ${folder}/data/backup_manifest $scratch`,
+  ].join('\n')
+}
+
+/** One file, whatever it was compressed by. */
+function sealedScript(folder: string, sha256: string): string {
+  return `sealed=$(ls ${folder}/data/*.age); echo "${sha256}  $sealed" | sha256sum -c --status || { echo 'the sealed file is not the one that was written' >&2; exit 1; }`
+}
+
+/** The same inside: for a container that has the identity. The manifest's hash in the catalog is that of the plain manifest. */
+function openedScript({systemIdentifier, id, kind, manifestSha256}: BackupRecord, sha256: string): string {
+  return [
+    sealedScript(`/archive/${systemIdentifier}/backups/${id}`, sha256),
+    `scratch=$(mktemp -d /tmp/verify.XXXXXX); trap 'rm -rf $scratch' EXIT; unseal tar "$sealed" $scratch`,
+    ...(kind === 'logical'
+      ? [`pg_restore -l $scratch/hl >/dev/null; pg_restore -f /dev/null $scratch/hl; echo 'the dump was opened and can be read to its end'`]
+      : [`echo '${manifestSha256 ?? ''}  '$scratch/backup_manifest | sha256sum -c --status || { echo 'the manifest is not the one that was written' >&2; exit 1; }`, `pg_verifybackup $scratch`]),
   ].join('\n')
 }

@@ -3,7 +3,7 @@ import {HlError} from '../model/errors.ts'
 import type {Clock, Cluster, LabEndpoints} from '../model/ports.ts'
 import {applySettings, readConfig, setMaintenance} from './patroni/apply-settings.ts'
 import {readLogs} from './docker/collect-logs.ts'
-import {control, destroy, statusOf} from './docker/container-control.ts'
+import {control, destroy, statusOf, wipe} from './docker/container-control.ts'
 import {serviceOf} from './lab/lab-description.ts'
 import {canReach, cut, isCut, mend} from './docker/partition.ts'
 import type {JsonObject} from './read-json.ts'
@@ -24,6 +24,7 @@ export function dockerCluster(clients: LabClients, endpoints: LabEndpoints, cloc
     members: lab.members,
     dcsMembers: lab.dcsMembers,
     archive: lab.archive,
+    encrypted: lab.encrypted,
     state: async () => await readState(clients),
     settings: async () => settingsFrom(await readConfig(clients), base),
     rawConfig: async () => await readConfig(clients),
@@ -36,6 +37,7 @@ export function dockerCluster(clients: LabClients, endpoints: LabEndpoints, cloc
     start: async service => await control(docker, clock, lab, service, 'start'),
     pause: async service => await control(docker, clock, lab, service, 'pause'),
     destroy: async service => await destroy(docker, lab, service),
+    wipe: async service => await wipe(docker, lab, service),
     unpause: async service => await control(docker, clock, lab, service, 'unpause'),
     partition: async (service, partition) => await cut(docker, lab, service, partition),
     healPartition: async service => await mend(docker, lab, service),

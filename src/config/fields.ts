@@ -43,6 +43,7 @@ export const fields = {
   retryTimeout: {name: 'retry-timeout', env: 'HL_RETRY_TIMEOUT', default: null, doc: 'Patroni retry_timeout', parse: seconds},
   failsafe: {name: 'failsafe', env: 'HL_FAILSAFE', default: null, doc: 'Patroni failsafe_mode', parse: onOff},
   archive: {name: 'archive', env: 'HL_ARCHIVE', default: null, doc: 'how WAL gets into the archive of a new lab; none: it has no archive', parse: oneOf(...archiveModes)},
+  encrypt: {name: 'encrypt', env: 'HL_ENCRYPT', default: null, doc: 'the archive of a new lab holds what it cannot open; with archive command only', parse: onOff},
   rtoMax: {name: 'rto-max', env: 'HL_RTO_MAX', default: null, doc: 'fail when the RTO is longer', parse: milliseconds},
   rpoMax: {name: 'rpo-max', env: 'HL_RPO_MAX', default: null, doc: 'fail when more acknowledged writes are lost', parse: integer(0, Number.MAX_SAFE_INTEGER)},
   writes: {name: 'writes', env: 'HL_WRITES', default: null, doc: 'ledger writes per second', parse: integer(1, 5_000)},

@@ -1,13 +1,13 @@
 // All that a drill needs from outside, as one value. Invariant: nothing in src/drill reaches the world by another way. Not here: who builds it (cli).
 import type {BackupRecord} from '../model/backup.ts'
-import type {Disaster, DrillRecord, DrillTarget, RestoreFacts, Tampering} from '../model/drill.ts'
+import type {Disaster, DrillPartName, DrillRecord, DrillStep, DrillTarget, RestoreFacts, Tampering} from '../model/drill.ts'
 import type {FinalState} from '../model/history.ts'
 import type {Clock, Cluster, EventSink, Load, Observer} from '../model/ports.ts'
 import type {Check} from '../model/verdict.ts'
 import type {OwnerSql} from './victim.ts'
 
 /** A part of the way back that a restore went through. */
-export type OnPhase = (name: 'decide' | 'create' | 'fetch' | 'locate' | 'start' | 'replay' | 'promote' | 'take-over', fromMs: number, toMs: number) => void
+export type OnPhase = (name: Exclude<DrillPartName, 'detect' | 'fail-over' | 'first-write'>, fromMs: number, toMs: number) => void
 
 /** What came back from the archive. */
 export interface RestoredWorld {
@@ -26,6 +26,13 @@ export interface RestoredWorld {
   untilHealthy(): Promise<void>
 }
 
+export interface RestoreOrder {
+  readonly target: DrillTarget
+  readonly into: Extract<DrillStep, {readonly kind: 'restore'}>['into']
+  readonly disaster: Disaster | null
+  readonly tampering: Tampering | null
+}
+
 export interface DrillWorld {
   readonly cluster: Cluster
   readonly load: Load
@@ -34,11 +41,19 @@ export interface DrillWorld {
   readonly emit: EventSink
   /** Aborted by Ctrl-C, with the signal's name as its reason. */
   readonly signal: AbortSignal
-  readonly takeBackup: (kind: 'full' | 'incremental') => Promise<BackupRecord>
+  /** `rate` as pg_basebackup --max-rate takes it. Throws HlError (BACKUP_FAILED) when it did not come to a whole one. */
+  readonly takeBackup: (kind: 'full' | 'incremental', rate?: string) => Promise<BackupRecord>
   /** On the primary of the lab that is struck, as the owner of the schema. */
   readonly sql: OwnerSql
   /** Throws HlError where hl refuses, which some drills are about. `tampering`: what a control does to it. */
-  readonly restore: (target: DrillTarget, disaster: Disaster | null, tampering: Tampering | null, onPhase: OnPhase) => Promise<RestoredWorld>
+  readonly restore: (order: RestoreOrder, onPhase: OnPhase) => Promise<RestoredWorld>
+  /** A recovery copy of the lab that follows its archive. */
+  readonly delayedCopy: (delayMs: number) => Promise<string>
+  /** The victim table back into the running cluster, from just before the disaster. */
+  readonly recoverTable: (from: 'archive' | 'delayed-copy', disaster: Disaster, onPhase: OnPhase) => Promise<RestoreFacts>
+  /** Of the lab that was struck, while it goes on. */
+  readonly verify: () => Promise<readonly Check[]>
+  readonly untilHealthy: () => Promise<void>
   /** Changes the archive, as a control wants it. */
   readonly tamper: (tampering: Tampering) => Promise<string>
   readonly save: (record: DrillRecord) => void

@@ -1,10 +1,10 @@
 // The restore step of a drill, from the decision to a verified, fully redundant cluster. Invariant: RTO ends with a write that a client had acknowledged through the router, never
 // with a tool's return. Not here: the restore itself (src/backup), what it is worth (src/measure/drill).
-import type {DrillStep, DrillPartName} from '../model/drill.ts'
+import type {DrillStep} from '../model/drill.ts'
 import {HlError} from '../model/errors.ts'
 import {formatMs} from '../model/time.ts'
 import type {DrillWorld, RestoredWorld} from './drill-world.ts'
-import type {Progress} from './progress.ts'
+import {phase, type Progress} from './progress.ts'
 import {checkVictim} from './victim.ts'
 
 const firstWriteMs = 120_000
@@ -14,16 +14,17 @@ const aftermathMs = 2_000
 const refusals = new Set(['ARCHIVE_GAP', 'TARGET_UNREACHABLE', 'ARCHIVE_MISSING', 'BACKUP_UNKNOWN'])
 
 /** Fills in the rest of the record as it goes. */
-export async function restoreInDrill(step: Extract<DrillStep, {readonly kind: 'restore'}>, world: DrillWorld, progress: Progress): Promise<string> {
+export async function restoreInDrill(step: Extract<DrillStep, {readonly kind: 'restore'}>, world: DrillWorld, progress: Progress, refusedWith: string | undefined): Promise<string> {
   const {clock, load} = world
   const fromMs = clock.nowMs()
   if (progress.disaster !== null) phase(progress, 'detect', progress.disaster.completedMs, fromMs)
   // From here on clients are kept away from what is being given up.
   await load.stop()
   try {
-    progress.restored = await world.restore(step.target, progress.kind, progress.tampering, (name, phaseFromMs, toMs) => phase(progress, name, name === 'decide' ? fromMs : phaseFromMs, toMs))
+    const {kind: disaster, tampering} = progress
+    progress.restored = await world.restore({target: step.target, into: step.into, disaster, tampering}, (name, phaseFromMs, toMs) => phase(progress, name, name === 'decide' ? fromMs : phaseFromMs, toMs))
   } catch (error) {
-    if (!(error instanceof HlError) || !refusals.has(error.code)) throw error
+    if (!(error instanceof HlError) || !(refusals.has(error.code) || error.code === refusedWith)) throw error
     progress.refusal = {code: error.code, message: error.message, next: error.next}
     const {primary} = await world.cluster.state()
     progress.rest = {...progress.rest, verification: [{name: 'nothing-changed', verdict: primary === null ? 'fail' : 'pass', detail: primary === null ? 'the lab that was to be restored has no primary any more' : `the lab still works: ${primary} is its primary`}]}
@@ -64,8 +65,4 @@ async function firstWrite({load, lastError}: RestoredWorld, {clock, signal}: Dri
     if (clock.nowMs() >= untilMs) throw new HlError('TIMEOUT', `the restored cluster did not acknowledge writes within ${formatMs(firstWriteMs)}; last error: ${lastError() ?? 'none'}`, {next: ['hl status --lab <restored lab>']})
     await clock.wait(50, signal)
   }
-}
-
-function phase(progress: Progress, name: DrillPartName, fromMs: number, toMs: number): void {
-  progress.phases.push({name, fromMs, toMs})
 }

@@ -1,12 +1,14 @@
 // Walks the steps of a drill: load, backups, the disaster, the restore, the first write, redundancy, verification. Invariant: the record tells how far it came, whatever broke;
 // a restore that hl refuses is an outcome, not a failure of the drill. Not here: how a restore is done (src/backup), judging (src/measure/drill), files (cli).
-import type {Disaster, Drill, DrillRecord, DrillStep} from '../model/drill.ts'
+import type {Drill, DrillRecord, DrillStep} from '../model/drill.ts'
 import {HlError, unreachable} from '../model/errors.ts'
 import {formatMs} from '../model/time.ts'
 import type {DrillWorld} from './drill-world.ts'
 import type {Progress} from './progress.ts'
 import {restoreInDrill} from './restore-in-drill.ts'
-import {createVictim, hitVictim} from './victim.ts'
+import {recoverTable, repair} from './recover-in-drill.ts'
+import {describeDisaster, strike} from './strike.ts'
+import {createVictim} from './victim.ts'
 
 /** What is known before the first step. */
 export type DrillStart = Pick<DrillRecord, 'run' | 'seed' | 'startedAt' | 'config' | 'host'>
@@ -14,7 +16,7 @@ export type DrillStart = Pick<DrillRecord, 'run' | 'seed' | 'startedAt' | 'confi
 /** Runs it to its end and returns the record. INTERRUPTED after Ctrl-C; other errors end the walk and are in the events. */
 export async function runDrill(drill: Drill, world: DrillWorld, start: DrillStart): Promise<DrillRecord> {
   const {clock, emit, load, observer, signal, save} = world
-  const progress: Progress = {disaster: null, kind: null, tampering: null, phases: [], restored: null, refusal: null, rest: {firstWriteMs: null, redundantMs: null, verification: [], final: null}}
+  const progress: Progress = {disaster: null, kind: null, struck: null, tampering: null, phases: [], restored: null, facts: null, refusal: null, rest: {firstWriteMs: null, redundantMs: null, verification: [], final: null}}
   emit({kind: 'run.started', atMs: clock.nowMs(), run: start.run, scenario: drill.name, seed: start.seed, trial: 1, trials: 1, steps: drill.steps.map(labelOf), startedAt: start.startedAt})
   save(recordOf(drill, start, progress))
   observer.start(emit)
@@ -26,7 +28,7 @@ export async function runDrill(drill: Drill, world: DrillWorld, start: DrillStar
       const label = labelOf(step)
       emit({kind: 'step.started', atMs: clock.nowMs(), step: index + 1, label, withinMs: stepMs})
       try {
-        const detail = await takeStep(step, world, progress)
+        const detail = await takeStep(step, world, progress, drill.refusedWith)
         emit({kind: 'step.done', atMs: clock.nowMs(), step: index + 1, label, detail})
       } catch (error) {
         signal.throwIfAborted()
@@ -46,7 +48,7 @@ export async function runDrill(drill: Drill, world: DrillWorld, start: DrillStar
 /** For the screen; nothing is cut off by it, each wait has its own deadline. */
 const stepMs = 600_000
 
-async function takeStep(step: DrillStep, world: DrillWorld, progress: Progress): Promise<string> {
+async function takeStep(step: DrillStep, world: DrillWorld, progress: Progress, refusedWith: string | undefined): Promise<string> {
   const {clock, cluster, signal} = world
   switch (step.kind) {
     case 'hold':
@@ -56,6 +58,10 @@ async function takeStep(step: DrillStep, world: DrillWorld, progress: Progress):
       const backup = await world.takeBackup(step.backup)
       return `${backup.kind} ${backup.id} from ${backup.node} in ${formatMs(backup.durationMs)}`
     }
+    case 'backup-during-failover':
+      return backupDuringFailover(world)
+    case 'delayed-copy':
+      return world.delayedCopy(step.delayMs)
     case 'switchover': {
       const {primary} = await cluster.state()
       if (primary === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary to switch over from', {next: ['hl status']})
@@ -68,44 +74,35 @@ async function takeStep(step: DrillStep, world: DrillWorld, progress: Progress):
     case 'disaster':
       return strike(step.disaster, world, progress)
     case 'restore':
-      return restoreInDrill(step, world, progress)
+      return restoreInDrill(step, world, progress, refusedWith)
+    case 'recover-table':
+      return recoverTable(step, world, progress)
+    case 'repair':
+      return repair(world, progress)
     default:
       return unreachable(step)
   }
 }
 
-async function strike(disaster: Disaster, {cluster, clock, sql}: DrillWorld, progress: Progress): Promise<string> {
-  progress.kind = disaster
-  const describe = describeDisaster(disaster)
-  const {primary} = await cluster.state()
-  if (primary === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary to strike', {next: ['hl status']})
-  if (disaster.kind === 'drop-table' || disaster.kind === 'update-without-where') {
-    progress.disaster = {describe, ...(await hitVictim(sql, clock, disaster.kind))}
-    return describe
-  }
-  const services = disaster.kind === 'lose-cluster' ? [...cluster.members, ...cluster.dcsMembers] : [primary]
-  const atLsn = await sql('SELECT pg_current_wal_flush_lsn()')
-  const invokedMs = clock.nowMs()
-  await Promise.all(services.map(async service => cluster.kill(service)))
-  progress.disaster = {describe, invokedMs, completedMs: clock.nowMs(), atLsn}
-  await Promise.all(services.map(async service => cluster.destroy(service)))
-  return `${describe}: ${services.join(', ')}`
-}
+/** It is slow enough for the kill to come in its middle. */
+const duringFailoverRate = '8M'
+const beforeKillMs = 1_000
 
-/** For people. */
-export function describeDisaster(disaster: Disaster): string {
-  switch (disaster.kind) {
-    case 'drop-table':
-      return 'DROP TABLE on a table that is needed'
-    case 'update-without-where':
-      return 'UPDATE without WHERE'
-    case 'lose-primary-volume':
-      return 'the primary and its volume are gone'
-    case 'lose-cluster':
-      return 'every node, its volume and etcd are gone at one moment'
-    default:
-      return unreachable(disaster)
-  }
+/** The primary is killed while a backup is taken; the backup is there whole, or it failed and another one is taken. The killed node comes back. */
+async function backupDuringFailover({cluster, clock, signal, takeBackup, untilHealthy}: DrillWorld): Promise<string> {
+  const {primary} = await cluster.state()
+  if (primary === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary to fail over from', {next: ['hl status']})
+  const underWay = takeBackup('full', duringFailoverRate).then(({id}) => `${id} was completed across it`, (error: unknown) => {
+    if (error instanceof HlError && error.code === 'BACKUP_FAILED') return `it failed, as it may: ${error.message}`
+    throw error
+  })
+  await clock.wait(beforeKillMs, signal)
+  await cluster.kill(primary)
+  const outcome = await underWay
+  await cluster.start(primary)
+  await untilHealthy()
+  const {id} = await takeBackup('full')
+  return `${outcome}; after the failover: ${id}`
 }
 
 function labelOf(step: DrillStep): string {
@@ -119,14 +116,22 @@ function labelOf(step: DrillStep): string {
     case 'disaster':
       return describeDisaster(step.disaster)
     case 'tamper':
-      return {'one-late': 'restore one transaction too many', 'one-early': 'restore one transaction too few', 'segment-missing': 'remove a WAL segment from the archive', 'byte-flipped': 'flip a byte of the backup'}[step.tampering.kind]
+      return {'one-late': 'restore one transaction too many', 'one-early': 'restore one transaction too few', 'segment-missing': 'have a WAL segment go missing from the archive', 'byte-flipped': 'flip a byte of the backup'}[step.tampering.kind]
+    case 'backup-during-failover':
+      return 'full backup, and the primary is killed meanwhile'
+    case 'delayed-copy':
+      return `a recovery copy that follows ${formatMs(step.delayMs)} behind`
     case 'restore':
-      return `restore ${step.target === 'latest' ? 'as far as the archive goes' : 'to just before it'} into a ${step.into === 'new-lab' ? 'new lab' : 'copy of the lab'}`
+      return `restore ${step.target === 'latest' ? 'as far as the archive goes' : 'to just before it'} ${{'new-lab': 'into a new lab', 'in-place': 'in place', 'running-lab': 'over the lab that runs'}[step.into]}`
+    case 'recover-table':
+      return `bring the table back out of ${step.from === 'archive' ? 'a copy made from the archive' : 'the delayed copy'}`
+    case 'repair':
+      return 'go on with the others, and make the node anew'
     default:
       return unreachable(step)
   }
 }
 
 function recordOf(drill: Drill, start: DrillStart, progress: Progress): DrillRecord {
-  return {schemaVersion: 1, ...start, drill, disaster: progress.disaster, phases: progress.phases, ...progress.rest, restore: progress.restored?.facts ?? null, refusal: progress.refusal}
+  return {schemaVersion: 1, ...start, drill, disaster: progress.disaster, phases: progress.phases, ...progress.rest, restore: progress.restored?.facts ?? progress.facts, refusal: progress.refusal}
 }

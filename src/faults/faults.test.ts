@@ -61,7 +61,7 @@ class SmallLab {
   }
 
   readonly cluster: Cluster = {
-    lab: 'small', members: ['pg1', 'pg2', 'pg3'], dcsMembers: ['etcd1', 'etcd2', 'etcd3'], archive: 'none',
+    lab: 'small', members: ['pg1', 'pg2', 'pg3'], dcsMembers: ['etcd1', 'etcd2', 'etcd3'], archive: 'none', encrypted: false,
     state: async () => ({
       lab: 'small', dcs: [], lease: {owner: 'pg1', expiresInMs: 1}, primary: 'pg1', syncStandbys: [], timeline: 1, paused: this.maintenance,
       members: Object.entries(this.nodes).map(([name, node]) => ({name, container: node.container, role: node.recovery ? 'standby' : 'primary', state: 'running', timeline: 1, lagBytes: null, replayLagBytes: null})),
@@ -77,6 +77,7 @@ class SmallLab {
     start: async name => this.#set(name, 'running'),
     pause: async name => this.#set(name, 'paused'),
     destroy: async name => this.#set(name, 'missing'),
+    wipe: async () => undefined,
     unpause: async name => this.#set(name, 'running'),
     partition: async name => {
       this.calls.push(`cut ${name}`)

@@ -45,7 +45,43 @@ export interface BackupRecord {
   readonly labels: readonly string[]
   /** Never removed by retention while it is. */
   readonly pinned: boolean
-  readonly verified: {readonly at: string; readonly ok: boolean; readonly detail: string} | null
+  /** The last verification; not ok as well while its last restore failed. */
+  readonly verified: (Answer & {readonly restored?: Answer}) | null
+  /** Only where it was asked for: what the tables held at one position behind the backup's end. */
+  readonly content?: BackupContent
+  /** Only in an encrypted archive: the age recipient whose identity opens it, and the SHA-256 of the one file that the archive holds. */
+  readonly sealed?: {readonly recipient: string; readonly sha256: string}
+}
+
+/** What a verification found, and when. */
+export interface Answer {
+  readonly at: string
+  readonly ok: boolean
+  readonly detail: string
+}
+
+/** What the database hl held, seen on a standby whose replay was paused. A restore to just before `lsn` must show the same. */
+export interface BackupContent {
+  /** Everything that ends at or before it had been replayed, and nothing else. */
+  readonly lsn: string
+  readonly timeline: number
+  readonly at: string
+  readonly node: string
+  readonly tables: readonly TableContent[]
+  /** `schema.name value`, as replayed: the WAL is up to 32 values ahead. */
+  readonly sequences: readonly string[]
+  /** Name and attributes. */
+  readonly roles: readonly string[]
+  /** Name and version. */
+  readonly extensions: readonly string[]
+}
+
+export interface TableContent {
+  /** `schema.name`, quoted where SQL needs it. */
+  readonly name: string
+  readonly rows: number
+  /** Sum of a 64-bit hash of each row's text, decimal: the order of the rows does not matter, a row that is there twice does. */
+  readonly hash: string
 }
 
 /** A file of the WAL archive: segment, `.partial` or `.history`. */

@@ -12,8 +12,10 @@ import type {ArchiveMode} from './backup.ts'
 export type Disaster =
   | {readonly kind: 'drop-table'}
   | {readonly kind: 'update-without-where'}
-  /** The container of the primary and its volume are gone. */
+  /** The primary is killed and everything on its volume is gone. */
   | {readonly kind: 'lose-primary-volume'}
+  /** A byte of a page of the victim table changes on the primary's disk, beside PostgreSQL. */
+  | {readonly kind: 'corrupt-page'}
   /** All members, their volumes and the DCS are gone at one moment: only the archive is left. */
   | {readonly kind: 'lose-cluster'}
 
@@ -26,16 +28,25 @@ export type Tampering =
   | {readonly kind: 'one-late'}
   /** One good transaction before it is left out. */
   | {readonly kind: 'one-early'}
-  | {readonly kind: 'segment-missing'}
+  /** `after-plan`: the plan was sound; the archive loses the segment while it is carried out. */
+  | {readonly kind: 'segment-missing'; readonly when: 'before-plan' | 'after-plan'}
   | {readonly kind: 'byte-flipped'}
 
 export type DrillStep =
   | {readonly kind: 'hold'; readonly forMs: number; readonly as: 'baseline' | 'aftermath'}
   | {readonly kind: 'backup'; readonly backup: 'full' | 'incremental'}
+  /** A full backup that is under way when the primary is killed. It may fail by name, and is taken again then; it may not be a bad one. */
+  | {readonly kind: 'backup-during-failover'}
+  /** A recovery copy that follows the archive, so long behind. */
+  | {readonly kind: 'delayed-copy'; readonly delayMs: number}
   | {readonly kind: 'switchover'}
   | {readonly kind: 'disaster'; readonly disaster: Disaster}
   | {readonly kind: 'tamper'; readonly tampering: Tampering}
-  | {readonly kind: 'restore'; readonly target: DrillTarget; readonly into: 'new-lab' | 'in-place'}
+  | {readonly kind: 'restore'; readonly target: DrillTarget; readonly into: 'new-lab' | 'in-place' | 'running-lab'}
+  /** The victim table alone, out of a copy that is made for it or one that followed with a delay; the cluster goes on. */
+  | {readonly kind: 'recover-table'; readonly from: 'archive' | 'delayed-copy'}
+  /** The cluster goes on from the members that are well; the one that was struck is made anew. */
+  | {readonly kind: 'repair'}
 
 /** What a drill owes. An absent field is not judged. */
 export interface DrillObjectives {
@@ -61,10 +72,12 @@ export interface Drill {
 }
 
 /**
- * In the order in which they follow each other. `create`: the new lab's containers; `fetch`: copying the base; `combine`: pg_combinebackup; `locate`: finding the bad
- * transaction in the copy and the WAL; `take-over`: until Patroni has made the restored member the primary; `first-write`: until a client's write was acknowledged through the router.
+ * In the order in which they follow each other. `fail-over`: until another member took writes; `create`: the new lab's containers, or the copy's; `set-aside`: stopping a lab and moving its data
+ * aside; `fetch`: copying the base; `combine`: pg_combinebackup; `compare`: the copy with its manifest; `locate`: finding the bad transaction in the copy and the WAL; `bring-table`: from
+ * the copy into the running cluster; `take-over`: until Patroni has made the restored member the primary; `first-write`: until a client's write was acknowledged through the router,
+ * or on a table that came back, committed.
  */
-export const drillPartNames = ['detect', 'decide', 'create', 'fetch', 'combine', 'locate', 'start', 'consistent', 'replay', 'promote', 'take-over', 'first-write'] as const
+export const drillPartNames = ['detect', 'decide', 'fail-over', 'create', 'set-aside', 'fetch', 'combine', 'compare', 'locate', 'start', 'consistent', 'replay', 'promote', 'bring-table', 'take-over', 'first-write'] as const
 export type DrillPartName = (typeof drillPartNames)[number]
 
 /** One part as it was measured, ms of the run's clock. */

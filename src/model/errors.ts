@@ -20,6 +20,7 @@ const codes = {
   TARGET_INVALID: exitCode.usage,
   ARCHIVE_MISSING: exitCode.notReady,
   ARCHIVE_GAP: exitCode.notReady,
+  ARCHIVE_KEY_MISSING: exitCode.notReady,
   BACKUP_FAILED: exitCode.notReady,
   BACKUP_INVALID: exitCode.notReady,
   TARGET_UNREACHABLE: exitCode.notReady,

@@ -46,6 +46,8 @@ export interface Cluster {
   readonly dcsMembers: readonly string[]
   /** How WAL gets into its archive node, the service `archive`. */
   readonly archive: ArchiveMode
+  /** What comes into it was sealed on the nodes, and it holds no key. */
+  readonly encrypted: boolean
 
   state(): Promise<ClusterState>
   settings(): Promise<ClusterSettings>
@@ -66,6 +68,8 @@ export interface Cluster {
   unpause(service: string): Promise<void>
   /** Removes the container and its data; nothing brings them back. */
   destroy(service: string): Promise<void>
+  /** Empties the data volume of a service that is stopped. */
+  wipe(service: string): Promise<void>
   /** Drops packets between `service` and the peers; adds to what is already cut. */
   partition(service: string, partition: Partition): Promise<void>
   /** Removes every cut on `service`; no error when there is none. */

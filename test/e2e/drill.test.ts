@@ -31,7 +31,7 @@ beforeAll(remove)
 afterAll(remove)
 
 describe('drills', () => {
-  test.each(['dropped-table', 'bad-update', 'cluster-lost', 'across-timelines'] as const)('%s passes, and leaves nothing behind', async name => {
+  test.each(['dropped-table', 'bad-update', 'restored-in-place', 'failover-during-backup', 'across-timelines', 'cluster-lost'] as const)('%s passes, and leaves nothing behind', async name => {
     const {exitCode, report} = await drill(name)
     expect(failed(report), report.run).toEqual([])
     expect({exitCode, verdict: report.verdict}, report.run).toEqual({exitCode: 0, verdict: 'pass'})
@@ -45,10 +45,29 @@ describe('drills', () => {
     expect((await Promise.all(labs.map(labelled))).flat()).toEqual([])
   }, drillMs)
 
-  test('archive-gap is refused, with the name of what is missing and a way out, and nothing is made', async () => {
-    const {exitCode, report} = await drill('archive-gap')
-    expect({exitCode, verdict: report.verdict, held: report.controlHeld}).toEqual({exitCode: 0, verdict: 'pass', held: true})
-    expect(report.refusal).toMatchObject({code: 'ARCHIVE_GAP', message: expect.stringMatching(/[0-9A-F]{24}/) as string})
+  test.each(['one-table', 'delayed-standby', 'primary-volume-lost', 'corrupt-page'] as const)('%s passes while the cluster goes on, and nothing that was acknowledged at any time is lost', async name => {
+    const {exitCode, report} = await drill(name)
+    expect(failed(report), report.run).toEqual([])
+    expect({exitCode, verdict: report.verdict}, report.run).toEqual({exitCode: 0, verdict: 'pass'})
+    expect(report.writes).toMatchObject({lost: 0, duplicated: 0, phantom: 0})
+    expect(report.rpo).toMatchObject({transactions: 0})
+    expect(report.rewind).toBeNull()
+    expect(report.checks.map(check => check.name)).toEqual(expect.arrayContaining(['victim-intact', 'amcheck', 'lost-after-restore']))
+    // A table comes back without the clients noticing.
+    if (name === 'one-table' || name === 'delayed-standby') expect(report.writes.failed, report.run).toBe(0)
+    else expect(report.checks.map(check => check.name)).toContain('pages-intact')
+    expect((await Promise.all(labs.map(labelled))).flat()).toEqual([])
+  }, drillMs)
+
+  test.each([
+    ['archive-gap', /[0-9A-F]{24}/],
+    ['wrong-host', /never writes over a lab/],
+    ['control-segment-missing', /[0-9A-F]{24} is missing/],
+    ['control-byte-flipped', /checksum mismatch for file/],
+  ] as const)('%s is refused, with the name of what is wrong and a way out, and the lab goes on', async (name, says) => {
+    const {exitCode, report} = await drill(name)
+    expect({exitCode, verdict: report.verdict, held: report.controlHeld}, report.run).toEqual({exitCode: 0, verdict: 'pass', held: true})
+    expect(report.refusal).toMatchObject({code: drills[name].refusedWith, message: expect.stringMatching(says) as string})
     expect(report.refusal?.next.length).toBeGreaterThan(0)
     expect(report.restore).toBeNull()
   }, drillMs)

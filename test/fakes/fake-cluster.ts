@@ -19,6 +19,7 @@ export class FakeCluster implements Cluster {
   readonly members = ['pg1', 'pg2', 'pg3']
   readonly dcsMembers = ['etcd1', 'etcd2', 'etcd3']
   readonly archive = 'none'
+  readonly encrypted = false
   readonly ha: HaState
   /** Calls that fail, as `start pg1`, for tests of what then happens. */
   readonly broken = new Set<string>()
@@ -115,6 +116,10 @@ export class FakeCluster implements Cluster {
 
   destroy(service: string): Promise<void> {
     return Promise.reject(new Error(`the fake cluster keeps ${service}`))
+  }
+
+  wipe(service: string): Promise<void> {
+    return this.#command(`wipe ${service}`)
   }
 
   unpause(service: string): Promise<void> {

@@ -1,4 +1,5 @@
 // `hl backups`: the backups of a lab, and what can be reached with them.
+import {lagOf, primaryPosition} from '../../../src/backup/archive-lag.ts'
 import {readArchive} from '../../../src/backup/read-archive.ts'
 import {describeWindow, reachableWindows} from '../../../src/backup/restore/reachable-windows.ts'
 import {gapsIn} from '../../../src/backup/wal/archive-contents.ts'
@@ -12,6 +13,8 @@ export interface BackupsAnswer {
   /** What can be restored, as people read it. */
   readonly windows: readonly string[]
   readonly gaps: readonly string[]
+  /** WAL that the primary has written and the archive does not hold; null when there is nobody to ask, or nothing to count from. */
+  readonly archiveLagBytes: number | null
 }
 
 export default class BackupsList extends BaseCommand {
@@ -30,12 +33,16 @@ export default class BackupsList extends BaseCommand {
     else this.showTable([{name: 'BACKUP'}, {name: 'KIND'}, {name: 'TAKEN'}, {name: 'FROM'}, {name: 'TL', align: 'right'}, {name: 'CONSISTENT FROM'}, {name: 'SIZE', align: 'right'}, {name: 'VERIFIED'}, {name: 'NOTE'}], backups.map(row))
     for (const text of windows) this.show(text)
     for (const text of gaps) this.show(`GAP: ${text}`)
-    return {backups, windows, gaps}
+    const position = await primaryPosition(cluster).catch(() => null)
+    const current = listings.find(({systemIdentifier}) => systemIdentifier === position?.systemIdentifier)
+    const archiveLagBytes = position === null || current === undefined ? null : lagOf(current, position)
+    if (archiveLagBytes !== null) this.show(`archive is ${formatBytes(archiveLagBytes)} behind ${position?.node ?? 'the primary'}`)
+    return {backups, windows, gaps, archiveLagBytes}
   }
 }
 
 function row(backup: BackupRecord): readonly string[] {
-  const verified = backup.verified === null ? 'never' : backup.verified.ok ? backup.verified.at.slice(0, 16) : 'DAMAGED'
-  const note = [backup.pinned ? 'pinned' : '', backup.parent === null ? '' : `on ${backup.parent}`, ...backup.labels].filter(word => word !== '').join(', ')
+  const verified = backup.verified === null ? 'never' : backup.verified.ok ? `${backup.verified.at.slice(0, 16)}${backup.verified.restored === undefined ? '' : ' restored'}` : backup.verified.restored?.ok === false ? 'RESTORE FAILED' : 'DAMAGED'
+  const note = [backup.pinned ? 'pinned' : '', backup.parent === null ? '' : `on ${backup.parent}`, backup.content === undefined ? '' : 'with content', ...backup.labels].filter(word => word !== '').join(', ')
   return [backup.id, backup.kind, backup.stoppedAt.slice(0, 19), backup.node, String(backup.timeline ?? '-'), backup.stopLsn ?? '-', formatBytes(backup.bytes.stored), verified, note]
 }

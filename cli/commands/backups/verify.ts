@@ -1,24 +1,35 @@
-// `hl backups verify`: are the stored bytes what they were?
-import {Args} from '@oclif/core'
+// `hl backups verify`: are the stored bytes what they were, and can a server be restored from them?
+import {Args, Flags} from '@oclif/core'
 import {findBackup} from '../../../src/backup/find-backup.ts'
 import {readArchive} from '../../../src/backup/read-archive.ts'
+import type {Proof} from '../../../src/backup/prove/prove-backup.ts'
 import {verifyBackup} from '../../../src/backup/verify-backup.ts'
 import {gapsIn} from '../../../src/backup/wal/archive-contents.ts'
-import type {BackupRecord} from '../../../src/model/backup.ts'
+import {startUnsealNode} from '../../../src/cluster/lab/restore-node.ts'
+import type {ArchiveListing, BackupRecord} from '../../../src/model/backup.ts'
 import {exitCode} from '../../../src/model/errors.ts'
+import type {Clock, Cluster} from '../../../src/model/ports.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {monotonicClock} from '../../monotonic-clock.ts'
-import {openLab} from '../../wire.ts'
+import {proveEach} from '../../prove.ts'
+import {proofScreen} from '../../view/backup-screen.ts'
+import {docker, openLab} from '../../wire.ts'
 
 export interface VerifyAnswer {
   readonly verified: readonly BackupRecord[]
+  /** Of those that were restored. */
+  readonly proofs: readonly Pick<Proof, 'target' | 'ok' | 'checks'>[]
   readonly gaps: readonly string[]
 }
 
 export default class BackupsVerify extends BaseCommand {
   static override summary = 'Compare backups with their manifests and look for gaps in the WAL; exit 1 when something is wrong'
   static override args = {backup: Args.string({description: 'one backup; absent: all'})}
-  static override examples = ['<%= config.bin %> backups verify', '<%= config.bin %> backups verify latest']
+  static override flags = {
+    decrypt: Flags.boolean({description: 'open those of an encrypted archive, in a container that has the key; without it their stored bytes are compared', default: false}),
+    restore: Flags.boolean({description: 'restore each physical one on a scratch container too, and verify the server: pages, indexes, rows, and the content where it was recorded', default: false}),
+  }
+  static override examples = ['<%= config.bin %> backups verify', '<%= config.bin %> backups verify latest', '<%= config.bin %> backups verify latest --decrypt', '<%= config.bin %> backups verify latest --restore']
 
   override async run(): Promise<VerifyAnswer> {
     const {args, flags} = await this.parse(BackupsVerify)
@@ -27,15 +38,39 @@ export default class BackupsVerify extends BaseCommand {
     const wanted = args.backup === undefined ? listings.flatMap(({backups}) => backups) : [findBackup(listings, args.backup)]
     const clock = monotonicClock()
     const verified: BackupRecord[] = []
-    for (const backup of wanted) {
-      const done = await verifyBackup(cluster, clock, backup)
-      verified.push(done)
-      this.show(`${done.verified?.ok === true ? 'ok      ' : 'DAMAGED '} ${done.id}: ${done.verified?.detail ?? ''}`)
+    if (flags.restore) return this.restoreEach(cluster, clock, wanted, gapsOf(listings))
+    const unsealing = flags.decrypt && cluster.encrypted ? await startUnsealNode(docker, cluster.lab) : undefined
+    try {
+      for (const backup of wanted) {
+        const done = await verifyBackup(cluster, clock, backup, unsealing)
+        verified.push(done)
+        this.show(lineOf(done))
+      }
+    } finally {
+      await unsealing?.remove()
     }
-    const gaps = listings.flatMap(listing => gapsIn(listing).map(gap => gap.text))
+    return this.answer(verified, [], gapsOf(listings))
+  }
+
+  private async restoreEach(cluster: Cluster, clock: Clock, wanted: readonly BackupRecord[], gaps: readonly string[]): Promise<VerifyAnswer> {
+    const {proofs, dumps} = await proveEach(cluster, clock, wanted, text => this.note(text))
+    for (const proof of proofs) this.show(proofScreen(proof))
+    for (const record of dumps) this.show(lineOf(record))
+    return this.answer([...proofs.map(({record}) => record), ...dumps], proofs.map(({target, ok, checks}) => ({target, ok, checks})), gaps)
+  }
+
+  private answer(verified: readonly BackupRecord[], proofs: VerifyAnswer['proofs'], gaps: readonly string[]): VerifyAnswer {
     for (const text of gaps) this.show(`GAP      ${text}`)
     if (verified.length === 0) this.show('there is no backup to verify; take one: hl backups create')
     if (gaps.length > 0 || verified.length === 0 || verified.some(({verified: answer}) => answer?.ok !== true)) this.exitWith(exitCode.fail)
-    return {verified, gaps}
+    return {verified, proofs, gaps}
   }
+}
+
+function gapsOf(listings: readonly ArchiveListing[]): readonly string[] {
+  return listings.flatMap(listing => gapsIn(listing).map(gap => gap.text))
+}
+
+function lineOf({id, verified}: BackupRecord): string {
+  return `${verified?.ok === true ? 'ok      ' : 'DAMAGED '} ${id}: ${verified?.detail ?? ''}${verified?.restored?.ok === false ? `; its last restore failed: ${verified.restored.detail}` : ''}`
 }

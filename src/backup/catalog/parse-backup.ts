@@ -1,6 +1,6 @@
 // PURE: backup.json as a BackupRecord, checked field by field. Invariants: throws BACKUP_INVALID and nothing else, whatever JSON it is given, and names the wrong field;
 // what is accepted also fits together. A field that is not known is dropped: schemaVersion tells of changes that matter. Not here: reading the file.
-import {backupSchemaVersion, type BackupKind, type BackupRecord} from '../../model/backup.ts'
+import {backupSchemaVersion, type Answer, type BackupContent, type BackupKind, type BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn} from '../../model/lsn.ts'
 import {parseTime} from '../restore/parse-time.ts'
@@ -52,6 +52,8 @@ function readRecord(fields: Fields, id: string): BackupRecord {
     labels: labelsOf(fields),
     pinned: boolean(fields, 'pinned'),
     verified: orNull(fields, 'verified', () => verifiedOf(fieldsOf(fields.get('verified'), 'verified'))),
+    ...(fields.has('sealed') ? {sealed: sealedOf(fieldsOf(fields.get('sealed'), 'sealed'))} : {}),
+    ...(fields.has('content') ? {content: contentOf(fieldsOf(fields.get('content'), 'content'))} : {}),
   }
 }
 
@@ -67,6 +69,8 @@ function requireConsistent(record: BackupRecord): void {
   }
   const [start, stop] = [parseLsn(startLsn ?? ''), parseLsn(stopLsn ?? '')]
   if (start !== null && stop !== null && stop < start) throw complaint('stopLsn', `${stopLsn ?? ''} is before startLsn ${startLsn ?? ''}`)
+  const seen = parseLsn(record.content?.lsn ?? '')
+  if (seen !== null && (stop === null || seen < stop)) throw complaint('content.lsn', `${record.content?.lsn ?? ''} is before stopLsn ${stopLsn ?? 'null'}`)
   if ((parseTime(record.stoppedAt) ?? 0) < (parseTime(record.startedAt) ?? 0)) throw complaint('stoppedAt', `${record.stoppedAt} is before startedAt ${record.startedAt}`)
 }
 
@@ -96,9 +100,9 @@ function orNull<T>(fields: Fields, name: string, read: () => T): T | null {
   return fields.get(name) === null ? null : read()
 }
 
-function matching(fields: Fields, name: string, pattern: RegExp, what: string): string {
+function matching(fields: Fields, name: string, pattern: RegExp, what: string, path = name): string {
   const value = fields.get(name)
-  if (typeof value !== 'string' || !pattern.test(value)) throw complaint(name, `must be ${what}, not ${describeValue(value)}`)
+  if (typeof value !== 'string' || !pattern.test(value)) throw complaint(path, `must be ${what}, not ${describeValue(value)}`)
   return value
 }
 
@@ -127,9 +131,9 @@ function oneOf<W extends string>(fields: Fields, name: string, words: readonly W
   return word
 }
 
-function lsnText(fields: Fields, name: string): string {
-  const value = text(fields, name)
-  if (parseLsn(value) === null) throw complaint(name, `must be an LSN such as 0/3000028, not ${describeValue(value)}`)
+function lsnText(fields: Fields, name: string, path = name): string {
+  const value = text(fields, name, path)
+  if (parseLsn(value) === null) throw complaint(path, `must be an LSN such as 0/3000028, not ${describeValue(value)}`)
   return value
 }
 
@@ -140,14 +144,46 @@ function utcTime(fields: Fields, name: string, path = name): string {
 }
 
 function labelsOf(fields: Fields): readonly string[] {
-  const value = fields.get('labels')
-  if (!Array.isArray(value)) throw complaint('labels', `must be a list, not ${describeValue(value)}`)
-  return Array.from(value, (label: unknown, index) => {
-    if (typeof label !== 'string') throw complaint(`labels[${index}]`, `must be a text, not ${describeValue(label)}`)
-    return label
+  return textsOf(fields, 'labels')
+}
+
+function textsOf(fields: Fields, name: string, path = name): readonly string[] {
+  return listOf(fields, name, path, (value, at) => {
+    if (typeof value !== 'string') throw complaint(at, `must be a text, not ${describeValue(value)}`)
+    return value
   })
 }
 
+function listOf<T>(fields: Fields, name: string, path: string, read: (value: unknown, at: string) => T): readonly T[] {
+  const value = fields.get(name)
+  if (!Array.isArray(value)) throw complaint(path, `must be a list, not ${describeValue(value)}`)
+  return Array.from(value, (one: unknown, index) => read(one, `${path}[${index}]`))
+}
+
 function verifiedOf(fields: Fields): BackupRecord['verified'] {
-  return {at: utcTime(fields, 'at', 'verified.at'), ok: boolean(fields, 'ok', 'verified.ok'), detail: text(fields, 'detail', 'verified.detail')}
+  return {...answerOf(fields, 'verified'), ...(fields.has('restored') ? {restored: answerOf(fieldsOf(fields.get('restored'), 'verified.restored'), 'verified.restored')} : {})}
+}
+
+function answerOf(fields: Fields, path: string): Answer {
+  return {at: utcTime(fields, 'at', `${path}.at`), ok: boolean(fields, 'ok', `${path}.ok`), detail: text(fields, 'detail', `${path}.detail`)}
+}
+
+function sealedOf(fields: Fields): NonNullable<BackupRecord['sealed']> {
+  return {recipient: matching(fields, 'recipient', /^age1[a-z0-9]{20,2000}$/, 'a recipient of age', 'sealed.recipient'), sha256: matching(fields, 'sha256', /^[0-9a-f]{64}$/, '64 hexadecimal digits', 'sealed.sha256')}
+}
+
+function contentOf(fields: Fields): BackupContent {
+  return {
+    lsn: lsnText(fields, 'lsn', 'content.lsn'),
+    timeline: integer(fields, 'timeline', 1, 0xffff_ffff, 'content.'),
+    at: utcTime(fields, 'at', 'content.at'),
+    node: text(fields, 'node', 'content.node'),
+    tables: listOf(fields, 'tables', 'content.tables', (value, at) => {
+      const table = fieldsOf(value, at)
+      return {name: text(table, 'name', `${at}.name`), rows: integer(table, 'rows', 0, Number.MAX_SAFE_INTEGER, `${at}.`), hash: matching(table, 'hash', /^-?\d{1,60}$/, 'decimal text', `${at}.hash`)}
+    }),
+    sequences: textsOf(fields, 'sequences', 'content.sequences'),
+    roles: textsOf(fields, 'roles', 'content.roles'),
+    extensions: textsOf(fields, 'extensions', 'content.extensions'),
+  }
 }

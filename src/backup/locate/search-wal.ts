@@ -28,6 +28,8 @@ export interface SearchRange {
 }
 
 const withinMs = 3_600_000
+const dumped = '/tmp/waldump.txt'
+const pieceBytes = 16 * 1_024 * 1_024
 /** Clocks and the order of log and commit: the statement is logged before it runs. */
 const marginMs = 1_000
 
@@ -41,10 +43,10 @@ export async function searchWal(node: RestoreNode, damage: Damage, range: Search
   const watched = await watchedFiles(node, damage, range)
   const drops = searchDrop(watched.files, watched.oids)
   const rows = changeCounter(watched.files)
-  for (const line of await readWal(node, range, damage.kind === 'statement')) {
+  await readWal(node, range, damage.kind === 'statement', line => {
     drops.take(line)
     rows.take(line)
-  }
+  })
   if (damage.kind === 'drop') return chooseCulprit({drops: drops.result().candidates, ranked: [], window: null})
   const matches = damage.logs.flatMap(log => matchStatements(log.split('\n'), damage.pattern, 'mod').matches)
   const window = windowOf(matches, marginMs)
@@ -71,25 +73,38 @@ const filesOfTable = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid 
 const filesOfAll = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid FROM pg_class c, pg_database d
   WHERE d.datname = current_database() AND c.relkind = 'r' AND c.oid >= 16384;`
 
-/** The lines of every timeline on the way, in order. A segment that was never completed is given the name that pg_waldump looks for. */
-async function readWal(node: RestoreNode, {listing, backup, way, endLsn}: SearchRange, withRows: boolean): Promise<readonly WalLine[]> {
+/** Hands on the lines of every timeline on the way, in order, a piece at a time: a gigabyte of WAL is more text than one string holds. A segment that was never completed is given the name that pg_waldump looks for; a sealed one is opened. */
+async function readWal(node: RestoreNode, {listing, backup, way, endLsn}: SearchRange, withRows: boolean, take: (line: WalLine) => void): Promise<void> {
   const startLsn = backup.stopLsn
   if (startLsn === null || backup.timeline === null) throw new HlError('TARGET_UNREACHABLE', `backup ${backup.id} is logical: no WAL leads from it`, {next: ['hl backups list']})
   const wal = `/archive/${listing.systemIdentifier}/wal`
-  await exec(node, ['sh', '-euc', `mkdir -p /tmp/wal; cd /tmp/wal; for file in ${wal}/*; do name=$(basename "$file" .partial); [ -e "$name" ] && [ "$file" != "${wal}/$name" ] || ln -sf "$file" "$name"; done`])
-  const lines: WalLine[] = []
+  await exec(node, ['sh', '-euc', `mkdir -p /tmp/wal; cd /tmp/wal; for file in ${wal}/*; do name=$(basename "$file" .partial); [ -e "$name" ] && [ "$file" != "${wal}/$name" ] || if [ -f "${wal}/.$(basename "$file").seal" ]; then unseal file "$file" "$name"; else ln -sf "$file" "$name"; fi; done`])
   for (const part of way.filter(({timeline: number}) => number >= (backup.timeline ?? 0))) {
     const from = part.timeline === backup.timeline ? startLsn : formatLsn(part.fromLsn)
     const to = formatLsn(part.toLsn ?? endLsn)
-    const {exitCode, stdout, stderr} = await node.exec(['env', 'TZ=UTC', 'pg_waldump', '-p', '/tmp/wal', '-t', String(part.timeline), '--rmgr=Transaction', '--rmgr=Storage', ...(withRows ? ['--rmgr=Heap', '--rmgr=Heap2'] : []), `--start=${from}`, `--end=${to}`], {user: 'postgres', timeoutMs: withinMs})
+    const dump = ['env', 'TZ=UTC', 'pg_waldump', '-p', '/tmp/wal', '-t', String(part.timeline), '--rmgr=Transaction', '--rmgr=Storage', ...(withRows ? ['--rmgr=Heap', '--rmgr=Heap2'] : []), `--start=${from}`, `--end=${to}`]
+    const {exitCode, stderr} = await node.exec(['sh', '-c', `exec "$@" >${dumped}`, 'sh', ...dump], {user: 'postgres', timeoutMs: withinMs})
     // Only the newest WAL may end before the end of its file: elsewhere half of it would be taken for all of it.
     if (exitCode !== 0 && part.toLsn !== null) throw new HlError('RESTORE_FAILED', `the WAL of timeline ${part.timeline} cannot be read to its end: ${stderr.trim().slice(0, 300)}`, {next: ['hl backups verify', 'give the target yourself: --to, --to-lsn or --to-xid']})
-    for (const text of stdout.split('\n')) {
+    for await (const text of linesOf(node)) {
       const line = parseWalLine(text)
-      if (line !== null) lines.push(line)
+      if (line !== null) take(line)
     }
   }
-  return lines
+}
+
+/** Of what was dumped. */
+async function* linesOf(node: RestoreNode): AsyncGenerator<string> {
+  let rest = ''
+  for (let index = 0; ; index++) {
+    const piece = await node.exec(['dd', `if=${dumped}`, `bs=${pieceBytes}`, `skip=${index}`, 'count=1', 'status=none'], {user: 'postgres', timeoutMs: withinMs})
+    if (piece.exitCode !== 0) throw new HlError('RESTORE_FAILED', `what pg_waldump printed cannot be read: ${piece.stderr.trim()}`, {next: ['give the target yourself: --to, --to-lsn or --to-xid']})
+    if (piece.stdout === '') break
+    const lines = (rest + piece.stdout).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  yield rest
 }
 
 async function exec(node: RestoreNode, argv: readonly string[], stdin?: string): Promise<string> {

@@ -9,7 +9,7 @@ import {searchWal, type Damage} from '../locate/search-wal.ts'
 import {recoverySettings} from './parse-target.ts'
 import {lineage, type Lineage} from '../wal/timeline-history.ts'
 import type {RestorePlan} from './plan-restore.ts'
-import {runRestore, type RecoverySettings, type RestoredState, type RestorePhase} from './run-restore.ts'
+import {runRestore, type RecoverySettings, type RestoredState, type RestoreOrder, type RestorePhase} from './run-restore.ts'
 
 export interface RestoreJob {
   readonly listing: ArchiveListing
@@ -20,6 +20,8 @@ export interface RestoreJob {
   readonly endLsn: Lsn
   /** Absent: just before the bad transaction. A control goes wrong here on purpose. */
   readonly aim?: (culprit: Candidate, node: RestoreNode) => Promise<RestoreTarget>
+  /** Absent: promote. */
+  readonly end?: RestoreOrder['end']
   readonly onPhase: (phase: RestorePhase, fromMs: number, toMs: number) => void
 }
 
@@ -29,7 +31,7 @@ export interface RestoredData extends RestoredState {
 }
 
 /** Errors: RESTORE_FAILED, TARGET_UNREACHABLE when the bad transaction is not found or not the only one. */
-export async function restoreData(node: RestoreNode, clock: Clock, {listing, plan, damage, endLsn, aim, onPhase}: RestoreJob): Promise<RestoredData> {
+export async function restoreData(node: RestoreNode, clock: Clock, {listing, plan, damage, endLsn, aim, end = 'promote', onPhase}: RestoreJob): Promise<RestoredData> {
   let culprit: Candidate | null = null
   const locate = async (): Promise<RecoverySettings> => {
     const backup = plan.chain.at(-1)
@@ -38,14 +40,14 @@ export async function restoreData(node: RestoreNode, clock: Clock, {listing, pla
     return recoverySettings((await aim?.(culprit, node)) ?? {kind: 'lsn', lsn: culprit.commitLsn, inclusive: false}, plan.timeline)
   }
   const state = await runRestore(node, clock, {
-    systemIdentifier: listing.systemIdentifier, backups: plan.chain.map(({id}) => id), way: wayOf(listing, plan), segmentBytes: listing.segmentBytes, onPhase,
+    systemIdentifier: listing.systemIdentifier, backups: plan.chain.map(({id}) => id), way: wayOf(listing, plan), segmentBytes: listing.segmentBytes, end, onPhase,
     settings: damage === null ? plan.targetSettings : locate,
   })
   return {...state, culprit}
 }
 
 /** A plan was made along it, so it is known. */
-function wayOf(listing: ArchiveListing, {timeline}: RestorePlan): Lineage {
+export function wayOf(listing: ArchiveListing, {timeline}: RestorePlan): Lineage {
   const way = lineage(listing, timeline)
   if (way === null) throw new HlError('BUG', `a plan along timeline ${timeline}, whose history is not known`, {next: ['report this with the command you ran']})
   return way
@@ -56,7 +58,8 @@ export function describeCandidate({xid, commitLsn, committedAt, what}: Candidate
   return `transaction ${xid}, committed ${committedAt} at ${formatLsn(commitLsn)}: ${what}`
 }
 
-function theOnly(choice: Choice): Candidate {
+/** The bad transaction, when it is the only one that can be. TARGET_UNREACHABLE otherwise. */
+export function theOnly(choice: Choice): Candidate {
   if (choice.kind === 'found') return choice.culprit
   if (choice.kind === 'not-found') throw new HlError('TARGET_UNREACHABLE', `the bad statement was not found: ${choice.searched}`, {next: ['an older backup may lie before it: --backup <id>; hl backups list', 'give the target yourself: --to, --to-lsn or --to-xid']})
   throw new HlError('TARGET_UNREACHABLE', `${choice.because}: ${choice.candidates.slice(0, 5).map(describeCandidate).join('; ')}`, {next: choice.candidates.slice(0, 5).map(({commitLsn}) => `--to-lsn ${formatLsn(commitLsn)} --exclusive`)})

@@ -9,11 +9,15 @@ const roles = ['hl_app', 'hl_backup', 'hl_migrations', 'hl_monitoring', 'hl_read
 
 /** Every check by the name that reports use; `primary` is the restored cluster's. */
 export async function verifyRestored(cluster: Cluster, primary: string): Promise<readonly Check[]> {
-  const exec = async (argv: readonly string[]): Promise<ExecResult> => cluster.exec(primary, argv, {user: 'postgres', timeoutMs: withinMs})
+  return verifyServer(async argv => cluster.exec(primary, argv, {user: 'postgres', timeoutMs: withinMs}))
+}
+
+/** The same of any server that was restored and takes writes: `exec` runs a program beside it, as the user postgres. */
+export async function verifyServer(exec: Exec): Promise<readonly Check[]> {
   return [await indexes(exec), await readable(exec), await checksums(exec), await sequences(exec), await rolesThere(exec), await timelines(exec)]
 }
 
-type Exec = (argv: readonly string[]) => Promise<ExecResult>
+export type Exec = (argv: readonly string[]) => Promise<ExecResult>
 
 /** Every heap row has its entry in every index, and every page is what its checksum says. */
 async function indexes(exec: Exec): Promise<Check> {

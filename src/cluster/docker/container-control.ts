@@ -1,5 +1,6 @@
 // Kills, stops, starts, pauses and unpauses the lab's containers. Invariant: resolves when Docker shows the new state, and asking for the state
 // that a container is in already is no error. Not here: why (src/faults).
+import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import type {ContainerStatus} from '../../model/topology.ts'
 import type {Docker} from './docker.ts'
@@ -45,4 +46,11 @@ export async function control(docker: Docker, clock: Clock, lab: LabDescription,
 export async function destroy(docker: Docker, lab: LabDescription, service: string): Promise<void> {
   await docker.text(['rm', '-f', serviceOf(lab, service).container], {timeoutMs: 60_000})
   await docker.text(['volume', 'rm', '-f', `${projectOf(lab.lab)}_${service}-data`], {timeoutMs: 60_000})
+}
+
+/** Empties the volume that compose gave the service, whose container must be stopped. Errors: LAB_UNHEALTHY while it runs. */
+export async function wipe(docker: Docker, lab: LabDescription, service: string): Promise<void> {
+  const status = await statusOf(docker, lab, service)
+  if (status !== 'stopped' && status !== 'missing') throw new HlError('LAB_UNHEALTHY', `${service} is ${status}: the data of a node that runs is not thrown away`, {next: [`hl status --lab ${lab.lab}`]})
+  await docker.text(['run', '--rm', '--network', 'none', '--pull', 'never', '-v', `${projectOf(lab.lab)}_${service}-data:/data`, '--entrypoint', 'find', 'hl-postgres:17', '/data', '-mindepth', '1', '-delete'], {timeoutMs: 300_000})
 }

@@ -48,6 +48,18 @@ export const runDocker: RunDocker = async (argv, options = {}) => {
   }
 }
 
+/** The stdout of one docker command into the stdin of another, without passing through hl's memory. The outcome of the second; the first one's failure where that failed. */
+export async function pipeDocker(from: readonly string[], to: readonly string[], timeoutMs: number): Promise<ExecResult> {
+  const common = {reject: false, detached: true, timeout: timeoutMs} as const
+  const source = execa('docker', [...from], {...common, stdin: 'ignore', buffer: {stdout: false}})
+  const sink = execa('docker', [...to], common)
+  source.stdout.pipe(sink.stdin)
+  // A reader that ends early closes its end: that is in its exit code.
+  sink.stdin.on('error', () => undefined)
+  const [read, written] = await Promise.all([source, sink])
+  return {exitCode: read.exitCode === 0 ? (written.exitCode ?? -1) : (read.exitCode ?? -1), stdout: written.stdout, stderr: `${read.stderr}${written.stderr}`}
+}
+
 /** Runs the docker client on this terminal (psql) and returns its exit code; the person ends it. */
 export async function attachDocker(argv: readonly string[]): Promise<number> {
   return (await execa('docker', [...argv], {reject: false, stdio: 'inherit'})).exitCode ?? 1

@@ -1,6 +1,8 @@
 // Takes a lab away: everything that carries its label, whatever state it is in and whoever made it. Idempotent.
 // Not here: asking for confirmation (cli).
+import {lockLabel, scratchLabel} from './lab-description.ts'
 import {findLab, labNetworks, labVolumes} from './lab-inventory.ts'
+import {scratchVolume} from './scratch-node.ts'
 import type {Docker} from '../docker/docker.ts'
 import {dockerFailure} from '../docker/docker-failure.ts'
 
@@ -15,11 +17,13 @@ export interface Removal {
 /** What `downLab` would remove, by name. */
 export async function planDown(docker: Docker, lab: string, {volumes}: {readonly volumes: boolean}): Promise<Removal> {
   const found = await findLab(docker, lab)
+  const others = found.others.filter(({labels}) => labels[lockLabel] === undefined)
   return {
-    containers: found.services.map(service => service.container),
-    locks: found.others.map(other => other.name),
+    // Those that restore something hold volumes, so they go with the services.
+    containers: [...found.services.map(service => service.container), ...others.map(other => other.name)],
+    locks: found.others.filter(other => !others.includes(other)).map(other => other.name),
     networks: await labNetworks(docker, lab),
-    volumes: volumes ? await labVolumes(docker, lab) : [],
+    volumes: volumes ? await labVolumes(docker, lab) : others.some(({labels}) => labels[scratchLabel] !== undefined) ? [scratchVolume(lab)] : [],
   }
 }
 

@@ -15,6 +15,11 @@ describe('a lab', () => {
   const lab = describeLab('lab', [container('pg2'), container('etcd1', {address: '10.231.0.21'}), container('pg1', {address: '10.231.0.11', ports: [{containerPort: 5432, hostPort: 54_321}, {containerPort: 8008, hostPort: 54_331}]}), container('pgpool'), container(null)])
 
   it('is told from its labels', () => expect([lab.members, lab.dcsMembers, lab.services.map(service => service.name), lab.others.length]).toEqual([['pg1', 'pg2'], ['etcd1'], ['etcd1', 'pg1', 'pg2', 'pgpool'], 1]))
+  it('is encrypted where its archive says so', () => {
+    const archive = (encrypt: string | undefined): ContainerFacts => container('archive', {labels: {'hl.lab': 'lab', 'hl.service': 'archive', 'hl.archive': 'command', ...(encrypt === undefined ? {} : {'hl.encrypt': encrypt})}})
+    expect([archive('on'), archive('off'), archive(undefined)].map(one => describeLab('lab', [one]).encrypted)).toEqual([true, false, false])
+    expect(lab).toMatchObject({archive: 'none', encrypted: false})
+  })
   it('is kept apart from another', () => expect(describeLabs([container('pg1'), container('pg1', {labels: {'hl.lab': 'b', 'hl.service': 'pg1'}}), container('x', {labels: {}})]).map(one => one.lab)).toEqual(['b', 'lab']))
   it('does not know every name', () => expect(() => serviceOf(lab, 'pg9')).toThrow(/no service pg9/))
   it('needs addresses', () => expect(() => addressOf(lab, 'pg2')).toThrow(/no address/))

@@ -7,7 +7,10 @@ import type {ContainerFacts} from '../docker/parse-docker.ts'
 export const labLabel = 'hl.lab'
 const serviceLabel = 'hl.service'
 const archiveLabel = 'hl.archive'
+const encryptLabel = 'hl.encrypt'
 export const lockLabel = 'hl.lock.what'
+/** On a container, and its volume, whose data belongs to nobody. */
+export const scratchLabel = 'hl.scratch'
 
 /** One container of a lab. */
 export interface Service {
@@ -23,6 +26,8 @@ export interface LabDescription {
   readonly dcsMembers: readonly string[]
   /** How WAL gets into the lab's archive. */
   readonly archive: ArchiveMode
+  /** Is it sealed before it gets there? */
+  readonly encrypted: boolean
   /** Lock containers and anything else that carries the label and is no service. */
   readonly others: readonly ContainerFacts[]
 }
@@ -62,6 +67,7 @@ export function describeLab(lab: string, containers: readonly ContainerFacts[]):
     members: named(/^pg\d+$/),
     dcsMembers: named(/^etcd\d+$/),
     archive: archiveModes.find(mode => services.some(({name, facts}) => name === archiveService && facts.labels[archiveLabel] === mode)) ?? 'none',
+    encrypted: services.some(({name, facts}) => name === archiveService && facts.labels[encryptLabel] === 'on'),
     others: containers.filter(container => container.labels[serviceLabel] === undefined),
   }
 }

@@ -1,13 +1,13 @@
 // What crashed runs and closed laptops leave behind: locks whose process is gone, paused and stopped containers, networks and volumes of labs
 // that have no containers. Invariant: looks only; hl down and heal-all act. Not here: cuts and maintenance mode (faults/heal-all.ts).
 import type {Docker} from '../docker/docker.ts'
-import {labLabel, lockLabel, type LabDescription} from './lab-description.ts'
+import {labLabel, lockLabel, scratchLabel, type LabDescription} from './lab-description.ts'
 import {goneFromThisHost, holderOf, type Holder, type IsGone} from './lock.ts'
 import {lines} from '../docker/parse-docker.ts'
 
 export interface Leftover {
   readonly lab: string
-  readonly kind: 'stale-lock' | 'paused' | 'stopped' | 'network-without-lab' | 'volumes-without-lab'
+  readonly kind: 'stale-lock' | 'scratch' | 'paused' | 'stopped' | 'network-without-lab' | 'volumes-without-lab'
   readonly detail: string
   /** The command that deals with it. */
   readonly fix: string
@@ -18,12 +18,14 @@ export async function leftovers(docker: Docker, labs: readonly LabDescription[],
   const known = await Promise.all(labs.map(async lab => {
     const locks = lab.others.filter(container => container.labels[lockLabel] !== undefined).map(holderOf)
     const gone = await Promise.all(locks.map(isGone))
-    return {lab, stale: locks.filter((_, index) => gone[index] === true), held: gone.includes(false)}
+    const held = gone.includes(false)
+    const scratch = held ? [] : lab.others.filter(container => container.labels[scratchLabel] !== undefined)
+    return {lab, scratch, stale: locks.filter((_, index) => gone[index] === true), held}
   }))
   const inUse = new Set(known.filter(({lab, held}) => held || lab.services.length > 0).map(({lab}) => lab.lab))
   const [networks, volumes] = await Promise.all(['network', 'volume'].map(async object => await ownersWithoutLab(docker, object, inUse)))
   return [
-    ...known.flatMap(({lab, stale}) => [...stale.map(holder => staleLock(lab, holder)), ...idleContainers(lab)]),
+    ...known.flatMap(({lab, stale, scratch}) => [...stale.map(holder => staleLock(lab, holder)), ...scratch.map(container => forgotten(lab, container.name)), ...idleContainers(lab)]),
     ...(networks ?? []).map(([lab]): Leftover => ({lab, kind: 'network-without-lab', detail: 'a network without containers', fix: 'hl down --leftovers'})),
     ...(volumes ?? []).map(([lab, count]): Leftover => ({lab, kind: 'volumes-without-lab', detail: `the data is kept (${count} volumes without containers)`, fix: `hl up --lab ${lab} takes it over, hl down --lab ${lab} --volumes --confirm ${lab} destroys it`})),
   ]
@@ -31,6 +33,10 @@ export async function leftovers(docker: Docker, labs: readonly LabDescription[],
 
 function staleLock({lab, services}: LabDescription, holder: Holder): Leftover {
   return {lab, kind: 'stale-lock', detail: `locked by ${holder.what}, whose process ${holder.pid} is gone`, fix: services.length > 0 ? 'nothing: the next run takes it over' : 'hl down --leftovers'}
+}
+
+function forgotten({lab}: LabDescription, container: string): Leftover {
+  return {lab, kind: 'scratch', detail: `${container} restores a backup, and nobody waits for it`, fix: `nothing: the next hl backups verify --restore removes it; or docker rm -f ${container}`}
 }
 
 function idleContainers(lab: LabDescription): readonly Leftover[] {

@@ -27,12 +27,14 @@ export interface Holder {
 /** Is the holder surely gone? Only this host's own processes can be looked at. */
 export type IsGone = (holder: Holder) => Promise<boolean>
 
-const lockName = (lab: string): string => `${projectOf(lab)}-lock`
+const lockName = ({lab, role}: LockRequest): string => `${projectOf(lab)}-lock${role === undefined ? '' : `-${role}`}`
 
 export interface LockRequest {
   readonly lab: string
   /** The command that takes it, for the others to read: "hl failover …". */
   readonly what: string
+  /** Another lock of the same lab, for a service that takes the lab itself only while it does something. */
+  readonly role?: 'schedule'
 }
 
 /** Docker wants an image even for a container that never starts: the smallest of the lab's. */
@@ -56,17 +58,18 @@ export async function lockLab(docker: Docker, request: LockRequest, isGone: IsGo
     if (outcome.exitCode === 0) return lockOf(docker, outcome.stdout.trim())
     const failure = isNameTaken(outcome) ? null : dockerFailure(create, outcome)
     if (failure !== null) throw failure
-    const current = await lockHolder(docker, request.lab)
+    const current = await lockHolder(docker, request)
     if (current === null) continue
-    if (!(await isGone(current.holder))) throw busy(request.lab, current.holder)
+    if (!(await isGone(current.holder))) throw busy(request, current.holder)
     await docker.attempt(['rm', '-f', current.id])
   }
   throw new HlError('LAB_BUSY', `lab ${request.lab} is taken and let go faster than it can be taken`, {next: ['try again']})
 }
 
-function createCommand({lab, what}: LockRequest, holder: Holder): readonly string[] {
+function createCommand(request: LockRequest, holder: Holder): readonly string[] {
+  const {lab, what} = request
   const labels = {[labLabel]: lab, [lockLabel]: what, 'hl.lock.pid': String(holder.pid), 'hl.lock.host': holder.host, 'hl.lock.started': holder.startedTicks}
-  return ['create', '--name', lockName(lab), ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]), '--network', 'none', '--pull', 'never', '--entrypoint', '/bin/true', lockImage]
+  return ['create', '--name', lockName(request), ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]), '--network', 'none', '--pull', 'never', '--entrypoint', '/bin/true', lockImage]
 }
 
 function lockOf(docker: Docker, id: string): Lock {
@@ -78,8 +81,8 @@ function lockOf(docker: Docker, id: string): Lock {
 }
 
 /** Who holds the lab now; null when nobody does. */
-async function lockHolder(docker: Docker, lab: string): Promise<{readonly id: string; readonly holder: Holder} | null> {
-  const outcome = await docker.attempt(['inspect', '--type', 'container', lockName(lab)])
+async function lockHolder(docker: Docker, request: LockRequest): Promise<{readonly id: string; readonly holder: Holder} | null> {
+  const outcome = await docker.attempt(['inspect', '--type', 'container', lockName(request)])
   const container = outcome.exitCode === 0 ? parseContainers(outcome.stdout)[0] : undefined
   return container === undefined ? null : {id: container.id, holder: holderOf(container)}
 }
@@ -119,7 +122,8 @@ async function processStart(pid: number): Promise<string> {
   return parseProcessStart(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''))
 }
 
-function busy(lab: string, holder: Holder): HlError {
-  const elsewhere = holder.host === hostname() ? [] : [`if that process is surely gone: docker rm -f ${lockName(lab)}`]
-  return new HlError('LAB_BUSY', `lab ${lab} is in use by ${holder.what} (process ${holder.pid} on ${holder.host})`, {next: ['wait for it', ...elsewhere, 'use another lab: --lab <name>']})
+function busy(request: LockRequest, holder: Holder): HlError {
+  const {lab, role} = request
+  const elsewhere = holder.host === hostname() ? [] : [`if that process is surely gone: docker rm -f ${lockName(request)}`]
+  return new HlError('LAB_BUSY', `${role === undefined ? `lab ${lab}` : `the ${role} of lab ${lab}`} is in use by ${holder.what} (process ${holder.pid} on ${holder.host})`, {next: [role === undefined ? 'wait for it' : 'end it there with Ctrl-C, or leave it: one schedule is enough', ...elsewhere, 'use another lab: --lab <name>']})
 }

@@ -17,17 +17,20 @@ const startMs = 60_000
 export interface RestoredLabOptions extends UpOptions {
   /** The lab whose archive is read. */
   readonly from: string
+  /** What opens its encrypted archive, where the lab itself has it no more. */
+  readonly identity?: string | undefined
 }
 
 /** A restore never writes over a lab, nor over data that one left. Errors: LAB_SETTINGS_DIFFER when there is any of that name. */
 export async function requireNoLab(docker: Docker, options: UpOptions): Promise<void> {
-  const {does} = await planUp(docker, options)
+  const {name, settings, archive} = options
+  const {does} = await planUp(docker, {name, settings, ...(archive === undefined ? {} : {archive})})
   if (does === 'create' && (await labVolumes(docker, options.name)).length === 0) return
   throw new HlError('LAB_SETTINGS_DIFFER', `lab ${options.name} is there already, or its data is, and a restore never writes over a lab`, {next: ['choose another name: --into <new lab>', `hl down --lab ${options.name} --volumes --confirm ${options.name} destroys it`]})
 }
 
-/** What a new lab's making costs beside the restore itself: `create` its containers, `take-over` until Patroni has made the restored member the primary. */
-export type OnLabPhase = (name: 'create' | 'take-over', fromMs: number, toMs: number) => void
+/** What a restore costs beside itself: `create` a new lab's containers, or `set-aside` the data of a lab in place; `take-over` until Patroni has made the restored member the primary. */
+export type OnLabPhase = (name: 'create' | 'set-aside' | 'take-over', fromMs: number, toMs: number) => void
 
 export interface RestoredLab<T> {
   /** Its primary takes writes; there are no standbys yet. */
@@ -53,22 +56,23 @@ export async function startRestoredLab<T>(docker: Docker, options: RestoredLabOp
   }
   // Nothing that could make a cluster by itself.
   await start(name => !isMember(name))
-  const node = await startRestoreNode(docker, {from: options.from, into: options.name, member: restoredMember})
+  const node = await startRestoreNode(docker, {from: options.from, into: options.name, member: restoredMember, identity: options.identity})
   onPhase('create', createMs, clock.nowMs())
   const restored = await restore(node).finally(async () => node.remove())
   const takeOverMs = clock.nowMs()
   await start(name => name === restoredMember)
   const lab = await connectNew(docker, options)
-  await untilPrimary(lab, options)
+  await untilPrimary(lab, restoredMember, options)
   onPhase('take-over', takeOverMs, clock.nowMs())
   return {lab, restored, startStandbys: async () => start(name => isMember(name) && name !== restoredMember)}
 }
 
 const isMember = (name: string): boolean => /^pg\d+$/.test(name)
 
-async function untilPrimary({cluster}: ConnectedLab, {name, clock, signal}: RestoredLabOptions): Promise<void> {
+/** Until Patroni has made the member the primary. RESTORE_FAILED when it does not. */
+export async function untilPrimary({cluster}: ConnectedLab, wanted: string, {clock, signal}: Pick<UpOptions, 'clock' | 'signal'>): Promise<void> {
   await waitUntil(clock, async () => {
     const {primary, members} = await cluster.state()
-    return primary === restoredMember ? done(undefined) : notYet(members.map(({name: member, role, state}) => `${member} ${role} (${state ?? 'no answer'})`).join(', '))
-  }, {what: `${restoredMember} to be the primary of lab ${name}`, withinMs: primaryMs, everyMs: 100, code: 'RESTORE_FAILED', next: [`hl logs ${restoredMember} --lab ${name}`, `hl down --lab ${name} --volumes --confirm ${name}`], ...(signal === undefined ? {} : {signal})})
+    return primary === wanted ? done(undefined) : notYet(members.map(({name: member, role, state}) => `${member} ${role} (${state ?? 'no answer'})`).join(', '))
+  }, {what: `${wanted} to be the primary of lab ${cluster.lab}`, withinMs: primaryMs, everyMs: 100, code: 'RESTORE_FAILED', next: [`hl logs ${wanted} --lab ${cluster.lab}`, `hl status --lab ${cluster.lab}`], ...(signal === undefined ? {} : {signal})})
 }

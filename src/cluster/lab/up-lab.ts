@@ -14,6 +14,7 @@ import {requireImages} from '../docker/images.ts'
 import {checkLabName, profileServices, projectOf, type LabDescription} from './lab-description.ts'
 import {findLab, listLabs} from './lab-inventory.ts'
 import {portEnvironment} from './lab-placement.ts'
+import {requireSealable, requireSameSeal} from './archive-key.ts'
 import {migrate} from './migrate.ts'
 import {composeFile, hlMigrations, labConfig} from './package-files.ts'
 import {archiveConfig, bootstrapConfig, checkSettings, differences, settingsWithArchive} from '../patroni/settings-to-patroni.ts'
@@ -25,6 +26,8 @@ export interface UpOptions extends ConnectOptions {
   readonly settings: Partial<ClusterSettings>
   /** Absent: that of a lab that is there, none for a new one. */
   readonly archive?: ArchiveMode
+  /** Is the archive encrypted? Absent: as it is in a lab that is there, no for a new one. */
+  readonly encrypt?: boolean
   /** First port of the lab's block on loopback; absent: the first free block. */
   readonly portBase?: number
   /** Told before each step. */
@@ -51,14 +54,18 @@ const composeMs = 180_000
 const healthyMs = 120_000
 
 /** What `upLab` would do, and the lab as it is; looks only. Errors: LAB_NAME_INVALID, CONFIG_INVALID, LAB_UNHEALTHY for half a lab. */
-export async function planUp(docker: Docker, {name, settings, archive}: Pick<UpOptions, 'name' | 'settings' | 'archive'>): Promise<{readonly there: LabDescription; readonly does: 'create' | 'start' | 'nothing'}> {
+export async function planUp(docker: Docker, {name, settings, archive, encrypt}: Pick<UpOptions, 'name' | 'settings' | 'archive' | 'encrypt'>): Promise<{readonly there: LabDescription; readonly does: 'create' | 'start' | 'nothing'}> {
   checkLabName(name)
   checkSettings({...defaultSettings, ...settingsWithArchive({settings, archive})})
   const there = await findLab(docker, name)
-  if (there.services.length === 0) return {there, does: 'create'}
+  if (there.services.length === 0) {
+    requireSealable(archive, encrypt)
+    return {there, does: 'create'}
+  }
   const lacking = profileServices.filter(service => there.services.every(({name: other}) => other !== service))
   if (lacking.length > 0) throw new HlError('LAB_UNHEALTHY', `lab ${name} has no ${lacking.join(', ')}: its start was cut off`, {next: [`hl down --lab ${name}`, `hl up --lab ${name}`]})
   if (archive !== undefined && archive !== there.archive) throw new HlError('LAB_SETTINGS_DIFFER', `lab ${name} is there with archive ${there.archive}, not ${archive}`, {next: [`hl up --lab ${name} takes it as it is`, 'use another lab: --lab <name>']})
+  if (encrypt !== undefined && encrypt !== there.encrypted) throw new HlError('LAB_SETTINGS_DIFFER', `the archive of lab ${name} is ${there.encrypted ? '' : 'not '}encrypted, and that is decided when it is made`, {next: [`hl up --lab ${name} takes it as it is`, 'use another lab: --lab <name>']})
   return {there, does: there.services.every(service => service.facts.status === 'running') ? 'nothing' : 'start'}
 }
 
@@ -99,6 +106,8 @@ export async function newLab(docker: Docker, options: UpOptions): Promise<Compos
   if (free !== null && free < diskNeededMb) throw new HlError('DISK_FULL', `${free} MB are free for Docker, ${diskNeededMb} MB needed`, {next: ['docker system df', 'hl down --lab <name> for a lab that is not needed']})
   const placement = await findPlacement(docker, await listLabs(docker), options.portBase ?? null)
   const archive = options.archive ?? 'none'
+  requireSealable(archive, options.encrypt)
+  await requireSameSeal(docker, options)
   const config = archiveConfig(bootstrapConfig(await labConfig(), {...defaultSettings, ...settingsWithArchive(options)}), archive)
   const env = {
     HL_PROJECT: projectOf(options.name),
@@ -106,11 +115,14 @@ export async function newLab(docker: Docker, options: UpOptions): Promise<Compos
     HL_SUBNET_PREFIX: placement.subnetPrefix,
     HL_PATRONI_DCS: JSON.stringify(config),
     HL_ARCHIVE: archive,
+    // Empty, not off: compose tells by it whether the archive may write where its secrets are.
+    HL_ENCRYPT: options.encrypt === true ? 'on' : '',
     ...portEnvironment(placement.portBase),
   }
   const compose = ['compose', '-p', projectOf(options.name), '-f', composeFile(), ...(archive === 'none' ? [] : ['--profile', 'archive'])]
   return async (command, services) => {
     options.progress?.(command === 'create' ? `making containers (ports from ${placement.portBase}, network ${placement.subnetPrefix}.0/24)` : `starting ${services.length === 0 ? 'containers' : services.join(', ')} (ports from ${placement.portBase}, network ${placement.subnetPrefix}.0/24)`)
+    if (options.encrypt === true) await orHowToUndo(options.name, async () => await docker.text([...compose, 'run', '--rm', '-T', 'archive-keys'], {env, timeoutMs: composeMs}))
     await orHowToUndo(options.name, async () => await docker.text([...compose, ...(command === 'up' ? ['up', '-d', ...(services.length === 0 ? [] : ['--no-deps'])] : ['create']), ...services], {env, timeoutMs: composeMs}))
   }
 }

@@ -7,7 +7,7 @@ import {eventsOf} from '../events-of.ts'
 import {finding, type Checker, type Finding} from '../run-checks.ts'
 import type {DrillCheckName} from './check-table.ts'
 import type {DrillFacts} from './drill-facts.ts'
-import {disasterOf, drillStepOf} from './drill-steps.ts'
+import {disasterOf, drillStepOf, isWayBack} from './drill-steps.ts'
 
 export const drillAssumptions: readonly Checker<DrillFacts, DrillCheckName>[] = [
   ['load-before-disaster', loadBeforeDisaster],
@@ -43,7 +43,7 @@ function stepsRan({record, events}: DrillFacts): Finding {
   const interrupted = eventsOf(events, 'run.interrupted')[0]
   if (interrupted !== undefined) return {verdict: 'unknown', detail: `interrupted by ${interrupted.signal}`}
   const failed = eventsOf(events, 'step.failed')
-  const byUs = failed.find(event => hostFaults.has(event.code) || drillStepOf(event.step, record.drill, events)?.kind !== 'restore')
+  const byUs = failed.find(event => hostFaults.has(event.code) || !isWayBack(drillStepOf(event.step, record.drill, events)))
   if (byUs !== undefined) return {verdict: 'unknown', detail: `step failed: ${byUs.label}: ${byUs.message}`}
   return {verdict: 'pass', detail: failed.length === 0 ? 'no step failed' : 'only the restore failed'}
 }

@@ -45,7 +45,7 @@ function recovered({facts, rto}: DrillMeasures): Finding {
 /** Where nothing recovered, that is said by `recovered`. */
 function backupUsed({facts, rto}: DrillMeasures): Finding {
   const {restore} = facts.record
-  if (restore === null) return rto?.recovered === true ? {verdict: 'fail', detail: 'writes came back, and from no backup'} : null
+  if (restore === null) return rto?.recovered === true && facts.record.drill.steps.every(step => step.kind !== 'repair') ? {verdict: 'fail', detail: 'writes came back, and from no backup'} : null
   return finding(restore.chain.length > 0, 'fail', restore.chain.length > 0 ? restore.chain.map(({kind, id}) => `${kind} ${id}`).join(', ') : 'the restore names no backup')
 }
 

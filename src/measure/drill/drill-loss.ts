@@ -4,7 +4,7 @@ import type {DrillReport} from '../../model/drill.ts'
 import {acknowledged} from '../../model/history.ts'
 import {parseLsn} from '../../model/lsn.ts'
 import type {DrillFacts} from './drill-facts.ts'
-import {isRewind} from './drill-steps.ts'
+import {comesBackWhole, isRewind} from './drill-steps.ts'
 
 const rateWindowMs = 10_000
 
@@ -27,8 +27,9 @@ function isMeasured({record}: DrillFacts): boolean {
   return record.drill.nature !== 'refusal'
 }
 
-/** From where the restored cluster ended to the position of the disaster, in WAL. */
+/** From where the restored cluster ended to the position of the disaster, in WAL; null where none was restored. */
 function lostBytes({record}: DrillFacts): number | null {
+  if (!comesBackWhole(record.drill.steps)) return null
   const at = parseLsn(record.disaster?.atLsn ?? '')
   const end = parseLsn(record.restore?.endLsn ?? '')
   if (at === null || end === null) return null

@@ -2,7 +2,7 @@
 import type {DrillMark} from '../../model/drill.ts'
 import {eventsOf} from '../events-of.ts'
 import type {DrillFacts} from './drill-facts.ts'
-import {drillStepOf} from './drill-steps.ts'
+import {drillStepOf, isWayBack} from './drill-steps.ts'
 
 /** In order of time. A backup counts from when it was complete. */
 export function drillMarks({record, events}: Pick<DrillFacts, 'record' | 'events'>): readonly DrillMark[] {
@@ -11,7 +11,7 @@ export function drillMarks({record, events}: Pick<DrillFacts, 'record' | 'events
     const step = drillStepOf(event.step, drill, events)
     return step?.kind === 'backup' ? [{what: 'backup', atMs: event.atMs, text: `${step.backup} backup`}] : []
   })
-  const restores = eventsOf(events, 'step.started').flatMap((event): readonly DrillMark[] => (drillStepOf(event.step, drill, events)?.kind === 'restore' ? [{what: 'restore', atMs: event.atMs, text: 'restore'}] : []))
+  const restores = eventsOf(events, 'step.started').flatMap((event): readonly DrillMark[] => (isWayBack(drillStepOf(event.step, drill, events)) ? [{what: 'restore', atMs: event.atMs, text: 'restore'}] : []))
   const marks: readonly DrillMark[] = [
     ...backups,
     ...(disaster === null ? [] : [{what: 'disaster', atMs: disaster.invokedMs, text: disaster.describe} as const]),

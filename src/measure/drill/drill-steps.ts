@@ -14,15 +14,21 @@ export function disasterOf(steps: readonly DrillStep[]): Disaster | null {
   return steps.find(step => step.kind === 'disaster')?.disaster ?? null
 }
 
-/** A bad statement is undone by going back in time; a loss is not. */
+/** Does a whole cluster come back from the archive? Otherwise the cluster goes on, and nothing of it may be lost at any time. */
+export function comesBackWhole(steps: readonly DrillStep[]): boolean {
+  return steps.some(step => step.kind === 'restore')
+}
+
+/** A bad statement is undone by going back in time; a loss is not, and neither is a table that is brought back into a cluster that goes on. */
 export function isRewind(steps: readonly DrillStep[]): boolean {
   const disaster = disasterOf(steps)
-  if (disaster === null) return false
+  if (disaster === null || !comesBackWhole(steps)) return false
   switch (disaster.kind) {
     case 'drop-table':
     case 'update-without-where':
       return true
     case 'lose-primary-volume':
+    case 'corrupt-page':
     case 'lose-cluster':
       return false
     default:
@@ -33,4 +39,9 @@ export function isRewind(steps: readonly DrillStep[]): boolean {
 /** Where the drill's restore is to end; null when it has none. */
 export function targetOf(steps: readonly DrillStep[]): DrillTarget | null {
   return steps.find(step => step.kind === 'restore')?.target ?? null
+}
+
+/** The step that brings back what the disaster took. */
+export function isWayBack(step: DrillStep | null): boolean {
+  return step?.kind === 'restore' || step?.kind === 'recover-table' || step?.kind === 'repair'
 }

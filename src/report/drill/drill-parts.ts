@@ -25,14 +25,22 @@ export function partsTitle({rto}: DrillReport): string {
   return ms === null ? 'where the time went, as far as it came' : `where the ${formatMs(ms)} went`
 }
 
-function partNote({restore}: DrillReport, name: ExplainedDrillPart['name'], ms: number): string {
+function partNote({restore, rto}: DrillReport, name: ExplainedDrillPart['name'], ms: number): string {
   switch (name) {
     case 'detect':
       return 'until the disaster was seen'
     case 'decide':
       return 'until it was decided what to restore, and to where'
     case 'create':
-      return "making the new lab's containers"
+      return 'making containers: of the new lab, or of the copy'
+    case 'fail-over':
+      return 'until another member was the primary'
+    case 'set-aside':
+      return 'stopping the members and moving their data aside'
+    case 'compare':
+      return 'comparing the copy with its manifest (pg_verifybackup)'
+    case 'bring-table':
+      return 'the table from the copy into the running cluster (pg_dump, pg_restore)'
     case 'take-over':
       return 'until Patroni had made the restored member the primary'
     case 'locate':
@@ -50,7 +58,7 @@ function partNote({restore}: DrillReport, name: ExplainedDrillPart['name'], ms: 
     case 'promote':
       return 'the promotion, new passwords and a clean shutdown'
     case 'first-write':
-      return "until a client's write was acknowledged through the router"
+      return rto?.parts.some(({name: other}) => other === 'bring-table' || other === 'fail-over') === true ? 'reading all of the table, and a write to it' : "until a client's write was acknowledged through the router"
     case 'unattributed':
       return 'no phase explains it'
     default:

@@ -50,7 +50,7 @@ it('a refusal has no figures', () => expect([drillRows(refusal), restoreFacts(re
 
 describe('the parts', () => {
   it('are all explained, and share the whole', () => {
-    const parts = explainDrillParts(judgeDrill(lossRun({phases: drillPartNames.map((name, index) => ({name, fromMs: 20_000 + index * 900, toMs: 20_900 + index * 900}))})))
+    const parts = explainDrillParts(judgeDrill(lossRun({phases: drillPartNames.map((name, index) => ({name, fromMs: 20_000 + index * 700, toMs: 20_700 + index * 700}))})))
     expect(parts.map(part => part.name)).toEqual([...drillPartNames, 'unattributed'])
     expect(new Set(parts.map(part => part.note)).size).toBe(parts.length)
     expect(parts.reduce((sum, part) => sum + part.share, 0)).toBeCloseTo(1)

@@ -1,6 +1,7 @@
 // One physical connection to one node: who it leads to, what it has seen, and how it ends. It lives as long as the socket, across many requests.
 // Invariant: only a connection that is idle and whole goes back to its pool; every other one is destroyed. Not here: where it comes from (node-pools.ts).
 import type {PoolClient, QueryConfig, QueryResult} from 'pg'
+import {plainQuery} from './plain-query.ts'
 import type {ServerLife} from '../failures/decide-settlement.ts'
 import type {Sharing} from './choose-shared.ts'
 import type {Notice} from './sync-wait.ts'
@@ -148,8 +149,10 @@ export class Connection {
   sendTo(statement: string | Statement, values: unknown[] | undefined, callback: (error: Error | null | undefined, result: StatementResult) => void): void {
     if (this.gathers && this.#sharing !== 'never' && !this.#corked) this.#cork()
     try {
+      const query = typeof statement === 'string' ? null : plainQuery(statement, values, callback)
       // One call for both forms: pg ignores values that are undefined.
-      this.client.query(statement as string, values as unknown[], callback)
+      if (query === null) this.client.query(statement as string, values as unknown[], callback)
+      else this.client.query(query)
     } catch (error) {
       callback(error instanceof Error ? error : new Error(String(error)), undefined as never)
     }

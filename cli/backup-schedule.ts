@@ -1,0 +1,122 @@
+// The schedule of a lab's backups, put together: what it looks at, how each task is done, where its state goes. Invariant: it holds the lab only while it does something, so that
+// people can work with the lab meanwhile. Not here: what is due and in which order (src/backup/schedule).
+import {renameSync, writeFileSync} from 'node:fs'
+import {lagOf, primaryPosition, type PrimaryPosition} from '../src/backup/archive-lag.ts'
+import {decideRetention} from '../src/backup/catalog/retention.ts'
+import {recordContent} from '../src/backup/content/record-content.ts'
+import {findBackup} from '../src/backup/find-backup.ts'
+import {flushWal} from '../src/backup/flush-wal.ts'
+import {lastArchivedCommit, lastSegments} from '../src/backup/last-archived-commit.ts'
+import {drawMoment} from '../src/backup/prove/draw-moment.ts'
+import {pruneArchive} from '../src/backup/prune-archive.ts'
+import {newestListing, readArchive, readListing} from '../src/backup/read-archive.ts'
+import {parseTime} from '../src/backup/restore/parse-time.ts'
+import type {Due, Outcome, ScheduleSettings, Situation} from '../src/backup/schedule/decide-due.ts'
+import {appendJournal, readJournal} from '../src/backup/schedule/journal.ts'
+import {metricsText} from '../src/backup/schedule/metrics-text.ts'
+import type {Work} from '../src/backup/schedule/run-schedule.ts'
+import {takeBackup} from '../src/backup/take-backup.ts'
+import {verifyBackup} from '../src/backup/verify-backup.ts'
+import {whileLocked} from '../src/cluster/lab/lock.ts'
+import type {ArchiveListing} from '../src/model/backup.ts'
+import {HlError, unreachable} from '../src/model/errors.ts'
+import {formatLsn} from '../src/model/lsn.ts'
+import type {Clock, Cluster, Random} from '../src/model/ports.ts'
+import {formatBytes} from '../src/report/quantity.ts'
+import {proveOnScratch} from './prove.ts'
+import {docker} from './wire.ts'
+
+export interface ServiceOptions {
+  readonly settings: ScheduleSettings
+  /** Record the content of each full backup. */
+  readonly content: boolean
+  readonly metricsFile: string | null
+  readonly random: Random
+  readonly tell: (outcome: Outcome) => void
+  readonly note: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+type Result = Pick<Outcome, 'ok' | 'detail' | 'backup'>
+const flushMs = 60_000
+
+/** The journal is read once; afterwards it is known. */
+export async function scheduleWork(cluster: Cluster, clock: Clock, options: ServiceOptions): Promise<Work> {
+  const outcomes = [...(await readJournal(cluster))]
+  const writeMetrics = metricsWriter(cluster, options, outcomes)
+  const {tell, note} = options
+  return {
+    tell, note,
+    look: async () => {
+      const position = await primaryPosition(cluster)
+      const listing = position === null ? newestListing(await readArchive(cluster)) : await readListing(cluster, position.systemIdentifier)
+      if (listing === null) throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} is empty, and there is no primary`, {next: [`hl status --lab ${cluster.lab}`]})
+      await writeMetrics(listing, position)
+      return {nowEpochMs: parseTime(clock.wallTime()) ?? 0, listing, timeline: position?.timeline ?? null, outcomes}
+    },
+    carryOut: async (due, situation) => whileLocked(docker, {lab: cluster.lab, what: `hl backups schedule (${due.task})`}, async () => carryOut(cluster, clock, options, due, situation)),
+    remember: async outcome => {
+      outcomes.push(outcome)
+      await appendJournal(cluster, outcome)
+    },
+  }
+}
+
+async function carryOut(cluster: Cluster, clock: Clock, options: ServiceOptions, {task, backup}: Due, {listing}: Situation): Promise<Result> {
+  switch (task) {
+    case 'full': case 'incremental': return takeOne(cluster, clock, options, task)
+    case 'verify': return verifyOne(cluster, clock, findBackup([listing], backup ?? 'latest'))
+    case 'prune': return prune(cluster, clock, listing.systemIdentifier, options.settings)
+    case 'prove': return prove(cluster, clock, options)
+    default: return unreachable(task)
+  }
+}
+
+async function takeOne(cluster: Cluster, clock: Clock, {note, content, signal}: ServiceOptions, kind: 'full' | 'incremental'): Promise<Result> {
+  const record = await takeBackup(cluster, clock, {kind, checkpoint: 'fast', compression: 'none', labels: [], pinned: false, progress: note})
+  const detail = `${record.kind} backup ${record.id} from ${record.node}: ${formatBytes(record.bytes.stored)}`
+  if (!content || record.kind !== 'full') return {ok: true, detail, backup: record.id}
+  const {content: seen} = await recordContent(cluster, clock, record, signal)
+  return {ok: true, detail: `${detail}, content of ${seen?.tables.length ?? 0} tables at ${seen?.lsn ?? ''}`, backup: record.id}
+}
+
+async function verifyOne(cluster: Cluster, clock: Clock, record: ArchiveListing['backups'][number]): Promise<Result> {
+  const {verified, id} = await verifyBackup(cluster, clock, record)
+  return {ok: verified?.ok === true, detail: `${id}: ${verified?.detail ?? ''}`, backup: id}
+}
+
+/** Decided again under the lock. */
+async function prune(cluster: Cluster, clock: Clock, systemIdentifier: string, {retention}: ScheduleSettings): Promise<Result> {
+  const {remove, removeWal} = decideRetention(await readListing(cluster, systemIdentifier), retention ?? {}, parseTime(clock.wallTime()) ?? 0)
+  await pruneArchive(cluster, {systemIdentifier, backups: remove.map(({id}) => id), wal: removeWal})
+  return {ok: true, detail: `removed ${remove.length === 0 ? 'no backup' : remove.map(({id}) => id).join(', ')} and ${removeWal.length} WAL files`, backup: null}
+}
+
+async function prove(cluster: Cluster, clock: Clock, {random, note, signal}: ServiceOptions): Promise<Result> {
+  const flushed = await flushWal(cluster, clock, flushMs)
+  if (flushed === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: [`hl status --lab ${cluster.lab}`]})
+  const drawn = drawMoment(await readListing(cluster, flushed.systemIdentifier), {timeline: flushed.timeline, endLsn: flushed.lsn}, random)
+  if (drawn === null) throw new HlError('TARGET_UNREACHABLE', 'no backup leads anywhere on the present timeline', {next: ['hl backups list', 'hl backups create']})
+  note(`restoring ${drawn.record.id} to ${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`)
+  const {ok, target, checks, record} = await proveOnScratch(cluster, clock, drawn, {note, signal})
+  const failed = checks.filter(({verdict}) => verdict !== 'pass').map(({name, detail}) => `${name}: ${detail}`)
+  return {ok, detail: `${record.id} to ${target}: ${ok ? `${checks.length} checks passed` : failed.join('; ')}`, backup: record.id}
+}
+
+/** Beside its name and renamed, as the textfile collector wants it. The WAL is read again only when there is more of it. */
+function metricsWriter(cluster: Cluster, {metricsFile, note}: ServiceOptions, outcomes: readonly Outcome[]): (listing: ArchiveListing, position: PrimaryPosition | null) => Promise<void> {
+  let known: {readonly segment: string; readonly epochMs: number | null} = {segment: '', epochMs: null}
+  return async (listing, position) => {
+    if (metricsFile === null) return
+    const segments = position === null ? [] : lastSegments(listing, position.timeline)
+    const [segment = ''] = segments
+    if (segment !== known.segment) known = {segment, epochMs: await lastArchivedCommit(cluster, listing, segments)}
+    const text = metricsText({cluster: cluster.lab, listing, outcomes, lagBytes: position === null ? null : lagOf(listing, position), lastCommitEpochMs: known.epochMs})
+    try {
+      writeFileSync(`${metricsFile}.part`, text)
+      renameSync(`${metricsFile}.part`, metricsFile)
+    } catch (error) {
+      note(`the metrics could not be written: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+}

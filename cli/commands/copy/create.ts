@@ -1,0 +1,41 @@
+// `hl copy create`: the lab's data at another moment, beside it and read-only.
+import {Flags} from '@oclif/core'
+import {whileLocked} from '../../../src/cluster/lab/lock.ts'
+import {HlError} from '../../../src/model/errors.ts'
+import {parseDurationMs} from '../../../src/model/time.ts'
+import {BaseCommand} from '../../base-command.ts'
+import {copyAnswer, copyText, createCopy, type CopyAnswer} from '../../copy.ts'
+import {monotonicClock} from '../../monotonic-clock.ts'
+import {prepareRestore} from '../../restore.ts'
+import {phaseNotes, restoreFlags, restoreWish} from '../../restore-flags.ts'
+import {restorePlanScreen} from '../../view/restore-screen.ts'
+import {docker, openLab} from '../../wire.ts'
+
+export default class CopyCreate extends BaseCommand {
+  static override summary = 'Recover a read-only copy of a lab beside it: at a target, or following the archive with a delay'
+  static override description = 'The copy is a container without a network, fed by the archive alone. It can be asked (hl copy sql), moved forward (hl copy forward), and a table of it brought back into the running lab (hl copy table). A copy that follows with a delay has not seen a bad statement yet, and needs no restore.'
+  static override flags = {
+    delay: Flags.string({description: 'instead of a target: follow the archive, so long behind', helpValue: '<duration>'}),
+    ...restoreFlags,
+  }
+  static override examples = ['<%= config.bin %> copy create --before-drop hl.ledger', '<%= config.bin %> copy create --delay 1h']
+
+  override async run(): Promise<CopyAnswer> {
+    const {flags} = await this.parse(CopyCreate)
+    const settings = this.settingsFrom(flags)
+    const delayMs = flags.delay === undefined ? null : parseDurationMs(flags.delay)
+    if (flags.delay !== undefined && delayMs === null) throw new HlError('USAGE', `--delay ${flags.delay} is no duration`, {next: ['for example --delay 1h']})
+    const clock = monotonicClock()
+    const lab = await openLab(settings)
+    const wish = delayMs === null ? await restoreWish(flags, lab.cluster) : {target: {kind: 'latest'} as const, damage: null}
+    const followsAtOnce = delayMs === null && wish.damage === null && wish.target.kind === 'latest' ? 0 : delayMs
+    const prepared = await prepareRestore(lab.cluster, clock, wish)
+    this.show(restorePlanScreen(prepared))
+    return whileLocked(docker, {lab: settings.lab, what: 'hl copy create'}, async () => {
+      await createCopy(lab, clock, prepared, followsAtOnce, phaseNotes(text => this.note(text)))
+      const answer = await copyAnswer(settings.lab)
+      this.show(copyText(answer))
+      return answer
+    })
+  }
+}

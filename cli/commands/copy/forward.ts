@@ -1,0 +1,30 @@
+// `hl copy forward`: the same copy, at a later target.
+import {whileLocked} from '../../../src/cluster/lab/lock.ts'
+import {BaseCommand} from '../../base-command.ts'
+import {copyAnswer, copyText, forwardCopy, type CopyAnswer} from '../../copy.ts'
+import {monotonicClock} from '../../monotonic-clock.ts'
+import {phaseNotes, restoreFlags, restoreWish} from '../../restore-flags.ts'
+import {docker, openLab} from '../../wire.ts'
+
+/** The copy has its backup. */
+const targetFlags = Object.fromEntries(Object.entries(restoreFlags).filter(([name]) => name !== 'backup')) as Omit<typeof restoreFlags, 'backup'>
+
+export default class CopyForward extends BaseCommand {
+  static override summary = 'Move the recovery copy of a lab to a later target, on the data that it has'
+  static override description = 'Only the WAL between is replayed. Recovery never goes back: for an earlier target the copy is dropped and made again.'
+  static override flags = targetFlags
+  static override examples = ['<%= config.bin %> copy forward --to 2026-11-24T10:05:00Z']
+
+  override async run(): Promise<CopyAnswer> {
+    const {flags} = await this.parse(CopyForward)
+    const settings = this.settingsFrom(flags)
+    const lab = await openLab(settings)
+    const wish = await restoreWish(flags, lab.cluster)
+    return whileLocked(docker, {lab: settings.lab, what: 'hl copy forward'}, async () => {
+      await forwardCopy(lab, monotonicClock(), wish, phaseNotes(text => this.note(text)))
+      const answer = await copyAnswer(settings.lab)
+      this.show(copyText(answer))
+      return answer
+    })
+  }
+}

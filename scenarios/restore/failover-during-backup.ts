@@ -1,0 +1,23 @@
+// The primary dies while a backup is taken. Not here: what a backup that spans two timelines would need.
+import type {Drill} from '../../src/model/drill.ts'
+
+export const failoverDuringBackup = {
+  name: 'failover-during-backup',
+  kind: 'restore',
+  summary: 'the primary is killed in the middle of a base backup of a standby; later a table is dropped and restored',
+  expectation: 'The backup that was under way is complete, or it failed by name and is not in the catalog. The next one is a full one, and what is restored crosses the failover.',
+  nature: 'drill',
+  archive: 'command',
+  load: {deadlineMs: 40_000},
+  steps: [
+    {kind: 'hold', forMs: 3_000, as: 'baseline'},
+    {kind: 'backup', backup: 'full'},
+    {kind: 'hold', forMs: 3_000, as: 'baseline'},
+    {kind: 'backup-during-failover'},
+    {kind: 'hold', forMs: 5_000, as: 'baseline'},
+    {kind: 'disaster', disaster: {kind: 'drop-table'}},
+    {kind: 'hold', forMs: 2_000, as: 'aftermath'},
+    {kind: 'restore', target: 'before-disaster', into: 'new-lab'},
+  ],
+  objectives: {rtoMsMax: 300_000, lostWritesMax: 0},
+} as const satisfies Drill

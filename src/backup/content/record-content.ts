@@ -1,0 +1,90 @@
+// Records with a backup what the tables hold, on a standby whose replay is paused for it: at a position, not at a time. Invariants: replay goes on again whatever happens (the
+// script in the node sees to it even when hl is gone, and hl asks again); an answer from a standby that moved meanwhile is none. Not here: the questions (content-sql.ts).
+import type {BackupContent, BackupRecord} from '../../model/backup.ts'
+import {HlError} from '../../model/errors.ts'
+import {formatLsn, parseLsn} from '../../model/lsn.ts'
+import type {Clock, Cluster} from '../../model/ports.ts'
+import type {ClusterState} from '../../model/topology.ts'
+import {updateRecord} from '../take-backup.ts'
+import {contentSql, parseContent} from './content-sql.ts'
+
+/** The longest that replay stands still; WAL is received and flushed meanwhile, so commits that wait for this standby go on. */
+const pauseS = 1_800
+/** For the standby to come to the end of the backup, and to pause. */
+const settleS = 60
+const resumeMs = 30_000
+const applicationName = 'hl_content'
+
+/** PURE: the standby that the backup came from where it streams, else another, the synchronous one last. LAB_UNHEALTHY where none streams: a primary cannot stand still. */
+export function chooseContentNode(state: ClusterState, from: string | null): string {
+  const streaming = state.members.filter(({role, state: word}) => (role === 'standby' || role === 'sync standby') && word === 'streaming').toSorted((a, b) => Number(a.role === 'sync standby') - Number(b.role === 'sync standby'))
+  const node = streaming.find(({name}) => name === from) ?? streaming[0]
+  if (node !== undefined) return node.name
+  throw new HlError('LAB_UNHEALTHY', 'the content of a backup is recorded on a standby whose replay is paused, and none streams', {next: ['hl status', 'hl backups create takes a backup without its content']})
+}
+
+/** Names, counts and hashes of rows would lie beside what is sealed, for anybody to try out. CONFIG_INVALID in an encrypted archive. */
+export function requireContentAllowed({lab, encrypted}: Pick<Cluster, 'lab' | 'encrypted'>): void {
+  if (encrypted) throw new HlError('CONFIG_INVALID', `the archive of lab ${lab} is encrypted, and the content of a backup would be recorded in it in plain`, {next: ['leave out --content', 'hl backups verify latest --restore']})
+}
+
+/** Adds the content to a backup that is in the catalog. Errors: LAB_UNHEALTHY, BACKUP_FAILED; the backup stays as it was then. */
+export async function recordContent(cluster: Cluster, clock: Clock, record: BackupRecord, signal?: AbortSignal): Promise<BackupRecord> {
+  const {stopLsn} = record
+  if (stopLsn === null) throw new HlError('USAGE', 'a logical backup belongs to no position in the WAL, so its content is not recorded', {next: ['hl backups create --content', 'hl backups create --kind logical']})
+  requireContentAllowed(cluster)
+  const node = chooseContentNode(await cluster.state(), record.node)
+  const cancel = (): void => void psql(cluster, node, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${applicationName}'`).catch(() => undefined)
+  signal?.addEventListener('abort', cancel, {once: true})
+  try {
+    const content = await read(cluster, clock, node, stopLsn)
+    const updated = {...record, content}
+    await updateRecord(cluster, updated)
+    return updated
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+    await resume(cluster, clock, node)
+  }
+}
+
+async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: string): Promise<BackupContent> {
+  const {exitCode, stdout, stderr} = await cluster.exec(node, ['bash', '-uc', script, 'hl', stopLsn], {user: 'postgres', stdin: contentSql, timeoutMs: (pauseS + 3 * settleS) * 1_000})
+  const failed = (why: string): HlError => new HlError('BACKUP_FAILED', `the backup is there, its content could not be recorded on ${node}: ${why}`, {next: [`hl logs ${node} --lab ${cluster.lab}`, 'hl backups create --content', 'hl status']})
+  if (exitCode !== 0) throw failed(stderr.trim().split('\n').slice(-4).join(' / '))
+  const seen = parseContent(stdout)
+  if (seen.fromLsn !== seen.toLsn) throw failed(`its replay went on meanwhile, from ${formatLsn(seen.fromLsn)} to ${formatLsn(seen.toLsn)}: somebody resumed it, or it was promoted`)
+  if (seen.fromLsn < (parseLsn(stopLsn) ?? 0n)) throw failed(`it stands at ${formatLsn(seen.fromLsn)}, before the end of the backup at ${stopLsn}`)
+  return {lsn: formatLsn(seen.fromLsn), timeline: seen.timeline, at: clock.wallTime(), node, tables: seen.tables, sequences: seen.sequences, roles: seen.roles, extensions: seen.extensions}
+}
+
+/** In the node, so that replay goes on there even when nobody waits for it any more. The argument: the position that must have been replayed before. */
+const script = `
+ask() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d hl -c "$1"; }
+resume() { trap - EXIT; ask "SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery()" >/dev/null; }
+trap resume EXIT
+trap 'exit 143' TERM INT HUP
+until_true() { local end=$((SECONDS + ${settleS})); until [ "$(ask "SELECT $1")" = t ]; do [ $SECONDS -lt $end ] || { echo "waited ${settleS} s for $2" >&2; exit 1; }; sleep 0.1; done; }
+until_true "pg_last_wal_replay_lsn() >= '$1'" "the replay of the backup's end at $1"
+ask "SELECT pg_wal_replay_pause()" >/dev/null || exit 1
+until_true "pg_get_wal_replay_pause_state() = 'paused'" "replay to pause"
+PGAPPNAME=${applicationName} timeout -k 5 ${pauseS} psql -X -q -A -t -v ON_ERROR_STOP=1 -d hl -f - || { echo "reading the tables failed or took longer than ${pauseS} s" >&2; exit 1; }
+`
+
+/** Once more from here: whatever ended the script, replay must not stand still. LAB_UNHEALTHY with what a person does when it does. */
+async function resume(cluster: Cluster, clock: Clock, node: string): Promise<void> {
+  const untilMs = clock.nowMs() + resumeMs
+  for (;;) {
+    const seen = await psql(cluster, node, `SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery() AND pg_get_wal_replay_pause_state() <> 'not paused'`, `SELECT CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() ELSE 'not paused' END`).catch((error: unknown) => String(error))
+    if (seen.trim().endsWith('not paused')) return
+    if (clock.nowMs() >= untilMs) throw new HlError('LAB_UNHEALTHY', `replay of ${node} does not go on: ${seen.trim().slice(0, 200)}`, {next: [`hl psql --lab ${cluster.lab} --node ${node} "SELECT pg_wal_replay_resume()"`, `hl logs ${node} --lab ${cluster.lab}`]})
+    await clock.wait(200)
+  }
+}
+
+async function psql(cluster: Cluster, node: string, ...statements: readonly string[]): Promise<string> {
+  const {stdout, stderr} = await cluster.exec(node, ['psql', '-X', '-q', '-A', '-t', '-d', 'postgres', ...statements.flatMap(text => ['-c', text])], {user: 'postgres', timeoutMs: 30_000})
+  return stdout === '' ? stderr : stdout
+}

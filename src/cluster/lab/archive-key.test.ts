@@ -1,0 +1,68 @@
+import {describe, expect, it} from 'vitest'
+import type {BackupRecord} from '../../model/backup.ts'
+import {dockerClient} from '../docker/docker.ts'
+import type {Docker} from '../docker/docker.ts'
+import {identityMount, requireKey, requireSealable, requireSameSeal} from './archive-key.ts'
+
+/** A Docker with these volumes; the lab's identity and any that is given are `key`'s. */
+function dockerWith(volumes: readonly string[], key = 'age1own'): {readonly docker: Docker; readonly ran: readonly (readonly string[])[]; readonly stdin: readonly (string | undefined)[]} {
+  const ran: (readonly string[])[] = []
+  const stdin: (string | undefined)[] = []
+  const docker = dockerClient((argv, options) => {
+    ran.push(argv)
+    stdin.push(options?.stdin)
+    const bad = options?.stdin === 'nonsense'
+    return Promise.resolve({exitCode: bad ? 1 : 0, stdout: argv[0] === 'volume' ? volumes.map(name => `${name}\n`).join('') : `${key}\n`, stderr: bad ? 'age-keygen: error: no' : '', timedOut: false, missing: false})
+  })
+  return {docker, ran, stdin}
+}
+
+const record = (recipient: string | null): BackupRecord => ({
+  schemaVersion: 1, id: 'a', kind: 'full', parent: null, lab: 'lab', systemIdentifier: '7', serverVersion: '17.2', node: 'pg2', timeline: 1, startLsn: '0/2000028', stopLsn: '0/2000120',
+  startedAt: '2026-01-01T00:00:00Z', stoppedAt: '2026-01-01T00:00:00Z', durationMs: 5, compression: 'none', checkpoint: 'fast', bytes: {logical: 1, stored: 1}, manifestSha256: 'a'.repeat(64), checksumFailures: 0, labels: [], pinned: false, verified: null,
+  ...(recipient === null ? {} : {sealed: {recipient, sha256: 'b'.repeat(64)}}),
+})
+const code = (wanted: string): unknown => expect.objectContaining({code: wanted})
+
+describe('an archive can be encrypted', () => {
+  it('where the nodes hand over WAL', () => expect(() => requireSealable('command', true)).not.toThrow())
+  it.each(['stream', 'sync', 'none', undefined] as const)('and not with archive %s', archive => expect(() => requireSealable(archive, true)).toThrow(code('CONFIG_INVALID')))
+  it.each(['stream', 'sync', 'none', undefined] as const)('and nobody asks of archive %s without it', archive => expect(() => requireSealable(archive, undefined)).not.toThrow())
+})
+
+describe('what an earlier lab left', () => {
+  const data = 'hl-lab_archive-data'
+  const identity = 'hl-lab_archive-identity'
+  it.each([[[], true], [[], false], [[data, identity], true], [[data], false], [['hl-lab_pg1-data'], true]] as const)('%j goes with encrypt %s', async (volumes, encrypt) => expect(requireSameSeal(dockerWith(volumes).docker, {name: 'lab', encrypt})).resolves.toBeUndefined())
+  it.each([[[data, identity], false], [[data], true]] as const)('%j does not go with encrypt %s', async (volumes, encrypt) => expect(requireSameSeal(dockerWith(volumes).docker, {name: 'lab', encrypt})).rejects.toThrow(code('LAB_SETTINGS_DIFFER')))
+})
+
+describe('a restore', () => {
+  const there = ['hl-lab_archive-identity']
+  it('needs no key for what is not sealed', async () => {
+    const {docker, ran} = dockerWith([])
+    await requireKey(docker, 'lab', [record(null)])
+    expect(ran).toEqual([])
+  })
+  it('has the lab\'s own', async () => expect(requireKey(dockerWith(there).docker, 'lab', [record('age1own')])).resolves.toBeUndefined())
+  it('takes one that is given, by stdin', async () => {
+    const {docker, ran, stdin} = dockerWith([])
+    await requireKey(docker, 'lab', [record('age1own')], 'AGE-SECRET-KEY-1X')
+    expect(stdin).toEqual(['AGE-SECRET-KEY-1X'])
+    expect(JSON.stringify(ran)).not.toContain('SECRET')
+  })
+  it.each([
+    ['the identity is gone', [], 'age1own', undefined],
+    ['it is another one', there, 'age1other', undefined],
+    ['the one that is given is another one', there, 'age1other', 'AGE-SECRET-KEY-1X'],
+    ['the one that is given is none', there, 'age1own', 'nonsense'],
+  ])('is refused when %s', async (_what, volumes, key, identity) => expect(requireKey(dockerWith(volumes, key).docker, 'lab', [record('age1own')], identity)).rejects.toThrow(code('ARCHIVE_KEY_MISSING')))
+})
+
+describe('the container that opens', () => {
+  it('mounts the identity read-only, has room for one that is given, and nothing where the archive is plain', async () => {
+    expect(await identityMount(dockerWith(['hl-lab_archive-identity']).docker, 'lab', undefined)).toEqual(['-v', 'hl-lab_archive-identity:/run/hl-identity:ro'])
+    expect((await identityMount(dockerWith([]).docker, 'lab', 'AGE-SECRET-KEY-1X')).join(' ')).toMatch(/^--mount type=tmpfs,dst=\/run\/hl-identity(?!.*SECRET)/)
+    expect(await identityMount(dockerWith(['hl-other_archive-identity']).docker, 'lab', undefined)).toEqual([])
+  })
+})

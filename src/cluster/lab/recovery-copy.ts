@@ -1,0 +1,50 @@
+// The container of a recovery copy: a data directory of its own that is recovered from the lab's archive and stays there to be read. Invariant: no network, the archive mounted
+// read-only, the lab's label on container and volume, so that `hl down` takes both; one per lab. Not here: what is done in it (src/backup/copy).
+import {HlError} from '../../model/errors.ts'
+import type {ExecResult, RestoreNode} from '../../model/ports.ts'
+import {pipeDocker, type Docker} from '../docker/docker.ts'
+import {identityMount} from './archive-key.ts'
+import {labLabel, projectOf, serviceOf, type LabDescription} from './lab-description.ts'
+
+const image = 'hl-archive:17'
+const pipeMs = 6 * 3_600_000
+const nameOf = (lab: string): string => `${projectOf(lab)}-copy`
+const volumeOf = (lab: string): string => `${projectOf(lab)}_copy-data`
+
+/** Makes it. LAB_SETTINGS_DIFFER when the lab has one. */
+export async function startCopyNode(docker: Docker, lab: string): Promise<RestoreNode> {
+  if (await hasCopy(docker, lab)) throw new HlError('LAB_SETTINGS_DIFFER', `lab ${lab} has a recovery copy already`, {next: [`hl copy show --lab ${lab}`, `hl copy drop --lab ${lab}`]})
+  await docker.attempt(['volume', 'rm', '-f', volumeOf(lab)])
+  await docker.text(['volume', 'create', '--label', `${labLabel}=${lab}`, volumeOf(lab)])
+  await docker.text([
+    'run', '-d', '--name', nameOf(lab), '--label', `${labLabel}=${lab}`, '--network', 'none', '--pull', 'never', '--shm-size', '256m', '--hostname', 'copy',
+    '-v', `${projectOf(lab)}_archive-data:/archive:ro`, ...(await identityMount(docker, lab, undefined)), '-v', `${volumeOf(lab)}:/var/lib/postgresql`, image, 'restore',
+  ], {timeoutMs: 60_000})
+  return nodeOf(docker, lab)
+}
+
+/** The one that is there. LAB_MISSING when there is none. */
+export async function openCopyNode(docker: Docker, lab: string): Promise<RestoreNode> {
+  if (await hasCopy(docker, lab)) return nodeOf(docker, lab)
+  throw new HlError('LAB_MISSING', `lab ${lab} has no recovery copy`, {next: [`hl copy create --to latest --lab ${lab}`]})
+}
+
+/** What a command in the copy prints into the stdin of one in a service of the lab, both as the user postgres. */
+export async function pipeToService(description: LabDescription, from: readonly string[], to: {readonly service: string; readonly argv: readonly string[]}): Promise<ExecResult> {
+  return pipeDocker(['exec', '-u', 'postgres', nameOf(description.lab), ...from], ['exec', '-i', '-u', 'postgres', serviceOf(description, to.service).container, ...to.argv], pipeMs)
+}
+
+async function hasCopy(docker: Docker, lab: string): Promise<boolean> {
+  return (await docker.text(['ps', '-q', '--filter', `name=^${nameOf(lab)}$`])).trim() !== ''
+}
+
+function nodeOf(docker: Docker, lab: string): RestoreNode {
+  const name = nameOf(lab)
+  return {
+    exec: async (argv, options) => docker.exec(name, argv, options),
+    remove: async () => {
+      await docker.text(['rm', '-f', '-v', name], {timeoutMs: 60_000})
+      await docker.text(['volume', 'rm', '-f', volumeOf(lab)], {timeoutMs: 60_000})
+    },
+  }
+}

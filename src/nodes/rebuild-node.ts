@@ -1,0 +1,56 @@
+// Makes a member anew from the others: hands over where it is the primary, throws its data away, waits until it streams again. Invariant: never without another member that
+// has the data, and the primary's data is never what is thrown away. Not here: asking for confirmation (cli).
+import {HlError} from '../model/errors.ts'
+import type {Clock, Cluster} from '../model/ports.ts'
+
+export interface Rebuilt {
+  /** null: it was no primary. */
+  readonly handedOverTo: string | null
+}
+
+const takeOverMs = 60_000
+const everyMs = 200
+
+/** Returns when Patroni has taken the order; `untilHealthy` tells when it streams. Errors: NODE_UNKNOWN, LAB_UNHEALTHY, PATRONI_REFUSED, TIMEOUT. */
+export async function rebuildNode(cluster: Cluster, clock: Clock, member: string): Promise<Rebuilt> {
+  if (!cluster.members.includes(member)) throw new HlError('NODE_UNKNOWN', `lab ${cluster.lab} has no member ${member}`, {next: [`it has ${cluster.members.join(', ')}`]})
+  const handedOverTo = await handOver(cluster, clock, member)
+  if ((await cluster.containerStatus(member)) === 'stopped') {
+    await cluster.wipe(member)
+    await cluster.start(member)
+    return {handedOverTo}
+  }
+  await reinitialize(cluster, clock, member)
+  return {handedOverTo}
+}
+
+async function handOver(cluster: Cluster, clock: Clock, member: string): Promise<string | null> {
+  const {primary, members} = await cluster.state()
+  if (primary === null) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that ${member} could be built from`, {next: ['hl status', 'hl restore --in-place --to latest brings it back from the archive']})
+  if (primary !== member) return null
+  if (!members.some(({name, state}) => name !== member && state === 'streaming')) throw new HlError('LAB_UNHEALTHY', `${member} is the only one that has the data: no standby streams`, {next: ['hl status', 'hl backups create --from primary']})
+  await cluster.switchover(member, null)
+  return untilElsewhere(cluster, clock, member)
+}
+
+async function untilElsewhere(cluster: Cluster, clock: Clock, member: string): Promise<string> {
+  const untilMs = clock.nowMs() + takeOverMs
+  for (;;) {
+    const {primary} = await cluster.state()
+    if (primary !== null && primary !== member) return primary
+    if (clock.nowMs() >= untilMs) throw new HlError('TIMEOUT', `no other member became the primary instead of ${member}`, {next: ['hl status']})
+    await clock.wait(everyMs)
+  }
+}
+
+/** Patroni refuses while the node is still becoming a standby; then it is asked again. */
+async function reinitialize(cluster: Cluster, clock: Clock, member: string): Promise<void> {
+  const untilMs = clock.nowMs() + takeOverMs
+  for (;;) {
+    const {exitCode, stdout, stderr} = await cluster.exec(member, ['patronictl', 'reinit', 'hl', member, '--force'], {user: 'postgres', timeoutMs: 60_000})
+    if (exitCode === 0 && stdout.includes('Success')) return
+    const said = `${stdout}${stderr}`.trim().slice(-300)
+    if (clock.nowMs() >= untilMs) throw new HlError('PATRONI_REFUSED', `${member} could not be built anew: ${said}`, {next: [`hl logs ${member} --lab ${cluster.lab}`, 'hl status']})
+    await clock.wait(everyMs)
+  }
+}

@@ -1,0 +1,84 @@
+// Going back in time by hand: a copy beside the lab, and the lab itself in its own place. Invariant: what is lost at each step is counted by a row that was written for it.
+import {afterEach, describe, expect, test} from 'vitest'
+import {docker, useLab} from './use-lab.ts'
+
+const testMs = 600_000
+
+describe('a lab with an archive', () => {
+  const lab = useLab('e2e-rewind', '--archive', 'command')
+  const sql = async (statement: string): Promise<string> => {
+    const {result: {state: {primary}}} = await lab.json<{readonly state: {readonly primary: string}}>('status')
+    return (await docker('exec', '-u', 'postgres', lab.container(primary), 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-c', statement)).trim()
+  }
+  const point = async (name: string): Promise<string> => sql(`SELECT pg_create_restore_point('${name}')`)
+  const notes = async (): Promise<string> => sql('SELECT string_agg(text, \' \' ORDER BY text) FROM hl.note')
+  const refused = async (...words: readonly string[]): Promise<string> => {
+    const {exitCode, stderr} = await lab.hl(...words)
+    expect(exitCode, stderr).not.toBe(0)
+    return stderr
+  }
+
+  test('gives a copy that is read where it stands, moved forward on its data, and never back', async () => {
+    await sql('CREATE TABLE hl.note (text text)')
+    await lab.json('backups', 'create')
+    const lsns: string[] = []
+    for (const text of ['a', 'b', 'c']) {
+      await sql(`INSERT INTO hl.note VALUES ('${text}')`)
+      lsns.push(await sql('SELECT pg_current_wal_insert_lsn()'))
+    }
+    const [first = '', second = ''] = lsns
+    expect(await refused('copy', 'show')).toContain('LAB_MISSING')
+    await lab.json('copy', 'create', '--to-lsn', first)
+    const seen = async (): Promise<readonly string[]> => (await lab.json<{readonly rows: readonly string[]}>('copy', 'sql', 'SELECT text FROM hl.note ORDER BY text')).result.rows
+    expect(await seen()).toEqual(['a'])
+    await lab.json('copy', 'forward', '--to-lsn', second)
+    expect(await seen()).toEqual(['a', 'b'])
+    expect(await refused('copy', 'forward', '--to-lsn', first)).toContain('TARGET_UNREACHABLE')
+    expect(await seen()).toEqual(['a', 'b'])
+    expect(await refused('copy', 'create', '--to', 'latest')).toContain('LAB_SETTINGS_DIFFER')
+    expect(await refused('copy', 'sql', "INSERT INTO hl.note VALUES ('d')")).toContain('read-only')
+    expect(await notes()).toBe('a b c')
+  }, testMs)
+
+  test('brings a table back out of it, whole, and overwrites none', async () => {
+    expect(await refused('copy', 'table', 'hl.note')).toContain('nothing is overwritten')
+    expect(await refused('copy', 'table', 'hl.nothing')).toContain('TARGET_INVALID')
+    await sql('DROP TABLE hl.note')
+    expect((await lab.json<{readonly rows: number}>('copy', 'table', 'hl.note')).result.rows).toBe(2)
+    expect(await notes()).toBe('a b')
+    expect(await refused('copy', 'forward', '--to', 'latest')).toContain('was promoted')
+    await lab.json('copy', 'drop')
+    expect(await refused('copy', 'show')).toContain('LAB_MISSING')
+  }, testMs)
+
+  test('goes back in its own place when that is confirmed, and again to what it was before', async () => {
+    await lab.json('backups', 'create')
+    await sql("INSERT INTO hl.note VALUES ('kept')")
+    await point('good')
+    await sql("INSERT INTO hl.note VALUES ('unwanted')")
+    expect(await refused('restore', '--in-place', '--to-name', 'good', '--no-input')).toContain('CONFIRMATION_MISSING')
+    expect(await refused('restore', '--in-place', '--into', 'other', '--to', 'latest')).toContain('USAGE')
+    expect(await notes()).toContain('unwanted')
+    await lab.json('restore', '--in-place', '--to-name', 'good', '--confirm', lab.name)
+    expect(await notes()).toBe('a b kept')
+    // Another one would lose what was moved aside.
+    expect(await refused('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)).toContain('safety copy')
+    await lab.json('restore', '--put-back', '--confirm', lab.name)
+    expect(await notes()).toBe('a b kept unwanted')
+    expect(await refused('restore', '--put-back', '--confirm', lab.name)).toContain('LAB_SETTINGS_DIFFER')
+  }, testMs)
+
+  test('is as it was when a restore in place fails half way', async () => {
+    const [backup] = (await lab.json<{readonly backups: readonly {readonly id: string}[]}>('backups')).result.backups
+    await docker('exec', lab.container('archive'), 'sh', '-euc', `file=$(ls -S /archive/*/backups/${backup?.id ?? ''}/data/base/*/* | head -n 1); printf '\\377\\376' | dd of="$file" bs=1 seek=4242 conv=notrunc status=none`)
+    expect(await refused('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)).toContain('BACKUP_INVALID')
+    await lab.hl('faults', 'heal', '--all')
+    expect(await notes()).toBe('a b kept unwanted')
+    await lab.json('nodes', 'check')
+  }, testMs)
+
+  afterEach(async ({task}) => {
+    // What is left of a test that failed would make the next ones say nothing.
+    if (task.result?.state === 'fail') await lab.hl('copy', 'drop')
+  })
+})
