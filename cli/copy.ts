@@ -35,7 +35,7 @@ export async function createCopy({cluster}: ConnectedLab, clock: Clock, prepared
 export async function forwardCopy({cluster}: ConnectedLab, clock: Clock, wish: RestoreWish, {onPhase}: RestoreHooks): Promise<Copied> {
   const node = await openCopyNode(docker, cluster.lab)
   const state = await readCopyState(node)
-  const prepared = await prepareRestore(cluster, clock, {...wish, timeline: wish.timeline ?? state.timeline, backup: state.chain.at(-1)})
+  const prepared = await prepareRestore(cluster, clock, {...wish, timeline: wish.timeline ?? (state.mode === 'follow' ? undefined : state.timeline), backup: state.chain.at(-1)})
   return forward(node, clock, jobOf(prepared, onPhase), goalOf(wish))
 }
 

@@ -31,6 +31,8 @@ export const restoreFlags = {
   identity: Flags.string({description: 'the key of an encrypted archive, from a file, where the lab has it no more', helpValue: '<file>'}),
 }
 
+export const targetFlagNames = ['to', 'to-lsn', 'to-xid', 'to-name', 'before-drop', 'before-statement', 'backup'] as const
+
 interface TargetFlags {
   readonly to?: string | undefined
   readonly 'to-lsn'?: string | undefined

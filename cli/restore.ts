@@ -98,6 +98,6 @@ export async function restoreNow(prepared: PreparedRestore, source: ConnectedLab
   const writableMs = clock.nowMs() - startedMs
   if (lab.cluster.archive !== 'sync') await startStandbys()
   options.progress?.('waiting for full redundancy, then verifying')
-  const primary = await untilHealthy(lab, clock, options.signal === undefined ? {} : {signal: options.signal})
+  const primary = await untilHealthy(lab, clock, {withinMs: 3_600_000, ...(options.signal === undefined ? {} : {signal: options.signal})})
   return {lab, restored, writableMs, checks: await verifyRestored(lab.cluster, primary)}
 }

@@ -10,18 +10,18 @@ import {dryRunFlag} from '../experiment-flags.ts'
 import {interruptible} from '../interrupt.ts'
 import {monotonicClock} from '../monotonic-clock.ts'
 import {prepareRestore, restoreNow, type RestorePlace} from '../restore.ts'
-import {phaseNotes, restoreFlags, restoreWish, type RestoreAnswer} from '../restore-flags.ts'
+import {phaseNotes, restoreFlags, restoreWish, targetFlagNames, type RestoreAnswer} from '../restore-flags.ts'
 import {confirmByName} from '../view/ask.ts'
 import {restoredScreen, restorePlanScreen} from '../view/restore-screen.ts'
 import {docker, openLab, upOptions} from '../wire.ts'
 
 export default class Restore extends BaseCommand {
   static override summary = 'Restore a lab from its archive up to a point, into a new lab beside it or in its own place'
-  static override description = 'Shows the plan first: which backup, which WAL, what will be lost. What cannot be reached is refused before anything is made. With --into the lab that it comes from is not touched. With --in-place its data is moved aside first, comes back by itself when the restore fails, and later with --put-back.'
+  static override description = 'Shows the plan first: which backup, which WAL, what will be lost. What cannot be reached is refused before anything is made. With --into the lab that it comes from is not touched. With --in-place its data is moved aside first, and comes back by itself when the restore fails, or with --put-back when it was cut off.'
   static override flags = {
     into: Flags.string({description: 'name of the new lab', helpValue: '<lab>', helpGroup: 'PLACE'}),
     'in-place': Flags.boolean({description: 'replace the data of the lab itself; asks, or takes --confirm', helpGroup: 'PLACE'}),
-    'put-back': Flags.boolean({description: 'undo a restore in place: the data from before it is the lab\'s again', helpGroup: 'PLACE'}),
+    'put-back': Flags.boolean({description: 'undo a restore in place that was cut off: the data from before it is the lab\'s again', helpGroup: 'PLACE'}),
     'discard-copy': Flags.boolean({description: 'with --in-place: throw away what an earlier one moved aside', helpGroup: 'PLACE'}),
     confirm: Flags.string({description: 'the name of the lab whose data is replaced', helpValue: '<lab>', helpGroup: 'PLACE'}),
     ...restoreFlags,
@@ -42,10 +42,11 @@ export default class Restore extends BaseCommand {
     const source = await openLab(settings)
     const ask = async (destroys: string): Promise<void> => confirmByName({lab: settings.lab, destroys, given: flags.confirm, mayAsk: this.mayAsk()})
     if (flags['put-back']) {
+      if (flags['dry-run'] || flags['discard-copy'] || targetFlagNames.some(name => flags[name] !== undefined)) throw new HlError('USAGE', '--put-back takes no target and no plan: it undoes what was cut off', {next: ['hl restore --put-back']})
       await ask(`this throws away what lab ${settings.lab} holds now`)
       return whileLocked(docker, {lab: settings.lab, what: 'hl restore'}, async () => {
         const member = await putBack(docker, source, {clock, progress: text => this.note(text)})
-        this.show(`the data from before the restore is back; primary is ${await untilHealthy(source, clock)} (it was on ${member})`)
+        this.show(`the data from before the restore is back; primary is ${await untilHealthy(source, clock, {withinMs: 600_000})} (it was on ${member})`)
         return {plan: null, restored: null, checks: []}
       })
     }

@@ -46,9 +46,13 @@ function script({systemIdentifier, id, kind, manifestSha256, sealed}: BackupReco
   ].join('\n')
 }
 
-/** One file, whatever it was compressed by. */
+/** One file, whatever it was compressed by, and nothing beside it: a hash says nothing of a second one. */
 function sealedScript(folder: string, sha256: string): string {
-  return `sealed=$(ls ${folder}/data/*.age); echo "${sha256}  $sealed" | sha256sum -c --status || { echo 'the sealed file is not the one that was written' >&2; exit 1; }`
+  return [
+    `set -- ${folder}/data/*; sealed=$1`,
+    `case "$# $sealed" in '1 '*.age) ;; *) echo 'there is not exactly one sealed file' >&2; exit 1 ;; esac`,
+    `[ "$(sha256sum <"$sealed")" = '${sha256}  -' ] || { echo 'the sealed file is not the one that was written' >&2; exit 1; }`,
+  ].join('\n')
 }
 
 /** The same inside: for a container that has the identity. The manifest's hash in the catalog is that of the plain manifest. */

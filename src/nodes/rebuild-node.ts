@@ -26,7 +26,7 @@ export async function rebuildNode(cluster: Cluster, clock: Clock, member: string
 
 async function handOver(cluster: Cluster, clock: Clock, member: string): Promise<string | null> {
   const {primary, members} = await cluster.state()
-  if (primary === null) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that ${member} could be built from`, {next: ['hl status', 'hl restore --in-place --to latest brings it back from the archive']})
+  if (primary === null) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that ${member} could be built from`, {next: ['hl status', 'hl restore --into <lab> --to latest makes it anew from the archive']})
   if (primary !== member) return null
   if (!members.some(({name, state}) => name !== member && state === 'streaming')) throw new HlError('LAB_UNHEALTHY', `${member} is the only one that has the data: no standby streams`, {next: ['hl status', 'hl backups create --from primary']})
   await cluster.switchover(member, null)

@@ -1,4 +1,5 @@
 // Drills on real labs: a disaster, a restore from the archive, and what was lost, counted again by hand. Invariant: no timed assertion beyond the objectives that the drills carry.
+import {createHash} from 'node:crypto'
 import {mkdtempSync, readFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -147,6 +148,8 @@ describe('backups of a lab', () => {
     await put('once')
     await put('once')
     await expect(put('other')).rejects.toThrow('another 000000090000000000000001 is there already')
+    // A name that leads elsewhere, of a file that would have the right hash.
+    for (const name of ['/../../tmp/foo\\n00000001.history', '000000090000000000000001\\c/../../tmp/x']) await expect(docker('exec', '-u', 'postgres', '-e', `SSH_ORIGINAL_COMMAND=put 1 ${name} ${createHash('sha256').digest('hex')}`, lab.container('archive'), 'archive-gate')).rejects.toThrow('belongs in no argument')
     expect(await docker('exec', lab.container('archive'), 'sh', '-c', 'cat /archive/1/wal/000000090000000000000001; rm -r /archive/1')).toBe('once')
   })
 })

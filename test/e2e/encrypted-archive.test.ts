@@ -1,6 +1,7 @@
 // An encrypted archive, from outside: what its volume holds, what its node can do, and that a restore opens it. Invariant: each absence is shown to be one, by the same search
 // finding what it looks for where it must be.
-import {writeFileSync} from 'node:fs'
+import {createHash} from 'node:crypto'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {BackupRecord} from '../../src/model/backup.ts'
@@ -13,6 +14,8 @@ const name = 'e2e-encrypted'
 const second = `${name}-two`
 /** Nothing else has it; the row is short, so PostgreSQL does not compress it. */
 const marker = 'PLAINTEXT-MARKER-7f3a91c2'
+/** The SHA-256 of an empty file: what a gate gets that is asked without one. */
+const nothing = createHash('sha256').digest('hex')
 
 describe('an encrypted archive', () => {
   const lab = useLab(name, '--archive', 'command', '--encrypt')
@@ -26,6 +29,7 @@ describe('an encrypted archive', () => {
   const filesWith = async (volume: string, text: string): Promise<readonly string[]> =>
     (await docker('run', '--rm', '--network', 'none', '-v', `hl-${name}_${volume}:/look:ro`, '--entrypoint', 'sh', 'hl-archive:17', '-c', 'grep -rlaF -e "$1" /look || [ $? -eq 1 ]', 'sh', text)).split('\n').filter(line => line !== '')
   const inArchive = async (...argv: readonly string[]): Promise<string> => docker('exec', '-u', 'root', lab.container('archive'), ...argv)
+  const gate = async (command: 'sealed-gate' | 'archive-gate', asked: string): Promise<string> => docker('exec', '-u', 'postgres', '-e', `SSH_ORIGINAL_COMMAND=${asked}`, lab.container('archive'), command)
   const backups: BackupRecord[] = []
 
   test('takes full, incremental and logical backups, sealed on the node', async () => {
@@ -53,6 +57,15 @@ describe('an encrypted archive', () => {
   test('is verified by its hashes without the key, and opened with it', async () => {
     expect(await lab.hl('backups', 'verify')).toMatchObject({exitCode: 0, stdout: expect.stringContaining('only the key shows') as string})
     expect(await lab.hl('backups', 'verify', '--decrypt')).toMatchObject({exitCode: 0, stdout: expect.stringContaining('successfully verified') as string})
+  }, restoreMs)
+
+  test('a second file beside the sealed one is found', async () => {
+    const {systemIdentifier = '', id = ''} = backups[0] ?? {}
+    const other = `/archive/${systemIdentifier}/backups/${id}/data/base.tar.gz.age`
+    await inArchive('sh', '-c', `cp ${other.replace('base.tar.gz.age', '*.age')} ${other}.age`)
+    expect(await lab.hl('backups', 'verify', id)).toMatchObject({exitCode: 1, stdout: expect.stringContaining('not exactly one sealed file') as string})
+    await inArchive('rm', `${other}.age`)
+    expect(await lab.hl('backups', 'verify', id)).toMatchObject({exitCode: 0})
   }, restoreMs)
 
   test('restores to the end of the WAL, into a lab with a key of its own', async () => {
@@ -87,14 +100,46 @@ describe('an encrypted archive', () => {
   })
 
   test('takes the same file again however it was sealed, and refuses another one and one in plain', async () => {
-    const put = async (sealed: string, tag: string): Promise<string> => docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-c', `printf '${sealed}' >/tmp/put; SSH_ORIGINAL_COMMAND="wal 1 000000090000000000000001 $(sha256sum </tmp/put | cut -d' ' -f1) $(printf ${tag} | sha256sum | cut -d' ' -f1) 9 -" sealed-gate </tmp/put`)
+    const put = async (sealed: string, tag: string, before = ':'): Promise<string> => docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-c', `${before}; printf '${sealed}' >/tmp/put; export SSH_ORIGINAL_COMMAND="wal 1 000000090000000000000001 $(sha256sum </tmp/put | cut -d' ' -f1) $(printf ${tag} | sha256sum | cut -d' ' -f1) 9 -"; exec sealed-gate </tmp/put`)
     await put('age-encryption.org/v1 once', 'a')
     await put('age-encryption.org/v1 other bytes', 'a')
+    // A draft that a killed one with the same process number left is the stored file.
+    await put('age-encryption.org/v1 more', 'a', 'cd /archive/1/wal; ln 000000090000000000000001 .000000090000000000000001.$$; ln .000000090000000000000001.seal .000000090000000000000001.$$.new')
     await expect(put('age-encryption.org/v1 once', 'b')).rejects.toThrow('another 000000090000000000000001 is there already')
     await expect(put('plain', 'a')).rejects.toThrow('that is not sealed')
-    expect(await inArchive('sh', '-c', 'cat /archive/1/wal/000000090000000000000001; rm -r /archive/1 /tmp/put')).toBe('age-encryption.org/v1 once')
-    await expect(docker('exec', '-u', 'postgres', '-e', 'SSH_ORIGINAL_COMMAND=backup 1 none base.tar.age', lab.container('archive'), 'sealed-gate')).rejects.toThrow('no backup none is being taken')
+    await expect(gate('archive-gate', `put 1 000000090000000000000002 ${nothing}`)).rejects.toThrow('what is here is sealed')
+    expect(await inArchive('cat', '/archive/1/wal/000000090000000000000001')).toBe('age-encryption.org/v1 once')
+    // What is broken is a gap, and everything else can be listed.
+    const listed = await inArchive('sh', '-c', `cd /archive/1/wal; echo broken >.000000090000000000000001.seal; printf '\\377' >00000009.history; archive-list 2>&1; rm -r /archive/1 /tmp/put`)
+    expect(listed).toContain('{"name": "000000090000000000000001", "bytes": 0}')
+    expect(listed).toContain('the seal of 000000090000000000000001 is broken')
+    expect(listed).toContain(`"systemIdentifier": "${backups[0]?.systemIdentifier ?? ''}"`)
+    await expect(gate('sealed-gate', 'backup 1 none base.tar.age')).rejects.toThrow('no backup none is being taken')
   })
+
+  test.each([
+    [`wal 1 000000090000000000000001\\c/../../tmp/x ${nothing} ${nothing} 9 -`],
+    [`wal 1 /../../tmp/foo\\n00000001.history ${nothing} ${nothing} 9 -`],
+    [`wal 7\\c/../../tmp/x 000000090000000000000001 ${nothing} ${nothing} 9 -`],
+    [`wal 1 ../00000001.history ${nothing} ${nothing} 9 -`],
+    ['backup 7\\c/../../tmp/x x base.tar.age'],
+    ['backup 1 ../x base.tar.age'],
+    ['backup 1 x ../base.tar.age'],
+  ])('a name that leads elsewhere is refused: %s', async command => {
+    const look = 'ls -A /tmp; ls -d /archive/1 /archive/7?c* 2>/dev/null || :'
+    const before = await inArchive('sh', '-c', look)
+    await expect(gate('sealed-gate', command)).rejects.toThrow(/archive: (there is a character that belongs in no argument|that is no)/)
+    expect(await inArchive('sh', '-c', look)).toBe(before)
+  })
+
+  test('a restore takes nothing that is not sealed, and no second file', async () => {
+    const restoring = async (script: string): Promise<string> => docker('run', '--rm', '--network', 'none', '-v', `hl-${name}_archive-identity:/run/hl-identity:ro`, '--entrypoint', 'sh', 'hl-archive:17', '-euc', `mkdir -p /tmp/a/backups/x/data /tmp/a/wal; cd /tmp/a/backups/x/data; ${script}`)
+    const fetch = 'backup-fetch /tmp/a /tmp/d x'
+    await expect(restoring(`tar -cf base.tar -T /dev/null; ${fetch}`)).rejects.toThrow('not one sealed file')
+    await expect(restoring(`mkdir base; ${fetch}`)).rejects.toThrow('not one sealed file')
+    await expect(restoring(`age-keygen -y /run/hl-identity/identity >/tmp/to; tar -cf - -T /dev/null | age -R /tmp/to | tee base.tar.age >base.tar.gz.age; ${fetch}`)).rejects.toThrow('not one sealed file')
+    await expect(restoring('echo plain >/tmp/a/wal/000000010000000000000001; wal-get /tmp/a/wal 000000010000000000000001 /tmp/out')).rejects.toThrow('is not sealed')
+  }, restoreMs)
 
   test('retention takes the seals with their files, and what stays can be verified', async () => {
     const paired = async (): Promise<{readonly files: readonly string[]; readonly seals: readonly string[]}> => {
@@ -126,6 +171,20 @@ describe('an encrypted archive', () => {
     const {exitCode, stderr} = await lab.hl('restore', '--into', second, '--before-drop', 'hl.marked', '--identity', kept)
     expect(exitCode, stderr).toBe(0)
     expect(await sql(second, 'pg1', 'SELECT count(*) FROM hl.marked')).toBe('3')
+    // Put back by hand, its volume has no label.
+    const identity = readFileSync(kept, 'utf8')
+    await docker('run', '--rm', '--network', 'none', '-v', `hl-${name}_archive-identity:/put`, '--entrypoint', 'sh', 'hl-archive:17', '-c', 'printf "%s" "$1" >/put/identity', 'sh', identity)
+    expect((await lab.hl('backups', 'key')).stdout.trim()).toBe(identity.trim())
+    await docker('volume', 'rm', `hl-${name}_archive-identity`)
+  }, restoreMs)
+
+  test('is known to be encrypted when its key is gone, and nobody is told to go on in plain', async () => {
+    await lab.hl('down')
+    const {exitCode, stderr} = await lab.hl('up', '--archive', 'command', '--no-encrypt')
+    expect(exitCode, stderr).toBe(4)
+    expect(stderr).toMatch(/left is encrypted\n.*LAB_SETTINGS_DIFFER/)
+    expect(stderr).not.toContain('--no-encrypt')
+    expect(stderr).toContain('--archive command --encrypt')
   }, restoreMs)
 
   test.each([['stream'], ['sync'], ['none']])('is refused with archive %s, where the archive would see WAL in plain or there is none', async archive => {

@@ -34,6 +34,7 @@ describe('a lab with an archive', () => {
     await lab.json('copy', 'forward', '--to-lsn', second)
     expect(await seen()).toEqual(['a', 'b'])
     expect(await refused('copy', 'forward', '--to-lsn', first)).toContain('TARGET_UNREACHABLE')
+    expect(await refused('copy', 'forward', '--before-drop', 'hl.never_was')).toContain('TARGET_UNREACHABLE')
     expect(await seen()).toEqual(['a', 'b'])
     expect(await refused('copy', 'create', '--to', 'latest')).toContain('LAB_SETTINGS_DIFFER')
     expect(await refused('copy', 'sql', "INSERT INTO hl.note VALUES ('d')")).toContain('read-only')
@@ -61,11 +62,32 @@ describe('a lab with an archive', () => {
     expect(await notes()).toContain('unwanted')
     await lab.json('restore', '--in-place', '--to-name', 'good', '--confirm', lab.name)
     expect(await notes()).toBe('a b kept')
-    // Another one would lose what was moved aside.
+    // Another one would lose what was moved aside, and that cannot come back: its timelines' numbers are taken.
     expect(await refused('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)).toContain('safety copy')
+    expect(await refused('restore', '--put-back', '--confirm', lab.name)).toContain('was completed')
+    await sql("INSERT INTO hl.note VALUES ('newer')")
+    await lab.json('backups', 'create')
+    await point('better')
+    await sql("INSERT INTO hl.note VALUES ('again')")
+    await lab.json('restore', '--in-place', '--discard-copy', '--to-name', 'better', '--confirm', lab.name)
+    expect(await notes()).toBe('a b kept newer')
+    // The archive takes what the new timeline writes.
+    await lab.json('switchover', '--yes')
+    await lab.json('backups', 'create')
+    await lab.json('copy', 'create', '--to', 'latest')
+    await lab.json('copy', 'drop')
+  }, testMs)
+
+  test('comes back from a restore in place that was killed in its middle', async () => {
+    const running = lab.start('restore', '--in-place', '--discard-copy', '--to', 'latest', '--confirm', lab.name)
+    const works = async (): Promise<boolean> => (await docker('ps', '-q', '--filter', `name=^hl-${lab.name}-restore$`)).trim() !== ''
+    await expect.poll(works, {timeout: 120_000, interval: 50}).toBe(true)
+    running.kill('SIGKILL')
+    await running.finished.catch(() => undefined)
+    expect(await refused('up')).toContain('--put-back')
     await lab.json('restore', '--put-back', '--confirm', lab.name)
-    expect(await notes()).toBe('a b kept unwanted')
-    expect(await refused('restore', '--put-back', '--confirm', lab.name)).toContain('LAB_SETTINGS_DIFFER')
+    expect(await notes()).toBe('a b kept newer')
+    await lab.json('backups', 'create')
   }, testMs)
 
   test('is as it was when a restore in place fails half way', async () => {
@@ -73,7 +95,7 @@ describe('a lab with an archive', () => {
     await docker('exec', lab.container('archive'), 'sh', '-euc', `file=$(ls -S /archive/*/backups/${backup?.id ?? ''}/data/base/*/* | head -n 1); printf '\\377\\376' | dd of="$file" bs=1 seek=4242 conv=notrunc status=none`)
     expect(await refused('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)).toContain('BACKUP_INVALID')
     await lab.hl('faults', 'heal', '--all')
-    expect(await notes()).toBe('a b kept unwanted')
+    expect(await notes()).toBe('a b kept newer')
     await lab.json('nodes', 'check')
   }, testMs)
 

@@ -13,6 +13,8 @@ const pauseS = 1_800
 /** For the standby to come to the end of the backup, and to pause. */
 const settleS = 60
 const resumeMs = 30_000
+/** The script's exit code when a person had paused replay: that is then not ours to resume. */
+const pausedBefore = 75
 const applicationName = 'hl_content'
 
 /** PURE: the standby that the backup came from where it streams, else another, the synchronous one last. LAB_UNHEALTHY where none streams: a primary cannot stand still. */
@@ -36,8 +38,10 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
   const node = chooseContentNode(await cluster.state(), record.node)
   const cancel = (): void => void psql(cluster, node, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${applicationName}'`).catch(() => undefined)
   signal?.addEventListener('abort', cancel, {once: true})
+  let isOurs = true
   try {
-    const content = await read(cluster, clock, node, stopLsn)
+    const content = await read(cluster, clock, node, stopLsn, () => { isOurs = false })
+    signal?.throwIfAborted()
     const updated = {...record, content}
     await updateRecord(cluster, updated)
     return updated
@@ -46,13 +50,14 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
     throw error
   } finally {
     signal?.removeEventListener('abort', cancel)
-    await resume(cluster, clock, node)
+    if (isOurs) await resume(cluster, clock, node)
   }
 }
 
-async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: string): Promise<BackupContent> {
+async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: string, notOurs: () => void): Promise<BackupContent> {
   const {exitCode, stdout, stderr} = await cluster.exec(node, ['bash', '-uc', script, 'hl', stopLsn], {user: 'postgres', stdin: contentSql, timeoutMs: (pauseS + 3 * settleS) * 1_000})
   const failed = (why: string): HlError => new HlError('BACKUP_FAILED', `the backup is there, its content could not be recorded on ${node}: ${why}`, {next: [`hl logs ${node} --lab ${cluster.lab}`, 'hl backups create --content', 'hl status']})
+  if (exitCode === pausedBefore) notOurs()
   if (exitCode !== 0) throw failed(stderr.trim().split('\n').slice(-4).join(' / '))
   const seen = parseContent(stdout)
   if (seen.fromLsn !== seen.toLsn) throw failed(`its replay went on meanwhile, from ${formatLsn(seen.fromLsn)} to ${formatLsn(seen.toLsn)}: somebody resumed it, or it was promoted`)
@@ -63,6 +68,7 @@ async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: strin
 /** In the node, so that replay goes on there even when nobody waits for it any more. The argument: the position that must have been replayed before. */
 const script = `
 ask() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d hl -c "$1"; }
+[ "$(ask "SELECT pg_get_wal_replay_pause_state()")" = 'not paused' ] || { echo 'its replay is paused already, by somebody else' >&2; exit ${pausedBefore}; }
 resume() { trap - EXIT; ask "SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery()" >/dev/null; }
 trap resume EXIT
 trap 'exit 143' TERM INT HUP

@@ -21,11 +21,12 @@ export async function bringTable(cluster: Cluster, node: RestoreNode, table: str
     throw new HlError('TARGET_INVALID', `lab ${cluster.lab} has a table ${table}, and nothing is overwritten`, {next: [`move it out of the way first: ALTER TABLE ${table} RENAME TO …, its indexes and sequences too, or DROP TABLE`, `read the old rows where they are: hl copy sql "select * from ${table}"`]})
   }
   await endRecovery(node)
-  const dumped = await node.exec(['pg_dump', '--lock-wait-timeout=10s', '-F', 'custom', '-Z', '0', '-t', table, '-f', dumpFile, '-d', 'hl'], {user: 'postgres', timeoutMs: withinMs})
+  const dumped = await node.exec(['pg_dump', '--lock-wait-timeout=10s', '-F', 'custom', '-Z', '0', `--table-and-children=${table}`, '-f', dumpFile, '-d', 'hl'], {user: 'postgres', timeoutMs: withinMs})
   if (dumped.exitCode !== 0) throw new HlError('RESTORE_FAILED', `pg_dump of ${table} failed: ${dumped.stderr.trim().slice(-300)}`, {next: [`hl copy sql "select count(*) from ${table}"`]})
-  const {exitCode, stderr} = await pipe(['cat', dumpFile], {service: primary, argv: ['pg_restore', '--single-transaction', '--exit-on-error', '-d', 'hl']})
+  const {exitCode, stderr} = await pipe(['cat', dumpFile], {service: primary, argv: ['env', 'PGOPTIONS=-c lock_timeout=10s', 'pg_restore', '--single-transaction', '--exit-on-error', '-d', 'hl']})
   if (exitCode !== 0) throw new HlError('RESTORE_FAILED', `pg_restore of ${table} failed, and nothing of it is there: ${stderr.trim().slice(-300)}`, {next: ['what it depends on must be there: its schema, types, tables of foreign keys', `hl psql --lab ${cluster.lab}`]})
-  return Number(await query(node, `SELECT count(*) FROM ${table}`))
+  await node.exec(['rm', '-f', dumpFile], {user: 'postgres', timeoutMs: 60_000})
+  return Number(await ask(cluster, primary, `SELECT count(*) FROM ${table}`))
 }
 
 /** A literal of SQL. */

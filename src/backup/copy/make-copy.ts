@@ -1,5 +1,6 @@
 // A recovery copy: data that is recovered from the archive and then left in recovery, to be read, moved forward, or followed with a delay. Invariants: it only ever moves forward,
 // since recovery does; it never promotes, so it always can. Not here: its container (src/cluster/lab/recovery-copy.ts), bringing a table back (bring-table.ts).
+import type {BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
@@ -47,7 +48,8 @@ export async function follow(node: RestoreNode, {listing, plan, onPhase}: Restor
 
 /** Moves a copy that is there to a later target, on the data that it has. TARGET_UNREACHABLE when it is past it; then the copy stays as it is. */
 export async function forward(node: RestoreNode, clock: Clock, {listing, plan, damage, endLsn, onPhase}: RestoreJob, target: string): Promise<Copied> {
-  if ((await readCopyState(node)).mode === 'ended') throw new HlError('TARGET_UNREACHABLE', 'the copy was promoted for its table, and moves no more', {next: ['hl copy drop, then hl copy create with this target']})
+  const old = await readCopyState(node)
+  if (old.mode === 'ended') throw new HlError('TARGET_UNREACHABLE', 'the copy was promoted for its table, and moves no more', {next: ['hl copy drop, then hl copy create with this target']})
   const before = await position(node)
   const way = wayOf(listing, plan)
   const [backup] = plan.chain.slice(-1)
@@ -55,6 +57,22 @@ export async function forward(node: RestoreNode, clock: Clock, {listing, plan, d
   const asked = parseLsn(plan.targetSettings['recovery_target_lsn'] ?? '')
   if (damage === null && asked !== null) requireLater(before, asked)
   await run(node, ['recovery', 'stop'])
+  try {
+    return await onwards(node, clock, {listing, plan, damage, endLsn, onPhase}, {backup, before, target})
+  } catch (error) {
+    await again(node, old, `restore_command=${restoreCommand(`/archive/${listing.systemIdentifier}`, way, listing.segmentBytes)}`, before).catch(() => undefined)
+    throw error
+  }
+}
+
+interface Onwards {
+  readonly backup: BackupRecord
+  readonly before: Lsn
+  readonly target: string
+}
+
+async function onwards(node: RestoreNode, clock: Clock, {listing, plan, damage, endLsn, onPhase}: RestoreJob, {backup, before, target}: Onwards): Promise<Copied> {
+  const way = wayOf(listing, plan)
   const locateMs = clock.nowMs()
   const culprit = damage === null ? null : theOnly(await searchWal(node, damage, {listing, backup, way, endLsn}))
   const settings = culprit === null ? plan.targetSettings : recoverySettings({kind: 'lsn', lsn: culprit.commitLsn, inclusive: false}, plan.timeline)
@@ -71,6 +89,13 @@ export async function forward(node: RestoreNode, clock: Clock, {listing, plan, d
   const state: CopyState = {chain: plan.chain.map(({id}) => id), timeline: plan.timeline, mode: 'paused', delayMs: 0, target: told(target, culprit)}
   await save(node, state)
   return {state, lsn: await position(node), culprit, copiedBytes: 0}
+}
+
+/** As it ran before: following, or paused where it was. */
+async function again(node: RestoreNode, {mode, delayMs}: CopyState, restore: string, at: Lsn): Promise<void> {
+  await node.exec(['recovery', 'stop'], {user: 'postgres', timeoutMs: withinMs})
+  if (mode === 'follow') await run(node, ['recovery', 'follow', restore, `recovery_min_apply_delay=${delayMs}ms`, 'recovery_target_timeline=latest'])
+  else await run(node, ['recovery', 'start', restore, `recovery_target_lsn=${formatLsn(at)}`, 'recovery_target_inclusive=off', 'recovery_target_action=pause'])
 }
 
 function told(target: string, culprit: Candidate | null): string {

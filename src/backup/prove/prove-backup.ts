@@ -106,7 +106,9 @@ async function restoreAndAsk(node: RestoreNode, clock: Clock, {record, moment, o
     onPhase('verify', fromMs, clock.nowMs())
     return checks
   } catch (error) {
-    if (error instanceof HlError && error.code === 'RESTORE_FAILED') return [{name: 'recovery', verdict: 'fail', detail: error.message}]
+    // What the host did to it says nothing of the backup.
+    if (error instanceof HlError && /No space left on device|killed|out of memory/i.test(error.message)) throw error
+    if (error instanceof HlError && (error.code === 'RESTORE_FAILED' || error.code === 'BACKUP_INVALID')) return [{name: 'recovery', verdict: 'fail', detail: error.message}]
     throw error
   }
 }

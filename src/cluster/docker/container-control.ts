@@ -48,9 +48,10 @@ export async function destroy(docker: Docker, lab: LabDescription, service: stri
   await docker.text(['volume', 'rm', '-f', `${projectOf(lab.lab)}_${service}-data`], {timeoutMs: 60_000})
 }
 
-/** Empties the volume that compose gave the service, whose container must be stopped. Errors: LAB_UNHEALTHY while it runs. */
+/** Empties the volume that compose gave the service, whose container must be stopped; the safety copy of a restore in place stays. Errors: LAB_UNHEALTHY while it runs. */
 export async function wipe(docker: Docker, lab: LabDescription, service: string): Promise<void> {
   const status = await statusOf(docker, lab, service)
   if (status !== 'stopped' && status !== 'missing') throw new HlError('LAB_UNHEALTHY', `${service} is ${status}: the data of a node that runs is not thrown away`, {next: [`hl status --lab ${lab.lab}`]})
-  await docker.text(['run', '--rm', '--network', 'none', '--pull', 'never', '-v', `${projectOf(lab.lab)}_${service}-data:/data`, '--entrypoint', 'find', 'hl-postgres:17', '/data', '-mindepth', '1', '-delete'], {timeoutMs: 300_000})
+  const script = 'for entry in /data/* /data/.[!.]*; do [ "$entry" = /data/data.before-restore ] || rm -rf "$entry"; done'
+  await docker.text(['run', '--rm', '--network', 'none', '--pull', 'never', '-v', `${projectOf(lab.lab)}_${service}-data:/data`, '--entrypoint', 'sh', 'hl-postgres:17', '-euc', script], {timeoutMs: 300_000})
 }

@@ -56,8 +56,12 @@ export async function pipeDocker(from: readonly string[], to: readonly string[],
   source.stdout.pipe(sink.stdin)
   // A reader that ends early closes its end: that is in its exit code.
   sink.stdin.on('error', () => undefined)
-  const [read, written] = await Promise.all([source, sink])
-  return {exitCode: read.exitCode === 0 ? (written.exitCode ?? -1) : (read.exitCode ?? -1), stdout: written.stdout, stderr: `${read.stderr}${written.stderr}`}
+  // Nobody reads what the first one still has to say, and it would wait for ever to say it.
+  const written = await sink
+  source.stdout.destroy()
+  if (written.exitCode !== 0) source.kill('SIGKILL')
+  const read = await source
+  return {exitCode: written.exitCode === 0 ? (read.exitCode ?? -1) : (written.exitCode ?? -1), stdout: written.stdout, stderr: `${read.stderr}${written.stderr}`}
 }
 
 /** Runs the docker client on this terminal (psql) and returns its exit code; the person ends it. */

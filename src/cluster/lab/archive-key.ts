@@ -4,6 +4,7 @@
 import type {ArchiveMode, BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Docker} from '../docker/docker.ts'
+import {lines} from '../docker/parse-docker.ts'
 import {projectOf} from './lab-description.ts'
 import {labVolumes} from './lab-inventory.ts'
 
@@ -25,9 +26,19 @@ export function requireSealable(archive: ArchiveMode | undefined, encrypt: boole
 export async function requireSameSeal(docker: Docker, {name, encrypt}: {readonly name: string; readonly encrypt?: boolean}): Promise<void> {
   const volumes = await labVolumes(docker, name)
   if (!volumes.includes(`${projectOf(name)}_archive-data`)) return
-  const was = volumes.includes(identityVolume(name))
+  const was = volumes.includes(identityVolume(name)) || (await holdsSealed(docker, name, volumes))
   if (was === (encrypt ?? false)) return
-  throw new HlError('LAB_SETTINGS_DIFFER', `the archive that lab ${name} left is ${was ? 'encrypted' : 'not encrypted, or its key is gone'}`, {next: [was ? `hl up --lab ${name} --archive command --encrypt` : `hl up --lab ${name} --archive command --no-encrypt`, `hl down --lab ${name} --volumes --confirm ${name} destroys it`]})
+  throw new HlError('LAB_SETTINGS_DIFFER', `the archive that lab ${name} left is ${was ? '' : 'not '}encrypted`, {next: [was ? `hl up --lab ${name} --archive command --encrypt` : `hl up --lab ${name} --archive command --no-encrypt`, `hl down --lab ${name} --volumes --confirm ${name} destroys it`]})
+}
+
+/** The identity may have been taken away, and the archive is sealed all the same: the recipient that the nodes have, or anything sealed, tells. LAB_SETTINGS_DIFFER when neither can be read. */
+async function holdsSealed(docker: Docker, lab: string, volumes: readonly string[]): Promise<boolean> {
+  const secrets = `${projectOf(lab)}_secrets`
+  const mounts = ['-v', `${projectOf(lab)}_archive-data:/archive:ro`, ...(volumes.includes(secrets) ? ['-v', `${secrets}:/run/hl-secrets:ro`] : [])]
+  const look = 'if [ -f /run/hl-secrets/archive/recipient ]; then echo sealed; exit; fi; found=$(find /archive \\( -name ".*.seal" -o -name "*.age" \\) -print -quit); [ -z "$found" ] || echo sealed'
+  const {exitCode, stdout, stderr} = await docker.attempt(['run', '--rm', '--network', 'none', '--pull', 'never', ...mounts, '--entrypoint', 'sh', image, '-euc', look], {timeoutMs: lookMs})
+  if (exitCode === 0) return stdout.trim() === 'sealed'
+  throw new HlError('LAB_SETTINGS_DIFFER', `whether the archive that lab ${lab} left is encrypted cannot be told: ${stderr.trim().split('\n')[0] ?? ''}`, {next: ['hl doctor', `hl down --lab ${lab} --volumes --confirm ${lab} destroys it`]})
 }
 
 /** For `docker run`: a mount of the lab's identity, or room in memory for one that comes from a file; nothing for an archive that is not encrypted. */
@@ -36,8 +47,9 @@ export async function identityMount(docker: Docker, lab: string, identity: strin
   return (await hasIdentity(docker, lab)) ? ['-v', `${identityVolume(lab)}:${identityFolder}:ro`] : []
 }
 
+/** By name, not by label: whoever puts the identity back makes the volume by hand. */
 async function hasIdentity(docker: Docker, lab: string): Promise<boolean> {
-  return (await labVolumes(docker, lab)).includes(identityVolume(lab))
+  return lines(await docker.text(['volume', 'ls', '-q', '--filter', `name=${identityVolume(lab)}`])).includes(identityVolume(lab))
 }
 
 /**

@@ -12,6 +12,8 @@ import type {UpOptions} from './up-lab.ts'
 /** Where the safety copy lies, beside the data directory, on the volume of the member that was restored. */
 export const safetyCopy = '/var/lib/postgresql/data.before-restore'
 const data = '/var/lib/postgresql/data'
+/** There once the restored data was given to Patroni: from then on timelines of it may be in the archive. */
+const takenOver = '/var/lib/postgresql/restore-taken-over'
 const volumeMs = 300_000
 
 export interface InPlaceOptions extends Pick<UpOptions, 'clock' | 'signal' | 'progress'> {
@@ -23,77 +25,104 @@ export interface InPlaceOptions extends Pick<UpOptions, 'clock' | 'signal' | 'pr
 
 /**
  * Replaces the lab's data by what `restore` makes; returns when the restored member is the primary; the others are made anew from it by `startStandbys`.
- * Errors: LAB_SETTINGS_DIFFER before anything is touched; those of `restore` and RESTORE_FAILED after the old data is back and its members run again.
+ * Errors: LAB_SETTINGS_DIFFER and LAB_UNHEALTHY before anything is touched; those of `restore` and RESTORE_FAILED after the old data is back and its members run again.
  */
 export async function restoreInPlace<T>(docker: Docker, lab: ConnectedLab, options: InPlaceOptions, restore: (node: RestoreNode) => Promise<T>, onPhase: OnLabPhase): Promise<RestoredLab<T>> {
   const {cluster} = lab
-  const {clock, progress} = options
+  const {clock, progress, signal} = options
   const member = await requirePlace(docker, lab, options)
   const others = cluster.members.filter(name => name !== member)
   const asideMs = clock.nowMs()
   progress?.(`stopping the members of lab ${cluster.lab}`)
-  // The primary last: the standbys have all of its WAL then.
-  await Promise.all(others.map(async name => cluster.stop(name)))
   let aside = false
   try {
+    // The primary last: whatever is acknowledged until then is in its data, which is what is kept.
+    await Promise.all(others.map(async name => cluster.stop(name)))
     await cluster.stop(member)
-    await onVolume(docker, lab, member, `rm -rf ${safetyCopy}; if [ -d ${data} ]; then mv ${data} ${safetyCopy}; fi`)
+    // Renamed, never deleted under the name that it is looked for by.
+    await onVolume(docker, lab, member, `rm -f ${takenOver}; if [ -e ${safetyCopy} ]; then mv ${safetyCopy} ${data}.discarded; fi; mv ${data} ${safetyCopy}`)
     aside = true
+    await onVolume(docker, lab, member, `rm -rf ${data}.discarded`)
     await forgetLeader(lab)
-    const node = await startRestoreNode(docker, {from: cluster.lab, into: cluster.lab, member, identity: options.identity})
+    const node = await startRestoreNode(docker, {from: cluster.lab, into: cluster.lab, member})
     onPhase('set-aside', asideMs, clock.nowMs())
     const restored = await restore(node).finally(async () => node.remove())
+    signal?.throwIfAborted()
     const takeOverMs = clock.nowMs()
+    await onVolume(docker, lab, member, `touch ${takenOver}`)
     await cluster.start(member)
     await untilPrimary(lab, member, options)
     onPhase('take-over', takeOverMs, clock.nowMs())
+    await archiveHistories(lab, member)
     return {lab, restored, startStandbys: async () => rebuild(lab, others)}
   } catch (error) {
     progress?.(`the restore failed; the old data of lab ${cluster.lab} is put back`)
-    await swapBack(docker, lab, member, aside)
-    await Promise.all(others.map(async name => cluster.start(name)))
+    await undo(docker, lab, member, aside, options).catch((cause: unknown) => {
+      throw new HlError('RESTORE_FAILED', `the restore failed (${error instanceof Error ? error.message : String(error)}), and the old data could not be put back: ${cause instanceof Error ? cause.message : String(cause)}`, {next: [`hl restore --put-back --lab ${cluster.lab}`, `the old data is in ${safetyCopy} on the volume of ${member}`], cause})
+    })
     throw error
   }
 }
 
-/** The member whose data is replaced. */
+/** The member whose data is replaced: the primary, since which data is the newest cannot be told without one. */
 async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: InPlaceOptions): Promise<string> {
   const {cluster} = lab
   if (cluster.archive !== 'command') {
     throw new HlError('LAB_SETTINGS_DIFFER', `the archive of lab ${cluster.lab} receives WAL by streaming (archive ${cluster.archive}), and a receiver cannot go back to where a rewound primary begins`, {next: ['restore into a new lab beside it: hl restore --into <lab>', 'a lab whose WAL is archived by command can be restored in place: hl up --archive command']})
   }
   const {primary} = await cluster.state()
-  const member = primary ?? cluster.members[0]
-  if (member === undefined) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no members`, {next: ['hl restore --into <lab>']})
-  if (!discardCopy && (await holdsCopy(docker, lab, member))) throw new HlError('LAB_SETTINGS_DIFFER', `${member} still holds the safety copy of an earlier restore in ${safetyCopy}`, {next: [`hl restore --in-place --discard-copy --lab ${cluster.lab} throws it away`, `hl restore --put-back --lab ${cluster.lab} makes it the lab's data again`]})
-  return member
+  if (primary === null) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary, so it cannot be told whose data is the newest and has to be kept`, {next: [`hl restore --into <lab> --lab ${cluster.lab}`, 'hl status']})
+  const holder = discardCopy ? null : await holderOfCopy(docker, lab)
+  if (holder !== null) throw new HlError('LAB_SETTINGS_DIFFER', `${holder} still holds the safety copy of an earlier restore in ${safetyCopy}`, {next: ['is anything in it still needed?', `hl restore --in-place --discard-copy --lab ${cluster.lab} throws it away`]})
+  return primary
 }
 
-/** Undoes a restore in place, finished or cut off: the safety copy is the lab's data again, and the other members are made from it. Errors: LAB_SETTINGS_DIFFER when there is none. */
+/** The old data is there again, and its member is the primary before any other starts: it has everything that was acknowledged. */
+async function undo(docker: Docker, lab: ConnectedLab, member: string, aside: boolean, {clock}: InPlaceOptions): Promise<void> {
+  const {cluster} = lab
+  await Promise.all(cluster.members.map(async name => cluster.stop(name)))
+  if (aside) await swapBack(docker, lab, member)
+  await cluster.start(member)
+  await untilPrimary(lab, member, {clock})
+  await Promise.all(cluster.members.filter(name => name !== member).map(async name => cluster.start(name)))
+}
+
+/**
+ * Undoes a restore in place that was cut off: the safety copy is the lab's data again, and the other members are made from it. Each step can be cut off too, and be repeated.
+ * Errors: LAB_SETTINGS_DIFFER when there is no copy, several, or when the restored data was in use: timelines of it are in the archive then, whose numbers the old data would give out again.
+ */
 export async function putBack(docker: Docker, lab: ConnectedLab, options: Pick<InPlaceOptions, 'clock' | 'signal' | 'progress'>): Promise<string> {
   const {cluster} = lab
-  const copies = await Promise.all(cluster.members.map(async name => ({name, there: await holdsCopy(docker, lab, name)})))
-  const member = copies.find(({there}) => there)?.name
-  if (member === undefined) throw new HlError('LAB_SETTINGS_DIFFER', `no member of lab ${cluster.lab} holds a safety copy`, {next: ['hl status', 'hl restore --in-place makes one before it replaces anything']})
+  const member = await holderOfCopy(docker, lab)
+  if (member === null) throw new HlError('LAB_SETTINGS_DIFFER', `no member of lab ${cluster.lab} holds a safety copy`, {next: ['hl status', 'hl restore --in-place makes one before it replaces anything']})
+  if (await isThere(docker, lab, member, takenOver)) throw new HlError('LAB_SETTINGS_DIFFER', `the restore of lab ${cluster.lab} was completed, and its archive holds timelines of the restored data`, {next: [`what was there before: hl restore --into <lab> --to latest --timeline <the one before> --lab ${cluster.lab}`, `the old data itself is in ${safetyCopy} on the volume of ${member}`]})
   options.progress?.(`putting the safety copy of ${member} back`)
-  await swapBack(docker, lab, member, true)
+  await Promise.all(cluster.members.map(async name => cluster.stop(name)))
+  await swapBack(docker, lab, member)
+  await cluster.start(member)
   await untilPrimary(lab, member, options)
   await rebuild(lab, cluster.members.filter(name => name !== member))
   return member
 }
 
-async function holdsCopy(docker: Docker, lab: ConnectedLab, member: string): Promise<boolean> {
-  return (await onVolume(docker, lab, member, `if [ -e ${safetyCopy} ]; then echo there; fi`)).trim() === 'there'
+/** null: nobody. LAB_SETTINGS_DIFFER when there are several: which one is wanted is a person's to say. */
+async function holderOfCopy(docker: Docker, lab: ConnectedLab): Promise<string | null> {
+  const {cluster} = lab
+  const there = await Promise.all(cluster.members.map(async name => ({name, holds: await isThere(docker, lab, name, safetyCopy)})))
+  const holders = there.filter(({holds}) => holds).map(({name}) => name)
+  if (holders.length > 1) throw new HlError('LAB_SETTINGS_DIFFER', `${holders.join(' and ')} each hold a safety copy`, {next: [`look at ${safetyCopy} on their volumes, and remove the one that is not needed`]})
+  return holders[0] ?? null
 }
 
-/** Whatever state the members are in: none runs, then the old data is where it was, and its member starts from it. `aside`: it was moved away by the restore that is undone. */
-async function swapBack(docker: Docker, lab: ConnectedLab, member: string, aside: boolean): Promise<void> {
-  const {cluster} = lab
-  await Promise.all(cluster.members.map(async name => cluster.stop(name)))
-  // A copy that an earlier restore left is never taken for the data of now, unless that is gone.
-  await onVolume(docker, lab, member, `if [ -d ${safetyCopy} ] && ${aside ? 'true' : `[ ! -d ${data} ]`}; then rm -rf ${data}; mv ${safetyCopy} ${data}; fi`)
+async function isThere(docker: Docker, lab: ConnectedLab, member: string, path: string): Promise<boolean> {
+  return (await onVolume(docker, lab, member, `if [ -e ${path} ]; then echo there; fi`)).trim() === 'there'
+}
+
+/** No member may run. A restore that was cut off may still be copying into the data directory: its container goes first. */
+async function swapBack(docker: Docker, lab: ConnectedLab, member: string): Promise<void> {
+  await docker.attempt(['rm', '-f', `${projectOf(lab.cluster.lab)}-restore`], {timeoutMs: 60_000})
   await forgetLeader(lab)
-  await cluster.start(member)
+  await onVolume(docker, lab, member, `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver}`)
 }
 
 /** The others are copied anew: what they hold belongs to a timeline that is left. */
@@ -104,12 +133,21 @@ async function rebuild({cluster}: ConnectedLab, members: readonly string[]): Pro
   }))
 }
 
-/** Patroni makes nobody a primary who is behind what the DCS says of the last one. */
+/** The restore promoted where nothing archives. Without its history a later restore would not see that number as taken, and give it out again. */
+async function archiveHistories({cluster}: ConnectedLab, member: string): Promise<void> {
+  const {exitCode, stderr} = await cluster.exec(member, ['sh', '-euc', `cd ${data}; for file in pg_wal/*.history; do [ -e "$file" ] || continue; archive-push "$file" "$(basename "$file")"; done`], {user: 'postgres', timeoutMs: 60_000})
+  if (exitCode !== 0) throw new HlError('RESTORE_FAILED', `the history of the new timeline could not be archived: ${stderr.trim().slice(-300)}`, {next: [`hl logs archive --lab ${cluster.lab}`, `hl logs ${member} --lab ${cluster.lab}`]})
+}
+
+/** Patroni makes nobody a primary who is behind what the DCS says of the last one. Any member of the DCS will do. */
 async function forgetLeader({cluster}: ConnectedLab): Promise<void> {
-  const [member] = cluster.dcsMembers
-  if (member === undefined) return
-  const {exitCode, stderr} = await cluster.exec(member, ['forget-leader'], {user: 'root', timeoutMs: 30_000})
-  if (exitCode !== 0) throw new HlError('RESTORE_FAILED', `etcd does not forget the old primary: ${stderr.trim().slice(-300)}`, {next: [`hl logs ${member} --lab ${cluster.lab}`]})
+  let said = 'there is no member'
+  for (const member of cluster.dcsMembers) {
+    const {exitCode, stderr} = await cluster.exec(member, ['forget-leader'], {user: 'root', timeoutMs: 30_000}).catch((error: unknown) => ({exitCode: 1, stderr: error instanceof Error ? error.message : String(error)}))
+    if (exitCode === 0) return
+    said = stderr.trim().slice(-300)
+  }
+  throw new HlError('RESTORE_FAILED', `etcd does not forget the old primary: ${said}`, {next: [`hl status --lab ${cluster.lab}`, `hl faults heal --all --lab ${cluster.lab}`]})
 }
 
 async function onVolume(docker: Docker, {cluster}: ConnectedLab, member: string, script: string): Promise<string> {

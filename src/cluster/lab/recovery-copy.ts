@@ -35,7 +35,7 @@ export async function pipeToService(description: LabDescription, from: readonly 
 }
 
 async function hasCopy(docker: Docker, lab: string): Promise<boolean> {
-  return (await docker.text(['ps', '-q', '--filter', `name=^${nameOf(lab)}$`])).trim() !== ''
+  return (await docker.text(['ps', '-aq', '--filter', `name=^${nameOf(lab)}$`])).trim() !== ''
 }
 
 function nodeOf(docker: Docker, lab: string): RestoreNode {

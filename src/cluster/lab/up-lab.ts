@@ -64,6 +64,7 @@ export async function planUp(docker: Docker, {name, settings, archive, encrypt}:
   }
   const lacking = profileServices.filter(service => there.services.every(({name: other}) => other !== service))
   if (lacking.length > 0) throw new HlError('LAB_UNHEALTHY', `lab ${name} has no ${lacking.join(', ')}: its start was cut off`, {next: [`hl down --lab ${name}`, `hl up --lab ${name}`]})
+  if (there.others.some(({name: other}) => other === `${projectOf(name)}-restore`)) throw new HlError('LAB_UNHEALTHY', `a restore of lab ${name} was cut off, and its container still works on the data`, {next: [`hl restore --put-back --lab ${name}`, `hl down --lab ${name} --volumes --confirm ${name} destroys it`]})
   if (archive !== undefined && archive !== there.archive) throw new HlError('LAB_SETTINGS_DIFFER', `lab ${name} is there with archive ${there.archive}, not ${archive}`, {next: [`hl up --lab ${name} takes it as it is`, 'use another lab: --lab <name>']})
   if (encrypt !== undefined && encrypt !== there.encrypted) throw new HlError('LAB_SETTINGS_DIFFER', `the archive of lab ${name} is ${there.encrypted ? '' : 'not '}encrypted, and that is decided when it is made`, {next: [`hl up --lab ${name} takes it as it is`, 'use another lab: --lab <name>']})
   return {there, does: there.services.every(service => service.facts.status === 'running') ? 'nothing' : 'start'}
