@@ -2,18 +2,28 @@
 // restores and drills are for. Not here: the restore (restore/).
 import type {Answer, BackupRecord} from '../model/backup.ts'
 import type {Clock, Cluster, RestoreNode} from '../model/ports.ts'
+import {hostFault} from './prove/host-fault.ts'
 import {updateRecord} from './take-backup.ts'
 
 const withinMs = 4 * 3_600_000
 
 /**
  * pg_verifybackup against the manifest, WAL included (an incremental one by itself); a logical one by reading its table of contents. Notes the answer in the catalog.
- * A sealed one is compared with its hash, and opened where `unsealing` is given, a container that has the key.
+ * A sealed one is compared with its hash, and opened where `unsealing` is given, a container that has the key. What was seen inside is in the answer only, for the screen.
+ * Errors: DISK_FULL where there was no room to look at it; nothing is noted then.
  */
 export async function verifyBackup(cluster: Cluster, clock: Clock, record: BackupRecord, unsealing?: RestoreNode): Promise<BackupRecord> {
-  const updated = noteVerified(record, {at: clock.wallTime(), ...(await checkStored(cluster, record, unsealing))})
-  await updateRecord(cluster, updated)
-  return updated
+  const opened = unsealing !== undefined && record.sealed !== undefined
+  const answer = {at: clock.wallTime(), ...(await checkStored(cluster, record, unsealing))}
+  requireAnswer(answer)
+  await updateRecord(cluster, noteVerified(record, opened ? {...answer, detail: openedDetail(record.id, answer.ok)} : answer, opened))
+  return noteVerified(record, answer, opened)
+}
+
+/** Throws HostFault where nobody could look. */
+export function requireAnswer({ok, detail}: Omit<Answer, 'at'>): void {
+  const fault = ok ? null : hostFault({exitCode: 1, stderr: detail})
+  if (fault !== null) throw fault
 }
 
 /** The same without the note. */
@@ -26,10 +36,19 @@ export async function checkStored(cluster: Cluster, record: BackupRecord, unseal
   return {ok: exitCode === 0, detail}
 }
 
-/** PURE: the answer of this verification beside that of the last restore, which it does not undo. */
-export function noteVerified(record: BackupRecord, answer: Answer): BackupRecord {
-  const restored = record.verified?.restored
-  return {...record, verified: restored === undefined ? answer : {...answer, ok: answer.ok && restored.ok, restored}}
+const openedFailed = 'opened: fail'
+
+/** PURE: what the catalog of an encrypted archive says of a backup that was opened: words of what is in it would lie beside it in plain. */
+export function openedDetail(id: string, ok: boolean): string {
+  return ok ? 'opened: pass' : `${openedFailed} (hl backups verify ${id} --decrypt says why)`
+}
+
+/** PURE: the answer of this verification beside those of stronger ones, which it does not undo: the last restore, and unless this one `opened` it, what was found inside. */
+export function noteVerified(record: BackupRecord, answer: Answer, opened = false): BackupRecord {
+  const before = record.verified
+  const kept = !opened && before?.ok === false && before.detail.startsWith(openedFailed) ? {...answer, ok: false, detail: before.detail} : answer
+  const restored = before?.restored
+  return {...record, verified: restored === undefined ? kept : {...kept, ok: kept.ok && restored.ok, restored}}
 }
 
 /** The manifest's own hash is compared with the catalog's: whoever changes a file may change the manifest too. */

@@ -28,7 +28,7 @@ function labOf(clock: FakeClock, script: Partial<ExecResult>, resumes = 2): {rea
     canReach: async (service, peer) => fake.canReach(service, peer), answers: async service => fake.answers(service), switchover: async (from, to) => fake.switchover(from, to),
     setMaintenance: async on => fake.setMaintenance(on), logs: async () => '',
     exec: async (service, argv) => {
-      const kind = argv[0] === 'bash' ? 'script' : argv[0] === 'backup-commit' ? 'commit' : argv.join(' ').includes('pg_wal_replay_resume') ? 'resume' : 'other'
+      const kind = argv[0] === 'bash' ? 'script' : argv[0] === 'backup-commit' ? 'commit' : argv.join(' ').includes('pg_wal_replay_resume') ? 'resume' : 'cancel'
       ran.push(`${service} ${kind}`)
       const answer = kind === 'script' ? script : kind === 'resume' ? {stdout: ++asked >= resumes ? 'not paused\n' : 'paused\n'} : {}
       return Promise.resolve({exitCode: 0, stdout: '', stderr: '', ...answer})
@@ -61,6 +61,33 @@ describe('the content of a backup', () => {
     const clock = new FakeClock()
     const {cluster} = labOf(clock, {stdout: seen('0/2000100')}, Infinity)
     await expect(clock.run(recordContent(cluster, clock, record))).rejects.toMatchObject({code: 'LAB_UNHEALTHY', next: expect.arrayContaining([expect.stringContaining('pg_wal_replay_resume')]) as string[]})
+  })
+
+  it('is not recorded where a person has paused replay, which stays as it is', async () => {
+    const clock = new FakeClock()
+    const {cluster, ran} = labOf(clock, {exitCode: 75, stderr: 'its replay is paused already, by somebody else'})
+    await expect(clock.run(recordContent(cluster, clock, record))).rejects.toMatchObject({code: 'BACKUP_FAILED', message: expect.stringContaining('by somebody else') as string})
+    expect(ran).toEqual(['pg2 script'])
+  })
+
+  it('is given up on Ctrl-C, as often as it takes until the script has ended', async () => {
+    const clock = new FakeClock()
+    const stop = new AbortController()
+    const {cluster, ran} = labOf(clock, {stdout: seen('0/2000100')})
+    const slow: Cluster = {...cluster, exec: async (service, argv, options) => {
+      if (argv[0] === 'bash') await clock.wait(2_000)
+      return cluster.exec(service, argv, options)
+    }}
+    clock.after(100, () => stop.abort(new Error('SIGINT')))
+    await expect(clock.run(recordContent(slow, clock, record, stop.signal))).rejects.toThrow('SIGINT')
+    expect(ran).toEqual(['pg2 cancel', 'pg2 cancel', 'pg2 cancel', 'pg2 cancel', 'pg2 script', 'pg2 resume', 'pg2 resume'])
+  })
+
+  it('is not begun after Ctrl-C', async () => {
+    const clock = new FakeClock()
+    const {cluster, ran} = labOf(clock, {})
+    await expect(clock.run(recordContent(cluster, clock, record, AbortSignal.abort(new Error('SIGINT'))))).rejects.toThrow('SIGINT')
+    expect(ran).toEqual([])
   })
 
   it('of a logical one is not recorded', async () => {

@@ -13,8 +13,9 @@ const pauseS = 1_800
 /** For the standby to come to the end of the backup, and to pause. */
 const settleS = 60
 const resumeMs = 30_000
-/** The script's exit code when a person had paused replay: that is then not ours to resume. */
-const pausedBefore = 75
+const cancelEveryMs = 500
+/** The script's exit code when it has paused nothing: where replay stands still a person paused it, and that is not ours to resume. */
+const pausedNothing = 75
 const applicationName = 'hl_content'
 
 /** PURE: the standby that the backup came from where it streams, else another, the synchronous one last. LAB_UNHEALTHY where none streams: a primary cannot stand still. */
@@ -36,7 +37,16 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
   if (stopLsn === null) throw new HlError('USAGE', 'a logical backup belongs to no position in the WAL, so its content is not recorded', {next: ['hl backups create --content', 'hl backups create --kind logical']})
   requireContentAllowed(cluster)
   const node = chooseContentNode(await cluster.state(), record.node)
-  const cancel = (): void => void psql(cluster, node, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${applicationName}'`).catch(() => undefined)
+  let isOver = false
+  // Again and again: what reads the tables may begin only after the first time.
+  const cancelUntilOver = async (): Promise<void> => {
+    while (!isOver) {
+      await psql(cluster, node, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${applicationName}'`).catch(() => undefined)
+      await clock.wait(cancelEveryMs)
+    }
+  }
+  const cancel = (): void => void cancelUntilOver()
+  signal?.throwIfAborted()
   signal?.addEventListener('abort', cancel, {once: true})
   let isOurs = true
   try {
@@ -49,6 +59,7 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
     signal?.throwIfAborted()
     throw error
   } finally {
+    isOver = true
     signal?.removeEventListener('abort', cancel)
     if (isOurs) await resume(cluster, clock, node)
   }
@@ -57,7 +68,7 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
 async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: string, notOurs: () => void): Promise<BackupContent> {
   const {exitCode, stdout, stderr} = await cluster.exec(node, ['bash', '-uc', script, 'hl', stopLsn], {user: 'postgres', stdin: contentSql, timeoutMs: (pauseS + 3 * settleS) * 1_000})
   const failed = (why: string): HlError => new HlError('BACKUP_FAILED', `the backup is there, its content could not be recorded on ${node}: ${why}`, {next: [`hl logs ${node} --lab ${cluster.lab}`, 'hl backups create --content', 'hl status']})
-  if (exitCode === pausedBefore) notOurs()
+  if (exitCode === pausedNothing) notOurs()
   if (exitCode !== 0) throw failed(stderr.trim().split('\n').slice(-4).join(' / '))
   const seen = parseContent(stdout)
   if (seen.fromLsn !== seen.toLsn) throw failed(`its replay went on meanwhile, from ${formatLsn(seen.fromLsn)} to ${formatLsn(seen.toLsn)}: somebody resumed it, or it was promoted`)
@@ -68,12 +79,17 @@ async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: strin
 /** In the node, so that replay goes on there even when nobody waits for it any more. The argument: the position that must have been replayed before. */
 const script = `
 ask() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d hl -c "$1"; }
-[ "$(ask "SELECT pg_get_wal_replay_pause_state()")" = 'not paused' ] || { echo 'its replay is paused already, by somebody else' >&2; exit ${pausedBefore}; }
+code=${pausedNothing}
+trap 'exit $code' TERM INT HUP
+until_true() { local end=$((SECONDS + ${settleS})); until [ "$(ask "SELECT $1")" = t ]; do [ $SECONDS -lt $end ] || { echo "waited ${settleS} s for $2" >&2; exit $code; }; sleep 0.1; done; }
+not_paused() { local state; state=$(ask "SELECT pg_get_wal_replay_pause_state()") || exit $code; [ "$state" = 'not paused' ] || { echo 'its replay is paused already, by somebody else' >&2; exit $code; }; }
 resume() { trap - EXIT; ask "SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery()" >/dev/null; }
-trap resume EXIT
-trap 'exit 143' TERM INT HUP
-until_true() { local end=$((SECONDS + ${settleS})); until [ "$(ask "SELECT $1")" = t ]; do [ $SECONDS -lt $end ] || { echo "waited ${settleS} s for $2" >&2; exit 1; }; sleep 0.1; done; }
+not_paused
 until_true "pg_last_wal_replay_lsn() >= '$1'" "the replay of the backup's end at $1"
+# Again, since waiting may have taken long: from here on it is this script that paused it, and that resumes it.
+not_paused
+code=1
+trap resume EXIT
 ask "SELECT pg_wal_replay_pause()" >/dev/null || exit 1
 until_true "pg_get_wal_replay_pause_state() = 'paused'" "replay to pause"
 PGAPPNAME=${applicationName} timeout -k 5 ${pauseS} psql -X -q -A -t -v ON_ERROR_STOP=1 -d hl -f - || { echo "reading the tables failed or took longer than ${pauseS} s" >&2; exit 1; }

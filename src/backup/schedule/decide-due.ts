@@ -31,6 +31,8 @@ export interface Outcome {
   readonly detail: string
   /** The backup that it was about; null for retention, and where none came about. */
   readonly backup: string | null
+  /** So many attempts of the same kind, of which this was the last; absent: one (shorten-journal.ts). */
+  readonly times?: number
 }
 
 export interface Situation {
@@ -40,6 +42,8 @@ export interface Situation {
   readonly timeline: number | null
   /** Oldest first. */
   readonly outcomes: readonly Outcome[]
+  /** The lab has a recovery copy, which reads what retention would remove. */
+  readonly hasCopy?: boolean
 }
 
 export interface Due {
@@ -107,11 +111,16 @@ function proveDue(situation: Situation, {proveEveryMs}: ScheduleSettings): reado
 /** Nothing while its last attempt failed not long ago: a minute, then twice as long each time, an hour at most, and never longer than its own interval. */
 function untilRetried({outcomes, nowEpochMs}: Situation, due: Due, everyMs: number | undefined): readonly Due[] {
   const mine = outcomes.filter(({task, backup}) => task === due.task && (due.backup === undefined || backup === due.backup))
-  const failures = mine.length - 1 - mine.findLastIndex(({ok}) => ok)
+  const failures = countOf(mine.slice(mine.findLastIndex(({ok}) => ok) + 1))
   const lastMs = parseTime(mine.at(-1)?.at ?? '')
   if (failures === 0 || lastMs === null) return [due]
   const waitMs = Math.min(everyMs ?? retryMaxMs, retryMaxMs, retryFirstMs * 2 ** Math.min(failures - 1, 10))
   return lastMs + waitMs <= nowEpochMs ? [due] : []
+}
+
+/** Attempts, not lines. */
+export function countOf(outcomes: readonly Outcome[]): number {
+  return outcomes.reduce((sum, {times = 1}) => sum + times, 0)
 }
 
 function ago(ms: number): string {

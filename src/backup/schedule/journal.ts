@@ -1,5 +1,5 @@
 // What a schedule did, line by line, in the archive that it is about: a service that starts again, on whatever machine, goes on where the last one was. Invariant: a line that was
-// torn by a crash is left out, and the next one begins a new line. Not here: what follows from it (decide-due.ts).
+// torn by a crash is left out, and the next one begins a new line. Not here: what follows from it (decide-due.ts), what can be left out of it (shorten-journal.ts).
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {parseTime} from '../restore/parse-time.ts'
@@ -18,6 +18,11 @@ export async function appendJournal(cluster: Cluster, outcome: Outcome): Promise
   await inArchive(cluster, `umask 077; cat >>${file}; sync ${file}`, `\n${JSON.stringify(outcome)}\n`)
 }
 
+/** Puts these in the place of all lines: the old ones or the new ones are there, whatever happens. */
+export async function rewriteJournal(cluster: Cluster, outcomes: readonly Outcome[]): Promise<void> {
+  await inArchive(cluster, `umask 077; cat >${file}.part; sync ${file}.part; mv ${file}.part ${file}; sync /archive`, outcomes.map(outcome => `${JSON.stringify(outcome)}\n`).join(''))
+}
+
 /** PURE: the lines that can be read. */
 export function parseJournal(text: string): readonly Outcome[] {
   return text.split('\n').flatMap(line => parseOutcome(line) ?? [])
@@ -27,10 +32,10 @@ function parseOutcome(line: string): Outcome | null {
   try {
     const value: unknown = JSON.parse(line)
     if (typeof value !== 'object' || value === null) return null
-    const {task, at, ok, durationMs, detail, backup} = Object.fromEntries(Object.entries(value)) as Readonly<Record<string, unknown>>
+    const {task, at, ok, durationMs, detail, backup, times} = Object.fromEntries(Object.entries(value)) as Readonly<Record<string, unknown>>
     const name = taskNames.find(one => one === task)
     if (name === undefined || typeof at !== 'string' || parseTime(at) === null || typeof ok !== 'boolean' || typeof durationMs !== 'number' || typeof detail !== 'string') return null
-    return {task: name, at, ok, durationMs, detail, backup: typeof backup === 'string' ? backup : null}
+    return {task: name, at, ok, durationMs, detail, backup: typeof backup === 'string' ? backup : null, ...(typeof times === 'number' ? {times} : {})}
   } catch {
     return null
   }

@@ -5,7 +5,7 @@ import {knownBad} from '../catalog/physical-backups.ts'
 import {parseTime} from '../restore/parse-time.ts'
 import {reachableWindows} from '../restore/reachable-windows.ts'
 import {gapsIn} from '../wal/archive-contents.ts'
-import type {Outcome} from './decide-due.ts'
+import {countOf, type Outcome} from './decide-due.ts'
 
 export interface MetricsInput {
   readonly cluster: string
@@ -74,7 +74,7 @@ function lastAt(outcomes: readonly Outcome[], name: string): readonly number[] {
 
 function runs(outcomes: readonly Outcome[], name: string, labels: Readonly<Record<string, string>>): readonly Sample[] {
   const mine = outcomes.filter(({task}) => task === name)
-  return mine.length === 0 ? [] : [[{...labels, result: 'success'}, mine.filter(({ok}) => ok).length], [{...labels, result: 'failure'}, mine.filter(({ok}) => !ok).length]]
+  return mine.length === 0 ? [] : [[{...labels, result: 'success'}, countOf(mine.filter(({ok}) => ok))], [{...labels, result: 'failure'}, countOf(mine.filter(({ok}) => !ok))]]
 }
 
 function stoppedMs({stoppedAt}: BackupRecord): number {

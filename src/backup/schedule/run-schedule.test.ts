@@ -71,6 +71,17 @@ describe('the service', () => {
     expect(notes).toEqual(['full waits: somebody else works on the lab'])
   })
 
+  it('does not prune while there is a recovery copy, says so once, and does what else is due', async () => {
+    const clock = new FakeClock()
+    const stop = new AbortController()
+    const {work, outcomes, notes} = worldOf(clock, () => undefined)
+    const copied: Work = {...work, look: async () => ({...(await work.look()), hasCopy: true})}
+    clock.after(3 * 3_600_000, () => stop.abort('SIGINT'))
+    expect(await clock.run(runSchedule(copied, clock, {settings: {...settings, retention: {keepFull: 1}}, once: false, signal: stop.signal}))).toEqual({done: 3, failed: 0, postponed: 1})
+    expect(outcomes.map(({task}) => task)).toEqual(['full', 'full', 'full'])
+    expect(notes).toEqual([expect.stringMatching(/^prune waits: the lab has a recovery copy/) as string])
+  })
+
   it('goes on while it cannot look, and with --once does not', async () => {
     const clock = new FakeClock()
     const stop = new AbortController()
@@ -85,5 +96,5 @@ describe('the service', () => {
 
 it('the journal is read line by line; what was torn is left out', () => {
   const line: Outcome = {task: 'prove', at: '2026-11-24T00:00:00Z', ok: false, durationMs: 5, detail: 'a "b"', backup: null}
-  expect(parseJournal(`\n${JSON.stringify(line)}\n{"task":"full","at":"2026-1\n${JSON.stringify({...line, backup: 'x', more: 1})}\n${JSON.stringify({...line, task: 'other'})}\nnull\n`)).toEqual([line, {...line, backup: 'x'}])
+  expect(parseJournal(`\n${JSON.stringify(line)}\n{"task":"full","at":"2026-1\n${JSON.stringify({...line, backup: 'x', times: 3, more: 1})}\n${JSON.stringify({...line, task: 'other'})}\nnull\n`)).toEqual([line, {...line, backup: 'x', times: 3}])
 })

@@ -1,5 +1,6 @@
 // The service: looks what is due, does one thing after another, remembers what came of it. Invariants: a failure is told and counted and never ends it; a lab that somebody else works
-// on is waited for; when it is told to end it ends between two tasks. Not here: what is due (decide-due.ts), how each thing is done (the caller's `work`).
+// on is waited for; when it is told to end it begins nothing more, and what is given up half way is neither told nor counted. Not here: what is due (decide-due.ts), how each thing is done
+// and what of it is given up (the caller's `work`).
 import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import {decideDue, type Due, type Outcome, type ScheduleSettings, type Situation} from './decide-due.ts'
@@ -24,7 +25,7 @@ export interface ScheduleOptions {
 export interface ScheduleSummary {
   readonly done: number
   readonly failed: number
-  /** Tasks that were due, and whose lab somebody else had. */
+  /** Tasks that were due, and whose lab somebody else had; retention that waits for a recovery copy. */
   readonly postponed: number
 }
 
@@ -35,13 +36,22 @@ export async function runSchedule(work: Work, clock: Clock, {settings, once, sig
   const counts = {done: 0, failed: 0, postponed: 0}
   const noted = onlyNew(work.note)
   const tried = new Set<string>()
+  let isHeld = false
   while (!signal.aborted) {
     const situation = await work.look().catch((error: unknown) => {
       if (once) throw error
       noted(`cannot look: ${messageOf(error)}`)
       return null
     })
-    const due = situation === null ? undefined : decideDue(situation, settings).find(one => !once || !tried.has(keyOf(one)))
+    const all = situation === null ? [] : decideDue(situation, settings)
+    // It must not keep what comes after it waiting too, so it is passed over.
+    const held = situation?.hasCopy === true && all.some(({task}) => task === 'prune')
+    if (held && !isHeld) {
+      counts.postponed += 1
+      work.note('prune waits: the lab has a recovery copy, which reads what it would remove (hl copy drop)')
+    }
+    isHeld = held
+    const due = all.find(one => !(held && one.task === 'prune') && (!once || !tried.has(keyOf(one))))
     if (situation === null || due === undefined) {
       if (once) break
       await clock.wait(lookEveryMs, signal).catch(() => undefined)

@@ -43,6 +43,8 @@ export async function restoreInPlace<T>(docker: Docker, lab: ConnectedLab, optio
     await onVolume(docker, lab, member, `rm -f ${takenOver}; if [ -e ${safetyCopy} ]; then mv ${safetyCopy} ${data}.discarded; fi; mv ${data} ${safetyCopy}`)
     aside = true
     await onVolume(docker, lab, member, `rm -rf ${data}.discarded`)
+    // An earlier restore may have been on another member.
+    if (options.discardCopy) for (const name of others) await onVolume(docker, lab, name, `rm -rf ${safetyCopy} ${takenOver}`)
     await forgetLeader(lab)
     const node = await startRestoreNode(docker, {from: cluster.lab, into: cluster.lab, member})
     onPhase('set-aside', asideMs, clock.nowMs())

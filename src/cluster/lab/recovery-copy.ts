@@ -34,7 +34,8 @@ export async function pipeToService(description: LabDescription, from: readonly 
   return pipeDocker(['exec', '-u', 'postgres', nameOf(description.lab), ...from], ['exec', '-i', '-u', 'postgres', serviceOf(description, to.service).container, ...to.argv], pipeMs)
 }
 
-async function hasCopy(docker: Docker, lab: string): Promise<boolean> {
+/** Does it have one? What is removed from the archive is gone for that too. */
+export async function hasCopy(docker: Docker, lab: string): Promise<boolean> {
   return (await docker.text(['ps', '-aq', '--filter', `name=^${nameOf(lab)}$`])).trim() !== ''
 }
 

@@ -20,11 +20,17 @@ export async function startScratchNode(docker: Docker, lab: string): Promise<Res
   }
   await remove()
   const labels = ['--label', `${labLabel}=${lab}`, '--label', `${scratchLabel}=1`]
-  await docker.text(['volume', 'create', ...labels, scratchVolume(lab)])
-  await docker.text([
-    'run', '-d', '--name', nameOf(lab), ...labels, '--network', 'none', '--pull', 'never', '--shm-size', '256m', '--hostname', 'scratch',
-    '-v', `${projectOf(lab)}_archive-data:/archive:ro`, ...(await identityMount(docker, lab, undefined)), '-v', `${scratchVolume(lab)}:/var/lib/postgresql`, image, 'restore',
-  ], {timeoutMs: 60_000})
+  try {
+    await docker.text(['volume', 'create', ...labels, scratchVolume(lab)])
+    await docker.text([
+      'run', '-d', '--name', nameOf(lab), ...labels, '--network', 'none', '--pull', 'never', '--shm-size', '256m', '--hostname', 'scratch',
+      '-v', `${projectOf(lab)}_archive-data:/archive:ro`, ...(await identityMount(docker, lab, undefined)), '-v', `${scratchVolume(lab)}:/var/lib/postgresql`, image, 'restore',
+    ], {timeoutMs: 60_000})
+  } catch (error) {
+    // Nobody has it to take away; and a person must know why it did not start, not that this failed too.
+    await remove().catch(() => undefined)
+    throw error
+  }
   let removed: Promise<void> | null = null
   return {
     exec: async (argv, options) => docker.exec(nameOf(lab), argv, options),
