@@ -1,5 +1,5 @@
 // The schedule of a lab's backups, put together: what it looks at, how each task is done, where its state goes. Invariant: it holds the lab only while it does something, so that
-// people can work with the lab meanwhile. Not here: what is due and in which order (src/backup/schedule).
+// people can work with the lab meanwhile; of an encrypted archive nothing is written into it that a check or a program said of what is inside. Not here: what is due and in which order (src/backup/schedule).
 import {renameSync, writeFileSync} from 'node:fs'
 import {lagOf, primaryPosition, type PrimaryPosition} from '../src/backup/archive-lag.ts'
 import {decideRetention} from '../src/backup/catalog/retention.ts'
@@ -12,12 +12,14 @@ import {pruneArchive} from '../src/backup/prune-archive.ts'
 import {newestListing, readArchive, readListing} from '../src/backup/read-archive.ts'
 import {parseTime} from '../src/backup/restore/parse-time.ts'
 import type {Due, Outcome, ScheduleSettings, Situation} from '../src/backup/schedule/decide-due.ts'
-import {appendJournal, readJournal} from '../src/backup/schedule/journal.ts'
+import {appendJournal, readJournal, rewriteJournal} from '../src/backup/schedule/journal.ts'
 import {metricsText} from '../src/backup/schedule/metrics-text.ts'
 import type {Work} from '../src/backup/schedule/run-schedule.ts'
+import {shortenJournal} from '../src/backup/schedule/shorten-journal.ts'
 import {takeBackup} from '../src/backup/take-backup.ts'
 import {verifyBackup} from '../src/backup/verify-backup.ts'
 import {whileLocked} from '../src/cluster/lab/lock.ts'
+import {hasCopy} from '../src/cluster/lab/recovery-copy.ts'
 import type {ArchiveListing} from '../src/model/backup.ts'
 import {HlError, unreachable} from '../src/model/errors.ts'
 import {formatLsn} from '../src/model/lsn.ts'
@@ -39,11 +41,14 @@ export interface ServiceOptions {
 
 type Result = Pick<Outcome, 'ok' | 'detail' | 'backup'>
 const flushMs = 60_000
+/** Lines; from then on it is shortened. */
+const journalMax = 500
 
 /** The journal is read once; afterwards it is known. */
 export async function scheduleWork(cluster: Cluster, clock: Clock, options: ServiceOptions): Promise<Work> {
-  const outcomes = [...(await readJournal(cluster))]
-  const writeMetrics = metricsWriter(cluster, options, outcomes)
+  let outcomes = await readJournal(cluster)
+  let backups: ReadonlySet<string> = new Set()
+  const writeMetrics = metricsWriter(cluster, options)
   const {tell, note} = options
   return {
     tell, note,
@@ -51,15 +56,40 @@ export async function scheduleWork(cluster: Cluster, clock: Clock, options: Serv
       const position = await primaryPosition(cluster)
       const listing = position === null ? newestListing(await readArchive(cluster)) : await readListing(cluster, position.systemIdentifier)
       if (listing === null) throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} is empty, and there is no primary`, {next: [`hl status --lab ${cluster.lab}`]})
-      await writeMetrics(listing, position)
-      return {nowEpochMs: parseTime(clock.wallTime()) ?? 0, listing, timeline: position?.timeline ?? null, outcomes}
+      backups = new Set(listing.backups.map(({id}) => id))
+      await writeMetrics(listing, position, outcomes)
+      const copied = options.settings.retention !== undefined && (await hasCopy(docker, cluster.lab))
+      return {nowEpochMs: parseTime(clock.wallTime()) ?? 0, listing, timeline: position?.timeline ?? null, outcomes, hasCopy: copied}
     },
-    carryOut: async (due, situation) => whileLocked(docker, {lab: cluster.lab, what: `hl backups schedule (${due.task})`}, async () => carryOut(cluster, clock, options, due, situation)),
+    carryOut: async (due, situation) => whileLocked(docker, {lab: cluster.lab, what: `hl backups schedule (${due.task})`}, async () => {
+      note(`${due.task}: ${due.why}`)
+      return cluster.encrypted ? withoutWords(carryOut(cluster, clock, options, due, situation), note) : carryOut(cluster, clock, options, due, situation)
+    }),
     remember: async outcome => {
-      outcomes.push(outcome)
-      await appendJournal(cluster, outcome)
+      outcomes = [...outcomes, outcome]
+      if (outcomes.length <= journalMax) return appendJournal(cluster, outcome)
+      outcomes = shortenJournal(outcomes, backups)
+      await rewriteJournal(cluster, outcomes)
     },
   }
+}
+
+/** What a program said may name tables, and the outcome is written into the archive: it is noted for a person, and only its code passed on. LAB_BUSY is no outcome. */
+async function withoutWords(work: Promise<Result>, note: (text: string) => void): Promise<Result> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof HlError && error.code === 'LAB_BUSY') throw error
+    note(error instanceof Error ? error.message : String(error))
+    const words = 'its words are not kept beside an encrypted archive'
+    throw error instanceof HlError ? new HlError(error.code, words, {next: error.next, cause: error}) : new Error(words, {cause: error})
+  }
+}
+
+/** LAB_BUSY while the lab has a recovery copy. Needs the lab's lock, so that none comes meanwhile. */
+export async function requireNoCopy(lab: string): Promise<void> {
+  if (!(await hasCopy(docker, lab))) return
+  throw new HlError('LAB_BUSY', `lab ${lab} has a recovery copy, which reads its archive and would miss what is removed`, {next: [`hl copy show --lab ${lab}`, `hl copy drop --lab ${lab}`]})
 }
 
 async function carryOut(cluster: Cluster, clock: Clock, options: ServiceOptions, {task, backup}: Due, {listing}: Situation): Promise<Result> {
@@ -87,6 +117,7 @@ async function verifyOne(cluster: Cluster, clock: Clock, record: ArchiveListing[
 
 /** Decided again under the lock. */
 async function prune(cluster: Cluster, clock: Clock, systemIdentifier: string, {retention}: ScheduleSettings): Promise<Result> {
+  await requireNoCopy(cluster.lab)
   const {remove, removeWal} = decideRetention(await readListing(cluster, systemIdentifier), retention ?? {}, parseTime(clock.wallTime()) ?? 0)
   await pruneArchive(cluster, {systemIdentifier, backups: remove.map(({id}) => id), wal: removeWal})
   return {ok: true, detail: `removed ${remove.length === 0 ? 'no backup' : remove.map(({id}) => id).join(', ')} and ${removeWal.length} WAL files`, backup: null}
@@ -99,20 +130,25 @@ async function prove(cluster: Cluster, clock: Clock, {random, note, signal}: Ser
   if (drawn === null) throw new HlError('TARGET_UNREACHABLE', 'no backup leads anywhere on the present timeline', {next: ['hl backups list', 'hl backups create']})
   note(`restoring ${drawn.record.id} to ${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`)
   const {ok, target, checks, record} = await proveOnScratch(cluster, clock, drawn, {note, signal})
-  const failed = checks.filter(({verdict}) => verdict !== 'pass').map(({name, detail}) => `${name}: ${detail}`)
-  return {ok, detail: `${record.id} to ${target}: ${ok ? `${checks.length} checks passed` : failed.join('; ')}`, backup: record.id}
+  const failed = checks.filter(({verdict}) => verdict !== 'pass')
+  const told = failed.map(({name, detail}) => `${name}: ${detail}`)
+  if (cluster.encrypted) for (const text of told) note(text)
+  const kept = cluster.encrypted ? failed.map(({name}) => `${name} failed`) : told
+  return {ok, detail: `${record.id} to ${target}: ${ok ? `${checks.length} checks passed` : kept.join('; ')}`, backup: record.id}
 }
 
-/** Beside its name and renamed, as the textfile collector wants it. The WAL is read again only when there is more of it. */
-function metricsWriter(cluster: Cluster, {metricsFile, note}: ServiceOptions, outcomes: readonly Outcome[]): (listing: ArchiveListing, position: PrimaryPosition | null) => Promise<void> {
+type WriteMetrics = (listing: ArchiveListing, position: PrimaryPosition | null, outcomes: readonly Outcome[]) => Promise<void>
+
+/** Beside its name and renamed, as the textfile collector wants it. The WAL is read again only when there is more of it. Whatever fails is noted: backups go on without metrics. */
+function metricsWriter(cluster: Cluster, {metricsFile, note}: ServiceOptions): WriteMetrics {
   let known: {readonly segment: string; readonly epochMs: number | null} = {segment: '', epochMs: null}
-  return async (listing, position) => {
+  return async (listing, position, outcomes) => {
     if (metricsFile === null) return
-    const segments = position === null ? [] : lastSegments(listing, position.timeline)
-    const [segment = ''] = segments
-    if (segment !== known.segment) known = {segment, epochMs: await lastArchivedCommit(cluster, listing, segments)}
-    const text = metricsText({cluster: cluster.lab, listing, outcomes, lagBytes: position === null ? null : lagOf(listing, position), lastCommitEpochMs: known.epochMs})
     try {
+      const segments = position === null ? [] : lastSegments(listing, position.timeline)
+      const [segment = ''] = segments
+      if (segment !== known.segment) known = {segment, epochMs: await lastArchivedCommit(cluster, listing, segments)}
+      const text = metricsText({cluster: cluster.lab, listing, outcomes, lagBytes: position === null ? null : lagOf(listing, position), lastCommitEpochMs: known.epochMs})
       writeFileSync(`${metricsFile}.part`, text)
       renameSync(`${metricsFile}.part`, metricsFile)
     } catch (error) {

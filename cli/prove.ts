@@ -1,14 +1,17 @@
-// Restores a backup on a scratch container and says what came of it. Invariant: the container goes in any case, Ctrl-C included. Not here: the checks (src/backup/prove).
+// Restores backups on a scratch container and says what came of each. Invariants: the container goes in any case, Ctrl-C included; one that cannot be restored does not keep the others
+// from being proven. Not here: the checks (src/backup/prove).
 import {proveBackup, type Proof} from '../src/backup/prove/prove-backup.ts'
 import {verifyBackup} from '../src/backup/verify-backup.ts'
 import {requireKey} from '../src/cluster/lab/archive-key.ts'
 import {whileLocked} from '../src/cluster/lab/lock.ts'
 import {startScratchNode} from '../src/cluster/lab/scratch-node.ts'
 import type {BackupRecord} from '../src/model/backup.ts'
+import {HlError, type ErrorCode} from '../src/model/errors.ts'
 import type {Lsn} from '../src/model/lsn.ts'
 import type {Clock, Cluster} from '../src/model/ports.ts'
 import {formatMs} from '../src/model/time.ts'
 import {interruptible} from './interrupt.ts'
+import {proofScreen} from './view/backup-screen.ts'
 import {docker} from './wire.ts'
 
 export interface ProofWish {
@@ -29,17 +32,52 @@ export async function proveOnScratch(cluster: Cluster, clock: Clock, {record, mo
   })
 }
 
-/** One after the other, under the lab's lock. A logical one leads to no server: its dump is read to its end instead. */
-export async function proveEach(cluster: Cluster, clock: Clock, wanted: readonly BackupRecord[], note: (text: string) => void): Promise<{readonly proofs: readonly Proof[]; readonly dumps: readonly BackupRecord[]}> {
+/** A backup of which nothing is known now: why it was not restored to the end. */
+export interface Unproven {
+  readonly backup: string
+  readonly code: ErrorCode
+  readonly message: string
+  readonly next: readonly string[]
+}
+
+export interface ProvenEach {
+  readonly proofs: readonly Proof[]
+  readonly dumps: readonly BackupRecord[]
+  readonly unproven: readonly Unproven[]
+}
+
+/** One after the other, under the lab's lock; each is shown when it ends. A logical one leads to no server: its dump is read to its end instead. Of a single one an error is passed on. */
+export async function proveEach(cluster: Cluster, clock: Clock, wanted: readonly BackupRecord[], {note, show}: {readonly note: (text: string) => void; readonly show: (text: string) => void}): Promise<ProvenEach> {
   const proofs: Proof[] = []
   const dumps: BackupRecord[] = []
+  const unproven: Unproven[] = []
+  const proveOne = async (record: BackupRecord, signal: AbortSignal): Promise<string> => {
+    if (record.kind === 'logical') {
+      const dump = await verifyBackup(cluster, clock, record)
+      dumps.push(dump)
+      return verifiedLine(dump)
+    }
+    const proof = await proveOnScratch(cluster, clock, {record}, {note, signal})
+    proofs.push(proof)
+    return proofScreen(proof)
+  }
   const texts = {once: 'interrupted: taking the scratch container away; again to leave it', twice: `left as it is; docker rm -f hl-${cluster.lab}-scratch takes the container away`, note}
   await whileLocked(docker, {lab: cluster.lab, what: 'hl backups verify --restore'}, async () => interruptible(texts, async signal => {
     for (const record of wanted) {
       signal.throwIfAborted()
-      if (record.kind === 'logical') dumps.push(await verifyBackup(cluster, clock, record))
-      else proofs.push(await proveOnScratch(cluster, clock, {record}, {note, signal}))
+      show(await proveOne(record, signal).catch((error: unknown) => {
+        signal.throwIfAborted()
+        if (wanted.length === 1 || !(error instanceof HlError) || error.code === 'INTERRUPTED') throw error
+        const {code, message, next} = error
+        unproven.push({backup: record.id, code, message, next})
+        return [`UNPROVEN ${record.id}: ${code}: ${message}`, ...next.map(line => `  ${line}`)].join('\n')
+      }))
     }
   }))
-  return {proofs, dumps}
+  return {proofs, dumps, unproven}
+}
+
+/** What its last verification said. */
+export function verifiedLine({id, verified}: BackupRecord): string {
+  return `${verified?.ok === true ? 'ok      ' : 'DAMAGED '} ${id}: ${verified?.detail ?? ''}${verified?.restored?.ok === false ? `; its last restore failed: ${verified.restored.detail}` : ''}`
 }

@@ -8,6 +8,7 @@ import {whileLocked} from '../../../src/cluster/lab/lock.ts'
 import {HlError} from '../../../src/model/errors.ts'
 import {plural} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
+import {requireNoCopy} from '../../backup-schedule.ts'
 import {monotonicClock} from '../../monotonic-clock.ts'
 import {retentionFlags, retentionPolicy} from '../../retention-flags.ts'
 import {confirmByName} from '../../view/ask.ts'
@@ -17,7 +18,7 @@ type PruneAnswer = Retention & {readonly systemIdentifier: string; readonly remo
 
 export default class BackupsPrune extends BaseCommand {
   static override summary = 'Remove the backups and the WAL that retention does not keep; shows them first'
-  static override description = 'What any rule keeps is kept. A chain stays or goes whole, one full backup always stays, pinned ones too. Without --confirm nothing is removed.'
+  static override description = 'What any rule keeps is kept. A chain stays or goes whole, one full backup always stays, pinned ones too. Without --confirm nothing is removed. While the lab has a recovery copy it is refused: that reads the archive.'
   static override flags = {
     ...retentionFlags,
     confirm: Flags.string({description: 'the name of the lab: remove it', helpValue: '<lab>'}),
@@ -43,6 +44,9 @@ export default class BackupsPrune extends BaseCommand {
       return work()
     }
     await confirmByName({lab, destroys: `this removes backups of lab ${lab}`, given: flags.confirm, mayAsk: this.mayAsk()})
-    return whileLocked(docker, {lab, what: 'hl backups prune'}, work)
+    return whileLocked(docker, {lab, what: 'hl backups prune'}, async () => {
+      await requireNoCopy(lab)
+      return work()
+    })
   }
 }

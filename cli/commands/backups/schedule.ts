@@ -21,7 +21,7 @@ const every = (description: string, group = 'SCHEDULE') => Flags.string({descrip
 
 export default class BackupsSchedule extends BaseCommand {
   static override summary = 'Take, verify, restore and prune backups when it is time, until Ctrl-C'
-  static override description = 'What is not asked for is not done. What was done is remembered in the archive, so it goes on where it was. After a switchover or failover a full backup is due at once. A failure is told and tried again later. With --json each outcome is a line of JSON, and so is the answer at the end.'
+  static override description = 'What is not asked for is not done. What was done is remembered in the archive, so it goes on where it was. After a switchover or failover a full backup is due at once. A failure is told and tried again later. Ctrl-C ends it after the task in hand; a restore, and recording content, is given up, and nothing is noted of it. With --json each outcome is a line of JSON, and so is the answer at the end.'
   static override flags = {
     'full-every': every('a full backup when the newest is older'),
     'incremental-every': every('an incremental one when the newest backup is older'),
@@ -53,7 +53,7 @@ export default class BackupsSchedule extends BaseCommand {
     const seed = given.seed ?? drawSeed()
     const note = (text: string): void => this.note(text)
     const clock = monotonicClock()
-    return whileLocked(docker, {lab: given.lab, role: 'schedule', what: 'hl backups schedule'}, async () => interruptible({once: 'ending when the task in hand is over; again to stop at once', twice: 'stopped; a container or a draft may be left, which the next task removes', note}, async signal => {
+    return whileLocked(docker, {lab: given.lab, role: 'schedule', what: 'hl backups schedule'}, async () => interruptible({once: 'ending: a restore in hand is given up, anything else is finished first; again to stop at once', twice: 'stopped; a container or a draft may be left, which the next task removes', note}, async signal => {
       note(`schedule of lab ${given.lab}, seed ${seed}${flags.once ? '' : '; Ctrl-C ends it'}`)
       const work = await scheduleWork(cluster, clock, {settings, content: flags.content, metricsFile: flags['metrics-file'] ?? null, random: seededRandom(seed), tell: outcome => this.tell(outcome), note, signal})
       const summary = await runSchedule(work, clock, {settings, once: flags.once, signal})

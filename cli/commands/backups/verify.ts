@@ -2,6 +2,7 @@
 import {Args, Flags} from '@oclif/core'
 import {findBackup} from '../../../src/backup/find-backup.ts'
 import {readArchive} from '../../../src/backup/read-archive.ts'
+import {withoutHostFaults} from '../../../src/backup/prove/host-fault.ts'
 import type {Proof} from '../../../src/backup/prove/prove-backup.ts'
 import {verifyBackup} from '../../../src/backup/verify-backup.ts'
 import {gapsIn} from '../../../src/backup/wal/archive-contents.ts'
@@ -11,14 +12,15 @@ import {exitCode} from '../../../src/model/errors.ts'
 import type {Clock, Cluster} from '../../../src/model/ports.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {monotonicClock} from '../../monotonic-clock.ts'
-import {proveEach} from '../../prove.ts'
-import {proofScreen} from '../../view/backup-screen.ts'
+import {proveEach, verifiedLine, type Unproven} from '../../prove.ts'
 import {docker, openLab} from '../../wire.ts'
 
 export interface VerifyAnswer {
   readonly verified: readonly BackupRecord[]
   /** Of those that were restored. */
   readonly proofs: readonly Pick<Proof, 'target' | 'ok' | 'checks'>[]
+  /** Of several those that could not be restored; nothing is said of them. */
+  readonly unproven: readonly Unproven[]
   readonly gaps: readonly string[]
 }
 
@@ -39,38 +41,33 @@ export default class BackupsVerify extends BaseCommand {
     const clock = monotonicClock()
     const verified: BackupRecord[] = []
     if (flags.restore) return this.restoreEach(cluster, clock, wanted, gapsOf(listings))
-    const unsealing = flags.decrypt && cluster.encrypted ? await startUnsealNode(docker, cluster.lab) : undefined
+    const unsealing = flags.decrypt && cluster.encrypted ? withoutHostFaults(await startUnsealNode(docker, cluster.lab)) : undefined
     try {
       for (const backup of wanted) {
         const done = await verifyBackup(cluster, clock, backup, unsealing)
         verified.push(done)
-        this.show(lineOf(done))
+        this.show(verifiedLine(done))
       }
     } finally {
       await unsealing?.remove()
     }
-    return this.answer(verified, [], gapsOf(listings))
+    return this.answer({verified, proofs: [], unproven: [], gaps: gapsOf(listings)})
   }
 
   private async restoreEach(cluster: Cluster, clock: Clock, wanted: readonly BackupRecord[], gaps: readonly string[]): Promise<VerifyAnswer> {
-    const {proofs, dumps} = await proveEach(cluster, clock, wanted, text => this.note(text))
-    for (const proof of proofs) this.show(proofScreen(proof))
-    for (const record of dumps) this.show(lineOf(record))
-    return this.answer([...proofs.map(({record}) => record), ...dumps], proofs.map(({target, ok, checks}) => ({target, ok, checks})), gaps)
+    const {proofs, dumps, unproven} = await proveEach(cluster, clock, wanted, {note: text => this.note(text), show: text => this.show(text)})
+    return this.answer({verified: [...proofs.map(({record}) => record), ...dumps], proofs: proofs.map(({target, ok, checks}) => ({target, ok, checks})), unproven, gaps})
   }
 
-  private answer(verified: readonly BackupRecord[], proofs: VerifyAnswer['proofs'], gaps: readonly string[]): VerifyAnswer {
+  private answer(answer: VerifyAnswer): VerifyAnswer {
+    const {verified, unproven, gaps} = answer
     for (const text of gaps) this.show(`GAP      ${text}`)
-    if (verified.length === 0) this.show('there is no backup to verify; take one: hl backups create')
-    if (gaps.length > 0 || verified.length === 0 || verified.some(({verified: answer}) => answer?.ok !== true)) this.exitWith(exitCode.fail)
-    return {verified, proofs, gaps}
+    if (verified.length + unproven.length === 0) this.show('there is no backup to verify; take one: hl backups create')
+    if (gaps.length + unproven.length > 0 || verified.length === 0 || verified.some(one => one.verified?.ok !== true)) this.exitWith(exitCode.fail)
+    return answer
   }
 }
 
 function gapsOf(listings: readonly ArchiveListing[]): readonly string[] {
   return listings.flatMap(listing => gapsIn(listing).map(gap => gap.text))
-}
-
-function lineOf({id, verified}: BackupRecord): string {
-  return `${verified?.ok === true ? 'ok      ' : 'DAMAGED '} ${id}: ${verified?.detail ?? ''}${verified?.restored?.ok === false ? `; its last restore failed: ${verified.restored.detail}` : ''}`
 }
