@@ -51,6 +51,33 @@ describe('proven backups', () => {
     await docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', `cat /tmp/kept.json >${file}`)
   })
 
+  test('control: with a byte changed in the stored backup the proof fails, and is noted', async () => {
+    const [newest] = await list()
+    const folder = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}`
+    const inArchive = async (script: string): Promise<string> => docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
+    await inArchive(`cp ${folder}/backup.json /tmp/kept.json; cp ${folder}/data/PG_VERSION /tmp/kept; printf x >${folder}/data/PG_VERSION`)
+    const {exitCode, result} = await lab.json<Verified>('backups', 'verify', newest?.id ?? '', '--restore')
+    expect(exitCode).toBe(1)
+    expect(failed(result)).toEqual([expect.stringMatching(/^stored .*PG_VERSION/) as string, expect.stringMatching(/^copied-bytes: .*PG_VERSION/) as string])
+    expect((await list())[0]?.verified).toMatchObject({ok: false, restored: {ok: false}})
+    expect(await scratch()).toBe('')
+    await inArchive(`cat /tmp/kept >${folder}/data/PG_VERSION; cat /tmp/kept.json >${folder}/backup.json`)
+  })
+
+  test('a backup that cannot be restored does not keep the others from being proven', async () => {
+    const [newest] = await list()
+    const folder = `/archive/${newest?.systemIdentifier ?? ''}/backups`
+    const inArchive = async (script: string): Promise<string> => docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
+    // An increment of a backup that is not there.
+    await inArchive(`mkdir -p ${folder}/orphan/data; sed -e 's/"id": "[^"]*"/"id": "orphan"/; s/"kind": "full"/"kind": "incremental"/; s/"parent": null/"parent": "gone"/' ${folder}/${newest?.id ?? ''}/backup.json >${folder}/orphan/backup.json`)
+    const {exitCode, result} = await lab.json<Verified & {readonly unproven: readonly {readonly backup: string; readonly code: string}[]}>('backups', 'verify', '--restore')
+    expect(exitCode).toBe(1)
+    expect(result.unproven).toEqual([expect.objectContaining({backup: 'orphan', code: 'BACKUP_INVALID'})])
+    expect(result.proofs.map(({ok}) => ok)).toEqual([true])
+    expect(await scratch()).toBe('')
+    await inArchive(`rm -r ${folder}/orphan`)
+  })
+
   test('Ctrl-C takes the scratch container away', async () => {
     const running = lab.start('backups', 'verify', 'latest', '--restore')
     await running.saw('fetch: ', 60_000)
@@ -89,5 +116,15 @@ describe('proven backups', () => {
     const {exitCode} = await service.finished
     expect(exitCode).toBe(0)
     expect((await list())[0]).toMatchObject({kind: 'full', timeline: 2})
+  })
+
+  test('content is refused where a person has paused replay, which stays paused', async () => {
+    const {result: {state: {members}}} = await lab.json<{readonly state: {readonly members: readonly {readonly name: string; readonly role: string}[]}}>('status')
+    const standbys = members.filter(({role}) => role !== 'primary').map(({name}) => name)
+    const sql = async (node: string, text: string): Promise<string> => docker('exec', '-u', 'postgres', lab.container(node), 'psql', '-X', '-q', '-d', 'postgres', '-c', text)
+    for (const node of standbys) await sql(node, 'SELECT pg_wal_replay_pause()')
+    expect(await lab.hl('backups', 'create', '--content', '--from', 'primary')).toMatchObject({exitCode: 4, stderr: expect.stringContaining('paused already, by somebody else') as string})
+    for (const node of standbys) expect(await pauseState(node), node).toBe('paused')
+    for (const node of standbys) await sql(node, 'SELECT pg_wal_replay_resume()')
   })
 })

@@ -53,7 +53,7 @@ export default class BackupsSchedule extends BaseCommand {
     const seed = given.seed ?? drawSeed()
     const note = (text: string): void => this.note(text)
     const clock = monotonicClock()
-    return whileLocked(docker, {lab: given.lab, role: 'schedule', what: 'hl backups schedule'}, async () => interruptible({once: 'ending: a restore in hand is given up, anything else is finished first; again to stop at once', twice: 'stopped; a container or a draft may be left, which the next task removes', note}, async signal => {
+    return whileLocked(docker, {lab: given.lab, role: 'schedule', what: 'hl backups schedule'}, async () => interruptible({once: 'ending: a restore, or recording content, is given up, anything else in hand is finished first; again to stop at once', twice: 'stopped; a container or a draft may be left, which the next task removes', note}, async signal => {
       note(`schedule of lab ${given.lab}, seed ${seed}${flags.once ? '' : '; Ctrl-C ends it'}`)
       const work = await scheduleWork(cluster, clock, {settings, content: flags.content, metricsFile: flags['metrics-file'] ?? null, random: seededRandom(seed), tell: outcome => this.tell(outcome), note, signal})
       const summary = await runSchedule(work, clock, {settings, once: flags.once, signal})

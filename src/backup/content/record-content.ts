@@ -48,9 +48,9 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
   const cancel = (): void => void cancelUntilOver()
   signal?.throwIfAborted()
   signal?.addEventListener('abort', cancel, {once: true})
-  let isOurs = true
+  const pause = {isOurs: true}
   try {
-    const content = await read(cluster, clock, node, stopLsn, () => { isOurs = false })
+    const content = await read(cluster, clock, node, stopLsn, () => { pause.isOurs = false })
     signal?.throwIfAborted()
     const updated = {...record, content}
     await updateRecord(cluster, updated)
@@ -61,7 +61,7 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
   } finally {
     isOver = true
     signal?.removeEventListener('abort', cancel)
-    if (isOurs) await resume(cluster, clock, node)
+    if (pause.isOurs) await resume(cluster, clock, node)
   }
 }
 

@@ -57,7 +57,8 @@ describe('a schedule', () => {
   const done = (now: Situation, {task, backup: id}: Due, serial: number): Situation => {
     const hours = (now.nowEpochMs - zero) / hour
     const {listing} = now
-    const made = (): readonly BackupRecord[] => [...listing.backups, backup(`b${serial}`, hours, {timeline: now.timeline ?? 1, ...(task === 'incremental' ? {parent: listing.backups.at(-1)?.id ?? null} : {})})]
+    // Of two that end at one moment the one with the later name counts as the newer.
+    const made = (): readonly BackupRecord[] => [...listing.backups, backup(`b${String(serial).padStart(6, '0')}`, hours, {timeline: now.timeline ?? 1, ...(task === 'incremental' ? {parent: listing.backups.at(-1)?.id ?? null} : {})})]
     const backups = task === 'full' || task === 'incremental' ? made() : task === 'verify' ? listing.backups.map(record => (record.id === id ? {...record, verified: good(hours)} : record)) : listing.backups
     return {...now, listing: {...listing, backups}, outcomes: [...now.outcomes, outcome(task, hours, true, id ?? null)]}
   }

@@ -97,7 +97,7 @@ export async function putBack(docker: Docker, lab: ConnectedLab, options: Pick<I
   const {cluster} = lab
   const member = await holderOfCopy(docker, lab)
   if (member === null) throw new HlError('LAB_SETTINGS_DIFFER', `no member of lab ${cluster.lab} holds a safety copy`, {next: ['hl status', 'hl restore --in-place makes one before it replaces anything']})
-  if (await isThere(docker, lab, member, takenOver)) throw new HlError('LAB_SETTINGS_DIFFER', `the restore of lab ${cluster.lab} was completed, and its archive holds timelines of the restored data`, {next: [`what was there before: hl restore --into <lab> --to latest --timeline <the one before> --lab ${cluster.lab}`, `the old data itself is in ${safetyCopy} on the volume of ${member}`]})
+  if (await isThere(docker, lab, member, takenOver)) throw new HlError('LAB_SETTINGS_DIFFER', `the restore of lab ${cluster.lab} was completed, and its archive holds timelines of the restored data`, {next: [`what was there before: hl restore --into <lab> --to latest --timeline 1 --lab ${cluster.lab}`, `the old data itself is in ${safetyCopy} on the volume of ${member}`]})
   options.progress?.(`putting the safety copy of ${member} back`)
   await Promise.all(cluster.members.map(async name => cluster.stop(name)))
   await swapBack(docker, lab, member)
