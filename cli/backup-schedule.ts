@@ -142,6 +142,8 @@ type WriteMetrics = (listing: ArchiveListing, position: PrimaryPosition | null, 
 /** Beside its name and renamed, as the textfile collector wants it. The WAL is read again only when there is more of it. Whatever fails is noted: backups go on without metrics. */
 function metricsWriter(cluster: Cluster, {metricsFile, note}: ServiceOptions): WriteMetrics {
   let known: {readonly segment: string; readonly epochMs: number | null} = {segment: '', epochMs: null}
+  // It is tried again at every look; the same is said once.
+  let told = ''
   return async (listing, position, outcomes) => {
     if (metricsFile === null) return
     try {
@@ -151,8 +153,11 @@ function metricsWriter(cluster: Cluster, {metricsFile, note}: ServiceOptions): W
       const text = metricsText({cluster: cluster.lab, listing, outcomes, lagBytes: position === null ? null : lagOf(listing, position), lastCommitEpochMs: known.epochMs})
       writeFileSync(`${metricsFile}.part`, text)
       renameSync(`${metricsFile}.part`, metricsFile)
+      told = ''
     } catch (error) {
-      note(`the metrics could not be written: ${error instanceof Error ? error.message : String(error)}`)
+      const text = `the metrics could not be written: ${error instanceof Error ? error.message : String(error)}`
+      if (text !== told) note(text)
+      told = text
     }
   }
 }

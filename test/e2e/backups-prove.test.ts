@@ -122,9 +122,13 @@ describe('proven backups', () => {
     const {result: {state: {members}}} = await lab.json<{readonly state: {readonly members: readonly {readonly name: string; readonly role: string}[]}}>('status')
     const standbys = members.filter(({role}) => role !== 'primary').map(({name}) => name)
     const sql = async (node: string, text: string): Promise<string> => docker('exec', '-u', 'postgres', lab.container(node), 'psql', '-X', '-q', '-d', 'postgres', '-c', text)
+    const patronictl = async (word: string): Promise<string> => docker('exec', lab.container('pg1'), 'patronictl', '-c', '/run/hl/patroni.yaml', word, '--wait')
+    // Otherwise Patroni resumes replay at its next turn.
+    await patronictl('pause')
     for (const node of standbys) await sql(node, 'SELECT pg_wal_replay_pause()')
     expect(await lab.hl('backups', 'create', '--content', '--from', 'primary')).toMatchObject({exitCode: 4, stderr: expect.stringContaining('paused already, by somebody else') as string})
     for (const node of standbys) expect(await pauseState(node), node).toBe('paused')
     for (const node of standbys) await sql(node, 'SELECT pg_wal_replay_resume()')
+    await patronictl('resume')
   })
 })
