@@ -16,12 +16,12 @@ import {rpo} from './restore/rpo.ts'
 import {conditionsNow} from './router/conditions.ts'
 import {markdownTable} from './router/format.ts'
 import {keep} from './router/results.ts'
-import {UndoStack} from './router/undo.ts'
+import {countOf, partsOf, runPart, tell} from './run-parts.ts'
 
 const parts: readonly RestorePart[] = [backupRestore, rpo, replayGrowth, incremental, findTransaction]
 
 const {values, positionals} = parseArgs({allowPositionals: true, options: {rounds: {type: 'string', default: '3'}, trials: {type: 'string', default: '3'}, scale: {type: 'string', default: '1'}, keep: {type: 'boolean', default: false}}})
-const wanted = positionals.length === 0 ? parts : positionals.map(partOf)
+const wanted = positionals.length === 0 ? parts : partsOf(positionals, parts)
 const rounds = countOf('--rounds', values.rounds)
 const trials = countOf('--trials', values.trials)
 const scale = Number(values.scale)
@@ -29,36 +29,11 @@ if (!(scale > 0)) throw new Error(`--scale is ${values.scale}: a number above ze
 await refuseLeftovers()
 const conditions = conditionsNow(['node bench/restore.ts', ...process.argv.slice(2)].join(' '))
 
-for (const part of wanted) await measure(part)
-
-async function measure(part: RestorePart): Promise<void> {
-  const startedMs = performance.now()
-  const undo = new UndoStack(text => tell(`${part.name}: ${text}`))
-  const release = undo.runOnSignals()
-  try {
-    const findings = await part.run({rounds, trials, scale, undo, tell: text => tell(`${part.name}, ${((performance.now() - startedMs) / 1_000).toFixed(0)} s: ${text}`)})
+for (const part of wanted) {
+  await runPart(part, async (undo, say) => {
+    const findings = await part.run({rounds, trials, scale, undo, tell: say})
     for (const table of findings.tables) tell(markdownTable(table))
     // A look whether it works is no result.
     if (scale === 1 || values.keep) keep(part.name, findings, conditions, parts.map(({name}) => name), {file: 'restore', title: 'Backups, restores and losses in figures'})
-  } finally {
-    await undo.run()
-    release()
-  }
-  tell(`${part.name}: took ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`)
-}
-
-function partOf(name: string): RestorePart {
-  const part = parts.find(each => each.name === name)
-  if (part === undefined) throw new Error(`there is no part ${name}; there are:\n${parts.map(each => `  ${each.name}: ${each.about}`).join('\n')}`)
-  return part
-}
-
-function countOf(flag: string, text: string): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1) throw new Error(`${flag} is ${text}: a whole number above zero is wanted`)
-  return count
-}
-
-function tell(text: string): void {
-  process.stderr.write(`${text}\n`)
+  })
 }

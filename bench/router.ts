@@ -15,47 +15,17 @@ import type {Part} from './router/part.ts'
 import {keep} from './router/results.ts'
 import {routingCost} from './router/routing-cost.ts'
 import {threeServers} from './router/three-servers.ts'
-import {UndoStack} from './router/undo.ts'
+import {countOf, partsOf, runPart, tell} from './run-parts.ts'
 
 const byDefault: readonly Part[] = [oneServer, routingCost, threeServers, freshReads]
 const parts: readonly Part[] = [...byDefault, failoverWays]
 
 const {values, positionals} = parseArgs({allowPositionals: true, options: {rounds: {type: 'string', default: '7'}, trials: {type: 'string', default: '2'}}})
-const wanted = positionals.length === 0 ? byDefault : positionals.map(partOf)
+const wanted = positionals.length === 0 ? byDefault : partsOf(positionals, parts)
 const rounds = countOf('--rounds', values.rounds)
 const trials = countOf('--trials', values.trials)
 await refuseLeftovers()
 const conditions = conditionsNow(['node bench/router.ts', ...process.argv.slice(2)].join(' '))
 
-for (const part of wanted) await measure(part)
+for (const part of wanted) await runPart(part, async (undo, say) => keep(part.name, await part.run({rounds, trials, undo, tell: say}), conditions, parts.map(({name}) => name)))
 tell('written: bench/results/router.md and .json')
-
-async function measure(part: Part): Promise<void> {
-  const startedMs = performance.now()
-  const undo = new UndoStack(text => tell(`${part.name}: ${text}`))
-  const release = undo.runOnSignals()
-  try {
-    const findings = await part.run({rounds, trials, undo, tell: text => tell(`${part.name}: ${text}`)})
-    keep(part.name, findings, conditions, parts.map(({name}) => name))
-  } finally {
-    await undo.run()
-    release()
-  }
-  tell(`${part.name}: took ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`)
-}
-
-function partOf(name: string): Part {
-  const part = parts.find(each => each.name === name)
-  if (part === undefined) throw new Error(`there is no part ${name}; there are:\n${parts.map(each => `  ${each.name}: ${each.about}`).join('\n')}`)
-  return part
-}
-
-function countOf(flag: string, text: string): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1) throw new Error(`${flag} is ${text}: a whole number above zero is wanted`)
-  return count
-}
-
-function tell(text: string): void {
-  process.stderr.write(`${text}\n`)
-}

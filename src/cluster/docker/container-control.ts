@@ -8,6 +8,7 @@ import {dockerFailure, saysGone} from './docker-failure.ts'
 import {projectOf, serviceOf, type LabDescription} from '../lab/lab-description.ts'
 import {containerStatus} from './parse-docker.ts'
 import {done, notYet, waitUntil} from '../wait-until.ts'
+import {onVolume} from './volume.ts'
 
 /** `missing` when Docker does not know the container any more. */
 export async function statusOf(docker: Docker, lab: LabDescription, service: string): Promise<ContainerStatus> {
@@ -53,5 +54,5 @@ export async function wipe(docker: Docker, lab: LabDescription, service: string)
   const status = await statusOf(docker, lab, service)
   if (status !== 'stopped' && status !== 'missing') throw new HlError('LAB_UNHEALTHY', `${service} is ${status}: the data of a node that runs is not thrown away`, {next: [`hl status --lab ${lab.lab}`]})
   const script = 'for entry in /data/* /data/.[!.]*; do [ "$entry" = /data/data.before-restore ] || rm -rf "$entry"; done'
-  await docker.text(['run', '--rm', '--network', 'none', '--pull', 'never', '-v', `${projectOf(lab.lab)}_${service}-data:/data`, '--entrypoint', 'sh', 'hl-postgres:17', '-euc', script], {timeoutMs: 300_000})
+  await onVolume(docker, `${projectOf(lab.lab)}_${service}-data`, '/data', script)
 }

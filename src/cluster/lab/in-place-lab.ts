@@ -3,6 +3,7 @@
 import {HlError} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
+import {onVolume} from '../docker/volume.ts'
 import type {ConnectedLab} from './connect-lab.ts'
 import {projectOf} from './lab-description.ts'
 import {untilPrimary, type OnLabPhase, type RestoredLab} from './restored-lab.ts'
@@ -14,7 +15,6 @@ export const safetyCopy = '/var/lib/postgresql/data.before-restore'
 const data = '/var/lib/postgresql/data'
 /** There once the restored data was given to Patroni: from then on timelines of it may be in the archive. */
 const takenOver = '/var/lib/postgresql/restore-taken-over'
-const volumeMs = 300_000
 
 export interface InPlaceOptions extends Pick<UpOptions, 'clock' | 'signal' | 'progress'> {
   /** Throw away the safety copy of an earlier restore; otherwise it is refused while there is one. */
@@ -40,18 +40,18 @@ export async function restoreInPlace<T>(docker: Docker, lab: ConnectedLab, optio
     await Promise.all(others.map(async name => cluster.stop(name)))
     await cluster.stop(member)
     // Renamed, never deleted under the name that it is looked for by.
-    await onVolume(docker, lab, member, `rm -f ${takenOver}; if [ -e ${safetyCopy} ]; then mv ${safetyCopy} ${data}.discarded; fi; mv ${data} ${safetyCopy}`)
+    await onData(docker, lab, member, `rm -f ${takenOver}; if [ -e ${safetyCopy} ]; then mv ${safetyCopy} ${data}.discarded; fi; mv ${data} ${safetyCopy}`)
     aside = true
-    await onVolume(docker, lab, member, `rm -rf ${data}.discarded`)
+    await onData(docker, lab, member, `rm -rf ${data}.discarded`)
     // An earlier restore may have been on another member.
-    if (options.discardCopy) for (const name of others) await onVolume(docker, lab, name, `rm -rf ${safetyCopy} ${takenOver}`)
+    if (options.discardCopy) for (const name of others) await onData(docker, lab, name, `rm -rf ${safetyCopy} ${takenOver}`)
     await forgetLeader(lab)
     const node = await startRestoreNode(docker, {from: cluster.lab, into: cluster.lab, member})
     onPhase('set-aside', asideMs, clock.nowMs())
     const restored = await restore(node).finally(async () => node.remove())
     signal?.throwIfAborted()
     const takeOverMs = clock.nowMs()
-    await onVolume(docker, lab, member, `touch ${takenOver}`)
+    await onData(docker, lab, member, `touch ${takenOver}`)
     await cluster.start(member)
     await untilPrimary(lab, member, options)
     onPhase('take-over', takeOverMs, clock.nowMs())
@@ -117,14 +117,14 @@ async function holderOfCopy(docker: Docker, lab: ConnectedLab): Promise<string |
 }
 
 async function isThere(docker: Docker, lab: ConnectedLab, member: string, path: string): Promise<boolean> {
-  return (await onVolume(docker, lab, member, `if [ -e ${path} ]; then echo there; fi`)).trim() === 'there'
+  return (await onData(docker, lab, member, `if [ -e ${path} ]; then echo there; fi`)).trim() === 'there'
 }
 
 /** No member may run. A restore that was cut off may still be copying into the data directory: its container goes first. */
 async function swapBack(docker: Docker, lab: ConnectedLab, member: string): Promise<void> {
   await docker.attempt(['rm', '-f', `${projectOf(lab.cluster.lab)}-restore`], {timeoutMs: 60_000})
   await forgetLeader(lab)
-  await onVolume(docker, lab, member, `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver}`)
+  await onData(docker, lab, member, `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver}`)
 }
 
 /** The others are copied anew: what they hold belongs to a timeline that is left. */
@@ -152,6 +152,6 @@ async function forgetLeader({cluster}: ConnectedLab): Promise<void> {
   throw new HlError('RESTORE_FAILED', `etcd does not forget the old primary: ${said}`, {next: [`hl status --lab ${cluster.lab}`, `hl faults heal --all --lab ${cluster.lab}`]})
 }
 
-async function onVolume(docker: Docker, {cluster}: ConnectedLab, member: string, script: string): Promise<string> {
-  return docker.text(['run', '--rm', '--network', 'none', '--pull', 'never', '-v', `${projectOf(cluster.lab)}_${member}-data:/var/lib/postgresql`, '--entrypoint', 'sh', 'hl-postgres:17', '-euc', script], {timeoutMs: volumeMs})
+async function onData(docker: Docker, {cluster}: ConnectedLab, member: string, script: string): Promise<string> {
+  return onVolume(docker, `${projectOf(cluster.lab)}_${member}-data`, '/var/lib/postgresql', script)
 }

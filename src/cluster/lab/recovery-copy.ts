@@ -3,10 +3,9 @@
 import {HlError} from '../../model/errors.ts'
 import type {ExecResult, RestoreNode} from '../../model/ports.ts'
 import {pipeDocker, type Docker} from '../docker/docker.ts'
-import {identityMount} from './archive-key.ts'
 import {labLabel, projectOf, serviceOf, type LabDescription} from './lab-description.ts'
+import {offlineNode, startOffline} from './offline-node.ts'
 
-const image = 'hl-archive:17'
 const pipeMs = 6 * 3_600_000
 const nameOf = (lab: string): string => `${projectOf(lab)}-copy`
 const volumeOf = (lab: string): string => `${projectOf(lab)}_copy-data`
@@ -16,16 +15,13 @@ export async function startCopyNode(docker: Docker, lab: string): Promise<Restor
   if (await hasCopy(docker, lab)) throw new HlError('LAB_SETTINGS_DIFFER', `lab ${lab} has a recovery copy already`, {next: [`hl copy show --lab ${lab}`, `hl copy drop --lab ${lab}`]})
   await docker.attempt(['volume', 'rm', '-f', volumeOf(lab)])
   await docker.text(['volume', 'create', '--label', `${labLabel}=${lab}`, volumeOf(lab)])
-  await docker.text([
-    'run', '-d', '--name', nameOf(lab), '--label', `${labLabel}=${lab}`, '--network', 'none', '--pull', 'never', '--shm-size', '256m', '--hostname', 'copy',
-    '-v', `${projectOf(lab)}_archive-data:/archive:ro`, ...(await identityMount(docker, lab, undefined)), '-v', `${volumeOf(lab)}:/var/lib/postgresql`, image, 'restore',
-  ], {timeoutMs: 60_000})
-  return nodeOf(docker, lab)
+  await startOffline(docker, {name: nameOf(lab), lab, from: lab, hostname: 'copy', volumes: [`${volumeOf(lab)}:/var/lib/postgresql`]})
+  return offlineNode(docker, nameOf(lab), volumeOf(lab))
 }
 
 /** The one that is there. LAB_MISSING when there is none. */
 export async function openCopyNode(docker: Docker, lab: string): Promise<RestoreNode> {
-  if (await hasCopy(docker, lab)) return nodeOf(docker, lab)
+  if (await hasCopy(docker, lab)) return offlineNode(docker, nameOf(lab), volumeOf(lab))
   throw new HlError('LAB_MISSING', `lab ${lab} has no recovery copy`, {next: [`hl copy create --to latest --lab ${lab}`]})
 }
 
@@ -37,15 +33,4 @@ export async function pipeToService(description: LabDescription, from: readonly 
 /** Does it have one? What is removed from the archive is gone for that too. */
 export async function hasCopy(docker: Docker, lab: string): Promise<boolean> {
   return (await docker.text(['ps', '-aq', '--filter', `name=^${nameOf(lab)}$`])).trim() !== ''
-}
-
-function nodeOf(docker: Docker, lab: string): RestoreNode {
-  const name = nameOf(lab)
-  return {
-    exec: async (argv, options) => docker.exec(name, argv, options),
-    remove: async () => {
-      await docker.text(['rm', '-f', '-v', name], {timeoutMs: 60_000})
-      await docker.text(['volume', 'rm', '-f', volumeOf(lab)], {timeoutMs: 60_000})
-    },
-  }
 }

@@ -2,11 +2,10 @@
 // label on container and volume, so that `hl down` takes both after a crash; one per lab, and the next one removes what is left of the last. Not here: what is done in it (src/backup/prove).
 import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
-import {identityMount} from './archive-key.ts'
 import {labLabel, projectOf, scratchLabel} from './lab-description.ts'
+import {offlineNode, startOffline} from './offline-node.ts'
 
-const image = 'hl-archive:17'
-const removeMs = 60_000
+const scratched = `${scratchLabel}=1`
 const nameOf = (lab: string): string => `${projectOf(lab)}-scratch`
 
 /** The data of a scratch container. */
@@ -14,27 +13,20 @@ export const scratchVolume = (lab: string): string => `${projectOf(lab)}_scratch
 
 /** Starts an empty one. The caller holds the lab, so that nobody else's is removed. */
 export async function startScratchNode(docker: Docker, lab: string): Promise<RestoreNode> {
-  const remove = async (): Promise<void> => {
-    await docker.text(['rm', '-f', '-v', nameOf(lab)], {timeoutMs: removeMs})
-    await docker.text(['volume', 'rm', '-f', scratchVolume(lab)], {timeoutMs: removeMs})
-  }
-  await remove()
-  const labels = ['--label', `${labLabel}=${lab}`, '--label', `${scratchLabel}=1`]
+  const node = offlineNode(docker, nameOf(lab), scratchVolume(lab))
+  await node.remove()
   try {
-    await docker.text(['volume', 'create', ...labels, scratchVolume(lab)])
-    await docker.text([
-      'run', '-d', '--name', nameOf(lab), ...labels, '--network', 'none', '--pull', 'never', '--shm-size', '256m', '--hostname', 'scratch',
-      '-v', `${projectOf(lab)}_archive-data:/archive:ro`, ...(await identityMount(docker, lab, undefined)), '-v', `${scratchVolume(lab)}:/var/lib/postgresql`, image, 'restore',
-    ], {timeoutMs: 60_000})
+    await docker.text(['volume', 'create', '--label', `${labLabel}=${lab}`, '--label', scratched, scratchVolume(lab)])
+    await startOffline(docker, {name: nameOf(lab), lab, from: lab, hostname: 'scratch', volumes: [`${scratchVolume(lab)}:/var/lib/postgresql`], labels: [scratched]})
   } catch (error) {
     // Nobody has it to take away; and a person must know why it did not start, not that this failed too.
-    await remove().catch(() => undefined)
+    await node.remove().catch(() => undefined)
     throw error
   }
   let removed: Promise<void> | null = null
   return {
-    exec: async (argv, options) => docker.exec(nameOf(lab), argv, options),
+    ...node,
     // Ctrl-C removes it under what runs in it, which then removes it too: Docker refuses the second of two at once.
-    remove: async () => (removed ??= remove()),
+    remove: async () => (removed ??= node.remove()),
   }
 }

@@ -1,0 +1,45 @@
+// A container in which data from an archive is worked on: the archive mounted read-only, its key where it is encrypted, no network, the lab's label on it, so that a crash of hl
+// leaves nothing that `hl down` does not find. Not here: which volumes it has and what becomes of them (restore-node.ts, recovery-copy.ts, scratch-node.ts).
+import type {RestoreNode} from '../../model/ports.ts'
+import type {Docker} from '../docker/docker.ts'
+import {identityMount} from './archive-key.ts'
+import {labLabel, projectOf} from './lab-description.ts'
+
+const image = 'hl-archive:17'
+const startMs = 60_000
+
+export interface OfflineNode {
+  /** Of the container. */
+  readonly name: string
+  /** The lab that it belongs to. */
+  readonly lab: string
+  /** The lab whose archive it reads. */
+  readonly from: string
+  readonly hostname: string
+  /** `volume:path`. */
+  readonly volumes: readonly string[]
+  /** Besides the lab's: `name=value`. */
+  readonly labels?: readonly string[]
+  /** An identity that was kept elsewhere than in the volume of `from`. */
+  readonly identity?: string | undefined
+}
+
+/** Starts it, doing nothing. */
+export async function startOffline(docker: Docker, {name, lab, from, hostname, volumes, labels = [], identity}: OfflineNode): Promise<void> {
+  await docker.text([
+    'run', '-d', '--name', name, ...[`${labLabel}=${lab}`, ...labels].flatMap(label => ['--label', label]), '--network', 'none', '--pull', 'never', '--shm-size', '256m', '--hostname', hostname,
+    ...[`${projectOf(from)}_archive-data:/archive:ro`, ...volumes].flatMap(volume => ['-v', volume]), ...(await identityMount(docker, from, identity)),
+    image, 'restore',
+  ], {timeoutMs: startMs})
+}
+
+/** As the port; `remove` takes the container away, and `volume` with it where it is told. */
+export function offlineNode(docker: Docker, name: string, volume: string | null = null): RestoreNode {
+  return {
+    exec: async (argv, options) => docker.exec(name, argv, options),
+    remove: async () => {
+      await docker.text(['rm', '-f', '-v', name], {timeoutMs: startMs})
+      if (volume !== null) await docker.text(['volume', 'rm', '-f', volume], {timeoutMs: startMs})
+    },
+  }
+}
