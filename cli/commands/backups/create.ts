@@ -22,7 +22,7 @@ export default class BackupsCreate extends BaseCommand {
     compress: Flags.string({description: 'none, or as pg_basebackup takes it: server-zstd:3, gzip, lz4', helpValue: '<method>', default: 'none'}),
     rate: Flags.string({description: 'at most so much per second, as pg_basebackup takes it: 50M', helpValue: '<bytes>'}),
     label: Flags.string({description: 'a word to find it by; repeatable', helpValue: '<word>', multiple: true}),
-    content: Flags.boolean({description: 'record with it what the tables hold, so that a restore can be compared; pauses the replay of a standby for as long as reading them takes', default: false}),
+    content: Flags.boolean({description: 'record with it what the tables hold, so that a restore can be compared; pauses the replay of a standby for a moment, and reads there', default: false}),
     pin: Flags.boolean({description: 'retention never removes it', default: false}),
   }
   static override examples = ['<%= config.bin %> backups create', '<%= config.bin %> backups create --kind incremental', '<%= config.bin %> backups create --content', '<%= config.bin %> backups create --compress server-zstd:3 --rate 50M --label before-migration --pin']
@@ -44,7 +44,7 @@ export default class BackupsCreate extends BaseCommand {
         progress: text => this.note(text),
       })
       if (!flags.content) return taken
-      this.note('recording its content; replay of a standby is paused for it')
+      this.note('recording its content; replay of a standby is paused for a moment')
       return interruptible({once: 'interrupted: replay goes on, the backup stays without its content', twice: `stopped; hl psql --lab ${settings.lab} --node ${taken.node} "SELECT pg_wal_replay_resume()" if replay stands still`, note: text => this.note(text)}, async signal => recordContent(cluster, clock, taken, signal))
     })
     this.show(`${record.kind} backup ${record.id} from ${record.node}: ${formatBytes(record.bytes.stored)} in ${formatMs(record.durationMs)}${record.stopLsn === null ? '' : `, consistent from ${record.stopLsn}`}`)

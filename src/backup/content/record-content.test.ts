@@ -11,7 +11,7 @@ const record: BackupRecord = {
   startedAt: '2026-11-24T10:00:00Z', stoppedAt: '2026-11-24T10:01:00Z', durationMs: 30_000, compression: 'none', checkpoint: 'fast', bytes: {logical: 1, stored: 1},
   manifestSha256: 'a'.repeat(64), checksumFailures: 0, labels: [], pinned: false, verified: null,
 }
-const seen = (from: string, to = from): string => [{lsn: from, timeline: 1}, {table: 'hl.ledger', rows: 3, hash: '9'}, {lsn: to, timeline: 1}].map(line => JSON.stringify(line)).join('\n')
+const seen = (lsn: string): string => [{lsn, timeline: 1}, {table: 'hl.ledger', rows: 3, hash: '9'}, {whole: true}].map(line => JSON.stringify(line)).join('\n')
 
 /** A lab whose standby answers the script with this, and says that its replay is paused until it was asked twice to go on. */
 function labOf(clock: FakeClock, script: Partial<ExecResult>, resumes = 2): {readonly cluster: Cluster; readonly ran: string[]} {
@@ -48,13 +48,19 @@ describe('the content of a backup', () => {
 
   it.each([
     ['reading it fails', {exitCode: 1, stderr: 'ERROR:  out of memory'}, 'out of memory'],
-    ['replay went on meanwhile', {stdout: seen('0/2000100', '0/2000200')}, 'replay went on'],
     ['the standby is behind the backup', {stdout: seen('0/20000F8')}, 'before the end of the backup'],
   ])('is not noted where %s, and replay goes on all the same', async (_what, script, message) => {
     const clock = new FakeClock()
     const {cluster, ran} = labOf(clock, script)
     await expect(clock.run(recordContent(cluster, clock, record))).rejects.toMatchObject({code: 'BACKUP_FAILED', message: expect.stringContaining(message) as string})
     expect(ran).toEqual(['pg2 script', 'pg2 resume', 'pg2 resume'])
+  })
+
+  it('is asked for again while Patroni resumes replay at the wrong moment, a bounded number of times', async () => {
+    const clock = new FakeClock()
+    const {cluster, ran} = labOf(clock, {stdout: '{"moved": true}\n'})
+    await expect(clock.run(recordContent(cluster, clock, record))).rejects.toMatchObject({code: 'BACKUP_FAILED', message: expect.stringContaining('replay went on') as string})
+    expect(ran).toEqual([...Array<string>(5).fill('pg2 script'), 'pg2 resume', 'pg2 resume'])
   })
 
   it('says so when replay cannot be made to go on, with the command that does', async () => {

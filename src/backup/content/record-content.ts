@@ -1,15 +1,17 @@
-// Records with a backup what the tables hold, on a standby whose replay is paused for it: at a position, not at a time. Invariants: replay goes on again whatever happens (the
-// script in the node sees to it even when hl is gone, and hl asks again); an answer from a standby that moved meanwhile is none. Not here: the questions (content-sql.ts).
+// Records with a backup what the tables hold, on a standby whose replay is paused until a snapshot is taken: at a position, not at a time. Invariants: replay goes on again whatever
+// happens (the script in the node sees to it even when hl is gone, and hl asks again); a snapshot that was taken while replay moved is none. Not here: the questions (content-sql.ts).
 import type {BackupContent, BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, parseLsn} from '../../model/lsn.ts'
 import type {Clock, Cluster} from '../../model/ports.ts'
 import type {ClusterState} from '../../model/topology.ts'
 import {updateRecord} from '../take-backup.ts'
-import {contentSql, parseContent} from './content-sql.ts'
+import {contentSql, hasMoved, parseContent} from './content-sql.ts'
 
-/** The longest that replay stands still; WAL is received and flushed meanwhile, so commits that wait for this standby go on. */
-const pauseS = 1_800
+/** The longest that the tables may take to be read. Replay goes on meanwhile. */
+const readS = 1_800
+/** How often a snapshot is tried: Patroni 4.0 resumes a replay that it finds paused, once per loop_wait (handle_parameter_change), and may hit the moment in which it is taken. */
+const attempts = 5
 /** For the standby to come to the end of the backup, and to pause. */
 const settleS = 60
 const resumeMs = 30_000
@@ -65,15 +67,18 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
   }
 }
 
-async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: string, notOurs: () => void): Promise<BackupContent> {
-  const {exitCode, stdout, stderr} = await cluster.exec(node, ['bash', '-uc', script, 'hl', stopLsn], {user: 'postgres', stdin: contentSql, timeoutMs: (pauseS + 3 * settleS) * 1_000})
+async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: string, notOurs: () => void, left = attempts - 1): Promise<BackupContent> {
+  const {exitCode, stdout, stderr} = await cluster.exec(node, ['bash', '-uc', script, 'hl', stopLsn], {user: 'postgres', stdin: contentSql('resume'), timeoutMs: (readS + 3 * settleS) * 1_000})
   const failed = (why: string): HlError => new HlError('BACKUP_FAILED', `the backup is there, its content could not be recorded on ${node}: ${why}`, {next: [`hl logs ${node} --lab ${cluster.lab}`, 'hl backups create --content', 'hl status']})
   if (exitCode === pausedNothing) notOurs()
   if (exitCode !== 0) throw failed(stderr.trim().split('\n').slice(-4).join(' / '))
+  if (hasMoved(stdout)) {
+    if (left > 0) return read(cluster, clock, node, stopLsn, notOurs, left - 1)
+    throw failed(`its replay went on while a snapshot was taken, ${attempts} times in a row: somebody resumes it, or it was promoted`)
+  }
   const seen = parseContent(stdout)
-  if (seen.fromLsn !== seen.toLsn) throw failed(`its replay went on meanwhile, from ${formatLsn(seen.fromLsn)} to ${formatLsn(seen.toLsn)}: somebody resumed it, or it was promoted`)
-  if (seen.fromLsn < (parseLsn(stopLsn) ?? 0n)) throw failed(`it stands at ${formatLsn(seen.fromLsn)}, before the end of the backup at ${stopLsn}`)
-  return {lsn: formatLsn(seen.fromLsn), timeline: seen.timeline, at: clock.wallTime(), node, tables: seen.tables, sequences: seen.sequences, roles: seen.roles, extensions: seen.extensions}
+  if (seen.lsn < (parseLsn(stopLsn) ?? 0n)) throw failed(`it stands at ${formatLsn(seen.lsn)}, before the end of the backup at ${stopLsn}`)
+  return {lsn: formatLsn(seen.lsn), timeline: seen.timeline, at: clock.wallTime(), node, tables: seen.tables, sequences: seen.sequences, roles: seen.roles, extensions: seen.extensions}
 }
 
 /** In the node, so that replay goes on there even when nobody waits for it any more. The argument: the position that must have been replayed before. */
@@ -92,7 +97,7 @@ code=1
 trap resume EXIT
 ask "SELECT pg_wal_replay_pause()" >/dev/null || exit 1
 until_true "pg_get_wal_replay_pause_state() = 'paused'" "replay to pause"
-PGAPPNAME=${applicationName} timeout -k 5 ${pauseS} psql -X -q -A -t -v ON_ERROR_STOP=1 -d hl -f - || { echo "reading the tables failed or took longer than ${pauseS} s" >&2; exit 1; }
+PGAPPNAME=${applicationName} timeout -k 5 ${readS} psql -X -q -A -t -v ON_ERROR_STOP=1 -d hl -f - || { echo "reading the tables failed or took longer than ${readS} s" >&2; exit 1; }
 `
 
 /** Once more from here: whatever ended the script, replay must not stand still. LAB_UNHEALTHY with what a person does when it does. */

@@ -121,7 +121,7 @@ async function restoreAndAsk(node: RestoreNode, clock: Clock, {record, moment, o
     const fromMs = clock.nowMs()
     const recorded = moment === undefined ? record.content : undefined
     // While it is paused: after the promotion its roles and extensions are not what was replayed any more.
-    const content = recorded === undefined ? [] : compareContent(recorded, parseContent(await output(node, 'reading the tables', ['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-f', '-'], contentSql)))
+    const content = recorded === undefined ? [] : compareContent(recorded, parseContent(await output(node, 'reading the tables', ['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-f', '-'], contentSql('stay'))))
     if (target.kind !== 'latest') await output(node, 'the promotion', ['recovery', 'promote'])
     const checks = [reached(state, target, owed), ...content, ...(await verifyServer(exec))]
     onPhase('verify', fromMs, clock.nowMs())
