@@ -42,12 +42,12 @@ export function backupTable({backups, databaseBytes, cache}: Measured, rounds: n
 
 export function restoreTable({restores, databaseBytes, walBytes, cache}: Measured, rounds: number): Table {
   const ms = (name: Name): readonly number[] => restores[name].map(total)
-  const phase = (name: Name, of: keyof PhaseMs): string => secondsMedian(restores[name].map(phases => phases[of] ?? Number.NaN))
+  const phase = (name: Name, of: keyof PhaseMs): string => (restores[name].every(phases => phases[of] === undefined) ? '' : secondsMedian(restores[name].map(phases => phases[of] ?? Number.NaN)))
   return {
     title: `Restore of ${gibText(databaseBytes)} with ${gibText(walBytes)} of WAL after the backup`,
-    head: ['by', 'fetch s', 'start s', 'replay s', 'promote s', 'all s', 'x floor', 'x pgBackRest'],
-    rows: names.map(name => [name, phase(name, 'fetch'), phase(name, 'start'), phase(name, 'replay'), phase(name, 'promote'), secondsSpread(ms(name)), ...ratios(name, ms)]),
-    note: `${verdicts(ms)} Median of ${rounds} rounds, interleaved; in brackets the least and the greatest, of ratios those of one round. ${cacheText(cache)} Fetch: until the files are there. Start: until the data is consistent, which syncs all of it. Replay: until the target is reached. Promote: until it is promoted and shut down cleanly, for hl also until the roles have new passwords. Each restore was checked once against the rows of the primary. hl: \`backup-fetch\` and \`recovery\` as \`hl restore\` runs them, WAL by \`wal-get\`; its WAL is stored as it is. pgBackRest: process-max=${workers}, WAL fetched ahead by archive-async, in zstd's case compressed, local folder, then hl's own \`recovery\`. Floor: \`cp -a\` of hl's backup, all WAL in pg_wal before the clock runs.`,
+    head: ['by', 'fetch s', 'compare s', 'start s', 'replay s', 'promote s', 'all s', 'x floor', 'x pgBackRest'],
+    rows: names.map(name => [name, phase(name, 'fetch'), phase(name, 'compare'), phase(name, 'start'), phase(name, 'replay'), phase(name, 'promote'), secondsSpread(ms(name)), ...ratios(name, ms)]),
+    note: `${verdicts(ms)} Median of ${rounds} rounds, interleaved; in brackets the least and the greatest, of ratios those of one round. ${cacheText(cache)} Fetch: until the files are there. Compare: each of them against the manifest (pg_verifybackup); pgBackRest hashes while it fetches, the floor never does. Start: until the data is consistent, which syncs all of it. Replay: until the target is reached. Promote: until it is promoted and shut down cleanly, for hl also until the roles have new passwords. Each restore was checked once against the rows of the primary. hl: \`backup-fetch\` and \`recovery\` as \`hl restore\` runs them, WAL by \`wal-get\`; its WAL is stored as it is. pgBackRest: process-max=${workers}, WAL fetched ahead by archive-async, in zstd's case compressed, local folder, then hl's own \`recovery\`. Floor: \`cp -a\` of hl's backup, all WAL in pg_wal before the clock runs.`,
   }
 }
 

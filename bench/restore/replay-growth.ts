@@ -64,10 +64,10 @@ function tableOf({restores, walBytes, databaseBytes: bytes, cache}: Measured, ro
   const grownBytes = walBytes[last] - walBytes[first]
   return {
     title: `Restore of ${gibText(bytes)} as WAL grows`,
-    head: ['WAL to replay', 'fetch s', 'start s', 'replay s', 'replay MiB/s', 'promote s', 'all s'],
+    head: ['WAL to replay', 'fetch s', 'compare s', 'start s', 'replay s', 'replay MiB/s', 'promote s', 'all s'],
     rows: names.map(name => {
       const replayMs = spreadOf(phase(name, 'replay')).median
-      return [gibText(walBytes[name]), secondsMedian(phase(name, 'fetch')), secondsMedian(phase(name, 'start')), secondsSpread(phase(name, 'replay')), name === first ? '' : mibPerSecond(walBytes[name], replayMs), secondsMedian(phase(name, 'promote')), secondsSpread(total(name))]
+      return [gibText(walBytes[name]), secondsMedian(phase(name, 'fetch')), secondsMedian(phase(name, 'compare')), secondsMedian(phase(name, 'start')), secondsSpread(phase(name, 'replay')), name === first ? '' : mibPerSecond(walBytes[name], replayMs), secondsMedian(phase(name, 'promote')), secondsSpread(total(name))]
     }),
     note: `Each GiB of WAL costs ${((grownMs / 1_000 / grownBytes) * gib).toFixed(1)} s (from the first row to the last). Median of ${rounds} rounds, interleaved; in brackets the least and the greatest. ${cacheText(cache)} \`hl restore --to-lsn\` from one full backup without compression, orders of four clients as WAL, full pages after each checkpoint in it. The WAL comes from the archive by \`wal-get\`, one segment after the other, and replay is one process. The recovered server has the lab's shared_buffers, 128 MB.`,
   }

@@ -1,5 +1,5 @@
-// Medians, spreads and ratios of rounds. PURE. Invariant: a ratio is that of the medians, and its spread that of the rounds, since two figures of one round had the
-// same neighbours on the machine. Not here: rounds (rounds.ts), how figures are written (format.ts).
+// Medians, spreads and ratios of rounds. PURE. Invariant: a ratio is the median of the rounds' ratios, since two figures of one round had the same neighbours on the machine; where that
+// gets slower or faster over the rounds, a ratio of medians compares a good moment of the one with a bad one of the other. Not here: rounds (rounds.ts), how figures are written (format.ts).
 import {ascending, percentile} from '../../src/measure/stats.ts'
 
 export interface Spread {
@@ -19,8 +19,7 @@ export function spreadOf(values: readonly number[]): Spread {
 
 /** How many times `base` the `values` are; both by round. */
 export function ratioOf(values: readonly number[], base: readonly number[]): Spread {
-  const perRound = spreadOf(values.map((value, round) => value / (base[round] ?? Number.NaN)))
-  return {...perRound, median: spreadOf(values).median / spreadOf(base).median}
+  return spreadOf(values.map((value, round) => value / (base[round] ?? Number.NaN)))
 }
 
 /** How much more than `base` the `values` are; both by round. The median is that of the differences. */

@@ -1,7 +1,7 @@
-// The trace as a table, and over random primaries: the bracket holds, lags only grow with the distance, memory is bounded, thinning errs on the safe side only.
+// The trace as a table, and over random primaries: lags only grow with the distance, memory is bounded, thinning errs on the safe side only.
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {lagOf, noteSample, noTrace, positionAfter, staysMost, type PrimarySample, type PrimaryTrace} from './primary-trace.ts'
+import {lagOf, noteSample, noTrace, staysMost, type PrimarySample, type PrimaryTrace} from './primary-trace.ts'
 
 type Told = readonly [askedMs: number, position: number | null]
 
@@ -23,16 +23,6 @@ describe('the trace', () => {
     ['asked before the primary went on: no time behind yet', three, 20, 350, {bytes: 30, ms: 0}],
     ['an idle primary leaves nobody behind', traceOf([[100, 10], [100_000, 10]]), 10, 100_000, {bytes: 0, ms: 0}],
   ])('lag: %s', (_what, trace, position, askedMs, expected) => expect(lagOf(trace, position, askedMs)).toEqual(expected))
-
-  it.each<readonly [string, PrimaryTrace, number, number | null]>([
-    ['nothing is known', noTrace, 0, null],
-    ['before the first question', three, 50, 10],
-    ['at a question', three, 100, 10],
-    ['between two questions with one answer', three, 101, 10],
-    ['between two questions', three, 201, 20],
-    ['at the last question', three, 400, 50],
-    ['since the last question', three, 401, null],
-  ])('position after: %s', (_what, trace, atMs, expected) => expect(positionAfter(trace, atMs)).toBe(expected))
 
   it('begins anew with a timeline, a primary, or a position that went back', () => {
     expect(three).toMatchObject({node: 'pg1', timeline: 1, floor: 10})
@@ -56,41 +46,6 @@ describe('the trace', () => {
 describe('over any primary', () => {
   /** Shrinking hundreds of samples may take minutes; the failure is told before. */
   const bounded = {interruptAfterTimeLimit: 5_000}
-
-  /** A primary that flushes before it acknowledges, asked now and then; an answer is true at some moment between question and answer, and may overtake another. */
-  const event = fc.record({afterMs: fc.integer({min: 1, max: 50}), writes: fc.integer({min: 0, max: 3}), answeredAfter: fc.nat(3), isAsked: fc.boolean()})
-
-  it('a write that was acknowledged at t is below positionAfter(t)', () => {
-    let bracketed = 0
-    fc.assert(
-      fc.property(fc.array(event, {minLength: 5, maxLength: 700, size: 'max'}), events => {
-        let now = 0
-        let flushed = 1
-        const acknowledged: {readonly atMs: number; readonly end: number}[] = []
-        let open: {readonly askedMs: number; readonly position: number; steps: number}[] = []
-        let trace = noTrace
-        for (const {afterMs, writes, answeredAfter, isAsked} of events) {
-          now += afterMs
-          if (isAsked) open.push({askedMs: now, position: flushed, steps: answeredAfter})
-          for (let count = 0; count < writes; count++) {
-            flushed += 8
-            acknowledged.push({atMs: now + 0.5, end: flushed})
-          }
-          for (const question of open) question.steps--
-          for (const {askedMs, position} of open.filter(({steps}) => steps < 0)) trace = noteSample(trace, {node: 'pg1', timeline: 1, position, askedMs})
-          open = open.filter(({steps}) => steps >= 0)
-        }
-        for (const {atMs, end} of acknowledged) {
-          const position = positionAfter(trace, atMs)
-          if (position === null) continue
-          bracketed++
-          expect(position).toBeGreaterThanOrEqual(end)
-        }
-      }),
-      bounded,
-    )
-    expect(bracketed).toBeGreaterThan(10_000)
-  })
 
   const samples = fc
     .array(fc.record({afterMs: fc.integer({min: 1, max: 100_000}), bytes: fc.oneof({weight: 1, arbitrary: fc.constant(0)}, {weight: 3, arbitrary: fc.nat(1_000)})}), {minLength: 1, maxLength: 900, size: 'max'})
@@ -136,10 +91,10 @@ describe('over any primary', () => {
     )
   })
 
-  it('thinning makes a lag longer, never shorter, and asks for a later position, never an earlier one', () => {
+  it('thinning makes a lag longer, never shorter', () => {
     let thinned = 0
     fc.assert(
-      fc.property(samples, fc.nat(300_000), fc.nat(50_000_000), (all, position, atMs) => {
+      fc.property(samples, fc.nat(300_000), (all, position) => {
         const trace = all.reduce(noteSample, noTrace)
         const nowMs = all.at(-1)?.askedMs ?? 0
         const beyond = all.find(sample => sample.position > position)
@@ -149,10 +104,6 @@ describe('over any primary', () => {
         expect(lag?.ms).toBeGreaterThanOrEqual(exactMs)
         if (lag?.ms !== exactMs) thinned++
         if (new Set(all.map(sample => sample.position)).size <= staysMost) expect(lag?.ms).toBe(exactMs)
-        const exact = all.find(sample => sample.askedMs >= atMs)?.position ?? null
-        const after = positionAfter(trace, atMs)
-        expect(after === null).toBe(exact === null)
-        expect(after ?? 0).toBeGreaterThanOrEqual(exact ?? 0)
       }),
       {...bounded, numRuns: 300},
     )

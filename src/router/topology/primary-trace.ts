@@ -1,10 +1,6 @@
-// Where the primary's WAL was, and when: what a standby's position means in time, and from which position on a write is surely visible. Pure.
+// Where the primary's WAL was, and when: what a standby's position means in time. Pure.
 // Invariants: samples are of one primary on one timeline, because positions compare only there; both times and positions only grow; memory is bounded; what was
-// thinned out errs on the safe side: a lag comes out longer, a position to wait for later, never the other way round.
-//
-// The bracket: a write that was acknowledged at t lies below every position that the primary tells in answer to a question sent after t, since what is acknowledged
-// is flushed. So no write has to be asked for its own position. With synchronous_commit = off it is acknowledged before it is flushed, at most three times
-// wal_writer_delay before: ask positionAfter() for that much later, or read from the primary.
+// thinned out errs on the safe side: a lag comes out longer, never shorter.
 // Not here: which standby may be compared with it (its timeline must be the trace's), the asking.
 
 export interface PrimarySample {
@@ -57,11 +53,6 @@ export function lagOf(trace: PrimaryTrace, standbyPosition: number, standbyAsked
   const beyond = firstOf(trace.stays, ({position}) => position > standbyPosition)
   if (beyond === undefined) return {bytes: 0, ms: 0}
   return {bytes: newest.position - standbyPosition, ms: Math.max(0, standbyAskedMs - beyond.firstMs)}
-}
-
-/** The position that the primary told first when it was asked at `atMs` or later; null when it was not asked since. */
-export function positionAfter(trace: PrimaryTrace, atMs: number): number | null {
-  return firstOf(trace.stays, ({lastMs}) => lastMs >= atMs)?.position ?? null
 }
 
 /** One too many: joins the neighbours whose difference matters least for their age. The later position, since the earlier time. */

@@ -5,7 +5,7 @@ import {Wakeup} from '../time/wakeup.ts'
 import {chooseDiscovery} from './choose-discovery.ts'
 import type {DiscoveryListener, MakeDiscovery} from './discovery.ts'
 import type {NodeStatus} from './parse-patroni.ts'
-import {lagOf, positionAfter} from './primary-trace.ts'
+import {lagOf} from './primary-trace.ts'
 import {topologySettingsOf} from './topology-options.ts'
 import {Watch, type Tell} from './watch.ts'
 
@@ -64,7 +64,6 @@ describe('the watch', () => {
     expect(watch.trace()).toMatchObject({node: 'a', timeline: 1, stays: [{position: 100}, {position: 130}]})
     told.onStatus(word('b', 'primary', 2, 120), now + 7)
     expect(watch.trace()).toMatchObject({node: 'b', timeline: 2, floor: 120})
-    expect(positionAfter(watch.trace(), now + 7)).toBe(120)
   })
 
   it('says that two primaries on one timeline are none, and why', () => {
