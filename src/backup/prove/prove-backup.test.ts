@@ -78,7 +78,7 @@ describe('the proof of a backup', () => {
   })
 
   it.each<readonly [string, Answers, string]>([
-    ['what was copied is not what its manifest says', {pg_verifybackup: {exitCode: 1, stderr: 'checksum mismatch for file "base/5/1"'}}, 'copied-bytes'],
+    ['what was copied is not what its manifest says', {'backup-compare': {exitCode: 1, stderr: 'checksum mismatch for file "base/5/1"'}}, 'copied-bytes'],
     ['the recovery does not reach its target', {'recovery wait': {exitCode: 1, stderr: 'recovery ended without reaching its target'}}, 'recovery'],
     ['an index is damaged', {pg_amcheck: {exitCode: 2, stdout: 'heap tuple lacks matching index tuple'}}, 'amcheck'],
     ['it ends before the archive does', {'recovery wait': {stdout: '0/2000100||2|f'}}, 'target-reached'],

@@ -30,7 +30,7 @@ describe('a restore', () => {
     const node = nodeOf({})
     const phases: string[] = []
     const state = await runRestore(node, clockOf(), orderOf({onPhase: (name, fromMs, toMs) => phases.push(`${name} ${toMs > fromMs}`)}))
-    expect(node.ran).toEqual(['backup-fetch', 'pg_verifybackup', 'recovery start', 'recovery wait', 'recovery promote', 'root renew-passwords', 'recovery stop'])
+    expect(node.ran).toEqual(['backup-fetch', 'backup-compare', 'recovery start', 'recovery wait', 'recovery promote', 'root renew-passwords', 'recovery stop'])
     expect(phases).toEqual(['fetch true', 'compare true', 'start true', 'replay true', 'promote true'])
     expect(state).toMatchObject({endLsn: 0x45b6060n, copiedBytes: 1_024, lastCommit: '2026-11-24 19:15:09.311996+00'})
   })
@@ -38,13 +38,13 @@ describe('a restore', () => {
   it('that is to pause stays in recovery, with the passwords of its origin', async () => {
     const node = nodeOf({})
     await runRestore(node, clockOf(), orderOf({end: 'pause'}))
-    expect(node.ran).toEqual(['backup-fetch', 'pg_verifybackup', 'recovery start', 'recovery wait'])
+    expect(node.ran).toEqual(['backup-fetch', 'backup-compare', 'recovery start', 'recovery wait'])
   })
 
   it('of a copy that is not what its manifest says ends before PostgreSQL sees it', async () => {
-    const node = nodeOf({pg_verifybackup: {exitCode: 1, stderr: 'pg_verifybackup: error: checksum mismatch for file "base/5/1"'}})
+    const node = nodeOf({'backup-compare': {exitCode: 1, stderr: 'pg_verifybackup: error: checksum mismatch for file "base/5/1"'}})
     await expect(runRestore(node, clockOf(), orderOf())).rejects.toMatchObject({code: 'BACKUP_INVALID', message: expect.stringContaining('base/5/1') as string})
-    expect(node.ran).toEqual(['backup-fetch', 'pg_verifybackup'])
+    expect(node.ran).toEqual(['backup-fetch', 'backup-compare'])
   })
 
   it('does not promote what PostgreSQL has promoted itself at the end of the WAL', async () => {
@@ -59,7 +59,7 @@ describe('a restore', () => {
       node.ran.push('look')
       return Promise.resolve({})
     }}))
-    expect(node.ran.slice(0, 4)).toEqual(['backup-fetch', 'pg_verifybackup', 'look', 'recovery start'])
+    expect(node.ran.slice(0, 4)).toEqual(['backup-fetch', 'backup-compare', 'look', 'recovery start'])
   })
 
   it.each(['backup-fetch', 'recovery start', 'recovery wait', 'recovery promote', 'renew-passwords', 'recovery stop'])('that fails in %s says so with the last words of PostgreSQL, and goes no further', async command => {

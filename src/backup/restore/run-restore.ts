@@ -65,7 +65,7 @@ export async function runRestore(node: RestoreNode, clock: Clock, order: Restore
 
 /** What was copied against its manifest, before PostgreSQL changes any of it: a byte that changed in the archive would otherwise come back as data. */
 async function compare(node: RestoreNode, backups: readonly string[]): Promise<void> {
-  const {exitCode, stdout, stderr} = await node.exec(['pg_verifybackup', '--no-parse-wal', '--quiet', data], {user: 'postgres', timeoutMs: phaseMs})
+  const {exitCode, stdout, stderr} = await node.exec(['backup-compare', data], {user: 'postgres', timeoutMs: phaseMs})
   if (exitCode === 0) return
   throw new HlError('BACKUP_INVALID', `${backups.join(' + ')} is not what it was when it was taken: ${`${stdout}${stderr}`.trim().split('\n').slice(0, 4).join(' / ')}`, {next: ['hl backups verify says which backups are sound', 'restore from another one: --backup <id>']})
 }
