@@ -4,7 +4,7 @@ import {readServerLogs} from '../src/backup/locate/read-logs.ts'
 import {describeCandidate, type RestoredData} from '../src/backup/restore/restore-data.ts'
 import {verifyRestored} from '../src/backup/restore/verify-restored.ts'
 import type {ConnectedLab} from '../src/cluster/lab/connect-lab.ts'
-import {requireNoLab, type RestoredLab} from '../src/cluster/lab/restored-lab.ts'
+import type {RestoredLab} from '../src/cluster/lab/restored-lab.ts'
 import {untilHealthy} from '../src/cluster/lab/up-lab.ts'
 import type {Settings} from '../src/config/fields.ts'
 import type {OnPhase, RestoredWorld, RestoreOrder} from '../src/drill/drill-world.ts'
@@ -19,7 +19,7 @@ import {aimOf, loseSegment} from './drill-controls.ts'
 import {ownerSql} from './owner-sql.ts'
 import {carryOut, carryOutInPlace, prepareRestore, type PreparedRestore, type RestoreHooks, type RestoreWish} from './restore.ts'
 import {pastDrills} from './stored-report.ts'
-import {docker, upOptions} from './wire.ts'
+import {upOptions} from './wire.ts'
 
 export interface DrillWays {
   readonly lab: ConnectedLab
@@ -37,9 +37,8 @@ export const restoredName = (lab: string): string => `${lab}-restored`
 
 /** As `hl restore` does it, with the phases told. */
 export async function restoreLab(ways: DrillWays, {target, into, disaster, tampering}: RestoreOrder, onPhase: OnPhase): Promise<RestoredWorld> {
-  const {lab, settings, clock} = ways
+  const {lab, clock} = ways
   const decideMs = clock.nowMs()
-  if (into === 'running-lab') await requireNoLab(docker, upOptions({...settings, archive: lab.cluster.archive}, {}))
   const prepared = await prepareRestore(lab.cluster, clock, await wishOf(lab, target, disaster))
   onPhase('decide', decideMs, clock.nowMs())
   if (tampering?.kind === 'segment-missing' && tampering.when === 'after-plan') await loseSegment(lab.cluster, clock, prepared.listing)
@@ -52,7 +51,9 @@ export async function restoreLab(ways: DrillWays, {target, into, disaster, tampe
 
 async function bringBack({lab, settings, clock, signal, note, onRestored}: DrillWays, prepared: PreparedRestore, into: RestoreOrder['into'], hooks: RestoreHooks): Promise<RestoredLab<RestoredData>> {
   if (into === 'in-place') return carryOutInPlace(prepared, lab, {clock, signal, progress: note, discardCopy: false}, hooks)
-  const options = {...upOptions({...settings, lab: restoredName(settings.lab), archive: lab.cluster.archive}, {}), clock, signal, progress: note, from: settings.lab}
+  // The lab that runs, named as a person would name it: what refuses that to `hl restore` has to refuse it here.
+  const name = into === 'running-lab' ? settings.lab : restoredName(settings.lab)
+  const options = {...upOptions({...settings, lab: name, archive: lab.cluster.archive}, {}), clock, signal, progress: note, from: settings.lab}
   const made = await carryOut(prepared, clock, options, hooks)
   onRestored(made.lab)
   return made

@@ -1,4 +1,4 @@
-// Builds small drills for the tests of src/measure/drill and src/report/drill: a lost cluster, a rewound statement, a refusal. Invariant: what is not said is healthy.
+// Builds small drills for the tests of src/measure/drill and src/report/drill: a lost cluster, a rewound statement, a cluster that goes on, a refusal. Invariant: what is not said is healthy.
 // Not here: any judgement.
 import type {BackupRecord} from '../src/model/backup.ts'
 import type {Drill, DrillPhase, DrillRecord, DrillStep, RestoreFacts} from '../src/model/drill.ts'
@@ -32,7 +32,10 @@ export const lossDrill: Drill = {
   archive: 'stream', load: {}, steps: steps({kind: 'lose-cluster'}, 'latest'), objectives: {},
 }
 export const rewindDrill: Drill = {...lossDrill, name: 'drop-table', summary: 'somebody drops a table', expectation: 'it is back as it was just before', steps: steps({kind: 'drop-table'}, 'before-disaster')}
-export const refusalDrill: Drill = {...lossDrill, name: 'refuse-gap', summary: 'a segment is missing from the archive', nature: 'refusal', refusedWith: 'ARCHIVE_GAP'}
+const insteadOfRestore = (drill: Drill, step: DrillStep): Drill => ({...drill, steps: drill.steps.map(each => (each.kind === 'restore' ? step : each)), objectives: {lostWritesMax: 0}})
+export const tableDrill: Drill = insteadOfRestore(rewindDrill, {kind: 'recover-table', from: 'archive'})
+export const repairDrill: Drill = insteadOfRestore({...lossDrill, steps: steps({kind: 'corrupt-page'}, 'latest')}, {kind: 'repair'})
+export const refusalDrill: Drill = {...lossDrill, name: 'refuse-gap', summary: 'a segment is missing from the archive', nature: 'refusal', refusedWith: 'ARCHIVE_GAP', refusedSaying: '[0-9A-F]{24} is missing'}
 
 /** Twelve seconds from the disaster to the first write, of which 200 ms are nobody's. */
 export const phases: readonly DrillPhase[] = [
@@ -80,6 +83,12 @@ export function rewindRun(changes: Partial<DrillRecord> = {}, final: Partial<Fin
   const disaster = {describe: 'DROP TABLE victim', invokedMs: 20_000, completedMs: 20_050, atLsn: '0/5000000'}
   const state = finalOf(ops, {timeline: 2, ledgerIds: ops.filter(op => acknowledged(op) && (op.completedMs < disaster.invokedMs || op.timeline === 2)).map(op => op.id), ...final})
   return {record: recordFor(drill, state, {disaster, ...changes}), events: drillEvents, ops}
+}
+
+/** The load goes on throughout, on one timeline, and only the table comes back; of a repair: from no backup. */
+export function goingOnRun(changes: Partial<DrillRecord> = {}, drill: Drill = tableDrill, {ops} = history().appends({fromMs: 0, toMs: 35_000})): BuiltDrill {
+  const restore = drill.steps.some(step => step.kind === 'repair') ? null : {...restoreFacts, endLsn: '0/4000000', timeline: 1, predictedMs: null}
+  return {record: recordFor(drill, finalOf(ops), {restore, ...changes}), events: drillEvents, ops}
 }
 
 /** hl said no, and nobody's state changed. */

@@ -8,6 +8,7 @@ export const archiveGap = {
   expectation: 'hl names the missing segment and refuses before it makes anything: PostgreSQL itself would end recovery at the gap, promote, and report success.',
   nature: 'refusal',
   refusedWith: 'ARCHIVE_GAP',
+  refusedSaying: 'lacks \\d+ segments? of WAL .*[0-9A-F]{24}',
   archive: 'command',
   load: {},
   steps: [

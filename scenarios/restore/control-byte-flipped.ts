@@ -8,6 +8,7 @@ export const controlByteFlipped = {
   expectation: 'The copy is compared with its manifest before PostgreSQL touches it, and the restore ends there.',
   nature: 'refusal',
   refusedWith: 'BACKUP_INVALID',
+  refusedSaying: 'checksum mismatch for file',
   archive: 'command',
   load: {},
   steps: [

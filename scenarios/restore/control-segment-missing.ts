@@ -8,6 +8,7 @@ export const controlSegmentMissing = {
   expectation: 'The recovery must stop at the gap and say so. With a plain copy as restore_command PostgreSQL would end there, promote, and report success.',
   nature: 'refusal',
   refusedWith: 'RESTORE_FAILED',
+  refusedSaying: '[0-9A-F]{24} is missing',
   archive: 'command',
   load: {},
   steps: [

@@ -8,6 +8,7 @@ export const wrongHost = {
   expectation: 'hl refuses before it makes anything: a restore never writes over a lab unless that is confirmed by its name.',
   nature: 'refusal',
   refusedWith: 'LAB_SETTINGS_DIFFER',
+  refusedSaying: 'a restore never writes over a lab',
   archive: 'command',
   load: {},
   steps: [

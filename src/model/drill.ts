@@ -35,7 +35,7 @@ export type Tampering =
 export type DrillStep =
   | {readonly kind: 'hold'; readonly forMs: number; readonly as: 'baseline' | 'aftermath'}
   | {readonly kind: 'backup'; readonly backup: 'full' | 'incremental'}
-  /** A full backup that is under way when the primary is killed. It may fail by name, and is taken again then; it may not be a bad one. */
+  /** A full backup of a standby that copies files when the primary is killed. It may fail by name, and may not be listed then; the next one must work. */
   | {readonly kind: 'backup-during-failover'}
   /** A recovery copy that follows the archive, so long behind. */
   | {readonly kind: 'delayed-copy'; readonly delayMs: number}
@@ -61,10 +61,12 @@ export interface Drill {
   readonly kind: 'restore'
   readonly summary: string
   readonly expectation: string
-  /** `refusal`: hl must refuse to restore, with this code, and change nothing. `control`: verification must reject the restore, by the checks named. */
+  /** `refusal`: hl must refuse to restore, with this code and these words, and change nothing. `control`: verification must reject the restore, by the checks named. */
   readonly nature: 'drill' | 'refusal' | 'control'
   readonly mustFail?: readonly string[]
   readonly refusedWith?: string
+  /** What the refusal must say, as the source of a regular expression: a code has many causes, and only one of them is what the drill is about. */
+  readonly refusedSaying?: string
   readonly archive: Exclude<ArchiveMode, 'none'>
   readonly load: Partial<LoadSpec>
   readonly steps: readonly DrillStep[]

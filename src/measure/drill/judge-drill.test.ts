@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {lossDrill, lossRun, refusalRun, refusalDrill, rewindDrill, rewindRun, type BuiltDrill} from '../../../test/build-drill.ts'
+import {drills} from '../../../scenarios/drills.ts'
 import type {DrillReport} from '../../model/drill.ts'
 import {judgeDrill} from './judge-drill.ts'
 
@@ -101,6 +102,7 @@ describe('a refusal', () => {
 
   it.each([
     ['another code', refusalRun({refusal: {code: 'DISK_FULL', message: 'no room', next: []}}), 'fail'],
+    ['the code for another reason', refusalRun({refusal: {code: 'ARCHIVE_GAP', message: 'timeline 2 has no history', next: []}}), 'fail'],
     ['none', refusalRun({refusal: null}), 'fail'],
     ['no code to refuse with', refusalRun({}, {...refusalDrill, refusedWith: 'OTHER'}), 'fail'],
     ['something restored', refusalRun({restore: lossRun().record.restore}), 'fail'],
@@ -110,6 +112,20 @@ describe('a refusal', () => {
   ] as const)('does not pass with %s', (_what, run, verdict) => {
     const report = judged(run)
     expect([report.verdict, report.controlHeld]).toEqual([verdict, false])
+  })
+
+  it.each([
+    ['control-segment-missing', 'the recovery stopped: wal-get: 000000010000000000000007 is missing, and 000000010000000000000008 is there: the archive has a hole', 'pass'],
+    ['control-segment-missing', 'waited 120 s for pg1 to be the primary of lab drill-restored; last seen: pg1 unknown (no answer)', 'fail'],
+    ['archive-gap', 'the archive lacks 1 segment of WAL between backup full-1 and the end of the archive: 000000010000000000000007', 'pass'],
+    ['archive-gap', 'the archive lacks something', 'fail'],
+    ['wrong-host', 'lab drill is there already, or its data is, and a restore never writes over a lab', 'pass'],
+    ['wrong-host', 'lab drill is there with archive none, not command', 'fail'],
+    ['control-byte-flipped', 'the copy is not what its manifest says: pg_verifybackup: error: checksum mismatch for file "base/16384/1"', 'pass'],
+    ['control-byte-flipped', 'backup a cannot be restored: backup b is missing', 'fail'],
+  ] as const)('%s takes the right code for the right reason only: %s', (name, message, verdict) => {
+    const drill = drills[name]
+    expect(judged(refusalRun({refusal: {code: drill.refusedWith, message, next: []}}, drill)).verdict).toBe(verdict)
   })
 })
 

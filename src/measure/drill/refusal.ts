@@ -1,4 +1,5 @@
-// What a drill owes in which hl must refuse: the code, and that nothing came of it. Invariant: a refusal with another code is a fail; each claim has a record that it rejects.
+// What a drill owes in which hl must refuse: the code and the words, and that nothing came of it. Invariant: a refusal for another reason is a fail; each claim has a record that
+// it rejects.
 // Not here: why hl refuses (src/backup).
 import type {DrillRecord} from '../../model/drill.ts'
 import {finding, type Checker, type Finding} from '../run-checks.ts'
@@ -11,8 +12,11 @@ export const refusalClaims: readonly Checker<DrillRecord, DrillCheckName>[] = [
 ]
 
 function refused({refusal, drill}: DrillRecord): Finding {
-  if (refusal === null) return {verdict: 'fail', detail: `the restore was not refused, ${drill.refusedWith ?? 'no code'} was wanted`}
-  return finding(refusal.code === drill.refusedWith, 'fail', `refused with ${refusal.code}, ${drill.refusedWith ?? 'no code'} was wanted: ${refusal.message}`)
+  // A drill that was stored before drills named words has none.
+  const {refusedWith, refusedSaying = ''} = drill
+  const wanted = `${refusedWith ?? 'no code'}${refusedSaying === '' ? '' : ` that says /${refusedSaying}/`} was wanted`
+  if (refusal === null) return {verdict: 'fail', detail: `the restore was not refused, ${wanted}`}
+  return finding(refusal.code === refusedWith && new RegExp(refusedSaying).test(refusal.message), 'fail', `refused with ${refusal.code}, ${wanted}: ${refusal.message}`)
 }
 
 function nothingRestored({restore, final, firstWriteMs}: DrillRecord): Finding {
