@@ -43,7 +43,7 @@ async function lose(cluster: Cluster, clock: Clock, services: readonly string[],
   return {invokedMs, completedMs, atLsn}
 }
 
-/** What the page holds in memory hides what lies on disk, so it is evicted first, by PostgreSQL's own means. */
+/** What memory holds of the table hides what lies on disk, and would be written over it, so all of it is evicted first, by PostgreSQL's own means. */
 async function corruptPage(cluster: Cluster, clock: Clock, primary: string): Promise<Omit<Moment, 'describe'>> {
   const run = async (argv: readonly string[]): Promise<string> => {
     const {exitCode, stdout, stderr} = await cluster.exec(primary, argv, {user: 'postgres', timeoutMs: 60_000})
@@ -53,7 +53,10 @@ async function corruptPage(cluster: Cluster, clock: Clock, primary: string): Pro
   const ask = async (sql: string): Promise<string> => run(['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-c', sql])
   await ask('CREATE EXTENSION IF NOT EXISTS pg_buffercache')
   await ask('CHECKPOINT')
-  await ask(`SELECT count(pg_buffercache_evict(bufferid)) FROM pg_buffercache WHERE relfilenode = pg_relation_filenode('${victimTable}') AND reldatabase = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+  const inMemory = `FROM pg_buffercache WHERE relfilenode = pg_relation_filenode('${victimTable}') AND reldatabase = (SELECT oid FROM pg_database WHERE datname = current_database())`
+  await ask(`SELECT count(pg_buffercache_evict(bufferid)) ${inMemory}`)
+  const left = await ask(`SELECT count(*) ${inMemory}`)
+  if (left !== '0') throw new HlError('FAULT_UNAVAILABLE', `${left} pages of ${victimTable} stay in the memory of ${primary}, and would hide the damage`, {next: ['run the drill again']})
   const file = await ask(`SELECT current_setting('data_directory') || '/' || pg_relation_filepath('${victimTable}')`)
   const invokedMs = clock.nowMs()
   await run(['sh', '-euc', 'printf "\\377\\376\\375" | dd of="$1" bs=1 seek=28000 conv=notrunc,fsync status=none', 'sh', file])

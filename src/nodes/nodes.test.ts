@@ -7,17 +7,24 @@ import {rebuildNode} from './rebuild-node.ts'
 
 class Answering extends FakeCluster {
   readonly replies: Partial<ExecResult>[]
+  checksums: Partial<ExecResult> = {stdout: 'on\n'}
+  /** When the server says that it was started, one answer after the other, the last for ever; null: it does not answer. */
+  started: (string | null)[] = [null]
 
   constructor(clock: FakeClock, answers: readonly Partial<ExecResult>[]) {
     super(clock)
     this.replies = [...answers]
   }
 
-  override async exec(): Promise<ExecResult> {
-    this.calls.push('exec')
-    return {exitCode: 0, stdout: '', stderr: '', ...(this.replies.length > 1 ? this.replies.shift() : this.replies[0])}
+  override async exec(_member?: string, argv: readonly string[] = []): Promise<ExecResult> {
+    const question = argv[0] === 'psql' ? (argv.at(-1) ?? '') : null
+    if (question === null) this.calls.push('exec')
+    return {exitCode: 0, stdout: '', stderr: '', ...(question === null ? next(this.replies) : question.includes('data_checksums') ? this.checksums : answer(next(this.started)))}
   }
 }
+
+const next = <T>(answers: T[]): T | undefined => (answers.length > 1 ? answers.shift() : answers[0])
+const answer = (startedAt: string | null | undefined): Partial<ExecResult> => (startedAt == null ? {exitCode: 2} : {stdout: `${startedAt}\n`})
 
 const success = {stdout: 'Success: reinitialize for member pg1'}
 
@@ -33,6 +40,16 @@ describe('pages', () => {
     expect((await checkPages(new Answering(new FakeClock(), [answer]), 'pg1')).count).toBe(count)
   })
 
+  it.each([
+    ['off', {stdout: 'off\n'}, 'have no checksums'],
+    ['not told', {exitCode: 2, stderr: 'no server'}, 'cannot be read: no server'],
+  ] as const)('are never sound where checksums are %s', async (_, checksums, says) => {
+    const cluster = new Answering(new FakeClock(), [{}])
+    cluster.checksums = checksums
+    await expect(checkPages(cluster, 'pg1')).rejects.toMatchObject({code: 'LAB_UNHEALTHY', message: expect.stringContaining(says) as string})
+    expect(cluster.calls).toEqual([])
+  })
+
   it('that cannot be read are never sound', async () => {
     await expect(checkPages(new Answering(new FakeClock(), [{exitCode: 1, stderr: 'could not connect'}]), 'pg1')).rejects.toMatchObject({code: 'LAB_UNHEALTHY'})
   })
@@ -45,6 +62,24 @@ describe('a node is made anew', () => {
     await within(clock, clock.wait(3_000))
     expect(await within(clock, rebuildNode(cluster, clock, 'pg1'))).toEqual({handedOverTo: 'pg2'})
     expect(cluster.calls).toEqual(['switchover pg1 ', 'exec', 'exec'])
+  })
+
+  it.each([
+    ['does not answer', null],
+    ['is another one', 'ten o clock'],
+  ])('and is not taken for the new one before its old server %s', async (_, later) => {
+    const clock = new FakeClock()
+    const cluster = new Answering(clock, [success])
+    cluster.started = ['nine o clock', 'nine o clock', 'nine o clock', later, 'never asked']
+    await within(clock, rebuildNode(cluster, clock, 'pg3'))
+    expect([cluster.calls, cluster.started]).toEqual([['exec'], ['never asked']])
+  })
+
+  it('or it is said that Patroni took the order and did nothing', async () => {
+    const clock = new FakeClock()
+    const cluster = new Answering(clock, [success])
+    cluster.started = ['nine o clock']
+    await expect(within(clock, rebuildNode(cluster, clock, 'pg3'))).rejects.toMatchObject({code: 'TIMEOUT', message: expect.stringContaining('still serves its old data') as string})
   })
 
   it('from nothing when its container is stopped', async () => {

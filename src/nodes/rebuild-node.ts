@@ -11,7 +11,7 @@ export interface Rebuilt {
 const takeOverMs = 60_000
 const everyMs = 200
 
-/** Returns when Patroni has taken the order; `untilHealthy` tells when it streams. Errors: NODE_UNKNOWN, LAB_UNHEALTHY, PATRONI_REFUSED, TIMEOUT. */
+/** Returns when the old data is no longer served, so that what is seen of the member from then on is of the new one; `untilHealthy` tells when it streams. Errors: NODE_UNKNOWN, LAB_UNHEALTHY, PATRONI_REFUSED, TIMEOUT. */
 export async function rebuildNode(cluster: Cluster, clock: Clock, member: string): Promise<Rebuilt> {
   if (!cluster.members.includes(member)) throw new HlError('NODE_UNKNOWN', `lab ${cluster.lab} has no member ${member}`, {next: [`it has ${cluster.members.join(', ')}`]})
   const handedOverTo = await handOver(cluster, clock, member)
@@ -47,10 +47,26 @@ async function untilElsewhere(cluster: Cluster, clock: Clock, member: string): P
 async function reinitialize(cluster: Cluster, clock: Clock, member: string): Promise<void> {
   const untilMs = clock.nowMs() + takeOverMs
   for (;;) {
+    const before = await startedAt(cluster, member)
     const {exitCode, stdout, stderr} = await cluster.exec(member, ['patronictl', 'reinit', 'hl', member, '--force'], {user: 'postgres', timeoutMs: 60_000})
-    if (exitCode === 0 && stdout.includes('Success')) return
+    if (exitCode === 0 && stdout.includes('Success')) return untilGone(cluster, clock, member, before)
     const said = `${stdout}${stderr}`.trim().slice(-300)
     if (clock.nowMs() >= untilMs) throw new HlError('PATRONI_REFUSED', `${member} could not be built anew: ${said}`, {next: [`hl logs ${member} --lab ${cluster.lab}`, 'hl status']})
     await clock.wait(everyMs)
   }
+}
+
+/** Patroni takes the order first and stops the server then: until it has, the old data streams and looks healthy. */
+async function untilGone(cluster: Cluster, clock: Clock, member: string, before: string | null): Promise<void> {
+  const untilMs = clock.nowMs() + takeOverMs
+  while (before !== null && (await startedAt(cluster, member)) === before) {
+    if (clock.nowMs() >= untilMs) throw new HlError('TIMEOUT', `Patroni was told to build ${member} anew, and it still serves its old data, up since ${before}`, {next: [`hl logs ${member} --lab ${cluster.lab}`, 'hl status']})
+    await clock.wait(everyMs)
+  }
+}
+
+/** Tells one run of the server from the next; null while none answers. */
+async function startedAt(cluster: Cluster, member: string): Promise<string | null> {
+  const {exitCode, stdout} = await cluster.exec(member, ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', 'SELECT pg_postmaster_start_time()'], {user: 'postgres', timeoutMs: 30_000})
+  return exitCode === 0 ? stdout.trim() : null
 }

@@ -11,7 +11,7 @@ type NodesCheckAnswer = readonly (PageDamage & {readonly node: string})[]
 
 export default class NodesCheck extends BaseCommand {
   static override summary = 'Compare every data page of the nodes, on disk, with its checksum; exit 1 when one is damaged'
-  static override description = 'Reads all of each node while it runs, as a base backup does. A query would not find what lies damaged on disk while a good copy is in memory.'
+  static override description = 'Reads all of each node while it runs, as a base backup does; a node without data checksums is an error. A query would not find what lies damaged on disk while a good copy is in memory.'
   static override args = {node: Args.string({description: 'one node; absent: all'})}
   static override examples = ['<%= config.bin %> nodes check', '<%= config.bin %> nodes check pg2']
 
