@@ -1,7 +1,9 @@
 // `hl drill`, whole: a lab of its own with an archive, the drill, the restored lab beside it, the report, and both labs away again. Invariant: a drill never touches a lab that was
 // there before, since it destroys what it works on. Not here: the steps (src/drill), flags (commands/drill.ts).
+import {readArchive} from '../src/backup/read-archive.ts'
 import {takeBackup} from '../src/backup/take-backup.ts'
 import {verifyRestored} from '../src/backup/restore/verify-restored.ts'
+import {checkStored, requireAnswer} from '../src/backup/verify-backup.ts'
 import {collectLogs} from '../src/cluster/docker/collect-logs.ts'
 import {hostFacts} from '../src/cluster/host/host-facts.ts'
 import {hostSampler} from '../src/cluster/host/host-sample.ts'
@@ -12,7 +14,7 @@ import {requireNoLab} from '../src/cluster/lab/restored-lab.ts'
 import {untilHealthy, upLab} from '../src/cluster/lab/up-lab.ts'
 import {labObserver} from '../src/cluster/observe.ts'
 import type {Settings} from '../src/config/fields.ts'
-import type {DrillWorld} from '../src/drill/drill-world.ts'
+import type {CheckedBackup, DrillWorld} from '../src/drill/drill-world.ts'
 import {runDrill} from '../src/drill/run-drill.ts'
 import type {Drill, DrillReport} from '../src/model/drill.ts'
 import type {EventSink, Load} from '../src/model/ports.ts'
@@ -82,6 +84,7 @@ async function drillIn(lab: ConnectedLab, {drill, settings, seed, watch, signal,
   const world: DrillWorld = {
     cluster: lab.cluster, load, observer: labObserver(lab.clients, clock, hostSampler()), clock, emit, signal, sql: sql.ask,
     takeBackup: async (kind, rate) => takeBackup(lab.cluster, clock, {kind, checkpoint: 'fast', compression: 'none', labels: [drill.name], pinned: false, ...(rate === undefined ? {} : {rate})}),
+    checkBackups: async () => checkBackups(lab),
     tamper: async tampering => tamperWith(lab.cluster, clock, tampering),
     restore: async (order, onPhase) => restoreLab(ways, order, onPhase),
     delayedCopy: async delayMs => delayedCopy(ways, delayMs),
@@ -105,6 +108,16 @@ async function drillIn(lab: ConnectedLab, {drill, settings, seed, watch, signal,
   watch({kind: 'run.done', atMs: clock.nowMs(), verdict: report.verdict})
   writeReports((name, text) => folder.saveFile(name, text), report, [lab, ...restored].flatMap(secretsOf))
   return report
+}
+
+async function checkBackups({cluster}: ConnectedLab): Promise<readonly CheckedBackup[]> {
+  const checked: CheckedBackup[] = []
+  for (const record of (await readArchive(cluster)).flatMap(({backups}) => backups)) {
+    const answer = await checkStored(cluster, record)
+    requireAnswer(answer)
+    checked.push({id: record.id, ...answer})
+  }
+  return checked
 }
 
 async function saveLogs(folder: OpenRunFolder, lab: ConnectedLab, sinceIso: string): Promise<void> {

@@ -26,6 +26,13 @@ export interface RestoredWorld {
   untilHealthy(): Promise<void>
 }
 
+/** A backup that the catalog lists, and whether what is stored is what its manifest says. */
+export interface CheckedBackup {
+  readonly id: string
+  readonly ok: boolean
+  readonly detail: string
+}
+
 export interface RestoreOrder {
   readonly target: DrillTarget
   readonly into: Extract<DrillStep, {readonly kind: 'restore'}>['into']
@@ -43,6 +50,8 @@ export interface DrillWorld {
   readonly signal: AbortSignal
   /** `rate` as pg_basebackup --max-rate takes it. Throws HlError (BACKUP_FAILED) when it did not come to a whole one. */
   readonly takeBackup: (kind: 'full' | 'incremental', rate?: string) => Promise<BackupRecord>
+  /** Every backup that the catalog lists. */
+  readonly checkBackups: () => Promise<readonly CheckedBackup[]>
   /** On the primary of the lab that is struck, as the owner of the schema. */
   readonly sql: OwnerSql
   /** Throws HlError where hl refuses, which some drills are about. `tampering`: what a control does to it. */

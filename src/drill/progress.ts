@@ -1,5 +1,6 @@
 // How far a drill has come. Invariant: only the steps change it. Not here: the steps (run-drill.ts, restore-in-drill.ts).
 import type {Disaster, DrillPartName, DrillPhase, DrillRecord, RestoreFacts, Tampering} from '../model/drill.ts'
+import type {Check} from '../model/verdict.ts'
 import type {RestoredWorld} from './drill-world.ts'
 
 /** What the steps add, one after the other. */
@@ -14,6 +15,8 @@ export interface Progress {
   /** Of what came back, where no cluster was restored. */
   facts: RestoreFacts | null
   refusal: DrillRecord['refusal']
+  /** What steps on the way looked at, beside the verification at the end. */
+  found: Check[]
   rest: Pick<DrillRecord, 'firstWriteMs' | 'redundantMs' | 'verification' | 'final'>
 }
 

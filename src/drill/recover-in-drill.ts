@@ -8,7 +8,7 @@ import {checkPages} from '../nodes/check-pages.ts'
 import {rebuildNode} from '../nodes/rebuild-node.ts'
 import type {DrillWorld} from './drill-world.ts'
 import {phase, type Progress} from './progress.ts'
-import {checkVictim, victimTable} from './victim.ts'
+import {checkVictim, onlyTheTable, otherRelations, readVictim, victimTable} from './victim.ts'
 
 const failOverMs = 120_000
 const aftermathMs = 2_000
@@ -20,8 +20,9 @@ export async function recoverTable({from}: Extract<DrillStep, {readonly kind: 'r
   if (disaster === null || kind === null) throw new HlError('SCENARIO_INVALID', 'a table comes back after a disaster', {next: ['put the disaster before it']})
   const fromMs = clock.nowMs()
   phase(progress, 'detect', disaster.completedMs, fromMs)
-  const facts = await world.recoverTable(from, kind, (name, phaseFromMs, toMs) => phase(progress, name, phaseFromMs, toMs))
-  progress.facts = facts
+  const before = await otherRelations(world.sql)
+  progress.facts = await world.recoverTable(from, kind, (name, phaseFromMs, toMs) => phase(progress, name, phaseFromMs, toMs))
+  progress.found.push(onlyTheTable(before, await otherRelations(world.sql)))
   await writeVictim(world, progress)
   return finish(world, progress)
 }
@@ -70,7 +71,7 @@ async function failedOver({load, clock, signal}: DrillWorld, progress: Progress)
 /** All of it is read, and a row is written. */
 async function writeVictim({sql, clock}: DrillWorld, progress: Progress): Promise<void> {
   const fromMs = clock.nowMs()
-  await sql(`SELECT count(*) FROM ${victimTable}`)
+  await readVictim(sql)
   await sql(`UPDATE ${victimTable} SET status = status WHERE id = 1`)
   const toMs = clock.nowMs()
   phase(progress, 'first-write', fromMs, toMs)

@@ -3,6 +3,7 @@
 import type {Drill, DrillRecord, DrillStep} from '../model/drill.ts'
 import {HlError, unreachable} from '../model/errors.ts'
 import {formatMs} from '../model/time.ts'
+import {backupDuringFailover} from './backup-in-drill.ts'
 import type {DrillWorld} from './drill-world.ts'
 import type {Progress} from './progress.ts'
 import {restoreInDrill} from './restore-in-drill.ts'
@@ -16,7 +17,7 @@ export type DrillStart = Pick<DrillRecord, 'run' | 'seed' | 'startedAt' | 'confi
 /** Runs it to its end and returns the record. INTERRUPTED after Ctrl-C; other errors end the walk and are in the events. */
 export async function runDrill(drill: Drill, world: DrillWorld, start: DrillStart): Promise<DrillRecord> {
   const {clock, emit, load, observer, signal, save} = world
-  const progress: Progress = {disaster: null, kind: null, struck: null, tampering: null, phases: [], restored: null, facts: null, refusal: null, rest: {firstWriteMs: null, redundantMs: null, verification: [], final: null}}
+  const progress: Progress = {disaster: null, kind: null, struck: null, tampering: null, phases: [], restored: null, facts: null, refusal: null, found: [], rest: {firstWriteMs: null, redundantMs: null, verification: [], final: null}}
   emit({kind: 'run.started', atMs: clock.nowMs(), run: start.run, scenario: drill.name, seed: start.seed, trial: 1, trials: 1, steps: drill.steps.map(labelOf), startedAt: start.startedAt})
   save(recordOf(drill, start, progress))
   observer.start(emit)
@@ -59,7 +60,7 @@ async function takeStep(step: DrillStep, world: DrillWorld, progress: Progress, 
       return `${backup.kind} ${backup.id} from ${backup.node} in ${formatMs(backup.durationMs)}`
     }
     case 'backup-during-failover':
-      return backupDuringFailover(world)
+      return backupDuringFailover(world, progress)
     case 'delayed-copy':
       return world.delayedCopy(step.delayMs)
     case 'switchover': {
@@ -82,29 +83,6 @@ async function takeStep(step: DrillStep, world: DrillWorld, progress: Progress, 
     default:
       return unreachable(step)
   }
-}
-
-/** It is slow enough for the kill to come in its middle. */
-const duringFailoverRate = '8M'
-const beforeKillMs = 1_000
-
-/** The primary is killed while a backup is taken; the backup is there whole, or it failed and another one is taken. The killed node comes back. */
-async function backupDuringFailover({cluster, clock, signal, takeBackup, untilHealthy}: DrillWorld): Promise<string> {
-  const {primary} = await cluster.state()
-  if (primary === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary to fail over from', {next: ['hl status']})
-  const underWay = takeBackup('full', duringFailoverRate).then(({id}) => `${id} was completed across it`, (error: unknown) => {
-    if (error instanceof HlError && error.code === 'BACKUP_FAILED') return `it failed, as it may: ${error.message}`
-    throw error
-  })
-  // Whatever ends this step first, nobody else hears of it.
-  underWay.catch(() => undefined)
-  await clock.wait(beforeKillMs, signal)
-  await cluster.kill(primary)
-  const outcome = await underWay
-  await cluster.start(primary)
-  await untilHealthy()
-  const {id} = await takeBackup('full')
-  return `${outcome}; after the failover: ${id}`
 }
 
 function labelOf(step: DrillStep): string {
@@ -135,5 +113,5 @@ function labelOf(step: DrillStep): string {
 }
 
 function recordOf(drill: Drill, start: DrillStart, progress: Progress): DrillRecord {
-  return {schemaVersion: 1, ...start, drill, disaster: progress.disaster, phases: progress.phases, ...progress.rest, restore: progress.restored?.facts ?? progress.facts, refusal: progress.refusal}
+  return {schemaVersion: 1, ...start, drill, disaster: progress.disaster, phases: progress.phases, ...progress.rest, verification: [...progress.found, ...progress.rest.verification], restore: progress.restored?.facts ?? progress.facts, refusal: progress.refusal}
 }

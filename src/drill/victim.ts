@@ -15,9 +15,10 @@ const quietMs = 300
 /** One connection to the primary as the owner of the schema; answers with the first column of the first row. */
 export type OwnerSql = (text: string) => Promise<string | null>
 
+/** Nothing but the drill writes to its pages: a vacuum that wrote a page anew would mend what a disaster did to it, unseen. */
 export async function createVictim(sql: OwnerSql): Promise<void> {
   await sql(`DROP TABLE IF EXISTS ${victimTable}`)
-  await sql(`CREATE TABLE ${victimTable} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id integer NOT NULL, status text NOT NULL, amount bigint NOT NULL)`)
+  await sql(`CREATE TABLE ${victimTable} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id integer NOT NULL, status text NOT NULL, amount bigint NOT NULL) WITH (autovacuum_enabled = false)`)
   await sql(`INSERT INTO ${victimTable} (user_id, status, amount) SELECT n % 997, 'open', n * 7 FROM generate_series(1, ${rows}) n`)
   await sql(`CREATE INDEX ON ${victimTable} (user_id)`)
 }
@@ -32,6 +33,24 @@ export async function hitVictim(sql: OwnerSql, clock: Clock, kind: Extract<Disas
   await sql(kind === 'drop-table' ? `DROP TABLE ${victimTable}` : `UPDATE ${victimTable} SET status = 'refunded', amount = 0`)
   await sql('COMMIT')
   return {invokedMs, completedMs: clock.nowMs(), atLsn}
+}
+
+/** Every page of the table itself: no index holds `amount`, so none can answer. */
+export async function readVictim(sql: OwnerSql): Promise<void> {
+  await sql(`SELECT sum(amount) FROM ${victimTable}`)
+}
+
+/** Every table, index and sequence that is not the victim's, each with the file that its rows are in: what is dropped, made or written anew changes it. */
+export async function otherRelations(sql: OwnerSql): Promise<readonly string[]> {
+  const told = await sql(`SELECT string_agg(format('%s.%s in %s', nspname, relname, relfilenode), ', ' ORDER BY nspname, relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+    WHERE nspname <> 'information_schema' AND nspname !~ '^pg_' AND relkind IN ('r', 'i', 'S', 'm') AND format('%s.%s', nspname, relname) !~ '^${victimTable.replace('.', '[.]')}(_|$)'`)
+  return told === null ? [] : told.split(', ')
+}
+
+/** PURE. Did a table that was brought back bring or take anything else? */
+export function onlyTheTable(before: readonly string[], after: readonly string[]): Check {
+  const changed = [...before.filter(each => !after.includes(each)).map(each => `gone: ${each}`), ...after.filter(each => !before.includes(each)).map(each => `new: ${each}`)]
+  return {name: 'only-the-table', verdict: changed.length === 0 ? 'pass' : 'fail', detail: changed.length === 0 ? `the ${before.length} other tables, indexes and sequences are the files that they were` : changed.join('; ')}
 }
 
 /** Is it as it was made? */

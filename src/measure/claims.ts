@@ -5,7 +5,7 @@ import type {ObjectiveResult, ReadCounts, Rpo, Rto, SplitBrain} from '../model/r
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
-import {failoverSeen} from './failover.ts'
+import {failoverFinding} from './failover.ts'
 import {accountsAddUp, finalReadable, none, sameRows, unreadable} from './final-claims.ts'
 import {startedSteps} from './moments.ts'
 import {objectiveCheckers} from './objectives.ts'
@@ -56,17 +56,11 @@ function conditionsMet({facts}: Measures): Finding {
 }
 
 function failoverHappened({facts}: Measures): Finding {
-  return facts.record.scenario.failover === 'required' ? failover(facts, true) : null
+  return facts.record.scenario.failover === 'required' ? failoverFinding(facts, true) : null
 }
 
 function noFailover({facts}: Measures): Finding {
-  return facts.record.scenario.failover === 'forbidden' ? failover(facts, false) : null
-}
-
-function failover(facts: Facts, wanted: boolean): Finding {
-  const {happened, owners, timelines} = failoverSeen(facts)
-  if (happened === null) return {verdict: 'unknown', detail: 'neither the lease nor a timeline was seen'}
-  return finding(happened === wanted, 'fail', `lease: ${owners.join(' -> ') || 'not seen'}; timeline: ${timelines.join(' -> ') || 'not seen'}`)
+  return facts.record.scenario.failover === 'forbidden' ? failoverFinding(facts, false) : null
 }
 
 function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {

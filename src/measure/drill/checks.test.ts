@@ -1,6 +1,6 @@
 // Every check has a drill that it accepts and one that it must reject: the table is complete by its type.
 import {describe, expect, it} from 'vitest'
-import {backup, drillEvents, lossDrill, lossRun, refusalRun, rewindDrill, rewindRun, type BuiltDrill} from '../../../test/build-drill.ts'
+import {backup, drillEvents, goingOnRun, lossDrill, lossRun, refusalRun, rewindDrill, rewindRun, tableDrill, type BuiltDrill} from '../../../test/build-drill.ts'
 import {history, observed} from '../../../test/build-history.ts'
 import type {Drill, DrillObjectives} from '../../model/drill.ts'
 import type {FinalState} from '../../model/history.ts'
@@ -23,6 +23,12 @@ const transfers = (accountsTotal: number | null): BuiltDrill => {
 }
 const stepFailed = (step: number, code: string): BuiltDrill => ({...loss, events: [...drillEvents, {kind: 'step.failed', atMs: 36_000, step, label: 'x', code, message: 'y'}]})
 const restored = lossRun().record.restore
+const withFailover = {...lossDrill, steps: [...lossDrill.steps, {kind: 'backup-during-failover'}]} as const satisfies Drill
+const backupsWhole = {name: 'backups-whole', verdict: 'pass', detail: ''} as const
+const sound = lossRun().record.verification
+/** `stretch`: how it is from 25 s on. */
+const appending = (stretch: Partial<Parameters<ReturnType<typeof history>['appends']>[0]>) => history().appends({fromMs: 0, toMs: 25_000}).appends({fromMs: 25_000, toMs: 35_000, ...stretch})
+const delayed = {...tableDrill, steps: tableDrill.steps.map(step => (step.kind === 'recover-table' ? {...step, from: 'delayed-copy' as const} : step))}
 
 interface Case {
   readonly accepts: BuiltDrill
@@ -41,7 +47,12 @@ const cases: Readonly<Record<DrillCheckName, Case>> = {
   'nothing-restored': {accepts: refusalRun(), rejects: refusalRun({restore: restored}), as: 'fail'},
   'nothing-changed': {accepts: refusalRun(), rejects: refusalRun({verification: []}), as: 'unknown'},
   'final-readable': {accepts: loss, rejects: lossFinal({readable: false}), as: 'unknown'},
+  'backups-whole': {accepts: lossRun({verification: [...sound, backupsWhole]}, {}, withFailover), rejects: lossRun({}, {}, withFailover), as: 'unknown'},
   recovered: {accepts: loss, rejects: lossRun({firstWriteMs: 19_000}), as: 'fail'},
+  'way-back-ended': {accepts: loss, rejects: stepFailed(3, 'RESTORE_FAILED'), as: 'fail'},
+  'no-failed-writes': {accepts: goingOnRun(), rejects: goingOnRun({}, tableDrill, appending({outcome: 'unknown', timeline: null})), as: 'fail'},
+  'no-failover': {accepts: goingOnRun(), rejects: goingOnRun({}, tableDrill, appending({timeline: 2})), as: 'fail'},
+  'nothing-fetched': {accepts: goingOnRun({phases: [{name: 'replay', fromMs: 21_000, toMs: 31_000}]}, delayed), rejects: goingOnRun({}, delayed), as: 'fail'},
   'backup-used': {accepts: loss, rejects: lossRun({restore: null}), as: 'fail'},
   'restore-verified': {accepts: loss, rejects: lossRun({verification: []}), as: 'unknown'},
   precision: {accepts: rewind, rejects: rewindRun({}, {ledgerIds: rewindIds.slice(1)}), as: 'fail'},
@@ -82,6 +93,8 @@ describe('what cannot be judged is unknown, what is not owed is not judged', () 
     ['collateral-within-limit', rewindRun({}, unread, owing(rewindDrill, {collateralMax: 1})), 'unknown'],
     ['rpo-within-limit', lossRun({}, unread, owing(lossDrill, {lostWritesMax: 1})), 'unknown'],
     ['rto-within-limit', lossRun({firstWriteMs: null}, {}, owing(lossDrill, {rtoMsMax: 1})), 'fail'],
+    ['restore-verified', lossRun({verification: [backupsWhole]}, {}, withFailover), 'unknown'],
+    ['way-back-ended', lossRun({firstWriteMs: null}), null],
     ['transfers-total', transfers(null), 'unknown'],
     ['transfers-total', loss, null],
     ['precision', loss, null],

@@ -1,14 +1,16 @@
 // What is claimed of a restore. Invariant: fail means that the restore broke a promise, unknown that nobody can tell; each claim has a history that it rejects.
 // Not here: what must hold before (assumptions.ts), what a refusal owes (refusal.ts), how things are counted (a file each).
 import type {DrillReport} from '../../model/drill.ts'
+import {acknowledged} from '../../model/history.ts'
 import {formatMs} from '../../model/time.ts'
 import {eventsOf} from '../events-of.ts'
+import {failoverFinding} from '../failover.ts'
 import {accountsAddUp, finalReadable, none, sameRows, unreadable} from '../final-claims.ts'
 import {finding, type Checker, type Finding} from '../run-checks.ts'
-import type {DrillCheckName} from './check-table.ts'
+import {drillCheckTable, type DrillCheckName} from './check-table.ts'
 import type {DrillFacts} from './drill-facts.ts'
 import {drillObjectiveCheckers} from './drill-objectives.ts'
-import {isRewind, targetOf} from './drill-steps.ts'
+import {failedWayBack, isRewind, targetOf} from './drill-steps.ts'
 
 export interface DrillMeasures extends Pick<DrillReport, 'rto' | 'rpo' | 'rewind' | 'objectives'> {
   readonly facts: DrillFacts
@@ -17,6 +19,11 @@ export interface DrillMeasures extends Pick<DrillReport, 'rto' | 'rpo' | 'rewind
 export const drillClaims: readonly Checker<DrillMeasures, DrillCheckName>[] = [
   ['final-readable', ({facts}) => finalReadable(facts.ledger)],
   ['recovered', recovered],
+  ['way-back-ended', wayBackEnded],
+  ['backups-whole', backupsWhole],
+  ['no-failed-writes', ofTable(noFailedWrites)],
+  ['no-failover', ofTable(({facts}) => failoverFinding(facts, false))],
+  ['nothing-fetched', nothingFetched],
   ['backup-used', backupUsed],
   ['restore-verified', restoreVerified],
   ['precision', ofFinal(precision)],
@@ -35,11 +42,45 @@ function ofFinal(check: (input: DrillMeasures) => Finding): (input: DrillMeasure
   return input => (input.facts.record.final === null ? null : check(input))
 }
 
+/** What is promised of a table that is brought back into a cluster that goes on. */
+function ofTable(check: (input: DrillMeasures) => Finding): (input: DrillMeasures) => Finding {
+  return input => (input.facts.record.drill.steps.some(step => step.kind === 'recover-table') ? check(input) : null)
+}
+
 function recovered({facts, rto}: DrillMeasures): Finding {
   const {refusal} = facts.record
   if (rto === null) return {verdict: 'unknown', detail: 'nothing was to recover from'}
   if (rto.ms !== null) return {verdict: 'pass', detail: `the first write was acknowledged ${formatMs(rto.ms)} after the disaster`}
   return {verdict: 'fail', detail: refusal === null ? 'no write was acknowledged by a restored cluster' : `the restore was refused (${refusal.code}): ${refusal.message}`}
+}
+
+/** Where nothing recovered, that is said by `recovered`. A failure behind it would only leave the rest unread, and what is unread is no promise kept. */
+function wayBackEnded({facts, rto}: DrillMeasures): Finding {
+  if (rto?.recovered !== true) return null
+  const failed = failedWayBack(facts.record.drill, facts.events)
+  return finding(failed === null, 'fail', failed === null ? 'it came to its end' : `writes had come back, and then: ${failed.label}: ${failed.message}`)
+}
+
+/** Verification says it itself; where it does not, nobody looked. */
+function backupsWhole({facts}: DrillMeasures): Finding {
+  const {drill, verification} = facts.record
+  const name: DrillCheckName = 'backups-whole'
+  if (drill.steps.every(step => step.kind !== 'backup-during-failover') || verification.some(check => check.name === name)) return null
+  return {verdict: 'unknown', detail: 'nobody looked at the backups after the failover'}
+}
+
+/** What has no known outcome was an error for the client too. */
+function noFailedWrites({facts}: DrillMeasures): Finding {
+  const failed = facts.writes.filter(op => !acknowledged(op))
+  const [first] = failed
+  return finding(first === undefined, 'fail', `${failed.length} of ${facts.writes.length} writes were not acknowledged${first === undefined ? '' : `, the first at ${formatMs(first.invokedMs)}: ${first.error?.message ?? first.outcome}`}`)
+}
+
+function nothingFetched({facts}: DrillMeasures): Finding {
+  const {drill, phases} = facts.record
+  if (drill.steps.every(step => step.kind !== 'recover-table' || step.from !== 'delayed-copy')) return null
+  const fetched = phases.some(({name}) => name === 'fetch' || name === 'combine')
+  return finding(!fetched, 'fail', fetched ? 'a backup was copied' : 'the copy only replayed what it was behind')
 }
 
 /** Where nothing recovered, that is said by `recovered`. */
@@ -53,7 +94,9 @@ function backupUsed({facts, rto}: DrillMeasures): Finding {
 function restoreVerified({facts}: DrillMeasures): Finding {
   const {restore, verification} = facts.record
   if (restore === null) return null
-  return finding(verification.length > 0, 'unknown', `${verification.length} checks were made of the restored cluster`)
+  // What is in the table of checks was found of something else: of the lab after a refusal, of the backups.
+  const made = verification.filter(({name}) => !(name in drillCheckTable)).length
+  return finding(made > 0, 'unknown', `${made} checks were made of the restored cluster`)
 }
 
 function precision({facts, rewind}: DrillMeasures): Finding {

@@ -1,7 +1,7 @@
 // What a drill's steps say of it: the disaster, what kind of recovery that asks for, where the restore ends. Not here: how the steps are done.
 import type {Disaster, Drill, DrillStep, DrillTarget} from '../../model/drill.ts'
 import type {RunEvent} from '../../model/run-event.ts'
-import {eventsOf} from '../events-of.ts'
+import {eventsOf, type EventOf} from '../events-of.ts'
 
 /** The drill's step that an event numbers. The first step that a run starts is the drill's first, whether it is numbered 0 or 1. */
 export function drillStepOf(step: number, drill: Drill, events: readonly RunEvent[]): DrillStep | null {
@@ -44,4 +44,9 @@ export function targetOf(steps: readonly DrillStep[]): DrillTarget | null {
 /** The step that brings back what the disaster took. */
 export function isWayBack(step: DrillStep | null): boolean {
   return step?.kind === 'restore' || step?.kind === 'recover-table' || step?.kind === 'repair'
+}
+
+/** Why what brings back did not come to its end; null when it did. */
+export function failedWayBack(drill: Drill, events: readonly RunEvent[]): EventOf<'step.failed'> | null {
+  return eventsOf(events, 'step.failed').find(event => isWayBack(drillStepOf(event.step, drill, events))) ?? null
 }

@@ -24,10 +24,10 @@ FAIL  lose-cluster                                                              
   chosen    the newest backup that ended before the target
   target    the end of the archive
   restored  48 MB copied, 29 MB of WAL replayed up to 0/4FFFF00, goes on as timeline 2
-  checks    17 of 18 passed: load-before-disaster, enough-writes, disaster-happened, steps-ran,
-            clock-monotonic, ids-unique, final-readable, recovered, backup-used, restore-verified,
-            lost-after-restore, duplicated-writes, phantom-writes, resurrected-writes, nodes-agree,
-            rto-within-limit, amcheck
+  checks    18 of 19 passed: load-before-disaster, enough-writes, disaster-happened, steps-ran,
+            clock-monotonic, ids-unique, final-readable, recovered, way-back-ended, backup-used,
+            restore-verified, lost-after-restore, duplicated-writes, phantom-writes, resurrected-writes,
+            nodes-agree, rto-within-limit, amcheck
     fail    rpo-within-limit
             lostWritesMax: 5, limit 4
   where the 12.00 s went
