@@ -57,6 +57,23 @@ describe('an encrypted archive', () => {
   test('is verified by its hashes without the key, and opened with it', async () => {
     expect(await lab.hl('backups', 'verify')).toMatchObject({exitCode: 0, stdout: expect.stringContaining('only the key shows') as string})
     expect(await lab.hl('backups', 'verify', '--decrypt')).toMatchObject({exitCode: 0, stdout: expect.stringContaining('successfully verified') as string})
+    // No server comes of a logical one; what is restored of it is read all the same.
+    expect(await lab.hl('backups', 'verify', backups[2]?.id ?? '', '--restore')).toMatchObject({exitCode: 0, stdout: expect.stringContaining('the dump was opened') as string})
+  }, restoreMs)
+
+  test('a backup has all of its WAL, also when its node keeps less than what is written meanwhile', async () => {
+    const node = await primary()
+    const settle = async (...texts: readonly string[]): Promise<void> => {
+      for (const text of [...texts, 'SELECT pg_reload_conf()']) await sql(name, node, text)
+    }
+    await settle('ALTER SYSTEM SET wal_keep_size = 0')
+    const taking = lab.start('backups', 'create', '--from', 'primary', '--rate', '3M')
+    await taking.saw('full backup', 60_000)
+    for (let round = 0; round < 4; round++) await settle("SELECT pg_logical_emit_message(true, 'test', 'x'), pg_switch_wal()", 'CHECKPOINT')
+    const {exitCode, stderr} = await taking.finished
+    await settle('ALTER SYSTEM RESET wal_keep_size')
+    expect(exitCode, stderr).toBe(0)
+    expect(await sql(name, node, "SELECT count(*) FROM pg_replication_slots WHERE slot_name LIKE 'hl_backup%'")).toBe('0')
   }, restoreMs)
 
   test('a second file beside the sealed one is found', async () => {
