@@ -1,4 +1,6 @@
 // Going back in time by hand: a copy beside the lab, and the lab itself in its own place. Invariant: what is lost at each step is counted by a row that was written for it.
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {afterEach, describe, expect, test} from 'vitest'
 import {docker, useLab} from './use-lab.ts'
 
@@ -59,6 +61,10 @@ describe('a lab with an archive', () => {
     await sql("INSERT INTO hl.note VALUES ('unwanted')")
     expect(await refused('restore', '--in-place', '--to-name', 'good', '--no-input')).toContain('CONFIRMATION_MISSING')
     expect(await refused('restore', '--in-place', '--into', 'other', '--to', 'latest')).toContain('USAGE')
+    const identity = join(lab.cwd, 'identity')
+    writeFileSync(identity, 'AGE-SECRET-KEY-1X')
+    expect(await refused('restore', '--in-place', '--to', 'latest', '--identity', identity)).toContain('is not encrypted')
+    expect(await refused('backups', 'verify', '--decrypt')).toContain('is not encrypted')
     expect(await notes()).toContain('unwanted')
     await lab.json('restore', '--in-place', '--to-name', 'good', '--confirm', lab.name)
     expect(await notes()).toBe('a b kept')
@@ -88,6 +94,21 @@ describe('a lab with an archive', () => {
     await lab.json('restore', '--put-back', '--confirm', lab.name)
     expect(await notes()).toBe('a b kept newer')
     await lab.json('backups', 'create')
+  }, testMs)
+
+  test('comes back by itself from a restore in place that is interrupted, in the middle of a phase', async () => {
+    const running = lab.start('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)
+    await running.saw('fetch: ', 120_000)
+    running.kill('SIGINT')
+    const {exitCode, stderr} = await running.finished
+    expect(exitCode, stderr).toBe(130)
+    expect(stderr).toContain('is put back')
+    expect(stderr).toContain('has the data again that it had before')
+    expect(stderr).not.toContain('take-over: ')
+    expect((await docker('ps', '-aq', '--filter', `name=^hl-${lab.name}-restore$`)).trim()).toBe('')
+    expect(await notes()).toBe('a b kept newer')
+    expect(await refused('restore', '--put-back', '--confirm', lab.name)).toContain('no member')
+    await lab.json('up')
   }, testMs)
 
   test('is as it was when a restore in place fails half way', async () => {

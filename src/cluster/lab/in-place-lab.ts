@@ -1,7 +1,9 @@
 // A lab whose own data is replaced by a restore. Invariants: the data that was there is moved aside on the same volume before anything else is, and comes back by itself when the
-// restore fails; no member runs while it is neither the one nor the other; what the DCS knew of the old data is forgotten. Not here: the restore itself (src/backup/restore).
+// restore fails or is interrupted, but never once the restored data was in use; no member runs while it is neither the one nor the other; what the DCS knew of the old data is forgotten.
+// Not here: the restore itself (src/backup/restore).
 import {HlError} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
+import {workInNode} from '../../model/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
 import {onVolume} from '../docker/volume.ts'
 import type {ConnectedLab} from './connect-lab.ts'
@@ -25,20 +27,24 @@ export interface InPlaceOptions extends Pick<UpOptions, 'clock' | 'signal' | 'pr
 
 /**
  * Replaces the lab's data by what `restore` makes; returns when the restored member is the primary; the others are made anew from it by `startStandbys`.
- * Errors: LAB_SETTINGS_DIFFER and LAB_UNHEALTHY before anything is touched; those of `restore` and RESTORE_FAILED after the old data is back and its members run again.
+ * Errors: LAB_SETTINGS_DIFFER and LAB_UNHEALTHY before anything is touched; those of `restore`, RESTORE_FAILED and INTERRUPTED after the old data is back and its members run again. An
+ * interruption ends the phase that runs; once the data is given to Patroni it comes too late. RESTORE_FAILED with the restored data in use where only its history could not be archived.
  */
 export async function restoreInPlace<T>(docker: Docker, lab: ConnectedLab, options: InPlaceOptions, restore: (node: RestoreNode) => Promise<T>, onPhase: OnLabPhase): Promise<RestoredLab<T>> {
   const {cluster} = lab
-  const {clock, progress, signal} = options
+  const {clock, progress, signal, identity} = options
   const member = await requirePlace(docker, lab, options)
   const others = cluster.members.filter(name => name !== member)
-  const asideMs = clock.nowMs()
-  progress?.(`stopping the members of lab ${cluster.lab}`)
+  signal?.throwIfAborted()
   let aside = false
+  let restored: T
   try {
+    const asideMs = clock.nowMs()
+    progress?.(`stopping the members of lab ${cluster.lab}`)
     // The primary last: whatever is acknowledged until then is in its data, which is what is kept.
     await Promise.all(others.map(async name => cluster.stop(name)))
     await cluster.stop(member)
+    signal?.throwIfAborted()
     // Renamed, never deleted under the name that it is looked for by.
     await onData(docker, lab, member, `rm -f ${takenOver}; if [ -e ${safetyCopy} ]; then mv ${safetyCopy} ${data}.discarded; fi; mv ${data} ${safetyCopy}`)
     aside = true
@@ -46,25 +52,38 @@ export async function restoreInPlace<T>(docker: Docker, lab: ConnectedLab, optio
     // An earlier restore may have been on another member.
     if (options.discardCopy) for (const name of others) await onData(docker, lab, name, `rm -rf ${safetyCopy} ${takenOver}`)
     await forgetLeader(lab)
-    const node = await startRestoreNode(docker, {from: cluster.lab, into: cluster.lab, member})
+    const node = await startRestoreNode(docker, {from: cluster.lab, into: cluster.lab, member, identity})
     onPhase('set-aside', asideMs, clock.nowMs())
-    const restored = await restore(node).finally(async () => node.remove())
+    restored = await workInNode(node, signal, async () => restore(node))
     signal?.throwIfAborted()
     const takeOverMs = clock.nowMs()
     await onData(docker, lab, member, `touch ${takenOver}`)
     await cluster.start(member)
-    await untilPrimary(lab, member, options)
+    // Not interrupted: what Patroni promotes meanwhile gives the next number of a timeline out.
+    await untilPrimary(lab, member, {clock})
     onPhase('take-over', takeOverMs, clock.nowMs())
-    await archiveHistories(lab, member)
-    return {lab, restored, startStandbys: async () => rebuild(lab, others)}
   } catch (error) {
-    progress?.(`the restore failed; the old data of lab ${cluster.lab} is put back`)
-    await undo(docker, lab, member, aside, options).catch((cause: unknown) => {
-      throw new HlError('RESTORE_FAILED', `the restore failed (${error instanceof Error ? error.message : String(error)}), and the old data could not be put back: ${cause instanceof Error ? cause.message : String(cause)}`, {next: [`hl restore --put-back --lab ${cluster.lab}`, `the old data is in ${safetyCopy} on the volume of ${member}`], cause})
-    })
+    await putBackAfter(docker, lab, {member, aside, error}, options)
     throw error
   }
+  await archiveHistories(lab, member)
+  return {lab, restored, startStandbys: async () => rebuild(lab, others)}
 }
+
+/** Puts the old data back after an error. INTERRUPTED when that was an interruption, RESTORE_FAILED when the old data could not be put back. */
+async function putBackAfter(docker: Docker, lab: ConnectedLab, {member, aside, error}: {readonly member: string; readonly aside: boolean; readonly error: unknown}, options: InPlaceOptions): Promise<void> {
+  const {cluster} = lab
+  const {progress, signal} = options
+  const why = signal?.aborted === true ? `interrupted by ${String(signal.reason)}` : `the restore failed (${wordsOf(error)})`
+  progress?.(`${signal?.aborted === true ? 'interrupted' : 'the restore failed'}; the old data of lab ${cluster.lab} is put back`)
+  await undo(docker, lab, member, aside, options).catch((cause: unknown) => {
+    throw new HlError('RESTORE_FAILED', `${why}, and the old data could not be put back: ${wordsOf(cause)}`, {next: [`hl restore --put-back --lab ${cluster.lab}`, `the old data is in ${safetyCopy} on the volume of ${member}`], cause})
+  })
+  progress?.(`the old data of lab ${cluster.lab} is back, and its members run`)
+  if (signal?.aborted === true) throw new HlError('INTERRUPTED', `${why}; lab ${cluster.lab} has the data again that it had before`, {next: [`hl status --lab ${cluster.lab}`, 'run it again'], cause: error})
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The member whose data is replaced: the primary, since which data is the newest cannot be told without one. */
 async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: InPlaceOptions): Promise<string> {
@@ -127,18 +146,30 @@ async function swapBack(docker: Docker, lab: ConnectedLab, member: string): Prom
   await onData(docker, lab, member, `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver}`)
 }
 
-/** The others are copied anew: what they hold belongs to a timeline that is left. */
+/** The others are copied anew: what they hold belongs to a timeline that is left. One that cannot be keeps no other from it. LAB_UNHEALTHY names those. */
 async function rebuild({cluster}: ConnectedLab, members: readonly string[]): Promise<void> {
-  await Promise.all(members.map(async name => {
-    await cluster.wipe(name)
-    await cluster.start(name)
-  }))
+  const failed = (await Promise.all(members.map(async name => {
+    try {
+      await cluster.wipe(name)
+      await cluster.start(name)
+      return []
+    } catch (cause) {
+      return [{name, cause}]
+    }
+  }))).flat()
+  if (failed.length === 0) return
+  throw new HlError('LAB_UNHEALTHY', `not made anew: ${failed.map(({name, cause}) => `${name} (${wordsOf(cause)})`).join(', ')}`, {next: failed.map(({name}) => `hl nodes rebuild ${name} --lab ${cluster.lab}`), cause: failed[0]?.cause})
 }
 
 /** The restore promoted where nothing archives. Without its history a later restore would not see that number as taken, and give it out again. */
 async function archiveHistories({cluster}: ConnectedLab, member: string): Promise<void> {
-  const {exitCode, stderr} = await cluster.exec(member, ['sh', '-euc', `cd ${data}; for file in pg_wal/*.history; do [ -e "$file" ] || continue; archive-push "$file" "$(basename "$file")"; done`], {user: 'postgres', timeoutMs: 60_000})
-  if (exitCode !== 0) throw new HlError('RESTORE_FAILED', `the history of the new timeline could not be archived: ${stderr.trim().slice(-300)}`, {next: [`hl logs archive --lab ${cluster.lab}`, `hl logs ${member} --lab ${cluster.lab}`]})
+  const push = cluster.encrypted ? 'archive-push-sealed' : 'archive-push'
+  // A folder of its own for what is sealed: the archiver is at work too, and removes what lies in the usual one.
+  const script = `cd ${data}; TMPDIR=$(mktemp -d); export TMPDIR; trap 'rm -rf "$TMPDIR"' EXIT; for file in pg_wal/*.history; do [ -e "$file" ] || continue; ${push} "$file" "$(basename "$file")"; done`
+  const {exitCode, stderr} = await cluster.exec(member, ['sh', '-euc', script], {user: 'postgres', timeoutMs: 60_000})
+  if (exitCode === 0) return
+  const others = cluster.members.filter(name => name !== member)
+  throw new HlError('RESTORE_FAILED', `the restored data is in use on ${member}, but the history of its timeline could not be archived, so that a later restore may give its number out again: ${stderr.trim().slice(-300)}`, {next: [`hl logs archive --lab ${cluster.lab}`, `hl logs ${member} --lab ${cluster.lab}`, ...others.map(name => `hl nodes rebuild ${name} --lab ${cluster.lab}`)]})
 }
 
 /** Patroni makes nobody a primary who is behind what the DCS says of the last one. Any member of the DCS will do. */

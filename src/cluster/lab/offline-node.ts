@@ -2,7 +2,7 @@
 // leaves nothing that `hl down` does not find. Not here: which volumes it has and what becomes of them (restore-node.ts, recovery-copy.ts, scratch-node.ts).
 import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
-import {identityMount} from './archive-key.ts'
+import {identityFolder, identityMount} from './archive-key.ts'
 import {labLabel, projectOf} from './lab-description.ts'
 
 const image = 'hl-archive:17'
@@ -31,15 +31,19 @@ export async function startOffline(docker: Docker, {name, lab, from, hostname, v
     ...[`${projectOf(from)}_archive-data:/archive:ro`, ...volumes].flatMap(volume => ['-v', volume]), ...(await identityMount(docker, from, identity)),
     image, 'restore',
   ], {timeoutMs: startMs})
+  if (identity !== undefined) await docker.exec(name, ['sh', '-c', `umask 077; cat >${identityFolder}/identity`], {user: 'postgres', stdin: identity, timeoutMs: startMs})
 }
 
 /** As the port; `remove` takes the container away, and `volume` with it where it is told. */
 export function offlineNode(docker: Docker, name: string, volume: string | null = null): RestoreNode {
+  const remove = async (): Promise<void> => {
+    await docker.text(['rm', '-f', '-v', name], {timeoutMs: startMs})
+    if (volume !== null) await docker.text(['volume', 'rm', '-f', volume], {timeoutMs: startMs})
+  }
+  let removed: Promise<void> | null = null
   return {
     exec: async (argv, options) => docker.exec(name, argv, options),
-    remove: async () => {
-      await docker.text(['rm', '-f', '-v', name], {timeoutMs: startMs})
-      if (volume !== null) await docker.text(['volume', 'rm', '-f', volume], {timeoutMs: startMs})
-    },
+    // Ctrl-C removes it from under what runs in it, which then removes it too: Docker refuses the second of two at once.
+    remove: async () => (removed ??= remove()),
   }
 }

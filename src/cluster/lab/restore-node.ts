@@ -2,7 +2,7 @@
 // Not here: what is done in it (src/backup/restore), what all such containers share (offline-node.ts).
 import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
-import {identityFolder, publicKey} from './archive-key.ts'
+import {publicKey} from './archive-key.ts'
 import {projectOf} from './lab-description.ts'
 import {offlineNode, startOffline} from './offline-node.ts'
 
@@ -24,7 +24,6 @@ export async function startRestoreNode(docker: Docker, {from, into, member, iden
   await docker.attempt(['rm', '-f', name])
   const volumes = [`${project}_${member}-data:/var/lib/postgresql`, `${project}_secrets:/run/hl-secrets`, `${project}_archive-secrets:/run/hl-archive`]
   await startOffline(docker, {name, lab: into, from, hostname: member, volumes, identity})
-  if (identity !== undefined) await docker.exec(name, ['sh', '-c', `umask 077; cat >${identityFolder}/identity`], {user: 'postgres', stdin: identity, timeoutMs: 30_000})
   return offlineNode(docker, name)
 }
 

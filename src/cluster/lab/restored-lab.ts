@@ -2,6 +2,7 @@
 // primary: an empty member that came first would make a new, empty cluster. Not here: the restore itself (src/backup/restore).
 import {HlError} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
+import {workInNode} from '../../model/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
 import {done, notYet, waitUntil} from '../wait-until.ts'
 import type {ConnectedLab} from './connect-lab.ts'
@@ -58,7 +59,7 @@ export async function startRestoredLab<T>(docker: Docker, options: RestoredLabOp
   await start(name => !isMember(name))
   const node = await startRestoreNode(docker, {from: options.from, into: options.name, member: restoredMember, identity: options.identity})
   onPhase('create', createMs, clock.nowMs())
-  const restored = await restore(node).finally(async () => node.remove())
+  const restored = await workInNode(node, options.signal, async () => restore(node))
   const takeOverMs = clock.nowMs()
   await start(name => name === restoredMember)
   const lab = await connectNew(docker, options)

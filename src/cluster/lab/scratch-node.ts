@@ -13,20 +13,15 @@ export const scratchVolume = (lab: string): string => `${projectOf(lab)}_scratch
 
 /** Starts an empty one. The caller holds the lab, so that nobody else's is removed. */
 export async function startScratchNode(docker: Docker, lab: string): Promise<RestoreNode> {
-  const node = offlineNode(docker, nameOf(lab), scratchVolume(lab))
-  await node.remove()
+  const node = (): RestoreNode => offlineNode(docker, nameOf(lab), scratchVolume(lab))
+  await node().remove()
   try {
     await docker.text(['volume', 'create', '--label', `${labLabel}=${lab}`, '--label', scratched, scratchVolume(lab)])
     await startOffline(docker, {name: nameOf(lab), lab, from: lab, hostname: 'scratch', volumes: [`${scratchVolume(lab)}:/var/lib/postgresql`], labels: [scratched]})
   } catch (error) {
     // Nobody has it to take away; and a person must know why it did not start, not that this failed too.
-    await node.remove().catch(() => undefined)
+    await node().remove().catch(() => undefined)
     throw error
   }
-  let removed: Promise<void> | null = null
-  return {
-    ...node,
-    // Ctrl-C removes it under what runs in it, which then removes it too: Docker refuses the second of two at once.
-    remove: async () => (removed ??= node.remove()),
-  }
+  return node()
 }
