@@ -20,7 +20,7 @@ export interface CopyAnswer extends CopyState {
 /** Makes the copy: at the wish's target, or following the archive `delayMs` behind. */
 export async function createCopy({cluster}: ConnectedLab, clock: Clock, prepared: PreparedRestore, delayMs: number | null, {onPhase}: RestoreHooks): Promise<Copied> {
   const createMs = clock.nowMs()
-  const node = await startCopyNode(docker, cluster.lab)
+  const node = await startCopyNode(docker, cluster.lab, prepared.wish.identity)
   onPhase('create', createMs, clock.nowMs())
   try {
     const job = jobOf(prepared, onPhase)

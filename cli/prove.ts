@@ -1,15 +1,18 @@
 // Restores backups on a scratch container and says what came of each. Invariants: the container goes in any case, Ctrl-C included; one that cannot be restored does not keep the others
 // from being proven. Not here: the checks (src/backup/prove).
+import {withoutHostFaults} from '../src/backup/prove/host-fault.ts'
 import {proveBackup, type Proof} from '../src/backup/prove/prove-backup.ts'
 import {verifyBackup} from '../src/backup/verify-backup.ts'
 import {requireKey} from '../src/cluster/lab/archive-key.ts'
 import {whileLocked} from '../src/cluster/lab/lock.ts'
+import {startUnsealNode} from '../src/cluster/lab/restore-node.ts'
 import {startScratchNode} from '../src/cluster/lab/scratch-node.ts'
 import type {BackupRecord} from '../src/model/backup.ts'
 import {HlError, type ErrorCode} from '../src/model/errors.ts'
 import type {Lsn} from '../src/model/lsn.ts'
-import type {Clock, Cluster} from '../src/model/ports.ts'
+import type {Clock, Cluster, RestoreNode} from '../src/model/ports.ts'
 import {formatMs} from '../src/model/time.ts'
+import {workInNode} from '../src/model/work-in-node.ts'
 import {interruptible} from './interrupt.ts'
 import {proofScreen} from './view/backup-screen.ts'
 import {docker} from './wire.ts'
@@ -32,6 +35,13 @@ export async function proveOnScratch(cluster: Cluster, clock: Clock, {record, mo
   })
 }
 
+/** Does `work` with a container that opens what is sealed; with none where the archive is plain. ARCHIVE_KEY_MISSING. */
+export async function whileOpen<T>({lab, encrypted}: Cluster, signal: AbortSignal | undefined, work: (unsealing: RestoreNode | undefined) => Promise<T>): Promise<T> {
+  if (!encrypted) return work(undefined)
+  const node = withoutHostFaults(await startUnsealNode(docker, lab))
+  return workInNode(node, signal, async () => work(node))
+}
+
 /** A backup of which nothing is known now: why it was not restored to the end. */
 export interface Unproven {
   readonly backup: string
@@ -46,14 +56,14 @@ export interface ProvenEach {
   readonly unproven: readonly Unproven[]
 }
 
-/** One after the other, under the lab's lock; each is shown when it ends. A logical one leads to no server: its dump is read to its end instead. Of a single one an error is passed on. */
+/** One after the other, under the lab's lock; each is shown when it ends. A logical one leads to no server: its dump is read to its end instead, opened where it is sealed. Of a single one an error is passed on. */
 export async function proveEach(cluster: Cluster, clock: Clock, wanted: readonly BackupRecord[], {note, show}: {readonly note: (text: string) => void; readonly show: (text: string) => void}): Promise<ProvenEach> {
   const proofs: Proof[] = []
   const dumps: BackupRecord[] = []
   const unproven: Unproven[] = []
   const proveOne = async (record: BackupRecord, signal: AbortSignal): Promise<string> => {
     if (record.kind === 'logical') {
-      const dump = await verifyBackup(cluster, clock, record)
+      const dump = await whileOpen(cluster, signal, async unsealing => verifyBackup(cluster, clock, record, unsealing))
       dumps.push(dump)
       return verifiedLine(dump)
     }

@@ -195,6 +195,22 @@ describe('an encrypted archive', () => {
     await docker('volume', 'rm', `hl-${name}_archive-identity`)
   }, restoreMs)
 
+  test('goes back in its own place with the key that was kept, takes no plain WAL, and archives its new timelines sealed', async () => {
+    await remove()
+    const inPlace = async (key: string) => lab.hl('restore', '--in-place', '--before-drop', 'hl.marked', '--identity', join(lab.cwd, key), '--confirm', name)
+    expect(await inPlace('other')).toMatchObject({exitCode: 4, stderr: expect.stringContaining('ARCHIVE_KEY_MISSING') as string})
+    const wal = `/archive/${backups[0]?.systemIdentifier ?? ''}/wal`
+    await inArchive('touch', `${wal}/planted`)
+    expect(await lab.hl('copy', 'create', '--before-drop', 'hl.marked', '--identity', join(lab.cwd, 'identity'))).toMatchObject({exitCode: 4, stderr: expect.stringContaining('planted is not sealed') as string})
+    await inArchive('rm', `${wal}/planted`)
+    const {exitCode, stderr} = await inPlace('identity')
+    expect(exitCode, stderr).toBe(0)
+    expect(await sql(name, await primary(), 'SELECT count(*) FROM hl.marked')).toBe('3')
+    const histories = (await inArchive('sh', '-c', `cd ${wal}; ls -A`)).split('\n').filter(file => file.includes('.history'))
+    expect(histories).toEqual(expect.arrayContaining(['00000003.history', '.00000003.history.seal', '00000004.history', '.00000004.history.seal']))
+    expect((await lab.json<BackupRecord>('backups', 'create')).result).toMatchObject({kind: 'full', timeline: 4})
+  }, restoreMs)
+
   test('is known to be encrypted when its key is gone, and nobody is told to go on in plain', async () => {
     await lab.hl('down')
     const {exitCode, stderr} = await lab.hl('up', '--archive', 'command', '--no-encrypt')

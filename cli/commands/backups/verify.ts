@@ -1,19 +1,18 @@
 // `hl backups verify`: are the stored bytes what they were, and can a server be restored from them?
 import {Args, Flags} from '@oclif/core'
 import {findBackup} from '../../../src/backup/find-backup.ts'
-import {readArchive} from '../../../src/backup/read-archive.ts'
-import {withoutHostFaults} from '../../../src/backup/prove/host-fault.ts'
+import {readArchive, requireArchive} from '../../../src/backup/read-archive.ts'
 import type {Proof} from '../../../src/backup/prove/prove-backup.ts'
 import {verifyBackup} from '../../../src/backup/verify-backup.ts'
 import {gapsIn} from '../../../src/backup/wal/archive-contents.ts'
-import {startUnsealNode} from '../../../src/cluster/lab/restore-node.ts'
 import type {ArchiveListing, BackupRecord} from '../../../src/model/backup.ts'
 import {exitCode} from '../../../src/model/errors.ts'
-import type {Clock, Cluster} from '../../../src/model/ports.ts'
+import type {Clock, Cluster, RestoreNode} from '../../../src/model/ports.ts'
+import {requireEncrypted} from '../../archive-identity.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {monotonicClock} from '../../monotonic-clock.ts'
-import {proveEach, verifiedLine, type Unproven} from '../../prove.ts'
-import {docker, openLab} from '../../wire.ts'
+import {proveEach, verifiedLine, whileOpen, type Unproven} from '../../prove.ts'
+import {openLab} from '../../wire.ts'
 
 export interface VerifyAnswer {
   readonly verified: readonly BackupRecord[]
@@ -29,28 +28,28 @@ export default class BackupsVerify extends BaseCommand {
   static override args = {backup: Args.string({description: 'one backup; absent: all'})}
   static override flags = {
     decrypt: Flags.boolean({description: 'open those of an encrypted archive, in a container that has the key; without it their stored bytes are compared', default: false}),
-    restore: Flags.boolean({description: 'restore each physical one on a scratch container too, and verify the server: pages, indexes, rows, and the content where it was recorded', default: false}),
+    restore: Flags.boolean({description: 'restore each physical one on a scratch container too, and verify the server: pages, indexes, rows, and the content where it was recorded; a logical one is read to its end, and opened where it is sealed', default: false}),
   }
   static override examples = ['<%= config.bin %> backups verify', '<%= config.bin %> backups verify latest', '<%= config.bin %> backups verify latest --decrypt', '<%= config.bin %> backups verify latest --restore']
 
   override async run(): Promise<VerifyAnswer> {
     const {args, flags} = await this.parse(BackupsVerify)
     const {cluster} = await openLab(this.settingsFrom(flags))
+    requireArchive(cluster)
+    if (flags.decrypt) requireEncrypted(cluster, '--decrypt')
     const listings = await readArchive(cluster)
     const wanted = args.backup === undefined ? listings.flatMap(({backups}) => backups) : [findBackup(listings, args.backup)]
     const clock = monotonicClock()
     const verified: BackupRecord[] = []
     if (flags.restore) return this.restoreEach(cluster, clock, wanted, gapsOf(listings))
-    const unsealing = flags.decrypt && cluster.encrypted ? withoutHostFaults(await startUnsealNode(docker, cluster.lab)) : undefined
-    try {
+    const each = async (unsealing?: RestoreNode): Promise<void> => {
       for (const backup of wanted) {
         const done = await verifyBackup(cluster, clock, backup, unsealing)
         verified.push(done)
         this.show(verifiedLine(done))
       }
-    } finally {
-      await unsealing?.remove()
     }
+    await (flags.decrypt ? whileOpen(cluster, undefined, each) : each())
     return this.answer({verified, proofs: [], unproven: [], gaps: gapsOf(listings)})
   }
 

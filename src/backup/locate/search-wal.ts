@@ -73,12 +73,12 @@ const filesOfTable = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid 
 const filesOfAll = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid FROM pg_class c, pg_database d
   WHERE d.datname = current_database() AND c.relkind = 'r' AND c.oid >= 16384;`
 
-/** Hands on the lines of every timeline on the way, in order, a piece at a time: a gigabyte of WAL is more text than one string holds. A segment that was never completed is given the name that pg_waldump looks for; a sealed one is opened. */
+/** Hands on the lines of every timeline on the way, in order, a piece at a time: a gigabyte of WAL is more text than one string holds. A segment that was never completed is given the name that pg_waldump looks for; a sealed one is opened, and in an encrypted archive, as wal-get has it, nothing else is taken. */
 async function readWal(node: RestoreNode, {listing, backup, way, endLsn}: SearchRange, withRows: boolean, take: (line: WalLine) => void): Promise<void> {
   const startLsn = backup.stopLsn
   if (startLsn === null || backup.timeline === null) throw new HlError('TARGET_UNREACHABLE', `backup ${backup.id} is logical: no WAL leads from it`, {next: ['hl backups list']})
   const wal = `/archive/${listing.systemIdentifier}/wal`
-  await exec(node, ['sh', '-euc', `mkdir -p /tmp/wal; cd /tmp/wal; for file in ${wal}/*; do name=$(basename "$file" .partial); [ -e "$name" ] && [ "$file" != "${wal}/$name" ] || if [ -f "${wal}/.$(basename "$file").seal" ]; then unseal file "$file" "$name"; else ln -sf "$file" "$name"; fi; done`])
+  await exec(node, ['sh', '-euc', `mkdir -p /tmp/wal; cd /tmp/wal; for file in ${wal}/*; do name=$(basename "$file" .partial); [ -e "$name" ] && [ "$file" != "${wal}/$name" ] || if [ -f "${wal}/.$(basename "$file").seal" ]; then unseal file "$file" "$name"; elif [ -d /run/hl-identity ]; then echo "$name is not sealed, and this archive is encrypted" >&2; exit 1; else ln -sf "$file" "$name"; fi; done`])
   for (const part of way.filter(({timeline: number}) => number >= (backup.timeline ?? 0))) {
     const from = part.timeline === backup.timeline ? startLsn : formatLsn(part.fromLsn)
     const to = formatLsn(part.toLsn ?? endLsn)

@@ -10,12 +10,12 @@ const pipeMs = 6 * 3_600_000
 const nameOf = (lab: string): string => `${projectOf(lab)}-copy`
 const volumeOf = (lab: string): string => `${projectOf(lab)}_copy-data`
 
-/** Makes it. LAB_SETTINGS_DIFFER when the lab has one. */
-export async function startCopyNode(docker: Docker, lab: string): Promise<RestoreNode> {
+/** Makes it; `identity` opens an encrypted archive where the lab itself has none any more. LAB_SETTINGS_DIFFER when the lab has one. */
+export async function startCopyNode(docker: Docker, lab: string, identity?: string): Promise<RestoreNode> {
   if (await hasCopy(docker, lab)) throw new HlError('LAB_SETTINGS_DIFFER', `lab ${lab} has a recovery copy already`, {next: [`hl copy show --lab ${lab}`, `hl copy drop --lab ${lab}`]})
   await docker.attempt(['volume', 'rm', '-f', volumeOf(lab)])
   await docker.text(['volume', 'create', '--label', `${labLabel}=${lab}`, volumeOf(lab)])
-  await startOffline(docker, {name: nameOf(lab), lab, from: lab, hostname: 'copy', volumes: [`${volumeOf(lab)}:/var/lib/postgresql`]})
+  await startOffline(docker, {name: nameOf(lab), lab, from: lab, hostname: 'copy', volumes: [`${volumeOf(lab)}:/var/lib/postgresql`], identity})
   return offlineNode(docker, nameOf(lab), volumeOf(lab))
 }
 
