@@ -2,12 +2,13 @@
 // Invariant: nothing is made before the plan stands. Not here: flags (commands/restore.ts), how each thing is done (src/backup, src/cluster/lab).
 import {flushWal, type Flushed} from '../src/backup/flush-wal.ts'
 import type {Damage} from '../src/backup/locate/search-wal.ts'
-import {newestListing, readArchive} from '../src/backup/read-archive.ts'
+import {newestListing, readArchive, requireArchive} from '../src/backup/read-archive.ts'
 import {planRestore, type RestorePlan} from '../src/backup/restore/plan-restore.ts'
 import {restoreData, type RestoredData, type RestoreJob} from '../src/backup/restore/restore-data.ts'
 import type {RestorePhase} from '../src/backup/restore/run-restore.ts'
 import {followWal} from '../src/backup/wal/archive-contents.ts'
 import {reachOf} from '../src/backup/restore/reachable-windows.ts'
+import {standbysCheck} from '../src/backup/restore/standbys-check.ts'
 import {requireKey} from '../src/cluster/lab/archive-key.ts'
 import type {ConnectedLab} from '../src/cluster/lab/connect-lab.ts'
 import {restoreInPlace, type InPlaceOptions} from '../src/cluster/lab/in-place-lab.ts'
@@ -19,9 +20,13 @@ import type {ArchiveListing, RestoreTarget} from '../src/model/backup.ts'
 import {parseLsn} from '../src/model/lsn.ts'
 import type {Clock, Cluster} from '../src/model/ports.ts'
 import type {Check} from '../src/model/verdict.ts'
+import {requireEncrypted} from './archive-identity.ts'
+import {toHlError} from './show-error.ts'
 import {docker} from './wire.ts'
 
 const flushMs = 60_000
+/** A standby copies all data. */
+const standbysMs = 3_600_000
 
 /** What is asked for: a target, or the damage before which it lies. */
 export interface RestoreWish {
@@ -41,8 +46,10 @@ export interface PreparedRestore {
   readonly flushed: Flushed | null
 }
 
-/** Looks only, but for a switch of the WAL segment where there is a primary. Errors: ARCHIVE_MISSING, ARCHIVE_GAP, TARGET_UNREACHABLE, BACKUP_UNKNOWN, TIMEOUT, ARCHIVE_KEY_MISSING. */
+/** Looks only, but for a switch of the WAL segment where there is a primary. Errors: USAGE, ARCHIVE_MISSING, ARCHIVE_GAP, TARGET_UNREACHABLE, BACKUP_UNKNOWN, TIMEOUT, ARCHIVE_KEY_MISSING. */
 export async function prepareRestore(source: Cluster, clock: Clock, wish: RestoreWish): Promise<PreparedRestore> {
+  requireArchive(source)
+  if (wish.identity !== undefined) requireEncrypted(source, '--identity')
   const flushed = await flushWal(source, clock, flushMs)
   const listings = await readArchive(source)
   const listing = flushed === null ? newestListing(listings) : listings.find(({systemIdentifier}) => systemIdentifier === flushed.systemIdentifier)
@@ -88,16 +95,32 @@ export interface RestoreDone {
   readonly checks: readonly Check[]
 }
 
-/** Restores, waits for full redundancy and verifies. */
+/** Restores, waits for full redundancy and verifies. From the first write on the restore counts as done: a standby that is not there is a check that failed, and an interruption says so. */
 export async function restoreNow(prepared: PreparedRestore, source: ConnectedLab, clock: Clock, place: RestorePlace, hooks: RestoreHooks): Promise<RestoreDone> {
   const options = 'intoNew' in place ? place.intoNew : place.inPlace
   const startedMs = clock.nowMs()
   const {lab, restored, startStandbys} = 'intoNew' in place ? await carryOut(prepared, clock, place.intoNew, hooks) : await carryOutInPlace(prepared, source, place.inPlace, hooks)
+  const start = async (): Promise<HlError | null> => startStandbys().then(() => null, toHlError)
   // Commits wait for one standby there, beside the archive.
-  if (lab.cluster.archive === 'sync') await startStandbys()
+  const first = lab.cluster.archive === 'sync'
+  const early = first ? await start() : null
   const writableMs = clock.nowMs() - startedMs
-  if (lab.cluster.archive !== 'sync') await startStandbys()
-  options.progress?.('waiting for full redundancy, then verifying')
-  const primary = await untilHealthy(lab, clock, {withinMs: 3_600_000, ...(options.signal === undefined ? {} : {signal: options.signal})})
-  return {lab, restored, writableMs, checks: await verifyRestored(lab.cluster, primary)}
+  const failure = first ? early : await start()
+  options.progress?.('the data is restored; waiting for full redundancy, then verifying')
+  const standbys = await untilRedundant(lab, clock, options, failure)
+  const {primary} = await lab.cluster.state()
+  if (primary === null) throw new HlError('LAB_UNHEALTHY', `lab ${lab.cluster.lab} is restored, and has no primary now that could be verified: ${standbys.detail}`, {next: [`hl status --lab ${lab.cluster.lab}`]})
+  return {lab, restored, writableMs, checks: [standbys, ...(await verifyRestored(lab.cluster, primary))]}
+}
+
+/** Waits for them unless they could not even be started. */
+async function untilRedundant(lab: ConnectedLab, clock: Clock, {signal}: {readonly signal?: AbortSignal | undefined}, failure: HlError | null): Promise<Check> {
+  const {cluster} = lab
+  const error = failure ?? (await untilHealthy(lab, clock, {withinMs: standbysMs, ...(signal === undefined ? {} : {signal})}).then(() => null, toHlError))
+  if (error === null) return standbysCheck(await cluster.state(), null)
+  const stopped = signal?.aborted === true
+  if (error.code === 'BUG' && !stopped) throw error
+  const check = standbysCheck(await cluster.state(), stopped ? `interrupted by ${String(signal.reason)}` : error.message)
+  if (stopped) throw new HlError('INTERRUPTED', `lab ${cluster.lab} is restored, but was not verified: ${check.detail}`, {next: [`hl status --lab ${cluster.lab}`]})
+  return check
 }

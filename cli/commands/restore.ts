@@ -9,7 +9,7 @@ import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
 import {interruptible} from '../interrupt.ts'
 import {monotonicClock} from '../monotonic-clock.ts'
-import {prepareRestore, restoreNow, type RestorePlace} from '../restore.ts'
+import {prepareRestore, restoreNow, type PreparedRestore, type RestorePlace} from '../restore.ts'
 import {phaseNotes, restoreFlags, restoreWish, targetFlagNames, type RestoreAnswer} from '../restore-flags.ts'
 import {confirmByName} from '../view/ask.ts'
 import {restoredScreen, restorePlanScreen} from '../view/restore-screen.ts'
@@ -42,7 +42,7 @@ export default class Restore extends BaseCommand {
     const source = await openLab(settings)
     const ask = async (destroys: string): Promise<void> => confirmByName({lab: settings.lab, destroys, given: flags.confirm, mayAsk: this.mayAsk()})
     if (flags['put-back']) {
-      if (flags['dry-run'] || flags['discard-copy'] || targetFlagNames.some(name => flags[name] !== undefined)) throw new HlError('USAGE', '--put-back takes no target and no plan: it undoes what was cut off', {next: ['hl restore --put-back']})
+      if (flags['dry-run'] || flags['discard-copy'] || [...targetFlagNames, 'identity' as const].some(name => flags[name] !== undefined)) throw new HlError('USAGE', '--put-back takes no target and no plan: it undoes what was cut off', {next: ['hl restore --put-back']})
       await ask(`this throws away what lab ${settings.lab} holds now`)
       return whileLocked(docker, {lab: settings.lab, what: 'hl restore'}, async () => {
         const member = await putBack(docker, source, {clock, progress: text => this.note(text)})
@@ -56,20 +56,24 @@ export default class Restore extends BaseCommand {
     this.show(restorePlanScreen(prepared))
     if (flags['dry-run']) return {plan: prepared.plan, restored: null, checks: []}
     if (options === null) await ask(`this replaces the data of lab ${settings.lab}`)
-    const undo = options === null ? `hl restore --put-back --lab ${settings.lab} brings the old data back` : `hl down --lab ${options.name} --volumes --confirm ${options.name} takes away what was made`
-    const target = into ?? settings.lab
+    const texts = options === null
+      ? {once: 'interrupted: the old data is put back, unless the restored data is in use already; again to stop at once', twice: `hl restore --put-back --lab ${settings.lab} brings the old data back`}
+      : {once: 'interrupted: stopping; again to stop at once', twice: `hl down --lab ${options.name} --volumes --confirm ${options.name} takes away what was made`}
     // The source too: retention must not take away what is being read.
-    return whileLocked(docker, {lab: settings.lab, what: 'hl restore'}, async () => lockedToo(into, async () => interruptible({once: 'interrupted: stopping; again to stop at once', twice: undo, note: text => this.note(text)}, async signal => {
-      const common = {progress: (text: string) => this.note(text), signal, identity: prepared.wish.identity}
+    return whileLocked(docker, {lab: settings.lab, what: 'hl restore'}, async () => lockedToo(into, async () => interruptible({...texts, note: text => this.note(text)}, async signal => {
+      // Planned again: what was shown may be gone since, or there is a newer backup, or another timeline.
+      const current = await prepareRestore(source.cluster, clock, prepared.wish)
+      if (startOf(current) !== startOf(prepared)) this.show(`the archive has changed meanwhile:\n${restorePlanScreen(current)}`)
+      const common = {progress: (text: string) => this.note(text), signal, identity: current.wish.identity}
       const place: RestorePlace = options === null ? {inPlace: {clock, discardCopy: flags['discard-copy'], ...common}} : {intoNew: {...options, ...common}}
-      const {restored, writableMs, checks} = await restoreNow(prepared, source, clock, place, phaseNotes(text => this.note(text)))
-      this.show(restoredScreen(target, restored, writableMs, checks))
+      const {restored, writableMs, checks} = await restoreNow(current, source, clock, place, phaseNotes(text => this.note(text)))
+      this.show(restoredScreen(into ?? settings.lab, restored, writableMs, checks))
       if (checks.some(({verdict}) => verdict !== 'pass')) this.exitWith(exitCode.fail)
-      return {plan: prepared.plan, restored: {...restored, endLsn: String(restored.endLsn)}, checks}
+      return {plan: current.plan, restored: {...restored, endLsn: String(restored.endLsn)}, checks}
     })))
   }
 }
 
-async function lockedToo<T>(lab: string | undefined, work: () => Promise<T>): Promise<T> {
-  return lab === undefined ? work() : whileLocked(docker, {lab, what: 'hl restore'}, work)
-}
+const lockedToo = async <T>(lab: string | undefined, work: () => Promise<T>): Promise<T> => (lab === undefined ? work() : whileLocked(docker, {lab, what: 'hl restore'}, work))
+
+const startOf = ({plan: {chain, timeline}}: PreparedRestore): string => `${timeline} ${chain.map(({id}) => id).join(' ')}`
