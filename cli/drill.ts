@@ -3,7 +3,7 @@
 import {readArchive} from '../src/backup/read-archive.ts'
 import {takeBackup} from '../src/backup/take-backup.ts'
 import {verifyRestored} from '../src/backup/restore/verify-restored.ts'
-import {checkStored, requireAnswer} from '../src/backup/verify-backup.ts'
+import {checkStored} from '../src/backup/verify-backup.ts'
 import {collectLogs} from '../src/cluster/docker/collect-logs.ts'
 import {hostFacts} from '../src/cluster/host/host-facts.ts'
 import {hostSampler} from '../src/cluster/host/host-sample.ts'
@@ -114,7 +114,6 @@ async function checkBackups({cluster}: ConnectedLab): Promise<readonly CheckedBa
   const checked: CheckedBackup[] = []
   for (const record of (await readArchive(cluster)).flatMap(({backups}) => backups)) {
     const answer = await checkStored(cluster, record)
-    requireAnswer(answer)
     checked.push({id: record.id, ...answer})
   }
   return checked
