@@ -14,7 +14,7 @@ import type {Disaster, DrillTarget, RestoreFacts} from '../src/model/drill.ts'
 import {formatLsn} from '../src/model/lsn.ts'
 import type {Clock, Load} from '../src/model/ports.ts'
 import type {LoadOptions} from '../src/workload/load.ts'
-import {createCopy, forwardCopy, tableFromCopy} from './copy.ts'
+import {createCopy, forwardCopy, prepareDelayed, tableFromCopy} from './copy.ts'
 import {aimOf, loseSegment} from './drill-controls.ts'
 import {ownerSql} from './owner-sql.ts'
 import {carryOut, carryOutInPlace, prepareRestore, type PreparedRestore, type RestoreHooks, type RestoreWish} from './restore.ts'
@@ -91,7 +91,7 @@ async function restoredWorld({clock, signal, loadOf}: DrillWays, other: Connecte
 
 /** As `hl copy create --delay` does it. */
 export async function delayedCopy({lab, clock}: DrillWays, delayMs: number): Promise<string> {
-  const prepared = await prepareRestore(lab.cluster, clock, {target: {kind: 'latest'}, damage: null})
+  const prepared = await prepareDelayed(lab.cluster, clock, delayMs)
   const {state, lsn} = await createCopy(lab, clock, prepared, delayMs, {onPhase: () => undefined})
   return `${state.target}, at ${formatLsn(lsn)}`
 }

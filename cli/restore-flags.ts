@@ -46,10 +46,15 @@ interface TargetFlags {
   readonly identity?: string | undefined
 }
 
+/** What may be named beside a target. */
+export function alongOf(flags: TargetFlags): Pick<RestoreWish, 'timeline' | 'backup' | 'identity'> {
+  return {timeline: flags.timeline, backup: flags.backup, identity: identityFrom(flags.identity)}
+}
+
 /** Exactly one target. TARGET_INVALID otherwise; USAGE for a regular expression that is none. */
 export async function restoreWish(flags: TargetFlags, source: Cluster): Promise<RestoreWish> {
   const {'before-drop': table, 'before-statement': pattern} = flags
-  const along = {timeline: flags.timeline, backup: flags.backup, identity: identityFrom(flags.identity)}
+  const along = alongOf(flags)
   const targets = {to: flags.to, toLsn: flags['to-lsn'], toXid: flags['to-xid'], toName: flags['to-name']}
   if (table === undefined && pattern === undefined) return {target: parseTarget({...targets, inclusive: flags.exclusive !== true}), damage: null, ...along}
   if ([table, pattern, ...Object.values(targets)].filter(value => value !== undefined).length > 1) throw new HlError('TARGET_INVALID', 'more than one target was given', {next: ['give one of --to, --to-lsn, --to-xid, --to-name, --before-drop, --before-statement']})

@@ -3,7 +3,7 @@
 import {flushWal, type Flushed} from '../src/backup/flush-wal.ts'
 import type {Damage} from '../src/backup/locate/search-wal.ts'
 import {newestListing, readArchive, requireArchive} from '../src/backup/read-archive.ts'
-import {planRestore, type RestorePlan} from '../src/backup/restore/plan-restore.ts'
+import {planRestore, type RestoreOptions, type RestorePlan} from '../src/backup/restore/plan-restore.ts'
 import {restoreData, type RestoredData, type RestoreJob} from '../src/backup/restore/restore-data.ts'
 import type {RestorePhase} from '../src/backup/restore/run-restore.ts'
 import {followWal} from '../src/backup/wal/archive-contents.ts'
@@ -46,15 +46,18 @@ export interface PreparedRestore {
   readonly flushed: Flushed | null
 }
 
+/** How what was asked for becomes a plan; `options` is what is known of the source, and what the wish names. */
+export type Decide = (listing: ArchiveListing, target: RestoreTarget, options: RestoreOptions) => RestorePlan
+
 /** Looks only, but for a switch of the WAL segment where there is a primary. Errors: USAGE, ARCHIVE_MISSING, ARCHIVE_GAP, TARGET_UNREACHABLE, BACKUP_UNKNOWN, TIMEOUT, ARCHIVE_KEY_MISSING. */
-export async function prepareRestore(source: Cluster, clock: Clock, wish: RestoreWish): Promise<PreparedRestore> {
+export async function prepareRestore(source: Cluster, clock: Clock, wish: RestoreWish, decide: Decide = planRestore): Promise<PreparedRestore> {
   requireArchive(source)
   if (wish.identity !== undefined) requireEncrypted(source, '--identity')
   const flushed = await flushWal(source, clock, flushMs)
   const listings = await readArchive(source)
   const listing = flushed === null ? newestListing(listings) : listings.find(({systemIdentifier}) => systemIdentifier === flushed.systemIdentifier)
   if (listing == null) throw new HlError('TARGET_UNREACHABLE', `the archive of lab ${source.lab} is empty`, {next: ['hl backups create']})
-  const plan = planRestore(listing, wish.target, {timeline: wish.timeline ?? flushed?.timeline, backup: wish.backup, newestCommitEpochMs: flushed?.newestCommitEpochMs, currentLsn: flushed?.lsn})
+  const plan = decide(listing, wish.target, {timeline: wish.timeline ?? flushed?.timeline, backup: wish.backup, newestCommitEpochMs: flushed?.newestCommitEpochMs, currentLsn: flushed?.lsn})
   await requireKey(docker, source.lab, plan.chain, wish.identity)
   return {listing, plan, wish, flushed}
 }

@@ -1,5 +1,5 @@
 // Part: how long hl's own search takes to find the transaction that did the damage, by how much WAL it has to look through. Not here: the search (src/backup/locate).
-import {searchWal, type Damage} from '../../src/backup/locate/search-wal.ts'
+import {endOf, searchWal, type Damage} from '../../src/backup/locate/search-wal.ts'
 import type {Choice} from '../../src/backup/locate/choose-culprit.ts'
 import type {Lsn} from '../../src/model/lsn.ts'
 import type {RestoreNode} from '../../src/model/ports.ts'
@@ -68,7 +68,7 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
     tell(`search: ${name} GiB`)
     cache = await emptyCache(place.name)
     const {size, damage: kind} = partsOf(name)
-    return search(restoreNode(place), xids[kind], async node => searchWal(node, wishes[kind], {listing, backup, way: wayOf(listing), endLsn: ends.get(size) ?? from}))
+    return search(restoreNode(place), xids[kind], async node => searchWal(node, wishes[kind], {listing, from: endOf(backup), way: wayOf(listing), endLsn: ends.get(size) ?? from}))
   })
   const measured: Measured = {searches, walBytes: new Map(sizes.map(size => [size, Number((ends.get(size) ?? from) - from)])), cache}
   return {tables: [tableOf(measured, rounds)], raw: {...measured, walBytes: Object.fromEntries(measured.walBytes)}, versions: {PostgreSQL: primary.version}}

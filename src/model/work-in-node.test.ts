@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import type {RestoreNode} from './ports.ts'
-import {workInNode} from './work-in-node.ts'
+import {untilAborted, workInNode} from './work-in-node.ts'
 
 /** Whose programs run until it is removed, and are killed then. */
 function nodeOf(): {readonly node: RestoreNode; readonly removed: () => number} {
@@ -44,5 +44,35 @@ describe('work in a container', () => {
     let began = false
     await expect(workInNode(node, AbortSignal.abort('SIGINT'), async () => Promise.resolve(void (began = true)))).rejects.toBe('SIGINT')
     expect([began, removed()]).toEqual([false, 1])
+  })
+})
+
+describe('work that an abort ends', () => {
+  it('is stopped, begins nothing more, and returns when it was stopped', async () => {
+    const controller = new AbortController()
+    const told: string[] = []
+    const counting: RestoreNode = {
+      exec: async argv => {
+        told.push(argv[0] ?? '')
+        return Promise.resolve({exitCode: 0, stdout: '', stderr: ''})
+      },
+      remove: async () => Promise.resolve(),
+    }
+    const stop = async (): Promise<void> => {
+      await Promise.resolve()
+      told.push('stopped')
+    }
+    const work = untilAborted(counting, controller.signal, stop, async stoppable => {
+      await stoppable.exec(['one'], {timeoutMs: 1})
+      controller.abort(new Error('SIGINT'))
+      await stoppable.exec(['two'], {timeoutMs: 1})
+    })
+    await expect(work).rejects.toThrow('SIGINT')
+    expect(told).toEqual(['one', 'stopped'])
+  })
+
+  it('passes on an error of its own', async () => {
+    const {signal} = new AbortController()
+    await expect(untilAborted(nodeOf().node, signal, async () => Promise.resolve(), async () => Promise.reject(new Error('own')))).rejects.toThrow('own')
   })
 })

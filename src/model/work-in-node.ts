@@ -1,20 +1,40 @@
-// Work in a container apart that nothing of may stay behind. Invariant: the container goes in any case; at an abort at once, which ends whatever runs in it. PURE but for the port.
+// Work in a container apart that an abort ends. Invariant: when it has returned, nothing of what it began runs there any more. PURE but for the port.
 // Not here: the containers (src/cluster/lab), what is done in them (src/backup).
 import type {RestoreNode} from './ports.ts'
 
-/** Takes `node` away when `work` is over, and from under it when the signal is aborted: what ran in it fails then, and the signal's reason is thrown instead. */
-export async function workInNode<T>(node: RestoreNode, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  const gone = (): void => void node.remove().catch(() => undefined)
-  signal?.addEventListener('abort', gone, {once: true})
+/**
+ * Work in a container that an abort stops: `stop` ends what runs there, and nothing more is begun. It returns when `stop` has ended too, so that nobody stops what is started afterwards.
+ * What fails because of it is told as the abort.
+ */
+export async function untilAborted<T>(node: RestoreNode, signal: AbortSignal | undefined, stop: () => Promise<unknown>, work: (node: RestoreNode) => Promise<T>): Promise<T> {
+  let stopping: Promise<unknown> = Promise.resolve()
+  const abort = (): void => void (stopping = stop().catch(() => undefined))
+  signal?.addEventListener('abort', abort, {once: true})
+  const stoppable: RestoreNode = {
+    exec: async (argv, options) => {
+      signal?.throwIfAborted()
+      return node.exec(argv, options)
+    },
+    remove: async () => node.remove(),
+  }
   try {
-    // It may have come while the container was started and nobody listened.
+    // It may have come before anybody listened.
     signal?.throwIfAborted()
-    return await work()
+    return await work(stoppable)
   } catch (error) {
     signal?.throwIfAborted()
     throw error
   } finally {
-    signal?.removeEventListener('abort', gone)
+    signal?.removeEventListener('abort', abort)
+    await stopping
+  }
+}
+
+/** The same in a container of which nothing may stay behind: it goes in any case, and at an abort from under what runs in it. */
+export async function workInNode<T>(node: RestoreNode, signal: AbortSignal | undefined, work: (node: RestoreNode) => Promise<T>): Promise<T> {
+  try {
+    return await untilAborted(node, signal, async () => node.remove(), work)
+  } finally {
     await node.remove()
   }
 }

@@ -95,6 +95,22 @@ describe('an encrypted archive', () => {
     await remove()
   }, restoreMs)
 
+  test('is copied beside the lab, by following it and at a target, with the lab\'s own key', async () => {
+    const rows = async (): Promise<unknown> => (await lab.json('copy', 'sql', 'SELECT count(*) FROM hl.marked')).result
+    await lab.json('copy', 'create', '--to', 'latest')
+    await expect.poll(rows, {timeout: 60_000}).toEqual({rows: ['3']})
+    await lab.json('copy', 'drop')
+    await sql(name, await primary(), `INSERT INTO hl.marked VALUES (4, '${marker}')`)
+    const lsn = await sql(name, await primary(), 'SELECT pg_current_wal_insert_lsn()')
+    await lab.json('copy', 'create', '--delay', '1h')
+    await lab.json('copy', 'forward', '--to-lsn', lsn)
+    expect(await rows()).toEqual({rows: ['4']})
+    await sql(name, await primary(), 'DROP TABLE hl.marked')
+    expect((await lab.json<{readonly rows: number}>('copy', 'table', 'hl.marked')).result.rows).toBe(4)
+    await sql(name, await primary(), 'DELETE FROM hl.marked WHERE n = 4')
+    await lab.json('copy', 'drop')
+  }, restoreMs)
+
   test('holds nothing in plain, and the search would have found it', async () => {
     expect(await filesWith(`${await primary()}-data`, marker)).not.toEqual([])
     expect(await filesWith('archive-data', marker)).toEqual([])
@@ -188,6 +204,11 @@ describe('an encrypted archive', () => {
     const {exitCode, stderr} = await lab.hl('restore', '--into', second, '--before-drop', 'hl.marked', '--identity', kept)
     expect(exitCode, stderr).toBe(0)
     expect(await sql(second, 'pg1', 'SELECT count(*) FROM hl.marked')).toBe('3')
+    expect(await lab.hl('copy', 'create', '--before-drop', 'hl.marked')).toMatchObject({exitCode: 4, stderr: expect.stringContaining('ARCHIVE_KEY_MISSING') as string})
+    await lab.json('copy', 'create', '--before-drop', 'hl.marked', '--identity', kept)
+    expect((await lab.json('copy', 'sql', "SELECT relname FROM pg_class WHERE relname = 'marked'")).result).toEqual({rows: ['marked']})
+    expect((await lab.json<{readonly rows: number}>('copy', 'table', 'hl.marked')).result.rows).toBe(3)
+    await lab.json('copy', 'drop')
     // Put back by hand, its volume has no label.
     const identity = readFileSync(kept, 'utf8')
     await docker('run', '--rm', '--network', 'none', '-v', `hl-${name}_archive-identity:/put`, '--entrypoint', 'sh', 'hl-archive:17', '-c', 'printf "%s" "$1" >/put/identity', 'sh', identity)

@@ -22,8 +22,11 @@ describe('a lab with an archive', () => {
 
   test('gives a copy that is read where it stands, moved forward on its data, and never back', async () => {
     await sql('CREATE TABLE hl.note (text text)')
+    // As a pattern it would name the other one too, or none.
+    await sql('CREATE TABLE hl."Odd.Name*" AS SELECT 1 AS n; CREATE TABLE hl."oddxname1" AS SELECT 1 AS n')
     await lab.json('backups', 'create')
     const lsns: string[] = []
+    const before = await sql('SELECT clock_timestamp()')
     for (const text of ['a', 'b', 'c']) {
       await sql(`INSERT INTO hl.note VALUES ('${text}')`)
       lsns.push(await sql('SELECT pg_current_wal_insert_lsn()'))
@@ -35,11 +38,17 @@ describe('a lab with an archive', () => {
     expect(await seen()).toEqual(['a'])
     await lab.json('copy', 'forward', '--to-lsn', second)
     expect(await seen()).toEqual(['a', 'b'])
-    expect(await refused('copy', 'forward', '--to-lsn', first)).toContain('TARGET_UNREACHABLE')
+    const stood = (await lab.json('copy', 'show')).result
+    expect(await refused('copy', 'forward', '--to-lsn', first)).toContain('never goes back')
+    expect(await refused('copy', 'forward', '--to', before)).toContain('never goes back')
+    expect((await lab.json('copy', 'show')).result).toEqual(stood)
+    expect(await refused('copy', 'forward', '--before-statement', 'update hl.never_was')).toContain('the copy stands where it stood')
     expect(await refused('copy', 'forward', '--before-drop', 'hl.never_was')).toContain('TARGET_UNREACHABLE')
     expect(await seen()).toEqual(['a', 'b'])
     expect(await refused('copy', 'create', '--to', 'latest')).toContain('LAB_SETTINGS_DIFFER')
-    expect(await refused('copy', 'sql', "INSERT INTO hl.note VALUES ('d')")).toContain('read-only')
+    const readOnly = await refused('copy', 'sql', "INSERT INTO hl.note VALUES ('d')")
+    expect(readOnly).toContain('asking the copy failed: ERROR:  cannot execute INSERT in a read-only transaction')
+    expect(readOnly).not.toContain('PGOPTIONS')
     expect(await notes()).toBe('a b c')
   }, testMs)
 
@@ -49,9 +58,42 @@ describe('a lab with an archive', () => {
     await sql('DROP TABLE hl.note')
     expect((await lab.json<{readonly rows: number}>('copy', 'table', 'hl.note')).result.rows).toBe(2)
     expect(await notes()).toBe('a b')
+    await sql('DROP TABLE hl."Odd.Name*"')
+    expect((await lab.json<{readonly rows: number}>('copy', 'table', 'hl."Odd.Name*"')).result.rows).toBe(1)
+    // Nobody noted that: its server says so.
+    expect((await lab.json<{readonly mode: string}>('copy', 'show')).result.mode).toBe('ended')
     expect(await refused('copy', 'forward', '--to', 'latest')).toContain('was promoted')
     await lab.json('copy', 'drop')
     expect(await refused('copy', 'show')).toContain('LAB_MISSING')
+  }, testMs)
+
+  test('gives a copy that stands still until its delay is over, and is moved on without the backup that it was made of', async () => {
+    const {result} = await lab.json<{readonly mode: string; readonly target: string}>('copy', 'create', '--delay', '1h')
+    expect(result).toMatchObject({mode: 'follow', target: expect.stringContaining('no backup was that old, so until') as string})
+    await sql("INSERT INTO hl.note VALUES ('late')")
+    const late = await sql('SELECT pg_current_wal_insert_lsn()')
+    expect((await lab.json('copy', 'sql', 'SELECT count(*) FROM hl.note')).result).toEqual({rows: ['0']})
+    await docker('exec', '-u', 'root', lab.container('archive'), 'sh', '-euc', 'rm -r /archive/*/backups/*')
+    await lab.json('copy', 'forward', '--to-lsn', late)
+    expect((await lab.json('copy', 'sql', "SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")).result).toEqual({rows: ['a b late']})
+    // Only replay tells that nothing of that number is there, and then the end of the archive was reached.
+    expect(await refused('copy', 'forward', '--to-xid', '4000000000')).toMatch(/recovery ended before .*; the copy (stands where it stood|was moved on to [0-9A-F/]+ meanwhile, and stands there)\ncode:  RESTORE_FAILED/)
+    expect((await lab.json<{readonly mode: string}>('copy', 'show')).result.mode).toBe('paused')
+    expect((await lab.json<{readonly mode: string}>('copy', 'forward', '--to', 'latest')).result.mode).toBe('follow')
+    await sql("DELETE FROM hl.note WHERE text = 'late'")
+    await lab.json('copy', 'drop')
+  }, testMs)
+
+  test('leaves nothing of a copy whose making is interrupted', async () => {
+    await lab.json('backups', 'create')
+    expect(await refused('copy', 'create', '--delay', '1h', '--to', 'latest')).toContain('TARGET_INVALID')
+    const running = lab.start('copy', 'create', '--to', 'latest')
+    const works = async (): Promise<boolean> => (await docker('ps', '-q', '--filter', `name=^hl-${lab.name}-copy$`)).trim() !== ''
+    await expect.poll(works, {timeout: 120_000, interval: 50}).toBe(true)
+    running.kill('SIGINT')
+    expect(await running.finished).toMatchObject({exitCode: 130, stderr: expect.stringContaining('taking the copy away') as string})
+    expect(await refused('copy', 'show')).toContain('LAB_MISSING')
+    expect((await docker('volume', 'ls', '-q', '--filter', `name=^hl-${lab.name}_copy-data$`)).trim()).toBe('')
   }, testMs)
 
   test('goes back in its own place when that is confirmed, and again to what it was before', async () => {

@@ -17,6 +17,7 @@ import {planRestore, type RestorePlan} from '../restore/plan-restore.ts'
 import {wayOf} from '../restore/restore-data.ts'
 import {runRestore, type RestoredState, type RestorePhase} from '../restore/run-restore.ts'
 import {verifyServer, type Exec} from '../restore/verify-restored.ts'
+import {runOnNode, type NodeTask} from '../run-on-node.ts'
 import {updateRecord} from '../take-backup.ts'
 import {checkStored, noteVerified, openedDetail} from '../verify-backup.ts'
 import {followWal} from '../wal/archive-contents.ts'
@@ -44,6 +45,7 @@ export interface Proof {
 
 const flushMs = 60_000
 const askMs = 6 * 3_600_000
+const task: NodeTask = {next: ['hl backups verify <backup> --restore']}
 
 /** Restores, checks, and notes the answer in the catalog. Errors: USAGE for a logical one, those of planRestore, TIMEOUT, INTERRUPTED; DISK_FULL and RESTORE_FAILED where the machine failed. */
 export async function proveBackup(cluster: Cluster, clock: Clock, options: ProofOptions): Promise<Proof> {
@@ -111,8 +113,8 @@ async function restoreAndAsk(node: RestoreNode, clock: Clock, {record, moment, o
     const fromMs = clock.nowMs()
     const recorded = moment === undefined ? record.content : undefined
     // While it is paused: after the promotion its roles and extensions are not what was replayed any more.
-    const content = recorded === undefined ? [] : compareContent(recorded, parseContent(await output(node, 'reading the tables', ['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-f', '-'], contentSql('stay'))))
-    if (target.kind !== 'latest') await output(node, 'the promotion', ['recovery', 'promote'])
+    const content = recorded === undefined ? [] : compareContent(recorded, parseContent(await runOnNode(node, 'reading the tables', ['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-f', '-'], {...task, stdin: contentSql('stay')})))
+    if (target.kind !== 'latest') await runOnNode(node, 'promoting the restored server', ['recovery', 'promote'], task)
     const checks = [reached(state, target, owed), ...content, ...(await verifyServer(exec))]
     onPhase('verify', fromMs, clock.nowMs())
     return checks
@@ -141,12 +143,6 @@ function reached({endLsn, said}: RestoredState, target: RestoreTarget, owed: Owe
   const [stopped] = said.filter(line => line.startsWith('recovery stopping'))
   if (target.kind !== 'latest') return {name: 'target-reached', verdict: stopped === undefined ? 'fail' : 'pass', detail: `${describeTarget(target)}: ${stopped ?? said.join(' / ')}`}
   return {name: 'target-reached', verdict: endLsn >= owed.lsn ? 'pass' : 'fail', detail: `the recovery ended at ${formatLsn(endLsn)}; ${owed.why}`}
-}
-
-async function output(node: RestoreNode, what: string, argv: readonly string[], stdin?: string): Promise<string> {
-  const {exitCode, stdout, stderr} = await node.exec(argv, {user: 'postgres', timeoutMs: askMs, ...(stdin === undefined ? {} : {stdin})})
-  if (exitCode === 0) return stdout
-  throw new HlError('RESTORE_FAILED', `${what} failed: ${stderr.trim().split('\n').slice(-4).join(' / ')}`, {next: ['hl backups verify <backup> --restore']})
 }
 
 interface Finding {

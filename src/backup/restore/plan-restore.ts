@@ -19,6 +19,8 @@ export interface RestoreOptions {
   readonly timeline?: number | undefined
   /** Absent: the newest backup that ended at or before the target. */
   readonly backup?: string | undefined
+  /** Why that backup, where it is not a person who named it. */
+  readonly why?: string | undefined
   /** The last commit in the archive, when it is known: a time behind it would never be reached. */
   readonly newestCommitEpochMs?: number | null | undefined
   /** Where the server was, for what is lost. */
@@ -127,7 +129,7 @@ function reasonOf(target: RestoreTarget): string {
 }
 
 function namedStart(quest: Quest, id: string): Start {
-  const {listing, target, timeline, way} = quest
+  const {listing, target, options, timeline, way} = quest
   const [record] = chainOf(listing.backups, id).slice(-1)
   const backup = physicalBackups(record === undefined ? [] : [record])[0]
   if (backup === undefined) throw unreachableTarget(listing, `backup ${id} is logical: no WAL leads from it to ${describeTarget(target)}`, ['leave out --backup'])
@@ -136,7 +138,7 @@ function namedStart(quest: Quest, id: string): Start {
   }
   if (!endsInTime(target, backup)) throw unreachableTarget(listing, `backup ${id} ends at ${formatLsn(backup.stopLsn)} (${formatTime(backup.stoppedMs)}), behind ${describeTarget(target)}`, ['leave out --backup'])
   const bad = chainOf(listing.backups, id).filter(knownBad)
-  return {backup, wal: follow(quest, backup), why: [`backup ${id}, as named`, ...bad.map(one => `the verification of ${one.id} failed`)]}
+  return {backup, wal: follow(quest, backup), why: [`backup ${id}, ${options.why ?? 'as named'}`, ...bad.map(one => `the verification of ${one.id} failed`)]}
 }
 
 /** Refuses what replay would not reach; otherwise what a person should know. */

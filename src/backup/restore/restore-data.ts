@@ -5,7 +5,7 @@ import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
 import type {Candidate, Choice} from '../locate/choose-culprit.ts'
-import {searchWal, type Damage} from '../locate/search-wal.ts'
+import {endOf, searchWal, type Damage} from '../locate/search-wal.ts'
 import {recoverySettings} from './parse-target.ts'
 import {lineage, type Lineage} from '../wal/timeline-history.ts'
 import type {RestorePlan} from './plan-restore.ts'
@@ -36,7 +36,7 @@ export async function restoreData(node: RestoreNode, clock: Clock, {listing, pla
   const locate = async (): Promise<RecoverySettings> => {
     const backup = plan.chain.at(-1)
     if (damage === null || backup === undefined) return plan.targetSettings
-    culprit = theOnly(await searchWal(node, damage, {listing, backup, way: wayOf(listing, plan), endLsn}))
+    culprit = theOnly(await searchWal(node, damage, {listing, from: endOf(backup), way: wayOf(listing, plan), endLsn}))
     return recoverySettings((await aim?.(culprit, node)) ?? {kind: 'lsn', lsn: culprit.commitLsn, inclusive: false}, plan.timeline)
   }
   const state = await runRestore(node, clock, {

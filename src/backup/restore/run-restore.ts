@@ -4,6 +4,7 @@ import type {DrillPartName} from '../../model/drill.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
+import {runOnNode, type NodeTask} from '../run-on-node.ts'
 import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
 
 /** Of the parts of a drill's RTO those that happen here; `fetch` combines a chain too, `start` ends where the data is consistent. */
@@ -38,29 +39,52 @@ export interface RestoredState {
 
 const phaseMs = 6 * 3_600_000
 const data = '/var/lib/postgresql/data'
+const task: NodeTask = {next: ['hl backups verify <backup>', 'hl backups list shows what can be reached']}
 
 /** Copies, recovers, and unless it is to pause promotes, renews the passwords and leaves a cluster that was shut down cleanly. RESTORE_FAILED says in which phase and what PostgreSQL said. */
 export async function runRestore(node: RestoreNode, clock: Clock, order: RestoreOrder): Promise<RestoredState> {
-  const phase = async <T>(name: RestorePhase, work: () => Promise<T>): Promise<T> => {
-    const fromMs = clock.nowMs()
-    const result = await work()
-    order.onPhase(name, fromMs, clock.nowMs())
-    return result
-  }
-  const archive = `/archive/${order.systemIdentifier}`
-  const copiedBytes = await phase('fetch', () => run(node, 'the copy of the backup', ['backup-fetch', archive, data, ...order.backups]))
-  await phase('compare', () => compare(node, order.backups))
+  const phase = phaseTimer(clock, order.onPhase)
+  const copiedBytes = await fetchData(node, order, phase)
   const {settings: wanted} = order
   const target = typeof wanted === 'function' ? await phase('locate', () => wanted(node)) : wanted
-  const settings = {restore_command: restoreCommand(archive, order.way, order.segmentBytes), ...target}
-  await phase('start', () => run(node, 'the start of the recovery', ['recovery', 'start', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)]))
-  const reached = parseReached(await phase('replay', () => run(node, 'the recovery', ['recovery', 'wait'])))
+  const reached = await recover(node, order, target, phase)
   if (order.end === 'promote') await phase('promote', async () => {
-    if (reached.inRecovery) await run(node, 'the promotion', ['recovery', 'promote'])
-    await run(node, 'giving the roles new passwords', ['renew-passwords'], 'root')
-    await run(node, 'the clean shutdown', ['recovery', 'stop'])
+    if (reached.inRecovery) await runOnNode(node, 'promoting the restored server', ['recovery', 'promote'], task)
+    await runOnNode(node, 'giving the roles new passwords', ['renew-passwords'], {...task, user: 'root'})
+    await runOnNode(node, 'shutting the restored server down', ['recovery', 'stop'], task)
   })
-  return {endLsn: reached.endLsn, lastCommit: reached.lastCommit, said: reached.said, copiedBytes: Number(copiedBytes)}
+  return {endLsn: reached.endLsn, lastCommit: reached.lastCommit, said: reached.said, copiedBytes}
+}
+
+/** Tells how long a phase took when it is over. */
+export type PhaseTimer = <T>(name: RestorePhase, work: () => Promise<T>) => Promise<T>
+
+export function phaseTimer(clock: Clock, onPhase: RestoreOrder['onPhase']): PhaseTimer {
+  return async (name, work) => {
+    const fromMs = clock.nowMs()
+    const result = await work()
+    onPhase(name, fromMs, clock.nowMs())
+    return result
+  }
+}
+
+/** Copies the backups and compares what came with its manifest; bytes. BACKUP_INVALID where it is not the same. */
+export async function fetchData(node: RestoreNode, {systemIdentifier, backups}: Pick<RestoreOrder, 'systemIdentifier' | 'backups'>, phase: PhaseTimer): Promise<number> {
+  const copiedBytes = await phase('fetch', () => runOnNode(node, 'copying the backup', ['backup-fetch', `/archive/${systemIdentifier}`, data, ...backups], task))
+  await phase('compare', () => compare(node, backups))
+  return Number(copiedBytes)
+}
+
+/** Replays on the data that is there, until the target is reached. */
+export async function recover(node: RestoreNode, {systemIdentifier, way, segmentBytes}: Pick<RestoreOrder, 'systemIdentifier' | 'way' | 'segmentBytes'>, target: RecoverySettings, phase: PhaseTimer): Promise<Reached> {
+  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, way, segmentBytes), ...target}
+  await phase('start', () => runOnNode(node, 'starting the recovery', ['recovery', 'start', ...settingWords(settings)], task))
+  return parseReached(await phase('replay', () => runOnNode(node, 'the recovery', ['recovery', 'wait'], task)))
+}
+
+/** PURE: as the program `recovery` takes them. */
+export function settingWords(settings: RecoverySettings): readonly string[] {
+  return Object.entries(settings).map(([name, value]) => `${name}=${value}`)
 }
 
 /** What was copied against its manifest, before PostgreSQL changes any of it: a byte that changed in the archive would otherwise come back as data. */
@@ -70,17 +94,13 @@ async function compare(node: RestoreNode, backups: readonly string[]): Promise<v
   throw new HlError('BACKUP_INVALID', `${backups.join(' + ')} is not what it was when it was taken: ${`${stdout}${stderr}`.trim().split('\n').slice(0, 4).join(' / ')}`, {next: ['hl backups verify says which backups are sound', 'restore from another one: --backup <id>']})
 }
 
+export type Reached = Omit<RestoredState, 'copiedBytes'> & {readonly inRecovery: boolean}
+
 /** PURE: the answer of `recovery wait`. */
-export function parseReached(text: string): Omit<RestoredState, 'copiedBytes'> & {readonly inRecovery: boolean} {
+export function parseReached(text: string): Reached {
   const [row = '', ...said] = text.trim().split('\n')
   const [lsn = '', lastCommit = '', , inRecovery] = row.split('|')
   const endLsn = parseLsn(lsn)
   if (endLsn === null) throw new HlError('RESTORE_FAILED', `the restored server does not say where it is: ${text.slice(0, 300)}`, {next: ['run it again']})
   return {endLsn, lastCommit: lastCommit === '' ? null : lastCommit, inRecovery: inRecovery === 't', said}
-}
-
-async function run(node: RestoreNode, what: string, argv: readonly string[], user = 'postgres'): Promise<string> {
-  const {exitCode, stdout, stderr} = await node.exec(argv, {user, timeoutMs: phaseMs})
-  if (exitCode === 0) return stdout.trim()
-  throw new HlError('RESTORE_FAILED', `${what} failed: ${stderr.trim().split('\n').slice(-6).join(' / ')}`, {next: ['hl backups verify <backup>', 'hl backups list shows what can be reached']})
 }

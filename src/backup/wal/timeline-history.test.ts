@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {lineage, liesOn, parseHistory} from './timeline-history.ts'
+import {lineage, liesOn, parseHistory, timelineAt} from './timeline-history.ts'
 
 describe('a history file', () => {
   it('as PostgreSQL writes it', () => {
@@ -33,4 +33,5 @@ describe('the way to a timeline', () => {
   it.each<readonly [number, bigint, boolean]>([[1, 0x500n, true], [1, 0x501n, false], [2, 0x501n, true], [2, 0x900n, true], [2, 0x901n, false], [3, 1n, false], [4, 0xffff_ffffn, true]])(
     'holds timeline %i up to %x: %s', (timeline, lsn, expected) => expect(liesOn(way, timeline, lsn)).toBe(expected),
   )
+  it.each<readonly [bigint, number]>([[0n, 1], [0x500n, 1], [0x501n, 2], [0x900n, 2], [0x901n, 4]])('leads up to %x by timeline %i', (lsn, expected) => expect(timelineAt(way, lsn)).toBe(expected))
 })

@@ -53,6 +53,12 @@ export function liesOn(way: Lineage, timeline: number, lsn: Lsn): boolean {
   return part !== undefined && (part.toLsn === null || lsn <= part.toLsn)
 }
 
+/** Whose WAL leads up to `lsn` on this way. */
+export function timelineAt(way: Lineage, lsn: Lsn): number {
+  const part = way.find(({toLsn}) => toLsn === null || lsn <= toLsn)
+  return part?.timeline ?? 1
+}
+
 /** restore_command: it stops with an error at a hole, which only whoever knows the way to the target can see. `system`: the folder of the archive. */
 export function restoreCommand(system: string, way: Lineage, segmentBytes: number): string {
   const entries = way.map(({timeline, toLsn}) => {

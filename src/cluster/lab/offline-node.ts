@@ -34,6 +34,22 @@ export async function startOffline(docker: Docker, {name, lab, from, hostname, v
   if (identity !== undefined) await docker.exec(name, ['sh', '-c', `umask 077; cat >${identityFolder}/identity`], {user: 'postgres', stdin: identity, timeoutMs: startMs})
 }
 
+/** The same with an empty data volume of its own, labelled as the container is: `remove` takes both. What is left of an earlier one goes first. */
+export async function startWithData(docker: Docker, options: Omit<OfflineNode, 'volumes'>, volume: string): Promise<RestoreNode> {
+  const {name, lab, labels = []} = options
+  const node = (): RestoreNode => offlineNode(docker, name, volume)
+  await node().remove()
+  try {
+    await docker.text(['volume', 'create', ...[`${labLabel}=${lab}`, ...labels].flatMap(label => ['--label', label]), volume])
+    await startOffline(docker, {...options, volumes: [`${volume}:/var/lib/postgresql`]})
+  } catch (error) {
+    // Nobody has it to take away; and a person must know why it did not start, not that this failed too.
+    await node().remove().catch(() => undefined)
+    throw error
+  }
+  return node()
+}
+
 /** As the port; `remove` takes the container away, and `volume` with it where it is told. */
 export function offlineNode(docker: Docker, name: string, volume: string | null = null): RestoreNode {
   const remove = async (): Promise<void> => {

@@ -3,20 +3,17 @@
 import {HlError} from '../../model/errors.ts'
 import type {ExecResult, RestoreNode} from '../../model/ports.ts'
 import {pipeDocker, type Docker} from '../docker/docker.ts'
-import {labLabel, projectOf, serviceOf, type LabDescription} from './lab-description.ts'
-import {offlineNode, startOffline} from './offline-node.ts'
+import {projectOf, serviceOf, type LabDescription} from './lab-description.ts'
+import {offlineNode, startWithData} from './offline-node.ts'
 
 const pipeMs = 6 * 3_600_000
 const nameOf = (lab: string): string => `${projectOf(lab)}-copy`
 const volumeOf = (lab: string): string => `${projectOf(lab)}_copy-data`
 
-/** Makes it; `identity` opens an encrypted archive where the lab itself has none any more. LAB_SETTINGS_DIFFER when the lab has one. */
-export async function startCopyNode(docker: Docker, lab: string, identity?: string): Promise<RestoreNode> {
+/** Makes it, and nothing is left where that fails. `identity`: what opens an encrypted archive, where the lab keeps it no more. LAB_SETTINGS_DIFFER when the lab has one. */
+export async function startCopyNode(docker: Docker, lab: string, identity: string | undefined): Promise<RestoreNode> {
   if (await hasCopy(docker, lab)) throw new HlError('LAB_SETTINGS_DIFFER', `lab ${lab} has a recovery copy already`, {next: [`hl copy show --lab ${lab}`, `hl copy drop --lab ${lab}`]})
-  await docker.attempt(['volume', 'rm', '-f', volumeOf(lab)])
-  await docker.text(['volume', 'create', '--label', `${labLabel}=${lab}`, volumeOf(lab)])
-  await startOffline(docker, {name: nameOf(lab), lab, from: lab, hostname: 'copy', volumes: [`${volumeOf(lab)}:/var/lib/postgresql`], identity})
-  return offlineNode(docker, nameOf(lab), volumeOf(lab))
+  return startWithData(docker, {name: nameOf(lab), lab, from: lab, hostname: 'copy', identity}, volumeOf(lab))
 }
 
 /** The one that is there. LAB_MISSING when there is none. */

@@ -2,8 +2,8 @@
 // label on container and volume, so that `hl down` takes both after a crash; one per lab, and the next one removes what is left of the last. Not here: what is done in it (src/backup/prove).
 import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
-import {labLabel, projectOf, scratchLabel} from './lab-description.ts'
-import {offlineNode, startOffline} from './offline-node.ts'
+import {projectOf, scratchLabel} from './lab-description.ts'
+import {startWithData} from './offline-node.ts'
 
 const scratched = `${scratchLabel}=1`
 const nameOf = (lab: string): string => `${projectOf(lab)}-scratch`
@@ -13,15 +13,5 @@ export const scratchVolume = (lab: string): string => `${projectOf(lab)}_scratch
 
 /** Starts an empty one. The caller holds the lab, so that nobody else's is removed. */
 export async function startScratchNode(docker: Docker, lab: string): Promise<RestoreNode> {
-  const node = (): RestoreNode => offlineNode(docker, nameOf(lab), scratchVolume(lab))
-  await node().remove()
-  try {
-    await docker.text(['volume', 'create', '--label', `${labLabel}=${lab}`, '--label', scratched, scratchVolume(lab)])
-    await startOffline(docker, {name: nameOf(lab), lab, from: lab, hostname: 'scratch', volumes: [`${scratchVolume(lab)}:/var/lib/postgresql`], labels: [scratched]})
-  } catch (error) {
-    // Nobody has it to take away; and a person must know why it did not start, not that this failed too.
-    await node().remove().catch(() => undefined)
-    throw error
-  }
-  return node()
+  return startWithData(docker, {name: nameOf(lab), lab, from: lab, hostname: 'scratch', labels: [scratched]}, scratchVolume(lab))
 }

@@ -1,0 +1,28 @@
+// Runs programs in a container apart. Invariant: an error says what was being done and the last words of the program, never its arguments.
+// Not here: what is done (restore/, copy/, locate/, prove/), ending it (../model/work-in-node.ts).
+import {HlError} from '../model/errors.ts'
+import type {RestoreNode} from '../model/ports.ts'
+
+export interface NodeTask {
+  /** What a person does when it fails. */
+  readonly next: readonly string[]
+  /** Absent: postgres. */
+  readonly user?: string
+  readonly stdin?: string
+}
+
+const withinMs = 6 * 3_600_000
+const wordsShown = 6
+
+/** What the program prints, without the space around it. `doing` begins the error: "promoting the copy". RESTORE_FAILED when it fails. */
+export async function runOnNode(node: RestoreNode, doing: string, argv: readonly string[], {next, user = 'postgres', stdin}: NodeTask): Promise<string> {
+  const {exitCode, stdout, stderr} = await node.exec(argv, {user, timeoutMs: withinMs, ...(stdin === undefined ? {} : {stdin})})
+  if (exitCode === 0) return stdout.trim()
+  throw new HlError('RESTORE_FAILED', `${doing} failed: ${lastWords(stderr)}`, {next})
+}
+
+/** PURE: the end of what a program said, as one line. */
+export function lastWords(stderr: string): string {
+  const said = stderr.trim()
+  return said === '' ? 'no words' : said.split('\n').slice(-wordsShown).join(' / ')
+}
