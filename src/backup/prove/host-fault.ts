@@ -19,7 +19,7 @@ export function hostFault({exitCode, stderr}: Pick<ExecResult, 'exitCode' | 'std
   const said = stderr.trim().split('\n').slice(-3).join(' / ').slice(-400)
   if (full.test(stderr)) return new HostFault('DISK_FULL', `there was no room to look at the backup, so nothing is said of it: ${said}`, {next: ['docker system df', 'hl down --lab <name> for a lab that is not needed', 'run it again']})
   if (exitCode < notItsOwn && !killed.test(stderr)) return null
-  return new HostFault('RESTORE_FAILED', `what looked at the backup was killed or could not be run (exit ${exitCode}), so nothing is said of it: ${said === '' ? 'no words' : said}`, {next: ['does the container still run? hl status', 'is the image of this version? sh scripts/setup-images.sh', 'is there memory enough? docker stats', 'run it again']})
+  return new HostFault('RESTORE_FAILED', `what looked at the backup was killed or could not be run (exit ${exitCode}), so nothing is said of it: ${said === '' ? 'no words' : said}`, {next: ['does the container still run? hl status', 'hl doctor', 'is there memory enough? docker stats', 'run it again']})
 }
 
 /** The same container, whose programs never answer with such a fault: it is thrown. */

@@ -47,6 +47,11 @@ describe('a restore', () => {
     expect(node.ran).toEqual(['backup-fetch', 'backup-compare'])
   })
 
+  it('whose comparison could not be run says nothing against the backup', async () => {
+    const node = nodeOf({'backup-compare': {exitCode: 127, stderr: 'executable file not found'}})
+    await expect(runRestore(node, clockOf(), orderOf())).rejects.toMatchObject({code: 'RESTORE_FAILED', message: expect.stringContaining('not found') as string})
+  })
+
   it('does not promote what PostgreSQL has promoted itself at the end of the WAL', async () => {
     const node = nodeOf({'recovery wait': {stdout: '0/45B6060||2|f'}})
     await runRestore(node, clockOf(), orderOf())
