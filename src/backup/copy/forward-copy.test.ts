@@ -50,12 +50,12 @@ describe('a copy that follows', () => {
     const {node, ran, saved} = nodeOf({'backup-fetch': {stdout: '1000'}})
     const clock = new FakeClock()
     await clock.run(follow(node, clock, jobTo({kind: 'latest'}), 60_000))
-    expect(ran.slice(0, 3).map(words => words.split(' ').slice(0, 2).join(' '))).toEqual(['backup-fetch /archive/7', 'pg_verifybackup --no-parse-wal', 'recovery follow'])
+    expect(ran.slice(0, 3).map(words => words.split(' ').slice(0, 2).join(' '))).toEqual(['backup-fetch /archive/7', 'backup-compare /var/lib/postgresql/data', 'recovery follow'])
     expect(saved[0]).toMatchObject({mode: 'follow', delayMs: 60_000, lastCommit: '2026-11-24T10:01:00Z'})
   })
 
   it('is not followed where it is something else', async () => {
-    const {node, ran} = nodeOf({pg_verifybackup: {exitCode: 1, stderr: 'checksum mismatch'}})
+    const {node, ran} = nodeOf({'backup-compare': {exitCode: 1, stderr: 'checksum mismatch'}})
     const clock = new FakeClock()
     await expect(clock.run(follow(node, clock, jobTo({kind: 'latest'}), 0))).rejects.toMatchObject({code: 'BACKUP_INVALID'})
     expect(ran.some(words => words.startsWith('recovery'))).toBe(false)
