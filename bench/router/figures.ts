@@ -14,7 +14,11 @@ export function percentileOf(values: readonly number[], share: number): number {
 }
 
 export function spreadOf(values: readonly number[]): Spread {
-  return {median: percentileOf(values, 0.5), min: Math.min(...values), max: Math.max(...values)}
+  const sorted = ascending(values)
+  const half = sorted.length / 2
+  // Of an even number the mean of the two in the middle: the lower one alone makes every ratio smaller.
+  const median = ((sorted[Math.ceil(half) - 1] ?? Number.NaN) + (sorted[Math.floor(half)] ?? Number.NaN)) / 2
+  return {median, min: Math.min(...values), max: Math.max(...values)}
 }
 
 /** How many times `base` the `values` are; both by round. */
