@@ -146,6 +146,8 @@ function isForTransaction(tokens: readonly Token[], open: number): boolean {
     if (isSign(found, '(')) depth += 1
     else if (isSign(found, ')')) depth -= 1
     else if (isSign(found, ',') && depth === 1) commas += 1
+    // What follows it is no argument any more.
+    else if (wordOf(found) === 'order' && depth === 1) return false
   }
   return commas === 2 && wordOf(tokens[close - 1]) === 'true' && isSign(tokens[close - 2], ',')
 }

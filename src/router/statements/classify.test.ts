@@ -423,6 +423,11 @@ describe('by words', () => {
     )
   })
 
+  it('an order of arguments is no argument', () => {
+    expect(byWords("SELECT set_config('a', 'b', true)").kind).toBe('in-transaction')
+    expect(byWords("SELECT set_config('a', 'b' ORDER BY ('x', 'y'), true)").kind).toBe('session')
+  })
+
   it('a namesake of syntax that is volatile is seen', () => {
     const own = {...catalogue, volatile: new Set([...catalogue.volatile, 'substring', 'values', 'by'])}
     expect(classifyByWords('SELECT substring(a, 1) FROM t', own).kind).toBe('write')
