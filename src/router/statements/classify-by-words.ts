@@ -67,10 +67,10 @@ function ending(kind: 'commit' | 'rollback', reason: string, tokens: readonly To
   return words.includes('chain') && !words.includes('no') ? verdict('session', `${reason} AND CHAIN`) : verdict(kind, reason)
 }
 
-/** `SET local = 1` would be a setting of that name. */
+/** `SET local = 1` would be a setting of that name, `SET local.a = 1` one that begins with it. */
 function settingVerdict(tokens: readonly Token[], second: string): Verdict {
   const forTransaction = second === 'local' || second === 'transaction' || second === 'constraints'
-  const isName = isSign(tokens[2], '=') || wordOf(tokens[2]) === 'to'
+  const isName = isSign(tokens[2], '=') || isSign(tokens[2], '.') || wordOf(tokens[2]) === 'to'
   return forTransaction && !isName ? verdict('in-transaction', `SET ${second.toUpperCase()}`) : verdict('session', 'SET')
 }
 

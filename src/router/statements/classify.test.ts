@@ -423,6 +423,11 @@ describe('by words', () => {
     )
   })
 
+  it('a setting whose name begins with LOCAL is one of the session', () => {
+    expect(byWords('SET LOCAL a = 1').kind).toBe('in-transaction')
+    expect(byWords('SET LOCAL . a = 1').kind).toBe('session')
+  })
+
   it('an order of arguments is no argument', () => {
     expect(byWords("SELECT set_config('a', 'b', true)").kind).toBe('in-transaction')
     expect(byWords("SELECT set_config('a', 'b' ORDER BY ('x', 'y'), true)").kind).toBe('session')
