@@ -10,7 +10,12 @@ describe('the standbys of a restored lab', () => {
 
   it('that do not stream are named with the command that does it, the others are not', () => {
     const {verdict, detail} = standbysCheck(stateOf('pg1', member('pg1', 'running'), member('pg2', null), member('pg3', 'streaming')), 'not made anew: pg2 (no space left)')
-    expect([verdict, detail]).toEqual(['fail', 'pg2 does not stream (hl nodes rebuild pg2 --lab shop makes it anew); not made anew: pg2 (no space left)'])
+    expect([verdict, detail]).toEqual(['fail', 'pg2 does not run (hl nodes rebuild pg2 --lab shop); not made anew: pg2 (no space left)'])
+  })
+
+  it('that are on their way are told from those that are not', () => {
+    const {detail} = standbysCheck(stateOf('pg1', member('pg1', 'running'), member('pg2', null), member('pg3', 'starting')), 'interrupted by SIGINT')
+    expect(detail).toBe('pg2 does not run (hl nodes rebuild pg2 --lab shop); pg3 does not stream yet (if it stays so: hl nodes rebuild pg3 --lab shop); interrupted by SIGINT')
   })
 
   it('fail with what was seen where it is something else', () => {

@@ -9,6 +9,7 @@ export function standbysCheck({lab, primary, members}: Pick<ClusterState, 'lab' 
   if (why === null) return {name, verdict: 'pass', detail: `${members.length - 1} of ${members.length - 1} stream`}
   // Without a primary none could be made anew.
   const missing = primary === null ? [] : members.filter(member => member.name !== primary && member.state !== 'streaming')
-  const how = missing.map(member => `${member.name} does not stream (hl nodes rebuild ${member.name} --lab ${lab} makes it anew)`)
+  // One that runs may be on its way: nobody waits for it where another one cannot come.
+  const how = missing.map(member => `${member.name} does not ${member.container === 'running' ? 'stream yet' : 'run'} (${member.container === 'running' ? 'if it stays so: ' : ''}hl nodes rebuild ${member.name} --lab ${lab})`)
   return {name, verdict: 'fail', detail: [...how, why].join('; ')}
 }
