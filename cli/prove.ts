@@ -38,8 +38,7 @@ export async function proveOnScratch(cluster: Cluster, clock: Clock, {record, mo
 /** Does `work` with a container that opens what is sealed; with none where the archive is plain. ARCHIVE_KEY_MISSING. */
 export async function whileOpen<T>({lab, encrypted}: Cluster, signal: AbortSignal | undefined, work: (unsealing: RestoreNode | undefined) => Promise<T>): Promise<T> {
   if (!encrypted) return work(undefined)
-  const node = withoutHostFaults(await startUnsealNode(docker, lab))
-  return workInNode(node, signal, async () => work(node))
+  return workInNode(withoutHostFaults(await startUnsealNode(docker, lab)), signal, work)
 }
 
 /** A backup of which nothing is known now: why it was not restored to the end. */

@@ -11,7 +11,8 @@ export interface NodeTask {
   readonly stdin?: string
 }
 
-const withinMs = 6 * 3_600_000
+/** The longest that one program may take there: terabytes are copied by some. */
+export const withinMs = 6 * 3_600_000
 const wordsShown = 6
 
 /** What the program prints, without the space around it. `doing` begins the error: "promoting the copy". RESTORE_FAILED when it fails. */

@@ -67,18 +67,18 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
   }
 }
 
-async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: string, notOurs: () => void, left = attempts - 1): Promise<BackupContent> {
-  const {exitCode, stdout, stderr} = await cluster.exec(node, ['bash', '-uc', script, 'hl', stopLsn], {user: 'postgres', stdin: contentSql('resume'), timeoutMs: (readS + 3 * settleS) * 1_000})
+async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: string, notOurs: () => void): Promise<BackupContent> {
   const failed = (why: string): HlError => new HlError('BACKUP_FAILED', `the backup is there, its content could not be recorded on ${node}: ${why}`, {next: [`hl logs ${node} --lab ${cluster.lab}`, 'hl backups create --content', 'hl status']})
-  if (exitCode === pausedNothing) notOurs()
-  if (exitCode !== 0) throw failed(stderr.trim().split('\n').slice(-4).join(' / '))
-  if (hasMoved(stdout)) {
-    if (left > 0) return read(cluster, clock, node, stopLsn, notOurs, left - 1)
-    throw failed(`its replay went on while a snapshot was taken, ${attempts} times in a row: somebody resumes it, or it was promoted`)
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const {exitCode, stdout, stderr} = await cluster.exec(node, ['bash', '-uc', script, 'hl', stopLsn], {user: 'postgres', stdin: contentSql('resume'), timeoutMs: (readS + 3 * settleS) * 1_000})
+    if (exitCode === pausedNothing) notOurs()
+    if (exitCode !== 0) throw failed(stderr.trim().split('\n').slice(-4).join(' / '))
+    if (hasMoved(stdout)) continue
+    const {lsn, ...seen} = parseContent(stdout)
+    if (lsn < (parseLsn(stopLsn) ?? 0n)) throw failed(`it stands at ${formatLsn(lsn)}, before the end of the backup at ${stopLsn}`)
+    return {...seen, lsn: formatLsn(lsn), at: clock.wallTime(), node}
   }
-  const seen = parseContent(stdout)
-  if (seen.lsn < (parseLsn(stopLsn) ?? 0n)) throw failed(`it stands at ${formatLsn(seen.lsn)}, before the end of the backup at ${stopLsn}`)
-  return {lsn: formatLsn(seen.lsn), timeline: seen.timeline, at: clock.wallTime(), node, tables: seen.tables, sequences: seen.sequences, roles: seen.roles, extensions: seen.extensions}
+  throw failed(`its replay went on while a snapshot was taken, ${attempts} times in a row: somebody resumes it, or it was promoted`)
 }
 
 /** In the node, so that replay goes on there even when nobody waits for it any more. The argument: the position that must have been replayed before. */

@@ -58,8 +58,7 @@ export async function proveBackup(cluster: Cluster, clock: Clock, options: Proof
   const {target, timeline} = goalOf(options, listing, flushed)
   const plan = planRestore(listing, target, {backup: record.id, ...(timeline === undefined ? {} : {timeline}), currentLsn: flushed?.lsn ?? null})
   signal?.throwIfAborted()
-  const node = withoutHostFaults(await options.startNode())
-  return workInNode(node, signal, async () => {
+  return workInNode(withoutHostFaults(await options.startNode()), signal, async node => {
     const stored: Check[] = []
     for (const part of plan.chain) stored.push(await storedCheck(cluster, part, node))
     const owed = owedOf(listing, plan, record, flushed)

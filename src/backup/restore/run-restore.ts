@@ -4,7 +4,7 @@ import type {DrillPartName} from '../../model/drill.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
-import {lastWords, runOnNode, type NodeTask} from '../run-on-node.ts'
+import {lastWords, runOnNode, withinMs, type NodeTask} from '../run-on-node.ts'
 import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
 
 /** Of the parts of a drill's RTO those that happen here; `fetch` combines a chain too, `start` ends where the data is consistent. */
@@ -37,7 +37,6 @@ export interface RestoredState {
   readonly said: readonly string[]
 }
 
-const phaseMs = 6 * 3_600_000
 const data = '/var/lib/postgresql/data'
 const task: NodeTask = {next: ['hl backups verify <backup>', 'hl backups list shows what can be reached']}
 
@@ -89,7 +88,7 @@ export function settingWords(settings: RecoverySettings): readonly string[] {
 
 /** What was copied against its manifest, before PostgreSQL changes any of it: a byte that changed in the archive would otherwise come back as data. */
 async function compare(node: RestoreNode, backups: readonly string[]): Promise<void> {
-  const {exitCode, stdout, stderr} = await node.exec(['backup-compare', data], {user: 'postgres', timeoutMs: phaseMs})
+  const {exitCode, stdout, stderr} = await node.exec(['backup-compare', data], {user: 'postgres', timeoutMs: withinMs})
   if (exitCode === 0) return
   if (exitCode !== 1) throw new HlError('RESTORE_FAILED', `comparing the copy with its manifest failed (exit ${exitCode}): ${lastWords(stderr)}`, task)
   throw new HlError('BACKUP_INVALID', `${backups.join(' + ')} is not what it was when it was taken: ${`${stdout}${stderr}`.trim().split('\n').slice(0, 4).join(' / ')}`, {next: ['hl backups verify says which backups are sound', 'restore from another one: --backup <id>']})

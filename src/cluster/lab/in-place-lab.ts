@@ -54,7 +54,7 @@ export async function restoreInPlace<T>(docker: Docker, lab: ConnectedLab, optio
     await forgetLeader(lab)
     const node = await startRestoreNode(docker, {from: cluster.lab, into: cluster.lab, member, identity})
     onPhase('set-aside', asideMs, clock.nowMs())
-    restored = await workInNode(node, signal, async () => restore(node))
+    restored = await workInNode(node, signal, restore)
     signal?.throwIfAborted()
     const takeOverMs = clock.nowMs()
     await onData(docker, lab, member, `touch ${takenOver}`)

@@ -59,7 +59,7 @@ export async function startRestoredLab<T>(docker: Docker, options: RestoredLabOp
   await start(name => !isMember(name))
   const node = await startRestoreNode(docker, {from: options.from, into: options.name, member: restoredMember, identity: options.identity})
   onPhase('create', createMs, clock.nowMs())
-  const restored = await workInNode(node, options.signal, async () => restore(node))
+  const restored = await workInNode(node, options.signal, restore)
   const takeOverMs = clock.nowMs()
   await start(name => name === restoredMember)
   const lab = await connectNew(docker, options)
