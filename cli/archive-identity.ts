@@ -1,4 +1,4 @@
-// The identity of an encrypted archive from a file that a person kept. Not here: the one in the lab's volume, and whether it opens anything (src/cluster/lab/archive-key.ts).
+// The identity of an encrypted archive from a file that a person kept. Not here: the one in the lab's volume, and whether it opens anything (src/lab/lifecycle/archive-key.ts).
 import {readFileSync} from 'node:fs'
 import {HlError} from '../src/model/errors.ts'
 import type {Cluster} from '../src/model/ports.ts'

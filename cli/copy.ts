@@ -1,5 +1,5 @@
 // From what a person asked for to a recovery copy of a lab. Invariant: nothing is made before the plan stands; what was begun and failed is taken away again.
-// Not here: flags (commands/copy), recovery (src/backup/copy), the container (src/cluster/lab/recovery-copy.ts).
+// Not here: flags (commands/copy), recovery (src/backup/copy), the container (src/lab/nodes/recovery-copy.ts).
 import {bringTable} from '../src/backup/copy/bring-table.ts'
 import {readCopy} from '../src/backup/copy/copy-server.ts'
 import type {CopyState} from '../src/backup/copy/copy-state.ts'
@@ -9,11 +9,11 @@ import {planDelayed} from '../src/backup/copy/plan-delayed.ts'
 import {planForward} from '../src/backup/copy/plan-forward.ts'
 import {describeTarget} from '../src/backup/restore/parse-target.ts'
 import {parseTime} from '../src/backup/restore/parse-time.ts'
-import type {ConnectedLab} from '../src/cluster/lab/connect-lab.ts'
-import {openCopyNode, pipeToService, startCopyNode} from '../src/cluster/lab/recovery-copy.ts'
+import type {ConnectedLab} from '../src/lab/lifecycle/connect-lab.ts'
+import {openCopyNode, pipeToService, startCopyNode} from '../src/lab/nodes/recovery-copy.ts'
 import {formatLsn} from '../src/model/lsn.ts'
 import type {Clock, Cluster} from '../src/model/ports.ts'
-import {untilAborted} from '../src/model/work-in-node.ts'
+import {untilAborted} from '../src/waiting/work-in-node.ts'
 import {jobOf, prepareRestore, type PreparedRestore, type RestoreHooks, type RestoreWish} from './restore.ts'
 import {docker} from './wire.ts'
 

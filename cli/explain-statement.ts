@@ -1,13 +1,13 @@
 // Asks a router on a running lab what it would do with a statement. Invariant: the statement itself is never sent anywhere; the router asks the nodes who they are and
 // the database which of its functions write, as the read-only role. Not here: the rules (src/router), what is made of its answer (explain-answer.ts).
-import type {ConnectedLab} from '../src/cluster/lab/connect-lab.ts'
+import type {ConnectedLab} from '../src/lab/lifecycle/connect-lab.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {Clock} from '../src/model/ports.ts'
 import {parseToken, Router, Session} from '../src/router/index.ts'
 import type {Explanation, RouterOptions, Token} from '../src/router/index.ts'
 import {settingsOf} from '../src/router/options.ts'
-import {awaitUntil} from '../src/runner/await-until.ts'
-import {labRouterOptions} from '../src/workload/lab-router-options.ts'
+import {awaitUntil} from '../src/waiting/await-until.ts'
+import {labRouterOptions} from '../src/load/lab-router-options.ts'
 import {answerOf, type ExplainAnswer, type ExplainOptions} from './explain-answer.ts'
 
 /** Time for a first word of every node and its lag, on a busy machine; a lab that is not whole takes all of it. */

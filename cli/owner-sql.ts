@@ -1,7 +1,7 @@
 // A connection to the primary as the owner of hl's schema, for drills. Invariant: the password goes into the connection only; after a switchover the next question goes to the new
 // primary. Not here: what is asked (src/drill).
 import pg from 'pg'
-import type {ConnectedLab} from '../src/cluster/lab/connect-lab.ts'
+import type {ConnectedLab} from '../src/lab/lifecycle/connect-lab.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {OwnerSql} from '../src/drill/victim.ts'
 

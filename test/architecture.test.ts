@@ -3,7 +3,7 @@
 import {describe, expect, it} from 'vitest'
 import {errorCodes} from '../src/model/errors.ts'
 import {functionViolations, nameViolations, pageViolations, sizeViolations, undocumented} from './architecture/file-rules.ts'
-import {arrowViolations, barrelViolations, cycleViolations, deadFiles, loadedPackages, matchesAny, ownerViolations, type RoomRule} from './architecture/import-rules.ts'
+import {arrowViolations, barrelViolations, cycleViolations, deadFiles, loadedPackages, matchesAny, ownerViolations, staleArrows, type RoomRule} from './architecture/import-rules.ts'
 import {ioOf, ioViolations, printViolations, staleIoEntries} from './architecture/io-rules.ts'
 import {readSources} from './architecture/read-sources.ts'
 import {importsOf, type Sources} from './architecture/source.ts'
@@ -11,20 +11,18 @@ import {importsOf, type Sources} from './architecture/source.ts'
 /** Who may import whom, and which packages. A room always may import itself. */
 const arrows: Readonly<Record<string, RoomRule>> = {
   model: {rooms: [], packages: []},
+  waiting: {rooms: ['model'], packages: []},
   config: {rooms: ['model'], packages: []},
   measure: {rooms: ['model'], packages: []},
   report: {rooms: ['model'], packages: []},
   scenarios: {rooms: ['model'], packages: []},
   router: {rooms: [], packages: ['pg', 'libpg-query', 'prom-client', '@opentelemetry/api']},
-  shards: {rooms: ['router'], packages: ['pg', 'pg-cursor']},
-  cluster: {rooms: ['model'], packages: ['execa']},
-  backup: {rooms: ['model'], packages: []},
-  nodes: {rooms: ['model'], packages: []},
-  drill: {rooms: ['model', 'nodes'], packages: []},
+  lab: {rooms: ['model', 'waiting'], packages: ['execa']},
+  backup: {rooms: ['model', 'waiting'], packages: []},
+  drill: {rooms: ['model', 'lab'], packages: []},
   faults: {rooms: ['model'], packages: []},
-  workload: {rooms: ['model', 'router'], packages: ['pg']},
-  runner: {rooms: ['model', 'faults', 'workload', 'measure'], packages: []},
-  testing: {rooms: ['cluster', 'faults', 'runner', 'measure', 'model'], packages: ['testcontainers']},
+  load: {rooms: ['model', 'router'], packages: ['pg']},
+  experiment: {rooms: ['model', 'waiting', 'faults'], packages: []},
   cli: {rooms: ['*'], packages: ['@oclif/core', 'listr2', 'pg']},
   bench: {rooms: ['*'], packages: ['*']},
 }
@@ -33,17 +31,17 @@ const arrows: Readonly<Record<string, RoomRule>> = {
 const ioList = [
   'cli/',
   'bench/',
-  'src/cluster/docker/docker.ts', // processes
-  'src/cluster/lab/endpoints.ts', // this machine's addresses
-  'src/cluster/etcd/etcd-api.ts', // HTTP
-  'src/cluster/lab/free-placement.ts', // this machine's addresses
-  'src/cluster/host/host-facts.ts', // /proc
-  'src/cluster/host/host-sample.ts', // /proc
-  'src/cluster/docker/images.ts', // the sources of the images
-  'src/cluster/lab/lock.ts', // this process and whether the holder lives
-  'src/cluster/lab/package-files.ts', // where compose files and migrations are
-  'src/cluster/patroni/patroni-api.ts', // HTTP
-  'src/cluster/lab/tcp-probe.ts', // sockets
+  'src/lab/docker/docker.ts', // processes
+  'src/lab/lifecycle/endpoints.ts', // this machine's addresses
+  'src/lab/etcd/etcd-api.ts', // HTTP
+  'src/lab/lifecycle/free-placement.ts', // this machine's addresses
+  'src/lab/host/host-facts.ts', // /proc
+  'src/lab/host/host-sample.ts', // /proc
+  'src/lab/docker/images.ts', // the sources of the images
+  'src/lab/lifecycle/lock.ts', // this process and whether the holder lives
+  'src/lab/lifecycle/package-files.ts', // where compose files and migrations are
+  'src/lab/patroni/patroni-api.ts', // HTTP
+  'src/lab/lifecycle/tcp-probe.ts', // sockets
   'src/router/client/', // PostgreSQL
   'src/router/connections/', // PostgreSQL
   'src/router/failures/commit-token.ts', // pg's quoting
@@ -58,16 +56,17 @@ const ioList = [
   'src/router/topology/discover-dns.ts', // DNS
   'src/router/topology/discover-patroni.ts', // HTTP to Patroni
   'src/router/topology/sql-line.ts', // PostgreSQL
-  'src/runner/line-file.ts', // the run folder
-  'src/runner/run-folder.ts', // the run folder
-  'src/workload/ask-patroni.ts', // HTTP to Patroni
-  'src/workload/pg-session.ts', // PostgreSQL
+  'src/experiment/line-file.ts', // the run folder
+  'src/experiment/run-folder.ts', // the run folder
+  'src/waiting/monotonic-clock.ts', // timers, the monotonic clock
+  'src/load/ask-patroni.ts', // HTTP to Patroni
+  'src/load/pg-session.ts', // PostgreSQL
 ]
 
 /** Modules with one owner. */
 const owned: Readonly<Record<string, readonly string[]>> = {
-  execa: ['src/cluster/docker/docker.ts'],
-  'node:child_process': ['src/cluster/docker/docker.ts', 'bench/failover.ts'],
+  execa: ['src/lab/docker/docker.ts'],
+  'node:child_process': ['src/lab/docker/docker.ts', 'bench/failover.ts'],
   listr2: ['cli/view/'],
   'libpg-query': ['src/router/statements/load-parser.ts'],
   'prom-client': ['src/router/observe/prometheus.ts'],
@@ -110,17 +109,24 @@ describe('imports', () => {
   it('follow the arrows', () => expect(arrowViolations(sources, arrows)).toEqual([]))
   it('against an arrow, of a forbidden package or from an unknown room are found', () => {
     const planted = bad({
-      'src/measure/rto.ts': `import {x} from '../runner/run.ts'`,
+      'src/measure/rto.ts': `import {x} from '../experiment/run.ts'`,
       'src/model/time.ts': `import fc from 'fast-check'`,
       'src/router/router.ts': `import type {Lsn} from '../model/lsn.ts'; import pg from 'pg'`,
       'src/drawer/x.ts': `import {y} from './y.ts'`,
     })
     expect(arrowViolations(planted, arrows)).toEqual([
-      'src/measure/rto.ts imports src/runner/run.ts: measure -> runner is not an arrow',
+      'src/measure/rto.ts imports src/experiment/run.ts: measure -> experiment is not an arrow',
       'src/model/time.ts imports fast-check: model may not import that package',
       'src/router/router.ts imports src/model/lsn.ts: router -> model is not an arrow',
       'src/drawer/x.ts: the room drawer is not in the table of arrows',
     ])
+  })
+
+  it('use every arrow', () => expect(staleArrows(sources, arrows)).toEqual([]))
+  it('that no longer use an arrow are found', () => {
+    const table = {measure: {rooms: ['model', 'lab'], packages: ['pg', 'execa']}, gone: {rooms: [], packages: []}, cli: {rooms: ['*'], packages: ['*']}}
+    const planted = bad({'src/measure/rto.ts': `import {x} from '../model/time.ts'; import pg from 'pg'`, 'src/measure/rto.test.ts': `import {y} from '../lab/y.ts'`, 'cli/a.ts': ''})
+    expect(staleArrows(planted, table)).toEqual(['measure -> lab is used by no file', 'measure -> execa is used by no file', 'gone is not a room'])
   })
 
   it('have no cycle', () => expect(cycleViolations(sources)).toEqual([]))
@@ -137,8 +143,8 @@ describe('imports', () => {
 
   it('of owned modules come from their owner', () => expect(ownerViolations(sources, owned)).toEqual([]))
   it('of owned modules from elsewhere are found', () => {
-    const planted = bad({'src/cluster/docker/docker.ts': `import {execa} from 'execa'`, 'src/cluster/compose.ts': `import {execa} from 'execa'`, 'cli/a.ts': `import {Listr} from 'listr2'`})
-    expect(ownerViolations(planted, owned)).toEqual(['src/cluster/compose.ts imports execa: only src/cluster/docker/docker.ts may', 'cli/a.ts imports listr2: only cli/view/ may'])
+    const planted = bad({'src/lab/docker/docker.ts': `import {execa} from 'execa'`, 'src/lab/compose.ts': `import {execa} from 'execa'`, 'cli/a.ts': `import {Listr} from 'listr2'`})
+    expect(ownerViolations(planted, owned)).toEqual(['src/lab/compose.ts imports execa: only src/lab/docker/docker.ts may', 'cli/a.ts imports listr2: only cli/view/ may'])
   })
 })
 
@@ -166,15 +172,15 @@ describe('the world', () => {
   ])('is not touched by %s', (_what, text) => expect(ioOf('src/measure/x.ts', text)).toEqual([]))
 
   it('touched off the list, or a list that is too long, is found', () => {
-    const planted = bad({'src/measure/rto.ts': 'export const now = Date.now()', 'src/cluster/docker/docker.ts': `import {execa} from 'execa'`})
-    expect(ioViolations(planted, ['src/cluster/docker/docker.ts'])).toEqual(['src/measure/rto.ts touches Date and is not on the IO list'])
-    expect(staleIoEntries(planted, ['src/cluster/docker/docker.ts', 'src/cluster/gone.ts'])).toEqual(['src/cluster/gone.ts is on the IO list and does no IO'])
+    const planted = bad({'src/measure/rto.ts': 'export const now = Date.now()', 'src/lab/docker/docker.ts': `import {execa} from 'execa'`})
+    expect(ioViolations(planted, ['src/lab/docker/docker.ts'])).toEqual(['src/measure/rto.ts touches Date and is not on the IO list'])
+    expect(staleIoEntries(planted, ['src/lab/docker/docker.ts', 'src/lab/gone.ts'])).toEqual(['src/lab/gone.ts is on the IO list and does no IO'])
   })
 
   it('is printed to from cli/ and bench/ only', () => expect(printViolations(sources, ['cli/', 'bench/'])).toEqual([]))
   it('printed to from elsewhere is found', () => {
-    const planted = bad({'cli/show.ts': 'process.stdout.write(x)', 'src/runner/run.ts': 'console.log(1); process.exitCode = 1; process.pid', 'src/runner/b.ts': `process['stderr'].write('x')`})
-    expect(printViolations(planted, ['cli/'])).toEqual(['src/runner/run.ts uses console', 'src/runner/run.ts uses process.exitCode', 'src/runner/b.ts uses process.stderr'])
+    const planted = bad({'cli/show.ts': 'process.stdout.write(x)', 'src/experiment/run.ts': 'console.log(1); process.exitCode = 1; process.pid', 'src/experiment/b.ts': `process['stderr'].write('x')`})
+    expect(printViolations(planted, ['cli/'])).toEqual(['src/experiment/run.ts uses console', 'src/experiment/run.ts uses process.exitCode', 'src/experiment/b.ts uses process.stderr'])
   })
 })
 

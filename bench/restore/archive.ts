@@ -28,7 +28,7 @@ export interface RestorePlace {
   readonly moreVolumes?: readonly string[]
 }
 
-/** As src/cluster/lab/restore-node.ts makes it; the volumes of secrets are its own and empty, as in a lab that was just made. */
+/** As src/lab/nodes/restore-node.ts makes it; the volumes of secrets are its own and empty, as in a lab that was just made. */
 export async function startRestorePlace({archive, image = archiveImage, moreVolumes = []}: RestorePlace, undo: Undo): Promise<Machine> {
   const machine = await startMachine({
     service: 'restore', image, withoutNetwork: true,

@@ -1,6 +1,6 @@
 // Containers and volumes of the benchmark. Invariants: each carries the label hl.lab=bench-restore, is handed to the undo stack before it is made, and a container ends by itself
 // after a while, so that even SIGKILL leaves nothing that works for long. Not here: what runs in them (primary.ts, archive.ts).
-import {dockerClient, runDocker} from '../../src/cluster/docker/docker.ts'
+import {dockerClient, runDocker} from '../../src/lab/docker/docker.ts'
 import type {Undo} from '../router/undo.ts'
 
 export const docker = dockerClient(runDocker)

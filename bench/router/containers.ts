@@ -1,6 +1,6 @@
 // Containers of the benchmark. Invariants: each carries the label hl.lab=bench-router, is handed to the undo stack before it is started, and ends by itself after a
 // while, so that even SIGKILL leaves nothing for long. Not here: what runs in them (postgres.ts, proxies.ts).
-import {dockerClient, runDocker} from '../../src/cluster/docker/docker.ts'
+import {dockerClient, runDocker} from '../../src/lab/docker/docker.ts'
 import type {Undo} from './undo.ts'
 
 export const docker = dockerClient(runDocker)

@@ -2,7 +2,7 @@
 import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {runOnTerminal} from '../../src/cluster/docker/docker.ts'
+import {runOnTerminal} from '../../src/lab/docker/docker.ts'
 import type {Report} from '../../src/model/report.ts'
 import type {Through} from '../../src/model/scenario.ts'
 import {percentText, secondsText} from './format.ts'

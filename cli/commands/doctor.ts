@@ -1,8 +1,8 @@
 // `hl doctor`: is this machine ready, and what mends it.
 import {Flags} from '@oclif/core'
-import {examineHost} from '../../src/cluster/doctor/doctor.ts'
-import type {DoctorCheck} from '../../src/cluster/doctor/doctor-check.ts'
-import {runSetup} from '../../src/cluster/doctor/run-setup.ts'
+import {examineHost} from '../../src/lab/doctor/doctor.ts'
+import type {DoctorCheck} from '../../src/lab/doctor/doctor-check.ts'
+import {runSetup} from '../../src/lab/doctor/run-setup.ts'
 import {exitCode} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
 import {doctorScreen} from '../view/doctor-screen.ts'

@@ -1,9 +1,9 @@
 // `hl down`: takes a lab away, whatever state it is in.
 import {Flags} from '@oclif/core'
-import {downLab, planDown, type Removal} from '../../src/cluster/lab/down-lab.ts'
-import {checkLabName} from '../../src/cluster/lab/lab-description.ts'
-import {labVolumes, listLabs} from '../../src/cluster/lab/lab-inventory.ts'
-import {leftovers} from '../../src/cluster/lab/leftovers.ts'
+import {downLab, planDown, type Removal} from '../../src/lab/lifecycle/down-lab.ts'
+import {checkLabName} from '../../src/lab/lifecycle/lab-description.ts'
+import {labVolumes, listLabs} from '../../src/lab/lifecycle/lab-inventory.ts'
+import {leftovers} from '../../src/lab/lifecycle/leftovers.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
 import {confirmByName} from '../view/ask.ts'

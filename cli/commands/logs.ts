@@ -1,9 +1,9 @@
 // `hl logs`: what the containers of a lab say.
 import {Args, Flags} from '@oclif/core'
-import {followDocker} from '../../src/cluster/docker/docker.ts'
-import {serviceOf} from '../../src/cluster/lab/lab-description.ts'
-import {requireLab} from '../../src/cluster/lab/lab-inventory.ts'
-import {readLogs} from '../../src/cluster/docker/collect-logs.ts'
+import {followDocker} from '../../src/lab/docker/docker.ts'
+import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
+import {requireLab} from '../../src/lab/lifecycle/lab-inventory.ts'
+import {readLogs} from '../../src/lab/docker/collect-logs.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {parseDurationMs} from '../../src/model/time.ts'
 import {BaseCommand} from '../base-command.ts'

@@ -1,7 +1,7 @@
 // `hl psql`: a prompt on a node, or one statement. Inside the container, over the local socket: no password leaves the lab.
 import {Args, Flags} from '@oclif/core'
-import {attachDocker} from '../../src/cluster/docker/docker.ts'
-import {serviceOf} from '../../src/cluster/lab/lab-description.ts'
+import {attachDocker} from '../../src/lab/docker/docker.ts'
+import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
 import {openLab} from '../wire.ts'

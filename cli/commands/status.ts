@@ -1,13 +1,13 @@
 // `hl status`: one screen about a lab.
 import {Flags} from '@oclif/core'
 import {exitCode} from '../../src/model/errors.ts'
-import {endpointsOf} from '../../src/cluster/lab/endpoints.ts'
+import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
 import {faultsInPlace} from '../../src/faults/in-place.ts'
 import {defaultSettings, healthProblems} from '../../src/model/topology.ts'
 import type {ClusterSettings, ClusterState} from '../../src/model/topology.ts'
 import {BaseCommand} from '../base-command.ts'
 import {interruptible} from '../interrupt.ts'
-import {monotonicClock} from '../monotonic-clock.ts'
+import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {statusScreen} from '../view/status-screen.ts'
 import {openLab} from '../wire.ts'
 

@@ -1,11 +1,11 @@
 // `hl switchover`: a planned change of the primary.
 import {Flags} from '@oclif/core'
-import {whileLocked} from '../../src/cluster/lab/lock.ts'
-import {untilHealthy} from '../../src/cluster/lab/up-lab.ts'
+import {whileLocked} from '../../src/lab/lifecycle/lock.ts'
+import {untilHealthy} from '../../src/lab/lifecycle/up-lab.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
-import {monotonicClock} from '../monotonic-clock.ts'
+import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {confirmYes} from '../view/ask.ts'
 import {docker, openLab} from '../wire.ts'
 

@@ -1,8 +1,8 @@
 // `hl up`: brings a lab up.
 import {Flags} from '@oclif/core'
 import {archiveModes} from '../../src/model/backup.ts'
-import {whileLocked} from '../../src/cluster/lab/lock.ts'
-import {planUp, upLab} from '../../src/cluster/lab/up-lab.ts'
+import {whileLocked} from '../../src/lab/lifecycle/lock.ts'
+import {planUp, upLab} from '../../src/lab/lifecycle/up-lab.ts'
 import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'

@@ -2,7 +2,7 @@
 import type {BackupRecord} from '../../src/model/backup.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {formatBytes, plural} from '../../src/report/quantity.ts'
-import type {Proof} from '../../src/backup/prove/prove-backup.ts'
+import type {Proof} from '../../src/backup/verify/verify-by-restoring.ts'
 
 /** One line for each thing that the catalog knows. */
 export function backupScreen(backup: BackupRecord): string {

@@ -1,5 +1,5 @@
 // The findings of `hl doctor` as text. PURE.
-import type {DoctorCheck} from '../../src/cluster/doctor/doctor-check.ts'
+import type {DoctorCheck} from '../../src/lab/doctor/doctor-check.ts'
 import type {Theme} from '../../src/report/theme.ts'
 
 /** One line a finding, its fix beneath it, and the count at the end. */

@@ -1,4 +1,4 @@
-// A planned change of primary, as before maintenance. Not here: the call to Patroni (src/cluster).
+// A planned change of primary, as before maintenance. Not here: the call to Patroni (src/lab).
 import type {Scenario} from '../../src/model/scenario.ts'
 
 export const switchover = {

@@ -1,5 +1,5 @@
 // Holds a scenario that somebody else wrote against the vocabulary, and against sense: every fault healed, every wait bounded, a baseline first. PURE.
-// Invariant: throws HlError SCENARIO_INVALID and nothing else. Not here: importing the file (cli/), joining it with a cluster (src/runner/plan-run.ts).
+// Invariant: throws HlError SCENARIO_INVALID and nothing else. Not here: importing the file (cli/), joining it with a cluster (src/experiment/plan-run.ts).
 import {HlError} from '../model/errors.ts'
 import type {FaultSpec, LoadSpec, Objectives, Scenario, Step, Target} from '../model/scenario.ts'
 import {defaultSettings, timingProblem} from '../model/topology.ts'

@@ -1,5 +1,5 @@
 // What a fault is: one way to break one thing, with its proof, its way back and the proof of that. Invariant: the proof looks at the effect,
-// never at the command's return; healing is idempotent and right in whatever state the target is. Not here: when faults are done (src/runner).
+// never at the command's return; healing is idempotent and right in whatever state the target is. Not here: when faults are done (src/experiment).
 import type {Cluster} from '../model/ports.ts'
 import type {FaultSpec} from '../model/scenario.ts'
 

@@ -1,4 +1,4 @@
-// A drill: a disaster, a restore, and what it cost. Typed data for scenarios/restore, what a drill's run folder holds, and the report object.
+// A drill: a disaster, a restore, and what it cost. Typed data for scenarios/recovery, what a drill's run folder holds, and the report object.
 // Invariant: plain data; only additions within a schemaVersion. Definitions: docs/measuring.md, "Restore and drills". Not here: how a restore is done (src/backup).
 import type {BackupRecord} from './backup.ts'
 import type {FinalState} from './history.ts'

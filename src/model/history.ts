@@ -1,5 +1,5 @@
 // Every operation of the load, with its outcome. Invariant: times are ms of the run's one monotonic clock; an outcome is never guessed upwards.
-// Definitions: docs/measuring.md. Not here: how operations are issued (src/workload) or judged (src/measure).
+// Definitions: docs/measuring.md. Not here: how operations are issued (src/load) or judged (src/measure).
 
 /**
  * ok: the reply to COMMIT was read. ok-local: committed, but the wait for synchronous replication was cancelled. failed: surely not applied.

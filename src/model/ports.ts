@@ -1,5 +1,5 @@
 // What the pure core and the runner need from the world, as interfaces. Invariant: our words only, no Docker, pg or HTTP types.
-// Implementations: src/cluster (Docker), src/workload (load), test/fakes (virtual time).
+// Implementations: src/lab (Docker), src/load (load), test/fakes (virtual time).
 import type {ArchiveMode} from './backup.ts'
 import type {FinalState, Op} from './history.ts'
 import type {RunEvent} from './run-event.ts'

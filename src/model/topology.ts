@@ -1,5 +1,5 @@
 // What a cluster looks like at one moment: members, DCS, lease, and whether that is healthy. Invariant: a value, never updated in place.
-// Not here: how it is read (src/cluster).
+// Not here: how it is read (src/lab).
 
 /** PostgreSQL's words. `unknown`: the node does not answer. */
 export type Role = 'primary' | 'sync standby' | 'standby' | 'unknown'

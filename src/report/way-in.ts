@@ -1,5 +1,5 @@
 // The way in that the load took, in words. PURE. Invariant: `direct` is never said without saying to whom, since all its figures follow from that.
-// Not here: what each way does (src/workload/enter-*.ts).
+// Not here: what each way does (src/load/enter-*.ts).
 import type {Report} from '../model/report.ts'
 
 /** For "through …" and the table of the load. */

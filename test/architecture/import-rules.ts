@@ -30,6 +30,16 @@ export function arrowViolations(sources: Sources, table: Readonly<Record<string,
   })
 }
 
+/** Arrows and packages of the table that no file uses, and rooms that are gone: a table that allows more than is needed hides the next violation. */
+export function staleArrows(sources: Sources, table: Readonly<Record<string, RoomRule>>): readonly string[] {
+  const used = new Set(productionImports(sources).map(({file, import: found}) => `${roomOf(file)} -> ${found.path === null ? (found.module ?? found.specifier) : roomOf(found.path)}`))
+  const rooms = new Set([...sources.keys()].map(roomOf))
+  return Object.entries(table).flatMap(([room, rule]) => {
+    if (!rooms.has(room)) return [`${room} is not a room`]
+    return [...rule.rooms, ...rule.packages].filter(target => target !== '*' && !used.has(`${room} -> ${target}`)).map(target => `${room} -> ${target} is used by no file`)
+  })
+}
+
 /** Cycles between files, types included; each is told once, from its first file. */
 export function cycleViolations(sources: Sources): readonly string[] {
   const cycles: string[] = []

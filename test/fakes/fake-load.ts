@@ -1,5 +1,5 @@
 // The Load port on the fake cluster: open-loop operations in virtual time, with outcomes by the same rules as the real load.
-// Invariant: every operation ends once, at its deadline at the latest. Not here: connections (src/workload).
+// Invariant: every operation ends once, at its deadline at the latest. Not here: connections (src/load).
 import {deadlineCode} from '../../src/model/history.ts'
 import type {FinalState, Op, Outcome} from '../../src/model/history.ts'
 import type {EventSink, HistorySink, Load} from '../../src/model/ports.ts'

@@ -1,4 +1,4 @@
-// The Observer port on the fake cluster. Not here: polling real members (src/cluster).
+// The Observer port on the fake cluster. Not here: polling real members (src/lab).
 import type {EventSink, Observer} from '../../src/model/ports.ts'
 import type {Role} from '../../src/model/topology.ts'
 import type {FakeClock} from './fake-clock.ts'

@@ -2,14 +2,14 @@
 import {Flags} from '@oclif/core'
 import {chooseContentNode, recordContent, requireContentAllowed} from '../../../src/backup/content/record-content.ts'
 import {takeBackup} from '../../../src/backup/take-backup.ts'
-import {whileLocked} from '../../../src/cluster/lab/lock.ts'
+import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
 import {HlError} from '../../../src/model/errors.ts'
 import {formatBytes} from '../../../src/report/quantity.ts'
 import {formatMs} from '../../../src/model/time.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
-import {monotonicClock} from '../../monotonic-clock.ts'
+import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {docker, openLab} from '../../wire.ts'
 
 export default class BackupsCreate extends BaseCommand {

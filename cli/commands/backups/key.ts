@@ -1,5 +1,5 @@
 // `hl backups key`: the identity of an encrypted archive, for a person to keep.
-import {publicKey, readIdentity} from '../../../src/cluster/lab/archive-key.ts'
+import {publicKey, readIdentity} from '../../../src/lab/lifecycle/archive-key.ts'
 import {HlError} from '../../../src/model/errors.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {docker, openLab} from '../../wire.ts'

@@ -1,6 +1,6 @@
 // `hl copy drop`: the copy and its data go.
-import {whileLocked} from '../../../src/cluster/lab/lock.ts'
-import {openCopyNode} from '../../../src/cluster/lab/recovery-copy.ts'
+import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
+import {openCopyNode} from '../../../src/lab/nodes/recovery-copy.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
 import {docker} from '../../wire.ts'

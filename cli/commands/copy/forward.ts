@@ -1,9 +1,9 @@
 // `hl copy forward`: the same copy, at a later target.
-import {whileLocked} from '../../../src/cluster/lab/lock.ts'
+import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {copyAnswer, copyText, forwardCopy, type CopyAnswer} from '../../copy.ts'
 import {interruptible} from '../../interrupt.ts'
-import {monotonicClock} from '../../monotonic-clock.ts'
+import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {phaseNotes, restoreFlags, restoreWish} from '../../restore-flags.ts'
 import {docker, openLab} from '../../wire.ts'
 

@@ -1,7 +1,7 @@
 // `hl copy sql`: a question to the copy.
 import {Args} from '@oclif/core'
 import {query} from '../../../src/backup/copy/copy-server.ts'
-import {openCopyNode} from '../../../src/cluster/lab/recovery-copy.ts'
+import {openCopyNode} from '../../../src/lab/nodes/recovery-copy.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {docker} from '../../wire.ts'
 

@@ -1,6 +1,6 @@
 // `hl copy table`: one table out of the copy, back into the running lab.
 import {Args} from '@oclif/core'
-import {whileLocked} from '../../../src/cluster/lab/lock.ts'
+import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
 import {plural} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {tableFromCopy} from '../../copy.ts'

@@ -1,12 +1,12 @@
 // `hl faults heal`: undoes everything that a fault, or a run that was killed, can have left.
 import {Flags} from '@oclif/core'
-import {whileLocked} from '../../../src/cluster/lab/lock.ts'
-import {restoreSettings} from '../../../src/cluster/patroni/restore-settings.ts'
-import {untilHealthy} from '../../../src/cluster/lab/up-lab.ts'
+import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
+import {restoreSettings} from '../../../src/lab/patroni/restore-settings.ts'
+import {untilHealthy} from '../../../src/lab/lifecycle/up-lab.ts'
 import {healAll} from '../../../src/faults/heal-all.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'
-import {monotonicClock} from '../../monotonic-clock.ts'
+import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {docker, openLab} from '../../wire.ts'
 
 export default class FaultsHeal extends BaseCommand {

@@ -1,15 +1,15 @@
 // `hl faults inject`: breaks one thing by hand and leaves it broken.
 import {Args, Flags} from '@oclif/core'
-import {whileLocked} from '../../../src/cluster/lab/lock.ts'
+import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
 import {faultTypes, faultAction} from '../../../src/faults/fault-action.ts'
-import {resolveTarget} from '../../../src/runner/resolve-target.ts'
+import {resolveTarget} from '../../../src/experiment/resolve-target.ts'
 import {HlError} from '../../../src/model/errors.ts'
 import type {FaultKind} from '../../../src/model/scenario.ts'
-import {awaitUntil} from '../../../src/runner/await-until.ts'
+import {awaitUntil} from '../../../src/waiting/await-until.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'
 import {directions, faultSpec, peers, selectors} from '../../fault-spec.ts'
-import {monotonicClock} from '../../monotonic-clock.ts'
+import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {docker, openLab} from '../../wire.ts'
 
 const kinds = Object.keys(faultTypes).filter((kind): kind is FaultKind => kind in faultTypes)

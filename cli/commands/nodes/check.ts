@@ -1,7 +1,7 @@
 // `hl nodes check`: is every page on disk what its checksum says?
 import {Args} from '@oclif/core'
-import {checkPages} from '../../../src/nodes/check-pages.ts'
-import type {PageDamage} from '../../../src/nodes/damaged-pages.ts'
+import {checkPages} from '../../../src/lab/nodes/check-pages.ts'
+import type {PageDamage} from '../../../src/lab/nodes/damaged-pages.ts'
 import {exitCode, HlError} from '../../../src/model/errors.ts'
 import {plural} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'

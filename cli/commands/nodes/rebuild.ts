@@ -1,10 +1,10 @@
 // `hl nodes rebuild`: a node anew from the others.
 import {Args, Flags} from '@oclif/core'
-import {whileLocked} from '../../../src/cluster/lab/lock.ts'
-import {untilHealthy} from '../../../src/cluster/lab/up-lab.ts'
-import {rebuildNode} from '../../../src/nodes/rebuild-node.ts'
+import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
+import {untilHealthy} from '../../../src/lab/lifecycle/up-lab.ts'
+import {rebuildNode} from '../../../src/lab/nodes/rebuild-node.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {monotonicClock} from '../../monotonic-clock.ts'
+import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {confirmYes} from '../../view/ask.ts'
 import {docker, openLab} from '../../wire.ts'
 

@@ -3,7 +3,7 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../base-command.ts'
 import type {ExplainAnswer} from '../../explain-answer.ts'
 import {explainStatement} from '../../explain-statement.ts'
-import {monotonicClock} from '../../monotonic-clock.ts'
+import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {explainScreen} from '../../view/explain-screen.ts'
 import {openLab} from '../../wire.ts'
 

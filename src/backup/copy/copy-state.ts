@@ -1,5 +1,5 @@
 // PURE: what a recovery copy was made of and how it runs, as it is stored beside its data, and what its server adds to that. Invariants: what cannot be read is an error, never a default;
-// whether it was promoted is what the server says, since a file may have been left behind by it. Not here: the container (src/cluster/lab/recovery-copy.ts), asking the server (copy-server.ts).
+// whether it was promoted is what the server says, since a file may have been left behind by it. Not here: the container (src/lab/nodes/recovery-copy.ts), asking the server (copy-server.ts).
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import {formatMs} from '../../model/time.ts'

@@ -3,7 +3,7 @@
 import {HlError} from '../../model/errors.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
-import {untilAborted} from '../../model/work-in-node.ts'
+import {untilAborted} from '../../waiting/work-in-node.ts'
 import {searchWal} from '../locate/search-wal.ts'
 import {recoverySettings} from '../restore/parse-target.ts'
 import {theOnly, wayOf, type RestoreJob} from '../restore/restore-data.ts'

@@ -1,5 +1,5 @@
 // Makes a recovery copy: data that is recovered from the archive and then left in recovery, to be read, moved forward, or followed with a delay. Invariant: it never promotes, so it can
-// always be moved on. Not here: moving it (forward-copy.ts), its container (src/cluster/lab/recovery-copy.ts), bringing a table back (bring-table.ts).
+// always be moved on. Not here: moving it (forward-copy.ts), its container (src/lab/nodes/recovery-copy.ts), bringing a table back (bring-table.ts).
 import {HlError} from '../../model/errors.ts'
 import type {Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'

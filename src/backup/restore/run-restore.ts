@@ -1,5 +1,5 @@
 // Carries out a restore in its container, a phase at a time. Invariant: each phase is timed by the caller's clock from outside, so what it cost is what it kept people waiting;
-// a recovery that did not reach its target is an error, never a shorter restore. Not here: which backup and which WAL (plan-restore.ts), whose lab it becomes (src/cluster/lab).
+// a recovery that did not reach its target is an error, never a shorter restore. Not here: which backup and which WAL (plan-restore.ts), whose lab it becomes (src/lab/lifecycle).
 import type {DrillPartName} from '../../model/drill.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'

@@ -1,5 +1,5 @@
 // Are the standbys of a restored lab there? PURE. What was restored is no better or worse for that, so their lack is a check that failed, with the command that mends it.
-// Not here: waiting for them (cli/restore.ts), making one anew (src/nodes).
+// Not here: waiting for them (cli/restore.ts), making one anew (src/lab/nodes).
 import type {ClusterState} from '../../model/topology.ts'
 import type {Check} from '../../model/verdict.ts'
 

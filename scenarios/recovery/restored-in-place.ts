@@ -1,0 +1,21 @@
+// A bad UPDATE, undone in the lab itself. Not here: the safety copy (src/lab/lifecycle).
+import type {Drill} from '../../src/model/drill.ts'
+
+export const restoredInPlace = {
+  name: 'restored-in-place',
+  kind: 'restore',
+  summary: 'UPDATE without WHERE under load; the lab is restored in its own place to just before it, and its old data is kept beside',
+  expectation: 'The members stop, the data is moved aside, Patroni takes the restored data over, the standbys are made anew. Every write acknowledged before the UPDATE is there, nothing after it.',
+  nature: 'drill',
+  archive: 'command',
+  load: {},
+  steps: [
+    {kind: 'hold', forMs: 3_000, as: 'baseline'},
+    {kind: 'backup', backup: 'full'},
+    {kind: 'hold', forMs: 3_000, as: 'baseline'},
+    {kind: 'disaster', disaster: {kind: 'update-without-where'}},
+    {kind: 'hold', forMs: 2_000, as: 'aftermath'},
+    {kind: 'restore', target: 'before-disaster', into: 'in-place'},
+  ],
+  objectives: {rtoMsMax: 300_000, lostWritesMax: 0},
+} as const satisfies Drill

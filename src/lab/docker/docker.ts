@@ -1,0 +1,107 @@
+// Starts the docker client: the only file of hl that starts a process. Whatever engine the client reaches (context, DOCKER_HOST) is used.
+// Invariant: a child sits in a session of its own, so Ctrl-C at the terminal ends hl's waiting and never a docker command half way.
+// Not here: what a failure means (docker-failure.ts), what output means (parse-docker.ts).
+import {execa} from 'execa'
+import type {ExecResult} from '../../model/ports.ts'
+import {dockerFailure, execFailure, type DockerOutcome} from './docker-failure.ts'
+
+export interface DockerOptions {
+  readonly stdin?: string
+  /** Default 30 s. The client is killed then; what the engine has begun may go on. */
+  readonly timeoutMs?: number
+  /** Additions to the environment of the client; never a secret. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Runs the docker client once and tells how it went; never throws for a failed command. */
+export type RunDocker = (argv: readonly string[], options?: DockerOptions) => Promise<DockerOutcome>
+
+/** What the rest of src/lab uses. */
+export interface Docker {
+  /** stdout of a command that must succeed; throws HlError (DOCKER_MISSING, DOCKER_UNREACHABLE, PORT_IN_USE, DISK_FULL …) otherwise. */
+  text(argv: readonly string[], options?: DockerOptions): Promise<string>
+  /** The outcome as it is, for callers to whom a failure is an answer. Throws only when the client or the engine is not there. */
+  attempt(argv: readonly string[], options?: DockerOptions): Promise<DockerOutcome>
+  /** Runs a command in a container. Its exit code is an answer; a container that cannot run it is an error. */
+  exec(container: string, argv: readonly string[], options?: DockerOptions & {readonly user?: string}): Promise<ExecResult>
+}
+
+const defaultTimeoutMs = 30_000
+
+/** The docker client of this machine. */
+export const runDocker: RunDocker = async (argv, options = {}) => {
+  const result = await execa('docker', [...argv], {
+    reject: false,
+    detached: true,
+    stripFinalNewline: false,
+    ...(options.stdin === undefined ? {stdin: 'ignore' as const} : {input: options.stdin}),
+    timeout: options.timeoutMs ?? defaultTimeoutMs,
+    ...(options.env === undefined ? {} : {env: {...options.env}}),
+  })
+  const missing = result.code === 'ENOENT'
+  return {
+    exitCode: result.exitCode ?? null,
+    stdout: result.stdout,
+    stderr: result.stderr,
+    timedOut: result.timedOut,
+    missing,
+  }
+}
+
+/** The stdout of one docker command into the stdin of another, without passing through hl's memory. The outcome of the second; the first one's failure where that failed. */
+export async function pipeDocker(from: readonly string[], to: readonly string[], timeoutMs: number): Promise<ExecResult> {
+  const common = {reject: false, detached: true, timeout: timeoutMs} as const
+  const source = execa('docker', [...from], {...common, stdin: 'ignore', buffer: {stdout: false}})
+  const sink = execa('docker', [...to], common)
+  source.stdout.pipe(sink.stdin)
+  // A reader that ends early closes its end: that is in its exit code.
+  sink.stdin.on('error', () => undefined)
+  // Nobody reads what the first one still has to say, and it would wait for ever to say it.
+  const written = await sink
+  source.stdout.destroy()
+  if (written.exitCode !== 0) source.kill('SIGKILL')
+  const read = await source
+  return {exitCode: written.exitCode === 0 ? (read.exitCode ?? -1) : (written.exitCode ?? -1), stdout: written.stdout, stderr: `${read.stderr}${written.stderr}`}
+}
+
+/** Runs the docker client on this terminal (psql) and returns its exit code; the person ends it. */
+export async function attachDocker(argv: readonly string[]): Promise<number> {
+  return (await execa('docker', [...argv], {reject: false, stdio: 'inherit'})).exitCode ?? 1
+}
+
+/** Runs the docker client with both of its streams on stdout, where a pipe gets them (following logs); the person ends it. */
+export async function followDocker(argv: readonly string[]): Promise<void> {
+  await execa('docker', [...argv], {reject: false, stdin: 'ignore', stdout: 1, stderr: 1})
+}
+
+/** Runs a program of hl's own that talks to the person on stderr; returns its exit code. */
+export async function runOnTerminal(program: string, argv: readonly string[]): Promise<number> {
+  return (await execa(program, [...argv], {reject: false, stdin: 'ignore', stdout: 2, stderr: 'inherit'})).exitCode ?? 1
+}
+
+/** Wraps a runner with the meaning of its failures; tests pass a runner that records. */
+export function dockerClient(run: RunDocker): Docker {
+  const attempt: Docker['attempt'] = async (argv, options) => {
+    const outcome = await run(argv, options)
+    const failure = dockerFailure(argv, outcome)
+    if (failure !== null && (failure.code === 'DOCKER_MISSING' || failure.code === 'DOCKER_UNREACHABLE')) throw failure
+    return outcome
+  }
+  return {
+    attempt,
+    async text(argv, options) {
+      const outcome = await run(argv, options)
+      const failure = dockerFailure(argv, outcome)
+      if (failure !== null) throw failure
+      return outcome.stdout
+    },
+    async exec(container, argv, {user, ...options} = {}) {
+      const flags = [...(user === undefined ? [] : ['-u', user]), ...(options.stdin === undefined ? [] : ['-i'])]
+      const full = ['exec', ...flags, container, ...argv]
+      const outcome = await attempt(full, options)
+      const failure = execFailure(full, outcome)
+      if (failure !== null) throw failure
+      return {exitCode: outcome.exitCode ?? -1, stdout: outcome.stdout, stderr: outcome.stderr}
+    },
+  }
+}

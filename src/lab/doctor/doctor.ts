@@ -1,0 +1,52 @@
+// `hl doctor`: looks at the host, the engine, the images, the kernel and the labs. Invariant: looks only; every finding says what to do.
+// A check that the one before makes pointless is left out: without an engine nothing below it is asked. Not here: the checks themselves.
+import {HlError} from '../../model/errors.ts'
+import type {ConnectOptions} from '../lifecycle/connect-lab.ts'
+import type {Docker} from '../docker/docker.ts'
+import {fail, ok, type DoctorCheck} from './doctor-check.ts'
+import {checkCpus, checkDisk, checkMemory, checkNode, checkPorts} from './doctor-host.ts'
+import {checkBaseImage, checkClient, checkCompose, checkImages, checkReach} from './doctor-docker.ts'
+import {checkIptables, checkNetem} from './doctor-kernel.ts'
+import {checkLabs, checkLeftovers} from './doctor-labs.ts'
+import {engineFacts} from '../host/host-facts.ts'
+import {listLabs} from '../lifecycle/lab-inventory.ts'
+import type {EngineFacts} from '../docker/parse-docker.ts'
+
+export interface DoctorOptions extends ConnectOptions {
+  /** `process.versions.node`. */
+  readonly nodeVersion: string
+}
+
+/** All findings, in the order in which a person would mend them. */
+export async function examineHost(docker: Docker, {nodeVersion, ...connect}: DoctorOptions): Promise<readonly DoctorCheck[]> {
+  const first = [checkNode(nodeVersion), ...(await finding('docker-client', 'docker', async () => [await checkClient(docker)]))]
+  if (first.some(check => check.id === 'docker-client' && check.status === 'fail')) return first
+  const rest = await finding('docker-engine', 'docker', async () => await examineEngine(docker, await engineFacts(docker), connect))
+  return [...first, ...rest]
+}
+
+async function examineEngine(docker: Docker, engine: EngineFacts, connect: ConnectOptions): Promise<readonly DoctorCheck[]> {
+  const labs = await listLabs(docker)
+  const checks = await Promise.all([
+    finding('docker-reach', null, async () => [await checkReach(docker, connect)]),
+    finding('compose', 'compose', async () => [await checkCompose(docker)]),
+    finding('base-image', null, async () => [await checkBaseImage(docker)]),
+    finding('images', null, async () => [await checkImages(docker)]),
+    finding('disk', null, async () => [await checkDisk(engine)]),
+    finding('ports', null, async () => [await checkPorts(labs)]),
+    finding('iptables', null, async () => [await checkIptables(docker)]),
+    finding('netem', null, async () => [await checkNetem(docker)]),
+    finding('leftovers', null, async () => await checkLeftovers(docker, labs)),
+    finding('labs', null, async () => await checkLabs(docker, labs, connect)),
+  ])
+  return [ok('docker-engine', `Docker ${engine.version} on ${engine.os}`), checkCpus(engine), checkMemory(engine), ...checks.flat()]
+}
+
+/** A check that cannot look is a finding, and the others go on. */
+async function finding(id: string, fixable: DoctorCheck['fixable'], look: () => Promise<readonly DoctorCheck[]>): Promise<readonly DoctorCheck[]> {
+  try {
+    return await look()
+  } catch (error) {
+    return [fail(id, error instanceof Error ? error.message : String(error), error instanceof HlError && fixable === null ? error.next.join('; ') : 'sh scripts/setup.sh', fixable)]
+  }
+}

@@ -1,0 +1,37 @@
+// The container in which a data directory is restored before a lab takes it over, and the one that only opens what is encrypted. Invariant: what it restored stays in the lab's volume.
+// Not here: what is done in it (src/backup/restore), what all such containers share (offline-node.ts).
+import type {RestoreNode} from '../../model/ports.ts'
+import type {Docker} from '../docker/docker.ts'
+import {publicKey} from '../lifecycle/archive-key.ts'
+import {projectOf} from '../lifecycle/lab-description.ts'
+import {offlineNode, startOffline} from './offline-node.ts'
+
+export interface RestorePlace {
+  /** The lab whose archive is read. */
+  readonly from: string
+  /** The lab whose volume is filled. */
+  readonly into: string
+  /** The member whose data it will be. */
+  readonly member: string
+  /** The identity that opens an encrypted archive, where it was kept elsewhere than in the lab's volume. */
+  readonly identity?: string | undefined
+}
+
+/** Starts it; the volumes of `into` must be there. */
+export async function startRestoreNode(docker: Docker, {from, into, member, identity}: RestorePlace): Promise<RestoreNode> {
+  const project = projectOf(into)
+  const name = `${project}-restore`
+  await docker.attempt(['rm', '-f', name])
+  const volumes = [`${project}_${member}-data:/var/lib/postgresql`, `${project}_secrets:/run/hl-secrets`, `${project}_archive-secrets:/run/hl-archive`]
+  await startOffline(docker, {name, lab: into, from, hostname: member, volumes, identity})
+  return offlineNode(docker, name)
+}
+
+/** A container that can open the encrypted archive of a lab and does nothing else: no data of the lab. ARCHIVE_KEY_MISSING when the identity is gone. */
+export async function startUnsealNode(docker: Docker, lab: string): Promise<RestoreNode> {
+  await publicKey(docker, lab, undefined)
+  const name = `${projectOf(lab)}-unseal`
+  await docker.attempt(['rm', '-f', name])
+  await startOffline(docker, {name, lab, from: lab, hostname: 'unseal', volumes: []})
+  return offlineNode(docker, name)
+}

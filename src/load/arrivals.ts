@@ -1,0 +1,71 @@
+// Joins the schedules with the operations: what arrives, in which stream, as whose turn.
+// Invariant: ids are 1, 2, 3 … in order of arrival. Not here: timers and deadlines (load-engine.ts, in-flight.ts).
+import type {Random} from '../model/ports.ts'
+import type {LoadSpec} from '../model/scenario.ts'
+import type {Entry} from './access-paths/access-path.ts'
+import {append} from './operations/append.ts'
+import type {Operation, Stamp} from './operations/operation.ts'
+import {read} from './operations/read.ts'
+import {drawMove, transfer} from './operations/transfer.ts'
+import {takeDue} from './pace.ts'
+import type {Pace} from './pace.ts'
+import {createSessions} from './sessions.ts'
+
+export interface Arrivals {
+  /** Issues what is due at `nowMs`; returns how many of them were late. */
+  take(nowMs: number): number
+}
+
+export interface ArrivalsOptions {
+  readonly run: string
+  readonly load: LoadSpec
+  readonly entry: Entry
+  readonly random: Random
+  /** The first arrival of every stream, in ms of the run's clock. */
+  readonly startMs: number
+  readonly issue: (operation: Operation) => void
+  readonly pinned: readonly {due(stamp: Stamp): void}[]
+}
+
+interface Stream {
+  pace: Pace
+  readonly arrive: (stamp: Stamp) => void
+}
+
+export function createArrivals(options: ArrivalsOptions): Arrivals {
+  let lastId = 0
+  const streams = [...sharedStreams(options), ...pinnedStreams(options)]
+  return {
+    take(nowMs) {
+      let late = 0
+      for (const stream of streams) {
+        const due = takeDue(stream.pace, nowMs)
+        stream.pace = due.next
+        late += due.late
+        for (const dueMs of due.dueMs) stream.arrive({id: (lastId += 1), dueMs, invokedMs: nowMs})
+      }
+      return late
+    },
+  }
+}
+
+function sharedStreams({run, load, entry, random, startMs, issue}: ArrivalsOptions): readonly Stream[] {
+  const sessions = createSessions(random)
+  const stream = (ratePerSecond: number, make: (stamp: Stamp) => Operation): Stream => ({pace: {ratePerSecond, startMs, issued: 0}, arrive: stamp => issue(make(stamp))})
+  return [
+    stream(load.writesPerSecond, stamp => append(entry, run, stamp, sessions.nextAppend())),
+    stream(load.transfersPerSecond, stamp => transfer(entry, run, stamp, drawMove(random))),
+    stream(load.primaryReadsPerSecond, stamp => read(entry, 'read-primary', run, stamp, sessions.nextRead())),
+    stream(load.standbyReadsPerSecond, stamp => read(entry, 'read-standby', run, stamp, sessions.nextRead())),
+  ]
+}
+
+/** Spread over the interval between two writes, so that the nodes are not all asked in the same millisecond. */
+function pinnedStreams({load, startMs, pinned}: ArrivalsOptions): readonly Stream[] {
+  const ratePerSecond = load.pinnedWritesPerSecond
+  if (ratePerSecond <= 0) return []
+  return pinned.map((writer, index) => ({
+    pace: {ratePerSecond, startMs: startMs + (index * 1_000) / (ratePerSecond * pinned.length), issued: 0},
+    arrive: stamp => writer.due(stamp),
+  }))
+}

@@ -1,0 +1,133 @@
+// What every node holds after the run, read from the nodes themselves. Invariant: the ids come from the one primary that Patroni's lock agrees with, or there are none; standbys
+// get a bounded time to replay its last position first; nothing is repaired or tried again. Not here: what a difference means (src/measure).
+import type {Clock} from '../model/ports.ts'
+import type {FinalState} from '../model/history.ts'
+import type {Lsn} from '../model/lsn.ts'
+import type {Attempt, Statement} from './access-paths/access-path.ts'
+import {accountsTotal} from './operations/transfer.ts'
+import {choosePrimary, parseContent, parseHistory, parseIds, parsePosition} from './parse-final.ts'
+import type {Candidate, NodePosition, Row} from './parse-final.ts'
+import type {Session} from './session.ts'
+
+export interface FinalStateOptions {
+  readonly run: string
+  readonly nodes: readonly string[]
+  readonly open: (node: string, budgetMs: number) => Promise<Session>
+  /** GET on a node's Patroni API; null when it does not answer. */
+  readonly askPatroni: (node: string, path: string) => Promise<{readonly status: number; readonly body: unknown} | null>
+  readonly clock: Pick<Clock, 'nowMs' | 'wait'>
+}
+
+const connectMs = 2_000
+const statementMs = 15_000
+/** For a primary to be found, and again for the standbys to replay: convergence is the runner's business, this is only the last step of it. */
+const patienceMs = 10_000
+const pollMs = 100
+
+const positionStatement: Statement = {
+  text: `SELECT pg_is_in_recovery() AS in_recovery,
+    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,
+    CASE WHEN pg_is_in_recovery() THEN NULL ELSE substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END AS timeline`,
+  values: [],
+}
+const idsStatement = (run: string): Statement => ({
+  text: `SELECT (SELECT coalesce(string_agg(op_id::text, ',' ORDER BY op_id), '') FROM hl.ledger WHERE run = $1) AS ledger,
+    (SELECT coalesce(string_agg(op_id::text, ',' ORDER BY op_id), '') FROM hl.transfers WHERE run = $1) AS transfers,
+    (SELECT coalesce(string_agg(op_id::text, ',' ORDER BY op_id), '') FROM hl.pinned WHERE run = $1) AS pinned,
+    (SELECT sum(balance)::float8 FROM hl.accounts WHERE run = $1) AS total`,
+  values: [run],
+})
+const contentStatement = (run: string): Statement => ({
+  text: `SELECT count(*)::integer AS rows, md5(coalesce(string_agg(concat_ws(':', seq, op_id, session, version), ',' ORDER BY seq), '')) AS hash FROM hl.ledger WHERE run = $1`,
+  values: [run],
+})
+
+const unreadable: FinalState = {
+  readable: false, primary: null, timeline: null, ledgerIds: [], transferIds: [], pinnedIds: [], accountsTotal: null, accountsTotalExpected: accountsTotal, perNode: [], switchPoints: [],
+}
+
+interface Opened extends Candidate {
+  readonly session: Session
+}
+
+/** Never rejects: what cannot be read is `readable: false`, or a node that is missing from `perNode`. */
+export async function readFinalState(options: FinalStateOptions): Promise<FinalState> {
+  const opened = await untilPrimary(options)
+  try {
+    const primary = choosePrimary(opened)
+    return primary === null ? unreadable : await readAll(options, opened, primary)
+  } catch {
+    return unreadable
+  } finally {
+    for (const {session} of opened) session.close()
+  }
+}
+
+async function untilPrimary(options: FinalStateOptions): Promise<readonly Opened[]> {
+  const {clock} = options
+  const untilMs = clock.nowMs() + patienceMs
+  for (;;) {
+    const opened = await openAll(options)
+    if (choosePrimary(opened) !== null || clock.nowMs() >= untilMs) return opened
+    for (const {session} of opened) session.close()
+    await clock.wait(pollMs)
+  }
+}
+
+async function openAll({nodes, open, askPatroni, clock}: FinalStateOptions): Promise<readonly Opened[]> {
+  const opened = await Promise.all(
+    nodes.map(async (node): Promise<Opened | null> => {
+      const session = await open(node, connectMs).catch(() => null)
+      if (session === null) return null
+      const position = await positionOf(session, clock)
+      if (position === null) session.close()
+      return position === null ? null : {node, session, position, holdsLock: (await askPatroni(node, '/primary'))?.status === 200}
+    }),
+  )
+  return opened.filter(candidate => candidate !== null)
+}
+
+async function readAll(options: FinalStateOptions, opened: readonly Opened[], primary: Opened): Promise<FinalState> {
+  const {run, clock, askPatroni} = options
+  const target = (await positionOf(primary.session, clock))?.lsn ?? null
+  await Promise.all(opened.filter(node => node !== primary).map(node => untilReplayed(node.session, target, clock)))
+  const ids = await ask(primary.session, idsStatement(run), clock)
+  const [ledgerIds, transferIds, pinnedIds] = [parseIds(ids?.['ledger']), parseIds(ids?.['transfers']), parseIds(ids?.['pinned'])]
+  if (ledgerIds === null || transferIds === null || pinnedIds === null) return unreadable
+  const total = ids?.['total']
+  const contents = await Promise.all(opened.map(async ({node, session}) => {
+    const content = parseContent(await ask(session, contentStatement(run), clock).catch(() => null))
+    return content === null ? [] : [{node, ...content}]
+  }))
+  return {
+    readable: true,
+    primary: primary.node,
+    timeline: primary.position.timeline,
+    ledgerIds,
+    transferIds,
+    pinnedIds,
+    accountsTotal: typeof total === 'number' ? total : null,
+    accountsTotalExpected: accountsTotal,
+    perNode: contents.flat(),
+    switchPoints: parseHistory((await askPatroni(primary.node, '/history'))?.body),
+  }
+}
+
+/** Gives up quietly after its time: the node's count then shows that it lags. */
+async function untilReplayed(session: Session, target: Lsn | null, clock: FinalStateOptions['clock']): Promise<void> {
+  const untilMs = clock.nowMs() + patienceMs
+  while (target !== null && clock.nowMs() < untilMs) {
+    const position = await positionOf(session, clock)
+    if (position === null || (position.lsn !== null && position.lsn >= target)) return
+    await clock.wait(pollMs)
+  }
+}
+
+async function positionOf(session: Session, clock: FinalStateOptions['clock']): Promise<NodePosition | null> {
+  return parsePosition(await ask(session, positionStatement, clock).catch(() => null))
+}
+
+async function ask(session: Session, statement: Statement, clock: FinalStateOptions['clock']): Promise<Row> {
+  const attempt: Attempt = {deadlineAtMs: clock.nowMs() + statementMs, sent: false, over: false}
+  return (await session.read(statement, attempt)).row
+}

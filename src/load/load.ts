@@ -1,0 +1,126 @@
+// The load of a run, put together: the way in, the pinned writers, the engine and the final read. Implements the port Load.
+// Invariant: passwords go into connections only. Not here: pacing and outcomes (load-engine.ts) and judging (src/measure).
+import {HlError} from '../model/errors.ts'
+import type {Clock, EventSink, HistorySink, LabEndpoints, LabSecrets, Load, Random} from '../model/ports.ts'
+import type {LoadSpec, Through} from '../model/scenario.ts'
+import {askPatroni} from './ask-patroni.ts'
+import {enterDirect} from './access-paths/direct.ts'
+import {enterMultiHost} from './access-paths/multi-host.ts'
+import {enterPgpool} from './access-paths/pgpool.ts'
+import {enterRouter} from './access-paths/router.ts'
+import type {Attempt, Entry} from './access-paths/access-path.ts'
+import {readFinalState} from './final-state.ts'
+import {labRouterOptions} from './lab-router-options.ts'
+import {createEngine, inFlightMax} from './load-engine.ts'
+import {openAccountsStatement} from './operations/transfer.ts'
+import {openPgSession} from './pg-session.ts'
+import type {PgTarget} from './pg-session.ts'
+import type {Session} from './session.ts'
+
+export interface LoadOptions {
+  readonly endpoints: LabEndpoints
+  readonly secrets: LabSecrets
+  readonly load: LoadSpec
+  readonly through: Through
+  /** The node that `direct` goes to. */
+  readonly directTo: string | null
+  /** Tells this run's rows from those of others. */
+  readonly run: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly onOp: HistorySink
+  readonly emit: EventSink
+}
+
+const database = 'hl'
+/** For accounts and first connections; a healthy cluster needs a fraction of it. */
+const prepareMs = 15_000
+
+/** Makes the load of one run. Nothing is connected before prepare(), except that the router looks for the primary. */
+export function createLoad(options: LoadOptions): Load {
+  const {endpoints, secrets, run, clock, emit} = options
+  const nodes = Object.keys(endpoints.postgres)
+  const nodeByServer = new Map<string, string>()
+  const openAs = async (node: string, budgetMs: number, user: PgTarget['user'], password: string): Promise<Session> => {
+    const session = await openPgSession({...addressOf(endpoints, node), user, password, database, applicationName: `hl load ${node}`}, budgetMs, clock)
+    if (session.server.address !== null) nodeByServer.set(session.server.address, node)
+    return session
+  }
+  const openApp = (node: string, budgetMs: number): Promise<Session> => openAs(node, budgetMs, 'hl_app', secrets.app)
+
+  let started = false
+  const way = wayIn(options, openApp, node => {
+    if (started) emit({kind: 'router.primary', atMs: clock.nowMs(), node})
+  })
+  const engine = createEngine({...options, nodes, entry: way.entry, openPinned: openApp, nodeAt: server => nodeByServer.get(server)})
+
+  return {
+    async prepare() {
+      const attempt: Attempt = {deadlineAtMs: clock.nowMs() + prepareMs, sent: false, over: false}
+      try {
+        await way.entry.write(openAccountsStatement(run), attempt)
+        await Promise.all([way.entry.warm(attempt), engine.warm()])
+      } catch (error) {
+        throw notPrepared(options.through, error)
+      }
+    },
+    start() {
+      started = true
+      const primary = way.primary()
+      if (primary !== null) emit({kind: 'router.primary', atMs: clock.nowMs(), node: primary})
+      engine.start()
+    },
+    stop: () => engine.stop(),
+    writableSinceMs: () => engine.writableSinceMs(),
+    writableNodes: () => engine.writableNodes(),
+    finalState: () => readFinalState({
+      run,
+      nodes,
+      clock,
+      open: (node, budgetMs) => openAs(node, budgetMs, 'hl_readonly', secrets.readonly),
+      askPatroni: async (node, path) => {
+        const rest = endpoints.rest[node]
+        return rest === undefined ? null : askPatroni(rest, path)
+      },
+    }),
+    async close() {
+      engine.close()
+      await way.entry.close()
+    },
+  }
+}
+
+interface Way {
+  readonly entry: Entry
+  /** The primary that the way in uses now, where it knows one. */
+  primary(): string | null
+}
+
+function wayIn({through, directTo, endpoints, secrets, clock, load}: LoadOptions, open: (node: string, budgetMs: number) => Promise<Session>, onPrimary: (node: string | null) => void): Way {
+  const credentials = {user: 'hl_app', password: secrets.app, database, applicationName: `hl load ${through}`}
+  if (through === 'router') {
+    const entry = enterRouter({options: labRouterOptions(endpoints, credentials), queueMax: inFlightMax(load), nowMs: () => clock.nowMs(), onPrimary})
+    return {entry, primary: () => entry.primary()}
+  }
+  if (through === 'multi-host') return {entry: enterMultiHost({nodes: Object.keys(endpoints.postgres), open, clock}), primary: () => null}
+  if (through === 'direct') {
+    if (directTo === null) throw new HlError('BUG', 'the load is to go to one node, and the plan names none', {next: ['report this with the command you ran']})
+    return {entry: enterDirect({node: directTo, open, clock}), primary: () => null}
+  }
+  const {pgpool} = endpoints
+  if (pgpool === null) {
+    throw new HlError('SCENARIO_INVALID', 'the load is to go through pgpool, and this lab has none', {next: ['choose --through router or --through multi-host']})
+  }
+  return {entry: enterPgpool({open: budgetMs => openPgSession({...pgpool, ...credentials}, budgetMs, clock), clock}), primary: () => null}
+}
+
+function addressOf(endpoints: LabEndpoints, node: string): LabEndpoints['postgres'][string] {
+  const address = endpoints.postgres[node]
+  if (address === undefined) throw new HlError('NODE_UNKNOWN', `${node} is not a node of this lab`, {next: [`nodes: ${Object.keys(endpoints.postgres).join(', ')}`]})
+  return address
+}
+
+function notPrepared(through: Through, error: unknown): HlError {
+  const message = error instanceof Error ? error.message : String(error)
+  return new HlError('LAB_UNHEALTHY', `the cluster did not take the load's first writes (through ${through}): ${message}`, {next: ['hl status shows what is wrong', 'hl down, then hl up, makes a new cluster'], cause: error})
+}

@@ -1,0 +1,13 @@
+// One connection to one server, as the ways in and the pinned writers need it. Invariant: a session that broke is never used again.
+// Implementation: pg-session.ts. Not here: which server (the ways in, enter-*.ts).
+import type {Attempt, Reply, Statement} from './access-paths/access-path.ts'
+
+export interface Session {
+  readonly server: {readonly address: string | null; readonly inRecovery: boolean}
+  broken(): boolean
+  /** One autocommitted statement that changes something. */
+  write(statement: Statement, attempt: Attempt): Promise<Reply>
+  read(statement: Statement, attempt: Attempt): Promise<Reply>
+  transaction(statements: readonly Statement[], attempt: Attempt): Promise<Reply>
+  close(): void
+}
