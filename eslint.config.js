@@ -13,6 +13,12 @@ export default tseslint.config(
     },
   },
   // Asymmetric matchers are any, and a helper's type parameter says what a caller expects in an answer.
-  {files: ['test/**/*.ts', '**/*.test.ts'], rules: {'@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unnecessary-type-parameters': 'off'}},
+  {
+    files: ['test/**/*.ts', '**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+    },
+  },
   {files: ['eslint.config.js'], ...tseslint.configs.disableTypeChecked},
 )

@@ -7,7 +7,16 @@ export function failoverTable(reports: readonly Report[], host: string, seed: st
   const [first] = reports
   if (first === undefined) return ''
   const {settings, versions} = first.config
-  const head = ['scenario', 'n', 'RTO', ...rtoPartNames, 'redundancy', 'lost / acknowledged', 'unknown writes', 'verdict']
+  const head = [
+    'scenario',
+    'n',
+    'RTO',
+    ...rtoPartNames,
+    'redundancy',
+    'lost / acknowledged',
+    'unknown writes',
+    'verdict',
+  ]
   const rows = reports.map(report => [
     report.scenario,
     String(report.trials?.n ?? 1),
@@ -15,7 +24,9 @@ export function failoverTable(reports: readonly Report[], host: string, seed: st
     ...rtoPartNames.map(name => part(report, name)),
     spread(report.trials?.timeToRedundancyMs, report.rto?.timeToRedundancyMs ?? null),
     `${report.trials?.lost ?? report.writes.lost} / ${report.trials?.acknowledged ?? report.writes.acknowledged}`,
-    report.trials === null ? String(report.writes.unknown.found + report.writes.unknown.absent + report.writes.unknown.unknowable) : '',
+    report.trials === null
+      ? String(report.writes.unknown.found + report.writes.unknown.absent + report.writes.unknown.unknowable)
+      : '',
     verdict(report),
   ])
   const table = [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
@@ -24,7 +35,9 @@ export function failoverTable(reports: readonly Report[], host: string, seed: st
 
 function verdict(report: Report): string {
   const of = report.trials === null ? '' : ` (${report.trials.verdicts.pass} of ${report.trials.n} pass)`
-  return report.nature === 'control' ? `${report.verdict}${report.controlHeld === true ? ', as it must' : ', NOT as it must'}` : `${report.verdict}${of}`
+  return report.nature === 'control'
+    ? `${report.verdict}${report.controlHeld === true ? ', as it must' : ', NOT as it must'}`
+    : `${report.verdict}${of}`
 }
 
 function rto(report: Report): string {
@@ -37,7 +50,10 @@ function part(report: Report, name: RtoPartName): string {
   return spread(report.trials?.parts[name], report.rto?.parts.find(candidate => candidate.name === name)?.ms ?? null)
 }
 
-function spread(distribution: {readonly p50: number | null; readonly p95: number | null} | null | undefined, one: number | null): string {
+function spread(
+  distribution: {readonly p50: number | null; readonly p95: number | null} | null | undefined,
+  one: number | null,
+): string {
   if (distribution === null || distribution === undefined) return one === null || one === 0 ? '' : seconds(one)
   return `${seconds(distribution.p50 ?? Number.POSITIVE_INFINITY)} / ${seconds(distribution.p95 ?? Number.POSITIVE_INFINITY)}`
 }

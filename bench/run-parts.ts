@@ -1,5 +1,6 @@
-// What a benchmark of several parts does with them: finds those that are asked for, runs each with its own way back, stores what it found. Invariant: what a part started is taken
-// away, whatever ends it. Not here: the parts, their flags.
+// What a benchmark of several parts does with them: finds those that are asked for, runs each with its own way back,
+// stores what it found. Invariant: what a part started is taken away, whatever ends it. Not here: the parts, their
+// flags.
 import {UndoStack, type Undo} from './router/undo.ts'
 
 export interface NamedPart {
@@ -11,13 +12,19 @@ export interface NamedPart {
 export function partsOf<Part extends NamedPart>(names: readonly string[], parts: readonly Part[]): readonly Part[] {
   return names.map(name => {
     const part = parts.find(each => each.name === name)
-    if (part === undefined) throw new Error(`there is no part ${name}; there are:\n${parts.map(each => `  ${each.name}: ${each.about}`).join('\n')}`)
+    if (part === undefined)
+      throw new Error(
+        `there is no part ${name}; there are:\n${parts.map(each => `  ${each.name}: ${each.about}`).join('\n')}`,
+      )
     return part
   })
 }
 
 /** Runs `work`; Ctrl-C takes away what it started. */
-export async function runPart({name}: NamedPart, work: (undo: Undo, tell: (text: string) => void) => Promise<void>): Promise<void> {
+export async function runPart(
+  {name}: NamedPart,
+  work: (undo: Undo, tell: (text: string) => void) => Promise<void>,
+): Promise<void> {
   const startedMs = performance.now()
   const seconds = (): string => `${((performance.now() - startedMs) / 1_000).toFixed(0)} s`
   const undo = new UndoStack(text => tell(`${name}: ${text}`))

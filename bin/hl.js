@@ -1,10 +1,13 @@
 #!/usr/bin/env node
-// Entry of the command line: checks Node, then runs the sources where they are (a checkout) or the build (an installed package). No other logic.
+// Entry of the command line: checks Node, then runs the sources where they are (a checkout) or the build (an installed
+// package). No other logic.
 import {existsSync} from 'node:fs'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(`error: hl needs Node 22.18 or newer, this is ${process.version}\nnext:  in a checkout, npm ci brings its own Node: use "npx hl"; elsewhere install Node 22.18 or newer\n`)
+  process.stderr.write(
+    `error: hl needs Node 22.18 or newer, this is ${process.version}\nnext:  in a checkout, npm ci brings its own Node: use "npx hl"; elsewhere install Node 22.18 or newer\n`,
+  )
   process.exit(4)
 }
 

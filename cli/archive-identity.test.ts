@@ -9,7 +9,8 @@ const fileWith = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text)
   return join(folder, name)
 }
-const usage = (text: string): Error => expect.objectContaining({code: 'USAGE', message: expect.stringContaining(text) as string}) as Error
+const usage = (text: string): Error =>
+  expect.objectContaining({code: 'USAGE', message: expect.stringContaining(text) as string}) as Error
 
 describe('the identity that a person kept', () => {
   it('is none where no file is given', () => expect(identityFrom(undefined)).toBeUndefined())
@@ -17,12 +18,25 @@ describe('the identity that a person kept', () => {
     const text = '# created: 2026\n# public key: age1abc\nAGE-SECRET-KEY-1X\n'
     expect(identityFrom(fileWith('good', text))).toBe(text)
   })
-  it('is refused where the file is not there', () => expect(() => identityFrom(join(folder, 'gone'))).toThrow(usage('cannot be read')))
-  it('is refused where it cannot be read as a file', () => expect(() => identityFrom(folder)).toThrow(usage('cannot be read')))
-  it.each([['empty', ''], ['the public half', 'age1abc\n'], ['only mentioned', '# AGE-SECRET-KEY-1X\n']])('is refused where what is in it is %s', (name, text) => expect(() => identityFrom(fileWith(name, text))).toThrow(usage('no identity')))
+  it('is refused where the file is not there', () =>
+    expect(() => identityFrom(join(folder, 'gone'))).toThrow(usage('cannot be read')))
+  it('is refused where it cannot be read as a file', () =>
+    expect(() => identityFrom(folder)).toThrow(usage('cannot be read')))
+  it.each([
+    ['empty', ''],
+    ['the public half', 'age1abc\n'],
+    ['only mentioned', '# AGE-SECRET-KEY-1X\n'],
+  ])('is refused where what is in it is %s', (name, text) =>
+    expect(() => identityFrom(fileWith(name, text))).toThrow(usage('no identity')),
+  )
 })
 
 describe('a flag that opens', () => {
-  it.each(['--identity', '--decrypt'] as const)('as %s is refused of a plain archive', flag => expect(() => requireEncrypted({lab: 'shop', encrypted: false}, flag)).toThrow(usage(`so ${flag} has nothing to open`)))
-  it('is taken of an encrypted one', () => expect(() => requireEncrypted({lab: 'shop', encrypted: true}, '--identity')).not.toThrow())
+  it.each(['--identity', '--decrypt'] as const)('as %s is refused of a plain archive', flag =>
+    expect(() => requireEncrypted({lab: 'shop', encrypted: false}, flag)).toThrow(
+      usage(`so ${flag} has nothing to open`),
+    ),
+  )
+  it('is taken of an encrypted one', () =>
+    expect(() => requireEncrypted({lab: 'shop', encrypted: true}, '--identity')).not.toThrow())
 })

@@ -1,4 +1,5 @@
-// What every command shares: the flags of all commands, config, the JSON envelope, error -> exit code. Invariant: stdout carries the answer only, stderr all else.
+// What every command shares: the flags of all commands, config, the JSON envelope, error -> exit code. Invariant:
+// stdout carries the answer only, stderr all else.
 // Not here: what a command does.
 import {Command, Flags} from '@oclif/core'
 import type {Interfaces} from '@oclif/core'
@@ -14,12 +15,20 @@ import type {Cell, Column} from './view/table.ts'
 import {chooseTheme} from './view/theme.ts'
 
 const globalFlags = {
-  lab: Flags.string({description: 'name of the lab; several stand side by side (default lab, HL_LAB)', helpValue: '<name>', helpGroup: 'GLOBAL'}),
-  quiet: Flags.boolean({char: 'q', description: 'no progress on stderr', helpGroup: 'GLOBAL'}),
-  verbose: Flags.boolean({description: 'one line for every event', helpGroup: 'GLOBAL'}),
+  'lab': Flags.string({
+    description: 'name of the lab; several stand side by side (default lab, HL_LAB)',
+    helpValue: '<name>',
+    helpGroup: 'GLOBAL',
+  }),
+  'quiet': Flags.boolean({char: 'q', description: 'no progress on stderr', helpGroup: 'GLOBAL'}),
+  'verbose': Flags.boolean({description: 'one line for every event', helpGroup: 'GLOBAL'}),
   'no-color': Flags.boolean({description: 'no colour (also NO_COLOR)', helpGroup: 'GLOBAL'}),
   'no-input': Flags.boolean({description: 'never ask; fail where a confirmation is missing', helpGroup: 'GLOBAL'}),
-  config: Flags.string({description: 'a config file (default hl.config.json)', helpValue: '<file>', helpGroup: 'GLOBAL'}),
+  'config': Flags.string({
+    description: 'a config file (default hl.config.json)',
+    helpValue: '<file>',
+    helpGroup: 'GLOBAL',
+  }),
 }
 
 /** --json is oclif's own, switched on for every command. */
@@ -49,7 +58,12 @@ export abstract class BaseCommand extends Command {
 
   /** Colours for a stream, by flag, environment and terminal. */
   protected theme(stream: NodeJS.WriteStream): Theme {
-    return chooseTheme({isTTY: stream.isTTY, noColorFlag: this.argv.includes('--no-color'), NO_COLOR: process.env['NO_COLOR'], TERM: process.env['TERM']})
+    return chooseTheme({
+      isTTY: stream.isTTY,
+      noColorFlag: this.argv.includes('--no-color'),
+      NO_COLOR: process.env['NO_COLOR'],
+      TERM: process.env['TERM'],
+    })
   }
 
   /** May a person be asked? */
@@ -83,7 +97,10 @@ export abstract class BaseCommand extends Command {
     // oclif warns of a command that did not parse its words; one that could not is no news.
     this.parsed = true
     const flags = Object.keys({...this.ctor.flags, ...this.ctor.baseFlags, json: true})
-    process.exitCode = showError(parseError(error, flags) ?? error, {command: this.commandName(), json: this.jsonEnabled(), lab: this.#lab})
+    process.exitCode = showError(parseError(error, flags) ?? error, {
+      command: this.commandName(),
+      json: this.jsonEnabled(),
+      lab: this.#lab,
+    })
   }
 }
-

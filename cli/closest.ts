@@ -1,6 +1,9 @@
 // "Did you mean": the nearest of some words. PURE.
 
-/** The candidate within two edits (or a third of the word) of `word`; null when none is near. Levenshtein, Soviet Physics Doklady 10 (1966). */
+/**
+ * The candidate within two edits (or a third of the word) of `word`; null when none is near. Levenshtein, Soviet
+ * Physics Doklady 10 (1966).
+ */
 export function closest(word: string, candidates: readonly string[]): string | null {
   const limit = Math.max(2, Math.floor(word.length / 3))
   let best: {readonly candidate: string; readonly edits: number} | null = null

@@ -32,7 +32,8 @@ function parseParameters(params: readonly string[]): Readonly<Record<string, str
   return Object.fromEntries(
     params.map(param => {
       const match = /^([a-z_][a-z0-9_.]*)=(.+)$/.exec(param)
-      if (match?.[1] === undefined || match[2] === undefined) throw new HlError('USAGE', `--param ${param} is not name=value`, {next: ['for example: --param work_mem=8MB']})
+      if (match?.[1] === undefined || match[2] === undefined)
+        throw new HlError('USAGE', `--param ${param} is not name=value`, {next: ['for example: --param work_mem=8MB']})
       return [match[1], match[2]]
     }),
   )

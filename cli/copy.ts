@@ -1,4 +1,5 @@
-// From what a person asked for to a recovery copy of a lab. Invariant: nothing is made before the plan stands; what was begun and failed is taken away again.
+// From what a person asked for to a recovery copy of a lab. Invariant: nothing is made before the plan stands; what was
+// begun and failed is taken away again.
 // Not here: flags (commands/copy), recovery (src/backup/copy), the container (src/lab/nodes/recovery-copy.ts).
 import {bringTable} from '../src/backup/copy/bring-table.ts'
 import {readCopy} from '../src/backup/copy/copy-server.ts'
@@ -28,35 +29,74 @@ export interface CopyHooks extends Pick<RestoreHooks, 'onPhase'> {
 }
 
 /** Plans a copy that follows the archive `delayMs` behind. Errors: those of prepareRestore. */
-export async function prepareDelayed(cluster: Cluster, clock: Clock, delayMs: number, along: Pick<RestoreWish, 'timeline' | 'backup' | 'identity'> = {}): Promise<PreparedRestore> {
+export async function prepareDelayed(
+  cluster: Cluster,
+  clock: Clock,
+  delayMs: number,
+  along: Pick<RestoreWish, 'timeline' | 'backup' | 'identity'> = {},
+): Promise<PreparedRestore> {
   const nowMs = parseTime(clock.wallTime()) ?? 0
-  return prepareRestore(cluster, clock, {target: {kind: 'latest'}, damage: null, ...along}, (listing, _target, options) => planDelayed(listing, {delayMs, nowMs}, options))
+  return prepareRestore(
+    cluster,
+    clock,
+    {target: {kind: 'latest'}, damage: null, ...along},
+    (listing, _target, options) => planDelayed(listing, {delayMs, nowMs}, options),
+  )
 }
 
-/** Makes the copy: at the wish's target, or following the archive `delayMs` behind. Nothing is left of one that fails or is aborted. */
-export async function createCopy({cluster}: ConnectedLab, clock: Clock, prepared: PreparedRestore, delayMs: number | null, {onPhase, signal}: CopyHooks): Promise<Copied> {
+/**
+ * Makes the copy: at the wish's target, or following the archive `delayMs` behind. Nothing is left of one that fails or
+ * is aborted.
+ */
+export async function createCopy(
+  {cluster}: ConnectedLab,
+  clock: Clock,
+  prepared: PreparedRestore,
+  delayMs: number | null,
+  {onPhase, signal}: CopyHooks,
+): Promise<Copied> {
   const createMs = clock.nowMs()
   const node = await startCopyNode(docker, cluster.lab, prepared.wish.identity)
   onPhase('create', createMs, clock.nowMs())
   try {
-    return await untilAborted(node, signal, async () => node.remove(), async made => {
-      const job = jobOf(prepared, onPhase)
-      const copied = await (delayMs === null ? pauseAt(made, clock, job, goalOf(prepared.wish)) : follow(made, clock, job, delayMs))
-      signal?.throwIfAborted()
-      return copied
-    })
+    return await untilAborted(
+      node,
+      signal,
+      async () => node.remove(),
+      async made => {
+        const job = jobOf(prepared, onPhase)
+        const copied = await (delayMs === null
+          ? pauseAt(made, clock, job, goalOf(prepared.wish))
+          : follow(made, clock, job, delayMs))
+        signal?.throwIfAborted()
+        return copied
+      },
+    )
   } catch (error) {
     await node.remove()
     throw error
   }
 }
 
-/** Moves the lab's copy on to a later target; what it was made of stays, and may be gone from the archive. Refused before the copy is touched where the plan does not stand. */
-export async function forwardCopy({cluster}: ConnectedLab, clock: Clock, wish: RestoreWish, {onPhase, signal}: CopyHooks): Promise<Copied> {
+/**
+ * Moves the lab's copy on to a later target; what it was made of stays, and may be gone from the archive. Refused
+ * before the copy is touched where the plan does not stand.
+ */
+export async function forwardCopy(
+  {cluster}: ConnectedLab,
+  clock: Clock,
+  wish: RestoreWish,
+  {onPhase, signal}: CopyHooks,
+): Promise<Copied> {
   const node = await openCopyNode(docker, cluster.lab)
   const copy = await readCopy(node)
   const {mode, timeline} = copy.state
-  const prepared = await prepareRestore(cluster, clock, {...wish, timeline: wish.timeline ?? (mode === 'follow' ? undefined : timeline)}, (listing, target, options) => planForward(listing, target, copy, options))
+  const prepared = await prepareRestore(
+    cluster,
+    clock,
+    {...wish, timeline: wish.timeline ?? (mode === 'follow' ? undefined : timeline)},
+    (listing, target, options) => planForward(listing, target, copy, options),
+  )
   return forward(node, clock, jobOf(prepared, onPhase), {copy, target: goalOf(wish), signal})
 }
 
@@ -67,13 +107,25 @@ export async function copyAnswer(lab: string): Promise<CopyAnswer> {
 }
 
 /** Rows that came back. */
-export async function tableFromCopy({cluster, description}: ConnectedLab, table: string, signal?: AbortSignal): Promise<number> {
-  return bringTable(cluster, await openCopyNode(docker, cluster.lab), table, async (from, to) => pipeToService(description, from, to), signal)
+export async function tableFromCopy(
+  {cluster, description}: ConnectedLab,
+  table: string,
+  signal?: AbortSignal,
+): Promise<number> {
+  return bringTable(
+    cluster,
+    await openCopyNode(docker, cluster.lab),
+    table,
+    async (from, to) => pipeToService(description, from, to),
+    signal,
+  )
 }
 
 function goalOf({target, damage}: RestoreWish): string {
   if (damage === null) return describeTarget(target)
-  return damage.kind === 'drop' ? `just before ${damage.table} was dropped` : `just before the statement that matches ${String(damage.pattern)}`
+  return damage.kind === 'drop'
+    ? `just before ${damage.table} was dropped`
+    : `just before the statement that matches ${String(damage.pattern)}`
 }
 
 /** For people. */

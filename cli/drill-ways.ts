@@ -1,4 +1,5 @@
-// The ways back of a drill, done as the commands do them: hl restore into a new lab or in place, hl copy. Invariant: nothing is done here that a person could not do by those.
+// The ways back of a drill, done as the commands do them: hl restore into a new lab or in place, hl copy. Invariant:
+// nothing is done here that a person could not do by those.
 // Not here: the steps and their order (src/drill), the lab's life (drill.ts).
 import {readServerLogs} from '../src/backup/locate/read-logs.ts'
 import {describeCandidate, type RestoredData} from '../src/backup/restore/restore-data.ts'
@@ -17,7 +18,14 @@ import type {LoadOptions} from '../src/load/load.ts'
 import {createCopy, forwardCopy, prepareDelayed, tableFromCopy} from './copy.ts'
 import {aimOf, loseSegment} from './drill-controls.ts'
 import {ownerSql} from './owner-sql.ts'
-import {carryOut, carryOutInPlace, prepareRestore, type PreparedRestore, type RestoreHooks, type RestoreWish} from './restore.ts'
+import {
+  carryOut,
+  carryOutInPlace,
+  prepareRestore,
+  type PreparedRestore,
+  type RestoreHooks,
+  type RestoreWish,
+} from './restore.ts'
 import {pastDrills} from './stored-report.ts'
 import {upOptions} from './wire.ts'
 
@@ -36,38 +44,77 @@ export interface DrillWays {
 export const restoredName = (lab: string): string => `${lab}-restored`
 
 /** As `hl restore` does it, with the phases told. */
-export async function restoreLab(ways: DrillWays, {target, into, disaster, tampering}: RestoreOrder, onPhase: OnPhase): Promise<RestoredWorld> {
+export async function restoreLab(
+  ways: DrillWays,
+  {target, into, disaster, tampering}: RestoreOrder,
+  onPhase: OnPhase,
+): Promise<RestoredWorld> {
   const {lab, clock} = ways
   const decideMs = clock.nowMs()
   const prepared = await prepareRestore(lab.cluster, clock, await wishOf(lab, target, disaster))
   onPhase('decide', decideMs, clock.nowMs())
-  if (tampering?.kind === 'segment-missing' && tampering.when === 'after-plan') await loseSegment(lab.cluster, clock, prepared.listing)
+  if (tampering?.kind === 'segment-missing' && tampering.when === 'after-plan')
+    await loseSegment(lab.cluster, clock, prepared.listing)
   const aim = aimOf(tampering, prepared)
-  const {lab: other, restored, startStandbys} = await bringBack(ways, prepared, into, {onPhase, ...(aim === null ? {} : {aim})})
+  const {
+    lab: other,
+    restored,
+    startStandbys,
+  } = await bringBack(ways, prepared, into, {onPhase, ...(aim === null ? {} : {aim})})
   // Commits wait for one standby there, beside the archive.
   if (other.cluster.archive === 'sync') await startStandbys()
   return restoredWorld(ways, other, await factsOf(ways, other, prepared, restored), startStandbys)
 }
 
-async function bringBack({lab, settings, clock, signal, note, onRestored}: DrillWays, prepared: PreparedRestore, into: RestoreOrder['into'], hooks: RestoreHooks): Promise<RestoredLab<RestoredData>> {
-  if (into === 'in-place') return carryOutInPlace(prepared, lab, {clock, signal, progress: note, discardCopy: false}, hooks)
+async function bringBack(
+  {lab, settings, clock, signal, note, onRestored}: DrillWays,
+  prepared: PreparedRestore,
+  into: RestoreOrder['into'],
+  hooks: RestoreHooks,
+): Promise<RestoredLab<RestoredData>> {
+  if (into === 'in-place')
+    return carryOutInPlace(prepared, lab, {clock, signal, progress: note, discardCopy: false}, hooks)
   // The lab that runs, named as a person would name it: what refuses that to `hl restore` has to refuse it here.
   const name = into === 'running-lab' ? settings.lab : restoredName(settings.lab)
-  const options = {...upOptions({...settings, lab: name, archive: lab.cluster.archive}, {}), clock, signal, progress: note, from: settings.lab}
+  const options = {
+    ...upOptions({...settings, lab: name, archive: lab.cluster.archive}, {}),
+    clock,
+    signal,
+    progress: note,
+    from: settings.lab,
+  }
   const made = await carryOut(prepared, clock, options, hooks)
   onRestored(made.lab)
   return made
 }
 
-async function factsOf({settings}: DrillWays, {cluster}: ConnectedLab, {plan}: PreparedRestore, {culprit, copiedBytes, endLsn}: RestoredData): Promise<RestoreFacts> {
+async function factsOf(
+  {settings}: DrillWays,
+  {cluster}: ConnectedLab,
+  {plan}: PreparedRestore,
+  {culprit, copiedBytes, endLsn}: RestoredData,
+): Promise<RestoreFacts> {
   return {
     target: culprit === null ? 'as far as the archive goes' : `just before ${describeCandidate(culprit)}`,
-    why: plan.why, chain: plan.chain, copiedBytes, replayedBytes: plan.wal.bytes, endLsn: formatLsn(endLsn), timeline: (await cluster.state()).timeline ?? 0,
-    predictedMs: predictRto(learnRates(pastDrills(settings.runs)), {copyBytes: copiedBytes, replayBytes: plan.wal.bytes}),
+    why: plan.why,
+    chain: plan.chain,
+    copiedBytes,
+    replayedBytes: plan.wal.bytes,
+    endLsn: formatLsn(endLsn),
+    timeline: (await cluster.state()).timeline ?? 0,
+    predictedMs: predictRto(learnRates(pastDrills(settings.runs)), {
+      copyBytes: copiedBytes,
+      replayBytes: plan.wal.bytes,
+    }),
   }
 }
 
-async function restoredWorld({clock, signal, loadOf}: DrillWays, other: ConnectedLab, facts: RestoreFacts, startStandbys: () => Promise<void>): Promise<RestoredWorld> {
+async function restoredWorld(
+  {clock, signal, loadOf}: DrillWays,
+  other: ConnectedLab,
+  facts: RestoreFacts,
+  startStandbys: () => Promise<void>,
+): Promise<RestoredWorld> {
   const {primary} = await other.cluster.state()
   const sql = ownerSql(other)
   let lastError: string | null = null
@@ -75,7 +122,11 @@ async function restoredWorld({clock, signal, loadOf}: DrillWays, other: Connecte
     if (error !== null) lastError = `${error.code ?? 'no code'}: ${error.message}`
   })
   return {
-    cluster: other.cluster, facts, load, lastError: () => lastError, sql: sql.ask,
+    cluster: other.cluster,
+    facts,
+    load,
+    lastError: () => lastError,
+    sql: sql.ask,
     finalState: async () => {
       const reader = loadOf(other, '', () => undefined)
       await sql.end()
@@ -97,13 +148,21 @@ export async function delayedCopy({lab, clock}: DrillWays, delayMs: number): Pro
 }
 
 /** As `hl copy create --before-…` or `hl copy forward`, and then `hl copy table` do it. */
-export async function recoverTable(ways: DrillWays, from: 'archive' | 'delayed-copy', disaster: Disaster, onPhase: OnPhase): Promise<RestoreFacts> {
+export async function recoverTable(
+  ways: DrillWays,
+  from: 'archive' | 'delayed-copy',
+  disaster: Disaster,
+  onPhase: OnPhase,
+): Promise<RestoreFacts> {
   const {lab, clock} = ways
   const decideMs = clock.nowMs()
   const wish = await wishOf(lab, 'before-disaster', disaster)
   const prepared = await prepareRestore(lab.cluster, clock, wish)
   onPhase('decide', decideMs, clock.nowMs())
-  const {culprit, copiedBytes, lsn} = from === 'archive' ? await createCopy(lab, clock, prepared, null, {onPhase}) : await forwardCopy(lab, clock, wish, {onPhase})
+  const {culprit, copiedBytes, lsn} =
+    from === 'archive'
+      ? await createCopy(lab, clock, prepared, null, {onPhase})
+      : await forwardCopy(lab, clock, wish, {onPhase})
   const tableMs = clock.nowMs()
   await tableFromCopy(lab, victimTable)
   onPhase('bring-table', tableMs, clock.nowMs())

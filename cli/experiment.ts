@@ -1,4 +1,5 @@
-// `hl failover`, whole: a lab (found or brought up), the lock, the trials, the summary. Not here: one trial (trial.ts), flags (commands/).
+// `hl failover`, whole: a lab (found or brought up), the lock, the trials, the summary. Not here: one trial (trial.ts),
+// flags (commands/).
 import {whileLocked} from '../src/lab/lifecycle/lock.ts'
 import {connectLab} from '../src/lab/lifecycle/connect-lab.ts'
 import type {ConnectedLab} from '../src/lab/lifecycle/connect-lab.ts'
@@ -32,12 +33,20 @@ export interface ExperimentOptions {
   readonly beforeStep?: (label: string) => Promise<void>
 }
 
-/** Uses the lab that runs, or brings one up and takes it away afterwards unless `keep`. Nobody else touches it meanwhile. */
-async function withLab<T>({scenario, overrides, settings, keep, note, signal}: ExperimentOptions, what: string, use: (lab: ConnectedLab) => Promise<T>): Promise<T> {
+/**
+ * Uses the lab that runs, or brings one up and takes it away afterwards unless `keep`. Nobody else touches it
+ * meanwhile.
+ */
+async function withLab<T>(
+  {scenario, overrides, settings, keep, note, signal}: ExperimentOptions,
+  what: string,
+  use: (lab: ConnectedLab) => Promise<T>,
+): Promise<T> {
   const name = settings.lab
   checkLabName(name)
   return whileLocked(docker, {lab: name, what}, async () => {
-    if ((await findLab(docker, name)).services.length > 0) return use(await connectLab(docker, name, connectOptions(settings)))
+    if ((await findLab(docker, name)).services.length > 0)
+      return use(await connectLab(docker, name, connectOptions(settings)))
     checkSettings({...defaultSettings, ...scenario.cluster.settings, ...overrides.settings})
     note(`no lab "${name}" is running: bringing one up${keep ? '' : ', and down again afterwards (--keep leaves it)'}`)
     // Data that an earlier lab left was kept on purpose: it is used, and stays.
@@ -63,10 +72,23 @@ export async function runExperiment(options: ExperimentOptions): Promise<Report>
       signal.throwIfAborted()
       if (trials > 1) note(`trial ${trial} of ${trials}`)
       const choices = {seed: seed + trial - 1, through: settings.through, overrides}
-      reports.push(await runTrial({lab, scenario, choices, runsRoot: settings.runs, trial, trials, watch, signal, ...(options.beforeStep === undefined ? {} : {beforeStep: options.beforeStep})}))
+      reports.push(
+        await runTrial({
+          lab,
+          scenario,
+          choices,
+          runsRoot: settings.runs,
+          trial,
+          trials,
+          watch,
+          signal,
+          ...(options.beforeStep === undefined ? {} : {beforeStep: options.beforeStep}),
+        }),
+      )
     }
     const [first, ...rest] = reports
-    if (first === undefined) throw new HlError('BUG', 'no trial was run', {next: ['report this with the command you ran']})
+    if (first === undefined)
+      throw new HlError('BUG', 'no trial was run', {next: ['report this with the command you ran']})
     if (rest.length === 0) return first
     const combined = combineTrials([first, ...rest])
     saveSeries(settings.runs, combined, Object.values(lab.secrets))
@@ -75,7 +97,12 @@ export async function runExperiment(options: ExperimentOptions): Promise<Report>
 }
 
 /** The plan for the first trial: what --dry-run shows. Needs a lab that runs, and changes nothing. */
-export async function planExperiment({scenario, settings, overrides, seed}: Pick<ExperimentOptions, 'scenario' | 'settings' | 'overrides' | 'seed'>): Promise<Plan> {
+export async function planExperiment({
+  scenario,
+  settings,
+  overrides,
+  seed,
+}: Pick<ExperimentOptions, 'scenario' | 'settings' | 'overrides' | 'seed'>): Promise<Plan> {
   const lab = await connectLab(docker, settings.lab, connectOptions(settings))
   return planTrial({lab, scenario, choices: {seed, through: settings.through, overrides}})
 }

@@ -1,5 +1,6 @@
-// What the router said of a statement -> the answer of `hl router explain`. PURE. Invariant: the answer names a node, or it is an error: a statement that would wait
-// has no place to show. Not here: asking the router (explain-statement.ts), how it is shown (view/explain-screen.ts).
+// What the router said of a statement -> the answer of `hl router explain`. PURE. Invariant: the answer names a node,
+// or it is an error: a statement that would wait has no place to show. Not here: asking the router
+// (explain-statement.ts), how it is shown (view/explain-screen.ts).
 import {HlError} from '../src/model/errors.ts'
 import type {Consistency, Explanation, NodeFacts, Token} from '../src/router/index.ts'
 import {servingReasons, type AskedOf, type ServingReason} from './serving-reasons.ts'
@@ -52,10 +53,22 @@ export interface Explained {
 export function answerOf({lab, members, options, token, limits, explained, notes}: Explained): ExplainAnswer {
   const [first] = explained
   const last = explained.at(-1)
-  if (first === undefined || last === undefined) throw new HlError('BUG', 'nothing was explained', {next: ['report this with the command you ran']})
+  if (first === undefined || last === undefined)
+    throw new HlError('BUG', 'nothing was explained', {next: ['report this with the command you ran']})
   const {kind, reason, by} = last.plan
-  if (by === 'parser' && reason.startsWith(notUnderstood)) throw new HlError('USAGE', `PostgreSQL does not understand the statement: ${reason.slice(notUnderstood.length)}`, {next: ['correct the statement', 'a router sends what it does not understand to the primary, which answers with the same error']})
-  if (first.node === null || first.role === null) throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no ${kind === 'read' ? 'node' : 'primary'} for it now: the statement would wait. Seen: ${seenText(last.nodes)}`, {next: ['hl status', 'hl faults heal --all', 'hl logs']})
+  if (by === 'parser' && reason.startsWith(notUnderstood))
+    throw new HlError('USAGE', `PostgreSQL does not understand the statement: ${reason.slice(notUnderstood.length)}`, {
+      next: [
+        'correct the statement',
+        'a router sends what it does not understand to the primary, which answers with the same error',
+      ],
+    })
+  if (first.node === null || first.role === null)
+    throw new HlError(
+      'LAB_UNHEALTHY',
+      `lab ${lab} has no ${kind === 'read' ? 'node' : 'primary'} for it now: the statement would wait. Seen: ${seenText(last.nodes)}`,
+      {next: ['hl status', 'hl faults heal --all', 'hl logs']},
+    )
   const reasons = servingReasons(members, last.nodes, {kind, consistency: options.consistency, token, limits})
   return {
     statement: options.statement,
@@ -67,13 +80,28 @@ export function answerOf({lab, members, options, token, limits, explained, notes
     node: first.node,
     role: first.role,
     times: explained.length,
-    nodes: [...reasons].map(([node, why]) => ({...unseen, ...last.nodes.find(facts => facts.node === node), node, ...why, chosen: explained.filter(one => one.node === node).length})),
+    nodes: [...reasons].map(([node, why]) => ({
+      ...unseen,
+      ...last.nodes.find(facts => facts.node === node),
+      node,
+      ...why,
+      chosen: explained.filter(one => one.node === node).length,
+    })),
     notes: [...notes, ...planNotes(last)],
   }
 }
 
 const notUnderstood = 'not understood: '
-const unseen = {role: null, timeline: null, connections: null, inFlight: null, latencyMs: null, lagBytes: null, lagMs: null, ejected: false} as const
+const unseen = {
+  role: null,
+  timeline: null,
+  connections: null,
+  inFlight: null,
+  latencyMs: null,
+  lagBytes: null,
+  lagMs: null,
+  ejected: false,
+} as const
 
 function seenText(nodes: readonly NodeFacts[]): string {
   return nodes.length === 0 ? 'no node' : nodes.map(({node, role}) => `${node} ${role}`).join(', ')
@@ -82,9 +110,16 @@ function seenText(nodes: readonly NodeFacts[]): string {
 /** What query() would do besides choosing a node. */
 function planNotes({plan: {kind, by, readOnlyTransaction}, nodes}: Explanation): readonly string[] {
   const notes: string[] = []
-  if (by === 'lexer') notes.push('libpg-query is not installed, so the statement was read by its words; with it more statements count as reads')
-  if (kind === 'begin') notes.push(`query() of the router refuses it, since the transaction would be nobody's: transaction() or a client of connect() begins one${readOnlyTransaction ? ', and for this one a standby will do' : ''}`)
-  if (kind === 'commit' || kind === 'rollback' || kind === 'in-transaction') notes.push('on a client of connect() it goes where its transaction is')
+  if (by === 'lexer')
+    notes.push(
+      'libpg-query is not installed, so the statement was read by its words; with it more statements count as reads',
+    )
+  if (kind === 'begin')
+    notes.push(
+      `query() of the router refuses it, since the transaction would be nobody's: transaction() or a client of connect() begins one${readOnlyTransaction ? ', and for this one a standby will do' : ''}`,
+    )
+  if (kind === 'commit' || kind === 'rollback' || kind === 'in-transaction')
+    notes.push('on a client of connect() it goes where its transaction is')
   if (kind === 'session') notes.push('what it changes belongs to one connection: use it on a client of connect()')
   if (!nodes.some(({role}) => role === 'primary')) notes.push('there is no primary now: writes would wait')
   return notes

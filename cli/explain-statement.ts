@@ -1,5 +1,6 @@
-// Asks a router on a running lab what it would do with a statement. Invariant: the statement itself is never sent anywhere; the router asks the nodes who they are and
-// the database which of its functions write, as the read-only role. Not here: the rules (src/router), what is made of its answer (explain-answer.ts).
+// Asks a router on a running lab what it would do with a statement. Invariant: the statement itself is never sent
+// anywhere; the router asks the nodes who they are and the database which of its functions write, as the read-only
+// role. Not here: the rules (src/router), what is made of its answer (explain-answer.ts).
 import type {ConnectedLab} from '../src/lab/lifecycle/connect-lab.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {Clock} from '../src/model/ports.ts'
@@ -16,20 +17,46 @@ const seenWithinMs = 5_000
 const waitMs = 2_000
 
 /** USAGE for a token that is none; otherwise as answerOf(). */
-export async function explainStatement(lab: ConnectedLab, options: ExplainOptions, clock: Clock): Promise<ExplainAnswer> {
+export async function explainStatement(
+  lab: ConnectedLab,
+  options: ExplainOptions,
+  clock: Clock,
+): Promise<ExplainAnswer> {
   const token = tokenOf(options.afterToken)
-  const account = {user: 'hl_readonly', password: lab.secrets.readonly, database: 'hl', applicationName: 'hl router explain'}
-  const routerOptions: RouterOptions = {...labRouterOptions(lab.endpoints, account), consistency: options.consistency, max: 1, waitMs}
+  const account = {
+    user: 'hl_readonly',
+    password: lab.secrets.readonly,
+    database: 'hl',
+    applicationName: 'hl router explain',
+  }
+  const routerOptions: RouterOptions = {
+    ...labRouterOptions(lab.endpoints, account),
+    consistency: options.consistency,
+    max: 1,
+    waitMs,
+  }
   const router = new Router(routerOptions)
   const notes: string[] = []
   router.events.on('catalogue', ({error}) => {
-    if (error !== null) notes.push(`which functions of the database write could not be read (${error}): all but the built-in ones count as if they did`)
+    if (error !== null)
+      notes.push(
+        `which functions of the database write could not be read (${error}): all but the built-in ones count as if they did`,
+      )
   })
   try {
     await untilSeen(router, lab.cluster.members, clock)
     const explained: Explanation[] = []
-    for (let time = 0; time < options.times; time++) explained.push(await router.explain(options.statement, token === null ? null : new Session(token)))
-    return answerOf({lab: lab.cluster.lab, members: lab.cluster.members, options, token, limits: settingsOf(routerOptions), explained, notes})
+    for (let time = 0; time < options.times; time++)
+      explained.push(await router.explain(options.statement, token === null ? null : new Session(token)))
+    return answerOf({
+      lab: lab.cluster.lab,
+      members: lab.cluster.members,
+      options,
+      token,
+      limits: settingsOf(routerOptions),
+      explained,
+      notes,
+    })
   } finally {
     await router.end()
   }
@@ -38,14 +65,22 @@ export async function explainStatement(lab: ConnectedLab, options: ExplainOption
 function tokenOf(text: string | null): Token | null {
   if (text === null) return null
   const token = parseToken(text)
-  if (token === null) throw new HlError('USAGE', `--after-token ${text} is no token`, {next: ["the text of the application's session is one, like hl1.3.0-16B3748"]})
+  if (token === null)
+    throw new HlError('USAGE', `--after-token ${text} is no token`, {
+      next: ["the text of the application's session is one, like hl1.3.0-16B3748"],
+    })
   return token
 }
 
 /** Until each member has told its role and how far it is behind; what did not is explained as it is. */
 async function untilSeen(router: Router, members: readonly string[], clock: Clock): Promise<void> {
-  await awaitUntil(async () => {
-    const known = router.nodes().filter(({role, lagBytes}) => role === 'primary' || lagBytes !== null)
-    return known.length === members.length ? {holds: true, value: null} : {holds: false, seen: `${known.length} of ${members.length} nodes`}
-  }, {clock, withinMs: seenWithinMs, everyMs: 50, what: 'a word of every node'}).catch(() => undefined)
+  await awaitUntil(
+    async () => {
+      const known = router.nodes().filter(({role, lagBytes}) => role === 'primary' || lagBytes !== null)
+      return known.length === members.length
+        ? {holds: true, value: null}
+        : {holds: false, seen: `${known.length} of ${members.length} nodes`}
+    },
+    {clock, withinMs: seenWithinMs, everyMs: 50, what: 'a word of every node'},
+  ).catch(() => undefined)
 }

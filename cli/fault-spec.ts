@@ -3,7 +3,16 @@ import {HlError} from '../src/model/errors.ts'
 import type {Direction, FaultKind, FaultSpec, Peer, Target} from '../src/model/scenario.ts'
 import {closest} from './closest.ts'
 
-export const selectors = ['primary', 'sync-standby', 'standby', 'standbys', 'members', 'dcs-leader', 'dcs-majority', 'dcs-all'] as const
+export const selectors = [
+  'primary',
+  'sync-standby',
+  'standby',
+  'standbys',
+  'members',
+  'dcs-leader',
+  'dcs-majority',
+  'dcs-all',
+] as const
 export const peers = ['members', 'dcs', 'clients'] as const satisfies readonly Peer[]
 export const directions = ['both', 'in', 'out'] as const satisfies readonly Direction[]
 
@@ -20,12 +29,20 @@ export function faultSpec({kind, node, from, direction}: FaultWords, kinds: read
   const known = kinds.find(candidate => candidate === kind)
   if (known === undefined) {
     const near = closest(kind, kinds)
-    throw new HlError('FAULT_UNKNOWN', `no fault is called "${kind}"`, {next: [...(near === null ? [] : [`did you mean ${near}`]), 'hl faults list shows them']})
+    throw new HlError('FAULT_UNKNOWN', `no fault is called "${kind}"`, {
+      next: [...(near === null ? [] : [`did you mean ${near}`]), 'hl faults list shows them'],
+    })
   }
   const target = targetOf(node)
-  if (known !== 'partition' && (from.length > 0 || direction !== 'both')) throw new HlError('USAGE', `--from and --direction are about a partition, not about ${known}`, {next: ['leave them out']})
+  if (known !== 'partition' && (from.length > 0 || direction !== 'both'))
+    throw new HlError('USAGE', `--from and --direction are about a partition, not about ${known}`, {
+      next: ['leave them out'],
+    })
   if (known !== 'partition') return {kind: known, target}
-  if (from.length === 0) throw new HlError('USAGE', 'a partition needs to know from whom', {next: ['hl faults inject partition --node pg1 --from members --from dcs --from clients']})
+  if (from.length === 0)
+    throw new HlError('USAGE', 'a partition needs to know from whom', {
+      next: ['hl faults inject partition --node pg1 --from members --from dcs --from clients'],
+    })
   return {kind: known, target, from, direction}
 }
 

@@ -12,8 +12,14 @@ export interface InterruptTexts {
 /** A closed terminal counts too: what was broken must be healed without anybody watching. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Does `work` with a signal that the first Ctrl-C aborts. An aborted wait becomes INTERRUPTED; an error of its own passes. */
-export async function interruptible<T>({once, twice, note}: InterruptTexts, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Does `work` with a signal that the first Ctrl-C aborts. An aborted wait becomes INTERRUPTED; an error of its own
+ * passes.
+ */
+export async function interruptible<T>(
+  {once, twice, note}: InterruptTexts,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController()
   const handle = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
@@ -28,7 +34,10 @@ export async function interruptible<T>({once, twice, note}: InterruptTexts, work
     return await work(controller.signal)
   } catch (error) {
     if (!controller.signal.aborted || error instanceof HlError) throw error
-    throw new HlError('INTERRUPTED', `interrupted by ${String(controller.signal.reason)}`, {next: ['hl status shows the lab', 'run it again'], cause: error})
+    throw new HlError('INTERRUPTED', `interrupted by ${String(controller.signal.reason)}`, {
+      next: ['hl status shows the lab', 'run it again'],
+      cause: error,
+    })
   } finally {
     for (const name of signals) process.off(name, handle)
   }

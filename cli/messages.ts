@@ -16,4 +16,5 @@ Exit codes   0 pass or done   1 verdict fail   2 wrong usage   3 verdict unknown
              4 host or cluster not ready, nothing changed   70 bug in hl   130 interrupted, faults healed
 `
 
-export const exitCodesHelp = '0 pass or done, 1 verdict fail, 2 wrong usage or missing confirmation, 3 verdict unknown, 4 not ready and nothing changed, 70 bug in hl, 130 interrupted and healed'
+export const exitCodesHelp =
+  '0 pass or done, 1 verdict fail, 2 wrong usage or missing confirmation, 3 verdict unknown, 4 not ready and nothing changed, 70 bug in hl, 130 interrupted and healed'

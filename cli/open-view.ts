@@ -15,7 +15,16 @@ export interface ViewOptions {
 
 /** Progress goes to stderr, whatever the view. */
 export function openView({quiet, verbose, json, theme}: ViewOptions): View {
-  const kind = chooseView({tty: process.stderr.isTTY, ci: (process.env['CI'] ?? '') !== '', dumb: process.env['TERM'] === 'dumb', json, quiet, verbose})
+  const kind = chooseView({
+    tty: process.stderr.isTTY,
+    ci: (process.env['CI'] ?? '') !== '',
+    dumb: process.env['TERM'] === 'dumb',
+    json,
+    quiet,
+    verbose,
+  })
   if (kind === 'silent') return silentView
-  return kind === 'live' ? liveView({stderr: process.stderr, theme}) : lineView(text => process.stderr.write(text), theme)
+  return kind === 'live'
+    ? liveView({stderr: process.stderr, theme})
+    : lineView(text => process.stderr.write(text), theme)
 }

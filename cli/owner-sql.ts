@@ -1,5 +1,5 @@
-// A connection to the primary as the owner of hl's schema, for drills. Invariant: the password goes into the connection only; after a switchover the next question goes to the new
-// primary. Not here: what is asked (src/drill).
+// A connection to the primary as the owner of hl's schema, for drills. Invariant: the password goes into the connection
+// only; after a switchover the next question goes to the new primary. Not here: what is asked (src/drill).
 import pg from 'pg'
 import type {ConnectedLab} from '../src/lab/lifecycle/connect-lab.ts'
 import {HlError} from '../src/model/errors.ts'
@@ -36,8 +36,19 @@ export function ownerSql(lab: ConnectedLab): OwnerConnection {
 async function connectToPrimary({endpoints, secrets, cluster}: ConnectedLab): Promise<pg.Client> {
   const {primary} = await cluster.state()
   const endpoint = primary === null ? undefined : endpoints.postgres[primary]
-  if (endpoint === undefined) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that can be reached`, {next: [`hl status --lab ${cluster.lab}`]})
-  const client = new pg.Client({...endpoint, user: 'hl_migrations', password: secrets.migrations, database: 'hl', connectionTimeoutMillis: 10_000, query_timeout: 60_000, application_name: 'hl drill'})
+  if (endpoint === undefined)
+    throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that can be reached`, {
+      next: [`hl status --lab ${cluster.lab}`],
+    })
+  const client = new pg.Client({
+    ...endpoint,
+    user: 'hl_migrations',
+    password: secrets.migrations,
+    database: 'hl',
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 60_000,
+    application_name: 'hl drill',
+  })
   // Until the caller listens: a node may go away at any moment.
   client.on('error', () => undefined)
   await client.connect()

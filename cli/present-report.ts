@@ -19,5 +19,6 @@ export function summaryForCi(report: Report, env: NodeJS.ProcessEnv): void {
   } catch (error) {
     process.stderr.write(`warning: the job's summary could not be written: ${String(error)}\n`)
   }
-  if (report.verdict !== 'pass') process.stderr.write(`::error title=hl failover ${report.scenario}::verdict ${report.verdict}, run ${report.run}\n`)
+  if (report.verdict !== 'pass')
+    process.stderr.write(`::error title=hl failover ${report.scenario}::verdict ${report.verdict}, run ${report.run}\n`)
 }

@@ -1,5 +1,6 @@
-// Restores backups on a scratch container and says what came of each. Invariants: the container goes in any case, Ctrl-C included; one that cannot be restored does not keep the others
-// from being proven. Not here: the checks (src/backup/verify).
+// Restores backups on a scratch container and says what came of each. Invariants: the container goes in any case,
+// Ctrl-C included; one that cannot be restored does not keep the others from being proven. Not here: the checks
+// (src/backup/verify).
 import {withoutHostFaults} from '../src/backup/verify/host-fault.ts'
 import {proveBackup, type Proof} from '../src/backup/verify/verify-by-restoring.ts'
 import {verifyBackup} from '../src/backup/verify/verify-backup.ts'
@@ -24,9 +25,16 @@ export interface ProofWish {
 }
 
 /** Needs the lab's lock. Errors: those of proveBackup, ARCHIVE_KEY_MISSING. */
-export async function proveOnScratch(cluster: Cluster, clock: Clock, {record, moment}: ProofWish, {note, signal}: {readonly note: (text: string) => void; readonly signal: AbortSignal}): Promise<Proof> {
+export async function proveOnScratch(
+  cluster: Cluster,
+  clock: Clock,
+  {record, moment}: ProofWish,
+  {note, signal}: {readonly note: (text: string) => void; readonly signal: AbortSignal},
+): Promise<Proof> {
   return proveBackup(cluster, clock, {
-    record, signal, ...(moment === undefined || moment === null ? {} : {moment}),
+    record,
+    signal,
+    ...(moment === undefined || moment === null ? {} : {moment}),
     startNode: async () => {
       await requireKey(docker, cluster.lab, [record])
       return startScratchNode(docker, cluster.lab)
@@ -35,8 +43,14 @@ export async function proveOnScratch(cluster: Cluster, clock: Clock, {record, mo
   })
 }
 
-/** Does `work` with a container that opens what is sealed; with none where the archive is plain. ARCHIVE_KEY_MISSING. */
-export async function whileOpen<T>({lab, encrypted}: Cluster, signal: AbortSignal | undefined, work: (unsealing: RestoreNode | undefined) => Promise<T>): Promise<T> {
+/**
+ * Does `work` with a container that opens what is sealed; with none where the archive is plain. ARCHIVE_KEY_MISSING.
+ */
+export async function whileOpen<T>(
+  {lab, encrypted}: Cluster,
+  signal: AbortSignal | undefined,
+  work: (unsealing: RestoreNode | undefined) => Promise<T>,
+): Promise<T> {
   if (!encrypted) return work(undefined)
   return workInNode(withoutHostFaults(await startUnsealNode(docker, lab)), signal, work)
 }
@@ -55,8 +69,16 @@ export interface ProvenEach {
   readonly unproven: readonly Unproven[]
 }
 
-/** One after the other, under the lab's lock; each is shown when it ends. A logical one leads to no server: its dump is read to its end instead, opened where it is sealed. Of a single one an error is passed on. */
-export async function proveEach(cluster: Cluster, clock: Clock, wanted: readonly BackupRecord[], {note, show}: {readonly note: (text: string) => void; readonly show: (text: string) => void}): Promise<ProvenEach> {
+/**
+ * One after the other, under the lab's lock; each is shown when it ends. A logical one leads to no server: its dump is
+ * read to its end instead, opened where it is sealed. Of a single one an error is passed on.
+ */
+export async function proveEach(
+  cluster: Cluster,
+  clock: Clock,
+  wanted: readonly BackupRecord[],
+  {note, show}: {readonly note: (text: string) => void; readonly show: (text: string) => void},
+): Promise<ProvenEach> {
   const proofs: Proof[] = []
   const dumps: BackupRecord[] = []
   const unproven: Unproven[] = []
@@ -70,19 +92,27 @@ export async function proveEach(cluster: Cluster, clock: Clock, wanted: readonly
     proofs.push(proof)
     return proofScreen(proof)
   }
-  const texts = {once: 'interrupted: taking the scratch container away; again to leave it', twice: `left as it is; docker rm -f hl-${cluster.lab}-scratch takes the container away`, note}
-  await whileLocked(docker, {lab: cluster.lab, what: 'hl backups verify --restore'}, async () => interruptible(texts, async signal => {
-    for (const record of wanted) {
-      signal.throwIfAborted()
-      show(await proveOne(record, signal).catch((error: unknown) => {
+  const texts = {
+    once: 'interrupted: taking the scratch container away; again to leave it',
+    twice: `left as it is; docker rm -f hl-${cluster.lab}-scratch takes the container away`,
+    note,
+  }
+  await whileLocked(docker, {lab: cluster.lab, what: 'hl backups verify --restore'}, async () =>
+    interruptible(texts, async signal => {
+      for (const record of wanted) {
         signal.throwIfAborted()
-        if (wanted.length === 1 || !(error instanceof HlError) || error.code === 'INTERRUPTED') throw error
-        const {code, message, next} = error
-        unproven.push({backup: record.id, code, message, next})
-        return [`UNPROVEN ${record.id}: ${code}: ${message}`, ...next.map(line => `  ${line}`)].join('\n')
-      }))
-    }
-  }))
+        show(
+          await proveOne(record, signal).catch((error: unknown) => {
+            signal.throwIfAborted()
+            if (wanted.length === 1 || !(error instanceof HlError) || error.code === 'INTERRUPTED') throw error
+            const {code, message, next} = error
+            unproven.push({backup: record.id, code, message, next})
+            return [`UNPROVEN ${record.id}: ${code}: ${message}`, ...next.map(line => `  ${line}`)].join('\n')
+          }),
+        )
+      }
+    }),
+  )
   return {proofs, dumps, unproven}
 }
 

@@ -1,5 +1,7 @@
-// From what a person asked for to a restored lab: the WAL is brought into the archive, the plan is made and shown, the new lab is filled and started, and verified.
-// Invariant: nothing is made before the plan stands. Not here: flags (commands/restore.ts), how each thing is done (src/backup, src/lab/lifecycle).
+// From what a person asked for to a restored lab: the WAL is brought into the archive, the plan is made and shown, the
+// new lab is filled and started, and verified.
+// Invariant: nothing is made before the plan stands. Not here: flags (commands/restore.ts), how each thing is done
+// (src/backup, src/lab/lifecycle).
 import {flushWal, type Flushed} from '../src/backup/flush-wal.ts'
 import type {Damage} from '../src/backup/locate/search-wal.ts'
 import {newestListing, readArchive, requireArchive} from '../src/backup/read-archive.ts'
@@ -49,15 +51,32 @@ export interface PreparedRestore {
 /** How what was asked for becomes a plan; `options` is what is known of the source, and what the wish names. */
 export type Decide = (listing: ArchiveListing, target: RestoreTarget, options: RestoreOptions) => RestorePlan
 
-/** Looks only, but for a switch of the WAL segment where there is a primary. Errors: USAGE, ARCHIVE_MISSING, ARCHIVE_GAP, TARGET_UNREACHABLE, BACKUP_UNKNOWN, TIMEOUT, ARCHIVE_KEY_MISSING. */
-export async function prepareRestore(source: Cluster, clock: Clock, wish: RestoreWish, decide: Decide = planRestore): Promise<PreparedRestore> {
+/**
+ * Looks only, but for a switch of the WAL segment where there is a primary. Errors: USAGE, ARCHIVE_MISSING,
+ * ARCHIVE_GAP, TARGET_UNREACHABLE, BACKUP_UNKNOWN, TIMEOUT, ARCHIVE_KEY_MISSING.
+ */
+export async function prepareRestore(
+  source: Cluster,
+  clock: Clock,
+  wish: RestoreWish,
+  decide: Decide = planRestore,
+): Promise<PreparedRestore> {
   requireArchive(source)
   if (wish.identity !== undefined) requireEncrypted(source, '--identity')
   const flushed = await flushWal(source, clock, flushMs)
   const listings = await readArchive(source)
-  const listing = flushed === null ? newestListing(listings) : listings.find(({systemIdentifier}) => systemIdentifier === flushed.systemIdentifier)
-  if (listing == null) throw new HlError('TARGET_UNREACHABLE', `the archive of lab ${source.lab} is empty`, {next: ['hl backups create']})
-  const plan = decide(listing, wish.target, {timeline: wish.timeline ?? flushed?.timeline, backup: wish.backup, newestCommitEpochMs: flushed?.newestCommitEpochMs, currentLsn: flushed?.lsn})
+  const listing =
+    flushed === null
+      ? newestListing(listings)
+      : listings.find(({systemIdentifier}) => systemIdentifier === flushed.systemIdentifier)
+  if (listing == null)
+    throw new HlError('TARGET_UNREACHABLE', `the archive of lab ${source.lab} is empty`, {next: ['hl backups create']})
+  const plan = decide(listing, wish.target, {
+    timeline: wish.timeline ?? flushed?.timeline,
+    backup: wish.backup,
+    newestCommitEpochMs: flushed?.newestCommitEpochMs,
+    currentLsn: flushed?.lsn,
+  })
   await requireKey(docker, source.lab, plan.chain, wish.identity)
   return {listing, plan, wish, flushed}
 }
@@ -69,22 +88,57 @@ export interface RestoreHooks {
 }
 
 /** What is to be done in the restore container. */
-export function jobOf({listing, plan, wish}: PreparedRestore, onPhase: RestoreHooks['onPhase'], aim?: RestoreJob['aim']): RestoreJob {
+export function jobOf(
+  {listing, plan, wish}: PreparedRestore,
+  onPhase: RestoreHooks['onPhase'],
+  aim?: RestoreJob['aim'],
+): RestoreJob {
   const start = plan.chain.at(-1)
   const fromLsn = parseLsn(start?.startLsn ?? '')
-  if (start === undefined || fromLsn === null) throw new HlError('BUG', 'a plan without a backup', {next: ['report this with the command you ran']})
+  if (start === undefined || fromLsn === null)
+    throw new HlError('BUG', 'a plan without a backup', {next: ['report this with the command you ran']})
   const wal = followWal(listing, {timeline: start.timeline ?? plan.timeline, fromLsn, alongTimeline: plan.timeline})
-  return {listing, plan, damage: wish.damage, endLsn: wal === null ? fromLsn : reachOf(wal, listing.segmentBytes), onPhase, ...(aim === undefined ? {} : {aim})}
+  return {
+    listing,
+    plan,
+    damage: wish.damage,
+    endLsn: wal === null ? fromLsn : reachOf(wal, listing.segmentBytes),
+    onPhase,
+    ...(aim === undefined ? {} : {aim}),
+  }
 }
 
-/** Makes the new lab from a prepared restore; returns when its primary accepts writes; the standbys are not started yet. */
-export async function carryOut(prepared: PreparedRestore, clock: Clock, options: RestoredLabOptions, {onPhase, aim}: RestoreHooks): Promise<RestoredLab<RestoredData>> {
-  return startRestoredLab(docker, options, async node => restoreData(node, clock, jobOf(prepared, onPhase, aim)), onPhase)
+/**
+ * Makes the new lab from a prepared restore; returns when its primary accepts writes; the standbys are not started yet.
+ */
+export async function carryOut(
+  prepared: PreparedRestore,
+  clock: Clock,
+  options: RestoredLabOptions,
+  {onPhase, aim}: RestoreHooks,
+): Promise<RestoredLab<RestoredData>> {
+  return startRestoredLab(
+    docker,
+    options,
+    async node => restoreData(node, clock, jobOf(prepared, onPhase, aim)),
+    onPhase,
+  )
 }
 
 /** The same in the lab that it comes from. */
-export async function carryOutInPlace(prepared: PreparedRestore, lab: ConnectedLab, options: InPlaceOptions, {onPhase, aim}: RestoreHooks): Promise<RestoredLab<RestoredData>> {
-  return restoreInPlace(docker, lab, options, async node => restoreData(node, options.clock, jobOf(prepared, onPhase, aim)), onPhase)
+export async function carryOutInPlace(
+  prepared: PreparedRestore,
+  lab: ConnectedLab,
+  options: InPlaceOptions,
+  {onPhase, aim}: RestoreHooks,
+): Promise<RestoredLab<RestoredData>> {
+  return restoreInPlace(
+    docker,
+    lab,
+    options,
+    async node => restoreData(node, options.clock, jobOf(prepared, onPhase, aim)),
+    onPhase,
+  )
 }
 
 /** Where the restored data goes. */
@@ -98,11 +152,23 @@ export interface RestoreDone {
   readonly checks: readonly Check[]
 }
 
-/** Restores, waits for full redundancy and verifies. From the first write on the restore counts as done: a standby that is not there is a check that failed, and an interruption says so. */
-export async function restoreNow(prepared: PreparedRestore, source: ConnectedLab, clock: Clock, place: RestorePlace, hooks: RestoreHooks): Promise<RestoreDone> {
+/**
+ * Restores, waits for full redundancy and verifies. From the first write on the restore counts as done: a standby that
+ * is not there is a check that failed, and an interruption says so.
+ */
+export async function restoreNow(
+  prepared: PreparedRestore,
+  source: ConnectedLab,
+  clock: Clock,
+  place: RestorePlace,
+  hooks: RestoreHooks,
+): Promise<RestoreDone> {
   const options = 'intoNew' in place ? place.intoNew : place.inPlace
   const startedMs = clock.nowMs()
-  const {lab, restored, startStandbys} = 'intoNew' in place ? await carryOut(prepared, clock, place.intoNew, hooks) : await carryOutInPlace(prepared, source, place.inPlace, hooks)
+  const {lab, restored, startStandbys} =
+    'intoNew' in place
+      ? await carryOut(prepared, clock, place.intoNew, hooks)
+      : await carryOutInPlace(prepared, source, place.inPlace, hooks)
   const start = async (): Promise<HlError | null> => startStandbys().then(() => null, toHlError)
   // Commits wait for one standby there, beside the archive.
   const first = lab.cluster.archive === 'sync'
@@ -112,18 +178,39 @@ export async function restoreNow(prepared: PreparedRestore, source: ConnectedLab
   options.progress?.('the data is restored; waiting for full redundancy, then verifying')
   const standbys = await untilRedundant(lab, clock, options, failure)
   const {primary} = await lab.cluster.state()
-  if (primary === null) throw new HlError('LAB_UNHEALTHY', `lab ${lab.cluster.lab} is restored, and has no primary now that could be verified: ${standbys.detail}`, {next: [`hl status --lab ${lab.cluster.lab}`]})
+  if (primary === null)
+    throw new HlError(
+      'LAB_UNHEALTHY',
+      `lab ${lab.cluster.lab} is restored, and has no primary now that could be verified: ${standbys.detail}`,
+      {next: [`hl status --lab ${lab.cluster.lab}`]},
+    )
   return {lab, restored, writableMs, checks: [standbys, ...(await verifyRestored(lab.cluster, primary))]}
 }
 
 /** Waits for them unless they could not even be started. */
-async function untilRedundant(lab: ConnectedLab, clock: Clock, {signal}: {readonly signal?: AbortSignal | undefined}, failure: HlError | null): Promise<Check> {
+async function untilRedundant(
+  lab: ConnectedLab,
+  clock: Clock,
+  {signal}: {readonly signal?: AbortSignal | undefined},
+  failure: HlError | null,
+): Promise<Check> {
   const {cluster} = lab
-  const error = failure ?? (await untilHealthy(lab, clock, {withinMs: standbysMs, ...(signal === undefined ? {} : {signal})}).then(() => null, toHlError))
+  const error =
+    failure ??
+    (await untilHealthy(lab, clock, {withinMs: standbysMs, ...(signal === undefined ? {} : {signal})}).then(
+      () => null,
+      toHlError,
+    ))
   if (error === null) return standbysCheck(await cluster.state(), null)
   const stopped = signal?.aborted === true
   if (error.code === 'BUG' && !stopped) throw error
-  const check = standbysCheck(await cluster.state(), stopped ? `interrupted by ${String(signal.reason)}` : error.message)
-  if (stopped) throw new HlError('INTERRUPTED', `lab ${cluster.lab} is restored, but was not verified: ${check.detail}`, {next: [`hl status --lab ${cluster.lab}`]})
+  const check = standbysCheck(
+    await cluster.state(),
+    stopped ? `interrupted by ${String(signal.reason)}` : error.message,
+  )
+  if (stopped)
+    throw new HlError('INTERRUPTED', `lab ${cluster.lab} is restored, but was not verified: ${check.detail}`, {
+      next: [`hl status --lab ${cluster.lab}`],
+    })
   return check
 }

@@ -5,20 +5,28 @@ import {HlError} from '../src/model/errors.ts'
 import {parseDurationMs} from '../src/model/time.ts'
 
 export const retentionFlags = {
-  'keep-full': Flags.integer({description: 'so many of the newest full backups, with what depends on them', helpValue: '<n>', min: 1}),
+  'keep-full': Flags.integer({
+    description: 'so many of the newest full backups, with what depends on them',
+    helpValue: '<n>',
+    min: 1,
+  }),
   'keep-for': Flags.string({description: 'backups no older than this', helpValue: '<duration>'}),
-  window: Flags.string({description: 'every moment of this long a time stays restorable', helpValue: '<duration>'}),
+  'window': Flags.string({description: 'every moment of this long a time stays restorable', helpValue: '<duration>'}),
 }
 
 interface RetentionFlags {
   readonly 'keep-full'?: number | undefined
   readonly 'keep-for'?: string | undefined
-  readonly window?: string | undefined
+  readonly 'window'?: string | undefined
 }
 
 /** undefined when no rule is given: everything is kept then. USAGE for a duration that is none. */
 export function retentionPolicy(flags: RetentionFlags): RetentionPolicy | undefined {
-  const policy = {keepFull: flags['keep-full'], keepForMs: durationFlag('--keep-for', flags['keep-for']), windowMs: durationFlag('--window', flags.window)}
+  const policy = {
+    keepFull: flags['keep-full'],
+    keepForMs: durationFlag('--keep-for', flags['keep-for']),
+    windowMs: durationFlag('--window', flags.window),
+  }
   return Object.values(policy).every(rule => rule === undefined) ? undefined : policy
 }
 

@@ -1,4 +1,5 @@
-// Starts oclif: loads the command tree from sources or build, and turns what no command caught into the contract's error and exit code.
+// Starts oclif: loads the command tree from sources or build, and turns what no command caught into the contract's
+// error and exit code.
 // Not here: what a command does (commands/), how an error looks (show-error.ts).
 import {readFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
@@ -18,7 +19,8 @@ const answeredByOclif: ReadonlySet<string> = new Set(['--help', '-h', '--version
 /** Runs one command line; sets process.exitCode and never throws. */
 export async function run(argv: readonly string[], {root, layout}: Layout): Promise<void> {
   settings.enableAutoTranspile = false
-  // Whoever read the progress has gone (`hl failover 2>&1 | head`): without a listener the next line would end hl with its faults in place.
+  // Whoever read the progress has gone (`hl failover 2>&1 | head`): without a listener the next line would end hl with
+  // its faults in place.
   process.stderr.on('error', () => undefined)
   try {
     const config = await loadConfig(root, layout)
@@ -30,13 +32,22 @@ export async function run(argv: readonly string[], {root, layout}: Layout): Prom
     if (missing !== null) throw missing
     await runOclif([...argv], config)
   } catch (error) {
-    process.exitCode = showError(parseError(error, []) ?? error, {command: argv.filter(word => !word.startsWith('-')).join(' '), json: argv.includes('--json')})
+    process.exitCode = showError(parseError(error, []) ?? error, {
+      command: argv.filter(word => !word.startsWith('-')).join(' '),
+      json: argv.includes('--json'),
+    })
   }
 }
 
 /** The command tree, for run() and for the generated reference. */
 export async function loadConfig(root: URL, layout: Layout['layout']): Promise<Config> {
   const pjson = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as Interfaces.PJSON
-  const commands = {strategy: 'pattern' as const, target: layout === 'sources' ? './cli/commands' : './dist/cli/commands'}
-  return Config.load({root: fileURLToPath(root), pjson: {...pjson, oclif: {...pjson.oclif, commands, additionalHelpFlags: ['-h']}}})
+  const commands = {
+    strategy: 'pattern' as const,
+    target: layout === 'sources' ? './cli/commands' : './dist/cli/commands',
+  }
+  return Config.load({
+    root: fileURLToPath(root),
+    pjson: {...pjson, oclif: {...pjson.oclif, commands, additionalHelpFlags: ['-h']}},
+  })
 }

@@ -2,7 +2,10 @@ import {expect, test} from 'vitest'
 import {HlError} from '../src/model/errors.ts'
 import {errorEnvelope, errorText, toHlError} from './show-error.ts'
 
-const error = new HlError('LAB_BUSY', 'lab "lab" is in use by pid 12', {next: ['wait for it', 'hl status'], cause: new Error('name taken')})
+const error = new HlError('LAB_BUSY', 'lab "lab" is in use by pid 12', {
+  next: ['wait for it', 'hl status'],
+  cause: new Error('name taken'),
+})
 
 test('the text names what, code, cause, each next step and the page', () => {
   expect(errorText(error).split('\n')).toEqual([
@@ -20,7 +23,14 @@ test('the JSON form says the same', () => {
     ok: false,
     schemaVersion: 1,
     command: 'failover',
-    error: {code: 'LAB_BUSY', message: 'lab "lab" is in use by pid 12', next: ['wait for it', 'hl status'], cause: 'name taken', runbook: 'runbooks/errors/LAB_BUSY.md', exitCode: 4},
+    error: {
+      code: 'LAB_BUSY',
+      message: 'lab "lab" is in use by pid 12',
+      next: ['wait for it', 'hl status'],
+      cause: 'name taken',
+      runbook: 'runbooks/errors/LAB_BUSY.md',
+      exitCode: 4,
+    },
   })
 })
 

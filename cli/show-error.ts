@@ -1,4 +1,5 @@
-// How an error looks: one JSON document on stdout with --json, else code, cause and next step on stderr. Invariant: every error ends with a next step.
+// How an error looks: one JSON document on stdout with --json, else code, cause and next step on stderr. Invariant:
+// every error ends with a next step.
 import {schemaVersion} from '../src/model/report.ts'
 import {exitCode, HlError} from '../src/model/errors.ts'
 import type {ExitCode} from '../src/model/errors.ts'
@@ -16,28 +17,54 @@ export function showError(error: unknown, context: ErrorContext): ExitCode {
   const shown = withLab(toHlError(error), context.lab)
   if (context.json) process.stdout.write(`${JSON.stringify(errorEnvelope(shown, context.command), null, 2)}\n`)
   else process.stderr.write(`${errorText(shown)}\n`)
-  if (shown.code === 'BUG' && shown.cause instanceof Error && !context.json) process.stderr.write(`${shown.cause.stack ?? ''}\n`)
+  if (shown.code === 'BUG' && shown.cause instanceof Error && !context.json)
+    process.stderr.write(`${shown.cause.stack ?? ''}\n`)
   return shown.exitCode
 }
 
 function withLab(error: HlError, lab: string | undefined): HlError {
-  return lab === undefined ? error : new HlError(error.code, error.message, {next: error.next.map(step => nameLab(step, lab)), cause: error.cause})
+  return lab === undefined
+    ? error
+    : new HlError(error.code, error.message, {next: error.next.map(step => nameLab(step, lab)), cause: error.cause})
 }
 
 /** Everything that is not an HlError is a bug of hl: exit 70. */
 export function toHlError(error: unknown): HlError {
   if (error instanceof HlError) return error
   const message = error instanceof Error ? error.message : String(error)
-  return new HlError('BUG', message, {next: ['this is a bug in hl: report it with the command line and the lines below'], cause: error})
+  return new HlError('BUG', message, {
+    next: ['this is a bug in hl: report it with the command line and the lines below'],
+    cause: error,
+  })
 }
 
 export function errorText(error: HlError): string {
-  const cause = error.cause instanceof Error && error.code !== 'BUG' && error.code !== 'USAGE' ? [`cause: ${error.cause.message.trim()}`] : []
-  const lines = [`error: ${error.message}`, `code:  ${error.code} (exit ${error.exitCode})`, ...cause, ...error.next.map(step => `next:  ${step}`)]
+  const cause =
+    error.cause instanceof Error && error.code !== 'BUG' && error.code !== 'USAGE'
+      ? [`cause: ${error.cause.message.trim()}`]
+      : []
+  const lines = [
+    `error: ${error.message}`,
+    `code:  ${error.code} (exit ${error.exitCode})`,
+    ...cause,
+    ...error.next.map(step => `next:  ${step}`),
+  ]
   return [...lines, ...(error.exitCode === exitCode.bug ? [] : [`page:  ${error.runbook}`])].join('\n')
 }
 
 export function errorEnvelope(error: HlError, command: string) {
   const cause = error.cause instanceof Error ? error.cause.message : null
-  return {ok: false, schemaVersion, command, error: {code: error.code, message: error.message, next: error.next, cause, runbook: error.runbook, exitCode: error.exitCode}}
+  return {
+    ok: false,
+    schemaVersion,
+    command,
+    error: {
+      code: error.code,
+      message: error.message,
+      next: error.next,
+      cause,
+      runbook: error.runbook,
+      exitCode: error.exitCode,
+    },
+  }
 }

@@ -1,4 +1,5 @@
-// From a stored run to its report and the files beside it. Invariant: what a run claims follows from its stored files alone.
+// From a stored run to its report and the files beside it. Invariant: what a run claims follows from its stored files
+// alone.
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, extname, join} from 'node:path'
 import {HlError} from '../src/model/errors.ts'
@@ -29,7 +30,13 @@ export const formats = ['text', 'md', 'html', 'junit', 'json'] as const
 export type Format = (typeof formats)[number]
 
 /** Files of a report in its run folder. */
-const fileOf: Readonly<Record<Format, string>> = {text: 'report.txt', md: 'report.md', html: 'report.html', junit: 'junit.xml', json: 'report.json'}
+const fileOf: Readonly<Record<Format, string>> = {
+  text: 'report.txt',
+  md: 'report.md',
+  html: 'report.html',
+  junit: 'junit.xml',
+  json: 'report.json',
+}
 
 /** Trials whose summary lies in a run's folder: their ids, oldest first. */
 const seriesFile = 'series.json'
@@ -42,7 +49,8 @@ export function judgeAgain(root: string, name: string): AnyReport {
   const series = join(path, seriesFile)
   if (!existsSync(series)) return judgeStored(root, record.run)
   const [first, ...rest] = readSeries(series).map(run => judgeStored(root, run))
-  if (first === undefined) throw new HlError('RUN_UNREADABLE', `${series} names no run`, {next: ['hl runs list shows what is there']})
+  if (first === undefined)
+    throw new HlError('RUN_UNREADABLE', `${series} names no run`, {next: ['hl runs list shows what is there']})
   return combineTrials([first, ...rest])
 }
 
@@ -51,7 +59,10 @@ function readSeries(path: string): readonly string[] {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
     return Array.isArray(value) ? value.map(String) : []
   } catch (error) {
-    throw new HlError('RUN_UNREADABLE', `${path} cannot be read`, {next: ['hl runs list shows what is there'], cause: error})
+    throw new HlError('RUN_UNREADABLE', `${path} cannot be read`, {
+      next: ['hl runs list shows what is there'],
+      cause: error,
+    })
   }
 }
 
@@ -71,23 +82,45 @@ export function judgeStored(root: string, name: string): Report {
 /** Judges one stored drill by today's checkers. */
 export function judgeStoredDrill(root: string, name: string): DrillReport {
   const {path, record, events, ops} = openStored(root, name)
-  if (!isDrill(record)) throw new HlError('RUN_UNREADABLE', `run ${name} is not that of a drill`, {next: ['hl runs list shows what is there']})
+  if (!isDrill(record))
+    throw new HlError('RUN_UNREADABLE', `run ${name} is not that of a drill`, {
+      next: ['hl runs list shows what is there'],
+    })
   return judgeDrill({record, events, ops, files: filesIn(path)})
 }
 
 /** hl wrote it; a record of another version is refused by its schemaVersion. */
 function isDrill(record: unknown): record is DrillRecord {
-  return typeof record === 'object' && record !== null && 'drill' in record && 'phases' in record && 'schemaVersion' in record && record.schemaVersion === 1
+  return (
+    typeof record === 'object' &&
+    record !== null &&
+    'drill' in record &&
+    'phases' in record &&
+    'schemaVersion' in record &&
+    record.schemaVersion === 1
+  )
 }
 
 function filesIn(path: string): Readonly<Record<string, string>> {
-  return {folder: path, record: join(path, 'record.json'), events: join(path, 'events.ndjson'), history: join(path, 'history.ndjson'), html: join(path, fileOf.html), markdown: join(path, fileOf.md), junit: join(path, fileOf.junit), json: join(path, fileOf.json)}
+  return {
+    folder: path,
+    record: join(path, 'record.json'),
+    events: join(path, 'events.ndjson'),
+    history: join(path, 'history.ndjson'),
+    html: join(path, fileOf.html),
+    markdown: join(path, fileOf.md),
+    junit: join(path, fileOf.junit),
+    json: join(path, fileOf.json),
+  }
 }
 
 /** The report that was written when the run ended, trials included. */
 export function readReport(root: string, name: string): AnyReport {
   const report = reportIn(openStored(root, name).path)
-  if (report === null) throw new HlError('RUN_UNREADABLE', `run ${name} has no report`, {next: [`hl runs check ${name} judges what is stored`]})
+  if (report === null)
+    throw new HlError('RUN_UNREADABLE', `run ${name} has no report`, {
+      next: [`hl runs check ${name} judges what is stored`],
+    })
   return report
 }
 
@@ -122,16 +155,35 @@ export function showText(report: AnyReport, theme: Theme, columns: number): stri
 }
 
 /** Writes all forms through `save`, without any of the secrets. */
-export function writeReports(save: (name: string, text: string) => void, report: AnyReport, secrets: readonly string[]): void {
+export function writeReports(
+  save: (name: string, text: string) => void,
+  report: AnyReport,
+  secrets: readonly string[],
+): void {
   for (const format of formats) save(fileOf[format], redact(render(report, format), secrets))
 }
 
-/** A file for a report and the form that its extension asks for; USAGE for an unknown one, and for a folder that is not there. */
+/**
+ * A file for a report and the form that its extension asks for; USAGE for an unknown one, and for a folder that is not
+ * there.
+ */
 export function reportFile(path: string): {readonly path: string; readonly format: Format} {
-  const forms: Readonly<Record<string, Format>> = {'.txt': 'text', '.md': 'md', '.html': 'html', '.xml': 'junit', '.json': 'json'}
+  const forms: Readonly<Record<string, Format>> = {
+    '.txt': 'text',
+    '.md': 'md',
+    '.html': 'html',
+    '.xml': 'junit',
+    '.json': 'json',
+  }
   const format = forms[extname(path)]
-  if (format === undefined) throw new HlError('USAGE', `--report ${path}: unknown extension`, {next: ['use .txt, .md, .html, .xml (JUnit) or .json']})
-  if (!existsSync(dirname(path))) throw new HlError('USAGE', `--report ${path}: there is no folder ${dirname(path)}`, {next: [`mkdir -p ${dirname(path)}`]})
+  if (format === undefined)
+    throw new HlError('USAGE', `--report ${path}: unknown extension`, {
+      next: ['use .txt, .md, .html, .xml (JUnit) or .json'],
+    })
+  if (!existsSync(dirname(path)))
+    throw new HlError('USAGE', `--report ${path}: there is no folder ${dirname(path)}`, {
+      next: [`mkdir -p ${dirname(path)}`],
+    })
   return {path, format}
 }
 
@@ -140,7 +192,10 @@ export function saveReport(path: string, report: AnyReport, format: Format): voi
   try {
     writeFileSync(path, redact(render(report, format), []))
   } catch (error) {
-    throw new HlError('USAGE', `cannot write the report to ${path}`, {next: [`check the path; the report is in ${report.files['folder'] ?? 'the run folder'} too`], cause: error})
+    throw new HlError('USAGE', `cannot write the report to ${path}`, {
+      next: [`check the path; the report is in ${report.files['folder'] ?? 'the run folder'} too`],
+      cause: error,
+    })
   }
 }
 

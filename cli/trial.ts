@@ -1,4 +1,5 @@
-// One trial of `hl failover`: gate, plan, run, judge, write. Invariant: the report is made from the stored files, as `hl runs check` does it later.
+// One trial of `hl failover`: gate, plan, run, judge, write. Invariant: the report is made from the stored files, as
+// `hl runs check` does it later.
 // Not here: bringing a lab up, repeating (experiment.ts).
 import {collectLogs} from '../src/lab/docker/collect-logs.ts'
 import {hostFacts} from '../src/lab/host/host-facts.ts'
@@ -35,15 +36,25 @@ export interface TrialOptions {
   readonly beforeStep?: (label: string) => Promise<void>
 }
 
-/** A lab that nobody broke is healthy at once, or after a moment in which a busy host did not answer; one that a trial has just mended may be rebuilding a node. */
+/**
+ * A lab that nobody broke is healthy at once, or after a moment in which a busy host did not answer; one that a trial
+ * has just mended may be rebuilding a node.
+ */
 const firstHealthMs = 5_000
 
 /** The plan for the lab as it is now; LAB_UNHEALTHY when it is not fully redundant. */
-export async function planTrial({lab, scenario, choices}: Pick<TrialOptions, 'lab' | 'scenario' | 'choices'>): Promise<Plan> {
+export async function planTrial({
+  lab,
+  scenario,
+  choices,
+}: Pick<TrialOptions, 'lab' | 'scenario' | 'choices'>): Promise<Plan> {
   return planRun(scenario, await lab.cluster.state(), await lab.cluster.settings(), choices)
 }
 
-/** Runs one trial and returns its report. INTERRUPTED after Ctrl-C, when everything is healed; HEAL_FAILED when it is not. */
+/**
+ * Runs one trial and returns its report. INTERRUPTED after Ctrl-C, when everything is healed; HEAL_FAILED when it is
+ * not.
+ */
 export async function runTrial(options: TrialOptions): Promise<Report> {
   const {lab, runsRoot, trial, trials, watch, signal} = options
   await untilHealthy(lab, monotonicClock(), {signal, ...(trial === 1 ? {withinMs: firstHealthMs} : {})})
@@ -56,9 +67,20 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
     folder.appendEvent(event)
     watch(event)
   }
-  const world = worldOf(lab, plan, run, clock, {emit, onOp: op => folder.appendOp(op), save: record => folder.saveRecord(record)}, signal)
+  const world = worldOf(
+    lab,
+    plan,
+    run,
+    clock,
+    {emit, onOp: op => folder.appendOp(op), save: record => folder.saveRecord(record)},
+    signal,
+  )
   try {
-    const result = await runPlan(plan, {...world, ...(options.beforeStep === undefined ? {} : {beforeStep: options.beforeStep})}, {run, trial, trials, startedAt, host: await hostFacts(docker)})
+    const result = await runPlan(
+      plan,
+      {...world, ...(options.beforeStep === undefined ? {} : {beforeStep: options.beforeStep})},
+      {run, trial, trials, startedAt, host: await hostFacts(docker)},
+    )
     await saveLogs(folder, lab, startedAt)
     requireHealed(result, run, lab.cluster.lab)
   } finally {
@@ -72,15 +94,30 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
 
 function requireHealed(result: RunResult, run: string, lab: string): void {
   const [failure] = result.undoFailures
-  if (failure !== undefined) throw new HlError('HEAL_FAILED', `run ${run}: could not undo ${failure.id}: ${failure.message}`, {next: [`hl faults heal --all --lab ${lab}`, `hl down --lab ${lab} --volumes --confirm ${lab} takes the lab away`]})
-  if (result.ending.kind === 'interrupted') throw new HlError('INTERRUPTED', `run ${run} was interrupted by ${result.ending.signal}; every fault is healed`, {next: [`hl status --lab ${lab} shows the lab`, 'run it again']})
+  if (failure !== undefined)
+    throw new HlError('HEAL_FAILED', `run ${run}: could not undo ${failure.id}: ${failure.message}`, {
+      next: [`hl faults heal --all --lab ${lab}`, `hl down --lab ${lab} --volumes --confirm ${lab} takes the lab away`],
+    })
+  if (result.ending.kind === 'interrupted')
+    throw new HlError('INTERRUPTED', `run ${run} was interrupted by ${result.ending.signal}; every fault is healed`, {
+      next: [`hl status --lab ${lab} shows the lab`, 'run it again'],
+    })
 }
 
 function emitDone(report: Report, clock: Clock, watch: EventSink): void {
   watch({kind: 'run.done', atMs: clock.nowMs(), verdict: report.verdict})
 }
 
-async function saveLogs(folder: OpenRunFolder, {cluster, secrets, description}: ConnectedLab, sinceIso: string): Promise<void> {
-  const logs = await collectLogs(cluster, description.services.map(service => service.name), sinceIso)
-  for (const [service, text] of Object.entries(logs)) folder.saveFile(`logs/${service}.log`, redact(text, Object.values(secrets)))
+async function saveLogs(
+  folder: OpenRunFolder,
+  {cluster, secrets, description}: ConnectedLab,
+  sinceIso: string,
+): Promise<void> {
+  const logs = await collectLogs(
+    cluster,
+    description.services.map(service => service.name),
+    sinceIso,
+  )
+  for (const [service, text] of Object.entries(logs))
+    folder.saveFile(`logs/${service}.log`, redact(text, Object.values(secrets)))
 }

@@ -17,15 +17,35 @@ export function unknownCommand(argv: readonly string[], config: Config): HlError
   if (typed === first ? isWord : takesWords || below.includes(typed)) return null
   const near = closest(typed, isWord ? below : config.commandIDs.map(id => id.split(':')[0] ?? id))
   const otherwise = isWord ? `hl ${first} --help shows what it takes` : 'hl --help lists the commands'
-  return new HlError('USAGE', `"${typed}" is not a command of hl`, {next: [near === null ? otherwise : `did you mean: hl ${near}`]})
+  return new HlError('USAGE', `"${typed}" is not a command of hl`, {
+    next: [near === null ? otherwise : `did you mean: hl ${near}`],
+  })
 }
 
-/** oclif's own parse errors (unknown flag, missing argument, bad option) in our shape; null when it is not one of those. */
+/**
+ * oclif's own parse errors (unknown flag, missing argument, bad option) in our shape; null when it is not one of those.
+ */
 export function parseError(error: unknown, flagNames: readonly string[]): HlError | null {
-  if (!(error instanceof Error) || !('oclif' in error) || !('parse' in error || error.constructor.name.endsWith('Error'))) return null
+  if (
+    !(error instanceof Error) ||
+    !('oclif' in error) ||
+    !('parse' in error || error.constructor.name.endsWith('Error'))
+  )
+    return null
   const lines = error.message.split('\n').map(line => line.trim())
-  const message = lines.filter(line => line !== '' && !/^(The following errors? occurred:|See more help)/.test(line)).join('; ')
+  const message = lines
+    .filter(line => line !== '' && !/^(The following errors? occurred:|See more help)/.test(line))
+    .join('; ')
   const wrongFlag = /Nonexistent flags?: (--?[^\s,]+)/.exec(error.message)?.[1]
-  const near = wrongFlag === undefined ? null : closest(wrongFlag, flagNames.map(name => `--${name}`))
-  return new HlError('USAGE', message === '' ? 'wrong usage' : message, {next: [near === null ? 'add --help to see the flags and arguments' : `did you mean ${near}`], cause: error})
+  const near =
+    wrongFlag === undefined
+      ? null
+      : closest(
+          wrongFlag,
+          flagNames.map(name => `--${name}`),
+        )
+  return new HlError('USAGE', message === '' ? 'wrong usage' : message, {
+    next: [near === null ? 'add --help to see the flags and arguments' : `did you mean ${near}`],
+    cause: error,
+  })
 }

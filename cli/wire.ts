@@ -1,4 +1,5 @@
-// Composition root: settings -> Docker, clock, lab, load, world. Invariant: the only place where ports meet their implementations.
+// Composition root: settings -> Docker, clock, lab, load, world. Invariant: the only place where ports meet their
+// implementations.
 import {dockerClient, runDocker} from '../src/lab/docker/docker.ts'
 import type {Docker} from '../src/lab/docker/docker.ts'
 import {connectLab} from '../src/lab/lifecycle/connect-lab.ts'
@@ -26,7 +27,14 @@ export function connectOptions(settings: Settings, clock: Clock = monotonicClock
 
 /** How to bring up the lab that the settings name. */
 export function upOptions(settings: Settings, wanted: Partial<ClusterSettings>): UpOptions {
-  return {...connectOptions(settings), name: settings.lab, settings: wanted, ...(settings.archive === null ? {} : {archive: settings.archive}), ...(settings.encrypt === null ? {} : {encrypt: settings.encrypt}), ...(settings.portBase === null ? {} : {portBase: settings.portBase})}
+  return {
+    ...connectOptions(settings),
+    name: settings.lab,
+    settings: wanted,
+    ...(settings.archive === null ? {} : {archive: settings.archive}),
+    ...(settings.encrypt === null ? {} : {encrypt: settings.encrypt}),
+    ...(settings.portBase === null ? {} : {portBase: settings.portBase}),
+  }
 }
 
 /** The lab that the settings name; LAB_MISSING when there is none. */
@@ -41,10 +49,28 @@ export interface Sinks {
 }
 
 /** Everything one run needs from outside. */
-export function worldOf(lab: ConnectedLab, plan: Plan, run: string, clock: Clock, sinks: Sinks, signal: AbortSignal): World {
+export function worldOf(
+  lab: ConnectedLab,
+  plan: Plan,
+  run: string,
+  clock: Clock,
+  sinks: Sinks,
+  signal: AbortSignal,
+): World {
   const {cluster, endpoints, secrets, clients} = lab
   const {emit, onOp, save} = sinks
-  const load = createLoad({endpoints, secrets, load: plan.load, through: plan.through, directTo: plan.directTo ?? null, run, clock, random: seededRandom(plan.seed + 1), onOp, emit})
+  const load = createLoad({
+    endpoints,
+    secrets,
+    load: plan.load,
+    through: plan.through,
+    directTo: plan.directTo ?? null,
+    run,
+    clock,
+    random: seededRandom(plan.seed + 1),
+    onOp,
+    emit,
+  })
   return {
     cluster,
     load,

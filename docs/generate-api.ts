@@ -1,4 +1,5 @@
-// Writes docs/api/: one page for each library entry. `--check` compares instead and fails on a difference. Not here: what a page says (api-page.ts).
+// Writes docs/api/: one page for each library entry. `--check` compares instead and fails on a difference. Not here:
+// what a page says (api-page.ts).
 import {mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {apiPages} from './api-page.ts'
 
@@ -9,7 +10,9 @@ if (process.argv.includes('--check')) {
   const differing = [...pages].filter(([name, {text}]) => readOrEmpty(name) !== text).map(([name]) => name)
   const extra = readdirSync(folder).filter(name => !pages.has(name))
   if (differing.length + extra.length > 0) {
-    process.stderr.write(`docs/api is not what the sources say: ${[...differing, ...extra].join(', ')}\nnext: npm run docs\n`)
+    process.stderr.write(
+      `docs/api is not what the sources say: ${[...differing, ...extra].join(', ')}\nnext: npm run docs\n`,
+    )
     process.exitCode = 1
   }
 } else {

@@ -1,4 +1,5 @@
-// Writes docs/cli/: one page per topic or command, from the commands' own flags, args and examples. `--check` compares instead and fails on a difference.
+// Writes docs/cli/: one page per topic or command, from the commands' own flags, args and examples. `--check` compares
+// instead and fails on a difference.
 import {mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {loadConfig} from '../cli/run.ts'
 import {referencePages} from './reference-pages.ts'
@@ -10,7 +11,9 @@ if (process.argv.includes('--check')) {
   const differing = [...pages].filter(([name, text]) => readOrEmpty(name) !== text).map(([name]) => name)
   const extra = readdirSync(folder).filter(name => !pages.has(name))
   if (differing.length + extra.length > 0) {
-    process.stderr.write(`docs/cli is not what the commands say: ${[...differing, ...extra].join(', ')}\nnext: npm run docs\n`)
+    process.stderr.write(
+      `docs/cli is not what the commands say: ${[...differing, ...extra].join(', ')}\nnext: npm run docs\n`,
+    )
     process.exitCode = 1
   }
 } else {

@@ -8,11 +8,16 @@ describe('the set of drills', () => {
   it('lists each under its own name', () => expect(drillNames).toEqual(all.map(({name}) => name)))
 
   it('has refusals that name their code and words, and nothing else does', () => {
-    for (const {name, nature, refusedWith, refusedSaying} of all) expect([refusedWith !== undefined, refusedSaying !== undefined], name).toEqual([nature === 'refusal', nature === 'refusal'])
+    for (const {name, nature, refusedWith, refusedSaying} of all)
+      expect([refusedWith !== undefined, refusedSaying !== undefined], name).toEqual([
+        nature === 'refusal',
+        nature === 'refusal',
+      ])
   })
 
   it('has words that not every refusal would say', () => {
-    for (const {name, refusedSaying} of all) if (refusedSaying !== undefined) expect(new RegExp(refusedSaying).test(''), name).toBe(false)
+    for (const {name, refusedSaying} of all)
+      if (refusedSaying !== undefined) expect(new RegExp(refusedSaying).test(''), name).toBe(false)
   })
 
   it('has controls that name the checks that must reject them, and nothing else does', () => {
@@ -20,6 +25,8 @@ describe('the set of drills', () => {
   })
 
   it('owes that nothing good is lost, wherever something comes back', () => {
-    expect(all.filter(({nature, objectives}) => nature === 'drill' && objectives.lostWritesMax !== 0).map(({name}) => name)).toEqual([])
+    expect(
+      all.filter(({nature, objectives}) => nature === 'drill' && objectives.lostWritesMax !== 0).map(({name}) => name),
+    ).toEqual([])
   })
 })

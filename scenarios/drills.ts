@@ -1,4 +1,5 @@
-// Every drill that comes with the package, by name. Invariant: the only index; a drill that is not here does not exist for help, completion or tests.
+// Every drill that comes with the package, by name. Invariant: the only index; a drill that is not here does not exist
+// for help, completion or tests.
 import type {Drill} from '../src/model/drill.ts'
 import {acrossTimelines} from './recovery/across-timelines.ts'
 import {archiveGap} from './recovery/archive-gap.ts'

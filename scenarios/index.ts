@@ -1,4 +1,5 @@
-// Every scenario that comes with the package, by name. Invariant: the only index; a scenario that is not here does not exist for help, completion or tests.
+// Every scenario that comes with the package, by name. Invariant: the only index; a scenario that is not here does not
+// exist for help, completion or tests.
 import type {Scenario} from '../src/model/scenario.ts'
 import {controlLaggingStandby} from './failover/control-lagging-standby.ts'
 import {controlSplitBrain} from './failover/control-split-brain.ts'

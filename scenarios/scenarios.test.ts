@@ -10,7 +10,9 @@ describe('the set of scenarios', () => {
   })
 
   it('holds a control for lost writes and one for split brain, and quiet runs with and without a fault', () => {
-    expect(all.filter(scenario => scenario.nature === 'control').flatMap(scenario => scenario.mustFail)).toEqual(expect.arrayContaining(['lost-writes', 'split-brain']))
+    expect(all.filter(scenario => scenario.nature === 'control').flatMap(scenario => scenario.mustFail)).toEqual(
+      expect.arrayContaining(['lost-writes', 'split-brain']),
+    )
     const quiet = all.filter(scenario => scenario.nature === 'quiet')
     expect(quiet.map(scenario => scenario.steps.some(step => step.kind === 'inject')).toSorted()).toEqual([false, true])
   })
@@ -20,7 +22,10 @@ describe('the set of scenarios', () => {
   })
 
   it('ends each in full redundancy, so that the next trial starts from it', () => {
-    for (const scenario of all) expect(scenario.steps.slice(-2), scenario.name).toContainEqual(expect.objectContaining({kind: 'await', until: 'healthy'}))
+    for (const scenario of all)
+      expect(scenario.steps.slice(-2), scenario.name).toContainEqual(
+        expect.objectContaining({kind: 'await', until: 'healthy'}),
+      )
   })
 
   it('keeps the short fault below what a lease has left at worst', () => {

@@ -1,4 +1,5 @@
-// The pages of docs/api say what the sources say, and nothing that is exported is without a word. The rules are shown a small library that breaks them.
+// The pages of docs/api say what the sources say, and nothing that is exported is without a word. The rules are shown a
+// small library that breaks them.
 import {readFileSync, readdirSync} from 'node:fs'
 import {describe, expect, it, test} from 'vitest'
 import {apiPage, apiPages} from '../docs/api-page.ts'
@@ -8,7 +9,8 @@ const pages = apiPages(path => readFileSync(new URL(path, root), 'utf8'))
 
 test('docs/api says what the doc comments say', () => {
   expect(readdirSync(new URL('docs/api', root)).toSorted()).toEqual([...pages.keys()].toSorted())
-  for (const [name, {text}] of pages) expect(readFileSync(new URL(`docs/api/${name}`, root), 'utf8'), `${name}: run npm run docs`).toBe(text)
+  for (const [name, {text}] of pages)
+    expect(readFileSync(new URL(`docs/api/${name}`, root), 'utf8'), `${name}: run npm run docs`).toBe(text)
 })
 
 test('every exported name and every public member of it has a doc comment', () => {
@@ -131,10 +133,19 @@ How big.
 `)
   })
 
-  it('names what has no doc comment', () => expect(undocumented).toEqual(['Box', 'Box.isFull', 'Lid', 'Lid.colour', 'Size.wide']))
+  it('names what has no doc comment', () =>
+    expect(undocumented).toEqual(['Box', 'Box.isFull', 'Lid', 'Lid.colour', 'Size.wide']))
 
   it('is not made of a name that is not there', () => {
-    expect(() => apiPage({entry: 'src/index.ts', module: 'boxes', read: path => (path === 'src/index.ts' ? `export {Gone} from './box.ts'` : (files[path] ?? ''))})).toThrow('Gone is not declared in src/box.ts')
-    expect(() => apiPage({entry: 'src/index.ts', module: 'boxes', read: () => `export * from './box.ts'`})).toThrow('only export {names}')
+    expect(() =>
+      apiPage({
+        entry: 'src/index.ts',
+        module: 'boxes',
+        read: path => (path === 'src/index.ts' ? `export {Gone} from './box.ts'` : (files[path] ?? '')),
+      }),
+    ).toThrow('Gone is not declared in src/box.ts')
+    expect(() => apiPage({entry: 'src/index.ts', module: 'boxes', read: () => `export * from './box.ts'`})).toThrow(
+      'only export {names}',
+    )
   })
 })

@@ -1,4 +1,5 @@
-// Builds small histories, events and records for the tests of src/measure and of what reads its reports. Invariant: what is not said is healthy. Not here: any judgement.
+// Builds small histories, events and records for the tests of src/measure and of what reads its reports. Invariant:
+// what is not said is healthy. Not here: any judgement.
 import {acknowledged, type FinalState, type Op, type Outcome} from '../src/model/history.ts'
 import type {EffectiveConfig, RunRecord} from '../src/model/report.ts'
 import type {RunEvent} from '../src/model/run-event.ts'
@@ -29,7 +30,16 @@ export function history() {
   const base = (stretch: Stretch, atMs: number) => {
     const {tookMs = 2, outcome = 'ok', node = 'pg1', timeline = 1, code = null} = stretch
     const error = outcome === 'ok' || outcome === 'ok-local' ? null : {code, message: outcome}
-    return {id: ops.length + 1, dueMs: atMs, invokedMs: atMs, completedMs: atMs + tookMs, outcome, node, timeline, error}
+    return {
+      id: ops.length + 1,
+      dueMs: atMs,
+      invokedMs: atMs,
+      completedMs: atMs + tookMs,
+      outcome,
+      node,
+      timeline,
+      error,
+    }
   }
   const each = (stretch: Stretch, add: (atMs: number) => void): void => {
     for (let atMs = stretch.fromMs; atMs < stretch.toMs; atMs += stretch.everyMs ?? 10) add(atMs)
@@ -49,12 +59,25 @@ export function history() {
       return builder
     },
     pinned(node: string, stretch: Stretch, lsnAt: (atMs: number) => string | null = () => null) {
-      each({everyMs: 100, ...stretch}, atMs => ops.push({...base(stretch, atMs), node, kind: 'pinned-write', pinnedTo: node, lsn: lsnAt(atMs)}))
+      each({everyMs: 100, ...stretch}, atMs =>
+        ops.push({...base(stretch, atMs), node, kind: 'pinned-write', pinnedTo: node, lsn: lsnAt(atMs)}),
+      )
       return builder
     },
     /** One read of session `of` by `reader` that saw version `seen`. */
-    read(kind: 'read-primary' | 'read-standby', atMs: number, seen: number | null, {reader = 2, of = 1, tookMs = 1} = {}) {
-      ops.push({...base({fromMs: atMs, toMs: atMs, tookMs, outcome: seen === null ? 'failed' : 'ok'}, atMs), kind, reader, of, seen})
+    read(
+      kind: 'read-primary' | 'read-standby',
+      atMs: number,
+      seen: number | null,
+      {reader = 2, of = 1, tookMs = 1} = {},
+    ) {
+      ops.push({
+        ...base({fromMs: atMs, toMs: atMs, tookMs, outcome: seen === null ? 'failed' : 'ok'}, atMs),
+        kind,
+        reader,
+        of,
+        seen,
+      })
       return builder
     },
   }
@@ -63,7 +86,8 @@ export function history() {
 
 /** The final state that holds exactly what was acknowledged, with changes. */
 export function finalOf(ops: readonly Op[], changes: Partial<FinalState> = {}): FinalState {
-  const ids = (kind: Op['kind']): readonly number[] => ops.filter(op => op.kind === kind && acknowledged(op)).map(op => op.id)
+  const ids = (kind: Op['kind']): readonly number[] =>
+    ops.filter(op => op.kind === kind && acknowledged(op)).map(op => op.id)
   return {
     readable: true,
     primary: 'pg2',
@@ -106,16 +130,55 @@ export const crashScenario: Scenario = {
 }
 
 /** Only what the history says was loaded is asked of it. */
-const load: LoadSpec = {...defaultLoad, transfersPerSecond: 0, primaryReadsPerSecond: 0, standbyReadsPerSecond: 0, pinnedWritesPerSecond: 0}
+const load: LoadSpec = {
+  ...defaultLoad,
+  transfersPerSecond: 0,
+  primaryReadsPerSecond: 0,
+  standbyReadsPerSecond: 0,
+  pinnedWritesPerSecond: 0,
+}
 
-export function recordOf(final: FinalState | null, scenario: Scenario = quietScenario, changes: Partial<EffectiveConfig> = {}): RunRecord {
-  const config: EffectiveConfig = {settings: defaultSettings, load, versions: {}, patroni: {}, dataChecksums: true, fsync: true, ...changes}
-  return {schemaVersion: 1, run: 'r1', scenario, seed: 7, trial: 1, startedAt: '2026-01-01T00:00:00.000Z', through: 'router', config, host: {cpus: 4, memoryMb: 8_000, os: 'linux', docker: '28'}, final}
+export function recordOf(
+  final: FinalState | null,
+  scenario: Scenario = quietScenario,
+  changes: Partial<EffectiveConfig> = {},
+): RunRecord {
+  const config: EffectiveConfig = {
+    settings: defaultSettings,
+    load,
+    versions: {},
+    patroni: {},
+    dataChecksums: true,
+    fsync: true,
+    ...changes,
+  }
+  return {
+    schemaVersion: 1,
+    run: 'r1',
+    scenario,
+    seed: 7,
+    trial: 1,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    through: 'router',
+    config,
+    host: {cpus: 4, memoryMb: 8_000, os: 'linux', docker: '28'},
+    final,
+  }
 }
 
 /** The observer's picture of a healthy cluster. */
 export function observed(atMs: number, leaseOwner: string | null = 'pg1'): RunEvent {
-  return {kind: 'cluster.observed', atMs, leaseOwner, leaseExpiresInMs: 20_000, members: ['pg1', 'pg2', 'pg3'].map(name => ({name, role: name === leaseOwner ? 'primary' : 'standby', lagBytes: null}))}
+  return {
+    kind: 'cluster.observed',
+    atMs,
+    leaseOwner,
+    leaseExpiresInMs: 20_000,
+    members: ['pg1', 'pg2', 'pg3'].map(name => ({
+      name,
+      role: name === leaseOwner ? 'primary' : 'standby',
+      lagBytes: null,
+    })),
+  }
 }
 
 /** Numbered as a run numbers them. */
@@ -123,9 +186,22 @@ export function stepStarted(atMs: number, step: number): RunEvent {
   return {kind: 'step.started', atMs, step, label: `step ${step}`, withinMs: 60_000}
 }
 
-/** The crash of pg1's container at 5,000 ms as events: lease lost at 20,000, pg2 owns it at 21,000, takes writes at 22,000, healed at 26,000, redundant at 30,000. */
+/**
+ * The crash of pg1's container at 5,000 ms as events: lease lost at 20,000, pg2 owns it at 21,000, takes writes at
+ * 22,000, healed at 26,000, redundant at 30,000.
+ */
 export const crashEvents: readonly RunEvent[] = [
-  {kind: 'run.started', atMs: 0, run: 'r1', scenario: 'crash', seed: 7, trial: 1, trials: 1, steps: [], startedAt: '2026-01-01T00:00:00.000Z'},
+  {
+    kind: 'run.started',
+    atMs: 0,
+    run: 'r1',
+    scenario: 'crash',
+    seed: 7,
+    trial: 1,
+    trials: 1,
+    steps: [],
+    startedAt: '2026-01-01T00:00:00.000Z',
+  },
   observed(0),
   stepStarted(0, 0),
   stepStarted(5_000, 1),
@@ -158,7 +234,11 @@ export function crashRun(final: Partial<FinalState> = {}, scenario: Scenario = c
 }
 
 /** A run without a fault: 100 appends/s for ten seconds, plus what `add` puts into the history. */
-export function quietRun(add: (built: ReturnType<typeof history>) => unknown = () => undefined, final: Partial<FinalState> = {}, scenario: Scenario = quietScenario): Run {
+export function quietRun(
+  add: (built: ReturnType<typeof history>) => unknown = () => undefined,
+  final: Partial<FinalState> = {},
+  scenario: Scenario = quietScenario,
+): Run {
   const built = history().appends({fromMs: 0, toMs: 10_000})
   add(built)
   return {record: recordOf(finalOf(built.ops, final), scenario), events: [observed(0)], ops: built.ops}

@@ -1,8 +1,13 @@
-// A strict reader of HTML and XML, for tests that no text of a report can break out of its markup. Not here: what a page says.
+// A strict reader of HTML and XML, for tests that no text of a report can break out of its markup. Not here: what a
+// page says.
 
-/** Reads a document strictly: every character must belong to a tag, a known entity or plain text, and tags must nest. Returns the tags in order, attribute names included. */
+/**
+ * Reads a document strictly: every character must belong to a tag, a known entity or plain text, and tags must nest.
+ * Returns the tags in order, attribute names included.
+ */
 export function structureOf(document: string): readonly string[] {
-  const token = /<(\/?)([a-z][a-z0-9-]*)((?: [\w:-]+="(?:[^"<&]|&(?:amp|lt|gt|quot|#39);)*")*)( \/)?>|(?:[^<>&]|&(?:amp|lt|gt|quot|#39);)+/gy
+  const token =
+    /<(\/?)([a-z][a-z0-9-]*)((?: [\w:-]+="(?:[^"<&]|&(?:amp|lt|gt|quot|#39);)*")*)( \/)?>|(?:[^<>&]|&(?:amp|lt|gt|quot|#39);)+/gy
   const body = document.replace(/^<\?xml [^>]*\?>|^<!doctype html>/, '')
   const open: string[] = []
   const tags: string[] = []

@@ -27,7 +27,11 @@ export interface HlOptions {
 
 /** Starts `hl` with the words of a command line. */
 export function startHl(words: readonly string[], {cwd, env = {}, readerGone = false}: HlOptions = {}): Running {
-  const child = spawn(process.execPath, [entry, ...words], {cwd, env: {...process.env, CI: '1', NO_COLOR: '1', ...env}, stdio: ['ignore', 'pipe', 'pipe']})
+  const child = spawn(process.execPath, [entry, ...words], {
+    cwd,
+    env: {...process.env, CI: '1', NO_COLOR: '1', ...env},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   if (readerGone) child.stderr.destroy()
   let stdout = ''
   let stderr = ''
@@ -35,8 +39,14 @@ export function startHl(words: readonly string[], {cwd, env = {}, readerGone = f
   const told = (): void => {
     for (const listener of listeners) listener()
   }
-  child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); told() })
-  child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); told() })
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+    told()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+    told()
+  })
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', exitCode => resolve({exitCode, stdout, stderr}))
@@ -56,9 +66,22 @@ export function startHl(words: readonly string[], {cwd, env = {}, readerGone = f
           const all = stdout + stderr
           if (typeof text === 'string' ? all.includes(text) : text.test(all)) end(resolve)
         }
-        const timer = setTimeout(() => end(() => reject(new Error(`hl ${words.join(' ')} did not say ${String(text)} within ${withinMs} ms; it said:\n${stdout}${stderr}`))), withinMs)
+        const timer = setTimeout(
+          () =>
+            end(() =>
+              reject(
+                new Error(
+                  `hl ${words.join(' ')} did not say ${String(text)} within ${withinMs} ms; it said:\n${stdout}${stderr}`,
+                ),
+              ),
+            ),
+          withinMs,
+        )
         listeners.add(look)
-        void finished.then(() => { look(); end(() => reject(new Error(`hl ended without saying ${String(text)}:\n${stdout}${stderr}`))) })
+        void finished.then(() => {
+          look()
+          end(() => reject(new Error(`hl ended without saying ${String(text)}:\n${stdout}${stderr}`)))
+        })
         look()
       }),
   }

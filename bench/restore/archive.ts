@@ -1,5 +1,6 @@
-// The archive node and the container in which hl restores, from hl's own images, with the mounts that hl gives them. Invariant: the archive is read-only where it is restored from,
-// and there is no network. Not here: what hl does with them (hl-way.ts), another tool's repository (pgbackrest.ts).
+// The archive node and the container in which hl restores, from hl's own images, with the mounts that hl gives them.
+// Invariant: the archive is read-only where it is restored from, and there is no network. Not here: what hl does with
+// them (hl-way.ts), another tool's repository (pgbackrest.ts).
 import type {Undo} from '../router/undo.ts'
 import {makeVolume, startMachine, type Machine} from './machines.ts'
 
@@ -12,13 +13,21 @@ export interface Archive {
   readonly secrets: string
 }
 
-/** The archive node as a lab has it with `--archive command`: sshd, and a key for one command. pg_receivewal can be started in it as well. */
+/**
+ * The archive node as a lab has it with `--archive command`: sshd, and a key for one command. pg_receivewal can be
+ * started in it as well.
+ */
 export async function startArchive(undo: Undo): Promise<Archive> {
   const [data, secrets] = [await makeVolume('archive', undo), await makeVolume('archive-secrets', undo)]
-  const machine = await startMachine({
-    service: 'archive', image: archiveImage, volumes: [`${data}:/archive`, `${secrets}:/run/hl-archive`],
-    command: ['env', 'HL_ARCHIVE=command', '/usr/local/bin/entrypoint'],
-  }, undo)
+  const machine = await startMachine(
+    {
+      service: 'archive',
+      image: archiveImage,
+      volumes: [`${data}:/archive`, `${secrets}:/run/hl-archive`],
+      command: ['env', 'HL_ARCHIVE=command', '/usr/local/bin/entrypoint'],
+    },
+    undo,
+  )
   return {machine, data, secrets}
 }
 
@@ -28,12 +37,29 @@ export interface RestorePlace {
   readonly moreVolumes?: readonly string[]
 }
 
-/** As src/lab/nodes/restore-node.ts makes it; the volumes of secrets are its own and empty, as in a lab that was just made. */
-export async function startRestorePlace({archive, image = archiveImage, moreVolumes = []}: RestorePlace, undo: Undo): Promise<Machine> {
-  const machine = await startMachine({
-    service: 'restore', image, withoutNetwork: true,
-    volumes: [`${archive.data}:/archive:ro`, '/var/lib/postgresql', '/run/hl-secrets', '/run/hl-archive', ...moreVolumes],
-  }, undo)
+/**
+ * As src/lab/nodes/restore-node.ts makes it; the volumes of secrets are its own and empty, as in a lab that was just
+ * made.
+ */
+export async function startRestorePlace(
+  {archive, image = archiveImage, moreVolumes = []}: RestorePlace,
+  undo: Undo,
+): Promise<Machine> {
+  const machine = await startMachine(
+    {
+      service: 'restore',
+      image,
+      withoutNetwork: true,
+      volumes: [
+        `${archive.data}:/archive:ro`,
+        '/var/lib/postgresql',
+        '/run/hl-secrets',
+        '/run/hl-archive',
+        ...moreVolumes,
+      ],
+    },
+    undo,
+  )
   await machine.exec('chown postgres:postgres /var/lib/postgresql', 'root')
   return machine
 }
@@ -42,5 +68,8 @@ export async function startRestorePlace({archive, image = archiveImage, moreVolu
 export const restoredData = '/var/lib/postgresql/data'
 
 export async function emptyRestorePlace(place: Machine): Promise<void> {
-  await place.exec(`pkill -KILL -x postgres || true; while pgrep -x postgres >/dev/null; do sleep 0.05; done; rm -rf ${restoredData} /var/lib/postgresql/.parts /tmp/wal; mkdir -m 0700 ${restoredData}; chown postgres:postgres ${restoredData}`, 'root')
+  await place.exec(
+    `pkill -KILL -x postgres || true; while pgrep -x postgres >/dev/null; do sleep 0.05; done; rm -rf ${restoredData} /var/lib/postgresql/.parts /tmp/wal; mkdir -m 0700 ${restoredData}; chown postgres:postgres ${restoredData}`,
+    'root',
+  )
 }

@@ -1,4 +1,5 @@
-// Part: one database, backed up and restored by hl and by pgBackRest, beside the floor: a plain copy of the same bytes, and replay alone. Not here: the tables (backup-restore-tables.ts).
+// Part: one database, backed up and restored by hl and by pgBackRest, beside the floor: a plain copy of the same bytes,
+// and replay alone. Not here: the tables (backup-restore-tables.ts).
 import type {BackupRecord} from '../../src/model/backup.ts'
 import type {Lsn} from '../../src/model/lsn.ts'
 import type {Findings} from '../router/part.ts'
@@ -9,7 +10,21 @@ import {forgetBackup, hlBackup, hlRestore, listingOf, type PhaseMs} from './hl-w
 import {databaseBytes, loadShop, orderUntil, walPosition} from './load-shop.ts'
 import {makeVolume, type Machine} from './machines.ts'
 import {emptyCache, type Cache} from './page-cache.ts'
-import {buildPgbackrest, createStanzas, expireBackups, pgbackrestBackup, pgbackrestImage, pgbackrestPush, pgbackrestRestore, pgbackrestVersion, prepareRestore, repositoryBytes, workers, zstdLevel, type Compression} from './pgbackrest.ts'
+import {
+  buildPgbackrest,
+  createStanzas,
+  expireBackups,
+  pgbackrestBackup,
+  pgbackrestImage,
+  pgbackrestPush,
+  pgbackrestRestore,
+  pgbackrestVersion,
+  prepareRestore,
+  repositoryBytes,
+  workers,
+  zstdLevel,
+  type Compression,
+} from './pgbackrest.ts'
 import {ask, database, handOverWal, pushCommand, startPrimary, stopServer, type Primary} from './primary.ts'
 import {fetchAndRecover} from './recover.ts'
 import type {RestoreBench, RestorePart} from './restore-part.ts'
@@ -30,7 +45,11 @@ function backupRounds(rounds: number): number {
   return Math.max(1, rounds - 1)
 }
 
-export const backupRestore: RestorePart = {name: 'backup-restore', about: 'backup and restore by hl and by pgBackRest, beside a plain copy of the same bytes', run}
+export const backupRestore: RestorePart = {
+  name: 'backup-restore',
+  about: 'backup and restore by hl and by pgBackRest, beside a plain copy of the same bytes',
+  run,
+}
 
 async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings> {
   await buildPgbackrest()
@@ -40,7 +59,10 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
   tell('loading')
   const {events} = await loadShop(primary, dataBytes * scale)
   await createStanzas(primary.machine)
-  await ask(primary.machine, `ALTER SYSTEM SET archive_command = '${pushCommand} && ${pgbackrestPush}'; SELECT pg_reload_conf();`)
+  await ask(
+    primary.machine,
+    `ALTER SYSTEM SET archive_command = '${pushCommand} && ${pgbackrestPush}'; SELECT pg_reload_conf();`,
+  )
   const setting: Setting = {archive, primary, records: new Map()}
   let cache: Cache = 'warm'
   const backups = await interleaved(names, backupRounds(rounds), async name => {
@@ -54,24 +76,51 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
   const target = await orderUntil(primary.machine, from, walBytes * scale)
   await handOverWal(primary)
   const lateOrders = `SELECT count(*) || ' ' || coalesce(sum(amount * id), 0) FROM events WHERE id > ${events};`
-  const facts = {databaseBytes: await databaseBytes(primary.machine), walBytes: Number(target - from), expected: await ask(primary.machine, lateOrders), pgbackrest: await pgbackrestVersion(primary.machine)}
+  const facts = {
+    databaseBytes: await databaseBytes(primary.machine),
+    walBytes: Number(target - from),
+    expected: await ask(primary.machine, lateOrders),
+    pgbackrest: await pgbackrestVersion(primary.machine),
+  }
   await stopServer(primary.machine)
   const place = await startRestorePlace({archive, image: pgbackrestImage, moreVolumes: [`${repository}:/repo`]}, undo)
   await prepareRestore(place)
-  const restores = await restoreAll({setting, place, target, rounds, check: async () => checkRestored(place, lateOrders, facts.expected), tell})
+  const restores = await restoreAll({
+    setting,
+    place,
+    target,
+    rounds,
+    check: async () => checkRestored(place, lateOrders, facts.expected),
+    tell,
+  })
   const measured: Measured = {backups, restores, databaseBytes: facts.databaseBytes, walBytes: facts.walBytes, cache}
-  return {tables: [backupTable(measured, backupRounds(rounds)), restoreTable(measured, rounds)], raw: measured, versions: {PostgreSQL: primary.version, pgBackRest: facts.pgbackrest}}
+  return {
+    tables: [backupTable(measured, backupRounds(rounds)), restoreTable(measured, rounds)],
+    raw: measured,
+    versions: {PostgreSQL: primary.version, pgBackRest: facts.pgbackrest},
+  }
 }
 
 async function takeOne({archive, primary: {machine}, records}: Setting, name: Name): Promise<unknown> {
   switch (name) {
     // Of a running server, so it is no backup; it is what reading and writing so many bytes takes.
-    case 'floor': return machine.exec('mkdir /repo/floor; cd /pg/data; find . -mindepth 1 -maxdepth 1 ! -name pg_wal -exec cp -a -t /repo/floor {} +; sync -f /repo/floor')
-    case 'hl': return records.set(name, await hlBackup(archive, {kind: 'full', compression: 'none'}))
-    case 'hl, zstd': return records.set(name, await hlBackup(archive, {kind: 'full', compression: `server-zstd:level=${zstdLevel},workers=${workers}`}))
-    case 'pgBackRest': return pgbackrestBackup(machine, 'none')
-    case 'pgBackRest, zstd': return pgbackrestBackup(machine, 'zst')
-    default: return name satisfies never
+    case 'floor':
+      return machine.exec(
+        'mkdir /repo/floor; cd /pg/data; find . -mindepth 1 -maxdepth 1 ! -name pg_wal -exec cp -a -t /repo/floor {} +; sync -f /repo/floor',
+      )
+    case 'hl':
+      return records.set(name, await hlBackup(archive, {kind: 'full', compression: 'none'}))
+    case 'hl, zstd':
+      return records.set(
+        name,
+        await hlBackup(archive, {kind: 'full', compression: `server-zstd:level=${zstdLevel},workers=${workers}`}),
+      )
+    case 'pgBackRest':
+      return pgbackrestBackup(machine, 'none')
+    case 'pgBackRest, zstd':
+      return pgbackrestBackup(machine, 'zst')
+    default:
+      return name satisfies never
   }
 }
 
@@ -103,7 +152,14 @@ interface Restoring {
   readonly tell: (text: string) => void
 }
 
-async function restoreAll({setting, place, target, rounds, check, tell}: Restoring): Promise<ByContender<Name, PhaseMs>> {
+async function restoreAll({
+  setting,
+  place,
+  target,
+  rounds,
+  check,
+  tell,
+}: Restoring): Promise<ByContender<Name, PhaseMs>> {
   const checked = new Set<Name>()
   const listing = await listingOf(setting.archive, setting.primary.systemIdentifier)
   return interleaved(names, rounds, async name => {
@@ -114,9 +170,11 @@ async function restoreAll({setting, place, target, rounds, check, tell}: Restori
     const compression = compressionOf(name)
     const record = setting.records.get(name)
     const phases =
-      compression !== null ? await pgbackrestRestore(place, compression, target)
-      : record !== undefined ? await hlRestore(place, listing, [record], {kind: 'lsn', lsn: target, inclusive: true})
-      : await restoreFloor(place, setting, target)
+      compression !== null
+        ? await pgbackrestRestore(place, compression, target)
+        : record !== undefined
+          ? await hlRestore(place, listing, [record], {kind: 'lsn', lsn: target, inclusive: true})
+          : await restoreFloor(place, setting, target)
     // Once per way: that it was a restore at all.
     if (!checked.has(name)) await check()
     checked.add(name)
@@ -126,16 +184,29 @@ async function restoreAll({setting, place, target, rounds, check, tell}: Restori
 
 /** Before the clock runs: the floor has its WAL already. */
 async function putWalInPlace(place: Machine, systemIdentifier: string): Promise<void> {
-  await place.exec(`mkdir -m 0700 ${restoredData}/pg_wal; cp /archive/${systemIdentifier}/wal/????????????????????????* ${restoredData}/pg_wal/`)
+  await place.exec(
+    `mkdir -m 0700 ${restoredData}/pg_wal; cp /archive/${systemIdentifier}/wal/????????????????????????* ${restoredData}/pg_wal/`,
+  )
 }
 
 /** The very files of hl's backup; nothing fetches WAL. */
-async function restoreFloor(place: Machine, {records, primary: {systemIdentifier}}: Setting, target: Lsn): Promise<PhaseMs> {
+async function restoreFloor(
+  place: Machine,
+  {records, primary: {systemIdentifier}}: Setting,
+  target: Lsn,
+): Promise<PhaseMs> {
   const id = records.get('hl')?.id ?? ''
-  return fetchAndRecover(place, async () => place.exec(`cp -a /archive/${systemIdentifier}/backups/${id}/data/. ${restoredData}/`), 'false', target)
+  return fetchAndRecover(
+    place,
+    async () => place.exec(`cp -a /archive/${systemIdentifier}/backups/${id}/data/. ${restoredData}/`),
+    'false',
+    target,
+  )
 }
 
 async function checkRestored(place: Machine, question: string, expected: string): Promise<void> {
-  const answer = await place.exec(`pg_ctl -D ${restoredData} -s -w -o '-c listen_addresses= -c archive_mode=off -c synchronous_standby_names=' -l /tmp/check.log start; psql -qXAt -d ${database} -c "${question}"; pg_ctl -D ${restoredData} -s -w -m fast stop`)
+  const answer = await place.exec(
+    `pg_ctl -D ${restoredData} -s -w -o '-c listen_addresses= -c archive_mode=off -c synchronous_standby_names=' -l /tmp/check.log start; psql -qXAt -d ${database} -c "${question}"; pg_ctl -D ${restoredData} -s -w -m fast stop`,
+  )
   if (answer !== expected) throw new Error(`restored orders: ${answer}; on the primary: ${expected}`)
 }

@@ -1,4 +1,5 @@
-// Part: how long hl's own search takes to find the transaction that did the damage, by how much WAL it has to look through. Not here: the search (src/backup/locate).
+// Part: how long hl's own search takes to find the transaction that did the damage, by how much WAL it has to look
+// through. Not here: the search (src/backup/locate).
 import {endOf, searchWal, type Damage} from '../../src/backup/locate/search-wal.ts'
 import type {Choice} from '../../src/backup/locate/choose-culprit.ts'
 import type {Lsn} from '../../src/model/lsn.ts'
@@ -38,7 +39,12 @@ interface Measured {
   readonly cache: Cache
 }
 
-export const findTransaction: RestorePart = {name: 'find-transaction', about: 'how long finding the transaction of a DROP TABLE or an UPDATE without WHERE takes, by the WAL that is searched', run}
+export const findTransaction: RestorePart = {
+  name: 'find-transaction',
+  about:
+    'how long finding the transaction of a DROP TABLE or an UPDATE without WHERE takes, by the WAL that is searched',
+  run,
+}
 
 async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings> {
   const archive = await startArchive(undo)
@@ -52,7 +58,10 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
   const walUntil = async (gibs: number): Promise<Lsn> => orderUntil(machine, from, gibs * gib * scale)
   tell('orders, damage, orders')
   await walUntil(Number(sizes[0]) / 2)
-  const xids: Readonly<Record<DamageName, string>> = {'DROP TABLE': await damage(machine, 'DROP TABLE dropped'), 'UPDATE without WHERE': await damage(machine, 'UPDATE updated SET amount = 0')}
+  const xids: Readonly<Record<DamageName, string>> = {
+    'DROP TABLE': await damage(machine, 'DROP TABLE dropped'),
+    'UPDATE without WHERE': await damage(machine, 'UPDATE updated SET amount = 0'),
+  }
   const ends = new Map<Size, Lsn>()
   for (const size of sizes) ends.set(size, await walUntil(Number(size)))
   await handOverWal(primary)
@@ -62,16 +71,34 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
   await emptyRestorePlace(place)
   await place.exec(`backup-fetch /archive/${primary.systemIdentifier} ${restoredData} ${backup.id}`)
   const listing = await listingOf(archive, primary.systemIdentifier)
-  const wishes: Readonly<Record<DamageName, Damage>> = {'DROP TABLE': {kind: 'drop', table: 'dropped'}, 'UPDATE without WHERE': {kind: 'statement', pattern: /UPDATE updated SET/, logs: [log]}}
+  const wishes: Readonly<Record<DamageName, Damage>> = {
+    'DROP TABLE': {kind: 'drop', table: 'dropped'},
+    'UPDATE without WHERE': {kind: 'statement', pattern: /UPDATE updated SET/, logs: [log]},
+  }
   let cache: Cache = 'warm'
   const searches = await interleaved(names, rounds, async name => {
     tell(`search: ${name} GiB`)
     cache = await emptyCache(place.name)
     const {size, damage: kind} = partsOf(name)
-    return search(restoreNode(place), xids[kind], async node => searchWal(node, wishes[kind], {listing, from: endOf(backup), way: wayOf(listing), endLsn: ends.get(size) ?? from}))
+    return search(restoreNode(place), xids[kind], async node =>
+      searchWal(node, wishes[kind], {
+        listing,
+        from: endOf(backup),
+        way: wayOf(listing),
+        endLsn: ends.get(size) ?? from,
+      }),
+    )
   })
-  const measured: Measured = {searches, walBytes: new Map(sizes.map(size => [size, Number((ends.get(size) ?? from) - from)])), cache}
-  return {tables: [tableOf(measured, rounds)], raw: {...measured, walBytes: Object.fromEntries(measured.walBytes)}, versions: {PostgreSQL: primary.version}}
+  const measured: Measured = {
+    searches,
+    walBytes: new Map(sizes.map(size => [size, Number((ends.get(size) ?? from) - from)])),
+    cache,
+  }
+  return {
+    tables: [tableOf(measured, rounds)],
+    raw: {...measured, walBytes: Object.fromEntries(measured.walBytes)},
+    versions: {PostgreSQL: primary.version},
+  }
 }
 
 const victims = `CREATE TABLE dropped (id int PRIMARY KEY, note text NOT NULL); INSERT INTO dropped SELECT id, md5(id::text) FROM generate_series(1, ${victimRows}) id;
@@ -99,30 +126,57 @@ async function search(inner: RestoreNode, xid: string, find: (node: RestoreNode)
       const result = await inner.exec(argv, options)
       spent[isDump ? 'dumpMs' : 'baseMs'] += performance.now() - fromMs
       // The search goes on with what there is, so its time would be that of less WAL than it says.
-      if (isDump && result.exitCode !== 0) cut = ` (in a part of the WAL only: pg_waldump was cut off after ${(result.stdout.length / 1e6).toFixed(0)} MB of lines)`
+      if (isDump && result.exitCode !== 0)
+        cut = ` (in a part of the WAL only: pg_waldump was cut off after ${(result.stdout.length / 1e6).toFixed(0)} MB of lines)`
       return result
     },
   }
   const fromMs = performance.now()
-  const outcome = await find(node).then(choice => outcomeOf(choice, xid), (error: unknown) => (error instanceof Error ? error.message.slice(0, 200) : String(error)))
+  const outcome = await find(node).then(
+    choice => outcomeOf(choice, xid),
+    (error: unknown) => (error instanceof Error ? error.message.slice(0, 200) : String(error)),
+  )
   return {...spent, allMs: performance.now() - fromMs, outcome: outcome + cut}
 }
 
 function outcomeOf(choice: Choice, xid: string): string {
-  if (choice.kind !== 'found') return choice.kind === 'ambiguous' ? `ambiguous: ${choice.candidates.length} candidates` : `not found: ${choice.searched}`
+  if (choice.kind !== 'found')
+    return choice.kind === 'ambiguous'
+      ? `ambiguous: ${choice.candidates.length} candidates`
+      : `not found: ${choice.searched}`
   return String(choice.culprit.xid) === xid ? 'found' : `wrong: ${choice.culprit.xid} instead of ${xid}`
 }
 
 function tableOf({searches, walBytes, cache}: Measured, rounds: number): Table {
-  const rows = damages.flatMap(kind => sizes.map(size => {
-    const done = searches[`${kind}, ${size}`]
-    const bytes = walBytes.get(size) ?? Number.NaN
-    const rest = spreadOf(done.map(({allMs, baseMs}) => allMs - baseMs)).median
-    return [kind, gibText(bytes), secondsSpread(done.map(({allMs}) => allMs)), secondsMedian(done.map(({baseMs}) => baseMs)), secondsMedian(done.map(({dumpMs}) => dumpMs)), secondsMedian(done.map(({allMs, baseMs, dumpMs}) => allMs - baseMs - dumpMs)), (rest / 1_000 / (bytes / gib)).toFixed(1), [...new Set(done.map(({outcome}) => outcome))].join('; ')]
-  }))
+  const rows = damages.flatMap(kind =>
+    sizes.map(size => {
+      const done = searches[`${kind}, ${size}`]
+      const bytes = walBytes.get(size) ?? Number.NaN
+      const rest = spreadOf(done.map(({allMs, baseMs}) => allMs - baseMs)).median
+      return [
+        kind,
+        gibText(bytes),
+        secondsSpread(done.map(({allMs}) => allMs)),
+        secondsMedian(done.map(({baseMs}) => baseMs)),
+        secondsMedian(done.map(({dumpMs}) => dumpMs)),
+        secondsMedian(done.map(({allMs, baseMs, dumpMs}) => allMs - baseMs - dumpMs)),
+        (rest / 1_000 / (bytes / gib)).toFixed(1),
+        [...new Set(done.map(({outcome}) => outcome))].join('; '),
+      ]
+    }),
+  )
   return {
     title: 'Finding the bad transaction',
-    head: ['damage', 'WAL searched', 'all s', 'of it base s', 'pg_waldump s', 'reading lines s', 's per GiB without base', 'outcome'],
+    head: [
+      'damage',
+      'WAL searched',
+      'all s',
+      'of it base s',
+      'pg_waldump s',
+      'reading lines s',
+      's per GiB without base',
+      'outcome',
+    ],
     rows,
     note: `Median of ${rounds} rounds, interleaved; in brackets the least and the greatest. ${cacheText(cache)} hl's own search (\`--before-drop\`, \`--before-statement\`) after the copy of the base: base is the start up to the consistent point, and asking which files the tables have. The damage (${victimRows} rows) lies in the first ${sizes[0]} GiB; all of the WAL up to the end of the range is searched, since a later one may be the culprit too. Found: its transaction and no other. DROP needs the records of transactions only, UPDATE those of rows as well. The log that bounds the time of the UPDATE holds nothing but the damage here; in a lab it holds every statement that changes something.`,
   }

@@ -1,5 +1,7 @@
-// hl's own way to back up and to restore, on this benchmark's containers: takeBackup and runRestore as `hl backups create` and `hl restore` call them.
-// Invariant: nothing of hl is copied or replaced here; what stands in for a lab only tells where things are. Not here: how long it took (stopwatch.ts).
+// hl's own way to back up and to restore, on this benchmark's containers: takeBackup and runRestore as `hl backups
+// create` and `hl restore` call them.
+// Invariant: nothing of hl is copied or replaced here; what stands in for a lab only tells where things are. Not here:
+// how long it took (stopwatch.ts).
 import {readListing} from '../../src/backup/read-archive.ts'
 import {recoverySettings} from '../../src/backup/restore/parse-target.ts'
 import {runRestore, type RestorePhase} from '../../src/backup/restore/run-restore.ts'
@@ -24,14 +26,36 @@ export function labOf({machine}: Archive, primary = 'pg1'): Cluster {
     lab,
     archive: 'command',
     encrypted: false,
-    state: async () => ({lab, members: [], dcs: [], lease: {owner: null, expiresInMs: null}, primary, syncStandbys: [], timeline: 1, paused: false}),
+    state: async () => ({
+      lab,
+      members: [],
+      dcs: [],
+      lease: {owner: null, expiresInMs: null},
+      primary,
+      syncStandbys: [],
+      timeline: 1,
+      paused: false,
+    }),
     exec: async (_service, argv, options) => docker.exec(machine.name, argv, options),
   }
   return known as Cluster
 }
 
-export async function hlBackup(archive: Archive, {kind, compression, primary}: {readonly kind: 'full' | 'incremental'; readonly compression: string; readonly primary?: string}): Promise<BackupRecord> {
-  const record = await takeBackup(labOf(archive, primary), clock, {kind, checkpoint: 'fast', compression, labels: [], pinned: false})
+export async function hlBackup(
+  archive: Archive,
+  {
+    kind,
+    compression,
+    primary,
+  }: {readonly kind: 'full' | 'incremental'; readonly compression: string; readonly primary?: string},
+): Promise<BackupRecord> {
+  const record = await takeBackup(labOf(archive, primary), clock, {
+    kind,
+    checkpoint: 'fast',
+    compression,
+    labels: [],
+    pinned: false,
+  })
   if (record.kind !== kind) throw new Error(`wanted ${kind}, hl took ${record.kind}`)
   return record
 }
@@ -58,15 +82,26 @@ export function wayOf(listing: ArchiveListing): Lineage {
 export type PhaseMs = Readonly<Partial<Record<RestorePhase, number>>>
 
 /** The whole of it, down to the clean shutdown. Throws when it did not get as far as it was told. */
-export async function hlRestore(place: Machine, listing: ArchiveListing, chain: readonly BackupRecord[], target: RestoreTarget): Promise<PhaseMs> {
+export async function hlRestore(
+  place: Machine,
+  listing: ArchiveListing,
+  chain: readonly BackupRecord[],
+  target: RestoreTarget,
+): Promise<PhaseMs> {
   const phases: {[Phase in RestorePhase]?: number} = {}
   const state = await runRestore(restoreNode(place), clock, {
-    systemIdentifier: listing.systemIdentifier, backups: chain.map(({id}) => id), way: wayOf(listing), segmentBytes: listing.segmentBytes,
+    systemIdentifier: listing.systemIdentifier,
+    backups: chain.map(({id}) => id),
+    way: wayOf(listing),
+    segmentBytes: listing.segmentBytes,
     settings: recoverySettings(target, 1),
     end: 'promote',
-    onPhase: (phase, fromMs, toMs) => { phases[phase] = toMs - fromMs },
+    onPhase: (phase, fromMs, toMs) => {
+      phases[phase] = toMs - fromMs
+    },
   })
-  if (target.kind === 'lsn' && state.endLsn < target.lsn) throw new Error(`restored to ${state.endLsn}, wanted ${target.lsn}`)
+  if (target.kind === 'lsn' && state.endLsn < target.lsn)
+    throw new Error(`restored to ${state.endLsn}, wanted ${target.lsn}`)
   return phases
 }
 

@@ -1,4 +1,5 @@
-// Part: full and incremental backups when a share of the pages has changed: what they take, what they store, and what it costs to restore a chain. Not here: the way itself (hl-way.ts).
+// Part: full and incremental backups when a share of the pages has changed: what they take, what they store, and what
+// it costs to restore a chain. Not here: the way itself (hl-way.ts).
 import type {BackupRecord} from '../../src/model/backup.ts'
 import {ratioOf, spreadOf} from '../router/figures.ts'
 import {spreadText} from '../router/format.ts'
@@ -46,7 +47,11 @@ interface Setting {
   readonly base: BackupRecord
 }
 
-export const incremental: RestorePart = {name: 'incremental', about: 'full and incremental backups, and their restores, when 1 %, 10 % and 100 % of the pages have changed', run}
+export const incremental: RestorePart = {
+  name: 'incremental',
+  about: 'full and incremental backups, and their restores, when 1 %, 10 % and 100 % of the pages have changed',
+  run,
+}
 
 async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings> {
   const archive = await startArchive(undo)
@@ -54,10 +59,13 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
   const {machine} = primary
   tell('loading')
   const pages = Math.round((tableBytes * scale) / 8_192)
-  await ask(machine, `ALTER SYSTEM SET archive_command = '${pushCommand}'; ALTER SYSTEM SET max_wal_size = '4GB'; SELECT pg_reload_conf();
+  await ask(
+    machine,
+    `ALTER SYSTEM SET archive_command = '${pushCommand}'; ALTER SYSTEM SET max_wal_size = '4GB'; SELECT pg_reload_conf();
     CREATE EXTENSION pgcrypto; CREATE TABLE pages (id int, version int NOT NULL, filler text NOT NULL) WITH (fillfactor = 66, autovacuum_enabled = off);
     INSERT INTO pages SELECT id, 0, encode(gen_random_bytes(410), 'hex') FROM generate_series(1, ${pages * rowsPerPage}) id;
-    VACUUM (FREEZE, ANALYZE) pages; CHECKPOINT;`)
+    VACUUM (FREEZE, ANALYZE) pages; CHECKPOINT;`,
+  )
   const place = await startRestorePlace({archive}, undo)
   const setting: Setting = {archive, primary, place, base: await hlBackup(archive, {kind: 'full', compression: 'none'})}
   const facts = {databaseBytes: await databaseBytes(machine)}
@@ -72,15 +80,28 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
     })
     cases.push({share, turns})
   }
-  return {tables: [tableOf(cases, facts.databaseBytes, cache, rounds)], raw: cases, versions: {PostgreSQL: primary.version}}
+  return {
+    tables: [tableOf(cases, facts.databaseBytes, cache, rounds)],
+    raw: cases,
+    versions: {PostgreSQL: primary.version},
+  }
 }
 
-/** One row of each chosen page, a new one in the same page: no other page is touched. `row`: another each time, since the one before has no version of its own there any more. */
+/**
+ * One row of each chosen page, a new one in the same page: no other page is touched. `row`: another each time, since
+ * the one before has no version of its own there any more.
+ */
 async function changePages(machine: Machine, percent: number, row: number): Promise<void> {
-  await ask(machine, `UPDATE pages SET version = version + 1 WHERE ctid IN (SELECT format('(%s,${row})', page)::tid FROM generate_series(0, pg_relation_size('pages') / 8192 - 1, ${100 / percent}) page); CHECKPOINT;`)
+  await ask(
+    machine,
+    `UPDATE pages SET version = version + 1 WHERE ctid IN (SELECT format('(%s,${row})', page)::tid FROM generate_series(0, pg_relation_size('pages') / 8192 - 1, ${100 / percent}) page); CHECKPOINT;`,
+  )
 }
 
-/** Takes one, restores it up to its consistent point, and takes it out of the catalog: the next one finds what this one found. */
+/**
+ * Takes one, restores it up to its consistent point, and takes it out of the catalog: the next one finds what this one
+ * found.
+ */
 async function turnOf({archive, primary, place, base}: Setting, kind: Kind): Promise<Turn> {
   const taken: BackupRecord[] = []
   const backupMs = await timed(async () => taken.push(await hlBackup(archive, {kind, compression: 'none'})))
@@ -91,8 +112,17 @@ async function turnOf({archive, primary, place, base}: Setting, kind: Kind): Pro
   const directory = `/archive/${primary.systemIdentifier}`
   await emptyRestorePlace(place)
   await emptyCache(place.name)
-  const fetchMs = await timed(async () => place.exec(`backup-fetch ${directory} ${restoredData} ${chain.map(({id}) => id).join(' ')}`))
-  const startMs = await timed(async () => recovery(place, ['start', `restore_command=${restoreCommand(directory, wayOf(listing), listing.segmentBytes)}`, 'recovery_target=immediate', 'recovery_target_action=pause']))
+  const fetchMs = await timed(async () =>
+    place.exec(`backup-fetch ${directory} ${restoredData} ${chain.map(({id}) => id).join(' ')}`),
+  )
+  const startMs = await timed(async () =>
+    recovery(place, [
+      'start',
+      `restore_command=${restoreCommand(directory, wayOf(listing), listing.segmentBytes)}`,
+      'recovery_target=immediate',
+      'recovery_target_action=pause',
+    ]),
+  )
   await recovery(place, ['wait'])
   await recovery(place, ['stop'])
   await forgetBackup(archive, record)
@@ -110,12 +140,18 @@ function tableOf(cases: readonly Case[], bytes: number, cache: Cache, rounds: nu
 
 function rowOf({share, turns}: Case, kind: Kind): readonly string[] {
   const figures = (of: (turn: Turn) => number, ofKind: Kind = kind): readonly number[] => turns[ofKind].map(of)
-  const ratio = (of: (turn: Turn) => number): string => (kind === 'full' ? '1' : spreadText(ratioOf(figures(of), figures(of, 'full')), 2))
+  const ratio = (of: (turn: Turn) => number): string =>
+    kind === 'full' ? '1' : spreadText(ratioOf(figures(of), figures(of, 'full')), 2)
   return [
-    `${share} %`, kind,
-    gibText(spreadOf(figures(({bytes}) => bytes)).median), ratio(({bytes}) => bytes),
-    secondsSpread(figures(({backupMs}) => backupMs)), ratio(({backupMs}) => backupMs),
-    secondsSpread(figures(restoreMs)), ratio(restoreMs), secondsSpread(figures(({fetchMs}) => fetchMs)),
+    `${share} %`,
+    kind,
+    gibText(spreadOf(figures(({bytes}) => bytes)).median),
+    ratio(({bytes}) => bytes),
+    secondsSpread(figures(({backupMs}) => backupMs)),
+    ratio(({backupMs}) => backupMs),
+    secondsSpread(figures(restoreMs)),
+    ratio(restoreMs),
+    secondsSpread(figures(({fetchMs}) => fetchMs)),
   ]
 }
 

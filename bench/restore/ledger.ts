@@ -1,9 +1,15 @@
-// Writers that remember what was acknowledged to them, and when, outside of everything that is about to be lost. Invariant: of one client, one write is under way at a time, so what was
-// acknowledged to it is 1..n, and what was recovered is compared with that. Not here: the loss (rpo-trial.ts).
+// Writers that remember what was acknowledged to them, and when, outside of everything that is about to be lost.
+// Invariant: of one client, one write is under way at a time, so what was acknowledged to it is 1..n, and what was
+// recovered is compared with that. Not here: the loss (rpo-trial.ts).
 import type {Pool} from 'pg'
 
-export const ledgerTable = 'CREATE TABLE ledger (client int, seq int, at timestamptz NOT NULL DEFAULT clock_timestamp(), note text NOT NULL DEFAULT repeat(\'x\', 60), PRIMARY KEY (client, seq))'
-const insert = (client: number, seq: number) => ({name: 'ledger', text: 'INSERT INTO ledger (client, seq) VALUES ($1, $2)', values: [client, seq]})
+export const ledgerTable =
+  "CREATE TABLE ledger (client int, seq int, at timestamptz NOT NULL DEFAULT clock_timestamp(), note text NOT NULL DEFAULT repeat('x', 60), PRIMARY KEY (client, seq))"
+const insert = (client: number, seq: number) => ({
+  name: 'ledger',
+  text: 'INSERT INTO ledger (client, seq) VALUES ($1, $2)',
+  values: [client, seq],
+})
 
 /** Per client: when its writes 1, 2, … were acknowledged, on one clock. */
 export type Acknowledged = readonly (readonly number[])[]
@@ -26,7 +32,9 @@ export class Ledger {
   constructor(pool: Pool, {clients, everyMs}: Pace) {
     this.#pool = pool
     this.#acknowledged = Array.from({length: clients}, () => [])
-    this.#running = Promise.all(this.#acknowledged.map(async (acknowledged, client) => this.#write(client, acknowledged, everyMs)))
+    this.#running = Promise.all(
+      this.#acknowledged.map(async (acknowledged, client) => this.#write(client, acknowledged, everyMs)),
+    )
   }
 
   async #write(client: number, acknowledged: number[], everyMs: number | null): Promise<void> {

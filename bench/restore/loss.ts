@@ -1,4 +1,5 @@
-// What was acknowledged and is not there any more. PURE. Invariant: times are those of the client that was told, on one clock; nobody else's clock counts. Not here: losing (rpo-trial.ts).
+// What was acknowledged and is not there any more. PURE. Invariant: times are those of the client that was told, on one
+// clock; nobody else's clock counts. Not here: losing (rpo-trial.ts).
 import type {Acknowledged} from './ledger.ts'
 
 export interface Loss {
@@ -28,6 +29,9 @@ export function lossOf(acknowledged: Acknowledged, recovered: readonly number[],
 /** Acknowledged per second from a second after the beginning on, until the kill. */
 export function perSecond(acknowledged: Acknowledged, startedAtMs: number, killedAtMs: number): number {
   const fromMs = startedAtMs + 1_000
-  const count = acknowledged.reduce((sum, times) => sum + times.filter(atMs => atMs >= fromMs && atMs < killedAtMs).length, 0)
+  const count = acknowledged.reduce(
+    (sum, times) => sum + times.filter(atMs => atMs >= fromMs && atMs < killedAtMs).length,
+    0,
+  )
   return (count / (killedAtMs - fromMs)) * 1_000
 }

@@ -1,5 +1,6 @@
-// Containers and volumes of the benchmark. Invariants: each carries the label hl.lab=bench-restore, is handed to the undo stack before it is made, and a container ends by itself
-// after a while, so that even SIGKILL leaves nothing that works for long. Not here: what runs in them (primary.ts, archive.ts).
+// Containers and volumes of the benchmark. Invariants: each carries the label hl.lab=bench-restore, is handed to the
+// undo stack before it is made, and a container ends by itself after a while, so that even SIGKILL leaves nothing that
+// works for long. Not here: what runs in them (primary.ts, archive.ts).
 import {dockerClient, runDocker} from '../../src/lab/docker/docker.ts'
 import type {Undo} from '../router/undo.ts'
 
@@ -37,7 +38,10 @@ export interface MachineWish {
   readonly withoutNetwork?: boolean
 }
 
-export async function startMachine({service, image, volumes, command = ['sleep', 'infinity'], withoutNetwork = false}: MachineWish, undo: Undo): Promise<Machine> {
+export async function startMachine(
+  {service, image, volumes, command = ['sleep', 'infinity'], withoutNetwork = false}: MachineWish,
+  undo: Undo,
+): Promise<Machine> {
   const name = `hl-${lab}-${service}-1`
   let started: Promise<unknown> = Promise.resolve()
   const remove = async (): Promise<void> => {
@@ -46,19 +50,44 @@ export async function startMachine({service, image, volumes, command = ['sleep',
     await docker.attempt(['rm', '-f', '-v', name], {timeoutMs: 120_000})
   }
   undo.defer(`docker rm ${name}`, remove)
-  started = docker.text([
-    'run', '-d', '--init', '--name', name, '--hostname', service, '--label', `hl.lab=${lab}`, '--label', `hl.service=${service}`, '--shm-size', '256m',
-    ...(withoutNetwork ? ['--network', 'none'] : []), ...volumes.flatMap(volume => ['-v', volume]),
-    '--entrypoint', 'timeout', image, String(lifeSeconds), ...command,
-  ], {timeoutMs: 60_000})
+  started = docker.text(
+    [
+      'run',
+      '-d',
+      '--init',
+      '--name',
+      name,
+      '--hostname',
+      service,
+      '--label',
+      `hl.lab=${lab}`,
+      '--label',
+      `hl.service=${service}`,
+      '--shm-size',
+      '256m',
+      ...(withoutNetwork ? ['--network', 'none'] : []),
+      ...volumes.flatMap(volume => ['-v', volume]),
+      '--entrypoint',
+      'timeout',
+      image,
+      String(lifeSeconds),
+      ...command,
+    ],
+    {timeoutMs: 60_000},
+  )
   await started
   const host = (await docker.text(['inspect', '-f', '{{.NetworkSettings.IPAddress}}', name])).trim()
   return {
-    name, host, remove,
-    exec: async (script, user = 'postgres') => (await docker.text(['exec', '-u', user, name, 'sh', '-ec', script], {timeoutMs: withinMs})).trim(),
+    name,
+    host,
+    remove,
+    exec: async (script, user = 'postgres') =>
+      (await docker.text(['exec', '-u', user, name, 'sh', '-ec', script], {timeoutMs: withinMs})).trim(),
     launch: async (script, user = 'postgres') => docker.text(['exec', '-d', '-u', user, name, 'sh', '-ec', script]),
-    write: async (path, text) => docker.text(['exec', '-i', '-u', 'postgres', name, 'sh', '-c', `cat >${path}`], {stdin: text}),
-    meets: async (other, at) => docker.text(['exec', '-u', 'root', name, 'sh', '-c', `echo '${at} ${other}' >>/etc/hosts`]),
+    write: async (path, text) =>
+      docker.text(['exec', '-i', '-u', 'postgres', name, 'sh', '-c', `cat >${path}`], {stdin: text}),
+    meets: async (other, at) =>
+      docker.text(['exec', '-u', 'root', name, 'sh', '-c', `echo '${at} ${other}' >>/etc/hosts`]),
   }
 }
 
@@ -77,5 +106,7 @@ export async function refuseLeftovers(): Promise<void> {
   const containers = namesOf(await docker.text(['ps', '-a', '--filter', filter, '--format', '{{.Names}}']))
   const volumes = namesOf(await docker.text(['volume', 'ls', '--filter', filter, '--format', '{{.Name}}']))
   if (containers + volumes === '') return
-  throw new Error(`another run is going on, or left something behind: ${containers} ${volumes}; when none is: docker rm -f -v ${containers || '(none)'}; docker volume rm ${volumes || '(none)'}`)
+  throw new Error(
+    `another run is going on, or left something behind: ${containers} ${volumes}; when none is: docker rm -f -v ${containers || '(none)'}; docker volume rm ${volumes || '(none)'}`,
+  )
 }

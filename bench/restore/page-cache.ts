@@ -1,4 +1,5 @@
-// The page cache of the host. Invariant: what is said about it is what was done: cold only where the kernel took the order. Not here: the cache of a virtual machine's own host.
+// The page cache of the host. Invariant: what is said about it is what was done: cold only where the kernel took the
+// order. Not here: the cache of a virtual machine's own host.
 import {writeFileSync} from 'node:fs'
 import {docker} from './machines.ts'
 
@@ -6,7 +7,10 @@ export type Cache = 'cold' | 'warm'
 
 const file = '/proc/sys/vm/drop_caches'
 
-/** Before anything that reads much: everything is on the disk, and nothing of it in memory. Needs root on the host that runs the containers; without it the cache stays as it is. */
+/**
+ * Before anything that reads much: everything is on the disk, and nothing of it in memory. Needs root on the host that
+ * runs the containers; without it the cache stays as it is.
+ */
 export async function emptyCache(container: string): Promise<Cache> {
   await docker.text(['exec', '-u', 'root', container, 'sync'], {timeoutMs: 600_000})
   try {

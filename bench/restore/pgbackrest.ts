@@ -1,5 +1,6 @@
-// pgBackRest from Debian's package, where it is fastest: it runs on the database's own machine, its repository is a local folder, so nothing of it goes over a network or ssh, and
-// WAL is fetched ahead. Two repositories, one per compression. Not here: hl's way (hl-way.ts), the recovery that follows (recover.ts).
+// pgBackRest from Debian's package, where it is fastest: it runs on the database's own machine, its repository is a
+// local folder, so nothing of it goes over a network or ssh, and WAL is fetched ahead. Two repositories, one per
+// compression. Not here: hl's way (hl-way.ts), the recovery that follows (recover.ts).
 import type {Lsn} from '../../src/model/lsn.ts'
 import {archiveImage, restoredData} from './archive.ts'
 import type {PhaseMs} from './hl-way.ts'
@@ -42,10 +43,16 @@ pg1-socket-path=/var/run/postgresql
 `
 }
 
-const call = (compression: Compression): string => `pgbackrest --config=/tmp/pgbackrest-${compression}.conf --stanza=bench`
+const call = (compression: Compression): string =>
+  `pgbackrest --config=/tmp/pgbackrest-${compression}.conf --stanza=bench`
 
-/** Archives into both repositories; `archive-push` is never asynchronous here, so that a segment is there when PostgreSQL is told so. */
-export const pgbackrestPush = compressions.map(compression => `${call(compression)} --no-archive-async archive-push %p`).join(' && ')
+/**
+ * Archives into both repositories; `archive-push` is never asynchronous here, so that a segment is there when
+ * PostgreSQL is told so.
+ */
+export const pgbackrestPush = compressions
+  .map(compression => `${call(compression)} --no-archive-async archive-push %p`)
+  .join(' && ')
 
 async function prepare(machine: Machine, dataDirectory: string): Promise<void> {
   for (const compression of compressions) {
@@ -81,7 +88,12 @@ export async function repositoryBytes(machine: Machine, compression: Compression
 
 export async function pgbackrestRestore(place: Machine, compression: Compression, target: Lsn): Promise<PhaseMs> {
   await place.exec(`rm -rf /tmp/spool-${compression}; mkdir /tmp/spool-${compression}`)
-  return fetchAndRecover(place, async () => place.exec(`${call(compression)} restore`), `${call(compression)} archive-get %f "%p"`, target)
+  return fetchAndRecover(
+    place,
+    async () => place.exec(`${call(compression)} restore`),
+    `${call(compression)} archive-get %f "%p"`,
+    target,
+  )
 }
 
 export async function pgbackrestVersion(machine: Machine): Promise<string> {

@@ -1,4 +1,5 @@
-// Part: how a restore grows with the WAL that has to be replayed. One backup, one archive, targets further and further behind it. Not here: the way itself (hl-way.ts).
+// Part: how a restore grows with the WAL that has to be replayed. One backup, one archive, targets further and further
+// behind it. Not here: the way itself (hl-way.ts).
 import type {Lsn} from '../../src/model/lsn.ts'
 import {spreadOf} from '../router/figures.ts'
 import type {Findings, Table} from '../router/part.ts'
@@ -22,7 +23,11 @@ interface Measured {
   readonly cache: Cache
 }
 
-export const replayGrowth: RestorePart = {name: 'replay-growth', about: 'how long a restore takes as the WAL after the backup grows', run}
+export const replayGrowth: RestorePart = {
+  name: 'replay-growth',
+  about: 'how long a restore takes as the WAL after the backup grows',
+  run,
+}
 
 async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings> {
   const archive = await startArchive(undo)
@@ -57,8 +62,10 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
 }
 
 function tableOf({restores, walBytes, databaseBytes: bytes, cache}: Measured, rounds: number): Table {
-  const total = (name: Name): readonly number[] => restores[name].map(phases => Object.values(phases).reduce((sum, ms) => sum + ms, 0))
-  const phase = (name: Name, of: keyof PhaseMs): readonly number[] => restores[name].map(phases => phases[of] ?? Number.NaN)
+  const total = (name: Name): readonly number[] =>
+    restores[name].map(phases => Object.values(phases).reduce((sum, ms) => sum + ms, 0))
+  const phase = (name: Name, of: keyof PhaseMs): readonly number[] =>
+    restores[name].map(phases => phases[of] ?? Number.NaN)
   const [first, last] = [names[0], names[names.length - 1] ?? names[0]]
   const grownMs = spreadOf(total(last)).median - spreadOf(total(first)).median
   const grownBytes = walBytes[last] - walBytes[first]
@@ -67,7 +74,16 @@ function tableOf({restores, walBytes, databaseBytes: bytes, cache}: Measured, ro
     head: ['WAL to replay', 'fetch s', 'compare s', 'start s', 'replay s', 'replay MiB/s', 'promote s', 'all s'],
     rows: names.map(name => {
       const replayMs = spreadOf(phase(name, 'replay')).median
-      return [gibText(walBytes[name]), secondsMedian(phase(name, 'fetch')), secondsMedian(phase(name, 'compare')), secondsMedian(phase(name, 'start')), secondsSpread(phase(name, 'replay')), name === first ? '' : mibPerSecond(walBytes[name], replayMs), secondsMedian(phase(name, 'promote')), secondsSpread(total(name))]
+      return [
+        gibText(walBytes[name]),
+        secondsMedian(phase(name, 'fetch')),
+        secondsMedian(phase(name, 'compare')),
+        secondsMedian(phase(name, 'start')),
+        secondsSpread(phase(name, 'replay')),
+        name === first ? '' : mibPerSecond(walBytes[name], replayMs),
+        secondsMedian(phase(name, 'promote')),
+        secondsSpread(total(name)),
+      ]
     }),
     note: `Each GiB of WAL costs ${((grownMs / 1_000 / grownBytes) * gib).toFixed(1)} s (from the first row to the last). Median of ${rounds} rounds, interleaved; in brackets the least and the greatest. ${cacheText(cache)} \`hl restore --to-lsn\` from one full backup without compression, orders of four clients as WAL, full pages after each checkpoint in it. The WAL comes from the archive by \`wal-get\`, one segment after the other, and replay is one process. The recovered server has the lab's shared_buffers, 128 MB.`,
   }

@@ -1,4 +1,5 @@
-// What a part of the restore benchmark is run with. Vocabulary, no IO. Not here: what it gives back (../router/part.ts).
+// What a part of the restore benchmark is run with. Vocabulary, no IO. Not here: what it gives back
+// (../router/part.ts).
 import type {Bench, Findings} from '../router/part.ts'
 
 export interface RestoreBench extends Bench {

@@ -1,4 +1,5 @@
-// One loss of everything but the archive: a server, a backup, writers; SIGKILL to all of it at one moment, its data gone; then what the archive gives back.
+// One loss of everything but the archive: a server, a backup, writers; SIGKILL to all of it at one moment, its data
+// gone; then what the archive gives back.
 // Not here: how many of them and when (rpo.ts), what counts as lost (loss.ts).
 import {restoreCommand} from '../../src/backup/wal/timeline-history.ts'
 import type {BackupRecord} from '../../src/model/backup.ts'
@@ -56,12 +57,20 @@ export async function prepare(archive: Archive, wish: TrialWish, undo: Undo): Pr
 
 /** One at a time: while a backup is being taken the catalog cannot be read. */
 export async function backUp(archive: Archive, {wish, primary}: Doomed): Promise<BackedUp> {
-  return {wish, primary, backup: wish.way === 'none' ? null : await hlBackup(archive, {kind: 'full', compression: 'none', primary: wish.service})}
+  return {
+    wish,
+    primary,
+    backup:
+      wish.way === 'none' ? null : await hlBackup(archive, {kind: 'full', compression: 'none', primary: wish.service}),
+  }
 }
 
 /** The kill and the loss of the data are one: the container, its volume and everything that ran in it. */
 export async function writeAndKill(doomed: BackedUp): Promise<Lost> {
-  const {wish: {pace, killAfterMs}, primary: {machine}} = doomed
+  const {
+    wish: {pace, killAfterMs},
+    primary: {machine},
+  } = doomed
   const pool = poolFor(doomed.primary, pace.clients)
   // Connections are made first, so that the first second has the same rate as the others.
   await Promise.all(Array.from({length: pace.clients}, async () => pool.query('SELECT pg_sleep(0.05)')))
@@ -77,7 +86,11 @@ export async function writeAndKill(doomed: BackedUp): Promise<Lost> {
 }
 
 /** Restores from the archive alone, to its end, and compares. */
-export async function judge(archive: Archive, place: Machine, {doomed: {wish, primary, backup}, acknowledged, startedAtMs, killedAtMs}: Lost): Promise<Trial> {
+export async function judge(
+  archive: Archive,
+  place: Machine,
+  {doomed: {wish, primary, backup}, acknowledged, startedAtMs, killedAtMs}: Lost,
+): Promise<Trial> {
   const {way, killAfterMs, service} = wish
   const trial = {way, killAfterMs, perSecond: perSecond(acknowledged, startedAtMs, killedAtMs)}
   if (backup === null) return {...trial, loss: null}
@@ -88,9 +101,15 @@ export async function judge(archive: Archive, place: Machine, {doomed: {wish, pr
   const directory = `/archive/${systemIdentifier}`
   await emptyRestorePlace(place)
   await place.exec(`backup-fetch ${directory} ${restoredData} ${backup.id}`)
-  await recovery(place, ['start', `restore_command=${restoreCommand(directory, wayOf(listing), listing.segmentBytes)}`, 'recovery_target_timeline=1'])
+  await recovery(place, [
+    'start',
+    `restore_command=${restoreCommand(directory, wayOf(listing), listing.segmentBytes)}`,
+    'recovery_target_timeline=1',
+  ])
   await recovery(place, ['wait'])
-  const rows = await place.exec(`psql -qXAt -d ${database} -c 'SELECT client, max(seq), count(*) FROM ledger GROUP BY client'`)
+  const rows = await place.exec(
+    `psql -qXAt -d ${database} -c 'SELECT client, max(seq), count(*) FROM ledger GROUP BY client'`,
+  )
   await recovery(place, ['stop'])
   await archive.machine.exec(`rm -rf ${directory}`)
   return {...trial, loss: lossOf(acknowledged, recoveredOf(rows), startedAtMs)}

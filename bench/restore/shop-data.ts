@@ -1,4 +1,5 @@
-// The data that is backed up and what happens to it: wide rows, narrow rows with three indexes, jsonb in TOAST, and updated rows that left dead ones. PURE but for chance in the server.
+// The data that is backed up and what happens to it: wide rows, narrow rows with three indexes, jsonb in TOAST, and
+// updated rows that left dead ones. PURE but for chance in the server.
 // Invariant: the same number of bytes whatever the machine. Not here: when it is loaded (load-shop.ts).
 
 /** Of the bytes, measured: heap, TOAST and indexes together. */
@@ -16,10 +17,18 @@ export interface ShopSize {
 
 export function shopOf(bytes: number): ShopSize {
   const rows = (share: number, bytesPerRow: number): number => Math.max(100, Math.round((bytes * share) / bytesPerRow))
-  return {articles: rows(0.3, bytesPerArticle), events: rows(0.25, bytesPerEvent), documents: rows(0.25, bytesPerDocument), accounts: rows(0.2, bytesPerAccount)}
+  return {
+    articles: rows(0.3, bytesPerArticle),
+    events: rows(0.25, bytesPerEvent),
+    documents: rows(0.25, bytesPerDocument),
+    accounts: rows(0.2, bytesPerAccount),
+  }
 }
 
-/** Two lists of statements for two sessions at once. Each table is made and filled in one transaction, which writes no WAL with wal_level minimal. */
+/**
+ * Two lists of statements for two sessions at once. Each table is made and filled in one transaction, which writes no
+ * WAL with wal_level minimal.
+ */
 export function shopStatements({articles, events, documents, accounts}: ShopSize): readonly (readonly string[])[] {
   return [
     [
@@ -30,7 +39,8 @@ export function shopStatements({articles, events, documents, accounts}: ShopSize
        INSERT INTO accounts SELECT id, 0, 0, encode(gen_random_bytes(150), 'hex') FROM generate_series(1, ${accounts}) id;
        UPDATE accounts SET balance = 100, version = 1 WHERE id % 2 = 0; COMMIT`,
       // Sets the hint bits, so that no backup finds other pages than the one before.
-      'SELECT count(*) FROM accounts', 'ANALYZE accounts',
+      'SELECT count(*) FROM accounts',
+      'ANALYZE accounts',
     ],
     [
       `BEGIN; CREATE TABLE events (id bigint NOT NULL, account int NOT NULL, kind smallint NOT NULL, amount int NOT NULL, at timestamptz NOT NULL DEFAULT now());
@@ -46,7 +56,10 @@ export function shopStatements({articles, events, documents, accounts}: ShopSize
   ]
 }
 
-/** An order, as pgbench takes it: an article's stock, two accounts, three events; one transaction of ten brings a document instead. Uniform, so that most pages are touched for the first time. */
+/**
+ * An order, as pgbench takes it: an article's stock, two accounts, three events; one transaction of ten brings a
+ * document instead. Uniform, so that most pages are touched for the first time.
+ */
 export function orderScript({articles, accounts}: ShopSize): string {
   return `\\set article random(1, ${articles})
 \\set payer random(1, ${accounts})

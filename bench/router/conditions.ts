@@ -21,13 +21,22 @@ export function conditionsNow(command: string): Conditions {
     memoryGib: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
     loadBefore: loadavg()[0] ?? Number.NaN,
-    versions: {Node: process.versions.node, pg: versionOf('pg'), 'pg-pool': versionOf('pg-pool'), 'libpg-query': versionOf('libpg-query')},
+    versions: {
+      'Node': process.versions.node,
+      'pg': versionOf('pg'),
+      'pg-pool': versionOf('pg-pool'),
+      'libpg-query': versionOf('libpg-query'),
+    },
   }
 }
 
 export function conditionsText({date, command, cpu, memoryGib, kernel, loadBefore, versions}: Conditions): string {
   const busy = loadBefore > 1 ? ' **The machine was not quiet: figures are rough.**' : ''
-  return `${date.slice(0, 16).replace('T', ' ')} UTC; ${cpu}, ${memoryGib} GiB, Linux ${kernel}; load before ${loadBefore.toFixed(1)}.${busy} ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}. Repeat: \`${command}\``
+  return `${date.slice(0, 16).replace('T', ' ')} UTC; ${cpu}, ${memoryGib} GiB, Linux ${kernel}; load before ${loadBefore.toFixed(1)}.${busy} ${Object.entries(
+    versions,
+  )
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')}. Repeat: \`${command}\``
 }
 
 function versionOf(name: string): string {

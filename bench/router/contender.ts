@@ -1,5 +1,6 @@
-// One contender: a pool in a thread of its own, so that each has its own heap and its own compiled code. (In one thread the second to run would slow the first down:
-// both go through pg, whose inline caches then hold the shapes of two.) Invariant: one task at a time. Not here: the tasks (tasks.ts).
+// One contender: a pool in a thread of its own, so that each has its own heap and its own compiled code. (In one thread
+// the second to run would slow the first down: both go through pg, whose inline caches then hold the shapes of two.)
+// Invariant: one task at a time. Not here: the tasks (tasks.ts).
 import {once} from 'node:events'
 import {Worker} from 'node:worker_threads'
 import type {Tasks} from './tasks.ts'
@@ -23,7 +24,9 @@ export class Contender {
   constructor(way: Way, undo: Undo) {
     this.#worker = new Worker(new URL('contender-thread.ts', import.meta.url), {workerData: way})
     // While it is told nothing nobody else listens, and this process would end with everything left behind.
-    this.#worker.on('error', error => { this.#broken = error })
+    this.#worker.on('error', error => {
+      this.#broken = error
+    })
     undo.defer('ending a thread', async () => this.end())
   }
 

@@ -1,4 +1,5 @@
-// Part: planned work and a crash, under the same load, through each way in. The lab, the faults and the figures are hl's own. Not in the default run: it takes minutes.
+// Part: planned work and a crash, under the same load, through each way in. The lab, the faults and the figures are
+// hl's own. Not in the default run: it takes minutes.
 import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -11,7 +12,10 @@ import type {Bench, Findings, Part} from './part.ts'
 const lab = 'bench'
 const seed = '1'
 const ways: readonly Through[] = ['router', 'pgpool', 'multi-host']
-/** By how patient the clients are: 15 s outlast a switchover; 2 s do not outlast a crash, whose lease alone takes up to 20. */
+/**
+ * By how patient the clients are: 15 s outlast a switchover; 2 s do not outlast a crash, whose lease alone takes up to
+ * 20.
+ */
 const scenarios = ['switchover', 'primary-crash'] as const
 type ScenarioName = (typeof scenarios)[number]
 
@@ -22,11 +26,17 @@ interface Outcome {
   readonly report: Report | null
 }
 
-export const failoverWays: Part = {name: 'failover-ways', about: 'planned work and a crash under load, through the router, pgpool-II and a client with several hosts', run}
+export const failoverWays: Part = {
+  name: 'failover-ways',
+  about: 'planned work and a crash under load, through the router, pgpool-II and a client with several hosts',
+  run,
+}
 
 async function run({undo, tell}: Bench): Promise<Findings> {
   const folder = mkdtempSync(join(tmpdir(), 'hl-bench-'))
-  undo.defer('removing reports', async () => { rmSync(folder, {recursive: true}) })
+  undo.defer('removing reports', async () => {
+    rmSync(folder, {recursive: true})
+  })
   // A run that is going on heals by itself on Ctrl-C, and the lab is locked until then.
   let running: Promise<unknown> = Promise.resolve()
   const hl = async (...words: readonly string[]): Promise<number> => {
@@ -59,12 +69,25 @@ function findingsOf(outcomes: readonly Outcome[]): Findings {
   const [first] = reports
   const load = first === undefined ? '' : `${first.config.load.writesPerSecond} writes/s`
   return {
-    tables: [{
-      title: 'Failover by way in',
-      head: ['scenario', 'through', 'writes', 'failed', 'unknown', 'lost', 'RTO s', 'longest stall s', 'unavailable', 'verdict'],
-      rows: outcomes.map(rowOf),
-      note: `\`hl failover --scenario … --through … --seed ${seed}\`, one run each on one lab of three nodes; ${load}. Clients give up after 15 s in switchover, after 2 s in primary-crash. Unknown: without an answer, so the caller does not know; later found or not found in the database. RTO: from the last write before the outage to the first after it. Unavailable: the share of 100 ms without an acknowledged write, from the fault to the end of the load.`,
-    }],
+    tables: [
+      {
+        title: 'Failover by way in',
+        head: [
+          'scenario',
+          'through',
+          'writes',
+          'failed',
+          'unknown',
+          'lost',
+          'RTO s',
+          'longest stall s',
+          'unavailable',
+          'verdict',
+        ],
+        rows: outcomes.map(rowOf),
+        note: `\`hl failover --scenario … --through … --seed ${seed}\`, one run each on one lab of three nodes; ${load}. Clients give up after 15 s in switchover, after 2 s in primary-crash. Unknown: without an answer, so the caller does not know; later found or not found in the database. RTO: from the last write before the outage to the first after it. Unavailable: the share of 100 ms without an acknowledged write, from the fault to the end of the load.`,
+      },
+    ],
     raw: reports.map(report => ({...report, events: [], timeline: []})),
     versions: first?.config.versions ?? {},
   }

@@ -1,4 +1,5 @@
-// What readers saw before, during and after a fault of one node. PURE. Invariant: a read that the fault may have held up counts as during, whenever it began.
+// What readers saw before, during and after a fault of one node. PURE. Invariant: a read that the fault may have held
+// up counts as during, whenever it began.
 // Not here: reading (watched-reads.ts), breaking (three-servers.ts).
 import {percentileOf} from './figures.ts'
 import type {WatchedReads} from './watched-reads.ts'
@@ -39,7 +40,11 @@ const leftShareMax = 0.01
 const backShareMin = 0.4
 const backBuckets = 5
 
-export function faultPhases(reads: WatchedReads, node: string, {injectedAtMs, healingAtMs, healedAtMs}: FaultMoments): FaultPhases {
+export function faultPhases(
+  reads: WatchedReads,
+  node: string,
+  {injectedAtMs, healingAtMs, healedAtMs}: FaultMoments,
+): FaultPhases {
   const took: Readonly<Record<'before' | 'during' | 'after', number[]>> = {before: [], during: [], after: []}
   reads.startedAtMs.forEach((startedAtMs, index) => {
     const ms = reads.tookMs[index] ?? Number.NaN
@@ -48,7 +53,10 @@ export function faultPhases(reads: WatchedReads, node: string, {injectedAtMs, he
   const sharesDuring = shares(reads, node, injectedAtMs, healingAtMs)
   const sharesAfter = shares(reads, node, healedAtMs, Infinity)
   const lastWithMore = sharesDuring.findLastIndex(share => share >= leftShareMax)
-  const back = sharesAfter.findIndex((_, index) => index + backBuckets <= sharesAfter.length && mean(sharesAfter.slice(index, index + backBuckets)) >= backShareMin)
+  const back = sharesAfter.findIndex(
+    (_, index) =>
+      index + backBuckets <= sharesAfter.length && mean(sharesAfter.slice(index, index + backBuckets)) >= backShareMin,
+  )
   return {
     reads: reads.tookMs.length,
     errors: reads.errors,

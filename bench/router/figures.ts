@@ -1,5 +1,7 @@
-// Medians, spreads and ratios of rounds. PURE. Invariant: a ratio is the median of the rounds' ratios, since two figures of one round had the same neighbours on the machine; where that
-// gets slower or faster over the rounds, a ratio of medians compares a good moment of the one with a bad one of the other. Not here: rounds (rounds.ts), how figures are written (format.ts).
+// Medians, spreads and ratios of rounds. PURE. Invariant: a ratio is the median of the rounds' ratios, since two
+// figures of one round had the same neighbours on the machine; where that gets slower or faster over the rounds, a
+// ratio of medians compares a good moment of the one with a bad one of the other. Not here: rounds (rounds.ts), how
+// figures are written (format.ts).
 import {ascending, percentile} from '../../src/measure/stats.ts'
 
 export interface Spread {

@@ -1,5 +1,6 @@
-// A closed loop: so many callers, each sends its next statement when the last was answered. It shows throughput and what a statement costs; not what a stall costs,
-// because a stalled caller asks nothing meanwhile (watched-reads.ts shows the longest). Runs in a contender's thread.
+// A closed loop: so many callers, each sends its next statement when the last was answered. It shows throughput and
+// what a statement costs; not what a stall costs, because a stalled caller asks nothing meanwhile (watched-reads.ts
+// shows the longest). Runs in a contender's thread.
 import type {Pool} from 'pg'
 import {percentileOf} from './figures.ts'
 import {statements, type StatementName} from './statements.ts'
@@ -29,7 +30,7 @@ export async function load(pool: Pool, {statement, inFlight, forMs}: LoadWish): 
   const startMs = performance.now()
   const endMs = startMs + forMs
   const caller = async (): Promise<void> => {
-    for (let sentMs = performance.now(); sentMs < endMs; ) {
+    for (let sentMs = performance.now(); sentMs < endMs;) {
       await pool.query(make())
       const answeredMs = performance.now()
       tookMs.push(answeredMs - sentMs)

@@ -1,4 +1,5 @@
-// Part: the router in front of one server, where it has nothing to give, beside what else could stand there. What is left is what each of them costs.
+// Part: the router in front of one server, where it has nothing to give, beside what else could stand there. What is
+// left is what each of them costs.
 import {startPgbouncer, startPgpool, type Proxy} from './proxies.ts'
 import {Contender} from './contender.ts'
 import {ratioOf, spreadOf} from './figures.ts'
@@ -11,9 +12,11 @@ import {statementNames, type StatementName} from './statements.ts'
 
 const inFlights = [1, 16, 64]
 const roundMs = 1_000
-// Compiling ends only seconds after the first statement (V8's tiers, the parser's WebAssembly in threads of its own): measured, what a router spends off its thread is 25 µs a statement before that and 2 µs after it.
+// Compiling ends only seconds after the first statement (V8's tiers, the parser's WebAssembly in threads of its own):
+// measured, what a router spends off its thread is 25 µs a statement before that and 2 µs after it.
 const warmUpMs = 3_000
-// What gets compiled how is settled by chance within a thread: of two threads that did the same, one stayed at 0.90 of a bare pool for 21 rounds and the other at 1.08.
+// What gets compiled how is settled by chance within a thread: of two threads that did the same, one stayed at 0.90 of
+// a bare pool for 21 rounds and the other at 1.08.
 const generations = 3
 
 const names = ['pg.Pool', 'Router', 'PgBouncer', 'pgpool-II'] as const
@@ -28,17 +31,22 @@ interface Case {
   readonly proxyCpuUs: Readonly<Partial<Record<Name, number>>>
 }
 
-export const oneServer: Part = {name: 'one-server', about: 'the router, PgBouncer and pgpool-II in front of one server, beside a bare pg.Pool', run}
+export const oneServer: Part = {
+  name: 'one-server',
+  about: 'the router, PgBouncer and pgpool-II in front of one server, beside a bare pg.Pool',
+  run,
+}
 
 async function run(bench: Bench): Promise<Findings> {
   const {undo} = bench
   const server = await startPrimary(undo)
   const [pgbouncer, pgpool] = await Promise.all([startPgbouncer(server, undo), startPgpool(server, undo)])
-  const pool = ({host, port: at}: {readonly host: string; readonly port: number}): Contender => new Contender({kind: 'pool', host, port: at}, undo)
+  const pool = ({host, port: at}: {readonly host: string; readonly port: number}): Contender =>
+    new Contender({kind: 'pool', host, port: at}, undo)
   const start = (): Contenders => ({
     'pg.Pool': pool({host: server.host, port}),
-    Router: new Contender({kind: 'router', options: {topology: {hosts: [server.node]}}}, undo),
-    PgBouncer: pool(pgbouncer),
+    'Router': new Contender({kind: 'router', options: {topology: {hosts: [server.node]}}}, undo),
+    'PgBouncer': pool(pgbouncer),
     'pgpool-II': pool(pgpool),
   })
   const perGeneration = Math.ceil(bench.rounds / generations)
@@ -46,19 +54,41 @@ async function run(bench: Bench): Promise<Findings> {
   for (const statement of statementNames) {
     for (const inFlight of inFlights) {
       bench.tell(`${statement}, ${inFlight} in flight`)
-      cases.push(await measure({statement, inFlight, forMs: roundMs}, start, {PgBouncer: pgbouncer, 'pgpool-II': pgpool}, perGeneration))
+      cases.push(
+        await measure(
+          {statement, inFlight, forMs: roundMs},
+          start,
+          {'PgBouncer': pgbouncer, 'pgpool-II': pgpool},
+          perGeneration,
+        ),
+      )
     }
   }
-  const tables = statementNames.map(statement => tableOf(statement, cases.filter(each => each.statement === statement), perGeneration * generations))
-  return {tables, raw: cases, versions: {PostgreSQL: await serverVersion(server), PgBouncer: pgbouncer.version, 'pgpool-II': pgpool.version}}
+  const tables = statementNames.map(statement =>
+    tableOf(
+      statement,
+      cases.filter(each => each.statement === statement),
+      perGeneration * generations,
+    ),
+  )
+  return {
+    tables,
+    raw: cases,
+    versions: {'PostgreSQL': await serverVersion(server), 'PgBouncer': pgbouncer.version, 'pgpool-II': pgpool.version},
+  }
 }
 
-async function measure(wish: LoadWish, start: () => Contenders, proxies: Readonly<Partial<Record<Name, Proxy>>>, rounds: number): Promise<Case> {
+async function measure(
+  wish: LoadWish,
+  start: () => Contenders,
+  proxies: Readonly<Partial<Record<Name, Proxy>>>,
+  rounds: number,
+): Promise<Case> {
   const cpuMs = async (): Promise<ReadonlyMap<Name, number>> => {
     const all = names.map(async name => [name, (await proxies[name]?.container.cpuMs()) ?? 0] as const)
     return new Map(await Promise.all(all))
   }
-  const loads: Readonly<Record<Name, Load[]>> = {'pg.Pool': [], Router: [], PgBouncer: [], 'pgpool-II': []}
+  const loads: Readonly<Record<Name, Load[]>> = {'pg.Pool': [], 'Router': [], 'PgBouncer': [], 'pgpool-II': []}
   const cpu = new Map<Name, number>()
   for (let generation = 0; generation < generations; generation++) {
     const contenders = start()
@@ -72,14 +102,32 @@ async function measure(wish: LoadWish, start: () => Contenders, proxies: Readonl
       await contenders[name].end()
     }
   }
-  const perStatement = (name: Name): number => ((cpu.get(name) ?? 0) * 1_000) / loads[name].reduce((sum, {count}) => sum + count, 0)
-  return {statement: wish.statement, inFlight: wish.inFlight, loads, proxyCpuUs: Object.fromEntries(names.filter(name => proxies[name] !== undefined).map(name => [name, perStatement(name)]))}
+  const perStatement = (name: Name): number =>
+    ((cpu.get(name) ?? 0) * 1_000) / loads[name].reduce((sum, {count}) => sum + count, 0)
+  return {
+    statement: wish.statement,
+    inFlight: wish.inFlight,
+    loads,
+    proxyCpuUs: Object.fromEntries(
+      names.filter(name => proxies[name] !== undefined).map(name => [name, perStatement(name)]),
+    ),
+  }
 }
 
 function tableOf(statement: StatementName, cases: readonly Case[], rounds: number): Table {
   return {
     title: `One server: ${statement}`,
-    head: ['in flight', 'through', 'statements/s', 'x pg.Pool', 'p50 ms', 'p99 ms', 'client CPU µs', 'x pg.Pool', 'proxy CPU µs'],
+    head: [
+      'in flight',
+      'through',
+      'statements/s',
+      'x pg.Pool',
+      'p50 ms',
+      'p99 ms',
+      'client CPU µs',
+      'x pg.Pool',
+      'proxy CPU µs',
+    ],
     rows: cases.flatMap(each => names.map(name => rowOf(each, name))),
     note: `Median of ${rounds} rounds of ${roundMs} ms per contender, interleaved, in ${generations} threads of each, one after the other; ratios: the median of the rounds' ratios, in brackets the least and the greatest. CPU per statement: of the client's process, and of the proxy's container. All of it shares the cores of one host, so a proxy also takes CPU from the server and the client; on machines of their own they would cost a network hop instead.`,
   }
@@ -87,7 +135,8 @@ function tableOf(statement: StatementName, cases: readonly Case[], rounds: numbe
 
 function rowOf({inFlight, loads, proxyCpuUs}: Case, name: Name): readonly string[] {
   const figures = (field: keyof Load, of: Name = name): readonly number[] => loads[of].map(load => load[field])
-  const ratio = (field: keyof Load): string => (name === 'pg.Pool' ? '1' : spreadText(ratioOf(figures(field), figures(field, 'pg.Pool')), 2))
+  const ratio = (field: keyof Load): string =>
+    name === 'pg.Pool' ? '1' : spreadText(ratioOf(figures(field), figures(field, 'pg.Pool')), 2)
   const proxyUs = proxyCpuUs[name]
   return [
     String(inFlight),

@@ -1,4 +1,5 @@
-// What a part of the benchmark is and what it gives back. Invariant: a part measures and says under which conditions; it prints and stores nothing. Vocabulary, no IO.
+// What a part of the benchmark is and what it gives back. Invariant: a part measures and says under which conditions;
+// it prints and stores nothing. Vocabulary, no IO.
 import type {Undo} from './undo.ts'
 
 /** What a part is run with. */

@@ -1,4 +1,5 @@
-// PostgreSQL servers as they are out of the box: on disk, with fsync, no setting but listen_addresses, and WAL kept for standbys. One primary, streaming standbys, tables with rows in them.
+// PostgreSQL servers as they are out of the box: on disk, with fsync, no setting but listen_addresses, and WAL kept for
+// standbys. One primary, streaming standbys, tables with rows in them.
 // Not here: proxies in front of them (proxies.ts), who breaks them when (three-servers.ts).
 import pg from 'pg'
 import {startContainer, type Container} from './containers.ts'
@@ -51,7 +52,10 @@ async function startMachine(service: string, undo: Undo): Promise<Server> {
 
 /** SIGKILL to all processes at once; connections are refused from then on. */
 export async function killServer({container}: Server): Promise<void> {
-  await container.exec("timeout 10 sh -c 'pkill -KILL -u postgres -x postgres; while pgrep -u postgres -x postgres >/dev/null; do :; done'", 'root')
+  await container.exec(
+    "timeout 10 sh -c 'pkill -KILL -u postgres -x postgres; while pgrep -u postgres -x postgres >/dev/null; do :; done'",
+    'root',
+  )
 }
 
 export async function startServer({container}: Server): Promise<void> {
@@ -70,5 +74,7 @@ export async function sql<Row extends pg.QueryResultRow>(server: Server, text: s
 }
 
 export async function serverVersion(server: Server): Promise<string> {
-  return (await sql<{server_version: string}>(server, 'SHOW server_version'))[0]?.server_version.split(' ')[0] ?? 'unknown'
+  return (
+    (await sql<{server_version: string}>(server, 'SHOW server_version'))[0]?.server_version.split(' ')[0] ?? 'unknown'
+  )
 }

@@ -1,4 +1,5 @@
-// Reads at a steady rate while somebody else writes through the same router: who serves them? Runs in a contender's thread.
+// Reads at a steady rate while somebody else writes through the same router: who serves them? Runs in a contender's
+// thread.
 import type {Pool} from 'pg'
 import {paced} from './paced.ts'
 import {statements} from './statements.ts'
@@ -10,7 +11,10 @@ export interface ReadsBesideWritesWish {
   readonly forMs: number
 }
 
-export async function readsBesideWrites(pool: Pool, {readsPerSecond, writesPerSecond, forMs}: ReadsBesideWritesWish): Promise<{readonly reads: number; readonly byStandby: number}> {
+export async function readsBesideWrites(
+  pool: Pool,
+  {readsPerSecond, writesPerSecond, forMs}: ReadsBesideWritesWish,
+): Promise<{readonly reads: number; readonly byStandby: number}> {
   const router = asRouter(pool)
   const served = {reads: 0, byStandby: 0}
   const read = async (): Promise<void> => {

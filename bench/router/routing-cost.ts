@@ -1,5 +1,5 @@
-// Part: what routing one statement costs this process, in three ways that must agree in kind: without network (the driver answers by itself), as CPU on a real server,
-// and piece by piece.
+// Part: what routing one statement costs this process, in three ways that must agree in kind: without network (the
+// driver answers by itself), as CPU on a real server, and piece by piece.
 import {Contender} from './contender.ts'
 import {differenceOf, spreadOf, type Spread} from './figures.ts'
 import {spreadText} from './format.ts'
@@ -22,9 +22,10 @@ async function run({undo, rounds, tell}: Bench): Promise<Findings> {
   const server = await startPrimary(undo)
   const contenders: Readonly<Record<Name, Contender>> = {
     'pg.Pool': new Contender({kind: 'pool', host: server.host, port}, undo),
-    Router: new Contender({kind: 'router', options: {topology: {hosts: [server.node]}}}, undo),
+    'Router': new Contender({kind: 'router', options: {topology: {hosts: [server.node]}}}, undo),
   }
-  const load = async (name: Name, forMs: number) => contenders[name].run('load', {statement: 'read, named', inFlight, forMs})
+  const load = async (name: Name, forMs: number) =>
+    contenders[name].run('load', {statement: 'read, named', inFlight, forMs})
   const stub = async (name: Name, forMs: number) => contenders[name].run('stubbedQueries', {forMs})
   tell('the driver answers')
   for (const name of names) await load(name, 500)
@@ -60,11 +61,14 @@ async function run({undo, rounds, tell}: Bench): Promise<Findings> {
   }
 }
 
-function figures<Field extends string>(all: ByContender<Name, Readonly<Record<Field, number>>>, field: Field): ByContender<Name, number> {
-  return {'pg.Pool': all['pg.Pool'].map(each => each[field]), Router: all.Router.map(each => each[field])}
+function figures<Field extends string>(
+  all: ByContender<Name, Readonly<Record<Field, number>>>,
+  field: Field,
+): ByContender<Name, number> {
+  return {'pg.Pool': all['pg.Pool'].map(each => each[field]), 'Router': all.Router.map(each => each[field])}
 }
 
-function pairRow(what: string, {'pg.Pool': bare, Router: routed}: ByContender<Name, number>): readonly string[] {
+function pairRow(what: string, {'pg.Pool': bare, 'Router': routed}: ByContender<Name, number>): readonly string[] {
   const text = (spread: Spread): string => spreadText(spread, 2)
   return [what, text(spreadOf(bare)), text(spreadOf(routed)), text(differenceOf(routed, bare))]
 }

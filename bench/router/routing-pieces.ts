@@ -1,4 +1,5 @@
-// The pure pieces of routing, one by one, in this thread. Invariant: what a piece returns is used, so that it cannot be optimised away. Not here: the whole (routing-cost.ts).
+// The pure pieces of routing, one by one, in this thread. Invariant: what a piece returns is used, so that it cannot be
+// optimised away. Not here: the whole (routing-cost.ts).
 import {chooseReplica, type Need} from '../../src/router/balance/choose-replica.ts'
 import {newReplica, type Replica} from '../../src/router/balance/replica.ts'
 import {Plans} from '../../src/router/statements/plans.ts'
@@ -17,9 +18,15 @@ const joinText = `SELECT o.id, o.at, c.name, sum(l.amount * l.price) AS total, c
 export const pieces: readonly Piece[] = [
   {name: 'planOf, known text', prepare: async () => knownText(readText)},
   {name: `making a text anew (${readText.length} characters)`, prepare: async () => madeAnew(readText)},
-  {name: `the same, and planOf of it, known (${readText.length} characters)`, prepare: async () => knownTextAnew(readText)},
+  {
+    name: `the same, and planOf of it, known (${readText.length} characters)`,
+    prepare: async () => knownTextAnew(readText),
+  },
   {name: `making a text anew (${joinText.length} characters)`, prepare: async () => madeAnew(joinText)},
-  {name: `the same, and planOf of it, known (${joinText.length} characters)`, prepare: async () => knownTextAnew(joinText)},
+  {
+    name: `the same, and planOf of it, known (${joinText.length} characters)`,
+    prepare: async () => knownTextAnew(joinText),
+  },
   {name: 'planOf, new text, by its words (short)', prepare: async () => newText(readText, false)},
   {name: 'planOf, new text, by its words (long)', prepare: async () => newText(joinText, false)},
   {name: 'planOf, new text, by the parser (short)', prepare: async () => newText(readText, true)},
@@ -36,7 +43,11 @@ export async function timePieces(rounds: number, forMs: number): Promise<ByConte
     return piece === undefined ? Number.NaN : meanNs(await piece.prepare(), forMs)
   }
   for (const {name} of pieces) await turn(name)
-  return interleaved(pieces.map(({name}) => name), rounds, turn)
+  return interleaved(
+    pieces.map(({name}) => name),
+    rounds,
+    turn,
+  )
 }
 
 /** Between two looks at the clock. */
@@ -79,7 +90,15 @@ async function newText(text: string, parsed: boolean): Promise<(index: number) =
 }
 
 function choice(count: number): () => unknown {
-  const replicas = Array.from({length: count}, (_, index): Replica => ({...newReplica(`pg${index + 2}`), timeline: 1, position: 1_000, lagBytes: 0, lagMs: 0, latencyMs: 1 + index / 10, answeredAtMs: performance.now() + 1e6}))
+  const replicas = Array.from({length: count}, (_, index): Replica => ({
+    ...newReplica(`pg${index + 2}`),
+    timeline: 1,
+    position: 1_000,
+    lagBytes: 0,
+    lagMs: 0,
+    latencyMs: 1 + index / 10,
+    answeredAtMs: performance.now() + 1e6,
+  }))
   const need: Need = {limits: {lagBytesMax: 16 * 2 ** 20, lagMsMax: 10_000}, fresh: null}
   return () => chooseReplica(replicas, need, null, performance.now(), Math.random(), Math.random())
 }

@@ -1,4 +1,5 @@
-// The statements that are measured, and the data that they are about. PURE but for chance. Not here: how they are run (load.ts).
+// The statements that are measured, and the data that they are about. PURE but for chance. Not here: how they are run
+// (load.ts).
 import type {QueryConfig} from 'pg'
 
 export const credentials = {user: 'bench', password: 'bench-password'} as const
@@ -15,7 +16,10 @@ export const statements = {
   'read, named': (): QueryConfig => ({name: 'account', text: readText, values: [someAccount()]}),
   'read, unnamed': (): QueryConfig => ({text: readText, values: [someAccount()]}),
   /** Autocommit: a transaction of its own. */
-  insert: (): QueryConfig => ({text: 'INSERT INTO entries (account, amount) VALUES ($1, $2)', values: [someAccount(), 1]}),
+  'insert': (): QueryConfig => ({
+    text: 'INSERT INTO entries (account, amount) VALUES ($1, $2)',
+    values: [someAccount(), 1],
+  }),
 }
 
 export const statementNames = Object.keys(statements) as readonly StatementName[]

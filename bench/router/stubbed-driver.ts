@@ -1,5 +1,6 @@
-// Routing without network: the driver answers the one measured statement by itself, on the next tick, and everything else goes to the server as ever. What is left is
-// the pool and, in a router, the routing; the connections are real ones. Runs in a contender's thread.
+// Routing without network: the driver answers the one measured statement by itself, on the next tick, and everything
+// else goes to the server as ever. What is left is the pool and, in a router, the routing; the connections are real
+// ones. Runs in a contender's thread.
 import {Client, type Pool} from 'pg'
 import {percentileOf} from './figures.ts'
 import {statements} from './statements.ts'
@@ -11,7 +12,10 @@ type Query = (this: unknown, statement: unknown, values: unknown, callback: unkn
 const batch = 100
 
 /** One caller, one statement after the other; the median over batches of µs per statement. */
-export async function stubbedQueries(pool: Pool, {forMs}: {readonly forMs: number}): Promise<{readonly p50Us: number; readonly count: number}> {
+export async function stubbedQueries(
+  pool: Pool,
+  {forMs}: {readonly forMs: number},
+): Promise<{readonly p50Us: number; readonly count: number}> {
   const statement = statements['read, named']()
   // The connection, the plan and the prepared statement are there before.
   await pool.query(statement)
@@ -19,13 +23,19 @@ export async function stubbedQueries(pool: Pool, {forMs}: {readonly forMs: numbe
   const real = prototype.query
   prototype.query = function (sent, values, callback) {
     if ((sent as {readonly text?: unknown}).text !== statement.text) return real.call(this, sent, values, callback)
-    process.nextTick(callback as Callback, undefined, {command: 'SELECT', rowCount: 1, oid: null, fields: [], rows: [{}]})
+    process.nextTick(callback as Callback, undefined, {
+      command: 'SELECT',
+      rowCount: 1,
+      oid: null,
+      fields: [],
+      rows: [{}],
+    })
     return undefined
   }
   try {
     const perStatementUs: number[] = []
     const endMs = performance.now() + forMs
-    for (let fromMs = performance.now(); fromMs < endMs; ) {
+    for (let fromMs = performance.now(); fromMs < endMs;) {
       for (let sent = 0; sent < batch; sent++) await pool.query(statement)
       const toMs = performance.now()
       perStatementUs.push(((toMs - fromMs) * 1_000) / batch)

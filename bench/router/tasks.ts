@@ -1,4 +1,5 @@
-// What a contender's thread can be told to do with its pool. Invariant: what goes in and what comes out can be copied between threads.
+// What a contender's thread can be told to do with its pool. Invariant: what goes in and what comes out can be copied
+// between threads.
 import type {Pool} from 'pg'
 import {load} from './load.ts'
 import {readsBesideWrites} from './reads-beside-writes.ts'
@@ -18,7 +19,8 @@ async function seesStandbys(pool: Pool, {count}: {readonly count: number}): Prom
   for (;;) {
     const {primary, standbys} = router.topology()
     if (primary !== null && standbys.length === count) return
-    if (performance.now() > endMs) throw new Error(`not within 30 s: ${count} standbys; last seen: ${JSON.stringify(router.topology())}`)
+    if (performance.now() > endMs)
+      throw new Error(`not within 30 s: ${count} standbys; last seen: ${JSON.stringify(router.topology())}`)
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

@@ -1,5 +1,5 @@
-// Takes away what the benchmark started, on any end of it. Invariants: the newest first; one that fails does not keep the others from running; all of it runs
-// once, and then nothing can be started any more.
+// Takes away what the benchmark started, on any end of it. Invariants: the newest first; one that fails does not keep
+// the others from running; all of it runs once, and then nothing can be started any more.
 // Not here: what there is to take away (whoever starts it says so).
 
 export interface Undo {
@@ -29,11 +29,16 @@ export class UndoStack implements Undo {
   async #runAll(): Promise<void> {
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
       const {what, undo} = step
-      await undo().catch((error: unknown) => this.#tell(`${what} failed: ${error instanceof Error ? error.message : String(error)}`))
+      await undo().catch((error: unknown) =>
+        this.#tell(`${what} failed: ${error instanceof Error ? error.message : String(error)}`),
+      )
     }
   }
 
-  /** From now on the first Ctrl-C (or SIGTERM) undoes everything and ends the process; further ones are left alone, since half of an undo helps nobody. Returns how to end that. */
+  /**
+   * From now on the first Ctrl-C (or SIGTERM) undoes everything and ends the process; further ones are left alone,
+   * since half of an undo helps nobody. Returns how to end that.
+   */
   runOnSignals(): () => void {
     let isInterrupted = false
     const interrupted = (): void => {

@@ -1,5 +1,5 @@
-// Users who write and at once read what they wrote, at a moderate rate. Each has a row of its own whose version only that user raises, so a value below it is a stale
-// read, whoever answered. Runs in a contender's thread.
+// Users who write and at once read what they wrote, at a moderate rate. Each has a row of its own whose version only
+// that user raises, so a value below it is a stale read, whoever answered. Runs in a contender's thread.
 import type {Pool} from 'pg'
 import {runInSession, Session} from '../../src/router/index.ts'
 import {until} from './paced.ts'
@@ -27,7 +27,10 @@ export async function users(pool: Pool, {users: count, everyMs, forMs, inSession
   const endMs = performance.now() + forMs
   const turn = async (id: number): Promise<void> => {
     const writtenAtMs = performance.now()
-    const written = await router.query<{version: string}>('UPDATE accounts SET version = version + 1 WHERE id = $1 RETURNING version', [id])
+    const written = await router.query<{version: string}>(
+      'UPDATE accounts SET version = version + 1 WHERE id = $1 RETURNING version',
+      [id],
+    )
     const readAtMs = performance.now()
     const read = await router.query<{version: string}>('SELECT version FROM accounts WHERE id = $1', [id])
     saw.writeMs.push(readAtMs - writtenAtMs)
@@ -37,11 +40,19 @@ export async function users(pool: Pool, {users: count, everyMs, forMs, inSession
   }
   const user = async (id: number): Promise<void> => {
     // Spread over the period; who is late does not hurry afterwards.
-    for (let nextMs = performance.now() + (everyMs * id) / count; nextMs < endMs; nextMs = Math.max(nextMs + everyMs, performance.now())) {
+    for (
+      let nextMs = performance.now() + (everyMs * id) / count;
+      nextMs < endMs;
+      nextMs = Math.max(nextMs + everyMs, performance.now())
+    ) {
       await until(nextMs)
       await turn(id)
     }
   }
-  await Promise.all(Array.from({length: count}, async (_, index) => (inSessions ? runInSession(new Session(), async () => user(index + 1)) : user(index + 1))))
+  await Promise.all(
+    Array.from({length: count}, async (_, index) =>
+      inSessions ? runInSession(new Session(), async () => user(index + 1)) : user(index + 1),
+    ),
+  )
   return saw
 }

@@ -1,4 +1,5 @@
-// Reads in a closed loop until told to stop, each remembered: when, how long, by whom, after how many tries. Runs in a contender's thread; faults happen outside.
+// Reads in a closed loop until told to stop, each remembered: when, how long, by whom, after how many tries. Runs in a
+// contender's thread; faults happen outside.
 import type {Pool} from 'pg'
 import {statements} from './statements.ts'
 import {asRouter} from './way.ts'
@@ -38,14 +39,23 @@ export async function watchedReads(pool: Pool, {inFlight, stop}: WatchedReadsWis
       by.push(indexIn(nodes, route.node))
       attempts.push(route.attempts)
     } catch (error) {
-      errors.push(`after ${(performance.now() - sentMs).toFixed(0)} ms: ${error instanceof Error ? error.message : String(error)}`)
+      errors.push(
+        `after ${(performance.now() - sentMs).toFixed(0)} ms: ${error instanceof Error ? error.message : String(error)}`,
+      )
     }
   }
   const caller = async (): Promise<void> => {
     while (Atomics.load(stop, 0) === 0) await read()
   }
   await Promise.all(Array.from({length: inFlight}, caller))
-  return {startedAtMs: Float64Array.from(startedAtMs), tookMs: Float64Array.from(tookMs), by: Uint8Array.from(by), attempts: Uint8Array.from(attempts), nodes, errors}
+  return {
+    startedAtMs: Float64Array.from(startedAtMs),
+    tookMs: Float64Array.from(tookMs),
+    by: Uint8Array.from(by),
+    attempts: Uint8Array.from(attempts),
+    nodes,
+    errors,
+  }
 }
 
 function indexIn(nodes: string[], node: string): number {

@@ -1,5 +1,5 @@
-// A way to the servers, as a value that a thread can be given, and the pool that it stands for. Invariant: whatever it is, it is used as a pg.Pool with pg's own
-// defaults (10 connections, to each node). Not here: threads (contender.ts).
+// A way to the servers, as a value that a thread can be given, and the pool that it stands for. Invariant: whatever it
+// is, it is used as a pg.Pool with pg's own defaults (10 connections, to each node). Not here: threads (contender.ts).
 import {Pool} from 'pg'
 import {Router, type RouterOptions} from '../../src/router/index.ts'
 import {credentials, database} from './statements.ts'

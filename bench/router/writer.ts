@@ -1,4 +1,5 @@
-// Somebody else who writes at a steady, low rate, so that a standby that stands still also falls behind. Not here: what is measured.
+// Somebody else who writes at a steady, low rate, so that a standby that stands still also falls behind. Not here: what
+// is measured.
 import pg from 'pg'
 import {port, type Server} from './postgres.ts'
 import type {Undo} from './undo.ts'
@@ -14,7 +15,9 @@ export class Writer {
   private constructor(client: pg.Client) {
     this.#client = client
     this.#timer = setInterval(() => {
-      this.#last ??= client.query('INSERT INTO entries (account, amount) VALUES (1, 1)').finally(() => { this.#last = null })
+      this.#last ??= client.query('INSERT INTO entries (account, amount) VALUES (1, 1)').finally(() => {
+        this.#last = null
+      })
     }, everyMs)
   }
 

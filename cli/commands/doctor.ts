@@ -9,9 +9,14 @@ import {doctorScreen} from '../view/doctor-screen.ts'
 import {connectOptions, docker} from '../wire.ts'
 
 export default class Doctor extends BaseCommand {
-  static override summary = 'Check this machine: Node, Docker, images, disk, memory, ports, kernel, leftovers; each finding with its fix'
+  static override summary =
+    'Check this machine: Node, Docker, images, disk, memory, ports, kernel, leftovers; each finding with its fix'
   static override flags = {fix: Flags.boolean({description: 'mend what the set-up script can mend, then check again'})}
-  static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --fix', '<%= config.bin %> doctor --json']
+  static override examples = [
+    '<%= config.bin %> doctor',
+    '<%= config.bin %> doctor --fix',
+    '<%= config.bin %> doctor --json',
+  ]
 
   override async run(): Promise<readonly DoctorCheck[]> {
     const {flags} = await this.parse(Doctor)
@@ -33,5 +38,11 @@ export default class Doctor extends BaseCommand {
 
 /** Parts of the set-up script that would mend a finding and were not run yet. */
 function toMend(checks: readonly DoctorCheck[], tried: ReadonlySet<string>): readonly string[] {
-  return [...new Set(checks.flatMap(({fixable, status}) => (fixable === null || status === 'ok' || tried.has(fixable) ? [] : [fixable])))]
+  return [
+    ...new Set(
+      checks.flatMap(({fixable, status}) =>
+        fixable === null || status === 'ok' || tried.has(fixable) ? [] : [fixable],
+      ),
+    ),
+  ]
 }

@@ -17,7 +17,10 @@ export default class Down extends BaseCommand {
     ...dryRunFlag,
     volumes: Flags.boolean({description: 'destroy the data and the passwords too; asks for the name of the lab'}),
     confirm: Flags.string({description: 'the name of the lab, instead of being asked', helpValue: '<lab>'}),
-    leftovers: Flags.boolean({description: 'remove what crashed runs left, of every lab: stale locks, networks without a lab; never data', exclusive: ['volumes', 'lab']}),
+    leftovers: Flags.boolean({
+      description: 'remove what crashed runs left, of every lab: stale locks, networks without a lab; never data',
+      exclusive: ['volumes', 'lab'],
+    }),
   }
   static override examples = ['<%= config.bin %> down', '<%= config.bin %> down --volumes --confirm lab']
 
@@ -27,12 +30,24 @@ export default class Down extends BaseCommand {
     const {volumes} = flags
     checkLabName(lab)
     const targets = flags.leftovers ? await leftoverLabs() : [lab]
-    if (volumes && !flags['dry-run']) await confirmByName({lab, destroys: `this destroys the data of lab ${lab}`, given: flags.confirm, mayAsk: this.mayAsk()})
+    if (volumes && !flags['dry-run'])
+      await confirmByName({
+        lab,
+        destroys: `this destroys the data of lab ${lab}`,
+        given: flags.confirm,
+        mayAsk: this.mayAsk(),
+      })
     const remove = flags['dry-run'] ? planDown : downLab
-    const removed = await Promise.all(targets.map(async name => ({lab: name, ...(await remove(docker, name, {volumes}))})))
-    for (const removal of removed) this.show(`lab ${removal.lab}: ${flags['dry-run'] ? 'would remove' : 'removed'} ${countText(removal)}`)
+    const removed = await Promise.all(
+      targets.map(async name => ({lab: name, ...(await remove(docker, name, {volumes}))})),
+    )
+    for (const removal of removed)
+      this.show(`lab ${removal.lab}: ${flags['dry-run'] ? 'would remove' : 'removed'} ${countText(removal)}`)
     if (flags.leftovers && removed.length === 0) this.show('nothing was left over')
-    if (!flags.leftovers && !volumes && (await labVolumes(docker, lab)).length > 0) this.note(`the data is kept: hl up --lab ${lab} takes it over; hl down --lab ${lab} --volumes --confirm ${lab} destroys it`)
+    if (!flags.leftovers && !volumes && (await labVolumes(docker, lab)).length > 0)
+      this.note(
+        `the data is kept: hl up --lab ${lab} takes it over; hl down --lab ${lab} --volumes --confirm ${lab} destroys it`,
+      )
     return removed
   }
 }
@@ -40,7 +55,11 @@ export default class Down extends BaseCommand {
 /** Labs of which nothing is left but a lock or a network. */
 async function leftoverLabs(): Promise<readonly string[]> {
   const labs = await listLabs(docker)
-  const found = (await leftovers(docker, labs)).filter(({lab, kind}) => kind === 'network-without-lab' || (kind === 'stale-lock' && labs.every(other => other.lab !== lab || other.services.length === 0)))
+  const found = (await leftovers(docker, labs)).filter(
+    ({lab, kind}) =>
+      kind === 'network-without-lab' ||
+      (kind === 'stale-lock' && labs.every(other => other.lab !== lab || other.services.length === 0)),
+  )
   return [...new Set(found.map(({lab}) => lab))]
 }
 

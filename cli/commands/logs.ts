@@ -23,13 +23,24 @@ export default class Logs extends BaseCommand {
     const lab = await requireLab(docker, this.settingsFrom(flags).lab)
     const since = sinceIso(flags.since)
     if (flags.follow) {
-      if (args.service === undefined || this.jsonEnabled()) throw new HlError('USAGE', '--follow takes one service and no --json', {next: ['hl logs pg1 --follow']})
-      await followDocker(['logs', '--follow', ...(since === null ? [] : ['--since', since]), serviceOf(lab, args.service).container])
+      if (args.service === undefined || this.jsonEnabled())
+        throw new HlError('USAGE', '--follow takes one service and no --json', {next: ['hl logs pg1 --follow']})
+      await followDocker([
+        'logs',
+        '--follow',
+        ...(since === null ? [] : ['--since', since]),
+        serviceOf(lab, args.service).container,
+      ])
       return {}
     }
     const services = args.service === undefined ? lab.services : [serviceOf(lab, args.service)]
-    const logs = Object.fromEntries(await Promise.all(services.map(async ({name, container}) => [name, await readLogs(docker, container, since)] as const)))
-    for (const [name, text] of Object.entries(logs)) this.show(services.length === 1 ? text : text.replaceAll(/^/gm, `${name.padEnd(6)} | `))
+    const logs = Object.fromEntries(
+      await Promise.all(
+        services.map(async ({name, container}) => [name, await readLogs(docker, container, since)] as const),
+      ),
+    )
+    for (const [name, text] of Object.entries(logs))
+      this.show(services.length === 1 ? text : text.replaceAll(/^/gm, `${name.padEnd(6)} | `))
     return logs
   }
 }

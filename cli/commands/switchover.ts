@@ -30,14 +30,17 @@ export default class Switchover extends BaseCommand {
     const to = flags.to ?? null
     const from = (await cluster.state()).primary
     if (from === null) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary`, {next: ['hl status']})
-    if (to !== null && !cluster.members.includes(to)) throw new HlError('NODE_UNKNOWN', `there is no node ${to}`, {next: [`nodes are ${cluster.members.join(', ')}`]})
-    if (to === from) throw new HlError('USAGE', `${from} is the primary already`, {next: [`nodes are ${cluster.members.join(', ')}`]})
+    if (to !== null && !cluster.members.includes(to))
+      throw new HlError('NODE_UNKNOWN', `there is no node ${to}`, {next: [`nodes are ${cluster.members.join(', ')}`]})
+    if (to === from)
+      throw new HlError('USAGE', `${from} is the primary already`, {next: [`nodes are ${cluster.members.join(', ')}`]})
     const words = `primary ${from} -> ${to ?? "Patroni's choice"}`
     if (flags['dry-run']) {
       this.show(`would switch over: ${words}`)
       return {from, to, did: false}
     }
-    if (!flags.yes) await confirmYes({text: `Switch over, ${words}?`, mayAsk: this.mayAsk(), otherwise: 'hl switchover --yes'})
+    if (!flags.yes)
+      await confirmYes({text: `Switch over, ${words}?`, mayAsk: this.mayAsk(), otherwise: 'hl switchover --yes'})
     return whileLocked(docker, {lab: cluster.lab, what: 'hl switchover'}, async () => {
       await cluster.switchover(from, to)
       const now = await untilHealthy({cluster}, monotonicClock())

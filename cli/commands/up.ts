@@ -19,15 +19,32 @@ export interface UpAnswer {
 
 export default class Up extends BaseCommand {
   static override summary = 'Start a lab: three PostgreSQL nodes under Patroni, three etcd members, pgpool'
-  static override description = 'A lab that is up is left alone; one that is stopped is started. Cluster flags count for a new lab only.'
+  static override description =
+    'A lab that is up is left alone; one that is stopped is started. Cluster flags count for a new lab only.'
   static override flags = {
     ...clusterFlags,
     ...dryRunFlag,
-    archive: Flags.string({description: 'how WAL gets into the archive: none, command (archive_command), stream (pg_receivewal), sync (commits wait for it)', options: [...archiveModes], helpGroup: 'CLUSTER'}),
-    encrypt: Flags.boolean({description: 'seal WAL and backups on the nodes for a key that the archive does not hold; with --archive command', helpGroup: 'CLUSTER', allowNo: true}),
-    'port-base': Flags.string({description: 'first of the published ports (a free block when absent)', helpValue: '<port>'}),
+    'archive': Flags.string({
+      description:
+        'how WAL gets into the archive: none, command (archive_command), stream (pg_receivewal), sync (commits wait for it)',
+      options: [...archiveModes],
+      helpGroup: 'CLUSTER',
+    }),
+    'encrypt': Flags.boolean({
+      description: 'seal WAL and backups on the nodes for a key that the archive does not hold; with --archive command',
+      helpGroup: 'CLUSTER',
+      allowNo: true,
+    }),
+    'port-base': Flags.string({
+      description: 'first of the published ports (a free block when absent)',
+      helpValue: '<port>',
+    }),
   }
-  static override examples = ['<%= config.bin %> up', '<%= config.bin %> up --lab second --sync quorum --ttl 30s', '<%= config.bin %> up --lab third --archive command --encrypt']
+  static override examples = [
+    '<%= config.bin %> up',
+    '<%= config.bin %> up --lab second --sync quorum --ttl 30s',
+    '<%= config.bin %> up --lab third --archive command --encrypt',
+  ]
 
   override async run(): Promise<UpAnswer> {
     const {flags} = await this.parse(Up)
@@ -36,16 +53,25 @@ export default class Up extends BaseCommand {
     const name = settings.lab
     const {does} = await planUp(docker, upOptions(settings, wanted))
     if (flags['dry-run']) {
-      const words = {create: `would make lab ${name}`, start: `would start what is stopped of lab ${name}`, nothing: `lab ${name} is up already`}
+      const words = {
+        create: `would make lab ${name}`,
+        start: `would start what is stopped of lab ${name}`,
+        nothing: `lab ${name} is up already`,
+      }
       this.show(`${words[does]}; settings given: ${JSON.stringify(wanted)}`)
       return {lab: name, did: 'nothing (dry run)', settings: wanted}
     }
     const progress = (text: string): void => this.note(text)
     const undo = `hl down --lab ${name} takes it away`
     return whileLocked(docker, {lab: name, what: 'hl up'}, async () => {
-      const {lab, did} = await interruptible({once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress}, async signal => upLab(docker, {...upOptions(settings, wanted), progress, signal}))
-      const words = {created: 'is up', started: 'is up again', 'was up': 'was up already'}
-      this.show(`lab ${name} ${words[did]}\n${nameLab('next: hl status, hl failover --scenario primary-crash, hl psql', name)}`)
+      const {lab, did} = await interruptible(
+        {once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress},
+        async signal => upLab(docker, {...upOptions(settings, wanted), progress, signal}),
+      )
+      const words = {'created': 'is up', 'started': 'is up again', 'was up': 'was up already'}
+      this.show(
+        `lab ${name} ${words[did]}\n${nameLab('next: hl status, hl failover --scenario primary-crash, hl psql', name)}`,
+      )
       return {lab: name, did, endpoints: lab.endpoints, settings: await lab.cluster.settings()}
     })
   }

@@ -1,4 +1,5 @@
-// Questions that a person answers with Enter, y or a name. Invariant: without a terminal nothing is asked and nothing goes on; asked on stderr.
+// Questions that a person answers with Enter, y or a name. Invariant: without a terminal nothing is asked and nothing
+// goes on; asked on stderr.
 import {createInterface} from 'node:readline/promises'
 import {HlError} from '../../src/model/errors.ts'
 
@@ -35,10 +36,22 @@ export async function confirmYes(question: Question): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw missing('not confirmed, nothing was changed', question.otherwise)
 }
 
-/** Before data is destroyed: resolves when the lab's name was given, by flag or by hand; CONFIRMATION_MISSING otherwise. */
-export async function confirmByName({lab, destroys, given, mayAsk}: Confirmation, terminal: Terminal = ownTerminal): Promise<void> {
+/**
+ * Before data is destroyed: resolves when the lab's name was given, by flag or by hand; CONFIRMATION_MISSING otherwise.
+ */
+export async function confirmByName(
+  {lab, destroys, given, mayAsk}: Confirmation,
+  terminal: Terminal = ownTerminal,
+): Promise<void> {
   const otherwise = `--confirm ${lab} does it without a question, --dry-run shows what it would be`
-  const typed = given ?? (await ask({text: `${destroys}\nType the lab's name to go on, or pass --confirm ${lab}: `, mayAsk, otherwise}, terminal)).trim()
+  const typed =
+    given ??
+    (
+      await ask(
+        {text: `${destroys}\nType the lab's name to go on, or pass --confirm ${lab}: `, mayAsk, otherwise},
+        terminal,
+      )
+    ).trim()
   if (typed !== lab) throw missing(`"${typed}" is not the name of the lab, nothing was changed`, otherwise)
 }
 
@@ -51,11 +64,14 @@ async function ask({text, mayAsk, otherwise, signal}: Question, {input, output}:
   if (!mayAsk) throw missing('this asks before it goes on, and there is no terminal to ask on', otherwise)
   const lines = createInterface({input, output})
   const stop = new AbortController()
-  // Ctrl-D closes the interface and would leave the question pending for ever; so does Ctrl-C, which reaches readline and not the process.
+  // Ctrl-D closes the interface and would leave the question pending for ever; so does Ctrl-C, which reaches readline
+  // and not the process.
   lines.once('close', () => stop.abort())
   if (signal !== undefined) lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
-    return await lines.question(text, {signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal])})
+    return await lines.question(text, {
+      signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
+    })
   } catch (error) {
     signal?.throwIfAborted()
     throw missing('no answer', otherwise, error)

@@ -12,12 +12,45 @@ export function backupScreen(backup: BackupRecord): string {
     ['kind', backup.parent === null ? backup.kind : `${backup.kind}, on ${backup.parent}`],
     ['taken', `${backup.startedAt} to ${backup.stoppedAt} (${formatMs(backup.durationMs)}) from ${backup.node}`],
     ['cluster', `${backup.systemIdentifier}, PostgreSQL ${backup.serverVersion}`],
-    ...(backup.startLsn === null ? [] : [['wal', `from ${backup.startLsn}, consistent from ${backup.stopLsn ?? '?'}, timeline ${backup.timeline ?? '?'}`] as const]),
+    ...(backup.startLsn === null
+      ? []
+      : [
+          [
+            'wal',
+            `from ${backup.startLsn}, consistent from ${backup.stopLsn ?? '?'}, timeline ${backup.timeline ?? '?'}`,
+          ] as const,
+        ]),
     ['size', `${formatBytes(bytes.logical)}, stored ${formatBytes(bytes.stored)} (compression ${backup.compression})`],
-    ['verified', verified === null ? 'never' : `${verified.ok ? 'ok' : 'DAMAGED'} at ${verified.at}: ${verified.detail}`],
-    ...(verified?.restored === undefined ? [] : [['restored', `${verified.restored.ok ? 'ok' : 'FAILED'} at ${verified.restored.at}: ${verified.restored.detail}`] as const]),
-    ...(content === undefined ? [] : [['content', `${plural(content.tables.length, 'table')} with ${plural(content.tables.reduce((sum, {rows: count}) => sum + count, 0), 'row')} at ${content.lsn}, seen on ${content.node}`] as const]),
-    ['kept', [backup.pinned ? 'pinned: retention never removes it' : 'as retention decides', ...backup.labels.map(label => `label ${label}`)].join('; ')],
+    [
+      'verified',
+      verified === null ? 'never' : `${verified.ok ? 'ok' : 'DAMAGED'} at ${verified.at}: ${verified.detail}`,
+    ],
+    ...(verified?.restored === undefined
+      ? []
+      : [
+          [
+            'restored',
+            `${verified.restored.ok ? 'ok' : 'FAILED'} at ${verified.restored.at}: ${verified.restored.detail}`,
+          ] as const,
+        ]),
+    ...(content === undefined
+      ? []
+      : [
+          [
+            'content',
+            `${plural(content.tables.length, 'table')} with ${plural(
+              content.tables.reduce((sum, {rows: count}) => sum + count, 0),
+              'row',
+            )} at ${content.lsn}, seen on ${content.node}`,
+          ] as const,
+        ]),
+    [
+      'kept',
+      [
+        backup.pinned ? 'pinned: retention never removes it' : 'as retention decides',
+        ...backup.labels.map(label => `label ${label}`),
+      ].join('; '),
+    ],
   ]
   return rows.map(([name, value]) => `${name.padEnd(10)}${value}`).join('\n')
 }
@@ -27,6 +60,8 @@ export function proofScreen({record, target, ok, checks}: Proof): string {
   return [
     `${ok ? 'ok      ' : 'FAILED  '} ${record.id}, restored to ${target}`,
     ...checks.map(({name, verdict, detail}) => `  ${verdict === 'pass' ? 'ok  ' : 'FAIL'} ${name}: ${detail}`),
-    ...(record.content === undefined ? [`  no content was recorded with it, so rows were not compared (hl backups create --content)`] : []),
+    ...(record.content === undefined
+      ? [`  no content was recorded with it, so rows were not compared (hl backups create --content)`]
+      : []),
   ].join('\n')
 }

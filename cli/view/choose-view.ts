@@ -1,4 +1,5 @@
-// Which view a run gets. PURE; all that it depends on is an argument. Not here: how TTY and environment are read (the command).
+// Which view a run gets. PURE; all that it depends on is an argument. Not here: how TTY and environment are read (the
+// command).
 
 export type ViewKind = 'live' | 'line' | 'silent'
 
@@ -14,7 +15,10 @@ export interface ViewChoice {
   readonly verbose: boolean
 }
 
-/** Quiet wins; then verbose, which asks for lines even beside --json; then --json is silent; a screen needs a terminal that is nobody's log. */
+/**
+ * Quiet wins; then verbose, which asks for lines even beside --json; then --json is silent; a screen needs a terminal
+ * that is nobody's log.
+ */
 export function chooseView({tty, ci, dumb, json, quiet, verbose}: ViewChoice): ViewKind {
   if (quiet) return 'silent'
   if (verbose) return 'line'

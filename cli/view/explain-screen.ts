@@ -14,7 +14,15 @@ const decidedBy: Readonly<Record<ExplainAnswer['by'], string>> = {
 }
 
 const columns = [
-  {name: 'NODE'}, {name: 'ROLE'}, {name: 'TL', align: 'right'}, {name: 'BEHIND', align: 'right'}, {name: 'LATENCY', align: 'right'}, {name: 'CONNECTIONS', align: 'right'}, {name: 'EJECTED'}, {name: 'CHOSEN', align: 'right'}, {name: 'SERVES'},
+  {name: 'NODE'},
+  {name: 'ROLE'},
+  {name: 'TL', align: 'right'},
+  {name: 'BEHIND', align: 'right'},
+  {name: 'LATENCY', align: 'right'},
+  {name: 'CONNECTIONS', align: 'right'},
+  {name: 'EJECTED'},
+  {name: 'CHOSEN', align: 'right'},
+  {name: 'SERVES'},
 ] as const
 
 /** Ends in a newline. */
@@ -24,8 +32,16 @@ export function explainScreen(answer: ExplainAnswer, theme: Theme): string {
     `kind      ${theme.strong(kind)}: ${printable(reason)}, ${decidedBy[by]}`,
     `goes to   ${theme.strong(printable(node))}, ${role === 'primary' ? 'the primary' : 'a standby'}${times > 1 ? `, the first of ${times} times` : ''}`,
     `must see  ${mustSee(consistency, afterToken)}`,
-    ...tableLines(columns, answer.nodes.map(each => cells(each, times, theme)), theme.dim),
-    ...answer.notes.flatMap(note => wrap(printable(note), noteWidth).map((line, index) => `${index === 0 ? theme.hint('note:') : ' '.repeat(displayWidth('note:'))} ${line}`)),
+    ...tableLines(
+      columns,
+      answer.nodes.map(each => cells(each, times, theme)),
+      theme.dim,
+    ),
+    ...answer.notes.flatMap(note =>
+      wrap(printable(note), noteWidth).map(
+        (line, index) => `${index === 0 ? theme.hint('note:') : ' '.repeat(displayWidth('note:'))} ${line}`,
+      ),
+    ),
     theme.dim('The statement was not run.'),
   ]
   return `${lines.join('\n')}\n`
@@ -36,10 +52,16 @@ const noteWidth = 100
 function mustSee(consistency: ExplainAnswer['consistency'], afterToken: string | null): string {
   if (consistency === 'eventual') return 'nothing in particular (eventual)'
   if (consistency === 'strict') return 'all that is committed (strict)'
-  return afterToken === null ? 'what its session wrote (session; no token given, so nothing yet)' : `what the session of ${printable(afterToken)} saw and wrote (session)`
+  return afterToken === null
+    ? 'what its session wrote (session; no token given, so nothing yet)'
+    : `what the session of ${printable(afterToken)} saw and wrote (session)`
 }
 
-function cells({node, role, timeline, lagBytes, lagMs, latencyMs, connections, ejected, chosen, serves, why}: ExplainedNode, times: number, theme: Theme): readonly Cell[] {
+function cells(
+  {node, role, timeline, lagBytes, lagMs, latencyMs, connections, ejected, chosen, serves, why}: ExplainedNode,
+  times: number,
+  theme: Theme,
+): readonly Cell[] {
   const paints: Readonly<Record<ExplainedNode['serves'], Paint>> = {yes: theme.ok, maybe: theme.hint, no: theme.dim}
   return [
     printable(node),

@@ -1,5 +1,7 @@
-// One line per event, for CI logs, pipes and --verbose: `+16.2s  inject    ok      fault=crash node=pg1`. `lineOf` is pure; `lineView` only writes.
-// Invariant: what comes every second is printed when it changes, else at most once in five seconds, so that a log stays short and never falls silent.
+// One line per event, for CI logs, pipes and --verbose: `+16.2s inject ok fault=crash node=pg1`. `lineOf` is pure;
+// `lineView` only writes.
+// Invariant: what comes every second is printed when it changes, else at most once in five seconds, so that a log stays
+// short and never falls silent.
 import type {RunEvent} from '../../src/model/run-event.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {candidatesText, describeEvent, type Fact, type Status} from '../../src/report/describe-event.ts'
@@ -35,10 +37,20 @@ export function lineOf(event: RunEvent, before: LineState): {readonly line: Line
     case 'cluster.observed':
       return {line: null, state}
     case 'load.window': {
-      const load = event.ok === 0 && event.failed + event.unknown > 0 ? 'none' : event.failed + event.unknown > 0 ? 'some' : 'ok'
+      const load =
+        event.ok === 0 && event.failed + event.unknown > 0 ? 'none' : event.failed + event.unknown > 0 ? 'some' : 'ok'
       const changed = before.load !== null && load !== before.load
-      if (!changed && event.atMs - before.printedMs < quietMsMax) return {line: null, state: {...state, load: before.load ?? load}}
-      return {line: {atMs: event.atMs, subject: 'watch', status: load === 'ok' ? 'ok' : 'warn', facts: watchFacts(state.watch)}, state: {...state, load, printedMs: event.atMs}}
+      if (!changed && event.atMs - before.printedMs < quietMsMax)
+        return {line: null, state: {...state, load: before.load ?? load}}
+      return {
+        line: {
+          atMs: event.atMs,
+          subject: 'watch',
+          status: load === 'ok' ? 'ok' : 'warn',
+          facts: watchFacts(state.watch),
+        },
+        state: {...state, load, printedMs: event.atMs},
+      }
     }
     default:
       return {line: {atMs: event.atMs, ...describeEvent(event)}, state: {...state, printedMs: event.atMs}}
@@ -46,10 +58,23 @@ export function lineOf(event: RunEvent, before: LineState): {readonly line: Line
 }
 
 function watchFacts({lastWindow, observed}: WatchState): readonly Fact[] {
-  const writes: readonly Fact[] = lastWindow === null ? [] : [['ok', String(lastWindow.ok)], ['refused', String(lastWindow.failed)], ['unknown', String(lastWindow.unknown)]]
+  const writes: readonly Fact[] =
+    lastWindow === null
+      ? []
+      : [
+          ['ok', String(lastWindow.ok)],
+          ['refused', String(lastWindow.failed)],
+          ['unknown', String(lastWindow.unknown)],
+        ]
   if (observed === null) return writes
-  const expires: readonly Fact[] = observed.leaseExpiresInMs === null ? [] : [['expires', formatMs(observed.leaseExpiresInMs)]]
-  return [...writes, ['lease', observed.leaseOwner ?? 'nobody'], ...expires, ['candidates', candidatesText(observed.members)]]
+  const expires: readonly Fact[] =
+    observed.leaseExpiresInMs === null ? [] : [['expires', formatMs(observed.leaseExpiresInMs)]]
+  return [
+    ...writes,
+    ['lease', observed.leaseOwner ?? 'nobody'],
+    ...expires,
+    ['candidates', candidatesText(observed.members)],
+  ]
 }
 
 /** key=value, quoted where it holds a blank, so that a script can split it. */
@@ -59,7 +84,9 @@ function factText([name, value]: Fact): string {
 }
 
 function statusPaint(theme: Theme, status: Status): Paint {
-  return {start: theme.dim, ok: theme.ok, fail: theme.fail, warn: theme.warn, unknown: theme.warn, note: theme.hint}[status]
+  return {start: theme.dim, ok: theme.ok, fail: theme.fail, warn: theme.warn, unknown: theme.warn, note: theme.hint}[
+    status
+  ]
 }
 
 function renderLine(line: Line, theme: Theme): string {

@@ -1,5 +1,6 @@
-// The run as a list of tasks on a terminal, drawn by listr2. Invariant: listr2 shows and never decides: a task only waits for the event that ends it,
-// its signal handler is off (Ctrl-C is ours), and everything goes to stderr. Not here: which view to take (choose-view.ts).
+// The run as a list of tasks on a terminal, drawn by listr2. Invariant: listr2 shows and never decides: a task only
+// waits for the event that ends it, its signal handler is off (Ctrl-C is ours), and everything goes to stderr. Not
+// here: which view to take (choose-view.ts).
 import {Listr, ListrLogger, ProcessOutput, DefaultRenderer, SilentRenderer, type ListrTaskWrapper} from 'listr2'
 import type {RunEvent} from '../../src/model/run-event.ts'
 import {formatMs} from '../../src/model/time.ts'
@@ -10,15 +11,20 @@ import {elapsedText, waitingLines} from './waiting-lines.ts'
 import {noWatch, watch, type WatchState} from './watch-state.ts'
 
 /**
- * The view was chosen already (choose-view.ts), but listr2 looks at stdout and would fall back to a renderer that prints there: `hl failover > file`
- * would get progress in its answer. Its option forceTTY sets process.stdout.isTTY, which would put colour into that file.
+ * The view was chosen already (choose-view.ts), but listr2 looks at stdout and would fall back to a renderer that
+ * prints there: `hl failover > file`
+ * would get progress in its answer. Its option forceTTY sets process.stdout.isTTY, which would put colour into that
+ * file.
  */
 class StderrRenderer extends DefaultRenderer {
   static override nonTTY = true
 }
 
 type Wrapper = ListrTaskWrapper<unknown, typeof StderrRenderer, typeof SilentRenderer>
-type StepEnd = {readonly kind: 'done'; readonly title: string} | {readonly kind: 'failed'; readonly reason: string} | {readonly kind: 'dropped'}
+type StepEnd =
+  | {readonly kind: 'done'; readonly title: string}
+  | {readonly kind: 'failed'; readonly reason: string}
+  | {readonly kind: 'dropped'}
 
 /** A step as the list sees it: a wrapper once it is drawn, an end once an event told it. */
 interface Row {
@@ -65,9 +71,11 @@ export function liveView({stderr, theme}: LiveViewOptions): View {
     onEvent: event => {
       state = watch(state, event)
       if (event.kind === 'run.started') begin(event)
-      else if (event.kind === 'step.started' || event.kind === 'cluster.observed' || event.kind === 'load.window') refresh()
+      else if (event.kind === 'step.started' || event.kind === 'cluster.observed' || event.kind === 'load.window')
+        refresh()
       else if (event.kind === 'step.done') end(event.step, {kind: 'done', title: doneTitle(event, theme, columns())})
-      else if (event.kind === 'step.failed') end(event.step, {kind: 'failed', reason: `${printable(event.message)} (${printable(event.code)})`})
+      else if (event.kind === 'step.failed')
+        end(event.step, {kind: 'failed', reason: `${printable(event.message)} (${printable(event.code)})`})
       else if (event.kind === 'run.done' || event.kind === 'run.interrupted') drop(rows)
     },
     close: async () => {
@@ -93,9 +101,27 @@ function drop(rows: readonly Row[]): void {
 }
 
 /** listr2's own colours would ignore --no-color. */
-function colours(theme: Theme): Readonly<Record<'SKIPPED_WITH_COLLAPSE' | 'SKIPPED_WITHOUT_COLLAPSE' | 'PENDING' | 'OUTPUT' | 'COMPLETED' | 'FAILED' | 'WAITING', (text?: string) => string>> {
-  const by = (paint: Paint) => (text?: string): string => paint(text ?? '')
-  return {SKIPPED_WITH_COLLAPSE: by(theme.dim), SKIPPED_WITHOUT_COLLAPSE: by(theme.dim), PENDING: by(theme.hint), OUTPUT: by(theme.dim), COMPLETED: by(theme.ok), FAILED: by(theme.fail), WAITING: by(theme.dim)}
+function colours(
+  theme: Theme,
+): Readonly<
+  Record<
+    'SKIPPED_WITH_COLLAPSE' | 'SKIPPED_WITHOUT_COLLAPSE' | 'PENDING' | 'OUTPUT' | 'COMPLETED' | 'FAILED' | 'WAITING',
+    (text?: string) => string
+  >
+> {
+  const by =
+    (paint: Paint) =>
+    (text?: string): string =>
+      paint(text ?? '')
+  return {
+    SKIPPED_WITH_COLLAPSE: by(theme.dim),
+    SKIPPED_WITHOUT_COLLAPSE: by(theme.dim),
+    PENDING: by(theme.hint),
+    OUTPUT: by(theme.dim),
+    COMPLETED: by(theme.ok),
+    FAILED: by(theme.fail),
+    WAITING: by(theme.dim),
+  }
 }
 
 async function draw(rows: readonly Row[], {stderr, theme}: LiveViewOptions): Promise<void> {
@@ -108,7 +134,14 @@ async function draw(rows: readonly Row[], {stderr, theme}: LiveViewOptions): Pro
       registerSignalListeners: false,
       renderer: StderrRenderer,
       fallbackRenderer: SilentRenderer,
-      rendererOptions: {logger: new ListrLogger({useIcons: true, processOutput: new ProcessOutput(stderr, stderr)}), color: colours(theme), collapseErrors: false, collapseSkips: false, formatOutput: 'truncate', removeEmptyLines: true},
+      rendererOptions: {
+        logger: new ListrLogger({useIcons: true, processOutput: new ProcessOutput(stderr, stderr)}),
+        color: colours(theme),
+        collapseErrors: false,
+        collapseSkips: false,
+        formatOutput: 'truncate',
+        removeEmptyLines: true,
+      },
     },
   )
   await list.run()

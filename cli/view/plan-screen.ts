@@ -16,10 +16,15 @@ export function planScreen(plan: Plan, theme: Theme): string {
     `Plan for ${theme.strong(printable(scenario.name))} on ${printable(plan.lab)}: ${plan.steps.length} steps, at most ${formatMs(plan.withinMs)}  ${theme.dim(`seed ${plan.seed}`)}`,
     `  ${printable(scenario.summary)}`,
     `  cluster  synchronous_mode ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ${settings.failsafeMode ? 'on' : 'off'}`,
-    ...Object.entries(settings.parameters).map(([name, value]) => `           ${printable(name)} = ${printable(String(value))}`),
+    ...Object.entries(settings.parameters).map(
+      ([name, value]) => `           ${printable(name)} = ${printable(String(value))}`,
+    ),
     `  load     ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${wayInText({...plan, trials: null})}; ${load.pinnedWritesPerSecond} writes/s pinned to each node`,
     `  phase    the fault falls ${formatMs(plan.phaseMs)} later than the steps say, drawn from the seed`,
-    ...plan.steps.map((step, index) => `  ${String(index + 1).padStart(numberWidth)}  ${padEnd(labels[index] ?? '', width)}  ${theme.dim(`at most ${formatMs(step.withinMs)}`)}`),
+    ...plan.steps.map(
+      (step, index) =>
+        `  ${String(index + 1).padStart(numberWidth)}  ${padEnd(labels[index] ?? '', width)}  ${theme.dim(`at most ${formatMs(step.withinMs)}`)}`,
+    ),
     `  owed     ${owed(plan)}`,
     'Nothing was changed.',
   ]

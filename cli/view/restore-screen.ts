@@ -10,7 +10,12 @@ import type {PreparedRestore} from '../restore.ts'
 /** What will be done, before it is. */
 export function restorePlanScreen({plan, wish}: PreparedRestore): string {
   const {damage, target} = wish
-  const goal = damage === null ? describeTarget(target) : damage.kind === 'drop' ? `just before ${damage.table} was dropped; the transaction is looked for in the copy` : `just before the statement that matches ${String(damage.pattern)}; the transaction is looked for in the copy`
+  const goal =
+    damage === null
+      ? describeTarget(target)
+      : damage.kind === 'drop'
+        ? `just before ${damage.table} was dropped; the transaction is looked for in the copy`
+        : `just before the statement that matches ${String(damage.pattern)}; the transaction is looked for in the copy`
   return [
     `target     ${goal}`,
     `backup     ${plan.chain.map(({id}) => id).join(' + ')} (${formatBytes(plan.chain.reduce((sum, {bytes}) => sum + bytes.stored, 0))})`,
@@ -21,13 +26,21 @@ export function restorePlanScreen({plan, wish}: PreparedRestore): string {
 }
 
 /** What was done. */
-export function restoredScreen(lab: string, restored: RestoredData, writableMs: number, checks: readonly Check[]): string {
+export function restoredScreen(
+  lab: string,
+  restored: RestoredData,
+  writableMs: number,
+  checks: readonly Check[],
+): string {
   const failed = checks.filter(({verdict}) => verdict !== 'pass')
   return [
     `lab ${lab} is restored up to ${formatLsn(restored.endLsn)}${restored.lastCommit === null ? '' : `, last commit ${restored.lastCommit}`}; its primary took writes after ${formatMs(writableMs)}`,
     ...(restored.culprit === null ? [] : [`left out: ${describeCandidate(restored.culprit)}`]),
     ...restored.said.map(line => `PostgreSQL: ${line}`),
-    `checks     ${checks.length - failed.length} of ${checks.length} passed: ${checks.filter(({verdict}) => verdict === 'pass').map(({name}) => name).join(', ')}`,
+    `checks     ${checks.length - failed.length} of ${checks.length} passed: ${checks
+      .filter(({verdict}) => verdict === 'pass')
+      .map(({name}) => name)
+      .join(', ')}`,
     ...failed.map(({name, detail}) => `${name}: ${detail}`),
   ].join('\n')
 }

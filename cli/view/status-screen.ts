@@ -1,6 +1,13 @@
 // One screen about a lab: nodes, lease, etcd, settings, faults, and why it is not healthy if it is not. PURE.
 import {nameLab} from '../name-lab.ts'
-import {defaultSettings, healthProblems, type ClusterSettings, type ClusterState, type MemberState, type Role} from '../../src/model/topology.ts'
+import {
+  defaultSettings,
+  healthProblems,
+  type ClusterSettings,
+  type ClusterState,
+  type MemberState,
+  type Role,
+} from '../../src/model/topology.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {printable} from '../../src/report/printable.ts'
 import {formatBytes} from '../../src/report/quantity.ts'
@@ -17,7 +24,13 @@ export interface StatusExtra {
 }
 
 const columns = [
-  {name: 'NODE'}, {name: 'ROLE'}, {name: 'STATE'}, {name: 'TL', align: 'right'}, {name: 'BEHIND', align: 'right'}, {name: 'TO REPLAY', align: 'right'}, {name: 'PORT', align: 'right'},
+  {name: 'NODE'},
+  {name: 'ROLE'},
+  {name: 'STATE'},
+  {name: 'TL', align: 'right'},
+  {name: 'BEHIND', align: 'right'},
+  {name: 'TO REPLAY', align: 'right'},
+  {name: 'PORT', align: 'right'},
 ] as const
 
 /** `settings` null: no Patroni told them. Ends in a newline. */
@@ -28,14 +41,20 @@ export function statusScreen(state: ClusterState, settings: ClusterSettings | nu
   const timeline = state.timeline === null ? 'timeline unknown' : `timeline ${state.timeline}`
   const lines = [
     `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${health}  ${timeline}`,
-    ...tableLines(columns, state.members.map(member => memberCells(member, extra)), theme.dim),
+    ...tableLines(
+      columns,
+      state.members.map(member => memberCells(member, extra)),
+      theme.dim,
+    ),
     `lease     ${leaseText(state)}`,
     `etcd      ${dcsText(state)}`,
     `sync      ${settings?.synchronousMode ?? 'not known'}${state.syncStandbys.length === 0 ? ', no standby registered' : `, ${state.syncStandbys.map(printable).join(', ')}`}`,
     `settings  ${settings === null ? 'not known: no Patroni answers' : `ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ${settings.failsafeMode ? 'on' : 'off'}`}`,
     `faults    ${extra.faults.length === 0 ? 'none' : theme.warn(extra.faults.map(printable).join('; '))}`,
     ...problems.map(problem => `${theme.fail('problem:')} ${printable(problem)}`),
-    ...(problems.length > 0 && extra.faults.length > 0 ? [`${theme.hint('hint:')} ${nameLab('hl faults heal --all', state.lab)}`] : []),
+    ...(problems.length > 0 && extra.faults.length > 0
+      ? [`${theme.hint('hint:')} ${nameLab('hl faults heal --all', state.lab)}`]
+      : []),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -44,11 +63,19 @@ function memberCells(member: MemberState, {theme, ports}: StatusExtra): readonly
   const bytes = (value: number | null): string => (value === null ? '-' : formatBytes(value))
   const down = member.container === 'running' ? (member.state ?? 'no answer') : `container ${member.container}`
   const healthy = member.container === 'running' && (member.state === 'running' || member.state === 'streaming')
-  return [member.name, {text: member.role, paint: rolePaint(theme, member.role)}, {text: down, paint: healthy ? theme.ok : theme.fail}, member.timeline === null ? '-' : String(member.timeline), bytes(member.lagBytes), bytes(member.replayLagBytes), String(ports[member.name] ?? '-')]
+  return [
+    member.name,
+    {text: member.role, paint: rolePaint(theme, member.role)},
+    {text: down, paint: healthy ? theme.ok : theme.fail},
+    member.timeline === null ? '-' : String(member.timeline),
+    bytes(member.lagBytes),
+    bytes(member.replayLagBytes),
+    String(ports[member.name] ?? '-'),
+  ]
 }
 
 function rolePaint(theme: Theme, role: Role): Paint {
-  return {primary: theme.strong, 'sync standby': theme.hint, standby: theme.dim, unknown: theme.fail}[role]
+  return {'primary': theme.strong, 'sync standby': theme.hint, 'standby': theme.dim, 'unknown': theme.fail}[role]
 }
 
 function leaseText({lease, paused}: ClusterState): string {

@@ -1,4 +1,5 @@
-// Aligned columns for the terminal. PURE. Invariant: widths are counted before paint is put on, so colour never moves a column.
+// Aligned columns for the terminal. PURE. Invariant: widths are counted before paint is put on, so colour never moves a
+// column.
 import {displayWidth, padEnd, padStart, printable} from '../../src/report/printable.ts'
 import type {Paint} from '../../src/report/theme.ts'
 
@@ -11,16 +12,25 @@ export interface Column {
 export type Cell = string | {readonly text: string; readonly paint: Paint}
 
 /** Header and rows as lines without trailing blanks; a missing cell is blank. */
-export function tableLines(columns: readonly Column[], rows: readonly (readonly Cell[])[], headPaint: Paint): readonly string[] {
+export function tableLines(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  headPaint: Paint,
+): readonly string[] {
   const text = (cell: Cell | undefined): string => printable(typeof cell === 'string' ? cell : (cell?.text ?? ''))
-  const widths = columns.map((column, index) => Math.max(displayWidth(column.name), ...rows.map(row => displayWidth(text(row[index])))))
+  const widths = columns.map((column, index) =>
+    Math.max(displayWidth(column.name), ...rows.map(row => displayWidth(text(row[index])))),
+  )
   const line = (cells: readonly Cell[]): string =>
-    columns.map((column, index) => {
-      const cell = cells[index]
-      const padded = (column.align === 'right' ? padStart : padEnd)(text(cell), widths[index] ?? 0)
-      const isLast = index === columns.length - 1 && column.align !== 'right'
-      const shown = isLast ? padded.trimEnd() : padded
-      return cell === undefined || typeof cell === 'string' ? shown : cell.paint(shown)
-    }).join('  ').trimEnd()
+    columns
+      .map((column, index) => {
+        const cell = cells[index]
+        const padded = (column.align === 'right' ? padStart : padEnd)(text(cell), widths[index] ?? 0)
+        const isLast = index === columns.length - 1 && column.align !== 'right'
+        const shown = isLast ? padded.trimEnd() : padded
+        return cell === undefined || typeof cell === 'string' ? shown : cell.paint(shown)
+      })
+      .join('  ')
+      .trimEnd()
   return [headPaint(line(columns.map(column => column.name))), ...rows.map(line)]
 }

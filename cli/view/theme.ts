@@ -1,5 +1,6 @@
-// Colours of the terminal, and when to use them. PURE. Invariant: every paint is closed, so colour never runs into the next word.
-// Meaning: green ok, red fail, yellow warning, cyan hint. Not here: what is painted (src/report/to-text.ts, the views).
+// Colours of the terminal, and when to use them. PURE. Invariant: every paint is closed, so colour never runs into the
+// next word. Meaning: green ok, red fail, yellow warning, cyan hint. Not here: what is painted (src/report/to-text.ts,
+// the views).
 import {plainTheme, type Paint, type Theme} from '../../src/report/theme.ts'
 
 export interface ColourChoice {
@@ -20,7 +21,14 @@ function sgr(on: number, off: number): Paint {
   return text => (text === '' ? '' : `\u001b[${on}m${text}\u001b[${off}m`)
 }
 
-export const ansiTheme: Theme = {ok: sgr(32, 39), fail: sgr(31, 39), warn: sgr(33, 39), hint: sgr(36, 39), dim: sgr(2, 22), strong: sgr(1, 22)}
+export const ansiTheme: Theme = {
+  ok: sgr(32, 39),
+  fail: sgr(31, 39),
+  warn: sgr(33, 39),
+  hint: sgr(36, 39),
+  dim: sgr(2, 22),
+  strong: sgr(1, 22),
+}
 
 export function chooseTheme(choice: ColourChoice): Theme {
   return colourWanted(choice) ? ansiTheme : plainTheme

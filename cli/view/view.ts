@@ -1,9 +1,13 @@
-// What shows a run while it goes on. Invariant: a view listens and never decides; stderr only, so that stdout keeps the answer.
+// What shows a run while it goes on. Invariant: a view listens and never decides; stderr only, so that stdout keeps the
+// answer.
 import type {RunEvent} from '../../src/model/run-event.ts'
 
 export interface View {
   onEvent(event: RunEvent): void
-  /** Resolves when the last frame is on the screen: what is printed next stands below it. Call once, after the last event. */
+  /**
+   * Resolves when the last frame is on the screen: what is printed next stands below it. Call once, after the last
+   * event.
+   */
   close(): Promise<void>
 }
 

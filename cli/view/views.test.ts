@@ -14,26 +14,56 @@ const terminal: ViewChoice = {tty: true, ci: false, dumb: false, json: false, qu
 
 describe('the view', () => {
   it.each<[Partial<ViewChoice>, string]>([
-    [{}, 'live'], [{tty: false}, 'line'], [{ci: true}, 'line'], [{dumb: true}, 'line'], [{verbose: true}, 'line'],
-    [{json: true}, 'silent'], [{quiet: true}, 'silent'], [{json: true, verbose: true}, 'line'], [{quiet: true, verbose: true}, 'silent'],
+    [{}, 'live'],
+    [{tty: false}, 'line'],
+    [{ci: true}, 'line'],
+    [{dumb: true}, 'line'],
+    [{verbose: true}, 'line'],
+    [{json: true}, 'silent'],
+    [{quiet: true}, 'silent'],
+    [{json: true, verbose: true}, 'line'],
+    [{quiet: true, verbose: true}, 'silent'],
   ])('for %j is %s', (choice, kind) => expect(chooseView({...terminal, ...choice})).toBe(kind))
 })
 
 describe('colour', () => {
   const colour: ColourChoice = {isTTY: true, noColorFlag: false, NO_COLOR: undefined, TERM: 'xterm'}
-  it.each<[Partial<ColourChoice>, boolean]>([[{}, true], [{isTTY: false}, false], [{noColorFlag: true}, false], [{NO_COLOR: '1'}, false], [{NO_COLOR: ''}, true], [{TERM: 'dumb'}, false]])('with %j is %s', (choice, wanted) => {
+  it.each<[Partial<ColourChoice>, boolean]>([
+    [{}, true],
+    [{isTTY: false}, false],
+    [{noColorFlag: true}, false],
+    [{NO_COLOR: '1'}, false],
+    [{NO_COLOR: ''}, true],
+    [{TERM: 'dumb'}, false],
+  ])('with %j is %s', (choice, wanted) => {
     expect(colourWanted({...colour, ...choice})).toBe(wanted)
     expect(chooseTheme({...colour, ...choice})).toBe(wanted ? ansiTheme : plainTheme)
   })
 })
 
 it('aligns a table by width, not by what the colour adds', () => {
-  const rows = [[{text: '日本', paint: ansiTheme.ok}, '1'], ['a', '100']]
-  expect(tableLines([{name: 'N'}, {name: 'VALUE', align: 'right'}], rows, plainTheme.dim)).toEqual(['N     VALUE', '\u001b[32m日本\u001b[39m      1', 'a       100'])
+  const rows = [
+    [{text: '日本', paint: ansiTheme.ok}, '1'],
+    ['a', '100'],
+  ]
+  expect(tableLines([{name: 'N'}, {name: 'VALUE', align: 'right'}], rows, plainTheme.dim)).toEqual([
+    'N     VALUE',
+    '\u001b[32m日本\u001b[39m      1',
+    'a       100',
+  ])
 })
 
 describe('lines', () => {
-  const window = (second: number, ok: number): RunEvent => ({kind: 'load.window', atMs: second * 1_000, fromMs: second * 1_000, ok, failed: 100 - ok, unknown: 0, readsOk: 0, p99Ms: null})
+  const window = (second: number, ok: number): RunEvent => ({
+    kind: 'load.window',
+    atMs: second * 1_000,
+    fromMs: second * 1_000,
+    ok,
+    failed: 100 - ok,
+    unknown: 0,
+    readsOk: 0,
+    p99Ms: null,
+  })
   const printed = (events: readonly RunEvent[]): readonly Line[] => {
     let state = noLines
     return events.flatMap(event => {
@@ -45,7 +75,14 @@ describe('lines', () => {
 
   it('tell the load every five seconds and at once when it changes', () => {
     const load = Array.from({length: 20}, (_, second) => window(second, second === 7 || second === 8 ? 0 : 100))
-    expect(printed(load).map(line => [line.atMs / 1_000, line.status])).toEqual([[0, 'ok'], [5, 'ok'], [7, 'warn'], [9, 'ok'], [14, 'ok'], [19, 'ok']])
+    expect(printed(load).map(line => [line.atMs / 1_000, line.status])).toEqual([
+      [0, 'ok'],
+      [5, 'ok'],
+      [7, 'warn'],
+      [9, 'ok'],
+      [14, 'ok'],
+      [19, 'ok'],
+    ])
   })
 
   it('leave out no event of the story', () => {

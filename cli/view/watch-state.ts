@@ -1,5 +1,6 @@
 // What is known of a run at this moment, for the lines that stand under a waiting step. PURE: a fold over events.
-// Invariant: only what an event said; counts start anew with each step. Not here: layout (waiting-lines.ts, line-view.ts).
+// Invariant: only what an event said; counts start anew with each step. Not here: layout (waiting-lines.ts,
+// line-view.ts).
 import type {RunEvent} from '../../src/model/run-event.ts'
 
 export type Observed = Extract<RunEvent, {kind: 'cluster.observed'}>
@@ -19,7 +20,16 @@ export interface WatchState {
 }
 
 const windowsKept = 40
-export const noWatch: WatchState = {atMs: 0, observed: null, lastWindow: null, okPerWindow: [], step: null, ok: 0, refused: 0, unknown: 0}
+export const noWatch: WatchState = {
+  atMs: 0,
+  observed: null,
+  lastWindow: null,
+  okPerWindow: [],
+  step: null,
+  ok: 0,
+  refused: 0,
+  unknown: 0,
+}
 
 export function watch(before: WatchState, event: RunEvent): WatchState {
   const state = {...before, atMs: event.atMs}
@@ -27,14 +37,27 @@ export function watch(before: WatchState, event: RunEvent): WatchState {
     case 'run.started':
       return {...noWatch, atMs: event.atMs}
     case 'step.started':
-      return {...state, step: {index: event.step, startedMs: event.atMs, withinMs: event.withinMs}, ok: 0, refused: 0, unknown: 0}
+      return {
+        ...state,
+        step: {index: event.step, startedMs: event.atMs, withinMs: event.withinMs},
+        ok: 0,
+        refused: 0,
+        unknown: 0,
+      }
     case 'step.done':
     case 'step.failed':
       return {...state, step: null}
     case 'cluster.observed':
       return {...state, observed: event}
     case 'load.window':
-      return {...state, lastWindow: event, okPerWindow: [...state.okPerWindow, event.ok].slice(-windowsKept), ok: state.ok + event.ok, refused: state.refused + event.failed, unknown: state.unknown + event.unknown}
+      return {
+        ...state,
+        lastWindow: event,
+        okPerWindow: [...state.okPerWindow, event.ok].slice(-windowsKept),
+        ok: state.ok + event.ok,
+        refused: state.refused + event.failed,
+        unknown: state.unknown + event.unknown,
+      }
     default:
       return state
   }

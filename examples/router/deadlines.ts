@@ -1,5 +1,6 @@
-// Bounds on time: a deadline is from the call to the answer, waiting for a node included; an AbortSignal ends a request when its caller is gone. Both cut the
-// connection, since a query that nobody waits for must not hold one; what that means for a write is in the error's outcome.
+// Bounds on time: a deadline is from the call to the answer, waiting for a node included; an AbortSignal ends a request
+// when its caller is gone. Both cut the connection, since a query that nobody waits for must not hold one; what that
+// means for a write is in the error's outcome.
 // Run: PG_HOSTS=host:5432,host:5432 PGUSER=… PGPASSWORD=… PGDATABASE=… node examples/router/deadlines.ts
 import {RouterError, type RequestOptions} from '../../src/router/index.ts' // in an application: 'pg-highload-lab/router'
 import {connect} from './connect.ts'
@@ -20,8 +21,10 @@ await attempt('second of the budget', {signal: budget}, 'SELECT pg_sleep(0.2)')
 try {
   await router.write('SELECT pg_sleep(5)', [], {deadlineMs: 200})
 } catch (error) {
-  // A write that was cut may have been applied: unknown, a CommitUnknownError. In the queue it would have been not-sent.
-  if (error instanceof RouterError) console.log(`write: ${error.name} ${error.code}, outcome ${error.outcome}; ${error.hint}`)
+  // A write that was cut may have been applied: unknown, a CommitUnknownError. In the queue it would have been
+  // not-sent.
+  if (error instanceof RouterError)
+    console.log(`write: ${error.name} ${error.code}, outcome ${error.outcome}; ${error.hint}`)
 }
 await router.end()
 

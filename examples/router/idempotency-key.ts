@@ -1,5 +1,6 @@
-// Exactly once, although answers get lost: the key is written in the transaction itself, so whoever asks again with it, this router after a failover or a user who
-// clicked twice, gets the one that is there. Without a key a COMMIT that is not answered is a CommitUnknownError, and never sent again.
+// Exactly once, although answers get lost: the key is written in the transaction itself, so whoever asks again with it,
+// this router after a failover or a user who clicked twice, gets the one that is there. Without a key a COMMIT that is
+// not answered is a CommitUnknownError, and never sent again.
 // Run: PG_HOSTS=host:5432,host:5432 PGUSER=… PGPASSWORD=… PGDATABASE=… node examples/router/idempotency-key.ts
 import {randomUUID} from 'node:crypto'
 import {commitTokenTable, CommitUnknownError, type TransactionClient} from '../../src/router/index.ts' // in an application: 'pg-highload-lab/router'

@@ -1,5 +1,6 @@
-// Metrics for Prometheus at http://localhost:9090/metrics, of two routers side by side. OpenTelemetry is as short: observeWithOpenTelemetry(router) from
-// 'pg-highload-lab/router/opentelemetry' uses the providers that the application has registered.
+// Metrics for Prometheus at http://localhost:9090/metrics, of two routers side by side. OpenTelemetry is as short:
+// observeWithOpenTelemetry(router) from 'pg-highload-lab/router/opentelemetry' uses the providers that the application
+// has registered.
 // Run: PG_HOSTS=host:5432,host:5432 PGUSER=… PGPASSWORD=… PGDATABASE=… node examples/router/metrics.ts; Ctrl-C ends it.
 import {once} from 'node:events'
 import {createServer, type ServerResponse} from 'node:http'

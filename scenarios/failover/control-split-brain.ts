@@ -1,10 +1,12 @@
-// A control: two primaries made by hand, so that the check for split brain has something to find. Not here: the check (src/measure).
+// A control: two primaries made by hand, so that the check for split brain has something to find. Not here: the check
+// (src/measure).
 import type {Scenario} from '../../src/model/scenario.ts'
 
 export const controlSplitBrain = {
   name: 'control-split-brain',
   kind: 'failover',
-  summary: 'Control: a standby is promoted by hand beside a live primary, under maintenance mode. Must come out as fail',
+  summary:
+    'Control: a standby is promoted by hand beside a live primary, under maintenance mode. Must come out as fail',
   expectation:
     'In maintenance mode Patroni watches and does nothing, so both nodes acknowledge pinned writes, on different timelines. The router stays with the owner of the lease, although the intruder has the higher timeline: no routed write is lost and no read is stale. After the heal the intruder is rewound, and with it go only the writes pinned to it.',
   nature: 'control',

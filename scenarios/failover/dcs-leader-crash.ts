@@ -1,11 +1,13 @@
-// etcd's leader dies and etcd elects another: PostgreSQL must not notice. Not here: how a container is killed (src/faults).
+// etcd's leader dies and etcd elects another: PostgreSQL must not notice. Not here: how a container is killed
+// (src/faults).
 import type {Scenario} from '../../src/model/scenario.ts'
 
 export const dcsLeaderCrash = {
   name: 'dcs-leader-crash',
   kind: 'failover',
   summary: "SIGKILL to etcd's leader: etcd elects another within a second or two, and no failover may happen",
-  expectation: 'The lease survives the election (a new etcd leader starts leases afresh with their full ttl) and Patroni tries the next etcd member. Writes go on. The fault is held for longer than a ttl, so a lease that was lost would show.',
+  expectation:
+    'The lease survives the election (a new etcd leader starts leases afresh with their full ttl) and Patroni tries the next etcd member. Writes go on. The fault is held for longer than a ttl, so a lease that was lost would show.',
   nature: 'fault',
   failover: 'forbidden',
   cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},

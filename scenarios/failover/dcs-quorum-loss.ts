@@ -4,7 +4,8 @@ import type {Scenario} from '../../src/model/scenario.ts'
 export const dcsQuorumLoss = {
   name: 'dcs-quorum-loss',
   kind: 'failover',
-  summary: 'SIGKILL to the majority of etcd; failsafe mode is off, so the primary demotes and writes return after the heal',
+  summary:
+    'SIGKILL to the majority of etcd; failsafe mode is off, so the primary demotes and writes return after the heal',
   expectation:
     'The primary cannot renew its lease and demotes itself although PostgreSQL is well: the cluster is read-only while the quorum is away. Afterwards somebody becomes primary again, most often the same node. The RTO holds the time that the quorum was away.',
   nature: 'fault',

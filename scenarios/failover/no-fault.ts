@@ -5,7 +5,8 @@ export const noFault = {
   name: 'no-fault',
   kind: 'failover',
   summary: 'Load without a fault for longer than a ttl: no failover, no error, no stall',
-  expectation: 'A failover or an error here is the lab or the host, and every figure of the other scenarios is as doubtful as this run.',
+  expectation:
+    'A failover or an error here is the lab or the host, and every figure of the other scenarios is as doubtful as this run.',
   nature: 'quiet',
   failover: 'forbidden',
   cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},

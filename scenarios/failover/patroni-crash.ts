@@ -1,4 +1,5 @@
-// The agent dies, PostgreSQL does not: a primary that nobody governs any more. Not here: how Patroni is killed (src/faults).
+// The agent dies, PostgreSQL does not: a primary that nobody governs any more. Not here: how Patroni is killed
+// (src/faults).
 import type {Scenario} from '../../src/model/scenario.ts'
 
 export const patroniCrash = {

@@ -1,4 +1,5 @@
-// Two machines die at once, and the election of one waits for the election of the other. Not here: how a container is killed (src/faults).
+// Two machines die at once, and the election of one waits for the election of the other. Not here: how a container is
+// killed (src/faults).
 import type {Scenario} from '../../src/model/scenario.ts'
 
 export const primaryAndDcsLeaderCrash = {

@@ -1,10 +1,12 @@
-// Failsafe mode keeps its promise: without etcd, but with every member at hand, the primary stays. Not here: how packets are dropped (src/faults).
+// Failsafe mode keeps its promise: without etcd, but with every member at hand, the primary stays. Not here: how
+// packets are dropped (src/faults).
 import type {Scenario} from '../../src/model/scenario.ts'
 
 export const primaryCutFromDcsFailsafe = {
   name: 'primary-cut-from-dcs-failsafe',
   kind: 'failover',
-  summary: 'The primary is cut off from etcd only; failsafe mode is on, so it must stay primary and nobody may replace it',
+  summary:
+    'The primary is cut off from etcd only; failsafe mode is on, so it must stay primary and nobody may replace it',
   expectation:
     'The lease runs out and nobody takes it: the primary asks every member (POST /failsafe) and all of them agree that it lives. The members are not cut off here because that answer is what failsafe mode rests on; without it the primary has to demote, which is primary-cut-from-dcs.',
   nature: 'fault',
@@ -13,7 +15,11 @@ export const primaryCutFromDcsFailsafe = {
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},
-    {kind: 'inject', id: 'cut', fault: {kind: 'partition', target: {select: 'primary'}, from: ['dcs'], direction: 'both'}},
+    {
+      kind: 'inject',
+      id: 'cut',
+      fault: {kind: 'partition', target: {select: 'primary'}, from: ['dcs'], direction: 'both'},
+    },
     {kind: 'hold', forMs: 30_000, as: 'fault'},
     {kind: 'heal', id: 'cut'},
     {kind: 'await', until: 'healthy', withinMs: 90_000},

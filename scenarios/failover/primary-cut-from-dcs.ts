@@ -1,4 +1,5 @@
-// The dangerous cut: the primary loses etcd and its peers while its clients still reach it. Not here: how packets are dropped (src/faults).
+// The dangerous cut: the primary loses etcd and its peers while its clients still reach it. Not here: how packets are
+// dropped (src/faults).
 import type {Scenario} from '../../src/model/scenario.ts'
 
 export const primaryCutFromDcs = {
@@ -13,7 +14,11 @@ export const primaryCutFromDcs = {
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},
-    {kind: 'inject', id: 'cut', fault: {kind: 'partition', target: {select: 'primary'}, from: ['dcs', 'members'], direction: 'both'}},
+    {
+      kind: 'inject',
+      id: 'cut',
+      fault: {kind: 'partition', target: {select: 'primary'}, from: ['dcs', 'members'], direction: 'both'},
+    },
     {kind: 'await', until: 'new-primary', withinMs: 60_000},
     {kind: 'await', until: 'writable', withinMs: 60_000},
     {kind: 'hold', forMs: 5_000, as: 'fault'},

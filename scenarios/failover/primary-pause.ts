@@ -1,4 +1,5 @@
-// The primary is frozen for longer than its lease and wakes up believing that it is still primary. Not here: the freezer (src/faults).
+// The primary is frozen for longer than its lease and wakes up believing that it is still primary. Not here: the
+// freezer (src/faults).
 import type {Scenario} from '../../src/model/scenario.ts'
 
 export const primaryPause = {

@@ -1,11 +1,13 @@
-// The backup lies on the timeline before a switchover, the damage on the one after it. Not here: which WAL leads from one to the other (src/backup/wal).
+// The backup lies on the timeline before a switchover, the damage on the one after it. Not here: which WAL leads from
+// one to the other (src/backup/wal).
 import type {Drill} from '../../src/model/drill.ts'
 
 export const acrossTimelines = {
   name: 'across-timelines',
   kind: 'restore',
   summary: 'a switchover lies between the backup and the DROP TABLE; the restore follows the WAL across it',
-  expectation: 'The archive has no gap at the switch: the old timeline up to it, its history, and the new one. Every write acknowledged before the DROP is there.',
+  expectation:
+    'The archive has no gap at the switch: the old timeline up to it, its history, and the new one. Every write acknowledged before the DROP is there.',
   nature: 'drill',
   archive: 'command',
   load: {deadlineMs: 15_000},

@@ -4,8 +4,10 @@ import type {Drill} from '../../src/model/drill.ts'
 export const archiveGap = {
   name: 'archive-gap',
   kind: 'restore',
-  summary: 'a WAL segment between the backup and the end is gone from the archive; the restore must be refused, and the lab stay as it is',
-  expectation: 'hl names the missing segment and refuses before it makes anything: PostgreSQL itself would end recovery at the gap, promote, and report success.',
+  summary:
+    'a WAL segment between the backup and the end is gone from the archive; the restore must be refused, and the lab stay as it is',
+  expectation:
+    'hl names the missing segment and refuses before it makes anything: PostgreSQL itself would end recovery at the gap, promote, and report success.',
   nature: 'refusal',
   refusedWith: 'ARCHIVE_GAP',
   refusedSaying: 'lacks \\d+ segments? of WAL .*[0-9A-F]{24}',

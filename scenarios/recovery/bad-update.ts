@@ -5,7 +5,8 @@ export const badUpdate = {
   name: 'bad-update',
   kind: 'restore',
   summary: 'UPDATE without WHERE under load; hl finds the transaction by the logged statement and the rows it changed',
-  expectation: 'The log says when such a statement ran, the WAL which transaction changed the rows; the restore ends just before its commit. Every write acknowledged before it is there, nothing after it.',
+  expectation:
+    'The log says when such a statement ran, the WAL which transaction changed the rows; the restore ends just before its commit. Every write acknowledged before it is there, nothing after it.',
   nature: 'drill',
   archive: 'command',
   load: {},

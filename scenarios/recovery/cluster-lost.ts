@@ -4,8 +4,10 @@ import type {Drill} from '../../src/model/drill.ts'
 export const clusterLost = {
   name: 'cluster-lost',
   kind: 'restore',
-  summary: 'every node, its volume and etcd are gone at one moment under load; only the archive is left, which commits waited for',
-  expectation: 'The archive has every acknowledged write, the last ones in a segment that was never completed: none is lost.',
+  summary:
+    'every node, its volume and etcd are gone at one moment under load; only the archive is left, which commits waited for',
+  expectation:
+    'The archive has every acknowledged write, the last ones in a segment that was never completed: none is lost.',
   nature: 'drill',
   archive: 'sync',
   load: {},

@@ -5,7 +5,8 @@ export const controlSegmentMissing = {
   name: 'control-segment-missing',
   kind: 'restore',
   summary: 'control: a WAL segment vanishes from the archive between the plan and the recovery',
-  expectation: 'The recovery must stop at the gap and say so. With a plain copy as restore_command PostgreSQL would end there, promote, and report success.',
+  expectation:
+    'The recovery must stop at the gap and say so. With a plain copy as restore_command PostgreSQL would end there, promote, and report success.',
   nature: 'refusal',
   refusedWith: 'RESTORE_FAILED',
   refusedSaying: '[0-9A-F]{24} is missing',

@@ -4,8 +4,10 @@ import type {Drill} from '../../src/model/drill.ts'
 export const corruptPage = {
   name: 'corrupt-page',
   kind: 'restore',
-  summary: 'a byte of a page changes on the disk of the primary under load; the checksums find it, the primary hands over, and its data is made anew',
-  expectation: 'A base backup of each node reads every page and names the damaged one, which memory hides from queries. A healthy standby takes over; afterwards every page of every node is sound.',
+  summary:
+    'a byte of a page changes on the disk of the primary under load; the checksums find it, the primary hands over, and its data is made anew',
+  expectation:
+    'A base backup of each node reads every page and names the damaged one, which memory hides from queries. A healthy standby takes over; afterwards every page of every node is sound.',
   nature: 'drill',
   archive: 'command',
   load: {deadlineMs: 15_000},

@@ -4,7 +4,8 @@ import type {Drill} from '../../src/model/drill.ts'
 export const delayedStandby = {
   name: 'delayed-standby',
   kind: 'restore',
-  summary: 'DROP TABLE under load; a copy follows the archive ten minutes behind, is moved to just before the DROP, and gives the table back',
+  summary:
+    'DROP TABLE under load; a copy follows the archive ten minutes behind, is moved to just before the DROP, and gives the table back',
   expectation: 'No backup has to be fetched: the copy only replays what it was behind. Nothing else is rewound.',
   nature: 'drill',
   archive: 'command',

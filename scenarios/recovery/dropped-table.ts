@@ -1,11 +1,13 @@
-// Somebody drops a table that is needed, and traffic goes on. Not here: how the transaction is found (src/backup/locate).
+// Somebody drops a table that is needed, and traffic goes on. Not here: how the transaction is found
+// (src/backup/locate).
 import type {Drill} from '../../src/model/drill.ts'
 
 export const droppedTable = {
   name: 'dropped-table',
   kind: 'restore',
   summary: 'DROP TABLE under load; hl finds the transaction in the WAL and restores to just before it',
-  expectation: 'Every write acknowledged before the DROP is there, the table is as it was, and nothing that came after it. What was written between the DROP and the restore is lost: that is the collateral.',
+  expectation:
+    'Every write acknowledged before the DROP is there, the table is as it was, and nothing that came after it. What was written between the DROP and the restore is lost: that is the collateral.',
   nature: 'drill',
   archive: 'command',
   load: {},

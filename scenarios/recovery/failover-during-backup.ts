@@ -5,7 +5,8 @@ export const failoverDuringBackup = {
   name: 'failover-during-backup',
   kind: 'restore',
   summary: 'the primary is killed in the middle of a base backup of a standby; later a table is dropped and restored',
-  expectation: 'The backup that was under way is complete, or it failed by name and is not in the catalog; every one that is listed is whole. The next one works, and what is restored crosses the failover.',
+  expectation:
+    'The backup that was under way is complete, or it failed by name and is not in the catalog; every one that is listed is whole. The next one works, and what is restored crosses the failover.',
   nature: 'drill',
   archive: 'command',
   load: {deadlineMs: 40_000},

@@ -4,8 +4,10 @@ import type {Drill} from '../../src/model/drill.ts'
 export const oneTable = {
   name: 'one-table',
   kind: 'restore',
-  summary: 'DROP TABLE under load; the table alone is brought back out of a copy from the archive, while the cluster goes on',
-  expectation: 'Nothing else is rewound: every write that was acknowledged, before and after the DROP, is there, and clients saw no pause.',
+  summary:
+    'DROP TABLE under load; the table alone is brought back out of a copy from the archive, while the cluster goes on',
+  expectation:
+    'Nothing else is rewound: every write that was acknowledged, before and after the DROP, is there, and clients saw no pause.',
   nature: 'drill',
   archive: 'command',
   load: {},

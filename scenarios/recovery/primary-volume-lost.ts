@@ -4,8 +4,10 @@ import type {Drill} from '../../src/model/drill.ts'
 export const primaryVolumeLost = {
   name: 'primary-volume-lost',
   kind: 'restore',
-  summary: 'the primary is killed and its volume emptied under load; another member takes over, and the lost one is made anew from it',
-  expectation: 'Commits waited for a synchronous standby: none is lost. The archive is not needed; redundancy comes back when the node is made anew.',
+  summary:
+    'the primary is killed and its volume emptied under load; another member takes over, and the lost one is made anew from it',
+  expectation:
+    'Commits waited for a synchronous standby: none is lost. The archive is not needed; redundancy comes back when the node is made anew.',
   nature: 'drill',
   archive: 'command',
   load: {},

@@ -4,8 +4,10 @@ import type {Drill} from '../../src/model/drill.ts'
 export const restoredInPlace = {
   name: 'restored-in-place',
   kind: 'restore',
-  summary: 'UPDATE without WHERE under load; the lab is restored in its own place to just before it, and its old data is kept beside',
-  expectation: 'The members stop, the data is moved aside, Patroni takes the restored data over, the standbys are made anew. Every write acknowledged before the UPDATE is there, nothing after it.',
+  summary:
+    'UPDATE without WHERE under load; the lab is restored in its own place to just before it, and its old data is kept beside',
+  expectation:
+    'The members stop, the data is moved aside, Patroni takes the restored data over, the standbys are made anew. Every write acknowledged before the UPDATE is there, nothing after it.',
   nature: 'drill',
   archive: 'command',
   load: {},

@@ -5,7 +5,8 @@ export const wrongHost = {
   name: 'wrong-host',
   kind: 'restore',
   summary: 'a restore is told to go where the live primary is; it must be refused, and the primary go on',
-  expectation: 'hl refuses before it makes anything: a restore never writes over a lab unless that is confirmed by its name.',
+  expectation:
+    'hl refuses before it makes anything: a restore never writes over a lab unless that is confirmed by its name.',
   nature: 'refusal',
   refusedWith: 'LAB_SETTINGS_DIFFER',
   refusedSaying: 'a restore never writes over a lab',

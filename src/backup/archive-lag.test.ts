@@ -2,7 +2,13 @@ import {expect, it} from 'vitest'
 import type {ArchiveListing} from '../model/backup.ts'
 import {lagOf} from './archive-lag.ts'
 
-const listing: ArchiveListing = {systemIdentifier: '7', segmentBytes: 0x100_0000, files: [{name: '000000010000000000000001', bytes: 0x100_0000}], histories: new Map(), backups: []}
+const listing: ArchiveListing = {
+  systemIdentifier: '7',
+  segmentBytes: 0x100_0000,
+  files: [{name: '000000010000000000000001', bytes: 0x100_0000}],
+  histories: new Map(),
+  backups: [],
+}
 const at = (lsn: bigint, receivedLsn: bigint | null) => ({lsn, receivedLsn, timeline: 1})
 
 it.each([

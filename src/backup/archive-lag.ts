@@ -1,5 +1,5 @@
-// How far the archive is behind the primary. Invariant: what counts is WAL without a gap; a server that does not answer gives no number, never a zero. Not here: what is in the
-// archive (read-archive.ts, wal/).
+// How far the archive is behind the primary. Invariant: what counts is WAL without a gap; a server that does not answer
+// gives no number, never a zero. Not here: what is in the archive (read-archive.ts, wal/).
 import type {ArchiveListing} from '../model/backup.ts'
 import {parseLsn, type Lsn} from '../model/lsn.ts'
 import type {Cluster} from '../model/ports.ts'
@@ -20,17 +20,29 @@ const withinMs = 10_000
 export async function primaryPosition(cluster: Cluster): Promise<PrimaryPosition | null> {
   const {primary} = await cluster.state()
   if (primary === null) return null
-  const {exitCode, stdout} = await cluster.exec(primary, ['psql', '-X', '-q', '-A', '-t', '-d', 'postgres', '-c', question], {user: 'postgres', timeoutMs: withinMs})
+  const {exitCode, stdout} = await cluster.exec(
+    primary,
+    ['psql', '-X', '-q', '-A', '-t', '-d', 'postgres', '-c', question],
+    {user: 'postgres', timeoutMs: withinMs},
+  )
   const [systemIdentifier = '', timeline = '', lsnText = '', received = ''] = stdout.trim().split('|')
   const lsn = parseLsn(lsnText)
-  return exitCode !== 0 || lsn === null ? null : {node: primary, systemIdentifier, timeline: Number(timeline), lsn, receivedLsn: parseLsn(received)}
+  return exitCode !== 0 || lsn === null
+    ? null
+    : {node: primary, systemIdentifier, timeline: Number(timeline), lsn, receivedLsn: parseLsn(received)}
 }
 
 const question = `SELECT s.system_identifier, ('x' || left(pg_walfile_name(w.lsn), 8))::bit(32)::int, w.lsn, (SELECT max(write_lsn) FROM pg_stat_replication WHERE application_name = 'hl_archive')
   FROM pg_control_system() s, (SELECT pg_current_wal_lsn() AS lsn) w`
 
-/** PURE: bytes of WAL that the archive lacks; what a receiver has written of the segment that follows counts as there. null when nobody can say. */
-export function lagOf(listing: ArchiveListing, {lsn, timeline, receivedLsn}: Pick<PrimaryPosition, 'lsn' | 'timeline' | 'receivedLsn'>): number | null {
+/**
+ * PURE: bytes of WAL that the archive lacks; what a receiver has written of the segment that follows counts as there.
+ * null when nobody can say.
+ */
+export function lagOf(
+  listing: ArchiveListing,
+  {lsn, timeline, receivedLsn}: Pick<PrimaryPosition, 'lsn' | 'timeline' | 'receivedLsn'>,
+): number | null {
   const lag = archiveLagBytes(listing, lsn, timeline)
   if (lag === null || receivedLsn === null) return lag
   const contiguousTo = lsn - BigInt(lag)

@@ -1,22 +1,36 @@
-// PURE: which node a backup is taken from. Invariant: the primary only when it is asked for, or when no standby streams. Not here: taking it (take-backup.ts).
+// PURE: which node a backup is taken from. Invariant: the primary only when it is asked for, or when no standby
+// streams. Not here: taking it (take-backup.ts).
 import {HlError} from '../model/errors.ts'
 import type {ClusterState} from '../model/topology.ts'
 
-/** `wanted`: a member's name, `primary` or `standby`; absent: a standby, not the synchronous one where there is another, so that no commit waits for a busy disk. */
+/**
+ * `wanted`: a member's name, `primary` or `standby`; absent: a standby, not the synchronous one where there is another,
+ * so that no commit waits for a busy disk.
+ */
 export function chooseSource(state: ClusterState, wanted?: string): string {
-  const streaming = state.members.filter(({role, state: word}) => (role === 'standby' || role === 'sync standby') && word === 'streaming').toSorted((a, b) => Number(a.role === 'sync standby') - Number(b.role === 'sync standby'))
+  const streaming = state.members
+    .filter(({role, state: word}) => (role === 'standby' || role === 'sync standby') && word === 'streaming')
+    .toSorted((a, b) => Number(a.role === 'sync standby') - Number(b.role === 'sync standby'))
   const [standby] = streaming.map(({name}) => name)
   if (wanted === undefined || wanted === 'standby') {
     const chosen = standby ?? (wanted === undefined ? state.primary : null)
     if (chosen !== null) return chosen
-    throw new HlError('LAB_UNHEALTHY', 'no standby streams, and there is nobody else to take a backup from', {next: ['hl status', 'hl backups create --from primary']})
+    throw new HlError('LAB_UNHEALTHY', 'no standby streams, and there is nobody else to take a backup from', {
+      next: ['hl status', 'hl backups create --from primary'],
+    })
   }
   if (wanted === 'primary') {
     if (state.primary !== null) return state.primary
     throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: ['hl status', 'hl backups create --from standby']})
   }
   const member = state.members.find(({name}) => name === wanted)
-  if (member === undefined) throw new HlError('NODE_UNKNOWN', `lab ${state.lab} has no member ${wanted}`, {next: [`it has ${state.members.map(({name}) => name).join(', ')}; or primary, standby`]})
-  if (member.role === 'unknown') throw new HlError('LAB_UNHEALTHY', `${wanted} does not answer`, {next: ['hl status', 'leave --from out: a standby that streams is taken']})
+  if (member === undefined)
+    throw new HlError('NODE_UNKNOWN', `lab ${state.lab} has no member ${wanted}`, {
+      next: [`it has ${state.members.map(({name}) => name).join(', ')}; or primary, standby`],
+    })
+  if (member.role === 'unknown')
+    throw new HlError('LAB_UNHEALTHY', `${wanted} does not answer`, {
+      next: ['hl status', 'leave --from out: a standby that streams is taken'],
+    })
   return wanted
 }

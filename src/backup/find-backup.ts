@@ -6,8 +6,16 @@ import {HlError} from '../model/errors.ts'
 export function findBackup(listings: readonly ArchiveListing[], name: string): BackupRecord {
   const all = listings.flatMap(({backups}) => backups).toSorted((a, b) => b.stoppedAt.localeCompare(a.stoppedAt))
   const exact = all.find(({id}) => id === name)
-  const [first, second] = exact !== undefined ? [exact] : name === 'latest' ? all.slice(0, 1) : all.filter(({id}) => id.startsWith(name))
+  const [first, second] =
+    exact !== undefined ? [exact] : name === 'latest' ? all.slice(0, 1) : all.filter(({id}) => id.startsWith(name))
   if (first !== undefined && second === undefined) return first
-  const there = all.slice(0, 5).map(({id}) => id).join(', ')
-  throw new HlError('BACKUP_UNKNOWN', first === undefined ? `there is no backup ${name}` : `${name} is the beginning of several backups`, {next: [there === '' ? 'hl backups create' : `there is ${there}`, 'hl backups list']})
+  const there = all
+    .slice(0, 5)
+    .map(({id}) => id)
+    .join(', ')
+  throw new HlError(
+    'BACKUP_UNKNOWN',
+    first === undefined ? `there is no backup ${name}` : `${name} is the beginning of several backups`,
+    {next: [there === '' ? 'hl backups create' : `there is ${there}`, 'hl backups list']},
+  )
 }

@@ -1,5 +1,6 @@
-// Commit time of the last transaction that the archive surely holds: the end of what can be restored, as a time. Invariant: read from the WAL in the archive, since the server's own
-// last commit may not be there yet. Not here: WAL that is sealed, or not complete yet: what that holds is left out.
+// Commit time of the last transaction that the archive surely holds: the end of what can be restored, as a time.
+// Invariant: read from the WAL in the archive, since the server's own last commit may not be there yet. Not here: WAL
+// that is sealed, or not complete yet: what that holds is left out.
 import type {ArchiveListing} from '../model/backup.ts'
 import type {Cluster} from '../model/ports.ts'
 import {parseTime} from './restore/parse-time.ts'
@@ -14,17 +15,33 @@ const segmentsMax = 5
 /** PURE: the newest whole segments on the way to the timeline before any gap, newest first. */
 export function lastSegments(listing: ArchiveListing, timeline: number): readonly string[] {
   const way = lineage(listing, timeline)
-  const newest = way === null ? undefined : restorable(listing.backups).findLast(backup => liesOn(way, backup.timeline, backup.stopLsn))
-  const wal = newest === undefined ? null : followWal(listing, {timeline: newest.timeline, fromLsn: newest.startLsn, alongTimeline: timeline})
+  const newest =
+    way === null
+      ? undefined
+      : restorable(listing.backups).findLast(backup => liesOn(way, backup.timeline, backup.stopLsn))
+  const wal =
+    newest === undefined
+      ? null
+      : followWal(listing, {timeline: newest.timeline, fromLsn: newest.startLsn, alongTimeline: timeline})
   if (wal === null || wal.missing.length > 0) return []
-  return wal.present.filter(name => parseWalFile(name, listing.segmentBytes)?.partial === false).slice(-segmentsMax).reverse()
+  return wal.present
+    .filter(name => parseWalFile(name, listing.segmentBytes)?.partial === false)
+    .slice(-segmentsMax)
+    .reverse()
 }
 
 /** ms since 1970; null where it cannot be said. `segments` as above. */
-export async function lastArchivedCommit(cluster: Cluster, {systemIdentifier}: ArchiveListing, segments: readonly string[]): Promise<number | null> {
+export async function lastArchivedCommit(
+  cluster: Cluster,
+  {systemIdentifier}: ArchiveListing,
+  segments: readonly string[],
+): Promise<number | null> {
   if (segments.length === 0 || cluster.encrypted) return null
   const script = `cd /archive/${systemIdentifier}/wal; for file in "$@"; do line=$(TZ=UTC pg_waldump --rmgr=Transaction "$file" 2>/dev/null | grep ' desc: COMMIT ' | tail -n 1); [ -z "$line" ] || { echo "$line"; exit 0; }; done`
-  const {stdout} = await cluster.exec('archive', ['sh', '-uc', script, 'sh', ...segments], {user: 'postgres', timeoutMs: withinMs})
+  const {stdout} = await cluster.exec('archive', ['sh', '-uc', script, 'sh', ...segments], {
+    user: 'postgres',
+    timeoutMs: withinMs,
+  })
   const [, time = ''] = / desc: COMMIT (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) UTC/.exec(stdout) ?? []
   return parseTime(`${time}Z`)
 }

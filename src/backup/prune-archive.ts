@@ -1,5 +1,5 @@
-// Removes what retention decided. Invariant: backups go before the WAL that only they needed, and a folder loses its name first, so a crash half way leaves no half backup in
-// the catalog. Not here: the decision (catalog/retention.ts).
+// Removes what retention decided. Invariant: backups go before the WAL that only they needed, and a folder loses its
+// name first, so a crash half way leaves no half backup in the catalog. Not here: the decision (catalog/retention.ts).
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 
@@ -18,6 +18,13 @@ export async function pruneArchive(cluster: Cluster, {systemIdentifier, backups,
   const script = `cd ${folder}/backups 2>/dev/null && while read -r id && [ -n "$id" ]; do mv -T "$id" ".draft-gone-$id" && sync . && rm -rf ".draft-gone-$id" || exit 1; done; cd ${folder}/wal 2>/dev/null && xargs -r rm -f --`
   // A seal goes after its file: a file without one would be taken for a plain one.
   const files = cluster.encrypted ? [...wal, ...wal.map(name => `.${name}.seal`)] : wal
-  const {exitCode, stderr} = await cluster.exec('archive', ['sh', '-uc', script], {user: 'postgres', stdin: `${[...backups, '', ...files].join('\n')}\n`, timeoutMs: withinMs})
-  if (exitCode !== 0) throw new HlError('BACKUP_FAILED', `the archive could not remove everything: ${stderr.trim().slice(0, 500)}`, {next: ['hl backups list shows what is there', `hl logs archive --lab ${cluster.lab}`]})
+  const {exitCode, stderr} = await cluster.exec('archive', ['sh', '-uc', script], {
+    user: 'postgres',
+    stdin: `${[...backups, '', ...files].join('\n')}\n`,
+    timeoutMs: withinMs,
+  })
+  if (exitCode !== 0)
+    throw new HlError('BACKUP_FAILED', `the archive could not remove everything: ${stderr.trim().slice(0, 500)}`, {
+      next: ['hl backups list shows what is there', `hl logs archive --lab ${cluster.lab}`],
+    })
 }

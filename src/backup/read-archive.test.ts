@@ -4,19 +4,64 @@ import {findBackup} from './find-backup.ts'
 import {newestListing, parseListings} from './read-archive.ts'
 
 const backup = (id: string, stoppedAt: string): BackupRecord => ({
-  schemaVersion: 1, id, kind: 'full', parent: null, lab: 'lab', systemIdentifier: '7', serverVersion: '17.2', node: 'pg2', timeline: 1, startLsn: '0/2000028', stopLsn: '0/2000120',
-  startedAt: stoppedAt, stoppedAt, durationMs: 5, compression: 'none', checkpoint: 'fast', bytes: {logical: 1, stored: 1}, manifestSha256: 'a'.repeat(64), checksumFailures: 0, labels: [], pinned: false, verified: null,
+  schemaVersion: 1,
+  id,
+  kind: 'full',
+  parent: null,
+  lab: 'lab',
+  systemIdentifier: '7',
+  serverVersion: '17.2',
+  node: 'pg2',
+  timeline: 1,
+  startLsn: '0/2000028',
+  stopLsn: '0/2000120',
+  startedAt: stoppedAt,
+  stoppedAt,
+  durationMs: 5,
+  compression: 'none',
+  checkpoint: 'fast',
+  bytes: {logical: 1, stored: 1},
+  manifestSha256: 'a'.repeat(64),
+  checksumFailures: 0,
+  labels: [],
+  pinned: false,
+  verified: null,
 })
-const listing = (systemIdentifier: string, ...backups: readonly BackupRecord[]): ArchiveListing => ({systemIdentifier, segmentBytes: 16, files: [], histories: new Map(), backups})
+const listing = (systemIdentifier: string, ...backups: readonly BackupRecord[]): ArchiveListing => ({
+  systemIdentifier,
+  segmentBytes: 16,
+  files: [],
+  histories: new Map(),
+  backups,
+})
 
 test('what the archive prints becomes listings; a torn segment is no measure of their size', () => {
-  const [first] = parseListings({systems: [{systemIdentifier: '7', files: [{name: '000000010000000000000001', bytes: 100}, {name: '000000010000000000000002', bytes: 1_048_576}, {name: '00000002.history', bytes: 5}], histories: {2: 'text'}, backups: [backup('a', '2026-01-01T00:00:00.000Z')]}]})
+  const [first] = parseListings({
+    systems: [
+      {
+        systemIdentifier: '7',
+        files: [
+          {name: '000000010000000000000001', bytes: 100},
+          {name: '000000010000000000000002', bytes: 1_048_576},
+          {name: '00000002.history', bytes: 5},
+        ],
+        histories: {2: 'text'},
+        backups: [backup('a', '2026-01-01T00:00:00.000Z')],
+      },
+    ],
+  })
   expect(first).toMatchObject({systemIdentifier: '7', segmentBytes: 1_048_576, backups: [{id: 'a'}]})
   expect(first?.histories.get(2)).toBe('text')
 })
 
 test('a backup.json that cannot be read is an error, not a backup that is not there', () => {
-  expect(() => parseListings({systems: [{systemIdentifier: '7', files: [], histories: {}, backups: [{id: 'torn', unreadable: 'unexpected end'}]}]})).toThrow(expect.objectContaining({code: 'BACKUP_INVALID'}) as Error)
+  expect(() =>
+    parseListings({
+      systems: [
+        {systemIdentifier: '7', files: [], histories: {}, backups: [{id: 'torn', unreadable: 'unexpected end'}]},
+      ],
+    }),
+  ).toThrow(expect.objectContaining({code: 'BACKUP_INVALID'}) as Error)
 })
 
 test('of several clusters in one archive the one with the newest backup is meant', () => {
@@ -27,10 +72,18 @@ test('of several clusters in one archive the one with the newest backup is meant
 })
 
 test('a backup is found by id, by an unambiguous beginning, and as latest', () => {
-  const listings = [listing('1', backup('20260101-full', '2026-01-01T00:00:00.000Z'), backup('20260201-full', '2026-02-01T00:00:00.000Z'), backup('20260201-full-2', '2026-01-15T00:00:00.000Z'))]
+  const listings = [
+    listing(
+      '1',
+      backup('20260101-full', '2026-01-01T00:00:00.000Z'),
+      backup('20260201-full', '2026-02-01T00:00:00.000Z'),
+      backup('20260201-full-2', '2026-01-15T00:00:00.000Z'),
+    ),
+  ]
   expect(findBackup(listings, '20260201-full').id).toBe('20260201-full')
   expect(findBackup(listings, '202601').id).toBe('20260101-full')
   expect(findBackup(listings, 'latest').id).toBe('20260201-full')
-  for (const name of ['2026', 'x', '']) expect(() => findBackup(listings, name)).toThrow(expect.objectContaining({code: 'BACKUP_UNKNOWN'}) as Error)
+  for (const name of ['2026', 'x', ''])
+    expect(() => findBackup(listings, name)).toThrow(expect.objectContaining({code: 'BACKUP_UNKNOWN'}) as Error)
   expect(() => findBackup([], 'latest')).toThrow(expect.objectContaining({code: 'BACKUP_UNKNOWN'}) as Error)
 })

@@ -1,4 +1,5 @@
-// What the archive of a lab holds, as its archive node tells it. Invariant: one question for everything, so that plan and catalog see the same moment.
+// What the archive of a lab holds, as its archive node tells it. Invariant: one question for everything, so that plan
+// and catalog see the same moment.
 // Not here: what follows from it (wal/, catalog/, restore/).
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
@@ -11,36 +12,66 @@ const withinMs = 60_000
 /** One listing for each system identifier that ever archived here. Errors: ARCHIVE_MISSING, BACKUP_INVALID. */
 export async function readArchive(cluster: Cluster): Promise<readonly ArchiveListing[]> {
   requireArchive(cluster)
-  const {exitCode, stdout, stderr} = await cluster.exec('archive', ['archive-list'], {user: 'postgres', timeoutMs: withinMs})
-  if (exitCode !== 0) throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} cannot be read: ${stderr.trim()}`, {next: [`hl logs archive --lab ${cluster.lab}`]})
+  const {exitCode, stdout, stderr} = await cluster.exec('archive', ['archive-list'], {
+    user: 'postgres',
+    timeoutMs: withinMs,
+  })
+  if (exitCode !== 0)
+    throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} cannot be read: ${stderr.trim()}`, {
+      next: [`hl logs archive --lab ${cluster.lab}`],
+    })
   return parseListings(JSON.parse(stdout))
 }
 
 /** The listing of one system; empty when nothing of it was archived yet. */
 export async function readListing(cluster: Cluster, systemIdentifier: string): Promise<ArchiveListing> {
-  const empty: ArchiveListing = {systemIdentifier, segmentBytes: defaultSegmentBytes, files: [], histories: new Map(), backups: []}
+  const empty: ArchiveListing = {
+    systemIdentifier,
+    segmentBytes: defaultSegmentBytes,
+    files: [],
+    histories: new Map(),
+    backups: [],
+  }
   return (await readArchive(cluster)).find(listing => listing.systemIdentifier === systemIdentifier) ?? empty
 }
 
 /** The listing that people mean who name none: the one with the newest backup, or with WAL. */
 export function newestListing(listings: readonly ArchiveListing[]): ArchiveListing | null {
-  const age = ({backups}: ArchiveListing): string => backups.map(({stoppedAt}) => stoppedAt).toSorted().at(-1) ?? ''
+  const age = ({backups}: ArchiveListing): string =>
+    backups
+      .map(({stoppedAt}) => stoppedAt)
+      .toSorted()
+      .at(-1) ?? ''
   return listings.toSorted((a, b) => age(b).localeCompare(age(a)))[0] ?? null
 }
 
 /** ARCHIVE_MISSING for a lab without an archive. */
 export function requireArchive(cluster: Cluster): void {
   if (cluster.archive !== 'none') return
-  throw new HlError('ARCHIVE_MISSING', `lab ${cluster.lab} has no archive`, {next: ['hl up --lab <name> --archive command makes a lab with one']})
+  throw new HlError('ARCHIVE_MISSING', `lab ${cluster.lab} has no archive`, {
+    next: ['hl up --lab <name> --archive command makes a lab with one'],
+  })
 }
 
-/** PURE: what archive-list prints. A backup.json that cannot be read is an error, since retention would otherwise take the backup for one that is not there. */
+/**
+ * PURE: what archive-list prints. A backup.json that cannot be read is an error, since retention would otherwise take
+ * the backup for one that is not there.
+ */
 export function parseListings(value: unknown): readonly ArchiveListing[] {
-  const {systems} = value as {readonly systems: readonly {readonly systemIdentifier: string; readonly files: ArchiveListing['files']; readonly histories: Readonly<Record<string, string>>; readonly backups: readonly unknown[]}[]}
+  const {systems} = value as {
+    readonly systems: readonly {
+      readonly systemIdentifier: string
+      readonly files: ArchiveListing['files']
+      readonly histories: Readonly<Record<string, string>>
+      readonly backups: readonly unknown[]
+    }[]
+  }
   return systems.map(({systemIdentifier, files, histories, backups}) => ({
     systemIdentifier,
     // The archive's own script fixes the shape. The largest: one that was cut short is no measure.
-    segmentBytes: files.reduce((most, {name, bytes}) => (/^[0-9A-F]{24}$/.test(name) ? Math.max(most, bytes) : most), 0) || defaultSegmentBytes,
+    segmentBytes:
+      files.reduce((most, {name, bytes}) => (/^[0-9A-F]{24}$/.test(name) ? Math.max(most, bytes) : most), 0) ||
+      defaultSegmentBytes,
     files,
     histories: new Map(Object.entries(histories).map(([timeline, text]) => [Number(timeline), text])),
     backups: backups.map((backup): BackupRecord => parseBackup(backup)),

@@ -5,7 +5,8 @@ import {runOnNode} from './run-on-node.ts'
 function nodeOf(answer: Partial<ExecResult>): RestoreNode & {readonly ran: ExecOptions[]} {
   const ran: ExecOptions[] = []
   return {
-    ran, remove: async () => Promise.resolve(),
+    ran,
+    remove: async () => Promise.resolve(),
     exec: async (_argv, options) => {
       ran.push(options)
       return Promise.resolve({exitCode: 0, stdout: '', stderr: '', ...answer})
@@ -20,7 +21,18 @@ it('gives what the program prints, and runs it as postgres', async () => {
 })
 
 it('says of a failure what was being done and the last words, and not the arguments', async () => {
-  const failing = runOnNode(nodeOf({exitCode: 1, stderr: `${'old\n'.repeat(9)}FATAL:  no`}), 'promoting the copy', ['env', 'PGOPTIONS=x', 'recovery'], {next: ['hl copy show']})
-  await expect(failing).rejects.toMatchObject({code: 'RESTORE_FAILED', message: `promoting the copy failed: ${'old / '.repeat(5)}FATAL:  no`, next: ['hl copy show']})
-  await expect(runOnNode(nodeOf({exitCode: 2}), 'promoting the copy', ['recovery'], {next: []})).rejects.toThrow('promoting the copy failed: no words')
+  const failing = runOnNode(
+    nodeOf({exitCode: 1, stderr: `${'old\n'.repeat(9)}FATAL:  no`}),
+    'promoting the copy',
+    ['env', 'PGOPTIONS=x', 'recovery'],
+    {next: ['hl copy show']},
+  )
+  await expect(failing).rejects.toMatchObject({
+    code: 'RESTORE_FAILED',
+    message: `promoting the copy failed: ${'old / '.repeat(5)}FATAL:  no`,
+    next: ['hl copy show'],
+  })
+  await expect(runOnNode(nodeOf({exitCode: 2}), 'promoting the copy', ['recovery'], {next: []})).rejects.toThrow(
+    'promoting the copy failed: no words',
+  )
 })

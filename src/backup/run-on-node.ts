@@ -1,4 +1,5 @@
-// Runs programs in a container apart. Invariant: an error says what was being done and the last words of the program, never its arguments.
+// Runs programs in a container apart. Invariant: an error says what was being done and the last words of the program,
+// never its arguments.
 // Not here: what is done (restore/, copy/, locate/, prove/), ending it (../model/work-in-node.ts).
 import {HlError} from '../model/errors.ts'
 import type {RestoreNode} from '../model/ports.ts'
@@ -15,9 +16,21 @@ export interface NodeTask {
 export const withinMs = 6 * 3_600_000
 const wordsShown = 6
 
-/** What the program prints, without the space around it. `doing` begins the error: "promoting the copy". RESTORE_FAILED when it fails. */
-export async function runOnNode(node: RestoreNode, doing: string, argv: readonly string[], {next, user = 'postgres', stdin}: NodeTask): Promise<string> {
-  const {exitCode, stdout, stderr} = await node.exec(argv, {user, timeoutMs: withinMs, ...(stdin === undefined ? {} : {stdin})})
+/**
+ * What the program prints, without the space around it. `doing` begins the error: "promoting the copy". RESTORE_FAILED
+ * when it fails.
+ */
+export async function runOnNode(
+  node: RestoreNode,
+  doing: string,
+  argv: readonly string[],
+  {next, user = 'postgres', stdin}: NodeTask,
+): Promise<string> {
+  const {exitCode, stdout, stderr} = await node.exec(argv, {
+    user,
+    timeoutMs: withinMs,
+    ...(stdin === undefined ? {} : {stdin}),
+  })
   if (exitCode === 0) return stdout.trim()
   throw new HlError('RESTORE_FAILED', `${doing} failed: ${lastWords(stderr)}`, {next})
 }

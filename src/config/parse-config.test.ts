@@ -8,9 +8,17 @@ test('later layers win, absent ones leave the default', () => {
   const settings = parseConfig([
     {origin: 'file', values: {ttl: '30s', through: 'pgpool', repeat: 3}},
     {origin: 'environment', values: {ttl: '40'}},
-    {origin: 'command line', values: {repeat: 10, 'rto-max': '20s', failsafe: 'on'}},
+    {origin: 'command line', values: {'repeat': 10, 'rto-max': '20s', 'failsafe': 'on'}},
   ])
-  expect(settings).toMatchObject({ttl: 40, through: 'pgpool', repeat: 10, rtoMax: 20_000, failsafe: true, lab: 'lab', seed: null})
+  expect(settings).toMatchObject({
+    ttl: 40,
+    through: 'pgpool',
+    repeat: 10,
+    rtoMax: 20_000,
+    failsafe: true,
+    lab: 'lab',
+    seed: null,
+  })
 })
 
 test.each([

@@ -1,4 +1,5 @@
-// Joins the layers of configuration: defaults < hl.config.json < HL_* < flags. PURE. Every wrong value is refused with where it came from.
+// Joins the layers of configuration: defaults < hl.config.json < HL_* < flags. PURE. Every wrong value is refused with
+// where it came from.
 import {HlError} from '../model/errors.ts'
 import {fields} from './fields.ts'
 import type {Settings} from './fields.ts'
@@ -18,7 +19,12 @@ export function parseConfig(layers: readonly Layer[]): Settings {
       const value = values[field.name]
       if (value === undefined) continue
       const parsed = field.parse(value)
-      if (parsed === null) throw new HlError('CONFIG_INVALID', `${origin}: ${field.name} cannot be ${JSON.stringify(value)} (${field.doc})`, {next: [`correct ${field.name}; ${field.env} and --${field.name} take the same values`]})
+      if (parsed === null)
+        throw new HlError(
+          'CONFIG_INVALID',
+          `${origin}: ${field.name} cannot be ${JSON.stringify(value)} (${field.doc})`,
+          {next: [`correct ${field.name}; ${field.env} and --${field.name} take the same values`]},
+        )
       result[key] = parsed
     }
   }

@@ -1,5 +1,6 @@
 // Readers that turn unknown values into typed ones and name the path of whatever does not fit. PURE.
-// Invariant: a reader throws ShapeError and nothing else, whatever it is given. Not here: what a scenario looks like (check-scenario.ts).
+// Invariant: a reader throws ShapeError and nothing else, whatever it is given. Not here: what a scenario looks like
+// (check-scenario.ts).
 
 /** `path` is the wrong field, as it would be written in the file: `steps[3].fault.target`. */
 export class ShapeError extends Error {
@@ -17,12 +18,14 @@ type Read<R extends Readers> = {readonly [K in keyof R]: R[K] extends Reader<inf
 function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (Array.isArray(value)) return 'a list'
-  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean')
+    return String(value)
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 function fieldsOf(value: unknown, path: string): ReadonlyMap<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ShapeError(path, `must be an object, not ${describeValue(value)}`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ShapeError(path, `must be an object, not ${describeValue(value)}`)
   try {
     return new Map<string, unknown>(Object.entries(value))
   } catch {
@@ -32,17 +35,26 @@ function fieldsOf(value: unknown, path: string): ReadonlyMap<string, unknown> {
 
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
 
-/** An object with exactly these fields; a name that is in neither table is refused, so that a typo is not silently the default. */
-export function object<R extends Readers, O extends Readers>(required: R, optional: O): Reader<Read<R> & Partial<Read<O>>> {
+/**
+ * An object with exactly these fields; a name that is in neither table is refused, so that a typo is not silently the
+ * default.
+ */
+export function object<R extends Readers, O extends Readers>(
+  required: R,
+  optional: O,
+): Reader<Read<R> & Partial<Read<O>>> {
   return (value, path) => {
     const fields = fieldsOf(value, path)
-    for (const key of fields.keys()) if (!Object.hasOwn(required, key) && !Object.hasOwn(optional, key)) throw new ShapeError(join(path, key), 'is not a known field')
+    for (const key of fields.keys())
+      if (!Object.hasOwn(required, key) && !Object.hasOwn(optional, key))
+        throw new ShapeError(join(path, key), 'is not a known field')
     const read: [string, unknown][] = []
     for (const [key, reader] of Object.entries(required)) {
       if (!fields.has(key)) throw new ShapeError(join(path, key), 'is missing')
       read.push([key, reader(fields.get(key), join(path, key))])
     }
-    for (const [key, reader] of Object.entries(optional)) if (fields.get(key) !== undefined) read.push([key, reader(fields.get(key), join(path, key))])
+    for (const [key, reader] of Object.entries(optional))
+      if (fields.get(key) !== undefined) read.push([key, reader(fields.get(key), join(path, key))])
     return Object.fromEntries(read) as Read<R> & Partial<Read<O>>
   }
 }
@@ -52,7 +64,11 @@ export function tagged<C extends Readers>(tag: string, cases: C): Reader<Read<C>
   return (value, path) => {
     const word = fieldsOf(value, path).get(tag)
     const reader = typeof word === 'string' && Object.hasOwn(cases, word) ? cases[word] : undefined
-    if (reader === undefined) throw new ShapeError(join(path, tag), `must be one of ${Object.keys(cases).join(', ')}, not ${describeValue(word)}`)
+    if (reader === undefined)
+      throw new ShapeError(
+        join(path, tag),
+        `must be one of ${Object.keys(cases).join(', ')}, not ${describeValue(word)}`,
+      )
     return reader(value, path) as Read<C>[keyof C]
   }
 }
@@ -66,27 +82,34 @@ export function list<T>(reader: Reader<T>): Reader<readonly T[]> {
 
 /** An object whose keys are free. */
 export function record<T>(reader: Reader<T>): Reader<Readonly<Record<string, T>>> {
-  return (value, path) => Object.fromEntries([...fieldsOf(value, path)].map(([key, item]) => [key, reader(item, join(path, key))]))
+  return (value, path) =>
+    Object.fromEntries([...fieldsOf(value, path)].map(([key, item]) => [key, reader(item, join(path, key))]))
 }
 
 export function oneOf<const W extends string>(...words: readonly W[]): Reader<W> {
   return (value, path) => {
     const word = words.find(candidate => candidate === value)
-    if (word === undefined) throw new ShapeError(path, `must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}, not ${describeValue(value)}`)
+    if (word === undefined)
+      throw new ShapeError(
+        path,
+        `must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}, not ${describeValue(value)}`,
+      )
     return word
   }
 }
 
 export function number(min: number, max: number): Reader<number> {
   return (value, path) => {
-    if (typeof value !== 'number' || !(value >= min && value <= max)) throw new ShapeError(path, `must be a number from ${min} to ${max}, not ${describeValue(value)}`)
+    if (typeof value !== 'number' || !(value >= min && value <= max))
+      throw new ShapeError(path, `must be a number from ${min} to ${max}, not ${describeValue(value)}`)
     return value
   }
 }
 
 export function matching(pattern: RegExp, what: string): Reader<string> {
   return (value, path) => {
-    if (typeof value !== 'string' || !pattern.test(value)) throw new ShapeError(path, `must be ${what}, not ${describeValue(value)}`)
+    if (typeof value !== 'string' || !pattern.test(value))
+      throw new ShapeError(path, `must be ${what}, not ${describeValue(value)}`)
     return value
   }
 }

@@ -16,15 +16,40 @@ describe('the catalog after a failover during a backup', () => {
   it.each([
     ['is sound when the backup was completed', completed, 'pass', 'is whole'],
     ['is sound when the backup failed and is not listed', failed, 'pass', 'failed by name'],
-    ['lists half a backup under a name', {...failed, listed: listed('c', 'b', 'a')}, 'fail', 'b is listed, and no backup of that name was completed'],
-    ['lists a backup that is not what its manifest says', {...completed, listed: [...listed('c', 'a'), {id: 'b', ok: false, detail: 'a file is missing'}]}, 'fail', 'b is listed and is not whole: a file is missing'],
+    [
+      'lists half a backup under a name',
+      {...failed, listed: listed('c', 'b', 'a')},
+      'fail',
+      'b is listed, and no backup of that name was completed',
+    ],
+    [
+      'lists a backup that is not what its manifest says',
+      {...completed, listed: [...listed('c', 'a'), {id: 'b', ok: false, detail: 'a file is missing'}]},
+      'fail',
+      'b is listed and is not whole: a file is missing',
+    ],
     ['has lost one', {...completed, listed: listed('c', 'a')}, 'fail', 'b was completed and is not listed'],
-    ['takes no more', {...failed, next: {failure: 'no standby'}, listed: listed('a')}, 'fail', 'the next backup failed: no standby'],
-  ] as const)('%s', (_what, seen, verdict, detail) => expect(checkCatalog(seen)).toMatchObject({name: 'backups-whole', verdict, detail: expect.stringContaining(detail) as string}))
+    [
+      'takes no more',
+      {...failed, next: {failure: 'no standby'}, listed: listed('a')},
+      'fail',
+      'the next backup failed: no standby',
+    ],
+  ] as const)('%s', (_what, seen, verdict, detail) =>
+    expect(checkCatalog(seen)).toMatchObject({
+      name: 'backups-whole',
+      verdict,
+      detail: expect.stringContaining(detail) as string,
+    }),
+  )
 })
 
 /** A backup of pg3 that copies files from `fromMs` to `toMs` after it was begun, and then has the outcome. */
-function drill({fromMs = 800, toMs = 6_000, outcome = 'fails'}: {readonly fromMs?: number; readonly toMs?: number; readonly outcome?: 'fails' | 'is whole'} = {}) {
+function drill({
+  fromMs = 800,
+  toMs = 6_000,
+  outcome = 'fails',
+}: {readonly fromMs?: number; readonly toMs?: number; readonly outcome?: 'fails' | 'is whole'} = {}) {
   const clock = new FakeClock()
   let begunMs: number | null = null
   class Copying extends FakeCluster {
@@ -37,7 +62,11 @@ function drill({fromMs = 800, toMs = 6_000, outcome = 'fails'}: {readonly fromMs
   const ids = ['first']
   const found: Progress['found'] = []
   const world = {
-    cluster, clock, signal: new AbortController().signal, untilHealthy: async () => clock.wait(5_000), checkBackups: async () => listed(...ids),
+    cluster,
+    clock,
+    signal: new AbortController().signal,
+    untilHealthy: async () => clock.wait(5_000),
+    checkBackups: async () => listed(...ids),
     takeBackup: async (_kind: string, rate?: string) => {
       if (rate !== undefined) {
         begunMs = clock.nowMs()
@@ -49,7 +78,11 @@ function drill({fromMs = 800, toMs = 6_000, outcome = 'fails'}: {readonly fromMs
     },
   } satisfies Partial<DrillWorld>
   // Nothing else of the world is asked.
-  return {cluster, found, done: clock.run(backupDuringFailover(world as unknown as DrillWorld, {found} as unknown as Progress))}
+  return {
+    cluster,
+    found,
+    done: clock.run(backupDuringFailover(world as unknown as DrillWorld, {found} as unknown as Progress)),
+  }
 }
 
 describe('the primary is killed in the middle of a backup', () => {
@@ -65,13 +98,19 @@ describe('the primary is killed in the middle of a backup', () => {
 
   it('proves nothing when the backup was over first, and the primary is brought back all the same', async () => {
     const {cluster, found, done} = drill({fromMs: 800, toMs: 900})
-    await expect(done).rejects.toMatchObject({code: 'FAULT_UNAVAILABLE', message: expect.stringContaining('pg3 copied nothing any more') as string})
+    await expect(done).rejects.toMatchObject({
+      code: 'FAULT_UNAVAILABLE',
+      message: expect.stringContaining('pg3 copied nothing any more') as string,
+    })
     expect([found, cluster.calls]).toEqual([[], ['kill pg1', 'start pg1']])
   })
 
   it('does not happen when no backup was seen', async () => {
     const {cluster, done} = drill({fromMs: 0, toMs: 0})
-    await expect(done).rejects.toMatchObject({code: 'FAULT_UNAVAILABLE', message: expect.stringContaining('none to hit') as string})
+    await expect(done).rejects.toMatchObject({
+      code: 'FAULT_UNAVAILABLE',
+      message: expect.stringContaining('none to hit') as string,
+    })
     expect(cluster.calls).toEqual([])
   })
 })

@@ -1,13 +1,26 @@
-// All that a drill needs from outside, as one value. Invariant: nothing in src/drill reaches the world by another way. Not here: who builds it (cli).
+// All that a drill needs from outside, as one value. Invariant: nothing in src/drill reaches the world by another way.
+// Not here: who builds it (cli).
 import type {BackupRecord} from '../model/backup.ts'
-import type {Disaster, DrillPartName, DrillRecord, DrillStep, DrillTarget, RestoreFacts, Tampering} from '../model/drill.ts'
+import type {
+  Disaster,
+  DrillPartName,
+  DrillRecord,
+  DrillStep,
+  DrillTarget,
+  RestoreFacts,
+  Tampering,
+} from '../model/drill.ts'
 import type {FinalState} from '../model/history.ts'
 import type {Clock, Cluster, EventSink, Load, Observer} from '../model/ports.ts'
 import type {Check} from '../model/verdict.ts'
 import type {OwnerSql} from './victim.ts'
 
 /** A part of the way back that a restore went through. */
-export type OnPhase = (name: Exclude<DrillPartName, 'detect' | 'fail-over' | 'first-write'>, fromMs: number, toMs: number) => void
+export type OnPhase = (
+  name: Exclude<DrillPartName, 'detect' | 'fail-over' | 'first-write'>,
+  fromMs: number,
+  toMs: number,
+) => void
 
 /** What came back from the archive. */
 export interface RestoredWorld {
@@ -48,7 +61,9 @@ export interface DrillWorld {
   readonly emit: EventSink
   /** Aborted by Ctrl-C, with the signal's name as its reason. */
   readonly signal: AbortSignal
-  /** `rate` as pg_basebackup --max-rate takes it. Throws HlError (BACKUP_FAILED) when it did not come to a whole one. */
+  /**
+   * `rate` as pg_basebackup --max-rate takes it. Throws HlError (BACKUP_FAILED) when it did not come to a whole one.
+   */
   readonly takeBackup: (kind: 'full' | 'incremental', rate?: string) => Promise<BackupRecord>
   /** Every backup that the catalog lists. */
   readonly checkBackups: () => Promise<readonly CheckedBackup[]>
@@ -59,7 +74,11 @@ export interface DrillWorld {
   /** A recovery copy of the lab that follows its archive. */
   readonly delayedCopy: (delayMs: number) => Promise<string>
   /** The victim table back into the running cluster, from just before the disaster. */
-  readonly recoverTable: (from: 'archive' | 'delayed-copy', disaster: Disaster, onPhase: OnPhase) => Promise<RestoreFacts>
+  readonly recoverTable: (
+    from: 'archive' | 'delayed-copy',
+    disaster: Disaster,
+    onPhase: OnPhase,
+  ) => Promise<RestoreFacts>
   /** Of the lab that was struck, while it goes on. */
   readonly verify: () => Promise<readonly Check[]>
   readonly untilHealthy: () => Promise<void>

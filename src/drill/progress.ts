@@ -1,4 +1,5 @@
-// How far a drill has come. Invariant: only the steps change it. Not here: the steps (run-drill.ts, restore-in-drill.ts).
+// How far a drill has come. Invariant: only the steps change it. Not here: the steps (run-drill.ts,
+// restore-in-drill.ts).
 import type {Disaster, DrillPartName, DrillPhase, DrillRecord, RestoreFacts, Tampering} from '../model/drill.ts'
 import type {Check} from '../model/verdict.ts'
 import type {RestoredWorld} from './drill-world.ts'

@@ -1,5 +1,6 @@
-// Walks the steps of a drill: load, backups, the disaster, the restore, the first write, redundancy, verification. Invariant: the record tells how far it came, whatever broke;
-// a restore that hl refuses is an outcome, not a failure of the drill. Not here: how a restore is done (src/backup), judging (src/measure/drill), files (cli).
+// Walks the steps of a drill: load, backups, the disaster, the restore, the first write, redundancy, verification.
+// Invariant: the record tells how far it came, whatever broke; a restore that hl refuses is an outcome, not a failure
+// of the drill. Not here: how a restore is done (src/backup), judging (src/measure/drill), files (cli).
 import type {Drill, DrillRecord, DrillStep} from '../model/drill.ts'
 import {HlError, unreachable} from '../model/errors.ts'
 import {formatMs} from '../model/time.ts'
@@ -14,11 +15,34 @@ import {createVictim} from './victim.ts'
 /** What is known before the first step. */
 export type DrillStart = Pick<DrillRecord, 'run' | 'seed' | 'startedAt' | 'config' | 'host'>
 
-/** Runs it to its end and returns the record. INTERRUPTED after Ctrl-C; other errors end the walk and are in the events. */
+/**
+ * Runs it to its end and returns the record. INTERRUPTED after Ctrl-C; other errors end the walk and are in the events.
+ */
 export async function runDrill(drill: Drill, world: DrillWorld, start: DrillStart): Promise<DrillRecord> {
   const {clock, emit, load, observer, signal, save} = world
-  const progress: Progress = {disaster: null, kind: null, struck: null, tampering: null, phases: [], restored: null, facts: null, refusal: null, found: [], rest: {firstWriteMs: null, redundantMs: null, verification: [], final: null}}
-  emit({kind: 'run.started', atMs: clock.nowMs(), run: start.run, scenario: drill.name, seed: start.seed, trial: 1, trials: 1, steps: drill.steps.map(labelOf), startedAt: start.startedAt})
+  const progress: Progress = {
+    disaster: null,
+    kind: null,
+    struck: null,
+    tampering: null,
+    phases: [],
+    restored: null,
+    facts: null,
+    refusal: null,
+    found: [],
+    rest: {firstWriteMs: null, redundantMs: null, verification: [], final: null},
+  }
+  emit({
+    kind: 'run.started',
+    atMs: clock.nowMs(),
+    run: start.run,
+    scenario: drill.name,
+    seed: start.seed,
+    trial: 1,
+    trials: 1,
+    steps: drill.steps.map(labelOf),
+    startedAt: start.startedAt,
+  })
   save(recordOf(drill, start, progress))
   observer.start(emit)
   try {
@@ -33,7 +57,14 @@ export async function runDrill(drill: Drill, world: DrillWorld, start: DrillStar
         emit({kind: 'step.done', atMs: clock.nowMs(), step: index + 1, label, detail})
       } catch (error) {
         signal.throwIfAborted()
-        emit({kind: 'step.failed', atMs: clock.nowMs(), step: index + 1, label, code: error instanceof HlError ? error.code : 'BUG', message: error instanceof Error ? error.message : String(error)})
+        emit({
+          kind: 'step.failed',
+          atMs: clock.nowMs(),
+          step: index + 1,
+          label,
+          code: error instanceof HlError ? error.code : 'BUG',
+          message: error instanceof Error ? error.message : String(error),
+        })
         break
       }
     }
@@ -49,7 +80,12 @@ export async function runDrill(drill: Drill, world: DrillWorld, start: DrillStar
 /** For the screen; nothing is cut off by it, each wait has its own deadline. */
 const stepMs = 600_000
 
-async function takeStep(step: DrillStep, world: DrillWorld, progress: Progress, refusedWith: string | undefined): Promise<string> {
+async function takeStep(
+  step: DrillStep,
+  world: DrillWorld,
+  progress: Progress,
+  refusedWith: string | undefined,
+): Promise<string> {
   const {clock, cluster, signal} = world
   switch (step.kind) {
     case 'hold':
@@ -65,7 +101,8 @@ async function takeStep(step: DrillStep, world: DrillWorld, progress: Progress, 
       return world.delayedCopy(step.delayMs)
     case 'switchover': {
       const {primary} = await cluster.state()
-      if (primary === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary to switch over from', {next: ['hl status']})
+      if (primary === null)
+        throw new HlError('LAB_UNHEALTHY', 'there is no primary to switch over from', {next: ['hl status']})
       await cluster.switchover(primary, null)
       return `${primary} handed over`
     }
@@ -96,7 +133,12 @@ function labelOf(step: DrillStep): string {
     case 'disaster':
       return describeDisaster(step.disaster)
     case 'tamper':
-      return {'one-late': 'restore one transaction too many', 'one-early': 'restore one transaction too few', 'segment-missing': 'have a WAL segment go missing from the archive', 'byte-flipped': 'flip a byte of the backup'}[step.tampering.kind]
+      return {
+        'one-late': 'restore one transaction too many',
+        'one-early': 'restore one transaction too few',
+        'segment-missing': 'have a WAL segment go missing from the archive',
+        'byte-flipped': 'flip a byte of the backup',
+      }[step.tampering.kind]
     case 'backup-during-failover':
       return 'full backup, and the primary is killed meanwhile'
     case 'delayed-copy':
@@ -113,5 +155,15 @@ function labelOf(step: DrillStep): string {
 }
 
 function recordOf(drill: Drill, start: DrillStart, progress: Progress): DrillRecord {
-  return {schemaVersion: 1, ...start, drill, disaster: progress.disaster, phases: progress.phases, ...progress.rest, verification: [...progress.found, ...progress.rest.verification], restore: progress.restored?.facts ?? progress.facts, refusal: progress.refusal}
+  return {
+    schemaVersion: 1,
+    ...start,
+    drill,
+    disaster: progress.disaster,
+    phases: progress.phases,
+    ...progress.rest,
+    verification: [...progress.found, ...progress.rest.verification],
+    restore: progress.restored?.facts ?? progress.facts,
+    refusal: progress.refusal,
+  }
 }

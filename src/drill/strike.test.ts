@@ -13,13 +13,19 @@ async function corrupt(left: string): Promise<{readonly struck: Promise<string>;
   class Server extends FakeCluster {
     override async exec(_member?: string, argv: readonly string[] = []): Promise<ExecResult> {
       ran.push(argv[0] ?? '')
-      return {exitCode: 0, stdout: argv.at(-1)?.startsWith('SELECT count(*) FROM pg_buffercache') === true ? left : '0/1', stderr: ''}
+      return {
+        exitCode: 0,
+        stdout: argv.at(-1)?.startsWith('SELECT count(*) FROM pg_buffercache') === true ? left : '0/1',
+        stderr: '',
+      }
     }
   }
   const cluster = new Server(clock)
   await clock.run(clock.wait(1_000))
   // Nothing else of the world is asked.
-  const struck = clock.run(strike({kind: 'corrupt-page'}, {cluster, clock} as unknown as DrillWorld, {} as unknown as Progress))
+  const struck = clock.run(
+    strike({kind: 'corrupt-page'}, {cluster, clock} as unknown as DrillWorld, {} as unknown as Progress),
+  )
   await struck.catch(() => undefined)
   return {struck, ran}
 }
@@ -32,6 +38,9 @@ it('a page is damaged on disk once nothing of the table is in memory', async () 
 
 it('a page that memory would hide, and write over, is not damaged at all', async () => {
   const {struck, ran} = await corrupt('3')
-  await expect(struck).rejects.toMatchObject({code: 'FAULT_UNAVAILABLE', message: expect.stringContaining('3 pages') as string})
+  await expect(struck).rejects.toMatchObject({
+    code: 'FAULT_UNAVAILABLE',
+    message: expect.stringContaining('3 pages') as string,
+  })
   expect(ran).not.toContain('sh')
 })

@@ -6,7 +6,9 @@ it.each([
   ['a table of another name too', ['hl.ledger in 1', 'hl.other in 2'], 'fail'],
   ['less than there was', [], 'fail'],
   ['a table written anew', ['hl.ledger in 3'], 'fail'],
-] as const)('a table that is brought back brings %s', (_what, after, verdict) => expect(onlyTheTable(['hl.ledger in 1'], after).verdict).toBe(verdict))
+] as const)('a table that is brought back brings %s', (_what, after, verdict) =>
+  expect(onlyTheTable(['hl.ledger in 1'], after).verdict).toBe(verdict),
+)
 
 it('other relations are those that the server tells, none where it tells none', async () => {
   expect(await otherRelations(async () => Promise.resolve('hl.a in 1, hl.b in 2'))).toEqual(['hl.a in 1', 'hl.b in 2'])

@@ -1,4 +1,5 @@
-// What an `await` step waits for, one look each. Invariant: a look has no effect; times are ms of the run's clock. Not here: the waiting (await-until.ts).
+// What an `await` step waits for, one look each. Invariant: a look has no effect; times are ms of the run's clock. Not
+// here: the waiting (await-until.ts).
 import {unreachable} from '../model/errors.ts'
 import type {Clock, Cluster, Load} from '../model/ports.ts'
 import type {Condition} from '../model/scenario.ts'
@@ -42,7 +43,12 @@ export async function look(condition: Condition, probes: Probes, disturbance: Di
     }
     case 'dual-writable': {
       const nodes = probes.load.writableNodes()
-      return nodes.length >= 2 ? {holds: true, value: `${nodes.join(' and ')} accept writes`} : {holds: false, seen: nodes.length === 0 ? 'no node accepts writes' : `only ${nodes.join(', ')} accepts writes`}
+      return nodes.length >= 2
+        ? {holds: true, value: `${nodes.join(' and ')} accept writes`}
+        : {
+            holds: false,
+            seen: nodes.length === 0 ? 'no node accepts writes' : `only ${nodes.join(', ')} accepts writes`,
+          }
     }
     default:
       return unreachable(condition)
@@ -50,13 +56,15 @@ export async function look(condition: Condition, probes: Probes, disturbance: Di
 }
 
 /**
- * Writes that began to go well after the disturbance are proof enough. Writes that have gone well since BEFORE it are proof only when every operation
+ * Writes that began to go well after the disturbance are proof enough. Writes that have gone well since BEFORE it are
+ * proof only when every operation
  * that was under way then has run into its deadline: until then a frozen primary looks like a good one.
  */
 function writable(sinceMs: number | null, {clock, deadlineMs}: Probes, verifiedMs: number | null): Look<string> {
   const nowMs = clock.nowMs()
   if (sinceMs === null) return {holds: false, seen: 'the last write did not succeed'}
   if (nowMs - sinceMs < unbrokenMs) return {holds: false, seen: `writes succeed since ${formatMs(nowMs - sinceMs)}`}
-  if (verifiedMs !== null && sinceMs < verifiedMs && nowMs - verifiedMs < deadlineMs + unbrokenMs) return {holds: false, seen: 'writes from before the fault may still be hanging'}
+  if (verifiedMs !== null && sinceMs < verifiedMs && nowMs - verifiedMs < deadlineMs + unbrokenMs)
+    return {holds: false, seen: 'writes from before the fault may still be hanging'}
   return {holds: true, value: `writes succeed since ${formatMs(nowMs - sinceMs)}`}
 }

@@ -5,5 +5,8 @@ import {HlError} from '../model/errors.ts'
 export function diskError(path: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
-  return new HlError('DISK_FULL', `${path} cannot be written: no space left`, {next: ['`hl runs prune` removes old runs', '`docker system df` shows what Docker holds'], cause: error})
+  return new HlError('DISK_FULL', `${path} cannot be written: no space left`, {
+    next: ['`hl runs prune` removes old runs', '`docker system df` shows what Docker holds'],
+    cause: error,
+  })
 }

@@ -18,9 +18,19 @@ export interface Interrupted {
 export type Ending = {readonly kind: 'done'} | Failed | Interrupted
 
 /** What an error means for the run: once Ctrl-C was pressed every error is its consequence. */
-export function endingOf(error: unknown, signal: AbortSignal, at: {readonly step: number; readonly label: string}): Interrupted | Failed {
+export function endingOf(
+  error: unknown,
+  signal: AbortSignal,
+  at: {readonly step: number; readonly label: string},
+): Interrupted | Failed {
   if (signal.aborted) return interruption(signal)
-  return {kind: 'failed', step: at.step, label: at.label, code: error instanceof HlError ? error.code : 'BUG', message: messageOf(error)}
+  return {
+    kind: 'failed',
+    step: at.step,
+    label: at.label,
+    code: error instanceof HlError ? error.code : 'BUG',
+    message: messageOf(error),
+  }
 }
 
 export function interruption(signal: AbortSignal): Interrupted {

@@ -1,4 +1,5 @@
-// Keeps a failing sink (a full disk) from breaking the way back: its first error is kept and ends the walk, healing goes on without it.
+// Keeps a failing sink (a full disk) from breaking the way back: its first error is kept and ends the walk, healing
+// goes on without it.
 // Not here: what sinks do with events (cli/view, run-folder.ts).
 import type {EventSink} from '../model/ports.ts'
 

@@ -1,5 +1,6 @@
-// Appends lines to a file, batched per turn of the event loop. Invariant: what was appended a turn ago is with the operating system, so that a kill -9 of hl
-// loses one turn at most; a line is never torn but by a crash. Not here: what the lines say (run-folder.ts).
+// Appends lines to a file, batched per turn of the event loop. Invariant: what was appended a turn ago is with the
+// operating system, so that a kill -9 of hl loses one turn at most; a line is never torn but by a crash. Not here: what
+// the lines say (run-folder.ts).
 import {closeSync, openSync, writeSync} from 'node:fs'
 import {diskError} from './disk-error.ts'
 
@@ -21,7 +22,8 @@ export class LineFile {
   }
 
   /**
-   * Throws HlError DISK_FULL when an earlier batch could not be written; from then on nothing is. What comes after `close` is left out: the operating system
+   * Throws HlError DISK_FULL when an earlier batch could not be written; from then on nothing is. What comes after
+   * `close` is left out: the operating system
    * gives the number of a closed file to the next one, which is another run's.
    */
   append(value: unknown): void {

@@ -9,7 +9,15 @@ import type {ClusterState, MemberState} from '../model/topology.ts'
 import {planRun} from './plan-run.ts'
 import type {PlanOverrides} from './plan-run.ts'
 
-const member = (name: string, role: MemberState['role']): MemberState => ({name, role, container: 'running', state: role === 'primary' ? 'running' : 'streaming', timeline: 3, lagBytes: null, replayLagBytes: null})
+const member = (name: string, role: MemberState['role']): MemberState => ({
+  name,
+  role,
+  container: 'running',
+  state: role === 'primary' ? 'running' : 'streaming',
+  timeline: 3,
+  lagBytes: null,
+  replayLagBytes: null,
+})
 const healthy: ClusterState = {
   lab: 'lab',
   members: [member('pg1', 'standby'), member('pg2', 'primary'), member('pg3', 'sync standby')],
@@ -20,7 +28,8 @@ const healthy: ClusterState = {
   timeline: 3,
   paused: false,
 }
-const plan = (scenario: Scenario, overrides: PlanOverrides = {}, seed = 42) => planRun(scenario, healthy, defaultSettings, {seed, through: 'router', overrides})
+const plan = (scenario: Scenario, overrides: PlanOverrides = {}, seed = 42) =>
+  planRun(scenario, healthy, defaultSettings, {seed, through: 'router', overrides})
 
 function codeOf(work: () => unknown): string {
   try {
@@ -59,40 +68,90 @@ describe('planRun', () => {
   })
 
   it.each<[string, Partial<ClusterState>, string]>([
-    ['a member is down', {members: [...healthy.members.slice(1), {...member('pg1', 'unknown'), container: 'stopped'}]}, 'LAB_UNHEALTHY: lab lab is not healthy: pg1: container stopped'],
-    ['nobody is primary', {primary: null, members: healthy.members.map(one => member(one.name, 'standby'))}, 'no primary'],
+    [
+      'a member is down',
+      {members: [...healthy.members.slice(1), {...member('pg1', 'unknown'), container: 'stopped'}]},
+      'LAB_UNHEALTHY: lab lab is not healthy: pg1: container stopped',
+    ],
+    [
+      'nobody is primary',
+      {primary: null, members: healthy.members.map(one => member(one.name, 'standby'))},
+      'no primary',
+    ],
     ['maintenance mode is on', {paused: true}, 'LAB_UNHEALTHY: lab lab is not healthy: Patroni is in maintenance mode'],
     ['the sync set is empty', {syncStandbys: []}, 'no synchronous standby registered'],
   ])('refuses when %s', (_, change, expected) => {
-    expect(codeOf(() => planRun(scenarios['primary-crash'], {...healthy, ...change}, defaultSettings, {seed: 1, through: 'router', overrides: {}}))).toContain(expected)
+    expect(
+      codeOf(() =>
+        planRun(scenarios['primary-crash'], {...healthy, ...change}, defaultSettings, {
+          seed: 1,
+          through: 'router',
+          overrides: {},
+        }),
+      ),
+    ).toContain(expected)
   })
 
   it('lays settings over each other: lab, scenario, flags', () => {
-    const {settings} = planRun(scenarios['control-lagging-standby'], healthy, {...defaultSettings, ttlS: 30, parameters: {work_mem: '8MB'}}, {seed: 1, through: 'router', overrides: {settings: {loopWaitS: 8, parameters: {fsync: 'on'}}}})
-    expect(settings).toEqual({...defaultSettings, ttlS: 30, loopWaitS: 8, synchronousMode: 'off', maximumLagOnFailoverBytes: 1_073_741_824, parameters: {work_mem: '8MB', fsync: 'on'}})
+    const {settings} = planRun(
+      scenarios['control-lagging-standby'],
+      healthy,
+      {...defaultSettings, ttlS: 30, parameters: {work_mem: '8MB'}},
+      {seed: 1, through: 'router', overrides: {settings: {loopWaitS: 8, parameters: {fsync: 'on'}}}},
+    )
+    expect(settings).toEqual({
+      ...defaultSettings,
+      ttlS: 30,
+      loopWaitS: 8,
+      synchronousMode: 'off',
+      maximumLagOnFailoverBytes: 1_073_741_824,
+      parameters: {work_mem: '8MB', fsync: 'on'},
+    })
   })
 
   it('takes load and objectives from flags', () => {
     const made = plan(scenarios['primary-crash'], {load: {writesPerSecond: 7}, objectives: {rtoMsMax: 1}})
-    expect([made.load.writesPerSecond, made.load.deadlineMs, made.scenario.objectives]).toEqual([7, 2_000, {rtoMsMax: 1, lostWritesMax: 0}])
+    expect([made.load.writesPerSecond, made.load.deadlineMs, made.scenario.objectives]).toEqual([
+      7,
+      2_000,
+      {rtoMsMax: 1, lostWritesMax: 0},
+    ])
   })
 
   it('names the one node of a direct load, the primary of now, and none for a load that finds its way', () => {
-    const planned = (through: Through) => planRun(scenarios['primary-crash'], healthy, defaultSettings, {seed: 1, through, overrides: {}})
-    expect(waysIn.map(way => [way, planned(way).directTo])).toEqual([['router', undefined], ['pgpool', undefined], ['multi-host', undefined], ['direct', 'pg2']])
+    const planned = (through: Through) =>
+      planRun(scenarios['primary-crash'], healthy, defaultSettings, {seed: 1, through, overrides: {}})
+    expect(waysIn.map(way => [way, planned(way).directTo])).toEqual([
+      ['router', undefined],
+      ['pgpool', undefined],
+      ['multi-host', undefined],
+      ['direct', 'pg2'],
+    ])
   })
 
   it('refuses timing that Patroni would change silently', () => {
-    expect(codeOf(() => plan(scenarios['primary-crash'], {settings: {loopWaitS: 15}}))).toContain('CONFIG_INVALID: loop_wait + 2 * retry_timeout must not exceed ttl: 15 + 2 * 5 > 20')
+    expect(codeOf(() => plan(scenarios['primary-crash'], {settings: {loopWaitS: 15}}))).toContain(
+      'CONFIG_INVALID: loop_wait + 2 * retry_timeout must not exceed ttl: 15 + 2 * 5 > 20',
+    )
   })
 
   it('refuses a target that is not there', () => {
-    const scenario: Scenario = {...scenarios['primary-crash'], steps: scenarios['primary-crash'].steps.map(step => (step.kind === 'inject' ? {...step, fault: {kind: 'kill-container', target: {select: 'named', name: 'pg9'}}} : step))}
+    const scenario: Scenario = {
+      ...scenarios['primary-crash'],
+      steps: scenarios['primary-crash'].steps.map(step =>
+        step.kind === 'inject'
+          ? {...step, fault: {kind: 'kill-container', target: {select: 'named', name: 'pg9'}}}
+          : step,
+      ),
+    }
     expect(codeOf(() => plan(scenario))).toBe('NODE_UNKNOWN: the lab has no service pg9')
   })
 
   it('draws no phase where nothing is disturbed', () => {
-    expect([plan(scenarios['no-fault']).phaseMs, plan(scenarios['no-fault']).steps]).toEqual([0, plan(scenarios['no-fault'], {}, 7).steps])
+    expect([plan(scenarios['no-fault']).phaseMs, plan(scenarios['no-fault']).steps]).toEqual([
+      0,
+      plan(scenarios['no-fault'], {}, 7).steps,
+    ])
   })
 
   it('bounds the run by its steps', () => {
@@ -104,15 +163,19 @@ describe('planRun', () => {
   it('draws the phase evenly over the loop, the same for the same seed, before the first disturbance only', () => {
     const phases: number[] = []
     fc.assert(
-      fc.property(fc.nat({max: 0xffff_ffff}), fc.constantFrom<Scenario>(scenarios['primary-flap'], scenarios.switchover), (seed, scenario) => {
-        const made = plan(scenario, {}, seed)
-        phases.push(made.phaseMs)
-        expect(made).toEqual(plan(scenario, {}, seed))
-        expect(made.phaseMs).toBeGreaterThanOrEqual(0)
-        expect(made.phaseMs).toBeLessThan(5_000)
-        const rest = made.steps.map(one => one.step).filter((_, index) => made.phaseMs === 0 || index !== 1)
-        expect(rest).toEqual(scenario.steps)
-      }),
+      fc.property(
+        fc.nat({max: 0xffff_ffff}),
+        fc.constantFrom<Scenario>(scenarios['primary-flap'], scenarios.switchover),
+        (seed, scenario) => {
+          const made = plan(scenario, {}, seed)
+          phases.push(made.phaseMs)
+          expect(made).toEqual(plan(scenario, {}, seed))
+          expect(made.phaseMs).toBeGreaterThanOrEqual(0)
+          expect(made.phaseMs).toBeLessThan(5_000)
+          const rest = made.steps.map(one => one.step).filter((_, index) => made.phaseMs === 0 || index !== 1)
+          expect(rest).toEqual(scenario.steps)
+        },
+      ),
       {numRuns: 400},
     )
     expect(new Set(phases.map(ms => Math.floor(ms / 1_000))).size).toBe(5)

@@ -1,5 +1,7 @@
-// Joins a scenario with the live cluster and a seed into a plan. PURE: --dry-run prints this very value, and the runner walks it.
-// Invariant: a plan is never made for an unhealthy cluster. Not here: reading the cluster (src/lab), walking the plan (run.ts).
+// Joins a scenario with the live cluster and a seed into a plan. PURE: --dry-run prints this very value, and the runner
+// walks it.
+// Invariant: a plan is never made for an unhealthy cluster. Not here: reading the cluster (src/lab), walking the plan
+// (run.ts).
 import {HlError, unreachable} from '../model/errors.ts'
 import type {Plan, PlannedStep} from '../model/plan.ts'
 import {defaultLoad} from '../model/scenario.ts'
@@ -34,14 +36,30 @@ export const endWithinMs = 240_000
 
 /**
  * `settings` are those in effect now; the scenario's and then the overrides are laid over them.
- * Throws HlError LAB_UNHEALTHY (nothing may be injected), CONFIG_INVALID (timing that Patroni would change silently), NODE_UNKNOWN.
+ * Throws HlError LAB_UNHEALTHY (nothing may be injected), CONFIG_INVALID (timing that Patroni would change silently),
+ * NODE_UNKNOWN.
  */
-export function planRun(scenario: Scenario, state: ClusterState, settings: ClusterSettings, choices: PlanChoices): Plan {
+export function planRun(
+  scenario: Scenario,
+  state: ClusterState,
+  settings: ClusterSettings,
+  choices: PlanChoices,
+): Plan {
   const problems = healthProblems(state, settings)
-  if (problems.length > 0) throw new HlError('LAB_UNHEALTHY', `lab ${state.lab} is not healthy: ${problems.join('; ')}`, {next: ['`hl faults heal --all` undoes faults that were left', '`hl status --watch` shows when it has recovered', '`hl down` and `hl up` make a new one']})
+  if (problems.length > 0)
+    throw new HlError('LAB_UNHEALTHY', `lab ${state.lab} is not healthy: ${problems.join('; ')}`, {
+      next: [
+        '`hl faults heal --all` undoes faults that were left',
+        '`hl status --watch` shows when it has recovered',
+        '`hl down` and `hl up` make a new one',
+      ],
+    })
   const wanted = mergeSettings(settings, scenario.cluster.settings, choices.overrides.settings ?? {})
   const timing = timingProblem(wanted)
-  if (timing !== null) throw new HlError('CONFIG_INVALID', `${timing}; Patroni would lower them silently`, {next: ['raise --ttl, or lower --loop-wait or --retry-timeout']})
+  if (timing !== null)
+    throw new HlError('CONFIG_INVALID', `${timing}; Patroni would lower them silently`, {
+      next: ['raise --ttl, or lower --loop-wait or --retry-timeout'],
+    })
   const disturbs = scenario.steps.findIndex(step => step.kind === 'inject' || step.kind === 'switchover')
   const phaseMs = disturbs === -1 ? 0 : Math.floor(seededRandom(choices.seed).next() * wanted.loopWaitS * 1_000)
   const phased = withPhase(scenario.steps, disturbs, phaseMs)
@@ -61,16 +79,25 @@ export function planRun(scenario: Scenario, state: ClusterState, settings: Clust
   }
 }
 
-/** A healthy cluster has a primary: it is the address that an application without a failover has in its configuration. */
+/**
+ * A healthy cluster has a primary: it is the address that an application without a failover has in its configuration.
+ */
 function directTo(through: Through, {primary}: ClusterState): Pick<Plan, 'directTo'> {
   return through === 'direct' && primary !== null ? {directTo: primary} : {}
 }
 
-function mergeSettings(now: ClusterSettings, scenario: Partial<ClusterSettings>, flags: Partial<ClusterSettings>): ClusterSettings {
+function mergeSettings(
+  now: ClusterSettings,
+  scenario: Partial<ClusterSettings>,
+  flags: Partial<ClusterSettings>,
+): ClusterSettings {
   return {...now, ...scenario, ...flags, parameters: {...now.parameters, ...scenario.parameters, ...flags.parameters}}
 }
 
-/** A fault always at the same point of Patroni's loop would measure one phase, not the spread; the draw makes the offset uniform over the loop. */
+/**
+ * A fault always at the same point of Patroni's loop would measure one phase, not the spread; the draw makes the offset
+ * uniform over the loop.
+ */
 function withPhase(steps: readonly Step[], disturbs: number, phaseMs: number): readonly Step[] {
   if (phaseMs === 0) return steps
   return steps.toSpliced(disturbs, 0, {kind: 'hold', forMs: phaseMs, as: 'baseline'})

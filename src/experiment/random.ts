@@ -1,7 +1,9 @@
 // Random numbers that a printed seed brings back. PURE. Not here: drawing the seed itself (cli/).
 import type {Random} from '../model/ports.ts'
 
-/** mulberry32 by Tommy Ettinger: 32 bits of state, plenty for a handful of draws per run, and the same on every machine. */
+/**
+ * mulberry32 by Tommy Ettinger: 32 bits of state, plenty for a handful of draws per run, and the same on every machine.
+ */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   return {

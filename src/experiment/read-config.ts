@@ -1,4 +1,5 @@
-// What the cluster says that it runs with, read back before the first fault. Invariant: as reported, never as asked for. Not here: changing it (run-settings.ts).
+// What the cluster says that it runs with, read back before the first fault. Invariant: as reported, never as asked
+// for. Not here: changing it (run-settings.ts).
 import type {Cluster} from '../model/ports.ts'
 import type {EffectiveConfig} from '../model/report.ts'
 import type {LoadSpec} from '../model/scenario.ts'
@@ -14,7 +15,10 @@ export async function readConfig(cluster: Cluster, primary: string | null, load:
 
 async function durability(cluster: Cluster, primary: string): Promise<readonly [boolean | null, boolean | null]> {
   try {
-    const {exitCode, stdout} = await cluster.exec(primary, ['psql', '-XAtq', '-F', ' ', '-c', query], {user: 'postgres', timeoutMs: 10_000})
+    const {exitCode, stdout} = await cluster.exec(primary, ['psql', '-XAtq', '-F', ' ', '-c', query], {
+      user: 'postgres',
+      timeoutMs: 10_000,
+    })
     const [checksums, fsync] = exitCode === 0 ? stdout.trim().split(' ') : []
     return [onOff(checksums), onOff(fsync)]
   } catch {

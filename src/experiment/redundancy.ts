@@ -1,4 +1,5 @@
-// Notices when the cluster is fully redundant again after the newest fault was healed, and tells it once. Invariant: never told while a fault is in place.
+// Notices when the cluster is fully redundant again after the newest fault was healed, and tells it once. Invariant:
+// never told while a fault is in place.
 // Not here: what full redundancy means (model/topology.ts).
 import {healthProblems} from '../model/topology.ts'
 import type {ClusterSettings} from '../model/topology.ts'
@@ -33,17 +34,24 @@ export class Redundancy {
     if (!this.#told) await this.#look()
   }
 
-  /** Keeps looking until it is told, or until `untilMs` of the run's clock; a look that fails is a look that saw nothing. */
+  /**
+   * Keeps looking until it is told, or until `untilMs` of the run's clock; a look that fails is a look that saw
+   * nothing.
+   */
   async watchUntil(untilMs: number): Promise<void> {
     const {clock, signal} = this.#world
     while (!this.#told && this.#stack.pending.length === 0 && clock.nowMs() < untilMs) {
-      await within(this.see(), {clock, withinMs: untilMs - clock.nowMs(), signal, what: 'full redundancy'}).catch(() => undefined)
+      await within(this.see(), {clock, withinMs: untilMs - clock.nowMs(), signal, what: 'full redundancy'}).catch(
+        () => undefined,
+      )
       signal.throwIfAborted()
       await clock.wait(Math.max(0, Math.min(everyMs, untilMs - clock.nowMs())), signal)
     }
   }
 
-  /** Waits for it at the end of a run, whatever became of the run; true, or HlError TIMEOUT with what stands in the way. */
+  /**
+   * Waits for it at the end of a run, whatever became of the run; true, or HlError TIMEOUT with what stands in the way.
+   */
   async wait(withinMs: number, signal: AbortSignal | undefined): Promise<true> {
     const look = async (): Promise<Look<true>> => {
       const problems = await this.#look()

@@ -1,14 +1,21 @@
-// Who a fault hits, as names: a target held against the cluster of this moment. PURE. Not here: what is done to them (src/faults).
+// Who a fault hits, as names: a target held against the cluster of this moment. PURE. Not here: what is done to them
+// (src/faults).
 import {HlError, unreachable} from '../model/errors.ts'
 import type {Target} from '../model/scenario.ts'
 import type {ClusterState} from '../model/topology.ts'
 
-/** At least one service name, in the cluster's order; HlError NODE_UNKNOWN when the cluster has nobody like that now. */
+/**
+ * At least one service name, in the cluster's order; HlError NODE_UNKNOWN when the cluster has nobody like that now.
+ */
 export function resolveTarget(target: Target, state: ClusterState): readonly string[] {
   const names = candidates(target, state)
   if (names.length > 0) return names
   const known = [...state.members, ...state.dcs].map(service => service.name).join(', ')
-  throw new HlError('NODE_UNKNOWN', target.select === 'named' ? `the lab has no service ${target.name}` : `the cluster has no ${target.select} now`, {next: [`services of this lab: ${known}`, '`hl status` shows who is what']})
+  throw new HlError(
+    'NODE_UNKNOWN',
+    target.select === 'named' ? `the lab has no service ${target.name}` : `the cluster has no ${target.select} now`,
+    {next: [`services of this lab: ${known}`, '`hl status` shows who is what']},
+  )
 }
 
 function candidates(target: Target, state: ClusterState): readonly string[] {
@@ -31,8 +38,12 @@ function candidates(target: Target, state: ClusterState): readonly string[] {
     case 'dcs-leader':
       return state.dcs.filter(member => member.leader).map(member => member.name)
     case 'dcs-majority':
-      // With its leader among them: losing followers only would leave an etcd leader that steps down later, another fault.
-      return state.dcs.toSorted((a, b) => Number(b.leader) - Number(a.leader)).slice(0, Math.floor(state.dcs.length / 2) + 1).map(member => member.name)
+      // With its leader among them: losing followers only would leave an etcd leader that steps down later, another
+      // fault.
+      return state.dcs
+        .toSorted((a, b) => Number(b.leader) - Number(a.leader))
+        .slice(0, Math.floor(state.dcs.length / 2) + 1)
+        .map(member => member.name)
     case 'dcs-all':
       return state.dcs.map(member => member.name)
     case 'named':

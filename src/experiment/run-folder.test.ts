@@ -20,7 +20,19 @@ let root = ''
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'hl-runs-'))))
 afterEach(() => rmSync(root, {recursive: true, force: true}))
 
-const op: Op = {kind: 'append', id: 1, session: 0, version: 1, dueMs: 5, invokedMs: 5, completedMs: 9, outcome: 'ok', node: 'pg1', timeline: 1, error: null}
+const op: Op = {
+  kind: 'append',
+  id: 1,
+  session: 0,
+  version: 1,
+  dueMs: 5,
+  invokedMs: 5,
+  completedMs: 9,
+  outcome: 'ok',
+  node: 'pg1',
+  timeline: 1,
+  error: null,
+}
 const event: RunEvent = {kind: 'heal.commanded', atMs: 3, fault: 'crash'}
 const recordOf = (run: string, startedAt: string): RunRecord => ({
   schemaVersion: 1,
@@ -65,12 +77,20 @@ describe('a run folder', () => {
     await new Promise(resolve => setImmediate(resolve))
     next.saveRecord(recordOf(second, '2026-11-22T10:15:03Z'))
     next.close()
-    expect([openRun(root, '1122-101502-a3'), openRun(root, second)]).toMatchObject([{events: [], ops: []}, {events: [], ops: []}])
+    expect([openRun(root, '1122-101502-a3'), openRun(root, second)]).toMatchObject([
+      {events: [], ops: []},
+      {events: [], ops: []},
+    ])
   })
 
   it('gives back what was put in, by name and as latest', () => {
     const path = stored('1122-101502-a3')
-    expect(openRun(root, 'latest')).toEqual({path, record: recordOf('1122-101502-a3', '2026-11-22T10:15:02Z'), events: [event], ops: [op, {...op, id: 2}]})
+    expect(openRun(root, 'latest')).toEqual({
+      path,
+      record: recordOf('1122-101502-a3', '2026-11-22T10:15:02Z'),
+      events: [event],
+      ops: [op, {...op, id: 2}],
+    })
     expect(openRun(root, '1122-101502-a3')).toEqual(openRun(root, 'latest'))
   })
 
@@ -91,21 +111,31 @@ describe('a run folder', () => {
     expect(codeOf(() => openRun(root, 'latest'))).toContain('RUN_UNREADABLE: history.ndjson, line 3')
   })
 
-  it.each([['a run that is not there', '1122-101502-ff'], ['a path', '../1122-101502-a3'], ['latest of nothing', 'latest']])('does not know %s', (_, name) => {
+  it.each([
+    ['a run that is not there', '1122-101502-ff'],
+    ['a path', '../1122-101502-a3'],
+    ['latest of nothing', 'latest'],
+  ])('does not know %s', (_, name) => {
     expect(codeOf(() => openRun(root, name))).toContain('RUN_UNKNOWN')
   })
 
   it('refuses a record of another schema', () => {
     const path = stored('1122-101502-a3')
     writeFileSync(join(path, 'record.json'), JSON.stringify({...recordOf('1122-101502-a3', ''), schemaVersion: 2}))
-    expect(codeOf(() => openRun(root, 'latest'))).toBe('RUN_UNREADABLE: 1122-101502-a3/record.json: schemaVersion is not 1')
+    expect(codeOf(() => openRun(root, 'latest'))).toBe(
+      'RUN_UNREADABLE: 1122-101502-a3/record.json: schemaVersion is not 1',
+    )
   })
 
   it('lists newest first across a new year, prunes the oldest, and never leaves latest dangling', () => {
     stored('1231-235900-01', '2026-12-31T23:59:00Z')
     stored('0101-000100-02', '2027-01-01T00:01:00Z')
     mkdirSync(join(root, '0601-000000-03'))
-    expect(listRuns(root).map(({run, record}) => [run, record === null])).toEqual([['0101-000100-02', false], ['1231-235900-01', false], ['0601-000000-03', true]])
+    expect(listRuns(root).map(({run, record}) => [run, record === null])).toEqual([
+      ['0101-000100-02', false],
+      ['1231-235900-01', false],
+      ['0601-000000-03', true],
+    ])
     expect(pruneRuns(root, 1)).toEqual(['1231-235900-01', '0601-000000-03'])
     expect(readlinkSync(join(root, 'latest'))).toBe('0101-000100-02')
     expect(pruneRuns(root, 0)).toEqual(['0101-000100-02'])
@@ -134,12 +164,14 @@ describe('a run folder', () => {
 })
 
 describe('the way in of a stored run', () => {
-  const parsed = (fields: Partial<RunRecord>) => parseRecord(JSON.parse(JSON.stringify({...recordOf('1122-101502-a3', ''), ...fields})))
+  const parsed = (fields: Partial<RunRecord>) =>
+    parseRecord(JSON.parse(JSON.stringify({...recordOf('1122-101502-a3', ''), ...fields})))
   it('is as stored', () => {
     for (const through of ['router', 'pgpool', 'multi-host'] as const) expect(parsed({through}).through).toBe(through)
     expect(parsed({through: 'direct', directTo: 'pg1'})).toMatchObject({through: 'direct', directTo: 'pg1'})
   })
-  it('is multi-host for a run from before direct meant one node', () => expect(parsed({through: 'direct'}).through).toBe('multi-host'))
+  it('is multi-host for a run from before direct meant one node', () =>
+    expect(parsed({through: 'direct'}).through).toBe('multi-host'))
 })
 
 describe('parsing stored lines', () => {
@@ -154,26 +186,39 @@ describe('parsing stored lines', () => {
   })
 
   it('throws plain errors only, and RUN_UNREADABLE for files, whatever is in them', () => {
-    fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), text => {
-      for (const parse of [parseOp, parseEvent, parseRecord]) expect(codeOf(() => parseLines<unknown>(`${text.replaceAll('\n', ' ')}\n`, 'x.ndjson', parse))).toMatch(/^(RUN_UNREADABLE: x\.ndjson, line 1: |no error)/)
-    }))
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), text => {
+        for (const parse of [parseOp, parseEvent, parseRecord])
+          expect(codeOf(() => parseLines<unknown>(`${text.replaceAll('\n', ' ')}\n`, 'x.ndjson', parse))).toMatch(
+            /^(RUN_UNREADABLE: x\.ndjson, line 1: |no error)/,
+          )
+      }),
+    )
   })
 
   it('takes every prefix of a file that was being written', () => {
     const text = [op, {...op, id: 2}].map(line => `${JSON.stringify(line)}\n`).join('')
-    fc.assert(fc.property(fc.nat({max: text.length}), length => {
-      const whole = text.slice(0, length).split('\n').length - 1
-      expect(parseLines(text.slice(0, length), 'x', parseOp)).toHaveLength(whole)
-    }))
+    fc.assert(
+      fc.property(fc.nat({max: text.length}), length => {
+        const whole = text.slice(0, length).split('\n').length - 1
+        expect(parseLines(text.slice(0, length), 'x', parseOp)).toHaveLength(whole)
+      }),
+    )
   })
 })
 
 describe('names and numbers of a run', () => {
   it('is named after its start, with two random digits', () => {
     expect(newRunId('2026-11-22T10:15:02.123Z', {next: () => 0xa3 / 256})).toBe('1122-101502-a3')
-    fc.assert(fc.property(fc.date({min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true}), fc.nat(), (date, seed) => {
-      expect(isRunId(newRunId(date.toISOString(), seededRandom(seed)))).toBe(true)
-    }))
+    fc.assert(
+      fc.property(
+        fc.date({min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true}),
+        fc.nat(),
+        (date, seed) => {
+          expect(isRunId(newRunId(date.toISOString(), seededRandom(seed)))).toBe(true)
+        },
+      ),
+    )
   })
 
   it('draws the same numbers from the same seed, evenly in [0, 1)', () => {

@@ -1,6 +1,17 @@
-// The folder of a run: record.json, events.ndjson, history.ndjson, logs/, and the link `latest`. Invariant: record.json is whole at any moment (written beside
-// and renamed). Not here: what the lines mean (parse-record.ts), the reports that lie beside them (src/report).
-import {existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+// The folder of a run: record.json, events.ndjson, history.ndjson, logs/, and the link `latest`. Invariant: record.json
+// is whole at any moment (written beside and renamed). Not here: what the lines mean (parse-record.ts), the reports
+// that lie beside them (src/report).
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {basename, join} from 'node:path'
 import {HlError} from '../model/errors.ts'
 import type {Op} from '../model/history.ts'
@@ -50,7 +61,8 @@ export function createRun(root: string, run: string): OpenRunFolder {
   })
   const events = new LineFile(join(path, 'events.ndjson'))
   const history = new LineFile(join(path, 'history.ndjson'))
-  const saveFile = (name: string, text: string): void => guarded(join(path, name), () => writeWhole(join(path, name), text))
+  const saveFile = (name: string, text: string): void =>
+    guarded(join(path, name), () => writeWhole(join(path, name), text))
   return {
     path,
     logs,
@@ -88,9 +100,13 @@ export function openStored(root: string, name: string): Omit<StoredRun, 'record'
 /** All runs under `root`, newest first; one that cannot be read is listed without its record, last. */
 export function listRuns(root: string): readonly ListedRun[] {
   if (!existsSync(root)) return []
-  const listed = readdirSync(root).filter(isRunId).map(run => ({run, path: join(root, run), record: recordOrNull(join(root, run))}))
+  const listed = readdirSync(root)
+    .filter(isRunId)
+    .map(run => ({run, path: join(root, run), record: recordOrNull(join(root, run))}))
   // By time, not by name: names hold no year.
-  return listed.toSorted((a, b) => (b.record?.startedAt ?? '').localeCompare(a.record?.startedAt ?? '') || b.run.localeCompare(a.run))
+  return listed.toSorted(
+    (a, b) => (b.record?.startedAt ?? '').localeCompare(a.record?.startedAt ?? '') || b.run.localeCompare(a.run),
+  )
 }
 
 /** Removes all but the `keep` newest; returns the names of those removed. */
@@ -104,7 +120,11 @@ export function pruneRuns(root: string, keep: number): readonly string[] {
 function runNamed(root: string, name: string): string {
   const run = name === 'latest' ? latestOf(root) : name
   if (run !== null && isRunId(run) && existsSync(join(root, run))) return run
-  throw new HlError('RUN_UNKNOWN', name === 'latest' ? `there is no run under ${root} yet` : `no run ${name} under ${root}`, {next: ['`hl runs` lists what is there', '`hl failover --scenario primary-crash` makes one']})
+  throw new HlError(
+    'RUN_UNKNOWN',
+    name === 'latest' ? `there is no run under ${root} yet` : `no run ${name} under ${root}`,
+    {next: ['`hl runs` lists what is there', '`hl failover --scenario primary-crash` makes one']},
+  )
 }
 
 /** Where `latest` points, null when that run is not there any more. */

@@ -4,7 +4,9 @@ import type {Random} from '../model/ports.ts'
 /** `1122-101502-a3`: month, day, time and two random digits, from an ISO time. */
 export function newRunId(wallTime: string, random: Random): string {
   const [, month, day, hour, minute, second] = /^\d{4}-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)/.exec(wallTime) ?? []
-  const tail = Math.floor(random.next() * 256).toString(16).padStart(2, '0')
+  const tail = Math.floor(random.next() * 256)
+    .toString(16)
+    .padStart(2, '0')
   return `${month ?? '00'}${day ?? '00'}-${hour ?? '00'}${minute ?? '00'}${second ?? '00'}-${tail}`
 }
 

@@ -1,4 +1,5 @@
-// Brings the cluster to the settings of a plan and remembers how to bring it back. Invariant: the way back is pushed before the change.
+// Brings the cluster to the settings of a plan and remembers how to bring it back. Invariant: the way back is pushed
+// before the change.
 // Not here: how Patroni is asked (src/lab).
 import {isDeepStrictEqual} from 'node:util'
 import type {Plan} from '../model/plan.ts'
@@ -8,13 +9,25 @@ import {prepareWithinMs} from './plan-run.ts'
 import type {UndoStack} from './undo-stack.ts'
 import type {World} from './world.ts'
 
-/** Resolves with the primary's name once the cluster is healthy under the plan's settings: the gate before every run. Throws HlError. */
+/**
+ * Resolves with the primary's name once the cluster is healthy under the plan's settings: the gate before every run.
+ * Throws HlError.
+ */
 export async function settle(plan: Plan, world: World, stack: UndoStack): Promise<string | null> {
   const {clock, cluster, signal} = world
-  const before = await within(cluster.settings(), {clock, withinMs: prepareWithinMs, signal, what: "the cluster's settings"})
+  const before = await within(cluster.settings(), {
+    clock,
+    withinMs: prepareWithinMs,
+    signal,
+    what: "the cluster's settings",
+  })
   if (!isDeepStrictEqual(before, plan.settings)) {
     stack.push('settings', () => cluster.applySettings(before))
-    await within(cluster.applySettings(plan.settings), {clock, withinMs: prepareWithinMs, what: "the scenario's settings to take effect"})
+    await within(cluster.applySettings(plan.settings), {
+      clock,
+      withinMs: prepareWithinMs,
+      what: "the scenario's settings to take effect",
+    })
   }
   return awaitUntil(
     async () => {

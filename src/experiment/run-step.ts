@@ -1,4 +1,5 @@
-// Carries out one step of a plan. Invariant: a fault's heal is on the undo stack before the fault is injected; t_fault is when the effect was seen.
+// Carries out one step of a plan. Invariant: a fault's heal is on the undo stack before the fault is injected; t_fault
+// is when the effect was seen.
 // Not here: the order of steps and what happens when one fails (run.ts).
 import type {Fault} from '../faults/fault.ts'
 import {HlError, unreachable} from '../model/errors.ts'
@@ -32,7 +33,13 @@ export class StepRunner {
     this.#world = world
     this.stack = new UndoStack(world.clock)
     this.redundancy = new Redundancy(plan.settings, world, this.stack)
-    this.#probes = {cluster: world.cluster, load: world.load, clock: world.clock, deadlineMs: plan.load.deadlineMs, health: state => healthProblems(state, plan.settings)}
+    this.#probes = {
+      cluster: world.cluster,
+      load: world.load,
+      clock: world.clock,
+      deadlineMs: plan.load.deadlineMs,
+      health: state => healthProblems(state, plan.settings),
+    }
   }
 
   /** Resolves with one sentence on what came of it; rejects with HlError, or with the signal's reason. */
@@ -83,7 +90,10 @@ export class StepRunner {
     const targets = resolveTarget(spec.target, state)
     const action = this.#world.fault(spec, targets)
     const obstacle = await within(action.unavailable(), deadline(`${spec.kind} to say whether it can be done`))
-    if (obstacle !== null) throw new HlError('FAULT_UNAVAILABLE', `${action.describe} cannot be done here: ${obstacle}`, {next: ['`hl doctor` checks what faults need', '`hl faults` lists those that this host can do']})
+    if (obstacle !== null)
+      throw new HlError('FAULT_UNAVAILABLE', `${action.describe} cannot be done here: ${obstacle}`, {
+        next: ['`hl doctor` checks what faults need', '`hl faults` lists those that this host can do'],
+      })
     signal.throwIfAborted()
 
     this.#disturb(state.lease.owner ?? state.primary)
@@ -96,7 +106,11 @@ export class StepRunner {
       sinceMs = clock.nowMs()
       return seenBy(action.injected())
     }
-    const evidence = await awaitUntil(probe, {...deadline(`the effect of: ${action.describe}`), signal, everyMs: evidenceEveryMs})
+    const evidence = await awaitUntil(probe, {
+      ...deadline(`the effect of: ${action.describe}`),
+      signal,
+      everyMs: evidenceEveryMs,
+    })
     this.#verified(id, sinceMs, evidence)
     return evidence
   }
@@ -105,7 +119,12 @@ export class StepRunner {
     const {clock, emit} = this.#world
     emit({kind: 'heal.commanded', atMs: clock.nowMs(), fault: id})
     await action.heal()
-    const evidence = await awaitUntil(() => seenBy(action.healed()), {clock, withinMs: healSeenWithinMs, everyMs: evidenceEveryMs, what: `the end of: ${action.describe}`})
+    const evidence = await awaitUntil(() => seenBy(action.healed()), {
+      clock,
+      withinMs: healSeenWithinMs,
+      everyMs: evidenceEveryMs,
+      what: `the end of: ${action.describe}`,
+    })
     emit({kind: 'heal.verified', atMs: clock.nowMs(), fault: id, evidence})
   }
 
@@ -121,9 +140,14 @@ export class StepRunner {
     const state = await within(cluster.state(), {clock, withinMs, what: 'the cluster to say who is who'})
     const [from] = resolveTarget({select: 'primary'}, state)
     const [candidate] = resolveTarget(to, state)
-    if (from === undefined || candidate === undefined) throw new HlError('BUG', 'a target was resolved to nobody', {next: ['report this with the scenario you ran']})
+    if (from === undefined || candidate === undefined)
+      throw new HlError('BUG', 'a target was resolved to nobody', {next: ['report this with the scenario you ran']})
     this.#disturb(from)
-    await within(cluster.switchover(from, candidate), {clock, withinMs, what: `the switchover from ${from} to ${candidate}`})
+    await within(cluster.switchover(from, candidate), {
+      clock,
+      withinMs,
+      what: `the switchover from ${from} to ${candidate}`,
+    })
     this.#disturbance = {ownerBefore: from, verifiedMs: clock.nowMs()}
     return `${from} handed over to ${candidate}`
   }

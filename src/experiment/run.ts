@@ -1,5 +1,6 @@
-// Walks a plan: settings, load, steps, and always the way back. Invariant: whatever happens, every fault is healed and every setting restored before
-// runPlan returns or throws, each heal tried even when another failed. Not here: single steps (run-step.ts), the end (end-run.ts), judging (src/measure), files (run-folder.ts).
+// Walks a plan: settings, load, steps, and always the way back. Invariant: whatever happens, every fault is healed and
+// every setting restored before runPlan returns or throws, each heal tried even when another failed. Not here: single
+// steps (run-step.ts), the end (end-run.ts), judging (src/measure), files (run-folder.ts).
 import {HlError} from '../model/errors.ts'
 import type {Plan} from '../model/plan.ts'
 import {schemaVersion} from '../model/report.ts'
@@ -31,8 +32,10 @@ export interface RunResult {
 }
 
 /**
- * Runs a plan to its end. A step that fails ends the walk, not the run: healing, convergence and the final read follow, and the record tells.
- * Throws HlError when the run could not even begin (nothing was injected then), INTERRUPTED when Ctrl-C came before the first step,
+ * Runs a plan to its end. A step that fails ends the walk, not the run: healing, convergence and the final read follow,
+ * and the record tells.
+ * Throws HlError when the run could not even begin (nothing was injected then), INTERRUPTED when Ctrl-C came before the
+ * first step,
  * and DISK_FULL when the record could not be kept at the end (everything is healed then).
  */
 export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise<RunResult> {
@@ -40,7 +43,17 @@ export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise
   const world = {...outside, emit: sink.emit}
   const {clock, emit} = world
   const settings = new UndoStack(clock)
-  emit({kind: 'run.started', atMs: clock.nowMs(), run: trial.run, scenario: plan.scenario.name, seed: plan.seed, trial: trial.trial, trials: trial.trials, steps: plan.steps.map(step => step.label), startedAt: trial.startedAt})
+  emit({
+    kind: 'run.started',
+    atMs: clock.nowMs(),
+    run: trial.run,
+    scenario: plan.scenario.name,
+    seed: plan.seed,
+    trial: trial.trial,
+    trials: trial.trials,
+    steps: plan.steps.map(step => step.label),
+    startedAt: trial.startedAt,
+  })
   const record = await prepare(plan, world, trial, settings)
 
   const steps = new StepRunner(plan, world)
@@ -57,7 +70,11 @@ async function prepare(plan: Plan, world: World, trial: Trial, settings: UndoSta
   try {
     signal.throwIfAborted()
     const primary = await settle(plan, world, settings)
-    const config = await within(readConfig(cluster, primary, plan.load), {...deadline, signal, what: 'the effective configuration'})
+    const config = await within(readConfig(cluster, primary, plan.load), {
+      ...deadline,
+      signal,
+      what: 'the effective configuration',
+    })
     await within(load.prepare(), {...deadline, what: 'the tables and connections of the load'})
     signal.throwIfAborted()
     const record = recordOf(plan, trial, config)
@@ -68,13 +85,30 @@ async function prepare(plan: Plan, world: World, trial: Trial, settings: UndoSta
     if (ending.kind === 'interrupted') emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
     await closeLoad(world)
     await restoreSettings(world, settings)
-    throw ending.kind === 'interrupted' ? new HlError('INTERRUPTED', `interrupted by ${ending.signal} before the first step; nothing was injected`, {next: ['run it again'], cause: error}) : error
+    throw ending.kind === 'interrupted'
+      ? new HlError('INTERRUPTED', `interrupted by ${ending.signal} before the first step; nothing was injected`, {
+          next: ['run it again'],
+          cause: error,
+        })
+      : error
   }
 }
 
 function recordOf(plan: Plan, trial: Trial, config: EffectiveConfig): RunRecord {
   const {run, trial: number, startedAt, host} = trial
-  return {schemaVersion, run, scenario: plan.scenario, seed: plan.seed, trial: number, startedAt, through: plan.through, ...(plan.directTo === undefined ? {} : {directTo: plan.directTo}), config, host, final: null}
+  return {
+    schemaVersion,
+    run,
+    scenario: plan.scenario,
+    seed: plan.seed,
+    trial: number,
+    startedAt,
+    through: plan.through,
+    ...(plan.directTo === undefined ? {} : {directTo: plan.directTo}),
+    config,
+    host,
+    final: null,
+  }
 }
 
 async function walk(plan: Plan, world: World, steps: StepRunner, sink: GuardedSink): Promise<Ending> {

@@ -1,5 +1,6 @@
-// What has to be undone, last first. Invariant: an undo is pushed BEFORE its deed, so that no exit, however early, leaves the deed behind;
-// each undo is tried even when another fails. Not here: what an undo does (src/faults, run-settings.ts).
+// What has to be undone, last first. Invariant: an undo is pushed BEFORE its deed, so that no exit, however early,
+// leaves the deed behind; each undo is tried even when another fails. Not here: what an undo does (src/faults,
+// run-settings.ts).
 import type {Clock} from '../model/ports.ts'
 import {messageOf, within} from '../waiting/await-until.ts'
 
@@ -30,7 +31,10 @@ export class UndoStack {
     this.#entries = [...this.#entries, {id, undo}]
   }
 
-  /** Undoes one; it leaves the stack only when that worked, so that a failed heal is tried again at the end. Throws what the undo threw, or HlError TIMEOUT. */
+  /**
+   * Undoes one; it leaves the stack only when that worked, so that a failed heal is tried again at the end. Throws what
+   * the undo threw, or HlError TIMEOUT.
+   */
   async undo(id: string, withinMs: number): Promise<void> {
     const entry = this.#entries.findLast(candidate => candidate.id === id)
     if (entry === undefined) return
@@ -38,7 +42,10 @@ export class UndoStack {
     this.#entries = this.#entries.filter(candidate => candidate !== entry)
   }
 
-  /** Undoes everything, last first, each with `withinMsEach`. Never throws: what failed is returned, and leaves the stack. */
+  /**
+   * Undoes everything, last first, each with `withinMsEach`. Never throws: what failed is returned, and leaves the
+   * stack.
+   */
   async unwind(withinMsEach: number): Promise<readonly UndoFailure[]> {
     const failures: UndoFailure[] = []
     for (let entry = this.#entries.at(-1); entry !== undefined; entry = this.#entries.at(-1)) {

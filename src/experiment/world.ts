@@ -1,4 +1,5 @@
-// All that a run needs from outside, as one value. Invariant: nothing in src/experiment reaches the world by another way. Not here: who builds it (cli/wire.ts, test/fakes).
+// All that a run needs from outside, as one value. Invariant: nothing in src/experiment reaches the world by another
+// way. Not here: who builds it (cli/wire.ts, test/fakes).
 import type {Fault} from '../faults/fault.ts'
 import type {Clock, Cluster, EventSink, Load, Observer} from '../model/ports.ts'
 import type {RunRecord} from '../model/report.ts'

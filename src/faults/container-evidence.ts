@@ -1,5 +1,6 @@
-// What shows that a container is gone, or back. A container that has ended has no process left (the kernel ends its PID namespace as one), so this is
-// proof at the moment itself; asking its silent port would add a timeout to t_fault. Not here: probes of nodes that live (partition.ts).
+// What shows that a container is gone, or back. A container that has ended has no process left (the kernel ends its PID
+// namespace as one), so this is proof at the moment itself; asking its silent port would add a timeout to t_fault. Not
+// here: probes of nodes that live (partition.ts).
 import type {Cluster} from '../model/ports.ts'
 
 /** A reason for faults that need a running container; null when it runs. */

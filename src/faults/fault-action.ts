@@ -1,4 +1,5 @@
-// Every kind of fault, and the way from a scenario's spec to a fault that can be done. Invariant: the compiler refuses a kind without its file.
+// Every kind of fault, and the way from a scenario's spec to a fault that can be done. Invariant: the compiler refuses
+// a kind without its file.
 import type {Cluster} from '../model/ports.ts'
 import type {FaultKind, FaultSpec} from '../model/scenario.ts'
 import {unreachable} from '../model/errors.ts'

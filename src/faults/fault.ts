@@ -1,5 +1,6 @@
-// What a fault is: one way to break one thing, with its proof, its way back and the proof of that. Invariant: the proof looks at the effect,
-// never at the command's return; healing is idempotent and right in whatever state the target is. Not here: when faults are done (src/experiment).
+// What a fault is: one way to break one thing, with its proof, its way back and the proof of that. Invariant: the proof
+// looks at the effect, never at the command's return; healing is idempotent and right in whatever state the target is.
+// Not here: when faults are done (src/experiment).
 import type {Cluster} from '../model/ports.ts'
 import type {FaultSpec} from '../model/scenario.ts'
 
@@ -25,13 +26,19 @@ export interface FaultType<S extends FaultSpec> {
 }
 
 /** Asks about every target; the sentences joined once all have one, else null. */
-export async function evidenceFor(targets: readonly string[], probe: (target: string) => Promise<string | null>): Promise<string | null> {
+export async function evidenceFor(
+  targets: readonly string[],
+  probe: (target: string) => Promise<string | null>,
+): Promise<string | null> {
   const found = await Promise.all(targets.map(async target => await probe(target)))
   const seen = found.filter(sentence => sentence !== null)
   return seen.length === targets.length ? seen.join('; ') : null
 }
 
-/** Does the same to every target at once; waits for all of them even when one fails, so that nothing goes on behind the caller's back. */
+/**
+ * Does the same to every target at once; waits for all of them even when one fails, so that nothing goes on behind the
+ * caller's back.
+ */
 export async function toAll(targets: readonly string[], act: (target: string) => Promise<unknown>): Promise<void> {
   const results = await Promise.allSettled(targets.map(async target => await act(target)))
   const failed = results.find(result => result.status === 'rejected')
@@ -39,6 +46,9 @@ export async function toAll(targets: readonly string[], act: (target: string) =>
 }
 
 /** The first reason why a target does not suit; null when all do. */
-export async function firstReason(targets: readonly string[], reason: (target: string) => Promise<string | null>): Promise<string | null> {
+export async function firstReason(
+  targets: readonly string[],
+  reason: (target: string) => Promise<string | null>,
+): Promise<string | null> {
   return (await Promise.all(targets.map(async target => await reason(target)))).find(found => found !== null) ?? null
 }

@@ -1,4 +1,5 @@
-// Every fault against a small lab in memory: its proof sees the effect and never the command, and its heal is idempotent.
+// Every fault against a small lab in memory: its proof sees the effect and never the command, and its heal is
+// idempotent.
 import {describe, expect, it} from 'vitest'
 import type {Cluster, ExecResult} from '../model/ports.ts'
 import type {FaultSpec} from '../model/scenario.ts'
@@ -48,8 +49,12 @@ class SmallLab {
     const [program = ''] = argv
     const text = argv.join(' ')
     const said = (stdout: string): ExecResult => ({exitCode: 0, stdout, stderr: ''})
-    if (program === 'sh') return said(`${node.patroni === null ? '' : `patroni ${node.patroni}\n`}${node.postmaster === null ? '' : `postmaster ${node.postmaster}\n`}`)
-    if (text.includes('pg_is_in_recovery')) return node.postmaster === null ? {exitCode: 2, stdout: '', stderr: 'no'} : said(node.recovery ? 't\n' : 'f\n')
+    if (program === 'sh')
+      return said(
+        `${node.patroni === null ? '' : `patroni ${node.patroni}\n`}${node.postmaster === null ? '' : `postmaster ${node.postmaster}\n`}`,
+      )
+    if (text.includes('pg_is_in_recovery'))
+      return node.postmaster === null ? {exitCode: 2, stdout: '', stderr: 'no'} : said(node.recovery ? 't\n' : 'f\n')
     this.calls.push(`${program} ${name}`)
     if (this.inert) return said('Success')
     if (text === `kill -KILL ${node.postmaster}`) node.postmaster = null
@@ -61,10 +66,28 @@ class SmallLab {
   }
 
   readonly cluster: Cluster = {
-    lab: 'small', members: ['pg1', 'pg2', 'pg3'], dcsMembers: ['etcd1', 'etcd2', 'etcd3'], archive: 'none', encrypted: false,
+    lab: 'small',
+    members: ['pg1', 'pg2', 'pg3'],
+    dcsMembers: ['etcd1', 'etcd2', 'etcd3'],
+    archive: 'none',
+    encrypted: false,
     state: async () => ({
-      lab: 'small', dcs: [], lease: {owner: 'pg1', expiresInMs: 1}, primary: 'pg1', syncStandbys: [], timeline: 1, paused: this.maintenance,
-      members: Object.entries(this.nodes).map(([name, node]) => ({name, container: node.container, role: node.recovery ? 'standby' : 'primary', state: 'running', timeline: 1, lagBytes: null, replayLagBytes: null})),
+      lab: 'small',
+      dcs: [],
+      lease: {owner: 'pg1', expiresInMs: 1},
+      primary: 'pg1',
+      syncStandbys: [],
+      timeline: 1,
+      paused: this.maintenance,
+      members: Object.entries(this.nodes).map(([name, node]) => ({
+        name,
+        container: node.container,
+        role: node.recovery ? 'standby' : 'primary',
+        state: 'running',
+        timeline: 1,
+        lagBytes: null,
+        replayLagBytes: null,
+      })),
     }),
     settings: async () => await Promise.reject(new Error('not asked for here')),
     rawConfig: async () => ({}),
@@ -84,9 +107,11 @@ class SmallLab {
       if (!this.inert) this.node(name).cut = true
     },
     healPartition: async name => void (this.node(name).cut = false),
-    isPartitioned: async name => (name in this.etcd ? false : this.node(name).container === 'running' ? this.node(name).cut : null),
+    isPartitioned: async name =>
+      name in this.etcd ? false : this.node(name).container === 'running' ? this.node(name).cut : null,
     canReach: async name => !this.node(name).cut,
-    answers: async name => this.node(name).container === 'running' && this.node(name).postmaster !== null && !this.node(name).cut,
+    answers: async name =>
+      this.node(name).container === 'running' && this.node(name).postmaster !== null && !this.node(name).cut,
     switchover: async () => undefined,
     setMaintenance: async on => void (this.maintenance = on),
     logs: async () => '',
@@ -153,22 +178,32 @@ describe.each(cases)('$spec.kind', ({spec, on}) => {
 describe('faults', () => {
   it('of a database are not done to etcd', async () => {
     for (const kind of ['kill-postgres', 'kill-patroni', 'promote-standby'] as const) {
-      expect(await faultAction(new SmallLab().cluster, {kind, target}, ['etcd1']).unavailable()).toBe('etcd1 is no database node')
+      expect(await faultAction(new SmallLab().cluster, {kind, target}, ['etcd1']).unavailable()).toBe(
+        'etcd1 is no database node',
+      )
     }
   })
   it('on several are seen when they are on all', async () => {
     const lab = new SmallLab()
-    const action = faultAction(lab.cluster, {kind: 'kill-container', target: {select: 'dcs-majority'}}, ['etcd1', 'etcd2'])
+    const action = faultAction(lab.cluster, {kind: 'kill-container', target: {select: 'dcs-majority'}}, [
+      'etcd1',
+      'etcd2',
+    ])
     lab.etcd['etcd1'] = 'stopped'
     expect(await action.injected()).toBeNull()
     await action.inject()
     expect(await action.injected()).toBe('the container of etcd1 has ended; the container of etcd2 has ended')
   })
-  it('of promotion need a standby', async () => expect(await faultAction(new SmallLab().cluster, {kind: 'promote-standby', target}, ['pg1']).unavailable()).toBe('pg1 is no standby'))
+  it('of promotion need a standby', async () =>
+    expect(await faultAction(new SmallLab().cluster, {kind: 'promote-standby', target}, ['pg1']).unavailable()).toBe(
+      'pg1 is no standby',
+    ))
   it('that kill a crashed PostgreSQL are refused', async () => {
     const lab = new SmallLab()
     lab.node('pg1').postmaster = null
-    await expect(faultAction(lab.cluster, {kind: 'kill-postgres', target}, ['pg1']).inject()).rejects.toMatchObject({code: 'FAULT_UNAVAILABLE'})
+    await expect(faultAction(lab.cluster, {kind: 'kill-postgres', target}, ['pg1']).inject()).rejects.toMatchObject({
+      code: 'FAULT_UNAVAILABLE',
+    })
   })
   it('name a new postmaster in the place of the old', async () => {
     const lab = new SmallLab()
@@ -181,12 +216,20 @@ describe('faults', () => {
     const lab = new SmallLab()
     lab.node('pg2').container = 'paused'
     lab.maintenance = true
-    const broken: Cluster = {...lab.cluster, isPartitioned: async name => (name === 'pg1' ? await Promise.reject(new Error('cannot look')) : false)}
+    const broken: Cluster = {
+      ...lab.cluster,
+      isPartitioned: async name => (name === 'pg1' ? await Promise.reject(new Error('cannot look')) : false),
+    }
     await expect(healAll(broken)).rejects.toThrow('cannot look')
     expect([lab.node('pg2').container, lab.maintenance]).toEqual(['running', false])
   })
 })
 
 describe('processes of a node', () => {
-  it.each([['patroni 21\npostmaster 54\n', 21, 54], ['postmaster 54\n', null, 54], ['', null, null], ['patroni x\n', null, null]])('%j', (text, patroni, postmaster) => expect(parseProcesses(text)).toEqual({patroni, postmaster}))
+  it.each([
+    ['patroni 21\npostmaster 54\n', 21, 54],
+    ['postmaster 54\n', null, 54],
+    ['', null, null],
+    ['patroni x\n', null, null],
+  ])('%j', (text, patroni, postmaster) => expect(parseProcesses(text)).toEqual({patroni, postmaster}))
 })

@@ -1,5 +1,6 @@
-// SIGKILL to everything in a container at once: the node is gone, its host still answers "refused". Exercises: the lease runs out (up to ttl), the
-// standbys race for it, the sync set is honoured; later pg_rewind of the old primary. For etcd: raft elects, leases are refreshed by the new leader.
+// SIGKILL to everything in a container at once: the node is gone, its host still answers "refused". Exercises: the
+// lease runs out (up to ttl), the standbys race for it, the sync set is honoured; later pg_rewind of the old primary.
+// For etcd: raft elects, leases are refreshed by the new leader.
 import type {FaultSpec} from '../model/scenario.ts'
 import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'
 import {goneEvidence, isBackEvidence, notRunning} from './container-evidence.ts'

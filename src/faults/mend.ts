@@ -1,4 +1,5 @@
-// Ways back, each for one kind of damage. Invariant: each looks first, does nothing where nothing is wrong, and says what it did (null: nothing).
+// Ways back, each for one kind of damage. Invariant: each looks first, does nothing where nothing is wrong, and says
+// what it did (null: nothing).
 // Not here: which of them a fault needs (the faults), all of them at once (heal-all.ts).
 import type {Cluster} from '../model/ports.ts'
 import {HlError} from '../model/errors.ts'
@@ -37,17 +38,27 @@ export async function startPatroni(cluster: Cluster, member: string): Promise<st
 }
 
 /**
- * Throws away the data of a node that is primary without the lease and makes it a standby anew. Rewinding is not enough: the number of its
- * timeline will be given again by the next real promotion, and pg_rewind keeps WAL segments of it that it read (PostgreSQL 17). Such a standby
+ * Throws away the data of a node that is primary without the lease and makes it a standby anew. Rewinding is not
+ * enough: the number of its
+ * timeline will be given again by the next real promotion, and pg_rewind keeps WAL segments of it that it read
+ * (PostgreSQL 17). Such a standby
  * would replay the wrong WAL later ("unexpected timeline ID") and never stream again. Works in maintenance mode.
  */
 export async function rebuildIntruder(cluster: Cluster, member: string): Promise<string | null> {
   const {lease, members} = await cluster.state()
   const role = members.find(candidate => candidate.name === member)?.role
   if (role !== 'primary' || lease.owner === null || lease.owner === member) return null
-  const result = await cluster.exec(member, ['patronictl', 'reinit', patroniScope, member, '--force'], {user: 'postgres', timeoutMs: 60_000})
-  if (result.exitCode === 0 && result.stdout.includes('Success')) return `${member}: primary without the lease, being built anew`
-  throw new HlError('HEAL_FAILED', `${member} could not be built anew: ${`${result.stdout}${result.stderr}`.trim().slice(-300)}`, {next: [`hl logs ${member}`, `hl down --lab ${cluster.lab}`]})
+  const result = await cluster.exec(member, ['patronictl', 'reinit', patroniScope, member, '--force'], {
+    user: 'postgres',
+    timeoutMs: 60_000,
+  })
+  if (result.exitCode === 0 && result.stdout.includes('Success'))
+    return `${member}: primary without the lease, being built anew`
+  throw new HlError(
+    'HEAL_FAILED',
+    `${member} could not be built anew: ${`${result.stdout}${result.stderr}`.trim().slice(-300)}`,
+    {next: [`hl logs ${member}`, `hl down --lab ${cluster.lab}`]},
+  )
 }
 
 export async function endMaintenance(cluster: Cluster): Promise<string | null> {

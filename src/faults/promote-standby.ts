@@ -1,6 +1,7 @@
-// Promotes a standby by hand behind Patroni's back, in maintenance mode so that Patroni lets it be: two nodes accept writes at once. This is the
-// control for the split-brain checks: they must reject the run. Exercises on heal: a primary without the lease is built anew from the real
-// one, for its writes must go and its timeline's number must not come back (see rebuildIntruder).
+// Promotes a standby by hand behind Patroni's back, in maintenance mode so that Patroni lets it be: two nodes accept
+// writes at once. This is the control for the split-brain checks: they must reject the run. Exercises on heal: a
+// primary without the lease is built anew from the real one, for its writes must go and its timeline's number must not
+// come back (see rebuildIntruder).
 import type {Cluster} from '../model/ports.ts'
 import type {FaultSpec} from '../model/scenario.ts'
 import {HlError} from '../model/errors.ts'
@@ -15,22 +16,29 @@ export const promoteStandby: FaultType<Spec> = {
   exercises: 'nothing of Patroni while it is paused; on heal, reinitialisation of a member with a timeline of its own',
   make: (cluster, _spec, targets) => ({
     describe: `promote ${targets.join(', ')} behind Patroni's back`,
-    unavailable: async () => await firstReason(targets, async target => {
-      const reason = await notARunningMember(cluster, target)
-      if (reason !== null) return reason
-      return (await inRecovery(cluster, target)) === true ? null : `${target} is no standby`
-    }),
+    unavailable: async () =>
+      await firstReason(targets, async target => {
+        const reason = await notARunningMember(cluster, target)
+        if (reason !== null) return reason
+        return (await inRecovery(cluster, target)) === true ? null : `${target} is no standby`
+      }),
     inject: async () => {
       await cluster.setMaintenance(true)
       await toAll(targets, async target => await promote(cluster, target))
     },
-    injected: async () => await evidenceFor(targets, async target => ((await inRecovery(cluster, target)) === false ? `${target} has left recovery and is a second primary` : null)),
+    injected: async () =>
+      await evidenceFor(targets, async target =>
+        (await inRecovery(cluster, target)) === false ? `${target} has left recovery and is a second primary` : null,
+      ),
     heal: async () => {
       await toAll(targets, async target => [await start(cluster, target), await startPatroni(cluster, target)])
       await toAll(targets, async target => await rebuildIntruder(cluster, target))
       await endMaintenance(cluster)
     },
-    healed: async () => await evidenceFor(targets, async target => ((await inRecovery(cluster, target)) === true ? `${target} is a standby again` : null)),
+    healed: async () =>
+      await evidenceFor(targets, async target =>
+        (await inRecovery(cluster, target)) === true ? `${target} is a standby again` : null,
+      ),
   }),
 }
 
@@ -42,10 +50,16 @@ async function inRecovery(cluster: Cluster, member: string): Promise<boolean | n
 
 async function promote(cluster: Cluster, member: string): Promise<void> {
   const result = await psql(cluster, member, 'SELECT pg_promote(wait => false)')
-  if (result.exitCode !== 0) throw new HlError('FAULT_UNAVAILABLE', `${member} could not be promoted: ${result.stderr.trim().slice(0, 300)}`, {next: [`hl logs ${member}`]})
+  if (result.exitCode !== 0)
+    throw new HlError('FAULT_UNAVAILABLE', `${member} could not be promoted: ${result.stderr.trim().slice(0, 300)}`, {
+      next: [`hl logs ${member}`],
+    })
 }
 
 /** As the superuser over the local socket, where no password is needed. */
 async function psql(cluster: Cluster, member: string, sql: string) {
-  return await cluster.exec(member, ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', sql], {user: 'postgres', timeoutMs: 10_000})
+  return await cluster.exec(member, ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', sql], {
+    user: 'postgres',
+    timeoutMs: 10_000,
+  })
 }

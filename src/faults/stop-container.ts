@@ -1,5 +1,6 @@
-// SIGTERM and patience: the node goes as it would for a planned reboot. Exercises: Patroni stops PostgreSQL, waits until a standby has the shutdown
-// checkpoint and gives the lease back, so the others need not wait for ttl. A figure from here is no figure for a crash.
+// SIGTERM and patience: the node goes as it would for a planned reboot. Exercises: Patroni stops PostgreSQL, waits
+// until a standby has the shutdown checkpoint and gives the lease back, so the others need not wait for ttl. A figure
+// from here is no figure for a crash.
 import type {FaultSpec} from '../model/scenario.ts'
 import {goneEvidence, isBackEvidence, notRunning} from './container-evidence.ts'
 import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'

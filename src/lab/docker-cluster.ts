@@ -1,4 +1,5 @@
-// The lab in Docker as the port `Cluster` of src/model. Invariant: puts together, decides nothing. Not here: how each thing is done.
+// The lab in Docker as the port `Cluster` of src/model. Invariant: puts together, decides nothing. Not here: how each
+// thing is done.
 import {HlError} from '../model/errors.ts'
 import type {Clock, Cluster, LabEndpoints} from '../model/ports.ts'
 import {applySettings, readConfig, setMaintenance} from './patroni/apply-settings.ts'
@@ -45,7 +46,10 @@ export function dockerCluster(clients: LabClients, endpoints: LabEndpoints, cloc
     canReach: async (service, peer, port) => await canReach(docker, lab, service, peer, port),
     async answers(service) {
       const endpoint = endpoints.postgres[service]
-      if (endpoint === undefined) throw new HlError('NODE_UNKNOWN', `${service} has no PostgreSQL port`, {next: [`one of ${lab.members.join(', ')}`]})
+      if (endpoint === undefined)
+        throw new HlError('NODE_UNKNOWN', `${service} has no PostgreSQL port`, {
+          next: [`one of ${lab.members.join(', ')}`],
+        })
       return await postgresAnswers(endpoint, answerBoundMs)
     },
     switchover: async (from, to) => await switchover(clients, clock, from, to),

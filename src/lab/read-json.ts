@@ -1,5 +1,5 @@
-// PURE: reading unknown JSON field by field. Invariant: nothing here throws but JsonError, and nothing is believed that was not looked at.
-// Used by the parsers of Docker, Patroni and etcd.
+// PURE: reading unknown JSON field by field. Invariant: nothing here throws but JsonError, and nothing is believed that
+// was not looked at. Used by the parsers of Docker, Patroni and etcd.
 
 /** Text or a value that is not what its producer promises. */
 export class JsonError extends Error {
@@ -65,5 +65,7 @@ export function booleanOr<T>(value: unknown, otherwise: T): boolean | T {
 /** Only the text values of an object. */
 export function stringRecord(value: unknown): Readonly<Record<string, string>> {
   if (!isObject(value)) return {}
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }

@@ -1,4 +1,5 @@
-// Polls until something is so, with a deadline; the error shows what was last seen. Invariant: no wait in src/lab is written any other way.
+// Polls until something is so, with a deadline; the error shows what was last seen. Invariant: no wait in src/lab is
+// written any other way.
 import {HlError, type ErrorCode} from '../model/errors.ts'
 import type {Clock} from '../model/ports.ts'
 import {formatMs} from '../model/time.ts'
@@ -26,7 +27,11 @@ export async function waitUntil<T>(clock: Clock, look: () => Promise<Look<T>>, o
     const seen = await look()
     if (seen.done) return seen.value
     if (clock.nowMs() - startMs >= options.withinMs) {
-      throw new HlError(options.code ?? 'TIMEOUT', `waited ${formatMs(options.withinMs)} for ${options.what}; last seen: ${seen.seen}`, {next: options.next ?? ['hl status', 'hl doctor']})
+      throw new HlError(
+        options.code ?? 'TIMEOUT',
+        `waited ${formatMs(options.withinMs)} for ${options.what}; last seen: ${seen.seen}`,
+        {next: options.next ?? ['hl status', 'hl doctor']},
+      )
     }
     await clock.wait(options.everyMs ?? 100, options.signal)
   }

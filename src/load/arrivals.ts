@@ -51,7 +51,10 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
 
 function sharedStreams({run, load, entry, random, startMs, issue}: ArrivalsOptions): readonly Stream[] {
   const sessions = createSessions(random)
-  const stream = (ratePerSecond: number, make: (stamp: Stamp) => Operation): Stream => ({pace: {ratePerSecond, startMs, issued: 0}, arrive: stamp => issue(make(stamp))})
+  const stream = (ratePerSecond: number, make: (stamp: Stamp) => Operation): Stream => ({
+    pace: {ratePerSecond, startMs, issued: 0},
+    arrive: stamp => issue(make(stamp)),
+  })
   return [
     stream(load.writesPerSecond, stamp => append(entry, run, stamp, sessions.nextAppend())),
     stream(load.transfersPerSecond, stamp => transfer(entry, run, stamp, drawMove(random))),

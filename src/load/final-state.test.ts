@@ -19,7 +19,12 @@ describe('parsers', () => {
     for (const bad of [null, 7, '1,', 'a', '1,-2']) expect(parseIds(bad)).toBeNull()
   })
   test('history gives the position where each timeline ended, as PostgreSQL writes it', () => {
-    expect(parseHistory([[1, 25_623_960, 'no recovery target specified', '2026-01-01T00:00:00+00:00', 'pg2'], [2, 83_886_240, 'x', 't', 'pg1']])).toEqual([
+    expect(
+      parseHistory([
+        [1, 25_623_960, 'no recovery target specified', '2026-01-01T00:00:00+00:00', 'pg2'],
+        [2, 83_886_240, 'x', 't', 'pg1'],
+      ]),
+    ).toEqual([
       {timeline: 1, lsn: '0/186FD98'},
       {timeline: 2, lsn: '0/50000A0'},
     ])
@@ -46,12 +51,24 @@ describe('parsers', () => {
 })
 
 describe('the primary to read from', () => {
-  const node = (name: string, inRecovery: boolean, timeline: number | null, holdsLock: boolean): Candidate => ({node: name, position: {inRecovery, timeline, lsn: 1n}, holdsLock})
+  const node = (name: string, inRecovery: boolean, timeline: number | null, holdsLock: boolean): Candidate => ({
+    node: name,
+    position: {inRecovery, timeline, lsn: 1n},
+    holdsLock,
+  })
   test.each<[string, readonly Candidate[], string | null]>([
     ['is none when all are in recovery', [node('a', true, null, false)], null],
     ['is the one that is not in recovery', [node('a', true, null, true), node('b', false, 1, true)], 'b'],
-    ['is the one with the lock, also on a lower timeline', [node('a', false, 3, false), node('b', false, 2, true)], 'b'],
-    ['is none when nobody has the lock, not even the newest', [node('a', false, 1, false), node('b', false, 2, false)], null],
+    [
+      'is the one with the lock, also on a lower timeline',
+      [node('a', false, 3, false), node('b', false, 2, true)],
+      'b',
+    ],
+    [
+      'is none when nobody has the lock, not even the newest',
+      [node('a', false, 1, false), node('b', false, 2, false)],
+      null,
+    ],
     ['is none when two say that they have it', [node('a', false, 1, true), node('b', false, 2, true)], null],
   ])('%s', (_, candidates, expected) => {
     expect(choosePrimary(candidates)?.node ?? null).toBe(expected)
@@ -71,11 +88,24 @@ function world(nodes: Readonly<Record<string, FakeNode>>, more: Partial<FinalSta
   const session = (node: FakeNode): Session => {
     const read = async ({text}: Statement): Promise<Reply> => {
       const row = text.includes('AS in_recovery')
-        ? {in_recovery: node.inRecovery, lsn: node.lsns.length > 1 ? node.lsns.shift() : node.lsns[0], timeline: node.inRecovery ? null : '00000002'}
-        : text.includes('AS hash') ? {rows: 3, hash: node.hash} : {ledger: '1,2,2', transfers: '4', pinned: '', total: 100_000}
+        ? {
+            in_recovery: node.inRecovery,
+            lsn: node.lsns.length > 1 ? node.lsns.shift() : node.lsns[0],
+            timeline: node.inRecovery ? null : '00000002',
+          }
+        : text.includes('AS hash')
+          ? {rows: 3, hash: node.hash}
+          : {ledger: '1,2,2', transfers: '4', pinned: '', total: 100_000}
       return {row, node: null, timeline: null, localOnly: false}
     }
-    return {server: {address: null, inRecovery: node.inRecovery}, broken: () => false, read, write: read, transaction: () => Promise.reject(new Error('not here')), close: () => (node.closed += 1)}
+    return {
+      server: {address: null, inRecovery: node.inRecovery},
+      broken: () => false,
+      read,
+      write: read,
+      transaction: () => Promise.reject(new Error('not here')),
+      close: () => (node.closed += 1),
+    }
   }
   return {
     run: 'r1',
@@ -85,7 +115,10 @@ function world(nodes: Readonly<Record<string, FakeNode>>, more: Partial<FinalSta
       if (node === undefined) throw new Error('unreachable')
       return session(node)
     },
-    askPatroni: async (name, path) => (path === '/primary' ? {status: nodes[name]?.inRecovery === false ? 200 : 503, body: null} : {status: 200, body: [[1, 25_623_960, 'x', 't', 'pg1']]}),
+    askPatroni: async (name, path) =>
+      path === '/primary'
+        ? {status: nodes[name]?.inRecovery === false ? 200 : 503, body: null}
+        : {status: 200, body: [[1, 25_623_960, 'x', 't', 'pg1']]},
     clock: {nowMs: () => now, wait: async ms => void (now += ms)},
     ...more,
   }
@@ -97,8 +130,18 @@ describe('readFinalState', () => {
     const pg2: FakeNode = {inRecovery: true, lsns: ['0/100', '0/100', '0/1F0', '0/200'], hash: 'h', closed: 0}
     const final = await readFinalState(world({pg1, pg2}))
     expect(final).toEqual({
-      readable: true, primary: 'pg1', timeline: 2, ledgerIds: [1, 2, 2], transferIds: [4], pinnedIds: [], accountsTotal: 100_000, accountsTotalExpected: 100_000,
-      perNode: [{node: 'pg1', rows: 3, hash: 'h'}, {node: 'pg2', rows: 3, hash: 'h'}],
+      readable: true,
+      primary: 'pg1',
+      timeline: 2,
+      ledgerIds: [1, 2, 2],
+      transferIds: [4],
+      pinnedIds: [],
+      accountsTotal: 100_000,
+      accountsTotalExpected: 100_000,
+      perNode: [
+        {node: 'pg1', rows: 3, hash: 'h'},
+        {node: 'pg2', rows: 3, hash: 'h'},
+      ],
       switchPoints: [{timeline: 1, lsn: '0/186FD98'}],
     })
     expect(pg2.lsns).toEqual(['0/200'])
@@ -126,7 +169,9 @@ describe('readFinalState', () => {
   })
 
   test('leaves out a node that cannot be reached', async () => {
-    const final = await readFinalState(world({pg1: {inRecovery: false, lsns: ['0/1'], hash: 'h', closed: 0}}, {nodes: ['pg1', 'pg9']}))
+    const final = await readFinalState(
+      world({pg1: {inRecovery: false, lsns: ['0/1'], hash: 'h', closed: 0}}, {nodes: ['pg1', 'pg9']}),
+    )
     expect(final.perNode.map(node => node.node)).toEqual(['pg1'])
   })
 })

@@ -1,5 +1,6 @@
-// What every node holds after the run, read from the nodes themselves. Invariant: the ids come from the one primary that Patroni's lock agrees with, or there are none; standbys
-// get a bounded time to replay its last position first; nothing is repaired or tried again. Not here: what a difference means (src/measure).
+// What every node holds after the run, read from the nodes themselves. Invariant: the ids come from the one primary
+// that Patroni's lock agrees with, or there are none; standbys get a bounded time to replay its last position first;
+// nothing is repaired or tried again. Not here: what a difference means (src/measure).
 import type {Clock} from '../model/ports.ts'
 import type {FinalState} from '../model/history.ts'
 import type {Lsn} from '../model/lsn.ts'
@@ -20,7 +21,10 @@ export interface FinalStateOptions {
 
 const connectMs = 2_000
 const statementMs = 15_000
-/** For a primary to be found, and again for the standbys to replay: convergence is the runner's business, this is only the last step of it. */
+/**
+ * For a primary to be found, and again for the standbys to replay: convergence is the runner's business, this is only
+ * the last step of it.
+ */
 const patienceMs = 10_000
 const pollMs = 100
 
@@ -43,7 +47,16 @@ const contentStatement = (run: string): Statement => ({
 })
 
 const unreadable: FinalState = {
-  readable: false, primary: null, timeline: null, ledgerIds: [], transferIds: [], pinnedIds: [], accountsTotal: null, accountsTotalExpected: accountsTotal, perNode: [], switchPoints: [],
+  readable: false,
+  primary: null,
+  timeline: null,
+  ledgerIds: [],
+  transferIds: [],
+  pinnedIds: [],
+  accountsTotal: null,
+  accountsTotalExpected: accountsTotal,
+  perNode: [],
+  switchPoints: [],
 }
 
 interface Opened extends Candidate {
@@ -81,7 +94,9 @@ async function openAll({nodes, open, askPatroni, clock}: FinalStateOptions): Pro
       if (session === null) return null
       const position = await positionOf(session, clock)
       if (position === null) session.close()
-      return position === null ? null : {node, session, position, holdsLock: (await askPatroni(node, '/primary'))?.status === 200}
+      return position === null
+        ? null
+        : {node, session, position, holdsLock: (await askPatroni(node, '/primary'))?.status === 200}
     }),
   )
   return opened.filter(candidate => candidate !== null)
@@ -92,13 +107,19 @@ async function readAll(options: FinalStateOptions, opened: readonly Opened[], pr
   const target = (await positionOf(primary.session, clock))?.lsn ?? null
   await Promise.all(opened.filter(node => node !== primary).map(node => untilReplayed(node.session, target, clock)))
   const ids = await ask(primary.session, idsStatement(run), clock)
-  const [ledgerIds, transferIds, pinnedIds] = [parseIds(ids?.['ledger']), parseIds(ids?.['transfers']), parseIds(ids?.['pinned'])]
+  const [ledgerIds, transferIds, pinnedIds] = [
+    parseIds(ids?.['ledger']),
+    parseIds(ids?.['transfers']),
+    parseIds(ids?.['pinned']),
+  ]
   if (ledgerIds === null || transferIds === null || pinnedIds === null) return unreadable
   const total = ids?.['total']
-  const contents = await Promise.all(opened.map(async ({node, session}) => {
-    const content = parseContent(await ask(session, contentStatement(run), clock).catch(() => null))
-    return content === null ? [] : [{node, ...content}]
-  }))
+  const contents = await Promise.all(
+    opened.map(async ({node, session}) => {
+      const content = parseContent(await ask(session, contentStatement(run), clock).catch(() => null))
+      return content === null ? [] : [{node, ...content}]
+    }),
+  )
   return {
     readable: true,
     primary: primary.node,

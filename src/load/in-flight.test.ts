@@ -13,12 +13,20 @@ interface Bench {
 
 function bench() {
   const state: Bench = {nowMs: 0, ops: []}
-  const inFlight = createInFlight({clock: {nowMs: () => state.nowMs}, nodeAt: () => 'pg1', onOp: op => state.ops.push(op)})
+  const inFlight = createInFlight({
+    clock: {nowMs: () => state.nowMs},
+    nodeAt: () => 'pg1',
+    onOp: op => state.ops.push(op),
+  })
   return {state, inFlight}
 }
 
 /** An append whose reply the test gives by hand. */
-function held(id: number): {readonly operation: Operation; readonly attempts: Attempt[]; readonly end: PromiseWithResolvers<Reply>} {
+function held(id: number): {
+  readonly operation: Operation
+  readonly attempts: Attempt[]
+  readonly end: PromiseWithResolvers<Reply>
+} {
   const end = Promise.withResolvers<Reply>()
   const attempts: Attempt[] = []
   const write = async (_: unknown, attempt: Attempt): Promise<Reply> => {
@@ -40,7 +48,21 @@ describe('an operation under way', () => {
     end.resolve(reply)
     await done
     expect(inFlight.size()).toBe(0)
-    expect(state.ops).toEqual([{kind: 'append', id: 1, session: 0, version: 1, dueMs: 0, invokedMs: 0, completedMs: 7, outcome: 'ok', node: 'pg1', timeline: 1, error: null}])
+    expect(state.ops).toEqual([
+      {
+        kind: 'append',
+        id: 1,
+        session: 0,
+        version: 1,
+        dueMs: 0,
+        invokedMs: 0,
+        completedMs: 7,
+        outcome: 'ok',
+        node: 'pg1',
+        timeline: 1,
+        error: null,
+      },
+    ])
   })
 
   test('is recorded when it fails, with how far it came', async () => {
@@ -78,6 +100,8 @@ describe('an operation under way', () => {
   test('that was never sent is in the history too', () => {
     const {state, inFlight} = bench()
     inFlight.refuse(held(5).operation, 'QUEUE_FULL', 'full')
-    expect(state.ops).toMatchObject([{id: 5, outcome: 'failed', completedMs: 0, error: {code: 'QUEUE_FULL', message: 'full'}}])
+    expect(state.ops).toMatchObject([
+      {id: 5, outcome: 'failed', completedMs: 0, error: {code: 'QUEUE_FULL', message: 'full'}},
+    ])
   })
 })

@@ -1,4 +1,5 @@
-// Operations that were issued and have no outcome yet. Invariant: each one is recorded exactly once, at the latest `graceMs` after its deadline.
+// Operations that were issued and have no outcome yet. Invariant: each one is recorded exactly once, at the latest
+// `graceMs` after its deadline.
 // Not here: when to issue (load-engine.ts) and what failures mean (outcome.ts).
 import type {Clock} from '../model/ports.ts'
 import type {Op} from '../model/history.ts'
@@ -11,7 +12,9 @@ import type {Ending} from './outcome.ts'
 export const graceMs = 100
 
 export interface InFlight {
-  /** Sends the operation. Resolves when the way in is done with it, which may be after it was recorded; never rejects. */
+  /**
+   * Sends the operation. Resolves when the way in is done with it, which may be after it was recorded; never rejects.
+   */
   issue(operation: Operation, deadlineMs: number): Promise<void>
   /** Records an operation that was due and not sent. */
   refuse(operation: Operation, code: 'QUEUE_FULL' | 'BUSY', message: string): void
@@ -44,7 +47,10 @@ export function createInFlight({clock, nodeAt, onOp}: InFlightOptions): InFlight
 
   return {
     async issue(operation, deadlineMs) {
-      const entry: Entry = {operation, attempt: {deadlineAtMs: operation.stamp.invokedMs + deadlineMs, sent: false, over: false}}
+      const entry: Entry = {
+        operation,
+        attempt: {deadlineAtMs: operation.stamp.invokedMs + deadlineMs, sent: false, over: false},
+      }
       open.add(entry)
       const settled = await settle(operation, entry.attempt)
       if (settled.kind === 'reply') finish(entry, endingOfReply(settled.reply, nodeAt), settled.reply)
@@ -55,7 +61,8 @@ export function createInFlight({clock, nodeAt, onOp}: InFlightOptions): InFlight
     },
     sweep(nowMs) {
       for (const entry of open) {
-        if (nowMs > entry.attempt.deadlineAtMs + graceMs) finish(entry, endingOfDeadline(entry.attempt.sent, entry.operation.changes), null)
+        if (nowMs > entry.attempt.deadlineAtMs + graceMs)
+          finish(entry, endingOfDeadline(entry.attempt.sent, entry.operation.changes), null)
       }
     },
     size: () => open.size,

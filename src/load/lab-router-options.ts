@@ -1,4 +1,5 @@
-// How a router is pointed at a lab: Patroni's API tells the topology, and each node is reached where hl reaches it. PURE.
+// How a router is pointed at a lab: Patroni's API tells the topology, and each node is reached where hl reaches it.
+// PURE.
 // Not here: what the router is used for (enter-router.ts; `hl router explain`).
 import type {LabEndpoints} from '../model/ports.ts'
 import type {RouterOptions} from '../router/index.ts'
@@ -11,7 +12,10 @@ export interface RouterAccount {
 }
 
 /** Members advertise names that only the lab's own network knows, so their addresses are translated. */
-export function labRouterOptions({rest, postgres}: Pick<LabEndpoints, 'rest' | 'postgres'>, {user, password, database, applicationName}: RouterAccount): RouterOptions {
+export function labRouterOptions(
+  {rest, postgres}: Pick<LabEndpoints, 'rest' | 'postgres'>,
+  {user, password, database, applicationName}: RouterAccount,
+): RouterOptions {
   return {
     topology: {patroni: Object.values(rest).map(({host, port}) => `http://${host}:${port}`)},
     natMap: (node, host, port) => postgres[node] ?? {host, port},

@@ -48,11 +48,14 @@ async function settled(): Promise<void> {
 }
 
 type Behaviour = (attempt: Attempt) => Promise<Reply>
-const okFrom = (server: string): Behaviour => async attempt => {
-  attempt.sent = true
-  return {row: {server, timeline: '00000001', seen: 3, lsn: '0/1'}, node: null, timeline: null, localOnly: false}
-}
-const refuse: Behaviour = () => Promise.reject(new EntryError('not-applied', '25006', 'cannot execute INSERT in a read-only transaction'))
+const okFrom =
+  (server: string): Behaviour =>
+  async attempt => {
+    attempt.sent = true
+    return {row: {server, timeline: '00000001', seen: 3, lsn: '0/1'}, node: null, timeline: null, localOnly: false}
+  }
+const refuse: Behaviour = () =>
+  Promise.reject(new EntryError('not-applied', '25006', 'cannot execute INSERT in a read-only transaction'))
 const silent: Behaviour = attempt => {
   attempt.sent = true
   return new Promise<Reply>(() => undefined)
@@ -74,10 +77,24 @@ function bench(load: Partial<LoadSpec> = {}, onOp?: (op: Op) => void): Bench {
   const node: Record<string, Behaviour> = {pg1: okFrom('10.0.0.1'), pg2: refuse, pg3: refuse}
   const state: Bench = {clock, ops, events, shared: okFrom('10.0.0.1'), node, engine: null as never}
   const call = (_: unknown, attempt: Attempt): Promise<Reply> => state.shared(attempt)
-  const entry: Entry = {write: call, transaction: call, readPrimary: call, readStandby: call, warm: async () => undefined, close: async () => undefined}
+  const entry: Entry = {
+    write: call,
+    transaction: call,
+    readPrimary: call,
+    readStandby: call,
+    warm: async () => undefined,
+    close: async () => undefined,
+  }
   const session = (name: string): Session => {
     const write = (_: unknown, attempt: Attempt): Promise<Reply> => (node[name] ?? refuse)(attempt)
-    return {server: {address: null, inRecovery: false}, broken: () => false, write, read: write, transaction: write, close: () => undefined}
+    return {
+      server: {address: null, inRecovery: false},
+      broken: () => false,
+      write,
+      read: write,
+      transaction: write,
+      close: () => undefined,
+    }
   }
   const engine = createEngine({
     run: 'r1',
@@ -111,9 +128,17 @@ describe('the load', () => {
     expect(countOf(ops, 'read-standby')).toBe(150)
     expect(countOf(ops, 'pinned-write')).toBe(90)
     expect(ops.map(op => op.id).toSorted((a, b) => a - b)).toEqual(ops.map((_, index) => index + 1))
-    expect(ops.every(op => op.completedMs >= op.invokedMs && op.invokedMs >= op.dueMs && op.invokedMs - op.dueMs <= 5)).toBe(true)
+    expect(
+      ops.every(op => op.completedMs >= op.invokedMs && op.invokedMs >= op.dueMs && op.invokedMs - op.dueMs <= 5),
+    ).toBe(true)
     expect(ops.filter(op => op.kind === 'append').every(op => op.node === 'pg1' && op.timeline === 1)).toBe(true)
-    expect(events.filter(event => event.kind === 'load.window').map(window => [window.ok, window.failed, window.readsOk])).toEqual([[110, 0, 100], [110, 0, 100], [110, 0, 100]])
+    expect(
+      events.filter(event => event.kind === 'load.window').map(window => [window.ok, window.failed, window.readsOk]),
+    ).toEqual([
+      [110, 0, 100],
+      [110, 0, 100],
+      [110, 0, 100],
+    ])
   })
 
   test('stays open-loop when nothing answers: arrivals go on, each ends at its deadline as unknown', async () => {
@@ -149,7 +174,14 @@ describe('the load', () => {
   })
 
   test('refuses arrivals beyond the limit and still has each of them in the history', async () => {
-    const load = {writesPerSecond: 1_000, transfersPerSecond: 0, primaryReadsPerSecond: 0, standbyReadsPerSecond: 0, pinnedWritesPerSecond: 0, deadlineMs: 100}
+    const load = {
+      writesPerSecond: 1_000,
+      transfersPerSecond: 0,
+      primaryReadsPerSecond: 0,
+      standbyReadsPerSecond: 0,
+      pinnedWritesPerSecond: 0,
+      deadlineMs: 100,
+    }
     expect(inFlightMax({...defaultLoad, ...load})).toBe(200)
     const state = bench(load)
     state.shared = silent
@@ -203,7 +235,9 @@ describe('the pinned writers', () => {
     state.node['pg1'] = refuse
     await state.clock.advance(200)
     expect(state.engine.writableNodes()).toEqual(['pg2'])
-    expect(state.events.filter(event => event.kind === 'node.writable' || event.kind === 'node.unwritable')).toMatchObject([
+    expect(
+      state.events.filter(event => event.kind === 'node.writable' || event.kind === 'node.unwritable'),
+    ).toMatchObject([
       {kind: 'node.writable', node: 'pg1', timeline: 1},
       {kind: 'node.writable', node: 'pg2', timeline: 1},
       {kind: 'node.unwritable', node: 'pg1', reason: '25006: cannot execute INSERT in a read-only transaction'},

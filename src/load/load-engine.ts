@@ -1,4 +1,5 @@
-// Drives the load: one short tick hands out what is due, ends what is overdue and closes windows. No timer per operation.
+// Drives the load: one short tick hands out what is due, ends what is overdue and closes windows. No timer per
+// operation.
 // Invariant: every operation that arrived is in the history exactly once, at the latest shortly after its deadline.
 // Not here: what arrives (arrivals.ts) and connections (load.ts wires them).
 import type {Clock, EventSink, HistorySink, Random} from '../model/ports.ts'
@@ -43,9 +44,13 @@ export interface Engine {
   close(): void
 }
 
-/** More under way than twice what the rates can put into one deadline means that something does not end; then arrivals are refused. */
+/**
+ * More under way than twice what the rates can put into one deadline means that something does not end; then arrivals
+ * are refused.
+ */
 export function inFlightMax(load: LoadSpec): number {
-  const perSecond = load.writesPerSecond + load.transfersPerSecond + load.primaryReadsPerSecond + load.standbyReadsPerSecond
+  const perSecond =
+    load.writesPerSecond + load.transfersPerSecond + load.primaryReadsPerSecond + load.standbyReadsPerSecond
   return Math.max(64, Math.ceil((2 * perSecond * load.deadlineMs) / 1_000))
 }
 
@@ -68,7 +73,15 @@ export function createEngine(options: EngineOptions): Engine {
   }
   const inFlight = createInFlight({clock, nodeAt: options.nodeAt, onOp: recorded})
   const pinned: readonly PinnedWriter[] = options.nodes.map(node =>
-    createPinnedWriter({node, run, deadlineMs: load.deadlineMs, clock, emit, inFlight, open: budgetMs => options.openPinned(node, budgetMs)}),
+    createPinnedWriter({
+      node,
+      run,
+      deadlineMs: load.deadlineMs,
+      clock,
+      emit,
+      inFlight,
+      open: budgetMs => options.openPinned(node, budgetMs),
+    }),
   )
 
   return {
@@ -143,6 +156,12 @@ function lateWarner({clock, emit}: EngineOptions): (late: number) => void {
     const nowMs = clock.nowMs()
     if (late === 0 || nowMs - saidMs < 1_000) return
     saidMs = nowMs
-    emit({kind: 'warning', atMs: nowMs, code: 'LOAD_LATE', detail: `${late} operations were issued more than ${lateAfterMs} ms late`, next: 'the host starves hl itself: give it more CPU, or lower the rates'})
+    emit({
+      kind: 'warning',
+      atMs: nowMs,
+      code: 'LOAD_LATE',
+      detail: `${late} operations were issued more than ${lateAfterMs} ms late`,
+      next: 'the host starves hl itself: give it more CPU, or lower the rates',
+    })
   }
 }

@@ -1,5 +1,7 @@
-// The load of a run, put together: the way in, the pinned writers, the engine and the final read. Implements the port Load.
-// Invariant: passwords go into connections only. Not here: pacing and outcomes (load-engine.ts) and judging (src/measure).
+// The load of a run, put together: the way in, the pinned writers, the engine and the final read. Implements the port
+// Load.
+// Invariant: passwords go into connections only. Not here: pacing and outcomes (load-engine.ts) and judging
+// (src/measure).
 import {HlError} from '../model/errors.ts'
 import type {Clock, EventSink, HistorySink, LabEndpoints, LabSecrets, Load, Random} from '../model/ports.ts'
 import type {LoadSpec, Through} from '../model/scenario.ts'
@@ -42,7 +44,11 @@ export function createLoad(options: LoadOptions): Load {
   const nodes = Object.keys(endpoints.postgres)
   const nodeByServer = new Map<string, string>()
   const openAs = async (node: string, budgetMs: number, user: PgTarget['user'], password: string): Promise<Session> => {
-    const session = await openPgSession({...addressOf(endpoints, node), user, password, database, applicationName: `hl load ${node}`}, budgetMs, clock)
+    const session = await openPgSession(
+      {...addressOf(endpoints, node), user, password, database, applicationName: `hl load ${node}`},
+      budgetMs,
+      clock,
+    )
     if (session.server.address !== null) nodeByServer.set(session.server.address, node)
     return session
   }
@@ -52,7 +58,13 @@ export function createLoad(options: LoadOptions): Load {
   const way = wayIn(options, openApp, node => {
     if (started) emit({kind: 'router.primary', atMs: clock.nowMs(), node})
   })
-  const engine = createEngine({...options, nodes, entry: way.entry, openPinned: openApp, nodeAt: server => nodeByServer.get(server)})
+  const engine = createEngine({
+    ...options,
+    nodes,
+    entry: way.entry,
+    openPinned: openApp,
+    nodeAt: server => nodeByServer.get(server),
+  })
 
   return {
     async prepare() {
@@ -73,16 +85,17 @@ export function createLoad(options: LoadOptions): Load {
     stop: () => engine.stop(),
     writableSinceMs: () => engine.writableSinceMs(),
     writableNodes: () => engine.writableNodes(),
-    finalState: () => readFinalState({
-      run,
-      nodes,
-      clock,
-      open: (node, budgetMs) => openAs(node, budgetMs, 'hl_readonly', secrets.readonly),
-      askPatroni: async (node, path) => {
-        const rest = endpoints.rest[node]
-        return rest === undefined ? null : askPatroni(rest, path)
-      },
-    }),
+    finalState: () =>
+      readFinalState({
+        run,
+        nodes,
+        clock,
+        open: (node, budgetMs) => openAs(node, budgetMs, 'hl_readonly', secrets.readonly),
+        askPatroni: async (node, path) => {
+          const rest = endpoints.rest[node]
+          return rest === undefined ? null : askPatroni(rest, path)
+        },
+      }),
     async close() {
       engine.close()
       await way.entry.close()
@@ -96,31 +109,56 @@ interface Way {
   primary(): string | null
 }
 
-function wayIn({through, directTo, endpoints, secrets, clock, load}: LoadOptions, open: (node: string, budgetMs: number) => Promise<Session>, onPrimary: (node: string | null) => void): Way {
+function wayIn(
+  {through, directTo, endpoints, secrets, clock, load}: LoadOptions,
+  open: (node: string, budgetMs: number) => Promise<Session>,
+  onPrimary: (node: string | null) => void,
+): Way {
   const credentials = {user: 'hl_app', password: secrets.app, database, applicationName: `hl load ${through}`}
   if (through === 'router') {
-    const entry = enterRouter({options: labRouterOptions(endpoints, credentials), queueMax: inFlightMax(load), nowMs: () => clock.nowMs(), onPrimary})
+    const entry = enterRouter({
+      options: labRouterOptions(endpoints, credentials),
+      queueMax: inFlightMax(load),
+      nowMs: () => clock.nowMs(),
+      onPrimary,
+    })
     return {entry, primary: () => entry.primary()}
   }
-  if (through === 'multi-host') return {entry: enterMultiHost({nodes: Object.keys(endpoints.postgres), open, clock}), primary: () => null}
+  if (through === 'multi-host')
+    return {entry: enterMultiHost({nodes: Object.keys(endpoints.postgres), open, clock}), primary: () => null}
   if (through === 'direct') {
-    if (directTo === null) throw new HlError('BUG', 'the load is to go to one node, and the plan names none', {next: ['report this with the command you ran']})
+    if (directTo === null)
+      throw new HlError('BUG', 'the load is to go to one node, and the plan names none', {
+        next: ['report this with the command you ran'],
+      })
     return {entry: enterDirect({node: directTo, open, clock}), primary: () => null}
   }
   const {pgpool} = endpoints
   if (pgpool === null) {
-    throw new HlError('SCENARIO_INVALID', 'the load is to go through pgpool, and this lab has none', {next: ['choose --through router or --through multi-host']})
+    throw new HlError('SCENARIO_INVALID', 'the load is to go through pgpool, and this lab has none', {
+      next: ['choose --through router or --through multi-host'],
+    })
   }
-  return {entry: enterPgpool({open: budgetMs => openPgSession({...pgpool, ...credentials}, budgetMs, clock), clock}), primary: () => null}
+  return {
+    entry: enterPgpool({open: budgetMs => openPgSession({...pgpool, ...credentials}, budgetMs, clock), clock}),
+    primary: () => null,
+  }
 }
 
 function addressOf(endpoints: LabEndpoints, node: string): LabEndpoints['postgres'][string] {
   const address = endpoints.postgres[node]
-  if (address === undefined) throw new HlError('NODE_UNKNOWN', `${node} is not a node of this lab`, {next: [`nodes: ${Object.keys(endpoints.postgres).join(', ')}`]})
+  if (address === undefined)
+    throw new HlError('NODE_UNKNOWN', `${node} is not a node of this lab`, {
+      next: [`nodes: ${Object.keys(endpoints.postgres).join(', ')}`],
+    })
   return address
 }
 
 function notPrepared(through: Through, error: unknown): HlError {
   const message = error instanceof Error ? error.message : String(error)
-  return new HlError('LAB_UNHEALTHY', `the cluster did not take the load's first writes (through ${through}): ${message}`, {next: ['hl status shows what is wrong', 'hl down, then hl up, makes a new cluster'], cause: error})
+  return new HlError(
+    'LAB_UNHEALTHY',
+    `the cluster did not take the load's first writes (through ${through}): ${message}`,
+    {next: ['hl status shows what is wrong', 'hl down, then hl up, makes a new cluster'], cause: error},
+  )
 }

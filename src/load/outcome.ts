@@ -1,5 +1,6 @@
-// From a reply or a failure to the outcome of an operation. Invariant: never guessed upwards, and what may have been applied is never called failed.
-// Source of the rules: docs/measuring.md, "Operations". Not here: SQLSTATEs (src/router/failures/classify-error.ts).
+// From a reply or a failure to the outcome of an operation. Invariant: never guessed upwards, and what may have been
+// applied is never called failed. Source of the rules: docs/measuring.md, "Operations". Not here: SQLSTATEs
+// (src/router/failures/classify-error.ts).
 import {deadlineCode} from '../model/history.ts'
 import type {Op, Outcome} from '../model/history.ts'
 import {EntryError} from './access-paths/access-path.ts'
@@ -15,7 +16,12 @@ export type Ending = Pick<Op, 'outcome' | 'node' | 'timeline' | 'error'>
 export function endingOfReply(reply: Reply, nodeAt: (server: string) => string | undefined): Ending {
   const server = reply.row?.['server']
   const named = typeof server === 'string' ? nodeAt(server) : undefined
-  return {outcome: reply.localOnly ? 'ok-local' : 'ok', node: named ?? reply.node, timeline: parseTimeline(reply.row?.['timeline']) ?? reply.timeline, error: null}
+  return {
+    outcome: reply.localOnly ? 'ok-local' : 'ok',
+    node: named ?? reply.node,
+    timeline: parseTimeline(reply.row?.['timeline']) ?? reply.timeline,
+    error: null,
+  }
 }
 
 /** The ending of an operation that failed. A read without a reply surely changed nothing, so it is never unknown. */
@@ -23,7 +29,12 @@ export function endingOfFailure(error: unknown, changes: boolean): Ending {
   const reach = error instanceof EntryError ? error.reach : 'unknown'
   const code = error instanceof EntryError ? error.code : null
   const message = error instanceof Error ? error.message : String(error)
-  return {outcome: outcomeOf(reach === 'unknown', changes), node: null, timeline: null, error: {code, message: message.slice(0, messageMax)}}
+  return {
+    outcome: outcomeOf(reach === 'unknown', changes),
+    node: null,
+    timeline: null,
+    error: {code, message: message.slice(0, messageMax)},
+  }
 }
 
 /** The ending of an operation that was still under way at its deadline. */

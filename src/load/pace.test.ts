@@ -5,9 +5,15 @@ import {dueAtMs, takeDue} from './pace.ts'
 import type {Pace} from './pace.ts'
 
 const rates = fc.oneof(fc.integer({min: 1, max: 5_000}), fc.double({min: 0.1, max: 300, noNaN: true}))
-const steps = fc.array(fc.oneof(fc.integer({min: 0, max: 12}), fc.integer({min: 0, max: 4_000})), {minLength: 1, maxLength: 40})
+const steps = fc.array(fc.oneof(fc.integer({min: 0, max: 12}), fc.integer({min: 0, max: 4_000})), {
+  minLength: 1,
+  maxLength: 40,
+})
 
-function walk(pace: Pace, nows: readonly number[]): {readonly dueMs: number[]; readonly late: number; readonly pace: Pace} {
+function walk(
+  pace: Pace,
+  nows: readonly number[],
+): {readonly dueMs: number[]; readonly late: number; readonly pace: Pace} {
   let current = pace
   let late = 0
   const dueMs: number[] = []

@@ -1,5 +1,7 @@
-// The open-loop schedule of one stream of operations: arrival i is due at start + i / rate, whether or not earlier ones came back.
-// Invariant: no drift and no gap; after a stall every missed arrival is handed out, at once and with the time at which it was due.
+// The open-loop schedule of one stream of operations: arrival i is due at start + i / rate, whether or not earlier ones
+// came back.
+// Invariant: no drift and no gap; after a stall every missed arrival is handed out, at once and with the time at which
+// it was due.
 // Not here: timers (load-engine.ts ticks) and what an arrival does.
 import {lateAfterMs} from '../model/history.ts'
 

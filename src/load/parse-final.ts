@@ -1,4 +1,5 @@
-// Reads what servers and Patroni answered about the final state. Invariant: total; what is not of the expected shape is null or left out, never guessed.
+// Reads what servers and Patroni answered about the final state. Invariant: total; what is not of the expected shape is
+// null or left out, never guessed.
 import {formatLsn, parseLsn} from '../model/lsn.ts'
 import type {Lsn} from '../model/lsn.ts'
 import type {FinalState} from '../model/history.ts'
@@ -35,7 +36,10 @@ export function parseContent(row: Row): {readonly rows: number; readonly hash: s
   return typeof rows === 'number' && typeof hash === 'string' ? {rows, hash} : null
 }
 
-/** Patroni's GET /history: `[[timeline, lsn, reason, timestamp, new leader], …]`, with the position as a number of bytes. */
+/**
+ * Patroni's GET /history: `[[timeline, lsn, reason, timestamp, new leader], …]`, with the position as a number of
+ * bytes.
+ */
 export function parseHistory(body: unknown): FinalState['switchPoints'] {
   if (!Array.isArray(body)) return []
   const entries: readonly unknown[] = body
@@ -56,7 +60,8 @@ export interface Candidate {
 }
 
 /**
- * The primary to read from: the one that is not in recovery and holds the leader lock. null when nobody or more than one says so of himself: without the lock
+ * The primary to read from: the one that is not in recovery and holds the leader lock. null when nobody or more than
+ * one says so of himself: without the lock
  * a node may be the side that the others have left, and it would still have all that it ever acknowledged.
  */
 export function choosePrimary<T extends Candidate>(candidates: readonly T[]): T | null {

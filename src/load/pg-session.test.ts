@@ -1,4 +1,5 @@
-// A session over a stand-in for `pg.Client`: what `pg` does when a reply does not come in time, and what is left in a connection that others use next.
+// A session over a stand-in for `pg.Client`: what `pg` does when a reply does not come in time, and what is left in a
+// connection that others use next.
 import {EventEmitter} from 'node:events'
 import type pg from 'pg'
 import {beforeEach, describe, expect, test} from 'vitest'
@@ -24,7 +25,13 @@ class FakeClient extends EventEmitter {
   }
 }
 
-const open = () => openPgSession({host: 'h', port: 1, user: 'u', password: 'p', database: 'd', applicationName: 'a'}, 1_000, {nowMs: () => 0}, FakeClient as unknown as typeof pg.Client)
+const open = () =>
+  openPgSession(
+    {host: 'h', port: 1, user: 'u', password: 'p', database: 'd', applicationName: 'a'},
+    1_000,
+    {nowMs: () => 0},
+    FakeClient as unknown as typeof pg.Client,
+  )
 const attempt = (): Attempt => ({deadlineAtMs: 1_000, sent: false, over: false})
 const answers = (text: string) => ({rows: [], command: text.split(' ')[0] ?? ''})
 
@@ -38,7 +45,10 @@ describe('a session', () => {
     wire.answer = () => {
       throw new Error('Query read timeout')
     }
-    await expect(session.write({text: 'INSERT', values: []}, attempt())).rejects.toMatchObject({reach: 'unknown', code: 'DEADLINE'})
+    await expect(session.write({text: 'INSERT', values: []}, attempt())).rejects.toMatchObject({
+      reach: 'unknown',
+      code: 'DEADLINE',
+    })
     expect([session.broken(), wire.closed]).toEqual([true, 1])
   })
 
@@ -57,7 +67,10 @@ describe('a session', () => {
       if (text === 'UPDATE') own.over = true
       return answers(text)
     }
-    await expect(session.transaction([{text: 'UPDATE', values: []}], own)).rejects.toMatchObject({reach: 'not-sent', code: 'DEADLINE'})
+    await expect(session.transaction([{text: 'UPDATE', values: []}], own)).rejects.toMatchObject({
+      reach: 'not-sent',
+      code: 'DEADLINE',
+    })
     expect(wire.sent.slice(1)).toEqual(['BEGIN', 'UPDATE'])
     expect([own.sent, session.broken()]).toEqual([false, true])
   })
@@ -68,7 +81,10 @@ describe('a session', () => {
       if (text === 'UPDATE') throw Object.assign(new Error('deadlock'), {code: '40P01', severity: 'ERROR'})
       return answers(text)
     }
-    await expect(session.transaction([{text: 'UPDATE', values: []}], attempt())).rejects.toMatchObject({reach: 'not-applied', code: '40P01'})
+    await expect(session.transaction([{text: 'UPDATE', values: []}], attempt())).rejects.toMatchObject({
+      reach: 'not-applied',
+      code: '40P01',
+    })
     expect(wire.sent.slice(1)).toEqual(['BEGIN', 'UPDATE', 'ROLLBACK'])
     expect(session.broken()).toBe(false)
   })

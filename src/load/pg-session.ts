@@ -1,5 +1,6 @@
-// A session over `pg`: one connection, straight to one address, without retry. Invariant: after a timeout or a lost connection it is broken and closed,
-// since the server may still be working for it; notices of one statement are never counted for the next.
+// A session over `pg`: one connection, straight to one address, without retry. Invariant: after a timeout or a lost
+// connection it is broken and closed, since the server may still be working for it; notices of one statement are never
+// counted for the next.
 // Not here: what an error means (src/router/failures/classify-error.ts).
 import pg from 'pg'
 import {deadlineCode} from '../model/history.ts'
@@ -26,7 +27,12 @@ const leastMs = 1
  * Connects and asks the server who it is, within `budgetMs`. Rejects with EntryError `not-sent`.
  * The role is asked for on each connection, as a driver with target_session_attrs does.
  */
-export async function openPgSession(target: PgTarget, budgetMs: number, clock: Pick<Clock, 'nowMs'>, Client: typeof pg.Client = pg.Client): Promise<Session> {
+export async function openPgSession(
+  target: PgTarget,
+  budgetMs: number,
+  clock: Pick<Clock, 'nowMs'>,
+  Client: typeof pg.Client = pg.Client,
+): Promise<Session> {
   const untilMs = clock.nowMs() + budgetMs
   const client = new Client({
     host: target.host,
@@ -41,8 +47,14 @@ export async function openPgSession(target: PgTarget, budgetMs: number, clock: P
   const session = new PgSession(client, clock)
   try {
     await client.connect()
-    const row = await session.ask('SELECT host(inet_server_addr()) AS server, pg_is_in_recovery() AS in_recovery', untilMs)
-    session.server = {address: typeof row?.['server'] === 'string' ? row['server'] : null, inRecovery: row?.['in_recovery'] === true}
+    const row = await session.ask(
+      'SELECT host(inet_server_addr()) AS server, pg_is_in_recovery() AS in_recovery',
+      untilMs,
+    )
+    session.server = {
+      address: typeof row?.['server'] === 'string' ? row['server'] : null,
+      inRecovery: row?.['in_recovery'] === true,
+    }
     return session
   } catch (error) {
     session.close()
@@ -63,7 +75,9 @@ class PgSession implements Session {
     // Without a listener a connection that is lost while idle would end the process.
     client.on('error', () => (this.gone = true))
     client.on('end', () => (this.gone = true))
-    client.on('notice', ({severity, code, message, detail, routine}) => this.notices.push({severity, code, message, detail, routine}))
+    client.on('notice', ({severity, code, message, detail, routine}) =>
+      this.notices.push({severity, code, message, detail, routine}),
+    )
   }
 
   broken(): boolean {
@@ -86,11 +100,13 @@ class PgSession implements Session {
       for (const statement of statements) last = await this.run(statement, 'in-transaction', attempt)
       commit = await this.run({text: 'COMMIT', values: []}, 'commit-sent', attempt)
     } catch (error) {
-      // Also when it was COMMIT that was held back: the next user of this connection would commit, or lose, what is open in it.
+      // Also when it was COMMIT that was held back: the next user of this connection would commit, or lose, what is
+      // open in it.
       await this.run({text: 'ROLLBACK', values: []}, 'in-transaction', attempt).catch(() => this.close())
       throw error
     }
-    if (commit.command !== 'COMMIT') throw new EntryError('not-applied', null, `COMMIT was answered with ${commit.command}`)
+    if (commit.command !== 'COMMIT')
+      throw new EntryError('not-applied', null, `COMMIT was answered with ${commit.command}`)
     return this.reply(last)
   }
 
@@ -106,8 +122,13 @@ class PgSession implements Session {
     return result.rows[0]
   }
 
-  private async run(statement: Statement, phase: Phase, attempt: Attempt): Promise<pg.QueryResult<Record<string, unknown>>> {
-    if (this.gone || attempt.over) throw new EntryError('not-sent', this.gone ? 'CONNECTION_LOST' : deadlineCode, 'nothing was sent')
+  private async run(
+    statement: Statement,
+    phase: Phase,
+    attempt: Attempt,
+  ): Promise<pg.QueryResult<Record<string, unknown>>> {
+    if (this.gone || attempt.over)
+      throw new EntryError('not-sent', this.gone ? 'CONNECTION_LOST' : deadlineCode, 'nothing was sent')
     this.notices = []
     if (phase === 'autocommit' || phase === 'commit-sent') attempt.sent = true
     try {
@@ -120,7 +141,11 @@ class PgSession implements Session {
   }
 
   private query(statement: Statement, untilMs: number): Promise<pg.QueryResult<Record<string, unknown>>> {
-    const timed = {text: statement.text, values: [...statement.values], query_timeout: Math.max(leastMs, Math.round(untilMs - this.clock.nowMs()))}
+    const timed = {
+      text: statement.text,
+      values: [...statement.values],
+      query_timeout: Math.max(leastMs, Math.round(untilMs - this.clock.nowMs())),
+    }
     return this.client.query<Record<string, unknown>>(timed)
   }
 

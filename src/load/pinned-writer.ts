@@ -1,5 +1,7 @@
-// The writer that is pinned to one node: it tells whether that very node acknowledges writes, whatever the router thinks.
-// Invariant: at most one write under way, and short deadlines, so that a paused node never piles anything up. One connection, opened again when lost.
+// The writer that is pinned to one node: it tells whether that very node acknowledges writes, whatever the router
+// thinks.
+// Invariant: at most one write under way, and short deadlines, so that a paused node never piles anything up. One
+// connection, opened again when lost.
 // Not here: the statement (operations/pinned-write.ts).
 import type {Clock, EventSink} from '../model/ports.ts'
 import {acknowledged} from '../model/history.ts'

@@ -14,7 +14,16 @@ interface Fake extends Session {
   readonly name: string
 }
 function fake(name: string, inRecovery = false, write: () => Promise<Reply> = async () => reply): Fake {
-  const session: Fake = {name, gone: false, server: {address: name, inRecovery}, broken: () => session.gone, write, read: async () => ({...reply, node: name}), transaction: write, close: () => (session.gone = true)}
+  const session: Fake = {
+    name,
+    gone: false,
+    server: {address: name, inRecovery},
+    broken: () => session.gone,
+    write,
+    read: async () => ({...reply, node: name}),
+    transaction: write,
+    close: () => (session.gone = true),
+  }
   return session
 }
 
@@ -54,9 +63,17 @@ describe('a pool of sessions', () => {
   test('fails all that wait when no connection can be made, and pauses before the next try', async () => {
     const {clock, wakes} = handClock()
     let tries = 0
-    const pool = new SessionPool({max: 4, clock, open: () => ((tries += 1), Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused')))})
+    const pool = new SessionPool({
+      max: 4,
+      clock,
+      open: () => ((tries += 1), Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused'))),
+    })
     const first = await Promise.allSettled([pool.use(attempt(), async () => 1), pool.use(attempt(), async () => 1)])
-    expect(first.map(result => (result.status === 'rejected' && result.reason instanceof EntryError ? result.reason.code : null))).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
+    expect(
+      first.map(result =>
+        result.status === 'rejected' && result.reason instanceof EntryError ? result.reason.code : null,
+      ),
+    ).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
     const before = tries
     const later = pool.use(attempt(), async () => 1)
     await settled()
@@ -79,7 +96,16 @@ describe('a pool of sessions', () => {
     hold.resolve(undefined)
     await holder
     const results = await Promise.allSettled(waiting)
-    expect(results.map(result => (result.status === 'rejected' && result.reason instanceof EntryError ? [result.reason.reach, result.reason.code] : result.status))).toEqual([['not-sent', 'NO_CONNECTION'], ['not-sent', 'NO_CONNECTION']])
+    expect(
+      results.map(result =>
+        result.status === 'rejected' && result.reason instanceof EntryError
+          ? [result.reason.reach, result.reason.code]
+          : result.status,
+      ),
+    ).toEqual([
+      ['not-sent', 'NO_CONNECTION'],
+      ['not-sent', 'NO_CONNECTION'],
+    ])
   })
 
   test('closes its sessions and refuses once it is closed', async () => {
@@ -97,7 +123,11 @@ const statement = {text: '', values: []}
 describe('the direct way in', () => {
   test('goes to its one node for everything, standby reads too', async () => {
     const asked: string[] = []
-    const entry = enterDirect({node: 'pg2', open: async node => (asked.push(node), fake(node)), clock: handClock().clock})
+    const entry = enterDirect({
+      node: 'pg2',
+      open: async node => (asked.push(node), fake(node)),
+      clock: handClock().clock,
+    })
     expect((await entry.readPrimary(statement, attempt())).node).toBe('pg2')
     expect((await entry.readStandby(statement, attempt())).node).toBe('pg2')
     await entry.write(statement, attempt())
@@ -109,7 +139,9 @@ describe('the direct way in', () => {
     let demoted = true
     const opened: Fake[] = []
     const open = async (node: string): Promise<Session> => {
-      const session = fake(node, false, async () => (demoted ? Promise.reject(new EntryError('not-applied', '25006', 'read-only')) : reply))
+      const session = fake(node, false, async () =>
+        demoted ? Promise.reject(new EntryError('not-applied', '25006', 'read-only')) : reply,
+      )
       opened.push(session)
       return session
     }
@@ -121,7 +153,11 @@ describe('the direct way in', () => {
   })
 
   test('fails at once while its node is down', async () => {
-    const entry = enterDirect({node: 'pg1', open: async () => Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused')), clock: handClock().clock})
+    const entry = enterDirect({
+      node: 'pg1',
+      open: async () => Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused')),
+      clock: handClock().clock,
+    })
     await expect(entry.write(statement, attempt())).rejects.toMatchObject({reach: 'not-sent', code: 'ECONNREFUSED'})
   })
 })
@@ -146,7 +182,11 @@ describe('the way in of a driver that knows several hosts', () => {
       return fake(node, true)
     }
     const entry = enterMultiHost({nodes: ['pg1', 'pg2'], open, clock: handClock().clock})
-    await expect(entry.write(statement, attempt())).rejects.toMatchObject({reach: 'not-sent', code: 'NO_HOST', message: 'no host is a primary: pg1: timeout expired; pg2 is no primary'})
+    await expect(entry.write(statement, attempt())).rejects.toMatchObject({
+      reach: 'not-sent',
+      code: 'NO_HOST',
+      message: 'no host is a primary: pg1: timeout expired; pg2 is no primary',
+    })
   })
 
   test('drops the connection to a server that was demoted under it', async () => {

@@ -1,16 +1,21 @@
-// A bounded pool of sessions for the ways in without a router. Invariant: a caller whose time is over gets nothing sent; a broken session is not handed out.
-// A failed connection fails all callers that wait, as a plain driver's pool does: nothing is queued through an outage.
+// A bounded pool of sessions for the ways in without a router. Invariant: a caller whose time is over gets nothing
+// sent; a broken session is not handed out. A failed connection fails all callers that wait, as a plain driver's pool
+// does: nothing is queued through an outage.
 // Not here: where sessions come from (open).
 import type {Clock} from '../model/ports.ts'
 import {EntryError} from './access-paths/access-path.ts'
 import type {Attempt} from './access-paths/access-path.ts'
 import type {Session} from './session.ts'
 
-/** Between a connection that failed and the next try: an outage must not turn into a storm of handshakes on two cores. */
+/**
+ * Between a connection that failed and the next try: an outage must not turn into a storm of handshakes on two cores.
+ */
 const reopenAfterMs = 100
 /**
- * Longer than this nobody waits for a connection, as with `connectionTimeoutMillis` of a plain pool. Without it, callers whose deadline is near would still get
- * one, send, give up at once and leave a backend behind: while commits wait for a standby that is gone, the server would run out of connections in seconds.
+ * Longer than this nobody waits for a connection, as with `connectionTimeoutMillis` of a plain pool. Without it,
+ * callers whose deadline is near would still get
+ * one, send, give up at once and leave a backend behind: while commits wait for a standby that is gone, the server
+ * would run out of connections in seconds.
  */
 const patienceMs = 500
 /** Connections made at the same time; one that hangs must not keep the others from being made. */
@@ -55,7 +60,9 @@ export class SessionPool {
   /** Opens all connections by the attempt's deadline; rejects when one cannot be made. */
   async warm(attempt: Attempt): Promise<void> {
     const {max, clock} = this.options
-    const sessions = await Promise.all(Array.from({length: max}, () => this.take(attempt, attempt.deadlineAtMs - clock.nowMs())))
+    const sessions = await Promise.all(
+      Array.from({length: max}, () => this.take(attempt, attempt.deadlineAtMs - clock.nowMs())),
+    )
     for (const session of sessions) this.give(session)
   }
 
@@ -67,7 +74,11 @@ export class SessionPool {
 
   private async take(attempt: Attempt, waitMs: number): Promise<Session> {
     if (this.closed) throw new EntryError('not-sent', 'CLOSED', 'the load is over')
-    const waiter: Waiter = {attempt, untilMs: this.options.clock.nowMs() + waitMs, got: Promise.withResolvers<Session>()}
+    const waiter: Waiter = {
+      attempt,
+      untilMs: this.options.clock.nowMs() + waitMs,
+      got: Promise.withResolvers<Session>(),
+    }
     this.waiters.push(waiter)
     this.serve()
     return waiter.got.promise
@@ -91,7 +102,12 @@ export class SessionPool {
       if (session === undefined) break
       this.waiters.shift()?.got.resolve(session)
     }
-    while (!this.paused && !this.closed && this.opening < Math.min(openingMax, this.waiters.length, this.options.max - this.all.size)) void this.grow()
+    while (
+      !this.paused &&
+      !this.closed &&
+      this.opening < Math.min(openingMax, this.waiters.length, this.options.max - this.all.size)
+    )
+      void this.grow()
   }
 
   private takeIdle(): Session | undefined {
@@ -108,7 +124,8 @@ export class SessionPool {
     const late = this.waiters.filter(isLate)
     if (late.length === 0) return
     this.waiters = this.waiters.filter(waiter => !isLate(waiter))
-    for (const waiter of late) waiter.got.reject(new EntryError('not-sent', 'NO_CONNECTION', `no connection within ${patienceMs} ms`))
+    for (const waiter of late)
+      waiter.got.reject(new EntryError('not-sent', 'NO_CONNECTION', `no connection within ${patienceMs} ms`))
   }
 
   private async grow(): Promise<void> {

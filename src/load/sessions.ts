@@ -8,7 +8,10 @@ export const sessionCount = 16
 export interface Sessions {
   /** The session of the next append and the version that it writes (from 1). */
   nextAppend(): {readonly session: number; readonly version: number}
-  /** Half of the reads ask for the reader's own register, so that read-your-writes can be judged; the others ask for another's. */
+  /**
+   * Half of the reads ask for the reader's own register, so that read-your-writes can be judged; the others ask for
+   * another's.
+   */
   nextRead(): {readonly reader: number; readonly of: number}
 }
 

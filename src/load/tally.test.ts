@@ -3,14 +3,47 @@ import type {Op, Outcome} from '../model/history.ts'
 import {createTally, p99} from './tally.ts'
 
 const base = {id: 1, dueMs: 0, invokedMs: 0, node: null, timeline: null, error: null}
-const write = (completedMs: number, outcome: Outcome, dueMs = completedMs - 5): Op => ({...base, kind: 'append', session: 0, version: 1, dueMs, completedMs, outcome})
-const read = (completedMs: number, outcome: Outcome): Op => ({...base, kind: 'read-standby', reader: 0, of: 0, seen: null, dueMs: completedMs - 2, completedMs, outcome})
-const pinned = (completedMs: number, outcome: Outcome): Op => ({...base, kind: 'pinned-write', pinnedTo: 'pg1', lsn: null, completedMs, outcome})
+const write = (completedMs: number, outcome: Outcome, dueMs = completedMs - 5): Op => ({
+  ...base,
+  kind: 'append',
+  session: 0,
+  version: 1,
+  dueMs,
+  completedMs,
+  outcome,
+})
+const read = (completedMs: number, outcome: Outcome): Op => ({
+  ...base,
+  kind: 'read-standby',
+  reader: 0,
+  of: 0,
+  seen: null,
+  dueMs: completedMs - 2,
+  completedMs,
+  outcome,
+})
+const pinned = (completedMs: number, outcome: Outcome): Op => ({
+  ...base,
+  kind: 'pinned-write',
+  pinnedTo: 'pg1',
+  lsn: null,
+  completedMs,
+  outcome,
+})
 
 describe('windows', () => {
   test('count each second apart, also an empty one', () => {
     const tally = createTally(100)
-    for (const op of [write(150, 'ok'), write(160, 'ok-local'), write(170, 'failed'), write(180, 'unknown'), read(190, 'ok'), read(191, 'failed'), pinned(192, 'ok')]) tally.add(op)
+    for (const op of [
+      write(150, 'ok'),
+      write(160, 'ok-local'),
+      write(170, 'failed'),
+      write(180, 'unknown'),
+      read(190, 'ok'),
+      read(191, 'failed'),
+      pinned(192, 'ok'),
+    ])
+      tally.add(op)
     expect(tally.takeWindows(1_099)).toEqual([])
     expect(tally.takeWindows(2_100)).toEqual([
       {kind: 'load.window', atMs: 2_100, fromMs: 100, ok: 2, failed: 1, unknown: 1, readsOk: 1, p99Ms: 5},
@@ -32,7 +65,11 @@ describe('writableSinceMs', () => {
     ['a failure breaks it', [write(10, 'ok'), write(20, 'failed')], null],
     ['an unknown breaks it', [write(10, 'ok'), write(20, 'unknown')], null],
     ['it starts again after the break', [write(10, 'ok'), write(20, 'failed'), write(30, 'ok'), write(40, 'ok')], 30],
-    ['reads and pinned writes say nothing', [read(5, 'ok'), write(10, 'ok'), read(20, 'failed'), pinned(25, 'failed')], 10],
+    [
+      'reads and pinned writes say nothing',
+      [read(5, 'ok'), write(10, 'ok'), read(20, 'failed'), pinned(25, 'failed')],
+      10,
+    ],
   ])('%s', (_, ops, expected) => {
     const tally = createTally(0)
     for (const op of ops) tally.add(op)

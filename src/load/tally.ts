@@ -1,5 +1,6 @@
 // What the load tells while it runs: a window per second, and since when writes go through without a break.
-// Invariant: pinned writes are not in it: they are evidence about nodes, not what an application sees. Not here: measures (src/measure).
+// Invariant: pinned writes are not in it: they are evidence about nodes, not what an application sees. Not here:
+// measures (src/measure).
 import {acknowledged} from '../model/history.ts'
 import type {Op} from '../model/history.ts'
 import type {RunEvent} from '../model/run-event.ts'

@@ -1,4 +1,5 @@
-// What must be true of a run before anything can be claimed from it. Invariant: an assumption is held or not (unknown), never a fail: these are faults of hl or of the host.
+// What must be true of a run before anything can be claimed from it. Invariant: an assumption is held or not (unknown),
+// never a fail: these are faults of hl or of the host.
 // Not here: claims about the cluster (claims.ts).
 import {acknowledged} from '../model/history.ts'
 import {isLate} from './counts.ts'
@@ -12,9 +13,15 @@ import {finding, type Checker, type Finding} from './run-checks.ts'
 export const baselineWritesMin = 20
 /** Fewer than this in all, and a loss of some percent would be missed by chance. */
 export const writesMin = 50
-/** More late operations than this before the disturbance: the host cannot carry the load, and what follows is about the host. */
+/**
+ * More late operations than this before the disturbance: the host cannot carry the load, and what follows is about the
+ * host.
+ */
 const lateShareMax = 0.1
-/** Events come from several probes, which report when they are done: this much out of order is not a clock that went back. */
+/**
+ * Events come from several probes, which report when they are done: this much out of order is not a clock that went
+ * back.
+ */
 const disorderMsMax = 100
 
 export const assumptionCheckers: readonly Checker<Facts>[] = [
@@ -34,7 +41,11 @@ function loadBeforeFault({writes, moments}: Facts): Finding {
   const {disturbedMs} = moments
   if (disturbedMs === null) return {verdict: 'pass', detail: 'nothing was disturbed'}
   const before = writes.filter(op => acknowledged(op) && op.completedMs <= disturbedMs).length
-  return finding(before >= baselineWritesMin, 'unknown', `${before} writes acknowledged before the disturbance, at least ${baselineWritesMin} needed`)
+  return finding(
+    before >= baselineWritesMin,
+    'unknown',
+    `${before} writes acknowledged before the disturbance, at least ${baselineWritesMin} needed`,
+  )
 }
 
 function enoughWrites({writes}: Facts): Finding {
@@ -45,7 +56,11 @@ function enoughWrites({writes}: Facts): Finding {
 function loadOnTime({writes, moments}: Facts): Finding {
   const before = writes.filter(op => moments.disturbedMs === null || op.dueMs <= moments.disturbedMs)
   const late = before.filter(isLate).length
-  return finding(late <= lateShareMax * before.length, 'unknown', `${late} of ${before.length} writes of the baseline were issued late, at most ${lateShareMax * 100} % may be`)
+  return finding(
+    late <= lateShareMax * before.length,
+    'unknown',
+    `${late} of ${before.length} writes of the baseline were issued late, at most ${lateShareMax * 100} % may be`,
+  )
 }
 
 /** Every fault that was commanded, and every inject step that was begun. */
@@ -58,14 +73,22 @@ function faultSeen(facts: Facts): Finding {
   const seen = new Set(eventsOf(facts.events, 'fault.verified').map(event => event.fault))
   const begun = [...begunFaults(facts)]
   const unseen = begun.filter(fault => !seen.has(fault))
-  return finding(unseen.length === 0, 'unknown', unseen.length === 0 ? `the effect of ${begun.length} faults was seen` : `no effect seen of: ${unseen.join(', ')}`)
+  return finding(
+    unseen.length === 0,
+    'unknown',
+    unseen.length === 0 ? `the effect of ${begun.length} faults was seen` : `no effect seen of: ${unseen.join(', ')}`,
+  )
 }
 
 function healSeen({events}: Facts): Finding {
   const commanded = new Set(eventsOf(events, 'fault.commanded').map(event => event.fault))
   const healed = new Set(eventsOf(events, 'heal.verified').map(event => event.fault))
   const unhealed = [...commanded].filter(fault => !healed.has(fault))
-  return finding(unhealed.length === 0, 'unknown', unhealed.length === 0 ? `the heal of ${commanded.size} faults was seen` : `no heal seen of: ${unhealed.join(', ')}`)
+  return finding(
+    unhealed.length === 0,
+    'unknown',
+    unhealed.length === 0 ? `the heal of ${commanded.size} faults was seen` : `no heal seen of: ${unhealed.join(', ')}`,
+  )
 }
 
 /** A failed wait or switchover is the cluster's answer and a claim (conditions-met); the run may end there. */
@@ -82,8 +105,14 @@ function stepsRan(facts: Facts): Finding {
 
 export function clockMonotonic({ops, events}: Pick<Facts, 'ops' | 'events'>): Finding {
   const backwards = ops.filter(op => !(op.completedMs >= op.invokedMs)).length
-  const disorder = events.filter((event, index) => event.atMs < (events[index - 1]?.atMs ?? -Infinity) - disorderMsMax).length
-  return finding(backwards === 0 && disorder === 0, 'unknown', `${backwards} operations end before they begin, ${disorder} events lie before their predecessor`)
+  const disorder = events.filter(
+    (event, index) => event.atMs < (events[index - 1]?.atMs ?? -Infinity) - disorderMsMax,
+  ).length
+  return finding(
+    backwards === 0 && disorder === 0,
+    'unknown',
+    `${backwards} operations end before they begin, ${disorder} events lie before their predecessor`,
+  )
 }
 
 export function idsUnique({ops}: Pick<Facts, 'ops'>): Finding {
@@ -93,12 +122,17 @@ export function idsUnique({ops}: Pick<Facts, 'ops'>): Finding {
 
 function startEmpty({writes, readsPrimary, readsStandby}: Facts): Finding {
   const firstMs = new Map<number, number>()
-  for (const op of writes) if (op.kind === 'append') firstMs.set(op.session, Math.min(op.invokedMs, firstMs.get(op.session) ?? Infinity))
-  const early = [...readsPrimary, ...readsStandby].filter(op => op.seen !== null && op.seen > 0 && op.completedMs < (firstMs.get(op.of) ?? Infinity)).length
+  for (const op of writes)
+    if (op.kind === 'append') firstMs.set(op.session, Math.min(op.invokedMs, firstMs.get(op.session) ?? Infinity))
+  const early = [...readsPrimary, ...readsStandby].filter(
+    op => op.seen !== null && op.seen > 0 && op.completedMs < (firstMs.get(op.of) ?? Infinity),
+  ).length
   return finding(early === 0, 'unknown', `${early} reads saw a version before one was written`)
 }
 
 function eventsPresent({events}: Facts): Finding {
-  const watched = events.some(event => event.kind === 'cluster.observed' || event.kind === 'lease.changed' || event.kind === 'role.changed')
+  const watched = events.some(
+    event => event.kind === 'cluster.observed' || event.kind === 'lease.changed' || event.kind === 'role.changed',
+  )
   return finding(watched, 'unknown', watched ? `${events.length} events` : 'no event tells of the lease or of a member')
 }

@@ -1,5 +1,6 @@
 // How much service there was: the share of time without an ok write, the longest stall, the brown-out after the outage.
-// Invariant: latency counts from when the open-loop schedule wanted the operation, so a stalled client hides nothing. Not here: outages (outages.ts).
+// Invariant: latency counts from when the open-loop schedule wanted the operation, so a stalled client hides nothing.
+// Not here: outages (outages.ts).
 import {acknowledged} from '../model/history.ts'
 import type {ClientWrite} from './sort-ops.ts'
 import {ascending, longestStep, percentile} from './stats.ts'
@@ -19,34 +20,48 @@ export function p99Ms(writes: readonly ClientWrite[]): number | null {
 }
 
 /**
- * Share (0..1) of the 100 ms buckets from `fromMs` to the end of the load in which a write was due and none was acknowledged.
- * Buckets in which none was due say nothing and are left out, so that a slow load is not taken for an outage; 0 when there are none.
+ * Share (0..1) of the 100 ms buckets from `fromMs` to the end of the load in which a write was due and none was
+ * acknowledged.
+ * Buckets in which none was due say nothing and are left out, so that a slow load is not taken for an outage; 0 when
+ * there are none.
  */
 export function unavailableShare(writes: readonly ClientWrite[], fromMs: number): number {
   const bucket = (atMs: number): number => Math.floor((atMs - fromMs) / bucketMs)
   const due = new Set(writes.filter(op => op.dueMs >= fromMs).map(op => bucket(op.dueMs)))
-  const served = new Set(writes.filter(op => acknowledged(op) && op.completedMs >= fromMs).map(op => bucket(op.completedMs)))
+  const served = new Set(
+    writes.filter(op => acknowledged(op) && op.completedMs >= fromMs).map(op => bucket(op.completedMs)),
+  )
   return due.size === 0 ? 0 : [...due].filter(index => !served.has(index)).length / due.size
 }
 
-/** The longest time between two acknowledged writes, up to the end of the load, of which some part lies after `sinceMs`. */
+/**
+ * The longest time between two acknowledged writes, up to the end of the load, of which some part lies after `sinceMs`.
+ */
 export function longestStallMs(writes: readonly ClientWrite[], sinceMs: number | null): number {
   const first = writes[0]
   if (first === undefined) return 0
   const startMs = writes.reduce((least, op) => Math.min(least, op.invokedMs), first.invokedMs)
-  const points = [startMs, ...writes.filter(acknowledged).map(op => op.completedMs), writes.at(-1)?.completedMs ?? startMs]
+  const points = [
+    startMs,
+    ...writes.filter(acknowledged).map(op => op.completedMs),
+    writes.at(-1)?.completedMs ?? startMs,
+  ]
   const since = sinceMs === null ? 0 : points.findLastIndex(atMs => atMs <= sinceMs)
   return longestStep(points.slice(Math.max(0, since)))
 }
 
 /**
- * From the first ok write after the outage until a second's p99 is below twice the baseline's, in whole seconds: 0 when the first second is.
+ * From the first ok write after the outage until a second's p99 is below twice the baseline's, in whole seconds: 0 when
+ * the first second is.
  * null when it never was, or when there is no baseline to compare with.
  */
 export function brownOutMs(writes: readonly ClientWrite[], baselineEndMs: number, recoveredMs: number): number | null {
   const baseline = p99Ms(writes.filter(op => op.completedMs <= baselineEndMs))
   if (baseline === null) return null
-  const seconds = Map.groupBy(writes.filter(op => op.completedMs >= recoveredMs), op => Math.floor((op.completedMs - recoveredMs) / secondMs))
+  const seconds = Map.groupBy(
+    writes.filter(op => op.completedMs >= recoveredMs),
+    op => Math.floor((op.completedMs - recoveredMs) / secondMs),
+  )
   for (const [second, ops] of [...seconds].toSorted(([a], [b]) => a - b)) {
     const p99 = p99Ms(ops)
     if (p99 !== null && p99 < brownOutFactor * baseline) return second * secondMs

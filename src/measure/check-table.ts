@@ -3,31 +3,70 @@
 
 /** An assumption that does not hold makes the verdict unknown; a claim that does not hold makes it fail. */
 export const checkTable = {
-  'load-before-fault': {kind: 'assumption', doc: 'clients wrote for long enough before the cluster was disturbed, so there is a baseline'},
+  'load-before-fault': {
+    kind: 'assumption',
+    doc: 'clients wrote for long enough before the cluster was disturbed, so there is a baseline',
+  },
   'enough-writes': {kind: 'assumption', doc: 'enough writes were acknowledged to say anything'},
-  'load-on-time': {kind: 'assumption', doc: 'before the disturbance the open-loop load was issued on time, so a starved host is not taken for a slow cluster'},
-  'fault-seen': {kind: 'assumption', doc: "every fault was injected and a probe saw its effect"},
+  'load-on-time': {
+    kind: 'assumption',
+    doc: 'before the disturbance the open-loop load was issued on time, so a starved host is not taken for a slow cluster',
+  },
+  'fault-seen': {kind: 'assumption', doc: 'every fault was injected and a probe saw its effect'},
   'heal-seen': {kind: 'assumption', doc: 'every fault was healed and a probe saw that'},
-  'steps-ran': {kind: 'assumption', doc: 'the run went through its steps to the end, or to a step in which the cluster failed'},
-  'clock-monotonic': {kind: 'assumption', doc: 'no operation ends before it begins and no event lies before the one that it followed'},
+  'steps-ran': {
+    kind: 'assumption',
+    doc: 'the run went through its steps to the end, or to a step in which the cluster failed',
+  },
+  'clock-monotonic': {
+    kind: 'assumption',
+    doc: 'no operation ends before it begins and no event lies before the one that it followed',
+  },
   'ids-unique': {kind: 'assumption', doc: 'no two operations share an id'},
   'start-empty': {kind: 'assumption', doc: 'no read saw a version before the first one of this run was written'},
   'events-present': {kind: 'assumption', doc: 'the lease and the members were watched'},
-  'final-readable': {kind: 'claim', doc: 'the final state could be read from the primary after convergence; if not, unknown'},
-  recovered: {kind: 'claim', doc: 'writes came back and stayed'},
-  'conditions-met': {kind: 'claim', doc: 'every condition that the scenario waits for, and every switchover, came about in time'},
-  'failover-happened': {kind: 'claim', doc: 'the lease or the timeline changed, where the scenario requires a failover'},
-  'no-failover': {kind: 'claim', doc: 'neither the lease nor the timeline changed, where the scenario forbids a failover'},
-  'lost-writes': {kind: 'claim', doc: 'no more acknowledged writes are gone than the objectives allow (none if they do not say), those of pinned writers included unless a split brain explains them'},
+  'final-readable': {
+    kind: 'claim',
+    doc: 'the final state could be read from the primary after convergence; if not, unknown',
+  },
+  'recovered': {kind: 'claim', doc: 'writes came back and stayed'},
+  'conditions-met': {
+    kind: 'claim',
+    doc: 'every condition that the scenario waits for, and every switchover, came about in time',
+  },
+  'failover-happened': {
+    kind: 'claim',
+    doc: 'the lease or the timeline changed, where the scenario requires a failover',
+  },
+  'no-failover': {
+    kind: 'claim',
+    doc: 'neither the lease nor the timeline changed, where the scenario forbids a failover',
+  },
+  'lost-writes': {
+    kind: 'claim',
+    doc: 'no more acknowledged writes are gone than the objectives allow (none if they do not say), those of pinned writers included unless a split brain explains them',
+  },
   'duplicated-writes': {kind: 'claim', doc: 'no write was applied twice'},
   'phantom-writes': {kind: 'claim', doc: 'nothing is there that was never attempted'},
   'resurrected-writes': {kind: 'claim', doc: 'nothing is there that surely failed'},
   'transfers-total': {kind: 'claim', doc: 'the accounts add up to what they held at the start'},
-  'split-brain': {kind: 'claim', doc: 'no two nodes acknowledged writes at the same time; merely reported or unacknowledged overlaps are warnings'},
+  'split-brain': {
+    kind: 'claim',
+    doc: 'no two nodes acknowledged writes at the same time; merely reported or unacknowledged overlaps are warnings',
+  },
   'reads-primary-fresh': {kind: 'claim', doc: 'a read on the primary shows every write acknowledged before it began'},
-  'reads-primary-monotonic': {kind: 'claim', doc: 'of one reader, a later read on the primary never shows less than an earlier one'},
-  'read-your-writes': {kind: 'claim', doc: 'a session that reads itself on the primary sees its own acknowledged writes'},
-  'reads-standby': {kind: 'claim', doc: 'reads on standbys were answered and are measured; no freshness is promised, so their numbers are never a fail'},
+  'reads-primary-monotonic': {
+    kind: 'claim',
+    doc: 'of one reader, a later read on the primary never shows less than an earlier one',
+  },
+  'read-your-writes': {
+    kind: 'claim',
+    doc: 'a session that reads itself on the primary sees its own acknowledged writes',
+  },
+  'reads-standby': {
+    kind: 'claim',
+    doc: 'reads on standbys were answered and are measured; no freshness is promised, so their numbers are never a fail',
+  },
   'nodes-agree': {kind: 'claim', doc: 'all nodes hold the same ledger after convergence'},
   'rto-within-limit': {kind: 'claim', doc: 'the objective rtoMsMax'},
   'write-errors-within-limit': {kind: 'claim', doc: 'the objective writeErrorsMax'},

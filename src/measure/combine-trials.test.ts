@@ -7,7 +7,10 @@ import {judge} from './judge.ts'
 const judged = (lost: number, objectives: Report['objectives'] = []): Report => {
   const {record, ops} = crashRun()
   const final = record.final === null ? null : {...record.final, ledgerIds: record.final.ledgerIds.slice(lost)}
-  return {...judge({...record, final, scenario: {...crashScenario, objectives: {rtoMsMax: 20_000}}}, crashEvents, ops, {}), ...(objectives.length === 0 ? {} : {objectives})}
+  return {
+    ...judge({...record, final, scenario: {...crashScenario, objectives: {rtoMsMax: 20_000}}}, crashEvents, ops, {}),
+    ...(objectives.length === 0 ? {} : {objectives}),
+  }
 }
 const check = (report: Report, name: string) => report.checks.find(candidate => candidate.name === name)
 
@@ -15,9 +18,18 @@ describe('trials as one report', () => {
   const [lossy, good] = [judged(2), judged(0)]
 
   it('looks no better than its worst trial, whichever that is', () => {
-    for (const order of [[lossy, good, good], [good, lossy, good], [good, good, lossy]] as const) {
+    for (const order of [
+      [lossy, good, good],
+      [good, lossy, good],
+      [good, good, lossy],
+    ] as const) {
       const combined = combineTrials(order)
-      expect([combined.verdict, check(combined, 'lost-writes')?.verdict, combined.rpo.upperBound, combined.trials?.lost]).toEqual(['fail', 'fail', null, 2])
+      expect([
+        combined.verdict,
+        check(combined, 'lost-writes')?.verdict,
+        combined.rpo.upperBound,
+        combined.trials?.lost,
+      ]).toEqual(['fail', 'fail', null, 2])
       expect(check(combined, 'lost-writes')?.detail).toContain(`1 of 3 trials; trial ${order.indexOf(lossy) + 1}:`)
     }
   })
@@ -32,8 +44,12 @@ describe('trials as one report', () => {
   it('takes a trial that never recovered for the worst of an objective', () => {
     const never = judged(0, [{name: 'rtoMsMax', limit: 20_000, actual: null, met: false}])
     const slow = judged(0, [{name: 'rtoMsMax', limit: 20_000, actual: 30_000, met: false}])
-    expect(combineTrials([slow, never, good]).objectives).toEqual([{name: 'rtoMsMax', limit: 20_000, actual: null, met: false}])
-    expect(combineTrials([slow, good]).objectives).toEqual([{name: 'rtoMsMax', limit: 20_000, actual: 30_000, met: false}])
+    expect(combineTrials([slow, never, good]).objectives).toEqual([
+      {name: 'rtoMsMax', limit: 20_000, actual: null, met: false},
+    ])
+    expect(combineTrials([slow, good]).objectives).toEqual([
+      {name: 'rtoMsMax', limit: 20_000, actual: 30_000, met: false},
+    ])
   })
 
   it('is repeated by the seed of its first trial, and says nothing that holds of one trial only', () => {

@@ -1,4 +1,5 @@
-// Several trials as one report: the last trial's body with the worst of all verdicts, checks and objectives, and the distribution. PURE.
+// Several trials as one report: the last trial's body with the worst of all verdicts, checks and objectives, and the
+// distribution. PURE.
 // Invariant: a combined report never looks better than its worst trial. Not here: the distribution (trials.ts).
 import type {ObjectiveResult, Report} from '../model/report.ts'
 import {worst} from '../model/verdict.ts'
@@ -29,18 +30,28 @@ export function combineTrials(reports: readonly [Report, ...Report[]]): Report {
   }
 }
 
-/** Names in the order of the table: a trial that ended early has not run every check, and one that failed in it must not vanish. */
+/**
+ * Names in the order of the table: a trial that ended early has not run every check, and one that failed in it must not
+ * vanish.
+ */
 function checksOfAny(reports: readonly Report[]): readonly string[] {
   const run = new Set(reports.flatMap(report => report.checks.map(check => check.name)))
   return checkNames.filter(name => run.has(name))
 }
 
 function worstCheck(name: string, reports: readonly Report[]): Check {
-  const all = reports.flatMap((report, index) => report.checks.filter(check => check.name === name).map(check => ({...check, trial: index + 1})))
+  const all = reports.flatMap((report, index) =>
+    report.checks.filter(check => check.name === name).map(check => ({...check, trial: index + 1})),
+  )
   const verdict = worst(all.map(check => check.verdict))
   const found = all.find(check => check.verdict === verdict)
   const of = all.filter(check => check.verdict === verdict).length
-  const detail = found === undefined ? 'not checked' : verdict === 'pass' ? found.detail : `${of} of ${reports.length} trials; trial ${found.trial}: ${found.detail}`
+  const detail =
+    found === undefined
+      ? 'not checked'
+      : verdict === 'pass'
+        ? found.detail
+        : `${of} of ${reports.length} trials; trial ${found.trial}: ${found.detail}`
   return {name, verdict, detail}
 }
 
@@ -49,5 +60,8 @@ function worstObjective(objective: ObjectiveResult, reports: readonly Report[]):
   const missed = all.filter(({met}) => !met)
   const candidates = missed.length > 0 ? missed : all
   // null stands for infinity or not measured: worse than any number.
-  return candidates.reduce((a, b) => ((b.actual ?? Infinity) > (a.actual ?? Infinity) ? b : a), candidates[0] ?? objective)
+  return candidates.reduce(
+    (a, b) => ((b.actual ?? Infinity) > (a.actual ?? Infinity) ? b : a),
+    candidates[0] ?? objective,
+  )
 }

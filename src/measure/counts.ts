@@ -1,4 +1,5 @@
-// The plain counts of a run: writes and transfers by outcome. Invariant: each operation is in exactly one of acknowledged, failed, unknown. Not here: reads (reads.ts).
+// The plain counts of a run: writes and transfers by outcome. Invariant: each operation is in exactly one of
+// acknowledged, failed, unknown. Not here: reads (reads.ts).
 import {acknowledged, lateAfterMs} from '../model/history.ts'
 import type {Report, WriteCounts} from '../model/report.ts'
 import type {Facts} from './facts.ts'

@@ -1,4 +1,5 @@
-// The stored run, sorted and split once, so that each measure is a small function of it. Invariant: built from any order of operations, it is the same.
+// The stored run, sorted and split once, so that each measure is a small function of it. Invariant: built from any
+// order of operations, it is the same.
 // Not here: any judgement.
 import type {Op, PinnedWriteOp, ReadOp} from '../model/history.ts'
 import {acknowledged} from '../model/history.ts'
@@ -45,7 +46,10 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted
   }
 }
 
-/** Two of the load's own transactions got in each other's way (serialization failure, deadlock): no word about the cluster. */
+/**
+ * Two of the load's own transactions got in each other's way (serialization failure, deadlock): no word about the
+ * cluster.
+ */
 export function isConflict(op: ClientWrite): boolean {
   return op.outcome === 'failed' && (op.error?.code === '40001' || op.error?.code === '40P01')
 }
@@ -63,9 +67,15 @@ function writeAttempt(op: ClientWrite): Attempt {
   return {invokedMs: op.invokedMs, completedMs: op.completedMs, good: acknowledged(op)}
 }
 
-/** The longest outage that was not over before the cluster was disturbed; one that never ended is the longest. The earliest of equals. */
+/**
+ * The longest outage that was not over before the cluster was disturbed; one that never ended is the longest. The
+ * earliest of equals.
+ */
 export function longestOutage(outages: readonly Outage[], disturbedMs: number | null): Outage | null {
   const length = ({fromMs, toMs}: Outage): number => (toMs ?? Infinity) - fromMs
   const candidates = outages.filter(outage => outage.toMs === null || outage.toMs > (disturbedMs ?? -Infinity))
-  return candidates.reduce<Outage | null>((longest, outage) => (longest === null || length(outage) > length(longest) ? outage : longest), null)
+  return candidates.reduce<Outage | null>(
+    (longest, outage) => (longest === null || length(outage) > length(longest) ? outage : longest),
+    null,
+  )
 }

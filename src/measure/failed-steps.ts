@@ -1,4 +1,5 @@
-// Whose failure a failed step is: the cluster's answer, or a fault of hl, Docker or the host. Invariant: the latter is never held against the cluster.
+// Whose failure a failed step is: the cluster's answer, or a fault of hl, Docker or the host. Invariant: the latter is
+// never held against the cluster.
 // Not here: what follows from it (assumptions.ts, claims.ts).
 import type {ErrorCode} from '../model/errors.ts'
 import {eventsOf, type EventOf} from './events-of.ts'
@@ -17,7 +18,11 @@ const clusterAnswers: ReadonlySet<string> = new Set<ErrorCode>(['TIMEOUT', 'PATR
 
 /** The first failure of each kind. */
 export function failedSteps({record, events}: Pick<Facts, 'record' | 'events'>): FailedSteps {
-  const asked = new Set(startedSteps(record.scenario, events).flatMap(({step, index}) => (step.kind === 'await' || step.kind === 'switchover' ? [index] : [])))
+  const asked = new Set(
+    startedSteps(record.scenario, events).flatMap(({step, index}) =>
+      step.kind === 'await' || step.kind === 'switchover' ? [index] : [],
+    ),
+  )
   const isAnswer = (event: EventOf<'step.failed'>): boolean => asked.has(event.step) && clusterAnswers.has(event.code)
   const failed = eventsOf(events, 'step.failed')
   return {byCluster: failed.find(isAnswer) ?? null, byUs: failed.find(event => !isAnswer(event)) ?? null}

@@ -1,4 +1,5 @@
-// Did a failover happen? By the lease and by the timeline, never by a role. Invariant: the lease going away and coming back to the same owner is none.
+// Did a failover happen? By the lease and by the timeline, never by a role. Invariant: the lease going away and coming
+// back to the same owner is none.
 // Not here: whether one was wanted (claims.ts, drill/claims.ts).
 import {acknowledged, type FinalState} from '../model/history.ts'
 import type {RunEvent} from '../model/run-event.ts'
@@ -9,7 +10,9 @@ import type {ClientWrite} from './sort-ops.ts'
 interface FailoverSeen {
   /** Owners of the lease in order, neighbours differing. */
   readonly owners: readonly string[]
-  /** Timelines that clients' writes were acknowledged on, and that of the final state, in order, neighbours differing. */
+  /**
+   * Timelines that clients' writes were acknowledged on, and that of the final state, in order, neighbours differing.
+   */
   readonly timelines: readonly number[]
   /** null when neither the lease nor a timeline was seen. */
   readonly happened: boolean | null
@@ -26,7 +29,11 @@ function failoverSeen({events, writes, record}: FailoverFacts): FailoverSeen {
   const atFirst = eventsOf(events, 'cluster.observed')[0]?.leaseOwner ?? null
   const told = [atFirst, ...eventsOf(events, 'lease.changed').flatMap(event => [event.from, event.to])]
   const owners = distinctNeighbours(told.filter(owner => owner !== null))
-  const timelines = distinctNeighbours([...writes.filter(acknowledged).map(op => op.timeline), record.final?.timeline ?? null].filter(timeline => timeline !== null))
+  const timelines = distinctNeighbours(
+    [...writes.filter(acknowledged).map(op => op.timeline), record.final?.timeline ?? null].filter(
+      timeline => timeline !== null,
+    ),
+  )
   const nothingSeen = owners.length === 0 && timelines.length === 0
   return {owners, timelines, happened: nothingSeen ? null : owners.length > 1 || new Set(timelines).size > 1}
 }
@@ -35,7 +42,11 @@ function failoverSeen({events, writes, record}: FailoverFacts): FailoverSeen {
 export function failoverFinding(facts: FailoverFacts, wanted: boolean): Finding {
   const {happened, owners, timelines} = failoverSeen(facts)
   if (happened === null) return {verdict: 'unknown', detail: 'neither the lease nor a timeline was seen'}
-  return finding(happened === wanted, 'fail', `lease: ${owners.join(' -> ') || 'not seen'}; timeline: ${timelines.join(' -> ') || 'not seen'}`)
+  return finding(
+    happened === wanted,
+    'fail',
+    `lease: ${owners.join(' -> ') || 'not seen'}; timeline: ${timelines.join(' -> ') || 'not seen'}`,
+  )
 }
 
 function distinctNeighbours<T>(values: readonly T[]): readonly T[] {

@@ -1,4 +1,5 @@
-// How the host was while the run went on. Invariant: what the host does not tell is null. Not here: what a starved host means for the verdict (warnings.ts).
+// How the host was while the run went on. Invariant: what the host does not tell is null. Not here: what a starved host
+// means for the verdict (warnings.ts).
 import type {HostFacts, RunRecord} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {eventsOf} from './events-of.ts'
@@ -20,11 +21,16 @@ export function hostFacts(record: Pick<RunRecord, 'host'>, events: readonly RunE
 
 /** Why the host counts as starved; null when it does not. */
 export function starvedBy(host: HostFacts): string | null {
-  if (host.stealPctMax !== null && host.stealPctMax > stealPctMax) return `steal ${host.stealPctMax.toFixed(0)} % (limit ${stealPctMax} %)`
-  if (host.pressurePctMax !== null && host.pressurePctMax > pressurePctMax) return `CPU pressure ${host.pressurePctMax.toFixed(0)} % (limit ${pressurePctMax} %)`
+  if (host.stealPctMax !== null && host.stealPctMax > stealPctMax)
+    return `steal ${host.stealPctMax.toFixed(0)} % (limit ${stealPctMax} %)`
+  if (host.pressurePctMax !== null && host.pressurePctMax > pressurePctMax)
+    return `CPU pressure ${host.pressurePctMax.toFixed(0)} % (limit ${pressurePctMax} %)`
   return null
 }
 
 function most(values: readonly (number | null)[]): number | null {
-  return values.reduce<number | null>((greatest, value) => (value === null || (greatest !== null && greatest >= value) ? greatest : value), null)
+  return values.reduce<number | null>(
+    (greatest, value) => (value === null || (greatest !== null && greatest >= value) ? greatest : value),
+    null,
+  )
 }

@@ -1,12 +1,23 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {crashEvents, crashHistory, crashRun, crashScenario, finalOf, quietRun, quietScenario, recordOf, type Run} from '../../test/build-history.ts'
+import {
+  crashEvents,
+  crashHistory,
+  crashRun,
+  crashScenario,
+  finalOf,
+  quietRun,
+  quietScenario,
+  recordOf,
+  type Run,
+} from '../../test/build-history.ts'
 import type {Report} from '../model/report.ts'
 import {checkNames} from './check-table.ts'
 import {controlHeld, judge, verdictOf} from './judge.ts'
 
 const judged = ({record, events, ops}: Run): Report => judge(record, events, ops, {history: 'history.ndjson'})
-const failed = (report: Report): readonly string[] => report.checks.filter(check => check.verdict === 'fail').map(check => check.name)
+const failed = (report: Report): readonly string[] =>
+  report.checks.filter(check => check.verdict === 'fail').map(check => check.name)
 const ledgerIds = crashRun().record.final?.ledgerIds ?? []
 const without = (ids: readonly number[]): readonly number[] => ledgerIds.filter(id => !ids.includes(id))
 
@@ -38,7 +49,13 @@ describe('a crash of the primary', () => {
   })
 
   it('counts what happened to the writes', () => {
-    expect(report.writes).toMatchObject({attempted: 3_200, acknowledged: 1_450, failed: 1_749, unknown: {found: 0, absent: 1, unknowable: 0}, lost: 0})
+    expect(report.writes).toMatchObject({
+      attempted: 3_200,
+      acknowledged: 1_450,
+      failed: 1_749,
+      unknown: {found: 0, absent: 1, unknowable: 0},
+      lost: 0,
+    })
     expect(report.longestStallMs).toBe(17_510)
     expect(report.files).toEqual({history: 'history.ndjson'})
   })
@@ -88,7 +105,11 @@ describe('the verdict', () => {
   })
 
   it('has checks that are all in the table', () => {
-    expect(judged(crashRun()).checks.map(check => check.name).filter(name => !checkNames.some(known => known === name))).toEqual([])
+    expect(
+      judged(crashRun())
+        .checks.map(check => check.name)
+        .filter(name => !checkNames.some(known => known === name)),
+    ).toEqual([])
   })
 })
 
@@ -101,7 +122,8 @@ describe('a control', () => {
   })
 
   it('is not held when they pass', () => expect(judged(crashRun({}, control)).controlHeld).toBe(false))
-  it('is not held when another fails too', () => expect(judged(crashRun({ledgerIds: [...without([500]), 999_999]}, control)).controlHeld).toBe(false))
+  it('is not held when another fails too', () =>
+    expect(judged(crashRun({ledgerIds: [...without([500]), 999_999]}, control)).controlHeld).toBe(false))
   it('is not held when the run cannot be judged', () => {
     const run = crashRun({ledgerIds: without([500])}, control)
     expect(judged({...run, events: []}).controlHeld).toBe(false)
@@ -113,14 +135,20 @@ describe('a control', () => {
 })
 
 describe('judging', () => {
-  const acked = crashHistory().ops.filter(op => op.outcome === 'ok').map(op => op.id)
+  const acked = crashHistory()
+    .ops.filter(op => op.outcome === 'ok')
+    .map(op => op.id)
   const badness = {pass: 0, unknown: 1, fail: 2}
 
   it('counts exactly the planted losses', () => {
     fc.assert(
       fc.property(fc.subarray(acked, {maxLength: 40}), lost => {
         const report = judged(crashRun({ledgerIds: without(lost)}))
-        expect([report.writes.lost, report.rpo.transactions, report.writes.lostIds.toSorted((a, b) => a - b)]).toEqual([lost.length, lost.length, lost])
+        expect([report.writes.lost, report.rpo.transactions, report.writes.lostIds.toSorted((a, b) => a - b)]).toEqual([
+          lost.length,
+          lost.length,
+          lost,
+        ])
         expect(report.verdict).toBe(lost.length === 0 ? 'pass' : 'fail')
       }),
       {numRuns: 15},
@@ -143,10 +171,16 @@ describe('judging', () => {
     const run = crashRun({ledgerIds: without([7, 300])})
     const expected = judged(run)
     fc.assert(
-      fc.property(fc.array(fc.integer({min: 0, max: 1_000_000}), {minLength: run.ops.length, maxLength: run.ops.length}), keys => {
-        const shuffled = run.ops.map((op, index) => ({op, key: keys[index] ?? 0})).toSorted((a, b) => a.key - b.key).map(({op}) => op)
-        expect(judged({...run, ops: shuffled})).toEqual(expected)
-      }),
+      fc.property(
+        fc.array(fc.integer({min: 0, max: 1_000_000}), {minLength: run.ops.length, maxLength: run.ops.length}),
+        keys => {
+          const shuffled = run.ops
+            .map((op, index) => ({op, key: keys[index] ?? 0}))
+            .toSorted((a, b) => a.key - b.key)
+            .map(({op}) => op)
+          expect(judged({...run, ops: shuffled})).toEqual(expected)
+        },
+      ),
       {numRuns: 8},
     )
   })
@@ -159,7 +193,8 @@ describe('judging', () => {
   it('takes less than a second of CPU for 100,000 operations', () => {
     const run = quietRun(built => {
       for (let session = 2; session < 42; session += 1) built.appends({fromMs: session, toMs: 12_000}, session)
-      for (let index = 0; index < 51_000; index += 1) built.read('read-primary', 13_000 + index, 1_200, {reader: index % 40, of: 2 + (index % 40)})
+      for (let index = 0; index < 51_000; index += 1)
+        built.read('read-primary', 13_000 + index, 1_200, {reader: index % 40, of: 2 + (index % 40)})
     })
     expect(run.ops.length).toBeGreaterThan(99_000)
     // Time on the CPU, not on the wall: the question is what judging takes, not what else the host does.

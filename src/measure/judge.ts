@@ -1,4 +1,5 @@
-// The stored run -> the report. Invariant: pure and deterministic: the same record, events and operations, in any order of operations, give the same report.
+// The stored run -> the report. Invariant: pure and deterministic: the same record, events and operations, in any order
+// of operations, give the same report.
 // Not here: how anything is measured (a file each), how a report is shown (src/report).
 import type {Op} from '../model/history.ts'
 import {schemaVersion, type Report, type RunRecord} from '../model/report.ts'
@@ -25,7 +26,12 @@ import {warningsOf} from './warnings.ts'
 export const samples: ReadonlySet<RunEvent['kind']> = new Set(['cluster.observed', 'load.window', 'host.sampled'])
 
 /** Judges a stored run. `files` names the files of the run folder; it is passed through. */
-export function judge(record: RunRecord, events: readonly RunEvent[], ops: readonly Op[], files: Readonly<Record<string, string>>): Report {
+export function judge(
+  record: RunRecord,
+  events: readonly RunEvent[],
+  ops: readonly Op[],
+  files: Readonly<Record<string, string>>,
+): Report {
   const facts = factsOf(record, events, ops)
   const roles = roleSpans(events, endMs(facts))
   const measures = measure(facts, roles)
@@ -89,14 +95,23 @@ function endMs({ops, events}: Facts): number {
   return Math.max(ops.at(-1)?.completedMs ?? 0, events.at(-1)?.atMs ?? 0)
 }
 
-/** Assumptions come first: where one does not hold the verdict is unknown, whatever the claims say (the checks still show it). Then the worst claim. */
+/**
+ * Assumptions come first: where one does not hold the verdict is unknown, whatever the claims say (the checks still
+ * show it). Then the worst claim.
+ */
 export function verdictOf(checks: readonly Check[], assumes: (name: string) => boolean = isAssumption): Verdict {
   const doubtful = checks.some(check => assumes(check.name) && check.verdict !== 'pass')
   return doubtful ? 'unknown' : worst(checks.map(check => check.verdict))
 }
 
-/** Controls only: held when the run was judged at all and exactly the checks that must fail did, no fewer and no others. */
-export function controlHeld(scenario: {readonly nature: string; readonly mustFail?: readonly string[]}, verdict: Verdict, checks: readonly Check[]): boolean | null {
+/**
+ * Controls only: held when the run was judged at all and exactly the checks that must fail did, no fewer and no others.
+ */
+export function controlHeld(
+  scenario: {readonly nature: string; readonly mustFail?: readonly string[]},
+  verdict: Verdict,
+  checks: readonly Check[],
+): boolean | null {
   if (scenario.nature !== 'control') return null
   const failed = new Set(checks.filter(check => check.verdict === 'fail').map(check => check.name))
   const wanted = new Set(scenario.mustFail ?? [])

@@ -1,13 +1,24 @@
 // The ledger against the final state: lost, duplicated, phantom, resurrected, and what became of the unknown ones.
-// Invariant: only an acknowledged write can be lost; nothing is said when the final state could not be read. Not here: what a loss amounts to (rpo.ts).
-import {acknowledged, type AppendOp, type FinalState, type Op, type PinnedWriteOp, type TransferOp} from '../model/history.ts'
+// Invariant: only an acknowledged write can be lost; nothing is said when the final state could not be read. Not here:
+// what a loss amounts to (rpo.ts).
+import {
+  acknowledged,
+  type AppendOp,
+  type FinalState,
+  type Op,
+  type PinnedWriteOp,
+  type TransferOp,
+} from '../model/history.ts'
 
 export interface LedgerComparison {
   /** False: every unknown is unknowable, and the other counts are 0 because nothing can be said. */
   readonly readable: boolean
   /** Acknowledged writes of clients that are gone, oldest acknowledgement first. */
   readonly lost: readonly (AppendOp | TransferOp)[]
-  /** Acknowledged pinned writes that are gone: a broken promise as well, counted apart because their rate is not the clients'. */
+  /**
+   * Acknowledged pinned writes that are gone: a broken promise as well, counted apart because their rate is not the
+   * clients'.
+   */
   readonly lostPinned: readonly PinnedWriteOp[]
   /** Ids that are there more than once. */
   readonly duplicated: readonly number[]
@@ -20,13 +31,32 @@ export interface LedgerComparison {
   readonly survived: (id: number) => boolean
 }
 
-export function compareLedger(writes: readonly (AppendOp | TransferOp)[], pinned: readonly PinnedWriteOp[], final: FinalState | null): LedgerComparison {
+export function compareLedger(
+  writes: readonly (AppendOp | TransferOp)[],
+  pinned: readonly PinnedWriteOp[],
+  final: FinalState | null,
+): LedgerComparison {
   const unknown = writes.filter(op => op.outcome === 'unknown')
   if (final === null || !final.readable) {
-    return {readable: false, lost: [], lostPinned: [], duplicated: [], phantom: [], resurrected: [], unknown: {found: 0, absent: 0, unknowable: unknown.length}, survived: () => true}
+    return {
+      readable: false,
+      lost: [],
+      lostPinned: [],
+      duplicated: [],
+      phantom: [],
+      resurrected: [],
+      unknown: {found: 0, absent: 0, unknowable: unknown.length},
+      survived: () => true,
+    }
   }
-  const appends = compareKind(writes.filter(op => op.kind === 'append'), final.ledgerIds)
-  const transfers = compareKind(writes.filter(op => op.kind === 'transfer'), final.transferIds)
+  const appends = compareKind(
+    writes.filter(op => op.kind === 'append'),
+    final.ledgerIds,
+  )
+  const transfers = compareKind(
+    writes.filter(op => op.kind === 'transfer'),
+    final.transferIds,
+  )
   const probes = compareKind(pinned, final.pinnedIds)
   const client = [appends, transfers]
   const found = client.reduce((sum, kind) => sum + kind.unknownFound, 0)

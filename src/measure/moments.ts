@@ -1,13 +1,20 @@
-// The moments that the rest of the measuring hangs on: when the cluster was first disturbed, when the fault's effect was seen, when the last heal was done.
+// The moments that the rest of the measuring hangs on: when the cluster was first disturbed, when the fault's effect
+// was seen, when the last heal was done.
 // Invariant: a moment that no event tells is null, never guessed.
 import type {RunEvent} from '../model/run-event.ts'
 import type {Scenario, Step} from '../model/scenario.ts'
 import {eventsOf} from './events-of.ts'
 
 export interface Moments {
-  /** The first command that disturbs the cluster (a fault, or the switchover); null in a quiet run. Everything before it is the baseline. */
+  /**
+   * The first command that disturbs the cluster (a fault, or the switchover); null in a quiet run. Everything before it
+   * is the baseline.
+   */
   readonly disturbedMs: number | null
-  /** t_fault: when the probe began that first saw the effect of a fault; a switchover has no effect to wait for, so there it is the start of the step. */
+  /**
+   * t_fault: when the probe began that first saw the effect of a fault; a switchover has no effect to wait for, so
+   * there it is the start of the step.
+   */
   readonly faultMs: number | null
   /** Every moment at which a fault was seen or a switchover begun, ascending. */
   readonly faultsMs: readonly number[]
@@ -18,7 +25,9 @@ export interface Moments {
 }
 
 export function momentsOf(scenario: Scenario, events: readonly RunEvent[]): Moments {
-  const switchovers = startedSteps(scenario, events).filter(started => started.step.kind === 'switchover').map(started => started.atMs)
+  const switchovers = startedSteps(scenario, events)
+    .filter(started => started.step.kind === 'switchover')
+    .map(started => started.atMs)
   const commanded = eventsOf(events, 'fault.commanded').map(event => event.atMs)
   const verified = eventsOf(events, 'fault.verified').map(event => event.sinceMs)
   const faultsMs = [...verified, ...switchovers].toSorted((a, b) => a - b)
@@ -38,7 +47,10 @@ export interface StartedStep {
   readonly atMs: number
 }
 
-/** The scenario's steps that were begun. The first step that a run starts is the scenario's first, whether it is numbered 0 or 1. */
+/**
+ * The scenario's steps that were begun. The first step that a run starts is the scenario's first, whether it is
+ * numbered 0 or 1.
+ */
 export function startedSteps(scenario: Scenario, events: readonly RunEvent[]): readonly StartedStep[] {
   const started = eventsOf(events, 'step.started')
   const first = started[0]?.step ?? 0
@@ -50,7 +62,9 @@ export function startedSteps(scenario: Scenario, events: readonly RunEvent[]): r
 
 function silencedNodes(scenario: Scenario, events: readonly RunEvent[]): ReadonlySet<string> {
   const silencing = new Set(scenario.steps.flatMap(step => (step.kind === 'inject' && silences(step) ? [step.id] : [])))
-  return new Set(eventsOf(events, 'fault.commanded').flatMap(event => (silencing.has(event.fault) ? event.targets : [])))
+  return new Set(
+    eventsOf(events, 'fault.commanded').flatMap(event => (silencing.has(event.fault) ? event.targets : [])),
+  )
 }
 
 function silences({fault}: Extract<Step, {kind: 'inject'}>): boolean {

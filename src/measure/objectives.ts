@@ -1,4 +1,5 @@
-// What the run owes against what it gave. Invariant: what could not be measured is never met. Not here: the defaults of a scenario.
+// What the run owes against what it gave. Invariant: what could not be measured is never met. Not here: the defaults of
+// a scenario.
 import type {ObjectiveResult, Rto} from '../model/report.ts'
 import type {Objectives} from '../model/scenario.ts'
 import type {CheckName} from './check-table.ts'
@@ -35,7 +36,9 @@ const checkOf: readonly (readonly [CheckName, keyof Objectives])[] = [
 ]
 
 /** One check per objective that is set; lost writes have their own, whether an objective is set or not (claims.ts). */
-export const objectiveCheckers: readonly Checker<{readonly objectives: readonly ObjectiveResult[]}>[] = checkOf.map(([check, name]) => [check, ({objectives}) => verdictOf(objectives.find(result => result.name === name))])
+export const objectiveCheckers: readonly Checker<{readonly objectives: readonly ObjectiveResult[]}>[] = checkOf.map(
+  ([check, name]) => [check, ({objectives}) => verdictOf(objectives.find(result => result.name === name))],
+)
 
 function verdictOf(result: ObjectiveResult | undefined): Finding {
   if (result === undefined) return null

@@ -1,5 +1,6 @@
 // Where service stopped: the rule that turns a stream of operations into outages, for writes and for reads alike.
-// Invariant: depends on the operations' times and outcomes only, not on their order. Not here: which outage is the RTO (rto.ts).
+// Invariant: depends on the operations' times and outcomes only, not on their order. Not here: which outage is the RTO
+// (rto.ts).
 import {ascending, countBelow, countUpTo} from './stats.ts'
 
 /** One operation as the rule sees it. */
@@ -29,17 +30,25 @@ const stallFactor = 3
 /** The same second that the condition `writable` of a scenario asks for (model/scenario.ts). */
 const unbrokenFloorMs = 1_000
 
-/** The rule for a load: learned from the good completions before `baselineEndMs`, or from the first third of the run when nothing was disturbed. */
+/**
+ * The rule for a load: learned from the good completions before `baselineEndMs`, or from the first third of the run
+ * when nothing was disturbed.
+ */
 export function outageRule(attempts: readonly Attempt[], baselineEndMs: number | null): OutageRule {
   const times = ascending(attempts.filter(attempt => attempt.good).map(attempt => attempt.completedMs))
   const first = times[0] ?? 0
   const endMs = baselineEndMs ?? first + ((times.at(-1) ?? 0) - first) / 3
   const baseline = times.slice(0, countUpTo(times, endMs))
   const meanMs = baseline.length < 2 ? 0 : ((baseline.at(-1) ?? 0) - first) / (baseline.length - 1)
-  return {stallMs: Math.max(stallFloorMs, stallFactor * longestQuietGap(baseline, attempts)), unbrokenMs: Math.max(unbrokenFloorMs, stallFactor * meanMs)}
+  return {
+    stallMs: Math.max(stallFloorMs, stallFactor * longestQuietGap(baseline, attempts)),
+    unbrokenMs: Math.max(unbrokenFloorMs, stallFactor * meanMs),
+  }
 }
 
-/** The longest gap in which nothing failed: an outage of the baseline must not teach the rule that outages are noise. */
+/**
+ * The longest gap in which nothing failed: an outage of the baseline must not teach the rule that outages are noise.
+ */
 function longestQuietGap(goodsMs: readonly number[], attempts: readonly Attempt[]): number {
   const badMs = ascending(attempts.filter(attempt => !attempt.good).map(attempt => attempt.invokedMs))
   return goodsMs.reduce((longest, toMs, index) => {
@@ -51,16 +60,23 @@ function longestQuietGap(goodsMs: readonly number[], attempts: readonly Attempt[
 /**
  * The outages of a load, in order.
  *
- * Cut the run at every good completion. The gap between two neighbours is broken when it is longer than `stallMs`, or when a bad attempt is charged to it.
- * A bad attempt is charged to one gap: the longest that its time from invocation to completion touches (so an attempt that was under way when the node died,
- * and ends at its deadline, is charged to the outage and not to the moment before or after it). Broken gaps that are less than `unbrokenMs` apart are one outage:
- * that is what "the first ok write of the unbroken run after it" means. A broken gap that ends with the load has no end.
+ * Cut the run at every good completion. The gap between two neighbours is broken when it is longer than `stallMs`, or
+ * when a bad attempt is charged to it.
+ * A bad attempt is charged to one gap: the longest that its time from invocation to completion touches (so an attempt
+ * that was under way when the node died,
+ * and ends at its deadline, is charged to the outage and not to the moment before or after it). Broken gaps that are
+ * less than `unbrokenMs` apart are one outage:
+ * that is what "the first ok write of the unbroken run after it" means. A broken gap that ends with the load has no
+ * end.
  */
 export function findOutages(attempts: readonly Attempt[], rule: OutageRule): readonly Outage[] {
   const cuts = cutsOf(attempts)
   if (cuts === null) return []
   const {pointsMs, endsGood} = cuts
-  const charged = chargedGaps(pointsMs, attempts.filter(attempt => !attempt.good))
+  const charged = chargedGaps(
+    pointsMs,
+    attempts.filter(attempt => !attempt.good),
+  )
   const outages: Outage[] = []
   let open: {fromMs: number; toMs: number} | null = null
   for (let gap = 0; gap + 1 < pointsMs.length; gap += 1) {
@@ -106,14 +122,19 @@ function chargedGaps(pointsMs: readonly number[], bad: readonly Attempt[]): Read
   )
 }
 
-/** Answers "which gap from..to is the longest (the first of equals)" from a sparse table: row k holds the winner of 2^k gaps. */
+/**
+ * Answers "which gap from..to is the longest (the first of equals)" from a sparse table: row k holds the winner of 2^k
+ * gaps.
+ */
 function longestGapFinder(pointsMs: readonly number[]): (from: number, to: number) => number {
   const length = (gap: number): number => (pointsMs[gap + 1] ?? 0) - (pointsMs[gap] ?? 0)
   const better = (a: number, b: number): number => (length(b) > length(a) ? b : a)
   const rows: number[][] = [Array.from({length: pointsMs.length - 1}, (_none, gap) => gap)]
   for (let span = 1; span * 2 <= pointsMs.length - 1; span *= 2) {
     const below = rows.at(-1) ?? []
-    rows.push(Array.from({length: below.length - span}, (_none, gap) => better(below[gap] ?? gap, below[gap + span] ?? gap)))
+    rows.push(
+      Array.from({length: below.length - span}, (_none, gap) => better(below[gap] ?? gap, below[gap + span] ?? gap)),
+    )
   }
   return (from, to) => {
     const level = 31 - Math.clz32(to - from + 1)

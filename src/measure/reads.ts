@@ -1,4 +1,5 @@
-// What reads were promised and what they saw: stale, non-monotonic, read-your-writes. Invariant: a lost write is counted as lost, not a second time here.
+// What reads were promised and what they saw: stale, non-monotonic, read-your-writes. Invariant: a lost write is
+// counted as lost, not a second time here.
 // Not here: what is owed by whom (claims.ts): a primary owes all three, a standby only shows its numbers.
 import {acknowledged, type AppendOp, type ReadOp} from '../model/history.ts'
 import type {ReadCounts} from '../model/report.ts'
@@ -59,11 +60,22 @@ function indexOf(inAckOrder: readonly AppendOp[]): SessionIndex {
     newest = Math.max(newest, op.version)
     newestByThen.push(newest)
   }
-  return {versions: byVersion.map(op => op.version), ackedFromMs: ackedFromMs.toReversed(), acksMs: inAckOrder.map(op => op.completedMs), newestByThen}
+  return {
+    versions: byVersion.map(op => op.version),
+    ackedFromMs: ackedFromMs.toReversed(),
+    acksMs: inAckOrder.map(op => op.completedMs),
+    newestByThen,
+  }
 }
 
-/** Stale: an append acknowledged before the read was invoked has a higher version than it saw. In ms since the first such acknowledgement, and in versions. */
-function staleness(read: Seen, session: SessionIndex | undefined): {readonly ms: number; readonly versions: number} | null {
+/**
+ * Stale: an append acknowledged before the read was invoked has a higher version than it saw. In ms since the first
+ * such acknowledgement, and in versions.
+ */
+function staleness(
+  read: Seen,
+  session: SessionIndex | undefined,
+): {readonly ms: number; readonly versions: number} | null {
   if (session === undefined) return null
   const ackedMs = session.ackedFromMs[countUpTo(session.versions, read.seen)]
   if (ackedMs === undefined || ackedMs >= read.invokedMs) return null
@@ -71,9 +83,14 @@ function staleness(read: Seen, session: SessionIndex | undefined): {readonly ms:
   return {ms: read.invokedMs - ackedMs, versions: newest - read.seen}
 }
 
-/** Versions that some read may have seen and that are gone now, as `session:version`: that a later read does not see them is the loss, not the read's fault. */
+/**
+ * Versions that some read may have seen and that are gone now, as `session:version`: that a later read does not see
+ * them is the loss, not the read's fault.
+ */
 function vanishedVersions(appends: readonly AppendOp[], {ledger}: Pick<Facts, 'ledger'>): ReadonlySet<string> {
-  return new Set(appends.filter(op => op.outcome !== 'failed' && !ledger.survived(op.id)).map(op => `${op.session}:${op.version}`))
+  return new Set(
+    appends.filter(op => op.outcome !== 'failed' && !ledger.survived(op.id)).map(op => `${op.session}:${op.version}`),
+  )
 }
 
 /** Reads that saw less than a read of the same reader, of the same session, that was over before they began. */
@@ -83,7 +100,11 @@ function countNonMonotonic(inCompletionOrder: readonly Seen[], vanished: Readonl
     let over = 0
     let floor = 0
     for (const read of reads.toSorted((a, b) => a.invokedMs - b.invokedMs)) {
-      for (let earlier = reads[over]; earlier !== undefined && earlier.completedMs < read.invokedMs; earlier = reads[over]) {
+      for (
+        let earlier = reads[over];
+        earlier !== undefined && earlier.completedMs < read.invokedMs;
+        earlier = reads[over]
+      ) {
         if (!vanished.has(`${earlier.of}:${earlier.seen}`)) floor = Math.max(floor, earlier.seen)
         over += 1
       }

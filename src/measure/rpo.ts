@@ -1,5 +1,7 @@
-// What was lost of what was acknowledged: as a count, as seconds, as WAL bytes. Definitions: docs/measuring.md, "Failover".
-// Invariant: only acknowledged writes count; what was not seen is null, never 0. Not here: which writes were lost (ledger.ts).
+// What was lost of what was acknowledged: as a count, as seconds, as WAL bytes. Definitions: docs/measuring.md,
+// "Failover".
+// Invariant: only acknowledged writes count; what was not seen is null, never 0. Not here: which writes were lost
+// (ledger.ts).
 import {acknowledged, type FinalState} from '../model/history.ts'
 import {parseLsn, type Lsn} from '../model/lsn.ts'
 import type {Rpo} from '../model/report.ts'
@@ -22,25 +24,36 @@ export function measureRpo(facts: Facts): Rpo {
   }
 }
 
-/** At the moment of the newest lost acknowledgement: how far behind it the newest surviving one was. Later writes survive and say nothing about the loss. */
+/**
+ * At the moment of the newest lost acknowledgement: how far behind it the newest surviving one was. Later writes
+ * survive and say nothing about the loss.
+ */
 function secondsBehind({ledger, writes}: Facts): number {
   const newestLost = ledger.lost.at(-1)
   if (newestLost === undefined) return 0
-  const survivor = writes.findLast(op => acknowledged(op) && op.completedMs <= newestLost.completedMs && ledger.survived(op.id))
+  const survivor = writes.findLast(
+    op => acknowledged(op) && op.completedMs <= newestLost.completedMs && ledger.survived(op.id),
+  )
   const startMs = survivor?.completedMs ?? ledger.lost[0]?.completedMs ?? newestLost.completedMs
   return (newestLost.completedMs - startMs) / 1_000
 }
 
-/** Acknowledged within the second before the fault bit: before it was verified, and not after the last ok write before the outage. */
+/**
+ * Acknowledged within the second before the fault bit: before it was verified, and not after the last ok write before
+ * the outage.
+ */
 function atRisk({moments, outage, writes}: Facts): number {
   const endMs = Math.min(moments.faultMs ?? Infinity, outage?.fromMs ?? Infinity)
   if (endMs === Infinity) return 0
-  return writes.filter(op => acknowledged(op) && op.completedMs > endMs - riskWindowMs && op.completedMs <= endMs).length
+  return writes.filter(op => acknowledged(op) && op.completedMs > endMs - riskWindowMs && op.completedMs <= endMs)
+    .length
 }
 
 /**
- * For every timeline that the run wrote on and that ended: the last acknowledged pinned write on it minus its switch point, never below 0, added up.
- * At least that much: pinned writes are some tens of milliseconds apart. null when a timeline ended whose last position was not seen, and when one was written
+ * For every timeline that the run wrote on and that ended: the last acknowledged pinned write on it minus its switch
+ * point, never below 0, added up.
+ * At least that much: pinned writes are some tens of milliseconds apart. null when a timeline ended whose last position
+ * was not seen, and when one was written
  * on that the final state does not descend from: nobody tells where it began, and all of it is lost.
  */
 function lostBytes({ledger, pinned, record}: Facts): number | null {

@@ -1,5 +1,6 @@
 // Where an outage went: before the fault, detect, elect, promote, reroute, and what no event explains.
-// Invariant: the parts are whole milliseconds, none is negative, and they add up to the outage exactly. Not here: which outage it is (outages.ts).
+// Invariant: the parts are whole milliseconds, none is negative, and they add up to the outage exactly. Not here: which
+// outage it is (outages.ts).
 import {deadlineCode} from '../model/history.ts'
 import type {RtoPart, RtoPartName} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
@@ -19,21 +20,30 @@ export interface PartsInput {
   readonly events: readonly RunEvent[]
 }
 
-/** An event that belongs to the outage may be seen this much after it: probes and lease polls are slower than the first ok write. */
+/**
+ * An event that belongs to the outage may be seen this much after it: probes and lease polls are slower than the first
+ * ok write.
+ */
 const seenLateMs = 1_000
 
 type BoundaryName = 'before-fault' | 'detect' | 'elect' | 'promote'
 
 /**
- * The parts of one outage. Each part ends at its boundary: the fault was seen; the lease was lost or a fence acted; the lease has a new owner; the node that
- * serves afterwards accepts writes; the client's first ok write. Boundaries are clamped into the outage and into their order. A part has its name only when
+ * The parts of one outage. Each part ends at its boundary: the fault was seen; the lease was lost or a fence acted; the
+ * lease has a new owner; the node that
+ * serves afterwards accepts writes; the client's first ok write. Boundaries are clamped into the outage and into their
+ * order. A part has its name only when
  * both of its ends were seen; a stretch between two known boundaries with an unknown one in it is `unattributed`:
  *
  * - container killed or paused: all boundaries are seen (the dead node's silence is no fence, it is the fault).
- * - PostgreSQL restarted in place, or clients cut off: no lease changes hands, so fault -> writable is unattributed, then reroute.
- * - Patroni killed, PostgreSQL alive: a client that stays with the old primary until the new one is there finds lease and promotion before its outage; they are
- *   clamped to 0 and the outage is reroute. One that leaves it earlier (the router, when Patroni's word has grown too old) waits for the lease: detect.
- * - primary cut off, or no DCS quorum: the old primary's own demotion is the fence and ends detect; when the same owner comes back without a change of the
+ * - PostgreSQL restarted in place, or clients cut off: no lease changes hands, so fault -> writable is unattributed,
+ *   then reroute.
+ * - Patroni killed, PostgreSQL alive: a client that stays with the old primary until the new one is there finds lease
+ *   and promotion before its outage; they are
+ *   clamped to 0 and the outage is reroute. One that leaves it earlier (the router, when Patroni's word has grown too
+ *   old) waits for the lease: detect.
+ * - primary cut off, or no DCS quorum: the old primary's own demotion is the fence and ends detect; when the same owner
+ *   comes back without a change of the
  *   lease, fence -> writable is unattributed.
  * - switchover: the fault is the start of the step, the fence is the clean demotion.
  */
@@ -79,19 +89,28 @@ function boundariesOf(input: PartsInput): Boundaries {
   const window = input.events.filter(event => event.atMs >= startMs && event.atMs <= input.toMs + seenLateMs)
   const lostMs = leaseLostOrFencedMs(input, window)
   const writableMs = writableAgainMs(input, window)
-  return {'before-fault': input.faultMs, detect: lostMs, elect: lostMs === null ? null : newOwnerMs(input, window, lostMs), promote: writableMs}
+  return {
+    'before-fault': input.faultMs,
+    'detect': lostMs,
+    'elect': lostMs === null ? null : newOwnerMs(input, window, lostMs),
+    'promote': writableMs,
+  }
 }
 
 function leaseLostOrFencedMs({servedBefore, silenced}: PartsInput, window: readonly RunEvent[]): number | null {
   const isOld = (node: string): boolean => servedBefore === null || node === servedBefore
-  // A demotion restarts PostgreSQL, so the node is mostly seen silent in between; a node that the fault silenced comes back as a standby without having fenced anything.
-  const demoted = (node: string, from: Role): boolean => from === 'primary' ? isOld(node) : from === 'unknown' && node === servedBefore && !silenced.has(node)
+  // A demotion restarts PostgreSQL, so the node is mostly seen silent in between; a node that the fault silenced comes
+  // back as a standby without having fenced anything.
+  const demoted = (node: string, from: Role): boolean =>
+    from === 'primary' ? isOld(node) : from === 'unknown' && node === servedBefore && !silenced.has(node)
   const event = window.find(candidate => {
     switch (candidate.kind) {
       case 'lease.changed':
         return candidate.from !== null && candidate.to !== candidate.from
       case 'role.changed':
-        return (candidate.to === 'standby' || candidate.to === 'sync standby') && demoted(candidate.node, candidate.from)
+        return (
+          (candidate.to === 'standby' || candidate.to === 'sync standby') && demoted(candidate.node, candidate.from)
+        )
       case 'node.unwritable':
         return isOld(candidate.node) && !silenced.has(candidate.node) && !isHang(candidate.reason)
       default:

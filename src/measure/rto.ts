@@ -1,5 +1,7 @@
-// The recovery time as a client saw it, with its parts and what surrounds it. Definitions: docs/measuring.md, "Failover".
-// Invariant: what never recovered is null with `recovered` false, never a number. Not here: what an outage is (outages.ts).
+// The recovery time as a client saw it, with its parts and what surrounds it. Definitions: docs/measuring.md,
+// "Failover".
+// Invariant: what never recovered is null with `recovered` false, never a number. Not here: what an outage is
+// (outages.ts).
 import {acknowledged, type ReadOp} from '../model/history.ts'
 import type {Rto, RtoPart} from '../model/report.ts'
 import {brownOutMs, unavailableShare} from './availability.ts'
@@ -9,7 +11,8 @@ import {findOutages, outageRule, type Outage} from './outages.ts'
 import {rtoParts} from './rto-parts.ts'
 
 /**
- * null when nothing was written, or when nothing was disturbed and nothing stopped. A fault that stopped nothing has an RTO of 0 ms.
+ * null when nothing was written, or when nothing was disturbed and nothing stopped. A fault that stopped nothing has an
+ * RTO of 0 ms.
  * Several outages: the longest after the disturbance is the RTO, all are listed.
  */
 export function measureRto(facts: Facts): Rto | null {
@@ -29,7 +32,10 @@ export function measureRto(facts: Facts): Rto | null {
     brownOutMs: outage === null ? 0 : brownOutAfter(facts, outage),
     readsPrimaryMs: readsRtoMs(facts.readsPrimary, moments.disturbedMs),
     readsStandbyMs: readsRtoMs(facts.readsStandby, moments.disturbedMs),
-    outages: facts.outages.map(({fromMs, toMs}) => ({fromMs: Math.round(fromMs), toMs: toMs === null ? null : Math.round(toMs)})),
+    outages: facts.outages.map(({fromMs, toMs}) => ({
+      fromMs: Math.round(fromMs),
+      toMs: toMs === null ? null : Math.round(toMs),
+    })),
     resolutionMs: resolutionMs(facts),
   }
 }
@@ -51,7 +57,11 @@ function partsOf(facts: Facts, outage: Outage): readonly RtoPart[] {
 
 /** Of several faults, the one behind an outage is the first that was seen during it, else the last before it. */
 function faultOf({moments}: Facts, {fromMs, toMs}: Outage): number | null {
-  return moments.faultsMs.find(atMs => atMs >= fromMs && atMs <= (toMs ?? Infinity)) ?? moments.faultsMs.findLast(atMs => atMs < fromMs) ?? moments.faultMs
+  return (
+    moments.faultsMs.find(atMs => atMs >= fromMs && atMs <= (toMs ?? Infinity)) ??
+    moments.faultsMs.findLast(atMs => atMs < fromMs) ??
+    moments.faultMs
+  )
 }
 
 /** The reference for what is counted from the fault: t_fault, else the start of the outage. */
@@ -59,7 +69,10 @@ function referenceMs({moments, outage}: Facts): number | null {
   return moments.faultMs ?? outage?.fromMs ?? null
 }
 
-/** Until the first sight of full redundancy after the last heal, or until writes are back where that is later; null when it was not seen. */
+/**
+ * Until the first sight of full redundancy after the last heal, or until writes are back where that is later; null when
+ * it was not seen.
+ */
 function timeToRedundancyMs(facts: Facts): number | null {
   const startMs = referenceMs(facts)
   if (startMs === null || facts.outage?.toMs === null) return null
@@ -68,7 +81,10 @@ function timeToRedundancyMs(facts: Facts): number | null {
   return healthy === undefined ? null : Math.round(Math.max(healthy.atMs, facts.outage?.toMs ?? startMs) - startMs)
 }
 
-/** The first error after the fault was commanded; 0 when it came before the effect was verified, null when there was none. */
+/**
+ * The first error after the fault was commanded; 0 when it came before the effect was verified, null when there was
+ * none.
+ */
 function timeToFirstErrorMs(facts: Facts): number | null {
   const startMs = referenceMs(facts)
   if (startMs === null) return null
@@ -80,7 +96,8 @@ function timeToFirstErrorMs(facts: Facts): number | null {
 function fromFaultMs({moments, outage, writes}: Facts): number | null {
   const {faultMs} = moments
   if (faultMs === null) return null
-  const backMs = outage === null ? writes.find(op => acknowledged(op) && op.completedMs >= faultMs)?.completedMs : outage.toMs
+  const backMs =
+    outage === null ? writes.find(op => acknowledged(op) && op.completedMs >= faultMs)?.completedMs : outage.toMs
   return backMs === undefined || backMs === null ? null : Math.max(0, Math.round(backMs - faultMs))
 }
 
@@ -89,7 +106,10 @@ function brownOutAfter(facts: Facts, outage: Outage): number | null {
   return brownOutMs(facts.writes, Math.min(facts.moments.disturbedMs ?? outage.fromMs, outage.fromMs), outage.toMs)
 }
 
-/** The longest outage of reads by the same rule as writes: 0 when they never stopped; null when there were none or they never came back. */
+/**
+ * The longest outage of reads by the same rule as writes: 0 when they never stopped; null when there were none or they
+ * never came back.
+ */
 function readsRtoMs(reads: readonly ReadOp[], disturbedMs: number | null): number | null {
   const attempts = reads.map(readAttempt)
   if (!attempts.some(attempt => attempt.good)) return null
@@ -98,7 +118,10 @@ function readsRtoMs(reads: readonly ReadOp[], disturbedMs: number | null): numbe
   return outage.toMs === null ? null : Math.round(outage.toMs - outage.fromMs)
 }
 
-/** The coarser of the two clocks that the parts are read from: the client's writes and the pinned ones; without pinned writes roles are seen once a second. */
+/**
+ * The coarser of the two clocks that the parts are read from: the client's writes and the pinned ones; without pinned
+ * writes roles are seen once a second.
+ */
 export function resolutionMs({record}: Facts): number {
   const {writesPerSecond, pinnedWritesPerSecond} = record.config.load
   const every = (perSecond: number): number => (perSecond > 0 ? Math.round(1_000 / perSecond) : 1_000)

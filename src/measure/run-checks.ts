@@ -1,4 +1,5 @@
-// Runs checkers. Invariant: a checker that crashes yields an unknown check and stops nothing else. Not here: what is checked.
+// Runs checkers. Invariant: a checker that crashes yields an unknown check and stops nothing else. Not here: what is
+// checked.
 import type {Check, Verdict} from '../model/verdict.ts'
 import type {CheckName} from './check-table.ts'
 
@@ -18,7 +19,10 @@ function guarded<Input>(check: (input: Input) => Finding, input: Input): Finding
   try {
     return check(input)
   } catch (error) {
-    return {verdict: 'unknown', detail: `the checker crashed: ${error instanceof Error ? error.message : String(error)}`}
+    return {
+      verdict: 'unknown',
+      detail: `the checker crashed: ${error instanceof Error ? error.message : String(error)}`,
+    }
   }
 }
 

@@ -1,7 +1,10 @@
-// The stored operations in order of completion, split by kind. Invariant: in whatever order they were stored, the result is the same. Not here: what any of them means.
+// The stored operations in order of completion, split by kind. Invariant: in whatever order they were stored, the
+// result is the same. Not here: what any of them means.
 import type {AppendOp, Op, PinnedWriteOp, ReadOp, TransferOp} from '../model/history.ts'
 
-/** What the client wrote through its own way in: ledger rows and transfers. Pinned writes are probes and are kept apart. */
+/**
+ * What the client wrote through its own way in: ledger rows and transfers. Pinned writes are probes and are kept apart.
+ */
 export type ClientWrite = AppendOp | TransferOp
 
 export interface SortedOps {

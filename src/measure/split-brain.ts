@@ -1,8 +1,11 @@
-// Split brain, looked for by writers pinned to each node: three findings of rising weight. Invariant: acknowledged <= writable, each found from its own evidence.
+// Split brain, looked for by writers pinned to each node: three findings of rising weight. Invariant: acknowledged <=
+// writable, each found from its own evidence.
 // - reported: two nodes called themselves primary at the same time (polled, so a moment of it proves nothing).
-// - writable: two nodes took writes at the same time: acknowledged them, or let them hang in the wait for a standby while calling themselves primary.
-// - acknowledged: a node acknowledged a write after another node had acknowledged one on a later timeline, or two did so on the same timeline by turns.
-// Only the last one loses what a client was promised. Not here: the verdict (claims.ts).
+// - writable: two nodes took writes at the same time: acknowledged them, or let them hang in the wait for a standby
+// while calling themselves primary.
+// - acknowledged: a node acknowledged a write after another node had acknowledged one on a later timeline, or two did
+// so on the same timeline by turns. Only the last one loses what a client was promised. Not here: the verdict
+// (claims.ts).
 import {acknowledged, type PinnedWriteOp} from '../model/history.ts'
 import type {RoleSpan, SplitBrain} from '../model/report.ts'
 import {countBelow, countUpTo} from './stats.ts'
@@ -46,7 +49,10 @@ interface Stamped {
   readonly timeline: number
 }
 
-/** A write without a reply has no timeline of its own: it is on the one that its node last acknowledged on. Writes on a node that never told one are left out. */
+/**
+ * A write without a reply has no timeline of its own: it is on the one that its node last acknowledged on. Writes on a
+ * node that never told one are left out.
+ */
 function withTimeline(pinned: readonly PinnedWriteOp[]): readonly Stamped[] {
   const last = new Map<string, number>()
   return pinned.flatMap(op => {
@@ -58,7 +64,16 @@ function withTimeline(pinned: readonly PinnedWriteOp[]): readonly Stamped[] {
 }
 
 function hangsAsPrimary(op: PinnedWriteOp, roles: readonly RoleSpan[]): boolean {
-  return op.outcome === 'unknown' && roles.some(span => span.node === op.pinnedTo && span.role === 'primary' && span.fromMs <= op.invokedMs && span.toMs >= op.completedMs)
+  return (
+    op.outcome === 'unknown' &&
+    roles.some(
+      span =>
+        span.node === op.pinnedTo &&
+        span.role === 'primary' &&
+        span.fromMs <= op.invokedMs &&
+        span.toMs >= op.completedMs,
+    )
+  )
 }
 
 function reignsOf(writes: readonly Stamped[]): readonly Reign[] {
@@ -66,7 +81,17 @@ function reignsOf(writes: readonly Stamped[]): readonly Reign[] {
     const [first, last] = [group[0], group.at(-1)]
     if (first === undefined || last === undefined) return []
     const invokedMs = group.map(({op}) => op.invokedMs).toSorted((a, b) => a - b)
-    return [{node: first.op.pinnedTo, timeline: first.timeline, invokedMs, firstInvokedMs: invokedMs[0] ?? 0, lastInvokedMs: invokedMs.at(-1) ?? 0, firstCompletedMs: first.op.completedMs, lastCompletedMs: last.op.completedMs}]
+    return [
+      {
+        node: first.op.pinnedTo,
+        timeline: first.timeline,
+        invokedMs,
+        firstInvokedMs: invokedMs[0] ?? 0,
+        lastInvokedMs: invokedMs.at(-1) ?? 0,
+        firstCompletedMs: first.op.completedMs,
+        lastCompletedMs: last.op.completedMs,
+      },
+    ]
   })
 }
 
@@ -83,16 +108,28 @@ function overlaps(reigns: readonly Reign[]): readonly Overlap[] {
   )
 }
 
-/** Did the older side go on after the newer one had taken a write? On the same timeline both must have gone on, and the pair is named once. */
+/**
+ * Did the older side go on after the newer one had taken a write? On the same timeline both must have gone on, and the
+ * pair is named once.
+ */
 function forked(older: Reign, newer: Reign): boolean {
   if (older.node === newer.node || older.timeline > newer.timeline) return false
   if (older.timeline < newer.timeline) return older.lastInvokedMs > newer.firstCompletedMs
-  return older.node < newer.node && older.lastInvokedMs > newer.firstCompletedMs && newer.lastInvokedMs > older.firstCompletedMs
+  return (
+    older.node < newer.node &&
+    older.lastInvokedMs > newer.firstCompletedMs &&
+    newer.lastInvokedMs > older.firstCompletedMs
+  )
 }
 
 /** ms during which two or more spans hold: a sweep over their ends. */
 function dualMs(spans: readonly RoleSpan[]): number {
-  const ends = spans.flatMap(span => [{atMs: span.fromMs, step: 1}, {atMs: span.toMs, step: -1}]).toSorted((a, b) => a.atMs - b.atMs || a.step - b.step)
+  const ends = spans
+    .flatMap(span => [
+      {atMs: span.fromMs, step: 1},
+      {atMs: span.toMs, step: -1},
+    ])
+    .toSorted((a, b) => a.atMs - b.atMs || a.step - b.step)
   let held = 0
   let sinceMs = 0
   let sum = 0

@@ -15,11 +15,17 @@ describe('percentile', () => {
 
   it('is a value that occurred, with at least that share at or below it', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer(), {minLength: 1}), fc.double({min: 0.01, max: 1, noNaN: true}), (values, share) => {
-        const found = percentile(ascending(values), share)
-        expect(values).toContain(found)
-        expect(values.filter(value => value <= (found ?? -Infinity)).length / values.length).toBeGreaterThanOrEqual(share - 1e-9)
-      }),
+      fc.property(
+        fc.array(fc.integer(), {minLength: 1}),
+        fc.double({min: 0.01, max: 1, noNaN: true}),
+        (values, share) => {
+          const found = percentile(ascending(values), share)
+          expect(values).toContain(found)
+          expect(values.filter(value => value <= (found ?? -Infinity)).length / values.length).toBeGreaterThanOrEqual(
+            share - 1e-9,
+          )
+        },
+      ),
     )
   })
 })
@@ -28,11 +34,16 @@ it('searching agrees with counting', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({min: 0, max: 20})), fc.integer({min: -1, max: 21}), (values, value) => {
       const sorted = ascending(values)
-      expect([countBelow(sorted, value), countUpTo(sorted, value)]).toEqual([values.filter(each => each < value).length, values.filter(each => each <= value).length])
+      expect([countBelow(sorted, value), countUpTo(sorted, value)]).toEqual([
+        values.filter(each => each < value).length,
+        values.filter(each => each <= value).length,
+      ])
     }),
   )
 })
 
-it('infinities sort last and equal each other', () => expect(ascending([Infinity, 1, Infinity])).toEqual([1, Infinity, Infinity]))
+it('infinities sort last and equal each other', () =>
+  expect(ascending([Infinity, 1, Infinity])).toEqual([1, Infinity, Infinity]))
 it('the longest step', () => expect([longestStep([]), longestStep([5]), longestStep([1, 2, 9, 10])]).toEqual([0, 0, 7]))
-it('the rule of three never promises more than all', () => expect([ruleOfThree(0), ruleOfThree(1), ruleOfThree(10)]).toEqual([null, 1, 0.3]))
+it('the rule of three never promises more than all', () =>
+  expect([ruleOfThree(0), ruleOfThree(1), ruleOfThree(10)]).toEqual([null, 1, 0.3]))

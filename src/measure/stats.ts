@@ -1,10 +1,14 @@
-// Order statistics and searching in sorted lists. Invariant: percentiles are values that occurred (nearest rank), never interpolated. Not here: what is measured.
+// Order statistics and searching in sorted lists. Invariant: percentiles are values that occurred (nearest rank), never
+// interpolated. Not here: what is measured.
 
 export function ascending(values: readonly number[]): readonly number[] {
   return values.toSorted((a, b) => (a === b ? 0 : a - b))
 }
 
-/** Nearest rank: the smallest value with at least `share` (0..1] of all values at or below it; null for none. `sorted` is ascending and may hold Infinity. */
+/**
+ * Nearest rank: the smallest value with at least `share` (0..1] of all values at or below it; null for none. `sorted`
+ * is ascending and may hold Infinity.
+ */
 export function percentile(sorted: readonly number[], share: number): number | null {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
 }
@@ -43,7 +47,8 @@ export function longestStep(sorted: readonly number[]): number {
 }
 
 /**
- * Rule of three: none in n trials leaves an upper bound of 3/n for the share, at 95 %, never above 1; null for no trial.
+ * Rule of three: none in n trials leaves an upper bound of 3/n for the share, at 95 %, never above 1; null for no
+ * trial.
  * Source: Hanley and Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 1983.
  */
 export function ruleOfThree(n: number): number | null {

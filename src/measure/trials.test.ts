@@ -12,8 +12,15 @@ const typical = judge(record, events, ops, {})
 const trial = (detectMs: number | null, host: Partial<Report['host']> = {}): Report => {
   const {rto} = typical
   if (rto === null) throw new Error('the crash has an RTO')
-  const parts = detectMs === null ? [] : rto.parts.map(part => (part.name === 'detect' ? {...part, ms: detectMs} : part))
-  const changed: Rto = {...rto, parts, recovered: detectMs !== null, ms: detectMs === null ? null : parts.reduce((sum, part) => sum + part.ms, 0), timeToRedundancyMs: detectMs}
+  const parts =
+    detectMs === null ? [] : rto.parts.map(part => (part.name === 'detect' ? {...part, ms: detectMs} : part))
+  const changed: Rto = {
+    ...rto,
+    parts,
+    recovered: detectMs !== null,
+    ms: detectMs === null ? null : parts.reduce((sum, part) => sum + part.ms, 0),
+    timeToRedundancyMs: detectMs,
+  }
   return {...typical, rto: changed, verdict: detectMs === null ? 'fail' : 'pass', host: {...typical.host, ...host}}
 }
 
@@ -29,20 +36,41 @@ describe('a distribution', () => {
 describe('the summary of trials', () => {
   it('drops no trial, and survives JSON', () => {
     const summary = summarizeTrials([trial(10_000), trial(null), trial(12_000)])
-    expect(summary).toMatchObject({n: 3, neverRecovered: 1, rtoMs: {min: 12_610, p50: 14_610, p95: null, max: null}, timeToRedundancyMs: {min: 10_000, max: null}, verdicts: {pass: 2, fail: 1, unknown: 0}, parts: {detect: {min: 10_000, max: 12_000}}})
+    expect(summary).toMatchObject({
+      n: 3,
+      neverRecovered: 1,
+      rtoMs: {min: 12_610, p50: 14_610, p95: null, max: null},
+      timeToRedundancyMs: {min: 10_000, max: null},
+      verdicts: {pass: 2, fail: 1, unknown: 0},
+      parts: {detect: {min: 10_000, max: 12_000}},
+    })
     expect(summary.runs.map(run => run.rtoMs)).toEqual([12_610, null, 14_610])
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary)
   })
 
   it('of quiet runs has no RTO', () => {
     const quiet = quietRun()
-    expect(summarizeTrials([judge(quiet.record, quiet.events, quiet.ops, {})])).toMatchObject({n: 1, rtoMs: null, neverRecovered: 0, parts: {}})
+    expect(summarizeTrials([judge(quiet.record, quiet.events, quiet.ops, {})])).toMatchObject({
+      n: 1,
+      rtoMs: null,
+      neverRecovered: 0,
+      parts: {},
+    })
   })
 
   it('sums what was lost', () => {
-    const lossy = judge({...record, final: record.final === null ? null : {...record.final, ledgerIds: record.final.ledgerIds.slice(2)}}, crashEvents, crashHistory().ops, {})
+    const lossy = judge(
+      {...record, final: record.final === null ? null : {...record.final, ledgerIds: record.final.ledgerIds.slice(2)}},
+      crashEvents,
+      crashHistory().ops,
+      {},
+    )
     expect(summarizeTrials([typical, lossy])).toMatchObject({lost: 2, acknowledged: 2_900})
-    expect([lossUpperBound([typical, lossy]), lossUpperBound(Array.from({length: 12}, () => typical)), lossUpperBound([])]).toEqual([null, 0.25, null])
+    expect([
+      lossUpperBound([typical, lossy]),
+      lossUpperBound(Array.from({length: 12}, () => typical)),
+      lossUpperBound([]),
+    ]).toEqual([null, 0.25, null])
   })
 })
 
@@ -50,8 +78,16 @@ describe('outliers', () => {
   const usual = [14_000, 14_100, 14_200, 14_300, 14_400, 14_500].map(ms => trial(ms))
 
   it('are none among equals', () => expect(outliersOf(usual)).toEqual([]))
-  it('have the part that sets them apart', () => expect(outliersOf([...usual, trial(19_000)])).toEqual([{trial: 7, rtoMs: 21_610, reason: 'detect 4.70 s longer than the median'}]))
-  it('say when the host starved', () => expect(outliersOf([...usual, trial(9_000, {stealPctMax: 30})])[0]?.reason).toBe('detect 5.20 s shorter than the median; the host starved: steal 30 % (limit 10 %)'))
-  it('are trials that never recovered, always', () => expect(outliersOf([trial(14_000), trial(null)])).toEqual([{trial: 2, rtoMs: null, reason: 'never recovered'}]))
-  it('are not looked for among four', () => expect(outliersOf([trial(1), trial(2), trial(3), trial(50_000)])).toEqual([]))
+  it('have the part that sets them apart', () =>
+    expect(outliersOf([...usual, trial(19_000)])).toEqual([
+      {trial: 7, rtoMs: 21_610, reason: 'detect 4.70 s longer than the median'},
+    ]))
+  it('say when the host starved', () =>
+    expect(outliersOf([...usual, trial(9_000, {stealPctMax: 30})])[0]?.reason).toBe(
+      'detect 5.20 s shorter than the median; the host starved: steal 30 % (limit 10 %)',
+    ))
+  it('are trials that never recovered, always', () =>
+    expect(outliersOf([trial(14_000), trial(null)])).toEqual([{trial: 2, rtoMs: null, reason: 'never recovered'}]))
+  it('are not looked for among four', () =>
+    expect(outliersOf([trial(1), trial(2), trial(3), trial(50_000)])).toEqual([]))
 })

@@ -1,4 +1,5 @@
-// Several runs of one scenario as a distribution. Invariant: no trial is dropped: one that never recovered counts as infinity, stored as null.
+// Several runs of one scenario as a distribution. Invariant: no trial is dropped: one that never recovered counts as
+// infinity, stored as null.
 // Not here: why a trial stands out (outliers.ts).
 import {rtoPartNames} from '../model/report.ts'
 import type {Distribution, Report, Rto, RtoPartName, TrialSummary} from '../model/report.ts'
@@ -6,7 +7,10 @@ import type {Verdict} from '../model/verdict.ts'
 import {outliersOf} from './outliers.ts'
 import {ascending, percentile, ruleOfThree} from './stats.ts'
 
-/** Trials are numbered from 1 in the order given. Percentiles by nearest rank over all trials, so with fewer than 20 trials p95 is the maximum. */
+/**
+ * Trials are numbered from 1 in the order given. Percentiles by nearest rank over all trials, so with fewer than 20
+ * trials p95 is the maximum.
+ */
 export function summarizeTrials(reports: readonly Report[]): TrialSummary {
   const rtos = reports.flatMap(report => (report.rto === null ? [] : [report.rto]))
   return {
@@ -19,11 +23,20 @@ export function summarizeTrials(reports: readonly Report[]): TrialSummary {
     lost: sum(reports.map(report => report.writes.lost)),
     acknowledged: sum(reports.map(report => report.writes.acknowledged)),
     outliers: outliersOf(reports),
-    runs: reports.map((report, index) => ({run: report.run, trial: index + 1, verdict: report.verdict, rtoMs: report.rto === null ? 0 : report.rto.ms, lost: report.writes.lost})),
+    runs: reports.map((report, index) => ({
+      run: report.run,
+      trial: index + 1,
+      verdict: report.verdict,
+      rtoMs: report.rto === null ? 0 : report.rto.ms,
+      lost: report.writes.lost,
+    })),
   }
 }
 
-/** Upper bound at 95 % of the share of trials that lose something, when none did (rule of three); null when some did or could not tell. */
+/**
+ * Upper bound at 95 % of the share of trials that lose something, when none did (rule of three); null when some did or
+ * could not tell.
+ */
 export function lossUpperBound(reports: readonly Report[]): number | null {
   return reports.every(report => report.rpo.upperBound !== null) ? ruleOfThree(reports.length) : null
 }

@@ -1,4 +1,5 @@
-// What a reader must know before believing a number, each with what to do about it. Invariant: a warning never changes the verdict. Not here: assumptions, which do.
+// What a reader must know before believing a number, each with what to do about it. Invariant: a warning never changes
+// the verdict. Not here: assumptions, which do.
 import {acknowledged} from '../model/history.ts'
 import type {HostFacts, Warning} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
@@ -12,21 +13,26 @@ import {starvedBy} from './host.ts'
 /** Code -> what to do. Warnings that the run itself raised (events) keep their own. */
 export const warningTable = {
   'host-starved': 'repeat on a quieter host, or with fewer nodes and less load; do not compare this run with others',
-  'load-below-target': 'lower --rate, or give the host more CPU: the losses and gaps of a thinner load are seen less sharply',
+  'load-below-target':
+    'lower --rate, or give the host more CPU: the losses and gaps of a thinner load are seen less sharply',
   'load-late': 'lower the rate until the baseline is on time',
   'baseline-short': 'lengthen the first hold: gaps and latency are judged against the baseline',
-  'baseline-stalls': 'look for what else runs on the host: outages without errors shorter than three times this are not seen',
-  'fault-seen-late': "trust the RTO, not the time since the fault: the effect was verified after the first client had felt it",
+  'baseline-stalls':
+    'look for what else runs on the host: outages without errors shorter than three times this are not seen',
+  'fault-seen-late':
+    'trust the RTO, not the time since the fault: the effect was verified after the first client had felt it',
   'few-writes-at-risk': 'raise the rate: a fault that could have lost few writes proves little about loss',
   'one-trial': 'repeat at least ten times (--repeat 10): none lost in n trials leaves up to 3/n',
   'rto-near-resolution': 'raise the write rates: the RTO is close to the distance between two probes',
   'rto-unattributed': 'read events.ndjson around the outage: no event explains most of it',
   'acknowledged-locally': 'count these as at risk: they were committed without a synchronous standby',
   'dual-primary-reported': 'compare with pinned writes: two nodes called themselves primary, which alone loses nothing',
-  'dual-writable': 'fence the old primary (watchdog): two nodes took writes at once, and only the wait for a standby kept them from acknowledging',
+  'dual-writable':
+    'fence the old primary (watchdog): two nodes took writes at once, and only the wait for a standby kept them from acknowledging',
   'reads-not-back': 'look at the way in: reads through it stopped and did not come back although writes may have',
   'fsync-off': 'turn fsync on: nothing about loss can be learned without it',
-  'settings-differ': 'compare with the flags of this run; where none asked for it, Patroni corrected a value that it does not accept, which it does without an error',
+  'settings-differ':
+    'compare with the flags of this run; where none asked for it, Patroni corrected a value that it does not accept, which it does without an error',
 } as const satisfies Record<string, string>
 export type WarningCode = keyof typeof warningTable
 
@@ -40,14 +46,29 @@ const resolutionsMin = 3
 const reportedMsMin = 1_000
 
 export function warningsOf(measures: Measures, host: HostFacts): readonly Warning[] {
-  const own = [...loadWarnings(measures), ...figureWarnings(measures), ...clusterWarnings(measures), warnIf('host-starved', starvedBy(host))]
+  const own = [
+    ...loadWarnings(measures),
+    ...figureWarnings(measures),
+    ...clusterWarnings(measures),
+    warnIf('host-starved', starvedBy(host)),
+  ]
   return [...own.filter(warning => warning !== null), ...raisedByTheRun(measures.facts.events)]
 }
 
 /** Warnings that the run itself raised, each code once with its first detail and how often it came. */
 export function raisedByTheRun(events: readonly RunEvent[]): readonly Warning[] {
   const byCode = Map.groupBy(eventsOf(events, 'warning'), event => event.code)
-  return [...byCode.values()].flatMap(([first, ...more]) => (first === undefined ? [] : [{code: first.code, detail: more.length === 0 ? first.detail : `${first.detail}; ${more.length} more times`, next: first.next}]))
+  return [...byCode.values()].flatMap(([first, ...more]) =>
+    first === undefined
+      ? []
+      : [
+          {
+            code: first.code,
+            detail: more.length === 0 ? first.detail : `${first.detail}; ${more.length} more times`,
+            next: first.next,
+          },
+        ],
+  )
 }
 
 function warnIf(code: WarningCode, detail: string | null | false): Warning | null {
@@ -62,12 +83,30 @@ function loadWarnings({facts}: Measures): readonly (Warning | null)[] {
   const seconds = (endMs - startMs) / 1_000
   const target = (record.config.load.writesPerSecond + record.config.load.transfersPerSecond) * seconds
   const late = baseline.filter(isLate).length
-  const gapMs = longestStep(baseline.filter(op => acknowledged(op) && op.completedMs <= endMs).map(op => op.completedMs))
+  const gapMs = longestStep(
+    baseline.filter(op => acknowledged(op) && op.completedMs <= endMs).map(op => op.completedMs),
+  )
   return [
-    warnIf('load-below-target', seconds > 0 && baseline.length < loadShareMin * target && `${baseline.length} writes were due in the baseline, ${Math.round(target)} by the rate`),
-    warnIf('load-late', late > lateShareMax * baseline.length && `${late} of ${baseline.length} writes of the baseline were issued late`),
-    warnIf('baseline-short', moments.disturbedMs !== null && seconds * 1_000 < baselineMsMin && `the load ran for ${formatMs(Math.max(0, seconds * 1_000))} before the disturbance`),
-    warnIf('baseline-stalls', gapMs > baselineGapMsMax && `${formatMs(gapMs)} without an acknowledged write before anything was disturbed`),
+    warnIf(
+      'load-below-target',
+      seconds > 0 &&
+        baseline.length < loadShareMin * target &&
+        `${baseline.length} writes were due in the baseline, ${Math.round(target)} by the rate`,
+    ),
+    warnIf(
+      'load-late',
+      late > lateShareMax * baseline.length && `${late} of ${baseline.length} writes of the baseline were issued late`,
+    ),
+    warnIf(
+      'baseline-short',
+      moments.disturbedMs !== null &&
+        seconds * 1_000 < baselineMsMin &&
+        `the load ran for ${formatMs(Math.max(0, seconds * 1_000))} before the disturbance`,
+    ),
+    warnIf(
+      'baseline-stalls',
+      gapMs > baselineGapMsMax && `${formatMs(gapMs)} without an acknowledged write before anything was disturbed`,
+    ),
   ]
 }
 
@@ -76,25 +115,71 @@ function figureWarnings({facts, rto, rpo}: Measures): readonly (Warning | null)[
   const unattributedMs = rto?.parts.find(part => part.name === 'unattributed')?.ms ?? 0
   const disturbed = moments.disturbedMs !== null
   return [
-    warnIf('fault-seen-late', outage !== null && moments.faultMs !== null && rto?.timeToFirstErrorMs === 0 && `the first error came before the effect was verified`),
-    warnIf('few-writes-at-risk', disturbed && outage !== null && rpo.atRisk < atRiskMin && `${rpo.atRisk} writes were acknowledged in the second before the fault`),
+    warnIf(
+      'fault-seen-late',
+      outage !== null &&
+        moments.faultMs !== null &&
+        rto?.timeToFirstErrorMs === 0 &&
+        `the first error came before the effect was verified`,
+    ),
+    warnIf(
+      'few-writes-at-risk',
+      disturbed &&
+        outage !== null &&
+        rpo.atRisk < atRiskMin &&
+        `${rpo.atRisk} writes were acknowledged in the second before the fault`,
+    ),
     warnIf('one-trial', disturbed && ledger.readable && ledger.lost.length === 0 && 'none lost in one trial'),
-    warnIf('rto-near-resolution', rto !== null && rto.ms !== null && rto.ms > 0 && rto.ms < resolutionsMin * rto.resolutionMs && `RTO ${formatMs(rto.ms)}, probes ${formatMs(rto.resolutionMs)} apart`),
-    warnIf('rto-unattributed', rto !== null && rto.ms !== null && unattributedMs * 2 > rto.ms && `${formatMs(unattributedMs)} of ${formatMs(rto.ms)}`),
+    warnIf(
+      'rto-near-resolution',
+      rto !== null &&
+        rto.ms !== null &&
+        rto.ms > 0 &&
+        rto.ms < resolutionsMin * rto.resolutionMs &&
+        `RTO ${formatMs(rto.ms)}, probes ${formatMs(rto.resolutionMs)} apart`,
+    ),
+    warnIf(
+      'rto-unattributed',
+      rto !== null &&
+        rto.ms !== null &&
+        unattributedMs * 2 > rto.ms &&
+        `${formatMs(unattributedMs)} of ${formatMs(rto.ms)}`,
+    ),
   ]
 }
 
 function clusterWarnings({facts, splitBrain, readsPrimary, readsStandby, rto}: Measures): readonly (Warning | null)[] {
   const {acknowledgedLocalOnly} = countWrites(facts)
   const {config, scenario} = facts.record
-  const stopped = rto === null ? [] : [...(readsPrimary.ok > 0 && rto.readsPrimaryMs === null ? ['primary'] : []), ...(readsStandby.ok > 0 && rto.readsStandbyMs === null ? ['standbys'] : [])]
-  const differing = Object.entries(scenario.cluster.settings).filter(([name, wanted]) => name !== 'parameters' && !Object.entries(config.settings).some(([key, value]) => key === name && value === wanted))
+  const stopped =
+    rto === null
+      ? []
+      : [
+          ...(readsPrimary.ok > 0 && rto.readsPrimaryMs === null ? ['primary'] : []),
+          ...(readsStandby.ok > 0 && rto.readsStandbyMs === null ? ['standbys'] : []),
+        ]
+  const differing = Object.entries(scenario.cluster.settings).filter(
+    ([name, wanted]) =>
+      name !== 'parameters' &&
+      !Object.entries(config.settings).some(([key, value]) => key === name && value === wanted),
+  )
   return [
-    warnIf('acknowledged-locally', acknowledgedLocalOnly > 0 && `${acknowledgedLocalOnly} writes were acknowledged after the wait for a standby was cancelled`),
+    warnIf(
+      'acknowledged-locally',
+      acknowledgedLocalOnly > 0 &&
+        `${acknowledgedLocalOnly} writes were acknowledged after the wait for a standby was cancelled`,
+    ),
     warnIf('dual-primary-reported', splitBrain.reportedMs >= reportedMsMin && `for ${formatMs(splitBrain.reportedMs)}`),
-    warnIf('dual-writable', splitBrain.writableMs > 0 && splitBrain.pairs.length === 0 && `for ${formatMs(splitBrain.writableMs)}`),
+    warnIf(
+      'dual-writable',
+      splitBrain.writableMs > 0 && splitBrain.pairs.length === 0 && `for ${formatMs(splitBrain.writableMs)}`,
+    ),
     warnIf('reads-not-back', stopped.length > 0 && `reads from ${stopped.join(' and ')}`),
     warnIf('fsync-off', config.fsync === false && 'fsync is off on the primary'),
-    warnIf('settings-differ', differing.length > 0 && differing.map(([name, wanted]) => `${name}: the scenario asks for ${JSON.stringify(wanted)}`).join('; ')),
+    warnIf(
+      'settings-differ',
+      differing.length > 0 &&
+        differing.map(([name, wanted]) => `${name}: the scenario asks for ${JSON.stringify(wanted)}`).join('; '),
+    ),
   ]
 }

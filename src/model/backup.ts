@@ -1,17 +1,24 @@
-// What a backup is, what can be restored, and what lies in the archive: values that the catalog stores and the plans are made of.
+// What a backup is, what can be restored, and what lies in the archive: values that the catalog stores and the plans
+// are made of.
 // Invariant: what is stored is JSON as it stands (an LSN is text there). Not here: decisions on them (src/backup).
 import type {Lsn} from './lsn.ts'
 
 /** `logical`: pg_dump of one database with the globals; it belongs to no WAL and to no chain. */
 export type BackupKind = 'full' | 'incremental' | 'logical'
 
-/** How WAL comes into the archive. `command`: archive_command, a segment at a time. `stream`: pg_receivewal. `sync`: pg_receivewal, and commits wait for it. */
+/**
+ * How WAL comes into the archive. `command`: archive_command, a segment at a time. `stream`: pg_receivewal. `sync`:
+ * pg_receivewal, and commits wait for it.
+ */
 export const archiveModes = ['none', 'command', 'stream', 'sync'] as const
 export type ArchiveMode = (typeof archiveModes)[number]
 
 export const backupSchemaVersion = 1
 
-/** One backup as its backup.json holds it; written once the backup is complete, changed only by verification and by a person (pin, labels). */
+/**
+ * One backup as its backup.json holds it; written once the backup is complete, changed only by verification and by a
+ * person (pin, labels).
+ */
 export interface BackupRecord {
   readonly schemaVersion: typeof backupSchemaVersion
   /** Unique in the archive; says nothing about order, times do. */
@@ -49,7 +56,10 @@ export interface BackupRecord {
   readonly verified: (Answer & {readonly restored?: Answer}) | null
   /** Only where it was asked for: what the tables held at one position behind the backup's end. */
   readonly content?: BackupContent
-  /** Only in an encrypted archive: the age recipient whose identity opens it, and the SHA-256 of the one file that the archive holds. */
+  /**
+   * Only in an encrypted archive: the age recipient whose identity opens it, and the SHA-256 of the one file that the
+   * archive holds.
+   */
   readonly sealed?: {readonly recipient: string; readonly sha256: string}
 }
 
@@ -60,7 +70,10 @@ export interface Answer {
   readonly detail: string
 }
 
-/** What the database hl held, seen on a standby whose replay was paused. A restore to just before `lsn` must show the same. */
+/**
+ * What the database hl held, seen on a standby whose replay was paused. A restore to just before `lsn` must show the
+ * same.
+ */
 export interface BackupContent {
   /** Everything that ends at or before it had been replayed, and nothing else. */
   readonly lsn: string
@@ -80,7 +93,10 @@ export interface TableContent {
   /** `schema.name`, quoted where SQL needs it. */
   readonly name: string
   readonly rows: number
-  /** Sum of a 64-bit hash of each row's text, decimal: the order of the rows does not matter, a row that is there twice does. */
+  /**
+   * Sum of a 64-bit hash of each row's text, decimal: the order of the rows does not matter, a row that is there twice
+   * does.
+   */
   readonly hash: string
 }
 
@@ -101,7 +117,8 @@ export interface ArchiveListing {
 }
 
 /**
- * Where a restore ends. `inclusive`: what the target names is restored too (recovery_target_inclusive). A time is ms since 1970 UTC: one without a zone is refused
+ * Where a restore ends. `inclusive`: what the target names is restored too (recovery_target_inclusive). A time is ms
+ * since 1970 UTC: one without a zone is refused
  * when it is parsed, since PostgreSQL would take the server's zone.
  */
 export type RestoreTarget =

@@ -1,5 +1,7 @@
-// A drill: a disaster, a restore, and what it cost. Typed data for scenarios/recovery, what a drill's run folder holds, and the report object.
-// Invariant: plain data; only additions within a schemaVersion. Definitions: docs/measuring.md, "Restore and drills". Not here: how a restore is done (src/backup).
+// A drill: a disaster, a restore, and what it cost. Typed data for scenarios/recovery, what a drill's run folder holds,
+// and the report object.
+// Invariant: plain data; only additions within a schemaVersion. Definitions: docs/measuring.md, "Restore and drills".
+// Not here: how a restore is done (src/backup).
 import type {BackupRecord} from './backup.ts'
 import type {FinalState} from './history.ts'
 import type {EffectiveConfig, HostFacts, TimelinePoint, Warning} from './report.ts'
@@ -8,7 +10,10 @@ import type {LoadSpec} from './scenario.ts'
 import type {Check, Verdict} from './verdict.ts'
 import type {ArchiveMode} from './backup.ts'
 
-/** What goes wrong. The victim table is a table of the drill's own with rows, an index and a sequence; the ledger is what the load writes. */
+/**
+ * What goes wrong. The victim table is a table of the drill's own with rows, an index and a sequence; the ledger is
+ * what the load writes.
+ */
 export type Disaster =
   | {readonly kind: 'drop-table'}
   | {readonly kind: 'update-without-where'}
@@ -19,7 +24,9 @@ export type Disaster =
   /** All members, their volumes and the DCS are gone at one moment: only the archive is left. */
   | {readonly kind: 'lose-cluster'}
 
-/** Where the restore is to end: just before the disaster, found in the WAL by hl itself, or as far as the archive goes. */
+/**
+ * Where the restore is to end: just before the disaster, found in the WAL by hl itself, or as far as the archive goes.
+ */
 export type DrillTarget = 'before-disaster' | 'latest'
 
 /** What a control does to the restore or to the archive, so that verification must say no. */
@@ -35,7 +42,10 @@ export type Tampering =
 export type DrillStep =
   | {readonly kind: 'hold'; readonly forMs: number; readonly as: 'baseline' | 'aftermath'}
   | {readonly kind: 'backup'; readonly backup: 'full' | 'incremental'}
-  /** A full backup of a standby that copies files when the primary is killed. It may fail by name, and may not be listed then; the next one must work. */
+  /**
+   * A full backup of a standby that copies files when the primary is killed. It may fail by name, and may not be listed
+   * then; the next one must work.
+   */
   | {readonly kind: 'backup-during-failover'}
   /** A recovery copy that follows the archive, so long behind. */
   | {readonly kind: 'delayed-copy'; readonly delayMs: number}
@@ -43,7 +53,9 @@ export type DrillStep =
   | {readonly kind: 'disaster'; readonly disaster: Disaster}
   | {readonly kind: 'tamper'; readonly tampering: Tampering}
   | {readonly kind: 'restore'; readonly target: DrillTarget; readonly into: 'new-lab' | 'in-place' | 'running-lab'}
-  /** The victim table alone, out of a copy that is made for it or one that followed with a delay; the cluster goes on. */
+  /**
+   * The victim table alone, out of a copy that is made for it or one that followed with a delay; the cluster goes on.
+   */
   | {readonly kind: 'recover-table'; readonly from: 'archive' | 'delayed-copy'}
   /** The cluster goes on from the members that are well; the one that was struck is made anew. */
   | {readonly kind: 'repair'}
@@ -61,11 +73,17 @@ export interface Drill {
   readonly kind: 'restore'
   readonly summary: string
   readonly expectation: string
-  /** `refusal`: hl must refuse to restore, with this code and these words, and change nothing. `control`: verification must reject the restore, by the checks named. */
+  /**
+   * `refusal`: hl must refuse to restore, with this code and these words, and change nothing. `control`: verification
+   * must reject the restore, by the checks named.
+   */
   readonly nature: 'drill' | 'refusal' | 'control'
   readonly mustFail?: readonly string[]
   readonly refusedWith?: string
-  /** What the refusal must say, as the source of a regular expression: a code has many causes, and only one of them is what the drill is about. */
+  /**
+   * What the refusal must say, as the source of a regular expression: a code has many causes, and only one of them is
+   * what the drill is about.
+   */
   readonly refusedSaying?: string
   readonly archive: Exclude<ArchiveMode, 'none'>
   readonly load: Partial<LoadSpec>
@@ -74,12 +92,32 @@ export interface Drill {
 }
 
 /**
- * In the order in which they follow each other. `fail-over`: until another member took writes; `create`: the new lab's containers, or the copy's; `set-aside`: stopping a lab and moving its data
- * aside; `fetch`: copying the base; `combine`: pg_combinebackup; `compare`: the copy with its manifest; `locate`: finding the bad transaction in the copy and the WAL; `bring-table`: from
- * the copy into the running cluster; `take-over`: until Patroni has made the restored member the primary; `first-write`: until a client's write was acknowledged through the router,
+ * In the order in which they follow each other. `fail-over`: until another member took writes; `create`: the new lab's
+ * containers, or the copy's; `set-aside`: stopping a lab and moving its data
+ * aside; `fetch`: copying the base; `combine`: pg_combinebackup; `compare`: the copy with its manifest; `locate`:
+ * finding the bad transaction in the copy and the WAL; `bring-table`: from
+ * the copy into the running cluster; `take-over`: until Patroni has made the restored member the primary;
+ * `first-write`: until a client's write was acknowledged through the router,
  * or on a table that came back, committed.
  */
-export const drillPartNames = ['detect', 'decide', 'fail-over', 'create', 'set-aside', 'fetch', 'combine', 'compare', 'locate', 'start', 'consistent', 'replay', 'promote', 'bring-table', 'take-over', 'first-write'] as const
+export const drillPartNames = [
+  'detect',
+  'decide',
+  'fail-over',
+  'create',
+  'set-aside',
+  'fetch',
+  'combine',
+  'compare',
+  'locate',
+  'start',
+  'consistent',
+  'replay',
+  'promote',
+  'bring-table',
+  'take-over',
+  'first-write',
+] as const
 export type DrillPartName = (typeof drillPartNames)[number]
 
 /** One part as it was measured, ms of the run's clock. */
@@ -114,10 +152,21 @@ export interface DrillRecord {
   readonly startedAt: string
   readonly config: EffectiveConfig
   readonly host: Pick<HostFacts, 'cpus' | 'memoryMb' | 'os' | 'docker'>
-  /** ms of the run's clock: the bad statement was sent and had its answer, or the loss was commanded and seen. null: it never came to that. */
-  readonly disaster: {readonly describe: string; readonly invokedMs: number; readonly completedMs: number; readonly atLsn: string | null} | null
+  /**
+   * ms of the run's clock: the bad statement was sent and had its answer, or the loss was commanded and seen. null: it
+   * never came to that.
+   */
+  readonly disaster: {
+    readonly describe: string
+    readonly invokedMs: number
+    readonly completedMs: number
+    readonly atLsn: string | null
+  } | null
   readonly phases: readonly DrillPhase[]
-  /** The first write that a client had acknowledged by the restored cluster through the router, and when it was fully redundant. */
+  /**
+   * The first write that a client had acknowledged by the restored cluster through the router, and when it was fully
+   * redundant.
+   */
   readonly firstWriteMs: number | null
   readonly redundantMs: number | null
   readonly restore: RestoreFacts | null
@@ -148,16 +197,51 @@ export interface DrillReport {
   readonly startedAt: string
   readonly verdict: Verdict
   /** From the disaster to the first acknowledged write through the router. */
-  readonly rto: {readonly ms: number | null; readonly recovered: boolean; readonly parts: readonly {readonly name: DrillPartName | 'unattributed'; readonly ms: number}[]; readonly timeToRedundancyMs: number | null; readonly predictedMs: number | null} | null
-  /** Of a loss: acknowledged and not recovered. Of a rewind: null, since what came after the bad statement is meant to go. */
-  readonly rpo: {readonly transactions: number; readonly seconds: number; readonly bytes: number | null; readonly acknowledgedPerSecond: number} | null
-  /** Of a rewind: good writes before the bad statement that are missing (must be 0), those that were under way beside it, and those after it that the rewind lost. */
-  readonly rewind: {readonly missing: number; readonly beside: number; readonly collateral: number; readonly keptAfter: number} | null
-  readonly writes: {readonly attempted: number; readonly acknowledged: number; readonly failed: number; readonly unknown: {readonly found: number; readonly absent: number; readonly unknowable: number}; readonly lost: number; readonly duplicated: number; readonly phantom: number}
+  readonly rto: {
+    readonly ms: number | null
+    readonly recovered: boolean
+    readonly parts: readonly {readonly name: DrillPartName | 'unattributed'; readonly ms: number}[]
+    readonly timeToRedundancyMs: number | null
+    readonly predictedMs: number | null
+  } | null
+  /**
+   * Of a loss: acknowledged and not recovered. Of a rewind: null, since what came after the bad statement is meant to
+   * go.
+   */
+  readonly rpo: {
+    readonly transactions: number
+    readonly seconds: number
+    readonly bytes: number | null
+    readonly acknowledgedPerSecond: number
+  } | null
+  /**
+   * Of a rewind: good writes before the bad statement that are missing (must be 0), those that were under way beside
+   * it, and those after it that the rewind lost.
+   */
+  readonly rewind: {
+    readonly missing: number
+    readonly beside: number
+    readonly collateral: number
+    readonly keptAfter: number
+  } | null
+  readonly writes: {
+    readonly attempted: number
+    readonly acknowledged: number
+    readonly failed: number
+    readonly unknown: {readonly found: number; readonly absent: number; readonly unknowable: number}
+    readonly lost: number
+    readonly duplicated: number
+    readonly phantom: number
+  }
   readonly restore: RestoreFacts | null
   readonly refusal: DrillRecord['refusal']
   readonly checks: readonly Check[]
-  readonly objectives: readonly {readonly name: keyof DrillObjectives; readonly limit: number; readonly actual: number | null; readonly met: boolean}[]
+  readonly objectives: readonly {
+    readonly name: keyof DrillObjectives
+    readonly limit: number
+    readonly actual: number | null
+    readonly met: boolean
+  }[]
   readonly warnings: readonly Warning[]
   /** As they were measured; the parts of the RTO are these, cut to it. */
   readonly phases: readonly DrillPhase[]

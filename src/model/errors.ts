@@ -1,4 +1,5 @@
-// Every error that a person can meet: code, exit code, cause, next step. Invariant: each code has a page runbooks/errors/<CODE>.md (a test compares).
+// Every error that a person can meet: code, exit code, cause, next step. Invariant: each code has a page
+// runbooks/errors/<CODE>.md (a test compares).
 // Not here: how an error is printed (cli/).
 
 /** Exit codes of the command-line contract. */
@@ -78,5 +79,7 @@ export class HlError extends Error {
 
 /** Closes a switch over a union: the compiler refuses when a case is missing. */
 export function unreachable(value: never): never {
-  throw new HlError('BUG', `unexpected value ${JSON.stringify(value)}`, {next: ['report this with the command you ran']})
+  throw new HlError('BUG', `unexpected value ${JSON.stringify(value)}`, {
+    next: ['report this with the command you ran'],
+  })
 }

@@ -1,8 +1,10 @@
-// Every operation of the load, with its outcome. Invariant: times are ms of the run's one monotonic clock; an outcome is never guessed upwards.
+// Every operation of the load, with its outcome. Invariant: times are ms of the run's one monotonic clock; an outcome
+// is never guessed upwards.
 // Definitions: docs/measuring.md. Not here: how operations are issued (src/load) or judged (src/measure).
 
 /**
- * ok: the reply to COMMIT was read. ok-local: committed, but the wait for synchronous replication was cancelled. failed: surely not applied.
+ * ok: the reply to COMMIT was read. ok-local: committed, but the wait for synchronous replication was cancelled.
+ * failed: surely not applied.
  * unknown: bytes were sent and no reply came.
  */
 export type Outcome = 'ok' | 'ok-local' | 'failed' | 'unknown'
@@ -58,7 +60,9 @@ export type Op = AppendOp | TransferOp | ReadOp | PinnedWriteOp
 
 /** What every node held after the run, read after convergence. */
 export interface FinalState {
-  /** False when the final read could not be done: every unknown is then unknowable and nothing can be said about loss. */
+  /**
+   * False when the final read could not be done: every unknown is then unknowable and nothing can be said about loss.
+   */
   readonly readable: boolean
   readonly primary: string | null
   readonly timeline: number | null
@@ -74,7 +78,9 @@ export interface FinalState {
   readonly switchPoints: readonly {readonly timeline: number; readonly lsn: string}[]
 }
 
-/** An operation issued this much after it was due was not issued on time: ten times what a timer on a busy host is off. */
+/**
+ * An operation issued this much after it was due was not issued on time: ten times what a timer on a busy host is off.
+ */
 export const lateAfterMs = 100
 
 /** Is this an acknowledged write? */

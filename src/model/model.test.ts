@@ -44,10 +44,23 @@ test('the worst verdict wins: fail over unknown over pass', () => {
   expect(worst(['fail', 'unknown', 'pass'])).toBe('fail')
 })
 
-const member = (name: string, change: Partial<MemberState> = {}): MemberState => ({name, container: 'running', role: 'standby', state: 'streaming', timeline: 4, lagBytes: 0, replayLagBytes: 0, ...change})
+const member = (name: string, change: Partial<MemberState> = {}): MemberState => ({
+  name,
+  container: 'running',
+  role: 'standby',
+  state: 'streaming',
+  timeline: 4,
+  lagBytes: 0,
+  replayLagBytes: 0,
+  ...change,
+})
 const healthy: ClusterState = {
   lab: 'lab',
-  members: [member('pg1', {role: 'primary', state: 'running', lagBytes: null}), member('pg2', {role: 'sync standby'}), member('pg3')],
+  members: [
+    member('pg1', {role: 'primary', state: 'running', lagBytes: null}),
+    member('pg2', {role: 'sync standby'}),
+    member('pg3'),
+  ],
   dcs: [{name: 'etcd1', container: 'running', healthy: true, leader: true}],
   lease: {owner: 'pg1', expiresInMs: 18_000},
   primary: 'pg1',
@@ -61,14 +74,30 @@ test('a healthy cluster has no problems', () => {
 })
 
 test.each<[string, Partial<ClusterState>, RegExp]>([
-  ['a stopped container', {members: [...healthy.members.slice(0, 2), member('pg3', {container: 'stopped'})]}, /pg3: container stopped/],
-  ['a standby that does not stream', {members: [...healthy.members.slice(0, 2), member('pg3', {state: 'running'})]}, /not streaming/],
-  ['a standby on an old timeline', {members: [...healthy.members.slice(0, 2), member('pg3', {timeline: 3})]}, /on timeline 3/],
+  [
+    'a stopped container',
+    {members: [...healthy.members.slice(0, 2), member('pg3', {container: 'stopped'})]},
+    /pg3: container stopped/,
+  ],
+  [
+    'a standby that does not stream',
+    {members: [...healthy.members.slice(0, 2), member('pg3', {state: 'running'})]},
+    /not streaming/,
+  ],
+  [
+    'a standby on an old timeline',
+    {members: [...healthy.members.slice(0, 2), member('pg3', {timeline: 3})]},
+    /on timeline 3/,
+  ],
   ['two primaries', {members: [...healthy.members.slice(0, 2), member('pg3', {role: 'primary'})]}, /2 primaries/],
   ['a lease held by another', {lease: {owner: 'pg2', expiresInMs: 1}}, /lease is held by pg2/],
   ['no synchronous standby', {syncStandbys: []}, /no synchronous standby/],
   ['maintenance mode', {paused: true}, /maintenance/],
-  ['a dead etcd member', {dcs: [{name: 'etcd1', container: 'stopped', healthy: false, leader: false}]}, /etcd1: container stopped/],
+  [
+    'a dead etcd member',
+    {dcs: [{name: 'etcd1', container: 'stopped', healthy: false, leader: false}]},
+    /etcd1: container stopped/,
+  ],
 ])('%s is a problem', (_, change, expected) => {
   expect(healthProblems({...healthy, ...change}, defaultSettings).join('; ')).toMatch(expected)
 })

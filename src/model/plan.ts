@@ -1,4 +1,5 @@
-// A plan: a scenario joined with the live cluster and a seed; what --dry-run prints and what the runner executes. Not here: how it is made (src/experiment/plan-run.ts).
+// A plan: a scenario joined with the live cluster and a seed; what --dry-run prints and what the runner executes. Not
+// here: how it is made (src/experiment/plan-run.ts).
 import type {ClusterSettings} from './topology.ts'
 import type {LoadSpec, Scenario, Step, Through} from './scenario.ts'
 

@@ -1,5 +1,5 @@
-// What the pure core and the runner need from the world, as interfaces. Invariant: our words only, no Docker, pg or HTTP types.
-// Implementations: src/lab (Docker), src/load (load), test/fakes (virtual time).
+// What the pure core and the runner need from the world, as interfaces. Invariant: our words only, no Docker, pg or
+// HTTP types. Implementations: src/lab (Docker), src/load (load), test/fakes (virtual time).
 import type {ArchiveMode} from './backup.ts'
 import type {FinalState, Op} from './history.ts'
 import type {RunEvent} from './run-event.ts'
@@ -38,7 +38,10 @@ export interface Partition {
   readonly direction: Direction
 }
 
-/** One running lab. Services: pg1.., etcd1.., pgpool. Every call is bounded in time and throws HlError with what was last seen. */
+/**
+ * One running lab. Services: pg1.., etcd1.., pgpool. Every call is bounded in time and throws HlError with what was
+ * last seen.
+ */
 export interface Cluster {
   readonly lab: string
   /** Names of PostgreSQL members and of DCS members. */
@@ -87,7 +90,10 @@ export interface Cluster {
   logs(service: string, sinceIso: string | null): Promise<string>
 }
 
-/** A container apart, in which a data directory is restored: it sees an archive, read-only, and one empty data volume, and has no network. */
+/**
+ * A container apart, in which a data directory is restored: it sees an archive, read-only, and one empty data volume,
+ * and has no network.
+ */
 export interface RestoreNode {
   exec(argv: readonly string[], options: ExecOptions): Promise<ExecResult>
   /** Takes the container away; what it restored stays in the volume. */
@@ -101,7 +107,10 @@ export interface Load {
   start(): void
   /** Stops issuing; resolves when every operation has its outcome (bounded by the operations' own deadline). */
   stop(): Promise<void>
-  /** Since when every due write was ok, in ms of the run's clock; null when the last finished write was not ok or none has finished. */
+  /**
+   * Since when every due write was ok, in ms of the run's clock; null when the last finished write was not ok or none
+   * has finished.
+   */
   writableSinceMs(): number | null
   /** Nodes whose pinned writer's last write, at most a second ago, was acknowledged. */
   writableNodes(): readonly string[]
@@ -127,7 +136,10 @@ export interface LabEndpoints {
   readonly rest: Readonly<Record<string, HostPort>>
   readonly dcs: Readonly<Record<string, HostPort>>
   readonly pgpool: HostPort | null
-  /** `container`: addresses of the lab's own network; `published`: ports on loopback, which keep accepting connections for a paused container. */
+  /**
+   * `container`: addresses of the lab's own network; `published`: ports on loopback, which keep accepting connections
+   * for a paused container.
+   */
   readonly via: 'container' | 'published'
 }
 

@@ -18,7 +18,10 @@ export interface RtoPart {
 
 /** Infinity is stored as null in JSON: `recovered` false says so. */
 export interface Rto {
-  /** From the last ok write before the outage to the first ok write of the unbroken run after it; null when it never recovered. */
+  /**
+   * From the last ok write before the outage to the first ok write of the unbroken run after it; null when it never
+   * recovered.
+   */
   readonly ms: number | null
   readonly recovered: boolean
   readonly parts: readonly RtoPart[]
@@ -76,7 +79,9 @@ export interface ReadCounts {
 }
 
 export interface SplitBrain {
-  /** ms during which two nodes called themselves primary / accepted writes / acknowledged writes on different timelines. */
+  /**
+   * ms during which two nodes called themselves primary / accepted writes / acknowledged writes on different timelines.
+   */
   readonly reportedMs: number
   readonly writableMs: number
   readonly acknowledgedMs: number
@@ -96,7 +101,10 @@ export interface ObjectiveResult {
   readonly met: boolean
 }
 
-/** Nearest rank over all trials; null stands for infinity (a trial that never recovered is counted, and JSON has no Infinity). */
+/**
+ * Nearest rank over all trials; null stands for infinity (a trial that never recovered is counted, and JSON has no
+ * Infinity).
+ */
 export interface Distribution {
   readonly min: number | null
   readonly p50: number | null
@@ -148,7 +156,12 @@ export interface Report {
   readonly rto: Rto | null
   readonly rpo: Rpo
   readonly writes: WriteCounts
-  readonly transfers: {readonly attempted: number; readonly acknowledged: number; readonly unknown: number; readonly totalDiffers: number | null}
+  readonly transfers: {
+    readonly attempted: number
+    readonly acknowledged: number
+    readonly unknown: number
+    readonly totalDiffers: number | null
+  }
   readonly readsPrimary: ReadCounts
   readonly readsStandby: ReadCounts
   readonly splitBrain: SplitBrain
@@ -177,7 +190,13 @@ export interface TrialSummary {
   readonly acknowledged: number
   /** rtoMs null: never recovered. */
   readonly outliers: readonly {readonly trial: number; readonly rtoMs: number | null; readonly reason: string}[]
-  readonly runs: readonly {readonly run: string; readonly trial: number; readonly verdict: Verdict; readonly rtoMs: number | null; readonly lost: number}[]
+  readonly runs: readonly {
+    readonly run: string
+    readonly trial: number
+    readonly verdict: Verdict
+    readonly rtoMs: number | null
+    readonly lost: number
+  }[]
 }
 
 /** As read back from Patroni, not as asked for. */
@@ -207,4 +226,3 @@ export interface RunRecord {
   /** null while the run is going or when it was killed before its end. */
   readonly final: FinalState | null
 }
-

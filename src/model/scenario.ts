@@ -1,13 +1,23 @@
 // A scenario: typed data that says what the cluster is, what load runs, what breaks when, and what is owed.
-// Invariant: plain data, no functions, so that it can be printed, stored and planned. Not here: how a fault is done (src/faults).
+// Invariant: plain data, no functions, so that it can be printed, stored and planned. Not here: how a fault is done
+// (src/faults).
 import type {ClusterSettings} from './topology.ts'
 
-/** Who a fault hits; resolved against the live cluster when the fault is injected. `member`/`dcs` name one by its service name. */
+/**
+ * Who a fault hits; resolved against the live cluster when the fault is injected. `member`/`dcs` name one by its
+ * service name.
+ */
 export type Target =
-  | {readonly select: 'primary' | 'sync-standby' | 'standby' | 'standbys' | 'members' | 'dcs-leader' | 'dcs-majority' | 'dcs-all'}
+  | {
+      readonly select:
+        'primary' | 'sync-standby' | 'standby' | 'standbys' | 'members' | 'dcs-leader' | 'dcs-majority' | 'dcs-all'
+    }
   | {readonly select: 'named'; readonly name: string}
 
-/** Who is on the far side of a cut. `members`: the other PostgreSQL nodes; `dcs`: etcd; `clients`: everybody else, hl and pgpool included. */
+/**
+ * Who is on the far side of a cut. `members`: the other PostgreSQL nodes; `dcs`: etcd; `clients`: everybody else, hl
+ * and pgpool included.
+ */
 export type Peer = 'members' | 'dcs' | 'clients'
 export type Direction = 'both' | 'in' | 'out'
 
@@ -22,7 +32,8 @@ export type FaultSpec =
 export type FaultKind = FaultSpec['kind']
 
 /**
- * `writable`: a second of unbroken ok writes through the load's own way in. `new-primary`: the lease has another owner than before the newest fault.
+ * `writable`: a second of unbroken ok writes through the load's own way in. `new-primary`: the lease has another owner
+ * than before the newest fault.
  * `healthy`: full redundancy. `dual-writable`: two nodes accept writes (only the split-brain control waits for that).
  */
 export type Condition = 'writable' | 'new-primary' | 'healthy' | 'dual-writable'
@@ -57,7 +68,8 @@ export const defaultLoad: LoadSpec = {
 }
 
 /**
- * The ways that the load can take into the cluster. `multi-host`: a driver that is given every node and asks each for its role, as target_session_attrs does.
+ * The ways that the load can take into the cluster. `multi-host`: a driver that is given every node and asks each for
+ * its role, as target_session_attrs does.
  * `direct`: one address, that of the node which is primary when the run begins, whatever becomes of it.
  */
 export const waysIn = ['router', 'pgpool', 'multi-host', 'direct'] as const

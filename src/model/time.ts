@@ -1,4 +1,5 @@
-// Durations for people: one way to print milliseconds everywhere. Not here: clocks (ports.ts) and arithmetic on server times (there is none).
+// Durations for people: one way to print milliseconds everywhere. Not here: clocks (ports.ts) and arithmetic on server
+// times (there is none).
 
 /** Milliseconds as a short text: `240 ms`, `11.84 s`, `1m 12s`; infinity prints as `never`. */
 export function formatMs(ms: number): string {

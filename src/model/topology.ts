@@ -1,4 +1,5 @@
-// What a cluster looks like at one moment: members, DCS, lease, and whether that is healthy. Invariant: a value, never updated in place.
+// What a cluster looks like at one moment: members, DCS, lease, and whether that is healthy. Invariant: a value, never
+// updated in place.
 // Not here: how it is read (src/lab).
 
 /** PostgreSQL's words. `unknown`: the node does not answer. */
@@ -9,7 +10,10 @@ export interface MemberState {
   readonly name: string
   readonly container: ContainerStatus
   readonly role: Role
-  /** Patroni's word for PostgreSQL: `running`, `streaming`, `starting`, `stopped`, `crashed` …; null when Patroni does not answer. */
+  /**
+   * Patroni's word for PostgreSQL: `running`, `streaming`, `starting`, `stopped`, `crashed` …; null when Patroni does
+   * not answer.
+   */
   readonly state: string | null
   readonly timeline: number | null
   /** Bytes of WAL that the primary has and this standby has not received; null when not known, and for the primary. */
@@ -60,7 +64,10 @@ export interface ClusterSettings {
   readonly parameters: Readonly<Record<string, string | number | boolean>>
 }
 
-/** Defaults of a lab: Patroni's floor for ttl is 20 s, and loop_wait + 2 * retry_timeout must not exceed ttl (patroni/config.py). */
+/**
+ * Defaults of a lab: Patroni's floor for ttl is 20 s, and loop_wait + 2 * retry_timeout must not exceed ttl
+ * (patroni/config.py).
+ */
 export const defaultSettings: ClusterSettings = {
   synchronousMode: 'on',
   ttlS: 20,
@@ -71,27 +78,42 @@ export const defaultSettings: ClusterSettings = {
   parameters: {},
 }
 
-/** Why Patroni would not run with these times as they are: it lowers them silently (patroni/config.py), and a run would measure something else. null when it would. */
-export function timingProblem({ttlS, loopWaitS, retryTimeoutS}: Pick<ClusterSettings, 'ttlS' | 'loopWaitS' | 'retryTimeoutS'>): string | null {
+/**
+ * Why Patroni would not run with these times as they are: it lowers them silently (patroni/config.py), and a run would
+ * measure something else. null when it would.
+ */
+export function timingProblem({
+  ttlS,
+  loopWaitS,
+  retryTimeoutS,
+}: Pick<ClusterSettings, 'ttlS' | 'loopWaitS' | 'retryTimeoutS'>): string | null {
   if (loopWaitS + 2 * retryTimeoutS <= ttlS) return null
   return `loop_wait + 2 * retry_timeout must not exceed ttl: ${loopWaitS} + 2 * ${retryTimeoutS} > ${ttlS}`
 }
 
-/** Why the cluster is not fully redundant; empty when it is: one primary that owns the lease, all standbys streaming on its timeline, the sync set complete, every DCS member up. */
+/**
+ * Why the cluster is not fully redundant; empty when it is: one primary that owns the lease, all standbys streaming on
+ * its timeline, the sync set complete, every DCS member up.
+ */
 export function healthProblems(state: ClusterState, settings: ClusterSettings): readonly string[] {
   const problems: string[] = []
   for (const member of state.members) {
     if (member.container !== 'running') problems.push(`${member.name}: container ${member.container}`)
     else if (member.state === null) problems.push(`${member.name}: Patroni does not answer`)
     else if (member.role === 'unknown') problems.push(`${member.name}: PostgreSQL is ${member.state}`)
-    else if (member.role !== 'primary' && member.state !== 'streaming') problems.push(`${member.name}: ${member.state}, not streaming`)
-    else if (state.timeline !== null && member.timeline !== null && member.timeline !== state.timeline) problems.push(`${member.name}: on timeline ${member.timeline}, the primary on ${state.timeline}`)
+    else if (member.role !== 'primary' && member.state !== 'streaming')
+      problems.push(`${member.name}: ${member.state}, not streaming`)
+    else if (state.timeline !== null && member.timeline !== null && member.timeline !== state.timeline)
+      problems.push(`${member.name}: on timeline ${member.timeline}, the primary on ${state.timeline}`)
   }
-  for (const dcs of state.dcs) if (!dcs.healthy) problems.push(`${dcs.name}: ${dcs.container === 'running' ? 'not healthy' : `container ${dcs.container}`}`)
+  for (const dcs of state.dcs)
+    if (!dcs.healthy)
+      problems.push(`${dcs.name}: ${dcs.container === 'running' ? 'not healthy' : `container ${dcs.container}`}`)
   const primaries = state.members.filter(member => member.role === 'primary').map(member => member.name)
   if (primaries.length === 0) problems.push('no primary')
   if (primaries.length > 1) problems.push(`${primaries.length} primaries: ${primaries.join(', ')}`)
-  if (state.primary !== null && state.lease.owner !== state.primary) problems.push(`the lease is held by ${state.lease.owner ?? 'nobody'}, the primary is ${state.primary}`)
+  if (state.primary !== null && state.lease.owner !== state.primary)
+    problems.push(`the lease is held by ${state.lease.owner ?? 'nobody'}, the primary is ${state.primary}`)
   if (state.paused) problems.push('Patroni is in maintenance mode (pause)')
   const wantedSync = settings.synchronousMode === 'off' ? 0 : 1
   if (state.syncStandbys.length < wantedSync) problems.push('no synchronous standby registered')

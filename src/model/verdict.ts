@@ -1,4 +1,5 @@
-// Three-valued verdicts: the worst wins, and what could not be judged is unknown. Not here: what is judged (src/measure).
+// Three-valued verdicts: the worst wins, and what could not be judged is unknown. Not here: what is judged
+// (src/measure).
 
 export type Verdict = 'pass' | 'fail' | 'unknown'
 

@@ -1,4 +1,5 @@
-// Two reports side by side, as ratios. Invariant: what differs in the setup is listed beside the figures, and a comparison of single runs says that it is one.
+// Two reports side by side, as ratios. Invariant: what differs in the setup is listed beside the figures, and a
+// comparison of single runs says that it is one.
 // Not here: statistics (src/measure); no claim is made about significance.
 import {rtoPartNames} from '../model/report.ts'
 import type {Distribution, Report, RtoPartName} from '../model/report.ts'
@@ -33,7 +34,13 @@ type Measured = number | null
 
 /** Ratios of b to a, what else differs, and what to be careful about. */
 export function compare(a: Report, b: Report): Comparison {
-  return {a, b, rows: [...durationRows(a, b), ...countRows(a, b)], differences: differences(a, b), cautions: cautions(a, b)}
+  return {
+    a,
+    b,
+    rows: [...durationRows(a, b), ...countRows(a, b)],
+    differences: differences(a, b),
+    cautions: cautions(a, b),
+  }
 }
 
 /** null in a distribution stands for infinity; null instead of one for not measured. */
@@ -53,7 +60,9 @@ function partMs(report: Report, name: RtoPartName): Measured {
 }
 
 function redundancyMs(report: Report): Measured {
-  return report.trials === null ? (report.rto?.timeToRedundancyMs ?? null) : endless(report.trials.timeToRedundancyMs, 'p50')
+  return report.trials === null
+    ? (report.rto?.timeToRedundancyMs ?? null)
+    : endless(report.trials.timeToRedundancyMs, 'p50')
 }
 
 function durationRows(a: Report, b: Report): readonly ComparedRow[] {
@@ -64,7 +73,9 @@ function durationRows(a: Report, b: Report): readonly ComparedRow[] {
     ['redundancy', redundancyMs(a), redundancyMs(b)],
     ['longest stall', a.longestStallMs, b.longestStallMs],
   ]
-  return rows.filter(([, left, right]) => (left ?? 0) > 0 || (right ?? 0) > 0).map(([name, left, right]) => row(name, left, right, formatMs))
+  return rows
+    .filter(([, left, right]) => (left ?? 0) > 0 || (right ?? 0) > 0)
+    .map(([name, left, right]) => row(name, left, right, formatMs))
 }
 
 function countRows(a: Report, b: Report): readonly ComparedRow[] {
@@ -85,28 +96,55 @@ function row(name: string, a: Measured, b: Measured, format: (value: number) => 
 }
 
 function differences(a: Report, b: Report): Comparison['differences'] {
-  const facts = (report: Report): ReadonlyMap<string, string> => new Map([['scenario', report.scenario], ...settingFacts(report), ...loadFacts(report), ...versionFacts(report), ...hostFacts(report).slice(0, 2)])
+  const facts = (report: Report): ReadonlyMap<string, string> =>
+    new Map([
+      ['scenario', report.scenario],
+      ...settingFacts(report),
+      ...loadFacts(report),
+      ...versionFacts(report),
+      ...hostFacts(report).slice(0, 2),
+    ])
   const [left, right] = [facts(a), facts(b)]
-  return [...new Set([...left.keys(), ...right.keys()])].map(name => ({name, a: left.get(name) ?? '-', b: right.get(name) ?? '-'})).filter(fact => fact.a !== fact.b)
+  return [...new Set([...left.keys(), ...right.keys()])]
+    .map(name => ({name, a: left.get(name) ?? '-', b: right.get(name) ?? '-'}))
+    .filter(fact => fact.a !== fact.b)
 }
 
 function cautions(a: Report, b: Report): readonly string[] {
   const said: string[] = []
   const fewest = Math.min(a.trials?.n ?? 1, b.trials?.n ?? 1)
-  if (fewest < trialsForAFigure) said.push(`fewest trials on a side: ${fewest}; below ${trialsForAFigure} a difference may be chance, and where in the HA loop the fault fell`)
+  if (fewest < trialsForAFigure)
+    said.push(
+      `fewest trials on a side: ${fewest}; below ${trialsForAFigure} a difference may be chance, and where in the HA loop the fault fell`,
+    )
   if (a.scenario !== b.scenario) said.push('the scenarios are not the same')
-  for (const report of [a, b]) if (report.verdict === 'unknown') said.push(`the verdict of run ${report.run} is unknown: its figures may mean nothing`)
-  for (const report of [a, b]) if ((report.trials?.neverRecovered ?? 0) > 0) said.push(`run ${report.run} has ${report.trials?.neverRecovered ?? 0} trials that never recovered: they count as infinite, and a ratio with infinity is not shown`)
+  for (const report of [a, b])
+    if (report.verdict === 'unknown')
+      said.push(`the verdict of run ${report.run} is unknown: its figures may mean nothing`)
+  for (const report of [a, b])
+    if ((report.trials?.neverRecovered ?? 0) > 0)
+      said.push(
+        `run ${report.run} has ${report.trials?.neverRecovered ?? 0} trials that never recovered: they count as infinite, and a ratio with infinity is not shown`,
+      )
   return said
 }
 
 /** For a terminal, ending in a newline. */
 export function comparisonText(comparison: Comparison, theme: Theme): string {
   const {a, b, rows, differences: unequal, cautions: careful} = comparison
-  const table = [{name: '', a: `a ${a.run}`, b: `b ${b.run}`, ratio: 'b/a'}, {name: 'verdict', a: a.verdict, b: b.verdict, ratio: ''}, ...rows]
-    .map(line => ({name: printable(line.name), a: printable(line.a), b: printable(line.b), ratio: line.ratio}))
-  const width = (cell: (line: ComparedRow) => string): number => Math.max(...table.map(line => displayWidth(cell(line))))
-  const widths = {name: width(line => line.name), a: width(line => line.a), b: width(line => line.b), ratio: width(line => line.ratio)}
+  const table = [
+    {name: '', a: `a ${a.run}`, b: `b ${b.run}`, ratio: 'b/a'},
+    {name: 'verdict', a: a.verdict, b: b.verdict, ratio: ''},
+    ...rows,
+  ].map(line => ({name: printable(line.name), a: printable(line.a), b: printable(line.b), ratio: line.ratio}))
+  const width = (cell: (line: ComparedRow) => string): number =>
+    Math.max(...table.map(line => displayWidth(cell(line))))
+  const widths = {
+    name: width(line => line.name),
+    a: width(line => line.a),
+    b: width(line => line.b),
+    ratio: width(line => line.ratio),
+  }
   const lines = table.map((line, index) => {
     const isVerdict = index === 1
     const left = padStart(line.a, widths.a)
@@ -121,7 +159,17 @@ export function comparisonText(comparison: Comparison, theme: Theme): string {
 export function comparisonMarkdown(comparison: Comparison): string {
   const {a, b, rows, differences: unequal, cautions: careful} = comparison
   const head = ['', `a: ${escapeMarkdown(a.run)}`, `b: ${escapeMarkdown(b.run)}`, 'b/a']
-  const figures = markdownTable(head, [['verdict', a.verdict, b.verdict, ''], ...rows.map(line => [line.name.trim(), line.a, line.b, line.ratio])], [1, 2, 3])
-  const setup = unequal.length === 0 ? 'Same setup.' : markdownTable(['not the same', 'a', 'b'], unequal.map(fact => [fact.name, fact.a, fact.b]))
+  const figures = markdownTable(
+    head,
+    [['verdict', a.verdict, b.verdict, ''], ...rows.map(line => [line.name.trim(), line.a, line.b, line.ratio])],
+    [1, 2, 3],
+  )
+  const setup =
+    unequal.length === 0
+      ? 'Same setup.'
+      : markdownTable(
+          ['not the same', 'a', 'b'],
+          unequal.map(fact => [fact.name, fact.a, fact.b]),
+        )
   return `${[figures, setup, careful.map(text => `- careful: ${escapeMarkdown(text)}`).join('\n')].filter(text => text !== '').join('\n\n')}\n`
 }

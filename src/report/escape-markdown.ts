@@ -1,4 +1,5 @@
-// Markdown from text that may hold any character. Invariant: the result is one line and shows as the text itself, inside a table too.
+// Markdown from text that may hold any character. Invariant: the result is one line and shows as the text itself,
+// inside a table too.
 import {printable} from './printable.ts'
 
 /** Inline text: HTML is inert, and no emphasis, code, link, heading, mention or table cell can start in it. */

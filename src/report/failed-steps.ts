@@ -1,4 +1,5 @@
-// Steps that did not do what they should, with the page that explains the code. Invariant: a page is named only for a code that has one.
+// Steps that did not do what they should, with the page that explains the code. Invariant: a page is named only for a
+// code that has one.
 import {errorCodes} from '../model/errors.ts'
 import type {RunEvent} from '../model/run-event.ts'
 

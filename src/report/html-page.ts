@@ -1,5 +1,6 @@
-// The frame of a page: head, style, sections, and what every report has. Invariant: built from markup.ts nodes only; the Content-Security-Policy forbids everything but
-// the page's own style. Not here: what a page says (to-html.ts, drill/drill-to-html.ts).
+// The frame of a page: head, style, sections, and what every report has. Invariant: built from markup.ts nodes only;
+// the Content-Security-Policy forbids everything but the page's own style. Not here: what a page says (to-html.ts,
+// drill/drill-to-html.ts).
 import type {Report} from '../model/report.ts'
 import {failedSteps, stepText} from './failed-steps.ts'
 import {pageStyle} from './html-style.ts'
@@ -11,10 +12,18 @@ const badgeWords = {pass: '✓ PASS', fail: '✗ FAIL', unknown: '? UNKNOWN'} as
 
 /** The whole document. */
 export function page(title: string, ...sections: readonly Child[]): string {
-  const head = element('head', {},
-    element('meta', {charset: 'utf-8'}), element('meta', {name: 'viewport', content: 'width=device-width, initial-scale=1'}),
-    element('meta', {'http-equiv': 'Content-Security-Policy', content: "default-src 'none'; style-src 'unsafe-inline'"}),
-    element('title', {}, title), element('style', {}, pageStyle))
+  const head = element(
+    'head',
+    {},
+    element('meta', {charset: 'utf-8'}),
+    element('meta', {name: 'viewport', content: 'width=device-width, initial-scale=1'}),
+    element('meta', {
+      'http-equiv': 'Content-Security-Policy',
+      'content': "default-src 'none'; style-src 'unsafe-inline'",
+    }),
+    element('title', {}, title),
+    element('style', {}, pageStyle),
+  )
   const body = element('body', {}, element('main', {}, ...sections))
   return `<!doctype html>\n${element('html', {lang: 'en'}, head, body).markup}\n`
 }
@@ -25,16 +34,42 @@ export function section(title: string, ...children: readonly Child[]): Markup {
 
 /** The verdict and the scenario. */
 export function titleLine(report: Pick<Report, 'verdict' | 'scenario'>): Markup {
-  return element('div', {class: 'title'}, element('span', {class: `badge ${report.verdict}`}, badgeWords[report.verdict]), element('h1', {}, report.scenario))
+  return element(
+    'div',
+    {class: 'title'},
+    element('span', {class: `badge ${report.verdict}`}, badgeWords[report.verdict]),
+    element('h1', {}, report.scenario),
+  )
 }
 
 /** Failed steps and warnings. */
 export function problems(report: Pick<Report, 'events' | 'warnings'>): Child {
-  const steps = failedSteps(report.events).map(step => element('p', {class: 'failed'}, element('strong', {}, 'Step failed: '), stepText(step)))
-  const warnings = report.warnings.map(warning => element('p', {class: 'warning'}, element('strong', {}, 'Warning: '), `${warning.detail} `, element('code', {}, warning.code), element('br', {}), `Next: ${warning.next}`))
+  const steps = failedSteps(report.events).map(step =>
+    element('p', {class: 'failed'}, element('strong', {}, 'Step failed: '), stepText(step)),
+  )
+  const warnings = report.warnings.map(warning =>
+    element(
+      'p',
+      {class: 'warning'},
+      element('strong', {}, 'Warning: '),
+      `${warning.detail} `,
+      element('code', {}, warning.code),
+      element('br', {}),
+      `Next: ${warning.next}`,
+    ),
+  )
   return steps.length + warnings.length === 0 ? [] : section('Read this first', steps, warnings)
 }
 
 export function eventsSection(report: Pick<Report, 'events'>): Markup {
-  return element('section', {}, element('details', {}, element('summary', {}, `Events (${tellingEvents(report.events).length})`), eventsTable(report)))
+  return element(
+    'section',
+    {},
+    element(
+      'details',
+      {},
+      element('summary', {}, `Events (${tellingEvents(report.events).length})`),
+      eventsTable(report),
+    ),
+  )
 }

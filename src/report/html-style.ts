@@ -1,5 +1,5 @@
-// The page's only style sheet: light and dark by the reader's own setting, print too. Invariant: none of the characters that markup escapes, so that it
-// passes through `element` like any text; no url(), no font, nothing from outside.
+// The page's only style sheet: light and dark by the reader's own setting, print too. Invariant: none of the characters
+// that markup escapes, so that it passes through `element` like any text; no url(), no font, nothing from outside.
 
 export const pageStyle = `
 :root { color-scheme: light dark; --bg: #f6f6f4; --panel: #ffffff; --ink: #1b1e23; --muted: #5b6370; --line: #dfe2e7; --grid: #eceef1;

@@ -1,4 +1,5 @@
-// Tables of the page. Invariant: cells are nodes of markup.ts, so text is text. Not here: charts (svg-*.ts), the order of the page (to-html.ts).
+// Tables of the page. Invariant: cells are nodes of markup.ts, so text is text. Not here: charts (svg-*.ts), the order
+// of the page (to-html.ts).
 import type {ReadCounts, Report, TrialSummary} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import type {Verdict} from '../model/verdict.ts'
@@ -23,53 +24,161 @@ export function verdictText(verdict: Verdict): Markup {
   return element('span', {class: `${verdict}-text nowrap`}, verdictMarks[verdict])
 }
 
-export function table(columns: readonly Column[], rows: readonly (readonly Child[])[], className: string | null = null): Markup {
-  const cell = (tag: string, index: number, child: Child): Markup => element(tag, {class: columns[index]?.className ?? null, ...(tag === 'th' ? {scope: 'col'} : {})}, child)
-  const head = element('thead', {}, element('tr', {}, columns.map((column, index) => cell('th', index, column.name))))
-  return element('table', {class: className}, head, element('tbody', {}, rows.map(row => element('tr', {}, row.map((child, index) => cell('td', index, child))))))
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly Child[])[],
+  className: string | null = null,
+): Markup {
+  const cell = (tag: string, index: number, child: Child): Markup =>
+    element(tag, {class: columns[index]?.className ?? null, ...(tag === 'th' ? {scope: 'col'} : {})}, child)
+  const head = element(
+    'thead',
+    {},
+    element(
+      'tr',
+      {},
+      columns.map((column, index) => cell('th', index, column.name)),
+    ),
+  )
+  return element(
+    'table',
+    {class: className},
+    head,
+    element(
+      'tbody',
+      {},
+      rows.map(row =>
+        element(
+          'tr',
+          {},
+          row.map((child, index) => cell('td', index, child)),
+        ),
+      ),
+    ),
+  )
 }
 
 export function factsTable(title: string, facts: readonly Fact[]): Markup {
-  return element('div', {}, element('h3', {}, title), element('table', {}, element('tbody', {}, facts.map(([name, value]) => element('tr', {}, element('td', {class: 'meta'}, name), element('td', {}, value))))))
+  return element(
+    'div',
+    {},
+    element('h3', {}, title),
+    element(
+      'table',
+      {},
+      element(
+        'tbody',
+        {},
+        facts.map(([name, value]) => element('tr', {}, element('td', {class: 'meta'}, name), element('td', {}, value))),
+      ),
+    ),
+  )
 }
 
 /** The headline figures. */
 export function tiles(rows: readonly MetricRow[]): Markup {
-  return element('div', {class: 'tiles'}, rows.map(row =>
-    element('div', {class: `tile ${row.verdict ?? ''}`.trim()},
-      element('div', {class: 'name'}, row.name), element('div', {class: 'value'}, row.value),
-      row.limit === null ? [] : element('div', {class: 'owed'}, `${row.limit} `, row.verdict === null ? [] : verdictText(row.verdict)),
-      element('div', {class: 'note'}, row.note))))
+  return element(
+    'div',
+    {class: 'tiles'},
+    rows.map(row =>
+      element(
+        'div',
+        {class: `tile ${row.verdict ?? ''}`.trim()},
+        element('div', {class: 'name'}, row.name),
+        element('div', {class: 'value'}, row.value),
+        row.limit === null
+          ? []
+          : element('div', {class: 'owed'}, `${row.limit} `, row.verdict === null ? [] : verdictText(row.verdict)),
+        element('div', {class: 'note'}, row.note),
+      ),
+    ),
+  )
 }
 
 export function partsTable(parts: readonly ExplainedPart[]): Markup {
-  return table([{name: '', className: 'tight'}, {name: 'part', className: 'tight'}, {name: 'time', className: 'num tight'}, {name: 'share', className: 'num tight'}, {name: 'what was waited for'}],
-    parts.map((part, index) => [partSwatch(part.name, index + 1), part.name, formatMs(part.ms), formatShare(part.share), part.note]))
+  return table(
+    [
+      {name: '', className: 'tight'},
+      {name: 'part', className: 'tight'},
+      {name: 'time', className: 'num tight'},
+      {name: 'share', className: 'num tight'},
+      {name: 'what was waited for'},
+    ],
+    parts.map((part, index) => [
+      partSwatch(part.name, index + 1),
+      part.name,
+      formatMs(part.ms),
+      formatShare(part.share),
+      part.note,
+    ]),
+  )
 }
 
 export function checksTable(report: Pick<Report, 'checks'>): Markup {
-  return table([{name: 'verdict', className: 'tight'}, {name: 'check', className: 'tight'}, {name: 'what it saw'}], report.checks.map(check => [verdictText(check.verdict), check.name, check.detail]))
+  return table(
+    [{name: 'verdict', className: 'tight'}, {name: 'check', className: 'tight'}, {name: 'what it saw'}],
+    report.checks.map(check => [verdictText(check.verdict), check.name, check.detail]),
+  )
 }
 
 export function objectivesTable(report: Report): Markup {
-  return table([{name: 'verdict', className: 'tight'}, {name: 'objective', className: 'tight'}, {name: 'at most', className: 'num tight'}, {name: 'measured'}],
+  return table(
+    [
+      {name: 'verdict', className: 'tight'},
+      {name: 'objective', className: 'tight'},
+      {name: 'at most', className: 'num tight'},
+      {name: 'measured'},
+    ],
     report.objectives.map(objective => [
       verdictText(objectiveVerdict(report, objective)),
       objectiveTitles[objective.name],
       objectiveValue(objective.name, objective.limit),
       objectiveActual(report, objective),
-    ]))
+    ]),
+  )
 }
 
 /** Spread of the RTO and its parts, and each trial. */
 export function trialsTables(trials: TrialSummary): readonly Markup[] {
-  const spreads = [['RTO', trials.rtoMs] as const, ...Object.entries(trials.parts), ['redundancy', trials.timeToRedundancyMs] as const]
-  const rows = spreads.flatMap(([name, spread]) => (spread === null ? [] : [[name, ...[spread.min, spread.p50, spread.p95, spread.max].map(endlessMs)]]))
+  const spreads = [
+    ['RTO', trials.rtoMs] as const,
+    ...Object.entries(trials.parts),
+    ['redundancy', trials.timeToRedundancyMs] as const,
+  ]
+  const rows = spreads.flatMap(([name, spread]) =>
+    spread === null ? [] : [[name, ...[spread.min, spread.p50, spread.p95, spread.max].map(endlessMs)]],
+  )
   const num = {className: 'num'}
-  const runs = trials.runs.map(run => [String(run.trial), run.run, verdictText(run.verdict), endlessMs(run.rtoMs), formatCount(run.lost), trials.outliers.find(outlier => outlier.trial === run.trial)?.reason ?? ''])
+  const runs = trials.runs.map(run => [
+    String(run.trial),
+    run.run,
+    verdictText(run.verdict),
+    endlessMs(run.rtoMs),
+    formatCount(run.lost),
+    trials.outliers.find(outlier => outlier.trial === run.trial)?.reason ?? '',
+  ])
   return [
-    table([{name: ''}, {name: 'min', ...num}, {name: 'p50', ...num}, {name: 'p95', ...num}, {name: 'max', ...num}], rows, 'compact'),
-    element('details', {}, element('summary', {}, 'Each trial'), table([{name: 'trial', ...num}, {name: 'run'}, {name: 'verdict'}, {name: 'RTO', ...num}, {name: 'lost', ...num}, {name: 'outlier because'}], runs)),
+    table(
+      [{name: ''}, {name: 'min', ...num}, {name: 'p50', ...num}, {name: 'p95', ...num}, {name: 'max', ...num}],
+      rows,
+      'compact',
+    ),
+    element(
+      'details',
+      {},
+      element('summary', {}, 'Each trial'),
+      table(
+        [
+          {name: 'trial', ...num},
+          {name: 'run'},
+          {name: 'verdict'},
+          {name: 'RTO', ...num},
+          {name: 'lost', ...num},
+          {name: 'outlier because'},
+        ],
+        runs,
+      ),
+    ),
   ]
 }
 
@@ -78,23 +187,65 @@ function counts(facts: readonly (readonly [string, number])[]): readonly Fact[] 
 }
 
 function readFacts(reads: ReadCounts): readonly Fact[] {
-  return [...counts([['attempted', reads.attempted], ['ok', reads.ok], ['stale', reads.stale], ['not monotonic', reads.nonMonotonic], ['own writes not read', reads.readYourWrites]]), ['stale, at most', `${formatMs(reads.staleMsMax)}, ${formatCount(reads.staleVersionsMax)} versions`]]
+  return [
+    ...counts([
+      ['attempted', reads.attempted],
+      ['ok', reads.ok],
+      ['stale', reads.stale],
+      ['not monotonic', reads.nonMonotonic],
+      ['own writes not read', reads.readYourWrites],
+    ]),
+    ['stale, at most', `${formatMs(reads.staleMsMax)}, ${formatCount(reads.staleVersionsMax)} versions`],
+  ]
 }
 
 /** Every operation by its outcome. */
 export function countsTables(report: Report): Markup {
   const {writes, transfers} = report
-  return element('div', {class: 'columns'},
-    factsTable('Writes', counts([['attempted', writes.attempted], ['acknowledged', writes.acknowledged], ['of these, by one node only', writes.acknowledgedLocalOnly], ['failed', writes.failed], ['unknown: found', writes.unknown.found], ['unknown: absent', writes.unknown.absent], ['unknown: unknowable', writes.unknown.unknowable], ['late', writes.late], ['lost', writes.lost], ['duplicated', writes.duplicated], ['phantom', writes.phantom], ['resurrected', writes.resurrected], ['transfers acknowledged', transfers.acknowledged]])),
+  return element(
+    'div',
+    {class: 'columns'},
+    factsTable(
+      'Writes',
+      counts([
+        ['attempted', writes.attempted],
+        ['acknowledged', writes.acknowledged],
+        ['of these, by one node only', writes.acknowledgedLocalOnly],
+        ['failed', writes.failed],
+        ['unknown: found', writes.unknown.found],
+        ['unknown: absent', writes.unknown.absent],
+        ['unknown: unknowable', writes.unknown.unknowable],
+        ['late', writes.late],
+        ['lost', writes.lost],
+        ['duplicated', writes.duplicated],
+        ['phantom', writes.phantom],
+        ['resurrected', writes.resurrected],
+        ['transfers acknowledged', transfers.acknowledged],
+      ]),
+    ),
     factsTable('Reads from the primary', readFacts(report.readsPrimary)),
-    factsTable('Reads from standbys', readFacts(report.readsStandby)))
+    factsTable('Reads from standbys', readFacts(report.readsStandby)),
+  )
 }
 
 /** What happened, without the samples of every second. */
 export function eventsTable(report: Pick<Report, 'events'>): Markup {
   const rows = tellingEvents(report.events).map(event => {
     const {subject, status, facts} = describeEvent(event)
-    return [`+${(event.atMs / 1_000).toFixed(1)} s`, subject, status === 'note' ? '' : status, facts.map(([name, value]) => `${name} ${value}`).join(' · ')]
+    return [
+      `+${(event.atMs / 1_000).toFixed(1)} s`,
+      subject,
+      status === 'note' ? '' : status,
+      facts.map(([name, value]) => `${name} ${value}`).join(' · '),
+    ]
   })
-  return table([{name: 'when', className: 'num tight'}, {name: 'what', className: 'tight'}, {name: '', className: 'tight'}, {name: 'facts'}], rows)
+  return table(
+    [
+      {name: 'when', className: 'num tight'},
+      {name: 'what', className: 'tight'},
+      {name: '', className: 'tight'},
+      {name: 'facts'},
+    ],
+    rows,
+  )
 }

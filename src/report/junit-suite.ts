@@ -1,5 +1,6 @@
 // JUnit XML from cases, for CI systems. Invariant: unknown is an error, never a pass; fail is a failure.
-// A control is turned round: its checks must reject the run, so one case says whether they did and a rejection is no failure.
+// A control is turned round: its checks must reject the run, so one case says whether they did and a rejection is no
+// failure.
 // Not here: which objectives there are (to-junit.ts, drill/drill-to-junit.ts), escaping (markup.ts).
 import type {Report} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
@@ -34,8 +35,18 @@ export function junitDocument({suite, startedAt, events, properties, cases, repe
     skipped: 0,
     time: ((events.at(-1)?.atMs ?? 0) / 1_000).toFixed(3),
   }
-  const markup = element('testsuite', {name: suite, ...counts, timestamp: startedAt}, '\n',
-    element('properties', {}, properties.map(([name, value]) => element('property', {name, value}))), '\n', cases.map(one => [caseElement(suite, one, repeat), '\n']))
+  const markup = element(
+    'testsuite',
+    {name: suite, ...counts, timestamp: startedAt},
+    '\n',
+    element(
+      'properties',
+      {},
+      properties.map(([name, value]) => element('property', {name, value})),
+    ),
+    '\n',
+    cases.map(one => [caseElement(suite, one, repeat), '\n']),
+  )
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {name: 'hl', ...counts}, '\n', markup, '\n').markup}\n`
 }
 
@@ -46,7 +57,14 @@ export function checkCases(report: Controlled & Pick<Report, 'checks'>): readonl
 export function controlCases(report: Controlled): readonly Case[] {
   if (report.nature !== 'control') return []
   const verdict: Verdict = report.controlHeld === null ? 'unknown' : report.controlHeld ? 'pass' : 'fail'
-  return [{group: 'control', name: 'control is rejected', verdict, detail: 'exactly the checks that must reject this run have to do so'}]
+  return [
+    {
+      group: 'control',
+      name: 'control is rejected',
+      verdict,
+      detail: 'exactly the checks that must reject this run have to do so',
+    },
+  ]
 }
 
 /** In a control that held, what failed was meant to. */
@@ -61,9 +79,17 @@ function caseElement(suite: string, one: Case, repeat: string): Markup {
     case 'pass':
       return element('testcase', attributes, element('system-out', {}, one.detail))
     case 'fail':
-      return element('testcase', attributes, element('failure', {message: one.detail, type: 'fail'}, `${one.detail}\nrepeat: ${repeat}`))
+      return element(
+        'testcase',
+        attributes,
+        element('failure', {message: one.detail, type: 'fail'}, `${one.detail}\nrepeat: ${repeat}`),
+      )
     case 'unknown':
-      return element('testcase', attributes, element('error', {message: one.detail, type: 'unknown'}, `${one.detail}\nrepeat: ${repeat}`))
+      return element(
+        'testcase',
+        attributes,
+        element('error', {message: one.detail, type: 'unknown'}, `${one.detail}\nrepeat: ${repeat}`),
+      )
     default:
       return one.verdict satisfies never
   }

@@ -32,15 +32,18 @@ export function objectiveValue(name: ObjectiveName, value: number): string {
 /** Not met, and nothing measured: unknown, unless the run never recovered, which no limit allows. */
 export function objectiveVerdict(report: Report, objective: ObjectiveResult): Verdict {
   if (objective.met) return 'pass'
-  const never = objective.name === 'rtoMsMax' && (report.rto?.recovered === false || (report.trials?.neverRecovered ?? 0) > 0)
+  const never =
+    objective.name === 'rtoMsMax' && (report.rto?.recovered === false || (report.trials?.neverRecovered ?? 0) > 0)
   return objective.actual === null && !never ? 'unknown' : 'fail'
 }
 
 /** What was measured against an objective, in words. */
 export function objectiveActual(report: Report, objective: ObjectiveResult): string {
-  if (objective.actual !== null && Number.isFinite(objective.actual)) return objectiveValue(objective.name, objective.actual)
+  if (objective.actual !== null && Number.isFinite(objective.actual))
+    return objectiveValue(objective.name, objective.actual)
   if (objective.name !== 'rtoMsMax') return 'not measured'
-  if (report.trials !== null && report.trials.neverRecovered > 0) return `${report.trials.neverRecovered} of ${report.trials.n} never recovered`
+  if (report.trials !== null && report.trials.neverRecovered > 0)
+    return `${report.trials.neverRecovered} of ${report.trials.n} never recovered`
   return report.rto?.recovered === false ? 'never recovered' : 'not measured'
 }
 
@@ -56,7 +59,10 @@ interface Told {
   readonly note: string
 }
 
-/** With trials the body of a report is the last trial's (measure/combine-trials.ts), its objectives are the worst of all: each figure says which it is. */
+/**
+ * With trials the body of a report is the last trial's (measure/combine-trials.ts), its objectives are the worst of
+ * all: each figure says which it is.
+ */
 function ofWhich(report: Report, name: ObjectiveName | null, last: string): Told {
   const objective = report.objectives.find(candidate => candidate.name === name)
   const held = objective === undefined ? null : objectiveActual(report, objective)
@@ -67,20 +73,43 @@ function ofWhich(report: Report, name: ObjectiveName | null, last: string): Told
 
 /** All rows, most asked for first. */
 export function metricRows(report: Report): readonly MetricRow[] {
-  return [rtoRow(report), lostRow(report), unknownRow(report), ...errorRows(report), ...stallRow(report), ...redundancyRow(report), ...splitBrainRow(report)]
+  return [
+    rtoRow(report),
+    lostRow(report),
+    unknownRow(report),
+    ...errorRows(report),
+    ...stallRow(report),
+    ...redundancyRow(report),
+    ...splitBrainRow(report),
+  ]
 }
 
 function rtoRow(report: Report): MetricRow {
   const base = {name: objectiveTitles.rtoMsMax, ...owed(report, 'rtoMsMax')}
   const trials = report.trials
-  if (trials !== null) return {...base, value: trials.rtoMs === null ? 'not measured' : `median ${endlessMs(trials.rtoMs.p50)}`, note: spreadNote(trials)}
-  return {...base, value: rtoText(report.rto), note: report.rto === null ? '' : `no ok write in ${formatShare(report.rto.unavailableShare)} of the time after the fault`}
+  if (trials !== null)
+    return {
+      ...base,
+      value: trials.rtoMs === null ? 'not measured' : `median ${endlessMs(trials.rtoMs.p50)}`,
+      note: spreadNote(trials),
+    }
+  return {
+    ...base,
+    value: rtoText(report.rto),
+    note:
+      report.rto === null
+        ? ''
+        : `no ok write in ${formatShare(report.rto.unavailableShare)} of the time after the fault`,
+  }
 }
 
 /** Smallest, p95 and largest, and the trials that never came back. */
 export function spreadNote(trials: TrialSummary): string {
   const never = trials.neverRecovered > 0 ? `${trials.neverRecovered} of ${trials.n} never recovered` : ''
-  const spread = trials.rtoMs === null ? '' : `p95 ${endlessMs(trials.rtoMs.p95)}, range ${endlessMs(trials.rtoMs.min)} .. ${endlessMs(trials.rtoMs.max)}`
+  const spread =
+    trials.rtoMs === null
+      ? ''
+      : `p95 ${endlessMs(trials.rtoMs.p95)}, range ${endlessMs(trials.rtoMs.min)} .. ${endlessMs(trials.rtoMs.max)}`
   return [spread, never].filter(text => text !== '').join('; ')
 }
 
@@ -97,8 +126,17 @@ function unknownRow(report: Report): MetricRow {
   const {found, absent, unknowable} = report.writes.unknown
   const total = found + absent + unknowable
   const unread = unknowable > 0 ? `, ${formatCount(unknowable)} unknowable` : ''
-  const note = total === 0 ? '' : `${formatCount(found)} found, ${formatCount(absent)} absent${unread}; they do not count against RPO`
-  return {name: 'unknown writes', value: formatCount(total), limit: null, verdict: null, note: ofWhich(report, null, note).note}
+  const note =
+    total === 0
+      ? ''
+      : `${formatCount(found)} found, ${formatCount(absent)} absent${unread}; they do not count against RPO`
+  return {
+    name: 'unknown writes',
+    value: formatCount(total),
+    limit: null,
+    verdict: null,
+    note: ofWhich(report, null, note).note,
+  }
 }
 
 function errorRows(report: Report): readonly MetricRow[] {
@@ -107,20 +145,43 @@ function errorRows(report: Report): readonly MetricRow[] {
   const local = acknowledgedLocalOnly > 0 ? `; ${formatCount(acknowledgedLocalOnly)} acknowledged by one node only` : ''
   const notes = `${formatCount(failed)} refused${late > 0 ? `, ${formatCount(late)} issued late` : ''}${local}`
   const told = ofWhich(report, 'writeErrorsMax', notes)
-  return [{name: objectiveTitles.writeErrorsMax, value: told.owed ?? formatCount(failed + unknown.found + unknown.absent + unknown.unknowable), ...limit, note: told.note}]
+  return [
+    {
+      name: objectiveTitles.writeErrorsMax,
+      value: told.owed ?? formatCount(failed + unknown.found + unknown.absent + unknown.unknowable),
+      ...limit,
+      note: told.note,
+    },
+  ]
 }
 
 function stallRow(report: Report): readonly MetricRow[] {
   const limit = owed(report, 'longestStallMsMax')
   if (limit.limit === null) return []
   const told = ofWhich(report, 'longestStallMsMax', 'longest time without an ok write')
-  return [{name: objectiveTitles.longestStallMsMax, value: told.owed ?? formatMs(report.longestStallMs), ...limit, note: told.note}]
+  return [
+    {
+      name: objectiveTitles.longestStallMsMax,
+      value: told.owed ?? formatMs(report.longestStallMs),
+      ...limit,
+      note: told.note,
+    },
+  ]
 }
 
 function redundancyRow(report: Report): readonly MetricRow[] {
   const name = 'redundancy'
   const trials = report.trials?.timeToRedundancyMs ?? null
-  if (trials !== null) return [{name, value: `median ${endlessMs(trials.p50)}`, limit: null, verdict: null, note: `range ${endlessMs(trials.min)} .. ${endlessMs(trials.max)}`}]
+  if (trials !== null)
+    return [
+      {
+        name,
+        value: `median ${endlessMs(trials.p50)}`,
+        limit: null,
+        verdict: null,
+        note: `range ${endlessMs(trials.min)} .. ${endlessMs(trials.max)}`,
+      },
+    ]
   if (report.rto === null || report.trials !== null) return []
   const ms = report.rto.timeToRedundancyMs
   const note = ms === null ? 'not before the run ended' : 'until all standbys stream and the sync set is complete'
@@ -131,9 +192,21 @@ function splitBrainRow(report: Report): readonly MetricRow[] {
   const {acknowledgedMs, writableMs, reportedMs, pairs} = report.splitBrain
   if (acknowledgedMs <= 0 && writableMs <= 0 && reportedMs <= 0) return []
   const who = pairs.map(pair => `${pair.a} and ${pair.b}: ${plural(pair.acknowledged, 'write')}`).join('; ')
-  const spans = [['acknowledged', acknowledgedMs], ['writable', writableMs], ['reported', reportedMs]] as const
+  const spans = [
+    ['acknowledged', acknowledgedMs],
+    ['writable', writableMs],
+    ['reported', reportedMs],
+  ] as const
   const worst = spans.find(([, ms]) => ms > 0) ?? spans[2]
-  return [{name: 'two primaries', value: formatMs(worst[1]), limit: null, verdict: worst[0] === 'acknowledged' ? 'fail' : null, note: ofWhich(report, null, `dual-${worst[0]}${who === '' ? '' : `; ${who}`}`).note}]
+  return [
+    {
+      name: 'two primaries',
+      value: formatMs(worst[1]),
+      limit: null,
+      verdict: worst[0] === 'acknowledged' ? 'fail' : null,
+      note: ofWhich(report, null, `dual-${worst[0]}${who === '' ? '' : `; ${who}`}`).note,
+    },
+  ]
 }
 
 /** Rule of three: none lost in n trials still allows this share; null when some were lost or there was one run only. */

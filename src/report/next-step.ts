@@ -1,4 +1,5 @@
-// What to try next, from what the report shows: one or two lines, a command where there is one. Invariant: never advice that the settings rule out.
+// What to try next, from what the report shows: one or two lines, a command where there is one. Invariant: never advice
+// that the settings rule out.
 import type {Report} from '../model/report.ts'
 import {explainParts, longestPart} from './rto-parts.ts'
 import {formatShare} from './quantity.ts'
@@ -26,12 +27,25 @@ export function repeatCommand(report: Report): string {
 
 /** The most useful thing to do after reading this report; null when there is nothing to say. */
 export function nextStep(report: Report): Hint | null {
-  if (report.verdict === 'unknown') return {text: 'unknown is not a pass: see which assumption did not hold above, then repeat the run', command: repeatCommand(report)}
+  if (report.verdict === 'unknown')
+    return {
+      text: 'unknown is not a pass: see which assumption did not hold above, then repeat the run',
+      command: repeatCommand(report),
+    }
   if (report.nature === 'control') return controlHint(report)
-  if (report.splitBrain.acknowledgedMs > 0) return {text: 'two nodes acknowledged writes at the same time: see runbooks/split-brain.md, then judge the stored run again', command: `hl runs check ${shellWord(report.run)}`}
+  if (report.splitBrain.acknowledgedMs > 0)
+    return {
+      text: 'two nodes acknowledged writes at the same time: see runbooks/split-brain.md, then judge the stored run again',
+      command: `hl runs check ${shellWord(report.run)}`,
+    }
   if ((report.trials ?? report.writes).lost > 0) return lostHint(report)
-  if (stayedAlone(report)) return {text: `the load knew ${report.directTo ?? 'one node'} alone and followed nobody, so its outage lasts until that node is primary again: compare with a client that follows the primary`, command: repeatCommand({...report, through: 'router'})}
-  if (report.verdict === 'fail') return {text: 'see what failed above, then repeat the run with the same seed', command: repeatCommand(report)}
+  if (stayedAlone(report))
+    return {
+      text: `the load knew ${report.directTo ?? 'one node'} alone and followed nobody, so its outage lasts until that node is primary again: compare with a client that follows the primary`,
+      command: repeatCommand({...report, through: 'router'}),
+    }
+  if (report.verdict === 'fail')
+    return {text: 'see what failed above, then repeat the run with the same seed', command: repeatCommand(report)}
   return passHint(report)
 }
 
@@ -41,14 +55,22 @@ function stayedAlone({verdict, through, rto, objectives}: Report): boolean {
 }
 
 function controlHint(report: Report): Hint | null {
-  if (report.controlHeld === false) return {text: 'this control had to be rejected and was not: do not trust a pass of the same check until it is', command: repeatCommand(report)}
+  if (report.controlHeld === false)
+    return {
+      text: 'this control had to be rejected and was not: do not trust a pass of the same check until it is',
+      command: repeatCommand(report),
+    }
   return null
 }
 
 function lostHint(report: Report): Hint {
   const command = `hl failover --scenario ${shellWord(report.scenario)} --sync on --seed ${report.seed}`
-  if (report.config.settings.synchronousMode === 'off') return {text: 'synchronous_mode is off, so a crash may lose what no standby had yet; compare with', command}
-  return {text: 'acknowledged writes are gone although synchronous_mode is not off; keep the run folder and judge it again', command: `hl runs check ${shellWord(report.run)}`}
+  if (report.config.settings.synchronousMode === 'off')
+    return {text: 'synchronous_mode is off, so a crash may lose what no standby had yet; compare with', command}
+  return {
+    text: 'acknowledged writes are gone although synchronous_mode is not off; keep the run folder and judge it again',
+    command: `hl runs check ${shellWord(report.run)}`,
+  }
 }
 
 function passHint(report: Report): Hint | null {
@@ -56,7 +78,15 @@ function passHint(report: Report): Hint | null {
   const longest = longestPart(explainParts(report))
   const {ttlS} = report.config.settings
   const repeat = `hl failover --scenario ${shellWord(report.scenario)}`
-  if (longest?.name === 'detect' && longest.share >= 0.5 && ttlS > ttlFloorS) return {text: `detection is ${formatShare(longest.share)} of the outage; see runbooks/tune-failover-time.md and compare with a shorter lease`, command: `${repeat} --ttl ${ttlFloorS}s --repeat ${trialsForAFigure}`}
-  if (report.trials === null) return {text: `one run is no figure: the fault's phase decides much of the RTO; measure ${trialsForAFigure}`, command: `${repeat} --repeat ${trialsForAFigure}`}
+  if (longest?.name === 'detect' && longest.share >= 0.5 && ttlS > ttlFloorS)
+    return {
+      text: `detection is ${formatShare(longest.share)} of the outage; see runbooks/tune-failover-time.md and compare with a shorter lease`,
+      command: `${repeat} --ttl ${ttlFloorS}s --repeat ${trialsForAFigure}`,
+    }
+  if (report.trials === null)
+    return {
+      text: `one run is no figure: the fault's phase decides much of the RTO; measure ${trialsForAFigure}`,
+      command: `${repeat} --repeat ${trialsForAFigure}`,
+    }
   return null
 }

@@ -1,17 +1,23 @@
-// Text that came from servers and files, made safe to lay out: no control characters, known width, cut and wrapped by columns.
-// Invariant: what leaves here has no escape sequence and no line break that we did not put there. Not here: markup (markup.ts, escape-markdown.ts).
+// Text that came from servers and files, made safe to lay out: no control characters, known width, cut and wrapped by
+// columns.
+// Invariant: what leaves here has no escape sequence and no line break that we did not put there. Not here: markup
+// (markup.ts, escape-markdown.ts).
 
-// C0, DEL, C1, line and paragraph separators, and the marks that reorder text on screen: a server's message must not repaint a terminal.
+// C0, DEL, C1, line and paragraph separators, and the marks that reorder text on screen: a server's message must not
+// repaint a terminal.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g
 const lineBreaks = /[\r\n\t\u2028\u2029]+/g
 
-/** One line without control characters: breaks become a space, everything else unprintable the replacement character. */
+/**
+ * One line without control characters: breaks become a space, everything else unprintable the replacement character.
+ */
 export function printable(text: string): string {
   return text.replace(lineBreaks, ' ').replace(unprintable, '\ufffd')
 }
 
 const zeroWidth = /^[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]$/u
-const doubleWidth = /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u
+const doubleWidth =
+  /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u
 
 function charWidth(char: string): number {
   if (zeroWidth.test(char)) return 0

@@ -1,4 +1,5 @@
-// Numbers for people: counts, bytes, shares, ratios. Invariant: one way to print each kind everywhere; durations are model/time.ts.
+// Numbers for people: counts, bytes, shares, ratios. Invariant: one way to print each kind everywhere; durations are
+// model/time.ts.
 
 /** 11436 -> `11,436`. */
 export function formatCount(count: number): string {

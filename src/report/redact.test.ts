@@ -34,25 +34,52 @@ describe('redact', () => {
 
   it('leaves no given secret in any text', () => {
     const secret = fc.string({minLength: 1, maxLength: 12}).filter(text => !text.includes('*'))
-    fc.assert(fc.property(fc.array(fc.oneof(secret, fc.string()), {maxLength: 8}), fc.array(secret, {minLength: 1, maxLength: 4}), (parts, secrets) => {
-      const out = redact([...parts, ...secrets, ...parts].join(''), secrets)
-      for (const one of secrets) expect(out.includes(one)).toBe(false)
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(secret, fc.string()), {maxLength: 8}),
+        fc.array(secret, {minLength: 1, maxLength: 4}),
+        (parts, secrets) => {
+          const out = redact([...parts, ...secrets, ...parts].join(''), secrets)
+          for (const one of secrets) expect(out.includes(one)).toBe(false)
+        },
+      ),
+    )
   })
 
   it('hides the whole of any password in JSON, quotes and backslashes included', () => {
-    fc.assert(fc.property(fc.string(), fc.constantFrom('password', 'PGPASSWORD', 'Authorization', 'restapi_secret'), (password, key) => {
-      expect(redact(JSON.stringify({[key]: password, user: 'app'}), [])).toBe(`{"${key}":"***","user":"app"}`)
-    }))
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.constantFrom('password', 'PGPASSWORD', 'Authorization', 'restapi_secret'),
+        (password, key) => {
+          expect(redact(JSON.stringify({[key]: password, user: 'app'}), [])).toBe(`{"${key}":"***","user":"app"}`)
+        },
+      ),
+    )
   })
 
   it('keeps JSON readable', () => {
-    const piece = fc.oneof(fc.string(), fc.constantFrom('password=', 'token: ', '"', "'", '\\', 'Authorization: Basic ', 'http://a:', '@', ',', '\n'))
+    const piece = fc.oneof(
+      fc.string(),
+      fc.constantFrom('password=', 'token: ', '"', "'", '\\', 'Authorization: Basic ', 'http://a:', '@', ',', '\n'),
+    )
     const text = fc.array(piece, {maxLength: 6}).map(parts => parts.join(''))
-    const value = fc.dictionary(fc.constantFrom('password', 'note', 'authorization', 'api_key', 'url'), fc.oneof(text, fc.array(text), fc.dictionary(text, text).map(inner => JSON.stringify(inner)), fc.integer(), fc.constant(null)))
-    fc.assert(fc.property(value, object => {
-      expect(() => JSON.parse(redact(JSON.stringify(object), [])) as unknown).not.toThrow()
-      expect(() => JSON.parse(redact(JSON.stringify(object, null, 2), [])) as unknown).not.toThrow()
-    }), {numRuns: 500})
+    const value = fc.dictionary(
+      fc.constantFrom('password', 'note', 'authorization', 'api_key', 'url'),
+      fc.oneof(
+        text,
+        fc.array(text),
+        fc.dictionary(text, text).map(inner => JSON.stringify(inner)),
+        fc.integer(),
+        fc.constant(null),
+      ),
+    )
+    fc.assert(
+      fc.property(value, object => {
+        expect(() => JSON.parse(redact(JSON.stringify(object), [])) as unknown).not.toThrow()
+        expect(() => JSON.parse(redact(JSON.stringify(object, null, 2), [])) as unknown).not.toThrow()
+      }),
+      {numRuns: 500},
+    )
   })
 })

@@ -1,4 +1,5 @@
-// Where the outage went: each part with its share and a note that says what was waited for, taken from the events and the settings in effect.
+// Where the outage went: each part with its share and a note that says what was waited for, taken from the events and
+// the settings in effect.
 // Invariant: a note claims no more than the events show. Not here: how the parts are computed (src/measure).
 import type {RtoPart, Report, Rto} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
@@ -26,12 +27,17 @@ export function endlessMs(ms: number | null): string {
 export function explainParts(report: Report): readonly ExplainedPart[] {
   const parts = report.rto?.parts ?? []
   const sum = parts.reduce((total, part) => total + part.ms, 0)
-  return parts.filter(part => part.ms > 0).map(part => ({...part, share: sum === 0 ? 0 : part.ms / sum, note: partNote(report, part)}))
+  return parts
+    .filter(part => part.ms > 0)
+    .map(part => ({...part, share: sum === 0 ? 0 : part.ms / sum, note: partNote(report, part)}))
 }
 
 /** The longest part; null when there are none. */
 export function longestPart(parts: readonly ExplainedPart[]): ExplainedPart | null {
-  return parts.reduce<ExplainedPart | null>((longest, part) => (longest === null || part.ms > longest.ms ? part : longest), null)
+  return parts.reduce<ExplainedPart | null>(
+    (longest, part) => (longest === null || part.ms > longest.ms ? part : longest),
+    null,
+  )
 }
 
 function partNote(report: Report, part: RtoPart): string {
@@ -57,7 +63,10 @@ function partNote(report: Report, part: RtoPart): string {
 /** When the outage that is the RTO began; null when there was none. */
 function outageStartMs({rto}: Report): number | null {
   const lengthMs = ({fromMs, toMs}: Rto['outages'][number]): number => (toMs ?? Infinity) - fromMs
-  const longest = (rto?.outages ?? []).reduce<Rto['outages'][number] | null>((a, b) => (a === null || lengthMs(b) > lengthMs(a) ? b : a), null)
+  const longest = (rto?.outages ?? []).reduce<Rto['outages'][number] | null>(
+    (a, b) => (a === null || lengthMs(b) > lengthMs(a) ? b : a),
+    null,
+  )
   return longest?.fromMs ?? null
 }
 
@@ -77,14 +86,20 @@ function detectedMs(report: Report): number {
 /** Parts are whole milliseconds, events are not. */
 const roundingMs = 2
 
-/** An owner renews its lease once per loop_wait, so a lease left alone lives ttl - loop_wait .. ttl after the fault; less means it was given up. */
+/**
+ * An owner renews its lease once per loop_wait, so a lease left alone lives ttl - loop_wait .. ttl after the fault;
+ * less means it was given up.
+ */
 function detectNote(report: Report, ms: number, after: readonly RunEvent[]): string {
   const {ttlS, loopWaitS} = report.config.settings
   const change = after.find(event => event.kind === 'lease.changed' && event.from !== null)
   if (change?.kind !== 'lease.changed') return `until the lease was lost or a fence acted (ttl ${ttlS} s)`
-  if (change.atMs > detectedMs(report) + roundingMs) return `a fence acted before ${change.from ?? 'its owner'}'s lease (ttl ${ttlS} s) was gone`
+  if (change.atMs > detectedMs(report) + roundingMs)
+    return `a fence acted before ${change.from ?? 'its owner'}'s lease (ttl ${ttlS} s) was gone`
   const ranOut = ms >= (ttlS - loopWaitS) * 1_000 - (report.rto?.resolutionMs ?? 0)
-  return ranOut ? `${change.from ?? 'its owner'}'s lease (ttl ${ttlS} s) had to expire` : `${change.from ?? 'its owner'} lost the lease before its ttl of ${ttlS} s ran out`
+  return ranOut
+    ? `${change.from ?? 'its owner'}'s lease (ttl ${ttlS} s) had to expire`
+    : `${change.from ?? 'its owner'} lost the lease before its ttl of ${ttlS} s ran out`
 }
 
 function leaseTaken(after: readonly RunEvent[]): string | null {

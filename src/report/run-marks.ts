@@ -1,5 +1,6 @@
-// What the charts mark: faults, phases and who held the lease, taken from the events. Invariant: times as the events have them, nothing guessed;
-// what had not ended when the record ended reaches to its end. Not here: drawing (svg-*.ts, text-lanes.ts).
+// What the charts mark: faults, phases and who held the lease, taken from the events. Invariant: times as the events
+// have them, nothing guessed; what had not ended when the record ended reaches to its end. Not here: drawing (svg-*.ts,
+// text-lanes.ts).
 import type {RunEvent} from '../model/run-event.ts'
 
 export interface FaultMark {
@@ -22,11 +23,18 @@ type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, {kind: Kind}>
 
 /** When the effect was there: the probe that saw it began then. */
 function verifiedAfter(events: readonly RunEvent[], fault: string, atMs: number): number | null {
-  return events.find((event): event is EventOf<'fault.verified'> => event.kind === 'fault.verified' && event.fault === fault && event.atMs >= atMs)?.sinceMs ?? null
+  return (
+    events.find(
+      (event): event is EventOf<'fault.verified'> =>
+        event.kind === 'fault.verified' && event.fault === fault && event.atMs >= atMs,
+    )?.sinceMs ?? null
+  )
 }
 
 function healedAfter(events: readonly RunEvent[], fault: string, atMs: number): number | null {
-  return events.find(event => event.kind === 'heal.verified' && event.fault === fault && event.atMs >= atMs)?.atMs ?? null
+  return (
+    events.find(event => event.kind === 'heal.verified' && event.fault === fault && event.atMs >= atMs)?.atMs ?? null
+  )
 }
 
 /** Every fault that was commanded, in order. */
@@ -48,7 +56,12 @@ export function phaseSpans(events: readonly RunEvent[], endMs: number): readonly
   return events
     .filter((event): event is EventOf<'step.started'> => event.kind === 'step.started')
     .map(event => {
-      const end = events.find(later => (later.kind === 'step.done' || later.kind === 'step.failed') && later.step === event.step && later.atMs >= event.atMs)
+      const end = events.find(
+        later =>
+          (later.kind === 'step.done' || later.kind === 'step.failed') &&
+          later.step === event.step &&
+          later.atMs >= event.atMs,
+      )
       return {label: event.label, fromMs: event.atMs, toMs: end?.atMs ?? endMs}
     })
 }
@@ -65,9 +78,11 @@ export function leaseSpans(events: readonly RunEvent[], startMs: number, endMs: 
   const changes = events.filter((event): event is EventOf<'lease.changed'> => event.kind === 'lease.changed')
   const observed = events.find((event): event is EventOf<'cluster.observed'> => event.kind === 'cluster.observed')
   const first = changes[0]
-  if (first === undefined) return observed === undefined ? [] : [{owner: observed.leaseOwner, fromMs: startMs, toMs: endMs}]
+  if (first === undefined)
+    return observed === undefined ? [] : [{owner: observed.leaseOwner, fromMs: startMs, toMs: endMs}]
   const spans: LeaseSpan[] = [{owner: first.from, fromMs: Math.min(startMs, first.atMs), toMs: first.atMs}]
-  for (const [index, change] of changes.entries()) spans.push({owner: change.to, fromMs: change.atMs, toMs: changes[index + 1]?.atMs ?? Math.max(endMs, change.atMs)})
+  for (const [index, change] of changes.entries())
+    spans.push({owner: change.to, fromMs: change.atMs, toMs: changes[index + 1]?.atMs ?? Math.max(endMs, change.atMs)})
   return spans.filter(span => span.toMs > span.fromMs)
 }
 

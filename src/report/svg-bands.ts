@@ -8,8 +8,18 @@ import {fitPx, placeInRows, plotLeft, plotRight, round, textWidth, type TimeScal
 
 const bandHeight = 20
 
-const roleClasses: Readonly<Record<Role, string>> = {primary: 'band-primary', 'sync standby': 'band-sync', standby: 'band-standby', unknown: 'band-unknown'}
-const roleWords: Readonly<Record<Role, string>> = {primary: 'primary', 'sync standby': 'sync standby', standby: 'standby', unknown: 'no answer'}
+const roleClasses: Readonly<Record<Role, string>> = {
+  'primary': 'band-primary',
+  'sync standby': 'band-sync',
+  'standby': 'band-standby',
+  'unknown': 'band-unknown',
+}
+const roleWords: Readonly<Record<Role, string>> = {
+  'primary': 'primary',
+  'sync standby': 'sync standby',
+  'standby': 'standby',
+  'unknown': 'no answer',
+}
 
 interface Band {
   readonly fromMs: number
@@ -27,33 +37,85 @@ function band(scale: TimeScale, y: number, {fromMs, toMs, text, className, textC
   if (width <= 0) return nothing
   const shown = fitPx(text, width - 12)
   const title = `${text}, ${(fromMs / 1_000).toFixed(1)} s to ${(toMs / 1_000).toFixed(1)} s`
-  const behind = plate && shown !== '' ? element('rect', {x: x + 3, y: y + 3, width: round(Math.min(width - 6, textWidth(shown) + 6)), height: bandHeight - 6, rx: 3, class: 'label-plate'}) : nothing
-  return element('g', {}, element('title', {}, title), element('rect', {x, y, width, height: bandHeight, rx: 2, class: className}), behind, shown === '' ? nothing : element('text', {x: x + 6, y: y + 14.5, class: textClass}, shown))
+  const behind =
+    plate && shown !== ''
+      ? element('rect', {
+          x: x + 3,
+          y: y + 3,
+          width: round(Math.min(width - 6, textWidth(shown) + 6)),
+          height: bandHeight - 6,
+          rx: 3,
+          class: 'label-plate',
+        })
+      : nothing
+  return element(
+    'g',
+    {},
+    element('title', {}, title),
+    element('rect', {x, y, width, height: bandHeight, rx: 2, class: className}),
+    behind,
+    shown === '' ? nothing : element('text', {x: x + 6, y: y + 14.5, class: textClass}, shown),
+  )
 }
 
 /** Name at the left of a row. */
 function rowName(name: string, y: number): Markup {
-  return element('text', {x: plotLeft - 8, y: y + 14.5, 'text-anchor': 'end', class: 'quiet'}, fitPx(name, plotLeft - 12))
+  return element(
+    'text',
+    {'x': plotLeft - 8, 'y': y + 14.5, 'text-anchor': 'end', 'class': 'quiet'},
+    fitPx(name, plotLeft - 12),
+  )
 }
 
 /** The steps of the run, in a row. */
 export function phaseBand(phases: readonly Span[], y: number, scale: TimeScale): readonly Markup[] {
-  return [rowName('steps', y), ...phases.map(phase => band(scale, y, {...phase, text: phase.label, className: 'phase', textClass: 'quiet', plate: false}))]
+  return [
+    rowName('steps', y),
+    ...phases.map(phase =>
+      band(scale, y, {...phase, text: phase.label, className: 'phase', textClass: 'quiet', plate: false}),
+    ),
+  ]
 }
 
 export function leaseBand(spans: readonly LeaseSpan[], y: number, scale: TimeScale): readonly Markup[] {
-  return [rowName('lease', y), ...spans.map(span => band(scale, y, {...span, text: span.owner ?? 'nobody', className: span.owner === null ? 'band-free' : 'band-lease', textClass: span.owner === null ? '' : 'on-solid', plate: span.owner === null}))]
+  return [
+    rowName('lease', y),
+    ...spans.map(span =>
+      band(scale, y, {
+        ...span,
+        text: span.owner ?? 'nobody',
+        className: span.owner === null ? 'band-free' : 'band-lease',
+        textClass: span.owner === null ? '' : 'on-solid',
+        plate: span.owner === null,
+      }),
+    ),
+  ]
 }
 
 export function roleBand(node: string, spans: readonly RoleSpan[], y: number, scale: TimeScale): readonly Markup[] {
-  return [rowName(node, y), ...spans.map(span => band(scale, y, {...span, text: roleWords[span.role], className: roleClasses[span.role], textClass: span.role === 'primary' ? 'on-solid' : '', plate: span.role === 'sync standby'}))]
+  return [
+    rowName(node, y),
+    ...spans.map(span =>
+      band(scale, y, {
+        ...span,
+        text: roleWords[span.role],
+        className: roleClasses[span.role],
+        textClass: span.role === 'primary' ? 'on-solid' : '',
+        plate: span.role === 'sync standby',
+      }),
+    ),
+  ]
 }
 
 /** Time without writes, behind everything else. */
 export function outageBands(report: Report, top: number, bottom: number, scale: TimeScale): readonly Markup[] {
   return (report.rto?.outages ?? []).map(outage => {
     const x = scale.x(outage.fromMs)
-    return element('rect', {x, y: top, width: round(scale.x(outage.toMs ?? scale.endMs) - x), height: bottom - top, class: 'outage'}, element('title', {}, 'outage of writes'))
+    return element(
+      'rect',
+      {x, y: top, width: round(scale.x(outage.toMs ?? scale.endMs) - x), height: bottom - top, class: 'outage'},
+      element('title', {}, 'outage of writes'),
+    )
   })
 }
 
@@ -87,12 +149,20 @@ export interface LineMark {
 
 /** Faults (solid, triangle) and heals (dashed, diamond). */
 export function markLines(report: Report, scale: TimeScale): MarkLines {
-  return momentLines(faultMarks(report.events).flatMap((mark): readonly LineMark[] => {
-    const atMs = mark.verifiedMs ?? mark.commandedMs
-    const said = `${mark.id} on ${mark.targets.join(', ')} at ${(atMs / 1_000).toFixed(1)} s${mark.verifiedMs === null ? ', effect not seen' : ''}`
-    const fault: LineMark = {kind: 'fault', atMs, text: fitPx(said, 420)}
-    return mark.healedMs === null ? [fault] : [fault, {kind: 'heal', atMs: mark.healedMs, text: fitPx(`healed at ${(mark.healedMs / 1_000).toFixed(1)} s`, 300)}]
-  }), scale)
+  return momentLines(
+    faultMarks(report.events).flatMap((mark): readonly LineMark[] => {
+      const atMs = mark.verifiedMs ?? mark.commandedMs
+      const said = `${mark.id} on ${mark.targets.join(', ')} at ${(atMs / 1_000).toFixed(1)} s${mark.verifiedMs === null ? ', effect not seen' : ''}`
+      const fault: LineMark = {kind: 'fault', atMs, text: fitPx(said, 420)}
+      return mark.healedMs === null
+        ? [fault]
+        : [
+            fault,
+            {kind: 'heal', atMs: mark.healedMs, text: fitPx(`healed at ${(mark.healedMs / 1_000).toFixed(1)} s`, 300)},
+          ]
+    }),
+    scale,
+  )
 }
 
 /** Any moments, labelled in as many rows as they need. */
@@ -107,6 +177,10 @@ function drawMark({x, kind, text, toLeft}: Label, y: number, bottom: number): re
   return [
     element('line', {x1: x, x2: x, y1: y + 8, y2: bottom, class: `${kind}-line`}),
     element('path', {d: shape, class: `${kind}-shape`}),
-    element('text', {x: toLeft ? x - 9 : x + 9, y: y + 11, 'text-anchor': toLeft ? 'end' : 'start', class: `${kind}-text`}, text),
+    element(
+      'text',
+      {'x': toLeft ? x - 9 : x + 9, 'y': y + 11, 'text-anchor': toLeft ? 'end' : 'start', 'class': `${kind}-text`},
+      text,
+    ),
   ]
 }

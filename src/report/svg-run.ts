@@ -1,5 +1,7 @@
-// The run on one time scale: rates, latency, steps, lease and roles under each other, faults and outages through all of them.
-// Invariant: rows are laid out from the top by their own height, so nothing overlaps whatever the number of nodes or faults.
+// The run on one time scale: rates, latency, steps, lease and roles under each other, faults and outages through all of
+// them.
+// Invariant: rows are laid out from the top by their own height, so nothing overlaps whatever the number of nodes or
+// faults.
 import type {Report} from '../model/report.ts'
 import {element, type Markup} from './markup.ts'
 import {leaseSpans, phaseSpans} from './run-marks.ts'
@@ -10,8 +12,18 @@ import {chartWidth, timeAxis, timeScale} from './svg-scale.ts'
 /** Patterns of the whole page; other charts on it use them by id. */
 export function patterns(): Markup {
   const hatch = (id: string, line: string, fill: Markup | null): Markup =>
-    element('pattern', {id, width: 7, height: 7, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)'}, fill ?? [], element('line', {x1: 0, y1: 0, x2: 0, y2: 7, class: line, 'stroke-width': 1.8}))
-  return element('defs', {}, hatch('hatch-bad', 'bad-ink', null), hatch('hatch-sync', 'ink-sync', element('rect', {width: 7, height: 7, class: 'fill-soft'})))
+    element(
+      'pattern',
+      {id, width: 7, height: 7, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)'},
+      fill ?? [],
+      element('line', {'x1': 0, 'y1': 0, 'x2': 0, 'y2': 7, 'class': line, 'stroke-width': 1.8}),
+    )
+  return element(
+    'defs',
+    {},
+    hatch('hatch-bad', 'bad-ink', null),
+    hatch('hatch-sync', 'ink-sync', element('rect', {width: 7, height: 7, class: 'fill-soft'})),
+  )
 }
 
 /** null when nothing was recorded over time. */
@@ -29,7 +41,9 @@ export function runChart(report: Report): Markup | null {
   const rolesTop = leaseTop + (lease.length === 0 ? 0 : 30)
   const bottom = rolesTop + nodes.length * 26 + 2
   const height = bottom + 26
-  return element('svg', {viewBox: `0 0 ${chartWidth} ${height}`, role: 'img', 'aria-labelledby': 'run-title run-desc'},
+  return element(
+    'svg',
+    {'viewBox': `0 0 ${chartWidth} ${height}`, 'role': 'img', 'aria-labelledby': 'run-title run-desc'},
     element('title', {id: 'run-title'}, 'The run over time'),
     element('desc', {id: 'run-desc'}, description(report)),
     patterns(),
@@ -39,7 +53,14 @@ export function runChart(report: Report): Markup | null {
     ratesChart(report.timeline, rates, scale),
     latencyChart(report.timeline, latency, scale),
     lease.length === 0 ? [] : leaseBand(lease, leaseTop, scale),
-    nodes.map((node, index) => roleBand(node, report.roles.filter(span => span.node === node), rolesTop + index * 26, scale)),
+    nodes.map((node, index) =>
+      roleBand(
+        node,
+        report.roles.filter(span => span.node === node),
+        rolesTop + index * 26,
+        scale,
+      ),
+    ),
     marks.draw(4, bottom),
   )
 }

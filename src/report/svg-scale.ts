@@ -1,4 +1,5 @@
-// Geometry of the charts: time to x, values to y, round ticks, labels that do not run into each other. Invariant: all charts of a page share one time scale.
+// Geometry of the charts: time to x, values to y, round ticks, labels that do not run into each other. Invariant: all
+// charts of a page share one time scale.
 import type {Report} from '../model/report.ts'
 import {element, type Markup} from './markup.ts'
 import {fit, printable} from './printable.ts'
@@ -21,7 +22,14 @@ export function timeScale(report: Pick<Report, 'timeline' | 'roles'>): TimeScale
   const last = report.timeline.at(-1)?.atMs ?? 0
   const startMs = Math.min(first, ...report.roles.map(span => span.fromMs))
   const endMs = Math.max(last + 1_000, startMs + 1_000)
-  return {startMs, endMs, x: atMs => round(plotLeft + ((Math.min(endMs, Math.max(startMs, atMs)) - startMs) / (endMs - startMs)) * (plotRight - plotLeft))}
+  return {
+    startMs,
+    endMs,
+    x: atMs =>
+      round(
+        plotLeft + ((Math.min(endMs, Math.max(startMs, atMs)) - startMs) / (endMs - startMs)) * (plotRight - plotLeft),
+      ),
+  }
 }
 
 /** Two decimals: shorter files, and no difference that a reader can see. */
@@ -42,7 +50,10 @@ export function timeAxis(scale: TimeScale, top: number, bottom: number): readonl
   const marks: Markup[] = []
   for (let atMs = Math.ceil(scale.startMs / stepMs) * stepMs; atMs <= scale.endMs; atMs += stepMs) {
     const x = scale.x(atMs)
-    marks.push(element('line', {x1: x, x2: x, y1: top, y2: bottom, class: 'grid'}), element('text', {x, y: bottom + 16, 'text-anchor': 'middle', class: 'quiet'}, `${atMs / 1_000} s`))
+    marks.push(
+      element('line', {x1: x, x2: x, y1: top, y2: bottom, class: 'grid'}),
+      element('text', {x, 'y': bottom + 16, 'text-anchor': 'middle', 'class': 'quiet'}, `${atMs / 1_000} s`),
+    )
   }
   return marks
 }
@@ -63,11 +74,14 @@ export interface Placed<Item> {
 }
 
 /** Puts each extent into the first row where it touches none before it. */
-export function placeInRows<Item extends {readonly left: number; readonly right: number}>(items: readonly Item[]): readonly Placed<Item>[] {
+export function placeInRows<Item extends {readonly left: number; readonly right: number}>(
+  items: readonly Item[],
+): readonly Placed<Item>[] {
   const placed: Placed<Item>[] = []
   for (const item of items) {
     let row = 0
-    while (placed.some(other => other.row === row && other.item.left < item.right && item.left < other.item.right)) row += 1
+    while (placed.some(other => other.row === row && other.item.left < item.right && item.left < other.item.right))
+      row += 1
     placed.push({item, row})
   }
   return placed

@@ -1,5 +1,6 @@
-// The blocks of lines that a report for a terminal is made of, of a failover and of a drill alike. Invariant: understandable without colour; every string from outside is
-// made printable. Not here: which figures there are (metric-rows.ts, drill/drill-rows.ts), the order of the blocks (to-text.ts, drill/drill-to-text.ts).
+// The blocks of lines that a report for a terminal is made of, of a failover and of a drill alike. Invariant:
+// understandable without colour; every string from outside is made printable. Not here: which figures there are
+// (metric-rows.ts, drill/drill-rows.ts), the order of the blocks (to-text.ts, drill/drill-to-text.ts).
 import type {Report, Warning} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import type {Check, Verdict} from '../model/verdict.ts'
@@ -13,7 +14,12 @@ import {verdictPaint, type Theme} from './theme.ts'
 const verdictWords: Readonly<Record<Verdict, string>> = {pass: 'ok', fail: 'fail', unknown: 'unknown'}
 
 /** The verdict and the scenario, the seed and the run at the right; `before` stands before the seed. */
-export function headline(report: Pick<Report, 'verdict' | 'scenario' | 'seed' | 'run'>, before: string, theme: Theme, columns: number): string {
+export function headline(
+  report: Pick<Report, 'verdict' | 'scenario' | 'seed' | 'run'>,
+  before: string,
+  theme: Theme,
+  columns: number,
+): string {
   const word = report.verdict.toUpperCase()
   const scenario = printable(report.scenario)
   const right = `${before}seed ${report.seed}  run ${printable(report.run)}`
@@ -27,8 +33,15 @@ export function summary(text: string, theme: Theme, columns: number): readonly s
 
 /** That the run must be rejected, and whether it was; null: nobody judged it. */
 export function controlLines(held: boolean | null, theme: Theme, columns: number): readonly string[] {
-  const said = held === null ? 'nobody judged whether it was' : held ? 'it was, by exactly the checks that must' : 'it was NOT, or not by the checks that must'
-  return wrap(`control: this run must be rejected, and ${said}`, columns - 2).map(line => (held === true ? theme.ok : theme.fail)(`  ${line}`))
+  const said =
+    held === null
+      ? 'nobody judged whether it was'
+      : held
+        ? 'it was, by exactly the checks that must'
+        : 'it was NOT, or not by the checks that must'
+  return wrap(`control: this run must be rejected, and ${said}`, columns - 2).map(line =>
+    (held === true ? theme.ok : theme.fail)(`  ${line}`),
+  )
 }
 
 /** Rows whose columns line up. */
@@ -37,7 +50,8 @@ export function metricLines(rows: readonly MetricRow[], theme: Theme, columns: n
   const valueWidth = Math.max(...rows.map(row => displayWidth(row.value)))
   const limitWidth = Math.max(...rows.map(row => displayWidth(row.limit ?? '')))
   return rows.flatMap(row => {
-    const verdict = row.verdict === null ? padEnd('', 7) : verdictPaint(theme, row.verdict)(padEnd(verdictWords[row.verdict], 7))
+    const verdict =
+      row.verdict === null ? padEnd('', 7) : verdictPaint(theme, row.verdict)(padEnd(verdictWords[row.verdict], 7))
     const head = `  ${padEnd(row.name, nameWidth)}  ${theme.strong(padStart(row.value, valueWidth))}  ${padEnd(row.limit ?? '', limitWidth)}  ${verdict}  `
     const indent = nameWidth + valueWidth + limitWidth + 17
     const note = wrap(printable(row.note), Math.max(20, columns - indent))
@@ -49,17 +63,30 @@ export function metricLines(rows: readonly MetricRow[], theme: Theme, columns: n
 export function checkLines(checks: readonly Check[], theme: Theme, columns: number): readonly string[] {
   const passed = checks.filter(check => check.verdict === 'pass').map(check => printable(check.name))
   const rest = checks.filter(check => check.verdict !== 'pass')
-  const lines = labelled('checks', passed.length === 0 ? `none of ${checks.length} passed` : `${passed.length} of ${checks.length} passed: ${passed.join(', ')}`, columns)
-  return [...lines, ...rest.flatMap(check => {
-    const name = printable(check.name)
-    const head = `${verdictPaint(theme, check.verdict)(padEnd(verdictWords[check.verdict], 7))} ${theme.strong(name)}`
-    const detail = wrap(printable(check.detail), columns - 14)
-    return [`    ${head}`, ...detail.map(line => `            ${line}`)]
-  })]
+  const lines = labelled(
+    'checks',
+    passed.length === 0
+      ? `none of ${checks.length} passed`
+      : `${passed.length} of ${checks.length} passed: ${passed.join(', ')}`,
+    columns,
+  )
+  return [
+    ...lines,
+    ...rest.flatMap(check => {
+      const name = printable(check.name)
+      const head = `${verdictPaint(theme, check.verdict)(padEnd(verdictWords[check.verdict], 7))} ${theme.strong(name)}`
+      const detail = wrap(printable(check.detail), columns - 14)
+      return [`    ${head}`, ...detail.map(line => `            ${line}`)]
+    }),
+  ]
 }
 
 /** A bar for each part, with what was waited for. */
-export function partBars(parts: readonly {readonly name: string; readonly ms: number; readonly share: number; readonly note: string}[], theme: Theme, columns: number): readonly string[] {
+export function partBars(
+  parts: readonly {readonly name: string; readonly ms: number; readonly share: number; readonly note: string}[],
+  theme: Theme,
+  columns: number,
+): readonly string[] {
   const nameWidth = Math.max(...parts.map(part => displayWidth(part.name)))
   const barWidth = columns < 100 ? 16 : 24
   return parts.flatMap(part => {
@@ -67,7 +94,10 @@ export function partBars(parts: readonly {readonly name: string; readonly ms: nu
     const tail = `  ${padStart(formatShare(part.share), 4)}  `
     const indent = nameWidth + barWidth + 24
     const [note, ...more] = wrap(printable(part.note), Math.max(20, columns - indent))
-    return [head + theme.hint(padEnd(bar(part.share, barWidth), barWidth)) + tail + (note ?? ''), ...more.map(line => ' '.repeat(indent) + line)]
+    return [
+      head + theme.hint(padEnd(bar(part.share, barWidth), barWidth)) + tail + (note ?? ''),
+      ...more.map(line => ' '.repeat(indent) + line),
+    ]
   })
 }
 
@@ -88,7 +118,9 @@ export function warningLines(warning: Warning, theme: Theme, columns: number): r
 
 export function hintLines(hint: Hint | null, theme: Theme, columns: number): readonly string[] {
   if (hint === null) return []
-  const text = wrap(printable(hint.text), columns - 6).map((line, index) => (index === 0 ? `${theme.hint('hint:')} ${line}` : `      ${line}`))
+  const text = wrap(printable(hint.text), columns - 6).map((line, index) =>
+    index === 0 ? `${theme.hint('hint:')} ${line}` : `      ${line}`,
+  )
   return hint.command === null ? text : [...text, `        ${theme.strong(printable(hint.command))}`]
 }
 
@@ -96,5 +128,8 @@ export function hintLines(hint: Hint | null, theme: Theme, columns: number): rea
 export function fileLines(report: Pick<Report, 'files' | 'run'>): readonly string[] {
   const names = Object.keys(report.files)
   if (names.length === 0) return []
-  return [`files: ${printable(report.files['folder'] ?? Object.values(report.files).join('  '))}`, `       hl runs show ${printable(report.run)} --format html`]
+  return [
+    `files: ${printable(report.files['folder'] ?? Object.values(report.files).join('  '))}`,
+    `       hl runs show ${printable(report.run)} --format html`,
+  ]
 }

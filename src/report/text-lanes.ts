@@ -8,7 +8,7 @@ import {condense, sparkline} from './sparkline.ts'
 import type {Theme} from './theme.ts'
 
 /** Told apart by shape, so that a page without colour says the same. */
-const roleMarks: Readonly<Record<Role, string>> = {primary: '█', 'sync standby': '▒', standby: '─', unknown: '·'}
+const roleMarks: Readonly<Record<Role, string>> = {'primary': '█', 'sync standby': '▒', 'standby': '─', 'unknown': '·'}
 
 interface Scale {
   readonly startMs: number
@@ -23,25 +23,47 @@ export interface LaneMark {
 }
 
 /** All rows; none when nothing was recorded. */
-export function laneLines(report: Pick<Report, 'timeline' | 'roles'>, marks: readonly LaneMark[], theme: Theme, columns: number): readonly string[] {
+export function laneLines(
+  report: Pick<Report, 'timeline' | 'roles'>,
+  marks: readonly LaneMark[],
+  theme: Theme,
+  columns: number,
+): readonly string[] {
   const first = report.timeline[0]
   const second = report.timeline[1]
   if (first === undefined) return []
   const nodes = [...new Set(report.roles.map(span => span.node))]
   const nameWidth = Math.min(16, Math.max(5, ...nodes.map(node => node.length)))
-  const label = (name: string, node: string): string => `  ${padEnd(name, 10)}${padStart(fit(printable(node), nameWidth), nameWidth)} `
+  const label = (name: string, node: string): string =>
+    `  ${padEnd(name, 10)}${padStart(fit(printable(node), nameWidth), nameWidth)} `
   const room = Math.max(20, columns - 12 - nameWidth - 2)
-  const {values, perColumn} = condense(report.timeline.map(point => point.writesOk), room)
+  const {values, perColumn} = condense(
+    report.timeline.map(point => point.writesOk),
+    room,
+  )
   const stepMs = second === undefined ? 1_000 : second.atMs - first.atMs
   const scale: Scale = {startMs: first.atMs, columnMs: stepMs * perColumn, columns: values.length}
   const max = Math.max(1, ...values)
-  const lanes = nodes.map((node, index) => label(index === 0 ? 'roles' : '', node) + roleLane(report.roles.filter(span => span.node === node), scale))
-  const roleLegend = Object.entries(roleMarks).map(([role, mark]) => `${mark} ${role === 'unknown' ? 'no answer' : role}`).join('  ')
+  const lanes = nodes.map(
+    (node, index) =>
+      label(index === 0 ? 'roles' : '', node) +
+      roleLane(
+        report.roles.filter(span => span.node === node),
+        scale,
+      ),
+  )
+  const roleLegend = Object.entries(roleMarks)
+    .map(([role, mark]) => `${mark} ${role === 'unknown' ? 'no answer' : role}`)
+    .join('  ')
   return [
     `${label('writes/s', max.toFixed(0))}${theme.ok(sparkline(values, max))}`,
     ...markLines(marks, scale).map(text => theme.warn(fit(label('', '') + text, columns))),
     ...lanes,
-    ...legendLines(nodes.length === 0 ? '' : roleLegend, `one column = ${scale.columnMs / 1_000} s`, columns - 13 - nameWidth).map(text => theme.dim(label('', '') + text)),
+    ...legendLines(
+      nodes.length === 0 ? '' : roleLegend,
+      `one column = ${scale.columnMs / 1_000} s`,
+      columns - 13 - nameWidth,
+    ).map(text => theme.dim(label('', '') + text)),
   ]
 }
 

@@ -1,5 +1,6 @@
 // Many trials in text: the spread, each trial as a bar, the parts at the median, the outliers with their reason.
-// Invariant: a trial that never recovered has a row like every other. Not here: how a distribution is computed (src/measure).
+// Invariant: a trial that never recovered has a row like every other. Not here: how a distribution is computed
+// (src/measure).
 import type {TrialSummary} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import {bar} from './bar.ts'
@@ -23,14 +24,31 @@ export function trialLines(trials: TrialSummary, theme: Theme, columns: number):
     `  trials`,
     ...shown.map(run => trialLine(run, trials, theme, width)),
     ...(more > 0 ? [`    and ${plural(more, 'trial')} more in report.json`] : []),
-    ...trials.outliers.flatMap(outlier => wrap(`trial ${outlier.trial} is an outlier (${endlessMs(outlier.rtoMs)}): ${printable(outlier.reason)}`, columns - 9).map((line, index) => (index === 0 ? `${theme.warn('warning:')} ${line}` : `         ${line}`))),
+    ...trials.outliers.flatMap(outlier =>
+      wrap(
+        `trial ${outlier.trial} is an outlier (${endlessMs(outlier.rtoMs)}): ${printable(outlier.reason)}`,
+        columns - 9,
+      ).map((line, index) => (index === 0 ? `${theme.warn('warning:')} ${line}` : `         ${line}`)),
+    ),
   ]
 }
 
 function distributionLines(trials: TrialSummary): readonly string[] {
   const head = `  ${padEnd('', 14)}${['min', 'p50', 'p95', 'max'].map(name => padStart(name, 10)).join('')}`
-  const rows = [['RTO', trials.rtoMs] as const, ...Object.entries(trials.parts).map(([name, part]) => [`  ${name}`, part] as const)]
-  return [head, ...rows.flatMap(([name, spread]) => (spread === null ? [] : [`  ${padEnd(name, 14)}${[spread.min, spread.p50, spread.p95, spread.max].map(ms => padStart(endlessMs(ms), 10)).join('')}`]))]
+  const rows = [
+    ['RTO', trials.rtoMs] as const,
+    ...Object.entries(trials.parts).map(([name, part]) => [`  ${name}`, part] as const),
+  ]
+  return [
+    head,
+    ...rows.flatMap(([name, spread]) =>
+      spread === null
+        ? []
+        : [
+            `  ${padEnd(name, 14)}${[spread.min, spread.p50, spread.p95, spread.max].map(ms => padStart(endlessMs(ms), 10)).join('')}`,
+          ],
+    ),
+  ]
 }
 
 function trialLine(run: TrialSummary['runs'][number], trials: TrialSummary, theme: Theme, width: number): string {

@@ -11,18 +11,42 @@ import {toJunit} from './to-junit.ts'
 /** The report with `evil` behind every text that comes from outside. */
 function withText(report: Report, evil: string): Report {
   const add = (text: string): string => text + evil
-  const words = (facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(facts).map(([name, value]) => [add(name), add(value)]))
+  const words = (facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(facts).map(([name, value]) => [add(name), add(value)]))
   return {
-    ...report, run: add(report.run), scenario: add(report.scenario), summary: add(report.summary), startedAt: add(report.startedAt),
+    ...report,
+    run: add(report.run),
+    scenario: add(report.scenario),
+    summary: add(report.summary),
+    startedAt: add(report.startedAt),
     checks: report.checks.map(check => ({...check, name: add(check.name), detail: add(check.detail)})),
-    warnings: report.warnings.map(warning => ({code: add(warning.code), detail: add(warning.detail), next: add(warning.next)})),
+    warnings: report.warnings.map(warning => ({
+      code: add(warning.code),
+      detail: add(warning.detail),
+      next: add(warning.next),
+    })),
     roles: report.roles.map(span => ({...span, node: add(span.node)})),
     events: report.events.map(event => eventWithText(event, add)),
-    splitBrain: {...report.splitBrain, pairs: report.splitBrain.pairs.map(pair => ({...pair, a: add(pair.a), b: add(pair.b)}))},
+    splitBrain: {
+      ...report.splitBrain,
+      pairs: report.splitBrain.pairs.map(pair => ({...pair, a: add(pair.a), b: add(pair.b)})),
+    },
     host: {...report.host, os: add(report.host.os), docker: add(report.host.docker)},
-    config: {...report.config, versions: words(report.config.versions), patroni: {[add('ttl')]: add('20')}, settings: {...report.config.settings, parameters: {[add('work_mem')]: add('4MB')}}},
+    config: {
+      ...report.config,
+      versions: words(report.config.versions),
+      patroni: {[add('ttl')]: add('20')},
+      settings: {...report.config.settings, parameters: {[add('work_mem')]: add('4MB')}},
+    },
     files: words(report.files),
-    trials: report.trials === null ? null : {...report.trials, outliers: report.trials.outliers.map(outlier => ({...outlier, reason: add(outlier.reason)})), runs: report.trials.runs.map(run => ({...run, run: add(run.run)}))},
+    trials:
+      report.trials === null
+        ? null
+        : {
+            ...report.trials,
+            outliers: report.trials.outliers.map(outlier => ({...outlier, reason: add(outlier.reason)})),
+            runs: report.trials.runs.map(run => ({...run, run: add(run.run)})),
+          },
   }
 }
 
@@ -38,14 +62,26 @@ function eventWithText(event: RunEvent, add: (text: string) => string): RunEvent
     case 'heal.verified':
       return {...event, fault: add(event.fault), evidence: add(event.evidence)}
     case 'lease.changed':
-      return {...event, from: event.from === null ? null : add(event.from), to: event.to === null ? null : add(event.to)}
+      return {
+        ...event,
+        from: event.from === null ? null : add(event.from),
+        to: event.to === null ? null : add(event.to),
+      }
     default:
       return event
   }
 }
 
 const reports = [passReport, failReport, neverReport, trialsReport, controlReport]
-const attacks = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'-->]]></style></svg><script>", '&lt;script&gt;', 'javascript:alert(1)', '\u0000\u001b[31m\ud800', '</title></head>']
+const attacks = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "'-->]]></style></svg><script>",
+  '&lt;script&gt;',
+  'javascript:alert(1)',
+  '\u0000\u001b[31m\ud800',
+  '</title></head>',
+]
 
 describe('no content of a report can break out of the markup', () => {
   it.each(attacks)('keeps the structure with %j in every text', attack => {
@@ -59,11 +95,14 @@ describe('no content of a report can break out of the markup', () => {
 
   it('is read by a strict reader whatever the text', () => {
     const text = fc.oneof(fc.string({unit: 'binary'}), fc.constantFrom(...attacks), fc.string())
-    fc.assert(fc.property(text, evil => {
-      const html = toHtml(withText(failReport, evil))
-      expect(() => [structureOf(html), structureOf(toJunit(withText(neverReport, evil)))]).not.toThrow()
-      expect(html).not.toMatch(/<script/i)
-    }), {numRuns: 15})
+    fc.assert(
+      fc.property(text, evil => {
+        const html = toHtml(withText(failReport, evil))
+        expect(() => [structureOf(html), structureOf(toJunit(withText(neverReport, evil)))]).not.toThrow()
+        expect(html).not.toMatch(/<script/i)
+      }),
+      {numRuns: 15},
+    )
   })
 
   it('would be seen by the reader if it happened', () => {
@@ -79,7 +118,7 @@ describe('the page', () => {
   it('loads nothing and runs nothing', () => {
     for (const report of reports) {
       const html = toHtml(report)
-      expect(html).toContain("default-src &#39;none&#39;")
+      expect(html).toContain('default-src &#39;none&#39;')
       expect(html).not.toMatch(/<script|<link|<img|<iframe|\bsrc=|\bhref=|https?:\/\/|@import|url\((?!#)/i)
     }
   })
@@ -90,7 +129,15 @@ describe('the page', () => {
 
   it('shows the faults, the lease, the roles and every check', () => {
     const html = toHtml(failReport)
-    for (const text of ['crash on pg1 at 16.2 s', 'healed at 47.6 s', 'sync standby', 'nobody', 'what was waited for', ...failReport.checks.map(check => check.name)]) expect(html).toContain(text)
+    for (const text of [
+      'crash on pg1 at 16.2 s',
+      'healed at 47.6 s',
+      'sync standby',
+      'nobody',
+      'what was waited for',
+      ...failReport.checks.map(check => check.name),
+    ])
+      expect(html).toContain(text)
   })
 
   it('says never recovered, and writes no number that is none', () => {

@@ -1,5 +1,6 @@
-// The report as one HTML file: no script, nothing loaded, so it can be mailed and opened years later. Invariant: built from markup.ts nodes only;
-// its Content-Security-Policy forbids everything but its own style. Not here: the frame of a page (html-page.ts), tables (html-tables.ts), charts (svg-*.ts).
+// The report as one HTML file: no script, nothing loaded, so it can be mailed and opened years later. Invariant: built
+// from markup.ts nodes only; its Content-Security-Policy forbids everything but its own style. Not here: the frame of a
+// page (html-page.ts), tables (html-tables.ts), charts (svg-*.ts).
 import type {Report} from '../model/report.ts'
 import {eventsSection, page, problems, section, titleLine} from './html-page.ts'
 import {checksTable, countsTables, factsTable, objectivesTable, partsTable, tiles, trialsTables} from './html-tables.ts'
@@ -16,19 +17,42 @@ import {wayInText} from './way-in.ts'
 /** The whole document. */
 export function toHtml(report: Report): string {
   const title = `${report.verdict.toUpperCase()} ${report.scenario}, run ${report.run}`
-  return page(title,
-    header(report), tiles(metricRows(report)), problems(report), trialsSection(report), runSection(report), partsSection(report), judgedSection(report),
-    section(report.trials === null ? 'Operations' : 'Operations of the last trial', countsTables(report)), setupSection(report), repeatSection(report), eventsSection(report))
+  return page(
+    title,
+    header(report),
+    tiles(metricRows(report)),
+    problems(report),
+    trialsSection(report),
+    runSection(report),
+    partsSection(report),
+    judgedSection(report),
+    section(report.trials === null ? 'Operations' : 'Operations of the last trial', countsTables(report)),
+    setupSection(report),
+    repeatSection(report),
+    eventsSection(report),
+  )
 }
 
 function header(report: Report): Markup {
   const trials = report.trials === null ? '' : ` · ${report.trials.n} trials`
-  const control = report.controlHeld === true ? 'A control: it must be rejected, and it was, by exactly the checks that must.' : 'A control: it must be rejected, and that did not happen as it must.'
-  return element('header', {},
+  const control =
+    report.controlHeld === true
+      ? 'A control: it must be rejected, and it was, by exactly the checks that must.'
+      : 'A control: it must be rejected, and that did not happen as it must.'
+  return element(
+    'header',
+    {},
     titleLine(report),
     element('p', {}, report.summary),
-    report.nature === 'control' ? element('p', {class: report.controlHeld === true ? 'pass-text' : 'fail-text'}, control) : [],
-    element('div', {class: 'meta'}, `run ${report.run} · ${report.startedAt} · seed ${report.seed}${trials} · through ${wayInText(report)}`))
+    report.nature === 'control'
+      ? element('p', {class: report.controlHeld === true ? 'pass-text' : 'fail-text'}, control)
+      : [],
+    element(
+      'div',
+      {class: 'meta'},
+      `run ${report.run} · ${report.startedAt} · seed ${report.seed}${trials} · through ${wayInText(report)}`,
+    ),
+  )
 }
 
 function trialsSection(report: Report): Child {
@@ -37,34 +61,70 @@ function trialsSection(report: Report): Child {
   const {pass, fail, unknown} = trials.verdicts
   const limit = report.objectives.find(objective => objective.name === 'rtoMsMax')?.limit ?? null
   const bound = ruleOfThree(report)
-  return section(`RTO of ${trials.n} trials`, trialsStrip(trials, limit), element('p', {}, `${pass} pass, ${fail} fail, ${unknown} unknown; ${trials.neverRecovered} never recovered.`), bound === null ? [] : element('p', {}, `${bound}.`), trialsTables(trials))
+  return section(
+    `RTO of ${trials.n} trials`,
+    trialsStrip(trials, limit),
+    element('p', {}, `${pass} pass, ${fail} fail, ${unknown} unknown; ${trials.neverRecovered} never recovered.`),
+    bound === null ? [] : element('p', {}, `${bound}.`),
+    trialsTables(trials),
+  )
 }
 
 function runSection(report: Report): Child {
   const chart = runChart(report)
-  return chart === null ? [] : section(report.trials === null ? 'What happened' : 'What happened in the last trial', chart)
+  return chart === null
+    ? []
+    : section(report.trials === null ? 'What happened' : 'What happened in the last trial', chart)
 }
 
 function partsSection(report: Report): Child {
   const parts = explainParts(report)
   if (parts.length === 0 || report.rto === null) return []
   const title = report.rto.ms === null ? 'Where the time went' : `Where the ${formatMs(report.rto.ms)} went`
-  return section(report.trials === null ? title : `${title} in the last trial`, partsBar(parts), partsTable(parts), element('p', {class: 'meta'}, `Probes every ${formatMs(report.rto.resolutionMs)}: no part is known more exactly.`))
+  return section(
+    report.trials === null ? title : `${title} in the last trial`,
+    partsBar(parts),
+    partsTable(parts),
+    element('p', {class: 'meta'}, `Probes every ${formatMs(report.rto.resolutionMs)}: no part is known more exactly.`),
+  )
 }
 
 function judgedSection(report: Report): Child {
-  return section('Objectives and checks', report.objectives.length === 0 ? element('p', {class: 'meta'}, 'No objective was set.') : objectivesTable(report), element('h3', {}, 'Checks'), checksTable(report))
+  return section(
+    'Objectives and checks',
+    report.objectives.length === 0 ? element('p', {class: 'meta'}, 'No objective was set.') : objectivesTable(report),
+    element('h3', {}, 'Checks'),
+    checksTable(report),
+  )
 }
 
 function setupSection(report: Report): Markup {
-  return section('What it ran on', element('div', {class: 'columns'},
-    factsTable('Settings, as read back from Patroni', settingFacts(report)), factsTable('Load', loadFacts(report)), factsTable('Host and versions', [...hostFacts(report), ...versionFacts(report)])),
-    element('details', {}, element('summary', {}, 'Patroni configuration as it came'), element('pre', {}, JSON.stringify(report.config.patroni, null, 2))))
+  return section(
+    'What it ran on',
+    element(
+      'div',
+      {class: 'columns'},
+      factsTable('Settings, as read back from Patroni', settingFacts(report)),
+      factsTable('Load', loadFacts(report)),
+      factsTable('Host and versions', [...hostFacts(report), ...versionFacts(report)]),
+    ),
+    element(
+      'details',
+      {},
+      element('summary', {}, 'Patroni configuration as it came'),
+      element('pre', {}, JSON.stringify(report.config.patroni, null, 2)),
+    ),
+  )
 }
 
 function repeatSection(report: Report): Markup {
   const hint = nextStep(report)
-  return section('Repeat it', element('pre', {}, repeatCommand(report)),
-    hint === null ? [] : [element('p', {}, `Next: ${hint.text}`), hint.command === null ? [] : element('pre', {}, hint.command)],
-    Object.keys(report.files).length === 0 ? [] : factsTable('Files', Object.entries(report.files)))
+  return section(
+    'Repeat it',
+    element('pre', {}, repeatCommand(report)),
+    hint === null
+      ? []
+      : [element('p', {}, `Next: ${hint.text}`), hint.command === null ? [] : element('pre', {}, hint.command)],
+    Object.keys(report.files).length === 0 ? [] : factsTable('Files', Object.entries(report.files)),
+  )
 }

@@ -1,4 +1,5 @@
-// A failover's report as JUnit XML: a test case per objective and per check, for CI systems. Invariant: what failed in the report is a failure here.
+// A failover's report as JUnit XML: a test case per objective and per check, for CI systems. Invariant: what failed in
+// the report is a failure here.
 // Not here: the document and how a control is turned round (junit-suite.ts).
 import type {Report} from '../model/report.ts'
 import {checkCases, controlCases, junitDocument, turned, type Case} from './junit-suite.ts'
@@ -20,10 +21,21 @@ export function toJunit(report: Report): string {
 function objectiveCases(report: Report): readonly Case[] {
   return report.objectives.map(objective => {
     const detail = `${objectiveActual(report, objective)}, at most ${objectiveValue(objective.name, objective.limit)} owed`
-    return turned(report, {group: 'objective', name: objectiveTitles[objective.name], verdict: objectiveVerdict(report, objective), detail})
+    return turned(report, {
+      group: 'objective',
+      name: objectiveTitles[objective.name],
+      verdict: objectiveVerdict(report, objective),
+      detail,
+    })
   })
 }
 
 function properties(report: Report): readonly (readonly [string, string])[] {
-  return [['run', report.run], ['seed', String(report.seed)], ['verdict', report.verdict], ['rtoMs', String(report.trials?.rtoMs?.p50 ?? report.rto?.ms ?? '')], ['lostWrites', String((report.trials ?? report.writes).lost)]]
+  return [
+    ['run', report.run],
+    ['seed', String(report.seed)],
+    ['verdict', report.verdict],
+    ['rtoMs', String(report.trials?.rtoMs?.p50 ?? report.rto?.ms ?? '')],
+    ['lostWrites', String((report.trials ?? report.writes).lost)],
+  ]
 }

@@ -1,4 +1,5 @@
-// The report as Markdown, for a pull request or a CI summary. Invariant: every string from outside goes through escapeMarkdown or a fence.
+// The report as Markdown, for a pull request or a CI summary. Invariant: every string from outside goes through
+// escapeMarkdown or a fence.
 // Not here: which figures there are (metric-rows.ts).
 import type {Report} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
@@ -18,7 +19,11 @@ import {plainTheme} from './theme.ts'
 export const verdictMarks: Readonly<Record<Verdict, string>> = {pass: '✅ pass', fail: '❌ fail', unknown: '❔ unknown'}
 
 /** A table; cells are escaped here, so callers hand in text. */
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string {
   const rule = head.map((_name, index) => (right.includes(index) ? '---:' : '---'))
   return [head, rule, ...rows.map(row => row.map(escapeMarkdown))].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
@@ -29,14 +34,31 @@ export function toMarkdown(report: Report): string {
     `## ${verdictMarks[report.verdict]}: ${escapeMarkdown(report.scenario)}`,
     escapeMarkdown(report.summary),
     controlText(report),
-    markdownTable(['', 'measured', 'owed', '', ''], metricRows(report).map(row => [row.name, row.value, row.limit ?? '', row.verdict ?? '', row.note]), [1]),
+    markdownTable(
+      ['', 'measured', 'owed', '', ''],
+      metricRows(report).map(row => [row.name, row.value, row.limit ?? '', row.verdict ?? '', row.note]),
+      [1],
+    ),
     partsText(report),
     trialsText(report),
     ruleOfThree(report) ?? '',
-    report.trials === null && report.timeline.length > 0 ? fencedBlock(laneLines(report, faultLaneMarks(report.events), plainTheme, 100).map(line => line.trimEnd()).join('\n')) : '',
-    failedSteps(report.events).map(step => `- **step failed** ${escapeMarkdown(stepText(step))}`).join('\n'),
+    report.trials === null && report.timeline.length > 0
+      ? fencedBlock(
+          laneLines(report, faultLaneMarks(report.events), plainTheme, 100)
+            .map(line => line.trimEnd())
+            .join('\n'),
+        )
+      : '',
+    failedSteps(report.events)
+      .map(step => `- **step failed** ${escapeMarkdown(stepText(step))}`)
+      .join('\n'),
     checksText(report),
-    report.warnings.map(warning => `- **warning** ${escapeMarkdown(warning.detail)} (${escapeMarkdown(warning.code)}). Next: ${escapeMarkdown(warning.next)}`).join('\n'),
+    report.warnings
+      .map(
+        warning =>
+          `- **warning** ${escapeMarkdown(warning.detail)} (${escapeMarkdown(warning.code)}). Next: ${escapeMarkdown(warning.next)}`,
+      )
+      .join('\n'),
     `**Ran on**: ${setupLines(report).map(escapeMarkdown).join('; ')}`,
     `Run ${escapeMarkdown(report.run)}, started ${escapeMarkdown(report.startedAt)}, seed ${report.seed}. Repeat it:`,
     fencedBlock(printable(repeatCommand(report))),
@@ -53,7 +75,13 @@ export function controlText(report: {readonly nature: string} & Pick<Report, 'co
 function partsText(report: Report): string {
   const parts = explainParts(report)
   if (report.trials !== null || parts.length === 0) return ''
-  const rows = parts.map(part => [part.name, formatMs(part.ms), formatShare(part.share), bar(part.share, 12), part.note])
+  const rows = parts.map(part => [
+    part.name,
+    formatMs(part.ms),
+    formatShare(part.share),
+    bar(part.share, 12),
+    part.note,
+  ])
   return `**Where the outage went**\n\n${markdownTable(['part', 'time', 'share', '', ''], rows, [1, 2])}`
 }
 
@@ -61,16 +89,30 @@ function trialsText(report: Report): string {
   const {trials} = report
   if (trials === null) return ''
   const spreads = [['RTO', trials.rtoMs] as const, ...Object.entries(trials.parts)]
-  const rows = spreads.flatMap(([name, spread]) => (spread === null ? [] : [[name, ...[spread.min, spread.p50, spread.p95, spread.max].map(endlessMs)]]))
-  const outliers = trials.outliers.map(outlier => `- trial ${outlier.trial} is an outlier (${endlessMs(outlier.rtoMs)}): ${escapeMarkdown(outlier.reason)}`)
+  const rows = spreads.flatMap(([name, spread]) =>
+    spread === null ? [] : [[name, ...[spread.min, spread.p50, spread.p95, spread.max].map(endlessMs)]],
+  )
+  const outliers = trials.outliers.map(
+    outlier =>
+      `- trial ${outlier.trial} is an outlier (${endlessMs(outlier.rtoMs)}): ${escapeMarkdown(outlier.reason)}`,
+  )
   const {pass, fail, unknown} = trials.verdicts
   const never = trials.neverRecovered > 0 ? `, **${trials.neverRecovered} never recovered**` : ''
-  return [`**${plural(trials.n, 'trial')}**: ${pass} pass, ${fail} fail, ${unknown} unknown${never}`, markdownTable(['', 'min', 'p50', 'p95', 'max'], rows, [1, 2, 3, 4]), outliers.join('\n')].filter(text => text !== '').join('\n\n')
+  return [
+    `**${plural(trials.n, 'trial')}**: ${pass} pass, ${fail} fail, ${unknown} unknown${never}`,
+    markdownTable(['', 'min', 'p50', 'p95', 'max'], rows, [1, 2, 3, 4]),
+    outliers.join('\n'),
+  ]
+    .filter(text => text !== '')
+    .join('\n\n')
 }
 
 export function checksText(report: Pick<Report, 'checks'>): string {
   if (report.checks.length === 0) return ''
-  return `**Checks**\n\n${markdownTable(['', 'check', 'what it saw'], report.checks.map(check => [verdictMarks[check.verdict], check.name, check.detail]))}`
+  return `**Checks**\n\n${markdownTable(
+    ['', 'check', 'what it saw'],
+    report.checks.map(check => [verdictMarks[check.verdict], check.name, check.detail]),
+  )}`
 }
 
 function hintText(report: Report): string {

@@ -1,5 +1,7 @@
-// The report for a terminal, and for a pipe: one screen. Invariant: understandable without colour; every string from outside is made printable.
-// Not here: which figures there are (metric-rows.ts), the blocks of lines (text-blocks.ts), the lanes (text-lanes.ts), many trials (text-trials.ts).
+// The report for a terminal, and for a pipe: one screen. Invariant: understandable without colour; every string from
+// outside is made printable.
+// Not here: which figures there are (metric-rows.ts), the blocks of lines (text-blocks.ts), the lanes (text-lanes.ts),
+// many trials (text-trials.ts).
 import type {Report} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import {metricRows, ruleOfThree} from './metric-rows.ts'
@@ -8,7 +10,18 @@ import {plural} from './quantity.ts'
 import {explainParts} from './rto-parts.ts'
 import {failedSteps, stepText} from './failed-steps.ts'
 import {setupLines} from './setup-facts.ts'
-import {checkLines, controlLines, fileLines, headline, hintLines, labelled, metricLines, partBars, summary, warningLines} from './text-blocks.ts'
+import {
+  checkLines,
+  controlLines,
+  fileLines,
+  headline,
+  hintLines,
+  labelled,
+  metricLines,
+  partBars,
+  summary,
+  warningLines,
+} from './text-blocks.ts'
 import {faultLaneMarks, laneLines} from './text-lanes.ts'
 import {trialLines} from './text-trials.ts'
 import type {Theme} from './theme.ts'
@@ -26,11 +39,15 @@ export function toText(report: Report, theme: Theme, options: TextOptions): stri
     ...summaryLines(report, theme, columns),
     ...metricLines(metricRows(report), theme, columns),
     ...checkLines(report.checks, theme, columns),
-    ...failedSteps(report.events).flatMap(step => labelled('step', `failed: ${stepText(step)}`, columns)).map(theme.fail),
+    ...failedSteps(report.events)
+      .flatMap(step => labelled('step', `failed: ${stepText(step)}`, columns))
+      .map(theme.fail),
     ...(report.trials === null ? partLines(report, theme, columns) : trialLines(report.trials, theme, columns)),
     ...labelled('bound', ruleOfThree(report), columns),
     ...(report.trials === null ? laneLines(report, faultLaneMarks(report.events), theme, columns) : []),
-    ...setupLines(report).flatMap((line, index) => labelled(index === 0 ? 'setup' : '', line, columns)).map(theme.dim),
+    ...setupLines(report)
+      .flatMap((line, index) => labelled(index === 0 ? 'setup' : '', line, columns))
+      .map(theme.dim),
     ...report.warnings.flatMap(warning => warningLines(warning, theme, columns)),
     ...hintLines(nextStep(report), theme, columns),
     ...fileLines(report),
@@ -39,7 +56,10 @@ export function toText(report: Report, theme: Theme, options: TextOptions): stri
 }
 
 function summaryLines(report: Report, theme: Theme, columns: number): readonly string[] {
-  return [...summary(report.summary, theme, columns), ...(report.nature === 'control' ? controlLines(report.controlHeld, theme, columns) : [])]
+  return [
+    ...summary(report.summary, theme, columns),
+    ...(report.nature === 'control' ? controlLines(report.controlHeld, theme, columns) : []),
+  ]
 }
 
 function partLines(report: Report, theme: Theme, columns: number): readonly string[] {
@@ -47,5 +67,8 @@ function partLines(report: Report, theme: Theme, columns: number): readonly stri
   if (parts.length === 0 || report.rto === null) return []
   const ms = report.rto.ms
   const title = ms === null ? 'where the time went' : `where the ${formatMs(ms)} went`
-  return [`  ${title}${theme.dim(`  (probes every ${formatMs(report.rto.resolutionMs)})`)}`, ...partBars(parts, theme, columns)]
+  return [
+    `  ${title}${theme.dim(`  (probes every ${formatMs(report.rto.resolutionMs)})`)}`,
+    ...partBars(parts, theme, columns),
+  ]
 }

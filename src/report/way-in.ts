@@ -1,4 +1,5 @@
-// The way in that the load took, in words. PURE. Invariant: `direct` is never said without saying to whom, since all its figures follow from that.
+// The way in that the load took, in words. PURE. Invariant: `direct` is never said without saying to whom, since all
+// its figures follow from that.
 // Not here: what each way does (src/load/enter-*.ts).
 import type {Report} from '../model/report.ts'
 
@@ -6,7 +7,9 @@ import type {Report} from '../model/report.ts'
 export function wayInText({through, directTo, trials}: Pick<Report, 'through' | 'directTo' | 'trials'>): string {
   if (through === 'multi-host') return 'multi-host (a driver that knows every node)'
   if (through !== 'direct' || directTo === undefined) return through
-  return trials === null ? `direct (${directTo} and no other node)` : 'direct (the first primary of each trial and no other node)'
+  return trials === null
+    ? `direct (${directTo} and no other node)`
+    : 'direct (the first primary of each trial and no other node)'
 }
 
 /** How the load found a primary that had become writable: the last part of an outage. */

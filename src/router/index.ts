@@ -3,7 +3,15 @@ export {Router, type Explanation, type RoutedResult} from './router.ts'
 export {RoutedClient} from './client/routed-client.ts'
 export {driverOf} from './client/driver-of.ts'
 export {CommitUnknownError, RouterError, type RouterErrorCode} from './failures/router-error.ts'
-export {classifyError, judgeError, sqlStateOf, type FailureOutcome, type Judgement, type Phase, type Retry} from './failures/classify-error.ts'
+export {
+  classifyError,
+  judgeError,
+  sqlStateOf,
+  type FailureOutcome,
+  type Judgement,
+  type Phase,
+  type Retry,
+} from './failures/classify-error.ts'
 export {commitTokenTable, type CommitTokens} from './failures/commit-token.ts'
 export {committedLocallyOnly, type Notice} from './connections/sync-wait.ts'
 export {Session} from './freshness/session.ts'
@@ -16,7 +24,19 @@ export type {From, Route, Routed} from './requests/request.ts'
 export type {NodeFacts} from './requests/picker.ts'
 export type {Isolation, TransactionClient, TransactionResult} from './requests/transaction-request.ts'
 export type {Row, StatementResult} from './connections/connection.ts'
-export type {AttemptFailedEvent, CatalogueEvent, NodeClosedEvent, PrimaryEvent, PrimaryLostEvent, ProbeEvent, RefusedEvent, ReplicaEvent, RouterEvents, ServedEvent, SettledEvent} from './router-events.ts'
+export type {
+  AttemptFailedEvent,
+  CatalogueEvent,
+  NodeClosedEvent,
+  PrimaryEvent,
+  PrimaryLostEvent,
+  ProbeEvent,
+  RefusedEvent,
+  ReplicaEvent,
+  RouterEvents,
+  ServedEvent,
+  SettledEvent,
+} from './router-events.ts'
 export type {Plan, StatementKind} from './statements/plan.ts'
 export type {Refused} from './topology/decide-primary.ts'
 export type {CloseReason} from './topology/topology-change.ts'

@@ -1,4 +1,5 @@
-// What a Router is made with, and the defaults. Invariant: every field that is a time says its unit and has a bound. Not here: credentials' origin (the caller's).
+// What a Router is made with, and the defaults. Invariant: every field that is a time says its unit and has a bound.
+// Not here: credentials' origin (the caller's).
 import type {PoolConfig} from 'pg'
 import {defaultCommitTokens, type CommitTokens} from './failures/commit-token.ts'
 import {RouterError} from './failures/router-error.ts'
@@ -11,35 +12,52 @@ import type {Address} from './topology/parse-patroni.ts'
 import {topologySettingsOf, type TopologyOptions, type TopologySettings} from './topology/topology-options.ts'
 
 /**
- * pg.Pool's own options, without the place of the server: that is what `topology` is for. `max`, `min` and the like hold for each node.
+ * pg.Pool's own options, without the place of the server: that is what `topology` is for. `max`, `min` and the like
+ * hold for each node.
  * `connectionTimeoutMillis` bounds, as in pg-pool, the wait for a connection; 0 or nothing: `waitMs`.
  */
-export interface RouterOptions extends Omit<PoolConfig, 'host' | 'port' | 'connectionString' | 'stream' | 'Client' | 'Promise' | 'pipeline'> {
+export interface RouterOptions extends Omit<
+  PoolConfig,
+  'host' | 'port' | 'connectionString' | 'stream' | 'Client' | 'Promise' | 'pipeline'
+> {
   /** How the servers and their roles are found. */
   readonly topology: TopologyOptions
   /** Translates the address that a node is known by into one that can be reached from here. */
   readonly natMap?: (node: string, host: string, port: number) => Address
-  /** Where query() sends what only reads. auto: to a standby that is fresh enough. primary: to the primary; only read() and READ ONLY transactions use standbys. Default auto. */
+  /**
+   * Where query() sends what only reads. auto: to a standby that is fresh enough. primary: to the primary; only read()
+   * and READ ONLY transactions use standbys. Default auto.
+   */
   readonly reads?: 'auto' | 'primary'
-  /** What a read must see. Default session: what was written in its session; outside of any, what was written through this router. */
+  /**
+   * What a read must see. Default session: what was written in its session; outside of any, what was written through
+   * this router.
+   */
   readonly consistency?: Consistency
   /** A standby that is further behind serves no reads. Defaults 16 MiB and 10,000 ms. */
   readonly lagBytesMax?: number
   /** The same in time. Default 10,000. */
   readonly lagMsMax?: number
-  /** How long a read with a session's token waits for a standby to catch up before it goes to the primary. Default 20. */
+  /**
+   * How long a read with a session's token waits for a standby to catch up before it goes to the primary. Default 20.
+   */
   readonly freshWaitMs?: number
   /** Bound of making one connection. Default 1,000. */
   readonly connectTimeoutMs?: number
   /** For requests that name no deadline of their own; from the call to the answer. Default: none, as in pg. */
   readonly deadlineMs?: number
-  /** How long a request may wait for a node, a connection or a proof. Default 15,000; make it longer than a failover of your cluster takes. */
+  /**
+   * How long a request may wait for a node, a connection or a proof. Default 15,000; make it longer than a failover of
+   * your cluster takes.
+   */
   readonly waitMs?: number
   /** How many requests may wait at once. Default 1,000. */
   readonly queueMax?: number
   /**
-   * Reads through query() that have been short so far share a connection: small ones before another is used, others rather than wait when all are busy. They are
-   * sent at once, and answered in order. Default true; reads with a query_timeout, in a session or with a deadline are always alone.
+   * Reads through query() that have been short so far share a connection: small ones before another is used, others
+   * rather than wait when all are busy. They are
+   * sent at once, and answered in order. Default true; reads with a query_timeout, in a session or with a deadline are
+   * always alone.
    */
   readonly pipelining?: boolean
   /** How long end() lets go on what is under way. Default 30,000. */
@@ -109,10 +127,28 @@ const placeOfServer = ['host', 'port', 'connectionString']
 
 /** Fills in the defaults. Throws RouterError CONFIG_INVALID that names the field and what is wanted. */
 export function settingsOf(options: RouterOptions): Settings {
-  for (const field of placeOfServer) if (field in options) throw invalid(`${field} names one server`, 'say in `topology` how the servers are found')
-  const {topology, natMap, reads = 'auto', consistency = 'session', lagBytesMax, lagMsMax, freshWaitMs, connectTimeoutMs, deadlineMs, waitMs, queueMax, endTimeoutMs, commitTokens, pipelining = true, ...pool} = options
+  for (const field of placeOfServer)
+    if (field in options) throw invalid(`${field} names one server`, 'say in `topology` how the servers are found')
+  const {
+    topology,
+    natMap,
+    reads = 'auto',
+    consistency = 'session',
+    lagBytesMax,
+    lagMsMax,
+    freshWaitMs,
+    connectTimeoutMs,
+    deadlineMs,
+    waitMs,
+    queueMax,
+    endTimeoutMs,
+    commitTokens,
+    pipelining = true,
+    ...pool
+  } = options
   if (!['auto', 'primary'].includes(reads)) throw invalid(`reads is ${reads}`, 'auto or primary is wanted')
-  if (!consistencies.includes(consistency)) throw invalid(`consistency is ${consistency}`, 'eventual, session or strict is wanted')
+  if (!consistencies.includes(consistency))
+    throw invalid(`consistency is ${consistency}`, 'eventual, session or strict is wanted')
   const {connectionTimeoutMillis = 0, ...rest} = pool
   return {
     topology: checkedTopology(topology),
@@ -138,7 +174,10 @@ function checkedTopology(topology: TopologyOptions): TopologySettings {
   try {
     return topologySettingsOf(topology)
   } catch (error) {
-    throw new RouterError('CONFIG_INVALID', error instanceof Error ? error.message : String(error), {outcome: 'not-sent', cause: error})
+    throw new RouterError('CONFIG_INVALID', error instanceof Error ? error.message : String(error), {
+      outcome: 'not-sent',
+      cause: error,
+    })
   }
 }
 

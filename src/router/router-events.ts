@@ -1,4 +1,5 @@
-// The events a Router emits, as one map. Invariant: facts only, in the order they were seen; a listener that throws does not stop the router.
+// The events a Router emits, as one map. Invariant: facts only, in the order they were seen; a listener that throws
+// does not stop the router.
 import type {FailureOutcome} from './failures/classify-error.ts'
 import type {Refused} from './topology/decide-primary.ts'
 import type {CloseReason} from './topology/topology-change.ts'
@@ -95,7 +96,10 @@ export interface RefusedEvent {
 
 /** Which functions of the database write was asked. */
 export interface CatalogueEvent {
-  /** null: the functions of the database are known. Otherwise why not; statements that call functions go to the primary until then. */
+  /**
+   * null: the functions of the database are known. Otherwise why not; statements that call functions go to the primary
+   * until then.
+   */
   readonly error: string | null
   /** How many are known. */
   readonly functions: number
@@ -112,17 +116,17 @@ export interface ReplicaEvent {
 /** The events of `router.events`, each with what its listener gets. */
 export interface RouterEvents {
   /** A request was answered. Costs nothing while nobody listens. */
-  served: [ServedEvent]
+  'served': [ServedEvent]
   /** A request ended with an error. Costs nothing while nobody listens. */
-  refused: [RefusedEvent]
+  'refused': [RefusedEvent]
   /** Which functions of the database write was asked, after the first statement of query(). */
-  catalogue: [CatalogueEvent]
+  'catalogue': [CatalogueEvent]
   /** A standby failed or hung, and serves no reads for a while. */
   'replica-ejected': [ReplicaEvent]
   /** A standby that was left out serves reads again. */
   'replica-readmitted': [{readonly node: string}]
   /** A new primary was accepted; waiting requests go to it. */
-  primary: [PrimaryEvent]
+  'primary': [PrimaryEvent]
   /** The primary is not one any more, or its word is too old; requests wait. */
   'primary-lost': [PrimaryLostEvent]
   /** A node calls itself primary and is not used; once per change. */
@@ -136,5 +140,5 @@ export interface RouterEvents {
   /** A request failed on a node; with `willRetry` it goes on waiting. */
   'attempt-failed': [AttemptFailedEvent]
   /** A proof told, on this node, what became of a write whose outcome was unknown. */
-  settled: [SettledEvent]
+  'settled': [SettledEvent]
 }

@@ -1,5 +1,6 @@
-// The router against in-process fakes: Patroni over HTTP, PostgreSQL over TCP. What is proved: every request ends by its deadline, outcomes are told as they
-// are, and no statement that may have been applied reaches a server twice. Not here: a real server (test/integration).
+// The router against in-process fakes: Patroni over HTTP, PostgreSQL over TCP. What is proved: every request ends by
+// its deadline, outcomes are told as they are, and no statement that may have been applied reaches a server twice. Not
+// here: a real server (test/integration).
 import {once} from 'node:events'
 import {createServer as createHttpServer, type Server as HttpServer} from 'node:http'
 import {createServer, type AddressInfo, type Server, type Socket} from 'node:net'
@@ -10,10 +11,16 @@ import type {TopologyOptions} from './topology/topology-options.ts'
 import {RouterError} from './failures/router-error.ts'
 import {Router} from './router.ts'
 
-// ---- a PostgreSQL that says what the test wants --------------------------------------------------------------------------------------------------------
+// ---- a PostgreSQL that says what the test wants
+// --------------------------------------------------------------------------------------------------------
 
 type Answer =
-  | {readonly kind: 'ok'; readonly tag?: string; readonly row?: Readonly<Record<string, string>>; readonly noticeRoutine?: string}
+  | {
+      readonly kind: 'ok'
+      readonly tag?: string
+      readonly row?: Readonly<Record<string, string>>
+      readonly noticeRoutine?: string
+    }
   | {readonly kind: 'error'; readonly code: string; readonly severity?: 'ERROR' | 'FATAL'; readonly message?: string}
   | {readonly kind: 'silence'}
   | {readonly kind: 'close'}
@@ -41,7 +48,17 @@ function report(type: 'E' | 'N', severity: string, code: string, text: string, r
 function rowMessages(row: Readonly<Record<string, string>>): readonly Buffer[] {
   const fields = Object.entries(row)
   const bool = fields.some(([name]) => name === 'recovering')
-  const described = fields.map(([name]) => Buffer.concat([Buffer.from(`${name}\0`), int(4, 0), int(2, 0), int(4, bool ? 16 : 25), int(2, -1), int(4, -1), int(2, 0)]))
+  const described = fields.map(([name]) =>
+    Buffer.concat([
+      Buffer.from(`${name}\0`),
+      int(4, 0),
+      int(2, 0),
+      int(4, bool ? 16 : 25),
+      int(2, -1),
+      int(4, -1),
+      int(2, 0),
+    ]),
+  )
   const values = fields.map(([, value]) => Buffer.concat([int(4, Buffer.byteLength(value)), Buffer.from(value)]))
   return [message('T', int(2, fields.length), ...described), message('D', int(2, fields.length), ...values)]
 }
@@ -115,7 +132,8 @@ class FakePostgres {
   #welcome(socket: Socket, startup: string): void {
     this.startups.push(startup)
     if (this.onConnect === 'mute') return
-    if (this.onConnect === 'welcome') socket.write(Buffer.concat([message('R', int(4, 0)), message('K', int(4, 1), int(4, 1)), message('Z', 'I')]))
+    if (this.onConnect === 'welcome')
+      socket.write(Buffer.concat([message('R', int(4, 0)), message('K', int(4, 1), int(4, 1)), message('Z', 'I')]))
     else this.#reply(socket, '', this.onConnect, {status: 'I'})
   }
 
@@ -123,7 +141,13 @@ class FakePostgres {
     if (text.includes('pg_walfile_name')) {
       this.livesAsked++
       const timeline = this.#timeline()
-      const life: Answer = timeline === null ? ok : {kind: 'ok', row: {timeline: timeline.toString(16).toUpperCase().padStart(8, '0'), started_at: this.startedAt}}
+      const life: Answer =
+        timeline === null
+          ? ok
+          : {
+              kind: 'ok',
+              row: {timeline: timeline.toString(16).toUpperCase().padStart(8, '0'), started_at: this.startedAt},
+            }
       this.#reply(socket, text, life, session)
       return
     }
@@ -139,7 +163,9 @@ class FakePostgres {
     }
     if (answer.kind === 'error') {
       if (session.status === 'T') session.status = 'E'
-      socket.write(report('E', answer.severity ?? 'ERROR', answer.code, answer.message ?? 'refused', 'exec_simple_query'))
+      socket.write(
+        report('E', answer.severity ?? 'ERROR', answer.code, answer.message ?? 'refused', 'exec_simple_query'),
+      )
       if (answer.severity === 'FATAL') socket.end()
       else socket.write(message('Z', session.status))
       return
@@ -147,10 +173,24 @@ class FakePostgres {
     const failed = session.status === 'E'
     if (text === 'BEGIN') session.status = 'T'
     if (text === 'COMMIT' || text === 'ROLLBACK') session.status = 'I'
-    const tag = answer.tag ?? (failed && text === 'COMMIT' ? 'ROLLBACK' : /^(BEGIN|COMMIT|ROLLBACK)$/.test(text) ? text : 'INSERT 0 1')
-    const notice = answer.noticeRoutine === undefined ? [] : [report('N', 'WARNING', '01000', 'canceling wait', answer.noticeRoutine)]
+    const tag =
+      answer.tag ??
+      (failed && text === 'COMMIT' ? 'ROLLBACK' : /^(BEGIN|COMMIT|ROLLBACK)$/.test(text) ? text : 'INSERT 0 1')
+    const notice =
+      answer.noticeRoutine === undefined
+        ? []
+        : [report('N', 'WARNING', '01000', 'canceling wait', answer.noticeRoutine)]
     const data = answer.row === undefined ? [message('n')] : rowMessages(answer.row)
-    socket.write(Buffer.concat([...notice, message('1'), message('2'), ...data, message('C', `${tag}\0`), message('Z', session.status)]))
+    socket.write(
+      Buffer.concat([
+        ...notice,
+        message('1'),
+        message('2'),
+        ...data,
+        message('C', `${tag}\0`),
+        message('Z', session.status),
+      ]),
+    )
   }
 }
 
@@ -160,7 +200,8 @@ function portOf(server: Server | HttpServer): number {
   return address.port
 }
 
-// ---- a Patroni per node --------------------------------------------------------------------------------------------------------------------------------
+// ---- a Patroni per node
+// --------------------------------------------------------------------------------------------------------------------------------
 
 class FakeNode {
   readonly name: string
@@ -181,7 +222,9 @@ class FakeNode {
 
   constructor(name: string, cluster: () => readonly FakeNode[]) {
     this.name = name
-    this.postgres = new FakePostgres(name, () => (this.role === 'primary' && !this.recoversUnseen ? this.timeline : null))
+    this.postgres = new FakePostgres(name, () =>
+      this.role === 'primary' && !this.recoversUnseen ? this.timeline : null,
+    )
     this.#cluster = cluster
     this.#http = createHttpServer((request, response) => {
       this.asked++
@@ -206,12 +249,28 @@ class FakeNode {
   }
 
   #status(): unknown {
-    const xlog = this.role === 'primary' ? {location: this.position} : {received_location: this.position, replayed_location: this.position, replayed_timestamp: null, paused: false}
-    return {state: this.state, role: this.role, timeline: this.timeline, xlog, patroni: {name: this.name, version: '4.0.4', scope: 'fake'}}
+    const xlog =
+      this.role === 'primary'
+        ? {location: this.position}
+        : {received_location: this.position, replayed_location: this.position, replayed_timestamp: null, paused: false}
+    return {
+      state: this.state,
+      role: this.role,
+      timeline: this.timeline,
+      xlog,
+      patroni: {name: this.name, version: '4.0.4', scope: 'fake'},
+    }
   }
 
   #view(): unknown {
-    const members = this.#cluster().map(({name, postgres}) => ({name, role: name === this.leader ? 'leader' : 'replica', state: 'running', host: 'container', port: postgres.port, timeline: 1}))
+    const members = this.#cluster().map(({name, postgres}) => ({
+      name,
+      role: name === this.leader ? 'leader' : 'replica',
+      state: 'running',
+      host: 'container',
+      port: postgres.port,
+      timeline: 1,
+    }))
     return {members}
   }
 }
@@ -225,9 +284,17 @@ interface Lab {
 }
 
 /** Three nodes, pg1 the primary, and a router with short times. */
-async function lab(prepare: (nodes: Omit<Lab, 'router' | 'events'>) => void = () => undefined, options: Partial<RouterOptions> = {}, times: Partial<Pick<TopologyOptions, 'pollMs' | 'fastPollMs' | 'timeoutMs' | 'evidenceTtlMs'>> = {}): Promise<Lab> {
+async function lab(
+  prepare: (nodes: Omit<Lab, 'router' | 'events'>) => void = () => undefined,
+  options: Partial<RouterOptions> = {},
+  times: Partial<Pick<TopologyOptions, 'pollMs' | 'fastPollMs' | 'timeoutMs' | 'evidenceTtlMs'>> = {},
+): Promise<Lab> {
   const all: FakeNode[] = []
-  const [pg1, pg2, pg3] = [new FakeNode('pg1', () => all), new FakeNode('pg2', () => all), new FakeNode('pg3', () => all)]
+  const [pg1, pg2, pg3] = [
+    new FakeNode('pg1', () => all),
+    new FakeNode('pg2', () => all),
+    new FakeNode('pg3', () => all),
+  ]
   all.push(pg1, pg2, pg3)
   await Promise.all(all.map(node => node.start()))
   onTestFinished(async () => {
@@ -236,7 +303,14 @@ async function lab(prepare: (nodes: Omit<Lab, 'router' | 'events'>) => void = ()
   promote(pg1, 1, all)
   prepare({pg1, pg2, pg3})
   const router = new Router({
-    topology: {patroni: all.map(({url}) => url), pollMs: 20, fastPollMs: 10, timeoutMs: 700, evidenceTtlMs: 1_000, ...times},
+    topology: {
+      patroni: all.map(({url}) => url),
+      pollMs: 20,
+      fastPollMs: 10,
+      timeoutMs: 700,
+      evidenceTtlMs: 1_000,
+      ...times,
+    },
     natMap: (_node, _host, port) => ({host: '127.0.0.1', port}),
     user: 'app',
     password: 'secret',
@@ -250,13 +324,17 @@ async function lab(prepare: (nodes: Omit<Lab, 'router' | 'events'>) => void = ()
   onTestFinished(() => (router.ending ? undefined : router.end()))
   const events: string[] = []
   const note = (event: string): void => void events.push(event)
-  router.events.on('primary', ({node, timeline, previous}) => note(`primary ${node}@${timeline} after ${previous ?? 'nobody'}`))
+  router.events.on('primary', ({node, timeline, previous}) =>
+    note(`primary ${node}@${timeline} after ${previous ?? 'nobody'}`),
+  )
   router.events.on('primary-lost', ({node}) => note(`primary-lost ${node}`))
   router.events.on('primary-refused', ({node, why}) => note(`primary-refused ${node} ${why}`))
   router.events.on('node-closed', ({node, why}) => note(`node-closed ${node} ${why}`))
   router.events.on('probe-failed', ({url, error}) => note(`probe-failed ${new URL(url).pathname} ${error}`))
   router.events.on('probe-recovered', ({url}) => note(`probe-recovered ${new URL(url).pathname}`))
-  router.events.on('attempt-failed', ({node, outcome, errorCode, willRetry}) => note(`attempt-failed ${node} ${outcome} ${errorCode ?? 'no code'} ${willRetry ? 'retry' : 'give up'}`))
+  router.events.on('attempt-failed', ({node, outcome, errorCode, willRetry}) =>
+    note(`attempt-failed ${node} ${outcome} ${errorCode ?? 'no code'} ${willRetry ? 'retry' : 'give up'}`),
+  )
   return {pg1, pg2, pg3, router, events}
 }
 
@@ -267,7 +345,10 @@ function promote(node: FakeNode, timeline: number, all: readonly FakeNode[]): vo
 }
 
 async function caught(work: Promise<unknown>): Promise<RouterError> {
-  const error: unknown = await work.then(() => null, (reason: unknown) => reason)
+  const error: unknown = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
   if (error instanceof RouterError) return error
   throw new Error(`expected a RouterError, got ${String(error)}`)
 }
@@ -287,10 +368,17 @@ describe('placing', () => {
   it('writes to the primary and says where it went', async () => {
     const {router, pg1, pg2, events} = await lab()
     const result = await router.write(write, [1])
-    expect(result).toMatchObject({rowCount: 1, route: {node: 'pg1', role: 'primary', timeline: 1, attempts: 1}, notices: []})
+    expect(result).toMatchObject({
+      rowCount: 1,
+      route: {node: 'pg1', role: 'primary', timeline: 1, attempts: 1},
+      notices: [],
+    })
     expect(result.route.waitedMs).toBeGreaterThan(0)
     expect([pg1.postgres.received, pg2.postgres.received]).toEqual([[write], []])
-    expect(router.topology()).toEqual({primary: {node: 'pg1', timeline: 1}, standbys: expect.arrayContaining(['pg2', 'pg3']) as unknown})
+    expect(router.topology()).toEqual({
+      primary: {node: 'pg1', timeline: 1},
+      standbys: expect.arrayContaining(['pg2', 'pg3']) as unknown,
+    })
     expect(events.filter(event => !event.startsWith('probe'))).toEqual(['primary pg1@1 after nobody'])
   })
 
@@ -306,11 +394,18 @@ describe('placing', () => {
     const {router, pg2, pg3} = await lab()
     await once(router.events, 'primary')
     await eventually(() => router.topology().standbys.length).toBe(2)
-    const nodes = await Promise.all(Array.from({length: 40}, () => router.read('SELECT 1', [], {from: 'prefer-standby', consistency: 'eventual'}).then(({route}) => route.node)))
+    const nodes = await Promise.all(
+      Array.from({length: 40}, () =>
+        router.read('SELECT 1', [], {from: 'prefer-standby', consistency: 'eventual'}).then(({route}) => route.node),
+      ),
+    )
     expect([...new Set(nodes)].sort()).toEqual(['pg2', 'pg3'])
     pg2.state = pg3.state = 'stopped'
     await eventually(() => router.topology().standbys.length).toBe(0)
-    expect((await router.read('SELECT 1', [], {from: 'prefer-standby', consistency: 'eventual'})).route).toMatchObject({node: 'pg1', role: 'primary'})
+    expect((await router.read('SELECT 1', [], {from: 'prefer-standby', consistency: 'eventual'})).route).toMatchObject({
+      node: 'pg1',
+      role: 'primary',
+    })
     const error = await caught(router.read('SELECT 1', [], {from: 'standby', consistency: 'eventual', deadlineMs: 50}))
     expect(error).toMatchObject({code: 'NO_STANDBY', outcome: 'not-sent'})
   })
@@ -338,7 +433,10 @@ describe('placing', () => {
     expect((await router.write(write, [2])).route).toMatchObject({node: 'pg1', timeline: 1})
     pg1.patroni = 'cuts'
     await eventually(() => router.topology().primary).toBeNull()
-    expect(await caught(router.write(write, [3], {deadlineMs: 60}))).toMatchObject({code: 'NO_PRIMARY', outcome: 'not-sent'})
+    expect(await caught(router.write(write, [3], {deadlineMs: 60}))).toMatchObject({
+      code: 'NO_PRIMARY',
+      outcome: 'not-sent',
+    })
     pg1.patroni = 'answers'
     pg2.role = 'replica'
     pg2.timeline = 1
@@ -350,11 +448,17 @@ describe('placing', () => {
     const all: FakeNode[] = []
     // The next slow question would come long after this test has given up.
     const slow = {pollMs: 60_000, fastPollMs: 10, timeoutMs: 700, evidenceTtlMs: 90_000}
-    const {router, pg2, events} = await lab(({pg1, pg2, pg3}) => {
-      all.push(pg1, pg2, pg3)
-      promote(pg2, 2, [])
-    }, {}, slow)
-    await eventually(() => events).toEqual(expect.arrayContaining(['primary pg1@1 after nobody', 'primary-refused pg2 not-leader']))
+    const {router, pg2, events} = await lab(
+      ({pg1, pg2, pg3}) => {
+        all.push(pg1, pg2, pg3)
+        promote(pg2, 2, [])
+      },
+      {},
+      slow,
+    )
+    await eventually(() => events).toEqual(
+      expect.arrayContaining(['primary pg1@1 after nobody', 'primary-refused pg2 not-leader']),
+    )
     promote(pg2, 2, all)
     await eventually(() => router.topology().primary).toEqual({node: 'pg2', timeline: 2})
   })
@@ -412,7 +516,11 @@ describe('a server that fails under a write', () => {
   it('shuts down under it (FATAL 57P01): unknown', async () => {
     const {router, pg1} = await lab()
     pg1.postgres.answer = () => ({kind: 'error', code: '57P01', severity: 'FATAL'})
-    expect(await caught(router.write(write, [1]))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown', sqlState: '57P01'})
+    expect(await caught(router.write(write, [1]))).toMatchObject({
+      code: 'CONNECTION_LOST',
+      outcome: 'unknown',
+      sqlState: '57P01',
+    })
     expect(pg1.postgres.count(write)).toBe(1)
   })
 
@@ -435,7 +543,10 @@ describe('a server that fails under a write', () => {
     await router.write(write, [0])
     pg1.postgres.answer = () => ({kind: 'silence'})
     pg1.patroni = 'hangs'
-    expect(await caught(router.write(write, [1], {deadlineMs: 60_000}))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown'})
+    expect(await caught(router.write(write, [1], {deadlineMs: 60_000}))).toMatchObject({
+      code: 'CONNECTION_LOST',
+      outcome: 'unknown',
+    })
     expect(events).toEqual(expect.arrayContaining(['node-closed pg1 gone', 'primary-lost pg1']))
   })
 
@@ -465,7 +576,11 @@ describe('what surely was not applied', () => {
   })
 
   it('a failover under slow polling: the next primary is taken within a few fast polls, confirmed by a view', async () => {
-    const {router, pg1, pg2, pg3, events} = await lab(undefined, {}, {pollMs: 60_000, fastPollMs: 20, evidenceTtlMs: 90_000})
+    const {router, pg1, pg2, pg3, events} = await lab(
+      undefined,
+      {},
+      {pollMs: 60_000, fastPollMs: 20, evidenceTtlMs: 90_000},
+    )
     await once(router.events, 'primary')
     await pg1.postgres.stop()
     const pending = router.write(write, [1])
@@ -482,7 +597,9 @@ describe('what surely was not applied', () => {
   })
 
   it('a server that starts up (57P03): retried on the same node', async () => {
-    const {router, pg1} = await lab(({pg1}) => (pg1.postgres.onConnect = {kind: 'error', code: '57P03', severity: 'FATAL'}))
+    const {router, pg1} = await lab(
+      ({pg1}) => (pg1.postgres.onConnect = {kind: 'error', code: '57P03', severity: 'FATAL'}),
+    )
     router.events.once('attempt-failed', () => (pg1.postgres.onConnect = 'welcome'))
     expect((await router.write(write, [1])).route.attempts).toBeGreaterThan(1)
     expect(pg1.postgres.count(write)).toBe(1)
@@ -504,7 +621,8 @@ describe('what surely was not applied', () => {
 
   it('a demoted server that Patroni still calls primary (25006): dropped, then served elsewhere', async () => {
     const {router, pg1, pg2, pg3, events} = await lab()
-    pg1.postgres.answer = text => (text === write ? {kind: 'error', code: '25006'} : {kind: 'ok', row: {recovering: 't'}})
+    pg1.postgres.answer = text =>
+      text === write ? {kind: 'error', code: '25006'} : {kind: 'ok', row: {recovering: 't'}}
     router.events.once('primary-lost', () => {
       pg1.role = 'replica'
       promote(pg2, 2, [pg1, pg2, pg3])
@@ -513,9 +631,10 @@ describe('what surely was not applied', () => {
     expect(events).toEqual(expect.arrayContaining(['primary-lost pg1', 'attempt-failed pg1 not-applied 25006 retry']))
   })
 
-  it('25006 by the caller\'s own read-only settings: told at once, and the primary stays', async () => {
+  it("25006 by the caller's own read-only settings: told at once, and the primary stays", async () => {
     const {router, pg1, events} = await lab()
-    pg1.postgres.answer = text => (text === write ? {kind: 'error', code: '25006'} : {kind: 'ok', row: {recovering: 'f'}})
+    pg1.postgres.answer = text =>
+      text === write ? {kind: 'error', code: '25006'} : {kind: 'ok', row: {recovering: 'f'}}
     await expect(router.write(write, [1])).rejects.toMatchObject({code: '25006', severity: 'ERROR'})
     expect(events).not.toContain('primary-lost pg1')
   })
@@ -559,7 +678,10 @@ describe('waiting', () => {
 
   it('is bounded in number', async () => {
     const {router} = await lab(noPrimary, {queueMax: 2})
-    const waiting = [caught(router.write(write, [1], {deadlineMs: 200})), caught(router.write(write, [2], {deadlineMs: 200}))]
+    const waiting = [
+      caught(router.write(write, [1], {deadlineMs: 200})),
+      caught(router.write(write, [2], {deadlineMs: 200})),
+    ]
     expect(await caught(router.write(write, [3]))).toMatchObject({code: 'QUEUE_FULL', outcome: 'not-sent'})
     expect((await Promise.all(waiting)).map(({code}) => code)).toEqual(['NO_PRIMARY', 'NO_PRIMARY'])
     expect(await caught(router.write(write, [4], {deadlineMs: 30}))).toMatchObject({code: 'NO_PRIMARY'})
@@ -570,7 +692,10 @@ describe('waiting', () => {
     pg1.postgres.answer = text => (text === 'SLOW' ? {kind: 'silence'} : ok)
     const slow = caught(router.write('SLOW', [], {deadlineMs: 600}))
     await eventually(() => pg1.postgres.count('SLOW')).toBe(1)
-    expect(await caught(router.write(write, [1], {deadlineMs: 60}))).toMatchObject({code: 'NO_CONNECTION', outcome: 'not-sent'})
+    expect(await caught(router.write(write, [1], {deadlineMs: 60}))).toMatchObject({
+      code: 'NO_CONNECTION',
+      outcome: 'not-sent',
+    })
     expect(await slow).toMatchObject({code: 'DEADLINE', outcome: 'unknown'})
     expect(pg1.postgres.count(write)).toBe(0)
     expect((await router.write(write, [2])).route.node).toBe('pg1')
@@ -582,7 +707,10 @@ describe('waiting', () => {
     const pending = caught(waiting.router.write(write, [1], {signal: early.signal}))
     early.abort()
     expect(await pending).toMatchObject({code: 'ABORTED', outcome: 'not-sent'})
-    expect(await caught(waiting.router.write(write, [1], {signal: early.signal}))).toMatchObject({code: 'ABORTED', outcome: 'not-sent'})
+    expect(await caught(waiting.router.write(write, [1], {signal: early.signal}))).toMatchObject({
+      code: 'ABORTED',
+      outcome: 'not-sent',
+    })
 
     const busy = await lab()
     busy.pg1.postgres.answer = () => ({kind: 'silence'})
@@ -614,16 +742,25 @@ describe('a transaction', () => {
     [false, '40P01', ['BEGIN', write, 'ROLLBACK']],
   ])('with a deadlock and rerun %s %s', async (rerun, expected, received) => {
     const {router, pg1} = await lab()
-    pg1.postgres.answer = text => (text === write && pg1.postgres.count(write) === 1 ? {kind: 'error', code: '40P01'} : ok)
+    pg1.postgres.answer = text =>
+      text === write && pg1.postgres.count(write) === 1 ? {kind: 'error', code: '40P01'} : ok
     const ended = router.transaction(client => client.query(write, [1]), {rerun})
-    expect(await ended.then(() => 'resolves', (error: unknown) => (error instanceof Error && 'code' in error ? error.code : 'other'))).toBe(expected)
+    expect(
+      await ended.then(
+        () => 'resolves',
+        (error: unknown) => (error instanceof Error && 'code' in error ? error.code : 'other'),
+      ),
+    ).toBe(expected)
     expect(pg1.postgres.received).toEqual(received)
   })
 
   it('whose COMMIT gets no answer is unknown and never run again', async () => {
     const {router, pg1} = await lab()
     pg1.postgres.answer = text => (text === 'COMMIT' ? {kind: 'close'} : ok)
-    expect(await caught(router.transaction(client => client.query(write, [1]), {rerun: true}))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown'})
+    expect(await caught(router.transaction(client => client.query(write, [1]), {rerun: true}))).toMatchObject({
+      code: 'CONNECTION_LOST',
+      outcome: 'unknown',
+    })
     expect(pg1.postgres.received).toEqual(['BEGIN', write, 'COMMIT'])
   })
 
@@ -631,13 +768,19 @@ describe('a transaction', () => {
     const {router, pg1} = await lab()
     await router.write('FIRST')
     pg1.postgres.answer = text => (text === 'COMMIT' ? {kind: 'silence'} : ok)
-    expect(await caught(router.transaction(client => client.query(write, [1]), {deadlineMs: 200}))).toMatchObject({code: 'DEADLINE', outcome: 'unknown'})
+    expect(await caught(router.transaction(client => client.query(write, [1]), {deadlineMs: 200}))).toMatchObject({
+      code: 'DEADLINE',
+      outcome: 'unknown',
+    })
   })
 
   it('that loses its connection before COMMIT is not applied, and runs again where it may', async () => {
     const {router, pg1} = await lab()
     pg1.postgres.answer = text => (text === write && pg1.postgres.count(write) < 3 ? {kind: 'close'} : ok)
-    expect(await caught(router.transaction(client => client.query(write, [1]), {rerun: false}))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'not-applied'})
+    expect(await caught(router.transaction(client => client.query(write, [1]), {rerun: false}))).toMatchObject({
+      code: 'CONNECTION_LOST',
+      outcome: 'not-applied',
+    })
     expect((await router.transaction(client => client.query(write, [1]))).route.attempts).toBe(2)
     expect(pg1.postgres.count('COMMIT')).toBe(1)
   })
@@ -672,7 +815,10 @@ describe('a transaction', () => {
 
   it('that the function ends by itself, or a write that opens one, is told as misuse', async () => {
     const {router, pg1} = await lab()
-    expect(await caught(router.transaction(client => client.query('COMMIT')))).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'unknown'})
+    expect(await caught(router.transaction(client => client.query('COMMIT')))).toMatchObject({
+      code: 'TRANSACTION_OPEN',
+      outcome: 'unknown',
+    })
     expect(await caught(router.write('BEGIN'))).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'not-applied'})
     await eventually(() => pg1.postgres.sockets.size).toBe(0)
   })
@@ -681,7 +827,12 @@ describe('a transaction', () => {
 describe('an unknown outcome with a proof', () => {
   const look = 'SELECT 1 FROM t WHERE id = $1'
   const proof = {text: look, values: [1]}
-  const shutdown: Answer = {kind: 'error', code: '57P01', severity: 'FATAL', message: 'terminating connection due to administrator command'}
+  const shutdown: Answer = {
+    kind: 'error',
+    code: '57P01',
+    severity: 'FATAL',
+    message: 'terminating connection due to administrator command',
+  }
   const row: Answer = {kind: 'ok', tag: 'SELECT 1', row: {one: '1'}}
   const nothing: Answer = {kind: 'ok', tag: 'SELECT 0'}
   const isConfirm = (text: string): boolean => text.includes('pg_logical_emit_message')
@@ -704,7 +855,11 @@ describe('an unknown outcome with a proof', () => {
     const settled: unknown[] = []
     router.events.on('settled', event => settled.push(event))
     const result = await router.write(write, [1], {proof})
-    expect(result).toMatchObject({rows: [], rowCount: null, route: {node: 'pg2', timeline: 2, attempts: 1, settled: 'found'}})
+    expect(result).toMatchObject({
+      rows: [],
+      rowCount: null,
+      route: {node: 'pg2', timeline: 2, attempts: 1, settled: 'found'},
+    })
     expect(pg1.postgres.received).toEqual([write])
     expect(pg2.postgres.received).toEqual([look, expect.stringContaining('pg_logical_emit_message')])
     expect(settled).toEqual([{node: 'pg2', timeline: 2, as: 'applied'}])
@@ -720,7 +875,10 @@ describe('an unknown outcome with a proof', () => {
   it('is sent again once when the row is not there', async () => {
     const {router, pg1, pg2} = await switchover()
     pg2.postgres.answer = text => (text === look ? nothing : ok)
-    expect(await router.write(write, [1], {proof})).toMatchObject({rowCount: 1, route: {node: 'pg2', attempts: 2, settled: null}})
+    expect(await router.write(write, [1], {proof})).toMatchObject({
+      rowCount: 1,
+      route: {node: 'pg2', attempts: 2, settled: null},
+    })
     expect([pg1.postgres.received, pg2.postgres.received]).toEqual([[write], [look, write]])
   })
 
@@ -737,7 +895,8 @@ describe('an unknown outcome with a proof', () => {
 
   it('is settled on the same timeline after a restart of its server', async () => {
     const {router, pg1} = await lab()
-    pg1.postgres.answer = text => (text === write && pg1.postgres.count(write) === 1 ? {kind: 'close'} : text === look ? nothing : ok)
+    pg1.postgres.answer = text =>
+      text === write && pg1.postgres.count(write) === 1 ? {kind: 'close'} : text === look ? nothing : ok
     router.events.once('attempt-failed', () => (pg1.postgres.startedAt = '2'))
     expect((await router.write(write, [1], {proof})).route).toMatchObject({node: 'pg1', timeline: 1, attempts: 2})
     expect(pg1.postgres.received).toEqual([write, look, write])
@@ -745,7 +904,10 @@ describe('an unknown outcome with a proof', () => {
 
   it('is looked for again when the connection breaks under the proof, or under the commit that confirms it', async () => {
     const {router, pg2} = await switchover()
-    pg2.postgres.answer = text => ((text === look && pg2.postgres.count(look) === 1) || (isConfirm(text) && pg2.postgres.count(look) === 2) ? {kind: 'close'} : row)
+    pg2.postgres.answer = text =>
+      (text === look && pg2.postgres.count(look) === 1) || (isConfirm(text) && pg2.postgres.count(look) === 2)
+        ? {kind: 'close'}
+        : row
     expect((await router.write(write, [1], {proof})).route).toMatchObject({node: 'pg2', attempts: 1, settled: 'found'})
     expect(pg2.postgres.count(look)).toBe(3)
     expect(pg2.postgres.count(write)).toBe(0)
@@ -753,7 +915,8 @@ describe('an unknown outcome with a proof', () => {
 
   it('stays unknown, and says why, when the proof is refused', async () => {
     const {router, pg2} = await switchover()
-    pg2.postgres.answer = text => (text === look ? {kind: 'error', code: '42P01', message: 'relation "t" does not exist'} : ok)
+    pg2.postgres.answer = text =>
+      text === look ? {kind: 'error', code: '42P01', message: 'relation "t" does not exist'} : ok
     const error = await caught(router.write(write, [1], {proof}))
     expect(error).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown', sqlState: '57P01'})
     expect(error.message).toContain('relation "t" does not exist')
@@ -762,7 +925,11 @@ describe('an unknown outcome with a proof', () => {
 
   it('without a proof stays an error at once, and nothing else is asked', async () => {
     const {router, pg1, pg2} = await switchover()
-    expect(await caught(router.write(write, [1]))).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown', sqlState: '57P01'})
+    expect(await caught(router.write(write, [1]))).toMatchObject({
+      code: 'CONNECTION_LOST',
+      outcome: 'unknown',
+      sqlState: '57P01',
+    })
     await router.write('LATER')
     expect([pg1.postgres.received, pg2.postgres.received]).toEqual([[write], ['LATER']])
     expect([pg1.postgres.livesAsked, pg2.postgres.livesAsked]).toEqual([0, 0])
@@ -777,7 +944,12 @@ describe('an unknown outcome with a proof', () => {
       return text === write ? {kind: 'error', code: '25006'} : {kind: 'ok', row: {recovering: 't'}}
     }
     pg3.postgres.answer = text => (text === look ? row : ok)
-    expect((await router.write(write, [1], {proof})).route).toMatchObject({node: 'pg3', timeline: 3, attempts: 2, settled: 'found'})
+    expect((await router.write(write, [1], {proof})).route).toMatchObject({
+      node: 'pg3',
+      timeline: 3,
+      attempts: 2,
+      settled: 'found',
+    })
     expect(pg3.postgres.count(write)).toBe(0)
   })
 
@@ -815,8 +987,14 @@ describe('an unknown outcome with a proof', () => {
       return error
     }
     expect(await inDoubt((_made, abort) => abort.abort())).toMatchObject({outcome: 'unknown'})
-    expect(await inDoubt(({router}) => router.end())).toMatchObject({outcome: 'unknown', message: expect.stringContaining('after calling end') as unknown})
-    expect(await inDoubt(({pg1}) => void (pg1.role = 'replica'))).toMatchObject({outcome: 'unknown', message: expect.stringContaining('before there was a primary') as unknown})
+    expect(await inDoubt(({router}) => router.end())).toMatchObject({
+      outcome: 'unknown',
+      message: expect.stringContaining('after calling end') as unknown,
+    })
+    expect(await inDoubt(({pg1}) => void (pg1.role = 'replica'))).toMatchObject({
+      outcome: 'unknown',
+      message: expect.stringContaining('before there was a primary') as unknown,
+    })
   })
 
   it('is told at once when the queue is full', async () => {
@@ -842,7 +1020,12 @@ describe('an unknown outcome with a proof', () => {
     pg1.postgres.answer = text => (text === 'COMMIT' ? shutdown : ok)
     pg2.postgres.answer = text => (text === look ? seen : ok)
     const ended = router.transaction(async client => (await client.query(write, [1])).rowCount, {proof, rerun})
-    expect(await ended.then(({value, route}) => `${value} ${route.settled} ${route.attempts}`, (error: unknown) => (error instanceof RouterError ? `${error.code} ${error.outcome}` : 'other'))).toBe(expected)
+    expect(
+      await ended.then(
+        ({value, route}) => `${value} ${route.settled} ${route.attempts}`,
+        (error: unknown) => (error instanceof RouterError ? `${error.code} ${error.outcome}` : 'other'),
+      ),
+    ).toBe(expected)
     expect(pg2.postgres.count('COMMIT')).toBe(expected === '1 null 2' ? 1 : 0)
   })
 })
@@ -865,7 +1048,12 @@ describe('the end', () => {
     const {router, pg1} = await lab()
     await router.write(write, [0])
     const under = router.write(write, [1])
-    await Promise.all([expect(under).resolves.toMatchObject({rowCount: 1}), eventually(() => pg1.postgres.count(write)).toBe(2).then(() => router.end())])
+    await Promise.all([
+      expect(under).resolves.toMatchObject({rowCount: 1}),
+      eventually(() => pg1.postgres.count(write))
+        .toBe(2)
+        .then(() => router.end()),
+    ])
     await eventually(() => pg1.postgres.sockets.size).toBe(0)
   })
 

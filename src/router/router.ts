@@ -1,8 +1,22 @@
-// The router as an application sees it: a pg.Pool that sends writes to the primary and reads to standbys that are fresh enough, through failovers.
-// Invariants: the surface is pg-pool's, what it adds stands beside it; a constructor that cannot work throws before anything is asked.
+// The router as an application sees it: a pg.Pool that sends writes to the primary and reads to standbys that are fresh
+// enough, through failovers.
+// Invariants: the surface is pg-pool's, what it adds stands beside it; a constructor that cannot work throws before
+// anything is asked.
 // Not here: what is done with a request (requests/), who is what (topology/), what a statement is (statements/).
 import {EventEmitter} from 'node:events'
-import {Pool, type PoolClient, type PoolConfig, type PoolOptions, type QueryArrayConfig, type QueryArrayResult, type QueryConfig, type QueryConfigValues, type QueryResult, type QueryResultRow, type Submittable} from 'pg'
+import {
+  Pool,
+  type PoolClient,
+  type PoolConfig,
+  type PoolOptions,
+  type QueryArrayConfig,
+  type QueryArrayResult,
+  type QueryConfig,
+  type QueryConfigValues,
+  type QueryResult,
+  type QueryResultRow,
+  type Submittable,
+} from 'pg'
 import {RoutedClient, type ClientPorts} from './client/routed-client.ts'
 import {NodePools} from './connections/node-pools.ts'
 import {endedError} from './requests/trail.ts'
@@ -10,7 +24,15 @@ import type {Session} from './freshness/session.ts'
 import {currentSession} from './freshness/session-scope.ts'
 import {causalityOf} from './freshness/timeline-history.ts'
 import {emitSafely} from './emit-safely.ts'
-import {settingsOf, type ReadOptions, type RequestOptions, type RouterOptions, type Settings, type TransactionOptions, type WriteOptions} from './options.ts'
+import {
+  settingsOf,
+  type ReadOptions,
+  type RequestOptions,
+  type RouterOptions,
+  type Settings,
+  type TransactionOptions,
+  type WriteOptions,
+} from './options.ts'
 import {answer, callbackOf, isSubmittable, readCall, type Callback} from './requests/call.ts'
 import {bindEarly} from './requests/bind-early.ts'
 import {Dispatcher} from './requests/dispatcher.ts'
@@ -31,7 +53,9 @@ import {chooseDiscovery} from './topology/choose-discovery.ts'
 import {Watch, type Tell} from './topology/watch.ts'
 
 /** pg.Pool as a base: its counters are accessors in truth, which its types do not say. */
-const PoolBase = Pool as unknown as new (config?: PoolConfig) => EventEmitter & {options: PoolOptions; ending: boolean; ended: boolean}
+const PoolBase = Pool as unknown as new (
+  config?: PoolConfig,
+) => EventEmitter & {options: PoolOptions; ending: boolean; ended: boolean}
 
 /** pg's result, which also says where it came from. */
 export type RoutedResult<R extends QueryResultRow = QueryResultRow> = QueryResult<R> & Routed
@@ -48,7 +72,10 @@ export interface Explanation {
   readonly nodes: readonly NodeFacts[]
 }
 
-/** A pg.Pool (instanceof too) over all nodes of a cluster: writes go to the primary, reads to standbys that are fresh enough, through failovers. */
+/**
+ * A pg.Pool (instanceof too) over all nodes of a cluster: writes go to the primary, reads to standbys that are fresh
+ * enough, through failovers.
+ */
 export class Router extends PoolBase {
   /** What happens inside; pg.Pool's own events are on the router itself. */
   readonly events = new EventEmitter<RouterEvents>()
@@ -69,30 +96,69 @@ export class Router extends PoolBase {
   readonly #knowledge: Knowledge
   readonly #statements: PlannedStatements
 
-  /** Starts looking for the primary at once; requests wait for it. Throws RouterError CONFIG_INVALID for options that cannot work. */
+  /**
+   * Starts looking for the primary at once; requests wait for it. Throws RouterError CONFIG_INVALID for options that
+   * cannot work.
+   */
   constructor(options: RouterOptions) {
     const settings = settingsOf(options)
     super(settings.pool)
     this.#settings = settings
     const tell: Tell = (name, payload) => emitSafely(this.events, name, payload)
-    this.#pools = new NodePools({pool: settings.pool, connectTimeoutMs: settings.connectTimeoutMs, natMap: settings.natMap, on: this.#poolListener()})
-    const discover = chooseDiscovery(settings.topology, ({node, host, port}) => ({...settings.pool, ...settings.natMap(node, host, port)}))
-    this.#watch = new Watch(settings.topology, {tell, close: node => this.#pools.close(node), changed: this.#changed}, discover)
+    this.#pools = new NodePools({
+      pool: settings.pool,
+      connectTimeoutMs: settings.connectTimeoutMs,
+      natMap: settings.natMap,
+      on: this.#poolListener(),
+    })
+    const discover = chooseDiscovery(settings.topology, ({node, host, port}) => ({
+      ...settings.pool,
+      ...settings.natMap(node, host, port),
+    }))
+    this.#watch = new Watch(
+      settings.topology,
+      {tell, close: node => this.#pools.close(node), changed: this.#changed},
+      discover,
+    )
     this.#picker = new Picker(settings, this.#watch, tell)
     const hears = (name: keyof RouterEvents): boolean => this.events.listenerCount(name) > 0
-    this.#dispatcher = new Dispatcher({watch: this.#watch, pools: this.#pools, picker: this.#picker, changed: this.#changed, tell, hears}, settings)
+    this.#dispatcher = new Dispatcher(
+      {watch: this.#watch, pools: this.#pools, picker: this.#picker, changed: this.#changed, tell, hears},
+      settings,
+    )
     this.#knowledge = new Knowledge(() => this.#loadCatalogue(), tell)
-    this.#statements = new PlannedStatements(settings, this.#knowledge, {dispatcher: this.#dispatcher, pools: this.#pools, picker: this.#picker, waitMs: settings.waitMs, served: (pick, statement, ms) => {
-      if (hears('served')) tell('served', {node: pick.target.node, role: pick.role, kind: statement.kind, reason: statement.reason, attempts: 1, ms})
-    }})
+    this.#statements = new PlannedStatements(settings, this.#knowledge, {
+      dispatcher: this.#dispatcher,
+      pools: this.#pools,
+      picker: this.#picker,
+      waitMs: settings.waitMs,
+      served: (pick, statement, ms) => {
+        if (hears('served'))
+          tell('served', {
+            node: pick.target.node,
+            role: pick.role,
+            kind: statement.kind,
+            reason: statement.reason,
+            attempts: 1,
+            ms,
+          })
+      },
+    })
     this.#defineCounters()
     this.#watch.start()
   }
 
-  /** A client that is bound to a node by its first statement, see RoutedClient. Until then it has a connection to the primary, as in pg-pool, if there is one. */
+  /**
+   * A client that is bound to a node by its first statement, see RoutedClient. Until then it has a connection to the
+   * primary, as in pg-pool, if there is one.
+   */
   connect(): Promise<PoolClient>
-  connect(callback: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void): void
-  connect(callback?: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void): Promise<PoolClient> | void {
+  connect(
+    callback: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void,
+  ): void
+  connect(
+    callback?: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void,
+  ): Promise<PoolClient> | void {
     const connecting = this.ending ? Promise.reject(endedError()) : this.#connect()
     if (callback === undefined) return connecting
     connecting.then(
@@ -108,69 +174,125 @@ export class Router extends PoolBase {
   }
 
   /**
-   * One statement, or text of several, in all forms that pg.Pool has. What only reads goes to a standby that is fresh enough; everything else to the primary. It is
+   * One statement, or text of several, in all forms that pg.Pool has. What only reads goes to a standby that is fresh
+   * enough; everything else to the primary. It is
    * sent again only when it surely had no effect: see CommitUnknownError. Errors of the server are passed on unchanged.
    */
   /* eslint-disable @typescript-eslint/no-explicit-any -- pg's own types: rows are any unless said otherwise, and what was written for pg.Pool relies on it */
   query<T extends Submittable>(submittable: T): T
-  query<R extends unknown[] = unknown[], I = unknown[]>(config: QueryArrayConfig<I>, values?: QueryConfigValues<I>): Promise<QueryArrayResult<R> & Routed>
-  query<R extends QueryResultRow = any, I = unknown[]>(textOrConfig: string | QueryConfig<I>, values?: QueryConfigValues<I>): Promise<RoutedResult<R>>
-  query<R extends unknown[] = unknown[], I = unknown[]>(config: QueryArrayConfig<I>, callback: (error: Error, result: QueryArrayResult<R>) => void): void
-  query<R extends QueryResultRow = any, I = unknown[]>(textOrConfig: string | QueryConfig<I>, callback: (error: Error, result: QueryResult<R>) => void): void
-  query<R extends QueryResultRow = any, I = unknown[]>(text: string, values: QueryConfigValues<I>, callback: (error: Error, result: QueryResult<R>) => void): void
+  query<R extends unknown[] = unknown[], I = unknown[]>(
+    config: QueryArrayConfig<I>,
+    values?: QueryConfigValues<I>,
+  ): Promise<QueryArrayResult<R> & Routed>
+  query<R extends QueryResultRow = any, I = unknown[]>(
+    textOrConfig: string | QueryConfig<I>,
+    values?: QueryConfigValues<I>,
+  ): Promise<RoutedResult<R>>
+  query<R extends unknown[] = unknown[], I = unknown[]>(
+    config: QueryArrayConfig<I>,
+    callback: (error: Error, result: QueryArrayResult<R>) => void,
+  ): void
+  query<R extends QueryResultRow = any, I = unknown[]>(
+    textOrConfig: string | QueryConfig<I>,
+    callback: (error: Error, result: QueryResult<R>) => void,
+  ): void
+  query<R extends QueryResultRow = any, I = unknown[]>(
+    text: string,
+    values: QueryConfigValues<I>,
+    callback: (error: Error, result: QueryResult<R>) => void,
+  ): void
   query(statement: unknown, values?: unknown, callback?: unknown): any {
     const done = callbackOf(values, typeof statement === 'function' ? statement : callback)
-    if (isSubmittable(statement)) return this.#submit(statement, typeof values === 'function' ? undefined : values, done)
+    if (isSubmittable(statement))
+      return this.#submit(statement, typeof values === 'function' ? undefined : values, done)
     return answer(this.#statements.run(statement, values), done)
   }
   /* eslint-enable @typescript-eslint/no-explicit-any */
 
-  /** One statement without effects, which the caller vouches for, so it may be sent more than once. Default: a standby, and the primary when none is fresh enough. */
-  read<R extends QueryResultRow = QueryResultRow>(text: string | QueryConfig<unknown[]>, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<RoutedResult<R>> {
-    const way: ReadWay = {from: options.from ?? 'prefer-standby', consistency: options.consistency ?? this.#settings.consistency, session: sessionOf(options)}
+  /**
+   * One statement without effects, which the caller vouches for, so it may be sent more than once. Default: a standby,
+   * and the primary when none is fresh enough.
+   */
+  read<R extends QueryResultRow = QueryResultRow>(
+    text: string | QueryConfig<unknown[]>,
+    values: readonly unknown[] = [],
+    options: ReadOptions = {},
+  ): Promise<RoutedResult<R>> {
+    const way: ReadWay = {
+      from: options.from ?? 'prefer-standby',
+      consistency: options.consistency ?? this.#settings.consistency,
+      session: sessionOf(options),
+    }
     return this.#serve(readRequest(readCall(text, [...values]), way), options) as Promise<RoutedResult<R>>
   }
 
   /**
-   * One autocommitted statement on the primary. It is sent again only when the server surely did not apply it. One statement per call: text with several is
+   * One autocommitted statement on the primary. It is sent again only when the server surely did not apply it. One
+   * statement per call: text with several is
    * refused by the server, and a procedure that commits by itself has no outcome that could be told.
    *
-   * With `proof` a statement that may have been applied is looked for instead of failing at once, on a primary of a higher timeline or after a restart of the
-   * same one, because only there is an absence final (decide-settlement.ts says why). A row: the write was applied, and `route.settled` is `found`. No row:
+   * With `proof` a statement that may have been applied is looked for instead of failing at once, on a primary of a
+   * higher timeline or after a restart of the
+   * same one, because only there is an absence final (decide-settlement.ts says why). A row: the write was applied, and
+   * `route.settled` is `found`. No row:
    * it was not, and is sent again. When neither can be said in time, the CommitUnknownError is thrown after all.
    */
-  write<R extends QueryResultRow = QueryResultRow>(text: string | QueryConfig<unknown[]>, values: readonly unknown[] = [], options: WriteOptions = {}): Promise<RoutedResult<R>> {
-    return this.#serve(writeRequest(readCall(text, [...values]), sessionOf(options), options.proof ?? null), options) as Promise<RoutedResult<R>>
+  write<R extends QueryResultRow = QueryResultRow>(
+    text: string | QueryConfig<unknown[]>,
+    values: readonly unknown[] = [],
+    options: WriteOptions = {},
+  ): Promise<RoutedResult<R>> {
+    return this.#serve(
+      writeRequest(readCall(text, [...values]), sessionOf(options), options.proof ?? null),
+      options,
+    ) as Promise<RoutedResult<R>>
   }
 
   /**
-   * BEGIN, `work`, COMMIT. Errors that `work` throws by itself pass through unchanged after ROLLBACK. `work` is called again when the transaction surely was not
-   * applied and the reason may pass (a failover, a serialization failure, a deadlock), so it must do nothing but queries, or be given `rerun: false`.
+   * BEGIN, `work`, COMMIT. Errors that `work` throws by itself pass through unchanged after ROLLBACK. `work` is called
+   * again when the transaction surely was not
+   * applied and the reason may pass (a failover, a serialization failure, a deadlock), so it must do nothing but
+   * queries, or be given `rerun: false`.
    *
-   * A COMMIT without an answer is a CommitUnknownError, unless there is an `idempotencyKey`: then the transaction runs again, and its key tells whether it was
-   * applied; or a `proof`, as in write(). Found: `value` is null, since what the function returned is not known to belong to the try that was applied.
+   * A COMMIT without an answer is a CommitUnknownError, unless there is an `idempotencyKey`: then the transaction runs
+   * again, and its key tells whether it was
+   * applied; or a `proof`, as in write(). Found: `value` is null, since what the function returned is not known to
+   * belong to the try that was applied.
    */
-  transaction<T>(work: (client: TransactionClient) => Promise<T>, options: TransactionOptions & ({readonly proof: object} | {readonly idempotencyKey: string})): Promise<TransactionResult<T | null>>
-  transaction<T>(work: (client: TransactionClient) => Promise<T>, options?: TransactionOptions & {readonly proof?: never; readonly idempotencyKey?: never}): Promise<TransactionResult<T>>
-  async transaction<T>(work: (client: TransactionClient) => Promise<T>, options: TransactionOptions = {}): Promise<TransactionResult<T | null>> {
+  transaction<T>(
+    work: (client: TransactionClient) => Promise<T>,
+    options: TransactionOptions & ({readonly proof: object} | {readonly idempotencyKey: string}),
+  ): Promise<TransactionResult<T | null>>
+  transaction<T>(
+    work: (client: TransactionClient) => Promise<T>,
+    options?: TransactionOptions & {readonly proof?: never; readonly idempotencyKey?: never},
+  ): Promise<TransactionResult<T>>
+  async transaction<T>(
+    work: (client: TransactionClient) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<TransactionResult<T | null>> {
     const deadline = this.#deadlineOf(options)
-    const {value, route, notices} = await this.#dispatcher.serve(transactionRequest({
-      work,
-      rerun: options.rerun ?? true,
-      readOnly: options.readOnly ?? false,
-      isolation: options.isolation ?? null,
-      key: options.idempotencyKey ?? null,
-      tokens: this.#settings.commitTokens,
-      proof: options.proof ?? null,
-      session: sessionOf(options),
-      consistency: options.consistency ?? this.#settings.consistency,
+    const {value, route, notices} = await this.#dispatcher.serve(
+      transactionRequest({
+        work,
+        rerun: options.rerun ?? true,
+        readOnly: options.readOnly ?? false,
+        isolation: options.isolation ?? null,
+        key: options.idempotencyKey ?? null,
+        tokens: this.#settings.commitTokens,
+        proof: options.proof ?? null,
+        session: sessionOf(options),
+        consistency: options.consistency ?? this.#settings.consistency,
+        deadline,
+      }),
       deadline,
-    }), deadline)
+    )
     return {value, route, notices}
   }
 
   /**
-   * After a failover: is all that the session was told still there? lost: an acknowledged write, or something near it, is gone for every reader. unknown: Patroni
+   * After a failover: is all that the session was told still there? lost: an acknowledged write, or something near it,
+   * is gone for every reader. unknown: Patroni
    * is not asked (topology by SQL or DNS), or has not written the timeline's history yet.
    */
   async causalityOf({token}: Session): Promise<'kept' | 'lost' | 'unknown'> {
@@ -183,9 +305,15 @@ export class Router extends PoolBase {
   }
 
   /** Who is what, by evidence that is fresh now. */
-  topology(): {readonly primary: {readonly node: string; readonly timeline: number} | null; readonly standbys: readonly string[]} {
+  topology(): {
+    readonly primary: {readonly node: string; readonly timeline: number} | null
+    readonly standbys: readonly string[]
+  } {
     const {primary, standbys} = this.#watch.current()
-    return {primary: primary === null ? null : {node: primary.node, timeline: primary.timeline}, standbys: standbys.map(({node}) => node)}
+    return {
+      primary: primary === null ? null : {node: primary.node, timeline: primary.timeline},
+      standbys: standbys.map(({node}) => node),
+    }
   }
 
   /** Each node as it is seen and used now. */
@@ -201,7 +329,10 @@ export class Router extends PoolBase {
     return {plan, node: pick?.target.node ?? null, role: pick?.role ?? null, nodes: this.nodes()}
   }
 
-  /** Rejects what waits, lets what is under way finish for at most endTimeoutMs, destroys the rest. A second call is an error, as in pg-pool. */
+  /**
+   * Rejects what waits, lets what is under way finish for at most endTimeoutMs, destroys the rest. A second call is an
+   * error, as in pg-pool.
+   */
   end(): Promise<void>
   end(callback: () => void): void
   end(callback?: (error?: Error) => void): Promise<void> | void {
@@ -210,7 +341,10 @@ export class Router extends PoolBase {
     ended.then(() => callback(), callback)
   }
 
-  /** Properties of the router itself: pg-pool's accessors would read its own fields, and private ones cannot be read through a proxy. */
+  /**
+   * Properties of the router itself: pg-pool's accessors would read its own fields, and private ones cannot be read
+   * through a proxy.
+   */
   #defineCounters(): void {
     const counters = {
       totalCount: () => this.#pools.counts().total,
@@ -225,12 +359,16 @@ export class Router extends PoolBase {
   async #loadCatalogue(): Promise<FunctionCatalogue> {
     const target = await this.#watch.anyNode(this.#settings.waitMs)
     if (target === null) throw new Error('no server is known yet')
-    return this.#pools.apart(target, client => loadCatalogue(async text => (await client.query<Record<string, unknown>>(text)).rows))
+    return this.#pools.apart(target, client =>
+      loadCatalogue(async text => (await client.query<Record<string, unknown>>(text)).rows),
+    )
   }
 
   async #connect(): Promise<PoolClient> {
     const client = this.client()
-    await client.bind(hold => bindEarly(hold, {watch: this.#watch, pools: this.#pools, changed: this.#changed, waitMs: this.#settings.waitMs}))
+    await client.bind(hold =>
+      bindEarly(hold, {watch: this.#watch, pools: this.#pools, changed: this.#changed, waitMs: this.#settings.waitMs}),
+    )
     return client
   }
 
@@ -242,7 +380,10 @@ export class Router extends PoolBase {
     this.ended = true
   }
 
-  /** A cursor, a stream, a pg.Query: on a client of its own, until its callback is called. As with pg-pool the result is a promise, whatever the types say. */
+  /**
+   * A cursor, a stream, a pg.Query: on a client of its own, until its callback is called. As with pg-pool the result is
+   * a promise, whatever the types say.
+   */
   #submit(submittable: Submittable, values: unknown, done: Callback | undefined): unknown {
     const client = this.client()
     const ended = new Promise((resolve, reject) => {

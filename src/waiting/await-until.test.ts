@@ -9,39 +9,73 @@ import {UndoStack} from '../experiment/undo-stack.ts'
 describe('awaitUntil', () => {
   it('resolves with the first look that holds', async () => {
     const clock = new FakeClock()
-    const value = clock.run(awaitUntil(async () => (clock.nowMs() >= 1_000 ? {holds: true, value: 'there'} : {holds: false, seen: 'not there'}), {clock, withinMs: 5_000, what: 'it'}))
+    const value = clock.run(
+      awaitUntil(
+        async () => (clock.nowMs() >= 1_000 ? {holds: true, value: 'there'} : {holds: false, seen: 'not there'}),
+        {clock, withinMs: 5_000, what: 'it'},
+      ),
+    )
     expect([await value, clock.nowMs()]).toEqual(['there', 1_000])
   })
 
   it('says what was last seen when time is up, an error of the probe included', async () => {
     const clock = new FakeClock()
     const wait = {clock, withinMs: 3_000, what: 'a primary'}
-    await expect(clock.run(awaitUntil(async () => ({holds: false, seen: `nobody at ${clock.nowMs()}`}), wait))).rejects.toThrow('waited 3 s for a primary; last seen: nobody at 2800')
-    await expect(clock.run(awaitUntil(async () => Promise.reject(new Error('connection refused')), wait))).rejects.toMatchObject({code: 'TIMEOUT', message: 'waited 3 s for a primary; last seen: connection refused'})
+    await expect(
+      clock.run(awaitUntil(async () => ({holds: false, seen: `nobody at ${clock.nowMs()}`}), wait)),
+    ).rejects.toThrow('waited 3 s for a primary; last seen: nobody at 2800')
+    await expect(
+      clock.run(awaitUntil(async () => Promise.reject(new Error('connection refused')), wait)),
+    ).rejects.toMatchObject({code: 'TIMEOUT', message: 'waited 3 s for a primary; last seen: connection refused'})
   })
 
   it('has the code of what kept it from looking, when the last look could not be taken', async () => {
     const clock = new FakeClock()
     const wait = {clock, withinMs: 3_000, what: 'a primary'}
     const away = new HlError('DOCKER_UNREACHABLE', 'no engine', {next: ['start Docker']})
-    await expect(clock.run(awaitUntil(async () => Promise.reject(away), wait))).rejects.toMatchObject({code: 'DOCKER_UNREACHABLE', message: 'waited 3 s for a primary; last seen: no engine', next: ['start Docker']})
+    await expect(clock.run(awaitUntil(async () => Promise.reject(away), wait))).rejects.toMatchObject({
+      code: 'DOCKER_UNREACHABLE',
+      message: 'waited 3 s for a primary; last seen: no engine',
+      next: ['start Docker'],
+    })
     const start = clock.nowMs()
-    await expect(clock.run(awaitUntil(async () => (clock.nowMs() - start < 1_000 ? Promise.reject(away) : {holds: false, seen: 'nobody'}), wait))).rejects.toMatchObject({code: 'TIMEOUT'})
+    await expect(
+      clock.run(
+        awaitUntil(
+          async () => (clock.nowMs() - start < 1_000 ? Promise.reject(away) : {holds: false, seen: 'nobody'}),
+          wait,
+        ),
+      ),
+    ).rejects.toMatchObject({code: 'TIMEOUT'})
   })
 
   it('does not wait for a probe that never answers', async () => {
     const clock = new FakeClock()
     const wait = {clock, withinMs: 3_000, what: 'an answer'}
-    await expect(clock.run(awaitUntil(() => new Promise(() => undefined), wait))).rejects.toThrow('waited 3 s for an answer; last seen: nothing')
+    await expect(clock.run(awaitUntil(() => new Promise(() => undefined), wait))).rejects.toThrow(
+      'waited 3 s for an answer; last seen: nothing',
+    )
     expect(clock.nowMs()).toBe(3_000)
-    await expect(clock.run(awaitUntil(() => (clock.nowMs() < 5_500 ? Promise.resolve({holds: false, seen: 'nobody'}) : new Promise(() => undefined)), wait))).rejects.toThrow('waited 3 s for an answer; last seen: nobody')
+    await expect(
+      clock.run(
+        awaitUntil(
+          () =>
+            clock.nowMs() < 5_500 ? Promise.resolve({holds: false, seen: 'nobody'}) : new Promise(() => undefined),
+          wait,
+        ),
+      ),
+    ).rejects.toThrow('waited 3 s for an answer; last seen: nobody')
   })
 
   it('ends with the reason of the signal', async () => {
     const clock = new FakeClock()
     const stop = new AbortController()
     clock.after(500, () => stop.abort(new Error('SIGINT')))
-    await expect(clock.run(awaitUntil(async () => ({holds: false, seen: ''}), {clock, withinMs: 3_000, what: 'it', signal: stop.signal}))).rejects.toThrow('SIGINT')
+    await expect(
+      clock.run(
+        awaitUntil(async () => ({holds: false, seen: ''}), {clock, withinMs: 3_000, what: 'it', signal: stop.signal}),
+      ),
+    ).rejects.toThrow('SIGINT')
     expect(clock.nowMs()).toBe(500)
   })
 })
@@ -49,17 +83,28 @@ describe('awaitUntil', () => {
 describe('within', () => {
   it('passes on what the work did, and leaves no timer behind', async () => {
     const clock = new FakeClock()
-    await expect(clock.run(within(clock.wait(10).then(() => 'done'), {clock, withinMs: 1_000, what: 'it'}))).resolves.toBe('done')
-    await expect(clock.run(within(Promise.reject(new Error('broken')), {clock, withinMs: 1_000, what: 'it'}))).rejects.toThrow('broken')
+    await expect(
+      clock.run(
+        within(
+          clock.wait(10).then(() => 'done'),
+          {clock, withinMs: 1_000, what: 'it'},
+        ),
+      ),
+    ).resolves.toBe('done')
+    await expect(
+      clock.run(within(Promise.reject(new Error('broken')), {clock, withinMs: 1_000, what: 'it'})),
+    ).rejects.toThrow('broken')
     await expect(clock.run(new Promise(() => undefined))).rejects.toThrow('nothing is scheduled')
   })
 })
 
 describe('UndoStack', () => {
-  const noting = (log: string[], id: string, fails = false) => async () => {
-    log.push(id)
-    if (fails) throw new Error(`${id} is stuck`)
-  }
+  const noting =
+    (log: string[], id: string, fails = false) =>
+    async () => {
+      log.push(id)
+      if (fails) throw new Error(`${id} is stuck`)
+    }
 
   it('undoes last first, all of it, and returns what failed', async () => {
     const clock = new FakeClock()
@@ -70,7 +115,10 @@ describe('UndoStack', () => {
     expect(stack.pending).toEqual(['d', 'c', 'b', 'a'])
     const failures = await clock.run(stack.unwind(1_000))
     expect(log).toEqual(['c', 'b', 'a'])
-    expect(failures).toEqual([{id: 'd', message: 'waited 1 s for d to be undone; last seen: no answer'}, {id: 'b', message: 'b is stuck'}])
+    expect(failures).toEqual([
+      {id: 'd', message: 'waited 1 s for d to be undone; last seen: no answer'},
+      {id: 'b', message: 'b is stuck'},
+    ])
     expect(stack.pending).toEqual([])
   })
 
@@ -108,7 +156,13 @@ describe('the condition writable', () => {
 
   it('dual-writable takes two', async () => {
     const none = {ownerBefore: null, verifiedMs: null}
-    expect(await look('dual-writable', at(0, null, ['pg1']), none)).toEqual({holds: false, seen: 'only pg1 accepts writes'})
-    expect(await look('dual-writable', at(0, null, ['pg1', 'pg2']), none)).toEqual({holds: true, value: 'pg1 and pg2 accept writes'})
+    expect(await look('dual-writable', at(0, null, ['pg1']), none)).toEqual({
+      holds: false,
+      seen: 'only pg1 accepts writes',
+    })
+    expect(await look('dual-writable', at(0, null, ['pg1', 'pg2']), none)).toEqual({
+      holds: true,
+      value: 'pg1 and pg2 accept writes',
+    })
   })
 })

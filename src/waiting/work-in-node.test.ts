@@ -6,7 +6,9 @@ import {untilAborted, workInNode} from './work-in-node.ts'
 function nodeOf(): {readonly node: RestoreNode; readonly removed: () => number} {
   let removed = 0
   let kill = (): void => undefined
-  const killed = new Promise<void>(resolve => { kill = resolve })
+  const killed = new Promise<void>(resolve => {
+    kill = resolve
+  })
   return {
     removed: () => removed,
     node: {
@@ -21,9 +23,14 @@ function nodeOf(): {readonly node: RestoreNode; readonly removed: () => number} 
 }
 
 describe('work in a container', () => {
-  it.each([['ends', async () => Promise.resolve('done'), 'done'], ['fails', async () => Promise.reject(new Error('bad')), 'bad']] as const)('that %s leaves none', async (_what, work, said) => {
+  it.each([
+    ['ends', async () => Promise.resolve('done'), 'done'],
+    ['fails', async () => Promise.reject(new Error('bad')), 'bad'],
+  ] as const)('that %s leaves none', async (_what, work, said) => {
     const {node, removed} = nodeOf()
-    expect(await workInNode<string>(node, undefined, work).catch((error: unknown) => (error as Error).message)).toBe(said)
+    expect(await workInNode<string>(node, undefined, work).catch((error: unknown) => (error as Error).message)).toBe(
+      said,
+    )
     expect(removed()).toBe(1)
   })
 
@@ -42,7 +49,9 @@ describe('work in a container', () => {
   it('does not begin after an abort', async () => {
     const {node, removed} = nodeOf()
     let began = false
-    await expect(workInNode(node, AbortSignal.abort('SIGINT'), async () => Promise.resolve(void (began = true)))).rejects.toBe('SIGINT')
+    await expect(
+      workInNode(node, AbortSignal.abort('SIGINT'), async () => Promise.resolve(void (began = true))),
+    ).rejects.toBe('SIGINT')
     expect([began, removed()]).toEqual([false, 1])
   })
 })
@@ -73,6 +82,13 @@ describe('work that an abort ends', () => {
 
   it('passes on an error of its own', async () => {
     const {signal} = new AbortController()
-    await expect(untilAborted(nodeOf().node, signal, async () => Promise.resolve(), async () => Promise.reject(new Error('own')))).rejects.toThrow('own')
+    await expect(
+      untilAborted(
+        nodeOf().node,
+        signal,
+        async () => Promise.resolve(),
+        async () => Promise.reject(new Error('own')),
+      ),
+    ).rejects.toThrow('own')
   })
 })

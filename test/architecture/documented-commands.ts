@@ -1,4 +1,5 @@
-// Finds `hl …` commands in Markdown and splits them as a shell would. Pure. Not here: what the commands are (runbooks.test.ts asks them).
+// Finds `hl …` commands in Markdown and splits them as a shell would. Pure. Not here: what the commands are
+// (runbooks.test.ts asks them).
 import type {Interfaces} from '@oclif/core'
 
 export interface Documented {
@@ -12,7 +13,10 @@ export interface Documented {
   readonly fenced: boolean
 }
 
-/** Commands in inline code and in fenced blocks (a leading `$ ` is a prompt, a trailing backslash goes on). `hl` alone is the program, not a command. */
+/**
+ * Commands in inline code and in fenced blocks (a leading `$ ` is a prompt, a trailing backslash goes on). `hl` alone
+ * is the program, not a command.
+ */
 export function commandsIn(markdown: string): readonly Documented[] {
   const found: Documented[] = []
   const lines = markdown.split('\n')
@@ -25,7 +29,8 @@ export function commandsIn(markdown: string): readonly Documented[] {
       continue
     }
     if (fenced) {
-      while (text.endsWith('\\') && index + 1 < lines.length) text = `${text.slice(0, -1).trimEnd()} ${(lines[++index] ?? '').trim()}`
+      while (text.endsWith('\\') && index + 1 < lines.length)
+        text = `${text.slice(0, -1).trimEnd()} ${(lines[++index] ?? '').trim()}`
       found.push(...invocations(text.trim().replace(/^\$ /, ''), {line, fenced}))
     } else {
       for (const [, code = ''] of text.matchAll(/`([^`]+)`/g)) found.push(...invocations(code, {line, fenced}))
@@ -37,14 +42,24 @@ export function commandsIn(markdown: string): readonly Documented[] {
 /** The commands of one shell line: cut at `&&`, `;` and pipes, without comments and redirections. */
 function invocations(text: string, where: Pick<Documented, 'line' | 'fenced'>): readonly Documented[] {
   return shellWords(text.replace(/[[\]]/g, '')).flatMap(words => {
-    const [program, ...rest] = words.includes('…') ? words.slice(0, words.findIndex(word => word === '…' || word.startsWith('-'))) : words
-    return program !== 'hl' || rest.length === 0 ? [] : [{...where, text: [program, ...rest].map(quoted).join(' '), words: rest}]
+    const [program, ...rest] = words.includes('…')
+      ? words.slice(
+          0,
+          words.findIndex(word => word === '…' || word.startsWith('-')),
+        )
+      : words
+    return program !== 'hl' || rest.length === 0
+      ? []
+      : [{...where, text: [program, ...rest].map(quoted).join(' '), words: rest}]
   })
 }
 
 const quoted = (word: string): string => (/\s/.test(word) ? `"${word}"` : word)
 
-/** Words of each command on the line. `<name>` is a placeholder when it has no blank before its end, otherwise `<` and `>` redirect. */
+/**
+ * Words of each command on the line. `<name>` is a placeholder when it has no blank before its end, otherwise `<` and
+ * `>` redirect.
+ */
 function shellWords(text: string): readonly (readonly string[])[] {
   const commands: string[][] = [[]]
   let redirected = false
@@ -61,7 +76,10 @@ function shellWords(text: string): readonly (readonly string[])[] {
 }
 
 /** The command's name (`runs show`, or an alias) and the words that are left for it: the longest name that exists. */
-export function splitCommand(words: readonly string[], exists: (name: string) => boolean): {readonly name: string; readonly rest: readonly string[]} | null {
+export function splitCommand(
+  words: readonly string[],
+  exists: (name: string) => boolean,
+): {readonly name: string; readonly rest: readonly string[]} | null {
   for (let length = words.length; length > 0; length--) {
     const name = words.slice(0, length).join(' ')
     if (exists(name)) return {name, rest: words.slice(length)}

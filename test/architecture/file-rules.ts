@@ -1,4 +1,5 @@
-// Rules over single files: names that say nothing, size, length of functions; and over pairs of lists (codes and pages). Pure. Not here: the tables.
+// Rules over single files: names that say nothing, size, length of functions; and over pairs of lists (codes and
+// pages). Pure. Not here: the tables.
 import ts from 'typescript'
 import {isTest, parse, walk, type Sources} from './source.ts'
 
@@ -6,40 +7,67 @@ const emptyNames = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'typ
 
 /** A drawer is a file or folder whose name says nothing about what is in it. */
 export function nameViolations(sources: Sources): readonly string[] {
-  return [...sources.keys()].filter(path => path.split('/').slice(1).some(part => emptyNames.has(part.replace(/(\.test)?\.ts$/, '')))).map(path => `${path}: a name that says nothing`)
+  return [...sources.keys()]
+    .filter(path =>
+      path
+        .split('/')
+        .slice(1)
+        .some(part => emptyNames.has(part.replace(/(\.test)?\.ts$/, ''))),
+    )
+    .map(path => `${path}: a name that says nothing`)
 }
 
 /**
  * Files above their limit, and exceptions that are larger than needed: the ratchet only goes down.
  * An exception is a file's own limit in lines.
  */
-export function sizeViolations(sources: Sources, limitOf: (path: string) => number, exceptions: Readonly<Record<string, number>>): readonly string[] {
-  return [...sources].filter(([path]) => !isTest(path)).flatMap(([path, text]) => {
-    const lines = text.trimEnd().split('\n').length
-    const exception = exceptions[path]
-    if (exception === undefined) return lines > limitOf(path) ? [`${path}: ${lines} lines, at most ${limitOf(path)}`] : []
-    if (lines <= limitOf(path)) return [`${path}: the exception is not needed any more`]
-    return lines > exception ? [`${path}: ${lines} lines, its exception allows ${exception}`] : []
-  }).concat(Object.keys(exceptions).filter(path => !sources.has(path)).map(path => `${path}: the exception names no file`))
+export function sizeViolations(
+  sources: Sources,
+  limitOf: (path: string) => number,
+  exceptions: Readonly<Record<string, number>>,
+): readonly string[] {
+  return [...sources]
+    .filter(([path]) => !isTest(path))
+    .flatMap(([path, text]) => {
+      const lines = text.trimEnd().split('\n').length
+      const exception = exceptions[path]
+      if (exception === undefined)
+        return lines > limitOf(path) ? [`${path}: ${lines} lines, at most ${limitOf(path)}`] : []
+      if (lines <= limitOf(path)) return [`${path}: the exception is not needed any more`]
+      return lines > exception ? [`${path}: ${lines} lines, its exception allows ${exception}`] : []
+    })
+    .concat(
+      Object.keys(exceptions)
+        .filter(path => !sources.has(path))
+        .map(path => `${path}: the exception names no file`),
+    )
 }
 
 /** Functions longer than `max` lines, from the brace to the brace. */
 export function functionViolations(sources: Sources, max: number): readonly string[] {
-  return [...sources].filter(([path]) => !isTest(path)).flatMap(([path, text]) => {
-    const file = parse(path, text)
-    const found: string[] = []
-    walk(file, node => {
-      if (!isFunctionWithBody(node)) return
-      const first = file.getLineAndCharacterOfPosition(node.getStart()).line
-      const lines = file.getLineAndCharacterOfPosition(node.getEnd()).line - first + 1
-      if (lines > max) found.push(`${path}:${first + 1}: a function of ${lines} lines, at most ${max}`)
+  return [...sources]
+    .filter(([path]) => !isTest(path))
+    .flatMap(([path, text]) => {
+      const file = parse(path, text)
+      const found: string[] = []
+      walk(file, node => {
+        if (!isFunctionWithBody(node)) return
+        const first = file.getLineAndCharacterOfPosition(node.getStart()).line
+        const lines = file.getLineAndCharacterOfPosition(node.getEnd()).line - first + 1
+        if (lines > max) found.push(`${path}:${first + 1}: a function of ${lines} lines, at most ${max}`)
+      })
+      return found
     })
-    return found
-  })
 }
 
 function isFunctionWithBody(node: ts.Node): boolean {
-  return ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isArrowFunction(node) || ts.isMethodDeclaration(node) || ts.isConstructorDeclaration(node)
+  return (
+    ts.isFunctionDeclaration(node) ||
+    ts.isFunctionExpression(node) ||
+    ts.isArrowFunction(node) ||
+    ts.isMethodDeclaration(node) ||
+    ts.isConstructorDeclaration(node)
+  )
 }
 
 /** Each code has a page and each page a code. `pages` are file names without their ending. */
@@ -52,5 +80,7 @@ export function pageViolations(codes: readonly string[], pages: readonly string[
 
 /** Names that no document mentions as code: between backticks, or as the value of --scenario. */
 export function undocumented(names: readonly string[], documents: readonly string[]): readonly string[] {
-  return names.filter(name => !documents.some(text => new RegExp(`\`${name}\`|--scenario ${name}(?![\\w-])`).test(text))).map(name => `${name} is mentioned in no document`)
+  return names
+    .filter(name => !documents.some(text => new RegExp(`\`${name}\`|--scenario ${name}(?![\\w-])`).test(text)))
+    .map(name => `${name} is mentioned in no document`)
 }

@@ -1,4 +1,5 @@
-// Rules over the import graph. Invariant: pure; each answers with one sentence per violation, none when the rule holds. Not here: the tables.
+// Rules over the import graph. Invariant: pure; each answers with one sentence per violation, none when the rule holds.
+// Not here: the tables.
 import {importsOf, isTest, roomOf, type Import, type Sources} from './source.ts'
 
 export interface RoomRule {
@@ -10,7 +11,9 @@ export interface RoomRule {
 
 /** Imports of every file that is not a test. */
 function productionImports(sources: Sources): readonly {readonly file: string; readonly import: Import}[] {
-  return [...sources].filter(([path]) => !isTest(path)).flatMap(([path, text]) => importsOf(path, text).map(found => ({file: path, import: found})))
+  return [...sources]
+    .filter(([path]) => !isTest(path))
+    .flatMap(([path, text]) => importsOf(path, text).map(found => ({file: path, import: found})))
 }
 
 /** Who may import whom, and which packages. A room that is not in the table may import nothing. */
@@ -21,7 +24,8 @@ export function arrowViolations(sources: Sources, table: Readonly<Record<string,
     if (rule === undefined) return [`${file}: the room ${room} is not in the table of arrows`]
     if (found.path !== null) {
       const target = roomOf(found.path)
-      if (target === room || found.path === 'package.json' || rule.rooms.includes('*') || rule.rooms.includes(target)) return []
+      if (target === room || found.path === 'package.json' || rule.rooms.includes('*') || rule.rooms.includes(target))
+        return []
       return [`${file} imports ${found.path}: ${room} -> ${target} is not an arrow`]
     }
     const name = found.module ?? found.specifier
@@ -30,13 +34,23 @@ export function arrowViolations(sources: Sources, table: Readonly<Record<string,
   })
 }
 
-/** Arrows and packages of the table that no file uses, and rooms that are gone: a table that allows more than is needed hides the next violation. */
+/**
+ * Arrows and packages of the table that no file uses, and rooms that are gone: a table that allows more than is needed
+ * hides the next violation.
+ */
 export function staleArrows(sources: Sources, table: Readonly<Record<string, RoomRule>>): readonly string[] {
-  const used = new Set(productionImports(sources).map(({file, import: found}) => `${roomOf(file)} -> ${found.path === null ? (found.module ?? found.specifier) : roomOf(found.path)}`))
+  const used = new Set(
+    productionImports(sources).map(
+      ({file, import: found}) =>
+        `${roomOf(file)} -> ${found.path === null ? (found.module ?? found.specifier) : roomOf(found.path)}`,
+    ),
+  )
   const rooms = new Set([...sources.keys()].map(roomOf))
   return Object.entries(table).flatMap(([room, rule]) => {
     if (!rooms.has(room)) return [`${room} is not a room`]
-    return [...rule.rooms, ...rule.packages].filter(target => target !== '*' && !used.has(`${room} -> ${target}`)).map(target => `${room} -> ${target} is used by no file`)
+    return [...rule.rooms, ...rule.packages]
+      .filter(target => target !== '*' && !used.has(`${room} -> ${target}`))
+      .map(target => `${room} -> ${target} is used by no file`)
   })
 }
 
@@ -63,30 +77,47 @@ export function barrelViolations(sources: Sources, entries: readonly string[]): 
   return [...sources].flatMap(([path, text]) => {
     if (entries.includes(path)) return []
     const isCommandTopic = path.startsWith('cli/commands/')
-    const named = /(^|\/)index\.ts$/.test(path) && !isCommandTopic ? [`${path}: index.ts is for library entries only`] : []
-    return [...named, ...importsOf(path, text).filter(found => found.reexportsAll).map(found => `${path} re-exports all of ${found.specifier}`)]
+    const named =
+      /(^|\/)index\.ts$/.test(path) && !isCommandTopic ? [`${path}: index.ts is for library entries only`] : []
+    return [
+      ...named,
+      ...importsOf(path, text)
+        .filter(found => found.reexportsAll)
+        .map(found => `${path} re-exports all of ${found.specifier}`),
+    ]
   })
 }
 
 /** Modules that exactly one place may import. `owners` are files, or folders with a closing slash. */
-export function ownerViolations(sources: Sources, owned: Readonly<Record<string, readonly string[]>>): readonly string[] {
+export function ownerViolations(
+  sources: Sources,
+  owned: Readonly<Record<string, readonly string[]>>,
+): readonly string[] {
   return productionImports(sources).flatMap(({file, import: found}) => {
     const owners = owned[found.module ?? '']
-    return owners === undefined || matchesAny(file, owners) ? [] : [`${file} imports ${found.specifier}: only ${owners.join(', ')} may`]
+    return owners === undefined || matchesAny(file, owners)
+      ? []
+      : [`${file} imports ${found.specifier}: only ${owners.join(', ')} may`]
   })
 }
 
 /** Files that nobody reaches from an entry without going through a test. */
 export function deadFiles(sources: Sources, isEntry: (path: string) => boolean): readonly string[] {
   const reached = reachable(sources, [...sources.keys()].filter(isEntry), () => true)
-  return [...sources.keys()].filter(path => !isTest(path) && !reached.has(path)).map(path => `${path} is reached from no entry`)
+  return [...sources.keys()]
+    .filter(path => !isTest(path) && !reached.has(path))
+    .map(path => `${path} is reached from no entry`)
 }
 
 /** Packages that are loaded when `entry` is imported: through static imports of values, nothing lazy, no types. */
 export function loadedPackages(sources: Sources, entry: string): readonly string[] {
   const eager = (found: Import): boolean => !found.typeOnly && !found.dynamic
   const files = reachable(sources, [entry], eager)
-  const packages = [...files].flatMap(path => importsOf(path, sources.get(path) ?? '').filter(eager).map(found => found.module ?? ''))
+  const packages = [...files].flatMap(path =>
+    importsOf(path, sources.get(path) ?? '')
+      .filter(eager)
+      .map(found => found.module ?? ''),
+  )
   return [...new Set(packages)].filter(name => name !== '' && !name.startsWith('node:')).sort()
 }
 
@@ -96,10 +127,16 @@ export function matchesAny(path: string, list: readonly string[]): boolean {
 }
 
 function targets(sources: Sources, path: string): readonly string[] {
-  return importsOf(path, sources.get(path) ?? '').map(found => found.path ?? '').filter(target => sources.has(target))
+  return importsOf(path, sources.get(path) ?? '')
+    .map(found => found.path ?? '')
+    .filter(target => sources.has(target))
 }
 
-function reachable(sources: Sources, entries: readonly string[], follow: (found: Import) => boolean): ReadonlySet<string> {
+function reachable(
+  sources: Sources,
+  entries: readonly string[],
+  follow: (found: Import) => boolean,
+): ReadonlySet<string> {
   const reached = new Set<string>()
   const queue = [...entries]
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {

@@ -1,14 +1,52 @@
-// Purity is the default and IO is a list: what counts as touching the world, found in the syntax tree. Not here: the list itself (architecture.test.ts).
+// Purity is the default and IO is a list: what counts as touching the world, found in the syntax tree. Not here: the
+// list itself (architecture.test.ts).
 import {matchesAny} from './import-rules.ts'
 import {importsOf, isTest, touchedNames, type Sources} from './source.ts'
 
 const ioModules = new Set(['pg', 'pg-cursor', 'execa', 'listr2', 'prom-client'])
-const ioBuiltins = ['fs', 'net', 'http', 'http2', 'https', 'child_process', 'cluster', 'worker_threads', 'timers', 'os', 'dns', 'tls', 'dgram', 'tty', 'readline', 'process', 'perf_hooks', 'inspector']
-const ioNames: Readonly<Record<string, ReadonlySet<string>>> = {'node:crypto': new Set(['randomUUID', 'randomBytes', 'randomInt', 'getRandomValues', 'webcrypto'])}
-const ioGlobals = new Set(['process', 'Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'fetch', 'console', 'globalThis', 'crypto', 'WebSocket', 'require'])
+const ioBuiltins = [
+  'fs',
+  'net',
+  'http',
+  'http2',
+  'https',
+  'child_process',
+  'cluster',
+  'worker_threads',
+  'timers',
+  'os',
+  'dns',
+  'tls',
+  'dgram',
+  'tty',
+  'readline',
+  'process',
+  'perf_hooks',
+  'inspector',
+]
+const ioNames: Readonly<Record<string, ReadonlySet<string>>> = {
+  'node:crypto': new Set(['randomUUID', 'randomBytes', 'randomInt', 'getRandomValues', 'webcrypto']),
+}
+const ioGlobals = new Set([
+  'process',
+  'Date',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'fetch',
+  'console',
+  'globalThis',
+  'crypto',
+  'WebSocket',
+  'require',
+])
 const ioMembers = new Set(['Math.random', 'AbortSignal.timeout'])
 
-/** What a file does with the world, in its own words: modules, then names. Types count too: a pure file does not speak of sockets. */
+/**
+ * What a file does with the world, in its own words: modules, then names. Types count too: a pure file does not speak
+ * of sockets.
+ */
 export function ioOf(path: string, text: string): readonly string[] {
   const modules = importsOf(path, text).flatMap(found => {
     const name = found.module ?? ''
@@ -28,10 +66,15 @@ export function ioViolations(sources: Sources, list: readonly string[]): readonl
   })
 }
 
-/** Entries of the list that are not needed: the file is gone or does no IO any more. Folders need one file that does. */
+/**
+ * Entries of the list that are not needed: the file is gone or does no IO any more. Folders need one file that does.
+ */
 export function staleIoEntries(sources: Sources, list: readonly string[]): readonly string[] {
   return list
-    .filter(entry => ![...sources].some(([path, text]) => !isTest(path) && matchesAny(path, [entry]) && ioOf(path, text).length > 0))
+    .filter(
+      entry =>
+        ![...sources].some(([path, text]) => !isTest(path) && matchesAny(path, [entry]) && ioOf(path, text).length > 0),
+    )
     .map(entry => `${entry} is on the IO list and does no IO`)
 }
 

@@ -7,6 +7,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Files of the package that match, relative paths with `/`, to their texts; sorted. */
 export function readSources(patterns: readonly string[]): Sources {
-  const paths = globSync([...patterns], {cwd: root}).map(path => path.replaceAll('\\', '/')).sort()
+  const paths = globSync([...patterns], {cwd: root})
+    .map(path => path.replaceAll('\\', '/'))
+    .sort()
   return new Map(paths.map(path => [path, readFileSync(`${root}${path}`, 'utf8')]))
 }

@@ -1,4 +1,5 @@
-// Reads TypeScript as data: the imports of a file and the outside names that it touches. Invariant: pure, over paths and texts; strings and comments never count.
+// Reads TypeScript as data: the imports of a file and the outside names that it touches. Invariant: pure, over paths
+// and texts; strings and comments never count.
 // Not here: what is allowed (the tables in architecture.test.ts) and how files are found (read-sources.ts).
 import {posix} from 'node:path'
 import ts from 'typescript'
@@ -46,14 +47,25 @@ export function importsOf(path: string, text: string): readonly Import[] {
   walk(parse(path, text), node => {
     if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
       const clause = node.importClause
-      found.push(describe(path, node.moduleSpecifier.text, {typeOnly: isTypeOnly(clause), names: importedNames(clause)}))
-    } else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined && ts.isStringLiteral(node.moduleSpecifier)) {
+      found.push(
+        describe(path, node.moduleSpecifier.text, {typeOnly: isTypeOnly(clause), names: importedNames(clause)}),
+      )
+    } else if (
+      ts.isExportDeclaration(node) &&
+      node.moduleSpecifier !== undefined &&
+      ts.isStringLiteral(node.moduleSpecifier)
+    ) {
       const reexportsAll = node.exportClause === undefined || ts.isNamespaceExport(node.exportClause)
       found.push(describe(path, node.moduleSpecifier.text, {typeOnly: node.isTypeOnly, reexportsAll}))
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [argument] = node.arguments
-      if (argument !== undefined && ts.isStringLiteralLike(argument)) found.push(describe(path, argument.text, {dynamic: true}))
-    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
+      if (argument !== undefined && ts.isStringLiteralLike(argument))
+        found.push(describe(path, argument.text, {dynamic: true}))
+    } else if (
+      ts.isImportTypeNode(node) &&
+      ts.isLiteralTypeNode(node.argument) &&
+      ts.isStringLiteral(node.argument.literal)
+    ) {
       found.push(describe(path, node.argument.literal.text, {typeOnly: true}))
     }
   })
@@ -64,12 +76,20 @@ function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
   if (clause === undefined) return false
   if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true
   const bindings = clause.namedBindings
-  return clause.name === undefined && bindings !== undefined && ts.isNamedImports(bindings) && bindings.elements.length > 0 && bindings.elements.every(element => element.isTypeOnly)
+  return (
+    clause.name === undefined &&
+    bindings !== undefined &&
+    ts.isNamedImports(bindings) &&
+    bindings.elements.length > 0 &&
+    bindings.elements.every(element => element.isTypeOnly)
+  )
 }
 
 function importedNames(clause: ts.ImportClause | undefined): readonly string[] {
   const bindings = clause?.namedBindings
-  return bindings !== undefined && ts.isNamedImports(bindings) ? bindings.elements.map(element => (element.propertyName ?? element.name).text) : []
+  return bindings !== undefined && ts.isNamedImports(bindings)
+    ? bindings.elements.map(element => (element.propertyName ?? element.name).text)
+    : []
 }
 
 function describe(from: string, specifier: string, more: Partial<Import>): Import {
@@ -78,7 +98,11 @@ function describe(from: string, specifier: string, more: Partial<Import>): Impor
   return {
     specifier,
     path: relative ? posix.join(posix.dirname(from), specifier) : null,
-    module: relative ? null : specifier.startsWith('node:') ? specifier : parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/'),
+    module: relative
+      ? null
+      : specifier.startsWith('node:')
+        ? specifier
+        : parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/'),
     typeOnly: false,
     dynamic: false,
     reexportsAll: false,
@@ -88,10 +112,16 @@ function describe(from: string, specifier: string, more: Partial<Import>): Impor
 }
 
 /**
- * Names among `globals` that the file uses as values and does not declare itself, and the member accesses among `members`
+ * Names among `globals` that the file uses as values and does not declare itself, and the member accesses among
+ * `members`
  * (`Math.random`). A property, a label or a type of the same name is not a use.
  */
-export function touchedNames(path: string, text: string, globals: ReadonlySet<string>, members: ReadonlySet<string>): readonly string[] {
+export function touchedNames(
+  path: string,
+  text: string,
+  globals: ReadonlySet<string>,
+  members: ReadonlySet<string>,
+): readonly string[] {
   const touched = new Set<string>()
   const declared = new Set<string>()
   walk(parse(path, text), node => {
@@ -99,10 +129,19 @@ export function touchedNames(path: string, text: string, globals: ReadonlySet<st
     else if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
       const access = `${node.expression.text}.${node.name.text}`
       if (members.has(access)) touched.add(access)
-    } else if (ts.isElementAccessExpression(node) && ts.isIdentifier(node.expression) && ts.isStringLiteralLike(node.argumentExpression)) {
+    } else if (
+      ts.isElementAccessExpression(node) &&
+      ts.isIdentifier(node.expression) &&
+      ts.isStringLiteralLike(node.argumentExpression)
+    ) {
       const access = `${node.expression.text}.${node.argumentExpression.text}`
       if (members.has(access)) touched.add(access)
-    } else if (ts.isVariableDeclaration(node) && ts.isObjectBindingPattern(node.name) && node.initializer !== undefined && ts.isIdentifier(node.initializer)) {
+    } else if (
+      ts.isVariableDeclaration(node) &&
+      ts.isObjectBindingPattern(node.name) &&
+      node.initializer !== undefined &&
+      ts.isIdentifier(node.initializer)
+    ) {
       for (const element of node.name.elements) {
         const access = `${node.initializer.text}.${(element.propertyName ?? element.name).getText()}`
         if (members.has(access)) touched.add(access)
@@ -113,21 +152,57 @@ export function touchedNames(path: string, text: string, globals: ReadonlySet<st
   return [...touched].filter(name => !declared.has(name))
 }
 
-type Named = (ts.VariableDeclaration | ts.ParameterDeclaration | ts.BindingElement | ts.ImportSpecifier | ts.ImportClause | ts.NamespaceImport | ts.FunctionDeclaration | ts.ClassDeclaration) & {readonly name: ts.Identifier}
+type Named = (
+  | ts.VariableDeclaration
+  | ts.ParameterDeclaration
+  | ts.BindingElement
+  | ts.ImportSpecifier
+  | ts.ImportClause
+  | ts.NamespaceImport
+  | ts.FunctionDeclaration
+  | ts.ClassDeclaration
+) & {readonly name: ts.Identifier}
 
 function isDeclarationWithName(node: ts.Node): node is Named {
-  const declares = ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isBindingElement(node) || ts.isImportSpecifier(node) || ts.isImportClause(node) || ts.isNamespaceImport(node) || ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)
+  const declares =
+    ts.isVariableDeclaration(node) ||
+    ts.isParameter(node) ||
+    ts.isBindingElement(node) ||
+    ts.isImportSpecifier(node) ||
+    ts.isImportClause(node) ||
+    ts.isNamespaceImport(node) ||
+    ts.isFunctionDeclaration(node) ||
+    ts.isClassDeclaration(node)
   return declares && node.name !== undefined && ts.isIdentifier(node.name)
 }
 
 function isValueUse(node: ts.Identifier): boolean {
   const {parent} = node
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node
-  if (ts.isQualifiedName(parent) || ts.isTypeReferenceNode(parent) || ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent) || ts.isJSDoc(parent)) return false
-  if (ts.isExpressionWithTypeArguments(parent)) return ts.isHeritageClause(parent.parent) && parent.parent.token === ts.SyntaxKind.ExtendsKeyword
+  if (
+    ts.isQualifiedName(parent) ||
+    ts.isTypeReferenceNode(parent) ||
+    ts.isImportSpecifier(parent) ||
+    ts.isExportSpecifier(parent) ||
+    ts.isJSDoc(parent)
+  )
+    return false
+  if (ts.isExpressionWithTypeArguments(parent))
+    return ts.isHeritageClause(parent.parent) && parent.parent.token === ts.SyntaxKind.ExtendsKeyword
   if (ts.isBindingElement(parent)) return parent.initializer === node
   if (ts.isPropertyAssignment(parent) || ts.isEnumMember(parent)) return parent.initializer === node
   if (ts.isTypeQueryNode(parent)) return false
-  const named = ts.isPropertySignature(parent) || ts.isPropertyDeclaration(parent) || ts.isMethodDeclaration(parent) || ts.isMethodSignature(parent) || ts.isGetAccessor(parent) || ts.isSetAccessor(parent) || ts.isParameter(parent) || ts.isVariableDeclaration(parent) || ts.isNamedTupleMember(parent) || ts.isTypeAliasDeclaration(parent) || ts.isInterfaceDeclaration(parent)
+  const named =
+    ts.isPropertySignature(parent) ||
+    ts.isPropertyDeclaration(parent) ||
+    ts.isMethodDeclaration(parent) ||
+    ts.isMethodSignature(parent) ||
+    ts.isGetAccessor(parent) ||
+    ts.isSetAccessor(parent) ||
+    ts.isParameter(parent) ||
+    ts.isVariableDeclaration(parent) ||
+    ts.isNamedTupleMember(parent) ||
+    ts.isTypeAliasDeclaration(parent) ||
+    ts.isInterfaceDeclaration(parent)
   return !(named && parent.name === node)
 }

@@ -1,5 +1,5 @@
-// Backups that are restored to see that they can be, on a real lab: what was recorded is compared, a lie in the catalog is found, the schedule does what is due. Invariant: nothing of
-// a scratch container stays, whatever came of it.
+// Backups that are restored to see that they can be, on a real lab: what was recorded is compared, a lie in the catalog
+// is found, the schedule does what is due. Invariant: nothing of a scratch container stays, whatever came of it.
 import {mkdtempSync, readFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -15,34 +15,97 @@ interface Verified {
 
 describe('proven backups', () => {
   const lab = useLab('e2e-prove', '--archive', 'command')
-  const list = async (): Promise<readonly BackupRecord[]> => (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
-  const scratch = async (): Promise<string> => `${await docker('ps', '-aq', '--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`)}${await docker('volume', 'ls', '-q', '--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`)}`
-  const failed = ({proofs}: Verified): readonly string[] => proofs.flatMap(({checks}) => checks.filter(({verdict}) => verdict !== 'pass').map(({name, detail}) => `${name}: ${detail}`))
-  const pauseState = async (node: string): Promise<string> => (await docker('exec', '-u', 'postgres', lab.container(node), 'psql', '-X', '-A', '-t', '-d', 'postgres', '-c', 'SELECT CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() ELSE \'not paused\' END')).trim()
+  const list = async (): Promise<readonly BackupRecord[]> =>
+    (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
+  const scratch = async (): Promise<string> =>
+    `${await docker('ps', '-aq', '--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`)}${await docker('volume', 'ls', '-q', '--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`)}`
+  const failed = ({proofs}: Verified): readonly string[] =>
+    proofs.flatMap(({checks}) =>
+      checks.filter(({verdict}) => verdict !== 'pass').map(({name, detail}) => `${name}: ${detail}`),
+    )
+  const pauseState = async (node: string): Promise<string> =>
+    (
+      await docker(
+        'exec',
+        '-u',
+        'postgres',
+        lab.container(node),
+        'psql',
+        '-X',
+        '-A',
+        '-t',
+        '-d',
+        'postgres',
+        '-c',
+        "SELECT CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() ELSE 'not paused' END",
+      )
+    ).trim()
 
   test('content is recorded with a backup while writes go on, and replay goes on afterwards', async () => {
-    await lab.hl('psql', 'CREATE SCHEMA app; CREATE TABLE app.notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text); CREATE TABLE app."Odd name" (v float8)')
-    await lab.hl('psql', 'INSERT INTO app.notes (v) SELECT md5(g::text) FROM generate_series(1, 1000) g; INSERT INTO app."Odd name" VALUES (0.1), (0.1)')
-    const {result: {state: {primary}}} = await lab.json<{readonly state: {readonly primary: string}}>('status')
-    const writing = docker('exec', '-u', 'postgres', lab.container(primary), 'sh', '-c', 'for i in $(seq 400); do psql -q -X -d hl -c "INSERT INTO app.notes (v) VALUES (random()); UPDATE app.notes SET v = v || 1 WHERE id < 9"; done')
+    await lab.hl(
+      'psql',
+      'CREATE SCHEMA app; CREATE TABLE app.notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text); CREATE TABLE app."Odd name" (v float8)',
+    )
+    await lab.hl(
+      'psql',
+      'INSERT INTO app.notes (v) SELECT md5(g::text) FROM generate_series(1, 1000) g; INSERT INTO app."Odd name" VALUES (0.1), (0.1)',
+    )
+    const {
+      result: {
+        state: {primary},
+      },
+    } = await lab.json<{readonly state: {readonly primary: string}}>('status')
+    const writing = docker(
+      'exec',
+      '-u',
+      'postgres',
+      lab.container(primary),
+      'sh',
+      '-c',
+      'for i in $(seq 400); do psql -q -X -d hl -c "INSERT INTO app.notes (v) VALUES (random()); UPDATE app.notes SET v = v || 1 WHERE id < 9"; done',
+    )
     const {result: record} = await lab.json<BackupRecord>('backups', 'create', '--content')
     await writing
-    expect(record.content?.tables.map(({name}) => name)).toEqual(expect.arrayContaining(['app."Odd name"', 'app.notes', 'hl.ledger']))
+    expect(record.content?.tables.map(({name}) => name)).toEqual(
+      expect.arrayContaining(['app."Odd name"', 'app.notes', 'hl.ledger']),
+    )
     for (const node of ['pg1', 'pg2', 'pg3']) expect(await pauseState(node), node).toBe('not paused')
   })
 
   test('a restore shows the same, row for row, and leaves nothing behind', async () => {
     const {exitCode, result} = await lab.json<Verified>('backups', 'verify', 'latest', '--restore')
     expect({exitCode, failed: failed(result)}).toEqual({exitCode: 0, failed: []})
-    expect(result.proofs[0]?.checks.map(({name}) => name)).toEqual(expect.arrayContaining(['target-reached', 'content', 'recorded-roles', 'recorded-extensions', 'amcheck', 'dump-readable', 'checksums', 'sequences']))
+    expect(result.proofs[0]?.checks.map(({name}) => name)).toEqual(
+      expect.arrayContaining([
+        'target-reached',
+        'content',
+        'recorded-roles',
+        'recorded-extensions',
+        'amcheck',
+        'dump-readable',
+        'checksums',
+        'sequences',
+      ]),
+    )
     expect((await list())[0]?.verified?.restored).toMatchObject({ok: true})
     expect(await scratch()).toBe('')
   })
 
-  test.each([['rows', '"rows": [0-9]*', '"rows": 7'], ['a hash', '"hash": "[-0-9]*"', '"hash": "7"']])('control: with %s changed in the catalog it fails, and names the table', async (_what, from, to) => {
+  test.each([
+    ['rows', '"rows": [0-9]*', '"rows": 7'],
+    ['a hash', '"hash": "[-0-9]*"', '"hash": "7"'],
+  ])('control: with %s changed in the catalog it fails, and names the table', async (_what, from, to) => {
     const [newest] = await list()
     const file = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}/backup.json`
-    await docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', `cp ${file} /tmp/kept.json; sed -i '/"name": "app.notes"/,/}/ s/${from}/${to}/' ${file}; ! cmp -s ${file} /tmp/kept.json`)
+    await docker(
+      'exec',
+      '-u',
+      'postgres',
+      lab.container('archive'),
+      'sh',
+      '-euc',
+      `cp ${file} /tmp/kept.json; sed -i '/"name": "app.notes"/,/}/ s/${from}/${to}/' ${file}; ! cmp -s ${file} /tmp/kept.json`,
+    )
     const {exitCode, result} = await lab.json<Verified>('backups', 'verify', newest?.id ?? '', '--restore')
     expect(exitCode).toBe(1)
     expect(failed(result)).toEqual([expect.stringMatching(/^content: app\.notes has/) as string])
@@ -54,11 +117,17 @@ describe('proven backups', () => {
   test('control: with a byte changed in the stored backup the proof fails, and is noted', async () => {
     const [newest] = await list()
     const folder = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}`
-    const inArchive = async (script: string): Promise<string> => docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
-    await inArchive(`cp ${folder}/backup.json /tmp/kept.json; cp ${folder}/data/PG_VERSION /tmp/kept; printf x >${folder}/data/PG_VERSION`)
+    const inArchive = async (script: string): Promise<string> =>
+      docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
+    await inArchive(
+      `cp ${folder}/backup.json /tmp/kept.json; cp ${folder}/data/PG_VERSION /tmp/kept; printf x >${folder}/data/PG_VERSION`,
+    )
     const {exitCode, result} = await lab.json<Verified>('backups', 'verify', newest?.id ?? '', '--restore')
     expect(exitCode).toBe(1)
-    expect(failed(result)).toEqual([expect.stringMatching(/^stored .*PG_VERSION/) as string, expect.stringMatching(/^copied-bytes: .*PG_VERSION/) as string])
+    expect(failed(result)).toEqual([
+      expect.stringMatching(/^stored .*PG_VERSION/) as string,
+      expect.stringMatching(/^copied-bytes: .*PG_VERSION/) as string,
+    ])
     expect((await list())[0]?.verified).toMatchObject({ok: false, restored: {ok: false}})
     expect(await scratch()).toBe('')
     await inArchive(`cat /tmp/kept >${folder}/data/PG_VERSION; cat /tmp/kept.json >${folder}/backup.json`)
@@ -67,10 +136,15 @@ describe('proven backups', () => {
   test('a backup that cannot be restored does not keep the others from being proven', async () => {
     const [newest] = await list()
     const folder = `/archive/${newest?.systemIdentifier ?? ''}/backups`
-    const inArchive = async (script: string): Promise<string> => docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
+    const inArchive = async (script: string): Promise<string> =>
+      docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
     // An increment of a backup that is not there.
-    await inArchive(`mkdir -p ${folder}/orphan/data; sed -e 's/"id": "[^"]*"/"id": "orphan"/; s/"kind": "full"/"kind": "incremental"/; s/"parent": null/"parent": "gone"/' ${folder}/${newest?.id ?? ''}/backup.json >${folder}/orphan/backup.json`)
-    const {exitCode, result} = await lab.json<Verified & {readonly unproven: readonly {readonly backup: string; readonly code: string}[]}>('backups', 'verify', '--restore')
+    await inArchive(
+      `mkdir -p ${folder}/orphan/data; sed -e 's/"id": "[^"]*"/"id": "orphan"/; s/"kind": "full"/"kind": "incremental"/; s/"parent": null/"parent": "gone"/' ${folder}/${newest?.id ?? ''}/backup.json >${folder}/orphan/backup.json`,
+    )
+    const {exitCode, result} = await lab.json<
+      Verified & {readonly unproven: readonly {readonly backup: string; readonly code: string}[]}
+    >('backups', 'verify', '--restore')
     expect(exitCode).toBe(1)
     expect(result.unproven).toEqual([expect.objectContaining({backup: 'orphan', code: 'BACKUP_INVALID'})])
     expect(result.proofs.map(({ok}) => ok)).toEqual([true])
@@ -89,27 +163,85 @@ describe('proven backups', () => {
   test('a logical backup has no content, and none is asked for in vain', async () => {
     expect(await lab.hl('backups', 'create', '--kind', 'logical', '--content')).toMatchObject({exitCode: 2})
     expect(await lab.hl('backups', 'schedule')).toMatchObject({exitCode: 2})
-    expect(await lab.hl('backups', 'schedule', '--full-every', '1h', '--keep-full', '1', '--no-input')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('CONFIRMATION_MISSING') as string})
+    expect(await lab.hl('backups', 'schedule', '--full-every', '1h', '--keep-full', '1', '--no-input')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('CONFIRMATION_MISSING') as string,
+    })
   })
 
   test('the schedule does what is due, tells each outcome, writes the metrics, and then nothing is due', async () => {
     const metrics = join(mkdtempSync(join(tmpdir(), 'hl-e2e-prove-')), 'hl.prom')
-    const words = ['backups', 'schedule', '--full-every', '24h', '--incremental-every', '1s', '--verify-every', '24h', '--prove-every', '24h', '--keep-full', '5', '--confirm', lab.name, '--once', '--seed', '1', '--metrics-file', metrics, '--json']
+    const words = [
+      'backups',
+      'schedule',
+      '--full-every',
+      '24h',
+      '--incremental-every',
+      '1s',
+      '--verify-every',
+      '24h',
+      '--prove-every',
+      '24h',
+      '--keep-full',
+      '5',
+      '--confirm',
+      lab.name,
+      '--once',
+      '--seed',
+      '1',
+      '--metrics-file',
+      metrics,
+      '--json',
+    ]
     const first = await lab.hl(...words)
-    const lines = first.stdout.trim().split('\n').map(line => JSON.parse(line) as {readonly task?: string; readonly ok: boolean; readonly result?: unknown})
-    expect(lines.every(({ok}) => ok), first.stdout + first.stderr).toBe(true)
+    const lines = first.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as {readonly task?: string; readonly ok: boolean; readonly result?: unknown})
+    expect(
+      lines.every(({ok}) => ok),
+      first.stdout + first.stderr,
+    ).toBe(true)
     expect(first.exitCode).toBe(0)
-    expect(new Set(lines.map(({task}) => task))).toEqual(new Set(['incremental', 'verify', 'prune', 'prove', undefined]))
+    expect(new Set(lines.map(({task}) => task))).toEqual(
+      new Set(['incremental', 'verify', 'prune', 'prove', undefined]),
+    )
     const text = readFileSync(metrics, 'utf8')
-    for (const name of ['hl_backup_last_success_timestamp_seconds', 'hl_verify_last_success_timestamp_seconds', 'hl_archive_lag_bytes', 'hl_archive_missing_segments', 'hl_recovery_window_start_timestamp_seconds', 'hl_recovery_window_end_timestamp_seconds']) expect(text).toMatch(new RegExp(`^${name}\\{`, 'm'))
-    expect((await lab.hl('backups', 'schedule', '--full-every', '24h', '--verify-every', '24h', '--prove-every', '24h', '--once', '--json')).stdout.trim()).toMatch(/"done":0,"failed":0/)
+    for (const name of [
+      'hl_backup_last_success_timestamp_seconds',
+      'hl_verify_last_success_timestamp_seconds',
+      'hl_archive_lag_bytes',
+      'hl_archive_missing_segments',
+      'hl_recovery_window_start_timestamp_seconds',
+      'hl_recovery_window_end_timestamp_seconds',
+    ])
+      expect(text).toMatch(new RegExp(`^${name}\\{`, 'm'))
+    expect(
+      (
+        await lab.hl(
+          'backups',
+          'schedule',
+          '--full-every',
+          '24h',
+          '--verify-every',
+          '24h',
+          '--prove-every',
+          '24h',
+          '--once',
+          '--json',
+        )
+      ).stdout.trim(),
+    ).toMatch(/"done":0,"failed":0/)
     expect(await scratch()).toBe('')
   })
 
   test('as a service it takes a full backup after a switchover, refuses a second one, and ends with Ctrl-C', async () => {
     const service = lab.start('backups', 'schedule', '--incremental-every', '1h')
     await service.saw('Ctrl-C ends it', 30_000)
-    expect(await lab.hl('backups', 'schedule', '--full-every', '1h')).toMatchObject({exitCode: 4, stderr: expect.stringContaining('LAB_BUSY') as string})
+    expect(await lab.hl('backups', 'schedule', '--full-every', '1h')).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('LAB_BUSY') as string,
+    })
     expect((await lab.hl('switchover', '--yes')).exitCode).toBe(0)
     await service.saw(/ok {3}full /, 120_000)
     service.kill('SIGINT')
@@ -119,14 +251,25 @@ describe('proven backups', () => {
   })
 
   test('content is refused where a person has paused replay, which stays paused', async () => {
-    const {result: {state: {members}}} = await lab.json<{readonly state: {readonly members: readonly {readonly name: string; readonly role: string}[]}}>('status')
+    const {
+      result: {
+        state: {members},
+      },
+    } = await lab.json<{readonly state: {readonly members: readonly {readonly name: string; readonly role: string}[]}}>(
+      'status',
+    )
     const standbys = members.filter(({role}) => role !== 'primary').map(({name}) => name)
-    const sql = async (node: string, text: string): Promise<string> => docker('exec', '-u', 'postgres', lab.container(node), 'psql', '-X', '-q', '-d', 'postgres', '-c', text)
-    const patronictl = async (word: string): Promise<string> => docker('exec', lab.container('pg1'), 'patronictl', '-c', '/run/hl/patroni.yaml', word, '--wait')
+    const sql = async (node: string, text: string): Promise<string> =>
+      docker('exec', '-u', 'postgres', lab.container(node), 'psql', '-X', '-q', '-d', 'postgres', '-c', text)
+    const patronictl = async (word: string): Promise<string> =>
+      docker('exec', lab.container('pg1'), 'patronictl', '-c', '/run/hl/patroni.yaml', word, '--wait')
     // Otherwise Patroni resumes replay at its next turn.
     await patronictl('pause')
     for (const node of standbys) await sql(node, 'SELECT pg_wal_replay_pause()')
-    expect(await lab.hl('backups', 'create', '--content', '--from', 'primary')).toMatchObject({exitCode: 4, stderr: expect.stringContaining('paused already, by somebody else') as string})
+    expect(await lab.hl('backups', 'create', '--content', '--from', 'primary')).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('paused already, by somebody else') as string,
+    })
     for (const node of standbys) expect(await pauseState(node), node).toBe('paused')
     for (const node of standbys) await sql(node, 'SELECT pg_wal_replay_resume()')
     await patronictl('resume')

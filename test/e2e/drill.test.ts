@@ -1,4 +1,5 @@
-// Drills on real labs: a disaster, a restore from the archive, and what was lost, counted again by hand. Invariant: no timed assertion beyond the objectives that the drills carry.
+// Drills on real labs: a disaster, a restore from the archive, and what was lost, counted again by hand. Invariant: no
+// timed assertion beyond the objectives that the drills carry.
 import {createHash} from 'node:crypto'
 import {mkdtempSync, readFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -26,70 +27,121 @@ async function drill(name: DrillName): Promise<{readonly exitCode: number | null
   return {exitCode, report: answer.result}
 }
 
-const failed = ({checks}: DrillReport): readonly string[] => checks.filter(({verdict}) => verdict === 'fail').map(({name}) => name)
+const failed = ({checks}: DrillReport): readonly string[] =>
+  checks.filter(({verdict}) => verdict === 'fail').map(({name}) => name)
 
 beforeAll(remove)
 afterAll(remove)
 
 describe('drills', () => {
-  test.each(['dropped-table', 'bad-update', 'restored-in-place', 'failover-during-backup', 'across-timelines', 'cluster-lost'] as const)('%s passes, and leaves nothing behind', async name => {
-    const {exitCode, report} = await drill(name)
-    expect(failed(report), report.run).toEqual([])
-    expect({exitCode, verdict: report.verdict}, report.run).toEqual({exitCode: 0, verdict: 'pass'})
-    expect(report.writes).toMatchObject({lost: 0, duplicated: 0, phantom: 0})
-    expect(report.rto?.parts.reduce((sum, part) => sum + part.ms, 0)).toBeCloseTo(report.rto?.ms ?? Number.NaN, 3)
-    expect(report.checks.map(check => check.name)).toEqual(expect.arrayContaining(['amcheck', 'dump-readable', 'checksums', 'sequences', 'roles', 'own-timeline']))
-    expect(report.restore?.chain.length, report.run).toBe(name === 'bad-update' ? 2 : 1)
-    if (name === 'failover-during-backup') expect(report.checks.map(check => check.name)).toContain('backups-whole')
-    if (name === 'cluster-lost') expect(report.rpo).toMatchObject({transactions: 0})
-    // Traffic went on after the bad statement: a rewind that cost nothing would be none.
-    else expect(report.rewind).toMatchObject({missing: 0, keptAfter: 0, collateral: expect.toSatisfy((count: number) => count > 50) as number})
-    expect((await Promise.all(labs.map(labelled))).flat()).toEqual([])
-  }, drillMs)
+  test.each([
+    'dropped-table',
+    'bad-update',
+    'restored-in-place',
+    'failover-during-backup',
+    'across-timelines',
+    'cluster-lost',
+  ] as const)(
+    '%s passes, and leaves nothing behind',
+    async name => {
+      const {exitCode, report} = await drill(name)
+      expect(failed(report), report.run).toEqual([])
+      expect({exitCode, verdict: report.verdict}, report.run).toEqual({exitCode: 0, verdict: 'pass'})
+      expect(report.writes).toMatchObject({lost: 0, duplicated: 0, phantom: 0})
+      expect(report.rto?.parts.reduce((sum, part) => sum + part.ms, 0)).toBeCloseTo(report.rto?.ms ?? Number.NaN, 3)
+      expect(report.checks.map(check => check.name)).toEqual(
+        expect.arrayContaining(['amcheck', 'dump-readable', 'checksums', 'sequences', 'roles', 'own-timeline']),
+      )
+      expect(report.restore?.chain.length, report.run).toBe(name === 'bad-update' ? 2 : 1)
+      if (name === 'failover-during-backup') expect(report.checks.map(check => check.name)).toContain('backups-whole')
+      if (name === 'cluster-lost') expect(report.rpo).toMatchObject({transactions: 0})
+      // Traffic went on after the bad statement: a rewind that cost nothing would be none.
+      else
+        expect(report.rewind).toMatchObject({
+          missing: 0,
+          keptAfter: 0,
+          collateral: expect.toSatisfy((count: number) => count > 50) as number,
+        })
+      expect((await Promise.all(labs.map(labelled))).flat()).toEqual([])
+    },
+    drillMs,
+  )
 
-  test.each(['one-table', 'delayed-standby', 'primary-volume-lost', 'corrupt-page'] as const)('%s passes while the cluster goes on, and nothing that was acknowledged at any time is lost', async name => {
-    const {exitCode, report} = await drill(name)
-    expect(failed(report), report.run).toEqual([])
-    expect({exitCode, verdict: report.verdict}, report.run).toEqual({exitCode: 0, verdict: 'pass'})
-    expect(report.writes).toMatchObject({lost: 0, duplicated: 0, phantom: 0})
-    expect(report.rpo).toMatchObject({transactions: 0})
-    expect(report.rewind).toBeNull()
-    expect(report.checks.map(check => check.name)).toEqual(expect.arrayContaining(['victim-intact', 'amcheck', 'lost-after-restore']))
-    // A table comes back without the clients noticing, and without anything else.
-    if (name === 'one-table' || name === 'delayed-standby') expect(report.checks.map(check => check.name)).toEqual(expect.arrayContaining(['no-failed-writes', 'no-failover', 'only-the-table']))
-    else expect(report.checks.map(check => check.name)).toContain('pages-intact')
-    if (name === 'delayed-standby') expect(report.checks.map(check => check.name)).toContain('nothing-fetched')
-    expect((await Promise.all(labs.map(labelled))).flat()).toEqual([])
-  }, drillMs)
+  test.each(['one-table', 'delayed-standby', 'primary-volume-lost', 'corrupt-page'] as const)(
+    '%s passes while the cluster goes on, and nothing that was acknowledged at any time is lost',
+    async name => {
+      const {exitCode, report} = await drill(name)
+      expect(failed(report), report.run).toEqual([])
+      expect({exitCode, verdict: report.verdict}, report.run).toEqual({exitCode: 0, verdict: 'pass'})
+      expect(report.writes).toMatchObject({lost: 0, duplicated: 0, phantom: 0})
+      expect(report.rpo).toMatchObject({transactions: 0})
+      expect(report.rewind).toBeNull()
+      expect(report.checks.map(check => check.name)).toEqual(
+        expect.arrayContaining(['victim-intact', 'amcheck', 'lost-after-restore']),
+      )
+      // A table comes back without the clients noticing, and without anything else.
+      if (name === 'one-table' || name === 'delayed-standby')
+        expect(report.checks.map(check => check.name)).toEqual(
+          expect.arrayContaining(['no-failed-writes', 'no-failover', 'only-the-table']),
+        )
+      else expect(report.checks.map(check => check.name)).toContain('pages-intact')
+      if (name === 'delayed-standby') expect(report.checks.map(check => check.name)).toContain('nothing-fetched')
+      expect((await Promise.all(labs.map(labelled))).flat()).toEqual([])
+    },
+    drillMs,
+  )
 
-  test.each(['archive-gap', 'wrong-host', 'control-segment-missing', 'control-byte-flipped'] as const)('%s is refused, with the name of what is wrong and a way out, and the lab goes on', async name => {
-    const {exitCode, report} = await drill(name)
-    expect({exitCode, verdict: report.verdict, held: report.controlHeld}, report.run).toEqual({exitCode: 0, verdict: 'pass', held: true})
-    expect(report.refusal).toMatchObject({code: drills[name].refusedWith, message: expect.stringMatching(drills[name].refusedSaying) as string})
-    expect(report.refusal?.next.length).toBeGreaterThan(0)
-    expect(report.restore).toBeNull()
-  }, drillMs)
+  test.each(['archive-gap', 'wrong-host', 'control-segment-missing', 'control-byte-flipped'] as const)(
+    '%s is refused, with the name of what is wrong and a way out, and the lab goes on',
+    async name => {
+      const {exitCode, report} = await drill(name)
+      expect({exitCode, verdict: report.verdict, held: report.controlHeld}, report.run).toEqual({
+        exitCode: 0,
+        verdict: 'pass',
+        held: true,
+      })
+      expect(report.refusal).toMatchObject({
+        code: drills[name].refusedWith,
+        message: expect.stringMatching(drills[name].refusedSaying) as string,
+      })
+      expect(report.refusal?.next.length).toBeGreaterThan(0)
+      expect(report.restore).toBeNull()
+    },
+    drillMs,
+  )
 
-  test.each(['control-one-late', 'control-one-early'] as const)('%s is rejected, by exactly the checks that must', async name => {
-    const {exitCode, report} = await drill(name)
-    expect(failed(report).toSorted(), report.run).toEqual([...(drills[name].mustFail)].toSorted())
-    expect({exitCode, verdict: report.verdict, held: report.controlHeld}).toEqual({exitCode: 1, verdict: 'fail', held: true})
-    if (name === 'control-one-early') expect(report.rewind?.missing).toBe(1)
-  }, drillMs)
+  test.each(['control-one-late', 'control-one-early'] as const)(
+    '%s is rejected, by exactly the checks that must',
+    async name => {
+      const {exitCode, report} = await drill(name)
+      expect(failed(report).toSorted(), report.run).toEqual([...drills[name].mustFail].toSorted())
+      expect({exitCode, verdict: report.verdict, held: report.controlHeld}).toEqual({
+        exitCode: 1,
+        verdict: 'fail',
+        held: true,
+      })
+      if (name === 'control-one-early') expect(report.rewind?.missing).toBe(1)
+    },
+    drillMs,
+  )
 
   test('a stored drill is listed, shown and judged again as it was', async () => {
-    const json = async <T>(...words: readonly string[]): Promise<T> => (JSON.parse((await runHl([...words, '--json'], {cwd})).stdout) as {readonly result: T}).result
+    const json = async <T>(...words: readonly string[]): Promise<T> =>
+      (JSON.parse((await runHl([...words, '--json'], {cwd})).stdout) as {readonly result: T}).result
     const shown = await json<DrillReport>('runs', 'show', 'latest')
     const checked = await json<DrillReport>('runs', 'check', 'latest')
     expect(checked).toMatchObject({verdict: shown.verdict, rto: shown.rto, rewind: shown.rewind, checks: shown.checks})
-    expect(await json<readonly {readonly run: string; readonly scenario: string; readonly verdict: string}[]>('runs')).toContainEqual(expect.objectContaining({run: shown.run, scenario: shown.scenario, verdict: shown.verdict}))
+    expect(
+      await json<readonly {readonly run: string; readonly scenario: string; readonly verdict: string}[]>('runs'),
+    ).toContainEqual(expect.objectContaining({run: shown.run, scenario: shown.scenario, verdict: shown.verdict}))
     expect(readFileSync(join(cwd, shown.files['html'] ?? ''), 'utf8')).toContain('<svg')
   })
 })
 
 describe('backups of a lab', () => {
   const lab = useLab('e2e-backups', '--archive', 'stream')
-  const list = async (): Promise<readonly BackupRecord[]> => (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
+  const list = async (): Promise<readonly BackupRecord[]> =>
+    (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
 
   test('a full, an incremental and a logical one are taken from a standby, listed, and verified', async () => {
     const full = (await lab.json<BackupRecord>('backups', 'create', '--pin')).result
@@ -97,7 +149,9 @@ describe('backups of a lab', () => {
     const logical = (await lab.json<BackupRecord>('backups', 'create', '--kind', 'logical', '--label', 'dump')).result
     expect(incremental).toMatchObject({kind: 'incremental', parent: full.id})
     expect(logical).toMatchObject({kind: 'logical', labels: ['dump'], startLsn: null})
-    const {result: {state}} = await lab.json<{readonly state: {readonly primary: string}}>('status')
+    const {
+      result: {state},
+    } = await lab.json<{readonly state: {readonly primary: string}}>('status')
     expect(full.node).not.toBe(state.primary)
     expect((await list()).map(({id}) => id)).toEqual([logical.id, incremental.id, full.id])
     expect((await lab.hl('backups', 'verify')).exitCode).toBe(0)
@@ -117,9 +171,26 @@ describe('backups of a lab', () => {
   test('one flipped byte is found', async () => {
     const [newest] = await list()
     if (newest === undefined) throw new Error('a backup was taken')
-    const file = (await docker('exec', lab.container('archive'), 'sh', '-c', `ls -S /archive/*/backups/${newest.id}/data/base/*/* | head -n 1`)).trim()
-    await docker('exec', lab.container('archive'), 'sh', '-c', `printf '\\377\\376' | dd of=${file} bs=1 seek=4242 conv=notrunc status=none`)
-    expect(await lab.hl('backups', 'verify', newest.id)).toMatchObject({exitCode: 1, stdout: expect.stringContaining('DAMAGED') as string})
+    const file = (
+      await docker(
+        'exec',
+        lab.container('archive'),
+        'sh',
+        '-c',
+        `ls -S /archive/*/backups/${newest.id}/data/base/*/* | head -n 1`,
+      )
+    ).trim()
+    await docker(
+      'exec',
+      lab.container('archive'),
+      'sh',
+      '-c',
+      `printf '\\377\\376' | dd of=${file} bs=1 seek=4242 conv=notrunc status=none`,
+    )
+    expect(await lab.hl('backups', 'verify', newest.id)).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('DAMAGED') as string,
+    })
   })
 
   test.each([
@@ -137,16 +208,53 @@ describe('backups of a lab', () => {
     expect(await labelled('e2e-backups-two')).toEqual([])
   })
 
-  test('the archive holds none of the lab\'s passwords but its own, and another file under a name that is taken is refused', async () => {
+  test("the archive holds none of the lab's passwords but its own, and another file under a name that is taken is refused", async () => {
     const secrets = await docker('exec', '-u', 'root', lab.container('pg1'), 'cat', '/run/hl-secrets/secrets.env')
-    const found = await docker('exec', '-u', 'root', lab.container('archive'), 'sh', '-c', 'cat /run/hl-archive/secrets/* /run/hl/* 2>/dev/null; env')
-    for (const line of secrets.split('\n').filter(text => text !== '')) expect(found).not.toContain(line.slice(line.indexOf('=') + 1))
-    const put = async (text: string): Promise<string> => docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-c', `sum=$(printf '${text}' | sha256sum | cut -d' ' -f1); printf '${text}' | SSH_ORIGINAL_COMMAND="put 1 000000090000000000000001 $sum" archive-gate`)
+    const found = await docker(
+      'exec',
+      '-u',
+      'root',
+      lab.container('archive'),
+      'sh',
+      '-c',
+      'cat /run/hl-archive/secrets/* /run/hl/* 2>/dev/null; env',
+    )
+    for (const line of secrets.split('\n').filter(text => text !== ''))
+      expect(found).not.toContain(line.slice(line.indexOf('=') + 1))
+    const put = async (text: string): Promise<string> =>
+      docker(
+        'exec',
+        '-u',
+        'postgres',
+        lab.container('archive'),
+        'sh',
+        '-c',
+        `sum=$(printf '${text}' | sha256sum | cut -d' ' -f1); printf '${text}' | SSH_ORIGINAL_COMMAND="put 1 000000090000000000000001 $sum" archive-gate`,
+      )
     await put('once')
     await put('once')
     await expect(put('other')).rejects.toThrow('another 000000090000000000000001 is there already')
     // A name that leads elsewhere, of a file that would have the right hash.
-    for (const name of ['/../../tmp/foo\\n00000001.history', '000000090000000000000001\\c/../../tmp/x']) await expect(docker('exec', '-u', 'postgres', '-e', `SSH_ORIGINAL_COMMAND=put 1 ${name} ${createHash('sha256').digest('hex')}`, lab.container('archive'), 'archive-gate')).rejects.toThrow('belongs in no argument')
-    expect(await docker('exec', lab.container('archive'), 'sh', '-c', 'cat /archive/1/wal/000000090000000000000001; rm -r /archive/1')).toBe('once')
+    for (const name of ['/../../tmp/foo\\n00000001.history', '000000090000000000000001\\c/../../tmp/x'])
+      await expect(
+        docker(
+          'exec',
+          '-u',
+          'postgres',
+          '-e',
+          `SSH_ORIGINAL_COMMAND=put 1 ${name} ${createHash('sha256').digest('hex')}`,
+          lab.container('archive'),
+          'archive-gate',
+        ),
+      ).rejects.toThrow('belongs in no argument')
+    expect(
+      await docker(
+        'exec',
+        lab.container('archive'),
+        'sh',
+        '-c',
+        'cat /archive/1/wal/000000090000000000000001; rm -r /archive/1',
+      ),
+    ).toBe('once')
   })
 })

@@ -15,7 +15,13 @@ const services = ['pg1', 'pg2', 'pg3', 'etcd1', 'etcd2', 'etcd3', 'pgpool']
 
 async function passwords(): Promise<Readonly<Record<string, string>>> {
   const text = await docker('exec', '-u', 'root', lab.container('pg1'), 'cat', '/run/hl-secrets/secrets.env')
-  return Object.fromEntries(text.split('\n').flatMap(line => (line.includes('=') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]] : [])))
+  return Object.fromEntries(
+    text
+      .split('\n')
+      .flatMap(line =>
+        line.includes('=') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]] : [],
+      ),
+  )
 }
 
 async function endpoints(): Promise<LabEndpoints> {
@@ -24,17 +30,33 @@ async function endpoints(): Promise<LabEndpoints> {
 
 describe('what it is', () => {
   test('healthy: one primary, a sync standby, all streaming, etcd complete', async () => {
-    // hl up has just returned: the host may still be busy with what it started, and an answer that comes late is no answer.
-    await expect.poll(async () => (await lab.hl('status', '--check')).exitCode, {timeout: 60_000, interval: 500}).toBe(0)
-    const {exitCode, result} = await lab.json<{readonly state: ClusterState; readonly settings: ClusterSettings; readonly problems: readonly string[]}>('status', '--check')
+    // hl up has just returned: the host may still be busy with what it started, and an answer that comes late is no
+    // answer.
+    await expect
+      .poll(async () => (await lab.hl('status', '--check')).exitCode, {timeout: 60_000, interval: 500})
+      .toBe(0)
+    const {exitCode, result} = await lab.json<{
+      readonly state: ClusterState
+      readonly settings: ClusterSettings
+      readonly problems: readonly string[]
+    }>('status', '--check')
     expect(exitCode).toBe(0)
     expect(result.problems).toEqual([])
     expect(result.state.members.map(member => member.role).toSorted()).toEqual(['primary', 'standby', 'sync standby'])
-    expect(result.settings).toMatchObject({synchronousMode: 'on', ttlS: 20, loopWaitS: 5, retryTimeoutS: 5, failsafeMode: false})
+    expect(result.settings).toMatchObject({
+      synchronousMode: 'on',
+      ttlS: 20,
+      loopWaitS: 5,
+      retryTimeoutS: 5,
+      failsafeMode: false,
+    })
   })
 
   test('data checksums and fsync are on', async () => {
-    const {result} = await lab.json<{readonly output: string}>('psql', "SELECT current_setting('data_checksums') || ' ' || current_setting('fsync')")
+    const {result} = await lab.json<{readonly output: string}>(
+      'psql',
+      "SELECT current_setting('data_checksums') || ' ' || current_setting('fsync')",
+    )
     expect(result.output).toContain('on on')
   })
 
@@ -46,32 +68,49 @@ describe('what it is', () => {
     const found = await labelled(lab.name)
     expect(found.length).toBeGreaterThanOrEqual(services.length + 1)
     for (const service of services) {
-      const inspected = JSON.parse(await docker('inspect', lab.container(service))) as readonly [{readonly NetworkSettings: {readonly Ports: Readonly<Record<string, readonly {readonly HostIp: string}[] | null>>}}]
-      for (const bindings of Object.values(inspected[0].NetworkSettings.Ports)) for (const {HostIp} of bindings ?? []) expect(HostIp, service).toBe('127.0.0.1')
+      const inspected = JSON.parse(await docker('inspect', lab.container(service))) as readonly [
+        {
+          readonly NetworkSettings: {
+            readonly Ports: Readonly<Record<string, readonly {readonly HostIp: string}[] | null>>
+          }
+        },
+      ]
+      for (const bindings of Object.values(inspected[0].NetworkSettings.Ports))
+        for (const {HostIp} of bindings ?? []) expect(HostIp, service).toBe('127.0.0.1')
     }
   })
 
   test('hl reaches it through its published ports too', async () => {
-    const {exitCode, stdout} = await runHl(['status', '--check', '--json', '--lab', lab.name], {cwd: lab.cwd, env: {HL_REACH: 'published'}})
+    const {exitCode, stdout} = await runHl(['status', '--check', '--json', '--lab', lab.name], {
+      cwd: lab.cwd,
+      env: {HL_REACH: 'published'},
+    })
     expect(JSON.parse(stdout)).toMatchObject({ok: true, result: {problems: []}})
     expect(exitCode).toBe(0)
   })
 
   test('logs of a node, and of an unknown one', async () => {
     expect((await lab.hl('logs', 'pg1', '--since', '1h')).stdout).toContain('database system is ready to accept')
-    expect(await lab.hl('logs', 'pg9')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('NODE_UNKNOWN') as string})
+    expect(await lab.hl('logs', 'pg9')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('NODE_UNKNOWN') as string,
+    })
   })
 })
 
 describe('what its router would do', () => {
-  const explain = async (statement: string, ...words: readonly string[]) => (await lab.json<ExplainAnswer>('router', 'explain', statement, ...words)).result
+  const explain = async (statement: string, ...words: readonly string[]) =>
+    (await lab.json<ExplainAnswer>('router', 'explain', statement, ...words)).result
 
   test('reads go to a standby, what may write and what must be up to date to the primary, and nothing is run', async () => {
     expect(await explain('SELECT count(*) FROM hl.ledger')).toMatchObject({kind: 'read', by: 'parser', role: 'standby'})
     expect(await explain('CREATE TABLE public.never (x int)')).toMatchObject({kind: 'write', role: 'primary'})
     expect(await explain('/* hl: primary */ SELECT 1')).toMatchObject({kind: 'write', by: 'hint', role: 'primary'})
     expect(await explain('SELECT 1', '--consistency', 'strict')).toMatchObject({kind: 'read', role: 'primary'})
-    const {result} = await lab.json<{readonly output: string}>('psql', "SELECT to_regclass('public.never') IS NULL AS absent")
+    const {result} = await lab.json<{readonly output: string}>(
+      'psql',
+      "SELECT to_regclass('public.never') IS NULL AS absent",
+    )
     expect(result.output).toContain(' t')
   })
 
@@ -82,8 +121,14 @@ describe('what its router would do', () => {
   })
 
   test('what PostgreSQL does not understand, and a token that is none, are wrong usage', async () => {
-    expect(await lab.hl('router', 'explain', 'SELEC 1')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('syntax error') as string})
-    expect(await lab.hl('router', 'explain', 'SELECT 1', '--after-token', 'yesterday')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('no token') as string})
+    expect(await lab.hl('router', 'explain', 'SELEC 1')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('syntax error') as string,
+    })
+    expect(await lab.hl('router', 'explain', 'SELECT 1', '--after-token', 'yesterday')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('no token') as string,
+    })
   })
 })
 
@@ -96,7 +141,11 @@ describe('who is let in', () => {
   }
 
   test('the application writes rows but makes no tables; the read-only role reads; monitoring sees statistics', async () => {
-    const {result: {state: {primary}}} = await lab.json<{readonly state: ClusterState}>('status')
+    const {
+      result: {
+        state: {primary},
+      },
+    } = await lab.json<{readonly state: ClusterState}>('status')
     const secrets = await passwords()
     const app = await connect('hl_app', secrets['APP_PASSWORD'] ?? '', primary ?? 'pg1')
     await expect(app.query('CREATE TABLE public.mine (x int)')).rejects.toMatchObject({code: '42501'})
@@ -104,34 +153,57 @@ describe('who is let in', () => {
     await app.end()
     const reader = await connect('hl_readonly', secrets['READONLY_PASSWORD'] ?? '', primary ?? 'pg1')
     await expect(reader.query('SELECT count(*) FROM hl.ledger')).resolves.toMatchObject({rowCount: 1})
-    await expect(reader.query("DELETE FROM hl.ledger")).rejects.toMatchObject({code: '42501'})
+    await expect(reader.query('DELETE FROM hl.ledger')).rejects.toMatchObject({code: '42501'})
     await reader.end()
     const monitoring = await connect('hl_monitoring', secrets['MONITORING_PASSWORD'] ?? '', primary ?? 'pg1')
     await expect(monitoring.query('SELECT * FROM pg_stat_replication')).resolves.toBeDefined()
     await monitoring.end()
   })
 
-  test.each([['hl_app', 'wrong'], ['postgres', 'SUPERUSER_PASSWORD'], ['nobody', 'guess']])('%s with %s is refused', async (user, secret) => {
+  test.each([
+    ['hl_app', 'wrong'],
+    ['postgres', 'SUPERUSER_PASSWORD'],
+    ['nobody', 'guess'],
+  ])('%s with %s is refused', async (user, secret) => {
     const password = (await passwords())[secret] ?? secret
-    await expect(connect(user, password)).rejects.toThrow(/authentication failed|pg_hba.conf|no PostgreSQL user name|rejects/)
+    await expect(connect(user, password)).rejects.toThrow(
+      /authentication failed|pg_hba.conf|no PostgreSQL user name|rejects/,
+    )
   })
 
   test('Patroni takes no change without its password, etcd no read', async () => {
     const {rest, dcs} = await endpoints()
     const {host, port} = rest['pg1'] ?? {host: '', port: 0}
-    const patch = await fetch(`http://${host}:${port}/config`, {method: 'PATCH', body: '{"ttl": 99}', signal: AbortSignal.timeout(3_000)})
+    const patch = await fetch(`http://${host}:${port}/config`, {
+      method: 'PATCH',
+      body: '{"ttl": 99}',
+      signal: AbortSignal.timeout(3_000),
+    })
     expect(patch.status).toBe(401)
     const etcd = dcs['etcd1'] ?? {host: '', port: 0}
-    const range = await fetch(`http://${etcd.host}:${etcd.port}/v3/kv/range`, {method: 'POST', body: JSON.stringify({key: Buffer.from('/service/hl/leader').toString('base64')}), signal: AbortSignal.timeout(3_000)})
+    const range = await fetch(`http://${etcd.host}:${etcd.port}/v3/kv/range`, {
+      method: 'POST',
+      body: JSON.stringify({key: Buffer.from('/service/hl/leader').toString('base64')}),
+      signal: AbortSignal.timeout(3_000),
+    })
     expect(range.ok).toBe(false)
   })
 })
 
 describe('bad luck', () => {
   test('an unknown node, and a switchover nobody confirmed, change nothing', async () => {
-    expect(await lab.hl('switchover', '--to', 'pg9', '--yes')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('NODE_UNKNOWN') as string})
-    expect(await lab.hl('switchover')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('CONFIRMATION_MISSING') as string})
-    expect(await lab.hl('down', '--volumes')).toMatchObject({exitCode: 2, stderr: expect.stringContaining('CONFIRMATION_MISSING') as string})
+    expect(await lab.hl('switchover', '--to', 'pg9', '--yes')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('NODE_UNKNOWN') as string,
+    })
+    expect(await lab.hl('switchover')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('CONFIRMATION_MISSING') as string,
+    })
+    expect(await lab.hl('down', '--volumes')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('CONFIRMATION_MISSING') as string,
+    })
   })
 
   test('a busy port is named before anything is made', async () => {
@@ -146,7 +218,13 @@ describe('bad luck', () => {
   })
 
   test('faults by hand: inject, see it, heal it', async () => {
-    const injected = await lab.json<{readonly evidence: string; readonly targets: readonly string[]}>('faults', 'inject', 'pause-container', '--node', 'standby')
+    const injected = await lab.json<{readonly evidence: string; readonly targets: readonly string[]}>(
+      'faults',
+      'inject',
+      'pause-container',
+      '--node',
+      'standby',
+    )
     expect(injected.result.evidence).toContain(injected.result.targets[0] ?? 'no target')
     const status = await lab.hl('status', '--check')
     expect(status.exitCode).toBe(4)
@@ -159,7 +237,9 @@ describe('bad luck', () => {
 })
 
 test('a planned switchover moves the primary where it was asked to', async () => {
-  const {result: {state}} = await lab.json<{readonly state: ClusterState}>('status')
+  const {
+    result: {state},
+  } = await lab.json<{readonly state: ClusterState}>('status')
   const to = state.syncStandbys[0] ?? 'none'
   const {result} = await lab.json<{readonly from: string; readonly to: string}>('switchover', '--to', to, '--yes')
   expect(result).toMatchObject({from: state.primary, to})
@@ -167,16 +247,41 @@ test('a planned switchover moves the primary where it was asked to', async () =>
 
 test('no password is in a log, a report, an inspection, an argument or an environment', async () => {
   const {result: report} = await lab.failover('no-fault')
-  const secrets = Object.entries(await passwords()).filter(([name]) => name.endsWith('_PASSWORD')).map(([, value]) => value)
+  const secrets = Object.entries(await passwords())
+    .filter(([name]) => name.endsWith('_PASSWORD'))
+    .map(([, value]) => value)
   expect(secrets.length).toBeGreaterThanOrEqual(10)
   const folder = report.files['folder'] ?? ''
-  const stored = readdirSync(join(lab.cwd, folder), {recursive: true, withFileTypes: true}).filter(entry => entry.isFile()).map(entry => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+  const stored = readdirSync(join(lab.cwd, folder), {recursive: true, withFileTypes: true})
+    .filter(entry => entry.isFile())
+    .map(entry => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
   const inspected = await Promise.all(services.map(async service => docker('inspect', lab.container(service))))
   const logs = await Promise.all(services.map(async service => docker('logs', lab.container(service))))
-  const processes = await Promise.all(services.map(async service => docker('exec', '-u', 'root', lab.container(service), 'sh', '-c', 'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\0" "\\n"; true')))
+  const processes = await Promise.all(
+    services.map(async service =>
+      docker(
+        'exec',
+        '-u',
+        'root',
+        lab.container(service),
+        'sh',
+        '-c',
+        'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\0" "\\n"; true',
+      ),
+    ),
+  )
   const everything = [...stored, ...inspected, ...logs, ...processes].join('\n')
   expect(everything).toContain('pg1')
   for (const secret of secrets) expect(everything.includes(secret)).toBe(false)
-  const mode = await docker('exec', '-u', 'root', lab.container('pg1'), 'stat', '-c', '%a %U', '/run/hl-secrets/secrets.env')
+  const mode = await docker(
+    'exec',
+    '-u',
+    'root',
+    lab.container('pg1'),
+    'stat',
+    '-c',
+    '%a %U',
+    '/run/hl-secrets/secrets.env',
+  )
   expect(mode.trim()).toBe('600 root')
 })

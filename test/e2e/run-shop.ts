@@ -1,5 +1,6 @@
 // The example shop as a process of its own, and customers who order through its HTTP interface. For tests only.
-// Invariant: a customer asks once per order and never again by itself, so whatever the shop answers is the whole truth about that order.
+// Invariant: a customer asks once per order and never again by itself, so whatever the shop answers is the whole truth
+// about that order.
 // Not here: the lab, and what is broken meanwhile (while-ordering.ts).
 import {spawn} from 'node:child_process'
 import {setInterval} from 'node:timers/promises'
@@ -23,9 +24,14 @@ export interface Shop {
   end(withinMs: number): Promise<Ended>
 }
 
-/** Starts the shop on a free port; resolves when it listens, rejects when it ends before or does not within `withinMs`. */
+/**
+ * Starts the shop on a free port; resolves when it listens, rejects when it ends before or does not within `withinMs`.
+ */
 export async function startShop(env: Readonly<Record<string, string>>, withinMs: number): Promise<Shop> {
-  const child = spawn(process.execPath, [entry], {env: {...process.env, ...env, PORT: '0'}, stdio: ['ignore', 'pipe', 'pipe']})
+  const child = spawn(process.execPath, [entry], {
+    env: {...process.env, ...env, PORT: '0'},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const listening = Promise.withResolvers<string>()
   let log = ''
   const hear = (chunk: Buffer): void => {
@@ -41,7 +47,10 @@ export async function startShop(env: Readonly<Record<string, string>>, withinMs:
   })
   const within = async <T>(work: Promise<T>, ms: number, what: string): Promise<T> => {
     const over = Promise.withResolvers<never>()
-    const timer = setTimeout(() => over.reject(new Error(`the shop did not ${what} within ${ms} ms; it said:\n${log.slice(-4_000)}`)), ms)
+    const timer = setTimeout(
+      () => over.reject(new Error(`the shop did not ${what} within ${ms} ms; it said:\n${log.slice(-4_000)}`)),
+      ms,
+    )
     try {
       return await Promise.race([work, over.promise])
     } catch (error) {
@@ -51,7 +60,9 @@ export async function startShop(env: Readonly<Record<string, string>>, withinMs:
       clearTimeout(timer)
     }
   }
-  const gone = ended.then(() => { throw new Error(`the shop ended before it listened:\n${log}`) })
+  const gone = ended.then(() => {
+    throw new Error(`the shop ended before it listened:\n${log}`)
+  })
   // After it listens, its end is no failure of its start.
   gone.catch(() => undefined)
   const url = await within(Promise.race([listening.promise, gone]), withinMs, 'listen')
@@ -68,7 +79,9 @@ export async function startShop(env: Readonly<Record<string, string>>, withinMs:
 /** One order as its customer saw it. */
 export interface Ordered {
   readonly key: string
-  /** What each of the requests with this key was answered: 201 or 200 and the order's id; anything else is a failure. */
+  /**
+   * What each of the requests with this key was answered: 201 or 200 and the order's id; anything else is a failure.
+   */
   readonly answers: readonly string[]
   /** What the customer saw of the order right after; null when there was none to look for. */
   readonly seen: string | null
@@ -79,8 +92,14 @@ export interface Ordered {
 /** Every so often an impatient customer clicks twice: two requests with one key, at the same time. */
 const twiceEvery = 5
 
-/** Orders at a steady rate, however long each takes, until `stop`; resolves when all are answered. No order waits longer than `answerWithinMs`. */
-export async function orderUntil(stop: AbortSignal, {shop, everyMs, answerWithinMs}: {readonly shop: Shop; readonly everyMs: number; readonly answerWithinMs: number}): Promise<readonly Ordered[]> {
+/**
+ * Orders at a steady rate, however long each takes, until `stop`; resolves when all are answered. No order waits longer
+ * than `answerWithinMs`.
+ */
+export async function orderUntil(
+  stop: AbortSignal,
+  {shop, everyMs, answerWithinMs}: {readonly shop: Shop; readonly everyMs: number; readonly answerWithinMs: number},
+): Promise<readonly Ordered[]> {
   const orders: Promise<Ordered>[] = []
   const due = setInterval(everyMs, undefined, {signal: stop})
   try {
@@ -96,12 +115,24 @@ async function orderOnce({url}: Shop, number: number, answerWithinMs: number): P
   const fromMs = performance.now()
   const signal = AbortSignal.timeout(answerWithinMs)
   const clicks = number % twiceEvery === 0 ? 2 : 1
-  const answers = await Promise.all(Array.from({length: clicks}, () => ask(`${url}/orders`, {method: 'POST', signal, headers: {'content-type': 'application/json', 'idempotency-key': key}, body: JSON.stringify({customer: `customer ${number % 10}`, cents: number + 1})})))
+  const answers = await Promise.all(
+    Array.from({length: clicks}, () =>
+      ask(`${url}/orders`, {
+        method: 'POST',
+        signal,
+        headers: {'content-type': 'application/json', 'idempotency-key': key},
+        body: JSON.stringify({customer: `customer ${number % 10}`, cents: number + 1}),
+      }),
+    ),
+  )
   const [first] = answers
-  const seen = first?.id === undefined ? null : await ask(`${url}/orders/${first.id}`, {signal, headers: {cookie: first.cookie}})
+  const seen =
+    first?.id === undefined ? null : await ask(`${url}/orders/${first.id}`, {signal, headers: {cookie: first.cookie}})
   return {
     key,
-    answers: answers.map(({status, id, text}) => ((status === 201 || status === 200) && id !== undefined ? id : `${status} ${text}`)),
+    answers: answers.map(({status, id, text}) =>
+      (status === 201 || status === 200) && id !== undefined ? id : `${status} ${text}`,
+    ),
     seen: seen === null ? null : seen.status === 200 ? (seen.id ?? seen.text) : `${seen.status} ${seen.text}`,
     ms: performance.now() - fromMs,
   }

@@ -1,4 +1,5 @@
-// A lab for a test file: brought up by hl itself, taken away with its data at the end, and nothing may be left behind. For tests only.
+// A lab for a test file: brought up by hl itself, taken away with its data at the end, and nothing may be left behind.
+// For tests only.
 import {execFile} from 'node:child_process'
 import {mkdtempSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -24,14 +25,21 @@ export interface TestLab {
   start(...words: readonly string[]): Running
   /** The result of a command under --json; fails unless there is one. */
   json<T>(...words: readonly string[]): Promise<{readonly exitCode: number | null; readonly result: T}>
-  failover(scenario: string, ...words: readonly string[]): Promise<{readonly exitCode: number | null; readonly result: Report}>
+  failover(
+    scenario: string,
+    ...words: readonly string[]
+  ): Promise<{readonly exitCode: number | null; readonly result: Report}>
   container(service: string): string
 }
 
 /** Names of all Docker objects that carry the lab's label. */
 export async function labelled(lab: string): Promise<readonly string[]> {
   const filter = ['--filter', `label=hl.lab=${lab}`]
-  const found = await Promise.all([docker('ps', '-aq', ...filter), docker('network', 'ls', '-q', ...filter), docker('volume', 'ls', '-q', ...filter)])
+  const found = await Promise.all([
+    docker('ps', '-aq', ...filter),
+    docker('network', 'ls', '-q', ...filter),
+    docker('volume', 'ls', '-q', ...filter),
+  ])
   return found.flatMap(text => text.split('\n').filter(line => line !== ''))
 }
 
@@ -40,7 +48,9 @@ export function useLab(name: string, ...up: readonly string[]): TestLab {
   const cwd = mkdtempSync(join(tmpdir(), 'hl-e2e-'))
   const own = (words: readonly string[]): readonly string[] => [...words, '--lab', name]
   const hl: TestLab['hl'] = async (...words) => runHl(own(words), {cwd})
-  const json = async <T>(...words: readonly string[]): Promise<{readonly exitCode: number | null; readonly result: T}> => {
+  const json = async <T>(
+    ...words: readonly string[]
+  ): Promise<{readonly exitCode: number | null; readonly result: T}> => {
     const {exitCode, stdout, stderr} = await hl(...words, '--json')
     const answer = JSON.parse(stdout) as {readonly ok: boolean; readonly result: T}
     expect(answer.ok, `${words.join(' ')}: ${stdout}${stderr}`).toBe(true)

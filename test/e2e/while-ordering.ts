@@ -1,11 +1,14 @@
-// The example shop on a lab, with customers who order while something is done to the lab, and what the database knows of it afterwards. For tests only.
+// The example shop on a lab, with customers who order while something is done to the lab, and what the database knows
+// of it afterwards. For tests only.
 // Not here: the shop's process and its customers (run-shop.ts), what is done (failover.test.ts).
 import {expect} from 'vitest'
 import type {ClusterState} from '../../src/model/topology.ts'
 import {orderUntil, startShop, type Ordered} from './run-shop.ts'
 import {docker, type TestLab} from './use-lab.ts'
 
-/** Longer than any failover of a lab's own settings (ttl 20 s), so that a request that meets one is slow and succeeds. */
+/**
+ * Longer than any failover of a lab's own settings (ttl 20 s), so that a request that meets one is slow and succeeds.
+ */
 const deadlineMs = 120_000
 const password = 'only-for-this-lab'
 
@@ -39,14 +42,39 @@ export async function whileOrdering<T>(lab: TestLab, work: () => Promise<T>): Pr
 async function prepare(lab: TestLab): Promise<Readonly<Record<string, string>>> {
   await onPrimary(lab, 'postgres', `CREATE ROLE shop LOGIN PASSWORD '${password}'`)
   await onPrimary(lab, 'postgres', 'CREATE DATABASE shop OWNER shop')
-  const {result: {endpoints}} = await lab.json<{readonly endpoints: {readonly postgres: Readonly<Record<string, {readonly host: string; readonly port: number}>>}}>('up')
+  const {
+    result: {endpoints},
+  } = await lab.json<{
+    readonly endpoints: {readonly postgres: Readonly<Record<string, {readonly host: string; readonly port: number}>>}
+  }>('up')
   const hosts = Object.values(endpoints.postgres).map(({host, port}) => `${host}:${port}`)
-  return {PG_HOSTS: hosts.join(), PGUSER: 'shop', PGPASSWORD: password, PGDATABASE: 'shop', DEADLINE_MS: String(deadlineMs)}
+  return {
+    PG_HOSTS: hosts.join(),
+    PGUSER: 'shop',
+    PGPASSWORD: password,
+    PGDATABASE: 'shop',
+    DEADLINE_MS: String(deadlineMs),
+  }
 }
 
 /** One statement inside of the primary, beside the router. A look at a busy lab may find none. */
 async function onPrimary(lab: TestLab, database: string, statement: string): Promise<string> {
-  const primary = async (): Promise<string | null> => (await lab.json<{readonly state: ClusterState}>('status')).result.state.primary
+  const primary = async (): Promise<string | null> =>
+    (await lab.json<{readonly state: ClusterState}>('status')).result.state.primary
   await expect.poll(primary, {timeout: 60_000, interval: 500}).not.toBeNull()
-  return docker('exec', '-u', 'postgres', lab.container((await primary()) ?? ''), 'psql', '-X', '-At', '-F', ' ', '-d', database, '-c', statement)
+  return docker(
+    'exec',
+    '-u',
+    'postgres',
+    lab.container((await primary()) ?? ''),
+    'psql',
+    '-X',
+    '-At',
+    '-F',
+    ' ',
+    '-d',
+    database,
+    '-c',
+    statement,
+  )
 }

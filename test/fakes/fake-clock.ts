@@ -1,4 +1,5 @@
-// Virtual time: a run of minutes takes milliseconds, and the same run takes the same course. Invariant: time moves only while nothing else can happen.
+// Virtual time: a run of minutes takes milliseconds, and the same run takes the same course. Invariant: time moves only
+// while nothing else can happen.
 import type {Clock} from '../../src/model/ports.ts'
 
 interface Timer {
@@ -55,12 +56,15 @@ export class FakeClock implements Clock {
     this.#at(this.#nowMs + ms, work)
   }
 
-  /** Moves time from timer to timer until `work` settles. Throws when nothing is left that could settle it, or after a day. */
+  /**
+   * Moves time from timer to timer until `work` settles. Throws when nothing is left that could settle it, or after a
+   * day.
+   */
   async run<T>(work: Promise<T>): Promise<T> {
     const settled = new AbortController()
     const done = work.finally(() => settled.abort())
     done.catch(() => undefined)
-    for (let turn = true; ; ) {
+    for (let turn = true; ;) {
       if (turn) await idle()
       if (settled.signal.aborted) return done
       const next = this.#timers.shift()

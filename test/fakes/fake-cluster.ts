@@ -1,4 +1,5 @@
-// The Cluster port on virtual time: containers, cuts and freezes by hand, Patroni in the small. Invariant: no real clock, no IO, no randomness of its own.
+// The Cluster port on virtual time: containers, cuts and freezes by hand, Patroni in the small. Invariant: no real
+// clock, no IO, no randomness of its own.
 // Not here: what Patroni decides (fake-patroni.ts), the load (fake-load.ts).
 import {HlError} from '../../src/model/errors.ts'
 import type {Cluster, ExecResult, Partition} from '../../src/model/ports.ts'
@@ -31,7 +32,16 @@ export class FakeCluster implements Cluster {
     this.#clock = clock
     const nodes = this.members.map((name, index) => newNode(name, index * 300))
     const chosen = {...defaultSettings, ...settings}
-    this.ha = {nodes, etcd: this.dcsMembers.map(name => ({name, up: true})), etcdLeader: 'etcd1', settings: chosen, lease: {owner: 'pg1', expiresMs: chosen.ttlS * 1_000}, sync: [], maintenance: false, timeline: 1}
+    this.ha = {
+      nodes,
+      etcd: this.dcsMembers.map(name => ({name, up: true})),
+      etcdLeader: 'etcd1',
+      settings: chosen,
+      lease: {owner: 'pg1', expiresMs: chosen.ttlS * 1_000},
+      sync: [],
+      maintenance: false,
+      timeline: 1,
+    }
     const first = nodes[0]
     if (first !== undefined) first.primary = true
     if (chosen.synchronousMode !== 'off') this.ha.sync = ['pg2']
@@ -47,8 +57,16 @@ export class FakeCluster implements Cluster {
     return {
       lab: this.lab,
       members: this.ha.nodes.map(node => this.#member(node)),
-      dcs: this.ha.etcd.map(({name, up}) => ({name, container: up ? 'running' : 'stopped', healthy: up && quorum, leader: quorum && name === this.ha.etcdLeader})),
-      lease: {owner: quorum ? this.ha.lease.owner : null, expiresInMs: quorum ? this.ha.lease.expiresMs - this.#clock.nowMs() : null},
+      dcs: this.ha.etcd.map(({name, up}) => ({
+        name,
+        container: up ? 'running' : 'stopped',
+        healthy: up && quorum,
+        leader: quorum && name === this.ha.etcdLeader,
+      })),
+      lease: {
+        owner: quorum ? this.ha.lease.owner : null,
+        expiresInMs: quorum ? this.ha.lease.expiresMs - this.#clock.nowMs() : null,
+      },
       primary,
       syncStandbys: this.ha.sync,
       timeline: this.ha.nodes.find(node => node.name === primary)?.timeline ?? null,
@@ -60,9 +78,24 @@ export class FakeCluster implements Cluster {
     const answers = node.container === 'running' && !node.cut.has('clients')
     const primary = this.ha.nodes.find(other => other.name === this.ha.lease.owner && acceptsWrites(other))
     const streaming = primary !== undefined && follows(primary, node)
-    const role = !answers || !node.postgres ? 'unknown' : node.primary ? 'primary' : this.ha.sync.includes(node.name) ? 'sync standby' : 'standby'
+    const role =
+      !answers || !node.postgres
+        ? 'unknown'
+        : node.primary
+          ? 'primary'
+          : this.ha.sync.includes(node.name)
+            ? 'sync standby'
+            : 'standby'
     const word = !node.postgres ? 'crashed' : node.primary ? 'running' : streaming ? 'streaming' : 'starting'
-    return {name: node.name, container: node.container, role, state: answers && node.patroni ? word : null, timeline: node.timeline, lagBytes: null, replayLagBytes: null}
+    return {
+      name: node.name,
+      container: node.container,
+      role,
+      state: answers && node.patroni ? word : null,
+      timeline: node.timeline,
+      lagBytes: null,
+      replayLagBytes: null,
+    }
   }
 
   async settings(): Promise<ClusterSettings> {
@@ -94,7 +127,15 @@ export class FakeCluster implements Cluster {
   kill(service: string): Promise<void> {
     return this.#command(`kill ${service}`, () => {
       if (this.#setEtcd(service, false)) return
-      Object.assign(this.node(service), {container: 'stopped', postgres: false, patroni: false, primary: false, streaming: false, syncNames: [], cut: new Set()})
+      Object.assign(this.node(service), {
+        container: 'stopped',
+        postgres: false,
+        patroni: false,
+        primary: false,
+        streaming: false,
+        syncNames: [],
+        cut: new Set(),
+      })
     })
   }
 
@@ -106,7 +147,8 @@ export class FakeCluster implements Cluster {
     return this.#command(`start ${service}`, () => {
       if (this.#setEtcd(service, true)) return
       const node = this.node(service)
-      if (node.container === 'stopped') Object.assign(node, {container: 'running', patroni: true, nextLoopMs: this.#clock.nowMs() + 1_000})
+      if (node.container === 'stopped')
+        Object.assign(node, {container: 'running', patroni: true, nextLoopMs: this.#clock.nowMs() + 1_000})
     })
   }
 
@@ -129,7 +171,10 @@ export class FakeCluster implements Cluster {
   }
 
   partition(service: string, {from}: Partition): Promise<void> {
-    return this.#command(`partition ${service}`, () => void (this.node(service).cut = new Set([...this.node(service).cut, ...from])))
+    return this.#command(
+      `partition ${service}`,
+      () => void (this.node(service).cut = new Set([...this.node(service).cut, ...from])),
+    )
   }
 
   healPartition(service: string): Promise<void> {
@@ -183,7 +228,8 @@ export class FakeCluster implements Cluster {
 
   node(service: string): FakeNode {
     const node = this.ha.nodes.find(candidate => candidate.name === service)
-    if (node === undefined) throw new HlError('NODE_UNKNOWN', `no node ${service}`, {next: ['name one of pg1, pg2, pg3']})
+    if (node === undefined)
+      throw new HlError('NODE_UNKNOWN', `no node ${service}`, {next: ['name one of pg1, pg2, pg3']})
     return node
   }
 

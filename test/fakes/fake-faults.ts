@@ -17,7 +17,8 @@ export function fakeFault(cluster: FakeCluster, spec: FaultSpec, targets: readon
   const each = async (work: (service: string) => Promise<void>): Promise<void> => {
     for (const target of targets) await work(target)
   }
-  const all = async (probe: (service: string) => Promise<boolean>, evidence: string): Promise<string | null> => ((await Promise.all(targets.map(probe))).every(Boolean) ? evidence : null)
+  const all = async (probe: (service: string) => Promise<boolean>, evidence: string): Promise<string | null> =>
+    (await Promise.all(targets.map(probe))).every(Boolean) ? evidence : null
   return {
     describe: `${spec.kind} ${targets.join(', ')}`,
     unavailable: async () => null,
@@ -33,15 +34,40 @@ function onOne(cluster: FakeCluster, spec: FaultSpec): OnOne {
   switch (spec.kind) {
     case 'kill-container':
     case 'stop-container':
-      return {inject: service => cluster.kill(service), injected: is('stopped'), heal: service => cluster.start(service), healed: is('running')}
+      return {
+        inject: service => cluster.kill(service),
+        injected: is('stopped'),
+        heal: service => cluster.start(service),
+        healed: is('running'),
+      }
     case 'pause-container':
-      return {inject: service => cluster.pause(service), injected: is('paused'), heal: service => cluster.unpause(service), healed: is('running')}
+      return {
+        inject: service => cluster.pause(service),
+        injected: is('paused'),
+        heal: service => cluster.unpause(service),
+        healed: is('running'),
+      }
     case 'kill-postgres':
-      return {inject: service => cluster.killProcess(service, 'postgres'), injected: async service => !cluster.node(service).postgres, heal: async () => undefined, healed: async service => cluster.node(service).postgres}
+      return {
+        inject: service => cluster.killProcess(service, 'postgres'),
+        injected: async service => !cluster.node(service).postgres,
+        heal: async () => undefined,
+        healed: async service => cluster.node(service).postgres,
+      }
     case 'kill-patroni':
-      return {inject: service => cluster.killProcess(service, 'patroni'), injected: async service => !cluster.node(service).patroni, heal: service => cluster.startPatroni(service), healed: async service => cluster.node(service).patroni}
+      return {
+        inject: service => cluster.killProcess(service, 'patroni'),
+        injected: async service => !cluster.node(service).patroni,
+        heal: service => cluster.startPatroni(service),
+        healed: async service => cluster.node(service).patroni,
+      }
     case 'partition':
-      return {inject: service => cluster.partition(service, spec), injected: async service => (await cluster.isPartitioned(service)) === true, heal: service => cluster.healPartition(service), healed: async service => (await cluster.isPartitioned(service)) !== true}
+      return {
+        inject: service => cluster.partition(service, spec),
+        injected: async service => (await cluster.isPartitioned(service)) === true,
+        heal: service => cluster.healPartition(service),
+        healed: async service => (await cluster.isPartitioned(service)) !== true,
+      }
     case 'promote-standby':
       return {
         inject: async service => {

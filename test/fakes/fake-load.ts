@@ -1,4 +1,5 @@
-// The Load port on the fake cluster: open-loop operations in virtual time, with outcomes by the same rules as the real load.
+// The Load port on the fake cluster: open-loop operations in virtual time, with outcomes by the same rules as the real
+// load.
 // Invariant: every operation ends once, at its deadline at the latest. Not here: connections (src/load).
 import {deadlineCode} from '../../src/model/history.ts'
 import type {FinalState, Op, Outcome} from '../../src/model/history.ts'
@@ -70,7 +71,9 @@ export class FakeLoad implements Load {
   }
 
   writableNodes(): readonly string[] {
-    return this.#cluster.members.filter(name => this.#clock.nowMs() - (this.#pinnedOkMs.get(name) ?? -Infinity) <= 1_000)
+    return this.#cluster.members.filter(
+      name => this.#clock.nowMs() - (this.#pinnedOkMs.get(name) ?? -Infinity) <= 1_000,
+    )
   }
 
   async finalState(): Promise<FinalState> {
@@ -86,7 +89,11 @@ export class FakeLoad implements Load {
       pinnedIds: ids('pinned-write'),
       accountsTotal: 1_000,
       accountsTotalExpected: 1_000,
-      perNode: this.#cluster.ha.nodes.map(node => ({node: node.name, rows: node.rows.length, hash: `${node.rows.reduce((sum, row) => (sum * 31 + row.id) % 1_000_003, 7)}`})),
+      perNode: this.#cluster.ha.nodes.map(node => ({
+        node: node.name,
+        rows: node.rows.length,
+        hash: `${node.rows.reduce((sum, row) => (sum * 31 + row.id) % 1_000_003, 7)}`,
+      })),
       switchPoints: [],
     }
   }
@@ -100,21 +107,28 @@ export class FakeLoad implements Load {
     this.#settle(nowMs)
     if (!this.#running) return
     const due = (perSecond: number): number => Math.floor(((nowMs - this.#startedMs) * perSecond) / 1_000)
-    for (; this.#issued.append < due(this.#spec.writesPerSecond); this.#issued.append += 1) this.#write('append', this.#route(), this.#issued.append)
-    for (; this.#issued.transfer < due(this.#spec.transfersPerSecond); this.#issued.transfer += 1) this.#write('transfer', this.#route(), this.#issued.transfer)
-    for (; this.#issued.pinned < due(this.#spec.pinnedWritesPerSecond); this.#issued.pinned += 1) for (const node of this.#cluster.ha.nodes) this.#write('pinned-write', node, 0)
-    for (; this.#issued.read < due(this.#spec.primaryReadsPerSecond); this.#issued.read += 1) this.#read(this.#issued.read)
+    for (; this.#issued.append < due(this.#spec.writesPerSecond); this.#issued.append += 1)
+      this.#write('append', this.#route(), this.#issued.append)
+    for (; this.#issued.transfer < due(this.#spec.transfersPerSecond); this.#issued.transfer += 1)
+      this.#write('transfer', this.#route(), this.#issued.transfer)
+    for (; this.#issued.pinned < due(this.#spec.pinnedWritesPerSecond); this.#issued.pinned += 1)
+      for (const node of this.#cluster.ha.nodes) this.#write('pinned-write', node, 0)
+    for (; this.#issued.read < due(this.#spec.primaryReadsPerSecond); this.#issued.read += 1)
+      this.#read(this.#issued.read)
     this.#settle(nowMs)
   }
 
   /**
-   * As the router does: of those that say they are primary, the owner of the lease; while nobody can tell who that is, the one on the newest timeline. A silent
+   * As the router does: of those that say they are primary, the owner of the lease; while nobody can tell who that is,
+   * the one on the newest timeline. A silent
    * one is believed in until its answer is overdue.
    */
   #route(): FakeNode | null {
     const {nodes, lease} = this.#cluster.ha
     const owner = hasQuorum(this.#cluster.ha) ? lease.owner : null
-    const claiming = nodes.filter(node => node.primary && node.container !== 'stopped' && (owner === null || node.name === owner))
+    const claiming = nodes.filter(
+      node => node.primary && node.container !== 'stopped' && (owner === null || node.name === owner),
+    )
     return claiming.toSorted((a, b) => b.timeline - a.timeline)[0] ?? null
   }
 
@@ -147,7 +161,20 @@ export class FakeLoad implements Load {
     const seen = answers ? (node.rows.findLast(row => row.kind === 'append' && row.session === of)?.version ?? 0) : null
     const id = this.#nextId
     this.#nextId += 1
-    this.#record({kind: 'read-primary', id, reader: 0, of, seen, dueMs: nowMs, invokedMs: nowMs, completedMs: nowMs, outcome: answers ? 'ok' : 'failed', node: node?.name ?? null, timeline: answers ? node.timeline : null, error: null})
+    this.#record({
+      kind: 'read-primary',
+      id,
+      reader: 0,
+      of,
+      seen,
+      dueMs: nowMs,
+      invokedMs: nowMs,
+      completedMs: nowMs,
+      outcome: answers ? 'ok' : 'failed',
+      node: node?.name ?? null,
+      timeline: answers ? node.timeline : null,
+      error: null,
+    })
   }
 
   #settle(nowMs: number): void {
@@ -172,7 +199,16 @@ export class FakeLoad implements Load {
   #finish({row, node, timeline, dueMs}: Waiting, outcome: Outcome): void {
     const nowMs = this.#clock.nowMs()
     const error = outcome === 'ok' ? null : {code: outcome === 'failed' ? '25006' : null, message: outcome}
-    const base = {id: row.id, dueMs, invokedMs: dueMs, completedMs: nowMs, outcome, node: node?.name ?? null, timeline: outcome === 'ok' ? timeline : null, error}
+    const base = {
+      id: row.id,
+      dueMs,
+      invokedMs: dueMs,
+      completedMs: nowMs,
+      outcome,
+      node: node?.name ?? null,
+      timeline: outcome === 'ok' ? timeline : null,
+      error,
+    }
     if (row.kind === 'pinned-write') {
       if (node !== null) this.#pinned(node, outcome, nowMs)
       this.#record({...base, kind: row.kind, pinnedTo: node?.name ?? '', lsn: null})
@@ -189,7 +225,16 @@ export class FakeLoad implements Load {
     if (ok === this.#wasWritable.has(node.name)) return
     if (ok) this.#wasWritable.add(node.name)
     else this.#wasWritable.delete(node.name)
-    this.#emit(ok ? {kind: 'node.writable', atMs: nowMs, node: node.name, timeline: node.timeline} : {kind: 'node.unwritable', atMs: nowMs, node: node.name, reason: outcome === 'unknown' ? deadlineCode : 'refused'})
+    this.#emit(
+      ok
+        ? {kind: 'node.writable', atMs: nowMs, node: node.name, timeline: node.timeline}
+        : {
+            kind: 'node.unwritable',
+            atMs: nowMs,
+            node: node.name,
+            reason: outcome === 'unknown' ? deadlineCode : 'refused',
+          },
+    )
   }
 
   #record(op: Op): void {

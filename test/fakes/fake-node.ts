@@ -30,7 +30,20 @@ export interface FakeNode {
 }
 
 export function newNode(name: string, nextLoopMs: number): FakeNode {
-  return {name, container: 'running', patroni: true, postgres: true, primary: false, timeline: 1, rows: [], cut: new Set(), streaming: true, syncNames: [], dcsLostMs: null, nextLoopMs}
+  return {
+    name,
+    container: 'running',
+    patroni: true,
+    postgres: true,
+    primary: false,
+    timeline: 1,
+    rows: [],
+    cut: new Set(),
+    streaming: true,
+    syncNames: [],
+    dcsLostMs: null,
+    nextLoopMs,
+  }
 }
 
 export function runs(node: FakeNode): boolean {

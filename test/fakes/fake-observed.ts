@@ -5,7 +5,17 @@ import type {RouterEvents} from '../../src/router/router-events.ts'
 
 /** A standby that nobody uses, unless said otherwise. */
 export function fakeNode(facts: Partial<ObservedNode> & {readonly node: string}): ObservedNode {
-  return {role: 'standby', timeline: 1, connections: {total: 0, idle: 0, waiting: 0}, inFlight: 0, latencyMs: null, lagBytes: null, lagMs: null, ejected: false, ...facts}
+  return {
+    role: 'standby',
+    timeline: 1,
+    connections: {total: 0, idle: 0, waiting: 0},
+    inFlight: 0,
+    latencyMs: null,
+    lagBytes: null,
+    lagMs: null,
+    ejected: false,
+    ...facts,
+  }
 }
 
 export class FakeObserved implements Observed {

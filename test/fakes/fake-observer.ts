@@ -30,7 +30,13 @@ export class FakeObserver implements Observer {
       }
       if (atMs < nextMs) return
       nextMs = atMs + 1_000
-      sink({kind: 'cluster.observed', atMs, leaseOwner: owner, leaseExpiresInMs: state.lease.expiresInMs, members: state.members.map(({name, role, lagBytes}) => ({name, role, lagBytes}))})
+      sink({
+        kind: 'cluster.observed',
+        atMs,
+        leaseOwner: owner,
+        leaseExpiresInMs: state.lease.expiresInMs,
+        members: state.members.map(({name, role, lagBytes}) => ({name, role, lagBytes})),
+      })
     }
     this.#end = this.#clock.every(100, () => void look(), false)
   }

@@ -1,5 +1,5 @@
-// What Patroni decides, in the small: the lease, the race for it, the sync set, demotion. Invariant: a lease has one owner, and with synchronous mode on
-// nobody outside the sync set takes it. Not here: containers (fake-cluster.ts).
+// What Patroni decides, in the small: the lease, the race for it, the sync set, demotion. Invariant: a lease has one
+// owner, and with synchronous mode on nobody outside the sync set takes it. Not here: containers (fake-cluster.ts).
 import type {ClusterSettings} from '../../src/model/topology.ts'
 import {acceptsWrites, canTalk, replicate, runs} from './fake-node.ts'
 import type {FakeNode} from './fake-node.ts'
@@ -35,7 +35,8 @@ export function tick(state: HaState, nowMs: number): void {
     if (node.container !== 'running' || !node.patroni || nowMs < node.nextLoopMs) continue
     node.nextLoopMs = nowMs + state.settings.loopWaitS * 1_000
     if (!state.maintenance) loop(state, node, nowMs)
-    else if (state.lease.owner === node.name && hasQuorum(state)) state.lease.expiresMs = nowMs + state.settings.ttlS * 1_000
+    else if (state.lease.owner === node.name && hasQuorum(state))
+      state.lease.expiresMs = nowMs + state.settings.ttlS * 1_000
   }
   stream(state)
 }
@@ -86,7 +87,10 @@ function lead(state: HaState, node: FakeNode, nowMs: number): void {
   if (!node.primary) promote(state, node)
   const streaming = state.nodes.filter(other => follows(node, other)).map(other => other.name)
   const kept = state.sync.filter(name => streaming.includes(name))
-  state.sync = state.settings.synchronousMode === 'off' ? [] : [...kept, ...streaming.filter(name => !kept.includes(name))].slice(0, 1)
+  state.sync =
+    state.settings.synchronousMode === 'off'
+      ? []
+      : [...kept, ...streaming.filter(name => !kept.includes(name))].slice(0, 1)
   node.syncNames = state.sync
 }
 
@@ -134,18 +138,29 @@ function follow(state: HaState, node: FakeNode): void {
 
 /** Rows that the primary has arrive at those who follow it. */
 export function stream(state: HaState): void {
-  const primary = state.nodes.find(other => other.name === state.lease.owner && acceptsWrites(other)) ?? state.nodes.find(acceptsWrites)
+  const primary =
+    state.nodes.find(other => other.name === state.lease.owner && acceptsWrites(other)) ??
+    state.nodes.find(acceptsWrites)
   if (primary === undefined) return
   for (const node of state.nodes) if (follows(primary, node)) replicate(primary, node)
 }
 
 /** Does `node` receive what `primary` writes? */
 export function follows(primary: FakeNode, node: FakeNode): boolean {
-  return node !== primary && !node.primary && node.streaming && runs(node) && canTalk(primary, node) && node.timeline === primary.timeline
+  return (
+    node !== primary &&
+    !node.primary &&
+    node.streaming &&
+    runs(node) &&
+    canTalk(primary, node) &&
+    node.timeline === primary.timeline
+  )
 }
 
 /** Is a row that `node` has acknowledged safe by the rules of synchronous replication? */
 export function committed(state: HaState, node: FakeNode, position: number): boolean {
   if (node.syncNames.length === 0) return true
-  return state.nodes.some(other => node.syncNames.includes(other.name) && follows(node, other) && other.rows.length >= position)
+  return state.nodes.some(
+    other => node.syncNames.includes(other.name) && follows(node, other) && other.rows.length >= position,
+  )
 }

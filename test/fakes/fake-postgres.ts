@@ -1,5 +1,6 @@
-// A PostgreSQL over TCP that tells of itself what the test wants, for whoever asks its role by SQL. Invariants: it speaks version 3 of the protocol, one answer per
-// question; in_hot_standby is reported as PostgreSQL 14 does, before ReadyForQuery and not when it happens. Not here: tables, transactions.
+// A PostgreSQL over TCP that tells of itself what the test wants, for whoever asks its role by SQL. Invariants: it
+// speaks version 3 of the protocol, one answer per question; in_hot_standby is reported as PostgreSQL 14 does, before
+// ReadyForQuery and not when it happens. Not here: tables, transactions.
 import {createServer, type AddressInfo, type Server, type Socket} from 'node:net'
 
 export interface FakeState {
@@ -17,8 +18,12 @@ export class FakePostgres {
   readonly state: FakeState
   /** What a new connection meets: `mute` takes it and says nothing. */
   onConnect: 'welcome' | 'mute' | {readonly code: string; readonly message: string} = 'welcome'
-  /** What a question meets. `promotes`: it is answered, and then the server is a primary on the next timeline. `closes`: it is answered, and then the connection ends. */
-  onQuestion: 'answers' | 'hangs' | 'promotes' | 'closes' | {readonly code: string; readonly message: string} = 'answers'
+  /**
+   * What a question meets. `promotes`: it is answered, and then the server is a primary on the next timeline. `closes`:
+   * it is answered, and then the connection ends.
+   */
+  onQuestion: 'answers' | 'hangs' | 'promotes' | 'closes' | {readonly code: string; readonly message: string} =
+    'answers'
   /** The rows are replaced by these, as text. */
   row: readonly (string | null)[] | null = null
   readonly startups: string[] = []
@@ -32,7 +37,15 @@ export class FakePostgres {
   constructor(state: Partial<FakeState> = {}, address = '127.0.0.1', port = 0) {
     this.address = address
     this.port = port
-    this.state = {recovering: true, timeline: 1, position: 1_000, received: 1_000, paused: false, startedAt: String(Math.random()).slice(2), ...state}
+    this.state = {
+      recovering: true,
+      timeline: 1,
+      position: 1_000,
+      received: 1_000,
+      paused: false,
+      startedAt: String(Math.random()).slice(2),
+      ...state,
+    }
     this.#server = createServer(socket => this.#serve(socket))
   }
 
@@ -43,7 +56,9 @@ export class FakePostgres {
 
   /** Again on the same port after stop(). */
   async listen(): Promise<this> {
-    await new Promise<void>((resolve, reject) => this.#server.once('error', reject).listen(this.port, this.address, resolve))
+    await new Promise<void>((resolve, reject) =>
+      this.#server.once('error', reject).listen(this.port, this.address, resolve),
+    )
     const address: AddressInfo | string | null = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('the server does not listen')
     this.port = address.port
@@ -63,7 +78,8 @@ export class FakePostgres {
 
   /** Ends all connections as pg_terminate_backend() does. */
   terminate(): void {
-    for (const socket of this.sockets) socket.end(errorMessage('57P01', 'terminating connection due to administrator command'))
+    for (const socket of this.sockets)
+      socket.end(errorMessage('57P01', 'terminating connection due to administrator command'))
   }
 
   #serve(socket: Socket): void {
@@ -94,7 +110,15 @@ export class FakePostgres {
     this.startups.push(startup)
     if (this.onConnect === 'mute') return
     if (this.onConnect !== 'welcome') socket.end(errorMessage(this.onConnect.code, this.onConnect.message))
-    else socket.write(Buffer.concat([message('R', int32(0)), roleMessage(session.reported), message('K', int32(1), int32(1)), message('Z', 'I')]))
+    else
+      socket.write(
+        Buffer.concat([
+          message('R', int32(0)),
+          roleMessage(session.reported),
+          message('K', int32(1), int32(1)),
+          message('Z', 'I'),
+        ]),
+      )
   }
 
   #answer(socket: Socket, text: string, session: {reported: boolean}): void {
@@ -118,8 +142,25 @@ export class FakePostgres {
 
   #row(): readonly (string | null)[] {
     const {recovering, timeline, position, received, paused, startedAt} = this.state
-    if (recovering) return ['t', null, String(timeline), String(position), received === null ? null : String(received), paused ? 't' : 'f', startedAt]
-    return ['f', `${timeline.toString(16).toUpperCase().padStart(8, '0')}0000000000000001`, null, String(position), null, null, startedAt]
+    if (recovering)
+      return [
+        't',
+        null,
+        String(timeline),
+        String(position),
+        received === null ? null : String(received),
+        paused ? 't' : 'f',
+        startedAt,
+      ]
+    return [
+      'f',
+      `${timeline.toString(16).toUpperCase().padStart(8, '0')}0000000000000001`,
+      null,
+      String(position),
+      null,
+      null,
+      startedAt,
+    ]
   }
 }
 
@@ -150,7 +191,11 @@ function roleMessage(recovering: boolean): Buffer {
 
 /** All columns are said to be text. */
 function rowMessages(row: readonly (string | null)[]): readonly Buffer[] {
-  const columns = row.map(() => Buffer.concat([Buffer.from('?column?\0'), int32(0), int16(0), int32(25), int16(-1), int32(-1), int16(0)]))
-  const values = row.map(value => (value === null ? int32(-1) : Buffer.concat([int32(Buffer.byteLength(value)), Buffer.from(value)])))
+  const columns = row.map(() =>
+    Buffer.concat([Buffer.from('?column?\0'), int32(0), int16(0), int32(25), int16(-1), int32(-1), int16(0)]),
+  )
+  const values = row.map(value =>
+    value === null ? int32(-1) : Buffer.concat([int32(Buffer.byteLength(value)), Buffer.from(value)]),
+  )
   return [message('T', int16(row.length), ...columns), message('D', int16(row.length), ...values)]
 }

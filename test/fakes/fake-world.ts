@@ -32,19 +32,66 @@ export interface FakeLab {
 }
 
 /** A fraction of the real rates: enough for every check, and quick. */
-const slowLoad = {writesPerSecond: 20, transfersPerSecond: 4, primaryReadsPerSecond: 4, standbyReadsPerSecond: 0, pinnedWritesPerSecond: 5}
+const slowLoad = {
+  writesPerSecond: 20,
+  transfersPerSecond: 4,
+  primaryReadsPerSecond: 4,
+  standbyReadsPerSecond: 0,
+  pinnedWritesPerSecond: 5,
+}
 
 export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverrides = {}): Promise<FakeLab> {
   const clock = new FakeClock()
   const cluster = new FakeCluster(clock)
-  const plan = await clock.run((async () => planRun(scenario, await cluster.state(), await cluster.settings(), {seed, through: 'router', overrides: {...overrides, load: {...slowLoad, primaryReadsPerSecond: scenario.load.primaryReadsPerSecond ?? slowLoad.primaryReadsPerSecond, ...overrides.load}}}))())
+  const plan = await clock.run(
+    (async () =>
+      planRun(scenario, await cluster.state(), await cluster.settings(), {
+        seed,
+        through: 'router',
+        overrides: {
+          ...overrides,
+          load: {
+            ...slowLoad,
+            primaryReadsPerSecond: scenario.load.primaryReadsPerSecond ?? slowLoad.primaryReadsPerSecond,
+            ...overrides.load,
+          },
+        },
+      }))(),
+  )
   const events: RunEvent[] = []
   const ops: Op[] = []
   const saved: RunRecord[] = []
   const interrupt = new AbortController()
   const emit = (event: RunEvent): void => void events.push(event)
   const load = new FakeLoad(cluster, clock, plan.load, op => void ops.push(op), emit)
-  const world: World = {cluster, load, observer: new FakeObserver(cluster, clock), fault: (spec, targets) => fakeFault(cluster, spec, targets), clock, emit, signal: interrupt.signal, save: record => void saved.push(record)}
-  const trial = {run: '0101-000000-00', trial: 1, trials: 1, startedAt: clock.wallTime(), host: {cpus: 2, memoryMb: 4_096, os: 'fake', docker: 'none'}}
-  return {clock, cluster, load, plan, world, events, ops, saved, interrupt, run: (changed = world) => clock.run(runPlan(plan, changed, trial)), judged: result => judge(result.record, events, ops, {})}
+  const world: World = {
+    cluster,
+    load,
+    observer: new FakeObserver(cluster, clock),
+    fault: (spec, targets) => fakeFault(cluster, spec, targets),
+    clock,
+    emit,
+    signal: interrupt.signal,
+    save: record => void saved.push(record),
+  }
+  const trial = {
+    run: '0101-000000-00',
+    trial: 1,
+    trials: 1,
+    startedAt: clock.wallTime(),
+    host: {cpus: 2, memoryMb: 4_096, os: 'fake', docker: 'none'},
+  }
+  return {
+    clock,
+    cluster,
+    load,
+    plan,
+    world,
+    events,
+    ops,
+    saved,
+    interrupt,
+    run: (changed = world) => clock.run(runPlan(plan, changed, trial)),
+    judged: result => judge(result.record, events, ops, {}),
+  }
 }

@@ -17,10 +17,17 @@ async function complaints(scenario: Scenario, seed: number): Promise<readonly st
   const lab = await fakeLab(scenario, seed)
   const result = await lab.run()
   const report = lab.judged(result)
-  const bad = report.checks.filter(check => check.verdict !== 'pass').map(check => `${check.name}: ${check.verdict}, ${check.detail}`)
-  const ended = result.ending.kind === 'done' && result.undoFailures.length === 0 && result.healthy ? [] : [`ended ${JSON.stringify(result)}`]
+  const bad = report.checks
+    .filter(check => check.verdict !== 'pass')
+    .map(check => `${check.name}: ${check.verdict}, ${check.detail}`)
+  const ended =
+    result.ending.kind === 'done' && result.undoFailures.length === 0 && result.healthy
+      ? []
+      : [`ended ${JSON.stringify(result)}`]
   if (scenario.nature !== 'control') return [...ended, ...bad]
-  return report.verdict === 'fail' && report.controlHeld === true ? ended : [...ended, `control not held by ${bad.join('; ')}`]
+  return report.verdict === 'fail' && report.controlHeld === true
+    ? ended
+    : [...ended, `control not held by ${bad.join('; ')}`]
 }
 
 function told(lab: FakeLab, kind: RunEvent['kind']): readonly string[] {
@@ -67,11 +74,18 @@ describe('a run', () => {
     expect(kinds.indexOf('cluster.healthy')).toBeGreaterThan(kinds.indexOf('heal.verified'))
   })
 
-  it.each(['no-fault', 'short-fault', 'dcs-leader-crash', 'primary-cut-from-dcs-failsafe'] as const)('leaves the primary where it is in %s', async name => {
-    const lab = await fakeLab(scenarios[name])
-    await lab.run()
-    expect(lab.events.flatMap(event => (event.kind === 'lease.changed' && event.to !== null ? [event.to] : [])).filter(owner => owner !== 'pg1')).toEqual([])
-  })
+  it.each(['no-fault', 'short-fault', 'dcs-leader-crash', 'primary-cut-from-dcs-failsafe'] as const)(
+    'leaves the primary where it is in %s',
+    async name => {
+      const lab = await fakeLab(scenarios[name])
+      await lab.run()
+      expect(
+        lab.events
+          .flatMap(event => (event.kind === 'lease.changed' && event.to !== null ? [event.to] : []))
+          .filter(owner => owner !== 'pg1'),
+      ).toEqual([])
+    },
+  )
 
   it('numbers its events as the stored scenario numbers its steps, the drawn hold included', async () => {
     const lab = await fakeLab(scenarios['primary-crash'], 3)
@@ -99,7 +113,10 @@ describe('a run', () => {
   })
 
   it('waits for nothing that a frozen primary only seems to do', async () => {
-    const lab = await fakeLab({...scenarios['primary-pause'], steps: scenarios['primary-pause'].steps.filter(step => step.kind !== 'await' || step.until !== 'new-primary')})
+    const lab = await fakeLab({
+      ...scenarios['primary-pause'],
+      steps: scenarios['primary-pause'].steps.filter(step => step.kind !== 'await' || step.until !== 'new-primary'),
+    })
     await lab.run()
     const frozen = lab.events.find(event => event.kind === 'fault.verified')
     const writable = lab.events.find(event => event.kind === 'step.done' && event.label.startsWith('await writable'))
@@ -109,12 +126,21 @@ describe('a run', () => {
 })
 
 describe('a run that goes wrong', () => {
-  const impatient = {...scenarios['primary-crash'], steps: scenarios['primary-crash'].steps.map(step => (step.kind === 'await' && step.until === 'new-primary' ? {...step, withinMs: 3_000} : step))}
+  const impatient = {
+    ...scenarios['primary-crash'],
+    steps: scenarios['primary-crash'].steps.map(step =>
+      step.kind === 'await' && step.until === 'new-primary' ? {...step, withinMs: 3_000} : step,
+    ),
+  }
 
   it('heals, says what was last seen, and is judged', async () => {
     const lab = await fakeLab(impatient)
     const result = await lab.run()
-    expect(result.ending).toMatchObject({kind: 'failed', code: 'TIMEOUT', message: 'waited 3 s for new-primary; last seen: pg1 still holds the lease'})
+    expect(result.ending).toMatchObject({
+      kind: 'failed',
+      code: 'TIMEOUT',
+      message: 'waited 3 s for new-primary; last seen: pg1 still holds the lease',
+    })
     expect(lab.events.some(event => event.kind === 'step.failed')).toBe(true)
     expect([unhealed(lab), result.undoFailures, result.healthy]).toEqual([[], [], true])
     expect(lab.judged(result).verdict).toBe('fail')
@@ -129,12 +155,15 @@ describe('a run that goes wrong', () => {
         look = 'failed'
         throw new HlError('DOCKER_COMMAND_FAILED', 'once', {next: ['try again']})
       }
-      const waiting = lab.events.findLast(event => event.kind === 'step.started')?.label.startsWith('await healthy') === true
+      const waiting =
+        lab.events.findLast(event => event.kind === 'step.started')?.label.startsWith('await healthy') === true
       if (look === 'not yet' && waiting && healthProblems(seen, lab.plan.settings).length === 0) look = 'met'
       return seen
     }
     // The runner's own looks only; the observer goes on asking the cluster itself.
-    const cluster = new Proxy(lab.cluster, {get: (target, name): unknown => (name === 'state' ? state : Reflect.get(target, name, target))})
+    const cluster = new Proxy(lab.cluster, {
+      get: (target, name): unknown => (name === 'state' ? state : Reflect.get(target, name, target)),
+    })
     const result = await lab.run({...lab.world, cluster})
     expect([look, result.ending.kind, result.healthy]).toEqual(['failed', 'done', true])
   })
@@ -145,7 +174,9 @@ describe('a run that goes wrong', () => {
     const result = await lab.run()
     expect(result.undoFailures).toEqual([{id: 'primary', message: 'start pg1 failed'}])
     expect([unhealed(lab), result.healthy]).toEqual([['primary'], false])
-    expect(lab.events.filter(event => event.kind === 'warning').map(event => event.code)).toEqual(expect.arrayContaining(['heal-failed', 'end-failed']))
+    expect(lab.events.filter(event => event.kind === 'warning').map(event => event.code)).toEqual(
+      expect.arrayContaining(['heal-failed', 'end-failed']),
+    )
     expect(lab.judged(result).verdict).toBe('unknown')
   })
 
@@ -159,7 +190,10 @@ describe('a run that goes wrong', () => {
 
   it('injects nothing when the fault is not available', async () => {
     const lab = await fakeLab(scenarios['primary-crash'])
-    const {ending} = await lab.run({...lab.world, fault: (spec, targets) => ({...lab.world.fault(spec, targets), unavailable: async () => 'no such thing here'})})
+    const {ending} = await lab.run({
+      ...lab.world,
+      fault: (spec, targets) => ({...lab.world.fault(spec, targets), unavailable: async () => 'no such thing here'}),
+    })
     expect(ending).toMatchObject({kind: 'failed', code: 'FAULT_UNAVAILABLE'})
     expect(lab.cluster.calls).toEqual([])
   })
@@ -194,31 +228,46 @@ describe('a run that goes wrong', () => {
 })
 
 describe('Ctrl-C', () => {
-  it('at any moment leaves every fault healed, the settings as they were and the cluster healthy', {timeout: 60_000}, async () => {
-    await fc.assert(
-      fc.asyncProperty(anyScenario, anySeed, fc.nat({max: 80_000}), async (scenario, seed, atMs) => {
-        const lab = await fakeLab(scenario, seed)
-        lab.clock.after(atMs, () => lab.interrupt.abort('SIGINT'))
-        const result = await lab.run().catch((error: unknown) => error)
-        const early = result instanceof HlError
-        if (early) expect(result.code).toBe('INTERRUPTED')
-        expect(unhealed(lab)).toEqual([])
-        expect(lab.cluster.ha.settings).toEqual(defaultSettings)
-        // A sync standby is appointed at the next loop after the settings came back.
-        await lab.clock.run(lab.clock.wait(6_000))
-        expect(healthProblems(await lab.clock.run(lab.cluster.state()), defaultSettings)).toEqual([])
-        if (!early) expect(result).toMatchObject({undoFailures: []})
-        expect(lab.events.some(event => event.kind === 'run.interrupted')).toBe(early || JSON.stringify(result).includes('"interrupted"'))
-      }),
-      {numRuns: 150},
-    )
-  })
+  it(
+    'at any moment leaves every fault healed, the settings as they were and the cluster healthy',
+    {timeout: 60_000},
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(anyScenario, anySeed, fc.nat({max: 80_000}), async (scenario, seed, atMs) => {
+          const lab = await fakeLab(scenario, seed)
+          lab.clock.after(atMs, () => lab.interrupt.abort('SIGINT'))
+          const result = await lab.run().catch((error: unknown) => error)
+          const early = result instanceof HlError
+          if (early) expect(result.code).toBe('INTERRUPTED')
+          expect(unhealed(lab)).toEqual([])
+          expect(lab.cluster.ha.settings).toEqual(defaultSettings)
+          // A sync standby is appointed at the next loop after the settings came back.
+          await lab.clock.run(lab.clock.wait(6_000))
+          expect(healthProblems(await lab.clock.run(lab.cluster.state()), defaultSettings)).toEqual([])
+          if (!early) expect(result).toMatchObject({undoFailures: []})
+          expect(lab.events.some(event => event.kind === 'run.interrupted')).toBe(
+            early || JSON.stringify(result).includes('"interrupted"'),
+          )
+        }),
+        {numRuns: 150},
+      )
+    },
+  )
 
-  it.each([0, 100, 250, 5_000, 9_000, 12_000, 20_000, 35_000])('%i ms into primary-crash ends it as interrupted and without a final state', async atMs => {
-    const lab = await fakeLab(scenarios['primary-crash'])
-    lab.clock.after(atMs, () => lab.interrupt.abort('SIGINT'))
-    const result = await lab.run().catch((error: unknown) => error)
-    if (result instanceof HlError) expect(result.message).toContain('interrupted by SIGINT before the first step')
-    else expect(result).toMatchObject({ending: {kind: 'interrupted', signal: 'SIGINT'}, record: {final: null}, undoFailures: [], healthy: true})
-  })
+  it.each([0, 100, 250, 5_000, 9_000, 12_000, 20_000, 35_000])(
+    '%i ms into primary-crash ends it as interrupted and without a final state',
+    async atMs => {
+      const lab = await fakeLab(scenarios['primary-crash'])
+      lab.clock.after(atMs, () => lab.interrupt.abort('SIGINT'))
+      const result = await lab.run().catch((error: unknown) => error)
+      if (result instanceof HlError) expect(result.message).toContain('interrupted by SIGINT before the first step')
+      else
+        expect(result).toMatchObject({
+          ending: {kind: 'interrupted', signal: 'SIGINT'},
+          record: {final: null},
+          undoFailures: [],
+          healthy: true,
+        })
+    },
+  )
 })

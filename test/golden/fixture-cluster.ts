@@ -3,17 +3,48 @@ import type {Plan, PlannedStep} from '../../src/model/plan.ts'
 import {defaultLoad, type Scenario, type Step} from '../../src/model/scenario.ts'
 import {defaultSettings, type ClusterState, type MemberState} from '../../src/model/topology.ts'
 
-const member = (name: string, rest: Partial<MemberState>): MemberState => ({name, container: 'running', role: 'standby', state: 'streaming', timeline: 4, lagBytes: 0, replayLagBytes: 0, ...rest})
+const member = (name: string, rest: Partial<MemberState>): MemberState => ({
+  name,
+  container: 'running',
+  role: 'standby',
+  state: 'streaming',
+  timeline: 4,
+  lagBytes: 0,
+  replayLagBytes: 0,
+  ...rest,
+})
 
 export const healthyCluster: ClusterState = {
-  lab: 'lab', primary: 'pg1', syncStandbys: ['pg2'], timeline: 4, paused: false, lease: {owner: 'pg1', expiresInMs: 16_400},
-  members: [member('pg1', {role: 'primary', state: 'running', lagBytes: null, replayLagBytes: null}), member('pg2', {role: 'sync standby'}), member('pg3', {lagBytes: 98_304, replayLagBytes: 1_400_000})],
+  lab: 'lab',
+  primary: 'pg1',
+  syncStandbys: ['pg2'],
+  timeline: 4,
+  paused: false,
+  lease: {owner: 'pg1', expiresInMs: 16_400},
+  members: [
+    member('pg1', {role: 'primary', state: 'running', lagBytes: null, replayLagBytes: null}),
+    member('pg2', {role: 'sync standby'}),
+    member('pg3', {lagBytes: 98_304, replayLagBytes: 1_400_000}),
+  ],
   dcs: ['etcd1', 'etcd2', 'etcd3'].map(name => ({name, container: 'running', healthy: true, leader: name === 'etcd2'})),
 }
 
 export const brokenCluster: ClusterState = {
-  ...healthyCluster, primary: null, syncStandbys: [], lease: {owner: null, expiresInMs: null},
-  members: [member('pg1', {container: 'stopped', role: 'unknown', state: null, timeline: null, lagBytes: null, replayLagBytes: null}), ...healthyCluster.members.slice(1)],
+  ...healthyCluster,
+  primary: null,
+  syncStandbys: [],
+  lease: {owner: null, expiresInMs: null},
+  members: [
+    member('pg1', {
+      container: 'stopped',
+      role: 'unknown',
+      state: null,
+      timeline: null,
+      lagBytes: null,
+      replayLagBytes: null,
+    }),
+    ...healthyCluster.members.slice(1),
+  ],
 }
 
 const steps: readonly Step[] = [
@@ -22,15 +53,40 @@ const steps: readonly Step[] = [
   {kind: 'await', until: 'writable', withinMs: 30_000},
   {kind: 'heal', id: 'all'},
 ]
-const labels = ['hold 15.00 s (baseline)', 'inject crash: kill-container pg1', 'await writable within 30.00 s', 'heal all']
+const labels = [
+  'hold 15.00 s (baseline)',
+  'inject crash: kill-container pg1',
+  'await writable within 30.00 s',
+  'heal all',
+]
 const withinMs = [15_000, 30_000, 30_000, 60_000]
 
 const scenario: Scenario = {
-  name: 'primary-crash', kind: 'failover', summary: 'SIGKILL the primary under write load; a standby must take over without losing an acknowledged write',
-  expectation: 'a standby takes over', nature: 'fault', failover: 'required', cluster: {profile: 'patroni-3', settings: {}}, load: {}, steps, objectives: {rtoMsMax: 30_000, lostWritesMax: 0},
+  name: 'primary-crash',
+  kind: 'failover',
+  summary: 'SIGKILL the primary under write load; a standby must take over without losing an acknowledged write',
+  expectation: 'a standby takes over',
+  nature: 'fault',
+  failover: 'required',
+  cluster: {profile: 'patroni-3', settings: {}},
+  load: {},
+  steps,
+  objectives: {rtoMsMax: 30_000, lostWritesMax: 0},
 }
 
 export const crashPlan: Plan = {
-  scenario, lab: 'lab', seed: 4171, through: 'router', settings: defaultSettings, load: defaultLoad, phaseMs: 1_730, withinMs: 135_000,
-  steps: steps.map((step, index): PlannedStep => ({index, step, label: labels[index] ?? '', withinMs: withinMs[index] ?? 0})),
+  scenario,
+  lab: 'lab',
+  seed: 4171,
+  through: 'router',
+  settings: defaultSettings,
+  load: defaultLoad,
+  phaseMs: 1_730,
+  withinMs: 135_000,
+  steps: steps.map((step, index): PlannedStep => ({
+    index,
+    step,
+    label: labels[index] ?? '',
+    withinMs: withinMs[index] ?? 0,
+  })),
 }

@@ -2,8 +2,20 @@
 import type {RunEvent} from '../../src/model/run-event.ts'
 import type {Role} from '../../src/model/topology.ts'
 
-const crashSteps = ['hold 15.00 s (baseline)', 'inject crash: kill-container pg1', 'await writable within 30.00 s', 'hold 10.00 s (aftermath)', 'heal all', 'await healthy within 1m 0s']
-const lossSteps = ['hold 15.00 s (baseline)', 'inject no-dcs: kill-container etcd1, etcd2, etcd3', 'await writable within 30.00 s', 'heal all']
+const crashSteps = [
+  'hold 15.00 s (baseline)',
+  'inject crash: kill-container pg1',
+  'await writable within 30.00 s',
+  'hold 10.00 s (aftermath)',
+  'heal all',
+  'await healthy within 1m 0s',
+]
+const lossSteps = [
+  'hold 15.00 s (baseline)',
+  'inject no-dcs: kill-container etcd1, etcd2, etcd3',
+  'await writable within 30.00 s',
+  'heal all',
+]
 
 interface Moment {
   readonly owner: string | null
@@ -17,20 +29,65 @@ function samples(fromS: number, toS: number, ok: boolean, moment: (second: numbe
     const {owner, expiresInMs, roles} = moment(second)
     const atMs = second * 1_000 + 950
     return [
-      {kind: 'cluster.observed', atMs, leaseOwner: owner, leaseExpiresInMs: expiresInMs, members: roles.map((role, node) => ({name: `pg${node + 1}`, role, lagBytes: role === 'primary' || role === 'unknown' ? null : node === 2 ? 98_304 : 0}))},
-      {kind: 'load.window', atMs, fromMs: second * 1_000, ok: ok ? 100 : 0, failed: ok ? 0 : second === 16 ? 96 : 100, unknown: !ok && second === 16 ? 4 : 0, readsOk: ok ? 99 : 50, p99Ms: ok ? 5.4 : null},
+      {
+        kind: 'cluster.observed',
+        atMs,
+        leaseOwner: owner,
+        leaseExpiresInMs: expiresInMs,
+        members: roles.map((role, node) => ({
+          name: `pg${node + 1}`,
+          role,
+          lagBytes: role === 'primary' || role === 'unknown' ? null : node === 2 ? 98_304 : 0,
+        })),
+      },
+      {
+        kind: 'load.window',
+        atMs,
+        fromMs: second * 1_000,
+        ok: ok ? 100 : 0,
+        failed: ok ? 0 : second === 16 ? 96 : 100,
+        unknown: !ok && second === 16 ? 4 : 0,
+        readsOk: ok ? 99 : 50,
+        p99Ms: ok ? 5.4 : null,
+      },
     ]
   })
 }
 
-const before = (second: number): Moment => ({owner: 'pg1', expiresInMs: 20_000 - (second % 5) * 1_000, roles: ['primary', 'sync standby', 'standby']})
-const headless = (second: number): Moment => ({owner: second < 33 ? 'pg1' : null, expiresInMs: second < 33 ? (33 - second) * 1_000 : null, roles: ['unknown', 'sync standby', 'standby']})
-const failedOver = (second: number): Moment => ({owner: 'pg2', expiresInMs: 20_000 - (second % 5) * 1_000, roles: ['unknown', 'primary', 'standby']})
-const healed = (second: number): Moment => ({owner: 'pg2', expiresInMs: 20_000 - (second % 5) * 1_000, roles: ['sync standby', 'primary', 'standby']})
+const before = (second: number): Moment => ({
+  owner: 'pg1',
+  expiresInMs: 20_000 - (second % 5) * 1_000,
+  roles: ['primary', 'sync standby', 'standby'],
+})
+const headless = (second: number): Moment => ({
+  owner: second < 33 ? 'pg1' : null,
+  expiresInMs: second < 33 ? (33 - second) * 1_000 : null,
+  roles: ['unknown', 'sync standby', 'standby'],
+})
+const failedOver = (second: number): Moment => ({
+  owner: 'pg2',
+  expiresInMs: 20_000 - (second % 5) * 1_000,
+  roles: ['unknown', 'primary', 'standby'],
+})
+const healed = (second: number): Moment => ({
+  owner: 'pg2',
+  expiresInMs: 20_000 - (second % 5) * 1_000,
+  roles: ['sync standby', 'primary', 'standby'],
+})
 
 function started(run: string, scenario: string, steps: readonly string[]): readonly RunEvent[] {
   return [
-    {kind: 'run.started', atMs: 0, run, scenario, seed: 4171, trial: 1, trials: 1, steps, startedAt: '2026-01-02T10:15:02.000Z'},
+    {
+      kind: 'run.started',
+      atMs: 0,
+      run,
+      scenario,
+      seed: 4171,
+      trial: 1,
+      trials: 1,
+      steps,
+      startedAt: '2026-01-02T10:15:02.000Z',
+    },
     {kind: 'step.started', atMs: 10, step: 0, label: 'hold 15.00 s (baseline)', withinMs: 15_000},
     ...samples(0, 16, true, before),
     {kind: 'step.done', atMs: 16_020, step: 0, label: 'hold 15.00 s (baseline)', detail: '1,600 writes ok, p99 5.4 ms'},
@@ -55,7 +112,13 @@ export const crashEvents: readonly RunEvent[] = [
   ...samples(35, 36, false, failedOver),
   {kind: 'router.primary', atMs: 36_010, node: 'pg2'},
   ...samples(36, 37, true, failedOver),
-  {kind: 'step.done', atMs: 37_040, step: 2, label: 'await writable within 30.00 s', detail: 'pg2 accepts writes, timeline 5'},
+  {
+    kind: 'step.done',
+    atMs: 37_040,
+    step: 2,
+    label: 'await writable within 30.00 s',
+    detail: 'pg2 accepts writes, timeline 5',
+  },
   {kind: 'step.started', atMs: 37_050, step: 3, label: 'hold 10.00 s (aftermath)', withinMs: 10_000},
   ...samples(37, 47, true, failedOver),
   {kind: 'step.done', atMs: 47_060, step: 3, label: 'hold 10.00 s (aftermath)', detail: '1,000 writes ok'},
@@ -67,21 +130,46 @@ export const crashEvents: readonly RunEvent[] = [
   {kind: 'role.changed', atMs: 47_800, node: 'pg1', from: 'unknown', to: 'sync standby', timeline: 5},
   ...samples(48, 50, true, healed),
   {kind: 'cluster.healthy', atMs: 50_604, timeline: 5},
-  {kind: 'step.done', atMs: 50_610, step: 5, label: 'await healthy within 1m 0s', detail: 'all standbys stream, sync set complete'},
+  {
+    kind: 'step.done',
+    atMs: 50_610,
+    step: 5,
+    label: 'await healthy within 1m 0s',
+    detail: 'all standbys stream, sync set complete',
+  },
   {kind: 'run.done', atMs: 61_000, verdict: 'pass'},
 ]
 
 /** The wait for a writable primary runs out. */
 export const neverRecoveredEvents: readonly RunEvent[] = [
   ...started('fixture-never', 'dcs-loss', lossSteps),
-  {kind: 'fault.commanded', atMs: 16_173, fault: 'no-dcs', describe: 'SIGKILL to the containers', targets: ['etcd1', 'etcd2', 'etcd3']},
+  {
+    kind: 'fault.commanded',
+    atMs: 16_173,
+    fault: 'no-dcs',
+    describe: 'SIGKILL to the containers',
+    targets: ['etcd1', 'etcd2', 'etcd3'],
+  },
   {kind: 'fault.verified', atMs: 16_230, sinceMs: 16_230, fault: 'no-dcs', evidence: 'containers are gone'},
-  {kind: 'step.done', atMs: 16_240, step: 1, label: 'inject no-dcs: kill-container etcd1, etcd2, etcd3', detail: 'etcd is gone'},
+  {
+    kind: 'step.done',
+    atMs: 16_240,
+    step: 1,
+    label: 'inject no-dcs: kill-container etcd1, etcd2, etcd3',
+    detail: 'etcd is gone',
+  },
   {kind: 'step.started', atMs: 16_250, step: 2, label: 'await writable within 30.00 s', withinMs: 30_000},
   ...samples(16, 31, false, headless),
   {kind: 'role.changed', atMs: 31_150, node: 'pg1', from: 'primary', to: 'standby', timeline: 4},
   {kind: 'lease.changed', atMs: 31_190, from: 'pg1', to: null},
-  {kind: 'step.failed', atMs: 46_250, step: 2, label: 'await writable within 30.00 s', code: 'TIMEOUT', message: 'no node accepted writes within 30.00 s; last seen: lease nobody, candidates pg2 +0 B'},
+  {
+    kind: 'step.failed',
+    atMs: 46_250,
+    step: 2,
+    label: 'await writable within 30.00 s',
+    code: 'TIMEOUT',
+    message: 'no node accepted writes within 30.00 s; last seen: lease nobody, candidates pg2 +0 B',
+  },
   {kind: 'heal.commanded', atMs: 46_260, fault: 'no-dcs'},
   {kind: 'heal.verified', atMs: 47_900, fault: 'no-dcs', evidence: 'containers run'},
   {kind: 'run.done', atMs: 61_000, verdict: 'fail'},

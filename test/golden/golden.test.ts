@@ -19,7 +19,12 @@ import {controlReport, failReport, neverReport, passReport, trialsReport} from '
 import type {RunEvent} from '../../src/model/run-event.ts'
 
 const columns = 110
-const extra: StatusExtra = {theme: plainTheme, profile: 'patroni-3', ports: {pg1: 54_321, pg2: 54_322, pg3: 54_323}, faults: []}
+const extra: StatusExtra = {
+  theme: plainTheme,
+  profile: 'patroni-3',
+  ports: {pg1: 54_321, pg2: 54_322, pg3: 54_323},
+  faults: [],
+}
 
 function lines(events: readonly RunEvent[]): string {
   let text = ''
@@ -46,7 +51,8 @@ const screens: Readonly<Record<string, (theme: Theme) => string>> = {
   'lines-crash.txt': () => lines(crashEvents),
   'lines-never.txt': () => lines(neverRecoveredEvents),
   'status-healthy.txt': theme => statusScreen(healthyCluster, defaultSettings, {...extra, theme}),
-  'status-broken.txt': theme => statusScreen(brokenCluster, defaultSettings, {...extra, theme, faults: ['kill-container on pg1']}),
+  'status-broken.txt': theme =>
+    statusScreen(brokenCluster, defaultSettings, {...extra, theme, faults: ['kill-container on pg1']}),
   'plan.txt': theme => planScreen(crashPlan, theme),
   'explain-read.txt': theme => explainScreen(explainedRead, theme),
   'explain-write.txt': theme => explainScreen(explainedWrite, theme),
@@ -61,15 +67,22 @@ describe.each(Object.entries(screens))('%s', (name, screen) => {
   })
 
   it('says the same in colour', () => {
-     
-    expect(screen(ansiTheme).replace(/\u001b\[\d+m/g, '').replace(/ +$/gm, '')).toBe(screen(plainTheme))
+    expect(
+      screen(ansiTheme)
+        .replace(/\u001b\[\d+m/g, '')
+        .replace(/ +$/gm, ''),
+    ).toBe(screen(plainTheme))
   })
 })
 
 it('keeps text reports within the width that was asked for', () => {
   for (const report of [passReport, failReport, neverReport, trialsReport, controlReport]) {
     for (const width of [80, 110, 160]) {
-      expect(toText(report, plainTheme, {columns: width}).split('\n').filter(line => line.length > width)).toEqual([])
+      expect(
+        toText(report, plainTheme, {columns: width})
+          .split('\n')
+          .filter(line => line.length > width),
+      ).toEqual([])
     }
   }
 })

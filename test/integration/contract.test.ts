@@ -45,7 +45,16 @@ describe('wrong usage: exit 2, nothing on stdout, a next step on stderr', () => 
 })
 
 describe('an engine that does not answer: exit 4, nothing touched', () => {
-  test.concurrent.each([[['up']], [['status']], [['down']], [['failover', '--scenario', 'primary-crash']], [['faults', 'heal', '--all']], [['logs', 'pg1']], [['psql', 'SELECT 1']], [['switchover', '--yes']]])('hl %j', async words => {
+  test.concurrent.each([
+    [['up']],
+    [['status']],
+    [['down']],
+    [['failover', '--scenario', 'primary-crash']],
+    [['faults', 'heal', '--all']],
+    [['logs', 'pg1']],
+    [['psql', 'SELECT 1']],
+    [['switchover', '--yes']],
+  ])('hl %j', async words => {
     const {exitCode, stderr} = await runHl(words, {cwd, env: nowhere})
     expect(stderr).toContain('DOCKER_UNREACHABLE')
     expect(stderr).toMatch(/^next: .*hl doctor/m)
@@ -55,7 +64,11 @@ describe('an engine that does not answer: exit 4, nothing touched', () => {
   test.concurrent('hl doctor says so among its findings', async () => {
     const {exitCode, stdout} = await runHl(['doctor', '--json'], {cwd, env: nowhere})
     expect(exitCode).toBe(4)
-    expect(JSON.parse(stdout)).toMatchObject({ok: true, command: 'doctor', result: expect.arrayContaining([expect.objectContaining({id: 'docker-engine', status: 'fail'})])})
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      command: 'doctor',
+      result: expect.arrayContaining([expect.objectContaining({id: 'docker-engine', status: 'fail'})]),
+    })
   })
 })
 
@@ -63,7 +76,12 @@ describe('--json: exactly one document on stdout', () => {
   test.concurrent('a result', async () => {
     const {exitCode, stdout} = await runHl(['scenarios', '--json'], {cwd})
     expect(exitCode).toBe(0)
-    expect(JSON.parse(stdout)).toMatchObject({ok: true, schemaVersion: 1, command: 'scenarios list', result: expect.arrayContaining([expect.objectContaining({name: 'primary-crash'})])})
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      schemaVersion: 1,
+      command: 'scenarios list',
+      result: expect.arrayContaining([expect.objectContaining({name: 'primary-crash'})]),
+    })
   })
 
   test.concurrent.each([
@@ -73,18 +91,26 @@ describe('--json: exactly one document on stdout', () => {
     [['status'], 'status', 'DOCKER_UNREACHABLE', 4],
   ])('an error of hl %j', async (words, command, code, exitCode) => {
     const finished = await runHl([...words, '--json'], {cwd, env: nowhere})
-    expect(JSON.parse(finished.stdout)).toMatchObject({ok: false, schemaVersion: 1, command, error: {code, exitCode, runbook: `runbooks/errors/${code}.md`}})
+    expect(JSON.parse(finished.stdout)).toMatchObject({
+      ok: false,
+      schemaVersion: 1,
+      command,
+      error: {code, exitCode, runbook: `runbooks/errors/${code}.md`},
+    })
     expect(finished).toMatchObject({exitCode, stderr: ''})
   })
 })
 
-test.concurrent('hl alone is one page, --help of a command says its flags and its exit codes stay out of stderr', async () => {
-  const alone = await runHl([], {cwd})
-  expect(alone.stdout.split('\n').length).toBeLessThan(24)
-  const help = await runHl(['failover', '--help'], {cwd})
-  expect(help).toMatchObject({exitCode: 0, stderr: ''})
-  expect(help.stdout).toContain('--rto-max')
-})
+test.concurrent(
+  'hl alone is one page, --help of a command says its flags and its exit codes stay out of stderr',
+  async () => {
+    const alone = await runHl([], {cwd})
+    expect(alone.stdout.split('\n').length).toBeLessThan(24)
+    const help = await runHl(['failover', '--help'], {cwd})
+    expect(help).toMatchObject({exitCode: 0, stderr: ''})
+    expect(help.stdout).toContain('--rto-max')
+  },
+)
 
 test.concurrent('a reader of the progress that has gone does not end hl half way', async () => {
   expect((await runHl(['status'], {cwd, env: nowhere, readerGone: true})).exitCode).toBe(4)

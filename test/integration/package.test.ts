@@ -1,4 +1,5 @@
-// What `npm pack` makes works where there are no sources: the command runs from the build, the router loads by its public name (what it loads: architecture.test.ts).
+// What `npm pack` makes works where there are no sources: the command runs from the build, the router loads by its
+// public name (what it loads: architecture.test.ts).
 import {execFile} from 'node:child_process'
 import {existsSync, mkdtempSync, readdirSync, symlinkSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -20,13 +21,30 @@ beforeAll(async () => {
 })
 
 test('it holds the build, the compose files and the runbooks, and no sources or tests', () => {
-  for (const path of ['bin/hl.js', 'dist/cli/run.js', 'dist/src/router/index.js', 'dist/src/router/index.d.ts', 'compose/patroni-3/compose.yaml', 'compose/images/postgres/dcs.json', 'migrations/hl', 'scripts/setup.sh', 'runbooks/errors/LAB_BUSY.md']) expect(existsSync(join(installed, path)), path).toBe(true)
+  for (const path of [
+    'bin/hl.js',
+    'dist/cli/run.js',
+    'dist/src/router/index.js',
+    'dist/src/router/index.d.ts',
+    'compose/patroni-3/compose.yaml',
+    'compose/images/postgres/dcs.json',
+    'migrations/hl',
+    'scripts/setup.sh',
+    'runbooks/errors/LAB_BUSY.md',
+  ])
+    expect(existsSync(join(installed, path)), path).toBe(true)
   expect(existsSync(join(installed, 'cli'))).toBe(false)
-  expect(readdirSync(join(installed, 'dist'), {recursive: true}).filter(name => String(name).includes('.test.'))).toEqual([])
+  expect(
+    readdirSync(join(installed, 'dist'), {recursive: true}).filter(name => String(name).includes('.test.')),
+  ).toEqual([])
 })
 
 test('hl runs from the build', async () => {
-  const {stdout} = await execute(process.execPath, [join(installed, 'bin/hl.js'), 'scenarios', 'show', 'primary-crash', '--json'], {cwd: folder})
+  const {stdout} = await execute(
+    process.execPath,
+    [join(installed, 'bin/hl.js'), 'scenarios', 'show', 'primary-crash', '--json'],
+    {cwd: folder},
+  )
   expect(JSON.parse(stdout)).toMatchObject({ok: true, result: {name: 'primary-crash'}})
 })
 

@@ -13,7 +13,10 @@ export interface BackupsAnswer {
   /** What can be restored, as people read it. */
   readonly windows: readonly string[]
   readonly gaps: readonly string[]
-  /** WAL that the primary has written and the archive does not hold; null when there is nobody to ask, or nothing to count from. */
+  /**
+   * WAL that the primary has written and the archive does not hold; null when there is nobody to ask, or nothing to
+   * count from.
+   */
   readonly archiveLagBytes: number | null
 }
 
@@ -26,23 +29,66 @@ export default class BackupsList extends BaseCommand {
     const {flags} = await this.parse(BackupsList)
     const {cluster} = await openLab(this.settingsFrom(flags))
     const listings = await readArchive(cluster)
-    const backups = listings.flatMap(listing => listing.backups).toSorted((a, b) => b.stoppedAt.localeCompare(a.stoppedAt))
-    const windows = listings.flatMap(listing => reachableWindows(listing).map(window => `can be restored: ${describeWindow(window)}`))
+    const backups = listings
+      .flatMap(listing => listing.backups)
+      .toSorted((a, b) => b.stoppedAt.localeCompare(a.stoppedAt))
+    const windows = listings.flatMap(listing =>
+      reachableWindows(listing).map(window => `can be restored: ${describeWindow(window)}`),
+    )
     const gaps = listings.flatMap(listing => gapsIn(listing).map(gap => gap.text))
     if (backups.length === 0) this.show('no backups yet; take one: hl backups create')
-    else this.showTable([{name: 'BACKUP'}, {name: 'KIND'}, {name: 'TAKEN'}, {name: 'FROM'}, {name: 'TL', align: 'right'}, {name: 'CONSISTENT FROM'}, {name: 'SIZE', align: 'right'}, {name: 'VERIFIED'}, {name: 'NOTE'}], backups.map(row))
+    else
+      this.showTable(
+        [
+          {name: 'BACKUP'},
+          {name: 'KIND'},
+          {name: 'TAKEN'},
+          {name: 'FROM'},
+          {name: 'TL', align: 'right'},
+          {name: 'CONSISTENT FROM'},
+          {name: 'SIZE', align: 'right'},
+          {name: 'VERIFIED'},
+          {name: 'NOTE'},
+        ],
+        backups.map(row),
+      )
     for (const text of windows) this.show(text)
     for (const text of gaps) this.show(`GAP: ${text}`)
     const position = await primaryPosition(cluster).catch(() => null)
     const current = listings.find(({systemIdentifier}) => systemIdentifier === position?.systemIdentifier)
     const archiveLagBytes = position === null || current === undefined ? null : lagOf(current, position)
-    if (archiveLagBytes !== null) this.show(`archive is ${formatBytes(archiveLagBytes)} behind ${position?.node ?? 'the primary'}`)
+    if (archiveLagBytes !== null)
+      this.show(`archive is ${formatBytes(archiveLagBytes)} behind ${position?.node ?? 'the primary'}`)
     return {backups, windows, gaps, archiveLagBytes}
   }
 }
 
 function row(backup: BackupRecord): readonly string[] {
-  const verified = backup.verified === null ? 'never' : backup.verified.ok ? `${backup.verified.at.slice(0, 16)}${backup.verified.restored === undefined ? '' : ' restored'}` : backup.verified.restored?.ok === false ? 'RESTORE FAILED' : 'DAMAGED'
-  const note = [backup.pinned ? 'pinned' : '', backup.parent === null ? '' : `on ${backup.parent}`, backup.content === undefined ? '' : 'with content', ...backup.labels].filter(word => word !== '').join(', ')
-  return [backup.id, backup.kind, backup.stoppedAt.slice(0, 19), backup.node, String(backup.timeline ?? '-'), backup.stopLsn ?? '-', formatBytes(backup.bytes.stored), verified, note]
+  const verified =
+    backup.verified === null
+      ? 'never'
+      : backup.verified.ok
+        ? `${backup.verified.at.slice(0, 16)}${backup.verified.restored === undefined ? '' : ' restored'}`
+        : backup.verified.restored?.ok === false
+          ? 'RESTORE FAILED'
+          : 'DAMAGED'
+  const note = [
+    backup.pinned ? 'pinned' : '',
+    backup.parent === null ? '' : `on ${backup.parent}`,
+    backup.content === undefined ? '' : 'with content',
+    ...backup.labels,
+  ]
+    .filter(word => word !== '')
+    .join(', ')
+  return [
+    backup.id,
+    backup.kind,
+    backup.stoppedAt.slice(0, 19),
+    backup.node,
+    String(backup.timeline ?? '-'),
+    backup.stopLsn ?? '-',
+    formatBytes(backup.bytes.stored),
+    verified,
+    note,
+  ]
 }

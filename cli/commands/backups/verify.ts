@@ -24,13 +24,27 @@ export interface VerifyAnswer {
 }
 
 export default class BackupsVerify extends BaseCommand {
-  static override summary = 'Compare backups with their manifests and look for gaps in the WAL; exit 1 when something is wrong'
+  static override summary =
+    'Compare backups with their manifests and look for gaps in the WAL; exit 1 when something is wrong'
   static override args = {backup: Args.string({description: 'one backup; absent: all'})}
   static override flags = {
-    decrypt: Flags.boolean({description: 'open those of an encrypted archive, in a container that has the key; without it their stored bytes are compared', default: false}),
-    restore: Flags.boolean({description: 'restore each physical one on a scratch container too, and verify the server: pages, indexes, rows, and the content where it was recorded; a logical one is read to its end, and opened where it is sealed', default: false}),
+    decrypt: Flags.boolean({
+      description:
+        'open those of an encrypted archive, in a container that has the key; without it their stored bytes are compared',
+      default: false,
+    }),
+    restore: Flags.boolean({
+      description:
+        'restore each physical one on a scratch container too, and verify the server: pages, indexes, rows, and the content where it was recorded; a logical one is read to its end, and opened where it is sealed',
+      default: false,
+    }),
   }
-  static override examples = ['<%= config.bin %> backups verify', '<%= config.bin %> backups verify latest', '<%= config.bin %> backups verify latest --decrypt', '<%= config.bin %> backups verify latest --restore']
+  static override examples = [
+    '<%= config.bin %> backups verify',
+    '<%= config.bin %> backups verify latest',
+    '<%= config.bin %> backups verify latest --decrypt',
+    '<%= config.bin %> backups verify latest --restore',
+  ]
 
   override async run(): Promise<VerifyAnswer> {
     const {args, flags} = await this.parse(BackupsVerify)
@@ -38,7 +52,8 @@ export default class BackupsVerify extends BaseCommand {
     requireArchive(cluster)
     if (flags.decrypt) requireEncrypted(cluster, '--decrypt')
     const listings = await readArchive(cluster)
-    const wanted = args.backup === undefined ? listings.flatMap(({backups}) => backups) : [findBackup(listings, args.backup)]
+    const wanted =
+      args.backup === undefined ? listings.flatMap(({backups}) => backups) : [findBackup(listings, args.backup)]
     const clock = monotonicClock()
     const verified: BackupRecord[] = []
     if (flags.restore) return this.restoreEach(cluster, clock, wanted, gapsOf(listings))
@@ -53,16 +68,30 @@ export default class BackupsVerify extends BaseCommand {
     return this.answer({verified, proofs: [], unproven: [], gaps: gapsOf(listings)})
   }
 
-  private async restoreEach(cluster: Cluster, clock: Clock, wanted: readonly BackupRecord[], gaps: readonly string[]): Promise<VerifyAnswer> {
-    const {proofs, dumps, unproven} = await proveEach(cluster, clock, wanted, {note: text => this.note(text), show: text => this.show(text)})
-    return this.answer({verified: [...proofs.map(({record}) => record), ...dumps], proofs: proofs.map(({target, ok, checks}) => ({target, ok, checks})), unproven, gaps})
+  private async restoreEach(
+    cluster: Cluster,
+    clock: Clock,
+    wanted: readonly BackupRecord[],
+    gaps: readonly string[],
+  ): Promise<VerifyAnswer> {
+    const {proofs, dumps, unproven} = await proveEach(cluster, clock, wanted, {
+      note: text => this.note(text),
+      show: text => this.show(text),
+    })
+    return this.answer({
+      verified: [...proofs.map(({record}) => record), ...dumps],
+      proofs: proofs.map(({target, ok, checks}) => ({target, ok, checks})),
+      unproven,
+      gaps,
+    })
   }
 
   private answer(answer: VerifyAnswer): VerifyAnswer {
     const {verified, unproven, gaps} = answer
     for (const text of gaps) this.show(`GAP      ${text}`)
     if (verified.length + unproven.length === 0) this.show('there is no backup to verify; take one: hl backups create')
-    if (gaps.length + unproven.length > 0 || verified.length === 0 || verified.some(one => one.verified?.ok !== true)) this.exitWith(exitCode.fail)
+    if (gaps.length + unproven.length > 0 || verified.length === 0 || verified.some(one => one.verified?.ok !== true))
+      this.exitWith(exitCode.fail)
     return answer
   }
 }

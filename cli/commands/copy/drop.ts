@@ -13,7 +13,11 @@ export default class CopyDrop extends BaseCommand {
     const {flags} = await this.parse(CopyDrop)
     const {lab} = this.settingsFrom(flags)
     const node = await openCopyNode(docker, lab)
-    const texts = {once: 'the copy is taken away first; again to stop at once', twice: 'stopped; what is left goes when the next copy is made, and with hl down --volumes', note: (text: string) => this.note(text)}
+    const texts = {
+      once: 'the copy is taken away first; again to stop at once',
+      twice: 'stopped; what is left goes when the next copy is made, and with hl down --volumes',
+      note: (text: string) => this.note(text),
+    }
     await whileLocked(docker, {lab, what: 'hl copy drop'}, async () => interruptible(texts, async () => node.remove()))
     this.show(`the recovery copy of lab ${lab} is gone`)
     return {lab}

@@ -9,19 +9,26 @@ import {docker, openLab} from '../../wire.ts'
 
 export default class CopyTable extends BaseCommand {
   static override summary = 'Bring a table of the recovery copy back into the running lab; nothing else there changes'
-  static override description = 'With its indexes, constraints and rights, in one transaction. A copy that stands at its target is promoted for that, and moves no more.'
-      + '  A table of that name in the lab is never overwritten: move it out of the way first.'
+  static override description =
+    'With its indexes, constraints and rights, in one transaction. A copy that stands at its target is promoted for that, and moves no more.' +
+    '  A table of that name in the lab is never overwritten: move it out of the way first.'
   static override args = {table: Args.string({description: 'schema.table, as in SQL: \'hl."Table"\'', required: true})}
   static override examples = ['<%= config.bin %> copy table hl.ledger']
 
   override async run(): Promise<{readonly table: string; readonly rows: number}> {
     const {args, flags} = await this.parse(CopyTable)
     const lab = await openLab(this.settingsFrom(flags))
-    const texts = {once: 'interrupted: stopping behind what is in hand; again to stop at once', twice: `stopped; of the table all is in lab ${lab.cluster.lab}, or nothing`, note: (text: string) => this.note(text)}
-    return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl copy table'}, async () => interruptible(texts, async signal => {
-      const rows = await tableFromCopy(lab, args.table, signal)
-      this.show(`${args.table} is back in lab ${lab.cluster.lab}: ${plural(rows, 'row')}`)
-      return {table: args.table, rows}
-    }))
+    const texts = {
+      once: 'interrupted: stopping behind what is in hand; again to stop at once',
+      twice: `stopped; of the table all is in lab ${lab.cluster.lab}, or nothing`,
+      note: (text: string) => this.note(text),
+    }
+    return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl copy table'}, async () =>
+      interruptible(texts, async signal => {
+        const rows = await tableFromCopy(lab, args.table, signal)
+        this.show(`${args.table} is back in lab ${lab.cluster.lab}: ${plural(rows, 'row')}`)
+        return {table: args.table, rows}
+      }),
+    )
   }
 }

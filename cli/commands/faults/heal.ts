@@ -10,15 +10,21 @@ import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {docker, openLab} from '../../wire.ts'
 
 export default class FaultsHeal extends BaseCommand {
-  static override summary = 'Heal a lab: unpause, start, reconnect, end maintenance, restore its settings; wait until it is healthy'
-  static override flags = {...dryRunFlag, all: Flags.boolean({description: 'every fault of the lab (the only way; said for clarity)'})}
+  static override summary =
+    'Heal a lab: unpause, start, reconnect, end maintenance, restore its settings; wait until it is healthy'
+  static override flags = {
+    ...dryRunFlag,
+    all: Flags.boolean({description: 'every fault of the lab (the only way; said for clarity)'}),
+  }
   static override examples = ['<%= config.bin %> faults heal --all']
 
   override async run(): Promise<{readonly did: readonly string[]; readonly primary: string | null}> {
     const {flags} = await this.parse(FaultsHeal)
     const lab = await openLab(this.settingsFrom(flags))
     if (flags['dry-run']) {
-      this.show(`would unpause, start and reconnect every container of lab ${lab.cluster.lab}, end maintenance mode and restore its settings`)
+      this.show(
+        `would unpause, start and reconnect every container of lab ${lab.cluster.lab}, end maintenance mode and restore its settings`,
+      )
       return {did: [], primary: (await lab.cluster.state()).primary}
     }
     return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl faults heal'}, async () => {
@@ -26,7 +32,9 @@ export default class FaultsHeal extends BaseCommand {
       await untilHealthy(lab, monotonicClock())
       const did = [...healed, ...(await restoreSettings(lab))]
       const primary = await untilHealthy(lab, monotonicClock())
-      this.show(`${did.length === 0 ? 'nothing to heal' : did.join('\n')}\nlab ${lab.cluster.lab} is healthy, primary ${primary}`)
+      this.show(
+        `${did.length === 0 ? 'nothing to heal' : did.join('\n')}\nlab ${lab.cluster.lab} is healthy, primary ${primary}`,
+      )
       return {did, primary}
     })
   }

@@ -25,15 +25,29 @@ export default class FaultsInject extends BaseCommand {
   static override args = {kind: Args.string({description: `one of ${kinds.join(', ')}`, required: true})}
   static override flags = {
     ...dryRunFlag,
-    node: Flags.string({required: true, description: `a service (pg1, etcd2 …) or ${selectors.join(', ')}`, helpValue: '<node>'}),
+    node: Flags.string({
+      required: true,
+      description: `a service (pg1, etcd2 …) or ${selectors.join(', ')}`,
+      helpValue: '<node>',
+    }),
     from: Flags.option({multiple: true, description: 'partition: cut off from whom; repeatable', options: peers})(),
-    direction: Flags.option({description: 'partition: which packets are dropped', options: directions, default: 'both' as const})(),
+    direction: Flags.option({
+      description: 'partition: which packets are dropped',
+      options: directions,
+      default: 'both' as const,
+    })(),
   }
-  static override examples = ['<%= config.bin %> faults inject kill-container --node primary', '<%= config.bin %> faults inject partition --node pg1 --from dcs --direction out']
+  static override examples = [
+    '<%= config.bin %> faults inject kill-container --node primary',
+    '<%= config.bin %> faults inject partition --node pg1 --from dcs --direction out',
+  ]
 
   override async run(): Promise<InjectAnswer> {
     const {args, flags} = await this.parse(FaultsInject)
-    const spec = faultSpec({kind: args.kind, node: flags.node, from: flags.from ?? [], direction: flags.direction}, kinds)
+    const spec = faultSpec(
+      {kind: args.kind, node: flags.node, from: flags.from ?? [], direction: flags.direction},
+      kinds,
+    )
     const {cluster} = await openLab(this.settingsFrom(flags))
     const targets = resolveTarget(spec.target, await cluster.state())
     const fault = faultAction(cluster, spec, targets)
@@ -45,10 +59,13 @@ export default class FaultsInject extends BaseCommand {
     }
     return whileLocked(docker, {lab: cluster.lab, what: 'hl faults inject'}, async () => {
       await fault.inject()
-      const evidence = await awaitUntil(async () => {
-        const seen = await fault.injected()
-        return seen === null ? {holds: false, seen: 'no effect'} : {holds: true, value: seen}
-      }, {clock: monotonicClock(), withinMs: 30_000, what: `the effect of: ${fault.describe}`, signal: undefined})
+      const evidence = await awaitUntil(
+        async () => {
+          const seen = await fault.injected()
+          return seen === null ? {holds: false, seen: 'no effect'} : {holds: true, value: seen}
+        },
+        {clock: monotonicClock(), withinMs: 30_000, what: `the effect of: ${fault.describe}`, signal: undefined},
+      )
       this.show(`${fault.describe}: ${evidence}\nheal it: hl faults heal --all --lab ${cluster.lab}`)
       return {describe: fault.describe, targets, evidence}
     })

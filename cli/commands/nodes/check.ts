@@ -10,23 +10,33 @@ import {openLab} from '../../wire.ts'
 type NodesCheckAnswer = readonly (PageDamage & {readonly node: string})[]
 
 export default class NodesCheck extends BaseCommand {
-  static override summary = 'Compare every data page of the nodes, on disk, with its checksum; exit 1 when one is damaged'
-  static override description = 'Reads all of each node while it runs, as a base backup does; a node without data checksums is an error. A query would not find what lies damaged on disk while a good copy is in memory.'
+  static override summary =
+    'Compare every data page of the nodes, on disk, with its checksum; exit 1 when one is damaged'
+  static override description =
+    'Reads all of each node while it runs, as a base backup does; a node without data checksums is an error. A query would not find what lies damaged on disk while a good copy is in memory.'
   static override args = {node: Args.string({description: 'one node; absent: all'})}
   static override examples = ['<%= config.bin %> nodes check', '<%= config.bin %> nodes check pg2']
 
   override async run(): Promise<NodesCheckAnswer> {
     const {args, flags} = await this.parse(NodesCheck)
     const {cluster} = await openLab(this.settingsFrom(flags))
-    if (args.node !== undefined && !cluster.members.includes(args.node)) throw new HlError('NODE_UNKNOWN', `there is no node ${args.node}`, {next: [`nodes are ${cluster.members.join(', ')}`]})
+    if (args.node !== undefined && !cluster.members.includes(args.node))
+      throw new HlError('NODE_UNKNOWN', `there is no node ${args.node}`, {
+        next: [`nodes are ${cluster.members.join(', ')}`],
+      })
     const answer: (PageDamage & {readonly node: string})[] = []
     for (const node of args.node === undefined ? cluster.members : [args.node]) {
       const damage = await checkPages(cluster, node)
       answer.push({node, ...damage})
-      this.show(damage.count === 0 ? `ok       ${node}` : `DAMAGED  ${node}: ${plural(damage.count, 'page')}: ${damage.pages.map(({file, block}) => `${file} block ${block}`).join(', ')}`)
+      this.show(
+        damage.count === 0
+          ? `ok       ${node}`
+          : `DAMAGED  ${node}: ${plural(damage.count, 'page')}: ${damage.pages.map(({file, block}) => `${file} block ${block}`).join(', ')}`,
+      )
     }
     const damaged = answer.filter(({count}) => count > 0)
-    for (const {node} of damaged) this.note(`hl nodes rebuild ${node} makes it anew from the others; never copy from it`)
+    for (const {node} of damaged)
+      this.note(`hl nodes rebuild ${node} makes it anew from the others; never copy from it`)
     if (damaged.length > 0) this.exitWith(exitCode.fail)
     return answer
   }

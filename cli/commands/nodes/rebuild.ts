@@ -9,16 +9,26 @@ import {confirmYes} from '../../view/ask.ts'
 import {docker, openLab} from '../../wire.ts'
 
 export default class NodesRebuild extends BaseCommand {
-  static override summary = 'Throw the data of a node away and make it anew from the others; hands over first where it is the primary'
+  static override summary =
+    'Throw the data of a node away and make it anew from the others; hands over first where it is the primary'
   static override args = {node: Args.string({description: 'the node', required: true})}
   static override flags = {yes: Flags.boolean({char: 'y', description: 'do not ask'})}
   static override examples = ['<%= config.bin %> nodes rebuild pg2 --yes']
 
-  override async run(): Promise<{readonly node: string; readonly handedOverTo: string | null; readonly primary: string}> {
+  override async run(): Promise<{
+    readonly node: string
+    readonly handedOverTo: string | null
+    readonly primary: string
+  }> {
     const {args, flags} = await this.parse(NodesRebuild)
     const lab = await openLab(this.settingsFrom(flags))
     const {cluster} = lab
-    if (!flags.yes) await confirmYes({text: `Throw away the data of ${args.node} and make it anew?`, mayAsk: this.mayAsk(), otherwise: `hl nodes rebuild ${args.node} --yes`})
+    if (!flags.yes)
+      await confirmYes({
+        text: `Throw away the data of ${args.node} and make it anew?`,
+        mayAsk: this.mayAsk(),
+        otherwise: `hl nodes rebuild ${args.node} --yes`,
+      })
     return whileLocked(docker, {lab: cluster.lab, what: 'hl nodes rebuild'}, async () => {
       const clock = monotonicClock()
       const {handedOverTo} = await rebuildNode(cluster, clock, args.node)

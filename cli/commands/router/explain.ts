@@ -9,12 +9,28 @@ import {openLab} from '../../wire.ts'
 
 export default class RouterExplain extends BaseCommand {
   static override summary = 'Show which node of the lab would serve a statement, and why; it is not run'
-  static override description = "Connects the package's own router to the running lab and asks it: what kind of statement it is and how that was found out, which node it would go to, and for every node why it would or would not serve it."
-  static override args = {statement: Args.string({description: 'one statement, as the application would give it to query()', required: true})}
+  static override description =
+    "Connects the package's own router to the running lab and asks it: what kind of statement it is and how that was found out, which node it would go to, and for every node why it would or would not serve it."
+  static override args = {
+    statement: Args.string({description: 'one statement, as the application would give it to query()', required: true}),
+  }
   static override flags = {
-    consistency: Flags.option({description: 'what a read must see', options: ['eventual', 'session', 'strict'] as const, default: 'session' as const})(),
-    'after-token': Flags.string({description: "the reader's session, as text: Session.toString() of the application", helpValue: '<token>'}),
-    repeat: Flags.integer({description: 'ask the router this often: among equals it draws', helpValue: '<n>', min: 1, max: 1_000, default: 1}),
+    'consistency': Flags.option({
+      description: 'what a read must see',
+      options: ['eventual', 'session', 'strict'] as const,
+      default: 'session' as const,
+    })(),
+    'after-token': Flags.string({
+      description: "the reader's session, as text: Session.toString() of the application",
+      helpValue: '<token>',
+    }),
+    'repeat': Flags.integer({
+      description: 'ask the router this often: among equals it draws',
+      helpValue: '<n>',
+      min: 1,
+      max: 1_000,
+      default: 1,
+    }),
   }
   static override examples = [
     '<%= config.bin %> router explain "SELECT count(*) FROM hl.ledger" --repeat 10',
@@ -27,7 +43,11 @@ export default class RouterExplain extends BaseCommand {
     const {args, flags} = await this.parse(RouterExplain)
     const lab = await openLab(this.settingsFrom(flags))
     const {consistency, repeat} = flags
-    const answer = await explainStatement(lab, {statement: args.statement, consistency, afterToken: flags['after-token'] ?? null, times: repeat}, monotonicClock())
+    const answer = await explainStatement(
+      lab,
+      {statement: args.statement, consistency, afterToken: flags['after-token'] ?? null, times: repeat},
+      monotonicClock(),
+    )
     this.show(explainScreen(answer, this.theme(process.stdout)))
     return answer
   }

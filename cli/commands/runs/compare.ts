@@ -13,14 +13,18 @@ export default class RunsCompare extends BaseCommand {
     a: Args.string({description: 'the first run', required: true}),
     b: Args.string({description: 'the second run, or latest', default: 'latest'}),
   }
-  static override flags = {format: Flags.option({description: 'the form', options: ['text', 'md'] as const, default: 'text' as const})()}
+  static override flags = {
+    format: Flags.option({description: 'the form', options: ['text', 'md'] as const, default: 'text' as const})(),
+  }
   static override examples = ['<%= config.bin %> runs compare 1122-101502-a3 latest']
 
   override async run(): Promise<Pick<Comparison, 'rows' | 'differences' | 'cautions'>> {
     const {args, flags} = await this.parse(RunsCompare)
     const {runs} = this.settingsFrom(flags)
     const comparison = compare(ofFailover(readReport(runs, args.a)), ofFailover(readReport(runs, args.b)))
-    this.show(flags.format === 'md' ? comparisonMarkdown(comparison) : comparisonText(comparison, this.theme(process.stdout)))
+    this.show(
+      flags.format === 'md' ? comparisonMarkdown(comparison) : comparisonText(comparison, this.theme(process.stdout)),
+    )
     const {rows, differences, cautions} = comparison
     return {rows, differences, cautions}
   }
@@ -29,5 +33,7 @@ export default class RunsCompare extends BaseCommand {
 /** USAGE for a drill: it has other figures. */
 function ofFailover(report: AnyReport): Report {
   if (report.command === 'failover') return report
-  throw new HlError('USAGE', `run ${report.run} is a drill, and only runs of hl failover are compared`, {next: [`hl runs show ${report.run}`]})
+  throw new HlError('USAGE', `run ${report.run} is a drill, and only runs of hl failover are compared`, {
+    next: [`hl runs show ${report.run}`],
+  })
 }

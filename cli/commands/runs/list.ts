@@ -12,7 +12,19 @@ export default class RunsList extends BaseCommand {
     const {flags} = await this.parse(RunsList)
     const runs = listStored(this.settingsFrom(flags).runs)
     if (runs.length === 0) this.show('no runs yet; make one: hl failover --scenario primary-crash')
-    else this.showTable([{name: 'RUN'}, {name: 'SCENARIO'}, {name: 'VERDICT'}, {name: 'RTO', align: 'right'}, {name: 'LOST', align: 'right'}, {name: 'SEED', align: 'right'}, {name: 'STARTED'}], runs.map(run => [run.run, run.scenario, run.verdict, run.rto, run.lost, run.seed, run.startedAt]))
+    else
+      this.showTable(
+        [
+          {name: 'RUN'},
+          {name: 'SCENARIO'},
+          {name: 'VERDICT'},
+          {name: 'RTO', align: 'right'},
+          {name: 'LOST', align: 'right'},
+          {name: 'SEED', align: 'right'},
+          {name: 'STARTED'},
+        ],
+        runs.map(run => [run.run, run.scenario, run.verdict, run.rto, run.lost, run.seed, run.startedAt]),
+      )
     return runs
   }
 }

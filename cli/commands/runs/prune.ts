@@ -12,8 +12,14 @@ export default class RunsPrune extends BaseCommand {
   override async run(): Promise<{readonly removed: readonly string[]}> {
     const {flags} = await this.parse(RunsPrune)
     const {runs} = this.settingsFrom(flags)
-    const removed = flags['dry-run'] ? listRuns(runs).slice(flags.keep).map(({run}) => run) : pruneRuns(runs, flags.keep)
-    this.show(`${flags['dry-run'] ? 'would remove' : 'removed'} ${removed.length} runs${removed.length === 0 ? '' : `: ${removed.join(', ')}`}`)
+    const removed = flags['dry-run']
+      ? listRuns(runs)
+          .slice(flags.keep)
+          .map(({run}) => run)
+      : pruneRuns(runs, flags.keep)
+    this.show(
+      `${flags['dry-run'] ? 'would remove' : 'removed'} ${removed.length} runs${removed.length === 0 ? '' : `: ${removed.join(', ')}`}`,
+    )
     return {removed}
   }
 }

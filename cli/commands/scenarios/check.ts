@@ -11,7 +11,9 @@ export default class ScenariosCheck extends BaseCommand {
   override async run(): Promise<{readonly file: string; readonly name: string}> {
     const {args} = await this.parse(ScenariosCheck)
     const scenario = await scenarioFromFile(args.file)
-    this.show(`ok: ${args.file} is the scenario "${scenario.name}", ${scenario.steps.length} steps\nrun it: hl failover --scenario ${args.file}`)
+    this.show(
+      `ok: ${args.file} is the scenario "${scenario.name}", ${scenario.steps.length} steps\nrun it: hl failover --scenario ${args.file}`,
+    )
     return {file: args.file, name: scenario.name}
   }
 }

@@ -11,7 +11,10 @@ export default class ScenariosList extends BaseCommand {
   override async run(): Promise<readonly Pick<Scenario, 'name' | 'nature' | 'summary' | 'failover'>[]> {
     await this.parse(ScenariosList)
     const all = Object.values(scenarios).map(({name, nature, summary, failover}) => ({name, nature, summary, failover}))
-    this.showTable([{name: 'SCENARIO'}, {name: 'NATURE'}, {name: 'FAILOVER'}, {name: 'WHAT HAPPENS'}], all.map(row => [row.name, row.nature, row.failover, row.summary]))
+    this.showTable(
+      [{name: 'SCENARIO'}, {name: 'NATURE'}, {name: 'FAILOVER'}, {name: 'WHAT HAPPENS'}],
+      all.map(row => [row.name, row.nature, row.failover, row.summary]),
+    )
     return all
   }
 }

@@ -1,4 +1,5 @@
-// PURE: backups that stay or go together: a full one and everything that is a difference to it. Invariant: every backup is in exactly one family.
+// PURE: backups that stay or go together: a full one and everything that is a difference to it. Invariant: every backup
+// is in exactly one family.
 // Not here: which of them go (retention.ts), the chain of one backup (chain.ts).
 import type {BackupRecord} from '../../model/backup.ts'
 import {parseTime} from '../restore/parse-time.ts'
@@ -24,12 +25,15 @@ export function familiesOf(backups: readonly BackupRecord[]): readonly Family[] 
     const root = rootOf(backup, byId)
     members.set(root, [...(members.get(root) ?? []), backup])
   }
-  return [...members].map(([root, all]) => familyOf(root, all)).sort((a, b) => (a.rootMs === b.rootMs ? (a.root.id < b.root.id ? -1 : 1) : a.rootMs - b.rootMs))
+  return [...members]
+    .map(([root, all]) => familyOf(root, all))
+    .sort((a, b) => (a.rootMs === b.rootMs ? (a.root.id < b.root.id ? -1 : 1) : a.rootMs - b.rootMs))
 }
 
 function familyOf(root: BackupRecord, members: readonly BackupRecord[]): Family {
   return {
-    root, members,
+    root,
+    members,
     physical: physicalBackups(members),
     good: root.kind === 'full' && !knownBad(root),
     pinned: members.some(({pinned}) => pinned),
@@ -38,13 +42,17 @@ function familyOf(root: BackupRecord, members: readonly BackupRecord[]): Family 
   }
 }
 
-/** The oldest ancestor that is there. In a circle, which no backup tool makes, the one with the lowest id: any will do, if only all agree. */
+/**
+ * The oldest ancestor that is there. In a circle, which no backup tool makes, the one with the lowest id: any will do,
+ * if only all agree.
+ */
 function rootOf(backup: BackupRecord, byId: ReadonlyMap<string, BackupRecord>): BackupRecord {
   const way = [backup]
   for (let at = backup; ;) {
     const parent = at.parent === null ? undefined : byId.get(at.parent)
     if (parent === undefined) return at
-    if (way.includes(parent)) return way.slice(way.indexOf(parent)).reduce((lowest, other) => (other.id < lowest.id ? other : lowest))
+    if (way.includes(parent))
+      return way.slice(way.indexOf(parent)).reduce((lowest, other) => (other.id < lowest.id ? other : lowest))
     way.push(parent)
     at = parent
   }

@@ -1,6 +1,13 @@
-// PURE: backup.json as a BackupRecord, checked field by field. Invariants: throws BACKUP_INVALID and nothing else, whatever JSON it is given, and names the wrong field;
-// what is accepted also fits together. A field that is not known is dropped: schemaVersion tells of changes that matter. Not here: reading the file.
-import {backupSchemaVersion, type Answer, type BackupContent, type BackupKind, type BackupRecord} from '../../model/backup.ts'
+// PURE: backup.json as a BackupRecord, checked field by field. Invariants: throws BACKUP_INVALID and nothing else,
+// whatever JSON it is given, and names the wrong field; what is accepted also fits together. A field that is not known
+// is dropped: schemaVersion tells of changes that matter. Not here: reading the file.
+import {
+  backupSchemaVersion,
+  type Answer,
+  type BackupContent,
+  type BackupKind,
+  type BackupRecord,
+} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn} from '../../model/lsn.ts'
 import {parseTime} from '../restore/parse-time.ts'
@@ -15,7 +22,8 @@ export function parseBackup(value: unknown): BackupRecord {
   const fields = fieldsOf(value, '')
   const schemaVersion = fields.get('schemaVersion')
   // First of all, since every other complaint about a later version would mislead.
-  if (schemaVersion !== backupSchemaVersion) throw complaint('schemaVersion', `must be ${backupSchemaVersion}, not ${describeValue(schemaVersion)}`)
+  if (schemaVersion !== backupSchemaVersion)
+    throw complaint('schemaVersion', `must be ${backupSchemaVersion}, not ${describeValue(schemaVersion)}`)
   const id = matching(fields, 'id', idPattern, 'letters, digits, ".", "_" and "-"')
   try {
     const record = readRecord(fields, id)
@@ -46,8 +54,13 @@ function readRecord(fields: Fields, id: string): BackupRecord {
     durationMs: integer(fields, 'durationMs', 0, Number.MAX_VALUE),
     compression: text(fields, 'compression'),
     checkpoint: oneOf(fields, 'checkpoint', checkpoints),
-    bytes: {logical: integer(bytes, 'logical', 0, Number.MAX_SAFE_INTEGER, 'bytes.'), stored: integer(bytes, 'stored', 0, Number.MAX_SAFE_INTEGER, 'bytes.')},
-    manifestSha256: orNull(fields, 'manifestSha256', () => matching(fields, 'manifestSha256', /^[0-9a-f]{64}$/, '64 hexadecimal digits')),
+    bytes: {
+      logical: integer(bytes, 'logical', 0, Number.MAX_SAFE_INTEGER, 'bytes.'),
+      stored: integer(bytes, 'stored', 0, Number.MAX_SAFE_INTEGER, 'bytes.'),
+    },
+    manifestSha256: orNull(fields, 'manifestSha256', () =>
+      matching(fields, 'manifestSha256', /^[0-9a-f]{64}$/, '64 hexadecimal digits'),
+    ),
     checksumFailures: integer(fields, 'checksumFailures', 0, Number.MAX_SAFE_INTEGER),
     labels: labelsOf(fields),
     pinned: boolean(fields, 'pinned'),
@@ -65,30 +78,44 @@ function requireConsistent(record: BackupRecord): void {
   if (parent === record.id) throw complaint('parent', 'is the backup itself')
   for (const name of ['timeline', 'startLsn', 'stopLsn', 'manifestSha256'] as const) {
     if (kind === 'logical' && record[name] !== null) throw complaint(name, 'must be null for a logical backup')
-    if (kind !== 'logical' && record[name] === null) throw complaint(name, `must not be null for ${kind === 'full' ? 'a full' : 'an incremental'} backup`)
+    if (kind !== 'logical' && record[name] === null)
+      throw complaint(name, `must not be null for ${kind === 'full' ? 'a full' : 'an incremental'} backup`)
   }
   const [start, stop] = [parseLsn(startLsn ?? ''), parseLsn(stopLsn ?? '')]
-  if (start !== null && stop !== null && stop < start) throw complaint('stopLsn', `${stopLsn ?? ''} is before startLsn ${startLsn ?? ''}`)
+  if (start !== null && stop !== null && stop < start)
+    throw complaint('stopLsn', `${stopLsn ?? ''} is before startLsn ${startLsn ?? ''}`)
   const seen = parseLsn(record.content?.lsn ?? '')
-  if (seen !== null && (stop === null || seen < stop)) throw complaint('content.lsn', `${record.content?.lsn ?? ''} is before stopLsn ${stopLsn ?? 'null'}`)
-  if ((parseTime(record.stoppedAt) ?? 0) < (parseTime(record.startedAt) ?? 0)) throw complaint('stoppedAt', `${record.stoppedAt} is before startedAt ${record.startedAt}`)
+  if (seen !== null && (stop === null || seen < stop))
+    throw complaint('content.lsn', `${record.content?.lsn ?? ''} is before stopLsn ${stopLsn ?? 'null'}`)
+  if ((parseTime(record.stoppedAt) ?? 0) < (parseTime(record.startedAt) ?? 0))
+    throw complaint('stoppedAt', `${record.stoppedAt} is before startedAt ${record.startedAt}`)
 }
 
 type Fields = ReadonlyMap<string, unknown>
 
 function complaint(path: string, what: string): HlError {
-  return new HlError('BACKUP_INVALID', `${path === '' ? 'backup.json' : path}: ${what}`, {next: ['compare the file with its copy elsewhere', 'hl backups list shows the others once it is mended or moved away']})
+  return new HlError('BACKUP_INVALID', `${path === '' ? 'backup.json' : path}: ${what}`, {
+    next: [
+      'compare the file with its copy elsewhere',
+      'hl backups list shows the others once it is mended or moved away',
+    ],
+  })
 }
 
 /** Names a value for an error message; never prints a whole object. */
 function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (Array.isArray(value)) return 'a list'
-  return typeof value === 'object' && value !== null ? 'an object' : typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value)
+  return typeof value === 'object' && value !== null
+    ? 'an object'
+    : typeof value === 'function' || typeof value === 'symbol'
+      ? `a ${typeof value}`
+      : String(value)
 }
 
 function fieldsOf(value: unknown, path: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw complaint(path, `must be an object, not ${describeValue(value)}`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw complaint(path, `must be an object, not ${describeValue(value)}`)
   try {
     return new Map<string, unknown>(Object.entries(value))
   } catch {
@@ -102,7 +129,8 @@ function orNull<T>(fields: Fields, name: string, read: () => T): T | null {
 
 function matching(fields: Fields, name: string, pattern: RegExp, what: string, path = name): string {
   const value = fields.get(name)
-  if (typeof value !== 'string' || !pattern.test(value)) throw complaint(path, `must be ${what}, not ${describeValue(value)}`)
+  if (typeof value !== 'string' || !pattern.test(value))
+    throw complaint(path, `must be ${what}, not ${describeValue(value)}`)
   return value
 }
 
@@ -114,7 +142,8 @@ function text(fields: Fields, name: string, path = name): string {
 
 function integer(fields: Fields, name: string, min: number, max: number, prefix = ''): number {
   const value = fields.get(name)
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) throw complaint(`${prefix}${name}`, `must be a whole number from ${min}, not ${describeValue(value)}`)
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
+    throw complaint(`${prefix}${name}`, `must be a whole number from ${min}, not ${describeValue(value)}`)
   return value
 }
 
@@ -139,7 +168,8 @@ function lsnText(fields: Fields, name: string, path = name): string {
 
 function utcTime(fields: Fields, name: string, path = name): string {
   const value = text(fields, name, path)
-  if (!value.endsWith('Z') || parseTime(value) === null) throw complaint(path, `must be a time in UTC such as 2026-11-24T10:00:00Z, not ${describeValue(value)}`)
+  if (!value.endsWith('Z') || parseTime(value) === null)
+    throw complaint(path, `must be a time in UTC such as 2026-11-24T10:00:00Z, not ${describeValue(value)}`)
   return value
 }
 
@@ -161,15 +191,27 @@ function listOf<T>(fields: Fields, name: string, path: string, read: (value: unk
 }
 
 function verifiedOf(fields: Fields): BackupRecord['verified'] {
-  return {...answerOf(fields, 'verified'), ...(fields.has('restored') ? {restored: answerOf(fieldsOf(fields.get('restored'), 'verified.restored'), 'verified.restored')} : {})}
+  return {
+    ...answerOf(fields, 'verified'),
+    ...(fields.has('restored')
+      ? {restored: answerOf(fieldsOf(fields.get('restored'), 'verified.restored'), 'verified.restored')}
+      : {}),
+  }
 }
 
 function answerOf(fields: Fields, path: string): Answer {
-  return {at: utcTime(fields, 'at', `${path}.at`), ok: boolean(fields, 'ok', `${path}.ok`), detail: text(fields, 'detail', `${path}.detail`)}
+  return {
+    at: utcTime(fields, 'at', `${path}.at`),
+    ok: boolean(fields, 'ok', `${path}.ok`),
+    detail: text(fields, 'detail', `${path}.detail`),
+  }
 }
 
 function sealedOf(fields: Fields): NonNullable<BackupRecord['sealed']> {
-  return {recipient: matching(fields, 'recipient', /^age1[a-z0-9]{20,2000}$/, 'a recipient of age', 'sealed.recipient'), sha256: matching(fields, 'sha256', /^[0-9a-f]{64}$/, '64 hexadecimal digits', 'sealed.sha256')}
+  return {
+    recipient: matching(fields, 'recipient', /^age1[a-z0-9]{20,2000}$/, 'a recipient of age', 'sealed.recipient'),
+    sha256: matching(fields, 'sha256', /^[0-9a-f]{64}$/, '64 hexadecimal digits', 'sealed.sha256'),
+  }
 }
 
 function contentOf(fields: Fields): BackupContent {
@@ -180,7 +222,11 @@ function contentOf(fields: Fields): BackupContent {
     node: text(fields, 'node', 'content.node'),
     tables: listOf(fields, 'tables', 'content.tables', (value, at) => {
       const table = fieldsOf(value, at)
-      return {name: text(table, 'name', `${at}.name`), rows: integer(table, 'rows', 0, Number.MAX_SAFE_INTEGER, `${at}.`), hash: matching(table, 'hash', /^-?\d{1,60}$/, 'decimal text', `${at}.hash`)}
+      return {
+        name: text(table, 'name', `${at}.name`),
+        rows: integer(table, 'rows', 0, Number.MAX_SAFE_INTEGER, `${at}.`),
+        hash: matching(table, 'hash', /^-?\d{1,60}$/, 'decimal text', `${at}.hash`),
+      }
     }),
     sequences: textsOf(fields, 'sequences', 'content.sequences'),
     roles: textsOf(fields, 'roles', 'content.roles'),

@@ -1,5 +1,6 @@
-// PURE: backups that belong to the WAL, with their positions and times as numbers. Invariant: ordered by time, never by name: an id says nothing about order, and
-// after an upgrade timelines begin anew. Not here: chains (chain.ts), what may go (retention.ts).
+// PURE: backups that belong to the WAL, with their positions and times as numbers. Invariant: ordered by time, never by
+// name: an id says nothing about order, and after an upgrade timelines begin anew. Not here: chains (chain.ts), what
+// may go (retention.ts).
 import type {BackupRecord} from '../../model/backup.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import {parseTime} from '../restore/parse-time.ts'
@@ -13,9 +14,14 @@ export interface PhysicalBackup {
   readonly stoppedMs: number
 }
 
-/** Full and incremental ones, oldest first by the moment from which they can be restored. Those whose positions or times cannot be read are left out. */
+/**
+ * Full and incremental ones, oldest first by the moment from which they can be restored. Those whose positions or times
+ * cannot be read are left out.
+ */
 export function physicalBackups(backups: readonly BackupRecord[]): readonly PhysicalBackup[] {
-  return backups.flatMap(record => physicalOf(record) ?? []).sort((a, b) => a.stoppedMs - b.stoppedMs || a.startedMs - b.startedMs || (a.record.id < b.record.id ? -1 : 1))
+  return backups
+    .flatMap(record => physicalOf(record) ?? [])
+    .sort((a, b) => a.stoppedMs - b.stoppedMs || a.startedMs - b.startedMs || (a.record.id < b.record.id ? -1 : 1))
 }
 
 function physicalOf(record: BackupRecord): PhysicalBackup | null {

@@ -1,5 +1,6 @@
-// PURE: which backups and which WAL may go. Invariants: a chain stays or goes whole; one full backup always stays; nothing pinned goes; no `.history` file goes; what
-// could be restored in the window can be restored afterwards. Order is by time, never by name. Not here: removing (the caller shows this first), gaps (wal/archive-contents.ts).
+// PURE: which backups and which WAL may go. Invariants: a chain stays or goes whole; one full backup always stays;
+// nothing pinned goes; no `.history` file goes; what could be restored in the window can be restored afterwards. Order
+// is by time, never by name. Not here: removing (the caller shows this first), gaps (wal/archive-contents.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {parseWalFile, timelinesIn} from '../wal/archive-contents.ts'
 import {segmentAt, segmentBefore, segmentName} from '../wal/segment.ts'
@@ -9,7 +10,9 @@ import type {PhysicalBackup} from './physical-backups.ts'
 
 /** What any rule keeps is kept. Without any rule everything is. */
 export interface RetentionPolicy {
-  /** So many of the newest full backups, with all that depends on them. Those that are known to be damaged do not count. */
+  /**
+   * So many of the newest full backups, with all that depends on them. Those that are known to be damaged do not count.
+   */
   readonly keepFull?: number | undefined
   /** Backups that ended no longer ago than this. */
   readonly keepForMs?: number | undefined
@@ -25,7 +28,10 @@ export interface Judged {
 export interface Retention {
   readonly remove: readonly Judged[]
   readonly keep: readonly Judged[]
-  /** For each timeline that there is WAL of, the first segment that replay of a kept backup may ask for; null when none does. What stands alone beside a pinned backup is not told here. */
+  /**
+   * For each timeline that there is WAL of, the first segment that replay of a kept backup may ask for; null when none
+   * does. What stands alone beside a pinned backup is not told here.
+   */
   readonly walFrom: readonly {readonly timeline: number; readonly first: string | null}[]
   readonly removeWal: readonly string[]
 }
@@ -42,7 +48,11 @@ export function decideRetention(listing: ArchiveListing, policy: RetentionPolicy
     const reason = reasons.get(family)
     if (reason !== undefined || family.pinned) (reason === undefined ? alone : replayed).push(...family.physical)
     const judged = reason ?? (family.pinned ? null : whyGone(family))
-    for (const {id, pinned} of family.members) (reason !== undefined || family.pinned ? keep : remove).push({id, why: pinned ? 'pinned' : (judged ?? 'a backup of its chain is pinned')})
+    for (const {id, pinned} of family.members)
+      (reason !== undefined || family.pinned ? keep : remove).push({
+        id,
+        why: pinned ? 'pinned' : (judged ?? 'a backup of its chain is pinned'),
+      })
   }
   return {remove, keep, ...decideWal(listing, replayed, alone)}
 }
@@ -54,7 +64,12 @@ function whyGone({root, members}: Family): string {
 }
 
 /** Pins apart: a backup that is kept for its pin alone is kept without the WAL that follows it. */
-function reasonsToKeep(listing: ArchiveListing, families: readonly Family[], policy: RetentionPolicy, nowEpochMs: number): ReadonlyMap<Family, string> {
+function reasonsToKeep(
+  listing: ArchiveListing,
+  families: readonly Family[],
+  policy: RetentionPolicy,
+  nowEpochMs: number,
+): ReadonlyMap<Family, string> {
   const {keepFull, keepForMs, windowMs} = policy
   const reasons = new Map<Family, string>()
   const give = (family: Family | undefined, why: string): void => {
@@ -63,30 +78,55 @@ function reasonsToKeep(listing: ArchiveListing, families: readonly Family[], pol
   const full = families.filter(({root}) => root.kind === 'full')
   const good = full.filter(family => family.good)
   give(good.at(-1) ?? full.at(-1), 'the newest full backup')
-  // After a restore into the past, the newest one may lie on a branch that was left: then the present one would be without any.
-  give(newestOnWay(listing, good, Infinity) ?? newestOnWay(listing, full, Infinity), 'the newest full backup of the newest timeline')
+  // After a restore into the past, the newest one may lie on a branch that was left: then the present one would be
+  // without any.
+  give(
+    newestOnWay(listing, good, Infinity) ?? newestOnWay(listing, full, Infinity),
+    'the newest full backup of the newest timeline',
+  )
   // A count of zero is a rule too: the newest one only.
-  if (keepFull !== undefined) for (const family of good.slice(Math.max(0, good.length - Math.max(0, keepFull)))) give(family, `one of the newest ${keepFull} full backups`)
+  if (keepFull !== undefined)
+    for (const family of good.slice(Math.max(0, good.length - Math.max(0, keepFull))))
+      give(family, `one of the newest ${keepFull} full backups`)
   for (const family of families) {
-    if (keepFull === undefined && keepForMs === undefined && windowMs === undefined) give(family, 'no rule of retention is set')
+    if (keepFull === undefined && keepForMs === undefined && windowMs === undefined)
+      give(family, 'no rule of retention is set')
     if (keepForMs !== undefined && family.newestMs >= nowEpochMs - keepForMs) give(family, 'young enough')
     if (windowMs !== undefined && family.newestMs > nowEpochMs - windowMs) give(family, 'ended inside the window')
     // A dump belongs to no chain and to no WAL: a count of full backups says nothing about it.
-    if (family.root.kind === 'logical' && keepForMs === undefined && windowMs === undefined) give(family, 'a logical backup, which only an age removes')
+    if (family.root.kind === 'logical' && keepForMs === undefined && windowMs === undefined)
+      give(family, 'a logical backup, which only an age removes')
   }
-  if (windowMs !== undefined) give(newestOnWay(listing, good, nowEpochMs - windowMs), 'the newest full backup before the window, whose first moments need it')
+  if (windowMs !== undefined)
+    give(
+      newestOnWay(listing, good, nowEpochMs - windowMs),
+      'the newest full backup before the window, whose first moments need it',
+    )
   return reasons
 }
 
-/** The newest that ended by then and that the newest timeline descends from. When the way there is not known, the newest of all. */
+/**
+ * The newest that ended by then and that the newest timeline descends from. When the way there is not known, the newest
+ * of all.
+ */
 function newestOnWay(listing: ArchiveListing, full: readonly Family[], endedByMs: number): Family | undefined {
   const newest = timelinesIn(listing).at(-1)
   const way = newest === undefined ? null : lineage(listing, newest)
-  return full.findLast(({rootMs, physical}) => rootMs <= endedByMs && (way === null || physical.slice(0, 1).some(root => liesOn(way, root.timeline, root.stopLsn))))
+  return full.findLast(
+    ({rootMs, physical}) =>
+      rootMs <= endedByMs &&
+      (way === null || physical.slice(0, 1).some(root => liesOn(way, root.timeline, root.stopLsn))),
+  )
 }
 
-/** `replayed`: replay may go on from these as far as there is WAL. `alone`: these are restored to their own end only. */
-function decideWal(listing: ArchiveListing, replayed: readonly PhysicalBackup[], alone: readonly PhysicalBackup[]): Pick<Retention, 'walFrom' | 'removeWal'> {
+/**
+ * `replayed`: replay may go on from these as far as there is WAL. `alone`: these are restored to their own end only.
+ */
+function decideWal(
+  listing: ArchiveListing,
+  replayed: readonly PhysicalBackup[],
+  alone: readonly PhysicalBackup[],
+): Pick<Retention, 'walFrom' | 'removeWal'> {
   const {segmentBytes} = listing
   const files = listing.files.flatMap(({name}) => {
     const segment = parseWalFile(name, segmentBytes)
@@ -99,17 +139,27 @@ function decideWal(listing: ArchiveListing, replayed: readonly PhysicalBackup[],
     const needed = firstNeeded(listing, timeline, replayed)
     const first = needed === 'all' ? mine.map(({number}) => number).reduce((a, b) => (a < b ? a : b)) : needed
     walFrom.push({timeline, first: first === null ? null : segmentName({timeline, number: first}, segmentBytes)})
-    removeWal.push(...mine.filter(({number}) => (first === null || number < first) && !neededAlone(listing, timeline, number, alone)).map(({name}) => name))
+    removeWal.push(
+      ...mine
+        .filter(({number}) => (first === null || number < first) && !neededAlone(listing, timeline, number, alone))
+        .map(({name}) => name),
+    )
   }
   return {walFrom, removeWal: removeWal.sort()}
 }
 
 /** null: nobody needs WAL of this timeline. Whatever cannot be judged is needed. */
-function firstNeeded(listing: ArchiveListing, timeline: number, replayed: readonly PhysicalBackup[]): bigint | 'all' | null {
+function firstNeeded(
+  listing: ArchiveListing,
+  timeline: number,
+  replayed: readonly PhysicalBackup[],
+): bigint | 'all' | null {
   const way = lineage(listing, timeline)
   // Without a backup to go on from, one may be under way that needs this WAL.
   if (replayed.length === 0 || way === null) return 'all'
-  const starts = replayed.filter(backup => liesOn(way, backup.timeline, backup.stopLsn)).map(({startLsn}) => segmentAt(startLsn, listing.segmentBytes))
+  const starts = replayed
+    .filter(backup => liesOn(way, backup.timeline, backup.stopLsn))
+    .map(({startLsn}) => segmentAt(startLsn, listing.segmentBytes))
   // The same of a timeline newer than every backup. An older one without a backup was left, and its backups are gone.
   if (starts.length === 0) return timeline > Math.max(...replayed.map(backup => backup.timeline)) ? 'all' : null
   const begins = segmentAt(way.at(-1)?.fromLsn ?? 0n, listing.segmentBytes)
@@ -117,9 +167,18 @@ function firstNeeded(listing: ArchiveListing, timeline: number, replayed: readon
 }
 
 /** Also under the name of a later timeline, which holds a copy where it switched inside that segment. */
-function neededAlone(listing: ArchiveListing, timeline: number, number: bigint, alone: readonly PhysicalBackup[]): boolean {
+function neededAlone(
+  listing: ArchiveListing,
+  timeline: number,
+  number: bigint,
+  alone: readonly PhysicalBackup[],
+): boolean {
   return alone.some(backup => {
-    if (number < segmentAt(backup.startLsn, listing.segmentBytes) || number > segmentBefore(backup.stopLsn, listing.segmentBytes)) return false
+    if (
+      number < segmentAt(backup.startLsn, listing.segmentBytes) ||
+      number > segmentBefore(backup.stopLsn, listing.segmentBytes)
+    )
+      return false
     return backup.timeline === timeline || liesOn(lineage(listing, timeline) ?? [], backup.timeline, backup.stopLsn)
   })
 }

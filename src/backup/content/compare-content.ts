@@ -1,5 +1,6 @@
-// PURE: does a restored server hold what was recorded with the backup? Invariant: the comparison passes only when every table is there with the same rows, and nothing else is; what
-// differs is named. Not here: asking the server (content-sql.ts).
+// PURE: does a restored server hold what was recorded with the backup? Invariant: the comparison passes only when every
+// table is there with the same rows, and nothing else is; what differs is named. Not here: asking the server
+// (content-sql.ts).
 import type {BackupContent, TableContent} from '../../model/backup.ts'
 import type {Check} from '../../model/verdict.ts'
 
@@ -11,9 +12,21 @@ export function compareContent(recorded: Comparable, found: Comparable): readonl
   const rows = recorded.tables.reduce((sum, table) => sum + table.rows, 0)
   return [
     check('content', differing, `${recorded.tables.length} tables with ${rows} rows are as recorded`),
-    check('recorded-sequences', differingTexts(recorded.sequences, found.sequences), `${recorded.sequences.length} sequences are as recorded`),
-    check('recorded-roles', differingTexts(recorded.roles, found.roles), `${recorded.roles.length} roles are as recorded`),
-    check('recorded-extensions', differingTexts(recorded.extensions, found.extensions), `${recorded.extensions.length} extensions are as recorded`),
+    check(
+      'recorded-sequences',
+      differingTexts(recorded.sequences, found.sequences),
+      `${recorded.sequences.length} sequences are as recorded`,
+    ),
+    check(
+      'recorded-roles',
+      differingTexts(recorded.roles, found.roles),
+      `${recorded.roles.length} roles are as recorded`,
+    ),
+    check(
+      'recorded-extensions',
+      differingTexts(recorded.extensions, found.extensions),
+      `${recorded.extensions.length} extensions are as recorded`,
+    ),
   ]
 }
 
@@ -26,17 +39,26 @@ function differingTables(recorded: readonly TableContent[], found: readonly Tabl
       const other = there.get(table.name)
       if (other === undefined) return [`${table.name} is missing`]
       if (other.rows !== table.rows) return [`${table.name} has ${other.rows} rows, recorded were ${table.rows}`]
-      return other.hash === table.hash ? [] : [`${table.name} has ${table.rows} rows as recorded, and not the same ones`]
+      return other.hash === table.hash
+        ? []
+        : [`${table.name} has ${table.rows} rows as recorded, and not the same ones`]
     }),
     ...found.filter(({name}) => !expected.has(name)).map(({name}) => `${name} was not recorded`),
   ]
 }
 
 function differingTexts(recorded: readonly string[], found: readonly string[]): readonly string[] {
-  return [...recorded.filter(text => !found.includes(text)).map(text => `missing: ${text}`), ...found.filter(text => !recorded.includes(text)).map(text => `not recorded: ${text}`)]
+  return [
+    ...recorded.filter(text => !found.includes(text)).map(text => `missing: ${text}`),
+    ...found.filter(text => !recorded.includes(text)).map(text => `not recorded: ${text}`),
+  ]
 }
 
 function check(name: string, differing: readonly string[], same: string): Check {
   const more = differing.length > 5 ? [`and ${differing.length - 5} more`] : []
-  return {name, verdict: differing.length === 0 ? 'pass' : 'fail', detail: differing.length === 0 ? same : [...differing.slice(0, 5), ...more].join('; ')}
+  return {
+    name,
+    verdict: differing.length === 0 ? 'pass' : 'fail',
+    detail: differing.length === 0 ? same : [...differing.slice(0, 5), ...more].join('; '),
+  }
 }

@@ -1,5 +1,7 @@
-// PURE: what is asked of a server about what it holds, and what it answers. Invariants: one text for both sides, so that only the data can differ; every setting that changes how a
-// value is printed is fixed; what it holds is what it held at one position of the WAL, by a snapshot that was taken while nothing was replayed; an answer that was cut off is an error.
+// PURE: what is asked of a server about what it holds, and what it answers. Invariants: one text for both sides, so
+// that only the data can differ; every setting that changes how a value is printed is fixed; what it holds is what it
+// held at one position of the WAL, by a snapshot that was taken while nothing was replayed; an answer that was cut off
+// is an error.
 // Not here: when it is asked (record-content.ts, prove/), what a difference means (compare-content.ts).
 import type {BackupContent} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
@@ -12,14 +14,19 @@ export interface SeenContent extends Pick<BackupContent, 'tables' | 'sequences' 
   readonly timeline: number
 }
 
-/** Everything that `pg_dump` would take along of rows: no unlogged tables, which no standby can read; large objects too. */
+/**
+ * Everything that `pg_dump` would take along of rows: no unlogged tables, which no standby can read; large objects too.
+ */
 const tables = `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relpersistence = 'p' AND (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND (n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' OR c.oid = 'pg_largeobject'::regclass)`
 
 const lsn = 'CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END'
 const timeline = `CASE WHEN pg_is_in_recovery() THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (SELECT nullif(min_recovery_end_timeline, 0) FROM pg_control_recovery()), (SELECT timeline_id FROM pg_control_checkpoint())) ELSE (SELECT timeline_id FROM pg_control_checkpoint()) END`
 
-/** Every table is locked as a reader before the position is looked at again: one that was truncated or rewritten afterwards would look empty to the snapshot, and not fail. */
+/**
+ * Every table is locked as a reader before the position is looked at again: one that was truncated or rewritten
+ * afterwards would look empty to the snapshot, and not fail.
+ */
 const snapshot = `SELECT ${lsn} AS started \\gset
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT format('SELECT FROM ONLY %s LIMIT 0', name) FROM (${tables}) t \\gexec
@@ -33,8 +40,10 @@ SELECT json_build_object('lsn', :'started', 'timeline', ${timeline});
 `
 
 /**
- * For psql, connected to the database hl as a superuser; prints a JSON document a line. Once the snapshot is taken, replay may go on (`then: 'resume'`): what is read afterwards is read
- * in the snapshot. Sequences are in none, so they are read before. What replay does to such a reader: https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT
+ * For psql, connected to the database hl as a superuser; prints a JSON document a line. Once the snapshot is taken,
+ * replay may go on (`then: 'resume'`): what is read afterwards is read
+ * in the snapshot. Sequences are in none, so they are read before. What replay does to such a reader:
+ * https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT
  */
 export const contentSql = (then: 'stay' | 'resume'): string => `SET search_path = pg_catalog;
 SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET xmloption = 'content'; SET statement_timeout = 0;
@@ -47,25 +56,44 @@ COMMIT;
 \\echo '{"whole": true}'
 `
 
-/** Whether something was replayed while the snapshot was taken, so that it belongs to no position and nothing was read in it. */
+/**
+ * Whether something was replayed while the snapshot was taken, so that it belongs to no position and nothing was read
+ * in it.
+ */
 export const hasMoved = (text: string): boolean => linesOf(text).at(-1)?.['moved'] === true
 
 /** Errors: RESTORE_FAILED when the answer is not whole. */
 export function parseContent(text: string): SeenContent {
   const lines = linesOf(text)
   const position = lines.map(positionOf).find(found => found !== null)
-  if (position === undefined || lines.at(-1)?.['whole'] !== true) throw new HlError('RESTORE_FAILED', `the server did not say all of what it holds; it ended with: ${text.trim().slice(-200)}`, {next: ['run it again']})
-  const texts = (name: string): readonly string[] => lines.flatMap(line => (typeof line[name] === 'string' ? [line[name]] : []))
+  if (position === undefined || lines.at(-1)?.['whole'] !== true)
+    throw new HlError(
+      'RESTORE_FAILED',
+      `the server did not say all of what it holds; it ended with: ${text.trim().slice(-200)}`,
+      {next: ['run it again']},
+    )
+  const texts = (name: string): readonly string[] =>
+    lines.flatMap(line => (typeof line[name] === 'string' ? [line[name]] : []))
   return {
     ...position,
-    tables: lines.flatMap(({table, rows, hash}) => (typeof table === 'string' && typeof rows === 'number' && typeof hash === 'string' ? [{name: table, rows, hash}] : [])),
-    sequences: texts('sequence'), roles: texts('role'), extensions: texts('extension'),
+    tables: lines.flatMap(({table, rows, hash}) =>
+      typeof table === 'string' && typeof rows === 'number' && typeof hash === 'string'
+        ? [{name: table, rows, hash}]
+        : [],
+    ),
+    sequences: texts('sequence'),
+    roles: texts('role'),
+    extensions: texts('extension'),
   }
 }
 
 type Line = Readonly<Record<string, unknown>>
 
-const linesOf = (text: string): readonly Line[] => text.split('\n').filter(line => line.trim() !== '').map(parseLine)
+const linesOf = (text: string): readonly Line[] =>
+  text
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .map(parseLine)
 
 function parseLine(text: string): Line {
   try {

@@ -1,5 +1,7 @@
-// Records with a backup what the tables hold, on a standby whose replay is paused until a snapshot is taken: at a position, not at a time. Invariants: replay goes on again whatever
-// happens (the script in the node sees to it even when hl is gone, and hl asks again); a snapshot that was taken while replay moved is none. Not here: the questions (content-sql.ts).
+// Records with a backup what the tables hold, on a standby whose replay is paused until a snapshot is taken: at a
+// position, not at a time. Invariants: replay goes on again whatever happens (the script in the node sees to it even
+// when hl is gone, and hl asks again); a snapshot that was taken while replay moved is none. Not here: the questions
+// (content-sql.ts).
 import type {BackupContent, BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, parseLsn} from '../../model/lsn.ts'
@@ -10,40 +12,78 @@ import {contentSql, hasMoved, parseContent} from './content-sql.ts'
 
 /** The longest that the tables may take to be read. Replay goes on meanwhile. */
 const readS = 1_800
-/** How often a snapshot is tried: Patroni 4.0 resumes a replay that it finds paused, once per loop_wait (handle_parameter_change), and may hit the moment in which it is taken. */
+/**
+ * How often a snapshot is tried: Patroni 4.0 resumes a replay that it finds paused, once per loop_wait
+ * (handle_parameter_change), and may hit the moment in which it is taken.
+ */
 const attempts = 5
 /** For the standby to come to the end of the backup, and to pause. */
 const settleS = 60
 const resumeMs = 30_000
 const cancelEveryMs = 500
-/** The script's exit code when it has paused nothing: where replay stands still a person paused it, and that is not ours to resume. */
+/**
+ * The script's exit code when it has paused nothing: where replay stands still a person paused it, and that is not ours
+ * to resume.
+ */
 const pausedNothing = 75
 const applicationName = 'hl_content'
 
-/** PURE: the standby that the backup came from where it streams, else another, the synchronous one last. LAB_UNHEALTHY where none streams: a primary cannot stand still. */
+/**
+ * PURE: the standby that the backup came from where it streams, else another, the synchronous one last. LAB_UNHEALTHY
+ * where none streams: a primary cannot stand still.
+ */
 export function chooseContentNode(state: ClusterState, from: string | null): string {
-  const streaming = state.members.filter(({role, state: word}) => (role === 'standby' || role === 'sync standby') && word === 'streaming').toSorted((a, b) => Number(a.role === 'sync standby') - Number(b.role === 'sync standby'))
+  const streaming = state.members
+    .filter(({role, state: word}) => (role === 'standby' || role === 'sync standby') && word === 'streaming')
+    .toSorted((a, b) => Number(a.role === 'sync standby') - Number(b.role === 'sync standby'))
   const node = streaming.find(({name}) => name === from) ?? streaming[0]
   if (node !== undefined) return node.name
-  throw new HlError('LAB_UNHEALTHY', 'the content of a backup is recorded on a standby whose replay is paused, and none streams', {next: ['hl status', 'hl backups create takes a backup without its content']})
+  throw new HlError(
+    'LAB_UNHEALTHY',
+    'the content of a backup is recorded on a standby whose replay is paused, and none streams',
+    {next: ['hl status', 'hl backups create takes a backup without its content']},
+  )
 }
 
-/** Names, counts and hashes of rows would lie beside what is sealed, for anybody to try out. CONFIG_INVALID in an encrypted archive. */
+/**
+ * Names, counts and hashes of rows would lie beside what is sealed, for anybody to try out. CONFIG_INVALID in an
+ * encrypted archive.
+ */
 export function requireContentAllowed({lab, encrypted}: Pick<Cluster, 'lab' | 'encrypted'>): void {
-  if (encrypted) throw new HlError('CONFIG_INVALID', `the archive of lab ${lab} is encrypted, and the content of a backup would be recorded in it in plain`, {next: ['leave out --content', 'hl backups verify latest --restore']})
+  if (encrypted)
+    throw new HlError(
+      'CONFIG_INVALID',
+      `the archive of lab ${lab} is encrypted, and the content of a backup would be recorded in it in plain`,
+      {next: ['leave out --content', 'hl backups verify latest --restore']},
+    )
 }
 
-/** Adds the content to a backup that is in the catalog. Errors: LAB_UNHEALTHY, BACKUP_FAILED; the backup stays as it was then. */
-export async function recordContent(cluster: Cluster, clock: Clock, record: BackupRecord, signal?: AbortSignal): Promise<BackupRecord> {
+/**
+ * Adds the content to a backup that is in the catalog. Errors: LAB_UNHEALTHY, BACKUP_FAILED; the backup stays as it was
+ * then.
+ */
+export async function recordContent(
+  cluster: Cluster,
+  clock: Clock,
+  record: BackupRecord,
+  signal?: AbortSignal,
+): Promise<BackupRecord> {
   const {stopLsn} = record
-  if (stopLsn === null) throw new HlError('USAGE', 'a logical backup belongs to no position in the WAL, so its content is not recorded', {next: ['hl backups create --content', 'hl backups create --kind logical']})
+  if (stopLsn === null)
+    throw new HlError('USAGE', 'a logical backup belongs to no position in the WAL, so its content is not recorded', {
+      next: ['hl backups create --content', 'hl backups create --kind logical'],
+    })
   requireContentAllowed(cluster)
   const node = chooseContentNode(await cluster.state(), record.node)
   let isOver = false
   // Again and again: what reads the tables may begin only after the first time.
   const cancelUntilOver = async (): Promise<void> => {
     while (!isOver) {
-      await psql(cluster, node, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${applicationName}'`).catch(() => undefined)
+      await psql(
+        cluster,
+        node,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${applicationName}'`,
+      ).catch(() => undefined)
       await clock.wait(cancelEveryMs)
     }
   }
@@ -52,7 +92,9 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
   signal?.addEventListener('abort', cancel, {once: true})
   const pause = {isOurs: true}
   try {
-    const content = await read(cluster, clock, node, stopLsn, () => { pause.isOurs = false })
+    const content = await read(cluster, clock, node, stopLsn, () => {
+      pause.isOurs = false
+    })
     signal?.throwIfAborted()
     const updated = {...record, content}
     await updateRecord(cluster, updated)
@@ -67,21 +109,40 @@ export async function recordContent(cluster: Cluster, clock: Clock, record: Back
   }
 }
 
-async function read(cluster: Cluster, clock: Clock, node: string, stopLsn: string, notOurs: () => void): Promise<BackupContent> {
-  const failed = (why: string): HlError => new HlError('BACKUP_FAILED', `the backup is there, its content could not be recorded on ${node}: ${why}`, {next: [`hl logs ${node} --lab ${cluster.lab}`, 'hl backups create --content', 'hl status']})
+async function read(
+  cluster: Cluster,
+  clock: Clock,
+  node: string,
+  stopLsn: string,
+  notOurs: () => void,
+): Promise<BackupContent> {
+  const failed = (why: string): HlError =>
+    new HlError('BACKUP_FAILED', `the backup is there, its content could not be recorded on ${node}: ${why}`, {
+      next: [`hl logs ${node} --lab ${cluster.lab}`, 'hl backups create --content', 'hl status'],
+    })
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const {exitCode, stdout, stderr} = await cluster.exec(node, ['bash', '-uc', script, 'hl', stopLsn], {user: 'postgres', stdin: contentSql('resume'), timeoutMs: (readS + 3 * settleS) * 1_000})
+    const {exitCode, stdout, stderr} = await cluster.exec(node, ['bash', '-uc', script, 'hl', stopLsn], {
+      user: 'postgres',
+      stdin: contentSql('resume'),
+      timeoutMs: (readS + 3 * settleS) * 1_000,
+    })
     if (exitCode === pausedNothing) notOurs()
     if (exitCode !== 0) throw failed(stderr.trim().split('\n').slice(-4).join(' / '))
     if (hasMoved(stdout)) continue
     const {lsn, ...seen} = parseContent(stdout)
-    if (lsn < (parseLsn(stopLsn) ?? 0n)) throw failed(`it stands at ${formatLsn(lsn)}, before the end of the backup at ${stopLsn}`)
+    if (lsn < (parseLsn(stopLsn) ?? 0n))
+      throw failed(`it stands at ${formatLsn(lsn)}, before the end of the backup at ${stopLsn}`)
     return {...seen, lsn: formatLsn(lsn), at: clock.wallTime(), node}
   }
-  throw failed(`its replay went on while a snapshot was taken, ${attempts} times in a row: somebody resumes it, or it was promoted`)
+  throw failed(
+    `its replay went on while a snapshot was taken, ${attempts} times in a row: somebody resumes it, or it was promoted`,
+  )
 }
 
-/** In the node, so that replay goes on there even when nobody waits for it any more. The argument: the position that must have been replayed before. */
+/**
+ * In the node, so that replay goes on there even when nobody waits for it any more. The argument: the position that
+ * must have been replayed before.
+ */
 const script = `
 ask() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d hl -c "$1"; }
 code=${pausedNothing}
@@ -100,18 +161,36 @@ until_true "pg_get_wal_replay_pause_state() = 'paused'" "replay to pause"
 PGAPPNAME=${applicationName} timeout -k 5 ${readS} psql -X -q -A -t -v ON_ERROR_STOP=1 -d hl -f - || { echo "reading the tables failed or took longer than ${readS} s" >&2; exit 1; }
 `
 
-/** Once more from here: whatever ended the script, replay must not stand still. LAB_UNHEALTHY with what a person does when it does. */
+/**
+ * Once more from here: whatever ended the script, replay must not stand still. LAB_UNHEALTHY with what a person does
+ * when it does.
+ */
 async function resume(cluster: Cluster, clock: Clock, node: string): Promise<void> {
   const untilMs = clock.nowMs() + resumeMs
   for (;;) {
-    const seen = await psql(cluster, node, `SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery() AND pg_get_wal_replay_pause_state() <> 'not paused'`, `SELECT CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() ELSE 'not paused' END`).catch((error: unknown) => String(error))
+    const seen = await psql(
+      cluster,
+      node,
+      `SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery() AND pg_get_wal_replay_pause_state() <> 'not paused'`,
+      `SELECT CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() ELSE 'not paused' END`,
+    ).catch((error: unknown) => String(error))
     if (seen.trim().endsWith('not paused')) return
-    if (clock.nowMs() >= untilMs) throw new HlError('LAB_UNHEALTHY', `replay of ${node} does not go on: ${seen.trim().slice(0, 200)}`, {next: [`hl psql --lab ${cluster.lab} --node ${node} "SELECT pg_wal_replay_resume()"`, `hl logs ${node} --lab ${cluster.lab}`]})
+    if (clock.nowMs() >= untilMs)
+      throw new HlError('LAB_UNHEALTHY', `replay of ${node} does not go on: ${seen.trim().slice(0, 200)}`, {
+        next: [
+          `hl psql --lab ${cluster.lab} --node ${node} "SELECT pg_wal_replay_resume()"`,
+          `hl logs ${node} --lab ${cluster.lab}`,
+        ],
+      })
     await clock.wait(200)
   }
 }
 
 async function psql(cluster: Cluster, node: string, ...statements: readonly string[]): Promise<string> {
-  const {stdout, stderr} = await cluster.exec(node, ['psql', '-X', '-q', '-A', '-t', '-d', 'postgres', ...statements.flatMap(text => ['-c', text])], {user: 'postgres', timeoutMs: 30_000})
+  const {stdout, stderr} = await cluster.exec(
+    node,
+    ['psql', '-X', '-q', '-A', '-t', '-d', 'postgres', ...statements.flatMap(text => ['-c', text])],
+    {user: 'postgres', timeoutMs: 30_000},
+  )
   return stdout === '' ? stderr : stdout
 }

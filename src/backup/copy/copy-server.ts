@@ -1,4 +1,5 @@
-// The server of a recovery copy: asking it, promoting it, and the file beside its data that says what it is. Not here: making and moving it (make-copy.ts, forward-copy.ts).
+// The server of a recovery copy: asking it, promoting it, and the file beside its data that says what it is. Not here:
+// making and moving it (make-copy.ts, forward-copy.ts).
 import type {RestoreNode} from '../../model/ports.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
 import {copyQuestion, parseCopy, parseCopyState, type Copy, type CopyState} from './copy-state.ts'
@@ -10,25 +11,50 @@ const stateFile = '/var/lib/postgresql/copy.json'
 const lockMs = 5_000
 const readMs = 30_000
 
-/** What it is and where it stands. BACKUP_INVALID when its making was cut off; RESTORE_FAILED when its server does not answer. */
+/**
+ * What it is and where it stands. BACKUP_INVALID when its making was cut off; RESTORE_FAILED when its server does not
+ * answer.
+ */
 export async function readCopy(node: RestoreNode): Promise<Copy> {
   const {exitCode, stdout} = await node.exec(['cat', stateFile], {user: 'postgres', timeoutMs: readMs})
   const state = parseCopyState(exitCode === 0 ? stdout : '')
-  return parseCopy(state, await runOnNode(node, 'asking the copy where it stands', queryCommand(copyQuestion), copyTask))
+  return parseCopy(
+    state,
+    await runOnNode(node, 'asking the copy where it stands', queryCommand(copyQuestion), copyTask),
+  )
 }
 
-/** One statement on the copy; psql's own output, unaligned, without headings. Gives up on a lock that a transaction at the target holds. RESTORE_FAILED with what the server said. */
+/**
+ * One statement on the copy; psql's own output, unaligned, without headings. Gives up on a lock that a transaction at
+ * the target holds. RESTORE_FAILED with what the server said.
+ */
 export async function query(node: RestoreNode, sql: string): Promise<string> {
   return runOnNode(node, 'asking the copy', queryCommand(sql), {next: ['hl copy show says where it stands']})
 }
 
 function queryCommand(sql: string): readonly string[] {
-  return ['env', `PGOPTIONS=-c lock_timeout=${lockMs}`, 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-c', sql]
+  return [
+    'env',
+    `PGOPTIONS=-c lock_timeout=${lockMs}`,
+    'psql',
+    '-X',
+    '-q',
+    '-A',
+    '-t',
+    '-v',
+    'ON_ERROR_STOP=1',
+    '-d',
+    'hl',
+    '-c',
+    sql,
+  ]
 }
 
 /**
- * Promotes a copy that stands at its target, where it stays. A transaction that was under way there still holds its locks while recovery is paused, and just before a DROP TABLE is
- * committed that is the lock of the table itself: no one could read it. Nothing to do for one that follows or has ended.
+ * Promotes a copy that stands at its target, where it stays. A transaction that was under way there still holds its
+ * locks while recovery is paused, and just before a DROP TABLE is
+ * committed that is the lock of the table itself: no one could read it. Nothing to do for one that follows or has
+ * ended.
  */
 export async function endRecovery(node: RestoreNode): Promise<void> {
   const {state} = await readCopy(node)
@@ -38,5 +64,10 @@ export async function endRecovery(node: RestoreNode): Promise<void> {
 /** Notes what it is now. */
 export async function saveState(node: RestoreNode, state: CopyState): Promise<void> {
   // Beside it first: of half a state nobody knows what it is.
-  await runOnNode(node, 'noting what the copy is', ['sh', '-euc', `cat >${stateFile}.new; mv ${stateFile}.new ${stateFile}`], {...copyTask, stdin: JSON.stringify(state)})
+  await runOnNode(
+    node,
+    'noting what the copy is',
+    ['sh', '-euc', `cat >${stateFile}.new; mv ${stateFile}.new ${stateFile}`],
+    {...copyTask, stdin: JSON.stringify(state)},
+  )
 }

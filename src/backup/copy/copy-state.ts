@@ -1,5 +1,7 @@
-// PURE: what a recovery copy was made of and how it runs, as it is stored beside its data, and what its server adds to that. Invariants: what cannot be read is an error, never a default;
-// whether it was promoted is what the server says, since a file may have been left behind by it. Not here: the container (src/lab/nodes/recovery-copy.ts), asking the server (copy-server.ts).
+// PURE: what a recovery copy was made of and how it runs, as it is stored beside its data, and what its server adds to
+// that. Invariants: what cannot be read is an error, never a default; whether it was promoted is what the server says,
+// since a file may have been left behind by it. Not here: the container (src/lab/nodes/recovery-copy.ts), asking the
+// server (copy-server.ts).
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import {formatMs} from '../../model/time.ts'
@@ -9,7 +11,10 @@ export interface CopyState {
   /** Ids, the full one first. */
   readonly chain: readonly string[]
   readonly timeline: number
-  /** `follow`: it goes on as WAL comes into the archive. `paused`: it stands at its target. `ended`: it was promoted there, for a table; it never moves again. */
+  /**
+   * `follow`: it goes on as WAL comes into the archive. `paused`: it stands at its target. `ended`: it was promoted
+   * there, for a table; it never moves again.
+   */
   readonly mode: 'follow' | 'paused' | 'ended'
   /** recovery_min_apply_delay in ms; 0 unless it follows. */
   readonly delayMs: number
@@ -39,23 +44,50 @@ export function parseCopyState(text: string): CopyState {
   }
   if (typeof value !== 'object' || value === null) throw unreadable(null)
   const {chain, timeline, mode, delayMs, target, lastCommit} = value as Readonly<Record<string, unknown>>
-  if (!Array.isArray(chain) || chain.length === 0 || !chain.every(id => typeof id === 'string') || typeof timeline !== 'number' || (mode !== 'follow' && mode !== 'paused' && mode !== 'ended') || typeof delayMs !== 'number' || typeof target !== 'string' || typeof lastCommit !== 'string') throw unreadable(null)
+  if (
+    !Array.isArray(chain) ||
+    chain.length === 0 ||
+    !chain.every(id => typeof id === 'string') ||
+    typeof timeline !== 'number' ||
+    (mode !== 'follow' && mode !== 'paused' && mode !== 'ended') ||
+    typeof delayMs !== 'number' ||
+    typeof target !== 'string' ||
+    typeof lastCommit !== 'string'
+  )
+    throw unreadable(null)
   return {chain, timeline, mode, delayMs, target, lastCommit}
 }
 
 function unreadable(cause: unknown): HlError {
-  return new HlError('BACKUP_INVALID', 'the recovery copy does not say what it is: its making was cut off, or another version of hl made it', {next: ['hl copy drop, then make it again'], ...(cause === null ? {} : {cause})})
+  return new HlError(
+    'BACKUP_INVALID',
+    'the recovery copy does not say what it is: its making was cut off, or another version of hl made it',
+    {next: ['hl copy drop, then make it again'], ...(cause === null ? {} : {cause})},
+  )
 }
 
 /** Answered by a row for `parseCopy`. A server that was started again knows of no commit until it has replayed one. */
-export const copyQuestion = 'SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(), redo_lsn, timeline_id, pg_last_xact_replay_timestamp() FROM pg_control_checkpoint()'
+export const copyQuestion =
+  'SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(), redo_lsn, timeline_id, pg_last_xact_replay_timestamp() FROM pg_control_checkpoint()'
 
 /** RESTORE_FAILED when the server does not say where it is. */
 export function parseCopy(state: CopyState, row: string): Copy {
   const [inRecovery, lsnText = '', redoText = '', timelineText = '', commitText = ''] = row.split('|')
   const [lsn, redoLsn] = [parseLsn(lsnText), parseLsn(redoText)]
-  if (lsn === null || redoLsn === null) throw new HlError('RESTORE_FAILED', `the copy does not say where it is: ${row.slice(0, 200)}`, {next: ['hl copy drop, then make it again']})
-  return {state: {...state, mode: inRecovery === 't' ? state.mode : 'ended', lastCommit: isoTime(commitText) ?? state.lastCommit}, lsn, redoLsn, redoTimeline: Number(timelineText)}
+  if (lsn === null || redoLsn === null)
+    throw new HlError('RESTORE_FAILED', `the copy does not say where it is: ${row.slice(0, 200)}`, {
+      next: ['hl copy drop, then make it again'],
+    })
+  return {
+    state: {
+      ...state,
+      mode: inRecovery === 't' ? state.mode : 'ended',
+      lastCommit: isoTime(commitText) ?? state.lastCommit,
+    },
+    lsn,
+    redoLsn,
+    redoTimeline: Number(timelineText),
+  }
 }
 
 /** PostgreSQL's form of a time as that of flags; null when it is none. */
@@ -68,5 +100,7 @@ export function isoTime(text: string): string | null {
 export function followingText(delayMs: number, backupStoppedMs: number, nowMs: number): string {
   if (delayMs === 0) return 'follows the archive'
   const behind = `follows the archive ${formatMs(delayMs)} behind`
-  return backupStoppedMs + delayMs <= nowMs ? behind : `${behind}; no backup was that old, so until ${formatTime(backupStoppedMs + delayMs)} it stands where its backup ended, at ${formatTime(backupStoppedMs)}`
+  return backupStoppedMs + delayMs <= nowMs
+    ? behind
+    : `${behind}; no backup was that old, so until ${formatTime(backupStoppedMs + delayMs)} it stands where its backup ended, at ${formatTime(backupStoppedMs)}`
 }

@@ -1,4 +1,5 @@
-// Making and moving a copy, with a container that only remembers. What PostgreSQL does of it is seen in test/e2e/rewind.test.ts.
+// Making and moving a copy, with a container that only remembers. What PostgreSQL does of it is seen in
+// test/e2e/rewind.test.ts.
 import {describe, expect, it} from 'vitest'
 import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import type {ArchiveListing, BackupRecord, RestoreTarget} from '../../model/backup.ts'
@@ -11,17 +12,59 @@ import {follow} from './make-copy.ts'
 
 const segmentBytes = 16_777_216
 const full: BackupRecord = {
-  schemaVersion: 1, id: 'f', kind: 'full', parent: null, lab: 'lab', systemIdentifier: '7', serverVersion: '17.11', node: 'pg2', timeline: 1, startLsn: '0/1000028', stopLsn: '0/1000100',
-  startedAt: '2026-11-24T10:00:00Z', stoppedAt: '2026-11-24T10:01:00Z', durationMs: 1, compression: 'none', checkpoint: 'fast', bytes: {logical: 1, stored: 1}, manifestSha256: 'a'.repeat(64), checksumFailures: 0, labels: [], pinned: false, verified: null,
+  schemaVersion: 1,
+  id: 'f',
+  kind: 'full',
+  parent: null,
+  lab: 'lab',
+  systemIdentifier: '7',
+  serverVersion: '17.11',
+  node: 'pg2',
+  timeline: 1,
+  startLsn: '0/1000028',
+  stopLsn: '0/1000100',
+  startedAt: '2026-11-24T10:00:00Z',
+  stoppedAt: '2026-11-24T10:01:00Z',
+  durationMs: 1,
+  compression: 'none',
+  checkpoint: 'fast',
+  bytes: {logical: 1, stored: 1},
+  manifestSha256: 'a'.repeat(64),
+  checksumFailures: 0,
+  labels: [],
+  pinned: false,
+  verified: null,
 }
-const listing: ArchiveListing = {systemIdentifier: '7', segmentBytes, backups: [full], histories: new Map(), files: [1, 2, 3].map(number => ({name: `00000001000000000000000${number}`, bytes: segmentBytes}))}
-const jobTo = (target: RestoreTarget): RestoreJob => ({listing, plan: planRestore(listing, target), damage: null, endLsn: 0x400_0000n, onPhase: () => undefined})
-const paused: CopyState = {chain: ['f'], timeline: 1, mode: 'paused', delayMs: 0, target: 'LSN 0/2000000', lastCommit: '2026-11-24T10:05:00Z'}
+const listing: ArchiveListing = {
+  systemIdentifier: '7',
+  segmentBytes,
+  backups: [full],
+  histories: new Map(),
+  files: [1, 2, 3].map(number => ({name: `00000001000000000000000${number}`, bytes: segmentBytes})),
+}
+const jobTo = (target: RestoreTarget): RestoreJob => ({
+  listing,
+  plan: planRestore(listing, target),
+  damage: null,
+  endLsn: 0x400_0000n,
+  onPhase: () => undefined,
+})
+const paused: CopyState = {
+  chain: ['f'],
+  timeline: 1,
+  mode: 'paused',
+  delayMs: 0,
+  target: 'LSN 0/2000000',
+  lastCommit: '2026-11-24T10:05:00Z',
+}
 const follows: CopyState = {...paused, mode: 'follow', delayMs: 60_000, target: 'follows the archive 1m 0s behind'}
 const to: RestoreTarget = {kind: 'lsn', lsn: 0x280_0000n, inclusive: true}
 
 /** Answers by the beginning of the command; `then` is told of each. */
-function nodeOf(answers: Readonly<Record<string, Partial<ExecResult>>>, then: (words: string) => void = () => undefined) {
+function nodeOf(
+  answers: Readonly<Record<string, Partial<ExecResult>>>,
+  then: (words: string) => void = () => undefined,
+) {
   const ran: string[] = []
   const saved: CopyState[] = []
   const node: RestoreNode = {
@@ -30,19 +73,44 @@ function nodeOf(answers: Readonly<Record<string, Partial<ExecResult>>>, then: (w
       ran.push(words)
       then(words)
       if (words.includes('>/var/lib/postgresql/copy.json')) saved.push(JSON.parse(stdin ?? '') as CopyState)
-      const usual = words.startsWith('cat') ? JSON.stringify(saved.at(-1)) : words.includes('pg_is_in_recovery') ? 't|0/2800000|0/2000028|1|' : words === 'recovery wait' ? '0/2800060|2026-11-24 10:09:00+00|1|t' : ''
+      const usual = words.startsWith('cat')
+        ? JSON.stringify(saved.at(-1))
+        : words.includes('pg_is_in_recovery')
+          ? 't|0/2800000|0/2000028|1|'
+          : words === 'recovery wait'
+            ? '0/2800060|2026-11-24 10:09:00+00|1|t'
+            : ''
       const [, answer] = Object.entries(answers).find(([beginning]) => words.startsWith(beginning)) ?? []
       return Promise.resolve({exitCode: 0, stdout: usual, stderr: '', ...answer})
     },
     remove: async () => Promise.resolve(),
   }
-  return {node, saved, ran, recoveries: () => ran.filter(words => words.startsWith('recovery')).map(words => words.split(' ').filter(word => !word.startsWith('restore_command') && !/^(wal-get|"%|\/archive|\d{8}:)/.test(word)).join(' '))}
+  return {
+    node,
+    saved,
+    ran,
+    recoveries: () =>
+      ran
+        .filter(words => words.startsWith('recovery'))
+        .map(words =>
+          words
+            .split(' ')
+            .filter(word => !word.startsWith('restore_command') && !/^(wal-get|"%|\/archive|\d{8}:)/.test(word))
+            .join(' '),
+        ),
+  }
 }
 
 const standing = (state: CopyState): Copy => parseCopy(state, 't|0/2000000|0/1000028|1|')
-const move = async (node: RestoreNode, state: CopyState, target: RestoreTarget, signal?: AbortSignal): Promise<CopyState> => {
+const move = async (
+  node: RestoreNode,
+  state: CopyState,
+  target: RestoreTarget,
+  signal?: AbortSignal,
+): Promise<CopyState> => {
   const clock = new FakeClock()
-  return (await clock.run(forward(node, clock, jobTo(target), {copy: standing(state), target: 'further', signal}))).state
+  return (await clock.run(forward(node, clock, jobTo(target), {copy: standing(state), target: 'further', signal})))
+    .state
 }
 
 describe('a copy that follows', () => {
@@ -50,14 +118,20 @@ describe('a copy that follows', () => {
     const {node, ran, saved} = nodeOf({'backup-fetch': {stdout: '1000'}})
     const clock = new FakeClock()
     await clock.run(follow(node, clock, jobTo({kind: 'latest'}), 60_000))
-    expect(ran.slice(0, 3).map(words => words.split(' ').slice(0, 2).join(' '))).toEqual(['backup-fetch /archive/7', 'backup-compare /var/lib/postgresql/data', 'recovery follow'])
+    expect(ran.slice(0, 3).map(words => words.split(' ').slice(0, 2).join(' '))).toEqual([
+      'backup-fetch /archive/7',
+      'backup-compare /var/lib/postgresql/data',
+      'recovery follow',
+    ])
     expect(saved[0]).toMatchObject({mode: 'follow', delayMs: 60_000, lastCommit: '2026-11-24T10:01:00Z'})
   })
 
   it('is not followed where it is something else', async () => {
     const {node, ran} = nodeOf({'backup-compare': {exitCode: 1, stderr: 'checksum mismatch'}})
     const clock = new FakeClock()
-    await expect(clock.run(follow(node, clock, jobTo({kind: 'latest'}), 0))).rejects.toMatchObject({code: 'BACKUP_INVALID'})
+    await expect(clock.run(follow(node, clock, jobTo({kind: 'latest'}), 0))).rejects.toMatchObject({
+      code: 'BACKUP_INVALID',
+    })
     expect(ran.some(words => words.startsWith('recovery'))).toBe(false)
   })
 })
@@ -65,8 +139,16 @@ describe('a copy that follows', () => {
 describe('moving a copy on', () => {
   it('stops it, recovers on the same data, and notes where it stands', async () => {
     const {node, recoveries} = nodeOf({})
-    expect(await move(node, paused, to)).toMatchObject({mode: 'paused', target: 'further', lastCommit: '2026-11-24T10:09:00Z'})
-    expect(recoveries()).toEqual(['recovery stop', 'recovery start recovery_target_timeline=1 recovery_target_lsn=0/2800000 recovery_target_inclusive=on recovery_target_action=pause', 'recovery wait'])
+    expect(await move(node, paused, to)).toMatchObject({
+      mode: 'paused',
+      target: 'further',
+      lastCommit: '2026-11-24T10:09:00Z',
+    })
+    expect(recoveries()).toEqual([
+      'recovery stop',
+      'recovery start recovery_target_timeline=1 recovery_target_lsn=0/2800000 recovery_target_inclusive=on recovery_target_action=pause',
+      'recovery wait',
+    ])
   })
 
   it('to the end of the archive makes it follow: without a target recovery would promote it', async () => {
@@ -77,8 +159,14 @@ describe('moving a copy on', () => {
 
   it('that fails lets one that followed follow on, and says so', async () => {
     const {node, recoveries, saved} = nodeOf({'recovery start': {exitCode: 1, stderr: 'FATAL:  no'}})
-    await expect(move(node, follows, to)).rejects.toMatchObject({code: 'RESTORE_FAILED', message: 'starting the recovery failed: FATAL:  no; the copy follows again, from 0/2800000 on'})
-    expect(recoveries().slice(-2)).toEqual(['recovery stop', 'recovery follow recovery_min_apply_delay=60000ms recovery_target_timeline=latest'])
+    await expect(move(node, follows, to)).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: 'starting the recovery failed: FATAL:  no; the copy follows again, from 0/2800000 on',
+    })
+    expect(recoveries().slice(-2)).toEqual([
+      'recovery stop',
+      'recovery follow recovery_min_apply_delay=60000ms recovery_target_timeline=latest',
+    ])
     expect(saved.at(-1)).toEqual(follows)
   })
 
@@ -88,14 +176,26 @@ describe('moving a copy on', () => {
       if (words === 'recovery wait' && waits++ === 0) throw new Error('docker is gone')
     })
     await expect(move(node, paused, to)).rejects.toThrow('docker is gone')
-    expect(recoveries().slice(-3)).toEqual(['recovery stop', 'recovery start recovery_target_lsn=0/2000000 recovery_target_inclusive=off recovery_target_timeline=1 recovery_target_action=pause', 'recovery wait'])
+    expect(recoveries().slice(-3)).toEqual([
+      'recovery stop',
+      'recovery start recovery_target_lsn=0/2000000 recovery_target_inclusive=off recovery_target_timeline=1 recovery_target_action=pause',
+      'recovery wait',
+    ])
     expect(saved.at(-1)).toEqual(paused)
   })
 
   it('that fails behind that leaves it where the replay ended, and says so', async () => {
     const {node, saved} = nodeOf({'recovery start': {}})
-    const failing: RestoreNode = {...node, exec: async (argv, options) => (argv.some(word => word === 'recovery_target_lsn=0/2800000' || word === 'recovery_target_lsn=0/2000000') ? {exitCode: 1, stdout: '', stderr: 'FATAL:  before consistent recovery point'} : node.exec(argv, options))}
-    await expect(move(failing, paused, to)).rejects.toMatchObject({message: expect.stringContaining('the copy was moved on to 0/2800000 meanwhile, and stands there') as string})
+    const failing: RestoreNode = {
+      ...node,
+      exec: async (argv, options) =>
+        argv.some(word => word === 'recovery_target_lsn=0/2800000' || word === 'recovery_target_lsn=0/2000000')
+          ? {exitCode: 1, stdout: '', stderr: 'FATAL:  before consistent recovery point'}
+          : node.exec(argv, options),
+    }
+    await expect(move(failing, paused, to)).rejects.toMatchObject({
+      message: expect.stringContaining('the copy was moved on to 0/2800000 meanwhile, and stands there') as string,
+    })
     expect(saved.at(-1)).toMatchObject({mode: 'paused', target: 'where moving on to further was cut off'})
   })
 
@@ -105,7 +205,10 @@ describe('moving a copy on', () => {
     const {node, recoveries} = nodeOf({}, words => {
       if (words === 'recovery wait' && waits++ === 0) stop.abort('SIGINT')
     })
-    await expect(move(node, paused, to, stop.signal)).rejects.toMatchObject({code: 'INTERRUPTED', message: 'interrupted; the copy stands where it stood'})
+    await expect(move(node, paused, to, stop.signal)).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+      message: 'interrupted; the copy stands where it stood',
+    })
     expect(recoveries().filter(words => words === 'recovery stop').length).toBeGreaterThan(1)
   })
 })

@@ -1,5 +1,6 @@
-// Moves a recovery copy on to a later target, on the data that it has. Invariants: it only ever moves forward; one that does not get there, or is interrupted, runs again as it did before,
-// unless replay has gone past that already: then it stands there, and the error says so. Not here: whether the target can be reached (plan-forward.ts).
+// Moves a recovery copy on to a later target, on the data that it has. Invariants: it only ever moves forward; one that
+// does not get there, or is interrupted, runs again as it did before, unless replay has gone past that already: then it
+// stands there, and the error says so. Not here: whether the target can be reached (plan-forward.ts).
 import {HlError} from '../../model/errors.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
@@ -26,11 +27,15 @@ export interface Move {
 const stopMs = 600_000
 const stop = ['recovery', 'stop'] as const
 
-/** To the end of the archive it follows from then on. Errors: TARGET_UNREACHABLE when the bad transaction is behind it or not found, RESTORE_FAILED, INTERRUPTED; each says where the copy is then. */
+/**
+ * To the end of the archive it follows from then on. Errors: TARGET_UNREACHABLE when the bad transaction is behind it
+ * or not found, RESTORE_FAILED, INTERRUPTED; each says where the copy is then.
+ */
 export async function forward(node: RestoreNode, clock: Clock, job: RestoreJob, move: Move): Promise<Copied> {
   const {copy, signal} = move
   // Where it does not run there is nothing to stop.
-  const halt = async (): Promise<unknown> => node.exec(stop, {user: 'postgres', timeoutMs: stopMs}).catch(() => undefined)
+  const halt = async (): Promise<unknown> =>
+    node.exec(stop, {user: 'postgres', timeoutMs: stopMs}).catch(() => undefined)
   signal?.throwIfAborted()
   // A server that is started again does not know the time of its last commit any more.
   await saveState(node, copy.state)
@@ -41,20 +46,47 @@ export async function forward(node: RestoreNode, clock: Clock, job: RestoreJob, 
     })
   } catch (error) {
     await halt()
-    const now = await again(node, clock, job, move).catch(() => 'the copy could not be started again: hl copy drop, then make it again')
-    if (signal?.aborted === true) throw new HlError('INTERRUPTED', `interrupted; ${now}`, {next: ['hl copy show'], cause: error})
-    if (error instanceof HlError) throw new HlError(error.code, `${error.message}; ${now}`, {next: error.next, ...(error.cause === undefined ? {} : {cause: error.cause})})
+    const now = await again(node, clock, job, move).catch(
+      () => 'the copy could not be started again: hl copy drop, then make it again',
+    )
+    if (signal?.aborted === true)
+      throw new HlError('INTERRUPTED', `interrupted; ${now}`, {next: ['hl copy show'], cause: error})
+    if (error instanceof HlError)
+      throw new HlError(error.code, `${error.message}; ${now}`, {
+        next: error.next,
+        ...(error.cause === undefined ? {} : {cause: error.cause}),
+      })
     throw error
   }
 }
 
-async function onwards(node: RestoreNode, clock: Clock, job: RestoreJob, {copy: {lsn: before, redoLsn, state: old}, target}: Move): Promise<Copied> {
+async function onwards(
+  node: RestoreNode,
+  clock: Clock,
+  job: RestoreJob,
+  {copy: {lsn: before, redoLsn, state: old}, target}: Move,
+): Promise<Copied> {
   const {listing, plan, damage, endLsn} = job
   const way = wayOf(listing, plan)
   const phase = phaseTimer(clock, job.onPhase)
-  const culprit = damage === null ? null : await phase('locate', async () => theOnly(await searchWal(node, damage, {listing, from: {timeline: timelineAt(way, redoLsn), lsn: redoLsn}, way, endLsn})))
+  const culprit =
+    damage === null
+      ? null
+      : await phase('locate', async () =>
+          theOnly(
+            await searchWal(node, damage, {
+              listing,
+              from: {timeline: timelineAt(way, redoLsn), lsn: redoLsn},
+              way,
+              endLsn,
+            }),
+          ),
+        )
   if (culprit !== null) requireLater(before, culprit.commitLsn)
-  const settings = culprit === null ? plan.targetSettings : recoverySettings({kind: 'lsn', lsn: culprit.commitLsn, inclusive: false}, plan.timeline)
+  const settings =
+    culprit === null
+      ? plan.targetSettings
+      : recoverySettings({kind: 'lsn', lsn: culprit.commitLsn, inclusive: false}, plan.timeline)
   if (!('recovery_target_action' in settings)) {
     // Without a target recovery would promote the copy at the end of the archive.
     await phase('start', async () => startFollowing(node, job, 0))
@@ -63,13 +95,25 @@ async function onwards(node: RestoreNode, clock: Clock, job: RestoreJob, {copy: 
     return {state, lsn, culprit, copiedBytes: 0}
   }
   const reached = await recover(node, {...listing, way}, settings, phase)
-  const state: CopyState = {...old, timeline: plan.timeline, mode: 'paused', delayMs: 0, target: reachedText(target, culprit), lastCommit: isoTime(reached.lastCommit ?? '') ?? old.lastCommit}
+  const state: CopyState = {
+    ...old,
+    timeline: plan.timeline,
+    mode: 'paused',
+    delayMs: 0,
+    target: reachedText(target, culprit),
+    lastCommit: isoTime(reached.lastCommit ?? '') ?? old.lastCommit,
+  }
   await saveState(node, state)
   return {state, lsn: reached.endLsn, culprit, copiedBytes: 0}
 }
 
 /** Starts it as it ran before. Says where it is. */
-async function again(node: RestoreNode, clock: Clock, job: RestoreJob, {copy: {lsn, state}, target}: Move): Promise<string> {
+async function again(
+  node: RestoreNode,
+  clock: Clock,
+  job: RestoreJob,
+  {copy: {lsn, state}, target}: Move,
+): Promise<string> {
   if (state.mode === 'follow') {
     await startFollowing(node, job, state.delayMs)
     await saveState(node, state)
@@ -77,7 +121,13 @@ async function again(node: RestoreNode, clock: Clock, job: RestoreJob, {copy: {l
     return now.lsn <= lsn ? 'the copy follows as before' : `the copy follows again, from ${formatLsn(now.lsn)} on`
   }
   const {listing, plan} = job
-  const pause = async (settings: RecoverySettings): Promise<unknown> => recover(node, {...listing, way: wayOf(listing, plan)}, {...settings, recovery_target_timeline: String(state.timeline), recovery_target_action: 'pause'}, phaseTimer(clock, () => undefined))
+  const pause = async (settings: RecoverySettings): Promise<unknown> =>
+    recover(
+      node,
+      {...listing, way: wayOf(listing, plan)},
+      {...settings, recovery_target_timeline: String(state.timeline), recovery_target_action: 'pause'},
+      phaseTimer(clock, () => undefined),
+    )
   try {
     await pause({recovery_target_lsn: formatLsn(lsn), recovery_target_inclusive: 'off'})
     await saveState(node, state)

@@ -1,5 +1,6 @@
-// Makes a recovery copy: data that is recovered from the archive and then left in recovery, to be read, moved forward, or followed with a delay. Invariant: it never promotes, so it can
-// always be moved on. Not here: moving it (forward-copy.ts), its container (src/lab/nodes/recovery-copy.ts), bringing a table back (bring-table.ts).
+// Makes a recovery copy: data that is recovered from the archive and then left in recovery, to be read, moved forward,
+// or followed with a delay. Invariant: it never promotes, so it can always be moved on. Not here: moving it
+// (forward-copy.ts), its container (src/lab/nodes/recovery-copy.ts), bringing a table back (bring-table.ts).
 import {HlError} from '../../model/errors.ts'
 import type {Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
@@ -24,25 +25,52 @@ export interface Copied {
 /** Recovers to the job's target and pauses there. Errors: those of restoreData. */
 export async function pauseAt(node: RestoreNode, clock: Clock, job: RestoreJob, target: string): Promise<Copied> {
   const {endLsn, culprit, copiedBytes, lastCommit} = await restoreData(node, clock, {...job, end: 'pause'})
-  const state: CopyState = {...madeOf(job), mode: 'paused', delayMs: 0, target: reachedText(target, culprit), lastCommit: isoTime(lastCommit ?? '') ?? formatTime(startOf(job).stoppedMs)}
+  const state: CopyState = {
+    ...madeOf(job),
+    mode: 'paused',
+    delayMs: 0,
+    target: reachedText(target, culprit),
+    lastCommit: isoTime(lastCommit ?? '') ?? formatTime(startOf(job).stoppedMs),
+  }
   await saveState(node, state)
   return {state, lsn: endLsn, culprit, copiedBytes}
 }
 
-/** Copies the plan's backup, compares it with its manifest, and replays what comes into the archive, each commit `delayMs` after it was made. */
+/**
+ * Copies the plan's backup, compares it with its manifest, and replays what comes into the archive, each commit
+ * `delayMs` after it was made.
+ */
 export async function follow(node: RestoreNode, clock: Clock, job: RestoreJob, delayMs: number): Promise<Copied> {
   const phase = phaseTimer(clock, job.onPhase)
   const {stoppedMs} = startOf(job)
-  const copiedBytes = await fetchData(node, {systemIdentifier: job.listing.systemIdentifier, backups: madeOf(job).chain}, phase)
+  const copiedBytes = await fetchData(
+    node,
+    {systemIdentifier: job.listing.systemIdentifier, backups: madeOf(job).chain},
+    phase,
+  )
   await phase('start', async () => startFollowing(node, job, delayMs))
-  await saveState(node, {...madeOf(job), mode: 'follow', delayMs, target: followingText(delayMs, stoppedMs, parseTime(clock.wallTime()) ?? stoppedMs), lastCommit: formatTime(stoppedMs)})
+  await saveState(node, {
+    ...madeOf(job),
+    mode: 'follow',
+    delayMs,
+    target: followingText(delayMs, stoppedMs, parseTime(clock.wallTime()) ?? stoppedMs),
+    lastCommit: formatTime(stoppedMs),
+  })
   const {state, lsn} = await readCopy(node)
   return {state, lsn, culprit: null, copiedBytes}
 }
 
 /** The server as a standby of the archive, on the data that is there. */
-export async function startFollowing(node: RestoreNode, {listing, plan}: Pick<RestoreJob, 'listing' | 'plan'>, delayMs: number): Promise<void> {
-  const settings = {restore_command: restoreCommand(`/archive/${listing.systemIdentifier}`, wayOf(listing, plan), listing.segmentBytes), recovery_min_apply_delay: `${delayMs}ms`, recovery_target_timeline: 'latest'}
+export async function startFollowing(
+  node: RestoreNode,
+  {listing, plan}: Pick<RestoreJob, 'listing' | 'plan'>,
+  delayMs: number,
+): Promise<void> {
+  const settings = {
+    restore_command: restoreCommand(`/archive/${listing.systemIdentifier}`, wayOf(listing, plan), listing.segmentBytes),
+    recovery_min_apply_delay: `${delayMs}ms`,
+    recovery_target_timeline: 'latest',
+  }
   await runOnNode(node, 'starting to follow the archive', ['recovery', 'follow', ...settingWords(settings)], copyTask)
 }
 
@@ -57,6 +85,7 @@ function madeOf({plan}: RestoreJob): Pick<CopyState, 'chain' | 'timeline'> {
 
 function startOf({plan}: RestoreJob): PhysicalBackup {
   const [start] = physicalBackups(plan.chain.slice(-1))
-  if (start === undefined) throw new HlError('BUG', 'a plan without a backup', {next: ['report this with the command you ran']})
+  if (start === undefined)
+    throw new HlError('BUG', 'a plan without a backup', {next: ['report this with the command you ran']})
   return start
 }

@@ -1,5 +1,6 @@
-// PURE: from which backup a copy begins that follows the archive so long behind. Invariant: it has seen nothing that is younger than its delay, as far as any backup allows that: a
-// backup that ended later holds what was committed meanwhile, and no delay takes it back. Not here: following (make-copy.ts).
+// PURE: from which backup a copy begins that follows the archive so long behind. Invariant: it has seen nothing that is
+// younger than its delay, as far as any backup allows that: a backup that ended later holds what was committed
+// meanwhile, and no delay takes it back. Not here: following (make-copy.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {formatMs} from '../../model/time.ts'
 import type {PhysicalBackup} from '../catalog/physical-backups.ts'
@@ -14,17 +15,25 @@ export interface Delay {
   readonly nowMs: number
 }
 
-/** The newest backup that ended before the delay, otherwise the oldest from which WAL leads on without a gap. Errors: those of planRestore. */
-export function planDelayed(listing: ArchiveListing, {delayMs, nowMs}: Delay, options: RestoreOptions = {}): RestorePlan {
+/**
+ * The newest backup that ended before the delay, otherwise the oldest from which WAL leads on without a gap. Errors:
+ * those of planRestore.
+ */
+export function planDelayed(
+  listing: ArchiveListing,
+  {delayMs, nowMs}: Delay,
+  options: RestoreOptions = {},
+): RestorePlan {
   const target = {kind: 'latest'} as const
   const usable = delayMs === 0 || options.backup !== undefined ? [] : followable(listing, options.timeline)
   const old = usable.findLast(({stoppedMs}) => stoppedMs <= nowMs - delayMs)
   const start = old ?? usable[0]
   // Without one the refusal is that of a restore.
   if (start === undefined) return planRestore(listing, target, options)
-  const why = old === undefined
-    ? `the oldest that leads to the end of the archive: none ended ${formatMs(delayMs)} ago, so until ${formatTime(start.stoppedMs + delayMs)} the copy stands where this one ended, at ${formatTime(start.stoppedMs)}`
-    : `the newest that ended at least ${formatMs(delayMs)} ago`
+  const why =
+    old === undefined
+      ? `the oldest that leads to the end of the archive: none ended ${formatMs(delayMs)} ago, so until ${formatTime(start.stoppedMs + delayMs)} the copy stands where this one ended, at ${formatTime(start.stoppedMs)}`
+      : `the newest that ended at least ${formatMs(delayMs)} ago`
   return planRestore(listing, target, {...options, backup: start.record.id, why})
 }
 
@@ -34,7 +43,9 @@ function followable(listing: ArchiveListing, named: number | undefined): readonl
   const way = lineage(listing, timeline)
   if (way === null) return []
   return restorable(listing.backups).filter(backup => {
-    const wal = liesOn(way, backup.timeline, backup.stopLsn) ? followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline}) : null
+    const wal = liesOn(way, backup.timeline, backup.stopLsn)
+      ? followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
+      : null
     return wal !== null && wal.missing.length === 0 && reachOf(wal, listing.segmentBytes) >= backup.stopLsn
   })
 }

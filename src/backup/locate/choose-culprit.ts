@@ -1,5 +1,6 @@
 // PURE: from candidates to one commit, or to a question.
-// Invariant: never a guess: what two readings fit is ambiguous and the person picks by xid or LSN. A commit whose time is not known cannot be ruled out by a window.
+// Invariant: never a guess: what two readings fit is ambiguous and the person picks by xid or LSN. A commit whose time
+// is not known cannot be ruled out by a window.
 // Not here: finding them (find-drop.ts, count-changes.ts, match-statement.ts).
 import type {RankedCommit} from './count-changes.ts'
 import type {Culprit} from './find-drop.ts'
@@ -31,26 +32,53 @@ export const clearLead = 10
 export function chooseCulprit({drops, ranked, window}: Evidence): Choice {
   const lost = drops.filter(commit => isWithin(commit, window))
   const changed = ranked.filter(commit => isWithin(commit, window))
-  if (lost.length === 0 && changed.length === 0) return {kind: 'not-found', searched: searchedFor(drops.length, ranked.length, window)}
+  if (lost.length === 0 && changed.length === 0)
+    return {kind: 'not-found', searched: searchedFor(drops.length, ranked.length, window)}
   if (lost.length === 0) return chooseByRows(changed)
   const [only] = lost
   if (only === undefined || lost.length > 1) {
-    return {kind: 'ambiguous', candidates: [...lost, ...changed], because: `${lost.length} commits took a watched file away; any of them may be the one, the newest need not be`}
+    return {
+      kind: 'ambiguous',
+      candidates: [...lost, ...changed],
+      because: `${lost.length} commits took a watched file away; any of them may be the one, the newest need not be`,
+    }
   }
-  if (changed.length === 0) return {kind: 'found', culprit: only, because: 'it is the only commit that took a watched file away'}
-  // Ordinary writes come before every DROP. A file that was only replaced may be a VACUUM FULL, beside which the DELETE is what is being looked for.
-  if (only.how === 'drop' || only.how === 'truncate') return {kind: 'found', culprit: only, because: 'WAL names the table as gone with it, whatever rows were changed before'}
-  return {kind: 'ambiguous', candidates: [only, ...changed], because: 'one commit replaced the file, perhaps without harm, and others changed rows'}
+  if (changed.length === 0)
+    return {kind: 'found', culprit: only, because: 'it is the only commit that took a watched file away'}
+  // Ordinary writes come before every DROP. A file that was only replaced may be a VACUUM FULL, beside which the DELETE
+  // is what is being looked for.
+  if (only.how === 'drop' || only.how === 'truncate')
+    return {
+      kind: 'found',
+      culprit: only,
+      because: 'WAL names the table as gone with it, whatever rows were changed before',
+    }
+  return {
+    kind: 'ambiguous',
+    candidates: [only, ...changed],
+    because: 'one commit replaced the file, perhaps without harm, and others changed rows',
+  }
 }
 
 function chooseByRows(changed: readonly RankedCommit[]): Choice {
   const [first, second] = changed
   if (first === undefined || second === undefined) {
-    return first === undefined ? {kind: 'not-found', searched: searchedFor(0, 0, null)} : {kind: 'found', culprit: first, because: 'it is the only commit that changed such rows'}
+    return first === undefined
+      ? {kind: 'not-found', searched: searchedFor(0, 0, null)}
+      : {kind: 'found', culprit: first, because: 'it is the only commit that changed such rows'}
   }
   const rows = `${first.rows} and ${second.rows} rows`
-  if (first.rows >= clearLead * second.rows) return {kind: 'found', culprit: first, because: `it changed at least ${clearLead} times as much as the next (${rows})`}
-  return {kind: 'ambiguous', candidates: changed, because: `the largest changed less than ${clearLead} times as much as the next (${rows})`}
+  if (first.rows >= clearLead * second.rows)
+    return {
+      kind: 'found',
+      culprit: first,
+      because: `it changed at least ${clearLead} times as much as the next (${rows})`,
+    }
+  return {
+    kind: 'ambiguous',
+    candidates: changed,
+    because: `the largest changed less than ${clearLead} times as much as the next (${rows})`,
+  }
 }
 
 /** Both ends belong to it. */

@@ -8,8 +8,10 @@ const orders = '1663/16384/16393'
 const accounts = '1663/16384/16386'
 
 /**
- * pg_waldump --rmgr=Transaction --rmgr=Heap --rmgr=Heap2 of PostgreSQL 17.12: INSERT of 3, COPY of 4, an UPDATE, a transaction with savepoints (an UPDATE kept, a DELETE rolled back,
- * a DELETE kept), DELETE rolled back, UPDATE of 2 prepared and committed, DELETE prepared and rolled back, INSERT ON CONFLICT UPDATE, DELETE of all 3.
+ * pg_waldump --rmgr=Transaction --rmgr=Heap --rmgr=Heap2 of PostgreSQL 17.12: INSERT of 3, COPY of 4, an UPDATE, a
+ * transaction with savepoints (an UPDATE kept, a DELETE rolled back,
+ * a DELETE kept), DELETE rolled back, UPDATE of 2 prepared and committed, DELETE prepared and rolled back, INSERT ON
+ * CONFLICT UPDATE, DELETE of all 3.
  */
 const captured = `
 rmgr: Heap        len (rec/tot):     63/    63, tx:        743, lsn: 0/019449D0, prev 0/01944958, desc: INSERT+INIT off: 1, flags: 0x00, blkref #0: rel 1663/16384/16393 blk 0
@@ -44,7 +46,9 @@ rmgr: Heap        len (rec/tot):     54/    54, tx:        755, lsn: 0/019454D8,
 rmgr: Heap        len (rec/tot):     54/    54, tx:        755, lsn: 0/01945510, prev 0/019454D8, desc: DELETE xmax: 755, off: 6, infobits: [KEYS_UPDATED], flags: 0x00, blkref #0: rel 1663/16384/16386 blk 0
 rmgr: Heap        len (rec/tot):     54/    54, tx:        755, lsn: 0/01945548, prev 0/01945510, desc: DELETE xmax: 755, off: 3, infobits: [KEYS_UPDATED], flags: 0x00, blkref #0: rel 1663/16384/16386 blk 0
 rmgr: Transaction len (rec/tot):     34/    34, tx:        755, lsn: 0/01945580, prev 0/01945548, desc: COMMIT 2026-11-24 18:31:58.909372 UTC
-`.split('\n').flatMap(line => parseWalLine(line) ?? [])
+`
+  .split('\n')
+  .flatMap(line => parseWalLine(line) ?? [])
 
 const both = new Set([orders, '16384/16386'])
 const totals = (lines: readonly WalLine[], filenodes: ReadonlySet<string>) =>
@@ -52,15 +56,34 @@ const totals = (lines: readonly WalLine[], filenodes: ReadonlySet<string>) =>
 
 describe('countChanges', () => {
   it('counts what committed, under the xid that committed', () => {
-    expect(totals(captured, both)).toEqual([[743, 3, 0, 0], [744, 4, 0, 0], [745, 0, 1, 0], [746, 1, 1, 1], [752, 0, 2, 0], [754, 0, 1, 0], [755, 0, 0, 3]])
+    expect(totals(captured, both)).toEqual([
+      [743, 3, 0, 0],
+      [744, 4, 0, 0],
+      [745, 0, 1, 0],
+      [746, 1, 1, 1],
+      [752, 0, 2, 0],
+      [754, 0, 1, 0],
+      [755, 0, 0, 3],
+    ])
     expect(countChanges(captured, both)).toMatchObject({abortedRows: 1 + 3 + 1, unfinishedRows: 0})
   })
 
   it('tells the files apart, and leaves out those that are not watched', () => {
     const mixed = countChanges(captured, both).commits.find(({xid}) => xid === 746)
-    expect(mixed).toMatchObject({commitLsn: 0x1944FB0n, committedAt: '2026-11-24 18:31:58.907042 UTC', prepared: false})
-    expect(mixed?.relations).toEqual(new Map([[orders, {insert: 1, update: 1, delete: 0}], [accounts, {insert: 0, update: 0, delete: 1}]]))
-    expect(totals(captured, new Set([accounts]))).toEqual([[744, 4, 0, 0], [746, 0, 0, 1], [752, 0, 2, 0], [754, 0, 1, 0], [755, 0, 0, 3]])
+    expect(mixed).toMatchObject({commitLsn: 0x1944fb0n, committedAt: '2026-11-24 18:31:58.907042 UTC', prepared: false})
+    expect(mixed?.relations).toEqual(
+      new Map([
+        [orders, {insert: 1, update: 1, delete: 0}],
+        [accounts, {insert: 0, update: 0, delete: 1}],
+      ]),
+    )
+    expect(totals(captured, new Set([accounts]))).toEqual([
+      [744, 4, 0, 0],
+      [746, 0, 0, 1],
+      [752, 0, 2, 0],
+      [754, 0, 1, 0],
+      [755, 0, 0, 3],
+    ])
     expect(totals(captured, new Set(['5/16386']))).toEqual([])
   })
 
@@ -71,39 +94,79 @@ describe('countChanges', () => {
   })
 
   it('says how much it could not place when the transaction lines are missing', () => {
-    expect(countChanges(captured.filter(({kind}) => kind === 'change'), both)).toEqual({commits: [], abortedRows: 0, unfinishedRows: 22})
+    expect(
+      countChanges(
+        captured.filter(({kind}) => kind === 'change'),
+        both,
+      ),
+    ).toEqual({commits: [], abortedRows: 0, unfinishedRows: 22})
   })
 
   it('remembers that a transaction had been prepared', () => {
-    expect(countChanges(captured, both).commits.filter(({prepared}) => prepared).map(({xid, commitLsn}) => [xid, formatLsn(commitLsn)])).toEqual([[752, '0/1945270']])
+    expect(
+      countChanges(captured, both)
+        .commits.filter(({prepared}) => prepared)
+        .map(({xid, commitLsn}) => [xid, formatLsn(commitLsn)]),
+    ).toEqual([[752, '0/1945270']])
   })
 
   it('loses no row and counts none twice: committed, aborted and unfinished rows are all rows, and each commit has its own and its subtransactions’', () => {
-    fc.assert(fc.property(fc.array(transaction, {maxLength: 12}), transactions => {
-      const {lines, ends, perTop} = build(transactions)
-      const counted = countChanges([...lines, ...ends], new Set(['5/1']))
-      const committed = counted.commits.reduce((sum, {total}) => sum + total.insert + total.update + total.delete, 0)
-      expect(committed + counted.abortedRows + counted.unfinishedRows).toBe(lines.reduce((sum, line) => sum + (line.kind === 'change' ? line.rows : 0), 0))
-      expect(new Map(counted.commits.map(({xid, total}) => [xid, total.insert + total.update + total.delete]))).toEqual(perTop)
-    }))
+    fc.assert(
+      fc.property(fc.array(transaction, {maxLength: 12}), transactions => {
+        const {lines, ends, perTop} = build(transactions)
+        const counted = countChanges([...lines, ...ends], new Set(['5/1']))
+        const committed = counted.commits.reduce((sum, {total}) => sum + total.insert + total.update + total.delete, 0)
+        expect(committed + counted.abortedRows + counted.unfinishedRows).toBe(
+          lines.reduce((sum, line) => sum + (line.kind === 'change' ? line.rows : 0), 0),
+        )
+        expect(
+          new Map(counted.commits.map(({xid, total}) => [xid, total.insert + total.update + total.delete])),
+        ).toEqual(perTop)
+      }),
+    )
   })
 })
 
 describe('rankCulprits', () => {
   const ranked = (kind: RankKind, minRows?: number) =>
-    rankCulprits(countChanges(captured, both), {kind, ...(minRows === undefined ? {} : {minRows})}).map(({xid, rows}) => [xid, rows])
+    rankCulprits(countChanges(captured, both), {kind, ...(minRows === undefined ? {} : {minRows})}).map(
+      ({xid, rows}) => [xid, rows],
+    )
 
   it('puts most rows first, and of equal ones the newest', () => {
-    expect(ranked('delete')).toEqual([[755, 3], [746, 1]])
-    expect(ranked('update')).toEqual([[752, 2], [754, 1], [746, 1], [745, 1]])
-    expect(ranked('insert')).toEqual([[744, 4], [743, 3], [746, 1]])
-    expect(ranked('any')).toEqual([[744, 4], [755, 3], [746, 3], [743, 3], [752, 2], [754, 1], [745, 1]])
+    expect(ranked('delete')).toEqual([
+      [755, 3],
+      [746, 1],
+    ])
+    expect(ranked('update')).toEqual([
+      [752, 2],
+      [754, 1],
+      [746, 1],
+      [745, 1],
+    ])
+    expect(ranked('insert')).toEqual([
+      [744, 4],
+      [743, 3],
+      [746, 1],
+    ])
+    expect(ranked('any')).toEqual([
+      [744, 4],
+      [755, 3],
+      [746, 3],
+      [743, 3],
+      [752, 2],
+      [754, 1],
+      [745, 1],
+    ])
   })
 
   it('leaves out small ones, and those that changed nothing of the kind', () => {
     expect(ranked('delete', 3)).toEqual([[755, 3]])
     expect(ranked('delete', 4)).toEqual([])
-    expect(ranked('delete', 0)).toEqual([[755, 3], [746, 1]])
+    expect(ranked('delete', 0)).toEqual([
+      [755, 3],
+      [746, 1],
+    ])
   })
 
   it('says what it did in words', () => {
@@ -112,7 +175,10 @@ describe('rankCulprits', () => {
   })
 })
 
-/** A transaction with subtransactions, each with rows it changed and whether it was kept; `end`: what became of the whole. */
+/**
+ * A transaction with subtransactions, each with rows it changed and whether it was kept; `end`: what became of the
+ * whole.
+ */
 const transaction = fc.record({
   own: fc.integer({min: 1, max: 50}),
   subs: fc.array(fc.record({rows: fc.integer({min: 1, max: 50}), kept: fc.boolean()}), {maxLength: 4}),
@@ -134,7 +200,17 @@ function build(transactions: readonly Transaction[]) {
     const subxacts = subs.flatMap(({kept}, sub) => (kept ? [top + 1 + sub] : []))
     if (end === 'abort') ends.push({kind: 'abort', xid: top, subxacts})
     if (end !== 'commit') return
-    ends.push({kind: 'commit', xid: top, commitLsn: BigInt(top), committedAt: '', committedAtMs: null, prepared: false, relations: [], subxacts, droppedOids: []})
+    ends.push({
+      kind: 'commit',
+      xid: top,
+      commitLsn: BigInt(top),
+      committedAt: '',
+      committedAtMs: null,
+      prepared: false,
+      relations: [],
+      subxacts,
+      droppedOids: [],
+    })
     perTop.set(top, own + subs.reduce((sum, {rows, kept}) => sum + (kept ? rows : 0), 0))
   })
   return {lines, ends, perTop}

@@ -1,7 +1,16 @@
 // PURE: how many rows of some files each committed transaction inserted, updated and deleted, and which did most.
-// Invariant: only what committed counts; a subtransaction's rows are its parent's, by the list in the COMMIT record. Changes come before the commit they belong to:
-// lines in WAL order, or all of the heap lines and then all of the transaction lines. Not here: whole files (find-drop.ts), the choice (choose-culprit.ts).
-import {pointOf, type AbortLine, type ChangeLine, type CommitLine, type CommitPoint, type RowChange, type WalLine} from './parse-waldump.ts'
+// Invariant: only what committed counts; a subtransaction's rows are its parent's, by the list in the COMMIT record.
+// Changes come before the commit they belong to: lines in WAL order, or all of the heap lines and then all of the
+// transaction lines. Not here: whole files (find-drop.ts), the choice (choose-culprit.ts).
+import {
+  pointOf,
+  type AbortLine,
+  type ChangeLine,
+  type CommitLine,
+  type CommitPoint,
+  type RowChange,
+  type WalLine,
+} from './parse-waldump.ts'
 import {isAmong} from './relation-name.ts'
 
 export type RowCounts = Readonly<Record<RowChange, number>>
@@ -17,7 +26,10 @@ export interface ChangeCounts {
   readonly commits: readonly CommitChanges[]
   /** Rows changed by transactions that were rolled back. */
   readonly abortedRows: number
-  /** Rows changed by transactions whose end was not seen: prepared, lost in a crash, or the transaction lines are missing. */
+  /**
+   * Rows changed by transactions whose end was not seen: prepared, lost in a crash, or the transaction lines are
+   * missing.
+   */
   readonly unfinishedRows: number
 }
 
@@ -35,7 +47,10 @@ export interface ChangeCounter {
 
 type Tally = Map<string, Record<RowChange, number>>
 
-/** A counter that takes lines as they come. `filenodes`: `spc/db/rel` or `db/rel`. Memory: a few numbers for each transaction that changed watched rows. */
+/**
+ * A counter that takes lines as they come. `filenodes`: `spc/db/rel` or `db/rel`. Memory: a few numbers for each
+ * transaction that changed watched rows.
+ */
 export function changeCounter(filenodes: ReadonlySet<string>): ChangeCounter {
   const pending = new Map<number, Tally>()
   const commits: CommitChanges[] = []
@@ -80,16 +95,28 @@ export function countChanges(lines: Iterable<WalLine>, filenodes: ReadonlySet<st
 
 export type RankKind = RowChange | 'any'
 
-/** The commits that changed at least `minRows` rows (1) in the asked way, most rows first; of equal ones the newest first. */
-export function rankCulprits({commits}: ChangeCounts, {kind, minRows = 1}: {readonly kind: RankKind; readonly minRows?: number}): readonly RankedCommit[] {
+/**
+ * The commits that changed at least `minRows` rows (1) in the asked way, most rows first; of equal ones the newest
+ * first.
+ */
+export function rankCulprits(
+  {commits}: ChangeCounts,
+  {kind, minRows = 1}: {readonly kind: RankKind; readonly minRows?: number},
+): readonly RankedCommit[] {
   const ranked = commits.map(commit => ({...commit, rows: rowsOf(commit.total, kind), what: describe(commit.total)}))
-  return ranked.filter(({rows}) => rows >= minRows && rows > 0).sort((a, b) => b.rows - a.rows || (a.commitLsn < b.commitLsn ? 1 : -1))
+  return ranked
+    .filter(({rows}) => rows >= minRows && rows > 0)
+    .sort((a, b) => b.rows - a.rows || (a.commitLsn < b.commitLsn ? 1 : -1))
 }
 
 function merge(into: Tally, from: Tally): Tally {
   for (const [relation, counts] of from) {
     const before = into.get(relation) ?? {insert: 0, update: 0, delete: 0}
-    into.set(relation, {insert: before.insert + counts.insert, update: before.update + counts.update, delete: before.delete + counts.delete})
+    into.set(relation, {
+      insert: before.insert + counts.insert,
+      update: before.update + counts.update,
+      delete: before.delete + counts.delete,
+    })
   }
   return into
 }
@@ -109,6 +136,13 @@ function rowsOf(counts: RowCounts, kind: RankKind): number {
 }
 
 function describe(total: RowCounts): string {
-  const parts = [[total.insert, 'inserted'], [total.update, 'updated'], [total.delete, 'deleted']] as const
-  return parts.filter(([rows]) => rows > 0).map(([rows, verb]) => `${verb} ${rows} ${rows === 1 ? 'row' : 'rows'}`).join(', ')
+  const parts = [
+    [total.insert, 'inserted'],
+    [total.update, 'updated'],
+    [total.delete, 'deleted'],
+  ] as const
+  return parts
+    .filter(([rows]) => rows > 0)
+    .map(([rows, verb]) => `${verb} ${rows} ${rows === 1 ? 'row' : 'rows'}`)
+    .join(', ')
 }

@@ -7,7 +7,8 @@ import {parseWalLine, type WalLine} from './parse-waldump.ts'
 const parse = (text: string) => text.split('\n').flatMap(line => parseWalLine(line) ?? [])
 
 /**
- * pg_waldump --rmgr=Transaction --rmgr=Storage of PostgreSQL 17.12, invalidation messages shortened: DROP of another table, then of `orders` (oid 16393, index 16396):
+ * pg_waldump --rmgr=Transaction --rmgr=Storage of PostgreSQL 17.12, invalidation messages shortened: DROP of another
+ * table, then of `orders` (oid 16393, index 16396):
  * VACUUM FULL, TRUNCATE, ALTER COLUMN TYPE, and DROP in a subtransaction.
  */
 const captured = parse(`
@@ -36,31 +37,68 @@ rmgr: Transaction len (rec/tot):    469/   469, tx:        768, lsn: 0/01992BF0,
 `)
 
 const brief = (lines: readonly WalLine[], filenodes: readonly string[], oids: readonly string[] = []) =>
-  findDrop(lines, new Set(filenodes), new Set(oids)).candidates.map(({xid, commitLsn, how, relations}) => [xid, formatLsn(commitLsn), how, relations.length])
+  findDrop(lines, new Set(filenodes), new Set(oids)).candidates.map(({xid, commitLsn, how, relations}) => [
+    xid,
+    formatLsn(commitLsn),
+    how,
+    relations.length,
+  ])
 
 describe('findDrop', () => {
   it('finds the commit that took the file, and where its record starts', () => {
     const found = findDrop(captured, new Set(['16385/16384/16398']), new Set(['16384/16398']))
     const culprit = {
-      xid: 756, commitLsn: 0x1949FC0n, committedAt: '2026-11-24 18:31:58.913264 UTC', committedAtMs: Date.UTC(2026, 10, 24, 18, 31, 58, 913), prepared: false,
-      how: 'drop', relations: ['16385/16384/16398'], what: 'dropped the table; took 1 of 1 watched files',
+      xid: 756,
+      commitLsn: 0x1949fc0n,
+      committedAt: '2026-11-24 18:31:58.913264 UTC',
+      committedAtMs: Date.UTC(2026, 10, 24, 18, 31, 58, 913),
+      prepared: false,
+      how: 'drop',
+      relations: ['16385/16384/16398'],
+      what: 'dropped the table; took 1 of 1 watched files',
     }
-    expect(found).toEqual({candidates: [culprit], last: culprit, files: new Set(['16385/16384/16398']), commitsSeen: 7, caution: null})
+    expect(found).toEqual({
+      candidates: [culprit],
+      last: culprit,
+      files: new Set(['16385/16384/16398']),
+      commitsSeen: 7,
+      caution: null,
+    })
   })
 
   it('follows the table from file to file, and tells the DROP by its oid', () => {
-    const expected = [[757, '0/19628F8', 'rewrite', 2], [758, '0/1963140', 'rewrite', 2], [759, '0/1964B08', 'rewrite', 2], [760, '0/19682F8', 'drop', 2]]
+    const expected = [
+      [757, '0/19628F8', 'rewrite', 2],
+      [758, '0/1963140', 'rewrite', 2],
+      [759, '0/1964B08', 'rewrite', 2],
+      [760, '0/19682F8', 'drop', 2],
+    ]
     expect(brief(captured, ['16384/16393', '16384/16396'], ['16384/16393'])).toEqual(expected)
     expect(findDrop(captured, new Set(['16384/16393']), new Set(['16384/16393'])).last?.xid).toBe(760)
-    const files = ['16384/16393', '1663/16384/16401', '1663/16384/16404', '1663/16384/16405', '1663/16384/16406', '1663/16384/16407', '1663/16384/16410']
+    const files = [
+      '16384/16393',
+      '1663/16384/16401',
+      '1663/16384/16404',
+      '1663/16384/16405',
+      '1663/16384/16406',
+      '1663/16384/16407',
+      '1663/16384/16410',
+    ]
     expect(findDrop(captured, new Set(['16384/16393'])).files).toEqual(new Set(files))
   })
 
   it('says what it does not know without oids', () => {
     const found = findDrop(captured, new Set(['16384/16393', '16384/16396']))
-    expect(found.candidates.map(({xid, how}) => [xid, how])).toEqual([[757, 'unknown'], [758, 'unknown'], [759, 'unknown'], [760, 'unknown']])
+    expect(found.candidates.map(({xid, how}) => [xid, how])).toEqual([
+      [757, 'unknown'],
+      [758, 'unknown'],
+      [759, 'unknown'],
+      [760, 'unknown'],
+    ])
     expect(found.candidates[0]?.what).toBe('dropped, emptied or rewrote the table; took 2 of 2 watched files')
-    expect(found.caution).toBe('WAL says which file is gone, not by which statement: 4 of the commits may be harmless (VACUUM FULL, CLUSTER and ALTER TABLE replace the file and keep the rows)')
+    expect(found.caution).toBe(
+      'WAL says which file is gone, not by which statement: 4 of the commits may be harmless (VACUUM FULL, CLUSTER and ALTER TABLE replace the file and keep the rows)',
+    )
   })
 
   it('finds the DROP by oid when the file it dropped came from before this WAL', () => {
@@ -68,11 +106,19 @@ describe('findDrop', () => {
   })
 
   it('loses track without the Storage lines, which is why they are asked for', () => {
-    expect(brief(captured.filter(line => line.kind !== 'create'), ['16384/16393'])).toEqual([[757, '0/19628F8', 'unknown', 1]])
+    expect(
+      brief(
+        captured.filter(line => line.kind !== 'create'),
+        ['16384/16393'],
+      ),
+    ).toEqual([[757, '0/19628F8', 'unknown', 1]])
   })
 
   it('names a TRUNCATE when wal_level is logical', () => {
-    expect(brief(logical, ['16384/16416'], ['16384/16416'])).toEqual([[767, '0/198DD08', 'truncate', 1], [768, '0/1992BF0', 'drop', 1]])
+    expect(brief(logical, ['16384/16416'], ['16384/16416'])).toEqual([
+      [767, '0/198DD08', 'truncate', 1],
+      [768, '0/1992BF0', 'drop', 1],
+    ])
     expect(findDrop(logical, new Set(['16384/16416']), new Set(['16384/16416'])).caution).toBeNull()
     expect(brief(logical, ['16384/16419'], ['16384/1'])[0]?.[2]).toBe('rewrite')
   })
@@ -80,7 +126,13 @@ describe('findDrop', () => {
   it('does not take a table of another database, nor what another tablespace holds', () => {
     expect(brief(captured, ['5/16393'], ['5/16393'])).toEqual([])
     expect(brief(captured, ['1663/16384/16398'])).toEqual([])
-    expect(findDrop(captured, new Set(['5/16393']))).toEqual({candidates: [], last: null, files: new Set(['5/16393']), commitsSeen: 7, caution: null})
+    expect(findDrop(captured, new Set(['5/16393']))).toEqual({
+      candidates: [],
+      last: null,
+      files: new Set(['5/16393']),
+      commitsSeen: 7,
+      caution: null,
+    })
   })
 
   it('forgets the files of a subtransaction that was rolled back', () => {
@@ -97,14 +149,39 @@ describe('findDrop', () => {
 
   it('gives exactly the commits that name a watched file, in their order, however many others there are', () => {
     const file = fc.integer({min: 1, max: 9})
-    fc.assert(fc.property(fc.array(fc.array(file, {maxLength: 3}), {maxLength: 30}), fc.array(file, {maxLength: 4}), (commits, watched) => {
-      const lines = commits.map((files, index) => commit(index + 1, files.map(name => `1663/5/${name}`)))
-      const expected = commits.flatMap((files, index) => (files.some(name => watched.includes(name)) ? [index + 1] : []))
-      expect(findDrop(lines, new Set(watched.map(name => `5/${name}`))).candidates.map(({xid}) => xid)).toEqual(expected)
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(file, {maxLength: 3}), {maxLength: 30}),
+        fc.array(file, {maxLength: 4}),
+        (commits, watched) => {
+          const lines = commits.map((files, index) =>
+            commit(
+              index + 1,
+              files.map(name => `1663/5/${name}`),
+            ),
+          )
+          const expected = commits.flatMap((files, index) =>
+            files.some(name => watched.includes(name)) ? [index + 1] : [],
+          )
+          expect(findDrop(lines, new Set(watched.map(name => `5/${name}`))).candidates.map(({xid}) => xid)).toEqual(
+            expected,
+          )
+        },
+      ),
+    )
   })
 })
 
 function commit(xid: number, relations: readonly string[], subxacts: readonly number[] = []): WalLine {
-  return {kind: 'commit', xid, commitLsn: BigInt(xid), committedAt: '', committedAtMs: null, prepared: false, relations, subxacts, droppedOids: []}
+  return {
+    kind: 'commit',
+    xid,
+    commitLsn: BigInt(xid),
+    committedAt: '',
+    committedAtMs: null,
+    prepared: false,
+    relations,
+    subxacts,
+    droppedOids: [],
+  }
 }

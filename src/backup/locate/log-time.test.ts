@@ -11,13 +11,27 @@ describe('parseLogTime', () => {
     ['1969-12-31 23:59:59.999 UTC', -1],
   ])('reads %s', (text, ms) => expect(parseLogTime(text)).toBe(ms))
 
-  it.each(['2026-11-24 13:32:00.761457 EST', '2026-11-24 13:32:00.761 +00', '2026-11-24 13:32:00.761', '2026-11-24T13:32:00.761Z', '2023-02-29 00:00:00 UTC', '2026-13-01 00:00:00 UTC', '2026-12-32 00:00:00 UTC', '2026-12-00 00:00:00 UTC', '2026-11-24 24:00:00 UTC', ''])(
-    'does not guess at "%s"', text => expect(parseLogTime(text)).toBeNull(),
-  )
+  it.each([
+    '2026-11-24 13:32:00.761457 EST',
+    '2026-11-24 13:32:00.761 +00',
+    '2026-11-24 13:32:00.761',
+    '2026-11-24T13:32:00.761Z',
+    '2023-02-29 00:00:00 UTC',
+    '2026-13-01 00:00:00 UTC',
+    '2026-12-32 00:00:00 UTC',
+    '2026-12-00 00:00:00 UTC',
+    '2026-11-24 24:00:00 UTC',
+    '',
+  ])('does not guess at "%s"', text => expect(parseLogTime(text)).toBeNull())
 
   it('agrees with the calendar on every day', () => {
-    fc.assert(fc.property(fc.date({min: new Date('1900-01-01T00:00:00Z'), max: new Date('2400-01-01T00:00:00Z'), noInvalidDate: true}), date => {
-      expect(parseLogTime(date.toISOString().replace('T', ' ').replace('Z', ' UTC'))).toBe(date.getTime())
-    }))
+    fc.assert(
+      fc.property(
+        fc.date({min: new Date('1900-01-01T00:00:00Z'), max: new Date('2400-01-01T00:00:00Z'), noInvalidDate: true}),
+        date => {
+          expect(parseLogTime(date.toISOString().replace('T', ' ').replace('Z', ' UTC'))).toBe(date.getTime())
+        },
+      ),
+    )
   })
 })

@@ -49,17 +49,35 @@ const times = (matches: readonly StatementMatch[]) => matches.map(({startedMs, e
 describe('matchStatements', () => {
   it('reads a statement of several lines, and when the session went on', () => {
     expect(matchStatements(all, /delete\s+from accounts/, 'all')).toEqual({
-      matches: [{pid: 38, user: 'postgres', database: 'app', text: 'delete\nfrom accounts\nwhere id > 0;', startedMs: at('18:31:58.909'), endedMs: at('18:31:58.909')}], unread: 0,
+      matches: [
+        {
+          pid: 38,
+          user: 'postgres',
+          database: 'app',
+          text: 'delete\nfrom accounts\nwhere id > 0;',
+          startedMs: at('18:31:58.909'),
+          endedMs: at('18:31:58.909'),
+        },
+      ],
+      unread: 0,
     })
-    expect(times(matchStatements(all, /drop table scratch/i, 'all').matches)).toEqual([[at('18:31:58.909'), at('18:31:58.916')]])
+    expect(times(matchStatements(all, /drop table scratch/i, 'all').matches)).toEqual([
+      [at('18:31:58.909'), at('18:31:58.916')],
+    ])
   })
 
   it('waits for the end of the transaction block, which ROLLBACK TO is not', () => {
-    expect(times(matchStatements(all, /delete from orders/, 'all').matches)).toEqual([[at('18:31:58.906'), at('18:31:58.907')]])
+    expect(times(matchStatements(all, /delete from orders/, 'all').matches)).toEqual([
+      [at('18:31:58.906'), at('18:31:58.907')],
+    ])
     const rolledBack = all.map(line => line.replace('rollback to s2', 'rollback'))
-    expect(times(matchStatements(rolledBack, /delete from orders/, 'all').matches)).toEqual([[at('18:31:58.906'), at('18:31:58.906')]])
+    expect(times(matchStatements(rolledBack, /delete from orders/, 'all').matches)).toEqual([
+      [at('18:31:58.906'), at('18:31:58.906')],
+    ])
     const neverEnded = all.filter(line => !/(?:commit|prepare)\b/.test(line))
-    expect(times(matchStatements(neverEnded, /delete from orders/, 'all').matches)).toEqual([[at('18:31:58.906'), at('18:31:58.933')]])
+    expect(times(matchStatements(neverEnded, /delete from orders/, 'all').matches)).toEqual([
+      [at('18:31:58.906'), at('18:31:58.933')],
+    ])
   })
 
   it('knows no end of what was prepared: anybody may commit it at any time', () => {
@@ -67,7 +85,9 @@ describe('matchStatements', () => {
   })
 
   it('trusts only the end of the session when BEGIN and COMMIT are not logged', () => {
-    expect(times(matchStatements(all, /drop table scratch/, 'mod').matches)).toEqual([[at('18:31:58.909'), at('18:31:58.933')]])
+    expect(times(matchStatements(all, /drop table scratch/, 'mod').matches)).toEqual([
+      [at('18:31:58.909'), at('18:31:58.933')],
+    ])
     expect(times(matchStatements(mod, /where id=20/, 'mod').matches)).toEqual([[at('18:32:45.326'), null]])
   })
 
@@ -84,23 +104,53 @@ describe('matchStatements', () => {
   })
 
   it('reads what drivers send', () => {
-    const lines = ['2026-11-24 18:31:58.890 UTC [7] app@shop LOG:  execute <unnamed>: delete from t where id > $1', `2026-11-24 18:31:58.890 UTC [7] app@shop DETAIL:  Parameters: $1 = '0'`, '2026-11-24 18:31:58.891 UTC [7] app@shop LOG:  execute s1/c2: delete from t']
-    expect(matchStatements(lines, /^delete from t/, 'mod').matches.map(({text, user, database}) => [text, user, database])).toEqual([['delete from t where id > $1', 'app', 'shop'], ['delete from t', 'app', 'shop']])
+    const lines = [
+      '2026-11-24 18:31:58.890 UTC [7] app@shop LOG:  execute <unnamed>: delete from t where id > $1',
+      `2026-11-24 18:31:58.890 UTC [7] app@shop DETAIL:  Parameters: $1 = '0'`,
+      '2026-11-24 18:31:58.891 UTC [7] app@shop LOG:  execute s1/c2: delete from t',
+    ]
+    expect(
+      matchStatements(lines, /^delete from t/, 'mod').matches.map(({text, user, database}) => [text, user, database]),
+    ).toEqual([
+      ['delete from t where id > $1', 'app', 'shop'],
+      ['delete from t', 'app', 'shop'],
+    ])
   })
 
   it('counts what it cannot read, so that no match is not taken for none', () => {
-    const lines = ['2026-11-24 13:31:58.890 EST [7] app@shop LOG:  statement: delete from t', 'LOG:  statement: delete from t', '2026-11-24 18:31:58.890 UTC [7] app@shop LOG:  statement: delete from t']
-    expect(matchStatements(lines, /delete/, 'mod')).toMatchObject({matches: [{pid: 7, startedMs: at('18:31:58.890')}], unread: 2})
+    const lines = [
+      '2026-11-24 13:31:58.890 EST [7] app@shop LOG:  statement: delete from t',
+      'LOG:  statement: delete from t',
+      '2026-11-24 18:31:58.890 UTC [7] app@shop LOG:  statement: delete from t',
+    ]
+    expect(matchStatements(lines, /delete/, 'mod')).toMatchObject({
+      matches: [{pid: 7, startedMs: at('18:31:58.890')}],
+      unread: 2,
+    })
   })
 
   it('is not confused by a pattern with a memory, or by sessions that alternate', () => {
-    const lines = [1, 2, 1, 2].map((pid, index) => `2026-11-24 18:31:58.00${index} UTC [${pid}] a@b LOG:  statement: delete from t`)
-    expect(times(matchStatements(lines, /delete/g, 'all').matches)).toEqual([[at('18:31:58.000'), at('18:31:58.002')], [at('18:31:58.001'), at('18:31:58.003')], [at('18:31:58.002'), null], [at('18:31:58.003'), null]])
+    const lines = [1, 2, 1, 2].map(
+      (pid, index) => `2026-11-24 18:31:58.00${index} UTC [${pid}] a@b LOG:  statement: delete from t`,
+    )
+    expect(times(matchStatements(lines, /delete/g, 'all').matches)).toEqual([
+      [at('18:31:58.000'), at('18:31:58.002')],
+      [at('18:31:58.001'), at('18:31:58.003')],
+      [at('18:31:58.002'), null],
+      [at('18:31:58.003'), null],
+    ])
   })
 })
 
 describe('windowOf', () => {
-  const match = (startedMs: number, endedMs: number | null): StatementMatch => ({pid: 1, user: 'a', database: 'b', text: '', startedMs, endedMs})
+  const match = (startedMs: number, endedMs: number | null): StatementMatch => ({
+    pid: 1,
+    user: 'a',
+    database: 'b',
+    text: '',
+    startedMs,
+    endedMs,
+  })
 
   it.each([
     ['no match', [], null],
@@ -111,13 +161,17 @@ describe('windowOf', () => {
   ])('%s', (_, matches, expected) => expect(windowOf(matches, 10)).toEqual(expected))
 
   it('holds every match', () => {
-    const known = fc.tuple(fc.integer({min: 0, max: 1_000}), fc.integer({min: 0, max: 1_000})).map(([start, length]) => match(start, start + length))
-    fc.assert(fc.property(fc.array(known, {minLength: 1}), fc.integer({min: 0, max: 100}), (matches, marginMs) => {
-      const window = windowOf(matches, marginMs)
-      for (const {startedMs, endedMs} of matches) {
-        expect(window?.fromMs).toBeLessThanOrEqual(startedMs - marginMs)
-        expect(window?.toMs).toBeGreaterThanOrEqual((endedMs ?? 0) + marginMs)
-      }
-    }))
+    const known = fc
+      .tuple(fc.integer({min: 0, max: 1_000}), fc.integer({min: 0, max: 1_000}))
+      .map(([start, length]) => match(start, start + length))
+    fc.assert(
+      fc.property(fc.array(known, {minLength: 1}), fc.integer({min: 0, max: 100}), (matches, marginMs) => {
+        const window = windowOf(matches, marginMs)
+        for (const {startedMs, endedMs} of matches) {
+          expect(window?.fromMs).toBeLessThanOrEqual(startedMs - marginMs)
+          expect(window?.toMs).toBeGreaterThanOrEqual((endedMs ?? 0) + marginMs)
+        }
+      }),
+    )
   })
 })

@@ -1,8 +1,12 @@
-// PURE: statements in the server log (log_line_prefix '%m [%p] %q%u@%d ', log_statement mod or all) whose text matches, and the time in which they committed.
-// Invariant: the log only bounds the time, WAL says which commit it was. The log alone is not enough: `%x` prints xid 0 for a statement that is only about to begin, and the
-// statement's time is before that of other sessions' good commits (seen: DROP logged at 28.624 s, the last good commit at 28.625715, the commit of the DROP at 28.625858),
-// so a time target from the log loses those. Log and commit times come from one server's clock, so comparing them is fair; they order nothing.
-// Not here: the choice among the commits in that time (choose-culprit.ts). Not seen by any of this: statements in functions and DO blocks whose own text does not match.
+// PURE: statements in the server log (log_line_prefix '%m [%p] %q%u@%d ', log_statement mod or all) whose text matches,
+// and the time in which they committed.
+// Invariant: the log only bounds the time, WAL says which commit it was. The log alone is not enough: `%x` prints xid 0
+// for a statement that is only about to begin, and the statement's time is before that of other sessions' good commits
+// (seen: DROP logged at 28.624 s, the last good commit at 28.625715, the commit of the DROP at 28.625858), so a time
+// target from the log loses those. Log and commit times come from one server's clock, so comparing them is fair; they
+// order nothing.
+// Not here: the choice among the commits in that time (choose-culprit.ts). Not seen by any of this: statements in
+// functions and DO blocks whose own text does not match.
 import {parseLogTime} from './log-time.ts'
 
 export interface StatementMatch {
@@ -18,7 +22,10 @@ export interface StatementMatch {
 
 export interface StatementSearch {
   readonly matches: readonly StatementMatch[]
-  /** Entries that could not be read: another log_line_prefix, or times that are not UTC. Nothing matched among many of these means nothing. */
+  /**
+   * Entries that could not be read: another log_line_prefix, or times that are not UTC. Nothing matched among many of
+   * these means nothing.
+   */
   readonly unread: number
 }
 
@@ -48,7 +55,10 @@ interface Session {
   last: Omit<StatementMatch, 'endedMs'> | null
 }
 
-/** Every statement that `pattern` matches, in the order of the log. A statement that failed is among them: WAL has no commit for it. */
+/**
+ * Every statement that `pattern` matches, in the order of the log. A statement that failed is among them: WAL has no
+ * commit for it.
+ */
 export function matchStatements(lines: Iterable<string>, pattern: RegExp, logStatement: LogStatement): StatementSearch {
   const sessions = new Map<number, Session>()
   const matches: StatementMatch[] = []
@@ -75,7 +85,8 @@ export function matchStatements(lines: Iterable<string>, pattern: RegExp, logSta
       if (logStatement === 'all') followBlock(session, statement.text)
     } else if (entry.severity === 'DETAIL' && entry.text.startsWith('prepare: ') && session.last !== null) {
       // EXECUTE of a prepared statement shows only its name; the text is in the DETAIL below.
-      if (entry.text.search(pattern) !== -1) addMatch(session, {...session.last, text: `${session.last.text} (${entry.text})`})
+      if (entry.text.search(pattern) !== -1)
+        addMatch(session, {...session.last, text: `${session.last.text} (${entry.text})`})
       session.last = null
     } else if (entry.severity === 'LOG' && entry.text.startsWith('disconnection: ')) {
       session.inBlock = false
@@ -86,12 +97,18 @@ export function matchStatements(lines: Iterable<string>, pattern: RegExp, logSta
   return {matches, unread}
 }
 
-/** The time in which the commits of these statements lie, `marginMs` wider on both sides; null when there are none. Open when the end of one of them is not known. */
+/**
+ * The time in which the commits of these statements lie, `marginMs` wider on both sides; null when there are none. Open
+ * when the end of one of them is not known.
+ */
 export function windowOf(matches: readonly StatementMatch[], marginMs: number): TimeWindow | null {
   if (matches.length === 0) return null
   const fromMs = matches.reduce((least, {startedMs}) => Math.min(least, startedMs), Infinity) - marginMs
   // A start plus a margin would be no end: a DELETE of half an hour commits half an hour after it was logged.
-  const toMs = matches.reduce<number | null>((most, {endedMs}) => (most === null || endedMs === null ? null : Math.max(most, endedMs)), -Infinity)
+  const toMs = matches.reduce<number | null>(
+    (most, {endedMs}) => (most === null || endedMs === null ? null : Math.max(most, endedMs)),
+    -Infinity,
+  )
   return {fromMs, toMs: toMs === null ? null : toMs + marginMs}
 }
 
@@ -110,14 +127,18 @@ function* entriesOf(lines: Iterable<string>): Generator<string> {
 }
 
 function parseEntry(text: string): Entry | null {
-  const match = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+) \[(\d+)\] (?:(\S*)@(\S*) )?([A-Z]+\d?): {2}([^]*)$/.exec(text)
+  const match = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+) \[(\d+)\] (?:(\S*)@(\S*) )?([A-Z]+\d?): {2}([^]*)$/.exec(
+    text,
+  )
   if (match === null) return null
   const [, time = '', pid = '', user = '', database = '', severity = '', rest = ''] = match
   const atMs = parseLogTime(time)
   return atMs === null ? null : {atMs, pid: Number(pid), user, database, severity, text: rest}
 }
 
-/** log_min_duration_statement writes the statement once it is over, so it began earlier; log_statement writes it before. */
+/**
+ * log_min_duration_statement writes the statement once it is over, so it began earlier; log_statement writes it before.
+ */
 function statementOf({atMs, pid, user, database, severity, text}: Entry): Omit<StatementMatch, 'endedMs'> | null {
   if (severity !== 'LOG') return null
   const match = /^(?:duration: (\d+\.\d+) ms {2})?(?:statement|execute [^:]*): ([^]*)$/.exec(text)
@@ -132,11 +153,15 @@ function closeAt(session: Session, atMs: number): void {
   session.open = []
 }
 
-/** ROLLBACK TO SAVEPOINT ends no block, nor does what is said about another transaction that was prepared. PREPARE ends it, but whoever commits that may do so at any time. */
+/**
+ * ROLLBACK TO SAVEPOINT ends no block, nor does what is said about another transaction that was prepared. PREPARE ends
+ * it, but whoever commits that may do so at any time.
+ */
 function followBlock(session: Session, text: string): void {
   if (/^\s*(?:begin|start\s+transaction)\b/i.test(text)) session.inBlock = true
   else if (/^\s*(?:commit|rollback)\s+prepared\b/i.test(text)) return
-  else if (/^\s*(?:commit|end|abort|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b(?!.*\band\s+chain\b)/i.test(text)) session.inBlock = false
+  else if (/^\s*(?:commit|end|abort|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b(?!.*\band\s+chain\b)/i.test(text))
+    session.inBlock = false
   else if (/^\s*prepare\s+transaction\b/i.test(text)) {
     session.inBlock = false
     session.open = []

@@ -1,6 +1,8 @@
 // PURE: a line of pg_waldump (17) as what it says about transactions, rows and files.
-// Invariant: one line in, one value out, nothing remembered: WAL may be larger than memory. What is of no use here (locks, vacuum, other resource managers) is null.
-// Not here: what it adds up to (find-drop.ts, count-changes.ts). Sources: xactdesc.c, heapdesc.c, smgrdesc.c in src/backend/access/rmgrdesc, pg_waldump.c.
+// Invariant: one line in, one value out, nothing remembered: WAL may be larger than memory. What is of no use here
+// (locks, vacuum, other resource managers) is null.
+// Not here: what it adds up to (find-drop.ts, count-changes.ts). Sources: xactdesc.c, heapdesc.c, smgrdesc.c in
+// src/backend/access/rmgrdesc, pg_waldump.c.
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import {parseLogTime} from './log-time.ts'
 import {relationOfPath} from './relation-name.ts'
@@ -14,7 +16,10 @@ export interface CommitPoint {
   readonly committedAt: string
   /** null unless that zone is UTC. */
   readonly committedAtMs: number | null
-  /** By COMMIT PREPARED. A restore that stops before it brings the transaction back as prepared, with its locks: it must be rolled back then (pg_prepared_xacts). */
+  /**
+   * By COMMIT PREPARED. A restore that stops before it brings the transaction back as prepared, with its locks: it must
+   * be rolled back then (pg_prepared_xacts).
+   */
   readonly prepared: boolean
 }
 
@@ -24,7 +29,10 @@ export interface CommitLine extends CommitPoint {
   readonly relations: readonly string[]
   /** Those that committed with it; subtransactions that were rolled back have ABORT records of their own. */
   readonly subxacts: readonly number[]
-  /** `db/oid` of tables and indexes whose statistics went too. A DROP does that to its own oid; TRUNCATE and rewrites keep theirs. */
+  /**
+   * `db/oid` of tables and indexes whose statistics went too. A DROP does that to its own oid; TRUNCATE and rewrites
+   * keep theirs.
+   */
   readonly droppedOids: readonly string[]
 }
 
@@ -61,14 +69,21 @@ export interface CreateLine {
 
 export type WalLine = CommitLine | AbortLine | ChangeLine | TruncateLine | CreateLine
 
-/** Parses a line of pg_waldump's default output (not --bkp-details, which spreads a record over lines); null when it says nothing of use here. */
+/**
+ * Parses a line of pg_waldump's default output (not --bkp-details, which spreads a record over lines); null when it
+ * says nothing of use here.
+ */
 export function parseWalLine(line: string): WalLine | null {
-  const match = /^rmgr: (\w+) +len \(rec\/tot\): *\d+\/ *\d+, tx: +(\d+), lsn: (\w+\/\w+), prev \w+\/\w+, desc: (\w+)(?:\+INIT)? (.*)$/.exec(line)
+  const match =
+    /^rmgr: (\w+) +len \(rec\/tot\): *\d+\/ *\d+, tx: +(\d+), lsn: (\w+\/\w+), prev \w+\/\w+, desc: (\w+)(?:\+INIT)? (.*)$/.exec(
+      line,
+    )
   if (match === null) return null
   const [, manager = '', xidText = '', lsn = '', record = '', rest = ''] = match
   const xid = Number(xidText)
   if (manager === 'Transaction') return parseEnd(xid, lsn, record, rest)
-  if (manager === 'Heap' && record === 'TRUNCATE') return {kind: 'truncate', xid, oids: /relids: \[([\d, ]*)\]/.exec(rest)?.[1]?.split(', ') ?? []}
+  if (manager === 'Heap' && record === 'TRUNCATE')
+    return {kind: 'truncate', xid, oids: /relids: \[([\d, ]*)\]/.exec(rest)?.[1]?.split(', ') ?? []}
   if (manager === 'Heap' || manager === 'Heap2') return parseChange(xid, record, rest)
   if (manager === 'Storage' && record === 'CREATE') {
     const relation = relationOfPath(rest.trim())
@@ -82,7 +97,10 @@ export function pointOf({xid, commitLsn, committedAt, committedAtMs, prepared}: 
   return {xid, commitLsn, committedAt, committedAtMs, prepared}
 }
 
-/** COMMIT and ABORT, also of prepared transactions: those are written by a session without a transaction (tx is 0) and name the xid before the time. */
+/**
+ * COMMIT and ABORT, also of prepared transactions: those are written by a session without a transaction (tx is 0) and
+ * name the xid before the time.
+ */
 function parseEnd(xid: number, lsnText: string, record: string, rest: string): CommitLine | AbortLine | null {
   if (!/^(?:COMMIT|ABORT)(?:_PREPARED)?$/.test(record)) return null
   const match = /^(?:(\d+): )?([^;]+)(.*)$/.exec(rest)
@@ -95,33 +113,56 @@ function parseEnd(xid: number, lsnText: string, record: string, rest: string): C
   if (record.startsWith('ABORT')) return {kind: 'abort', xid: own, subxacts}
   const committedAt = time.trim()
   return {
-    kind: 'commit', xid: own, commitLsn, committedAt, committedAtMs: parseLogTime(committedAt), prepared: named !== undefined,
+    kind: 'commit',
+    xid: own,
+    commitLsn,
+    committedAt,
+    committedAtMs: parseLogTime(committedAt),
+    prepared: named !== undefined,
     relations: wordsOf(parts, 'rels: ').flatMap(path => relationOfPath(path) ?? []),
     subxacts,
     // Kind 2 is PGSTAT_KIND_RELATION; the others are of functions, slots, subscriptions.
-    droppedOids: wordsOf(parts, 'dropped stats: ').filter(item => item.startsWith('2/')).map(item => item.slice(2)),
+    droppedOids: wordsOf(parts, 'dropped stats: ')
+      .filter(item => item.startsWith('2/'))
+      .map(item => item.slice(2)),
   }
 }
 
 function wordsOf(parts: readonly string[], label: string): readonly string[] {
-  return parts.find(part => part.startsWith(label))?.slice(label.length).split(' ') ?? []
+  return (
+    parts
+      .find(part => part.startsWith(label))
+      ?.slice(label.length)
+      .split(' ') ?? []
+  )
 }
 
-const changes: Readonly<Record<string, RowChange>> = {INSERT: 'insert', MULTI_INSERT: 'insert', UPDATE: 'update', HOT_UPDATE: 'update', DELETE: 'delete'}
+const changes: Readonly<Record<string, RowChange>> = {
+  INSERT: 'insert',
+  MULTI_INSERT: 'insert',
+  UPDATE: 'update',
+  HOT_UPDATE: 'update',
+  DELETE: 'delete',
+}
 
 /** Flags of DELETE. Source: src/include/access/heapam_xlog.h, XLH_DELETE_IS_SUPER and XLH_DELETE_IS_PARTITION_MOVE. */
 const withdrawsInsert = 0x08
 const movesPartition = 0x10
 
-/** An UPDATE has two block references when the row moved to another page: both are of the same file, and it is one row. */
+/**
+ * An UPDATE has two block references when the row moved to another page: both are of the same file, and it is one row.
+ */
 function parseChange(xid: number, record: string, rest: string): ChangeLine | null {
   const change = changes[record]
   const relation = /blkref #0: rel (\d+\/\d+\/\d+) /.exec(rest)?.[1]
   if (change === undefined || relation === undefined) return null
-  if (record === 'MULTI_INSERT') return {kind: 'change', xid, change, rows: Number(/ntuples: (\d+)/.exec(rest)?.[1] ?? 0), relation}
+  if (record === 'MULTI_INSERT')
+    return {kind: 'change', xid, change, rows: Number(/ntuples: (\d+)/.exec(rest)?.[1] ?? 0), relation}
   const flags = change === 'delete' ? Number(/flags: (0x[0-9A-F]+)/.exec(rest)?.[1] ?? 0) : 0
-  // INSERT ... ON CONFLICT takes its own row back when another session was faster: nobody lost a row that had ever been there.
+  // INSERT ... ON CONFLICT takes its own row back when another session was faster: nobody lost a row that had ever been
+  // there.
   if ((flags & withdrawsInsert) !== 0) return null
-  // An UPDATE of the partition key: a row leaves this file, but it is not gone. The other half is an ordinary INSERT elsewhere.
+  // An UPDATE of the partition key: a row leaves this file, but it is not gone. The other half is an ordinary INSERT
+  // elsewhere.
   return {kind: 'change', xid, change: (flags & movesPartition) !== 0 ? 'update' : change, rows: 1, relation}
 }

@@ -1,4 +1,5 @@
-// The server logs of all members, for the search of a statement. Invariant: a member that tells nothing is left out, since any other may have run the statement.
+// The server logs of all members, for the search of a statement. Invariant: a member that tells nothing is left out,
+// since any other may have run the statement.
 // Not here: what a statement in them means (match-statement.ts).
 import type {Cluster} from '../../model/ports.ts'
 

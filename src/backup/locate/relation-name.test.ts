@@ -17,5 +17,7 @@ describe('the name of a file', () => {
     ['16385/5/16406', false],
     ['16406', false],
     ['6/16406', false],
-  ])('1663/5/16406 is watched by %s: %s', (filenode, among) => expect(isAmong(new Set([filenode]), '1663/5/16406')).toBe(among))
+  ])('1663/5/16406 is watched by %s: %s', (filenode, among) =>
+    expect(isAmong(new Set([filenode]), '1663/5/16406')).toBe(among),
+  )
 })

@@ -1,5 +1,7 @@
-// Finds the bad transaction in the restore container: which files the table had, from the restored base itself, then what happened to them, from the archived WAL.
-// Invariant: it only looks; the copy of the base is brought to its consistent point, read and stopped again, and the recovery goes on from there afterwards.
+// Finds the bad transaction in the restore container: which files the table had, from the restored base itself, then
+// what happened to them, from the archived WAL.
+// Invariant: it only looks; the copy of the base is brought to its consistent point, read and stopped again, and the
+// recovery goes on from there afterwards.
 // Not here: reading lines and choosing (the pure files beside this one).
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
@@ -32,7 +34,10 @@ export interface SearchRange {
 /** Behind a base. TARGET_UNREACHABLE for a logical one. */
 export function endOf(base: BackupRecord): SearchRange['from'] {
   const [physical] = physicalBackups([base])
-  if (physical === undefined) throw new HlError('TARGET_UNREACHABLE', `backup ${base.id} is logical: no WAL leads from it`, {next: ['hl backups list']})
+  if (physical === undefined)
+    throw new HlError('TARGET_UNREACHABLE', `backup ${base.id} is logical: no WAL leads from it`, {
+      next: ['hl backups list'],
+    })
   return {timeline: physical.timeline, lsn: physical.stopLsn}
 }
 
@@ -48,7 +53,10 @@ interface Watched {
   readonly oids: ReadonlySet<string>
 }
 
-/** The data directory holds a copied base; afterwards it is stopped at its consistent point. Errors: RESTORE_FAILED, TARGET_UNREACHABLE when the table is not in the base. */
+/**
+ * The data directory holds a copied base; afterwards it is stopped at its consistent point. Errors: RESTORE_FAILED,
+ * TARGET_UNREACHABLE when the table is not in the base.
+ */
 export async function searchWal(node: RestoreNode, damage: Damage, range: SearchRange): Promise<Choice> {
   const watched = await watchedFiles(node, damage, range)
   const drops = searchDrop(watched.files, watched.oids)
@@ -65,15 +73,55 @@ export async function searchWal(node: RestoreNode, damage: Damage, range: Search
 }
 
 async function watchedFiles(node: RestoreNode, damage: Damage, {listing, from, way}: SearchRange): Promise<Watched> {
-  await runOnNode(node, 'starting the data to look for the table', ['recovery', 'start', `restore_command=${restoreCommand(`/archive/${listing.systemIdentifier}`, way, listing.segmentBytes)}`, `recovery_target_timeline=${way.at(-1)?.timeline ?? 'latest'}`, 'recovery_target=immediate', 'recovery_target_action=pause'], task)
+  await runOnNode(
+    node,
+    'starting the data to look for the table',
+    [
+      'recovery',
+      'start',
+      `restore_command=${restoreCommand(`/archive/${listing.systemIdentifier}`, way, listing.segmentBytes)}`,
+      `recovery_target_timeline=${way.at(-1)?.timeline ?? 'latest'}`,
+      'recovery_target=immediate',
+      'recovery_target_action=pause',
+    ],
+    task,
+  )
   await runOnNode(node, 'bringing the data to where it is consistent', ['recovery', 'wait'], task)
-  const rows = (await runOnNode(node, 'looking for the files of the table', ['psql', '-X', '-q', '-A', '-t', '-d', 'hl', '-v', `name=${damage.kind === 'drop' ? damage.table : ''}`, '-f', '-'], {...task, stdin: damage.kind === 'drop' ? filesOfTable : filesOfAll})).split('\n').filter(line => line !== '')
+  const rows = (
+    await runOnNode(
+      node,
+      'looking for the files of the table',
+      [
+        'psql',
+        '-X',
+        '-q',
+        '-A',
+        '-t',
+        '-d',
+        'hl',
+        '-v',
+        `name=${damage.kind === 'drop' ? damage.table : ''}`,
+        '-f',
+        '-',
+      ],
+      {...task, stdin: damage.kind === 'drop' ? filesOfTable : filesOfAll},
+    )
+  )
+    .split('\n')
+    .filter(line => line !== '')
   await runOnNode(node, 'stopping the data that was looked at', ['recovery', 'stop'], task)
   if (rows.length === 0) {
-    throw new HlError('TARGET_UNREACHABLE', `there is no table${damage.kind === 'drop' ? ` ${damage.table}` : ''} where the search begins, at ${formatLsn(from.lsn)}`, {next: ['write it as schema.table', 'an older backup may have it: --backup <id>; hl backups list']})
+    throw new HlError(
+      'TARGET_UNREACHABLE',
+      `there is no table${damage.kind === 'drop' ? ` ${damage.table}` : ''} where the search begins, at ${formatLsn(from.lsn)}`,
+      {next: ['write it as schema.table', 'an older backup may have it: --backup <id>; hl backups list']},
+    )
   }
   const pairs = rows.map(row => row.split('|'))
-  return {files: new Set(pairs.flatMap(([path = '']) => relationOfPath(path) ?? [])), oids: new Set(pairs.map(([, oid = '']) => oid))}
+  return {
+    files: new Set(pairs.flatMap(([path = '']) => relationOfPath(path) ?? [])),
+    oids: new Set(pairs.map(([, oid = '']) => oid)),
+  }
 }
 
 /** The table, and its partitions. */
@@ -83,17 +131,56 @@ const filesOfTable = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid 
 const filesOfAll = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid FROM pg_class c, pg_database d
   WHERE d.datname = current_database() AND c.relkind = 'r' AND c.oid >= 16384;`
 
-/** Hands on the lines of every timeline on the way, in order, a piece at a time: a gigabyte of WAL is more text than one string holds. A segment that was never completed is given the name that pg_waldump looks for; a sealed one is opened, and in an encrypted archive, as wal-get has it, nothing else is taken. */
-async function readWal(node: RestoreNode, {listing, from, way, endLsn}: SearchRange, withRows: boolean, take: (line: WalLine) => void): Promise<void> {
+/**
+ * Hands on the lines of every timeline on the way, in order, a piece at a time: a gigabyte of WAL is more text than one
+ * string holds. A segment that was never completed is given the name that pg_waldump looks for; a sealed one is opened,
+ * and in an encrypted archive, as wal-get has it, nothing else is taken.
+ */
+async function readWal(
+  node: RestoreNode,
+  {listing, from, way, endLsn}: SearchRange,
+  withRows: boolean,
+  take: (line: WalLine) => void,
+): Promise<void> {
   const wal = `/archive/${listing.systemIdentifier}/wal`
-  await runOnNode(node, 'opening the WAL', ['sh', '-euc', `mkdir -p /tmp/wal; cd /tmp/wal; for file in ${wal}/*; do name=$(basename "$file" .partial); [ -e "$name" ] && [ "$file" != "${wal}/$name" ] || if [ -f "${wal}/.$(basename "$file").seal" ]; then unseal file "$file" "$name"; elif [ -d /run/hl-identity ]; then echo "$name is not sealed, and this archive is encrypted" >&2; exit 1; else ln -sf "$file" "$name"; fi; done`], task)
+  await runOnNode(
+    node,
+    'opening the WAL',
+    [
+      'sh',
+      '-euc',
+      `mkdir -p /tmp/wal; cd /tmp/wal; for file in ${wal}/*; do name=$(basename "$file" .partial); [ -e "$name" ] && [ "$file" != "${wal}/$name" ] || if [ -f "${wal}/.$(basename "$file").seal" ]; then unseal file "$file" "$name"; elif [ -d /run/hl-identity ]; then echo "$name is not sealed, and this archive is encrypted" >&2; exit 1; else ln -sf "$file" "$name"; fi; done`,
+    ],
+    task,
+  )
   for (const part of way.filter(({timeline: number}) => number >= from.timeline)) {
     const start = formatLsn(part.timeline === from.timeline ? from.lsn : part.fromLsn)
     const end = formatLsn(part.toLsn ?? endLsn)
-    const dump = ['env', 'TZ=UTC', 'pg_waldump', '-p', '/tmp/wal', '-t', String(part.timeline), '--rmgr=Transaction', '--rmgr=Storage', ...(withRows ? ['--rmgr=Heap', '--rmgr=Heap2'] : []), `--start=${start}`, `--end=${end}`]
-    const {exitCode, stderr} = await node.exec(['sh', '-c', `exec "$@" >${dumped}`, 'sh', ...dump], {user: 'postgres', timeoutMs: withinMs})
+    const dump = [
+      'env',
+      'TZ=UTC',
+      'pg_waldump',
+      '-p',
+      '/tmp/wal',
+      '-t',
+      String(part.timeline),
+      '--rmgr=Transaction',
+      '--rmgr=Storage',
+      ...(withRows ? ['--rmgr=Heap', '--rmgr=Heap2'] : []),
+      `--start=${start}`,
+      `--end=${end}`,
+    ]
+    const {exitCode, stderr} = await node.exec(['sh', '-c', `exec "$@" >${dumped}`, 'sh', ...dump], {
+      user: 'postgres',
+      timeoutMs: withinMs,
+    })
     // Only the newest WAL may end before the end of its file: elsewhere half of it would be taken for all of it.
-    if (exitCode !== 0 && part.toLsn !== null) throw new HlError('RESTORE_FAILED', `the WAL of timeline ${part.timeline} cannot be read to its end: ${lastWords(stderr)}`, task)
+    if (exitCode !== 0 && part.toLsn !== null)
+      throw new HlError(
+        'RESTORE_FAILED',
+        `the WAL of timeline ${part.timeline} cannot be read to its end: ${lastWords(stderr)}`,
+        task,
+      )
     for await (const text of linesOf(node)) {
       const line = parseWalLine(text)
       if (line !== null) take(line)
@@ -105,8 +192,12 @@ async function readWal(node: RestoreNode, {listing, from, way, endLsn}: SearchRa
 async function* linesOf(node: RestoreNode): AsyncGenerator<string> {
   let rest = ''
   for (let index = 0; ; index++) {
-    const piece = await node.exec(['dd', `if=${dumped}`, `bs=${pieceBytes}`, `skip=${index}`, 'count=1', 'status=none'], {user: 'postgres', timeoutMs: withinMs})
-    if (piece.exitCode !== 0) throw new HlError('RESTORE_FAILED', `reading what pg_waldump printed failed: ${lastWords(piece.stderr)}`, task)
+    const piece = await node.exec(
+      ['dd', `if=${dumped}`, `bs=${pieceBytes}`, `skip=${index}`, 'count=1', 'status=none'],
+      {user: 'postgres', timeoutMs: withinMs},
+    )
+    if (piece.exitCode !== 0)
+      throw new HlError('RESTORE_FAILED', `reading what pg_waldump printed failed: ${lastWords(piece.stderr)}`, task)
     if (piece.stdout === '') break
     const lines = (rest + piece.stdout).split('\n')
     rest = lines.pop() ?? ''

@@ -1,5 +1,6 @@
-// PURE: where a restore shall end, from flags to PostgreSQL's settings. Invariant: a time without a zone is refused, never guessed. Source: PostgreSQL documentation,
-// "Recovery Target". Not here: whether the archive can reach it (plan-restore.ts).
+// PURE: where a restore shall end, from flags to PostgreSQL's settings. Invariant: a time without a zone is refused,
+// never guessed. Source: PostgreSQL documentation, "Recovery Target". Not here: whether the archive can reach it
+// (plan-restore.ts).
 import type {RestoreTarget} from '../../model/backup.ts'
 import {HlError, unreachable} from '../../model/errors.ts'
 import {formatLsn, parseLsn} from '../../model/lsn.ts'
@@ -31,10 +32,17 @@ export function parseTarget(flags: TargetFlags): RestoreTarget {
     ...one(flags.toName, nameTarget),
   ]
   const [read] = given
-  if (read === undefined) throw invalid('no target is given', ['--to latest', '--to 2026-11-24T10:00:00Z', '--to-lsn 0/3000028, --to-xid 4711 or --to-name before-migration'])
-  if (given.length > 1) throw invalid('more than one target is given', ['give one of --to, --to-lsn, --to-xid, --to-name'])
+  if (read === undefined)
+    throw invalid('no target is given', [
+      '--to latest',
+      '--to 2026-11-24T10:00:00Z',
+      '--to-lsn 0/3000028, --to-xid 4711 or --to-name before-migration',
+    ])
+  if (given.length > 1)
+    throw invalid('more than one target is given', ['give one of --to, --to-lsn, --to-xid, --to-name'])
   const target = read()
-  if (!inclusive && !('inclusive' in target)) throw invalid(`a restore to ${describeTarget(target)} has nothing to leave out`, ['leave out --exclusive'])
+  if (!inclusive && !('inclusive' in target))
+    throw invalid(`a restore to ${describeTarget(target)} has nothing to leave out`, ['leave out --exclusive'])
   return target
 }
 
@@ -46,7 +54,11 @@ function timeTarget(text: string, inclusive: boolean): RestoreTarget {
   if (text === 'latest') return {kind: 'latest'}
   const epochMs = parseTime(text)
   if (epochMs !== null) return {kind: 'time', epochMs, inclusive}
-  if (lacksZone(text)) throw invalid(`${text} has no time zone, and PostgreSQL would take the server's`, [`--to ${text.replace(' ', 'T')}Z`, `--to ${text.replace(' ', 'T')}+01:00`])
+  if (lacksZone(text))
+    throw invalid(`${text} has no time zone, and PostgreSQL would take the server's`, [
+      `--to ${text.replace(' ', 'T')}Z`,
+      `--to ${text.replace(' ', 'T')}+01:00`,
+    ])
   throw invalid(`${JSON.stringify(text)} is neither "latest" nor a time`, ['--to 2026-11-24T10:00:00Z', '--to latest'])
 }
 
@@ -58,7 +70,11 @@ function lsnTarget(text: string, inclusive: boolean): RestoreTarget {
 
 function xidTarget(text: string, inclusive: boolean): RestoreTarget {
   const xid = /^\d{1,10}$/.test(text) ? Number(text) : NaN
-  if (!(xid >= firstNormalXid && xid <= lastXid)) throw invalid(`${JSON.stringify(text)} is no transaction id from ${firstNormalXid} to ${lastXid}`, ['--to-xid 4711', 'of a 64-bit id, give the lower 32 bits: id % 4294967296'])
+  if (!(xid >= firstNormalXid && xid <= lastXid))
+    throw invalid(`${JSON.stringify(text)} is no transaction id from ${firstNormalXid} to ${lastXid}`, [
+      '--to-xid 4711',
+      'of a 64-bit id, give the lower 32 bits: id % 4294967296',
+    ])
   return {kind: 'xid', xid, inclusive}
 }
 
@@ -66,8 +82,12 @@ function nameTarget(name: string): RestoreTarget {
   const bytes = new TextEncoder().encode(name).length
   if (bytes === 0) throw invalid('the name of the restore point is empty', ['--to-name before-migration'])
   // It goes into a line of a configuration file.
-  if (/\p{Cc}/u.test(name)) throw invalid('the name of the restore point holds a control character', ['--to-name before-migration'])
-  if (bytes > nameBytesMax) throw invalid(`the name of the restore point has ${bytes} bytes, PostgreSQL's have ${nameBytesMax} at most`, [`--to-name ${name.slice(0, 20)}…`])
+  if (/\p{Cc}/u.test(name))
+    throw invalid('the name of the restore point holds a control character', ['--to-name before-migration'])
+  if (bytes > nameBytesMax)
+    throw invalid(`the name of the restore point has ${bytes} bytes, PostgreSQL's have ${nameBytesMax} at most`, [
+      `--to-name ${name.slice(0, 20)}…`,
+    ])
   return {kind: 'name', name}
 }
 
@@ -78,12 +98,18 @@ function invalid(message: string, next: readonly string[]): HlError {
 /** The target in words: `LSN 0/3000028, exclusive`. */
 export function describeTarget(target: RestoreTarget): string {
   switch (target.kind) {
-    case 'latest': return 'the end of the archive'
-    case 'time': return `${formatTime(target.epochMs)}${edge(target.inclusive)}`
-    case 'lsn': return `LSN ${formatLsn(target.lsn)}${edge(target.inclusive)}`
-    case 'xid': return `transaction ${target.xid}${edge(target.inclusive)}`
-    case 'name': return `restore point ${target.name}`
-    default: return unreachable(target)
+    case 'latest':
+      return 'the end of the archive'
+    case 'time':
+      return `${formatTime(target.epochMs)}${edge(target.inclusive)}`
+    case 'lsn':
+      return `LSN ${formatLsn(target.lsn)}${edge(target.inclusive)}`
+    case 'xid':
+      return `transaction ${target.xid}${edge(target.inclusive)}`
+    case 'name':
+      return `restore point ${target.name}`
+    default:
+      return unreachable(target)
   }
 }
 
@@ -91,7 +117,10 @@ function edge(inclusive: boolean): string {
   return inclusive ? '' : ', exclusive'
 }
 
-/** The settings of recovery, unquoted. Without a target there is no action either: recovery ends with the WAL, and the server is promoted. */
+/**
+ * The settings of recovery, unquoted. Without a target there is no action either: recovery ends with the WAL, and the
+ * server is promoted.
+ */
 export function recoverySettings(target: RestoreTarget, timeline: number): Readonly<Record<string, string>> {
   const ofTimeline = {recovery_target_timeline: String(timeline)}
   if (target.kind === 'latest') return ofTimeline
@@ -100,11 +129,19 @@ export function recoverySettings(target: RestoreTarget, timeline: number): Reado
 
 function targetSettings(target: Exclude<RestoreTarget, {readonly kind: 'latest'}>): Readonly<Record<string, string>> {
   switch (target.kind) {
-    case 'time': return {recovery_target_time: formatPostgresTime(target.epochMs), recovery_target_inclusive: onOff(target.inclusive)}
-    case 'lsn': return {recovery_target_lsn: formatLsn(target.lsn), recovery_target_inclusive: onOff(target.inclusive)}
-    case 'xid': return {recovery_target_xid: String(target.xid), recovery_target_inclusive: onOff(target.inclusive)}
-    case 'name': return {recovery_target_name: target.name}
-    default: return unreachable(target)
+    case 'time':
+      return {
+        recovery_target_time: formatPostgresTime(target.epochMs),
+        recovery_target_inclusive: onOff(target.inclusive),
+      }
+    case 'lsn':
+      return {recovery_target_lsn: formatLsn(target.lsn), recovery_target_inclusive: onOff(target.inclusive)}
+    case 'xid':
+      return {recovery_target_xid: String(target.xid), recovery_target_inclusive: onOff(target.inclusive)}
+    case 'name':
+      return {recovery_target_name: target.name}
+    default:
+      return unreachable(target)
   }
 }
 

@@ -26,27 +26,53 @@ describe('parseTime', () => {
   ])('%s', (text, epochMs) => expect(parseTime(text)).toBe(epochMs))
 
   it.each([
-    '', 'latest', '2026-11-24', '2026-11-24T10:00:00', '2026-11-24 10:00', '2026-13-01T00:00:00Z', '2026-00-01T00:00:00Z', '2026-11-31T00:00:00Z', '2026-11-00T00:00:00Z', '2026-02-29T00:00:00Z',
-    '2100-02-29T00:00:00Z', '2026-11-24T24:00:00Z', '2026-11-24T10:60:00Z', '2026-11-24T10:00:60Z', '2026-11-24T10:00:00+16', '2026-11-24T10:00:00+01:60', '2026-11-24T10:00:00.Z',
-    '2026-11-24T10:00:00.1234567Z', '26-11-24T10:00:00Z', ' 2026-11-24T10:00:00Z', '2026-11-24T10:00:00Z\n', '2026-11-24T10:00:00 Europe/Berlin',
+    '',
+    'latest',
+    '2026-11-24',
+    '2026-11-24T10:00:00',
+    '2026-11-24 10:00',
+    '2026-13-01T00:00:00Z',
+    '2026-00-01T00:00:00Z',
+    '2026-11-31T00:00:00Z',
+    '2026-11-00T00:00:00Z',
+    '2026-02-29T00:00:00Z',
+    '2100-02-29T00:00:00Z',
+    '2026-11-24T24:00:00Z',
+    '2026-11-24T10:60:00Z',
+    '2026-11-24T10:00:60Z',
+    '2026-11-24T10:00:00+16',
+    '2026-11-24T10:00:00+01:60',
+    '2026-11-24T10:00:00.Z',
+    '2026-11-24T10:00:00.1234567Z',
+    '26-11-24T10:00:00Z',
+    ' 2026-11-24T10:00:00Z',
+    '2026-11-24T10:00:00Z\n',
+    '2026-11-24T10:00:00 Europe/Berlin',
   ])('is not %j', text => expect(parseTime(text)).toBeNull())
 
   it('agrees with the engine, and with itself', () => {
     const times = fc.integer({min: -62_135_596_800_000, max: 253_402_300_799_999})
-    fc.assert(fc.property(times, epochMs => {
-      const iso = new Date(epochMs).toISOString()
-      expect(parseTime(iso)).toBe(epochMs)
-      expect(parseTime(formatTime(epochMs))).toBe(epochMs)
-      expect(parseTime(formatPostgresTime(epochMs))).toBe(epochMs)
-      expect(formatPostgresTime(epochMs).slice(0, 23)).toBe(iso.slice(0, 23).replace('T', ' '))
-    }))
+    fc.assert(
+      fc.property(times, epochMs => {
+        const iso = new Date(epochMs).toISOString()
+        expect(parseTime(iso)).toBe(epochMs)
+        expect(parseTime(formatTime(epochMs))).toBe(epochMs)
+        expect(parseTime(formatPostgresTime(epochMs))).toBe(epochMs)
+        expect(formatPostgresTime(epochMs).slice(0, 23)).toBe(iso.slice(0, 23).replace('T', ' '))
+      }),
+    )
   })
 })
 
 describe('a time without a zone', () => {
-  it.each<readonly [string, boolean]>([['2026-11-24T10:00:00', true], ['2026-11-24 10:00', true], ['2026-11-24 10:00:00.5', true], ['2026-11-24T10:00:00Z', false], ['2026-11-31T10:00:00', false], ['yesterday', false]])(
-    '%s: %s', (text, expected) => expect(lacksZone(text)).toBe(expected),
-  )
+  it.each<readonly [string, boolean]>([
+    ['2026-11-24T10:00:00', true],
+    ['2026-11-24 10:00', true],
+    ['2026-11-24 10:00:00.5', true],
+    ['2026-11-24T10:00:00Z', false],
+    ['2026-11-31T10:00:00', false],
+    ['yesterday', false],
+  ])('%s: %s', (text, expected) => expect(lacksZone(text)).toBe(expected))
 })
 
 describe('a time as text', () => {

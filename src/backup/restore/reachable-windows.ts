@@ -1,4 +1,5 @@
-// PURE: what can be restored at all, as stretches of WAL without a gap that begin at a backup. Invariant: everything in a window can be restored, up to toLsn surely.
+// PURE: what can be restored at all, as stretches of WAL without a gap that begin at a backup. Invariant: everything in
+// a window can be restored, up to toLsn surely.
 // Not here: whether one target can (plan-restore.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
@@ -32,7 +33,9 @@ function windowsOf(listing: ArchiveListing, timeline: number): readonly Reachabl
   const begins = way.at(-1)?.fromLsn ?? 0n
   const windows: ReachableWindow[] = []
   let covered = -1n
-  for (const backup of restorable(listing.backups).filter(candidate => liesOn(way, candidate.timeline, candidate.stopLsn))) {
+  for (const backup of restorable(listing.backups).filter(candidate =>
+    liesOn(way, candidate.timeline, candidate.stopLsn),
+  )) {
     const {stopLsn: fromLsn, record} = backup
     const wal = followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
     const toLsn = wal === null ? 0n : reachOf(wal, listing.segmentBytes)
@@ -40,7 +43,15 @@ function windowsOf(listing: ArchiveListing, timeline: number): readonly Reachabl
     if (wal === null || toLsn < fromLsn || fromLsn <= covered) continue
     covered = toLsn
     const surelyTo = wal.contiguousTo > fromLsn ? wal.contiguousTo : fromLsn
-    if (backup.timeline === timeline || surelyTo > begins) windows.push({timeline, backup: record.id, fromLsn, fromTime: formatTime(backup.stoppedMs), toLsn: surelyTo, partial: wal.partial})
+    if (backup.timeline === timeline || surelyTo > begins)
+      windows.push({
+        timeline,
+        backup: record.id,
+        fromLsn,
+        fromTime: formatTime(backup.stoppedMs),
+        toLsn: surelyTo,
+        partial: wal.partial,
+      })
   }
   return windows
 }

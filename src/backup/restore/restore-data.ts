@@ -1,5 +1,7 @@
-// A restore from plan to data: what was asked for as a target goes straight to recovery, what was asked for as damage is looked for first in the copy and the WAL.
-// Invariant: of several transactions that may be the bad one none is chosen. Not here: the phases themselves (run-restore.ts), the search (locate/).
+// A restore from plan to data: what was asked for as a target goes straight to recovery, what was asked for as damage
+// is looked for first in the copy and the WAL.
+// Invariant: of several transactions that may be the bad one none is chosen. Not here: the phases themselves
+// (run-restore.ts), the search (locate/).
 import type {ArchiveListing, RestoreTarget} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
@@ -9,7 +11,13 @@ import {endOf, searchWal, type Damage} from '../locate/search-wal.ts'
 import {recoverySettings} from './parse-target.ts'
 import {lineage, type Lineage} from '../wal/timeline-history.ts'
 import type {RestorePlan} from './plan-restore.ts'
-import {runRestore, type RecoverySettings, type RestoredState, type RestoreOrder, type RestorePhase} from './run-restore.ts'
+import {
+  runRestore,
+  type RecoverySettings,
+  type RestoredState,
+  type RestoreOrder,
+  type RestorePhase,
+} from './run-restore.ts'
 
 export interface RestoreJob {
   readonly listing: ArchiveListing
@@ -31,16 +39,28 @@ export interface RestoredData extends RestoredState {
 }
 
 /** Errors: RESTORE_FAILED, TARGET_UNREACHABLE when the bad transaction is not found or not the only one. */
-export async function restoreData(node: RestoreNode, clock: Clock, {listing, plan, damage, endLsn, aim, end = 'promote', onPhase}: RestoreJob): Promise<RestoredData> {
+export async function restoreData(
+  node: RestoreNode,
+  clock: Clock,
+  {listing, plan, damage, endLsn, aim, end = 'promote', onPhase}: RestoreJob,
+): Promise<RestoredData> {
   let culprit: Candidate | null = null
   const locate = async (): Promise<RecoverySettings> => {
     const backup = plan.chain.at(-1)
     if (damage === null || backup === undefined) return plan.targetSettings
     culprit = theOnly(await searchWal(node, damage, {listing, from: endOf(backup), way: wayOf(listing, plan), endLsn}))
-    return recoverySettings((await aim?.(culprit, node)) ?? {kind: 'lsn', lsn: culprit.commitLsn, inclusive: false}, plan.timeline)
+    return recoverySettings(
+      (await aim?.(culprit, node)) ?? {kind: 'lsn', lsn: culprit.commitLsn, inclusive: false},
+      plan.timeline,
+    )
   }
   const state = await runRestore(node, clock, {
-    systemIdentifier: listing.systemIdentifier, backups: plan.chain.map(({id}) => id), way: wayOf(listing, plan), segmentBytes: listing.segmentBytes, end, onPhase,
+    systemIdentifier: listing.systemIdentifier,
+    backups: plan.chain.map(({id}) => id),
+    way: wayOf(listing, plan),
+    segmentBytes: listing.segmentBytes,
+    end,
+    onPhase,
     settings: damage === null ? plan.targetSettings : locate,
   })
   return {...state, culprit}
@@ -49,7 +69,10 @@ export async function restoreData(node: RestoreNode, clock: Clock, {listing, pla
 /** A plan was made along it, so it is known. */
 export function wayOf(listing: ArchiveListing, {timeline}: RestorePlan): Lineage {
   const way = lineage(listing, timeline)
-  if (way === null) throw new HlError('BUG', `a plan along timeline ${timeline}, whose history is not known`, {next: ['report this with the command you ran']})
+  if (way === null)
+    throw new HlError('BUG', `a plan along timeline ${timeline}, whose history is not known`, {
+      next: ['report this with the command you ran'],
+    })
   return way
 }
 
@@ -61,6 +84,16 @@ export function describeCandidate({xid, commitLsn, committedAt, what}: Candidate
 /** The bad transaction, when it is the only one that can be. TARGET_UNREACHABLE otherwise. */
 export function theOnly(choice: Choice): Candidate {
   if (choice.kind === 'found') return choice.culprit
-  if (choice.kind === 'not-found') throw new HlError('TARGET_UNREACHABLE', `the bad statement was not found: ${choice.searched}`, {next: ['an older backup may lie before it: --backup <id>; hl backups list', 'give the target yourself: --to, --to-lsn or --to-xid']})
-  throw new HlError('TARGET_UNREACHABLE', `${choice.because}: ${choice.candidates.slice(0, 5).map(describeCandidate).join('; ')}`, {next: choice.candidates.slice(0, 5).map(({commitLsn}) => `--to-lsn ${formatLsn(commitLsn)} --exclusive`)})
+  if (choice.kind === 'not-found')
+    throw new HlError('TARGET_UNREACHABLE', `the bad statement was not found: ${choice.searched}`, {
+      next: [
+        'an older backup may lie before it: --backup <id>; hl backups list',
+        'give the target yourself: --to, --to-lsn or --to-xid',
+      ],
+    })
+  throw new HlError(
+    'TARGET_UNREACHABLE',
+    `${choice.because}: ${choice.candidates.slice(0, 5).map(describeCandidate).join('; ')}`,
+    {next: choice.candidates.slice(0, 5).map(({commitLsn}) => `--to-lsn ${formatLsn(commitLsn)} --exclusive`)},
+  )
 }

@@ -1,5 +1,6 @@
-// Carries out a restore in its container, a phase at a time. Invariant: each phase is timed by the caller's clock from outside, so what it cost is what it kept people waiting;
-// a recovery that did not reach its target is an error, never a shorter restore. Not here: which backup and which WAL (plan-restore.ts), whose lab it becomes (src/lab/lifecycle).
+// Carries out a restore in its container, a phase at a time. Invariant: each phase is timed by the caller's clock from
+// outside, so what it cost is what it kept people waiting; a recovery that did not reach its target is an error, never
+// a shorter restore. Not here: which backup and which WAL (plan-restore.ts), whose lab it becomes (src/lab/lifecycle).
 import type {DrillPartName} from '../../model/drill.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
@@ -7,7 +8,10 @@ import type {Clock, RestoreNode} from '../../model/ports.ts'
 import {lastWords, runOnNode, withinMs, type NodeTask} from '../run-on-node.ts'
 import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
 
-/** Of the parts of a drill's RTO those that happen here; `fetch` combines a chain too, `start` ends where the data is consistent. */
+/**
+ * Of the parts of a drill's RTO those that happen here; `fetch` combines a chain too, `start` ends where the data is
+ * consistent.
+ */
 export type RestorePhase = Extract<DrillPartName, 'fetch' | 'compare' | 'locate' | 'start' | 'replay' | 'promote'>
 
 export type RecoverySettings = Readonly<Record<string, string>>
@@ -40,18 +44,22 @@ export interface RestoredState {
 const data = '/var/lib/postgresql/data'
 const task: NodeTask = {next: ['hl backups verify <backup>', 'hl backups list shows what can be reached']}
 
-/** Copies, recovers, and unless it is to pause promotes, renews the passwords and leaves a cluster that was shut down cleanly. RESTORE_FAILED says in which phase and what PostgreSQL said. */
+/**
+ * Copies, recovers, and unless it is to pause promotes, renews the passwords and leaves a cluster that was shut down
+ * cleanly. RESTORE_FAILED says in which phase and what PostgreSQL said.
+ */
 export async function runRestore(node: RestoreNode, clock: Clock, order: RestoreOrder): Promise<RestoredState> {
   const phase = phaseTimer(clock, order.onPhase)
   const copiedBytes = await fetchData(node, order, phase)
   const {settings: wanted} = order
   const target = typeof wanted === 'function' ? await phase('locate', () => wanted(node)) : wanted
   const reached = await recover(node, order, target, phase)
-  if (order.end === 'promote') await phase('promote', async () => {
-    if (reached.inRecovery) await runOnNode(node, 'promoting the restored server', ['recovery', 'promote'], task)
-    await runOnNode(node, 'giving the roles new passwords', ['renew-passwords'], {...task, user: 'root'})
-    await runOnNode(node, 'shutting the restored server down', ['recovery', 'stop'], task)
-  })
+  if (order.end === 'promote')
+    await phase('promote', async () => {
+      if (reached.inRecovery) await runOnNode(node, 'promoting the restored server', ['recovery', 'promote'], task)
+      await runOnNode(node, 'giving the roles new passwords', ['renew-passwords'], {...task, user: 'root'})
+      await runOnNode(node, 'shutting the restored server down', ['recovery', 'stop'], task)
+    })
   return {endLsn: reached.endLsn, lastCommit: reached.lastCommit, said: reached.said, copiedBytes}
 }
 
@@ -68,16 +76,29 @@ export function phaseTimer(clock: Clock, onPhase: RestoreOrder['onPhase']): Phas
 }
 
 /** Copies the backups and compares what came with its manifest; bytes. BACKUP_INVALID where it is not the same. */
-export async function fetchData(node: RestoreNode, {systemIdentifier, backups}: Pick<RestoreOrder, 'systemIdentifier' | 'backups'>, phase: PhaseTimer): Promise<number> {
-  const copiedBytes = await phase('fetch', () => runOnNode(node, 'copying the backup', ['backup-fetch', `/archive/${systemIdentifier}`, data, ...backups], task))
+export async function fetchData(
+  node: RestoreNode,
+  {systemIdentifier, backups}: Pick<RestoreOrder, 'systemIdentifier' | 'backups'>,
+  phase: PhaseTimer,
+): Promise<number> {
+  const copiedBytes = await phase('fetch', () =>
+    runOnNode(node, 'copying the backup', ['backup-fetch', `/archive/${systemIdentifier}`, data, ...backups], task),
+  )
   await phase('compare', () => compare(node, backups))
   return Number(copiedBytes)
 }
 
 /** Replays on the data that is there, until the target is reached. */
-export async function recover(node: RestoreNode, {systemIdentifier, way, segmentBytes}: Pick<RestoreOrder, 'systemIdentifier' | 'way' | 'segmentBytes'>, target: RecoverySettings, phase: PhaseTimer): Promise<Reached> {
+export async function recover(
+  node: RestoreNode,
+  {systemIdentifier, way, segmentBytes}: Pick<RestoreOrder, 'systemIdentifier' | 'way' | 'segmentBytes'>,
+  target: RecoverySettings,
+  phase: PhaseTimer,
+): Promise<Reached> {
   const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, way, segmentBytes), ...target}
-  await phase('start', () => runOnNode(node, 'starting the recovery', ['recovery', 'start', ...settingWords(settings)], task))
+  await phase('start', () =>
+    runOnNode(node, 'starting the recovery', ['recovery', 'start', ...settingWords(settings)], task),
+  )
   return parseReached(await phase('replay', () => runOnNode(node, 'the recovery', ['recovery', 'wait'], task)))
 }
 
@@ -86,12 +107,24 @@ export function settingWords(settings: RecoverySettings): readonly string[] {
   return Object.entries(settings).map(([name, value]) => `${name}=${value}`)
 }
 
-/** What was copied against its manifest, before PostgreSQL changes any of it: a byte that changed in the archive would otherwise come back as data. */
+/**
+ * What was copied against its manifest, before PostgreSQL changes any of it: a byte that changed in the archive would
+ * otherwise come back as data.
+ */
 async function compare(node: RestoreNode, backups: readonly string[]): Promise<void> {
   const {exitCode, stdout, stderr} = await node.exec(['backup-compare', data], {user: 'postgres', timeoutMs: withinMs})
   if (exitCode === 0) return
-  if (exitCode !== 1) throw new HlError('RESTORE_FAILED', `comparing the copy with its manifest failed (exit ${exitCode}): ${lastWords(stderr)}`, task)
-  throw new HlError('BACKUP_INVALID', `${backups.join(' + ')} is not what it was when it was taken: ${`${stdout}${stderr}`.trim().split('\n').slice(0, 4).join(' / ')}`, {next: ['hl backups verify says which backups are sound', 'restore from another one: --backup <id>']})
+  if (exitCode !== 1)
+    throw new HlError(
+      'RESTORE_FAILED',
+      `comparing the copy with its manifest failed (exit ${exitCode}): ${lastWords(stderr)}`,
+      task,
+    )
+  throw new HlError(
+    'BACKUP_INVALID',
+    `${backups.join(' + ')} is not what it was when it was taken: ${`${stdout}${stderr}`.trim().split('\n').slice(0, 4).join(' / ')}`,
+    {next: ['hl backups verify says which backups are sound', 'restore from another one: --backup <id>']},
+  )
 }
 
 export type Reached = Omit<RestoredState, 'copiedBytes'> & {readonly inRecovery: boolean}
@@ -101,6 +134,9 @@ export function parseReached(text: string): Reached {
   const [row = '', ...said] = text.trim().split('\n')
   const [lsn = '', lastCommit = '', , inRecovery] = row.split('|')
   const endLsn = parseLsn(lsn)
-  if (endLsn === null) throw new HlError('RESTORE_FAILED', `the restored server does not say where it is: ${text.slice(0, 300)}`, {next: ['run it again']})
+  if (endLsn === null)
+    throw new HlError('RESTORE_FAILED', `the restored server does not say where it is: ${text.slice(0, 300)}`, {
+      next: ['run it again'],
+    })
   return {endLsn, lastCommit: lastCommit === '' ? null : lastCommit, inRecovery: inRecovery === 't', said}
 }

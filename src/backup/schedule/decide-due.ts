@@ -1,5 +1,6 @@
-// PURE: what a schedule has to do now. Invariants: it follows from the catalog, what was done before and the settings, so a service that starts again goes on where it was; a full and
-// an incremental backup are never due together, and no incremental one where it would have to be a full one; what failed is tried again later and later. Not here: doing it.
+// PURE: what a schedule has to do now. Invariants: it follows from the catalog, what was done before and the settings,
+// so a service that starts again goes on where it was; a full and an incremental backup are never due together, and no
+// incremental one where it would have to be a full one; what failed is tried again later and later. Not here: doing it.
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {formatMs} from '../../model/time.ts'
 import {mustBeFull} from '../catalog/chain.ts'
@@ -59,7 +60,12 @@ const retryMaxMs = 3_600_000
 
 /** In the order in which it is to be done: what protects comes first. */
 export function decideDue(situation: Situation, settings: ScheduleSettings): readonly Due[] {
-  return [...backupDue(situation, settings), ...verifyDue(situation, settings), ...pruneDue(situation, settings), ...proveDue(situation, settings)]
+  return [
+    ...backupDue(situation, settings),
+    ...verifyDue(situation, settings),
+    ...pruneDue(situation, settings),
+    ...proveDue(situation, settings),
+  ]
 }
 
 function backupDue(situation: Situation, {fullEveryMs, incrementalEveryMs}: ScheduleSettings): readonly Due[] {
@@ -68,22 +74,55 @@ function backupDue(situation: Situation, {fullEveryMs, incrementalEveryMs}: Sche
   const next = mustBeFull(listing.backups, {timeline, systemIdentifier: listing.systemIdentifier})
   if (next.full) return untilRetried(situation, {task: 'full', why: next.why}, fullEveryMs ?? incrementalEveryMs)
   const newest = physicalBackups(listing.backups).at(-1)
-  const newestFull = physicalBackups(listing.backups.filter(record => record.kind === 'full' && !knownBad(record))).at(-1)
+  const newestFull = physicalBackups(listing.backups.filter(record => record.kind === 'full' && !knownBad(record))).at(
+    -1,
+  )
   if (fullEveryMs !== undefined && (newestFull === undefined || newestFull.stoppedMs + fullEveryMs <= nowEpochMs)) {
-    const due = untilRetried(situation, {task: 'full', why: newestFull === undefined ? 'there is no full backup that is known to be good' : `the newest full backup is ${ago(nowEpochMs - newestFull.stoppedMs)} old`}, fullEveryMs)
+    const due = untilRetried(
+      situation,
+      {
+        task: 'full',
+        why:
+          newestFull === undefined
+            ? 'there is no full backup that is known to be good'
+            : `the newest full backup is ${ago(nowEpochMs - newestFull.stoppedMs)} old`,
+      },
+      fullEveryMs,
+    )
     // While a full one fails, the chain goes on.
     if (due.length > 0) return due
   }
-  if (incrementalEveryMs === undefined || newest === undefined || newest.stoppedMs + incrementalEveryMs > nowEpochMs) return []
-  return untilRetried(situation, {task: 'incremental', why: `the newest backup is ${ago(nowEpochMs - newest.stoppedMs)} old`}, incrementalEveryMs)
+  if (incrementalEveryMs === undefined || newest === undefined || newest.stoppedMs + incrementalEveryMs > nowEpochMs)
+    return []
+  return untilRetried(
+    situation,
+    {task: 'incremental', why: `the newest backup is ${ago(nowEpochMs - newest.stoppedMs)} old`},
+    incrementalEveryMs,
+  )
 }
 
-/** The one that waits longest; each has its own attempts, so that one that cannot be read does not keep the others waiting. */
+/**
+ * The one that waits longest; each has its own attempts, so that one that cannot be read does not keep the others
+ * waiting.
+ */
 function verifyDue(situation: Situation, {verifyEveryMs}: ScheduleSettings): readonly Due[] {
   if (verifyEveryMs === undefined) return []
-  const waiting = situation.listing.backups.map(record => ({record, atMs: verifiedAt(record)})).filter(({atMs}) => atMs + verifyEveryMs <= situation.nowEpochMs).sort((a, b) => (a.atMs === b.atMs ? a.record.stoppedAt.localeCompare(b.record.stoppedAt) : a.atMs - b.atMs))
-  for (const {record: {id, verified}} of waiting) {
-    const due = untilRetried(situation, {task: 'verify', backup: id, why: verified === null ? `${id} was never verified` : `${id} was last verified at ${verified.at}`}, verifyEveryMs)
+  const waiting = situation.listing.backups
+    .map(record => ({record, atMs: verifiedAt(record)}))
+    .filter(({atMs}) => atMs + verifyEveryMs <= situation.nowEpochMs)
+    .sort((a, b) => (a.atMs === b.atMs ? a.record.stoppedAt.localeCompare(b.record.stoppedAt) : a.atMs - b.atMs))
+  for (const {
+    record: {id, verified},
+  } of waiting) {
+    const due = untilRetried(
+      situation,
+      {
+        task: 'verify',
+        backup: id,
+        why: verified === null ? `${id} was never verified` : `${id} was last verified at ${verified.at}`,
+      },
+      verifyEveryMs,
+    )
     if (due.length > 0) return due
   }
   return []
@@ -97,20 +136,40 @@ function pruneDue(situation: Situation, {retention}: ScheduleSettings): readonly
   if (retention === undefined) return []
   const {remove, removeWal} = decideRetention(situation.listing, retention, situation.nowEpochMs)
   if (remove.length + removeWal.length === 0) return []
-  return untilRetried(situation, {task: 'prune', why: `${remove.length} backups and ${removeWal.length} WAL files are kept by no rule`}, retryMaxMs)
+  return untilRetried(
+    situation,
+    {task: 'prune', why: `${remove.length} backups and ${removeWal.length} WAL files are kept by no rule`},
+    retryMaxMs,
+  )
 }
 
 function proveDue(situation: Situation, {proveEveryMs}: ScheduleSettings): readonly Due[] {
-  if (proveEveryMs === undefined || situation.timeline === null || restorable(situation.listing.backups).length === 0) return []
+  if (proveEveryMs === undefined || situation.timeline === null || restorable(situation.listing.backups).length === 0)
+    return []
   const last = situation.outcomes.findLast(({task}) => task === 'prove')
   const lastMs = last === undefined ? null : parseTime(last.at)
   if (last?.ok === true && lastMs !== null && lastMs + proveEveryMs > situation.nowEpochMs) return []
-  return untilRetried(situation, {task: 'prove', why: lastMs === null ? 'no backup was restored yet' : `the last restore was ${ago(situation.nowEpochMs - lastMs)} ago`}, proveEveryMs)
+  return untilRetried(
+    situation,
+    {
+      task: 'prove',
+      why:
+        lastMs === null
+          ? 'no backup was restored yet'
+          : `the last restore was ${ago(situation.nowEpochMs - lastMs)} ago`,
+    },
+    proveEveryMs,
+  )
 }
 
-/** Nothing while its last attempt failed not long ago: a minute, then twice as long each time, an hour at most, and never longer than its own interval. */
+/**
+ * Nothing while its last attempt failed not long ago: a minute, then twice as long each time, an hour at most, and
+ * never longer than its own interval.
+ */
 function untilRetried({outcomes, nowEpochMs}: Situation, due: Due, everyMs: number | undefined): readonly Due[] {
-  const mine = outcomes.filter(({task, backup}) => task === due.task && (due.backup === undefined || backup === due.backup))
+  const mine = outcomes.filter(
+    ({task, backup}) => task === due.task && (due.backup === undefined || backup === due.backup),
+  )
   const failures = countOf(mine.slice(mine.findLastIndex(({ok}) => ok) + 1))
   const lastMs = parseTime(mine.at(-1)?.at ?? '')
   if (failures === 0 || lastMs === null) return [due]

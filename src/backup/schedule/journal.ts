@@ -1,5 +1,6 @@
-// What a schedule did, line by line, in the archive that it is about: a service that starts again, on whatever machine, goes on where the last one was. Invariant: a line that was
-// torn by a crash is left out, and the next one begins a new line. Not here: what follows from it (decide-due.ts), what can be left out of it (shorten-journal.ts).
+// What a schedule did, line by line, in the archive that it is about: a service that starts again, on whatever machine,
+// goes on where the last one was. Invariant: a line that was torn by a crash is left out, and the next one begins a new
+// line. Not here: what follows from it (decide-due.ts), what can be left out of it (shorten-journal.ts).
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {parseTime} from '../restore/parse-time.ts'
@@ -20,7 +21,11 @@ export async function appendJournal(cluster: Cluster, outcome: Outcome): Promise
 
 /** Puts these in the place of all lines: the old ones or the new ones are there, whatever happens. */
 export async function rewriteJournal(cluster: Cluster, outcomes: readonly Outcome[]): Promise<void> {
-  await inArchive(cluster, `umask 077; cat >${file}.part; sync ${file}.part; mv ${file}.part ${file}; sync /archive`, outcomes.map(outcome => `${JSON.stringify(outcome)}\n`).join(''))
+  await inArchive(
+    cluster,
+    `umask 077; cat >${file}.part; sync ${file}.part; mv ${file}.part ${file}; sync /archive`,
+    outcomes.map(outcome => `${JSON.stringify(outcome)}\n`).join(''),
+  )
 }
 
 /** PURE: the lines that can be read. */
@@ -32,17 +37,43 @@ function parseOutcome(line: string): Outcome | null {
   try {
     const value: unknown = JSON.parse(line)
     if (typeof value !== 'object' || value === null) return null
-    const {task, at, ok, durationMs, detail, backup, times} = Object.fromEntries(Object.entries(value)) as Readonly<Record<string, unknown>>
+    const {task, at, ok, durationMs, detail, backup, times} = Object.fromEntries(Object.entries(value)) as Readonly<
+      Record<string, unknown>
+    >
     const name = taskNames.find(one => one === task)
-    if (name === undefined || typeof at !== 'string' || parseTime(at) === null || typeof ok !== 'boolean' || typeof durationMs !== 'number' || typeof detail !== 'string') return null
-    return {task: name, at, ok, durationMs, detail, backup: typeof backup === 'string' ? backup : null, ...(typeof times === 'number' ? {times} : {})}
+    if (
+      name === undefined ||
+      typeof at !== 'string' ||
+      parseTime(at) === null ||
+      typeof ok !== 'boolean' ||
+      typeof durationMs !== 'number' ||
+      typeof detail !== 'string'
+    )
+      return null
+    return {
+      task: name,
+      at,
+      ok,
+      durationMs,
+      detail,
+      backup: typeof backup === 'string' ? backup : null,
+      ...(typeof times === 'number' ? {times} : {}),
+    }
   } catch {
     return null
   }
 }
 
 async function inArchive(cluster: Cluster, script: string, stdin?: string): Promise<string> {
-  const {exitCode, stdout, stderr} = await cluster.exec('archive', ['sh', '-euc', script], {user: 'postgres', timeoutMs: withinMs, ...(stdin === undefined ? {} : {stdin})})
+  const {exitCode, stdout, stderr} = await cluster.exec('archive', ['sh', '-euc', script], {
+    user: 'postgres',
+    timeoutMs: withinMs,
+    ...(stdin === undefined ? {} : {stdin}),
+  })
   if (exitCode === 0) return stdout
-  throw new HlError('BACKUP_FAILED', `the journal of the schedule in the archive cannot be used: ${stderr.trim().slice(0, 300)}`, {next: [`hl logs archive --lab ${cluster.lab}`]})
+  throw new HlError(
+    'BACKUP_FAILED',
+    `the journal of the schedule in the archive cannot be used: ${stderr.trim().slice(0, 300)}`,
+    {next: [`hl logs archive --lab ${cluster.lab}`]},
+  )
 }

@@ -14,13 +14,39 @@ function worldOf(clock: FakeClock, does: (due: Due, count: number) => void) {
   const notes: string[] = []
   let count = 0
   const work: Work = {
-    look: async () => Promise.resolve({nowEpochMs: parseTime(clock.wallTime()) ?? 0, listing: {systemIdentifier: '7', segmentBytes: 16, files: [], histories: new Map(), backups: [...backups]}, timeline: 1, outcomes}),
+    look: async () =>
+      Promise.resolve({
+        nowEpochMs: parseTime(clock.wallTime()) ?? 0,
+        listing: {systemIdentifier: '7', segmentBytes: 16, files: [], histories: new Map(), backups: [...backups]},
+        timeline: 1,
+        outcomes,
+      }),
     carryOut: async due => {
       await clock.wait(1_000)
       does(due, ++count)
       backups.push({
-        schemaVersion: 1, id: `b${count}`, kind: 'full', parent: null, lab: 'lab', systemIdentifier: '7', serverVersion: '17', node: 'pg2', timeline: 1, startLsn: '0/2000028', stopLsn: '0/2000100', startedAt: clock.wallTime(), stoppedAt: clock.wallTime(),
-        durationMs: 1, compression: 'none', checkpoint: 'fast', bytes: {logical: 1, stored: 1}, manifestSha256: 'a'.repeat(64), checksumFailures: 0, labels: [], pinned: false, verified: null,
+        schemaVersion: 1,
+        id: `b${count}`,
+        kind: 'full',
+        parent: null,
+        lab: 'lab',
+        systemIdentifier: '7',
+        serverVersion: '17',
+        node: 'pg2',
+        timeline: 1,
+        startLsn: '0/2000028',
+        stopLsn: '0/2000100',
+        startedAt: clock.wallTime(),
+        stoppedAt: clock.wallTime(),
+        durationMs: 1,
+        compression: 'none',
+        checkpoint: 'fast',
+        bytes: {logical: 1, stored: 1},
+        manifestSha256: 'a'.repeat(64),
+        checksumFailures: 0,
+        labels: [],
+        pinned: false,
+        verified: null,
       })
       return {ok: true, detail: 'taken', backup: `b${count}`}
     },
@@ -40,14 +66,24 @@ describe('the service', () => {
   it('with --once does what is due, and ends', async () => {
     const clock = new FakeClock()
     const {work, outcomes} = worldOf(clock, () => undefined)
-    expect(await clock.run(runSchedule(work, clock, {settings, once: true, signal: never}))).toEqual({done: 1, failed: 0, postponed: 0})
-    expect(outcomes).toEqual([{task: 'full', at: '2026-01-01T00:00:01.000Z', ok: true, durationMs: 1_000, detail: 'taken', backup: 'b1'}])
+    expect(await clock.run(runSchedule(work, clock, {settings, once: true, signal: never}))).toEqual({
+      done: 1,
+      failed: 0,
+      postponed: 0,
+    })
+    expect(outcomes).toEqual([
+      {task: 'full', at: '2026-01-01T00:00:01.000Z', ok: true, durationMs: 1_000, detail: 'taken', backup: 'b1'},
+    ])
   })
 
   it('with --once does a thing once, however short its interval is', async () => {
     const clock = new FakeClock()
     const {work} = worldOf(clock, () => undefined)
-    expect(await clock.run(runSchedule(work, clock, {settings: {fullEveryMs: 0}, once: true, signal: never}))).toEqual({done: 1, failed: 0, postponed: 0})
+    expect(await clock.run(runSchedule(work, clock, {settings: {fullEveryMs: 0}, once: true, signal: never}))).toEqual({
+      done: 1,
+      failed: 0,
+      postponed: 0,
+    })
   })
 
   it('goes on after a failure, tries again, and ends between two tasks when it is told to', async () => {
@@ -55,8 +91,18 @@ describe('the service', () => {
     const stop = new AbortController()
     const {work, outcomes} = worldOf(clock, (_due, count) => (count === 1 ? failing() : undefined))
     clock.after(3 * 3_600_000 + 120_000, () => stop.abort('SIGINT'))
-    expect(await clock.run(runSchedule(work, clock, {settings, once: false, signal: stop.signal}))).toEqual({done: 4, failed: 1, postponed: 0})
-    expect(outcomes.map(({ok, detail}) => `${ok} ${detail}`)).toEqual(['false BACKUP_FAILED: no room', 'true taken', 'true taken', 'true taken', 'true taken'])
+    expect(await clock.run(runSchedule(work, clock, {settings, once: false, signal: stop.signal}))).toEqual({
+      done: 4,
+      failed: 1,
+      postponed: 0,
+    })
+    expect(outcomes.map(({ok, detail}) => `${ok} ${detail}`)).toEqual([
+      'false BACKUP_FAILED: no room',
+      'true taken',
+      'true taken',
+      'true taken',
+      'true taken',
+    ])
   })
 
   it('waits for a lab that somebody else works on, says so once, and counts no failure', async () => {
@@ -66,7 +112,11 @@ describe('the service', () => {
       if (count <= 3) throw new HlError('LAB_BUSY', 'taken', {next: ['wait']})
     })
     clock.after(60_000, () => stop.abort('SIGINT'))
-    expect(await clock.run(runSchedule(work, clock, {settings, once: false, signal: stop.signal}))).toEqual({done: 1, failed: 0, postponed: 3})
+    expect(await clock.run(runSchedule(work, clock, {settings, once: false, signal: stop.signal}))).toEqual({
+      done: 1,
+      failed: 0,
+      postponed: 3,
+    })
     expect(outcomes).toHaveLength(1)
     expect(notes).toEqual(['full waits: somebody else works on the lab'])
   })
@@ -77,7 +127,15 @@ describe('the service', () => {
     const {work, outcomes, notes} = worldOf(clock, () => undefined)
     const copied: Work = {...work, look: async () => ({...(await work.look()), hasCopy: true})}
     clock.after(3 * 3_600_000, () => stop.abort('SIGINT'))
-    expect(await clock.run(runSchedule(copied, clock, {settings: {...settings, retention: {keepFull: 1}}, once: false, signal: stop.signal}))).toEqual({done: 3, failed: 0, postponed: 1})
+    expect(
+      await clock.run(
+        runSchedule(copied, clock, {
+          settings: {...settings, retention: {keepFull: 1}},
+          once: false,
+          signal: stop.signal,
+        }),
+      ),
+    ).toEqual({done: 3, failed: 0, postponed: 1})
     expect(outcomes.map(({task}) => task)).toEqual(['full', 'full', 'full'])
     expect(notes).toEqual([expect.stringMatching(/^prune waits: the lab has a recovery copy/) as string])
   })
@@ -88,13 +146,30 @@ describe('the service', () => {
     const {work, notes} = worldOf(clock, () => undefined)
     const blind: Work = {...work, look: async () => Promise.reject(new Error('no answer'))}
     clock.after(60_000, () => stop.abort('SIGINT'))
-    expect(await clock.run(runSchedule(blind, clock, {settings, once: false, signal: stop.signal}))).toEqual({done: 0, failed: 0, postponed: 0})
+    expect(await clock.run(runSchedule(blind, clock, {settings, once: false, signal: stop.signal}))).toEqual({
+      done: 0,
+      failed: 0,
+      postponed: 0,
+    })
     expect(notes).toEqual(['cannot look: no answer'])
-    await expect(clock.run(runSchedule(blind, clock, {settings, once: true, signal: never}))).rejects.toThrow('no answer')
+    await expect(clock.run(runSchedule(blind, clock, {settings, once: true, signal: never}))).rejects.toThrow(
+      'no answer',
+    )
   })
 })
 
 it('the journal is read line by line; what was torn is left out', () => {
-  const line: Outcome = {task: 'prove', at: '2026-11-24T00:00:00Z', ok: false, durationMs: 5, detail: 'a "b"', backup: null}
-  expect(parseJournal(`\n${JSON.stringify(line)}\n{"task":"full","at":"2026-1\n${JSON.stringify({...line, backup: 'x', times: 3, more: 1})}\n${JSON.stringify({...line, task: 'other'})}\nnull\n`)).toEqual([line, {...line, backup: 'x', times: 3}])
+  const line: Outcome = {
+    task: 'prove',
+    at: '2026-11-24T00:00:00Z',
+    ok: false,
+    durationMs: 5,
+    detail: 'a "b"',
+    backup: null,
+  }
+  expect(
+    parseJournal(
+      `\n${JSON.stringify(line)}\n{"task":"full","at":"2026-1\n${JSON.stringify({...line, backup: 'x', times: 3, more: 1})}\n${JSON.stringify({...line, task: 'other'})}\nnull\n`,
+    ),
+  ).toEqual([line, {...line, backup: 'x', times: 3}])
 })

@@ -1,6 +1,7 @@
-// The service: looks what is due, does one thing after another, remembers what came of it. Invariants: a failure is told and counted and never ends it; a lab that somebody else works
-// on is waited for; when it is told to end it begins nothing more, and what is given up half way is neither told nor counted. Not here: what is due (decide-due.ts), how each thing is done
-// and what of it is given up (the caller's `work`).
+// The service: looks what is due, does one thing after another, remembers what came of it. Invariants: a failure is
+// told and counted and never ends it; a lab that somebody else works on is waited for; when it is told to end it begins
+// nothing more, and what is given up half way is neither told nor counted. Not here: what is due (decide-due.ts), how
+// each thing is done and what of it is given up (the caller's `work`).
 import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import {decideDue, type Due, type Outcome, type ScheduleSettings, type Situation} from './decide-due.ts'
@@ -31,8 +32,15 @@ export interface ScheduleSummary {
 
 const lookEveryMs = 5_000
 
-/** Until the signal, or with `once` until all that is due was tried; then, and only then, an error of looking is passed on. */
-export async function runSchedule(work: Work, clock: Clock, {settings, once, signal}: ScheduleOptions): Promise<ScheduleSummary> {
+/**
+ * Until the signal, or with `once` until all that is due was tried; then, and only then, an error of looking is passed
+ * on.
+ */
+export async function runSchedule(
+  work: Work,
+  clock: Clock,
+  {settings, once, signal}: ScheduleOptions,
+): Promise<ScheduleSummary> {
   const counts = {done: 0, failed: 0, postponed: 0}
   const noted = onlyNew(work.note)
   const tried = new Set<string>()
@@ -68,7 +76,9 @@ export async function runSchedule(work: Work, clock: Clock, {settings, once, sig
     }
     counts[outcome.ok ? 'done' : 'failed'] += 1
     work.tell(outcome)
-    await work.remember(outcome).catch((error: unknown) => work.note(`the outcome could not be remembered: ${messageOf(error)}`))
+    await work
+      .remember(outcome)
+      .catch((error: unknown) => work.note(`the outcome could not be remembered: ${messageOf(error)}`))
   }
   return counts
 }
@@ -81,7 +91,12 @@ function isOver(signal: AbortSignal): boolean {
 /** null: somebody else has the lab. */
 async function attempt(work: Work, clock: Clock, due: Due, situation: Situation): Promise<Outcome | null> {
   const startedMs = clock.nowMs()
-  const ended = (result: Pick<Outcome, 'ok' | 'detail' | 'backup'>): Outcome => ({task: due.task, at: clock.wallTime(), durationMs: Math.round(clock.nowMs() - startedMs), ...result})
+  const ended = (result: Pick<Outcome, 'ok' | 'detail' | 'backup'>): Outcome => ({
+    task: due.task,
+    at: clock.wallTime(),
+    durationMs: Math.round(clock.nowMs() - startedMs),
+    ...result,
+  })
   try {
     return ended(await work.carryOut(due, situation))
   } catch (error) {
@@ -95,7 +110,11 @@ function keyOf({task, backup}: Due): string {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof HlError ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error)
+  return error instanceof HlError
+    ? `${error.code}: ${error.message}`
+    : error instanceof Error
+      ? error.message
+      : String(error)
 }
 
 /** The same thing is said once, until something else is. */

@@ -10,33 +10,91 @@ const zero = parseTime('2026-11-24T00:00:00Z') ?? 0
 const minute = 60_000
 const at = (minutes: number): string => formatTime(zero + minutes * minute)
 const backups: readonly BackupRecord[] = ['a', 'b'].map((id, index) => ({
-  schemaVersion: 1, id, kind: 'full', parent: null, lab: 'lab', systemIdentifier: '7', serverVersion: '17.11', node: 'pg2', timeline: 1, startLsn: `0/${2 + index}000028`, stopLsn: `0/${2 + index}000100`, startedAt: at(0), stoppedAt: at(0),
-  durationMs: 1, compression: 'none', checkpoint: 'fast', bytes: {logical: 1, stored: 1}, manifestSha256: 'a'.repeat(64), checksumFailures: 0, labels: [], pinned: false, verified: null,
+  schemaVersion: 1,
+  id,
+  kind: 'full',
+  parent: null,
+  lab: 'lab',
+  systemIdentifier: '7',
+  serverVersion: '17.11',
+  node: 'pg2',
+  timeline: 1,
+  startLsn: `0/${2 + index}000028`,
+  stopLsn: `0/${2 + index}000100`,
+  startedAt: at(0),
+  stoppedAt: at(0),
+  durationMs: 1,
+  compression: 'none',
+  checkpoint: 'fast',
+  bytes: {logical: 1, stored: 1},
+  manifestSha256: 'a'.repeat(64),
+  checksumFailures: 0,
+  labels: [],
+  pinned: false,
+  verified: null,
 }))
 const known = new Set(['a', 'b'])
-const listing = {systemIdentifier: '7', segmentBytes: 16_777_216, files: [], histories: new Map<number, string>(), backups}
-const outcomes = fc.array(fc.record({task: fc.constantFrom(...taskNames), ok: fc.boolean(), backup: fc.constantFrom('a', 'b', 'gone')}), {maxLength: 60})
-  .map(all => all.map(({task, ok, backup}, index): Outcome => ({task, ok, at: at(index), durationMs: 1, detail: '', backup: task === 'prune' ? null : backup})))
+const listing = {
+  systemIdentifier: '7',
+  segmentBytes: 16_777_216,
+  files: [],
+  histories: new Map<number, string>(),
+  backups,
+}
+const outcomes = fc
+  .array(
+    fc.record({task: fc.constantFrom(...taskNames), ok: fc.boolean(), backup: fc.constantFrom('a', 'b', 'gone')}),
+    {maxLength: 60},
+  )
+  .map(all =>
+    all.map(({task, ok, backup}, index): Outcome => ({
+      task,
+      ok,
+      at: at(index),
+      durationMs: 1,
+      detail: '',
+      backup: task === 'prune' ? null : backup,
+    })),
+  )
 
 describe('a journal that was shortened', () => {
   it('leaves due what was due, whenever that is asked', () => {
-    fc.assert(fc.property(outcomes, fc.integer({min: 0, max: 200}), (all, later) => {
-      const due = (some: readonly Outcome[]) => decideDue({nowEpochMs: zero + (60 + later) * minute, listing, timeline: 1, outcomes: some}, {fullEveryMs: minute, incrementalEveryMs: minute, verifyEveryMs: minute, proveEveryMs: 90 * minute, retention: {keepFull: 1}})
-      expect(due(shortenJournal(all, known))).toEqual(due(all))
-    }))
+    fc.assert(
+      fc.property(outcomes, fc.integer({min: 0, max: 200}), (all, later) => {
+        const due = (some: readonly Outcome[]) =>
+          decideDue(
+            {nowEpochMs: zero + (60 + later) * minute, listing, timeline: 1, outcomes: some},
+            {
+              fullEveryMs: minute,
+              incrementalEveryMs: minute,
+              verifyEveryMs: minute,
+              proveEveryMs: 90 * minute,
+              retention: {keepFull: 1},
+            },
+          )
+        expect(due(shortenJournal(all, known))).toEqual(due(all))
+      }),
+    )
   })
 
   it('counts the same, also when it is shortened again and goes on', () => {
-    fc.assert(fc.property(outcomes, fc.nat(60), (all, cut) => {
-      const text = (some: readonly Outcome[]): string => metricsText({cluster: 'lab', listing, outcomes: some, lagBytes: null, lastCommitEpochMs: null})
-      const twice = shortenJournal([...shortenJournal(all.slice(0, cut), known), ...all.slice(cut)], known)
-      expect(text(twice)).toBe(text(all))
-    }))
+    fc.assert(
+      fc.property(outcomes, fc.nat(60), (all, cut) => {
+        const text = (some: readonly Outcome[]): string =>
+          metricsText({cluster: 'lab', listing, outcomes: some, lagBytes: null, lastCommitEpochMs: null})
+        const twice = shortenJournal([...shortenJournal(all.slice(0, cut), known), ...all.slice(cut)], known)
+        expect(text(twice)).toBe(text(all))
+      }),
+    )
   })
 
   it('has at most three lines of a task, and one more for each backup whose verification fails', () => {
-    fc.assert(fc.property(outcomes, all => {
-      expect(shortenJournal([...all, ...all, ...all], known).length).toBeLessThanOrEqual(3 * taskNames.length + known.size)
-    }))
+    fc.assert(
+      fc.property(outcomes, all => {
+        expect(shortenJournal([...all, ...all, ...all], known).length).toBeLessThanOrEqual(
+          3 * taskNames.length + known.size,
+        )
+      }),
+    )
   })
 })

@@ -1,9 +1,11 @@
-// PURE: the journal of a schedule without the lines that say nothing any more, so that a service of years has a short one. Invariant: what is due and what is counted stays the same.
+// PURE: the journal of a schedule without the lines that say nothing any more, so that a service of years has a short
+// one. Invariant: what is due and what is counted stays the same.
 // Not here: when that is done, and the file (journal.ts).
 import type {Outcome} from './decide-due.ts'
 
 /**
- * Of each task the last success and the last failure before it, and the failures since: those of verification by backup, as each of `backups` has its own attempts. What is left out
+ * Of each task the last success and the last failure before it, and the failures since: those of verification by
+ * backup, as each of `backups` has its own attempts. What is left out
  * is in their `times`.
  */
 export function shortenJournal(outcomes: readonly Outcome[], backups: ReadonlySet<string>): readonly Outcome[] {

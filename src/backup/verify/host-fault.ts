@@ -1,4 +1,5 @@
-// What the machine does to a container in which a backup is looked at: no room left, killed, a program that is not there. Invariant: that is an error and never an answer about the backup, which may be good.
+// What the machine does to a container in which a backup is looked at: no room left, killed, a program that is not
+// there. Invariant: that is an error and never an answer about the backup, which may be good.
 // Not here: what a check asks (prove-backup.ts, verify-backup.ts).
 import {HlError} from '../../model/errors.ts'
 import type {ExecResult, RestoreNode} from '../../model/ports.ts'
@@ -9,7 +10,10 @@ export class HostFault extends HlError {}
 const full = /no space left on device/i
 /** PostgreSQL's words of a process that was killed, which is what happens without memory. */
 const killed = /terminated by signal 9|could not fork|cannot allocate memory/i
-/** From here on an exit code is not the program's own: 126 and 127, it could not be run; more than 128, a signal ended it. */
+/**
+ * From here on an exit code is not the program's own: 126 and 127, it could not be run; more than 128, a signal ended
+ * it.
+ */
 const notItsOwn = 126
 const askMs = 30_000
 
@@ -17,9 +21,23 @@ const askMs = 30_000
 export function hostFault({exitCode, stderr}: Pick<ExecResult, 'exitCode' | 'stderr'>): HostFault | null {
   if (exitCode === 0) return null
   const said = stderr.trim().split('\n').slice(-3).join(' / ').slice(-400)
-  if (full.test(stderr)) return new HostFault('DISK_FULL', `there was no room to look at the backup, so nothing is said of it: ${said}`, {next: ['docker system df', 'hl down --lab <name> for a lab that is not needed', 'run it again']})
+  if (full.test(stderr))
+    return new HostFault('DISK_FULL', `there was no room to look at the backup, so nothing is said of it: ${said}`, {
+      next: ['docker system df', 'hl down --lab <name> for a lab that is not needed', 'run it again'],
+    })
   if (exitCode < notItsOwn && !killed.test(stderr)) return null
-  return new HostFault('RESTORE_FAILED', `what looked at the backup was killed or could not be run (exit ${exitCode}), so nothing is said of it: ${said === '' ? 'no words' : said}`, {next: ['does the container still run? hl status', 'hl doctor', 'is there memory enough? docker stats', 'run it again']})
+  return new HostFault(
+    'RESTORE_FAILED',
+    `what looked at the backup was killed or could not be run (exit ${exitCode}), so nothing is said of it: ${said === '' ? 'no words' : said}`,
+    {
+      next: [
+        'does the container still run? hl status',
+        'hl doctor',
+        'is there memory enough? docker stats',
+        'run it again',
+      ],
+    },
+  )
 }
 
 /** The same container, whose programs never answer with such a fault: it is thrown. */
@@ -37,7 +55,10 @@ export function withoutHostFaults(node: RestoreNode): RestoreNode {
 
 /** A client sees only that the server went away: why is in the server's log. Throws HostFault. */
 export async function requireNoFaultInLog(node: RestoreNode): Promise<void> {
-  const {exitCode, stdout} = await node.exec(['grep', '-m', '1', '-iE', `${full.source}|${killed.source}`, '/tmp/recovery.log'], {user: 'postgres', timeoutMs: askMs})
+  const {exitCode, stdout} = await node.exec(
+    ['grep', '-m', '1', '-iE', `${full.source}|${killed.source}`, '/tmp/recovery.log'],
+    {user: 'postgres', timeoutMs: askMs},
+  )
   const fault = exitCode === 0 ? hostFault({exitCode: 1, stderr: stdout}) : null
   if (fault !== null) throw fault
 }

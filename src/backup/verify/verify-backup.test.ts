@@ -8,8 +8,28 @@ const at = '2026-11-24T12:00:00Z'
 const bytes = (ok: boolean): Answer => ({at, ok, detail: 'stored bytes'})
 const opened = (ok: boolean): Answer => ({at, ok, detail: openedDetail('f', ok)})
 const after = (verified: BackupRecord['verified']): BackupRecord => ({
-  schemaVersion: 1, id: 'f', kind: 'full', parent: null, lab: 'lab', systemIdentifier: '7', serverVersion: '17.11', node: 'pg2', timeline: 1, startLsn: '0/1000028', stopLsn: '0/1000100',
-  startedAt: '2026-11-24T10:00:00Z', stoppedAt: '2026-11-24T10:01:00Z', durationMs: 1, compression: 'none', checkpoint: 'fast', bytes: {logical: 1, stored: 1}, manifestSha256: 'a'.repeat(64), checksumFailures: 0, labels: [], pinned: false, verified,
+  schemaVersion: 1,
+  id: 'f',
+  kind: 'full',
+  parent: null,
+  lab: 'lab',
+  systemIdentifier: '7',
+  serverVersion: '17.11',
+  node: 'pg2',
+  timeline: 1,
+  startLsn: '0/1000028',
+  stopLsn: '0/1000100',
+  startedAt: '2026-11-24T10:00:00Z',
+  stoppedAt: '2026-11-24T10:01:00Z',
+  durationMs: 1,
+  compression: 'none',
+  checkpoint: 'fast',
+  bytes: {logical: 1, stored: 1},
+  manifestSha256: 'a'.repeat(64),
+  checksumFailures: 0,
+  labels: [],
+  pinned: false,
+  verified,
 })
 
 describe('stored bytes that are as they were written', () => {
@@ -18,24 +38,37 @@ describe('stored bytes that are as they were written', () => {
     ['are good again where only bytes were bad', bytes(false), true],
     ['are good where the backup was opened and good', opened(true), true],
     ['do not make good what was bad inside', opened(false), false],
-    ['do not make good what could not be restored', {...bytes(true), ok: false, restored: {at, ok: false, detail: 'amcheck'}}, false],
+    [
+      'do not make good what could not be restored',
+      {...bytes(true), ok: false, restored: {at, ok: false, detail: 'amcheck'}},
+      false,
+    ],
   ])('%s', (_what, before, ok) => expect(noteVerified(after(before), bytes(true)).verified).toMatchObject({at, ok}))
 
-  it('do not make it good the second time either', () => expect(noteVerified(noteVerified(after(opened(false)), bytes(true)), bytes(true)).verified?.ok).toBe(false))
-  it('do not make bytes that went bad later hide what was bad inside', () => expect(noteVerified(noteVerified(after(opened(false)), bytes(false)), bytes(true)).verified?.ok).toBe(false))
+  it('do not make it good the second time either', () =>
+    expect(noteVerified(noteVerified(after(opened(false)), bytes(true)), bytes(true)).verified?.ok).toBe(false))
+  it('do not make bytes that went bad later hide what was bad inside', () =>
+    expect(noteVerified(noteVerified(after(opened(false)), bytes(false)), bytes(true)).verified?.ok).toBe(false))
 })
 
-it('a backup that is opened again and good is good', () => expect(noteVerified(after(opened(false)), opened(true), true).verified?.ok).toBe(true))
+it('a backup that is opened again and good is good', () =>
+  expect(noteVerified(after(opened(false)), opened(true), true).verified?.ok).toBe(true))
 
 describe('looking at the stored bytes', () => {
   /** An archive in which the script ends like that; what is noted of it. */
   const look = async (answer: Partial<ExecResult>) => {
     const noted: BackupRecord[] = []
-    const exec = async (_service: string, argv: readonly string[], {stdin = ''}: {readonly stdin?: string}): Promise<ExecResult> => {
+    const exec = async (
+      _service: string,
+      argv: readonly string[],
+      {stdin = ''}: {readonly stdin?: string},
+    ): Promise<ExecResult> => {
       if (argv[0] === 'backup-commit') noted.push(JSON.parse(stdin) as BackupRecord)
       return Promise.resolve({exitCode: 0, stdout: '', stderr: '', ...(argv[0] === 'sh' ? answer : {})})
     }
-    const verified = await verifyBackup({lab: 'lab', exec} as unknown as Cluster, new FakeClock(), after(null)).catch((error: unknown) => error)
+    const verified = await verifyBackup({lab: 'lab', exec} as unknown as Cluster, new FakeClock(), after(null)).catch(
+      (error: unknown) => error,
+    )
     return {verified, noted}
   }
 

@@ -1,5 +1,6 @@
-// Is a stored backup what it was when it was taken? Invariant: verification changes nothing but the note that it was done. It proves bytes, not that a restore works: that is what
-// restores and drills are for. Not here: the restore (restore/).
+// Is a stored backup what it was when it was taken? Invariant: verification changes nothing but the note that it was
+// done. It proves bytes, not that a restore works: that is what restores and drills are for. Not here: the restore
+// (restore/).
 import type {Answer, BackupRecord} from '../../model/backup.ts'
 import type {Clock, Cluster, RestoreNode} from '../../model/ports.ts'
 import {hostFault} from './host-fault.ts'
@@ -8,23 +9,39 @@ import {updateRecord} from '../take-backup.ts'
 const withinMs = 4 * 3_600_000
 
 /**
- * pg_verifybackup against the manifest, WAL included (an incremental one by itself); a logical one by reading its table of contents. Notes the answer in the catalog.
- * A sealed one is compared with its hash, and opened where `unsealing` is given, a container that has the key. What was seen inside is in the answer only, for the screen.
- * Errors: DISK_FULL where there was no room to look at it, RESTORE_FAILED where what looked was killed; nothing is noted then.
+ * pg_verifybackup against the manifest, WAL included (an incremental one by itself); a logical one by reading its table
+ * of contents. Notes the answer in the catalog.
+ * A sealed one is compared with its hash, and opened where `unsealing` is given, a container that has the key. What was
+ * seen inside is in the answer only, for the screen.
+ * Errors: DISK_FULL where there was no room to look at it, RESTORE_FAILED where what looked was killed; nothing is
+ * noted then.
  */
-export async function verifyBackup(cluster: Cluster, clock: Clock, record: BackupRecord, unsealing?: RestoreNode): Promise<BackupRecord> {
+export async function verifyBackup(
+  cluster: Cluster,
+  clock: Clock,
+  record: BackupRecord,
+  unsealing?: RestoreNode,
+): Promise<BackupRecord> {
   const opened = unsealing !== undefined && record.sealed !== undefined
   const answer = {at: clock.wallTime(), ...(await checkStored(cluster, record, unsealing))}
-  await updateRecord(cluster, noteVerified(record, opened ? {...answer, detail: openedDetail(record.id, answer.ok)} : answer, opened))
+  await updateRecord(
+    cluster,
+    noteVerified(record, opened ? {...answer, detail: openedDetail(record.id, answer.ok)} : answer, opened),
+  )
   return noteVerified(record, answer, opened)
 }
 
 /** The same without the note. Throws HostFault where nobody could look. */
-export async function checkStored(cluster: Cluster, record: BackupRecord, unsealing?: RestoreNode): Promise<Omit<Answer, 'at'>> {
+export async function checkStored(
+  cluster: Cluster,
+  record: BackupRecord,
+  unsealing?: RestoreNode,
+): Promise<Omit<Answer, 'at'>> {
   const options = {user: 'postgres', timeoutMs: withinMs}
-  const result = unsealing !== undefined && record.sealed !== undefined
-    ? await unsealing.exec(['sh', '-euc', openedScript(record, record.sealed.sha256)], options)
-    : await cluster.exec('archive', ['sh', '-euc', script(record)], options)
+  const result =
+    unsealing !== undefined && record.sealed !== undefined
+      ? await unsealing.exec(['sh', '-euc', openedScript(record, record.sealed.sha256)], options)
+      : await cluster.exec('archive', ['sh', '-euc', script(record)], options)
   const fault = hostFault(result)
   if (fault !== null) throw fault
   const detail = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-3).join(' / ')
@@ -33,15 +50,24 @@ export async function checkStored(cluster: Cluster, record: BackupRecord, unseal
 
 const openedFailed = 'opened: fail'
 
-/** PURE: what the catalog of an encrypted archive says of a backup that was opened: words of what is in it would lie beside it in plain. */
+/**
+ * PURE: what the catalog of an encrypted archive says of a backup that was opened: words of what is in it would lie
+ * beside it in plain.
+ */
 export function openedDetail(id: string, ok: boolean): string {
   return ok ? 'opened: pass' : `${openedFailed} (hl backups verify ${id} --decrypt says why)`
 }
 
-/** PURE: the answer of this verification beside those of stronger ones, which it does not undo: the last restore, and unless this one `opened` it, what was found inside. */
+/**
+ * PURE: the answer of this verification beside those of stronger ones, which it does not undo: the last restore, and
+ * unless this one `opened` it, what was found inside.
+ */
 export function noteVerified(record: BackupRecord, answer: Answer, opened = false): BackupRecord {
   const before = record.verified
-  const kept = !opened && before?.ok === false && before.detail.startsWith(openedFailed) ? {...answer, ok: false, detail: before.detail} : answer
+  const kept =
+    !opened && before?.ok === false && before.detail.startsWith(openedFailed)
+      ? {...answer, ok: false, detail: before.detail}
+      : answer
   const restored = before?.restored
   return {...record, verified: restored === undefined ? kept : {...kept, ok: kept.ok && restored.ok, restored}}
 }
@@ -49,8 +75,13 @@ export function noteVerified(record: BackupRecord, answer: Answer, opened = fals
 /** The manifest's own hash is compared with the catalog's: whoever changes a file may change the manifest too. */
 function script({systemIdentifier, id, kind, manifestSha256, sealed}: BackupRecord): string {
   const folder = `/archive/${systemIdentifier}/backups/${id}`
-  if (sealed !== undefined) return [sealedScript(folder, sealed.sha256), `echo 'the sealed file is the one that was written; what is in it only the key shows (--decrypt)'`].join('\n')
-  if (kind === 'logical') return `pg_restore -l ${folder}/data/hl >/dev/null; pg_restore -f /dev/null ${folder}/data/hl; echo 'the dump can be read to its end'`
+  if (sealed !== undefined)
+    return [
+      sealedScript(folder, sealed.sha256),
+      `echo 'the sealed file is the one that was written; what is in it only the key shows (--decrypt)'`,
+    ].join('\n')
+  if (kind === 'logical')
+    return `pg_restore -l ${folder}/data/hl >/dev/null; pg_restore -f /dev/null ${folder}/data/hl; echo 'the dump can be read to its end'`
   return [
     sameManifest(`${folder}/data`, manifestSha256),
     `if [ -d ${folder}/data/base ]; then exec pg_verifybackup ${folder}/data; fi`,
@@ -69,20 +100,29 @@ function sealedScript(folder: string, sha256: string): string {
   ].join('\n')
 }
 
-const sameManifest = (folder: string, sha256: string | null): string => sameHash(`${folder}/backup_manifest`, sha256 ?? '', 'the manifest is not the one that was written')
+const sameManifest = (folder: string, sha256: string | null): string =>
+  sameHash(`${folder}/backup_manifest`, sha256 ?? '', 'the manifest is not the one that was written')
 
-/** On a line of its own the sum ends the script with its own exit code when it is killed; inside a comparison that would look like another hash. */
+/**
+ * On a line of its own the sum ends the script with its own exit code when it is killed; inside a comparison that would
+ * look like another hash.
+ */
 function sameHash(file: string, sha256: string, otherwise: string): string {
   return `sum=$(sha256sum <${file})\n[ "$sum" = '${sha256}  -' ] || { echo '${otherwise}' >&2; exit 1; }`
 }
 
-/** The same inside: for a container that has the identity. The manifest's hash in the catalog is that of the plain manifest. */
+/**
+ * The same inside: for a container that has the identity. The manifest's hash in the catalog is that of the plain
+ * manifest.
+ */
 function openedScript({systemIdentifier, id, kind, manifestSha256}: BackupRecord, sha256: string): string {
   return [
     sealedScript(`/archive/${systemIdentifier}/backups/${id}`, sha256),
     `scratch=$(mktemp -d /tmp/verify.XXXXXX); trap 'rm -rf $scratch' EXIT; unseal tar "$sealed" $scratch`,
     ...(kind === 'logical'
-      ? [`pg_restore -l $scratch/hl >/dev/null; pg_restore -f /dev/null $scratch/hl; echo 'the dump was opened and can be read to its end'`]
+      ? [
+          `pg_restore -l $scratch/hl >/dev/null; pg_restore -f /dev/null $scratch/hl; echo 'the dump was opened and can be read to its end'`,
+        ]
       : [sameManifest('$scratch', manifestSha256), `pg_verifybackup $scratch`]),
   ].join('\n')
 }

@@ -6,13 +6,63 @@ import {proveBackup} from './verify-by-restoring.ts'
 
 const segmentBytes = 16_777_216
 const full: BackupRecord = {
-  schemaVersion: 1, id: 'f', kind: 'full', parent: null, lab: 'lab', systemIdentifier: '7', serverVersion: '17.11', node: 'pg2', timeline: 1, startLsn: '0/1000028', stopLsn: '0/1000100',
-  startedAt: '2026-11-24T10:00:00Z', stoppedAt: '2026-11-24T10:01:00Z', durationMs: 1, compression: 'none', checkpoint: 'fast', bytes: {logical: 1, stored: 1}, manifestSha256: 'a'.repeat(64), checksumFailures: 0, labels: [], pinned: false, verified: null,
+  schemaVersion: 1,
+  id: 'f',
+  kind: 'full',
+  parent: null,
+  lab: 'lab',
+  systemIdentifier: '7',
+  serverVersion: '17.11',
+  node: 'pg2',
+  timeline: 1,
+  startLsn: '0/1000028',
+  stopLsn: '0/1000100',
+  startedAt: '2026-11-24T10:00:00Z',
+  stoppedAt: '2026-11-24T10:01:00Z',
+  durationMs: 1,
+  compression: 'none',
+  checkpoint: 'fast',
+  bytes: {logical: 1, stored: 1},
+  manifestSha256: 'a'.repeat(64),
+  checksumFailures: 0,
+  labels: [],
+  pinned: false,
+  verified: null,
 }
-const increment: BackupRecord = {...full, id: 'i', kind: 'incremental', parent: 'f', startLsn: '0/2000028', stopLsn: '0/2000100', startedAt: '2026-11-24T11:00:00Z', stoppedAt: '2026-11-24T11:01:00Z'}
+const increment: BackupRecord = {
+  ...full,
+  id: 'i',
+  kind: 'incremental',
+  parent: 'f',
+  startLsn: '0/2000028',
+  stopLsn: '0/2000100',
+  startedAt: '2026-11-24T11:00:00Z',
+  stoppedAt: '2026-11-24T11:01:00Z',
+}
 const sealedFull: BackupRecord = {...full, sealed: {recipient: `age1${'q'.repeat(58)}`, sha256: 'b'.repeat(64)}}
-const recordedOnAnother: BackupRecord = {...full, content: {lsn: '0/1000200', timeline: 2, at: '2026-11-24T10:02:00Z', node: 'pg2', tables: [], sequences: [], roles: [], extensions: []}}
-const roles = ['hl_app', 'hl_backup', 'hl_migrations', 'hl_monitoring', 'hl_readonly', 'postgres', 'replicator', 'rewind'].join('\n')
+const recordedOnAnother: BackupRecord = {
+  ...full,
+  content: {
+    lsn: '0/1000200',
+    timeline: 2,
+    at: '2026-11-24T10:02:00Z',
+    node: 'pg2',
+    tables: [],
+    sequences: [],
+    roles: [],
+    extensions: [],
+  },
+}
+const roles = [
+  'hl_app',
+  'hl_backup',
+  'hl_migrations',
+  'hl_monitoring',
+  'hl_readonly',
+  'postgres',
+  'replicator',
+  'rewind',
+].join('\n')
 
 /** What a program answers, by its name and first argument; absent: as for a good backup. */
 type Answers = Readonly<Record<string, Partial<ExecResult>>>
@@ -23,41 +73,73 @@ const good: Answers = {
   'psql checksums': {stdout: 'on|0'},
   'psql roles': {stdout: roles},
   'psql timeline': {stdout: '000000020000000000000004'},
-  grep: {exitCode: 1},
+  'grep': {exitCode: 1},
 }
 
 function keyOf(argv: readonly string[]): string {
   const [program = '', word = ''] = argv
   if (program === 'recovery') return `recovery ${word}`
   const text = argv.join(' ')
-  const asked = text.includes('data_checksums') ? 'checksums' : text.includes('pg_roles') ? 'roles' : text.includes('pg_walfile_name') ? 'timeline' : 'other'
+  const asked = text.includes('data_checksums')
+    ? 'checksums'
+    : text.includes('pg_roles')
+      ? 'roles'
+      : text.includes('pg_walfile_name')
+        ? 'timeline'
+        : 'other'
   return program === 'psql' ? `psql ${asked}` : program
 }
 
-/** A lab without a primary, whose archive holds segments 1 to 3; what is noted, and what ran in the scratch container. */
-function worldOf(backups: readonly BackupRecord[], answers: Answers, {bad = [], encrypted = false}: {readonly bad?: readonly string[]; readonly encrypted?: boolean} = {}) {
+/**
+ * A lab without a primary, whose archive holds segments 1 to 3; what is noted, and what ran in the scratch container.
+ */
+function worldOf(
+  backups: readonly BackupRecord[],
+  answers: Answers,
+  {bad = [], encrypted = false}: {readonly bad?: readonly string[]; readonly encrypted?: boolean} = {},
+) {
   const clock = new FakeClock()
   const noted = new Map<string, BackupRecord>()
   const ran: string[] = []
   const files = [1, 2, 3].map(number => ({name: `00000001000000000000000${number}`, bytes: segmentBytes}))
   const answer = (change: Partial<ExecResult> = {}): ExecResult => ({exitCode: 0, stdout: '', stderr: '', ...change})
-  const stored = (argv: readonly string[]): ExecResult => (bad.some(id => argv.join(' ').includes(`/backups/${id}/data`)) ? answer({exitCode: 1, stderr: 'table hl.ledger is damaged'}) : answer({stdout: 'fine'}))
+  const stored = (argv: readonly string[]): ExecResult =>
+    bad.some(id => argv.join(' ').includes(`/backups/${id}/data`))
+      ? answer({exitCode: 1, stderr: 'table hl.ledger is damaged'})
+      : answer({stdout: 'fine'})
   const cluster = {
-    lab: 'lab', archive: 'command', encrypted, state: async () => Promise.resolve({primary: null}),
+    lab: 'lab',
+    archive: 'command',
+    encrypted,
+    state: async () => Promise.resolve({primary: null}),
     exec: async (_service: string, argv: readonly string[], {stdin = ''}: {readonly stdin?: string}) => {
       if (argv[0] === 'backup-commit') noted.set(argv[3] ?? '', JSON.parse(stdin) as BackupRecord)
-      return Promise.resolve(argv[0] === 'archive-list' ? answer({stdout: JSON.stringify({systems: [{systemIdentifier: '7', files, histories: {}, backups}]})}) : stored(argv))
+      return Promise.resolve(
+        argv[0] === 'archive-list'
+          ? answer({stdout: JSON.stringify({systems: [{systemIdentifier: '7', files, histories: {}, backups}]})})
+          : stored(argv),
+      )
     },
   } as unknown as Cluster
   const node: RestoreNode = {
     exec: async argv => {
       const key = keyOf(argv)
       ran.push(argv.join(' '))
-      return Promise.resolve(answers[key] === undefined && argv.join(' ').includes('/backups/') && key === 'sh' ? stored(argv) : answer({...good[key], ...answers[key]}))
+      return Promise.resolve(
+        answers[key] === undefined && argv.join(' ').includes('/backups/') && key === 'sh'
+          ? stored(argv)
+          : answer({...good[key], ...answers[key]}),
+      )
     },
     remove: async () => Promise.resolve(void ran.push('removed')),
   }
-  const prove = async (record: BackupRecord, {onStart, ...options}: {readonly moment?: bigint; readonly signal?: AbortSignal; readonly onStart?: () => void} = {}) => {
+  const prove = async (
+    record: BackupRecord,
+    {
+      onStart,
+      ...options
+    }: {readonly moment?: bigint; readonly signal?: AbortSignal; readonly onStart?: () => void} = {},
+  ) => {
     const startNode = async (): Promise<RestoreNode> => {
       onStart?.()
       return Promise.resolve(node)
@@ -66,7 +148,8 @@ function worldOf(backups: readonly BackupRecord[], answers: Answers, {bad = [], 
   }
   return {prove, noted, ran}
 }
-const failedOf = (checks: readonly {readonly name: string; readonly verdict: string}[]): readonly string[] => checks.filter(({verdict}) => verdict !== 'pass').map(({name}) => name)
+const failedOf = (checks: readonly {readonly name: string; readonly verdict: string}[]): readonly string[] =>
+  checks.filter(({verdict}) => verdict !== 'pass').map(({name}) => name)
 
 describe('the proof of a backup', () => {
   it('that can be restored is noted, and the container goes', async () => {
@@ -78,23 +161,52 @@ describe('the proof of a backup', () => {
   })
 
   it.each<readonly [string, Answers, string]>([
-    ['what was copied is not what its manifest says', {'backup-compare': {exitCode: 1, stderr: 'checksum mismatch for file "base/5/1"'}}, 'copied-bytes'],
-    ['the recovery does not reach its target', {'recovery wait': {exitCode: 1, stderr: 'recovery ended without reaching its target'}}, 'recovery'],
+    [
+      'what was copied is not what its manifest says',
+      {'backup-compare': {exitCode: 1, stderr: 'checksum mismatch for file "base/5/1"'}},
+      'copied-bytes',
+    ],
+    [
+      'the recovery does not reach its target',
+      {'recovery wait': {exitCode: 1, stderr: 'recovery ended without reaching its target'}},
+      'recovery',
+    ],
     ['an index is damaged', {pg_amcheck: {exitCode: 2, stdout: 'heap tuple lacks matching index tuple'}}, 'amcheck'],
     ['it ends before the archive does', {'recovery wait': {stdout: '0/2000100||2|f'}}, 'target-reached'],
   ])('fails where %s', async (_what, answers, name) => {
     const {prove, noted, ran} = worldOf([full], answers)
     expect(failedOf((await prove(full)).checks)).toEqual([name])
-    expect(noted.get('f')?.verified).toMatchObject({ok: false, restored: {ok: false, detail: expect.stringContaining(name) as string}})
+    expect(noted.get('f')?.verified).toMatchObject({
+      ok: false,
+      restored: {ok: false, detail: expect.stringContaining(name) as string},
+    })
     expect(ran.at(-1)).toBe('removed')
   })
 
   it.each<readonly [string, Answers, string]>([
-    ['there is no room for the copy', {'backup-fetch': {exitCode: 1, stderr: 'cp: error writing: No space left on device'}}, 'DISK_FULL'],
+    [
+      'there is no room for the copy',
+      {'backup-fetch': {exitCode: 1, stderr: 'cp: error writing: No space left on device'}},
+      'DISK_FULL',
+    ],
     ['the copy is killed', {'backup-fetch': {exitCode: 137}}, 'RESTORE_FAILED'],
     ['the container is killed under a check', {pg_amcheck: {exitCode: 137}}, 'RESTORE_FAILED'],
-    ['the server has no room', {pg_amcheck: {exitCode: 1, stderr: 'connection lost'}, grep: {exitCode: 0, stdout: 'PANIC:  could not write to file: No space left on device'}}, 'DISK_FULL'],
-    ['a process of the server is killed', {sh: {exitCode: 1, stderr: 'server closed the connection unexpectedly'}, grep: {exitCode: 0, stdout: 'LOG:  server process (PID 9) was terminated by signal 9: Killed'}}, 'RESTORE_FAILED'],
+    [
+      'the server has no room',
+      {
+        pg_amcheck: {exitCode: 1, stderr: 'connection lost'},
+        grep: {exitCode: 0, stdout: 'PANIC:  could not write to file: No space left on device'},
+      },
+      'DISK_FULL',
+    ],
+    [
+      'a process of the server is killed',
+      {
+        sh: {exitCode: 1, stderr: 'server closed the connection unexpectedly'},
+        grep: {exitCode: 0, stdout: 'LOG:  server process (PID 9) was terminated by signal 9: Killed'},
+      },
+      'RESTORE_FAILED',
+    ],
   ])('says nothing of the backup where %s', async (_what, answers, code) => {
     const {prove, noted, ran} = worldOf([full], answers)
     await expect(prove(full)).rejects.toMatchObject({code})
@@ -105,19 +217,32 @@ describe('the proof of a backup', () => {
   it('notes a parent whose bytes are bad too', async () => {
     const {prove, noted} = worldOf([full, increment], {}, {bad: ['f']})
     expect(failedOf((await prove(increment)).checks)).toEqual(['stored f'])
-    expect([...noted].map(([id, {verified}]) => [id, verified?.ok, verified?.restored?.ok])).toEqual([['f', false, undefined], ['i', false, false]])
+    expect([...noted].map(([id, {verified}]) => [id, verified?.ok, verified?.restored?.ok])).toEqual([
+      ['f', false, undefined],
+      ['i', false, false],
+    ])
   })
 
   it('of an encrypted archive notes no word of what was seen inside', async () => {
-    const {prove, noted} = worldOf([sealedFull], {pg_amcheck: {exitCode: 2, stdout: 'heap table "hl.ledger": damaged'}}, {bad: ['f'], encrypted: true})
+    const {prove, noted} = worldOf(
+      [sealedFull],
+      {pg_amcheck: {exitCode: 2, stdout: 'heap table "hl.ledger": damaged'}},
+      {bad: ['f'], encrypted: true},
+    )
     const {checks} = await prove(sealedFull)
     expect(checks.map(({detail}) => detail).join()).toContain('hl.ledger')
-    expect(noted.get('f')?.verified).toMatchObject({ok: false, detail: expect.stringMatching(/^opened: fail/) as string, restored: {ok: false, detail: 'restored to the end of the archive: stored f failed; amcheck failed'}})
+    expect(noted.get('f')?.verified).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^opened: fail/) as string,
+      restored: {ok: false, detail: 'restored to the end of the archive: stored f failed; amcheck failed'},
+    })
     expect(JSON.stringify(noted.get('f'))).not.toContain('ledger')
   })
 
   it('at a drawn moment does not go along the timeline of its content', async () => {
-    const {prove, ran} = worldOf([recordedOnAnother], {'recovery wait': {stdout: '0/2000028||1|t\nrecovery stopping before WAL location (LSN) "0/2000028"'}})
+    const {prove, ran} = worldOf([recordedOnAnother], {
+      'recovery wait': {stdout: '0/2000028||1|t\nrecovery stopping before WAL location (LSN) "0/2000028"'},
+    })
     expect((await prove(recordedOnAnother, {moment: 0x200_0028n})).ok).toBe(true)
     expect(ran.find(text => text.startsWith('recovery start'))).toContain('recovery_target_timeline=1')
   })

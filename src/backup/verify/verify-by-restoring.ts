@@ -1,6 +1,8 @@
-// Proves a backup by restoring it apart, and asking the server that comes of it. Invariants: what was refused before anything was restored is an error and no verdict on the backup;
-// what went wrong from then on is a failed check, unless it is the machine that failed (host-fault.ts); of an encrypted archive no word of what is inside is noted; the scratch container
-// goes in any case. Not here: which backup and which moment (draw-moment.ts), the container (src/lab/lifecycle).
+// Proves a backup by restoring it apart, and asking the server that comes of it. Invariants: what was refused before
+// anything was restored is an error and no verdict on the backup; what went wrong from then on is a failed check,
+// unless it is the machine that failed (host-fault.ts); of an encrypted archive no word of what is inside is noted; the
+// scratch container goes in any case. Not here: which backup and which moment (draw-moment.ts), the container
+// (src/lab/lifecycle).
 import type {Answer, ArchiveListing, BackupRecord, RestoreTarget} from '../../model/backup.ts'
 import {HlError, type ErrorCode} from '../../model/errors.ts'
 import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
@@ -47,37 +49,80 @@ const flushMs = 60_000
 const askMs = 6 * 3_600_000
 const task: NodeTask = {next: ['hl backups verify <backup> --restore']}
 
-/** Restores, checks, and notes the answer in the catalog. Errors: USAGE for a logical one, those of planRestore, TIMEOUT, INTERRUPTED; DISK_FULL and RESTORE_FAILED where the machine failed. */
+/**
+ * Restores, checks, and notes the answer in the catalog. Errors: USAGE for a logical one, those of planRestore,
+ * TIMEOUT, INTERRUPTED; DISK_FULL and RESTORE_FAILED where the machine failed.
+ */
 export async function proveBackup(cluster: Cluster, clock: Clock, options: ProofOptions): Promise<Proof> {
   const {record, signal} = options
-  if (record.kind === 'logical') throw new HlError('USAGE', `backup ${record.id} is logical: no WAL leads from it, and no server is restored from it`, {next: [`hl backups verify ${record.id}`, 'hl backups verify latest --restore']})
+  if (record.kind === 'logical')
+    throw new HlError(
+      'USAGE',
+      `backup ${record.id} is logical: no WAL leads from it, and no server is restored from it`,
+      {next: [`hl backups verify ${record.id}`, 'hl backups verify latest --restore']},
+    )
   const newest = await flushWal(cluster, clock, flushMs)
   // Where a cluster that was made anew stands says nothing of the one before.
   const flushed = newest?.systemIdentifier === record.systemIdentifier ? newest : null
   const listing = await readListing(cluster, record.systemIdentifier)
   const {target, timeline} = goalOf(options, listing, flushed)
-  const plan = planRestore(listing, target, {backup: record.id, ...(timeline === undefined ? {} : {timeline}), currentLsn: flushed?.lsn ?? null})
+  const plan = planRestore(listing, target, {
+    backup: record.id,
+    ...(timeline === undefined ? {} : {timeline}),
+    currentLsn: flushed?.lsn ?? null,
+  })
   signal?.throwIfAborted()
   return workInNode(withoutHostFaults(await options.startNode()), signal, async node => {
     const stored: Check[] = []
     for (const part of plan.chain) stored.push(await storedCheck(cluster, part, node))
     const owed = owedOf(listing, plan, record, flushed)
-    const checks = [...stored, ...(await restoreAndAsk(node, clock, options, {target, owed, order: {systemIdentifier: listing.systemIdentifier, backups: plan.chain.map(({id}) => id), way: wayOf(listing, plan), segmentBytes: listing.segmentBytes, settings: plan.targetSettings, onPhase: options.onPhase}}))]
+    const checks = [
+      ...stored,
+      ...(await restoreAndAsk(node, clock, options, {
+        target,
+        owed,
+        order: {
+          systemIdentifier: listing.systemIdentifier,
+          backups: plan.chain.map(({id}) => id),
+          way: wayOf(listing, plan),
+          segmentBytes: listing.segmentBytes,
+          settings: plan.targetSettings,
+          onPhase: options.onPhase,
+        },
+      })),
+    ]
     if (checks.some(({verdict}) => verdict !== 'pass')) await requireNoFaultInLog(node)
     signal?.throwIfAborted()
-    return note(cluster, clock, record.id, {target: describeTarget(target), checks, parents: plan.chain.slice(0, -1).map(({id}) => id)})
+    return note(cluster, clock, record.id, {
+      target: describeTarget(target),
+      checks,
+      parents: plan.chain.slice(0, -1).map(({id}) => id),
+    })
   })
 }
 
-/** Everything before the recorded position and nothing at or behind it: what starts there had not been replayed when the tables were read. */
-function goalOf({record, moment}: ProofOptions, listing: ArchiveListing, flushed: Flushed | null): {readonly target: RestoreTarget; readonly timeline: number | undefined} {
+/**
+ * Everything before the recorded position and nothing at or behind it: what starts there had not been replayed when the
+ * tables were read.
+ */
+function goalOf(
+  {record, moment}: ProofOptions,
+  listing: ArchiveListing,
+  flushed: Flushed | null,
+): {readonly target: RestoreTarget; readonly timeline: number | undefined} {
   const lsn = moment ?? parseLsn(record.content?.lsn ?? '')
   // A drawn moment lies on the way to the present, which may not be where the content was recorded.
   const recordedOn = moment === undefined ? timelineOf(record, listing, flushed) : undefined
-  return {target: lsn === null ? {kind: 'latest'} : {kind: 'lsn', lsn, inclusive: false}, timeline: recordedOn ?? flushed?.timeline}
+  return {
+    target: lsn === null ? {kind: 'latest'} : {kind: 'lsn', lsn, inclusive: false},
+    timeline: recordedOn ?? flushed?.timeline,
+  }
 }
 
-/** The one that the cluster is on, where the recorded position lies on its way; a cluster that was restored into the past has left it. */
+/**
+ * The one that the cluster is on, where the recorded position lies on its way; a cluster that was restored into the
+ * past has left it.
+ */
 function timelineOf({content}: BackupRecord, listing: ArchiveListing, flushed: Flushed | null): number | undefined {
   const lsn = parseLsn(content?.lsn ?? '')
   if (content === undefined || lsn === null) return undefined
@@ -105,14 +150,32 @@ interface Goal {
   readonly order: Omit<Parameters<typeof runRestore>[2], 'end'>
 }
 
-async function restoreAndAsk(node: RestoreNode, clock: Clock, {record, moment, onPhase}: ProofOptions, {target, owed, order}: Goal): Promise<readonly Check[]> {
+async function restoreAndAsk(
+  node: RestoreNode,
+  clock: Clock,
+  {record, moment, onPhase}: ProofOptions,
+  {target, owed, order}: Goal,
+): Promise<readonly Check[]> {
   const exec: Exec = async argv => node.exec(argv, {user: 'postgres', timeoutMs: askMs})
   try {
     const state = await runRestore(node, clock, {...order, end: 'pause'})
     const fromMs = clock.nowMs()
     const recorded = moment === undefined ? record.content : undefined
     // While it is paused: after the promotion its roles and extensions are not what was replayed any more.
-    const content = recorded === undefined ? [] : compareContent(recorded, parseContent(await runOnNode(node, 'reading the tables', ['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-f', '-'], {...task, stdin: contentSql('stay')})))
+    const content =
+      recorded === undefined
+        ? []
+        : compareContent(
+            recorded,
+            parseContent(
+              await runOnNode(
+                node,
+                'reading the tables',
+                ['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-f', '-'],
+                {...task, stdin: contentSql('stay')},
+              ),
+            ),
+          )
     if (target.kind !== 'latest') await runOnNode(node, 'promoting the restored server', ['recovery', 'promote'], task)
     const checks = [reached(state, target, owed), ...content, ...(await verifyServer(exec))]
     onPhase('verify', fromMs, clock.nowMs())
@@ -124,14 +187,23 @@ async function restoreAndAsk(node: RestoreNode, clock: Clock, {record, moment, o
   }
 }
 
-/** What a restore ends with that began and did not get to its end, as the check that failed. BACKUP_INVALID: what was copied is not what its manifest says. */
-const failedChecks: Readonly<Partial<Record<ErrorCode, string>>> = {RESTORE_FAILED: 'recovery', BACKUP_INVALID: 'copied-bytes'}
+/**
+ * What a restore ends with that began and did not get to its end, as the check that failed. BACKUP_INVALID: what was
+ * copied is not what its manifest says.
+ */
+const failedChecks: Readonly<Partial<Record<ErrorCode, string>>> = {
+  RESTORE_FAILED: 'recovery',
+  BACKUP_INVALID: 'copied-bytes',
+}
 
 /** PURE: all that the primary had written when the restore was asked for; without one, what the archive leads to. */
 function owedOf(listing: ArchiveListing, {timeline}: RestorePlan, record: BackupRecord, flushed: Flushed | null): Owed {
   if (flushed !== null) return {lsn: flushed.lsn, why: `the primary had written up to ${formatLsn(flushed.lsn)}`}
   const [backup] = physicalBackups([record])
-  const wal = backup === undefined ? null : followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
+  const wal =
+    backup === undefined
+      ? null
+      : followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
   const reach = wal?.contiguousTo ?? 0n
   // A record that goes on behind the last segment is not replayed: the recovery ends where that began.
   return {lsn: reach - BigInt(listing.segmentBytes), why: `the archive leads to ${formatLsn(reach)}`}
@@ -140,8 +212,17 @@ function owedOf(listing: ArchiveListing, {timeline}: RestorePlan, record: Backup
 /** PURE: PostgreSQL's own words of where it stopped. */
 function reached({endLsn, said}: RestoredState, target: RestoreTarget, owed: Owed): Check {
   const [stopped] = said.filter(line => line.startsWith('recovery stopping'))
-  if (target.kind !== 'latest') return {name: 'target-reached', verdict: stopped === undefined ? 'fail' : 'pass', detail: `${describeTarget(target)}: ${stopped ?? said.join(' / ')}`}
-  return {name: 'target-reached', verdict: endLsn >= owed.lsn ? 'pass' : 'fail', detail: `the recovery ended at ${formatLsn(endLsn)}; ${owed.why}`}
+  if (target.kind !== 'latest')
+    return {
+      name: 'target-reached',
+      verdict: stopped === undefined ? 'fail' : 'pass',
+      detail: `${describeTarget(target)}: ${stopped ?? said.join(' / ')}`,
+    }
+  return {
+    name: 'target-reached',
+    verdict: endLsn >= owed.lsn ? 'pass' : 'fail',
+    detail: `the recovery ended at ${formatLsn(endLsn)}; ${owed.why}`,
+  }
 }
 
 interface Finding {
@@ -151,12 +232,16 @@ interface Finding {
   readonly parents: readonly string[]
 }
 
-/** Read again: a person may have pinned it meanwhile. A parent whose bytes are bad is noted too: other backups build on it. */
+/**
+ * Read again: a person may have pinned it meanwhile. A parent whose bytes are bad is noted too: other backups build on
+ * it.
+ */
 async function note(cluster: Cluster, clock: Clock, id: string, {target, checks, parents}: Finding): Promise<Proof> {
   const {encrypted} = cluster
   const records = (await readArchive(cluster)).flatMap(({backups}) => backups)
   const record = records.find(one => one.id === id)
-  if (record === undefined) throw new HlError('BACKUP_UNKNOWN', `backup ${id} was removed while it was restored`, {next: ['hl backups list']})
+  if (record === undefined)
+    throw new HlError('BACKUP_UNKNOWN', `backup ${id} was removed while it was restored`, {next: ['hl backups list']})
   const at = clock.wallTime()
   const stored = (backup: string): Answer | null => {
     const check = checks.find(({name}) => name === storedName(backup))
@@ -169,8 +254,15 @@ async function note(cluster: Cluster, clock: Clock, id: string, {target, checks,
   }
   const failed = checks.filter(({verdict}) => verdict !== 'pass')
   const ok = failed.length === 0
-  const detail = `restored to ${target}: ${ok ? `${checks.length} of ${checks.length} checks passed` : failed.map(check => (encrypted ? `${check.name} failed` : `${check.name}: ${check.detail}`)).join('; ')}`.slice(0, 1_000)
-  const updated: BackupRecord = {...record, verified: {at, ok, detail: stored(id)?.detail ?? detail, restored: {at, ok, detail}}}
+  const detail =
+    `restored to ${target}: ${ok ? `${checks.length} of ${checks.length} checks passed` : failed.map(check => (encrypted ? `${check.name} failed` : `${check.name}: ${check.detail}`)).join('; ')}`.slice(
+      0,
+      1_000,
+    )
+  const updated: BackupRecord = {
+    ...record,
+    verified: {at, ok, detail: stored(id)?.detail ?? detail, restored: {at, ok, detail}},
+  }
   await updateRecord(cluster, updated)
   return {record: updated, target, ok, checks}
 }

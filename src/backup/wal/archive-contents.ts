@@ -1,5 +1,6 @@
-// PURE: what WAL the archive holds along a way of timelines: where it is gap-free, what is missing. Invariant: a segment is missing when a later one of the same way
-// is there; nothing is said of what lies beyond the last. Source of which file serves: XLogFileReadAnyTLI, src/backend/access/transam/xlogrecovery.c.
+// PURE: what WAL the archive holds along a way of timelines: where it is gap-free, what is missing. Invariant: a
+// segment is missing when a later one of the same way is there; nothing is said of what lies beyond the last. Source of
+// which file serves: XLogFileReadAnyTLI, src/backend/access/transam/xlogrecovery.c.
 // Not here: repairing a gap (nothing can; a new full backup begins behind it).
 import type {ArchiveListing} from '../../model/backup.ts'
 import type {Lsn} from '../../model/lsn.ts'
@@ -21,7 +22,10 @@ export interface Gap {
 }
 
 export interface FollowedWal {
-  /** Whole segments from the start on, and at a switch the old timeline's file where the new one's is missing; also those behind a gap. */
+  /**
+   * Whole segments from the start on, and at a switch the old timeline's file where the new one's is missing; also
+   * those behind a gap.
+   */
   readonly present: readonly string[]
   readonly missing: readonly Gap[]
   /** The first position that is not surely there; the start itself when nothing is. */
@@ -30,7 +34,9 @@ export interface FollowedWal {
   readonly partial: string | null
 }
 
-/** A file that holds WAL of the way; `ancestor`: it holds its segment up to a switch only, since it was written before. */
+/**
+ * A file that holds WAL of the way; `ancestor`: it holds its segment up to a switch only, since it was written before.
+ */
 interface Found {
   readonly number: bigint
   readonly name: string
@@ -67,10 +73,14 @@ export function timelinesIn(listing: ArchiveListing): readonly number[] {
 }
 
 /**
- * The WAL from a position of `timeline` on, along the way to `alongTimeline`. null when that position does not lie on that way, or when the way is not known because a
+ * The WAL from a position of `timeline` on, along the way to `alongTimeline`. null when that position does not lie on
+ * that way, or when the way is not known because a
  * history file is missing.
  */
-export function followWal(listing: ArchiveListing, from: {readonly timeline: number; readonly fromLsn: Lsn; readonly alongTimeline: number}): FollowedWal | null {
+export function followWal(
+  listing: ArchiveListing,
+  from: {readonly timeline: number; readonly fromLsn: Lsn; readonly alongTimeline: number},
+): FollowedWal | null {
   const way = lineage(listing, from.alongTimeline)
   if (way === null || !liesOn(way, from.timeline, from.fromLsn)) return null
   const {found, holes, contiguousTo, partial} = walk(listing, way, from.fromLsn)
@@ -81,7 +91,9 @@ export function followWal(listing: ArchiveListing, from: {readonly timeline: num
 /** Everything from a position on, in order of position. */
 function walk(listing: ArchiveListing, way: Lineage, fromLsn: Lsn): Walked {
   // An ancestor's file that ends before the start is of no use here.
-  const found = findAlong(listing, way, segmentAt(fromLsn, listing.segmentBytes)).filter(({kind, servesTo}) => kind !== 'ancestor' || servesTo > fromLsn)
+  const found = findAlong(listing, way, segmentAt(fromLsn, listing.segmentBytes)).filter(
+    ({kind, servesTo}) => kind !== 'ancestor' || servesTo > fromLsn,
+  )
   const holes: Hole[] = []
   let contiguousTo = fromLsn
   let expected = segmentAt(fromLsn, listing.segmentBytes)
@@ -95,7 +107,10 @@ function walk(listing: ArchiveListing, way: Lineage, fromLsn: Lsn): Walked {
   return {found, holes, contiguousTo, partial: last?.kind === 'partial' && holes.length === 0 ? last.name : null}
 }
 
-/** Whose file of a segment is asked for: that of the newest timeline that has WAL in it, which at a switch begins with a copy of the old timeline's part. */
+/**
+ * Whose file of a segment is asked for: that of the newest timeline that has WAL in it, which at a switch begins with a
+ * copy of the old timeline's part.
+ */
 interface Owner {
   readonly timeline: number
   readonly first: bigint
@@ -105,7 +120,11 @@ interface Owner {
 function ownersOf(way: Lineage, segmentBytes: number): readonly Owner[] {
   return way.map(({timeline, fromLsn}, index) => {
     const next = way[index + 1]
-    return {timeline, first: segmentAt(fromLsn, segmentBytes), last: next === undefined ? null : segmentAt(next.fromLsn, segmentBytes) - 1n}
+    return {
+      timeline,
+      first: segmentAt(fromLsn, segmentBytes),
+      last: next === undefined ? null : segmentAt(next.fromLsn, segmentBytes) - 1n,
+    }
   })
 }
 
@@ -116,25 +135,61 @@ function findAlong(listing: ArchiveListing, way: Lineage, start: bigint): readon
   let lastPartial: Found | null = null
   for (const {timeline, first, last} of ownersOf(way, segmentBytes)) {
     const mine = (numbers: ReadonlySet<bigint> | undefined): readonly bigint[] =>
-      [...(numbers ?? [])].filter(number => number >= first && number >= start && (last === null || number <= last)).sort((a, b) => (a < b ? -1 : 1))
+      [...(numbers ?? [])]
+        .filter(number => number >= first && number >= start && (last === null || number <= last))
+        .sort((a, b) => (a < b ? -1 : 1))
     const numbers = mine(whole.get(timeline))
-    if (first >= start && numbers[0] !== first && (last === null || last >= first)) found.push(...ancestorFile(way, first, whole, partial, segmentBytes))
-    for (const number of numbers) found.push({number, name: segmentName({timeline, number}, segmentBytes), kind: 'whole', servesTo: startOf(number + 1n, segmentBytes)})
+    if (first >= start && numbers[0] !== first && (last === null || last >= first))
+      found.push(...ancestorFile(way, first, whole, partial, segmentBytes))
+    for (const number of numbers)
+      found.push({
+        number,
+        name: segmentName({timeline, number}, segmentBytes),
+        kind: 'whole',
+        servesTo: startOf(number + 1n, segmentBytes),
+      })
     const open = mine(partial.get(timeline)).at(-1)
-    if (open !== undefined) lastPartial = {number: open, name: `${segmentName({timeline, number: open}, segmentBytes)}${partialSuffix}`, kind: 'partial', servesTo: startOf(open, segmentBytes)}
+    if (open !== undefined)
+      lastPartial = {
+        number: open,
+        name: `${segmentName({timeline, number: open}, segmentBytes)}${partialSuffix}`,
+        kind: 'partial',
+        servesTo: startOf(open, segmentBytes),
+      }
   }
   // A partial file with something later behind it was left by a receiver that died: it is not what goes on.
   const last = found.at(-1)
-  const goesOn = lastPartial !== null && (last === undefined || lastPartial.number > last.number || (lastPartial.number === last.number && last.kind === 'ancestor'))
+  const goesOn =
+    lastPartial !== null &&
+    (last === undefined ||
+      lastPartial.number > last.number ||
+      (lastPartial.number === last.number && last.kind === 'ancestor'))
   return goesOn && lastPartial !== null ? [...found, lastPartial] : found
 }
 
-/** The newest ancestor's file of a segment that contains its switch. The promoted server archives it as `.partial`, with all WAL up to the switch. */
-function ancestorFile(way: Lineage, number: bigint, whole: Numbers, partial: Numbers, segmentBytes: number): readonly Found[] {
+/**
+ * The newest ancestor's file of a segment that contains its switch. The promoted server archives it as `.partial`, with
+ * all WAL up to the switch.
+ */
+function ancestorFile(
+  way: Lineage,
+  number: bigint,
+  whole: Numbers,
+  partial: Numbers,
+  segmentBytes: number,
+): readonly Found[] {
   for (const {timeline, toLsn} of way.toReversed()) {
     if (toLsn === null || segmentAt(toLsn, segmentBytes) !== number || toLsn === startOf(number, segmentBytes)) continue
-    const suffix = whole.get(timeline)?.has(number) === true ? '' : partial.get(timeline)?.has(number) === true ? partialSuffix : null
-    if (suffix !== null) return [{number, name: `${segmentName({timeline, number}, segmentBytes)}${suffix}`, kind: 'ancestor', servesTo: toLsn}]
+    const suffix =
+      whole.get(timeline)?.has(number) === true
+        ? ''
+        : partial.get(timeline)?.has(number) === true
+          ? partialSuffix
+          : null
+    if (suffix !== null)
+      return [
+        {number, name: `${segmentName({timeline, number}, segmentBytes)}${suffix}`, kind: 'ancestor', servesTo: toLsn},
+      ]
   }
   return []
 }
@@ -156,7 +211,9 @@ function numbersIn(listing: ArchiveListing): {readonly whole: Numbers; readonly 
 
 /** Holes by name: one that goes across a switch is one gap per timeline. */
 function gapsOf(holes: readonly Hole[], way: Lineage, segmentBytes: number): readonly Gap[] {
-  return holes.flatMap(hole => splitByOwner(hole, way, segmentBytes)).map(part => gapOf(part.timeline, part, segmentBytes))
+  return holes
+    .flatMap(hole => splitByOwner(hole, way, segmentBytes))
+    .map(part => gapOf(part.timeline, part, segmentBytes))
 }
 
 function splitByOwner(hole: Hole, way: Lineage, segmentBytes: number): readonly (Hole & {readonly timeline: number})[] {
@@ -176,20 +233,27 @@ function gapOf(timeline: number, hole: Hole, segmentBytes: number): Gap {
   return {timeline, first, last, segments, text}
 }
 
-/** All gaps of all timelines in order, each named once. A timeline whose history file is missing is looked at for itself. */
+/**
+ * All gaps of all timelines in order, each named once. A timeline whose history file is missing is looked at for
+ * itself.
+ */
 export function gapsIn(listing: ArchiveListing): readonly Gap[] {
   const holesOf = new Map<number, Hole[]>()
   for (const timeline of timelinesIn(listing)) {
     const way = lineage(listing, timeline) ?? [{timeline, fromLsn: 0n, toLsn: null}]
     for (const hole of survey(listing, way)?.holes ?? []) {
-      for (const part of splitByOwner(hole, way, listing.segmentBytes)) holesOf.set(part.timeline, [...(holesOf.get(part.timeline) ?? []), part])
+      for (const part of splitByOwner(hole, way, listing.segmentBytes))
+        holesOf.set(part.timeline, [...(holesOf.get(part.timeline) ?? []), part])
     }
   }
-  return [...holesOf].sort(([a], [b]) => a - b).flatMap(([timeline, holes]) => union(holes).map(hole => gapOf(timeline, hole, listing.segmentBytes)))
+  return [...holesOf]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([timeline, holes]) => union(holes).map(hole => gapOf(timeline, hole, listing.segmentBytes)))
 }
 
 /**
- * How much WAL up to the server's position the archive does not hold without a gap, counted from the oldest backup that replay goes on from, or from the lowest segment.
+ * How much WAL up to the server's position the archive does not hold without a gap, counted from the oldest backup that
+ * replay goes on from, or from the lowest segment.
  * null when that cannot be said: no backup and no WAL, or an unknown way.
  */
 export function archiveLagBytes(listing: ArchiveListing, currentLsn: Lsn, timeline: number): number | null {
@@ -200,39 +264,64 @@ export function archiveLagBytes(listing: ArchiveListing, currentLsn: Lsn, timeli
 }
 
 /** All of a way, from its oldest backup on. null when there is nothing on it. */
-function survey(listing: ArchiveListing, way: Lineage): {readonly holes: readonly Hole[]; readonly contiguousTo: Lsn} | null {
+function survey(
+  listing: ArchiveListing,
+  way: Lineage,
+): {readonly holes: readonly Hole[]; readonly contiguousTo: Lsn} | null {
   const backups = physicalBackups(listing.backups).filter(({timeline, stopLsn}) => liesOn(way, timeline, stopLsn))
   const lowest = backups.length === 0 ? walk(listing, way, 0n).found[0] : undefined
-  const from = lowest === undefined ? backups.map(({startLsn}) => startLsn).reduce<Lsn | null>((a, b) => (a !== null && a < b ? a : b), null) : startOf(lowest.number, listing.segmentBytes)
+  const from =
+    lowest === undefined
+      ? backups.map(({startLsn}) => startLsn).reduce<Lsn | null>((a, b) => (a !== null && a < b ? a : b), null)
+      : startOf(lowest.number, listing.segmentBytes)
   if (from === null) return null
   const {holes, contiguousTo} = walk(listing, way, from)
   const meant = meantHoles(listing, backups, holes)
   const resumed = meant.at(-1)
   return {
-    holes: holes.flatMap(hole => meant.reduce<readonly Hole[]>((parts, one) => parts.flatMap(part => without(part, one)), [hole])),
+    holes: holes.flatMap(hole =>
+      meant.reduce<readonly Hole[]>((parts, one) => parts.flatMap(part => without(part, one)), [hole]),
+    ),
     contiguousTo: resumed === undefined ? contiguousTo : walk(listing, way, resumed.nextLsn).contiguousTo,
   }
 }
 
 /**
- * Retention leaves a pinned chain the WAL that makes each of its backups consistent and no more: what is missing from there to the start of the next backup is meant.
+ * Retention leaves a pinned chain the WAL that makes each of its backups consistent and no more: what is missing from
+ * there to the start of the next backup is meant.
  * A hole with just these ends that came about otherwise is not told from it.
  */
-function meantHoles({backups: records, segmentBytes}: ArchiveListing, backups: readonly PhysicalBackup[], holes: readonly Hole[]): readonly (Hole & {readonly nextLsn: Lsn})[] {
-  const pinned = new Set(familiesOf(records).filter(family => family.pinned).flatMap(({members}) => members.map(({id}) => id)))
+function meantHoles(
+  {backups: records, segmentBytes}: ArchiveListing,
+  backups: readonly PhysicalBackup[],
+  holes: readonly Hole[],
+): readonly (Hole & {readonly nextLsn: Lsn})[] {
+  const pinned = new Set(
+    familiesOf(records)
+      .filter(family => family.pinned)
+      .flatMap(({members}) => members.map(({id}) => id)),
+  )
   const starts = backups.map(({startLsn}) => startLsn).sort((a, b) => (a < b ? -1 : 1))
-  return backups.filter(({record}) => pinned.has(record.id)).flatMap(({stopLsn}) => {
-    const first = segmentBefore(stopLsn, segmentBytes) + 1n
-    const nextLsn = starts.find(start => segmentAt(start, segmentBytes) >= first)
-    if (nextLsn === undefined) return []
-    const last = segmentAt(nextLsn, segmentBytes) - 1n
-    return last >= first && holes.some(hole => hole.first <= first && last <= hole.last) ? [{first, last, nextLsn}] : []
-  }).sort((a, b) => (a.first < b.first ? -1 : 1))
+  return backups
+    .filter(({record}) => pinned.has(record.id))
+    .flatMap(({stopLsn}) => {
+      const first = segmentBefore(stopLsn, segmentBytes) + 1n
+      const nextLsn = starts.find(start => segmentAt(start, segmentBytes) >= first)
+      if (nextLsn === undefined) return []
+      const last = segmentAt(nextLsn, segmentBytes) - 1n
+      return last >= first && holes.some(hole => hole.first <= first && last <= hole.last)
+        ? [{first, last, nextLsn}]
+        : []
+    })
+    .sort((a, b) => (a.first < b.first ? -1 : 1))
 }
 
 function without(hole: Hole, taken: Hole): readonly Hole[] {
   if (taken.last < hole.first || hole.last < taken.first) return [hole]
-  return [{first: hole.first, last: taken.first - 1n}, {first: taken.last + 1n, last: hole.last}].filter(({first, last}) => first <= last)
+  return [
+    {first: hole.first, last: taken.first - 1n},
+    {first: taken.last + 1n, last: hole.last},
+  ].filter(({first, last}) => first <= last)
 }
 
 /** Two timelines share their ancestors, and so the same hole may be seen from both, perhaps in different lengths. */

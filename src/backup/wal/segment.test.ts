@@ -19,25 +19,45 @@ describe('a segment name', () => {
   })
 
   it.each([
-    '', '00000001000000000000000', '0000000100000000000000000', '00000001000000000000000g', '0000000100000000000000ff', '000000010000000000000100', '000000000000000000000001',
-    '000000010000000000000001.partial', '00000002.history', '000000010000000000000001.00000028.backup',
+    '',
+    '00000001000000000000000',
+    '0000000100000000000000000',
+    '00000001000000000000000g',
+    '0000000100000000000000ff',
+    '000000010000000000000100',
+    '000000000000000000000001',
+    '000000010000000000000001.partial',
+    '00000002.history',
+    '000000010000000000000001.00000028.backup',
   ])('is not %j', name => expect(parseSegmentName(name, defaultSegmentBytes)).toBeNull())
 
   it('survives printing and parsing, whatever the size of a segment', () => {
     const sizes = fc.integer({min: 0, max: 10}).map(power => mib * 2 ** power)
-    fc.assert(fc.property(fc.integer({min: 1, max: 0xffff_ffff}), fc.bigInt({min: 0n, max: 0xffff_ffff_ffff_ffffn}), sizes, (timeline, lsn, segmentBytes) => {
-      const number = segmentAt(lsn, segmentBytes)
-      expect(parseSegmentName(segmentName({timeline, number}, segmentBytes), segmentBytes)).toEqual({timeline, number})
-      expect(startOf(number, segmentBytes) <= lsn && lsn < startOf(number + 1n, segmentBytes)).toBe(true)
-    }))
+    fc.assert(
+      fc.property(
+        fc.integer({min: 1, max: 0xffff_ffff}),
+        fc.bigInt({min: 0n, max: 0xffff_ffff_ffff_ffffn}),
+        sizes,
+        (timeline, lsn, segmentBytes) => {
+          const number = segmentAt(lsn, segmentBytes)
+          expect(parseSegmentName(segmentName({timeline, number}, segmentBytes), segmentBytes)).toEqual({
+            timeline,
+            number,
+          })
+          expect(startOf(number, segmentBytes) <= lsn && lsn < startOf(number + 1n, segmentBytes)).toBe(true)
+        },
+      ),
+    )
   })
 
   it('sorts as its number does', () => {
     const numbers = fc.bigInt({min: 0n, max: 0xffff_ffff_ffn})
-    fc.assert(fc.property(numbers, numbers, (a, b) => {
-      const [first, second] = [a, b].map(number => segmentName({timeline: 1, number}, defaultSegmentBytes))
-      expect((first ?? '') < (second ?? '')).toBe(a < b)
-    }))
+    fc.assert(
+      fc.property(numbers, numbers, (a, b) => {
+        const [first, second] = [a, b].map(number => segmentName({timeline: 1, number}, defaultSegmentBytes))
+        expect((first ?? '') < (second ?? '')).toBe(a < b)
+      }),
+    )
   })
 })
 

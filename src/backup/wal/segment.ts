@@ -1,4 +1,5 @@
-// PURE: names of WAL segments and the positions that they hold. Source: XLogFileName and XLByteToSeg, src/include/access/xlog_internal.h.
+// PURE: names of WAL segments and the positions that they hold. Source: XLogFileName and XLByteToSeg,
+// src/include/access/xlog_internal.h.
 // Not here: which of them the archive holds (archive-contents.ts).
 import type {Lsn} from '../../model/lsn.ts'
 
@@ -29,7 +30,9 @@ export function startOf(number: bigint, segmentBytes: number): Lsn {
 /** The file name: timeline, high and low part, eight hexadecimal digits each. */
 export function segmentName({timeline, number}: Segment, segmentBytes: number): string {
   const perId = 0x1_0000_0000n / BigInt(segmentBytes)
-  return [BigInt(timeline), number / perId, number % perId].map(part => part.toString(16).toUpperCase().padStart(8, '0')).join('')
+  return [BigInt(timeline), number / perId, number % perId]
+    .map(part => part.toString(16).toUpperCase().padStart(8, '0'))
+    .join('')
 }
 
 /** null when it is not the name of a whole segment. */

@@ -1,5 +1,7 @@
-// PURE: which timelines lead to a timeline, and where each was left. Source: readTimeLineHistory and findNewestTimeLine, src/backend/access/transam/timeline.c.
-// Invariant: a history that is missing or not understood is null, never a guess. Not here: which WAL there is of them (archive-contents.ts).
+// PURE: which timelines lead to a timeline, and where each was left. Source: readTimeLineHistory and
+// findNewestTimeLine, src/backend/access/transam/timeline.c.
+// Invariant: a history that is missing or not understood is null, never a guess. Not here: which WAL there is of them
+// (archive-contents.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import {segmentAt, segmentName} from './segment.ts'
@@ -10,7 +12,10 @@ export interface HistoryEntry {
   readonly switchedAt: Lsn
 }
 
-/** What a timeline contributes to the way to another: `fromLsn` counts, `toLsn` is the first position that does not; null for the last. */
+/**
+ * What a timeline contributes to the way to another: `fromLsn` counts, `toLsn` is the first position that does not;
+ * null for the last.
+ */
 export interface LineagePart {
   readonly timeline: number
   readonly fromLsn: Lsn
@@ -20,7 +25,10 @@ export interface LineagePart {
 /** All of the way, oldest ancestor first; the last part is the timeline itself. */
 export type Lineage = readonly LineagePart[]
 
-/** Reads the text of a `.history` file; null unless ancestors ascend and each was left where the one before was, or later. */
+/**
+ * Reads the text of a `.history` file; null unless ancestors ascend and each was left where the one before was, or
+ * later.
+ */
 export function parseHistory(text: string): readonly HistoryEntry[] | null {
   const entries: HistoryEntry[] = []
   for (const line of text.split('\n')) {
@@ -36,14 +44,21 @@ export function parseHistory(text: string): readonly HistoryEntry[] | null {
   return entries
 }
 
-/** The way to `timeline`; null when its history file is missing or not understood. A history file holds all ancestors, so one file is enough; timeline 1 has none. */
+/**
+ * The way to `timeline`; null when its history file is missing or not understood. A history file holds all ancestors,
+ * so one file is enough; timeline 1 has none.
+ */
 export function lineage(listing: Pick<ArchiveListing, 'histories'>, timeline: number): Lineage | null {
   if (timeline === 1) return [{timeline, fromLsn: 0n, toLsn: null}]
   const text = listing.histories.get(timeline)
   const entries = text === undefined ? null : parseHistory(text)
   const last = entries?.at(-1)
   if (entries === null || last === undefined || last.timeline >= timeline) return null
-  const ancestors = entries.map((entry, index) => ({timeline: entry.timeline, fromLsn: entries[index - 1]?.switchedAt ?? 0n, toLsn: entry.switchedAt}))
+  const ancestors = entries.map((entry, index) => ({
+    timeline: entry.timeline,
+    fromLsn: entries[index - 1]?.switchedAt ?? 0n,
+    toLsn: entry.switchedAt,
+  }))
   return [...ancestors, {timeline, fromLsn: last.switchedAt, toLsn: null}]
 }
 
@@ -59,7 +74,10 @@ export function timelineAt(way: Lineage, lsn: Lsn): number {
   return part?.timeline ?? 1
 }
 
-/** restore_command: it stops with an error at a hole, which only whoever knows the way to the target can see. `system`: the folder of the archive. */
+/**
+ * restore_command: it stops with an error at a hole, which only whoever knows the way to the target can see. `system`:
+ * the folder of the archive.
+ */
 export function restoreCommand(system: string, way: Lineage, segmentBytes: number): string {
   const entries = way.map(({timeline, toLsn}) => {
     const name = segmentName({timeline, number: toLsn === null ? 0n : segmentAt(toLsn, segmentBytes)}, segmentBytes)

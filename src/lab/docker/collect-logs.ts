@@ -1,4 +1,5 @@
-// Logs of the lab's containers, both streams in the order of their timestamps. Not here: storing them, redaction (the lab logs no secret).
+// Logs of the lab's containers, both streams in the order of their timestamps. Not here: storing them, redaction (the
+// lab logs no secret).
 import type {Cluster} from '../../model/ports.ts'
 import type {Docker} from './docker.ts'
 
@@ -12,11 +13,24 @@ export async function readLogs(docker: Docker, container: string, sinceIso: stri
 /** PURE: two logs whose lines begin with a timestamp, as one. */
 export function mergeByTime(a: string, b: string): string {
   const all = `${a}\n${b}`.split('\n').filter(line => line !== '')
-  return all.map((line, index) => ({line, index, at: line.slice(0, 30)})).sort((x, y) => (x.at < y.at ? -1 : x.at > y.at ? 1 : x.index - y.index)).map(({line}) => `${line}\n`).join('')
+  return all
+    .map((line, index) => ({line, index, at: line.slice(0, 30)}))
+    .sort((x, y) => (x.at < y.at ? -1 : x.at > y.at ? 1 : x.index - y.index))
+    .map(({line}) => `${line}\n`)
+    .join('')
 }
 
 /** The logs of all services, by name; a service whose log cannot be read says so in its place. */
-export async function collectLogs(cluster: Cluster, services: readonly string[], sinceIso: string | null): Promise<Readonly<Record<string, string>>> {
-  const entries = await Promise.all(services.map(async service => [service, await cluster.logs(service, sinceIso).catch((error: unknown) => `${String(error)}\n`)] as const))
+export async function collectLogs(
+  cluster: Cluster,
+  services: readonly string[],
+  sinceIso: string | null,
+): Promise<Readonly<Record<string, string>>> {
+  const entries = await Promise.all(
+    services.map(
+      async service =>
+        [service, await cluster.logs(service, sinceIso).catch((error: unknown) => `${String(error)}\n`)] as const,
+    ),
+  )
   return Object.fromEntries(entries)
 }

@@ -1,5 +1,5 @@
-// Kills, stops, starts, pauses and unpauses the lab's containers. Invariant: resolves when Docker shows the new state, and asking for the state
-// that a container is in already is no error. Not here: why (src/faults).
+// Kills, stops, starts, pauses and unpauses the lab's containers. Invariant: resolves when Docker shows the new state,
+// and asking for the state that a container is in already is no error. Not here: why (src/faults).
 import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import type {ContainerStatus} from '../../model/topology.ts'
@@ -22,8 +22,21 @@ export async function statusOf(docker: Docker, lab: LabDescription, service: str
 
 type Action = 'kill' | 'stop' | 'start' | 'pause' | 'unpause'
 
-/** The command, the state it leads to, and whether there is anything to do from another. `docker stop` waits for the container's own grace period. */
-const actions: Readonly<Record<Action, {readonly argv: readonly string[]; readonly to: ContainerStatus; readonly withinMs: number; readonly needed: (from: ContainerStatus) => boolean}>> = {
+/**
+ * The command, the state it leads to, and whether there is anything to do from another. `docker stop` waits for the
+ * container's own grace period.
+ */
+const actions: Readonly<
+  Record<
+    Action,
+    {
+      readonly argv: readonly string[]
+      readonly to: ContainerStatus
+      readonly withinMs: number
+      readonly needed: (from: ContainerStatus) => boolean
+    }
+  >
+> = {
   kill: {argv: ['kill', '-s', 'KILL'], to: 'stopped', withinMs: 10_000, needed: from => from !== 'stopped'},
   stop: {argv: ['stop'], to: 'stopped', withinMs: 90_000, needed: from => from !== 'stopped'},
   start: {argv: ['start'], to: 'running', withinMs: 30_000, needed: from => from !== 'running'},
@@ -32,15 +45,25 @@ const actions: Readonly<Record<Action, {readonly argv: readonly string[]; readon
 }
 
 /** Carries out the action and waits for its state. */
-export async function control(docker: Docker, clock: Clock, lab: LabDescription, service: string, action: Action): Promise<void> {
+export async function control(
+  docker: Docker,
+  clock: Clock,
+  lab: LabDescription,
+  service: string,
+  action: Action,
+): Promise<void> {
   const {argv, to, withinMs, needed} = actions[action]
   const {container} = serviceOf(lab, service)
   if (!needed(await statusOf(docker, lab, service))) return
   await docker.text([...argv, container], {timeoutMs: withinMs})
-  await waitUntil(clock, async () => {
-    const status = await statusOf(docker, lab, service)
-    return status === to ? done(undefined) : notYet(status)
-  }, {what: `${service} to be ${to}`, withinMs, everyMs: 20})
+  await waitUntil(
+    clock,
+    async () => {
+      const status = await statusOf(docker, lab, service)
+      return status === to ? done(undefined) : notYet(status)
+    },
+    {what: `${service} to be ${to}`, withinMs, everyMs: 20},
+  )
 }
 
 /** Removes the container and the volume that compose gave it. */
@@ -49,10 +72,17 @@ export async function destroy(docker: Docker, lab: LabDescription, service: stri
   await docker.text(['volume', 'rm', '-f', `${projectOf(lab.lab)}_${service}-data`], {timeoutMs: 60_000})
 }
 
-/** Empties the volume that compose gave the service, whose container must be stopped; the safety copy of a restore in place stays. Errors: LAB_UNHEALTHY while it runs. */
+/**
+ * Empties the volume that compose gave the service, whose container must be stopped; the safety copy of a restore in
+ * place stays. Errors: LAB_UNHEALTHY while it runs.
+ */
 export async function wipe(docker: Docker, lab: LabDescription, service: string): Promise<void> {
   const status = await statusOf(docker, lab, service)
-  if (status !== 'stopped' && status !== 'missing') throw new HlError('LAB_UNHEALTHY', `${service} is ${status}: the data of a node that runs is not thrown away`, {next: [`hl status --lab ${lab.lab}`]})
-  const script = 'for entry in /data/* /data/.[!.]*; do [ "$entry" = /data/data.before-restore ] || rm -rf "$entry"; done'
+  if (status !== 'stopped' && status !== 'missing')
+    throw new HlError('LAB_UNHEALTHY', `${service} is ${status}: the data of a node that runs is not thrown away`, {
+      next: [`hl status --lab ${lab.lab}`],
+    })
+  const script =
+    'for entry in /data/* /data/.[!.]*; do [ "$entry" = /data/data.before-restore ] || rm -rf "$entry"; done'
   await onVolume(docker, `${projectOf(lab.lab)}_${service}-data`, '/data', script)
 }

@@ -1,4 +1,5 @@
-// PURE: what a failed docker command means, as an HlError with its next step. Invariant: argv is shown shortened and never holds a secret.
+// PURE: what a failed docker command means, as an HlError with its next step. Invariant: argv is shown shortened and
+// never holds a secret.
 // Not here: running docker.
 import {HlError} from '../../model/errors.ts'
 
@@ -12,7 +13,8 @@ export interface DockerOutcome {
   readonly missing: boolean
 }
 
-const unreachable = /cannot connect to the docker daemon|permission denied while trying to connect|error during connect|failed to connect to the docker api|is the docker daemon running/i
+const unreachable =
+  /cannot connect to the docker daemon|permission denied while trying to connect|error during connect|failed to connect to the docker api|is the docker daemon running/i
 const composeMissing = /'compose' is not a docker command|unknown command: docker compose|unknown shorthand flag: 'p'/i
 const portBusy = /port is already allocated|address already in use|ports are not available/i
 const diskFull = /no space left on device/i
@@ -20,20 +22,42 @@ const imageMissing = /no such image|unable to find image|pull access denied|imag
 
 /** The error that a finished docker command stands for; null when it succeeded. */
 export function dockerFailure(argv: readonly string[], outcome: DockerOutcome): HlError | null {
-  if (outcome.missing) return new HlError('DOCKER_MISSING', 'there is no docker command on this machine', {next: ['install Docker and its compose plugin', 'hl doctor']})
+  if (outcome.missing)
+    return new HlError('DOCKER_MISSING', 'there is no docker command on this machine', {
+      next: ['install Docker and its compose plugin', 'hl doctor'],
+    })
   if (outcome.exitCode === 0 && !outcome.timedOut) return null
   const said = lastLines(outcome.stderr)
-  if (unreachable.test(outcome.stderr)) return new HlError('DOCKER_UNREACHABLE', `the Docker engine does not answer: ${said}`, {next: ['start Docker, or join the group docker', 'hl doctor']})
+  if (unreachable.test(outcome.stderr))
+    return new HlError('DOCKER_UNREACHABLE', `the Docker engine does not answer: ${said}`, {
+      next: ['start Docker, or join the group docker', 'hl doctor'],
+    })
   const shown = shorten(argv)
-  if (outcome.timedOut) return new HlError('TIMEOUT', `docker ${shown} did not end in time${said === '' ? '' : `; last seen: ${said}`}`, {next: ['hl doctor']})
-  if (composeMissing.test(outcome.stderr)) return new HlError('COMPOSE_MISSING', 'the docker client has no compose plugin', {next: ['sh scripts/setup.sh', 'hl doctor']})
-  if (portBusy.test(outcome.stderr)) return new HlError('PORT_IN_USE', said, {next: ['choose another block with --port-base', 'hl doctor']})
-  if (diskFull.test(outcome.stderr)) return new HlError('DISK_FULL', said, {next: ['docker system df', 'hl down --lab <name> for a lab that is not needed']})
-  if (imageMissing.test(outcome.stderr)) return new HlError('IMAGE_MISSING', said, {next: ['sh scripts/setup.sh', 'hl doctor --fix']})
-  return new HlError('DOCKER_COMMAND_FAILED', `docker ${shown} failed (${outcome.exitCode === null ? 'killed' : `exit ${outcome.exitCode}`}): ${said}`, {next: ['hl doctor']})
+  if (outcome.timedOut)
+    return new HlError('TIMEOUT', `docker ${shown} did not end in time${said === '' ? '' : `; last seen: ${said}`}`, {
+      next: ['hl doctor'],
+    })
+  if (composeMissing.test(outcome.stderr))
+    return new HlError('COMPOSE_MISSING', 'the docker client has no compose plugin', {
+      next: ['sh scripts/setup.sh', 'hl doctor'],
+    })
+  if (portBusy.test(outcome.stderr))
+    return new HlError('PORT_IN_USE', said, {next: ['choose another block with --port-base', 'hl doctor']})
+  if (diskFull.test(outcome.stderr))
+    return new HlError('DISK_FULL', said, {
+      next: ['docker system df', 'hl down --lab <name> for a lab that is not needed'],
+    })
+  if (imageMissing.test(outcome.stderr))
+    return new HlError('IMAGE_MISSING', said, {next: ['sh scripts/setup.sh', 'hl doctor --fix']})
+  return new HlError(
+    'DOCKER_COMMAND_FAILED',
+    `docker ${shown} failed (${outcome.exitCode === null ? 'killed' : `exit ${outcome.exitCode}`}): ${said}`,
+    {next: ['hl doctor']},
+  )
 }
 
-const engineRefuses = /^(error response from daemon|error: no such container|oci runtime exec failed|unable to upgrade)/im
+const engineRefuses =
+  /^(error response from daemon|error: no such container|oci runtime exec failed|unable to upgrade)/im
 
 /** The error of a `docker exec` whose command never ran; null when it ran, whatever its exit code. */
 export function execFailure(argv: readonly string[], outcome: DockerOutcome): HlError | null {

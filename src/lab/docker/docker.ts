@@ -1,5 +1,7 @@
-// Starts the docker client: the only file of hl that starts a process. Whatever engine the client reaches (context, DOCKER_HOST) is used.
-// Invariant: a child sits in a session of its own, so Ctrl-C at the terminal ends hl's waiting and never a docker command half way.
+// Starts the docker client: the only file of hl that starts a process. Whatever engine the client reaches (context,
+// DOCKER_HOST) is used.
+// Invariant: a child sits in a session of its own, so Ctrl-C at the terminal ends hl's waiting and never a docker
+// command half way.
 // Not here: what a failure means (docker-failure.ts), what output means (parse-docker.ts).
 import {execa} from 'execa'
 import type {ExecResult} from '../../model/ports.ts'
@@ -18,12 +20,22 @@ export type RunDocker = (argv: readonly string[], options?: DockerOptions) => Pr
 
 /** What the rest of src/lab uses. */
 export interface Docker {
-  /** stdout of a command that must succeed; throws HlError (DOCKER_MISSING, DOCKER_UNREACHABLE, PORT_IN_USE, DISK_FULL …) otherwise. */
+  /**
+   * stdout of a command that must succeed; throws HlError (DOCKER_MISSING, DOCKER_UNREACHABLE, PORT_IN_USE, DISK_FULL
+   * …) otherwise.
+   */
   text(argv: readonly string[], options?: DockerOptions): Promise<string>
-  /** The outcome as it is, for callers to whom a failure is an answer. Throws only when the client or the engine is not there. */
+  /**
+   * The outcome as it is, for callers to whom a failure is an answer. Throws only when the client or the engine is not
+   * there.
+   */
   attempt(argv: readonly string[], options?: DockerOptions): Promise<DockerOutcome>
   /** Runs a command in a container. Its exit code is an answer; a container that cannot run it is an error. */
-  exec(container: string, argv: readonly string[], options?: DockerOptions & {readonly user?: string}): Promise<ExecResult>
+  exec(
+    container: string,
+    argv: readonly string[],
+    options?: DockerOptions & {readonly user?: string},
+  ): Promise<ExecResult>
 }
 
 const defaultTimeoutMs = 30_000
@@ -48,8 +60,15 @@ export const runDocker: RunDocker = async (argv, options = {}) => {
   }
 }
 
-/** The stdout of one docker command into the stdin of another, without passing through hl's memory. The outcome of the second; the first one's failure where that failed. */
-export async function pipeDocker(from: readonly string[], to: readonly string[], timeoutMs: number): Promise<ExecResult> {
+/**
+ * The stdout of one docker command into the stdin of another, without passing through hl's memory. The outcome of the
+ * second; the first one's failure where that failed.
+ */
+export async function pipeDocker(
+  from: readonly string[],
+  to: readonly string[],
+  timeoutMs: number,
+): Promise<ExecResult> {
   const common = {reject: false, detached: true, timeout: timeoutMs} as const
   const source = execa('docker', [...from], {...common, stdin: 'ignore', buffer: {stdout: false}})
   const sink = execa('docker', [...to], common)
@@ -61,7 +80,11 @@ export async function pipeDocker(from: readonly string[], to: readonly string[],
   source.stdout.destroy()
   if (written.exitCode !== 0) source.kill('SIGKILL')
   const read = await source
-  return {exitCode: written.exitCode === 0 ? (read.exitCode ?? -1) : (written.exitCode ?? -1), stdout: written.stdout, stderr: `${read.stderr}${written.stderr}`}
+  return {
+    exitCode: written.exitCode === 0 ? (read.exitCode ?? -1) : (written.exitCode ?? -1),
+    stdout: written.stdout,
+    stderr: `${read.stderr}${written.stderr}`,
+  }
 }
 
 /** Runs the docker client on this terminal (psql) and returns its exit code; the person ends it. */
@@ -69,7 +92,10 @@ export async function attachDocker(argv: readonly string[]): Promise<number> {
   return (await execa('docker', [...argv], {reject: false, stdio: 'inherit'})).exitCode ?? 1
 }
 
-/** Runs the docker client with both of its streams on stdout, where a pipe gets them (following logs); the person ends it. */
+/**
+ * Runs the docker client with both of its streams on stdout, where a pipe gets them (following logs); the person ends
+ * it.
+ */
 export async function followDocker(argv: readonly string[]): Promise<void> {
   await execa('docker', [...argv], {reject: false, stdin: 'ignore', stdout: 1, stderr: 1})
 }

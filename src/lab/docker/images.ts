@@ -1,4 +1,5 @@
-// The lab's images: are they there, and were they built from today's compose/images? The hash is the one scripts/images-hash.sh prints.
+// The lab's images: are they there, and were they built from today's compose/images? The hash is the one
+// scripts/images-hash.sh prints.
 // Not here: building them (scripts/setup.sh).
 import {createHash} from 'node:crypto'
 import {readdir, readFile} from 'node:fs/promises'
@@ -21,10 +22,12 @@ async function sourcesOf(docker: Docker, image: string): Promise<string | null> 
 /** Each image's status against the sources of this package. */
 export async function imageStatuses(docker: Docker): Promise<Readonly<Record<string, ImageStatus>>> {
   const wanted = await sourcesHash(join(packageRoot(), 'compose', 'images'))
-  const entries = await Promise.all(labImages.map(async (image): Promise<[string, ImageStatus]> => {
-    const sources = await sourcesOf(docker, image)
-    return [image, sources === null ? 'missing' : sources === wanted ? 'current' : 'stale']
-  }))
+  const entries = await Promise.all(
+    labImages.map(async (image): Promise<[string, ImageStatus]> => {
+      const sources = await sourcesOf(docker, image)
+      return [image, sources === null ? 'missing' : sources === wanted ? 'current' : 'stale']
+    }),
+  )
   return Object.fromEntries(entries)
 }
 
@@ -32,14 +35,25 @@ export async function imageStatuses(docker: Docker): Promise<Readonly<Record<str
 export async function requireImages(docker: Docker): Promise<void> {
   const statuses = await imageStatuses(docker)
   const missing = labImages.filter(image => statuses[image] === 'missing')
-  if (missing.length > 0) throw new HlError('IMAGE_MISSING', `not built yet: ${missing.join(', ')}`, {next: ['sh scripts/setup.sh', 'hl doctor --fix']})
+  if (missing.length > 0)
+    throw new HlError('IMAGE_MISSING', `not built yet: ${missing.join(', ')}`, {
+      next: ['sh scripts/setup.sh', 'hl doctor --fix'],
+    })
 }
 
 /** sha256 over one line "<sha256 of the file>  <path>" per file, paths relative and sorted bytewise. */
 async function sourcesHash(folder: string): Promise<string> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true})
   const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
-  const files = await Promise.all(paths.map(async path => ({path: path.slice(folder.length + 1).split(sep).join('/'), bytes: await readFile(path)})))
+  const files = await Promise.all(
+    paths.map(async path => ({
+      path: path
+        .slice(folder.length + 1)
+        .split(sep)
+        .join('/'),
+      bytes: await readFile(path),
+    })),
+  )
   const sorted = files.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)))
   return sha256(sorted.map(({path, bytes}) => `${sha256(bytes)}  ${path}\n`).join(''))
 }

@@ -1,7 +1,19 @@
-// PURE: `docker inspect` and `docker ps` output -> what hl knows about containers and networks. Throws JsonError and nothing else.
+// PURE: `docker inspect` and `docker ps` output -> what hl knows about containers and networks. Throws JsonError and
+// nothing else.
 // Not here: which containers make a lab (lab-description.ts).
 import type {ContainerStatus} from '../../model/topology.ts'
-import {asArray, asObject, field, isObject, numberOr, numericOr, parseJson, path, stringOr, stringRecord} from '../read-json.ts'
+import {
+  asArray,
+  asObject,
+  field,
+  isObject,
+  numberOr,
+  numericOr,
+  parseJson,
+  path,
+  stringOr,
+  stringRecord,
+} from '../read-json.ts'
 
 export interface PublishedPort {
   readonly containerPort: number
@@ -45,10 +57,12 @@ function parseContainer(value: unknown): ContainerFacts {
 
 function parseEnvironment(value: unknown): Readonly<Record<string, string>> {
   if (!Array.isArray(value)) return {}
-  const pairs = value.filter(line => typeof line === 'string').map((line): [string, string] => {
-    const at = line.indexOf('=')
-    return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)]
-  })
+  const pairs = value
+    .filter(line => typeof line === 'string')
+    .map((line): [string, string] => {
+      const at = line.indexOf('=')
+      return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)]
+    })
   return Object.fromEntries(pairs)
 }
 
@@ -56,7 +70,8 @@ function parseEnvironment(value: unknown): Readonly<Record<string, string>> {
 function parseAddress(networks: unknown): string | null {
   if (!isObject(networks)) return null
   for (const network of Object.values(networks)) {
-    const address = stringOr(path(network, 'IPAMConfig', 'IPv4Address'), '') || stringOr(field(network, 'IPAddress'), '')
+    const address =
+      stringOr(path(network, 'IPAMConfig', 'IPv4Address'), '') || stringOr(field(network, 'IPAddress'), '')
     if (address !== '') return address
   }
   return null
@@ -75,7 +90,9 @@ function parsePorts(bindings: unknown): readonly PublishedPort[] {
 export function parseSubnets(text: string): readonly string[] {
   return asArray(parseJson(text, 'docker network inspect'), 'docker network inspect').flatMap(network => {
     const config = path(network, 'IPAM', 'Config')
-    return Array.isArray(config) ? config.map(entry => stringOr(field(entry, 'Subnet'), '')).filter(subnet => subnet !== '') : []
+    return Array.isArray(config)
+      ? config.map(entry => stringOr(field(entry, 'Subnet'), '')).filter(subnet => subnet !== '')
+      : []
   })
 }
 
@@ -90,7 +107,10 @@ export function parseStatuses(text: string): ReadonlyMap<string, ContainerStatus
 
 /** Non-empty lines, trimmed. */
 export function lines(text: string): readonly string[] {
-  return text.split('\n').map(line => line.trim()).filter(line => line !== '')
+  return text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '')
 }
 
 export interface EngineFacts {
@@ -107,7 +127,9 @@ export function parseEngine(text: string): EngineFacts {
   return {
     cpus: numberOr(info['NCPU'], 0),
     memoryMb: Math.round(numberOr(info['MemTotal'], 0) / 1_048_576),
-    os: [stringOr(info['OperatingSystem'], ''), stringOr(info['KernelVersion'], '')].filter(part => part !== '').join(', Linux '),
+    os: [stringOr(info['OperatingSystem'], ''), stringOr(info['KernelVersion'], '')]
+      .filter(part => part !== '')
+      .join(', Linux '),
     version: stringOr(info['ServerVersion'], ''),
     rootDir: stringOr(info['DockerRootDir'], ''),
   }

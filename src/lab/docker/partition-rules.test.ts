@@ -10,10 +10,18 @@ interface Packet {
   readonly loopback?: boolean
 }
 
-/** What iptables would do with a packet: rules of the chain in order, `-I … 1` in front; nothing matched means accept. */
+/**
+ * What iptables would do with a packet: rules of the chain in order, `-I … 1` in front; nothing matched means accept.
+ */
 function isDropped(rules: string, {way, peer, loopback = false}: Packet): boolean {
   const chain = way === 'in' ? 'HL-FAULT-IN' : 'HL-FAULT-OUT'
-  const ordered = rules.split('\n').filter(line => line.includes(chain)).reduce<readonly string[]>((chainRules, line) => (line.startsWith('-I') ? [line, ...chainRules] : [...chainRules, line]), [])
+  const ordered = rules
+    .split('\n')
+    .filter(line => line.includes(chain))
+    .reduce<readonly string[]>(
+      (chainRules, line) => (line.startsWith('-I') ? [line, ...chainRules] : [...chainRules, line]),
+      [],
+    )
   for (const rule of ordered) {
     const address = /-[sd] (\S+)/.exec(rule)?.[1]
     if (address !== undefined && address !== peer) continue
@@ -40,12 +48,20 @@ describe('a cut', () => {
     [['members', 'dcs', 'clients'], '10.231.0.21', true],
     [['members', 'dcs', 'clients'], '8.8.8.8', true],
   ])('from %o drops packets of %s: %s', (from, peer, dropped) => {
-    expect([isDropped(both(from), {way: 'in', peer}), isDropped(both(from), {way: 'out', peer})]).toEqual([dropped, dropped])
+    expect([isDropped(both(from), {way: 'in', peer}), isDropped(both(from), {way: 'out', peer})]).toEqual([
+      dropped,
+      dropped,
+    ])
   })
-  it('never touches loopback', () => expect(isDropped(both(['members', 'dcs', 'clients']), {way: 'in', peer: '127.0.0.1', loopback: true})).toBe(false))
+  it('never touches loopback', () =>
+    expect(isDropped(both(['members', 'dcs', 'clients']), {way: 'in', peer: '127.0.0.1', loopback: true})).toBe(false))
   it.each(['in', 'out'] as const)('of one direction leaves the other: %s', way => {
     const rules = cutRules({from: ['members', 'clients'], direction: way}, addresses)
-    for (const peer of ['10.231.0.12', '10.231.0.1']) expect([isDropped(rules, {way, peer}), isDropped(rules, {way: way === 'in' ? 'out' : 'in', peer})]).toEqual([true, false])
+    for (const peer of ['10.231.0.12', '10.231.0.1'])
+      expect([isDropped(rules, {way, peer}), isDropped(rules, {way: way === 'in' ? 'out' : 'in', peer})]).toEqual([
+        true,
+        false,
+      ])
   })
   it('added to another cuts both, in either order', () => {
     const [clients, members] = [both(['clients']), both(['members'])]
@@ -59,6 +75,7 @@ describe('a cut', () => {
 })
 
 describe('a listing', () => {
-  it('with a drop is a cut', () => expect(holdsDrop('-N HL-FAULT-IN\n-A HL-FAULT-IN -s 10.231.0.12/32 -j DROP\n')).toBe(true))
+  it('with a drop is a cut', () =>
+    expect(holdsDrop('-N HL-FAULT-IN\n-A HL-FAULT-IN -s 10.231.0.12/32 -j DROP\n')).toBe(true))
   it('of empty chains is none', () => expect(holdsDrop('-N HL-FAULT-IN\n-A HL-FAULT-IN -i lo -j RETURN\n')).toBe(false))
 })

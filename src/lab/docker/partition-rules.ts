@@ -1,6 +1,6 @@
-// PURE: which packets a cut drops, as a script for a container. Invariant: all rules sit in two chains of our own, so removing the chains heals
-// whatever was cut; a cut adds to what is there. Established connections are cut too: the chains come first, and no state is looked at.
-// Loopback is never touched. Not here: running the script (partition.ts).
+// PURE: which packets a cut drops, as a script for a container. Invariant: all rules sit in two chains of our own, so
+// removing the chains heals whatever was cut; a cut adds to what is there. Established connections are cut too: the
+// chains come first, and no state is looked at. Loopback is never touched. Not here: running the script (partition.ts).
 import type {Partition} from '../../model/ports.ts'
 
 export interface Addresses {
@@ -15,7 +15,10 @@ const chainOut = 'HL-FAULT-OUT'
 /** Makes the chains where they are not, and jumps to them first. Then takes the rules from stdin, all at once. */
 export const cutScript = [
   'set -e',
-  ...[['INPUT', chainIn], ['OUTPUT', chainOut]].flatMap(([hook, chain]) => [
+  ...[
+    ['INPUT', chainIn],
+    ['OUTPUT', chainOut],
+  ].flatMap(([hook, chain]) => [
     `iptables -w 5 -n -L ${chain} >/dev/null 2>&1 || iptables -w 5 -N ${chain}`,
     `iptables -w 5 -C ${hook} -j ${chain} 2>/dev/null || iptables -w 5 -I ${hook} 1 -j ${chain}`,
   ]),
@@ -23,19 +26,30 @@ export const cutScript = [
 ].join('\n')
 
 /** Removes our chains; no error when there are none. */
-export const healScript = [['INPUT', chainIn], ['OUTPUT', chainOut]]
-  .map(([hook, chain]) => [
-    `while iptables -w 5 -D ${hook} -j ${chain} 2>/dev/null; do :; done`,
-    `if iptables -w 5 -n -L ${chain} >/dev/null 2>&1; then iptables -w 5 -F ${chain} && iptables -w 5 -X ${chain} || exit 1; fi`,
-  ].join('\n'))
+export const healScript = [
+  ['INPUT', chainIn],
+  ['OUTPUT', chainOut],
+]
+  .map(([hook, chain]) =>
+    [
+      `while iptables -w 5 -D ${hook} -j ${chain} 2>/dev/null; do :; done`,
+      `if iptables -w 5 -n -L ${chain} >/dev/null 2>&1; then iptables -w 5 -F ${chain} && iptables -w 5 -X ${chain} || exit 1; fi`,
+    ].join('\n'),
+  )
   .join('\n')
 
 /** Prints our rules; empty when nothing is cut. */
 export const listScript = `iptables -w 5 -S ${chainIn} 2>/dev/null; iptables -w 5 -S ${chainOut} 2>/dev/null; :`
 
-/** The input of iptables-restore. Rules for named peers go first; "everybody else" is told by letting the lab's own pass and dropping the rest. */
+/**
+ * The input of iptables-restore. Rules for named peers go first; "everybody else" is told by letting the lab's own pass
+ * and dropping the rest.
+ */
 export function cutRules(partition: Partition, addresses: Addresses): string {
-  const named = [...(partition.from.includes('members') ? addresses.members : []), ...(partition.from.includes('dcs') ? addresses.dcs : [])]
+  const named = [
+    ...(partition.from.includes('members') ? addresses.members : []),
+    ...(partition.from.includes('dcs') ? addresses.dcs : []),
+  ]
   const known = [...addresses.members, ...addresses.dcs]
   const sides = [
     ...(partition.direction === 'out' ? [] : [{chain: chainIn, peer: '-s', loopback: '-i lo'}]),
@@ -43,7 +57,13 @@ export function cutRules(partition: Partition, addresses: Addresses): string {
   ]
   const rules = sides.flatMap(({chain, peer, loopback}) => [
     ...named.map(address => `-I ${chain} 1 ${peer} ${address} -j DROP`),
-    ...(partition.from.includes('clients') ? [`-A ${chain} ${loopback} -j RETURN`, ...known.map(address => `-A ${chain} ${peer} ${address} -j RETURN`), `-A ${chain} -j DROP`] : []),
+    ...(partition.from.includes('clients')
+      ? [
+          `-A ${chain} ${loopback} -j RETURN`,
+          ...known.map(address => `-A ${chain} ${peer} ${address} -j RETURN`),
+          `-A ${chain} -j DROP`,
+        ]
+      : []),
   ])
   return ['*filter', ...rules, 'COMMIT', ''].join('\n')
 }

@@ -1,4 +1,5 @@
-// Cuts a container off and mends it, inside its own network namespace (which a restart of the container makes anew, without any cut).
+// Cuts a container off and mends it, inside its own network namespace (which a restart of the container makes anew,
+// without any cut).
 // Invariant: mending what is not cut is no error. Not here: the rules (partition-rules.ts).
 import {HlError} from '../../model/errors.ts'
 import type {Partition} from '../../model/ports.ts'
@@ -13,8 +14,17 @@ const timeoutMs = 15_000
 export async function cut(docker: Docker, lab: LabDescription, service: string, partition: Partition): Promise<void> {
   const others = (names: readonly string[]) => names.filter(name => name !== service).map(name => addressOf(lab, name))
   const rules = cutRules(partition, {members: others(lab.members), dcs: others(lab.dcsMembers)})
-  const result = await docker.exec(serviceOf(lab, service).container, ['sh', '-c', cutScript], {user: 'root', stdin: rules, timeoutMs})
-  if (result.exitCode !== 0) throw new HlError('FAULT_UNAVAILABLE', `iptables does not work in ${service}: ${result.stderr.trim().slice(0, 300)}`, {next: ['hl doctor']})
+  const result = await docker.exec(serviceOf(lab, service).container, ['sh', '-c', cutScript], {
+    user: 'root',
+    stdin: rules,
+    timeoutMs,
+  })
+  if (result.exitCode !== 0)
+    throw new HlError(
+      'FAULT_UNAVAILABLE',
+      `iptables does not work in ${service}: ${result.stderr.trim().slice(0, 300)}`,
+      {next: ['hl doctor']},
+    )
 }
 
 /** Removes every cut. HEAL_FAILED when rules stay; a container that does not run has none. */
@@ -23,10 +33,17 @@ export async function mend(docker: Docker, lab: LabDescription, service: string)
   const outcome = await docker.attempt(['exec', '-u', 'root', container, 'sh', '-c', healScript], {timeoutMs})
   if (outcome.exitCode === 0) return
   if (!/is paused/i.test(outcome.stderr) && (await isCut(docker, lab, service)) !== true) return
-  throw new HlError('HEAL_FAILED', `the cut of ${service} could not be removed: ${outcome.stderr.trim().slice(0, 300)}`, {next: [`docker unpause ${container}`, `docker restart ${container}`]})
+  throw new HlError(
+    'HEAL_FAILED',
+    `the cut of ${service} could not be removed: ${outcome.stderr.trim().slice(0, 300)}`,
+    {next: [`docker unpause ${container}`, `docker restart ${container}`]},
+  )
 }
 
-/** Is a rule of ours in place? null when the container cannot be asked (it does not run). TIMEOUT when it gave no answer: that is no "no". */
+/**
+ * Is a rule of ours in place? null when the container cannot be asked (it does not run). TIMEOUT when it gave no
+ * answer: that is no "no".
+ */
 export async function isCut(docker: Docker, lab: LabDescription, service: string): Promise<boolean | null> {
   const list = ['exec', '-u', 'root', serviceOf(lab, service).container, 'sh', '-c', listScript]
   const outcome = await docker.attempt(list, {timeoutMs})
@@ -36,10 +53,17 @@ export async function isCut(docker: Docker, lab: LabDescription, service: string
 }
 
 /**
- * Can the service open a TCP connection to the peer within 0.3 s? On one host that takes well under a millisecond, and a lost first packet is
+ * Can the service open a TCP connection to the peer within 0.3 s? On one host that takes well under a millisecond, and
+ * a lost first packet is
  * sent again only after a second. bash does it, so the image needs no other tool.
  */
-export async function canReach(docker: Docker, lab: LabDescription, service: string, peer: string, port: number): Promise<boolean> {
+export async function canReach(
+  docker: Docker,
+  lab: LabDescription,
+  service: string,
+  peer: string,
+  port: number,
+): Promise<boolean> {
   const probe = ['timeout', '0.3', 'bash', '-c', 'exec 3<>"/dev/tcp/$0/$1"', addressOf(lab, peer), String(port)]
   const result = await docker.exec(serviceOf(lab, service).container, probe, {timeoutMs: 5_000})
   return result.exitCode === 0

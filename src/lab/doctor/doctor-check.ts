@@ -11,5 +11,17 @@ export interface DoctorCheck {
 }
 
 export const ok = (id: string, detail: string): DoctorCheck => ({id, status: 'ok', detail, fix: null, fixable: null})
-export const warn = (id: string, detail: string, fix: string, fixable: DoctorCheck['fixable'] = null): DoctorCheck => ({id, status: 'warn', detail, fix, fixable})
-export const fail = (id: string, detail: string, fix: string, fixable: DoctorCheck['fixable'] = null): DoctorCheck => ({id, status: 'fail', detail, fix, fixable})
+export const warn = (id: string, detail: string, fix: string, fixable: DoctorCheck['fixable'] = null): DoctorCheck => ({
+  id,
+  status: 'warn',
+  detail,
+  fix,
+  fixable,
+})
+export const fail = (id: string, detail: string, fix: string, fixable: DoctorCheck['fixable'] = null): DoctorCheck => ({
+  id,
+  status: 'fail',
+  detail,
+  fix,
+  fixable,
+})

@@ -9,11 +9,17 @@ import {leftovers} from '../lifecycle/leftovers.ts'
 export async function checkLeftovers(docker: Docker, labs: readonly LabDescription[]): Promise<readonly DoctorCheck[]> {
   const found = await leftovers(docker, labs)
   if (found.length === 0) return [ok('leftovers', 'nothing left behind')]
-  return found.map(leftover => warn(`leftover-${leftover.kind}`, `lab ${leftover.lab}: ${leftover.detail}`, leftover.fix))
+  return found.map(leftover =>
+    warn(`leftover-${leftover.kind}`, `lab ${leftover.lab}: ${leftover.detail}`, leftover.fix),
+  )
 }
 
 /** One finding per lab that has a running container. */
-export async function checkLabs(docker: Docker, labs: readonly LabDescription[], connect: ConnectOptions): Promise<readonly DoctorCheck[]> {
+export async function checkLabs(
+  docker: Docker,
+  labs: readonly LabDescription[],
+  connect: ConnectOptions,
+): Promise<readonly DoctorCheck[]> {
   const running = labs.filter(lab => lab.services.some(service => service.facts.status === 'running'))
   return await Promise.all(running.map(async lab => await checkLab(docker, lab, connect)))
 }
@@ -24,14 +30,23 @@ async function checkLab(docker: Docker, lab: LabDescription, connect: ConnectOpt
     const {cluster} = await connectLab(docker, lab.lab, connect)
     const [state, settings] = await Promise.all([cluster.state(), cluster.settings().catch(() => defaultSettings)])
     const problems = [...healthProblems(state, settings), ...(await cuts(cluster, lab))]
-    return problems.length === 0 ? ok(id, `healthy, ${state.primary ?? 'nobody'} is primary`) : warn(id, problems.join('; '), `hl faults heal --all --lab ${lab.lab}, or hl down --lab ${lab.lab}`)
+    return problems.length === 0
+      ? ok(id, `healthy, ${state.primary ?? 'nobody'} is primary`)
+      : warn(id, problems.join('; '), `hl faults heal --all --lab ${lab.lab}, or hl down --lab ${lab.lab}`)
   } catch (error) {
     return warn(id, error instanceof Error ? error.message : String(error), `hl down --lab ${lab.lab}`)
   }
 }
 
-async function cuts(cluster: {isPartitioned(service: string): Promise<boolean | null>}, lab: LabDescription): Promise<readonly string[]> {
+async function cuts(
+  cluster: {isPartitioned(service: string): Promise<boolean | null>},
+  lab: LabDescription,
+): Promise<readonly string[]> {
   const services = [...lab.members, ...lab.dcsMembers]
-  const answers = await Promise.all(services.map(async service => ({service, cut: await cluster.isPartitioned(service)})))
-  return answers.filter(answer => answer.cut === true).map(({service}) => `${service} is cut off by rules of an earlier run`)
+  const answers = await Promise.all(
+    services.map(async service => ({service, cut: await cluster.isPartitioned(service)})),
+  )
+  return answers
+    .filter(answer => answer.cut === true)
+    .map(({service}) => `${service} is cut off by rules of an earlier run`)
 }

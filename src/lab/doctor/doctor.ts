@@ -1,5 +1,6 @@
-// `hl doctor`: looks at the host, the engine, the images, the kernel and the labs. Invariant: looks only; every finding says what to do.
-// A check that the one before makes pointless is left out: without an engine nothing below it is asked. Not here: the checks themselves.
+// `hl doctor`: looks at the host, the engine, the images, the kernel and the labs. Invariant: looks only; every finding
+// says what to do. A check that the one before makes pointless is left out: without an engine nothing below it is
+// asked. Not here: the checks themselves.
 import {HlError} from '../../model/errors.ts'
 import type {ConnectOptions} from '../lifecycle/connect-lab.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -18,14 +19,28 @@ export interface DoctorOptions extends ConnectOptions {
 }
 
 /** All findings, in the order in which a person would mend them. */
-export async function examineHost(docker: Docker, {nodeVersion, ...connect}: DoctorOptions): Promise<readonly DoctorCheck[]> {
-  const first = [checkNode(nodeVersion), ...(await finding('docker-client', 'docker', async () => [await checkClient(docker)]))]
+export async function examineHost(
+  docker: Docker,
+  {nodeVersion, ...connect}: DoctorOptions,
+): Promise<readonly DoctorCheck[]> {
+  const first = [
+    checkNode(nodeVersion),
+    ...(await finding('docker-client', 'docker', async () => [await checkClient(docker)])),
+  ]
   if (first.some(check => check.id === 'docker-client' && check.status === 'fail')) return first
-  const rest = await finding('docker-engine', 'docker', async () => await examineEngine(docker, await engineFacts(docker), connect))
+  const rest = await finding(
+    'docker-engine',
+    'docker',
+    async () => await examineEngine(docker, await engineFacts(docker), connect),
+  )
   return [...first, ...rest]
 }
 
-async function examineEngine(docker: Docker, engine: EngineFacts, connect: ConnectOptions): Promise<readonly DoctorCheck[]> {
+async function examineEngine(
+  docker: Docker,
+  engine: EngineFacts,
+  connect: ConnectOptions,
+): Promise<readonly DoctorCheck[]> {
   const labs = await listLabs(docker)
   const checks = await Promise.all([
     finding('docker-reach', null, async () => [await checkReach(docker, connect)]),
@@ -39,14 +54,30 @@ async function examineEngine(docker: Docker, engine: EngineFacts, connect: Conne
     finding('leftovers', null, async () => await checkLeftovers(docker, labs)),
     finding('labs', null, async () => await checkLabs(docker, labs, connect)),
   ])
-  return [ok('docker-engine', `Docker ${engine.version} on ${engine.os}`), checkCpus(engine), checkMemory(engine), ...checks.flat()]
+  return [
+    ok('docker-engine', `Docker ${engine.version} on ${engine.os}`),
+    checkCpus(engine),
+    checkMemory(engine),
+    ...checks.flat(),
+  ]
 }
 
 /** A check that cannot look is a finding, and the others go on. */
-async function finding(id: string, fixable: DoctorCheck['fixable'], look: () => Promise<readonly DoctorCheck[]>): Promise<readonly DoctorCheck[]> {
+async function finding(
+  id: string,
+  fixable: DoctorCheck['fixable'],
+  look: () => Promise<readonly DoctorCheck[]>,
+): Promise<readonly DoctorCheck[]> {
   try {
     return await look()
   } catch (error) {
-    return [fail(id, error instanceof Error ? error.message : String(error), error instanceof HlError && fixable === null ? error.next.join('; ') : 'sh scripts/setup.sh', fixable)]
+    return [
+      fail(
+        id,
+        error instanceof Error ? error.message : String(error),
+        error instanceof HlError && fixable === null ? error.next.join('; ') : 'sh scripts/setup.sh',
+        fixable,
+      ),
+    ]
   }
 }

@@ -6,6 +6,10 @@ import {packageRoot} from '../lifecycle/package-files.ts'
 
 /** Runs the parts in the order given, showing what they say on stderr. DOCKER_UNREACHABLE when one fails. */
 export async function runSetup(parts: readonly string[]): Promise<void> {
-  const exitCode = await runOnTerminal('sh', [join(packageRoot(), 'scripts', 'setup.sh'), ...parts.flatMap(part => ['--only', part])])
-  if (exitCode !== 0) throw new HlError('DOCKER_UNREACHABLE', 'the set-up did not finish', {next: ['read its lines above', 'hl doctor']})
+  const exitCode = await runOnTerminal('sh', [
+    join(packageRoot(), 'scripts', 'setup.sh'),
+    ...parts.flatMap(part => ['--only', part]),
+  ])
+  if (exitCode !== 0)
+    throw new HlError('DOCKER_UNREACHABLE', 'the set-up did not finish', {next: ['read its lines above', 'hl doctor']})
 }

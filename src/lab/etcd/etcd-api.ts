@@ -1,7 +1,17 @@
-// etcd's v3 JSON gateway. Reads are serializable: any member answers from its own store, so they work without a quorum; the member with the
-// highest revision is believed. Invariant: read-only, bounded in time, null when nobody answers. Not here: what keys mean (parse-etcd.ts).
+// etcd's v3 JSON gateway. Reads are serializable: any member answers from its own store, so they work without a quorum;
+// the member with the highest revision is believed. Invariant: read-only, bounded in time, null when nobody answers.
+// Not here: what keys mean (parse-etcd.ts).
 import type {HostPort} from '../../model/ports.ts'
-import {parseEtcdVersion, parseHealth, parseLease, parseMemberStatus, parseRange, parseToken, readDcsKeys, type DcsKeys} from './parse-etcd.ts'
+import {
+  parseEtcdVersion,
+  parseHealth,
+  parseLease,
+  parseMemberStatus,
+  parseRange,
+  parseToken,
+  readDcsKeys,
+  type DcsKeys,
+} from './parse-etcd.ts'
 
 export interface DcsMemberAnswer {
   /** etcd's own /health: it takes writes, so it has a quorum. */
@@ -30,7 +40,12 @@ export function etcdApi(endpoints: Readonly<Record<string, HostPort>>, password:
   const hosts = Object.values(endpoints)
   let token: string | null = null
 
-  const ask = async (host: HostPort, path: string, body: unknown, {withToken, boundMs}: {readonly withToken: boolean; readonly boundMs: number}): Promise<Answer> => {
+  const ask = async (
+    host: HostPort,
+    path: string,
+    body: unknown,
+    {withToken, boundMs}: {readonly withToken: boolean; readonly boundMs: number},
+  ): Promise<Answer> => {
     try {
       const response = await fetch(`http://${host.host}:${host.port}${path}`, {
         signal: AbortSignal.timeout(boundMs),
@@ -42,17 +57,30 @@ export function etcdApi(endpoints: Readonly<Record<string, HostPort>>, password:
       return null
     }
   }
-  /** A token is made by consensus and good on every member; a restarted member forgets it. False when nobody gave one. */
+  /**
+   * A token is made by consensus and good on every member; a restarted member forgets it. False when nobody gave one.
+   */
   const logIn = async (): Promise<boolean> => {
-    const answers = await Promise.all(hosts.map(async host => await ask(host, '/v3/auth/authenticate', {name: 'hl', password}, open)))
+    const answers = await Promise.all(
+      hosts.map(async host => await ask(host, '/v3/auth/authenticate', {name: 'hl', password}, open)),
+    )
     const fresh = accepted(answers, parseToken).find(candidate => candidate !== null)
     token = fresh ?? token
     return fresh !== undefined
   }
-  /** Asks all members at once; logs in where there is no token yet, and again when members answer and none of them knows it. */
-  const askAll = async <T>(path: string, body: unknown, boundMs: number, parse: (text: string) => T): Promise<readonly T[]> => {
+  /**
+   * Asks all members at once; logs in where there is no token yet, and again when members answer and none of them knows
+   * it.
+   */
+  const askAll = async <T>(
+    path: string,
+    body: unknown,
+    boundMs: number,
+    parse: (text: string) => T,
+  ): Promise<readonly T[]> => {
     if (token === null && !(await logIn())) return []
-    const read = async () => await Promise.all(hosts.map(async host => await ask(host, path, body, {withToken: true, boundMs})))
+    const read = async () =>
+      await Promise.all(hosts.map(async host => await ask(host, path, body, {withToken: true, boundMs})))
     const first = await read()
     const forgotten = first.some(answer => answer !== null) && first.every(answer => answer?.status !== 200)
     return accepted(forgotten && (await logIn()) ? await read() : first, parse)
@@ -72,7 +100,10 @@ export function etcdApi(endpoints: Readonly<Record<string, HostPort>>, password:
     async member(name) {
       const host = endpoints[name]
       if (host === undefined) return null
-      const [health, status] = await Promise.all([ask(host, '/health', undefined, open), ask(host, '/v3/maintenance/status', {}, open)])
+      const [health, status] = await Promise.all([
+        ask(host, '/health', undefined, open),
+        ask(host, '/v3/maintenance/status', {}, open),
+      ])
       const said = accepted([status], parseMemberStatus)[0]
       if (health === null && said === undefined) return null
       return {healthy: accepted([health], parseHealth)[0] ?? false, leads: said?.leads ?? false, term: said?.term ?? 0}

@@ -60,7 +60,10 @@ export function readDcsKeys(range: KeyRange, prefix: string): DcsKeys {
 }
 
 function splitNames(value: unknown): readonly string[] {
-  return stringOr(value, '').split(',').map(name => name.trim()).filter(name => name !== '')
+  return stringOr(value, '')
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '')
 }
 
 function jsonOrNull(text: string | undefined): JsonObject | null {

@@ -9,7 +9,10 @@ export async function engineFacts(docker: Docker): Promise<EngineFacts> {
   return parseEngine(await docker.text(['info', '--format', '{{json .}}']))
 }
 
-/** Where the engine is, when that is another machine; null when it is this one (or a virtual machine of it, behind a socket). */
+/**
+ * Where the engine is, when that is another machine; null when it is this one (or a virtual machine of it, behind a
+ * socket).
+ */
 export async function engineElsewhere(docker: Docker): Promise<string | null> {
   const outcome = await docker.attempt(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])
   const host = outcome.stdout.trim()

@@ -18,7 +18,11 @@ export type SampleHost = () => Promise<HostSample | null>
 export function hostSampler(): SampleHost {
   let last: CpuTimes | null = null
   return async () => {
-    const [stat, pressure, meminfo] = await Promise.all(['/proc/stat', '/proc/pressure/cpu', '/proc/meminfo'].map(async file => await readFile(file, 'utf8').catch(() => '')))
+    const [stat, pressure, meminfo] = await Promise.all(
+      ['/proc/stat', '/proc/pressure/cpu', '/proc/meminfo'].map(
+        async file => await readFile(file, 'utf8').catch(() => ''),
+      ),
+    )
     const linux = parseCpuTimes(stat ?? '')
     const now = linux ?? nodeTimes()
     const shares = last === null ? null : cpuShares(last, now)

@@ -1,4 +1,5 @@
-// PURE: Linux's /proc files -> how busy the host is. Invariant: what a file does not say is null. Not here: reading them (host-sample.ts).
+// PURE: Linux's /proc files -> how busy the host is. Invariant: what a file does not say is null. Not here: reading
+// them (host-sample.ts).
 
 /** Jiffies since boot. */
 export interface CpuTimes {
@@ -11,7 +12,10 @@ export interface CpuTimes {
 export function parseCpuTimes(stat: string): CpuTimes | null {
   const match = /^cpu\s+((?:\d+\s*){4,})/m.exec(stat)
   if (match === null) return null
-  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = (match[1] ?? '').trim().split(/\s+/).map(Number)
+  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = (match[1] ?? '')
+    .trim()
+    .split(/\s+/)
+    .map(Number)
   const busy = user + nice + system + irq + softirq
   return {busy, steal, total: busy + steal + idle + iowait}
 }
@@ -36,8 +40,14 @@ export function parseAvailableMb(meminfo: string): number | null {
   return match === null ? null : Math.round(Number(match[1]) / 1_024)
 }
 
-/** Field 22 of /proc/<pid>/stat, the start of the process in ticks; empty when it is not there. The command name may hold anything. */
+/**
+ * Field 22 of /proc/<pid>/stat, the start of the process in ticks; empty when it is not there. The command name may
+ * hold anything.
+ */
 export function parseProcessStart(stat: string): string {
-  const afterName = stat.slice(stat.lastIndexOf(')') + 1).trim().split(/\s+/)
+  const afterName = stat
+    .slice(stat.lastIndexOf(')') + 1)
+    .trim()
+    .split(/\s+/)
   return stat.includes(')') ? (afterName[19] ?? '') : ''
 }

@@ -1,6 +1,8 @@
-// The key of an encrypted archive, as far as hl has to do with it: where the identity lies, whether it is there, and whether it is the right one.
-// Invariant: the identity goes from its volume, or from a person's file, to a container that opens the archive, by stdin or a mount; it is in no argument and in no
-// environment, and never where the archive node could read it. Not here: making it (compose/images/postgres/make-archive-keys), sealing and opening.
+// The key of an encrypted archive, as far as hl has to do with it: where the identity lies, whether it is there, and
+// whether it is the right one.
+// Invariant: the identity goes from its volume, or from a person's file, to a container that opens the archive, by
+// stdin or a mount; it is in no argument and in no environment, and never where the archive node could read it. Not
+// here: making it (compose/images/postgres/make-archive-keys), sealing and opening.
 import type {ArchiveMode, BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -18,72 +20,162 @@ const identityVolume = (lab: string): string => `${projectOf(lab)}_archive-ident
 /** Only what the nodes hand over can be sealed by them. CONFIG_INVALID for every other way into the archive. */
 export function requireSealable(archive: ArchiveMode | undefined, encrypt: boolean | undefined): void {
   if (encrypt !== true || archive === 'command') return
-  const why = archive === undefined || archive === 'none' ? 'there is no archive to encrypt' : `with --archive ${archive} the archive node itself receives WAL, by pg_receivewal, and sees it in plain`
-  throw new HlError('CONFIG_INVALID', why, {next: ['--archive command --encrypt: the nodes seal WAL and hand it over', 'or leave --encrypt out (HL_ENCRYPT, encrypt in hl.config.json)']})
+  const why =
+    archive === undefined || archive === 'none'
+      ? 'there is no archive to encrypt'
+      : `with --archive ${archive} the archive node itself receives WAL, by pg_receivewal, and sees it in plain`
+  throw new HlError('CONFIG_INVALID', why, {
+    next: [
+      '--archive command --encrypt: the nodes seal WAL and hand it over',
+      'or leave --encrypt out (HL_ENCRYPT, encrypt in hl.config.json)',
+    ],
+  })
 }
 
-/** What an earlier lab of the name left is encrypted or not, and stays so: otherwise one archive would hold both. LAB_SETTINGS_DIFFER. */
-export async function requireSameSeal(docker: Docker, {name, encrypt}: {readonly name: string; readonly encrypt?: boolean}): Promise<void> {
+/**
+ * What an earlier lab of the name left is encrypted or not, and stays so: otherwise one archive would hold both.
+ * LAB_SETTINGS_DIFFER.
+ */
+export async function requireSameSeal(
+  docker: Docker,
+  {name, encrypt}: {readonly name: string; readonly encrypt?: boolean},
+): Promise<void> {
   const volumes = await labVolumes(docker, name)
   if (!volumes.includes(`${projectOf(name)}_archive-data`)) return
   const was = volumes.includes(identityVolume(name)) || (await holdsSealed(docker, name, volumes))
   if (was === (encrypt ?? false)) return
-  throw new HlError('LAB_SETTINGS_DIFFER', `the archive that lab ${name} left is ${was ? '' : 'not '}encrypted`, {next: [was ? `hl up --lab ${name} --archive command --encrypt` : `hl up --lab ${name} --archive command --no-encrypt`, `hl down --lab ${name} --volumes --confirm ${name} destroys it`]})
+  throw new HlError('LAB_SETTINGS_DIFFER', `the archive that lab ${name} left is ${was ? '' : 'not '}encrypted`, {
+    next: [
+      was ? `hl up --lab ${name} --archive command --encrypt` : `hl up --lab ${name} --archive command --no-encrypt`,
+      `hl down --lab ${name} --volumes --confirm ${name} destroys it`,
+    ],
+  })
 }
 
-/** The identity may have been taken away, and the archive is sealed all the same: the recipient that the nodes have, or anything sealed, tells. LAB_SETTINGS_DIFFER when neither can be read. */
+/**
+ * The identity may have been taken away, and the archive is sealed all the same: the recipient that the nodes have, or
+ * anything sealed, tells. LAB_SETTINGS_DIFFER when neither can be read.
+ */
 async function holdsSealed(docker: Docker, lab: string, volumes: readonly string[]): Promise<boolean> {
   const secrets = `${projectOf(lab)}_secrets`
-  const mounts = ['-v', `${projectOf(lab)}_archive-data:/archive:ro`, ...(volumes.includes(secrets) ? ['-v', `${secrets}:/run/hl-secrets:ro`] : [])]
-  const look = 'if [ -f /run/hl-secrets/archive/recipient ]; then echo sealed; exit; fi; found=$(find /archive \\( -name ".*.seal" -o -name "*.age" \\) -print -quit); [ -z "$found" ] || echo sealed'
-  const {exitCode, stdout, stderr} = await docker.attempt(['run', '--rm', '--network', 'none', '--pull', 'never', ...mounts, '--entrypoint', 'sh', image, '-euc', look], {timeoutMs: lookMs})
+  const mounts = [
+    '-v',
+    `${projectOf(lab)}_archive-data:/archive:ro`,
+    ...(volumes.includes(secrets) ? ['-v', `${secrets}:/run/hl-secrets:ro`] : []),
+  ]
+  const look =
+    'if [ -f /run/hl-secrets/archive/recipient ]; then echo sealed; exit; fi; found=$(find /archive \\( -name ".*.seal" -o -name "*.age" \\) -print -quit); [ -z "$found" ] || echo sealed'
+  const {exitCode, stdout, stderr} = await docker.attempt(
+    ['run', '--rm', '--network', 'none', '--pull', 'never', ...mounts, '--entrypoint', 'sh', image, '-euc', look],
+    {timeoutMs: lookMs},
+  )
   if (exitCode === 0) return stdout.trim() === 'sealed'
-  throw new HlError('LAB_SETTINGS_DIFFER', `whether the archive that lab ${lab} left is encrypted cannot be told: ${stderr.trim().split('\n')[0] ?? ''}`, {next: ['hl doctor', `hl down --lab ${lab} --volumes --confirm ${lab} destroys it`]})
+  throw new HlError(
+    'LAB_SETTINGS_DIFFER',
+    `whether the archive that lab ${lab} left is encrypted cannot be told: ${stderr.trim().split('\n')[0] ?? ''}`,
+    {next: ['hl doctor', `hl down --lab ${lab} --volumes --confirm ${lab} destroys it`]},
+  )
 }
 
-/** For `docker run`: a mount of the lab's identity, or room in memory for one that comes from a file; nothing for an archive that is not encrypted. */
-export async function identityMount(docker: Docker, lab: string, identity: string | undefined): Promise<readonly string[]> {
+/**
+ * For `docker run`: a mount of the lab's identity, or room in memory for one that comes from a file; nothing for an
+ * archive that is not encrypted.
+ */
+export async function identityMount(
+  docker: Docker,
+  lab: string,
+  identity: string | undefined,
+): Promise<readonly string[]> {
   if (identity !== undefined) return ['--mount', `type=tmpfs,dst=${identityFolder},tmpfs-mode=1777,tmpfs-size=65536`]
   return (await hasIdentity(docker, lab)) ? ['-v', `${identityVolume(lab)}:${identityFolder}:ro`] : []
 }
 
 /** By name, not by label: whoever puts the identity back makes the volume by hand. */
 async function hasIdentity(docker: Docker, lab: string): Promise<boolean> {
-  return lines(await docker.text(['volume', 'ls', '-q', '--filter', `name=${identityVolume(lab)}`])).includes(identityVolume(lab))
+  return lines(await docker.text(['volume', 'ls', '-q', '--filter', `name=${identityVolume(lab)}`])).includes(
+    identityVolume(lab),
+  )
 }
 
 /**
- * Refuses, before anything is made, a restore that could not open what it needs; backups that are not sealed need nothing.
+ * Refuses, before anything is made, a restore that could not open what it needs; backups that are not sealed need
+ * nothing.
  * Errors: ARCHIVE_KEY_MISSING when there is no identity, or it is not the one that `backups` were sealed for.
  */
-export async function requireKey(docker: Docker, lab: string, backups: readonly BackupRecord[], identity?: string): Promise<void> {
+export async function requireKey(
+  docker: Docker,
+  lab: string,
+  backups: readonly BackupRecord[],
+  identity?: string,
+): Promise<void> {
   const sealed = backups.filter(record => record.sealed !== undefined)
   if (sealed.length === 0) return
   const key = await publicKey(docker, lab, identity)
   const other = sealed.find(record => record.sealed?.recipient !== key)
-  if (other !== undefined) throw missing(`${identity === undefined ? `the identity of lab ${lab}` : 'that identity'} opens what was sealed for ${key}, and backup ${other.id} was sealed for ${other.sealed?.recipient ?? ''}`)
+  if (other !== undefined)
+    throw missing(
+      `${identity === undefined ? `the identity of lab ${lab}` : 'that identity'} opens what was sealed for ${key}, and backup ${other.id} was sealed for ${other.sealed?.recipient ?? ''}`,
+    )
 }
 
 /** The public key of the lab's identity, or of one that is given. */
 export async function publicKey(docker: Docker, lab: string, identity: string | undefined): Promise<string> {
   if (identity === undefined) await requireVolume(docker, lab)
-  const from = identity === undefined ? ['-v', `${identityVolume(lab)}:${identityFolder}:ro`, '--entrypoint', 'age-keygen', image, '-y', `${identityFolder}/identity`] : ['-i', '--entrypoint', 'age-keygen', image, '-y']
-  const {exitCode, stdout, stderr} = await docker.attempt(['run', '--rm', '--network', 'none', '--pull', 'never', ...from], {timeoutMs: lookMs, ...(identity === undefined ? {} : {stdin: identity})})
+  const from =
+    identity === undefined
+      ? [
+          '-v',
+          `${identityVolume(lab)}:${identityFolder}:ro`,
+          '--entrypoint',
+          'age-keygen',
+          image,
+          '-y',
+          `${identityFolder}/identity`,
+        ]
+      : ['-i', '--entrypoint', 'age-keygen', image, '-y']
+  const {exitCode, stdout, stderr} = await docker.attempt(
+    ['run', '--rm', '--network', 'none', '--pull', 'never', ...from],
+    {timeoutMs: lookMs, ...(identity === undefined ? {} : {stdin: identity})},
+  )
   if (exitCode === 0) return stdout.trim()
-  throw missing(`${identity === undefined ? `there is no identity in the volume of lab ${lab}` : 'that is no identity of age'}: ${stderr.trim().split('\n')[0] ?? ''}`)
+  throw missing(
+    `${identity === undefined ? `there is no identity in the volume of lab ${lab}` : 'that is no identity of age'}: ${stderr.trim().split('\n')[0] ?? ''}`,
+  )
 }
 
 /** The identity itself, for a person to keep. Errors: ARCHIVE_KEY_MISSING. */
 export async function readIdentity(docker: Docker, lab: string): Promise<string> {
   await publicKey(docker, lab, undefined)
-  return docker.text(['run', '--rm', '--network', 'none', '--pull', 'never', '-v', `${identityVolume(lab)}:${identityFolder}:ro`, '--entrypoint', 'cat', image, `${identityFolder}/identity`], {timeoutMs: lookMs})
+  return docker.text(
+    [
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '--pull',
+      'never',
+      '-v',
+      `${identityVolume(lab)}:${identityFolder}:ro`,
+      '--entrypoint',
+      'cat',
+      image,
+      `${identityFolder}/identity`,
+    ],
+    {timeoutMs: lookMs},
+  )
 }
 
 /** A mount would make an empty volume where there is none. */
 async function requireVolume(docker: Docker, lab: string): Promise<void> {
-  if (!(await hasIdentity(docker, lab))) throw missing(`lab ${lab} has no identity: the volume ${identityVolume(lab)} is not there`)
+  if (!(await hasIdentity(docker, lab)))
+    throw missing(`lab ${lab} has no identity: the volume ${identityVolume(lab)} is not there`)
 }
 
 function missing(message: string): HlError {
-  return new HlError('ARCHIVE_KEY_MISSING', message, {next: ['hl restore --identity <file>, where the identity was kept elsewhere (hl backups key prints it)', 'without it nobody opens the archive']})
+  return new HlError('ARCHIVE_KEY_MISSING', message, {
+    next: [
+      'hl restore --identity <file>, where the identity was kept elsewhere (hl backups key prints it)',
+      'without it nobody opens the archive',
+    ],
+  })
 }

@@ -1,4 +1,5 @@
-// Connects to a lab that is there: description, passwords, clients, and the port `Cluster`. Throws LAB_MISSING when nothing carries its label.
+// Connects to a lab that is there: description, passwords, clients, and the port `Cluster`. Throws LAB_MISSING when
+// nothing carries its label.
 import type {Clock, Cluster, LabEndpoints, LabSecrets} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
 import {dockerCluster} from '../docker-cluster.ts'
@@ -29,8 +30,17 @@ export interface ConnectOptions {
 /** Connects; works for stopped, paused and half-broken labs too. */
 export async function connectLab(docker: Docker, name: string, {clock, reach}: ConnectOptions): Promise<ConnectedLab> {
   const description = await requireLab(docker, name)
-  const [secrets, base, via] = await Promise.all([readSecrets(docker, description), labConfig(), reach ?? chooseReach(description)])
+  const [secrets, base, via] = await Promise.all([
+    readSecrets(docker, description),
+    labConfig(),
+    reach ?? chooseReach(description),
+  ])
   const endpoints = endpointsOf(description, via)
-  const clients: LabClients = {docker, lab: description, patroni: patroniApi(endpoints.rest, secrets.restapi), etcd: etcdApi(endpoints.dcs, secrets.etcd)}
+  const clients: LabClients = {
+    docker,
+    lab: description,
+    patroni: patroniApi(endpoints.rest, secrets.restapi),
+    etcd: etcdApi(endpoints.dcs, secrets.etcd),
+  }
   return {cluster: dockerCluster(clients, endpoints, clock, base), endpoints, secrets, description, clients}
 }

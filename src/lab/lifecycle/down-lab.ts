@@ -23,11 +23,18 @@ export async function planDown(docker: Docker, lab: string, {volumes}: {readonly
     containers: [...found.services.map(service => service.container), ...others.map(other => other.name)],
     locks: found.others.filter(other => !others.includes(other)).map(other => other.name),
     networks: await labNetworks(docker, lab),
-    volumes: volumes ? await labVolumes(docker, lab) : others.some(({labels}) => labels[scratchLabel] !== undefined) ? [scratchVolume(lab)] : [],
+    volumes: volumes
+      ? await labVolumes(docker, lab)
+      : others.some(({labels}) => labels[scratchLabel] !== undefined)
+        ? [scratchVolume(lab)]
+        : [],
   }
 }
 
-/** Removes containers and networks of the lab, and with `volumes` its data and passwords too; the lock last. Returns what went. */
+/**
+ * Removes containers and networks of the lab, and with `volumes` its data and passwords too; the lock last. Returns
+ * what went.
+ */
 export async function downLab(docker: Docker, lab: string, options: {readonly volumes: boolean}): Promise<Removal> {
   const plan = await planDown(docker, lab, options)
   await remove(docker, ['rm', '-f', ...(options.volumes ? ['-v'] : [])], plan.containers)
@@ -44,6 +51,8 @@ async function remove(docker: Docker, command: readonly string[], names: readonl
   const outcome = await docker.attempt(argv, {timeoutMs: 120_000})
   const failure = dockerFailure(argv, outcome)
   if (failure === null) return
-  const real = outcome.stderr.split('\n').filter(line => line.trim() !== '' && !/no such|not found|already in progress/i.test(line))
+  const real = outcome.stderr
+    .split('\n')
+    .filter(line => line.trim() !== '' && !/no such|not found|already in progress/i.test(line))
   if (outcome.timedOut || real.length > 0) throw failure
 }

@@ -1,4 +1,5 @@
-// Where hl reaches the lab's services: at the containers' own addresses where this machine can, else at the published ports.
+// Where hl reaches the lab's services: at the containers' own addresses where this machine can, else at the published
+// ports.
 // Invariant: one way for the whole run, chosen once, so a fault cannot change it. Not here: connecting.
 import {networkInterfaces} from 'node:os'
 import type {HostPort, LabEndpoints} from '../../model/ports.ts'
@@ -10,15 +11,22 @@ export type Reach = LabEndpoints['via']
 const ports = {postgres: 5432, rest: 8008, dcs: 2379, pgpool: 9999} as const
 const probeMs = 500
 
-/** Chooses the way. Services that have just been started may not listen yet: then an interface of this machine in the lab's network decides. */
+/**
+ * Chooses the way. Services that have just been started may not listen yet: then an interface of this machine in the
+ * lab's network decides.
+ */
 export async function chooseReach(lab: LabDescription): Promise<Reach> {
-  const candidates = lab.services.filter(service => service.facts.status === 'running').flatMap(service => {
-    const {address} = service.facts
-    const port = servicePort(service.name)
-    return address === null || port === null ? [] : [{host: address, port}]
-  })
+  const candidates = lab.services
+    .filter(service => service.facts.status === 'running')
+    .flatMap(service => {
+      const {address} = service.facts
+      const port = servicePort(service.name)
+      return address === null || port === null ? [] : [{host: address, port}]
+    })
   const answers = await Promise.all(candidates.map(async candidate => await accepts(candidate, probeMs)))
-  return answers.includes(true) || lab.services.some(service => isLocalNetwork(service.facts.address)) ? 'container' : 'published'
+  return answers.includes(true) || lab.services.some(service => isLocalNetwork(service.facts.address))
+    ? 'container'
+    : 'published'
 }
 
 function servicePort(name: string): number | null {
@@ -30,21 +38,34 @@ function servicePort(name: string): number | null {
 /** Labs have /24 networks: does this machine have an address in the same one? */
 function isLocalNetwork(address: string | null): boolean {
   const prefix = address?.slice(0, address.lastIndexOf('.') + 1) ?? ''
-  return prefix !== '' && Object.values(networkInterfaces()).some(list => list?.some(one => one.address.startsWith(prefix)) ?? false)
+  return (
+    prefix !== '' &&
+    Object.values(networkInterfaces()).some(list => list?.some(one => one.address.startsWith(prefix)) ?? false)
+  )
 }
 
 /** PURE: the endpoints for a way. A service that publishes nothing is left out of the published ones. */
 export function endpointsOf(lab: LabDescription, via: Reach): LabEndpoints {
   const all = (names: readonly string[], port: number): Readonly<Record<string, HostPort>> =>
-    Object.fromEntries(names.flatMap(name => {
-      const endpoint = endpointOf(lab.services.find(service => service.name === name), port, via)
-      return endpoint === null ? [] : [[name, endpoint] as const]
-    }))
+    Object.fromEntries(
+      names.flatMap(name => {
+        const endpoint = endpointOf(
+          lab.services.find(service => service.name === name),
+          port,
+          via,
+        )
+        return endpoint === null ? [] : [[name, endpoint] as const]
+      }),
+    )
   return {
     postgres: all(lab.members, ports.postgres),
     rest: all(lab.members, ports.rest),
     dcs: all(lab.dcsMembers, ports.dcs),
-    pgpool: endpointOf(lab.services.find(service => service.name === 'pgpool'), ports.pgpool, via),
+    pgpool: endpointOf(
+      lab.services.find(service => service.name === 'pgpool'),
+      ports.pgpool,
+      via,
+    ),
     via,
   }
 }

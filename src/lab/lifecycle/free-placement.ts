@@ -1,4 +1,5 @@
-// Finds a free block of ports and a free network for a new lab. Throws PORT_IN_USE naming the port. Not here: the choice itself (lab-placement.ts).
+// Finds a free block of ports and a free network for a new lab. Throws PORT_IN_USE naming the port. Not here: the
+// choice itself (lab-placement.ts).
 import {networkInterfaces} from 'node:os'
 import {HlError} from '../../model/errors.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -14,24 +15,42 @@ export interface Placement {
 }
 
 /** `labs`: all that Docker knows; a stopped one keeps its ports. `portBase` null: the first free block. */
-export async function findPlacement(docker: Docker, labs: readonly LabDescription[], portBase: number | null): Promise<Placement> {
+export async function findPlacement(
+  docker: Docker,
+  labs: readonly LabDescription[],
+  portBase: number | null,
+): Promise<Placement> {
   const [port, subnetPrefix] = [await findPortBase(labs, portBase), freeSubnetPrefix(await takenSubnets(docker))]
-  if (subnetPrefix === null) throw new HlError('DOCKER_COMMAND_FAILED', 'all networks 10.231.0.0/24 to 10.231.255.0/24 are taken', {next: ['hl down --lab <name> for a lab that is not needed', 'docker network prune']})
+  if (subnetPrefix === null)
+    throw new HlError('DOCKER_COMMAND_FAILED', 'all networks 10.231.0.0/24 to 10.231.255.0/24 are taken', {
+      next: ['hl down --lab <name> for a lab that is not needed', 'docker network prune'],
+    })
   return {portBase: port, subnetPrefix}
 }
 
 async function findPortBase(labs: readonly LabDescription[], wanted: number | null): Promise<number> {
-  const owners = new Map(labs.flatMap(lab => lab.services.flatMap(service => service.facts.ports.map(port => [port.hostPort, lab.lab] as const))))
+  const owners = new Map(
+    labs.flatMap(lab =>
+      lab.services.flatMap(service => service.facts.ports.map(port => [port.hostPort, lab.lab] as const)),
+    ),
+  )
   if (wanted !== null) {
     const busy = await firstBusy(wanted, owners)
     if (busy === null) return wanted
-    throw new HlError('PORT_IN_USE', `port ${busy.port} is in use${busy.by === null ? '' : ` by lab ${busy.by}`}`, {next: ['choose another --port-base, or leave it out: hl then finds a free block']})
+    throw new HlError('PORT_IN_USE', `port ${busy.port} is in use${busy.by === null ? '' : ` by lab ${busy.by}`}`, {
+      next: ['choose another --port-base, or leave it out: hl then finds a free block'],
+    })
   }
   for (const base of portBases(new Set(owners.keys()))) if ((await firstBusy(base, owners)) === null) return base
-  throw new HlError('PORT_IN_USE', 'no free block of ports between 54320 and 60000', {next: ['hl down --lab <name> for a lab that is not needed', 'choose --port-base']})
+  throw new HlError('PORT_IN_USE', 'no free block of ports between 54320 and 60000', {
+    next: ['hl down --lab <name> for a lab that is not needed', 'choose --port-base'],
+  })
 }
 
-async function firstBusy(base: number, owners: ReadonlyMap<number, string>): Promise<{readonly port: number; readonly by: string | null} | null> {
+async function firstBusy(
+  base: number,
+  owners: ReadonlyMap<number, string>,
+): Promise<{readonly port: number; readonly by: string | null} | null> {
   for (const port of portsOf(base)) {
     const owner = owners.get(port)
     if (owner !== undefined) return {port, by: owner}

@@ -7,7 +7,14 @@ import type {DockerOutcome} from '../docker/docker-failure.ts'
 import type {ConnectedLab} from './connect-lab.ts'
 import {restoreInPlace, type InPlaceOptions} from './in-place-lab.ts'
 
-const outcome = (change: Partial<DockerOutcome> = {}): DockerOutcome => ({exitCode: 0, stdout: '', stderr: '', timedOut: false, missing: false, ...change})
+const outcome = (change: Partial<DockerOutcome> = {}): DockerOutcome => ({
+  exitCode: 0,
+  stdout: '',
+  stderr: '',
+  timedOut: false,
+  missing: false,
+  ...change,
+})
 
 /** The words of what is done on a volume or in the restore container. */
 function stepOf(argv: readonly string[]): string {
@@ -26,7 +33,10 @@ interface Trouble {
   readonly refusal?: string
 }
 
-/** A lab of three whose primary is the member that was started first; what was done, in order. In its restore container a program runs until the container is gone. */
+/**
+ * A lab of three whose primary is the member that was started first; what was done, in order. In its restore container
+ * a program runs until the container is gone.
+ */
 function worldOf({onStep, encrypted = false, refusal}: Trouble = {}) {
   const steps: string[] = []
   const step = (name: string): void => {
@@ -35,7 +45,9 @@ function worldOf({onStep, encrypted = false, refusal}: Trouble = {}) {
     onStep?.(name)
   }
   let kill = (): void => undefined
-  const killed = new Promise<void>(resolve => { kill = resolve })
+  const killed = new Promise<void>(resolve => {
+    kill = resolve
+  })
   const docker = dockerClient(async (argv, options) => {
     if (argv[0] === 'exec' && argv.includes('long')) {
       step('phase')
@@ -49,7 +61,11 @@ function worldOf({onStep, encrypted = false, refusal}: Trouble = {}) {
   })
   let running = ['pg1', 'pg2', 'pg3']
   const cluster = {
-    lab: 'lab', archive: 'command', encrypted, members: ['pg1', 'pg2', 'pg3'], dcsMembers: ['etcd1'],
+    lab: 'lab',
+    archive: 'command',
+    encrypted,
+    members: ['pg1', 'pg2', 'pg3'],
+    dcsMembers: ['etcd1'],
     state: async () => Promise.resolve({lab: 'lab', primary: running[0] ?? null, members: []}),
     stop: async (name: string) => Promise.resolve(void (running = running.filter(other => other !== name))),
     start: async (name: string) => {
@@ -64,13 +80,25 @@ function worldOf({onStep, encrypted = false, refusal}: Trouble = {}) {
     exec: async (_service: string, argv: readonly string[]) => {
       const push = argv[0] === 'sh' ? (/archive-push\S*/.exec(argv.join(' '))?.[0] ?? '') : ''
       step(push)
-      return Promise.resolve({exitCode: push !== '' && refusal !== undefined ? 1 : 0, stdout: '', stderr: refusal ?? ''})
+      return Promise.resolve({
+        exitCode: push !== '' && refusal !== undefined ? 1 : 0,
+        stdout: '',
+        stderr: refusal ?? '',
+      })
     },
   } as unknown as Cluster
   const clock = new FakeClock()
   const said: string[] = []
   const restore = async (work: (node: RestoreNode) => Promise<string>, more: Partial<InPlaceOptions> = {}) =>
-    clock.run(restoreInPlace(docker, {cluster} as ConnectedLab, {clock, discardCopy: true, progress: text => said.push(text), ...more}, work, () => undefined))
+    clock.run(
+      restoreInPlace(
+        docker,
+        {cluster} as ConnectedLab,
+        {clock, discardCopy: true, progress: text => said.push(text), ...more},
+        work,
+        () => undefined,
+      ),
+    )
   return {steps, said, restore}
 }
 
@@ -85,7 +113,13 @@ describe('a restore in place', () => {
     const {steps, restore} = worldOf()
     const {restored, startStandbys} = await restore(async () => Promise.resolve('done'))
     expect(restored).toBe('done')
-    expect(steps.filter(step => step !== 'container gone')).toEqual(['aside', 'container', 'taken over', 'start pg1', 'archive-push'])
+    expect(steps.filter(step => step !== 'container gone')).toEqual([
+      'aside',
+      'container',
+      'taken over',
+      'start pg1',
+      'archive-push',
+    ])
     await startStandbys()
     expect(steps.slice(-4).toSorted()).toEqual(['start pg2', 'start pg3', 'wipe pg2', 'wipe pg3'])
   })
@@ -99,36 +133,64 @@ describe('a restore in place', () => {
 
   it('that fails puts the old data back', async () => {
     const {steps, restore} = worldOf()
-    await expect(restore(async () => Promise.reject(new HlError('BACKUP_INVALID', 'bad', {next: ['x']})))).rejects.toMatchObject({code: 'BACKUP_INVALID'})
+    await expect(
+      restore(async () => Promise.reject(new HlError('BACKUP_INVALID', 'bad', {next: ['x']}))),
+    ).rejects.toMatchObject({code: 'BACKUP_INVALID'})
     expect(steps.slice(-4)).toEqual(backAgain)
   })
 
-  it.each(['phase', 'aside', 'container'])('that is interrupted at "%s" ends there, puts the old data back, and says so', async when => {
-    const stop = new AbortController()
-    const {steps, said, restore} = worldOf({onStep: step => { if (step === when) stop.abort('SIGINT') }})
-    await expect(restore(long, {signal: stop.signal})).rejects.toMatchObject({code: 'INTERRUPTED', message: 'interrupted by SIGINT; lab lab has the data again that it had before'})
-    expect(steps.slice(-4)).toEqual(backAgain)
-    expect(steps).not.toContain('taken over')
-    expect(said.join()).toContain('interrupted; the old data of lab lab is put back')
-  })
+  it.each(['phase', 'aside', 'container'])(
+    'that is interrupted at "%s" ends there, puts the old data back, and says so',
+    async when => {
+      const stop = new AbortController()
+      const {steps, said, restore} = worldOf({
+        onStep: step => {
+          if (step === when) stop.abort('SIGINT')
+        },
+      })
+      await expect(restore(long, {signal: stop.signal})).rejects.toMatchObject({
+        code: 'INTERRUPTED',
+        message: 'interrupted by SIGINT; lab lab has the data again that it had before',
+      })
+      expect(steps.slice(-4)).toEqual(backAgain)
+      expect(steps).not.toContain('taken over')
+      expect(said.join()).toContain('interrupted; the old data of lab lab is put back')
+    },
+  )
 
   it('that is interrupted once Patroni has the data goes on: the numbers of its timelines may be in the archive', async () => {
     const stop = new AbortController()
-    const {steps, restore} = worldOf({onStep: step => { if (step === 'start pg1') stop.abort('SIGINT') }})
+    const {steps, restore} = worldOf({
+      onStep: step => {
+        if (step === 'start pg1') stop.abort('SIGINT')
+      },
+    })
     expect((await restore(async () => Promise.resolve('done'), {signal: stop.signal})).restored).toBe('done')
     expect(steps).not.toContain('put back')
   })
 
   it('whose history cannot be archived keeps the restored data, and says how the others are made anew', async () => {
     const {steps, restore} = worldOf({refusal: 'archive: no room'})
-    await expect(restore(async () => Promise.resolve('done'))).rejects.toMatchObject({code: 'RESTORE_FAILED', message: expect.stringMatching(/in use on pg1.*no room/) as string, next: expect.arrayContaining(['hl nodes rebuild pg2 --lab lab', 'hl nodes rebuild pg3 --lab lab']) as string[]})
+    await expect(restore(async () => Promise.resolve('done'))).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: expect.stringMatching(/in use on pg1.*no room/) as string,
+      next: expect.arrayContaining(['hl nodes rebuild pg2 --lab lab', 'hl nodes rebuild pg3 --lab lab']) as string[],
+    })
     expect(steps).not.toContain('put back')
   })
 
   it('names each standby that could not be made anew with its command, and makes the other one', async () => {
-    const {steps, restore} = worldOf({onStep: step => { if (step === 'wipe pg2') throw new HlError('DISK_FULL', 'no room', {next: ['x']}) }})
+    const {steps, restore} = worldOf({
+      onStep: step => {
+        if (step === 'wipe pg2') throw new HlError('DISK_FULL', 'no room', {next: ['x']})
+      },
+    })
     const {startStandbys} = await restore(async () => Promise.resolve('done'))
-    await expect(startStandbys()).rejects.toMatchObject({code: 'LAB_UNHEALTHY', message: 'not made anew: pg2 (no room)', next: ['hl nodes rebuild pg2 --lab lab']})
+    await expect(startStandbys()).rejects.toMatchObject({
+      code: 'LAB_UNHEALTHY',
+      message: 'not made anew: pg2 (no room)',
+      next: ['hl nodes rebuild pg2 --lab lab'],
+    })
     expect(steps).toContain('start pg3')
     expect(steps).not.toContain('start pg2')
   })

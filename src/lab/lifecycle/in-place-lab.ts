@@ -1,5 +1,7 @@
-// A lab whose own data is replaced by a restore. Invariants: the data that was there is moved aside on the same volume before anything else is, and comes back by itself when the
-// restore fails or is interrupted, but never once the restored data was in use; no member runs while it is neither the one nor the other; what the DCS knew of the old data is forgotten.
+// A lab whose own data is replaced by a restore. Invariants: the data that was there is moved aside on the same volume
+// before anything else is, and comes back by itself when the restore fails or is interrupted, but never once the
+// restored data was in use; no member runs while it is neither the one nor the other; what the DCS knew of the old data
+// is forgotten.
 // Not here: the restore itself (src/backup/restore).
 import {HlError} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
@@ -26,11 +28,20 @@ export interface InPlaceOptions extends Pick<UpOptions, 'clock' | 'signal' | 'pr
 }
 
 /**
- * Replaces the lab's data by what `restore` makes; returns when the restored member is the primary; the others are made anew from it by `startStandbys`.
- * Errors: LAB_SETTINGS_DIFFER and LAB_UNHEALTHY before anything is touched; those of `restore`, RESTORE_FAILED and INTERRUPTED after the old data is back and its members run again. An
- * interruption ends the phase that runs; once the data is given to Patroni it comes too late. RESTORE_FAILED with the restored data in use where only its history could not be archived.
+ * Replaces the lab's data by what `restore` makes; returns when the restored member is the primary; the others are made
+ * anew from it by `startStandbys`.
+ * Errors: LAB_SETTINGS_DIFFER and LAB_UNHEALTHY before anything is touched; those of `restore`, RESTORE_FAILED and
+ * INTERRUPTED after the old data is back and its members run again. An
+ * interruption ends the phase that runs; once the data is given to Patroni it comes too late. RESTORE_FAILED with the
+ * restored data in use where only its history could not be archived.
  */
-export async function restoreInPlace<T>(docker: Docker, lab: ConnectedLab, options: InPlaceOptions, restore: (node: RestoreNode) => Promise<T>, onPhase: OnLabPhase): Promise<RestoredLab<T>> {
+export async function restoreInPlace<T>(
+  docker: Docker,
+  lab: ConnectedLab,
+  options: InPlaceOptions,
+  restore: (node: RestoreNode) => Promise<T>,
+  onPhase: OnLabPhase,
+): Promise<RestoredLab<T>> {
   const {cluster} = lab
   const {clock, progress, signal, identity} = options
   const member = await requirePlace(docker, lab, options)
@@ -46,11 +57,17 @@ export async function restoreInPlace<T>(docker: Docker, lab: ConnectedLab, optio
     await cluster.stop(member)
     signal?.throwIfAborted()
     // Renamed, never deleted under the name that it is looked for by.
-    await onData(docker, lab, member, `rm -f ${takenOver}; if [ -e ${safetyCopy} ]; then mv ${safetyCopy} ${data}.discarded; fi; mv ${data} ${safetyCopy}`)
+    await onData(
+      docker,
+      lab,
+      member,
+      `rm -f ${takenOver}; if [ -e ${safetyCopy} ]; then mv ${safetyCopy} ${data}.discarded; fi; mv ${data} ${safetyCopy}`,
+    )
     aside = true
     await onData(docker, lab, member, `rm -rf ${data}.discarded`)
     // An earlier restore may have been on another member.
-    if (options.discardCopy) for (const name of others) await onData(docker, lab, name, `rm -rf ${safetyCopy} ${takenOver}`)
+    if (options.discardCopy)
+      for (const name of others) await onData(docker, lab, name, `rm -rf ${safetyCopy} ${takenOver}`)
     await forgetLeader(lab)
     const node = await startRestoreNode(docker, {from: cluster.lab, into: cluster.lab, member, identity})
     onPhase('set-aside', asideMs, clock.nowMs())
@@ -70,17 +87,38 @@ export async function restoreInPlace<T>(docker: Docker, lab: ConnectedLab, optio
   return {lab, restored, startStandbys: async () => rebuild(lab, others)}
 }
 
-/** Puts the old data back after an error. INTERRUPTED when that was an interruption, RESTORE_FAILED when the old data could not be put back. */
-async function putBackAfter(docker: Docker, lab: ConnectedLab, {member, aside, error}: {readonly member: string; readonly aside: boolean; readonly error: unknown}, options: InPlaceOptions): Promise<void> {
+/**
+ * Puts the old data back after an error. INTERRUPTED when that was an interruption, RESTORE_FAILED when the old data
+ * could not be put back.
+ */
+async function putBackAfter(
+  docker: Docker,
+  lab: ConnectedLab,
+  {member, aside, error}: {readonly member: string; readonly aside: boolean; readonly error: unknown},
+  options: InPlaceOptions,
+): Promise<void> {
   const {cluster} = lab
   const {progress, signal} = options
-  const why = signal?.aborted === true ? `interrupted by ${String(signal.reason)}` : `the restore failed (${wordsOf(error)})`
-  progress?.(`${signal?.aborted === true ? 'interrupted' : 'the restore failed'}; the old data of lab ${cluster.lab} is put back`)
+  const why =
+    signal?.aborted === true ? `interrupted by ${String(signal.reason)}` : `the restore failed (${wordsOf(error)})`
+  progress?.(
+    `${signal?.aborted === true ? 'interrupted' : 'the restore failed'}; the old data of lab ${cluster.lab} is put back`,
+  )
   await undo(docker, lab, member, aside, options).catch((cause: unknown) => {
-    throw new HlError('RESTORE_FAILED', `${why}, and the old data could not be put back: ${wordsOf(cause)}`, {next: [`hl restore --put-back --lab ${cluster.lab}`, `the old data is in ${safetyCopy} on the volume of ${member}`], cause})
+    throw new HlError('RESTORE_FAILED', `${why}, and the old data could not be put back: ${wordsOf(cause)}`, {
+      next: [
+        `hl restore --put-back --lab ${cluster.lab}`,
+        `the old data is in ${safetyCopy} on the volume of ${member}`,
+      ],
+      cause,
+    })
   })
   progress?.(`the old data of lab ${cluster.lab} is back, and its members run`)
-  if (signal?.aborted === true) throw new HlError('INTERRUPTED', `${why}; lab ${cluster.lab} has the data again that it had before`, {next: [`hl status --lab ${cluster.lab}`, 'run it again'], cause: error})
+  if (signal?.aborted === true)
+    throw new HlError('INTERRUPTED', `${why}; lab ${cluster.lab} has the data again that it had before`, {
+      next: [`hl status --lab ${cluster.lab}`, 'run it again'],
+      cause: error,
+    })
 }
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -89,17 +127,50 @@ const wordsOf = (error: unknown): string => (error instanceof Error ? error.mess
 async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: InPlaceOptions): Promise<string> {
   const {cluster} = lab
   if (cluster.archive !== 'command') {
-    throw new HlError('LAB_SETTINGS_DIFFER', `the archive of lab ${cluster.lab} receives WAL by streaming (archive ${cluster.archive}), and a receiver cannot go back to where a rewound primary begins`, {next: ['restore into a new lab beside it: hl restore --into <lab>', 'a lab whose WAL is archived by command can be restored in place: hl up --archive command']})
+    throw new HlError(
+      'LAB_SETTINGS_DIFFER',
+      `the archive of lab ${cluster.lab} receives WAL by streaming (archive ${cluster.archive}), and a receiver cannot go back to where a rewound primary begins`,
+      {
+        next: [
+          'restore into a new lab beside it: hl restore --into <lab>',
+          'a lab whose WAL is archived by command can be restored in place: hl up --archive command',
+        ],
+      },
+    )
   }
   const {primary} = await cluster.state()
-  if (primary === null) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary, so it cannot be told whose data is the newest and has to be kept`, {next: [`hl restore --into <lab> --lab ${cluster.lab}`, 'hl status']})
+  if (primary === null)
+    throw new HlError(
+      'LAB_UNHEALTHY',
+      `lab ${cluster.lab} has no primary, so it cannot be told whose data is the newest and has to be kept`,
+      {next: [`hl restore --into <lab> --lab ${cluster.lab}`, 'hl status']},
+    )
   const holder = discardCopy ? null : await holderOfCopy(docker, lab)
-  if (holder !== null) throw new HlError('LAB_SETTINGS_DIFFER', `${holder} still holds the safety copy of an earlier restore in ${safetyCopy}`, {next: ['is anything in it still needed?', `hl restore --in-place --discard-copy --lab ${cluster.lab} throws it away`]})
+  if (holder !== null)
+    throw new HlError(
+      'LAB_SETTINGS_DIFFER',
+      `${holder} still holds the safety copy of an earlier restore in ${safetyCopy}`,
+      {
+        next: [
+          'is anything in it still needed?',
+          `hl restore --in-place --discard-copy --lab ${cluster.lab} throws it away`,
+        ],
+      },
+    )
   return primary
 }
 
-/** The old data is there again, and its member is the primary before any other starts: it has everything that was acknowledged. */
-async function undo(docker: Docker, lab: ConnectedLab, member: string, aside: boolean, {clock}: InPlaceOptions): Promise<void> {
+/**
+ * The old data is there again, and its member is the primary before any other starts: it has everything that was
+ * acknowledged.
+ */
+async function undo(
+  docker: Docker,
+  lab: ConnectedLab,
+  member: string,
+  aside: boolean,
+  {clock}: InPlaceOptions,
+): Promise<void> {
   const {cluster} = lab
   await Promise.all(cluster.members.map(async name => cluster.stop(name)))
   if (aside) await swapBack(docker, lab, member)
@@ -109,29 +180,56 @@ async function undo(docker: Docker, lab: ConnectedLab, member: string, aside: bo
 }
 
 /**
- * Undoes a restore in place that was cut off: the safety copy is the lab's data again, and the other members are made from it. Each step can be cut off too, and be repeated.
- * Errors: LAB_SETTINGS_DIFFER when there is no copy, several, or when the restored data was in use: timelines of it are in the archive then, whose numbers the old data would give out again.
+ * Undoes a restore in place that was cut off: the safety copy is the lab's data again, and the other members are made
+ * from it. Each step can be cut off too, and be repeated.
+ * Errors: LAB_SETTINGS_DIFFER when there is no copy, several, or when the restored data was in use: timelines of it are
+ * in the archive then, whose numbers the old data would give out again.
  */
-export async function putBack(docker: Docker, lab: ConnectedLab, options: Pick<InPlaceOptions, 'clock' | 'signal' | 'progress'>): Promise<string> {
+export async function putBack(
+  docker: Docker,
+  lab: ConnectedLab,
+  options: Pick<InPlaceOptions, 'clock' | 'signal' | 'progress'>,
+): Promise<string> {
   const {cluster} = lab
   const member = await holderOfCopy(docker, lab)
-  if (member === null) throw new HlError('LAB_SETTINGS_DIFFER', `no member of lab ${cluster.lab} holds a safety copy`, {next: ['hl status', 'hl restore --in-place makes one before it replaces anything']})
-  if (await isThere(docker, lab, member, takenOver)) throw new HlError('LAB_SETTINGS_DIFFER', `the restore of lab ${cluster.lab} was completed, and its archive holds timelines of the restored data`, {next: [`what was there before: hl restore --into <lab> --to latest --timeline 1 --lab ${cluster.lab}`, `the old data itself is in ${safetyCopy} on the volume of ${member}`]})
+  if (member === null)
+    throw new HlError('LAB_SETTINGS_DIFFER', `no member of lab ${cluster.lab} holds a safety copy`, {
+      next: ['hl status', 'hl restore --in-place makes one before it replaces anything'],
+    })
+  if (await isThere(docker, lab, member, takenOver))
+    throw new HlError(
+      'LAB_SETTINGS_DIFFER',
+      `the restore of lab ${cluster.lab} was completed, and its archive holds timelines of the restored data`,
+      {
+        next: [
+          `what was there before: hl restore --into <lab> --to latest --timeline 1 --lab ${cluster.lab}`,
+          `the old data itself is in ${safetyCopy} on the volume of ${member}`,
+        ],
+      },
+    )
   options.progress?.(`putting the safety copy of ${member} back`)
   await Promise.all(cluster.members.map(async name => cluster.stop(name)))
   await swapBack(docker, lab, member)
   await cluster.start(member)
   await untilPrimary(lab, member, options)
-  await rebuild(lab, cluster.members.filter(name => name !== member))
+  await rebuild(
+    lab,
+    cluster.members.filter(name => name !== member),
+  )
   return member
 }
 
 /** null: nobody. LAB_SETTINGS_DIFFER when there are several: which one is wanted is a person's to say. */
 async function holderOfCopy(docker: Docker, lab: ConnectedLab): Promise<string | null> {
   const {cluster} = lab
-  const there = await Promise.all(cluster.members.map(async name => ({name, holds: await isThere(docker, lab, name, safetyCopy)})))
+  const there = await Promise.all(
+    cluster.members.map(async name => ({name, holds: await isThere(docker, lab, name, safetyCopy)})),
+  )
   const holders = there.filter(({holds}) => holds).map(({name}) => name)
-  if (holders.length > 1) throw new HlError('LAB_SETTINGS_DIFFER', `${holders.join(' and ')} each hold a safety copy`, {next: [`look at ${safetyCopy} on their volumes, and remove the one that is not needed`]})
+  if (holders.length > 1)
+    throw new HlError('LAB_SETTINGS_DIFFER', `${holders.join(' and ')} each hold a safety copy`, {
+      next: [`look at ${safetyCopy} on their volumes, and remove the one that is not needed`],
+    })
   return holders[0] ?? null
 }
 
@@ -139,29 +237,50 @@ async function isThere(docker: Docker, lab: ConnectedLab, member: string, path: 
   return (await onData(docker, lab, member, `if [ -e ${path} ]; then echo there; fi`)).trim() === 'there'
 }
 
-/** No member may run. A restore that was cut off may still be copying into the data directory: its container goes first. */
+/**
+ * No member may run. A restore that was cut off may still be copying into the data directory: its container goes first.
+ */
 async function swapBack(docker: Docker, lab: ConnectedLab, member: string): Promise<void> {
   await docker.attempt(['rm', '-f', `${projectOf(lab.cluster.lab)}-restore`], {timeoutMs: 60_000})
   await forgetLeader(lab)
-  await onData(docker, lab, member, `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver}`)
+  await onData(
+    docker,
+    lab,
+    member,
+    `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver}`,
+  )
 }
 
-/** The others are copied anew: what they hold belongs to a timeline that is left. One that cannot be keeps no other from it. LAB_UNHEALTHY names those. */
+/**
+ * The others are copied anew: what they hold belongs to a timeline that is left. One that cannot be keeps no other from
+ * it. LAB_UNHEALTHY names those.
+ */
 async function rebuild({cluster}: ConnectedLab, members: readonly string[]): Promise<void> {
-  const failed = (await Promise.all(members.map(async name => {
-    try {
-      await cluster.wipe(name)
-      await cluster.start(name)
-      return []
-    } catch (cause) {
-      return [{name, cause}]
-    }
-  }))).flat()
+  const failed = (
+    await Promise.all(
+      members.map(async name => {
+        try {
+          await cluster.wipe(name)
+          await cluster.start(name)
+          return []
+        } catch (cause) {
+          return [{name, cause}]
+        }
+      }),
+    )
+  ).flat()
   if (failed.length === 0) return
-  throw new HlError('LAB_UNHEALTHY', `not made anew: ${failed.map(({name, cause}) => `${name} (${wordsOf(cause)})`).join(', ')}`, {next: failed.map(({name}) => `hl nodes rebuild ${name} --lab ${cluster.lab}`), cause: failed[0]?.cause})
+  throw new HlError(
+    'LAB_UNHEALTHY',
+    `not made anew: ${failed.map(({name, cause}) => `${name} (${wordsOf(cause)})`).join(', ')}`,
+    {next: failed.map(({name}) => `hl nodes rebuild ${name} --lab ${cluster.lab}`), cause: failed[0]?.cause},
+  )
 }
 
-/** The restore promoted where nothing archives. Without its history a later restore would not see that number as taken, and give it out again. */
+/**
+ * The restore promoted where nothing archives. Without its history a later restore would not see that number as taken,
+ * and give it out again.
+ */
 async function archiveHistories({cluster}: ConnectedLab, member: string): Promise<void> {
   const push = cluster.encrypted ? 'archive-push-sealed' : 'archive-push'
   // A folder of its own for what is sealed: the archiver is at work too, and removes what lies in the usual one.
@@ -169,18 +288,32 @@ async function archiveHistories({cluster}: ConnectedLab, member: string): Promis
   const {exitCode, stderr} = await cluster.exec(member, ['sh', '-euc', script], {user: 'postgres', timeoutMs: 60_000})
   if (exitCode === 0) return
   const others = cluster.members.filter(name => name !== member)
-  throw new HlError('RESTORE_FAILED', `the restored data is in use on ${member}, but the history of its timeline could not be archived, so that a later restore may give its number out again: ${stderr.trim().slice(-300)}`, {next: [`hl logs archive --lab ${cluster.lab}`, `hl logs ${member} --lab ${cluster.lab}`, ...others.map(name => `hl nodes rebuild ${name} --lab ${cluster.lab}`)]})
+  throw new HlError(
+    'RESTORE_FAILED',
+    `the restored data is in use on ${member}, but the history of its timeline could not be archived, so that a later restore may give its number out again: ${stderr.trim().slice(-300)}`,
+    {
+      next: [
+        `hl logs archive --lab ${cluster.lab}`,
+        `hl logs ${member} --lab ${cluster.lab}`,
+        ...others.map(name => `hl nodes rebuild ${name} --lab ${cluster.lab}`),
+      ],
+    },
+  )
 }
 
 /** Patroni makes nobody a primary who is behind what the DCS says of the last one. Any member of the DCS will do. */
 async function forgetLeader({cluster}: ConnectedLab): Promise<void> {
   let said = 'there is no member'
   for (const member of cluster.dcsMembers) {
-    const {exitCode, stderr} = await cluster.exec(member, ['forget-leader'], {user: 'root', timeoutMs: 30_000}).catch((error: unknown) => ({exitCode: 1, stderr: error instanceof Error ? error.message : String(error)}))
+    const {exitCode, stderr} = await cluster
+      .exec(member, ['forget-leader'], {user: 'root', timeoutMs: 30_000})
+      .catch((error: unknown) => ({exitCode: 1, stderr: error instanceof Error ? error.message : String(error)}))
     if (exitCode === 0) return
     said = stderr.trim().slice(-300)
   }
-  throw new HlError('RESTORE_FAILED', `etcd does not forget the old primary: ${said}`, {next: [`hl status --lab ${cluster.lab}`, `hl faults heal --all --lab ${cluster.lab}`]})
+  throw new HlError('RESTORE_FAILED', `etcd does not forget the old primary: ${said}`, {
+    next: [`hl status --lab ${cluster.lab}`, `hl faults heal --all --lab ${cluster.lab}`],
+  })
 }
 
 async function onData(docker: Docker, {cluster}: ConnectedLab, member: string, script: string): Promise<string> {

@@ -7,39 +7,119 @@ import {mergeByTime} from '../docker/collect-logs.ts'
 import type {ContainerFacts} from '../docker/parse-docker.ts'
 
 const container = (service: string | null, over: Partial<ContainerFacts> = {}): ContainerFacts => ({
-  id: `id-${service ?? 'lock'}`, name: `hl-lab-${service ?? 'lock'}-1`, status: 'running',
-  labels: {'hl.lab': 'lab', ...(service === null ? {'hl.lock.what': 'hl failover'} : {'hl.service': service})}, environment: {}, address: null, ports: [], ...over,
+  id: `id-${service ?? 'lock'}`,
+  name: `hl-lab-${service ?? 'lock'}-1`,
+  status: 'running',
+  labels: {'hl.lab': 'lab', ...(service === null ? {'hl.lock.what': 'hl failover'} : {'hl.service': service})},
+  environment: {},
+  address: null,
+  ports: [],
+  ...over,
 })
 
 describe('a lab', () => {
-  const lab = describeLab('lab', [container('pg2'), container('etcd1', {address: '10.231.0.21'}), container('pg1', {address: '10.231.0.11', ports: [{containerPort: 5432, hostPort: 54_321}, {containerPort: 8008, hostPort: 54_331}]}), container('pgpool'), container(null)])
+  const lab = describeLab('lab', [
+    container('pg2'),
+    container('etcd1', {address: '10.231.0.21'}),
+    container('pg1', {
+      address: '10.231.0.11',
+      ports: [
+        {containerPort: 5432, hostPort: 54_321},
+        {containerPort: 8008, hostPort: 54_331},
+      ],
+    }),
+    container('pgpool'),
+    container(null),
+  ])
 
-  it('is told from its labels', () => expect([lab.members, lab.dcsMembers, lab.services.map(service => service.name), lab.others.length]).toEqual([['pg1', 'pg2'], ['etcd1'], ['etcd1', 'pg1', 'pg2', 'pgpool'], 1]))
+  it('is told from its labels', () =>
+    expect([lab.members, lab.dcsMembers, lab.services.map(service => service.name), lab.others.length]).toEqual([
+      ['pg1', 'pg2'],
+      ['etcd1'],
+      ['etcd1', 'pg1', 'pg2', 'pgpool'],
+      1,
+    ]))
   it('is encrypted where its archive says so', () => {
-    const archive = (encrypt: string | undefined): ContainerFacts => container('archive', {labels: {'hl.lab': 'lab', 'hl.service': 'archive', 'hl.archive': 'command', ...(encrypt === undefined ? {} : {'hl.encrypt': encrypt})}})
-    expect([archive('on'), archive('off'), archive(undefined)].map(one => describeLab('lab', [one]).encrypted)).toEqual([true, false, false])
+    const archive = (encrypt: string | undefined): ContainerFacts =>
+      container('archive', {
+        labels: {
+          'hl.lab': 'lab',
+          'hl.service': 'archive',
+          'hl.archive': 'command',
+          ...(encrypt === undefined ? {} : {'hl.encrypt': encrypt}),
+        },
+      })
+    expect([archive('on'), archive('off'), archive(undefined)].map(one => describeLab('lab', [one]).encrypted)).toEqual(
+      [true, false, false],
+    )
     expect(lab).toMatchObject({archive: 'none', encrypted: false})
   })
-  it('is kept apart from another', () => expect(describeLabs([container('pg1'), container('pg1', {labels: {'hl.lab': 'b', 'hl.service': 'pg1'}}), container('x', {labels: {}})]).map(one => one.lab)).toEqual(['b', 'lab']))
+  it('is kept apart from another', () =>
+    expect(
+      describeLabs([
+        container('pg1'),
+        container('pg1', {labels: {'hl.lab': 'b', 'hl.service': 'pg1'}}),
+        container('x', {labels: {}}),
+      ]).map(one => one.lab),
+    ).toEqual(['b', 'lab']))
   it('does not know every name', () => expect(() => serviceOf(lab, 'pg9')).toThrow(/no service pg9/))
   it('needs addresses', () => expect(() => addressOf(lab, 'pg2')).toThrow(/no address/))
-  it('is reached at addresses', () => expect(endpointsOf(lab, 'container')).toMatchObject({via: 'container', postgres: {pg1: {host: '10.231.0.11', port: 5432}}, rest: {pg1: {port: 8008}}, dcs: {etcd1: {port: 2379}}, pgpool: null}))
-  it('is reached at published ports, where there are any', () => expect(endpointsOf(lab, 'published')).toEqual({via: 'published', postgres: {pg1: {host: '127.0.0.1', port: 54_321}}, rest: {pg1: {host: '127.0.0.1', port: 54_331}}, dcs: {}, pgpool: null}))
-  it.each(['Lab', '1lab', 'a_b', '', 'a'.repeat(32), 'a/b', '-a'])('may not be called "%s"', name => expect(() => checkLabName(name)).toThrow(/no name for a lab/))
-  it.each(['lab', 'a', 'a-1', 'a'.repeat(31)])('may be called %s', name => expect(() => checkLabName(name)).not.toThrow())
+  it('is reached at addresses', () =>
+    expect(endpointsOf(lab, 'container')).toMatchObject({
+      via: 'container',
+      postgres: {pg1: {host: '10.231.0.11', port: 5432}},
+      rest: {pg1: {port: 8008}},
+      dcs: {etcd1: {port: 2379}},
+      pgpool: null,
+    }))
+  it('is reached at published ports, where there are any', () =>
+    expect(endpointsOf(lab, 'published')).toEqual({
+      via: 'published',
+      postgres: {pg1: {host: '127.0.0.1', port: 54_321}},
+      rest: {pg1: {host: '127.0.0.1', port: 54_331}},
+      dcs: {},
+      pgpool: null,
+    }))
+  it.each(['Lab', '1lab', 'a_b', '', 'a'.repeat(32), 'a/b', '-a'])('may not be called "%s"', name =>
+    expect(() => checkLabName(name)).toThrow(/no name for a lab/),
+  )
+  it.each(['lab', 'a', 'a-1', 'a'.repeat(31)])('may be called %s', name =>
+    expect(() => checkLabName(name)).not.toThrow(),
+  )
 })
 
 describe('secrets', () => {
-  const all = ['SUPERUSER', 'APP', 'READONLY', 'MONITORING', 'MIGRATIONS', 'RESTAPI', 'ETCD_ROOT', 'ETCD_HL'].map(name => `${name}_PASSWORD=${name.toLowerCase().replaceAll('_', '')}1`).join('\n')
-  it('are found in a tar stream', () => expect(parseSecrets(`secrets.env\0\0root\0${all}\n\0\0`)).toEqual({app: 'app1', readonly: 'readonly1', monitoring: 'monitoring1', migrations: 'migrations1', restapi: 'restapi1', etcd: 'etcdhl1'}))
-  it('are none when one is missing', () => expect(parseSecrets(all.replace('RESTAPI_PASSWORD', 'X_PASSWORD'))).toBeNull())
+  const all = ['SUPERUSER', 'APP', 'READONLY', 'MONITORING', 'MIGRATIONS', 'RESTAPI', 'ETCD_ROOT', 'ETCD_HL']
+    .map(name => `${name}_PASSWORD=${name.toLowerCase().replaceAll('_', '')}1`)
+    .join('\n')
+  it('are found in a tar stream', () =>
+    expect(parseSecrets(`secrets.env\0\0root\0${all}\n\0\0`)).toEqual({
+      app: 'app1',
+      readonly: 'readonly1',
+      monitoring: 'monitoring1',
+      migrations: 'migrations1',
+      restapi: 'restapi1',
+      etcd: 'etcdhl1',
+    }))
+  it('are none when one is missing', () =>
+    expect(parseSecrets(all.replace('RESTAPI_PASSWORD', 'X_PASSWORD'))).toBeNull())
 })
 
 describe('logs of two streams', () => {
-  it('are one in the order of time', () => expect(mergeByTime('2026-01-01T00:00:01.000000000Z a\n2026-01-01T00:00:03.000000000Z c\n', '2026-01-01T00:00:02.000000000Z b\n')).toBe('2026-01-01T00:00:01.000000000Z a\n2026-01-01T00:00:02.000000000Z b\n2026-01-01T00:00:03.000000000Z c\n'))
+  it('are one in the order of time', () =>
+    expect(
+      mergeByTime(
+        '2026-01-01T00:00:01.000000000Z a\n2026-01-01T00:00:03.000000000Z c\n',
+        '2026-01-01T00:00:02.000000000Z b\n',
+      ),
+    ).toBe('2026-01-01T00:00:01.000000000Z a\n2026-01-01T00:00:02.000000000Z b\n2026-01-01T00:00:03.000000000Z c\n'))
 })
 
 describe('a migration', () => {
-  it('is one transaction with its note', () => expect(migrationScript({name: '0001_load.sql', sql: 'CREATE SCHEMA hl;'})).toBe("BEGIN;\nSET LOCAL ROLE hl_migrations;\nCREATE SCHEMA hl;\nINSERT INTO public.hl_migrations_applied (name) VALUES ('0001_load.sql');\nCOMMIT;\n"))
-  it('has no quote in its name', () => expect(() => migrationScript({name: "a'b.sql", sql: ''})).toThrow(/may not be called/))
+  it('is one transaction with its note', () =>
+    expect(migrationScript({name: '0001_load.sql', sql: 'CREATE SCHEMA hl;'})).toBe(
+      "BEGIN;\nSET LOCAL ROLE hl_migrations;\nCREATE SCHEMA hl;\nINSERT INTO public.hl_migrations_applied (name) VALUES ('0001_load.sql');\nCOMMIT;\n",
+    ))
+  it('has no quote in its name', () =>
+    expect(() => migrationScript({name: "a'b.sql", sql: ''})).toThrow(/may not be called/))
 })

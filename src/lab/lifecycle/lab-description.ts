@@ -1,4 +1,5 @@
-// PURE: what a lab is, told from Docker's labels alone: names, addresses, ports, settings. Invariant: hl keeps no file about a lab.
+// PURE: what a lab is, told from Docker's labels alone: names, addresses, ports, settings. Invariant: hl keeps no file
+// about a lab.
 // Not here: asking Docker (lab-inventory.ts).
 import {archiveModes, type ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
@@ -43,13 +44,22 @@ export const projectOf = (lab: string): string => `hl-${lab}`
 /** Throws LAB_NAME_INVALID unless the name is fit for Docker objects. */
 export function checkLabName(name: string): void {
   if (/^[a-z][a-z0-9-]{0,30}$/.test(name)) return
-  throw new HlError('LAB_NAME_INVALID', `"${name}" is no name for a lab`, {next: ['use a lower-case letter, then letters, digits and hyphens, at most 31 characters']})
+  throw new HlError('LAB_NAME_INVALID', `"${name}" is no name for a lab`, {
+    next: ['use a lower-case letter, then letters, digits and hyphens, at most 31 characters'],
+  })
 }
 
 /** Groups labelled containers by lab; labs and services in order of their names. */
 export function describeLabs(containers: readonly ContainerFacts[]): readonly LabDescription[] {
-  const names = [...new Set(containers.map(container => container.labels[labLabel] ?? ''))].filter(name => name !== '').sort()
-  return names.map(lab => describeLab(lab, containers.filter(container => container.labels[labLabel] === lab)))
+  const names = [...new Set(containers.map(container => container.labels[labLabel] ?? ''))]
+    .filter(name => name !== '')
+    .sort()
+  return names.map(lab =>
+    describeLab(
+      lab,
+      containers.filter(container => container.labels[labLabel] === lab),
+    ),
+  )
 }
 
 /** A lab from its containers. */
@@ -66,7 +76,10 @@ export function describeLab(lab: string, containers: readonly ContainerFacts[]):
     services,
     members: named(/^pg\d+$/),
     dcsMembers: named(/^etcd\d+$/),
-    archive: archiveModes.find(mode => services.some(({name, facts}) => name === archiveService && facts.labels[archiveLabel] === mode)) ?? 'none',
+    archive:
+      archiveModes.find(mode =>
+        services.some(({name, facts}) => name === archiveService && facts.labels[archiveLabel] === mode),
+      ) ?? 'none',
     encrypted: services.some(({name, facts}) => name === archiveService && facts.labels[encryptLabel] === 'on'),
     others: containers.filter(container => container.labels[serviceLabel] === undefined),
   }
@@ -76,12 +89,16 @@ export function describeLab(lab: string, containers: readonly ContainerFacts[]):
 export function serviceOf(lab: LabDescription, name: string): Service {
   const service = lab.services.find(candidate => candidate.name === name)
   if (service !== undefined) return service
-  throw new HlError('NODE_UNKNOWN', `lab ${lab.lab} has no service ${name}`, {next: [`it has ${lab.services.map(candidate => candidate.name).join(', ')}`]})
+  throw new HlError('NODE_UNKNOWN', `lab ${lab.lab} has no service ${name}`, {
+    next: [`it has ${lab.services.map(candidate => candidate.name).join(', ')}`],
+  })
 }
 
 /** The address of a service inside the lab's network; LAB_UNHEALTHY when Docker knows none. */
 export function addressOf(lab: LabDescription, name: string): string {
   const {address} = serviceOf(lab, name).facts
   if (address !== null) return address
-  throw new HlError('LAB_UNHEALTHY', `${name} of lab ${lab.lab} has no address`, {next: [`hl down --lab ${lab.lab}`, `hl up --lab ${lab.lab}`]})
+  throw new HlError('LAB_UNHEALTHY', `${name} of lab ${lab.lab} has no address`, {
+    next: [`hl down --lab ${lab.lab}`, `hl up --lab ${lab.lab}`],
+  })
 }

@@ -1,4 +1,5 @@
-// Asks Docker what carries a lab's label: containers in any state, networks, volumes. Invariant: the label alone decides, compose files are not needed.
+// Asks Docker what carries a lab's label: containers in any state, networks, volumes. Invariant: the label alone
+// decides, compose files are not needed.
 // Not here: what it means (lab-description.ts), removing it (down-lab.ts).
 import {HlError} from '../../model/errors.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -7,7 +8,11 @@ import {describeLab, describeLabs, labLabel, type LabDescription} from './lab-de
 import {lines, parseContainers, type ContainerFacts} from '../docker/parse-docker.ts'
 
 /** The JSON list of `docker inspect`; what vanished meanwhile is left out. */
-export async function inspectAll(docker: Docker, type: 'container' | 'network', ids: readonly string[]): Promise<string> {
+export async function inspectAll(
+  docker: Docker,
+  type: 'container' | 'network',
+  ids: readonly string[],
+): Promise<string> {
   if (ids.length === 0) return '[]'
   const inspect = [type, 'inspect', ...ids]
   const outcome = await docker.attempt(inspect)
@@ -37,7 +42,11 @@ export async function requireLab(docker: Docker, lab: string): Promise<LabDescri
   const found = await findLab(docker, lab)
   if (found.services.length > 0) return found
   const names = (await listLabs(docker)).map(other => other.lab)
-  throw new HlError('LAB_MISSING', `there is no lab ${lab}${names.length === 0 ? '' : `; there is ${names.join(', ')}`}`, {next: [`hl up --lab ${lab}`]})
+  throw new HlError(
+    'LAB_MISSING',
+    `there is no lab ${lab}${names.length === 0 ? '' : `; there is ${names.join(', ')}`}`,
+    {next: [`hl up --lab ${lab}`]},
+  )
 }
 
 /** Names of the lab's networks and volumes. */

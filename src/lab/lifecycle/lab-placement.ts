@@ -1,11 +1,18 @@
-// PURE: which ports and which network a new lab gets. Invariant: a block of ports and a /24 per lab, so labs never share one.
+// PURE: which ports and which network a new lab gets. Invariant: a block of ports and a /24 per lab, so labs never
+// share one.
 // Not here: what is free (free-placement.ts).
 
 /** Ports of a block, relative to its base. */
 const offsets = {
-  HL_PORT_PG1: 1, HL_PORT_PG2: 2, HL_PORT_PG3: 3,
-  HL_PORT_REST1: 11, HL_PORT_REST2: 12, HL_PORT_REST3: 13,
-  HL_PORT_ETCD1: 21, HL_PORT_ETCD2: 22, HL_PORT_ETCD3: 23,
+  HL_PORT_PG1: 1,
+  HL_PORT_PG2: 2,
+  HL_PORT_PG3: 3,
+  HL_PORT_REST1: 11,
+  HL_PORT_REST2: 12,
+  HL_PORT_REST3: 13,
+  HL_PORT_ETCD1: 21,
+  HL_PORT_ETCD2: 22,
+  HL_PORT_ETCD3: 23,
   HL_PORT_PGPOOL: 31,
 } as const
 
@@ -25,11 +32,17 @@ export function portEnvironment(base: number): Readonly<Record<string, string>> 
 
 /** Bases to try, in order; those of `taken` ports are left out. */
 export function portBases(taken: ReadonlySet<number>): readonly number[] {
-  const bases = Array.from({length: (lastPortBase - firstPortBase) / blockSize}, (_, index) => firstPortBase + index * blockSize)
+  const bases = Array.from(
+    {length: (lastPortBase - firstPortBase) / blockSize},
+    (_, index) => firstPortBase + index * blockSize,
+  )
   return bases.filter(base => portsOf(base).every(port => !taken.has(port)))
 }
 
-/** The first free 10.231.n, as compose's prefix; null when all are taken. `subnets`: CIDR texts; IPv6 and nonsense never overlap. */
+/**
+ * The first free 10.231.n, as compose's prefix; null when all are taken. `subnets`: CIDR texts; IPv6 and nonsense never
+ * overlap.
+ */
 export function freeSubnetPrefix(subnets: readonly string[]): string | null {
   const taken = subnets.flatMap(subnet => parseCidr(subnet) ?? [])
   for (let n = 0; n < 256; n++) {

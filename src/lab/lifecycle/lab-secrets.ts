@@ -12,13 +12,33 @@ export async function readSecrets(docker: Docker, lab: LabDescription): Promise<
     const secrets = outcome.exitCode === 0 ? parseSecrets(outcome.stdout) : null
     if (secrets !== null) return secrets
   }
-  throw new HlError('LAB_UNHEALTHY', `lab ${lab.lab} has no readable secrets volume`, {next: [`hl down --lab ${lab.lab}`, `hl up --lab ${lab.lab}`]})
+  throw new HlError('LAB_UNHEALTHY', `lab ${lab.lab} has no readable secrets volume`, {
+    next: [`hl down --lab ${lab.lab}`, `hl up --lab ${lab.lab}`],
+  })
 }
 
-/** Finds the passwords in a tar stream of secrets.env (lines NAME_PASSWORD=letters and digits); null when one is missing. */
+/**
+ * Finds the passwords in a tar stream of secrets.env (lines NAME_PASSWORD=letters and digits); null when one is
+ * missing.
+ */
 export function parseSecrets(text: string): LabSecrets | null {
   const found = new Map([...text.matchAll(/([A-Z_]+)_PASSWORD=([A-Za-z0-9]+)/g)].map(match => [match[1], match[2]]))
-  const [app, readonly, monitoring, migrations, restapi, etcd] = ['APP', 'READONLY', 'MONITORING', 'MIGRATIONS', 'RESTAPI', 'ETCD_HL'].map(name => found.get(name))
-  if (app === undefined || readonly === undefined || monitoring === undefined || migrations === undefined || restapi === undefined || etcd === undefined) return null
+  const [app, readonly, monitoring, migrations, restapi, etcd] = [
+    'APP',
+    'READONLY',
+    'MONITORING',
+    'MIGRATIONS',
+    'RESTAPI',
+    'ETCD_HL',
+  ].map(name => found.get(name))
+  if (
+    app === undefined ||
+    readonly === undefined ||
+    monitoring === undefined ||
+    migrations === undefined ||
+    restapi === undefined ||
+    etcd === undefined
+  )
+    return null
   return {app, readonly, monitoring, migrations, restapi, etcd}
 }

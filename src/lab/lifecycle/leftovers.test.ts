@@ -7,19 +7,38 @@ import {leftovers} from './leftovers.ts'
 import {parseContainers} from '../docker/parse-docker.ts'
 import {planUp} from './up-lab.ts'
 
-const container = (name: string, labels: Readonly<Record<string, string>>, status = 'running') => ({Id: name, Name: `/${name}`, Config: {Labels: labels}, State: {Status: status}})
-const service = (lab: string, name: string, status?: string) => container(`hl-${lab}-${name}-1`, {'hl.lab': lab, 'hl.service': name}, status)
-const lock = (lab: string) => container(`hl-${lab}-lock`, {'hl.lab': lab, 'hl.lock.what': 'hl up', 'hl.lock.pid': '7', 'hl.lock.host': 'here', 'hl.lock.started': '1'}, 'created')
+const container = (name: string, labels: Readonly<Record<string, string>>, status = 'running') => ({
+  Id: name,
+  Name: `/${name}`,
+  Config: {Labels: labels},
+  State: {Status: status},
+})
+const service = (lab: string, name: string, status?: string) =>
+  container(`hl-${lab}-${name}-1`, {'hl.lab': lab, 'hl.service': name}, status)
+const lock = (lab: string) =>
+  container(
+    `hl-${lab}-lock`,
+    {'hl.lab': lab, 'hl.lock.what': 'hl up', 'hl.lock.pid': '7', 'hl.lock.host': 'here', 'hl.lock.started': '1'},
+    'created',
+  )
 
 /** A docker with these containers, and a network and a volume of each of these labs. */
-function dockerWith(containers: readonly ReturnType<typeof container>[], owners: readonly string[] = [], removal: Partial<Awaited<ReturnType<RunDocker>>> = {}) {
+function dockerWith(
+  containers: readonly ReturnType<typeof container>[],
+  owners: readonly string[] = [],
+  removal: Partial<Awaited<ReturnType<RunDocker>>> = {},
+) {
   const calls: string[] = []
   const docker = dockerClient(async argv => {
     const fine = {exitCode: 0, stderr: '', timedOut: false, missing: false}
     calls.push(argv.join(' '))
     if (argv[0] === 'ps') return {...fine, stdout: containers.map(one => one.Id).join('\n')}
     if (argv[1] === 'inspect') return {...fine, stdout: JSON.stringify(containers)}
-    if (argv[1] === 'ls') return {...fine, stdout: argv.includes('-q') ? owners.map(owner => `${owner}-${argv[0] ?? ''}`).join('\n') : owners.join('\n')}
+    if (argv[1] === 'ls')
+      return {
+        ...fine,
+        stdout: argv.includes('-q') ? owners.map(owner => `${owner}-${argv[0] ?? ''}`).join('\n') : owners.join('\n'),
+      }
     return {...fine, stdout: '', ...removal}
   })
   return {docker, calls, labs: describeLabs(parseContainers(JSON.stringify(containers)))}
@@ -34,13 +53,21 @@ describe('what is left over', () => {
     const found = await leftovers(docker, labs, nobodyIsGone)
     expect(found.map(({lab, kind, fix}) => ({lab, kind, fix}))).toEqual([
       {lab: 'old', kind: 'network-without-lab', fix: 'hl down --leftovers'},
-      {lab: 'old', kind: 'volumes-without-lab', fix: 'hl up --lab old takes it over, hl down --lab old --volumes --confirm old destroys it'},
+      {
+        lab: 'old',
+        kind: 'volumes-without-lab',
+        fix: 'hl up --lab old takes it over, hl down --lab old --volumes --confirm old destroys it',
+      },
     ])
   })
   it('a lab that is being brought up holds its lock: nothing of it is left over', async () => {
     const {docker, labs} = dockerWith([lock('new')], ['new'])
     expect(await leftovers(docker, labs, nobodyIsGone)).toEqual([])
-    expect((await leftovers(docker, labs, everybodyIsGone)).map(({kind}) => kind)).toEqual(['stale-lock', 'network-without-lab', 'volumes-without-lab'])
+    expect((await leftovers(docker, labs, everybodyIsGone)).map(({kind}) => kind)).toEqual([
+      'stale-lock',
+      'network-without-lab',
+      'volumes-without-lab',
+    ])
   })
 })
 
@@ -49,11 +76,23 @@ describe('taking a lab away', () => {
 
   it('keeps the data unless told, and lets go of the lock last', async () => {
     const {docker, calls} = dockerWith(there, ['lab'])
-    expect(await downLab(docker, 'lab', {volumes: false})).toEqual({containers: ['hl-lab-pg1-1'], locks: ['hl-lab-lock'], networks: ['lab-network'], volumes: []})
-    expect(calls.filter(call => / rm |^rm /.test(call))).toEqual(['rm -f hl-lab-pg1-1', 'network rm lab-network', 'rm -f hl-lab-lock'])
+    expect(await downLab(docker, 'lab', {volumes: false})).toEqual({
+      containers: ['hl-lab-pg1-1'],
+      locks: ['hl-lab-lock'],
+      networks: ['lab-network'],
+      volumes: [],
+    })
+    expect(calls.filter(call => / rm |^rm /.test(call))).toEqual([
+      'rm -f hl-lab-pg1-1',
+      'network rm lab-network',
+      'rm -f hl-lab-lock',
+    ])
   })
   it('takes "it is gone already" for done, and silence for a failure', async () => {
-    const gone = dockerWith(there, [], {exitCode: 1, stderr: 'Error response from daemon: No such container: hl-lab-pg1-1'})
+    const gone = dockerWith(there, [], {
+      exitCode: 1,
+      stderr: 'Error response from daemon: No such container: hl-lab-pg1-1',
+    })
     await expect(downLab(gone.docker, 'lab', {volumes: false})).resolves.toBeDefined()
     const silent = dockerWith(there, [], {exitCode: null, timedOut: true})
     await expect(downLab(silent.docker, 'lab', {volumes: false})).rejects.toMatchObject({code: 'TIMEOUT'})
@@ -71,10 +110,19 @@ describe('before a lab is brought up', () => {
     expect(await planUp(dockerWith(containers).docker, {name: 'lab', settings: {}})).toMatchObject({does})
   })
   it('half a lab is refused with the way out', async () => {
-    await expect(planUp(dockerWith([service('lab', 'etcd1')]).docker, {name: 'lab', settings: {}})).rejects.toMatchObject({code: 'LAB_UNHEALTHY', next: ['hl down --lab lab', 'hl up --lab lab']})
+    await expect(
+      planUp(dockerWith([service('lab', 'etcd1')]).docker, {name: 'lab', settings: {}}),
+    ).rejects.toMatchObject({code: 'LAB_UNHEALTHY', next: ['hl down --lab lab', 'hl up --lab lab']})
   })
   it.each([
-    ['unix:///var/run/docker.sock', false], ['npipe:////./pipe/docker_engine', false], ['tcp://127.0.0.1:2375', false], ['tcp://localhost:2375', false], ['tcp://[::1]:2375', false], ['', false],
-    ['tcp://docker:2376', true], ['tcp://10.0.0.7:2375', true], ['ssh://me@build.example', true],
+    ['unix:///var/run/docker.sock', false],
+    ['npipe:////./pipe/docker_engine', false],
+    ['tcp://127.0.0.1:2375', false],
+    ['tcp://localhost:2375', false],
+    ['tcp://[::1]:2375', false],
+    ['', false],
+    ['tcp://docker:2376', true],
+    ['tcp://10.0.0.7:2375', true],
+    ['ssh://me@build.example', true],
   ])('the engine of %s is on another machine: %s', (host, elsewhere) => expect(isElsewhere(host)).toBe(elsewhere))
 })

@@ -1,5 +1,6 @@
-// What crashed runs and closed laptops leave behind: locks whose process is gone, paused and stopped containers, networks and volumes of labs
-// that have no containers. Invariant: looks only; hl down and heal-all act. Not here: cuts and maintenance mode (faults/heal-all.ts).
+// What crashed runs and closed laptops leave behind: locks whose process is gone, paused and stopped containers,
+// networks and volumes of labs that have no containers. Invariant: looks only; hl down and heal-all act. Not here: cuts
+// and maintenance mode (faults/heal-all.ts).
 import type {Docker} from '../docker/docker.ts'
 import {labLabel, lockLabel, scratchLabel, type LabDescription} from './lab-description.ts'
 import {goneFromThisHost, holderOf, type Holder, type IsGone} from './lock.ts'
@@ -13,41 +14,94 @@ export interface Leftover {
   readonly fix: string
 }
 
-/** Everything left behind, of all labs. A lab that somebody holds may be coming up at this moment: nothing of it is left over. */
-export async function leftovers(docker: Docker, labs: readonly LabDescription[], isGone: IsGone = goneFromThisHost): Promise<readonly Leftover[]> {
-  const known = await Promise.all(labs.map(async lab => {
-    const locks = lab.others.filter(container => container.labels[lockLabel] !== undefined).map(holderOf)
-    const gone = await Promise.all(locks.map(isGone))
-    const held = gone.includes(false)
-    const scratch = held ? [] : lab.others.filter(container => container.labels[scratchLabel] !== undefined)
-    return {lab, scratch, stale: locks.filter((_, index) => gone[index] === true), held}
-  }))
+/**
+ * Everything left behind, of all labs. A lab that somebody holds may be coming up at this moment: nothing of it is left
+ * over.
+ */
+export async function leftovers(
+  docker: Docker,
+  labs: readonly LabDescription[],
+  isGone: IsGone = goneFromThisHost,
+): Promise<readonly Leftover[]> {
+  const known = await Promise.all(
+    labs.map(async lab => {
+      const locks = lab.others.filter(container => container.labels[lockLabel] !== undefined).map(holderOf)
+      const gone = await Promise.all(locks.map(isGone))
+      const held = gone.includes(false)
+      const scratch = held ? [] : lab.others.filter(container => container.labels[scratchLabel] !== undefined)
+      return {lab, scratch, stale: locks.filter((_, index) => gone[index] === true), held}
+    }),
+  )
   const inUse = new Set(known.filter(({lab, held}) => held || lab.services.length > 0).map(({lab}) => lab.lab))
-  const [networks, volumes] = await Promise.all(['network', 'volume'].map(async object => await ownersWithoutLab(docker, object, inUse)))
+  const [networks, volumes] = await Promise.all(
+    ['network', 'volume'].map(async object => await ownersWithoutLab(docker, object, inUse)),
+  )
   return [
-    ...known.flatMap(({lab, stale, scratch}) => [...stale.map(holder => staleLock(lab, holder)), ...scratch.map(container => forgotten(lab, container.name)), ...idleContainers(lab)]),
-    ...(networks ?? []).map(([lab]): Leftover => ({lab, kind: 'network-without-lab', detail: 'a network without containers', fix: 'hl down --leftovers'})),
-    ...(volumes ?? []).map(([lab, count]): Leftover => ({lab, kind: 'volumes-without-lab', detail: `the data is kept (${count} volumes without containers)`, fix: `hl up --lab ${lab} takes it over, hl down --lab ${lab} --volumes --confirm ${lab} destroys it`})),
+    ...known.flatMap(({lab, stale, scratch}) => [
+      ...stale.map(holder => staleLock(lab, holder)),
+      ...scratch.map(container => forgotten(lab, container.name)),
+      ...idleContainers(lab),
+    ]),
+    ...(networks ?? []).map(([lab]): Leftover => ({
+      lab,
+      kind: 'network-without-lab',
+      detail: 'a network without containers',
+      fix: 'hl down --leftovers',
+    })),
+    ...(volumes ?? []).map(([lab, count]): Leftover => ({
+      lab,
+      kind: 'volumes-without-lab',
+      detail: `the data is kept (${count} volumes without containers)`,
+      fix: `hl up --lab ${lab} takes it over, hl down --lab ${lab} --volumes --confirm ${lab} destroys it`,
+    })),
   ]
 }
 
 function staleLock({lab, services}: LabDescription, holder: Holder): Leftover {
-  return {lab, kind: 'stale-lock', detail: `locked by ${holder.what}, whose process ${holder.pid} is gone`, fix: services.length > 0 ? 'nothing: the next run takes it over' : 'hl down --leftovers'}
+  return {
+    lab,
+    kind: 'stale-lock',
+    detail: `locked by ${holder.what}, whose process ${holder.pid} is gone`,
+    fix: services.length > 0 ? 'nothing: the next run takes it over' : 'hl down --leftovers',
+  }
 }
 
 function forgotten({lab}: LabDescription, container: string): Leftover {
-  return {lab, kind: 'scratch', detail: `${container} restores a backup, and nobody waits for it`, fix: `nothing: the next hl backups verify --restore removes it; or docker rm -f ${container}`}
+  return {
+    lab,
+    kind: 'scratch',
+    detail: `${container} restores a backup, and nobody waits for it`,
+    fix: `nothing: the next hl backups verify --restore removes it; or docker rm -f ${container}`,
+  }
 }
 
 function idleContainers(lab: LabDescription): readonly Leftover[] {
   return (['paused', 'stopped'] as const).flatMap(status => {
     const names = lab.services.filter(service => service.facts.status === status).map(service => service.name)
-    return names.length === 0 ? [] : [{lab: lab.lab, kind: status, detail: `${status}: ${names.join(', ')}`, fix: `hl up --lab ${lab.lab}, or hl down --lab ${lab.lab}`}]
+    return names.length === 0
+      ? []
+      : [
+          {
+            lab: lab.lab,
+            kind: status,
+            detail: `${status}: ${names.join(', ')}`,
+            fix: `hl up --lab ${lab.lab}, or hl down --lab ${lab.lab}`,
+          },
+        ]
   })
 }
 
 /** Labs of which only such objects are there, with how many. */
-async function ownersWithoutLab(docker: Docker, object: string, inUse: ReadonlySet<string>): Promise<readonly (readonly [string, number])[]> {
-  const owners = lines(await docker.text([object, 'ls', '--filter', `label=${labLabel}`, '--format', `{{.Label "${labLabel}"}}`]))
-  return [...new Set(owners)].filter(lab => !inUse.has(lab)).sort().map(lab => [lab, owners.filter(owner => owner === lab).length] as const)
+async function ownersWithoutLab(
+  docker: Docker,
+  object: string,
+  inUse: ReadonlySet<string>,
+): Promise<readonly (readonly [string, number])[]> {
+  const owners = lines(
+    await docker.text([object, 'ls', '--filter', `label=${labLabel}`, '--format', `{{.Label "${labLabel}"}}`]),
+  )
+  return [...new Set(owners)]
+    .filter(lab => !inUse.has(lab))
+    .sort()
+    .map(lab => [lab, owners.filter(owner => owner === lab).length] as const)
 }

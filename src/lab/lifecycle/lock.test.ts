@@ -3,9 +3,29 @@ import {HlError} from '../../model/errors.ts'
 import {dockerClient, type RunDocker} from '../docker/docker.ts'
 import {lockLab} from './lock.ts'
 
-const taken = {exitCode: 1, stdout: '', stderr: 'Conflict. The container name "/hl-lab-lock" is already in use by container "old".', timedOut: false, missing: false}
+const taken = {
+  exitCode: 1,
+  stdout: '',
+  stderr: 'Conflict. The container name "/hl-lab-lock" is already in use by container "old".',
+  timedOut: false,
+  missing: false,
+}
 const fine = (stdout: string) => ({exitCode: 0, stdout, stderr: '', timedOut: false, missing: false})
-const held = JSON.stringify([{Id: 'old', Name: '/hl-lab-lock', Config: {Labels: {'hl.lab': 'lab', 'hl.lock.what': 'hl failover', 'hl.lock.pid': '7', 'hl.lock.host': 'other', 'hl.lock.started': '1'}}}])
+const held = JSON.stringify([
+  {
+    Id: 'old',
+    Name: '/hl-lab-lock',
+    Config: {
+      Labels: {
+        'hl.lab': 'lab',
+        'hl.lock.what': 'hl failover',
+        'hl.lock.pid': '7',
+        'hl.lock.host': 'other',
+        'hl.lock.started': '1',
+      },
+    },
+  },
+])
 
 /** A docker that has a lock container until it is removed by its id. */
 function dockerWithLock(startHeld: boolean) {
@@ -30,7 +50,9 @@ describe('the lock of a lab', () => {
   it('is one container that is created with who holds it, and removed by its id', async () => {
     const {docker, calls} = dockerWithLock(false)
     await (await lockLab(docker, request)).release()
-    expect(calls[0]).toMatch(/^create --name hl-lab-lock --label hl\.lab=lab --label hl\.lock\.what=hl switchover --label hl\.lock\.pid=\d+ .* hl-etcd:3\.5$/)
+    expect(calls[0]).toMatch(
+      /^create --name hl-lab-lock --label hl\.lab=lab --label hl\.lock\.what=hl switchover --label hl\.lock\.pid=\d+ .* hl-etcd:3\.5$/,
+    )
     expect(calls[1]).toBe('rm -f new')
   })
   it('that somebody holds is refused and names the holder', async () => {
@@ -43,7 +65,12 @@ describe('the lock of a lab', () => {
   it('whose holder is gone is taken over', async () => {
     const {docker, calls} = dockerWithLock(true)
     await lockLab(docker, request, async holder => holder.pid === 7 && holder.host === 'other')
-    expect(calls.map(call => call.split(' ').slice(0, 3).join(' '))).toEqual(['create --name hl-lab-lock', 'inspect --type container', 'rm -f old', 'create --name hl-lab-lock'])
+    expect(calls.map(call => call.split(' ').slice(0, 3).join(' '))).toEqual([
+      'create --name hl-lab-lock',
+      'inspect --type container',
+      'rm -f old',
+      'create --name hl-lab-lock',
+    ])
   })
   it('of another host is never thought gone', async () => {
     const {docker} = dockerWithLock(true)

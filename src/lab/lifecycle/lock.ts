@@ -1,6 +1,6 @@
-// One run per lab, for everybody who shares the Docker engine: the lock is a container that is created and never started, because
-// Docker gives a name to one creator only. Invariant: a stale lock (its process is gone on this host) is removed by id, never by name,
-// so two takers cannot remove each other's. Not here: what is locked.
+// One run per lab, for everybody who shares the Docker engine: the lock is a container that is created and never
+// started, because Docker gives a name to one creator only. Invariant: a stale lock (its process is gone on this host)
+// is removed by id, never by name, so two takers cannot remove each other's. Not here: what is locked.
 import {readFile} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {HlError} from '../../model/errors.ts'
@@ -63,13 +63,33 @@ export async function lockLab(docker: Docker, request: LockRequest, isGone: IsGo
     if (!(await isGone(current.holder))) throw busy(request, current.holder)
     await docker.attempt(['rm', '-f', current.id])
   }
-  throw new HlError('LAB_BUSY', `lab ${request.lab} is taken and let go faster than it can be taken`, {next: ['try again']})
+  throw new HlError('LAB_BUSY', `lab ${request.lab} is taken and let go faster than it can be taken`, {
+    next: ['try again'],
+  })
 }
 
 function createCommand(request: LockRequest, holder: Holder): readonly string[] {
   const {lab, what} = request
-  const labels = {[labLabel]: lab, [lockLabel]: what, 'hl.lock.pid': String(holder.pid), 'hl.lock.host': holder.host, 'hl.lock.started': holder.startedTicks}
-  return ['create', '--name', lockName(request), ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]), '--network', 'none', '--pull', 'never', '--entrypoint', '/bin/true', lockImage]
+  const labels = {
+    [labLabel]: lab,
+    [lockLabel]: what,
+    'hl.lock.pid': String(holder.pid),
+    'hl.lock.host': holder.host,
+    'hl.lock.started': holder.startedTicks,
+  }
+  return [
+    'create',
+    '--name',
+    lockName(request),
+    ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+    '--network',
+    'none',
+    '--pull',
+    'never',
+    '--entrypoint',
+    '/bin/true',
+    lockImage,
+  ]
 }
 
 function lockOf(docker: Docker, id: string): Lock {
@@ -81,7 +101,10 @@ function lockOf(docker: Docker, id: string): Lock {
 }
 
 /** Who holds the lab now; null when nobody does. */
-async function lockHolder(docker: Docker, request: LockRequest): Promise<{readonly id: string; readonly holder: Holder} | null> {
+async function lockHolder(
+  docker: Docker,
+  request: LockRequest,
+): Promise<{readonly id: string; readonly holder: Holder} | null> {
   const outcome = await docker.attempt(['inspect', '--type', 'container', lockName(request)])
   const container = outcome.exitCode === 0 ? parseContainers(outcome.stdout)[0] : undefined
   return container === undefined ? null : {id: container.id, holder: holderOf(container)}
@@ -124,6 +147,17 @@ async function processStart(pid: number): Promise<string> {
 
 function busy(request: LockRequest, holder: Holder): HlError {
   const {lab, role} = request
-  const elsewhere = holder.host === hostname() ? [] : [`if that process is surely gone: docker rm -f ${lockName(request)}`]
-  return new HlError('LAB_BUSY', `${role === undefined ? `lab ${lab}` : `the ${role} of lab ${lab}`} is in use by ${holder.what} (process ${holder.pid} on ${holder.host})`, {next: [role === undefined ? 'wait for it' : 'end it there with Ctrl-C, or leave it: one schedule is enough', ...elsewhere, 'use another lab: --lab <name>']})
+  const elsewhere =
+    holder.host === hostname() ? [] : [`if that process is surely gone: docker rm -f ${lockName(request)}`]
+  return new HlError(
+    'LAB_BUSY',
+    `${role === undefined ? `lab ${lab}` : `the ${role} of lab ${lab}`} is in use by ${holder.what} (process ${holder.pid} on ${holder.host})`,
+    {
+      next: [
+        role === undefined ? 'wait for it' : 'end it there with Ctrl-C, or leave it: one schedule is enough',
+        ...elsewhere,
+        'use another lab: --lab <name>',
+      ],
+    },
+  )
 }

@@ -1,5 +1,6 @@
-// Applies hl's own migrations to the database hl, once each, as the role that owns it. Each runs in one transaction with the note that it ran.
-// Through `docker exec` and the local socket, so no password is needed. Not here: the SQL (migrations/hl/).
+// Applies hl's own migrations to the database hl, once each, as the role that owns it. Each runs in one transaction
+// with the note that it ran. Through `docker exec` and the local socket, so no password is needed. Not here: the SQL
+// (migrations/hl/).
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {lines} from '../docker/parse-docker.ts'
@@ -9,8 +10,16 @@ import type {Migration} from './package-files.ts'
 const ledger = 'public.hl_migrations_applied'
 
 /** Applies what is not applied yet; returns the names. `primary`: the node that takes writes. */
-export async function migrate(cluster: Cluster, primary: string, migrations: readonly Migration[]): Promise<readonly string[]> {
-  await psql(cluster, primary, `SET ROLE hl_migrations;\nCREATE TABLE IF NOT EXISTS ${ledger} (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());\n`)
+export async function migrate(
+  cluster: Cluster,
+  primary: string,
+  migrations: readonly Migration[],
+): Promise<readonly string[]> {
+  await psql(
+    cluster,
+    primary,
+    `SET ROLE hl_migrations;\nCREATE TABLE IF NOT EXISTS ${ledger} (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());\n`,
+  )
   const applied = new Set(lines(await psql(cluster, primary, `SELECT name FROM ${ledger} ORDER BY name;\n`)))
   const due = migrations.filter(migration => !applied.has(migration.name))
   for (const migration of due) await psql(cluster, primary, migrationScript(migration))
@@ -19,12 +28,19 @@ export async function migrate(cluster: Cluster, primary: string, migrations: rea
 
 /** PURE: the migration and its note in one transaction. */
 export function migrationScript({name, sql}: Migration): string {
-  if (!/^[\w.-]+$/.test(name)) throw new HlError('BUG', `a migration may not be called ${name}`, {next: ['use letters, digits, hyphens and dots']})
+  if (!/^[\w.-]+$/.test(name))
+    throw new HlError('BUG', `a migration may not be called ${name}`, {next: ['use letters, digits, hyphens and dots']})
   return `BEGIN;\nSET LOCAL ROLE hl_migrations;\n${sql}\nINSERT INTO ${ledger} (name) VALUES ('${name}');\nCOMMIT;\n`
 }
 
 async function psql(cluster: Cluster, node: string, sql: string): Promise<string> {
-  const result = await cluster.exec(node, ['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-U', 'postgres', '-d', 'hl'], {user: 'postgres', stdin: `SET client_min_messages = warning;\n${sql}`, timeoutMs: 60_000})
+  const result = await cluster.exec(
+    node,
+    ['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-U', 'postgres', '-d', 'hl'],
+    {user: 'postgres', stdin: `SET client_min_messages = warning;\n${sql}`, timeoutMs: 60_000},
+  )
   if (result.exitCode === 0) return result.stdout
-  throw new HlError('LAB_UNHEALTHY', `a migration failed on ${node}: ${result.stderr.trim().slice(0, 500)}`, {next: [`hl logs ${node}`, `hl down --lab ${cluster.lab}`]})
+  throw new HlError('LAB_UNHEALTHY', `a migration failed on ${node}: ${result.stderr.trim().slice(0, 500)}`, {
+    next: [`hl logs ${node}`, `hl down --lab ${cluster.lab}`],
+  })
 }

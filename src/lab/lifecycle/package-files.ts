@@ -11,7 +11,10 @@ export function packageRoot(): string {
   let at = import.meta.dirname
   while (!existsSync(join(at, 'compose', 'patroni-3', 'compose.yaml'))) {
     const above = dirname(at)
-    if (above === at) throw new HlError('BUG', 'the compose files are not beside the program', {next: ['install pg-highload-lab again']})
+    if (above === at)
+      throw new HlError('BUG', 'the compose files are not beside the program', {
+        next: ['install pg-highload-lab again'],
+      })
     at = above
   }
   return at

@@ -1,4 +1,5 @@
-// Does anybody answer at a TCP address? Invariant: bounded, the socket never outlives the call, never throws. Not here: PostgreSQL sessions.
+// Does anybody answer at a TCP address? Invariant: bounded, the socket never outlives the call, never throws. Not here:
+// PostgreSQL sessions.
 import {connect, createServer} from 'node:net'
 import type {HostPort} from '../../model/ports.ts'
 
@@ -10,11 +11,17 @@ export async function accepts(endpoint: HostPort, withinMs: number): Promise<boo
       socket.destroy()
       resolve(answer)
     }
-    socket.setTimeout(withinMs, () => finish(false)).once('connect', () => finish(true)).once('error', () => finish(false))
+    socket
+      .setTimeout(withinMs, () => finish(false))
+      .once('connect', () => finish(true))
+      .once('error', () => finish(false))
   })
 }
 
-/** The SSLRequest message: length 8, code 80877103. PostgreSQL answers one byte, S or N, without a password. Source: protocol documentation. */
+/**
+ * The SSLRequest message: length 8, code 80877103. PostgreSQL answers one byte, S or N, without a password. Source:
+ * protocol documentation.
+ */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /** Does PostgreSQL itself answer (not only the kernel or Docker's proxy)? */
@@ -39,6 +46,8 @@ export async function postgresAnswers(endpoint: HostPort, withinMs: number): Pro
 export async function isPortFree(port: number): Promise<boolean> {
   return await new Promise(resolve => {
     const server = createServer()
-    server.once('error', () => resolve(false)).listen({port, host: '127.0.0.1', exclusive: true}, () => server.close(() => resolve(true)))
+    server
+      .once('error', () => resolve(false))
+      .listen({port, host: '127.0.0.1', exclusive: true}, () => server.close(() => resolve(true)))
   })
 }

@@ -1,4 +1,5 @@
-// Is every page of a node's data what its checksum says, on disk? Invariant: it only reads; a node that cannot be read, or has no checksums, is an error and never a clean one.
+// Is every page of a node's data what its checksum says, on disk? Invariant: it only reads; a node that cannot be read,
+// or has no checksums, is an error and never a clean one.
 // Not here: what its words mean (damaged-pages.ts), mending (rebuild-node.ts).
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
@@ -6,7 +7,10 @@ import {parseDamage, type PageDamage} from './damaged-pages.ts'
 
 const withinMs = 4 * 3_600_000
 
-/** Reads the whole data directory of a running member. LAB_UNHEALTHY when it cannot be read or has no checksums, whatever its pages are. */
+/**
+ * Reads the whole data directory of a running member. LAB_UNHEALTHY when it cannot be read or has no checksums,
+ * whatever its pages are.
+ */
 export async function checkPages(cluster: Cluster, member: string): Promise<PageDamage> {
   await requireChecksums(cluster, member)
   const {exitCode, stderr} = await cluster.exec(member, ['check-pages'], {user: 'root', timeoutMs: withinMs})
@@ -17,11 +21,29 @@ export async function checkPages(cluster: Cluster, member: string): Promise<Page
 
 /** Without them a base backup reads the same pages and has nothing to compare them with. */
 async function requireChecksums(cluster: Cluster, member: string): Promise<void> {
-  const {exitCode, stdout, stderr} = await cluster.exec(member, ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', 'SHOW data_checksums'], {user: 'postgres', timeoutMs: 30_000})
+  const {exitCode, stdout, stderr} = await cluster.exec(
+    member,
+    ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', 'SHOW data_checksums'],
+    {user: 'postgres', timeoutMs: 30_000},
+  )
   if (exitCode !== 0) throw unreadable(cluster, member, stderr)
-  if (stdout.trim() !== 'on') throw new HlError('LAB_UNHEALTHY', `the pages of ${member} have no checksums (data_checksums is ${stdout.trim()}), so nobody can say whether they are sound`, {next: ['pg_checksums --enable in a member that is stopped gives it some; in a new lab they are on', `hl status --lab ${cluster.lab}`]})
+  if (stdout.trim() !== 'on')
+    throw new HlError(
+      'LAB_UNHEALTHY',
+      `the pages of ${member} have no checksums (data_checksums is ${stdout.trim()}), so nobody can say whether they are sound`,
+      {
+        next: [
+          'pg_checksums --enable in a member that is stopped gives it some; in a new lab they are on',
+          `hl status --lab ${cluster.lab}`,
+        ],
+      },
+    )
 }
 
 function unreadable({lab}: Cluster, member: string, stderr: string): HlError {
-  return new HlError('LAB_UNHEALTHY', `the data of ${member} cannot be read: ${stderr.trim().split('\n').slice(-3).join(' / ')}`, {next: [`hl status --lab ${lab}`, `hl logs ${member} --lab ${lab}`]})
+  return new HlError(
+    'LAB_UNHEALTHY',
+    `the data of ${member} cannot be read: ${stderr.trim().split('\n').slice(-3).join(' / ')}`,
+    {next: [`hl status --lab ${lab}`, `hl logs ${member} --lab ${lab}`]},
+  )
 }

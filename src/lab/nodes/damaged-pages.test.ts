@@ -18,16 +18,34 @@ describe('what a base backup says of damaged pages', () => {
   })
 
   test('counts those that are not named', () => {
-    const one = (block: number): string => `WARNING:  checksum verification failed in file "./base/5/1", block ${block}: calculated 1 but expected 2`
-    const said = [one(1), one(2), one(3), one(4), one(5), 'WARNING:  further checksum verification failures in file "./base/5/1" will not be reported', 'WARNING:  92 total checksum verification failures'].join('\n')
+    const one = (block: number): string =>
+      `WARNING:  checksum verification failed in file "./base/5/1", block ${block}: calculated 1 but expected 2`
+    const said = [
+      one(1),
+      one(2),
+      one(3),
+      one(4),
+      one(5),
+      'WARNING:  further checksum verification failures in file "./base/5/1" will not be reported',
+      'WARNING:  92 total checksum verification failures',
+    ].join('\n')
     expect(parseDamage(said)).toMatchObject({count: 92, pages: {length: 5}})
   })
 
   test('never counts fewer than it names', () => {
-    fc.assert(fc.property(fc.array(fc.nat(1_000_000), {maxLength: 20}), blocks => {
-      const {pages, count} = parseDamage(blocks.map(block => `WARNING:  checksum verification failed in file "./base/5/1", block ${block}: calculated 1 but expected 2`).join('\n'))
-      expect(pages.map(({block}) => block)).toEqual(blocks)
-      expect(count).toBe(blocks.length)
-    }))
+    fc.assert(
+      fc.property(fc.array(fc.nat(1_000_000), {maxLength: 20}), blocks => {
+        const {pages, count} = parseDamage(
+          blocks
+            .map(
+              block =>
+                `WARNING:  checksum verification failed in file "./base/5/1", block ${block}: calculated 1 but expected 2`,
+            )
+            .join('\n'),
+        )
+        expect(pages.map(({block}) => block)).toEqual(blocks)
+        expect(count).toBe(blocks.length)
+      }),
+    )
   })
 })

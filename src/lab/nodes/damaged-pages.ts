@@ -1,4 +1,5 @@
-// PURE: what a base backup says of pages whose checksum is wrong, as values. Invariant: what it only counts ("further failures not reported") is counted too.
+// PURE: what a base backup says of pages whose checksum is wrong, as values. Invariant: what it only counts ("further
+// failures not reported") is counted too.
 // Not here: running it (check-pages.ts).
 
 export interface DamagedPage {

@@ -8,7 +8,9 @@ import {rebuildNode} from './rebuild-node.ts'
 class Answering extends FakeCluster {
   readonly replies: Partial<ExecResult>[]
   checksums: Partial<ExecResult> = {stdout: 'on\n'}
-  /** When the server says that it was started, one answer after the other, the last for ever; null: it does not answer. */
+  /**
+   * When the server says that it was started, one answer after the other, the last for ever; null: it does not answer.
+   */
   started: (string | null)[] = [null]
 
   constructor(clock: FakeClock, answers: readonly Partial<ExecResult>[]) {
@@ -19,12 +21,22 @@ class Answering extends FakeCluster {
   override async exec(_member?: string, argv: readonly string[] = []): Promise<ExecResult> {
     const question = argv[0] === 'psql' ? (argv.at(-1) ?? '') : null
     if (question === null) this.calls.push('exec')
-    return {exitCode: 0, stdout: '', stderr: '', ...(question === null ? next(this.replies) : question.includes('data_checksums') ? this.checksums : answer(next(this.started)))}
+    return {
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+      ...(question === null
+        ? next(this.replies)
+        : question.includes('data_checksums')
+          ? this.checksums
+          : answer(next(this.started))),
+    }
   }
 }
 
 const next = <T>(answers: T[]): T | undefined => (answers.length > 1 ? answers.shift() : answers[0])
-const answer = (startedAt: string | null | undefined): Partial<ExecResult> => (startedAt == null ? {exitCode: 2} : {stdout: `${startedAt}\n`})
+const answer = (startedAt: string | null | undefined): Partial<ExecResult> =>
+  startedAt == null ? {exitCode: 2} : {stdout: `${startedAt}\n`}
 
 const success = {stdout: 'Success: reinitialize for member pg1'}
 
@@ -35,7 +47,14 @@ async function within<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
 describe('pages', () => {
   it.each([
     ['sound', {}, 0],
-    ['damaged', {exitCode: 1, stderr: 'WARNING:  checksum verification failed in file "./base/5/1", block 3: calculated 1 but expected 2'}, 1],
+    [
+      'damaged',
+      {
+        exitCode: 1,
+        stderr: 'WARNING:  checksum verification failed in file "./base/5/1", block 3: calculated 1 but expected 2',
+      },
+      1,
+    ],
   ] as const)('that are %s are told so', async (_, answer, count) => {
     expect((await checkPages(new Answering(new FakeClock(), [answer]), 'pg1')).count).toBe(count)
   })
@@ -46,12 +65,17 @@ describe('pages', () => {
   ] as const)('are never sound where checksums are %s', async (_, checksums, says) => {
     const cluster = new Answering(new FakeClock(), [{}])
     cluster.checksums = checksums
-    await expect(checkPages(cluster, 'pg1')).rejects.toMatchObject({code: 'LAB_UNHEALTHY', message: expect.stringContaining(says) as string})
+    await expect(checkPages(cluster, 'pg1')).rejects.toMatchObject({
+      code: 'LAB_UNHEALTHY',
+      message: expect.stringContaining(says) as string,
+    })
     expect(cluster.calls).toEqual([])
   })
 
   it('that cannot be read are never sound', async () => {
-    await expect(checkPages(new Answering(new FakeClock(), [{exitCode: 1, stderr: 'could not connect'}]), 'pg1')).rejects.toMatchObject({code: 'LAB_UNHEALTHY'})
+    await expect(
+      checkPages(new Answering(new FakeClock(), [{exitCode: 1, stderr: 'could not connect'}]), 'pg1'),
+    ).rejects.toMatchObject({code: 'LAB_UNHEALTHY'})
   })
 })
 
@@ -79,7 +103,10 @@ describe('a node is made anew', () => {
     const clock = new FakeClock()
     const cluster = new Answering(clock, [success])
     cluster.started = ['nine o clock']
-    await expect(within(clock, rebuildNode(cluster, clock, 'pg3'))).rejects.toMatchObject({code: 'TIMEOUT', message: expect.stringContaining('still serves its old data') as string})
+    await expect(within(clock, rebuildNode(cluster, clock, 'pg3'))).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: expect.stringContaining('still serves its old data') as string,
+    })
   })
 
   it('from nothing when its container is stopped', async () => {
@@ -94,9 +121,15 @@ describe('a node is made anew', () => {
     const clock = new FakeClock()
     const cluster = new Answering(clock, [success])
     await within(clock, Promise.all([cluster.kill('pg2'), cluster.kill('pg3')]))
-    await expect(within(clock, rebuildNode(cluster, clock, 'pg1'))).rejects.toMatchObject({code: 'LAB_UNHEALTHY', message: expect.stringContaining('only one') as string})
+    await expect(within(clock, rebuildNode(cluster, clock, 'pg1'))).rejects.toMatchObject({
+      code: 'LAB_UNHEALTHY',
+      message: expect.stringContaining('only one') as string,
+    })
     await within(clock, cluster.kill('pg1'))
-    await expect(within(clock, rebuildNode(cluster, clock, 'pg3'))).rejects.toMatchObject({code: 'LAB_UNHEALTHY', message: expect.stringContaining('no primary') as string})
+    await expect(within(clock, rebuildNode(cluster, clock, 'pg3'))).rejects.toMatchObject({
+      code: 'LAB_UNHEALTHY',
+      message: expect.stringContaining('no primary') as string,
+    })
     await expect(within(clock, rebuildNode(cluster, clock, 'pg9'))).rejects.toMatchObject({code: 'NODE_UNKNOWN'})
     expect(cluster.calls.filter(call => call.startsWith('wipe'))).toEqual([])
   })

@@ -1,5 +1,6 @@
-// A container in which data from an archive is worked on: the archive mounted read-only, its key where it is encrypted, no network, the lab's label on it, so that a crash of hl
-// leaves nothing that `hl down` does not find. Not here: which volumes it has and what becomes of them (restore-node.ts, recovery-copy.ts, scratch-node.ts).
+// A container in which data from an archive is worked on: the archive mounted read-only, its key where it is encrypted,
+// no network, the lab's label on it, so that a crash of hl leaves nothing that `hl down` does not find. Not here: which
+// volumes it has and what becomes of them (restore-node.ts, recovery-copy.ts, scratch-node.ts).
 import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
 import {identityFolder, identityMount} from '../lifecycle/archive-key.ts'
@@ -25,26 +26,65 @@ export interface OfflineNode {
 }
 
 /** Starts it, doing nothing. */
-export async function startOffline(docker: Docker, {name, lab, from, hostname, volumes, labels = [], identity}: OfflineNode): Promise<void> {
-  await docker.text([
-    'run', '-d', '--name', name, ...[`${labLabel}=${lab}`, ...labels].flatMap(label => ['--label', label]), '--network', 'none', '--pull', 'never', '--shm-size', '256m', '--hostname', hostname,
-    ...[`${projectOf(from)}_archive-data:/archive:ro`, ...volumes].flatMap(volume => ['-v', volume]), ...(await identityMount(docker, from, identity)),
-    image, 'restore',
-  ], {timeoutMs: startMs})
-  if (identity !== undefined) await docker.exec(name, ['sh', '-c', `umask 077; cat >${identityFolder}/identity`], {user: 'postgres', stdin: identity, timeoutMs: startMs})
+export async function startOffline(
+  docker: Docker,
+  {name, lab, from, hostname, volumes, labels = [], identity}: OfflineNode,
+): Promise<void> {
+  await docker.text(
+    [
+      'run',
+      '-d',
+      '--name',
+      name,
+      ...[`${labLabel}=${lab}`, ...labels].flatMap(label => ['--label', label]),
+      '--network',
+      'none',
+      '--pull',
+      'never',
+      '--shm-size',
+      '256m',
+      '--hostname',
+      hostname,
+      ...[`${projectOf(from)}_archive-data:/archive:ro`, ...volumes].flatMap(volume => ['-v', volume]),
+      ...(await identityMount(docker, from, identity)),
+      image,
+      'restore',
+    ],
+    {timeoutMs: startMs},
+  )
+  if (identity !== undefined)
+    await docker.exec(name, ['sh', '-c', `umask 077; cat >${identityFolder}/identity`], {
+      user: 'postgres',
+      stdin: identity,
+      timeoutMs: startMs,
+    })
 }
 
-/** The same with an empty data volume of its own, labelled as the container is: `remove` takes both. What is left of an earlier one goes first. */
-export async function startWithData(docker: Docker, options: Omit<OfflineNode, 'volumes'>, volume: string): Promise<RestoreNode> {
+/**
+ * The same with an empty data volume of its own, labelled as the container is: `remove` takes both. What is left of an
+ * earlier one goes first.
+ */
+export async function startWithData(
+  docker: Docker,
+  options: Omit<OfflineNode, 'volumes'>,
+  volume: string,
+): Promise<RestoreNode> {
   const {name, lab, labels = []} = options
   const node = (): RestoreNode => offlineNode(docker, name, volume)
   await node().remove()
   try {
-    await docker.text(['volume', 'create', ...[`${labLabel}=${lab}`, ...labels].flatMap(label => ['--label', label]), volume])
+    await docker.text([
+      'volume',
+      'create',
+      ...[`${labLabel}=${lab}`, ...labels].flatMap(label => ['--label', label]),
+      volume,
+    ])
     await startOffline(docker, {...options, volumes: [`${volume}:/var/lib/postgresql`]})
   } catch (error) {
     // Nobody has it to take away; and a person must know why it did not start, not that this failed too.
-    await node().remove().catch(() => undefined)
+    await node()
+      .remove()
+      .catch(() => undefined)
     throw error
   }
   return node()
@@ -59,7 +99,8 @@ export function offlineNode(docker: Docker, name: string, volume: string | null 
   let removed: Promise<void> | null = null
   return {
     exec: async (argv, options) => docker.exec(name, argv, options),
-    // Ctrl-C removes it from under what runs in it, which then removes it too: Docker refuses the second of two at once.
+    // Ctrl-C removes it from under what runs in it, which then removes it too: Docker refuses the second of two at
+    // once.
     remove: async () => (removed ??= remove()),
   }
 }

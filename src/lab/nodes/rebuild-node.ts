@@ -1,5 +1,6 @@
-// Makes a member anew from the others: hands over where it is the primary, throws its data away, waits until it streams again. Invariant: never without another member that
-// has the data, and the primary's data is never what is thrown away. Not here: asking for confirmation (cli).
+// Makes a member anew from the others: hands over where it is the primary, throws its data away, waits until it streams
+// again. Invariant: never without another member that has the data, and the primary's data is never what is thrown
+// away. Not here: asking for confirmation (cli).
 import {HlError} from '../../model/errors.ts'
 import type {Clock, Cluster} from '../../model/ports.ts'
 
@@ -11,9 +12,15 @@ export interface Rebuilt {
 const takeOverMs = 60_000
 const everyMs = 200
 
-/** Returns when the old data is no longer served, so that what is seen of the member from then on is of the new one; `untilHealthy` tells when it streams. Errors: NODE_UNKNOWN, LAB_UNHEALTHY, PATRONI_REFUSED, TIMEOUT. */
+/**
+ * Returns when the old data is no longer served, so that what is seen of the member from then on is of the new one;
+ * `untilHealthy` tells when it streams. Errors: NODE_UNKNOWN, LAB_UNHEALTHY, PATRONI_REFUSED, TIMEOUT.
+ */
 export async function rebuildNode(cluster: Cluster, clock: Clock, member: string): Promise<Rebuilt> {
-  if (!cluster.members.includes(member)) throw new HlError('NODE_UNKNOWN', `lab ${cluster.lab} has no member ${member}`, {next: [`it has ${cluster.members.join(', ')}`]})
+  if (!cluster.members.includes(member))
+    throw new HlError('NODE_UNKNOWN', `lab ${cluster.lab} has no member ${member}`, {
+      next: [`it has ${cluster.members.join(', ')}`],
+    })
   const handedOverTo = await handOver(cluster, clock, member)
   if ((await cluster.containerStatus(member)) === 'stopped') {
     await cluster.wipe(member)
@@ -26,9 +33,15 @@ export async function rebuildNode(cluster: Cluster, clock: Clock, member: string
 
 async function handOver(cluster: Cluster, clock: Clock, member: string): Promise<string | null> {
   const {primary, members} = await cluster.state()
-  if (primary === null) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that ${member} could be built from`, {next: ['hl status', 'hl restore --into <lab> --to latest makes it anew from the archive']})
+  if (primary === null)
+    throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that ${member} could be built from`, {
+      next: ['hl status', 'hl restore --into <lab> --to latest makes it anew from the archive'],
+    })
   if (primary !== member) return null
-  if (!members.some(({name, state}) => name !== member && state === 'streaming')) throw new HlError('LAB_UNHEALTHY', `${member} is the only one that has the data: no standby streams`, {next: ['hl status', 'hl backups create --from primary']})
+  if (!members.some(({name, state}) => name !== member && state === 'streaming'))
+    throw new HlError('LAB_UNHEALTHY', `${member} is the only one that has the data: no standby streams`, {
+      next: ['hl status', 'hl backups create --from primary'],
+    })
   await cluster.switchover(member, null)
   return untilElsewhere(cluster, clock, member)
 }
@@ -38,7 +51,8 @@ async function untilElsewhere(cluster: Cluster, clock: Clock, member: string): P
   for (;;) {
     const {primary} = await cluster.state()
     if (primary !== null && primary !== member) return primary
-    if (clock.nowMs() >= untilMs) throw new HlError('TIMEOUT', `no other member became the primary instead of ${member}`, {next: ['hl status']})
+    if (clock.nowMs() >= untilMs)
+      throw new HlError('TIMEOUT', `no other member became the primary instead of ${member}`, {next: ['hl status']})
     await clock.wait(everyMs)
   }
 }
@@ -48,10 +62,16 @@ async function reinitialize(cluster: Cluster, clock: Clock, member: string): Pro
   const untilMs = clock.nowMs() + takeOverMs
   for (;;) {
     const before = await startedAt(cluster, member)
-    const {exitCode, stdout, stderr} = await cluster.exec(member, ['patronictl', 'reinit', 'hl', member, '--force'], {user: 'postgres', timeoutMs: 60_000})
+    const {exitCode, stdout, stderr} = await cluster.exec(member, ['patronictl', 'reinit', 'hl', member, '--force'], {
+      user: 'postgres',
+      timeoutMs: 60_000,
+    })
     if (exitCode === 0 && stdout.includes('Success')) return untilGone(cluster, clock, member, before)
     const said = `${stdout}${stderr}`.trim().slice(-300)
-    if (clock.nowMs() >= untilMs) throw new HlError('PATRONI_REFUSED', `${member} could not be built anew: ${said}`, {next: [`hl logs ${member} --lab ${cluster.lab}`, 'hl status']})
+    if (clock.nowMs() >= untilMs)
+      throw new HlError('PATRONI_REFUSED', `${member} could not be built anew: ${said}`, {
+        next: [`hl logs ${member} --lab ${cluster.lab}`, 'hl status'],
+      })
     await clock.wait(everyMs)
   }
 }
@@ -60,13 +80,22 @@ async function reinitialize(cluster: Cluster, clock: Clock, member: string): Pro
 async function untilGone(cluster: Cluster, clock: Clock, member: string, before: string | null): Promise<void> {
   const untilMs = clock.nowMs() + takeOverMs
   while (before !== null && (await startedAt(cluster, member)) === before) {
-    if (clock.nowMs() >= untilMs) throw new HlError('TIMEOUT', `Patroni was told to build ${member} anew, and it still serves its old data, up since ${before}`, {next: [`hl logs ${member} --lab ${cluster.lab}`, 'hl status']})
+    if (clock.nowMs() >= untilMs)
+      throw new HlError(
+        'TIMEOUT',
+        `Patroni was told to build ${member} anew, and it still serves its old data, up since ${before}`,
+        {next: [`hl logs ${member} --lab ${cluster.lab}`, 'hl status']},
+      )
     await clock.wait(everyMs)
   }
 }
 
 /** Tells one run of the server from the next; null while none answers. */
 async function startedAt(cluster: Cluster, member: string): Promise<string | null> {
-  const {exitCode, stdout} = await cluster.exec(member, ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', 'SELECT pg_postmaster_start_time()'], {user: 'postgres', timeoutMs: 30_000})
+  const {exitCode, stdout} = await cluster.exec(
+    member,
+    ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', 'SELECT pg_postmaster_start_time()'],
+    {user: 'postgres', timeoutMs: 30_000},
+  )
   return exitCode === 0 ? stdout.trim() : null
 }

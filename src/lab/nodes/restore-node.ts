@@ -1,4 +1,5 @@
-// The container in which a data directory is restored before a lab takes it over, and the one that only opens what is encrypted. Invariant: what it restored stays in the lab's volume.
+// The container in which a data directory is restored before a lab takes it over, and the one that only opens what is
+// encrypted. Invariant: what it restored stays in the lab's volume.
 // Not here: what is done in it (src/backup/restore), what all such containers share (offline-node.ts).
 import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -18,16 +19,26 @@ export interface RestorePlace {
 }
 
 /** Starts it; the volumes of `into` must be there. */
-export async function startRestoreNode(docker: Docker, {from, into, member, identity}: RestorePlace): Promise<RestoreNode> {
+export async function startRestoreNode(
+  docker: Docker,
+  {from, into, member, identity}: RestorePlace,
+): Promise<RestoreNode> {
   const project = projectOf(into)
   const name = `${project}-restore`
   await docker.attempt(['rm', '-f', name])
-  const volumes = [`${project}_${member}-data:/var/lib/postgresql`, `${project}_secrets:/run/hl-secrets`, `${project}_archive-secrets:/run/hl-archive`]
+  const volumes = [
+    `${project}_${member}-data:/var/lib/postgresql`,
+    `${project}_secrets:/run/hl-secrets`,
+    `${project}_archive-secrets:/run/hl-archive`,
+  ]
   await startOffline(docker, {name, lab: into, from, hostname: member, volumes, identity})
   return offlineNode(docker, name)
 }
 
-/** A container that can open the encrypted archive of a lab and does nothing else: no data of the lab. ARCHIVE_KEY_MISSING when the identity is gone. */
+/**
+ * A container that can open the encrypted archive of a lab and does nothing else: no data of the lab.
+ * ARCHIVE_KEY_MISSING when the identity is gone.
+ */
 export async function startUnsealNode(docker: Docker, lab: string): Promise<RestoreNode> {
   await publicKey(docker, lab, undefined)
   const name = `${projectOf(lab)}-unseal`

@@ -1,5 +1,6 @@
-// PURE: what containers, Patroni's nodes and etcd said at one moment -> ClusterState. Invariant: a node's role is its own word; what did not
-// answer is `unknown`, never guessed from what others say of it. Not here: asking (read-state.ts).
+// PURE: what containers, Patroni's nodes and etcd said at one moment -> ClusterState. Invariant: a node's role is its
+// own word; what did not answer is `unknown`, never guessed from what others say of it. Not here: asking
+// (read-state.ts).
 import type {ClusterState, ContainerStatus, DcsMemberState, MemberState, Role} from '../../model/topology.ts'
 import type {DcsMemberAnswer} from '../etcd/etcd-api.ts'
 import type {DcsKeys} from '../etcd/parse-etcd.ts'
@@ -20,11 +21,14 @@ export function clusterState(inputs: StateInputs): ClusterState {
   const primaries = nodes.filter(([, node]) => node !== null && isRunning(node) && node.role === 'primary')
   const [onlyPrimary, second] = primaries
   const primary = onlyPrimary === undefined || second !== undefined ? null : onlyPrimary
-  const syncStandbys = inputs.keys?.syncStandbys ?? nodes.filter(([, node]) => node?.syncStandby === true).map(([name]) => name)
+  const syncStandbys =
+    inputs.keys?.syncStandbys ?? nodes.filter(([, node]) => node?.syncStandby === true).map(([name]) => name)
   const primaryWalBytes = primary?.[1]?.walBytes ?? null
   return {
     lab: inputs.lab,
-    members: nodes.map(([name, node]) => memberState(name, inputs.containers[name] ?? 'missing', node, syncStandbys, primaryWalBytes)),
+    members: nodes.map(([name, node]) =>
+      memberState(name, inputs.containers[name] ?? 'missing', node, syncStandbys, primaryWalBytes),
+    ),
     dcs: dcsStates(inputs),
     lease: {owner: inputs.keys?.leaseOwner ?? null, expiresInMs: inputs.leaseLeftMs},
     primary: primary?.[0] ?? null,
@@ -43,7 +47,13 @@ export function roleOf(name: string, node: NodeStatus | null, syncStandbys: read
 
 const isRunning = (node: NodeStatus): boolean => node.state === 'running'
 
-function memberState(name: string, container: ContainerStatus, node: NodeStatus | null, syncStandbys: readonly string[], primaryWalBytes: number | null): MemberState {
+function memberState(
+  name: string,
+  container: ContainerStatus,
+  node: NodeStatus | null,
+  syncStandbys: readonly string[],
+  primaryWalBytes: number | null,
+): MemberState {
   const standby = node?.role === 'standby'
   return {
     name,
@@ -61,7 +71,9 @@ function behind(ahead: number | null, position: number | null): number | null {
   return ahead === null || position === null ? null : Math.max(0, ahead - position)
 }
 
-/** The leader is the one that says so in the newest term: a cut-off leader goes on believing for an election timeout. */
+/**
+ * The leader is the one that says so in the newest term: a cut-off leader goes on believing for an election timeout.
+ */
 function dcsStates(inputs: StateInputs): readonly DcsMemberState[] {
   const terms = Object.values(inputs.dcs).map(answer => (answer?.leads === true ? answer.term : -1))
   const newest = Math.max(-1, ...terms)

@@ -14,16 +14,21 @@ function handClock() {
   const clock: Clock = {
     nowMs: () => now,
     wallTime: () => '',
-    wait: async (ms, signal) => await new Promise((resolve, reject) => {
-      waiting.push({atMs: now + ms, fire: resolve})
-      signal?.addEventListener('abort', () => reject(new Error('aborted')), {once: true})
-    }),
+    wait: async (ms, signal) =>
+      await new Promise((resolve, reject) => {
+        waiting.push({atMs: now + ms, fire: resolve})
+        signal?.addEventListener('abort', () => reject(new Error('aborted')), {once: true})
+      }),
   }
   const settle = async (): Promise<void> => await new Promise(resolve => setImmediate(resolve))
   const pass = async (ms: number): Promise<void> => {
     const end = now + ms
     await settle()
-    for (let next = waiting.sort((a, b) => a.atMs - b.atMs)[0]; next !== undefined && next.atMs <= end; next = waiting.sort((a, b) => a.atMs - b.atMs)[0]) {
+    for (
+      let next = waiting.sort((a, b) => a.atMs - b.atMs)[0];
+      next !== undefined && next.atMs <= end;
+      next = waiting.sort((a, b) => a.atMs - b.atMs)[0]
+    ) {
       now = next.atMs
       waiting = waiting.filter(other => other !== next)
       next.fire()
@@ -34,8 +39,28 @@ function handClock() {
   return {clock, pass}
 }
 
-const node = (role: 'primary' | 'standby'): NodeStatus => ({state: 'running', role, timeline: 1, walBytes: 1, replayedBytes: 1, replicationState: null, syncStandby: false, maintenance: false, pendingRestart: false, serverVersion: null, patroniVersion: null})
-const container = (service: string) => ({id: service, name: service, status: 'running' as const, labels: {'hl.lab': 'lab', 'hl.service': service}, environment: {}, address: null, ports: []})
+const node = (role: 'primary' | 'standby'): NodeStatus => ({
+  state: 'running',
+  role,
+  timeline: 1,
+  walBytes: 1,
+  replayedBytes: 1,
+  replicationState: null,
+  syncStandby: false,
+  maintenance: false,
+  pendingRestart: false,
+  serverVersion: null,
+  patroniVersion: null,
+})
+const container = (service: string) => ({
+  id: service,
+  name: service,
+  status: 'running' as const,
+  labels: {'hl.lab': 'lab', 'hl.service': service},
+  environment: {},
+  address: null,
+  ports: [],
+})
 const lab = describeLab('lab', ['pg1', 'pg2'].map(container))
 
 function world(answers: Readonly<Record<string, () => Promise<NodeStatus | null>>>) {
@@ -52,13 +77,25 @@ function world(answers: Readonly<Record<string, () => Promise<NodeStatus | null>
     switchover: async () => ({status: 200, text: ''}),
   }
   const etcd: EtcdApi = {
-    keys: async () => ({revision: 1, leaseOwner: seen.owner, leaseId: '7', syncStandbys: [], maintenance: false, config: null}),
+    keys: async () => ({
+      revision: 1,
+      leaseOwner: seen.owner,
+      leaseId: '7',
+      syncStandbys: [],
+      maintenance: false,
+      config: null,
+    }),
     lease: async () => ({leftMs: 16_000, grantedMs: 20_000}),
     member: async () => null,
     version: async () => null,
   }
   const events: RunEvent[] = []
-  const observer = labObserver({lab, patroni, etcd}, clock, async () => ({cpuBusyPct: 1, stealPct: 0, pressurePct: 0, memoryAvailableMb: 1}))
+  const observer = labObserver({lab, patroni, etcd}, clock, async () => ({
+    cpuBusyPct: 1,
+    stealPct: 0,
+    pressurePct: 0,
+    memoryAvailableMb: 1,
+  }))
   return {observer, events, pass, asked, seen}
 }
 
@@ -70,13 +107,24 @@ describe('the observer', () => {
     seen.owner = 'pg2'
     await pass(1_000)
     await observer.stop()
-    expect(events.filter(event => event.kind === 'lease.changed').map(event => [event.from, event.to, event.atMs])).toEqual([[null, 'pg1', 0], ['pg1', 'pg2', 1_500]])
-    expect(events.filter(event => event.kind === 'role.changed').map(event => [event.node, event.to])).toEqual([['pg1', 'primary'], ['pg2', 'standby']])
+    expect(
+      events.filter(event => event.kind === 'lease.changed').map(event => [event.from, event.to, event.atMs]),
+    ).toEqual([
+      [null, 'pg1', 0],
+      ['pg1', 'pg2', 1_500],
+    ])
+    expect(events.filter(event => event.kind === 'role.changed').map(event => [event.node, event.to])).toEqual([
+      ['pg1', 'primary'],
+      ['pg2', 'standby'],
+    ])
     expect(events.filter(event => event.kind === 'cluster.observed').length).toBe(3)
     expect(events.filter(event => event.kind === 'host.sampled').length).toBe(3)
   })
   it('asks a silent node once until it has answered, and the others go on', async () => {
-    const {observer, pass, asked} = world({pg1: async () => await new Promise(() => undefined), pg2: async () => node('standby')})
+    const {observer, pass, asked} = world({
+      pg1: async () => await new Promise(() => undefined),
+      pg2: async () => node('standby'),
+    })
     observer.start(() => undefined)
     await pass(1_000)
     expect(asked).toEqual({pg1: 1, pg2: 11})

@@ -1,5 +1,6 @@
-// Watches lease, roles and host while a run goes on. Each source is asked again 100 ms after it was asked, or as soon as a slow one has answered:
-// questions never pile up, and a dead node delays nobody else's. Not here: what counts as a change (observed-changes.ts).
+// Watches lease, roles and host while a run goes on. Each source is asked again 100 ms after it was asked, or as soon
+// as a slow one has answered: questions never pile up, and a dead node delays nobody else's. Not here: what counts as a
+// change (observed-changes.ts).
 import type {Clock, EventSink, Observer} from '../../model/ports.ts'
 import type {SampleHost} from '../host/host-sample.ts'
 import {changes, nothingSeen, summary, type Seen} from './observed-changes.ts'
@@ -8,11 +9,18 @@ import type {LabClients} from './read-state.ts'
 /** How often lease and roles are looked at: the resolution of what is derived from them. */
 const observeEveryMs = 100
 const summaryEveryMs = 1_000
-/** A dead node refuses at once; a silent one is called silent after this long, so that a busy host is not taken for a dead node. */
+/**
+ * A dead node refuses at once; a silent one is called silent after this long, so that a busy host is not taken for a
+ * dead node.
+ */
 const silentAfterMs = 2_000
 
 /** An observer for one run; it can be started once. */
-export function labObserver({lab, patroni, etcd}: Pick<LabClients, 'lab' | 'patroni' | 'etcd'>, clock: Clock, sampleHost: SampleHost): Observer {
+export function labObserver(
+  {lab, patroni, etcd}: Pick<LabClients, 'lab' | 'patroni' | 'etcd'>,
+  clock: Clock,
+  sampleHost: SampleHost,
+): Observer {
   const stopping = new AbortController()
   let seen: Seen = nothingSeen(lab.members)
   let owner: string | null = null
@@ -43,7 +51,9 @@ export function labObserver({lab, patroni, etcd}: Pick<LabClients, 'lab' | 'patr
 
   return {
     start(sink) {
-      const watches = lab.members.map(async member => await every(clock, observeEveryMs, stopping.signal, watchNode(sink, member)))
+      const watches = lab.members.map(
+        async member => await every(clock, observeEveryMs, stopping.signal, watchNode(sink, member)),
+      )
       loops = Promise.all([
         ...watches,
         every(clock, observeEveryMs, stopping.signal, watchLease(sink)),

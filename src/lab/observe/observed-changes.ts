@@ -1,4 +1,5 @@
-// PURE: what was seen before and what is seen now -> events. Invariant: an event says what a node or etcd itself said; silence is `unknown`.
+// PURE: what was seen before and what is seen now -> events. Invariant: an event says what a node or etcd itself said;
+// silence is `unknown`.
 // Not here: looking (observe.ts).
 import type {RunEvent} from '../../model/run-event.ts'
 import type {Role} from '../../model/topology.ts'
@@ -22,10 +23,13 @@ export function nothingSeen(members: readonly string[]): Seen {
 /** Changes of the lease's owner and of roles. While etcd is silent the lease is not said to have changed. */
 export function changes(before: Seen, now: Seen, lastOwner: string | null, atMs: number): readonly RunEvent[] {
   const owner = now.keys === null ? lastOwner : now.keys.leaseOwner
-  const lease: readonly RunEvent[] = owner === lastOwner ? [] : [{kind: 'lease.changed', from: lastOwner, to: owner, atMs}]
+  const lease: readonly RunEvent[] =
+    owner === lastOwner ? [] : [{kind: 'lease.changed', from: lastOwner, to: owner, atMs}]
   const roles = Object.keys(now.nodes).flatMap((node): readonly RunEvent[] => {
     const [from, to] = [roleIn(before, node), roleIn(now, node)]
-    return from === to ? [] : [{kind: 'role.changed', node, from, to, timeline: now.nodes[node]?.timeline ?? null, atMs}]
+    return from === to
+      ? []
+      : [{kind: 'role.changed', node, from, to, timeline: now.nodes[node]?.timeline ?? null, atMs}]
   })
   return [...lease, ...roles]
 }
@@ -42,7 +46,17 @@ export function summary(seen: Seen, atMs: number): RunEvent {
   const ahead = primaries.length === 1 ? (primaries[0]?.walBytes ?? null) : null
   const members = Object.entries(seen.nodes).map(([name, node]) => {
     const position = node?.role === 'standby' ? node.walBytes : null
-    return {name, role: roleIn(seen, name), lagBytes: ahead === null || position === null ? null : Math.max(0, ahead - position)}
+    return {
+      name,
+      role: roleIn(seen, name),
+      lagBytes: ahead === null || position === null ? null : Math.max(0, ahead - position),
+    }
   })
-  return {kind: 'cluster.observed', leaseOwner: seen.keys?.leaseOwner ?? null, leaseExpiresInMs: seen.leaseLeftMs, members, atMs}
+  return {
+    kind: 'cluster.observed',
+    leaseOwner: seen.keys?.leaseOwner ?? null,
+    leaseExpiresInMs: seen.leaseLeftMs,
+    members,
+    atMs,
+  }
 }

@@ -1,4 +1,5 @@
-// Asks containers, nodes and etcd at once and joins the answers. Invariant: about a second at most, whatever is dead, paused or cut off.
+// Asks containers, nodes and etcd at once and joins the answers. Invariant: about a second at most, whatever is dead,
+// paused or cut off.
 // Not here: what the answers mean (cluster-state.ts).
 import type {ClusterState, ContainerStatus} from '../../model/topology.ts'
 import {clusterState} from './cluster-state.ts'
@@ -35,10 +36,15 @@ export async function readLease(etcd: EtcdApi) {
 
 /** Status of every service's container; one that is gone is `missing`. */
 async function readContainers(docker: Docker, lab: LabDescription): Promise<Readonly<Record<string, ContainerStatus>>> {
-  const statuses = parseStatuses(await docker.text(['ps', '-a', '--filter', `label=${labLabel}=${lab.lab}`, '--format', '{{.Names}}\t{{.State}}']))
+  const statuses = parseStatuses(
+    await docker.text(['ps', '-a', '--filter', `label=${labLabel}=${lab.lab}`, '--format', '{{.Names}}\t{{.State}}']),
+  )
   return Object.fromEntries(lab.services.map(service => [service.name, statuses.get(service.container) ?? 'missing']))
 }
 
-async function byName<T>(names: readonly string[], read: (name: string) => Promise<T>): Promise<Readonly<Record<string, T>>> {
+async function byName<T>(
+  names: readonly string[],
+  read: (name: string) => Promise<T>,
+): Promise<Readonly<Record<string, T>>> {
   return Object.fromEntries(await Promise.all(names.map(async name => [name, await read(name)] as const)))
 }

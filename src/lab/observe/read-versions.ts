@@ -3,7 +3,12 @@ import {formatServerVersion} from '../patroni/parse-patroni.ts'
 import type {LabClients} from './read-state.ts'
 
 /** `postgresql`, `patroni`, `etcd`, `pgpool`, `docker`. */
-export async function readVersions({docker, lab, patroni, etcd}: LabClients): Promise<Readonly<Record<string, string>>> {
+export async function readVersions({
+  docker,
+  lab,
+  patroni,
+  etcd,
+}: LabClients): Promise<Readonly<Record<string, string>>> {
   const pgpool = lab.services.find(service => service.name === 'pgpool')
   const [nodes, etcdVersion, engine, pgpoolSays] = await Promise.all([
     Promise.all(lab.members.map(async member => await patroni.status(member))),
@@ -13,7 +18,10 @@ export async function readVersions({docker, lab, patroni, etcd}: LabClients): Pr
   ])
   const node = nodes.find(candidate => candidate !== null)
   const found = {
-    postgresql: node?.serverVersion === null || node?.serverVersion === undefined ? undefined : formatServerVersion(node.serverVersion),
+    postgresql:
+      node?.serverVersion === null || node?.serverVersion === undefined
+        ? undefined
+        : formatServerVersion(node.serverVersion),
     patroni: node?.patroniVersion ?? undefined,
     etcd: etcdVersion ?? undefined,
     pgpool: /version (\d[\d.]*)/.exec(`${pgpoolSays?.stdout ?? ''}${pgpoolSays?.stderr ?? ''}`)?.[1],

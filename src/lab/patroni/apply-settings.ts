@@ -1,6 +1,7 @@
-// Changes Patroni's dynamic configuration and waits until it is in effect everywhere. Invariant: returns only when every member that answers has
-// seen the change in its loop, the lease has its new length and the sync set is what the mode asks for.
-// Patroni wakes only the loop of the node that took the PATCH; the same PATCH on the others changes nothing and wakes theirs.
+// Changes Patroni's dynamic configuration and waits until it is in effect everywhere. Invariant: returns only when
+// every member that answers has seen the change in its loop, the lease has its new length and the sync set is what the
+// mode asks for. Patroni wakes only the loop of the node that took the PATCH; the same PATCH on the others changes
+// nothing and wakes theirs.
 // Not here: what is sent (settings-to-patroni.ts).
 import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
@@ -20,39 +21,68 @@ const withinMs = 60_000
 export async function readConfig({patroni, lab}: LabClients): Promise<JsonObject> {
   const answers = await Promise.all(lab.members.map(async member => await patroni.config(member)))
   const config = answers.find(answer => answer !== null)
-  if (config === undefined) throw new HlError('LAB_UNHEALTHY', `no Patroni of lab ${lab.lab} answers`, {next: ['hl status', 'hl doctor']})
+  if (config === undefined)
+    throw new HlError('LAB_UNHEALTHY', `no Patroni of lab ${lab.lab} answers`, {next: ['hl status', 'hl doctor']})
   return config
 }
 
-/** Applies the settings. `base` is the lab's own configuration, to which parameters that are no longer asked for go back. */
-export async function applySettings(clients: LabClients, clock: Clock, base: JsonObject, settings: ClusterSettings): Promise<void> {
+/**
+ * Applies the settings. `base` is the lab's own configuration, to which parameters that are no longer asked for go
+ * back.
+ */
+export async function applySettings(
+  clients: LabClients,
+  clock: Clock,
+  base: JsonObject,
+  settings: ClusterSettings,
+): Promise<void> {
   checkSettings(settings)
   await patchEverywhere(clients, patchFor(await readConfig(clients), base, settings))
-  await waitUntil(clock, async () => {
-    const missing = await notInEffect(clients, base, settings)
-    return missing.length === 0 ? done(undefined) : notYet(missing.join('; '))
-  }, {what: 'the settings to be in effect', withinMs, everyMs: 200})
+  await waitUntil(
+    clock,
+    async () => {
+      const missing = await notInEffect(clients, base, settings)
+      return missing.length === 0 ? done(undefined) : notYet(missing.join('; '))
+    },
+    {what: 'the settings to be in effect', withinMs, everyMs: 200},
+  )
 }
 
 /**
- * Maintenance mode on or off, seen by every member that answers. On also waits for the end of the loop in which a member saw it: that loop took
+ * Maintenance mode on or off, seen by every member that answers. On also waits for the end of the loop in which a
+ * member saw it: that loop took
  * the member's role before, and would make a standby again of a node that is promoted by hand meanwhile.
  */
 export async function setMaintenance(clients: LabClients, clock: Clock, on: boolean): Promise<void> {
   const members = (await answering(clients)).map(([name]) => name)
   const since = await Promise.all(members.map(async member => [member, await timeAt(clients, member)] as const))
   await patchEverywhere(clients, {pause: on ? true : null})
-  await waitUntil(clock, async () => {
-    const nodes = await answering(clients)
-    const others = nodes.filter(([, node]) => node.maintenance !== on).map(([name]) => name)
-    return nodes.length > 0 && others.length === 0 ? done(undefined) : notYet(`${others.join(', ') || 'nobody'} not yet`)
-  }, {what: `maintenance mode ${on ? 'on' : 'off'} at every member`, withinMs})
+  await waitUntil(
+    clock,
+    async () => {
+      const nodes = await answering(clients)
+      const others = nodes.filter(([, node]) => node.maintenance !== on).map(([name]) => name)
+      return nodes.length > 0 && others.length === 0
+        ? done(undefined)
+        : notYet(`${others.join(', ') || 'nobody'} not yet`)
+    },
+    {what: `maintenance mode ${on ? 'on' : 'off'} at every member`, withinMs},
+  )
   if (!on) return
-  await waitUntil(clock, async () => {
-    const logs = await Promise.all(since.map(async ([member, iso]) => [member, await readLogs(clients.docker, serviceOf(clients.lab, member).container, iso)] as const))
-    const others = logs.filter(([, log]) => !pausedLoopEnded(log)).map(([name]) => name)
-    return others.length === 0 ? done(undefined) : notYet(`${others.join(', ')} still in its loop`)
-  }, {what: 'the loops in which maintenance mode began to end', withinMs, everyMs: 200})
+  await waitUntil(
+    clock,
+    async () => {
+      const logs = await Promise.all(
+        since.map(
+          async ([member, iso]) =>
+            [member, await readLogs(clients.docker, serviceOf(clients.lab, member).container, iso)] as const,
+        ),
+      )
+      const others = logs.filter(([, log]) => !pausedLoopEnded(log)).map(([name]) => name)
+      return others.length === 0 ? done(undefined) : notYet(`${others.join(', ')} still in its loop`)
+    },
+    {what: 'the loops in which maintenance mode began to end', withinMs, everyMs: 200},
+  )
 }
 
 /** PURE: Patroni ends every loop of maintenance mode with a line of this form. */
@@ -62,7 +92,9 @@ export function pausedLoopEnded(log: string): boolean {
 
 /** By the container's clock, which is the one that Docker stamps its log with. */
 async function timeAt({docker, lab}: LabClients, member: string): Promise<string> {
-  const {stdout} = await docker.exec(serviceOf(lab, member).container, ['date', '-u', '+%Y-%m-%dT%H:%M:%S.%NZ'], {timeoutMs: 10_000})
+  const {stdout} = await docker.exec(serviceOf(lab, member).container, ['date', '-u', '+%Y-%m-%dT%H:%M:%S.%NZ'], {
+    timeoutMs: 10_000,
+  })
   return stdout.trim()
 }
 
@@ -81,18 +113,27 @@ async function patchEverywhere({patroni, lab}: LabClients, patch: JsonObject): P
     }
   }
   if (written) return
-  throw refusals[0] ?? new HlError('LAB_UNHEALTHY', `no Patroni of lab ${lab.lab} answers`, {next: ['hl status', 'hl doctor']})
+  throw (
+    refusals[0] ??
+    new HlError('LAB_UNHEALTHY', `no Patroni of lab ${lab.lab} answers`, {next: ['hl status', 'hl doctor']})
+  )
 }
 
 /** What still differs from the settings, by member. */
-async function notInEffect(clients: LabClients, base: JsonObject, settings: ClusterSettings): Promise<readonly string[]> {
+async function notInEffect(
+  clients: LabClients,
+  base: JsonObject,
+  settings: ClusterSettings,
+): Promise<readonly string[]> {
   const nodes = await answering(clients)
-  const perNode = await Promise.all(nodes.map(async ([name, node]) => {
-    const config = await clients.patroni.config(name)
-    if (config === null) return [`${name}: no configuration`]
-    if (node.pendingRestart) return [`${name}: PostgreSQL needs a restart for a parameter`]
-    return differences(settingsFrom(config, base), settings).map(difference => `${name}: ${difference}`)
-  }))
+  const perNode = await Promise.all(
+    nodes.map(async ([name, node]) => {
+      const config = await clients.patroni.config(name)
+      if (config === null) return [`${name}: no configuration`]
+      if (node.pendingRestart) return [`${name}: PostgreSQL needs a restart for a parameter`]
+      return differences(settingsFrom(config, base), settings).map(difference => `${name}: ${difference}`)
+    }),
+  )
   const [keys, lease] = await readLease(clients.etcd)
   const standbys = nodes.filter(([, node]) => node.role === 'standby' && node.replicationState === 'streaming').length
   return [
@@ -103,8 +144,17 @@ async function notInEffect(clients: LabClients, base: JsonObject, settings: Clus
 }
 
 /** Is the sync set what the mode asks for? One where there is a streaming standby, all of them for quorum. */
-function syncSetProblem(settings: ClusterSettings, syncStandbys: readonly string[], streamingStandbys: number): readonly string[] {
-  const wanted = {off: 0, on: Math.min(1, streamingStandbys), strict: Math.min(1, streamingStandbys), quorum: streamingStandbys}[settings.synchronousMode]
+function syncSetProblem(
+  settings: ClusterSettings,
+  syncStandbys: readonly string[],
+  streamingStandbys: number,
+): readonly string[] {
+  const wanted = {
+    off: 0,
+    on: Math.min(1, streamingStandbys),
+    strict: Math.min(1, streamingStandbys),
+    quorum: streamingStandbys,
+  }[settings.synchronousMode]
   return syncStandbys.length === wanted ? [] : [`the sync set is {${syncStandbys.join(', ')}}, ${wanted} wanted`]
 }
 

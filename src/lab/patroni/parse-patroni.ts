@@ -1,5 +1,6 @@
 // PURE: what one node says of itself at Patroni's GET /health, typed. Throws JsonError and nothing else.
-// Source: Patroni 4.0, patroni/api.py get_postgresql_status. Not here: who is primary of the cluster (cluster-state.ts).
+// Source: Patroni 4.0, patroni/api.py get_postgresql_status. Not here: who is primary of the cluster
+// (cluster-state.ts).
 import {asObject, booleanOr, field, numberOr, parseJson, path, stringOr, type JsonObject} from '../read-json.ts'
 
 /** WAL positions are byte counts; Patroni sends them as numbers, exact up to 8 PiB. */

@@ -1,5 +1,6 @@
-// Patroni's REST API, one node at a time. Reads need no password, writes use basic authentication. Invariant: every call is bounded in time;
-// a node that does not answer is null for reads and HlError for writes. Not here: what answers mean together (cluster-state.ts).
+// Patroni's REST API, one node at a time. Reads need no password, writes use basic authentication. Invariant: every
+// call is bounded in time; a node that does not answer is null for reads and HlError for writes. Not here: what answers
+// mean together (cluster-state.ts).
 import {HlError} from '../../model/errors.ts'
 import type {HostPort} from '../../model/ports.ts'
 import {parseConfig, parseNodeStatus, type NodeStatus} from './parse-patroni.ts'
@@ -16,7 +17,10 @@ export interface PatroniApi {
   switchover(member: string, candidate: string | null): Promise<{readonly status: number; readonly text: string}>
 }
 
-/** A command that has just started competes with its own loading and with the docker clients that it started: on two busy cores an answer of 3 ms was heard after 1.1 s. */
+/**
+ * A command that has just started competes with its own loading and with the docker clients that it started: on two
+ * busy cores an answer of 3 ms was heard after 1.1 s.
+ */
 const readBoundMs = 2_500
 const writeBoundMs = 10_000
 /** Patroni itself polls for at most 2 * max(10, loop_wait) seconds (api.py poll_failover_result). */
@@ -26,10 +30,18 @@ const switchoverBoundMs = 60_000
 export function patroniApi(endpoints: Readonly<Record<string, HostPort>>, password: string): PatroniApi {
   const url = (member: string, path: string): string => {
     const endpoint = endpoints[member]
-    if (endpoint === undefined) throw new HlError('NODE_UNKNOWN', `${member} has no Patroni API`, {next: [`one of ${Object.keys(endpoints).join(', ')}`]})
+    if (endpoint === undefined)
+      throw new HlError('NODE_UNKNOWN', `${member} has no Patroni API`, {
+        next: [`one of ${Object.keys(endpoints).join(', ')}`],
+      })
     return `http://${endpoint.host}:${endpoint.port}${path}`
   }
-  const read = async <T>(member: string, path: string, parse: (text: string) => T, boundMs = readBoundMs): Promise<T | null> => {
+  const read = async <T>(
+    member: string,
+    path: string,
+    parse: (text: string) => T,
+    boundMs = readBoundMs,
+  ): Promise<T | null> => {
     try {
       const response = await fetch(url(member, path), {signal: AbortSignal.timeout(boundMs)})
       return parse(await response.text())
@@ -38,28 +50,55 @@ export function patroniApi(endpoints: Readonly<Record<string, HostPort>>, passwo
     }
   }
   const write = async (member: string, method: string, path: string, body: JsonObject, boundMs: number) => {
-    const headers = {authorization: `Basic ${Buffer.from(`hl:${password}`).toString('base64')}`, 'content-type': 'application/json'}
+    const headers = {
+      'authorization': `Basic ${Buffer.from(`hl:${password}`).toString('base64')}`,
+      'content-type': 'application/json',
+    }
     try {
-      const response = await fetch(url(member, path), {method, headers, body: JSON.stringify(body), signal: AbortSignal.timeout(boundMs)})
+      const response = await fetch(url(member, path), {
+        method,
+        headers,
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(boundMs),
+      })
       return {status: response.status, text: await response.text()}
     } catch (cause) {
       if (cause instanceof HlError) throw cause
-      throw new HlError('PATRONI_REFUSED', `${member}: no answer from Patroni to ${method} ${path}`, {next: ['hl status', `hl logs ${member}`], cause})
+      throw new HlError('PATRONI_REFUSED', `${member}: no answer from Patroni to ${method} ${path}`, {
+        next: ['hl status', `hl logs ${member}`],
+        cause,
+      })
     }
   }
   return {
-    // Not GET /patroni: that one waits and asks again while PostgreSQL starts, this one says at once how things are. The body is the same.
+    // Not GET /patroni: that one waits and asks again while PostgreSQL starts, this one says at once how things are.
+    // The body is the same.
     status: async (member, boundMs) => await read(member, '/health', parseNodeStatus, boundMs),
     config: async member => await read(member, '/config', parseConfig),
     async patchConfig(member, patch) {
       const answer = await write(member, 'PATCH', '/config', patch, writeBoundMs)
       if (answer.status !== 200) throw refused(member, 'PATCH /config', answer)
     },
-    switchover: async (member, candidate) => await write(member, 'POST', '/switchover', {leader: member, ...(candidate === null ? {} : {candidate})}, switchoverBoundMs),
+    switchover: async (member, candidate) =>
+      await write(
+        member,
+        'POST',
+        '/switchover',
+        {leader: member, ...(candidate === null ? {} : {candidate})},
+        switchoverBoundMs,
+      ),
   }
 }
 
 /** The error for an answer that is a refusal. */
-export function refused(member: string, what: string, answer: {readonly status: number; readonly text: string}): HlError {
-  return new HlError('PATRONI_REFUSED', `${member} refused ${what}: ${answer.status} ${answer.text.trim().slice(0, 300)}`, {next: ['hl status', `hl logs ${member}`]})
+export function refused(
+  member: string,
+  what: string,
+  answer: {readonly status: number; readonly text: string},
+): HlError {
+  return new HlError(
+    'PATRONI_REFUSED',
+    `${member} refused ${what}: ${answer.status} ${answer.text.trim().slice(0, 300)}`,
+    {next: ['hl status', `hl logs ${member}`]},
+  )
 }

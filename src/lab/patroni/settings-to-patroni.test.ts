@@ -5,7 +5,11 @@ import {defaultSettings, type ClusterSettings} from '../../model/topology.ts'
 import {isObject, type JsonObject} from '../read-json.ts'
 import {bootstrapConfig, checkSettings, differences, patchFor, settingsFrom} from './settings-to-patroni.ts'
 
-const base: JsonObject = {ttl: 20, check_timeline: true, postgresql: {use_pg_rewind: true, parameters: {fsync: 'on', synchronous_commit: 'on', max_connections: 200}}}
+const base: JsonObject = {
+  ttl: 20,
+  check_timeline: true,
+  postgresql: {use_pg_rewind: true, parameters: {fsync: 'on', synchronous_commit: 'on', max_connections: 200}},
+}
 
 const settings: fc.Arbitrary<ClusterSettings> = fc.record({
   synchronousMode: fc.constantFrom('off', 'on', 'strict', 'quorum'),
@@ -14,7 +18,11 @@ const settings: fc.Arbitrary<ClusterSettings> = fc.record({
   retryTimeoutS: fc.integer({min: 3, max: 5}),
   failsafeMode: fc.boolean(),
   maximumLagOnFailoverBytes: fc.nat(),
-  parameters: fc.dictionary(fc.constantFrom('work_mem', 'synchronous_commit', 'wal_keep_size'), fc.constantFrom<string | number | boolean>('64MB', 'local', 7, false), {maxKeys: 3}),
+  parameters: fc.dictionary(
+    fc.constantFrom('work_mem', 'synchronous_commit', 'wal_keep_size'),
+    fc.constantFrom<string | number | boolean>('64MB', 'local', 7, false),
+    {maxKeys: 3},
+  ),
 })
 
 /** RFC 7396, as Patroni's patch_config does it. */
@@ -34,22 +42,43 @@ const merged = (target: JsonObject, patch: JsonObject): JsonObject => {
 
 describe('settings and configuration', () => {
   it('come back as they went in', () =>
-    fc.assert(fc.property(settings, wanted => {
-      expect(settingsFrom(bootstrapConfig(base, wanted), base)).toEqual(wanted)
-    })))
-  it('keep what is not theirs', () => expect(bootstrapConfig(base, defaultSettings)).toMatchObject({check_timeline: true, postgresql: {use_pg_rewind: true, parameters: {fsync: 'on'}}}))
+    fc.assert(
+      fc.property(settings, wanted => {
+        expect(settingsFrom(bootstrapConfig(base, wanted), base)).toEqual(wanted)
+      }),
+    ))
+  it('keep what is not theirs', () =>
+    expect(bootstrapConfig(base, defaultSettings)).toMatchObject({
+      check_timeline: true,
+      postgresql: {use_pg_rewind: true, parameters: {fsync: 'on'}},
+    }))
   it('are reached from any others by one patch', () =>
-    fc.assert(fc.property(settings, settings, (before, after) => {
-      const current = bootstrapConfig(base, before)
-      expect(settingsFrom(merged(current, patchFor(current, base, after)), base)).toEqual(after)
-    })))
+    fc.assert(
+      fc.property(settings, settings, (before, after) => {
+        const current = bootstrapConfig(base, before)
+        expect(settingsFrom(merged(current, patchFor(current, base, after)), base)).toEqual(after)
+      }),
+    ))
   it('that are the same differ in nothing', () =>
-    fc.assert(fc.property(settings, same => {
-      expect(differences(same, same)).toEqual([])
-    })))
-  it('that are not given are not compared', () => expect(differences({...defaultSettings, ttlS: 30}, {loopWaitS: 5})).toEqual([]))
-  it('that differ are named', () => expect(differences(defaultSettings, {ttlS: 30, parameters: {work_mem: '1MB'}})).toEqual(['ttlS is 20, not 30', 'work_mem is the default, not 1MB']))
-  it.each([[{}, 'off'], [{synchronous_mode: true}, 'on'], [{synchronous_mode: 'quorum'}, 'quorum'], [{synchronous_mode: true, synchronous_mode_strict: true}, 'strict'], [{synchronous_mode: false, synchronous_mode_strict: true}, 'off']])('%o is %s', (config, mode) => expect(settingsFrom(config, base).synchronousMode).toBe(mode))
+    fc.assert(
+      fc.property(settings, same => {
+        expect(differences(same, same)).toEqual([])
+      }),
+    ))
+  it('that are not given are not compared', () =>
+    expect(differences({...defaultSettings, ttlS: 30}, {loopWaitS: 5})).toEqual([]))
+  it('that differ are named', () =>
+    expect(differences(defaultSettings, {ttlS: 30, parameters: {work_mem: '1MB'}})).toEqual([
+      'ttlS is 20, not 30',
+      'work_mem is the default, not 1MB',
+    ]))
+  it.each([
+    [{}, 'off'],
+    [{synchronous_mode: true}, 'on'],
+    [{synchronous_mode: 'quorum'}, 'quorum'],
+    [{synchronous_mode: true, synchronous_mode_strict: true}, 'strict'],
+    [{synchronous_mode: false, synchronous_mode_strict: true}, 'off'],
+  ])('%o is %s', (config, mode) => expect(settingsFrom(config, base).synchronousMode).toBe(mode))
 })
 
 describe("Patroni's rules", () => {
@@ -66,5 +95,6 @@ describe("Patroni's rules", () => {
     expect(check).toThrow(HlError)
     expect(check).toThrow(said)
   })
-  it('are all named at once', () => expect(() => checkSettings({...defaultSettings, ttlS: 5, loopWaitS: 0})).toThrow(/ttl is 5 s.*loop_wait is 0 s/))
+  it('are all named at once', () =>
+    expect(() => checkSettings({...defaultSettings, ttlS: 5, loopWaitS: 0})).toThrow(/ttl is 5 s.*loop_wait is 0 s/))
 })

@@ -1,6 +1,6 @@
-// PURE: hl's settings <-> Patroni's dynamic configuration. Invariant: nothing is sent that Patroni would silently change: its own rules are
-// checked first. Source of the rules: Patroni 4.0, patroni/config.py (ttl >= 20, loop_wait >= 1, retry_timeout >= 3,
-// loop_wait + 2 * retry_timeout <= ttl). Not here: sending it (apply-settings.ts).
+// PURE: hl's settings <-> Patroni's dynamic configuration. Invariant: nothing is sent that Patroni would silently
+// change: its own rules are checked first. Source of the rules: Patroni 4.0, patroni/config.py (ttl >= 20, loop_wait >=
+// 1, retry_timeout >= 3, loop_wait + 2 * retry_timeout <= ttl). Not here: sending it (apply-settings.ts).
 import type {ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ClusterSettings, SynchronousMode} from '../../model/topology.ts'
@@ -16,15 +16,23 @@ export function checkSettings(settings: ClusterSettings): void {
     ttlS >= 20 ? '' : `ttl is ${ttlS} s, at least 20 s`,
     loopWaitS >= 1 ? '' : `loop_wait is ${loopWaitS} s, at least 1 s`,
     retryTimeoutS >= 3 ? '' : `retry_timeout is ${retryTimeoutS} s, at least 3 s`,
-    loopWaitS + 2 * retryTimeoutS <= ttlS ? '' : `loop_wait + 2 * retry_timeout is ${loopWaitS + 2 * retryTimeoutS} s, at most ttl (${ttlS} s)`,
-    [ttlS, loopWaitS, retryTimeoutS].every(Number.isInteger) ? '' : 'ttl, loop_wait and retry_timeout are whole seconds',
+    loopWaitS + 2 * retryTimeoutS <= ttlS
+      ? ''
+      : `loop_wait + 2 * retry_timeout is ${loopWaitS + 2 * retryTimeoutS} s, at most ttl (${ttlS} s)`,
+    [ttlS, loopWaitS, retryTimeoutS].every(Number.isInteger)
+      ? ''
+      : 'ttl, loop_wait and retry_timeout are whole seconds',
     settings.maximumLagOnFailoverBytes >= 0 ? '' : 'maximum_lag_on_failover is negative',
   ].filter(rule => rule !== '')
   if (broken.length === 0) return
-  throw new HlError('CONFIG_INVALID', `Patroni does not take these settings: ${broken.join('; ')}`, {next: ['Patroni would change them silently; choose others']})
+  throw new HlError('CONFIG_INVALID', `Patroni does not take these settings: ${broken.join('; ')}`, {
+    next: ['Patroni would change them silently; choose others'],
+  })
 }
 
-const synchronous: Readonly<Record<SynchronousMode, {readonly synchronous_mode: boolean | 'quorum'; readonly synchronous_mode_strict: boolean}>> = {
+const synchronous: Readonly<
+  Record<SynchronousMode, {readonly synchronous_mode: boolean | 'quorum'; readonly synchronous_mode_strict: boolean}>
+> = {
   off: {synchronous_mode: false, synchronous_mode_strict: false},
   on: {synchronous_mode: true, synchronous_mode_strict: false},
   strict: {synchronous_mode: true, synchronous_mode_strict: true},
@@ -37,28 +45,58 @@ export function bootstrapConfig(base: JsonObject, settings: ClusterSettings): Js
   return {
     ...base,
     ...outerFields(settings),
-    postgresql: {...(isObject(postgresql) ? postgresql : {}), parameters: {...parametersOf(base), ...settings.parameters}},
+    postgresql: {
+      ...(isObject(postgresql) ? postgresql : {}),
+      parameters: {...parametersOf(base), ...settings.parameters},
+    },
   }
 }
 
-/** What turns `current` into the settings, parameters of an earlier choice back to the lab's own. null removes a key. */
+/**
+ * What turns `current` into the settings, parameters of an earlier choice back to the lab's own. null removes a key.
+ */
 export function patchFor(current: JsonObject, base: JsonObject, settings: ClusterSettings): JsonObject {
   const own = parametersOf(base)
   const wanted: Readonly<Record<string, unknown>> = {...own, ...settings.parameters}
   const names = [...new Set([...Object.keys(parametersOf(current)), ...Object.keys(wanted)])]
-  return {...outerFields(settings), postgresql: {parameters: Object.fromEntries(names.map(name => [name, wanted[name] ?? null]))}}
+  return {
+    ...outerFields(settings),
+    postgresql: {parameters: Object.fromEntries(names.map(name => [name, wanted[name] ?? null]))},
+  }
 }
 
-/** The slot that pg_receivewal uses: Patroni keeps it on every member, so that a new primary has not removed what the archive still lacks. */
+/**
+ * The slot that pg_receivewal uses: Patroni keeps it on every member, so that a new primary has not removed what the
+ * archive still lacks.
+ */
 export function archiveConfig(config: JsonObject, archive: ArchiveMode): JsonObject {
   return archive === 'stream' || archive === 'sync' ? {...config, slots: {hl_archive: {type: 'physical'}}} : config
 }
 
-/** With a synchronous archive PostgreSQL's own synchronous_standby_names names archive and standbys; Patroni's mode would replace it. CONFIG_INVALID when both are wanted. */
-export function settingsWithArchive({settings, archive}: {readonly settings: Partial<ClusterSettings>; readonly archive?: ArchiveMode | undefined}): Partial<ClusterSettings> {
+/**
+ * With a synchronous archive PostgreSQL's own synchronous_standby_names names archive and standbys; Patroni's mode
+ * would replace it. CONFIG_INVALID when both are wanted.
+ */
+export function settingsWithArchive({
+  settings,
+  archive,
+}: {
+  readonly settings: Partial<ClusterSettings>
+  readonly archive?: ArchiveMode | undefined
+}): Partial<ClusterSettings> {
   if (archive !== 'sync') return settings
-  if (settings.synchronousMode === undefined || settings.synchronousMode === 'off') return {...settings, synchronousMode: 'off'}
-  throw new HlError('CONFIG_INVALID', `--archive sync and --sync ${settings.synchronousMode} both decide what a commit waits for`, {next: ['leave --sync out: with --archive sync a commit waits for the archive and for one standby', 'or choose --archive stream']})
+  if (settings.synchronousMode === undefined || settings.synchronousMode === 'off')
+    return {...settings, synchronousMode: 'off'}
+  throw new HlError(
+    'CONFIG_INVALID',
+    `--archive sync and --sync ${settings.synchronousMode} both decide what a commit waits for`,
+    {
+      next: [
+        'leave --sync out: with --archive sync a commit waits for the archive and for one standby',
+        'or choose --archive stream',
+      ],
+    },
+  )
 }
 
 function outerFields(settings: ClusterSettings): JsonObject {
@@ -72,7 +110,10 @@ function outerFields(settings: ClusterSettings): JsonObject {
   }
 }
 
-/** Settings as a configuration has them; `parameters` are those that differ from the lab's own. Absent fields: Patroni's defaults. */
+/**
+ * Settings as a configuration has them; `parameters` are those that differ from the lab's own. Absent fields: Patroni's
+ * defaults.
+ */
 export function settingsFrom(config: JsonObject, base: JsonObject): ClusterSettings {
   const own = parametersOf(base)
   const different = Object.entries(parametersOf(config)).filter(([name, value]) => String(own[name]) !== String(value))
@@ -97,14 +138,26 @@ function synchronousModeOf(config: JsonObject): SynchronousMode {
 function parametersOf(config: JsonObject): Parameters {
   const parameters = path(config, 'postgresql', 'parameters')
   if (!isObject(parameters)) return {}
-  return Object.fromEntries(Object.entries(parameters).filter((entry): entry is [string, string | number | boolean] => ['string', 'number', 'boolean'].includes(typeof entry[1])))
+  return Object.fromEntries(
+    Object.entries(parameters).filter((entry): entry is [string, string | number | boolean] =>
+      ['string', 'number', 'boolean'].includes(typeof entry[1]),
+    ),
+  )
 }
 
 /** Names of the settings that differ, with both values; empty when they are the same. */
 export function differences(actual: ClusterSettings, wanted: Partial<ClusterSettings>): readonly string[] {
   const {parameters, ...plain} = wanted
-  const outer = Object.entries(plain).filter(([name, value]) => value !== field(actual, name)).map(([name, value]) => `${name} is ${String(field(actual, name))}, not ${String(value)}`)
-  const names = parameters === undefined ? [] : [...new Set([...Object.keys(parameters), ...Object.keys(actual.parameters)])]
-  const inner = names.filter(name => String(parameters?.[name]) !== String(actual.parameters[name])).map(name => `${name} is ${String(actual.parameters[name] ?? 'the default')}, not ${String(parameters?.[name] ?? 'the default')}`)
+  const outer = Object.entries(plain)
+    .filter(([name, value]) => value !== field(actual, name))
+    .map(([name, value]) => `${name} is ${String(field(actual, name))}, not ${String(value)}`)
+  const names =
+    parameters === undefined ? [] : [...new Set([...Object.keys(parameters), ...Object.keys(actual.parameters)])]
+  const inner = names
+    .filter(name => String(parameters?.[name]) !== String(actual.parameters[name]))
+    .map(
+      name =>
+        `${name} is ${String(actual.parameters[name] ?? 'the default')}, not ${String(parameters?.[name] ?? 'the default')}`,
+    )
   return [...outer, ...inner]
 }

@@ -1,12 +1,17 @@
-// The ways in: what the load needs from the path between it and the cluster (router, pgpool, multi-host, direct), as one small interface.
-// Invariant: a rejected call says by EntryError.reach how far it came; anything else that is thrown counts as unknown. Not here: SQL and outcomes.
+// The ways in: what the load needs from the path between it and the cluster (router, pgpool, multi-host, direct), as
+// one small interface.
+// Invariant: a rejected call says by EntryError.reach how far it came; anything else that is thrown counts as unknown.
+// Not here: SQL and outcomes.
 
 export interface Statement {
   readonly text: string
   readonly values: readonly unknown[]
 }
 
-/** What a statement brought back. For a transaction: the last statement's row, and the COMMIT was answered too. No row when only a proof showed that it was applied. */
+/**
+ * What a statement brought back. For a transaction: the last statement's row, and the COMMIT was answered too. No row
+ * when only a proof showed that it was applied.
+ */
 export interface Reply {
   readonly row: Readonly<Record<string, unknown>> | null
   /** The node by the way in's own word; null when it does not know. */
@@ -46,7 +51,10 @@ export class EntryError extends Error {
 
 /** A path to the cluster. Every call ends by the attempt's deadline or shortly after. */
 export interface Entry {
-  /** One autocommitted statement that changes something. `proof` returns a row exactly when it was applied; a plain client makes no use of it. */
+  /**
+   * One autocommitted statement that changes something. `proof` returns a row exactly when it was applied; a plain
+   * client makes no use of it.
+   */
   write(statement: Statement, attempt: Attempt, proof?: Statement): Promise<Reply>
   /** All statements in one transaction, in order. `proof` as in write(). */
   transaction(statements: readonly Statement[], attempt: Attempt, proof?: Statement): Promise<Reply>

@@ -1,5 +1,7 @@
-// The way in of an application without a router: a driver that knows several hosts, tries them in order and asks each for its role.
-// Invariant: what it does is what target_session_attrs does, and no more: no memory of the last good host, no retry of a statement.
+// The way in of an application without a router: a driver that knows several hosts, tries them in order and asks each
+// for its role.
+// Invariant: what it does is what target_session_attrs does, and no more: no memory of the last good host, no retry of
+// a statement.
 import type {Clock} from '../../model/ports.ts'
 import {EntryError} from './access-path.ts'
 import type {Attempt, Entry} from './access-path.ts'
@@ -8,7 +10,10 @@ import type {Session} from '../session.ts'
 
 /** Bound of one connection; a dead host that is first in the list costs every new connection this much. */
 const connectTimeoutMs = 500
-/** 100 writes a second need less than three; more would leave too many backends behind when commits hang until their deadline. */
+/**
+ * 100 writes a second need less than three; more would leave too many backends behind when commits hang until their
+ * deadline.
+ */
 const writersMax = 12
 const readersMax = 8
 
@@ -24,7 +29,8 @@ export function enterMultiHost({nodes, open, clock}: MultiHostOptions): Entry {
   const standbys = new SessionPool({max: readersMax, clock, open: () => firstWithRole(nodes, open, 'standby')})
   return {
     write: (statement, attempt) => onPrimary(primaries, attempt, session => session.write(statement, attempt)),
-    transaction: (statements, attempt) => onPrimary(primaries, attempt, session => session.transaction(statements, attempt)),
+    transaction: (statements, attempt) =>
+      onPrimary(primaries, attempt, session => session.transaction(statements, attempt)),
     readPrimary: (statement, attempt) => primaries.use(attempt, session => session.read(statement, attempt)),
     readStandby: (statement, attempt) => standbys.use(attempt, session => session.read(statement, attempt)),
     async warm(attempt) {
@@ -37,8 +43,14 @@ export function enterMultiHost({nodes, open, clock}: MultiHostOptions): Entry {
   }
 }
 
-/** The first host that answers and has the role. Rejects with EntryError `not-sent` that says what each host answered. */
-async function firstWithRole(nodes: readonly string[], open: MultiHostOptions['open'], role: 'primary' | 'standby'): Promise<Session> {
+/**
+ * The first host that answers and has the role. Rejects with EntryError `not-sent` that says what each host answered.
+ */
+async function firstWithRole(
+  nodes: readonly string[],
+  open: MultiHostOptions['open'],
+  role: 'primary' | 'standby',
+): Promise<Session> {
   const seen: string[] = []
   for (const node of nodes) {
     try {

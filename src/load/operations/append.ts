@@ -11,15 +11,28 @@ export function appendStatement(run: string, id: number, session: number, versio
 
 /** A row exactly when the append was applied. The id alone says which; session and version are there for the index. */
 export function appendProof(run: string, id: number, session: number, version: number): Statement {
-  return {text: 'SELECT 1 FROM hl.ledger WHERE run = $1 AND session = $3 AND version = $4 AND op_id = $2', values: [run, id, session, version]}
+  return {
+    text: 'SELECT 1 FROM hl.ledger WHERE run = $1 AND session = $3 AND version = $4 AND op_id = $2',
+    values: [run, id, session, version],
+  }
 }
 
 /** `version` is the session's next one; it is spent even when the append cannot be issued. */
-export function append(entry: Pick<Entry, 'write'>, run: string, stamp: Stamp, who: {readonly session: number; readonly version: number}): Operation {
+export function append(
+  entry: Pick<Entry, 'write'>,
+  run: string,
+  stamp: Stamp,
+  who: {readonly session: number; readonly version: number},
+): Operation {
   return {
     stamp,
     changes: true,
-    send: attempt => entry.write(appendStatement(run, stamp.id, who.session, who.version), attempt, appendProof(run, stamp.id, who.session, who.version)),
+    send: attempt =>
+      entry.write(
+        appendStatement(run, stamp.id, who.session, who.version),
+        attempt,
+        appendProof(run, stamp.id, who.session, who.version),
+      ),
     record: finish => ({kind: 'append', ...stamp, ...who, ...finish}),
   }
 }

@@ -1,5 +1,6 @@
 // What every operation has in common: how it is sent and how its end becomes an entry of the history.
-// Invariant: `record` is pure, so that an outcome depends on the reply alone. Not here: the kinds of operation (a file each).
+// Invariant: `record` is pure, so that an outcome depends on the reply alone. Not here: the kinds of operation (a file
+// each).
 import type {Op} from '../../model/history.ts'
 import type {Attempt, Reply} from '../access-paths/access-path.ts'
 import type {Ending} from '../outcome.ts'

@@ -1,5 +1,7 @@
-// A row written on one node itself, never through the router: two nodes that acknowledge these on different timelines are a split brain.
-// Invariant: it is a real write with the server's own synchronous_commit, so it is acknowledged exactly when an application's would be.
+// A row written on one node itself, never through the router: two nodes that acknowledge these on different timelines
+// are a split brain.
+// Invariant: it is a real write with the server's own synchronous_commit, so it is acknowledged exactly when an
+// application's would be.
 import type {Attempt, Reply, Statement} from '../access-paths/access-path.ts'
 import {servedByPrimary} from './operation.ts'
 import type {Operation, Stamp} from './operation.ts'
@@ -11,7 +13,12 @@ export function pinnedStatement(run: string, id: number, node: string): Statemen
   return {text, values: [run, id, node]}
 }
 
-export function pinnedWrite(send: (statement: Statement, attempt: Attempt) => Promise<Reply>, run: string, stamp: Stamp, node: string): Operation {
+export function pinnedWrite(
+  send: (statement: Statement, attempt: Attempt) => Promise<Reply>,
+  run: string,
+  stamp: Stamp,
+  node: string,
+): Operation {
   return {
     stamp,
     changes: true,

@@ -1,4 +1,5 @@
-// Reads the newest version of a session's register, on the primary or on a standby; stale and non-monotonic reads are judged from these.
+// Reads the newest version of a session's register, on the primary or on a standby; stale and non-monotonic reads are
+// judged from these.
 import type {Entry, Reply, Statement} from '../access-paths/access-path.ts'
 import type {Operation, Stamp} from './operation.ts'
 
@@ -20,12 +21,19 @@ export function seenIn(reply: Reply): number | null {
   return typeof seen === 'number' && Number.isInteger(seen) ? seen : null
 }
 
-export function read(entry: Pick<Entry, 'readPrimary' | 'readStandby'>, kind: 'read-primary' | 'read-standby', run: string, stamp: Stamp, who: {readonly reader: number; readonly of: number}): Operation {
+export function read(
+  entry: Pick<Entry, 'readPrimary' | 'readStandby'>,
+  kind: 'read-primary' | 'read-standby',
+  run: string,
+  stamp: Stamp,
+  who: {readonly reader: number; readonly of: number},
+): Operation {
   const statement = readStatement(kind, run, who.of)
   return {
     stamp,
     changes: false,
-    send: attempt => (kind === 'read-primary' ? entry.readPrimary(statement, attempt) : entry.readStandby(statement, attempt)),
+    send: attempt =>
+      kind === 'read-primary' ? entry.readPrimary(statement, attempt) : entry.readStandby(statement, attempt),
     record: (finish, reply) => ({kind, ...stamp, ...who, ...finish, seen: reply === null ? null : seenIn(reply)}),
   }
 }

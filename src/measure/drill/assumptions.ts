@@ -1,5 +1,7 @@
-// What must be true of a drill before anything can be claimed from it. Invariant: an assumption is held or not (unknown), never a fail: these are faults of hl or of the host.
-// Not here: claims about the restored cluster (claims.ts). A drill about a refusal assumes nothing: all that counts is whether it was refused.
+// What must be true of a drill before anything can be claimed from it. Invariant: an assumption is held or not
+// (unknown), never a fail: these are faults of hl or of the host.
+// Not here: claims about the restored cluster (claims.ts). A drill about a refusal assumes nothing: all that counts is
+// whether it was refused.
 import type {ErrorCode} from '../../model/errors.ts'
 import {acknowledged} from '../../model/history.ts'
 import {baselineWritesMin, clockMonotonic, idsUnique, writesMin} from '../assumptions.ts'
@@ -19,13 +21,26 @@ export const drillAssumptions: readonly Checker<DrillFacts, DrillCheckName>[] = 
 ]
 
 /** A restore that fails with one of these was not the restore's fault. */
-const hostFaults: ReadonlySet<string> = new Set<ErrorCode>(['DOCKER_MISSING', 'DOCKER_UNREACHABLE', 'COMPOSE_MISSING', 'IMAGE_MISSING', 'DISK_FULL', 'PORT_IN_USE', 'BUG', 'INTERRUPTED'])
+const hostFaults: ReadonlySet<string> = new Set<ErrorCode>([
+  'DOCKER_MISSING',
+  'DOCKER_UNREACHABLE',
+  'COMPOSE_MISSING',
+  'IMAGE_MISSING',
+  'DISK_FULL',
+  'PORT_IN_USE',
+  'BUG',
+  'INTERRUPTED',
+])
 
 function loadBeforeDisaster({writes, record}: DrillFacts): Finding {
   const {disaster} = record
   if (disaster === null) return null
   const before = writes.filter(op => acknowledged(op) && op.completedMs < disaster.invokedMs).length
-  return finding(before >= baselineWritesMin, 'unknown', `${before} writes acknowledged before the disaster, at least ${baselineWritesMin} needed`)
+  return finding(
+    before >= baselineWritesMin,
+    'unknown',
+    `${before} writes acknowledged before the disaster, at least ${baselineWritesMin} needed`,
+  )
 }
 
 function enoughWrites({writes}: DrillFacts): Finding {
@@ -35,7 +50,11 @@ function enoughWrites({writes}: DrillFacts): Finding {
 
 function disasterHappened({record}: DrillFacts): Finding {
   if (disasterOf(record.drill.steps) === null) return null
-  return finding(record.disaster !== null, 'unknown', record.disaster === null ? 'the disaster never came' : record.disaster.describe)
+  return finding(
+    record.disaster !== null,
+    'unknown',
+    record.disaster === null ? 'the disaster never came' : record.disaster.describe,
+  )
 }
 
 /** A restore that fails is the answer to the drill's question (recovered), unless the host failed it. */
@@ -43,7 +62,9 @@ function stepsRan({record, events}: DrillFacts): Finding {
   const interrupted = eventsOf(events, 'run.interrupted')[0]
   if (interrupted !== undefined) return {verdict: 'unknown', detail: `interrupted by ${interrupted.signal}`}
   const failed = eventsOf(events, 'step.failed')
-  const byUs = failed.find(event => hostFaults.has(event.code) || !isWayBack(drillStepOf(event.step, record.drill, events)))
+  const byUs = failed.find(
+    event => hostFaults.has(event.code) || !isWayBack(drillStepOf(event.step, record.drill, events)),
+  )
   if (byUs !== undefined) return {verdict: 'unknown', detail: `step failed: ${byUs.label}: ${byUs.message}`}
   return {verdict: 'pass', detail: failed.length === 0 ? 'no step failed' : 'only the restore failed'}
 }

@@ -1,5 +1,7 @@
-// What is claimed of a restore. Invariant: fail means that the restore broke a promise, unknown that nobody can tell; each claim has a history that it rejects.
-// Not here: what must hold before (assumptions.ts), what a refusal owes (refusal.ts), how things are counted (a file each).
+// What is claimed of a restore. Invariant: fail means that the restore broke a promise, unknown that nobody can tell;
+// each claim has a history that it rejects.
+// Not here: what must hold before (assumptions.ts), what a refusal owes (refusal.ts), how things are counted (a file
+// each).
 import type {DrillReport} from '../../model/drill.ts'
 import {acknowledged} from '../../model/history.ts'
 import {formatMs} from '../../model/time.ts'
@@ -31,7 +33,10 @@ export const drillClaims: readonly Checker<DrillMeasures, DrillCheckName>[] = [
   ['lost-after-restore', ofFinal(lostAfterRestore)],
   ['duplicated-writes', ofFinal(({facts}) => none(facts.ledger, facts.ledger.duplicated, 'applied twice'))],
   ['phantom-writes', ofFinal(({facts}) => none(facts.ledger, facts.ledger.phantom, 'present and never attempted'))],
-  ['resurrected-writes', ofFinal(({facts}) => none(facts.ledger, facts.ledger.resurrected, 'present although they failed'))],
+  [
+    'resurrected-writes',
+    ofFinal(({facts}) => none(facts.ledger, facts.ledger.resurrected, 'present although they failed')),
+  ],
   ['transfers-total', ofFinal(transfersTotal)],
   ['nodes-agree', ofFinal(nodesAgree)],
   ...drillObjectiveCheckers,
@@ -50,22 +55,40 @@ function ofTable(check: (input: DrillMeasures) => Finding): (input: DrillMeasure
 function recovered({facts, rto}: DrillMeasures): Finding {
   const {refusal} = facts.record
   if (rto === null) return {verdict: 'unknown', detail: 'nothing was to recover from'}
-  if (rto.ms !== null) return {verdict: 'pass', detail: `the first write was acknowledged ${formatMs(rto.ms)} after the disaster`}
-  return {verdict: 'fail', detail: refusal === null ? 'no write was acknowledged by a restored cluster' : `the restore was refused (${refusal.code}): ${refusal.message}`}
+  if (rto.ms !== null)
+    return {verdict: 'pass', detail: `the first write was acknowledged ${formatMs(rto.ms)} after the disaster`}
+  return {
+    verdict: 'fail',
+    detail:
+      refusal === null
+        ? 'no write was acknowledged by a restored cluster'
+        : `the restore was refused (${refusal.code}): ${refusal.message}`,
+  }
 }
 
-/** Where nothing recovered, that is said by `recovered`. A failure behind it would only leave the rest unread, and what is unread is no promise kept. */
+/**
+ * Where nothing recovered, that is said by `recovered`. A failure behind it would only leave the rest unread, and what
+ * is unread is no promise kept.
+ */
 function wayBackEnded({facts, rto}: DrillMeasures): Finding {
   if (rto?.recovered !== true) return null
   const failed = failedWayBack(facts.record.drill, facts.events)
-  return finding(failed === null, 'fail', failed === null ? 'it came to its end' : `writes had come back, and then: ${failed.label}: ${failed.message}`)
+  return finding(
+    failed === null,
+    'fail',
+    failed === null ? 'it came to its end' : `writes had come back, and then: ${failed.label}: ${failed.message}`,
+  )
 }
 
 /** Verification says it itself; where it does not, nobody looked. */
 function backupsWhole({facts}: DrillMeasures): Finding {
   const {drill, verification} = facts.record
   const name: DrillCheckName = 'backups-whole'
-  if (drill.steps.every(step => step.kind !== 'backup-during-failover') || verification.some(check => check.name === name)) return null
+  if (
+    drill.steps.every(step => step.kind !== 'backup-during-failover') ||
+    verification.some(check => check.name === name)
+  )
+    return null
   return {verdict: 'unknown', detail: 'nobody looked at the backups after the failover'}
 }
 
@@ -73,7 +96,11 @@ function backupsWhole({facts}: DrillMeasures): Finding {
 function noFailedWrites({facts}: DrillMeasures): Finding {
   const failed = facts.writes.filter(op => !acknowledged(op))
   const [first] = failed
-  return finding(first === undefined, 'fail', `${failed.length} of ${facts.writes.length} writes were not acknowledged${first === undefined ? '' : `, the first at ${formatMs(first.invokedMs)}: ${first.error?.message ?? first.outcome}`}`)
+  return finding(
+    first === undefined,
+    'fail',
+    `${failed.length} of ${facts.writes.length} writes were not acknowledged${first === undefined ? '' : `, the first at ${formatMs(first.invokedMs)}: ${first.error?.message ?? first.outcome}`}`,
+  )
 }
 
 function nothingFetched({facts}: DrillMeasures): Finding {
@@ -86,8 +113,17 @@ function nothingFetched({facts}: DrillMeasures): Finding {
 /** Where nothing recovered, that is said by `recovered`. */
 function backupUsed({facts, rto}: DrillMeasures): Finding {
   const {restore} = facts.record
-  if (restore === null) return rto?.recovered === true && facts.record.drill.steps.every(step => step.kind !== 'repair') ? {verdict: 'fail', detail: 'writes came back, and from no backup'} : null
-  return finding(restore.chain.length > 0, 'fail', restore.chain.length > 0 ? restore.chain.map(({kind, id}) => `${kind} ${id}`).join(', ') : 'the restore names no backup')
+  if (restore === null)
+    return rto?.recovered === true && facts.record.drill.steps.every(step => step.kind !== 'repair')
+      ? {verdict: 'fail', detail: 'writes came back, and from no backup'}
+      : null
+  return finding(
+    restore.chain.length > 0,
+    'fail',
+    restore.chain.length > 0
+      ? restore.chain.map(({kind, id}) => `${kind} ${id}`).join(', ')
+      : 'the restore names no backup',
+  )
 }
 
 /** A verification that looked at nothing found nothing wrong either. */
@@ -102,20 +138,32 @@ function restoreVerified({facts}: DrillMeasures): Finding {
 function precision({facts, rewind}: DrillMeasures): Finding {
   if (!isRewind(facts.record.drill.steps)) return null
   if (rewind === null) return unreadable
-  return finding(rewind.missing === 0, 'fail', `${rewind.missing} of ${rewind.missing + (facts.counts?.kept ?? 0)} writes acknowledged before the bad statement are missing, ${rewind.beside} were under way beside it`)
+  return finding(
+    rewind.missing === 0,
+    'fail',
+    `${rewind.missing} of ${rewind.missing + (facts.counts?.kept ?? 0)} writes acknowledged before the bad statement are missing, ${rewind.beside} were under way beside it`,
+  )
 }
 
 function nothingAfter({facts, rewind}: DrillMeasures): Finding {
   const {steps} = facts.record.drill
   if (!isRewind(steps) || targetOf(steps) !== 'before-disaster') return null
   if (rewind === null) return unreadable
-  return finding(rewind.keptAfter === 0, 'fail', `${rewind.keptAfter} writes sent after the bad statement are there, ${rewind.collateral} are not`)
+  return finding(
+    rewind.keptAfter === 0,
+    'fail',
+    `${rewind.keptAfter} writes sent after the bad statement are there, ${rewind.collateral} are not`,
+  )
 }
 
 function lostAfterRestore({facts}: DrillMeasures): Finding {
   if (facts.counts === null) return unreadable
   const lost = facts.counts['own-lost']
-  return finding(lost === 0, 'fail', `${lost} of ${lost + facts.counts.own} writes that the restored cluster acknowledged are gone`)
+  return finding(
+    lost === 0,
+    'fail',
+    `${lost} of ${lost + facts.counts.own} writes that the restored cluster acknowledged are gone`,
+  )
 }
 
 function transfersTotal({facts}: DrillMeasures): Finding {
@@ -128,5 +176,8 @@ function nodesAgree({facts}: DrillMeasures): Finding {
   const {record, events} = facts
   const restoredMs = record.firstWriteMs ?? Infinity
   const seen = eventsOf(events, 'cluster.observed').findLast(event => event.atMs >= restoredMs)
-  return sameRows(record.final?.perNode ?? [], (seen?.members ?? []).map(({name}) => name))
+  return sameRows(
+    record.final?.perNode ?? [],
+    (seen?.members ?? []).map(({name}) => name),
+  )
 }

@@ -7,7 +7,19 @@ import {classifyWrite, countAcknowledged, writeClasses, type ClassRecord} from '
 /** The bad statement takes 20,000 .. 20,050 ms, the promotion ends at 31,500 on timeline 2. */
 const rewind: ClassRecord = rewindRun().record
 const loss: ClassRecord = lossRun().record
-const write = (invokedMs: number, completedMs: number, timeline: number | null = 1): AppendOp => ({kind: 'append', id: 1, dueMs: invokedMs, invokedMs, completedMs, outcome: 'ok', node: 'pg1', timeline, error: null, session: 1, version: 1})
+const write = (invokedMs: number, completedMs: number, timeline: number | null = 1): AppendOp => ({
+  kind: 'append',
+  id: 1,
+  dueMs: invokedMs,
+  invokedMs,
+  completedMs,
+  outcome: 'ok',
+  node: 'pg1',
+  timeline,
+  error: null,
+  session: 1,
+  version: 1,
+})
 
 describe('a write beside a rewind', () => {
   it.each([
@@ -22,7 +34,9 @@ describe('a write beside a rewind', () => {
     ['of the restored cluster after a failover', write(33_000, 33_002, 3), 'own', 'own-lost'],
     ['without a timeline, sent after the promotion', write(31_500, 31_502, null), 'own', 'own-lost'],
     ['without a timeline, sent before it', write(31_499, 31_502, null), 'kept-after', 'collateral'],
-  ] as const)('%s', (_what, op, there, gone) => expect([classifyWrite(op, true, rewind), classifyWrite(op, false, rewind)]).toEqual([there, gone]))
+  ] as const)('%s', (_what, op, there, gone) =>
+    expect([classifyWrite(op, true, rewind), classifyWrite(op, false, rewind)]).toEqual([there, gone]),
+  )
 })
 
 describe('a write before a loss', () => {
@@ -31,26 +45,58 @@ describe('a write before a loss', () => {
     ['acknowledged while it happened', write(19_999, 20_100), 'kept', 'lost'],
     ['acknowledged after it, by what was left', write(20_300, 20_400), 'kept', 'lost'],
     ['of the restored cluster', write(33_000, 33_002, 2), 'own', 'own-lost'],
-  ] as const)('%s', (_what, op, there, gone) => expect([classifyWrite(op, true, loss), classifyWrite(op, false, loss)]).toEqual([there, gone]))
+  ] as const)('%s', (_what, op, there, gone) =>
+    expect([classifyWrite(op, true, loss), classifyWrite(op, false, loss)]).toEqual([there, gone]),
+  )
 
   it('belongs to the old cluster where nothing was restored or promoted', () => {
     expect(classifyWrite(write(33_000, 33_002, null), false, {...loss, restore: null, phases: []})).toBe('lost')
-    expect(classifyWrite(write(33_000, 33_002), true, {...rewind, disaster: null, restore: null, phases: []})).toBe('kept')
+    expect(classifyWrite(write(33_000, 33_002), true, {...rewind, disaster: null, restore: null, phases: []})).toBe(
+      'kept',
+    )
   })
 })
 
 it('every acknowledged write is in exactly one class, and no other is in any', () => {
   const time = fc.integer({min: 0, max: 50_000})
-  const op = fc.record({a: time, b: time, timeline: fc.option(fc.integer({min: 1, max: 3})), outcome: fc.constantFrom<Outcome>('ok', 'ok-local', 'failed', 'unknown'), there: fc.boolean()})
-  fc.assert(fc.property(fc.array(op, {maxLength: 60}), fc.boolean(), fc.option(fc.tuple(time, fc.nat(5_000))), fc.boolean(), (made, rewinds, disaster, restored) => {
-    const ops = made.map(({a, b, timeline, outcome}, index) => ({...write(Math.min(a, b), Math.max(a, b), timeline), id: index, outcome})).toSorted((x, y) => x.completedMs - y.completedMs)
-    const of = rewinds ? rewind : loss
-    const record: ClassRecord = {...of, disaster: disaster === null ? null : {describe: '', invokedMs: disaster[0], completedMs: disaster[0] + disaster[1], atLsn: null}, restore: restored ? of.restore : null}
-    const counts = countAcknowledged(ops, id => made[id]?.there === true, record)
-    expect(writeClasses.reduce((sum, name) => sum + counts[name], 0)).toBe(ops.filter(acknowledged).length)
-    expect(counts.behindMs).toBeGreaterThanOrEqual(0)
-    const gone = ops.filter(candidate => acknowledged(candidate) && made[candidate.id]?.there !== true).length
-    expect(counts.lost + counts.missing + counts.collateral + counts['own-lost']).toBeLessThanOrEqual(gone)
-    if (!rewinds) expect(counts.lost + counts['own-lost']).toBe(gone)
-  }), {numRuns: 300})
+  const op = fc.record({
+    a: time,
+    b: time,
+    timeline: fc.option(fc.integer({min: 1, max: 3})),
+    outcome: fc.constantFrom<Outcome>('ok', 'ok-local', 'failed', 'unknown'),
+    there: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(
+      fc.array(op, {maxLength: 60}),
+      fc.boolean(),
+      fc.option(fc.tuple(time, fc.nat(5_000))),
+      fc.boolean(),
+      (made, rewinds, disaster, restored) => {
+        const ops = made
+          .map(({a, b, timeline, outcome}, index) => ({
+            ...write(Math.min(a, b), Math.max(a, b), timeline),
+            id: index,
+            outcome,
+          }))
+          .toSorted((x, y) => x.completedMs - y.completedMs)
+        const of = rewinds ? rewind : loss
+        const record: ClassRecord = {
+          ...of,
+          disaster:
+            disaster === null
+              ? null
+              : {describe: '', invokedMs: disaster[0], completedMs: disaster[0] + disaster[1], atLsn: null},
+          restore: restored ? of.restore : null,
+        }
+        const counts = countAcknowledged(ops, id => made[id]?.there === true, record)
+        expect(writeClasses.reduce((sum, name) => sum + counts[name], 0)).toBe(ops.filter(acknowledged).length)
+        expect(counts.behindMs).toBeGreaterThanOrEqual(0)
+        const gone = ops.filter(candidate => acknowledged(candidate) && made[candidate.id]?.there !== true).length
+        expect(counts.lost + counts.missing + counts.collateral + counts['own-lost']).toBeLessThanOrEqual(gone)
+        if (!rewinds) expect(counts.lost + counts['own-lost']).toBe(gone)
+      },
+    ),
+    {numRuns: 300},
+  )
 })

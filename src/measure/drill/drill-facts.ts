@@ -1,4 +1,5 @@
-// The stored drill, sorted and split once, so that each measure is a small function of it. Invariant: built from any order of operations, it is the same.
+// The stored drill, sorted and split once, so that each measure is a small function of it. Invariant: built from any
+// order of operations, it is the same.
 // Not here: what a class of writes means for the verdict (claims.ts).
 import type {DrillRecord} from '../../model/drill.ts'
 import type {Op, ReadOp} from '../../model/history.ts'

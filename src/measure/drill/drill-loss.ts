@@ -1,5 +1,7 @@
-// What a drill cost in writes: RPO of a loss, precision and collateral of a rewind. Definitions: docs/measuring.md, "Restore and drills".
-// Invariant: only acknowledged writes count; what could not be read is null, never 0. Not here: which write is in which class (classify-writes.ts).
+// What a drill cost in writes: RPO of a loss, precision and collateral of a rewind. Definitions: docs/measuring.md,
+// "Restore and drills".
+// Invariant: only acknowledged writes count; what could not be read is null, never 0. Not here: which write is in which
+// class (classify-writes.ts).
 import type {DrillReport} from '../../model/drill.ts'
 import {acknowledged} from '../../model/history.ts'
 import {parseLsn} from '../../model/lsn.ts'
@@ -12,14 +14,24 @@ const rateWindowMs = 10_000
 export function measureDrillRpo(facts: DrillFacts): DrillReport['rpo'] {
   const {record, counts} = facts
   if (counts === null || record.disaster === null || !isMeasured(facts) || isRewind(record.drill.steps)) return null
-  return {transactions: counts.lost, seconds: counts.behindMs / 1_000, bytes: lostBytes(facts), acknowledgedPerSecond: acknowledgedPerSecond(facts)}
+  return {
+    transactions: counts.lost,
+    seconds: counts.behindMs / 1_000,
+    bytes: lostBytes(facts),
+    acknowledgedPerSecond: acknowledgedPerSecond(facts),
+  }
 }
 
 /** null of a loss, of a refusal, without a disaster, and when the final state could not be read. */
 export function measureRewind(facts: DrillFacts): DrillReport['rewind'] {
   const {record, counts} = facts
   if (counts === null || record.disaster === null || !isMeasured(facts) || !isRewind(record.drill.steps)) return null
-  return {missing: counts.missing, beside: counts.beside, collateral: counts.collateral, keptAfter: counts['kept-after']}
+  return {
+    missing: counts.missing,
+    beside: counts.beside,
+    collateral: counts.collateral,
+    keptAfter: counts['kept-after'],
+  }
 }
 
 /** A refusal restores nothing, so nothing can have been lost by it. */
@@ -36,10 +48,15 @@ function lostBytes({record}: DrillFacts): number | null {
   return at > end ? Number(at - end) : 0
 }
 
-/** Over the ten seconds before the disaster, or as long as the load ran: what a second of loss amounts to. One decimal. */
+/**
+ * Over the ten seconds before the disaster, or as long as the load ran: what a second of loss amounts to. One decimal.
+ */
 export function acknowledgedPerSecond({record, writes}: Pick<DrillFacts, 'record' | 'writes'>): number {
   const endMs = record.disaster?.invokedMs ?? -Infinity
-  const startMs = Math.max(endMs - rateWindowMs, writes.reduce((least, op) => Math.min(least, op.invokedMs), Infinity))
+  const startMs = Math.max(
+    endMs - rateWindowMs,
+    writes.reduce((least, op) => Math.min(least, op.invokedMs), Infinity),
+  )
   if (!(endMs > startMs)) return 0
   const inWindow = writes.filter(op => acknowledged(op) && op.completedMs > startMs && op.completedMs <= endMs).length
   return Math.round((inWindow / (endMs - startMs)) * 10_000) / 10

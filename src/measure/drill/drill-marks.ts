@@ -1,4 +1,5 @@
-// The moments of a drill that its charts mark. Invariant: a moment that nothing tells has no mark. Not here: drawing (src/report/drill).
+// The moments of a drill that its charts mark. Invariant: a moment that nothing tells has no mark. Not here: drawing
+// (src/report/drill).
 import type {DrillMark} from '../../model/drill.ts'
 import {eventsOf} from '../events-of.ts'
 import type {DrillFacts} from './drill-facts.ts'
@@ -11,7 +12,9 @@ export function drillMarks({record, events}: Pick<DrillFacts, 'record' | 'events
     const step = drillStepOf(event.step, drill, events)
     return step?.kind === 'backup' ? [{what: 'backup', atMs: event.atMs, text: `${step.backup} backup`}] : []
   })
-  const restores = eventsOf(events, 'step.started').flatMap((event): readonly DrillMark[] => (isWayBack(drillStepOf(event.step, drill, events)) ? [{what: 'restore', atMs: event.atMs, text: 'restore'}] : []))
+  const restores = eventsOf(events, 'step.started').flatMap((event): readonly DrillMark[] =>
+    isWayBack(drillStepOf(event.step, drill, events)) ? [{what: 'restore', atMs: event.atMs, text: 'restore'}] : [],
+  )
   const marks: readonly DrillMark[] = [
     ...backups,
     ...(disaster === null ? [] : [{what: 'disaster', atMs: disaster.invokedMs, text: disaster.describe} as const]),

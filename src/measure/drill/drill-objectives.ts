@@ -1,4 +1,5 @@
-// What the drill owes against what it gave. Invariant: what could not be measured is never met. Not here: precision, which is owed whether or not an objective says so.
+// What the drill owes against what it gave. Invariant: what could not be measured is never met. Not here: precision,
+// which is owed whether or not an objective says so.
 import type {DrillObjectives, DrillReport} from '../../model/drill.ts'
 import {finding, type Checker, type Finding} from '../run-checks.ts'
 import type {DrillCheckName} from './check-table.ts'
@@ -35,5 +36,9 @@ function verdictOf({objectives}: Judged, name: Result['name'], unmeasured: 'fail
   const result = objectives.find(candidate => candidate.name === name)
   if (result === undefined) return null
   const {limit, actual, met} = result
-  return finding(met, actual === null ? unmeasured : 'fail', `${name}: ${actual ?? (unmeasured === 'fail' ? 'never' : 'not measured')}, limit ${limit}`)
+  return finding(
+    met,
+    actual === null ? unmeasured : 'fail',
+    `${name}: ${actual ?? (unmeasured === 'fail' ? 'never' : 'not measured')}, limit ${limit}`,
+  )
 }

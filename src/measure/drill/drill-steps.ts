@@ -1,9 +1,13 @@
-// What a drill's steps say of it: the disaster, what kind of recovery that asks for, where the restore ends. Not here: how the steps are done.
+// What a drill's steps say of it: the disaster, what kind of recovery that asks for, where the restore ends. Not here:
+// how the steps are done.
 import type {Disaster, Drill, DrillStep, DrillTarget} from '../../model/drill.ts'
 import type {RunEvent} from '../../model/run-event.ts'
 import {eventsOf, type EventOf} from '../events-of.ts'
 
-/** The drill's step that an event numbers. The first step that a run starts is the drill's first, whether it is numbered 0 or 1. */
+/**
+ * The drill's step that an event numbers. The first step that a run starts is the drill's first, whether it is numbered
+ * 0 or 1.
+ */
 export function drillStepOf(step: number, drill: Drill, events: readonly RunEvent[]): DrillStep | null {
   const first = eventsOf(events, 'step.started')[0]?.step ?? 0
   return drill.steps[step - first] ?? null
@@ -14,12 +18,18 @@ export function disasterOf(steps: readonly DrillStep[]): Disaster | null {
   return steps.find(step => step.kind === 'disaster')?.disaster ?? null
 }
 
-/** Does a whole cluster come back from the archive? Otherwise the cluster goes on, and nothing of it may be lost at any time. */
+/**
+ * Does a whole cluster come back from the archive? Otherwise the cluster goes on, and nothing of it may be lost at any
+ * time.
+ */
 export function comesBackWhole(steps: readonly DrillStep[]): boolean {
   return steps.some(step => step.kind === 'restore')
 }
 
-/** A bad statement is undone by going back in time; a loss is not, and neither is a table that is brought back into a cluster that goes on. */
+/**
+ * A bad statement is undone by going back in time; a loss is not, and neither is a table that is brought back into a
+ * cluster that goes on.
+ */
 export function isRewind(steps: readonly DrillStep[]): boolean {
   const disaster = disasterOf(steps)
   if (disaster === null || !comesBackWhole(steps)) return false

@@ -7,8 +7,15 @@ import {judgeDrill} from './judge-drill.ts'
 const codes = (run: BuiltDrill): readonly string[] => judgeDrill(run).warnings.map(warning => warning.code)
 const loss = lossRun()
 const {restore, config} = loss.record
-const restored = (changes: Partial<NonNullable<typeof restore>>): BuiltDrill => lossRun({restore: restore === null ? null : {...restore, ...changes}})
-const host = (stealPct: number): BuiltDrill => ({...loss, events: [{kind: 'host.sampled', atMs: 0, cpuBusyPct: 50, stealPct, pressurePct: 0, memoryAvailableMb: 900}, ...drillEvents]})
+const restored = (changes: Partial<NonNullable<typeof restore>>): BuiltDrill =>
+  lossRun({restore: restore === null ? null : {...restore, ...changes}})
+const host = (stealPct: number): BuiltDrill => ({
+  ...loss,
+  events: [
+    {kind: 'host.sampled', atMs: 0, cpuBusyPct: 50, stealPct, pressurePct: 0, memoryAvailableMb: 900},
+    ...drillEvents,
+  ],
+})
 const thin: BuiltDrill = {...loss, ops: loss.ops.filter(op => op.id % 20 === 0)}
 
 const cases: Readonly<Record<DrillWarningCode, {readonly raises: BuiltDrill; readonly not: BuiltDrill}>> = {
@@ -32,6 +39,9 @@ it('a prediction may be off in both directions, and none is not off', () => {
   expect(codes(restored({predictedMs: null}))).toEqual([])
 })
 it('warnings of the run itself are passed on, of a refusal too', () => {
-  expect(codes({...refusalRun(), events: [{kind: 'warning', atMs: 1, code: 'X', detail: 'd', next: 'n'}]})).toEqual(['X'])
+  expect(codes({...refusalRun(), events: [{kind: 'warning', atMs: 1, code: 'X', detail: 'd', next: 'n'}]})).toEqual([
+    'X',
+  ])
 })
-it('a clean drill has none, and a warning does not change the verdict', () => expect([codes(loss), judgeDrill(host(90)).verdict]).toEqual([[], 'pass']))
+it('a clean drill has none, and a warning does not change the verdict', () =>
+  expect([codes(loss), judgeDrill(host(90)).verdict]).toEqual([[], 'pass']))

@@ -1,4 +1,5 @@
-// The stored drill -> its report. Invariant: pure and deterministic: the same record, events and operations, in any order of operations, give the same report.
+// The stored drill -> its report. Invariant: pure and deterministic: the same record, events and operations, in any
+// order of operations, give the same report.
 // Not here: how anything is measured (a file each), how a report is shown (src/report/drill).
 import type {DrillRecord, DrillReport} from '../../model/drill.ts'
 import {acknowledged, type Op} from '../../model/history.ts'
@@ -69,14 +70,26 @@ function measure(facts: DrillFacts): DrillMeasures {
   const rto = measureDrillRto(facts.record)
   const rpo = measureDrillRpo(facts)
   const rewind = measureRewind(facts)
-  return {facts, rto, rpo, rewind, objectives: facts.record.drill.nature === 'refusal' ? [] : judgeDrillObjectives(facts.record.drill.objectives, {rto, rpo, rewind})}
+  return {
+    facts,
+    rto,
+    rpo,
+    rewind,
+    objectives:
+      facts.record.drill.nature === 'refusal'
+        ? []
+        : judgeDrillObjectives(facts.record.drill.objectives, {rto, rpo, rewind}),
+  }
 }
 
 /** Ours first, then what verification found, as it said it. */
 function checksOf(measures: DrillMeasures): readonly Check[] {
   const {facts} = measures
   const {drill, verification} = facts.record
-  const ours = drill.nature === 'refusal' ? runChecks(refusalClaims, facts.record) : [...runChecks(drillAssumptions, facts), ...runChecks(drillClaims, measures)]
+  const ours =
+    drill.nature === 'refusal'
+      ? runChecks(refusalClaims, facts.record)
+      : [...runChecks(drillAssumptions, facts), ...runChecks(drillClaims, measures)]
   return [...ours, ...verification]
 }
 

@@ -7,11 +7,19 @@ import {learnRates, predictRto} from './rates.ts'
 
 /** 50 MB copied in 5 s, 30 MB replayed in 4 s, 3 s for the rest. */
 const report = judgeDrill(lossRun())
-const copying = (copiedBytes: number): DrillReport => ({...report, restore: report.restore === null ? null : {...report.restore, copiedBytes}})
+const copying = (copiedBytes: number): DrillReport => ({
+  ...report,
+  restore: report.restore === null ? null : {...report.restore, copiedBytes},
+})
 
 describe('rates', () => {
   it('are those of the drills that recovered', () => {
-    const all = {copyBytesPerS: {p50: 10_000_000, p90: 10_000_000}, replayBytesPerS: {p50: 7_500_000, p90: 7_500_000}, restMs: {p50: 3_000, p90: 3_000}, n: 1}
+    const all = {
+      copyBytesPerS: {p50: 10_000_000, p90: 10_000_000},
+      replayBytesPerS: {p50: 7_500_000, p90: 7_500_000},
+      restMs: {p50: 3_000, p90: 3_000},
+      n: 1,
+    }
     expect(learnRates([report])).toEqual(all)
     expect(learnRates([report, judgeDrill(refusalRun()), judgeDrill(lossRun({firstWriteMs: null}))])).toEqual(all)
   })
@@ -21,20 +29,30 @@ describe('rates', () => {
     expect([learned?.copyBytesPerS.p50, learned?.copyBytesPerS.p90, learned?.n]).toEqual([6_000_000, 2_000_000, 10])
   })
 
-  it('are none without a drill, or where nothing was copied', () => expect([learnRates([]), learnRates([copying(0)])]).toEqual([null, null]))
+  it('are none without a drill, or where nothing was copied', () =>
+    expect([learnRates([]), learnRates([copying(0)])]).toEqual([null, null]))
 })
 
 describe('the prediction', () => {
   const rates = learnRates([report])
-  it('is what was measured, for the same work', () => expect(predictRto(rates, {copyBytes: 50_000_000, replayBytes: 30_000_000})).toBe(report.rto?.ms))
-  it('grows with the work', () => expect(predictRto(rates, {copyBytes: 100_000_000, replayBytes: 30_000_000})).toBe(17_000))
-  it('takes what the caller knows better', () => expect(predictRto(rates, {copyBytes: 0, replayBytes: 0, restMs: 500})).toBe(500))
+  it('is what was measured, for the same work', () =>
+    expect(predictRto(rates, {copyBytes: 50_000_000, replayBytes: 30_000_000})).toBe(report.rto?.ms))
+  it('grows with the work', () =>
+    expect(predictRto(rates, {copyBytes: 100_000_000, replayBytes: 30_000_000})).toBe(17_000))
+  it('takes what the caller knows better', () =>
+    expect(predictRto(rates, {copyBytes: 0, replayBytes: 0, restMs: 500})).toBe(500))
   it('is none without rates', () => expect(predictRto(null, {copyBytes: 1, replayBytes: 1})).toBeNull())
   it('is never shorter for nine drills in ten than for half of them', () => {
-    fc.assert(fc.property(fc.array(fc.integer({min: 1, max: 1_000_000_000}), {minLength: 1, maxLength: 20}), fc.nat(1_000_000_000), (sizes, copyBytes) => {
-      const learned = learnRates(sizes.map(copying))
-      const work = {copyBytes, replayBytes: copyBytes}
-      expect(predictRto(learned, work, 'p90') ?? -1).toBeGreaterThanOrEqual(predictRto(learned, work) ?? Infinity)
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({min: 1, max: 1_000_000_000}), {minLength: 1, maxLength: 20}),
+        fc.nat(1_000_000_000),
+        (sizes, copyBytes) => {
+          const learned = learnRates(sizes.map(copying))
+          const work = {copyBytes, replayBytes: copyBytes}
+          expect(predictRto(learned, work, 'p90') ?? -1).toBeGreaterThanOrEqual(predictRto(learned, work) ?? Infinity)
+        },
+      ),
+    )
   })
 })

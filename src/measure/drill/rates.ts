@@ -1,9 +1,13 @@
-// How long a restore will take, from the rates of earlier drills. PURE. Invariant: never a constant: without an earlier drill there is no prediction.
+// How long a restore will take, from the rates of earlier drills. PURE. Invariant: never a constant: without an earlier
+// drill there is no prediction.
 // Not here: what will have to be copied and replayed (src/backup).
 import type {DrillPartName, DrillReport} from '../../model/drill.ts'
 import {ascending, percentile} from '../stats.ts'
 
-/** Half of the drills were at least this good, and nine in ten; so p90 is the worse of the two: a lower rate, a longer time. */
+/**
+ * Half of the drills were at least this good, and nine in ten; so p90 is the worse of the two: a lower rate, a longer
+ * time.
+ */
 export interface Learned {
   readonly p50: number
   readonly p90: number
@@ -12,7 +16,9 @@ export interface Learned {
 export interface Rates {
   readonly copyBytesPerS: Learned
   readonly replayBytesPerS: Learned
-  /** What does not grow with the data: detect, decide, locate, start, promote, first write, and what no phase explains. */
+  /**
+   * What does not grow with the data: detect, decide, locate, start, promote, first write, and what no phase explains.
+   */
   readonly restMs: Learned
   /** How many drills they are learned from. */
   readonly n: number
@@ -24,14 +30,19 @@ const replaying: readonly DrillPartName[] = ['consistent', 'replay']
 
 /** From the drills that recovered; null when none of them copied and replayed anything. Percentiles by nearest rank. */
 export function learnRates(reports: readonly DrillReport[]): Rates | null {
-  const drills = reports.flatMap(({rto, restore}) => (rto !== null && rto.ms !== null && restore !== null ? [{rto, restore, ms: rto.ms}] : []))
-  const spent = (rto: NonNullable<DrillReport['rto']>, names: readonly DrillPartName[]): number => rto.parts.filter(part => names.some(name => name === part.name)).reduce((sum, part) => sum + part.ms, 0)
+  const drills = reports.flatMap(({rto, restore}) =>
+    rto !== null && rto.ms !== null && restore !== null ? [{rto, restore, ms: rto.ms}] : [],
+  )
+  const spent = (rto: NonNullable<DrillReport['rto']>, names: readonly DrillPartName[]): number =>
+    rto.parts.filter(part => names.some(name => name === part.name)).reduce((sum, part) => sum + part.ms, 0)
   const copied = drills.map(({rto, restore}) => ({bytes: restore.copiedBytes, ms: spent(rto, copying)}))
   const replayed = drills.map(({rto, restore}) => ({bytes: restore.replayedBytes, ms: spent(rto, replaying)}))
   const copyBytesPerS = rateOf(copied)
   const replayBytesPerS = rateOf(replayed)
   const restMs = learned(drills.map(({rto, ms}) => ms - spent(rto, copying) - spent(rto, replaying)))
-  return copyBytesPerS === null || replayBytesPerS === null || restMs === null ? null : {copyBytesPerS, replayBytesPerS, restMs, n: drills.length}
+  return copyBytesPerS === null || replayBytesPerS === null || restMs === null
+    ? null
+    : {copyBytesPerS, replayBytesPerS, restMs, n: drills.length}
 }
 
 /** Percentiles of the time per byte, told as its inverse. What took no time or moved nothing tells no rate. */

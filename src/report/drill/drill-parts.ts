@@ -1,5 +1,6 @@
-// Where a recovery went: each part with its share and a line that says what was done in it. Invariant: a note claims no more than the record shows; every part has one
-// (the compiler checks). Not here: how the parts are computed (src/measure/drill).
+// Where a recovery went: each part with its share and a line that says what was done in it. Invariant: a note claims no
+// more than the record shows; every part has one (the compiler checks). Not here: how the parts are computed
+// (src/measure/drill).
 import type {DrillPartName, DrillReport} from '../../model/drill.ts'
 import {formatMs} from '../../model/time.ts'
 import {formatBytes} from '../quantity.ts'
@@ -16,7 +17,9 @@ export interface ExplainedDrillPart {
 export function explainDrillParts(report: DrillReport): readonly ExplainedDrillPart[] {
   const parts = report.rto?.parts ?? []
   const sum = parts.reduce((total, part) => total + part.ms, 0)
-  return parts.filter(part => part.ms > 0).map(({name, ms}) => ({name, ms, share: sum === 0 ? 0 : ms / sum, note: partNote(report, name, ms)}))
+  return parts
+    .filter(part => part.ms > 0)
+    .map(({name, ms}) => ({name, ms, share: sum === 0 ? 0 : ms / sum, note: partNote(report, name, ms)}))
 }
 
 /** `where the 12.00 s went`, or of what never came back: as far as it came. */
@@ -46,7 +49,9 @@ function partNote({restore, rto}: DrillReport, name: ExplainedDrillPart['name'],
     case 'locate':
       return 'finding the bad transaction in the WAL'
     case 'fetch':
-      return restore === null ? 'copying the base backup' : `copying ${formatBytes(restore.copiedBytes)} of base backup${perSecond(restore.copiedBytes, ms)}`
+      return restore === null
+        ? 'copying the base backup'
+        : `copying ${formatBytes(restore.copiedBytes)} of base backup${perSecond(restore.copiedBytes, ms)}`
     case 'combine':
       return 'making one backup of the chain (pg_combinebackup)'
     case 'start':
@@ -54,11 +59,15 @@ function partNote({restore, rto}: DrillReport, name: ExplainedDrillPart['name'],
     case 'consistent':
       return 'replaying the WAL that was written during the backup'
     case 'replay':
-      return restore === null ? 'replaying WAL up to the target' : `replaying WAL up to the target, ${formatBytes(restore.replayedBytes)} in all`
+      return restore === null
+        ? 'replaying WAL up to the target'
+        : `replaying WAL up to the target, ${formatBytes(restore.replayedBytes)} in all`
     case 'promote':
       return 'the promotion, new passwords and a clean shutdown'
     case 'first-write':
-      return rto?.parts.some(({name: other}) => other === 'bring-table' || other === 'fail-over') === true ? 'reading all of the table, and a write to it' : "until a client's write was acknowledged through the router"
+      return rto?.parts.some(({name: other}) => other === 'bring-table' || other === 'fail-over') === true
+        ? 'reading all of the table, and a write to it'
+        : "until a client's write was acknowledged through the router"
     case 'unattributed':
       return 'no phase explains it'
     default:

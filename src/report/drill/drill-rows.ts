@@ -40,7 +40,10 @@ export function drillRows(report: DrillReport): readonly MetricRow[] {
 function owed(report: DrillReport, name: Objective['name']): Pick<MetricRow, 'limit' | 'verdict'> {
   const objective = report.objectives.find(candidate => candidate.name === name)
   if (objective === undefined) return {limit: null, verdict: null}
-  return {limit: `at most ${drillObjectiveValue(name, objective.limit)}`, verdict: drillObjectiveVerdict(report, objective)}
+  return {
+    limit: `at most ${drillObjectiveValue(name, objective.limit)}`,
+    verdict: drillObjectiveVerdict(report, objective),
+  }
 }
 
 /** `12.00 s`, `never recovered`, or that no disaster came. */
@@ -53,7 +56,10 @@ function rtoRow(report: DrillReport): MetricRow {
   const {rto} = report
   const predictedMs = rto?.predictedMs ?? null
   const ms = rto?.ms ?? null
-  const note = predictedMs === null ? 'from the disaster to the first write through the router' : `predicted ${formatMs(predictedMs)}${ms === null ? '' : `, it took ${formatRatio(predictedMs, ms)} of that`}`
+  const note =
+    predictedMs === null
+      ? 'from the disaster to the first write through the router'
+      : `predicted ${formatMs(predictedMs)}${ms === null ? '' : `, it took ${formatRatio(predictedMs, ms)} of that`}`
   return {name: drillObjectiveTitles.rtoMsMax, value: drillRtoText(report), ...owed(report, 'rtoMsMax'), note}
 }
 
@@ -61,17 +67,38 @@ function writeRows(report: DrillReport): readonly MetricRow[] {
   if (report.rewind !== null) return rewindRows(report, report.rewind)
   const base = {name: drillObjectiveTitles.lostWritesMax, ...owed(report, 'lostWritesMax')}
   const {rpo, writes} = report
-  if (rpo === null) return [{...base, value: 'not measured', note: `${formatCount(writes.acknowledged)} were acknowledged`}]
+  if (rpo === null)
+    return [{...base, value: 'not measured', note: `${formatCount(writes.acknowledged)} were acknowledged`}]
   const bytes = rpo.bytes === null ? '' : `, ${formatBytes(rpo.bytes)} of WAL`
-  return [{...base, value: formatCount(rpo.transactions), note: `of ${formatCount(writes.acknowledged)} acknowledged: the newest ${formatMs(rpo.seconds * 1_000)}${bytes}, at ${rpo.acknowledgedPerSecond} writes/s`}]
+  return [
+    {
+      ...base,
+      value: formatCount(rpo.transactions),
+      note: `of ${formatCount(writes.acknowledged)} acknowledged: the newest ${formatMs(rpo.seconds * 1_000)}${bytes}, at ${rpo.acknowledgedPerSecond} writes/s`,
+    },
+  ]
 }
 
 /** Precision is owed whether or not an objective says so. */
-function rewindRows(report: DrillReport, {missing, beside, collateral, keptAfter}: NonNullable<DrillReport['rewind']>): readonly MetricRow[] {
+function rewindRows(
+  report: DrillReport,
+  {missing, beside, collateral, keptAfter}: NonNullable<DrillReport['rewind']>,
+): readonly MetricRow[] {
   const kept = keptAfter === 0 ? '' : `; ${formatCount(keptAfter)} are there all the same`
   return [
-    {name: 'precision', value: formatCount(missing), limit: 'at most 0', verdict: missing === 0 ? 'pass' : 'fail', note: `good writes before the bad statement that are missing; ${formatCount(beside)} were under way beside it`},
-    {name: drillObjectiveTitles.collateralMax, value: formatCount(collateral), ...owed(report, 'collateralMax'), note: `good writes after it that the rewind took${kept}`},
+    {
+      name: 'precision',
+      value: formatCount(missing),
+      limit: 'at most 0',
+      verdict: missing === 0 ? 'pass' : 'fail',
+      note: `good writes before the bad statement that are missing; ${formatCount(beside)} were under way beside it`,
+    },
+    {
+      name: drillObjectiveTitles.collateralMax,
+      value: formatCount(collateral),
+      ...owed(report, 'collateralMax'),
+      note: `good writes after it that the rewind took${kept}`,
+    },
   ]
 }
 
@@ -79,11 +106,28 @@ function unknownRow({writes}: DrillReport): MetricRow {
   const {found, absent, unknowable} = writes.unknown
   const total = found + absent + unknowable
   const unread = unknowable > 0 ? `, ${formatCount(unknowable)} unknowable` : ''
-  return {name: 'unknown writes', value: formatCount(total), limit: null, verdict: null, note: total === 0 ? '' : `${formatCount(found)} found, ${formatCount(absent)} absent${unread}; nobody was promised these`}
+  return {
+    name: 'unknown writes',
+    value: formatCount(total),
+    limit: null,
+    verdict: null,
+    note:
+      total === 0
+        ? ''
+        : `${formatCount(found)} found, ${formatCount(absent)} absent${unread}; nobody was promised these`,
+  }
 }
 
 function redundancyRow({rto}: DrillReport): readonly MetricRow[] {
   if (rto === null) return []
   const ms = rto.timeToRedundancyMs
-  return [{name: 'redundancy', value: ms === null ? 'not reached' : formatMs(ms), limit: null, verdict: null, note: ms === null ? 'not before the drill ended' : 'until all standbys of the restored cluster streamed'}]
+  return [
+    {
+      name: 'redundancy',
+      value: ms === null ? 'not reached' : formatMs(ms),
+      limit: null,
+      verdict: null,
+      note: ms === null ? 'not before the drill ended' : 'until all standbys of the restored cluster streamed',
+    },
+  ]
 }

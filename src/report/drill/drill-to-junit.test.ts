@@ -10,7 +10,9 @@ describe('JUnit of a drill', () => {
   it('turns fail into a failure and unknown into an error', () => {
     const xml = junit(lossRun({verification: []}, {}, {...lossDrill, objectives: {lostWritesMax: 4, rtoMsMax: 12_000}}))
     expect(xml).toContain('failures="2" errors="1"')
-    expect(xml).toContain('<failure message="5, at most 4 owed" type="fail">5, at most 4 owed\nrepeat: hl drill --scenario lose-cluster --seed 7</failure>')
+    expect(xml).toContain(
+      '<failure message="5, at most 4 owed" type="fail">5, at most 4 owed\nrepeat: hl drill --scenario lose-cluster --seed 7</failure>',
+    )
     expect(xml).toContain('classname="hl.drill.lose-cluster.objective" name="RTO"')
   })
 

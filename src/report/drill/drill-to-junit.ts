@@ -1,5 +1,7 @@
-// A drill's report as JUnit XML: a test case per objective and per check, for CI systems. Invariant: what failed in the report is a failure here.
-// Not here: the document and how a control is turned round (junit-suite.ts). A refusal needs no turning: that hl refused is what its checks claim.
+// A drill's report as JUnit XML: a test case per objective and per check, for CI systems. Invariant: what failed in the
+// report is a failure here.
+// Not here: the document and how a control is turned round (junit-suite.ts). A refusal needs no turning: that hl
+// refused is what its checks claim.
 import type {DrillReport} from '../../model/drill.ts'
 import {checkCases, controlCases, junitDocument, turned, type Case} from '../junit-suite.ts'
 import {drillCommand} from './drill-next-step.ts'
@@ -20,7 +22,12 @@ export function drillToJunit(report: DrillReport): string {
 function objectiveCases(report: DrillReport): readonly Case[] {
   return report.objectives.map(objective => {
     const detail = `${drillObjectiveActual(report, objective)}, at most ${drillObjectiveValue(objective.name, objective.limit)} owed`
-    return turned(report, {group: 'objective', name: drillObjectiveTitles[objective.name], verdict: drillObjectiveVerdict(report, objective), detail})
+    return turned(report, {
+      group: 'objective',
+      name: drillObjectiveTitles[objective.name],
+      verdict: drillObjectiveVerdict(report, objective),
+      detail,
+    })
   })
 }
 

@@ -3,7 +3,9 @@ import {lossDrill, lossRun, refusalRun} from '../../../test/build-drill.ts'
 import {judgeDrill} from '../../measure/drill/judge-drill.ts'
 import {drillToMarkdown} from './drill-to-markdown.ts'
 
-const loss = drillToMarkdown(judgeDrill(lossRun({firstWriteMs: 40_000}, {}, {...lossDrill, objectives: {rtoMsMax: 60_000}})))
+const loss = drillToMarkdown(
+  judgeDrill(lossRun({firstWriteMs: 40_000}, {}, {...lossDrill, objectives: {rtoMsMax: 60_000}})),
+)
 
 describe('the document of a drill', () => {
   it('has the verdict, the figures, the backup, the parts, the checks and the warnings', () => {
@@ -16,19 +18,24 @@ describe('the document of a drill', () => {
       '| fetch | 5.00 s | 25% | ███ | copying 48 MB of base backup, 9.5 MB/s |',
       '| ✅ pass | amcheck | no index is damaged |',
       'hl drill --scenario lose-cluster --seed 7',
-    ]) expect(loss).toContain(line)
+    ])
+      expect(loss).toContain(line)
     expect(loss).not.toMatch(/NaN|Infinity|undefined/)
   })
 
   it('of a refusal has what was refused first, and no table of figures', () => {
     const text = drillToMarkdown(judgeDrill(refusalRun()))
-    expect(text).toContain('**Refused with ARCHIVE\\_GAP**: segment 000000010000000000000004 is missing\n\n- next: hl backup list\n- next: restore to a moment before the gap\n')
+    expect(text).toContain(
+      '**Refused with ARCHIVE\\_GAP**: segment 000000010000000000000004 is missing\n\n- next: hl backup list\n- next: restore to a moment before the gap\n',
+    )
     expect(text).not.toContain('| measured |')
     expect(drillToMarkdown(judgeDrill(refusalRun({refusal: null})))).toContain('was **not**')
   })
 
   it('lets no text of a record become markup', () => {
-    const text = drillToMarkdown(judgeDrill(refusalRun({refusal: {code: '<b>', message: '[x](http://y) | z', next: ['`a`']}})))
+    const text = drillToMarkdown(
+      judgeDrill(refusalRun({refusal: {code: '<b>', message: '[x](http://y) | z', next: ['`a`']}})),
+    )
     expect(text).not.toMatch(/<b>|\[x\]\(|[^\\]\| z|^- next: `a`/m)
   })
 })

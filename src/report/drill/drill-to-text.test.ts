@@ -7,12 +7,16 @@ import {toJson} from '../to-json.ts'
 import {drillToText} from './drill-to-text.ts'
 
 const columns = 110
-const loss = judgeDrill({...lossRun({}, {}, {...lossDrill, objectives: {rtoMsMax: 60_000, lostWritesMax: 4}}), files: {folder: '.hl/runs/d1/'}})
+const loss = judgeDrill({
+  ...lossRun({}, {}, {...lossDrill, objectives: {rtoMsMax: 60_000, lostWritesMax: 4}}),
+  files: {folder: '.hl/runs/d1/'},
+})
 const refusal = judgeDrill(refusalRun())
 const text = (report: typeof loss, width = columns): string => drillToText(report, plainTheme, {columns: width})
 
 describe('the screen of a drill', () => {
-  it('of a loss', () => expect(text(loss)).toBe(`\
+  it('of a loss', () =>
+    expect(text(loss)).toBe(`\
 FAIL  lose-cluster                                                                              seed 7  run d1
   every member and the DCS are gone at one moment
   RTO             12.00 s  at most 1m 0s  ok       predicted 12.00 s, it took 1.00x of that
@@ -60,14 +64,15 @@ files: .hl/runs/d1/
        hl runs show d1 --format html
 `))
 
-  it('of a refusal has what was refused and what to do as the main thing', () => expect(text(refusal).split('\n').slice(0, 6)).toEqual([
-    'PASS  refuse-gap                                                                                seed 7  run d1',
-    '  a segment is missing from the archive',
-    '  refused   ARCHIVE_GAP: segment 000000010000000000000004 is missing',
-    '  next      hl backup list',
-    '            restore to a moment before the gap',
-    '  checks    3 of 3 passed: refused, nothing-restored, nothing-changed',
-  ]))
+  it('of a refusal has what was refused and what to do as the main thing', () =>
+    expect(text(refusal).split('\n').slice(0, 6)).toEqual([
+      'PASS  refuse-gap                                                                                seed 7  run d1',
+      '  a segment is missing from the archive',
+      '  refused   ARCHIVE_GAP: segment 000000010000000000000004 is missing',
+      '  next      hl backup list',
+      '            restore to a moment before the gap',
+      '  checks    3 of 3 passed: refused, nothing-restored, nothing-changed',
+    ]))
 
   it('of a restore that was refused says so too, and of a refusal that never came', () => {
     const refused = judgeDrill(lossRun({firstWriteMs: null, restore: null, final: null, refusal: refusal.refusal}))
@@ -79,12 +84,18 @@ files: .hl/runs/d1/
   it('of a control says whether it was rejected', () => {
     const control = {...rewindDrill, nature: 'control', mustFail: ['precision']} as const
     const ids = rewindRun().record.final?.ledgerIds ?? []
-    expect(text(judgeDrill(rewindRun({}, {ledgerIds: ids.slice(1)}, control)))).toContain('rejected, and it was, by exactly the checks that must')
+    expect(text(judgeDrill(rewindRun({}, {ledgerIds: ids.slice(1)}, control)))).toContain(
+      'rejected, and it was, by exactly the checks that must',
+    )
     expect(text(judgeDrill(rewindRun({}, {}, control)))).toContain('it was NOT')
   })
 
   it('of an empty drill stands too', () => {
-    const report = judgeDrill({record: {...lossRun().record, disaster: null, phases: [], firstWriteMs: null, restore: null, final: null}, events: [], ops: []})
+    const report = judgeDrill({
+      record: {...lossRun().record, disaster: null, phases: [], firstWriteMs: null, restore: null, final: null},
+      events: [],
+      ops: [],
+    })
     expect(text(report)).toContain('UNKNOWN  lose-cluster')
     expect(text(report)).not.toMatch(/NaN|Infinity|undefined/)
   })

@@ -1,4 +1,5 @@
-// What a cluster was restored from and to, for people. Invariant: what is not known says so. Not here: why that backup was chosen (it comes with the record).
+// What a cluster was restored from and to, for people. Invariant: what is not known says so. Not here: why that backup
+// was chosen (it comes with the record).
 import type {BackupRecord} from '../../model/backup.ts'
 import type {DrillReport} from '../../model/drill.ts'
 import {formatBytes} from '../quantity.ts'
@@ -14,9 +15,14 @@ export function restoreFacts({restore}: Pick<DrillReport, 'restore'>): readonly 
   if (restore === null) return []
   const {chain, why, target, copiedBytes, replayedBytes, endLsn, timeline} = restore
   return [
-    ...(chain.length === 0 ? [['backup', 'none is named'] as const] : chain.map((backup, index): Fact => [index === 0 ? 'backup' : `then ${index}`, backupText(backup)])),
+    ...(chain.length === 0
+      ? [['backup', 'none is named'] as const]
+      : chain.map((backup, index): Fact => [index === 0 ? 'backup' : `then ${index}`, backupText(backup)])),
     ['chosen', why],
     ['target', target],
-    ['restored', `${formatBytes(copiedBytes)} copied, ${formatBytes(replayedBytes)} of WAL replayed up to ${endLsn}, goes on as timeline ${timeline}`],
+    [
+      'restored',
+      `${formatBytes(copiedBytes)} copied, ${formatBytes(replayedBytes)} of WAL replayed up to ${endLsn}, goes on as timeline ${timeline}`,
+    ],
   ]
 }

@@ -1,4 +1,5 @@
-// What every form of a drill's report tells in the same words: its set-up, its moments. Not here: layout, figures (drill-rows.ts).
+// What every form of a drill's report tells in the same words: its set-up, its moments. Not here: layout, figures
+// (drill-rows.ts).
 import type {DrillMark, DrillReport} from '../../model/drill.ts'
 import type {SetUp} from '../setup-facts.ts'
 

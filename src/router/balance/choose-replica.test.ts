@@ -1,4 +1,5 @@
-// The choice: against a plain rewrite of its rules that collects lists, its promises over random states, and the cases that are easy to get wrong.
+// The choice: against a plain rewrite of its rules that collects lists, its promises over random states, and the cases
+// that are easy to get wrong.
 import fc from 'fast-check'
 import {describe, expect, it, test} from 'vitest'
 import {chooseReplica, type Need} from './choose-replica.ts'
@@ -7,12 +8,15 @@ import {newReplica, started, type Replica} from './replica.ts'
 
 const nowMs = 10_000
 const any: Need = {limits: {lagBytesMax: Infinity, lagMsMax: Infinity}, fresh: null}
-const replica = (node: string, facts: Partial<Replica> = {}): Replica => Object.assign(newReplica(node), {answeredAtMs: nowMs, lagBytes: 0, lagMs: 0}, facts)
+const replica = (node: string, facts: Partial<Replica> = {}): Replica =>
+  Object.assign(newReplica(node), {answeredAtMs: nowMs, lagBytes: 0, lagMs: 0}, facts)
 const chances = [0, 0.2, 0.4, 0.6, 0.8, 0.999]
 
 /** Everybody who can be chosen, by all pairs of chances. */
 function choices(replicas: readonly Replica[], need = any, tried: ReadonlySet<string> | null = null): string {
-  const chosen = chances.flatMap(one => chances.map(two => chooseReplica(replicas, need, tried, nowMs, one, two)?.node ?? 'none'))
+  const chosen = chances.flatMap(one =>
+    chances.map(two => chooseReplica(replicas, need, tried, nowMs, one, two)?.node ?? 'none'),
+  )
   return [...new Set(chosen)].sort().join()
 }
 
@@ -40,22 +44,81 @@ describe('a choice among', () => {
     ['all ejected, one tried', [replica('a', out), replica('b', out)], any, ['a'], 'b'],
     ['all ejected, one half-open', [replica('a', out), replica('b', halfOpen)], any, null, 'b'],
     ['all ejected, one too far behind', [replica('a', {...out, lagMs: 51}), replica('b', out)], near, null, 'b'],
-    ['one ejected, the healthy one too far behind: the primary must do', [replica('a', out), replica('b', {lagMs: 51})], near, null, 'none'],
-    ['latencies within 15 ms', [replica('a', {latencyMs: 1}), replica('b', {latencyMs: 16, inFlight: -1})], any, null, 'b'],
-    ['latencies beyond 15 ms', [replica('a', {latencyMs: 1, inFlight: 9}), replica('b', {latencyMs: 16.1})], any, null, 'a'],
+    [
+      'one ejected, the healthy one too far behind: the primary must do',
+      [replica('a', out), replica('b', {lagMs: 51})],
+      near,
+      null,
+      'none',
+    ],
+    [
+      'latencies within 15 ms',
+      [replica('a', {latencyMs: 1}), replica('b', {latencyMs: 16, inFlight: -1})],
+      any,
+      null,
+      'b',
+    ],
+    [
+      'latencies beyond 15 ms',
+      [replica('a', {latencyMs: 1, inFlight: 9}), replica('b', {latencyMs: 16.1})],
+      any,
+      null,
+      'a',
+    ],
     ['one never measured', [replica('a', {latencyMs: 1}), replica('b')], any, null, 'a,b'],
     ['one never measured, busier', [replica('a', {latencyMs: 1}), replica('b', {inFlight: 1})], any, null, 'a'],
-    ['a slow one that nobody asked for a second', [replica('a', {latencyMs: 1}), replica('b', {latencyMs: 99, answeredAtMs: nowMs - 1_001})], any, null, 'a,b'],
-    ['the same, being asked now', [replica('a', {latencyMs: 1, inFlight: 5}), replica('b', {latencyMs: 99, answeredAtMs: nowMs - 1_001, inFlight: 1})], any, null, 'a'],
-    ['the fastest, by old numbers', [replica('a', {latencyMs: 1, answeredAtMs: nowMs - 1_001, inFlight: 1}), replica('b', {latencyMs: 99})], any, null, 'b'],
-    ['the fastest, but too far behind', [replica('a', {latencyMs: 1, lagMs: 51}), replica('b', {latencyMs: 99})], near, null, 'b'],
+    [
+      'a slow one that nobody asked for a second',
+      [replica('a', {latencyMs: 1}), replica('b', {latencyMs: 99, answeredAtMs: nowMs - 1_001})],
+      any,
+      null,
+      'a,b',
+    ],
+    [
+      'the same, being asked now',
+      [
+        replica('a', {latencyMs: 1, inFlight: 5}),
+        replica('b', {latencyMs: 99, answeredAtMs: nowMs - 1_001, inFlight: 1}),
+      ],
+      any,
+      null,
+      'a',
+    ],
+    [
+      'the fastest, by old numbers',
+      [replica('a', {latencyMs: 1, answeredAtMs: nowMs - 1_001, inFlight: 1}), replica('b', {latencyMs: 99})],
+      any,
+      null,
+      'b',
+    ],
+    [
+      'the fastest, but too far behind',
+      [replica('a', {latencyMs: 1, lagMs: 51}), replica('b', {latencyMs: 99})],
+      near,
+      null,
+      'b',
+    ],
     ['equals', [replica('a'), replica('b'), replica('c')], any, null, 'a,b,c'],
-    ['three, the busiest is never the less busy', [replica('a'), replica('b', {inFlight: 1}), replica('c', {inFlight: 2})], any, null, 'a,b'],
-  ])('%s', (_what, replicas, need, tried, expected) => expect(choices(replicas, need, tried === null ? null : new Set(tried))).toBe(expected))
+    [
+      'three, the busiest is never the less busy',
+      [replica('a'), replica('b', {inFlight: 1}), replica('c', {inFlight: 2})],
+      any,
+      null,
+      'a,b',
+    ],
+  ])('%s', (_what, replicas, need, tried, expected) =>
+    expect(choices(replicas, need, tried === null ? null : new Set(tried))).toBe(expected),
+  )
 })
 
 /** The same rules with lists. */
-function plainly(replicas: readonly Replica[], need: Need, tried: ReadonlySet<string>, chance1: number, chance2: number): Replica | null {
+function plainly(
+  replicas: readonly Replica[],
+  need: Need,
+  tried: ReadonlySet<string>,
+  chance1: number,
+  chance2: number,
+): Replica | null {
   const allOut = replicas.every(each => standingOf(each, nowMs) === 'out')
   const able = replicas
     .filter(each => allOut || standingOf(each, nowMs) !== 'out')
@@ -63,7 +126,10 @@ function plainly(replicas: readonly Replica[], need: Need, tried: ReadonlySet<st
     .filter(each => !tried.has(each.node) && (need.fresh === null || need.fresh(each)))
   const isOld = (each: Replica): boolean => nowMs - each.answeredAtMs > 1_000
   const known = able.flatMap(each => (each.latencyMs === null || isOld(each) ? [] : [each.latencyMs]))
-  const fast = able.filter(each => each.latencyMs === null || each.latencyMs <= Math.min(...known) + 15 || (isOld(each) && each.inFlight === 0))
+  const fast = able.filter(
+    each =>
+      each.latencyMs === null || each.latencyMs <= Math.min(...known) + 15 || (isOld(each) && each.inFlight === 0),
+  )
   const [one] = fast.splice(Math.floor(chance1 * fast.length), 1)
   const [two] = fast.splice(Math.floor(chance2 * fast.length), 1)
   if (one === undefined || two === undefined) return one ?? null
@@ -89,7 +155,10 @@ const scene = fc.record({
   chance1: fc.double({min: 0, max: 1, maxExcluded: true, noNaN: true}),
   chance2: fc.double({min: 0, max: 1, maxExcluded: true, noNaN: true}),
 })
-const needOf = (limit: number, from: number | null): Need => ({limits: {lagBytesMax: limit, lagMsMax: limit}, fresh: from === null ? null : ({position}) => (position ?? 0) >= from})
+const needOf = (limit: number, from: number | null): Need => ({
+  limits: {lagBytesMax: limit, lagMsMax: limit},
+  fresh: from === null ? null : ({position}) => (position ?? 0) >= from,
+})
 
 test('the choice is that of the plain rules', () => {
   let chosen = 0
@@ -106,7 +175,13 @@ test('the choice is that of the plain rules', () => {
 })
 
 test('with at least one replica there is a choice, whatever is ejected', () => {
-  fc.assert(fc.property(scene, ({replicas, chance1, chance2}) => replicas.length === 0 || chooseReplica(replicas, any, null, nowMs, chance1, chance2) !== null))
+  fc.assert(
+    fc.property(
+      scene,
+      ({replicas, chance1, chance2}) =>
+        replicas.length === 0 || chooseReplica(replicas, any, null, nowMs, chance1, chance2) !== null,
+    ),
+  )
 })
 
 test('one that is ejected is not chosen while one that is in, near and fresh enough is there', () => {

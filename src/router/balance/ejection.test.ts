@@ -1,7 +1,15 @@
 // Ejection: the rules as tables, and over random lives of a replica that it comes back, one request at a time.
 import fc from 'fast-check'
 import {describe, expect, it, test} from 'vitest'
-import {countsAgainst, ejectionMs, ejects, standingOf, type Ejection, type ReplicaFailure, type Standing} from './ejection.ts'
+import {
+  countsAgainst,
+  ejectionMs,
+  ejects,
+  standingOf,
+  type Ejection,
+  type ReplicaFailure,
+  type Standing,
+} from './ejection.ts'
 import {abandoned, failed, finished, newReplica, started, type Replica} from './replica.ts'
 
 describe('a replica', () => {
@@ -34,10 +42,14 @@ describe('a replica', () => {
     ['a hang', 'hang', 50, true],
     ['a hang that began with the last answer', 'hang', 100, true],
     ['a hang, another request answered in the meantime', 'hang', 101, false],
-  ])('%s counts, or not', (_what, failure, answeredAtMs, expected) => expect(countsAgainst({...healthy, answeredAtMs}, failure, 100)).toBe(expected))
+  ])('%s counts, or not', (_what, failure, answeredAtMs, expected) =>
+    expect(countsAgainst({...healthy, answeredAtMs}, failure, 100)).toBe(expected),
+  )
 
   it('is out for twice as long each time, at most 30 s', () => {
-    expect([1, 2, 3, 4, 5, 6, 7, 2_000].map(ejectionMs)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+    expect([1, 2, 3, 4, 5, 6, 7, 2_000].map(ejectionMs)).toEqual([
+      1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000,
+    ])
   })
 })
 
@@ -127,7 +139,11 @@ describe('counting', () => {
 })
 
 test('whatever happened to it, a replica that is well again is in again within 30 s, by one request', () => {
-  const event = fc.record({kind: fc.constantFrom('start', 'start', 'finish', 'error', 'hang', 'abandon'), laterMs: fc.nat(3_000), latencyMs: fc.nat(5_000)})
+  const event = fc.record({
+    kind: fc.constantFrom('start', 'start', 'finish', 'error', 'hang', 'abandon'),
+    laterMs: fc.nat(3_000),
+    latencyMs: fc.nat(5_000),
+  })
   let outs = 0
   fc.assert(
     fc.property(fc.array(event, {maxLength: 60}), events => {

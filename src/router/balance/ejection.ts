@@ -1,7 +1,12 @@
-// When a replica is out for a while, and how it comes back. Pure. Invariant: whatever is out is on trial again within 30 s, by one request at a time.
-// Not here: counting (replica.ts), and that ejections are ignored when nobody is left (choose-replica.ts): only the moment of the choice knows that.
+// When a replica is out for a while, and how it comes back. Pure. Invariant: whatever is out is on trial again within
+// 30 s, by one request at a time.
+// Not here: counting (replica.ts), and that ejections are ignored when nobody is left (choose-replica.ts): only the
+// moment of the choice knows that.
 
-/** error: the node could not serve (refused, connection lost, shutting down). hang: the deadline passed without an answer; a frozen node shows itself in no other way. */
+/**
+ * error: the node could not serve (refused, connection lost, shutting down). hang: the deadline passed without an
+ * answer; a frozen node shows itself in no other way.
+ */
 export type ReplicaFailure = 'error' | 'hang'
 
 export interface Ejection {
@@ -31,8 +36,10 @@ export function standingOf(replica: Ejection, nowMs: number): Standing {
 }
 
 /**
- * Does the failure of a request that began at `beganMs` speak against the replica? A hang does when nothing else was answered in the meantime. Else the query was too
- * long for its deadline, and a few such queries would put out one healthy replica after the other. A frozen node is found all the same: it answers nobody.
+ * Does the failure of a request that began at `beganMs` speak against the replica? A hang does when nothing else was
+ * answered in the meantime. Else the query was too
+ * long for its deadline, and a few such queries would put out one healthy replica after the other. A frozen node is
+ * found all the same: it answers nobody.
  */
 export function countsAgainst(replica: Ejection, failure: ReplicaFailure, beganMs: number): boolean {
   return failure === 'error' || replica.answeredAtMs <= beganMs

@@ -1,5 +1,6 @@
-// What is known of one standby that serves reads; mutable, because every request changes it. Invariant: each started() is followed by exactly one of finished(),
-// failed() and abandoned(), so `inFlight` is what it says. Not here: the rules (ejection.ts), the choice (choose-replica.ts), who samples lag and position.
+// What is known of one standby that serves reads; mutable, because every request changes it. Invariant: each started()
+// is followed by exactly one of finished(), failed() and abandoned(), so `inFlight` is what it says. Not here: the
+// rules (ejection.ts), the choice (choose-replica.ts), who samples lag and position.
 import {countsAgainst, ejectionMs, ejects, type Ejection, type ReplicaFailure} from './ejection.ts'
 
 type Mutable<T> = {-readonly [Field in keyof T]: T[Field]}
@@ -9,7 +10,10 @@ export interface Replica extends Mutable<Ejection> {
   /** Timeline and replayed position, from one answer of the node; null: not known. */
   timeline: number | null
   position: number | null
-  /** Behind the primary. Infinity: not known, or it is on another timeline than the primary; then only a read without limits goes there. */
+  /**
+   * Behind the primary. Infinity: not known, or it is on another timeline than the primary; then only a read without
+   * limits goes there.
+   */
   lagBytes: number
   lagMs: number
   /** From started() to finished(), a moving average; null: never measured. */
@@ -22,11 +26,16 @@ export interface Replica extends Mutable<Ejection> {
 /** Weight of the newest latency in the average. */
 const latencyWeight = 0.2
 /**
- * More than this above the average, a latency counts as this much: one long query says nothing about the node, and without a bound it would keep the node out of the
- * latency window until it is forgotten. So a node is out when most of its answers are slow, not when a few are very slow.
+ * More than this above the average, a latency counts as this much: one long query says nothing about the node, and
+ * without a bound it would keep the node out of the
+ * latency window until it is forgotten. So a node is out when most of its answers are slow, not when a few are very
+ * slow.
  */
 const latencyStepMs = 5
-/** A latency that nobody has measured for this long says nothing any more: otherwise a replica that was slow once would never be asked again, and stay slow on paper. */
+/**
+ * A latency that nobody has measured for this long says nothing any more: otherwise a replica that was slow once would
+ * never be asked again, and stay slow on paper.
+ */
 const latencyTrustMs = 1_000
 
 /** One that has served nothing yet. */

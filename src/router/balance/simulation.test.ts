@@ -1,4 +1,5 @@
-// Three replicas under load while they get slow, fail and hang: who gets the requests, and how fast the shares even out again. Simulated time, chance by a fixed seed.
+// Three replicas under load while they get slow, fail and hang: who gets the requests, and how fast the shares even out
+// again. Simulated time, chance by a fixed seed.
 import {describe, expect, it, test} from 'vitest'
 import {chooseReplica, type Need} from './choose-replica.ts'
 import {failed, finished, newReplica, started, type Replica} from './replica.ts'
@@ -52,7 +53,9 @@ class Simulation {
   readonly picks: Pick[] = []
   leftAlone = 0
   toPrimary = 0
-  readonly #replicas: readonly Replica[] = ['pg1', 'pg2', 'pg3'].map(node => Object.assign(newReplica(node), {lagBytes: 0, lagMs: 0}))
+  readonly #replicas: readonly Replica[] = ['pg1', 'pg2', 'pg3'].map(node =>
+    Object.assign(newReplica(node), {lagBytes: 0, lagMs: 0}),
+  )
   readonly #ends = new Map<number, (() => void)[]>()
   readonly #chance: () => number
   readonly #troubles: readonly Trouble[]
@@ -87,9 +90,11 @@ class Simulation {
     const sentMs = this.#nowMs
     this.picks.push({atMs: sentMs, at})
     started(replica)
-    const health = this.#troubles.find(each => each.at === at && sentMs >= each.fromMs && sentMs < each.untilMs)?.health ?? 'well'
+    const health =
+      this.#troubles.find(each => each.at === at && sentMs >= each.fromMs && sentMs < each.untilMs)?.health ?? 'well'
     const takesMs = this.#takesMs(health)
-    if (health !== 'failing' && takesMs <= deadlineMs) this.#after(takesMs, () => finished(replica, this.#nowMs - sentMs, this.#nowMs))
+    if (health !== 'failing' && takesMs <= deadlineMs)
+      this.#after(takesMs, () => finished(replica, this.#nowMs - sentMs, this.#nowMs))
     else {
       this.#after(Math.min(takesMs, deadlineMs), () => {
         failed(replica, health === 'failing' ? 'error' : 'hang', this.#nowMs - sentMs, this.#nowMs)
@@ -122,7 +127,8 @@ function between(picks: readonly Pick[], fromMs: number, untilMs: number): reado
 
 /** How many picks it took until the next 600 were shared evenly: each replica has 21 to 46 %. */
 function picksUntilEven(picks: readonly Pick[]): number {
-  for (let from = 0; from + 600 <= picks.length; from += 20) if (shares(picks.slice(from, from + 600)).every(share => share > 0.21 && share < 0.46)) return from
+  for (let from = 0; from + 600 <= picks.length; from += 20)
+    if (shares(picks.slice(from, from + 600)).every(share => share > 0.21 && share < 0.46)) return from
   return Infinity
 }
 
@@ -133,27 +139,42 @@ function largestShare(picks: readonly Pick[]): number {
 }
 
 const seeds = [1, 2]
-const loads = [['4,000', 1], ['1,000', 4], ['200', 20]] as const
+const loads = [
+  ['4,000', 1],
+  ['1,000', 4],
+  ['200', 20],
+] as const
 
 describe.each(loads)('at %s requests/s', (_rate, everyTicks) => {
   it('the well share the load', () => {
-    for (const seed of seeds) expect(picksUntilEven(new Simulation(seed, []).run(5_000, everyTicks).picks)).toBeLessThan(100)
+    for (const seed of seeds)
+      expect(picksUntilEven(new Simulation(seed, []).run(5_000, everyTicks).picks)).toBeLessThan(100)
   })
 
   // 7 s: after a longer outage an ejection may last up to 30 s more.
-  it.each<Health>(['slow', 'failing', 'hanging'])('one that is %s for 7 s gets next to nothing, nobody is left alone, and afterwards all share again', health => {
-    for (const seed of seeds) {
-      const {picks, leftAlone, toPrimary} = new Simulation(seed, [{at: 0, health, fromMs: 2_000, untilMs: 9_000}]).run(20_000, everyTicks)
-      expect({leftAlone, toPrimary}).toEqual({leftAlone: 0, toPrimary: 0})
-      expect(shares(between(picks, 2_000, 2_500))[0]).toBeLessThan(0.15)
-      expect(shares(between(picks, 2_500, 9_000))[0]).toBeLessThan(0.015)
-      expect(picksUntilEven(between(picks, 9_000, 20_000))).toBeLessThan(4_000 / everyTicks + 600)
-    }
-  })
+  it.each<Health>(['slow', 'failing', 'hanging'])(
+    'one that is %s for 7 s gets next to nothing, nobody is left alone, and afterwards all share again',
+    health => {
+      for (const seed of seeds) {
+        const {picks, leftAlone, toPrimary} = new Simulation(seed, [
+          {at: 0, health, fromMs: 2_000, untilMs: 9_000},
+        ]).run(20_000, everyTicks)
+        expect({leftAlone, toPrimary}).toEqual({leftAlone: 0, toPrimary: 0})
+        expect(shares(between(picks, 2_000, 2_500))[0]).toBeLessThan(0.15)
+        expect(shares(between(picks, 2_500, 9_000))[0]).toBeLessThan(0.015)
+        expect(picksUntilEven(between(picks, 9_000, 20_000))).toBeLessThan(4_000 / everyTicks + 600)
+      }
+    },
+  )
 
   it('of three with three troubles the slow one carries on', () => {
     for (const seed of seeds) {
-      const troubles = (['slow', 'failing', 'hanging'] as const).map((health, at) => ({at, health, fromMs: 1_000, untilMs: 8_000}))
+      const troubles = (['slow', 'failing', 'hanging'] as const).map((health, at) => ({
+        at,
+        health,
+        fromMs: 1_000,
+        untilMs: 8_000,
+      }))
       const {picks, leftAlone, toPrimary} = new Simulation(seed, troubles).run(20_000, everyTicks)
       expect({leftAlone, toPrimary}).toEqual({leftAlone: 0, toPrimary: 0})
       expect(shares(between(picks, 2_000, 8_000))[0]).toBeGreaterThan(0.97)
@@ -172,9 +193,12 @@ describe.each(loads)('at %s requests/s', (_rate, everyTicks) => {
   })
 })
 
-// With a plain moving average one replica had all of the load for seconds: each long query put its replica out of the latency window until nobody remembered.
+// With a plain moving average one replica had all of the load for seconds: each long query put its replica out of the
+// latency window until nobody remembered.
 test.each([0.01, 0.05, 0.2])('long queries (%f of all) do not make one replica carry the load of three', share => {
-  for (const seed of seeds) for (const [, everyTicks] of loads) expect(largestShare(new Simulation(seed, [], {share, ms: 200}).run(10_000, everyTicks).picks)).toBeLessThan(0.65)
+  for (const seed of seeds)
+    for (const [, everyTicks] of loads)
+      expect(largestShare(new Simulation(seed, [], {share, ms: 200}).run(10_000, everyTicks).picks)).toBeLessThan(0.65)
 })
 
 // Not at 200/s: with nothing else under way on a replica, a query that is too long and a frozen node look the same.

@@ -1,5 +1,6 @@
-// The events of the connection that a client is bound to, as the client's own. Invariant: a bound connection has these listeners exactly while it is bound, and an
-// error that nobody listens for ends nothing. Not here: what the events mean.
+// The events of the connection that a client is bound to, as the client's own. Invariant: a bound connection has these
+// listeners exactly while it is bound, and an error that nobody listens for ends nothing. Not here: what the events
+// mean.
 import type {EventEmitter} from 'node:events'
 import type {PoolClient} from 'pg'
 

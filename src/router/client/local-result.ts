@@ -1,4 +1,5 @@
-// The answer to a statement that was not sent: BEGIN before its transaction's first statement, and what ends a transaction that never began on a server.
+// The answer to a statement that was not sent: BEGIN before its transaction's first statement, and what ends a
+// transaction that never began on a server.
 import pg from 'pg'
 import type {StatementResult} from '../connections/connection.ts'
 

@@ -1,14 +1,24 @@
-// What connect() gives: a client as pg's, that is bound to a node by its first statement. BEGIN is answered here and sent with the first statement of its
-// transaction, so that one that only reads can go to a standby and one whose node dies at once can be sent again.
-// Invariants: statements run in the order in which they were given; a transaction, and whatever has changed the state of its connection, stays on that connection
-// or is told as lost; a connection whose state was changed is not used for anybody else. Not here: finding nodes (requests/), what a text is (statements/).
+// What connect() gives: a client as pg's, that is bound to a node by its first statement. BEGIN is answered here and
+// sent with the first statement of its transaction, so that one that only reads can go to a standby and one whose node
+// dies at once can be sent again.
+// Invariants: statements run in the order in which they were given; a transaction, and whatever has changed the state
+// of its connection, stays on that connection or is told as lost; a connection whose state was changed is not used for
+// anybody else. Not here: finding nodes (requests/), what a text is (statements/).
 import {EventEmitter} from 'node:events'
 import {escapeIdentifier, escapeLiteral, type Submittable, type TransactionStatus} from 'pg'
 import type {Connection, StatementResult} from '../connections/connection.ts'
 import {judgeError, type Phase} from '../failures/classify-error.ts'
 import {failedError} from '../failures/failure.ts'
 import {RouterError} from '../failures/router-error.ts'
-import {answer, callbackOf, failSubmittable, isSubmittable, readCall, textOfSubmittable, type Call} from '../requests/call.ts'
+import {
+  answer,
+  callbackOf,
+  failSubmittable,
+  isSubmittable,
+  readCall,
+  textOfSubmittable,
+  type Call,
+} from '../requests/call.ts'
 import {firstOfTransaction} from '../requests/first-of-transaction.ts'
 import {Hold} from '../requests/hold.ts'
 import {attachRoute, type Request, type Route} from '../requests/request.ts'
@@ -30,7 +40,10 @@ export interface ClientPorts {
   lost(connection: Connection): void
 }
 
-/** free: nothing is open. deferred: BEGIN was answered, not sent. lost: the transaction broke with its connection; ROLLBACK ends it. gone: the session did. */
+/**
+ * free: nothing is open. deferred: BEGIN was answered, not sent. lost: the transaction broke with its connection;
+ * ROLLBACK ends it. gone: the session did.
+ */
 type State = 'free' | 'deferred' | 'lost' | 'gone'
 
 /** What connect() gives: a client as pg's, bound to a node by its first statement. */
@@ -98,7 +111,10 @@ export class RoutedClient extends EventEmitter {
     return this.#hold.connection?.client.connection
   }
 
-  /** As pg's: I none, T open, E failed; a BEGIN that was answered and is not sent yet counts as T, a transaction that was lost as E. */
+  /**
+   * As pg's: I none, T open, E failed; a BEGIN that was answered and is not sent yet counts as T, a transaction that
+   * was lost as E.
+   */
   getTransactionStatus(): TransactionStatus {
     if (this.#state === 'deferred') return 'T'
     if (this.#state === 'lost') return 'E'
@@ -128,10 +144,16 @@ export class RoutedClient extends EventEmitter {
     if (isSubmittable(statement)) return this.#submit(statement, values, callback)
     const call = readCall(statement, values)
     const done = callbackOf(values, callback)
-    return answer(this.#inOrder(() => this.#run(call)), done)
+    return answer(
+      this.#inOrder(() => this.#run(call)),
+      done,
+    )
   }
 
-  /** Gives the connection back. Throws when called twice, as pg-pool does. A transaction that is still open is rolled back, by closing its connection. */
+  /**
+   * Gives the connection back. Throws when called twice, as pg-pool does. A transaction that is still open is rolled
+   * back, by closing its connection.
+   */
   release(reason?: Error | boolean): void {
     if (this.#released) throw new Error('Release called on client which has already been released to the pool.')
     this.#released = true
@@ -168,22 +190,31 @@ export class RoutedClient extends EventEmitter {
   }
 
   async #run(call: Call): Promise<StatementResult> {
-    if (this.#released) throw new RouterError('ENDED', 'Client was released and is not queryable', {outcome: 'not-sent'})
+    if (this.#released)
+      throw new RouterError('ENDED', 'Client was released and is not queryable', {outcome: 'not-sent'})
     this.#noticeLoss()
     const plan = this.#ports.planOf(call.text)
-    if (this.#state === 'gone') throw new RouterError('TRANSACTION_LOST', 'Client has encountered a connection error and is not queryable', {outcome: 'not-sent'})
+    if (this.#state === 'gone')
+      throw new RouterError('TRANSACTION_LOST', 'Client has encountered a connection error and is not queryable', {
+        outcome: 'not-sent',
+      })
     if (this.#state === 'lost') return this.#afterLoss(plan)
     if (this.#state === 'deferred') return this.#first(call, plan)
     const {connection} = this.#hold
-    if (connection !== null && (connection.inTransaction || this.#changedState || this.#fixed)) return this.#onBound(connection, call, plan)
+    if (connection !== null && (connection.inTransaction || this.#changedState || this.#fixed))
+      return this.#onBound(connection, call, plan)
     if (plan.kind === 'begin') return this.#defer(call, plan)
-    if (plan.kind === 'commit' || plan.kind === 'rollback') return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
+    if (plan.kind === 'commit' || plan.kind === 'rollback')
+      return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
     const result = await this.#ports.serve(this.#ports.request(call, plan), this.#hold)
     if (plan.kind === 'session') this.#pin()
     return result
   }
 
-  /** The connection may have broken while nothing was under way: what was open on it must not go on elsewhere as if nothing had happened. */
+  /**
+   * The connection may have broken while nothing was under way: what was open on it must not go on elsewhere as if
+   * nothing had happened.
+   */
   #noticeLoss(): void {
     const {connection} = this.#hold
     if (connection === null || !connection.broken) return
@@ -226,7 +257,8 @@ export class RoutedClient extends EventEmitter {
 
   /** The connection of a transaction broke, and was told as broken; what follows must not run outside of it. */
   #afterLoss(plan: Plan): StatementResult {
-    if (plan.kind !== 'rollback') throw new RouterError('TRANSACTION_LOST', 'the transaction was lost with its connection', {outcome: 'not-sent'})
+    if (plan.kind !== 'rollback')
+      throw new RouterError('TRANSACTION_LOST', 'the transaction was lost with its connection', {outcome: 'not-sent'})
     this.#state = 'free'
     return localResult('ROLLBACK')
   }
@@ -242,11 +274,25 @@ export class RoutedClient extends EventEmitter {
     }
   }
 
-  async #routed(result: StatementResult, connection: Connection, plan: Plan, wasInTransaction: boolean): Promise<StatementResult> {
+  async #routed(
+    result: StatementResult,
+    connection: Connection,
+    plan: Plan,
+    wasInTransaction: boolean,
+  ): Promise<StatementResult> {
     const {role} = this.#hold
     const wrote = role === 'primary' && (wasInTransaction ? plan.kind === 'commit' : plan.kind !== 'read')
     const token = wrote ? await this.#ports.committed(connection) : null
-    const route: Route = {node: connection.node, role, timeline: null, waitedMs: 0, attempts: 1, settled: null, reason: 'bound', token}
+    const route: Route = {
+      node: connection.node,
+      role,
+      timeline: null,
+      waitedMs: 0,
+      attempts: 1,
+      settled: null,
+      reason: 'bound',
+      token,
+    }
     return attachRoute(result, route, connection.notices)
   }
 
@@ -260,13 +306,18 @@ export class RoutedClient extends EventEmitter {
     return failedError({node: connection.node, judgement, cause: error, connecting: false}, {over: null, elapsedMs: 0})
   }
 
-  /** A cursor, a stream, COPY: it speaks with the connection by itself, so the client is bound for good before it is handed over. */
+  /**
+   * A cursor, a stream, COPY: it speaks with the connection by itself, so the client is bound for good before it is
+   * handed over.
+   */
   #submit<T extends Submittable>(submittable: T, values: unknown, callback: unknown): T {
     void this.#inOrder(async () => {
       try {
         const connection = await this.#bind(textOfSubmittable(submittable))
         this.#fixed = true
-        const client = connection.client as {query(submittable: Submittable, values: unknown, callback: unknown): unknown}
+        const client = connection.client as {
+          query(submittable: Submittable, values: unknown, callback: unknown): unknown
+        }
         client.query(submittable, values, callback)
       } catch (error) {
         failSubmittable(submittable, error)
@@ -275,17 +326,22 @@ export class RoutedClient extends EventEmitter {
     return submittable
   }
 
-  /** A connection for a text that somebody else sends; an open transaction's own, or one on which the deferred BEGIN has been sent. */
+  /**
+   * A connection for a text that somebody else sends; an open transaction's own, or one on which the deferred BEGIN has
+   * been sent.
+   */
   async #bind(text: string | null): Promise<Connection> {
     this.#noticeLoss()
     const {connection} = this.#hold
     if (connection !== null && (connection.inTransaction || this.#changedState || this.#fixed)) return connection
-    if (this.#state === 'lost' || this.#state === 'gone') throw new RouterError('TRANSACTION_LOST', 'the transaction was lost with its connection', {outcome: 'not-sent'})
+    if (this.#state === 'lost' || this.#state === 'gone')
+      throw new RouterError('TRANSACTION_LOST', 'the transaction was lost with its connection', {outcome: 'not-sent'})
     const begin = this.#state === 'deferred' ? this.#begin : null
     const plan = begin?.plan ?? this.#ports.planOf(text ?? '')
     await this.#ports.serve(this.#ports.bindRequest(plan), this.#hold)
     const bound = this.#hold.connection
-    if (bound === null) throw new RouterError('CONNECTION_LOST', 'the connection broke before it was used', {outcome: 'not-sent'})
+    if (bound === null)
+      throw new RouterError('CONNECTION_LOST', 'the connection broke before it was used', {outcome: 'not-sent'})
     if (begin !== null) {
       await bound.send(begin.call.statement, begin.call.values)
       this.#state = 'free'

@@ -1,11 +1,13 @@
-// A client's own parsers of types, carried from connection to connection. Invariant: they are set on a connection only while the client is bound to it.
+// A client's own parsers of types, carried from connection to connection. Invariant: they are set on a connection only
+// while the client is bound to it.
 import pg, {type PoolClient} from 'pg'
 
 type Parser = (value: string) => unknown
 type Format = 'text' | 'binary'
 
 /** pg's types name the OIDs that it knows; there are others. */
-const parserOf: (oid: number, format: Format) => unknown = (oid, format) => (pg.types.getTypeParser as (oid: number, format: Format) => unknown)(oid, format)
+const parserOf: (oid: number, format: Format) => unknown = (oid, format) =>
+  (pg.types.getTypeParser as (oid: number, format: Format) => unknown)(oid, format)
 
 export class TypeParsers {
   readonly #own = new Map<string, {readonly oid: number; readonly format: Format; readonly parser: Parser}>()

@@ -4,7 +4,14 @@ import {describe, expect, it} from 'vitest'
 import {chooseShared, type Shared, type Sharing} from './choose-shared.ts'
 
 const now = 1_000
-const shared = (of: Partial<Shared> = {}): Shared => ({users: 1, sharing: 'first', uses: 10, progressMs: now - 1, alive: true, ...of})
+const shared = (of: Partial<Shared> = {}): Shared => ({
+  users: 1,
+  sharing: 'first',
+  uses: 10,
+  progressMs: now - 1,
+  alive: true,
+  ...of,
+})
 
 describe('chooseShared', () => {
   it.each<[what: string, connections: readonly Shared[], sharing: Sharing, hasRoom: boolean, index: number | null]>([
@@ -13,7 +20,13 @@ describe('chooseShared', () => {
     ['a small read, although others are free', [shared()], 'first', true, 0],
     ['a short one not, while others are free', [shared()], 'when-full', true, null],
     ['a short one when all are busy', [shared()], 'when-full', false, 0],
-    ['a small one not behind a short one, while others are free', [shared({sharing: 'when-full'})], 'first', true, null],
+    [
+      'a small one not behind a short one, while others are free',
+      [shared({sharing: 'when-full'})],
+      'first',
+      true,
+      null,
+    ],
     ['a small one behind a short one when all are busy', [shared({sharing: 'when-full'})], 'first', false, 0],
     ['the connection with the fewest', [shared({users: 3}), shared({users: 2}), shared({users: 3})], 'first', true, 1],
     ['no fifth while others are free', [shared({users: 4})], 'first', true, null],
@@ -27,11 +40,30 @@ describe('chooseShared', () => {
   })
 
   it('keeps its bounds over any connections', () => {
-    const any = fc.record({users: fc.integer({min: 1, max: 20}), sharing: fc.constantFrom<Sharing>('when-full', 'first'), uses: fc.integer({min: 1, max: 1_100}), progressMs: fc.integer({min: now - 60, max: now}), alive: fc.boolean()})
-    fc.assert(fc.property(fc.array(any, {maxLength: 12}), fc.constantFrom<Sharing>('never', 'when-full', 'first'), fc.boolean(), (connections, sharing, hasRoom) => {
-      const chosen = chooseShared(connections, sharing, hasRoom, now)
-      if (chosen === null) return true
-      return chosen.alive && chosen.users < (hasRoom ? 4 : 16) && now - chosen.progressMs <= 20 && chosen.uses < 1_000 && sharing !== 'never'
-    }))
+    const any = fc.record({
+      users: fc.integer({min: 1, max: 20}),
+      sharing: fc.constantFrom<Sharing>('when-full', 'first'),
+      uses: fc.integer({min: 1, max: 1_100}),
+      progressMs: fc.integer({min: now - 60, max: now}),
+      alive: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(any, {maxLength: 12}),
+        fc.constantFrom<Sharing>('never', 'when-full', 'first'),
+        fc.boolean(),
+        (connections, sharing, hasRoom) => {
+          const chosen = chooseShared(connections, sharing, hasRoom, now)
+          if (chosen === null) return true
+          return (
+            chosen.alive &&
+            chosen.users < (hasRoom ? 4 : 16) &&
+            now - chosen.progressMs <= 20 &&
+            chosen.uses < 1_000 &&
+            sharing !== 'never'
+          )
+        },
+      ),
+    )
   })
 })

@@ -1,7 +1,11 @@
-// Which of the connections that short reads share takes one more. Pure. Invariants: while others are free only statements that are small join, and only such; a connection
-// that does not answer gets no more. Not here: which statements are short (requests/pace.ts), connections that are free (node-pool.ts).
+// Which of the connections that short reads share takes one more. Pure. Invariants: while others are free only
+// statements that are small join, and only such; a connection that does not answer gets no more. Not here: which
+// statements are short (requests/pace.ts), connections that are free (node-pool.ts).
 
-/** May a statement use a connection together with others? `when-full`: rather than wait for one. `first`: also while others are free. */
+/**
+ * May a statement use a connection together with others? `when-full`: rather than wait for one. `first`: also while
+ * others are free.
+ */
 export type Sharing = 'never' | 'when-full' | 'first'
 
 export interface Shared {
@@ -25,8 +29,16 @@ const usersWithRoomMax = 4
 /** A connection that has not answered for so long gets no further reads: something slow is under way on it. */
 const stuckAfterMs = 20
 
-/** The one with the fewest users; null: none is better than a free one, or than waiting. `hasRoom`: there are free connections, or there may be more. */
-export function chooseShared<C extends Shared>(connections: readonly C[], sharing: Sharing, hasRoom: boolean, nowMs: number): C | null {
+/**
+ * The one with the fewest users; null: none is better than a free one, or than waiting. `hasRoom`: there are free
+ * connections, or there may be more.
+ */
+export function chooseShared<C extends Shared>(
+  connections: readonly C[],
+  sharing: Sharing,
+  hasRoom: boolean,
+  nowMs: number,
+): C | null {
   if (sharing === 'never' || (hasRoom && sharing !== 'first')) return null
   let best: C | null = null
   for (const connection of connections) {

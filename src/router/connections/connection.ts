@@ -1,5 +1,7 @@
-// One physical connection to one node: who it leads to, what it has seen, and how it ends. It lives as long as the socket, across many requests.
-// Invariant: only a connection that is idle and whole goes back to its pool; every other one is destroyed. Not here: where it comes from (node-pools.ts).
+// One physical connection to one node: who it leads to, what it has seen, and how it ends. It lives as long as the
+// socket, across many requests.
+// Invariant: only a connection that is idle and whole goes back to its pool; every other one is destroyed. Not here:
+// where it comes from (node-pools.ts).
 import type {PoolClient, QueryConfig, QueryResult} from 'pg'
 import {plainQuery} from './plain-query.ts'
 import type {ServerLife} from '../failures/decide-settlement.ts'
@@ -11,7 +13,10 @@ export type Row = Record<string, unknown>
 /** pg's result. */
 export type StatementResult = QueryResult<Row>
 
-/** What `pg` takes for one statement. `queryMode: 'extended'` takes exactly one: with more, an error in the last says nothing about those before it. */
+/**
+ * What `pg` takes for one statement. `queryMode: 'extended'` takes exactly one: with more, an error in the last says
+ * nothing about those before it.
+ */
 export type Statement = QueryConfig<unknown[]> & {readonly queryMode?: 'extended'}
 
 const lifeText = `SELECT pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8) AS timeline,
@@ -29,7 +34,10 @@ export interface Home {
   ended(connection: Connection, error: Error | undefined): void
 }
 
-/** What pg has and its types do not say: with `pipeline` statements are sent without waiting for the answers before them. */
+/**
+ * What pg has and its types do not say: with `pipeline` statements are sent without waiting for the answers before
+ * them.
+ */
 type Pipelined = PoolClient & {pipeline: boolean}
 
 export class Connection {
@@ -125,7 +133,10 @@ export class Connection {
     return this
   }
 
-  /** Notices since they were last taken. On a shared connection answers come in order, so those are the ones of the statement that was answered now. */
+  /**
+   * Notices since they were last taken. On a shared connection answers come in order, so those are the ones of the
+   * statement that was answered now.
+   */
   takeNotices(): readonly Notice[] {
     const taken = this.#notices
     this.#notices = noNotices
@@ -146,7 +157,11 @@ export class Connection {
   }
 
   /** The same with a callback, which pg calls with undefined or null instead of an error. */
-  sendTo(statement: string | Statement, values: unknown[] | undefined, callback: (error: Error | null | undefined, result: StatementResult) => void): void {
+  sendTo(
+    statement: string | Statement,
+    values: unknown[] | undefined,
+    callback: (error: Error | null | undefined, result: StatementResult) => void,
+  ): void {
     if (this.gathers && this.#sharing !== 'never' && !this.#corked) this.#cork()
     try {
       const query = typeof statement === 'string' ? null : plainQuery(statement, values, callback)
@@ -206,7 +221,10 @@ export class Connection {
     this.client.connection.stream.destroy()
   }
 
-  /** The same because of what a caller of this side did: it says nothing of the server, to nobody who shares the connection. */
+  /**
+   * The same because of what a caller of this side did: it says nothing of the server, to nobody who shares the
+   * connection.
+   */
   destroyAsOurFault(): void {
     this.#ourFault = true
     this.destroy()
@@ -221,12 +239,17 @@ export class Connection {
   }
 
   /**
-   * Gives up the statement under way: it is rejected now, while the server may still be working on it. The connection is kept for that long: to cut it would have
-   * every caller who ran out of time on a busy server cost it a new connection as well, and a server that is slow for a moment would stay slow for good.
+   * Gives up the statement under way: it is rejected now, while the server may still be working on it. The connection
+   * is kept for that long: to cut it would have
+   * every caller who ran out of time on a busy server cost it a new connection as well, and a server that is slow for a
+   * moment would stay slow for good.
    */
   abandon(): void {
     const giveUp = this.#giveUp
-    if (giveUp === null) { this.destroy(); return; }
+    if (giveUp === null) {
+      this.destroy()
+      return
+    }
     this.#abandoned = true
     giveUp(new Error('timeout: the statement was given up'))
   }
@@ -236,7 +259,10 @@ export class Connection {
     this.#releaseLater?.()
   }
 
-  /** Its state was changed (SET, LISTEN, a temporary table …): it is closed when it is released, since its next user must not inherit that. */
+  /**
+   * Its state was changed (SET, LISTEN, a temporary table …): it is closed when it is released, since its next user
+   * must not inherit that.
+   */
   retire(): void {
     this.#retired = true
   }
@@ -254,7 +280,10 @@ export class Connection {
     this.#releaseLater = finish
   }
 
-  /** Gives the connection back, or destroys it: when it is broken, in a transaction, or when its owner says why it must not be used again. Once per checkout. */
+  /**
+   * Gives the connection back, or destroys it: when it is broken, in a transaction, or when its owner says why it must
+   * not be used again. Once per checkout.
+   */
   release(reason?: Error | boolean): void {
     if (this.#abandoned && !this.#broken) {
       this.#releaseWhenAnswered(reason)

@@ -1,4 +1,5 @@
-// A pg.Pool of one node, whose sockets are all known and whose connections are made in bounded time. Not here: who gets a connection (node-pool.ts).
+// A pg.Pool of one node, whose sockets are all known and whose connections are made in bounded time. Not here: who gets
+// a connection (node-pool.ts).
 import {Socket} from 'node:net'
 import {Client, Pool, type ClientConfig, type PoolConfig} from 'pg'
 
@@ -8,19 +9,34 @@ export interface TrackedPool {
   readonly sockets: ReadonlySet<Socket>
 }
 
-/** `connectTimeoutMs` bounds the making of one connection; how long somebody waits for a busy one is not pg-pool's to say here. */
+/**
+ * `connectTimeoutMs` bounds the making of one connection; how long somebody waits for a busy one is not pg-pool's to
+ * say here.
+ */
 export function makePool(config: PoolConfig, connectTimeoutMs: number): TrackedPool {
   const sockets = new Set<Socket>()
-  const pool = new Pool({...config, keepAlive: config.keepAlive ?? true, stream: () => trackedSocket(sockets), Client: boundedClient(connectTimeoutMs)})
+  const pool = new Pool({
+    ...config,
+    keepAlive: config.keepAlive ?? true,
+    stream: () => trackedSocket(sockets),
+    Client: boundedClient(connectTimeoutMs),
+  })
   return {pool, sockets}
 }
 
-/** pg-pool's own connectionTimeoutMillis also bounds, with a timer per checkout, the wait for a busy connection; here it bounds the making of one and no more. */
+/**
+ * pg-pool's own connectionTimeoutMillis also bounds, with a timer per checkout, the wait for a busy connection; here it
+ * bounds the making of one and no more.
+ */
 function boundedClient(connectTimeoutMs: number): typeof Client {
   return class extends Client {
     constructor(config?: string | ClientConfig) {
       // pg-pool hides the password from whoever lists the fields.
-      super(typeof config === 'string' ? config : {...config, password: config?.password, connectionTimeoutMillis: connectTimeoutMs})
+      super(
+        typeof config === 'string'
+          ? config
+          : {...config, password: config?.password, connectionTimeoutMillis: connectTimeoutMs},
+      )
     }
   }
 }

@@ -1,7 +1,10 @@
-// One node's connections and who gets one. pg-pool makes, keeps and ends them; who waits, waits here in one line. Two things make a statement cheaper than through
-// pg-pool: a connection that is given back rests here for a moment, because the next statement usually comes before that is over; and short reads share a connection
-// (pipelining): what would have waited is on its way, and many leave in one packet.
-// Invariants: who waits is served in the order of waiting-line.ts; a connection that is shared carries short reads only; what is broken or changed goes back to pg-pool, which destroys it. Not here: which statements are short reads (requests/pace.ts).
+// One node's connections and who gets one. pg-pool makes, keeps and ends them; who waits, waits here in one line. Two
+// things make a statement cheaper than through pg-pool: a connection that is given back rests here for a moment,
+// because the next statement usually comes before that is over; and short reads share a connection (pipelining): what
+// would have waited is on its way, and many leave in one packet.
+// Invariants: who waits is served in the order of waiting-line.ts; a connection that is shared carries short reads
+// only; what is broken or changed goes back to pg-pool, which destroys it. Not here: which statements are short reads
+// (requests/pace.ts).
 import type {Pool, PoolClient, PoolConfig} from 'pg'
 import {NeverSent} from '../failures/classify-error.ts'
 import {nowMs} from '../time/deadline.ts'
@@ -71,7 +74,10 @@ export class NodePool {
     return this.#waiters.size === 0 && chooseShared(this.#shared, sharing, this.#hasRoom, now) !== null
   }
 
-  /** A connection, now or later; `now` as of nowMs(). What is returned can be dismissed while it waits, and is by sweep() when its time is over. */
+  /**
+   * A connection, now or later; `now` as of nowMs(). What is returned can be dismissed while it waits, and is by
+   * sweep() when its time is over.
+   */
   take(wish: Sharing, now: number, patience: Patience, callback: TakeCallback): Waiter {
     // pg-pool's maxUses counts statements, so each must be a use of its own.
     const sharing = this.#usesMax === 1 ? 'never' : wish
@@ -80,7 +86,8 @@ export class NodePool {
       callback(new NeverSent(`connections to ${this.node} were closed`), null)
       return waiter
     }
-    const free = (this.#waiters.size > 0 ? null : chooseShared(this.#shared, sharing, this.#hasRoom, now)) ?? this.#rested()
+    const free =
+      (this.#waiters.size > 0 ? null : chooseShared(this.#shared, sharing, this.#hasRoom, now)) ?? this.#rested()
     if (free !== null) {
       this.#give(free, waiter)
       return waiter
@@ -96,7 +103,10 @@ export class NodePool {
     if (this.#waiters.remove(waiter)) waiter.callback(why, null)
   }
 
-  /** Called every few ms while there is something to look after, which is what it answers: sends away who has waited too long, and ends long rests. */
+  /**
+   * Called every few ms while there is something to look after, which is what it answers: sends away who has waited too
+   * long, and ends long rests.
+   */
   sweep(now: number): boolean {
     for (const waiter of this.#waiters.filter(({untilMs}) => untilMs <= now)) this.dismiss(waiter, new Error(poolFull))
     this.#endRests(this.#resting.sweep())
@@ -149,7 +159,10 @@ export class NodePool {
     }
   }
 
-  /** Destroys all connections, busy ones and those being made included; returns how many. Requests on them fail with a connection error. */
+  /**
+   * Destroys all connections, busy ones and those being made included; returns how many. Requests on them fail with a
+   * connection error.
+   */
   close(): number {
     // end() lets them finish.
     if (this.#closed) return 0
@@ -200,7 +213,11 @@ export class NodePool {
 
   /** There is a free connection, or there may be one more. */
   get #hasRoom(): boolean {
-    return this.#resting.size > 0 || this.#pool.idleCount > this.#pool.waitingCount || this.#pool.totalCount < this.#pool.options.max
+    return (
+      this.#resting.size > 0 ||
+      this.#pool.idleCount > this.#pool.waitingCount ||
+      this.#pool.totalCount < this.#pool.options.max
+    )
   }
 
   #next(): Waiter | null {
@@ -232,7 +249,8 @@ export class NodePool {
   }
 
   #endRests(connections: readonly Connection[]): void {
-    for (const connection of connections) this.#quietly(() => this.#letGo(connection, connection.alive ? undefined : true))
+    for (const connection of connections)
+      this.#quietly(() => this.#letGo(connection, connection.alive ? undefined : true))
   }
 
   /** It broke while nobody used it: it is told and let go as pg-pool does with those that it keeps. */
@@ -270,9 +288,12 @@ export class NodePool {
     const pool = this.#pool
     pool.on('connect', client => {
       this.#connectionOf(client)
-      client.connection.on('parameterStatus', ({parameterName, parameterValue}: {readonly parameterName: string; readonly parameterValue: string}) => {
-        if (parameterName === 'in_hot_standby') on.roleReported(this.node, parameterValue === 'on')
-      })
+      client.connection.on(
+        'parameterStatus',
+        ({parameterName, parameterValue}: {readonly parameterName: string; readonly parameterValue: string}) => {
+          if (parameterName === 'in_hot_standby') on.roleReported(this.node, parameterValue === 'on')
+        },
+      )
       on.pool('connect', client)
     })
     pool.on('acquire', client => on.pool('acquire', client))

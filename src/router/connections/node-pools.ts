@@ -1,5 +1,6 @@
-// The connections to all nodes: one pool each, made when it is first needed. Invariant: every socket is known, so closing a node is immediate and end() is bounded
-// even when a server is frozen; no error of an idle connection is unhandled. Not here: which node (topology/, balance/), who gets a connection (node-pool.ts).
+// The connections to all nodes: one pool each, made when it is first needed. Invariant: every socket is known, so
+// closing a node is immediate and end() is bounded even when a server is frozen; no error of an idle connection is
+// unhandled. Not here: which node (topology/, balance/), who gets a connection (node-pool.ts).
 import {Client, type PoolConfig} from 'pg'
 import {NeverSent} from '../failures/classify-error.ts'
 import {nowMs, type Deadline} from '../time/deadline.ts'
@@ -40,7 +41,8 @@ export class NodePools {
   }
 
   /**
-   * A connection to the node, waited for at most until `untilMs`. Calls back with the driver's error, with NeverSent when the node is closed meanwhile, and with
+   * A connection to the node, waited for at most until `untilMs`. Calls back with the driver's error, with NeverSent
+   * when the node is closed meanwhile, and with
    * pg-pool's words when the time is over.
    */
   take(target: Target, sharing: Sharing, startedMs: number, untilMs: number, callback: TakeCallback): void {
@@ -61,10 +63,17 @@ export class NodePools {
     })
   }
 
-  /** A connection for the router's own questions, which is none of the application's: it is in no pool, and closed after `work`. */
+  /**
+   * A connection for the router's own questions, which is none of the application's: it is in no pool, and closed after
+   * `work`.
+   */
   async apart<T>({node, address}: Target, work: (client: Client) => Promise<T>): Promise<T> {
     const {pool, natMap, connectTimeoutMs} = this.#options
-    const client = new Client({...pool, ...natMap(node, address.host, address.port), connectionTimeoutMillis: connectTimeoutMs})
+    const client = new Client({
+      ...pool,
+      ...natMap(node, address.host, address.port),
+      connectionTimeoutMillis: connectTimeoutMs,
+    })
     // Whatever breaks it, breaks the statement under way too.
     client.on('error', () => undefined)
     try {
@@ -96,7 +105,10 @@ export class NodePools {
     return sum
   }
 
-  /** Destroys all connections to a node, busy ones and those being made included; returns how many. Requests on them fail with a connection error. */
+  /**
+   * Destroys all connections to a node, busy ones and those being made included; returns how many. Requests on them
+   * fail with a connection error.
+   */
   close(node: string): number {
     const pool = this.#open.get(node)
     this.#open.delete(node)
@@ -127,7 +139,9 @@ export class NodePools {
     const known = this.#open.get(node)
     if (known !== undefined) return known
     const {pool, natMap, on, connectTimeoutMs} = this.#options
-    const made = new NodePool(node, {...pool, ...natMap(node, address.host, address.port)}, connectTimeoutMs, on, () => this.#sweep.watch())
+    const made = new NodePool(node, {...pool, ...natMap(node, address.host, address.port)}, connectTimeoutMs, on, () =>
+      this.#sweep.watch(),
+    )
     this.#open.set(node, made)
     return made
   }

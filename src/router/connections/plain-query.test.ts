@@ -5,18 +5,27 @@ import {plainQuery} from './plain-query.ts'
 
 const ignore = (): void => undefined
 /** pg's own fields that decide what is sent. */
-const sent = (query: object): unknown => ['text', 'values', 'name', 'rows', 'types', 'queryMode', 'binary', 'portal', '_rowMode', 'callback'].map(field => Reflect.get(query, field) as unknown)
-const made = (config: unknown, values: unknown): object => Reflect.construct(pg.Query, [config, values, ignore]) as object
+const sent = (query: object): unknown =>
+  ['text', 'values', 'name', 'rows', 'types', 'queryMode', 'binary', 'portal', '_rowMode', 'callback'].map(
+    field => Reflect.get(query, field) as unknown,
+  )
+const made = (config: unknown, values: unknown): object =>
+  Reflect.construct(pg.Query, [config, values, ignore]) as object
 
-const configs = fc.record({text: fc.string(), values: fc.array(fc.anything()), name: fc.string()}, {requiredKeys: ['text'], noNullPrototype: true})
+const configs = fc.record(
+  {text: fc.string(), values: fc.array(fc.anything()), name: fc.string()},
+  {requiredKeys: ['text'], noNullPrototype: true},
+)
 
 describe('a plain query', () => {
   it('is what pg makes of the same config', () => {
-    fc.assert(fc.property(configs, fc.option(fc.array(fc.anything()), {nil: undefined}), (config, values) => {
-      const query = plainQuery(config, values, ignore)
-      if (query === null) throw new Error('it is plain')
-      expect(sent(query)).toEqual(sent(made(config, values)))
-    }))
+    fc.assert(
+      fc.property(configs, fc.option(fc.array(fc.anything()), {nil: undefined}), (config, values) => {
+        const query = plainQuery(config, values, ignore)
+        if (query === null) throw new Error('it is plain')
+        expect(sent(query)).toEqual(sent(made(config, values)))
+      }),
+    )
   })
 
   it.each([
@@ -25,7 +34,11 @@ describe('a plain query', () => {
     [{text: 'SELECT 1', types: {}}],
     [{text: 'SELECT 1', query_timeout: 5}],
     [{name: 'only a name'}],
-    [new (class { text = 'SELECT 1' })()],
+    [
+      new (class {
+        text = 'SELECT 1'
+      })(),
+    ],
     [Object.create({text: 'SELECT 1'})],
   ])('is not made of %j', config => {
     expect(plainQuery(config as pg.QueryConfig<unknown[]>, [], ignore)).toBeNull()

@@ -1,5 +1,6 @@
-// Connections that were given back and wait a moment for their next user. Invariant: the last to rest is the first to be used, so the longest rests are at the
-// beginning. Not here: for how long (node-pool.ts says when one has rested enough).
+// Connections that were given back and wait a moment for their next user. Invariant: the last to rest is the first to
+// be used, so the longest rests are at the beginning. Not here: for how long (node-pool.ts says when one has rested
+// enough).
 import type {Connection} from './connection.ts'
 
 export class Resting {

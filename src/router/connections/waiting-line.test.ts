@@ -24,7 +24,8 @@ test('first come, first served, while the first has most of its time left', () =
 test('newest first once the first has waited for longer than it still may, and in order again when the old ones are gone', () => {
   const line = new WaitingLine()
   const [old, middle, young, youngest] = [0, 400, 1_500, 1_900].map(sinceMs => waiterOf(sinceMs, sinceMs + 2_000))
-  if (old === undefined || middle === undefined || young === undefined || youngest === undefined) throw new Error('four were made')
+  if (old === undefined || middle === undefined || young === undefined || youngest === undefined)
+    throw new Error('four were made')
   for (const waiter of [old, middle, young, youngest]) line.add(waiter)
   expect(line.next(1_950)).toBe(youngest)
   line.remove(old)

@@ -1,6 +1,8 @@
-// Who waits for a connection, and who is next. Pure but for the line itself. Invariants: first come, first served, while whoever is first has most of its time left;
-// then newest first. After an outage the line is full of requests that are nearly out of time: served from the front, each one would be sent too late to be answered, and its
-// fate unknown, while those behind it grow as old (adaptive LIFO: Maurer, "Fail at Scale", ACM Queue 13(8), 2015). Not here: the connections (node-pool.ts).
+// Who waits for a connection, and who is next. Pure but for the line itself. Invariants: first come, first served,
+// while whoever is first has most of its time left; then newest first. After an outage the line is full of requests
+// that are nearly out of time: served from the front, each one would be sent too late to be answered, and its fate
+// unknown, while those behind it grow as old (adaptive LIFO: Maurer, "Fail at Scale", ACM Queue 13(8), 2015). Not here:
+// the connections (node-pool.ts).
 import type {Sharing} from './choose-shared.ts'
 import type {Connection} from './connection.ts'
 

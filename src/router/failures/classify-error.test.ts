@@ -1,8 +1,18 @@
-// The table of what a client saw, row by row and phase by phase. Invariant under test: nothing that may have been applied is ever retried.
+// The table of what a client saw, row by row and phase by phase. Invariant under test: nothing that may have been
+// applied is ever retried.
 import fc from 'fast-check'
 import {DatabaseError} from 'pg'
 import {describe, expect, it} from 'vitest'
-import {classifyError, judgeError, NeverSent, saysNotPrimary, sqlStateOf, type FailureOutcome, type Phase, type Retry} from './classify-error.ts'
+import {
+  classifyError,
+  judgeError,
+  NeverSent,
+  saysNotPrimary,
+  sqlStateOf,
+  type FailureOutcome,
+  type Phase,
+  type Retry,
+} from './classify-error.ts'
 
 const phases: readonly Phase[] = ['connecting', 'autocommit', 'in-transaction', 'commit-sent', 'read']
 
@@ -21,49 +31,79 @@ type Line = readonly [string, unknown, string, string]
 
 const lines: readonly Line[] = [
   // Columns:                                              connecting autocommit in-transaction commit-sent read
-  ['ECONNREFUSED', system('ECONNREFUSED', 'connect'),       'S S S S S', 'e e e e e'],
+  ['ECONNREFUSED', system('ECONNREFUSED', 'connect'), 'S S S S S', 'e e e e e'],
   ['EHOSTUNREACH at connect', system('EHOSTUNREACH', 'connect'), 'S S S S S', 'e e e e e'],
-  ['ENOTFOUND', system('ENOTFOUND', 'getaddrinfo'),         'S S S S S', 'e e e e e'],
-  ['all addresses of a name refused', Object.assign(new AggregateError([]), {code: 'ECONNREFUSED'}), 'S U A U A', 'e n e n e'],
-  ['connect timeout of pg', new Error('timeout expired'),   'S U A U A', 'e n e n e'],
-  ['connect timeout of pg-pool', new Error('Connection terminated due to connection timeout'), 'S U A U A', 'e n e n e'],
+  ['ENOTFOUND', system('ENOTFOUND', 'getaddrinfo'), 'S S S S S', 'e e e e e'],
+  [
+    'all addresses of a name refused',
+    Object.assign(new AggregateError([]), {code: 'ECONNREFUSED'}),
+    'S U A U A',
+    'e n e n e',
+  ],
+  ['connect timeout of pg', new Error('timeout expired'), 'S U A U A', 'e n e n e'],
+  [
+    'connect timeout of pg-pool',
+    new Error('Connection terminated due to connection timeout'),
+    'S U A U A',
+    'e n e n e',
+  ],
   ['checkout timeout of pg-pool', new Error('timeout exceeded when trying to connect'), 'S S S S S', 'e e e e e'],
-  ['a connection found dead before sending', new Error('Client has encountered a connection error and is not queryable'), 'S S S S S', 'e e e e e'],
-  ['a connection found closed before sending', new Error('Client was closed and is not queryable'), 'S S S S S', 'e e e e e'],
-  ['held back by the router', new NeverSent('closed'),      'S S S S S', 'e e e e e'],
-  ['57P03 cannot_connect_now', server('57P03', 'FATAL'),    'S S S S S', 'e e e e e'],
-  ['53300 too_many_connections', server('53300', 'FATAL'),  'S S S S S', 'e e e e e'],
-  ['28P01 wrong password', server('28P01', 'FATAL'),        'S S S S S', 'n n n n n'],
-  ['3D000 no such database', server('3D000', 'FATAL'),      'S S S S S', 'n n n n n'],
-  ['08001', server('08001', 'FATAL'),                       'S U A U A', 'e n e n e'],
-  ['08006', server('08006', 'FATAL'),                       'S U A U A', 'e n e n e'],
+  [
+    'a connection found dead before sending',
+    new Error('Client has encountered a connection error and is not queryable'),
+    'S S S S S',
+    'e e e e e',
+  ],
+  [
+    'a connection found closed before sending',
+    new Error('Client was closed and is not queryable'),
+    'S S S S S',
+    'e e e e e',
+  ],
+  ['held back by the router', new NeverSent('closed'), 'S S S S S', 'e e e e e'],
+  ['57P03 cannot_connect_now', server('57P03', 'FATAL'), 'S S S S S', 'e e e e e'],
+  ['53300 too_many_connections', server('53300', 'FATAL'), 'S S S S S', 'e e e e e'],
+  ['28P01 wrong password', server('28P01', 'FATAL'), 'S S S S S', 'n n n n n'],
+  ['3D000 no such database', server('3D000', 'FATAL'), 'S S S S S', 'n n n n n'],
+  ['08001', server('08001', 'FATAL'), 'S U A U A', 'e n e n e'],
+  ['08006', server('08006', 'FATAL'), 'S U A U A', 'e n e n e'],
   ['08007 transaction_resolution_unknown', server('08007'), 'S U A U A', 'e n e n e'],
-  ['40003 statement_completion_unknown', server('40003'),   'S U A U A', 'n n n n n'],
-  ['25006 read_only_sql_transaction', server('25006'),      'S A A A A', 'n e e e n'],
-  ['0A000 during recovery', server('0A000', 'ERROR', 'cannot set transaction read-write mode during recovery'), 'S A A A A', 'n e e e n'],
-  ['0A000 otherwise', server('0A000'),                      'S A A A A', 'n n n n n'],
-  ['40001 serialization_failure', server('40001'),          'S A A A A', 'n a a a a'],
-  ['40P01 deadlock_detected', server('40P01'),              'S A A A A', 'n a a a a'],
-  ['55P03 lock_not_available', server('55P03'),             'S A A A A', 'n a a a a'],
-  ['23505 unique_violation', server('23505'),               'S A A A A', 'n n n n n'],
-  ['42601 syntax_error', server('42601'),                   'S A A A A', 'n n n n n'],
-  ['22P02 bad text', server('22P02'),                       'S A A A A', 'n n n n n'],
-  ['57014 query_canceled', server('57014'),                 'S A A A A', 'n n n n n'],
-  ['53100 disk_full', server('53100'),                      'S A A A A', 'e n n n n'],
-  ['57P01 admin_shutdown', server('57P01', 'FATAL'),        'S U A U A', 'e n e n e'],
+  ['40003 statement_completion_unknown', server('40003'), 'S U A U A', 'n n n n n'],
+  ['25006 read_only_sql_transaction', server('25006'), 'S A A A A', 'n e e e n'],
+  [
+    '0A000 during recovery',
+    server('0A000', 'ERROR', 'cannot set transaction read-write mode during recovery'),
+    'S A A A A',
+    'n e e e n',
+  ],
+  ['0A000 otherwise', server('0A000'), 'S A A A A', 'n n n n n'],
+  ['40001 serialization_failure', server('40001'), 'S A A A A', 'n a a a a'],
+  ['40P01 deadlock_detected', server('40P01'), 'S A A A A', 'n a a a a'],
+  ['55P03 lock_not_available', server('55P03'), 'S A A A A', 'n a a a a'],
+  ['23505 unique_violation', server('23505'), 'S A A A A', 'n n n n n'],
+  ['42601 syntax_error', server('42601'), 'S A A A A', 'n n n n n'],
+  ['22P02 bad text', server('22P02'), 'S A A A A', 'n n n n n'],
+  ['57014 query_canceled', server('57014'), 'S A A A A', 'n n n n n'],
+  ['53100 disk_full', server('53100'), 'S A A A A', 'e n n n n'],
+  ['57P01 admin_shutdown', server('57P01', 'FATAL'), 'S U A U A', 'e n e n e'],
   ['57P01 with a translated severity', server('57P01', 'ВАЖНО'), 'S U A U A', 'e n e n e'],
-  ['57P02 crash_shutdown', server('57P02', 'FATAL'),        'S U A U A', 'e n e n e'],
-  ['57P05 idle_session_timeout', server('57P05', 'FATAL'),  'S U A U A', 'n n e n e'],
+  ['57P02 crash_shutdown', server('57P02', 'FATAL'), 'S U A U A', 'e n e n e'],
+  ['57P05 idle_session_timeout', server('57P05', 'FATAL'), 'S U A U A', 'n n e n e'],
   ['25P03 idle_in_transaction_session_timeout', server('25P03', 'FATAL'), 'S U A U A', 'n n e n e'],
-  ['XX000 as PANIC', server('XX000', 'PANIC'),              'S U A U A', 'n n e n e'],
+  ['XX000 as PANIC', server('XX000', 'PANIC'), 'S U A U A', 'n n e n e'],
   ['no code: Connection terminated unexpectedly', terminated, 'S U A U A', 'e n e n e'],
-  ['ECONNRESET', system('ECONNRESET', 'read'),              'S U A U A', 'e n e n e'],
+  ['ECONNRESET', system('ECONNRESET', 'read'), 'S U A U A', 'e n e n e'],
   ['EPIPE, which looks like a SQLSTATE', system('EPIPE', 'write'), 'S U A U A', 'e n e n e'],
   ['EHOSTUNREACH on an open connection', system('EHOSTUNREACH', 'read'), 'S U A U A', 'e n e n e'],
-  ['Query read timeout', new Error('Query read timeout'),   'S U A U A', 'e n e n e'],
-  ['a password that is no text', new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'), 'S U A U A', 'n n e n e'],
-  ['a thrown string', 'boom',                               'S U A U A', 'n n e n e'],
-  ['undefined', undefined,                                  'S U A U A', 'n n e n e'],
+  ['Query read timeout', new Error('Query read timeout'), 'S U A U A', 'e n e n e'],
+  [
+    'a password that is no text',
+    new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'),
+    'S U A U A',
+    'n n e n e',
+  ],
+  ['a thrown string', 'boom', 'S U A U A', 'n n e n e'],
+  ['undefined', undefined, 'S U A U A', 'n n e n e'],
 ]
 
 const outcomes: Readonly<Record<string, FailureOutcome>> = {S: 'not-sent', A: 'not-applied', U: 'unknown'}
@@ -88,7 +128,12 @@ describe('what the client saw', () => {
 describe('whatever comes', () => {
   const anyError = fc.oneof(
     fc.anything(),
-    fc.record({code: fc.constantFrom('57P01', '08006', '25006', '40001', '23505', 'ECONNREFUSED', 'EPIPE', 'XX000'), severity: fc.constantFrom('ERROR', 'FATAL', 'PANIC', ''), message: fc.string(), syscall: fc.constantFrom('read', 'connect', 'write')}),
+    fc.record({
+      code: fc.constantFrom('57P01', '08006', '25006', '40001', '23505', 'ECONNREFUSED', 'EPIPE', 'XX000'),
+      severity: fc.constantFrom('ERROR', 'FATAL', 'PANIC', ''),
+      message: fc.string(),
+      syscall: fc.constantFrom('read', 'connect', 'write'),
+    }),
   )
 
   it('unknown is never retried, and a read or an uncommitted transaction is never unknown', () => {

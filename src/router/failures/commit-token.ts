@@ -1,10 +1,12 @@
-// A row that says that a transaction was committed: written in it, under a key that its caller chose. Invariant: at most one transaction with a key is ever
-// applied on a timeline, because the key is unique and is claimed before anything else. Not here: when to try again (requests/dispatcher.ts).
+// A row that says that a transaction was committed: written in it, under a key that its caller chose. Invariant: at
+// most one transaction with a key is ever applied on a timeline, because the key is unique and is claimed before
+// anything else. Not here: when to try again (requests/dispatcher.ts).
 //
-// Why a repetition may simply claim the key again: a try whose COMMIT was not answered either is on this timeline or it is not. If it is, the claim meets its row
-// (and waits for it while its backend is still committing, as any insert into a unique index does). If it is not, it never will be: a timeline takes nothing
-// that happens on the one it left, and a server that restarted has no backends of its former life.
-// pg_xact_status() would not do: an xid that was never shipped may be given to another transaction on the next timeline.
+// Why a repetition may simply claim the key again: a try whose COMMIT was not answered either is on this timeline or it
+// is not. If it is, the claim meets its row (and waits for it while its backend is still committing, as any insert into
+// a unique index does). If it is not, it never will be: a timeline takes nothing that happens on the one it left, and a
+// server that restarted has no backends of its former life. pg_xact_status() would not do: an xid that was never
+// shipped may be given to another transaction on the next timeline.
 import {escapeIdentifier} from 'pg'
 import type {Connection} from '../connections/connection.ts'
 
@@ -18,7 +20,10 @@ export interface CommitTokens {
 
 export const defaultCommitTokens: CommitTokens = {schema: 'hl_router', table: 'commit_token'}
 
-/** The statements that make the table; run them once with a role that may, and grant INSERT, SELECT and DELETE on it to the application. */
+/**
+ * The statements that make the table; run them once with a role that may, and grant INSERT, SELECT and DELETE on it to
+ * the application.
+ */
 export function commitTokenTable(tokens: CommitTokens = defaultCommitTokens): string {
   return `CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(tokens.schema)};
 CREATE TABLE IF NOT EXISTS ${nameOf(tokens)} (key text PRIMARY KEY, committed_at timestamptz NOT NULL DEFAULT pg_catalog.now());`
@@ -26,7 +31,9 @@ CREATE TABLE IF NOT EXISTS ${nameOf(tokens)} (key text PRIMARY KEY, committed_at
 
 /** Inserts the key; false when it is there already. */
 export async function claimKey(connection: Connection, tokens: CommitTokens, key: string): Promise<boolean> {
-  const {rowCount} = await connection.ask(`INSERT INTO ${nameOf(tokens)} (key) VALUES ($1) ON CONFLICT DO NOTHING`, [key])
+  const {rowCount} = await connection.ask(`INSERT INTO ${nameOf(tokens)} (key) VALUES ($1) ON CONFLICT DO NOTHING`, [
+    key,
+  ])
   return rowCount === 1
 }
 

@@ -1,4 +1,5 @@
-// When the answer of a proof may be believed: the table, and over random histories that no timeline ever holds the write twice.
+// When the answer of a proof may be believed: the table, and over random histories that no timeline ever holds the
+// write twice.
 import fc from 'fast-check'
 import {describe, expect, it, test} from 'vitest'
 import {decideSettlement, type Seen, type ServerLife} from './decide-settlement.ts'
@@ -9,13 +10,31 @@ describe('the row is', () => {
   it.each<readonly [string, ServerLife | null, string, string, string]>([
     ['on a higher timeline', {node: 'pg2', timeline: 4, startedAt: '90'}, 'ask', 'applied', 'send-again'],
     ['several timelines later', {node: 'pg2', timeline: 9, startedAt: '90'}, 'ask', 'applied', 'send-again'],
-    ['on the same node, promoted again without a restart that we know of', {...lost, timeline: 4}, 'ask', 'applied', 'send-again'],
+    [
+      'on the same node, promoted again without a restart that we know of',
+      {...lost, timeline: 4},
+      'ask',
+      'applied',
+      'send-again',
+    ],
     ['on the same server, restarted', {...lost, startedAt: '200'}, 'ask', 'applied', 'send-again'],
-    ['on the same server, whose clock went back before the restart', {...lost, startedAt: '50'}, 'ask', 'applied', 'send-again'],
+    [
+      'on the same server, whose clock went back before the restart',
+      {...lost, startedAt: '50'},
+      'ask',
+      'applied',
+      'send-again',
+    ],
     ['in the same life', lost, 'wait', 'wait', 'wait'],
     ['on another node of the same timeline', {...lost, node: 'pg2', startedAt: '200'}, 'wait', 'wait', 'wait'],
     ['on a lower timeline', {node: 'pg2', timeline: 2, startedAt: '200'}, 'wait', 'wait', 'wait'],
-    ['on a lower timeline of the same node, restarted', {...lost, timeline: 2, startedAt: '200'}, 'wait', 'wait', 'wait'],
+    [
+      'on a lower timeline of the same node, restarted',
+      {...lost, timeline: 2, startedAt: '200'},
+      'wait',
+      'wait',
+      'wait',
+    ],
     ['in recovery', null, 'wait', 'wait', 'wait'],
   ])('looked for %s', (_where, here, notAsked, found, absent) => {
     const seen: readonly Seen[] = ['not-asked', 'found', 'absent']
@@ -23,7 +42,8 @@ describe('the row is', () => {
   })
 })
 
-// ---- a cluster as far as one write sees it: timelines that fork, servers that restart, zombies that commit late ------------------------------------------
+// ---- a cluster as far as one write sees it: timelines that fork, servers that restart, zombies that commit late
+// ------------------------------------------
 
 type Step =
   | {readonly kind: 'try'; readonly fate: 'committed' | 'hanging' | 'gone' | 'refused'}
@@ -33,15 +53,26 @@ type Step =
 
 const steps = fc.array(
   fc.oneof(
-    fc.record({kind: fc.constant('try' as const), fate: fc.constantFrom('committed' as const, 'hanging' as const, 'gone' as const, 'refused' as const)}),
+    fc.record({
+      kind: fc.constant('try' as const),
+      fate: fc.constantFrom('committed' as const, 'hanging' as const, 'gone' as const, 'refused' as const),
+    }),
     fc.record({kind: fc.constant('commit-late' as const), which: fc.nat(5)}),
-    fc.record({kind: fc.constant('failover' as const), node: fc.nat(2), from: fc.nat(9), share: fc.double({min: 0, max: 1, noNaN: true})}),
+    fc.record({
+      kind: fc.constant('failover' as const),
+      node: fc.nat(2),
+      from: fc.nat(9),
+      share: fc.double({min: 0, max: 1, noNaN: true}),
+    }),
     fc.record({kind: fc.constant('restart' as const), share: fc.double({min: 0, max: 1, noNaN: true})}),
   ),
   {maxLength: 25},
 )
 
-/** Plays a history as the router would, none of whose tries is ever answered; the most often that any timeline ever holds the write. */
+/**
+ * Plays a history as the router would, none of whose tries is ever answered; the most often that any timeline ever
+ * holds the write.
+ */
 function mostOnOneTimeline(history: readonly Step[], decide: typeof decideSettlement): number {
   // By number: the tries that are committed there, in order, inherited ones first.
   const timelines = new Map<number, readonly number[]>([[1, []]])
@@ -54,10 +85,12 @@ function mostOnOneTimeline(history: readonly Step[], decide: typeof decideSettle
     timelines.set(timeline, [...on(timeline), tried])
     most = Math.max(most, on(timeline).length)
   }
-  const prefix = (tries: readonly number[], share: number): readonly number[] => tries.slice(0, Math.round(share * tries.length))
+  const prefix = (tries: readonly number[], share: number): readonly number[] =>
+    tries.slice(0, Math.round(share * tries.length))
   for (const step of history) {
     if (step.kind === 'try') {
-      const verdict = doubt === null ? 'send-again' : decide(doubt, here, on(here.timeline).length > 0 ? 'found' : 'absent')
+      const verdict =
+        doubt === null ? 'send-again' : decide(doubt, here, on(here.timeline).length > 0 ? 'found' : 'absent')
       if (verdict === 'applied') return most
       if (verdict !== 'send-again' || step.fate === 'refused') continue
       doubt = here
@@ -69,7 +102,8 @@ function mostOnOneTimeline(history: readonly Step[], decide: typeof decideSettle
       hanging = hanging.filter(each => each !== late)
       if (late !== undefined) commit(late.tried, late.life)
     } else if (step.kind === 'failover') {
-      // Any timeline may be continued, from anywhere: replication is asynchronous. What the parent writes later does not come along.
+      // Any timeline may be continued, from anywhere: replication is asynchronous. What the parent writes later does
+      // not come along.
       const timeline = timelines.size + 1
       timelines.set(timeline, prefix(on(1 + (step.from % timelines.size)), step.share))
       here = {node: `pg${step.node}`, timeline, startedAt: String(++starts)}
@@ -84,12 +118,20 @@ function mostOnOneTimeline(history: readonly Step[], decide: typeof decideSettle
 }
 
 test('no timeline ever holds a write twice, whatever fails over, restarts, is lost or commits late', () => {
-  fc.assert(fc.property(steps, history => mostOnOneTimeline(history, decideSettlement) <= 1), {numRuns: 2_000})
+  fc.assert(
+    fc.property(steps, history => mostOnOneTimeline(history, decideSettlement) <= 1),
+    {numRuns: 2_000},
+  )
 })
 
 test('that is no property of the model: who believes an absence too early applies a write twice', () => {
-  // A history said outright: whether random ones contain such a race is luck, and a control that must fail by luck fails to be one.
-  const history: readonly Step[] = [{kind: 'try', fate: 'hanging'}, {kind: 'try', fate: 'committed'}, {kind: 'commit-late', which: 0}]
+  // A history said outright: whether random ones contain such a race is luck, and a control that must fail by luck
+  // fails to be one.
+  const history: readonly Step[] = [
+    {kind: 'try', fate: 'hanging'},
+    {kind: 'try', fate: 'committed'},
+    {kind: 'commit-late', which: 0},
+  ]
   const hasty: typeof decideSettlement = (_lost, _here, seen) => (seen === 'found' ? 'applied' : 'send-again')
   expect(mostOnOneTimeline(history, hasty)).toBe(2)
   expect(mostOnOneTimeline(history, decideSettlement)).toBe(1)

@@ -1,5 +1,6 @@
 // From failed tries to the error that the caller gets. Pure.
-// Invariant: the outcome told is that of the last try, since an earlier one is repeated only when it surely had no effect; one in doubt stays `unknown`. Not here: when to stop trying (requests/dispatcher.ts).
+// Invariant: the outcome told is that of the last try, since an earlier one is repeated only when it surely had no
+// effect; one in doubt stays `unknown`. Not here: when to stop trying (requests/dispatcher.ts).
 import {sqlStateOf, type FailureOutcome, type Judgement} from './classify-error.ts'
 import type {ServerLife} from './decide-settlement.ts'
 import {CommitUnknownError, RouterError, routerError} from './router-error.ts'
@@ -27,7 +28,9 @@ export interface TimeOver {
   readonly elapsedMs: number
 }
 
-/** The error of a request whose last try cannot be repeated: the server's own, unchanged, where the server refused it. */
+/**
+ * The error of a request whose last try cannot be repeated: the server's own, unchanged, where the server refused it.
+ */
 export function failedError(failed: FailedTry, time: TimeOver): Error {
   const {node, cause, judgement} = failed
   const sqlState = sqlStateOf(cause)
@@ -35,20 +38,35 @@ export function failedError(failed: FailedTry, time: TimeOver): Error {
   const what = `${messageOf(cause)} (${node}, outcome ${judgement.outcome})`
   if (sqlState !== null && !judgement.connectionLost && cause instanceof Error) return cause
   if (failed.connecting && judgement.retry === 'never' && cause instanceof Error) return cause
-  if (time.over !== null) return routerError(time.over, `${endOf(time)} on ${node}, outcome ${judgement.outcome}`, details)
+  if (time.over !== null)
+    return routerError(time.over, `${endOf(time)} on ${node}, outcome ${judgement.outcome}`, details)
   return routerError(failed.connecting ? 'NO_CONNECTION' : 'CONNECTION_LOST', what, details)
 }
 
 /** The error of a request that could not be placed, or placed again, before its time was over. */
-export function neverPlacedError(time: TimeOver, attempts: number, missing: 'NO_PRIMARY' | 'NO_STANDBY' | null, last: FailedTry | null, lastSeen: string): RouterError {
+export function neverPlacedError(
+  time: TimeOver,
+  attempts: number,
+  missing: 'NO_PRIMARY' | 'NO_STANDBY' | null,
+  last: FailedTry | null,
+  lastSeen: string,
+): RouterError {
   const outcome: FailureOutcome = last?.judgement.outcome ?? 'not-sent'
   const code = time.over === 'ABORTED' ? 'ABORTED' : (missing ?? 'NO_CONNECTION')
   const tries = last === null ? '' : `; ${attempts} tries, the last on ${last.node}: ${messageOf(last.cause)}`
   const message = `${endOf(time)} before ${missing === null ? 'a connection could be had' : missing === 'NO_PRIMARY' ? 'there was a primary' : 'there was a standby'}${tries}; last seen: ${lastSeen}`
-  return routerError(code, message, {outcome, node: last?.node ?? null, sqlState: sqlStateOf(last?.cause), cause: last?.cause})
+  return routerError(code, message, {
+    outcome,
+    node: last?.node ?? null,
+    sqlState: sqlStateOf(last?.cause),
+    cause: last?.cause,
+  })
 }
 
-/** The error of a write that stayed unknown although there was a proof: what happened then, and why nothing could be concluded since. */
+/**
+ * The error of a write that stayed unknown although there was a proof: what happened then, and why nothing could be
+ * concluded since.
+ */
 export function unsettledError(lost: RouterError, elapsedMs: number, why: string): RouterError {
   return new CommitUnknownError(lost.code, `${lost.message}; not settled within ${Math.round(elapsedMs)} ms: ${why}`, {
     outcome: 'unknown',
@@ -72,7 +90,9 @@ export function provenAbsentError(lost: RouterError): RouterError {
 
 /** SQLSTATE or errno name, for events. */
 export function errorCodeOf(error: unknown): string | null {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : null
 }
 
 function endOf({over, elapsedMs}: TimeOver): string {

@@ -1,15 +1,30 @@
-// The errors of the router. Invariants: `outcome` says whether the statement can have had an effect; an unknown one is a CommitUnknownError; the cause is the
-// driver's own error. What a server refused is not one of these: that error is passed on as pg gave it.
+// The errors of the router. Invariants: `outcome` says whether the statement can have had an effect; an unknown one is
+// a CommitUnknownError; the cause is the driver's own error. What a server refused is not one of these: that error is
+// passed on as pg gave it.
 import type {FailureOutcome} from './classify-error.ts'
 
 /**
- * NO_PRIMARY, NO_STANDBY, NO_CONNECTION: none could be had before the deadline. DEADLINE, ABORTED: no reply in time, or the caller gave up.
- * QUEUE_FULL: too many requests wait already. CONNECTION_LOST: it broke under the statement. CONFIG_INVALID: the options cannot work.
- * TRANSACTION_LOST: the connection of a transaction or a session broke, and with it what was open. TRANSACTION_OPEN: a statement opened or ended a transaction by itself. TRANSACTION_ABORTED: COMMIT was answered with ROLLBACK. ENDED: end() was called.
+ * NO_PRIMARY, NO_STANDBY, NO_CONNECTION: none could be had before the deadline. DEADLINE, ABORTED: no reply in time, or
+ * the caller gave up.
+ * QUEUE_FULL: too many requests wait already. CONNECTION_LOST: it broke under the statement. CONFIG_INVALID: the
+ * options cannot work.
+ * TRANSACTION_LOST: the connection of a transaction or a session broke, and with it what was open. TRANSACTION_OPEN: a
+ * statement opened or ended a transaction by itself. TRANSACTION_ABORTED: COMMIT was answered with ROLLBACK. ENDED:
+ * end() was called.
  */
 export type RouterErrorCode =
-  | 'NO_PRIMARY' | 'NO_STANDBY' | 'NO_CONNECTION' | 'DEADLINE' | 'ABORTED' | 'QUEUE_FULL'
-  | 'CONNECTION_LOST' | 'CONFIG_INVALID' | 'TRANSACTION_LOST' | 'TRANSACTION_OPEN' | 'TRANSACTION_ABORTED' | 'ENDED'
+  | 'NO_PRIMARY'
+  | 'NO_STANDBY'
+  | 'NO_CONNECTION'
+  | 'DEADLINE'
+  | 'ABORTED'
+  | 'QUEUE_FULL'
+  | 'CONNECTION_LOST'
+  | 'CONFIG_INVALID'
+  | 'TRANSACTION_LOST'
+  | 'TRANSACTION_OPEN'
+  | 'TRANSACTION_ABORTED'
+  | 'ENDED'
 
 export interface RouterErrorDetails {
   readonly outcome: FailureOutcome
@@ -21,14 +36,17 @@ export interface RouterErrorDetails {
 }
 
 const hints: Readonly<Record<RouterErrorCode, string>> = {
-  NO_PRIMARY: 'surely without effect: safe to try again; if it lasts, look at the cluster, or allow a longer deadline than a failover takes',
+  NO_PRIMARY:
+    'surely without effect: safe to try again; if it lasts, look at the cluster, or allow a longer deadline than a failover takes',
   NO_STANDBY: 'read from the primary, or without `strict`',
-  NO_CONNECTION: 'surely without effect: safe to try again; check that the address (natMap) and the credentials are right and that `max` fits the load',
+  NO_CONNECTION:
+    'surely without effect: safe to try again; check that the address (natMap) and the credentials are right and that `max` fits the load',
   DEADLINE: 'when the outcome is unknown, look the row up by its own key before trying again',
   ABORTED: 'when the outcome is unknown, look the row up by its own key before trying again',
   QUEUE_FULL: 'surely without effect: slow down, or raise queueMax',
   CONFIG_INVALID: 'correct the option that the message names',
-  TRANSACTION_LOST: 'ROLLBACK, or release the client, and run the whole transaction again; transaction() does that by itself',
+  TRANSACTION_LOST:
+    'ROLLBACK, or release the client, and run the whole transaction again; transaction() does that by itself',
   CONNECTION_LOST: 'when the outcome is unknown, look the row up by its own key before trying again',
   TRANSACTION_OPEN: 'use transaction() instead of sending BEGIN or COMMIT',
   TRANSACTION_ABORTED: 'let errors of statements pass through the function given to transaction()',
@@ -61,7 +79,8 @@ export class RouterError extends Error {
 }
 
 /**
- * A write of which nobody can say whether it was applied: it was sent, and no answer came. It is never sent again by the router. Look for it by its own key before
+ * A write of which nobody can say whether it was applied: it was sent, and no answer came. It is never sent again by
+ * the router. Look for it by its own key before
  * doing so yourself, or give the write an idempotency key or a proof, with which the router finds out.
  */
 export class CommitUnknownError extends RouterError {
@@ -74,5 +93,7 @@ export class CommitUnknownError extends RouterError {
 
 /** The class that fits the outcome. */
 export function routerError(code: RouterErrorCode, message: string, details: RouterErrorDetails): RouterError {
-  return details.outcome === 'unknown' ? new CommitUnknownError(code, message, details) : new RouterError(code, message, details)
+  return details.outcome === 'unknown'
+    ? new CommitUnknownError(code, message, details)
+    : new RouterError(code, message, details)
 }

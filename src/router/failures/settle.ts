@@ -1,4 +1,5 @@
-// Looks for a write whose outcome is unknown, on the connection on which it would be sent again. Not here: what follows from what is seen (decide-settlement.ts).
+// Looks for a write whose outcome is unknown, on the connection on which it would be sent again. Not here: what follows
+// from what is seen (decide-settlement.ts).
 // Invariant: a write that is told as found is as durable as one whose COMMIT was answered.
 import type {Connection} from '../connections/connection.ts'
 import type {Proof} from '../requests/proof.ts'
@@ -6,9 +7,12 @@ import {inPhase} from '../requests/request.ts'
 import {decideSettlement, type ServerLife} from './decide-settlement.ts'
 
 /**
- * Commits something that is nothing: the commit waits for the synchronous standbys as any other does, and what they have confirmed then includes the row that
- * was found before it. Without this a row that crash recovery or a promotion made visible would count although no standby of this primary may have it.
- * (RecordTransactionCommit in src/backend/access/transam/xact.c waits when the transaction wrote WAL; a message does, a SELECT does not.)
+ * Commits something that is nothing: the commit waits for the synchronous standbys as any other does, and what they
+ * have confirmed then includes the row that
+ * was found before it. Without this a row that crash recovery or a promotion made visible would count although no
+ * standby of this primary may have it.
+ * (RecordTransactionCommit in src/backend/access/transam/xact.c waits when the transaction wrote WAL; a message does, a
+ * SELECT does not.)
  */
 const confirm = `SELECT pg_catalog.pg_logical_emit_message(true, 'pg-highload-lab', 'a write was found')`
 
@@ -18,7 +22,11 @@ export async function confirmDurable(connection: Connection): Promise<void> {
 }
 
 /** Asks and decides. A failure leaves as AttemptFailure of a read: asking again does no harm. */
-export async function settle(connection: Connection, proof: Proof, lost: ServerLife): Promise<'applied' | 'send-again' | 'wait'> {
+export async function settle(
+  connection: Connection,
+  proof: Proof,
+  lost: ServerLife,
+): Promise<'applied' | 'send-again' | 'wait'> {
   return inPhase('read', true, ask(connection, proof, lost))
 }
 

@@ -1,4 +1,5 @@
-// When a standby is fresh enough: the table, and over random histories of timelines that an admitted read sees the write; rules that look at less are caught.
+// When a standby is fresh enough: the table, and over random histories of timelines that an admitted read sees the
+// write; rules that look at less are caught.
 import fc from 'fast-check'
 import {describe, expect, it, test} from 'vitest'
 import {decideFreshness, type Demand, type Freshness, type PresentTimeline, type Replayed} from './decide-freshness.ts'
@@ -11,32 +12,87 @@ const present: PresentTimeline = {timeline: 3, floor: 250}
 
 describe('a standby is', () => {
   it.each<readonly [string, Demand, PresentTimeline | null, Replayed, Freshness]>([
-    ['eventual, nothing is known', {...session, consistency: 'eventual'}, null, {timeline: null, position: null}, 'fresh'],
-    ['eventual, unplaced write', {...session, consistency: 'eventual', unplacedWrite: true}, present, {timeline: 3, position: 0}, 'fresh'],
+    [
+      'eventual, nothing is known',
+      {...session, consistency: 'eventual'},
+      null,
+      {timeline: null, position: null},
+      'fresh',
+    ],
+    [
+      'eventual, unplaced write',
+      {...session, consistency: 'eventual', unplacedWrite: true},
+      present,
+      {timeline: 3, position: 0},
+      'fresh',
+    ],
     ['strict, caught up', {...session, consistency: 'strict'}, present, {timeline: 3, position: 999}, 'strict'],
-    ['strict, no token', {consistency: 'strict', token: null, unplacedWrite: false}, present, {timeline: 3, position: 999}, 'strict'],
+    [
+      'strict, no token',
+      {consistency: 'strict', token: null, unplacedWrite: false},
+      present,
+      {timeline: 3, position: 999},
+      'strict',
+    ],
     ['nothing to see', {...session, token: null}, null, {timeline: null, position: null}, 'fresh'],
-    ['unplaced write without a token', {...session, token: null, unplacedWrite: true}, present, {timeline: 3, position: 999}, 'unplaced-write'],
-    ['unplaced write after a token', {...session, unplacedWrite: true}, present, {timeline: 3, position: 999}, 'unplaced-write'],
+    [
+      'unplaced write without a token',
+      {...session, token: null, unplacedWrite: true},
+      present,
+      {timeline: 3, position: 999},
+      'unplaced-write',
+    ],
+    [
+      'unplaced write after a token',
+      {...session, unplacedWrite: true},
+      present,
+      {timeline: 3, position: 999},
+      'unplaced-write',
+    ],
     ['same timeline, exactly there', session, present, {timeline: 3, position: 300}, 'fresh'],
     ['same timeline, no floor needed', session, {...present, floor: null}, {timeline: 3, position: 300}, 'fresh'],
     ['same timeline, one byte behind', session, present, {timeline: 3, position: 299}, 'behind'],
     ['position unknown', session, present, {timeline: 3, position: null}, 'position-unknown'],
     ['timeline unknown', session, present, {timeline: null, position: 999}, 'position-unknown'],
     ['no primary was ever accepted', session, null, {timeline: 3, position: 999}, 'no-primary-known'],
-    ['token of a timeline that nobody has seen', {...session, token: {timeline: 4, position: 1}}, present, {timeline: 4, position: 999}, 'timeline-not-seen'],
+    [
+      'token of a timeline that nobody has seen',
+      {...session, token: {timeline: 4, position: 1}},
+      present,
+      {timeline: 4, position: 999},
+      'timeline-not-seen',
+    ],
     ['older token, at the floor', older, present, {timeline: 3, position: 250}, 'fresh'],
     ['older token, below the floor', older, present, {timeline: 3, position: 249}, 'behind'],
-    ['older token from below the floor', {...older, token: {timeline: 2, position: 100}}, present, {timeline: 3, position: 100}, 'fresh'],
-    ['older token from below the floor, not there', {...older, token: {timeline: 2, position: 100}}, present, {timeline: 3, position: 99}, 'behind'],
+    [
+      'older token from below the floor',
+      {...older, token: {timeline: 2, position: 100}},
+      present,
+      {timeline: 3, position: 100},
+      'fresh',
+    ],
+    [
+      'older token from below the floor, not there',
+      {...older, token: {timeline: 2, position: 100}},
+      present,
+      {timeline: 3, position: 99},
+      'behind',
+    ],
     ['older token, floor not known yet', older, {...present, floor: null}, {timeline: 3, position: 900}, 'fresh'],
-    ['older token, floor not known yet, not there', older, {...present, floor: null}, {timeline: 3, position: 899}, 'behind'],
+    [
+      'older token, floor not known yet, not there',
+      older,
+      {...present, floor: null},
+      {timeline: 3, position: 899},
+      'behind',
+    ],
     ['older token, standby left on its timeline', older, present, {timeline: 2, position: 999}, 'other-timeline'],
     ['standby ahead of the present timeline', session, present, {timeline: 4, position: 999}, 'other-timeline'],
   ])('%s', (_what, demand, known, standby, expected) => expect(decideFreshness(demand, known, standby)).toBe(expected))
 })
 
-// ---- three nodes over random histories: primaries fork timelines, old ones write on, standbys replay, follow and are rewound -----------------------------
+// ---- three nodes over random histories: primaries fork timelines, old ones write on, standbys replay, follow and are
+// rewound -----------------------------
 
 interface Line {
   readonly parent: number | null
@@ -45,7 +101,10 @@ interface Line {
   end: number
 }
 
-/** `timeline` is the one it follows; its position may still be below that one's beginning. `sampled` is what the router last heard. */
+/**
+ * `timeline` is the one it follows; its position may still be below that one's beginning. `sampled` is what the router
+ * last heard.
+ */
 interface Node {
   timeline: number
   position: number
@@ -113,7 +172,10 @@ class Cluster {
     this.tokens.push({timeline: node.timeline, position: line.end})
   }
 
-  /** Streams from the primary: the timeline is told at once, the position comes later. One that has replayed past the fork cannot. */
+  /**
+   * Streams from the primary: the timeline is told at once, the position comes later. One that has replayed past the
+   * fork cannot.
+   */
   replay(node: Node, share: number): void {
     const {timeline} = this.primary
     if (node.writable || node.position > this.sharedWith(node, timeline)) return
@@ -124,7 +186,9 @@ class Cluster {
   /** Up to where this node's WAL is also that of `timeline`, at most its own position. */
   sharedWith(node: Node, timeline: number): number {
     const ownLine = [...this.historyOf(node.timeline), {timeline: node.timeline, switchedAt: node.position}]
-    const itsLine = new Map([...this.historyOf(timeline), {timeline, switchedAt: Infinity}].map(each => [each.timeline, each.switchedAt]))
+    const itsLine = new Map(
+      [...this.historyOf(timeline), {timeline, switchedAt: Infinity}].map(each => [each.timeline, each.switchedAt]),
+    )
     const last = ownLine.findLast(each => itsLine.has(each.timeline))
     return Math.min(node.position, last?.switchedAt ?? 0, itsLine.get(last?.timeline ?? 0) ?? 0)
   }
@@ -133,7 +197,8 @@ class Cluster {
     const node = this.node(at)
     if (node.writable) return
     let parent = node.timeline
-    for (let line = this.line(parent); line.parent !== null && node.position <= line.forkedAt; line = this.line(parent)) parent = line.parent
+    for (let line = this.line(parent); line.parent !== null && node.position <= line.forkedAt; line = this.line(parent))
+      parent = line.parent
     const timeline = Math.max(...this.lines.keys()) + 1 + skip
     this.lines.set(timeline, {parent, forkedAt: node.position, writes: [], end: node.position})
     Object.assign(node, {timeline, writable: true})
@@ -142,7 +207,12 @@ class Cluster {
 
   rejoin(node: Node): void {
     if (node === this.primary) return
-    Object.assign(node, {timeline: this.primary.timeline, position: this.sharedWith(node, this.primary.timeline), writable: false, sampled: null})
+    Object.assign(node, {
+      timeline: this.primary.timeline,
+      position: this.sharedWith(node, this.primary.timeline),
+      writable: false,
+      sampled: null,
+    })
   }
 
   accept(): void {
@@ -174,7 +244,11 @@ function play(history: readonly Step[], decide: typeof decideFreshness): Played 
     }
     const node = cluster.node(step.node)
     const token = cluster.tokens[step.token % cluster.tokens.length]
-    if (token === undefined || decide({consistency: 'session', token, unplacedWrite: false}, cluster.accepted, node.sampled ?? node) !== 'fresh') continue
+    if (
+      token === undefined ||
+      decide({consistency: 'session', token, unplacedWrite: false}, cluster.accepted, node.sampled ?? node) !== 'fresh'
+    )
+      continue
     admitted++
     if (token.timeline < cluster.accepted.timeline) admittedOlder++
     if (cluster.missedAt(node, token)) blind++
@@ -204,12 +278,16 @@ function checkCausality(cluster: Cluster): void {
   const there = cluster.seenAt(timeline, Infinity)
   for (const token of cluster.tokens) {
     const survived = [...cluster.seenAt(token.timeline, token.position)].every(write => there.has(write))
-    for (const document of cluster.lines.keys()) expect(['unknown', survived ? 'kept' : 'lost']).toContain(causalityOf(token, cluster.historyOf(document), timeline))
+    for (const document of cluster.lines.keys())
+      expect(['unknown', survived ? 'kept' : 'lost']).toContain(
+        causalityOf(token, cluster.historyOf(document), timeline),
+      )
   }
 }
 
 const node = fc.nat(2)
-const stepOf = (kind: 'write' | 'noise' | 'replay' | 'report' | 'rejoin', size: number): fc.Arbitrary<Step> => fc.record({kind: fc.constant(kind), node, size: fc.nat(size)})
+const stepOf = (kind: 'write' | 'noise' | 'replay' | 'report' | 'rejoin', size: number): fc.Arbitrary<Step> =>
+  fc.record({kind: fc.constant(kind), node, size: fc.nat(size)})
 const steps = fc.array(
   fc.oneof(
     {weight: 5, arbitrary: stepOf('write', 20)},
@@ -217,7 +295,10 @@ const steps = fc.array(
     {weight: 5, arbitrary: stepOf('replay', 10)},
     {weight: 1, arbitrary: stepOf('report', 0)},
     {weight: 1, arbitrary: stepOf('rejoin', 0)},
-    {weight: 2, arbitrary: fc.record({kind: fc.constant('failover' as const), node, skip: fc.constantFrom(0, 0, 0, 1)})},
+    {
+      weight: 2,
+      arbitrary: fc.record({kind: fc.constant('failover' as const), node, skip: fc.constantFrom(0, 0, 0, 1)}),
+    },
     {weight: 2, arbitrary: fc.constant<Step>({kind: 'accept'})},
     {weight: 2, arbitrary: fc.constant<Step>({kind: 'sample'})},
     {weight: 8, arbitrary: fc.record({kind: fc.constant('read' as const), node, token: fc.nat(50)})},
@@ -246,17 +327,36 @@ describe('that is no property of the model: a read does not see the write by a r
   const accepted: readonly Step[] = [{kind: 'accept'}, {kind: 'sample'}]
 
   it('compares positions only, on an old primary that wrote on past the fork', () => {
-    const positionOnly: typeof decideFreshness = ({token}, _present, {position}) => ((position ?? 0) >= (token?.position ?? 0) ? 'fresh' : 'behind')
-    const history: readonly Step[] = [{kind: 'failover', node: 1, skip: 0}, ...accepted, at('write', 1, 10), at('noise', 0, 20), {kind: 'read', node: 0, token: 0}]
+    const positionOnly: typeof decideFreshness = ({token}, _present, {position}) =>
+      (position ?? 0) >= (token?.position ?? 0) ? 'fresh' : 'behind'
+    const history: readonly Step[] = [
+      {kind: 'failover', node: 1, skip: 0},
+      ...accepted,
+      at('write', 1, 10),
+      at('noise', 0, 20),
+      {kind: 'read', node: 0, token: 0},
+    ]
     expect(play(history, positionOnly).blind).toBe(1)
     expect(play(history, decideFreshness)).toEqual({admitted: 0, admittedOlder: 0, blind: 0})
   })
 
   it('takes the newer timeline for enough, on a standby that has not replayed up to its beginning', () => {
-    const noFloor: typeof decideFreshness = ({token}, known, {timeline}) => (timeline === known?.timeline && (token?.timeline ?? 0) < timeline ? 'fresh' : 'behind')
-    const history: readonly Step[] = [at('write', 0, 10), at('replay', 1, 10), {kind: 'failover', node: 1, skip: 0}, ...accepted, at('replay', 2, 0), {kind: 'read', node: 2, token: 0}]
+    const noFloor: typeof decideFreshness = ({token}, known, {timeline}) =>
+      timeline === known?.timeline && (token?.timeline ?? 0) < timeline ? 'fresh' : 'behind'
+    const history: readonly Step[] = [
+      at('write', 0, 10),
+      at('replay', 1, 10),
+      {kind: 'failover', node: 1, skip: 0},
+      ...accepted,
+      at('replay', 2, 0),
+      {kind: 'read', node: 2, token: 0},
+    ]
     expect(play(history, noFloor).blind).toBe(1)
     expect(play(history, decideFreshness).blind).toBe(0)
-    expect(play([...history, at('replay', 2, 10), {kind: 'read', node: 2, token: 0}], decideFreshness)).toEqual({admitted: 1, admittedOlder: 1, blind: 0})
+    expect(play([...history, at('replay', 2, 10), {kind: 'read', node: 2, token: 0}], decideFreshness)).toEqual({
+      admitted: 1,
+      admittedOlder: 1,
+      blind: 0,
+    })
   })
 })

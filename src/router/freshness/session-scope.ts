@@ -1,4 +1,5 @@
-// Which session the code that runs now belongs to. Invariant: a process that never runs anything in a session pays one comparison per question.
+// Which session the code that runs now belongs to. Invariant: a process that never runs anything in a session pays one
+// comparison per question.
 // Not here: who opens sessions (a web framework's adapter, or the caller).
 import {AsyncLocalStorage} from 'node:async_hooks'
 import type {Session} from './session.ts'

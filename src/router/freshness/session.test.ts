@@ -7,22 +7,34 @@ import {currentSession, runInSession} from './session-scope.ts'
 describe('Session', () => {
   it('holds the latest of what it is told, in any order', () => {
     const session = new Session()
-    for (const [timeline, position] of [[1, 9], [2, 4], [2, 3], [1, 100]] as const) session.note({timeline, position})
+    for (const [timeline, position] of [
+      [1, 9],
+      [2, 4],
+      [2, 3],
+      [1, 100],
+    ] as const)
+      session.note({timeline, position})
     expect(session.token).toEqual({timeline: 2, position: 4})
     expect(String(session)).toBe('hl1.2.0-4')
     expect(Session.from(String(session))).toMatchObject({token: {timeline: 2, position: 4}, invalid: false})
   })
 
-  it.each([undefined, null, ''])('from %j is new', text => expect(Session.from(text)).toMatchObject({token: null, invalid: false, lastWriteMs: null}))
-  it.each([['hl9.1.0-1'], ['constructor'], [7], [{}], [['hl1.1.0-1', 'hl1.2.0-1']]])('from %j is empty, and says that it was not understood', text => {
-    const session = Session.from(text)
-    expect(session).toMatchObject({token: null, invalid: true})
-    expect(String(session)).toBe('')
-    session.note({timeline: 1, position: 1})
-    expect(session).toMatchObject({token: {timeline: 1, position: 1}, invalid: true})
-  })
+  it.each([undefined, null, ''])('from %j is new', text =>
+    expect(Session.from(text)).toMatchObject({token: null, invalid: false, lastWriteMs: null}),
+  )
+  it.each([['hl9.1.0-1'], ['constructor'], [7], [{}], [['hl1.1.0-1', 'hl1.2.0-1']]])(
+    'from %j is empty, and says that it was not understood',
+    text => {
+      const session = Session.from(text)
+      expect(session).toMatchObject({token: null, invalid: true})
+      expect(String(session)).toBe('')
+      session.note({timeline: 1, position: 1})
+      expect(session).toMatchObject({token: {timeline: 1, position: 1}, invalid: true})
+    },
+  )
 
-  it('never throws, whatever the network sends', () => fc.assert(fc.property(fc.anything(), sent => Session.from(sent).token === null)))
+  it('never throws, whatever the network sends', () =>
+    fc.assert(fc.property(fc.anything(), sent => Session.from(sent).token === null)))
 
   it('remembers a write without a position until a question sent later is answered', () => {
     const session = new Session()
@@ -44,7 +56,10 @@ describe('currentSession', () => {
     await runInSession(outer, async () => {
       await Promise.resolve()
       expect(currentSession()).toBe(outer)
-      await Promise.all([runInSession(inner, async () => expect(await Promise.resolve().then(currentSession)).toBe(inner)), Promise.resolve().then(() => expect(currentSession()).toBe(outer))])
+      await Promise.all([
+        runInSession(inner, async () => expect(await Promise.resolve().then(currentSession)).toBe(inner)),
+        Promise.resolve().then(() => expect(currentSession()).toBe(outer)),
+      ])
       expect(currentSession()).toBe(outer)
     })
     expect(currentSession()).toBeNull()
@@ -52,7 +67,11 @@ describe('currentSession', () => {
 
   it('passes on what the work returns or throws', () => {
     expect(runInSession(new Session(), () => 7)).toBe(7)
-    expect(() => runInSession(new Session(), () => { throw new Error('as is') })).toThrow('as is')
+    expect(() =>
+      runInSession(new Session(), () => {
+        throw new Error('as is')
+      }),
+    ).toThrow('as is')
     expect(currentSession()).toBeNull()
   })
 })

@@ -1,11 +1,13 @@
-// One user's causal thread: what that user must see next. Invariant: it only grows, and a text from the network never throws.
+// One user's causal thread: what that user must see next. Invariant: it only grows, and a text from the network never
+// throws.
 // Not here: how a session reaches a request (session-scope.ts), what it means for a node (decide-freshness.ts).
 import {formatToken, laterToken, parseToken, type Token} from './token.ts'
 
 /** One user's causal thread: what that user must see next. It only grows. */
 export class Session {
   /**
-   * The text it was made from was not understood. It may stand for a write, for example when a later version wrote it: who must be sure treats that as an unplaced
+   * The text it was made from was not understood. It may stand for a write, for example when a later version wrote it:
+   * who must be sure treats that as an unplaced
    * write, and writes no empty text over it.
    */
   readonly invalid: boolean
@@ -31,17 +33,22 @@ export class Session {
   }
 
   /**
-   * When this session last wrote without learning where, in ms of this process's monotonic clock; null: every write lies below the token. While it is set no standby
+   * When this session last wrote without learning where, in ms of this process's monotonic clock; null: every write
+   * lies below the token. While it is set no standby
    * is surely fresh enough, and toString() says less than was written.
    */
   get lastWriteMs(): number | null {
     return this.#lastWriteMs
   }
 
-  /** This was seen or written. `askedMs`: the position is an answer of the primary to a question that was sent then, so it also covers all writes acknowledged before. */
+  /**
+   * This was seen or written. `askedMs`: the position is an answer of the primary to a question that was sent then, so
+   * it also covers all writes acknowledged before.
+   */
   note(token: Token, askedMs = -Infinity): void {
     this.#token = laterToken(this.#token, token)
-    // Strictly: with a coarse clock a question of the same millisecond may have been sent before the acknowledgement came.
+    // Strictly: with a coarse clock a question of the same millisecond may have been sent before the acknowledgement
+    // came.
     if (this.#lastWriteMs !== null && askedMs > this.#lastWriteMs) this.#lastWriteMs = null
   }
 

@@ -4,7 +4,10 @@ import {describe, expect, it} from 'vitest'
 import {formatLsn, formatToken, laterToken, parseLsn, parseToken, type Token} from './token.ts'
 
 const positions = fc.oneof(fc.maxSafeNat(), fc.nat(5), fc.constantFrom(2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER))
-const tokens: fc.Arbitrary<Token> = fc.record({timeline: fc.oneof(fc.integer({min: 1, max: 3}), fc.constantFrom(2 ** 31, 2 ** 32 - 1)), position: positions})
+const tokens: fc.Arbitrary<Token> = fc.record({
+  timeline: fc.oneof(fc.integer({min: 1, max: 3}), fc.constantFrom(2 ** 31, 2 ** 32 - 1)),
+  position: positions,
+})
 const demands = fc.option(tokens, {freq: 5})
 
 describe('laterToken', () => {
@@ -13,11 +16,17 @@ describe('laterToken', () => {
     ['one and nothing', {timeline: 1, position: 5}, null, {timeline: 1, position: 5}],
     ['nothing and one', null, {timeline: 1, position: 5}, {timeline: 1, position: 5}],
     ['two positions', {timeline: 1, position: 5}, {timeline: 1, position: 6}, {timeline: 1, position: 6}],
-    ['a newer timeline with a lower position', {timeline: 1, position: 500}, {timeline: 2, position: 6}, {timeline: 2, position: 6}],
+    [
+      'a newer timeline with a lower position',
+      {timeline: 1, position: 500},
+      {timeline: 2, position: 6},
+      {timeline: 2, position: 6},
+    ],
   ])('of %s', (_what, one, other, expected) => expect(laterToken(one, other)).toEqual(expected))
 
   it('is commutative, associative and idempotent, answers one of the two, and never goes back', () => {
-    const rank = (token: Token | null): readonly number[] => (token === null ? [0, 0] : [token.timeline, token.position])
+    const rank = (token: Token | null): readonly number[] =>
+      token === null ? [0, 0] : [token.timeline, token.position]
     const atLeast = (one: Token | null, other: Token | null): boolean => {
       const [[t1 = 0, p1 = 0], [t2 = 0, p2 = 0]] = [rank(one), rank(other)]
       return t1 > t2 || (t1 === t2 && p1 >= p2)
@@ -36,7 +45,8 @@ describe('laterToken', () => {
 })
 
 describe('the text of a token', () => {
-  it('is what people know from psql', () => expect(formatToken({timeline: 3, position: 0x16b3748})).toBe('hl1.3.0-16B3748'))
+  it('is what people know from psql', () =>
+    expect(formatToken({timeline: 3, position: 0x16b3748})).toBe('hl1.3.0-16B3748'))
 
   it('comes back as the same token, is short, and fits a cookie as it is', () => {
     fc.assert(
@@ -50,13 +60,37 @@ describe('the text of a token', () => {
 
   it('is the only one of its token: what is read is what was written', () => {
     const near = fc.stringMatching(/^hl[12]\.[0-9]{1,11}\.[0-9A-Fa-f]{0,9}[-/][0-9A-Fa-f]{0,9}$/)
-    fc.assert(fc.property(fc.oneof(near, fc.string()), text => [null, text].includes(tokenText(text))), {numRuns: 1_000})
+    fc.assert(
+      fc.property(fc.oneof(near, fc.string()), text => [null, text].includes(tokenText(text))),
+      {numRuns: 1_000},
+    )
   })
 
   it.each([
-    [''], ['hl1'], ['hl1.3'], ['hl1.3.'], ['hl1.3.0'], ['hl1.3.0/16B3748'], ['hl1.3.0-'], ['hl1.3.-1'], ['hl2.3.0-16B3748'], ['HL1.3.0-16B3748'],
-    ['hl1.0.0-1'], ['hl1.03.0-1'], ['hl1.-3.0-1'], ['hl1.3.0-16b3748'], ['hl1.3.00-1'], ['hl1.3.0-01'], ['hl1.3.0-123456789'], ['hl1.4294967296.0-1'],
-    ['hl1.3.200000-0'], ['hl1.3.FFFFFFFF-FFFFFFFF'], [' hl1.3.0-1'], ['hl1.3.0-1 '], ['hl1.3.0-1\n'], ['hl1.٣.0-1'],
+    [''],
+    ['hl1'],
+    ['hl1.3'],
+    ['hl1.3.'],
+    ['hl1.3.0'],
+    ['hl1.3.0/16B3748'],
+    ['hl1.3.0-'],
+    ['hl1.3.-1'],
+    ['hl2.3.0-16B3748'],
+    ['HL1.3.0-16B3748'],
+    ['hl1.0.0-1'],
+    ['hl1.03.0-1'],
+    ['hl1.-3.0-1'],
+    ['hl1.3.0-16b3748'],
+    ['hl1.3.00-1'],
+    ['hl1.3.0-01'],
+    ['hl1.3.0-123456789'],
+    ['hl1.4294967296.0-1'],
+    ['hl1.3.200000-0'],
+    ['hl1.3.FFFFFFFF-FFFFFFFF'],
+    [' hl1.3.0-1'],
+    ['hl1.3.0-1 '],
+    ['hl1.3.0-1\n'],
+    ['hl1.٣.0-1'],
   ])('is not %j', text => expect(parseToken(text)).toBeNull())
   it('is not a megabyte', () => expect(parseToken(`hl1.${'3'.repeat(2 ** 20)}.0-1`)).toBeNull())
 
@@ -76,9 +110,20 @@ describe('an LSN', () => {
     ['1FFFFF/FFFFFFFF', Number.MAX_SAFE_INTEGER],
     ['200000/0', null],
     ['FFFFFFFF/FFFFFFFF', null],
-    ['', null], ['/', null], ['0/', null], ['/0', null], ['0/G', null], ['-1/0', null], [' 0/1', null], ['0/1\n', null], ['123456789/0', null], ['0/0/0', null],
+    ['', null],
+    ['/', null],
+    ['0/', null],
+    ['/0', null],
+    ['0/G', null],
+    ['-1/0', null],
+    [' 0/1', null],
+    ['0/1\n', null],
+    ['123456789/0', null],
+    ['0/0/0', null],
   ])('in %j', (text, position) => expect(parseLsn(text)).toBe(position))
 
-  it('comes back from its text', () => fc.assert(fc.property(positions, position => parseLsn(formatLsn(position)) === position)))
-  it('is printed as PostgreSQL before 19 does', () => expect([0, 0x16_b374_d848].map(formatLsn)).toEqual(['0/0', '16/B374D848']))
+  it('comes back from its text', () =>
+    fc.assert(fc.property(positions, position => parseLsn(formatLsn(position)) === position)))
+  it('is printed as PostgreSQL before 19 does', () =>
+    expect([0, 0x16_b374_d848].map(formatLsn)).toEqual(['0/0', '16/B374D848']))
 })

@@ -1,4 +1,5 @@
-// What an observer needs of a router, and how it listens. Invariants: a Router satisfies it as it is; listening starts nothing and holds nothing but the listeners.
+// What an observer needs of a router, and how it listens. Invariants: a Router satisfies it as it is; listening starts
+// nothing and holds nothing but the listeners.
 // Not here: any metrics library (prometheus.ts, opentelemetry.ts).
 import type {EventEmitter} from 'node:events'
 import type {RouterEvents} from '../router-events.ts'

@@ -1,5 +1,6 @@
-// What OpenTelemetry gets, by its real SDK: metrics by the semantic conventions, and spans with the times and the parent that the request had. That the parent is the
-// caller's is proved on a real Router, since it is the router that keeps the caller's asynchronous context; its server is a stand-in of a few messages.
+// What OpenTelemetry gets, by its real SDK: metrics by the semantic conventions, and spans with the times and the
+// parent that the request had. That the parent is the caller's is proved on a real Router, since it is the router that
+// keeps the caller's asynchronous context; its server is a stand-in of a few messages.
 import {AsyncLocalStorage} from 'node:async_hooks'
 import {once} from 'node:events'
 import {createServer, type AddressInfo, type Server, type Socket} from 'node:net'
@@ -19,11 +20,18 @@ class Reader extends MetricReader {
   /** [attributes, value] by name; of a histogram the count and the sum. */
   async values(): Promise<Readonly<Record<string, readonly (readonly [object, unknown])[]>>> {
     const {resourceMetrics} = await this.collect()
-    const all = resourceMetrics.scopeMetrics.flatMap(({metrics}) => metrics).filter(({dataPoints}) => dataPoints.length > 0)
-    return Object.fromEntries(all.map(({descriptor, dataPoints}) => [
-      `${descriptor.name} ${descriptor.unit}`,
-      dataPoints.map(({attributes, value}) => [attributes, typeof value === 'number' ? value : 'buckets' in value ? [value.count, value.sum] : null]),
-    ]))
+    const all = resourceMetrics.scopeMetrics
+      .flatMap(({metrics}) => metrics)
+      .filter(({dataPoints}) => dataPoints.length > 0)
+    return Object.fromEntries(
+      all.map(({descriptor, dataPoints}) => [
+        `${descriptor.name} ${descriptor.unit}`,
+        dataPoints.map(({attributes, value}) => [
+          attributes,
+          typeof value === 'number' ? value : 'buckets' in value ? [value.count, value.sum] : null,
+        ]),
+      ]),
+    )
   }
 }
 
@@ -31,7 +39,12 @@ function telemetry() {
   const reader = new Reader()
   const exporter = new InMemorySpanExporter()
   const tracerProvider = new BasicTracerProvider({spanProcessors: [new SimpleSpanProcessor(exporter)]})
-  return {reader, exporter, tracer: tracerProvider.getTracer('test'), options: {meterProvider: new MeterProvider({readers: [reader]}), tracerProvider}}
+  return {
+    reader,
+    exporter,
+    tracer: tracerProvider.getTracer('test'),
+    options: {meterProvider: new MeterProvider({readers: [reader]}), tracerProvider},
+  }
 }
 
 const served = {node: 'db1.example:5433', role: 'standby', kind: 'read', reason: 'SELECT', attempts: 2, ms: 40} as const
@@ -46,8 +59,26 @@ describe('metrics', () => {
     router.events.emit('refused', {kind: 'transaction', code: 'ENDED', outcome: 'not-sent', ms: 1_000})
     const common = {'db.system.name': 'postgresql', 'db.namespace': 'shop'}
     expect((await reader.values())['db.client.operation.duration s']).toEqual([
-      [{...common, 'db.operation.name': 'read', 'server.address': 'db1.example', 'server.port': 5433, 'pg_router.role': 'standby'}, [1, 0.04]],
-      [{...common, 'db.operation.name': 'write', 'error.type': '23505', 'db.response.status_code': '23505', 'pg_router.outcome': 'not-applied'}, [1, 0.005]],
+      [
+        {
+          ...common,
+          'db.operation.name': 'read',
+          'server.address': 'db1.example',
+          'server.port': 5433,
+          'pg_router.role': 'standby',
+        },
+        [1, 0.04],
+      ],
+      [
+        {
+          ...common,
+          'db.operation.name': 'write',
+          'error.type': '23505',
+          'db.response.status_code': '23505',
+          'pg_router.outcome': 'not-applied',
+        },
+        [1, 0.005],
+      ],
       [{...common, 'db.operation.name': 'transaction', 'error.type': 'ENDED', 'pg_router.outcome': 'not-sent'}, [1, 1]],
     ])
   })
@@ -56,7 +87,10 @@ describe('metrics', () => {
     const [{reader, options}, router] = [telemetry(), new FakeObserved()]
     router.options.max = 10
     router.waitingCount = 4
-    router.facts = [fakeNode({node: '[::1]:5432', role: 'primary', connections: {total: 5, idle: 2, waiting: 1}}), fakeNode({node: 'pg2'})]
+    router.facts = [
+      fakeNode({node: '[::1]:5432', role: 'primary', connections: {total: 5, idle: 2, waiting: 1}}),
+      fakeNode({node: 'pg2'}),
+    ]
     const observation = observeWithOpenTelemetry(router, {...options, name: 'orders'})
     const own = {'pg_router.name': 'orders'}
     const pool = (node: string) => ({...own, 'db.client.connection.pool.name': `orders/${node}`})
@@ -67,18 +101,34 @@ describe('metrics', () => {
         [{...pool('pg2'), 'db.client.connection.state': 'idle'}, 0],
         [{...pool('pg2'), 'db.client.connection.state': 'used'}, 0],
       ],
-      'db.client.connection.max {connection}': [[pool('[::1]:5432'), 10], [pool('pg2'), 10]],
-      'db.client.connection.pending_requests {request}': [[pool('[::1]:5432'), 1], [pool('pg2'), 0]],
+      'db.client.connection.max {connection}': [
+        [pool('[::1]:5432'), 10],
+        [pool('pg2'), 10],
+      ],
+      'db.client.connection.pending_requests {request}': [
+        [pool('[::1]:5432'), 1],
+        [pool('pg2'), 0],
+      ],
       'pg_router.requests.waiting {request}': [[own, 4]],
     })
     router.facts = router.facts.slice(1)
     const gone = await reader.values()
-    expect(gone['db.client.connection.count {connection}']).toContainEqual([{...pool('[::1]:5432'), 'db.client.connection.state': 'used'}, 0])
-    expect(gone['db.client.connection.max {connection}']).toEqual([[pool('[::1]:5432'), 0], [pool('pg2'), 10]])
+    expect(gone['db.client.connection.count {connection}']).toContainEqual([
+      {...pool('[::1]:5432'), 'db.client.connection.state': 'used'},
+      0,
+    ])
+    expect(gone['db.client.connection.max {connection}']).toEqual([
+      [pool('[::1]:5432'), 0],
+      [pool('pg2'), 10],
+    ])
     observation.stop()
     expect(router.listeners).toBe(0)
     router.waitingCount = 5
-    expect(Object.values(await reader.values()).flat().map(([, value]) => value)).toEqual(Array.from({length: 9}, () => 0))
+    expect(
+      Object.values(await reader.values())
+        .flat()
+        .map(([, value]) => value),
+    ).toEqual(Array.from({length: 9}, () => 0))
   })
 
   it('are not asked for any more after the collection that follows stop()', async () => {
@@ -91,7 +141,7 @@ describe('metrics', () => {
         if (key === 'addBatchObservableCallback') added.push(key)
         if (key === 'removeBatchObservableCallback') removed.push(key)
         const value: unknown = Reflect.get(target, key)
-        return typeof value === 'function' ? value.bind(target) as unknown : value
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
       },
     })
     const observation = observeWithOpenTelemetry(router, {...options, meterProvider: {getMeter: () => spied}})
@@ -107,10 +157,18 @@ describe('metrics', () => {
     observeWithOpenTelemetry(router, options)
     router.events.emit('primary', {node: '[::1]:5432', timeline: 1, previous: null})
     router.events.emit('primary', {node: '[::1]:5432', timeline: 3, previous: 'pg2'})
-    router.events.emit('attempt-failed', {node: 'pg2', outcome: 'not-sent', errorCode: 'ECONNREFUSED', attempt: 1, willRetry: true})
+    router.events.emit('attempt-failed', {
+      node: 'pg2',
+      outcome: 'not-sent',
+      errorCode: 'ECONNREFUSED',
+      attempt: 1,
+      willRetry: true,
+    })
     const {'pg_router.primary_changes ': changes, 'pg_router.attempt_failures ': failures} = await reader.values()
     expect(changes).toEqual([[{'server.address': '::1', 'server.port': 5432}, 1]])
-    expect(failures).toEqual([[{'server.address': 'pg2', 'pg_router.outcome': 'not-sent', 'pg_router.retried': 'true'}, 1]])
+    expect(failures).toEqual([
+      [{'server.address': 'pg2', 'pg_router.outcome': 'not-sent', 'pg_router.retried': 'true'}, 1],
+    ])
   })
 })
 
@@ -122,7 +180,18 @@ describe('spans', () => {
     router.events.emit('served', served)
     const after = Date.now()
     const [span] = exporter.getFinishedSpans()
-    expect(span).toMatchObject({name: 'read', kind: SpanKind.CLIENT, status: {code: SpanStatusCode.UNSET}, attributes: {'db.system.name': 'postgresql', 'db.operation.name': 'read', 'server.address': 'db1.example', 'pg_router.reason': 'SELECT', 'pg_router.attempts': 2}})
+    expect(span).toMatchObject({
+      name: 'read',
+      kind: SpanKind.CLIENT,
+      status: {code: SpanStatusCode.UNSET},
+      attributes: {
+        'db.system.name': 'postgresql',
+        'db.operation.name': 'read',
+        'server.address': 'db1.example',
+        'pg_router.reason': 'SELECT',
+        'pg_router.attempts': 2,
+      },
+    })
     expect(msOf(span?.duration)).toBeCloseTo(40, 3)
     // Two clocks, one of which counts whole ms.
     expect(msOf(span?.endTime)).toBeGreaterThan(before - 2)
@@ -134,7 +203,13 @@ describe('spans', () => {
     router.options.database = 'shop'
     observeWithOpenTelemetry(router, options)
     router.events.emit('refused', {kind: 'write', code: 'DEADLINE', outcome: 'unknown', ms: 5})
-    expect(exporter.getFinishedSpans()).toMatchObject([{name: 'write shop', status: {code: SpanStatusCode.ERROR, message: 'DEADLINE, unknown'}, attributes: {'error.type': 'DEADLINE', 'pg_router.outcome': 'unknown'}}])
+    expect(exporter.getFinishedSpans()).toMatchObject([
+      {
+        name: 'write shop',
+        status: {code: SpanStatusCode.ERROR, message: 'DEADLINE, unknown'},
+        attributes: {'error.type': 'DEADLINE', 'pg_router.outcome': 'unknown'},
+      },
+    ])
   })
 
   it('are not made when nobody wants them', () => {
@@ -151,7 +226,11 @@ describe('the parent of a span', () => {
 
   it('is what was active where the router was called, also when requests wait for each other', async () => {
     const [server, {exporter, tracer, options}] = [await listening(), telemetry()]
-    const router = new Router({topology: {hosts: [`127.0.0.1:${(server.address() as AddressInfo).port}`]}, user: 'app', max: 1})
+    const router = new Router({
+      topology: {hosts: [`127.0.0.1:${(server.address() as AddressInfo).port}`]},
+      user: 'app',
+      max: 1,
+    })
     onTestFinished(() => router.end())
     observeWithOpenTelemetry(router, options)
     const calls = [
@@ -160,11 +239,13 @@ describe('the parent of a span', () => {
       () => router.transaction(client => client.query('INSERT')),
       () => router.write('INSERT', [], {signal: AbortSignal.abort()}).catch(() => undefined),
     ]
-    const callers = calls.map(call => tracer.startActiveSpan('caller', async span => {
-      await call()
-      span.end()
-      return span.spanContext().spanId
-    }))
+    const callers = calls.map(call =>
+      tracer.startActiveSpan('caller', async span => {
+        await call()
+        span.end()
+        return span.spanContext().spanId
+      }),
+    )
     const ids = await Promise.all(callers)
     const made = exporter.getFinishedSpans().filter(({name}) => name !== 'caller')
     // A set: what the router asks on its own account, because of a caller, is that caller's too.
@@ -186,12 +267,20 @@ class LocalStorageContexts implements ContextManager {
     return this.#storage.getStore() ?? ROOT_CONTEXT
   }
 
-  with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(active: Context, work: F, self?: ThisParameterType<F>, ...args: A): ReturnType<F> {
+  with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    active: Context,
+    work: F,
+    self?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
     return this.#storage.run<ReturnType<F>, []>(active, () => Reflect.apply(work, self, args))
   }
 
   bind<T>(active: Context, target: T): T {
-    return typeof target === 'function' ? ((...args: unknown[]) => this.#storage.run(active, () => Reflect.apply(target, undefined, args) as unknown)) as T : target
+    return typeof target === 'function'
+      ? (((...args: unknown[]) =>
+          this.#storage.run(active, () => Reflect.apply(target, undefined, args) as unknown)) as T)
+      : target
   }
 
   enable(): this {
@@ -213,12 +302,15 @@ async function listening(): Promise<Server> {
     socket.on('error', () => undefined)
     socket.on('data', chunk => {
       if (!open) socket.write(Buffer.concat([message('R', int32(0)), message('K', int32(1), int32(1)), ready(false)]))
-      else if (chunk[0] === 0x51) socket.write(Buffer.concat([...statusRow(), message('C', 'SELECT 1\0'), ready(false)]))
+      else if (chunk[0] === 0x51)
+        socket.write(Buffer.concat([...statusRow(), message('C', 'SELECT 1\0'), ready(false)]))
       else {
         const text = chunk.toString('latin1')
         const tag = /BEGIN|COMMIT|ROLLBACK/.exec(text)?.[0] ?? 'SELECT 0'
         transaction = tag === 'BEGIN' || (transaction && tag === 'SELECT 0')
-        socket.write(Buffer.concat([message('1'), message('2'), message('n'), message('C', `${tag}\0`), ready(transaction)]))
+        socket.write(
+          Buffer.concat([message('1'), message('2'), message('n'), message('C', `${tag}\0`), ready(transaction)]),
+        )
       }
       open = true
     })
@@ -234,8 +326,13 @@ async function listening(): Promise<Server> {
 
 function statusRow(): readonly Buffer[] {
   const values = ['f', '000000010000000000000001', '', '1000', '', '', '1']
-  const columns = values.map(() => Buffer.concat([Buffer.from('c\0'), int32(0), int16(0), int32(25), int16(-1), int32(-1), int16(0)]))
-  return [message('T', int16(values.length), ...columns), message('D', int16(values.length), ...values.flatMap(value => [int32(value.length), value]))]
+  const columns = values.map(() =>
+    Buffer.concat([Buffer.from('c\0'), int32(0), int16(0), int32(25), int16(-1), int32(-1), int16(0)]),
+  )
+  return [
+    message('T', int16(values.length), ...columns),
+    message('D', int16(values.length), ...values.flatMap(value => [int32(value.length), value])),
+  ]
 }
 
 function ready(transaction: boolean): Buffer {
@@ -258,4 +355,3 @@ function int16(value: number): Buffer {
   buffer.writeInt16BE(value)
   return buffer
 }
-

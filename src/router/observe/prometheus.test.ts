@@ -1,4 +1,5 @@
-// What a scrape shows, by the real prom-client: names, labels, units, and that nothing is left of a router that is not observed any more.
+// What a scrape shows, by the real prom-client: names, labels, units, and that nothing is left of a router that is not
+// observed any more.
 import {Registry} from 'prom-client'
 import {setFlagsFromString} from 'node:v8'
 import {runInNewContext} from 'node:vm'
@@ -30,9 +31,15 @@ describe('a router in Prometheus', () => {
       'pg_router_requests_total{router="default",kind="read",role="standby",outcome="served"} 2',
       'pg_router_requests_total{router="default",kind="write",role="none",outcome="unknown"} 1',
     ])
-    expect(about(lines, 'errors_total')).toEqual(['pg_router_errors_total{router="default",kind="write",code="DEADLINE"} 1'])
-    expect(about(lines, 'duration_seconds_sum', 'read')).toEqual(['pg_router_request_duration_seconds_sum{router="default",kind="read",role="standby"} 0.302'])
-    expect(about(lines, 'duration_seconds_bucket', 'read', 'le="0.0025"')).toEqual(['pg_router_request_duration_seconds_bucket{le="0.0025",router="default",kind="read",role="standby"} 1'])
+    expect(about(lines, 'errors_total')).toEqual([
+      'pg_router_errors_total{router="default",kind="write",code="DEADLINE"} 1',
+    ])
+    expect(about(lines, 'duration_seconds_sum', 'read')).toEqual([
+      'pg_router_request_duration_seconds_sum{router="default",kind="read",role="standby"} 0.302',
+    ])
+    expect(about(lines, 'duration_seconds_bucket', 'read', 'le="0.0025"')).toEqual([
+      'pg_router_request_duration_seconds_bucket{le="0.0025",router="default",kind="read",role="standby"} 1',
+    ])
     expect(about(lines, 'duration_seconds_bucket', 'write', 'le="20"')).toHaveLength(1)
   })
 
@@ -40,7 +47,13 @@ describe('a router in Prometheus', () => {
     const [register, router] = [new Registry(), new FakeObserved()]
     observeWithPrometheus(router, {register})
     router.events.emit('primary', {node: 'a', timeline: 1, previous: null})
-    router.events.emit('attempt-failed', {node: 'a', outcome: 'not-sent', errorCode: 'ECONNREFUSED', attempt: 1, willRetry: true})
+    router.events.emit('attempt-failed', {
+      node: 'a',
+      outcome: 'not-sent',
+      errorCode: 'ECONNREFUSED',
+      attempt: 1,
+      willRetry: true,
+    })
     router.events.emit('primary-lost', {node: 'a', timeline: 1, lastSeen: ''})
     router.events.emit('primary-refused', {node: 'a', timeline: 1, why: 'timeline-behind'})
     router.events.emit('primary', {node: 'b', timeline: 2, previous: 'a'})
@@ -61,17 +74,36 @@ describe('a router in Prometheus', () => {
     observeWithPrometheus(router, {register, prefix: 'db_'})
     router.waitingCount = 3
     router.facts = [
-      fakeNode({node: 'a:5432', role: 'primary', timeline: 7, inFlight: null, connections: {total: 5, idle: 2, waiting: 1}}),
+      fakeNode({
+        node: 'a:5432',
+        role: 'primary',
+        timeline: 7,
+        inFlight: null,
+        connections: {total: 5, idle: 2, waiting: 1},
+      }),
       fakeNode({node: 'b:5432', timeline: 7, inFlight: 4, latencyMs: 1.5, lagBytes: 1_024, lagMs: 250, ejected: true}),
     ]
     const lines = await samples(register)
     expect(lines).toContain('db_requests_waiting{router="default"} 3')
     expect(about(lines, 'node="a:5432"').map(line => line.replace('{router="default",node="a:5432"}', ''))).toEqual([
-      'db_node_connections 5', 'db_node_connections_idle 2', 'db_node_requests_waiting 1', 'db_node_ejected 0', 'db_node_primary 1', 'db_node_timeline 7',
+      'db_node_connections 5',
+      'db_node_connections_idle 2',
+      'db_node_requests_waiting 1',
+      'db_node_ejected 0',
+      'db_node_primary 1',
+      'db_node_timeline 7',
     ])
     expect(about(lines, 'node="b:5432"').map(line => line.replace('{router="default",node="b:5432"}', ''))).toEqual([
-      'db_node_connections 0', 'db_node_connections_idle 0', 'db_node_requests_waiting 0', 'db_node_requests_in_flight 4', 'db_node_read_latency_seconds 0.0015',
-      'db_node_lag_bytes 1024', 'db_node_lag_seconds 0.25', 'db_node_ejected 1', 'db_node_primary 0', 'db_node_timeline 7',
+      'db_node_connections 0',
+      'db_node_connections_idle 0',
+      'db_node_requests_waiting 0',
+      'db_node_requests_in_flight 4',
+      'db_node_read_latency_seconds 0.0015',
+      'db_node_lag_bytes 1024',
+      'db_node_lag_seconds 0.25',
+      'db_node_ejected 1',
+      'db_node_primary 0',
+      'db_node_timeline 7',
     ])
     router.facts = router.facts.slice(0, 1)
     expect(about(await samples(register), 'b:5432')).toEqual([])
@@ -100,7 +132,9 @@ describe('several routers in one registry', () => {
       router.events.emit('served', {node: 'a', role: 'primary', kind: 'write', reason: 'write()', attempts: 1, ms: 1})
       router.events.emit('primary-lost', {node: 'a', timeline: 1, lastSeen: ''})
     }
-    expect(about(await samples(register), 'router="orders"').length).toBe(about(await samples(register), 'router="users"').length)
+    expect(about(await samples(register), 'router="orders"').length).toBe(
+      about(await samples(register), 'router="users"').length,
+    )
     observed.stop()
     observed.stop()
     expect(orders.listeners).toBe(0)
@@ -116,7 +150,9 @@ describe('several routers in one registry', () => {
     const [register, router] = [new Registry(), new FakeObserved()]
     observeWithPrometheus(router, {register})
     const second = new FakeObserved()
-    expect(() => observeWithPrometheus(second, {register})).toThrow('a router named default is published in this registry already')
+    expect(() => observeWithPrometheus(second, {register})).toThrow(
+      'a router named default is published in this registry already',
+    )
     expect(second.listeners).toBe(0)
   })
 

@@ -1,7 +1,15 @@
-// `pg-highload-lab/router/prometheus`: a router's events and nodes as metrics of prom-client, the only file that loads it. Several routers share the metrics of one
-// registry and differ in the label `router`. Invariants: no timer, no work between two scrapes but counting; a router is held weakly, so that neither the registry
-// nor a forgotten stop() keeps it alive; after stop() no series of it is left. Not here: serving /metrics (the application's).
-import {Counter, Gauge, Histogram, register as globalRegistry, type OpenMetricsContentType, type Registry} from 'prom-client'
+// `pg-highload-lab/router/prometheus`: a router's events and nodes as metrics of prom-client, the only file that loads
+// it. Several routers share the metrics of one registry and differ in the label `router`. Invariants: no timer, no work
+// between two scrapes but counting; a router is held weakly, so that neither the registry nor a forgotten stop() keeps
+// it alive; after stop() no series of it is left. Not here: serving /metrics (the application's).
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  register as globalRegistry,
+  type OpenMetricsContentType,
+  type Registry,
+} from 'prom-client'
 import {countedEvents, countingHandlers, type CountedEvent} from './counted-events.ts'
 import {listen, type Handlers, type Observation, type Observed, type ObservedNode} from './observed.ts'
 
@@ -18,25 +26,59 @@ export interface PrometheusOptions {
 }
 
 const counters = {
-  requests_total: {help: 'Requests that ended. outcome: served, or of a failed one not-sent, not-applied, unknown. A failed one has the role none', labels: ['kind', 'role', 'outcome']},
-  errors_total: {help: 'Requests that failed, by the code of RouterError or the SQLSTATE of the server', labels: ['kind', 'code']},
-  ...(Object.fromEntries(Object.entries(countedEvents).map(([name, counted]) => [`${name}_total`, counted])) as EventCounters),
+  requests_total: {
+    help: 'Requests that ended. outcome: served, or of a failed one not-sent, not-applied, unknown. A failed one has the role none',
+    labels: ['kind', 'role', 'outcome'],
+  },
+  errors_total: {
+    help: 'Requests that failed, by the code of RouterError or the SQLSTATE of the server',
+    labels: ['kind', 'code'],
+  },
+  ...(Object.fromEntries(
+    Object.entries(countedEvents).map(([name, counted]) => [`${name}_total`, counted]),
+  ) as EventCounters),
 } as const
 
 type EventCounters = {readonly [Name in CountedEvent as `${Name}_total`]: (typeof countedEvents)[Name]}
 
-const duration = {name: 'request_duration_seconds', help: 'From the call to the answer or the error, waiting and retries included. A failed request has the role none', labels: ['router', 'kind', 'role']}
+const duration = {
+  name: 'request_duration_seconds',
+  help: 'From the call to the answer or the error, waiting and retries included. A failed request has the role none',
+  labels: ['router', 'kind', 'role'],
+}
 /** Up to the time that a request waits for a failover by default, and beyond. */
 const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40]
 
-const routerGauges: readonly RouterGauge[] = [{name: 'requests_waiting', help: 'Requests that wait for a node or a connection now', value: router => router.waitingCount}]
+const routerGauges: readonly RouterGauge[] = [
+  {
+    name: 'requests_waiting',
+    help: 'Requests that wait for a node or a connection now',
+    value: router => router.waitingCount,
+  },
+]
 
 const nodeGauges: readonly NodeGauge[] = [
   {name: 'node_connections', help: 'Open connections to the node', value: ({connections}) => connections.total},
-  {name: 'node_connections_idle', help: 'Open connections to the node that nobody uses', value: ({connections}) => connections.idle},
-  {name: 'node_requests_waiting', help: 'Requests that wait for a connection to the node', value: ({connections}) => connections.waiting},
-  {name: 'node_requests_in_flight', help: 'Reads under way on the node, as the balance counts them', value: ({inFlight}) => inFlight},
-  {name: 'node_read_latency_seconds', help: 'Moving average of what reads on the node took', value: ({latencyMs}) => seconds(latencyMs)},
+  {
+    name: 'node_connections_idle',
+    help: 'Open connections to the node that nobody uses',
+    value: ({connections}) => connections.idle,
+  },
+  {
+    name: 'node_requests_waiting',
+    help: 'Requests that wait for a connection to the node',
+    value: ({connections}) => connections.waiting,
+  },
+  {
+    name: 'node_requests_in_flight',
+    help: 'Reads under way on the node, as the balance counts them',
+    value: ({inFlight}) => inFlight,
+  },
+  {
+    name: 'node_read_latency_seconds',
+    help: 'Moving average of what reads on the node took',
+    value: ({latencyMs}) => seconds(latencyMs),
+  },
   {name: 'node_lag_bytes', help: 'WAL that the node has not replayed yet', value: ({lagBytes}) => lagBytes},
   {name: 'node_lag_seconds', help: 'Age of what the node shows', value: ({lagMs}) => seconds(lagMs)},
   {name: 'node_ejected', help: '1: the node is left out of reads for a while', value: ({ejected}) => Number(ejected)},
@@ -61,11 +103,17 @@ type CounterName = keyof typeof counters
 type Labels<Name extends CounterName> = Readonly<Record<(typeof counters)[Name]['labels'][number], string>>
 type AnyRegistry = NonNullable<PrometheusOptions['register']>
 
-/** Publishes what a router does and sees until stop(). Throws when a router of that name is published in the registry already. */
+/**
+ * Publishes what a router does and sees until stop(). Throws when a router of that name is published in the registry
+ * already.
+ */
 export function observeWithPrometheus(router: Observed, options: PrometheusOptions = {}): Observation {
   const {register = globalRegistry, prefix = 'pg_router_', name = 'default'} = options
   const family = familyOf(register, prefix)
-  if (family.routers.get(name)?.deref() !== undefined) throw new Error(`a router named ${name} is published in this registry already: give each router a name of its own (option name)`)
+  if (family.routers.get(name)?.deref() !== undefined)
+    throw new Error(
+      `a router named ${name} is published in this registry already: give each router a name of its own (option name)`,
+    )
   const weak = new WeakRef(router)
   family.routers.set(name, weak)
   const series = new Series(family, name)
@@ -136,7 +184,11 @@ class Series {
     this.#published.clear()
   }
 
-  #series(name: string, labels: Readonly<Record<string, string>>, make: (all: Record<string, string>) => Published): Published {
+  #series(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    make: (all: Record<string, string>) => Published,
+  ): Published {
     const key = `${name} ${Object.values(labels).join(' ')}`
     const known = this.#published.get(key)
     if (known !== undefined) return known
@@ -177,7 +229,10 @@ function makeFamily(register: AnyRegistry, prefix: string): Family {
     return {name: prefix + name, help, labelNames, registers}
   }
   const routers = new Map<string, WeakRef<Observed>>()
-  const made = Object.entries(counters).map(([name, {help, labels}]) => [name, new Counter(named(name, help, ['router', ...labels]))])
+  const made = Object.entries(counters).map(([name, {help, labels}]) => [
+    name,
+    new Counter(named(name, help, ['router', ...labels])),
+  ])
   const family: Family = {
     counters: Object.fromEntries(made) as Record<CounterName, Counter>,
     duration: new Histogram({...named(duration.name, duration.help, duration.labels), buckets: durationBuckets}),
@@ -188,7 +243,9 @@ function makeFamily(register: AnyRegistry, prefix: string): Family {
     },
   }
   for (const {name, help, value} of routerGauges) {
-    makeGauge(named(name, help, ['router']), routers, (gauge, label, router) => gauge.set({router: label}, value(router)))
+    makeGauge(named(name, help, ['router']), routers, (gauge, label, router) =>
+      gauge.set({router: label}, value(router)),
+    )
   }
   for (const {name, help, value} of nodeGauges) {
     makeGauge(named(name, help, ['router', 'node']), routers, (gauge, label, router) => {
@@ -204,7 +261,11 @@ function makeFamily(register: AnyRegistry, prefix: string): Family {
 type GaugeNaming = Pick<ConstructorParameters<typeof Gauge<string>>[0], 'name' | 'help' | 'labelNames' | 'registers'>
 
 /** A gauge that is filled anew at each scrape, so that a node that is gone is not shown any more. */
-function makeGauge(naming: GaugeNaming, routers: Family['routers'], fill: (gauge: Gauge, label: string, router: Observed) => void): void {
+function makeGauge(
+  naming: GaugeNaming,
+  routers: Family['routers'],
+  fill: (gauge: Gauge, label: string, router: Observed) => void,
+): void {
   new Gauge({
     ...naming,
     collect() {

@@ -1,5 +1,6 @@
-// A connection for a client before its first statement, so that connect() means what it means in pg-pool: it waits for a free connection, and tells a wrong
-// password. Invariant: an outage is not told here; the client stays unbound then, and its first statement waits. Not here: the first statement (dispatcher.ts).
+// A connection for a client before its first statement, so that connect() means what it means in pg-pool: it waits for
+// a free connection, and tells a wrong password. Invariant: an outage is not told here; the client stays unbound then,
+// and its first statement waits. Not here: the first statement (dispatcher.ts).
 import type {NodePools} from '../connections/node-pools.ts'
 import {judgeError} from '../failures/classify-error.ts'
 import {Deadline, nowMs} from '../time/deadline.ts'
@@ -15,13 +16,16 @@ export interface BindPorts {
   readonly waitMs: number
 }
 
-/** Rejects with the driver's error where waiting would not help, and in pg-pool's words where all connections stay busy. */
+/**
+ * Rejects with the driver's error where waiting would not help, and in pg-pool's words where all connections stay busy.
+ */
 export async function bindEarly(hold: Hold, {watch, pools, changed, waitMs}: BindPorts): Promise<void> {
   const untilMs = nowMs() + waitMs
   const deadline = new Deadline(waitMs)
   try {
     // Only at the beginning, when nothing is known of any server, a client waits for a primary.
-    while (watch.isNew && watch.current().primary === null && deadline.over === null) await changed.wait(deadline.signal, untilMs - nowMs())
+    while (watch.isNew && watch.current().primary === null && deadline.over === null)
+      await changed.wait(deadline.signal, untilMs - nowMs())
     const {primary} = watch.current()
     if (primary === null) return
     const connection = await pools.checkout(primary, untilMs - nowMs(), new Deadline(undefined))

@@ -1,4 +1,5 @@
-// The arguments of query() in all the forms that `pg` knows -> one value. Pure. Not here: what the statement is (statements/), running it.
+// The arguments of query() in all the forms that `pg` knows -> one value. Pure. Not here: what the statement is
+// (statements/), running it.
 import type {QueryConfig, Submittable} from 'pg'
 
 export type Callback = (error: Error | null | undefined, result?: unknown) => void
@@ -12,7 +13,12 @@ export interface Call {
 
 /** A query that sends itself: pg.Query, a cursor, a stream, COPY. */
 export function isSubmittable(statement: unknown): statement is Submittable & {readonly text?: unknown} {
-  return typeof statement === 'object' && statement !== null && 'submit' in statement && typeof statement.submit === 'function'
+  return (
+    typeof statement === 'object' &&
+    statement !== null &&
+    'submit' in statement &&
+    typeof statement.submit === 'function'
+  )
 }
 
 /** Throws TypeError as pg does for a query that is null, and for one without a text. */
@@ -21,11 +27,15 @@ export function readCall(statement: unknown, values: unknown): Call {
   // What is no array is refused by pg in its own words.
   const list = typeof values === 'function' ? undefined : (values as unknown[] | undefined)
   if (typeof statement === 'string') return {statement, text: statement, values: list}
-  if (typeof statement === 'object' && 'text' in statement && typeof statement.text === 'string') return {statement: statement as QueryConfig<unknown[]>, text: statement.text, values: list}
+  if (typeof statement === 'object' && 'text' in statement && typeof statement.text === 'string')
+    return {statement: statement as QueryConfig<unknown[]>, text: statement.text, values: list}
   throw new TypeError('A query must have either text or a name. Supplying neither is unsupported.')
 }
 
-/** With the extended protocol a text of several statements is refused; an error in the last would say nothing about those before it. */
+/**
+ * With the extended protocol a text of several statements is refused; an error in the last would say nothing about
+ * those before it.
+ */
 export function alone(call: Call): Call {
   const config = typeof call.statement === 'string' ? {text: call.text} : call.statement
   return {...call, statement: {...config, queryMode: 'extended'} as Call['statement'], values: call.values ?? []}

@@ -1,11 +1,19 @@
-// Takes requests, finds a node for each, tries, waits, tries again while that is safe. Invariants: what may have been applied is never tried again unless the
-// repetition itself decides whether it was, or a proof has shown on the very connection that is used that it was not; no request waits longer than its time;
-// the number of waiting requests is bounded. Not here: the decisions (topology/, balance/, failures/) and the IO under them.
+// Takes requests, finds a node for each, tries, waits, tries again while that is safe. Invariants: what may have been
+// applied is never tried again unless the repetition itself decides whether it was, or a proof has shown on the very
+// connection that is used that it was not; no request waits longer than its time; the number of waiting requests is
+// bounded. Not here: the decisions (topology/, balance/, failures/) and the IO under them.
 import {abandoned, started} from '../balance/replica.ts'
 import type {Connection} from '../connections/connection.ts'
 import type {NodePools} from '../connections/node-pools.ts'
 import {judgeError, saysNotPrimary, type Judgement} from '../failures/classify-error.ts'
-import {errorCodeOf, failedError, neverPlacedError, provenAbsentError, type Doubt, type FailedTry} from '../failures/failure.ts'
+import {
+  errorCodeOf,
+  failedError,
+  neverPlacedError,
+  provenAbsentError,
+  type Doubt,
+  type FailedTry,
+} from '../failures/failure.ts'
 import {retryDelayMs} from '../failures/retry-delay.ts'
 import {RouterError} from '../failures/router-error.ts'
 import {settle} from '../failures/settle.ts'
@@ -16,7 +24,20 @@ import type {Hold} from './hold.ts'
 import type {Pick, Picker} from './picker.ts'
 import {AttemptFailure, inPhase, type Place, type Request} from './request.ts'
 import {tokenAfter} from './token-after.ts'
-import {asRouterError, endedError, isClientsOwn, isPoolFull, newTrail, refusedEvent, refusedInRecovery, servedEvent, timeOf, toldError, type Trail, type Tried} from './trail.ts'
+import {
+  asRouterError,
+  endedError,
+  isClientsOwn,
+  isPoolFull,
+  newTrail,
+  refusedEvent,
+  refusedInRecovery,
+  servedEvent,
+  timeOf,
+  toldError,
+  type Trail,
+  type Tried,
+} from './trail.ts'
 
 export interface DispatcherPorts {
   readonly watch: Watch
@@ -65,7 +86,10 @@ export class Dispatcher {
     this.#ports.changed.wake()
   }
 
-  /** Serves one request; `hold` keeps its connection for the next one. Disposes of the deadline. Rejects with RouterError, or with the server's own error. */
+  /**
+   * Serves one request; `hold` keeps its connection for the next one. Disposes of the deadline. Rejects with
+   * RouterError, or with the server's own error.
+   */
   serve<T>(request: Request<T>, deadline: Deadline, hold: Hold | null = null): Promise<T> {
     return this.goOn(newTrail(request, deadline), null, hold)
   }
@@ -82,7 +106,8 @@ export class Dispatcher {
         if (tried.kind === 'done') return tried.value
         if (tried.kind === 'failed') await this.#pauseOrThrow(tried, trail)
         else await this.#pauseInDoubt(tried.node, trail)
-        // The next try may be elsewhere; after an error that is final the connection stays held, since a transaction may be open on it.
+        // The next try may be elsewhere; after an error that is final the connection stays held, since a transaction
+        // may be open on it.
         hold?.letGo()
       }
     } catch (error) {
@@ -99,7 +124,10 @@ export class Dispatcher {
     for (;;) {
       const last = this.#ended ? hold?.last() : null
       if (this.#ended && last == null) throw endedError()
-      const pick = last ?? hold?.stay(this.#ports.watch.current(), trail.request) ?? this.#ports.picker.pick(trail.request, trail.tried)
+      const pick =
+        last ??
+        hold?.stay(this.#ports.watch.current(), trail.request) ??
+        this.#ports.picker.pick(trail.request, trail.tried)
       const left = this.#limits.waitMs - (nowMs() - trail.waitingSinceMs)
       if (trail.deadline.over !== null || left <= 0) throw this.#neverPlaced(trail, pick)
       if (pick === null) {
@@ -113,7 +141,14 @@ export class Dispatcher {
       if (!pick.mustVerify || (await this.#verified(pick, connection, trail, hold))) {
         // From here on it hears what happens on the connection, and its parsers of types hold.
         hold?.keep(connection, pick)
-        return {connection, role: pick.role, timeline: pick.target.timeline, replica: pick.replica, waitedMs: trail.deadline.elapsedMs(), attempts: trail.attempts}
+        return {
+          connection,
+          role: pick.role,
+          timeline: pick.target.timeline,
+          replica: pick.replica,
+          waitedMs: trail.deadline.elapsedMs(),
+          attempts: trail.attempts,
+        }
       }
     }
   }
@@ -147,7 +182,15 @@ export class Dispatcher {
       if (cause instanceof RouterError) throw cause
       if (trail.deadline.over !== null || this.#ended) return null
       const judgement = judgeError(cause, 'connecting')
-      await this.#pauseOrThrow({kind: 'failed', failed: {node, cause, judgement, connecting: true}, repeat: judgement.retry !== 'never', doubt: trail.doubt}, trail)
+      await this.#pauseOrThrow(
+        {
+          kind: 'failed',
+          failed: {node, cause, judgement, connecting: true},
+          repeat: judgement.retry !== 'never',
+          doubt: trail.doubt,
+        },
+        trail,
+      )
       return null
     }
   }
@@ -164,7 +207,8 @@ export class Dispatcher {
   }
 
   #refuseIfFull(): void {
-    if (this.isFull) throw new RouterError('QUEUE_FULL', `${this.waitingCount} requests wait already`, {outcome: 'not-sent'})
+    if (this.isFull)
+      throw new RouterError('QUEUE_FULL', `${this.waitingCount} requests wait already`, {outcome: 'not-sent'})
   }
 
   #neverPlaced<T>(trail: Trail<T>, pick: Pick | null): RouterError {
@@ -178,7 +222,9 @@ export class Dispatcher {
     const startedMs = nowMs()
     deadline.onOver = () => (trail.request.kind === 'transaction' ? connection.destroy() : connection.abandon())
     try {
-      const done = await (trail.doubt === null ? this.#send(place, trail) : this.#settleOrSend(place, trail.doubt, trail))
+      const done = await (trail.doubt === null
+        ? this.#send(place, trail)
+        : this.#settleOrSend(place, trail.doubt, trail))
       if (this.#ports.hears('served')) this.#ports.tell('served', servedEvent(place, trail))
       return done
     } catch (error) {
@@ -205,9 +251,15 @@ export class Dispatcher {
   }
 
   async #deliver<T>(request: Request<T>, value: T, place: Place, settled: 'found' | null): Promise<void> {
-    const token = request.writes ? await tokenAfter(request.session, place.connection, this.#ports.picker.everybody) : null
+    const token = request.writes
+      ? await tokenAfter(request.session, place.connection, this.#ports.picker.everybody)
+      : null
     const {connection, role, timeline, waitedMs, attempts} = place
-    request.deliver(value, {node: connection.node, role, timeline, waitedMs, attempts, settled, reason: request.reason, token}, place)
+    request.deliver(
+      value,
+      {node: connection.node, role, timeline, waitedMs, attempts, settled, reason: request.reason, token},
+      place,
+    )
   }
 
   /** An earlier try is in doubt: nothing is sent before this connection has shown what became of it. */
@@ -229,14 +281,29 @@ export class Dispatcher {
   }
 
   /** What follows from a try that failed; `earlier` is the try that was in doubt before it. */
-  async failedTry<T>(failure: AttemptFailure, place: Place, trail: Trail<T>, earlier: Doubt | null): Promise<Extract<Tried<T>, {kind: 'failed'}>> {
+  async failedTry<T>(
+    failure: AttemptFailure,
+    place: Place,
+    trail: Trail<T>,
+    earlier: Doubt | null,
+  ): Promise<Extract<Tried<T>, {kind: 'failed'}>> {
     const {connection, role} = place
     const {request, doubt} = trail
     const {cause, mayRepeat} = failure
     const instead = role === 'standby' && refusedInRecovery(cause) ? request.refusedByStandby() : null
     if (instead !== null) {
       trail.request = instead
-      return {kind: 'failed', failed: {node: connection.node, cause, judgement: {outcome: 'not-applied', retry: 'elsewhere', connectionLost: false}, connecting: false}, repeat: true, doubt: earlier}
+      return {
+        kind: 'failed',
+        failed: {
+          node: connection.node,
+          cause,
+          judgement: {outcome: 'not-applied', retry: 'elsewhere', connectionLost: false},
+          connecting: false,
+        },
+        repeat: true,
+        doubt: earlier,
+      }
     }
     if (isClientsOwn(cause, connection, request.kind)) {
       // The statement may be half sent, or still running: nobody else may get this connection.
@@ -247,8 +314,10 @@ export class Dispatcher {
     const judgement = connection.ourFault ? {...judged, connectionLost: false} : judged
     const failed: FailedTry = {node: connection.node, cause, judgement, connecting: false}
     if (doubt !== null) return {kind: 'failed', failed, repeat: judgement.retry !== 'never', doubt}
-    // A repetition surely had no effect: the try before it is in doubt again, since a third timeline may hold what this one does not.
-    if (judgement.outcome !== 'unknown') return {kind: 'failed', failed, repeat: mayRepeat && judgement.retry !== 'never', doubt: earlier}
+    // A repetition surely had no effect: the try before it is in doubt again, since a third timeline may hold what this
+    // one does not.
+    if (judgement.outcome !== 'unknown')
+      return {kind: 'failed', failed, repeat: mayRepeat && judgement.retry !== 'never', doubt: earlier}
     const error = asRouterError(failedError(failed, timeOf(trail)), failed)
     if (request.idempotent && mayRepeat) {
       trail.unknown ??= error
@@ -259,15 +328,25 @@ export class Dispatcher {
     return {kind: 'failed', failed, repeat: true, doubt: {life, mayRepeat, error}}
   }
 
-  /** Nothing could be concluded: looks again when something changes, and now and then, since a restart changes nothing that is seen from outside. */
+  /**
+   * Nothing could be concluded: looks again when something changes, and now and then, since a restart changes nothing
+   * that is seen from outside.
+   */
   async #pauseInDoubt<T>(node: string, trail: Trail<T>): Promise<void> {
     const {deadline, looks} = trail
     await this.#queued(() => this.#ports.changed.wait(deadline.signal, retryDelayMs(looks, Math.random())))
     if (deadline.over === null) return
-    throw new RouterError('DEADLINE', `the primary ${node} is neither on a higher timeline nor restarted since, so the write may still be under way`, {outcome: 'unknown', node})
+    throw new RouterError(
+      'DEADLINE',
+      `the primary ${node} is neither on a higher timeline nor restarted since, so the write may still be under way`,
+      {outcome: 'unknown', node},
+    )
   }
 
-  /** 25006 has two reasons: the node is a standby by now, or the caller's own settings are read-only. Only the node can tell. */
+  /**
+   * 25006 has two reasons: the node is a standby by now, or the caller's own settings are read-only. Only the node can
+   * tell.
+   */
   async #judge({phase, cause}: AttemptFailure, {connection}: Place, readOnly: boolean): Promise<Judgement> {
     const judgement = judgeError(cause, phase)
     if (!saysNotPrimary(cause, phase)) return judgement
@@ -288,13 +367,22 @@ export class Dispatcher {
       this.#ports.watch.broken(node)
       this.#ports.watch.kick()
     }
-    this.#ports.tell('attempt-failed', {node, outcome: trail.doubt === null ? judgement.outcome : 'unknown', errorCode: errorCodeOf(cause), attempt: trail.attempts, willRetry})
+    this.#ports.tell('attempt-failed', {
+      node,
+      outcome: trail.doubt === null ? judgement.outcome : 'unknown',
+      errorCode: errorCodeOf(cause),
+      attempt: trail.attempts,
+      willRetry,
+    })
     if (!willRetry) throw failedError(failed, timeOf(trail))
     trail.last = failed
     trail.doubt = doubt
     trail.tried = new Set(trail.tried).add(node)
-    // A read goes on to another node at once, as does what a standby refused; the second failure, and every write, pauses until something changes or a little time has passed.
+    // A read goes on to another node at once, as does what a standby refused; the second failure, and every write,
+    // pauses until something changes or a little time has passed.
     if (trail.attempts === 1 && (request.kind === 'read' || refusedInRecovery(cause))) return
-    await this.#queued(() => this.#ports.changed.wait(deadline.signal, retryDelayMs(trail.attempts + trail.looks, Math.random())))
+    await this.#queued(() =>
+      this.#ports.changed.wait(deadline.signal, retryDelayMs(trail.attempts + trail.looks, Math.random())),
+    )
   }
 }

@@ -1,4 +1,5 @@
-// The connection that a checked-out client keeps between its statements. Invariant: it is given back exactly once. Not here: when it must be kept (client/).
+// The connection that a checked-out client keeps between its statements. Invariant: it is given back exactly once. Not
+// here: when it must be kept (client/).
 import type {Connection} from '../connections/connection.ts'
 import type {Topology} from '../topology/decide-primary.ts'
 import type {Pick} from './picker.ts'
@@ -36,11 +37,15 @@ export class Hold {
   /** It was taken before the first statement, which may be better served elsewhere. */
   isProvisional = false
 
-  /** Once on the primary it stays there while that is the primary: it then sees its own writes, and never goes back in time. */
+  /**
+   * Once on the primary it stays there while that is the primary: it then sees its own writes, and never goes back in
+   * time.
+   */
   stay({primary}: Topology, {from}: {readonly from: From}): Pick | null {
     const held = this.#connection
     if (this.isProvisional && from !== 'primary') return null
-    if (primary === null || held === null || held.broken || this.role !== 'primary' || held.node !== primary.node) return null
+    if (primary === null || held === null || held.broken || this.role !== 'primary' || held.node !== primary.node)
+      return null
     return {target: primary, role: 'primary', replica: null, mustVerify: false}
   }
 

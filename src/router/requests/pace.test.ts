@@ -27,9 +27,24 @@ describe('a pace', () => {
   })
 
   it('with all answers above a bound is above it too', () => {
-    fc.assert(fc.property(fc.array(fc.double({min: 5.001, max: 1e6, noNaN: true}), {maxLength: 100}), times => paceAfter(times).sharing === 'never'))
-    fc.assert(fc.property(fc.array(fc.double({min: 1.001, max: 1e6, noNaN: true}), {maxLength: 100}), times => paceAfter(times).sharing !== 'first'))
-    fc.assert(fc.property(fc.array(fc.double({min: 0, max: 1, noNaN: true}), {minLength: 5, maxLength: 100}), times => paceAfter(times).sharing === 'first'))
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({min: 5.001, max: 1e6, noNaN: true}), {maxLength: 100}),
+        times => paceAfter(times).sharing === 'never',
+      ),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({min: 1.001, max: 1e6, noNaN: true}), {maxLength: 100}),
+        times => paceAfter(times).sharing !== 'first',
+      ),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({min: 0, max: 1, noNaN: true}), {minLength: 5, maxLength: 100}),
+        times => paceAfter(times).sharing === 'first',
+      ),
+    )
   })
 
   it('of what must be alone shares nothing, however short', () => {
@@ -41,7 +56,9 @@ describe('a pace', () => {
 
 it('there is one pace for each plan', () => {
   const paces = new Paces()
-  const [one, other] = ['SELECT', 'SELECT'].map(reason => ({kind: 'read', reason, by: 'parser', readOnlyTransaction: false}) as const)
+  const [one, other] = ['SELECT', 'SELECT'].map(
+    reason => ({kind: 'read', reason, by: 'parser', readOnlyTransaction: false}) as const,
+  )
   if (one === undefined || other === undefined) throw new Error('two plans were made')
   expect(paces.of(one)).toBe(paces.of(one))
   expect(paces.of(one)).not.toBe(paces.of(other))

@@ -1,4 +1,5 @@
-// How long the answers to one statement take, so that only short ones share a connection: whoever shares waits for those before it. Pure.
+// How long the answers to one statement take, so that only short ones share a connection: whoever shares waits for
+// those before it. Pure.
 // Not here: sharing (connections/node-pool.ts).
 import type {Sharing} from '../connections/choose-shared.ts'
 import type {Plan} from '../statements/plan.ts'
@@ -7,9 +8,15 @@ import type {Plan} from '../statements/plan.ts'
 const answersMin = 5
 /** Longer ones, in the mean, are alone on their connection. */
 const shortMs = 5
-/** A row or a few by an index: to send several of these in one packet costs less than it takes to answer them one after the other. */
+/**
+ * A row or a few by an index: to send several of these in one packet costs less than it takes to answer them one after
+ * the other.
+ */
 const tinyMs = 1
-/** What one answer weighs in the mean. A mean, since the longest of late says more of this process's pauses than of the statement. */
+/**
+ * What one answer weighs in the mean. A mean, since the longest of late says more of this process's pauses than of the
+ * statement.
+ */
 const weight = 1 / 16
 
 export class Pace {

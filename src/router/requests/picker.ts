@@ -1,5 +1,6 @@
-// Which node gets a request: the primary, or the standby that the balance chooses among those that are fresh enough. Invariants: a standby is used only while its
-// last word is fresh; a read that must see something goes to a standby that is known to show it, or is asked on the very connection that will serve the read.
+// Which node gets a request: the primary, or the standby that the balance chooses among those that are fresh enough.
+// Invariants: a standby is used only while its last word is fresh; a read that must see something goes to a standby
+// that is known to show it, or is asked on the very connection that will serve the read.
 // Not here: waiting and trying again (dispatcher.ts), the rules (freshness/, balance/).
 import {chooseReplica, type Need} from '../balance/choose-replica.ts'
 import {standingOf, type ReplicaFailure} from '../balance/ejection.ts'
@@ -87,20 +88,31 @@ export class Picker {
     const {from, consistency} = request
     if (from === 'primary' || consistency === 'strict') return primaryOf(topology)
     const session = request.session ?? this.everybody
-    this.#demand = consistency === 'eventual' || (session.token === null && session.lastWriteMs === null) ? anything : {consistency, token: session.token, unplacedWrite: session.lastWriteMs !== null}
+    this.#demand =
+      consistency === 'eventual' || (session.token === null && session.lastWriteMs === null)
+        ? anything
+        : {consistency, token: session.token, unplacedWrite: session.lastWriteMs !== null}
     const now = nowMs()
     const replica = this.#choose(this.#demand === anything ? this.#closeEnough : this.#freshEnough, tried, now)
     const primary = from === 'standby' ? null : primaryOf(topology)
-    if (replica !== null && (primary === null || standingOf(replica, now) !== 'out')) return this.#standby(replica, false)
+    if (replica !== null && (primary === null || standingOf(replica, now) !== 'out'))
+      return this.#standby(replica, false)
     // A session's token can be asked for on the standby itself; whether an unplaced write is there cannot.
-    const behind = replica === null && request.session !== null && !this.#demand.unplacedWrite ? this.#choose(this.#closeEnough, tried, now) : null
+    const behind =
+      replica === null && request.session !== null && !this.#demand.unplacedWrite
+        ? this.#choose(this.#closeEnough, tried, now)
+        : null
     if (behind !== null && standingOf(behind, now) !== 'out') return this.#standby(behind, true)
     if (primary !== null) return primary
-    const again = tried === null ? null : this.#choose(this.#demand === anything ? this.#closeEnough : this.#freshEnough, null, now)
+    const again =
+      tried === null ? null : this.#choose(this.#demand === anything ? this.#closeEnough : this.#freshEnough, null, now)
     return again === null ? null : this.#standby(again, false)
   }
 
-  /** Asks the standby itself, for a little while, whether it shows what the session must see. Rejects as Connection.ask() does. */
+  /**
+   * Asks the standby itself, for a little while, whether it shows what the session must see. Rejects as
+   * Connection.ask() does.
+   */
   async verified({replica, target}: Pick, {session}: Asked<'session'>, connection: Connection): Promise<boolean> {
     if (replica === null || session === null) return true
     const untilMs = nowMs() + this.#limits.freshWaitMs
@@ -128,7 +140,8 @@ export class Picker {
     const {primary, standbys} = topology
     const trace = this.#watch.trace()
     if (trace.timeline !== null) this.#present = {timeline: trace.timeline, floor: trace.floor}
-    if (primary !== null && primary.position !== null && this.everybody.lastWriteMs !== null) this.everybody.note({timeline: primary.timeline, position: primary.position}, primary.askedMs)
+    if (primary !== null && primary.position !== null && this.everybody.lastWriteMs !== null)
+      this.everybody.note({timeline: primary.timeline, position: primary.position}, primary.askedMs)
     const known = new Map(this.#replicas.map(replica => [replica.node, replica]))
     this.#targets = new Map(standbys.map(target => [target.node, target]))
     this.#replicas = standbys.map(({node, timeline, position, askedMs}) => {
@@ -160,7 +173,8 @@ export class Picker {
   failed(replica: Replica, failure: ReplicaFailure, waitedMs: number): void {
     const before = replica.ejections
     failed(replica, failure, waitedMs, nowMs())
-    if (replica.ejections > before) this.#tell('replica-ejected', {node: replica.node, forMs: replica.ejectedUntilMs - replica.ejectedAtMs})
+    if (replica.ejections > before)
+      this.#tell('replica-ejected', {node: replica.node, forMs: replica.ejectedUntilMs - replica.ejectedAtMs})
   }
 
   /** There was no connection to it; that all were busy says nothing of the node. */
@@ -172,21 +186,39 @@ export class Picker {
   facts(counts: (node: string) => PoolCounts): readonly NodeFacts[] {
     const {primary, standbys} = this.#current()
     const now = nowMs()
-    const first: readonly NodeFacts[] = primary === null ? [] : [{node: primary.node, role: 'primary', timeline: primary.timeline, connections: counts(primary.node), inFlight: null, latencyMs: null, lagBytes: null, lagMs: null, ejected: false}]
-    return [...first, ...standbys.map(({node, timeline}): NodeFacts => {
-      const replica = this.#replicas.find(each => each.node === node) ?? newReplica(node)
-      return {
-        node,
-        role: 'standby',
-        timeline,
-        connections: counts(node),
-        inFlight: replica.inFlight,
-        latencyMs: replica.latencyMs,
-        lagBytes: finite(replica.lagBytes),
-        lagMs: finite(replica.lagMs),
-        ejected: standingOf(replica, now) === 'out',
-      }
-    })]
+    const first: readonly NodeFacts[] =
+      primary === null
+        ? []
+        : [
+            {
+              node: primary.node,
+              role: 'primary',
+              timeline: primary.timeline,
+              connections: counts(primary.node),
+              inFlight: null,
+              latencyMs: null,
+              lagBytes: null,
+              lagMs: null,
+              ejected: false,
+            },
+          ]
+    return [
+      ...first,
+      ...standbys.map(({node, timeline}): NodeFacts => {
+        const replica = this.#replicas.find(each => each.node === node) ?? newReplica(node)
+        return {
+          node,
+          role: 'standby',
+          timeline,
+          connections: counts(node),
+          inFlight: replica.inFlight,
+          latencyMs: replica.latencyMs,
+          lagBytes: finite(replica.lagBytes),
+          lagMs: finite(replica.lagMs),
+          ejected: standingOf(replica, now) === 'out',
+        }
+      }),
+    ]
   }
 
   #choose(need: Need, tried: ReadonlySet<string> | null, now: number): Replica | null {

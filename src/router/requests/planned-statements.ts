@@ -1,5 +1,6 @@
-// What query() does with a statement: its plan says what it needs, and it goes the shortest way there is. Invariant: BEGIN never begins on a connection that is
-// nobody's. Not here: finding the plan (statements/), clients that keep their connection (client/).
+// What query() does with a statement: its plan says what it needs, and it goes the shortest way there is. Invariant:
+// BEGIN never begins on a connection that is nobody's. Not here: finding the plan (statements/), clients that keep
+// their connection (client/).
 import type {StatementResult} from '../connections/connection.ts'
 import {RouterError} from '../failures/router-error.ts'
 import {currentSession} from '../freshness/session-scope.ts'
@@ -37,7 +38,11 @@ export class PlannedStatements {
     this.#ports = ports
     this.#deadlineMs = settings.deadlineMs
     this.#pipelining = settings.pipelining
-    this.#readWay = {from: settings.reads === 'auto' ? 'prefer-standby' : 'primary', consistency: settings.consistency, session: null}
+    this.#readWay = {
+      from: settings.reads === 'auto' ? 'prefer-standby' : 'primary',
+      consistency: settings.consistency,
+      session: null,
+    }
   }
 
   planOf(text: string): Plan {
@@ -47,7 +52,8 @@ export class PlannedStatements {
   /** One statement of a pool. Rejects also where the arguments are wrong, as pg-pool does. */
   run(statement: unknown, values: unknown): Promise<StatementResult> {
     try {
-      if (typeof statement === 'function') throw new Error('Passing a function as the first parameter to pool.query is not supported')
+      if (typeof statement === 'function')
+        throw new Error('Passing a function as the first parameter to pool.query is not supported')
       const call = readCall(statement, values)
       return this.#serve(call, this.planOf(call.text))
     } catch (error) {
@@ -66,12 +72,27 @@ export class PlannedStatements {
   }
 
   #serve(call: Call, plan: Plan): Promise<StatementResult> {
-    if (plan.kind === 'begin') throw new RouterError('TRANSACTION_OPEN', "BEGIN through the pool would begin a transaction on a connection that is nobody's", {outcome: 'not-sent', hint: 'use connect() or transaction()'})
+    if (plan.kind === 'begin')
+      throw new RouterError(
+        'TRANSACTION_OPEN',
+        "BEGIN through the pool would begin a transaction on a connection that is nobody's",
+        {outcome: 'not-sent', hint: 'use connect() or transaction()'},
+      )
     const mustWatch = plan.kind === 'session' || this.#deadlineMs !== undefined || currentSession() !== null
     if (mustWatch) return this.#ports.dispatcher.serve(this.request(call, plan), new Deadline(this.#deadlineMs))
     const kind = plan.kind === 'read' ? 'read' : 'write'
     const pace = kind === 'read' && this.#pipelining && mayShare(call) ? this.#paces.of(plan) : alone
-    return quickTry({kind, way: kind === 'read' ? this.#readWay : primaryWay, reason: plan.reason, call, pace, request: () => this.request(call, plan)}, this.#ports)
+    return quickTry(
+      {
+        kind,
+        way: kind === 'read' ? this.#readWay : primaryWay,
+        reason: plan.reason,
+        call,
+        pace,
+        request: () => this.request(call, plan),
+      },
+      this.#ports,
+    )
   }
 
   #way(): ReadWay {
@@ -79,7 +100,10 @@ export class PlannedStatements {
   }
 }
 
-/** pg ends a connection on which a bound of the statement's own is missed, and asks for rows piece by piece only where nobody else does. */
+/**
+ * pg ends a connection on which a bound of the statement's own is missed, and asks for rows piece by piece only where
+ * nobody else does.
+ */
 function mayShare({statement}: Call): boolean {
   return typeof statement === 'string' || !('query_timeout' in statement || 'rows' in statement)
 }

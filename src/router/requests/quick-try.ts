@@ -1,5 +1,7 @@
-// The first try of a statement with nothing around it (no session, no deadline, no client): what the dispatcher would do, with one promise and two callbacks.
-// Invariant: it decides nothing by itself; whatever goes wrong is handed to the dispatcher as the first try of its trail. Measured: bench/router.ts, routing-cost.
+// The first try of a statement with nothing around it (no session, no deadline, no client): what the dispatcher would
+// do, with one promise and two callbacks.
+// Invariant: it decides nothing by itself; whatever goes wrong is handed to the dispatcher as the first try of its
+// trail. Measured: bench/router.ts, routing-cost.
 import {abandoned, started} from '../balance/replica.ts'
 import type {Connection, StatementResult} from '../connections/connection.ts'
 import type {NodePools} from '../connections/node-pools.ts'
@@ -52,7 +54,15 @@ const unprepared = '26000'
 
 type Resolve = (result: StatementResult | Promise<StatementResult>) => void
 
-function send(statement: QuickStatement, ports: QuickPorts, pick: Pick, connection: Connection, startedMs: number, resolve: Resolve, reject: (error: unknown) => void): void {
+function send(
+  statement: QuickStatement,
+  ports: QuickPorts,
+  pick: Pick,
+  connection: Connection,
+  startedMs: number,
+  resolve: Resolve,
+  reject: (error: unknown) => void,
+): void {
   const {picker} = ports
   const sentMs = nowMs()
   const waitedMs = sentMs - startedMs
@@ -81,7 +91,20 @@ function send(statement: QuickStatement, ports: QuickPorts, pick: Pick, connecti
     if (pick.replica !== null) picker.served(pick.replica, now - startedMs)
     if (statement.kind === 'write') picker.everybody.noteWrite(now)
     const {target, role} = pick
-    attachRoute(result, {node: target.node, role, timeline: target.timeline, waitedMs, attempts: 1, settled: null, reason: statement.reason, token: null}, connection.takeNotices())
+    attachRoute(
+      result,
+      {
+        node: target.node,
+        role,
+        timeline: target.timeline,
+        waitedMs,
+        attempts: 1,
+        settled: null,
+        reason: statement.reason,
+        token: null,
+      },
+      connection.takeNotices(),
+    )
     try {
       connection.release()
     } catch (unreleased) {
@@ -103,19 +126,42 @@ function trailOf({request}: QuickStatement, startedMs: number): Trail<StatementR
   return {...newTrail(request(), new Deadline(undefined, undefined, startedMs)), attempts: 1}
 }
 
-async function afterNoConnection(statement: QuickStatement, {dispatcher, picker}: QuickPorts, {target, replica}: Pick, startedMs: number, cause: unknown): Promise<StatementResult> {
+async function afterNoConnection(
+  statement: QuickStatement,
+  {dispatcher, picker}: QuickPorts,
+  {target, replica}: Pick,
+  startedMs: number,
+  cause: unknown,
+): Promise<StatementResult> {
   if (replica !== null) picker.notConnected(replica, cause, nowMs() - startedMs)
   const judgement = judgeError(cause, 'connecting')
   const failed = {node: target.node, cause, judgement, connecting: true}
-  return dispatcher.goOn(trailOf(statement, startedMs), {kind: 'failed', failed, repeat: judgement.retry !== 'never', doubt: null})
+  return dispatcher.goOn(trailOf(statement, startedMs), {
+    kind: 'failed',
+    failed,
+    repeat: judgement.retry !== 'never',
+    doubt: null,
+  })
 }
 
-async function afterFailure(statement: QuickStatement, {dispatcher, picker}: QuickPorts, {target, role, replica}: Pick, connection: Connection, startedMs: number, cause: unknown): Promise<StatementResult> {
+async function afterFailure(
+  statement: QuickStatement,
+  {dispatcher, picker}: QuickPorts,
+  {target, role, replica}: Pick,
+  connection: Connection,
+  startedMs: number,
+  cause: unknown,
+): Promise<StatementResult> {
   const trail = trailOf(statement, startedMs)
   const place = {connection, role, timeline: target.timeline, replica, waitedMs: 0, attempts: 1}
   let tried
   try {
-    tried = await dispatcher.failedTry(new AttemptFailure(statement.kind === 'read' ? 'read' : 'autocommit', true, cause), place, trail, null)
+    tried = await dispatcher.failedTry(
+      new AttemptFailure(statement.kind === 'read' ? 'read' : 'autocommit', true, cause),
+      place,
+      trail,
+      null,
+    )
     if (tried.failed.judgement.connectionLost) connection.destroy()
   } finally {
     if (replica !== null) picker.ended(replica, connection, trail.deadline, nowMs() - startedMs)

@@ -1,4 +1,5 @@
-// What the router is asked to do, as a value: which nodes may serve it, how one try runs on a connection, what may follow a failed try.
+// What the router is asked to do, as a value: which nodes may serve it, how one try runs on a connection, what may
+// follow a failed try.
 // Not here: the loop over tries (dispatcher.ts), the kinds of requests (statement-request.ts, transaction-request.ts).
 import type {Connection} from '../connections/connection.ts'
 import type {Notice} from '../connections/sync-wait.ts'
@@ -24,7 +25,10 @@ export interface Route {
   readonly waitedMs: number
   /** 1: the first try succeeded. Looking for a try that was not answered is no try. */
   readonly attempts: number
-  /** found: no try was answered, and it was shown on this node that one was applied; what it returned is not known. null: this try was answered. */
+  /**
+   * found: no try was answered, and it was shown on this node that one was applied; what it returned is not known.
+   * null: this try was answered.
+   */
   readonly settled: 'found' | null
   /** Why this kind of node: `SELECT`, `function nextval is volatile`, `read()` … */
   readonly reason: string
@@ -43,7 +47,10 @@ export interface Place {
   readonly attempts: number
 }
 
-/** `pg`'s result with, besides, where it came from. With `route.settled` the statement's own result is lost: `rows` is empty and `rowCount` null. */
+/**
+ * `pg`'s result with, besides, where it came from. With `route.settled` the statement's own result is lost: `rows` is
+ * empty and `rowCount` null.
+ */
 export interface Routed {
   /** Where it was served, and what that took. */
   readonly route: Route
@@ -62,7 +69,10 @@ export interface Request<T> {
   readonly readOnly: boolean
   /** Does success mean that something may have been written, so that later reads have to see it? */
   readonly writes: boolean
-  /** Runs one try. A failure in the driver or on the server leaves as AttemptFailure; errors of the caller's own function leave as they are. */
+  /**
+   * Runs one try. A failure in the driver or on the server leaves as AttemptFailure; errors of the caller's own
+   * function leave as they are.
+   */
   run(place: Place): Promise<T>
   /** Hands the caller what the try gave. */
   deliver(value: T, route: Route, place: Place): void
@@ -70,7 +80,10 @@ export interface Request<T> {
   readonly settlement: Settlement<T> | null
   /** Repeating it decides by itself whether an earlier try was applied (idempotency key). */
   readonly idempotent: boolean
-  /** A standby refused it as something that only a primary does: the same for a primary. null: the refusal is the caller's to see. */
+  /**
+   * A standby refused it as something that only a primary does: the same for a primary. null: the refusal is the
+   * caller's to see.
+   */
   refusedByStandby(): Request<T> | null
 }
 
@@ -80,7 +93,10 @@ export interface Settlement<T> {
   found(place: Place): T
 }
 
-/** A try failed in the driver or on the server. `mayRepeat`: trying again would not run the caller's code a second time against its will. */
+/**
+ * A try failed in the driver or on the server. `mayRepeat`: trying again would not run the caller's code a second time
+ * against its will.
+ */
 export class AttemptFailure extends Error {
   readonly phase: Phase
   readonly mayRepeat: boolean

@@ -1,4 +1,5 @@
-// One statement as a request: given with its kind by query(), or said outright by read() and write(). Not here: which kind a text is (statements/).
+// One statement as a request: given with its kind by query(), or said outright by read() and write(). Not here: which
+// kind a text is (statements/).
 import type {Connection, StatementResult} from '../connections/connection.ts'
 import {RouterError} from '../failures/router-error.ts'
 import type {Consistency} from '../freshness/decide-freshness.ts'
@@ -14,11 +15,25 @@ export interface ReadWay {
   readonly session: Session | null
 }
 
-/** What query() was given, by its plan. `learn` hears of a text that a standby refused although the plan called it a read. */
-export function plannedRequest(call: Call, plan: Plan, way: ReadWay, learn: (text: string) => void): Request<StatementResult> {
+/**
+ * What query() was given, by its plan. `learn` hears of a text that a standby refused although the plan called it a
+ * read.
+ */
+export function plannedRequest(
+  call: Call,
+  plan: Plan,
+  way: ReadWay,
+  learn: (text: string) => void,
+): Request<StatementResult> {
   const isRead = plan.kind === 'read'
   return {
-    ...statement(call, isRead ? 'read' : 'write', isRead ? way.from : 'primary', plan.reason, plan.kind === 'session' ? retire : undefined),
+    ...statement(
+      call,
+      isRead ? 'read' : 'write',
+      isRead ? way.from : 'primary',
+      plan.reason,
+      plan.kind === 'session' ? retire : undefined,
+    ),
     consistency: way.consistency,
     session: way.session,
     refusedByStandby: () => {
@@ -33,16 +48,27 @@ export function writeRequest(call: Call, session: Session | null, proof: Proof |
   return {
     ...statement(alone(call), 'write', 'primary', 'write()', refuseOpenTransaction),
     session,
-    settlement: proof === null ? null : {proof, found: () => ({command: '', rowCount: null, oid: 0, fields: [], rows: []})},
+    settlement:
+      proof === null ? null : {proof, found: () => ({command: '', rowCount: null, oid: 0, fields: [], rows: []})},
   }
 }
 
 /** One statement that the caller vouches for: it has no effect, so it may be sent more than once. */
 export function readRequest(call: Call, way: ReadWay): Request<StatementResult> {
-  return {...statement(alone(call), 'read', way.from, 'read()', refuseOpenTransaction), consistency: way.consistency, session: way.session}
+  return {
+    ...statement(alone(call), 'read', way.from, 'read()', refuseOpenTransaction),
+    consistency: way.consistency,
+    session: way.session,
+  }
 }
 
-function statement(call: Call, kind: 'read' | 'write', from: From, reason: string, check?: (connection: Connection, call: Call) => void): Request<StatementResult> {
+function statement(
+  call: Call,
+  kind: 'read' | 'write',
+  from: From,
+  reason: string,
+  check?: (connection: Connection, call: Call) => void,
+): Request<StatementResult> {
   const phase = kind === 'read' ? 'read' : 'autocommit'
   return {
     kind,
@@ -60,7 +86,8 @@ function statement(call: Call, kind: 'read' | 'write', from: From, reason: strin
       check?.(connection, call)
       return result
     },
-    deliver: (result: StatementResult, route: Route, {connection}: Place) => void attachRoute(result, route, connection.notices),
+    deliver: (result: StatementResult, route: Route, {connection}: Place) =>
+      void attachRoute(result, route, connection.notices),
   }
 }
 
@@ -70,7 +97,11 @@ function retire(connection: Connection): void {
 
 function refuseOpenTransaction(connection: Connection, {text}: Call): void {
   // The connection is destroyed on release, which rolls back what the statement began.
-  if (connection.inTransaction) throw new RouterError('TRANSACTION_OPEN', `the statement left a transaction open: ${text.slice(0, 60)}`, {outcome: 'not-applied', node: connection.node})
+  if (connection.inTransaction)
+    throw new RouterError('TRANSACTION_OPEN', `the statement left a transaction open: ${text.slice(0, 60)}`, {
+      outcome: 'not-applied',
+      node: connection.node,
+    })
 }
 
 /** Nothing is sent: only a connection is found, for what sends itself. */

@@ -1,5 +1,6 @@
-// What a later read must have seen to see a write that was just acknowledged. Invariants: it is asked for after COMMIT, on the same connection, so the commit record
-// lies below it (an LSN that the statement itself returns is too early); a failure here never fails the write. Not here: who reads with it (freshness/).
+// What a later read must have seen to see a write that was just acknowledged. Invariants: it is asked for after COMMIT,
+// on the same connection, so the commit record lies below it (an LSN that the statement itself returns is too early); a
+// failure here never fails the write. Not here: who reads with it (freshness/).
 import type {Connection} from '../connections/connection.ts'
 import type {Session} from '../freshness/session.ts'
 import type {Token} from '../freshness/token.ts'
@@ -10,10 +11,15 @@ const text = `SELECT (pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_catalog
   pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8) AS timeline`
 
 /**
- * Notes the write in the session, and in `everybody`, the thread of all who have none. Outside of a session nothing is asked: `everybody` learns the position from
+ * Notes the write in the session, and in `everybody`, the thread of all who have none. Outside of a session nothing is
+ * asked: `everybody` learns the position from
  * the next sample of the primary whose question left after this moment.
  */
-export async function tokenAfter(session: Session | null, connection: Connection, everybody: Session): Promise<Token | null> {
+export async function tokenAfter(
+  session: Session | null,
+  connection: Connection,
+  everybody: Session,
+): Promise<Token | null> {
   const acknowledgedMs = nowMs()
   everybody.noteWrite(acknowledgedMs)
   if (session === null) return null

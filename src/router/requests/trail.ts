@@ -1,4 +1,5 @@
-// What is known of one request while it is served, and small questions about its errors. Not here: what follows from them (dispatcher.ts).
+// What is known of one request while it is served, and small questions about its errors. Not here: what follows from
+// them (dispatcher.ts).
 import type {Connection} from '../connections/connection.ts'
 import {poolFull} from '../connections/node-pool.ts'
 import {sqlStateOf} from '../failures/classify-error.ts'
@@ -18,9 +19,15 @@ export interface Trail<T> {
   /** Placements to look for a try in doubt. */
   looks: number
   last: FailedTry | null
-  /** The try that may have been applied; null while a repetition is under way, since then the earlier one surely was not. */
+  /**
+   * The try that may have been applied; null while a repetition is under way, since then the earlier one surely was
+   * not.
+   */
   doubt: Doubt | null
-  /** With an idempotency key: the first try that may have been applied. No later failure to reach a server makes that less unknown. */
+  /**
+   * With an idempotency key: the first try that may have been applied. No later failure to reach a server makes that
+   * less unknown.
+   */
   unknown: RouterError | null
   /** When the waiting that goes on now began. */
   waitingSinceMs: number
@@ -32,7 +39,10 @@ export type Tried<T> =
   | {readonly kind: 'still-open'; readonly node: string}
   | {readonly kind: 'failed'; readonly failed: FailedTry; readonly repeat: boolean; readonly doubt: Doubt | null}
 
-/** What a server in recovery answers to what only a primary does: read_only_sql_transaction, object_not_in_prerequisite_state, feature_not_supported. */
+/**
+ * What a server in recovery answers to what only a primary does: read_only_sql_transaction,
+ * object_not_in_prerequisite_state, feature_not_supported.
+ */
 const refusals = new Set(['25006', '55000', '0A000'])
 
 /** A standby would not do it; a primary would. */
@@ -42,12 +52,20 @@ export function refusedInRecovery(cause: unknown): boolean {
 }
 
 /**
- * pg itself failed while the connection lived: a value that cannot be sent, a parser of a type that threw, a prepared statement of the same name. Neither the
- * server nor another node has anything to do with it. A read that missed its query_timeout is one too: that is the caller's own bound; a write was sent.
+ * pg itself failed while the connection lived: a value that cannot be sent, a parser of a type that threw, a prepared
+ * statement of the same name. Neither the
+ * server nor another node has anything to do with it. A read that missed its query_timeout is one too: that is the
+ * caller's own bound; a write was sent.
  */
 export function isClientsOwn(cause: unknown, {alive}: Connection, kind: Request<unknown>['kind']): boolean {
   if (kind === 'read' && cause instanceof Error && cause.message === 'Query read timeout') return true
-  return alive && sqlStateOf(cause) === null && cause instanceof Error && !/timeout|terminated|closed/i.test(cause.message) && !('errno' in cause)
+  return (
+    alive &&
+    sqlStateOf(cause) === null &&
+    cause instanceof Error &&
+    !/timeout|terminated|closed/i.test(cause.message) &&
+    !('errno' in cause)
+  )
 }
 
 /** How its time stands. */
@@ -55,14 +73,21 @@ export function timeOf<T>({deadline}: Trail<T>): TimeOver {
   return {over: deadline.over, elapsedMs: deadline.elapsedMs()}
 }
 
-/** What the caller is told in the end: an earlier try that may have been applied outweighs that a later one surely was not. */
+/**
+ * What the caller is told in the end: an earlier try that may have been applied outweighs that a later one surely was
+ * not.
+ */
 export function toldError<T>(error: unknown, {doubt, unknown, deadline}: Trail<T>): unknown {
   const earlier = doubt?.error ?? (error instanceof RouterError ? unknown : null)
-  return earlier === null ? error : unsettledError(earlier, deadline.elapsedMs(), error instanceof Error ? error.message : String(error))
+  return earlier === null
+    ? error
+    : unsettledError(earlier, deadline.elapsedMs(), error instanceof Error ? error.message : String(error))
 }
 
 export function asRouterError(error: Error, {node, cause}: FailedTry): RouterError {
-  return error instanceof RouterError ? error : new CommitUnknownError('CONNECTION_LOST', error.message, {outcome: 'unknown', node, cause})
+  return error instanceof RouterError
+    ? error
+    : new CommitUnknownError('CONNECTION_LOST', error.message, {outcome: 'unknown', node, cause})
 }
 
 export function endedError(): RouterError {
@@ -75,7 +100,17 @@ export function isPoolFull(cause: unknown): boolean {
 }
 
 export function newTrail<T>(request: Request<T>, deadline: Deadline): Trail<T> {
-  return {request, deadline, tried: null, attempts: 0, looks: 0, last: null, doubt: null, unknown: null, waitingSinceMs: deadline.startedMs}
+  return {
+    request,
+    deadline,
+    tried: null,
+    attempts: 0,
+    looks: 0,
+    last: null,
+    doubt: null,
+    unknown: null,
+    waitingSinceMs: deadline.startedMs,
+  }
 }
 
 export function servedEvent<T>({connection, role}: Place, {request, deadline, attempts}: Trail<T>): ServedEvent {
@@ -83,6 +118,9 @@ export function servedEvent<T>({connection, role}: Place, {request, deadline, at
 }
 
 export function refusedEvent<T>(error: unknown, {request, deadline}: Trail<T>): RefusedEvent {
-  const [code, outcome] = error instanceof RouterError ? [error.code, error.outcome] as const : [sqlStateOf(error) ?? 'ERROR', 'not-applied'] as const
+  const [code, outcome] =
+    error instanceof RouterError
+      ? ([error.code, error.outcome] as const)
+      : ([sqlStateOf(error) ?? 'ERROR', 'not-applied'] as const)
   return {kind: request.kind, code, outcome, ms: deadline.elapsedMs()}
 }

@@ -1,5 +1,6 @@
-// BEGIN, the caller's function, COMMIT as a request, run again where that is safe. Invariant: errors of the caller's own function leave as they are, after
-// ROLLBACK; with an idempotency key the function's writes and the key are one transaction, so the key's presence is theirs. Not here: choosing nodes.
+// BEGIN, the caller's function, COMMIT as a request, run again where that is safe. Invariant: errors of the caller's
+// own function leave as they are, after ROLLBACK; with an idempotency key the function's writes and the key are one
+// transaction, so the key's presence is theirs. Not here: choosing nodes.
 import type {QueryConfig} from 'pg'
 import type {Connection, StatementResult} from '../connections/connection.ts'
 import type {Notice} from '../connections/sync-wait.ts'
@@ -18,7 +19,10 @@ export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
 /** What a function given to transaction() works with; valid until that function returns. */
 export interface TransactionClient {
-  /** Sends one statement in the transaction, text with several is refused by the server; rejects with the driver's error. */
+  /**
+   * Sends one statement in the transaction, text with several is refused by the server; rejects with the driver's
+   * error.
+   */
   query(statement: string | QueryConfig<unknown[]>, values?: readonly unknown[]): Promise<StatementResult>
 }
 
@@ -52,7 +56,16 @@ interface Outcome<T> {
   notices: readonly Notice[]
 }
 
-const noRoute: Route = {node: '', role: 'primary', timeline: null, waitedMs: 0, attempts: 0, settled: null, reason: '', token: null}
+const noRoute: Route = {
+  node: '',
+  role: 'primary',
+  timeline: null,
+  waitedMs: 0,
+  attempts: 0,
+  settled: null,
+  reason: '',
+  token: null,
+}
 const foundRoute: Route = {...noRoute, settled: 'found'}
 
 function foundOutcome<T>(): Outcome<T> {
@@ -84,14 +97,23 @@ export function transactionRequest<T>(given: TransactionWork<T>): Request<Outcom
 
 async function runTransaction<T>(given: TransactionWork<T>, {connection}: Place): Promise<Outcome<T>> {
   await inPhase('in-transaction', true, connection.ask(beginText(given)))
-  if (given.key !== null && !(await inPhase('in-transaction', true, claimKey(connection, given.tokens, given.key)))) return foundBefore(connection)
+  if (given.key !== null && !(await inPhase('in-transaction', true, claimKey(connection, given.tokens, given.key))))
+    return foundBefore(connection)
   const value = await runWork(connection, given)
   if (!connection.inTransaction) {
-    throw new RouterError('TRANSACTION_OPEN', 'the function ended the transaction by itself, so whether it was applied is not known', {outcome: 'unknown', node: connection.node})
+    throw new RouterError(
+      'TRANSACTION_OPEN',
+      'the function ended the transaction by itself, so whether it was applied is not known',
+      {outcome: 'unknown', node: connection.node},
+    )
   }
   const {command} = await inPhase('commit-sent', given.rerun, connection.ask('COMMIT'))
   if (command === 'COMMIT') return {value, route: noRoute, notices: []}
-  throw new RouterError('TRANSACTION_ABORTED', `COMMIT was answered with ${command}: a statement had failed and its error was swallowed`, {outcome: 'not-applied', node: connection.node})
+  throw new RouterError(
+    'TRANSACTION_ABORTED',
+    `COMMIT was answered with ${command}: a statement had failed and its error was swallowed`,
+    {outcome: 'not-applied', node: connection.node},
+  )
 }
 
 /** The key is there, so an earlier try, or another caller with the same key, committed. */
@@ -110,7 +132,11 @@ async function runWork<T>(connection: Connection, {work, rerun, deadline}: Trans
   let open = true
   const client: TransactionClient = {
     query: async (statement, values) => {
-      if (!open) throw new RouterError('TRANSACTION_OPEN', 'the transaction is over', {outcome: 'not-sent', node: connection.node})
+      if (!open)
+        throw new RouterError('TRANSACTION_OPEN', 'the transaction is over', {
+          outcome: 'not-sent',
+          node: connection.node,
+        })
       const call = alone(readCall(statement, values))
       return connection.send(call.statement, call.values).catch((error: unknown) => {
         ours.add(error)

@@ -1,8 +1,10 @@
-// What PostgreSQL is asked about its functions and views, for 14 to 18. Invariants: any role may ask, on any node; nothing in search_path can stand in for what is
-// meant; no estimate is so far off that the server compiles the plan (JIT took two seconds of an earlier form). Not here: what is made of the answers.
+// What PostgreSQL is asked about its functions and views, for 14 to 18. Invariants: any role may ask, on any node;
+// nothing in search_path can stand in for what is meant; no estimate is so far off that the server compiles the plan
+// (JIT took two seconds of an earlier form). Not here: what is made of the answers.
 
 /**
- * oid, name, volatile; provided: by PostgreSQL or an extension; own: by PostgreSQL; parts: numbers of the functions that an aggregate is made of, with spaces between
+ * oid, name, volatile; provided: by PostgreSQL or an extension; own: by PostgreSQL; parts: numbers of the functions
+ * that an aggregate is made of, with spaces between
  * them, since its own volatility is always immutable. Procedures are left out: only CALL reaches them.
  */
 export const functionsQuery = `
@@ -16,8 +18,10 @@ SELECT p.oid::pg_catalog.text AS oid, p.proname::pg_catalog.text AS name, p.prov
  WHERE p.prokind <> 'p'`
 
 /**
- * What a stored tree calls, by number. A call is :funcid there, or :opfuncid, an aggregate's :aggfnoid, a window function's :winfnoid; a space in a name is escaped.
- * pg_depend would not do: it knows no function of PostgreSQL itself, and a view over pg_advisory_lock() counts too. The first piece is no number and harmless.
+ * What a stored tree calls, by number. A call is :funcid there, or :opfuncid, an aggregate's :aggfnoid, a window
+ * function's :winfnoid; a space in a name is escaped.
+ * pg_depend would not do: it knows no function of PostgreSQL itself, and a view over pg_advisory_lock() counts too. The
+ * first piece is no number and harmless.
  */
 function calledBy(tree: string): string {
   return `(SELECT pg_catalog.string_agg(DISTINCT pg_catalog.split_part(m.behind, ' ', 1), ' ')
@@ -25,7 +29,8 @@ function calledBy(tree: string): string {
 }
 
 /**
- * oid, name, functions and relations (numbers, with spaces between them), caught (already for another reason: a view that locks rows, or that is about one node).
+ * oid, name, functions and relations (numbers, with spaces between them), caught (already for another reason: a view
+ * that locks rows, or that is about one node).
  * Views, and tables with row-level security. A materialized view is read without calling anything, and ends the chain.
  */
 export const relationsQuery = `

@@ -1,6 +1,7 @@
-// The kind of a statement by its words, for when PostgreSQL's own parser is not there. Invariant: it says read only of what the parser would call one too (a property
-// under test); whatever it is not sure of is a write, and what might touch the connection is a session statement. Pure. Not here: tokens (lexer.ts,
-// significant-tokens.ts), the grammar (classify-tree.ts), hints (statement-key.ts).
+// The kind of a statement by its words, for when PostgreSQL's own parser is not there. Invariant: it says read only of
+// what the parser would call one too (a property under test); whatever it is not sure of is a write, and what might
+// touch the connection is a session statement. Pure. Not here: tokens (lexer.ts, significant-tokens.ts), the grammar
+// (classify-tree.ts), hints (statement-key.ts).
 import type {FunctionCatalogue} from './function-catalogue.ts'
 import {functionsRefusedByStandbys, sessionFunctions} from './builtin-functions.ts'
 import {token} from './lexer.ts'
@@ -12,7 +13,8 @@ import {lockWords, queryWords, sessionStatements, writingWords} from './word-cla
 /** Never throws. */
 export function classifyByWords(text: string, catalogue: FunctionCatalogue): Verdict {
   const tokens = significantTokens(text)
-  if (tokens === null) return notUnderstood('an open quote or comment, a number that runs into a word, or a name that cannot be read')
+  if (tokens === null)
+    return notUnderstood('an open quote or comment, a number that runs into a word, or a name that cannot be read')
   return verdictOfAll(statementsOf(tokens).map(statement => verdictOf(statement, catalogue)))
 }
 
@@ -41,7 +43,9 @@ function verdictOf(tokens: readonly Token[], catalogue: FunctionCatalogue): Verd
       return ending('commit', first.toUpperCase(), tokens)
     case 'rollback':
     case 'abort':
-      return second === 'to' || wordOf(tokens[2]) === 'to' ? verdict('in-transaction', 'ROLLBACK TO') : ending('rollback', first.toUpperCase(), tokens)
+      return second === 'to' || wordOf(tokens[2]) === 'to'
+        ? verdict('in-transaction', 'ROLLBACK TO')
+        : ending('rollback', first.toUpperCase(), tokens)
     case 'savepoint':
     case 'release':
       return verdict('in-transaction', first.toUpperCase())
@@ -64,17 +68,23 @@ function beginning(reason: string, tokens: readonly Token[]): Verdict {
 function ending(kind: 'commit' | 'rollback', reason: string, tokens: readonly Token[]): Verdict {
   const words = tokens.map(wordOf)
   if (words.includes('prepared')) return verdict('write', `${reason} PREPARED`)
-  return words.includes('chain') && !words.includes('no') ? verdict('session', `${reason} AND CHAIN`) : verdict(kind, reason)
+  return words.includes('chain') && !words.includes('no')
+    ? verdict('session', `${reason} AND CHAIN`)
+    : verdict(kind, reason)
 }
 
 /** `SET local = 1` would be a setting of that name, `SET local.a = 1` one that begins with it. */
 function settingVerdict(tokens: readonly Token[], second: string): Verdict {
   const forTransaction = second === 'local' || second === 'transaction' || second === 'constraints'
   const isName = isSign(tokens[2], '=') || isSign(tokens[2], '.') || wordOf(tokens[2]) === 'to'
-  return forTransaction && !isName ? verdict('in-transaction', `SET ${second.toUpperCase()}`) : verdict('session', 'SET')
+  return forTransaction && !isName
+    ? verdict('in-transaction', `SET ${second.toUpperCase()}`)
+    : verdict('session', 'SET')
 }
 
-/** Without ANALYZE nothing is executed; what would be a write is left one all the same, which costs nothing but a place. */
+/**
+ * Without ANALYZE nothing is executed; what would be a write is left one all the same, which costs nothing but a place.
+ */
 function explained(tokens: readonly Token[], catalogue: FunctionCatalogue): Verdict {
   let at = isSign(tokens[1], '(') ? closingOf(tokens, 1) + 1 : 1
   while (['analyze', 'analyse', 'verbose'].includes(wordOf(tokens[at]))) at += 1
@@ -88,7 +98,8 @@ function explained(tokens: readonly Token[], catalogue: FunctionCatalogue): Verd
 /** What is left changes something, and is looked at only for what it does to the connection. */
 function otherVerdict(tokens: readonly Token[], first: string): Verdict {
   if (first === 'create' && isTemporary(tokens, 1)) return verdict('session', 'CREATE TEMPORARY')
-  if (first === 'update' && tokens.some(({value}) => value === 'pg_settings')) return verdict('session', 'UPDATE pg_settings')
+  if (first === 'update' && tokens.some(({value}) => value === 'pg_settings'))
+    return verdict('session', 'UPDATE pg_settings')
   let worst = verdict('write', first === '' ? 'not a statement' : first.toUpperCase())
   for (let at = 0; at < tokens.length; at += 1) worst = stricter(worst, ofSession(tokens, at) ?? worst)
   return worst
@@ -102,7 +113,8 @@ function verdictOfQuery(tokens: readonly Token[], reason: string, catalogue: Fun
     const found = tokens[at]
     if (isSign(found, '(')) openedByOn.push(wordOf(tokens[at - 1]) === 'on')
     else if (isSign(found, ')')) afterOn = openedByOn.pop() ?? false
-    else if (isName(found)) worst = stricter(worst, ofSession(tokens, at) ?? ofName(tokens, at, afterOn, catalogue) ?? worst)
+    else if (isName(found))
+      worst = stricter(worst, ofSession(tokens, at) ?? ofName(tokens, at, afterOn, catalogue) ?? worst)
   }
   return worst
 }
@@ -133,7 +145,8 @@ function ofSession(tokens: readonly Token[], at: number): Verdict | null {
   if (!isName(found)) return null
   if (found.value.startsWith('pg_temp')) return verdict('session', 'temporary schema')
   if (!sessionFunctions.has(found.value) || !isSign(tokens[at + 1], '(')) return null
-  if (found.value === 'set_config' && isForTransaction(tokens, at + 1)) return verdict('in-transaction', 'set_config for the transaction')
+  if (found.value === 'set_config' && isForTransaction(tokens, at + 1))
+    return verdict('in-transaction', 'set_config for the transaction')
   return verdict('session', `function ${found.value} is about the session`)
 }
 

@@ -1,5 +1,6 @@
-// The kind of a statement by its parse tree, as PostgreSQL's own grammar gives it through libpg-query. Invariants: pure; a tree of a shape that is not known is a
-// write; only what cannot change anything is a read. Not here: parsing (load-parser.ts), what parts of a tree mean (judge-node.ts), hints (statement-key.ts).
+// The kind of a statement by its parse tree, as PostgreSQL's own grammar gives it through libpg-query. Invariants:
+// pure; a tree of a shape that is not known is a write; only what cannot change anything is a read. Not here: parsing
+// (load-parser.ts), what parts of a tree mean (judge-node.ts), hints (statement-key.ts).
 import type {FunctionCatalogue} from './function-catalogue.ts'
 import {strictestOf} from './judge-node.ts'
 import type {StatementKind} from './plan.ts'
@@ -9,7 +10,9 @@ import {notUnderstood, verdict, verdictOfAll, type Verdict} from './verdict.ts'
 /** `tree` is what parseSync of libpg-query gave for the whole text. Never throws. */
 export function classifyTree(tree: unknown, catalogue: FunctionCatalogue): Verdict {
   if (!isNode(tree) || !Array.isArray(tree['stmts'])) return notUnderstood('a parse tree without statements')
-  return verdictOfAll(listIn(tree, 'stmts').map(statement => verdictOf(isNode(statement) ? statement['stmt'] : null, catalogue)))
+  return verdictOfAll(
+    listIn(tree, 'stmts').map(statement => verdictOf(isNode(statement) ? statement['stmt'] : null, catalogue)),
+  )
 }
 
 function verdictOf(wrapped: unknown, catalogue: FunctionCatalogue): Verdict {
@@ -34,7 +37,8 @@ function verdictOf(wrapped: unknown, catalogue: FunctionCatalogue): Verdict {
     case 'ConstraintsSetStmt':
       return verdict('in-transaction', 'SET CONSTRAINTS')
     default:
-      // Inside of its wrapper, so that a statement that changes data is seen as that. Whatever else it is, it is a write; it may be about the session, too.
+      // Inside of its wrapper, so that a statement that changes data is seen as that. Whatever else it is, it is a
+      // write; it may be about the session, too.
       return strictestOf({[type]: body}, verdict('write', wordsOf(type)), catalogue)
   }
 }
@@ -55,10 +59,16 @@ const sessionStatements: Readonly<Partial<Record<string, string>>> = {
 
 /** For people: AlterTableStmt is ALTER TABLE. */
 function wordsOf(type: string): string {
-  return type.replace(/Stmt$/, '').replace(/([a-z])([A-Z])/g, '$1 $2').toUpperCase()
+  return type
+    .replace(/Stmt$/, '')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toUpperCase()
 }
 
-/** Without ANALYZE nothing is executed, and a standby explains an UPDATE as well; only what is kept with the connection has to be there. */
+/**
+ * Without ANALYZE nothing is executed, and a standby explains an UPDATE as well; only what is kept with the connection
+ * has to be there.
+ */
 function explained(body: Node, catalogue: FunctionCatalogue): Verdict {
   const inner = verdictOf(body['query'], catalogue)
   const isRun = optionsOf(body).some(({name, value}) => name === 'analyze' && !isOff(value))
@@ -87,7 +97,8 @@ function isOff(value: unknown): boolean {
 /** COPY … TO STDOUT. A file or a program is on the server's machine. */
 function copied(body: Node, catalogue: FunctionCatalogue): Verdict {
   if (body['is_from'] === true) return strictestOf(body, verdict('write', 'COPY FROM'), catalogue)
-  if (body['is_program'] === true || body['filename'] !== undefined) return strictestOf(body, verdict('write', 'COPY TO a file of the server'), catalogue)
+  if (body['is_program'] === true || body['filename'] !== undefined)
+    return strictestOf(body, verdict('write', 'COPY TO a file of the server'), catalogue)
   return {...strictestOf(body, verdict('read', 'COPY TO'), catalogue), vouchable: false}
 }
 
@@ -113,7 +124,8 @@ function controlled(body: Node): Verdict {
 
 /** An option that is given twice counts with its worse value. */
 function isReadOnly(options: readonly Option[]): boolean {
-  const valuesOf = (name: string): readonly Node[] => options.filter(option => option.name === name).map(({value}) => (isNode(value) ? nodeIn(value, 'A_Const') : {}))
+  const valuesOf = (name: string): readonly Node[] =>
+    options.filter(option => option.name === name).map(({value}) => (isNode(value) ? nodeIn(value, 'A_Const') : {}))
   const readOnly = valuesOf('transaction_read_only').map(value => nodeIn(value, 'ival')['ival'] === 1)
   const isolation = valuesOf('transaction_isolation').map(value => textIn(nodeIn(value, 'sval'), 'sval'))
   return readOnly.length > 0 && readOnly.every(Boolean) && isolation.every(level => standbyLevels.has(level))
@@ -126,6 +138,7 @@ function settingVerdict(body: Node): Verdict {
   const name = textIn(body, 'name')
   if (body['is_local'] === true) return verdict('in-transaction', 'SET LOCAL')
   const isMulti = textIn(body, 'kind') === 'VAR_SET_MULTI'
-  if (isMulti && (name === 'TRANSACTION' || name === 'TRANSACTION SNAPSHOT')) return verdict('in-transaction', `SET ${name}`)
+  if (isMulti && (name === 'TRANSACTION' || name === 'TRANSACTION SNAPSHOT'))
+    return verdict('in-transaction', `SET ${name}`)
   return verdict('session', textIn(body, 'kind').startsWith('VAR_RESET') ? 'RESET' : 'SET')
 }

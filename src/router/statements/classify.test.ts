@@ -1,4 +1,5 @@
-// One table for both classifiers, and what must hold between them: by words nothing is a read that the parser would not call one.
+// One table for both classifiers, and what must hold between them: by words nothing is a read that the parser would not
+// call one.
 import fc from 'fast-check'
 import {beforeAll, describe, expect, it} from 'vitest'
 import {classifyByParser} from './classify-by-parser.ts'
@@ -32,7 +33,10 @@ type Line = readonly [string, StatementKind, StatementKind?]
 const reads: readonly Line[] = [
   ['SELECT 1', 'read'],
   ['select * from users where id = $1', 'read'],
-  ['SELECT u.id, u."Name" FROM public.users AS u JOIN orders o ON (o.user_id = u.id) WHERE o.total > 10.5 ORDER BY 1 DESC LIMIT 10 OFFSET 5', 'read'],
+  [
+    'SELECT u.id, u."Name" FROM public.users AS u JOIN orders o ON (o.user_id = u.id) WHERE o.total > 10.5 ORDER BY 1 DESC LIMIT 10 OFFSET 5',
+    'read',
+  ],
   ['(SELECT 1) UNION ALL (SELECT 2)', 'read'],
   ['((SELECT 1))', 'read'],
   ['VALUES (1, 2), (3, 4)', 'read'],
@@ -51,7 +55,7 @@ const reads: readonly Line[] = [
   ['SELECT count(*) FILTER (WHERE a > 1), sum(x) OVER (PARTITION BY (y) ORDER BY z) FROM t', 'read'],
   ['SELECT row_number() OVER w, count(DISTINCT x) OVER () FROM t WINDOW w AS (ORDER BY id)', 'read'],
   ['SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM t', 'read'],
-  ['SELECT string_agg(name, \', \' ORDER BY name) FROM t GROUP BY (a), b HAVING (count(*) > 1)', 'read'],
+  ["SELECT string_agg(name, ', ' ORDER BY name) FROM t GROUP BY (a), b HAVING (count(*) > 1)", 'read'],
   ['SELECT CAST(a AS numeric(10, 2)), b::varchar(20), c::vector(3), d::character varying(5) FROM t', 'read'],
   ['SELECT COALESCE(a, 1), NULLIF(a, 2), GREATEST(a, b), LEAST(a, b) FROM t', 'read'],
   ['SELECT CASE WHEN (a) THEN (b) ELSE (c) END FROM t WHERE a IN (1, 2) AND NOT (b) OR EXISTS (SELECT 1)', 'read'],
@@ -64,27 +68,30 @@ const reads: readonly Line[] = [
   ['SELECT * FROM a JOIN (SELECT 1) b ON true LEFT JOIN LATERAL (SELECT 2) c ON true', 'read'],
   ['SELECT * FROM (a JOIN b USING (id))', 'read'],
   ['SELECT * FROM a JOIN (b JOIN c USING (id)) USING (id)', 'read', 'write'],
-  ['SELECT extract(epoch FROM now()), substring(a FROM 1 FOR 2), position(\'a\' IN b), trim(BOTH FROM a), overlay(a PLACING b FROM 1) FROM t', 'read'],
-  ['SELECT now() AT TIME ZONE \'UTC\', a LIKE b ESCAPE \'!\', (a, b) OVERLAPS (c, d), a SIMILAR TO b FROM t', 'read'],
-  ['SELECT pg_catalog.now(), pg_catalog.timezone(\'UTC\', now())', 'read'],
+  [
+    "SELECT extract(epoch FROM now()), substring(a FROM 1 FOR 2), position('a' IN b), trim(BOTH FROM a), overlay(a PLACING b FROM 1) FROM t",
+    'read',
+  ],
+  ["SELECT now() AT TIME ZONE 'UTC', a LIKE b ESCAPE '!', (a, b) OVERLAPS (c, d), a SIMILAR TO b FROM t", 'read'],
+  ["SELECT pg_catalog.now(), pg_catalog.timezone('UTC', now())", 'read'],
   ['SELECT "lower"(a) FROM t', 'read'],
   ['SELECT price_of(id) FROM items', 'read'],
   ['SELECT random(), clock_timestamp(), gen_random_uuid(), uuidv7(), timeofday(), statement_timestamp()', 'read'],
   ['SELECT pg_sleep(0.1)', 'read'],
   ['SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(), inet_server_addr()', 'read'],
-  ['SELECT pg_size_pretty(pg_total_relation_size(\'t\'))', 'read'],
+  ["SELECT pg_size_pretty(pg_total_relation_size('t'))", 'read'],
   ['SELECT current_user, current_date, current_timestamp(3), localtime, current_schema, session_user', 'read'],
-  ['SELECT date \'2020-01-01\' + interval \'1 day\', interval(3) \'1 s\', timestamp(3) \'2020-01-01\'', 'read'],
+  ["SELECT date '2020-01-01' + interval '1 day', interval(3) '1 s', timestamp(3) '2020-01-01'", 'read'],
   ['SELECT \'INSERT INTO t; DELETE FROM t\', "update" FROM t -- DELETE', 'read'],
-  ['SELECT $$ nextval(\'s\'); $$, $x$ $$ $x$, E\'it\\\'s; \', U&\'\\0061\', B\'01\', X\'1f\' /* ; DROP /* x */ y */', 'read'],
-  ['SELECT a->>\'b\', a @> b, a ?| c, -1, a*-1, a - -1 FROM t', 'read'],
+  ["SELECT $$ nextval('s'); $$, $x$ $$ $x$, E'it\\'s; ', U&'\\0061', B'01', X'1f' /* ; DROP /* x */ y */", 'read'],
+  ["SELECT a->>'b', a @> b, a ?| c, -1, a*-1, a - -1 FROM t", 'read'],
   ['SELECT x[1], x[1:2], (x).y FROM t', 'read'],
   ['SELECT * FROM t FOR READ ONLY', 'read'],
   ['SELECT * FROM t TABLESAMPLE system (10)', 'read', 'read'],
-  ['SELECT json_object(\'a\': 1), xmlelement(name a), json_value(x, \'$\') FROM t', 'read'],
+  ["SELECT json_object('a': 1), xmlelement(name a), json_value(x, '$') FROM t", 'read'],
   ['SELECT a FROM t GROUP BY GROUPING SETS ((a), ())', 'read'],
   ['SELECT a FROM t GROUP BY ROLLUP (a)', 'read', 'write'],
-  ['SELECT * FROM JSON_TABLE(x, \'$\' COLUMNS (a int PATH \'$.a\')) t', 'read', 'write'],
+  ["SELECT * FROM JSON_TABLE(x, '$' COLUMNS (a int PATH '$.a')) t", 'read', 'write'],
   ['SELECT update FROM t', 'read', 'write'],
   ['EXPLAIN SELECT 1', 'read'],
   ['EXPLAIN VERBOSE SELECT 1', 'read'],
@@ -117,8 +124,8 @@ const writes: readonly Line[] = [
   ['SELECT * FROM t FOR SHARE OF t NOWAIT', 'write'],
   ['SELECT * FROM t FOR KEY SHARE', 'write'],
   ['SELECT * FROM (SELECT * FROM t FOR UPDATE) x', 'write'],
-  ['SELECT nextval(\'s\')', 'write'],
-  ['SELECT setval(\'s\', 1)', 'write'],
+  ["SELECT nextval('s')", 'write'],
+  ["SELECT setval('s', 1)", 'write'],
   ['SELECT audit(1)', 'write'],
   ['SELECT app.audit(1)', 'write'],
   ['SELECT "audit" (1)', 'write'],
@@ -136,8 +143,8 @@ const writes: readonly Line[] = [
   ['COPY (SELECT audit(1)) TO STDOUT', 'write'],
   ['COPY (DELETE FROM t RETURNING *) TO STDOUT', 'write'],
   ['COPY t FROM STDIN', 'write'],
-  ['COPY t TO \'/tmp/t\'', 'write'],
-  ['COPY t TO PROGRAM \'cat\'', 'write'],
+  ["COPY t TO '/tmp/t'", 'write'],
+  ["COPY t TO PROGRAM 'cat'", 'write'],
   ['SELECT * FROM pg_stat_activity', 'write'],
   ['SELECT * FROM pg_catalog.pg_locks', 'write'],
   ['SELECT pg_current_wal_lsn()', 'write'],
@@ -148,9 +155,9 @@ const writes: readonly Line[] = [
   ['SELECT pg_export_snapshot()', 'write'],
   ['SELECT pg_advisory_xact_lock(1)', 'write'],
   ['SELECT pg_try_advisory_xact_lock(1)', 'write'],
-  ['SELECT pg_notify(\'a\', \'b\')', 'write'],
+  ["SELECT pg_notify('a', 'b')", 'write'],
   ['SELECT pg_terminate_backend(1)', 'write'],
-  ['SELECT query_to_xml(\'delete from t\', true, true, \'\')', 'write'],
+  ["SELECT query_to_xml('delete from t', true, true, '')", 'write'],
   ['EXPLAIN ANALYZE INSERT INTO t VALUES (1)', 'write'],
   ['EXPLAIN (ANALYZE true) DELETE FROM t', 'write'],
   ['EXPLAIN ANALYZE SELECT audit(1)', 'write'],
@@ -159,7 +166,7 @@ const writes: readonly Line[] = [
   ['LOCK TABLE t', 'write'],
   ['VACUUM t', 'write'],
   ['ANALYZE t', 'write'],
-  ['NOTIFY a, \'b\'', 'write'],
+  ["NOTIFY a, 'b'", 'write'],
   ['CHECKPOINT', 'write'],
   ['TRUNCATE t', 'write'],
   ['CREATE TABLE x (id int)', 'write'],
@@ -174,15 +181,15 @@ const writes: readonly Line[] = [
   ['DROP TABLE t', 'write'],
   ['GRANT SELECT ON t TO u', 'write'],
   ['REFRESH MATERIALIZED VIEW v', 'write'],
-  ['COMMENT ON TABLE t IS \'x\'', 'write'],
-  ['COMMIT PREPARED \'x\'', 'write'],
-  ['ROLLBACK PREPARED \'x\'', 'write'],
+  ["COMMENT ON TABLE t IS 'x'", 'write'],
+  ["COMMIT PREPARED 'x'", 'write'],
+  ["ROLLBACK PREPARED 'x'", 'write'],
   ['SELECT 1; SELECT 2', 'write'],
   ['INSERT INTO t VALUES (1); SELECT 2;', 'write'],
   ['SELECT 1; SET LOCAL a = 1', 'write'],
   ['SELEC 1', 'write'],
-  ['WAIT FOR LSN \'0/0\'', 'write'],
-  ['SELECT \'open', 'write'],
+  ["WAIT FOR LSN '0/0'", 'write'],
+  ["SELECT 'open", 'write'],
   ['SELECT 1 /* open', 'write'],
   ['SELECT $a$ open $b$', 'write'],
   ['SELECT 1into t', 'write'],
@@ -196,7 +203,7 @@ const others: readonly Line[] = [
   ['SET search_path TO x', 'session'],
   ['SET ROLE x', 'session'],
   ['SET SESSION AUTHORIZATION x', 'session'],
-  ['SET TIME ZONE \'UTC\'', 'session'],
+  ["SET TIME ZONE 'UTC'", 'session'],
   ['SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY', 'session'],
   ['RESET a', 'session'],
   ['RESET ALL', 'session'],
@@ -210,7 +217,7 @@ const others: readonly Line[] = [
   ['FETCH 1 FROM c', 'session'],
   ['MOVE 1 FROM c', 'session'],
   ['CLOSE c', 'session'],
-  ['LOAD \'auto_explain\'', 'session'],
+  ["LOAD 'auto_explain'", 'session'],
   ['CREATE TEMP TABLE x (id int)', 'session'],
   ['CREATE TEMPORARY TABLE x AS SELECT 1', 'session'],
   ['CREATE LOCAL TEMP TABLE x (id int)', 'session'],
@@ -232,19 +239,19 @@ const others: readonly Line[] = [
   ['SELECT audit(1), pg_advisory_lock(1)', 'session'],
   ['INSERT INTO t SELECT pg_advisory_lock(1)', 'session'],
   ['WITH a AS (DELETE FROM t RETURNING *) SELECT pg_advisory_lock(id) FROM a', 'session'],
-  ['SELECT set_config(\'a\', \'b\', false)', 'session'],
-  ['SELECT set_config(\'a\', \'b\', $1)', 'session'],
-  ['SELECT set_config(\'a\', concat(\'x\', \'y\'), \'t\'::bool)', 'session'],
-  ['SELECT set_config(\'a\', concat(\'x\', \'y\'), true)', 'in-transaction'],
-  ['SELECT set_config(\'a\', $1, TRUE), nextval(\'s\')', 'write'],
-  ['SELECT set_config(setting_name => \'a\', new_value => \'b\', is_local => true)', 'session'],
-  ['SELECT currval(\'s\'), lastval()', 'session'],
+  ["SELECT set_config('a', 'b', false)", 'session'],
+  ["SELECT set_config('a', 'b', $1)", 'session'],
+  ["SELECT set_config('a', concat('x', 'y'), 't'::bool)", 'session'],
+  ["SELECT set_config('a', concat('x', 'y'), true)", 'in-transaction'],
+  ["SELECT set_config('a', $1, TRUE), nextval('s')", 'write'],
+  ["SELECT set_config(setting_name => 'a', new_value => 'b', is_local => true)", 'session'],
+  ["SELECT currval('s'), lastval()", 'session'],
   ['SELECT setseed(0.5)', 'session'],
-  ['UPDATE pg_settings SET setting = \'1\' WHERE name = \'a\'', 'session'],
+  ["UPDATE pg_settings SET setting = '1' WHERE name = 'a'", 'session'],
   ['EXPLAIN EXECUTE a', 'session'],
   ['EXPLAIN ANALYZE EXECUTE a(1)', 'session'],
   ['EXPLAIN ANALYZE CREATE TEMP TABLE x AS SELECT 1', 'session'],
-  ['PREPARE TRANSACTION \'x\'', 'session'],
+  ["PREPARE TRANSACTION 'x'", 'session'],
   ['COMMIT AND CHAIN', 'session'],
   ['ROLLBACK WORK AND CHAIN', 'session'],
   ['BEGIN; INSERT INTO t VALUES (1); COMMIT', 'session'],
@@ -268,24 +275,30 @@ const others: readonly Line[] = [
   ['ROLLBACK WORK TO SAVEPOINT a', 'in-transaction'],
   ['SET LOCAL a = 1', 'in-transaction'],
   ['SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', 'in-transaction'],
-  ['SET TRANSACTION SNAPSHOT \'x\'', 'in-transaction'],
+  ["SET TRANSACTION SNAPSHOT 'x'", 'in-transaction'],
   ['SET CONSTRAINTS ALL DEFERRED', 'in-transaction'],
 ]
 
 const all = [...reads, ...writes, ...others]
 
 describe('the table', () => {
-  it.each(all.map(([text, kind, kindByWords]) => [text, kind, kindByWords ?? kind] as const))('%s', (text, kind, kindByWords) => {
-    expect(byTree(text)).toMatchObject({kind})
-    expect(byWords(text)).toMatchObject({kind: kindByWords})
-  })
+  it.each(all.map(([text, kind, kindByWords]) => [text, kind, kindByWords ?? kind] as const))(
+    '%s',
+    (text, kind, kindByWords) => {
+      expect(byTree(text)).toMatchObject({kind})
+      expect(byWords(text)).toMatchObject({kind: kindByWords})
+    },
+  )
 
   it('gives reasons', () => {
     const reasons = (text: string): readonly string[] => [byTree(text).reason, byWords(text).reason]
     expect(reasons('SELECT nextval(1)')).toEqual(['function nextval is volatile', 'function nextval is volatile'])
     expect(reasons('SELECT f(1)')).toEqual(['function f is not known', 'function f is not known'])
     expect(reasons('SELECT 1 FROM t FOR NO KEY UPDATE')).toEqual(['FOR NO KEY UPDATE', 'FOR NO KEY UPDATE'])
-    expect(reasons('SELECT * FROM audited_orders')).toEqual(['relation audited_orders is volatile', 'relation audited_orders is volatile'])
+    expect(reasons('SELECT * FROM audited_orders')).toEqual([
+      'relation audited_orders is volatile',
+      'relation audited_orders is volatile',
+    ])
     expect(byTree('ALTER TABLE t ADD b int').reason).toBe('ALTER TABLE')
     expect(byTree('SELEC').reason).toMatch(/^not understood: .*syntax error at or near "SELEC"/)
     expect(byTree('BEGIN; SELECT 1').reason).toBe('several statements, with BEGIN')
@@ -330,34 +343,151 @@ describe('the table', () => {
 })
 
 describe('trees of another shape', () => {
-  it.each([[null], [undefined], [1], [''], [[]], [{}], [{stmts: 1}], [{stmts: [null]}], [{stmts: [{}]}], [{stmts: [{stmt: {}}]}], [{stmts: [{stmt: {A: {}, B: {}}}]}], [{stmts: [{stmt: {NewStmt: {}}}]}]])('%j is a write', tree => {
+  it.each([
+    [null],
+    [undefined],
+    [1],
+    [''],
+    [[]],
+    [{}],
+    [{stmts: 1}],
+    [{stmts: [null]}],
+    [{stmts: [{}]}],
+    [{stmts: [{stmt: {}}]}],
+    [{stmts: [{stmt: {A: {}, B: {}}}]}],
+    [{stmts: [{stmt: {NewStmt: {}}}]}],
+  ])('%j is a write', tree => {
     expect(classifyTree(tree, catalogue).kind).toBe('write')
   })
 
   it('do not throw and are never a read by themselves', () => {
     fc.assert(fc.property(fc.anything(), tree => classifyTree({stmts: [{stmt: tree}]}, catalogue).kind === 'write'))
-    fc.assert(fc.property(fc.anything(), body => void classifyTree({stmts: [{stmt: {SelectStmt: body}}, {stmt: {ExplainStmt: body}}]}, catalogue)))
+    fc.assert(
+      fc.property(
+        fc.anything(),
+        body => void classifyTree({stmts: [{stmt: {SelectStmt: body}}, {stmt: {ExplainStmt: body}}]}, catalogue),
+      ),
+    )
   })
 
   it('may be ten thousand levels deep', () => {
     let tree: unknown = {FuncCall: {funcname: [{String: {sval: 'audit'}}]}}
     for (let depth = 0; depth < 10_000; depth += 1) tree = {A_Expr: {lexpr: tree}}
-    expect(classifyTree({stmts: [{stmt: {SelectStmt: {targetList: [tree]}}}]}, catalogue).reason).toBe('function audit is volatile')
+    expect(classifyTree({stmts: [{stmt: {SelectStmt: {targetList: [tree]}}}]}, catalogue).reason).toBe(
+      'function audit is volatile',
+    )
   })
 })
 
 const piece = fc.constantFrom(
-  'SELECT', 'select', 'FROM', 'WHERE', 'WITH', 'AS', 'VALUES', 'TABLE', 'INSERT', 'INTO', 'UPDATE', 'SET', 'DELETE', 'MERGE', 'FOR', 'SHARE', 'KEY', 'NO', 'OF', 'JOIN', 'LATERAL', 'ON', 'DISTINCT', 'ALL',
-  'OVER', 'FILTER', 'ORDER BY', 'GROUP BY', 'PARTITION', 'EXPLAIN', 'ANALYZE', 'SHOW', 'COPY', 'TO', 'STDOUT', 'TEMP', 'LOCAL', 'BEGIN', 'COMMIT', 'READ ONLY', 'UNION', 'IN', 'EXISTS', 'CASE', 'WHEN', 'THEN', 'END',
-  't', 'x', 'a', '"x"', '"audit"', 'audit', 'lower', 'now', 'nextval', 'unheard', 'audited_orders', 'pg_temp', 'pg_advisory_lock', 'set_config', 'true', 'left', 'join', 'over', 'by', 'substring', 'treat', 'values',
-  '(', ')', '(', ')', '()', ',', '.', ';', '::', '*', '=', '+', '-', '1', '1.5', '$1', "'s'", "E'\\''", '$$;$$', '/* c */', '-- l\n', ':', '[', ']', '=>', 'OPERATOR(+)', 'numeric(3)',
+  'SELECT',
+  'select',
+  'FROM',
+  'WHERE',
+  'WITH',
+  'AS',
+  'VALUES',
+  'TABLE',
+  'INSERT',
+  'INTO',
+  'UPDATE',
+  'SET',
+  'DELETE',
+  'MERGE',
+  'FOR',
+  'SHARE',
+  'KEY',
+  'NO',
+  'OF',
+  'JOIN',
+  'LATERAL',
+  'ON',
+  'DISTINCT',
+  'ALL',
+  'OVER',
+  'FILTER',
+  'ORDER BY',
+  'GROUP BY',
+  'PARTITION',
+  'EXPLAIN',
+  'ANALYZE',
+  'SHOW',
+  'COPY',
+  'TO',
+  'STDOUT',
+  'TEMP',
+  'LOCAL',
+  'BEGIN',
+  'COMMIT',
+  'READ ONLY',
+  'UNION',
+  'IN',
+  'EXISTS',
+  'CASE',
+  'WHEN',
+  'THEN',
+  'END',
+  't',
+  'x',
+  'a',
+  '"x"',
+  '"audit"',
+  'audit',
+  'lower',
+  'now',
+  'nextval',
+  'unheard',
+  'audited_orders',
+  'pg_temp',
+  'pg_advisory_lock',
+  'set_config',
+  'true',
+  'left',
+  'join',
+  'over',
+  'by',
+  'substring',
+  'treat',
+  'values',
+  '(',
+  ')',
+  '(',
+  ')',
+  '()',
+  ',',
+  '.',
+  ';',
+  '::',
+  '*',
+  '=',
+  '+',
+  '-',
+  '1',
+  '1.5',
+  '$1',
+  "'s'",
+  "E'\\''",
+  '$$;$$',
+  '/* c */',
+  '-- l\n',
+  ':',
+  '[',
+  ']',
+  '=>',
+  'OPERATOR(+)',
+  'numeric(3)',
 )
 const anyText = fc.array(fc.nat({max: 0xffff})).map(codes => String.fromCharCode(...codes))
 const salad = fc.array(piece, {maxLength: 14}).map(pieces => pieces.join(' '))
 
 /** Statements of the table with one piece put in, taken out or doubled: most of them still parse. */
 const mutant = fc
-  .record({line: fc.constantFrom(...all.filter(([text]) => text.length < 200)), at: fc.nat(200), put: piece, how: fc.constantFrom('in', 'out', 'instead', 'behind')})
+  .record({
+    line: fc.constantFrom(...all.filter(([text]) => text.length < 200)),
+    at: fc.nat(200),
+    put: piece,
+    how: fc.constantFrom('in', 'out', 'instead', 'behind'),
+  })
   .map(({line: [text], at, put, how}) => {
     const pieces = text.split(/(\s+|[(),;.])/).filter(part => part !== '')
     const index = at % (pieces.length + 1)
@@ -372,20 +502,72 @@ const query = fc.letrec<{expression: string; query: string; source: string}>(tie
   expression: fc.oneof(
     {depthSize: 'small', withCrossShrink: true},
     fc.constantFrom('1', "'x'", 'a', 't.a', '$1', 'NULL', 'current_date', '*', 'values', 'filter'),
-    fc.tuple(fc.constantFrom('lower', 'now', 'left', 'audit', 'unheard', 'join', 'over', 'app.select', '"in"', 'substring', 'values', 'filter', 'by', 'pg_catalog.lower', 'pg_catalog.audit'), tie('expression')).map(([name, argument]) => `${name}(${argument})`),
-    fc.tuple(fc.constantFrom('::numeric(3)', '::text', ' IS NULL', ' OVER ()', ' FILTER (WHERE true)', ' AT TIME ZONE \'UTC\'', ' IN (1)', ' name'), tie('expression')).map(([behind, inner]) => `${inner}${behind}`),
+    fc
+      .tuple(
+        fc.constantFrom(
+          'lower',
+          'now',
+          'left',
+          'audit',
+          'unheard',
+          'join',
+          'over',
+          'app.select',
+          '"in"',
+          'substring',
+          'values',
+          'filter',
+          'by',
+          'pg_catalog.lower',
+          'pg_catalog.audit',
+        ),
+        tie('expression'),
+      )
+      .map(([name, argument]) => `${name}(${argument})`),
+    fc
+      .tuple(
+        fc.constantFrom(
+          '::numeric(3)',
+          '::text',
+          ' IS NULL',
+          ' OVER ()',
+          ' FILTER (WHERE true)',
+          " AT TIME ZONE 'UTC'",
+          ' IN (1)',
+          ' name',
+        ),
+        tie('expression'),
+      )
+      .map(([behind, inner]) => `${inner}${behind}`),
     tie('query').map(inner => `(${inner})`),
     tie('expression').map(inner => `CASE WHEN (${inner}) THEN 1 END`),
   ),
   source: fc.oneof(
     {depthSize: 'small'},
-    fc.constantFrom('t', 't AS x(a, b)', 'audited_orders', 'pg_temp.t', 'unheard(1) AS y(z)', 'lower(a) g(i)', 'audit(1)'),
+    fc.constantFrom(
+      't',
+      't AS x(a, b)',
+      'audited_orders',
+      'pg_temp.t',
+      'unheard(1) AS y(z)',
+      'lower(a) g(i)',
+      'audit(1)',
+    ),
     tie('query').map(inner => `(${inner}) s(c)`),
-    fc.tuple(tie('source'), tie('source'), tie('expression')).map(([one, other, on]) => `${one} JOIN ${other} ON (${on})`),
+    fc
+      .tuple(tie('source'), tie('source'), tie('expression'))
+      .map(([one, other, on]) => `${one} JOIN ${other} ON (${on})`),
   ),
   query: fc.oneof(
     {depthSize: 'small'},
-    fc.tuple(fc.constantFrom('', 'DISTINCT ON (a) '), tie('expression'), tie('source'), fc.constantFrom('', ' FOR UPDATE', ' LIMIT (1)', ' ORDER BY (a)')).map(([distinct, what, from, tail]) => `SELECT ${distinct}${what} FROM ${from}${tail}`),
+    fc
+      .tuple(
+        fc.constantFrom('', 'DISTINCT ON (a) '),
+        tie('expression'),
+        tie('source'),
+        fc.constantFrom('', ' FOR UPDATE', ' LIMIT (1)', ' ORDER BY (a)'),
+      )
+      .map(([distinct, what, from, tail]) => `SELECT ${distinct}${what} FROM ${from}${tail}`),
     tie('expression').map(inner => `SELECT ${inner}`),
     fc.tuple(tie('query'), tie('query')).map(([one, other]) => `WITH q(a) AS (${one}) ${other}`),
     tie('expression').map(inner => `VALUES (${inner})`),
@@ -451,26 +633,54 @@ describe('by words', () => {
 })
 
 describe('both', () => {
-  const around = fc.constantFrom('', ' ', '\n\t', '/* c */', '/* a /* b */ ; */', '-- l;\n', "/* ' */", '/* $$ */', '--\r\n', '/**/')
+  const around = fc.constantFrom(
+    '',
+    ' ',
+    '\n\t',
+    '/* c */',
+    '/* a /* b */ ; */',
+    '-- l;\n',
+    "/* ' */",
+    '/* $$ */',
+    '--\r\n',
+    '/**/',
+  )
 
   it('do not throw, whatever comes', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), anyText, salad), text => typeof byWords(text).kind === typeof byTree(text).kind))
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), anyText, salad),
+        text => typeof byWords(text).kind === typeof byTree(text).kind,
+      ),
+    )
   })
 
   it('see the same with comments and white space around', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...all), fc.array(around), fc.array(around), ([text, kind, kindByWords = kind], before, behind) => {
-        fc.pre(!/open|--/.test(text))
-        const wrapped = `${before.join('')}${text}\n${behind.join('')}`
-        expect(byTree(wrapped).kind).toBe(kind)
-        expect(byWords(wrapped).kind).toBe(kindByWords)
-      }),
+      fc.property(
+        fc.constantFrom(...all),
+        fc.array(around),
+        fc.array(around),
+        ([text, kind, kindByWords = kind], before, behind) => {
+          fc.pre(!/open|--/.test(text))
+          const wrapped = `${before.join('')}${text}\n${behind.join('')}`
+          expect(byTree(wrapped).kind).toBe(kind)
+          expect(byWords(wrapped).kind).toBe(kindByWords)
+        },
+      ),
     )
   })
 
   it('a statement that changes data is never a read, wherever it stands in WITH', () => {
-    const change = fc.constantFrom('INSERT INTO t VALUES (1)', 'UPDATE t SET a = 1', 'DELETE FROM t', 'MERGE INTO t USING s ON true WHEN MATCHED THEN DO NOTHING')
-    const lines = fc.constantFrom(...reads.map(([text]) => text).filter(text => /^(SELECT|VALUES|TABLE)/.test(text) && !/;|--/.test(text)))
+    const change = fc.constantFrom(
+      'INSERT INTO t VALUES (1)',
+      'UPDATE t SET a = 1',
+      'DELETE FROM t',
+      'MERGE INTO t USING s ON true WHEN MATCHED THEN DO NOTHING',
+    )
+    const lines = fc.constantFrom(
+      ...reads.map(([text]) => text).filter(text => /^(SELECT|VALUES|TABLE)/.test(text) && !/;|--/.test(text)),
+    )
     fc.assert(
       fc.property(change, lines, lines, fc.boolean(), (dml, other, main, nested) => {
         const part = nested ? `WITH z AS (${dml} RETURNING 1) ${other}` : `${dml} RETURNING 1`

@@ -8,7 +8,12 @@ const kinds: readonly StatementKind[] = ['read', 'write', 'session', 'begin', 'c
 
 describe('planOfVerdict', () => {
   it.each(kinds)('%s stays what it is without a hint', kind => {
-    expect(planOfVerdict({...verdict(kind, 'why'), readOnlyTransaction: true}, null, 'parser')).toEqual({kind, reason: 'why', by: 'parser', readOnlyTransaction: true})
+    expect(planOfVerdict({...verdict(kind, 'why'), readOnlyTransaction: true}, null, 'parser')).toEqual({
+      kind,
+      reason: 'why',
+      by: 'parser',
+      readOnlyTransaction: true,
+    })
   })
 
   it.each(kinds)('%s with hl: primary is no read', kind => {
@@ -21,15 +26,31 @@ describe('planOfVerdict', () => {
   })
 
   it('only a query that calls or reads something doubtful is a read by hl: standby', () => {
-    expect(planOfVerdict(doubtful('function f is not known'), 'standby', 'parser')).toEqual({kind: 'read', reason: 'hint hl: standby, though function f is not known', by: 'hint', readOnlyTransaction: false})
+    expect(planOfVerdict(doubtful('function f is not known'), 'standby', 'parser')).toEqual({
+      kind: 'read',
+      reason: 'hint hl: standby, though function f is not known',
+      by: 'hint',
+      readOnlyTransaction: false,
+    })
     expect(planOfVerdict(doubtful('function f is not known'), null, 'parser').kind).toBe('write')
-    expect(planOfVerdict(doubtful('function f is not known'), 'primary', 'parser')).toMatchObject({kind: 'write', by: 'parser'})
+    expect(planOfVerdict(doubtful('function f is not known'), 'primary', 'parser')).toMatchObject({
+      kind: 'write',
+      by: 'parser',
+    })
   })
 
   it('a transaction with hl: primary is not for a standby', () => {
     const begin = {...verdict('begin', 'BEGIN'), readOnlyTransaction: true}
-    expect(planOfVerdict(begin, 'primary', 'parser')).toMatchObject({kind: 'begin', by: 'hint', readOnlyTransaction: false})
-    expect(planOfVerdict(begin, 'standby', 'parser')).toMatchObject({kind: 'begin', by: 'parser', readOnlyTransaction: true})
+    expect(planOfVerdict(begin, 'primary', 'parser')).toMatchObject({
+      kind: 'begin',
+      by: 'hint',
+      readOnlyTransaction: false,
+    })
+    expect(planOfVerdict(begin, 'standby', 'parser')).toMatchObject({
+      kind: 'begin',
+      by: 'parser',
+      readOnlyTransaction: true,
+    })
   })
 
   it('is frozen', () => expect(Object.isFrozen(planOfVerdict(verdict('read', 'SELECT'), null, 'parser'))).toBe(true))

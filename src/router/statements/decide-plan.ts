@@ -1,12 +1,18 @@
-// From what a classifier says and what the caller hints to the plan that counts. Pure, a table of a few lines. Not here: the cache and what was learned (plans.ts).
+// From what a classifier says and what the caller hints to the plan that counts. Pure, a table of a few lines. Not
+// here: the cache and what was learned (plans.ts).
 import type {Plan} from './plan.ts'
 import type {Hint} from './statement-key.ts'
 import type {Verdict} from './verdict.ts'
 
-export function planOfVerdict({kind, reason, vouchable, readOnlyTransaction}: Verdict, hint: Hint | null, by: 'parser' | 'lexer'): Plan {
+export function planOfVerdict(
+  {kind, reason, vouchable, readOnlyTransaction}: Verdict,
+  hint: Hint | null,
+  by: 'parser' | 'lexer',
+): Plan {
   if (hint === 'primary' && kind === 'read') return plan('write', 'hint hl: primary', 'hint', false)
   if (hint === 'primary' && readOnlyTransaction) return plan(kind, 'hint hl: primary', 'hint', false)
-  if (hint === 'standby' && kind === 'write' && vouchable) return plan('read', `hint hl: standby, though ${reason}`, 'hint', false)
+  if (hint === 'standby' && kind === 'write' && vouchable)
+    return plan('read', `hint hl: standby, though ${reason}`, 'hint', false)
   return plan(kind, reason, by, readOnlyTransaction)
 }
 

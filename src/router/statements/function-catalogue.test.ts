@@ -1,13 +1,24 @@
-// What is made of the answers, and that the questions can be asked by anyone: the SQL itself was run on 14, 15, 17 and 18.
+// What is made of the answers, and that the questions can be asked by anyone: the SQL itself was run on 14, 15, 17 and
+// 18.
 import {describe, expect, it} from 'vitest'
-import {functionsRefusedByStandbys, harmlessFunctions, knownFunctions, sessionFunctions, viewsOfOneNode, volatileFunctions} from './builtin-functions.ts'
+import {
+  functionsRefusedByStandbys,
+  harmlessFunctions,
+  knownFunctions,
+  sessionFunctions,
+  viewsOfOneNode,
+  volatileFunctions,
+} from './builtin-functions.ts'
 import {classifyByParser} from './classify-by-parser.ts'
 import {builtInCatalogue, loadCatalogue, type FunctionCatalogue} from './function-catalogue.ts'
 import {loadLibpgQuery} from './load-parser.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
-async function loaded(functions: readonly Row[], relations: readonly Row[] = []): Promise<{readonly catalogue: FunctionCatalogue; readonly asked: readonly string[]}> {
+async function loaded(
+  functions: readonly Row[],
+  relations: readonly Row[] = [],
+): Promise<{readonly catalogue: FunctionCatalogue; readonly asked: readonly string[]}> {
   const asked: string[] = []
   const catalogue = await loadCatalogue(async text => {
     asked.push(text)
@@ -27,7 +38,11 @@ describe('loadCatalogue', () => {
       {oid: '6', name: 'overloaded', volatile: false},
     ])
     expect([...catalogue.known]).toEqual(['lower', 'as_text'])
-    expect([...catalogue.volatile].filter(name => !functionsRefusedByStandbys.has(name))).toEqual(['audit', 'odd', 'overloaded'])
+    expect([...catalogue.volatile].filter(name => !functionsRefusedByStandbys.has(name))).toEqual([
+      'audit',
+      'odd',
+      'overloaded',
+    ])
   })
 
   it('takes for harmless only what PostgreSQL or an extension brings', async () => {
@@ -49,9 +64,18 @@ describe('loadCatalogue', () => {
   })
 
   it('follows views to what they read, in whatever order they come', async () => {
-    const view = (oid: string, name: string, functions: string, relations: string | null, caught = false): Row => ({oid, name, functions, relations, caught})
+    const view = (oid: string, name: string, functions: string, relations: string | null, caught = false): Row => ({
+      oid,
+      name,
+      functions,
+      relations,
+      caught,
+    })
     const {catalogue} = await loaded(
-      [{oid: '1', name: 'audit', volatile: true}, {oid: '11', name: 'lower', volatile: false}],
+      [
+        {oid: '1', name: 'audit', volatile: true},
+        {oid: '11', name: 'lower', volatile: false},
+      ],
       [
         view('103', 'third', '({QUERY 11', '102 200'),
         view('102', 'second', '({QUERY', '101 102'),
@@ -62,7 +86,14 @@ describe('loadCatalogue', () => {
         view('300', 'guarded', '({FUNCEXPR 1', null),
       ],
     )
-    expect([...catalogue.volatileRelations].filter(name => !viewsOfOneNode.has(name)).sort()).toEqual(['first', 'guarded', 'locks_rows', 'over_policy', 'second', 'third'])
+    expect([...catalogue.volatileRelations].filter(name => !viewsOfOneNode.has(name)).sort()).toEqual([
+      'first',
+      'guarded',
+      'locks_rows',
+      'over_policy',
+      'second',
+      'third',
+    ])
   })
 
   it('does not believe that what a standby refuses is stable', async () => {
@@ -79,8 +110,10 @@ describe('loadCatalogue', () => {
     const parse = await loadLibpgQuery()
     for (const text of asked) {
       const tree = JSON.stringify(parse?.(text))
-      for (const [, schema, name = ''] of tree.matchAll(/\{"RangeVar":\{(?:"schemaname":"(\w+)",)?"relname":"(\w+)"/g)) expect([schema, name]).toEqual(['pg_catalog', name])
-      for (const [, schema] of tree.matchAll(/"(?:funcname|names)":\[\{"String":\{"sval":"(\w+)"/g)) expect(schema).toBe('pg_catalog')
+      for (const [, schema, name = ''] of tree.matchAll(/\{"RangeVar":\{(?:"schemaname":"(\w+)",)?"relname":"(\w+)"/g))
+        expect([schema, name]).toEqual(['pg_catalog', name])
+      for (const [, schema] of tree.matchAll(/"(?:funcname|names)":\[\{"String":\{"sval":"(\w+)"/g))
+        expect(schema).toBe('pg_catalog')
     }
   })
 
@@ -88,7 +121,8 @@ describe('loadCatalogue', () => {
     const {asked} = await loaded([])
     const parse = await loadLibpgQuery()
     expect(asked).toHaveLength(2)
-    for (const text of asked) expect(classifyByParser(text, parse ?? (() => null), builtInCatalogue)).toMatchObject({kind: 'read'})
+    for (const text of asked)
+      expect(classifyByParser(text, parse ?? (() => null), builtInCatalogue)).toMatchObject({kind: 'read'})
   })
 })
 
@@ -101,7 +135,16 @@ describe('the built-in lists', () => {
   })
 
   it('hold names as pg_proc has them', () => {
-    const odd = [harmlessFunctions, sessionFunctions, functionsRefusedByStandbys, knownFunctions, volatileFunctions, viewsOfOneNode].flatMap(list => [...list]).filter(name => !/^[a-z][a-z0-9_]*$/.test(name))
+    const odd = [
+      harmlessFunctions,
+      sessionFunctions,
+      functionsRefusedByStandbys,
+      knownFunctions,
+      volatileFunctions,
+      viewsOfOneNode,
+    ]
+      .flatMap(list => [...list])
+      .filter(name => !/^[a-z][a-z0-9_]*$/.test(name))
     expect(odd).toEqual([])
   })
 })

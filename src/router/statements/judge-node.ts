@@ -1,11 +1,15 @@
-// What one part of a parse tree makes of the statement it is in, and the strictest of all parts. Invariant: every function, relation, lock and change of data in the
-// tree is seen, however deep, since the walk does not know what it walks over. Pure. Not here: kinds of whole statements (classify-tree.ts).
+// What one part of a parse tree makes of the statement it is in, and the strictest of all parts. Invariant: every
+// function, relation, lock and change of data in the tree is seen, however deep, since the walk does not know what it
+// walks over. Pure. Not here: kinds of whole statements (classify-tree.ts).
 import {functionsRefusedByStandbys, sessionFunctions} from './builtin-functions.ts'
 import {builtInCatalogue, type FunctionCatalogue} from './function-catalogue.ts'
 import {isNode, isTrue, listIn, nameParts, nodeIn, textIn, type Node} from './tree-node.ts'
 import {doubtful, stricter, verdict, type Verdict} from './verdict.ts'
 
-/** The verdict `start`, or a stricter one for something inside of `root`. Breadth first and without recursion: a thousand ORs are a thousand levels. */
+/**
+ * The verdict `start`, or a stricter one for something inside of `root`. Breadth first and without recursion: a
+ * thousand ORs are a thousand levels.
+ */
 export function strictestOf(root: Node, start: Verdict, catalogue: FunctionCatalogue): Verdict {
   let worst = start
   const queue: Node[] = [root]
@@ -28,9 +32,17 @@ function isNodeOrList(value: unknown): value is Node {
   return typeof value === 'object' && value !== null
 }
 
-const changes: Readonly<Partial<Record<string, string>>> = {InsertStmt: 'INSERT', UpdateStmt: 'UPDATE', DeleteStmt: 'DELETE', MergeStmt: 'MERGE'}
+const changes: Readonly<Partial<Record<string, string>>> = {
+  InsertStmt: 'INSERT',
+  UpdateStmt: 'UPDATE',
+  DeleteStmt: 'DELETE',
+  MergeStmt: 'MERGE',
+}
 const locks: Readonly<Partial<Record<string, string>>> = {
-  LCS_FORKEYSHARE: 'FOR KEY SHARE', LCS_FORSHARE: 'FOR SHARE', LCS_FORNOKEYUPDATE: 'FOR NO KEY UPDATE', LCS_FORUPDATE: 'FOR UPDATE',
+  LCS_FORKEYSHARE: 'FOR KEY SHARE',
+  LCS_FORSHARE: 'FOR SHARE',
+  LCS_FORNOKEYUPDATE: 'FOR NO KEY UPDATE',
+  LCS_FORUPDATE: 'FOR UPDATE',
 }
 
 function ofField(field: string, value: Node, catalogue: FunctionCatalogue): Verdict | null {
@@ -55,7 +67,8 @@ function ofField(field: string, value: Node, catalogue: FunctionCatalogue): Verd
 
 /** UPDATE pg_settings is SET. */
 function ofChange(type: string, value: Node): Verdict {
-  if (type === 'UpdateStmt' && textIn(nodeIn(value, 'relation'), 'relname') === 'pg_settings') return verdict('session', 'UPDATE pg_settings')
+  if (type === 'UpdateStmt' && textIn(nodeIn(value, 'relation'), 'relname') === 'pg_settings')
+    return verdict('session', 'UPDATE pg_settings')
   return verdict('write', changes[type] ?? type)
 }
 
@@ -75,7 +88,8 @@ function ofCall(call: Node, catalogue: FunctionCatalogue): Verdict | null {
   const name = parts.at(-1) ?? ''
   const schema = parts.length > 1 ? (parts.at(-2) ?? '') : ''
   if (schema.startsWith('pg_temp')) return verdict('session', 'temporary schema')
-  if (name === 'set_config' && isTrue(listIn(call, 'args')[2])) return verdict('in-transaction', 'set_config for the transaction')
+  if (name === 'set_config' && isTrue(listIn(call, 'args')[2]))
+    return verdict('in-transaction', 'set_config for the transaction')
   if (sessionFunctions.has(name)) return verdict('session', `function ${name} is about the session`)
   if (functionsRefusedByStandbys.has(name)) return verdict('write', `function ${name} is refused by standbys`)
   // What syntax such as AT TIME ZONE stands for is qualified by the grammar, and no namesake of the caller's is meant.

@@ -1,5 +1,6 @@
-// What the router knows of statements, and when it learns more: the parser and the functions of the database are loaded after the first statement, in the
-// background. Invariant: until then, and where that fails, fewer statements count as reads, never more. Not here: what a text is (plans.ts).
+// What the router knows of statements, and when it learns more: the parser and the functions of the database are loaded
+// after the first statement, in the background. Invariant: until then, and where that fails, fewer statements count as
+// reads, never more. Not here: what a text is (plans.ts).
 import {nowMs} from '../time/deadline.ts'
 import type {Tell} from '../topology/watch.ts'
 import type {FunctionCatalogue} from './function-catalogue.ts'

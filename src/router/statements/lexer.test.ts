@@ -1,4 +1,5 @@
-// Tokens by table, and against PostgreSQL's own scanner: where ours finds nothing broken, both split a text in the same places.
+// Tokens by table, and against PostgreSQL's own scanner: where ours finds nothing broken, both split a text in the same
+// places.
 import fc from 'fast-check'
 import {beforeAll, describe, expect, it} from 'vitest'
 import {endOf, isSpace, kindOf, token, tokenAt} from './lexer.ts'
@@ -13,7 +14,7 @@ interface Span {
 
 function spansOf(text: string): readonly Span[] {
   const spans: Span[] = []
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const found = tokenAt(text, start)
     spans.push({kind: names.get(kindOf(found)) ?? '?', start, end: endOf(found)})
     start = endOf(found)
@@ -23,7 +24,10 @@ function spansOf(text: string): readonly Span[] {
 
 /** `word:SELECT number:1`, without space. */
 function shown(text: string): string {
-  return spansOf(text).filter(({kind}) => kind !== 'space').map(({kind, start, end}) => `${kind}:${text.slice(start, end)}`).join(' ')
+  return spansOf(text)
+    .filter(({kind}) => kind !== 'space')
+    .map(({kind, start, end}) => `${kind}:${text.slice(start, end)}`)
+    .join(' ')
 }
 
 describe('tokens', () => {
@@ -44,7 +48,10 @@ describe('tokens', () => {
     ['"a""b" ""', 'quoted:"a""b" quoted:""'],
     ['$$a$b$$ $t$ $$ $t$', 'string:$$a$b$$ string:$t$ $$ $t$'],
     ['$é1$x$é1$', 'string:$é1$x$é1$'],
-    ['1 1.5 .5 1. 1e5 1.5E-3 1_000 0x1F 0b01 0o17', 'number:1 number:1.5 number:.5 number:1. number:1e5 number:1.5E-3 number:1_000 number:0x1F number:0b01 number:0o17'],
+    [
+      '1 1.5 .5 1. 1e5 1.5E-3 1_000 0x1F 0b01 0o17',
+      'number:1 number:1.5 number:.5 number:1. number:1e5 number:1.5E-3 number:1_000 number:0x1F number:0b01 number:0o17',
+    ],
     ['1..2', 'number:1 punctuation:. number:.2'],
     ['1+2-.5', 'number:1 operator:+ number:2 operator:- number:.5'],
     ['a*-1', 'word:a operator:* operator:- number:1'],
@@ -52,7 +59,10 @@ describe('tokens', () => {
     ['a<>b<=c->>d', 'word:a operator:<> word:b operator:<= word:c operator:->> word:d'],
     ['a+/* c */b', 'word:a operator:+ comment:/* c */ word:b'],
     ['a+--c\nb', 'word:a operator:+ comment:--c word:b'],
-    ['a::b[1:2] := c => d', 'word:a punctuation::: word:b punctuation:[ number:1 punctuation:: number:2 punctuation:] operator::= word:c operator:=> word:d'],
+    [
+      'a::b[1:2] := c => d',
+      'word:a punctuation::: word:b punctuation:[ number:1 punctuation:: number:2 punctuation:] operator::= word:c operator:=> word:d',
+    ],
     ['a;;b', 'word:a semicolon:; semicolon:; word:b'],
     ['/* a /* b */ c */d', 'comment:/* a /* b */ c */ word:d'],
     ['/*/**/*/d', 'comment:/*/**/*/ word:d'],
@@ -78,18 +88,53 @@ describe('tokens', () => {
   ])('%j', (text, expected) => expect(shown(text)).toBe(expected))
 
   it('cover the text without a gap, whatever it is, and each is longer than nothing', () => {
-    const character = fc.oneof(fc.constantFrom("'", '"', '$', '-', '/', '*', ';', 'e', 'E', 'u', 'U', 'b', 'x', '&', '\\', '\n', '\r', ' ', 'a', '_', '1', '0', '.', ':', '+', '~', '(', ')'), fc.nat({max: 0xffff}).map(code => String.fromCharCode(code)))
+    const character = fc.oneof(
+      fc.constantFrom(
+        "'",
+        '"',
+        '$',
+        '-',
+        '/',
+        '*',
+        ';',
+        'e',
+        'E',
+        'u',
+        'U',
+        'b',
+        'x',
+        '&',
+        '\\',
+        '\n',
+        '\r',
+        ' ',
+        'a',
+        '_',
+        '1',
+        '0',
+        '.',
+        ':',
+        '+',
+        '~',
+        '(',
+        ')',
+      ),
+      fc.nat({max: 0xffff}).map(code => String.fromCharCode(code)),
+    )
     fc.assert(
-      fc.property(fc.array(character).map(all => all.join('')), text => {
-        let at = 0
-        for (const {kind, start, end} of spansOf(text)) {
-          expect(start).toBe(at)
-          expect(end).toBeGreaterThan(start)
-          if (kind === 'broken') expect(end).toBe(text.length)
-          at = end
-        }
-        expect(at).toBe(text.length)
-      }),
+      fc.property(
+        fc.array(character).map(all => all.join('')),
+        text => {
+          let at = 0
+          for (const {kind, start, end} of spansOf(text)) {
+            expect(start).toBe(at)
+            expect(end).toBeGreaterThan(start)
+            if (kind === 'broken') expect(end).toBe(text.length)
+            at = end
+          }
+          expect(at).toBe(text.length)
+        },
+      ),
       {numRuns: 500},
     )
   })
@@ -102,7 +147,9 @@ describe('tokens', () => {
 })
 
 interface Scanner {
-  readonly scanSync: (text: string) => {readonly tokens: readonly {readonly start: number; readonly end: number; readonly tokenName: string}[]}
+  readonly scanSync: (text: string) => {
+    readonly tokens: readonly {readonly start: number; readonly end: number; readonly tokenName: string}[]
+  }
 }
 
 describe('against the scanner of PostgreSQL 18', () => {
@@ -115,12 +162,60 @@ describe('against the scanner of PostgreSQL 18', () => {
   })
 
   const piece = fc.constantFrom(
-    'select', 'e', 'u', 'u&', 'b', 'x', "'a'", "'", "''", '"', '"a"', '$', '$$', '$a$', '$1', '--', '\n', ' ', ' ', '/*', '*/', '/', '*', '+', '-', '@', '<', '>', '=', '!', '|', '\\', '1', '1.5', '.', '0x1f', '_', 'e5', ';', ':', '::', '(', ')', ',', '[', ']',
+    'select',
+    'e',
+    'u',
+    'u&',
+    'b',
+    'x',
+    "'a'",
+    "'",
+    "''",
+    '"',
+    '"a"',
+    '$',
+    '$$',
+    '$a$',
+    '$1',
+    '--',
+    '\n',
+    ' ',
+    ' ',
+    '/*',
+    '*/',
+    '/',
+    '*',
+    '+',
+    '-',
+    '@',
+    '<',
+    '>',
+    '=',
+    '!',
+    '|',
+    '\\',
+    '1',
+    '1.5',
+    '.',
+    '0x1f',
+    '_',
+    'e5',
+    ';',
+    ':',
+    '::',
+    '(',
+    ')',
+    ',',
+    '[',
+    ']',
   )
 
   function scanned(text: string): readonly string[] | null {
     try {
-      return scanner.scanSync(text).tokens.filter(({tokenName}) => !/COMMENT/.test(tokenName)).map(({start, end}) => text.slice(start, end))
+      return scanner
+        .scanSync(text)
+        .tokens.filter(({tokenName}) => !/COMMENT/.test(tokenName))
+        .map(({start, end}) => text.slice(start, end))
     } catch {
       return null
     }
@@ -137,7 +232,9 @@ describe('against the scanner of PostgreSQL 18', () => {
         // A string that goes on in the next line is one token there and two here; `..` is one there.
         if (theirs === null || /'\s*(--.*\s*)*\n\s*'/.test(text) || text.includes('..')) return
         compared += 1
-        expect(ours.filter(({kind}) => kind !== 'space' && kind !== 'comment').map(({start, end}) => text.slice(start, end))).toEqual(theirs)
+        expect(
+          ours.filter(({kind}) => kind !== 'space' && kind !== 'comment').map(({start, end}) => text.slice(start, end)),
+        ).toEqual(theirs)
       }),
       {numRuns: 3_000},
     )

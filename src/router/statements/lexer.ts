@@ -1,6 +1,7 @@
-// SQL as PostgreSQL splits it, one token at a time, without allocating. Invariants: the tokens cover the text without a gap; a text that PostgreSQL would read in
-// another way, or not at all, ends in a token of kind `broken`, so that whoever decides by tokens fails closed. Assumes standard_conforming_strings = on, the
-// default since 9.1. Not here: what the words mean (classify-by-words.ts) and the grammar, which is PostgreSQL's own (classify-tree.ts).
+// SQL as PostgreSQL splits it, one token at a time, without allocating. Invariants: the tokens cover the text without a
+// gap; a text that PostgreSQL would read in another way, or not at all, ends in a token of kind `broken`, so that
+// whoever decides by tokens fails closed. Assumes standard_conforming_strings = on, the default since 9.1. Not here:
+// what the words mean (classify-by-words.ts) and the grammar, which is PostgreSQL's own (classify-tree.ts).
 
 /** operator: also `:=`. punctuation: one of `( ) [ ] , . :`, or `::`. broken: reaches to the end of the text. */
 export const token = {
@@ -19,7 +20,8 @@ export const token = {
 } as const
 
 /**
- * The token that starts at `at`: where it ends, and its kind, in one number (see endOf and kindOf), because an object per token would cost more than the
+ * The token that starts at `at`: where it ends, and its kind, in one number (see endOf and kindOf), because an object
+ * per token would cost more than the
  * search for its end. `at` is inside the text.
  */
 export function tokenAt(text: string, at: number): number {
@@ -63,12 +65,28 @@ export function kindOf(packed: number): number {
   return packed & 15
 }
 
-/** PostgreSQL's white space: space, tab, line feed, vertical tab, form feed, carriage return. A no-break space is a letter. */
+/**
+ * PostgreSQL's white space: space, tab, line feed, vertical tab, form feed, carriage return. A no-break space is a
+ * letter.
+ */
 export function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13)
 }
 
-const classes = {other: 0, space: 1, letter: 2, digit: 3, quote: 4, doubleQuote: 5, dollar: 6, operator: 7, semicolon: 8, dot: 9, colon: 10, punctuation: 11} as const
+const classes = {
+  other: 0,
+  space: 1,
+  letter: 2,
+  digit: 3,
+  quote: 4,
+  doubleQuote: 5,
+  dollar: 6,
+  operator: 7,
+  semicolon: 8,
+  dot: 9,
+  colon: 10,
+  punctuation: 11,
+} as const
 
 /** Class of each ASCII character; what is in none of them is not SQL outside of quotes. */
 const classOf = ((): Uint8Array => {
@@ -90,7 +108,9 @@ const classOf = ((): Uint8Array => {
   return table
 })()
 
-const inWord = classOf.map((value, code) => (value === classes.letter || value === classes.digit || code === 36 ? 1 : 0))
+const inWord = classOf.map((value, code) =>
+  value === classes.letter || value === classes.digit || code === 36 ? 1 : 0,
+)
 
 const lineFeed = 10
 const carriageReturn = 13
@@ -182,8 +202,12 @@ function escapeString(text: string, from: number): number {
     if (code === backslash) at += 1
     else if (code === quote) {
       if (text.charCodeAt(at + 1) === quote) at += 1
-      // A string may go on in the next line, and then backslashes still count. Nobody writes that; it would be read wrongly if it were taken for a new string.
-      else return text.charCodeAt(endOfSpaceAndLineComments(text, at + 1)) === quote ? broken(text) : pack(at + 1, token.string)
+      // A string may go on in the next line, and then backslashes still count. Nobody writes that; it would be read
+      // wrongly if it were taken for a new string.
+      else
+        return text.charCodeAt(endOfSpaceAndLineComments(text, at + 1)) === quote
+          ? broken(text)
+          : pack(at + 1, token.string)
     }
   }
   return broken(text)
@@ -216,7 +240,12 @@ function endOfNumber(text: string, at: number): number {
 /** Digits and the underscores between them. */
 function endOfDigits(text: string, from: number): number {
   let at = from
-  for (let code = text.charCodeAt(at); isDigit(code) || (code === underscore && at > from && isDigit(text.charCodeAt(at + 1))); code = text.charCodeAt(at)) at += 1
+  for (
+    let code = text.charCodeAt(at);
+    isDigit(code) || (code === underscore && at > from && isDigit(text.charCodeAt(at + 1)));
+    code = text.charCodeAt(at)
+  )
+    at += 1
   return at
 }
 
@@ -250,8 +279,10 @@ function operatorAt(text: string, at: number, code: number): number {
     keepsSign ||= isUnusual(now)
     end += 1
   }
-  // `a*-1` is a times minus one: a sign at the end belongs to what follows, unless one of ~ ! @ # % ^ & | ` ? is in the operator.
-  if (!keepsSign) while (end > at + 1 && (text.charCodeAt(end - 1) === minus || text.charCodeAt(end - 1) === plus)) end -= 1
+  // `a*-1` is a times minus one: a sign at the end belongs to what follows, unless one of ~ ! @ # % ^ & | ` ? is in the
+  // operator.
+  if (!keepsSign)
+    while (end > at + 1 && (text.charCodeAt(end - 1) === minus || text.charCodeAt(end - 1) === plus)) end -= 1
   return pack(end, token.operator)
 }
 
@@ -268,7 +299,7 @@ function endOfLine(text: string, from: number): number {
 /** Comments nest. */
 function blockComment(text: string, at: number): number {
   let depth = 0
-  for (let from = at; ; ) {
+  for (let from = at; ;) {
     const close = text.indexOf('*/', from)
     if (close < 0) return broken(text)
     const open = text.indexOf('/*', from)

@@ -1,11 +1,13 @@
-// May a name in front of a parenthesis be the name of a function that is called? Invariant: "no" only where the grammar of 14 to 18 leaves no such reading. Pure.
+// May a name in front of a parenthesis be the name of a function that is called? Invariant: "no" only where the grammar
+// of 14 to 18 leaves no such reading. Pure.
 // Not here: whether that function may be called (classify-by-words.ts).
 import {token} from './lexer.ts'
 import {isSign, wordOf, type Token} from './significant-tokens.ts'
 import {beforeGivenNames, neverArguments, neverFunctions} from './word-classes.ts'
 
 /**
- * `at` is a word or quoted identifier with a parenthesis behind it. `afterOn`: the parenthesis that the token before it closes, if any, was opened by ON.
+ * `at` is a word or quoted identifier with a parenthesis behind it. `afterOn`: the parenthesis that the token before it
+ * closes, if any, was opened by ON.
  */
 export function mayBeCall(tokens: readonly Token[], at: number, afterOn: boolean): boolean {
   const before = tokens[at - 1]
@@ -17,7 +19,8 @@ export function mayBeCall(tokens: readonly Token[], at: number, afterOn: boolean
   // A type with a modifier: x::vector(3).
   if (isSign(before, '::')) return false
   if (beforeGivenNames.has(wordOf(before)) || isPartOfClause(wordOf(before), wordOf(name))) return false
-  // `f(x) OVER (`, `count(*) FILTER (`, `(VALUES (1)) t(a)`: what stands behind a closed parenthesis is an operand only in DISTINCT ON (a) f(x).
+  // `f(x) OVER (`, `count(*) FILTER (`, `(VALUES (1)) t(a)`: what stands behind a closed parenthesis is an operand only
+  // in DISTINCT ON (a) f(x).
   return !isSign(before, ')') || afterOn
 }
 
@@ -26,4 +29,8 @@ function isPartOfClause(before: string, name: string): boolean {
   return wordsBefore[name]?.includes(before) ?? false
 }
 
-const wordsBefore: Readonly<Partial<Record<string, readonly string[]>>> = {by: ['order', 'group', 'partition'], sets: ['grouping'], varying: ['character', 'char', 'bit']}
+const wordsBefore: Readonly<Partial<Record<string, readonly string[]>>> = {
+  by: ['order', 'group', 'partition'],
+  sets: ['grouping'],
+  varying: ['character', 'char', 'bit'],
+}

@@ -7,7 +7,10 @@ import {Plans, type PlansOptions} from './plans.ts'
 
 const parse: Parse = await loadLibpgQuery().then(loaded => loaded ?? (() => null))
 
-function withParser(options: PlansOptions = {}): {readonly plans: Plans; readonly parser: ReturnType<typeof vi.fn<Parse>>} {
+function withParser(options: PlansOptions = {}): {
+  readonly plans: Plans
+  readonly parser: ReturnType<typeof vi.fn<Parse>>
+} {
   const plans = new Plans(options)
   const parser = vi.fn<Parse>(parse)
   plans.useParser(parser)
@@ -44,7 +47,10 @@ describe('planOf', () => {
 
   it('keeps hints apart', () => {
     const {plans} = withParser()
-    const kinds = (statement: string): readonly string[] => [statement, `/* hl: primary */ ${statement}`, `${statement} /* hl: standby */`].map(text => plans.planOf(text).kind)
+    const kinds = (statement: string): readonly string[] =>
+      [statement, `/* hl: primary */ ${statement}`, `${statement} /* hl: standby */`].map(
+        text => plans.planOf(text).kind,
+      )
     expect(kinds('SELECT 1')).toEqual(['read', 'write', 'read'])
     expect(kinds('SELECT f(1)')).toEqual(['write', 'write', 'read'])
     expect(kinds('DELETE FROM t')).toEqual(['write', 'write', 'write'])
@@ -54,7 +60,11 @@ describe('planOf', () => {
 
   it('sends what is not understood to the primary', () => {
     const {plans} = withParser()
-    expect(plans.planOf('SELEC')).toMatchObject({kind: 'write', by: 'parser', reason: 'not understood: syntax error at or near "SELEC"'})
+    expect(plans.planOf('SELEC')).toMatchObject({
+      kind: 'write',
+      by: 'parser',
+      reason: 'not understood: syntax error at or near "SELEC"',
+    })
     expect(plans.planOf('SELECT \0')).toMatchObject({kind: 'write', reason: 'not understood: a character with code 0'})
     expect(plans.planOf('')).toMatchObject({kind: 'read', reason: 'empty'})
   })
@@ -89,7 +99,12 @@ describe('planOf', () => {
   it('never throws', () => {
     const {plans} = withParser()
     plans.useParser(text => (text.length % 3 === 0 ? parse(text) : text.length % 3 === 1 ? null : JSON.parse(text)))
-    fc.assert(fc.property(fc.array(fc.nat({max: 0xffff})).map(codes => String.fromCharCode(...codes)), text => void plans.planOf(text)))
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat({max: 0xffff})).map(codes => String.fromCharCode(...codes)),
+        text => void plans.planOf(text),
+      ),
+    )
   })
 })
 
@@ -141,7 +156,14 @@ describe('what is learned', () => {
 
   it('counts for every form of the text', () => {
     const plans = learned()
-    for (const form of [text, ` ${text};\n`, `${text} /* x */`, `${text} /* hl: standby */`, `/* hl: primary */ ${text}`]) expect(plans.planOf(form)).toMatchObject({kind: 'write', by: 'learned'})
+    for (const form of [
+      text,
+      ` ${text};\n`,
+      `${text} /* x */`,
+      `${text} /* hl: standby */`,
+      `/* hl: primary */ ${text}`,
+    ])
+      expect(plans.planOf(form)).toMatchObject({kind: 'write', by: 'learned'})
   })
 
   it('counts for a form that was remembered with another plan, as soon as that is refused', () => {
@@ -167,12 +189,19 @@ describe('what is learned', () => {
     const {plans} = withParser({learnedMax: 3, entriesMax: 1})
     for (let n = 0; n < 5; n += 1) plans.learnWrite(`SELECT ${n}`)
     plans.useParser(parse)
-    expect([0, 1, 2, 3, 4].map(n => plans.planOf(`SELECT ${n}`).by)).toEqual(['parser', 'parser', 'learned', 'learned', 'learned'])
+    expect([0, 1, 2, 3, 4].map(n => plans.planOf(`SELECT ${n}`).by)).toEqual([
+      'parser',
+      'parser',
+      'learned',
+      'learned',
+      'learned',
+    ])
   })
 
   it('is only about reads: what binds a connection stays that', () => {
     const {plans} = withParser()
-    for (const other of ['SET a = 1', 'BEGIN READ ONLY', 'COMMIT', 'DELETE FROM t']) expect(plans.learnWrite(other)).toBe(plans.planOf(other))
+    for (const other of ['SET a = 1', 'BEGIN READ ONLY', 'COMMIT', 'DELETE FROM t'])
+      expect(plans.learnWrite(other)).toBe(plans.planOf(other))
     expect(plans.planOf('SET a = 1').kind).toBe('session')
   })
 })

@@ -1,6 +1,7 @@
-// The plan of a statement, from memory or by looking at it. Invariants: planOf never throws, and answers at once; what was decided with less knowledge (without the
-// parser, with another catalogue) is forgotten when more is there; what a standby taught is not; memory has a bound. Not here: what a plan is used for (the router),
-// and how a text is looked at (classify-by-parser.ts, classify-by-words.ts).
+// The plan of a statement, from memory or by looking at it. Invariants: planOf never throws, and answers at once; what
+// was decided with less knowledge (without the parser, with another catalogue) is forgotten when more is there; what a
+// standby taught is not; memory has a bound. Not here: what a plan is used for (the router), and how a text is looked
+// at (classify-by-parser.ts, classify-by-words.ts).
 import {classifyByParser} from './classify-by-parser.ts'
 import {classifyByWords} from './classify-by-words.ts'
 import {learnedPlan, planOfVerdict} from './decide-plan.ts'
@@ -16,7 +17,10 @@ export interface PlansOptions {
   readonly entriesMax?: number
   /** The same for the memory of their characters, two bytes each. Default 4 MiB. */
   readonly bytesMax?: number
-  /** Longer texts are looked at each time they come, and by their words only: to parse them would hold up everything else. Default 65,536 characters. */
+  /**
+   * Longer texts are looked at each time they come, and by their words only: to parse them would hold up everything
+   * else. Default 65,536 characters.
+   */
   readonly textLengthMax?: number
   /** Statements that standbys refused; the oldest is forgotten for a new one. Default 4,000. */
   readonly learnedMax?: number
@@ -25,7 +29,10 @@ export interface PlansOptions {
 /** Of texts with something around the statement, how many are remembered to see whether they come again. */
 const seenSlots = 64
 
-/** A parser that ran out of its stack loses a part of it each time; libpg-query 18.1 was found dead after 34 times, and right until then. */
+/**
+ * A parser that ran out of its stack loses a part of it each time; libpg-query 18.1 was found dead after 34 times, and
+ * right until then.
+ */
 const crashesMax = 8
 
 export class Plans {
@@ -46,12 +53,18 @@ export class Plans {
     this.#plans = new Generations(options.entriesMax ?? 4_000, options.bytesMax ?? 4 * 1_024 * 1_024)
   }
 
-  /** Never throws. A text that was seen before costs one look-up; one with a comment that changes from call to call two, and a search for its ends. */
+  /**
+   * Never throws. A text that was seen before costs one look-up; one with a comment that changes from call to call two,
+   * and a search for its ends.
+   */
   planOf(text: string): Plan {
     return this.#plans.get(text) ?? this.#unseen(text)
   }
 
-  /** A standby refused the text as a write (25006): it is one from now on, also with another comment, hint, catalogue or parser. Only a read can turn out to be one. */
+  /**
+   * A standby refused the text as a write (25006): it is one from now on, also with another comment, hint, catalogue or
+   * parser. Only a read can turn out to be one.
+   */
   learnWrite(text: string): Plan {
     const before = this.planOf(text)
     if (before.kind !== 'read' || text.length > this.#textLengthMax) return before
@@ -102,7 +115,8 @@ export class Plans {
   }
 
   /**
-   * A text that comes twice is one that the program has as it is (a template literal, a fixed hint), and is then remembered under its own name. A comment that
+   * A text that comes twice is one that the program has as it is (a template literal, a fixed hint), and is then
+   * remembered under its own name. A comment that
    * changes from call to call would fill the memory with what never comes back.
    */
   #cameBefore(text: string): boolean {
@@ -117,7 +131,9 @@ export class Plans {
     const statement = withoutHint(key)
     if (this.#learned.has(statement)) return learnedPlan
     const verdict = parse === null ? null : this.#byParser(statement, parse)
-    return verdict === null ? planOfVerdict(this.#byWords(statement), hint, 'lexer') : planOfVerdict(verdict, hint, 'parser')
+    return verdict === null
+      ? planOfVerdict(this.#byWords(statement), hint, 'lexer')
+      : planOfVerdict(verdict, hint, 'parser')
   }
 
   /** Null when the parser has no answer: it failed itself, and after a few times it is not asked any more. */

@@ -1,17 +1,21 @@
-// The tokens that carry meaning, with names as the server sees them. Invariant: a text whose names or strings the server may read in another way gives null.
+// The tokens that carry meaning, with names as the server sees them. Invariant: a text whose names or strings the
+// server may read in another way gives null.
 // Not here: where a token ends (lexer.ts), what its word means (classify-by-words.ts).
 import {endOf, kindOf, token, tokenAt} from './lexer.ts'
 
 export interface Token {
   /** One of the values of `token`; never space, comment or broken. */
   readonly kind: number
-  /** A word in lower case, a quoted identifier without its quotes, an operator or punctuation as it is; empty for the rest. */
+  /**
+   * A word in lower case, a quoted identifier without its quotes, an operator or punctuation as it is; empty for the
+   * rest.
+   */
   readonly value: string
 }
 
 export function significantTokens(text: string): readonly Token[] | null {
   const tokens: Token[] = []
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const found = tokenAt(text, at)
     const end = endOf(found)
     const kind = kindOf(found)
@@ -33,12 +37,15 @@ export function wordOf(found: Token | undefined): string {
 
 /** Is it this operator or punctuation? */
 export function isSign(found: Token | undefined, sign: string): boolean {
-  return found !== undefined && (found.kind === token.punctuation || found.kind === token.operator) && found.value === sign
+  return (
+    found !== undefined && (found.kind === token.punctuation || found.kind === token.operator) && found.value === sign
+  )
 }
 
 function valueOf(kind: number, text: string, at: number, end: number): string | null {
   if (kind === token.word) return asServerSees(folded(text.slice(at, end)))
-  if (kind === token.quoted) return text.charCodeAt(at) === doubleQuote ? asServerSees(text.slice(at + 1, end - 1).replaceAll('""', '"')) : null
+  if (kind === token.quoted)
+    return text.charCodeAt(at) === doubleQuote ? asServerSees(text.slice(at + 1, end - 1).replaceAll('""', '"')) : null
   return kind === token.punctuation || kind === token.operator ? text.slice(at, end) : ''
 }
 

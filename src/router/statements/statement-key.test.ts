@@ -17,7 +17,10 @@ describe('statementKey', () => {
     ['/* a */ SELECT 1 /* b */', 'SELECT 1'],
     ['/* a /* b */ c */SELECT 1/* d */ /* e */;', 'SELECT 1'],
     ['SELECT 1 /* a /* b */ c */', 'SELECT 1'],
-    ["SELECT 1 /*traceparent='00-5bd66ef5095369c7b0d1f8f4bd33716a-c532cb4098ac3dd2-01',route='%2Fpolls%201000'*/", 'SELECT 1'],
+    [
+      "SELECT 1 /*traceparent='00-5bd66ef5095369c7b0d1f8f4bd33716a-c532cb4098ac3dd2-01',route='%2Fpolls%201000'*/",
+      'SELECT 1',
+    ],
     ['-- a\n-- b\r\nSELECT 1', 'SELECT 1'],
     ['SELECT 1 -- a', 'SELECT 1'],
     ['SELECT 1 -- a;\n/* b */ -- c', 'SELECT 1'],
@@ -28,7 +31,7 @@ describe('statementKey', () => {
     ["SELECT '\n--', 1", "SELECT '\n--', 1"],
     ["SELECT '/*', nextval('s') --*/", "SELECT '/*', nextval('s')"],
     ["SELECT 1 -- /*\n, nextval('s') --*/", "SELECT 1 -- /*\n, nextval('s')"],
-    ["SELECT $$ /* $$ -- */", 'SELECT $$ /* $$'],
+    ['SELECT $$ /* $$ -- */', 'SELECT $$ /* $$'],
     ['/* open', '/* open'],
     ["SELECT 'open -- */ ", "SELECT 'open -- */ "],
     ['/* only */', ''],
@@ -71,9 +74,45 @@ describe('statementKey', () => {
   })
 
   it('gives the same for everything around a statement, and once stripped nothing more', () => {
-    const statement = fc.constantFrom('SELECT 1', "SELECT '/*' || '--'", 'SELECT $$ -- $$ -- x\n, 2', 'SELECT "a;--b"', "UPDATE t SET a = E'\\'--'", 'SELECT 1 -- a\n /* b */ + 1')
-    const around = fc.array(fc.constantFrom(' ', '\n', '/* c */', '/* -- */', '/* a /* b */ */', '-- d\n', "/*k='v%27'*/", "-- '\n", '/**/', '-- */\n', '-- /*\n'))
-    const behind = fc.array(fc.constantFrom(' ', '\n', ';', '/* c */', '/* -- */', '/* a /* b */ */', '-- d\n', "/*k='v%27'*/", "-- '\n", '/**/', '-- */\n', '-- /*\n'))
+    const statement = fc.constantFrom(
+      'SELECT 1',
+      "SELECT '/*' || '--'",
+      'SELECT $$ -- $$ -- x\n, 2',
+      'SELECT "a;--b"',
+      "UPDATE t SET a = E'\\'--'",
+      'SELECT 1 -- a\n /* b */ + 1',
+    )
+    const around = fc.array(
+      fc.constantFrom(
+        ' ',
+        '\n',
+        '/* c */',
+        '/* -- */',
+        '/* a /* b */ */',
+        '-- d\n',
+        "/*k='v%27'*/",
+        "-- '\n",
+        '/**/',
+        '-- */\n',
+        '-- /*\n',
+      ),
+    )
+    const behind = fc.array(
+      fc.constantFrom(
+        ' ',
+        '\n',
+        ';',
+        '/* c */',
+        '/* -- */',
+        '/* a /* b */ */',
+        '-- d\n',
+        "/*k='v%27'*/",
+        "-- '\n",
+        '/**/',
+        '-- */\n',
+        '-- /*\n',
+      ),
+    )
     fc.assert(
       fc.property(statement, around, behind, (text, before, after) => {
         const key = statementKey(`${before.join('')}${text}\n${after.join('')}`)
@@ -85,7 +124,14 @@ describe('statementKey', () => {
   })
 
   it('never throws, and is the text itself or a part of it', () => {
-    const texts = fc.array(fc.oneof(fc.constantFrom('/*', '*/', '--', '\n', "'", '"', '$$', ';', ' ', 'a', 'hl: primary', 'E\'', '\\'), fc.string({maxLength: 3}))).map(all => all.join(''))
+    const texts = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom('/*', '*/', '--', '\n', "'", '"', '$$', ';', ' ', 'a', 'hl: primary', "E'", '\\'),
+          fc.string({maxLength: 3}),
+        ),
+      )
+      .map(all => all.join(''))
     fc.assert(fc.property(texts, text => text.includes(withoutHint(statementKey(text)))))
   })
 
@@ -93,13 +139,44 @@ describe('statementKey', () => {
     const parse = await loadLibpgQuery()
     const treeOf = (text: string): unknown => {
       try {
-        return JSON.stringify(text === '' ? {stmts: []} : parse?.(text), (field, value: unknown) => (/^(version|location|stmt_location|stmt_len|list_start|list_end)$/.test(field) ? undefined : value))
+        return JSON.stringify(text === '' ? {stmts: []} : parse?.(text), (field, value: unknown) =>
+          /^(version|location|stmt_location|stmt_len|list_start|list_end)$/.test(field) ? undefined : value,
+        )
       } catch {
         return null
       }
     }
-    const piece = fc.constantFrom('/*', '*/', '--', '\n', '\r', "'", "'", '"', '$$', ';', ' ', 'x', '1', ',', '*', '/', '-', "E'", '\\', '/* hl: primary */', '/* c */', '-- d\n')
-    const texts = fc.tuple(fc.array(piece, {maxLength: 3}), fc.constantFrom('SELECT 1', 'SELECT ', "SELECT '/*',", 'SELECT 1 -- /*\n', 'SELECT 1 /* a'), fc.array(piece, {maxLength: 8})).map(([before, text, behind]) => `${before.join('')}${text}${behind.join('')}`)
+    const piece = fc.constantFrom(
+      '/*',
+      '*/',
+      '--',
+      '\n',
+      '\r',
+      "'",
+      "'",
+      '"',
+      '$$',
+      ';',
+      ' ',
+      'x',
+      '1',
+      ',',
+      '*',
+      '/',
+      '-',
+      "E'",
+      '\\',
+      '/* hl: primary */',
+      '/* c */',
+      '-- d\n',
+    )
+    const texts = fc
+      .tuple(
+        fc.array(piece, {maxLength: 3}),
+        fc.constantFrom('SELECT 1', 'SELECT ', "SELECT '/*',", 'SELECT 1 -- /*\n', 'SELECT 1 /* a'),
+        fc.array(piece, {maxLength: 8}),
+      )
+      .map(([before, text, behind]) => `${before.join('')}${text}${behind.join('')}`)
     let compared = 0
     fc.assert(
       fc.property(texts, text => {

@@ -1,13 +1,18 @@
-// What makes two texts the same statement: everything but comments, white space and semicolons around it (sqlcommenter puts another comment on each call).
-// Invariants: texts with the same key get the same plan; a text without anything around it is its own key, as the same string. Not here: the cache (plans.ts).
+// What makes two texts the same statement: everything but comments, white space and semicolons around it (sqlcommenter
+// puts another comment on each call).
+// Invariants: texts with the same key get the same plan; a text without anything around it is its own key, as the same
+// string. Not here: the cache (plans.ts).
 //
-// Hints. A comment before or behind the statement that holds nothing else than `hl: primary` or `hl: standby`, in capitals or not:
+// Hints. A comment before or behind the statement that holds nothing else than `hl: primary` or `hl: standby`, in
+// capitals or not:
 //
-//   /* hl: primary */ SELECT …    a read goes to the primary all the same, BEGIN READ ONLY opens an ordinary transaction
-//   SELECT … /* hl: standby */    a query that would be a write only for the functions it calls or the views it reads is a read: the caller vouches for them
+// /* hl: primary */ SELECT … a read goes to the primary all the same, BEGIN READ ONLY opens an ordinary transaction
+// SELECT … /* hl: standby */ a query that would be a write only for the functions it calls or the views it reads is a
+// read: the caller vouches for them
 //
-// `hl: standby` changes nothing else: not INSERT, UPDATE, DELETE, MERGE (also inside of WITH), SELECT INTO, FOR UPDATE, DDL, session statements, several statements
-// at once, or a text that is not understood. With both, primary wins. The hint is part of the key.
+// `hl: standby` changes nothing else: not INSERT, UPDATE, DELETE, MERGE (also inside of WITH), SELECT INTO, FOR UPDATE,
+// DDL, session statements, several statements at once, or a text that is not understood. With both, primary wins. The
+// hint is part of the key.
 import {endOf, isSpace, kindOf, token, tokenAt} from './lexer.ts'
 
 export type Hint = 'primary' | 'standby'
@@ -70,7 +75,7 @@ function startOf(text: string): Edge {
 /** Null when the text cannot be split: it is its own key then. */
 function endOfStatement(text: string, from: number): Edge | null {
   let hint: Hint | null = null
-  for (let end = endOfTrimmed(text, from); ; ) {
+  for (let end = endOfTrimmed(text, from); ;) {
     if (text.charCodeAt(end - 1) !== slash || text.charCodeAt(end - 2) !== star || end === from) {
       return lineCommentAtEnd(text, from, end) < 0 ? {at: end, hint} : endByTokens(text, from)
     }
@@ -82,9 +87,12 @@ function endOfStatement(text: string, from: number): Edge | null {
 }
 
 /**
- * Where the comment that ends the text begins, found from behind, since sqlcommenter's is there on every call; -1 when that is not sure.
- * A text that ends in the two characters of a comment's end, with no other comment's end and no -- since the last comment's begin, either has the comment
- * there, or is one that no server accepts (an open string or comment, an operator at the end): then it does not matter what it is taken for.
+ * Where the comment that ends the text begins, found from behind, since sqlcommenter's is there on every call; -1 when
+ * that is not sure.
+ * A text that ends in the two characters of a comment's end, with no other comment's end and no -- since the last
+ * comment's begin, either has the comment
+ * there, or is one that no server accepts (an open string or comment, an operator at the end): then it does not matter
+ * what it is taken for.
  */
 function startOfLastComment(text: string, from: number, end: number): number {
   const open = end < 4 ? -1 : text.lastIndexOf('/*', end - 4)
@@ -98,7 +106,7 @@ function startOfLastComment(text: string, from: number, end: number): number {
 function endByTokens(text: string, from: number): Edge | null {
   let end = from
   let hint: Hint | null = null
-  for (let at = from; at < text.length; ) {
+  for (let at = from; at < text.length;) {
     const found = tokenAt(text, at)
     const kind = kindOf(found)
     if (kind === token.broken) return null
@@ -123,7 +131,12 @@ function lineCommentAtEnd(text: string, from: number, end: number): number {
 
 function endOfTrimmed(text: string, from: number, to: number = text.length): number {
   let end = to
-  for (let code = text.charCodeAt(end - 1); end > from && (isSpace(code) || code === semicolon); code = text.charCodeAt(end - 1)) end -= 1
+  for (
+    let code = text.charCodeAt(end - 1);
+    end > from && (isSpace(code) || code === semicolon);
+    code = text.charCodeAt(end - 1)
+  )
+    end -= 1
   return end
 }
 

@@ -1,5 +1,6 @@
-// Looking into a parse tree that nobody vouches for: libpg-query gives JSON, in which fields that are false, zero or empty are left out. Invariant: whatever is not
-// there or of another type reads as empty; nothing throws. Not here: what the nodes mean (classify-tree.ts, judge-node.ts).
+// Looking into a parse tree that nobody vouches for: libpg-query gives JSON, in which fields that are false, zero or
+// empty are left out. Invariant: whatever is not there or of another type reads as empty; nothing throws. Not here:
+// what the nodes mean (classify-tree.ts, judge-node.ts).
 
 export type Node = Readonly<Record<string, unknown>>
 

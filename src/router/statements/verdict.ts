@@ -1,11 +1,13 @@
-// What a classifier says of a text, before hints and what was learned. Pure vocabulary of this room. Not here: how it is found (classify-*.ts) and what is made
-// of it (decide-plan.ts).
+// What a classifier says of a text, before hints and what was learned. Pure vocabulary of this room. Not here: how it
+// is found (classify-*.ts) and what is made of it (decide-plan.ts).
 import type {StatementKind} from './plan.ts'
 
 export interface Verdict {
   readonly kind: StatementKind
   readonly reason: string
-  /** A query that is a write only because of what it calls or reads: the caller may know better, and say so with a hint. */
+  /**
+   * A query that is a write only because of what it calls or reads: the caller may know better, and say so with a hint.
+   */
   readonly vouchable: boolean
   readonly readOnlyTransaction: boolean
 }
@@ -35,8 +37,12 @@ export function verdictOfAll(statements: readonly Verdict[]): Verdict {
   const [first, second] = statements
   if (first === undefined) return emptyText
   if (second === undefined) return first
-  const binding = statements.find(({kind}) => kind === 'session' || kind === 'begin' || kind === 'commit' || kind === 'rollback')
-  return binding === undefined ? verdict('write', 'several statements') : verdict('session', `several statements, with ${binding.reason}`)
+  const binding = statements.find(
+    ({kind}) => kind === 'session' || kind === 'begin' || kind === 'commit' || kind === 'rollback',
+  )
+  return binding === undefined
+    ? verdict('write', 'several statements')
+    : verdict('session', `several statements, with ${binding.reason}`)
 }
 
 function strictness({kind, vouchable}: Verdict): number {

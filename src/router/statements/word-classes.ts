@@ -1,9 +1,11 @@
-// Words of SQL by what they can be, for reading a statement without its grammar. Pure data, from the keyword categories of PostgreSQL 14 to 18. Not here: the rules
-// that use them (classify-by-words.ts, may-be-call.ts).
+// Words of SQL by what they can be, for reading a statement without its grammar. Pure data, from the keyword categories
+// of PostgreSQL 14 to 18. Not here: the rules that use them (classify-by-words.ts, may-be-call.ts).
 
 /**
- * Never a function's name when written without quotes and schema, so that a parenthesis behind them opens something else: the reserved keywords, and those that
- * can name a column but not a function. Left out are the ones that call a function of the caller's choice (treat) or a set of tables (json_table, xmltable).
+ * Never a function's name when written without quotes and schema, so that a parenthesis behind them opens something
+ * else: the reserved keywords, and those that
+ * can name a column but not a function. Left out are the ones that call a function of the caller's choice (treat) or a
+ * set of tables (json_table, xmltable).
  */
 export const neverFunctions: ReadonlySet<string> = new Set(
   `all analyse analyze and any array as asc asymmetric between bigint bit boolean both case cast char character check coalesce collate column constraint create
@@ -12,7 +14,9 @@ export const neverFunctions: ReadonlySet<string> = new Set(
   json_value lateral leading least limit localtime localtimestamp merge_action national nchar none normalize not null nullif numeric offset on only or order out
   overlay placing position precision primary real references returning row select session_user setof smallint some substring symmetric system_user table then
   time timestamp to trailing trim true union unique user using values varchar variadic when where window with xmlattributes xmlconcat xmlelement xmlexists
-  xmlforest xmlparse xmlpi xmlroot xmlserialize current_catalog current_date current_role current_time current_timestamp current_user`.split(/\s+/),
+  xmlforest xmlparse xmlpi xmlroot xmlserialize current_catalog current_date current_role current_time current_timestamp current_user`.split(
+    /\s+/,
+  ),
 )
 
 /** Reserved, and never the first word of an argument: a parenthesis before them opens no call. */

@@ -1,5 +1,6 @@
 // One request's time: its deadline, if it has one, and its caller's AbortSignal, on one monotonic clock.
-// Invariants: a request with neither costs no timer and no listener; dispose() takes both back, so a finished request leaves nothing behind.
+// Invariants: a request with neither costs no timer and no listener; dispose() takes both back, so a finished request
+// leaves nothing behind.
 
 /** ms of the monotonic clock that all of the router's times are on. */
 export function nowMs(): number {
@@ -76,7 +77,8 @@ function expire(deadline: Deadline): void {
 /** Settles with `work`, or rejects with the signal's reason on abort. */
 export function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
+    const onAbort = (): void =>
+      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
     signal.addEventListener('abort', onAbort)
     if (signal.aborted) onAbort()
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))

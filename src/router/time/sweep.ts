@@ -1,4 +1,5 @@
-// One timer for many who wait: looks now and then while anybody does. Invariant: it runs only while there is something to look after. Not here: what is looked for.
+// One timer for many who wait: looks now and then while anybody does. Invariant: it runs only while there is something
+// to look after. Not here: what is looked for.
 
 export class Sweep {
   readonly #everyMs: number

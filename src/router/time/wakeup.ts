@@ -1,4 +1,5 @@
-// Waiting for a change, bounded in time. Invariant: a waiter leaves nothing behind, however its wait ends. Not here: what changed.
+// Waiting for a change, bounded in time. Invariant: a waiter leaves nothing behind, however its wait ends. Not here:
+// what changed.
 
 /** Wakes all who wait on it. */
 export class Wakeup {

@@ -1,8 +1,12 @@
-// Asks Patroni where the timelines before the present one were left. Not here: what follows for a token (freshness/timeline-history.ts).
+// Asks Patroni where the timelines before the present one were left. Not here: what follows for a token
+// (freshness/timeline-history.ts).
 import {parseTimelineHistory, type TimelineHistory} from '../freshness/timeline-history.ts'
 import {getJson} from './discover-patroni.ts'
 
-/** GET /history of whoever answers first; null when nobody tells one that is understood. Never rejects; bounded by `timeoutMs`. */
+/**
+ * GET /history of whoever answers first; null when nobody tells one that is understood. Never rejects; bounded by
+ * `timeoutMs`.
+ */
 export async function askHistory(urls: readonly string[], timeoutMs: number): Promise<TimelineHistory | null> {
   const done = new AbortController()
   const answers = urls.map(async url => {

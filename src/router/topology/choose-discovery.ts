@@ -1,4 +1,5 @@
-// Which discovery the options ask for. Pure: nothing starts before start(). Not here: what the options may say (topology-options.ts).
+// Which discovery the options ask for. Pure: nothing starts before start(). Not here: what the options may say
+// (topology-options.ts).
 import {DnsDiscovery} from './discover-dns.ts'
 import {HostsDiscovery} from './discover-hosts.ts'
 import {PatroniDiscovery} from './discover-patroni.ts'

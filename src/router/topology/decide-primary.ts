@@ -1,5 +1,6 @@
-// Who is the primary, by the evidence at hand? Invariants: a primary says so itself, its word is fresh, its timeline is not below any that was accepted, and no
-// fresh view of the cluster that names a leader is against it; primaries that cannot be told apart are none. Not here: gathering evidence (evidence.ts, discovery.ts).
+// Who is the primary, by the evidence at hand? Invariants: a primary says so itself, its word is fresh, its timeline is
+// not below any that was accepted, and no fresh view of the cluster that names a leader is against it; primaries that
+// cannot be told apart are none. Not here: gathering evidence (evidence.ts, discovery.ts).
 import type {Evidence, Report} from './evidence.ts'
 import type {Address} from './parse-patroni.ts'
 
@@ -8,7 +9,10 @@ export interface Target {
   readonly node: string
   readonly timeline: number | null
   readonly address: Address
-  /** As NodeStatus has them: positions of the WAL count only among nodes on one timeline. null also since the node may have restarted. */
+  /**
+   * As NodeStatus has them: positions of the WAL count only among nodes on one timeline. null also since the node may
+   * have restarted.
+   */
   readonly position: number | null
   readonly received: number | null
   readonly replayPaused: boolean
@@ -26,7 +30,10 @@ export interface Refused {
   readonly node: string
   /** The timeline that it claims; null: none was told. */
   readonly timeline: number | null
-  /** `timeline-behind`: a higher one was or is accepted. `not-leader`: Patroni's leader is another. `tied`: another has as good a claim. */
+  /**
+   * `timeline-behind`: a higher one was or is accepted. `not-leader`: Patroni's leader is another. `tied`: another has
+   * as good a claim.
+   */
   readonly why: 'timeline-unknown' | 'timeline-behind' | 'address-unknown' | 'not-leader' | 'tied'
 }
 
@@ -39,12 +46,17 @@ export interface Topology {
 export const noTopology: Topology = {primary: null, standbys: [], refused: []}
 
 /**
- * Decides from evidence that is at most `ttlMs` old at `nowMs`. Patroni's lease comes before the timeline, because a standby promoted by hand beside a live primary
- * has the higher timeline and is rewound in the end. Among those that views name, the higher timeline wins: a node that is cut off goes on telling an old view.
- * Where no view names anybody, as when the servers are asked by SQL, the higher timeline is all there is, and two primaries on one timeline are none.
+ * Decides from evidence that is at most `ttlMs` old at `nowMs`. Patroni's lease comes before the timeline, because a
+ * standby promoted by hand beside a live primary
+ * has the higher timeline and is rewound in the end. Among those that views name, the higher timeline wins: a node that
+ * is cut off goes on telling an old view.
+ * Where no view names anybody, as when the servers are asked by SQL, the higher timeline is all there is, and two
+ * primaries on one timeline are none.
  */
 export function decidePrimary(evidence: Evidence, nowMs: number, ttlMs: number): Topology {
-  const usable = oneNamePerServer([...evidence.reports.values()].filter(report => report.running && isFresh(evidence, report, nowMs, ttlMs)))
+  const usable = oneNamePerServer(
+    [...evidence.reports.values()].filter(report => report.running && isFresh(evidence, report, nowMs, ttlMs)),
+  )
   const leaders = leadersNamed(evidence, nowMs, ttlMs)
   const refused: Refused[] = []
   const claimants: PrimaryTarget[] = []
@@ -56,7 +68,8 @@ export function decidePrimary(evidence: Evidence, nowMs: number, ttlMs: number):
   const highest = Math.max(...claimants.map(({timeline}) => timeline))
   const best = claimants.filter(({timeline}) => timeline === highest)
   const primary = best.length === 1 ? (best[0] ?? null) : null
-  for (const {node, timeline} of claimants) if (node !== primary?.node) refused.push({node, timeline, why: timeline < highest ? 'timeline-behind' : 'tied'})
+  for (const {node, timeline} of claimants)
+    if (node !== primary?.node) refused.push({node, timeline, why: timeline < highest ? 'timeline-behind' : 'tied'})
   return {primary, standbys: usable.flatMap(report => standbyOf(evidence, report)), refused}
 }
 
@@ -68,7 +81,10 @@ export function holdsUntilMs(evidence: Evidence, nowMs: number, ttlMs: number): 
   return untilMs
 }
 
-/** A server under several names (a virtual address, IPv4 and IPv6) must not tie with itself or get twice the reads. The name that answered first stays, so none flaps. */
+/**
+ * A server under several names (a virtual address, IPv4 and IPv6) must not tie with itself or get twice the reads. The
+ * name that answered first stays, so none flaps.
+ */
 function oneNamePerServer(reports: readonly Report[]): readonly Report[] {
   const servers = new Set<string>()
   return reports.filter(({server}) => {
@@ -82,9 +98,16 @@ function isFresh(evidence: Evidence, report: Report, nowMs: number, ttlMs: numbe
   return nowMs - report.atMs <= ttlMs && report.atMs > (evidence.rejectedAtMs.get(report.node) ?? -Infinity)
 }
 
-/** Everybody whom a fresh view names. Empty when the lease has just expired, or when nobody can read the DCS: then the nodes' own words are all there is. */
+/**
+ * Everybody whom a fresh view names. Empty when the lease has just expired, or when nobody can read the DCS: then the
+ * nodes' own words are all there is.
+ */
 function leadersNamed(evidence: Evidence, nowMs: number, ttlMs: number): ReadonlySet<string> {
-  return new Set([...evidence.views.values()].flatMap(({leader, atMs}) => (leader !== null && nowMs - atMs <= ttlMs ? [leader] : [])))
+  return new Set(
+    [...evidence.views.values()].flatMap(({leader, atMs}) =>
+      leader !== null && nowMs - atMs <= ttlMs ? [leader] : [],
+    ),
+  )
 }
 
 function judgeClaim(evidence: Evidence, leaders: ReadonlySet<string>, report: Report): PrimaryTarget | Refused {
@@ -102,7 +125,19 @@ function standbyOf(evidence: Evidence, report: Report): readonly Target[] {
   return report.role === 'standby' && address !== undefined ? [targetOf(evidence, report, address)] : []
 }
 
-function targetOf({brokenAtMs}: Evidence, {node, timeline, position, received, replayPaused, atMs}: Report, address: Address): Target {
+function targetOf(
+  {brokenAtMs}: Evidence,
+  {node, timeline, position, received, replayPaused, atMs}: Report,
+  address: Address,
+): Target {
   const isSince = atMs > (brokenAtMs.get(node) ?? -Infinity)
-  return {node, timeline, address, position: isSince ? position : null, received: isSince ? received : null, replayPaused, askedMs: atMs}
+  return {
+    node,
+    timeline,
+    address,
+    position: isSince ? position : null,
+    received: isSince ? received : null,
+    replayPaused,
+    askedMs: atMs,
+  }
 }

@@ -1,6 +1,7 @@
-// Servers that a name resolves to, asked by SQL; the name is asked again and again, since behind it servers come and go. Invariants: a name that does not resolve
-// takes no server away, because the name service may be what is down; one look-up at a time, since a hung one holds a thread of the process.
-// The name must give all servers each time: one that gives a few of them by turns would make them come and go. Not here: asking the servers (monitors.ts).
+// Servers that a name resolves to, asked by SQL; the name is asked again and again, since behind it servers come and
+// go. Invariants: a name that does not resolve takes no server away, because the name service may be what is down; one
+// look-up at a time, since a hung one holds a thread of the process. The name must give all servers each time: one that
+// gives a few of them by turns would make them come and go. Not here: asking the servers (monitors.ts).
 import {lookup} from 'node:dns/promises'
 import {Deadline} from '../time/deadline.ts'
 import {Wakeup} from '../time/wakeup.ts'
@@ -73,7 +74,10 @@ export class DnsDiscovery implements Discovery {
       if (addresses.length === 0) throw new Error('the name has no address')
       if (this.#failing !== null) this.#listener.onRecovery(this.#url)
       this.#failing = null
-      this.#monitors.set(this.#url, [...new Set(addresses)].map(address => nodeAddress(address, port)))
+      this.#monitors.set(
+        this.#url,
+        [...new Set(addresses)].map(address => nodeAddress(address, port)),
+      )
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#failed(describeFailure(error).text)
     }
@@ -88,7 +92,9 @@ export class DnsDiscovery implements Discovery {
     try {
       return await deadline.race(this.#underWay)
     } catch (error) {
-      throw deadline.over === 'DEADLINE' ? new Error(`the name service does not answer within ${this.#timeoutMs} ms`) : error
+      throw deadline.over === 'DEADLINE'
+        ? new Error(`the name service does not answer within ${this.#timeoutMs} ms`)
+        : error
     } finally {
       deadline.dispose()
     }

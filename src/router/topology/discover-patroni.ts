@@ -1,6 +1,8 @@
-// Asks every node's Patroni, again and again: GET /patroni for its own word, GET /cluster for addresses and the leader role.
-// Invariant: each URL and path has its own loop, so a node that hangs delays nobody else; every question is bounded. Both paths are asked equally
-// fast, because a new primary is accepted by both answers. Not here: what the answers mean.
+// Asks every node's Patroni, again and again: GET /patroni for its own word, GET /cluster for addresses and the leader
+// role.
+// Invariant: each URL and path has its own loop, so a node that hangs delays nobody else; every question is bounded.
+// Both paths are asked equally fast, because a new primary is accepted by both answers. Not here: what the answers
+// mean.
 import {nowMs} from '../time/deadline.ts'
 import {Wakeup} from '../time/wakeup.ts'
 import type {AskTimes, Discovery, DiscoveryListener} from './discovery.ts'
@@ -28,8 +30,12 @@ export class PatroniDiscovery implements Discovery {
 
   start(): void {
     for (const url of this.#settings.urls) {
-      void this.#loop(`${url}/patroni`, (document, askedMs) => accept(parseNodeStatus(document), status => this.#listener.onStatus(status, askedMs)))
-      void this.#loop(`${url}/cluster`, (document, askedMs) => accept(parseClusterView(document), view => this.#listener.onView(url, view, askedMs)))
+      void this.#loop(`${url}/patroni`, (document, askedMs) =>
+        accept(parseNodeStatus(document), status => this.#listener.onStatus(status, askedMs)),
+      )
+      void this.#loop(`${url}/cluster`, (document, askedMs) =>
+        accept(parseClusterView(document), view => this.#listener.onView(url, view, askedMs)),
+      )
     }
   }
 
@@ -59,7 +65,12 @@ export class PatroniDiscovery implements Discovery {
     const askedMs = nowMs()
     const answer = await getJson(url, this.#settings.timeoutMs, this.#stop.signal)
     if (this.#isStopped()) return
-    const error = 'error' in answer ? answer.error : use(answer.document, askedMs) ? null : 'the answer is not one of Patroni 3.2 or later'
+    const error =
+      'error' in answer
+        ? answer.error
+        : use(answer.document, askedMs)
+          ? null
+          : 'the answer is not one of Patroni 3.2 or later'
     if (error === null) {
       if (this.#failing.delete(url)) this.#listener.onRecovery(url)
     } else if (this.#failing.get(url) !== error) {
@@ -74,8 +85,15 @@ function accept<T>(parsed: T | null, use: (value: T) => void): boolean {
   return parsed !== null
 }
 
-/** The body of a GET whatever its status (Patroni answers 503 with the same document); an error text when there is none in time. Never rejects. */
-export async function getJson(url: string, timeoutMs: number, stop: AbortSignal): Promise<{readonly document: unknown} | {readonly error: string}> {
+/**
+ * The body of a GET whatever its status (Patroni answers 503 with the same document); an error text when there is none
+ * in time. Never rejects.
+ */
+export async function getJson(
+  url: string,
+  timeoutMs: number,
+  stop: AbortSignal,
+): Promise<{readonly document: unknown} | {readonly error: string}> {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
   const timer = setTimeout(abort, timeoutMs)

@@ -1,4 +1,5 @@
-// Servers asked by SQL, against fakes over TCP: what is told, when, and of what nothing is told any more. Not here: the decision (watch.test.ts), a real server.
+// Servers asked by SQL, against fakes over TCP: what is told, when, and of what nothing is told any more. Not here: the
+// decision (watch.test.ts), a real server.
 import {createServer as createHttpServer} from 'node:http'
 import {createServer, type AddressInfo, type Socket} from 'node:net'
 import {describe, expect, it, onTestFinished} from 'vitest'
@@ -14,7 +15,14 @@ import {topologySettingsOf, type TopologyOptions} from './topology-options.ts'
 const times = {pollMs: 20, fastPollMs: 5, timeoutMs: 5_000}
 const short = {timeoutMs: 150}
 const slow = {...times, pollMs: 60_000, evidenceTtlMs: 60_000}
-const access: Connect = ({host, port}) => ({host, port, user: 'app', password: 'secret', database: 'app', application_name: 'shop'})
+const access: Connect = ({host, port}) => ({
+  host,
+  port,
+  user: 'app',
+  password: 'secret',
+  database: 'app',
+  application_name: 'shop',
+})
 
 /** All that was told, and the last word of each node. */
 class Told implements DiscoveryListener {
@@ -56,9 +64,17 @@ async function server(...state: ConstructorParameters<typeof FakePostgres>): Pro
 }
 
 /** Monitors of these servers, as the options would have it. */
-function watching(hosts: readonly (string | FakePostgres)[], options: Partial<TopologyOptions> = {}, connect = access): {readonly told: Told; readonly discovery: Discovery} {
+function watching(
+  hosts: readonly (string | FakePostgres)[],
+  options: Partial<TopologyOptions> = {},
+  connect = access,
+): {readonly told: Told; readonly discovery: Discovery} {
   const told = new Told()
-  const settings = topologySettingsOf({...times, ...options, hosts: hosts.map(each => (typeof each === 'string' ? each : each.host))})
+  const settings = topologySettingsOf({
+    ...times,
+    ...options,
+    hosts: hosts.map(each => (typeof each === 'string' ? each : each.host)),
+  })
   const discovery = chooseDiscovery(settings, connect)(told)
   start(discovery)
   return {told, discovery}
@@ -85,12 +101,31 @@ async function httpServer(): Promise<string> {
 
 describe('a server asked by SQL', () => {
   it('tells its role, timeline and position, over one connection with a name of its own', async () => {
-    const [primary, standby] = [await server({recovering: false, timeline: 3, position: 5_000}), await server({timeline: 3, position: 4_000, received: 4_500, paused: true})]
+    const [primary, standby] = [
+      await server({recovering: false, timeline: 3, position: 5_000}),
+      await server({timeline: 3, position: 4_000, received: 4_500, paused: true}),
+    ]
     const {told} = watching([primary, standby])
     await eventually(() => told.statuses.length).toBeGreaterThan(6)
-    expect(told.last(primary.host)).toMatchObject({role: 'primary', running: true, timeline: 3, position: 5_000, received: null, replayPaused: false, server: primary.state.startedAt})
-    expect(told.last(standby.host)).toMatchObject({role: 'standby', timeline: 3, position: 4_000, received: 4_500, replayPaused: true})
-    expect(told.addresses.get('hosts')).toBe(`${primary.host}=127.0.0.1,${primary.port} ${standby.host}=127.0.0.1,${standby.port}`)
+    expect(told.last(primary.host)).toMatchObject({
+      role: 'primary',
+      running: true,
+      timeline: 3,
+      position: 5_000,
+      received: null,
+      replayPaused: false,
+      server: primary.state.startedAt,
+    })
+    expect(told.last(standby.host)).toMatchObject({
+      role: 'standby',
+      timeline: 3,
+      position: 4_000,
+      received: 4_500,
+      replayPaused: true,
+    })
+    expect(told.addresses.get('hosts')).toBe(
+      `${primary.host}=127.0.0.1,${primary.port} ${standby.host}=127.0.0.1,${standby.port}`,
+    )
     expect(primary.startups).toHaveLength(1)
     expect(primary.startups[0]).toContain('application_name\0shop monitor\0')
     expect(told.events).toEqual([])
@@ -110,7 +145,10 @@ describe('a server asked by SQL', () => {
     const standby = await server()
     standby.onQuestion = 'promotes'
     const {told} = watching([standby], slow)
-    await eventually(() => told.statuses.map(({role, timeline}) => `${role} ${timeline}`)).toEqual(['standby 1', 'primary 2'])
+    await eventually(() => told.statuses.map(({role, timeline}) => `${role} ${timeline}`)).toEqual([
+      'standby 1',
+      'primary 2',
+    ])
   })
 
   it('is asked at once and fast after a kick, and not flooded by more kicks', async () => {
@@ -163,7 +201,10 @@ describe('a server that cannot be asked', () => {
     await eventually(() => told.statuses.length).toBeGreaterThan(1)
     const startedMs = performance.now()
     hung.onQuestion = 'hangs'
-    await eventually(() => told.events).toEqual([`failed postgres://${hung.host}: no answer within 150 ms`, `broken ${hung.host}`])
+    await eventually(() => told.events).toEqual([
+      `failed postgres://${hung.host}: no answer within 150 ms`,
+      `broken ${hung.host}`,
+    ])
     expect(performance.now() - startedMs).toBeGreaterThan(150)
     expect(performance.now() - startedMs).toBeLessThan(3_000)
     hung.onQuestion = 'answers'
@@ -211,13 +252,17 @@ describe('a server that cannot be asked', () => {
   it('is not PostgreSQL: HTTP', async () => {
     const host = await httpServer()
     const {told} = watching([host])
-    await eventually(() => told.events).toEqual([`failed postgres://${host}: the server does not speak PostgreSQL: its answer begins with "HTTP/1.1 400 Bad Request"`])
+    await eventually(() => told.events).toEqual([
+      `failed postgres://${host}: the server does not speak PostgreSQL: its answer begins with "HTTP/1.1 400 Bad Request"`,
+    ])
   })
 
   it('is not PostgreSQL: one that greets first', async () => {
     const host = await stranger(socket => socket.on('error', () => undefined).write('SSH-2.0-OpenSSH_9.2\r\n'))
     const {told} = watching([host])
-    await eventually(() => told.events).toEqual([`failed postgres://${host}: the server does not speak PostgreSQL: its answer begins with "SSH-2.0-OpenSSH_9.2.."`])
+    await eventually(() => told.events).toEqual([
+      `failed postgres://${host}: the server does not speak PostgreSQL: its answer begins with "SSH-2.0-OpenSSH_9.2.."`,
+    ])
   })
 
   it('closes at once', async () => {
@@ -237,14 +282,18 @@ describe('a server that cannot be asked', () => {
     const other = await server()
     other.row = ['yes', '1']
     const {told} = watching([other])
-    await eventually(() => told.events).toEqual([`failed postgres://${other.host}: the answer is not one of PostgreSQL 10 or later`])
+    await eventually(() => told.events).toEqual([
+      `failed postgres://${other.host}: the answer is not one of PostgreSQL 10 or later`,
+    ])
   })
 
   it('refuses the question', async () => {
     const other = await server()
     other.onQuestion = {code: '42501', message: 'permission denied for function pg_control_checkpoint'}
     const {told} = watching([other])
-    await eventually(() => told.events).toEqual([`failed postgres://${other.host}: permission denied for function pg_control_checkpoint (42501)`])
+    await eventually(() => told.events).toEqual([
+      `failed postgres://${other.host}: permission denied for function pg_control_checkpoint (42501)`,
+    ])
   })
 
   it('is back as soon as it listens', async () => {
@@ -259,7 +308,11 @@ describe('a server that cannot be asked', () => {
 
 describe('a connection that the server ends', () => {
   it.each([
-    ['with a word', (one: FakePostgres) => one.terminate(), 'terminating connection due to administrator command (57P01)'],
+    [
+      'with a word',
+      (one: FakePostgres) => one.terminate(),
+      'terminating connection due to administrator command (57P01)',
+    ],
     ['without', (one: FakePostgres) => one.cut(), 'the server closed the connection'],
   ])('is told at once %s, and all servers are asked at once', async (_what, end, text) => {
     const [ended, other] = [await server(), await server()]
@@ -267,7 +320,11 @@ describe('a connection that the server ends', () => {
     await eventually(() => told.statuses.length).toBe(2)
     end(ended)
     await eventually(() => told.statuses.filter(({node}) => node === other.host).length).toBeGreaterThan(1)
-    await eventually(() => told.events).toEqual([`failed postgres://${ended.host}: ${text}`, `broken ${ended.host}`, `recovered postgres://${ended.host}`])
+    await eventually(() => told.events).toEqual([
+      `failed postgres://${ended.host}: ${text}`,
+      `broken ${ended.host}`,
+      `recovered postgres://${ended.host}`,
+    ])
     expect(ended.startups).toHaveLength(2)
   })
 })
@@ -283,7 +340,10 @@ it('a server that closes every connection after an answer is not stormed', async
 })
 
 describe('a name', () => {
-  const ok = (...addresses: string[]): Resolve => async () => addresses
+  const ok =
+    (...addresses: string[]): Resolve =>
+    async () =>
+      addresses
 
   async function twoServers(): Promise<readonly [FakePostgres, FakePostgres]> {
     const one = await server()
@@ -292,14 +352,24 @@ describe('a name', () => {
     return [one, two]
   }
 
-  function behind(port: number, resolve: Resolve, refreshMs = 10, bound = times): {readonly told: Told; readonly discovery: Discovery; resolve: Resolve; asked: number} {
+  function behind(
+    port: number,
+    resolve: Resolve,
+    refreshMs = 10,
+    bound = times,
+  ): {readonly told: Told; readonly discovery: Discovery; resolve: Resolve; asked: number} {
     const told = new Told()
     const name = {told, resolve, asked: 0}
-    const discovery = new DnsDiscovery({name: 'db.example', port, refreshMs}, {connect: access, times: bound}, told, async wanted => {
-      expect(wanted).toBe('db.example')
-      name.asked++
-      return await name.resolve(wanted)
-    })
+    const discovery = new DnsDiscovery(
+      {name: 'db.example', port, refreshMs},
+      {connect: access, times: bound},
+      told,
+      async wanted => {
+        expect(wanted).toBe('db.example')
+        name.asked++
+        return await name.resolve(wanted)
+      },
+    )
     start(discovery)
     return Object.assign(name, {discovery})
   }
@@ -321,7 +391,11 @@ describe('a name', () => {
   })
 
   it.each<readonly [string, Resolve, string]>([
-    ['stops resolving', () => Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND db.example'), {code: 'ENOTFOUND'})), 'the name does not resolve (ENOTFOUND)'],
+    [
+      'stops resolving',
+      () => Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND db.example'), {code: 'ENOTFOUND'})),
+      'the name does not resolve (ENOTFOUND)',
+    ],
     ['has no address any more', ok(), 'the name has no address'],
     ['is not answered for', () => new Promise(() => undefined), 'the name service does not answer within 150 ms'],
   ])('that %s keeps its servers, and is told once', async (_what, broken, text) => {
@@ -337,8 +411,12 @@ describe('a name', () => {
 
   it('that resolves again is told', async () => {
     const one = await server()
-    const name = behind(one.port, () => Promise.reject(Object.assign(new Error('getaddrinfo EAI_AGAIN'), {code: 'EAI_AGAIN'})))
-    await eventually(() => name.told.events).toEqual(['failed dns:db.example: the name service does not answer (EAI_AGAIN)'])
+    const name = behind(one.port, () =>
+      Promise.reject(Object.assign(new Error('getaddrinfo EAI_AGAIN'), {code: 'EAI_AGAIN'})),
+    )
+    await eventually(() => name.told.events).toEqual([
+      'failed dns:db.example: the name service does not answer (EAI_AGAIN)',
+    ])
     name.resolve = ok('127.0.0.1')
     await eventually(() => name.told.events.at(-1)).toBe('recovered dns:db.example')
     await eventually(() => name.told.last(one.host).role).toBe('standby')

@@ -1,5 +1,6 @@
-// The port between the watch and whoever asks the cluster: what can be told, and how fast to ask. Invariant: an implementation reports and decides nothing.
-// Implementations: discover-patroni.ts (REST), discover-hosts.ts and discover-dns.ts (SQL). Not here: which of them (choose-discovery.ts).
+// The port between the watch and whoever asks the cluster: what can be told, and how fast to ask. Invariant: an
+// implementation reports and decides nothing. Implementations: discover-patroni.ts (REST), discover-hosts.ts and
+// discover-dns.ts (SQL). Not here: which of them (choose-discovery.ts).
 import type {Address, ClusterView, NodeStatus} from './parse-patroni.ts'
 
 export interface DiscoveryListener {

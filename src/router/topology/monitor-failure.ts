@@ -1,5 +1,6 @@
-// Why a server could not be asked, in words, and how long to leave it alone. Invariants: the same reason always gives the same words, since a change is what is told;
-// pauses are bounded, and shortest when somebody waits. Pure. Not here: asking (sql-monitor.ts).
+// Why a server could not be asked, in words, and how long to leave it alone. Invariants: the same reason always gives
+// the same words, since a change is what is told; pauses are bounded, and shortest when somebody waits. Pure. Not here:
+// asking (sql-monitor.ts).
 import type {AskTimes} from './discovery.ts'
 
 export interface MonitorFailure {
@@ -31,7 +32,11 @@ const lastingStates = /^(?:28|3D|42)[0-9A-Z]{3}$/
 export function describeFailure(error: unknown): MonitorFailure {
   if (!(error instanceof Error)) return {text: String(error), lasting: false}
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null
-  if (code === null) return {text: error.message.startsWith('Connection terminated') ? 'the server closed the connection' : error.message, lasting: error instanceof NotPostgres}
+  if (code === null)
+    return {
+      text: error.message.startsWith('Connection terminated') ? 'the server closed the connection' : error.message,
+      lasting: error instanceof NotPostgres,
+    }
   // Several addresses of one name fail as one error without words.
   const words = reasons[code] ?? (error.message === '' ? 'no connection' : error.message)
   return {text: words.includes(code) ? words : `${words} (${code})`, lasting: lastingStates.test(code)}
@@ -43,7 +48,12 @@ const slowMostMs = 2_000
 const fastMostMs = 250
 
 /** The pause after so many failures in a row, at least one: doubles from the usual one. */
-export function retryPauseMs(failures: number, lasting: boolean, isFast: boolean, {pollMs, fastPollMs}: AskTimes): number {
+export function retryPauseMs(
+  failures: number,
+  lasting: boolean,
+  isFast: boolean,
+  {pollMs, fastPollMs}: AskTimes,
+): number {
   const first = isFast ? Math.min(pollMs, fastPollMs) : pollMs
   const most = isFast && !lasting ? fastMostMs : slowMostMs
   return Math.min(first * 2 ** Math.min(failures - 1, 20), Math.max(first, most))

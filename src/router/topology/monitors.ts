@@ -1,5 +1,6 @@
-// The servers that are asked by SQL, each by a monitor of its own, so one that hangs delays nobody. Invariants: an address is told before anything of its server;
-// nothing is told of a server that was taken off. Not here: which servers there are (discover-hosts.ts, discover-dns.ts), asking one (sql-monitor.ts).
+// The servers that are asked by SQL, each by a monitor of its own, so one that hangs delays nobody. Invariants: an
+// address is told before anything of its server; nothing is told of a server that was taken off. Not here: which
+// servers there are (discover-hosts.ts, discover-dns.ts), asking one (sql-monitor.ts).
 import {nowMs} from '../time/deadline.ts'
 import type {AskTimes, DiscoveryListener, NodeAddress} from './discovery.ts'
 import {Pace} from './pace.ts'
@@ -28,7 +29,11 @@ export class Monitors {
 
   /** From now on these are the servers, as `source` says. */
   set(source: string, nodes: readonly NodeAddress[]): void {
-    this.#listener.onView(source, {leader: null, addresses: new Map(nodes.map(({node, host, port}) => [node, {host, port}]))}, nowMs())
+    this.#listener.onView(
+      source,
+      {leader: null, addresses: new Map(nodes.map(({node, host, port}) => [node, {host, port}]))},
+      nowMs(),
+    )
     const wanted = new Set(nodes.map(({node}) => node))
     for (const node of [...this.#running.keys()]) if (!wanted.has(node)) this.#remove(node)
     for (const address of nodes) if (!this.#running.has(address.node)) this.#add(address)

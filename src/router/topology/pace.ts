@@ -1,4 +1,5 @@
-// How fast to ask. Invariant: a kick while the questions are fast already wakes nobody, because that would only flood the nodes. Not here: the questions.
+// How fast to ask. Invariant: a kick while the questions are fast already wakes nobody, because that would only flood
+// the nodes. Not here: the questions.
 import {nowMs} from '../time/deadline.ts'
 import type {AskTimes} from './discovery.ts'
 
@@ -6,7 +7,8 @@ import type {AskTimes} from './discovery.ts'
 const kickMs = 2_000
 
 /**
- * However urgent, whoever is asked rests for so many times as long as the answer took: on a host that has no CPU left, fast questions would be what keeps it from
+ * However urgent, whoever is asked rests for so many times as long as the answer took: on a host that has no CPU left,
+ * fast questions would be what keeps it from
  * recovering, and each request that fails for that would make them fast again.
  */
 const restFactor = 4

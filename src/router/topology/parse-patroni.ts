@@ -1,5 +1,6 @@
 // Patroni's REST answers -> our words. Invariant: a document that is not understood is null, never a guess.
-// Source: Patroni 4 docs/rest_api.rst and patroni/api.py. Not here: fetching (discover-patroni.ts), deciding (decide-primary.ts).
+// Source: Patroni 4 docs/rest_api.rst and patroni/api.py. Not here: fetching (discover-patroni.ts), deciding
+// (decide-primary.ts).
 
 /** Where a node's PostgreSQL listens. */
 export interface Address {
@@ -9,20 +10,29 @@ export interface Address {
   readonly port: number
 }
 
-/** What a node says of itself: GET /patroni, or the answer to SQL (parse-sql-status.ts). The role comes from pg_is_in_recovery(), asked at that moment. */
+/**
+ * What a node says of itself: GET /patroni, or the answer to SQL (parse-sql-status.ts). The role comes from
+ * pg_is_in_recovery(), asked at that moment.
+ */
 export interface NodeStatus {
   readonly node: string
   readonly role: 'primary' | 'standby'
   /** PostgreSQL answers queries; false while it starts, stops or has crashed. */
   readonly running: boolean
   readonly timeline: number | null
-  /** How far a read on this node sees, as a byte of the WAL: on a primary what it has flushed, on a standby what it has replayed. */
+  /**
+   * How far a read on this node sees, as a byte of the WAL: on a primary what it has flushed, on a standby what it has
+   * replayed.
+   */
   readonly position: number | null
   /** On a standby: how far it has the WAL, replayed or not. */
   readonly received: number | null
   /** True only when a standby says that its replay is paused. */
   readonly replayPaused: boolean
-  /** The server process behind the name, when it can be told: nodes that tell the same are one server under several names. */
+  /**
+   * The server process behind the name, when it can be told: nodes that tell the same are one server under several
+   * names.
+   */
   readonly server: string | null
 }
 
@@ -57,10 +67,17 @@ export function parseNodeStatus(document: unknown): NodeStatus | null {
 function progressOf(isPrimary: boolean, xlog: unknown): Pick<NodeStatus, 'position' | 'received' | 'replayPaused'> {
   if (isPrimary) return {position: positionOf(fieldOf(xlog, 'location')), received: null, replayPaused: false}
   const position = positionOf(fieldOf(xlog, 'replayed_location'))
-  return {position, received: receivedOf(positionOf(fieldOf(xlog, 'received_location')), position), replayPaused: fieldOf(xlog, 'paused') === true}
+  return {
+    position,
+    received: receivedOf(positionOf(fieldOf(xlog, 'received_location')), position),
+    replayPaused: fieldOf(xlog, 'paused') === true,
+  }
 }
 
-/** What was replayed was received, from wherever: pg_last_wal_receive_lsn() knows nothing of the archive and starts anew with each run of the server. */
+/**
+ * What was replayed was received, from wherever: pg_last_wal_receive_lsn() knows nothing of the archive and starts anew
+ * with each run of the server.
+ */
 export function receivedOf(received: number | null, replayed: number | null): number | null {
   return received === null || replayed === null ? received : Math.max(received, replayed)
 }

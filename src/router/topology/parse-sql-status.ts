@@ -1,11 +1,15 @@
-// A server's own word by SQL: the question, and its answer in our words. Invariants: an ordinary role may ask it; an answer that is not understood is null, never a
-// guess. Values come as text, because a program may have changed how its driver reads types. Pure. Not here: the connection (sql-line.ts).
+// A server's own word by SQL: the question, and its answer in our words. Invariants: an ordinary role may ask it; an
+// answer that is not understood is null, never a guess. Values come as text, because a program may have changed how its
+// driver reads types. Pure. Not here: the connection (sql-line.ts).
 import {receivedOf, type NodeStatus} from './parse-patroni.ts'
 
 /**
- * The role is asked once, so that a promotion in the middle gives no mixture. Which timeline: the primary's from the name of the WAL file it writes, because
- * pg_control_checkpoint() tells the old one until the first checkpoint after a promotion. A standby's from its WAL receiver, which only members of
- * pg_read_all_stats see, else from the control file, where it may be late by a checkpoint: such a standby counts as one on an old timeline for as long.
+ * The role is asked once, so that a promotion in the middle gives no mixture. Which timeline: the primary's from the
+ * name of the WAL file it writes, because
+ * pg_control_checkpoint() tells the old one until the first checkpoint after a promotion. A standby's from its WAL
+ * receiver, which only members of
+ * pg_read_all_stats see, else from the control file, where it may be late by a checkpoint: such a standby counts as one
+ * on an old timeline for as long.
  * The start of the server tells servers apart; the system identifier would not, and is not for everybody.
  */
 export const statusText = `SELECT r.recovering,
@@ -38,7 +42,8 @@ export function parseSqlStatus(node: string, row: readonly unknown[] | undefined
 }
 
 /**
- * A standby without a WAL receiver, as when its primary has just died, tells the timeline of the control file, which may be older than the one it told before. As
+ * A standby without a WAL receiver, as when its primary has just died, tells the timeline of the control file, which
+ * may be older than the one it told before. As
  * long as its server runs it never goes back to an older one, so the newer holds.
  */
 export function keepTimeline(before: NodeStatus | null, now: NodeStatus): NodeStatus {

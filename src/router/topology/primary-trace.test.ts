@@ -1,4 +1,5 @@
-// The trace as a table, and over random primaries: lags only grow with the distance, memory is bounded, thinning errs on the safe side only.
+// The trace as a table, and over random primaries: lags only grow with the distance, memory is bounded, thinning errs
+// on the safe side only.
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {lagOf, noteSample, noTrace, staysMost, type PrimarySample, type PrimaryTrace} from './primary-trace.ts'
@@ -10,7 +11,12 @@ function traceOf(told: readonly Told[], before: PrimaryTrace = noTrace, timeline
 }
 
 describe('the trace', () => {
-  const three = traceOf([[100, 10], [200, 10], [300, 20], [400, 50]])
+  const three = traceOf([
+    [100, 10],
+    [200, 10],
+    [300, 20],
+    [400, 50],
+  ])
   it.each<readonly [string, PrimaryTrace, number, number, unknown]>([
     ['nothing is known', noTrace, 5, 0, null],
     ['the primary told no position', traceOf([[100, null]]), 5, 0, null],
@@ -21,13 +27,38 @@ describe('the trace', () => {
     ['behind since the one before', three, 10, 450, {bytes: 40, ms: 150}],
     ['behind since the beginning', three, 9, 450, {bytes: 41, ms: 350}],
     ['asked before the primary went on: no time behind yet', three, 20, 350, {bytes: 30, ms: 0}],
-    ['an idle primary leaves nobody behind', traceOf([[100, 10], [100_000, 10]]), 10, 100_000, {bytes: 0, ms: 0}],
-  ])('lag: %s', (_what, trace, position, askedMs, expected) => expect(lagOf(trace, position, askedMs)).toEqual(expected))
+    [
+      'an idle primary leaves nobody behind',
+      traceOf([
+        [100, 10],
+        [100_000, 10],
+      ]),
+      10,
+      100_000,
+      {bytes: 0, ms: 0},
+    ],
+  ])('lag: %s', (_what, trace, position, askedMs, expected) =>
+    expect(lagOf(trace, position, askedMs)).toEqual(expected),
+  )
 
   it('begins anew with a timeline, a primary, or a position that went back', () => {
     expect(three).toMatchObject({node: 'pg1', timeline: 1, floor: 10})
-    expect(traceOf([[500, 60], [600, 70]], three, 2)).toMatchObject({timeline: 2, floor: 60, stays: [{position: 60}, {position: 70}]})
-    expect(traceOf([[500, 60]], three, 1, 'pg2')).toMatchObject({node: 'pg2', timeline: 1, floor: 60, stays: [{position: 60}]})
+    expect(
+      traceOf(
+        [
+          [500, 60],
+          [600, 70],
+        ],
+        three,
+        2,
+      ),
+    ).toMatchObject({timeline: 2, floor: 60, stays: [{position: 60}, {position: 70}]})
+    expect(traceOf([[500, 60]], three, 1, 'pg2')).toMatchObject({
+      node: 'pg2',
+      timeline: 1,
+      floor: 60,
+      stays: [{position: 60}],
+    })
     expect(traceOf([[500, 40]], three)).toMatchObject({timeline: 1, floor: 40, stays: [{position: 40, firstMs: 500}]})
   })
 
@@ -39,7 +70,16 @@ describe('the trace', () => {
   })
 
   it('ignores an older answer and the same one', () => {
-    expect(traceOf([[400, 50], [390, 55], [10, 5]], three)).toBe(three)
+    expect(
+      traceOf(
+        [
+          [400, 50],
+          [390, 55],
+          [10, 5],
+        ],
+        three,
+      ),
+    ).toBe(three)
   })
 })
 
@@ -48,7 +88,13 @@ describe('over any primary', () => {
   const bounded = {interruptAfterTimeLimit: 5_000}
 
   const samples = fc
-    .array(fc.record({afterMs: fc.integer({min: 1, max: 100_000}), bytes: fc.oneof({weight: 1, arbitrary: fc.constant(0)}, {weight: 3, arbitrary: fc.nat(1_000)})}), {minLength: 1, maxLength: 900, size: 'max'})
+    .array(
+      fc.record({
+        afterMs: fc.integer({min: 1, max: 100_000}),
+        bytes: fc.oneof({weight: 1, arbitrary: fc.constant(0)}, {weight: 3, arbitrary: fc.nat(1_000)}),
+      }),
+      {minLength: 1, maxLength: 900, size: 'max'},
+    )
     .map(steps => {
       let askedMs = 0
       let position = 1_000
@@ -81,7 +127,10 @@ describe('over any primary', () => {
     fc.assert(
       fc.property(samples, fc.nat(300_000), fc.nat(300_000), fc.nat(50_000_000), (all, one, other, askedMs) => {
         const trace = all.reduce(noteSample, noTrace)
-        const [behind, ahead] = [lagOf(trace, Math.min(one, other), askedMs), lagOf(trace, Math.max(one, other), askedMs)]
+        const [behind, ahead] = [
+          lagOf(trace, Math.min(one, other), askedMs),
+          lagOf(trace, Math.max(one, other), askedMs),
+        ]
         expect(ahead?.bytes).toBeGreaterThanOrEqual(0)
         expect(ahead?.ms).toBeGreaterThanOrEqual(0)
         expect(behind?.bytes).toBeGreaterThanOrEqual(ahead?.bytes ?? 0)
@@ -114,7 +163,8 @@ describe('over any primary', () => {
     let trace = noTrace
     const everyMs = 250
     const day = (24 * 3_600_000) / everyMs
-    for (let index = 1; index <= day; index++) trace = noteSample(trace, {node: 'pg1', timeline: 1, position: index, askedMs: index * everyMs})
+    for (let index = 1; index <= day; index++)
+      trace = noteSample(trace, {node: 'pg1', timeline: 1, position: index, askedMs: index * everyMs})
     for (const ageMs of [250, 1_000, 10_000, 60_000, 600_000, 3_600_000, 12 * 3_600_000]) {
       const lag = lagOf(trace, day - ageMs / everyMs - 1, day * everyMs)
       expect(lag?.ms).toBeGreaterThanOrEqual(ageMs)

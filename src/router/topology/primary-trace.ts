@@ -1,6 +1,7 @@
 // Where the primary's WAL was, and when: what a standby's position means in time. Pure.
-// Invariants: samples are of one primary on one timeline, because positions compare only there; both times and positions only grow; memory is bounded; what was
-// thinned out errs on the safe side: a lag comes out longer, never shorter.
+// Invariants: samples are of one primary on one timeline, because positions compare only there; both times and
+// positions only grow; memory is bounded; what was thinned out errs on the safe side: a lag comes out longer, never
+// shorter.
 // Not here: which standby may be compared with it (its timeline must be the trace's), the asking.
 
 export interface PrimarySample {
@@ -21,7 +22,10 @@ interface Stay {
 export interface PrimaryTrace {
   readonly node: string | null
   readonly timeline: number | null
-  /** Position of the first sample on this timeline: all that survived from older timelines lies below it. null: no position was told yet. */
+  /**
+   * Position of the first sample on this timeline: all that survived from older timelines lies below it. null: no
+   * position was told yet.
+   */
   readonly floor: number | null
   readonly stays: readonly Stay[]
 }
@@ -31,7 +35,10 @@ export const noTrace: PrimaryTrace = {node: null, timeline: null, floor: null, s
 /** Of a day of changing positions this leaves, for a lag of any length, an error of about a twentieth of it. */
 export const staysMost = 256
 
-/** The accepted primary told a position. Another primary, another timeline, or a position that went back (WAL was lost) starts anew; an older answer is ignored. */
+/**
+ * The accepted primary told a position. Another primary, another timeline, or a position that went back (WAL was lost)
+ * starts anew; an older answer is ignored.
+ */
 export function noteSample(trace: PrimaryTrace, sample: PrimarySample): PrimaryTrace {
   const {node, timeline, position, askedMs} = sample
   if (trace.node !== node || trace.timeline !== timeline) return traceFrom(sample)
@@ -43,11 +50,23 @@ export function noteSample(trace: PrimaryTrace, sample: PrimarySample): PrimaryT
 }
 
 function traceFrom({node, timeline, position, askedMs}: PrimarySample): PrimaryTrace {
-  return {node, timeline, floor: position, stays: position === null ? [] : [{position, firstMs: askedMs, lastMs: askedMs}]}
+  return {
+    node,
+    timeline,
+    floor: position,
+    stays: position === null ? [] : [{position, firstMs: askedMs, lastMs: askedMs}],
+  }
 }
 
-/** How far a standby is behind, by its position and by when it was asked for it. `ms`: for how long then the primary had been seen beyond that position, at the least. */
-export function lagOf(trace: PrimaryTrace, standbyPosition: number, standbyAskedMs: number): {readonly bytes: number; readonly ms: number} | null {
+/**
+ * How far a standby is behind, by its position and by when it was asked for it. `ms`: for how long then the primary had
+ * been seen beyond that position, at the least.
+ */
+export function lagOf(
+  trace: PrimaryTrace,
+  standbyPosition: number,
+  standbyAskedMs: number,
+): {readonly bytes: number; readonly ms: number} | null {
   const newest = trace.stays.at(-1)
   if (newest === undefined) return null
   const beyond = firstOf(trace.stays, ({position}) => position > standbyPosition)
@@ -55,15 +74,23 @@ export function lagOf(trace: PrimaryTrace, standbyPosition: number, standbyAsked
   return {bytes: newest.position - standbyPosition, ms: Math.max(0, standbyAskedMs - beyond.firstMs)}
 }
 
-/** One too many: joins the neighbours whose difference matters least for their age. The later position, since the earlier time. */
+/**
+ * One too many: joins the neighbours whose difference matters least for their age. The later position, since the
+ * earlier time.
+ */
 function thinned(stays: readonly Stay[]): readonly Stay[] {
   if (stays.length <= staysMost) return stays
   const at = leastMissed(stays)
   const [earlier, later] = [stays[at - 1], stays[at]]
-  return earlier === undefined || later === undefined ? stays : stays.toSpliced(at - 1, 2, {...later, firstMs: earlier.firstMs})
+  return earlier === undefined || later === undefined
+    ? stays
+    : stays.toSpliced(at - 1, 2, {...later, firstMs: earlier.firstMs})
 }
 
-/** Which stay, joined with the one before it, makes the smallest relative error of a lag. A plain loop: it runs at each sample. */
+/**
+ * Which stay, joined with the one before it, makes the smallest relative error of a lag. A plain loop: it runs at each
+ * sample.
+ */
 function leastMissed(stays: readonly Stay[]): number {
   const newestMs = stays.at(-1)?.firstMs ?? 0
   let least = Infinity

@@ -1,5 +1,6 @@
-// One connection to one server, for questions about itself. Invariants: every wait on it is bounded, and ends with the socket destroyed when it is not met; its end is
-// told once, either as the failure of what was asked or as closed. Not here: when to ask (sql-monitor.ts), what is asked (parse-sql-status.ts).
+// One connection to one server, for questions about itself. Invariants: every wait on it is bounded, and ends with the
+// socket destroyed when it is not met; its end is told once, either as the failure of what was asked or as closed. Not
+// here: when to ask (sql-monitor.ts), what is asked (parse-sql-status.ts).
 import {Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {Client, type ClientConfig, type CustomTypesConfig} from 'pg'
@@ -41,9 +42,12 @@ export class SqlLine {
     if (!this.#client.ssl) socket.once('data', (bytes: Buffer) => this.#refuseStranger(bytes))
     this.#client.on('error', error => this.#ended(error))
     this.#client.on('end', () => this.#ended(new Error('the server closed the connection')))
-    this.#client.connection.on('parameterStatus', ({parameterName, parameterValue}: {parameterName: string; parameterValue: string}) => {
-      if (parameterName === 'in_hot_standby') this.#noteRole(parameterValue)
-    })
+    this.#client.connection.on(
+      'parameterStatus',
+      ({parameterName, parameterValue}: {parameterName: string; parameterValue: string}) => {
+        if (parameterName === 'in_hot_standby') this.#noteRole(parameterValue)
+      },
+    )
   }
 
   /** Once, before ask(). Rejects with the reason. */
@@ -76,7 +80,10 @@ export class SqlLine {
         then()
       }
       this.#reject = error => settle(() => reject(error instanceof Error ? error : new Error(String(error))))
-      work.then(value => settle(() => resolve(value)), (error: unknown) => this.#reject?.(error))
+      work.then(
+        value => settle(() => resolve(value)),
+        (error: unknown) => this.#reject?.(error),
+      )
     })
   }
 
@@ -93,11 +100,16 @@ export class SqlLine {
     if (isChange && !this.#isOver) this.#listener.onRole()
   }
 
-  /** A server begins with R (authentication), E (error), N (notice) or v (protocol version). pg would wait for the rest of anything else. */
+  /**
+   * A server begins with R (authentication), E (error), N (notice) or v (protocol version). pg would wait for the rest
+   * of anything else.
+   */
   #refuseStranger(bytes: Buffer): void {
     if ('RENv'.includes(String.fromCharCode(bytes[0] ?? 0))) return
     const start = bytes.toString('latin1', 0, 24).replace(/[^\x20-\x7e]/g, '.')
-    this.#ended(new NotPostgres(`the server does not speak PostgreSQL: its answer begins with ${JSON.stringify(start)}`))
+    this.#ended(
+      new NotPostgres(`the server does not speak PostgreSQL: its answer begins with ${JSON.stringify(start)}`),
+    )
   }
 }
 

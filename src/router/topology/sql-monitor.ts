@@ -1,6 +1,7 @@
-// Keeps asking one server about itself, over one connection of its own. Invariants: one question at a time, each bounded; a failure is told once per change of its
-// reason; after a failure the connection is made anew, with growing pauses. What the server does by itself (changes its role, closes the connection) is looked
-// into at once. Not here: the bytes (sql-line.ts), which servers there are (monitors.ts).
+// Keeps asking one server about itself, over one connection of its own. Invariants: one question at a time, each
+// bounded; a failure is told once per change of its reason; after a failure the connection is made anew, with growing
+// pauses. What the server does by itself (changes its role, closes the connection) is looked into at once. Not here:
+// the bytes (sql-line.ts), which servers there are (monitors.ts).
 import {nowMs} from '../time/deadline.ts'
 import {Wakeup} from '../time/wakeup.ts'
 import type {AskTimes} from './discovery.ts'
@@ -36,7 +37,12 @@ export class SqlMonitor {
   /** Something happened since the last question began: do not wait for the next. */
   #isDue = false
 
-  constructor(node: string, open: (listener: SqlLineListener) => SqlLine, times: AskTimes, listener: SqlMonitorListener) {
+  constructor(
+    node: string,
+    open: (listener: SqlLineListener) => SqlLine,
+    times: AskTimes,
+    listener: SqlMonitorListener,
+  ) {
     this.#node = node
     this.#open = open
     this.#times = times

@@ -1,8 +1,12 @@
 // What has to happen between two topologies: who is announced, whose connections are destroyed. Pure.
-// Invariant: a node that was written to and is not that primary any more loses every connection, because `SELECT 1` still passes on a demoted one.
+// Invariant: a node that was written to and is not that primary any more loses every connection, because `SELECT 1`
+// still passes on a demoted one.
 import type {PrimaryTarget, Target, Topology} from './decide-primary.ts'
 
-/** demoted: it was the primary and is none any more. gone: nothing is known of it any more. moved: it has another address. timeline-changed: it is a primary again, on another timeline. */
+/**
+ * demoted: it was the primary and is none any more. gone: nothing is known of it any more. moved: it has another
+ * address. timeline-changed: it is a primary again, on another timeline.
+ */
 export type CloseReason = 'demoted' | 'gone' | 'moved' | 'timeline-changed'
 
 export interface TopologyChange {
@@ -38,7 +42,8 @@ function closeReason(was: Target, wasPrimary: boolean, after: Topology): CloseRe
 }
 
 function nodesOf(topology: Topology): ReadonlyMap<string, Target> {
-  const all: readonly Target[] = topology.primary === null ? topology.standbys : [topology.primary, ...topology.standbys]
+  const all: readonly Target[] =
+    topology.primary === null ? topology.standbys : [topology.primary, ...topology.standbys]
   return new Map(all.map(target => [target.node, target]))
 }
 

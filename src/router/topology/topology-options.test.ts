@@ -7,7 +7,11 @@ const times = {pollMs: 250, fastPollMs: 50, timeoutMs: 1_000, evidenceTtlMs: 3_0
 
 describe('topology options', () => {
   it.each<readonly [string, TopologyOptions, unknown]>([
-    ['Patroni', {patroni: ['http://10.0.0.1:8008//', 'https://pg2:8008/patroni']}, {...times, source: {kind: 'patroni', urls: ['http://10.0.0.1:8008', 'https://pg2:8008/patroni']}}],
+    [
+      'Patroni',
+      {patroni: ['http://10.0.0.1:8008//', 'https://pg2:8008/patroni']},
+      {...times, source: {kind: 'patroni', urls: ['http://10.0.0.1:8008', 'https://pg2:8008/patroni']}},
+    ],
     [
       'hosts',
       {hosts: ['db1', 'db2.example:6432', '10.0.0.3', '[fe80::1%eth0]:6432', '[::1]', 'my_db']},
@@ -26,8 +30,22 @@ describe('topology options', () => {
         },
       },
     ],
-    ['a name', {dns: 'db.example'}, {...times, source: {kind: 'dns', name: 'db.example', port: 5_432, refreshMs: 5_000}}],
-    ['a name, with everything', {dns: 'db', port: 6_432, refreshMs: 100, pollMs: 20, fastPollMs: 10, timeoutMs: 70, evidenceTtlMs: 20}, {pollMs: 20, fastPollMs: 10, timeoutMs: 70, evidenceTtlMs: 20, source: {kind: 'dns', name: 'db', port: 6_432, refreshMs: 100}}],
+    [
+      'a name',
+      {dns: 'db.example'},
+      {...times, source: {kind: 'dns', name: 'db.example', port: 5_432, refreshMs: 5_000}},
+    ],
+    [
+      'a name, with everything',
+      {dns: 'db', port: 6_432, refreshMs: 100, pollMs: 20, fastPollMs: 10, timeoutMs: 70, evidenceTtlMs: 20},
+      {
+        pollMs: 20,
+        fastPollMs: 10,
+        timeoutMs: 70,
+        evidenceTtlMs: 20,
+        source: {kind: 'dns', name: 'db', port: 6_432, refreshMs: 100},
+      },
+    ],
   ])('%s', (_what, options, expected) => expect(topologySettingsOf(options)).toEqual(expected))
 
   const patroni = ['http://pg1:8008']
@@ -37,11 +55,19 @@ describe('topology options', () => {
     [{}, RangeError, 'topology names no source: one of topology.patroni'],
     [{patroni: undefined}, RangeError, 'topology names no source'],
     [{patroni, hosts: ['a']}, RangeError, 'topology.patroni and topology.hosts are both given: exactly one'],
-    [{patroni, urls: patroni}, TypeError, 'topology.urls is not known beside topology.patroni: known are patroni, pollMs'],
+    [
+      {patroni, urls: patroni},
+      TypeError,
+      'topology.urls is not known beside topology.patroni: known are patroni, pollMs',
+    ],
     [{hosts: ['a'], refreshMs: 5}, TypeError, 'topology.refreshMs is not known beside topology.hosts'],
     [{patroni: []}, RangeError, 'topology.patroni is empty: name at least a Patroni REST URL'],
     [{patroni: 'http://pg1:8008'}, TypeError, 'topology.patroni is "http://pg1:8008": a list is wanted'],
-    [{patroni: ['pg1:8008']}, RangeError, 'topology.patroni[0] is "pg1:8008": a URL such as http://10.0.0.1:8008 is wanted'],
+    [
+      {patroni: ['pg1:8008']},
+      RangeError,
+      'topology.patroni[0] is "pg1:8008": a URL such as http://10.0.0.1:8008 is wanted',
+    ],
     [{patroni: [...patroni, '']}, RangeError, 'topology.patroni[1] is ""'],
     [{patroni: [7]}, TypeError, 'topology.patroni[0] is 7'],
     [{patroni: ['http://pg1:8008/?a=b']}, RangeError, 'a base URL is wanted'],
@@ -80,15 +106,35 @@ describe('topology options', () => {
     expect(refusal).toMatchObject({message: expect.stringContaining(text)})
   })
 
-  it.each([[{patroni: ['http://app:hunter2@pg1:8008']}], [{hosts: ['postgres://app:hunter2@pg1:5432']}], [{dns: 'app:hunter2@db'}]])('%j is refused without telling the password', options => {
+  it.each([
+    [{patroni: ['http://app:hunter2@pg1:8008']}],
+    [{hosts: ['postgres://app:hunter2@pg1:5432']}],
+    [{dns: 'app:hunter2@db'}],
+  ])('%j is refused without telling the password', options => {
     expect(() => topologySettingsOf(options)).toThrow(/^(?!.*hunter2)/)
   })
 
-  it('goes by the name it has at its owner\'s', () => expect(() => topologySettingsOf({hosts: []}, 'shards[2].topology')).toThrow('shards[2].topology.hosts is empty'))
+  it("goes by the name it has at its owner's", () =>
+    expect(() => topologySettingsOf({hosts: []}, 'shards[2].topology')).toThrow('shards[2].topology.hosts is empty'))
 
   it('anything is either taken or refused with the name of the field', () => {
-    const key = fc.constantFrom('patroni', 'hosts', 'dns', 'port', 'refreshMs', 'pollMs', 'fastPollMs', 'timeoutMs', 'evidenceTtlMs', 'urls')
-    const value = fc.oneof(fc.anything(), fc.array(fc.oneof(fc.string(), fc.constantFrom('a:1', 'http://a'))), fc.integer({min: -5, max: 70_000}))
+    const key = fc.constantFrom(
+      'patroni',
+      'hosts',
+      'dns',
+      'port',
+      'refreshMs',
+      'pollMs',
+      'fastPollMs',
+      'timeoutMs',
+      'evidenceTtlMs',
+      'urls',
+    )
+    const value = fc.oneof(
+      fc.anything(),
+      fc.array(fc.oneof(fc.string(), fc.constantFrom('a:1', 'http://a'))),
+      fc.integer({min: -5, max: 70_000}),
+    )
     fc.assert(
       fc.property(fc.oneof(fc.dictionary(key, value), fc.anything()), options => {
         try {

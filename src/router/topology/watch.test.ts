@@ -1,4 +1,5 @@
-// The watch with a discovery that says what the test wants, on a clock that the test moves; then a failover of fakes that are asked by SQL.
+// The watch with a discovery that says what the test wants, on a clock that the test moves; then a failover of fakes
+// that are asked by SQL.
 import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {FakePostgres} from '../../../test/fakes/fake-postgres.ts'
 import {Wakeup} from '../time/wakeup.ts'
@@ -28,7 +29,23 @@ function eventually<T>(look: () => T): ReturnType<typeof expect.poll<T>> {
 }
 
 const addresses = new Map(['a', 'b', 'c'].map(node => [node, {host: node, port: 1}]))
-const word = (node: string, role: NodeStatus['role'], timeline: number, position: number | null, over: Partial<NodeStatus> = {}): NodeStatus => ({node, role, running: true, timeline, position, received: position, replayPaused: false, server: null, ...over})
+const word = (
+  node: string,
+  role: NodeStatus['role'],
+  timeline: number,
+  position: number | null,
+  over: Partial<NodeStatus> = {},
+): NodeStatus => ({
+  node,
+  role,
+  running: true,
+  timeline,
+  position,
+  received: position,
+  replayPaused: false,
+  server: null,
+  ...over,
+})
 
 describe('the watch', () => {
   let now = 0
@@ -71,7 +88,13 @@ describe('the watch', () => {
     told.onStatus(word('a', 'primary', 2, 100), now)
     told.onStatus(word('b', 'primary', 2, 100), now)
     expect(watch.current().primary).toBeNull()
-    expect(events).toEqual(['primary a', 'node-closed a gone', 'primary-lost a', 'primary-refused a tied', 'primary-refused b tied'])
+    expect(events).toEqual([
+      'primary a',
+      'node-closed a gone',
+      'primary-lost a',
+      'primary-refused a tied',
+      'primary-refused b tied',
+    ])
   })
 
   it('gives the same answer while nothing is new, and another as soon as something expires', () => {
@@ -90,7 +113,10 @@ describe('the watch', () => {
     now += 200
     told.onAsked()
     expect(watch.current()).toMatchObject({primary: null, standbys: []})
-    expect(events.filter(event => event.startsWith('node-closed'))).toEqual(['node-closed a gone', 'node-closed b gone'])
+    expect(events.filter(event => event.startsWith('node-closed'))).toEqual([
+      'node-closed a gone',
+      'node-closed b gone',
+    ])
   })
 
   it('says what it saw last, and what it cannot ask and why, until that is over', () => {
@@ -107,7 +133,10 @@ describe('the watch', () => {
     told.onStatus(word('a', 'primary', 1, 100), now)
     told.onStatus(word('b', 'standby', 1, 90), now)
     told.onBroken('b')
-    expect(watch.current()).toMatchObject({primary: {node: 'a', position: 100}, standbys: [{node: 'b', position: null}]})
+    expect(watch.current()).toMatchObject({
+      primary: {node: 'a', position: 100},
+      standbys: [{node: 'b', position: null}],
+    })
     told.onStatus(word('b', 'standby', 1, 70), now + 1)
     expect(watch.current().standbys).toMatchObject([{node: 'b', position: 70}])
     watch.broken('a')
@@ -129,13 +158,28 @@ describe('the watch', () => {
 
 describe('the watch of servers that are asked by SQL', () => {
   it('follows a failover', async () => {
-    const [one, two] = await Promise.all([new FakePostgres({recovering: false, position: 500}).listen(), new FakePostgres({position: 400}).listen()])
+    const [one, two] = await Promise.all([
+      new FakePostgres({recovering: false, position: 500}).listen(),
+      new FakePostgres({position: 400}).listen(),
+    ])
     onTestFinished(() => Promise.all([one.stop(), two.stop()]).then(() => undefined))
-    const settings = topologySettingsOf({hosts: [one.host, two.host], pollMs: 20, fastPollMs: 5, timeoutMs: 5_000, evidenceTtlMs: 10_000})
-    const {watch, events} = watching(chooseDiscovery(settings, ({host, port}) => ({host, port, user: 'app', database: 'app'})), settings.evidenceTtlMs)
+    const settings = topologySettingsOf({
+      hosts: [one.host, two.host],
+      pollMs: 20,
+      fastPollMs: 5,
+      timeoutMs: 5_000,
+      evidenceTtlMs: 10_000,
+    })
+    const {watch, events} = watching(
+      chooseDiscovery(settings, ({host, port}) => ({host, port, user: 'app', database: 'app'})),
+      settings.evidenceTtlMs,
+    )
     watch.start()
     onTestFinished(() => watch.stop())
-    await eventually(() => watch.current()).toMatchObject({primary: {node: one.host, timeline: 1, position: 500}, standbys: [{node: two.host, position: 400}]})
+    await eventually(() => watch.current()).toMatchObject({
+      primary: {node: one.host, timeline: 1, position: 500},
+      standbys: [{node: two.host, position: 400}],
+    })
     expect(lagOf(watch.trace(), 400, performance.now())).toMatchObject({bytes: 100})
     await one.stop()
     Object.assign(two.state, {recovering: false, timeline: 2})

@@ -1,12 +1,24 @@
-// Keeps the topology up to date: evidence in, decision, then what follows from a change: events, connections destroyed, waiters woken.
-// Invariants: current() never rests on expired evidence, because it decides anew as soon as some has expired; what it accepts is the floor of what it accepts later;
-// the trace is of the accepted primary. Not here: the decision (decide-primary.ts), asking (discovery.ts), requests (router.ts).
+// Keeps the topology up to date: evidence in, decision, then what follows from a change: events, connections destroyed,
+// waiters woken.
+// Invariants: current() never rests on expired evidence, because it decides anew as soon as some has expired; what it
+// accepts is the floor of what it accepts later; the trace is of the accepted primary. Not here: the decision
+// (decide-primary.ts), asking (discovery.ts), requests (router.ts).
 import {Deadline, nowMs} from '../time/deadline.ts'
 import type {Wakeup} from '../time/wakeup.ts'
 import type {RouterEvents} from '../router-events.ts'
 import {decidePrimary, holdsUntilMs, noTopology, type Target, type Topology} from './decide-primary.ts'
 import type {Discovery, MakeDiscovery} from './discovery.ts'
-import {describeEvidence, forgetNode, noEvidence, noteAccepted, noteBreak, noteRejection, noteStatus, noteView, type Evidence} from './evidence.ts'
+import {
+  describeEvidence,
+  forgetNode,
+  noEvidence,
+  noteAccepted,
+  noteBreak,
+  noteRejection,
+  noteStatus,
+  noteView,
+  type Evidence,
+} from './evidence.ts'
 import {noteSample, noTrace, type PrimaryTrace} from './primary-trace.ts'
 import {topologyChange} from './topology-change.ts'
 
@@ -116,7 +128,10 @@ export class Watch {
 
   /** What each node last said, and what cannot be asked, for people. */
   lastSeen(): string {
-    return [describeEvidence(this.#evidence, nowMs()), ...[...this.#failing].map(([url, error]) => `${url}: ${error}`)].join('; ')
+    return [
+      describeEvidence(this.#evidence, nowMs()),
+      ...[...this.#failing].map(([url, error]) => `${url}: ${error}`),
+    ].join('; ')
   }
 
   #note(evidence: Evidence): void {
@@ -147,9 +162,11 @@ export class Watch {
       this.#discovery.kick()
       tell('primary-lost', {node: change.lost.node, timeline: change.lost.timeline, lastSeen: this.lastSeen()})
     }
-    if (change.gained !== null) tell('primary', {node: change.gained.node, timeline: change.gained.timeline, previous: this.#previous})
+    if (change.gained !== null)
+      tell('primary', {node: change.gained.node, timeline: change.gained.timeline, previous: this.#previous})
     this.#tellRefused(before, after)
-    if (change.lost !== null || change.gained !== null || before.standbys.length !== after.standbys.length) this.#ports.changed.wake()
+    if (change.lost !== null || change.gained !== null || before.standbys.length !== after.standbys.length)
+      this.#ports.changed.wake()
   }
 
   #tellRefused(before: Topology, after: Topology): void {

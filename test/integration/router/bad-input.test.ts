@@ -1,5 +1,6 @@
-// What is wrong from the start, or more than there is room for: each ends in bounded time with an error that says what it is, ends no process, and leaves no
-// connection behind. Not here: servers that die (failover.test.ts), options that cannot work (src/router/router.test.ts).
+// What is wrong from the start, or more than there is room for: each ends in bounded time with an error that says what
+// it is, ends no process, and leaves no connection behind. Not here: servers that die (failover.test.ts), options that
+// cannot work (src/router/router.test.ts).
 import {randomUUID} from 'node:crypto'
 import {createServer, type Server, type Socket} from 'node:net'
 import Cursor from 'pg-cursor'
@@ -13,7 +14,13 @@ const strangers = useServers('it-bad-stranger', {standbys: 0})
 const insert = 'INSERT INTO orders (id, user_id, amount) VALUES ($1, 1, 1) RETURNING id'
 
 afterEach(async () => {
-  for (const node of servers.nodes) await expect.poll(async () => servers.connections(node, 'router-test'), {timeout: 5_000, message: `connections left at ${node.name}`}).toBe(0)
+  for (const node of servers.nodes)
+    await expect
+      .poll(async () => servers.connections(node, 'router-test'), {
+        timeout: 5_000,
+        message: `connections left at ${node.name}`,
+      })
+      .toBe(0)
 })
 
 /** A router over other hosts than all servers; ended with its test. */
@@ -66,7 +73,7 @@ describe('a host that is no PostgreSQL', () => {
 })
 
 describe('a wrong password', () => {
-  it('at one node leaves that node out; at all of them it is told with the server\'s own words', async () => {
+  it("at one node leaves that node out; at all of them it is told with the server's own words", async () => {
     await strangers.sql(strangers.primary, `ALTER ROLE app PASSWORD 'another'`)
     const alone = routerOver(strangers.hosts(), {waitMs: 1_500})
     const error: unknown = await alone.query(insert, [randomUUID()]).catch((cause: unknown) => cause)
@@ -86,9 +93,23 @@ describe('more than there is room for', () => {
     const router = await useRouter(servers, {max: 1, waitMs: 400, queueMax: 2})
     const client = await router.connect()
     await client.query(insert, [randomUUID()])
-    const errors = await Promise.all(Array.from({length: 4}, async () => router.query(insert, [randomUUID()]).then(() => null, (error: unknown) => error)))
-    expect(errors.map(error => (error as {code?: unknown}).code).toSorted()).toEqual(['NO_CONNECTION', 'NO_CONNECTION', 'QUEUE_FULL', 'QUEUE_FULL'])
-    expect(errors).toEqual(Array(4).fill(expect.objectContaining({outcome: 'not-sent', hint: expect.any(String) as unknown})))
+    const errors = await Promise.all(
+      Array.from({length: 4}, async () =>
+        router.query(insert, [randomUUID()]).then(
+          () => null,
+          (error: unknown) => error,
+        ),
+      ),
+    )
+    expect(errors.map(error => (error as {code?: unknown}).code).toSorted()).toEqual([
+      'NO_CONNECTION',
+      'NO_CONNECTION',
+      'QUEUE_FULL',
+      'QUEUE_FULL',
+    ])
+    expect(errors).toEqual(
+      Array(4).fill(expect.objectContaining({outcome: 'not-sent', hint: expect.any(String) as unknown})),
+    )
     client.release()
     expect((await router.query(insert, [randomUUID()])).rowCount).toBe(1)
     await router.end()
@@ -97,7 +118,11 @@ describe('more than there is room for', () => {
   it('of rows: a cursor reads a result of 400 MB with little memory', async () => {
     const router = await useRouter(servers)
     const client = await router.connect()
-    const cursor = client.query(new Cursor<{n: number; filling: string}>(`SELECT n, repeat('x', 2000) AS filling FROM generate_series(1, 200000) AS n`))
+    const cursor = client.query(
+      new Cursor<{n: number; filling: string}>(
+        `SELECT n, repeat('x', 2000) AS filling FROM generate_series(1, 200000) AS n`,
+      ),
+    )
     const before = process.memoryUsage().rss
     let count = 0
     let most = 0
@@ -119,13 +144,17 @@ describe('a clock that jumps', () => {
   it('a day ahead and back changes nothing', async () => {
     const router = await useRouter(servers)
     vi.useFakeTimers({toFake: ['Date']})
-    onTestFinished(() => { vi.useRealTimers() })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
     const now = Date.now()
     for (const jumpMs of [86_400_000, -86_400_000, 0]) {
       vi.setSystemTime(now + jumpMs)
       const {route} = await router.query(insert, [randomUUID()])
       expect(route).toMatchObject({role: 'primary', attempts: 1})
-      expect((await router.read('SELECT 1', [], {from: 'standby', consistency: 'eventual', deadlineMs: 5_000})).route.role).toBe('standby')
+      expect(
+        (await router.read('SELECT 1', [], {from: 'standby', consistency: 'eventual', deadlineMs: 5_000})).route.role,
+      ).toBe('standby')
     }
     await router.end()
   })
@@ -140,12 +169,23 @@ describe('a cluster without a primary', () => {
     try {
       // Until its last word is too old, it is the primary that cannot be reached.
       await expect.poll(() => router.topology().primary, {timeout: 5_000}).toBeNull()
-      await expect(router.query(insert, [randomUUID()])).rejects.toMatchObject({code: 'NO_PRIMARY', outcome: 'not-sent', hint: expect.any(String) as unknown})
+      await expect(router.query(insert, [randomUUID()])).rejects.toMatchObject({
+        code: 'NO_PRIMARY',
+        outcome: 'not-sent',
+        hint: expect.any(String) as unknown,
+      })
       expect((await router.read('SELECT 1 AS one', [], {consistency: 'eventual'})).rows).toEqual([{one: 1}])
-      const waiting = Array.from({length: 20}, async () => patient.query(insert, [randomUUID()]).then(() => null, (error: unknown) => error))
+      const waiting = Array.from({length: 20}, async () =>
+        patient.query(insert, [randomUUID()]).then(
+          () => null,
+          (error: unknown) => error,
+        ),
+      )
       await expect.poll(() => patient.waitingCount).toBe(20)
       await patient.end()
-      expect(await Promise.all(waiting)).toEqual(Array(20).fill(expect.objectContaining({code: 'ENDED', outcome: 'not-sent'})))
+      expect(await Promise.all(waiting)).toEqual(
+        Array(20).fill(expect.objectContaining({code: 'ENDED', outcome: 'not-sent'})),
+      )
     } finally {
       await Promise.all([router.end(), patient.ending ? null : patient.end()])
       await servers.start(servers.primary)
@@ -164,12 +204,17 @@ describe('two primaries', () => {
     const state = {isOver: false}
     const writing = (async () => {
       while (!state.isOver) {
-        await router.query(insert, [randomUUID()]).then(({route}) => nodes.push(route.node), (error: unknown) => unknown.push(error))
+        await router.query(insert, [randomUUID()]).then(
+          ({route}) => nodes.push(route.node),
+          (error: unknown) => unknown.push(error),
+        )
       }
     })()
     await expect.poll(() => nodes.length).toBeGreaterThan(10)
     await servers.promote(intruder)
-    onTestFinished(async () => { await servers.follow(intruder, servers.primary) })
+    onTestFinished(async () => {
+      await servers.follow(intruder, servers.primary)
+    })
     const called = `${intruder.host}:${intruder.port}`
     await expect.poll(() => nodes.at(-1), {timeout: 10_000}).toBe(called)
     const since = nodes.indexOf(called)
@@ -178,7 +223,8 @@ describe('two primaries', () => {
     await writing
     expect(new Set(nodes.slice(0, since))).toEqual(new Set([servers.hosts()[0]]))
     expect(new Set(nodes.slice(since))).toEqual(new Set([called]))
-    // The connections of the one that lost were cut, with the write that was under way, which no timeline tells of any more.
+    // The connections of the one that lost were cut, with the write that was under way, which no timeline tells of any
+    // more.
     expect(unknown.length).toBeLessThanOrEqual(1)
     for (const error of unknown) expect(error).toBeInstanceOf(CommitUnknownError)
     await router.end()

@@ -1,4 +1,5 @@
-// What is asked of PostgreSQL's catalogue, on real servers: functions, aggregates, views and policies of one's own. Not here: what is made of rows (src/router/statements).
+// What is asked of PostgreSQL's catalogue, on real servers: functions, aggregates, views and policies of one's own. Not
+// here: what is made of rows (src/router/statements).
 import {expect, it} from 'vitest'
 import {useServers} from './servers.ts'
 import {useRouter} from './use-router.ts'
@@ -29,6 +30,24 @@ it('tells reads from writes by what functions, aggregates, views and policies ca
   const kindOf = async (text: string): Promise<string> => (await fresh.explain(text)).plan.kind
   await expect.poll(async () => kindOf('SELECT hl_reads()'), {timeout: 10_000}).toBe('read')
   const kinds = async (...texts: readonly string[]): Promise<readonly string[]> => Promise.all(texts.map(kindOf))
-  expect(await kinds('SELECT * FROM hl_view_reads', 'SELECT * FROM hl_kept', 'SELECT * FROM hl_view_kept', 'SELECT sum(amount) FROM orders')).toEqual(['read', 'read', 'read', 'read'])
-  expect(await kinds('SELECT hl_writes()', 'SELECT hl_sum(1)', 'SELECT * FROM hl_view_writes', 'SELECT * FROM hl_view_over', 'SELECT * FROM hl_view_locks', 'SELECT * FROM hl_view_aggregate', 'SELECT * FROM hl_guarded', 'SELECT hl_nobody_knows()')).toEqual(Array(8).fill('write'))
+  expect(
+    await kinds(
+      'SELECT * FROM hl_view_reads',
+      'SELECT * FROM hl_kept',
+      'SELECT * FROM hl_view_kept',
+      'SELECT sum(amount) FROM orders',
+    ),
+  ).toEqual(['read', 'read', 'read', 'read'])
+  expect(
+    await kinds(
+      'SELECT hl_writes()',
+      'SELECT hl_sum(1)',
+      'SELECT * FROM hl_view_writes',
+      'SELECT * FROM hl_view_over',
+      'SELECT * FROM hl_view_locks',
+      'SELECT * FROM hl_view_aggregate',
+      'SELECT * FROM hl_guarded',
+      'SELECT hl_nobody_knows()',
+    ),
+  ).toEqual(Array(8).fill('write'))
 })

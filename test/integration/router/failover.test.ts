@@ -1,5 +1,6 @@
-// What the router does when real servers die, hang or change roles under it. Invariants: what may have been applied is never sent again unless a key decides it; no
-// read fails while a node is left that can serve it. Not here: which errors pg gives (what-the-client-saw.test.ts), whole Patroni clusters (test/e2e).
+// What the router does when real servers die, hang or change roles under it. Invariants: what may have been applied is
+// never sent again unless a key decides it; no read fails while a node is left that can serve it. Not here: which
+// errors pg gives (what-the-client-saw.test.ts), whole Patroni clusters (test/e2e).
 import {randomUUID} from 'node:crypto'
 import {describe, expect, it} from 'vitest'
 import {commitTokenTable, CommitUnknownError, type Router, RouterError} from '../../../src/router/index.ts'
@@ -11,27 +12,46 @@ const insert = 'INSERT INTO orders (id, user_id, amount) VALUES ($1, $2, $3)'
 let user = 1_000
 
 async function countOf(id: string): Promise<number> {
-  const [row] = await servers.sql<{n: number}>(servers.primary, 'SELECT count(*)::int AS n FROM orders WHERE id = $1', [id])
+  const [row] = await servers.sql<{n: number}>(servers.primary, 'SELECT count(*)::int AS n FROM orders WHERE id = $1', [
+    id,
+  ])
   return row?.n ?? -1
 }
 
 /** Ends the backend that runs `text`, as soon as it is seen; while the statement waits, it was surely sent. */
 async function terminate(text: string): Promise<void> {
-  const found = async (): Promise<number> => (await servers.sql(servers.primary, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE $1 AND application_name = 'router-test' AND state <> 'idle'`, [`%${text}%`])).length
+  const found = async (): Promise<number> =>
+    (
+      await servers.sql(
+        servers.primary,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE $1 AND application_name = 'router-test' AND state <> 'idle'`,
+        [`%${text}%`],
+      )
+    ).length
   await expect.poll(found, {timeout: 8_000, interval: 20}).toBeGreaterThan(0)
 }
 
 /** Reads without a pause until `until` settles; every error is kept. */
-async function readMeanwhile(router: Router, until: Promise<unknown>): Promise<{readonly nodes: ReadonlyMap<string, number>; readonly errors: readonly unknown[]}> {
+async function readMeanwhile(
+  router: Router,
+  until: Promise<unknown>,
+): Promise<{readonly nodes: ReadonlyMap<string, number>; readonly errors: readonly unknown[]}> {
   const nodes = new Map<string, number>()
   const errors: unknown[] = []
   let over = false
-  void until.finally(() => { over = true })
-  await Promise.all(Array.from({length: 4}, async () => {
-    while (!over) {
-      await router.read('SELECT 1', [], {consistency: 'eventual'}).then(({route}) => nodes.set(route.node, (nodes.get(route.node) ?? 0) + 1), (error: unknown) => errors.push(error))
-    }
-  }))
+  void until.finally(() => {
+    over = true
+  })
+  await Promise.all(
+    Array.from({length: 4}, async () => {
+      while (!over) {
+        await router.read('SELECT 1', [], {consistency: 'eventual'}).then(
+          ({route}) => nodes.set(route.node, (nodes.get(route.node) ?? 0) + 1),
+          (error: unknown) => errors.push(error),
+        )
+      }
+    }),
+  )
   return {nodes, errors}
 }
 
@@ -39,7 +59,9 @@ describe('a write whose connection breaks under it', () => {
   it('is unknown, and not sent again', async () => {
     const router = await useRouter(servers)
     const id = randomUUID()
-    const ended = router.query(`WITH wait AS (SELECT pg_sleep(5)) INSERT INTO orders (id, user_id) SELECT $1, 1 FROM wait`, [id]).catch((error: unknown) => error)
+    const ended = router
+      .query(`WITH wait AS (SELECT pg_sleep(5)) INSERT INTO orders (id, user_id) SELECT $1, 1 FROM wait`, [id])
+      .catch((error: unknown) => error)
     await terminate('WITH wait AS')
     const error = await ended
     expect(error).toBeInstanceOf(CommitUnknownError)
@@ -81,18 +103,25 @@ describe('a write whose connection breaks under it', () => {
 
 describe('an idempotency key', () => {
   it('lets a transaction be applied once, however often it is asked for, and whatever breaks under its COMMIT', async () => {
-    await servers.sql(servers.primary, `${commitTokenTable()} GRANT USAGE ON SCHEMA hl_router TO app; GRANT ALL ON hl_router.commit_token TO app;
+    await servers.sql(
+      servers.primary,
+      `${commitTokenTable()} GRANT USAGE ON SCHEMA hl_router TO app; GRANT ALL ON hl_router.commit_token TO app;
       CREATE OR REPLACE FUNCTION wait_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.amount = -1 THEN PERFORM pg_sleep(5); END IF; RETURN NULL; END $$;
-      CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_at_commit()`)
+      CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_at_commit()`,
+    )
     const router = await useRouter(servers)
     const [id, key] = [randomUUID(), randomUUID()]
     let runs = 0
-    const ask = (): ReturnType<typeof router.transaction> => router.transaction(async client => {
-      runs++
-      // The first run's COMMIT takes its time, so that it can be cut.
-      await client.query(insert, [id, ++user, runs === 1 ? -1 : 1])
-      return runs
-    }, {idempotencyKey: key})
+    const ask = (): ReturnType<typeof router.transaction> =>
+      router.transaction(
+        async client => {
+          runs++
+          // The first run's COMMIT takes its time, so that it can be cut.
+          await client.query(insert, [id, ++user, runs === 1 ? -1 : 1])
+          return runs
+        },
+        {idempotencyKey: key},
+      )
     const ended = ask()
     await terminate('COMMIT')
     expect(await ended).toMatchObject({value: 2, route: {attempts: 2, settled: null}})
@@ -133,7 +162,9 @@ describe('no connection is left behind', () => {
     client.release()
     await Promise.all(working)
     await router.end()
-    await Promise.all(servers.nodes.map(node => expect.poll(() => servers.connections(node, 'router-test'), {timeout: 8_000}).toBe(0)))
+    await Promise.all(
+      servers.nodes.map(node => expect.poll(() => servers.connections(node, 'router-test'), {timeout: 8_000}).toBe(0)),
+    )
     await expect(router.query('SELECT 1')).rejects.toMatchObject({code: 'ENDED'})
   })
 })

@@ -1,5 +1,7 @@
-// What the router's tests run on: the driver's own pool, and the Router that takes its place. Every test that is about the surface passes on both.
-// Invariant: this is the one place that knows how either is made; it loads no test library, since child processes load it too.
+// What the router's tests run on: the driver's own pool, and the Router that takes its place. Every test that is about
+// the surface passes on both.
+// Invariant: this is the one place that knows how either is made; it loads no test library, since child processes load
+// it too.
 import pg from 'pg'
 import {driverOf, Router} from '../../../src/router/index.ts'
 
@@ -17,7 +19,10 @@ export interface Implementation {
   readonly make: (target: Target, config?: pg.PoolConfig) => pg.Pool
   /** Tests, by name, that it does not pass, and why that is so. */
   readonly differences: Readonly<Record<string, string>>
-  /** A pg-like module whose Client goes where the pool goes; null: there is none, so libraries that make their own connections do not run on it. */
+  /**
+   * A pg-like module whose Client goes where the pool goes; null: there is none, so libraries that make their own
+   * connections do not run on it.
+   */
   readonly driverOf: ((pool: pg.Pool) => Driver) | null
 }
 
@@ -31,12 +36,15 @@ const barePool: Implementation = {
   driverOf: () => pg,
 }
 
-const ownClients = 'a client is the Router\'s own object, made for each checkout, while the events of the pool give the driver\'s'
-const waitsOutages = 'a server that cannot be reached is an outage: connect() leaves it to the first statement, which waits for a primary'
+const ownClients =
+  "a client is the Router's own object, made for each checkout, while the events of the pool give the driver's"
+const waitsOutages =
+  'a server that cannot be reached is an outage: connect() leaves it to the first statement, which waits for a primary'
 const keepsConnections = 'a statement that the server refused does not cost the connection'
 const staysAlive = 'the topology is watched until end(), which keeps the process'
-const rebinds = 'a client that lost its connection outside of a transaction goes on with another; the error is a RouterError whose cause is the driver\'s'
-const ownErrors = 'an outage is a RouterError, whose cause is the driver\'s error'
+const rebinds =
+  "a client that lost its connection outside of a transaction goes on with another; the error is a RouterError whose cause is the driver's"
+const ownErrors = "an outage is a RouterError, whose cause is the driver's error"
 const bindsLater = 'a node is looked for before a connection is taken, so its counters move a little later'
 const differences = {
   'more statements at once than connections': ownClients,
@@ -59,7 +67,8 @@ const differences = {
   'to a server that is not there': waitsOutages,
   "is told by the pool's 'error', with the client, and replaced": ownClients,
   'is told once, however many there are, and the rest goes on': ownClients,
-  "between statements is told by the client's 'error', not the pool's; statements are refused; it does not come back": rebinds,
+  "between statements is told by the client's 'error', not the pool's; statements are refused; it does not come back":
+    rebinds,
   'under a statement of the client': rebinds,
   'under a statement of the pool is the error of that statement alone': rebinds,
   'statements that wait behind it fail with it': rebinds,

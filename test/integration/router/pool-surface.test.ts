@@ -1,5 +1,7 @@
-// The surface of pg.Pool, as one suite that runs on each implementation: what the driver's own pool does is what the Router does in its place.
-// Invariant: a test that passes on pg.Pool and not on the Router is a bug of the Router, or a difference that implementations.ts names with its reason; a test that fails on pg.Pool is wrong. Not here: routing, failover.
+// The surface of pg.Pool, as one suite that runs on each implementation: what the driver's own pool does is what the
+// Router does in its place.
+// Invariant: a test that passes on pg.Pool and not on the Router is a bug of the Router, or a difference that
+// implementations.ts names with its reason; a test that fails on pg.Pool is wrong. Not here: routing, failover.
 import {beforeAll, describe} from 'vitest'
 import {implementations} from './implementations.ts'
 import {skipDifferences} from './known-differences.ts'

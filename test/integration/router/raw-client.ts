@@ -1,4 +1,5 @@
-// A bare pg.Client that remembers all it was told, and the words for what an error is. For tests only. Not here: what is to be expected (what-the-client-saw.test.ts).
+// A bare pg.Client that remembers all it was told, and the words for what an error is. For tests only. Not here: what
+// is to be expected (what-the-client-saw.test.ts).
 import pg from 'pg'
 import {onTestFinished} from 'vitest'
 import {judgeError, type Phase} from '../../../src/router/failures/classify-error.ts'
@@ -23,11 +24,22 @@ export function connecting(servers: TestServers): Connecting {
     const notices: string[] = []
     const errors: Error[] = []
     client.on('error', error => void errors.push(error))
-    client.on('notice', ({severity, code, message}) => void notices.push(`${severity ?? ''} ${code ?? ''} ${message ?? ''}`))
+    client.on(
+      'notice',
+      ({severity, code, message}) => void notices.push(`${severity ?? ''} ${code ?? ''} ${message ?? ''}`),
+    )
     // A server that stands still would not answer a goodbye.
-    onTestFinished(() => { client.connection.stream.destroy() })
+    onTestFinished(() => {
+      client.connection.stream.destroy()
+    })
     await client.connect()
-    return {client, notices, errors, pid: (client as pg.Client & {readonly processID: number}).processID, query: async (text, values) => client.query(text, values === undefined ? undefined : [...values])}
+    return {
+      client,
+      notices,
+      errors,
+      pid: (client as pg.Client & {readonly processID: number}).processID,
+      query: async (text, values) => client.query(text, values === undefined ? undefined : [...values]),
+    }
   }
 }
 
@@ -44,10 +56,22 @@ export interface Seen {
 
 /** Waits for the failure and tells it, judged as if it had come in each of `phases`. */
 export async function sawIn(phases: readonly Phase[], failing: Promise<unknown>): Promise<Seen> {
-  const error = await failing.then((value): never => { throw new Error(`expected a failure, got ${JSON.stringify(value)}`) }, (thrown: unknown) => thrown as Error & {readonly [field: string]: unknown})
+  const error = await failing.then(
+    (value): never => {
+      throw new Error(`expected a failure, got ${JSON.stringify(value)}`)
+    },
+    (thrown: unknown) => thrown as Error & {readonly [field: string]: unknown},
+  )
   const text = (field: string): string | undefined => (typeof error[field] === 'string' ? error[field] : undefined)
   return {
-    code: text('code'), severity: text('severity'), syscall: text('syscall'), message: error.message, fromServer: error instanceof pg.DatabaseError,
-    judged: phases.map(phase => { const {outcome, retry} = judgeError(error, phase); return `${outcome}, ${retry}` }),
+    code: text('code'),
+    severity: text('severity'),
+    syscall: text('syscall'),
+    message: error.message,
+    fromServer: error instanceof pg.DatabaseError,
+    judged: phases.map(phase => {
+      const {outcome, retry} = judgeError(error, phase)
+      return `${outcome}, ${retry}`
+    }),
   }
 }

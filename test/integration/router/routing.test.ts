@@ -1,4 +1,5 @@
-// Where statements go on real servers, and what reads see there. Not here: failures (failover.test.ts), pg.Pool's surface (pool-surface.test.ts).
+// Where statements go on real servers, and what reads see there. Not here: failures (failover.test.ts), pg.Pool's
+// surface (pool-surface.test.ts).
 import {randomUUID} from 'node:crypto'
 import {afterEach, describe, expect, it} from 'vitest'
 import {runInSession, Session, type RoutedResult} from '../../../src/router/index.ts'
@@ -28,9 +29,13 @@ describe('query()', () => {
     expect(written.route).toMatchObject({role: 'primary', attempts: 1, settled: null, reason: 'INSERT'})
     expect(Object.keys(written)).not.toContain('route')
     expect(roleOf(await router.query('SELECT * FROM orders FOR UPDATE'))).toBe('primary')
-    expect(roleOf(await router.query(`WITH gone AS (DELETE FROM orders WHERE user_id = -1 RETURNING 1) SELECT * FROM gone`))).toBe('primary')
+    expect(
+      roleOf(await router.query(`WITH gone AS (DELETE FROM orders WHERE user_id = -1 RETURNING 1) SELECT * FROM gone`)),
+    ).toBe('primary')
     // Until a standby is known to show the write, reads stay on the primary.
-    await expect.poll(async () => roleOf(await router.query('SELECT pg_catalog.now(), random()')), {timeout: 5_000}).toBe('standby')
+    await expect
+      .poll(async () => roleOf(await router.query('SELECT pg_catalog.now(), random()')), {timeout: 5_000})
+      .toBe('standby')
     expect(roleOf(await router.query('/* hl: primary */ SELECT 1'))).toBe('primary')
   })
 
@@ -59,7 +64,7 @@ describe('query()', () => {
     expect((await router.query(text)).route).toMatchObject({role: 'primary', attempts: 1})
   })
 
-  it('refuses BEGIN, whose connection would be nobody\'s', async () => {
+  it("refuses BEGIN, whose connection would be nobody's", async () => {
     const router = await useRouter(servers)
     await expect(router.query('BEGIN')).rejects.toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'not-sent'})
   })
@@ -72,7 +77,9 @@ describe('reads', () => {
     await Promise.all(servers.standbys.map(node => servers.replayPause(node)))
     await router.query(insert, [randomUUID(), ++user, 1])
     for (let turn = 0; turn < 20; turn++) expect((await router.query<{n: number}>(count, [user])).rows[0]?.n).toBe(1)
-    expect((await router.read<{n: number}>(count, [user], {consistency: 'eventual', from: 'standby'})).rows[0]?.n).toBe(0)
+    expect((await router.read<{n: number}>(count, [user], {consistency: 'eventual', from: 'standby'})).rows[0]?.n).toBe(
+      0,
+    )
   })
 
   it('of one session see its writes, wherever they run, and go back to standbys when these have caught up', async () => {
@@ -81,12 +88,22 @@ describe('reads', () => {
     const written = await runInSession(mine, () => router.query(insert, [randomUUID(), ++user, 1]))
     expect(written.route.token).toEqual(mine.token)
     await servers.waitForReplay()
-    expect(await runInSession(mine, () => router.read<{n: number}>(count, [user]))).toMatchObject({rows: [{n: 1}], route: {role: 'standby'}})
+    expect(await runInSession(mine, () => router.read<{n: number}>(count, [user]))).toMatchObject({
+      rows: [{n: 1}],
+      route: {role: 'standby'},
+    })
     await Promise.all(servers.standbys.map(node => servers.replayPause(node)))
     await runInSession(mine, () => router.query(insert, [randomUUID(), user, 1]))
     const travelled = Session.from(mine.toString())
-    for (const session of [mine, travelled]) expect(await router.read<{n: number}>(count, [user], {session})).toMatchObject({rows: [{n: 2}], route: {role: 'primary'}})
-    expect(await router.read<{n: number}>(count, [user], {session: other})).toMatchObject({rows: [{n: 1}], route: {role: 'standby'}})
+    for (const session of [mine, travelled])
+      expect(await router.read<{n: number}>(count, [user], {session})).toMatchObject({
+        rows: [{n: 2}],
+        route: {role: 'primary'},
+      })
+    expect(await router.read<{n: number}>(count, [user], {session: other})).toMatchObject({
+      rows: [{n: 1}],
+      route: {role: 'standby'},
+    })
   })
 
   it('with strict consistency go to the primary, and with a lag limit away from a standby that is behind', async () => {
@@ -95,10 +112,16 @@ describe('reads', () => {
     if (behind === undefined) throw new Error('two standbys are wanted')
     expect((await router.read('SELECT 1', [], {consistency: 'strict'})).route.role).toBe('primary')
     await servers.replayPause(behind)
-    await servers.sql(servers.primary, `INSERT INTO orders SELECT gen_random_uuid(), -7, n FROM generate_series(1, 1000) AS n`)
-    await expect.poll(() => router.nodes().find(({node}) => node.startsWith(`${behind.host}:`))?.lagBytes ?? 0, {timeout: 5_000}).toBeGreaterThan(1_000)
+    await servers.sql(
+      servers.primary,
+      `INSERT INTO orders SELECT gen_random_uuid(), -7, n FROM generate_series(1, 1000) AS n`,
+    )
+    await expect
+      .poll(() => router.nodes().find(({node}) => node.startsWith(`${behind.host}:`))?.lagBytes ?? 0, {timeout: 5_000})
+      .toBeGreaterThan(1_000)
     const nodes = new Set<string>()
-    for (let turn = 0; turn < 40; turn++) nodes.add((await router.read('SELECT 1', [], {consistency: 'eventual'})).route.node)
+    for (let turn = 0; turn < 40; turn++)
+      nodes.add((await router.read('SELECT 1', [], {consistency: 'eventual'})).route.node)
     expect([...nodes].some(node => node.startsWith(`${behind.host}:`))).toBe(false)
   })
 })
@@ -126,7 +149,9 @@ describe('a client', () => {
     expect((await client.query('SHOW application_name')).rows).toEqual([{application_name: 'changed'}])
     client.release()
     await expect.poll(() => servers.connections(servers.primary, 'changed'), {timeout: 5_000}).toBe(0)
-    expect((await router.query('/* hl: primary */ SHOW application_name')).rows).toEqual([{application_name: 'router-test'}])
+    expect((await router.query('/* hl: primary */ SHOW application_name')).rows).toEqual([
+      {application_name: 'router-test'},
+    ])
   })
 
   it('of a transaction that failed stays in it until ROLLBACK', async () => {

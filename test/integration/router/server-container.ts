@@ -1,5 +1,6 @@
 // One PostgreSQL in one container, without Patroni: the commands that make it, break it and mend it. For tests only.
-// Invariants: PID 1 is a sleep, so the machine (its address, its network) outlives the server; it ends by itself after a while, so a killed test leaves nothing for long.
+// Invariants: PID 1 is a sleep, so the machine (its address, its network) outlives the server; it ends by itself after
+// a while, so a killed test leaves nothing for long.
 // Not here: which server follows which, set-up and tear-down (servers.ts).
 import {docker} from '../../e2e/use-lab.ts'
 import {image} from './server-template.ts'
@@ -14,7 +15,22 @@ export type BackendSignal = 'KILL' | 'STOP' | 'CONT'
 export async function runContainer(lab: string, name: string, service: string, template: string): Promise<string> {
   const labels = ['--label', `hl.lab=${lab}`, '--label', `hl.service=${service}`]
   const mounts = ['--tmpfs', '/pg:mode=777', '-v', `${template}:/template.tar:ro`]
-  await docker('run', '-d', '--rm', '--init', '--name', name, ...labels, '--cap-add', 'NET_ADMIN', ...mounts, '--entrypoint', 'sleep', image, String(lifeSeconds))
+  await docker(
+    'run',
+    '-d',
+    '--rm',
+    '--init',
+    '--name',
+    name,
+    ...labels,
+    '--cap-add',
+    'NET_ADMIN',
+    ...mounts,
+    '--entrypoint',
+    'sleep',
+    image,
+    String(lifeSeconds),
+  )
   return (await docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', name)).trim()
 }
 
@@ -23,19 +39,25 @@ export async function startPrimary(name: string): Promise<void> {
   await asPostgres(name, `tar -C /pg -xf /template.tar; ${startCommand}`)
 }
 
-/** Starts it as a standby of the first primary, which may be starting still: both come from the same directory, so there is nothing to copy. */
+/**
+ * Starts it as a standby of the first primary, which may be starting still: both come from the same directory, so there
+ * is nothing to copy.
+ */
 export async function startStandby(name: string, service: string, host: string): Promise<void> {
   await asPostgres(name, `tar -C /pg -xf /template.tar; ${standbyCommand(host, service)}; ${startCommand}`)
 }
 
 /** Makes a standby of `host` out of what `host` has now, whatever was there before. */
 export async function rebuildStandby(name: string, service: string, host: string): Promise<void> {
-  await asPostgres(name, `
+  await asPostgres(
+    name,
+    `
     ${stopCommand('immediate')} >/dev/null 2>&1 || true
     rm -rf /pg/data
     pg_basebackup -D /pg/data -h ${host} -U postgres -c fast --no-sync
     ${standbyCommand(host, service)}
-    ${startCommand}`)
+    ${startCommand}`,
+  )
 }
 
 /** What a standby connects with; its name is what `pg_stat_replication` and `synchronous_standby_names` call it. */
@@ -43,7 +65,8 @@ export function conninfo(host: string, service: string): string {
   return `host=${host} port=${port} user=postgres application_name=${service} connect_timeout=3`
 }
 
-const standbyCommand = (host: string, service: string): string => `echo "primary_conninfo = '${conninfo(host, service)}'" >>/pg/data/postgresql.auto.conf; touch /pg/data/standby.signal`
+const standbyCommand = (host: string, service: string): string =>
+  `echo "primary_conninfo = '${conninfo(host, service)}'" >>/pg/data/postgresql.auto.conf; touch /pg/data/standby.signal`
 const startCommand = 'pg_ctl -D /pg/data -l /pg/log -w -t 30 start >/dev/null || { tail -n 20 /pg/log >&2; exit 1; }'
 const stopCommand = (mode: StopMode): string => `pg_ctl -D /pg/data -m ${mode} -w -t 30 stop`
 
@@ -60,13 +83,19 @@ export async function restartServer(name: string, mode: StopMode): Promise<void>
   await asPostgres(name, `${stopCommand(mode)}; ${startCommand}`)
 }
 
-/** SIGKILL to all its processes at once, as when the machine loses power; the address stays, so connections are refused. */
+/**
+ * SIGKILL to all its processes at once, as when the machine loses power; the address stays, so connections are refused.
+ */
 export async function killServer(name: string): Promise<void> {
-  await asRoot(name, "timeout 10 sh -c 'pkill -KILL -u postgres -x postgres; while pgrep -u postgres -x postgres >/dev/null; do :; done'")
+  await asRoot(
+    name,
+    "timeout 10 sh -c 'pkill -KILL -u postgres -x postgres; while pgrep -u postgres -x postgres >/dev/null; do :; done'",
+  )
 }
 
 /**
- * KILL: the postmaster takes all other backends down with 57P02 and recovers. STOP: the backend hangs with its connection open, until CONT.
+ * KILL: the postmaster takes all other backends down with 57P02 and recovers. STOP: the backend hangs with its
+ * connection open, until CONT.
  * A backend that is stopped also holds up the recovery, for as long as the postmaster is patient (five seconds).
  */
 export async function signalBackends(name: string, pids: readonly number[], signal: BackendSignal): Promise<void> {

@@ -9,10 +9,17 @@ const {primary} = servers
 const [second, third] = servers.standbys as [ServerNode, ServerNode]
 
 const insert = `INSERT INTO orders (id, user_id, amount) VALUES (gen_random_uuid(), $1, 1)`
-const countOf = async (node: ServerNode, user: number): Promise<number> => (await servers.sql<{n: number}>(node, 'SELECT count(*)::int AS n FROM orders WHERE user_id = $1', [user]))[0]?.n ?? -1
+const countOf = async (node: ServerNode, user: number): Promise<number> =>
+  (await servers.sql<{n: number}>(node, 'SELECT count(*)::int AS n FROM orders WHERE user_id = $1', [user]))[0]?.n ?? -1
 const connect = (node: ServerNode): Promise<string> => {
   const client = new pg.Client({...servers.connection, host: node.host, port: node.port, connectionTimeoutMillis: 300})
-  return client.connect().then(async () => { await client.end(); return 'connected' }, (error: unknown) => (error as {code?: string}).code ?? String(error))
+  return client.connect().then(
+    async () => {
+      await client.end()
+      return 'connected'
+    },
+    (error: unknown) => (error as {code?: string}).code ?? String(error),
+  )
 }
 
 test('standbys are synchronous and hold what the primary took', async () => {
@@ -32,20 +39,38 @@ test('replay stands still and goes on', async () => {
 })
 
 test('the role of the application is no superuser and its connections are counted', async () => {
-  const client = new pg.Client({...servers.connection, host: primary.host, port: primary.port, application_name: 'counted'})
+  const client = new pg.Client({
+    ...servers.connection,
+    host: primary.host,
+    port: primary.port,
+    application_name: 'counted',
+  })
   await client.connect()
   expect(await servers.connections(primary, 'counted')).toBe(1)
-  expect((await client.query('SELECT usesuper FROM pg_user WHERE usename = current_user')).rows).toEqual([{usesuper: false}])
+  expect((await client.query('SELECT usesuper FROM pg_user WHERE usename = current_user')).rows).toEqual([
+    {usesuper: false},
+  ])
   await client.end()
-  await until('the backend has gone', () => servers.connections(primary, 'counted'), count => count === 0)
+  await until(
+    'the backend has gone',
+    () => servers.connections(primary, 'counted'),
+    count => count === 0,
+  )
 })
 
 describe('what breaks is mended', () => {
-  test.each([['pause', 'unpause'], ['cut', 'mend']] as const)('%s, %s', async (breaks, mends) => {
+  test.each([
+    ['pause', 'unpause'],
+    ['cut', 'mend'],
+  ] as const)('%s, %s', async (breaks, mends) => {
     await servers[breaks](third)
     expect(await connect(third)).toBe('Error: timeout expired')
     await servers[mends](third)
-    await until('it answers', () => connect(third), seen => seen === 'connected')
+    await until(
+      'it answers',
+      () => connect(third),
+      seen => seen === 'connected',
+    )
     await servers.waitForStreaming()
   })
 

@@ -1,6 +1,8 @@
-// Real PostgreSQL servers for a test file: one primary and its streaming standbys, no Patroni. Brought up before the file, taken away after it. For tests only.
-// Invariants: every wait ends by a deadline and says what it saw; the lab's label is on each container, so `hl down` and `hl doctor` find what a crash left.
-// Who is primary is the test's own doing (promote, follow): nothing here fails over by itself. Not here: the commands inside a container (server-container.ts).
+// Real PostgreSQL servers for a test file: one primary and its streaming standbys, no Patroni. Brought up before the
+// file, taken away after it. For tests only.
+// Invariants: every wait ends by a deadline and says what it saw; the lab's label is on each container, so `hl down`
+// and `hl doctor` find what a crash left. Who is primary is the test's own doing (promote, follow): nothing here fails
+// over by itself. Not here: the commands inside a container (server-container.ts).
 import pg from 'pg'
 import {afterAll, beforeAll, expect} from 'vitest'
 import {docker, labelled} from '../../e2e/use-lab.ts'
@@ -50,7 +52,10 @@ export interface TestServers {
   stop(node: ServerNode, mode?: Mode): Promise<void>
   restart(node: ServerNode, mode: Mode): Promise<void>
   promote(node: ServerNode): Promise<void>
-  /** Makes `node` a standby of `primary`: a running standby is pointed at it without losing its clients, anything else is rebuilt. */
+  /**
+   * Makes `node` a standby of `primary`: a running standby is pointed at it without losing its clients, anything else
+   * is rebuilt.
+   */
   follow(node: ServerNode, primary: ServerNode): Promise<void>
   replayPause(node: ServerNode): Promise<void>
   replayResume(node: ServerNode): Promise<void>
@@ -65,7 +70,13 @@ export interface TestServers {
   log(node: ServerNode): Promise<string>
 }
 
-const superuser = {user: 'postgres', database: connection.database, connectionTimeoutMillis: 3_000, query_timeout: 10_000, application_name: 'servers.ts'} as const
+const superuser = {
+  user: 'postgres',
+  database: connection.database,
+  connectionTimeoutMillis: 3_000,
+  query_timeout: 10_000,
+  application_name: 'servers.ts',
+} as const
 
 interface OwnNode {
   readonly name: string
@@ -78,16 +89,31 @@ export function useServers(name: string, {standbys: standbyCount, synchronous = 
   // The process is in the name: two checkouts may test at the same time on one Docker.
   const lab = `${name}-${process.pid}`
   const primary: OwnNode = {name: 'pg1', host: '', port: container.port}
-  const standbys = Array.from({length: standbyCount}, (_, index): OwnNode => ({name: `pg${index + 2}`, host: '', port: container.port}))
+  const standbys = Array.from({length: standbyCount}, (_, index): OwnNode => ({
+    name: `pg${index + 2}`,
+    host: '',
+    port: container.port,
+  }))
   const nodes = [primary, ...standbys]
   const called = (node: ServerNode): string => `hl-${lab}-${node.name}-1`
 
   const streaming = async (from: ServerNode = primary, to: readonly ServerNode[] = standbys): Promise<void> => {
-    await until(`${names(to)} stream from ${from.name}`, () => replication(from), rows =>
-      to.every(node => rows.some(row => row.name === node.name && row.state === 'streaming' && (!synchronous || row.sync !== 'async'))))
+    await until(
+      `${names(to)} stream from ${from.name}`,
+      () => replication(from),
+      rows =>
+        to.every(node =>
+          rows.some(
+            row => row.name === node.name && row.state === 'streaming' && (!synchronous || row.sync !== 'async'),
+          ),
+        ),
+    )
   }
   const follow = async (node: ServerNode, from: ServerNode): Promise<void> => {
-    const recovering = await sql<{on: boolean}>(node, 'SELECT pg_is_in_recovery() AS on').then(([row]) => row?.on === true, () => false)
+    const recovering = await sql<{on: boolean}>(node, 'SELECT pg_is_in_recovery() AS on').then(
+      ([row]) => row?.on === true,
+      () => false,
+    )
     if (recovering) await configure(node, {primary_conninfo: container.conninfo(from.host, node.name)})
     else await container.rebuildStandby(called(node), node.name, from.host)
     await streaming(from, [node])
@@ -95,8 +121,15 @@ export function useServers(name: string, {standbys: standbyCount, synchronous = 
 
   beforeAll(async () => {
     const directory = await template()
-    await Promise.all(nodes.map(async node => { node.host = await container.runContainer(lab, called(node), node.name, directory) }))
-    await Promise.all([container.startPrimary(called(primary)), ...standbys.map(node => container.startStandby(called(node), node.name, primary.host))])
+    await Promise.all(
+      nodes.map(async node => {
+        node.host = await container.runContainer(lab, called(node), node.name, directory)
+      }),
+    )
+    await Promise.all([
+      container.startPrimary(called(primary)),
+      ...standbys.map(node => container.startStandby(called(node), node.name, primary.host)),
+    ])
     if (synchronous) await Promise.all(nodes.map(node => configure(node, {synchronous_standby_names: 'ANY 1 (*)'})))
     await streaming()
   })
@@ -107,10 +140,21 @@ export function useServers(name: string, {standbys: standbyCount, synchronous = 
   })
 
   return {
-    nodes, primary, standbys, connection, sql, follow, connections, configure,
+    nodes,
+    primary,
+    standbys,
+    connection,
+    sql,
+    follow,
+    connections,
+    configure,
     hosts: () => nodes.map(({host, port}) => `${host}:${port}`),
-    pause: async node => { await docker('pause', called(node)) },
-    unpause: async node => { await docker('unpause', called(node)) },
+    pause: async node => {
+      await docker('pause', called(node))
+    },
+    unpause: async node => {
+      await docker('unpause', called(node))
+    },
     cut: node => container.silence(called(node), true),
     mend: node => container.silence(called(node), false),
     kill: node => container.killServer(called(node)),
@@ -118,7 +162,9 @@ export function useServers(name: string, {standbys: standbyCount, synchronous = 
     start: node => container.startServer(called(node)),
     stop: (node, mode = 'fast') => container.stopServer(called(node), mode),
     restart: (node, mode) => container.restartServer(called(node), mode),
-    promote: async node => { await sql(node, 'SELECT pg_promote(true, 10)') },
+    promote: async node => {
+      await sql(node, 'SELECT pg_promote(true, 10)')
+    },
     replayPause: node => setReplay(node, 'pause'),
     replayResume: node => setReplay(node, 'resume'),
     waitForStreaming: streaming,
@@ -141,19 +187,31 @@ async function sql<T extends pg.QueryResultRow>(node: ServerNode, text: string, 
 
 /** In postgresql.auto.conf, from where a standby made later copies it. */
 async function configure(node: ServerNode, settings: Readonly<Record<string, string | null>>): Promise<void> {
-  for (const [name, value] of Object.entries(settings)) await sql(node, value === null ? `ALTER SYSTEM RESET ${name}` : `ALTER SYSTEM SET ${name} = ${pg.escapeLiteral(value)}`)
+  for (const [name, value] of Object.entries(settings))
+    await sql(
+      node,
+      value === null ? `ALTER SYSTEM RESET ${name}` : `ALTER SYSTEM SET ${name} = ${pg.escapeLiteral(value)}`,
+    )
   await sql(node, 'SELECT pg_reload_conf()')
 }
 
 async function connections(node: ServerNode, applicationName: string): Promise<number> {
-  const [row] = await sql<{count: number}>(node, 'SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1', [applicationName])
+  const [row] = await sql<{count: number}>(
+    node,
+    'SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1',
+    [applicationName],
+  )
   return row?.count ?? 0
 }
 
 async function setReplay(node: ServerNode, what: 'pause' | 'resume'): Promise<void> {
   await sql(node, `SELECT pg_wal_replay_${what}()`)
   // Pausing is asked for and comes into force at the next record or wait.
-  await until(`${node.name} obeys ${what}`, async () => (await sql<{state: string}>(node, 'SELECT pg_get_wal_replay_pause_state() AS state'))[0]?.state, state => state === (what === 'pause' ? 'paused' : 'not paused'))
+  await until(
+    `${node.name} obeys ${what}`,
+    async () => (await sql<{state: string}>(node, 'SELECT pg_get_wal_replay_pause_state() AS state'))[0]?.state,
+    state => state === (what === 'pause' ? 'paused' : 'not paused'),
+  )
 }
 
 interface Stream {
@@ -165,12 +223,20 @@ interface Stream {
 
 /** Who streams from it, and whether they have replayed up to `lsn`. */
 async function replication(node: ServerNode, lsn = '0/0'): Promise<Stream[]> {
-  return sql<Stream & pg.QueryResultRow>(node, `SELECT application_name AS name, state, sync_state AS sync, coalesce(replay_lsn >= $1::pg_lsn, false) AS replayed FROM pg_stat_replication`, [lsn])
+  return sql<Stream & pg.QueryResultRow>(
+    node,
+    `SELECT application_name AS name, state, sync_state AS sync, coalesce(replay_lsn >= $1::pg_lsn, false) AS replayed FROM pg_stat_replication`,
+    [lsn],
+  )
 }
 
 async function waitForReplay(from: ServerNode, to: readonly ServerNode[]): Promise<void> {
   const lsn = (await sql<{lsn: string}>(from, 'SELECT pg_current_wal_lsn() AS lsn'))[0]?.lsn ?? ''
-  await until(`${names(to)} replay ${lsn} of ${from.name}`, () => replication(from, lsn), rows => to.every(node => rows.some(row => row.name === node.name && row.replayed)))
+  await until(
+    `${names(to)} replay ${lsn} of ${from.name}`,
+    () => replication(from, lsn),
+    rows => to.every(node => rows.some(row => row.name === node.name && row.replayed)),
+  )
 }
 
 const names = (nodes: readonly ServerNode[]): string => nodes.map(({name}) => name).join(', ')

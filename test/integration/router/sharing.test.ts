@@ -1,4 +1,5 @@
-// Reads that share a connection, on a real server: each gets its own answer, nobody who must be alone waits for ever, and a connection that breaks costs no read.
+// Reads that share a connection, on a real server: each gets its own answer, nobody who must be alone waits for ever,
+// and a connection that breaks costs no read.
 // Not here: how much faster it is (bench/router.ts), the pace that allows it (src/router/requests/pace.test.ts).
 import {describe, expect, it} from 'vitest'
 import type {Router} from '../../../src/router/index.ts'
@@ -18,7 +19,9 @@ async function warmRouter(options: object = {}): Promise<Router> {
 }
 
 async function ask(router: Router, count: number): Promise<readonly {readonly asked: number; readonly pid: number}[]> {
-  const results = await Promise.all(Array.from({length: count}, (_, asked) => router.query<{asked: number; pid: number}>(text, [asked])))
+  const results = await Promise.all(
+    Array.from({length: count}, (_, asked) => router.query<{asked: number; pid: number}>(text, [asked])),
+  )
   return results.flatMap(({rows}) => rows)
 }
 
@@ -42,8 +45,12 @@ describe('reads that share a connection', () => {
     const mostAtOnce = async (router: Router): Promise<number> => {
       let now = 0
       let most = 0
-      router.on('acquire', () => { most = Math.max(most, ++now) })
-      router.on('release', () => { now-- })
+      router.on('acquire', () => {
+        most = Math.max(most, ++now)
+      })
+      router.on('release', () => {
+        now--
+      })
       await ask(router, 40)
       return most
     }
@@ -55,24 +62,39 @@ describe('reads that share a connection', () => {
     const router = await warmRouter()
     const quotient = 'SELECT 1 / $1::int AS quotient'
     for (let turn = 0; turn < 60; turn++) await router.query(quotient, [1])
-    const results = await Promise.allSettled(Array.from({length: 40}, (_, index) => router.query<{quotient: number}>(quotient, [index % 4 === 0 ? 0 : 1])))
-    expect(results.map(({status}) => status)).toEqual(Array.from({length: 40}, (_, index) => (index % 4 === 0 ? 'rejected' : 'fulfilled')))
-    expect(results.flatMap(result => (result.status === 'rejected' ? [(result.reason as {code: unknown}).code] : []))).toEqual(Array<string>(10).fill('22012'))
+    const results = await Promise.allSettled(
+      Array.from({length: 40}, (_, index) => router.query<{quotient: number}>(quotient, [index % 4 === 0 ? 0 : 1])),
+    )
+    expect(results.map(({status}) => status)).toEqual(
+      Array.from({length: 40}, (_, index) => (index % 4 === 0 ? 'rejected' : 'fulfilled')),
+    )
+    expect(
+      results.flatMap(result => (result.status === 'rejected' ? [(result.reason as {code: unknown}).code] : [])),
+    ).toEqual(Array<string>(10).fill('22012'))
     expect(router.totalCount).toBeLessThanOrEqual(max)
   })
 
   it('are told the notices of their own', async () => {
-    await servers.sql(servers.primary, `CREATE OR REPLACE FUNCTION tell(n int) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN IF n % 3 = 0 THEN RAISE NOTICE 'n is %', n; END IF; RETURN n; END $$`)
+    await servers.sql(
+      servers.primary,
+      `CREATE OR REPLACE FUNCTION tell(n int) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN IF n % 3 = 0 THEN RAISE NOTICE 'n is %', n; END IF; RETURN n; END $$`,
+    )
     const router = await warmRouter()
     const telling = 'SELECT tell($1::int) AS n'
     for (let turn = 0; turn < 60; turn++) await router.query(telling, [1])
     const results = await Promise.all(Array.from({length: 30}, (_, n) => router.query(telling, [n])))
-    expect(results.map(({notices}) => notices.map(({message}) => message))).toEqual(Array.from({length: 30}, (_, n) => (n % 3 === 0 ? [`n is ${n}`] : [])))
+    expect(results.map(({notices}) => notices.map(({message}) => message))).toEqual(
+      Array.from({length: 30}, (_, n) => (n % 3 === 0 ? [`n is ${n}`] : [])),
+    )
   })
 
   it('with a value that cannot be sent leave the others their answers', async () => {
     const router = await warmRouter()
-    const unsendable = {toPostgres: () => { throw new Error('no such value') }}
+    const unsendable = {
+      toPostgres: () => {
+        throw new Error('no such value')
+      },
+    }
     const all = [...Array.from({length: 6}, (_, n) => n), unsendable, ...Array.from({length: 6}, (_, n) => n)]
     const results = await Promise.allSettled(all.map(value => router.query(text, [value])))
     expect(results.filter(({status}) => status === 'fulfilled')).toHaveLength(12)
@@ -82,7 +104,9 @@ describe('reads that share a connection', () => {
   it('lose nothing when the server ends their connections', async () => {
     const router = await warmRouter()
     const asking = Array.from({length: 30}, async () => (await ask(router, 20)).length)
-    await servers.sql(servers.primary, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1`, [servers.connection.user])
+    await servers.sql(servers.primary, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1`, [
+      servers.connection.user,
+    ])
     expect(await Promise.all(asking)).toEqual(Array<number>(30).fill(20))
   })
 
@@ -104,7 +128,9 @@ describe('reads that share a connection', () => {
     const sleeping = '/* hl: standby */ SELECT pg_catalog.pg_sleep($1::float8)'
     for (let turn = 0; turn < 60; turn++) await router.query(sleeping, [0])
     let isAsleep = true
-    const long = router.query(sleeping, [1]).then(() => { isAsleep = false })
+    const long = router.query(sleeping, [1]).then(() => {
+      isAsleep = false
+    })
     // For that long nobody can tell that it will be long.
     await servers.sql(servers.primary, 'SELECT pg_sleep(0.05)')
     await ask(router, 100)

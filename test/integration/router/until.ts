@@ -1,4 +1,5 @@
-// The one way in which these tests wait. Invariant: it ends by its deadline, also when a look hangs, and the error says what was seen last. For tests only.
+// The one way in which these tests wait. Invariant: it ends by its deadline, also when a look hangs, and the error says
+// what was seen last. For tests only.
 
 /** Between two looks. */
 const pauseMs = 20
@@ -6,7 +7,12 @@ const pauseMs = 20
 const tick = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 /** Looks again and again until `met`; a look that fails counts as seen. */
-export async function until<T>(what: string, look: () => Promise<T> | T, met: (seen: T) => boolean = Boolean, withinMs = 10_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T> | T,
+  met: (seen: T) => boolean = Boolean,
+  withinMs = 10_000,
+): Promise<T> {
   const endMs = performance.now() + withinMs
   let last = 'nothing'
   for (;;) {
@@ -19,13 +25,26 @@ export async function until<T>(what: string, look: () => Promise<T> | T, met: (s
   }
 }
 
-type Seen<T> = {readonly kind: 'value'; readonly value: T} | {readonly kind: 'error'; readonly error: unknown} | {readonly kind: 'hung'}
+type Seen<T> =
+  | {readonly kind: 'value'; readonly value: T}
+  | {readonly kind: 'error'; readonly error: unknown}
+  | {readonly kind: 'hung'}
 
 async function within<T>(ms: number, look: () => Promise<T> | T): Promise<Seen<T>> {
   let timer: NodeJS.Timeout | undefined
-  const hung = new Promise<Seen<T>>(resolve => { timer = setTimeout(() => resolve({kind: 'hung'}), ms) })
+  const hung = new Promise<Seen<T>>(resolve => {
+    timer = setTimeout(() => resolve({kind: 'hung'}), ms)
+  })
   try {
-    return await Promise.race([Promise.resolve().then(look).then((value): Seen<T> => ({kind: 'value', value}), (error: unknown): Seen<T> => ({kind: 'error', error})), hung])
+    return await Promise.race([
+      Promise.resolve()
+        .then(look)
+        .then(
+          (value): Seen<T> => ({kind: 'value', value}),
+          (error: unknown): Seen<T> => ({kind: 'error', error}),
+        ),
+      hung,
+    ])
   } finally {
     clearTimeout(timer)
   }

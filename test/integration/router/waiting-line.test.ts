@@ -1,4 +1,5 @@
-// Who gets the connection after an outage, on a real server. Not here: the order itself (src/router/connections/waiting-line.test.ts).
+// Who gets the connection after an outage, on a real server. Not here: the order itself
+// (src/router/connections/waiting-line.test.ts).
 import {expect, it} from 'vitest'
 import {useServers} from './servers.ts'
 import {useRouter} from './use-router.ts'
@@ -12,10 +13,13 @@ async function orderOf(laterMs: number): Promise<readonly string[]> {
   const held = await router.connect()
   await held.query('SELECT 1')
   const served: string[] = []
-  const write = (name: string): Promise<unknown> => router.query(`SELECT pg_catalog.pg_logical_emit_message(false, 'test', $1)`, [name]).then(() => served.push(name))
+  const write = (name: string): Promise<unknown> =>
+    router.query(`SELECT pg_catalog.pg_logical_emit_message(false, 'test', $1)`, [name]).then(() => served.push(name))
   const startedMs = performance.now()
   const first = write('first')
-  await expect.poll(() => performance.now() - startedMs, {timeout: deadlineMs, interval: 20}).toBeGreaterThanOrEqual(laterMs)
+  await expect
+    .poll(() => performance.now() - startedMs, {timeout: deadlineMs, interval: 20})
+    .toBeGreaterThanOrEqual(laterMs)
   const second = write('second')
   await expect.poll(() => router.waitingCount).toBe(2)
   held.release()

@@ -1,5 +1,6 @@
-// The rows of "what the client saw", each brought about on a real server with a bare pg.Client: which error object the driver gives, what had happened in truth,
-// and how the router judges it. Invariant: no judgement says not-applied of what was applied. Not here: errors made by hand, in all phases (classify-error.test.ts).
+// The rows of "what the client saw", each brought about on a real server with a bare pg.Client: which error object the
+// driver gives, what had happened in truth, and how the router judges it. Invariant: no judgement says not-applied of
+// what was applied. Not here: errors made by hand, in all phases (classify-error.test.ts).
 import pg from 'pg'
 import {beforeAll, describe, expect, onTestFinished, test} from 'vitest'
 import {connecting, sawIn, type RawClient, type Seen} from './raw-client.ts'
@@ -12,29 +13,63 @@ const [standby] = servers.standbys as [ServerNode]
 const connect = connecting(servers)
 
 const insert = 'INSERT INTO orders (id, user_id) VALUES (gen_random_uuid(), $1)'
-const countOf = async (user: number): Promise<number> => (await servers.sql<{n: number}>(primary, 'SELECT count(*)::int AS n FROM orders WHERE user_id = $1', [user]))[0]?.n ?? -1
-const terminate = ({pid}: RawClient): Promise<unknown> => servers.sql(primary, 'SELECT pg_terminate_backend($1, 5000)', [pid])
-const waitsFor = ({pid}: RawClient, event: string): Promise<unknown> => until(`${pid} waits for ${event}`, () => servers.sql<{wait_event: string}>(primary, 'SELECT wait_event FROM pg_stat_activity WHERE pid = $1', [pid]), rows => rows[0]?.wait_event === event)
+const countOf = async (user: number): Promise<number> =>
+  (await servers.sql<{n: number}>(primary, 'SELECT count(*)::int AS n FROM orders WHERE user_id = $1', [user]))[0]?.n ??
+  -1
+const terminate = ({pid}: RawClient): Promise<unknown> =>
+  servers.sql(primary, 'SELECT pg_terminate_backend($1, 5000)', [pid])
+const waitsFor = ({pid}: RawClient, event: string): Promise<unknown> =>
+  until(
+    `${pid} waits for ${event}`,
+    () => servers.sql<{wait_event: string}>(primary, 'SELECT wait_event FROM pg_stat_activity WHERE pid = $1', [pid]),
+    rows => rows[0]?.wait_event === event,
+  )
 /** Holds the table, so that a write on another connection hangs in the server. */
 const hold = async (): Promise<unknown> => (await connect(primary)).query('BEGIN; LOCK TABLE orders IN EXCLUSIVE MODE')
 const gone = 'Connection terminated unexpectedly'
-const byAdministrator = {code: '57P01', severity: 'FATAL', fromServer: true, message: 'terminating connection due to administrator command'}
+const byAdministrator = {
+  code: '57P01',
+  severity: 'FATAL',
+  fromServer: true,
+  message: 'terminating connection due to administrator command',
+}
 
 describe('no connection was made: not sent, whatever the statement', () => {
   /** One that succeeds is closed at once: a smart shutdown would wait for it. */
-  const connectingTo = (node: ServerNode, config?: pg.ClientConfig) => sawIn(['connecting', 'autocommit'], connect(node, config).then(({client}) => client.end()))
+  const connectingTo = (node: ServerNode, config?: pg.ClientConfig) =>
+    sawIn(
+      ['connecting', 'autocommit'],
+      connect(node, config).then(({client}) => client.end()),
+    )
 
   // The kernel asks for such an address for three seconds; other tests need not wait for that.
   let unreachable: Promise<Seen>
   beforeAll(() => {
-    unreachable = sawIn(['connecting', 'autocommit'], new pg.Client({...servers.connection, host: primary.host.replace(/\d+\.\d+$/, '255.254'), port: primary.port}).connect())
+    unreachable = sawIn(
+      ['connecting', 'autocommit'],
+      new pg.Client({
+        ...servers.connection,
+        host: primary.host.replace(/\d+\.\d+$/, '255.254'),
+        port: primary.port,
+      }).connect(),
+    )
   })
 
   // First, because a smart shutdown also waits for those who were cut off while they logged in.
   test('57P03 while it shuts down, and while it starts', async () => {
     const client = await connect(standby)
-    const saying = (message: string) => until(message, () => connectingTo(standby), seen => seen.message === message)
-    const refused = {code: '57P03', severity: 'FATAL', fromServer: true, judged: ['not-sent, elsewhere', 'not-sent, elsewhere']}
+    const saying = (message: string) =>
+      until(
+        message,
+        () => connectingTo(standby),
+        seen => seen.message === message,
+      )
+    const refused = {
+      code: '57P03',
+      severity: 'FATAL',
+      fromServer: true,
+      judged: ['not-sent, elsewhere', 'not-sent, elsewhere'],
+    }
     // Every look for a file in the archive takes a while, so the start can be seen.
     await servers.configure(standby, {restore_command: 'sleep 0.2; false'})
     const stopped = servers.stop(standby, 'smart')
@@ -49,30 +84,57 @@ describe('no connection was made: not sent, whatever the statement', () => {
   })
 
   test('refused', async () => {
-    expect(await connectingTo({...primary, port: 1})).toMatchObject({code: 'ECONNREFUSED', syscall: 'connect', fromServer: false, judged: ['not-sent, elsewhere', 'not-sent, elsewhere']})
+    expect(await connectingTo({...primary, port: 1})).toMatchObject({
+      code: 'ECONNREFUSED',
+      syscall: 'connect',
+      fromServer: false,
+      judged: ['not-sent, elsewhere', 'not-sent, elsewhere'],
+    })
   })
 
   test('no such name', async () => {
-    expect(await connectingTo({...primary, host: 'no-such-host.invalid'})).toMatchObject({code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/), syscall: 'getaddrinfo', judged: ['not-sent, elsewhere', 'not-sent, elsewhere']})
+    expect(await connectingTo({...primary, host: 'no-such-host.invalid'})).toMatchObject({
+      code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
+      syscall: 'getaddrinfo',
+      judged: ['not-sent, elsewhere', 'not-sent, elsewhere'],
+    })
   })
 
-  test.each([['pause', 'unpause'], ['cut', 'mend']] as const)('timeout: %s', async (breaks, mends) => {
+  test.each([
+    ['pause', 'unpause'],
+    ['cut', 'mend'],
+  ] as const)('timeout: %s', async (breaks, mends) => {
     await servers[breaks](standby)
     const seen = await connectingTo(standby, {connectionTimeoutMillis: 200})
     await servers[mends](standby)
     // The words alone do not say that nothing was sent: only who knows that it was connecting does.
-    expect(seen).toEqual({code: undefined, severity: undefined, syscall: undefined, message: 'timeout expired', fromServer: false, judged: ['not-sent, elsewhere', 'unknown, never']})
+    expect(seen).toEqual({
+      code: undefined,
+      severity: undefined,
+      syscall: undefined,
+      message: 'timeout expired',
+      fromServer: false,
+      judged: ['not-sent, elsewhere', 'unknown, never'],
+    })
   })
 
   test('no such machine', async () => {
-    expect(await unreachable).toMatchObject({code: 'EHOSTUNREACH', syscall: 'connect', judged: ['not-sent, elsewhere', 'not-sent, elsewhere']})
+    expect(await unreachable).toMatchObject({
+      code: 'EHOSTUNREACH',
+      syscall: 'connect',
+      judged: ['not-sent, elsewhere', 'not-sent, elsewhere'],
+    })
   })
 
   test('no free connection in a pool', async () => {
     const pool = new pg.Pool({...servers.connection, host: primary.host, port: primary.port, max: 1})
     const client = await pool.connect()
     pool.options.connectionTimeoutMillis = 50
-    expect(await sawIn(['autocommit'], pool.query('SELECT 1'))).toMatchObject({code: undefined, message: 'timeout exceeded when trying to connect', judged: ['not-sent, elsewhere']})
+    expect(await sawIn(['autocommit'], pool.query('SELECT 1'))).toMatchObject({
+      code: undefined,
+      message: 'timeout exceeded when trying to connect',
+      judged: ['not-sent, elsewhere'],
+    })
     client.release()
     await pool.end()
   })
@@ -81,24 +143,53 @@ describe('no connection was made: not sent, whatever the statement', () => {
     await servers.sql(primary, 'ALTER ROLE app CONNECTION LIMIT 0')
     const seen = await connectingTo(primary)
     await servers.sql(primary, 'ALTER ROLE app CONNECTION LIMIT -1')
-    expect(seen).toMatchObject({code: '53300', severity: 'FATAL', fromServer: true, message: 'too many connections for role "app"', judged: ['not-sent, elsewhere', 'not-sent, elsewhere']})
+    expect(seen).toMatchObject({
+      code: '53300',
+      severity: 'FATAL',
+      fromServer: true,
+      message: 'too many connections for role "app"',
+      judged: ['not-sent, elsewhere', 'not-sent, elsewhere'],
+    })
   })
 
   test('28P01 and 3D000 come again elsewhere', async () => {
-    expect(await connectingTo(primary, {password: 'wrong'})).toMatchObject({code: '28P01', severity: 'FATAL', message: 'password authentication failed for user "app"', judged: ['not-sent, never', 'not-sent, never']})
-    expect(await connectingTo(primary, {database: 'nowhere'})).toMatchObject({code: '3D000', severity: 'FATAL', judged: ['not-sent, never', 'not-sent, never']})
+    expect(await connectingTo(primary, {password: 'wrong'})).toMatchObject({
+      code: '28P01',
+      severity: 'FATAL',
+      message: 'password authentication failed for user "app"',
+      judged: ['not-sent, never', 'not-sent, never'],
+    })
+    expect(await connectingTo(primary, {database: 'nowhere'})).toMatchObject({
+      code: '3D000',
+      severity: 'FATAL',
+      judged: ['not-sent, never', 'not-sent, never'],
+    })
   })
 })
 
 describe('the server refused: not applied', () => {
-  const refusal = (code: string, message: string, judged: string) => ({code, severity: 'ERROR', fromServer: true, message: expect.stringContaining(message), judged: [judged, judged]})
+  const refusal = (code: string, message: string, judged: string) => ({
+    code,
+    severity: 'ERROR',
+    fromServer: true,
+    message: expect.stringContaining(message),
+    judged: [judged, judged],
+  })
   const refused = (failing: Promise<unknown>) => sawIn(['autocommit', 'in-transaction'], failing)
 
   test('25006 and 0A000 on a standby', async () => {
     const {query} = await connect(standby)
-    expect(await refused(query(insert, [1]))).toEqual({...refusal('25006', 'cannot execute INSERT in a read-only transaction', 'not-applied, elsewhere'), syscall: undefined})
-    for (const text of ['BEGIN READ WRITE', 'SET TRANSACTION READ WRITE']) expect(await refused(query(text))).toMatchObject(refusal('0A000', 'cannot set transaction read-write mode during recovery', 'not-applied, elsewhere'))
-    expect(await refused(query("SELECT nextval('nothing')"))).toMatchObject(refusal('42P01', 'does not exist', 'not-applied, never'))
+    expect(await refused(query(insert, [1]))).toEqual({
+      ...refusal('25006', 'cannot execute INSERT in a read-only transaction', 'not-applied, elsewhere'),
+      syscall: undefined,
+    })
+    for (const text of ['BEGIN READ WRITE', 'SET TRANSACTION READ WRITE'])
+      expect(await refused(query(text))).toMatchObject(
+        refusal('0A000', 'cannot set transaction read-write mode during recovery', 'not-applied, elsewhere'),
+      )
+    expect(await refused(query("SELECT nextval('nothing')"))).toMatchObject(
+      refusal('42P01', 'does not exist', 'not-applied, never'),
+    )
   })
 
   test('25006 on a primary, in a transaction that asked for it, is the same error: only who sent BEGIN READ ONLY can tell', async () => {
@@ -113,12 +204,20 @@ describe('the server refused: not applied', () => {
     for (const {query} of [first, second]) await query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM orders')
     const update = 'UPDATE orders SET amount = 1 WHERE user_id = 40'
     await first.query(`${update}; COMMIT`)
-    expect(await refused(second.query(update))).toMatchObject(refusal('40001', 'could not serialize access due to concurrent update', 'not-applied, again'))
+    expect(await refused(second.query(update))).toMatchObject(
+      refusal('40001', 'could not serialize access due to concurrent update', 'not-applied, again'),
+    )
     await second.query('ROLLBACK')
-    for (const {query} of [first, second]) await query('BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT count(*) FROM orders WHERE user_id = 41')
+    for (const {query} of [first, second])
+      await query('BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT count(*) FROM orders WHERE user_id = 41')
     for (const {query} of [first, second]) await query(insert, [41])
     await first.query('COMMIT')
-    expect(await sawIn(['commit-sent'], second.query('COMMIT'))).toMatchObject({code: '40001', severity: 'ERROR', message: 'could not serialize access due to read/write dependencies among transactions', judged: ['not-applied, again']})
+    expect(await sawIn(['commit-sent'], second.query('COMMIT'))).toMatchObject({
+      code: '40001',
+      severity: 'ERROR',
+      message: 'could not serialize access due to read/write dependencies among transactions',
+      judged: ['not-applied, again'],
+    })
     expect(await countOf(41)).toBe(1)
   })
 
@@ -126,31 +225,53 @@ describe('the server refused: not applied', () => {
     const [first, second] = await Promise.all([connect(primary), connect(primary)])
     await first.query('BEGIN; SELECT pg_advisory_xact_lock(1)')
     await second.query('BEGIN; SELECT pg_advisory_xact_lock(2)')
-    const settled = Promise.allSettled([first.query('SELECT pg_advisory_xact_lock(2)').finally(() => first.query('ROLLBACK')), second.query('SELECT pg_advisory_xact_lock(1)').finally(() => second.query('ROLLBACK'))])
+    const settled = Promise.allSettled([
+      first.query('SELECT pg_advisory_xact_lock(2)').finally(() => first.query('ROLLBACK')),
+      second.query('SELECT pg_advisory_xact_lock(1)').finally(() => second.query('ROLLBACK')),
+    ])
     const loser = (await settled).find(each => each.status === 'rejected')
-    expect(await refused(Promise.reject(loser?.reason as Error))).toMatchObject(refusal('40P01', 'deadlock detected', 'not-applied, again'))
+    expect(await refused(Promise.reject(loser?.reason as Error))).toMatchObject(
+      refusal('40P01', 'deadlock detected', 'not-applied, again'),
+    )
   })
 
   test('55P03 by NOWAIT and by lock_timeout', async () => {
     await hold()
     const {query} = await connect(primary, {lock_timeout: 50})
-    expect(await refused(query('LOCK TABLE orders IN SHARE MODE NOWAIT'))).toMatchObject({code: '25P01', severity: 'ERROR'})
-    expect(await refused(query('BEGIN; LOCK TABLE orders IN SHARE MODE NOWAIT'))).toMatchObject(refusal('55P03', 'could not obtain lock on relation "orders"', 'not-applied, again'))
+    expect(await refused(query('LOCK TABLE orders IN SHARE MODE NOWAIT'))).toMatchObject({
+      code: '25P01',
+      severity: 'ERROR',
+    })
+    expect(await refused(query('BEGIN; LOCK TABLE orders IN SHARE MODE NOWAIT'))).toMatchObject(
+      refusal('55P03', 'could not obtain lock on relation "orders"', 'not-applied, again'),
+    )
     await query('ROLLBACK')
-    expect(await refused(query(insert, [55]))).toMatchObject(refusal('55P03', 'canceling statement due to lock timeout', 'not-applied, again'))
+    expect(await refused(query(insert, [55]))).toMatchObject(
+      refusal('55P03', 'canceling statement due to lock timeout', 'not-applied, again'),
+    )
   })
 
   test('what comes again wherever it is tried: 23505, 42601, 22012, 57014', async () => {
     const {query, pid} = await connect(primary)
     const own = "INSERT INTO orders (id) VALUES ('00000000-0000-0000-0000-000000000001')"
     await query(own)
-    expect(await refused(query(own))).toMatchObject(refusal('23505', 'duplicate key value violates unique constraint "orders_pkey"', 'not-applied, never'))
-    expect(await refused(query('SELEC'))).toMatchObject(refusal('42601', 'syntax error at or near "SELEC"', 'not-applied, never'))
+    expect(await refused(query(own))).toMatchObject(
+      refusal('23505', 'duplicate key value violates unique constraint "orders_pkey"', 'not-applied, never'),
+    )
+    expect(await refused(query('SELEC'))).toMatchObject(
+      refusal('42601', 'syntax error at or near "SELEC"', 'not-applied, never'),
+    )
     expect(await refused(query('SELECT 1/0'))).toMatchObject(refusal('22012', 'division by zero', 'not-applied, never'))
-    expect(await refused(query("SET statement_timeout = 50; SELECT pg_sleep(9)"))).toMatchObject(refusal('57014', 'canceling statement due to statement timeout', 'not-applied, never'))
+    expect(await refused(query('SET statement_timeout = 50; SELECT pg_sleep(9)'))).toMatchObject(
+      refusal('57014', 'canceling statement due to statement timeout', 'not-applied, never'),
+    )
     const sleeping = refused(query('SELECT pg_sleep(9)'))
-    await until('it is cancelled', () => servers.sql<{done: boolean}>(primary, 'SELECT pg_cancel_backend($1) AS done', [pid]))
-    expect(await sleeping).toMatchObject(refusal('57014', 'canceling statement due to user request', 'not-applied, never'))
+    await until('it is cancelled', () =>
+      servers.sql<{done: boolean}>(primary, 'SELECT pg_cancel_backend($1) AS done', [pid]),
+    )
+    expect(await sleeping).toMatchObject(
+      refusal('57014', 'canceling statement due to user request', 'not-applied, never'),
+    )
   })
 
   test('40001 as FATAL, on a standby whose recovery needs what an idle transaction holds', async () => {
@@ -158,10 +279,18 @@ describe('the server refused: not applied', () => {
     onTestFinished(() => servers.configure(standby, {max_standby_streaming_delay: null}))
     const {query, errors} = await connect(standby)
     await query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM orders')
-    await servers.sql(primary, 'DROP TABLE IF EXISTS in_the_way; CREATE TABLE in_the_way (); DELETE FROM orders WHERE user_id = 40')
+    await servers.sql(
+      primary,
+      'DROP TABLE IF EXISTS in_the_way; CREATE TABLE in_the_way (); DELETE FROM orders WHERE user_id = 40',
+    )
     await servers.sql(primary, 'VACUUM orders')
     await until('the connection is taken', () => errors.length)
-    expect(await sawIn(['read', 'in-transaction'], Promise.reject(errors[0] as Error))).toMatchObject({code: '40001', severity: 'FATAL', message: 'terminating connection due to conflict with recovery', judged: ['not-applied, elsewhere', 'not-applied, elsewhere']})
+    expect(await sawIn(['read', 'in-transaction'], Promise.reject(errors[0] as Error))).toMatchObject({
+      code: '40001',
+      severity: 'FATAL',
+      message: 'terminating connection due to conflict with recovery',
+      judged: ['not-applied, elsewhere', 'not-applied, elsewhere'],
+    })
   })
 })
 
@@ -192,7 +321,10 @@ describe('57P01 of one backend', () => {
     await terminate(client)
     await until('it is told', () => client.errors.length)
     expect(await sawIn(['autocommit'], Promise.reject(client.errors[0] as Error))).toMatchObject(byAdministrator)
-    expect(await sawIn(['autocommit'], client.query(insert, [3]))).toMatchObject({message: 'Client has encountered a connection error and is not queryable', judged: ['not-sent, elsewhere']})
+    expect(await sawIn(['autocommit'], client.query(insert, [3]))).toMatchObject({
+      message: 'Client has encountered a connection error and is not queryable',
+      judged: ['not-sent, elsewhere'],
+    })
   })
 
   test('while idle and unread: handed to the next statement, which never arrived', async () => {
@@ -214,41 +346,83 @@ describe('the connection broke: applied or not, as far as the statement goes', (
     await servers.signal(primary, [client.pid, other.pid], 'STOP')
     const seen = sawIn(['in-transaction', 'autocommit'], client.query('SELECT 1'))
     await servers.signal(primary, [client.pid], 'KILL')
-    expect(await seen).toMatchObject({code: 'ECONNRESET', syscall: 'read', severity: undefined, fromServer: false, judged: ['not-applied, elsewhere', 'unknown, never']})
+    expect(await seen).toMatchObject({
+      code: 'ECONNRESET',
+      syscall: 'read',
+      severity: undefined,
+      fromServer: false,
+      judged: ['not-applied, elsewhere', 'unknown, never'],
+    })
     // The event comes before the statement's own error, and a second one, without a code, when the socket is closed.
     expect(client.errors[0]).toMatchObject({code: 'ECONNRESET'})
-    // The other backend cannot die yet, and the server waits for it: that is what a client meets in the middle of a crash.
-    expect(await sawIn(['connecting'], connect(primary))).toMatchObject({code: '57P03', message: 'the database system is in recovery mode', judged: ['not-sent, elsewhere']})
+    // The other backend cannot die yet, and the server waits for it: that is what a client meets in the middle of a
+    // crash.
+    expect(await sawIn(['connecting'], connect(primary))).toMatchObject({
+      code: '57P03',
+      message: 'the database system is in recovery mode',
+      judged: ['not-sent, elsewhere'],
+    })
     await servers.signal(primary, [other.pid], 'CONT')
     await until('it is told', () => other.errors.length)
     expect(other.notices).toEqual(['WARNING 57P02 terminating connection because of crash of another server process'])
     expect(other.errors).toMatchObject([{message: gone}])
-    await until('it has recovered', () => countOf(5), count => count === 0)
+    await until(
+      'it has recovered',
+      () => countOf(5),
+      count => count === 0,
+    )
   })
 
   test('a backend killed under its statement: no word, and 57P02 as a warning to the others', async () => {
     const [victim, other] = [await connect(primary), await connect(primary)]
-    const [seen, othersSeen] = [sawIn(['autocommit'], victim.query('SELECT pg_sleep(9)')), sawIn(['autocommit', 'commit-sent', 'in-transaction'], other.query('SELECT pg_sleep(9)'))]
+    const [seen, othersSeen] = [
+      sawIn(['autocommit'], victim.query('SELECT pg_sleep(9)')),
+      sawIn(['autocommit', 'commit-sent', 'in-transaction'], other.query('SELECT pg_sleep(9)')),
+    ]
     await waitsFor(victim, 'PgSleep')
     await servers.signal(primary, [victim.pid], 'KILL')
-    expect(await seen).toEqual({code: undefined, severity: undefined, syscall: undefined, fromServer: false, message: gone, judged: ['unknown, never']})
-    expect(await othersSeen).toMatchObject({code: undefined, message: gone, judged: ['unknown, never', 'unknown, never', 'not-applied, elsewhere']})
+    expect(await seen).toEqual({
+      code: undefined,
+      severity: undefined,
+      syscall: undefined,
+      fromServer: false,
+      message: gone,
+      judged: ['unknown, never'],
+    })
+    expect(await othersSeen).toMatchObject({
+      code: undefined,
+      message: gone,
+      judged: ['unknown, never', 'unknown, never', 'not-applied, elsewhere'],
+    })
     expect(victim.notices).toEqual([])
     expect(other.notices).toEqual(['WARNING 57P02 terminating connection because of crash of another server process'])
-    await until('it has recovered', () => countOf(0), count => count === 0)
+    await until(
+      'it has recovered',
+      () => countOf(0),
+      count => count === 0,
+    )
   })
 
   test('immediate shutdown: 57P01 as a warning, then no word', async () => {
     const [inTransaction, writing] = [await connect(primary), await connect(primary)]
     await inTransaction.query('BEGIN')
     await inTransaction.query(insert, [6])
-    const seen = sawIn(['autocommit', 'commit-sent'], writing.query(`WITH slow AS (SELECT pg_sleep(9)) INSERT INTO orders (id, user_id) SELECT gen_random_uuid(), 6 FROM slow`))
+    const seen = sawIn(
+      ['autocommit', 'commit-sent'],
+      writing.query(
+        `WITH slow AS (SELECT pg_sleep(9)) INSERT INTO orders (id, user_id) SELECT gen_random_uuid(), 6 FROM slow`,
+      ),
+    )
     await waitsFor(writing, 'PgSleep')
     const restarted = servers.restart(primary, 'immediate')
     expect(await seen).toMatchObject({code: undefined, message: gone, judged: ['unknown, never', 'unknown, never']})
     expect(writing.notices).toEqual(['WARNING 57P01 terminating connection due to immediate shutdown command'])
     await until('it is told', () => inTransaction.errors.length)
-    expect(await sawIn(['in-transaction'], Promise.reject(inTransaction.errors[0] as Error))).toMatchObject({code: undefined, message: gone, judged: ['not-applied, elsewhere']})
+    expect(await sawIn(['in-transaction'], Promise.reject(inTransaction.errors[0] as Error))).toMatchObject({
+      code: undefined,
+      message: gone,
+      judged: ['not-applied, elsewhere'],
+    })
     await restarted
     expect(await countOf(6)).toBe(0)
   })
@@ -258,15 +432,37 @@ describe('the connection broke: applied or not, as far as the statement goes', (
     client.client.connection.stream.pause()
     await terminate(client)
     const seen = sawIn(['autocommit', 'in-transaction'], client.query(`SELECT '${'x'.repeat(8_000_000)}'`))
-    expect(await seen).toMatchObject({code: 'EPIPE', syscall: 'write', severity: undefined, fromServer: false, judged: ['unknown, never', 'not-applied, elsewhere']})
+    expect(await seen).toMatchObject({
+      code: 'EPIPE',
+      syscall: 'write',
+      severity: undefined,
+      fromServer: false,
+      judged: ['unknown, never', 'not-applied, elsewhere'],
+    })
   })
 
   test('the network is silent, and query_timeout gives up: the statement goes on in the server', async () => {
     const client = await connect(primary, {query_timeout: 100})
-    const seen = await sawIn(['autocommit', 'read'], client.query(`WITH slow AS (SELECT pg_sleep(0.3)) INSERT INTO orders (id, user_id) SELECT gen_random_uuid(), 7 FROM slow`))
-    expect(seen).toEqual({code: undefined, severity: undefined, syscall: undefined, fromServer: false, message: 'Query read timeout', judged: ['unknown, never', 'not-applied, elsewhere']})
+    const seen = await sawIn(
+      ['autocommit', 'read'],
+      client.query(
+        `WITH slow AS (SELECT pg_sleep(0.3)) INSERT INTO orders (id, user_id) SELECT gen_random_uuid(), 7 FROM slow`,
+      ),
+    )
+    expect(seen).toEqual({
+      code: undefined,
+      severity: undefined,
+      syscall: undefined,
+      fromServer: false,
+      message: 'Query read timeout',
+      judged: ['unknown, never', 'not-applied, elsewhere'],
+    })
     expect(client.errors).toEqual([])
-    await until('it is applied after all', () => countOf(7), count => count === 1)
+    await until(
+      'it is applied after all',
+      () => countOf(7),
+      count => count === 1,
+    )
   })
 })
 
@@ -275,7 +471,11 @@ describe('the wait for a synchronous standby was cancelled: applied here, perhap
     await servers.configure(primary, {synchronous_standby_names: 'nobody'})
     onTestFinished(() => servers.configure(primary, {synchronous_standby_names: null}))
     const client = await connect(primary)
-    await until('the setting is in force', async () => JSON.stringify((await client.query('SHOW synchronous_standby_names')).rows), shown => shown.includes('nobody'))
+    await until(
+      'the setting is in force',
+      async () => JSON.stringify((await client.query('SHOW synchronous_standby_names')).rows),
+      shown => shown.includes('nobody'),
+    )
     const answer = client.query(insert, [user])
     await waitsFor(client, 'SyncRep')
     return {client, answer}
@@ -294,7 +494,9 @@ describe('the wait for a synchronous standby was cancelled: applied here, perhap
     const seen = sawIn(['autocommit', 'commit-sent'], answer)
     await terminate(client)
     expect(await seen).toMatchObject({code: undefined, message: gone, judged: ['unknown, never', 'unknown, never']})
-    expect(client.notices).toEqual(['WARNING 57P01 canceling the wait for synchronous replication and terminating connection due to administrator command'])
+    expect(client.notices).toEqual([
+      'WARNING 57P01 canceling the wait for synchronous replication and terminating connection due to administrator command',
+    ])
     expect(await countOf(9)).toBe(1)
   })
 })

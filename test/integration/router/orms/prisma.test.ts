@@ -1,4 +1,5 @@
-// Prisma's adapter on a pool, through the interface by which its engine uses it: the engine sends COMMIT and ROLLBACK as text, and commit() gives the client back.
+// Prisma's adapter on a pool, through the interface by which its engine uses it: the engine sends COMMIT and ROLLBACK
+// as text, and commit() gives the client back.
 // Not here: Prisma itself, and its engine.
 import {PrismaPg} from '@prisma/adapter-pg'
 import type pg from 'pg'
@@ -14,8 +15,15 @@ type Query = Parameters<Adapter['queryRaw']>[0]
 const servers = useServers('it-prisma', {standbys: 1})
 
 /** As the engine asks: the types of the arguments travel beside them. */
-function query(sql: string, ...args: readonly (readonly [type: Query['argTypes'][number]['scalarType'], value: unknown, arity?: 'list'])[]): Query {
-  return {sql, args: args.map(([, value]) => value), argTypes: args.map(([scalarType, , arity = 'scalar' as const]) => ({scalarType, arity}))}
+function query(
+  sql: string,
+  ...args: readonly (readonly [type: Query['argTypes'][number]['scalarType'], value: unknown, arity?: 'list'])[]
+): Query {
+  return {
+    sql,
+    args: args.map(([, value]) => value),
+    argTypes: args.map(([scalarType, , arity = 'scalar' as const]) => ({scalarType, arity})),
+  }
 }
 
 describe.each(implementations)('the adapter of Prisma on $name', {timeout: 15_000}, ({make, differences}) => {
@@ -23,13 +31,17 @@ describe.each(implementations)('the adapter of Prisma on $name', {timeout: 15_00
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
   let pool: pg.Pool
   let adapter: Adapter
-  const insert = (to: Queryable, big: string): Promise<number> => to.executeRaw(query('INSERT INTO things (big) VALUES ($1)', ['bigint', big]))
-  const bigs = async (from: Queryable = adapter): Promise<unknown[]> => (await from.queryRaw(query('SELECT big FROM things ORDER BY big'))).rows.map(([big]) => big)
+  const insert = (to: Queryable, big: string): Promise<number> =>
+    to.executeRaw(query('INSERT INTO things (big) VALUES ($1)', ['bigint', big]))
+  const bigs = async (from: Queryable = adapter): Promise<unknown[]> =>
+    (await from.queryRaw(query('SELECT big FROM things ORDER BY big'))).rows.map(([big]) => big)
 
   beforeAll(async () => {
     pool = makePool()
     adapter = await new PrismaPg(pool).connect()
-    await adapter.executeScript('CREATE TABLE things (id serial PRIMARY KEY, tags text[], doc jsonb, amount numeric, happened_at timestamptz, big bigint UNIQUE); CREATE INDEX ON things (amount)')
+    await adapter.executeScript(
+      'CREATE TABLE things (id serial PRIMARY KEY, tags text[], doc jsonb, amount numeric, happened_at timestamptz, big bigint UNIQUE); CREATE INDEX ON things (amount)',
+    )
   })
   afterAll(async () => {
     await adapter.executeScript('DROP TABLE things')
@@ -43,8 +55,18 @@ describe.each(implementations)('the adapter of Prisma on $name', {timeout: 15_00
   })
 
   test('insert, select: rows as arrays, in the types of Prisma', async () => {
-    expect(await adapter.executeRaw(query('INSERT INTO things (tags, doc, amount, happened_at, big) VALUES ($1, $2, $3, $4, $5)',
-      ['string', ['a', 'b,"c'], 'list'], ['json', '{"n": 1}'], ['decimal', '12.340'], ['datetime', '2020-01-02T03:04:05.678Z'], ['bigint', '9007199254740993']))).toBe(1)
+    expect(
+      await adapter.executeRaw(
+        query(
+          'INSERT INTO things (tags, doc, amount, happened_at, big) VALUES ($1, $2, $3, $4, $5)',
+          ['string', ['a', 'b,"c'], 'list'],
+          ['json', '{"n": 1}'],
+          ['decimal', '12.340'],
+          ['datetime', '2020-01-02T03:04:05.678Z'],
+          ['bigint', '9007199254740993'],
+        ),
+      ),
+    ).toBe(1)
     const {columnNames, rows} = await adapter.queryRaw(query('SELECT tags, doc, amount, happened_at, big FROM things'))
     expect(columnNames).toEqual(['tags', 'doc', 'amount', 'happened_at', 'big'])
     expect(rows).toEqual([[['a', 'b,"c'], '{"n": 1}', '12.340', '2020-01-02T03:04:05.678+00:00', '9007199254740993']])
@@ -90,18 +112,27 @@ describe.each(implementations)('the adapter of Prisma on $name', {timeout: 15_00
   })
 
   test('errors are told apart by their codes', async () => {
-    await expect(insert(adapter, '2')).rejects.toMatchObject({name: 'DriverAdapterError', cause: {kind: 'UniqueConstraintViolation', originalCode: '23505', constraint: {index: 'things_big_key'}}})
-    await expect(adapter.queryRaw(query('SELECT * FROM nowhere'))).rejects.toMatchObject({cause: {kind: 'TableDoesNotExist', originalCode: '42P01'}})
-    await expect(adapter.queryRaw(query('SELEC'))).rejects.toMatchObject({cause: {kind: 'postgres', code: '42601', severity: 'ERROR'}})
+    await expect(insert(adapter, '2')).rejects.toMatchObject({
+      name: 'DriverAdapterError',
+      cause: {kind: 'UniqueConstraintViolation', originalCode: '23505', constraint: {index: 'things_big_key'}},
+    })
+    await expect(adapter.queryRaw(query('SELECT * FROM nowhere'))).rejects.toMatchObject({
+      cause: {kind: 'TableDoesNotExist', originalCode: '42P01'},
+    })
+    await expect(adapter.queryRaw(query('SELEC'))).rejects.toMatchObject({
+      cause: {kind: 'postgres', code: '42601', severity: 'ERROR'},
+    })
   })
 
   test('more transactions at once than connections', async () => {
-    await Promise.all(Array.from({length: 12}, async (_, index) => {
-      const transaction = await adapter.startTransaction()
-      await insert(transaction, String(100 + index))
-      await transaction.executeRaw(query('COMMIT'))
-      await transaction.commit()
-    }))
+    await Promise.all(
+      Array.from({length: 12}, async (_, index) => {
+        const transaction = await adapter.startTransaction()
+        await insert(transaction, String(100 + index))
+        await transaction.executeRaw(query('COMMIT'))
+        await transaction.commit()
+      }),
+    )
     expect(await bigs()).toHaveLength(15)
   })
 })
@@ -110,7 +141,9 @@ test('a server that is not there is told as Prisma tells it', async ({task}) => 
   for (const {make} of implementations.filter(({differences}) => differences[task.name] === undefined)) {
     const pool = make({hosts: ['127.0.0.1:1'], connection: servers.connection}, {connectionTimeoutMillis: 500})
     const adapter = await new PrismaPg(pool).connect()
-    await expect(adapter.queryRaw(query('SELECT 1'))).rejects.toMatchObject({cause: {kind: 'DatabaseNotReachable', host: '127.0.0.1', port: 1}})
+    await expect(adapter.queryRaw(query('SELECT 1'))).rejects.toMatchObject({
+      cause: {kind: 'DatabaseNotReachable', host: '127.0.0.1', port: 1},
+    })
     await pool.end()
   }
 })

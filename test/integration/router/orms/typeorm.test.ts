@@ -1,4 +1,5 @@
-// TypeORM on a pool: its `driver` is a pg whose Pool is the one given; it connects with callbacks and sends START TRANSACTION itself. Not here: TypeORM itself.
+// TypeORM on a pool: its `driver` is a pg whose Pool is the one given; it connects with callbacks and sends START
+// TRANSACTION itself. Not here: TypeORM itself.
 import {randomUUID} from 'node:crypto'
 import pg from 'pg'
 import {DataSource, EntitySchema, EntitySchemaOptions, QueryFailedError, type Repository} from 'typeorm'
@@ -28,7 +29,14 @@ options.columns = {
 const things = new EntitySchema<Thing>(options)
 
 const servers = useServers('it-typeorm', {standbys: 1})
-const thing = (big: string): Thing => ({id: randomUUID(), tags: ['a', 'b,"c'], doc: {n: 1}, amount: '12.340', happenedAt: new Date('2020-01-02T03:04:05.678Z'), big})
+const thing = (big: string): Thing => ({
+  id: randomUUID(),
+  tags: ['a', 'b,"c'],
+  doc: {n: 1},
+  amount: '12.340',
+  happenedAt: new Date('2020-01-02T03:04:05.678Z'),
+  big,
+})
 
 describe.each(implementations)('TypeORM on $name', {timeout: 15_000}, ({make}) => {
   const makePool = (): pg.Pool => make({hosts: servers.hosts(), connection: servers.connection}, {max: 4})
@@ -39,7 +47,12 @@ describe.each(implementations)('TypeORM on $name', {timeout: 15_000}, ({make}) =
   beforeAll(async () => {
     const pool = makePool()
     // TypeORM says `new driver.Pool(…)`, and a constructor may answer with another object.
-    const driver = {...pg, Pool: function Pool() { return pool }}
+    const driver = {
+      ...pg,
+      Pool: function Pool() {
+        return pool
+      },
+    }
     source = new DataSource({type: 'postgres', driver, entities: [things], synchronize: true, installExtensions: false})
     await source.initialize()
     repository = source.getRepository(things)
@@ -86,8 +99,14 @@ describe.each(implementations)('TypeORM on $name', {timeout: 15_000}, ({make}) =
   test('a nested transaction is a savepoint', async () => {
     await source.transaction(async manager => {
       await manager.save(things, thing('4'))
-      await expect(manager.transaction(async inner => { await inner.insert(things, thing('2')) })).rejects.toMatchObject({code: '23505'})
-      await manager.transaction(async inner => { await inner.save(things, thing('6')) })
+      await expect(
+        manager.transaction(async inner => {
+          await inner.insert(things, thing('2'))
+        }),
+      ).rejects.toMatchObject({code: '23505'})
+      await manager.transaction(async inner => {
+        await inner.save(things, thing('6'))
+      })
     })
     expect(await bigs()).toEqual(['2', '4', '6'])
   })
@@ -118,7 +137,12 @@ describe.each(implementations)('TypeORM on $name', {timeout: 15_000}, ({make}) =
   })
 
   test('more statements at once than connections', async () => {
-    const rows = await Promise.all(Array.from({length: 20}, async (_, index) => (await source.query<{n: number}[]>('SELECT $1::int AS n', [index]))[0]?.n))
+    const rows = await Promise.all(
+      Array.from(
+        {length: 20},
+        async (_, index) => (await source.query<{n: number}[]>('SELECT $1::int AS n', [index]))[0]?.n,
+      ),
+    )
     expect(rows).toEqual(Array.from({length: 20}, (_, index) => index))
   })
 })

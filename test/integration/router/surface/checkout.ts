@@ -1,4 +1,5 @@
-// connect() and release(): who gets which connection, in which order, and what happens to it afterwards. For tests only.
+// connect() and release(): who gets which connection, in which order, and what happens to it afterwards. For tests
+// only.
 import {EventEmitter} from 'node:events'
 import pg from 'pg'
 import {expect, test} from 'vitest'
@@ -10,7 +11,14 @@ export function checkout({pool: make, servers}: Subject): void {
     const pool = make()
     expect(pool).toBeInstanceOf(pg.Pool)
     expect(pool).toBeInstanceOf(EventEmitter)
-    expect(pool).toMatchObject({ending: false, ended: false, totalCount: 0, idleCount: 0, waitingCount: 0, expiredCount: 0})
+    expect(pool).toMatchObject({
+      ending: false,
+      ended: false,
+      totalCount: 0,
+      idleCount: 0,
+      waitingCount: 0,
+      expiredCount: 0,
+    })
   })
 
   test('connect() gives a client that queries and is released', async () => {
@@ -24,7 +32,11 @@ export function checkout({pool: make, servers}: Subject): void {
   test('connect(callback) gives error, client and done, and returns nothing', async () => {
     const pool = make()
     let returned: unknown = 'something'
-    const [error, client, done] = await called<[unknown, pg.PoolClient | undefined, (error?: unknown) => void]>(callback => { returned = (pool as {connect(callback: unknown): unknown}).connect(callback) })
+    const [error, client, done] = await called<[unknown, pg.PoolClient | undefined, (error?: unknown) => void]>(
+      callback => {
+        returned = (pool as {connect(callback: unknown): unknown}).connect(callback)
+      },
+    )
     expect(returned).toBeUndefined()
     expect(error ?? null).toBeNull()
     expect((await client?.query('SELECT 1 AS one'))?.rows).toEqual([{one: 1}])
@@ -34,7 +46,9 @@ export function checkout({pool: make, servers}: Subject): void {
   })
 
   test('connect(callback) gives an error and a done that does nothing', async () => {
-    const [error, client, done] = await called<[unknown, pg.PoolClient | undefined, () => void]>(callback => make({connectionTimeoutMillis: 1_000}, ['127.0.0.1:1']).connect(callback))
+    const [error, client, done] = await called<[unknown, pg.PoolClient | undefined, () => void]>(callback =>
+      make({connectionTimeoutMillis: 1_000}, ['127.0.0.1:1']).connect(callback),
+    )
     expect(error).toBeInstanceOf(Error)
     expect(client).toBeUndefined()
     done()
@@ -73,13 +87,20 @@ export function checkout({pool: make, servers}: Subject): void {
     expect(await withClient(pool, async next => pidOf(next))).toBe(pid)
   })
 
-  test.each([['an error', new Error('broken')], ['true', true]])('release(%s) destroys the connection', async (_what, value) => {
+  test.each([
+    ['an error', new Error('broken')],
+    ['true', true],
+  ])('release(%s) destroys the connection', async (_what, value) => {
     const pool = make({application_name: 'surface-destroy'})
     const client = await pool.connect()
     const pid = pidOf(client)
     client.release(value)
     expect(pool).toMatchObject({totalCount: 0, idleCount: 0})
-    await until('the backend has gone', () => servers.connections(servers.primary, 'surface-destroy'), count => count === 0)
+    await until(
+      'the backend has gone',
+      () => servers.connections(servers.primary, 'surface-destroy'),
+      count => count === 0,
+    )
     expect(await withClient(pool, async next => pidOf(next))).not.toBe(pid)
   })
 
@@ -125,7 +146,10 @@ export function checkout({pool: make, servers}: Subject): void {
   test('waiting for a free connection ends with connectionTimeoutMillis, and costs nobody a connection', async () => {
     const pool = make({max: 1, connectionTimeoutMillis: 500})
     const holder = await pool.connect()
-    const [byPromise, [byCallback]] = await Promise.all([failureOf(pool.connect()), called<[Error | undefined]>(callback => pool.connect(callback))])
+    const [byPromise, [byCallback]] = await Promise.all([
+      failureOf(pool.connect()),
+      called<[Error | undefined]>(callback => pool.connect(callback)),
+    ])
     expect(byPromise.message).toBe('timeout exceeded when trying to connect')
     expect(byCallback?.message).toBe('timeout exceeded when trying to connect')
     expect(pool).toMatchObject({totalCount: 1, waitingCount: 0})
@@ -136,7 +160,11 @@ export function checkout({pool: make, servers}: Subject): void {
 
   test('a caller in the queue is told when its connection cannot be made', async () => {
     const pool = make({max: 1, connectionTimeoutMillis: 1_000}, ['127.0.0.1:1'])
-    const failures = await Promise.all([failureOf(pool.connect()), failureOf(pool.connect()), failureOf(pool.query('SELECT 1'))])
+    const failures = await Promise.all([
+      failureOf(pool.connect()),
+      failureOf(pool.connect()),
+      failureOf(pool.query('SELECT 1')),
+    ])
     expect(failures).toHaveLength(3)
     expect(pool).toMatchObject({totalCount: 0, waitingCount: 0})
   })

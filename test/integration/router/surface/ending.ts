@@ -16,14 +16,20 @@ export function ending({pool: make, servers}: Subject): void {
     all.forEach(client => client.release())
     await pool.end()
     expect(pool).toMatchObject({ending: true, ended: true, totalCount: 0, idleCount: 0})
-    await until('the backends have gone', () => servers.connections(servers.primary, 'surface-end'), count => count === 0)
+    await until(
+      'the backends have gone',
+      () => servers.connections(servers.primary, 'surface-end'),
+      count => count === 0,
+    )
   })
 
   test('with a callback returns nothing and calls it without an error', async () => {
     const pool = make()
     await pool.query('SELECT 1')
     let returned: unknown = 'something'
-    const args = await called<unknown[]>(callback => { returned = (pool as {end(callback: () => void): unknown}).end(callback) })
+    const args = await called<unknown[]>(callback => {
+      returned = (pool as {end(callback: () => void): unknown}).end(callback)
+    })
     expect(returned).toBeUndefined()
     expect(args[0] ?? null).toBeNull()
     expect(pool.ended).toBe(true)
@@ -33,7 +39,9 @@ export function ending({pool: make, servers}: Subject): void {
     const pool = make()
     const client = await pool.connect()
     let ended = false
-    const end = pool.end().then(() => { ended = true })
+    const end = pool.end().then(() => {
+      ended = true
+    })
     expect(pool).toMatchObject({ending: true, ended: false})
     expect((await client.query('SELECT pg_sleep(0.05), 1 AS a')).rows).toMatchObject([{a: 1}])
     expect(ended).toBe(false)
@@ -56,7 +64,10 @@ export function ending({pool: make, servers}: Subject): void {
     await pool.end()
     expect((await failureOf(pool.connect())).message).toBe(message)
     expect((await failureOf(pool.query('SELECT 1'))).message).toBe(message)
-    const [[connecting], [querying]] = await Promise.all([called<[Error | undefined]>(callback => pool.connect(callback)), called<[Error, unknown]>(callback => pool.query('SELECT 1', callback))])
+    const [[connecting], [querying]] = await Promise.all([
+      called<[Error | undefined]>(callback => pool.connect(callback)),
+      called<[Error, unknown]>(callback => pool.query('SELECT 1', callback)),
+    ])
     expect(connecting?.message).toBe(message)
     expect(querying.message).toBe(message)
   })

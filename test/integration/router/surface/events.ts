@@ -1,4 +1,5 @@
-// Events of the pool and its counters: which, in which order, with which arguments. For tests only. Not here: 'error' (failures.ts).
+// Events of the pool and its counters: which, in which order, with which arguments. For tests only. Not here: 'error'
+// (failures.ts).
 import type pg from 'pg'
 import {expect, test} from 'vitest'
 import {until} from '../until.ts'
@@ -7,7 +8,8 @@ import {called, failureOf, pidOf, withClient, type Subject} from './subject.ts'
 /** What a pool emits, each with its arguments. */
 function eventsOf(pool: pg.Pool): (readonly [name: string, ...args: readonly unknown[]])[] {
   const seen: (readonly [string, ...unknown[]])[] = []
-  for (const name of ['connect', 'acquire', 'release', 'remove', 'error'] as const) pool.on(name, (...args: readonly unknown[]) => void seen.push([name, ...args]))
+  for (const name of ['connect', 'acquire', 'release', 'remove', 'error'] as const)
+    pool.on(name, (...args: readonly unknown[]) => void seen.push([name, ...args]))
   return seen
 }
 
@@ -18,7 +20,10 @@ export function events({pool: make}: Subject): void {
     const pool = make()
     const seen = eventsOf(pool)
     const client = await pool.connect()
-    expect(seen).toEqual([['connect', client], ['acquire', client]])
+    expect(seen).toEqual([
+      ['connect', client],
+      ['acquire', client],
+    ])
     client.release()
     expect(seen.slice(2)).toEqual([['release', undefined, client]])
     const again = await pool.connect()
@@ -60,7 +65,11 @@ export function events({pool: make}: Subject): void {
     const failure = await failureOf(pool.query('SELEC'))
     expect(namesOf(seen)).toEqual(['connect', 'acquire', 'release'])
     expect(seen[2]?.[1]).toBe(failure)
-    await until('the connection is removed', () => namesOf(seen), names => names.at(-1) === 'remove')
+    await until(
+      'the connection is removed',
+      () => namesOf(seen),
+      names => names.at(-1) === 'remove',
+    )
     expect(pool.totalCount).toBe(0)
   })
 
@@ -72,7 +81,11 @@ export function events({pool: make}: Subject): void {
     client.release(broken)
     expect(seen[2]).toEqual(['release', broken, client])
     expect(namesOf(seen)).not.toContain('remove')
-    await until('the connection is removed', () => seen.length, length => length === 4)
+    await until(
+      'the connection is removed',
+      () => seen.length,
+      length => length === 4,
+    )
     expect(seen[3]?.[0]).toBe('remove')
   })
 
@@ -83,7 +96,11 @@ export function events({pool: make}: Subject): void {
     both.forEach(client => client.release())
     await pool.end()
     // The last of them may come after end() has resolved: it does not wait for the servers to hang up.
-    await until('both are removed', () => namesOf(seen).slice(-2), names => names.join() === 'remove,remove')
+    await until(
+      'both are removed',
+      () => namesOf(seen).slice(-2),
+      names => names.join() === 'remove,remove',
+    )
   })
 
   test('a listener of connect can prepare the session before its first query', async () => {

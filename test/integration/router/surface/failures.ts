@@ -1,4 +1,5 @@
-// What goes wrong and who is told: statements, logins, servers that are not there, backends that die. Nobody is taken down with them. For tests only.
+// What goes wrong and who is told: statements, logins, servers that are not there, backends that die. Nobody is taken
+// down with them. For tests only.
 // Not here: the raw errors one by one (what-the-client-saw.test.ts).
 import pg from 'pg'
 import {describe, expect, test} from 'vitest'
@@ -14,27 +15,46 @@ function codesOf(error: unknown): readonly string[] {
 const adminShutdown = {code: '57P01', severity: 'FATAL', message: 'terminating connection due to administrator command'}
 
 export function failures({pool: make, servers}: Subject): void {
-  const terminate = (pid: number): Promise<unknown> => servers.sql(servers.primary, 'SELECT pg_terminate_backend($1, 5000)', [pid])
+  const terminate = (pid: number): Promise<unknown> =>
+    servers.sql(servers.primary, 'SELECT pg_terminate_backend($1, 5000)', [pid])
 
   describe('a statement', () => {
     test('that the server refuses says all the server says', async () => {
       const failure = await failureOf(make().query('SELECT * FROM no_such_table'))
       expect(failure).toBeInstanceOf(pg.DatabaseError)
-      expect(failure).toMatchObject({name: 'error', code: '42P01', severity: 'ERROR', message: 'relation "no_such_table" does not exist', position: '15', routine: 'parserOpenTable', length: expect.any(Number)})
+      expect(failure).toMatchObject({
+        name: 'error',
+        code: '42P01',
+        severity: 'ERROR',
+        message: 'relation "no_such_table" does not exist',
+        position: '15',
+        routine: 'parserOpenTable',
+        length: expect.any(Number),
+      })
     })
 
     test('that breaks a constraint names it and leaves the client usable', async () => {
       await withClient(make(), async client => {
         const insert = "INSERT INTO orders (id) VALUES ('00000000-0000-0000-0000-00000000000f')"
         await client.query(insert)
-        expect(await failureOf(client.query(insert))).toMatchObject({code: '23505', constraint: 'orders_pkey', table: 'orders', schema: 'public', detail: expect.stringContaining('already exists')})
+        expect(await failureOf(client.query(insert))).toMatchObject({
+          code: '23505',
+          constraint: 'orders_pkey',
+          table: 'orders',
+          schema: 'public',
+          detail: expect.stringContaining('already exists'),
+        })
         expect((await client.query('DELETE FROM orders WHERE user_id IS NULL')).rowCount).toBe(1)
       })
     })
 
     test('that fails leaves the pool usable', async () => {
       const pool = make({max: 1})
-      const settled = await Promise.allSettled([pool.query('SELEC'), pool.query('SELECT 1/0'), pool.query('SELECT 1 AS a')])
+      const settled = await Promise.allSettled([
+        pool.query('SELEC'),
+        pool.query('SELECT 1/0'),
+        pool.query('SELECT 1 AS a'),
+      ])
       expect(settled.map(({status}) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
     })
   })
@@ -97,7 +117,9 @@ export function failures({pool: make, servers}: Subject): void {
       await terminate(pidOf(client))
       await ended
       expect(errors[0]).toMatchObject(adminShutdown)
-      expect((await failureOf(client.query('SELECT 1'))).message).toBe('Client has encountered a connection error and is not queryable')
+      expect((await failureOf(client.query('SELECT 1'))).message).toBe(
+        'Client has encountered a connection error and is not queryable',
+      )
       client.release()
       expect(pool).toMatchObject({totalCount: 0, idleCount: 0})
       expect(poolErrors).toEqual([])
@@ -125,7 +147,11 @@ export function failures({pool: make, servers}: Subject): void {
       pool.on('error', error => void errors.push(error))
       const failure = failureOf(pool.query('SELECT pg_sleep(10)'))
       const running = 'SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND wait_event = $2'
-      const [row] = await until('the statement runs', () => servers.sql<{pid: number}>(servers.primary, running, ['surface-dies', 'PgSleep']), rows => rows.length > 0)
+      const [row] = await until(
+        'the statement runs',
+        () => servers.sql<{pid: number}>(servers.primary, running, ['surface-dies', 'PgSleep']),
+        rows => rows.length > 0,
+      )
       await terminate(row?.pid ?? 0)
       expect(await failure).toMatchObject(adminShutdown)
       expect((await pool.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
@@ -138,7 +164,10 @@ export function failures({pool: make, servers}: Subject): void {
       client.on('error', () => undefined)
       const both = Promise.allSettled([client.query('SELECT pg_sleep(10)'), client.query('SELECT 1')])
       await terminate(pidOf(client))
-      expect(await both).toMatchObject([{status: 'rejected', reason: adminShutdown}, {status: 'rejected', reason: {message: 'Connection terminated unexpectedly'}}])
+      expect(await both).toMatchObject([
+        {status: 'rejected', reason: adminShutdown},
+        {status: 'rejected', reason: {message: 'Connection terminated unexpectedly'}},
+      ])
       client.release()
     })
   })

@@ -1,4 +1,5 @@
-// pool.query in all its forms, what it answers and what it refuses. For tests only. Not here: cursors and streams (submittables.ts), transactions (sessions.ts).
+// pool.query in all its forms, what it answers and what it refuses. For tests only. Not here: cursors and streams
+// (submittables.ts), transactions (sessions.ts).
 import pg from 'pg'
 import {describe, expect, test} from 'vitest'
 import {called, failureOf, withClient, type Subject} from './subject.ts'
@@ -8,9 +9,12 @@ type Answer = [unknown, pg.QueryResult | undefined]
 export function queries({pool: make}: Subject): void {
   describe('forms', () => {
     test('text', async () => expect((await make().query('SELECT 1 AS a')).rows).toEqual([{a: 1}]))
-    test('text, values', async () => expect((await make().query('SELECT $1::int + $2::int AS a', [1, 2])).rows).toEqual([{a: 3}]))
-    test('config', async () => expect((await make().query({text: 'SELECT $1::text AS a', values: ['x']})).rows).toEqual([{a: 'x'}]))
-    test('config, values', async () => expect((await make().query({text: 'SELECT $1::text AS a'}, ['x'])).rows).toEqual([{a: 'x'}]))
+    test('text, values', async () =>
+      expect((await make().query('SELECT $1::int + $2::int AS a', [1, 2])).rows).toEqual([{a: 3}]))
+    test('config', async () =>
+      expect((await make().query({text: 'SELECT $1::text AS a', values: ['x']})).rows).toEqual([{a: 'x'}]))
+    test('config, values', async () =>
+      expect((await make().query({text: 'SELECT $1::text AS a'}, ['x'])).rows).toEqual([{a: 'x'}]))
 
     test.each<[string, (pool: pg.Pool, callback: (...answer: Answer) => void) => unknown]>([
       ['text, callback', (pool, callback) => pool.query("SELECT 'x' AS a", callback)],
@@ -20,7 +24,9 @@ export function queries({pool: make}: Subject): void {
     ])('%s', async (_form, ask) => {
       const pool = make()
       let returned: unknown = 'something'
-      const [error, result] = await called<Answer>(callback => { returned = ask(pool, callback) })
+      const [error, result] = await called<Answer>(callback => {
+        returned = ask(pool, callback)
+      })
       expect(returned).toBeUndefined()
       expect(error ?? null).toBeNull()
       expect(result?.rows).toEqual([{a: 'x'}])
@@ -39,12 +45,16 @@ export function queries({pool: make}: Subject): void {
     })
 
     test('types of its own', async () => {
-      const getTypeParser = ((oid: number, format = 'text') => (value: string) => `${oid} ${format} ${value}`) as unknown as typeof pg.types.getTypeParser
+      const getTypeParser = ((oid: number, format = 'text') =>
+        (value: string) =>
+          `${oid} ${format} ${value}`) as unknown as typeof pg.types.getTypeParser
       expect((await make().query({text: 'SELECT 7 AS a', types: {getTypeParser}})).rows).toEqual([{a: '23 text 7'}])
     })
 
     test('several statements in one text give one result each', async () => {
-      const results = await make().query('CREATE TEMP TABLE t (n int); INSERT INTO t VALUES (1), (2); SELECT n FROM t ORDER BY n') as unknown as pg.QueryResult[]
+      const results = (await make().query(
+        'CREATE TEMP TABLE t (n int); INSERT INTO t VALUES (1), (2); SELECT n FROM t ORDER BY n',
+      )) as unknown as pg.QueryResult[]
       expect(results.map(({command, rowCount, rows}) => ({command, rowCount, rows}))).toEqual([
         {command: 'CREATE', rowCount: null, rows: []},
         {command: 'INSERT', rowCount: 2, rows: []},
@@ -62,7 +72,10 @@ export function queries({pool: make}: Subject): void {
 
     test('are prepared once per connection and run with new values', async () => {
       const pool = make({max: 1})
-      for (const value of ['1', '2']) expect((await pool.query({name: 'add', text: 'SELECT $1::int + 1 AS a', values: [value]})).rows).toEqual([{a: Number(value) + 1}])
+      for (const value of ['1', '2'])
+        expect((await pool.query({name: 'add', text: 'SELECT $1::int + 1 AS a', values: [value]})).rows).toEqual([
+          {a: Number(value) + 1},
+        ])
       expect((await pool.query(prepared)).rows).toEqual([{name: 'add', statement: 'SELECT $1::int + 1 AS a'}])
     })
 
@@ -78,7 +91,9 @@ export function queries({pool: make}: Subject): void {
 
     test('that fail to parse can be prepared again', async () => {
       await withClient(make(), async client => {
-        expect(await failureOf(client.query({name: 'late', text: 'SELECT n FROM comes_later'}))).toMatchObject({code: '42P01'})
+        expect(await failureOf(client.query({name: 'late', text: 'SELECT n FROM comes_later'}))).toMatchObject({
+          code: '42P01',
+        })
         await client.query('CREATE TEMP TABLE comes_later (n int)')
         expect((await client.query({name: 'late', text: 'SELECT n FROM comes_later'})).rows).toEqual([])
       })
@@ -90,27 +105,54 @@ export function queries({pool: make}: Subject): void {
       const pool = make()
       const {command, rowCount, oid, fields} = await pool.query('SELECT user_id, amount FROM orders WHERE false')
       expect({command, rowCount, oid}).toEqual({command: 'SELECT', rowCount: 0, oid: null})
-      expect(fields).toMatchObject([{name: 'user_id', dataTypeID: 20, columnID: 2, format: 'text'}, {name: 'amount', dataTypeID: 1700, columnID: 3}])
+      expect(fields).toMatchObject([
+        {name: 'user_id', dataTypeID: 20, columnID: 2, format: 'text'},
+        {name: 'amount', dataTypeID: 1700, columnID: 3},
+      ])
       expect(fields[0]?.tableID).toBeGreaterThan(0)
-      const inserted = await pool.query('INSERT INTO orders (id, user_id) VALUES (gen_random_uuid(), 10), (gen_random_uuid(), 10) RETURNING user_id')
+      const inserted = await pool.query(
+        'INSERT INTO orders (id, user_id) VALUES (gen_random_uuid(), 10), (gen_random_uuid(), 10) RETURNING user_id',
+      )
       expect(inserted).toMatchObject({command: 'INSERT', rowCount: 2, oid: 0, rows: [{user_id: '10'}, {user_id: '10'}]})
-      expect(await pool.query('DELETE FROM orders WHERE user_id = 10')).toMatchObject({command: 'DELETE', rowCount: 2, rows: []})
+      expect(await pool.query('DELETE FROM orders WHERE user_id = 10')).toMatchObject({
+        command: 'DELETE',
+        rowCount: 2,
+        rows: [],
+      })
     })
 
     test('have the types of the driver', async () => {
-      const {rows} = await make().query(`SELECT 1::int2 AS i2, 1::int4 AS i4, 1::int8 AS i8, 1.50::numeric AS n, 1.5::float8 AS f, true AS b, 'x'::text AS t, NULL::int AS nothing,
+      const {rows} = await make()
+        .query(`SELECT 1::int2 AS i2, 1::int4 AS i4, 1::int8 AS i8, 1.50::numeric AS n, 1.5::float8 AS f, true AS b, 'x'::text AS t, NULL::int AS nothing,
         ARRAY[1, NULL, 3] AS ints, '{"a": [1]}'::jsonb AS j, '\\x0102'::bytea AS raw, '2020-01-02T03:04:05.678Z'::timestamptz AS at`)
-      expect(rows).toEqual([{
-        i2: 1, i4: 1, i8: '1', n: '1.50', f: 1.5, b: true, t: 'x', nothing: null,
-        ints: [1, null, 3], j: {a: [1]}, raw: Buffer.from([1, 2]), at: new Date('2020-01-02T03:04:05.678Z'),
-      }])
+      expect(rows).toEqual([
+        {
+          i2: 1,
+          i4: 1,
+          i8: '1',
+          n: '1.50',
+          f: 1.5,
+          b: true,
+          t: 'x',
+          nothing: null,
+          ints: [1, null, 3],
+          j: {a: [1]},
+          raw: Buffer.from([1, 2]),
+          at: new Date('2020-01-02T03:04:05.678Z'),
+        },
+      ])
     })
 
     test('values are sent as the driver sends them', async () => {
       const at = new Date('2020-01-02T03:04:05.678Z')
       const own = {toPostgres: (): string => 'mine'}
-      const {rows} = await make().query('SELECT $1::jsonb AS j, $2::int[] AS ints, $3::bytea AS raw, $4::timestamptz AS at, $5::text AS own, $6::text AS nothing, $7::int8 AS big', [{a: 1}, [1, null], Buffer.from('x'), at, own, undefined, 9_007_199_254_740_993n])
-      expect(rows).toEqual([{j: {a: 1}, ints: [1, null], raw: Buffer.from('x'), at, own: 'mine', nothing: null, big: '9007199254740993'}])
+      const {rows} = await make().query(
+        'SELECT $1::jsonb AS j, $2::int[] AS ints, $3::bytea AS raw, $4::timestamptz AS at, $5::text AS own, $6::text AS nothing, $7::int8 AS big',
+        [{a: 1}, [1, null], Buffer.from('x'), at, own, undefined, 9_007_199_254_740_993n],
+      )
+      expect(rows).toEqual([
+        {j: {a: 1}, ints: [1, null], raw: Buffer.from('x'), at, own: 'mine', nothing: null, big: '9007199254740993'},
+      ])
     })
   })
 
@@ -124,7 +166,12 @@ export function queries({pool: make}: Subject): void {
     test.each<[string, unknown, unknown, string]>([
       ['null', null, undefined, 'Client was passed a null or undefined query'],
       ['undefined', undefined, undefined, 'Client was passed a null or undefined query'],
-      ['a config without text', {}, undefined, 'A query must have either text or a name. Supplying neither is unsupported.'],
+      [
+        'a config without text',
+        {},
+        undefined,
+        'A query must have either text or a name. Supplying neither is unsupported.',
+      ],
       ['values that are no array', 'SELECT $1', 'x', 'Query values must be an array'],
     ])('%s', async (_what, text, values, message) => {
       const pool = make({max: 1})
@@ -144,7 +191,12 @@ export function queries({pool: make}: Subject): void {
 
   test('many at once are spread over max connections, and each gets its own answer', async () => {
     const pool = make({max: 3})
-    const answers = await Promise.all(Array.from({length: 30}, async (_, index) => (await pool.query<{a: number}>('SELECT $1::int AS a', [index])).rows[0]?.a))
+    const answers = await Promise.all(
+      Array.from(
+        {length: 30},
+        async (_, index) => (await pool.query<{a: number}>('SELECT $1::int AS a', [index])).rows[0]?.a,
+      ),
+    )
     expect(answers).toEqual(Array.from({length: 30}, (_, index) => index))
     // All may be answered before the last connection is made.
     await expect.poll(() => pool).toMatchObject({totalCount: 3, idleCount: 3, waitingCount: 0})
@@ -152,9 +204,17 @@ export function queries({pool: make}: Subject): void {
 
   test('the stack of an error leads to the caller', async () => {
     const pool = make()
-    async function theCallerOfThePool(): Promise<void> { await pool.query('SELEC') }
-    async function theCallerOfTheClient(): Promise<void> { await withClient(pool, async client => { await client.query('SELEC') }) }
-    async function theCallerOfConnect(): Promise<void> { await make({connectionTimeoutMillis: 500}, ['127.0.0.1:1']).connect() }
+    async function theCallerOfThePool(): Promise<void> {
+      await pool.query('SELEC')
+    }
+    async function theCallerOfTheClient(): Promise<void> {
+      await withClient(pool, async client => {
+        await client.query('SELEC')
+      })
+    }
+    async function theCallerOfConnect(): Promise<void> {
+      await make({connectionTimeoutMillis: 500}, ['127.0.0.1:1']).connect()
+    }
     expect((await failureOf(theCallerOfThePool())).stack).toContain('theCallerOfThePool')
     expect((await failureOf(theCallerOfTheClient())).stack).toContain('theCallerOfTheClient')
     expect((await failureOf(theCallerOfConnect())).stack).toContain('theCallerOfConnect')

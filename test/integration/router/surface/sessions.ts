@@ -8,7 +8,9 @@ import {failureOf, called, pidOf, withClient, type Subject} from './subject.ts'
 export function sessions({pool: make}: Subject): void {
   describe('transactions', () => {
     const insert = 'INSERT INTO orders (id, user_id) VALUES (gen_random_uuid(), $1)'
-    const countOf = async (pool: pg.Pool, user: number): Promise<number> => (await pool.query<{n: number}>('SELECT count(*)::int AS n FROM orders WHERE user_id = $1', [user])).rows[0]?.n ?? -1
+    const countOf = async (pool: pg.Pool, user: number): Promise<number> =>
+      (await pool.query<{n: number}>('SELECT count(*)::int AS n FROM orders WHERE user_id = $1', [user])).rows[0]?.n ??
+      -1
 
     test('COMMIT makes seen what was hidden before', async () => {
       const pool = make()
@@ -47,9 +49,18 @@ export function sessions({pool: make}: Subject): void {
       await withClient(make(), async client => {
         const statuses: unknown[] = [client.getTransactionStatus()]
         for (const text of ['SELECT 1', 'BEGIN', 'SAVEPOINT a', 'SELEC', 'ROLLBACK TO SAVEPOINT a', 'ROLLBACK']) {
-          const failed = await client.query(text).then(() => false, () => true)
-          // An error is told when the server says it, the status when the server is ready again, which is a little later.
-          if (failed) await until('the server is ready', () => client.getTransactionStatus(), status => status === 'E')
+          const failed = await client.query(text).then(
+            () => false,
+            () => true,
+          )
+          // An error is told when the server says it, the status when the server is ready again, which is a little
+          // later.
+          if (failed)
+            await until(
+              'the server is ready',
+              () => client.getTransactionStatus(),
+              status => status === 'E',
+            )
           statuses.push(client.getTransactionStatus())
         }
         expect(statuses).toEqual(['I', 'I', 'T', 'T', 'E', 'T', 'I'])
@@ -69,7 +80,13 @@ export function sessions({pool: make}: Subject): void {
     test('isolation and access mode are those of BEGIN', async () => {
       await withClient(make(), async client => {
         await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE')
-        expect((await client.query("SELECT current_setting('transaction_isolation') AS i, current_setting('transaction_read_only') AS r")).rows).toEqual([{i: 'serializable', r: 'on'}])
+        expect(
+          (
+            await client.query(
+              "SELECT current_setting('transaction_isolation') AS i, current_setting('transaction_read_only') AS r",
+            )
+          ).rows,
+        ).toEqual([{i: 'serializable', r: 'on'}])
         expect(await failureOf(client.query(insert, [4]))).toMatchObject({code: '25006'})
         await client.query('ROLLBACK')
       })
@@ -92,7 +109,9 @@ export function sessions({pool: make}: Subject): void {
         await client.query('CREATE TEMP TABLE kept (n int)')
         await client.query('SELECT pg_advisory_lock(7)')
         await client.query('PREPARE kept AS SELECT 1 AS a')
-        expect((await client.query("SELECT current_setting('my.setting') AS s, (SELECT count(*)::int FROM kept) AS n")).rows).toEqual([{s: 'kept', n: 0}])
+        expect(
+          (await client.query("SELECT current_setting('my.setting') AS s, (SELECT count(*)::int FROM kept) AS n")).rows,
+        ).toEqual([{s: 'kept', n: 0}])
         expect((await client.query('EXECUTE kept')).rows).toEqual([{a: 1}])
         expect((await client.query('SELECT pg_advisory_unlock(7) AS held')).rows).toEqual([{held: true}])
         await client.query('DISCARD ALL')
@@ -101,7 +120,9 @@ export function sessions({pool: make}: Subject): void {
 
     test('statements given at once run in their order', async () => {
       await withClient(make(), async client => {
-        const answers = await Promise.all([1, 2, 3].map(async number => (await client.query<{n: number}>('SELECT $1::int AS n', [number])).rows[0]?.n))
+        const answers = await Promise.all(
+          [1, 2, 3].map(async number => (await client.query<{n: number}>('SELECT $1::int AS n', [number])).rows[0]?.n),
+        )
         expect(answers).toEqual([1, 2, 3])
       })
     })
@@ -109,7 +130,9 @@ export function sessions({pool: make}: Subject): void {
     test('it is the backend that processID says, in the database and as the user asked for', async () => {
       await withClient(make(), async client => {
         expect(pidOf(client)).toBeGreaterThan(0)
-        expect((await client.query('SELECT pg_backend_pid() AS pid, current_user AS u, current_database() AS d')).rows).toEqual([{pid: pidOf(client), u: client.user, d: client.database}])
+        expect(
+          (await client.query('SELECT pg_backend_pid() AS pid, current_user AS u, current_database() AS d')).rows,
+        ).toEqual([{pid: pidOf(client), u: client.user, d: client.database}])
       })
     })
   })
@@ -130,7 +153,9 @@ export function sessions({pool: make}: Subject): void {
       await withClient(make(), async client => {
         const told = once(client, 'notice')
         await client.query("DO $$ BEGIN RAISE WARNING 'mind the gap' USING ERRCODE = '01234'; END $$")
-        expect(await told).toMatchObject([{name: 'notice', severity: 'WARNING', code: '01234', message: 'mind the gap'}])
+        expect(await told).toMatchObject([
+          {name: 'notice', severity: 'WARNING', code: '01234', message: 'mind the gap'},
+        ])
       })
     })
 
@@ -146,7 +171,9 @@ export function sessions({pool: make}: Subject): void {
   describe('what else a client can', () => {
     test('query with callbacks', async () => {
       await withClient(make(), async client => {
-        const [error, result] = await called<[unknown, pg.QueryResult]>(callback => client.query('SELECT $1::int AS a', [1], callback))
+        const [error, result] = await called<[unknown, pg.QueryResult]>(callback =>
+          client.query('SELECT $1::int AS a', [1], callback),
+        )
         expect([error ?? null, result.rows]).toEqual([null, [{a: 1}]])
         const [failure] = await called<[unknown, pg.QueryResult]>(callback => client.query('SELEC', callback))
         expect(failure).toMatchObject({code: '42601'})
@@ -157,7 +184,9 @@ export function sessions({pool: make}: Subject): void {
       await withClient(make(), async client => {
         const text = `it's "quoted" \\ text`
         expect(client.escapeIdentifier(text)).toBe(pg.escapeIdentifier(text))
-        expect((await client.query(`SELECT ${client.escapeLiteral(text)} AS ${client.escapeIdentifier(text)}`)).rows).toEqual([{[text]: text}])
+        expect(
+          (await client.query(`SELECT ${client.escapeLiteral(text)} AS ${client.escapeIdentifier(text)}`)).rows,
+        ).toEqual([{[text]: text}])
       })
     })
 

@@ -1,4 +1,5 @@
-// What a test of the surface is given: pools that end with the test. Invariant: a test that keeps a client is told, because its pool does not end. For tests only.
+// What a test of the surface is given: pools that end with the test. Invariant: a test that keeps a client is told,
+// because its pool does not end. For tests only.
 import pg from 'pg'
 import {onTestFinished} from 'vitest'
 import type {Implementation} from '../implementations.ts'
@@ -29,7 +30,15 @@ async function ended(pool: pg.Pool): Promise<void> {
   if (pool.ending) return
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the pool did not end within ${endMs} ms: ${pool.totalCount} connections, ${pool.idleCount} of them idle, ${pool.waitingCount} waiting`)), endMs)
+    timer = setTimeout(
+      () =>
+        reject(
+          new Error(
+            `the pool did not end within ${endMs} ms: ${pool.totalCount} connections, ${pool.idleCount} of them idle, ${pool.waitingCount} waiting`,
+          ),
+        ),
+      endMs,
+    )
   })
   try {
     await Promise.race([pool.end(), late])
@@ -39,13 +48,18 @@ async function ended(pool: pg.Pool): Promise<void> {
 }
 
 /** Calls what takes a callback; resolves with all the callback was given. */
-export async function called<A extends readonly unknown[]>(start: (callback: (...args: A) => void) => unknown): Promise<A> {
+export async function called<A extends readonly unknown[]>(
+  start: (callback: (...args: A) => void) => unknown,
+): Promise<A> {
   return new Promise(resolve => void start((...args) => resolve(args)))
 }
 
 /** The error a promise is rejected with; an error of its own if it is not. */
 export async function failureOf(promise: Promise<unknown>): Promise<Error & {readonly code?: string}> {
-  const settled = await promise.then(value => ({value}), (error: unknown) => ({error}))
+  const settled = await promise.then(
+    value => ({value}),
+    (error: unknown) => ({error}),
+  )
   if ('error' in settled && settled.error instanceof Error) return settled.error
   throw new Error(`expected an Error, got ${JSON.stringify(settled)}`)
 }

@@ -1,5 +1,6 @@
 // What is given to query() and talks to the connection itself: Query, cursors, streams of rows, COPY. For tests only.
-// Not here: a Cursor or a COPY given to pool.query, with which pg-pool never gets its client back (they call no callback).
+// Not here: a Cursor or a COPY given to pool.query, with which pg-pool never gets its client back (they call no
+// callback).
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import pg from 'pg'
@@ -43,7 +44,9 @@ export function submittables({pool: make}: Subject): void {
 
     test('goes through pool.query, which gives the client back', async () => {
       const pool = make({max: 1})
-      expect(await (pool.query(new pg.Query('SELECT 7 AS a')) as unknown as Promise<pg.QueryResult>)).toMatchObject({rows: [{a: 7}]})
+      expect(await (pool.query(new pg.Query('SELECT 7 AS a')) as unknown as Promise<pg.QueryResult>)).toMatchObject({
+        rows: [{a: 7}],
+      })
       expect(pool).toMatchObject({totalCount: 1, idleCount: 1})
     })
   })
@@ -82,7 +85,9 @@ export function submittables({pool: make}: Subject): void {
 
   describe('pg-query-stream', () => {
     test('streams from a client', async () => {
-      await withClient(make(), async client => expect(await rowsOf(client.query(new QueryStream(numbers, [250], {batchSize: 100})))).toEqual(upTo(250)))
+      await withClient(make(), async client =>
+        expect(await rowsOf(client.query(new QueryStream(numbers, [250], {batchSize: 100})))).toEqual(upTo(250)),
+      )
     })
 
     test('streams from the pool, which answers with the result and gets its client back', async () => {
@@ -104,13 +109,21 @@ export function submittables({pool: make}: Subject): void {
         expect(row).toEqual({n: 1})
         break
       }
-      await until('the client is back', () => pool.idleCount, idle => idle === 1)
+      await until(
+        'the client is back',
+        () => pool.idleCount,
+        idle => idle === 1,
+      )
       expect((await pool.query('SELECT pg_backend_pid() AS pid')).rows).toEqual([{pid}])
     })
 
     test('ends with the error of the statement', async () => {
       await withClient(make(), async client => {
-        expect(await failureOf(rowsOf(client.query(new QueryStream('SELECT 1/(3 - n) AS a FROM generate_series(1, 5) AS n'))))).toMatchObject({code: '22012'})
+        expect(
+          await failureOf(
+            rowsOf(client.query(new QueryStream('SELECT 1/(3 - n) AS a FROM generate_series(1, 5) AS n'))),
+          ),
+        ).toMatchObject({code: '22012'})
         expect((await client.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
       })
     })
@@ -125,7 +138,7 @@ export function submittables({pool: make}: Subject): void {
         await pipeline(Readable.from(['1\tone\n', '2\ttwo\n']), into)
         expect(into.rowCount).toBe(2)
         const out = client.query(copy.to('COPY copied TO STDOUT'))
-        expect(Buffer.concat(await rowsOf(out) as Buffer[]).toString()).toBe('1\tone\n2\ttwo\n')
+        expect(Buffer.concat((await rowsOf(out)) as Buffer[]).toString()).toBe('1\tone\n2\ttwo\n')
         await client.query('COMMIT')
         expect(client.getTransactionStatus()).toBe('I')
       })
@@ -134,7 +147,9 @@ export function submittables({pool: make}: Subject): void {
     test('data that does not fit ends with the error, and the client goes on', async () => {
       await withClient(make(), async client => {
         await client.query('CREATE TEMP TABLE copied (n int)')
-        expect(await failureOf(pipeline(Readable.from(['x\n']), client.query(copy.from('COPY copied FROM STDIN'))))).toMatchObject({code: '22P02'})
+        expect(
+          await failureOf(pipeline(Readable.from(['x\n']), client.query(copy.from('COPY copied FROM STDIN')))),
+        ).toMatchObject({code: '22P02'})
         expect((await client.query('SELECT count(*)::int AS n FROM copied')).rows).toEqual([{n: 0}])
       })
     })
