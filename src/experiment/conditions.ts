@@ -5,7 +5,7 @@ import type {Clock, Cluster, Load} from '../model/ports.ts'
 import type {Condition} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import type {ClusterState} from '../model/topology.ts'
-import type {Look} from '../waiting/await-until.ts'
+import type {PollResult} from '../waiting/await-until.ts'
 
 /** What a condition refers to: the newest disturbance (fault or switchover) of the run. */
 export interface Disturbance {
@@ -28,7 +28,11 @@ export interface Probes {
 const unbrokenMs = 1_000
 
 /** One look at whether `condition` holds; its value is a sentence on what was seen. */
-export async function look(condition: Condition, probes: Probes, disturbance: Disturbance): Promise<Look<string>> {
+export async function look(
+  condition: Condition,
+  probes: Probes,
+  disturbance: Disturbance,
+): Promise<PollResult<string>> {
   switch (condition) {
     case 'writable':
       return writable(probes.load.writableSinceMs(), probes, disturbance.verifiedMs)
@@ -60,7 +64,7 @@ export async function look(condition: Condition, probes: Probes, disturbance: Di
  * proof only when every operation
  * that was under way then has run into its deadline: until then a frozen primary looks like a good one.
  */
-function writable(sinceMs: number | null, {clock, deadlineMs}: Probes, verifiedMs: number | null): Look<string> {
+function writable(sinceMs: number | null, {clock, deadlineMs}: Probes, verifiedMs: number | null): PollResult<string> {
   const nowMs = clock.nowMs()
   if (sinceMs === null) return {holds: false, seen: 'the last write did not succeed'}
   if (nowMs - sinceMs < unbrokenMs) return {holds: false, seen: `writes succeed since ${formatMs(nowMs - sinceMs)}`}

@@ -4,7 +4,7 @@
 import {healthProblems} from '../model/topology.ts'
 import type {ClusterSettings} from '../model/topology.ts'
 import {awaitUntil, within} from '../waiting/await-until.ts'
-import type {Look} from '../waiting/await-until.ts'
+import type {PollResult} from '../waiting/await-until.ts'
 import type {UndoStack} from './undo-stack.ts'
 import type {World} from './world.ts'
 
@@ -53,11 +53,18 @@ export class Redundancy {
    * Waits for it at the end of a run, whatever became of the run; true, or HlError TIMEOUT with what stands in the way.
    */
   async wait(withinMs: number, signal: AbortSignal | undefined): Promise<true> {
-    const look = async (): Promise<Look<true>> => {
+    const look = async (): Promise<PollResult<true>> => {
       const problems = await this.#look()
       return problems.length === 0 ? {holds: true, value: true} : {holds: false, seen: problems.join('; ')}
     }
-    return awaitUntil(look, {clock: this.#world.clock, withinMs, everyMs, signal, what: 'full redundancy'})
+    return awaitUntil(look, {
+      clock: this.#world.clock,
+      withinMs,
+      everyMs,
+      signal,
+      what: 'full redundancy',
+      tolerant: true,
+    })
   }
 
   /** What stands in the way; empty when there is full redundancy, which is then told. */

@@ -35,6 +35,6 @@ export async function settle(plan: Plan, world: World, stack: UndoStack): Promis
       const problems = healthProblems(state, plan.settings)
       return problems.length === 0 ? {holds: true, value: state.primary} : {holds: false, seen: problems.join('; ')}
     },
-    {clock, signal, withinMs: prepareWithinMs, what: 'a healthy cluster before the run'},
+    {clock, signal, withinMs: prepareWithinMs, what: 'a healthy cluster before the run', tolerant: true},
   )
 }

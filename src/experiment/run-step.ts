@@ -8,7 +8,7 @@ import type {FaultSpec, Step, Target} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {healthProblems} from '../model/topology.ts'
 import {awaitUntil, within} from '../waiting/await-until.ts'
-import type {Look} from '../waiting/await-until.ts'
+import type {PollResult} from '../waiting/await-until.ts'
 import {look} from './conditions.ts'
 import type {Disturbance, Probes} from './conditions.ts'
 import {healWithinMs} from './plan-run.ts'
@@ -75,7 +75,7 @@ export class StepRunner {
         if (step.until !== 'healthy') await this.redundancy.see().catch(() => undefined)
         return look(step.until, this.#probes, this.#disturbance)
       },
-      {clock, signal, withinMs: step.withinMs, what: step.until},
+      {clock, signal, withinMs: step.withinMs, what: step.until, tolerant: true},
     )
     // The condition was met; a second look that fails must not undo that.
     if (step.until === 'healthy') await this.redundancy.see().catch(() => undefined)
@@ -102,7 +102,7 @@ export class StepRunner {
     // Ctrl-C does not cut this short: a command half given could land after its heal.
     await within(action.inject(), deadline(action.describe))
     let sinceMs = clock.nowMs()
-    const probe = async (): Promise<Look<string>> => {
+    const probe = async (): Promise<PollResult<string>> => {
       sinceMs = clock.nowMs()
       return seenBy(action.injected())
     }
@@ -110,6 +110,7 @@ export class StepRunner {
       ...deadline(`the effect of: ${action.describe}`),
       signal,
       everyMs: evidenceEveryMs,
+      tolerant: true,
     })
     this.#verified(id, sinceMs, evidence)
     return evidence
@@ -123,6 +124,7 @@ export class StepRunner {
       clock,
       withinMs: healSeenWithinMs,
       everyMs: evidenceEveryMs,
+      tolerant: true,
       what: `the end of: ${action.describe}`,
     })
     emit({kind: 'heal.verified', atMs: clock.nowMs(), fault: id, evidence})
@@ -164,7 +166,7 @@ export class StepRunner {
   }
 }
 
-async function seenBy(probe: Promise<string | null>): Promise<Look<string>> {
+async function seenBy(probe: Promise<string | null>): Promise<PollResult<string>> {
   const evidence = await probe
   return evidence === null ? {holds: false, seen: 'no sign of it'} : {holds: true, value: evidence}
 }

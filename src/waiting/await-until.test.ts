@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {HlError} from '../model/errors.ts'
-import {awaitUntil, within} from './await-until.ts'
+import {awaitUntil, notYet, within} from './await-until.ts'
 import {look} from '../experiment/conditions.ts'
 import type {Probes} from '../experiment/conditions.ts'
 import {UndoStack} from '../experiment/undo-stack.ts'
@@ -20,22 +20,22 @@ describe('awaitUntil', () => {
 
   it('says what was last seen when time is up, an error of the probe included', async () => {
     const clock = new FakeClock()
-    const wait = {clock, withinMs: 3_000, what: 'a primary'}
+    const wait = {clock, withinMs: 3_000, what: 'a primary', tolerant: true}
     await expect(
       clock.run(awaitUntil(async () => ({holds: false, seen: `nobody at ${clock.nowMs()}`}), wait)),
-    ).rejects.toThrow('waited 3 s for a primary; last seen: nobody at 2800')
+    ).rejects.toThrow('waited 3.00 s for a primary; last seen: nobody at 2800')
     await expect(
       clock.run(awaitUntil(async () => Promise.reject(new Error('connection refused')), wait)),
-    ).rejects.toMatchObject({code: 'TIMEOUT', message: 'waited 3 s for a primary; last seen: connection refused'})
+    ).rejects.toMatchObject({code: 'TIMEOUT', message: 'waited 3.00 s for a primary; last seen: connection refused'})
   })
 
   it('has the code of what kept it from looking, when the last look could not be taken', async () => {
     const clock = new FakeClock()
-    const wait = {clock, withinMs: 3_000, what: 'a primary'}
+    const wait = {clock, withinMs: 3_000, what: 'a primary', tolerant: true}
     const away = new HlError('DOCKER_UNREACHABLE', 'no engine', {next: ['start Docker']})
     await expect(clock.run(awaitUntil(async () => Promise.reject(away), wait))).rejects.toMatchObject({
       code: 'DOCKER_UNREACHABLE',
-      message: 'waited 3 s for a primary; last seen: no engine',
+      message: 'waited 3.00 s for a primary; last seen: no engine',
       next: ['start Docker'],
     })
     const start = clock.nowMs()
@@ -53,7 +53,7 @@ describe('awaitUntil', () => {
     const clock = new FakeClock()
     const wait = {clock, withinMs: 3_000, what: 'an answer'}
     await expect(clock.run(awaitUntil(() => new Promise(() => undefined), wait))).rejects.toThrow(
-      'waited 3 s for an answer; last seen: nothing',
+      'waited 3.00 s for an answer; last seen: nothing',
     )
     expect(clock.nowMs()).toBe(3_000)
     await expect(
@@ -64,7 +64,25 @@ describe('awaitUntil', () => {
           wait,
         ),
       ),
-    ).rejects.toThrow('waited 3 s for an answer; last seen: nobody')
+    ).rejects.toThrow('waited 3.00 s for an answer; last seen: nobody')
+  })
+
+  it('ends with what the probe threw, unless it is tolerant', async () => {
+    const clock = new FakeClock()
+    const wait = {clock, withinMs: 3_000, what: 'a primary'}
+    await expect(clock.run(awaitUntil(async () => Promise.reject(new Error('no lab')), wait))).rejects.toThrow(
+      /^no lab$/,
+    )
+    expect(clock.nowMs()).toBe(0)
+  })
+
+  it('has the code and the next step that the caller names', async () => {
+    const clock = new FakeClock()
+    const wait = {clock, withinMs: 3_000, what: 'it', code: 'LAB_UNHEALTHY', next: ['hl logs']} as const
+    await expect(clock.run(awaitUntil(async () => notYet('nobody'), wait))).rejects.toMatchObject({
+      code: 'LAB_UNHEALTHY',
+      next: ['hl logs'],
+    })
   })
 
   it('ends with the reason of the signal', async () => {
@@ -116,7 +134,7 @@ describe('UndoStack', () => {
     const failures = await clock.run(stack.unwind(1_000))
     expect(log).toEqual(['c', 'b', 'a'])
     expect(failures).toEqual([
-      {id: 'd', message: 'waited 1 s for d to be undone; last seen: no answer'},
+      {id: 'd', message: 'waited 1.00 s for d to be undone; last seen: no answer'},
       {id: 'b', message: 'b is stuck'},
     ])
     expect(stack.pending).toEqual([])

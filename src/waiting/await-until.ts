@@ -1,12 +1,15 @@
-// Waiting with a deadline, twice: for a probe to hold, and for a promise to settle. Invariant: no wait of a run is
-// endless, and a timeout says what was last seen.
-// Not here: what is waited for (conditions.ts, run-step.ts).
-import {HlError} from '../model/errors.ts'
+// The one way to wait outside of the router: poll until something is so, or bound a promise. Invariant: every wait has a
+// deadline, and a timeout says what was waited for and what was seen last.
+import {HlError, type ErrorCode} from '../model/errors.ts'
 import type {Clock} from '../model/ports.ts'
+import {formatMs} from '../model/time.ts'
 
-/** What one look showed: `seen` is for the timeout's message; `failure` says that nothing could be seen. */
-export type Look<T> =
+/** What one poll showed: `seen` is for the timeout's message; `failure` says that nothing could be seen. */
+export type PollResult<T> =
   {readonly holds: true; readonly value: T} | {readonly holds: false; readonly seen: string; readonly failure?: HlError}
+
+export const holds = <T>(value: T): PollResult<T> => ({holds: true, value})
+export const notYet = (seen: string): PollResult<never> => ({holds: false, seen})
 
 export interface Wait {
   readonly clock: Clock
@@ -14,34 +17,35 @@ export interface Wait {
   /** What is waited for, as it reads after "waited 60 s for". */
   readonly what: string
   readonly signal?: AbortSignal | undefined
+  /** Between two polls; 200 unless told. */
   readonly everyMs?: number
+  /** Of the error after the deadline; TIMEOUT unless told. */
+  readonly code?: ErrorCode
+  readonly next?: readonly string[]
+  /** A poll that throws counts as "not yet": a cluster under a fault answers with errors. Otherwise it ends the wait. */
+  readonly tolerant?: boolean
 }
 
 /** Often enough for a figure in tenths of a second, seldom enough not to be load itself. */
 const pollMs = 200
 
 /**
- * Looks until the probe holds. A probe that throws counts as "not yet", with its message as what was seen: a cluster
- * under a fault answers with errors.
- * Throws HlError TIMEOUT after `withinMs`, with the code of the last HlError instead when the last look could not even
- * be taken (Docker is away: nobody said no);
- * or the signal's reason.
+ * Polls at once and then again until the probe holds. Throws HlError after `withinMs`, a poll that hangs included; of a
+ * tolerant wait with the code of the last HlError when the last poll saw nothing (Docker is away: nobody said no); or
+ * the signal's reason.
  */
-export async function awaitUntil<T>(probe: () => Promise<Look<T>>, wait: Wait): Promise<T> {
+export async function awaitUntil<T>(probe: () => Promise<PollResult<T>>, wait: Wait): Promise<T> {
   const startedMs = wait.clock.nowMs()
-  let failure: HlError | undefined
-  for (let seen = 'nothing'; ;) {
+  const leftMs = (): number => startedMs + wait.withinMs - wait.clock.nowMs()
+  const poll = wait.tolerant === true ? async () => tolerate(probe) : probe
+  let last: {readonly seen: string; readonly failure?: HlError} = {seen: 'nothing'}
+  for (;;) {
     wait.signal?.throwIfAborted()
-    const leftMs = startedMs + wait.withinMs - wait.clock.nowMs()
-    if (leftMs <= 0) throw timeout(wait, seen, failure)
-    const look = await within(safely(probe), {...wait, withinMs: leftMs}, () => timeout(wait, seen, failure))
-    if (look.holds) return look.value
-    seen = look.seen
-    failure = look.failure
-    await wait.clock.wait(
-      Math.max(1, Math.min(wait.everyMs ?? pollMs, startedMs + wait.withinMs - wait.clock.nowMs())),
-      wait.signal,
-    )
+    if (leftMs() <= 0) throw timeout(wait, last.seen, last.failure)
+    const result = await within(poll(), {...wait, withinMs: leftMs()}, () => timeout(wait, last.seen, last.failure))
+    if (result.holds) return result.value
+    last = result
+    await wait.clock.wait(Math.max(1, Math.min(wait.everyMs ?? pollMs, leftMs())), wait.signal)
   }
 }
 
@@ -68,7 +72,7 @@ export async function within<T>(
   }
 }
 
-async function safely<T>(probe: () => Promise<Look<T>>): Promise<Look<T>> {
+async function tolerate<T>(probe: () => Promise<PollResult<T>>): Promise<PollResult<T>> {
   try {
     return await probe()
   } catch (error) {
@@ -77,14 +81,10 @@ async function safely<T>(probe: () => Promise<Look<T>>): Promise<Look<T>> {
 }
 
 function timeout(wait: Wait, seen: string, failure?: HlError): HlError {
-  return new HlError(
-    failure?.code ?? 'TIMEOUT',
-    `waited ${Math.round(wait.withinMs / 1_000)} s for ${wait.what}; last seen: ${seen}`,
-    {
-      next: failure?.next ?? ['`hl status` shows the cluster now', '`hl logs` shows what its members say'],
-      cause: failure,
-    },
-  )
+  const message = `waited ${formatMs(wait.withinMs)} for ${wait.what}; last seen: ${seen}`
+  const next = wait.next ??
+    failure?.next ?? ['`hl status` shows the cluster now', '`hl logs` shows what its members say']
+  return new HlError(failure?.code ?? wait.code ?? 'TIMEOUT', message, {next, cause: failure})
 }
 
 /** The message of whatever was thrown. */

@@ -139,7 +139,7 @@ describe('a run that goes wrong', () => {
     expect(result.ending).toMatchObject({
       kind: 'failed',
       code: 'TIMEOUT',
-      message: 'waited 3 s for new-primary; last seen: pg1 still holds the lease',
+      message: 'waited 3.00 s for new-primary; last seen: pg1 still holds the lease',
     })
     expect(lab.events.some(event => event.kind === 'step.failed')).toBe(true)
     expect([unhealed(lab), result.undoFailures, result.healthy]).toEqual([[], [], true])

@@ -64,7 +64,7 @@ export default class FaultsInject extends BaseCommand {
           const seen = await fault.injected()
           return seen === null ? {holds: false, seen: 'no effect'} : {holds: true, value: seen}
         },
-        {clock: monotonicClock(), withinMs: 30_000, what: `the effect of: ${fault.describe}`, signal: undefined},
+        {clock: monotonicClock(), withinMs: 30_000, what: `the effect of: ${fault.describe}`, tolerant: true},
       )
       this.show(`${fault.describe}: ${evidence}\nheal it: hl faults heal --all --lab ${cluster.lab}`)
       return {describe: fault.describe, targets, evidence}

@@ -7,7 +7,7 @@ import type {Docker} from './docker.ts'
 import {dockerFailure, saysGone} from './docker-failure.ts'
 import {projectOf, serviceOf, type LabDescription} from '../lifecycle/lab-description.ts'
 import {containerStatus} from './parse-docker.ts'
-import {done, notYet, waitUntil} from '../wait-until.ts'
+import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 import {onVolume} from './volume.ts'
 
 /** `missing` when Docker does not know the container any more. */
@@ -56,13 +56,12 @@ export async function control(
   const {container} = serviceOf(lab, service)
   if (!needed(await statusOf(docker, lab, service))) return
   await docker.text([...argv, container], {timeoutMs: withinMs})
-  await waitUntil(
-    clock,
+  await awaitUntil(
     async () => {
       const status = await statusOf(docker, lab, service)
-      return status === to ? done(undefined) : notYet(status)
+      return status === to ? holds(undefined) : notYet(status)
     },
-    {what: `${service} to be ${to}`, withinMs, everyMs: 20},
+    {clock, what: `${service} to be ${to}`, withinMs, everyMs: 20},
   )
 }
 

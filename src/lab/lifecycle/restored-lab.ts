@@ -5,7 +5,7 @@ import {HlError} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
-import {done, notYet, waitUntil} from '../wait-until.ts'
+import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 import type {ConnectedLab} from './connect-lab.ts'
 import {findLab, labVolumes} from './lab-inventory.ts'
 import {startRestoreNode} from '../nodes/restore-node.ts'
@@ -110,15 +110,15 @@ export async function untilPrimary(
   wanted: string,
   {clock, signal}: Pick<UpOptions, 'clock' | 'signal'>,
 ): Promise<void> {
-  await waitUntil(
-    clock,
+  await awaitUntil(
     async () => {
       const {primary, members} = await cluster.state()
       return primary === wanted
-        ? done(undefined)
+        ? holds(undefined)
         : notYet(members.map(({name: member, role, state}) => `${member} ${role} (${state ?? 'no answer'})`).join(', '))
     },
     {
+      clock,
       what: `${wanted} to be the primary of lab ${cluster.lab}`,
       withinMs: primaryMs,
       everyMs: 100,

@@ -24,7 +24,7 @@ import {
   differences,
   settingsWithArchive,
 } from '../patroni/settings-to-patroni.ts'
-import {done, notYet, waitUntil} from '../wait-until.ts'
+import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 
 export interface UpOptions extends ConnectOptions {
   readonly name: string
@@ -124,17 +124,17 @@ export async function connectNew(
   docker: Docker,
   options: Pick<UpOptions, 'name' | 'clock' | 'reach' | 'signal'>,
 ): Promise<ConnectedLab> {
-  return await waitUntil(
-    options.clock,
+  return await awaitUntil(
     async () => {
       try {
-        return done(await connectLab(docker, options.name, options))
+        return holds(await connectLab(docker, options.name, options))
       } catch (error) {
         if (error instanceof HlError && error.code === 'LAB_UNHEALTHY') return notYet(error.message)
         throw error
       }
     },
     {
+      clock: options.clock,
       what: `the passwords of lab ${options.name}`,
       withinMs: 15_000,
       code: 'LAB_UNHEALTHY',
@@ -243,16 +243,22 @@ async function startAgain(docker: Docker, options: UpOptions, lab: LabDescriptio
 /** A lab that was up, or whose volumes were kept, has its own settings: bootstrap settings count once. */
 async function requireSameSettings({cluster}: ConnectedLab, {name, settings, clock, signal}: UpOptions): Promise<void> {
   if (Object.keys(settings).length === 0) return
-  const actual = await waitUntil(
-    clock,
+  const actual = await awaitUntil(
     async () => {
       try {
-        return done(await cluster.settings())
+        return holds(await cluster.settings())
       } catch (error) {
         return notYet(error instanceof Error ? error.message : String(error))
       }
     },
-    {what: 'a Patroni that answers', withinMs: 30_000, code: 'LAB_UNHEALTHY', everyMs: 500, ...signalOf({signal})},
+    {
+      clock,
+      what: 'a Patroni that answers',
+      withinMs: 30_000,
+      code: 'LAB_UNHEALTHY',
+      everyMs: 500,
+      ...signalOf({signal}),
+    },
   )
   const other = differences(actual, settings)
   if (other.length > 0)
@@ -271,15 +277,15 @@ export async function untilHealthy(
   clock: Clock,
   {signal, withinMs = healthyMs}: HealthWait = {},
 ): Promise<string> {
-  return await waitUntil(
-    clock,
+  return await awaitUntil(
     async () => {
       const [state, settings] = await Promise.all([cluster.state(), cluster.settings().catch(() => null)])
       if (settings === null) return notYet('no Patroni answers')
       const problems = healthProblems(state, settings)
-      return problems.length === 0 && state.primary !== null ? done(state.primary) : notYet(problems.join('; '))
+      return problems.length === 0 && state.primary !== null ? holds(state.primary) : notYet(problems.join('; '))
     },
     {
+      clock,
       what: `lab ${cluster.lab} to be healthy`,
       withinMs,
       everyMs: 250,

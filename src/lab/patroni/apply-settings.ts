@@ -12,7 +12,7 @@ import {serviceOf} from '../lifecycle/lab-description.ts'
 import type {JsonObject} from '../read-json.ts'
 import {readLease, type LabClients} from '../observe/read-state.ts'
 import {checkSettings, differences, patchFor, settingsFrom} from './settings-to-patroni.ts'
-import {done, notYet, waitUntil} from '../wait-until.ts'
+import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 
 /** Two loops of the slowest setting, and time for a standby to register. */
 const withinMs = 60_000
@@ -38,13 +38,12 @@ export async function applySettings(
 ): Promise<void> {
   checkSettings(settings)
   await patchEverywhere(clients, patchFor(await readConfig(clients), base, settings))
-  await waitUntil(
-    clock,
+  await awaitUntil(
     async () => {
       const missing = await notInEffect(clients, base, settings)
-      return missing.length === 0 ? done(undefined) : notYet(missing.join('; '))
+      return missing.length === 0 ? holds(undefined) : notYet(missing.join('; '))
     },
-    {what: 'the settings to be in effect', withinMs, everyMs: 200},
+    {clock, what: 'the settings to be in effect', withinMs, everyMs: 200},
   )
 }
 
@@ -57,20 +56,18 @@ export async function setMaintenance(clients: LabClients, clock: Clock, on: bool
   const members = (await answering(clients)).map(([name]) => name)
   const since = await Promise.all(members.map(async member => [member, await timeAt(clients, member)] as const))
   await patchEverywhere(clients, {pause: on ? true : null})
-  await waitUntil(
-    clock,
+  await awaitUntil(
     async () => {
       const nodes = await answering(clients)
       const others = nodes.filter(([, node]) => node.maintenance !== on).map(([name]) => name)
       return nodes.length > 0 && others.length === 0
-        ? done(undefined)
+        ? holds(undefined)
         : notYet(`${others.join(', ') || 'nobody'} not yet`)
     },
-    {what: `maintenance mode ${on ? 'on' : 'off'} at every member`, withinMs},
+    {clock, what: `maintenance mode ${on ? 'on' : 'off'} at every member`, withinMs},
   )
   if (!on) return
-  await waitUntil(
-    clock,
+  await awaitUntil(
     async () => {
       const logs = await Promise.all(
         since.map(
@@ -79,9 +76,9 @@ export async function setMaintenance(clients: LabClients, clock: Clock, on: bool
         ),
       )
       const others = logs.filter(([, log]) => !pausedLoopEnded(log)).map(([name]) => name)
-      return others.length === 0 ? done(undefined) : notYet(`${others.join(', ')} still in its loop`)
+      return others.length === 0 ? holds(undefined) : notYet(`${others.join(', ')} still in its loop`)
     },
-    {what: 'the loops in which maintenance mode began to end', withinMs, everyMs: 200},
+    {clock, what: 'the loops in which maintenance mode began to end', withinMs, everyMs: 200},
   )
 }
 

@@ -5,7 +5,7 @@ import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import {refused} from './patroni-api.ts'
 import type {LabClients} from '../observe/read-state.ts'
-import {done, notYet, waitUntil} from '../wait-until.ts'
+import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 
 /**
  * Hands the lease from `from` to `to`, or to whom Patroni likes. PATRONI_REFUSED when it is not possible, with
@@ -21,15 +21,14 @@ export async function switchover(
   if (answer.status === 200) return
   if (answer.status !== 503) throw refused(from, 'the switchover', answer)
   try {
-    await waitUntil(
-      clock,
+    await awaitUntil(
       async () => {
         const owner = (await etcd.keys())?.leaseOwner ?? null
         return owner !== null && owner !== from && (to === null || owner === to)
-          ? done(undefined)
+          ? holds(undefined)
           : notYet(`the lease is held by ${owner ?? 'nobody'}`)
       },
-      {what: `the lease to leave ${from}`, withinMs: 10_000},
+      {clock, what: `the lease to leave ${from}`, withinMs: 10_000},
     )
   } catch (cause) {
     if (cause instanceof HlError) throw refused(from, 'the switchover', answer)
