@@ -1,4 +1,4 @@
-// The table of the README: every scenario on one real lab, through the command as a person runs it. Not here: verdicts,
+// The scenario table of docs/results.md: every scenario on one real lab, through the command as a person runs it. Not here: verdicts,
 // they are hl's. node bench/failover.ts primary-crash 10 times, every other scenario once node bench/failover.ts
 // --others 3 every other scenario 3 times node bench/failover.ts switchover full-stop only these, 10 times Writes
 // bench/results/failover.json and .md. Nothing else should run on the host; a run on a starved host says so itself.
