@@ -1,7 +1,6 @@
 // Composition root: settings -> Docker, clock, lab, load, world. Invariant: the only place where ports meet their
 // implementations.
-import {dockerClient, runDocker} from '../src/lab/docker/docker.ts'
-import type {Docker} from '../src/lab/docker/docker.ts'
+import {docker} from '../src/lab/docker/local-docker.ts'
 import {connectLab} from '../src/lab/lifecycle/connect-lab.ts'
 import type {ConnectedLab, ConnectOptions} from '../src/lab/lifecycle/connect-lab.ts'
 import type {UpOptions} from '../src/lab/lifecycle/up-lab.ts'
@@ -18,8 +17,7 @@ import type {World} from '../src/experiment/world.ts'
 import {createLoad} from '../src/load/load.ts'
 import {monotonicClock} from '../src/waiting/monotonic-clock.ts'
 
-/** The docker client of this machine. */
-export const docker: Docker = dockerClient(runDocker)
+export {docker}
 
 export function connectOptions(settings: Settings, clock: Clock = monotonicClock()): ConnectOptions {
   return {clock, ...(settings.reach === 'auto' ? {} : {reach: settings.reach})}
