@@ -27,7 +27,7 @@ import {HlError, unreachable} from '../src/model/errors.ts'
 import {formatLsn} from '../src/model/lsn.ts'
 import type {Clock, Cluster, Random} from '../src/model/ports.ts'
 import {formatBytes} from '../src/report/quantity.ts'
-import {proveOnScratch} from './prove.ts'
+import {verifyOnScratch} from './prove.ts'
 import {docker} from './wire.ts'
 
 export interface ServiceOptions {
@@ -135,7 +135,7 @@ async function carryOut(
     case 'prune':
       return prune(cluster, clock, listing.systemIdentifier, options.settings)
     case 'prove':
-      return prove(cluster, clock, options)
+      return restoreRandom(cluster, clock, options)
     default:
       return unreachable(task)
   }
@@ -191,7 +191,7 @@ async function prune(
   }
 }
 
-async function prove(cluster: Cluster, clock: Clock, {random, note, signal}: ServiceOptions): Promise<Result> {
+async function restoreRandom(cluster: Cluster, clock: Clock, {random, note, signal}: ServiceOptions): Promise<Result> {
   const flushed = await flushWal(cluster, clock, flushMs)
   if (flushed === null)
     throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: [`hl status --lab ${cluster.lab}`]})
@@ -207,7 +207,7 @@ async function prove(cluster: Cluster, clock: Clock, {random, note, signal}: Ser
   note(
     `restoring ${drawn.record.id} to ${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`,
   )
-  const {ok, target, checks, record} = await proveOnScratch(cluster, clock, drawn, {note, signal})
+  const {ok, target, checks, record} = await verifyOnScratch(cluster, clock, drawn, {note, signal})
   const failed = checks.filter(({verdict}) => verdict !== 'pass')
   const told = failed.map(({name, detail}) => `${name}: ${detail}`)
   if (cluster.encrypted) for (const text of told) note(text)

@@ -15,7 +15,7 @@ import {openCopyNode, pipeToService, startCopyNode} from '../src/lab/nodes/recov
 import {formatLsn} from '../src/model/lsn.ts'
 import type {Clock, Cluster} from '../src/model/ports.ts'
 import {untilAborted} from '../src/waiting/work-in-node.ts'
-import {jobOf, prepareRestore, type PreparedRestore, type RestoreHooks, type RestoreWish} from './restore.ts'
+import {jobOf, prepareRestore, type PreparedRestore, type RestoreHooks, type RestoreRequest} from './restore.ts'
 import {docker} from './wire.ts'
 
 /** How a copy is told to people and programs. */
@@ -33,7 +33,7 @@ export async function prepareDelayed(
   cluster: Cluster,
   clock: Clock,
   delayMs: number,
-  along: Pick<RestoreWish, 'timeline' | 'backup' | 'identity'> = {},
+  along: Pick<RestoreRequest, 'timeline' | 'backup' | 'identity'> = {},
 ): Promise<PreparedRestore> {
   const nowMs = parseTime(clock.wallTime()) ?? 0
   return prepareRestore(
@@ -56,7 +56,7 @@ export async function createCopy(
   {onPhase, signal}: CopyHooks,
 ): Promise<Copied> {
   const createMs = clock.nowMs()
-  const node = await startCopyNode(docker, cluster.lab, prepared.wish.identity)
+  const node = await startCopyNode(docker, cluster.lab, prepared.request.identity)
   onPhase('create', createMs, clock.nowMs())
   try {
     return await untilAborted(
@@ -66,7 +66,7 @@ export async function createCopy(
       async made => {
         const job = jobOf(prepared, onPhase)
         const copied = await (delayMs === null
-          ? pauseAt(made, clock, job, goalOf(prepared.wish))
+          ? pauseAt(made, clock, job, goalOf(prepared.request))
           : follow(made, clock, job, delayMs))
         signal?.throwIfAborted()
         return copied
@@ -85,7 +85,7 @@ export async function createCopy(
 export async function forwardCopy(
   {cluster}: ConnectedLab,
   clock: Clock,
-  wish: RestoreWish,
+  request: RestoreRequest,
   {onPhase, signal}: CopyHooks,
 ): Promise<Copied> {
   const node = await openCopyNode(docker, cluster.lab)
@@ -94,10 +94,10 @@ export async function forwardCopy(
   const prepared = await prepareRestore(
     cluster,
     clock,
-    {...wish, timeline: wish.timeline ?? (mode === 'follow' ? undefined : timeline)},
+    {...request, timeline: request.timeline ?? (mode === 'follow' ? undefined : timeline)},
     (listing, target, options) => planForward(listing, target, copy, options),
   )
-  return forward(node, clock, jobOf(prepared, onPhase), {copy, target: goalOf(wish), signal})
+  return forward(node, clock, jobOf(prepared, onPhase), {copy, target: goalOf(request), signal})
 }
 
 export async function copyAnswer(lab: string): Promise<CopyAnswer> {
@@ -121,7 +121,7 @@ export async function tableFromCopy(
   )
 }
 
-function goalOf({target, damage}: RestoreWish): string {
+function goalOf({target, damage}: RestoreRequest): string {
   if (damage === null) return describeTarget(target)
   return damage.kind === 'drop'
     ? `just before ${damage.table} was dropped`

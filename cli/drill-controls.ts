@@ -56,7 +56,10 @@ export async function loseSegment(
 }
 
 /** Where a control's restore ends instead of just before the bad transaction; null: where it should. */
-export function aimOf(tampering: Tampering | null, {listing, plan}: PreparedRestore): RestoreJob['aim'] | null {
+export function targetOverrideOf(
+  tampering: Tampering | null,
+  {listing, plan}: PreparedRestore,
+): RestoreJob['targetOverride'] | null {
   if (tampering?.kind === 'one-late')
     return async ({commitLsn}) => Promise.resolve({kind: 'lsn', lsn: commitLsn, inclusive: true})
   if (tampering?.kind !== 'one-early') return null

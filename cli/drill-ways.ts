@@ -16,7 +16,7 @@ import {formatLsn} from '../src/model/lsn.ts'
 import type {Clock, Load} from '../src/model/ports.ts'
 import type {LoadOptions} from '../src/load/load.ts'
 import {createCopy, forwardCopy, prepareDelayed, tableFromCopy} from './copy.ts'
-import {aimOf, loseSegment} from './drill-controls.ts'
+import {targetOverrideOf, loseSegment} from './drill-controls.ts'
 import {ownerSql} from './owner-sql.ts'
 import {
   carryOut,
@@ -24,7 +24,7 @@ import {
   prepareRestore,
   type PreparedRestore,
   type RestoreHooks,
-  type RestoreWish,
+  type RestoreRequest,
 } from './restore.ts'
 import {pastDrills} from './stored-report.ts'
 import {upOptions} from './wire.ts'
@@ -51,16 +51,16 @@ export async function restoreLab(
 ): Promise<RestoredWorld> {
   const {lab, clock} = ways
   const decideMs = clock.nowMs()
-  const prepared = await prepareRestore(lab.cluster, clock, await wishOf(lab, target, disaster))
+  const prepared = await prepareRestore(lab.cluster, clock, await requestOf(lab, target, disaster))
   onPhase('decide', decideMs, clock.nowMs())
   if (tampering?.kind === 'segment-missing' && tampering.when === 'after-plan')
     await loseSegment(lab.cluster, clock, prepared.listing)
-  const aim = aimOf(tampering, prepared)
+  const targetOverride = targetOverrideOf(tampering, prepared)
   const {
     lab: other,
     restored,
     startStandbys,
-  } = await bringBack(ways, prepared, into, {onPhase, ...(aim === null ? {} : {aim})})
+  } = await bringBack(ways, prepared, into, {onPhase, ...(targetOverride === null ? {} : {targetOverride})})
   // Commits wait for one standby there, beside the archive.
   if (other.cluster.archive === 'sync') await startStandbys()
   return restoredWorld(ways, other, await factsOf(ways, other, prepared, restored), startStandbys)
@@ -92,10 +92,10 @@ async function factsOf(
   {settings}: DrillWays,
   {cluster}: ConnectedLab,
   {plan}: PreparedRestore,
-  {culprit, copiedBytes, endLsn}: RestoredData,
+  {offending, copiedBytes, endLsn}: RestoredData,
 ): Promise<RestoreFacts> {
   return {
-    target: culprit === null ? 'as far as the archive goes' : `just before ${describeCandidate(culprit)}`,
+    target: offending === null ? 'as far as the archive goes' : `just before ${describeCandidate(offending)}`,
     why: plan.why,
     chain: plan.chain,
     copiedBytes,
@@ -156,22 +156,26 @@ export async function recoverTable(
 ): Promise<RestoreFacts> {
   const {lab, clock} = ways
   const decideMs = clock.nowMs()
-  const wish = await wishOf(lab, 'before-disaster', disaster)
-  const prepared = await prepareRestore(lab.cluster, clock, wish)
+  const request = await requestOf(lab, 'before-disaster', disaster)
+  const prepared = await prepareRestore(lab.cluster, clock, request)
   onPhase('decide', decideMs, clock.nowMs())
-  const {culprit, copiedBytes, lsn} =
+  const {offending, copiedBytes, lsn} =
     from === 'archive'
       ? await createCopy(lab, clock, prepared, null, {onPhase})
-      : await forwardCopy(lab, clock, wish, {onPhase})
+      : await forwardCopy(lab, clock, request, {onPhase})
   const tableMs = clock.nowMs()
   await tableFromCopy(lab, victimTable)
   onPhase('bring-table', tableMs, clock.nowMs())
-  const facts = await factsOf(ways, lab, prepared, {culprit, copiedBytes, endLsn: lsn, lastCommit: null, said: []})
+  const facts = await factsOf(ways, lab, prepared, {offending, copiedBytes, endLsn: lsn, lastCommit: null, said: []})
   // A copy that was there already spared the most of what is learned from other drills.
   return from === 'archive' ? facts : {...facts, predictedMs: null}
 }
 
-async function wishOf({cluster}: ConnectedLab, target: DrillTarget, disaster: Disaster | null): Promise<RestoreWish> {
+async function requestOf(
+  {cluster}: ConnectedLab,
+  target: DrillTarget,
+  disaster: Disaster | null,
+): Promise<RestoreRequest> {
   const latest = {target: {kind: 'latest'}} as const
   if (target === 'latest' || disaster === null) return {...latest, damage: null}
   if (disaster.kind === 'drop-table') return {...latest, damage: {kind: 'drop', table: victimTable}}

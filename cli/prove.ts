@@ -2,7 +2,7 @@
 // Ctrl-C included; one that cannot be restored does not keep the others from being proven. Not here: the checks
 // (src/backup/verify).
 import {withoutHostFaults} from '../src/backup/verify/host-fault.ts'
-import {proveBackup, type Proof} from '../src/backup/verify/verify-by-restoring.ts'
+import {verifyByRestoring, type Verification} from '../src/backup/verify/verify-by-restoring.ts'
 import {verifyBackup} from '../src/backup/verify/verify-backup.ts'
 import {requireKey} from '../src/lab/lifecycle/archive-key.ts'
 import {whileLocked} from '../src/lab/lifecycle/lock.ts'
@@ -15,23 +15,23 @@ import type {Clock, Cluster, RestoreNode} from '../src/model/ports.ts'
 import {formatMs} from '../src/model/time.ts'
 import {workInNode} from '../src/waiting/work-in-node.ts'
 import {interruptible} from './interrupt.ts'
-import {proofScreen} from './view/backup-screen.ts'
+import {verificationScreen} from './view/backup-screen.ts'
 import {docker} from './wire.ts'
 
-export interface ProofWish {
+export interface VerifyRequest {
   readonly record: BackupRecord
   /** Absent or null: where the content was recorded, otherwise the end of the archive. */
   readonly moment?: Lsn | null
 }
 
 /** Needs the lab's lock. Errors: those of proveBackup, ARCHIVE_KEY_MISSING. */
-export async function proveOnScratch(
+export async function verifyOnScratch(
   cluster: Cluster,
   clock: Clock,
-  {record, moment}: ProofWish,
+  {record, moment}: VerifyRequest,
   {note, signal}: {readonly note: (text: string) => void; readonly signal: AbortSignal},
-): Promise<Proof> {
-  return proveBackup(cluster, clock, {
+): Promise<Verification> {
+  return verifyByRestoring(cluster, clock, {
     record,
     signal,
     ...(moment === undefined || moment === null ? {} : {moment}),
@@ -49,48 +49,50 @@ export async function proveOnScratch(
 export async function whileOpen<T>(
   {lab, encrypted}: Cluster,
   signal: AbortSignal | undefined,
-  work: (unsealing: RestoreNode | undefined) => Promise<T>,
+  work: (decrypting: RestoreNode | undefined) => Promise<T>,
 ): Promise<T> {
   if (!encrypted) return work(undefined)
   return workInNode(withoutHostFaults(await startUnsealNode(docker, lab)), signal, work)
 }
 
 /** A backup of which nothing is known now: why it was not restored to the end. */
-export interface Unproven {
+export interface NotVerified {
   readonly backup: string
   readonly code: ErrorCode
   readonly message: string
   readonly next: readonly string[]
 }
 
-export interface ProvenEach {
-  readonly proofs: readonly Proof[]
+export interface VerifiedEach {
+  readonly proofs: readonly Verification[]
   readonly dumps: readonly BackupRecord[]
-  readonly unproven: readonly Unproven[]
+  readonly unproven: readonly NotVerified[]
 }
 
 /**
  * One after the other, under the lab's lock; each is shown when it ends. A logical one leads to no server: its dump is
  * read to its end instead, opened where it is sealed. Of a single one an error is passed on.
  */
-export async function proveEach(
+export async function verifyEach(
   cluster: Cluster,
   clock: Clock,
   wanted: readonly BackupRecord[],
   {note, show}: {readonly note: (text: string) => void; readonly show: (text: string) => void},
-): Promise<ProvenEach> {
-  const proofs: Proof[] = []
+): Promise<VerifiedEach> {
+  const proofs: Verification[] = []
   const dumps: BackupRecord[] = []
-  const unproven: Unproven[] = []
+  const unproven: NotVerified[] = []
   const proveOne = async (record: BackupRecord, signal: AbortSignal): Promise<string> => {
     if (record.kind === 'logical') {
-      const dump = await whileOpen(cluster, signal, async unsealing => verifyBackup(cluster, clock, record, unsealing))
+      const dump = await whileOpen(cluster, signal, async decrypting =>
+        verifyBackup(cluster, clock, record, decrypting),
+      )
       dumps.push(dump)
       return verifiedLine(dump)
     }
-    const proof = await proveOnScratch(cluster, clock, {record}, {note, signal})
+    const proof = await verifyOnScratch(cluster, clock, {record}, {note, signal})
     proofs.push(proof)
-    return proofScreen(proof)
+    return verificationScreen(proof)
   }
   const texts = {
     once: 'interrupted: taking the scratch container away; again to leave it',

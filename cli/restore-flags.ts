@@ -9,7 +9,7 @@ import type {Cluster} from '../src/model/ports.ts'
 import type {Check} from '../src/model/verdict.ts'
 import {formatMs} from '../src/model/time.ts'
 import {identityFrom} from './archive-identity.ts'
-import type {RestoreHooks, RestoreWish} from './restore.ts'
+import type {RestoreHooks, RestoreRequest} from './restore.ts'
 
 export interface RestoreAnswer {
   /** null: nothing was planned, what was there was put back. */
@@ -84,12 +84,12 @@ interface TargetFlags {
 }
 
 /** What may be named beside a target. */
-export function alongOf(flags: TargetFlags): Pick<RestoreWish, 'timeline' | 'backup' | 'identity'> {
+export function alongOf(flags: TargetFlags): Pick<RestoreRequest, 'timeline' | 'backup' | 'identity'> {
   return {timeline: flags.timeline, backup: flags.backup, identity: identityFrom(flags.identity)}
 }
 
 /** Exactly one target. TARGET_INVALID otherwise; USAGE for a regular expression that is none. */
-export async function restoreWish(flags: TargetFlags, source: Cluster): Promise<RestoreWish> {
+export async function restoreRequest(flags: TargetFlags, source: Cluster): Promise<RestoreRequest> {
   const {'before-drop': table, 'before-statement': pattern} = flags
   const along = alongOf(flags)
   const targets = {to: flags.to, toLsn: flags['to-lsn'], toXid: flags['to-xid'], toName: flags['to-name']}

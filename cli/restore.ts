@@ -31,7 +31,7 @@ const flushMs = 60_000
 const standbysMs = 3_600_000
 
 /** What is asked for: a target, or the damage before which it lies. */
-export interface RestoreWish {
+export interface RestoreRequest {
   readonly target: RestoreTarget
   readonly damage: Damage | null
   readonly timeline?: number | undefined
@@ -43,7 +43,7 @@ export interface RestoreWish {
 export interface PreparedRestore {
   readonly listing: ArchiveListing
   readonly plan: RestorePlan
-  readonly wish: RestoreWish
+  readonly request: RestoreRequest
   /** null: the source has no primary any more. */
   readonly flushed: Flushed | null
 }
@@ -58,11 +58,11 @@ export type Decide = (listing: ArchiveListing, target: RestoreTarget, options: R
 export async function prepareRestore(
   source: Cluster,
   clock: Clock,
-  wish: RestoreWish,
+  request: RestoreRequest,
   decide: Decide = planRestore,
 ): Promise<PreparedRestore> {
   requireArchive(source)
-  if (wish.identity !== undefined) requireEncrypted(source, '--identity')
+  if (request.identity !== undefined) requireEncrypted(source, '--identity')
   const flushed = await flushWal(source, clock, flushMs)
   const listings = await readArchive(source)
   const listing =
@@ -71,27 +71,27 @@ export async function prepareRestore(
       : listings.find(({systemIdentifier}) => systemIdentifier === flushed.systemIdentifier)
   if (listing == null)
     throw new HlError('TARGET_UNREACHABLE', `the archive of lab ${source.lab} is empty`, {next: ['hl backups create']})
-  const plan = decide(listing, wish.target, {
-    timeline: wish.timeline ?? flushed?.timeline,
-    backup: wish.backup,
+  const plan = decide(listing, request.target, {
+    timeline: request.timeline ?? flushed?.timeline,
+    backup: request.backup,
     newestCommitEpochMs: flushed?.newestCommitEpochMs,
     currentLsn: flushed?.lsn,
   })
-  await requireKey(docker, source.lab, plan.chain, wish.identity)
-  return {listing, plan, wish, flushed}
+  await requireKey(docker, source.lab, plan.chain, request.identity)
+  return {listing, plan, request, flushed}
 }
 
 export interface RestoreHooks {
   readonly onPhase: (phase: RestorePhase | 'create' | 'set-aside' | 'take-over', fromMs: number, toMs: number) => void
   /** For controls: see restore-data.ts. */
-  readonly aim?: RestoreJob['aim']
+  readonly targetOverride?: RestoreJob['targetOverride']
 }
 
 /** What is to be done in the restore container. */
 export function jobOf(
-  {listing, plan, wish}: PreparedRestore,
+  {listing, plan, request}: PreparedRestore,
   onPhase: RestoreHooks['onPhase'],
-  aim?: RestoreJob['aim'],
+  targetOverride?: RestoreJob['targetOverride'],
 ): RestoreJob {
   const start = plan.chain.at(-1)
   const fromLsn = parseLsn(start?.startLsn ?? '')
@@ -101,10 +101,10 @@ export function jobOf(
   return {
     listing,
     plan,
-    damage: wish.damage,
+    damage: request.damage,
     endLsn: wal === null ? fromLsn : reachOf(wal, listing.segmentBytes),
     onPhase,
-    ...(aim === undefined ? {} : {aim}),
+    ...(targetOverride === undefined ? {} : {targetOverride}),
   }
 }
 
@@ -115,12 +115,12 @@ export async function carryOut(
   prepared: PreparedRestore,
   clock: Clock,
   options: RestoredLabOptions,
-  {onPhase, aim}: RestoreHooks,
+  {onPhase, targetOverride}: RestoreHooks,
 ): Promise<RestoredLab<RestoredData>> {
   return startRestoredLab(
     docker,
     options,
-    async node => restoreData(node, clock, jobOf(prepared, onPhase, aim)),
+    async node => restoreData(node, clock, jobOf(prepared, onPhase, targetOverride)),
     onPhase,
   )
 }
@@ -130,13 +130,13 @@ export async function carryOutInPlace(
   prepared: PreparedRestore,
   lab: ConnectedLab,
   options: InPlaceOptions,
-  {onPhase, aim}: RestoreHooks,
+  {onPhase, targetOverride}: RestoreHooks,
 ): Promise<RestoredLab<RestoredData>> {
   return restoreInPlace(
     docker,
     lab,
     options,
-    async node => restoreData(node, options.clock, jobOf(prepared, onPhase, aim)),
+    async node => restoreData(node, options.clock, jobOf(prepared, onPhase, targetOverride)),
     onPhase,
   )
 }

@@ -10,7 +10,7 @@ import {dryRunFlag} from '../experiment-flags.ts'
 import {interruptible} from '../interrupt.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {prepareRestore, restoreNow, type PreparedRestore, type RestorePlace} from '../restore.ts'
-import {phaseNotes, restoreFlags, restoreWish, targetFlagNames, type RestoreAnswer} from '../restore-flags.ts'
+import {phaseNotes, restoreFlags, restoreRequest, targetFlagNames, type RestoreAnswer} from '../restore-flags.ts'
 import {confirmByName} from '../view/ask.ts'
 import {restoredScreen, restorePlanScreen} from '../view/restore-screen.ts'
 import {docker, openLab, upOptions} from '../wire.ts'
@@ -94,7 +94,7 @@ export default class Restore extends BaseCommand {
             from: settings.lab,
           }
     if (options !== null) await requireNoLab(docker, options)
-    const prepared = await prepareRestore(source.cluster, clock, await restoreWish(flags, source.cluster))
+    const prepared = await prepareRestore(source.cluster, clock, await restoreRequest(flags, source.cluster))
     this.show(restorePlanScreen(prepared))
     if (flags['dry-run']) return {plan: prepared.plan, restored: null, checks: []}
     if (options === null) await ask(`this replaces the data of lab ${settings.lab}`)
@@ -113,10 +113,10 @@ export default class Restore extends BaseCommand {
       lockedToo(into, async () =>
         interruptible({...texts, note: text => this.note(text)}, async signal => {
           // Planned again: what was shown may be gone since, or there is a newer backup, or another timeline.
-          const current = await prepareRestore(source.cluster, clock, prepared.wish)
+          const current = await prepareRestore(source.cluster, clock, prepared.request)
           if (startOf(current) !== startOf(prepared))
             this.show(`the archive has changed meanwhile:\n${restorePlanScreen(current)}`)
-          const common = {progress: (text: string) => this.note(text), signal, identity: current.wish.identity}
+          const common = {progress: (text: string) => this.note(text), signal, identity: current.request.identity}
           const place: RestorePlace =
             options === null
               ? {inPlace: {clock, discardCopy: flags['discard-copy'], ...common}}

@@ -2,7 +2,7 @@
 import type {BackupRecord} from '../../src/model/backup.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {formatBytes, plural} from '../../src/report/quantity.ts'
-import type {Proof} from '../../src/backup/verify/verify-by-restoring.ts'
+import type {Verification} from '../../src/backup/verify/verify-by-restoring.ts'
 
 /** One line for each thing that the catalog knows. */
 export function backupScreen(backup: BackupRecord): string {
@@ -56,7 +56,7 @@ export function backupScreen(backup: BackupRecord): string {
 }
 
 /** What a restore on a scratch container showed: a line for each check. */
-export function proofScreen({record, target, ok, checks}: Proof): string {
+export function verificationScreen({record, target, ok, checks}: Verification): string {
   return [
     `${ok ? 'ok      ' : 'FAILED  '} ${record.id}, restored to ${target}`,
     ...checks.map(({name, verdict, detail}) => `  ${verdict === 'pass' ? 'ok  ' : 'FAIL'} ${name}: ${detail}`),

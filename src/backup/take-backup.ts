@@ -1,6 +1,6 @@
 // Takes one backup on the archive node: pg_basebackup or pg_dump into a draft, then the catalog. Invariant: a backup is
 // in the catalog whole or not at all; a draft that was cut off is removed by the next one. An encrypted archive gets it
-// from the node, sealed (take-sealed.ts). Not here: which backups are there (read-archive.ts), whether an incremental
+// from the node, sealed (take-encrypted.ts). Not here: which backups are there (read-archive.ts), whether an incremental
 // one may be taken (catalog/chain.ts).
 import {backupSchemaVersion, type BackupKind, type BackupRecord} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
@@ -8,7 +8,7 @@ import type {Clock, Cluster, ExecResult} from '../model/ports.ts'
 import {mustBeFull} from './catalog/chain.ts'
 import {chooseSource} from './choose-source.ts'
 import {readListing, requireArchive} from './read-archive.ts'
-import {bringManifest, compressionOf, manifestOn, pushSealed, readSealed} from './take-sealed.ts'
+import {bringManifest, compressionOf, manifestOn, pushEncrypted, readEncrypted} from './take-encrypted.ts'
 
 export interface BackupOptions {
   readonly kind: BackupKind
@@ -56,7 +56,7 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
     await freshCheckpoint(cluster, clock, node)
   const startedMs = clock.nowMs()
   const copied = cluster.encrypted
-    ? await pushSealed(
+    ? await pushEncrypted(
         cluster,
         node,
         {...options, systemIdentifier: system, id, logical: kind === 'logical', parent},
@@ -114,7 +114,7 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
     labels: options.labels,
     pinned: options.pinned,
     verified: null,
-    ...(cluster.encrypted ? {sealed: await readSealed(cluster, node, copied.stdout)} : {}),
+    ...(cluster.encrypted ? {sealed: await readEncrypted(cluster, node, copied.stdout)} : {}),
   }
   await commit(cluster, record)
   return record

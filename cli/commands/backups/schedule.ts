@@ -64,7 +64,7 @@ export default class BackupsSchedule extends BaseCommand {
       fullEveryMs: durationFlag('--full-every', flags['full-every']),
       incrementalEveryMs: durationFlag('--incremental-every', flags['incremental-every']),
       verifyEveryMs: durationFlag('--verify-every', flags['verify-every']),
-      proveEveryMs: durationFlag('--prove-every', flags['prove-every']),
+      restoreEveryMs: durationFlag('--prove-every', flags['prove-every']),
       retention,
     }
     if (Object.values(settings).every(value => value === undefined))

@@ -2,7 +2,7 @@
 import {Args, Flags} from '@oclif/core'
 import {findBackup} from '../../../src/backup/find-backup.ts'
 import {readArchive, requireArchive} from '../../../src/backup/read-archive.ts'
-import type {Proof} from '../../../src/backup/verify/verify-by-restoring.ts'
+import type {Verification} from '../../../src/backup/verify/verify-by-restoring.ts'
 import {verifyBackup} from '../../../src/backup/verify/verify-backup.ts'
 import {gapsIn} from '../../../src/backup/wal/archive-contents.ts'
 import type {ArchiveListing, BackupRecord} from '../../../src/model/backup.ts'
@@ -11,15 +11,15 @@ import type {Clock, Cluster, RestoreNode} from '../../../src/model/ports.ts'
 import {requireEncrypted} from '../../archive-identity.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
-import {proveEach, verifiedLine, whileOpen, type Unproven} from '../../prove.ts'
+import {verifyEach, verifiedLine, whileOpen, type NotVerified} from '../../prove.ts'
 import {openLab} from '../../wire.ts'
 
 export interface VerifyAnswer {
   readonly verified: readonly BackupRecord[]
   /** Of those that were restored. */
-  readonly proofs: readonly Pick<Proof, 'target' | 'ok' | 'checks'>[]
+  readonly proofs: readonly Pick<Verification, 'target' | 'ok' | 'checks'>[]
   /** Of several those that could not be restored; nothing is said of them. */
-  readonly unproven: readonly Unproven[]
+  readonly unproven: readonly NotVerified[]
   readonly gaps: readonly string[]
 }
 
@@ -57,9 +57,9 @@ export default class BackupsVerify extends BaseCommand {
     const clock = monotonicClock()
     const verified: BackupRecord[] = []
     if (flags.restore) return this.restoreEach(cluster, clock, wanted, gapsOf(listings))
-    const each = async (unsealing?: RestoreNode): Promise<void> => {
+    const each = async (decrypting?: RestoreNode): Promise<void> => {
       for (const backup of wanted) {
-        const done = await verifyBackup(cluster, clock, backup, unsealing)
+        const done = await verifyBackup(cluster, clock, backup, decrypting)
         verified.push(done)
         this.show(verifiedLine(done))
       }
@@ -74,7 +74,7 @@ export default class BackupsVerify extends BaseCommand {
     wanted: readonly BackupRecord[],
     gaps: readonly string[],
   ): Promise<VerifyAnswer> {
-    const {proofs, dumps, unproven} = await proveEach(cluster, clock, wanted, {
+    const {proofs, dumps, unproven} = await verifyEach(cluster, clock, wanted, {
       note: text => this.note(text),
       show: text => this.show(text),
     })

@@ -8,7 +8,7 @@ import {copyAnswer, copyText, createCopy, prepareDelayed, type CopyAnswer} from 
 import {interruptible} from '../../interrupt.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {prepareRestore} from '../../restore.ts'
-import {alongOf, phaseNotes, restoreFlags, restoreWish, targetFlagNames} from '../../restore-flags.ts'
+import {alongOf, phaseNotes, restoreFlags, restoreRequest, targetFlagNames} from '../../restore-flags.ts'
 import {restorePlanScreen} from '../../view/restore-screen.ts'
 import {docker, openLab} from '../../wire.ts'
 
@@ -43,9 +43,9 @@ export default class CopyCreate extends BaseCommand {
     const lab = await openLab(settings)
     const prepared =
       delayMs === null
-        ? await prepareRestore(lab.cluster, clock, await restoreWish(flags, lab.cluster))
+        ? await prepareRestore(lab.cluster, clock, await restoreRequest(flags, lab.cluster))
         : await prepareDelayed(lab.cluster, clock, delayMs, alongOf(flags))
-    const {target, damage} = prepared.wish
+    const {target, damage} = prepared.request
     const followsAtOnce = delayMs === null && damage === null && target.kind === 'latest' ? 0 : delayMs
     this.show(restorePlanScreen(prepared))
     const note = (text: string): void => this.note(text)

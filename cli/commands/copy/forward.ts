@@ -4,7 +4,7 @@ import {BaseCommand} from '../../base-command.ts'
 import {copyAnswer, copyText, forwardCopy, type CopyAnswer} from '../../copy.ts'
 import {interruptible} from '../../interrupt.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
-import {phaseNotes, restoreFlags, restoreWish} from '../../restore-flags.ts'
+import {phaseNotes, restoreFlags, restoreRequest} from '../../restore-flags.ts'
 import {docker, openLab} from '../../wire.ts'
 
 /** The copy has its backup. */
@@ -24,7 +24,7 @@ export default class CopyForward extends BaseCommand {
     const {flags} = await this.parse(CopyForward)
     const settings = this.settingsFrom(flags)
     const lab = await openLab(settings)
-    const wish = await restoreWish(flags, lab.cluster)
+    const request = await restoreRequest(flags, lab.cluster)
     const note = (text: string): void => this.note(text)
     const texts = {
       once: 'interrupted: the copy is started again as it was; again to leave it',
@@ -33,7 +33,7 @@ export default class CopyForward extends BaseCommand {
     }
     return whileLocked(docker, {lab: settings.lab, what: 'hl copy forward'}, async () =>
       interruptible(texts, async signal => {
-        await forwardCopy(lab, monotonicClock(), wish, {...phaseNotes(note), signal})
+        await forwardCopy(lab, monotonicClock(), request, {...phaseNotes(note), signal})
         const answer = await copyAnswer(settings.lab)
         this.show(copyText(answer))
         return answer

@@ -9,7 +9,7 @@ import {chainOf} from '../catalog/chain.ts'
 import {knownBad, physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
 import {followWal, parseWalFile, timelinesIn, type FollowedWal} from '../wal/archive-contents.ts'
 import {startOf} from '../wal/segment.ts'
-import {lineage, liesOn, type Lineage} from '../wal/timeline-history.ts'
+import {lineageOf, liesOn, type Lineage} from '../wal/timeline-history.ts'
 import {formatTime} from './parse-time.ts'
 import {describeTarget, recoverySettings} from './parse-target.ts'
 import {reachOf, restorable} from './reachable-windows.ts'
@@ -42,12 +42,12 @@ export interface RestorePlan {
 }
 
 /** What the parts of the decision share. */
-interface Quest {
+interface RestoreContext {
   readonly listing: ArchiveListing
   readonly target: RestoreTarget
   readonly options: RestoreOptions
   readonly timeline: number
-  readonly way: Lineage
+  readonly lineage: Lineage
 }
 
 interface Start {
@@ -61,32 +61,32 @@ interface Start {
  * names).
  */
 export function planRestore(listing: ArchiveListing, target: RestoreTarget, options: RestoreOptions = {}): RestorePlan {
-  const quest = beginQuest(listing, target, options)
-  const start = options.backup === undefined ? chooseStart(quest) : namedStart(quest, options.backup)
-  const notes = [...start.why, ...requireReach(quest, start)]
+  const context = contextOf(listing, target, options)
+  const start = options.backup === undefined ? chooseStart(context) : namedStart(context, options.backup)
+  const notes = [...start.why, ...requireReach(context, start)]
   const chain = chainOf(listing.backups, start.backup.record.id)
-  const {endLsn, partial} = extentOf(quest, start)
+  const {endLsn, partial} = extentOf(context, start)
   const which = options.timeline !== undefined ? 'as named' : 'the newest'
   return {
     chain,
-    timeline: quest.timeline,
+    timeline: context.timeline,
     wal: walOf(listing, start.wal, endLsn, partial),
     partial,
-    targetSettings: recoverySettings(target, quest.timeline),
-    why: [...notes, `timeline ${quest.timeline}, ${which}`].join('; '),
-    losses: lossesOf(quest, start.wal),
+    targetSettings: recoverySettings(target, context.timeline),
+    why: [...notes, `timeline ${context.timeline}, ${which}`].join('; '),
+    losses: lossesOf(context, start.wal),
   }
 }
 
-function beginQuest(listing: ArchiveListing, target: RestoreTarget, options: RestoreOptions): Quest {
+function contextOf(listing: ArchiveListing, target: RestoreTarget, options: RestoreOptions): RestoreContext {
   const known = timelinesIn(listing)
   const timeline = options.timeline ?? known.at(-1)
   if (timeline === undefined || physicalBackups(listing.backups).length === 0)
     throw unreachableTarget(listing, 'the archive holds no backup of the whole cluster', [])
   if (!known.includes(timeline))
     throw unreachableTarget(listing, `the archive knows no timeline ${timeline}`, [`--timeline ${known.join(', ')}`])
-  const way = lineage(listing, timeline)
-  if (way === null) {
+  const lineage = lineageOf(listing, timeline)
+  if (lineage === null) {
     const name = `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
     throw unreachableTarget(
       listing,
@@ -94,10 +94,10 @@ function beginQuest(listing: ArchiveListing, target: RestoreTarget, options: Res
       [`copy ${name} from pg_wal of a node into the archive`],
     )
   }
-  return {listing, target, options, timeline, way}
+  return {listing, target, options, timeline, lineage}
 }
 
-function follow({listing, timeline}: Quest, backup: PhysicalBackup): FollowedWal {
+function follow({listing, timeline}: RestoreContext, backup: PhysicalBackup): FollowedWal {
   const wal = followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
   if (wal === null)
     throw new HlError('BUG', `backup ${backup.record.id} does not lie on the way to timeline ${timeline}`, {
@@ -115,9 +115,9 @@ function endsInTime(target: RestoreTarget, backup: PhysicalBackup): boolean {
   return target.kind !== 'lsn' || backup.stopLsn <= target.lsn
 }
 
-function chooseStart(quest: Quest): Start {
-  const {listing, target, timeline, way} = quest
-  const all = physicalBackups(listing.backups).filter(({timeline: own, stopLsn}) => liesOn(way, own, stopLsn))
+function chooseStart(context: RestoreContext): Start {
+  const {listing, target, timeline, lineage} = context
+  const all = physicalBackups(listing.backups).filter(({timeline: own, stopLsn}) => liesOn(lineage, own, stopLsn))
   const whole = new Set(restorable(listing.backups).map(({record}) => record.id))
   const usable = all.filter(({record}) => whole.has(record.id))
   const [oldest] = usable
@@ -129,7 +129,7 @@ function chooseStart(quest: Quest): Start {
     const {id} = backup.record
     if (!whole.has(id)) left.push(`${id} is left out, since its chain is not whole or was found damaged`)
     else {
-      const wal = follow(quest, backup)
+      const wal = follow(context, backup)
       // The archive is behind: the end of its WAL, and whatever lies before, is reached from an older backup. A
       // position or a time behind the backup is not.
       const behind = wal.missing.length === 0 && reachOf(wal, listing.segmentBytes) < backup.stopLsn
@@ -159,15 +159,15 @@ function reasonOf(target: RestoreTarget): string {
   }
 }
 
-function namedStart(quest: Quest, id: string): Start {
-  const {listing, target, options, timeline, way} = quest
+function namedStart(context: RestoreContext, id: string): Start {
+  const {listing, target, options, timeline, lineage} = context
   const [record] = chainOf(listing.backups, id).slice(-1)
   const backup = physicalBackups(record === undefined ? [] : [record])[0]
   if (backup === undefined)
     throw unreachableTarget(listing, `backup ${id} is logical: no WAL leads from it to ${describeTarget(target)}`, [
       'leave out --backup',
     ])
-  if (!liesOn(way, backup.timeline, backup.stopLsn)) {
+  if (!liesOn(lineage, backup.timeline, backup.stopLsn)) {
     throw unreachableTarget(
       listing,
       `backup ${id} was taken on timeline ${backup.timeline}, behind the point where the way to timeline ${timeline} left it`,
@@ -183,14 +183,14 @@ function namedStart(quest: Quest, id: string): Start {
   const bad = chainOf(listing.backups, id).filter(knownBad)
   return {
     backup,
-    wal: follow(quest, backup),
+    wal: follow(context, backup),
     why: [`backup ${id}, ${options.why ?? 'as named'}`, ...bad.map(one => `the verification of ${one.id} failed`)],
   }
 }
 
 /** Refuses what replay would not reach; otherwise what a person should know. */
-function requireReach(quest: Quest, {backup, wal}: Start): readonly string[] {
-  const {listing, target, timeline} = quest
+function requireReach(context: RestoreContext, {backup, wal}: Start): readonly string[] {
+  const {listing, target, timeline} = context
   const reach = reachOf(wal, listing.segmentBytes)
   if (reach < backup.stopLsn) {
     if (wal.missing.length > 0)
@@ -206,16 +206,16 @@ function requireReach(quest: Quest, {backup, wal}: Start): readonly string[] {
   }
   switch (target.kind) {
     case 'lsn':
-      return requireLsn(quest, {backup, wal}, target.lsn, reach)
+      return requireLsn(context, {backup, wal}, target.lsn, reach)
     case 'time':
-      return requireTime(quest, {backup, wal}, target)
+      return requireTime(context, {backup, wal}, target)
     case 'latest':
       if (wal.missing.length > 0) throw acrossGap(listing, target, backup, wal, {timeline, goal: null})
       return []
     default:
       if (wal.missing.length === 0) return []
       // Without a name for the backup the newest was taken, and that the target lies before the gap would be a guess.
-      if (quest.options.backup === undefined) throw acrossGap(listing, target, backup, wal, {timeline, goal: null})
+      if (context.options.backup === undefined) throw acrossGap(listing, target, backup, wal, {timeline, goal: null})
       return [
         `WAL is missing from ${formatLsn(wal.contiguousTo)} on: replay stops there with an error unless it meets the target before`,
       ]
@@ -223,7 +223,7 @@ function requireReach(quest: Quest, {backup, wal}: Start): readonly string[] {
 }
 
 function requireLsn(
-  {listing, target, timeline}: Quest,
+  {listing, target, timeline}: RestoreContext,
   {backup, wal}: Omit<Start, 'why'>,
   lsn: Lsn,
   reach: Lsn,
@@ -248,7 +248,7 @@ function lastPresentEnd(listing: ArchiveListing, {present}: FollowedWal): Lsn {
 }
 
 function requireTime(
-  quest: Quest,
+  context: RestoreContext,
   {backup, wal}: Omit<Start, 'why'>,
   target: Extract<RestoreTarget, {readonly kind: 'time'}>,
 ): readonly string[] {
@@ -256,8 +256,8 @@ function requireTime(
     listing,
     timeline,
     options: {newestCommitEpochMs},
-  } = quest
-  if (wal.missing.length > 0 && boundOf(quest, target.epochMs, wal) === null)
+  } = context
+  if (wal.missing.length > 0 && boundOf(context, target.epochMs, wal) === null)
     throw acrossGap(listing, target, backup, wal, {timeline, goal: null})
   if (newestCommitEpochMs === undefined || newestCommitEpochMs === null)
     return [
@@ -278,18 +278,18 @@ function requireTime(
  * WAL does not go so far. Not its start: that is a
  * checkpoint, which on a standby may be much older than the moment at which the backup began.
  */
-function boundOf({listing, way}: Quest, epochMs: number, wal: FollowedWal): Lsn | null {
+function boundOf({listing, lineage}: RestoreContext, epochMs: number, wal: FollowedWal): Lsn | null {
   const next = physicalBackups(listing.backups).find(
-    ({startedMs, timeline, stopLsn}) => startedMs >= epochMs && liesOn(way, timeline, stopLsn),
+    ({startedMs, timeline, stopLsn}) => startedMs >= epochMs && liesOn(lineage, timeline, stopLsn),
   )
   return next !== undefined && next.stopLsn <= wal.contiguousTo ? next.stopLsn : null
 }
 
 /** The first position that replay surely needs no more, and the partial file where it goes on in that. */
-function extentOf(quest: Quest, {wal}: Start): {readonly endLsn: Lsn; readonly partial: string | null} {
-  const {target} = quest
+function extentOf(context: RestoreContext, {wal}: Start): {readonly endLsn: Lsn; readonly partial: string | null} {
+  const {target} = context
   const goal =
-    target.kind === 'lsn' ? target.lsn + 1n : target.kind === 'time' ? boundOf(quest, target.epochMs, wal) : null
+    target.kind === 'lsn' ? target.lsn + 1n : target.kind === 'time' ? boundOf(context, target.epochMs, wal) : null
   return goal !== null && goal <= wal.contiguousTo
     ? {endLsn: goal, partial: null}
     : {endLsn: wal.contiguousTo, partial: wal.partial}
@@ -309,8 +309,8 @@ function walOf(listing: ArchiveListing, wal: FollowedWal, endLsn: Lsn, partial: 
   }
 }
 
-function lossesOf({listing, target, options, way}: Quest, wal: FollowedWal): string {
-  const others = timelinesIn(listing).filter(timeline => !way.some(part => part.timeline === timeline))
+function lossesOf({listing, target, options, lineage}: RestoreContext, wal: FollowedWal): string {
+  const others = timelinesIn(listing).filter(timeline => !lineage.some(part => part.timeline === timeline))
   const branch = others.length === 0 ? '' : `; and what only timeline ${others.join(', ')} has`
   return `${lossesAlong(target, options, wal)}${branch}`
 }

@@ -21,7 +21,7 @@ export interface RestoreOrder {
   /** The full one, then its increments. */
   readonly backups: readonly string[]
   /** The timelines that lead to the target. */
-  readonly way: Lineage
+  readonly lineage: Lineage
   readonly segmentBytes: number
   /** recovery_target_* and recovery_target_timeline; a function where they are only found in the copy and the WAL. */
   readonly settings: RecoverySettings | ((node: RestoreNode) => Promise<RecoverySettings>)
@@ -91,11 +91,11 @@ export async function fetchData(
 /** Replays on the data that is there, until the target is reached. */
 export async function recover(
   node: RestoreNode,
-  {systemIdentifier, way, segmentBytes}: Pick<RestoreOrder, 'systemIdentifier' | 'way' | 'segmentBytes'>,
+  {systemIdentifier, lineage, segmentBytes}: Pick<RestoreOrder, 'systemIdentifier' | 'lineage' | 'segmentBytes'>,
   target: RecoverySettings,
   phase: PhaseTimer,
 ): Promise<Reached> {
-  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, way, segmentBytes), ...target}
+  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, lineage, segmentBytes), ...target}
   await phase('start', () =>
     runOnNode(node, 'starting the recovery', ['recovery', 'start', ...settingWords(settings)], task),
   )
