@@ -42,7 +42,6 @@ export interface ServiceOptions {
 }
 
 type Result = Pick<Outcome, 'ok' | 'detail' | 'backup'>
-const flushMs = 60_000
 /** Lines; from then on it is shortened. */
 const journalMax = 500
 
@@ -192,7 +191,7 @@ async function prune(
 }
 
 async function restoreRandom(cluster: Cluster, clock: Clock, {random, note, signal}: ServiceOptions): Promise<Result> {
-  const flushed = await flushWal(cluster, clock, flushMs)
+  const flushed = await flushWal(cluster, clock)
   if (flushed === null)
     throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: [`hl status --lab ${cluster.lab}`]})
   const drawn = drawMoment(

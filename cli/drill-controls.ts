@@ -18,8 +18,8 @@ export async function tamperWith(cluster: Cluster, clock: Clock, tampering: Tamp
   const {kind} = tampering
   if (kind === 'one-late' || kind === 'one-early') return 'the restore will end at the wrong transaction'
   // Two switches, so that there is WAL behind the segment that goes.
-  await flushWal(cluster, clock, flushMs)
-  const flushed = await flushWal(cluster, clock, flushMs)
+  await flushWal(cluster, clock)
+  const flushed = await flushWal(cluster, clock)
   if (flushed === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: ['hl status']})
   const listing = await readListing(cluster, flushed.systemIdentifier)
   if (kind === 'segment-missing' && tampering.when === 'after-plan') return 'a segment will go once the plan is made'

@@ -7,7 +7,6 @@ import type {Damage} from '../src/backup/locate/search-wal.ts'
 import {newestListing, readArchive, requireArchive} from '../src/backup/read-archive.ts'
 import {planRestore, type RestoreOptions, type RestorePlan} from '../src/backup/restore/plan-restore.ts'
 import {restoreData, type RestoredData, type RestoreJob} from '../src/backup/restore/restore-data.ts'
-import type {RestorePhase} from '../src/backup/restore/run-restore.ts'
 import {followWal} from '../src/backup/wal/archive-contents.ts'
 import {reachOf} from '../src/backup/restore/reachable-windows.ts'
 import {standbysCheck} from '../src/backup/restore/standbys-check.ts'
@@ -18,7 +17,7 @@ import {startRestoredLab, type RestoredLab, type RestoredLabOptions} from '../sr
 import {verifyRestored} from '../src/backup/restore/verify-restored.ts'
 import {untilHealthy} from '../src/lab/lifecycle/up-lab.ts'
 import {HlError} from '../src/model/errors.ts'
-import type {ArchiveListing, RestoreTarget} from '../src/model/backup.ts'
+import type {ArchiveListing, RestorePhase, RestoreTarget} from '../src/model/backup.ts'
 import {parseLsn} from '../src/model/lsn.ts'
 import type {Clock, Cluster} from '../src/model/ports.ts'
 import type {Check} from '../src/model/verdict.ts'
@@ -26,7 +25,6 @@ import {requireEncrypted} from './archive-identity.ts'
 import {toHlError} from './show-error.ts'
 import {docker} from './wire.ts'
 
-const flushMs = 60_000
 /** A standby copies all data. */
 const standbysMs = 3_600_000
 
@@ -63,7 +61,7 @@ export async function prepareRestore(
 ): Promise<PreparedRestore> {
   requireArchive(source)
   if (request.identity !== undefined) requireEncrypted(source, '--identity')
-  const flushed = await flushWal(source, clock, flushMs)
+  const flushed = await flushWal(source, clock)
   const listings = await readArchive(source)
   const listing =
     flushed === null

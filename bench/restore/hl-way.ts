@@ -4,10 +4,10 @@
 // how long it took (stopwatch.ts).
 import {readListing} from '../../src/backup/read-archive.ts'
 import {recoverySettings} from '../../src/backup/restore/parse-target.ts'
-import {runRestore, type RestorePhase} from '../../src/backup/restore/run-restore.ts'
+import {runRestore} from '../../src/backup/restore/run-restore.ts'
 import {takeBackup} from '../../src/backup/take-backup.ts'
 import {lineageOf, type Lineage} from '../../src/backup/wal/timeline-history.ts'
-import type {ArchiveListing, BackupRecord, RestoreTarget} from '../../src/model/backup.ts'
+import type {ArchiveListing, BackupRecord, RestorePhase, RestoreTarget} from '../../src/model/backup.ts'
 import {parseLsn} from '../../src/model/lsn.ts'
 import type {Clock, Cluster, RestoreNode} from '../../src/model/ports.ts'
 import type {Archive} from './archive.ts'

@@ -2,7 +2,7 @@
 // is looked for first in the copy and the WAL.
 // Invariant: of several transactions that may be the bad one none is chosen. Not here: the phases themselves
 // (run-restore.ts), the search (locate/).
-import type {ArchiveListing, RestoreTarget} from '../../model/backup.ts'
+import type {ArchiveListing, RestorePhase, RestoreTarget} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
@@ -11,13 +11,7 @@ import {endOf, searchWal, type Damage} from '../locate/search-wal.ts'
 import {recoverySettings} from './parse-target.ts'
 import {lineageOf, type Lineage} from '../wal/timeline-history.ts'
 import type {RestorePlan} from './plan-restore.ts'
-import {
-  runRestore,
-  type RecoverySettings,
-  type RestoredState,
-  type RestoreOrder,
-  type RestorePhase,
-} from './run-restore.ts'
+import {runRestore, type RecoverySettings, type RestoredState, type RestoreOrder} from './run-restore.ts'
 
 export interface RestoreJob {
   readonly listing: ArchiveListing

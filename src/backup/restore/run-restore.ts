@@ -1,18 +1,12 @@
 // Carries out a restore in its container, a phase at a time. Invariant: each phase is timed by the caller's clock from
 // outside, so what it cost is what it kept people waiting; a recovery that did not reach its target is an error, never
 // a shorter restore. Not here: which backup and which WAL (plan-restore.ts), whose lab it becomes (src/lab/lifecycle).
-import type {DrillPartName} from '../../model/drill.ts'
+import type {RestorePhase} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
 import {lastWords, runOnNode, withinMs, type NodeTask} from '../run-on-node.ts'
 import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
-
-/**
- * Of the parts of a drill's RTO those that happen here; `fetch` combines a chain too, `start` ends where the data is
- * consistent.
- */
-export type RestorePhase = Extract<DrillPartName, 'fetch' | 'compare' | 'locate' | 'start' | 'replay' | 'promote'>
 
 export type RecoverySettings = Readonly<Record<string, string>>
 

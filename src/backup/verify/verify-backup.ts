@@ -4,7 +4,7 @@
 import type {Answer, BackupRecord} from '../../model/backup.ts'
 import type {Clock, Cluster, RestoreNode} from '../../model/ports.ts'
 import {hostFault} from './host-fault.ts'
-import {updateRecord} from '../take-backup.ts'
+import {updateRecord} from '../catalog/write-record.ts'
 
 const withinMs = 4 * 3_600_000
 

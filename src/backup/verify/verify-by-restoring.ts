@@ -3,7 +3,7 @@
 // unless it is the machine that failed (host-fault.ts); of an encrypted archive no word of what is inside is noted; the
 // scratch container goes in any case. Not here: which backup and which moment (draw-moment.ts), the container
 // (src/lab/lifecycle).
-import type {Answer, ArchiveListing, BackupRecord, RestoreTarget} from '../../model/backup.ts'
+import type {Answer, ArchiveListing, BackupRecord, RestorePhase, RestoreTarget} from '../../model/backup.ts'
 import {HlError, type ErrorCode} from '../../model/errors.ts'
 import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, Cluster, RestoreNode} from '../../model/ports.ts'
@@ -17,10 +17,10 @@ import {readArchive, readListing} from '../read-archive.ts'
 import {describeTarget} from '../restore/parse-target.ts'
 import {planRestore, type RestorePlan} from '../restore/plan-restore.ts'
 import {plannedLineage} from '../restore/restore-data.ts'
-import {runRestore, type RestoredState, type RestorePhase} from '../restore/run-restore.ts'
+import {runRestore, type RestoredState} from '../restore/run-restore.ts'
 import {verifyServer, type Exec} from '../restore/verify-restored.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
-import {updateRecord} from '../take-backup.ts'
+import {updateRecord} from '../catalog/write-record.ts'
 import {checkStored, noteVerified, openedDetail} from './verify-backup.ts'
 import {followWal} from '../wal/archive-contents.ts'
 import {lineageOf, liesOn} from '../wal/timeline-history.ts'
@@ -45,7 +45,6 @@ export interface Verification {
   readonly checks: readonly Check[]
 }
 
-const flushMs = 60_000
 const askMs = 6 * 3_600_000
 const task: NodeTask = {next: ['hl backups verify <backup> --restore']}
 
@@ -65,7 +64,7 @@ export async function verifyByRestoring(
       `backup ${record.id} is logical: no WAL leads from it, and no server is restored from it`,
       {next: [`hl backups verify ${record.id}`, 'hl backups verify latest --restore']},
     )
-  const newest = await flushWal(cluster, clock, flushMs)
+  const newest = await flushWal(cluster, clock, {signal})
   // Where a cluster that was made anew stands says nothing of the one before.
   const flushed = newest?.systemIdentifier === record.systemIdentifier ? newest : null
   const listing = await readListing(cluster, record.systemIdentifier)
