@@ -1,6 +1,7 @@
 // What controls do wrong on purpose: to the archive, or to the place where a restore ends. Invariant: only drills come
 // here; hl restore never does. Not here: who must notice.
-import {flushWal} from '../src/backup/flush-wal.ts'
+import {psqlOn} from '../src/backup/ask-node.ts'
+import {flushMs, flushWal} from '../src/backup/flush-wal.ts'
 import {readListing} from '../src/backup/read-archive.ts'
 import type {RestoreJob} from '../src/backup/restore/restore-data.ts'
 import {parseWalFile} from '../src/backup/wal/archive-contents.ts'
@@ -9,9 +10,8 @@ import {HlError} from '../src/model/errors.ts'
 import {formatLsn, parseLsn} from '../src/model/lsn.ts'
 import type {Tampering} from '../src/model/drill.ts'
 import type {Clock, Cluster} from '../src/model/ports.ts'
-import type {PreparedRestore} from './restore.ts'
-
-const flushMs = 60_000
+import {awaitUntil, holds, notYet} from '../src/waiting/await-until.ts'
+import type {PreparedRestore} from '../src/recovery/prepare-restore.ts'
 
 /** Changes the archive where the control says so; what was done, for the events. */
 export async function tamperWith(cluster: Cluster, clock: Clock, tampering: Tampering): Promise<string> {
@@ -86,31 +86,20 @@ export function targetOverrideOf(
 
 /** Every node archives: one that is behind would bring the segment back. */
 async function untilArchivedByAll(cluster: Cluster, clock: Clock, segment: string): Promise<void> {
-  const untilMs = clock.nowMs() + flushMs
-  for (const member of cluster.members) {
-    const done = async (): Promise<boolean> =>
-      (
-        await cluster.exec(
-          member,
-          [
-            'psql',
-            '-X',
-            '-A',
-            '-t',
-            '-d',
-            'postgres',
-            '-c',
-            `SELECT last_archived_wal >= '${segment}' FROM pg_stat_archiver`,
-          ],
-          {user: 'postgres', timeoutMs: 30_000},
-        )
-      ).stdout.trim() === 't'
-    while (!(await done())) {
-      if (clock.nowMs() >= untilMs)
-        throw new HlError('TIMEOUT', `${member} has not archived ${segment}`, {next: [`hl logs ${member}`]})
-      await clock.wait(200)
-    }
-  }
+  for (const member of cluster.members)
+    await awaitUntil(
+      async () => {
+        const [isThere, last = ''] = (
+          await psqlOn(
+            cluster,
+            member,
+            `SELECT last_archived_wal >= '${segment}', last_archived_wal FROM pg_stat_archiver`,
+          )
+        ).split('|')
+        return isThere === 't' ? holds(undefined) : notYet(`it has archived ${last}`)
+      },
+      {clock, withinMs: flushMs, what: `${member} to archive ${segment}`, next: [`hl logs ${member}`]},
+    )
 }
 
 async function inArchive(cluster: Cluster, argv: readonly string[]): Promise<void> {

@@ -12,6 +12,8 @@ import type {Clock, EventSink, HistorySink} from '../src/model/ports.ts'
 import type {Plan} from '../src/model/plan.ts'
 import type {ClusterSettings} from '../src/model/topology.ts'
 import type {RunRecord} from '../src/model/report.ts'
+import {formatMs} from '../src/model/time.ts'
+import type {RecoveryPorts} from '../src/recovery/recovery-ports.ts'
 import {seededRandom} from '../src/experiment/random.ts'
 import type {World} from '../src/experiment/world.ts'
 import {createLoad} from '../src/load/load.ts'
@@ -38,6 +40,20 @@ export function upOptions(settings: Settings, wanted: Partial<ClusterSettings>):
 /** The lab that the settings name; LAB_MISSING when there is none. */
 export async function openLab(settings: Settings): Promise<ConnectedLab> {
   return connectLab(docker, settings.lab, connectOptions(settings))
+}
+
+/** For the use cases of src/recovery; each part of a restore is noted as it ends. */
+export function recoveryPorts<Signal extends AbortSignal | undefined>(
+  note: (text: string) => void,
+  signal: Signal,
+): RecoveryPorts & {readonly signal: Signal} {
+  return {
+    docker,
+    clock: monotonicClock(),
+    signal,
+    note,
+    onPhase: (phase, fromMs, toMs) => note(`${phase}: ${formatMs(toMs - fromMs)}`),
+  }
 }
 
 export interface Sinks {

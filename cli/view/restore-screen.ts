@@ -5,7 +5,7 @@ import {formatLsn} from '../../src/model/lsn.ts'
 import {formatMs} from '../../src/model/time.ts'
 import type {Check} from '../../src/model/verdict.ts'
 import {formatBytes, plural} from '../../src/report/quantity.ts'
-import type {PreparedRestore} from '../restore.ts'
+import type {PreparedRestore} from '../../src/recovery/prepare-restore.ts'
 
 /** What will be done, before it is. */
 export function restorePlanScreen({plan, request}: PreparedRestore): string {
