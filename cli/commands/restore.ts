@@ -66,10 +66,8 @@ export default class Restore extends BaseCommand {
   }
 
   private async putBack(lab: ConnectedLab): Promise<RestoreAnswer> {
-    const {member, primary} = await putBackData(
-      recoveryPorts(text => this.note(text), undefined),
-      lab,
-    )
+    const ports = recoveryPorts(text => this.note(text), undefined)
+    const {member, primary} = await putBackData(ports, lab)
     this.show(`the data from before the restore is back; primary is ${primary} (it was on ${member})`)
     return {plan: null, restored: null, checks: []}
   }

@@ -5,7 +5,7 @@ import {parseLsn, type Lsn} from '../model/lsn.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 import {psqlOn} from './ask-node.ts'
-import {archiveLagBytes} from './wal/archive-contents.ts'
+import {archiveLagBytes} from './wal/archive-gaps.ts'
 
 export interface PrimaryPosition {
   readonly node: string

@@ -2,7 +2,8 @@
 // made, and the key is looked at. Invariant: nothing is made here. Not here: doing it.
 import {flushWal, type Flushed} from '../backup/flush-wal.ts'
 import {newestListing, readArchive, requireArchive} from '../backup/read-archive.ts'
-import {planRestore, type RestoreOptions, type RestorePlan} from '../backup/restore/plan-restore.ts'
+import {planRestore, type RestorePlan} from '../backup/restore/plan-restore.ts'
+import type {RestoreOptions} from '../backup/restore/restore-context.ts'
 import {reachOf} from '../backup/restore/reachable-windows.ts'
 import type {RestoreJob} from '../backup/restore/restore-data.ts'
 import {followWal} from '../backup/wal/archive-contents.ts'

@@ -2,7 +2,7 @@
 import {lagOf, primaryPosition} from '../../../src/backup/archive-lag.ts'
 import {readArchive} from '../../../src/backup/read-archive.ts'
 import {describeWindow, reachableWindows} from '../../../src/backup/restore/reachable-windows.ts'
-import {gapsIn} from '../../../src/backup/wal/archive-contents.ts'
+import {gapsIn} from '../../../src/backup/wal/archive-gaps.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
 import {formatBytes} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
