@@ -2,7 +2,7 @@ import {mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {identityFrom, requireEncrypted} from './archive-identity.ts'
+import {identityFrom} from './archive-identity.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hl-identity-'))
 const fileWith = (name: string, text: string): string => {
@@ -29,14 +29,4 @@ describe('the identity that a person kept', () => {
   ])('is refused where what is in it is %s', (name, text) =>
     expect(() => identityFrom(fileWith(name, text))).toThrow(usage('no identity')),
   )
-})
-
-describe('a flag that opens', () => {
-  it.each(['--identity', '--decrypt'] as const)('as %s is refused of a plain archive', flag =>
-    expect(() => requireEncrypted({lab: 'shop', encrypted: false}, flag)).toThrow(
-      usage(`so ${flag} has nothing to open`),
-    ),
-  )
-  it('is taken of an encrypted one', () =>
-    expect(() => requireEncrypted({lab: 'shop', encrypted: true}, '--identity')).not.toThrow())
 })

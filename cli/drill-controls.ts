@@ -1,6 +1,7 @@
 // What controls do wrong on purpose: to the archive, or to the place where a restore ends. Invariant: only drills come
 // here; hl restore never does. Not here: who must notice.
-import {flushWal} from '../src/backup/flush-wal.ts'
+import {psqlOn} from '../src/backup/ask-node.ts'
+import {flushMs, flushWal} from '../src/backup/flush-wal.ts'
 import {readListing} from '../src/backup/read-archive.ts'
 import type {RestoreJob} from '../src/backup/restore/restore-data.ts'
 import {parseWalFile} from '../src/backup/wal/archive-contents.ts'
@@ -9,17 +10,16 @@ import {HlError} from '../src/model/errors.ts'
 import {formatLsn, parseLsn} from '../src/model/lsn.ts'
 import type {Tampering} from '../src/model/drill.ts'
 import type {Clock, Cluster} from '../src/model/ports.ts'
-import type {PreparedRestore} from './restore.ts'
-
-const flushMs = 60_000
+import {awaitUntil, holds, notYet} from '../src/waiting/await-until.ts'
+import type {PreparedRestore} from '../src/recovery/prepare-restore.ts'
 
 /** Changes the archive where the control says so; what was done, for the events. */
 export async function tamperWith(cluster: Cluster, clock: Clock, tampering: Tampering): Promise<string> {
   const {kind} = tampering
   if (kind === 'one-late' || kind === 'one-early') return 'the restore will end at the wrong transaction'
   // Two switches, so that there is WAL behind the segment that goes.
-  await flushWal(cluster, clock, flushMs)
-  const flushed = await flushWal(cluster, clock, flushMs)
+  await flushWal(cluster, clock)
+  const flushed = await flushWal(cluster, clock)
   if (flushed === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: ['hl status']})
   const listing = await readListing(cluster, flushed.systemIdentifier)
   if (kind === 'segment-missing' && tampering.when === 'after-plan') return 'a segment will go once the plan is made'
@@ -56,7 +56,10 @@ export async function loseSegment(
 }
 
 /** Where a control's restore ends instead of just before the bad transaction; null: where it should. */
-export function aimOf(tampering: Tampering | null, {listing, plan}: PreparedRestore): RestoreJob['aim'] | null {
+export function targetOverrideOf(
+  tampering: Tampering | null,
+  {listing, plan}: PreparedRestore,
+): RestoreJob['targetOverride'] | null {
   if (tampering?.kind === 'one-late')
     return async ({commitLsn}) => Promise.resolve({kind: 'lsn', lsn: commitLsn, inclusive: true})
   if (tampering?.kind !== 'one-early') return null
@@ -83,31 +86,20 @@ export function aimOf(tampering: Tampering | null, {listing, plan}: PreparedRest
 
 /** Every node archives: one that is behind would bring the segment back. */
 async function untilArchivedByAll(cluster: Cluster, clock: Clock, segment: string): Promise<void> {
-  const untilMs = clock.nowMs() + flushMs
-  for (const member of cluster.members) {
-    const done = async (): Promise<boolean> =>
-      (
-        await cluster.exec(
-          member,
-          [
-            'psql',
-            '-X',
-            '-A',
-            '-t',
-            '-d',
-            'postgres',
-            '-c',
-            `SELECT last_archived_wal >= '${segment}' FROM pg_stat_archiver`,
-          ],
-          {user: 'postgres', timeoutMs: 30_000},
-        )
-      ).stdout.trim() === 't'
-    while (!(await done())) {
-      if (clock.nowMs() >= untilMs)
-        throw new HlError('TIMEOUT', `${member} has not archived ${segment}`, {next: [`hl logs ${member}`]})
-      await clock.wait(200)
-    }
-  }
+  for (const member of cluster.members)
+    await awaitUntil(
+      async () => {
+        const [isThere, last = ''] = (
+          await psqlOn(
+            cluster,
+            member,
+            `SELECT last_archived_wal >= '${segment}', last_archived_wal FROM pg_stat_archiver`,
+          )
+        ).split('|')
+        return isThere === 't' ? holds(undefined) : notYet(`it has archived ${last}`)
+      },
+      {clock, withinMs: flushMs, what: `${member} to archive ${segment}`, next: [`hl logs ${member}`]},
+    )
 }
 
 async function inArchive(cluster: Cluster, argv: readonly string[]): Promise<void> {

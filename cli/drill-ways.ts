@@ -2,7 +2,7 @@
 // nothing is done here that a person could not do by those.
 // Not here: the steps and their order (src/drill), the lab's life (drill.ts).
 import {readServerLogs} from '../src/backup/locate/read-logs.ts'
-import {describeCandidate, type RestoredData} from '../src/backup/restore/restore-data.ts'
+import {describeCandidate, type RestoredData, type RestoreJob} from '../src/backup/restore/restore-data.ts'
 import {verifyRestored} from '../src/backup/restore/verify-restored.ts'
 import type {ConnectedLab} from '../src/lab/lifecycle/connect-lab.ts'
 import type {RestoredLab} from '../src/lab/lifecycle/restored-lab.ts'
@@ -15,19 +15,16 @@ import type {Disaster, DrillTarget, RestoreFacts} from '../src/model/drill.ts'
 import {formatLsn} from '../src/model/lsn.ts'
 import type {Clock, Load} from '../src/model/ports.ts'
 import type {LoadOptions} from '../src/load/load.ts'
-import {createCopy, forwardCopy, prepareDelayed, tableFromCopy} from './copy.ts'
-import {aimOf, loseSegment} from './drill-controls.ts'
+import {prepareRestore, type PreparedRestore} from '../src/recovery/prepare-restore.ts'
+import {bringBack as bringTableBack, makeCopy, moveCopy, planCopy} from '../src/recovery/recovery-copy.ts'
+import type {RecoveryPorts} from '../src/recovery/recovery-ports.ts'
+import {dataInPlace} from '../src/recovery/restore-in-place.ts'
+import {dataIntoNewLab} from '../src/recovery/restore-into-new-lab.ts'
+import type {RestoreRequest} from '../src/recovery/restore-request.ts'
+import {targetOverrideOf, loseSegment} from './drill-controls.ts'
 import {ownerSql} from './owner-sql.ts'
-import {
-  carryOut,
-  carryOutInPlace,
-  prepareRestore,
-  type PreparedRestore,
-  type RestoreHooks,
-  type RestoreWish,
-} from './restore.ts'
 import {pastDrills} from './stored-report.ts'
-import {upOptions} from './wire.ts'
+import {docker, upOptions} from './wire.ts'
 
 export interface DrillWays {
   readonly lab: ConnectedLab
@@ -51,39 +48,42 @@ export async function restoreLab(
 ): Promise<RestoredWorld> {
   const {lab, clock} = ways
   const decideMs = clock.nowMs()
-  const prepared = await prepareRestore(lab.cluster, clock, await wishOf(lab, target, disaster))
+  const prepared = await prepareRestore(portsOf(ways, onPhase), lab.cluster, await requestOf(lab, target, disaster))
   onPhase('decide', decideMs, clock.nowMs())
   if (tampering?.kind === 'segment-missing' && tampering.when === 'after-plan')
     await loseSegment(lab.cluster, clock, prepared.listing)
-  const aim = aimOf(tampering, prepared)
+  const targetOverride = targetOverrideOf(tampering, prepared)
   const {
     lab: other,
     restored,
     startStandbys,
-  } = await bringBack(ways, prepared, into, {onPhase, ...(aim === null ? {} : {aim})})
+  } = await bringBack(ways, prepared, into, {onPhase, targetOverride: targetOverride ?? undefined})
   // Commits wait for one standby there, beside the archive.
   if (other.cluster.archive === 'sync') await startStandbys()
   return restoredWorld(ways, other, await factsOf(ways, other, prepared, restored), startStandbys)
 }
 
+const portsOf = ({clock, signal, note}: DrillWays, onPhase: OnPhase): RecoveryPorts => ({
+  docker,
+  clock,
+  signal,
+  note,
+  onPhase,
+})
+
 async function bringBack(
-  {lab, settings, clock, signal, note, onRestored}: DrillWays,
+  ways: DrillWays,
   prepared: PreparedRestore,
   into: RestoreOrder['into'],
-  hooks: RestoreHooks,
+  {onPhase, targetOverride}: {readonly onPhase: OnPhase; readonly targetOverride: RestoreJob['targetOverride']},
 ): Promise<RestoredLab<RestoredData>> {
-  if (into === 'in-place')
-    return carryOutInPlace(prepared, lab, {clock, signal, progress: note, discardCopy: false}, hooks)
+  const {lab, settings, onRestored} = ways
+  const ports = portsOf(ways, onPhase)
+  if (into === 'in-place') return dataInPlace(ports, prepared, lab, {discardCopy: false, targetOverride})
   // The lab that runs, named as a person would name it: what refuses that to `hl restore` has to refuse it here.
   const name = into === 'running-lab' ? settings.lab : restoredName(settings.lab)
-  const options = {
-    ...upOptions({...settings, lab: name, archive: lab.cluster.archive}, {}),
-    clock,
-    signal,
-    progress: note,
-    from: settings.lab,
-  }
-  const made = await carryOut(prepared, clock, options, hooks)
+  const options = {...upOptions({...settings, lab: name, archive: lab.cluster.archive}, {}), from: settings.lab}
+  const made = await dataIntoNewLab(ports, prepared, options, targetOverride)
   onRestored(made.lab)
   return made
 }
@@ -92,10 +92,10 @@ async function factsOf(
   {settings}: DrillWays,
   {cluster}: ConnectedLab,
   {plan}: PreparedRestore,
-  {culprit, copiedBytes, endLsn}: RestoredData,
+  {offending, copiedBytes, endLsn}: RestoredData,
 ): Promise<RestoreFacts> {
   return {
-    target: culprit === null ? 'as far as the archive goes' : `just before ${describeCandidate(culprit)}`,
+    target: offending === null ? 'as far as the archive goes' : `just before ${describeCandidate(offending)}`,
     why: plan.why,
     chain: plan.chain,
     copiedBytes,
@@ -141,9 +141,10 @@ async function restoredWorld(
 }
 
 /** As `hl copy create --delay` does it. */
-export async function delayedCopy({lab, clock}: DrillWays, delayMs: number): Promise<string> {
-  const prepared = await prepareDelayed(lab.cluster, clock, delayMs)
-  const {state, lsn} = await createCopy(lab, clock, prepared, delayMs, {onPhase: () => undefined})
+export async function delayedCopy(ways: DrillWays, delayMs: number): Promise<string> {
+  const {cluster} = ways.lab
+  const ports = portsOf(ways, () => undefined)
+  const {state, lsn} = await makeCopy(ports, cluster, await planCopy(ports, cluster, {delayMs}), delayMs)
   return `${state.target}, at ${formatLsn(lsn)}`
 }
 
@@ -156,22 +157,27 @@ export async function recoverTable(
 ): Promise<RestoreFacts> {
   const {lab, clock} = ways
   const decideMs = clock.nowMs()
-  const wish = await wishOf(lab, 'before-disaster', disaster)
-  const prepared = await prepareRestore(lab.cluster, clock, wish)
+  const request = await requestOf(lab, 'before-disaster', disaster)
+  const ports = portsOf(ways, onPhase)
+  const prepared = await prepareRestore(ports, lab.cluster, request)
   onPhase('decide', decideMs, clock.nowMs())
-  const {culprit, copiedBytes, lsn} =
+  const {offending, copiedBytes, lsn} =
     from === 'archive'
-      ? await createCopy(lab, clock, prepared, null, {onPhase})
-      : await forwardCopy(lab, clock, wish, {onPhase})
+      ? await makeCopy(ports, lab.cluster, prepared, null)
+      : await moveCopy(ports, lab.cluster, request)
   const tableMs = clock.nowMs()
-  await tableFromCopy(lab, victimTable)
+  await bringTableBack(ports, lab, victimTable)
   onPhase('bring-table', tableMs, clock.nowMs())
-  const facts = await factsOf(ways, lab, prepared, {culprit, copiedBytes, endLsn: lsn, lastCommit: null, said: []})
+  const facts = await factsOf(ways, lab, prepared, {offending, copiedBytes, endLsn: lsn, lastCommit: null, said: []})
   // A copy that was there already spared the most of what is learned from other drills.
   return from === 'archive' ? facts : {...facts, predictedMs: null}
 }
 
-async function wishOf({cluster}: ConnectedLab, target: DrillTarget, disaster: Disaster | null): Promise<RestoreWish> {
+async function requestOf(
+  {cluster}: ConnectedLab,
+  target: DrillTarget,
+  disaster: Disaster | null,
+): Promise<RestoreRequest> {
   const latest = {target: {kind: 'latest'}} as const
   if (target === 'latest' || disaster === null) return {...latest, damage: null}
   if (disaster.kind === 'drop-table') return {...latest, damage: {kind: 'drop', table: victimTable}}

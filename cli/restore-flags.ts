@@ -1,22 +1,7 @@
-// The flags that say where a restore ends, and what follows from them.
+// The flags that say where a restore ends.
 import {Flags} from '@oclif/core'
-import {readServerLogs} from '../src/backup/locate/read-logs.ts'
-import type {Damage} from '../src/backup/locate/search-wal.ts'
-import {parseTarget} from '../src/backup/restore/parse-target.ts'
-import type {RestorePlan} from '../src/backup/restore/plan-restore.ts'
-import {HlError} from '../src/model/errors.ts'
-import type {Cluster} from '../src/model/ports.ts'
-import type {Check} from '../src/model/verdict.ts'
-import {formatMs} from '../src/model/time.ts'
+import type {Along, WantedTarget} from '../src/recovery/restore-request.ts'
 import {identityFrom} from './archive-identity.ts'
-import type {RestoreHooks, RestoreWish} from './restore.ts'
-
-export interface RestoreAnswer {
-  /** null: nothing was planned, what was there was put back. */
-  readonly plan: RestorePlan | null
-  readonly restored: unknown
-  readonly checks: readonly Check[]
-}
 
 export const restoreFlags = {
   'to': Flags.string({
@@ -70,7 +55,7 @@ export const targetFlagNames = [
   'backup',
 ] as const
 
-interface TargetFlags {
+interface GivenTarget {
   readonly 'to'?: string | undefined
   readonly 'to-lsn'?: string | undefined
   readonly 'to-xid'?: string | undefined
@@ -84,40 +69,20 @@ interface TargetFlags {
 }
 
 /** What may be named beside a target. */
-export function alongOf(flags: TargetFlags): Pick<RestoreWish, 'timeline' | 'backup' | 'identity'> {
+export function alongOf(flags: GivenTarget): Along {
   return {timeline: flags.timeline, backup: flags.backup, identity: identityFrom(flags.identity)}
 }
 
-/** Exactly one target. TARGET_INVALID otherwise; USAGE for a regular expression that is none. */
-export async function restoreWish(flags: TargetFlags, source: Cluster): Promise<RestoreWish> {
-  const {'before-drop': table, 'before-statement': pattern} = flags
-  const along = alongOf(flags)
-  const targets = {to: flags.to, toLsn: flags['to-lsn'], toXid: flags['to-xid'], toName: flags['to-name']}
-  if (table === undefined && pattern === undefined)
-    return {target: parseTarget({...targets, inclusive: flags.exclusive !== true}), damage: null, ...along}
-  if ([table, pattern, ...Object.values(targets)].filter(value => value !== undefined).length > 1)
-    throw new HlError('TARGET_INVALID', 'more than one target was given', {
-      next: ['give one of --to, --to-lsn, --to-xid, --to-name, --before-drop, --before-statement'],
-    })
-  const damage: Damage =
-    table !== undefined
-      ? {kind: 'drop', table}
-      : {kind: 'statement', pattern: regexOf(pattern ?? ''), logs: await readServerLogs(source)}
-  return {target: {kind: 'latest'}, damage, ...along}
-}
-
-/** Each part of a restore as it ends. */
-export function phaseNotes(note: (text: string) => void): RestoreHooks {
-  return {onPhase: (phase, fromMs, toMs) => note(`${phase}: ${formatMs(toMs - fromMs)}`)}
-}
-
-function regexOf(text: string): RegExp {
-  try {
-    return new RegExp(text, 'i')
-  } catch (cause) {
-    throw new HlError('USAGE', `--before-statement ${text} is no regular expression`, {
-      next: ["for example --before-statement 'update hl\\.accounts set'"],
-      cause,
-    })
+/** The target as a person gave it. */
+export function wantedTarget(flags: GivenTarget): WantedTarget {
+  return {
+    to: flags.to,
+    toLsn: flags['to-lsn'],
+    toXid: flags['to-xid'],
+    toName: flags['to-name'],
+    beforeDrop: flags['before-drop'],
+    beforeStatement: flags['before-statement'],
+    inclusive: flags.exclusive !== true,
+    ...alongOf(flags),
   }
 }

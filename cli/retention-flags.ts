@@ -14,7 +14,7 @@ export const retentionFlags = {
   'window': Flags.string({description: 'every moment of this long a time stays restorable', helpValue: '<duration>'}),
 }
 
-interface RetentionFlags {
+export interface RetentionFlags {
   readonly 'keep-full'?: number | undefined
   readonly 'keep-for'?: string | undefined
   readonly 'window'?: string | undefined

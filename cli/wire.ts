@@ -1,7 +1,6 @@
 // Composition root: settings -> Docker, clock, lab, load, world. Invariant: the only place where ports meet their
 // implementations.
-import {dockerClient, runDocker} from '../src/lab/docker/docker.ts'
-import type {Docker} from '../src/lab/docker/docker.ts'
+import {docker} from '../src/lab/docker/local-docker.ts'
 import {connectLab} from '../src/lab/lifecycle/connect-lab.ts'
 import type {ConnectedLab, ConnectOptions} from '../src/lab/lifecycle/connect-lab.ts'
 import type {UpOptions} from '../src/lab/lifecycle/make-lab.ts'
@@ -13,13 +12,14 @@ import type {Clock, EventSink, HistorySink} from '../src/model/ports.ts'
 import type {Plan} from '../src/model/plan.ts'
 import type {ClusterSettings} from '../src/model/topology.ts'
 import type {RunRecord} from '../src/model/report.ts'
+import {formatMs} from '../src/model/time.ts'
+import type {RecoveryPorts} from '../src/recovery/recovery-ports.ts'
 import {seededRandom} from '../src/experiment/random.ts'
 import type {World} from '../src/experiment/world.ts'
 import {createLoad} from '../src/load/load.ts'
 import {monotonicClock} from '../src/waiting/monotonic-clock.ts'
 
-/** The docker client of this machine. */
-export const docker: Docker = dockerClient(runDocker)
+export {docker}
 
 export function connectOptions(settings: Settings, clock: Clock = monotonicClock()): ConnectOptions {
   return {clock, ...(settings.reach === 'auto' ? {} : {reach: settings.reach})}
@@ -40,6 +40,20 @@ export function upOptions(settings: Settings, wanted: Partial<ClusterSettings>):
 /** The lab that the settings name; LAB_MISSING when there is none. */
 export async function openLab(settings: Settings): Promise<ConnectedLab> {
   return connectLab(docker, settings.lab, connectOptions(settings))
+}
+
+/** For the use cases of src/recovery; each part of a restore is noted as it ends. */
+export function recoveryPorts<Signal extends AbortSignal | undefined>(
+  note: (text: string) => void,
+  signal: Signal,
+): RecoveryPorts & {readonly signal: Signal} {
+  return {
+    docker,
+    clock: monotonicClock(),
+    signal,
+    note,
+    onPhase: (phase, fromMs, toMs) => note(`${phase}: ${formatMs(toMs - fromMs)}`),
+  }
 }
 
 export interface Sinks {

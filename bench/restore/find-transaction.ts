@@ -1,7 +1,7 @@
 // Part: how long hl's own search takes to find the transaction that did the damage, by how much WAL it has to look
 // through. Not here: the search (src/backup/locate).
 import {endOf, searchWal, type Damage} from '../../src/backup/locate/search-wal.ts'
-import type {Choice} from '../../src/backup/locate/choose-culprit.ts'
+import type {Choice} from '../../src/backup/locate/choose-offending.ts'
 import type {Lsn} from '../../src/model/lsn.ts'
 import type {RestoreNode} from '../../src/model/ports.ts'
 import {spreadOf} from '../router/figures.ts'
@@ -84,7 +84,7 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
       searchWal(node, wishes[kind], {
         listing,
         from: endOf(backup),
-        way: wayOf(listing),
+        lineage: wayOf(listing),
         endLsn: ends.get(size) ?? from,
       }),
     )
@@ -144,7 +144,7 @@ function outcomeOf(choice: Choice, xid: string): string {
     return choice.kind === 'ambiguous'
       ? `ambiguous: ${choice.candidates.length} candidates`
       : `not found: ${choice.searched}`
-  return String(choice.culprit.xid) === xid ? 'found' : `wrong: ${choice.culprit.xid} instead of ${xid}`
+  return String(choice.offending.xid) === xid ? 'found' : `wrong: ${choice.offending.xid} instead of ${xid}`
 }
 
 function tableOf({searches, walBytes, cache}: Measured, rounds: number): Table {
@@ -178,6 +178,6 @@ function tableOf({searches, walBytes, cache}: Measured, rounds: number): Table {
       'outcome',
     ],
     rows,
-    note: `Median of ${rounds} rounds, interleaved; in brackets the least and the greatest. ${cacheText(cache)} hl's own search (\`--before-drop\`, \`--before-statement\`) after the copy of the base: base is the start up to the consistent point, and asking which files the tables have. The damage (${victimRows} rows) lies in the first ${sizes[0]} GiB; all of the WAL up to the end of the range is searched, since a later one may be the culprit too. Found: its transaction and no other. DROP needs the records of transactions only, UPDATE those of rows as well. The log that bounds the time of the UPDATE holds nothing but the damage here; in a lab it holds every statement that changes something.`,
+    note: `Median of ${rounds} rounds, interleaved; in brackets the least and the greatest. ${cacheText(cache)} hl's own search (\`--before-drop\`, \`--before-statement\`) after the copy of the base: base is the start up to the consistent point, and asking which files the tables have. The damage (${victimRows} rows) lies in the first ${sizes[0]} GiB; all of the WAL up to the end of the range is searched, since a later one may be the offending transaction too. Found: its transaction and no other. DROP needs the records of transactions only, UPDATE those of rows as well. The log that bounds the time of the UPDATE holds nothing but the damage here; in a lab it holds every statement that changes something.`,
   }
 }

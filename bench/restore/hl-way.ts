@@ -4,10 +4,10 @@
 // how long it took (stopwatch.ts).
 import {readListing} from '../../src/backup/read-archive.ts'
 import {recoverySettings} from '../../src/backup/restore/parse-target.ts'
-import {runRestore, type RestorePhase} from '../../src/backup/restore/run-restore.ts'
+import {runRestore} from '../../src/backup/restore/run-restore.ts'
 import {takeBackup} from '../../src/backup/take-backup.ts'
-import {lineage, type Lineage} from '../../src/backup/wal/timeline-history.ts'
-import type {ArchiveListing, BackupRecord, RestoreTarget} from '../../src/model/backup.ts'
+import {lineageOf, type Lineage} from '../../src/backup/wal/timeline-history.ts'
+import type {ArchiveListing, BackupRecord, RestorePhase, RestoreTarget} from '../../src/model/backup.ts'
 import {parseLsn} from '../../src/model/lsn.ts'
 import type {Clock, Cluster, RestoreNode} from '../../src/model/ports.ts'
 import type {Archive} from './archive.ts'
@@ -74,7 +74,7 @@ export function restoreNode(machine: Machine): RestoreNode {
 }
 
 export function wayOf(listing: ArchiveListing): Lineage {
-  const way = lineage(listing, 1)
+  const way = lineageOf(listing, 1)
   if (way === null) throw new Error('timeline 1 needs no history')
   return way
 }
@@ -92,7 +92,7 @@ export async function hlRestore(
   const state = await runRestore(restoreNode(place), clock, {
     systemIdentifier: listing.systemIdentifier,
     backups: chain.map(({id}) => id),
-    way: wayOf(listing),
+    lineage: wayOf(listing),
     segmentBytes: listing.segmentBytes,
     settings: recoverySettings(target, 1),
     end: 'promote',

@@ -1,8 +1,11 @@
-// One backup as text. PURE. Not here: the table of all backups (cli/commands/backups/list.ts).
+// Backups as text: one, all, what a verification found. PURE.
 import type {BackupRecord} from '../../src/model/backup.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {formatBytes, plural} from '../../src/report/quantity.ts'
-import type {Proof} from '../../src/backup/verify/verify-by-restoring.ts'
+import type {Verification} from '../../src/backup/verify/verify-by-restoring.ts'
+import type {Pruning} from '../../src/recovery/prune-backups.ts'
+import type {VerifyResult} from '../../src/recovery/verify-backups.ts'
+import type {Column} from './table.ts'
 
 /** One line for each thing that the catalog knows. */
 export function backupScreen(backup: BackupRecord): string {
@@ -56,7 +59,7 @@ export function backupScreen(backup: BackupRecord): string {
 }
 
 /** What a restore on a scratch container showed: a line for each check. */
-export function proofScreen({record, target, ok, checks}: Proof): string {
+export function verificationScreen({record, target, ok, checks}: Verification): string {
   return [
     `${ok ? 'ok      ' : 'FAILED  '} ${record.id}, restored to ${target}`,
     ...checks.map(({name, verdict, detail}) => `  ${verdict === 'pass' ? 'ok  ' : 'FAIL'} ${name}: ${detail}`),
@@ -64,4 +67,84 @@ export function proofScreen({record, target, ok, checks}: Proof): string {
       ? [`  no content was recorded with it, so rows were not compared (hl backups create --content)`]
       : []),
   ].join('\n')
+}
+
+/** What was taken. */
+export function takenText({kind, id, node, bytes, durationMs, stopLsn, content}: BackupRecord): string {
+  return [
+    `${kind} backup ${id} from ${node}: ${formatBytes(bytes.stored)} in ${formatMs(durationMs)}${stopLsn === null ? '' : `, consistent from ${stopLsn}`}`,
+    ...(content === undefined
+      ? []
+      : [
+          `content of ${content.tables.length} tables recorded at ${content.lsn} on ${content.node}: hl backups verify ${id} --restore compares a restore with it`,
+        ]),
+  ].join('\n')
+}
+
+/** What came of verifying one. */
+export function verifiedText(result: VerifyResult): string {
+  if (result.how === 'restored') return verificationScreen(result)
+  if (result.how === 'read') return verifiedLine(result.record)
+  const {backup, code, message, next} = result
+  return [`UNPROVEN ${backup}: ${code}: ${message}`, ...next.map(line => `  ${line}`)].join('\n')
+}
+
+/** What its last verification said. */
+function verifiedLine({id, verified}: BackupRecord): string {
+  return `${verified?.ok === true ? 'ok      ' : 'DAMAGED '} ${id}: ${verified?.detail ?? ''}${verified?.restored?.ok === false ? `; its last restore failed: ${verified.restored.detail}` : ''}`
+}
+
+export const backupColumns: readonly Column[] = [
+  {name: 'BACKUP'},
+  {name: 'KIND'},
+  {name: 'TAKEN'},
+  {name: 'FROM'},
+  {name: 'TL', align: 'right'},
+  {name: 'CONSISTENT FROM'},
+  {name: 'SIZE', align: 'right'},
+  {name: 'VERIFIED'},
+  {name: 'NOTE'},
+]
+
+/** A row of the table of all backups. */
+export function backupRow(backup: BackupRecord): readonly string[] {
+  const verified =
+    backup.verified === null
+      ? 'never'
+      : backup.verified.ok
+        ? `${backup.verified.at.slice(0, 16)}${backup.verified.restored === undefined ? '' : ' restored'}`
+        : backup.verified.restored?.ok === false
+          ? 'RESTORE FAILED'
+          : 'DAMAGED'
+  const note = [
+    backup.pinned ? 'pinned' : '',
+    backup.parent === null ? '' : `on ${backup.parent}`,
+    backup.content === undefined ? '' : 'with content',
+    ...backup.labels,
+  ]
+    .filter(word => word !== '')
+    .join(', ')
+  return [
+    backup.id,
+    backup.kind,
+    backup.stoppedAt.slice(0, 19),
+    backup.node,
+    String(backup.timeline ?? '-'),
+    backup.stopLsn ?? '-',
+    formatBytes(backup.bytes.stored),
+    verified,
+    note,
+  ]
+}
+
+/** What retention keeps and removes; `removed`: it goes now. */
+export function pruningScreen(prunings: readonly Pruning[], removed: boolean): string {
+  const removes = removed ? 'removes' : 'would remove'
+  return prunings
+    .flatMap(({remove, keep, removeWal}) => [
+      ...remove.map(({id, why}) => `${removes} ${id}: ${why}`),
+      ...keep.map(({id, why}) => `keeps ${id}: ${why}`),
+      `${removes} ${plural(removeWal.length, 'WAL file')}`,
+    ])
+    .join('\n')
 }

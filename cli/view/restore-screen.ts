@@ -5,11 +5,11 @@ import {formatLsn} from '../../src/model/lsn.ts'
 import {formatMs} from '../../src/model/time.ts'
 import type {Check} from '../../src/model/verdict.ts'
 import {formatBytes, plural} from '../../src/report/quantity.ts'
-import type {PreparedRestore} from '../restore.ts'
+import type {PreparedRestore} from '../../src/recovery/prepare-restore.ts'
 
 /** What will be done, before it is. */
-export function restorePlanScreen({plan, wish}: PreparedRestore): string {
-  const {damage, target} = wish
+export function restorePlanScreen({plan, request}: PreparedRestore): string {
+  const {damage, target} = request
   const goal =
     damage === null
       ? describeTarget(target)
@@ -35,7 +35,7 @@ export function restoredScreen(
   const failed = checks.filter(({verdict}) => verdict !== 'pass')
   return [
     `lab ${lab} is restored up to ${formatLsn(restored.endLsn)}${restored.lastCommit === null ? '' : `, last commit ${restored.lastCommit}`}; its primary took writes after ${formatMs(writableMs)}`,
-    ...(restored.culprit === null ? [] : [`left out: ${describeCandidate(restored.culprit)}`]),
+    ...(restored.offending === null ? [] : [`left out: ${describeCandidate(restored.offending)}`]),
     ...restored.said.map(line => `PostgreSQL: ${line}`),
     `checks     ${checks.length - failed.length} of ${checks.length} passed: ${checks
       .filter(({verdict}) => verdict === 'pass')

@@ -2,8 +2,10 @@
 // gives no number, never a zero. Not here: what is in the archive (read-archive.ts, wal/).
 import type {ArchiveListing} from '../model/backup.ts'
 import {parseLsn, type Lsn} from '../model/lsn.ts'
+import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
-import {archiveLagBytes} from './wal/archive-contents.ts'
+import {psqlOn} from './ask-node.ts'
+import {archiveLagBytes} from './wal/archive-gaps.ts'
 
 export interface PrimaryPosition {
   readonly node: string
@@ -20,14 +22,13 @@ const withinMs = 10_000
 export async function primaryPosition(cluster: Cluster): Promise<PrimaryPosition | null> {
   const {primary} = await cluster.state()
   if (primary === null) return null
-  const {exitCode, stdout} = await cluster.exec(
-    primary,
-    ['psql', '-X', '-q', '-A', '-t', '-d', 'postgres', '-c', question],
-    {user: 'postgres', timeoutMs: withinMs},
-  )
-  const [systemIdentifier = '', timeline = '', lsnText = '', received = ''] = stdout.trim().split('|')
+  const answer = await psqlOn(cluster, primary, question, {timeoutMs: withinMs}).catch((error: unknown) => {
+    if (error instanceof HlError && error.code === 'LAB_UNHEALTHY') return ''
+    throw error
+  })
+  const [systemIdentifier = '', timeline = '', lsnText = '', received = ''] = answer.split('|')
   const lsn = parseLsn(lsnText)
-  return exitCode !== 0 || lsn === null
+  return lsn === null
     ? null
     : {node: primary, systemIdentifier, timeline: Number(timeline), lsn, receivedLsn: parseLsn(received)}
 }

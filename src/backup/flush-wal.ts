@@ -1,10 +1,11 @@
 // Brings what the primary has written so far into the archive, as far as there is a primary to ask. Invariant: it waits
 // for the archive to hold it, not for a tool to say so.
 // Not here: how WAL gets there (archive_command, pg_receivewal).
-import {HlError} from '../model/errors.ts'
 import {formatLsn, parseLsn, type Lsn} from '../model/lsn.ts'
-import {formatMs} from '../model/time.ts'
+import {HlError} from '../model/errors.ts'
 import type {Clock, Cluster} from '../model/ports.ts'
+import {awaitUntil, holds, notYet} from '../waiting/await-until.ts'
+import {psqlOn} from './ask-node.ts'
 import {readListing} from './read-archive.ts'
 import {followWal} from './wal/archive-contents.ts'
 
@@ -16,60 +17,58 @@ export interface Flushed {
   readonly newestCommitEpochMs: number | null
 }
 
-const everyMs = 200
+/** What a flush may take unless told otherwise: a segment, and a receiver or an archiver that was busy. */
+export const flushMs = 60_000
 
 /**
  * null: there is no primary, so the archive is what there is. Throws TIMEOUT when the archive does not get there in
- * time.
+ * time, or the signal's reason.
  */
-export async function flushWal(cluster: Cluster, clock: Clock, withinMs: number): Promise<Flushed | null> {
+export async function flushWal(
+  cluster: Cluster,
+  clock: Clock,
+  {withinMs = flushMs, signal}: {readonly withinMs?: number; readonly signal?: AbortSignal | undefined} = {},
+): Promise<Flushed | null> {
+  signal?.throwIfAborted()
   const {primary} = await cluster.state()
   if (primary === null) return null
-  // A small message of its own makes sure that there is something to switch away from, and a commit after whatever was
-  // asked for.
-  const answer = await cluster.exec(
-    primary,
-    [
-      'psql',
-      '-X',
-      '-q',
-      '-A',
-      '-t',
-      '-d',
-      'postgres',
-      '-c',
-      "SELECT pg_logical_emit_message(true, 'hl', 'flush')",
-      '-c',
-      question,
-    ],
-    {user: 'postgres', timeoutMs: 30_000},
+  const {systemIdentifier, timeline, lsn, newestCommitEpochMs} = await switchWal(cluster, primary)
+  await awaitUntil(
+    async () => {
+      const listing = await readListing(cluster, systemIdentifier)
+      const wal = followWal(listing, {timeline, fromLsn: lsn - 1n, alongTimeline: timeline})
+      // A segment that is not complete does not count: how far it reaches cannot be seen.
+      const reach = wal?.contiguousTo ?? 0n
+      return reach >= lsn ? holds(undefined) : notYet(`the archive has it up to ${formatLsn(reach)}`)
+    },
+    {
+      clock,
+      withinMs,
+      signal,
+      what: `the archive to get WAL up to ${formatLsn(lsn)}`,
+      next: [`hl logs ${primary} --lab ${cluster.lab}`, `hl logs archive --lab ${cluster.lab}`],
+    },
   )
-  const [systemIdentifier = '', timelineText = '', lsnText = '', commit = ''] = (
-    answer.stdout.trim().split('\n').at(-1) ?? ''
-  ).split('|')
+  return {systemIdentifier, timeline, lsn, newestCommitEpochMs}
+}
+
+/**
+ * A small message of its own makes sure that there is something to switch away from, and a commit after whatever was
+ * asked for.
+ */
+async function switchWal(cluster: Cluster, primary: string): Promise<Flushed> {
+  const answer = await psqlOn(cluster, primary, ["SELECT pg_logical_emit_message(true, 'hl', 'flush')", question])
+  const [systemIdentifier = '', timeline = '', lsnText = '', commit = ''] = (answer.split('\n').at(-1) ?? '').split('|')
   const lsn = parseLsn(lsnText)
-  if (answer.exitCode !== 0 || lsn === null)
-    throw new HlError(
-      'LAB_UNHEALTHY',
-      `${primary} is primary and does not answer: ${answer.stderr.trim().slice(0, 300)}`,
-      {next: [`hl status --lab ${cluster.lab}`, `hl logs ${primary} --lab ${cluster.lab}`]},
-    )
-  const timeline = Number(timelineText)
-  const untilMs = clock.nowMs() + withinMs
-  for (;;) {
-    const listing = await readListing(cluster, systemIdentifier)
-    const wal = followWal(listing, {timeline, fromLsn: lsn - 1n, alongTimeline: timeline})
-    // A segment that is not complete does not count: how far it reaches cannot be seen.
-    const reach = wal?.contiguousTo ?? 0n
-    if (reach >= lsn)
-      return {systemIdentifier, timeline, lsn, newestCommitEpochMs: commit === '' ? null : Number(commit)}
-    if (clock.nowMs() >= untilMs)
-      throw new HlError(
-        'TIMEOUT',
-        `the archive did not get WAL up to ${formatLsn(lsn)} within ${formatMs(withinMs)}; it has ${formatLsn(reach)}`,
-        {next: [`hl logs ${primary} --lab ${cluster.lab}`, `hl logs archive --lab ${cluster.lab}`]},
-      )
-    await clock.wait(everyMs)
+  if (lsn === null)
+    throw new HlError('LAB_UNHEALTHY', `${primary} is primary and does not say where its WAL ends: ${answer}`, {
+      next: [`hl status --lab ${cluster.lab}`, `hl logs ${primary} --lab ${cluster.lab}`],
+    })
+  return {
+    systemIdentifier,
+    timeline: Number(timeline),
+    lsn,
+    newestCommitEpochMs: commit === '' ? null : Number(commit),
   }
 }
 

@@ -6,7 +6,7 @@ import type {Cluster} from '../model/ports.ts'
 import {parseTime} from './restore/parse-time.ts'
 import {restorable} from './restore/reachable-windows.ts'
 import {followWal, parseWalFile} from './wal/archive-contents.ts'
-import {lineage, liesOn} from './wal/timeline-history.ts'
+import {lineageOf, liesOn} from './wal/timeline-history.ts'
 
 const withinMs = 60_000
 /** An idle server fills segments with nothing: so many are looked at. */
@@ -14,11 +14,11 @@ const segmentsMax = 5
 
 /** PURE: the newest whole segments on the way to the timeline before any gap, newest first. */
 export function lastSegments(listing: ArchiveListing, timeline: number): readonly string[] {
-  const way = lineage(listing, timeline)
+  const lineage = lineageOf(listing, timeline)
   const newest =
-    way === null
+    lineage === null
       ? undefined
-      : restorable(listing.backups).findLast(backup => liesOn(way, backup.timeline, backup.stopLsn))
+      : restorable(listing.backups).findLast(backup => liesOn(lineage, backup.timeline, backup.stopLsn))
   const wal =
     newest === undefined
       ? null

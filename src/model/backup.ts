@@ -127,3 +127,9 @@ export type RestoreTarget =
   | {readonly kind: 'lsn'; readonly lsn: Lsn; readonly inclusive: boolean}
   | {readonly kind: 'xid'; readonly xid: number; readonly inclusive: boolean}
   | {readonly kind: 'name'; readonly name: string}
+
+/**
+ * What a restore does to its data, in this order; `fetch` combines a chain too, `start` ends where the data is
+ * consistent.
+ */
+export type RestorePhase = 'fetch' | 'compare' | 'locate' | 'start' | 'replay' | 'promote'

@@ -1,16 +1,11 @@
 // `hl backups create`: takes a backup.
 import {Flags} from '@oclif/core'
-import {chooseContentNode, recordContent, requireContentAllowed} from '../../../src/backup/content/record-content.ts'
-import {takeBackup} from '../../../src/backup/take-backup.ts'
-import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
-import {HlError} from '../../../src/model/errors.ts'
-import {formatBytes} from '../../../src/report/quantity.ts'
-import {formatMs} from '../../../src/model/time.ts'
+import {createBackup} from '../../../src/recovery/create-backup.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
-import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
-import {docker, openLab} from '../../wire.ts'
+import {takenText} from '../../view/backup-screen.ts'
+import {openLab, recoveryPorts} from '../../wire.ts'
 
 export default class BackupsCreate extends BaseCommand {
   static override summary = 'Take a base backup, an incremental one, or a logical one'
@@ -56,46 +51,25 @@ export default class BackupsCreate extends BaseCommand {
     const {flags} = await this.parse(BackupsCreate)
     const settings = this.settingsFrom(flags)
     const {cluster} = await openLab(settings)
-    const kind = (['full', 'incremental', 'logical'] as const).find(word => word === flags.kind) ?? 'full'
-    if (flags.content && kind === 'logical')
-      throw new HlError(
-        'USAGE',
-        'the content of a logical backup is not recorded: it belongs to no position in the WAL',
-        {next: ['hl backups create --content', 'hl backups create --kind logical']},
-      )
-    // Before a backup is taken that could not be given its content.
-    if (flags.content) requireContentAllowed(cluster)
-    if (flags.content) chooseContentNode(await cluster.state(), null)
-    const clock = monotonicClock()
-    const record = await whileLocked(docker, {lab: settings.lab, what: 'hl backups create'}, async () => {
-      const taken = await takeBackup(cluster, clock, {
-        kind,
+    const note = (text: string): void => this.note(text)
+    const texts = {
+      once: 'interrupted: a backup in hand is given up, a whole one stays without its content; replay goes on',
+      twice: `stopped; hl psql --lab ${settings.lab} --node <standby> "SELECT pg_wal_replay_resume()" if its replay stands still`,
+      note,
+    }
+    const record = await interruptible(texts, async signal =>
+      createBackup(recoveryPorts(note, signal), cluster, {
+        kind: (['full', 'incremental', 'logical'] as const).find(word => word === flags.kind) ?? 'full',
         checkpoint: flags.checkpoint === 'spread' ? 'spread' : 'fast',
         compression: flags.compress,
         labels: flags.label ?? [],
         pinned: flags.pin,
+        content: flags.content,
         ...(flags.from === undefined ? {} : {from: flags.from}),
         ...(flags.rate === undefined ? {} : {rate: flags.rate}),
-        progress: text => this.note(text),
-      })
-      if (!flags.content) return taken
-      this.note('recording its content; replay of a standby is paused for a moment')
-      return interruptible(
-        {
-          once: 'interrupted: replay goes on, the backup stays without its content',
-          twice: `stopped; hl psql --lab ${settings.lab} --node ${taken.node} "SELECT pg_wal_replay_resume()" if replay stands still`,
-          note: text => this.note(text),
-        },
-        async signal => recordContent(cluster, clock, taken, signal),
-      )
-    })
-    this.show(
-      `${record.kind} backup ${record.id} from ${record.node}: ${formatBytes(record.bytes.stored)} in ${formatMs(record.durationMs)}${record.stopLsn === null ? '' : `, consistent from ${record.stopLsn}`}`,
+      }),
     )
-    if (record.content !== undefined)
-      this.show(
-        `content of ${record.content.tables.length} tables recorded at ${record.content.lsn} on ${record.content.node}: hl backups verify ${record.id} --restore compares a restore with it`,
-      )
+    this.show(takenText(record))
     return record
   }
 }

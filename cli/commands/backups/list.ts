@@ -2,10 +2,11 @@
 import {lagOf, primaryPosition} from '../../../src/backup/archive-lag.ts'
 import {readArchive} from '../../../src/backup/read-archive.ts'
 import {describeWindow, reachableWindows} from '../../../src/backup/restore/reachable-windows.ts'
-import {gapsIn} from '../../../src/backup/wal/archive-contents.ts'
+import {gapsIn} from '../../../src/backup/wal/archive-gaps.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
 import {formatBytes} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
+import {backupColumns, backupRow} from '../../view/backup-screen.ts'
 import {openLab} from '../../wire.ts'
 
 export interface BackupsAnswer {
@@ -37,21 +38,7 @@ export default class BackupsList extends BaseCommand {
     )
     const gaps = listings.flatMap(listing => gapsIn(listing).map(gap => gap.text))
     if (backups.length === 0) this.show('no backups yet; take one: hl backups create')
-    else
-      this.showTable(
-        [
-          {name: 'BACKUP'},
-          {name: 'KIND'},
-          {name: 'TAKEN'},
-          {name: 'FROM'},
-          {name: 'TL', align: 'right'},
-          {name: 'CONSISTENT FROM'},
-          {name: 'SIZE', align: 'right'},
-          {name: 'VERIFIED'},
-          {name: 'NOTE'},
-        ],
-        backups.map(row),
-      )
+    else this.showTable(backupColumns, backups.map(backupRow))
     for (const text of windows) this.show(text)
     for (const text of gaps) this.show(`GAP: ${text}`)
     const position = await primaryPosition(cluster).catch(() => null)
@@ -61,34 +48,4 @@ export default class BackupsList extends BaseCommand {
       this.show(`archive is ${formatBytes(archiveLagBytes)} behind ${position?.node ?? 'the primary'}`)
     return {backups, windows, gaps, archiveLagBytes}
   }
-}
-
-function row(backup: BackupRecord): readonly string[] {
-  const verified =
-    backup.verified === null
-      ? 'never'
-      : backup.verified.ok
-        ? `${backup.verified.at.slice(0, 16)}${backup.verified.restored === undefined ? '' : ' restored'}`
-        : backup.verified.restored?.ok === false
-          ? 'RESTORE FAILED'
-          : 'DAMAGED'
-  const note = [
-    backup.pinned ? 'pinned' : '',
-    backup.parent === null ? '' : `on ${backup.parent}`,
-    backup.content === undefined ? '' : 'with content',
-    ...backup.labels,
-  ]
-    .filter(word => word !== '')
-    .join(', ')
-  return [
-    backup.id,
-    backup.kind,
-    backup.stoppedAt.slice(0, 19),
-    backup.node,
-    String(backup.timeline ?? '-'),
-    backup.stopLsn ?? '-',
-    formatBytes(backup.bytes.stored),
-    verified,
-    note,
-  ]
 }

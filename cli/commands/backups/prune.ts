@@ -1,20 +1,15 @@
 // `hl backups prune`: removes what retention does not keep.
 import {Flags} from '@oclif/core'
-import {decideRetention, type Retention} from '../../../src/backup/catalog/retention.ts'
-import {pruneArchive} from '../../../src/backup/prune-archive.ts'
-import {readArchive} from '../../../src/backup/read-archive.ts'
-import {parseTime} from '../../../src/backup/restore/parse-time.ts'
-import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
 import {HlError} from '../../../src/model/errors.ts'
-import {plural} from '../../../src/report/quantity.ts'
-import {BaseCommand} from '../../base-command.ts'
-import {requireNoCopy} from '../../backup-schedule.ts'
+import {planPruning, pruneBackups, type Pruning} from '../../../src/recovery/prune-backups.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
+import {BaseCommand} from '../../base-command.ts'
 import {retentionFlags, retentionPolicy} from '../../retention-flags.ts'
 import {confirmByName} from '../../view/ask.ts'
+import {pruningScreen} from '../../view/backup-screen.ts'
 import {docker, openLab} from '../../wire.ts'
 
-type PruneAnswer = Retention & {readonly systemIdentifier: string; readonly removed: boolean}
+type PruneAnswer = Pruning & {readonly removed: boolean}
 
 export default class BackupsPrune extends BaseCommand {
   static override summary = 'Remove the backups and the WAL that retention does not keep; shows them first'
@@ -38,28 +33,15 @@ export default class BackupsPrune extends BaseCommand {
         next: ['hl backups prune --keep-full 2', 'hl backups prune --window 24h'],
       })
     const {cluster} = await openLab(this.settingsFrom(flags))
-    const work = async (): Promise<readonly PruneAnswer[]> =>
-      Promise.all(
-        (await readArchive(cluster)).map(async listing => {
-          const decided = decideRetention(listing, policy, parseTime(monotonicClock().wallTime()) ?? 0)
-          for (const {id, why} of decided.remove)
-            this.show(`${flags.confirm === undefined ? 'would remove' : 'removes'} ${id}: ${why}`)
-          for (const {id, why} of decided.keep) this.show(`keeps ${id}: ${why}`)
-          this.show(
-            `${flags.confirm === undefined ? 'would remove' : 'removes'} ${plural(decided.removeWal.length, 'WAL file')}`,
-          )
-          if (flags.confirm !== undefined)
-            await pruneArchive(cluster, {
-              systemIdentifier: listing.systemIdentifier,
-              backups: decided.remove.map(({id}) => id),
-              wal: decided.removeWal,
-            })
-          return {...decided, systemIdentifier: listing.systemIdentifier, removed: flags.confirm !== undefined}
-        }),
-      )
-    if (flags.confirm === undefined) {
+    const confirmed = flags.confirm !== undefined
+    const show = (prunings: readonly Pruning[]): void => this.show(pruningScreen(prunings, confirmed))
+    const answer = (prunings: readonly Pruning[]): readonly PruneAnswer[] =>
+      prunings.map(pruning => ({...pruning, removed: confirmed}))
+    if (!confirmed) {
       this.note(`nothing was removed; --confirm ${lab} removes it`)
-      return work()
+      const prunings = await planPruning(monotonicClock(), cluster, policy)
+      show(prunings)
+      return answer(prunings)
     }
     await confirmByName({
       lab,
@@ -67,9 +49,6 @@ export default class BackupsPrune extends BaseCommand {
       given: flags.confirm,
       mayAsk: this.mayAsk(),
     })
-    return whileLocked(docker, {lab, what: 'hl backups prune'}, async () => {
-      await requireNoCopy(lab)
-      return work()
-    })
+    return answer(await pruneBackups({docker, clock: monotonicClock()}, cluster, policy, show))
   }
 }

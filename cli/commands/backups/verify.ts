@@ -1,25 +1,20 @@
 // `hl backups verify`: are the stored bytes what they were, and can a server be restored from them?
 import {Args, Flags} from '@oclif/core'
-import {findBackup} from '../../../src/backup/find-backup.ts'
-import {readArchive, requireArchive} from '../../../src/backup/read-archive.ts'
-import type {Proof} from '../../../src/backup/verify/verify-by-restoring.ts'
-import {verifyBackup} from '../../../src/backup/verify/verify-backup.ts'
-import {gapsIn} from '../../../src/backup/wal/archive-contents.ts'
-import type {ArchiveListing, BackupRecord} from '../../../src/model/backup.ts'
+import type {Verification} from '../../../src/backup/verify/verify-by-restoring.ts'
+import type {BackupRecord} from '../../../src/model/backup.ts'
 import {exitCode} from '../../../src/model/errors.ts'
-import type {Clock, Cluster, RestoreNode} from '../../../src/model/ports.ts'
-import {requireEncrypted} from '../../archive-identity.ts'
+import {verifyBackups, type NotVerified, type VerifiedBackups} from '../../../src/recovery/verify-backups.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
-import {proveEach, verifiedLine, whileOpen, type Unproven} from '../../prove.ts'
-import {openLab} from '../../wire.ts'
+import {interruptible} from '../../interrupt.ts'
+import {verifiedText} from '../../view/backup-screen.ts'
+import {openLab, recoveryPorts} from '../../wire.ts'
 
 export interface VerifyAnswer {
   readonly verified: readonly BackupRecord[]
   /** Of those that were restored. */
-  readonly proofs: readonly Pick<Proof, 'target' | 'ok' | 'checks'>[]
+  readonly proofs: readonly Pick<Verification, 'target' | 'ok' | 'checks'>[]
   /** Of several those that could not be restored; nothing is said of them. */
-  readonly unproven: readonly Unproven[]
+  readonly unproven: readonly NotVerified[]
   readonly gaps: readonly string[]
 }
 
@@ -49,53 +44,34 @@ export default class BackupsVerify extends BaseCommand {
   override async run(): Promise<VerifyAnswer> {
     const {args, flags} = await this.parse(BackupsVerify)
     const {cluster} = await openLab(this.settingsFrom(flags))
-    requireArchive(cluster)
-    if (flags.decrypt) requireEncrypted(cluster, '--decrypt')
-    const listings = await readArchive(cluster)
-    const wanted =
-      args.backup === undefined ? listings.flatMap(({backups}) => backups) : [findBackup(listings, args.backup)]
-    const clock = monotonicClock()
-    const verified: BackupRecord[] = []
-    if (flags.restore) return this.restoreEach(cluster, clock, wanted, gapsOf(listings))
-    const each = async (unsealing?: RestoreNode): Promise<void> => {
-      for (const backup of wanted) {
-        const done = await verifyBackup(cluster, clock, backup, unsealing)
-        verified.push(done)
-        this.show(verifiedLine(done))
-      }
+    const note = (text: string): void => this.note(text)
+    const request = {backup: args.backup, decrypt: flags.decrypt, restore: flags.restore}
+    const verify = async (signal?: AbortSignal): Promise<VerifiedBackups> =>
+      verifyBackups(recoveryPorts(note, signal), cluster, request, result => this.show(verifiedText(result)))
+    const name = `hl-${cluster.lab}-${flags.restore ? 'scratch' : 'unseal'}`
+    const texts = {
+      once: 'interrupted: taking the scratch container away; again to leave it',
+      twice: `left as it is; docker rm -f ${name} takes the container away`,
+      note,
     }
-    await (flags.decrypt ? whileOpen(cluster, undefined, each) : each())
-    return this.answer({verified, proofs: [], unproven: [], gaps: gapsOf(listings)})
+    // Without a container there is nothing to take away.
+    return this.answer(await (flags.restore || flags.decrypt ? interruptible(texts, verify) : verify()))
   }
 
-  private async restoreEach(
-    cluster: Cluster,
-    clock: Clock,
-    wanted: readonly BackupRecord[],
-    gaps: readonly string[],
-  ): Promise<VerifyAnswer> {
-    const {proofs, dumps, unproven} = await proveEach(cluster, clock, wanted, {
-      note: text => this.note(text),
-      show: text => this.show(text),
+  private answer({results, gaps}: VerifiedBackups): VerifyAnswer {
+    const verified = results.flatMap(result => (result.how === 'not-verified' ? [] : [result.record]))
+    const proofs = results.flatMap(result =>
+      result.how === 'restored' ? [{target: result.target, ok: result.ok, checks: result.checks}] : [],
+    )
+    const unproven = results.flatMap(result => {
+      if (result.how !== 'not-verified') return []
+      const {backup, code, message, next} = result
+      return [{backup, code, message, next}]
     })
-    return this.answer({
-      verified: [...proofs.map(({record}) => record), ...dumps],
-      proofs: proofs.map(({target, ok, checks}) => ({target, ok, checks})),
-      unproven,
-      gaps,
-    })
-  }
-
-  private answer(answer: VerifyAnswer): VerifyAnswer {
-    const {verified, unproven, gaps} = answer
     for (const text of gaps) this.show(`GAP      ${text}`)
-    if (verified.length + unproven.length === 0) this.show('there is no backup to verify; take one: hl backups create')
+    if (results.length === 0) this.show('there is no backup to verify; take one: hl backups create')
     if (gaps.length + unproven.length > 0 || verified.length === 0 || verified.some(one => one.verified?.ok !== true))
       this.exitWith(exitCode.fail)
-    return answer
+    return {verified, proofs, unproven, gaps}
   }
-}
-
-function gapsOf(listings: readonly ArchiveListing[]): readonly string[] {
-  return listings.flatMap(listing => gapsIn(listing).map(gap => gap.text))
 }

@@ -1,16 +1,16 @@
 // `hl copy create`: the lab's data at another moment, beside it and read-only.
 import {Flags} from '@oclif/core'
-import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
 import {HlError} from '../../../src/model/errors.ts'
 import {parseDurationMs} from '../../../src/model/time.ts'
+import type {PreparedRestore} from '../../../src/recovery/prepare-restore.ts'
+import {createCopy, planCopy, type CopyAnswer, type CopyRequest} from '../../../src/recovery/recovery-copy.ts'
+import {restoreRequest} from '../../../src/recovery/restore-request.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {copyAnswer, copyText, createCopy, prepareDelayed, type CopyAnswer} from '../../copy.ts'
 import {interruptible} from '../../interrupt.ts'
-import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
-import {prepareRestore} from '../../restore.ts'
-import {alongOf, phaseNotes, restoreFlags, restoreWish, targetFlagNames} from '../../restore-flags.ts'
+import {alongOf, restoreFlags, targetFlagNames, wantedTarget} from '../../restore-flags.ts'
+import {copyText} from '../../view/copy-screen.ts'
 import {restorePlanScreen} from '../../view/restore-screen.ts'
-import {docker, openLab} from '../../wire.ts'
+import {openLab, recoveryPorts} from '../../wire.ts'
 
 export default class CopyCreate extends BaseCommand {
   static override summary =
@@ -39,28 +39,24 @@ export default class CopyCreate extends BaseCommand {
       throw new HlError('TARGET_INVALID', 'a copy follows with a delay, or stands at a target', {
         next: ['give --delay, or a target'],
       })
-    const clock = monotonicClock()
-    const lab = await openLab(settings)
-    const prepared =
-      delayMs === null
-        ? await prepareRestore(lab.cluster, clock, await restoreWish(flags, lab.cluster))
-        : await prepareDelayed(lab.cluster, clock, delayMs, alongOf(flags))
-    const {target, damage} = prepared.wish
-    const followsAtOnce = delayMs === null && damage === null && target.kind === 'latest' ? 0 : delayMs
-    this.show(restorePlanScreen(prepared))
+    const {cluster} = await openLab(settings)
     const note = (text: string): void => this.note(text)
+    const ports = recoveryPorts(note, undefined)
+    const request: CopyRequest =
+      delayMs === null ? {at: await restoreRequest(wantedTarget(flags), cluster)} : {delayMs, ...alongOf(flags)}
+    const shown = await planCopy(ports, cluster, request)
+    this.show(restorePlanScreen(shown))
     const texts = {
       once: 'interrupted: taking the copy away; again to leave it',
       twice: `left as it is; hl copy drop --lab ${settings.lab} takes it away`,
       note,
     }
-    return whileLocked(docker, {lab: settings.lab, what: 'hl copy create'}, async () =>
-      interruptible(texts, async signal => {
-        await createCopy(lab, clock, prepared, followsAtOnce, {...phaseNotes(note), signal})
-        const answer = await copyAnswer(settings.lab)
-        this.show(copyText(answer))
-        return answer
-      }),
+    const onReplanned = (now: PreparedRestore): void =>
+      this.show(`the archive has changed meanwhile:\n${restorePlanScreen(now)}`)
+    const answer = await interruptible(texts, async signal =>
+      createCopy({...ports, signal}, cluster, request, shown, {onReplanned}),
     )
+    this.show(copyText(answer))
+    return answer
   }
 }

@@ -1,6 +1,5 @@
 // `hl copy drop`: the copy and its data go.
-import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
-import {openCopyNode} from '../../../src/lab/nodes/recovery-copy.ts'
+import {dropCopy} from '../../../src/recovery/recovery-copy.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
 import {docker} from '../../wire.ts'
@@ -12,13 +11,12 @@ export default class CopyDrop extends BaseCommand {
   override async run(): Promise<{readonly lab: string}> {
     const {flags} = await this.parse(CopyDrop)
     const {lab} = this.settingsFrom(flags)
-    const node = await openCopyNode(docker, lab)
     const texts = {
       once: 'the copy is taken away first; again to stop at once',
       twice: 'stopped; what is left goes when the next copy is made, and with hl down --volumes',
       note: (text: string) => this.note(text),
     }
-    await whileLocked(docker, {lab, what: 'hl copy drop'}, async () => interruptible(texts, async () => node.remove()))
+    await interruptible(texts, async () => dropCopy(docker, lab))
     this.show(`the recovery copy of lab ${lab} is gone`)
     return {lab}
   }

@@ -1,11 +1,11 @@
 // `hl copy forward`: the same copy, at a later target.
-import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
+import {forwardCopy, type CopyAnswer} from '../../../src/recovery/recovery-copy.ts'
+import {restoreRequest} from '../../../src/recovery/restore-request.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {copyAnswer, copyText, forwardCopy, type CopyAnswer} from '../../copy.ts'
 import {interruptible} from '../../interrupt.ts'
-import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
-import {phaseNotes, restoreFlags, restoreWish} from '../../restore-flags.ts'
-import {docker, openLab} from '../../wire.ts'
+import {restoreFlags, wantedTarget} from '../../restore-flags.ts'
+import {copyText} from '../../view/copy-screen.ts'
+import {openLab, recoveryPorts} from '../../wire.ts'
 
 /** The copy has its backup. */
 const targetFlags = Object.fromEntries(Object.entries(restoreFlags).filter(([name]) => name !== 'backup')) as Omit<
@@ -23,21 +23,18 @@ export default class CopyForward extends BaseCommand {
   override async run(): Promise<CopyAnswer> {
     const {flags} = await this.parse(CopyForward)
     const settings = this.settingsFrom(flags)
-    const lab = await openLab(settings)
-    const wish = await restoreWish(flags, lab.cluster)
+    const {cluster} = await openLab(settings)
+    const request = await restoreRequest(wantedTarget(flags), cluster)
     const note = (text: string): void => this.note(text)
     const texts = {
       once: 'interrupted: the copy is started again as it was; again to leave it',
       twice: `left as it is; hl copy show --lab ${settings.lab} says whether it can be asked, otherwise hl copy drop --lab ${settings.lab}`,
       note,
     }
-    return whileLocked(docker, {lab: settings.lab, what: 'hl copy forward'}, async () =>
-      interruptible(texts, async signal => {
-        await forwardCopy(lab, monotonicClock(), wish, {...phaseNotes(note), signal})
-        const answer = await copyAnswer(settings.lab)
-        this.show(copyText(answer))
-        return answer
-      }),
+    const answer = await interruptible(texts, async signal =>
+      forwardCopy(recoveryPorts(note, signal), cluster, request),
     )
+    this.show(copyText(answer))
+    return answer
   }
 }

@@ -1,7 +1,6 @@
 // `hl copy sql`: a question to the copy.
 import {Args} from '@oclif/core'
-import {query} from '../../../src/backup/copy/copy-server.ts'
-import {openCopyNode} from '../../../src/lab/nodes/recovery-copy.ts'
+import {queryCopy} from '../../../src/recovery/recovery-copy.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {docker} from '../../wire.ts'
 
@@ -12,7 +11,7 @@ export default class CopySql extends BaseCommand {
 
   override async run(): Promise<{readonly rows: readonly string[]}> {
     const {args, flags} = await this.parse(CopySql)
-    const text = await query(await openCopyNode(docker, this.settingsFrom(flags).lab), args.statement)
+    const text = await queryCopy(docker, this.settingsFrom(flags).lab, args.statement)
     this.show(text)
     return {rows: text.split('\n')}
   }

@@ -1,11 +1,10 @@
 // `hl copy table`: one table out of the copy, back into the running lab.
 import {Args} from '@oclif/core'
-import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
+import {tableFromCopy} from '../../../src/recovery/recovery-copy.ts'
 import {plural} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {tableFromCopy} from '../../copy.ts'
 import {interruptible} from '../../interrupt.ts'
-import {docker, openLab} from '../../wire.ts'
+import {openLab, recoveryPorts} from '../../wire.ts'
 
 export default class CopyTable extends BaseCommand {
   static override summary = 'Bring a table of the recovery copy back into the running lab; nothing else there changes'
@@ -23,12 +22,10 @@ export default class CopyTable extends BaseCommand {
       twice: `stopped; of the table all is in lab ${lab.cluster.lab}, or nothing`,
       note: (text: string) => this.note(text),
     }
-    return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl copy table'}, async () =>
-      interruptible(texts, async signal => {
-        const rows = await tableFromCopy(lab, args.table, signal)
-        this.show(`${args.table} is back in lab ${lab.cluster.lab}: ${plural(rows, 'row')}`)
-        return {table: args.table, rows}
-      }),
+    const rows = await interruptible(texts, async signal =>
+      tableFromCopy(recoveryPorts(texts.note, signal), lab, args.table),
     )
+    this.show(`${args.table} is back in lab ${lab.cluster.lab}: ${plural(rows, 'row')}`)
+    return {table: args.table, rows}
   }
 }

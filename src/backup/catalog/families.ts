@@ -47,13 +47,13 @@ function familyOf(root: BackupRecord, members: readonly BackupRecord[]): Family 
  * if only all agree.
  */
 function rootOf(backup: BackupRecord, byId: ReadonlyMap<string, BackupRecord>): BackupRecord {
-  const way = [backup]
+  const lineage = [backup]
   for (let at = backup; ;) {
     const parent = at.parent === null ? undefined : byId.get(at.parent)
     if (parent === undefined) return at
-    if (way.includes(parent))
-      return way.slice(way.indexOf(parent)).reduce((lowest, other) => (other.id < lowest.id ? other : lowest))
-    way.push(parent)
+    if (lineage.includes(parent))
+      return lineage.slice(lineage.indexOf(parent)).reduce((lowest, other) => (other.id < lowest.id ? other : lowest))
+    lineage.push(parent)
     at = parent
   }
 }

@@ -6,9 +6,10 @@ import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import {formatTime} from '../restore/parse-time.ts'
 import {planRestore} from '../restore/plan-restore.ts'
-import {followWal, gapsIn, timelinesIn} from '../wal/archive-contents.ts'
+import {followWal, timelinesIn} from '../wal/archive-contents.ts'
+import {gapsIn} from '../wal/archive-gaps.ts'
 import {segmentAt, segmentBefore, segmentName} from '../wal/segment.ts'
-import {lineage, liesOn} from '../wal/timeline-history.ts'
+import {lineageOf, liesOn} from '../wal/timeline-history.ts'
 import {findChain} from './chain.ts'
 import {physicalBackups} from './physical-backups.ts'
 import {decideRetention, type RetentionPolicy} from './retention.ts'
@@ -472,7 +473,7 @@ describe('after retention, in any archive', () => {
         )
         for (const {record, timeline, startLsn, stopLsn} of physicalBackups(after.backups)) {
           for (const alongTimeline of timelinesIn(before)) {
-            if (!liesOn(lineage(before, alongTimeline) ?? [], timeline, stopLsn)) continue
+            if (!liesOn(lineageOf(before, alongTimeline) ?? [], timeline, stopLsn)) continue
             const [had, has] = [before, after].map(listing =>
               followWal(listing, {timeline, fromLsn: startLsn, alongTimeline}),
             )

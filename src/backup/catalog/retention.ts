@@ -4,7 +4,7 @@
 import type {ArchiveListing} from '../../model/backup.ts'
 import {parseWalFile, timelinesIn} from '../wal/archive-contents.ts'
 import {segmentAt, segmentBefore, segmentName} from '../wal/segment.ts'
-import {lineage, liesOn} from '../wal/timeline-history.ts'
+import {lineageOf, liesOn} from '../wal/timeline-history.ts'
 import {familiesOf, type Family} from './families.ts'
 import type {PhysicalBackup} from './physical-backups.ts'
 
@@ -111,11 +111,11 @@ function reasonsToKeep(
  */
 function newestOnWay(listing: ArchiveListing, full: readonly Family[], endedByMs: number): Family | undefined {
   const newest = timelinesIn(listing).at(-1)
-  const way = newest === undefined ? null : lineage(listing, newest)
+  const lineage = newest === undefined ? null : lineageOf(listing, newest)
   return full.findLast(
     ({rootMs, physical}) =>
       rootMs <= endedByMs &&
-      (way === null || physical.slice(0, 1).some(root => liesOn(way, root.timeline, root.stopLsn))),
+      (lineage === null || physical.slice(0, 1).some(root => liesOn(lineage, root.timeline, root.stopLsn))),
   )
 }
 
@@ -154,15 +154,15 @@ function firstNeeded(
   timeline: number,
   replayed: readonly PhysicalBackup[],
 ): bigint | 'all' | null {
-  const way = lineage(listing, timeline)
+  const lineage = lineageOf(listing, timeline)
   // Without a backup to go on from, one may be under way that needs this WAL.
-  if (replayed.length === 0 || way === null) return 'all'
+  if (replayed.length === 0 || lineage === null) return 'all'
   const starts = replayed
-    .filter(backup => liesOn(way, backup.timeline, backup.stopLsn))
+    .filter(backup => liesOn(lineage, backup.timeline, backup.stopLsn))
     .map(({startLsn}) => segmentAt(startLsn, listing.segmentBytes))
   // The same of a timeline newer than every backup. An older one without a backup was left, and its backups are gone.
   if (starts.length === 0) return timeline > Math.max(...replayed.map(backup => backup.timeline)) ? 'all' : null
-  const begins = segmentAt(way.at(-1)?.fromLsn ?? 0n, listing.segmentBytes)
+  const begins = segmentAt(lineage.at(-1)?.fromLsn ?? 0n, listing.segmentBytes)
   return [...starts.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, 1), begins].reduce((a, b) => (a > b ? a : b))
 }
 
@@ -179,6 +179,6 @@ function neededAlone(
       number > segmentBefore(backup.stopLsn, listing.segmentBytes)
     )
       return false
-    return backup.timeline === timeline || liesOn(lineage(listing, timeline) ?? [], backup.timeline, backup.stopLsn)
+    return backup.timeline === timeline || liesOn(lineageOf(listing, timeline) ?? [], backup.timeline, backup.stopLsn)
   })
 }

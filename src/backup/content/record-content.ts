@@ -7,7 +7,10 @@ import {HlError} from '../../model/errors.ts'
 import {formatLsn, parseLsn} from '../../model/lsn.ts'
 import type {Clock, Cluster} from '../../model/ports.ts'
 import type {ClusterState} from '../../model/topology.ts'
-import {updateRecord} from '../take-backup.ts'
+import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
+import {psqlOn} from '../ask-node.ts'
+import {updateRecord} from '../catalog/write-record.ts'
+import {endingSessions} from '../end-sessions.ts'
 import {contentSql, hasMoved, parseContent} from './content-sql.ts'
 
 /** The longest that the tables may take to be read. Replay goes on meanwhile. */
@@ -20,7 +23,6 @@ const attempts = 5
 /** For the standby to come to the end of the backup, and to pause. */
 const settleS = 60
 const resumeMs = 30_000
-const cancelEveryMs = 500
 /**
  * The script's exit code when it has paused nothing: where replay stands still a person paused it, and that is not ours
  * to resume.
@@ -75,36 +77,23 @@ export async function recordContent(
     })
   requireContentAllowed(cluster)
   const node = chooseContentNode(await cluster.state(), record.node)
-  let isOver = false
-  // Again and again: what reads the tables may begin only after the first time.
-  const cancelUntilOver = async (): Promise<void> => {
-    while (!isOver) {
-      await psql(
-        cluster,
-        node,
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${applicationName}'`,
-      ).catch(() => undefined)
-      await clock.wait(cancelEveryMs)
-    }
-  }
-  const cancel = (): void => void cancelUntilOver()
   signal?.throwIfAborted()
-  signal?.addEventListener('abort', cancel, {once: true})
   const pause = {isOurs: true}
   try {
-    const content = await read(cluster, clock, node, stopLsn, () => {
-      pause.isOurs = false
-    })
+    const content = await endingSessions(
+      cluster,
+      clock,
+      {node, whose: `application_name = '${applicationName}'`, signal},
+      async () =>
+        read(cluster, clock, node, stopLsn, () => {
+          pause.isOurs = false
+        }),
+    )
     signal?.throwIfAborted()
     const updated = {...record, content}
     await updateRecord(cluster, updated)
     return updated
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
   } finally {
-    isOver = true
-    signal?.removeEventListener('abort', cancel)
     if (pause.isOurs) await resume(cluster, clock, node)
   }
 }
@@ -166,31 +155,24 @@ PGAPPNAME=${applicationName} timeout -k 5 ${readS} psql -X -q -A -t -v ON_ERROR_
  * when it does.
  */
 async function resume(cluster: Cluster, clock: Clock, node: string): Promise<void> {
-  const untilMs = clock.nowMs() + resumeMs
-  for (;;) {
-    const seen = await psql(
-      cluster,
-      node,
-      `SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery() AND pg_get_wal_replay_pause_state() <> 'not paused'`,
-      `SELECT CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() ELSE 'not paused' END`,
-    ).catch((error: unknown) => String(error))
-    if (seen.trim().endsWith('not paused')) return
-    if (clock.nowMs() >= untilMs)
-      throw new HlError('LAB_UNHEALTHY', `replay of ${node} does not go on: ${seen.trim().slice(0, 200)}`, {
-        next: [
-          `hl psql --lab ${cluster.lab} --node ${node} "SELECT pg_wal_replay_resume()"`,
-          `hl logs ${node} --lab ${cluster.lab}`,
-        ],
-      })
-    await clock.wait(200)
-  }
-}
-
-async function psql(cluster: Cluster, node: string, ...statements: readonly string[]): Promise<string> {
-  const {stdout, stderr} = await cluster.exec(
-    node,
-    ['psql', '-X', '-q', '-A', '-t', '-d', 'postgres', ...statements.flatMap(text => ['-c', text])],
-    {user: 'postgres', timeoutMs: 30_000},
+  await awaitUntil(
+    async () => {
+      const seen = await psqlOn(cluster, node, [
+        `SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery() AND pg_get_wal_replay_pause_state() <> 'not paused'`,
+        `SELECT CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() ELSE 'not paused' END`,
+      ])
+      return seen.endsWith('not paused') ? holds(undefined) : notYet(seen.slice(0, 200))
+    },
+    {
+      clock,
+      withinMs: resumeMs,
+      what: `replay of ${node} to go on`,
+      code: 'LAB_UNHEALTHY',
+      next: [
+        `hl psql --lab ${cluster.lab} --node ${node} "SELECT pg_wal_replay_resume()"`,
+        `hl logs ${node} --lab ${cluster.lab}`,
+      ],
+      tolerant: true,
+    },
   )
-  return stdout === '' ? stderr : stdout
 }

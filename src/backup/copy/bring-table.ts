@@ -3,6 +3,7 @@
 // transaction). Not here: the copy (make-copy.ts), the pipe between containers (cli).
 import {HlError} from '../../model/errors.ts'
 import type {Cluster, ExecResult, RestoreNode} from '../../model/ports.ts'
+import {psqlOn} from '../ask-node.ts'
 import {lastWords, runOnNode} from '../run-on-node.ts'
 import {endRecovery, query} from './copy-server.ts'
 
@@ -12,6 +13,7 @@ export type Pipe = (
   to: {readonly service: string; readonly argv: readonly string[]},
 ) => Promise<ExecResult>
 
+const inHl = {database: 'hl'}
 const dumpFile = '/var/lib/postgresql/table.dump'
 
 /**
@@ -32,7 +34,7 @@ export async function bringTable(
       next: [`hl status --lab ${cluster.lab}`],
     })
   const name = await sqlName(node, table)
-  if ((await ask(cluster, primary, `SELECT to_regclass(${literal(name)}) IS NOT NULL`)) === 't') {
+  if ((await psqlOn(cluster, primary, `SELECT to_regclass(${literal(name)}) IS NOT NULL`, inHl)) === 't') {
     throw new HlError('TARGET_INVALID', `lab ${cluster.lab} has a table ${name}, and nothing is overwritten`, {
       next: [
         `move it out of the way first: ALTER TABLE ${name} RENAME TO …, its indexes and sequences too, or DROP TABLE`,
@@ -78,7 +80,7 @@ export async function bringTable(
       },
     )
   await runOnNode(node, 'removing the dump', ['rm', '-f', dumpFile], {next: ['hl copy drop']})
-  return Number(await ask(cluster, primary, `SELECT count(*) FROM ${name}`))
+  return Number(await psqlOn(cluster, primary, `SELECT count(*) FROM ${name}`, inHl))
 }
 
 /**
@@ -106,16 +108,4 @@ function literal(text: string): string {
 
 function stopHere(signal: AbortSignal | undefined, done: string): void {
   if (signal?.aborted === true) throw new HlError('INTERRUPTED', `interrupted: ${done}`, {next: ['run it again']})
-}
-
-async function ask(cluster: Cluster, member: string, sql: string): Promise<string> {
-  const {exitCode, stdout, stderr} = await cluster.exec(
-    member,
-    ['psql', '-X', '-q', '-A', '-t', '-d', 'hl', '-c', sql],
-    {user: 'postgres', timeoutMs: 30_000},
-  )
-  if (exitCode === 0) return stdout.trim()
-  throw new HlError('LAB_UNHEALTHY', `${member} does not answer: ${stderr.trim().slice(0, 300)}`, {
-    next: [`hl status --lab ${cluster.lab}`],
-  })
 }

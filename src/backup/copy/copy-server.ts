@@ -1,6 +1,7 @@
 // The server of a recovery copy: asking it, promoting it, and the file beside its data that says what it is. Not here:
 // making and moving it (make-copy.ts, forward-copy.ts).
 import type {RestoreNode} from '../../model/ports.ts'
+import {psqlWords} from '../ask-node.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
 import {copyQuestion, parseCopy, parseCopyState, type Copy, type CopyState} from './copy-state.ts'
 
@@ -33,21 +34,7 @@ export async function query(node: RestoreNode, sql: string): Promise<string> {
 }
 
 function queryCommand(sql: string): readonly string[] {
-  return [
-    'env',
-    `PGOPTIONS=-c lock_timeout=${lockMs}`,
-    'psql',
-    '-X',
-    '-q',
-    '-A',
-    '-t',
-    '-v',
-    'ON_ERROR_STOP=1',
-    '-d',
-    'hl',
-    '-c',
-    sql,
-  ]
+  return ['env', `PGOPTIONS=-c lock_timeout=${lockMs}`, ...psqlWords('hl', sql)]
 }
 
 /**

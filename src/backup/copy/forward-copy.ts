@@ -7,7 +7,7 @@ import type {Clock, RestoreNode} from '../../model/ports.ts'
 import {untilAborted} from '../../waiting/work-in-node.ts'
 import {searchWal} from '../locate/search-wal.ts'
 import {recoverySettings} from '../restore/parse-target.ts'
-import {theOnly, wayOf, type RestoreJob} from '../restore/restore-data.ts'
+import {theOnly, plannedLineage, type RestoreJob} from '../restore/restore-data.ts'
 import {phaseTimer, recover, type RecoverySettings} from '../restore/run-restore.ts'
 import {runOnNode} from '../run-on-node.ts'
 import {timelineAt} from '../wal/timeline-history.ts'
@@ -67,44 +67,44 @@ async function onwards(
   {copy: {lsn: before, redoLsn, state: old}, target}: Move,
 ): Promise<Copied> {
   const {listing, plan, damage, endLsn} = job
-  const way = wayOf(listing, plan)
+  const lineage = plannedLineage(listing, plan)
   const phase = phaseTimer(clock, job.onPhase)
-  const culprit =
+  const offending =
     damage === null
       ? null
       : await phase('locate', async () =>
           theOnly(
             await searchWal(node, damage, {
               listing,
-              from: {timeline: timelineAt(way, redoLsn), lsn: redoLsn},
-              way,
+              from: {timeline: timelineAt(lineage, redoLsn), lsn: redoLsn},
+              lineage,
               endLsn,
             }),
           ),
         )
-  if (culprit !== null) requireLater(before, culprit.commitLsn)
+  if (offending !== null) requireLater(before, offending.commitLsn)
   const settings =
-    culprit === null
+    offending === null
       ? plan.targetSettings
-      : recoverySettings({kind: 'lsn', lsn: culprit.commitLsn, inclusive: false}, plan.timeline)
+      : recoverySettings({kind: 'lsn', lsn: offending.commitLsn, inclusive: false}, plan.timeline)
   if (!('recovery_target_action' in settings)) {
     // Without a target recovery would promote the copy at the end of the archive.
     await phase('start', async () => startFollowing(node, job, 0))
     await saveState(node, {...old, timeline: plan.timeline, mode: 'follow', delayMs: 0, target: 'follows the archive'})
     const {state, lsn} = await readCopy(node)
-    return {state, lsn, culprit, copiedBytes: 0}
+    return {state, lsn, offending, copiedBytes: 0}
   }
-  const reached = await recover(node, {...listing, way}, settings, phase)
+  const reached = await recover(node, {...listing, lineage}, settings, phase)
   const state: CopyState = {
     ...old,
     timeline: plan.timeline,
     mode: 'paused',
     delayMs: 0,
-    target: reachedText(target, culprit),
+    target: reachedText(target, offending),
     lastCommit: isoTime(reached.lastCommit ?? '') ?? old.lastCommit,
   }
   await saveState(node, state)
-  return {state, lsn: reached.endLsn, culprit, copiedBytes: 0}
+  return {state, lsn: reached.endLsn, offending, copiedBytes: 0}
 }
 
 /** Starts it as it ran before. Says where it is. */
@@ -124,7 +124,7 @@ async function again(
   const pause = async (settings: RecoverySettings): Promise<unknown> =>
     recover(
       node,
-      {...listing, way: wayOf(listing, plan)},
+      {...listing, lineage: plannedLineage(listing, plan)},
       {...settings, recovery_target_timeline: String(state.timeline), recovery_target_action: 'pause'},
       phaseTimer(clock, () => undefined),
     )

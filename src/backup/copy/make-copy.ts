@@ -5,9 +5,9 @@ import {HlError} from '../../model/errors.ts'
 import type {Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
 import {physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
-import type {Candidate} from '../locate/choose-culprit.ts'
+import type {Candidate} from '../locate/choose-offending.ts'
 import {formatTime, parseTime} from '../restore/parse-time.ts'
-import {describeCandidate, restoreData, wayOf, type RestoreJob} from '../restore/restore-data.ts'
+import {describeCandidate, restoreData, plannedLineage, type RestoreJob} from '../restore/restore-data.ts'
 import {fetchData, phaseTimer, settingWords} from '../restore/run-restore.ts'
 import {runOnNode} from '../run-on-node.ts'
 import {restoreCommand} from '../wal/timeline-history.ts'
@@ -18,22 +18,22 @@ export interface Copied {
   readonly state: CopyState
   /** Everything below it is there. */
   readonly lsn: Lsn
-  readonly culprit: Candidate | null
+  readonly offending: Candidate | null
   readonly copiedBytes: number
 }
 
 /** Recovers to the job's target and pauses there. Errors: those of restoreData. */
 export async function pauseAt(node: RestoreNode, clock: Clock, job: RestoreJob, target: string): Promise<Copied> {
-  const {endLsn, culprit, copiedBytes, lastCommit} = await restoreData(node, clock, {...job, end: 'pause'})
+  const {endLsn, offending, copiedBytes, lastCommit} = await restoreData(node, clock, {...job, end: 'pause'})
   const state: CopyState = {
     ...madeOf(job),
     mode: 'paused',
     delayMs: 0,
-    target: reachedText(target, culprit),
+    target: reachedText(target, offending),
     lastCommit: isoTime(lastCommit ?? '') ?? formatTime(startOf(job).stoppedMs),
   }
   await saveState(node, state)
-  return {state, lsn: endLsn, culprit, copiedBytes}
+  return {state, lsn: endLsn, offending, copiedBytes}
 }
 
 /**
@@ -57,7 +57,7 @@ export async function follow(node: RestoreNode, clock: Clock, job: RestoreJob, d
     lastCommit: formatTime(stoppedMs),
   })
   const {state, lsn} = await readCopy(node)
-  return {state, lsn, culprit: null, copiedBytes}
+  return {state, lsn, offending: null, copiedBytes}
 }
 
 /** The server as a standby of the archive, on the data that is there. */
@@ -67,7 +67,11 @@ export async function startFollowing(
   delayMs: number,
 ): Promise<void> {
   const settings = {
-    restore_command: restoreCommand(`/archive/${listing.systemIdentifier}`, wayOf(listing, plan), listing.segmentBytes),
+    restore_command: restoreCommand(
+      `/archive/${listing.systemIdentifier}`,
+      plannedLineage(listing, plan),
+      listing.segmentBytes,
+    ),
     recovery_min_apply_delay: `${delayMs}ms`,
     recovery_target_timeline: 'latest',
   }
@@ -75,8 +79,8 @@ export async function startFollowing(
 }
 
 /** Where a copy stands, in words. */
-export function reachedText(target: string, culprit: Candidate | null): string {
-  return culprit === null ? target : `just before ${describeCandidate(culprit)}`
+export function reachedText(target: string, offending: Candidate | null): string {
+  return offending === null ? target : `just before ${describeCandidate(offending)}`
 }
 
 function madeOf({plan}: RestoreJob): Pick<CopyState, 'chain' | 'timeline'> {

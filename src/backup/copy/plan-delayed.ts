@@ -5,10 +5,11 @@ import type {ArchiveListing} from '../../model/backup.ts'
 import {formatMs} from '../../model/time.ts'
 import type {PhysicalBackup} from '../catalog/physical-backups.ts'
 import {formatTime} from '../restore/parse-time.ts'
-import {planRestore, type RestoreOptions, type RestorePlan} from '../restore/plan-restore.ts'
+import {planRestore, type RestorePlan} from '../restore/plan-restore.ts'
+import type {RestoreOptions} from '../restore/restore-context.ts'
 import {reachOf, restorable} from '../restore/reachable-windows.ts'
 import {followWal, timelinesIn} from '../wal/archive-contents.ts'
-import {lineage, liesOn} from '../wal/timeline-history.ts'
+import {lineageOf, liesOn} from '../wal/timeline-history.ts'
 
 export interface Delay {
   readonly delayMs: number
@@ -40,10 +41,10 @@ export function planDelayed(
 /** Oldest first. */
 function followable(listing: ArchiveListing, named: number | undefined): readonly PhysicalBackup[] {
   const timeline = named ?? timelinesIn(listing).at(-1) ?? 1
-  const way = lineage(listing, timeline)
-  if (way === null) return []
+  const lineage = lineageOf(listing, timeline)
+  if (lineage === null) return []
   return restorable(listing.backups).filter(backup => {
-    const wal = liesOn(way, backup.timeline, backup.stopLsn)
+    const wal = liesOn(lineage, backup.timeline, backup.stopLsn)
       ? followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
       : null
     return wal !== null && wal.missing.length === 0 && reachOf(wal, listing.segmentBytes) >= backup.stopLsn

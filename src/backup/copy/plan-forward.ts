@@ -6,9 +6,10 @@ import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import {parseTime} from '../restore/parse-time.ts'
 import {describeTarget} from '../restore/parse-target.ts'
-import {planRestore, type RestoreOptions, type RestorePlan} from '../restore/plan-restore.ts'
+import {planRestore, type RestorePlan} from '../restore/plan-restore.ts'
+import type {RestoreOptions} from '../restore/restore-context.ts'
 import {timelinesIn} from '../wal/archive-contents.ts'
-import {lineage, liesOn, timelineAt, type Lineage} from '../wal/timeline-history.ts'
+import {lineageOf, liesOn, timelineAt, type Lineage} from '../wal/timeline-history.ts'
 import type {Copy} from './copy-state.ts'
 
 /** As errors of plans name it. */
@@ -29,15 +30,15 @@ export function planForward(
   requireAhead(copy, target)
   const timeline = options.timeline ?? timelinesIn(listing).at(-1) ?? 1
   // What is not known of the timeline is refused with the plan.
-  const way = lineage(listing, timeline) ?? []
-  if (way.length > 0 && !leadsOn(way, copy))
+  const lineage = lineageOf(listing, timeline) ?? []
+  if (lineage.length > 0 && !leadsOn(lineage, copy))
     throw new HlError(
       'TARGET_UNREACHABLE',
       `the copy holds what the way to timeline ${timeline} left out: it is at ${formatLsn(copy.lsn)} along timeline ${copy.state.timeline}`,
       {next: [`--timeline ${copy.state.timeline}`, ...startAnew]},
     )
   return planRestore(
-    {...listing, backups: [...listing.backups, asBackup(listing, copy, timelineAt(way, copy.lsn))]},
+    {...listing, backups: [...listing.backups, asBackup(listing, copy, timelineAt(lineage, copy.lsn))]},
     target,
     {...options, backup: copyId, why: 'where it stands'},
   )
@@ -70,8 +71,8 @@ function behind(where: string, wanted: string): HlError {
  * Does what was replayed belong to that way? One that follows may have gone on to a timeline that nobody noted; where
  * it would begin again is known.
  */
-function leadsOn(way: Lineage, {lsn, redoLsn, redoTimeline, state: {mode, timeline}}: Copy): boolean {
-  return liesOn(way, redoTimeline, redoLsn) && (mode === 'follow' || timelineAt(way, lsn) <= timeline)
+function leadsOn(lineage: Lineage, {lsn, redoLsn, redoTimeline, state: {mode, timeline}}: Copy): boolean {
+  return liesOn(lineage, redoTimeline, redoLsn) && (mode === 'follow' || timelineAt(lineage, lsn) <= timeline)
 }
 
 function asBackup(

@@ -1,7 +1,7 @@
 // PURE: how many rows of some files each committed transaction inserted, updated and deleted, and which did most.
 // Invariant: only what committed counts; a subtransaction's rows are its parent's, by the list in the COMMIT record.
 // Changes come before the commit they belong to: lines in WAL order, or all of the heap lines and then all of the
-// transaction lines. Not here: whole files (find-drop.ts), the choice (choose-culprit.ts).
+// transaction lines. Not here: whole files (find-drop.ts), the choice (choose-offending.ts).
 import {
   pointOf,
   type AbortLine,

@@ -47,7 +47,7 @@ const brief = (lines: readonly WalLine[], filenodes: readonly string[], oids: re
 describe('findDrop', () => {
   it('finds the commit that took the file, and where its record starts', () => {
     const found = findDrop(captured, new Set(['16385/16384/16398']), new Set(['16384/16398']))
-    const culprit = {
+    const offending = {
       xid: 756,
       commitLsn: 0x1949fc0n,
       committedAt: '2026-11-24 18:31:58.913264 UTC',
@@ -58,8 +58,8 @@ describe('findDrop', () => {
       what: 'dropped the table; took 1 of 1 watched files',
     }
     expect(found).toEqual({
-      candidates: [culprit],
-      last: culprit,
+      candidates: [offending],
+      last: offending,
       files: new Set(['16385/16384/16398']),
       commitsSeen: 7,
       caution: null,

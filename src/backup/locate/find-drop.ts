@@ -2,7 +2,7 @@
 // Invariant: that list alone does not tell DROP from what gives a table a new file (TRUNCATE, VACUUM FULL, CLUSTER,
 // rewriting ALTER TABLE), so every candidate is given, newest last, with what is known about it. Files that took the
 // place of a watched one are watched from there on: else a VACUUM FULL would hide the DROP after it.
-// Not here: which of the candidates it was (choose-culprit.ts), changes of rows (count-changes.ts).
+// Not here: which of the candidates it was (choose-offending.ts), changes of rows (count-changes.ts).
 import {pointOf, type CommitLine, type CommitPoint, type WalLine} from './parse-waldump.ts'
 import {isAmong} from './relation-name.ts'
 
@@ -77,7 +77,7 @@ export function searchDrop(filenodes: ReadonlySet<string>, oids: ReadonlySet<str
         what: `${meaning[how]}; took ${relations.length} of ${watched.size} watched files`,
       })
       // All that the transaction created, not only the heir: WAL does not say which is which. One watched too many
-      // costs a candidate too many, one missed hides the culprit.
+      // costs a candidate too many, one missed hides the offending transaction.
       for (const heir of xids.flatMap(xid => created.get(xid) ?? [])) watched.add(heir)
     }
     forget(xids)

@@ -5,7 +5,7 @@
 // (seen: DROP logged at 28.624 s, the last good commit at 28.625715, the commit of the DROP at 28.625858), so a time
 // target from the log loses those. Log and commit times come from one server's clock, so comparing them is fair; they
 // order nothing.
-// Not here: the choice among the commits in that time (choose-culprit.ts). Not seen by any of this: statements in
+// Not here: the choice among the commits in that time (choose-offending.ts). Not seen by any of this: statements in
 // functions and DO blocks whose own text does not match.
 import {parseLogTime} from './log-time.ts'
 

@@ -10,7 +10,7 @@ import type {RestoreNode} from '../../model/ports.ts'
 import {physicalBackups} from '../catalog/physical-backups.ts'
 import {lastWords, runOnNode, type NodeTask} from '../run-on-node.ts'
 import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
-import {chooseCulprit, type Choice} from './choose-culprit.ts'
+import {chooseOffending, type Choice} from './choose-offending.ts'
 import {changeCounter, rankCulprits} from './count-changes.ts'
 import {searchDrop} from './find-drop.ts'
 import {matchStatements, windowOf} from './match-statement.ts'
@@ -27,7 +27,7 @@ export interface SearchRange {
   /** Where the data is consistent, or before: WAL is searched from there on. */
   readonly from: {readonly timeline: number; readonly lsn: Lsn}
   /** The timelines to search along, and where their WAL ends in the archive. */
-  readonly way: Lineage
+  readonly lineage: Lineage
   readonly endLsn: Lsn
 }
 
@@ -65,22 +65,26 @@ export async function searchWal(node: RestoreNode, damage: Damage, range: Search
     drops.take(line)
     rows.take(line)
   })
-  if (damage.kind === 'drop') return chooseCulprit({drops: drops.result().candidates, ranked: [], window: null})
+  if (damage.kind === 'drop') return chooseOffending({drops: drops.result().candidates, ranked: [], window: null})
   const matches = damage.logs.flatMap(log => matchStatements(log.split('\n'), damage.pattern, 'mod').matches)
   const window = windowOf(matches, marginMs)
   if (window === null) return {kind: 'not-found', searched: `no logged statement matches ${String(damage.pattern)}`}
-  return chooseCulprit({drops: [], ranked: rankCulprits(rows.result(), {kind: 'any'}), window})
+  return chooseOffending({drops: [], ranked: rankCulprits(rows.result(), {kind: 'any'}), window})
 }
 
-async function watchedFiles(node: RestoreNode, damage: Damage, {listing, from, way}: SearchRange): Promise<Watched> {
+async function watchedFiles(
+  node: RestoreNode,
+  damage: Damage,
+  {listing, from, lineage}: SearchRange,
+): Promise<Watched> {
   await runOnNode(
     node,
     'starting the data to look for the table',
     [
       'recovery',
       'start',
-      `restore_command=${restoreCommand(`/archive/${listing.systemIdentifier}`, way, listing.segmentBytes)}`,
-      `recovery_target_timeline=${way.at(-1)?.timeline ?? 'latest'}`,
+      `restore_command=${restoreCommand(`/archive/${listing.systemIdentifier}`, lineage, listing.segmentBytes)}`,
+      `recovery_target_timeline=${lineage.at(-1)?.timeline ?? 'latest'}`,
       'recovery_target=immediate',
       'recovery_target_action=pause',
     ],
@@ -138,7 +142,7 @@ const filesOfAll = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid FR
  */
 async function readWal(
   node: RestoreNode,
-  {listing, from, way, endLsn}: SearchRange,
+  {listing, from, lineage, endLsn}: SearchRange,
   withRows: boolean,
   take: (line: WalLine) => void,
 ): Promise<void> {
@@ -153,7 +157,7 @@ async function readWal(
     ],
     task,
   )
-  for (const part of way.filter(({timeline: number}) => number >= from.timeline)) {
+  for (const part of lineage.filter(({timeline: number}) => number >= from.timeline)) {
     const start = formatLsn(part.timeline === from.timeline ? from.lsn : part.fromLsn)
     const end = formatLsn(part.toLsn ?? endLsn)
     const dump = [

@@ -7,7 +7,8 @@ import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import {parseWalFile} from '../wal/archive-contents.ts'
 import {segmentAt, segmentName} from '../wal/segment.ts'
 import {formatTime} from './parse-time.ts'
-import {estimateMs, planRestore, type RestoreOptions, type RestorePlan} from './plan-restore.ts'
+import {estimateMs, planRestore, type RestorePlan} from './plan-restore.ts'
+import type {RestoreOptions} from './restore-context.ts'
 import {reachableWindows} from './reachable-windows.ts'
 
 const segmentBytes = 0x10_0000

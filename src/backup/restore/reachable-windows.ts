@@ -7,7 +7,7 @@ import {findChain} from '../catalog/chain.ts'
 import {knownBad, physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
 import {followWal, parseWalFile, timelinesIn, type FollowedWal} from '../wal/archive-contents.ts'
 import {startOf} from '../wal/segment.ts'
-import {lineage, liesOn} from '../wal/timeline-history.ts'
+import {lineageOf, liesOn} from '../wal/timeline-history.ts'
 import {formatTime} from './parse-time.ts'
 
 export interface ReachableWindow {
@@ -28,13 +28,13 @@ export function reachableWindows(listing: ArchiveListing): readonly ReachableWin
 }
 
 function windowsOf(listing: ArchiveListing, timeline: number): readonly ReachableWindow[] {
-  const way = lineage(listing, timeline)
-  if (way === null) return []
-  const begins = way.at(-1)?.fromLsn ?? 0n
+  const lineage = lineageOf(listing, timeline)
+  if (lineage === null) return []
+  const begins = lineage.at(-1)?.fromLsn ?? 0n
   const windows: ReachableWindow[] = []
   let covered = -1n
   for (const backup of restorable(listing.backups).filter(candidate =>
-    liesOn(way, candidate.timeline, candidate.stopLsn),
+    liesOn(lineage, candidate.timeline, candidate.stopLsn),
   )) {
     const {stopLsn: fromLsn, record} = backup
     const wal = followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})

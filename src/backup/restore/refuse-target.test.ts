@@ -6,7 +6,8 @@ import {HlError} from '../../model/errors.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import {segmentName} from '../wal/segment.ts'
 import {formatTime} from './parse-time.ts'
-import {planRestore, type RestoreOptions} from './plan-restore.ts'
+import {planRestore} from './plan-restore.ts'
+import type {RestoreOptions} from './restore-context.ts'
 import {describeWindow, reachableWindows, restorable} from './reachable-windows.ts'
 
 const segmentBytes = 0x10_0000

@@ -2,22 +2,16 @@
 // is looked for first in the copy and the WAL.
 // Invariant: of several transactions that may be the bad one none is chosen. Not here: the phases themselves
 // (run-restore.ts), the search (locate/).
-import type {ArchiveListing, RestoreTarget} from '../../model/backup.ts'
+import type {ArchiveListing, RestorePhase, RestoreTarget} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
-import type {Candidate, Choice} from '../locate/choose-culprit.ts'
+import type {Candidate, Choice} from '../locate/choose-offending.ts'
 import {endOf, searchWal, type Damage} from '../locate/search-wal.ts'
 import {recoverySettings} from './parse-target.ts'
-import {lineage, type Lineage} from '../wal/timeline-history.ts'
+import {lineageOf, type Lineage} from '../wal/timeline-history.ts'
 import type {RestorePlan} from './plan-restore.ts'
-import {
-  runRestore,
-  type RecoverySettings,
-  type RestoredState,
-  type RestoreOrder,
-  type RestorePhase,
-} from './run-restore.ts'
+import {runRestore, type RecoverySettings, type RestoredState, type RestoreOrder} from './run-restore.ts'
 
 export interface RestoreJob {
   readonly listing: ArchiveListing
@@ -27,7 +21,7 @@ export interface RestoreJob {
   /** Where the WAL of the plan's timeline ends in the archive. */
   readonly endLsn: Lsn
   /** Absent: just before the bad transaction. A control goes wrong here on purpose. */
-  readonly aim?: (culprit: Candidate, node: RestoreNode) => Promise<RestoreTarget>
+  readonly targetOverride?: (offending: Candidate, node: RestoreNode) => Promise<RestoreTarget>
   /** Absent: promote. */
   readonly end?: RestoreOrder['end']
   readonly onPhase: (phase: RestorePhase, fromMs: number, toMs: number) => void
@@ -35,45 +29,47 @@ export interface RestoreJob {
 
 export interface RestoredData extends RestoredState {
   /** The bad transaction, where one was looked for: the restore ends just before its commit. */
-  readonly culprit: Candidate | null
+  readonly offending: Candidate | null
 }
 
 /** Errors: RESTORE_FAILED, TARGET_UNREACHABLE when the bad transaction is not found or not the only one. */
 export async function restoreData(
   node: RestoreNode,
   clock: Clock,
-  {listing, plan, damage, endLsn, aim, end = 'promote', onPhase}: RestoreJob,
+  {listing, plan, damage, endLsn, targetOverride, end = 'promote', onPhase}: RestoreJob,
 ): Promise<RestoredData> {
-  let culprit: Candidate | null = null
+  let offending: Candidate | null = null
   const locate = async (): Promise<RecoverySettings> => {
     const backup = plan.chain.at(-1)
     if (damage === null || backup === undefined) return plan.targetSettings
-    culprit = theOnly(await searchWal(node, damage, {listing, from: endOf(backup), way: wayOf(listing, plan), endLsn}))
+    offending = theOnly(
+      await searchWal(node, damage, {listing, from: endOf(backup), lineage: plannedLineage(listing, plan), endLsn}),
+    )
     return recoverySettings(
-      (await aim?.(culprit, node)) ?? {kind: 'lsn', lsn: culprit.commitLsn, inclusive: false},
+      (await targetOverride?.(offending, node)) ?? {kind: 'lsn', lsn: offending.commitLsn, inclusive: false},
       plan.timeline,
     )
   }
   const state = await runRestore(node, clock, {
     systemIdentifier: listing.systemIdentifier,
     backups: plan.chain.map(({id}) => id),
-    way: wayOf(listing, plan),
+    lineage: plannedLineage(listing, plan),
     segmentBytes: listing.segmentBytes,
     end,
     onPhase,
     settings: damage === null ? plan.targetSettings : locate,
   })
-  return {...state, culprit}
+  return {...state, offending}
 }
 
 /** A plan was made along it, so it is known. */
-export function wayOf(listing: ArchiveListing, {timeline}: RestorePlan): Lineage {
-  const way = lineage(listing, timeline)
-  if (way === null)
+export function plannedLineage(listing: ArchiveListing, {timeline}: RestorePlan): Lineage {
+  const lineage = lineageOf(listing, timeline)
+  if (lineage === null)
     throw new HlError('BUG', `a plan along timeline ${timeline}, whose history is not known`, {
       next: ['report this with the command you ran'],
     })
-  return way
+  return lineage
 }
 
 /** For a person. */
@@ -83,7 +79,7 @@ export function describeCandidate({xid, commitLsn, committedAt, what}: Candidate
 
 /** The bad transaction, when it is the only one that can be. TARGET_UNREACHABLE otherwise. */
 export function theOnly(choice: Choice): Candidate {
-  if (choice.kind === 'found') return choice.culprit
+  if (choice.kind === 'found') return choice.offending
   if (choice.kind === 'not-found')
     throw new HlError('TARGET_UNREACHABLE', `the bad statement was not found: ${choice.searched}`, {
       next: [

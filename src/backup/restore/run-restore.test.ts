@@ -32,7 +32,7 @@ function clockOf(): Clock {
 const orderOf = (more: Partial<RestoreOrder> = {}): RestoreOrder => ({
   systemIdentifier: '7',
   backups: ['full', 'more'],
-  way: [{timeline: 1, fromLsn: 0n, toLsn: null}],
+  lineage: [{timeline: 1, fromLsn: 0n, toLsn: null}],
   segmentBytes: 16_777_216,
   settings: {recovery_target_lsn: '0/1'},
   end: 'promote',

@@ -1,18 +1,12 @@
 // Carries out a restore in its container, a phase at a time. Invariant: each phase is timed by the caller's clock from
 // outside, so what it cost is what it kept people waiting; a recovery that did not reach its target is an error, never
 // a shorter restore. Not here: which backup and which WAL (plan-restore.ts), whose lab it becomes (src/lab/lifecycle).
-import type {DrillPartName} from '../../model/drill.ts'
+import type {RestorePhase} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
 import {lastWords, runOnNode, withinMs, type NodeTask} from '../run-on-node.ts'
 import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
-
-/**
- * Of the parts of a drill's RTO those that happen here; `fetch` combines a chain too, `start` ends where the data is
- * consistent.
- */
-export type RestorePhase = Extract<DrillPartName, 'fetch' | 'compare' | 'locate' | 'start' | 'replay' | 'promote'>
 
 export type RecoverySettings = Readonly<Record<string, string>>
 
@@ -21,7 +15,7 @@ export interface RestoreOrder {
   /** The full one, then its increments. */
   readonly backups: readonly string[]
   /** The timelines that lead to the target. */
-  readonly way: Lineage
+  readonly lineage: Lineage
   readonly segmentBytes: number
   /** recovery_target_* and recovery_target_timeline; a function where they are only found in the copy and the WAL. */
   readonly settings: RecoverySettings | ((node: RestoreNode) => Promise<RecoverySettings>)
@@ -91,11 +85,11 @@ export async function fetchData(
 /** Replays on the data that is there, until the target is reached. */
 export async function recover(
   node: RestoreNode,
-  {systemIdentifier, way, segmentBytes}: Pick<RestoreOrder, 'systemIdentifier' | 'way' | 'segmentBytes'>,
+  {systemIdentifier, lineage, segmentBytes}: Pick<RestoreOrder, 'systemIdentifier' | 'lineage' | 'segmentBytes'>,
   target: RecoverySettings,
   phase: PhaseTimer,
 ): Promise<Reached> {
-  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, way, segmentBytes), ...target}
+  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, lineage, segmentBytes), ...target}
   await phase('start', () =>
     runOnNode(node, 'starting the recovery', ['recovery', 'start', ...settingWords(settings)], task),
   )

@@ -5,6 +5,7 @@
 import {HlError} from '../../model/errors.ts'
 import type {Cluster, ExecResult} from '../../model/ports.ts'
 import type {Check} from '../../model/verdict.ts'
+import {psqlWords} from '../ask-node.ts'
 
 const withinMs = 3_600_000
 const roles = [
@@ -114,7 +115,7 @@ async function timelines(exec: Exec): Promise<Check> {
 }
 
 async function sql(exec: Exec, text: string): Promise<string> {
-  const {exitCode, stdout, stderr} = await exec(['psql', '-X', '-q', '-A', '-t', '-d', 'hl', '-c', text])
+  const {exitCode, stdout, stderr} = await exec(psqlWords('hl', text))
   // A question without an answer must not pass for one with nothing to say.
   if (exitCode !== 0)
     throw new HlError('RESTORE_FAILED', `the restored cluster does not answer: ${stderr.trim().slice(0, 300)}`, {

@@ -63,7 +63,7 @@ const daily: ScheduleSettings = {
   fullEveryMs: 24 * hour,
   incrementalEveryMs: hour,
   verifyEveryMs: 48 * hour,
-  proveEveryMs: 24 * hour,
+  restoreEveryMs: 24 * hour,
 }
 
 describe('what is due', () => {
@@ -133,7 +133,7 @@ describe('what is due', () => {
     [
       'a restore when the last is old enough',
       situation(24, [backup('f', 23)], {outcomes: [outcome('prove', 0, true)]}),
-      {proveEveryMs: 24 * hour},
+      {restoreEveryMs: 24 * hour},
       'prove',
     ],
     [
@@ -179,7 +179,7 @@ describe('a schedule', () => {
     fullEveryMs: interval,
     incrementalEveryMs: interval,
     verifyEveryMs: interval,
-    proveEveryMs: interval,
+    restoreEveryMs: interval,
     retention: fc.option(fc.record({keepFull: fc.integer({min: 1, max: 3})}), {nil: undefined}),
   })
   const steps = fc.array(

@@ -18,7 +18,7 @@ export interface ScheduleSettings {
   readonly incrementalEveryMs?: number | undefined
   /** Each backup is verified once it is there, and again after so long. */
   readonly verifyEveryMs?: number | undefined
-  readonly proveEveryMs?: number | undefined
+  readonly restoreEveryMs?: number | undefined
   readonly retention?: RetentionPolicy | undefined
 }
 
@@ -64,7 +64,7 @@ export function decideDue(situation: Situation, settings: ScheduleSettings): rea
     ...backupDue(situation, settings),
     ...verifyDue(situation, settings),
     ...pruneDue(situation, settings),
-    ...proveDue(situation, settings),
+    ...restoreDue(situation, settings),
   ]
 }
 
@@ -143,12 +143,12 @@ function pruneDue(situation: Situation, {retention}: ScheduleSettings): readonly
   )
 }
 
-function proveDue(situation: Situation, {proveEveryMs}: ScheduleSettings): readonly Due[] {
-  if (proveEveryMs === undefined || situation.timeline === null || restorable(situation.listing.backups).length === 0)
+function restoreDue(situation: Situation, {restoreEveryMs}: ScheduleSettings): readonly Due[] {
+  if (restoreEveryMs === undefined || situation.timeline === null || restorable(situation.listing.backups).length === 0)
     return []
   const last = situation.outcomes.findLast(({task}) => task === 'prove')
   const lastMs = last === undefined ? null : parseTime(last.at)
-  if (last?.ok === true && lastMs !== null && lastMs + proveEveryMs > situation.nowEpochMs) return []
+  if (last?.ok === true && lastMs !== null && lastMs + restoreEveryMs > situation.nowEpochMs) return []
   return untilRetried(
     situation,
     {
@@ -158,7 +158,7 @@ function proveDue(situation: Situation, {proveEveryMs}: ScheduleSettings): reado
           ? 'no backup was restored yet'
           : `the last restore was ${ago(situation.nowEpochMs - lastMs)} ago`,
     },
-    proveEveryMs,
+    restoreEveryMs,
   )
 }
 

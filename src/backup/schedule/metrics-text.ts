@@ -5,7 +5,7 @@ import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {knownBad} from '../catalog/physical-backups.ts'
 import {parseTime} from '../restore/parse-time.ts'
 import {reachableWindows} from '../restore/reachable-windows.ts'
-import {gapsIn} from '../wal/archive-contents.ts'
+import {gapsIn} from '../wal/archive-gaps.ts'
 import {countOf, type Outcome} from './decide-due.ts'
 
 export interface MetricsInput {

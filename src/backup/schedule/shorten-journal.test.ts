@@ -68,7 +68,7 @@ describe('a journal that was shortened', () => {
               fullEveryMs: minute,
               incrementalEveryMs: minute,
               verifyEveryMs: minute,
-              proveEveryMs: 90 * minute,
+              restoreEveryMs: 90 * minute,
               retention: {keepFull: 1},
             },
           )

@@ -6,7 +6,7 @@ import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Random} from '../../model/ports.ts'
 import {restorable} from '../restore/reachable-windows.ts'
 import {followWal} from '../wal/archive-contents.ts'
-import {lineage, liesOn} from '../wal/timeline-history.ts'
+import {lineageOf, liesOn} from '../wal/timeline-history.ts'
 
 export interface Drawn {
   readonly record: BackupRecord
@@ -29,10 +29,10 @@ export function drawMoment(
   {timeline, endLsn}: {readonly timeline: number; readonly endLsn: Lsn},
   random: Random,
 ): Drawn | null {
-  const way = lineage(listing, timeline)
-  if (way === null) return null
+  const lineage = lineageOf(listing, timeline)
+  if (lineage === null) return null
   const choices = restorable(listing.backups)
-    .filter(backup => liesOn(way, backup.timeline, backup.stopLsn))
+    .filter(backup => liesOn(lineage, backup.timeline, backup.stopLsn))
     .flatMap(backup => {
       const wal = followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
       // Before a gap the last segment may end in padding, where no record begins.

@@ -4,7 +4,7 @@
 import type {Answer, BackupRecord} from '../../model/backup.ts'
 import type {Clock, Cluster, RestoreNode} from '../../model/ports.ts'
 import {hostFault} from './host-fault.ts'
-import {updateRecord} from '../take-backup.ts'
+import {updateRecord} from '../catalog/write-record.ts'
 
 const withinMs = 4 * 3_600_000
 
@@ -20,10 +20,10 @@ export async function verifyBackup(
   cluster: Cluster,
   clock: Clock,
   record: BackupRecord,
-  unsealing?: RestoreNode,
+  decrypting?: RestoreNode,
 ): Promise<BackupRecord> {
-  const opened = unsealing !== undefined && record.sealed !== undefined
-  const answer = {at: clock.wallTime(), ...(await checkStored(cluster, record, unsealing))}
+  const opened = decrypting !== undefined && record.sealed !== undefined
+  const answer = {at: clock.wallTime(), ...(await checkStored(cluster, record, decrypting))}
   await updateRecord(
     cluster,
     noteVerified(record, opened ? {...answer, detail: openedDetail(record.id, answer.ok)} : answer, opened),
@@ -35,12 +35,12 @@ export async function verifyBackup(
 export async function checkStored(
   cluster: Cluster,
   record: BackupRecord,
-  unsealing?: RestoreNode,
+  decrypting?: RestoreNode,
 ): Promise<Omit<Answer, 'at'>> {
   const options = {user: 'postgres', timeoutMs: withinMs}
   const result =
-    unsealing !== undefined && record.sealed !== undefined
-      ? await unsealing.exec(['sh', '-euc', openedScript(record, record.sealed.sha256)], options)
+    decrypting !== undefined && record.sealed !== undefined
+      ? await decrypting.exec(['sh', '-euc', openedScript(record, record.sealed.sha256)], options)
       : await cluster.exec('archive', ['sh', '-euc', script(record)], options)
   const fault = hostFault(result)
   if (fault !== null) throw fault
@@ -77,7 +77,7 @@ function script({systemIdentifier, id, kind, manifestSha256, sealed}: BackupReco
   const folder = `/archive/${systemIdentifier}/backups/${id}`
   if (sealed !== undefined)
     return [
-      sealedScript(folder, sealed.sha256),
+      encryptedScript(folder, sealed.sha256),
       `echo 'the sealed file is the one that was written; what is in it only the key shows (--decrypt)'`,
     ].join('\n')
   if (kind === 'logical')
@@ -92,7 +92,7 @@ function script({systemIdentifier, id, kind, manifestSha256, sealed}: BackupReco
 }
 
 /** One file, whatever it was compressed by, and nothing beside it: a hash says nothing of a second one. */
-function sealedScript(folder: string, sha256: string): string {
+function encryptedScript(folder: string, sha256: string): string {
   return [
     `set -- ${folder}/data/*; sealed=$1`,
     `case "$# $sealed" in '1 '*.age) ;; *) echo 'there is not exactly one sealed file' >&2; exit 1 ;; esac`,
@@ -117,7 +117,7 @@ function sameHash(file: string, sha256: string, otherwise: string): string {
  */
 function openedScript({systemIdentifier, id, kind, manifestSha256}: BackupRecord, sha256: string): string {
   return [
-    sealedScript(`/archive/${systemIdentifier}/backups/${id}`, sha256),
+    encryptedScript(`/archive/${systemIdentifier}/backups/${id}`, sha256),
     `scratch=$(mktemp -d /tmp/verify.XXXXXX); trap 'rm -rf $scratch' EXIT; unseal tar "$sealed" $scratch`,
     ...(kind === 'logical'
       ? [

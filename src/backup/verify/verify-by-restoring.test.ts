@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import type {BackupRecord} from '../../model/backup.ts'
 import type {Cluster, ExecResult, RestoreNode} from '../../model/ports.ts'
-import {proveBackup} from './verify-by-restoring.ts'
+import {verifyByRestoring} from './verify-by-restoring.ts'
 
 const segmentBytes = 16_777_216
 const full: BackupRecord = {
@@ -133,7 +133,7 @@ function worldOf(
     },
     remove: async () => Promise.resolve(void ran.push('removed')),
   }
-  const prove = async (
+  const restoreRandom = async (
     record: BackupRecord,
     {
       onStart,
@@ -144,17 +144,17 @@ function worldOf(
       onStart?.()
       return Promise.resolve(node)
     }
-    return clock.run(proveBackup(cluster, clock, {record, startNode, onPhase: () => undefined, ...options}))
+    return clock.run(verifyByRestoring(cluster, clock, {record, startNode, onPhase: () => undefined, ...options}))
   }
-  return {prove, noted, ran}
+  return {restoreRandom, noted, ran}
 }
 const failedOf = (checks: readonly {readonly name: string; readonly verdict: string}[]): readonly string[] =>
   checks.filter(({verdict}) => verdict !== 'pass').map(({name}) => name)
 
 describe('the proof of a backup', () => {
   it('that can be restored is noted, and the container goes', async () => {
-    const {prove, noted, ran} = worldOf([full], {})
-    const {ok, checks} = await prove(full)
+    const {restoreRandom, noted, ran} = worldOf([full], {})
+    const {ok, checks} = await restoreRandom(full)
     expect([ok, failedOf(checks)]).toEqual([true, []])
     expect(noted.get('f')?.verified).toMatchObject({ok: true, detail: 'fine', restored: {ok: true}})
     expect(ran.at(-1)).toBe('removed')
@@ -174,8 +174,8 @@ describe('the proof of a backup', () => {
     ['an index is damaged', {pg_amcheck: {exitCode: 2, stdout: 'heap tuple lacks matching index tuple'}}, 'amcheck'],
     ['it ends before the archive does', {'recovery wait': {stdout: '0/2000100||2|f'}}, 'target-reached'],
   ])('fails where %s', async (_what, answers, name) => {
-    const {prove, noted, ran} = worldOf([full], answers)
-    expect(failedOf((await prove(full)).checks)).toEqual([name])
+    const {restoreRandom, noted, ran} = worldOf([full], answers)
+    expect(failedOf((await restoreRandom(full)).checks)).toEqual([name])
     expect(noted.get('f')?.verified).toMatchObject({
       ok: false,
       restored: {ok: false, detail: expect.stringContaining(name) as string},
@@ -208,15 +208,15 @@ describe('the proof of a backup', () => {
       'RESTORE_FAILED',
     ],
   ])('says nothing of the backup where %s', async (_what, answers, code) => {
-    const {prove, noted, ran} = worldOf([full], answers)
-    await expect(prove(full)).rejects.toMatchObject({code})
+    const {restoreRandom, noted, ran} = worldOf([full], answers)
+    await expect(restoreRandom(full)).rejects.toMatchObject({code})
     expect(noted.size).toBe(0)
     expect(ran.at(-1)).toBe('removed')
   })
 
   it('notes a parent whose bytes are bad too', async () => {
-    const {prove, noted} = worldOf([full, increment], {}, {bad: ['f']})
-    expect(failedOf((await prove(increment)).checks)).toEqual(['stored f'])
+    const {restoreRandom, noted} = worldOf([full, increment], {}, {bad: ['f']})
+    expect(failedOf((await restoreRandom(increment)).checks)).toEqual(['stored f'])
     expect([...noted].map(([id, {verified}]) => [id, verified?.ok, verified?.restored?.ok])).toEqual([
       ['f', false, undefined],
       ['i', false, false],
@@ -224,12 +224,12 @@ describe('the proof of a backup', () => {
   })
 
   it('of an encrypted archive notes no word of what was seen inside', async () => {
-    const {prove, noted} = worldOf(
+    const {restoreRandom, noted} = worldOf(
       [sealedFull],
       {pg_amcheck: {exitCode: 2, stdout: 'heap table "hl.ledger": damaged'}},
       {bad: ['f'], encrypted: true},
     )
-    const {checks} = await prove(sealedFull)
+    const {checks} = await restoreRandom(sealedFull)
     expect(checks.map(({detail}) => detail).join()).toContain('hl.ledger')
     expect(noted.get('f')?.verified).toMatchObject({
       ok: false,
@@ -240,17 +240,17 @@ describe('the proof of a backup', () => {
   })
 
   it('at a drawn moment does not go along the timeline of its content', async () => {
-    const {prove, ran} = worldOf([recordedOnAnother], {
+    const {restoreRandom, ran} = worldOf([recordedOnAnother], {
       'recovery wait': {stdout: '0/2000028||1|t\nrecovery stopping before WAL location (LSN) "0/2000028"'},
     })
-    expect((await prove(recordedOnAnother, {moment: 0x200_0028n})).ok).toBe(true)
+    expect((await restoreRandom(recordedOnAnother, {moment: 0x200_0028n})).ok).toBe(true)
     expect(ran.find(text => text.startsWith('recovery start'))).toContain('recovery_target_timeline=1')
   })
 
   it('ends where Ctrl-C came while the container was started', async () => {
     const stop = new AbortController()
-    const {prove, noted, ran} = worldOf([full], {})
-    const early = prove(full, {signal: stop.signal, onStart: () => stop.abort(new Error('SIGINT'))})
+    const {restoreRandom, noted, ran} = worldOf([full], {})
+    const early = restoreRandom(full, {signal: stop.signal, onStart: () => stop.abort(new Error('SIGINT'))})
     await expect(early).rejects.toThrow('SIGINT')
     expect([noted.size, ran]).toEqual([0, ['removed']])
   })

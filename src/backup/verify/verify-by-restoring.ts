@@ -3,7 +3,7 @@
 // unless it is the machine that failed (host-fault.ts); of an encrypted archive no word of what is inside is noted; the
 // scratch container goes in any case. Not here: which backup and which moment (draw-moment.ts), the container
 // (src/lab/lifecycle).
-import type {Answer, ArchiveListing, BackupRecord, RestoreTarget} from '../../model/backup.ts'
+import type {Answer, ArchiveListing, BackupRecord, RestorePhase, RestoreTarget} from '../../model/backup.ts'
 import {HlError, type ErrorCode} from '../../model/errors.ts'
 import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, Cluster, RestoreNode} from '../../model/ports.ts'
@@ -16,17 +16,17 @@ import {flushWal, type Flushed} from '../flush-wal.ts'
 import {readArchive, readListing} from '../read-archive.ts'
 import {describeTarget} from '../restore/parse-target.ts'
 import {planRestore, type RestorePlan} from '../restore/plan-restore.ts'
-import {wayOf} from '../restore/restore-data.ts'
-import {runRestore, type RestoredState, type RestorePhase} from '../restore/run-restore.ts'
+import {plannedLineage} from '../restore/restore-data.ts'
+import {runRestore, type RestoredState} from '../restore/run-restore.ts'
 import {verifyServer, type Exec} from '../restore/verify-restored.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
-import {updateRecord} from '../take-backup.ts'
+import {updateRecord} from '../catalog/write-record.ts'
 import {checkStored, noteVerified, openedDetail} from './verify-backup.ts'
 import {followWal} from '../wal/archive-contents.ts'
-import {lineage, liesOn} from '../wal/timeline-history.ts'
+import {lineageOf, liesOn} from '../wal/timeline-history.ts'
 import {HostFault, requireNoFaultInLog, withoutHostFaults} from './host-fault.ts'
 
-export interface ProofOptions {
+export interface VerificationOptions {
   readonly record: BackupRecord
   /** Absent: where its content was recorded, otherwise the end of the archive. */
   readonly moment?: Lsn
@@ -36,7 +36,7 @@ export interface ProofOptions {
   readonly signal?: AbortSignal
 }
 
-export interface Proof {
+export interface Verification {
   /** As the catalog has it now. */
   readonly record: BackupRecord
   /** For a person. */
@@ -45,7 +45,6 @@ export interface Proof {
   readonly checks: readonly Check[]
 }
 
-const flushMs = 60_000
 const askMs = 6 * 3_600_000
 const task: NodeTask = {next: ['hl backups verify <backup> --restore']}
 
@@ -53,7 +52,11 @@ const task: NodeTask = {next: ['hl backups verify <backup> --restore']}
  * Restores, checks, and notes the answer in the catalog. Errors: USAGE for a logical one, those of planRestore,
  * TIMEOUT, INTERRUPTED; DISK_FULL and RESTORE_FAILED where the machine failed.
  */
-export async function proveBackup(cluster: Cluster, clock: Clock, options: ProofOptions): Promise<Proof> {
+export async function verifyByRestoring(
+  cluster: Cluster,
+  clock: Clock,
+  options: VerificationOptions,
+): Promise<Verification> {
   const {record, signal} = options
   if (record.kind === 'logical')
     throw new HlError(
@@ -61,7 +64,7 @@ export async function proveBackup(cluster: Cluster, clock: Clock, options: Proof
       `backup ${record.id} is logical: no WAL leads from it, and no server is restored from it`,
       {next: [`hl backups verify ${record.id}`, 'hl backups verify latest --restore']},
     )
-  const newest = await flushWal(cluster, clock, flushMs)
+  const newest = await flushWal(cluster, clock, {signal})
   // Where a cluster that was made anew stands says nothing of the one before.
   const flushed = newest?.systemIdentifier === record.systemIdentifier ? newest : null
   const listing = await readListing(cluster, record.systemIdentifier)
@@ -84,7 +87,7 @@ export async function proveBackup(cluster: Cluster, clock: Clock, options: Proof
         order: {
           systemIdentifier: listing.systemIdentifier,
           backups: plan.chain.map(({id}) => id),
-          way: wayOf(listing, plan),
+          lineage: plannedLineage(listing, plan),
           segmentBytes: listing.segmentBytes,
           settings: plan.targetSettings,
           onPhase: options.onPhase,
@@ -106,7 +109,7 @@ export async function proveBackup(cluster: Cluster, clock: Clock, options: Proof
  * tables were read.
  */
 function goalOf(
-  {record, moment}: ProofOptions,
+  {record, moment}: VerificationOptions,
   listing: ArchiveListing,
   flushed: Flushed | null,
 ): {readonly target: RestoreTarget; readonly timeline: number | undefined} {
@@ -126,8 +129,8 @@ function goalOf(
 function timelineOf({content}: BackupRecord, listing: ArchiveListing, flushed: Flushed | null): number | undefined {
   const lsn = parseLsn(content?.lsn ?? '')
   if (content === undefined || lsn === null) return undefined
-  const way = flushed === null ? null : lineage(listing, flushed.timeline)
-  return way !== null && liesOn(way, content.timeline, lsn) ? flushed?.timeline : content.timeline
+  const lineage = flushed === null ? null : lineageOf(listing, flushed.timeline)
+  return lineage !== null && liesOn(lineage, content.timeline, lsn) ? flushed?.timeline : content.timeline
 }
 
 /** What is sealed is opened in the scratch container, which has the key. */
@@ -153,7 +156,7 @@ interface Goal {
 async function restoreAndAsk(
   node: RestoreNode,
   clock: Clock,
-  {record, moment, onPhase}: ProofOptions,
+  {record, moment, onPhase}: VerificationOptions,
   {target, owed, order}: Goal,
 ): Promise<readonly Check[]> {
   const exec: Exec = async argv => node.exec(argv, {user: 'postgres', timeoutMs: askMs})
@@ -236,7 +239,12 @@ interface Finding {
  * Read again: a person may have pinned it meanwhile. A parent whose bytes are bad is noted too: other backups build on
  * it.
  */
-async function note(cluster: Cluster, clock: Clock, id: string, {target, checks, parents}: Finding): Promise<Proof> {
+async function note(
+  cluster: Cluster,
+  clock: Clock,
+  id: string,
+  {target, checks, parents}: Finding,
+): Promise<Verification> {
   const {encrypted} = cluster
   const records = (await readArchive(cluster)).flatMap(({backups}) => backups)
   const record = records.find(one => one.id === id)

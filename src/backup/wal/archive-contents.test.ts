@@ -1,15 +1,8 @@
 // Segments of 1 MiB in these tests: LSN 0/500000 is where number 5 begins.
 import {describe, expect, it} from 'vitest'
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
-import {
-  archiveLagBytes,
-  followWal,
-  gapsIn,
-  parseWalFile,
-  timelinesIn,
-  type FollowedWal,
-  type Gap,
-} from './archive-contents.ts'
+import {followWal, parseWalFile, timelinesIn, type FollowedWal, type Gap} from './archive-contents.ts'
+import {archiveLagBytes, gapsIn} from './archive-gaps.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import {segmentName} from './segment.ts'
 

@@ -1,13 +1,11 @@
 // PURE: what WAL the archive holds along a way of timelines: where it is gap-free, what is missing. Invariant: a
 // segment is missing when a later one of the same way is there; nothing is said of what lies beyond the last. Source of
 // which file serves: XLogFileReadAnyTLI, src/backend/access/transam/xlogrecovery.c.
-// Not here: repairing a gap (nothing can; a new full backup begins behind it).
+// Not here: the gaps of the whole archive (archive-gaps.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import type {Lsn} from '../../model/lsn.ts'
-import {familiesOf} from '../catalog/families.ts'
-import {physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
-import {parseSegmentName, segmentAt, segmentBefore, segmentName, startOf, type Segment} from './segment.ts'
-import {lineage, liesOn, type Lineage} from './timeline-history.ts'
+import {parseSegmentName, segmentAt, segmentName, startOf, type Segment} from './segment.ts'
+import {lineageOf, liesOn, type Lineage} from './timeline-history.ts'
 
 const partialSuffix = '.partial'
 
@@ -45,13 +43,13 @@ interface Found {
 }
 
 /** First and last number of a run of missing segments. */
-interface Hole {
+export interface Hole {
   readonly first: bigint
   readonly last: bigint
 }
 
 /** The same as FollowedWal with the gaps as numbers, for those who compare them. */
-interface Walked {
+export interface Walked {
   readonly found: readonly Found[]
   readonly holes: readonly Hole[]
   readonly contiguousTo: Lsn
@@ -81,17 +79,17 @@ export function followWal(
   listing: ArchiveListing,
   from: {readonly timeline: number; readonly fromLsn: Lsn; readonly alongTimeline: number},
 ): FollowedWal | null {
-  const way = lineage(listing, from.alongTimeline)
-  if (way === null || !liesOn(way, from.timeline, from.fromLsn)) return null
-  const {found, holes, contiguousTo, partial} = walk(listing, way, from.fromLsn)
+  const lineage = lineageOf(listing, from.alongTimeline)
+  if (lineage === null || !liesOn(lineage, from.timeline, from.fromLsn)) return null
+  const {found, holes, contiguousTo, partial} = walk(listing, lineage, from.fromLsn)
   const present = found.filter(({kind}) => kind !== 'partial').map(({name}) => name)
-  return {present, missing: gapsOf(holes, way, listing.segmentBytes), contiguousTo, partial}
+  return {present, missing: gapsOf(holes, lineage, listing.segmentBytes), contiguousTo, partial}
 }
 
 /** Everything from a position on, in order of position. */
-function walk(listing: ArchiveListing, way: Lineage, fromLsn: Lsn): Walked {
+export function walk(listing: ArchiveListing, lineage: Lineage, fromLsn: Lsn): Walked {
   // An ancestor's file that ends before the start is of no use here.
-  const found = findAlong(listing, way, segmentAt(fromLsn, listing.segmentBytes)).filter(
+  const found = findAlong(listing, lineage, segmentAt(fromLsn, listing.segmentBytes)).filter(
     ({kind, servesTo}) => kind !== 'ancestor' || servesTo > fromLsn,
   )
   const holes: Hole[] = []
@@ -117,9 +115,9 @@ interface Owner {
   readonly last: bigint | null
 }
 
-function ownersOf(way: Lineage, segmentBytes: number): readonly Owner[] {
-  return way.map(({timeline, fromLsn}, index) => {
-    const next = way[index + 1]
+function ownersOf(lineage: Lineage, segmentBytes: number): readonly Owner[] {
+  return lineage.map(({timeline, fromLsn}, index) => {
+    const next = lineage[index + 1]
     return {
       timeline,
       first: segmentAt(fromLsn, segmentBytes),
@@ -128,19 +126,19 @@ function ownersOf(way: Lineage, segmentBytes: number): readonly Owner[] {
   })
 }
 
-function findAlong(listing: ArchiveListing, way: Lineage, start: bigint): readonly Found[] {
+function findAlong(listing: ArchiveListing, lineage: Lineage, start: bigint): readonly Found[] {
   const {segmentBytes} = listing
   const {whole, partial} = numbersIn(listing)
   const found: Found[] = []
   let lastPartial: Found | null = null
-  for (const {timeline, first, last} of ownersOf(way, segmentBytes)) {
+  for (const {timeline, first, last} of ownersOf(lineage, segmentBytes)) {
     const mine = (numbers: ReadonlySet<bigint> | undefined): readonly bigint[] =>
       [...(numbers ?? [])]
         .filter(number => number >= first && number >= start && (last === null || number <= last))
         .sort((a, b) => (a < b ? -1 : 1))
     const numbers = mine(whole.get(timeline))
     if (first >= start && numbers[0] !== first && (last === null || last >= first))
-      found.push(...ancestorFile(way, first, whole, partial, segmentBytes))
+      found.push(...ancestorFile(lineage, first, whole, partial, segmentBytes))
     for (const number of numbers)
       found.push({
         number,
@@ -172,13 +170,13 @@ function findAlong(listing: ArchiveListing, way: Lineage, start: bigint): readon
  * all WAL up to the switch.
  */
 function ancestorFile(
-  way: Lineage,
+  lineage: Lineage,
   number: bigint,
   whole: Numbers,
   partial: Numbers,
   segmentBytes: number,
 ): readonly Found[] {
-  for (const {timeline, toLsn} of way.toReversed()) {
+  for (const {timeline, toLsn} of lineage.toReversed()) {
     if (toLsn === null || segmentAt(toLsn, segmentBytes) !== number || toLsn === startOf(number, segmentBytes)) continue
     const suffix =
       whole.get(timeline)?.has(number) === true
@@ -210,14 +208,18 @@ function numbersIn(listing: ArchiveListing): {readonly whole: Numbers; readonly 
 }
 
 /** Holes by name: one that goes across a switch is one gap per timeline. */
-function gapsOf(holes: readonly Hole[], way: Lineage, segmentBytes: number): readonly Gap[] {
+function gapsOf(holes: readonly Hole[], lineage: Lineage, segmentBytes: number): readonly Gap[] {
   return holes
-    .flatMap(hole => splitByOwner(hole, way, segmentBytes))
+    .flatMap(hole => splitByOwner(hole, lineage, segmentBytes))
     .map(part => gapOf(part.timeline, part, segmentBytes))
 }
 
-function splitByOwner(hole: Hole, way: Lineage, segmentBytes: number): readonly (Hole & {readonly timeline: number})[] {
-  return ownersOf(way, segmentBytes).flatMap(({timeline, first: ownFirst, last: ownLast}) => {
+export function splitByOwner(
+  hole: Hole,
+  lineage: Lineage,
+  segmentBytes: number,
+): readonly (Hole & {readonly timeline: number})[] {
+  return ownersOf(lineage, segmentBytes).flatMap(({timeline, first: ownFirst, last: ownLast}) => {
     const first = hole.first > ownFirst ? hole.first : ownFirst
     const last = ownLast !== null && ownLast < hole.last ? ownLast : hole.last
     return first > last ? [] : [{timeline, first, last}]
@@ -225,112 +227,10 @@ function splitByOwner(hole: Hole, way: Lineage, segmentBytes: number): readonly 
 }
 
 /** A run of missing segments of one timeline. */
-function gapOf(timeline: number, hole: Hole, segmentBytes: number): Gap {
+export function gapOf(timeline: number, hole: Hole, segmentBytes: number): Gap {
   const first = segmentName({timeline, number: hole.first}, segmentBytes)
   const last = segmentName({timeline, number: hole.last}, segmentBytes)
   const segments = Number(hole.last - hole.first + 1n)
   const text = `timeline ${timeline} lacks ${segments === 1 ? first : `${segments} segments, ${first} to ${last}`}`
   return {timeline, first, last, segments, text}
-}
-
-/**
- * All gaps of all timelines in order, each named once. A timeline whose history file is missing is looked at for
- * itself.
- */
-export function gapsIn(listing: ArchiveListing): readonly Gap[] {
-  const holesOf = new Map<number, Hole[]>()
-  for (const timeline of timelinesIn(listing)) {
-    const way = lineage(listing, timeline) ?? [{timeline, fromLsn: 0n, toLsn: null}]
-    for (const hole of survey(listing, way)?.holes ?? []) {
-      for (const part of splitByOwner(hole, way, listing.segmentBytes))
-        holesOf.set(part.timeline, [...(holesOf.get(part.timeline) ?? []), part])
-    }
-  }
-  return [...holesOf]
-    .sort(([a], [b]) => a - b)
-    .flatMap(([timeline, holes]) => union(holes).map(hole => gapOf(timeline, hole, listing.segmentBytes)))
-}
-
-/**
- * How much WAL up to the server's position the archive does not hold without a gap, counted from the oldest backup that
- * replay goes on from, or from the lowest segment.
- * null when that cannot be said: no backup and no WAL, or an unknown way.
- */
-export function archiveLagBytes(listing: ArchiveListing, currentLsn: Lsn, timeline: number): number | null {
-  const way = lineage(listing, timeline)
-  const surveyed = way === null ? null : survey(listing, way)
-  if (surveyed === null) return null
-  return currentLsn > surveyed.contiguousTo ? Number(currentLsn - surveyed.contiguousTo) : 0
-}
-
-/** All of a way, from its oldest backup on. null when there is nothing on it. */
-function survey(
-  listing: ArchiveListing,
-  way: Lineage,
-): {readonly holes: readonly Hole[]; readonly contiguousTo: Lsn} | null {
-  const backups = physicalBackups(listing.backups).filter(({timeline, stopLsn}) => liesOn(way, timeline, stopLsn))
-  const lowest = backups.length === 0 ? walk(listing, way, 0n).found[0] : undefined
-  const from =
-    lowest === undefined
-      ? backups.map(({startLsn}) => startLsn).reduce<Lsn | null>((a, b) => (a !== null && a < b ? a : b), null)
-      : startOf(lowest.number, listing.segmentBytes)
-  if (from === null) return null
-  const {holes, contiguousTo} = walk(listing, way, from)
-  const meant = meantHoles(listing, backups, holes)
-  const resumed = meant.at(-1)
-  return {
-    holes: holes.flatMap(hole =>
-      meant.reduce<readonly Hole[]>((parts, one) => parts.flatMap(part => without(part, one)), [hole]),
-    ),
-    contiguousTo: resumed === undefined ? contiguousTo : walk(listing, way, resumed.nextLsn).contiguousTo,
-  }
-}
-
-/**
- * Retention leaves a pinned chain the WAL that makes each of its backups consistent and no more: what is missing from
- * there to the start of the next backup is meant.
- * A hole with just these ends that came about otherwise is not told from it.
- */
-function meantHoles(
-  {backups: records, segmentBytes}: ArchiveListing,
-  backups: readonly PhysicalBackup[],
-  holes: readonly Hole[],
-): readonly (Hole & {readonly nextLsn: Lsn})[] {
-  const pinned = new Set(
-    familiesOf(records)
-      .filter(family => family.pinned)
-      .flatMap(({members}) => members.map(({id}) => id)),
-  )
-  const starts = backups.map(({startLsn}) => startLsn).sort((a, b) => (a < b ? -1 : 1))
-  return backups
-    .filter(({record}) => pinned.has(record.id))
-    .flatMap(({stopLsn}) => {
-      const first = segmentBefore(stopLsn, segmentBytes) + 1n
-      const nextLsn = starts.find(start => segmentAt(start, segmentBytes) >= first)
-      if (nextLsn === undefined) return []
-      const last = segmentAt(nextLsn, segmentBytes) - 1n
-      return last >= first && holes.some(hole => hole.first <= first && last <= hole.last)
-        ? [{first, last, nextLsn}]
-        : []
-    })
-    .sort((a, b) => (a.first < b.first ? -1 : 1))
-}
-
-function without(hole: Hole, taken: Hole): readonly Hole[] {
-  if (taken.last < hole.first || hole.last < taken.first) return [hole]
-  return [
-    {first: hole.first, last: taken.first - 1n},
-    {first: taken.last + 1n, last: hole.last},
-  ].filter(({first, last}) => first <= last)
-}
-
-/** Two timelines share their ancestors, and so the same hole may be seen from both, perhaps in different lengths. */
-function union(holes: readonly Hole[]): readonly Hole[] {
-  const merged: Hole[] = []
-  for (const hole of holes.toSorted((a, b) => (a.first < b.first ? -1 : 1))) {
-    const before = merged.at(-1)
-    if (before === undefined || hole.first > before.last + 1n) merged.push(hole)
-    else merged[merged.length - 1] = {first: before.first, last: hole.last > before.last ? hole.last : before.last}
-  }
-  return merged
 }

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {lineage, liesOn, parseHistory, timelineAt} from './timeline-history.ts'
+import {lineageOf, liesOn, parseHistory, timelineAt} from './timeline-history.ts'
 
 describe('a history file', () => {
   it('as PostgreSQL writes it', () => {
@@ -45,9 +45,9 @@ describe('the way to a timeline', () => {
     [7, 'nonsense'],
   ])
   it('is the first one itself', () =>
-    expect(lineage({histories}, 1)).toEqual([{timeline: 1, fromLsn: 0n, toLsn: null}]))
+    expect(lineageOf({histories}, 1)).toEqual([{timeline: 1, fromLsn: 0n, toLsn: null}]))
   it('goes through all ancestors', () => {
-    expect(lineage({histories}, 4)).toEqual([
+    expect(lineageOf({histories}, 4)).toEqual([
       {timeline: 1, fromLsn: 0n, toLsn: 0x500n},
       {timeline: 2, fromLsn: 0x500n, toLsn: 0x900n},
       {timeline: 4, fromLsn: 0x900n, toLsn: null},
@@ -58,9 +58,9 @@ describe('the way to a timeline', () => {
     [5, 'it names itself as its ancestor'],
     [6, 'it names no ancestor'],
     [7, 'it is not understood'],
-  ])('%i is not known: %s', timeline => expect(lineage({histories}, timeline)).toBeNull())
+  ])('%i is not known: %s', timeline => expect(lineageOf({histories}, timeline)).toBeNull())
 
-  const way = lineage({histories}, 4) ?? []
+  const lineage = lineageOf({histories}, 4) ?? []
   it.each<readonly [number, bigint, boolean]>([
     [1, 0x500n, true],
     [1, 0x501n, false],
@@ -69,12 +69,14 @@ describe('the way to a timeline', () => {
     [2, 0x901n, false],
     [3, 1n, false],
     [4, 0xffff_ffffn, true],
-  ])('holds timeline %i up to %x: %s', (timeline, lsn, expected) => expect(liesOn(way, timeline, lsn)).toBe(expected))
+  ])('holds timeline %i up to %x: %s', (timeline, lsn, expected) =>
+    expect(liesOn(lineage, timeline, lsn)).toBe(expected),
+  )
   it.each<readonly [bigint, number]>([
     [0n, 1],
     [0x500n, 1],
     [0x501n, 2],
     [0x900n, 2],
     [0x901n, 4],
-  ])('leads up to %x by timeline %i', (lsn, expected) => expect(timelineAt(way, lsn)).toBe(expected))
+  ])('leads up to %x by timeline %i', (lsn, expected) => expect(timelineAt(lineage, lsn)).toBe(expected))
 })

@@ -48,7 +48,7 @@ export function parseHistory(text: string): readonly HistoryEntry[] | null {
  * The way to `timeline`; null when its history file is missing or not understood. A history file holds all ancestors,
  * so one file is enough; timeline 1 has none.
  */
-export function lineage(listing: Pick<ArchiveListing, 'histories'>, timeline: number): Lineage | null {
+export function lineageOf(listing: Pick<ArchiveListing, 'histories'>, timeline: number): Lineage | null {
   if (timeline === 1) return [{timeline, fromLsn: 0n, toLsn: null}]
   const text = listing.histories.get(timeline)
   const entries = text === undefined ? null : parseHistory(text)
@@ -63,14 +63,14 @@ export function lineage(listing: Pick<ArchiveListing, 'histories'>, timeline: nu
 }
 
 /** Does WAL of `timeline` up to `lsn` belong to this way? */
-export function liesOn(way: Lineage, timeline: number, lsn: Lsn): boolean {
-  const part = way.find(candidate => candidate.timeline === timeline)
+export function liesOn(lineage: Lineage, timeline: number, lsn: Lsn): boolean {
+  const part = lineage.find(candidate => candidate.timeline === timeline)
   return part !== undefined && (part.toLsn === null || lsn <= part.toLsn)
 }
 
 /** Whose WAL leads up to `lsn` on this way. */
-export function timelineAt(way: Lineage, lsn: Lsn): number {
-  const part = way.find(({toLsn}) => toLsn === null || lsn <= toLsn)
+export function timelineAt(lineage: Lineage, lsn: Lsn): number {
+  const part = lineage.find(({toLsn}) => toLsn === null || lsn <= toLsn)
   return part?.timeline ?? 1
 }
 
@@ -78,8 +78,8 @@ export function timelineAt(way: Lineage, lsn: Lsn): number {
  * restore_command: it stops with an error at a hole, which only whoever knows the way to the target can see. `system`:
  * the folder of the archive.
  */
-export function restoreCommand(system: string, way: Lineage, segmentBytes: number): string {
-  const entries = way.map(({timeline, toLsn}) => {
+export function restoreCommand(system: string, lineage: Lineage, segmentBytes: number): string {
+  const entries = lineage.map(({timeline, toLsn}) => {
     const name = segmentName({timeline, number: toLsn === null ? 0n : segmentAt(toLsn, segmentBytes)}, segmentBytes)
     return `${name.slice(0, 8)}:${toLsn === null ? 'F'.repeat(16) : name.slice(8)}`
   })

@@ -5,7 +5,7 @@ import type {BackupRecord} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster, ExecResult} from '../model/ports.ts'
 
-export interface SealedOrder {
+export interface EncryptedOrder {
   readonly systemIdentifier: string
   readonly id: string
   /** pg_dump instead of pg_basebackup. */
@@ -45,10 +45,10 @@ export function compressionOf(text: string): {
 }
 
 /** Takes it on the node and hands it to the archive, where the draft must be. Its stdout is for readSealed. */
-export async function pushSealed(
+export async function pushEncrypted(
   cluster: Cluster,
   node: string,
-  {systemIdentifier, id, logical, compression, checkpoint, rate, parent}: SealedOrder,
+  {systemIdentifier, id, logical, compression, checkpoint, rate, parent}: EncryptedOrder,
   timeoutMs: number,
 ): Promise<ExecResult> {
   const {method, level} = compressionOf(compression)
@@ -72,7 +72,7 @@ export async function pushSealed(
  * What the catalog says of a sealed backup: for whom it is sealed, and the hash of what the archive holds.
  * BACKUP_FAILED when node and archive do not agree.
  */
-export async function readSealed(
+export async function readEncrypted(
   cluster: Cluster,
   node: string,
   stdout: string,

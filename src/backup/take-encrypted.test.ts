@@ -1,7 +1,7 @@
 import {describe, expect, it, test} from 'vitest'
 import {HlError} from '../model/errors.ts'
 import type {Cluster, ExecResult} from '../model/ports.ts'
-import {bringManifest, compressionOf, pushSealed, readSealed} from './take-sealed.ts'
+import {bringManifest, compressionOf, pushEncrypted, readEncrypted} from './take-encrypted.ts'
 
 type Answer = (service: string, argv: readonly string[], stdin: string | undefined) => ExecResult
 
@@ -48,8 +48,8 @@ test("a node is told what to take, and names its own copy of the parent's manife
     parent: 'a',
     logical: false,
   } as const
-  await pushSealed(cluster, 'pg2', order, 1)
-  await pushSealed(cluster, 'pg2', {...order, logical: true, parent: null}, 1)
+  await pushEncrypted(cluster, 'pg2', order, 1)
+  await pushEncrypted(cluster, 'pg2', {...order, logical: true, parent: null}, 1)
   expect(calls).toEqual([
     'pg2: backup-push-sealed base 7 b zstd 3 -c fast --max-rate=50M --incremental=/var/lib/postgresql/manifests/a',
     'pg2: backup-push-sealed dump 7 b none 0',
@@ -59,8 +59,8 @@ test("a node is told what to take, and names its own copy of the parent's manife
 test('the catalog learns for whom it is sealed and the hash of what is stored; a node that does not say is an error', async () => {
   const {cluster} = clusterOf(() => ok('age1abc\n'))
   const sha256 = 'a'.repeat(64)
-  expect(await readSealed(cluster, 'pg2', `${sha256} 4711\n`)).toEqual({recipient: 'age1abc', sha256})
-  await expect(readSealed(cluster, 'pg2', 'nothing')).rejects.toMatchObject({code: 'BACKUP_FAILED'})
+  expect(await readEncrypted(cluster, 'pg2', `${sha256} 4711\n`)).toEqual({recipient: 'age1abc', sha256})
+  await expect(readEncrypted(cluster, 'pg2', 'nothing')).rejects.toMatchObject({code: 'BACKUP_FAILED'})
 })
 
 describe('the manifest of the parent', () => {

@@ -21,7 +21,7 @@ export interface Evidence {
 }
 
 export type Choice =
-  | {readonly kind: 'found'; readonly culprit: Candidate; readonly because: string}
+  | {readonly kind: 'found'; readonly offending: Candidate; readonly because: string}
   | {readonly kind: 'ambiguous'; readonly candidates: readonly Candidate[]; readonly because: string}
   | {readonly kind: 'not-found'; readonly searched: string}
 
@@ -29,7 +29,7 @@ export type Choice =
 export const clearLead = 10
 
 /** One candidate, several, or none; see the table in the test. */
-export function chooseCulprit({drops, ranked, window}: Evidence): Choice {
+export function chooseOffending({drops, ranked, window}: Evidence): Choice {
   const lost = drops.filter(commit => isWithin(commit, window))
   const changed = ranked.filter(commit => isWithin(commit, window))
   if (lost.length === 0 && changed.length === 0)
@@ -44,13 +44,13 @@ export function chooseCulprit({drops, ranked, window}: Evidence): Choice {
     }
   }
   if (changed.length === 0)
-    return {kind: 'found', culprit: only, because: 'it is the only commit that took a watched file away'}
+    return {kind: 'found', offending: only, because: 'it is the only commit that took a watched file away'}
   // Ordinary writes come before every DROP. A file that was only replaced may be a VACUUM FULL, beside which the DELETE
   // is what is being looked for.
   if (only.how === 'drop' || only.how === 'truncate')
     return {
       kind: 'found',
-      culprit: only,
+      offending: only,
       because: 'WAL names the table as gone with it, whatever rows were changed before',
     }
   return {
@@ -65,13 +65,13 @@ function chooseByRows(changed: readonly RankedCommit[]): Choice {
   if (first === undefined || second === undefined) {
     return first === undefined
       ? {kind: 'not-found', searched: searchedFor(0, 0, null)}
-      : {kind: 'found', culprit: first, because: 'it is the only commit that changed such rows'}
+      : {kind: 'found', offending: first, because: 'it is the only commit that changed such rows'}
   }
   const rows = `${first.rows} and ${second.rows} rows`
   if (first.rows >= clearLead * second.rows)
     return {
       kind: 'found',
-      culprit: first,
+      offending: first,
       because: `it changed at least ${clearLead} times as much as the next (${rows})`,
     }
   return {

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {chooseCulprit, type Evidence} from './choose-culprit.ts'
+import {chooseOffending, type Evidence} from './choose-offending.ts'
 import type {RankedCommit} from './count-changes.ts'
 import type {Culprit, LossKind} from './find-drop.ts'
 
@@ -23,8 +23,8 @@ const rows = (xid: number, count: number, atMs: number | null = 100): RankedComm
   total: {insert: 0, update: 0, delete: count},
 })
 const choose = ({drops = [], ranked = [], window = null}: Partial<Evidence>) => {
-  const choice = chooseCulprit({drops, ranked, window})
-  if (choice.kind === 'found') return choice.culprit.xid
+  const choice = chooseOffending({drops, ranked, window})
+  if (choice.kind === 'found') return choice.offending.xid
   return choice.kind === 'ambiguous' ? choice.candidates.map(({xid}) => xid) : null
 }
 
@@ -73,12 +73,12 @@ describe('chooseCulprit', () => {
   it.each(table)('%s', (_, evidence, expected) => expect(choose(evidence)).toEqual(expected))
 
   it('says what it searched when it found nothing', () => {
-    expect(chooseCulprit({drops: [], ranked: [], window: null})).toEqual({
+    expect(chooseOffending({drops: [], ranked: [], window: null})).toEqual({
       kind: 'not-found',
       searched: 'no commit in this WAL took a watched file away or changed such rows',
     })
     expect(
-      chooseCulprit({
+      chooseOffending({
         drops: [drop(1, 'drop', 50)],
         ranked: [rows(1, 5, 60), rows(2, 5, 70)],
         window: {fromMs: 90, toMs: 110},
@@ -88,17 +88,17 @@ describe('chooseCulprit', () => {
       searched:
         'commits that took a watched file away: 1, that changed such rows: 2; none in the time that the log gives',
     })
-    expect(chooseCulprit({drops: [], ranked: [rows(1, 5, 60)], window: {fromMs: 90, toMs: null}})).toMatchObject({
+    expect(chooseOffending({drops: [], ranked: [rows(1, 5, 60)], window: {fromMs: 90, toMs: null}})).toMatchObject({
       searched:
         'commits that took a watched file away: 0, that changed such rows: 1; all before the statement was logged',
     })
   })
 
   it('says why', () => {
-    expect(chooseCulprit({drops: [], ranked: [rows(1, 5_000), rows(2, 20)], window: null})).toMatchObject({
+    expect(chooseOffending({drops: [], ranked: [rows(1, 5_000), rows(2, 20)], window: null})).toMatchObject({
       because: 'it changed at least 10 times as much as the next (5000 and 20 rows)',
     })
-    expect(chooseCulprit({drops: [], ranked: [rows(1, 50), rows(2, 20)], window: null})).toMatchObject({
+    expect(chooseOffending({drops: [], ranked: [rows(1, 50), rows(2, 20)], window: null})).toMatchObject({
       because: 'the largest changed less than 10 times as much as the next (50 and 20 rows)',
     })
   })

@@ -1,0 +1,66 @@
+// The flags of `hl backups schedule`, the file of its metrics, and what follows from them.
+import {renameSync, writeFileSync} from 'node:fs'
+import {Flags} from '@oclif/core'
+import type {ScheduleSettings} from '../src/backup/schedule/decide-due.ts'
+import {HlError} from '../src/model/errors.ts'
+import {durationFlag, retentionFlags, retentionPolicy, type RetentionFlags} from './retention-flags.ts'
+
+const every = (description: string) => Flags.string({description, helpValue: '<duration>', helpGroup: 'SCHEDULE'})
+
+export const scheduleFlags = {
+  'full-every': every('a full backup when the newest is older'),
+  'incremental-every': every('an incremental one when the newest backup is older'),
+  'verify-every': every('verify each backup once it is there, and again after so long'),
+  'prove-every': every(
+    'restore a random backup to a random moment on a scratch container, and verify what comes of it',
+  ),
+  'content': Flags.boolean({
+    description: 'record what the tables hold with each full backup; pauses the replay of a standby',
+    helpGroup: 'SCHEDULE',
+    default: false,
+  }),
+  'once': Flags.boolean({
+    description: 'do what is due now and end; exit 1 when something failed',
+    helpGroup: 'SCHEDULE',
+    default: false,
+  }),
+  'seed': Flags.string({description: 'repeat the same draws', helpValue: '<n>', helpGroup: 'SCHEDULE'}),
+  'metrics-file': Flags.string({
+    description: 'write the state here as Prometheus text, for the textfile collector',
+    helpValue: '<file>',
+    helpGroup: 'SCHEDULE',
+  }),
+  ...retentionFlags,
+  'confirm': Flags.string({description: 'the name of the lab: retention may remove', helpValue: '<lab>'}),
+}
+
+interface IntervalFlags extends RetentionFlags {
+  readonly 'full-every'?: string | undefined
+  readonly 'incremental-every'?: string | undefined
+  readonly 'verify-every'?: string | undefined
+  readonly 'prove-every'?: string | undefined
+}
+
+/** USAGE when there is nothing to do. */
+export function scheduleSettings(flags: IntervalFlags): ScheduleSettings {
+  const settings = {
+    fullEveryMs: durationFlag('--full-every', flags['full-every']),
+    incrementalEveryMs: durationFlag('--incremental-every', flags['incremental-every']),
+    verifyEveryMs: durationFlag('--verify-every', flags['verify-every']),
+    restoreEveryMs: durationFlag('--prove-every', flags['prove-every']),
+    retention: retentionPolicy(flags),
+  }
+  if (Object.values(settings).some(value => value !== undefined)) return settings
+  throw new HlError('USAGE', 'there is nothing to do: no interval and no rule is given', {
+    next: ['hl backups schedule --full-every 24h --incremental-every 1h --verify-every 24h --prove-every 24h'],
+  })
+}
+
+/** Beside its name and renamed, as the textfile collector wants it. */
+export function metricsWriter(file: string | undefined): ((text: string) => void) | undefined {
+  if (file === undefined) return undefined
+  return text => {
+    writeFileSync(`${file}.part`, text)
+    renameSync(`${file}.part`, file)
+  }
+}

@@ -1,0 +1,93 @@
+// PURE: the backup at which a restore begins. Invariant: never one that ends behind the target.
+import type {RestoreTarget} from '../../model/backup.ts'
+import {formatLsn} from '../../model/lsn.ts'
+import {chainOf} from '../catalog/chain.ts'
+import {knownBad, physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
+import {liesOn} from '../wal/timeline-history.ts'
+import {describeTarget} from './parse-target.ts'
+import {formatTime} from './parse-time.ts'
+import {reachOf, restorable} from './reachable-windows.ts'
+import {beforeOldest, unreachableTarget} from './refuse-target.ts'
+import {follow, type RestoreContext, type Start} from './restore-context.ts'
+
+/**
+ * Replay cannot stop before the backup is consistent. For a transaction or a name nobody knows where it lies until
+ * replay meets it.
+ */
+function endsInTime(target: RestoreTarget, backup: PhysicalBackup): boolean {
+  if (target.kind === 'time') return backup.stoppedMs <= target.epochMs
+  return target.kind !== 'lsn' || backup.stopLsn <= target.lsn
+}
+
+export function chooseStart(context: RestoreContext): Start {
+  const {listing, target, timeline, lineage} = context
+  const all = physicalBackups(listing.backups).filter(({timeline: own, stopLsn}) => liesOn(lineage, own, stopLsn))
+  const whole = new Set(restorable(listing.backups).map(({record}) => record.id))
+  const usable = all.filter(({record}) => whole.has(record.id))
+  const [oldest] = usable
+  if (oldest === undefined)
+    throw unreachableTarget(listing, `no backup that can be restored lies on the way to timeline ${timeline}`, [])
+  const inTime = all.filter(backup => endsInTime(target, backup))
+  const left: string[] = []
+  for (const backup of inTime.toReversed()) {
+    const {id} = backup.record
+    if (!whole.has(id)) left.push(`${id} is left out, since its chain is not whole or was found damaged`)
+    else {
+      const wal = follow(context, backup)
+      // The archive is behind: the end of its WAL, and whatever lies before, is reached from an older backup. A
+      // position or a time behind the backup is not.
+      const behind = wal.missing.length === 0 && reachOf(wal, listing.segmentBytes) < backup.stopLsn
+      if (!behind || target.kind === 'lsn' || target.kind === 'time')
+        return {backup, wal, why: [`backup ${id}, ${reasonOf(target)}`, ...left]}
+      left.push(`${id} is left out, since the archive does not hold its WAL up to its end`)
+    }
+  }
+  if (inTime.some(({record}) => whole.has(record.id)))
+    throw unreachableTarget(
+      listing,
+      `the archive holds no WAL up to the end of any backup on the way to timeline ${timeline}`,
+      [],
+    )
+  throw beforeOldest(listing, target, oldest)
+}
+
+function reasonOf(target: RestoreTarget): string {
+  switch (target.kind) {
+    case 'latest':
+      return 'the newest'
+    case 'time':
+    case 'lsn':
+      return 'the newest that ended at or before the target'
+    default:
+      return `the newest, since only replay tells where ${describeTarget(target)} lies; --backup names an older one`
+  }
+}
+
+export function namedStart(context: RestoreContext, id: string): Start {
+  const {listing, target, options, timeline, lineage} = context
+  const [record] = chainOf(listing.backups, id).slice(-1)
+  const backup = physicalBackups(record === undefined ? [] : [record])[0]
+  if (backup === undefined)
+    throw unreachableTarget(listing, `backup ${id} is logical: no WAL leads from it to ${describeTarget(target)}`, [
+      'leave out --backup',
+    ])
+  if (!liesOn(lineage, backup.timeline, backup.stopLsn)) {
+    throw unreachableTarget(
+      listing,
+      `backup ${id} was taken on timeline ${backup.timeline}, behind the point where the way to timeline ${timeline} left it`,
+      [`--timeline ${backup.timeline}`, 'leave out --backup'],
+    )
+  }
+  if (!endsInTime(target, backup))
+    throw unreachableTarget(
+      listing,
+      `backup ${id} ends at ${formatLsn(backup.stopLsn)} (${formatTime(backup.stoppedMs)}), behind ${describeTarget(target)}`,
+      ['leave out --backup'],
+    )
+  const bad = chainOf(listing.backups, id).filter(knownBad)
+  return {
+    backup,
+    wal: follow(context, backup),
+    why: [`backup ${id}, ${options.why ?? 'as named'}`, ...bad.map(one => `the verification of ${one.id} failed`)],
+  }
+}

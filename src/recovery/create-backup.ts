@@ -1,0 +1,39 @@
+// Takes a backup under the lab's lock, and records what the tables hold where that is asked for. Invariant: a backup is
+// not begun whose content could not be recorded. Not here: how (src/backup).
+import {chooseContentNode, recordContent, requireContentAllowed} from '../backup/content/record-content.ts'
+import {takeBackup, type BackupOptions} from '../backup/take-backup.ts'
+import {whileLocked} from '../lab/lifecycle/lock.ts'
+import type {BackupRecord} from '../model/backup.ts'
+import {HlError} from '../model/errors.ts'
+import type {Cluster} from '../model/ports.ts'
+import type {RecoveryPorts} from './recovery-ports.ts'
+
+export interface WantedBackup extends Omit<BackupOptions, 'progress' | 'signal'> {
+  /** Record with it what the tables hold. */
+  readonly content: boolean
+}
+
+/**
+ * An abort gives up what is in hand: nothing is left of a backup that is not whole, and a whole one stays without its
+ * content. Errors: USAGE, CONFIG_INVALID, those of takeBackup and recordContent.
+ */
+export async function createBackup(
+  {docker, clock, signal, note}: RecoveryPorts,
+  cluster: Cluster,
+  {content, ...wanted}: WantedBackup,
+): Promise<BackupRecord> {
+  if (content && wanted.kind === 'logical')
+    throw new HlError(
+      'USAGE',
+      'the content of a logical backup is not recorded: it belongs to no position in the WAL',
+      {next: ['hl backups create --content', 'hl backups create --kind logical']},
+    )
+  if (content) requireContentAllowed(cluster)
+  if (content) chooseContentNode(await cluster.state(), null)
+  return whileLocked(docker, {lab: cluster.lab, what: 'hl backups create'}, async () => {
+    const taken = await takeBackup(cluster, clock, {...wanted, progress: note, signal})
+    if (!content) return taken
+    note('recording its content; replay of a standby is paused for a moment')
+    return recordContent(cluster, clock, taken, signal)
+  })
+}

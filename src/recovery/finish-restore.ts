@@ -1,0 +1,129 @@
+// From the first write of a restored lab to its end: standbys, full redundancy, verification. Invariant: from the first
+// write on the restore counts as done; a standby that is not there is a check that failed, and an interruption says so.
+import type {RestoredData} from '../backup/restore/restore-data.ts'
+import {standbysCheck} from '../backup/restore/standbys-check.ts'
+import {verifyRestored} from '../backup/restore/verify-restored.ts'
+import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import type {RestoredLab} from '../lab/lifecycle/restored-lab.ts'
+import {HlError} from '../model/errors.ts'
+import {formatMs} from '../model/time.ts'
+import {healthProblems} from '../model/topology.ts'
+import type {Check} from '../model/verdict.ts'
+import {awaitUntil, holds, messageOf, notYet} from '../waiting/await-until.ts'
+import type {RecoveryPorts} from './recovery-ports.ts'
+
+/** A standby copies all data. */
+const standbysMs = 3_600_000
+/** Of a wait that may take so long a person hears. */
+const tellEveryMs = 10_000
+
+export interface RestoreDone {
+  readonly lab: ConnectedLab
+  readonly restored: RestoredData
+  /** Until the primary took writes. */
+  readonly writableMs: number
+  readonly checks: readonly Check[]
+}
+
+/** What `finishRestore` asks of the lab. */
+export type Restored = Omit<RestoredLab<RestoredData>, 'lab'> & {readonly lab: Pick<ConnectedLab, 'cluster'>}
+
+/** Starts the standbys, waits for full redundancy and verifies. `startedMs`: when the restore began. */
+export async function finishRestore<Lab extends Restored>(
+  ports: Pick<RecoveryPorts, 'clock' | 'signal' | 'note'>,
+  {lab, restored, startStandbys}: Lab,
+  startedMs: number,
+): Promise<Omit<RestoreDone, 'lab'> & Pick<Lab, 'lab'>> {
+  const {clock, note} = ports
+  const {cluster} = lab
+  const start = async (): Promise<unknown> =>
+    startStandbys().then(
+      () => null,
+      (error: unknown) => error,
+    )
+  // Commits wait for one standby there, beside the archive.
+  const first = cluster.archive === 'sync'
+  const early = first ? await start() : null
+  const writableMs = clock.nowMs() - startedMs
+  const failure = first ? early : await start()
+  note('the data is restored; waiting for full redundancy, then verifying')
+  const standbys = await untilRedundant(ports, lab, failure)
+  const {primary} = await cluster.state()
+  if (primary === null)
+    throw new HlError(
+      'LAB_UNHEALTHY',
+      `lab ${cluster.lab} is restored, and has no primary now that could be verified: ${standbys.detail}`,
+      {next: [`hl status --lab ${cluster.lab}`]},
+    )
+  return {lab, restored, writableMs, checks: [standbys, ...(await verifyRestored(cluster, primary))]}
+}
+
+/** Waits for them unless they could not even be started. */
+async function untilRedundant(
+  ports: Pick<RecoveryPorts, 'clock' | 'signal' | 'note'>,
+  lab: Pick<ConnectedLab, 'cluster'>,
+  failure: unknown,
+): Promise<Check> {
+  const {cluster} = lab
+  const {signal} = ports
+  const error =
+    failure ??
+    (await awaitRedundancy(ports, lab, standbysMs).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    ))
+  if (error === null) return standbysCheck(await cluster.state(), null)
+  const stopped = signal?.aborted === true
+  if (!stopped && !(error instanceof HlError && error.code !== 'BUG')) throw error
+  const check = standbysCheck(
+    await cluster.state(),
+    stopped ? `interrupted by ${String(signal.reason)}` : messageOf(error),
+  )
+  if (stopped)
+    throw new HlError('INTERRUPTED', `lab ${cluster.lab} is restored, but was not verified: ${check.detail}`, {
+      next: [`hl status --lab ${cluster.lab}`],
+    })
+  return check
+}
+
+/**
+ * Until the lab is fully redundant by the settings in effect; its primary. What is missing is told every ten seconds:
+ * copying takes as long as there is data. LAB_UNHEALTHY after `withinMs`.
+ */
+export async function awaitRedundancy(
+  {clock, signal, note}: Pick<RecoveryPorts, 'clock' | 'signal' | 'note'>,
+  {cluster}: Pick<ConnectedLab, 'cluster'>,
+  withinMs: number,
+): Promise<string> {
+  const startedMs = clock.nowMs()
+  let toldMs = startedMs
+  const missing = (problems: readonly string[]): ReturnType<typeof notYet> => {
+    const seen = problems.join('; ')
+    if (clock.nowMs() - toldMs >= tellEveryMs) {
+      toldMs = clock.nowMs()
+      note(`not fully redundant after ${formatMs(toldMs - startedMs)}: ${seen}`)
+    }
+    return notYet(seen)
+  }
+  return awaitUntil(
+    async () => {
+      const [state, settings] = await Promise.all([cluster.state(), cluster.settings().catch(() => null)])
+      if (settings === null) return missing(['no Patroni answers'])
+      const problems = healthProblems(state, settings)
+      return problems.length === 0 && state.primary !== null ? holds(state.primary) : missing(problems)
+    },
+    {
+      clock,
+      what: `lab ${cluster.lab} to be healthy`,
+      withinMs,
+      everyMs: 250,
+      code: 'LAB_UNHEALTHY',
+      signal,
+      next: [
+        `hl status --lab ${cluster.lab}`,
+        `hl faults heal --all --lab ${cluster.lab}`,
+        `hl down --lab ${cluster.lab}`,
+      ],
+    },
+  )
+}

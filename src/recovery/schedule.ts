@@ -1,0 +1,110 @@
+// The schedule of a lab's backups: what it looks at, under which lock each task is done, where its state goes.
+// Invariant: it holds the lab only while it does something, so that people can work with the lab meanwhile. Not here:
+// what is due and in which order (src/backup/schedule), how a task is done (scheduled-tasks.ts).
+import {primaryPosition} from '../backup/archive-lag.ts'
+import {requireContentAllowed} from '../backup/content/record-content.ts'
+import {newestListing, readArchive, readListing, requireArchive} from '../backup/read-archive.ts'
+import {parseTime} from '../backup/restore/parse-time.ts'
+import type {Outcome, ScheduleSettings, Situation} from '../backup/schedule/decide-due.ts'
+import {appendJournal, readJournal, rewriteJournal} from '../backup/schedule/journal.ts'
+import {runSchedule, type ScheduleSummary, type Work} from '../backup/schedule/run-schedule.ts'
+import {shortenJournal} from '../backup/schedule/shorten-journal.ts'
+import {whileLocked} from '../lab/lifecycle/lock.ts'
+import {hasCopy} from '../lab/nodes/recovery-copy.ts'
+import {HlError} from '../model/errors.ts'
+import type {Cluster} from '../model/ports.ts'
+import type {RecoveryPorts} from './recovery-ports.ts'
+import {carryOutTask, withoutWords, type TaskOptions} from './scheduled-tasks.ts'
+import {metricsTeller} from './schedule-metrics.ts'
+
+export interface ScheduleOptions extends Omit<TaskOptions, 'retention'> {
+  readonly settings: ScheduleSettings
+  /** Does each thing that is due at most once, and ends. */
+  readonly once: boolean
+  /** Where the metrics go; absent: nowhere. */
+  readonly writeMetrics?: ((text: string) => void) | undefined
+  readonly tell: (outcome: Outcome) => void
+}
+
+/** Lines; from then on it is shortened. */
+const journalMax = 500
+
+/** ARCHIVE_MISSING, or CONFIG_INVALID for content of an encrypted archive: before anything is begun. */
+export function requireSchedulable(cluster: Cluster, content: boolean): void {
+  requireArchive(cluster)
+  if (content) requireContentAllowed(cluster)
+}
+
+/** Until the signal, or with `once` until all that is due was tried. LAB_BUSY when the lab has a schedule already. */
+export async function scheduleBackups(
+  ports: RecoveryPorts & {readonly signal: AbortSignal},
+  cluster: Cluster,
+  options: ScheduleOptions,
+): Promise<ScheduleSummary> {
+  const {docker, clock, signal} = ports
+  requireSchedulable(cluster, options.content)
+  return whileLocked(docker, {lab: cluster.lab, role: 'schedule', what: 'hl backups schedule'}, async () =>
+    runSchedule(await workOf(ports, cluster, options), clock, {
+      settings: options.settings,
+      once: options.once,
+      signal,
+    }),
+  )
+}
+
+/** The journal is read once; afterwards it is known. */
+async function workOf(ports: RecoveryPorts, cluster: Cluster, options: ScheduleOptions): Promise<Work> {
+  const {docker, note} = ports
+  const {tell, settings} = options
+  const tasks = {...options, retention: settings.retention}
+  let outcomes = await readJournal(cluster)
+  let backups: ReadonlySet<string> = new Set()
+  const tellMetrics = metricsTeller(cluster, options.writeMetrics, note)
+  return {
+    tell,
+    note,
+    look: async () => {
+      const situation = await look(ports, cluster, options, outcomes, tellMetrics)
+      backups = new Set(situation.listing.backups.map(({id}) => id))
+      return situation
+    },
+    carryOut: async (due, situation) =>
+      whileLocked(docker, {lab: cluster.lab, what: `hl backups schedule (${due.task})`}, async () => {
+        note(`${due.task}: ${due.why}`)
+        const work = carryOutTask(ports, cluster, tasks, due, situation)
+        return cluster.encrypted ? withoutWords(work, note) : work
+      }),
+    remember: async outcome => {
+      outcomes = [...outcomes, outcome]
+      if (outcomes.length <= journalMax) return appendJournal(cluster, outcome)
+      outcomes = shortenJournal(outcomes, backups)
+      await rewriteJournal(cluster, outcomes)
+    },
+  }
+}
+
+async function look(
+  {docker, clock}: RecoveryPorts,
+  cluster: Cluster,
+  {settings}: ScheduleOptions,
+  outcomes: readonly Outcome[],
+  tellMetrics: ReturnType<typeof metricsTeller>,
+): Promise<Situation> {
+  const position = await primaryPosition(cluster)
+  const listing =
+    position === null
+      ? newestListing(await readArchive(cluster))
+      : await readListing(cluster, position.systemIdentifier)
+  if (listing === null)
+    throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} is empty, and there is no primary`, {
+      next: [`hl status --lab ${cluster.lab}`],
+    })
+  await tellMetrics(listing, position, outcomes)
+  return {
+    nowEpochMs: parseTime(clock.wallTime()) ?? 0,
+    listing,
+    timeline: position?.timeline ?? null,
+    outcomes,
+    hasCopy: settings.retention !== undefined && (await hasCopy(docker, cluster.lab)),
+  }
+}

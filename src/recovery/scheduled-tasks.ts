@@ -1,0 +1,144 @@
+// How each task of a schedule is done. The caller holds the lab. Invariant: of an encrypted archive nothing is written
+// into it that a check or a program said of what is inside. Not here: what is due (src/backup/schedule).
+import {recordContent} from '../backup/content/record-content.ts'
+import type {RetentionPolicy} from '../backup/catalog/retention.ts'
+import {findBackup} from '../backup/find-backup.ts'
+import {flushWal} from '../backup/flush-wal.ts'
+import {readListing} from '../backup/read-archive.ts'
+import type {Due, Outcome, Situation} from '../backup/schedule/decide-due.ts'
+import {takeBackup} from '../backup/take-backup.ts'
+import {drawMoment} from '../backup/verify/draw-moment.ts'
+import {verifyBackup} from '../backup/verify/verify-backup.ts'
+import type {BackupRecord} from '../model/backup.ts'
+import {HlError, unreachable} from '../model/errors.ts'
+import {formatLsn} from '../model/lsn.ts'
+import type {Clock, Cluster, Random} from '../model/ports.ts'
+import {messageOf} from '../waiting/await-until.ts'
+import {prune} from './prune-backups.ts'
+import type {RecoveryPorts} from './recovery-ports.ts'
+import {verifyOnScratch} from './verify-backups.ts'
+
+export interface TaskOptions {
+  readonly retention: RetentionPolicy | undefined
+  /** Record the content of each full backup. */
+  readonly content: boolean
+  readonly random: Random
+  /** PURE: so many bytes in words. */
+  readonly bytesText: (bytes: number) => string
+}
+
+type Result = Pick<Outcome, 'ok' | 'detail' | 'backup'>
+
+/** A restore, and recording content, is given up at an abort; anything else in hand is finished. */
+export async function carryOutTask(
+  ports: RecoveryPorts,
+  cluster: Cluster,
+  options: TaskOptions,
+  {task, backup}: Due,
+  {listing}: Situation,
+): Promise<Result> {
+  switch (task) {
+    case 'full':
+    case 'incremental':
+      return takeOne(ports, cluster, options, task)
+    case 'verify':
+      return verifyOne(ports.clock, cluster, findBackup([listing], backup ?? 'latest'))
+    case 'prune':
+      return pruneOne(ports, cluster, listing.systemIdentifier, options)
+    case 'prove':
+      return restoreRandom(ports, cluster, options)
+    default:
+      return unreachable(task)
+  }
+}
+
+/**
+ * What a program said may name tables, and the outcome is written into the archive: it is noted for a person, and only
+ * its code passed on. LAB_BUSY is no outcome.
+ */
+export async function withoutWords(work: Promise<Result>, note: (text: string) => void): Promise<Result> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof HlError && error.code === 'LAB_BUSY') throw error
+    note(messageOf(error))
+    const words = 'its words are not kept beside an encrypted archive'
+    throw error instanceof HlError
+      ? new HlError(error.code, words, {next: error.next, cause: error})
+      : new Error(words, {cause: error})
+  }
+}
+
+async function takeOne(
+  {clock, note, signal}: RecoveryPorts,
+  cluster: Cluster,
+  {content, bytesText}: TaskOptions,
+  kind: 'full' | 'incremental',
+): Promise<Result> {
+  const record = await takeBackup(cluster, clock, {
+    kind,
+    checkpoint: 'fast',
+    compression: 'none',
+    labels: [],
+    pinned: false,
+    progress: note,
+  })
+  const detail = `${record.kind} backup ${record.id} from ${record.node}: ${bytesText(record.bytes.stored)}`
+  if (!content || record.kind !== 'full') return {ok: true, detail, backup: record.id}
+  const {content: seen} = await recordContent(cluster, clock, record, signal)
+  return {
+    ok: true,
+    detail: `${detail}, content of ${seen?.tables.length ?? 0} tables at ${seen?.lsn ?? ''}`,
+    backup: record.id,
+  }
+}
+
+async function verifyOne(clock: Clock, cluster: Cluster, record: BackupRecord): Promise<Result> {
+  const {verified, id} = await verifyBackup(cluster, clock, record)
+  return {ok: verified?.ok === true, detail: `${id}: ${verified?.detail ?? ''}`, backup: id}
+}
+
+async function pruneOne(
+  ports: RecoveryPorts,
+  cluster: Cluster,
+  systemIdentifier: string,
+  {retention}: TaskOptions,
+): Promise<Result> {
+  const prunings = await prune(ports, cluster, retention ?? {}, {systemIdentifier})
+  const removed = prunings.flatMap(({remove}) => remove.map(({id}) => id))
+  const wal = prunings.reduce((sum, {removeWal}) => sum + removeWal.length, 0)
+  return {
+    ok: true,
+    detail: `removed ${removed.length === 0 ? 'no backup' : removed.join(', ')} and ${wal} WAL files`,
+    backup: null,
+  }
+}
+
+async function restoreRandom(ports: RecoveryPorts, cluster: Cluster, {random}: TaskOptions): Promise<Result> {
+  const {clock, note, signal} = ports
+  const flushed = await flushWal(cluster, clock, {signal})
+  if (flushed === null)
+    throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: [`hl status --lab ${cluster.lab}`]})
+  const drawn = drawMoment(
+    await readListing(cluster, flushed.systemIdentifier),
+    {timeline: flushed.timeline, endLsn: flushed.lsn},
+    random,
+  )
+  if (drawn === null)
+    throw new HlError('TARGET_UNREACHABLE', 'no backup leads anywhere on the present timeline', {
+      next: ['hl backups list', 'hl backups create'],
+    })
+  note(
+    `restoring ${drawn.record.id} to ${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`,
+  )
+  const {ok, target, checks, record} = await verifyOnScratch(ports, cluster, drawn)
+  const failed = checks.filter(({verdict}) => verdict !== 'pass')
+  const told = failed.map(({name, detail}) => `${name}: ${detail}`)
+  if (cluster.encrypted) for (const text of told) note(text)
+  const kept = cluster.encrypted ? failed.map(({name}) => `${name} failed`) : told
+  return {
+    ok,
+    detail: `${record.id} to ${target}: ${ok ? `${checks.length} checks passed` : kept.join('; ')}`,
+    backup: record.id,
+  }
+}

@@ -1,0 +1,159 @@
+// Verifies backups: by reading what is stored, or by restoring each on a scratch container. Invariants: the container
+// goes in any case, an abort included; one that cannot be restored does not keep the others from being verified. Not
+// here: the checks (src/backup/verify).
+import {findBackup} from '../backup/find-backup.ts'
+import {readArchive, requireArchive} from '../backup/read-archive.ts'
+import {withoutHostFaults} from '../backup/verify/host-fault.ts'
+import {verifyBackup} from '../backup/verify/verify-backup.ts'
+import {verifyByRestoring, type Verification} from '../backup/verify/verify-by-restoring.ts'
+import {gapsIn} from '../backup/wal/archive-gaps.ts'
+import {requireKey} from '../lab/lifecycle/archive-key.ts'
+import {whileLocked} from '../lab/lifecycle/lock.ts'
+import {startUnsealNode} from '../lab/nodes/restore-node.ts'
+import {startScratchNode} from '../lab/nodes/scratch-node.ts'
+import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
+import {HlError, type ErrorCode} from '../model/errors.ts'
+import type {Lsn} from '../model/lsn.ts'
+import type {Cluster, RestoreNode} from '../model/ports.ts'
+import {formatMs} from '../model/time.ts'
+import {workInNode} from '../waiting/work-in-node.ts'
+import type {RecoveryPorts} from './recovery-ports.ts'
+import {requireEncrypted} from './require-encrypted.ts'
+
+export interface VerifyRequest {
+  /** By name; absent: all. */
+  readonly backup?: string | undefined
+  /** Open those of an encrypted archive. */
+  readonly decrypt: boolean
+  /** Restore each physical one on a scratch container. */
+  readonly restore: boolean
+}
+
+/** A backup of which nothing is known now: why it was not restored to the end. */
+export interface NotVerified {
+  readonly backup: string
+  readonly code: ErrorCode
+  readonly message: string
+  readonly next: readonly string[]
+}
+
+/** What came of one. */
+export type VerifyResult =
+  | {readonly how: 'read'; readonly record: BackupRecord}
+  | ({readonly how: 'restored'} & Verification)
+  | ({readonly how: 'not-verified'} & NotVerified)
+
+export interface VerifiedBackups {
+  readonly results: readonly VerifyResult[]
+  readonly gaps: readonly string[]
+}
+
+/**
+ * One after the other; each is told when it ends. Restoring takes the lab, and what is there is looked at under its
+ * lock. A logical backup leads to no server: its dump is read to its end instead, opened where it is encrypted. Of a
+ * single one an error is passed on.
+ */
+export async function verifyBackups(
+  ports: RecoveryPorts,
+  cluster: Cluster,
+  request: VerifyRequest,
+  onResult: (result: VerifyResult) => void,
+): Promise<VerifiedBackups> {
+  requireArchive(cluster)
+  if (request.decrypt) requireEncrypted(cluster, '--decrypt')
+  // Before the lab is taken: a name that nobody knows is refused.
+  wantedOf(await readArchive(cluster), request.backup)
+  if (!request.restore) return readEach(ports, cluster, request, onResult)
+  return whileLocked(ports.docker, {lab: cluster.lab, what: 'hl backups verify --restore'}, async () =>
+    restoreEach(ports, cluster, request, onResult),
+  )
+}
+
+async function readEach(
+  {docker, clock, signal}: RecoveryPorts,
+  cluster: Cluster,
+  {backup, decrypt}: VerifyRequest,
+  onResult: (result: VerifyResult) => void,
+): Promise<VerifiedBackups> {
+  const listings = await readArchive(cluster)
+  const results: VerifyResult[] = []
+  const each = async (decrypting?: RestoreNode): Promise<void> => {
+    for (const record of wantedOf(listings, backup)) {
+      signal?.throwIfAborted()
+      const result = {how: 'read', record: await verifyBackup(cluster, clock, record, decrypting)} as const
+      results.push(result)
+      onResult(result)
+    }
+  }
+  await (decrypt ? whileOpen({docker, signal}, cluster, each) : each())
+  return {results, gaps: gapsOf(listings)}
+}
+
+async function restoreEach(
+  ports: RecoveryPorts,
+  cluster: Cluster,
+  {backup}: VerifyRequest,
+  onResult: (result: VerifyResult) => void,
+): Promise<VerifiedBackups> {
+  const {signal} = ports
+  const listings = await readArchive(cluster)
+  const wanted = wantedOf(listings, backup)
+  const results: VerifyResult[] = []
+  for (const record of wanted) {
+    signal?.throwIfAborted()
+    const result = await restoreOne(ports, cluster, record).catch((error: unknown) => {
+      signal?.throwIfAborted()
+      if (wanted.length === 1 || !(error instanceof HlError) || error.code === 'INTERRUPTED') throw error
+      const {code, message, next} = error
+      return {how: 'not-verified', backup: record.id, code, message, next} as const
+    })
+    results.push(result)
+    onResult(result)
+  }
+  return {results, gaps: gapsOf(listings)}
+}
+
+async function restoreOne(ports: RecoveryPorts, cluster: Cluster, record: BackupRecord): Promise<VerifyResult> {
+  if (record.kind !== 'logical') return {how: 'restored', ...(await verifyOnScratch(ports, cluster, {record}))}
+  return whileOpen(ports, cluster, async decrypting => ({
+    how: 'read',
+    record: await verifyBackup(cluster, ports.clock, record, decrypting),
+  }))
+}
+
+/** The caller holds the lab. `moment`: absent or null: where the content was recorded, otherwise the archive's end. */
+export async function verifyOnScratch(
+  {docker, clock, signal, note}: Pick<RecoveryPorts, 'docker' | 'clock' | 'signal' | 'note'>,
+  cluster: Cluster,
+  {record, moment}: {readonly record: BackupRecord; readonly moment?: Lsn | null},
+): Promise<Verification> {
+  return verifyByRestoring(cluster, clock, {
+    record,
+    ...(signal === undefined ? {} : {signal}),
+    ...(moment === undefined || moment === null ? {} : {moment}),
+    startNode: async () => {
+      await requireKey(docker, cluster.lab, [record])
+      return startScratchNode(docker, cluster.lab)
+    },
+    // Several are restored in a row: each part is told with the name of its backup.
+    onPhase: (phase, fromMs, toMs) => note(`${record.id} ${phase}: ${formatMs(toMs - fromMs)}`),
+  })
+}
+
+/** Does `work` with a container that decrypts; with none where the archive is plain. ARCHIVE_KEY_MISSING. */
+async function whileOpen<T>(
+  {docker, signal}: Pick<RecoveryPorts, 'docker' | 'signal'>,
+  {lab, encrypted}: Cluster,
+  work: (decrypting: RestoreNode | undefined) => Promise<T>,
+): Promise<T> {
+  if (!encrypted) return work(undefined)
+  return workInNode(withoutHostFaults(await startUnsealNode(docker, lab)), signal, work)
+}
+
+function wantedOf(listings: readonly ArchiveListing[], backup: string | undefined): readonly BackupRecord[] {
+  return backup === undefined ? listings.flatMap(({backups}) => backups) : [findBackup(listings, backup)]
+}
+
+function gapsOf(listings: readonly ArchiveListing[]): readonly string[] {
+  return listings.flatMap(listing => gapsIn(listing).map(({text}) => text))
+}
