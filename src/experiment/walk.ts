@@ -1,20 +1,26 @@
 // Walks a plan: settings, load, steps, and always the way back. Invariant: whatever happens, every fault is healed and
-// every setting restored before runPlan returns or throws, each heal tried even when another failed. Not here: single
-// steps (run-step.ts), the end (end-run.ts), judging (src/measure), files (run-folder.ts).
+// every setting restored before runPlan returns or throws, each heal tried even when another failed.
 import {HlError} from '../model/errors.ts'
 import type {Plan} from '../model/plan.ts'
+import type {RecoveryRecord} from '../model/recovery-record.ts'
 import {schemaVersion} from '../model/report.ts'
 import type {EffectiveConfig, RunRecord} from '../model/report.ts'
+import type {StepKind} from '../model/scenario.ts'
 import {within} from '../waiting/await-until.ts'
-import {closeLoad, endRun, restoreSettings} from './end-run.ts'
+import {endRun, restoreSettings} from './end-run.ts'
 import {endingOf} from './ending.ts'
 import type {Ending} from './ending.ts'
 import {guardSink} from './guarded-sink.ts'
 import type {GuardedSink} from './guarded-sink.ts'
-import {prepareWithinMs} from './plan-run.ts'
+import {Loads} from './loads.ts'
+import {startOfProgress} from './progress.ts'
 import {readConfig} from './read-config.ts'
+import {Redundancy} from './redundancy.ts'
+import {prepareWithinMs} from './run-deadlines.ts'
 import {settle} from './run-settings.ts'
-import {StepRunner} from './run-step.ts'
+import {runWithin} from './step-deadline.ts'
+import type {Walking} from './steps/step-kind.ts'
+import {createVictim} from './steps/victim.ts'
 import {UndoStack} from './undo-stack.ts'
 import type {UndoFailure} from './undo-stack.ts'
 import type {World} from './world.ts'
@@ -54,17 +60,26 @@ export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise
     steps: plan.steps.map(step => step.label),
     startedAt: trial.startedAt,
   })
-  const record = await prepare(plan, world, trial, settings)
+  const stack = new UndoStack(clock)
+  const walking: Walking = {
+    world,
+    plan,
+    stack,
+    progress: startOfProgress(),
+    redundancy: new Redundancy({cluster: world.cluster, settings: plan.settings}, world, stack),
+    loads: new Loads(world),
+  }
+  const record = await prepare(walking, trial, settings)
 
-  const steps = new StepRunner(plan, world)
-  const ended = await endRun(world, steps, await walk(plan, world, steps, sink), plan.steps.length)
-  const undoFailures = [...ended.undoFailures, ...(await restoreSettings(world, settings))]
-  const final = {...record, final: ended.final}
-  world.save(final)
-  return {record: final, ending: ended.ending, undoFailures, healthy: ended.healthy}
+  const {ending, undoFailures, healthy, final, recovery} = await endRun(walking, await walk(walking, sink))
+  const all = [...undoFailures, ...(await restoreSettings(world, settings))]
+  const finished = {...record, final, recovery: record.recovery === null ? null : recovery}
+  world.save(finished)
+  return {record: finished, ending, undoFailures: all, healthy}
 }
 
-async function prepare(plan: Plan, world: World, trial: Trial, settings: UndoStack): Promise<RunRecord> {
+async function prepare(walking: Walking, trial: Trial, settings: UndoStack): Promise<RunRecord> {
+  const {world, plan, loads} = walking
   const {clock, cluster, emit, load, signal} = world
   const deadline = {clock, withinMs: prepareWithinMs}
   try {
@@ -75,7 +90,13 @@ async function prepare(plan: Plan, world: World, trial: Trial, settings: UndoSta
       signal,
       what: 'the effective configuration',
     })
-    await within(load.prepare(), {...deadline, what: 'the tables and connections of the load'})
+    await loads.prepare(load, deadline)
+    if (plan.scenario.steps.some(({kind}) => kind === 'disaster'))
+      await within(createVictim(world.recovery.sql), {
+        ...deadline,
+        signal,
+        what: 'the table that the disaster hits to be made',
+      })
     signal.throwIfAborted()
     const record = recordOf(plan, trial, config)
     world.save(record)
@@ -83,7 +104,7 @@ async function prepare(plan: Plan, world: World, trial: Trial, settings: UndoSta
   } catch (error) {
     const ending = endingOf(error, signal, {step: 0, label: 'prepare'})
     if (ending.kind === 'interrupted') emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
-    await closeLoad(world)
+    await loads.close()
     await restoreSettings(world, settings)
     throw ending.kind === 'interrupted'
       ? new HlError('INTERRUPTED', `interrupted by ${ending.signal} before the first step; nothing was injected`, {
@@ -93,6 +114,18 @@ async function prepare(plan: Plan, world: World, trial: Trial, settings: UndoSta
       : error
   }
 }
+
+const ofRecovery: readonly StepKind[] = [
+  'backup',
+  'backup-during-failover',
+  'delayed-copy',
+  'disaster',
+  'sabotage',
+  'restore',
+  'recover-table',
+  'rebuild',
+]
+const nothingYet: RecoveryRecord = {restore: null, refusal: null, verification: [], finalAfter: null}
 
 function recordOf(plan: Plan, trial: Trial, config: EffectiveConfig): RunRecord {
   const {run, trial: number, startedAt, host} = trial
@@ -108,22 +141,24 @@ function recordOf(plan: Plan, trial: Trial, config: EffectiveConfig): RunRecord 
     config,
     host,
     final: null,
+    recovery: plan.scenario.steps.some(({kind}) => ofRecovery.includes(kind)) ? nothingYet : null,
   }
 }
 
-async function walk(plan: Plan, world: World, steps: StepRunner, sink: GuardedSink): Promise<Ending> {
+async function walk(walking: Walking, sink: GuardedSink): Promise<Ending> {
+  const {world, plan, loads} = walking
   const {clock, emit, load, observer, signal} = world
   let at = {step: 0, label: 'start the load'}
   try {
     observer.start(emit)
-    load.start()
+    loads.start(load)
     for (const planned of plan.steps) {
       signal.throwIfAborted()
       sink.check()
       at = {step: planned.index, label: planned.label}
       await world.beforeStep?.(planned.label)
       emit({kind: 'step.started', atMs: clock.nowMs(), ...at, withinMs: planned.withinMs})
-      const detail = await steps.run(planned)
+      const detail = await runWithin(planned, walking)
       emit({kind: 'step.done', atMs: clock.nowMs(), ...at, detail})
     }
     sink.check()

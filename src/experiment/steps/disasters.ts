@@ -1,75 +1,66 @@
-// The disasters, done. Invariant: what is told as the moment of the disaster is when it took effect, never when it was
-// prepared. Not here: the bad statements (victim.ts).
-import type {Disaster, DrillRecord} from '../model/drill.ts'
-import {HlError, unreachable} from '../model/errors.ts'
-import type {Clock, Cluster} from '../model/ports.ts'
-import type {DrillWorld} from './drill-world.ts'
-import type {Progress} from './progress.ts'
+// The disasters, done.
+import {HlError, unreachable} from '../../model/errors.ts'
+import type {Cluster} from '../../model/ports.ts'
+import type {Disaster} from '../../model/scenario.ts'
+import type {Moments} from './disaster-moments.ts'
+import type {StepContext} from './step-kind.ts'
 import {hitVictim, victimTable} from './victim.ts'
 
-type Moment = NonNullable<DrillRecord['disaster']>
-
-/** Strikes, and notes when and whom. */
-export async function strike(disaster: Disaster, world: DrillWorld, progress: Progress): Promise<string> {
-  progress.kind = disaster
-  const describe = describeDisaster(disaster)
-  const {primary} = await world.cluster.state()
-  if (primary === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary to strike', {next: ['hl status']})
-  if (disaster.kind === 'lose-primary-volume' || disaster.kind === 'corrupt-page') progress.struck = primary
-  progress.disaster = {describe, ...(await happen(disaster, world, primary))}
-  return describe
-}
-
-async function happen(
+/** `primary`: who is it now. */
+export async function strike(
   disaster: Disaster,
-  {cluster, clock, sql}: DrillWorld,
   primary: string,
-): Promise<Omit<Moment, 'describe'>> {
+  {world, signal}: Pick<StepContext, 'world' | 'signal'>,
+  moments: Moments,
+): Promise<void> {
+  const {cluster, clock, recovery} = world
   switch (disaster.kind) {
     case 'drop-table':
     case 'update-without-where':
-      return hitVictim(sql, clock, disaster.kind)
+      return hitVictim(recovery.sql, {clock, signal}, disaster.kind, moments)
     case 'lose-primary-volume':
-      return lose(cluster, clock, [primary], await sql('SELECT pg_current_wal_flush_lsn()'), 'wipe')
-    case 'lose-cluster':
-      return lose(
-        cluster,
-        clock,
-        [...cluster.members, ...cluster.dcsMembers],
-        await sql('SELECT pg_current_wal_flush_lsn()'),
-        'destroy',
-      )
+    case 'lose-cluster': {
+      const atLsn = await recovery.sql('SELECT pg_current_wal_flush_lsn()')
+      signal.throwIfAborted()
+      if (disaster.kind === 'lose-primary-volume') return lose(cluster, [primary], 'wipe', atLsn, moments)
+      return lose(cluster, [...cluster.members, ...cluster.dcsMembers], 'destroy', atLsn, moments)
+    }
     case 'corrupt-page':
-      return corruptPage(cluster, clock, primary)
+      return corruptPage(cluster, primary, signal, moments)
     default:
       return unreachable(disaster)
   }
 }
 
+/** Ctrl-C does not cut this short: half a loss is none that a scenario is about. */
 async function lose(
   cluster: Cluster,
-  clock: Clock,
   services: readonly string[],
-  atLsn: string | null,
   how: 'wipe' | 'destroy',
-): Promise<Omit<Moment, 'describe'>> {
-  const invokedMs = clock.nowMs()
+  atLsn: string | null,
+  {commanded, done}: Moments,
+): Promise<void> {
+  commanded()
   await Promise.all(services.map(async service => cluster.kill(service)))
-  const completedMs = clock.nowMs()
+  done(atLsn)
   await Promise.all(services.map(async service => cluster[how](service)))
-  return {invokedMs, completedMs, atLsn}
 }
 
 /**
  * What memory holds of the table hides what lies on disk, and would be written over it, so all of it is evicted first,
  * by PostgreSQL's own means.
  */
-async function corruptPage(cluster: Cluster, clock: Clock, primary: string): Promise<Omit<Moment, 'describe'>> {
+async function corruptPage(
+  cluster: Cluster,
+  primary: string,
+  signal: AbortSignal,
+  {commanded, done}: Moments,
+): Promise<void> {
   const run = async (argv: readonly string[]): Promise<string> => {
     const {exitCode, stdout, stderr} = await cluster.exec(primary, argv, {user: 'postgres', timeoutMs: 60_000})
     if (exitCode !== 0)
       throw new HlError('LAB_UNHEALTHY', `a page of ${primary} could not be damaged: ${stderr.trim().slice(-300)}`, {
-        next: [`hl logs ${primary}`],
+        next: [`hl logs ${primary} --lab ${cluster.lab}`],
       })
     return stdout.trim()
   }
@@ -84,10 +75,12 @@ async function corruptPage(cluster: Cluster, clock: Clock, primary: string): Pro
     throw new HlError(
       'FAULT_UNAVAILABLE',
       `${left} pages of ${victimTable} stay in the memory of ${primary}, and would hide the damage`,
-      {next: ['run the drill again']},
+      {next: ['run it again']},
     )
   const file = await ask(`SELECT current_setting('data_directory') || '/' || pg_relation_filepath('${victimTable}')`)
-  const invokedMs = clock.nowMs()
+  const atLsn = await ask('SELECT pg_current_wal_lsn()')
+  signal.throwIfAborted()
+  commanded()
   await run([
     'sh',
     '-euc',
@@ -95,9 +88,8 @@ async function corruptPage(cluster: Cluster, clock: Clock, primary: string): Pro
     'sh',
     file,
   ])
-  const completedMs = clock.nowMs()
+  done(atLsn)
   await ask('DROP EXTENSION pg_buffercache')
-  return {invokedMs, completedMs, atLsn: await ask('SELECT pg_current_wal_lsn()')}
 }
 
 /** For people. */

@@ -1,9 +1,11 @@
-// The table that a drill's bad statement hits, and the statement. Invariant: its rows follow from its definition alone,
-// so whether they came back can be told without a copy of them; around the bad statement no other write is under way,
-// so which transactions are good is known to the last one. Not here: when (run-drill.ts), judging (src/measure/drill).
-import type {Disaster} from '../model/drill.ts'
-import type {Clock} from '../model/ports.ts'
-import type {Check} from '../model/verdict.ts'
+// The table that a bad statement hits, and the statement. Invariant: its rows follow from its definition alone, so whether
+// they came back can be told without a copy of them; around the bad statement no other write is under way, so which
+// transactions are good is known to the last one.
+import type {Clock} from '../../model/ports.ts'
+import type {Disaster} from '../../model/scenario.ts'
+import type {Check} from '../../model/verdict.ts'
+import type {OwnerSql} from '../world.ts'
+import type {Moments} from './disaster-moments.ts'
 
 /** In schema hl, as hl restore --before-drop takes it. */
 export const victimTable = 'hl.victim'
@@ -13,11 +15,8 @@ const rows = 20_000
 /** Long enough for every client to have read the answers to what it sent before. */
 const quietMs = 300
 
-/** One connection to the primary as the owner of the schema; answers with the first column of the first row. */
-export type OwnerSql = (text: string) => Promise<string | null>
-
 /**
- * Nothing but the drill writes to its pages: a vacuum that wrote a page anew would mend what a disaster did to it,
+ * Nothing but the experiment writes to its pages: a vacuum that wrote a page anew would repair what a disaster did to it,
  * unseen.
  */
 export async function createVictim(sql: OwnerSql): Promise<void> {
@@ -32,23 +31,31 @@ export async function createVictim(sql: OwnerSql): Promise<void> {
 }
 
 /**
- * Holds other writers back, waits until they are quiet, and runs the bad statement. Writers go on when it is committed.
+ * Holds other writers back, waits until they are quiet, and runs the bad statement. Writers go on when it is committed,
+ * or when it failed.
  */
 export async function hitVictim(
   sql: OwnerSql,
-  clock: Clock,
+  {clock, signal}: {readonly clock: Clock; readonly signal: AbortSignal},
   kind: Extract<Disaster['kind'], 'drop-table' | 'update-without-where'>,
-): Promise<{readonly invokedMs: number; readonly completedMs: number; readonly atLsn: string | null}> {
+  {commanded, done}: Moments,
+): Promise<void> {
   await sql('BEGIN')
-  await sql('LOCK TABLE hl.ledger, hl.accounts, hl.transfers, hl.pinned IN EXCLUSIVE MODE')
-  await clock.wait(quietMs)
-  const atLsn = await sql('SELECT pg_current_wal_lsn()')
-  const invokedMs = clock.nowMs()
-  await sql(
-    kind === 'drop-table' ? `DROP TABLE ${victimTable}` : `UPDATE ${victimTable} SET status = 'refunded', amount = 0`,
-  )
-  await sql('COMMIT')
-  return {invokedMs, completedMs: clock.nowMs(), atLsn}
+  try {
+    await sql('LOCK TABLE hl.ledger, hl.accounts, hl.transfers, hl.pinned IN EXCLUSIVE MODE')
+    await clock.wait(quietMs, signal)
+    const atLsn = await sql('SELECT pg_current_wal_lsn()')
+    signal.throwIfAborted()
+    commanded()
+    await sql(
+      kind === 'drop-table' ? `DROP TABLE ${victimTable}` : `UPDATE ${victimTable} SET status = 'refunded', amount = 0`,
+    )
+    await sql('COMMIT')
+    done(atLsn)
+  } catch (error) {
+    await sql('ROLLBACK').catch(() => undefined)
+    throw error
+  }
 }
 
 /** Every page of the table itself: no index holds `amount`, so none can answer. */
