@@ -1,12 +1,13 @@
-// A connection to the primary as the owner of hl's schema, for drills. Invariant: the password goes into the connection
-// only; after a switchover the next question goes to the new primary. Not here: what is asked (src/drill).
+// A connection to the primary as the owner of hl's schema. Invariant: the password goes into the connection only; after a
+// switchover the next question goes to the new primary.
 import pg from 'pg'
-import type {ConnectedLab} from '../src/lab/lifecycle/connect-lab.ts'
-import {HlError} from '../src/model/errors.ts'
-import type {OwnerSql} from '../src/drill/victim.ts'
+import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import {HlError} from '../model/errors.ts'
+import type {OwnerSql} from './world.ts'
 
 export interface OwnerConnection {
   readonly ask: OwnerSql
+  /** Never throws. */
   readonly end: () => Promise<void>
 }
 
@@ -47,7 +48,7 @@ async function connectToPrimary({endpoints, secrets, cluster}: ConnectedLab): Pr
     database: 'hl',
     connectionTimeoutMillis: 10_000,
     query_timeout: 60_000,
-    application_name: 'hl drill',
+    application_name: 'hl experiment',
   })
   // Until the caller listens: a node may go away at any moment.
   client.on('error', () => undefined)

@@ -32,7 +32,12 @@ const stepKinds = {
 } satisfies {readonly [K in StepKind]: StepKindOf<K>}
 
 /** A step is only ever given to the kind of its own name. */
-const kindNamed: Readonly<Record<StepKind, StepKindOf<StepKind>>> = stepKinds
+interface AnyStepKind {
+  label(step: Step, planning: Planning): string
+  withinMs(step: Step, planning: Planning): number
+  run(step: Step, context: StepContext): Promise<string>
+}
+const kindNamed: Readonly<Record<StepKind, AnyStepKind>> = stepKinds
 
 /** One line for people. PURE. */
 export function labelOf(step: Step, planning: Planning): string {
