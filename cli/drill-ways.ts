@@ -26,7 +26,7 @@ import {
   type RestoreHooks,
   type RestoreWish,
 } from './restore.ts'
-import {pastDrills} from './stored-report.ts'
+import {pastDrills} from '../src/experiment/store/stored-report.ts'
 import {upOptions} from './wire.ts'
 
 export interface DrillWays {

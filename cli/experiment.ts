@@ -18,7 +18,7 @@ import type {Scenario} from '../src/model/scenario.ts'
 import {defaultSettings} from '../src/model/topology.ts'
 import type {PlanOverrides} from '../src/experiment/plan-run.ts'
 import {planTrial, runTrial} from './trial.ts'
-import {saveSeries} from './stored-report.ts'
+import {saveSeries} from '../src/experiment/store/stored-report.ts'
 import {connectOptions, docker, upOptions} from './wire.ts'
 
 export interface ExperimentOptions {
