@@ -56,7 +56,7 @@ export function planScenario(scenario: Scenario, lab: PlannedLab, choices: PlanC
     through: choices.through,
     ...directTo(choices.through, state),
     settings: wanted,
-    load: {...loadOf(scenario), ...scenario.load, ...choices.overrides.load},
+    load: {...defaultLoad, ...scenario.load, ...choices.overrides.load},
     steps,
     phaseMs,
     withinMs: prepareWithinMs + steps.reduce((sum, step) => sum + step.withinMs, 0) + endWithinMs,
@@ -73,11 +73,6 @@ function requireHealthy(state: ClusterState, settings: ClusterSettings): void {
         '`hl down` and `hl up` make a new one',
       ],
     })
-}
-
-/** Pinned writes tell who accepts writes during a failover; a recovery asks no such thing, and they would be its load. */
-function loadOf({kind}: Scenario): LoadSpec {
-  return kind === 'recovery' ? {...defaultLoad, pinnedWritesPerSecond: 0} : defaultLoad
 }
 
 /**

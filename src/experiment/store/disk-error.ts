@@ -1,5 +1,5 @@
 // A failed write as an error that a person can act on. PURE. Not here: writing.
-import {HlError} from '../model/errors.ts'
+import {HlError} from '../../model/errors.ts'
 
 /** HlError DISK_FULL for a full disk or quota; every other error as it came. */
 export function diskError(path: string, error: unknown): unknown {

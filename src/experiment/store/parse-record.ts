@@ -1,11 +1,11 @@
 // Stored lines back into values. PURE. Invariant: a field that a judge relies on is checked here, and a last line that
 // was torn by a crash is left out, not an error.
 // Not here: reading files (run-folder.ts), judging (src/measure).
-import {HlError} from '../model/errors.ts'
-import type {Op} from '../model/history.ts'
-import {schemaVersion} from '../model/report.ts'
-import type {RunRecord} from '../model/report.ts'
-import type {RunEvent} from '../model/run-event.ts'
+import {HlError} from '../../model/errors.ts'
+import type {Op} from '../../model/history.ts'
+import {schemaVersion} from '../../model/report.ts'
+import type {RunRecord} from '../../model/report.ts'
+import type {RunEvent} from '../../model/run-event.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Check = (value: unknown) => boolean

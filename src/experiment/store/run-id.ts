@@ -1,5 +1,5 @@
 // Names of runs: short enough to type, in order within a year. PURE. Not here: the folder of that name (run-folder.ts).
-import type {Random} from '../model/ports.ts'
+import type {Random} from '../../model/ports.ts'
 
 /** `1122-101502-a3`: month, day, time and two random digits, from an ISO time. */
 export function newRunId(wallTime: string, random: Random): string {
