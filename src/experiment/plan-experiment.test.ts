@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {scenarios} from '../../scenarios/index.ts'
+import {failoverScenarios as scenarios, recoveryScenarios} from '../../scenarios/index.ts'
 import {HlError} from '../model/errors.ts'
 import {waysIn} from '../model/scenario.ts'
 import type {Scenario, Through} from '../model/scenario.ts'
 import {defaultSettings} from '../model/topology.ts'
 import type {ClusterState, MemberState} from '../model/topology.ts'
-import {planRun} from './plan-run.ts'
-import type {PlanOverrides} from './plan-run.ts'
+import {planScenario} from './plan-experiment.ts'
+import type {PlanOverrides} from './plan-experiment.ts'
 
 const member = (name: string, role: MemberState['role']): MemberState => ({
   name,
@@ -29,7 +29,7 @@ const healthy: ClusterState = {
   paused: false,
 }
 const plan = (scenario: Scenario, overrides: PlanOverrides = {}, seed = 42) =>
-  planRun(scenario, healthy, defaultSettings, {seed, through: 'router', overrides})
+  planScenario(scenario, {name: 'lab', state: healthy, settings: defaultSettings}, {seed, through: 'router', overrides})
 
 function codeOf(work: () => unknown): string {
   try {
@@ -40,7 +40,7 @@ function codeOf(work: () => unknown): string {
   return 'no error'
 }
 
-describe('planRun', () => {
+describe('planScenario', () => {
   it('reads as what will happen, with the names of now', () => {
     const steps = plan(scenarios['primary-crash']).steps
     expect(steps.map(step => step.label)).toEqual([
@@ -83,20 +83,19 @@ describe('planRun', () => {
   ])('refuses when %s', (_, change, expected) => {
     expect(
       codeOf(() =>
-        planRun(scenarios['primary-crash'], {...healthy, ...change}, defaultSettings, {
-          seed: 1,
-          through: 'router',
-          overrides: {},
-        }),
+        planScenario(
+          scenarios['primary-crash'],
+          {name: 'lab', state: {...healthy, ...change}, settings: defaultSettings},
+          {seed: 1, through: 'router', overrides: {}},
+        ),
       ),
     ).toContain(expected)
   })
 
   it('lays settings over each other: lab, scenario, flags', () => {
-    const {settings} = planRun(
+    const {settings} = planScenario(
       scenarios['control-lagging-standby'],
-      healthy,
-      {...defaultSettings, ttlS: 30, parameters: {work_mem: '8MB'}},
+      {name: 'lab', state: healthy, settings: {...defaultSettings, ttlS: 30, parameters: {work_mem: '8MB'}}},
       {seed: 1, through: 'router', overrides: {settings: {loopWaitS: 8, parameters: {fsync: 'on'}}}},
     )
     expect(settings).toEqual({
@@ -120,7 +119,11 @@ describe('planRun', () => {
 
   it('names the one node of a direct load, the primary of now, and none for a load that finds its way', () => {
     const planned = (through: Through) =>
-      planRun(scenarios['primary-crash'], healthy, defaultSettings, {seed: 1, through, overrides: {}})
+      planScenario(
+        scenarios['primary-crash'],
+        {name: 'lab', state: healthy, settings: defaultSettings},
+        {seed: 1, through, overrides: {}},
+      )
     expect(waysIn.map(way => [way, planned(way).directTo])).toEqual([
       ['router', undefined],
       ['pgpool', undefined],
@@ -179,5 +182,24 @@ describe('planRun', () => {
       {numRuns: 400},
     )
     expect(new Set(phases.map(ms => Math.floor(ms / 1_000))).size).toBe(5)
+  })
+
+  it('draws no phase for a recovery, and plans one for a lab that is not there yet', () => {
+    const made = planScenario(
+      recoveryScenarios['across-timelines'],
+      {name: 'drill', state: null, settings: defaultSettings},
+      {seed: 7, through: 'direct', overrides: {}},
+    )
+    expect([made.lab, made.newLab, made.phaseMs, made.directTo]).toEqual(['drill', true, 0, undefined])
+    expect(made.steps.map(step => step.label)).toEqual([
+      'hold 3.00 s (baseline)',
+      'full backup under load',
+      'hold 3.00 s (baseline)',
+      'switch over to the standby that Patroni chooses',
+      'hold 8.00 s (baseline)',
+      'DROP TABLE on a table that is needed',
+      'hold 2.00 s (aftermath)',
+      'restore to just before it into a new lab',
+    ])
   })
 })

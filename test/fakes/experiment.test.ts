@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {scenarios} from '../../scenarios/index.ts'
+import {failoverScenarios as scenarios, recoveryScenarios} from '../../scenarios/index.ts'
 import {HlError} from '../../src/model/errors.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 import type {Scenario} from '../../src/model/scenario.ts'
@@ -24,7 +24,7 @@ async function complaints(scenario: Scenario, seed: number): Promise<readonly st
     result.ending.kind === 'done' && result.undoFailures.length === 0 && result.healthy
       ? []
       : [`ended ${JSON.stringify(result)}`]
-  if (scenario.nature !== 'control') return [...ended, ...bad]
+  if (scenario.expect.kind !== 'failing-checks') return [...ended, ...bad]
   return report.verdict === 'fail' && report.controlHeld === true
     ? ended
     : [...ended, `control not held by ${bad.join('; ')}`]
