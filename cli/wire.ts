@@ -1,22 +1,13 @@
-// Composition root: settings -> Docker, clock, lab, load, world. Invariant: the only place where ports meet their
-// implementations.
+// From settings to the lab that they name, and to how it is brought up.
 import {docker} from '../src/lab/docker/local-docker.ts'
 import {connectLab} from '../src/lab/lifecycle/connect-lab.ts'
 import type {ConnectedLab, ConnectOptions} from '../src/lab/lifecycle/connect-lab.ts'
 import type {UpOptions} from '../src/lab/lifecycle/make-lab.ts'
-import {hostSampler} from '../src/lab/host/host-sample.ts'
-import {labObserver} from '../src/lab/observe/observe.ts'
-import {faultAction} from '../src/faults/fault-action.ts'
 import type {Settings} from '../src/config/fields.ts'
-import type {Clock, EventSink, HistorySink} from '../src/model/ports.ts'
-import type {Plan} from '../src/model/plan.ts'
+import type {Clock} from '../src/model/ports.ts'
 import type {ClusterSettings} from '../src/model/topology.ts'
-import type {RunRecord} from '../src/model/report.ts'
 import {formatMs} from '../src/model/time.ts'
 import type {RecoveryPorts} from '../src/recovery/recovery-ports.ts'
-import {seededRandom} from '../src/experiment/random.ts'
-import type {World} from '../src/experiment/world.ts'
-import {createLoad} from '../src/load/load.ts'
 import {monotonicClock} from '../src/waiting/monotonic-clock.ts'
 
 export {docker}
@@ -53,46 +44,5 @@ export function recoveryPorts<Signal extends AbortSignal | undefined>(
     signal,
     note,
     onPhase: (phase, fromMs, toMs) => note(`${phase}: ${formatMs(toMs - fromMs)}`),
-  }
-}
-
-export interface Sinks {
-  readonly emit: EventSink
-  readonly onOp: HistorySink
-  readonly save: (record: RunRecord) => void
-}
-
-/** Everything one run needs from outside. */
-export function worldOf(
-  lab: ConnectedLab,
-  plan: Plan,
-  run: string,
-  clock: Clock,
-  sinks: Sinks,
-  signal: AbortSignal,
-): World {
-  const {cluster, endpoints, secrets, clients} = lab
-  const {emit, onOp, save} = sinks
-  const load = createLoad({
-    endpoints,
-    secrets,
-    load: plan.load,
-    through: plan.through,
-    directTo: plan.directTo ?? null,
-    run,
-    clock,
-    random: seededRandom(plan.seed + 1),
-    onOp,
-    emit,
-  })
-  return {
-    cluster,
-    load,
-    observer: labObserver(clients, clock, hostSampler()),
-    fault: (spec, targets) => faultAction(cluster, spec, targets),
-    clock,
-    emit,
-    signal,
-    save,
   }
 }

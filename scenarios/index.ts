@@ -19,9 +19,25 @@ import {primaryPause} from './failover/primary-pause.ts'
 import {shortFault} from './failover/short-fault.ts'
 import {switchover} from './failover/switchover.ts'
 import {syncStandbyCrash} from './failover/sync-standby-crash.ts'
+import {acrossTimelines} from './recovery/across-timelines.ts'
+import {archiveGap} from './recovery/archive-gap.ts'
+import {badUpdate} from './recovery/bad-update.ts'
+import {clusterLost} from './recovery/cluster-lost.ts'
+import {controlByteFlipped} from './recovery/control-byte-flipped.ts'
+import {controlOneEarly} from './recovery/control-one-early.ts'
+import {controlOneLate} from './recovery/control-one-late.ts'
+import {controlSegmentMissing} from './recovery/control-segment-missing.ts'
+import {corruptPage} from './recovery/corrupt-page.ts'
+import {delayedStandby} from './recovery/delayed-standby.ts'
+import {droppedTable} from './recovery/dropped-table.ts'
+import {failoverDuringBackup} from './recovery/failover-during-backup.ts'
+import {oneTable} from './recovery/one-table.ts'
+import {primaryVolumeLost} from './recovery/primary-volume-lost.ts'
+import {restoredInPlace} from './recovery/restored-in-place.ts'
+import {wrongHost} from './recovery/wrong-host.ts'
 
 /** In the order in which `hl scenarios` lists them: plain first, controls last. */
-export const scenarios = {
+export const failoverScenarios = {
   'primary-crash': primaryCrash,
   'postgres-crash': postgresCrash,
   'patroni-crash': patroniCrash,
@@ -40,9 +56,39 @@ export const scenarios = {
   'short-fault': shortFault,
   'control-lagging-standby': controlLaggingStandby,
   'control-split-brain': controlSplitBrain,
-} as const satisfies Readonly<Record<string, Scenario>>
+} as const satisfies Readonly<Record<string, Scenario & {kind: 'failover'}>>
 
+/** The same of those that `hl drill` runs. */
+export const recoveryScenarios = {
+  'dropped-table': droppedTable,
+  'bad-update': badUpdate,
+  'restored-in-place': restoredInPlace,
+  'one-table': oneTable,
+  'delayed-standby': delayedStandby,
+  'primary-volume-lost': primaryVolumeLost,
+  'corrupt-page': corruptPage,
+  'failover-during-backup': failoverDuringBackup,
+  'across-timelines': acrossTimelines,
+  'cluster-lost': clusterLost,
+  'archive-gap': archiveGap,
+  'wrong-host': wrongHost,
+  'control-one-late': controlOneLate,
+  'control-one-early': controlOneEarly,
+  'control-segment-missing': controlSegmentMissing,
+  'control-byte-flipped': controlByteFlipped,
+} as const satisfies Readonly<Record<string, Scenario & {kind: 'recovery'}>>
+
+export const scenarios = {...failoverScenarios, ...recoveryScenarios} as const
+
+export type FailoverName = keyof typeof failoverScenarios
+export type RecoveryName = keyof typeof recoveryScenarios
 export type ScenarioName = keyof typeof scenarios
 
 /** The names, typed, for flags and completion. */
-export const scenarioNames = Object.keys(scenarios).filter((name): name is ScenarioName => name in scenarios)
+export const failoverNames = Object.keys(failoverScenarios).filter(
+  (name): name is FailoverName => name in failoverScenarios,
+)
+export const recoveryNames = Object.keys(recoveryScenarios).filter(
+  (name): name is RecoveryName => name in recoveryScenarios,
+)
+export const scenarioNames: readonly ScenarioName[] = [...failoverNames, ...recoveryNames]

@@ -1,28 +1,43 @@
 import {describe, expect, it} from 'vitest'
-import {scenarioNames, scenarios} from './index.ts'
-import type {Scenario} from '../src/model/scenario.ts'
+import {failoverNames, failoverScenarios, recoveryNames, recoveryScenarios, scenarioNames, scenarios} from './index.ts'
+import {natureOf, stepOf, type Scenario} from '../src/model/scenario.ts'
 
 const all: readonly Scenario[] = Object.values(scenarios)
+const failovers: readonly Scenario[] = Object.values(failoverScenarios)
+const recoveries: readonly Scenario[] = Object.values(recoveryScenarios)
+const mustFail = ({expect: owed}: Scenario): readonly string[] => (owed.kind === 'failing-checks' ? owed.checks : [])
 
 describe('the set of scenarios', () => {
-  it('lists each under its own name', () => {
-    expect(scenarioNames).toEqual(all.map(scenario => scenario.name))
+  it('lists each under its own name, and under the word that runs it', () => {
+    expect(scenarioNames).toEqual(all.map(({name}) => name))
+    expect(failoverNames).toEqual(all.filter(({kind}) => kind === 'failover').map(({name}) => name))
+    expect(recoveryNames).toEqual(all.filter(({kind}) => kind === 'recovery').map(({name}) => name))
   })
 
-  it('holds a control for lost writes and one for split brain, and quiet runs with and without a fault', () => {
-    expect(all.filter(scenario => scenario.nature === 'control').flatMap(scenario => scenario.mustFail)).toEqual(
+  it('holds a control for lost writes and one for split brain, and forbids a failover with and without a fault', () => {
+    expect(failovers.filter(one => natureOf(one) === 'control').flatMap(mustFail)).toEqual(
       expect.arrayContaining(['lost-writes', 'split-brain']),
     )
-    const quiet = all.filter(scenario => scenario.nature === 'quiet')
-    expect(quiet.map(scenario => scenario.steps.some(step => step.kind === 'inject')).toSorted()).toEqual([false, true])
+    const forbidden = failovers.filter(({failover}) => failover === 'forbidden')
+    expect(new Set(forbidden.map(natureOf))).toEqual(new Set(['fault', 'quiet']))
   })
 
-  it('owes that nothing is lost, everywhere', () => {
-    expect(all.filter(scenario => scenario.objectives.lostWritesMax !== 0).map(scenario => scenario.name)).toEqual([])
+  it('has controls that name the checks that must reject them', () => {
+    for (const one of all) expect(mustFail(one).length > 0, one.name).toBe(natureOf(one) === 'control')
   })
 
-  it('ends each in full redundancy, so that the next trial starts from it', () => {
-    for (const scenario of all)
+  it('owes that nothing is lost, everywhere but in a refusal and the control that leaves a write out', () => {
+    expect(all.filter(one => one.objectives.lostWritesMax !== 0).map(({name}) => name)).toEqual([
+      'archive-gap',
+      'wrong-host',
+      'control-one-early',
+      'control-segment-missing',
+      'control-byte-flipped',
+    ])
+  })
+
+  it('ends each failover in full redundancy, so that the next trial starts from it', () => {
+    for (const scenario of failovers)
       expect(scenario.steps.slice(-2), scenario.name).toContainEqual(
         expect.objectContaining({kind: 'await', until: 'healthy'}),
       )
@@ -31,5 +46,34 @@ describe('the set of scenarios', () => {
   it('keeps the short fault below what a lease has left at worst', () => {
     const held = scenarios['short-fault'].steps.find(step => step.kind === 'hold' && step.as === 'fault')
     expect(held?.forMs).toBeLessThan((20 - 5) * 1_000)
+  })
+})
+
+describe('the set of recoveries', () => {
+  it('has refusals with their code, in words that not every refusal would say', () => {
+    for (const {expect: owed, name} of all)
+      if (owed.kind === 'refusal') {
+        expect(owed.code, name).toMatch(/^[A-Z_]+$/)
+        expect(new RegExp(owed.saying ?? '').test(''), name).toBe(false)
+      }
+    expect(recoveries.filter(one => natureOf(one) === 'refusal').map(({name}) => name)).toEqual([
+      'archive-gap',
+      'wrong-host',
+      'control-segment-missing',
+      'control-byte-flipped',
+    ])
+  })
+
+  it('lists a cluster of the same archive for each restore into a new lab', () => {
+    for (const {name, steps, clusters} of recoveries) {
+      const [main, ...others] = clusters
+      const into = stepOf(steps, 'restore')?.into
+      expect(others, name).toEqual(into === 'new-lab' ? [{name: 'restored', settings: {}, archive: main.archive}] : [])
+      expect(main.archive, name).not.toBe('none')
+    }
+  })
+
+  it('writes to no node beside the router', () => {
+    for (const {name, load} of recoveries) expect(load.pinnedWritesPerSecond, name).toBe(0)
   })
 })

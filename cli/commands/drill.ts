@@ -10,7 +10,7 @@ import {interruptible} from '../interrupt.ts'
 import {openView} from '../open-view.ts'
 import {exitOfVerdict} from '../present-report.ts'
 import {drawSeed} from '../seed.ts'
-import {reportFile, saveReport, showText} from '../stored-report.ts'
+import {reportFile, saveReport, showText} from '../../src/experiment/store/stored-report.ts'
 
 export default class DrillCommand extends BaseCommand {
   static override summary = 'Destroy a lab of its own, restore it from its archive, and report RTO, RPO and precision'

@@ -7,12 +7,13 @@ export const controlLaggingStandby = {
   kind: 'failover',
   summary:
     'Control: asynchronous, any lag may be promoted; the primary writes alone for 3 s and dies. Must come out as fail',
-  expectation:
+  rationale:
     'The primary keeps its lease and acknowledges writes that no standby receives. When it dies a standby of 3 s ago is promoted, and those writes are gone; a run that does not report them would prove the checks blind.',
-  nature: 'control',
-  mustFail: ['lost-writes'],
+  expect: {kind: 'failing-checks', checks: ['lost-writes']},
   failover: 'required',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'off', maximumLagOnFailoverBytes: 1_073_741_824}},
+  clusters: [
+    {name: 'main', settings: {synchronousMode: 'off', maximumLagOnFailoverBytes: 1_073_741_824}, archive: 'none'},
+  ],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

@@ -7,12 +7,11 @@ export const controlSplitBrain = {
   kind: 'failover',
   summary:
     'Control: a standby is promoted by hand beside a live primary, under maintenance mode. Must come out as fail',
-  expectation:
+  rationale:
     'In maintenance mode Patroni watches and does nothing, so both nodes acknowledge pinned writes, on different timelines. The router stays with the owner of the lease, although the intruder has the higher timeline: no routed write is lost and no read is stale. After the heal the intruder is rewound, and with it go only the writes pinned to it.',
-  nature: 'control',
-  mustFail: ['split-brain'],
+  expect: {kind: 'failing-checks', checks: ['split-brain']},
   failover: 'allowed',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'off'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'off'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

@@ -6,11 +6,11 @@ export const dcsLeaderCrash = {
   name: 'dcs-leader-crash',
   kind: 'failover',
   summary: "SIGKILL to etcd's leader: etcd elects another within a second or two, and no failover may happen",
-  expectation:
+  rationale:
     'The lease survives the election (a new etcd leader starts leases afresh with their full ttl) and Patroni tries the next etcd member. Writes go on. The fault is held for longer than a ttl, so a lease that was lost would show.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'forbidden',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

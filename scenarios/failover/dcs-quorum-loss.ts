@@ -6,11 +6,11 @@ export const dcsQuorumLoss = {
   kind: 'failover',
   summary:
     'SIGKILL to the majority of etcd; failsafe mode is off, so the primary demotes and writes return after the heal',
-  expectation:
+  rationale:
     'The primary cannot renew its lease and demotes itself although PostgreSQL is well: the cluster is read-only while the quorum is away. Afterwards somebody becomes primary again, most often the same node. The RTO holds the time that the quorum was away.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'allowed',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on', failsafeMode: false}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on', failsafeMode: false}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

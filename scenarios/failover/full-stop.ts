@@ -5,11 +5,11 @@ export const fullStop = {
   name: 'full-stop',
   kind: 'failover',
   summary: 'SIGKILL to all members together, then all are started again: the cluster must find itself and miss nothing',
-  expectation:
+  rationale:
     'Each node recovers from its own WAL; only the old primary or the sync standby may take the lease. Killing processes loses no page cache, so this shows recovery and election, not that fsync reached the disk.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'allowed',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

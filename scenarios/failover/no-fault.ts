@@ -5,11 +5,11 @@ export const noFault = {
   name: 'no-fault',
   kind: 'failover',
   summary: 'Load without a fault for longer than a ttl: no failover, no error, no stall',
-  expectation:
+  rationale:
     'A failover or an error here is the lab or the host, and every figure of the other scenarios is as doubtful as this run.',
-  nature: 'quiet',
+  expect: {kind: 'recovery'},
   failover: 'forbidden',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 25_000, as: 'baseline'},

@@ -6,11 +6,11 @@ export const patroniCrash = {
   name: 'patroni-crash',
   kind: 'failover',
   summary: "SIGKILL to the primary's Patroni; PostgreSQL lives on while a standby takes the lease",
-  expectation:
+  rationale:
     'Nobody renews the lease and nobody demotes the old primary: after the ttl two nodes call themselves primary. Synchronous replication is the fence: the old one waits for a standby that follows another timeline now, so it acknowledges nothing.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'required',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

@@ -5,11 +5,11 @@ export const postgresCrash = {
   name: 'postgres-crash',
   kind: 'failover',
   summary: "SIGKILL to the primary's postmaster; Patroni lives and starts it again in place",
-  expectation:
+  rationale:
     'Patroni keeps the lease and starts PostgreSQL again, so the outage is one loop and the redo. Whether it hands over instead is the choice of primary_start_timeout, hence both are allowed; losing a write is not.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'allowed',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

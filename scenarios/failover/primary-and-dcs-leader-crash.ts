@@ -6,11 +6,11 @@ export const primaryAndDcsLeaderCrash = {
   name: 'primary-and-dcs-leader-crash',
   kind: 'failover',
   summary: "SIGKILL to the primary and to etcd's leader together: slower than either alone, and still nothing is lost",
-  expectation:
+  rationale:
     'The new etcd leader starts the lease afresh with its full ttl, so the wait for it begins again; then it is primary-crash. The limit is a ttl and an election, with room.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'required',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

@@ -5,11 +5,11 @@ export const primaryCrash = {
   name: 'primary-crash',
   kind: 'failover',
   summary: 'SIGKILL to the whole primary under load; a standby must take over without losing an acknowledged write',
-  expectation:
+  rationale:
     'The lease is not renewed and runs out after ttl - loop_wait .. ttl. The sync standby, and nobody else, may take it: every acknowledged write is on it. The old primary is rewound when it comes back.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'required',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

@@ -7,11 +7,11 @@ export const primaryCutFromDcsFailsafe = {
   kind: 'failover',
   summary:
     'The primary is cut off from etcd only; failsafe mode is on, so it must stay primary and nobody may replace it',
-  expectation:
+  rationale:
     'The lease runs out and nobody takes it: the primary asks every member (POST /failsafe) and all of them agree that it lives. The members are not cut off here because that answer is what failsafe mode rests on; without it the primary has to demote, which is primary-cut-from-dcs.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'forbidden',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on', failsafeMode: true}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on', failsafeMode: true}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

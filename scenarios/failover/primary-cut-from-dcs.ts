@@ -6,11 +6,11 @@ export const primaryCutFromDcs = {
   name: 'primary-cut-from-dcs',
   kind: 'failover',
   summary: 'The primary is cut off from etcd and the other members, not from its clients; failsafe mode is off',
-  expectation:
+  rationale:
     'It must demote itself before its lease runs out, although clients go on writing to it: nothing that it acknowledges may be missing when the others have replaced it.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'required',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on', failsafeMode: false}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on', failsafeMode: false}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

@@ -5,11 +5,11 @@ export const primaryFlap = {
   name: 'primary-flap',
   kind: 'failover',
   summary: 'The primary is killed and comes back, then the new primary is killed too: two failovers, nothing lost',
-  expectation:
+  rationale:
     'The second failover finds the first primary rewound and in the sync set, or it must not happen at all. What the load wrote before, between and after both is there at the end. The RTO is that of the longest outage.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'required',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

@@ -6,11 +6,11 @@ export const primaryIsolated = {
   kind: 'failover',
   summary:
     'The primary is cut off from etcd, from the other members and from its clients, silently, in both directions',
-  expectation:
+  rationale:
     'It fails to renew the lease, demotes itself within retry_timeout and comes back as a standby; the others replace it after the ttl. No packet is refused, so clients find out by their own timeouts only.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'required',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on', failsafeMode: false}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on', failsafeMode: false}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

@@ -6,11 +6,11 @@ export const primaryPause = {
   name: 'primary-pause',
   kind: 'failover',
   summary: 'The primary is frozen past the ttl, replaced, and woken: what it then accepts must not count',
-  expectation:
+  rationale:
     'The standbys cannot tell frozen from dead and replace it after the ttl. Woken, it believes itself primary until its next loop; no write that it acknowledges in that window may be missing at the end.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'required',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

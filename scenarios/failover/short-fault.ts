@@ -5,11 +5,11 @@ export const shortFault = {
   name: 'short-fault',
   kind: 'failover',
   summary: 'The primary is frozen for 3 s, well below ttl - loop_wait: it must stay primary',
-  expectation:
+  rationale:
     'What is left of the lease is never below ttl - loop_wait, so it outlives the freeze. Writes of those seconds may fail or stay unknown (their deadline is shorter than the freeze), none may be lost, and nobody may take over.',
-  nature: 'quiet',
+  expect: {kind: 'recovery'},
   failover: 'forbidden',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

@@ -5,11 +5,11 @@ export const switchover = {
   name: 'switchover',
   kind: 'failover',
   summary: 'The primary hands over to the sync standby on request; no write may fail and none may wait long',
-  expectation:
+  rationale:
     'The old primary shuts down cleanly, the sync standby has everything and promotes at once. A write that meets the gap waits in the router instead of failing, hence the long deadline of the operations.',
-  nature: 'planned',
+  expect: {kind: 'recovery'},
   failover: 'required',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {deadlineMs: 15_000},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

@@ -5,11 +5,11 @@ export const syncStandbyCrash = {
   name: 'sync-standby-crash',
   kind: 'failover',
   summary: 'SIGKILL to the sync standby: commits hang until Patroni appoints the other one, the primary stays',
-  expectation:
+  rationale:
     'Commits wait for a standby that is gone until the next loop of Patroni, which registers the other standby. That stall is the price of losing nothing; a failover here would be a mistake.',
-  nature: 'fault',
+  expect: {kind: 'recovery'},
   failover: 'forbidden',
-  cluster: {profile: 'patroni-3', settings: {synchronousMode: 'on'}},
+  clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],
   load: {},
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},

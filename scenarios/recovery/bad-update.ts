@@ -1,15 +1,19 @@
 // UPDATE without WHERE. Not here: how the transaction is found (src/backup/locate).
-import type {Drill} from '../../src/model/drill.ts'
+import type {Scenario} from '../../src/model/scenario.ts'
 
 export const badUpdate = {
   name: 'bad-update',
-  kind: 'restore',
+  kind: 'recovery',
   summary: 'UPDATE without WHERE under load; hl finds the transaction by the logged statement and the rows it changed',
-  expectation:
-    'The log says when such a statement ran, the WAL which transaction changed the rows; the restore ends just before its commit. Every write acknowledged before it is there, nothing after it.',
-  nature: 'drill',
-  archive: 'command',
-  load: {},
+  rationale:
+    'The log says when such a statement ran, and the WAL says which transaction changed the rows; the restore ends just before its commit. Every write acknowledged before it is there, and none after it.',
+  expect: {kind: 'recovery'},
+  failover: 'allowed',
+  clusters: [
+    {name: 'main', settings: {}, archive: 'command'},
+    {name: 'restored', settings: {}, archive: 'command'},
+  ],
+  load: {pinnedWritesPerSecond: 0},
   steps: [
     {kind: 'hold', forMs: 3_000, as: 'baseline'},
     {kind: 'backup', backup: 'full'},
@@ -21,4 +25,4 @@ export const badUpdate = {
     {kind: 'restore', target: 'before-disaster', into: 'new-lab'},
   ],
   objectives: {rtoMsMax: 300_000, lostWritesMax: 0},
-} as const satisfies Drill
+} as const satisfies Scenario

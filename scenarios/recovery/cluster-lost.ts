@@ -1,16 +1,20 @@
 // Everything but the archive is gone. Not here: what each way of archiving loses (docs/backups.md).
-import type {Drill} from '../../src/model/drill.ts'
+import type {Scenario} from '../../src/model/scenario.ts'
 
 export const clusterLost = {
   name: 'cluster-lost',
-  kind: 'restore',
+  kind: 'recovery',
   summary:
-    'every node, its volume and etcd are gone at one moment under load; only the archive is left, which commits waited for',
-  expectation:
-    'The archive has every acknowledged write, the last ones in a segment that was never completed: none is lost.',
-  nature: 'drill',
-  archive: 'sync',
-  load: {},
+    'all nodes, their volumes and etcd are gone at one moment under load; only the archive is left, and every commit waited for it',
+  rationale:
+    'The archive has every acknowledged write, the last ones in a segment that was never completed, so none is lost.',
+  expect: {kind: 'recovery'},
+  failover: 'allowed',
+  clusters: [
+    {name: 'main', settings: {}, archive: 'sync'},
+    {name: 'restored', settings: {}, archive: 'sync'},
+  ],
+  load: {pinnedWritesPerSecond: 0},
   steps: [
     {kind: 'hold', forMs: 3_000, as: 'baseline'},
     {kind: 'backup', backup: 'full'},
@@ -19,4 +23,4 @@ export const clusterLost = {
     {kind: 'restore', target: 'latest', into: 'new-lab'},
   ],
   objectives: {rtoMsMax: 300_000, lostWritesMax: 0},
-} as const satisfies Drill
+} as const satisfies Scenario

@@ -1,22 +1,24 @@
 // A byte of the backup is not what it was. Not here: bytes that change in a running node (corrupt-page.ts).
-import type {Drill} from '../../src/model/drill.ts'
+import type {Scenario} from '../../src/model/scenario.ts'
 
 export const controlByteFlipped = {
   name: 'control-byte-flipped',
-  kind: 'restore',
+  kind: 'recovery',
   summary: 'control: one byte of the stored backup is changed; the restore must not bring it back as data',
-  expectation: 'The copy is compared with its manifest before PostgreSQL touches it, and the restore ends there.',
-  nature: 'refusal',
-  refusedWith: 'BACKUP_INVALID',
-  refusedSaying: 'checksum mismatch for file',
-  archive: 'command',
-  load: {},
+  rationale: 'The copy is compared with its manifest before PostgreSQL touches it, and the restore ends there.',
+  expect: {kind: 'refusal', code: 'BACKUP_INVALID', saying: 'checksum mismatch for file'},
+  failover: 'allowed',
+  clusters: [
+    {name: 'main', settings: {}, archive: 'command'},
+    {name: 'restored', settings: {}, archive: 'command'},
+  ],
+  load: {pinnedWritesPerSecond: 0},
   steps: [
     {kind: 'hold', forMs: 2_000, as: 'baseline'},
     {kind: 'backup', backup: 'full'},
     {kind: 'hold', forMs: 3_000, as: 'baseline'},
-    {kind: 'tamper', tampering: {kind: 'byte-flipped'}},
+    {kind: 'sabotage', sabotage: {kind: 'byte-flipped'}},
     {kind: 'restore', target: 'latest', into: 'new-lab'},
   ],
   objectives: {},
-} as const satisfies Drill
+} as const satisfies Scenario

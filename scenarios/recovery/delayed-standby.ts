@@ -1,15 +1,16 @@
 // A copy that follows with a delay has not seen the bad statement yet. Not here: how it follows (src/backup/copy).
-import type {Drill} from '../../src/model/drill.ts'
+import type {Scenario} from '../../src/model/scenario.ts'
 
 export const delayedStandby = {
   name: 'delayed-standby',
-  kind: 'restore',
+  kind: 'recovery',
   summary:
     'DROP TABLE under load; a copy follows the archive ten minutes behind, is moved to just before the DROP, and gives the table back',
-  expectation: 'No backup has to be fetched: the copy only replays what it was behind. Nothing else is rewound.',
-  nature: 'drill',
-  archive: 'command',
-  load: {},
+  rationale: 'No backup has to be fetched: the copy only replays what it was behind. Nothing else goes back in time.',
+  expect: {kind: 'recovery'},
+  failover: 'allowed',
+  clusters: [{name: 'main', settings: {}, archive: 'command'}],
+  load: {pinnedWritesPerSecond: 0},
   steps: [
     {kind: 'hold', forMs: 3_000, as: 'baseline'},
     {kind: 'backup', backup: 'full'},
@@ -20,4 +21,4 @@ export const delayedStandby = {
     {kind: 'recover-table', from: 'delayed-copy'},
   ],
   objectives: {rtoMsMax: 120_000, lostWritesMax: 0},
-} as const satisfies Drill
+} as const satisfies Scenario

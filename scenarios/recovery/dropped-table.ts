@@ -1,16 +1,20 @@
 // Somebody drops a table that is needed, and traffic goes on. Not here: how the transaction is found
 // (src/backup/locate).
-import type {Drill} from '../../src/model/drill.ts'
+import type {Scenario} from '../../src/model/scenario.ts'
 
 export const droppedTable = {
   name: 'dropped-table',
-  kind: 'restore',
+  kind: 'recovery',
   summary: 'DROP TABLE under load; hl finds the transaction in the WAL and restores to just before it',
-  expectation:
-    'Every write acknowledged before the DROP is there, the table is as it was, and nothing that came after it. What was written between the DROP and the restore is lost: that is the collateral.',
-  nature: 'drill',
-  archive: 'command',
-  load: {},
+  rationale:
+    'The restored cluster holds every write acknowledged before the DROP and the table as it was, and nothing from after the DROP. Writes between the DROP and the restore are lost: they are the collateral.',
+  expect: {kind: 'recovery'},
+  failover: 'allowed',
+  clusters: [
+    {name: 'main', settings: {}, archive: 'command'},
+    {name: 'restored', settings: {}, archive: 'command'},
+  ],
+  load: {pinnedWritesPerSecond: 0},
   steps: [
     {kind: 'hold', forMs: 3_000, as: 'baseline'},
     {kind: 'backup', backup: 'full'},
@@ -20,4 +24,4 @@ export const droppedTable = {
     {kind: 'restore', target: 'before-disaster', into: 'new-lab'},
   ],
   objectives: {rtoMsMax: 300_000, lostWritesMax: 0},
-} as const satisfies Drill
+} as const satisfies Scenario

@@ -1,16 +1,17 @@
 // A dropped table comes back into the cluster that goes on. Not here: the copy that it comes out of (src/backup/copy).
-import type {Drill} from '../../src/model/drill.ts'
+import type {Scenario} from '../../src/model/scenario.ts'
 
 export const oneTable = {
   name: 'one-table',
-  kind: 'restore',
+  kind: 'recovery',
   summary:
     'DROP TABLE under load; the table alone is brought back out of a copy from the archive, while the cluster goes on',
-  expectation:
-    'Nothing else is rewound: every write that was acknowledged, before and after the DROP, is there, and clients saw no pause.',
-  nature: 'drill',
-  archive: 'command',
-  load: {},
+  rationale:
+    'Nothing else goes back in time: every write that was acknowledged, before and after the DROP, is there, and clients saw no pause.',
+  expect: {kind: 'recovery'},
+  failover: 'allowed',
+  clusters: [{name: 'main', settings: {}, archive: 'command'}],
+  load: {pinnedWritesPerSecond: 0},
   steps: [
     {kind: 'hold', forMs: 3_000, as: 'baseline'},
     {kind: 'backup', backup: 'full'},
@@ -20,4 +21,4 @@ export const oneTable = {
     {kind: 'recover-table', from: 'archive'},
   ],
   objectives: {rtoMsMax: 120_000, lostWritesMax: 0},
-} as const satisfies Drill
+} as const satisfies Scenario

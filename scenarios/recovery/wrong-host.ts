@@ -1,17 +1,16 @@
 // A restore that names the lab that runs. Not here: restoring in place, which has to be asked for by name.
-import type {Drill} from '../../src/model/drill.ts'
+import type {Scenario} from '../../src/model/scenario.ts'
 
 export const wrongHost = {
   name: 'wrong-host',
-  kind: 'restore',
-  summary: 'a restore is told to go where the live primary is; it must be refused, and the primary go on',
-  expectation:
-    'hl refuses before it makes anything: a restore never writes over a lab unless that is confirmed by its name.',
-  nature: 'refusal',
-  refusedWith: 'LAB_SETTINGS_DIFFER',
-  refusedSaying: 'a restore never writes over a lab',
-  archive: 'command',
-  load: {},
+  kind: 'recovery',
+  summary: 'a restore is aimed at the lab that runs; hl must refuse it, and the primary must go on',
+  rationale:
+    "hl refuses before it makes anything: a restore never writes over a lab unless the person confirms it by the lab's name.",
+  expect: {kind: 'refusal', code: 'LAB_SETTINGS_DIFFER', saying: 'a restore never writes over a lab'},
+  failover: 'allowed',
+  clusters: [{name: 'main', settings: {}, archive: 'command'}],
+  load: {pinnedWritesPerSecond: 0},
   steps: [
     {kind: 'hold', forMs: 2_000, as: 'baseline'},
     {kind: 'backup', backup: 'full'},
@@ -19,4 +18,4 @@ export const wrongHost = {
     {kind: 'restore', target: 'latest', into: 'running-lab'},
   ],
   objectives: {},
-} as const satisfies Drill
+} as const satisfies Scenario

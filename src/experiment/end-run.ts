@@ -1,12 +1,12 @@
-// The end of every run, good or bad: heal, converge, stop the load, read what is there, restore settings. Invariant: no
-// part keeps another from happening.
-// Not here: the steps before (run.ts), single heals (run-step.ts).
+// The end of every run, good or bad: heal, converge, stop the loads, look at what is there, restore settings. Invariant:
+// no part keeps another from happening, and each is bounded.
 import type {FinalState} from '../model/history.ts'
+import type {RecoveryRecord} from '../model/recovery-record.ts'
 import {messageOf, within} from '../waiting/await-until.ts'
 import {endingOf, interruption} from './ending.ts'
 import type {Ending} from './ending.ts'
-import {endWithinMs, healWithinMs, prepareWithinMs} from './plan-run.ts'
-import type {StepRunner} from './run-step.ts'
+import {endWithinMs, healWithinMs, partWithinMs, prepareWithinMs, verifyWithinMs} from './run-deadlines.ts'
+import type {Walking} from './steps/step-kind.ts'
 import type {UndoFailure, UndoStack} from './undo-stack.ts'
 import type {World} from './world.ts'
 
@@ -16,9 +16,8 @@ export interface Ended {
   readonly healthy: boolean
   /** null when the run must not be judged: interrupted, or its history has a hole. */
   readonly final: FinalState | null
+  readonly recovery: RecoveryRecord
 }
-
-const partWithinMs = endWithinMs / 4
 
 /**
  * Load goes on while a good run converges, so that the way back to redundancy is under load too; after a bad one it
@@ -26,45 +25,40 @@ const partWithinMs = endWithinMs / 4
  * What fails here carries the number after the last step, so that nobody takes it for a failure of the cluster in that
  * step.
  */
-export async function endRun(world: World, steps: StepRunner, walked: Ending, stepCount: number): Promise<Ended> {
-  const {clock, emit, load, observer, signal} = world
+export async function endRun(walking: Walking, walked: Ending): Promise<Ended> {
+  const {world, loads, stack, plan, progress} = walking
+  const {clock, emit, observer, signal} = world
   const good = walked.kind === 'done'
-  const early = good ? null : await stopLoad(world)
-  const undoFailures = await steps.stack.unwind(healWithinMs)
+  if (!good) await loads.stop()
+  const undoFailures = await stack.unwind(healWithinMs)
   for (const {id, message} of undoFailures) warn(world, 'heal-failed', `${id}: ${message}`, 'hl faults heal --all')
-  const healthy = await tried(
-    world,
-    'waiting for full redundancy',
-    steps.redundancy.wait(endWithinMs / 2, good ? signal : undefined),
-  )
-  const hole = early ?? (await stopLoad(world))
+  const healthy = await converge(walking, walked)
+  const hole = await loads.stop()
 
-  const at = {step: stepCount, label: 'stop the load'}
-  const ending = !good
-    ? walked
-    : signal.aborted
-      ? interruption(signal)
-      : hole.error === null
-        ? walked
-        : endingOf(hole.error, signal, at)
+  let ending = walked
+  if (good && signal.aborted) ending = interruption(signal)
+  else if (good && hole !== null)
+    ending = endingOf(hole.error, signal, {step: plan.steps.length, label: 'stop the load'})
+  // An interrupted run is never judged, and whoever pressed Ctrl-C waits for this.
+  const judged = ending.kind !== 'interrupted' && hole === null
+  if (judged) ending = await verify(walking, ending)
   if (good && ending.kind === 'interrupted') emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
   if (good && ending.kind === 'failed') emit({...ending, kind: 'step.failed', atMs: clock.nowMs()})
-  // An interrupted run is never judged, and whoever pressed Ctrl-C waits for this.
-  const judged = ending.kind !== 'interrupted' && hole.error === null
-  const final = judged
-    ? await tried(
-        world,
-        'the final read',
-        within(load.finalState(), {clock, withinMs: partWithinMs, what: 'the final state of every node'}),
-      )
-    : null
+  const read = judged && ending.kind !== 'interrupted' ? await readFinals(walking) : {final: null, finalAfter: null}
   await tried(
     world,
     'stopping the observer',
     within(observer.stop(), {clock, withinMs: partWithinMs, what: 'the observer to stop'}),
   )
-  await closeLoad(world)
-  return {ending, undoFailures, healthy: healthy ?? false, final}
+  await loads.close()
+  const {facts, refusal, verification} = progress
+  return {
+    ending,
+    undoFailures,
+    healthy,
+    final: read.final,
+    recovery: {restore: facts, refusal, verification, finalAfter: read.finalAfter},
+  }
 }
 
 /** Only after convergence: Patroni takes no settings while it has no primary or no etcd. */
@@ -75,28 +69,46 @@ export async function restoreSettings(world: World, settings: UndoStack): Promis
   return failures
 }
 
-/** Closes connections; never throws. */
-export async function closeLoad(world: World): Promise<void> {
-  await tried(
-    world,
-    'closing the load',
-    within(world.load.close(), {clock: world.clock, withinMs: partWithinMs, what: 'connections to close'}),
-  )
+/** Nobody waits for nodes that are gone for good, nor after Ctrl-C for a lab that is taken down next. */
+async function converge({world, redundancy, progress}: Walking, walked: Ending): Promise<boolean> {
+  if (progress.degraded || (walked.kind === 'interrupted' && world.transient)) return false
+  const signal = walked.kind === 'done' ? world.signal : undefined
+  const healthy = await tried(world, 'waiting for full redundancy', redundancy.wait(endWithinMs / 2, signal))
+  return healthy ?? false
 }
 
-/** A load that cannot say what became of its operations leaves a history with a hole. */
-async function stopLoad(world: World): Promise<{readonly error: unknown}> {
+/** A verification that could not be done is a failure of the run: what was not looked at must not pass. */
+async function verify({world, progress, plan}: Walking, ending: Ending): Promise<Ending> {
+  const {clock, signal} = world
   try {
-    await within(world.load.stop(), {clock: world.clock, withinMs: partWithinMs, what: 'operations under way to end'})
-    return {error: null}
+    for (const look of progress.atEnd) {
+      const checks = await within(look(), {clock, signal, withinMs: verifyWithinMs, what: 'the verification to end'})
+      progress.verification.push(...checks)
+    }
+    return ending
   } catch (error) {
-    warn(
-      world,
-      'history-incomplete',
-      messageOf(error),
-      'free what was missing and run it again; this run cannot be judged',
-    )
-    return {error}
+    const failed = endingOf(error, signal, {step: plan.steps.length, label: 'verify what came back'})
+    if (ending.kind === 'done') return failed
+    warn(world, 'end-failed', `verification: ${messageOf(error)}`, 'hl status')
+    return ending
+  }
+}
+
+/** The rows of the first load, where its cluster is, and those of the load after a restore. */
+async function readFinals({
+  world,
+  progress,
+}: Walking): Promise<{readonly final: FinalState | null; readonly finalAfter: FinalState | null}> {
+  const {restored, degraded} = progress
+  const read = async (state: Promise<FinalState>, what: string): Promise<FinalState | null> =>
+    tried(world, 'the final read', within(state, {clock: world.clock, withinMs: partWithinMs, what}))
+  if (restored === null) {
+    const gone = degraded && progress.struck?.disaster.kind === 'lose-cluster'
+    return {final: gone ? null : await read(world.load.finalState(), 'the final state of every node'), finalAfter: null}
+  }
+  return {
+    final: await read(restored.finalState(), 'what the restored cluster holds of the first load'),
+    finalAfter: await read(restored.load.finalState(), 'what the restored cluster holds of its own load'),
   }
 }
 

@@ -1,8 +1,9 @@
 // Notices when the cluster is fully redundant again after the newest fault was healed, and tells it once. Invariant:
 // never told while a fault is in place.
 // Not here: what full redundancy means (model/topology.ts).
+import type {Cluster} from '../model/ports.ts'
 import {healthProblems} from '../model/topology.ts'
-import type {ClusterSettings} from '../model/topology.ts'
+import type {ClusterSettings, ClusterState} from '../model/topology.ts'
 import {awaitUntil, within} from '../waiting/await-until.ts'
 import type {PollResult} from '../waiting/await-until.ts'
 import type {UndoStack} from './undo-stack.ts'
@@ -11,17 +12,30 @@ import type {World} from './world.ts'
 /** Looking is a round of requests to every member; twice a second is enough for a figure in seconds. */
 const everyMs = 500
 
+/** The cluster that is looked at; `name` is that of its events, absent for the one that the run began with. */
+export interface Subject {
+  readonly cluster: Pick<Cluster, 'state'>
+  readonly settings: ClusterSettings
+  readonly name?: string
+}
+
 export class Redundancy {
-  readonly #settings: ClusterSettings
-  readonly #world: World
+  readonly #world: Pick<World, 'clock' | 'emit'>
   readonly #stack: UndoStack
+  #subject: Subject
   /** The gate before a run has seen it. */
   #told = true
 
-  constructor(settings: ClusterSettings, world: World, stack: UndoStack) {
-    this.#settings = settings
+  constructor(subject: Subject, world: Pick<World, 'clock' | 'emit'>, stack: UndoStack) {
+    this.#subject = subject
     this.#world = world
     this.#stack = stack
+  }
+
+  /** From now on it is about another cluster, which is not fully redundant yet. */
+  follow(subject: Subject): void {
+    this.#subject = subject
+    this.#told = false
   }
 
   /** Something is about to break it. */
@@ -38,8 +52,8 @@ export class Redundancy {
    * Keeps looking until it is told, or until `untilMs` of the run's clock; a look that fails is a look that saw
    * nothing.
    */
-  async watchUntil(untilMs: number): Promise<void> {
-    const {clock, signal} = this.#world
+  async watchUntil(untilMs: number, signal: AbortSignal): Promise<void> {
+    const {clock} = this.#world
     while (!this.#told && this.#stack.pending.length === 0 && clock.nowMs() < untilMs) {
       await within(this.see(), {clock, withinMs: untilMs - clock.nowMs(), signal, what: 'full redundancy'}).catch(
         () => undefined,
@@ -50,7 +64,7 @@ export class Redundancy {
   }
 
   /**
-   * Waits for it at the end of a run, whatever became of the run; true, or HlError TIMEOUT with what stands in the way.
+   * Waits for it; true, or HlError TIMEOUT with what stands in the way.
    */
   async wait(withinMs: number, signal: AbortSignal | undefined): Promise<true> {
     const look = async (): Promise<PollResult<true>> => {
@@ -67,14 +81,26 @@ export class Redundancy {
     })
   }
 
+  /** By the settings of the cluster that it is about. */
+  problemsOf(state: ClusterState): readonly string[] {
+    return healthProblems(state, this.#subject.settings)
+  }
+
   /** What stands in the way; empty when there is full redundancy, which is then told. */
   async #look(): Promise<readonly string[]> {
     if (this.#stack.pending.length > 0) return [`still in place: ${this.#stack.pending.join(', ')}`]
-    const state = await this.#world.cluster.state()
-    const problems = healthProblems(state, this.#settings)
+    const {cluster, name} = this.#subject
+    const state = await cluster.state()
+    const problems = this.problemsOf(state)
     if (problems.length === 0 && !this.#told) {
       this.#told = true
-      this.#world.emit({kind: 'cluster.healthy', atMs: this.#world.clock.nowMs(), timeline: state.timeline})
+      const {clock, emit} = this.#world
+      emit({
+        kind: 'cluster.healthy',
+        atMs: clock.nowMs(),
+        timeline: state.timeline,
+        ...(name === undefined ? {} : {cluster: name}),
+      })
     }
     return problems
   }

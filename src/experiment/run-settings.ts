@@ -5,7 +5,7 @@ import {isDeepStrictEqual} from 'node:util'
 import type {Plan} from '../model/plan.ts'
 import {healthProblems} from '../model/topology.ts'
 import {awaitUntil, within} from '../waiting/await-until.ts'
-import {prepareWithinMs} from './plan-run.ts'
+import {prepareWithinMs} from './run-deadlines.ts'
 import type {UndoStack} from './undo-stack.ts'
 import type {World} from './world.ts'
 

@@ -13,7 +13,9 @@ export type Outcome = 'ok' | 'ok-local' | 'failed' | 'unknown'
 export const deadlineCode = 'DEADLINE'
 
 interface OpBase {
-  /** Unique in the run. */
+  /** Which cluster served it: absent for the one that the run began with, `restored` for the one that came back. */
+  readonly cluster?: string
+  /** Unique in the run and cluster. */
   readonly id: number
   /** When the open-loop schedule wanted it; late = invokedMs - dueMs. */
   readonly dueMs: number
@@ -56,7 +58,16 @@ export interface PinnedWriteOp extends OpBase {
   readonly lsn: string | null
 }
 
-export type Op = AppendOp | TransferOp | ReadOp | PinnedWriteOp
+/**
+ * A write to a table that was brought back, or that a rebuilt node holds: it ends the RTO of a recovery in which the
+ * load never stopped.
+ */
+export interface TableWriteOp extends OpBase {
+  readonly kind: 'table-write'
+  readonly table: string
+}
+
+export type Op = AppendOp | TransferOp | ReadOp | PinnedWriteOp | TableWriteOp
 
 /** What every node held after the run, read after convergence. */
 export interface FinalState {

@@ -1,5 +1,5 @@
 // A plan: a scenario joined with the live cluster and a seed; what --dry-run prints and what the runner executes. Not
-// here: how it is made (src/experiment/plan-run.ts).
+// here: how it is made (src/experiment/plan-experiment.ts).
 import type {ClusterSettings} from './topology.ts'
 import type {LoadSpec, Scenario, Step, Through} from './scenario.ts'
 
@@ -14,6 +14,8 @@ export interface PlannedStep {
 export interface Plan {
   readonly scenario: Scenario
   readonly lab: string
+  /** The lab is made for this, so that its roles are not known yet, and its settings are the defaults. */
+  readonly newLab?: true
   readonly seed: number
   readonly through: Through
   /** Of `direct` only: the node that the load knows. */

@@ -1,7 +1,8 @@
 // The report object: the one shape behind text, Markdown, HTML, JUnit and JSON. Its core is fixed by docs/measuring.md.
 // Invariant: only additions within a schemaVersion. Not here: how it is computed (src/measure) or shown (src/report).
 import type {FinalState} from './history.ts'
-import type {Objectives, LoadSpec, Scenario, Through} from './scenario.ts'
+import type {RecoveryPhaseName, RecoveryRecord, Refusal, RestoreFacts} from './recovery-record.ts'
+import type {LoadSpec, Nature, ObjectiveName, Scenario, Through} from './scenario.ts'
 import type {ClusterSettings, Role} from './topology.ts'
 import type {RunEvent} from './run-event.ts'
 import type {Check, Verdict} from './verdict.ts'
@@ -9,8 +10,10 @@ import type {Check, Verdict} from './verdict.ts'
 export const schemaVersion = 1
 
 /** In the order in which they follow each other. */
-export const rtoPartNames = ['before-fault', 'detect', 'elect', 'promote', 'reroute', 'unattributed'] as const
-export type RtoPartName = (typeof rtoPartNames)[number]
+export const failoverPartNames = ['before-fault', 'detect', 'elect', 'promote', 'reroute', 'unattributed'] as const
+export type FailoverPartName = (typeof failoverPartNames)[number]
+/** Of a failover, or the phases of a recovery. */
+export type RtoPartName = FailoverPartName | RecoveryPhaseName
 export interface RtoPart {
   readonly name: RtoPartName
   readonly ms: number
@@ -38,6 +41,8 @@ export interface Rto {
   readonly outages: readonly {readonly fromMs: number; readonly toMs: number | null}[]
   /** Resolution of the probes that the parts come from. */
   readonly resolutionMs: number
+  /** Of a recovery: what earlier runs let expect; null when there was none, and of a failover. */
+  readonly predictedMs: number | null
 }
 
 export interface Rpo {
@@ -51,6 +56,33 @@ export interface Rpo {
   readonly atRisk: number
   /** Upper bound of the share of losing trials at 95 % when none was lost: 3/n (rule of three). */
   readonly upperBound: number | null
+  /** The rate of writes before the loss, per second. */
+  readonly acknowledgedPerSecond: number
+}
+
+/**
+ * Of a point-in-time restore: good writes before the bad statement that are missing (must be 0), those that were under
+ * way beside it, those after it that it took, and those after it that are there.
+ */
+export interface PointInTime {
+  readonly missing: number
+  readonly beside: number
+  readonly collateral: number
+  readonly keptAfter: number
+}
+
+/** A moment for the charts. `text`: for people, without the time. */
+export interface Mark {
+  readonly what: 'backup' | 'disaster' | 'restore' | 'first-write' | 'redundant'
+  readonly atMs: number
+  readonly text: string
+}
+
+/** A phase of a recovery as it was measured, ms of the run's clock. */
+export interface RecoveryPhase {
+  readonly name: RecoveryPhaseName
+  readonly fromMs: number
+  readonly toMs: number
 }
 
 export interface WriteCounts {
@@ -95,7 +127,7 @@ export interface Warning {
 }
 
 export interface ObjectiveResult {
-  readonly name: keyof Objectives
+  readonly name: ObjectiveName
   readonly limit: number
   readonly actual: number | null
   readonly met: boolean
@@ -141,11 +173,11 @@ export interface RoleSpan {
 export interface Report {
   readonly schemaVersion: typeof schemaVersion
   readonly run: string
-  readonly command: 'failover'
+  readonly command: 'failover' | 'drill'
   readonly scenario: string
   readonly summary: string
-  readonly nature: Scenario['nature']
-  /** Controls only: did exactly the checks that must reject the run reject it? */
+  readonly nature: Nature
+  /** Controls and refusals: did what must say no say no, and nothing else? */
   readonly controlHeld: boolean | null
   readonly seed: number
   readonly startedAt: string
@@ -154,7 +186,17 @@ export interface Report {
   readonly directTo?: string
   readonly verdict: Verdict
   readonly rto: Rto | null
-  readonly rpo: Rpo
+  /**
+   * null where nothing is owed: of a refusal, of a point-in-time restore, and where the final state could not be read
+   * after a disaster.
+   */
+  readonly rpo: Rpo | null
+  readonly pointInTime: PointInTime | null
+  readonly restore: RestoreFacts | null
+  readonly refusal: Refusal | null
+  /** Empty without a recovery. */
+  readonly phases: readonly RecoveryPhase[]
+  readonly marks: readonly Mark[]
   readonly writes: WriteCounts
   readonly transfers: {
     readonly attempted: number
@@ -223,6 +265,11 @@ export interface RunRecord {
   readonly directTo?: string
   readonly config: EffectiveConfig
   readonly host: Pick<HostFacts, 'cpus' | 'memoryMb' | 'os' | 'docker'>
-  /** null while the run is going or when it was killed before its end. */
+  /**
+   * What the load from the start wrote, as the cluster holds it in the end (the restored one where one came back). null
+   * while the run is going or when it was killed before its end.
+   */
   readonly final: FinalState | null
+  /** null where the scenario has no step of a recovery. */
+  readonly recovery: RecoveryRecord | null
 }

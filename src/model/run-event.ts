@@ -1,5 +1,6 @@
 // The union of all that can happen in a run. Invariant: only additions; `atMs` is the run's monotonic clock. Sinks
 // (view, ndjson file, metrics) are functions of these.
+import type {RecoveryPhaseName} from './recovery-record.ts'
 import type {Role} from './topology.ts'
 
 interface At {
@@ -36,6 +37,15 @@ export type RunEvent = At &
       }
     /** A probe saw the effect. `sinceMs` is when that probe began, so the effect was there by then: this is t_fault. */
     | {readonly kind: 'fault.verified'; readonly fault: string; readonly sinceMs: number; readonly evidence: string}
+    /**
+     * The statement or the command of a disaster is about to be sent. `targets`: the members that are hit alone; empty
+     * where it hits the data or all.
+     */
+    | {readonly kind: 'disaster.commanded'; readonly describe: string; readonly targets: readonly string[]}
+    /** It was answered, or its effect was seen. `atLsn`: the WAL position before it; null when not known. */
+    | {readonly kind: 'disaster.done'; readonly atLsn: string | null}
+    /** A phase of a recovery is over; it began at `fromMs`. */
+    | {readonly kind: 'recovery.phase'; readonly phase: RecoveryPhaseName; readonly fromMs: number}
     | {readonly kind: 'heal.commanded'; readonly fault: string}
     | {readonly kind: 'heal.verified'; readonly fault: string; readonly evidence: string}
     | {readonly kind: 'lease.changed'; readonly from: string | null; readonly to: string | null}
@@ -74,7 +84,8 @@ export type RunEvent = At &
         readonly pressurePct: number | null
         readonly memoryAvailableMb: number
       }
-    | {readonly kind: 'cluster.healthy'; readonly timeline: number | null}
+    /** Fully redundant. `cluster`: the restored one; absent for the one that the run began with. */
+    | {readonly kind: 'cluster.healthy'; readonly timeline: number | null; readonly cluster?: string}
     | {readonly kind: 'warning'; readonly code: string; readonly detail: string; readonly next: string}
     | {readonly kind: 'run.interrupted'; readonly signal: string}
     | {readonly kind: 'run.done'; readonly verdict: 'pass' | 'fail' | 'unknown'}

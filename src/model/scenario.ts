@@ -1,6 +1,7 @@
 // A scenario: typed data that says what the cluster is, what load runs, what breaks when, and what is owed.
 // Invariant: plain data, no functions, so that it can be printed, stored and planned. Not here: how a fault is done
 // (src/faults).
+import type {ArchiveMode} from './backup.ts'
 import type {ClusterSettings} from './topology.ts'
 
 /**
@@ -38,13 +39,63 @@ export type FaultKind = FaultSpec['kind']
  */
 export type Condition = 'writable' | 'new-primary' | 'healthy' | 'dual-writable'
 
+/**
+ * A fault that cannot be healed: only a restore, a rebuild or bringing a table back undoes it. The victim table is the
+ * experiment's own, with rows, an index and a sequence; the ledger is what the load writes.
+ */
+export type Disaster =
+  | {readonly kind: 'drop-table'}
+  | {readonly kind: 'update-without-where'}
+  /** The primary is killed and everything on its volume is gone. */
+  | {readonly kind: 'lose-primary-volume'}
+  /** A byte of a page of the victim table changes on the primary's disk, beside PostgreSQL. */
+  | {readonly kind: 'corrupt-page'}
+  /** All members, their volumes and the DCS are gone at one moment: only the archive is left. */
+  | {readonly kind: 'lose-cluster'}
+
+/** What a control does to the restore or to the archive, so that verification must say no. */
+export type Sabotage =
+  /** The bad transaction is restored too. */
+  | {readonly kind: 'one-late'}
+  /** One good transaction before it is left out. */
+  | {readonly kind: 'one-early'}
+  /** `after-plan`: the plan was sound; the archive loses the segment while it is carried out. */
+  | {readonly kind: 'segment-missing'; readonly when: 'before-plan' | 'after-plan'}
+  | {readonly kind: 'byte-flipped'}
+
+/**
+ * Where a restore is to end: just before the disaster, found in the WAL by hl itself, or as far as the archive goes.
+ */
+export type RecoveryTarget = 'before-disaster' | 'latest'
+
+/** Each kind has a file in src/experiment/steps. */
 export type Step =
   | {readonly kind: 'hold'; readonly forMs: number; readonly as: 'baseline' | 'fault' | 'aftermath'}
   | {readonly kind: 'inject'; readonly id: string; readonly fault: FaultSpec}
   /** `id` of one inject step, or `all`. */
   | {readonly kind: 'heal'; readonly id: string}
   | {readonly kind: 'await'; readonly until: Condition; readonly withinMs: number}
-  | {readonly kind: 'switchover'; readonly to: Target}
+  /** `to` absent: Patroni chooses. */
+  | {readonly kind: 'switchover'; readonly to?: Target}
+  | {readonly kind: 'backup'; readonly backup: 'full' | 'incremental'}
+  /**
+   * A full backup of a standby that copies files when the primary is killed. It may fail by name, and may not be listed
+   * then; the next one must work.
+   */
+  | {readonly kind: 'backup-during-failover'}
+  /** A recovery copy that follows the archive, so long behind. */
+  | {readonly kind: 'delayed-copy'; readonly delayMs: number}
+  | {readonly kind: 'disaster'; readonly disaster: Disaster}
+  | {readonly kind: 'sabotage'; readonly sabotage: Sabotage}
+  | {readonly kind: 'restore'; readonly target: RecoveryTarget; readonly into: 'new-lab' | 'in-place' | 'running-lab'}
+  /**
+   * The victim table alone, out of a copy that is made for it or one that followed with a delay; the cluster goes on.
+   */
+  | {readonly kind: 'recover-table'; readonly from: 'archive' | 'delayed-copy'}
+  /** The cluster goes on from the members that are well; the one that was struck is rebuilt. */
+  | {readonly kind: 'rebuild'}
+export type StepKind = Step['kind']
+export type StepOf<K extends StepKind> = Extract<Step, {readonly kind: K}>
 
 /** Rates are per second; the load is open-loop, so an operation is due whether or not the last one came back. */
 export interface LoadSpec {
@@ -78,25 +129,96 @@ export type Through = (typeof waysIn)[number]
 /** What the run owes. An absent field is not judged. */
 export interface Objectives {
   readonly rtoMsMax?: number
+  /** Acknowledged and missing afterwards: RPO of a loss, precision of a point-in-time restore. */
   readonly lostWritesMax?: number
   /** Failed or unknown writes; a planned switchover owes 0. */
   readonly writeErrorsMax?: number
   readonly longestStallMsMax?: number
+  /** Good writes after a bad statement that a point-in-time restore takes with it. */
+  readonly collateralMax?: number
 }
+export const objectiveNames = [
+  'rtoMsMax',
+  'lostWritesMax',
+  'collateralMax',
+  'writeErrorsMax',
+  'longestStallMsMax',
+] as const
+export type ObjectiveName = (typeof objectiveNames)[number]
+
+/** A cluster that the experiment needs. */
+export interface ClusterSpec {
+  readonly name: string
+  /** Laid over the settings in effect. */
+  readonly settings: Partial<ClusterSettings>
+  /** How WAL gets into the lab's archive; `none`: the scenario needs no archive. */
+  readonly archive: ArchiveMode
+}
+
+/** What must come of the run. */
+export type Expectation =
+  /** The cluster, or what is restored of it, works again. */
+  | {readonly kind: 'recovery'}
+  /**
+   * hl must refuse to restore, with this code, and change nothing. `saying`: the source of a regular expression that
+   * the message must match, since a code has many causes.
+   */
+  | {readonly kind: 'refusal'; readonly code: string; readonly saying?: string}
+  /** A control: exactly these checks must reject the run. */
+  | {readonly kind: 'failing-checks'; readonly checks: readonly string[]}
 
 export interface Scenario {
   readonly name: string
-  readonly kind: 'failover'
+  /** Which command runs it: `hl failover` or `hl drill`. */
+  readonly kind: 'failover' | 'recovery'
   readonly summary: string
   /** What should happen and why, for `hl scenarios show`. */
-  readonly expectation: string
-  /** `control`: must come out as fail, by the checks named; `quiet`: no failover may happen. */
-  readonly nature: 'fault' | 'planned' | 'quiet' | 'control'
-  /** Controls only: the names of the checks that must reject the run. */
-  readonly mustFail?: readonly string[]
+  readonly rationale: string
+  readonly expect: Expectation
   readonly failover: 'required' | 'forbidden' | 'allowed'
-  readonly cluster: {readonly profile: 'patroni-3'; readonly settings: Partial<ClusterSettings>}
+  /** The load writes to the first; a `restore` into a new lab makes the second. */
+  readonly clusters: readonly [ClusterSpec, ...ClusterSpec[]]
   readonly load: Partial<LoadSpec>
   readonly steps: readonly Step[]
   readonly objectives: Objectives
+}
+
+/** What kind of run it is, as reports say it. `quiet`: nothing is disturbed, so no failover may happen. */
+export type Nature = 'fault' | 'planned' | 'quiet' | 'recovery' | 'refusal' | 'control'
+
+/** Follows from what is expected and from the steps. */
+export function natureOf({expect, steps}: Pick<Scenario, 'expect' | 'steps'>): Nature {
+  if (expect.kind === 'failing-checks') return 'control'
+  if (expect.kind === 'refusal') return 'refusal'
+  const kinds = new Set(steps.map(({kind}) => kind))
+  if (kinds.has('disaster') || kinds.has('restore') || kinds.has('backup-during-failover')) return 'recovery'
+  if (kinds.has('inject')) return 'fault'
+  return kinds.has('switchover') ? 'planned' : 'quiet'
+}
+
+/** The first step of a kind; null where the scenario has none. */
+export function stepOf<K extends StepKind>(steps: readonly Step[], kind: K): StepOf<K> | null {
+  return steps.find((step): step is StepOf<K> => step.kind === kind) ?? null
+}
+
+/**
+ * Does a whole cluster come back from the archive? Otherwise the cluster goes on, and nothing of it may be lost at any
+ * time.
+ */
+export function comesBackWhole(steps: readonly Step[]): boolean {
+  return stepOf(steps, 'restore') !== null
+}
+
+/**
+ * Is a bad statement undone by going back in time? A loss is not, and neither is a table brought back into a cluster
+ * that goes on.
+ */
+export function isPointInTime(steps: readonly Step[]): boolean {
+  const disaster = stepOf(steps, 'disaster')?.disaster.kind
+  return comesBackWhole(steps) && (disaster === 'drop-table' || disaster === 'update-without-where')
+}
+
+/** The steps that bring back what a disaster took. */
+export function isWayBack(step: Step | null): boolean {
+  return step?.kind === 'restore' || step?.kind === 'recover-table' || step?.kind === 'rebuild'
 }

@@ -1,5 +1,5 @@
-// The one way to wait outside of the router: poll until something is so, or bound a promise. Invariant: every wait has a
-// deadline, and a timeout says what was waited for and what was seen last.
+// The one way to wait outside of the router: poll until something is so, or bound a promise. Invariant: every wait has
+// a deadline, and a timeout says what was waited for and what was seen last.
 import {HlError, type ErrorCode} from '../model/errors.ts'
 import type {Clock} from '../model/ports.ts'
 import {formatMs} from '../model/time.ts'
@@ -22,7 +22,9 @@ export interface Wait {
   /** Of the error after the deadline; TIMEOUT unless told. */
   readonly code?: ErrorCode
   readonly next?: readonly string[]
-  /** A poll that throws counts as "not yet": a cluster under a fault answers with errors. Otherwise it ends the wait. */
+  /**
+   * A poll that throws counts as "not yet": a cluster under a fault answers with errors. Otherwise it ends the wait.
+   */
   readonly tolerant?: boolean
 }
 

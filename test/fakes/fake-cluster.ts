@@ -27,6 +27,13 @@ export class FakeCluster implements Cluster {
   readonly broken = new Set<string>()
   /** Every call that changes something, in order. */
   readonly calls: string[] = []
+  /** Members with a page that is not what its checksum says. */
+  readonly damaged = new Set<string>()
+  /** The member that a backup copies files of; null while none does. */
+  copyingOf: string | null = null
+  /** Services that are gone for good. */
+  readonly gone = new Set<string>()
+  #serverStarts = 0
   readonly #clock: FakeClock
 
   constructor(clock: FakeClock, settings: Partial<ClusterSettings> = {}) {
@@ -116,8 +123,26 @@ export class FakeCluster implements Cluster {
     return {postgresql: 'fake'}
   }
 
-  async exec(): Promise<ExecResult> {
-    return {exitCode: 0, stdout: 'on on\n', stderr: ''}
+  /** The few programs that steps run in a member. */
+  async exec(member = '', argv: readonly string[] = []): Promise<ExecResult> {
+    await this.#clock.wait(2)
+    const said = (stdout: string, stderr = '', exitCode = 0): ExecResult => ({exitCode, stdout, stderr})
+    const last = argv.at(-1) ?? ''
+    if (argv[0] === 'check-pages') {
+      const damage = 'WARNING:  checksum verification failed in file "./base/1/2", block 3'
+      return this.damaged.has(member) ? said('', damage, 1) : said('')
+    }
+    if (argv[0] === 'patronictl') {
+      this.#serverStarts += 1
+      this.damaged.delete(member)
+      return said('Success: reinitialize')
+    }
+    if (argv[0] === 'sh') this.damaged.add(member)
+    if (last === 'SHOW data_checksums') return said('on\n')
+    if (last.includes('pg_postmaster_start_time')) return said(`${this.#serverStarts}\n`)
+    if (last.includes('pg_stat_progress_basebackup')) return said(this.copyingOf === member ? '1\n' : '0\n')
+    if (last.includes('pg_buffercache')) return said('0\n')
+    return said('on on\n')
   }
 
   async containerStatus(service: string): Promise<ContainerStatus> {
@@ -158,11 +183,13 @@ export class FakeCluster implements Cluster {
   }
 
   destroy(service: string): Promise<void> {
-    return Promise.reject(new Error(`the fake cluster keeps ${service}`))
+    return this.#command(`destroy ${service}`, () => void this.gone.add(service))
   }
 
   wipe(service: string): Promise<void> {
-    return this.#command(`wipe ${service}`)
+    return this.#command(`wipe ${service}`, () => {
+      this.node(service).rows = []
+    })
   }
 
   unpause(service: string): Promise<void> {
@@ -196,7 +223,7 @@ export class FakeCluster implements Cluster {
 
   switchover(from: string, to: string | null): Promise<void> {
     return this.#command(`switchover ${from} ${to ?? ''}`, () => {
-      const next = this.node(to ?? 'pg2')
+      const next = this.node(to ?? this.ha.sync[0] ?? 'pg2')
       Object.assign(this.node(from), {primary: false, streaming: false})
       this.ha.lease = {owner: next.name, expiresMs: this.#clock.nowMs() + this.ha.settings.ttlS * 1_000}
       next.nextLoopMs = this.#clock.nowMs() + 500

@@ -26,6 +26,10 @@ export class FakeLoad implements Load {
   readonly ops: Op[] = []
   /** For tests: a load that cannot say what became of its operations. */
   stopFailure: Error | null = null
+  /** For tests: a stop that never comes back. */
+  stopHangs = false
+  /** The rows that this load wrote: others' lie beside them. */
+  readonly #own = new WeakSet<Row>()
   readonly #cluster: FakeCluster
   readonly #clock: FakeClock
   readonly #spec: LoadSpec
@@ -61,6 +65,7 @@ export class FakeLoad implements Load {
 
   async stop(): Promise<void> {
     this.#running = false
+    if (this.stopHangs) await new Promise(() => undefined)
     await this.#clock.wait(this.#spec.deadlineMs + 2 * tickMs)
     this.#end()
     if (this.stopFailure !== null) throw this.stopFailure
@@ -77,8 +82,14 @@ export class FakeLoad implements Load {
   }
 
   async finalState(): Promise<FinalState> {
-    const {primary, timeline} = await this.#cluster.state()
-    const rows = primary === null ? [] : this.#cluster.node(primary).rows
+    return this.finalStateOn(this.#cluster)
+  }
+
+  /** What another cluster holds of this load. */
+  async finalStateOn(cluster: FakeCluster): Promise<FinalState> {
+    const {primary, timeline} = await cluster.state()
+    const ownOf = (node: FakeNode): readonly Row[] => node.rows.filter(row => this.#own.has(row))
+    const rows = primary === null ? [] : ownOf(cluster.node(primary))
     const ids = (kind: Row['kind']): readonly number[] => rows.filter(row => row.kind === kind).map(row => row.id)
     return {
       readable: primary !== null,
@@ -89,10 +100,10 @@ export class FakeLoad implements Load {
       pinnedIds: ids('pinned-write'),
       accountsTotal: 1_000,
       accountsTotalExpected: 1_000,
-      perNode: this.#cluster.ha.nodes.map(node => ({
+      perNode: cluster.ha.nodes.map(node => ({
         node: node.name,
-        rows: node.rows.length,
-        hash: `${node.rows.reduce((sum, row) => (sum * 31 + row.id) % 1_000_003, 7)}`,
+        rows: ownOf(node).length,
+        hash: `${ownOf(node).reduce((sum, row) => (sum * 31 + row.id) % 1_000_003, 7)}`,
       })),
       switchPoints: [],
     }
@@ -134,6 +145,7 @@ export class FakeLoad implements Load {
 
   #write(kind: Row['kind'], node: FakeNode | null, nth: number): void {
     const row: Row = {kind, id: this.#nextId, session: nth % sessions, version: Math.floor(nth / sessions) + 1}
+    this.#own.add(row)
     this.#nextId += 1
     const waiting = {row, node: null, timeline: null, position: 0, dueMs: this.#clock.nowMs()}
     const sent = this.#send(waiting, node)
@@ -158,7 +170,8 @@ export class FakeLoad implements Load {
     const nowMs = this.#clock.nowMs()
     const answers = node !== null && runs(node) && !node.cut.has('clients')
     const of = nth % sessions
-    const seen = answers ? (node.rows.findLast(row => row.kind === 'append' && row.session === of)?.version ?? 0) : null
+    const newest = (node?.rows ?? []).findLast(row => row.kind === 'append' && row.session === of && this.#own.has(row))
+    const seen = answers ? (newest?.version ?? 0) : null
     const id = this.#nextId
     this.#nextId += 1
     this.#record({

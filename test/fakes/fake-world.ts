@@ -1,25 +1,27 @@
-// A whole fake lab, and one call that plans and runs a scenario on it with the production planner and runner.
+// A whole fake lab, and one call that plans and runs a scenario on it with the production planner and walk.
 import type {Op} from '../../src/model/history.ts'
 import type {Plan} from '../../src/model/plan.ts'
 import type {Report, RunRecord} from '../../src/model/report.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 import type {Scenario} from '../../src/model/scenario.ts'
 import {judge} from '../../src/measure/judge.ts'
-import {planRun} from '../../src/experiment/plan-run.ts'
-import type {PlanOverrides} from '../../src/experiment/plan-run.ts'
-import {runPlan} from '../../src/experiment/run.ts'
-import type {RunResult} from '../../src/experiment/run.ts'
+import {planScenario} from '../../src/experiment/plan-experiment.ts'
+import type {PlanOverrides} from '../../src/experiment/plan-experiment.ts'
+import {runPlan} from '../../src/experiment/walk.ts'
+import type {RunResult} from '../../src/experiment/walk.ts'
 import type {World} from '../../src/experiment/world.ts'
 import {FakeClock} from './fake-clock.ts'
 import {FakeCluster} from './fake-cluster.ts'
 import {fakeFault} from './fake-faults.ts'
 import {FakeLoad} from './fake-load.ts'
 import {FakeObserver} from './fake-observer.ts'
+import {FakeRecovery} from './fake-recovery.ts'
 
 export interface FakeLab {
   readonly clock: FakeClock
   readonly cluster: FakeCluster
   readonly load: FakeLoad
+  readonly recovery: FakeRecovery
   readonly plan: Plan
   readonly world: World
   readonly events: readonly RunEvent[]
@@ -45,33 +47,43 @@ export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverr
   const cluster = new FakeCluster(clock)
   const plan = await clock.run(
     (async () =>
-      planRun(scenario, await cluster.state(), await cluster.settings(), {
-        seed,
-        through: 'router',
-        overrides: {
-          ...overrides,
-          load: {
-            ...slowLoad,
-            primaryReadsPerSecond: scenario.load.primaryReadsPerSecond ?? slowLoad.primaryReadsPerSecond,
-            ...overrides.load,
+      planScenario(
+        scenario,
+        {name: cluster.lab, state: await cluster.state(), settings: await cluster.settings()},
+        {
+          seed,
+          through: 'router',
+          overrides: {
+            ...overrides,
+            load: {
+              ...slowLoad,
+              primaryReadsPerSecond: scenario.load.primaryReadsPerSecond ?? slowLoad.primaryReadsPerSecond,
+              pinnedWritesPerSecond: scenario.load.pinnedWritesPerSecond ?? slowLoad.pinnedWritesPerSecond,
+              ...overrides.load,
+            },
           },
         },
-      }))(),
+      ))(),
   )
   const events: RunEvent[] = []
   const ops: Op[] = []
   const saved: RunRecord[] = []
   const interrupt = new AbortController()
   const emit = (event: RunEvent): void => void events.push(event)
-  const load = new FakeLoad(cluster, clock, plan.load, op => void ops.push(op), emit)
+  const onOp = (op: Op): void => void ops.push(op)
+  const load = new FakeLoad(cluster, clock, plan.load, onOp, emit)
+  const recovery = new FakeRecovery({cluster, load, clock, spec: plan.load, onOp, emit})
   const world: World = {
     cluster,
     load,
     observer: new FakeObserver(cluster, clock),
     fault: (spec, targets) => fakeFault(cluster, spec, targets),
+    recovery,
     clock,
     emit,
+    onOp,
     signal: interrupt.signal,
+    transient: false,
     save: record => void saved.push(record),
   }
   const trial = {
@@ -85,6 +97,7 @@ export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverr
     clock,
     cluster,
     load,
+    recovery,
     plan,
     world,
     events,

@@ -2,7 +2,7 @@
 import {Args} from '@oclif/core'
 import {BaseCommand} from '../../base-command.ts'
 import {exitOfVerdict} from '../../present-report.ts'
-import {judgeAgain, showText, type AnyReport} from '../../stored-report.ts'
+import {judgeAgain, showText, type AnyReport} from '../../../src/experiment/store/stored-report.ts'
 
 export default class RunsCheck extends BaseCommand {
   static override summary = 'Judge a stored run again, also one that was cut off; the exit code is the verdict'

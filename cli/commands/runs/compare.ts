@@ -5,7 +5,7 @@ import type {Comparison} from '../../../src/report/compare.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {HlError} from '../../../src/model/errors.ts'
 import type {Report} from '../../../src/model/report.ts'
-import {readReport, type AnyReport} from '../../stored-report.ts'
+import {readReport, type AnyReport} from '../../../src/experiment/store/stored-report.ts'
 
 export default class RunsCompare extends BaseCommand {
   static override summary = 'Compare two runs: ratios, what differs in their setup, and what to be careful about'

@@ -1,6 +1,6 @@
 // `hl runs prune`: removes old runs.
 import {Flags} from '@oclif/core'
-import {listRuns, pruneRuns} from '../../../src/experiment/run-folder.ts'
+import {listRuns, pruneRuns} from '../../../src/experiment/store/run-folder.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'
 

@@ -1,8 +1,8 @@
 // `hl runs show`: the report of a stored run, in any form.
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../base-command.ts'
-import {formats, readReport, render, showText} from '../../stored-report.ts'
-import type {AnyReport, Format} from '../../stored-report.ts'
+import {formats, readReport, render, showText} from '../../../src/experiment/store/stored-report.ts'
+import type {AnyReport, Format} from '../../../src/experiment/store/stored-report.ts'
 
 export default class RunsShow extends BaseCommand {
   static override summary = 'Show the report of a run'

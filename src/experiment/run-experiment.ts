@@ -1,0 +1,194 @@
+// One experiment, whole: a lab (found, or brought up and taken down), its lock, the trials, the summary. Invariant: what
+// destroys a lab works on a lab of its own, never on one that was there.
+import {docker} from '../lab/docker/local-docker.ts'
+import {connectLab, type ConnectedLab, type ConnectOptions} from '../lab/lifecycle/connect-lab.ts'
+import {downLab} from '../lab/lifecycle/down-lab.ts'
+import {checkLabName} from '../lab/lifecycle/lab-description.ts'
+import {findLab, labVolumes} from '../lab/lifecycle/lab-inventory.ts'
+import {whileLocked} from '../lab/lifecycle/lock.ts'
+import {requireNoLab} from '../lab/lifecycle/restored-lab.ts'
+import {upLab, type UpOptions} from '../lab/lifecycle/up-lab.ts'
+import {checkSettings} from '../lab/patroni/settings-to-patroni.ts'
+import {combineTrials} from '../measure/combine-trials.ts'
+import {HlError} from '../model/errors.ts'
+import type {Plan} from '../model/plan.ts'
+import type {EventSink} from '../model/ports.ts'
+import type {Report} from '../model/report.ts'
+import type {Scenario, Through} from '../model/scenario.ts'
+import {defaultSettings} from '../model/topology.ts'
+import {messageOf} from '../waiting/await-until.ts'
+import {monotonicClock} from '../waiting/monotonic-clock.ts'
+import type {LabChoices} from './lab-choices.ts'
+import {planScenario, type PlanOverrides} from './plan-experiment.ts'
+import {restoredName} from './recovery-ports.ts'
+import {planTrial, runTrial, type TrialOptions} from './run-trial.ts'
+import {saveSeries} from './store/stored-report.ts'
+
+export interface ExperimentOptions {
+  readonly scenario: Scenario
+  /** The lab's name; a scenario that makes a lab of its own refuses one that is there. */
+  readonly lab: string
+  /** Where run folders are made. */
+  readonly runsRoot: string
+  /** Trials in a row. */
+  readonly repeat: number
+  /** Of the first trial; the others count up from it. */
+  readonly seed: number
+  readonly through: Through
+  readonly overrides: PlanOverrides
+  /** Leaves the labs running that were brought up for this. */
+  readonly keep: boolean
+  readonly up: LabChoices
+  readonly watch: EventSink
+  readonly note: (text: string) => void
+  readonly signal: AbortSignal
+  /** Asked before each step (`--interactive`); the load goes on meanwhile. */
+  readonly beforeStep?: (label: string) => Promise<void>
+}
+
+/** What a plan depends on. */
+export type PlanOptions = Pick<ExperimentOptions, 'scenario' | 'lab' | 'seed' | 'through' | 'overrides' | 'up'>
+
+/** Does it destroy what it works on, or need an archive of its own? */
+export function needsOwnLab({clusters, steps}: Pick<Scenario, 'clusters' | 'steps'>): boolean {
+  return clusters.some(({archive}) => archive !== 'none') || steps.some(({kind}) => kind === 'disaster')
+}
+
+/** The plan for the first trial: what --dry-run shows. Changes nothing. LAB_MISSING where a lab has to be there. */
+export async function planExperiment({scenario, lab, seed, through, overrides, up}: PlanOptions): Promise<Plan> {
+  const choices = {seed, through, overrides}
+  if (needsOwnLab(scenario)) {
+    checkLabName(lab)
+    return planScenario(scenario, {name: lab, state: null, settings: defaultSettings}, choices)
+  }
+  return planTrial({lab: await connectLab(docker, lab, connectOptions(up)), scenario, choices})
+}
+
+/** All trials; of several, the summary lies in the folder of the last. Errors: those of upLab, LAB_BUSY, INTERRUPTED. */
+export async function runExperiment(options: ExperimentOptions): Promise<Report> {
+  checkLabName(options.lab)
+  checkSettings({...defaultSettings, ...options.scenario.clusters[0].settings, ...options.overrides.settings})
+  const {reports, secrets} = needsOwnLab(options.scenario) ? await inOwnLabs(options) : await inOneLab(options)
+  const [first, ...rest] = reports
+  if (first === undefined)
+    throw new HlError('BUG', 'no trial was run', {next: ['report this with the command you ran']})
+  if (rest.length === 0) return first
+  const combined = combineTrials([first, ...rest])
+  saveSeries(options.runsRoot, combined, secrets)
+  return combined
+}
+
+interface Trials {
+  readonly reports: readonly Report[]
+  readonly secrets: readonly string[]
+}
+
+/** Every trial in the lab that runs, or in one that is brought up and taken away again unless `keep`. */
+async function inOneLab(options: ExperimentOptions): Promise<Trials> {
+  const {lab: name, up, keep, note, signal} = options
+  return whileLocked(docker, {lab: name, what: whatOf(options)}, async () => {
+    if ((await findLab(docker, name)).services.length > 0)
+      return allTrials(options, await connectLab(docker, name, connectOptions(up)), false)
+    note(`no lab "${name}" is running: bringing one up${keep ? '' : ', and down again afterwards (--keep leaves it)'}`)
+    // Data that an earlier lab left was kept on purpose: it is used, and stays.
+    const volumes = (await labVolumes(docker, name)).length === 0
+    try {
+      const {lab} = await upLab(docker, {...upOptions(options), progress: note, signal})
+      return await allTrials(options, lab, !keep)
+    } finally {
+      if (!keep) await takeDown(name, volumes, note)
+    }
+  })
+}
+
+async function allTrials(options: ExperimentOptions, lab: ConnectedLab, transient: boolean): Promise<Trials> {
+  const reports: Report[] = []
+  for (let trial = 1; trial <= options.repeat; trial++) reports.push(await oneTrial(options, lab, trial, transient))
+  return {reports, secrets: Object.values(lab.secrets)}
+}
+
+/** Every trial in a lab of its own, which it destroys; `keep` leaves the labs of the last one. */
+async function inOwnLabs(options: ExperimentOptions): Promise<Trials> {
+  const {lab: name, repeat} = options
+  const what = whatOf(options)
+  const reports: Report[] = []
+  const secrets: string[] = []
+  await whileLocked(docker, {lab: name, what}, async () =>
+    whileLocked(docker, {lab: restoredName(name), what}, async () => {
+      for (let trial = 1; trial <= repeat; trial++) {
+        const trials = await inOwnLab(options, trial)
+        reports.push(...trials.reports)
+        secrets.push(...trials.secrets)
+      }
+    }),
+  )
+  return {reports, secrets}
+}
+
+async function inOwnLab(options: ExperimentOptions, trial: number): Promise<Trials> {
+  const {lab: name, scenario, repeat, note, signal} = options
+  const {archive} = scenario.clusters[0]
+  const keep = options.keep && trial === repeat
+  const names = [name, restoredName(name)]
+  // Before the first thing is made: what is there now is somebody's, what is there afterwards is the experiment's own.
+  for (const each of names) await requireNoLab(docker, {...connectOptions(options.up), name: each, settings: {}})
+  try {
+    note(
+      `bringing up lab "${name}" with archive ${archive}${keep ? '' : '; it and a restored one are taken down afterwards (--keep leaves them)'}`,
+    )
+    const {lab} = await upLab(docker, {...upOptions(options), archive, progress: note, signal})
+    return {reports: [await oneTrial(options, lab, trial, !keep)], secrets: Object.values(lab.secrets)}
+  } finally {
+    if (!keep) await Promise.all(names.map(async each => takeDown(each, true, note)))
+  }
+}
+
+async function oneTrial(
+  options: ExperimentOptions,
+  lab: ConnectedLab,
+  trial: number,
+  transient: boolean,
+): Promise<Report> {
+  const {scenario, seed, through, overrides, up, runsRoot, repeat: trials, watch, note, signal, beforeStep} = options
+  signal.throwIfAborted()
+  if (trials > 1) note(`trial ${trial} of ${trials}`)
+  const choices: TrialOptions['choices'] = {seed: seed + trial - 1, through, overrides}
+  return runTrial({
+    lab,
+    scenario,
+    choices,
+    up,
+    transient,
+    runsRoot,
+    trial,
+    trials,
+    watch,
+    note,
+    signal,
+    beforeStep,
+  })
+}
+
+/** A lab that cannot be taken down keeps neither the other nor the report from being dealt with. */
+async function takeDown(lab: string, volumes: boolean, note: (text: string) => void): Promise<void> {
+  await downLab(docker, lab, {volumes}).then(
+    () => note(`lab "${lab}" taken down`),
+    (error: unknown) =>
+      note(
+        `lab "${lab}" could not be taken down: ${messageOf(error)}; hl down --lab ${lab} --volumes --confirm ${lab}`,
+      ),
+  )
+}
+
+/** For whoever finds the lab locked. */
+function whatOf({scenario: {kind, name}}: ExperimentOptions): string {
+  return `hl ${kind === 'recovery' ? 'drill' : 'failover'} --scenario ${name}`
+}
+
+function connectOptions({reach}: LabChoices): ConnectOptions {
+  return {clock: monotonicClock(), ...(reach === undefined ? {} : {reach})}
+}
+
+function upOptions({lab, up}: ExperimentOptions): UpOptions {
+  return {...up, ...connectOptions(up), name: lab, settings: {}}
+}

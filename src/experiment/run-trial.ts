@@ -1,0 +1,140 @@
+// One trial: gate, plan, run, judge, write. Invariant: the report is made from the stored files, as `hl runs check` does
+// it later.
+import {collectLogs} from '../lab/docker/collect-logs.ts'
+import {docker} from '../lab/docker/local-docker.ts'
+import {hostFacts} from '../lab/host/host-facts.ts'
+import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import {untilHealthy} from '../lab/lifecycle/up-lab.ts'
+import {HlError} from '../model/errors.ts'
+import type {Plan} from '../model/plan.ts'
+import type {EventSink} from '../model/ports.ts'
+import type {Report} from '../model/report.ts'
+import type {Scenario} from '../model/scenario.ts'
+import {redact} from '../report/redact.ts'
+import {monotonicClock} from '../waiting/monotonic-clock.ts'
+import type {LabChoices} from './lab-choices.ts'
+import {planScenario, type PlanChoices} from './plan-experiment.ts'
+import {seededRandom} from './random.ts'
+import {createRun, type OpenRunFolder} from './store/run-folder.ts'
+import {newRunId} from './store/run-id.ts'
+import {judgeStored, pastReports, writeReports} from './store/stored-report.ts'
+import {runPlan, type RunResult} from './walk.ts'
+import {wireWorld} from './wire.ts'
+
+export interface TrialOptions {
+  readonly lab: ConnectedLab
+  readonly scenario: Scenario
+  readonly choices: PlanChoices
+  readonly up: LabChoices
+  /** The lab is taken down after the trial. */
+  readonly transient: boolean
+  readonly runsRoot: string
+  readonly trial: number
+  readonly trials: number
+  readonly watch: EventSink
+  readonly note: (text: string) => void
+  readonly signal: AbortSignal
+  /** Asked before each step (`--interactive`). */
+  readonly beforeStep?: ((label: string) => Promise<void>) | undefined
+}
+
+/**
+ * A lab that nobody broke is healthy at once, or after a moment in which a busy host did not answer; one that a trial
+ * has just healed may be rebuilding a node.
+ */
+const firstHealthMs = 5_000
+
+/** The plan for the lab as it is now; LAB_UNHEALTHY when it is not fully redundant. */
+export async function planTrial({
+  lab: {cluster},
+  scenario,
+  choices,
+}: Pick<TrialOptions, 'lab' | 'scenario' | 'choices'>): Promise<Plan> {
+  return planScenario(
+    scenario,
+    {name: cluster.lab, state: await cluster.state(), settings: await cluster.settings()},
+    choices,
+  )
+}
+
+/**
+ * Runs one trial and returns its report. INTERRUPTED after Ctrl-C, when everything is healed; HEAL_FAILED when it is
+ * not.
+ */
+export async function runTrial(options: TrialOptions): Promise<Report> {
+  const {lab, runsRoot, trial, trials, up, transient, watch, note, signal, beforeStep} = options
+  const gate = monotonicClock()
+  await untilHealthy(lab, gate, {signal, ...(trial === 1 ? {withinMs: firstHealthMs} : {})})
+  const plan = await planTrial(options)
+  const clock = monotonicClock()
+  const startedAt = clock.wallTime()
+  // What the gate took, to the nanosecond, is another number for each of two runs that begin in the same second.
+  const run = newRunId(startedAt, seededRandom(Math.round(gate.nowMs() * 1e6)))
+  const folder = createRun(runsRoot, run)
+  const emit: EventSink = event => {
+    folder.appendEvent(event)
+    watch(event)
+  }
+  const wired = wireWorld({
+    lab,
+    plan,
+    run,
+    clock,
+    signal,
+    up,
+    transient,
+    note,
+    earlier: () => pastReports(runsRoot),
+    emit,
+    onOp: op => folder.appendOp(op),
+    save: record => folder.saveRecord(record),
+  })
+  try {
+    const result = await runPlan(
+      plan,
+      {...wired.world, ...(beforeStep === undefined ? {} : {beforeStep})},
+      {run, trial, trials, startedAt, host: await hostFacts(docker)},
+    )
+    await saveLogs(folder, lab, wired.restoredLabs(), startedAt)
+    requireHealed(result, run, lab.cluster.lab)
+  } finally {
+    await wired.close()
+    folder.close()
+  }
+  const report = judgeStored(runsRoot, run)
+  watch({kind: 'run.done', atMs: clock.nowMs(), verdict: report.verdict})
+  const secrets = [lab, ...wired.restoredLabs()].flatMap(each => Object.values(each.secrets))
+  writeReports((name, text) => folder.saveFile(name, text), report, secrets)
+  return report
+}
+
+function requireHealed({undoFailures, ending}: RunResult, run: string, lab: string): void {
+  const [failure] = undoFailures
+  if (failure !== undefined)
+    throw new HlError('HEAL_FAILED', `run ${run}: could not undo ${failure.id}: ${failure.message}`, {
+      next: [`hl faults heal --all --lab ${lab}`, `hl down --lab ${lab} --volumes --confirm ${lab} takes the lab away`],
+    })
+  if (ending.kind === 'interrupted')
+    throw new HlError('INTERRUPTED', `run ${run} was interrupted by ${ending.signal}; every fault is healed`, {
+      next: [`hl status --lab ${lab} shows the lab`, 'run it again'],
+    })
+}
+
+/** Those of a lab that came back bear its name. */
+async function saveLogs(
+  folder: OpenRunFolder,
+  lab: ConnectedLab,
+  others: readonly ConnectedLab[],
+  sinceIso: string,
+): Promise<void> {
+  for (const {cluster, secrets, description} of [lab, ...others]) {
+    const prefix = cluster.lab === lab.cluster.lab ? '' : `${cluster.lab}-`
+    const logs = await collectLogs(
+      cluster,
+      description.services.map(service => service.name),
+      sinceIso,
+    )
+    for (const [service, text] of Object.entries(logs))
+      folder.saveFile(`logs/${prefix}${service}.log`, redact(text, Object.values(secrets)))
+  }
+}

@@ -1,0 +1,86 @@
+// Rebuilds the member that was struck from the others. A page is found damaged first; a lost primary is failed over by
+// the cluster itself.
+import {checkPages} from '../../lab/nodes/check-pages.ts'
+import {rebuildNode} from '../../lab/nodes/rebuild-node.ts'
+import {HlError} from '../../model/errors.ts'
+import type {Cluster} from '../../model/ports.ts'
+import {formatMs} from '../../model/time.ts'
+import type {Check} from '../../model/verdict.ts'
+import {awaitUntil, holds, notYet, within} from '../../waiting/await-until.ts'
+import {tellPhase} from '../progress.ts'
+import {copyWithinMs} from '../run-deadlines.ts'
+import {allBack, writeVictim} from './keep-going.ts'
+import {leftMs, type StepContext, type StepKindOf} from './step-kind.ts'
+
+const failOverMs = 120_000
+/** So long must writes go well. */
+const aftermathMs = 2_000
+const everyMs = 50
+
+export const rebuild: StepKindOf<'rebuild'> = {
+  label: () => 'go on with the others, and rebuild the node',
+  withinMs: () => copyWithinMs,
+  async run(_step, context) {
+    const {world, progress, signal} = context
+    const {clock, cluster} = world
+    const {struck} = progress
+    if (struck?.doneMs == null || struck.member === null)
+      throw new HlError('SCENARIO_INVALID', 'a node is rebuilt after a disaster of its own', {
+        next: ['put the disaster before it'],
+      })
+    const bounded = async <T>(work: Promise<T>, what: string): Promise<T> =>
+      within(work, {clock, signal, withinMs: leftMs(context), what})
+    let backMs: number | null = null
+    if (struck.disaster.kind === 'corrupt-page') {
+      const found = await bounded(findDamaged(cluster), 'the pages of every member to be read')
+      tellPhase(world, progress, 'detect', struck.doneMs, clock.nowMs())
+      if (found !== struck.member)
+        throw new HlError('HEAL_FAILED', `${found ?? 'no node'} was found damaged, and ${struck.member} is`, {
+          next: [`hl nodes check --lab ${cluster.lab}`],
+        })
+    } else {
+      backMs = await failedOver(context, struck.doneMs)
+    }
+    const rebuildMs = clock.nowMs()
+    const {handedOverTo} = await bounded(rebuildNode(cluster, clock, struck.member), `${struck.member} to be rebuilt`)
+    if (handedOverTo !== null) {
+      tellPhase(world, progress, 'fail-over', rebuildMs, clock.nowMs())
+      backMs = await writeVictim(context)
+    }
+    await allBack(context, async () => pagesIntact(cluster))
+    return backMs === null ? 'rebuilt' : `back ${formatMs(backMs - struck.commandedMs)} after the disaster`
+  },
+}
+
+async function findDamaged(cluster: Cluster): Promise<string | null> {
+  for (const member of cluster.members) if ((await checkPages(cluster, member)).count > 0) return member
+  return null
+}
+
+/** Until the load's writes are acknowledged again; since when they are. */
+async function failedOver(context: StepContext, lostMs: number): Promise<number> {
+  const {world, progress, signal} = context
+  const {clock, load} = world
+  const sinceMs = await awaitUntil(
+    () => {
+      const writableMs = load.writableSinceMs()
+      if (writableMs !== null && writableMs > lostMs && clock.nowMs() - writableMs >= aftermathMs)
+        return Promise.resolve(holds(writableMs))
+      return Promise.resolve(notYet(writableMs === null ? 'the last write did not succeed' : 'writes succeed not long'))
+    },
+    {clock, signal, everyMs, withinMs: Math.min(failOverMs, leftMs(context)), what: 'another member to take writes'},
+  )
+  tellPhase(world, progress, 'fail-over', lostMs, sinceMs)
+  return sinceMs
+}
+
+async function pagesIntact(cluster: Cluster): Promise<readonly Check[]> {
+  const found = await findDamaged(cluster)
+  return [
+    {
+      name: 'pages-intact',
+      verdict: found === null ? 'pass' : 'fail',
+      detail: found === null ? 'every page of every node is what its checksum says' : `${found} has damaged pages`,
+    },
+  ]
+}

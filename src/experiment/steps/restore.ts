@@ -1,0 +1,123 @@
+// Brings a whole cluster back from the archive. From here on it is what the experiment is about: a second load writes to
+// it, and redundancy is its own. A restore that hl refuses is an outcome, every other failure ends the walk.
+import {HlError} from '../../model/errors.ts'
+import {restoredCluster} from '../../model/recovery-record.ts'
+import type {Expectation} from '../../model/scenario.ts'
+import {formatMs} from '../../model/time.ts'
+import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
+import {tellPhase, type Progress} from '../progress.ts'
+import {copyWithinMs} from '../run-deadlines.ts'
+import type {RestoredCluster} from '../world.ts'
+import {leftMs, type StepContext, type StepKindOf} from './step-kind.ts'
+import {checkVictim} from './victim.ts'
+
+const firstWriteMs = 120_000
+/** So long must the clients of the restored cluster go on writing, so that one lucky write is not taken for a working one. */
+const aftermathMs = 2_000
+const everyMs = 50
+/** hl said no before it made anything. */
+const refusals = new Set<string>(['ARCHIVE_GAP', 'TARGET_UNREACHABLE', 'ARCHIVE_MISSING', 'BACKUP_UNKNOWN'])
+const places = {'new-lab': 'into a new lab', 'in-place': 'in place', 'running-lab': 'over the lab that runs'} as const
+
+export const restore: StepKindOf<'restore'> = {
+  label: ({target, into}) =>
+    `restore ${target === 'latest' ? 'as far as the archive goes' : 'to just before it'} ${places[into]}`,
+  withinMs: () => copyWithinMs,
+  async run({target, into}, context) {
+    const {world, progress, loads, see, signal} = context
+    const {clock} = world
+    const fromMs = clock.nowMs()
+    const {struck, sabotage} = progress
+    if (struck?.doneMs != null) tellPhase(world, progress, 'detect', struck.doneMs, fromMs)
+    // From here on clients are kept away from what is being given up.
+    const hole = await loads.stop()
+    if (hole !== null) throw hole.error
+    signal.throwIfAborted()
+    let restored: RestoredCluster
+    try {
+      restored = await world.recovery.restore(
+        {target, into, disaster: struck?.disaster ?? null, sabotage},
+        {
+          signal,
+          onPhase: (phase, phaseFromMs, toMs) => {
+            see(`${phase} took ${formatMs(toMs - phaseFromMs)}`)
+            tellPhase(world, progress, phase, phase === 'decide' ? fromMs : phaseFromMs, toMs)
+          },
+        },
+      )
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isRefusal(error, context.plan.scenario.expect)) throw error
+      return refused(error, context)
+    }
+    return goOnWith(restored, context)
+  },
+}
+
+function isRefusal(error: unknown, expect: Expectation): error is HlError {
+  if (!(error instanceof HlError)) return false
+  return refusals.has(error.code) || (expect.kind === 'refusal' && error.code === expect.code)
+}
+
+async function refused({code, message, next}: HlError, {world, progress}: StepContext): Promise<string> {
+  progress.refusal = {code, message, next}
+  const {primary} = await world.cluster.state()
+  progress.verification.push({
+    name: 'nothing-changed',
+    verdict: primary === null ? 'fail' : 'pass',
+    detail:
+      primary === null
+        ? 'the lab that was to be restored has no primary any more'
+        : `the lab still works: ${primary} is its primary`,
+  })
+  return `refused: ${code}`
+}
+
+async function goOnWith(restored: RestoredCluster, context: StepContext): Promise<string> {
+  const {progress, redundancy, signal} = context
+  progress.restored = restored
+  progress.facts = restored.facts
+  progress.degraded = false
+  redundancy.follow({
+    cluster: restored.cluster,
+    settings: await restored.cluster.settings(),
+    name: restoredCluster,
+  })
+  progress.atEnd.push(async () => [
+    ...(await restored.verify()),
+    ...(hitsVictim(progress) ? [await checkVictim(restored.sql)] : []),
+  ])
+  const sinceMs = await firstWrite(restored, context)
+  await restored.startStandbys(signal)
+  await redundancy.wait(leftMs(context), signal)
+  const {struck} = progress
+  return struck === null ? 'restored' : `first write ${formatMs(sinceMs - struck.commandedMs)} after the disaster`
+}
+
+function hitsVictim({struck}: Progress): boolean {
+  return struck?.disaster.kind === 'drop-table' || struck?.disaster.kind === 'update-without-where'
+}
+
+/** Since when the restored cluster acknowledges the load's writes. */
+async function firstWrite({load, lastError}: RestoredCluster, context: StepContext): Promise<number> {
+  const {world, progress, loads, signal} = context
+  const {clock} = world
+  // What the last phase left over is waited for too.
+  const fromMs = progress.phaseEndMs ?? clock.nowMs()
+  const withinMs = Math.min(firstWriteMs, leftMs(context))
+  await loads.prepare(load, {withinMs, signal})
+  loads.start(load)
+  const sinceMs = await awaitUntil(
+    () => {
+      const writableMs = load.writableSinceMs()
+      return Promise.resolve(
+        writableMs !== null && clock.nowMs() - writableMs >= aftermathMs
+          ? holds(writableMs)
+          : notYet(`last error: ${lastError() ?? 'none'}`),
+      )
+    },
+    {clock, signal, withinMs, everyMs, what: 'the restored cluster to acknowledge writes'},
+  )
+  tellPhase(world, progress, 'first-write', fromMs, sinceMs)
+  return sinceMs
+}

@@ -1,0 +1,235 @@
+import {appendFileSync, mkdtempSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import fc from 'fast-check'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {scenarios} from '../../../scenarios/index.ts'
+import {HlError} from '../../model/errors.ts'
+import type {Op} from '../../model/history.ts'
+import type {RunRecord} from '../../model/report.ts'
+import type {RunEvent} from '../../model/run-event.ts'
+import {defaultLoad} from '../../model/scenario.ts'
+import {defaultSettings} from '../../model/topology.ts'
+import {diskError} from './disk-error.ts'
+import {parseEvent, parseLines, parseOp, parseRecord} from './parse-record.ts'
+import {createRun, listRuns, openRun, pruneRuns} from './run-folder.ts'
+import {isRunId, newRunId} from './run-id.ts'
+import {seededRandom} from '../random.ts'
+
+let root = ''
+beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'hl-runs-'))))
+afterEach(() => rmSync(root, {recursive: true, force: true}))
+
+const op: Op = {
+  kind: 'append',
+  id: 1,
+  session: 0,
+  version: 1,
+  dueMs: 5,
+  invokedMs: 5,
+  completedMs: 9,
+  outcome: 'ok',
+  node: 'pg1',
+  timeline: 1,
+  error: null,
+}
+const event: RunEvent = {kind: 'heal.commanded', atMs: 3, fault: 'crash'}
+const recordOf = (run: string, startedAt: string): RunRecord => ({
+  schemaVersion: 1,
+  run,
+  scenario: scenarios['primary-crash'],
+  seed: 1,
+  trial: 1,
+  startedAt,
+  through: 'router',
+  config: {settings: defaultSettings, load: defaultLoad, versions: {}, patroni: {}, dataChecksums: null, fsync: null},
+  host: {cpus: 2, memoryMb: 1, os: 'x', docker: 'y'},
+  final: null,
+})
+
+function stored(run: string, startedAt = '2026-11-22T10:15:02Z'): string {
+  const folder = createRun(root, run)
+  folder.saveRecord(recordOf(run, startedAt))
+  folder.appendEvent(event)
+  folder.appendOp(op)
+  folder.appendOp({...op, id: 2})
+  folder.close()
+  return folder.path
+}
+
+function codeOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    return error instanceof HlError ? `${error.code}: ${error.message}` : String(error)
+  }
+  return 'no error'
+}
+
+describe('a run folder', () => {
+  it('leaves out what comes after it was closed, and keeps it out of the next run', async () => {
+    const [first, second] = [createRun(root, '1122-101502-a3'), '1122-101503-a4']
+    first.saveRecord(recordOf('1122-101502-a3', '2026-11-22T10:15:02Z'))
+    first.close()
+    const next = createRun(root, second)
+    first.appendOp(op)
+    first.appendEvent(event)
+    await new Promise(resolve => setImmediate(resolve))
+    next.saveRecord(recordOf(second, '2026-11-22T10:15:03Z'))
+    next.close()
+    expect([openRun(root, '1122-101502-a3'), openRun(root, second)]).toMatchObject([
+      {events: [], ops: []},
+      {events: [], ops: []},
+    ])
+  })
+
+  it('gives back what was put in, by name and as latest', () => {
+    const path = stored('1122-101502-a3')
+    expect(openRun(root, 'latest')).toEqual({
+      path,
+      record: recordOf('1122-101502-a3', '2026-11-22T10:15:02Z'),
+      events: [event],
+      ops: [op, {...op, id: 2}],
+    })
+    expect(openRun(root, '1122-101502-a3')).toEqual(openRun(root, 'latest'))
+  })
+
+  it('has every line with the operating system a turn later, without a close', async () => {
+    const folder = createRun(root, '1122-101502-a3')
+    folder.appendOp(op)
+    folder.appendOp(op)
+    await new Promise(resolve => setImmediate(resolve))
+    expect(readFileSync(join(folder.path, 'history.ndjson'), 'utf8').split('\n')).toHaveLength(3)
+    folder.close()
+  })
+
+  it('leaves out a last line that was torn, and refuses a line that is broken otherwise', () => {
+    const path = stored('1122-101502-a3')
+    appendFileSync(join(path, 'history.ndjson'), '{"kind":"appe')
+    expect(openRun(root, 'latest').ops).toHaveLength(2)
+    appendFileSync(join(path, 'history.ndjson'), '\n')
+    expect(codeOf(() => openRun(root, 'latest'))).toContain('RUN_UNREADABLE: history.ndjson, line 3')
+  })
+
+  it.each([
+    ['a run that is not there', '1122-101502-ff'],
+    ['a path', '../1122-101502-a3'],
+    ['latest of nothing', 'latest'],
+  ])('does not know %s', (_, name) => {
+    expect(codeOf(() => openRun(root, name))).toContain('RUN_UNKNOWN')
+  })
+
+  it('refuses a record of another schema', () => {
+    const path = stored('1122-101502-a3')
+    writeFileSync(join(path, 'record.json'), JSON.stringify({...recordOf('1122-101502-a3', ''), schemaVersion: 2}))
+    expect(codeOf(() => openRun(root, 'latest'))).toBe(
+      'RUN_UNREADABLE: 1122-101502-a3/record.json: schemaVersion is not 1',
+    )
+  })
+
+  it('lists newest first across a new year, prunes the oldest, and never leaves latest dangling', () => {
+    stored('1231-235900-01', '2026-12-31T23:59:00Z')
+    stored('0101-000100-02', '2027-01-01T00:01:00Z')
+    mkdirSync(join(root, '0601-000000-03'))
+    expect(listRuns(root).map(({run, record}) => [run, record === null])).toEqual([
+      ['0101-000100-02', false],
+      ['1231-235900-01', false],
+      ['0601-000000-03', true],
+    ])
+    expect(pruneRuns(root, 1)).toEqual(['1231-235900-01', '0601-000000-03'])
+    expect(readlinkSync(join(root, 'latest'))).toBe('0101-000100-02')
+    expect(pruneRuns(root, 0)).toEqual(['0101-000100-02'])
+    expect(codeOf(() => readlinkSync(join(root, 'latest')))).toContain('ENOENT')
+    expect(listRuns(join(root, 'nowhere'))).toEqual([])
+  })
+
+  it('tells a full disk from other failures', () => {
+    const full = Object.assign(new Error('no space left on device'), {code: 'ENOSPC'})
+    expect(diskError('/x', full)).toMatchObject({code: 'DISK_FULL', cause: full})
+    const other = new Error('denied')
+    expect(diskError('/x', other)).toBe(other)
+  })
+
+  it.runIf(process.platform === 'linux')('refuses to go on once the disk is full', async () => {
+    const folder = createRun(root, '1122-101502-a3')
+    expect(codeOf(() => folder.saveFile('nowhere/report.md', 'x'))).toContain('ENOENT')
+    folder.close()
+    const {LineFile} = await import('./line-file.ts')
+    const lines = new LineFile('/dev/full')
+    lines.append(op)
+    await new Promise(resolve => setImmediate(resolve))
+    expect(codeOf(() => lines.append(op))).toContain('DISK_FULL')
+    expect(codeOf(() => lines.close())).toContain('DISK_FULL')
+  })
+})
+
+describe('the way in of a stored run', () => {
+  const parsed = (fields: Partial<RunRecord>) =>
+    parseRecord(JSON.parse(JSON.stringify({...recordOf('1122-101502-a3', ''), ...fields})))
+  it('is as stored', () => {
+    for (const through of ['router', 'pgpool', 'multi-host'] as const) expect(parsed({through}).through).toBe(through)
+    expect(parsed({through: 'direct', directTo: 'pg1'})).toMatchObject({through: 'direct', directTo: 'pg1'})
+  })
+  it('is multi-host for a run from before direct meant one node', () =>
+    expect(parsed({through: 'direct'}).through).toBe('multi-host'))
+})
+
+describe('parsing stored lines', () => {
+  it.each<[string, unknown, string]>([
+    ['an unknown kind', {...op, kind: 'drop'}, 'not a known kind'],
+    ['an unknown outcome', {...op, outcome: 'maybe'}, 'outcome is wrong'],
+    ['a missing time', {...op, completedMs: undefined}, 'completedMs is wrong'],
+    ['a bad error', {...op, error: 'text'}, 'error is wrong'],
+    ['an inherited kind', {...op, kind: 'constructor'}, 'not a known kind'],
+  ])('refuses an operation with %s', (_, value, expected) => {
+    expect(() => parseOp(value)).toThrow(expected)
+  })
+
+  it('throws plain errors only, and RUN_UNREADABLE for files, whatever is in them', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), text => {
+        for (const parse of [parseOp, parseEvent, parseRecord])
+          expect(codeOf(() => parseLines<unknown>(`${text.replaceAll('\n', ' ')}\n`, 'x.ndjson', parse))).toMatch(
+            /^(RUN_UNREADABLE: x\.ndjson, line 1: |no error)/,
+          )
+      }),
+    )
+  })
+
+  it('takes every prefix of a file that was being written', () => {
+    const text = [op, {...op, id: 2}].map(line => `${JSON.stringify(line)}\n`).join('')
+    fc.assert(
+      fc.property(fc.nat({max: text.length}), length => {
+        const whole = text.slice(0, length).split('\n').length - 1
+        expect(parseLines(text.slice(0, length), 'x', parseOp)).toHaveLength(whole)
+      }),
+    )
+  })
+})
+
+describe('names and numbers of a run', () => {
+  it('is named after its start, with two random digits', () => {
+    expect(newRunId('2026-11-22T10:15:02.123Z', {next: () => 0xa3 / 256})).toBe('1122-101502-a3')
+    fc.assert(
+      fc.property(
+        fc.date({min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true}),
+        fc.nat(),
+        (date, seed) => {
+          expect(isRunId(newRunId(date.toISOString(), seededRandom(seed)))).toBe(true)
+        },
+      ),
+    )
+  })
+
+  it('draws the same numbers from the same seed, evenly in [0, 1)', () => {
+    const random = seededRandom(7)
+    const drawn = Array.from({length: 10_000}, () => random.next())
+    // What other implementations of mulberry32 draw first from 42.
+    expect(seededRandom(42).next()).toBeCloseTo(0.601_103_751_920_163_6, 12)
+    expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...drawn)).toBeLessThan(1)
+    expect(drawn.reduce((sum, value) => sum + value, 0) / drawn.length).toBeCloseTo(0.5, 1)
+    const again = seededRandom(7)
+    expect(Array.from({length: 10_000}, () => again.next())).toEqual(drawn)
+  })
+})

@@ -1,0 +1,175 @@
+// The folder of a run: record.json, events.ndjson, history.ndjson, logs/, and the link `latest`. Invariant: record.json
+// is whole at any moment (written beside and renamed). Not here: what the lines mean (parse-record.ts), the reports
+// that lie beside them (src/report).
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {basename, join} from 'node:path'
+import {HlError} from '../../model/errors.ts'
+import type {Op} from '../../model/history.ts'
+import type {RunRecord} from '../../model/report.ts'
+import type {RunEvent} from '../../model/run-event.ts'
+import {diskError} from './disk-error.ts'
+import {LineFile} from './line-file.ts'
+import {parseEvent, parseLines, parseOp, parseRecord, readable} from './parse-record.ts'
+import {isRunId} from './run-id.ts'
+
+/** A run that is going on. Every method throws HlError DISK_FULL when there is no room. */
+export interface OpenRunFolder {
+  readonly path: string
+  readonly logs: string
+  saveRecord(record: RunRecord): void
+  appendEvent(event: RunEvent): void
+  appendOp(op: Op): void
+  /** Text or JSON of a report, whole or not at all. */
+  saveFile(name: string, text: string): void
+  /** Nothing can be appended afterwards; files can still be saved. */
+  close(): void
+}
+
+/** What a stored run holds, parsed. */
+export interface StoredRun {
+  readonly path: string
+  readonly record: RunRecord
+  readonly events: readonly RunEvent[]
+  readonly ops: readonly Op[]
+}
+
+/** A line of `hl runs`; `record` is null where it cannot be read. */
+export interface ListedRun {
+  readonly run: string
+  readonly path: string
+  /** null: cannot be read, or is that of a drill. */
+  readonly record: RunRecord | null
+}
+
+/** Makes the folder of a new run under `root` and points `latest` to it. */
+export function createRun(root: string, run: string): OpenRunFolder {
+  const path = join(root, run)
+  const logs = join(path, 'logs')
+  guarded(path, () => {
+    mkdirSync(logs, {recursive: true})
+    pointLatest(root, run)
+  })
+  const events = new LineFile(join(path, 'events.ndjson'))
+  const history = new LineFile(join(path, 'history.ndjson'))
+  const saveFile = (name: string, text: string): void =>
+    guarded(join(path, name), () => writeWhole(join(path, name), text))
+  return {
+    path,
+    logs,
+    saveFile,
+    saveRecord: record => saveFile('record.json', `${JSON.stringify(record, null, 2)}\n`),
+    appendEvent: event => events.append(event),
+    appendOp: op => history.append(op),
+    close: () => {
+      try {
+        events.close()
+      } finally {
+        history.close()
+      }
+    },
+  }
+}
+
+/** Reads a stored run by its id or as `latest`. Throws HlError RUN_UNKNOWN or RUN_UNREADABLE. */
+export function openRun(root: string, name: string): StoredRun {
+  const stored = openStored(root, name)
+  return {...stored, record: readable(() => parseRecord(stored.record), `${basename(stored.path)}/record.json`)}
+}
+
+/** The same of any kind of run: what its record holds is the caller's to check. */
+export function openStored(root: string, name: string): Omit<StoredRun, 'record'> & {readonly record: unknown} {
+  const path = join(root, runNamed(root, name))
+  return {
+    path,
+    record: readable((): unknown => JSON.parse(readText(path, 'record.json')), `${basename(path)}/record.json`),
+    events: parseLines(readText(path, 'events.ndjson'), 'events.ndjson', parseEvent),
+    ops: parseLines(readText(path, 'history.ndjson'), 'history.ndjson', parseOp),
+  }
+}
+
+/** All runs under `root`, newest first; one that cannot be read is listed without its record, last. */
+export function listRuns(root: string): readonly ListedRun[] {
+  if (!existsSync(root)) return []
+  const listed = readdirSync(root)
+    .filter(isRunId)
+    .map(run => ({run, path: join(root, run), record: recordOrNull(join(root, run))}))
+  // By time, not by name: names hold no year.
+  return listed.toSorted(
+    (a, b) => (b.record?.startedAt ?? '').localeCompare(a.record?.startedAt ?? '') || b.run.localeCompare(a.run),
+  )
+}
+
+/** Removes all but the `keep` newest; returns the names of those removed. */
+export function pruneRuns(root: string, keep: number): readonly string[] {
+  const old = listRuns(root).slice(keep)
+  for (const {path} of old) rmSync(path, {recursive: true, force: true})
+  if (existsSync(root) && latestOf(root) === null) rmSync(join(root, 'latest'), {force: true})
+  return old.map(({run}) => run)
+}
+
+function runNamed(root: string, name: string): string {
+  const run = name === 'latest' ? latestOf(root) : name
+  if (run !== null && isRunId(run) && existsSync(join(root, run))) return run
+  throw new HlError(
+    'RUN_UNKNOWN',
+    name === 'latest' ? `there is no run under ${root} yet` : `no run ${name} under ${root}`,
+    {next: ['`hl runs` lists what is there', '`hl failover --scenario primary-crash` makes one']},
+  )
+}
+
+/** Where `latest` points, null when that run is not there any more. */
+function latestOf(root: string): string | null {
+  try {
+    const run = basename(readlinkSync(join(root, 'latest')))
+    return existsSync(join(root, run)) ? run : null
+  } catch {
+    return null
+  }
+}
+
+function pointLatest(root: string, run: string): void {
+  const beside = join(root, `.latest-${run}`)
+  rmSync(beside, {force: true})
+  symlinkSync(run, beside)
+  renameSync(beside, join(root, 'latest'))
+}
+
+function readRecord(path: string): RunRecord {
+  const text = readText(path, 'record.json')
+  return readable(() => parseRecord(JSON.parse(text)), `${basename(path)}/record.json`)
+}
+
+function recordOrNull(path: string): RunRecord | null {
+  try {
+    return readRecord(path)
+  } catch {
+    return null
+  }
+}
+
+function readText(path: string, file: string): string {
+  return readable(() => readFileSync(join(path, file), 'utf8'), `${basename(path)}/${file}`)
+}
+
+function writeWhole(path: string, text: string): void {
+  writeFileSync(`${path}.part`, text, {flush: true})
+  renameSync(`${path}.part`, path)
+}
+
+function guarded(path: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    throw diskError(path, error)
+  }
+}

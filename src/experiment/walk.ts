@@ -1,0 +1,172 @@
+// Walks a plan: settings, load, steps, and always the way back. Invariant: whatever happens, every fault is healed and
+// every setting restored before runPlan returns or throws, each heal tried even when another failed.
+import {HlError} from '../model/errors.ts'
+import type {Plan} from '../model/plan.ts'
+import type {RecoveryRecord} from '../model/recovery-record.ts'
+import {schemaVersion} from '../model/report.ts'
+import type {EffectiveConfig, RunRecord} from '../model/report.ts'
+import type {StepKind} from '../model/scenario.ts'
+import {within} from '../waiting/await-until.ts'
+import {endRun, restoreSettings} from './end-run.ts'
+import {endingOf} from './ending.ts'
+import type {Ending} from './ending.ts'
+import {guardSink} from './guarded-sink.ts'
+import type {GuardedSink} from './guarded-sink.ts'
+import {Loads} from './loads.ts'
+import {startOfProgress} from './progress.ts'
+import {readConfig} from './read-config.ts'
+import {Redundancy} from './redundancy.ts'
+import {prepareWithinMs} from './run-deadlines.ts'
+import {settle} from './run-settings.ts'
+import {runWithin} from './step-deadline.ts'
+import type {Walking} from './steps/step-kind.ts'
+import {createVictim} from './steps/victim.ts'
+import {UndoStack} from './undo-stack.ts'
+import type {UndoFailure} from './undo-stack.ts'
+import type {World} from './world.ts'
+
+/** Which run this is; known before it begins. */
+export type Trial = Pick<RunRecord, 'run' | 'trial' | 'startedAt' | 'host'> & {readonly trials: number}
+
+export interface RunResult {
+  readonly record: RunRecord
+  readonly ending: Ending
+  /** Faults and settings that could not be undone: `hl faults heal --all` is needed. */
+  readonly undoFailures: readonly UndoFailure[]
+  /** Was the cluster fully redundant at the end? */
+  readonly healthy: boolean
+}
+
+/**
+ * Runs a plan to its end. A step that fails ends the walk, not the run: healing, convergence and the final read follow,
+ * and the record tells.
+ * Throws HlError when the run could not even begin (nothing was injected then), INTERRUPTED when Ctrl-C came before the
+ * first step,
+ * and DISK_FULL when the record could not be kept at the end (everything is healed then).
+ */
+export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise<RunResult> {
+  const sink = guardSink(outside.emit)
+  const world = {...outside, emit: sink.emit}
+  const {clock, emit} = world
+  const settings = new UndoStack(clock)
+  emit({
+    kind: 'run.started',
+    atMs: clock.nowMs(),
+    run: trial.run,
+    scenario: plan.scenario.name,
+    seed: plan.seed,
+    trial: trial.trial,
+    trials: trial.trials,
+    steps: plan.steps.map(step => step.label),
+    startedAt: trial.startedAt,
+  })
+  const stack = new UndoStack(clock)
+  const walking: Walking = {
+    world,
+    plan,
+    stack,
+    progress: startOfProgress(),
+    redundancy: new Redundancy({cluster: world.cluster, settings: plan.settings}, world, stack),
+    loads: new Loads(world),
+  }
+  const record = await prepare(walking, trial, settings)
+
+  const {ending, undoFailures, healthy, final, recovery} = await endRun(walking, await walk(walking, sink))
+  const all = [...undoFailures, ...(await restoreSettings(world, settings))]
+  const finished = {...record, final, recovery: record.recovery === null ? null : recovery}
+  world.save(finished)
+  return {record: finished, ending, undoFailures: all, healthy}
+}
+
+async function prepare(walking: Walking, trial: Trial, settings: UndoStack): Promise<RunRecord> {
+  const {world, plan, loads} = walking
+  const {clock, cluster, emit, load, signal} = world
+  const deadline = {clock, withinMs: prepareWithinMs}
+  try {
+    signal.throwIfAborted()
+    const primary = await settle(plan, world, settings)
+    const config = await within(readConfig(cluster, primary, plan.load), {
+      ...deadline,
+      signal,
+      what: 'the effective configuration',
+    })
+    await loads.prepare(load, deadline)
+    if (plan.scenario.steps.some(({kind}) => kind === 'disaster'))
+      await within(createVictim(world.recovery.sql), {
+        ...deadline,
+        signal,
+        what: 'the table that the disaster hits to be made',
+      })
+    signal.throwIfAborted()
+    const record = recordOf(plan, trial, config)
+    world.save(record)
+    return record
+  } catch (error) {
+    const ending = endingOf(error, signal, {step: 0, label: 'prepare'})
+    if (ending.kind === 'interrupted') emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
+    await loads.close()
+    await restoreSettings(world, settings)
+    throw ending.kind === 'interrupted'
+      ? new HlError('INTERRUPTED', `interrupted by ${ending.signal} before the first step; nothing was injected`, {
+          next: ['run it again'],
+          cause: error,
+        })
+      : error
+  }
+}
+
+const ofRecovery: readonly StepKind[] = [
+  'backup',
+  'backup-during-failover',
+  'delayed-copy',
+  'disaster',
+  'sabotage',
+  'restore',
+  'recover-table',
+  'rebuild',
+]
+const nothingYet: RecoveryRecord = {restore: null, refusal: null, verification: [], finalAfter: null}
+
+function recordOf(plan: Plan, trial: Trial, config: EffectiveConfig): RunRecord {
+  const {run, trial: number, startedAt, host} = trial
+  return {
+    schemaVersion,
+    run,
+    scenario: plan.scenario,
+    seed: plan.seed,
+    trial: number,
+    startedAt,
+    through: plan.through,
+    ...(plan.directTo === undefined ? {} : {directTo: plan.directTo}),
+    config,
+    host,
+    final: null,
+    recovery: plan.scenario.steps.some(({kind}) => ofRecovery.includes(kind)) ? nothingYet : null,
+  }
+}
+
+async function walk(walking: Walking, sink: GuardedSink): Promise<Ending> {
+  const {world, plan, loads} = walking
+  const {clock, emit, load, observer, signal} = world
+  let at = {step: 0, label: 'start the load'}
+  try {
+    observer.start(emit)
+    loads.start(load)
+    for (const planned of plan.steps) {
+      signal.throwIfAborted()
+      sink.check()
+      at = {step: planned.index, label: planned.label}
+      await world.beforeStep?.(planned.label)
+      emit({kind: 'step.started', atMs: clock.nowMs(), ...at, withinMs: planned.withinMs})
+      const detail = await runWithin(planned, walking)
+      emit({kind: 'step.done', atMs: clock.nowMs(), ...at, detail})
+    }
+    sink.check()
+    return {kind: 'done'}
+  } catch (error) {
+    const ending = endingOf(error, signal, at)
+    if (ending.kind === 'interrupted') emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
+    else emit({...ending, kind: 'step.failed', atMs: clock.nowMs()})
+    return ending
+  }
+}
