@@ -74,7 +74,11 @@ function redundancyMs(report: Report): Measured {
 function durationRows(a: Report, b: Report): readonly ComparedRow[] {
   const rows: readonly (readonly [string, Measured, Measured])[] = [
     [objectiveTitle(a, 'rtoMsMax'), rtoMs(a), rtoMs(b)],
-    ...[...new Set([...partNames[a.command], ...partNames[b.command]])].map((name): [string, Measured, Measured] => [`  ${name}`, partMs(a, name), partMs(b, name)]),
+    ...[...new Set([...partNames[a.command], ...partNames[b.command]])].map((name): [string, Measured, Measured] => [
+      `  ${name}`,
+      partMs(a, name),
+      partMs(b, name),
+    ]),
     ['RTO p95', endless(a.trials?.rtoMs ?? null, 'p95'), endless(b.trials?.rtoMs ?? null, 'p95')],
     ['redundancy', redundancyMs(a), redundancyMs(b)],
     ['longest stall', a.longestStallMs, b.longestStallMs],
