@@ -30,6 +30,7 @@ export function runChart(report: Report): Markup | null {
   if (report.timeline.length === 0) return null
   const scale = timeScale(report)
   const marks = markLines(report, scale)
+  const withReads = report.readsPrimary.attempted + report.readsStandby.attempted > 0
   const nodes = [...new Set(report.roles.map(span => span.node))]
   const steps = stepSpans(report.events, scale.endMs)
   const lease = leaseSpans(report.events, scale.startMs, scale.endMs)
@@ -50,7 +51,7 @@ export function runChart(report: Report): Markup | null {
       description(report.timeline, [
         ...(marks.rows === 0 ? [] : ['faults and other moments']),
         ...(steps.length === 0 ? [] : ['steps']),
-        'writes and reads per second',
+        withReads ? 'writes and reads per second' : 'writes per second',
         'p99 latency of writes',
         ...(lease.length === 0 ? [] : ['owner of the lease']),
         ...(nodes.length === 0 ? [] : ['role of each node']),
@@ -60,7 +61,7 @@ export function runChart(report: Report): Markup | null {
     outageBands(report, rates.top, bottom, scale),
     timeAxis(scale, rates.top, bottom),
     steps.length === 0 ? [] : stepBand(steps, stepsTop, scale),
-    ratesChart(report.timeline, rates, scale),
+    ratesChart(report.timeline, withReads, rates, scale),
     latencyChart(report.timeline, latency, scale),
     lease.length === 0 ? [] : leaseBand(lease, leaseTop, scale),
     nodes.map((node, index) =>

@@ -4,6 +4,7 @@ import {
   emptyDrillReport,
   lossReport,
   missedControlReport,
+  neverBackReport,
   notRefusedReport,
   recoveryReports,
   refusalReport,
@@ -244,6 +245,14 @@ describe('the page of a recovery', () => {
 
   it('says of a control whether it was rejected', () =>
     expect(toHtml(missedControlReport)).toContain('that did not happen as it must'))
+  it('has room for a moment after the load, and draws no reads where none were asked for', () => {
+    const ticks = (report: Report): readonly string[] =>
+      [...(runChart(report)?.markup ?? '').matchAll(/>(\d+) s</g)].map(([, second]) => second ?? '')
+    expect(ticks(lossReport).at(-1)).toBe('45')
+    expect(ticks(neverBackReport).at(-1)).toBe('35')
+    expect(runChart(lossReport)?.markup).not.toContain('reads')
+    expect(runChart(passReport)?.markup).toContain('reads ok')
+  })
   it('does without charts where nothing was recorded', () => {
     expect(runChart(emptyDrillReport)).toBeNull()
     expect(toHtml(emptyDrillReport)).not.toContain('<svg')
