@@ -135,15 +135,18 @@ describe('no content of a report can break out of the markup', () => {
     }
   })
 
-  it('is read by a strict reader whatever the text', () => {
+  it.each([
+    ['a failover', failReport, 15],
+    ['a recovery', lossReport, 10],
+  ] as const)('is read by a strict reader whatever the text of %s', (_what, report, numRuns) => {
     const text = fc.oneof(fc.string({unit: 'binary'}), fc.constantFrom(...attacks), fc.string())
     fc.assert(
-      fc.property(text, fc.constantFrom(failReport, lossReport, refusalReport), (evil, report) => {
+      fc.property(text, evil => {
         const html = toHtml(withText(report, evil))
-        expect(() => [structureOf(html), structureOf(toJunit(withText(neverReport, evil)))]).not.toThrow()
+        expect(() => [structureOf(html), structureOf(toJunit(withText(report, evil)))]).not.toThrow()
         expect(html).not.toMatch(/<script/i)
       }),
-      {numRuns: 25},
+      {numRuns},
     )
   })
 
