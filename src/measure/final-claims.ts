@@ -59,6 +59,8 @@ export function sameRows(perNode: FinalState['perNode'], members: readonly strin
     'unknown',
     perNode.length > 1
       ? `${perNode.length} nodes hold the same ${perNode[0]?.rows ?? 0} rows`
-      : `${perNode[0]?.node ?? 'no node'} alone told its rows`,
+      : perNode[0] === undefined
+        ? 'no node told its rows'
+        : `${perNode[0].node} alone told its rows`,
   )
 }

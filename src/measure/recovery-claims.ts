@@ -126,9 +126,10 @@ function nothingAfter({facts, pointInTime}: Measures): Finding {
 function lostAfterRestore({facts}: Measures): Finding {
   if (!comesBackWhole(stepsOf(facts))) return null
   const {acknowledged: classed, ownLedger} = facts
-  if (classed === null || !ownLedger.readable) return unreadable
+  if (classed === null) return unreadable
   const lost = classed.counts['own-lost']
   const all = lost + classed.counts.own
   if (all === 0) return {verdict: 'unknown', detail: 'the restored cluster acknowledged no write'}
+  if (!ownLedger.readable) return {verdict: 'unknown', detail: `what became of its ${all} own writes was not read`}
   return finding(lost === 0, 'fail', `${lost} of ${all} writes that the restored cluster acknowledged are gone`)
 }
