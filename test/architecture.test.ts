@@ -36,10 +36,12 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   router: {rooms: [], packages: ['pg', 'libpg-query', 'prom-client', '@opentelemetry/api']},
   lab: {rooms: ['model', 'waiting'], packages: ['execa']},
   backup: {rooms: ['model', 'waiting'], packages: []},
-  drill: {rooms: ['model', 'lab'], packages: []},
   faults: {rooms: ['model'], packages: []},
   load: {rooms: ['model', 'router'], packages: ['pg']},
-  experiment: {rooms: ['model', 'waiting', 'faults'], packages: []},
+  experiment: {
+    rooms: ['model', 'waiting', 'faults', 'load', 'measure', 'report', 'recovery', 'backup', 'lab'],
+    packages: ['pg'],
+  },
   cli: {rooms: ['*'], packages: ['@oclif/core', 'listr2', 'pg']},
   bench: {rooms: ['*'], packages: ['*']},
 }
@@ -75,6 +77,7 @@ const ioList = [
   'src/router/topology/sql-line.ts', // PostgreSQL
   'src/experiment/line-file.ts', // the run folder
   'src/experiment/run-folder.ts', // the run folder
+  'src/experiment/owner-sql.ts', // PostgreSQL
   'src/waiting/monotonic-clock.ts', // timers, the monotonic clock
   'src/load/ask-patroni.ts', // HTTP to Patroni
   'src/load/pg-session.ts', // PostgreSQL
