@@ -1,6 +1,6 @@
 // Flags that more than one command takes. Values are checked by src/config/fields.ts, so that flags, HL_* and the
 // config file accept the same.
-import {Flags} from '@oclif/core'
+import {Flags, type Interfaces} from '@oclif/core'
 import {waysIn} from '../src/model/scenario.ts'
 
 export const clusterFlags = {
@@ -49,3 +49,34 @@ export const loadFlags = {
   }),
   writes: Flags.string({description: 'ledger writes per second', helpValue: '<n>', helpGroup: 'LOAD'}),
 }
+
+/** What `hl failover` and `hl drill` both take. */
+export const experimentFlags = (names: readonly string[]) => ({
+  scenario: Flags.string({
+    char: 's',
+    required: true,
+    description: `a name or a .ts file: ${names.join(', ')}`,
+    helpValue: '<name|file>',
+    helpGroup: 'EXPERIMENT',
+  }),
+  repeat: Flags.string({
+    description: 'trials in a row; a figure needs at least ten',
+    helpValue: '<n>',
+    helpGroup: 'EXPERIMENT',
+  }),
+  seed: Flags.string({description: 'repeat the same draws', helpValue: '<n>', helpGroup: 'EXPERIMENT'}),
+  keep: Flags.boolean({description: 'leave the labs running that were brought up for this', helpGroup: 'EXPERIMENT'}),
+  interactive: Flags.boolean({description: 'wait for Enter before each step', helpGroup: 'EXPERIMENT'}),
+  report: Flags.string({
+    multiple: true,
+    description: 'also write the report here; .txt, .md, .html, .xml (JUnit) or .json; repeatable',
+    helpValue: '<file>',
+    helpGroup: 'EXPERIMENT',
+  }),
+  ...objectiveFlags,
+  ...dryRunFlag,
+})
+
+/** As oclif parses them, beside flags of every command. */
+export type ExperimentFlags = Interfaces.InferredFlags<ReturnType<typeof experimentFlags>> &
+  Readonly<Record<string, unknown>>

@@ -20,5 +20,7 @@ export function summaryForCi(report: Report, env: NodeJS.ProcessEnv): void {
     process.stderr.write(`warning: the job's summary could not be written: ${String(error)}\n`)
   }
   if (report.verdict !== 'pass')
-    process.stderr.write(`::error title=hl failover ${report.scenario}::verdict ${report.verdict}, run ${report.run}\n`)
+    process.stderr.write(
+      `::error title=hl ${report.command} ${report.scenario}::verdict ${report.verdict}, run ${report.run}\n`,
+    )
 }

@@ -9,13 +9,35 @@ import {HlError} from '../src/model/errors.ts'
 import type {Scenario} from '../src/model/scenario.ts'
 import {closest} from './closest.ts'
 
-/** Loads a scenario by name, or from a file when the text looks like a path. */
-export async function resolveScenario(nameOrPath: string): Promise<Scenario> {
-  if (/[/\\]|\.[cm]?[jt]s$/.test(nameOrPath)) return scenarioFromFile(nameOrPath)
-  const found = Object.values(scenarios).find(scenario => scenario.name === nameOrPath)
+/** The command that runs a scenario. */
+export function commandOf({kind}: Pick<Scenario, 'kind'>): 'failover' | 'drill' {
+  return kind === 'failover' ? 'failover' : 'drill'
+}
+
+/**
+ * Loads a scenario by name, or from a file when the text looks like a path. USAGE for one of another kind than wanted,
+ * with the command that runs it.
+ */
+export async function resolveScenario(nameOrPath: string, kind?: Scenario['kind']): Promise<Scenario> {
+  const scenario = /[/\\]|\.[cm]?[jt]s$/.test(nameOrPath)
+    ? await scenarioFromFile(nameOrPath)
+    : scenarioNamed(nameOrPath, kind)
+  if (kind === undefined || scenario.kind === kind) return scenario
+  throw new HlError('USAGE', `"${nameOrPath}" is a ${scenario.kind}, which hl ${commandOf(scenario)} runs`, {
+    next: [`hl ${commandOf(scenario)} --scenario ${nameOrPath}`, 'hl scenarios lists them with their kind'],
+  })
+}
+
+/** `kind`: only names of that kind are suggested. */
+function scenarioNamed(name: string, kind: Scenario['kind'] | undefined): Scenario {
+  const all: readonly Scenario[] = Object.values(scenarios)
+  const found = all.find(scenario => scenario.name === name)
   if (found !== undefined) return found
-  const near = closest(nameOrPath, Object.keys(scenarios))
-  throw new HlError('SCENARIO_UNKNOWN', `no scenario is called "${nameOrPath}"`, {
+  const near = closest(
+    name,
+    all.filter(scenario => kind === undefined || scenario.kind === kind).map(scenario => scenario.name),
+  )
+  throw new HlError('SCENARIO_UNKNOWN', `no scenario is called "${name}"`, {
     next: [
       ...(near === null ? [] : [`did you mean ${near}`]),
       'hl scenarios lists them; a file of your own is given by its path',

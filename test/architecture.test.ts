@@ -78,6 +78,10 @@ const ioList = [
   'src/experiment/line-file.ts', // the run folder
   'src/experiment/run-folder.ts', // the run folder
   'src/experiment/owner-sql.ts', // PostgreSQL
+  'src/experiment/store/line-file.ts', // the run folder
+  'src/experiment/store/report-forms.ts', // a report in a file of a person's choosing
+  'src/experiment/store/run-folder.ts', // the run folder
+  'src/experiment/store/stored-report.ts', // the reports of a run folder
   'src/waiting/monotonic-clock.ts', // timers, the monotonic clock
   'src/load/ask-patroni.ts', // HTTP to Patroni
   'src/load/pg-session.ts', // PostgreSQL

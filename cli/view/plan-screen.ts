@@ -1,5 +1,6 @@
 // A plan for --dry-run: what would be done to which node, for how long at most, and what is owed. PURE.
 import type {Plan} from '../../src/model/plan.ts'
+import {objectiveNames, type Expectation} from '../../src/model/scenario.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {objectiveTitles, objectiveValue} from '../../src/report/metric-rows.ts'
 import {displayWidth, padEnd, printable} from '../../src/report/printable.ts'
@@ -20,7 +21,9 @@ export function planScreen(plan: Plan, theme: Theme): string {
       ([name, value]) => `           ${printable(name)} = ${printable(String(value))}`,
     ),
     `  load     ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${wayInText({...plan, trials: null})}; ${load.pinnedWritesPerSecond} writes/s pinned to each node`,
-    `  phase    the fault falls ${formatMs(plan.phaseMs)} later than the steps say, drawn from the seed`,
+    ...(plan.phaseMs === 0
+      ? []
+      : [`  phase    the fault falls ${formatMs(plan.phaseMs)} later than the steps say, drawn from the seed`]),
     ...plan.steps.map(
       (step, index) =>
         `  ${String(index + 1).padStart(numberWidth)}  ${padEnd(labels[index] ?? '', width)}  ${theme.dim(`at most ${formatMs(step.withinMs)}`)}`,
@@ -32,11 +35,15 @@ export function planScreen(plan: Plan, theme: Theme): string {
 }
 
 function owed({scenario}: Plan): string {
-  const {objectives} = scenario
-  const parts = (['rtoMsMax', 'lostWritesMax', 'writeErrorsMax', 'longestStallMsMax'] as const).flatMap(name => {
+  const {objectives, expect} = scenario
+  const parts = objectiveNames.flatMap(name => {
     const limit = objectives[name]
     return limit === undefined ? [] : [`${objectiveTitles[name]} at most ${objectiveValue(name, limit)}`]
   })
-  const must = scenario.mustFail === undefined ? [] : [`must be rejected by ${scenario.mustFail.join(', ')}`]
-  return [...parts, ...must].map(printable).join('; ') || 'nothing beyond the checks'
+  return [...parts, ...expected(expect)].map(printable).join('; ') || 'nothing beyond the checks'
+}
+
+function expected(expect: Expectation): readonly string[] {
+  if (expect.kind === 'failing-checks') return [`must be rejected by ${expect.checks.join(', ')}`]
+  return expect.kind === 'refusal' ? [`must be refused with ${expect.code}`] : []
 }

@@ -1,30 +1,47 @@
 // One scenario as text. PURE.
 import {formatMs} from '../../src/model/time.ts'
-import {defaultLoad} from '../../src/model/scenario.ts'
-import type {Scenario, Step, Target} from '../../src/model/scenario.ts'
+import {defaultLoad, natureOf} from '../../src/model/scenario.ts'
+import type {ClusterSpec, Expectation, Scenario, Step, Target} from '../../src/model/scenario.ts'
 import {unreachable} from '../../src/model/errors.ts'
 import {defaultSettings} from '../../src/model/topology.ts'
 
 /** What `hl scenarios show` prints. */
 export function scenarioScreen(scenario: Scenario): string {
-  const settings = {...defaultSettings, ...scenario.cluster.settings}
   const load = {...defaultLoad, ...scenario.load}
   const owed = Object.entries(scenario.objectives).map(([name, limit]) => `${name} ${limit}`)
   return [
-    `${scenario.name}  (${scenario.nature})`,
+    `${scenario.name}  (${scenario.kind}, ${natureOf(scenario)})`,
     `  ${scenario.summary}`,
     '',
-    `expect    ${scenario.expectation}`,
-    `cluster   ${scenario.cluster.profile}, synchronous ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe ${settings.failsafeMode ? 'on' : 'off'}`,
+    `why       ${scenario.rationale}`,
+    ...scenario.clusters.map(clusterLine),
     `load      ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, reads ${load.primaryReadsPerSecond}/s primary and ${load.standbyReadsPerSecond}/s standbys, pinned ${load.pinnedWritesPerSecond}/s per node`,
     `failover  ${scenario.failover}`,
+    `expected  ${expectationText(scenario.expect)}`,
     `owes      ${owed.length === 0 ? 'nothing beyond the checks' : owed.join(', ')}`,
-    ...(scenario.mustFail === undefined ? [] : [`must fail ${scenario.mustFail.join(', ')}`]),
     'steps',
     ...scenario.steps.map((step, index) => `  ${index + 1}. ${describeStep(step)}`),
     '',
-    `run it:   hl failover --scenario ${scenario.name}`,
+    `run it:   hl ${scenario.kind === 'failover' ? 'failover' : 'drill'} --scenario ${scenario.name}`,
   ].join('\n')
+}
+
+function clusterLine({name, settings: wanted, archive}: ClusterSpec): string {
+  const settings = {...defaultSettings, ...wanted}
+  return `cluster   ${name}: synchronous ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe ${settings.failsafeMode ? 'on' : 'off'}, archive ${archive}`
+}
+
+function expectationText(expect: Expectation): string {
+  switch (expect.kind) {
+    case 'recovery':
+      return 'the cluster works again'
+    case 'refusal':
+      return `hl refuses to restore, with ${expect.code}`
+    case 'failing-checks':
+      return `the run is rejected by ${expect.checks.join(', ')}`
+    default:
+      return unreachable(expect)
+  }
 }
 
 function describeStep(step: Step): string {
@@ -38,7 +55,32 @@ function describeStep(step: Step): string {
     case 'await':
       return `wait until ${step.until}, at most ${formatMs(step.withinMs)}`
     case 'switchover':
-      return `planned switchover to ${describeTarget(step.to)}`
+      return `planned switchover to ${step.to === undefined ? 'the node that Patroni chooses' : describeTarget(step.to)}`
+    default:
+      return describeRecoveryStep(step)
+  }
+}
+
+function describeRecoveryStep(
+  step: Exclude<Step, {readonly kind: 'hold' | 'inject' | 'heal' | 'await' | 'switchover'}>,
+): string {
+  switch (step.kind) {
+    case 'backup':
+      return `take a backup: ${step.backup}`
+    case 'backup-during-failover':
+      return 'take a full backup of a standby, and kill the primary meanwhile'
+    case 'delayed-copy':
+      return `make a recovery copy that follows ${formatMs(step.delayMs)} behind`
+    case 'disaster':
+      return `disaster: ${step.disaster.kind}`
+    case 'sabotage':
+      return `sabotage: ${step.sabotage.kind}`
+    case 'restore':
+      return `restore to ${step.target === 'latest' ? 'the end of the archive' : 'just before the disaster'}, into ${{'new-lab': 'a new lab', 'in-place': 'its own place', 'running-lab': 'the lab that runs'}[step.into]}`
+    case 'recover-table':
+      return `bring the table back out of ${step.from === 'archive' ? 'a copy made from the archive' : 'the delayed copy'}`
+    case 'rebuild':
+      return 'rebuild the damaged node from the others'
     default:
       return unreachable(step)
   }

@@ -3,9 +3,7 @@ import {Args, Flags} from '@oclif/core'
 import {compare, comparisonMarkdown, comparisonText} from '../../../src/report/compare.ts'
 import type {Comparison} from '../../../src/report/compare.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {HlError} from '../../../src/model/errors.ts'
-import type {Report} from '../../../src/model/report.ts'
-import {readReport, type AnyReport} from '../../../src/experiment/store/stored-report.ts'
+import {readReport} from '../../../src/experiment/store/stored-report.ts'
 
 export default class RunsCompare extends BaseCommand {
   static override summary = 'Compare two runs: ratios, what differs in their setup, and what to be careful about'
@@ -21,19 +19,11 @@ export default class RunsCompare extends BaseCommand {
   override async run(): Promise<Pick<Comparison, 'rows' | 'differences' | 'cautions'>> {
     const {args, flags} = await this.parse(RunsCompare)
     const {runs} = this.settingsFrom(flags)
-    const comparison = compare(ofFailover(readReport(runs, args.a)), ofFailover(readReport(runs, args.b)))
+    const comparison = compare(readReport(runs, args.a), readReport(runs, args.b))
     this.show(
       flags.format === 'md' ? comparisonMarkdown(comparison) : comparisonText(comparison, this.theme(process.stdout)),
     )
     const {rows, differences, cautions} = comparison
     return {rows, differences, cautions}
   }
-}
-
-/** USAGE for a drill: it has other figures. */
-function ofFailover(report: AnyReport): Report {
-  if (report.command === 'failover') return report
-  throw new HlError('USAGE', `run ${report.run} is a drill, and only runs of hl failover are compared`, {
-    next: [`hl runs show ${report.run}`],
-  })
 }

@@ -1,7 +1,6 @@
 // `hl runs`: the stored runs.
 import {BaseCommand} from '../../base-command.ts'
-import {listStored} from '../../../src/experiment/store/stored-report.ts'
-import type {StoredLine} from '../../../src/experiment/store/stored-report.ts'
+import {listStored, type StoredLine} from '../../../src/experiment/store/list-stored.ts'
 
 export default class RunsList extends BaseCommand {
   static override aliases = ['runs']

@@ -1,8 +1,10 @@
 // `hl runs show`: the report of a stored run, in any form.
 import {Args, Flags} from '@oclif/core'
+import type {Report} from '../../../src/model/report.ts'
+import {formats, render, type Format} from '../../../src/experiment/store/report-forms.ts'
+import {readReport} from '../../../src/experiment/store/stored-report.ts'
+import {toText} from '../../../src/report/to-text.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {formats, readReport, render, showText} from '../../../src/experiment/store/stored-report.ts'
-import type {AnyReport, Format} from '../../../src/experiment/store/stored-report.ts'
 
 export default class RunsShow extends BaseCommand {
   static override summary = 'Show the report of a run'
@@ -15,12 +17,12 @@ export default class RunsShow extends BaseCommand {
     '<%= config.bin %> runs show latest --format html > report.html',
   ]
 
-  override async run(): Promise<AnyReport> {
+  override async run(): Promise<Report> {
     const {args, flags} = await this.parse(RunsShow)
     const report = readReport(this.settingsFrom(flags).runs, args.run)
     this.show(
       flags.format === 'text'
-        ? showText(report, this.theme(process.stdout), process.stdout.columns || 100)
+        ? toText(report, this.theme(process.stdout), {columns: process.stdout.columns || 100})
         : render(report, flags.format),
     )
     return report

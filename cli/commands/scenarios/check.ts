@@ -1,7 +1,7 @@
 // `hl scenarios check`: is a file of one's own a scenario?
 import {Args} from '@oclif/core'
 import {BaseCommand} from '../../base-command.ts'
-import {scenarioFromFile} from '../../resolve-scenario.ts'
+import {commandOf, scenarioFromFile} from '../../resolve-scenario.ts'
 
 export default class ScenariosCheck extends BaseCommand {
   static override summary = 'Check a scenario file of your own; exit 2 and the wrong field when it is none'
@@ -12,7 +12,7 @@ export default class ScenariosCheck extends BaseCommand {
     const {args} = await this.parse(ScenariosCheck)
     const scenario = await scenarioFromFile(args.file)
     this.show(
-      `ok: ${args.file} is the scenario "${scenario.name}", ${scenario.steps.length} steps\nrun it: hl failover --scenario ${args.file}`,
+      `ok: ${args.file} is the ${scenario.kind} "${scenario.name}", ${scenario.steps.length} steps\nrun it: hl ${commandOf(scenario)} --scenario ${args.file}`,
     )
     return {file: args.file, name: scenario.name}
   }

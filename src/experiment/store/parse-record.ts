@@ -1,27 +1,32 @@
 // Stored lines back into values. PURE. Invariant: a field that a judge relies on is checked here, and a last line that
 // was torn by a crash is left out, not an error.
-// Not here: reading files (run-folder.ts), judging (src/measure).
+// Not here: reading files (run-folder.ts), records of the version before (upgrade-run.ts), judging (src/measure).
 import {HlError} from '../../model/errors.ts'
 import type {Op} from '../../model/history.ts'
 import {schemaVersion} from '../../model/report.ts'
 import type {RunRecord} from '../../model/report.ts'
 import type {RunEvent} from '../../model/run-event.ts'
 
-type Fields = Readonly<Record<string, unknown>>
-type Check = (value: unknown) => boolean
+export type Fields = Readonly<Record<string, unknown>>
+export type Check = (value: unknown) => boolean
 
-const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isNumber: Check = value => typeof value === 'number' && Number.isFinite(value)
-const isText: Check = value => typeof value === 'string'
-const orNull =
+export const isNumber: Check = value => typeof value === 'number' && Number.isFinite(value)
+export const isText: Check = value => typeof value === 'string'
+export const orNull =
   (check: Check): Check =>
   value =>
     value === null || check(value)
+const optional =
+  (check: Check): Check =>
+  value =>
+    value === undefined || check(value)
 const isOutcome: Check = value => value === 'ok' || value === 'ok-local' || value === 'failed' || value === 'unknown'
 const isError: Check = value => isFields(value) && orNull(isText)(value['code']) && isText(value['message'])
 
 const opBase = {
+  cluster: optional(isText),
   id: isNumber,
   dueMs: isNumber,
   invokedMs: isNumber,
@@ -38,6 +43,7 @@ const opChecks: Readonly<Record<Op['kind'], Readonly<Record<string, Check>>>> = 
   'read-primary': read,
   'read-standby': read,
   'pinned-write': {...opBase, pinnedTo: isText, lsn: orNull(isText)},
+  'table-write': {...opBase, table: isText},
 }
 
 /** One line of history.ndjson; throws a plain Error that names the field. */
@@ -57,35 +63,47 @@ export function parseEvent(value: unknown): RunEvent {
   return value as unknown as RunEvent
 }
 
-/** record.json; throws a plain Error that names the field. */
+/** record.json, as this version writes it; throws a plain Error that names the field. */
 export function parseRecord(value: unknown): RunRecord {
   if (!isFields(value)) throw new Error('not an object')
   if (value['schemaVersion'] !== schemaVersion) throw new Error(`schemaVersion is not ${schemaVersion}`)
   const checks: Readonly<Record<string, Check>> = {
     run: isText,
-    scenario: scenario =>
-      isFields(scenario) &&
-      isText(scenario['name']) &&
-      Array.isArray(scenario['steps']) &&
-      isFields(scenario['objectives']),
+    scenario: isScenario,
     seed: isNumber,
     trial: isNumber,
     startedAt: isText,
     through: isText,
-    directTo: node => node === undefined || isText(node),
+    directTo: optional(isText),
     config: config => isFields(config) && isFields(config['settings']) && isFields(config['load']),
     host: isFields,
     final: orNull(isFinal),
+    recovery: orNull(isRecovery),
   }
   for (const [field, check] of Object.entries(checks))
     if (!check(value[field])) throw new Error(`${field} is wrong or missing`)
-  return {...value, through: wayInOf(value)} as unknown as RunRecord
+  return value as unknown as RunRecord
 }
 
-/** Before there was a way in to one node, `direct` was the word for the driver with several hosts. */
-function wayInOf({through, directTo}: Fields): unknown {
-  return through === 'direct' && directTo === undefined ? 'multi-host' : through
-}
+const isKind: Check = value => isFields(value) && isText(value['kind'])
+
+const isScenario: Check = value =>
+  isFields(value) &&
+  isText(value['name']) &&
+  isKind(value) &&
+  isKind(value['expect']) &&
+  Array.isArray(value['clusters']) &&
+  value['clusters'].length > 0 &&
+  Array.isArray(value['steps']) &&
+  value['steps'].every(isKind) &&
+  isFields(value['objectives'])
+
+const isRecovery: Check = value =>
+  isFields(value) &&
+  orNull(isFields)(value['restore']) &&
+  orNull(isFields)(value['refusal']) &&
+  Array.isArray(value['verification']) &&
+  orNull(isFinal)(value['finalAfter'])
 
 const isFinal: Check = value =>
   isFields(value) &&

@@ -21,6 +21,7 @@ import {diskError} from './disk-error.ts'
 import {LineFile} from './line-file.ts'
 import {parseEvent, parseLines, parseOp, parseRecord, readable} from './parse-record.ts'
 import {isRunId} from './run-id.ts'
+import {upgradeRecord, upgradeRun} from './upgrade-run.ts'
 
 /** A run that is going on. Every method throws HlError DISK_FULL when there is no room. */
 export interface OpenRunFolder {
@@ -47,7 +48,6 @@ export interface StoredRun {
 export interface ListedRun {
   readonly run: string
   readonly path: string
-  /** null: cannot be read, or is that of a drill. */
   readonly record: RunRecord | null
 }
 
@@ -82,19 +82,17 @@ export function createRun(root: string, run: string): OpenRunFolder {
 
 /** Reads a stored run by its id or as `latest`. Throws HlError RUN_UNKNOWN or RUN_UNREADABLE. */
 export function openRun(root: string, name: string): StoredRun {
-  const stored = openStored(root, name)
-  return {...stored, record: readable(() => parseRecord(stored.record), `${basename(stored.path)}/record.json`)}
-}
-
-/** The same of any kind of run: what its record holds is the caller's to check. */
-export function openStored(root: string, name: string): Omit<StoredRun, 'record'> & {readonly record: unknown} {
-  const path = join(root, runNamed(root, name))
-  return {
-    path,
-    record: readable((): unknown => JSON.parse(readText(path, 'record.json')), `${basename(path)}/record.json`),
-    events: parseLines(readText(path, 'events.ndjson'), 'events.ndjson', parseEvent),
-    ops: parseLines(readText(path, 'history.ndjson'), 'history.ndjson', parseOp),
-  }
+  const path = folderOf(root, name)
+  const events = parseLines(readText(path, 'events.ndjson'), 'events.ndjson', parseEvent)
+  const ops = parseLines(readText(path, 'history.ndjson'), 'history.ndjson', parseOp)
+  const text = readText(path, 'record.json')
+  return readable(
+    () => {
+      const stored = upgradeRun({record: JSON.parse(text), events, ops})
+      return {...stored, path, record: parseRecord(stored.record)}
+    },
+    `${basename(path)}/record.json`,
+  )
 }
 
 /** All runs under `root`, newest first; one that cannot be read is listed without its record, last. */
@@ -117,9 +115,10 @@ export function pruneRuns(root: string, keep: number): readonly string[] {
   return old.map(({run}) => run)
 }
 
-function runNamed(root: string, name: string): string {
+/** Where a run lies that is named by its id or as `latest`. Throws HlError RUN_UNKNOWN. */
+export function folderOf(root: string, name: string): string {
   const run = name === 'latest' ? latestOf(root) : name
-  if (run !== null && isRunId(run) && existsSync(join(root, run))) return run
+  if (run !== null && isRunId(run) && existsSync(join(root, run))) return join(root, run)
   throw new HlError(
     'RUN_UNKNOWN',
     name === 'latest' ? `there is no run under ${root} yet` : `no run ${name} under ${root}`,
@@ -146,7 +145,7 @@ function pointLatest(root: string, run: string): void {
 
 function readRecord(path: string): RunRecord {
   const text = readText(path, 'record.json')
-  return readable(() => parseRecord(JSON.parse(text)), `${basename(path)}/record.json`)
+  return readable(() => parseRecord(upgradeRecord(JSON.parse(text))), `${basename(path)}/record.json`)
 }
 
 function recordOrNull(path: string): RunRecord | null {

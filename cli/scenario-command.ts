@@ -1,0 +1,86 @@
+// What `hl failover` and `hl drill` do alike: a scenario, its plan or its run, the report and the exit code. Not here:
+// flags and words of each (commands/), the run itself (src/experiment).
+import type {Settings} from '../src/config/fields.ts'
+import type {PlanOverrides} from '../src/experiment/plan-experiment.ts'
+import {planExperiment, runExperiment, type PlanOptions} from '../src/experiment/run-experiment.ts'
+import {reportFile, saveReport} from '../src/experiment/store/report-forms.ts'
+import type {Plan} from '../src/model/plan.ts'
+import type {Report} from '../src/model/report.ts'
+import type {Scenario, Through} from '../src/model/scenario.ts'
+import {toText} from '../src/report/to-text.ts'
+import {BaseCommand} from './base-command.ts'
+import type {ExperimentFlags} from './experiment-flags.ts'
+import {interruptible} from './interrupt.ts'
+import {openView} from './open-view.ts'
+import {exitOfVerdict, summaryForCi} from './present-report.ts'
+import {resolveScenario} from './resolve-scenario.ts'
+import {drawSeed} from './seed.ts'
+import {waitForEnter} from './view/ask.ts'
+import {planScreen} from './view/plan-screen.ts'
+
+export interface ScenarioRequest {
+  readonly kind: Scenario['kind']
+  readonly settings: Settings
+  readonly through: Through
+  readonly overrides: PlanOverrides
+  /** Said at the first and at the second Ctrl-C. */
+  readonly interrupted: {readonly once: string; readonly twice: string}
+}
+
+export abstract class ScenarioCommand extends BaseCommand {
+  /** Shows the plan with --dry-run, or runs the scenario, shows its report and sets the exit code. */
+  protected async runScenario(flags: ExperimentFlags, request: ScenarioRequest): Promise<Report | Plan> {
+    const {settings, kind, through, overrides} = request
+    const scenario = await resolveScenario(flags.scenario, kind)
+    const files = (flags.report ?? []).map(reportFile)
+    const {lab, reach, portBase, encrypt} = settings
+    const options: PlanOptions = {
+      scenario,
+      lab,
+      seed: settings.seed ?? drawSeed(),
+      through,
+      overrides,
+      up: {
+        ...(reach === 'auto' ? {} : {reach}),
+        ...(portBase === null ? {} : {portBase}),
+        ...(encrypt === null ? {} : {encrypt}),
+        ...(settings.archive === null ? {} : {archive: settings.archive}),
+      },
+    }
+    if (flags['dry-run']) {
+      const plan = await planExperiment(options)
+      this.show(planScreen(plan, this.theme(process.stdout)))
+      return plan
+    }
+    const report = await this.#run(flags, request, options)
+    for (const {path, format} of files) saveReport(path, report, format)
+    this.show(toText(report, this.theme(process.stdout), {columns: process.stdout.columns || 100}))
+    summaryForCi(report, process.env)
+    this.exitWith(exitOfVerdict(report.verdict))
+    return report
+  }
+
+  async #run(flags: ExperimentFlags, {interrupted, settings}: ScenarioRequest, options: PlanOptions): Promise<Report> {
+    const view = openView({
+      quiet: flags['quiet'] === true,
+      verbose: flags['verbose'] === true || flags.interactive,
+      json: this.jsonEnabled(),
+      theme: this.theme(process.stderr),
+    })
+    const note = (text: string): void => this.note(text)
+    return interruptible({...interrupted, note}, async signal => {
+      const beforeStep = async (label: string): Promise<void> =>
+        waitForEnter({text: `next: ${label}`, mayAsk: this.mayAsk(), otherwise: 'leave --interactive out', signal})
+      return runExperiment({
+        ...options,
+        runsRoot: settings.runs,
+        repeat: settings.repeat,
+        keep: flags.keep,
+        watch: event => view.onEvent(event),
+        note,
+        signal,
+        ...(flags.interactive ? {beforeStep} : {}),
+      })
+    }).finally(() => view.close())
+  }
+}

@@ -1,0 +1,57 @@
+// Real run folders of the version before (histories thinned): a failover run, a restore into a new lab, one in place.
+import {describe, expect, it} from 'vitest'
+import {listStored} from './list-stored.ts'
+import {formats, render} from './report-forms.ts'
+import {openRun} from './run-folder.ts'
+import {judgeAgain, readReport} from './stored-report.ts'
+
+const root = new URL('../../../test/fixtures/runs-before', import.meta.url).pathname
+const stored = [
+  ['1129-042321-68', 'restored-in-place', 49_436],
+  ['1129-041807-3f', 'dropped-table', 56_177],
+  ['1129-041647-20', 'no-fault', null],
+] as const
+
+describe('stored runs of the version before', () => {
+  it('are listed in one order by time, with what their reports said', () => {
+    expect(listStored(root).map(({run, scenario, verdict, rto, lost}) => [run, scenario, verdict, rto, lost])).toEqual([
+      ['1129-042321-68', 'restored-in-place', 'pass', '49.44 s', '0'],
+      ['1129-041807-3f', 'dropped-table', 'pass', '56.18 s', '0'],
+      ['1129-041647-20', 'no-fault', 'pass', 'no outage', '0'],
+    ])
+  })
+
+  it.each(stored)('%s (%s) shows the report that it had, in every form', (run, scenario, rtoMs) => {
+    const report = readReport(root, run)
+    expect([report.scenario, report.verdict, report.rto?.ms ?? null]).toEqual([scenario, 'pass', rtoMs])
+    expect(report.checks.every(({verdict}) => verdict === 'pass')).toBe(true)
+    for (const format of formats) expect(render(report, format)).toContain(scenario)
+  })
+
+  it.each(stored)('%s (%s) numbers its steps from 0', run => {
+    const {events, record} = openRun(root, run)
+    const begun = events.flatMap(event => (event.kind === 'step.started' ? [event.step] : []))
+    expect(begun).toEqual(record.scenario.steps.map((_step, index) => index))
+  })
+
+  it.each(stored)(
+    '%s (%s) is judged again: nothing fails, and the figures are those of then',
+    (run, _scenario, rtoMs) => {
+      const then = readReport(root, run)
+      const now = judgeAgain(root, run)
+      expect(now.checks.filter(({verdict}) => verdict === 'fail')).toEqual([])
+      expect(now.rto?.ms ?? null).toBe(rtoMs)
+      expect(now.rto?.parts ?? null).toEqual(then.rto?.parts ?? null)
+      expect(now.rto?.timeToRedundancyMs).toBe(then.rto?.timeToRedundancyMs)
+      expect(now.pointInTime).toEqual(then.pointInTime)
+      expect([now.writes.attempted - (rtoMs === null ? 0 : 1), now.writes.lost]).toEqual([then.writes.attempted, 0])
+    },
+  )
+
+  it('cannot tell of what was not stored then: the rows that the restored cluster took', () => {
+    const unknown = stored.map(([run]) =>
+      judgeAgain(root, run).checks.flatMap(({name, verdict}) => (verdict === 'unknown' ? [name] : [])),
+    )
+    expect(unknown).toEqual([['lost-after-restore'], ['lost-after-restore'], []])
+  })
+})
