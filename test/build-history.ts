@@ -1,5 +1,5 @@
 // Builds small histories, events and records for the tests of src/measure and of what reads its reports. Invariant:
-// what is not said is healthy. Not here: any judgement.
+// what is not said is healthy. Not here: recoveries (build-drill.ts), any judgement.
 import {acknowledged, type FinalState, type Op, type Outcome} from '../src/model/history.ts'
 import type {EffectiveConfig, RunRecord} from '../src/model/report.ts'
 import type {RunEvent} from '../src/model/run-event.ts'
@@ -23,14 +23,15 @@ interface Stretch {
   readonly code?: string
 }
 
-/** Collects operations with rising ids and, for appends, rising versions of each session. */
-export function history() {
+/** Collects operations of one cluster with rising ids and, for appends, rising versions of each session. */
+export function history(cluster?: string) {
   const ops: Op[] = []
   const versions = new Map<number, number>()
   const base = (stretch: Stretch, atMs: number) => {
     const {tookMs = 2, outcome = 'ok', node = 'pg1', timeline = 1, code = null} = stretch
     const error = outcome === 'ok' || outcome === 'ok-local' ? null : {code, message: outcome}
     return {
+      ...(cluster === undefined ? {} : {cluster}),
       id: ops.length + 1,
       dueMs: atMs,
       invokedMs: atMs,
@@ -62,6 +63,10 @@ export function history() {
       each({everyMs: 100, ...stretch}, atMs =>
         ops.push({...base(stretch, atMs), node, kind: 'pinned-write', pinnedTo: node, lsn: lsnAt(atMs)}),
       )
+      return builder
+    },
+    tableWrite(atMs: number) {
+      ops.push({...base({fromMs: atMs, toMs: atMs, tookMs: 0}, atMs), kind: 'table-write', table: 'hl.victim'})
       return builder
     },
     /** One read of session `of` by `reader` that saw version `seen`. */
@@ -107,10 +112,10 @@ export const quietScenario: Scenario = {
   name: 'quiet',
   kind: 'failover',
   summary: 'nothing happens',
-  expectation: 'nothing',
-  nature: 'quiet',
+  rationale: 'nothing',
+  expect: {kind: 'recovery'},
   failover: 'allowed',
-  cluster: {profile: 'patroni-3', settings: {}},
+  clusters: [{name: 'main', settings: {}, archive: 'none'}],
   load: {},
   steps: [],
   objectives: {},
@@ -119,7 +124,6 @@ export const quietScenario: Scenario = {
 export const crashScenario: Scenario = {
   ...quietScenario,
   name: 'crash',
-  nature: 'fault',
   failover: 'required',
   steps: [
     {kind: 'hold', forMs: 5_000, as: 'baseline'},
@@ -163,6 +167,7 @@ export function recordOf(
     config,
     host: {cpus: 4, memoryMb: 8_000, os: 'linux', docker: '28'},
     final,
+    recovery: null,
   }
 }
 
@@ -181,7 +186,6 @@ export function observed(atMs: number, leaseOwner: string | null = 'pg1'): RunEv
   }
 }
 
-/** Numbered as a run numbers them. */
 export function stepStarted(atMs: number, step: number): RunEvent {
   return {kind: 'step.started', atMs, step, label: `step ${step}`, withinMs: 60_000}
 }

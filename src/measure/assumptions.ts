@@ -2,17 +2,19 @@
 // never a fail: these are faults of hl or of the host.
 // Not here: claims about the cluster (claims.ts).
 import {acknowledged} from '../model/history.ts'
+import {stepOf} from '../model/scenario.ts'
 import {isLate} from './counts.ts'
 import {eventsOf} from './events-of.ts'
-import type {Facts} from './facts.ts'
+import {isOld, type Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
 import {startedSteps} from './moments.ts'
+import {asksForRecovery} from './recovery.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 
 /** Fewer acknowledged writes before the fault make no baseline: at the default rate this is a fifth of a second. */
-export const baselineWritesMin = 20
+const baselineWritesMin = 20
 /** Fewer than this in all, and a loss of some percent would be missed by chance. */
-export const writesMin = 50
+const writesMin = 50
 /**
  * More late operations than this before the disturbance: the host cannot carry the load, and what follows is about the
  * host.
@@ -26,10 +28,12 @@ const disorderMsMax = 100
 
 export const assumptionCheckers: readonly Checker<Facts>[] = [
   ['load-before-fault', loadBeforeFault],
+  ['load-before-disaster', loadBeforeDisaster],
   ['enough-writes', enoughWrites],
   ['load-on-time', loadOnTime],
   ['fault-seen', faultSeen],
   ['heal-seen', healSeen],
+  ['disaster-happened', disasterHappened],
   ['steps-ran', stepsRan],
   ['clock-monotonic', clockMonotonic],
   ['ids-unique', idsUnique],
@@ -37,30 +41,50 @@ export const assumptionCheckers: readonly Checker<Facts>[] = [
   ['events-present', eventsPresent],
 ]
 
-function loadBeforeFault({writes, moments}: Facts): Finding {
-  const {disturbedMs} = moments
-  if (disturbedMs === null) return {verdict: 'pass', detail: 'nothing was disturbed'}
-  const before = writes.filter(op => acknowledged(op) && op.completedMs <= disturbedMs).length
+function loadBeforeFault(facts: Facts): Finding {
+  const {scenario} = facts.record
+  const {disturbedMs} = facts.moments
+  if (stepOf(scenario.steps, 'inject') === null && stepOf(scenario.steps, 'switchover') === null) return null
+  return disturbedMs === null
+    ? {verdict: 'unknown', detail: 'nothing was disturbed'}
+    : baseline(facts, disturbedMs, 'the disturbance')
+}
+
+/** Where it never came, disaster-happened says so. */
+function loadBeforeDisaster(facts: Facts): Finding {
+  const {disaster} = facts.moments
+  return disaster === null ? null : baseline(facts, disaster.commandedMs, 'the disaster')
+}
+
+function baseline({firstLoad}: Facts, untilMs: number, what: string): Finding {
+  const before = firstLoad.filter(op => acknowledged(op) && op.completedMs <= untilMs).length
   return finding(
     before >= baselineWritesMin,
     'unknown',
-    `${before} writes acknowledged before the disturbance, at least ${baselineWritesMin} needed`,
+    `${before} writes acknowledged before ${what}, at least ${baselineWritesMin} needed`,
   )
 }
 
-function enoughWrites({writes}: Facts): Finding {
-  const ok = writes.filter(acknowledged).length
+function enoughWrites({firstLoad}: Facts): Finding {
+  const ok = firstLoad.filter(acknowledged).length
   return finding(ok >= writesMin, 'unknown', `${ok} writes acknowledged, at least ${writesMin} needed`)
 }
 
-function loadOnTime({writes, moments}: Facts): Finding {
+/** Backups and copies before a recovery slow the host themselves; there it is a warning (load-late). */
+function loadOnTime({record, writes, moments}: Facts): Finding {
+  if (asksForRecovery(record.scenario.steps)) return null
   const before = writes.filter(op => moments.disturbedMs === null || op.dueMs <= moments.disturbedMs)
   const late = before.filter(isLate).length
   return finding(
-    late <= lateShareMax * before.length,
+    before.length > 0 && late <= lateShareMax * before.length,
     'unknown',
     `${late} of ${before.length} writes of the baseline were issued late, at most ${lateShareMax * 100} % may be`,
   )
+}
+
+function disasterHappened({record, moments}: Facts): Finding {
+  if (stepOf(record.scenario.steps, 'disaster') === null) return null
+  return finding(moments.disaster !== null, 'unknown', moments.disaster?.describe ?? 'the disaster never came')
 }
 
 /** Every fault that was commanded, and every inject step that was begun. */
@@ -72,6 +96,7 @@ function begunFaults({record, events}: Facts): ReadonlySet<string> {
 function faultSeen(facts: Facts): Finding {
   const seen = new Set(eventsOf(facts.events, 'fault.verified').map(event => event.fault))
   const begun = [...begunFaults(facts)]
+  if (begun.length === 0) return noFault(facts)
   const unseen = begun.filter(fault => !seen.has(fault))
   return finding(
     unseen.length === 0,
@@ -80,8 +105,15 @@ function faultSeen(facts: Facts): Finding {
   )
 }
 
-function healSeen({events}: Facts): Finding {
+/** A scenario without a fault owes the sight of none. */
+function noFault({record}: Facts): Finding {
+  return stepOf(record.scenario.steps, 'inject') === null ? null : {verdict: 'unknown', detail: 'no fault was injected'}
+}
+
+function healSeen(facts: Facts): Finding {
+  const {events} = facts
   const commanded = new Set(eventsOf(events, 'fault.commanded').map(event => event.fault))
+  if (commanded.size === 0) return noFault(facts)
   const healed = new Set(eventsOf(events, 'heal.verified').map(event => event.fault))
   const unhealed = [...commanded].filter(fault => !healed.has(fault))
   return finding(
@@ -91,43 +123,56 @@ function healSeen({events}: Facts): Finding {
   )
 }
 
-/** A failed wait or switchover is the cluster's answer and a claim (conditions-met); the run may end there. */
+/**
+ * A failed wait or switchover is the cluster's answer and a claim (conditions-met), and so is a way back that failed
+ * (recovered, way-back-ended); the run may end there.
+ */
 function stepsRan(facts: Facts): Finding {
   const {record, events} = facts
+  const {steps} = record.scenario
   const interrupted = eventsOf(events, 'run.interrupted')[0]
   if (interrupted !== undefined) return {verdict: 'unknown', detail: `interrupted by ${interrupted.signal}`}
-  const started = startedSteps(record.scenario, events)
-  const {byCluster, byUs} = failedSteps(facts)
+  const {byCluster, wayBack, byUs} = failedSteps(facts)
   if (byUs !== null) return {verdict: 'unknown', detail: `step failed: ${byUs.label}: ${byUs.message}`}
-  const complete = byCluster !== null || started.length >= record.scenario.steps.length
-  return finding(complete, 'unknown', `${started.length} of ${record.scenario.steps.length} steps were begun`)
+  if (steps.length === 0) return null
+  const started = startedSteps(record.scenario, events)
+  const complete = byCluster !== null || wayBack !== null || started.length >= steps.length
+  return finding(complete, 'unknown', `${started.length} of ${steps.length} steps were begun`)
 }
 
-export function clockMonotonic({ops, events}: Pick<Facts, 'ops' | 'events'>): Finding {
+function clockMonotonic({ops, events}: Facts): Finding {
   const backwards = ops.filter(op => !(op.completedMs >= op.invokedMs)).length
   const disorder = events.filter(
     (event, index) => event.atMs < (events[index - 1]?.atMs ?? -Infinity) - disorderMsMax,
   ).length
   return finding(
-    backwards === 0 && disorder === 0,
+    ops.length + events.length > 0 && backwards === 0 && disorder === 0,
     'unknown',
-    `${backwards} operations end before they begin, ${disorder} events lie before their predecessor`,
+    `${backwards} of ${ops.length} operations end before they begin, ${disorder} of ${events.length} events lie before their predecessor`,
   )
 }
 
-export function idsUnique({ops}: Pick<Facts, 'ops'>): Finding {
-  const repeated = ops.length - new Set(ops.map(op => op.id)).size
-  return finding(repeated === 0, 'unknown', `${repeated} operations repeat an id`)
+/** Each cluster's load counts for itself. */
+function idsUnique({ops}: Facts): Finding {
+  const repeated = ops.length - new Set(ops.map(op => `${op.cluster ?? ''} ${op.id}`)).size
+  return finding(ops.length > 0 && repeated === 0, 'unknown', `${repeated} of ${ops.length} operations repeat an id`)
 }
 
-function startEmpty({writes, readsPrimary, readsStandby}: Facts): Finding {
+function startEmpty({record, firstLoad, readsPrimary, readsStandby}: Facts): Finding {
+  const reads = [...readsPrimary, ...readsStandby].filter(op => isOld(op) && op.seen !== null)
+  const {primaryReadsPerSecond, standbyReadsPerSecond} = record.config.load
+  if (reads.length === 0 && primaryReadsPerSecond + standbyReadsPerSecond === 0) return null
   const firstMs = new Map<number, number>()
-  for (const op of writes)
+  for (const op of firstLoad)
     if (op.kind === 'append') firstMs.set(op.session, Math.min(op.invokedMs, firstMs.get(op.session) ?? Infinity))
-  const early = [...readsPrimary, ...readsStandby].filter(
+  const early = reads.filter(
     op => op.seen !== null && op.seen > 0 && op.completedMs < (firstMs.get(op.of) ?? Infinity),
   ).length
-  return finding(early === 0, 'unknown', `${early} reads saw a version before one was written`)
+  return finding(
+    reads.length > 0 && early === 0,
+    'unknown',
+    `${early} of ${reads.length} reads saw a version before one was written`,
+  )
 }
 
 function eventsPresent({events}: Facts): Finding {

@@ -1,5 +1,7 @@
-// Every check by name, with what it means: the table that reports, scenarios (mustFail) and people refer to.
-// Invariant: a name never changes its meaning. Not here: how a check is done (assumptions.ts, claims.ts).
+// Every check by name, with what it means: the table that reports, scenarios (failing-checks) and people refer to. What
+// verification of a restored cluster found stands beside these under its own names.
+// Invariant: a name never changes its meaning. Not here: how a check is done (assumptions.ts, claims.ts,
+// recovery-claims.ts, refusal.ts).
 
 /** An assumption that does not hold makes the verdict unknown; a claim that does not hold makes it fail. */
 export const checkTable = {
@@ -7,16 +9,21 @@ export const checkTable = {
     kind: 'assumption',
     doc: 'clients wrote for long enough before the cluster was disturbed, so there is a baseline',
   },
+  'load-before-disaster': {
+    kind: 'assumption',
+    doc: 'clients wrote for long enough before the disaster, so there is something to lose',
+  },
   'enough-writes': {kind: 'assumption', doc: 'enough writes were acknowledged to say anything'},
   'load-on-time': {
     kind: 'assumption',
-    doc: 'before the disturbance the open-loop load was issued on time, so a starved host is not taken for a slow cluster',
+    doc: 'of a failover: before the disturbance the open-loop load was issued on time, so a starved host is not taken for a slow cluster',
   },
   'fault-seen': {kind: 'assumption', doc: 'every fault was injected and a probe saw its effect'},
   'heal-seen': {kind: 'assumption', doc: 'every fault was healed and a probe saw that'},
+  'disaster-happened': {kind: 'assumption', doc: 'the bad statement was answered, or the loss was seen'},
   'steps-ran': {
     kind: 'assumption',
-    doc: 'the run went through its steps to the end, or to a step in which the cluster failed',
+    doc: 'the run went through its steps to the end, or to a step in which the cluster or its way back failed',
   },
   'clock-monotonic': {
     kind: 'assumption',
@@ -25,14 +32,29 @@ export const checkTable = {
   'ids-unique': {kind: 'assumption', doc: 'no two operations share an id'},
   'start-empty': {kind: 'assumption', doc: 'no read saw a version before the first one of this run was written'},
   'events-present': {kind: 'assumption', doc: 'the lease and the members were watched'},
+  'refused': {kind: 'claim', doc: 'the restore was refused, with the code and the words that the scenario names'},
+  'nothing-restored': {kind: 'claim', doc: 'after a refusal no cluster was restored'},
+  'nothing-changed': {kind: 'claim', doc: 'after a refusal everything is as it was; found by verification'},
   'final-readable': {
     kind: 'claim',
     doc: 'the final state could be read from the primary after convergence; if not, unknown',
   },
+  'backups-whole': {
+    kind: 'claim',
+    doc: 'of a failover during a backup: no half backup is listed as a good one, and the next backup works; found by verification',
+  },
   'recovered': {kind: 'claim', doc: 'writes came back and stayed'},
+  'way-back-ended': {
+    kind: 'claim',
+    doc: 'what brings back came to its end, and did not fail after writes had come back',
+  },
   'conditions-met': {
     kind: 'claim',
     doc: 'every condition that the scenario waits for, and every switchover, came about in time',
+  },
+  'no-failed-writes': {
+    kind: 'claim',
+    doc: 'of a table that is brought back: every write of every client was acknowledged, so the cluster never stopped serving',
   },
   'failover-happened': {
     kind: 'claim',
@@ -40,11 +62,26 @@ export const checkTable = {
   },
   'no-failover': {
     kind: 'claim',
-    doc: 'neither the lease nor the timeline changed, where the scenario forbids a failover',
+    doc: 'neither the lease nor the timeline changed, where the scenario forbids a failover or a table is brought back',
+  },
+  'nothing-fetched': {kind: 'claim', doc: 'of a copy that followed with a delay: no backup was copied for the table'},
+  'backup-used': {kind: 'claim', doc: 'the cluster came back from a backup, and it is known which'},
+  'restore-verified': {kind: 'claim', doc: 'verification of the restored cluster looked at something; if not, unknown'},
+  'precision': {
+    kind: 'claim',
+    doc: 'of a point-in-time restore: no write acknowledged before the bad statement is missing',
+  },
+  'nothing-after': {
+    kind: 'claim',
+    doc: 'of a restore to just before the bad statement: nothing that was sent after it is there',
+  },
+  'lost-after-restore': {
+    kind: 'claim',
+    doc: 'no write that the restored cluster itself acknowledged is gone; unknown where it acknowledged none',
   },
   'lost-writes': {
     kind: 'claim',
-    doc: 'no more acknowledged writes are gone than the objectives allow (none if they do not say), those of pinned writers included unless a split brain explains them',
+    doc: 'of a cluster that goes on: no more acknowledged writes are gone than the objectives allow (none if they do not say), those of pinned writers included unless a split brain explains them',
   },
   'duplicated-writes': {kind: 'claim', doc: 'no write was applied twice'},
   'phantom-writes': {kind: 'claim', doc: 'nothing is there that was never attempted'},
@@ -69,6 +106,8 @@ export const checkTable = {
   },
   'nodes-agree': {kind: 'claim', doc: 'all nodes hold the same ledger after convergence'},
   'rto-within-limit': {kind: 'claim', doc: 'the objective rtoMsMax'},
+  'rpo-within-limit': {kind: 'claim', doc: 'of a loss: the objective lostWritesMax'},
+  'collateral-within-limit': {kind: 'claim', doc: 'of a point-in-time restore: the objective collateralMax'},
   'write-errors-within-limit': {kind: 'claim', doc: 'the objective writeErrorsMax'},
   'stall-within-limit': {kind: 'claim', doc: 'the objective longestStallMsMax'},
 } as const satisfies Record<string, {readonly kind: 'assumption' | 'claim'; readonly doc: string}>

@@ -1,5 +1,19 @@
-// Every check has a run that it accepts and one that it must reject: the table is complete by its type.
+// Every check has a run that it accepts and one that it must reject, of a failover or of a recovery: the table is
+// complete by its type. On nothing at all no check passes.
 import {describe, expect, it} from 'vitest'
+import {
+  backup,
+  goingOnRun,
+  lossRun,
+  lossScenario,
+  lostPrimaryScenario,
+  pointInTimeRun,
+  pointInTimeScenario,
+  rebuildScenario,
+  refusalRun,
+  refusalScenario,
+  tableScenario,
+} from '../../test/build-drill.ts'
 import {
   crashEvents,
   crashHistory,
@@ -11,17 +25,19 @@ import {
   quietRun,
   quietScenario,
   recordOf,
-  stepStarted,
   type Run,
 } from '../../test/build-history.ts'
-import {defaultLoad} from '../model/scenario.ts'
+import type {FinalState} from '../model/history.ts'
+import type {Report} from '../model/report.ts'
+import {defaultLoad, type Scenario} from '../model/scenario.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {checkNames, checkTable, type CheckName} from './check-table.ts'
 import {judge} from './judge.ts'
 import {runChecks} from './run-checks.ts'
 
-const verdictOf = ({record, events, ops}: Run, name: CheckName): Verdict | null =>
-  judge(record, events, ops, {}).checks.find(check => check.name === name)?.verdict ?? null
+const judged = ({record, events, ops}: Run): Report => judge(record, events, ops, {})
+const verdictOf = (run: Run, name: string): Verdict | null =>
+  judged(run).checks.find(check => check.name === name)?.verdict ?? null
 
 const quiet = quietRun()
 const crash = crashRun()
@@ -54,13 +70,99 @@ const agree = (...hashes: readonly string[]): Run =>
   quietFinal({perNode: hashes.map((hash, index) => ({node: `pg${index + 1}`, rows: 1, hash}))})
 const lateLoad: Run = {...quiet, ops: quiet.ops.map(op => ({...op, dueMs: op.dueMs - 500}))}
 
+const loss = lossRun()
+const pointInTime = pointInTimeRun()
+const lossIds = loss.record.final?.ledgerIds ?? []
+const ownIds = loss.record.recovery?.finalAfter?.ledgerIds ?? []
+const pitIds = pointInTime.record.final?.ledgerIds ?? []
+const lossFinal = (final: Partial<FinalState>): Run => lossRun({}, final)
+const owing = (scenario: Scenario, objectives: Scenario['objectives']): Scenario => ({...scenario, objectives})
+const restoredAgree = (...hashes: readonly string[]): Run =>
+  lossFinal({perNode: hashes.map((hash, index) => ({node: `pg${index + 1}`, rows: 1, hash}))})
+const restoredTransfers = (accountsTotal: number | null): Run => {
+  const added = history()
+    .transfers({fromMs: 0, toMs: 100})
+    .ops.map(op => ({...op, id: op.id + 100_000}))
+  return {...lossFinal({accountsTotal, transferIds: added.map(op => op.id)}), ops: [...loss.ops, ...added]}
+}
+const lossStepFailed = (step: number, code: string): Run => ({
+  ...loss,
+  events: [...loss.events, {kind: 'step.failed', atMs: 36_000, step, label: 'x', code, message: 'y'}],
+})
+const restored = loss.record.recovery?.restore ?? null
+const withFailover = {
+  ...lossScenario,
+  steps: [...lossScenario.steps, {kind: 'backup-during-failover'}],
+} as const satisfies Scenario
+const backupsWhole = {name: 'backups-whole', verdict: 'pass', detail: ''} as const
+const sound = loss.record.recovery?.verification ?? []
+/** `stretch`: how it is from 25 s on. */
+const appending = (stretch: Partial<Parameters<ReturnType<typeof history>['appends']>[0]>) =>
+  history()
+    .appends({fromMs: 0, toMs: 25_000})
+    .appends({fromMs: 25_000, toMs: 35_000, ...stretch})
+const delayed = {
+  ...tableScenario,
+  steps: tableScenario.steps.map(step =>
+    step.kind === 'recover-table' ? {...step, from: 'delayed-copy' as const} : step,
+  ),
+}
+
 interface Case {
   readonly accepts: Run
   readonly rejects: Run
   readonly as: 'fail' | 'unknown'
 }
 
+/** Checks that ask for something that came back, or for a moment that came. */
+const needsSomething: ReadonlySet<string> = new Set<CheckName>([
+  'load-before-disaster',
+  'way-back-ended',
+  'backup-used',
+  'restore-verified',
+])
+
 const cases: Readonly<Record<CheckName, Case>> = {
+  'load-before-disaster': {
+    accepts: loss,
+    rejects: {...loss, ops: loss.ops.filter(op => op.invokedMs > 19_900)},
+    as: 'unknown',
+  },
+  'disaster-happened': {accepts: loss, rejects: lossRun({disaster: null}), as: 'unknown'},
+  'refused': {accepts: refusalRun(), rejects: refusalRun({refusal: null}), as: 'fail'},
+  'nothing-restored': {accepts: refusalRun(), rejects: refusalRun({restore: restored}), as: 'fail'},
+  'nothing-changed': {accepts: refusalRun(), rejects: refusalRun({verification: []}), as: 'unknown'},
+  'backups-whole': {
+    accepts: lossRun({verification: [...sound, backupsWhole]}, {}, withFailover),
+    rejects: lossRun({}, {}, withFailover),
+    as: 'unknown',
+  },
+  'way-back-ended': {accepts: loss, rejects: lossStepFailed(3, 'RESTORE_FAILED'), as: 'fail'},
+  'no-failed-writes': {
+    accepts: goingOnRun(),
+    rejects: goingOnRun({}, tableScenario, appending({outcome: 'unknown', timeline: null})),
+    as: 'fail',
+  },
+  'nothing-fetched': {
+    accepts: goingOnRun({phases: [{name: 'replay', fromMs: 21_000, toMs: 31_000}]}, delayed),
+    rejects: goingOnRun({}, delayed),
+    as: 'fail',
+  },
+  'backup-used': {accepts: loss, rejects: lossRun({restore: null}), as: 'fail'},
+  'restore-verified': {accepts: loss, rejects: lossRun({verification: []}), as: 'unknown'},
+  'precision': {accepts: pointInTime, rejects: pointInTimeRun({}, {ledgerIds: pitIds.slice(1)}), as: 'fail'},
+  'nothing-after': {accepts: pointInTime, rejects: pointInTimeRun({}, {ledgerIds: [...pitIds, 2_300]}), as: 'fail'},
+  'lost-after-restore': {accepts: loss, rejects: lossRun({finalAfter: {ledgerIds: ownIds.slice(0, -1)}}), as: 'fail'},
+  'rpo-within-limit': {
+    accepts: lossRun({}, {}, owing(lossScenario, {lostWritesMax: 5})),
+    rejects: lossRun({}, {}, owing(lossScenario, {lostWritesMax: 4})),
+    as: 'fail',
+  },
+  'collateral-within-limit': {
+    accepts: pointInTimeRun({}, {}, owing(pointInTimeScenario, {collateralMax: 394})),
+    rejects: pointInTimeRun({}, {}, owing(pointInTimeScenario, {collateralMax: 393})),
+    as: 'fail',
+  },
   'load-before-fault': {
     accepts: crash,
     rejects: {...crash, ops: crash.ops.filter(op => op.invokedMs > 4_900)},
@@ -77,7 +179,11 @@ const cases: Readonly<Record<CheckName, Case>> = {
   },
   'clock-monotonic': {accepts: crash, rejects: withEvents(crash, [...crashEvents, observed(10_000)]), as: 'unknown'},
   'ids-unique': {accepts: quiet, rejects: {...quiet, ops: [...quiet.ops, ...quiet.ops.slice(0, 1)]}, as: 'unknown'},
-  'start-empty': {accepts: quiet, rejects: quietRun(built => built.read('read-primary', -5, 3)), as: 'unknown'},
+  'start-empty': {
+    accepts: quietRun(built => built.read('read-primary', 11_000, 3)),
+    rejects: quietRun(built => built.read('read-primary', -5, 3)),
+    as: 'unknown',
+  },
   'events-present': {accepts: quiet, rejects: withEvents(quiet, []), as: 'unknown'},
   'final-readable': {accepts: quiet, rejects: quietFinal({readable: false}), as: 'unknown'},
   'recovered': {accepts: crash, rejects: neverBack, as: 'fail'},
@@ -135,6 +241,32 @@ const cases: Readonly<Record<CheckName, Case>> = {
     as: 'fail',
   },
 }
+
+/** What recoveries are held to by the checks that failovers have too. */
+const ofRecoveries: Readonly<Partial<Record<CheckName, Case>>> = {
+  'enough-writes': {accepts: loss, rejects: {...loss, ops: loss.ops.slice(0, 49)}, as: 'unknown'},
+  'steps-ran': {accepts: lossStepFailed(3, 'RESTORE_FAILED'), rejects: lossStepFailed(0, 'TIMEOUT'), as: 'unknown'},
+  'clock-monotonic': {accepts: loss, rejects: {...loss, events: [...loss.events, observed(10_000)]}, as: 'unknown'},
+  'ids-unique': {accepts: loss, rejects: {...loss, ops: [...loss.ops, ...loss.ops.slice(0, 1)]}, as: 'unknown'},
+  'final-readable': {accepts: loss, rejects: lossFinal({readable: false}), as: 'unknown'},
+  'recovered': {accepts: loss, rejects: lossRun({firstWriteMs: null}), as: 'fail'},
+  'no-failover': {accepts: goingOnRun(), rejects: goingOnRun({}, tableScenario, appending({timeline: 2})), as: 'fail'},
+  'duplicated-writes': {accepts: loss, rejects: lossFinal({ledgerIds: [...lossIds, 5]}), as: 'fail'},
+  'phantom-writes': {accepts: loss, rejects: lossFinal({ledgerIds: [...lossIds, 77_777]}), as: 'fail'},
+  'resurrected-writes': {accepts: loss, rejects: lossFinal({ledgerIds: [...lossIds, 2_500]}), as: 'fail'},
+  'transfers-total': {accepts: restoredTransfers(1_000), rejects: restoredTransfers(990), as: 'fail'},
+  'nodes-agree': {accepts: restoredAgree('a', 'a', 'a'), rejects: restoredAgree('a', 'b', 'a'), as: 'fail'},
+  'rto-within-limit': {
+    accepts: lossRun({}, {}, owing(lossScenario, {rtoMsMax: 12_000})),
+    rejects: lossRun({}, {}, owing(lossScenario, {rtoMsMax: 11_999})),
+    as: 'fail',
+  },
+}
+
+describe.each(Object.entries(ofRecoveries))('%s of a recovery', (name, {accepts, rejects, as}) => {
+  it('accepts', () => expect(verdictOf(accepts, name)).toBe('pass'))
+  it('rejects', () => expect(verdictOf(rejects, name)).toBe(as))
+})
 
 describe.each(checkNames)('%s', name => {
   it('accepts', () => expect(verdictOf(cases[name].accepts, name)).toBe('pass'))
@@ -228,11 +360,92 @@ describe('what cannot be judged is unknown, what was not loaded is not judged', 
       ),
     ).toBe('pass')
   })
-  it('steps may be numbered from one', () => {
-    const events = crashEvents.map(event =>
-      event.kind === 'step.started' ? stepStarted(event.atMs, event.step + 1) : event,
+})
+
+it('a verification that says no fails the drill, one that crashed leaves it unknown', () => {
+  const said = (verdict: Verdict): Verdict =>
+    judged(lossRun({verification: [{name: 'amcheck', verdict, detail: ''}]})).verdict
+  expect([said('pass'), said('fail'), said('unknown')]).toEqual(['pass', 'fail', 'unknown'])
+})
+
+describe('of a recovery what cannot be judged is unknown, what is not owed is not judged', () => {
+  const unread = {readable: false}
+  it.each([
+    ['precision', pointInTimeRun({}, unread), 'unknown'],
+    ['nothing-after', pointInTimeRun({}, unread), 'unknown'],
+    ['lost-after-restore', lossRun({}, unread), 'unknown'],
+    ['collateral-within-limit', pointInTimeRun({}, unread, owing(pointInTimeScenario, {collateralMax: 1})), 'unknown'],
+    ['rpo-within-limit', lossRun({}, unread, owing(lossScenario, {lostWritesMax: 1})), 'unknown'],
+    ['rto-within-limit', lossRun({firstWriteMs: null}, {}, owing(lossScenario, {rtoMsMax: 1})), 'fail'],
+    ['restore-verified', lossRun({verification: [backupsWhole]}, {}, withFailover), 'unknown'],
+    ['way-back-ended', lossRun({firstWriteMs: null}), null],
+    ['transfers-total', restoredTransfers(null), 'unknown'],
+    ['transfers-total', loss, null],
+    ['precision', loss, null],
+    ['nothing-after', loss, null],
+    ['rpo-within-limit', pointInTimeRun({}, {}, owing(pointInTimeScenario, {lostWritesMax: 0})), null],
+    ['backup-used', lossRun({restore: null, firstWriteMs: null}), null],
+    ['steps-ran', lossStepFailed(3, 'DOCKER_UNREACHABLE'), 'unknown'],
+    ['steps-ran', {...loss, events: [{kind: 'run.interrupted', atMs: 1, signal: 'SIGINT'}]}, 'unknown'],
+  ] satisfies readonly (readonly [CheckName, Run, Verdict | null])[])('%s', (name, run, verdict) =>
+    expect(verdictOf(run, name)).toBe(verdict),
+  )
+
+  it('a chain that names nothing is no backup', () =>
+    expect(verdictOf(lossRun({restore: restored === null ? null : {...restored, chain: []}}), 'backup-used')).toBe(
+      'fail',
+    ))
+  it('the chain is named', () =>
+    expect(judged(loss).checks.find(check => check.name === 'backup-used')?.detail).toBe(`full ${backup.id}`))
+  it('members that were seen after the restore must have told their rows', () => {
+    const seen = (atMs: number): Run => ({
+      ...restoredAgree('a', 'a'),
+      events: [...loss.events, observed(atMs)].toSorted((a, b) => a.atMs - b.atMs),
+    })
+    expect([verdictOf(seen(10_000), 'nodes-agree'), verdictOf(seen(33_000), 'nodes-agree')]).toEqual([
+      'pass',
+      'unknown',
+    ])
+  })
+})
+
+describe('a check that looked at nothing never passes', () => {
+  const owed = {rtoMsMax: 1, lostWritesMax: 1, collateralMax: 1, writeErrorsMax: 1, longestStallMsMax: 1}
+  const scenarios = [
+    {...quietScenario, failover: 'forbidden'},
+    crashScenario,
+    {...quietScenario, steps: [{kind: 'switchover'}]},
+    lossScenario,
+    pointInTimeScenario,
+    tableScenario,
+    delayed,
+    rebuildScenario,
+    lostPrimaryScenario,
+    refusalScenario,
+    withFailover,
+  ] as const satisfies readonly Scenario[]
+  const recovery = {restore: null, refusal: null, verification: []}
+  const noRows = finalOf([], {perNode: []})
+
+  it.each(checkNames)('%s', name => {
+    const verdicts = scenarios.flatMap(scenario =>
+      [null, noRows].map(final =>
+        verdictOf(
+          {
+            record: {
+              ...recordOf(final, owing(scenario, owed), {load: defaultLoad}),
+              recovery: {...recovery, finalAfter: final},
+            },
+            events: [],
+            ops: [],
+          },
+          name,
+        ),
+      ),
     )
-    expect(verdictOf(withEvents(crash, events), 'steps-ran')).toBe('pass')
+    const asksTheFinalState = name === 'final-readable' || name === 'transfers-total'
+    expect(verdicts.filter(verdict => verdict === 'pass' && !asksTheFinalState)).toEqual([])
+    expect(verdicts.some(verdict => verdict !== null) || needsSomething.has(name)).toBe(true)
   })
 })
 

@@ -1,21 +1,25 @@
 // What is claimed of the cluster. Invariant: fail means that the cluster broke a promise, unknown that nobody can tell;
 // each claim has a history that it rejects.
-// Not here: what must hold before (assumptions.ts), how things are counted (a file each).
+// Not here: what must hold before (assumptions.ts), what a recovery owes besides (recovery-claims.ts), how things are
+// counted (a file each).
+import {acknowledged} from '../model/history.ts'
 import {formatMs} from '../model/time.ts'
-import type {ObjectiveResult, ReadCounts, Rpo, Rto, SplitBrain} from '../model/report.ts'
+import type {ObjectiveResult, PointInTime, ReadCounts, Rpo, Rto, SplitBrain} from '../model/report.ts'
+import {comesBackWhole, stepOf} from '../model/scenario.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
 import {failoverFinding} from './failover.ts'
 import {accountsAddUp, finalReadable, none, sameRows, unreadable} from './final-claims.ts'
 import {startedSteps} from './moments.ts'
-import {objectiveCheckers} from './objectives.ts'
+import {asksForRecovery} from './recovery.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 
 export interface Measures {
   readonly facts: Facts
   readonly rto: Rto | null
-  readonly rpo: Rpo
+  readonly rpo: Rpo | null
+  readonly pointInTime: PointInTime | null
   readonly readsPrimary: ReadCounts
   readonly readsStandby: ReadCounts
   readonly splitBrain: SplitBrain
@@ -29,9 +33,9 @@ export const claimCheckers: readonly Checker<Measures>[] = [
   ['failover-happened', failoverHappened],
   ['no-failover', noFailover],
   ['lost-writes', lostWrites],
-  ['duplicated-writes', ({facts}) => none(facts.ledger, facts.ledger.duplicated, 'applied twice')],
-  ['phantom-writes', ({facts}) => none(facts.ledger, facts.ledger.phantom, 'present and never attempted')],
-  ['resurrected-writes', ({facts}) => none(facts.ledger, facts.ledger.resurrected, 'present although they failed')],
+  ['duplicated-writes', ({facts}) => none(facts, 'duplicated', 'applied twice')],
+  ['phantom-writes', ({facts}) => none(facts, 'phantom', 'present and never attempted')],
+  ['resurrected-writes', ({facts}) => none(facts, 'resurrected', 'present although they failed')],
   ['transfers-total', transfersTotal],
   ['split-brain', splitBrain],
   [
@@ -47,16 +51,13 @@ export const claimCheckers: readonly Checker<Measures>[] = [
   ['read-your-writes', input => primaryReads(input, 'readYourWrites', () => "missed the session's own write")],
   ['reads-standby', standbyReads],
   ['nodes-agree', nodesAgree],
-  ...objectiveCheckers,
 ]
 
 function recovered({facts, rto}: Measures): Finding {
+  const {record, writes} = facts
+  if (asksForRecovery(record.scenario.steps)) return recoveredFromDisaster(facts, rto)
   if (rto === null)
-    return finding(
-      facts.writes.length > 0,
-      'unknown',
-      facts.writes.length > 0 ? 'writes never stopped' : 'nothing was written',
-    )
+    return finding(writes.length > 0, 'unknown', writes.length > 0 ? 'writes never stopped' : 'nothing was written')
   return finding(
     rto.recovered,
     'fail',
@@ -66,16 +67,31 @@ function recovered({facts, rto}: Measures): Finding {
   )
 }
 
+function recoveredFromDisaster({record}: Facts, rto: Rto | null): Finding {
+  if (rto === null) return {verdict: 'unknown', detail: 'nothing was to recover from'}
+  if (rto.ms !== null)
+    return {verdict: 'pass', detail: `the first write was acknowledged ${formatMs(rto.ms)} after the disaster`}
+  const refusal = record.recovery?.refusal ?? null
+  return {
+    verdict: 'fail',
+    detail:
+      refusal === null
+        ? 'no write was acknowledged by what came back'
+        : `the restore was refused (${refusal.code}): ${refusal.message}`,
+  }
+}
+
 function conditionsMet({facts}: Measures): Finding {
-  const owed = startedSteps(facts.record.scenario, facts.events).filter(
+  const {scenario} = facts.record
+  if (stepOf(scenario.steps, 'await') === null && stepOf(scenario.steps, 'switchover') === null) return null
+  const owed = startedSteps(scenario, facts.events).filter(
     ({step}) => step.kind === 'await' || step.kind === 'switchover',
   )
-  if (owed.length === 0) return null
   const {byCluster, byUs} = failedSteps(facts)
   if (byCluster !== null) return {verdict: 'fail', detail: `${byCluster.label}: ${byCluster.message}`}
   const unasked = byUs !== null && owed.some(({index}) => index === byUs.step)
   return finding(
-    !unasked,
+    !unasked && owed.length > 0,
     'unknown',
     unasked ? `${byUs.label}: ${byUs.message}` : `${owed.length} conditions came about in time`,
   )
@@ -85,13 +101,19 @@ function failoverHappened({facts}: Measures): Finding {
   return facts.record.scenario.failover === 'required' ? failoverFinding(facts, true) : null
 }
 
+/** A table is brought back into a cluster that goes on with the primary and the timeline that it had. */
 function noFailover({facts}: Measures): Finding {
-  return facts.record.scenario.failover === 'forbidden' ? failoverFinding(facts, false) : null
+  const {failover, steps} = facts.record.scenario
+  return failover === 'forbidden' || stepOf(steps, 'recover-table') !== null ? failoverFinding(facts, false) : null
 }
 
+/** What a cluster that came back whole owes is the finding of precision, rpo-within-limit and lost-after-restore. */
 function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
-  const {ledger, record} = facts
+  const {ledger, record, firstLoad, pinned: pinnedWrites} = facts
+  if (comesBackWhole(record.scenario.steps)) return null
   if (!ledger.readable) return unreadable
+  const promised = [...firstLoad, ...pinnedWrites].filter(acknowledged).length
+  if (promised === 0) return {verdict: 'unknown', detail: 'no write was acknowledged'}
   const limit = record.scenario.objectives.lostWritesMax ?? 0
   // A pinned writer is a client too: what its node acknowledged was promised, whether or not the router still went
   // there. Where two nodes acknowledged at the same time one side has to lose its own, and that is the finding of
@@ -100,7 +122,7 @@ function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
   return finding(
     ledger.lost.length + pinned <= limit,
     'fail',
-    `${ledger.lost.length} acknowledged writes of clients and ${ledger.lostPinned.length} of pinned writers lost (at most ${limit} allowed), ${rpo.atRisk} were at risk`,
+    `${ledger.lost.length} acknowledged writes of clients and ${ledger.lostPinned.length} of pinned writers lost (at most ${limit} allowed), ${rpo?.atRisk ?? 0} were at risk`,
   )
 }
 
@@ -114,7 +136,10 @@ function transfersTotal({facts}: Measures): Finding {
  * warnings.
  */
 function splitBrain({facts, splitBrain: found}: Measures): Finding {
-  const wanted = facts.record.config.load.pinnedWritesPerSecond > 0 || facts.pinned.length > 0
+  // Not every recovery has pinned writers, whatever the rate says.
+  const {record} = facts
+  const loaded = !asksForRecovery(record.scenario.steps) && record.config.load.pinnedWritesPerSecond > 0
+  const wanted = loaded || facts.pinned.length > 0
   if (!wanted) return null
   if (!facts.pinned.some(op => op.timeline !== null))
     return {verdict: 'unknown', detail: 'no pinned write told its timeline'}
@@ -150,10 +175,13 @@ function standbyReads({facts, readsStandby: reads}: Measures): Finding {
   }
 }
 
+/** Members that were seen before a cluster came back say nothing about that cluster. */
 function nodesAgree({facts}: Measures): Finding {
-  const members = eventsOf(facts.events, 'cluster.observed').at(-1)?.members ?? []
+  const {record, events, recovery} = facts
+  const sinceMs = comesBackWhole(record.scenario.steps) ? (recovery?.firstWriteMs ?? Infinity) : -Infinity
+  const seen = eventsOf(events, 'cluster.observed').findLast(event => event.atMs >= sinceMs)
   return sameRows(
-    facts.record.final?.perNode ?? [],
-    members.map(({name}) => name),
+    record.final?.perNode ?? [],
+    (seen?.members ?? []).map(({name}) => name),
   )
 }

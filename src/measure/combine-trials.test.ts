@@ -27,7 +27,7 @@ describe('trials as one report', () => {
       expect([
         combined.verdict,
         check(combined, 'lost-writes')?.verdict,
-        combined.rpo.upperBound,
+        combined.rpo?.upperBound,
         combined.trials?.lost,
       ]).toEqual(['fail', 'fail', null, 2])
       expect(check(combined, 'lost-writes')?.detail).toContain(`1 of 3 trials; trial ${order.indexOf(lossy) + 1}:`)

@@ -25,18 +25,18 @@ export function combineTrials(reports: readonly [Report, ...Report[]]): Report {
     controlHeld: held.includes(false) ? false : last.controlHeld,
     checks: checksOfAny(reports).map(name => worstCheck(name, reports)),
     objectives: last.objectives.map(objective => worstObjective(objective, reports)),
-    rpo: {...last.rpo, upperBound: lossUpperBound(reports)},
+    rpo: last.rpo === null ? null : {...last.rpo, upperBound: lossUpperBound(reports)},
     trials: summarizeTrials(reports),
   }
 }
 
 /**
- * Names in the order of the table: a trial that ended early has not run every check, and one that failed in it must not
+ * Names in the order of the table, and then those of verification: a trial that ended early has not run every check, and one that failed in it must not
  * vanish.
  */
 function checksOfAny(reports: readonly Report[]): readonly string[] {
   const run = new Set(reports.flatMap(report => report.checks.map(check => check.name)))
-  return checkNames.filter(name => run.has(name))
+  return [...new Set([...checkNames.filter(name => run.has(name)), ...run])]
 }
 
 function worstCheck(name: string, reports: readonly Report[]): Check {

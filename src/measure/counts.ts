@@ -3,6 +3,7 @@
 import {acknowledged, lateAfterMs} from '../model/history.ts'
 import type {Report, WriteCounts} from '../model/report.ts'
 import type {Facts} from './facts.ts'
+import type {LedgerComparison} from './ledger.ts'
 import type {ClientWrite} from './sort-ops.ts'
 
 const lostIdsMax = 1_000
@@ -12,19 +13,25 @@ export function isLate(op: ClientWrite): boolean {
   return op.invokedMs - op.dueMs > lateAfterMs || op.error?.code === 'QUEUE_FULL'
 }
 
-export function countWrites({writes, ledger}: Facts): WriteCounts {
+export function countWrites({writes, ledger, ownLedger, acknowledged: classed}: Facts): WriteCounts {
+  const lost = classed?.lost ?? []
+  const sum = (of: (found: LedgerComparison) => number): number => of(ledger) + of(ownLedger)
   return {
     attempted: writes.length,
     acknowledged: writes.filter(acknowledged).length,
     acknowledgedLocalOnly: writes.filter(op => op.outcome === 'ok-local').length,
     failed: writes.filter(op => op.outcome === 'failed').length,
     late: writes.filter(isLate).length,
-    unknown: ledger.unknown,
-    lost: ledger.lost.length,
-    duplicated: ledger.duplicated.length,
-    phantom: ledger.phantom.length,
-    resurrected: ledger.resurrected.length,
-    lostIds: ledger.lost.slice(0, lostIdsMax).map(op => op.id),
+    unknown: {
+      found: sum(({unknown}) => unknown.found),
+      absent: sum(({unknown}) => unknown.absent),
+      unknowable: sum(({unknown}) => unknown.unknowable),
+    },
+    lost: lost.length,
+    duplicated: sum(({duplicated}) => duplicated.length),
+    phantom: sum(({phantom}) => phantom.length),
+    resurrected: sum(({resurrected}) => resurrected.length),
+    lostIds: lost.slice(0, lostIdsMax).map(op => op.id),
   }
 }
 

@@ -3,11 +3,14 @@
 // Not here: any judgement.
 import type {Op, PinnedWriteOp, ReadOp} from '../model/history.ts'
 import {acknowledged} from '../model/history.ts'
+import {restoredCluster} from '../model/recovery-record.ts'
 import type {RunRecord} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
+import {classifyAcknowledged, type AcknowledgedWrites} from './classify-writes.ts'
 import {compareLedger, type LedgerComparison} from './ledger.ts'
 import {momentsOf, type Moments} from './moments.ts'
-import {findOutages, outageRule, type Attempt, type Outage, type OutageRule} from './outages.ts'
+import {findOutages, longestOutage, outageRule, type Attempt, type Outage, type OutageRule} from './outages.ts'
+import {recoveryOf, type Recovery} from './recovery.ts'
 import {sortOps, type ClientWrite} from './sort-ops.ts'
 
 export interface Facts {
@@ -15,35 +18,77 @@ export interface Facts {
   readonly events: readonly RunEvent[]
   /** All lists of operations are in order of completion. */
   readonly ops: readonly Op[]
+  /** Of clients, in both clusters. */
   readonly writes: readonly ClientWrite[]
+  /** Those of the load that ran from the start. */
+  readonly firstLoad: readonly ClientWrite[]
   readonly readsPrimary: readonly ReadOp[]
   readonly readsStandby: readonly ReadOp[]
+  /** On the nodes of the cluster that the run began with. */
   readonly pinned: readonly PinnedWriteOp[]
   readonly moments: Moments
   readonly rule: OutageRule
   readonly outages: readonly Outage[]
-  /** The outage that the RTO is about; null when there was none after the disturbance. */
+  /** The outage that the RTO of a failover is about; null when there was none after the disturbance. */
   readonly outage: Outage | null
+  /** null where the scenario asks for none. */
+  readonly recovery: Recovery | null
+  /** The first load's writes against `record.final`. */
   readonly ledger: LedgerComparison
+  /** What was written to the cluster that came back, against `record.recovery.finalAfter`. */
+  readonly ownLedger: LedgerComparison
+  /** null when the final state could not be read: nothing can be said of any write. */
+  readonly acknowledged: AcknowledgedWrites | null
 }
 
 export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted: readonly Op[]): Facts {
-  const sorted = sortOps(unsorted)
-  const {writes, pinned} = sorted
-  const moments = momentsOf(record.scenario, events)
-  const attempts = writes.filter(op => !isConflict(op)).map(writeAttempt)
+  const {pinned: allPinned, tableWrites, ...sorted} = sortOps(unsorted)
+  const {scenario} = record
+  const [firstLoad, own] = [sorted.writes.filter(isOld), sorted.writes.filter(isOwn)]
+  const pinned = allPinned.filter(isOld)
+  const moments = momentsOf(scenario, events)
+  const attempts = attemptsOf(firstLoad)
   const rule = outageRule(attempts, moments.disturbedMs)
-  const outages = findOutages(attempts, rule)
+  const outages = findOutages(attemptsOf(sorted.writes), rule)
+  const ledger = compareLedger(firstLoad, pinned, record.final)
+  const ownLedger = compareLedger(own, allPinned.filter(isOwn), record.recovery?.finalAfter ?? null)
+  const {steps} = scenario
+  const {disaster} = moments
   return {
     record,
     events,
     ...sorted,
+    firstLoad,
+    pinned,
     moments,
     rule,
     outages,
     outage: longestOutage(outages, moments.disturbedMs),
-    ledger: compareLedger(writes, pinned, record.final),
+    recovery: recoveryOf({
+      steps,
+      events,
+      disaster,
+      rule,
+      attempts,
+      outages: own.length === 0 ? outages : findOutages(attempts, rule),
+      ownAttempts: attemptsOf(own),
+      tableWrites,
+    }),
+    ledger,
+    ownLedger,
+    acknowledged: ledger.readable
+      ? classifyAcknowledged(sorted.writes, op => (isOwn(op) ? ownLedger : ledger).survived(op.id), {steps, disaster})
+      : null,
   }
+}
+
+function isOwn(op: Op): boolean {
+  return op.cluster === restoredCluster
+}
+
+/** Of the cluster that the run began with. */
+export function isOld(op: Op): boolean {
+  return !isOwn(op)
 }
 
 /**
@@ -63,19 +108,8 @@ export function readAttempt(op: ReadOp): Attempt {
   return {invokedMs: op.invokedMs, completedMs: op.completedMs, good: op.outcome === 'ok' && op.seen !== null}
 }
 
-function writeAttempt(op: ClientWrite): Attempt {
-  return {invokedMs: op.invokedMs, completedMs: op.completedMs, good: acknowledged(op)}
-}
-
-/**
- * The longest outage that was not over before the cluster was disturbed; one that never ended is the longest. The
- * earliest of equals.
- */
-export function longestOutage(outages: readonly Outage[], disturbedMs: number | null): Outage | null {
-  const length = ({fromMs, toMs}: Outage): number => (toMs ?? Infinity) - fromMs
-  const candidates = outages.filter(outage => outage.toMs === null || outage.toMs > (disturbedMs ?? -Infinity))
-  return candidates.reduce<Outage | null>(
-    (longest, outage) => (longest === null || length(outage) > length(longest) ? outage : longest),
-    null,
-  )
+function attemptsOf(writes: readonly ClientWrite[]): readonly Attempt[] {
+  return writes
+    .filter(op => !isConflict(op))
+    .map(op => ({invokedMs: op.invokedMs, completedMs: op.completedMs, good: acknowledged(op)}))
 }

@@ -1,11 +1,11 @@
 // Did a failover happen? By the lease and by the timeline, never by a role. Invariant: the lease going away and coming
 // back to the same owner is none.
-// Not here: whether one was wanted (claims.ts, drill/claims.ts).
-import {acknowledged, type FinalState} from '../model/history.ts'
-import type {RunEvent} from '../model/run-event.ts'
+// Not here: whether one was wanted (claims.ts).
+import {acknowledged} from '../model/history.ts'
+import {comesBackWhole} from '../model/scenario.ts'
 import {eventsOf} from './events-of.ts'
+import type {Facts} from './facts.ts'
 import {finding, type Finding} from './run-checks.ts'
-import type {ClientWrite} from './sort-ops.ts'
 
 interface FailoverSeen {
   /** Owners of the lease in order, neighbours differing. */
@@ -18,21 +18,16 @@ interface FailoverSeen {
   readonly happened: boolean | null
 }
 
-/** What of a run or of a drill tells it. */
-export interface FailoverFacts {
-  readonly events: readonly RunEvent[]
-  readonly writes: readonly ClientWrite[]
-  readonly record: {readonly final: FinalState | null}
-}
+type FailoverFacts = Pick<Facts, 'events' | 'firstLoad' | 'record'>
 
-function failoverSeen({events, writes, record}: FailoverFacts): FailoverSeen {
+/** A cluster that came back whole has a timeline of its own, which is no failover of the one before. */
+function failoverSeen({events, firstLoad, record}: FailoverFacts): FailoverSeen {
   const atFirst = eventsOf(events, 'cluster.observed')[0]?.leaseOwner ?? null
   const told = [atFirst, ...eventsOf(events, 'lease.changed').flatMap(event => [event.from, event.to])]
   const owners = distinctNeighbours(told.filter(owner => owner !== null))
+  const inTheEnd = comesBackWhole(record.scenario.steps) ? null : (record.final?.timeline ?? null)
   const timelines = distinctNeighbours(
-    [...writes.filter(acknowledged).map(op => op.timeline), record.final?.timeline ?? null].filter(
-      timeline => timeline !== null,
-    ),
+    [...firstLoad.filter(acknowledged).map(op => op.timeline), inTheEnd].filter(timeline => timeline !== null),
   )
   const nothingSeen = owners.length === 0 && timelines.length === 0
   return {owners, timelines, happened: nothingSeen ? null : owners.length > 1 || new Set(timelines).size > 1}

@@ -1,8 +1,8 @@
-// Claims that are read off the final state alone, of a failover and of a restore alike. Invariant: what could not be
-// read is unknown, never a pass.
-// Not here: which claims a run is held to (claims.ts, drill/claims.ts).
+// Claims that are read off the final state alone. Invariant: what could not be read is unknown, never a pass.
+// Not here: which claims a run is held to (claims.ts).
 import type {FinalState} from '../model/history.ts'
 import {totalDiffers} from './counts.ts'
+import type {Facts} from './facts.ts'
 import type {LedgerComparison} from './ledger.ts'
 import {finding, type Finding} from './run-checks.ts'
 
@@ -18,9 +18,13 @@ export function finalReadable({readable}: Pick<LedgerComparison, 'readable'>): F
   )
 }
 
-/** No write may be one of `ids`. */
-export function none({readable}: Pick<LedgerComparison, 'readable'>, ids: readonly number[], what: string): Finding {
-  if (!readable) return unreadable
+type WrongIds = 'duplicated' | 'phantom' | 'resurrected'
+
+/** No write may be among the wrong ones, in either cluster. */
+export function none({ledger, ownLedger}: Pick<Facts, 'ledger' | 'ownLedger'>, wrong: WrongIds, what: string): Finding {
+  if (!ledger.readable) return unreadable
+  if (ledger.rows + ownLedger.rows === 0) return {verdict: 'unknown', detail: 'the final state holds no row to look at'}
+  const ids = [...ledger[wrong], ...ownLedger[wrong]]
   const shown = ids.length === 0 ? '' : `: ${ids.slice(0, idsShown).join(', ')}${ids.length > idsShown ? ', …' : ''}`
   return finding(ids.length === 0, 'fail', `${ids.length} writes ${what}${shown}`)
 }
@@ -38,19 +42,25 @@ export function accountsAddUp(final: FinalState | null): Finding {
   )
 }
 
-/** Every one of `members`, those that were seen, must have told its rows, and all must be the same. */
+/**
+ * Every one of `members`, those that were seen, must have told its rows, and all must be the same. null: the cluster is
+ * one node, which has nobody to agree with.
+ */
 export function sameRows(perNode: FinalState['perNode'], members: readonly string[]): Finding {
-  if (perNode.length === 0) return {verdict: 'unknown', detail: 'no node told its rows'}
   const told = new Set(perNode.map(({node}) => node))
   const silent = members.filter(name => !told.has(name))
   const differ = new Set(perNode.map(({rows, hash}) => `${rows} ${hash}`)).size > 1
   if (differ)
     return {verdict: 'fail', detail: perNode.map(({node, rows, hash}) => `${node}: ${rows} rows, ${hash}`).join('; ')}
+  if (silent.length > 0) return {verdict: 'unknown', detail: `not told by ${silent.join(', ')}`}
+  if (members.length === 1) return null
   return finding(
-    silent.length === 0,
+    perNode.length > 1,
     'unknown',
-    silent.length === 0
+    perNode.length > 1
       ? `${perNode.length} nodes hold the same ${perNode[0]?.rows ?? 0} rows`
-      : `not told by ${silent.join(', ')}`,
+      : perNode[0] === undefined
+        ? 'no node told its rows'
+        : `${perNode[0].node} alone told its rows`,
   )
 }

@@ -12,6 +12,7 @@ import {
   type Run,
 } from '../../test/build-history.ts'
 import type {Report} from '../model/report.ts'
+import type {Scenario} from '../model/scenario.ts'
 import {checkNames} from './check-table.ts'
 import {controlHeld, judge, verdictOf} from './judge.ts'
 
@@ -114,7 +115,7 @@ describe('the verdict', () => {
 })
 
 describe('a control', () => {
-  const control = {...crashScenario, nature: 'control', mustFail: ['lost-writes']} as const
+  const control: Scenario = {...crashScenario, expect: {kind: 'failing-checks', checks: ['lost-writes']}}
 
   it('is held when exactly its checks fail, and stays a fail', () => {
     const report = judged(crashRun({ledgerIds: without([500])}, control))
@@ -129,8 +130,8 @@ describe('a control', () => {
     expect(judged({...run, events: []}).controlHeld).toBe(false)
   })
   it('that names nothing is not held, and other natures have no answer', () => {
-    expect(controlHeld({nature: 'control'}, 'pass', [])).toBe(false)
-    expect(controlHeld(quietScenario, 'pass', [])).toBeNull()
+    expect(controlHeld({kind: 'failing-checks', checks: []}, 'pass', [])).toBe(false)
+    expect(controlHeld(quietScenario.expect, 'pass', [])).toBeNull()
   })
 })
 
@@ -144,11 +145,9 @@ describe('judging', () => {
     fc.assert(
       fc.property(fc.subarray(acked, {maxLength: 40}), lost => {
         const report = judged(crashRun({ledgerIds: without(lost)}))
-        expect([report.writes.lost, report.rpo.transactions, report.writes.lostIds.toSorted((a, b) => a - b)]).toEqual([
-          lost.length,
-          lost.length,
-          lost,
-        ])
+        expect([report.writes.lost, report.rpo?.transactions, report.writes.lostIds.toSorted((a, b) => a - b)]).toEqual(
+          [lost.length, lost.length, lost],
+        )
         expect(report.verdict).toBe(lost.length === 0 ? 'pass' : 'fail')
       }),
       {numRuns: 15},

@@ -4,18 +4,22 @@
 import type {Op} from '../model/history.ts'
 import {schemaVersion, type Report, type RunRecord} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
+import {natureOf, type Expectation} from '../model/scenario.ts'
 import {worst, type Check, type Verdict} from '../model/verdict.ts'
 import {assumptionCheckers} from './assumptions.ts'
 import {longestStallMs} from './availability.ts'
-import {isAssumption} from './check-table.ts'
+import {checkNames, isAssumption} from './check-table.ts'
 import {claimCheckers, type Measures} from './claims.ts'
 import {countTransfers, countWrites} from './counts.ts'
-import {factsOf, isWriteError, type Facts} from './facts.ts'
+import {factsOf, type Facts} from './facts.ts'
 import {hostFacts} from './host.ts'
-import {judgeObjectives} from './objectives.ts'
+import {marksOf} from './marks.ts'
+import {judgeObjectives, objectiveCheckers} from './objectives.ts'
 import {countReads} from './reads.ts'
+import {recoveryClaims} from './recovery-claims.ts'
+import {refusalClaims} from './refusal.ts'
 import {roleSpans} from './roles.ts'
-import {measureRpo} from './rpo.ts'
+import {measurePointInTime, measureRpo} from './rpo.ts'
 import {measureRto} from './rto.ts'
 import {runChecks} from './run-checks.ts'
 import {measureSplitBrain} from './split-brain.ts'
@@ -23,7 +27,7 @@ import {timelineOf} from './timeline.ts'
 import {warningsOf} from './warnings.ts'
 
 /** Samples that come once a second stay in events.ndjson; the report has them as charts and maxima. */
-export const samples: ReadonlySet<RunEvent['kind']> = new Set(['cluster.observed', 'load.window', 'host.sampled'])
+const samples: ReadonlySet<RunEvent['kind']> = new Set(['cluster.observed', 'load.window', 'host.sampled'])
 
 /** Judges a stored run. `files` names the files of the run folder; it is passed through. */
 export function judge(
@@ -35,17 +39,17 @@ export function judge(
   const facts = factsOf(record, events, ops)
   const roles = roleSpans(events, endMs(facts))
   const measures = measure(facts, roles)
-  const checks = [...runChecks(assumptionCheckers, facts), ...runChecks(claimCheckers, measures)]
+  const checks = checksOf(measures)
   const verdict = verdictOf(checks)
   const host = hostFacts(record, events)
   return {
     schemaVersion,
     run: record.run,
-    command: 'failover',
+    command: record.scenario.kind === 'recovery' ? 'drill' : 'failover',
     scenario: record.scenario.name,
     summary: record.scenario.summary,
-    nature: record.scenario.nature,
-    controlHeld: controlHeld(record.scenario, verdict, checks),
+    nature: natureOf(record.scenario),
+    controlHeld: controlHeld(record.scenario.expect, verdict, checks),
     seed: record.seed,
     startedAt: record.startedAt,
     through: record.through,
@@ -53,6 +57,11 @@ export function judge(
     verdict,
     rto: measures.rto,
     rpo: measures.rpo,
+    pointInTime: measures.pointInTime,
+    restore: record.recovery?.restore ?? null,
+    refusal: record.recovery?.refusal ?? null,
+    phases: facts.recovery?.phases ?? [],
+    marks: facts.recovery === null ? [] : marksOf(facts),
     writes: countWrites(facts),
     transfers: countTransfers(facts),
     readsPrimary: measures.readsPrimary,
@@ -73,22 +82,36 @@ export function judge(
 }
 
 function measure(facts: Facts, roles: Report['roles']): Measures {
-  const rto = measureRto(facts)
-  const {objectives} = facts.record.scenario
-  return {
+  const measured = {
     facts,
-    rto,
+    rto: measureRto(facts),
     rpo: measureRpo(facts),
+    pointInTime: measurePointInTime(facts),
+  }
+  return {
+    ...measured,
     readsPrimary: countReads(facts.readsPrimary, facts),
     readsStandby: countReads(facts.readsStandby, facts),
     splitBrain: measureSplitBrain(facts.pinned, roles),
-    objectives: judgeObjectives(objectives, {
-      rto,
-      lostWrites: facts.ledger.readable ? facts.ledger.lost.length : null,
-      writeErrors: facts.writes.filter(isWriteError).length,
-      longestStallMs: Math.round(longestStallMs(facts.writes, facts.moments.disturbedMs)),
-    }),
+    objectives: judgeObjectives(measured),
   }
+}
+
+/** Ours first, then what verification found, as it said it. Of a refusal all that counts is whether it was refused. */
+function checksOf(measures: Measures): readonly Check[] {
+  const {facts} = measures
+  const ours =
+    facts.record.scenario.expect.kind === 'refusal'
+      ? runChecks(refusalClaims, facts)
+      : [
+          ...runChecks(assumptionCheckers, facts),
+          ...runChecks([...claimCheckers, ...recoveryClaims, ...objectiveCheckers], measures),
+        ]
+  return [...inTableOrder(ours), ...(facts.record.recovery?.verification ?? [])]
+}
+
+function inTableOrder(checks: readonly Check[]): readonly Check[] {
+  return checkNames.flatMap(name => checks.filter(check => check.name === name))
 }
 
 function endMs({ops, events}: Facts): number {
@@ -99,21 +122,27 @@ function endMs({ops, events}: Facts): number {
  * Assumptions come first: where one does not hold the verdict is unknown, whatever the claims say (the checks still
  * show it). Then the worst claim.
  */
-export function verdictOf(checks: readonly Check[], assumes: (name: string) => boolean = isAssumption): Verdict {
-  const doubtful = checks.some(check => assumes(check.name) && check.verdict !== 'pass')
+export function verdictOf(checks: readonly Check[]): Verdict {
+  const doubtful = checks.some(check => isAssumption(check.name) && check.verdict !== 'pass')
   return doubtful ? 'unknown' : worst(checks.map(check => check.verdict))
 }
 
 /**
- * Controls only: held when the run was judged at all and exactly the checks that must fail did, no fewer and no others.
+ * A refusal holds when all that is owed is there. A control holds when the run was judged at all and exactly the checks
+ * that must fail did, no fewer and no others. null of what must recover.
  */
-export function controlHeld(
-  scenario: {readonly nature: string; readonly mustFail?: readonly string[]},
-  verdict: Verdict,
-  checks: readonly Check[],
-): boolean | null {
-  if (scenario.nature !== 'control') return null
-  const failed = new Set(checks.filter(check => check.verdict === 'fail').map(check => check.name))
-  const wanted = new Set(scenario.mustFail ?? [])
-  return verdict === 'fail' && failed.size === wanted.size && [...wanted].every(name => failed.has(name))
+export function controlHeld(expect: Expectation, verdict: Verdict, checks: readonly Check[]): boolean | null {
+  switch (expect.kind) {
+    case 'recovery':
+      return null
+    case 'refusal':
+      return verdict === 'pass'
+    case 'failing-checks': {
+      const failed = new Set(checks.filter(check => check.verdict === 'fail').map(check => check.name))
+      const wanted = new Set(expect.checks)
+      return verdict === 'fail' && failed.size === wanted.size && [...wanted].every(name => failed.has(name))
+    }
+    default:
+      return expect satisfies never
+  }
 }

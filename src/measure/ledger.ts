@@ -13,6 +13,8 @@ import {
 export interface LedgerComparison {
   /** False: every unknown is unknowable, and the other counts are 0 because nothing can be said. */
   readonly readable: boolean
+  /** How many rows the final state holds: without one it says nothing of what should not be there. */
+  readonly rows: number
   /** Acknowledged writes of clients that are gone, oldest acknowledgement first. */
   readonly lost: readonly (AppendOp | TransferOp)[]
   /**
@@ -40,6 +42,7 @@ export function compareLedger(
   if (final === null || !final.readable) {
     return {
       readable: false,
+      rows: 0,
       lost: [],
       lostPinned: [],
       duplicated: [],
@@ -62,6 +65,7 @@ export function compareLedger(
   const found = client.reduce((sum, kind) => sum + kind.unknownFound, 0)
   return {
     readable: true,
+    rows: final.ledgerIds.length + final.transferIds.length + final.pinnedIds.length,
     lost: writes.filter(op => appends.lostIds.has(op.id) || transfers.lostIds.has(op.id)),
     lostPinned: pinned.filter(op => probes.lostIds.has(op.id)),
     duplicated: [...client, probes].flatMap(kind => kind.duplicated),

@@ -1,14 +1,14 @@
 // The moments that the rest of the measuring hangs on: when the cluster was first disturbed, when the fault's effect
-// was seen, when the last heal was done.
+// was seen, when the last heal was done, when the disaster came.
 // Invariant: a moment that no event tells is null, never guessed.
 import type {RunEvent} from '../model/run-event.ts'
-import type {Scenario, Step} from '../model/scenario.ts'
+import type {Scenario, Step, StepKind} from '../model/scenario.ts'
 import {eventsOf} from './events-of.ts'
 
 export interface Moments {
   /**
-   * The first command that disturbs the cluster (a fault, or the switchover); null in a quiet run. Everything before it
-   * is the baseline.
+   * The first command that disturbs the cluster (a fault, a switchover, the disaster); null in a quiet run. Everything
+   * before it is the baseline.
    */
   readonly disturbedMs: number | null
   /**
@@ -22,23 +22,46 @@ export interface Moments {
   readonly calmMs: number | null
   /** Nodes that a fault cut off from hl itself: that these stop answering is the fault, no fence. */
   readonly silenced: ReadonlySet<string>
+  /** null: it never came, or was not seen to have come. */
+  readonly disaster: DisasterMoment | null
+}
+
+export interface DisasterMoment {
+  readonly describe: string
+  /** The bad statement was sent, or the loss commanded. */
+  readonly commandedMs: number
+  /** Its answer was there, or its effect was seen. */
+  readonly doneMs: number
+  readonly atLsn: string | null
 }
 
 export function momentsOf(scenario: Scenario, events: readonly RunEvent[]): Moments {
-  const switchovers = startedSteps(scenario, events)
-    .filter(started => started.step.kind === 'switchover')
-    .map(started => started.atMs)
+  const switchovers = startsOf('switchover', scenario, events)
   const commanded = eventsOf(events, 'fault.commanded').map(event => event.atMs)
   const verified = eventsOf(events, 'fault.verified').map(event => event.sinceMs)
+  const disasters = eventsOf(events, 'disaster.commanded').map(event => event.atMs)
+  const failovers = startsOf('backup-during-failover', scenario, events)
   const faultsMs = [...verified, ...switchovers].toSorted((a, b) => a - b)
   const healed = eventsOf(events, 'heal.verified').map(event => event.atMs)
   return {
-    disturbedMs: least([...commanded, ...switchovers]),
+    disturbedMs: least([...commanded, ...switchovers, ...failovers, ...disasters]),
     faultMs: least(verified) ?? least(switchovers),
     faultsMs,
     calmMs: greatest([...faultsMs, ...healed]),
     silenced: silencedNodes(scenario, events),
+    disaster: disasterOf(events),
   }
+}
+
+function disasterOf(events: readonly RunEvent[]): DisasterMoment | null {
+  const commanded = eventsOf(events, 'disaster.commanded')[0]
+  const done = eventsOf(events, 'disaster.done').find(event => event.atMs >= (commanded?.atMs ?? Infinity))
+  if (commanded === undefined || done === undefined) return null
+  return {describe: commanded.describe, commandedMs: commanded.atMs, doneMs: done.atMs, atLsn: done.atLsn}
+}
+
+function startsOf(kind: StepKind, scenario: Scenario, events: readonly RunEvent[]): readonly number[] {
+  return startedSteps(scenario, events).flatMap(({step, atMs}) => (step.kind === kind ? [atMs] : []))
 }
 
 export interface StartedStep {
@@ -47,16 +70,11 @@ export interface StartedStep {
   readonly atMs: number
 }
 
-/**
- * The scenario's steps that were begun. The first step that a run starts is the scenario's first, whether it is
- * numbered 0 or 1.
- */
+/** The scenario's steps that were begun. */
 export function startedSteps(scenario: Scenario, events: readonly RunEvent[]): readonly StartedStep[] {
-  const started = eventsOf(events, 'step.started')
-  const first = started[0]?.step ?? 0
-  return started.flatMap(event => {
-    const step = scenario.steps[event.step - first]
-    return step === undefined ? [] : [{step, index: event.step, atMs: event.atMs}]
+  return eventsOf(events, 'step.started').flatMap(({step: index, atMs}) => {
+    const step = scenario.steps[index]
+    return step === undefined ? [] : [{step, index, atMs}]
   })
 }
 

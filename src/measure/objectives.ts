@@ -1,47 +1,64 @@
 // What the run owes against what it gave. Invariant: what could not be measured is never met. Not here: the defaults of
-// a scenario.
-import type {ObjectiveResult, Rto} from '../model/report.ts'
-import type {Objectives} from '../model/scenario.ts'
-import type {CheckName} from './check-table.ts'
-import type {Checker, Finding} from './run-checks.ts'
+// a scenario; lost writes and precision, which are owed whether or not an objective says so.
+import type {ObjectiveResult} from '../model/report.ts'
+import {isPointInTime, objectiveNames, stepOf, type ObjectiveName} from '../model/scenario.ts'
+import {longestStallMs} from './availability.ts'
+import type {Measures} from './claims.ts'
+import {isWriteError} from './facts.ts'
+import {finding, type Checker, type Finding} from './run-checks.ts'
 
-/** What objectives are held against. */
-export interface Measured {
-  readonly rto: Rto | null
-  /** null: the final state could not be read. */
-  readonly lostWrites: number | null
-  readonly writeErrors: number
-  readonly longestStallMs: number
-}
+type Measured = Pick<Measures, 'facts' | 'rto' | 'rpo' | 'pointInTime'>
 
-/** One result for each objective that is set. `actual` null: never recovered, or not measurable. */
-export function judgeObjectives(objectives: Objectives, measured: Measured): readonly ObjectiveResult[] {
-  const actuals: Readonly<Record<keyof Objectives, number | null>> = {
-    rtoMsMax: measured.rto === null ? 0 : measured.rto.ms,
-    lostWritesMax: measured.lostWrites,
-    writeErrorsMax: measured.writeErrors,
-    longestStallMsMax: measured.longestStallMs,
-  }
-  return (['rtoMsMax', 'lostWritesMax', 'writeErrorsMax', 'longestStallMsMax'] as const).flatMap(name => {
+/** One result for each objective that is set. `actual` null: never recovered, or not measurable. None of a refusal. */
+export function judgeObjectives(measured: Measured): readonly ObjectiveResult[] {
+  const {objectives, expect} = measured.facts.record.scenario
+  return objectiveNames.flatMap(name => {
     const limit = objectives[name]
-    const actual = actuals[name]
-    return limit === undefined ? [] : [{name, limit, actual, met: actual !== null && actual <= limit}]
+    if (limit === undefined || expect.kind === 'refusal') return []
+    const actual = actualOf(name, measured)
+    return [{name, limit, actual, met: actual !== null && actual <= limit}]
   })
 }
 
-const checkOf: readonly (readonly [CheckName, keyof Objectives])[] = [
-  ['rto-within-limit', 'rtoMsMax'],
-  ['write-errors-within-limit', 'writeErrorsMax'],
-  ['stall-within-limit', 'longestStallMsMax'],
+function actualOf(name: ObjectiveName, {facts, rto, rpo, pointInTime}: Measured): number | null {
+  const {writes, ledger, recovery, moments} = facts
+  switch (name) {
+    case 'rtoMsMax':
+      return rto === null && recovery === null && writes.length > 0 ? 0 : (rto?.ms ?? null)
+    case 'lostWritesMax':
+      return ledger.readable ? (pointInTime?.missing ?? rpo?.transactions ?? null) : null
+    case 'collateralMax':
+      return pointInTime?.collateral ?? null
+    case 'writeErrorsMax':
+      return writes.length === 0 ? null : writes.filter(isWriteError).length
+    case 'longestStallMsMax':
+      return writes.length === 0 ? null : Math.round(longestStallMs(writes, moments.disturbedMs))
+    default:
+      return name satisfies never
+  }
+}
+
+export const objectiveCheckers: readonly Checker<Measures>[] = [
+  ['rto-within-limit', input => verdictOf(input, 'rtoMsMax', input.rto?.recovered === false ? 'fail' : 'unknown')],
+  ['rpo-within-limit', input => (isOfLoss(input) ? verdictOf(input, 'lostWritesMax') : null)],
+  ['collateral-within-limit', input => verdictOf(input, 'collateralMax')],
+  ['write-errors-within-limit', input => verdictOf(input, 'writeErrorsMax')],
+  ['stall-within-limit', input => verdictOf(input, 'longestStallMsMax')],
 ]
 
-/** One check per objective that is set; lost writes have their own, whether an objective is set or not (claims.ts). */
-export const objectiveCheckers: readonly Checker<{readonly objectives: readonly ObjectiveResult[]}>[] = checkOf.map(
-  ([check, name]) => [check, ({objectives}) => verdictOf(objectives.find(result => result.name === name))],
-)
+/** Of a failover lost-writes holds the objective, of a point-in-time restore precision. */
+function isOfLoss({facts}: Measures): boolean {
+  const {steps} = facts.record.scenario
+  return stepOf(steps, 'disaster') !== null && !isPointInTime(steps)
+}
 
-function verdictOf(result: ObjectiveResult | undefined): Finding {
+function verdictOf({objectives}: Measures, name: ObjectiveName, unmeasured: 'fail' | 'unknown' = 'unknown'): Finding {
+  const result = objectives.find(candidate => candidate.name === name)
   if (result === undefined) return null
-  const {name, limit, actual, met} = result
-  return {verdict: met ? 'pass' : 'fail', detail: `${name}: ${actual ?? 'never'}, limit ${limit}`}
+  const {limit, actual, met} = result
+  return finding(
+    met,
+    actual === null ? unmeasured : 'fail',
+    `${name}: ${actual ?? (unmeasured === 'fail' ? 'never' : 'not measured')}, limit ${limit}`,
+  )
 }

@@ -94,6 +94,29 @@ export function findOutages(attempts: readonly Attempt[], rule: OutageRule): rea
   return outages.map(({fromMs, toMs}) => ({fromMs, toMs: !endsGood && toMs === endMs ? null : toMs}))
 }
 
+/**
+ * The longest outage that was not over at `sinceMs`; one that never ended is the longest. The earliest of equals.
+ */
+export function longestOutage(outages: readonly Outage[], sinceMs: number | null): Outage | null {
+  const length = ({fromMs, toMs}: Outage): number => (toMs ?? Infinity) - fromMs
+  const candidates = outages.filter(outage => outage.toMs === null || outage.toMs > (sinceMs ?? -Infinity))
+  return candidates.reduce<Outage | null>(
+    (longest, outage) => (longest === null || length(outage) > length(longest) ? outage : longest),
+    null,
+  )
+}
+
+/**
+ * The first good completion of the first unbroken run: no outage begins within `unbrokenMs` of it. null: there is none.
+ */
+export function unbrokenSince(attempts: readonly Attempt[], rule: OutageRule): number | null {
+  const first = ascending(attempts.filter(attempt => attempt.good).map(attempt => attempt.completedMs))[0] ?? null
+  return findOutages(attempts, rule).reduce<number | null>(
+    (sinceMs, {fromMs, toMs}) => (sinceMs !== null && fromMs - sinceMs < rule.unbrokenMs ? toMs : sinceMs),
+    first,
+  )
+}
+
 interface Cuts {
   /** The first invocation, every good completion, and the end of the load where that is no good completion. */
   readonly pointsMs: readonly number[]

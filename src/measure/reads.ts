@@ -3,18 +3,27 @@
 // Not here: what is owed by whom (claims.ts): a primary owes all three, a standby only shows its numbers.
 import {acknowledged, type AppendOp, type ReadOp} from '../model/history.ts'
 import type {ReadCounts} from '../model/report.ts'
-import type {Facts} from './facts.ts'
+import {comesBackWhole} from '../model/scenario.ts'
+import {isOld, type Facts} from './facts.ts'
 import {countBelow, countUpTo} from './stats.ts'
+
+export type ReadFacts = Pick<Facts, 'record' | 'moments' | 'firstLoad' | 'ledger'>
 
 /** A read that returned a version. */
 interface Seen extends ReadOp {
   readonly seen: number
 }
 
-/** Judges reads of one kind, `reads` in order of completion. */
-export function countReads(reads: readonly ReadOp[], facts: Pick<Facts, 'writes' | 'ledger'>): ReadCounts {
+/**
+ * Judges reads of one kind, `reads` in order of completion: those of the cluster that the run began with, and where that
+ * does not go on, those that were over when the disaster came.
+ */
+export function countReads(allReads: readonly ReadOp[], facts: ReadFacts): ReadCounts {
+  const {disaster} = facts.moments
+  const endMs = disaster !== null && comesBackWhole(facts.record.scenario.steps) ? disaster.commandedMs : Infinity
+  const reads = allReads.filter(op => isOld(op) && op.completedMs < endMs)
   const ok = reads.filter((op): op is Seen => op.outcome === 'ok' && op.seen !== null)
-  const appends = facts.writes.filter(op => op.kind === 'append')
+  const appends = facts.firstLoad.filter(op => op.kind === 'append')
   const sessions = sessionIndex(appends.filter(op => acknowledged(op) && facts.ledger.survived(op.id)))
   const stale = ok.flatMap(read => {
     const found = staleness(read, sessions.get(read.of))

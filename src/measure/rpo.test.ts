@@ -16,14 +16,22 @@ const rpo = (lost: readonly number[], final: Partial<FinalState> = {}) => {
 
 describe('RPO', () => {
   it('is nothing when nothing is gone', () =>
-    expect(rpo([])).toEqual({transactions: 0, seconds: 0, secondsBehind: 0, bytes: 0, atRisk: 100, upperBound: 1}))
+    expect(rpo([])).toEqual({
+      transactions: 0,
+      seconds: 0,
+      secondsBehind: 0,
+      bytes: 0,
+      atRisk: 100,
+      upperBound: 1,
+      acknowledgedPerSecond: 100,
+    }))
 
   it('is a count, the span of what was lost, and how far behind the survivors were', () => {
     expect(rpo([498, 499, 500])).toMatchObject({transactions: 3, seconds: 0.02, secondsBehind: 0.03, upperBound: null})
   })
 
   it('in bytes is what the old primary acknowledged past the switch point', () => {
-    expect(rpo([500], {switchPoints: [{timeline: 1, lsn: '0/1000'}]}).bytes).toBe(4_901 - 0x1000)
+    expect(rpo([500], {switchPoints: [{timeline: 1, lsn: '0/1000'}]})?.bytes).toBe(4_901 - 0x1000)
   })
 
   it('in bytes is not known when a timeline ended whose last position was not seen', () => {
@@ -33,12 +41,12 @@ describe('RPO', () => {
           {timeline: 1, lsn: '0/2000'},
           {timeline: 2, lsn: 'nonsense'},
         ],
-      }).bytes,
+      })?.bytes,
     ).toBeNull()
   })
 
   it('in bytes is not known when a whole timeline is gone: the final state descends from another', () => {
-    expect(rpo([500], {timeline: 1, switchPoints: []}).bytes).toBeNull()
+    expect(rpo([500], {timeline: 1, switchPoints: []})?.bytes).toBeNull()
   })
 
   it('does not look at timelines from before the run', () =>
@@ -48,7 +56,7 @@ describe('RPO', () => {
           {timeline: 0, lsn: '0/1'},
           {timeline: 1, lsn: '0/2000'},
         ],
-      }).bytes,
+      })?.bytes,
     ).toBe(0))
   it('promises nothing when the final state could not be read', () =>
     expect(rpo([], {readable: false})).toMatchObject({transactions: 0, bytes: null, upperBound: null}))

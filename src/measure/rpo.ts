@@ -1,16 +1,39 @@
-// What was lost of what was acknowledged: as a count, as seconds, as WAL bytes. Definitions: docs/measuring.md,
-// "Failover".
+// What was lost of what was acknowledged: as a count, as seconds, as WAL bytes; and what a point-in-time restore took.
+// Definitions: docs/measuring.md, "Failover" and "Recovery".
 // Invariant: only acknowledged writes count; what was not seen is null, never 0. Not here: which writes were lost
-// (ledger.ts).
+// (ledger.ts, classify-writes.ts).
 import {acknowledged, type FinalState} from '../model/history.ts'
 import {parseLsn, type Lsn} from '../model/lsn.ts'
-import type {Rpo} from '../model/report.ts'
+import type {PointInTime, Rpo} from '../model/report.ts'
+import {comesBackWhole, isPointInTime, stepOf} from '../model/scenario.ts'
 import type {Facts} from './facts.ts'
 import {ruleOfThree} from './stats.ts'
 
 const riskWindowMs = 1_000
+const rateWindowMs = 10_000
 
-export function measureRpo(facts: Facts): Rpo {
+/**
+ * null of a refusal, which restores nothing and so loses nothing; of a point-in-time restore; and where a disaster was
+ * to come and did not, or its final state could not be read.
+ */
+export function measureRpo(facts: Facts): Rpo | null {
+  const {record, ledger} = facts
+  const {steps, expect} = record.scenario
+  if (expect.kind === 'refusal' || isPointInTime(steps)) return null
+  const loss = stepOf(steps, 'disaster') === null ? failoverLoss(facts) : recoveryLoss(facts)
+  if (loss === null) return null
+  return {
+    ...loss,
+    bytes: comesBackWhole(steps) ? bytesNotRestored(facts) : bytesPastSwitch(facts),
+    atRisk: atRisk(facts),
+    upperBound: ledger.readable && loss.transactions === 0 ? ruleOfThree(1) : null,
+    acknowledgedPerSecond: acknowledgedPerSecond(facts),
+  }
+}
+
+type Loss = Pick<Rpo, 'transactions' | 'seconds' | 'secondsBehind'>
+
+function failoverLoss(facts: Facts): Loss {
   const {ledger} = facts
   const oldest = ledger.lost[0]
   const newest = ledger.lost.at(-1)
@@ -18,20 +41,32 @@ export function measureRpo(facts: Facts): Rpo {
     transactions: ledger.lost.length,
     seconds: oldest === undefined || newest === undefined ? 0 : (newest.completedMs - oldest.completedMs) / 1_000,
     secondsBehind: secondsBehind(facts),
-    bytes: lostBytes(facts),
-    atRisk: atRisk(facts),
-    upperBound: ledger.readable && ledger.lost.length === 0 ? ruleOfThree(1) : null,
   }
+}
+
+/** Seconds are from the newest acknowledged write to the newest recovered one. */
+function recoveryLoss({moments, acknowledged: classed}: Facts): Loss | null {
+  if (moments.disaster === null || classed === null) return null
+  const seconds = classed.behindMs / 1_000
+  return {transactions: classed.counts.lost, seconds, secondsBehind: seconds}
+}
+
+/** null of everything else, of a refusal, without a disaster, and when the final state could not be read. */
+export function measurePointInTime({record, moments, acknowledged: classed}: Facts): PointInTime | null {
+  const {steps, expect} = record.scenario
+  if (expect.kind === 'refusal' || !isPointInTime(steps) || moments.disaster === null || classed === null) return null
+  const {missing, beside, collateral, 'kept-after': keptAfter} = classed.counts
+  return {missing, beside, collateral, keptAfter}
 }
 
 /**
  * At the moment of the newest lost acknowledgement: how far behind it the newest surviving one was. Later writes
  * survive and say nothing about the loss.
  */
-function secondsBehind({ledger, writes}: Facts): number {
+function secondsBehind({ledger, firstLoad}: Facts): number {
   const newestLost = ledger.lost.at(-1)
   if (newestLost === undefined) return 0
-  const survivor = writes.findLast(
+  const survivor = firstLoad.findLast(
     op => acknowledged(op) && op.completedMs <= newestLost.completedMs && ledger.survived(op.id),
   )
   const startMs = survivor?.completedMs ?? ledger.lost[0]?.completedMs ?? newestLost.completedMs
@@ -39,14 +74,38 @@ function secondsBehind({ledger, writes}: Facts): number {
 }
 
 /**
- * Acknowledged within the second before the fault bit: before it was verified, and not after the last ok write before
- * the outage.
+ * Acknowledged within the second before the fault bit: before it was verified or the disaster commanded, and not after
+ * the last ok write before the outage.
  */
-function atRisk({moments, outage, writes}: Facts): number {
-  const endMs = Math.min(moments.faultMs ?? Infinity, outage?.fromMs ?? Infinity)
-  if (endMs === Infinity) return 0
-  return writes.filter(op => acknowledged(op) && op.completedMs > endMs - riskWindowMs && op.completedMs <= endMs)
-    .length
+function atRisk({moments, outage, firstLoad}: Facts): number {
+  const struckMs = moments.disaster?.commandedMs ?? Math.min(moments.faultMs ?? Infinity, outage?.fromMs ?? Infinity)
+  return struckMs === Infinity ? 0 : acknowledgedWithin(firstLoad, struckMs - riskWindowMs, struckMs)
+}
+
+/**
+ * Over the ten seconds before the disturbance, or as long as the load ran: what a second of loss amounts to. One
+ * decimal.
+ */
+function acknowledgedPerSecond({moments, firstLoad}: Facts): number {
+  const endMs = moments.disaster?.commandedMs ?? moments.disturbedMs ?? firstLoad.at(-1)?.completedMs ?? -Infinity
+  const startMs = Math.max(
+    endMs - rateWindowMs,
+    firstLoad.reduce((least, op) => Math.min(least, op.invokedMs), Infinity),
+  )
+  if (!(endMs > startMs)) return 0
+  return Math.round((acknowledgedWithin(firstLoad, startMs, endMs) / (endMs - startMs)) * 10_000) / 10
+}
+
+function acknowledgedWithin(writes: Facts['firstLoad'], fromMs: number, toMs: number): number {
+  return writes.filter(op => acknowledged(op) && op.completedMs > fromMs && op.completedMs <= toMs).length
+}
+
+/** From where the restored cluster ended to the position of the disaster. */
+function bytesNotRestored({moments, record}: Facts): number | null {
+  const at = parseLsn(moments.disaster?.atLsn ?? '')
+  const end = parseLsn(record.recovery?.restore?.endLsn ?? '')
+  if (at === null || end === null) return null
+  return at > end ? Number(at - end) : 0
 }
 
 /**
@@ -56,7 +115,7 @@ function atRisk({moments, outage, writes}: Facts): number {
  * was not seen, and when one was written
  * on that the final state does not descend from: nobody tells where it began, and all of it is lost.
  */
-function lostBytes({ledger, pinned, record}: Facts): number | null {
+function bytesPastSwitch({ledger, pinned, record}: Facts): number | null {
   if (record.final === null || !ledger.readable) return null
   const lastOf = new Map<number, Lsn>()
   for (const op of pinned) {

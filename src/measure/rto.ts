@@ -1,37 +1,77 @@
 // The recovery time as a client saw it, with its parts and what surrounds it. Definitions: docs/measuring.md,
-// "Failover".
+// "Failover" and "Recovery".
 // Invariant: what never recovered is null with `recovered` false, never a number. Not here: what an outage is
-// (outages.ts).
+// (outages.ts), which write ends a recovery (recovery.ts).
 import {acknowledged, type ReadOp} from '../model/history.ts'
 import type {Rto, RtoPart} from '../model/report.ts'
 import {brownOutMs, unavailableShare} from './availability.ts'
 import {eventsOf} from './events-of.ts'
-import {isWriteError, longestOutage, readAttempt, type Facts} from './facts.ts'
-import {findOutages, outageRule, type Outage} from './outages.ts'
+import {isWriteError, readAttempt, type Facts} from './facts.ts'
+import type {DisasterMoment} from './moments.ts'
+import {findOutages, longestOutage, outageRule, type Outage} from './outages.ts'
+import {phaseParts} from './phase-parts.ts'
+import type {Recovery} from './recovery.ts'
 import {rtoParts} from './rto-parts.ts'
 
 /**
- * null when nothing was written, or when nothing was disturbed and nothing stopped. A fault that stopped nothing has an
- * RTO of 0 ms.
- * Several outages: the longest after the disturbance is the RTO, all are listed.
+ * null when nothing was written, when nothing was disturbed and nothing stopped, of a refusal, and where the disaster
+ * that the scenario is about never came. A fault that stopped nothing has an RTO of 0 ms.
  */
 export function measureRto(facts: Facts): Rto | null {
-  const {writes, moments, outage} = facts
-  if (writes.length === 0 || (outage === null && moments.disturbedMs === null)) return null
+  const {record, writes, moments, outage, recovery} = facts
+  if (recovery !== null) {
+    const {disaster} = moments
+    return record.scenario.expect.kind === 'refusal' || disaster === null ? null : ofRecovery(facts, recovery, disaster)
+  }
+  return writes.length === 0 || (outage === null && moments.disturbedMs === null) ? null : ofFailover(facts)
+}
+
+/** Several outages: the longest after the disturbance is the RTO, all are listed. */
+function ofFailover(facts: Facts): Rto {
+  const {moments, outage} = facts
   const parts = outage === null ? [] : partsOf(facts, outage)
   const recovered = outage === null || outage.toMs !== null
-  const sinceMs = moments.faultMs ?? moments.disturbedMs ?? outage?.fromMs ?? 0
   return {
+    ...surroundings(facts, moments.faultMs ?? moments.disturbedMs ?? outage?.fromMs ?? 0),
     ms: recovered ? parts.reduce((sum, part) => sum + part.ms, 0) : null,
     recovered,
     parts,
     timeToRedundancyMs: timeToRedundancyMs(facts),
-    timeToFirstErrorMs: timeToFirstErrorMs(facts),
+    timeToFirstErrorMs: timeToFirstErrorMs(facts, moments.disturbedMs, referenceMs(facts)),
     fromFaultMs: fromFaultMs(facts),
-    unavailableShare: unavailableShare(writes, sinceMs),
     brownOutMs: outage === null ? 0 : brownOutAfter(facts, outage),
-    readsPrimaryMs: readsRtoMs(facts.readsPrimary, moments.disturbedMs),
-    readsStandbyMs: readsRtoMs(facts.readsStandby, moments.disturbedMs),
+    predictedMs: null,
+  }
+}
+
+/** From the disaster to the first write of what came back; what never came back has the parts as far as it came. */
+function ofRecovery(facts: Facts, {phases, firstWriteMs, redundantMs}: Recovery, disaster: DisasterMoment): Rto {
+  const startMs = disaster.commandedMs
+  const endMs = firstWriteMs ?? Math.max(startMs, ...phases.map(phase => phase.toMs))
+  const since = (atMs: number): number => Math.round(atMs) - Math.round(startMs)
+  return {
+    ...surroundings(facts, startMs),
+    ms: firstWriteMs === null ? null : since(firstWriteMs),
+    recovered: firstWriteMs !== null,
+    parts: phaseParts(phases, startMs, endMs),
+    timeToRedundancyMs:
+      firstWriteMs === null || redundantMs === null ? null : since(Math.max(redundantMs, firstWriteMs)),
+    timeToFirstErrorMs: timeToFirstErrorMs(facts, startMs, startMs),
+    fromFaultMs: firstWriteMs === null ? null : Math.max(0, Math.round(firstWriteMs - disaster.doneMs)),
+    brownOutMs: firstWriteMs === null ? null : brownOutMs(facts.writes, startMs, firstWriteMs),
+    predictedMs: facts.record.recovery?.restore?.predictedMs ?? null,
+  }
+}
+
+function surroundings(
+  facts: Facts,
+  sinceMs: number,
+): Pick<Rto, 'unavailableShare' | 'readsPrimaryMs' | 'readsStandbyMs' | 'outages' | 'resolutionMs'> {
+  const {disturbedMs} = facts.moments
+  return {
+    unavailableShare: unavailableShare(facts.writes, sinceMs),
+    readsPrimaryMs: readsRtoMs(facts.readsPrimary, disturbedMs),
+    readsStandbyMs: readsRtoMs(facts.readsStandby, disturbedMs),
     outages: facts.outages.map(({fromMs, toMs}) => ({
       fromMs: Math.round(fromMs),
       toMs: toMs === null ? null : Math.round(toMs),
@@ -85,12 +125,10 @@ function timeToRedundancyMs(facts: Facts): number | null {
  * The first error after the fault was commanded; 0 when it came before the effect was verified, null when there was
  * none.
  */
-function timeToFirstErrorMs(facts: Facts): number | null {
-  const startMs = referenceMs(facts)
-  if (startMs === null) return null
-  const sinceMs = facts.moments.disturbedMs ?? startMs
-  const error = facts.writes.find(op => isWriteError(op) && op.completedMs >= sinceMs)
-  return error === undefined ? null : Math.max(0, Math.round(error.completedMs - startMs))
+function timeToFirstErrorMs(facts: Facts, sinceMs: number | null, fromMs: number | null): number | null {
+  if (fromMs === null) return null
+  const error = facts.writes.find(op => isWriteError(op) && op.completedMs >= (sinceMs ?? fromMs))
+  return error === undefined ? null : Math.max(0, Math.round(error.completedMs - fromMs))
 }
 
 function fromFaultMs({moments, outage, writes}: Facts): number | null {
@@ -122,7 +160,7 @@ function readsRtoMs(reads: readonly ReadOp[], disturbedMs: number | null): numbe
  * The coarser of the two clocks that the parts are read from: the client's writes and the pinned ones; without pinned
  * writes roles are seen once a second.
  */
-export function resolutionMs({record}: Facts): number {
+function resolutionMs({record}: Facts): number {
   const {writesPerSecond, pinnedWritesPerSecond} = record.config.load
   const every = (perSecond: number): number => (perSecond > 0 ? Math.round(1_000 / perSecond) : 1_000)
   return Math.max(every(writesPerSecond), every(pinnedWritesPerSecond))

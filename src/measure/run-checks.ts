@@ -5,10 +5,10 @@ import type {CheckName} from './check-table.ts'
 
 /** A checker's finding; null when it does not apply to this run. */
 export type Finding = {readonly verdict: Verdict; readonly detail: string} | null
-/** A checker and the check that it answers, by a name of the table that it belongs to. */
-export type Checker<Input, Name extends string = CheckName> = readonly [Name, (input: Input) => Finding]
+/** A checker and the name of the check that it answers. */
+export type Checker<Input> = readonly [CheckName, (input: Input) => Finding]
 
-export function runChecks<Input>(checkers: readonly Checker<Input, string>[], input: Input): readonly Check[] {
+export function runChecks<Input>(checkers: readonly Checker<Input>[], input: Input): readonly Check[] {
   return checkers.flatMap(([name, check]) => {
     const finding = guarded(check, input)
     return finding === null ? [] : [{name, ...finding}]

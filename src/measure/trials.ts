@@ -1,7 +1,7 @@
 // Several runs of one scenario as a distribution. Invariant: no trial is dropped: one that never recovered counts as
 // infinity, stored as null.
 // Not here: why a trial stands out (outliers.ts).
-import {rtoPartNames} from '../model/report.ts'
+import {recoveryPhaseNames} from '../model/recovery-record.ts'
 import type {Distribution, Report, Rto, RtoPartName, TrialSummary} from '../model/report.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {outliersOf} from './outliers.ts'
@@ -38,8 +38,18 @@ export function summarizeTrials(reports: readonly Report[]): TrialSummary {
  * could not tell.
  */
 export function lossUpperBound(reports: readonly Report[]): number | null {
-  return reports.every(report => report.rpo.upperBound !== null) ? ruleOfThree(reports.length) : null
+  return reports.every(({rpo}) => rpo !== null && rpo.upperBound !== null) ? ruleOfThree(reports.length) : null
 }
+
+/** One order for both: a failover elects and promotes where a recovery starts and replays. */
+const partOrder: readonly RtoPartName[] = [
+  'before-fault',
+  ...recoveryPhaseNames.slice(0, recoveryPhaseNames.indexOf('promote')),
+  'elect',
+  ...recoveryPhaseNames.slice(recoveryPhaseNames.indexOf('promote')),
+  'reroute',
+  'unattributed',
+]
 
 /** Infinity for a run that never recovered. */
 export function rtoMs(rto: Rto): number {
@@ -57,12 +67,15 @@ export function distribution(values: readonly number[]): Distribution | null {
   return {min: at(0), p50: at(0.5), p95: at(0.95), max: at(1)}
 }
 
-/** Over the trials that have an outage with parts: a part that a trial does not have took 0 ms there. */
+/**
+ * Over the trials that recovered from an outage with parts: a part that a trial does not have took 0 ms there. In the
+ * order in which they follow each other, what is unattributed last.
+ */
 function partsOf(rtos: readonly Rto[]): TrialSummary['parts'] {
-  const withParts = rtos.filter(rto => rto.parts.length > 0)
+  const withParts = rtos.filter(rto => rto.recovered && rto.parts.length > 0)
+  const names = new Set(withParts.flatMap(rto => rto.parts.map(({name}) => name)))
   const found: Partial<Record<RtoPartName, Distribution>> = {}
-  for (const name of rtoPartNames) {
-    if (!withParts.some(rto => rto.parts.some(part => part.name === name))) continue
+  for (const name of [...names].toSorted((a, b) => partOrder.indexOf(a) - partOrder.indexOf(b))) {
     const of = distribution(withParts.map(rto => rto.parts.find(part => part.name === name)?.ms ?? 0))
     if (of !== null) found[name] = of
   }

@@ -1,4 +1,5 @@
-// Every warning has a run that raises it and one that does not: the table is complete by its type.
+// Every warning has a run that raises it and one that does not: the table is complete by its type. Those of a recovery
+// are told by a recovery.
 import {describe, expect, it} from 'vitest'
 import {
   crashEvents,
@@ -14,6 +15,7 @@ import {
 } from '../../test/build-history.ts'
 import {defaultLoad} from '../model/scenario.ts'
 import {judge} from './judge.ts'
+import {lossRun} from '../../test/build-drill.ts'
 import type {WarningCode} from './warnings.ts'
 
 const codes = ({record, events, ops}: Run): readonly string[] =>
@@ -79,7 +81,11 @@ const readsUntil = (toMs: number): Run => {
   return {...run, ops: [...run.ops, ...built.ops.map(op => ({...op, id: op.id + 100_000}))]}
 }
 const askingTtl = (ttlS: number): Run =>
-  quietRun(undefined, {}, {...quietScenario, cluster: {profile: 'patroni-3', settings: {ttlS}}})
+  quietRun(undefined, {}, {...quietScenario, clusters: [{name: 'main', settings: {ttlS}, archive: 'none'}]})
+
+const {restore = null} = lossRun().record.recovery ?? {}
+const restored = (changes: Partial<NonNullable<typeof restore>>): Run =>
+  lossRun({restore: restore === null ? null : {...restore, ...changes}})
 
 const cases: Readonly<Record<WarningCode, {readonly raises: Run; readonly not: Run}>> = {
   'host-starved': {raises: host(20, 0), not: host(null, 59)},
@@ -105,6 +111,9 @@ const cases: Readonly<Record<WarningCode, {readonly raises: Run; readonly not: R
   'dual-primary-reported': {raises: twoPrimaries(7_000), not: twoPrimaries(5_900)},
   'dual-writable': {raises: hanging('unknown'), not: hanging('failed')},
   'reads-not-back': {raises: readsUntil(20_000), not: readsUntil(32_000)},
+  'rto-prediction-off': {raises: restored({predictedMs: 5_999}), not: restored({predictedMs: 6_000})},
+  'no-wal-replayed': {raises: restored({replayedBytes: 0}), not: lossRun()},
+  'not-redundant': {raises: lossRun({redundantMs: null}), not: lossRun()},
   'fsync-off': {raises: quietWith({fsync: false}), not: quietWith({fsync: null})},
   'settings-differ': {raises: askingTtl(30), not: askingTtl(20)},
 }

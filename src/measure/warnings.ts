@@ -3,6 +3,7 @@
 import {acknowledged} from '../model/history.ts'
 import type {HostFacts, Warning} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
+import {comesBackWhole} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {longestStep} from './stats.ts'
 import type {Measures} from './claims.ts'
@@ -21,15 +22,21 @@ export const warningTable = {
     'look for what else runs on the host: outages without errors shorter than three times this are not seen',
   'fault-seen-late':
     'trust the RTO, not the time since the fault: the effect was verified after the first client had felt it',
-  'few-writes-at-risk': 'raise the rate: a fault that could have lost few writes proves little about loss',
+  'few-writes-at-risk':
+    'raise the rate: a fault or a disaster that could have taken few writes proves little about loss',
   'one-trial': 'repeat at least ten times (--repeat 10): none lost in n trials leaves up to 3/n',
   'rto-near-resolution': 'raise the write rates: the RTO is close to the distance between two probes',
-  'rto-unattributed': 'read events.ndjson around the outage: no event explains most of it',
+  'rto-unattributed': 'read events.ndjson around the outage: no event and no phase explains most of it',
   'acknowledged-locally': 'count these as at risk: they were committed without a synchronous standby',
   'dual-primary-reported': 'compare with pinned writes: two nodes called themselves primary, which alone loses nothing',
   'dual-writable':
     'fence the old primary (watchdog): two nodes took writes at once, and only the wait for a standby kept them from acknowledging',
   'reads-not-back': 'look at the way in: reads through it stopped and did not come back although writes may have',
+  'rto-prediction-off':
+    'do not plan with the prediction: look which part differs, and run it again with data of the size that matters',
+  'no-wal-replayed':
+    'let the load run longer between backup and disaster: this run tested the base backup and none of the archive',
+  'not-redundant': 'give the standbys longer: until they stream, what came back is one node',
   'fsync-off': 'turn fsync on: nothing about loss can be learned without it',
   'settings-differ':
     'compare with the flags of this run; where none asked for it, Patroni corrected a value that it does not accept, which it does without an error',
@@ -42,21 +49,30 @@ const baselineMsMin = 3_000
 const baselineGapMsMax = 500
 const atRiskMin = 10
 const resolutionsMin = 3
+const predictionFactorMax = 2
 /** A role is polled, so two reported primaries for less than this may be one poll behind the other. */
 const reportedMsMin = 1_000
 
+/** A refusal has no figures to doubt. */
 export function warningsOf(measures: Measures, host: HostFacts): readonly Warning[] {
-  const own = [
-    ...loadWarnings(measures),
-    ...figureWarnings(measures),
-    ...clusterWarnings(measures),
-    warnIf('host-starved', starvedBy(host)),
+  const {record, events} = measures.facts
+  const ofFigures =
+    record.scenario.expect.kind === 'refusal'
+      ? []
+      : [
+          ...loadWarnings(measures),
+          ...figureWarnings(measures),
+          ...recoveryWarnings(measures),
+          ...clusterWarnings(measures),
+        ]
+  return [
+    ...[...ofFigures, warnIf('host-starved', starvedBy(host))].filter(warning => warning !== null),
+    ...raisedByTheRun(events),
   ]
-  return [...own.filter(warning => warning !== null), ...raisedByTheRun(measures.facts.events)]
 }
 
 /** Warnings that the run itself raised, each code once with its first detail and how often it came. */
-export function raisedByTheRun(events: readonly RunEvent[]): readonly Warning[] {
+function raisedByTheRun(events: readonly RunEvent[]): readonly Warning[] {
   const byCode = Map.groupBy(eventsOf(events, 'warning'), event => event.code)
   return [...byCode.values()].flatMap(([first, ...more]) =>
     first === undefined
@@ -76,7 +92,7 @@ function warnIf(code: WarningCode, detail: string | null | false): Warning | nul
 }
 
 function loadWarnings({facts}: Measures): readonly (Warning | null)[] {
-  const {writes, moments, record} = facts
+  const {firstLoad: writes, moments, record} = facts
   const startMs = writes.reduce((least, op) => Math.min(least, op.dueMs), Infinity)
   const endMs = moments.disturbedMs ?? writes.at(-1)?.completedMs ?? startMs
   const baseline = writes.filter(op => op.dueMs <= endMs)
@@ -110,14 +126,15 @@ function loadWarnings({facts}: Measures): readonly (Warning | null)[] {
   ]
 }
 
-function figureWarnings({facts, rto, rpo}: Measures): readonly (Warning | null)[] {
-  const {moments, outage, ledger} = facts
+function figureWarnings({facts, rto, rpo, pointInTime}: Measures): readonly (Warning | null)[] {
+  const {moments, outage, ledger, recovery, record} = facts
   const unattributedMs = rto?.parts.find(part => part.name === 'unattributed')?.ms ?? 0
   const disturbed = moments.disturbedMs !== null
   return [
     warnIf(
       'fault-seen-late',
       outage !== null &&
+        recovery === null &&
         moments.faultMs !== null &&
         rto?.timeToFirstErrorMs === 0 &&
         `the first error came before the effect was verified`,
@@ -125,11 +142,19 @@ function figureWarnings({facts, rto, rpo}: Measures): readonly (Warning | null)[
     warnIf(
       'few-writes-at-risk',
       disturbed &&
-        outage !== null &&
+        (outage !== null || recovery !== null) &&
+        rpo !== null &&
         rpo.atRisk < atRiskMin &&
         `${rpo.atRisk} writes were acknowledged in the second before the fault`,
     ),
-    warnIf('one-trial', disturbed && ledger.readable && ledger.lost.length === 0 && 'none lost in one trial'),
+    warnIf(
+      'one-trial',
+      disturbed &&
+        ledger.readable &&
+        record.scenario.expect.kind === 'recovery' &&
+        (pointInTime?.missing ?? rpo?.transactions) === 0 &&
+        'none lost in one trial',
+    ),
     warnIf(
       'rto-near-resolution',
       rto !== null &&
@@ -148,17 +173,31 @@ function figureWarnings({facts, rto, rpo}: Measures): readonly (Warning | null)[
   ]
 }
 
+function recoveryWarnings({facts, rto}: Measures): readonly (Warning | null)[] {
+  const ms = facts.recovery === null ? null : (rto?.ms ?? null)
+  if (rto === null || ms === null) return []
+  const {predictedMs} = rto
+  const off = predictedMs !== null && Math.max(ms / predictedMs, predictedMs / ms) > predictionFactorMax
+  const restore = facts.record.recovery?.restore ?? null
+  return [
+    warnIf('rto-prediction-off', off && `RTO ${formatMs(ms)}, predicted ${formatMs(predictedMs)}`),
+    warnIf('no-wal-replayed', restore !== null && restore.replayedBytes <= 0 && 'what came back replayed no WAL'),
+    warnIf('not-redundant', rto.timeToRedundancyMs === null && 'what came back was not seen fully redundant'),
+  ]
+}
+
 function clusterWarnings({facts, splitBrain, readsPrimary, readsStandby, rto}: Measures): readonly (Warning | null)[] {
   const {acknowledgedLocalOnly} = countWrites(facts)
   const {config, scenario} = facts.record
+  // A cluster that comes back whole is another one: the reads of the one before end with it.
   const stopped =
-    rto === null
+    rto === null || comesBackWhole(scenario.steps)
       ? []
       : [
           ...(readsPrimary.ok > 0 && rto.readsPrimaryMs === null ? ['primary'] : []),
           ...(readsStandby.ok > 0 && rto.readsStandbyMs === null ? ['standbys'] : []),
         ]
-  const differing = Object.entries(scenario.cluster.settings).filter(
+  const differing = Object.entries(scenario.clusters[0].settings).filter(
     ([name, wanted]) =>
       name !== 'parameters' &&
       !Object.entries(config.settings).some(([key, value]) => key === name && value === wanted),

@@ -1,10 +1,8 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {lossRun, phases, refusalRun} from '../../../test/build-drill.ts'
-import {drillPartNames, type DrillPhase} from '../../model/drill.ts'
-import {drillParts, measureDrillRto} from './drill-rto.ts'
-
-const lost = lossRun().record
+import {recoveryPhaseNames} from '../model/recovery-record.ts'
+import type {RecoveryPhase} from '../model/report.ts'
+import {phaseParts} from './phase-parts.ts'
 
 describe('the parts of a recovery', () => {
   it.each([
@@ -49,50 +47,30 @@ describe('the parts of a recovery', () => {
       {fetch: 7_000, combine: 3_000},
     ],
     ['one that ends before it begins', [{name: 'fetch', fromMs: 5_000, toMs: 4_000}], {fetch: 0, unattributed: 10_000}],
-  ] satisfies readonly (readonly [string, readonly DrillPhase[], Readonly<Record<string, number>>])[])(
+  ] satisfies readonly (readonly [string, readonly RecoveryPhase[], Readonly<Record<string, number>>])[])(
     '%s',
     (_what, measured, expected) =>
-      expect(Object.fromEntries(drillParts(measured, 0, 10_000).map(({name, ms}) => [name, ms]))).toEqual(expected),
+      expect(Object.fromEntries(phaseParts(measured, 0, 10_000).map(({name, ms}) => [name, ms]))).toEqual(expected),
   )
 
   it('add up to the RTO exactly, whole, never negative and each once, whatever was measured', () => {
     const time = fc.double({min: -5_000, max: 60_000, noNaN: true})
-    const phase = fc.record({name: fc.constantFrom(...drillPartNames), fromMs: time, toMs: time})
+    const phase = fc.record({name: fc.constantFrom(...recoveryPhaseNames), fromMs: time, toMs: time})
     fc.assert(
       fc.property(
         fc.array(phase, {maxLength: 14}),
         time,
         fc.double({min: 0, max: 40_000, noNaN: true}),
         (measured, startMs, lengthMs) => {
-          const record = {
-            ...lost,
-            phases: measured,
-            disaster: {describe: '', invokedMs: startMs, completedMs: startMs, atLsn: null},
-            firstWriteMs: startMs + lengthMs,
-          }
-          const rto = measureDrillRto(record)
-          expect(rto?.parts.reduce((sum, part) => sum + part.ms, 0)).toBe(rto?.ms)
-          expect(rto?.parts.every(part => Number.isInteger(part.ms) && part.ms >= 0)).toBe(true)
-          expect(new Set(rto?.parts.map(part => part.name)).size).toBe(rto?.parts.length)
+          const parts = phaseParts(measured, startMs, startMs + lengthMs)
+          expect(parts.reduce((sum, part) => sum + part.ms, 0)).toBe(
+            Math.round(startMs + lengthMs) - Math.round(startMs),
+          )
+          expect(parts.every(part => Number.isInteger(part.ms) && part.ms >= 0)).toBe(true)
+          expect(new Set(parts.map(part => part.name)).size).toBe(parts.length)
         },
       ),
       {numRuns: 500},
     )
   })
-})
-
-describe('the recovery time', () => {
-  it('is nothing for a refusal, and without a disaster', () =>
-    expect([measureDrillRto(refusalRun().record), measureDrillRto(lossRun({disaster: null}).record)]).toEqual([
-      null,
-      null,
-    ]))
-  it('is no number when no write came, or only one from before the disaster', () => {
-    const never = lossRun({firstWriteMs: null}).record
-    expect(measureDrillRto(never)).toMatchObject({ms: null, recovered: false, timeToRedundancyMs: null})
-    expect(measureDrillRto({...never, firstWriteMs: 10_000})).toMatchObject({ms: null, recovered: false})
-    expect(measureDrillRto({...never, phases: []})?.parts).toEqual([])
-  })
-  it('is redundant when it is writable at the earliest', () =>
-    expect(measureDrillRto(lossRun({redundantMs: 31_000, phases}).record)?.timeToRedundancyMs).toBe(12_000))
 })

@@ -1,11 +1,12 @@
-// How long a restore will take, from the rates of earlier drills. PURE. Invariant: never a constant: without an earlier
-// drill there is no prediction.
+// How long a restore will take, from the rates of earlier runs. PURE. Invariant: never a constant: without an earlier
+// restore there is no prediction.
 // Not here: what will have to be copied and replayed (src/backup).
-import type {DrillPartName, DrillReport} from '../../model/drill.ts'
-import {ascending, percentile} from '../stats.ts'
+import type {RecoveryPhaseName} from '../model/recovery-record.ts'
+import type {Report, Rto} from '../model/report.ts'
+import {ascending, percentile} from './stats.ts'
 
 /**
- * Half of the drills were at least this good, and nine in ten; so p90 is the worse of the two: a lower rate, a longer
+ * Half of the runs were at least this good, and nine in ten; so p90 is the worse of the two: a lower rate, a longer
  * time.
  */
 export interface Learned {
@@ -20,29 +21,29 @@ export interface Rates {
    * What does not grow with the data: detect, decide, locate, start, promote, first write, and what no phase explains.
    */
   readonly restMs: Learned
-  /** How many drills they are learned from. */
+  /** How many runs they are learned from. */
   readonly n: number
 }
 
-const copying: readonly DrillPartName[] = ['fetch', 'combine']
+const copying: readonly RecoveryPhaseName[] = ['fetch', 'combine']
 /** Up to consistency WAL is replayed as well. */
-const replaying: readonly DrillPartName[] = ['consistent', 'replay']
+const replaying: readonly RecoveryPhaseName[] = ['consistent', 'replay']
 
-/** From the drills that recovered; null when none of them copied and replayed anything. Percentiles by nearest rank. */
-export function learnRates(reports: readonly DrillReport[]): Rates | null {
-  const drills = reports.flatMap(({rto, restore}) =>
+/** From the runs that recovered; null when none of them copied and replayed anything. Percentiles by nearest rank. */
+export function learnRates(reports: readonly Report[]): Rates | null {
+  const runs = reports.flatMap(({rto, restore}) =>
     rto !== null && rto.ms !== null && restore !== null ? [{rto, restore, ms: rto.ms}] : [],
   )
-  const spent = (rto: NonNullable<DrillReport['rto']>, names: readonly DrillPartName[]): number =>
+  const spent = (rto: Rto, names: readonly RecoveryPhaseName[]): number =>
     rto.parts.filter(part => names.some(name => name === part.name)).reduce((sum, part) => sum + part.ms, 0)
-  const copied = drills.map(({rto, restore}) => ({bytes: restore.copiedBytes, ms: spent(rto, copying)}))
-  const replayed = drills.map(({rto, restore}) => ({bytes: restore.replayedBytes, ms: spent(rto, replaying)}))
+  const copied = runs.map(({rto, restore}) => ({bytes: restore.copiedBytes, ms: spent(rto, copying)}))
+  const replayed = runs.map(({rto, restore}) => ({bytes: restore.replayedBytes, ms: spent(rto, replaying)}))
   const copyBytesPerS = rateOf(copied)
   const replayBytesPerS = rateOf(replayed)
-  const restMs = learned(drills.map(({rto, ms}) => ms - spent(rto, copying) - spent(rto, replaying)))
+  const restMs = learned(runs.map(({rto, ms}) => ms - spent(rto, copying) - spent(rto, replaying)))
   return copyBytesPerS === null || replayBytesPerS === null || restMs === null
     ? null
-    : {copyBytesPerS, replayBytesPerS, restMs, n: drills.length}
+    : {copyBytesPerS, replayBytesPerS, restMs, n: runs.length}
 }
 
 /** Percentiles of the time per byte, told as its inverse. What took no time or moved nothing tells no rate. */
@@ -61,11 +62,11 @@ function learned(values: readonly number[]): Learned | null {
 export interface PlannedWork {
   readonly copyBytes: number
   readonly replayBytes: number
-  /** Where the caller knows it better than earlier drills do. */
+  /** Where the caller knows it better than earlier runs do. */
   readonly restMs?: number
 }
 
-/** The RTO to expect in ms, or with `p90` the one that nine drills in ten should stay below; null without rates. */
+/** The RTO to expect in ms, or with `p90` the one that nine runs in ten should stay below; null without rates. */
 export function predictRto(rates: Rates | null, work: PlannedWork, at: keyof Learned = 'p50'): number | null {
   if (rates === null) return null
   const copyMs = (work.copyBytes / rates.copyBytesPerS[at]) * 1_000
