@@ -1,12 +1,13 @@
 // Two reports side by side, as ratios. Invariant: what differs in the setup is listed beside the figures, and a
 // comparison of single runs says that it is one.
 // Not here: statistics (src/measure); no claim is made about significance.
-import {rtoPartNames} from '../model/report.ts'
-import type {Distribution, Report, RtoPartName} from '../model/report.ts'
+import {recoveryPhaseNames} from '../model/recovery-record.ts'
+import {failoverPartNames, type Distribution, type Report, type RtoPartName} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import {escapeMarkdown} from './escape-markdown.ts'
 import {padEnd, padStart, printable, displayWidth} from './printable.ts'
-import {formatCount, formatRatio} from './quantity.ts'
+import {objectiveTitle, objectiveTitles} from './metric-rows.ts'
+import {formatBytes, formatCount, formatRatio} from './quantity.ts'
 import {hostFacts, loadFacts, settingFacts, versionFacts} from './setup-facts.ts'
 import {verdictPaint, type Theme} from './theme.ts'
 import {markdownTable} from './to-markdown.ts'
@@ -59,6 +60,11 @@ function partMs(report: Report, name: RtoPartName): Measured {
   return report.rto?.parts.find(part => part.name === name)?.ms ?? null
 }
 
+const partNames: Readonly<Record<Report['command'], readonly RtoPartName[]>> = {
+  failover: failoverPartNames,
+  drill: [...recoveryPhaseNames, 'unattributed'],
+}
+
 function redundancyMs(report: Report): Measured {
   return report.trials === null
     ? (report.rto?.timeToRedundancyMs ?? null)
@@ -67,8 +73,12 @@ function redundancyMs(report: Report): Measured {
 
 function durationRows(a: Report, b: Report): readonly ComparedRow[] {
   const rows: readonly (readonly [string, Measured, Measured])[] = [
-    ['RTO (writes)', rtoMs(a), rtoMs(b)],
-    ...rtoPartNames.map((name): [string, Measured, Measured] => [`  ${name}`, partMs(a, name), partMs(b, name)]),
+    [objectiveTitle(a, 'rtoMsMax'), rtoMs(a), rtoMs(b)],
+    ...[...new Set([...partNames[a.command], ...partNames[b.command]])].map((name): [string, Measured, Measured] => [
+      `  ${name}`,
+      partMs(a, name),
+      partMs(b, name),
+    ]),
     ['RTO p95', endless(a.trials?.rtoMs ?? null, 'p95'), endless(b.trials?.rtoMs ?? null, 'p95')],
     ['redundancy', redundancyMs(a), redundancyMs(b)],
     ['longest stall', a.longestStallMs, b.longestStallMs],
@@ -87,6 +97,27 @@ function countRows(a: Report, b: Report): readonly ComparedRow[] {
     row('acknowledged writes', acknowledged(a), acknowledged(b), formatCount),
     row('failed writes', a.writes.failed, b.writes.failed, formatCount),
     row('unknown writes', unknown(a), unknown(b), formatCount),
+    ...recoveryRows(a, b),
+  ]
+}
+
+/** What a point-in-time restore missed and took, and how much was copied and replayed; where both have it. */
+function recoveryRows(a: Report, b: Report): readonly ComparedRow[] {
+  const [left, right] = [a.pointInTime, b.pointInTime]
+  const [from, to] = [a.restore, b.restore]
+  return [
+    ...(left === null || right === null
+      ? []
+      : [
+          row('precision', left.missing, right.missing, formatCount),
+          row(objectiveTitles.collateralMax, left.collateral, right.collateral, formatCount),
+        ]),
+    ...(from === null || to === null
+      ? []
+      : [
+          row('copied', from.copiedBytes, to.copiedBytes, formatBytes),
+          row('WAL replayed', from.replayedBytes, to.replayedBytes, formatBytes),
+        ]),
   ]
 }
 

@@ -1,7 +1,6 @@
 // One event as words: a subject, how it went, and its facts. The line view and the page's list of events say the same.
 // Invariant: every kind has words (the compiler checks). Not here: padding, colour, throttling (cli/view/line-view.ts).
-import {unreachable} from '../model/errors.ts'
-import type {RunEvent} from '../model/run-event.ts'
+import type {RunEvent, RunEventKind} from '../model/run-event.ts'
 import {formatMs} from '../model/time.ts'
 import {formatBytes} from './quantity.ts'
 
@@ -15,223 +14,91 @@ export interface EventWords {
   readonly facts: readonly Fact[]
 }
 
-function timelineFact(timeline: number | null): readonly Fact[] {
-  return timeline === null ? [] : [['timeline', String(timeline)]]
+type EventOfKind = {readonly [Kind in RunEventKind]: Extract<RunEvent, {kind: Kind}>}
+
+/** What the event says. */
+export function describeEvent(event: RunEvent): EventWords {
+  return wordsOfKind(event.kind, event)
 }
 
-function lagText(lagBytes: number | null): string {
-  return lagBytes === null ? 'lag unknown' : `+${formatBytes(lagBytes)}`
+function wordsOfKind<Kind extends RunEventKind>(kind: Kind, event: EventOfKind[Kind]): EventWords {
+  return wordsByKind[kind](event)
 }
-
-type Observed = Extract<RunEvent, {kind: 'cluster.observed'}>
 
 /** The standbys with their lag, `pg2 +0 B, pg3 +96 kB`: who could be elected. */
-export function candidatesText(members: Observed['members']): string {
+export function candidatesText(members: EventOfKind['cluster.observed']['members']): string {
   const standbys = members.filter(member => member.role === 'sync standby' || member.role === 'standby')
   return standbys.length === 0
     ? 'none'
     : standbys.map(member => `${member.name} ${lagText(member.lagBytes)}`).join(', ')
 }
 
-/** What the event says. */
-export function describeEvent(event: RunEvent): EventWords {
-  switch (event.kind) {
-    case 'run.started':
-    case 'run.interrupted':
-    case 'run.done':
-      return runWords(event)
-    case 'step.started':
-      return {
-        subject: 'step',
-        status: 'start',
-        facts: [
-          ['step', event.label],
-          ['within', formatMs(event.withinMs)],
-        ],
-      }
-    case 'step.done':
-      return {
-        subject: 'step',
-        status: 'ok',
-        facts: [
-          ['step', event.label],
-          ['detail', event.detail],
-        ],
-      }
-    case 'step.failed':
-      return {
-        subject: 'step',
-        status: 'fail',
-        facts: [
-          ['step', event.label],
-          ['code', event.code],
-          ['reason', event.message],
-        ],
-      }
-    case 'fault.commanded':
-      return {
-        subject: 'inject',
-        status: 'start',
-        facts: [
-          ['fault', event.fault],
-          ['node', event.targets.join(',')],
-          ['how', event.describe],
-        ],
-      }
-    case 'fault.verified':
-      return {
-        subject: 'inject',
-        status: 'ok',
-        facts: [
-          ['fault', event.fault],
-          ['seen', event.evidence],
-        ],
-      }
-    case 'heal.commanded':
-      return {subject: 'heal', status: 'start', facts: [['fault', event.fault]]}
-    case 'heal.verified':
-      return {
-        subject: 'heal',
-        status: 'ok',
-        facts: [
-          ['fault', event.fault],
-          ['seen', event.evidence],
-        ],
-      }
-    case 'warning':
-      return {
-        subject: 'warning',
-        status: 'warn',
-        facts: [
-          ['code', event.code],
-          ['detail', event.detail],
-          ['next', event.next],
-        ],
-      }
-    default:
-      return clusterWords(event)
-  }
+function lagText(lagBytes: number | null): string {
+  return lagBytes === null ? 'lag unknown' : `+${formatBytes(lagBytes)}`
 }
 
-function runWords(event: Extract<RunEvent, {kind: 'run.started' | 'run.interrupted' | 'run.done'}>): EventWords {
-  switch (event.kind) {
-    case 'run.started': {
-      const trial: readonly Fact[] = event.trials > 1 ? [['trial', `${event.trial}/${event.trials}`]] : []
-      return {
-        subject: 'run',
-        status: 'start',
-        facts: [
-          ['run', event.run],
-          ['scenario', event.scenario],
-          ...trial,
-          ['seed', String(event.seed)],
-          ['steps', String(event.steps.length)],
-        ],
-      }
-    }
-    case 'run.interrupted':
-      return {
-        subject: 'run',
-        status: 'warn',
-        facts: [
-          ['signal', event.signal],
-          ['next', 'healing the faults, then stopping'],
-        ],
-      }
-    case 'run.done':
-      return {
-        subject: 'run',
-        status: event.verdict === 'pass' ? 'ok' : event.verdict,
-        facts: [['verdict', event.verdict]],
-      }
-    default:
-      return unreachable(event)
-  }
+function said(subject: string, status: Status, ...facts: readonly (Fact | null)[]): EventWords {
+  return {subject, status, facts: facts.filter(fact => fact !== null)}
 }
 
-type ClusterEvent = Extract<
-  RunEvent,
-  {
-    kind:
-      | 'lease.changed'
-      | 'role.changed'
-      | 'node.writable'
-      | 'node.unwritable'
-      | 'router.primary'
-      | 'cluster.observed'
-      | 'load.window'
-      | 'host.sampled'
-      | 'cluster.healthy'
-  }
->
-
-function clusterWords(event: ClusterEvent): EventWords {
-  switch (event.kind) {
-    case 'lease.changed':
-      return {
-        subject: 'lease',
-        status: 'note',
-        facts: [
-          ['from', event.from ?? 'nobody'],
-          ['to', event.to ?? 'nobody'],
-        ],
-      }
-    case 'role.changed':
-      return {
-        subject: 'role',
-        status: 'note',
-        facts: [['node', event.node], ['from', event.from], ['to', event.to], ...timelineFact(event.timeline)],
-      }
-    case 'node.writable':
-      return {subject: 'writable', status: 'note', facts: [['node', event.node], ...timelineFact(event.timeline)]}
-    case 'node.unwritable':
-      return {
-        subject: 'unwritable',
-        status: 'note',
-        facts: [
-          ['node', event.node],
-          ['reason', event.reason],
-        ],
-      }
-    case 'router.primary':
-      return {subject: 'router', status: 'note', facts: [['writes', event.node ?? 'nowhere']]}
-    case 'cluster.observed':
-      return {
-        subject: 'cluster',
-        status: 'note',
-        facts: [
-          ['lease', event.leaseOwner ?? 'nobody'],
-          ...expiry(event.leaseExpiresInMs),
-          ['candidates', candidatesText(event.members)],
-        ],
-      }
-    case 'load.window':
-      return {
-        subject: 'load',
-        status: 'note',
-        facts: [
-          ['ok', String(event.ok)],
-          ['failed', String(event.failed)],
-          ['unknown', String(event.unknown)],
-          ['reads', String(event.readsOk)],
-        ],
-      }
-    case 'host.sampled':
-      return {
-        subject: 'host',
-        status: 'note',
-        facts: [
-          ['busy', `${event.cpuBusyPct.toFixed(0)}%`],
-          ['memory', `${event.memoryAvailableMb.toFixed(0)} MB free`],
-        ],
-      }
-    case 'cluster.healthy':
-      return {subject: 'healthy', status: 'ok', facts: timelineFact(event.timeline)}
-    default:
-      return unreachable(event)
-  }
+/** A fact that an event may lack. */
+function maybe(name: string, value: string | number | null | undefined): Fact | null {
+  return value === null || value === undefined || value === '' ? null : [name, String(value)]
 }
 
-function expiry(expiresInMs: number | null): readonly Fact[] {
-  return expiresInMs === null ? [] : [['expires', formatMs(expiresInMs)]]
+const wordsByKind: {readonly [Kind in RunEventKind]: (event: EventOfKind[Kind]) => EventWords} = {
+  'run.started': ({run, scenario, trial, trials, seed, steps}) =>
+    said(
+      'run',
+      'start',
+      ['run', run],
+      ['scenario', scenario],
+      maybe('trial', trials > 1 ? `${trial}/${trials}` : null),
+      ['seed', String(seed)],
+      ['steps', String(steps.length)],
+    ),
+  'run.interrupted': ({signal}) =>
+    said('run', 'warn', ['signal', signal], ['next', 'healing the faults, then stopping']),
+  'run.done': ({verdict}) => said('run', verdict === 'pass' ? 'ok' : verdict, ['verdict', verdict]),
+  'step.started': ({label, withinMs}) => said('step', 'start', ['step', label], ['within', formatMs(withinMs)]),
+  'step.done': ({label, detail}) => said('step', 'ok', ['step', label], ['detail', detail]),
+  'step.failed': ({label, code, message}) => said('step', 'fail', ['step', label], ['code', code], ['reason', message]),
+  'fault.commanded': ({fault, targets, describe}) =>
+    said('inject', 'start', ['fault', fault], ['node', targets.join(',')], ['how', describe]),
+  'fault.verified': ({fault, evidence}) => said('inject', 'ok', ['fault', fault], ['seen', evidence]),
+  'heal.commanded': ({fault}) => said('heal', 'start', ['fault', fault]),
+  'heal.verified': ({fault, evidence}) => said('heal', 'ok', ['fault', fault], ['seen', evidence]),
+  'disaster.commanded': ({targets, describe}) =>
+    said('disaster', 'start', maybe('node', targets.join(',')), ['how', describe]),
+  'disaster.done': ({atLsn}) => said('disaster', 'ok', maybe('wal', atLsn)),
+  'recovery.phase': ({phase, fromMs, atMs}) =>
+    said('recovery', 'ok', ['phase', phase], ['took', formatMs(atMs - fromMs)]),
+  'lease.changed': ({from, to}) => said('lease', 'note', ['from', from ?? 'nobody'], ['to', to ?? 'nobody']),
+  'role.changed': ({node, from, to, timeline}) =>
+    said('role', 'note', ['node', node], ['from', from], ['to', to], maybe('timeline', timeline)),
+  'node.writable': ({node, timeline}) => said('writable', 'note', ['node', node], maybe('timeline', timeline)),
+  'node.unwritable': ({node, reason}) => said('unwritable', 'note', ['node', node], ['reason', reason]),
+  'router.primary': ({node}) => said('router', 'note', ['writes', node ?? 'nowhere']),
+  'cluster.observed': ({leaseOwner, leaseExpiresInMs, members}) =>
+    said(
+      'cluster',
+      'note',
+      ['lease', leaseOwner ?? 'nobody'],
+      maybe('expires', leaseExpiresInMs === null ? null : formatMs(leaseExpiresInMs)),
+      ['candidates', candidatesText(members)],
+    ),
+  'load.window': ({ok, failed, unknown, readsOk}) =>
+    said(
+      'load',
+      'note',
+      ['ok', String(ok)],
+      ['failed', String(failed)],
+      ['unknown', String(unknown)],
+      ['reads', String(readsOk)],
+    ),
+  'host.sampled': ({cpuBusyPct, memoryAvailableMb}) =>
+    said('host', 'note', ['busy', `${cpuBusyPct.toFixed(0)}%`], ['memory', `${memoryAvailableMb.toFixed(0)} MB free`]),
+  'cluster.healthy': ({cluster, timeline}) =>
+    said('healthy', 'ok', maybe('cluster', cluster), maybe('timeline', timeline)),
+  'warning': ({code, detail, next}) => said('warning', 'warn', ['code', code], ['detail', detail], ['next', next]),
 }

@@ -1,6 +1,5 @@
 // The frame of a page: head, style, sections, and what every report has. Invariant: built from markup.ts nodes only;
-// the Content-Security-Policy forbids everything but the page's own style. Not here: what a page says (to-html.ts,
-// drill/drill-to-html.ts).
+// the Content-Security-Policy forbids everything but the page's own style. Not here: what a page says (to-html.ts).
 import type {Report} from '../model/report.ts'
 import {failedSteps, stepText} from './failed-steps.ts'
 import {pageStyle} from './html-style.ts'

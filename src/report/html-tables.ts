@@ -3,9 +3,10 @@
 import type {ReadCounts, Report, TrialSummary} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import type {Verdict} from '../model/verdict.ts'
+import {wordsOf} from './command-words.ts'
 import {describeEvent} from './describe-event.ts'
 import {element, type Child, type Markup} from './markup.ts'
-import {objectiveActual, objectiveTitles, objectiveValue, objectiveVerdict, type MetricRow} from './metric-rows.ts'
+import {objectiveActual, objectiveTitle, objectiveValue, objectiveVerdict, type MetricRow} from './metric-rows.ts'
 import {formatCount, formatShare} from './quantity.ts'
 import {endlessMs, type ExplainedPart} from './rto-parts.ts'
 import {tellingEvents} from './run-marks.ts'
@@ -95,17 +96,19 @@ export function tiles(rows: readonly MetricRow[]): Markup {
   )
 }
 
-export function partsTable(parts: readonly ExplainedPart[]): Markup {
+/** `numbered`: by the numbers and colours of the bar above the table. */
+export function partsTable(report: Report, parts: readonly ExplainedPart[], numbered: boolean): Markup {
+  const tight = {className: 'tight'}
   return table(
     [
-      {name: '', className: 'tight'},
-      {name: 'part', className: 'tight'},
+      ...(numbered ? [{name: '', ...tight}] : []),
+      {name: 'part', ...tight},
       {name: 'time', className: 'num tight'},
       {name: 'share', className: 'num tight'},
-      {name: 'what was waited for'},
+      {name: wordsOf(report).partNote},
     ],
     parts.map((part, index) => [
-      partSwatch(part.name, index + 1),
+      ...(numbered ? [partSwatch(part.name, index + 1)] : []),
       part.name,
       formatMs(part.ms),
       formatShare(part.share),
@@ -131,7 +134,7 @@ export function objectivesTable(report: Report): Markup {
     ],
     report.objectives.map(objective => [
       verdictText(objectiveVerdict(report, objective)),
-      objectiveTitles[objective.name],
+      objectiveTitle(report, objective.name),
       objectiveValue(objective.name, objective.limit),
       objectiveActual(report, objective),
     ]),
@@ -186,8 +189,10 @@ function counts(facts: readonly (readonly [string, number])[]): readonly Fact[] 
   return facts.map(([name, value]) => [name, formatCount(value)])
 }
 
-function readFacts(reads: ReadCounts): readonly Fact[] {
-  return [
+/** Nothing where the load asked for no reads. */
+function readsTable(title: string, reads: ReadCounts): Child {
+  if (reads.attempted === 0) return []
+  return factsTable(title, [
     ...counts([
       ['attempted', reads.attempted],
       ['ok', reads.ok],
@@ -196,7 +201,7 @@ function readFacts(reads: ReadCounts): readonly Fact[] {
       ['own writes not read', reads.readYourWrites],
     ]),
     ['stale, at most', `${formatMs(reads.staleMsMax)}, ${formatCount(reads.staleVersionsMax)} versions`],
-  ]
+  ])
 }
 
 /** Every operation by its outcome. */
@@ -223,8 +228,8 @@ export function countsTables(report: Report): Markup {
         ['transfers acknowledged', transfers.acknowledged],
       ]),
     ),
-    factsTable('Reads from the primary', readFacts(report.readsPrimary)),
-    factsTable('Reads from standbys', readFacts(report.readsStandby)),
+    readsTable('Reads from the primary', report.readsPrimary),
+    readsTable('Reads from standbys', report.readsStandby),
   )
 }
 

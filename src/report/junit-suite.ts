@@ -1,7 +1,8 @@
 // JUnit XML from cases, for CI systems. Invariant: unknown is an error, never a pass; fail is a failure.
 // A control is turned round: its checks must reject the run, so one case says whether they did and a rejection is no
 // failure.
-// Not here: which objectives there are (to-junit.ts, drill/drill-to-junit.ts), escaping (markup.ts).
+// A refusal needs no turning: that hl refused is what its checks claim.
+// Not here: which objectives there are (to-junit.ts), escaping (markup.ts).
 import type {Report} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import type {Verdict} from '../model/verdict.ts'
@@ -24,7 +25,7 @@ export interface Suite {
   readonly repeat: string
 }
 
-type Controlled = {readonly nature: string} & Pick<Report, 'controlHeld'>
+type Controlled = Pick<Report, 'nature' | 'controlHeld'>
 
 /** The document, ending in a newline. */
 export function junitDocument({suite, startedAt, events, properties, cases, repeat}: Suite): string {

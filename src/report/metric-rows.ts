@@ -1,9 +1,11 @@
 // The figures of a report, each with the objective it is held against. Text, Markdown and HTML show these same rows.
 // Invariant: a figure that was not measured is never shown as zero or as met. Not here: layout.
-import type {ObjectiveResult, Report, TrialSummary} from '../model/report.ts'
+import type {ObjectiveResult, PointInTime, Report, TrialSummary} from '../model/report.ts'
+import type {ObjectiveName} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import type {Verdict} from '../model/verdict.ts'
-import {formatBytes, formatCount, formatShare, plural} from './quantity.ts'
+import {wordsOf} from './command-words.ts'
+import {formatBytes, formatCount, formatRatio, formatShare, plural} from './quantity.ts'
 import {endlessMs, rtoText} from './rto-parts.ts'
 
 export interface MetricRow {
@@ -15,13 +17,17 @@ export interface MetricRow {
   readonly note: string
 }
 
-type ObjectiveName = ObjectiveResult['name']
-
 export const objectiveTitles: Readonly<Record<ObjectiveName, string>> = {
   rtoMsMax: 'RTO (writes)',
   lostWritesMax: 'lost writes',
+  collateralMax: 'collateral',
   writeErrorsMax: 'write errors',
   longestStallMsMax: 'longest stall',
+}
+
+/** As this report says it. */
+export function objectiveTitle(report: Pick<Report, 'command'>, name: ObjectiveName): string {
+  return name === 'rtoMsMax' ? wordsOf(report).rto : objectiveTitles[name]
 }
 
 /** What an objective's number looks like: durations end in Ms. */
@@ -71,11 +77,12 @@ function ofWhich(report: Report, name: ObjectiveName | null, last: string): Told
   return {owed: null, note: last === '' ? 'in the last trial' : `in the last trial: ${last}`}
 }
 
-/** All rows, most asked for first. */
+/** All rows, most asked for first; none of a refusal, in which nothing was measured. */
 export function metricRows(report: Report): readonly MetricRow[] {
+  if (report.nature === 'refusal') return []
   return [
     rtoRow(report),
-    lostRow(report),
+    ...(report.pointInTime === null ? [lostRow(report)] : pointInTimeRows(report, report.pointInTime)),
     unknownRow(report),
     ...errorRows(report),
     ...stallRow(report),
@@ -85,22 +92,22 @@ export function metricRows(report: Report): readonly MetricRow[] {
 }
 
 function rtoRow(report: Report): MetricRow {
-  const base = {name: objectiveTitles.rtoMsMax, ...owed(report, 'rtoMsMax')}
-  const trials = report.trials
+  const {rto, trials} = report
+  const base = {name: objectiveTitle(report, 'rtoMsMax'), ...owed(report, 'rtoMsMax')}
   if (trials !== null)
     return {
       ...base,
       value: trials.rtoMs === null ? 'not measured' : `median ${endlessMs(trials.rtoMs.p50)}`,
       note: spreadNote(trials),
     }
-  return {
-    ...base,
-    value: rtoText(report.rto),
-    note:
-      report.rto === null
-        ? ''
-        : `no ok write in ${formatShare(report.rto.unavailableShare)} of the time after the fault`,
-  }
+  return {...base, value: rto === null ? wordsOf(report).noRto : rtoText(rto), note: rtoNote(report)}
+}
+
+function rtoNote({command, rto}: Report): string {
+  if (rto !== null && rto.predictedMs !== null)
+    return `predicted ${formatMs(rto.predictedMs)}${rto.ms === null ? '' : `, it took ${formatRatio(rto.predictedMs, rto.ms)} of that`}`
+  if (command === 'drill') return 'from the disaster to the first write through the router'
+  return rto === null ? '' : `no ok write in ${formatShare(rto.unavailableShare)} of the time after the fault`
 }
 
 /** Smallest, p95 and largest, and the trials that never came back. */
@@ -114,12 +121,42 @@ export function spreadNote(trials: TrialSummary): string {
 }
 
 function lostRow(report: Report): MetricRow {
-  const {lost, acknowledged} = report.trials ?? report.writes
+  const {command, rpo, trials} = report
+  const {lost, acknowledged} = trials ?? report.writes
   const base = {name: objectiveTitles.lostWritesMax, ...owed(report, 'lostWritesMax')}
   const of = `of ${formatCount(acknowledged)} acknowledged`
-  const bytes = report.rpo.bytes === null ? '' : `, ${formatBytes(report.rpo.bytes)} of WAL`
-  const span = lost > 0 && report.trials === null ? `, over ${formatMs(report.rpo.seconds * 1_000)}${bytes}` : ''
-  return {...base, value: formatCount(lost), note: of + span}
+  if (trials !== null) return {...base, value: formatCount(lost), note: of}
+  if (rpo === null) return {...base, value: 'not measured', note: `${formatCount(acknowledged)} were acknowledged`}
+  const span = formatMs(rpo.seconds * 1_000)
+  const bytes = rpo.bytes === null ? '' : `, ${formatBytes(rpo.bytes)} of WAL`
+  const newest = `${of}: the newest ${span}${bytes}, at ${rpo.acknowledgedPerSecond} writes/s`
+  const over = lost > 0 ? `${of}, over ${span}${bytes}` : of
+  return {...base, value: formatCount(rpo.transactions), note: command === 'drill' ? newest : over}
+}
+
+/** Precision is owed whether or not an objective says so. */
+function pointInTimeRows(report: Report, {missing, beside, collateral, keptAfter}: PointInTime): readonly MetricRow[] {
+  const kept = keptAfter === 0 ? '' : `; ${formatCount(keptAfter)} are there all the same`
+  const taken = ofWhich(report, 'collateralMax', `good writes after it that the point-in-time restore took${kept}`)
+  return [
+    {
+      name: 'precision',
+      value: formatCount(missing),
+      limit: 'at most 0',
+      verdict: missing === 0 ? 'pass' : 'fail',
+      note: ofWhich(
+        report,
+        null,
+        `good writes before the bad statement that are missing; ${formatCount(beside)} were under way beside it`,
+      ).note,
+    },
+    {
+      name: objectiveTitles.collateralMax,
+      value: taken.owed ?? formatCount(collateral),
+      ...owed(report, 'collateralMax'),
+      note: taken.note,
+    },
+  ]
 }
 
 function unknownRow(report: Report): MetricRow {
@@ -127,9 +164,7 @@ function unknownRow(report: Report): MetricRow {
   const total = found + absent + unknowable
   const unread = unknowable > 0 ? `, ${formatCount(unknowable)} unknowable` : ''
   const note =
-    total === 0
-      ? ''
-      : `${formatCount(found)} found, ${formatCount(absent)} absent${unread}; they do not count against RPO`
+    total === 0 ? '' : `${formatCount(found)} found, ${formatCount(absent)} absent${unread}; ${wordsOf(report).unknown}`
   return {
     name: 'unknown writes',
     value: formatCount(total),
@@ -139,8 +174,10 @@ function unknownRow(report: Report): MetricRow {
   }
 }
 
+/** After a disaster every write fails until the cluster is back, so a drill shows them only where a limit is set. */
 function errorRows(report: Report): readonly MetricRow[] {
   const limit = owed(report, 'writeErrorsMax')
+  if (report.command === 'drill' && limit.limit === null) return []
   const {failed, unknown, late, acknowledgedLocalOnly} = report.writes
   const local = acknowledgedLocalOnly > 0 ? `; ${formatCount(acknowledgedLocalOnly)} acknowledged by one node only` : ''
   const notes = `${formatCount(failed)} refused${late > 0 ? `, ${formatCount(late)} issued late` : ''}${local}`
@@ -184,7 +221,8 @@ function redundancyRow(report: Report): readonly MetricRow[] {
     ]
   if (report.rto === null || report.trials !== null) return []
   const ms = report.rto.timeToRedundancyMs
-  const note = ms === null ? 'not before the run ended' : 'until all standbys stream and the sync set is complete'
+  const {redundant, notRedundant} = wordsOf(report)
+  const note = ms === null ? notRedundant : redundant
   return [{name, value: ms === null ? 'not reached' : formatMs(ms), limit: null, verdict: null, note}]
 }
 
@@ -211,6 +249,7 @@ function splitBrainRow(report: Report): readonly MetricRow[] {
 
 /** Rule of three: none lost in n trials still allows this share; null when some were lost or there was one run only. */
 export function ruleOfThree(report: Report): string | null {
-  if (report.trials === null || report.rpo.upperBound === null || report.trials.lost > 0) return null
-  return `no trial of ${report.trials.n} lost a write: at most ${formatShare(Math.min(1, report.rpo.upperBound))} of such faults do (95%, rule of three)`
+  const bound = report.rpo?.upperBound ?? null
+  if (report.trials === null || bound === null || report.trials.lost > 0) return null
+  return `no trial of ${report.trials.n} lost a write: at most ${formatShare(Math.min(1, bound))} of such faults do (95%, rule of three)`
 }

@@ -4,6 +4,8 @@ import type {Report} from '../model/report.ts'
 import {explainParts, longestPart} from './rto-parts.ts'
 import {formatShare} from './quantity.ts'
 
+/** From this share of an RTO on, a part is what to shorten. */
+const largeShareMin = 0.5
 /** Patroni refuses a shorter ttl (patroni/config.py). */
 const ttlFloorS = 20
 const trialsForAFigure = 10
@@ -22,22 +24,52 @@ export function shellWord(word: string): string {
 export function repeatCommand(report: Report): string {
   const through = report.through === 'router' ? '' : ` --through ${report.through}`
   const trials = report.trials === null ? '' : ` --repeat ${report.trials.n}`
-  return `hl failover --scenario ${shellWord(report.scenario)} --seed ${report.seed}${through}${trials}`
+  return `hl ${report.command} --scenario ${shellWord(report.scenario)} --seed ${report.seed}${through}${trials}`
 }
 
 /** The most useful thing to do after reading this report; null when there is nothing to say. */
 export function nextStep(report: Report): Hint | null {
+  const repeat = repeatCommand(report)
+  if (report.nature === 'refusal' && report.verdict === 'fail')
+    return {
+      text: 'this restore had to be refused as the drill says, and nothing changed: do not restore from such an archive until it does',
+      command: repeat,
+    }
   if (report.verdict === 'unknown')
     return {
       text: 'unknown is not a pass: see which assumption did not hold above, then repeat the run',
-      command: repeatCommand(report),
+      command: repeat,
     }
-  if (report.nature === 'control') return controlHint(report)
+  if (report.controlHeld === false)
+    return {
+      text: 'this control had to be rejected and was not: do not trust a pass of the same check until it is',
+      command: repeat,
+    }
+  if (report.nature === 'control') return null
   if (report.splitBrain.acknowledgedMs > 0)
     return {
       text: 'two nodes acknowledged writes at the same time: see runbooks/split-brain.md, then judge the stored run again',
-      command: `hl runs check ${shellWord(report.run)}`,
+      command: judgeAgain(report),
     }
+  if (report.verdict === 'fail' && report.command === 'drill')
+    return {text: 'see what failed above; the run folder holds enough to judge it again', command: judgeAgain(report)}
+  return report.command === 'drill' ? replayHint(report) : failoverHint(report)
+}
+
+function judgeAgain({run}: Report): string {
+  return `hl runs check ${shellWord(run)}`
+}
+
+function replayHint(report: Report): Hint | null {
+  const replay = explainParts(report).find(part => part.name === 'replay')
+  if (replay === undefined || replay.share < largeShareMin) return null
+  return {
+    text: `replay is ${formatShare(replay.share)} of the recovery: it grows with the WAL since the backup, so more frequent backups shorten it`,
+    command: null,
+  }
+}
+
+function failoverHint(report: Report): Hint | null {
   if ((report.trials ?? report.writes).lost > 0) return lostHint(report)
   if (stayedAlone(report))
     return {
@@ -54,22 +86,13 @@ function stayedAlone({verdict, through, rto, objectives}: Report): boolean {
   return verdict === 'fail' && through === 'direct' && (rto?.recovered === false || objectives.some(({met}) => !met))
 }
 
-function controlHint(report: Report): Hint | null {
-  if (report.controlHeld === false)
-    return {
-      text: 'this control had to be rejected and was not: do not trust a pass of the same check until it is',
-      command: repeatCommand(report),
-    }
-  return null
-}
-
 function lostHint(report: Report): Hint {
   const command = `hl failover --scenario ${shellWord(report.scenario)} --sync on --seed ${report.seed}`
   if (report.config.settings.synchronousMode === 'off')
     return {text: 'synchronous_mode is off, so a crash may lose what no standby had yet; compare with', command}
   return {
     text: 'acknowledged writes are gone although synchronous_mode is not off; keep the run folder and judge it again',
-    command: `hl runs check ${shellWord(report.run)}`,
+    command: judgeAgain(report),
   }
 }
 
@@ -78,7 +101,7 @@ function passHint(report: Report): Hint | null {
   const longest = longestPart(explainParts(report))
   const {ttlS} = report.config.settings
   const repeat = `hl failover --scenario ${shellWord(report.scenario)}`
-  if (longest?.name === 'detect' && longest.share >= 0.5 && ttlS > ttlFloorS)
+  if (longest?.name === 'detect' && longest.share >= largeShareMin && ttlS > ttlFloorS)
     return {
       text: `detection is ${formatShare(longest.share)} of the outage; see runbooks/tune-failover-time.md and compare with a shorter lease`,
       command: `${repeat} --ttl ${ttlFloorS}s --repeat ${trialsForAFigure}`,

@@ -1,4 +1,4 @@
-// Numbers for people: counts, bytes, shares, ratios. Invariant: one way to print each kind everywhere; durations are
+// Numbers and words for people: counts, bytes, shares, ratios. Invariant: one way to print each kind everywhere; durations are
 // model/time.ts.
 
 /** 11436 -> `11,436`. */
@@ -37,4 +37,9 @@ export function formatRatio(a: number, b: number): string {
 /** `1 write`, `2 writes`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
+}
+
+/** With a capital letter, as a title begins. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

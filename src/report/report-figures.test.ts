@@ -38,6 +38,7 @@ describe('figures', () => {
         readsStandbyMs: null,
         outages: [{fromMs: 9_000, toMs: 9_300}],
         resolutionMs: 100,
+        predictedMs: null,
       },
       events: [
         {kind: 'lease.changed', atMs: 10, from: null, to: 'pg1'},

@@ -1,9 +1,12 @@
-// Where the outage went: each part with its share and a note that says what was waited for, taken from the events and
-// the settings in effect.
-// Invariant: a note claims no more than the events show. Not here: how the parts are computed (src/measure).
-import type {RtoPart, Report, Rto} from '../model/report.ts'
+// Where the time until the writes came back went, of a failover or a recovery: each part with its share and a note that
+// says what was waited for or done, taken from the events, the settings in effect and what was restored.
+// Invariant: a note claims no more than the run shows; every part has one (the compiler checks). Not here: how the
+// parts are computed (src/measure).
+import type {RtoPart, Report, Rto, RtoPartName} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {formatMs} from '../model/time.ts'
+import {wordsOf} from './command-words.ts'
+import {formatBytes} from './quantity.ts'
 import {reroutedBy} from './way-in.ts'
 
 export interface ExplainedPart extends RtoPart {
@@ -18,6 +21,12 @@ export function rtoText(rto: Rto | null): string {
   return rto.ms === null || !rto.recovered ? 'never recovered' : formatMs(rto.ms)
 }
 
+/** `where the 12.00 s went`, or of what never came back: as far as it came. */
+export function partsTitle(report: Pick<Report, 'command' | 'rto'>): string {
+  const ms = report.rto?.ms ?? null
+  return ms === null ? wordsOf(report).partsOfNever : `where the ${formatMs(ms)} went`
+}
+
 /** A duration of a distribution, where null stands for infinity: `never`. */
 export function endlessMs(ms: number | null): string {
   return formatMs(ms ?? Infinity)
@@ -29,7 +38,7 @@ export function explainParts(report: Report): readonly ExplainedPart[] {
   const sum = parts.reduce((total, part) => total + part.ms, 0)
   return parts
     .filter(part => part.ms > 0)
-    .map(part => ({...part, share: sum === 0 ? 0 : part.ms / sum, note: partNote(report, part)}))
+    .map(part => ({...part, share: sum === 0 ? 0 : part.ms / sum, note: partNotes[part.name](report, part)}))
 }
 
 /** The longest part; null when there are none. */
@@ -40,24 +49,53 @@ export function longestPart(parts: readonly ExplainedPart[]): ExplainedPart | nu
   )
 }
 
-function partNote(report: Report, part: RtoPart): string {
-  const after = sinceOutage(report)
-  switch (part.name) {
-    case 'before-fault':
-      return 'last ok write until the fault took effect'
-    case 'detect':
-      return detectNote(report, part.ms, after)
-    case 'elect':
-      return leaseTaken(after) ?? 'until the lease had a new owner'
-    case 'promote':
-      return promoted(after) ?? 'until the new primary accepted writes'
-    case 'reroute':
-      return reroutedBy(report)
-    case 'unattributed':
-      return 'no event explains it'
-    default:
-      return part.name satisfies never
-  }
+/** `probes every 100 ms`, where the parts come from probes; the phases of a recovery are timed where they happen. */
+export function probesText({rto, phases}: Pick<Report, 'rto' | 'phases'>): string | null {
+  return rto === null || rto.resolutionMs <= 0 || phases.length > 0
+    ? null
+    : `probes every ${formatMs(rto.resolutionMs)}`
+}
+
+type PartNote = (report: Report, part: RtoPart) => string
+
+const partNotes: Readonly<Record<RtoPartName, PartNote>> = {
+  'before-fault': () => 'last ok write until the fault took effect',
+  'detect': (report, part) =>
+    report.command === 'drill' ? 'until the disaster was seen' : detectNote(report, part.ms, sinceOutage(report)),
+  'elect': report => leaseTaken(sinceOutage(report)) ?? 'until the lease had a new owner',
+  'promote': report =>
+    report.command === 'drill'
+      ? 'the promotion, new passwords and a clean shutdown'
+      : (promoted(sinceOutage(report)) ?? 'until the new primary accepted writes'),
+  'reroute': report => reroutedBy(report),
+  'decide': () => 'until it was decided what to restore, and to where',
+  'fail-over': () => 'until another member was the primary',
+  'create': () => 'making containers: of the new lab, or of the copy',
+  'set-aside': () => 'stopping the members and moving their data aside',
+  'fetch': ({restore}, {ms}) =>
+    restore === null
+      ? 'copying the base backup'
+      : `copying ${formatBytes(restore.copiedBytes)} of base backup${perSecond(restore.copiedBytes, ms)}`,
+  'combine': () => 'making one backup of the chain (pg_combinebackup)',
+  'compare': () => 'comparing the copy with its manifest (pg_verifybackup)',
+  'locate': () => 'finding the bad transaction in the WAL',
+  'start': () => 'until PostgreSQL had started and its data was consistent',
+  'consistent': () => 'replaying the WAL that was written during the backup',
+  'replay': ({restore}) =>
+    restore === null
+      ? 'replaying WAL up to the target'
+      : `replaying WAL up to the target, ${formatBytes(restore.replayedBytes)} in all`,
+  'bring-table': () => 'the table from the copy into the running cluster (pg_dump, pg_restore)',
+  'take-over': () => 'until Patroni had made the restored member the primary',
+  'first-write': ({rto}) =>
+    rto?.parts.some(({name}) => name === 'bring-table' || name === 'fail-over') === true
+      ? 'reading all of the table, and a write to it'
+      : "until a client's write was acknowledged through the router",
+  'unattributed': report => wordsOf(report).unattributed,
+}
+
+function perSecond(bytes: number, ms: number): string {
+  return bytes <= 0 || ms <= 0 ? '' : `, ${formatBytes((bytes / ms) * 1_000)}/s`
 }
 
 /** When the outage that is the RTO began; null when there was none. */

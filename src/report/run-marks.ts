@@ -1,6 +1,7 @@
-// What the charts mark: faults, phases and who held the lease, taken from the events. Invariant: times as the events
+// What the charts mark: faults, steps and who held the lease, taken from the events. Invariant: times as the events
 // have them, nothing guessed; what had not ended when the record ended reaches to its end. Not here: drawing (svg-*.ts,
 // text-lanes.ts).
+import type {Mark} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 
 export interface FaultMark {
@@ -51,8 +52,13 @@ export function faultMarks(events: readonly RunEvent[]): readonly FaultMark[] {
     }))
 }
 
+/** `full backup at +5.0s`. */
+export function markText({text, atMs}: Mark): string {
+  return `${text} at +${(atMs / 1_000).toFixed(1)}s`
+}
+
 /** The steps of the run as spans. */
-export function phaseSpans(events: readonly RunEvent[], endMs: number): readonly Span[] {
+export function stepSpans(events: readonly RunEvent[], endMs: number): readonly Span[] {
   return events
     .filter((event): event is EventOf<'step.started'> => event.kind === 'step.started')
     .map(event => {

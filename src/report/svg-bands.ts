@@ -1,9 +1,9 @@
-// Bands over time: phases, who held the lease, each node's role; and the lines that mark faults, heals and outages.
+// Bands over time: steps, who held the lease, each node's role; and the lines that mark faults, heals and other moments.
 // Invariant: a band says its state in words where there is room and in its <title> always; roles differ in pattern too.
-import type {Report, RoleSpan} from '../model/report.ts'
+import type {Mark, Report, RoleSpan} from '../model/report.ts'
 import type {Role} from '../model/topology.ts'
 import {element, nothing, type Markup} from './markup.ts'
-import {faultMarks, type LeaseSpan, type Span} from './run-marks.ts'
+import {faultMarks, markText, type LeaseSpan, type Span} from './run-marks.ts'
 import {fitPx, placeInRows, plotLeft, plotRight, round, textWidth, type TimeScale} from './svg-scale.ts'
 
 const bandHeight = 20
@@ -68,11 +68,11 @@ function rowName(name: string, y: number): Markup {
 }
 
 /** The steps of the run, in a row. */
-export function phaseBand(phases: readonly Span[], y: number, scale: TimeScale): readonly Markup[] {
+export function stepBand(steps: readonly Span[], y: number, scale: TimeScale): readonly Markup[] {
   return [
     rowName('steps', y),
-    ...phases.map(phase =>
-      band(scale, y, {...phase, text: phase.label, className: 'phase', textClass: 'quiet', plate: false}),
+    ...steps.map(step =>
+      band(scale, y, {...step, text: step.label, className: 'phase', textClass: 'quiet', plate: false}),
     ),
   ]
 }
@@ -140,36 +140,45 @@ export interface MarkLines {
   draw(top: number, bottom: number): readonly Markup[]
 }
 
-/** A moment as a line with a label: `fault` for what breaks, `heal` for what mends. */
-export interface LineMark {
+/** `fault` for what breaks (solid, triangle), `heal` for what mends (dashed, diamond). */
+interface LineMark {
   readonly kind: 'fault' | 'heal'
   readonly atMs: number
   readonly text: string
 }
 
-/** Faults (solid, triangle) and heals (dashed, diamond). */
-export function markLines(report: Report, scale: TimeScale): MarkLines {
-  return momentLines(
-    faultMarks(report.events).flatMap((mark): readonly LineMark[] => {
-      const atMs = mark.verifiedMs ?? mark.commandedMs
-      const said = `${mark.id} on ${mark.targets.join(', ')} at ${(atMs / 1_000).toFixed(1)} s${mark.verifiedMs === null ? ', effect not seen' : ''}`
-      const fault: LineMark = {kind: 'fault', atMs, text: fitPx(said, 420)}
-      return mark.healedMs === null
-        ? [fault]
-        : [
-            fault,
-            {kind: 'heal', atMs: mark.healedMs, text: fitPx(`healed at ${(mark.healedMs / 1_000).toFixed(1)} s`, 300)},
-          ]
-    }),
-    scale,
-  )
+const kindsOfMarks: Readonly<Record<Mark['what'], LineMark['kind']>> = {
+  'backup': 'heal',
+  'disaster': 'fault',
+  'restore': 'heal',
+  'first-write': 'heal',
+  'redundant': 'heal',
 }
 
-/** Any moments, labelled in as many rows as they need. */
-export function momentLines(moments: readonly LineMark[], scale: TimeScale): MarkLines {
-  const placed = placeInRows(moments.map(({kind, atMs, text}) => labelAt(scale.x(atMs), kind, text)))
+/** Faults, heals and the moments of a recovery, labelled in as many rows as they need. */
+export function markLines(report: Pick<Report, 'events' | 'marks'>, scale: TimeScale): MarkLines {
+  const marks = report.marks.map((mark): LineMark => ({
+    kind: kindsOfMarks[mark.what],
+    atMs: mark.atMs,
+    text: fitPx(markText(mark), 420),
+  }))
+  const labels = [...faultLines(report.events), ...marks].map(({kind, atMs, text}) =>
+    labelAt(scale.x(atMs), kind, text),
+  )
+  const placed = placeInRows(labels)
   const rows = Math.max(0, ...placed.map(({row}) => row + 1))
   return {rows, draw: (top, bottom) => placed.flatMap(({item, row}) => drawMark(item, top + row * 18, bottom))}
+}
+
+function faultLines(events: Report['events']): readonly LineMark[] {
+  return faultMarks(events).flatMap((mark): readonly LineMark[] => {
+    const atMs = mark.verifiedMs ?? mark.commandedMs
+    const said = `${mark.id} on ${mark.targets.join(', ')} at ${(atMs / 1_000).toFixed(1)} s${mark.verifiedMs === null ? ', effect not seen' : ''}`
+    const fault: LineMark = {kind: 'fault', atMs, text: fitPx(said, 420)}
+    if (mark.healedMs === null) return [fault]
+    const healed = fitPx(`healed at ${(mark.healedMs / 1_000).toFixed(1)} s`, 300)
+    return [fault, {kind: 'heal', atMs: mark.healedMs, text: healed}]
+  })
 }
 
 function drawMark({x, kind, text, toLeft}: Label, y: number, bottom: number): readonly Markup[] {

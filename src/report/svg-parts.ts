@@ -1,18 +1,15 @@
 // The outage as one bar made of its parts, and many trials as dots on one line. Invariant: every part is named beside
 // its swatch in the table that follows.
-import type {RtoPartName, TrialSummary} from '../model/report.ts'
+import {failoverPartNames, type RtoPartName, type TrialSummary} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import {element, nothing, type Markup} from './markup.ts'
 import type {ExplainedPart} from './rto-parts.ts'
 import {chartWidth, placeInRows, round, textWidth, tickStep} from './svg-scale.ts'
 
-const partNumbers: Readonly<Record<RtoPartName, number>> = {
-  'before-fault': 0,
-  'detect': 1,
-  'elect': 2,
-  'promote': 3,
-  'reroute': 4,
-  'unattributed': 5,
+/** A colour for each part of a failover; the phases of a recovery, which have a chart of their own, share one. */
+function partClass(name: RtoPartName): string {
+  const index = failoverPartNames.findIndex(other => other === name)
+  return `part-${index < 0 ? 1 : index}`
 }
 
 /** The colour and number of a part, for its row in the table. */
@@ -20,7 +17,7 @@ export function partSwatch(name: RtoPartName, number: number): Markup {
   return element(
     'svg',
     {'viewBox': '0 0 22 18', 'class': 'swatch', 'aria-hidden': 'true'},
-    element('rect', {width: 22, height: 18, rx: 3, class: `part-${partNumbers[name]}`}),
+    element('rect', {width: 22, height: 18, rx: 3, class: partClass(name)}),
     element('text', {'x': 11, 'y': 13.5, 'text-anchor': 'middle', 'class': 'on-solid'}, String(number)),
   )
 }
@@ -43,7 +40,7 @@ export function partsBar(parts: readonly ExplainedPart[]): Markup {
           width: round(Math.max(1, width - 2)),
           height: 34,
           rx: 3,
-          class: `part-${partNumbers[part.name]}`,
+          class: partClass(part.name),
         },
         element('title', {}, `${part.name} ${formatMs(part.ms)}`),
       ),
@@ -66,7 +63,7 @@ export function partsBar(parts: readonly ExplainedPart[]): Markup {
     {
       'viewBox': `0 0 ${chartWidth} 38`,
       'role': 'img',
-      'aria-label': `Parts of the outage: ${parts.map(part => `${part.name} ${formatMs(part.ms)}`).join(', ')}`,
+      'aria-label': `Parts of the RTO: ${parts.map(part => `${part.name} ${formatMs(part.ms)}`).join(', ')}`,
     },
     segments,
   )

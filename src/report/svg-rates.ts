@@ -72,8 +72,13 @@ function seriesLabels(
     })
 }
 
-/** Writes, reads and what went wrong, per second. */
-export function ratesChart(points: readonly TimelinePoint[], frame: Frame, scale: TimeScale): readonly Markup[] {
+/** Writes, reads where the load asked for some, and what went wrong, per second. */
+export function ratesChart(
+  points: readonly TimelinePoint[],
+  withReads: boolean,
+  frame: Frame,
+  scale: TimeScale,
+): readonly Markup[] {
   const max = niceMax(
     points.flatMap(point => [point.writesOk, point.writesBad, point.readsOk]),
     frame,
@@ -97,14 +102,16 @@ export function ratesChart(points: readonly TimelinePoint[], frame: Frame, scale
     })
   const labels = [
     {text: 'writes ok', y: yOf(frame, last.writesOk, max) - 6, className: 'write-text'},
-    {text: '╌ reads ok', y: yOf(frame, last.readsOk, max) + 8, className: 'read-text'},
+    ...(withReads ? [{text: '╌ reads ok', y: yOf(frame, last.readsOk, max) + 8, className: 'read-text'}] : []),
     ...(bad.length === 0 ? [] : [{text: '▨ not ok', y: frame.top + frame.height * 0.62, className: 'bad-text'}]),
   ]
   return [
     ...valueAxis(frame, max, value => `${round(value)}/s`),
     element('path', {d: area, class: 'write-area'}),
     ...bad,
-    element('path', {d: linePath(points, point => point.readsOk, frame, max, scale), class: 'read-line'}),
+    ...(withReads
+      ? [element('path', {d: linePath(points, point => point.readsOk, frame, max, scale), class: 'read-line'})]
+      : []),
     element('path', {d: writes, class: 'write-line'}),
     ...seriesLabels(labels),
   ]

@@ -1,11 +1,10 @@
-// The run on one time scale: rates, latency, steps, lease and roles under each other, faults and outages through all of
-// them.
-// Invariant: rows are laid out from the top by their own height, so nothing overlaps whatever the number of nodes or
-// faults.
+// The run on one time scale: rates, latency, steps, lease and roles under each other; faults, outages and the moments
+// of a recovery through all of them. Invariant: rows are laid out from the top by their own height, so nothing overlaps
+// whatever the number of nodes or faults.
 import type {Report} from '../model/report.ts'
 import {element, type Markup} from './markup.ts'
-import {leaseSpans, phaseSpans} from './run-marks.ts'
-import {leaseBand, markLines, outageBands, phaseBand, roleBand} from './svg-bands.ts'
+import {leaseSpans, stepSpans} from './run-marks.ts'
+import {leaseBand, markLines, outageBands, roleBand, stepBand} from './svg-bands.ts'
 import {latencyChart, ratesChart} from './svg-rates.ts'
 import {chartWidth, timeAxis, timeScale} from './svg-scale.ts'
 
@@ -31,11 +30,12 @@ export function runChart(report: Report): Markup | null {
   if (report.timeline.length === 0) return null
   const scale = timeScale(report)
   const marks = markLines(report, scale)
+  const withReads = report.readsPrimary.attempted + report.readsStandby.attempted > 0
   const nodes = [...new Set(report.roles.map(span => span.node))]
-  const phases = phaseSpans(report.events, scale.endMs)
+  const steps = stepSpans(report.events, scale.endMs)
   const lease = leaseSpans(report.events, scale.startMs, scale.endMs)
-  const phaseTop = 4 + marks.rows * 18 + 4
-  const rates = {top: phaseTop + (phases.length === 0 ? 8 : 34), height: 176}
+  const stepsTop = 4 + marks.rows * 18 + 4
+  const rates = {top: stepsTop + (steps.length === 0 ? 8 : 34), height: 176}
   const latency = {top: rates.top + rates.height + 30, height: 84}
   const leaseTop = latency.top + latency.height + 26
   const rolesTop = leaseTop + (lease.length === 0 ? 0 : 30)
@@ -45,12 +45,23 @@ export function runChart(report: Report): Markup | null {
     'svg',
     {'viewBox': `0 0 ${chartWidth} ${height}`, 'role': 'img', 'aria-labelledby': 'run-title run-desc'},
     element('title', {id: 'run-title'}, 'The run over time'),
-    element('desc', {id: 'run-desc'}, description(report)),
+    element(
+      'desc',
+      {id: 'run-desc'},
+      description(report.timeline, [
+        ...(marks.rows === 0 ? [] : ['faults and other moments']),
+        ...(steps.length === 0 ? [] : ['steps']),
+        withReads ? 'writes and reads per second' : 'writes per second',
+        'p99 latency of writes',
+        ...(lease.length === 0 ? [] : ['owner of the lease']),
+        ...(nodes.length === 0 ? [] : ['role of each node']),
+      ]),
+    ),
     patterns(),
     outageBands(report, rates.top, bottom, scale),
     timeAxis(scale, rates.top, bottom),
-    phases.length === 0 ? [] : phaseBand(phases, phaseTop, scale),
-    ratesChart(report.timeline, rates, scale),
+    steps.length === 0 ? [] : stepBand(steps, stepsTop, scale),
+    ratesChart(report.timeline, withReads, rates, scale),
     latencyChart(report.timeline, latency, scale),
     lease.length === 0 ? [] : leaseBand(lease, leaseTop, scale),
     nodes.map((node, index) =>
@@ -65,8 +76,7 @@ export function runChart(report: Report): Markup | null {
   )
 }
 
-function description(report: Report): string {
-  const seconds = report.timeline.length
-  const down = report.timeline.filter(point => point.writesOk === 0).length
-  return `${seconds} seconds, ${down} of them without an ok write. Rows from the top: faults, steps, writes and reads per second, p99 latency of writes, owner of the lease, role of each node.`
+function description(timeline: Report['timeline'], rows: readonly string[]): string {
+  const down = timeline.filter(point => point.writesOk === 0).length
+  return `${timeline.length} seconds, ${down} of them without an ok write. Rows from the top: ${rows.join(', ')}.`
 }

@@ -16,12 +16,12 @@ export interface TimeScale {
   x(atMs: number): number
 }
 
-/** From the first to the last moment that the report shows. */
-export function timeScale(report: Pick<Report, 'timeline' | 'roles'>): TimeScale {
+/** From the first to the last moment that the report shows: redundancy may come when the load is over. */
+export function timeScale(report: Pick<Report, 'timeline' | 'roles' | 'marks'>): TimeScale {
   const first = report.timeline[0]?.atMs ?? 0
   const last = report.timeline.at(-1)?.atMs ?? 0
   const startMs = Math.min(first, ...report.roles.map(span => span.fromMs))
-  const endMs = Math.max(last + 1_000, startMs + 1_000)
+  const endMs = Math.max(last + 1_000, startMs + 1_000, ...report.marks.map(mark => mark.atMs))
   return {
     startMs,
     endMs,

@@ -1,6 +1,6 @@
-// The blocks of lines that a report for a terminal is made of, of a failover and of a drill alike. Invariant:
-// understandable without colour; every string from outside is made printable. Not here: which figures there are
-// (metric-rows.ts, drill/drill-rows.ts), the order of the blocks (to-text.ts, drill/drill-to-text.ts).
+// The blocks of lines that a report for a terminal is made of. Invariant: understandable without colour; every string
+// from outside is made printable. Not here: which figures there are (metric-rows.ts), the order of the blocks
+// (to-text.ts).
 import type {Report, Warning} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import type {Check, Verdict} from '../model/verdict.ts'
@@ -122,6 +122,23 @@ export function hintLines(hint: Hint | null, theme: Theme, columns: number): rea
     index === 0 ? `${theme.hint('hint:')} ${line}` : `      ${line}`,
   )
   return hint.command === null ? text : [...text, `        ${theme.strong(printable(hint.command))}`]
+}
+
+/** What hl refused, why, and what to do: of a run that owes a refusal the main thing. */
+export function refusalLines(
+  {refusal, nature}: Pick<Report, 'refusal' | 'nature'>,
+  theme: Theme,
+  columns: number,
+): readonly string[] {
+  if (refusal === null)
+    return nature === 'refusal' ? labelled('refused', 'no: the restore was not refused', columns).map(theme.fail) : []
+  const [head, ...more] = labelled('refused', `${refusal.code}: ${refusal.message}`, columns)
+  const paint = nature === 'refusal' ? theme.strong : theme.fail
+  return [
+    paint(head ?? ''),
+    ...more,
+    ...refusal.next.flatMap((step, index) => labelled(index === 0 ? 'next' : '', step, columns)).map(theme.hint),
+  ]
 }
 
 /** Where the run lies, and how to see more of it. */

@@ -1,9 +1,9 @@
-// The run over time in characters: writes per second, the faults, and the role of each node, all on one scale.
+// The run over time in characters: writes per second, the moments, and the role of each node, all on one scale.
 // Invariant: one column means the same time in every row. Not here: the SVG of the same (svg-*.ts).
 import type {Report, RoleSpan} from '../model/report.ts'
 import type {Role} from '../model/topology.ts'
 import {fit, padEnd, padStart, printable} from './printable.ts'
-import {faultMarks} from './run-marks.ts'
+import {faultMarks, markText} from './run-marks.ts'
 import {condense, sparkline} from './sparkline.ts'
 import type {Theme} from './theme.ts'
 
@@ -17,15 +17,14 @@ interface Scale {
 }
 
 /** A moment under the rates; `text` says it whole. */
-export interface LaneMark {
+interface LaneMark {
   readonly atMs: number
   readonly text: string
 }
 
 /** All rows; none when nothing was recorded. */
 export function laneLines(
-  report: Pick<Report, 'timeline' | 'roles'>,
-  marks: readonly LaneMark[],
+  report: Pick<Report, 'timeline' | 'roles' | 'events' | 'marks'>,
   theme: Theme,
   columns: number,
 ): readonly string[] {
@@ -57,7 +56,7 @@ export function laneLines(
     .join('  ')
   return [
     `${label('writes/s', max.toFixed(0))}${theme.ok(sparkline(values, max))}`,
-    ...markLines(marks, scale).map(text => theme.warn(fit(label('', '') + text, columns))),
+    ...markLines(laneMarks(report), scale).map(text => theme.warn(fit(label('', '') + text, columns))),
     ...lanes,
     ...legendLines(
       nodes.length === 0 ? '' : roleLegend,
@@ -89,11 +88,14 @@ function markLines(marks: readonly LaneMark[], scale: Scale): readonly string[] 
   })
 }
 
-/** The faults of a run, with when they came and when they were healed. */
-export function faultLaneMarks(events: Report['events']): readonly LaneMark[] {
-  return faultMarks(events).map(mark => {
+/** The faults of a run, with when they came and were healed, and the moments of a recovery. */
+function laneMarks({events, marks}: Pick<Report, 'events' | 'marks'>): readonly LaneMark[] {
+  const faults = faultMarks(events).map(mark => {
     const atMs = mark.verifiedMs ?? mark.commandedMs
     const healed = mark.healedMs === null ? '' : `, healed at +${(mark.healedMs / 1_000).toFixed(1)}s`
     return {atMs, text: `${mark.id} ${mark.targets.join(', ')} at +${(atMs / 1_000).toFixed(1)}s${healed}`}
   })
+  return [...faults, ...marks.map(mark => ({atMs: mark.atMs, text: markText(mark)}))].toSorted(
+    (a, b) => a.atMs - b.atMs,
+  )
 }

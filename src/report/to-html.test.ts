@@ -1,10 +1,20 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import {
+  emptyDrillReport,
+  lossReport,
+  missedControlReport,
+  neverBackReport,
+  notRefusedReport,
+  recoveryReports,
+  refusalReport,
+} from '../../test/golden/fixture-recovery.ts'
 import {controlReport, failReport, neverReport, passReport, trialsReport} from '../../test/golden/fixtures.ts'
 import {structureOf} from '../../test/markup-structure.ts'
 import type {Report} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {pageStyle} from './html-style.ts'
+import {runChart} from './svg-run.ts'
 import {toHtml} from './to-html.ts'
 import {toJunit} from './to-junit.ts'
 
@@ -25,6 +35,8 @@ function withText(report: Report, evil: string): Report {
       detail: add(warning.detail),
       next: add(warning.next),
     })),
+    marks: report.marks.map(mark => ({...mark, text: add(mark.text)})),
+    ...recoveryWithText(report, add),
     roles: report.roles.map(span => ({...span, node: add(span.node)})),
     events: report.events.map(event => eventWithText(event, add)),
     splitBrain: {
@@ -50,6 +62,31 @@ function withText(report: Report, evil: string): Report {
   }
 }
 
+function recoveryWithText(
+  {refusal, restore}: Report,
+  add: (text: string) => string,
+): Pick<Report, 'refusal' | 'restore'> {
+  return {
+    refusal:
+      refusal === null ? null : {code: add(refusal.code), message: add(refusal.message), next: refusal.next.map(add)},
+    restore:
+      restore === null
+        ? null
+        : {
+            ...restore,
+            target: add(restore.target),
+            why: add(restore.why),
+            endLsn: add(restore.endLsn),
+            chain: restore.chain.map(backup => ({
+              ...backup,
+              id: add(backup.id),
+              node: add(backup.node),
+              stoppedAt: add(backup.stoppedAt),
+            })),
+          },
+  }
+}
+
 function eventWithText(event: RunEvent, add: (text: string) => string): RunEvent {
   switch (event.kind) {
     case 'step.started':
@@ -58,6 +95,10 @@ function eventWithText(event: RunEvent, add: (text: string) => string): RunEvent
       return {...event, label: add(event.label), code: add(event.code), message: add(event.message)}
     case 'fault.commanded':
       return {...event, fault: add(event.fault), describe: add(event.describe), targets: event.targets.map(add)}
+    case 'disaster.commanded':
+      return {...event, describe: add(event.describe), targets: event.targets.map(add)}
+    case 'disaster.done':
+      return {...event, atLsn: add(event.atLsn ?? '')}
     case 'fault.verified':
     case 'heal.verified':
       return {...event, fault: add(event.fault), evidence: add(event.evidence)}
@@ -72,7 +113,8 @@ function eventWithText(event: RunEvent, add: (text: string) => string): RunEvent
   }
 }
 
-const reports = [passReport, failReport, neverReport, trialsReport, controlReport]
+const failovers = [passReport, failReport, neverReport, trialsReport, controlReport]
+const reports = [...failovers, ...recoveryReports]
 const attacks = [
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
@@ -93,15 +135,18 @@ describe('no content of a report can break out of the markup', () => {
     }
   })
 
-  it('is read by a strict reader whatever the text', () => {
+  it.each([
+    ['a failover', failReport, 15],
+    ['a recovery', lossReport, 10],
+  ] as const)('is read by a strict reader whatever the text of %s', (_what, report, numRuns) => {
     const text = fc.oneof(fc.string({unit: 'binary'}), fc.constantFrom(...attacks), fc.string())
     fc.assert(
       fc.property(text, evil => {
-        const html = toHtml(withText(failReport, evil))
-        expect(() => [structureOf(html), structureOf(toJunit(withText(neverReport, evil)))]).not.toThrow()
+        const html = toHtml(withText(report, evil))
+        expect(() => [structureOf(html), structureOf(toJunit(withText(report, evil)))]).not.toThrow()
         expect(html).not.toMatch(/<script/i)
       }),
-      {numRuns: 15},
+      {numRuns},
     )
   })
 
@@ -150,5 +195,69 @@ describe('the page', () => {
     expect(empty).not.toContain('What happened')
     expect(() => structureOf(empty)).not.toThrow()
     expect(empty).not.toMatch(/NaN|Infinity|undefined/)
+  })
+})
+
+describe('the page of a recovery', () => {
+  it('shows the moments, the phases, the backup and every check', () => {
+    const html = toHtml(lossReport)
+    for (const text of [
+      'full backup at +5.0s',
+      'the cluster is gone at +20.0s',
+      'restore at +20.2s',
+      'first write at +32.0s',
+      'full full-1 of pg2',
+      'copying 48 MB',
+      'Where the 12.00 s went',
+      'what was done',
+      ...lossReport.checks.map(check => check.name),
+    ])
+      expect(html).toContain(text)
+  })
+
+  it('has the sections of its figures in order, and those of reads only where there were any', () => {
+    const titles = (report: Report): readonly string[] =>
+      [...toHtml(report).matchAll(/<h[23]>([^<]*)/g)].map(([, title]) => title ?? '')
+    expect(titles(lossReport)).toEqual([
+      'What happened',
+      'Where the 12.00 s went',
+      'Restored from',
+      'Objectives and checks',
+      'Checks',
+      'Operations',
+      'Writes',
+      'What it ran on',
+      'Settings, as read back from Patroni',
+      'Load',
+      'Host and versions',
+      'Repeat it',
+      'Files',
+    ])
+    expect(titles(passReport)).toEqual(expect.arrayContaining(['Reads from the primary', 'Reads from standbys']))
+    for (const report of failovers) expect(titles(report)).not.toContain('Restored from')
+  })
+
+  it('of a refusal has the code, the message and the next steps before everything else', () => {
+    const html = toHtml(refusalReport)
+    expect(html.indexOf('Refused with ARCHIVE_GAP')).toBeGreaterThan(0)
+    expect(html.indexOf('Refused with ARCHIVE_GAP')).toBeLessThan(html.indexOf('What happened'))
+    expect(html).toContain('Next: hl backup list')
+    expect(html).not.toContain('class="tiles"')
+    expect(toHtml(notRefusedReport)).toContain('and was not.')
+  })
+
+  it('says of a control whether it was rejected', () =>
+    expect(toHtml(missedControlReport)).toContain('that did not happen as it must'))
+  it('has room for a moment after the load, and draws no reads where none were asked for', () => {
+    const ticks = (report: Report): readonly string[] =>
+      [...(runChart(report)?.markup ?? '').matchAll(/>(\d+) s</g)].map(([, second]) => second ?? '')
+    expect(ticks(lossReport).at(-1)).toBe('45')
+    expect(ticks(neverBackReport).at(-1)).toBe('35')
+    expect(runChart(lossReport)?.markup).not.toContain('reads')
+    expect(runChart(passReport)?.markup).toContain('reads ok')
+  })
+  it('does without charts where nothing was recorded', () => {
+    expect(runChart(emptyDrillReport)).toBeNull()
+    expect(toHtml(emptyDrillReport)).not.toContain('<svg')
   })
 })

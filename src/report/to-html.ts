@@ -3,14 +3,25 @@
 // page (html-page.ts), tables (html-tables.ts), charts (svg-*.ts).
 import type {Report} from '../model/report.ts'
 import {eventsSection, page, problems, section, titleLine} from './html-page.ts'
-import {checksTable, countsTables, factsTable, objectivesTable, partsTable, tiles, trialsTables} from './html-tables.ts'
+import {
+  checksTable,
+  countsTables,
+  factsTable,
+  objectivesTable,
+  partsTable,
+  table,
+  tiles,
+  trialsTables,
+} from './html-tables.ts'
 import {element, type Child, type Markup} from './markup.ts'
 import {metricRows, ruleOfThree} from './metric-rows.ts'
 import {nextStep, repeatCommand} from './next-step.ts'
-import {formatMs} from '../model/time.ts'
-import {explainParts} from './rto-parts.ts'
+import {capitalized} from './quantity.ts'
+import {restoreFacts} from './restore-facts.ts'
+import {explainParts, partsTitle, probesText} from './rto-parts.ts'
 import {hostFacts, loadFacts, settingFacts, versionFacts} from './setup-facts.ts'
 import {partsBar, trialsStrip} from './svg-parts.ts'
+import {phasesChart} from './svg-phases.ts'
 import {runChart} from './svg-run.ts'
 import {wayInText} from './way-in.ts'
 
@@ -20,11 +31,13 @@ export function toHtml(report: Report): string {
   return page(
     title,
     header(report),
-    tiles(metricRows(report)),
+    refusalSection(report),
+    tilesOf(report),
     problems(report),
     trialsSection(report),
     runSection(report),
     partsSection(report),
+    restoreSection(report),
     judgedSection(report),
     section(report.trials === null ? 'Operations' : 'Operations of the last trial', countsTables(report)),
     setupSection(report),
@@ -55,6 +68,24 @@ function header(report: Report): Markup {
   )
 }
 
+/** Of a run that owes a refusal the main thing, so it stands first. */
+function refusalSection({refusal, nature}: Report): Child {
+  if (refusal === null)
+    return nature === 'refusal'
+      ? section('Not refused', element('p', {class: 'fail-text'}, 'this restore had to be refused and was not.'))
+      : []
+  return section(
+    `Refused with ${refusal.code}`,
+    element('p', {}, refusal.message),
+    refusal.next.map(step => element('p', {class: 'warning'}, `Next: ${step}`)),
+  )
+}
+
+function tilesOf(report: Report): Child {
+  const rows = metricRows(report)
+  return rows.length === 0 ? [] : tiles(rows)
+}
+
 function trialsSection(report: Report): Child {
   const {trials} = report
   if (trials === null) return []
@@ -77,16 +108,24 @@ function runSection(report: Report): Child {
     : section(report.trials === null ? 'What happened' : 'What happened in the last trial', chart)
 }
 
+/** The phases of a recovery have a row each, since some take minutes and some no time; other parts share a bar. */
 function partsSection(report: Report): Child {
   const parts = explainParts(report)
-  if (parts.length === 0 || report.rto === null) return []
-  const title = report.rto.ms === null ? 'Where the time went' : `Where the ${formatMs(report.rto.ms)} went`
+  if (parts.length === 0) return []
+  const title = capitalized(partsTitle(report))
+  const phases = phasesChart(report)
+  const probes = probesText(report)
   return section(
     report.trials === null ? title : `${title} in the last trial`,
-    partsBar(parts),
-    partsTable(parts),
-    element('p', {class: 'meta'}, `Probes every ${formatMs(report.rto.resolutionMs)}: no part is known more exactly.`),
+    phases ?? partsBar(parts),
+    partsTable(report, parts, phases === null),
+    probes === null ? [] : element('p', {class: 'meta'}, `${capitalized(probes)}: no part is known more exactly.`),
   )
+}
+
+function restoreSection(report: Report): Child {
+  const facts = restoreFacts(report)
+  return facts.length === 0 ? [] : section('Restored from', table([{name: '', className: 'tight'}, {name: ''}], facts))
 }
 
 function judgedSection(report: Report): Child {

@@ -1,8 +1,7 @@
 // The report as JSON. Invariant: what is infinite is null there (JSON has no infinity), beside a field that says so.
-import type {DrillReport} from '../model/drill.ts'
 import type {Report} from '../model/report.ts'
 
 /** The report object itself, indented, ending in a newline. */
-export function toJson(report: Report | DrillReport): string {
+export function toJson(report: Report): string {
   return `${JSON.stringify(report, null, 2)}\n`
 }

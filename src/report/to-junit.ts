@@ -1,15 +1,15 @@
-// A failover's report as JUnit XML: a test case per objective and per check, for CI systems. Invariant: what failed in
+// The report as JUnit XML: a test case per objective and per check, for CI systems. Invariant: what failed in
 // the report is a failure here.
 // Not here: the document and how a control is turned round (junit-suite.ts).
 import type {Report} from '../model/report.ts'
 import {checkCases, controlCases, junitDocument, turned, type Case} from './junit-suite.ts'
-import {objectiveActual, objectiveTitles, objectiveValue, objectiveVerdict} from './metric-rows.ts'
+import {objectiveActual, objectiveTitle, objectiveValue, objectiveVerdict} from './metric-rows.ts'
 import {repeatCommand} from './next-step.ts'
 
 /** The document, ending in a newline. */
 export function toJunit(report: Report): string {
   return junitDocument({
-    suite: `hl.failover.${report.scenario}`,
+    suite: `hl.${report.command}.${report.scenario}`,
     startedAt: report.startedAt,
     events: report.events,
     properties: properties(report),
@@ -23,7 +23,7 @@ function objectiveCases(report: Report): readonly Case[] {
     const detail = `${objectiveActual(report, objective)}, at most ${objectiveValue(objective.name, objective.limit)} owed`
     return turned(report, {
       group: 'objective',
-      name: objectiveTitles[objective.name],
+      name: objectiveTitle(report, objective.name),
       verdict: objectiveVerdict(report, objective),
       detail,
     })
@@ -37,5 +37,7 @@ function properties(report: Report): readonly (readonly [string, string])[] {
     ['verdict', report.verdict],
     ['rtoMs', String(report.trials?.rtoMs?.p50 ?? report.rto?.ms ?? '')],
     ['lostWrites', String((report.trials ?? report.writes).lost)],
+    ...(report.pointInTime === null ? [] : [['collateral', String(report.pointInTime.collateral)] as const]),
+    ...(report.refusal === null ? [] : [['refusedWith', report.refusal.code] as const]),
   ]
 }

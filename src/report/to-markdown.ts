@@ -10,13 +10,14 @@ import {escapeMarkdown, fencedBlock} from './escape-markdown.ts'
 import {metricRows, ruleOfThree} from './metric-rows.ts'
 import {nextStep, repeatCommand} from './next-step.ts'
 import {printable} from './printable.ts'
-import {formatShare, plural} from './quantity.ts'
-import {endlessMs, explainParts} from './rto-parts.ts'
+import {capitalized, formatShare, plural} from './quantity.ts'
+import {restoreFacts} from './restore-facts.ts'
+import {endlessMs, explainParts, partsTitle} from './rto-parts.ts'
 import {setupLines} from './setup-facts.ts'
-import {faultLaneMarks, laneLines} from './text-lanes.ts'
+import {laneLines} from './text-lanes.ts'
 import {plainTheme} from './theme.ts'
 
-export const verdictMarks: Readonly<Record<Verdict, string>> = {pass: '✅ pass', fail: '❌ fail', unknown: '❔ unknown'}
+const verdictMarks: Readonly<Record<Verdict, string>> = {pass: '✅ pass', fail: '❌ fail', unknown: '❔ unknown'}
 
 /** A table; cells are escaped here, so callers hand in text. */
 export function markdownTable(
@@ -34,17 +35,15 @@ export function toMarkdown(report: Report): string {
     `## ${verdictMarks[report.verdict]}: ${escapeMarkdown(report.scenario)}`,
     escapeMarkdown(report.summary),
     controlText(report),
-    markdownTable(
-      ['', 'measured', 'owed', '', ''],
-      metricRows(report).map(row => [row.name, row.value, row.limit ?? '', row.verdict ?? '', row.note]),
-      [1],
-    ),
+    refusalText(report),
+    metricsText(report),
+    restoreText(report),
     partsText(report),
     trialsText(report),
     ruleOfThree(report) ?? '',
     report.trials === null && report.timeline.length > 0
       ? fencedBlock(
-          laneLines(report, faultLaneMarks(report.events), plainTheme, 100)
+          laneLines(report, plainTheme, 100)
             .map(line => line.trimEnd())
             .join('\n'),
         )
@@ -67,9 +66,26 @@ export function toMarkdown(report: Report): string {
   return `${sections.filter(section => section !== '').join('\n\n')}\n`
 }
 
-export function controlText(report: {readonly nature: string} & Pick<Report, 'controlHeld'>): string {
+function controlText(report: Report): string {
   if (report.nature !== 'control') return ''
   return `This is a control: it must be rejected, and ${report.controlHeld === true ? 'it was, by exactly the checks that must' : 'that did **not** happen as it must'}.`
+}
+
+function refusalText({refusal, nature}: Report): string {
+  if (refusal === null) return nature === 'refusal' ? 'this restore had to be refused and was **not**.' : ''
+  const next = refusal.next.map(step => `- next: ${escapeMarkdown(step)}`).join('\n')
+  const refused = `**Refused with ${escapeMarkdown(refusal.code)}**: ${escapeMarkdown(refusal.message)}`
+  return next === '' ? refused : `${refused}\n\n${next}`
+}
+
+function metricsText(report: Report): string {
+  const rows = metricRows(report).map(row => [row.name, row.value, row.limit ?? '', row.verdict ?? '', row.note])
+  return rows.length === 0 ? '' : markdownTable(['', 'measured', 'owed', '', ''], rows, [1])
+}
+
+function restoreText(report: Report): string {
+  const facts = restoreFacts(report)
+  return facts.length === 0 ? '' : `**Restored from**\n\n${markdownTable(['', ''], facts)}`
 }
 
 function partsText(report: Report): string {
@@ -82,7 +98,8 @@ function partsText(report: Report): string {
     bar(part.share, 12),
     part.note,
   ])
-  return `**Where the outage went**\n\n${markdownTable(['part', 'time', 'share', '', ''], rows, [1, 2])}`
+  const title = report.command === 'failover' ? 'Where the outage went' : capitalized(partsTitle(report))
+  return `**${title}**\n\n${markdownTable(['part', 'time', 'share', '', ''], rows, [1, 2])}`
 }
 
 function trialsText(report: Report): string {
@@ -107,7 +124,7 @@ function trialsText(report: Report): string {
     .join('\n\n')
 }
 
-export function checksText(report: Pick<Report, 'checks'>): string {
+function checksText(report: Report): string {
   if (report.checks.length === 0) return ''
   return `**Checks**\n\n${markdownTable(
     ['', 'check', 'what it saw'],

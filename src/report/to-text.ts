@@ -3,11 +3,11 @@
 // Not here: which figures there are (metric-rows.ts), the blocks of lines (text-blocks.ts), the lanes (text-lanes.ts),
 // many trials (text-trials.ts).
 import type {Report} from '../model/report.ts'
-import {formatMs} from '../model/time.ts'
 import {metricRows, ruleOfThree} from './metric-rows.ts'
 import {nextStep} from './next-step.ts'
 import {plural} from './quantity.ts'
-import {explainParts} from './rto-parts.ts'
+import {restoreFacts} from './restore-facts.ts'
+import {explainParts, partsTitle, probesText} from './rto-parts.ts'
 import {failedSteps, stepText} from './failed-steps.ts'
 import {setupLines} from './setup-facts.ts'
 import {
@@ -19,10 +19,11 @@ import {
   labelled,
   metricLines,
   partBars,
+  refusalLines,
   summary,
   warningLines,
 } from './text-blocks.ts'
-import {faultLaneMarks, laneLines} from './text-lanes.ts'
+import {laneLines} from './text-lanes.ts'
 import {trialLines} from './text-trials.ts'
 import type {Theme} from './theme.ts'
 
@@ -36,15 +37,18 @@ export function toText(report: Report, theme: Theme, options: TextOptions): stri
   const columns = Math.max(60, options.columns)
   const lines = [
     headline(report, report.trials === null ? '' : `${plural(report.trials.n, 'trial')}  `, theme, columns),
-    ...summaryLines(report, theme, columns),
+    ...summary(report.summary, theme, columns),
+    ...(report.nature === 'control' ? controlLines(report.controlHeld, theme, columns) : []),
+    ...refusalLines(report, theme, columns),
     ...metricLines(metricRows(report), theme, columns),
+    ...restoreFacts(report).flatMap(([name, value]) => labelled(name, value, columns)),
     ...checkLines(report.checks, theme, columns),
     ...failedSteps(report.events)
       .flatMap(step => labelled('step', `failed: ${stepText(step)}`, columns))
       .map(theme.fail),
     ...(report.trials === null ? partLines(report, theme, columns) : trialLines(report.trials, theme, columns)),
     ...labelled('bound', ruleOfThree(report), columns),
-    ...(report.trials === null ? laneLines(report, faultLaneMarks(report.events), theme, columns) : []),
+    ...(report.trials === null ? laneLines(report, theme, columns) : []),
     ...setupLines(report)
       .flatMap((line, index) => labelled(index === 0 ? 'setup' : '', line, columns))
       .map(theme.dim),
@@ -55,20 +59,12 @@ export function toText(report: Report, theme: Theme, options: TextOptions): stri
   return `${lines.map(line => line.trimEnd()).join('\n')}\n`
 }
 
-function summaryLines(report: Report, theme: Theme, columns: number): readonly string[] {
-  return [
-    ...summary(report.summary, theme, columns),
-    ...(report.nature === 'control' ? controlLines(report.controlHeld, theme, columns) : []),
-  ]
-}
-
 function partLines(report: Report, theme: Theme, columns: number): readonly string[] {
   const parts = explainParts(report)
-  if (parts.length === 0 || report.rto === null) return []
-  const ms = report.rto.ms
-  const title = ms === null ? 'where the time went' : `where the ${formatMs(ms)} went`
+  if (parts.length === 0) return []
+  const probes = probesText(report)
   return [
-    `  ${title}${theme.dim(`  (probes every ${formatMs(report.rto.resolutionMs)})`)}`,
+    `  ${partsTitle(report)}${probes === null ? '' : theme.dim(`  (${probes})`)}`,
     ...partBars(parts, theme, columns),
   ]
 }

@@ -1,18 +1,19 @@
-// Reports made by hand for the golden files: realistic figures, all invented, measured by nobody. Not here: events
-// (fixture-events.ts).
+// Reports of failovers made by hand for the golden files: realistic figures, all invented, measured by nobody. Not
+// here: recoveries (fixture-recovery.ts), events (fixture-events.ts).
 import type {
   HostFacts,
   ReadCounts,
   Report,
   RoleSpan,
+  Rpo,
   Rto,
   TimelinePoint,
-  TrialSummary,
   WriteCounts,
 } from '../../src/model/report.ts'
 import {defaultLoad} from '../../src/model/scenario.ts'
 import {defaultSettings} from '../../src/model/topology.ts'
 import {crashEvents, neverRecoveredEvents} from './fixture-events.ts'
+import {trials} from './fixture-trials.ts'
 
 const host: HostFacts = {
   cpus: 8,
@@ -68,6 +69,17 @@ const rto: Rto = {
   readsStandbyMs: 0,
   outages: [{fromMs: 16_190, toMs: 36_030}],
   resolutionMs: 100,
+  predictedMs: null,
+}
+
+const passRpo: Rpo = {
+  transactions: 0,
+  seconds: 0,
+  secondsBehind: 0,
+  bytes: 0,
+  atRisk: 98,
+  upperBound: null,
+  acknowledgedPerSecond: 100,
 }
 
 /** One point a second: the load is down while `down` says so. */
@@ -115,7 +127,12 @@ export const passReport: Report = {
   through: 'router',
   verdict: 'pass',
   rto,
-  rpo: {transactions: 0, seconds: 0, secondsBehind: 0, bytes: 0, atRisk: 98, upperBound: null},
+  rpo: passRpo,
+  pointInTime: null,
+  restore: null,
+  refusal: null,
+  phases: [],
+  marks: [],
   writes,
   transfers: {attempted: 610, acknowledged: 411, unknown: 1, totalDiffers: 0},
   readsPrimary: reads,
@@ -166,7 +183,7 @@ export const failReport: Report = {
   summary: 'Cut the primary off from etcd and the other nodes; it must stop taking writes before another one starts',
   verdict: 'fail',
   rto: {...rto, timeToRedundancyMs: null},
-  rpo: {transactions: 37, seconds: 1.84, secondsBehind: 1.9, bytes: 98_304, atRisk: 98, upperBound: null},
+  rpo: {...passRpo, transactions: 37, seconds: 1.84, secondsBehind: 1.9, bytes: 98_304},
   writes: {...writes, lost: 37, lostIds: [1_702, 1_703, 1_704], acknowledged: 4_120, failed: 1_976},
   splitBrain: {
     reportedMs: 4_100,
@@ -241,42 +258,13 @@ export const neverReport: Report = {
   files: {},
 }
 
-const trialRtos = [19_240, 18_620, 20_480, 19_900, 19_310, null, 21_220, 19_760, 20_050, 19_980]
-
 /** Ten trials; one of them never recovered. */
-export const trials: TrialSummary = {
-  n: 10,
-  rtoMs: {min: 18_620, p50: 19_900, p95: null, max: null},
-  parts: {
-    detect: {min: 15_900, p50: 17_020, p95: 18_400, max: 18_400},
-    elect: {min: 540, p50: 620, p95: 880, max: 880},
-    promote: {min: 1_210, p50: 1_400, p95: 1_610, max: 1_610},
-    reroute: {min: 610, p50: 800, p95: 990, max: 990},
-  },
-  timeToRedundancyMs: {min: 32_000, p50: 34_400, p95: null, max: null},
-  verdicts: {pass: 9, fail: 1, unknown: 0},
-  neverRecovered: 1,
-  lost: 0,
-  acknowledged: 48_210,
-  outliers: [
-    {trial: 6, rtoMs: null, reason: 'pg2 was not in the sync state, so nobody might stand'},
-    {trial: 7, rtoMs: 21_220, reason: 'pg2 was checkpointing'},
-  ],
-  runs: trialRtos.map((rtoMs, index) => ({
-    run: `fixture-trials-${index + 1}`,
-    trial: index + 1,
-    verdict: rtoMs === null ? 'fail' : 'pass',
-    rtoMs,
-    lost: 0,
-  })),
-}
-
 export const trialsReport: Report = {
   ...passReport,
   run: 'fixture-trials',
   verdict: 'fail',
   trials,
-  rpo: {...passReport.rpo, upperBound: 0.3},
+  rpo: {...passRpo, upperBound: 0.3},
   objectives: [
     {name: 'rtoMsMax', limit: 30_000, actual: null, met: false},
     {name: 'lostWritesMax', limit: 0, actual: 0, met: true},

@@ -15,6 +15,7 @@ import {toText} from '../../src/report/to-text.ts'
 import {brokenCluster, crashPlan, healthyCluster} from './fixture-cluster.ts'
 import {crashEvents, neverRecoveredEvents} from './fixture-events.ts'
 import {explainedRead, explainedWrite} from './fixture-explain.ts'
+import {lossReport, pointInTimeReport, recoveryReports, refusalReport, slowReport} from './fixture-recovery.ts'
 import {controlReport, failReport, neverReport, passReport, trialsReport} from './fixtures.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 
@@ -44,11 +45,18 @@ const screens: Readonly<Record<string, (theme: Theme) => string>> = {
   'report-control.txt': theme => toText(controlReport, theme, {columns}),
   'report-fail.md': () => toMarkdown(failReport),
   'report-trials.md': () => toMarkdown(trialsReport),
+  'report-loss.txt': theme => toText(lossReport, theme, {columns}),
+  'report-loss.md': () => toMarkdown(lossReport),
+  'report-point-in-time.txt': theme => toText(pointInTimeReport, theme, {columns}),
+  'report-refusal.txt': theme => toText(refusalReport, theme, {columns}),
+  'junit-loss.xml': () => toJunit(lossReport),
   'junit-fail.xml': () => toJunit(failReport),
   'junit-control.xml': () => toJunit(controlReport),
   'compare.txt': theme => comparisonText(compare(passReport, failReport), theme),
   'compare.md': () => comparisonMarkdown(compare(passReport, failReport)),
+  'compare-loss.txt': theme => comparisonText(compare(lossReport, slowReport), theme),
   'lines-crash.txt': () => lines(crashEvents),
+  'lines-loss.txt': () => lines(lossReport.events),
   'lines-never.txt': () => lines(neverRecoveredEvents),
   'status-healthy.txt': theme => statusScreen(healthyCluster, defaultSettings, {...extra, theme}),
   'status-broken.txt': theme =>
@@ -76,7 +84,7 @@ describe.each(Object.entries(screens))('%s', (name, screen) => {
 })
 
 it('keeps text reports within the width that was asked for', () => {
-  for (const report of [passReport, failReport, neverReport, trialsReport, controlReport]) {
+  for (const report of [passReport, failReport, neverReport, trialsReport, controlReport, ...recoveryReports]) {
     for (const width of [80, 110, 160]) {
       expect(
         toText(report, plainTheme, {columns: width})

@@ -1,14 +1,10 @@
 import {describe, expect, it} from 'vitest'
-import {lossDrill, lossRun, refusalRun} from '../../../test/build-drill.ts'
-import {judgeDrill} from '../../measure/drill/judge-drill.ts'
-import {drillToMarkdown} from './drill-to-markdown.ts'
+import {notRefusedReport, recoveryReports, refusalReport, slowReport} from '../../test/golden/fixture-recovery.ts'
+import {toMarkdown} from './to-markdown.ts'
 
-const loss = drillToMarkdown(
-  judgeDrill(lossRun({firstWriteMs: 40_000}, {}, {...lossDrill, objectives: {rtoMsMax: 60_000}})),
-)
-
-describe('the document of a drill', () => {
-  it('has the verdict, the figures, the backup, the parts, the checks and the warnings', () => {
+describe('the document of a recovery', () => {
+  it('has the verdict, the figures, the backup, the parts, the checks and the command', () => {
+    const text = toMarkdown(slowReport)
     for (const line of [
       '## ✅ pass: lose-cluster',
       '| RTO | 20.00 s | at most 1m 0s | pass | predicted 12.00 s, it took 1.67x of that |',
@@ -19,23 +15,21 @@ describe('the document of a drill', () => {
       '| ✅ pass | amcheck | no index is damaged |',
       'hl drill --scenario lose-cluster --seed 7',
     ])
-      expect(loss).toContain(line)
-    expect(loss).not.toMatch(/NaN|Infinity|undefined/)
+      expect(text).toContain(line)
+    for (const report of recoveryReports) expect(toMarkdown(report)).not.toMatch(/NaN|Infinity|undefined/)
   })
 
   it('of a refusal has what was refused first, and no table of figures', () => {
-    const text = drillToMarkdown(judgeDrill(refusalRun()))
+    const text = toMarkdown(refusalReport)
     expect(text).toContain(
       '**Refused with ARCHIVE\\_GAP**: segment 000000010000000000000004 is missing\n\n- next: hl backup list\n- next: restore to a moment before the gap\n',
     )
     expect(text).not.toContain('| measured |')
-    expect(drillToMarkdown(judgeDrill(refusalRun({refusal: null})))).toContain('was **not**')
+    expect(toMarkdown(notRefusedReport)).toContain('was **not**')
   })
 
   it('lets no text of a record become markup', () => {
-    const text = drillToMarkdown(
-      judgeDrill(refusalRun({refusal: {code: '<b>', message: '[x](http://y) | z', next: ['`a`']}})),
-    )
-    expect(text).not.toMatch(/<b>|\[x\]\(|[^\\]\| z|^- next: `a`/m)
+    const refusal = {code: '<b>', message: '[x](http://y) | z', next: ['`a`']}
+    expect(toMarkdown({...refusalReport, refusal})).not.toMatch(/<b>|\[x\]\(|[^\\]\| z|^- next: `a`/m)
   })
 })

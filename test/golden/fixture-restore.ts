@@ -1,0 +1,151 @@
+// What the reports of recoveries are made of: a backup, the phases, the moments, the load over time. All figures are
+// invented. Not here: the reports (fixture-recovery.ts).
+import type {BackupRecord} from '../../src/model/backup.ts'
+import type {RestoreFacts} from '../../src/model/recovery-record.ts'
+import type {Mark, ReadCounts, RecoveryPhase, Rto, TimelinePoint} from '../../src/model/report.ts'
+import type {RunEvent} from '../../src/model/run-event.ts'
+
+export const backup: BackupRecord = {
+  schemaVersion: 1,
+  id: 'full-1',
+  kind: 'full',
+  parent: null,
+  lab: 'lab',
+  systemIdentifier: '7300000000000000001',
+  serverVersion: '18.0',
+  node: 'pg2',
+  timeline: 1,
+  startLsn: '0/3000028',
+  stopLsn: '0/3000120',
+  startedAt: '2026-01-01T00:00:03.000Z',
+  stoppedAt: '2026-01-01T00:00:05.000Z',
+  durationMs: 2_000,
+  compression: 'none',
+  checkpoint: 'fast',
+  bytes: {logical: 50_000_000, stored: 50_000_000},
+  manifestSha256: null,
+  checksumFailures: 0,
+  labels: [],
+  pinned: false,
+  verified: null,
+}
+
+export const restore: RestoreFacts = {
+  target: 'the end of the archive',
+  why: 'the newest backup that ended before the target',
+  chain: [backup],
+  copiedBytes: 50_000_000,
+  replayedBytes: 30_000_000,
+  endLsn: '0/4FFFF00',
+  timeline: 2,
+  predictedMs: 12_000,
+}
+
+const disasterMs = 20_000
+
+/** Twelve seconds from the disaster to the first write, of which 200 ms are nobody's. */
+export const phases: readonly RecoveryPhase[] = [
+  {name: 'detect', fromMs: 20_000, toMs: 21_000},
+  {name: 'decide', fromMs: 21_000, toMs: 21_500},
+  {name: 'fetch', fromMs: 21_700, toMs: 26_700},
+  {name: 'start', fromMs: 26_700, toMs: 27_000},
+  {name: 'consistent', fromMs: 27_000, toMs: 28_000},
+  {name: 'replay', fromMs: 28_000, toMs: 31_000},
+  {name: 'promote', fromMs: 31_000, toMs: 31_500},
+  {name: 'first-write', fromMs: 31_500, toMs: 32_000},
+]
+
+/** An RTO of so long, made of these phases; the rest is unattributed. */
+export function recoveryRto(ms: number | null, parts: readonly RecoveryPhase[], changes: Partial<Rto> = {}): Rto {
+  const known = parts.map(({name, fromMs, toMs}) => ({name, ms: toMs - fromMs}))
+  const rest = (ms ?? 0) - known.reduce((sum, part) => sum + part.ms, 0)
+  return {
+    ms,
+    recovered: ms !== null,
+    parts: [...known, {name: 'unattributed', ms: Math.max(0, rest)}],
+    timeToRedundancyMs: 25_000,
+    timeToFirstErrorMs: 10,
+    fromFaultMs: ms,
+    unavailableShare: 0.8,
+    brownOutMs: null,
+    readsPrimaryMs: null,
+    readsStandbyMs: null,
+    outages: [{fromMs: 19_990, toMs: ms === null ? null : disasterMs + ms}],
+    resolutionMs: 0,
+    predictedMs: 12_000,
+    ...changes,
+  }
+}
+
+export const noReads: ReadCounts = {
+  attempted: 0,
+  ok: 0,
+  stale: 0,
+  staleMsMax: 0,
+  staleVersionsMax: 0,
+  nonMonotonic: 0,
+  readYourWrites: 0,
+}
+
+const steps = [
+  'full backup',
+  'hold 15.00 s (baseline)',
+  'lose the cluster',
+  'restore into a new lab',
+  'hold 3.00 s (aftermath)',
+]
+const stepFromMs = [0, 5_040, 20_000, 20_200, 32_000]
+const stepToMs = [5_040, 20_000, 20_200, 32_000, 35_000]
+
+export function eventsWith(disaster: string, recovered: readonly RecoveryPhase[]): readonly RunEvent[] {
+  const events: readonly RunEvent[] = [
+    ...stepToMs.map((atMs, step): RunEvent => ({
+      kind: 'step.done',
+      atMs,
+      step,
+      label: steps[step] ?? '',
+      detail: 'done',
+    })),
+    ...stepFromMs.map((atMs, step): RunEvent => ({
+      kind: 'step.started',
+      atMs,
+      step,
+      label: steps[step] ?? '',
+      withinMs: 60_000,
+    })),
+    {kind: 'disaster.commanded', atMs: disasterMs, describe: disaster, targets: []},
+    {kind: 'disaster.done', atMs: 20_200, atLsn: '0/5000000'},
+    ...recovered.map(({name, fromMs, toMs}): RunEvent => ({
+      kind: 'recovery.phase',
+      atMs: toMs,
+      phase: name,
+      fromMs,
+    })),
+    {kind: 'cluster.healthy', atMs: 45_000, timeline: 2, cluster: 'restored'},
+  ]
+  return events.toSorted((a, b) => a.atMs - b.atMs)
+}
+
+export function marksWith(disaster: string): readonly Mark[] {
+  return [
+    {what: 'backup', atMs: 5_040, text: 'full backup'},
+    {what: 'disaster', atMs: disasterMs, text: disaster},
+    {what: 'restore', atMs: 20_200, text: 'restore'},
+    {what: 'first-write', atMs: 32_000, text: 'first write'},
+    {what: 'redundant', atMs: 45_000, text: 'fully redundant'},
+  ]
+}
+
+/** A hundred writes a second, none of them between these seconds. */
+export function timeline(downFrom: number, upAgain: number): readonly TimelinePoint[] {
+  return Array.from({length: 35}, (_, second) => {
+    const down = second >= downFrom && second < upAgain
+    return {
+      atMs: second * 1_000,
+      writesOk: down ? 0 : 100,
+      writesBad: down ? 100 : 0,
+      readsOk: 0,
+      p99Ms: down ? null : 6 + (second % 4),
+    }
+  })
+}
