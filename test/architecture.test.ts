@@ -75,8 +75,6 @@ const ioList = [
   'src/router/topology/discover-dns.ts', // DNS
   'src/router/topology/discover-patroni.ts', // HTTP to Patroni
   'src/router/topology/sql-line.ts', // PostgreSQL
-  'src/experiment/line-file.ts', // the run folder
-  'src/experiment/run-folder.ts', // the run folder
   'src/experiment/owner-sql.ts', // PostgreSQL
   'src/experiment/store/line-file.ts', // the run folder
   'src/experiment/store/report-forms.ts', // a report in a file of a person's choosing
