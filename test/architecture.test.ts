@@ -37,10 +37,12 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   lab: {rooms: ['model', 'waiting'], packages: ['execa']},
   backup: {rooms: ['model', 'waiting'], packages: []},
   recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
-  drill: {rooms: ['model', 'lab'], packages: []},
   faults: {rooms: ['model', 'waiting'], packages: []},
   load: {rooms: ['model', 'router'], packages: ['pg']},
-  experiment: {rooms: ['model', 'waiting', 'faults'], packages: []},
+  experiment: {
+    rooms: ['model', 'waiting', 'faults', 'load', 'measure', 'report', 'recovery', 'backup', 'lab'],
+    packages: ['pg'],
+  },
   cli: {rooms: ['*'], packages: ['@oclif/core', 'listr2', 'pg']},
   bench: {rooms: ['*'], packages: ['*']},
 }
@@ -74,6 +76,7 @@ const ioList = [
   'src/router/topology/discover-dns.ts', // DNS
   'src/router/topology/discover-patroni.ts', // HTTP to Patroni
   'src/router/topology/sql-line.ts', // PostgreSQL
+  'src/experiment/owner-sql.ts', // PostgreSQL
   'src/experiment/store/line-file.ts', // the run folder
   'src/experiment/store/report-forms.ts', // a report in a file of a person's choosing
   'src/experiment/store/run-folder.ts', // the run folder

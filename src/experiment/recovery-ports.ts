@@ -98,15 +98,7 @@ export function recoveryPorts(wiring: RecoveryWiring): OpenRecoveryPorts {
 }
 
 function useCase({clock, note}: RecoveryWiring, {signal, onPhase}: RecoveryHooks): UseCasePorts {
-  return {
-    docker,
-    clock,
-    signal,
-    note,
-    onPhase: (phase, fromMs, toMs) => {
-      if (phase !== 'verify') onPhase(phase, fromMs, toMs)
-    },
-  }
+  return {docker, clock, signal, note, onPhase}
 }
 
 async function checkBackups(cluster: Cluster): Promise<readonly CheckedBackup[]> {

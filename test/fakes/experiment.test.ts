@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {failoverScenarios as scenarios, recoveryScenarios} from '../../scenarios/index.ts'
+import {failoverScenarios as scenarios} from '../../scenarios/index.ts'
 import {HlError} from '../../src/model/errors.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 import type {Scenario} from '../../src/model/scenario.ts'

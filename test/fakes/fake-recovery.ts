@@ -94,7 +94,8 @@ export class FakeRecovery implements RecoveryPorts {
     this.#refuse(request)
     for (const [name, ms] of phases) await this.#phase(name, ms, hooks)
     if (this.restoreFailure !== null) throw this.restoreFailure
-    return this.#madeFrom(request.target === 'latest' ? this.#rows() : this.#before)
+    if (request.target === 'latest') return this.#madeFrom(this.#rows())
+    return this.#madeFrom(this.#sabotage?.kind === 'one-early' ? this.#before.slice(0, -1) : this.#before)
   }
 
   readonly delayedCopy: RecoveryPorts['delayedCopy'] = async (_delayMs, signal) => {
@@ -121,6 +122,8 @@ export class FakeRecovery implements RecoveryPorts {
     if (into === 'running-lab')
       throw new HlError('LAB_SETTINGS_DIFFER', 'lab fake is there, and a restore never writes over a lab', {next})
     if (missing === 'before-plan') throw new HlError('ARCHIVE_GAP', 'a segment is missing', {next})
+    if (this.#sabotage?.kind === 'byte-flipped')
+      throw new HlError('BACKUP_INVALID', 'the copy is not what its manifest says: checksum mismatch', {next})
     if (missing === 'after-plan') throw new HlError('RESTORE_FAILED', '000000010000000000000004 is missing', {next})
   }
 
@@ -137,7 +140,7 @@ export class FakeRecovery implements RecoveryPorts {
       cluster,
       facts: factsOf(this.backups),
       load,
-      sql: async () => Promise.resolve(this.#seen('intact')),
+      sql: async () => Promise.resolve(this.#seen(this.#sabotage?.kind === 'one-late' ? 'changed' : 'intact')),
       lastError: () => load.ops.findLast(({error}) => error !== null)?.error?.message ?? null,
       startStandbys: async signal => {
         await this.#hang('startStandbys', signal)

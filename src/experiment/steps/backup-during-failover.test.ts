@@ -1,12 +1,16 @@
 import {describe, expect, it} from 'vitest'
-import {backup} from '../../test/build-drill.ts'
-import {FakeClock} from '../../test/fakes/fake-clock.ts'
-import {FakeCluster} from '../../test/fakes/fake-cluster.ts'
-import {HlError} from '../model/errors.ts'
-import type {ExecResult} from '../model/ports.ts'
-import {backupDuringFailover, checkCatalog} from './backup-in-drill.ts'
-import type {CheckedBackup, DrillWorld} from './drill-world.ts'
-import type {Progress} from './progress.ts'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
+import {FakeClock} from '../../../test/fakes/fake-clock.ts'
+import {FakeCluster} from '../../../test/fakes/fake-cluster.ts'
+import {HlError} from '../../model/errors.ts'
+import type {ExecResult} from '../../model/ports.ts'
+import {defaultSettings} from '../../model/topology.ts'
+import {startOfProgress} from '../progress.ts'
+import {Redundancy} from '../redundancy.ts'
+import {UndoStack} from '../undo-stack.ts'
+import type {CheckedBackup, World} from '../world.ts'
+import {backupDuringFailover, checkCatalog} from './backup-during-failover.ts'
+import type {StepContext} from './step-kind.ts'
 
 const listed = (...ids: readonly string[]): readonly CheckedBackup[] => ids.map(id => ({id, ok: true, detail: ''}))
 
@@ -60,28 +64,40 @@ function drill({
   }
   const cluster = new Copying(clock)
   const ids = ['first']
-  const found: Progress['found'] = []
   const world = {
     cluster,
     clock,
-    signal: new AbortController().signal,
-    untilHealthy: async () => clock.wait(5_000),
-    checkBackups: async () => listed(...ids),
-    takeBackup: async (_kind: string, rate?: string) => {
-      if (rate !== undefined) {
-        begunMs = clock.nowMs()
-        await clock.wait(toMs + 100)
-        if (outcome === 'fails') throw new HlError('BACKUP_FAILED', 'the timeline changed', {next: ['again']})
-      }
-      ids.push(rate === undefined ? 'next' : 'hit')
-      return {...backup, id: ids.at(-1) ?? ''}
+    emit: () => undefined,
+    recovery: {
+      checkBackups: async () => listed(...ids),
+      takeBackup: async (_kind: string, {rate}: {readonly rate?: string}) => {
+        if (rate !== undefined) {
+          begunMs = clock.nowMs()
+          await clock.wait(toMs + 100)
+          if (outcome === 'fails') throw new HlError('BACKUP_FAILED', 'the timeline changed', {next: ['again']})
+        }
+        ids.push(rate === undefined ? 'next' : 'hit')
+        return backupOf(ids.at(-1) ?? '')
+      },
     },
-  } satisfies Partial<DrillWorld>
+  }
+  const progress = startOfProgress()
+  const stack = new UndoStack(clock)
   // Nothing else of the world is asked.
+  const context = {
+    world: world as unknown as World,
+    progress,
+    stack,
+    redundancy: new Redundancy({cluster, settings: defaultSettings}, world, stack),
+    signal: new AbortController().signal,
+    deadlineMs: 900_000,
+    see: () => undefined,
+  } as unknown as StepContext
   return {
     cluster,
-    found,
-    done: clock.run(backupDuringFailover(world as unknown as DrillWorld, {found} as unknown as Progress)),
+    stack,
+    found: progress.verification,
+    done: clock.run(backupDuringFailover.run({kind: 'backup-during-failover'}, context)),
   }
 }
 
