@@ -89,7 +89,51 @@ describe('lines', () => {
     const story = crashEvents.filter(event => event.kind !== 'load.window' && event.kind !== 'cluster.observed')
     expect(printed(story)).toHaveLength(story.length)
   })
+
+  it('tell each step of a drill once when it begins and once when it ends', () => {
+    const steps = printed(drillEvents(true)).filter(({subject}) => subject === 'step')
+    expect(steps.map(({status, facts}) => [status, facts[0]?.[1]])).toEqual([
+      ['start', 'hold 3.00 s (baseline)'],
+      ['ok', 'hold 3.00 s (baseline)'],
+      ['start', 'full backup under load'],
+      ['ok', 'full backup under load'],
+      ['start', 'DROP TABLE'],
+      ['ok', 'DROP TABLE'],
+      ['start', 'restore into a new lab'],
+      ['fail', 'restore into a new lab'],
+    ])
+  })
 })
+
+/** A drill as the runner tells it: its steps are numbered from 0, as in its scenario. */
+function drillEvents(failing: boolean): readonly RunEvent[] {
+  const steps = ['hold 3.00 s (baseline)', 'full backup under load', 'DROP TABLE', 'restore into a new lab']
+  const started: RunEvent = {
+    kind: 'run.started',
+    atMs: 0,
+    run: '1122-101502-a3',
+    scenario: 'dropped-table',
+    seed: 7,
+    trial: 1,
+    trials: 1,
+    steps,
+    startedAt: '2026-11-22T10:15:02.000Z',
+  }
+  const walked = steps.flatMap((label, step): readonly RunEvent[] => {
+    const atMs = (step + 1) * 1_000
+    const end: RunEvent =
+      failing && step === 3
+        ? {kind: 'step.failed', atMs: atMs + 500, step, label, code: 'RESTORE_FAILED', message: 'a segment is missing'}
+        : {kind: 'step.done', atMs: atMs + 500, step, label, detail: `end of step ${step}`}
+    return [{kind: 'step.started', atMs, step, label, withinMs: 60_000}, end]
+  })
+  return [
+    started,
+    ...walked,
+    {kind: 'recovery.phase', atMs: 4_400, phase: 'fetch', fromMs: 4_100},
+    {kind: 'run.done', atMs: 5_000, verdict: failing ? 'fail' : 'pass'},
+  ]
+}
 
 /** A stream that looks like a terminal and keeps what was written. */
 function fakeTerminal(): {readonly stream: NodeJS.WriteStream; text(): string} {
@@ -134,6 +178,21 @@ describe('the live view', () => {
     const text = await show(neverRecoveredEvents)
     expect(text).toContain('no node accepted writes within 30.00 s')
     expect(text).toContain('not run')
+  })
+
+  it('ends each step of a drill with its own end, the first and the last too', async () => {
+    const text = await show(drillEvents(false))
+    expect(text).not.toContain('not run')
+    for (const [step, label] of ['hold 3.00 s (baseline)', 'full backup under load', 'DROP TABLE'].entries())
+      expect(text).toContain(`${label}  end of step ${step}`)
+    expect(text).toContain('restore into a new lab  end of step 3')
+  })
+
+  it('names the step of a drill that failed, and none that went well', async () => {
+    const text = await show(drillEvents(true))
+    expect(text).toContain('DROP TABLE  end of step 2')
+    expect(text).toMatch(/restore into a new lab[^]*a segment is missing \(RESTORE_FAILED\)/)
+    expect(text).not.toContain('not run')
   })
 
   it('ends when it is closed in the middle, and before any event', async () => {
