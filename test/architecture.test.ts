@@ -37,7 +37,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   lab: {rooms: ['model', 'waiting'], packages: ['execa']},
   backup: {rooms: ['model', 'waiting'], packages: []},
   drill: {rooms: ['model', 'lab'], packages: []},
-  faults: {rooms: ['model'], packages: []},
+  faults: {rooms: ['model', 'waiting'], packages: []},
   load: {rooms: ['model', 'router'], packages: ['pg']},
   experiment: {rooms: ['model', 'waiting', 'faults'], packages: []},
   cli: {rooms: ['*'], packages: ['@oclif/core', 'listr2', 'pg']},
@@ -105,8 +105,6 @@ const isEntry = (path: string): boolean =>
 const linesMax = (path: string): number => (path.startsWith('cli/commands/') ? 80 : 300)
 /** Files that are longer today, with their own limit. It only goes down. */
 const sizeExceptions: Readonly<Record<string, number>> = {
-  'src/lab/lifecycle/in-place-lab.ts': 321,
-  'src/lab/lifecycle/up-lab.ts': 314,
   'src/router/connections/connection.ts': 318,
   'src/router/connections/node-pool.ts': 311,
   'cli/commands/backups/create.ts': 101,

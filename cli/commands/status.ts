@@ -1,21 +1,19 @@
 // `hl status`: one screen about a lab.
 import {Flags} from '@oclif/core'
-import {exitCode} from '../../src/model/errors.ts'
+import {exitCode, HlError} from '../../src/model/errors.ts'
 import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
-import {faultsInPlace} from '../../src/faults/in-place.ts'
-import {defaultSettings, healthProblems} from '../../src/model/topology.ts'
-import type {ClusterSettings, ClusterState} from '../../src/model/topology.ts'
+import {clusterStatus, type ClusterStatus} from '../../src/faults/cluster-status.ts'
+import {profileWords, type LabDescription} from '../../src/lab/lifecycle/lab-description.ts'
+import {every} from '../../src/waiting/every.ts'
 import {BaseCommand} from '../base-command.ts'
 import {interruptible} from '../interrupt.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {statusScreen} from '../view/status-screen.ts'
 import {openLab} from '../wire.ts'
 
-export interface StatusAnswer {
-  readonly state: ClusterState
-  readonly settings: ClusterSettings | null
-  readonly problems: readonly string[]
-  readonly faults: readonly string[]
+export interface StatusAnswer extends ClusterStatus {
+  /** Where the lab has several: all of them, of which the first is told above. */
+  readonly clusters?: readonly ClusterStatus[]
 }
 
 export default class Status extends BaseCommand {
@@ -34,40 +32,43 @@ export default class Status extends BaseCommand {
     const {flags} = await this.parse(Status)
     const lab = await openLab(this.settingsFrom(flags))
     const theme = this.theme(process.stdout)
-    const ports = Object.fromEntries(
-      Object.entries(endpointsOf(lab.description, 'published').postgres).map(([node, {port}]) => [node, port]),
-    )
-    const look = async (): Promise<StatusAnswer> => {
-      const [state, settings, faults] = await Promise.all([
-        lab.cluster.state(),
-        lab.cluster.settings().catch(() => null),
-        faultsInPlace(lab.cluster),
-      ])
-      return {state, settings, faults, problems: healthProblems(state, settings ?? defaultSettings)}
-    }
-    const screen = ({state, settings, faults}: StatusAnswer): string =>
-      statusScreen(state, settings, {theme, profile: 'patroni-3', ports, faults})
-    if (flags.watch && !this.jsonEnabled()) return this.watch(look, screen)
-    const answer = await look()
-    this.show(screen(answer))
-    if (flags.check && answer.problems.length > 0) this.exitWith(exitCode.notReady)
-    return answer
+    const profile = profileWords(lab.description)
+    const screens = lab.clusters.map(({cluster, clients}) => ({
+      look: async () => clusterStatus(cluster),
+      ports: publishedPorts(clients.lab),
+    }))
+    const look = async (): Promise<readonly ClusterStatus[]> => Promise.all(screens.map(async one => one.look()))
+    const text = (seen: readonly ClusterStatus[]): string =>
+      seen
+        .map(({state, settings, faults}, index) =>
+          statusScreen(state, settings, {theme, profile, ports: screens[index]?.ports ?? {}, faults}),
+        )
+        .join('\n')
+    const seen = flags.watch && !this.jsonEnabled() ? await this.watch(look, text) : await look()
+    if (!flags.watch || this.jsonEnabled()) this.show(text(seen))
+    if (flags.check && seen.some(({problems}) => problems.length > 0)) this.exitWith(exitCode.notReady)
+    return answerOf(seen, lab.cluster.lab)
   }
 
   /** Ctrl-C is how it ends: no error. */
-  private async watch(
-    look: () => Promise<StatusAnswer>,
-    screen: (answer: StatusAnswer) => string,
-  ): Promise<StatusAnswer> {
-    const clock = monotonicClock()
+  private async watch<T>(look: () => Promise<T>, text: (seen: T) => string): Promise<T> {
     return interruptible({once: '', twice: '', note: () => undefined}, async signal => {
-      for (;;) {
-        const answer = await look()
-        if (!signal.aborted)
-          process.stdout.write(`${process.stdout.isTTY ? '\u001B[2J\u001B[H' : ''}${screen(answer)}\n`)
-        await clock.wait(1_000, signal).catch(() => undefined)
-        if (signal.aborted) return answer
-      }
+      let seen = await look()
+      await every(monotonicClock(), 1_000, signal, async () => {
+        seen = await look()
+        if (!signal.aborted) process.stdout.write(`${process.stdout.isTTY ? '\u001B[2J\u001B[H' : ''}${text(seen)}\n`)
+      })
+      return seen
     })
   }
+}
+
+const publishedPorts = (lab: LabDescription): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(endpointsOf(lab, 'published').postgres).map(([node, {port}]) => [node, port]))
+
+function answerOf(clusters: readonly ClusterStatus[], lab: string): StatusAnswer {
+  const [first] = clusters
+  if (first === undefined)
+    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no PostgreSQL node`, {next: [`hl down --lab ${lab}`]})
+  return clusters.length === 1 ? first : {...first, clusters}
 }

@@ -2,7 +2,7 @@
 import {Flags} from '@oclif/core'
 import {whileLocked} from '../../src/lab/lifecycle/lock.ts'
 import {untilHealthy} from '../../src/lab/lifecycle/up-lab.ts'
-import {HlError} from '../../src/model/errors.ts'
+import {planSwitchover} from '../../src/lab/patroni/plan-switchover.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
@@ -27,13 +27,7 @@ export default class Switchover extends BaseCommand {
   override async run(): Promise<SwitchoverAnswer> {
     const {flags} = await this.parse(Switchover)
     const {cluster} = await openLab(this.settingsFrom(flags))
-    const to = flags.to ?? null
-    const from = (await cluster.state()).primary
-    if (from === null) throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary`, {next: ['hl status']})
-    if (to !== null && !cluster.members.includes(to))
-      throw new HlError('NODE_UNKNOWN', `there is no node ${to}`, {next: [`nodes are ${cluster.members.join(', ')}`]})
-    if (to === from)
-      throw new HlError('USAGE', `${from} is the primary already`, {next: [`nodes are ${cluster.members.join(', ')}`]})
+    const {from, to} = planSwitchover(await cluster.state(), flags.to ?? null)
     const words = `primary ${from} -> ${to ?? "Patroni's choice"}`
     if (flags['dry-run']) {
       this.show(`would switch over: ${words}`)

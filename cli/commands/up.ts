@@ -1,11 +1,11 @@
 // `hl up`: brings a lab up.
-import {Flags} from '@oclif/core'
-import {archiveModes} from '../../src/model/backup.ts'
 import {whileLocked} from '../../src/lab/lifecycle/lock.ts'
-import {planUp, upLab} from '../../src/lab/lifecycle/up-lab.ts'
+import {planUp} from '../../src/lab/lifecycle/plan-up.ts'
+import {upLab} from '../../src/lab/lifecycle/up-lab.ts'
 import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
+import {labFlags, shapeFrom} from '../lab-flags.ts'
 import {nameLab} from '../name-lab.ts'
 import {interruptible} from '../interrupt.ts'
 import {docker, upOptions} from '../wire.ts'
@@ -20,29 +20,16 @@ export interface UpAnswer {
 export default class Up extends BaseCommand {
   static override summary = 'Start a lab: three PostgreSQL nodes under Patroni, three etcd members, pgpool'
   static override description =
-    'A lab that is up is left alone; one that is stopped is started. Cluster flags count for a new lab only.'
+    'A lab that is up is left alone; one that is stopped is started. Cluster flags count for a new lab only. A small lab serves what needs neither an election of etcd nor pgpool.'
   static override flags = {
     ...clusterFlags,
     ...dryRunFlag,
-    'archive': Flags.string({
-      description:
-        'how WAL gets into the archive: none, command (archive_command), stream (pg_receivewal), sync (commits wait for it)',
-      options: [...archiveModes],
-      helpGroup: 'CLUSTER',
-    }),
-    'encrypt': Flags.boolean({
-      description: 'seal WAL and backups on the nodes for a key that the archive does not hold; with --archive command',
-      helpGroup: 'CLUSTER',
-      allowNo: true,
-    }),
-    'port-base': Flags.string({
-      description: 'first of the published ports (a free block when absent)',
-      helpValue: '<port>',
-    }),
+    ...labFlags,
   }
   static override examples = [
     '<%= config.bin %> up',
     '<%= config.bin %> up --lab second --sync quorum --ttl 30s',
+    '<%= config.bin %> up --lab small --profile small --nodes 2',
     '<%= config.bin %> up --lab third --archive command --encrypt',
   ]
 
@@ -51,7 +38,8 @@ export default class Up extends BaseCommand {
     const settings = this.settingsFrom(flags)
     const wanted = clusterOverrides(settings, flags.param)
     const name = settings.lab
-    const {does} = await planUp(docker, upOptions(settings, wanted))
+    const options = {...upOptions(settings, wanted), ...shapeFrom(flags)}
+    const {does} = await planUp(docker, options)
     if (flags['dry-run']) {
       const words = {
         create: `would make lab ${name}`,
@@ -66,7 +54,7 @@ export default class Up extends BaseCommand {
     return whileLocked(docker, {lab: name, what: 'hl up'}, async () => {
       const {lab, did} = await interruptible(
         {once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress},
-        async signal => upLab(docker, {...upOptions(settings, wanted), progress, signal}),
+        async signal => upLab(docker, {...options, progress, signal}),
       )
       const words = {'created': 'is up', 'started': 'is up again', 'was up': 'was up already'}
       this.show(

@@ -1,13 +1,16 @@
 // Who a fault hits, as names: a target held against the cluster of this moment. PURE. Not here: what is done to them
 // (src/faults).
+import {requireTargets} from '../faults/target-needs.ts'
 import {HlError, unreachable} from '../model/errors.ts'
 import type {Target} from '../model/scenario.ts'
 import type {ClusterState} from '../model/topology.ts'
 
 /**
- * At least one service name, in the cluster's order; HlError NODE_UNKNOWN when the cluster has nobody like that now.
+ * At least one service name, in the cluster's order. Errors: FAULT_UNAVAILABLE when a lab of this shape can have nobody
+ * like that, NODE_UNKNOWN when the cluster has nobody like that now.
  */
 export function resolveTarget(target: Target, state: ClusterState): readonly string[] {
+  requireTargets([target], {members: namesOf(state.members), dcsMembers: namesOf(state.dcs)})
   const names = candidates(target, state)
   if (names.length > 0) return names
   const known = [...state.members, ...state.dcs].map(service => service.name).join(', ')
@@ -17,6 +20,8 @@ export function resolveTarget(target: Target, state: ClusterState): readonly str
     {next: [`services of this lab: ${known}`, '`hl status` shows who is what']},
   )
 }
+
+const namesOf = (services: readonly {readonly name: string}[]): readonly string[] => services.map(({name}) => name)
 
 function candidates(target: Target, state: ClusterState): readonly string[] {
   const members = state.members.map(member => member.name)

@@ -67,6 +67,7 @@ class SmallLab {
 
   readonly cluster: Cluster = {
     lab: 'small',
+    name: 'hl',
     members: ['pg1', 'pg2', 'pg3'],
     dcsMembers: ['etcd1', 'etcd2', 'etcd3'],
     archive: 'none',

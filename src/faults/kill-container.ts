@@ -4,7 +4,7 @@
 import type {FaultSpec} from '../model/scenario.ts'
 import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'
 import {goneEvidence, isBackEvidence, notRunning} from './container-evidence.ts'
-import {start} from './mend.ts'
+import {start} from './repair.ts'
 
 type Spec = Extract<FaultSpec, {kind: 'kill-container'}>
 

@@ -4,7 +4,7 @@
 import type {FaultSpec} from '../model/scenario.ts'
 import {HlError} from '../model/errors.ts'
 import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'
-import {start, startPatroni} from './mend.ts'
+import {start, startPatroni} from './repair.ts'
 import {killProcess, notARunningMember, processesOf} from './node-processes.ts'
 
 type Spec = Extract<FaultSpec, {kind: 'kill-postgres'}>

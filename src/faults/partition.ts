@@ -6,7 +6,7 @@ import type {Cluster} from '../model/ports.ts'
 import type {FaultSpec, Peer} from '../model/scenario.ts'
 import {notRunning} from './container-evidence.ts'
 import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'
-import {reconnect, unpause} from './mend.ts'
+import {reconnect, unpause} from './repair.ts'
 
 type Spec = Extract<FaultSpec, {kind: 'partition'}>
 

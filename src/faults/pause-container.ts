@@ -4,7 +4,7 @@
 import type {FaultSpec} from '../model/scenario.ts'
 import {notRunning} from './container-evidence.ts'
 import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'
-import {unpause} from './mend.ts'
+import {unpause} from './repair.ts'
 
 type Spec = Extract<FaultSpec, {kind: 'pause-container'}>
 

@@ -1,12 +1,12 @@
 // Promotes a standby by hand behind Patroni's back, in maintenance mode so that Patroni lets it be: two nodes accept
 // writes at once. This is the control for the split-brain checks: they must reject the run. Exercises on heal: a
-// primary without the lease is built anew from the real one, for its writes must go and its timeline's number must not
+// primary without the lease is rebuilt from the real one, for its writes must go and its timeline's number must not
 // come back (see rebuildIntruder).
 import type {Cluster} from '../model/ports.ts'
 import type {FaultSpec} from '../model/scenario.ts'
 import {HlError} from '../model/errors.ts'
 import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'
-import {endMaintenance, rebuildIntruder, start, startPatroni} from './mend.ts'
+import {endMaintenance, rebuildIntruder, start, startPatroni} from './repair.ts'
 import {notARunningMember} from './node-processes.ts'
 
 type Spec = Extract<FaultSpec, {kind: 'promote-standby'}>

@@ -6,7 +6,7 @@ import {applySettings, readConfig, setMaintenance} from './patroni/apply-setting
 import {readLogs} from './docker/collect-logs.ts'
 import {control, destroy, statusOf, wipe} from './docker/container-control.ts'
 import {serviceOf} from './lifecycle/lab-description.ts'
-import {canReach, cut, isCut, mend} from './docker/partition.ts'
+import {canReach, cut, isCut, uncut} from './docker/partition.ts'
 import type {JsonObject} from './read-json.ts'
 import {readState, type LabClients} from './observe/read-state.ts'
 import {readVersions} from './observe/read-versions.ts'
@@ -22,6 +22,7 @@ export function dockerCluster(clients: LabClients, endpoints: LabEndpoints, cloc
   const {docker, lab} = clients
   return {
     lab: lab.lab,
+    name: lab.cluster,
     members: lab.members,
     dcsMembers: lab.dcsMembers,
     archive: lab.archive,
@@ -41,7 +42,7 @@ export function dockerCluster(clients: LabClients, endpoints: LabEndpoints, cloc
     wipe: async service => await wipe(docker, lab, service),
     unpause: async service => await control(docker, clock, lab, service, 'unpause'),
     partition: async (service, partition) => await cut(docker, lab, service, partition),
-    healPartition: async service => await mend(docker, lab, service),
+    healPartition: async service => await uncut(docker, lab, service),
     isPartitioned: async service => await isCut(docker, lab, service),
     canReach: async (service, peer, port) => await canReach(docker, lab, service, peer, port),
     async answers(service) {

@@ -111,7 +111,7 @@ describe('etcd', () => {
       await serve(member({token: 't', revision: 5, owner: 'pg1'})),
       await serve(member({token: 't', revision: 9, owner: 'pg2'})),
     ]
-    expect(await etcdApi({etcd1: old, etcd2: fresh, etcd3: nobody}, 'x').keys()).toMatchObject({
+    expect(await etcdApi({etcd1: old, etcd2: fresh, etcd3: nobody}, 'x', 'hl').keys()).toMatchObject({
       revision: 9,
       leaseOwner: 'pg2',
       leaseId: '7',
@@ -119,14 +119,14 @@ describe('etcd', () => {
   })
   it('is asked for a new token when it has forgotten the old one', async () => {
     const state = {token: 'first', revision: 5, owner: 'pg1'}
-    const api = etcdApi({etcd1: await serve(member(state))}, 'x')
+    const api = etcdApi({etcd1: await serve(member(state))}, 'x', 'hl')
     await api.keys()
     state.token = 'second'
     expect(await api.keys()).toMatchObject({leaseOwner: 'pg1'})
   })
-  it('is null when no member answers', async () => expect(await etcdApi({etcd1: nobody}, 'x').keys()).toBeNull())
+  it('is null when no member answers', async () => expect(await etcdApi({etcd1: nobody}, 'x', 'hl').keys()).toBeNull())
   it('tells of a member', async () => {
-    const api = etcdApi({etcd1: await serve(member({token: 't', revision: 1, owner: ''})), etcd2: nobody}, 'x')
+    const api = etcdApi({etcd1: await serve(member({token: 't', revision: 1, owner: ''})), etcd2: nobody}, 'x', 'hl')
     expect([await api.member('etcd1'), await api.member('etcd2')]).toEqual([
       {healthy: true, leads: true, term: 4},
       null,

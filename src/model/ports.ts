@@ -39,11 +39,13 @@ export interface Partition {
 }
 
 /**
- * One running lab. Services: pg1.., etcd1.., pgpool. Every call is bounded in time and throws HlError with what was
+ * One cluster of a running lab. Services: pg1.., etcd1.., pgpool. Every call is bounded in time and throws HlError with what was
  * last seen.
  */
 export interface Cluster {
   readonly lab: string
+  /** Its name in the lab, which is its Patroni scope; `hl` in a lab of one cluster. */
+  readonly name: string
   /** Names of PostgreSQL members and of DCS members. */
   readonly members: readonly string[]
   readonly dcsMembers: readonly string[]

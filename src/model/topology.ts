@@ -115,7 +115,8 @@ export function healthProblems(state: ClusterState, settings: ClusterSettings): 
   if (state.primary !== null && state.lease.owner !== state.primary)
     problems.push(`the lease is held by ${state.lease.owner ?? 'nobody'}, the primary is ${state.primary}`)
   if (state.paused) problems.push('Patroni is in maintenance mode (pause)')
-  const wantedSync = settings.synchronousMode === 'off' ? 0 : 1
+  // A cluster of one node has no standby that could be synchronous.
+  const wantedSync = settings.synchronousMode === 'off' || state.members.length < 2 ? 0 : 1
   if (state.syncStandbys.length < wantedSync) problems.push('no synchronous standby registered')
   return problems
 }

@@ -17,6 +17,7 @@ const commandMs = 120
 
 export class FakeCluster implements Cluster {
   readonly lab = 'fake'
+  readonly name = 'hl'
   readonly members = ['pg1', 'pg2', 'pg3']
   readonly dcsMembers = ['etcd1', 'etcd2', 'etcd3']
   readonly archive = 'none'

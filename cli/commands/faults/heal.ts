@@ -28,10 +28,12 @@ export default class FaultsHeal extends BaseCommand {
       return {did: [], primary: (await lab.cluster.state()).primary}
     }
     return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl faults heal'}, async () => {
-      const healed = await healAll(lab.cluster)
-      await untilHealthy(lab, monotonicClock())
-      const did = [...healed, ...(await restoreSettings(lab))]
-      const primary = await untilHealthy(lab, monotonicClock())
+      const clock = monotonicClock()
+      const healed = await Promise.all(lab.clusters.map(async ({cluster}) => healAll(cluster)))
+      await Promise.all(lab.clusters.map(async cluster => untilHealthy(cluster, clock)))
+      const restored = await Promise.all(lab.clusters.map(async cluster => restoreSettings(cluster)))
+      const [primary = null] = await Promise.all(lab.clusters.map(async cluster => untilHealthy(cluster, clock)))
+      const did = [...new Set([...healed.flat(), ...restored.flat()])]
       this.show(
         `${did.length === 0 ? 'nothing to heal' : did.join('\n')}\nlab ${lab.cluster.lab} is healthy, primary ${primary}`,
       )

@@ -3,15 +3,16 @@ import {Args, Flags} from '@oclif/core'
 import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
 import {faultTypes, faultAction} from '../../../src/faults/fault-action.ts'
 import {resolveTarget} from '../../../src/experiment/resolve-target.ts'
-import {HlError} from '../../../src/model/errors.ts'
+import {injectFault, requireAvailable} from '../../../src/faults/inject-fault.ts'
 import type {FaultKind} from '../../../src/model/scenario.ts'
-import {awaitUntil} from '../../../src/waiting/await-until.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'
 import {directions, faultSpec, peers, selectors} from '../../fault-spec.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {docker, openLab} from '../../wire.ts'
 
+/** The command to Docker and the probes that see its effect. */
+const injectWithinMs = 30_000
 const kinds = Object.keys(faultTypes).filter((kind): kind is FaultKind => kind in faultTypes)
 
 export interface InjectAnswer {
@@ -21,7 +22,7 @@ export interface InjectAnswer {
 }
 
 export default class FaultsInject extends BaseCommand {
-  static override summary = 'Break one thing by hand; hl faults heal --all mends it'
+  static override summary = 'Break one thing by hand; hl faults heal --all heals it'
   static override args = {kind: Args.string({description: `one of ${kinds.join(', ')}`, required: true})}
   static override flags = {
     ...dryRunFlag,
@@ -51,21 +52,13 @@ export default class FaultsInject extends BaseCommand {
     const {cluster} = await openLab(this.settingsFrom(flags))
     const targets = resolveTarget(spec.target, await cluster.state())
     const fault = faultAction(cluster, spec, targets)
-    const refusal = await fault.unavailable()
-    if (refusal !== null) throw new HlError('FAULT_UNAVAILABLE', refusal, {next: ['hl status', 'hl doctor']})
     if (flags['dry-run']) {
+      await requireAvailable(fault)
       this.show(`would ${fault.describe}`)
       return {describe: fault.describe, targets, evidence: null}
     }
     return whileLocked(docker, {lab: cluster.lab, what: 'hl faults inject'}, async () => {
-      await fault.inject()
-      const evidence = await awaitUntil(
-        async () => {
-          const seen = await fault.injected()
-          return seen === null ? {holds: false, seen: 'no effect'} : {holds: true, value: seen}
-        },
-        {clock: monotonicClock(), withinMs: 30_000, what: `the effect of: ${fault.describe}`, tolerant: true},
-      )
+      const {evidence} = await injectFault(fault, {clock: monotonicClock(), withinMs: injectWithinMs})
       this.show(`${fault.describe}: ${evidence}\nheal it: hl faults heal --all --lab ${cluster.lab}`)
       return {describe: fault.describe, targets, evidence}
     })

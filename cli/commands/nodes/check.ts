@@ -35,8 +35,7 @@ export default class NodesCheck extends BaseCommand {
       )
     }
     const damaged = answer.filter(({count}) => count > 0)
-    for (const {node} of damaged)
-      this.note(`hl nodes rebuild ${node} makes it anew from the others; never copy from it`)
+    for (const {node} of damaged) this.note(`hl nodes rebuild ${node} rebuilds it from the others; never copy from it`)
     if (damaged.length > 0) this.exitWith(exitCode.fail)
     return answer
   }

@@ -1,4 +1,4 @@
-// `hl nodes rebuild`: a node anew from the others.
+// `hl nodes rebuild`: a node from the others.
 import {Args, Flags} from '@oclif/core'
 import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
 import {untilHealthy} from '../../../src/lab/lifecycle/up-lab.ts'
@@ -10,7 +10,7 @@ import {docker, openLab} from '../../wire.ts'
 
 export default class NodesRebuild extends BaseCommand {
   static override summary =
-    'Throw the data of a node away and make it anew from the others; hands over first where it is the primary'
+    'Throw the data of a node away and rebuild it from the others; hands over first where it is the primary'
   static override args = {node: Args.string({description: 'the node', required: true})}
   static override flags = {yes: Flags.boolean({char: 'y', description: 'do not ask'})}
   static override examples = ['<%= config.bin %> nodes rebuild pg2 --yes']
@@ -25,7 +25,7 @@ export default class NodesRebuild extends BaseCommand {
     const {cluster} = lab
     if (!flags.yes)
       await confirmYes({
-        text: `Throw away the data of ${args.node} and make it anew?`,
+        text: `Throw away the data of ${args.node} and rebuild it?`,
         mayAsk: this.mayAsk(),
         otherwise: `hl nodes rebuild ${args.node} --yes`,
       })
@@ -35,7 +35,7 @@ export default class NodesRebuild extends BaseCommand {
       if (handedOverTo !== null) this.note(`${args.node} was the primary; ${handedOverTo} is now`)
       this.note('waiting for full redundancy')
       const primary = await untilHealthy(lab, clock, {withinMs: 600_000})
-      this.show(`${args.node} is made anew; primary is ${primary}`)
+      this.show(`${args.node} is rebuilt; primary is ${primary}`)
       return {node: args.node, handedOverTo, primary}
     })
   }

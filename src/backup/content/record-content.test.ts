@@ -49,6 +49,7 @@ function labOf(
   const fake = new FakeCluster(clock)
   const cluster: Cluster = {
     lab: 'lab',
+    name: 'hl',
     members: fake.members,
     dcsMembers: fake.dcsMembers,
     archive: 'command',

@@ -1,6 +1,5 @@
-// Cuts a container off and mends it, inside its own network namespace (which a restart of the container makes anew,
-// without any cut).
-// Invariant: mending what is not cut is no error. Not here: the rules (partition-rules.ts).
+// Cuts a container off and connects it again, inside its own network namespace. A restart of the container makes a new
+// one, without any cut. Invariant: connecting what is not cut is no error. Not here: the rules (partition-rules.ts).
 import {HlError} from '../../model/errors.ts'
 import type {Partition} from '../../model/ports.ts'
 import type {Docker} from './docker.ts'
@@ -28,7 +27,7 @@ export async function cut(docker: Docker, lab: LabDescription, service: string, 
 }
 
 /** Removes every cut. HEAL_FAILED when rules stay; a container that does not run has none. */
-export async function mend(docker: Docker, lab: LabDescription, service: string): Promise<void> {
+export async function uncut(docker: Docker, lab: LabDescription, service: string): Promise<void> {
   const {container} = serviceOf(lab, service)
   const outcome = await docker.attempt(['exec', '-u', 'root', container, 'sh', '-c', healScript], {timeoutMs})
   if (outcome.exitCode === 0) return

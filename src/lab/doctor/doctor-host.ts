@@ -4,6 +4,7 @@ import {fail, ok, warn, type DoctorCheck} from './doctor-check.ts'
 import {freeDiskMb} from '../host/host-facts.ts'
 import type {LabDescription} from '../lifecycle/lab-description.ts'
 import {firstPortBase, portsOf} from '../lifecycle/lab-placement.ts'
+import {shapeOf} from '../lifecycle/lab-shape.ts'
 import type {EngineFacts} from '../docker/parse-docker.ts'
 import {isPortFree} from '../lifecycle/tcp-probe.ts'
 
@@ -59,7 +60,8 @@ export async function checkPorts(labs: readonly LabDescription[]): Promise<Docto
     labs.flatMap(lab => lab.services.flatMap(service => service.facts.ports.map(port => port.hostPort))),
   )
   const busy: number[] = []
-  for (const port of portsOf(firstPortBase)) if (!ours.has(port) && !(await isPortFree(port))) busy.push(port)
+  for (const port of portsOf(shapeOf({}), firstPortBase))
+    if (!ours.has(port) && !(await isPortFree(port))) busy.push(port)
   if (busy.length === 0) return ok('ports', `${firstPortBase + 1} to ${firstPortBase + 31} free or ours`)
   return warn(
     'ports',

@@ -31,12 +31,15 @@ export interface EtcdApi {
 /** As generous as Patroni's, see patroni-api.ts; reading the lease comes after reading the keys. */
 const bounds = {keysMs: 2_500, leaseMs: 1_000, otherMs: 2_500} as const
 const open = {withToken: false, boundMs: bounds.otherMs} as const
-const patroniPrefix = '/service/hl/'
-/** The end of the range of all keys with the prefix: its last character, one up. */
-const patroniPrefixEnd = '/service/hl0'
 
-/** `endpoints`: etcd member -> where it is reached; `password` of etcd's user hl, who may read below /service/. */
-export function etcdApi(endpoints: Readonly<Record<string, HostPort>>, password: string): EtcdApi {
+/**
+ * `endpoints`: etcd member -> where it is reached; `password` of etcd's user hl, who may read below /service/; `scope`:
+ * Patroni's name of the cluster whose keys are read.
+ */
+export function etcdApi(endpoints: Readonly<Record<string, HostPort>>, password: string, scope: string): EtcdApi {
+  const prefix = `/service/${scope}/`
+  // The end of the range of all keys with the prefix: its last character, one up.
+  const prefixEnd = `/service/${scope}0`
   const hosts = Object.values(endpoints)
   let token: string | null = null
 
@@ -88,10 +91,10 @@ export function etcdApi(endpoints: Readonly<Record<string, HostPort>>, password:
 
   return {
     async keys() {
-      const body = {key: encode(patroniPrefix), range_end: encode(patroniPrefixEnd), serializable: true}
+      const body = {key: encode(prefix), range_end: encode(prefixEnd), serializable: true}
       const ranges = await askAll('/v3/kv/range', body, bounds.keysMs, parseRange)
       const newest = [...ranges].sort((a, b) => b.revision - a.revision)[0]
-      return newest === undefined ? null : readDcsKeys(newest, patroniPrefix)
+      return newest === undefined ? null : readDcsKeys(newest, prefix)
     },
     async lease(id) {
       const answers = await askAll('/v3/lease/timetolive', {ID: id}, bounds.leaseMs, parseLease)

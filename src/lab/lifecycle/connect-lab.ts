@@ -5,20 +5,28 @@ import type {Docker} from '../docker/docker.ts'
 import {dockerCluster} from '../docker-cluster.ts'
 import {chooseReach, endpointsOf, type Reach} from './endpoints.ts'
 import {etcdApi} from '../etcd/etcd-api.ts'
-import type {LabDescription} from './lab-description.ts'
+import {ofCluster, type LabDescription} from './lab-description.ts'
 import {requireLab} from './lab-inventory.ts'
 import {readSecrets} from './lab-secrets.ts'
 import {labConfig} from './package-files.ts'
 import {patroniApi} from '../patroni/patroni-api.ts'
 import type {LabClients} from '../observe/read-state.ts'
 
-export interface ConnectedLab {
+/** One cluster of a lab, and how it is reached. */
+export interface ConnectedCluster {
   readonly cluster: Cluster
+  /** Those of its members, of the lab's etcd, and of pgpool where there is one. */
   readonly endpoints: LabEndpoints
-  readonly secrets: LabSecrets
-  readonly description: LabDescription
   /** For the observer (observe.ts). */
   readonly clients: LabClients
+}
+
+/** A lab; its first cluster is at hand, for in most labs it is the only one. */
+export interface ConnectedLab extends ConnectedCluster {
+  /** In order of their names; the first one is `cluster`. */
+  readonly clusters: readonly ConnectedCluster[]
+  readonly secrets: LabSecrets
+  readonly description: LabDescription
 }
 
 export interface ConnectOptions {
@@ -35,12 +43,16 @@ export async function connectLab(docker: Docker, name: string, {clock, reach}: C
     labConfig(),
     reach ?? chooseReach(description),
   ])
-  const endpoints = endpointsOf(description, via)
-  const clients: LabClients = {
-    docker,
-    lab: description,
-    patroni: patroniApi(endpoints.rest, secrets.restapi),
-    etcd: etcdApi(endpoints.dcs, secrets.etcd),
+  const connect = (lab: LabDescription): ConnectedCluster => {
+    const endpoints = endpointsOf(lab, via)
+    const clients: LabClients = {
+      docker,
+      lab,
+      patroni: patroniApi(endpoints.rest, secrets.restapi),
+      etcd: etcdApi(endpoints.dcs, secrets.etcd, lab.cluster),
+    }
+    return {cluster: dockerCluster(clients, endpoints, clock, base), endpoints, clients}
   }
-  return {cluster: dockerCluster(clients, endpoints, clock, base), endpoints, secrets, description, clients}
+  const clusters = description.clusters.map(({name: cluster}) => connect(ofCluster(description, cluster)))
+  return {...(clusters[0] ?? connect(description)), clusters, secrets, description}
 }

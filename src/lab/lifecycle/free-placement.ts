@@ -4,23 +4,19 @@ import {networkInterfaces} from 'node:os'
 import {HlError} from '../../model/errors.ts'
 import type {Docker} from '../docker/docker.ts'
 import type {LabDescription} from './lab-description.ts'
-import {inspectAll} from './lab-inventory.ts'
-import {freeSubnetPrefix, portBases, portsOf} from './lab-placement.ts'
+import {inspectAll, listLabs} from './lab-inventory.ts'
+import {freeSubnetPrefix, portBases, portsOf, type Placement} from './lab-placement.ts'
+import type {LabShape} from './lab-shape.ts'
 import {lines, parseSubnets} from '../docker/parse-docker.ts'
 import {isPortFree} from './tcp-probe.ts'
 
-export interface Placement {
-  readonly portBase: number
-  readonly subnetPrefix: string
-}
-
-/** `labs`: all that Docker knows; a stopped one keeps its ports. `portBase` null: the first free block. */
-export async function findPlacement(
-  docker: Docker,
-  labs: readonly LabDescription[],
-  portBase: number | null,
-): Promise<Placement> {
-  const [port, subnetPrefix] = [await findPortBase(labs, portBase), freeSubnetPrefix(await takenSubnets(docker))]
+/**
+ * To be called by the holder of the machine's placement (placement-lock.ts) alone, who keeps it until the lab's
+ * containers and network are made. `portBase` null: the first free block.
+ */
+export async function findPlacement(docker: Docker, shape: LabShape, portBase: number | null): Promise<Placement> {
+  const [labs, subnets] = await Promise.all([listLabs(docker), takenSubnets(docker)])
+  const [port, subnetPrefix] = [await findPortBase(labs, shape, portBase), freeSubnetPrefix(subnets)]
   if (subnetPrefix === null)
     throw new HlError('DOCKER_COMMAND_FAILED', 'all networks 10.231.0.0/24 to 10.231.255.0/24 are taken', {
       next: ['hl down --lab <name> for a lab that is not needed', 'docker network prune'],
@@ -28,30 +24,32 @@ export async function findPlacement(
   return {portBase: port, subnetPrefix}
 }
 
-async function findPortBase(labs: readonly LabDescription[], wanted: number | null): Promise<number> {
+/** A stopped lab keeps its ports. */
+async function findPortBase(labs: readonly LabDescription[], shape: LabShape, wanted: number | null): Promise<number> {
   const owners = new Map(
     labs.flatMap(lab =>
       lab.services.flatMap(service => service.facts.ports.map(port => [port.hostPort, lab.lab] as const)),
     ),
   )
   if (wanted !== null) {
-    const busy = await firstBusy(wanted, owners)
+    const busy = await firstBusy(portsOf(shape, wanted), owners)
     if (busy === null) return wanted
     throw new HlError('PORT_IN_USE', `port ${busy.port} is in use${busy.by === null ? '' : ` by lab ${busy.by}`}`, {
       next: ['choose another --port-base, or leave it out: hl then finds a free block'],
     })
   }
-  for (const base of portBases(new Set(owners.keys()))) if ((await firstBusy(base, owners)) === null) return base
+  for (const base of portBases(new Set(owners.keys())))
+    if ((await firstBusy(portsOf(shape, base), owners)) === null) return base
   throw new HlError('PORT_IN_USE', 'no free block of ports between 54320 and 60000', {
     next: ['hl down --lab <name> for a lab that is not needed', 'choose --port-base'],
   })
 }
 
 async function firstBusy(
-  base: number,
+  ports: readonly number[],
   owners: ReadonlyMap<number, string>,
 ): Promise<{readonly port: number; readonly by: string | null} | null> {
-  for (const port of portsOf(base)) {
+  for (const port of ports) {
     const owner = owners.get(port)
     if (owner !== undefined) return {port, by: owner}
     if (!(await isPortFree(port))) return {port, by: null}

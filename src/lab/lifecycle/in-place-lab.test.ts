@@ -62,6 +62,7 @@ function worldOf({onStep, encrypted = false, refusal}: Trouble = {}) {
   let running = ['pg1', 'pg2', 'pg3']
   const cluster = {
     lab: 'lab',
+    name: 'hl',
     archive: 'command',
     encrypted,
     members: ['pg1', 'pg2', 'pg3'],
@@ -109,7 +110,7 @@ const long = async (node: RestoreNode): Promise<string> => {
 const backAgain = ['put back', 'start pg1', 'start pg2', 'start pg3']
 
 describe('a restore in place', () => {
-  it('gives the restored data to Patroni, archives its history, and makes the others anew when asked', async () => {
+  it('gives the restored data to Patroni, archives its history, and rebuilds the others when asked', async () => {
     const {steps, restore} = worldOf()
     const {restored, startStandbys} = await restore(async () => Promise.resolve('done'))
     expect(restored).toBe('done')
@@ -169,7 +170,7 @@ describe('a restore in place', () => {
     expect(steps).not.toContain('put back')
   })
 
-  it('whose history cannot be archived keeps the restored data, and says how the others are made anew', async () => {
+  it('whose history cannot be archived keeps the restored data, and says how the others are rebuilt', async () => {
     const {steps, restore} = worldOf({refusal: 'archive: no room'})
     await expect(restore(async () => Promise.resolve('done'))).rejects.toMatchObject({
       code: 'RESTORE_FAILED',
@@ -179,7 +180,7 @@ describe('a restore in place', () => {
     expect(steps).not.toContain('put back')
   })
 
-  it('names each standby that could not be made anew with its command, and makes the other one', async () => {
+  it('names each standby that could not be rebuilt with its command, and makes the other one', async () => {
     const {steps, restore} = worldOf({
       onStep: step => {
         if (step === 'wipe pg2') throw new HlError('DISK_FULL', 'no room', {next: ['x']})
@@ -188,7 +189,7 @@ describe('a restore in place', () => {
     const {startStandbys} = await restore(async () => Promise.resolve('done'))
     await expect(startStandbys()).rejects.toMatchObject({
       code: 'LAB_UNHEALTHY',
-      message: 'not made anew: pg2 (no room)',
+      message: 'not rebuilt: pg2 (no room)',
       next: ['hl nodes rebuild pg2 --lab lab'],
     })
     expect(steps).toContain('start pg3')

@@ -5,20 +5,24 @@
 // Not here: the restore itself (src/backup/restore).
 import {HlError} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
+import {messageOf} from '../../waiting/await-until.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
-import {onVolume} from '../docker/volume.ts'
 import type {ConnectedLab} from './connect-lab.ts'
-import {projectOf} from './lab-description.ts'
 import {untilPrimary, type OnLabPhase, type RestoredLab} from './restored-lab.ts'
 import {startRestoreNode} from '../nodes/restore-node.ts'
-import type {UpOptions} from './up-lab.ts'
-
-/** Where the safety copy lies, beside the data directory, on the volume of the member that was restored. */
-export const safetyCopy = '/var/lib/postgresql/data.before-restore'
-const data = '/var/lib/postgresql/data'
-/** There once the restored data was given to Patroni: from then on timelines of it may be in the archive. */
-const takenOver = '/var/lib/postgresql/restore-taken-over'
+import {soleCluster} from './lab-shape.ts'
+import type {UpOptions} from './make-lab.ts'
+import {archiveHistories, forgetLeader, rebuildOthers} from './restored-members.ts'
+import {
+  copyAside,
+  discardCopies,
+  holderOfCopy,
+  markTakenOver,
+  safetyCopy,
+  swapBack,
+  wasTakenOver,
+} from './safety-copy.ts'
 
 export interface InPlaceOptions extends Pick<UpOptions, 'clock' | 'signal' | 'progress'> {
   /** Throw away the safety copy of an earlier restore; otherwise it is refused while there is one. */
@@ -28,8 +32,8 @@ export interface InPlaceOptions extends Pick<UpOptions, 'clock' | 'signal' | 'pr
 }
 
 /**
- * Replaces the lab's data by what `restore` makes; returns when the restored member is the primary; the others are made
- * anew from it by `startStandbys`.
+ * Replaces the lab's data by what `restore` makes; returns when the restored member is the primary; the others are
+ * rebuilt from it by `startStandbys`.
  * Errors: LAB_SETTINGS_DIFFER and LAB_UNHEALTHY before anything is touched; those of `restore`, RESTORE_FAILED and
  * INTERRUPTED after the old data is back and its members run again. An
  * interruption ends the phase that runs; once the data is given to Patroni it comes too late. RESTORE_FAILED with the
@@ -56,25 +60,16 @@ export async function restoreInPlace<T>(
     await Promise.all(others.map(async name => cluster.stop(name)))
     await cluster.stop(member)
     signal?.throwIfAborted()
-    // Renamed, never deleted under the name that it is looked for by.
-    await onData(
-      docker,
-      lab,
-      member,
-      `rm -f ${takenOver}; if [ -e ${safetyCopy} ]; then mv ${safetyCopy} ${data}.discarded; fi; mv ${data} ${safetyCopy}`,
-    )
+    await copyAside(docker, lab, member)
     aside = true
-    await onData(docker, lab, member, `rm -rf ${data}.discarded`)
-    // An earlier restore may have been on another member.
-    if (options.discardCopy)
-      for (const name of others) await onData(docker, lab, name, `rm -rf ${safetyCopy} ${takenOver}`)
+    await discardCopies(docker, lab, member, options.discardCopy ? others : [])
     await forgetLeader(lab)
     const node = await startRestoreNode(docker, {from: cluster.lab, into: cluster.lab, member, identity})
     onPhase('set-aside', asideMs, clock.nowMs())
     restored = await workInNode(node, signal, restore)
     signal?.throwIfAborted()
     const takeOverMs = clock.nowMs()
-    await onData(docker, lab, member, `touch ${takenOver}`)
+    await markTakenOver(docker, lab, member)
     await cluster.start(member)
     // Not interrupted: what Patroni promotes meanwhile gives the next number of a timeline out.
     await untilPrimary(lab, member, {clock})
@@ -84,7 +79,7 @@ export async function restoreInPlace<T>(
     throw error
   }
   await archiveHistories(lab, member)
-  return {lab, restored, startStandbys: async () => rebuild(lab, others)}
+  return {lab, restored, startStandbys: async () => rebuildOthers(lab, others)}
 }
 
 /**
@@ -100,12 +95,12 @@ async function putBackAfter(
   const {cluster} = lab
   const {progress, signal} = options
   const why =
-    signal?.aborted === true ? `interrupted by ${String(signal.reason)}` : `the restore failed (${wordsOf(error)})`
+    signal?.aborted === true ? `interrupted by ${String(signal.reason)}` : `the restore failed (${messageOf(error)})`
   progress?.(
     `${signal?.aborted === true ? 'interrupted' : 'the restore failed'}; the old data of lab ${cluster.lab} is put back`,
   )
   await undo(docker, lab, member, aside, options).catch((cause: unknown) => {
-    throw new HlError('RESTORE_FAILED', `${why}, and the old data could not be put back: ${wordsOf(cause)}`, {
+    throw new HlError('RESTORE_FAILED', `${why}, and the old data could not be put back: ${messageOf(cause)}`, {
       next: [
         `hl restore --put-back --lab ${cluster.lab}`,
         `the old data is in ${safetyCopy} on the volume of ${member}`,
@@ -120,8 +115,6 @@ async function putBackAfter(
       cause: error,
     })
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The member whose data is replaced: the primary, since which data is the newest cannot be told without one. */
 async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: InPlaceOptions): Promise<string> {
@@ -138,6 +131,11 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
       },
     )
   }
+  // What etcd forgets (the image's forget-leader) is what it knows of the sole cluster.
+  if (cluster.name !== soleCluster)
+    throw new HlError('LAB_SETTINGS_DIFFER', `lab ${cluster.lab} holds several clusters, and none is restored in place`, {
+      next: [`hl restore --into <lab> --lab ${cluster.lab}`],
+    })
   const {primary} = await cluster.state()
   if (primary === null)
     throw new HlError(
@@ -196,7 +194,7 @@ export async function putBack(
     throw new HlError('LAB_SETTINGS_DIFFER', `no member of lab ${cluster.lab} holds a safety copy`, {
       next: ['hl status', 'hl restore --in-place makes one before it replaces anything'],
     })
-  if (await isThere(docker, lab, member, takenOver))
+  if (await wasTakenOver(docker, lab, member))
     throw new HlError(
       'LAB_SETTINGS_DIFFER',
       `the restore of lab ${cluster.lab} was completed, and its archive holds timelines of the restored data`,
@@ -212,110 +210,9 @@ export async function putBack(
   await swapBack(docker, lab, member)
   await cluster.start(member)
   await untilPrimary(lab, member, options)
-  await rebuild(
+  await rebuildOthers(
     lab,
     cluster.members.filter(name => name !== member),
   )
   return member
-}
-
-/** null: nobody. LAB_SETTINGS_DIFFER when there are several: which one is wanted is a person's to say. */
-async function holderOfCopy(docker: Docker, lab: ConnectedLab): Promise<string | null> {
-  const {cluster} = lab
-  const there = await Promise.all(
-    cluster.members.map(async name => ({name, holds: await isThere(docker, lab, name, safetyCopy)})),
-  )
-  const holders = there.filter(({holds}) => holds).map(({name}) => name)
-  if (holders.length > 1)
-    throw new HlError('LAB_SETTINGS_DIFFER', `${holders.join(' and ')} each hold a safety copy`, {
-      next: [`look at ${safetyCopy} on their volumes, and remove the one that is not needed`],
-    })
-  return holders[0] ?? null
-}
-
-async function isThere(docker: Docker, lab: ConnectedLab, member: string, path: string): Promise<boolean> {
-  return (await onData(docker, lab, member, `if [ -e ${path} ]; then echo there; fi`)).trim() === 'there'
-}
-
-/**
- * No member may run. A restore that was cut off may still be copying into the data directory: its container goes first.
- */
-async function swapBack(docker: Docker, lab: ConnectedLab, member: string): Promise<void> {
-  await docker.attempt(['rm', '-f', `${projectOf(lab.cluster.lab)}-restore`], {timeoutMs: 60_000})
-  await forgetLeader(lab)
-  await onData(
-    docker,
-    lab,
-    member,
-    `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver}`,
-  )
-}
-
-/**
- * The others are copied anew: what they hold belongs to a timeline that is left. One that cannot be keeps no other from
- * it. LAB_UNHEALTHY names those.
- */
-async function rebuild({cluster}: ConnectedLab, members: readonly string[]): Promise<void> {
-  const failed = (
-    await Promise.all(
-      members.map(async name => {
-        try {
-          await cluster.wipe(name)
-          await cluster.start(name)
-          return []
-        } catch (cause) {
-          return [{name, cause}]
-        }
-      }),
-    )
-  ).flat()
-  if (failed.length === 0) return
-  throw new HlError(
-    'LAB_UNHEALTHY',
-    `not made anew: ${failed.map(({name, cause}) => `${name} (${wordsOf(cause)})`).join(', ')}`,
-    {next: failed.map(({name}) => `hl nodes rebuild ${name} --lab ${cluster.lab}`), cause: failed[0]?.cause},
-  )
-}
-
-/**
- * The restore promoted where nothing archives. Without its history a later restore would not see that number as taken,
- * and give it out again.
- */
-async function archiveHistories({cluster}: ConnectedLab, member: string): Promise<void> {
-  const push = cluster.encrypted ? 'archive-push-sealed' : 'archive-push'
-  // A folder of its own for what is sealed: the archiver is at work too, and removes what lies in the usual one.
-  const script = `cd ${data}; TMPDIR=$(mktemp -d); export TMPDIR; trap 'rm -rf "$TMPDIR"' EXIT; for file in pg_wal/*.history; do [ -e "$file" ] || continue; ${push} "$file" "$(basename "$file")"; done`
-  const {exitCode, stderr} = await cluster.exec(member, ['sh', '-euc', script], {user: 'postgres', timeoutMs: 60_000})
-  if (exitCode === 0) return
-  const others = cluster.members.filter(name => name !== member)
-  throw new HlError(
-    'RESTORE_FAILED',
-    `the restored data is in use on ${member}, but the history of its timeline could not be archived, so that a later restore may give its number out again: ${stderr.trim().slice(-300)}`,
-    {
-      next: [
-        `hl logs archive --lab ${cluster.lab}`,
-        `hl logs ${member} --lab ${cluster.lab}`,
-        ...others.map(name => `hl nodes rebuild ${name} --lab ${cluster.lab}`),
-      ],
-    },
-  )
-}
-
-/** Patroni makes nobody a primary who is behind what the DCS says of the last one. Any member of the DCS will do. */
-async function forgetLeader({cluster}: ConnectedLab): Promise<void> {
-  let said = 'there is no member'
-  for (const member of cluster.dcsMembers) {
-    const {exitCode, stderr} = await cluster
-      .exec(member, ['forget-leader'], {user: 'root', timeoutMs: 30_000})
-      .catch((error: unknown) => ({exitCode: 1, stderr: error instanceof Error ? error.message : String(error)}))
-    if (exitCode === 0) return
-    said = stderr.trim().slice(-300)
-  }
-  throw new HlError('RESTORE_FAILED', `etcd does not forget the old primary: ${said}`, {
-    next: [`hl status --lab ${cluster.lab}`, `hl faults heal --all --lab ${cluster.lab}`],
-  })
-}
-
-async function onData(docker: Docker, {cluster}: ConnectedLab, member: string, script: string): Promise<string> {
-  return onVolume(docker, `${projectOf(cluster.lab)}_${member}-data`, '/var/lib/postgresql', script)
 }

@@ -4,11 +4,17 @@
 import {archiveModes, type ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ContainerFacts} from '../docker/parse-docker.ts'
+import {servicesOf, shapeOf, soleCluster} from './lab-shape.ts'
 
 export const labLabel = 'hl.lab'
-const serviceLabel = 'hl.service'
-const archiveLabel = 'hl.archive'
-const encryptLabel = 'hl.encrypt'
+export const serviceLabel = 'hl.service'
+export const roleLabel = 'hl.role'
+/** On a member: the name of its cluster. Absent: the sole one. */
+export const clusterLabel = 'hl.cluster'
+/** On every service: the names of all that the lab was made with. Absent: those of the standard lab. */
+export const servicesLabel = 'hl.services'
+export const archiveLabel = 'hl.archive'
+export const encryptLabel = 'hl.encrypt'
 export const lockLabel = 'hl.lock.what'
 /** On a container, and its volume, whose data belongs to nobody. */
 export const scratchLabel = 'hl.scratch'
@@ -20,9 +26,18 @@ export interface Service {
   readonly facts: ContainerFacts
 }
 
+export interface ClusterMembers {
+  readonly name: string
+  readonly members: readonly string[]
+}
+
 export interface LabDescription {
   readonly lab: string
   readonly services: readonly Service[]
+  /** In order of their names; those of one lab share its etcd, with a Patroni scope each. */
+  readonly clusters: readonly ClusterMembers[]
+  /** Of the cluster that is talked of: the first one, unless `ofCluster` chose another. */
+  readonly cluster: string
   readonly members: readonly string[]
   readonly dcsMembers: readonly string[]
   /** How WAL gets into the lab's archive. */
@@ -33,8 +48,6 @@ export interface LabDescription {
   readonly others: readonly ContainerFacts[]
 }
 
-/** The services of compose/patroni-3: a lab that lacks one was cut off in its making. */
-export const profileServices = ['pg1', 'pg2', 'pg3', 'etcd1', 'etcd2', 'etcd3', 'pgpool'] as const
 /** There when the lab has an archive. */
 export const archiveService = 'archive'
 
@@ -71,10 +84,13 @@ export function describeLab(lab: string, containers: readonly ContainerFacts[]):
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   const named = (pattern: RegExp) => services.map(service => service.name).filter(name => pattern.test(name))
+  const clusters = clustersOf(services)
   return {
     lab,
     services,
-    members: named(/^pg\d+$/),
+    clusters,
+    cluster: clusters[0]?.name ?? soleCluster,
+    members: clusters[0]?.members ?? [],
     dcsMembers: named(/^etcd\d+$/),
     archive:
       archiveModes.find(mode =>
@@ -83,6 +99,44 @@ export function describeLab(lab: string, containers: readonly ContainerFacts[]):
     encrypted: services.some(({name, facts}) => name === archiveService && facts.labels[encryptLabel] === 'on'),
     others: containers.filter(container => container.labels[serviceLabel] === undefined),
   }
+}
+
+const isMember = ({name}: Service): boolean => /^(?:[a-z][a-z0-9]*-)?pg\d+$/.test(name)
+
+function clustersOf(services: readonly Service[]): readonly ClusterMembers[] {
+  const members = services.filter(isMember)
+  const clusterOf = ({facts}: Service): string => facts.labels[clusterLabel] ?? soleCluster
+  return [...new Set(members.map(clusterOf))].sort().map(name => ({
+    name,
+    members: members.filter(member => clusterOf(member) === name).map(member => member.name),
+  }))
+}
+
+/** The lab as one of its clusters sees it. NODE_UNKNOWN when it has no such one. */
+export function ofCluster(lab: LabDescription, name: string): LabDescription {
+  const found = lab.clusters.find(cluster => cluster.name === name)
+  if (found !== undefined) return {...lab, cluster: name, members: found.members}
+  throw new HlError('NODE_UNKNOWN', `lab ${lab.lab} has no cluster ${name}`, {
+    next: [`it has ${lab.clusters.map(cluster => cluster.name).join(', ')}`],
+  })
+}
+
+/** Services that a lab was made with and that are not there: its making was cut off, or somebody removed them. */
+export function lackingServices({services}: LabDescription): readonly string[] {
+  const said = services.map(({facts}) => facts.labels[servicesLabel]).find(names => names !== undefined)
+  const wanted = said?.split(' ') ?? servicesOf(shapeOf({}))
+  return wanted.filter(name => services.every(service => service.name !== name))
+}
+
+/** What a lab is made of, in a few words: the name of its profile for the standard one. */
+export function profileWords({clusters, dcsMembers, services}: LabDescription): string {
+  const pgpool = services.some(({name}) => name === 'pgpool')
+  const [first] = clusters
+  if (clusters.length === 1 && first?.members.length === 3 && dcsMembers.length === 3 && pgpool) return 'patroni-3'
+  const nodes = clusters.map(({name, members}) =>
+    clusters.length === 1 ? `${members.length}` : `${name} ${members.length}`,
+  )
+  return `${nodes.join(', ')} PostgreSQL, ${dcsMembers.length} etcd, ${pgpool ? 'pgpool' : 'no pgpool'}`
 }
 
 /** A service by name; NODE_UNKNOWN when the lab has no such one. */

@@ -1,20 +1,28 @@
 import {describe, expect, it} from 'vitest'
-import {firstPortBase, freeSubnetPrefix, parseCidr, portBases, portEnvironment, portsOf} from './lab-placement.ts'
+import {firstPortBase, freeSubnetPrefix, parseCidr, portBases, portsOf, portsOfLab} from './lab-placement.ts'
+import {shapeOf} from './lab-shape.ts'
+
+const standard = shapeOf({})
 
 describe('ports', () => {
   it('are the defaults of the compose file for the first lab', () =>
-    expect(portEnvironment(firstPortBase)).toMatchObject({
-      HL_PORT_PG1: '54321',
-      HL_PORT_REST1: '54331',
-      HL_PORT_ETCD3: '54343',
-      HL_PORT_PGPOOL: '54351',
+    expect(portsOfLab(standard, firstPortBase)).toEqual({
+      postgres: [54_321, 54_322, 54_323],
+      rest: [54_331, 54_332, 54_333],
+      etcd: [54_341, 54_342, 54_343],
+      pgpool: 54_351,
     }))
-  it('of two blocks never meet', () => {
-    const all = portBases(new Set()).flatMap(base => portsOf(base))
+  it('are no more than a small lab has services', () =>
+    expect(portsOf(shapeOf({profile: 'small', nodes: 1}), 54_320)).toEqual([54_321, 54_331, 54_341]))
+  it('of two blocks never meet, however large the labs are', () => {
+    const clusters = ['a', 'b', 'c'].map(name => ({name, nodes: 3}))
+    const all = portBases(new Set()).flatMap(base => portsOf(shapeOf({clusters}), base))
     expect(new Set(all).size).toBe(all.length)
     expect(Math.max(...all)).toBeLessThan(65_536)
   })
-  it('of a block with a taken one are not offered', () => expect(portBases(new Set([54_342]))[0]).toBe(54_360))
+  it.each([54_321, 54_342, 54_359, 54_360])('of a block with the taken port %i are not offered', port =>
+    expect(portBases(new Set([port]))[0]).toBe(54_360),
+  )
 })
 
 describe('a network', () => {

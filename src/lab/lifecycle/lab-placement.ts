@@ -1,42 +1,56 @@
 // PURE: which ports and which network a new lab gets. Invariant: a block of ports and a /24 per lab, so labs never
 // share one.
 // Not here: what is free (free-placement.ts).
+import type {LabShape} from './lab-shape.ts'
 
-/** Ports of a block, relative to its base. */
-const offsets = {
-  HL_PORT_PG1: 1,
-  HL_PORT_PG2: 2,
-  HL_PORT_PG3: 3,
-  HL_PORT_REST1: 11,
-  HL_PORT_REST2: 12,
-  HL_PORT_REST3: 13,
-  HL_PORT_ETCD1: 21,
-  HL_PORT_ETCD2: 22,
-  HL_PORT_ETCD3: 23,
-  HL_PORT_PGPOOL: 31,
-} as const
+/** Where a lab lies on this machine. */
+export interface Placement {
+  /** Its ports are above this one. */
+  readonly portBase: number
+  /** The first three bytes of its network. */
+  readonly subnetPrefix: string
+}
+
+/** Where a kind of port begins in a block. */
+const offsets = {postgres: 1, rest: 11, etcd: 21, pgpool: 31} as const
 
 const blockSize = 40
 export const firstPortBase = 54_320
 const lastPortBase = 60_000
 
+/** Published ports, in the order of the services that they belong to. */
+export interface LabPorts {
+  readonly postgres: readonly number[]
+  readonly rest: readonly number[]
+  readonly etcd: readonly number[]
+  readonly pgpool?: number
+}
+
+export function portsOfLab(shape: LabShape, base: number): LabPorts {
+  const from = (offset: number, count: number): readonly number[] =>
+    Array.from({length: count}, (_, index) => base + offset + index)
+  const members = shape.clusters.reduce((sum, {nodes}) => sum + nodes, 0)
+  return {
+    postgres: from(offsets.postgres, members),
+    rest: from(offsets.rest, members),
+    etcd: from(offsets.etcd, shape.dcsNodes),
+    ...(shape.pgpool ? {pgpool: base + offsets.pgpool} : {}),
+  }
+}
+
 /** All ports that a lab with this base publishes on loopback. */
-export function portsOf(base: number): readonly number[] {
-  return Object.values(offsets).map(offset => base + offset)
+export function portsOf(shape: LabShape, base: number): readonly number[] {
+  const {postgres, rest, etcd, pgpool} = portsOfLab(shape, base)
+  return [...postgres, ...rest, ...etcd, ...(pgpool === undefined ? [] : [pgpool])]
 }
 
-/** The environment that compose reads them from. */
-export function portEnvironment(base: number): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(offsets).map(([name, offset]) => [name, String(base + offset)]))
-}
-
-/** Bases to try, in order; those of `taken` ports are left out. */
+/** Bases to try, in order; a block with a port of `taken` is left out whole, whatever the shape of who has it. */
 export function portBases(taken: ReadonlySet<number>): readonly number[] {
   const bases = Array.from(
     {length: (lastPortBase - firstPortBase) / blockSize},
     (_, index) => firstPortBase + index * blockSize,
   )
-  return bases.filter(base => portsOf(base).every(port => !taken.has(port)))
+  return bases.filter(base => [...taken].every(port => port <= base || port > base + blockSize))
 }
 
 /**

@@ -5,7 +5,7 @@ import {isElsewhere} from '../host/host-facts.ts'
 import {describeLabs} from './lab-description.ts'
 import {leftovers} from './leftovers.ts'
 import {parseContainers} from '../docker/parse-docker.ts'
-import {planUp} from './up-lab.ts'
+import {planUp} from './plan-up.ts'
 
 const container = (name: string, labels: Readonly<Record<string, string>>, status = 'running') => ({
   Id: name,

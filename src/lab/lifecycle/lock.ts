@@ -52,24 +52,40 @@ export async function whileLocked<T>(docker: Docker, request: LockRequest, work:
 
 /** Takes the lab; LAB_BUSY names the holder. `isGone` is for tests. */
 export async function lockLab(docker: Docker, request: LockRequest, isGone: IsGone = goneFromThisHost): Promise<Lock> {
+  const taken = await tryLock(docker, {...request, name: lockName(request)}, isGone)
+  if ('release' in taken) return taken
+  throw busy(request, taken)
+}
+
+/**
+ * Takes the lock of this name, which carries the label of `lab`, or tells who has it. One whose holder is gone is taken
+ * over. LAB_BUSY when it changes hands faster than it can be taken.
+ */
+export async function tryLock(
+  docker: Docker,
+  request: {readonly name: string; readonly lab: string; readonly what: string},
+  isGone: IsGone = goneFromThisHost,
+): Promise<Lock | Holder> {
   const create = createCommand(request, await thisProcess(request.what))
   for (let attempts = 0; attempts < 3; attempts++) {
     const outcome = await docker.attempt(create)
     if (outcome.exitCode === 0) return lockOf(docker, outcome.stdout.trim())
     const failure = isNameTaken(outcome) ? null : dockerFailure(create, outcome)
     if (failure !== null) throw failure
-    const current = await lockHolder(docker, request)
+    const current = await lockHolder(docker, request.name)
     if (current === null) continue
-    if (!(await isGone(current.holder))) throw busy(request, current.holder)
+    if (!(await isGone(current.holder))) return current.holder
     await docker.attempt(['rm', '-f', current.id])
   }
-  throw new HlError('LAB_BUSY', `lab ${request.lab} is taken and let go faster than it can be taken`, {
+  throw new HlError('LAB_BUSY', `${request.name} is taken and let go faster than it can be taken`, {
     next: ['try again'],
   })
 }
 
-function createCommand(request: LockRequest, holder: Holder): readonly string[] {
-  const {lab, what} = request
+function createCommand(
+  {name, lab, what}: {readonly name: string; readonly lab: string; readonly what: string},
+  holder: Holder,
+): readonly string[] {
   const labels = {
     [labLabel]: lab,
     [lockLabel]: what,
@@ -80,7 +96,7 @@ function createCommand(request: LockRequest, holder: Holder): readonly string[] 
   return [
     'create',
     '--name',
-    lockName(request),
+    name,
     ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
     '--network',
     'none',
@@ -100,12 +116,12 @@ function lockOf(docker: Docker, id: string): Lock {
   }
 }
 
-/** Who holds the lab now; null when nobody does. */
+/** Who holds the lock now; null when nobody does. */
 async function lockHolder(
   docker: Docker,
-  request: LockRequest,
+  name: string,
 ): Promise<{readonly id: string; readonly holder: Holder} | null> {
-  const outcome = await docker.attempt(['inspect', '--type', 'container', lockName(request)])
+  const outcome = await docker.attempt(['inspect', '--type', 'container', name])
   const container = outcome.exitCode === 0 ? parseContainers(outcome.stdout)[0] : undefined
   return container === undefined ? null : {id: container.id, holder: holderOf(container)}
 }

@@ -4,6 +4,7 @@
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {lines} from '../docker/parse-docker.ts'
+import {runScript} from '../psql.ts'
 import type {Migration} from './package-files.ts'
 
 /** The note is kept in schema public, for the first migration itself makes the schema hl. */
@@ -15,14 +16,14 @@ export async function migrate(
   primary: string,
   migrations: readonly Migration[],
 ): Promise<readonly string[]> {
-  await psql(
+  await script(
     cluster,
     primary,
     `SET ROLE hl_migrations;\nCREATE TABLE IF NOT EXISTS ${ledger} (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());\n`,
   )
-  const applied = new Set(lines(await psql(cluster, primary, `SELECT name FROM ${ledger} ORDER BY name;\n`)))
+  const applied = new Set(lines(await script(cluster, primary, `SELECT name FROM ${ledger} ORDER BY name;\n`)))
   const due = migrations.filter(migration => !applied.has(migration.name))
-  for (const migration of due) await psql(cluster, primary, migrationScript(migration))
+  for (const migration of due) await script(cluster, primary, migrationScript(migration))
   return due.map(migration => migration.name)
 }
 
@@ -33,14 +34,10 @@ export function migrationScript({name, sql}: Migration): string {
   return `BEGIN;\nSET LOCAL ROLE hl_migrations;\n${sql}\nINSERT INTO ${ledger} (name) VALUES ('${name}');\nCOMMIT;\n`
 }
 
-async function psql(cluster: Cluster, node: string, sql: string): Promise<string> {
-  const result = await cluster.exec(
-    node,
-    ['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-U', 'postgres', '-d', 'hl'],
-    {user: 'postgres', stdin: `SET client_min_messages = warning;\n${sql}`, timeoutMs: 60_000},
-  )
+async function script(cluster: Cluster, node: string, sql: string): Promise<string> {
+  const result = await runScript(cluster, node, `SET client_min_messages = warning;\n${sql}`)
   if (result.exitCode === 0) return result.stdout
   throw new HlError('LAB_UNHEALTHY', `a migration failed on ${node}: ${result.stderr.trim().slice(0, 500)}`, {
-    next: [`hl logs ${node}`, `hl down --lab ${cluster.lab}`],
+    next: [`hl logs ${node} --lab ${cluster.lab}`, `hl down --lab ${cluster.lab}`],
   })
 }

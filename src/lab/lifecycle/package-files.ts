@@ -20,8 +20,6 @@ export function packageRoot(): string {
   return at
 }
 
-export const composeFile = (): string => join(packageRoot(), 'compose', 'patroni-3', 'compose.yaml')
-
 /** The Patroni configuration that the image brings: the lab's own. */
 export async function labConfig(): Promise<JsonObject> {
   const text = await readFile(join(packageRoot(), 'compose', 'images', 'postgres', 'dcs.json'), 'utf8')

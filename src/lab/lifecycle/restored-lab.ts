@@ -9,12 +9,13 @@ import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 import type {ConnectedLab} from './connect-lab.ts'
 import {findLab, labVolumes} from './lab-inventory.ts'
 import {startRestoreNode} from '../nodes/restore-node.ts'
-import {connectNew, newLab, planUp, type UpOptions} from './up-lab.ts'
+import {makeLab, startServices, type UpOptions} from './make-lab.ts'
+import {planUp} from './plan-up.ts'
+import {connectNew} from './up-lab.ts'
 
 /** The member that the data is restored for; the others are copied from it. */
 export const restoredMember = 'pg1'
 const primaryMs = 120_000
-const startMs = 60_000
 
 export interface RestoredLabOptions extends UpOptions {
   /** The lab whose archive is read. */
@@ -74,15 +75,13 @@ export async function startRestoredLab<T>(
   const {clock} = options
   await requireNoLab(docker, options)
   const createMs = clock.nowMs()
-  await (
-    await newLab(docker, options)
-  )('create', [])
-  const {services} = await findLab(docker, options.name)
+  await makeLab(docker, options)
+  const {services, members} = await findLab(docker, options.name)
+  const isMember = (name: string): boolean => members.includes(name)
   const start = async (wanted: (name: string) => boolean): Promise<void> => {
     options.signal?.throwIfAborted()
-    await docker.text(['start', ...services.filter(({name}) => wanted(name)).map(({container}) => container)], {
-      timeoutMs: startMs,
-    })
+    const chosen = services.filter(({name}) => wanted(name))
+    await startServices(docker, options.name, chosen)
   }
   // Nothing that could make a cluster by itself.
   await start(name => !isMember(name))
@@ -101,8 +100,6 @@ export async function startRestoredLab<T>(
   onPhase('take-over', takeOverMs, clock.nowMs())
   return {lab, restored, startStandbys: async () => start(name => isMember(name) && name !== restoredMember)}
 }
-
-const isMember = (name: string): boolean => /^pg\d+$/.test(name)
 
 /** Until Patroni has made the member the primary. RESTORE_FAILED when it does not. */
 export async function untilPrimary(

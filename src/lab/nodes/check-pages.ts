@@ -1,8 +1,9 @@
 // Is every page of a node's data what its checksum says, on disk? Invariant: it only reads; a node that cannot be read,
 // or has no checksums, is an error and never a clean one.
-// Not here: what its words mean (damaged-pages.ts), mending (rebuild-node.ts).
+// Not here: what its words mean (damaged-pages.ts), repairing it (rebuild-node.ts).
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
+import {ask} from '../psql.ts'
 import {parseDamage, type PageDamage} from './damaged-pages.ts'
 
 const withinMs = 4 * 3_600_000
@@ -21,11 +22,7 @@ export async function checkPages(cluster: Cluster, member: string): Promise<Page
 
 /** Without them a base backup reads the same pages and has nothing to compare them with. */
 async function requireChecksums(cluster: Cluster, member: string): Promise<void> {
-  const {exitCode, stdout, stderr} = await cluster.exec(
-    member,
-    ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', 'SHOW data_checksums'],
-    {user: 'postgres', timeoutMs: 30_000},
-  )
+  const {exitCode, stdout, stderr} = await ask(cluster, member, 'SHOW data_checksums')
   if (exitCode !== 0) throw unreadable(cluster, member, stderr)
   if (stdout.trim() !== 'on')
     throw new HlError(

@@ -1,8 +1,10 @@
-// Makes a member anew from the others: hands over where it is the primary, throws its data away, waits until it streams
-// again. Invariant: never without another member that has the data, and the primary's data is never what is thrown
-// away. Not here: asking for confirmation (cli).
+// Rebuilds a member from the others: hands over where it is the primary, throws its data away, and waits until the old
+// data is no longer served. Invariant: never without another member that has the data, and the primary's data is never
+// what is thrown away. Not here: asking for confirmation (cli).
 import {HlError} from '../../model/errors.ts'
 import type {Clock, Cluster} from '../../model/ports.ts'
+import {awaitUntil, holds, notYet, type Wait} from '../../waiting/await-until.ts'
+import {ask} from '../psql.ts'
 
 export interface Rebuilt {
   /** null: it was no primary. */
@@ -10,92 +12,97 @@ export interface Rebuilt {
 }
 
 const takeOverMs = 60_000
-const everyMs = 200
 
 /**
  * Returns when the old data is no longer served, so that what is seen of the member from then on is of the new one;
- * `untilHealthy` tells when it streams. Errors: NODE_UNKNOWN, LAB_UNHEALTHY, PATRONI_REFUSED, TIMEOUT.
+ * `untilHealthy` tells when it streams. Errors: NODE_UNKNOWN, LAB_UNHEALTHY, PATRONI_REFUSED, TIMEOUT, or the signal's
+ * reason.
  */
-export async function rebuildNode(cluster: Cluster, clock: Clock, member: string): Promise<Rebuilt> {
+export async function rebuildNode(
+  cluster: Cluster,
+  clock: Clock,
+  member: string,
+  signal?: AbortSignal,
+): Promise<Rebuilt> {
   if (!cluster.members.includes(member))
     throw new HlError('NODE_UNKNOWN', `lab ${cluster.lab} has no member ${member}`, {
       next: [`it has ${cluster.members.join(', ')}`],
     })
-  const handedOverTo = await handOver(cluster, clock, member)
+  const wait = {clock, signal, withinMs: takeOverMs}
+  const handedOverTo = await handOver(cluster, member, wait)
   if ((await cluster.containerStatus(member)) === 'stopped') {
     await cluster.wipe(member)
     await cluster.start(member)
     return {handedOverTo}
   }
-  await reinitialize(cluster, clock, member)
+  const before = await reinitialize(cluster, member, wait)
+  if (before !== null) await untilGone(cluster, member, before, wait)
   return {handedOverTo}
 }
 
-async function handOver(cluster: Cluster, clock: Clock, member: string): Promise<string | null> {
+type Bounds = Pick<Wait, 'clock' | 'signal' | 'withinMs'>
+
+async function handOver(cluster: Cluster, member: string, wait: Bounds): Promise<string | null> {
+  const {lab} = cluster
   const {primary, members} = await cluster.state()
   if (primary === null)
-    throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that ${member} could be built from`, {
-      next: ['hl status', 'hl restore --into <lab> --to latest makes it anew from the archive'],
+    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no primary that ${member} could be rebuilt from`, {
+      next: [`hl status --lab ${lab}`, `hl restore --into <lab> --to latest --lab ${lab} restores it from the archive`],
     })
   if (primary !== member) return null
   if (!members.some(({name, state}) => name !== member && state === 'streaming'))
     throw new HlError('LAB_UNHEALTHY', `${member} is the only one that has the data: no standby streams`, {
-      next: ['hl status', 'hl backups create --from primary'],
+      next: [`hl status --lab ${lab}`, `hl backups create --from primary --lab ${lab}`],
     })
   await cluster.switchover(member, null)
-  return untilElsewhere(cluster, clock, member)
+  return awaitUntil(
+    async () => {
+      const now = (await cluster.state()).primary
+      return now !== null && now !== member ? holds(now) : notYet(`the primary is ${now ?? 'nobody'}`)
+    },
+    {...wait, what: `another member than ${member} to be the primary`, next: [`hl status --lab ${lab}`]},
+  )
 }
 
-async function untilElsewhere(cluster: Cluster, clock: Clock, member: string): Promise<string> {
-  const untilMs = clock.nowMs() + takeOverMs
-  for (;;) {
-    const {primary} = await cluster.state()
-    if (primary !== null && primary !== member) return primary
-    if (clock.nowMs() >= untilMs)
-      throw new HlError('TIMEOUT', `no other member became the primary instead of ${member}`, {next: ['hl status']})
-    await clock.wait(everyMs)
-  }
-}
-
-/** Patroni refuses while the node is still becoming a standby; then it is asked again. */
-async function reinitialize(cluster: Cluster, clock: Clock, member: string): Promise<void> {
-  const untilMs = clock.nowMs() + takeOverMs
-  for (;;) {
-    const before = await startedAt(cluster, member)
-    const {exitCode, stdout, stderr} = await cluster.exec(member, ['patronictl', 'reinit', 'hl', member, '--force'], {
-      user: 'postgres',
-      timeoutMs: 60_000,
-    })
-    if (exitCode === 0 && stdout.includes('Success')) return untilGone(cluster, clock, member, before)
-    const said = `${stdout}${stderr}`.trim().slice(-300)
-    if (clock.nowMs() >= untilMs)
-      throw new HlError('PATRONI_REFUSED', `${member} could not be built anew: ${said}`, {
-        next: [`hl logs ${member} --lab ${cluster.lab}`, 'hl status'],
-      })
-    await clock.wait(everyMs)
-  }
+/**
+ * Patroni refuses while the node is still becoming a standby; then it is asked again. Returns since when the server has
+ * been up whose data is to go; null when none answered.
+ */
+async function reinitialize(cluster: Cluster, member: string, wait: Bounds): Promise<string | null> {
+  return awaitUntil(
+    async () => {
+      const before = await startedAt(cluster, member)
+      const order = ['patronictl', 'reinit', cluster.name, member, '--force']
+      const {exitCode, stdout, stderr} = await cluster.exec(member, order, {user: 'postgres', timeoutMs: 60_000})
+      if (exitCode === 0 && stdout.includes('Success')) return holds(before)
+      return notYet(`${stdout}${stderr}`.trim().slice(-300))
+    },
+    {
+      ...wait,
+      what: `Patroni to rebuild ${member}`,
+      code: 'PATRONI_REFUSED',
+      next: [`hl logs ${member} --lab ${cluster.lab}`, `hl status --lab ${cluster.lab}`],
+    },
+  )
 }
 
 /** Patroni takes the order first and stops the server then: until it has, the old data streams and looks healthy. */
-async function untilGone(cluster: Cluster, clock: Clock, member: string, before: string | null): Promise<void> {
-  const untilMs = clock.nowMs() + takeOverMs
-  while (before !== null && (await startedAt(cluster, member)) === before) {
-    if (clock.nowMs() >= untilMs)
-      throw new HlError(
-        'TIMEOUT',
-        `Patroni was told to build ${member} anew, and it still serves its old data, up since ${before}`,
-        {next: [`hl logs ${member} --lab ${cluster.lab}`, 'hl status']},
-      )
-    await clock.wait(everyMs)
-  }
+async function untilGone(cluster: Cluster, member: string, before: string, wait: Bounds): Promise<void> {
+  await awaitUntil(
+    async () =>
+      (await startedAt(cluster, member)) === before
+        ? notYet(`it still serves its old data, up since ${before}`)
+        : holds(undefined),
+    {
+      ...wait,
+      what: `the server of ${member} to stop, since Patroni was told to rebuild it`,
+      next: [`hl logs ${member} --lab ${cluster.lab}`, `hl status --lab ${cluster.lab}`],
+    },
+  )
 }
 
 /** Tells one run of the server from the next; null while none answers. */
 async function startedAt(cluster: Cluster, member: string): Promise<string | null> {
-  const {exitCode, stdout} = await cluster.exec(
-    member,
-    ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', 'SELECT pg_postmaster_start_time()'],
-    {user: 'postgres', timeoutMs: 30_000},
-  )
+  const {exitCode, stdout} = await ask(cluster, member, 'SELECT pg_postmaster_start_time()')
   return exitCode === 0 ? stdout.trim() : null
 }

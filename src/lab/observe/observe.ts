@@ -5,6 +5,7 @@ import type {Clock, EventSink, Observer} from '../../model/ports.ts'
 import type {SampleHost} from '../host/host-sample.ts'
 import {changes, nothingSeen, summary, type Seen} from './observed-changes.ts'
 import type {LabClients} from './read-state.ts'
+import {every} from '../../waiting/every.ts'
 
 /** How often lease and roles are looked at: the resolution of what is derived from them. */
 const observeEveryMs = 100
@@ -64,18 +65,5 @@ export function labObserver(
       stopping.abort()
       await loops
     },
-  }
-}
-
-/** Does `look` at once and then on a beat of `everyMs`, one at a time, until aborted. */
-async function every(clock: Clock, everyMs: number, signal: AbortSignal, look: () => Promise<void>): Promise<void> {
-  while (!signal.aborted) {
-    const startMs = clock.nowMs()
-    await look()
-    try {
-      await clock.wait(Math.max(0, startMs + everyMs - clock.nowMs()), signal)
-    } catch {
-      return
-    }
   }
 }

@@ -1,12 +1,9 @@
-// Ways back, each for one kind of damage. Invariant: each looks first, does nothing where nothing is wrong, and says
+// Repairs, each for one kind of damage. Invariant: each looks first, does nothing where nothing is wrong, and says
 // what it did (null: nothing).
 // Not here: which of them a fault needs (the faults), all of them at once (heal-all.ts).
 import type {Cluster} from '../model/ports.ts'
 import {HlError} from '../model/errors.ts'
 import {processesOf} from './node-processes.ts'
-
-/** Patroni's name of the cluster, the same in every lab. */
-const patroniScope = 'hl'
 
 export async function unpause(cluster: Cluster, service: string): Promise<string | null> {
   if ((await cluster.containerStatus(service)) !== 'paused') return null
@@ -38,26 +35,25 @@ export async function startPatroni(cluster: Cluster, member: string): Promise<st
 }
 
 /**
- * Throws away the data of a node that is primary without the lease and makes it a standby anew. Rewinding is not
- * enough: the number of its
- * timeline will be given again by the next real promotion, and pg_rewind keeps WAL segments of it that it read
- * (PostgreSQL 17). Such a standby
- * would replay the wrong WAL later ("unexpected timeline ID") and never stream again. Works in maintenance mode.
+ * Throws away the data of a node that is primary without the lease and rebuilds it as a standby. Rewinding is not
+ * enough: the next real promotion gives the number of its timeline out again, and pg_rewind keeps WAL segments of it
+ * that it read (PostgreSQL 17). Such a standby would replay the wrong WAL later ("unexpected timeline ID") and never
+ * stream again. Works in maintenance mode.
  */
 export async function rebuildIntruder(cluster: Cluster, member: string): Promise<string | null> {
   const {lease, members} = await cluster.state()
   const role = members.find(candidate => candidate.name === member)?.role
   if (role !== 'primary' || lease.owner === null || lease.owner === member) return null
-  const result = await cluster.exec(member, ['patronictl', 'reinit', patroniScope, member, '--force'], {
+  const result = await cluster.exec(member, ['patronictl', 'reinit', cluster.name, member, '--force'], {
     user: 'postgres',
     timeoutMs: 60_000,
   })
   if (result.exitCode === 0 && result.stdout.includes('Success'))
-    return `${member}: primary without the lease, being built anew`
+    return `${member}: primary without the lease, being rebuilt`
   throw new HlError(
     'HEAL_FAILED',
-    `${member} could not be built anew: ${`${result.stdout}${result.stderr}`.trim().slice(-300)}`,
-    {next: [`hl logs ${member}`, `hl down --lab ${cluster.lab}`]},
+    `${member} could not be rebuilt: ${`${result.stdout}${result.stderr}`.trim().slice(-300)}`,
+    {next: [`hl logs ${member} --lab ${cluster.lab}`, `hl down --lab ${cluster.lab}`]},
   )
 }
 

@@ -1,0 +1,44 @@
+// Flags of `hl up` that say what a new lab consists of.
+import {Flags} from '@oclif/core'
+import {labProfiles, type LabProfile, type ShapeRequest} from '../src/lab/lifecycle/lab-shape.ts'
+import {archiveModes} from '../src/model/backup.ts'
+
+export const labFlags = {
+  'profile': Flags.option({
+    description:
+      'standard: three PostgreSQL nodes, three etcd members, pgpool; small: one etcd member, no pgpool (standard when absent)',
+    options: labProfiles,
+    helpGroup: 'CLUSTER',
+  })(),
+  'nodes': Flags.integer({
+    description: 'PostgreSQL nodes of a small lab, 1 to 3 (3 when absent)',
+    helpValue: '<n>',
+    helpGroup: 'CLUSTER',
+  }),
+  'archive': Flags.string({
+    description:
+      'how WAL gets into the archive: none, command (archive_command), stream (pg_receivewal), sync (commits wait for it)',
+    options: [...archiveModes],
+    helpGroup: 'CLUSTER',
+  }),
+  'encrypt': Flags.boolean({
+    description: 'seal WAL and backups on the nodes for a key that the archive does not hold; with --archive command',
+    helpGroup: 'CLUSTER',
+    allowNo: true,
+  }),
+  'port-base': Flags.string({
+    description: 'first of the published ports (a free block when absent)',
+    helpValue: '<port>',
+  }),
+}
+
+export const shapeFrom = ({
+  profile,
+  nodes,
+}: {
+  readonly profile?: LabProfile | undefined
+  readonly nodes?: number | undefined
+}): ShapeRequest => ({
+  ...(profile === undefined ? {} : {profile}),
+  ...(nodes === undefined ? {} : {nodes}),
+})

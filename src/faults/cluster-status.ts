@@ -1,0 +1,21 @@
+// One look at a cluster: what it is, what is wrong, and which faults are in place. Not here: showing it.
+import type {Cluster} from '../model/ports.ts'
+import {defaultSettings, healthProblems, type ClusterSettings, type ClusterState} from '../model/topology.ts'
+import {faultsInPlace} from './in-place.ts'
+
+export interface ClusterStatus {
+  readonly state: ClusterState
+  /** null: no Patroni told them. */
+  readonly settings: ClusterSettings | null
+  readonly problems: readonly string[]
+  readonly faults: readonly string[]
+}
+
+export async function clusterStatus(cluster: Cluster): Promise<ClusterStatus> {
+  const [state, settings, faults] = await Promise.all([
+    cluster.state(),
+    cluster.settings().catch(() => null),
+    faultsInPlace(cluster),
+  ])
+  return {state, settings, faults, problems: healthProblems(state, settings ?? defaultSettings)}
+}

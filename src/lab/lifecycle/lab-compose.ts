@@ -1,0 +1,174 @@
+// PURE: a new lab as a Compose project. Invariant: the standard lab is the one that compose/patroni-3 describes for
+// people without hl (a test compares the two); a password is in no value. Names are in /etc/hosts and addresses are
+// fixed, so that a dead node looks like a dead host.
+// Not here: starting it (make-lab.ts).
+import type {ArchiveMode} from '../../model/backup.ts'
+import {
+  archiveLabel,
+  archiveService,
+  clusterLabel,
+  encryptLabel,
+  labLabel,
+  roleLabel,
+  serviceLabel,
+  servicesLabel,
+} from './lab-description.ts'
+import {portsOfLab, type LabPorts, type Placement} from './lab-placement.ts'
+import {clusterMembers, dcsMembersOf, servicesOf, type LabShape} from './lab-shape.ts'
+
+export interface LabPlan {
+  readonly lab: string
+  readonly shape: LabShape
+  readonly placement: Placement
+  /** Patroni's dynamic configuration of a new cluster. */
+  readonly dcsConfig: Readonly<Record<string, unknown>>
+  readonly archive: ArchiveMode
+  readonly encrypt: boolean
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+/** The document for `docker compose -f -`: JSON, which is YAML too. */
+export function labCompose(plan: LabPlan): string {
+  const {lab, placement} = plan
+  const labels = {[labLabel]: lab}
+  const subnet = {subnet: `${placement.subnetPrefix}.0/24`, gateway: `${placement.subnetPrefix}.1`}
+  const services = servicesFor(plan)
+  const volumes = new Set(Object.values(services).flatMap(({volumes: mounts}) => mounts.map(volumeOf)))
+  const document = {
+    services,
+    networks: {lab: {labels, ipam: {config: [subnet]}}},
+    volumes: Object.fromEntries([...volumes].map(name => [name, {labels}])),
+  }
+  // Compose would take a dollar for the beginning of a variable.
+  return JSON.stringify(document).replaceAll('$', '$$$$')
+}
+
+const volumeOf = (mount: string): string => mount.slice(0, mount.indexOf(':'))
+
+interface Service extends Values {
+  readonly volumes: readonly string[]
+}
+
+function servicesFor(plan: LabPlan): Readonly<Record<string, Service>> {
+  const {shape, placement, archive} = plan
+  const ports = portsOfLab(shape, placement.portBase)
+  const clusters = clusterMembers(shape)
+  return Object.fromEntries([
+    ...dcsMembersOf(shape).map((name, index) => [name, etcd(plan, name, index, ports)] as const),
+    ...clusters.flatMap(({name: cluster, members}) =>
+      members.map(name => [name, postgres(plan, cluster, name, ports)] as const),
+    ),
+    ...(shape.pgpool ? [['pgpool', pgpool(plan, ports)] as const] : []),
+    ...(archive === 'none' ? [] : [[archiveService, archiveNode(plan)] as const]),
+    ...(plan.encrypt ? [['archive-keys', archiveKeys(plan)] as const] : []),
+  ])
+}
+
+const membersOf = ({shape}: LabPlan): readonly string[] => clusterMembers(shape).flatMap(({members}) => members)
+const onOff = (on: boolean): string => (on ? 'on' : 'off')
+const publish = (port: number | undefined, inside: number): readonly string[] =>
+  port === undefined ? [] : [`127.0.0.1:${port}:${inside}`]
+
+/** Last byte of an address. */
+const addresses = {postgres: 11, etcd: 21, pgpool: 31, archive: 41} as const
+
+function hosts(plan: LabPlan): Readonly<Record<string, string>> {
+  const at = (byte: number): string => `${plan.placement.subnetPrefix}.${byte}`
+  return Object.fromEntries([
+    ...membersOf(plan).map((name, index) => [name, at(addresses.postgres + index)] as const),
+    ...dcsMembersOf(plan.shape).map((name, index) => [name, at(addresses.etcd + index)] as const),
+    ...(plan.shape.pgpool ? [['pgpool', at(addresses.pgpool)] as const] : []),
+    ...(plan.archive === 'none' ? [] : [[archiveService, at(addresses.archive)] as const]),
+  ])
+}
+
+/** What every service of the lab's network has. */
+function node(plan: LabPlan, name: string, role: string, image: string, labels: Values = {}): Values {
+  const all = hosts(plan)
+  return {
+    image,
+    pull_policy: 'never',
+    hostname: name,
+    extra_hosts: all,
+    tmpfs: ['/run/hl:mode=0755'],
+    networks: {lab: {ipv4_address: all[name]}},
+    labels: {
+      [labLabel]: plan.lab,
+      [serviceLabel]: name,
+      [roleLabel]: role,
+      [servicesLabel]: servicesOf(plan.shape).join(' '),
+      ...labels,
+    },
+  }
+}
+
+function etcd(plan: LabPlan, name: string, index: number, ports: LabPorts): Service {
+  return {
+    ...node(plan, name, 'etcd', 'hl-etcd:3.5'),
+    cap_add: ['NET_ADMIN'],
+    stop_grace_period: '10s',
+    environment: {HL_ETCD_MEMBERS: dcsMembersOf(plan.shape).join(',')},
+    ports: publish(ports.etcd[index], 2379),
+    volumes: ['secrets:/run/hl-secrets', `${name}-data:/var/lib/etcd`],
+  }
+}
+
+function postgres(plan: LabPlan, cluster: string, name: string, ports: LabPorts): Service {
+  const index = membersOf(plan).indexOf(name)
+  return {
+    ...node(plan, name, 'postgres', 'hl-postgres:17', {[clusterLabel]: cluster}),
+    cap_add: ['NET_ADMIN'],
+    stop_grace_period: '40s',
+    shm_size: '256m',
+    environment: {
+      HL_SCOPE: cluster,
+      HL_ETCD_HOSTS: dcsMembersOf(plan.shape)
+        .map(member => `${member}:2379`)
+        .join(','),
+      HL_PATRONI_DCS: JSON.stringify(plan.dcsConfig),
+      HL_ARCHIVE: plan.archive,
+      HL_ENCRYPT: onOff(plan.encrypt),
+    },
+    ports: [...publish(ports.postgres[index], 5432), ...publish(ports.rest[index], 8008)],
+    volumes: ['secrets:/run/hl-secrets', 'archive-secrets:/run/hl-archive', `${name}-data:/var/lib/postgresql`],
+  }
+}
+
+function pgpool(plan: LabPlan, ports: LabPorts): Service {
+  return {
+    ...node(plan, 'pgpool', 'pgpool', 'hl-pgpool:4.6'),
+    stop_grace_period: '10s',
+    environment: {HL_PG_NODES: membersOf(plan).join(',')},
+    ports: publish(ports.pgpool, 9999),
+    volumes: ['secrets:/run/hl-secrets'],
+  }
+}
+
+/** It mounts none of the lab's passwords but its own, and writes nothing that the nodes of an encrypted one read. */
+function archiveNode(plan: LabPlan): Service {
+  const {archive, encrypt} = plan
+  return {
+    ...node(plan, archiveService, 'archive', 'hl-archive:17', {
+      [archiveLabel]: archive,
+      [encryptLabel]: onOff(encrypt),
+    }),
+    cap_add: ['NET_ADMIN'],
+    stop_grace_period: '10s',
+    environment: {HL_ARCHIVE: archive, HL_ENCRYPT: onOff(encrypt), HL_PG_NODES: membersOf(plan).join(',')},
+    volumes: [`archive-secrets:/run/hl-archive${encrypt ? ':ro' : ''}`, 'archive-data:/archive'],
+  }
+}
+
+/** Makes the keys of an encrypted archive and ends. The identity is in no other service. */
+function archiveKeys({lab}: LabPlan): Service {
+  return {
+    image: 'hl-postgres:17',
+    pull_policy: 'never',
+    profiles: ['archive-keys'],
+    network_mode: 'none',
+    entrypoint: ['make-archive-keys'],
+    labels: {[labLabel]: lab},
+    volumes: ['secrets:/run/hl-secrets', 'archive-secrets:/run/hl-archive', 'archive-identity:/run/hl-identity'],
+  }
+}

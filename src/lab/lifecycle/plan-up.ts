@@ -1,0 +1,126 @@
+// What bringing a lab up would do: it looks, and touches nothing. Invariant: what was asked for and is not what is there
+// is refused; what was not asked for is taken as it is. Not here: doing it (up-lab.ts).
+import type {ArchiveMode} from '../../model/backup.ts'
+import {HlError} from '../../model/errors.ts'
+import {defaultSettings, type ClusterSettings} from '../../model/topology.ts'
+import type {Docker} from '../docker/docker.ts'
+import {checkSettings, settingsWithArchive} from '../patroni/settings-to-patroni.ts'
+import {requireSealable} from './archive-key.ts'
+import {checkLabName, lackingServices, profileWords, projectOf, type LabDescription} from './lab-description.ts'
+import {findLab, labVolumes} from './lab-inventory.ts'
+import {archiveService} from './lab-description.ts'
+import {
+  requireFits,
+  sameShape,
+  servicesOf,
+  shapeOf,
+  shapeOfData,
+  type LabShape,
+  type ShapeRequest,
+} from './lab-shape.ts'
+
+export interface UpRequest extends ShapeRequest {
+  readonly name: string
+  /** Those given must be those of a lab that is there already; those absent are the defaults of a new one. */
+  readonly settings: Partial<ClusterSettings>
+  /** Absent: that of a lab that is there, none for a new one. */
+  readonly archive?: ArchiveMode
+  /** Is the archive encrypted? Absent: as it is in a lab that is there, no for a new one. */
+  readonly encrypt?: boolean
+}
+
+export interface UpPlan {
+  /** The lab as it is. */
+  readonly there: LabDescription
+  readonly does: 'create' | 'start' | 'nothing'
+}
+
+/** Errors: LAB_NAME_INVALID, CONFIG_INVALID, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY for half a lab. */
+export async function planUp(docker: Docker, request: UpRequest): Promise<UpPlan> {
+  const {name, settings, archive, encrypt} = request
+  checkLabName(name)
+  checkSettings({...defaultSettings, ...settingsWithArchive({settings, archive})})
+  const there = await findLab(docker, name)
+  if (there.services.length === 0) {
+    requireSealable(archive, encrypt)
+    await newShape(docker, request)
+    return {there, does: 'create'}
+  }
+  requireWhole(there)
+  requireSameShape(there, request)
+  requireSameArchive(there, request)
+  return {there, does: there.services.every(service => service.facts.status === 'running') ? 'nothing' : 'start'}
+}
+
+/**
+ * The shape of a lab that is to be made: as it was asked for, and as the data is that an earlier lab of the name left.
+ * Errors: CONFIG_INVALID, LAB_SETTINGS_DIFFER.
+ */
+export async function newShape(docker: Docker, request: UpRequest): Promise<LabShape> {
+  const {name} = request
+  const prefix = `${projectOf(name)}_`
+  const left = shapeOfData((await labVolumes(docker, name)).map(volume => volume.replace(prefix, '')))
+  const shape = left !== null && !asksForShape(request) ? left : shapeOf(request)
+  if (left !== null && !sameShape(left, shape))
+    throw new HlError(
+      'LAB_SETTINGS_DIFFER',
+      `the data that lab ${name} left is that of ${servicesOf(left).join(', ')}, and ${servicesOf(shape).join(', ')} were asked for`,
+      {
+        next: [
+          `hl up --lab ${name} takes it as it is`,
+          `hl down --lab ${name} --volumes --confirm ${name} destroys it`,
+        ],
+      },
+    )
+  requireFits(shape, request)
+  return shape
+}
+
+const asksForShape = ({profile, nodes, clusters}: ShapeRequest): boolean =>
+  profile !== undefined || nodes !== undefined || clusters !== undefined
+
+function requireWhole(there: LabDescription): void {
+  const {lab} = there
+  const lacking = lackingServices(there)
+  if (lacking.length > 0)
+    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no ${lacking.join(', ')}: its start was cut off`, {
+      next: [`hl down --lab ${lab}`, `hl up --lab ${lab}`],
+    })
+  if (there.others.some(({name: other}) => other === `${projectOf(lab)}-restore`))
+    throw new HlError(
+      'LAB_UNHEALTHY',
+      `a restore of lab ${lab} was cut off, and its container still works on the data`,
+      {next: [`hl restore --put-back --lab ${lab}`, `hl down --lab ${lab} --volumes --confirm ${lab} destroys it`]},
+    )
+}
+
+const takeAsItIs = (lab: string): readonly string[] => [
+  `hl up --lab ${lab} takes it as it is`,
+  'use another lab: --lab <name>',
+]
+
+function requireSameShape(there: LabDescription, request: UpRequest): void {
+  if (!asksForShape(request)) return
+  const is = there.services.map(({name}) => name).filter(name => name !== archiveService)
+  const wanted = servicesOf(shapeOf(request))
+  if ([...is].sort().join() === [...wanted].sort().join()) return
+  throw new HlError(
+    'LAB_SETTINGS_DIFFER',
+    `lab ${there.lab} is there with another shape: ${profileWords(there)}, not ${wanted.join(', ')}`,
+    {next: takeAsItIs(there.lab)},
+  )
+}
+
+function requireSameArchive(there: LabDescription, {archive, encrypt}: UpRequest): void {
+  const {lab} = there
+  if (archive !== undefined && archive !== there.archive)
+    throw new HlError('LAB_SETTINGS_DIFFER', `lab ${lab} is there with archive ${there.archive}, not ${archive}`, {
+      next: takeAsItIs(lab),
+    })
+  if (encrypt !== undefined && encrypt !== there.encrypted)
+    throw new HlError(
+      'LAB_SETTINGS_DIFFER',
+      `the archive of lab ${lab} is ${there.encrypted ? '' : 'not '}encrypted, and that is decided when it is made`,
+      {next: takeAsItIs(lab)},
+    )
+}

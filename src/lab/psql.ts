@@ -1,0 +1,39 @@
+// SQL on a node through psql in its container, over the local socket: no password leaves the lab. Not here: what an
+// answer means.
+import type {Cluster, ExecResult} from '../model/ports.ts'
+
+type Executes = Pick<Cluster, 'exec'>
+type Database = 'postgres' | 'hl'
+
+const argvFor = (database: Database): readonly string[] => [
+  'psql',
+  ...['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1'],
+  ...['-d', database],
+]
+
+/** One statement as the superuser, unaligned and without headings. A server that refuses or is away is an answer. */
+export async function ask(cluster: Executes, node: string, sql: string): Promise<ExecResult> {
+  return cluster.exec(node, [...argvFor('postgres'), '-c', sql], {user: 'postgres', timeoutMs: 30_000})
+}
+
+/** Several statements in the database hl, by stdin; the first that fails ends it. */
+export async function runScript(cluster: Executes, node: string, sql: string): Promise<ExecResult> {
+  return cluster.exec(node, [...argvFor('hl'), '-f', '-'], {user: 'postgres', stdin: sql, timeoutMs: 60_000})
+}
+
+export const roles = ['postgres', 'hl_app', 'hl_readonly', 'hl_monitoring', 'hl_migrations'] as const
+export type SqlRole = (typeof roles)[number]
+
+/** psql as a person uses it: in the database hl, as `role`, with headings. */
+export const promptArgv = (role: SqlRole): readonly string[] => ['env', `PGOPTIONS=-c role=${role}`, 'psql', '-d', 'hl']
+
+/** A person's statement, as `role`; psql's own output. */
+export async function askAs(cluster: Executes, node: string, role: SqlRole, sql: string): Promise<ExecResult> {
+  return cluster.exec(node, [...promptArgv(role), '-X', '-v', 'ON_ERROR_STOP=1', '-c', sql], {
+    user: 'postgres',
+    timeoutMs: 60_000,
+  })
+}
+
+/** psql's exit code when the server took no session. */
+export const noSession = 2
