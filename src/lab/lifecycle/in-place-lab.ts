@@ -133,9 +133,13 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
   }
   // What etcd forgets (the image's forget-leader) is what it knows of the sole cluster.
   if (cluster.name !== soleCluster)
-    throw new HlError('LAB_SETTINGS_DIFFER', `lab ${cluster.lab} holds several clusters, and none is restored in place`, {
-      next: [`hl restore --into <lab> --lab ${cluster.lab}`],
-    })
+    throw new HlError(
+      'LAB_SETTINGS_DIFFER',
+      `lab ${cluster.lab} holds several clusters, and none is restored in place`,
+      {
+        next: [`hl restore --into <lab> --lab ${cluster.lab}`],
+      },
+    )
   const {primary} = await cluster.state()
   if (primary === null)
     throw new HlError(

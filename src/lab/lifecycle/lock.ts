@@ -27,6 +27,12 @@ export interface Holder {
 /** Is the holder surely gone? Only this host's own processes can be looked at. */
 export type IsGone = (holder: Holder) => Promise<boolean>
 
+/** How processes are looked at; others for tests. */
+export interface ProcessLook {
+  readonly isGone?: IsGone
+  readonly self?: (what: string) => Promise<Holder>
+}
+
 const lockName = ({lab, role}: LockRequest): string => `${projectOf(lab)}-lock${role === undefined ? '' : `-${role}`}`
 
 export interface LockRequest {
@@ -52,7 +58,7 @@ export async function whileLocked<T>(docker: Docker, request: LockRequest, work:
 
 /** Takes the lab; LAB_BUSY names the holder. `isGone` is for tests. */
 export async function lockLab(docker: Docker, request: LockRequest, isGone: IsGone = goneFromThisHost): Promise<Lock> {
-  const taken = await tryLock(docker, {...request, name: lockName(request)}, isGone)
+  const taken = await tryLock(docker, {...request, name: lockName(request)}, {isGone})
   if ('release' in taken) return taken
   throw busy(request, taken)
 }
@@ -64,9 +70,9 @@ export async function lockLab(docker: Docker, request: LockRequest, isGone: IsGo
 export async function tryLock(
   docker: Docker,
   request: {readonly name: string; readonly lab: string; readonly what: string},
-  isGone: IsGone = goneFromThisHost,
+  {isGone = goneFromThisHost, self = thisProcess}: ProcessLook = {},
 ): Promise<Lock | Holder> {
-  const create = createCommand(request, await thisProcess(request.what))
+  const create = createCommand(request, await self(request.what))
   for (let attempts = 0; attempts < 3; attempts++) {
     const outcome = await docker.attempt(create)
     if (outcome.exitCode === 0) return lockOf(docker, outcome.stdout.trim())

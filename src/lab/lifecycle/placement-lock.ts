@@ -6,7 +6,7 @@ import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 import type {Docker} from '../docker/docker.ts'
-import {goneFromThisHost, tryLock, type Holder, type IsGone, type Lock} from './lock.ts'
+import {tryLock, type Holder, type Lock, type ProcessLook} from './lock.ts'
 
 /** No lab may be called so: the name has an underscore. */
 export const placementLock = 'hl_placement-lock'
@@ -22,7 +22,7 @@ export interface PlacementRequest {
   readonly signal?: AbortSignal | undefined
   readonly progress?: ((text: string) => void) | undefined
   /** For tests. */
-  readonly isGone?: IsGone
+  readonly processes?: ProcessLook
 }
 
 /** Does `work` while no other lab on this engine is given a place. LAB_BUSY when the holder does not let go. */
@@ -35,14 +35,11 @@ export async function whilePlacing<T>(docker: Docker, request: PlacementRequest,
   }
 }
 
-async function take(
-  docker: Docker,
-  {clock, lab, what, signal, progress, isGone = goneFromThisHost}: PlacementRequest,
-): Promise<Lock> {
+async function take(docker: Docker, {clock, lab, what, signal, progress, processes}: PlacementRequest): Promise<Lock> {
   let told = ''
   return awaitUntil(
     async () => {
-      const taken = await tryOnce(docker, {name: placementLock, lab, what}, isGone)
+      const taken = await tryOnce(docker, {name: placementLock, lab, what}, processes)
       if (taken === null) return notYet('it changes hands')
       if ('release' in taken) return holds(taken)
       const who = holderWords(taken)
@@ -66,10 +63,10 @@ async function take(
 async function tryOnce(
   docker: Docker,
   request: {readonly name: string; readonly lab: string; readonly what: string},
-  isGone: IsGone,
+  processes: ProcessLook | undefined,
 ): Promise<Lock | Holder | null> {
   try {
-    return await tryLock(docker, request, isGone)
+    return await tryLock(docker, request, processes)
   } catch (error) {
     if (error instanceof HlError && error.code === 'LAB_BUSY') return null
     throw error

@@ -132,8 +132,10 @@ export async function untilHealthy(
 ): Promise<string> {
   return await awaitUntil(
     async () => {
-      const [state, settings] = await Promise.all([cluster.state(), cluster.settings().catch(() => null)])
+      // First what costs least: while no Patroni answers there is nothing else to ask.
+      const settings = await cluster.settings().catch(() => null)
       if (settings === null) return notYet('no Patroni answers')
+      const state = await cluster.state()
       const problems = healthProblems(state, settings)
       return problems.length === 0 && state.primary !== null ? holds(state.primary) : notYet(problems.join('; '))
     },

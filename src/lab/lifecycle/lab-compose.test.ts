@@ -1,0 +1,85 @@
+import {describe, expect, it} from 'vitest'
+import {asObject, parseJson} from '../read-json.ts'
+import {labCompose, type LabPlan} from './lab-compose.ts'
+import {servicesOf, shapeOf, type ShapeRequest} from './lab-shape.ts'
+
+const planOf = (request: ShapeRequest, more: Partial<LabPlan> = {}): LabPlan => ({
+  lab: 'lab',
+  shape: shapeOf(request),
+  placement: {portBase: 54_360, subnetPrefix: '10.231.7'},
+  dcsConfig: {ttl: 20, loop_wait: 5},
+  archive: 'none',
+  encrypt: false,
+  ...more,
+})
+const read = (plan: LabPlan) => asObject(parseJson(labCompose(plan), 'compose'), 'compose')
+const serviceOf = (plan: LabPlan, name: string) => asObject(asObject(read(plan)['services'], 'services')[name], name)
+
+describe('the document of a lab', () => {
+  it.each([
+    {},
+    {profile: 'small', nodes: 1},
+    {
+      clusters: [
+        {name: 's1', nodes: 2},
+        {name: 's2', nodes: 2},
+      ],
+    },
+  ] as const)('of %j holds every service once, and each says which ones there are', request => {
+    const plan = planOf(request)
+    const names = servicesOf(plan.shape)
+    expect(Object.keys(asObject(read(plan)['services'], 'services')).sort()).toEqual([...names].sort())
+    for (const name of names)
+      expect(serviceOf(plan, name)['labels']).toMatchObject({
+        'hl.lab': 'lab',
+        'hl.service': name,
+        'hl.services': names.join(' '),
+      })
+  })
+  it('gives each service an address of its own, known to all', () => {
+    const plan = planOf({
+      clusters: [
+        {name: 's1', nodes: 2},
+        {name: 's2', nodes: 2},
+      ],
+    })
+    const hosts = asObject(serviceOf(plan, 's2-pg2')['extra_hosts'], 'hosts')
+    expect(hosts).toEqual({
+      's1-pg1': '10.231.7.11',
+      's1-pg2': '10.231.7.12',
+      's2-pg1': '10.231.7.13',
+      's2-pg2': '10.231.7.14',
+      'etcd1': '10.231.7.21',
+      'etcd2': '10.231.7.22',
+      'etcd3': '10.231.7.23',
+    })
+    expect(serviceOf(plan, 's2-pg2')).toMatchObject({
+      networks: {lab: {ipv4_address: '10.231.7.14'}},
+      environment: {HL_SCOPE: 's2', HL_ETCD_HOSTS: 'etcd1:2379,etcd2:2379,etcd3:2379'},
+      labels: {'hl.cluster': 's2'},
+      ports: ['127.0.0.1:54364:5432', '127.0.0.1:54374:8008'],
+    })
+  })
+  it('has an archive where one was asked for, which cannot write what the nodes of an encrypted one read', () => {
+    const plain = planOf({profile: 'small'}, {archive: 'stream'})
+    expect(serviceOf(plain, 'archive')).toMatchObject({
+      labels: {'hl.archive': 'stream', 'hl.encrypt': 'off'},
+      volumes: ['archive-secrets:/run/hl-archive', 'archive-data:/archive'],
+    })
+    const sealed = planOf({profile: 'small'}, {archive: 'command', encrypt: true})
+    expect(serviceOf(sealed, 'archive')['volumes']).toEqual([
+      'archive-secrets:/run/hl-archive:ro',
+      'archive-data:/archive',
+    ])
+    expect(serviceOf(sealed, 'archive-keys')).toMatchObject({profiles: ['archive-keys'], network_mode: 'none'})
+  })
+  it('mounts the identity of an encrypted archive in no other service than the one that makes it', () => {
+    const services = asObject(read(planOf({}, {archive: 'command', encrypt: true}))['services'], 'services')
+    const holders = Object.keys(services).filter(name => JSON.stringify(services[name]).includes('archive-identity'))
+    expect(holders).toEqual(['archive-keys'])
+  })
+  it('leaves no dollar for compose to read a variable from', () =>
+    expect(labCompose(planOf({}, {dcsConfig: {postgresql: {parameters: {log_line_prefix: '$a ${b}'}}}}))).toContain(
+      '$$a $${b}',
+    ))
+})
