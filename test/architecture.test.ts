@@ -50,7 +50,7 @@ const ioList = [
   'bench/',
   'src/lab/docker/docker.ts', // processes
   'src/lab/lifecycle/endpoints.ts', // this machine's addresses
-  'src/lab/etcd/etcd-api.ts', // HTTP
+  'src/lab/etcd/etcd-gateway.ts', // HTTP
   'src/lab/lifecycle/free-placement.ts', // this machine's addresses
   'src/lab/host/host-facts.ts', // /proc
   'src/lab/host/host-sample.ts', // /proc

@@ -6,7 +6,7 @@ export interface DoctorCheck {
   readonly detail: string
   /** What the person does; null when all is well. */
   readonly fix: string | null
-  /** The part of scripts/setup.sh that mends it (`sh scripts/setup.sh --only <part>`); null when it cannot. */
+  /** The part of scripts/setup.sh that repairs it (`sh scripts/setup.sh --only <part>`); null when it cannot. */
   readonly fixable: 'npm' | 'docker' | 'base' | 'compose' | 'images' | null
 }
 

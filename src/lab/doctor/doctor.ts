@@ -18,7 +18,7 @@ export interface DoctorOptions extends ConnectOptions {
   readonly nodeVersion: string
 }
 
-/** All findings, in the order in which a person would mend them. */
+/** All findings, in the order in which a person would repair them. */
 export async function examineHost(
   docker: Docker,
   {nodeVersion, ...connect}: DoctorOptions,

@@ -1,6 +1,15 @@
 import {describe, expect, it} from 'vitest'
 import {endpointsOf} from './endpoints.ts'
-import {addressOf, checkLabName, describeLab, describeLabs, serviceOf} from './lab-description.ts'
+import {
+  addressOf,
+  checkLabName,
+  describeLab,
+  describeLabs,
+  lackingServices,
+  ofCluster,
+  profileWords,
+  serviceOf,
+} from './lab-description.ts'
 import {parseSecrets} from './lab-secrets.ts'
 import {migrationScript} from './migrate.ts'
 import {mergeByTime} from '../docker/collect-logs.ts'
@@ -86,6 +95,62 @@ describe('a lab', () => {
   it.each(['lab', 'a', 'a-1', 'a'.repeat(31)])('may be called %s', name =>
     expect(() => checkLabName(name)).not.toThrow(),
   )
+})
+
+describe('a lab of several clusters', () => {
+  const member = (cluster: string, service: string): ContainerFacts =>
+    container(service, {
+      labels: {
+        'hl.lab': 'lab',
+        'hl.service': service,
+        'hl.cluster': cluster,
+        'hl.services': 's1-pg1 s1-pg2 s2-pg1 etcd1',
+      },
+    })
+  const lab = describeLab('lab', [
+    member('s2', 's2-pg1'),
+    member('s1', 's1-pg2'),
+    member('s1', 's1-pg1'),
+    container('etcd1'),
+  ])
+
+  it('has the members of each, and the first one at hand', () =>
+    expect([lab.clusters, lab.cluster, lab.members]).toEqual([
+      [
+        {name: 's1', members: ['s1-pg1', 's1-pg2']},
+        {name: 's2', members: ['s2-pg1']},
+      ],
+      's1',
+      ['s1-pg1', 's1-pg2'],
+    ]))
+  it('is seen by each with its own members and the same etcd', () => {
+    const second = ofCluster(lab, 's2')
+    expect([second.cluster, second.members, second.dcsMembers, second.services.length]).toEqual([
+      's2',
+      ['s2-pg1'],
+      ['etcd1'],
+      4,
+    ])
+    expect(Object.keys(endpointsOf(second, 'published').postgres)).toEqual([])
+    expect(() => ofCluster(lab, 's3')).toThrow(/no cluster s3/)
+  })
+  it('says what it is made of', () => expect(profileWords(lab)).toBe('s1 2, s2 1 PostgreSQL, 1 etcd, no pgpool'))
+  it('knows what it was made with', () => {
+    expect(lackingServices(lab)).toEqual([])
+    expect(lackingServices(describeLab('lab', [member('s1', 's1-pg1')]))).toEqual(['s1-pg2', 's2-pg1', 'etcd1'])
+  })
+})
+
+describe('a lab made before labs said what they are made of', () => {
+  const standard = ['pg1', 'pg2', 'pg3', 'etcd1', 'etcd2', 'etcd3', 'pgpool']
+  it('is the standard one', () => {
+    const lab = describeLab(
+      'lab',
+      standard.map(name => container(name)),
+    )
+    expect([lab.cluster, profileWords(lab), lackingServices(lab)]).toEqual(['hl', 'patroni-3', []])
+    expect(lackingServices(describeLab('lab', [container('pg1')]))).toEqual(standard.slice(1))
+  })
 })
 
 describe('secrets', () => {

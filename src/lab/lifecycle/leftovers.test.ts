@@ -109,6 +109,24 @@ describe('before a lab is brought up', () => {
   ] as const)('%s: %s', async (_name, containers, does) => {
     expect(await planUp(dockerWith(containers).docker, {name: 'lab', settings: {}})).toMatchObject({does})
   })
+  it.each([
+    ['that is there', whole.map(name => service('lab', name)), 'nothing'],
+    ['of two nodes that is to be made', [], 'create'],
+  ] as const)('one of the shape %s is taken', async (what, containers, does) => {
+    const shape = what === 'that is there' ? {profile: 'standard' as const} : {profile: 'small' as const, nodes: 2}
+    expect(await planUp(dockerWith(containers).docker, {name: 'lab', settings: {}, ...shape})).toMatchObject({does})
+  })
+  it('another shape than that of a lab that is there is refused', async () => {
+    const {docker} = dockerWith(whole.map(name => service('lab', name)))
+    await expect(planUp(docker, {name: 'lab', settings: {}, profile: 'small'})).rejects.toMatchObject({
+      code: 'LAB_SETTINGS_DIFFER',
+      message: 'lab lab is there with another shape: patroni-3, not pg1, pg2, pg3, etcd1',
+    })
+  })
+  it('what cannot be a lab is refused', async () =>
+    expect(
+      planUp(dockerWith([]).docker, {name: 'lab', settings: {synchronousMode: 'strict'}, profile: 'small', nodes: 1}),
+    ).rejects.toMatchObject({code: 'CONFIG_INVALID'}))
   it('half a lab is refused with the way out', async () => {
     await expect(
       planUp(dockerWith([service('lab', 'etcd1')]).docker, {name: 'lab', settings: {}}),

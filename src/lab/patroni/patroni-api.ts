@@ -49,27 +49,8 @@ export function patroniApi(endpoints: Readonly<Record<string, HostPort>>, passwo
       return null
     }
   }
-  const write = async (member: string, method: string, path: string, body: JsonObject, boundMs: number) => {
-    const headers = {
-      'authorization': `Basic ${Buffer.from(`hl:${password}`).toString('base64')}`,
-      'content-type': 'application/json',
-    }
-    try {
-      const response = await fetch(url(member, path), {
-        method,
-        headers,
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(boundMs),
-      })
-      return {status: response.status, text: await response.text()}
-    } catch (cause) {
-      if (cause instanceof HlError) throw cause
-      throw new HlError('PATRONI_REFUSED', `${member}: no answer from Patroni to ${method} ${path}`, {
-        next: ['hl status', `hl logs ${member}`],
-        cause,
-      })
-    }
-  }
+  const write = async (member: string, method: string, path: string, body: JsonObject, boundMs: number) =>
+    send(member, url(member, path), {method, path, body, boundMs, password})
   return {
     // Not GET /patroni: that one waits and asks again while PostgreSQL starts, this one says at once how things are.
     // The body is the same.
@@ -87,6 +68,40 @@ export function patroniApi(endpoints: Readonly<Record<string, HostPort>>, passwo
         {leader: member, ...(candidate === null ? {} : {candidate})},
         switchoverBoundMs,
       ),
+  }
+}
+
+/** With basic authentication. PATRONI_REFUSED when there is no answer. */
+async function send(
+  member: string,
+  url: string,
+  {
+    method,
+    path,
+    body,
+    boundMs,
+    password,
+  }: {
+    readonly method: string
+    readonly path: string
+    readonly body: JsonObject
+    readonly boundMs: number
+    readonly password: string
+  },
+): Promise<{readonly status: number; readonly text: string}> {
+  const headers = {
+    'authorization': `Basic ${Buffer.from(`hl:${password}`).toString('base64')}`,
+    'content-type': 'application/json',
+  }
+  try {
+    const signal = AbortSignal.timeout(boundMs)
+    const response = await fetch(url, {method, headers, body: JSON.stringify(body), signal})
+    return {status: response.status, text: await response.text()}
+  } catch (cause) {
+    throw new HlError('PATRONI_REFUSED', `${member}: no answer from Patroni to ${method} ${path}`, {
+      next: ['hl status', `hl logs ${member}`],
+      cause,
+    })
   }
 }
 

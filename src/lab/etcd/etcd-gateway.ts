@@ -1,0 +1,72 @@
+// Asks etcd's v3 JSON gateway, one member or all at once, and logs in when that is needed. Invariant: bounded in time; a
+// member that does not answer is null. Not here: what is asked, what answers mean (etcd-api.ts, parse-etcd.ts).
+import type {HostPort} from '../../model/ports.ts'
+import {parseToken} from './parse-etcd.ts'
+
+export type Answer = {readonly status: number; readonly text: string} | null
+
+export interface EtcdGateway {
+  /** One member, without a token: what everybody may ask. `body` undefined: a GET. */
+  askOne(host: HostPort, path: string, body?: unknown): Promise<Answer>
+  /** All members at once; what was answered with a yes and could be read. */
+  askAll<T>(path: string, body: unknown, boundMs: number, parse: (text: string) => T): Promise<readonly T[]>
+}
+
+const openBoundMs = 2_500
+
+/** `password` of etcd's user hl, who may read below /service/. */
+export function etcdGateway(hosts: readonly HostPort[], password: string): EtcdGateway {
+  let token: string | null = null
+  const askEach = async (path: string, body: unknown, boundMs: number, withToken: string | null) =>
+    Promise.all(hosts.map(async host => post(host, path, body, {token: withToken, boundMs})))
+
+  /**
+   * A token is made by consensus and good on every member; a restarted member forgets it. False when nobody gave one.
+   */
+  const logIn = async (): Promise<boolean> => {
+    const answers = await askEach('/v3/auth/authenticate', {name: 'hl', password}, openBoundMs, null)
+    const fresh = accepted(answers, parseToken).find(candidate => candidate !== null)
+    token = fresh ?? token
+    return fresh !== undefined
+  }
+  return {
+    askOne: async (host, path, body) => post(host, path, body, {token: null, boundMs: openBoundMs}),
+    /** Logs in where there is no token yet, and again when members answer and none of them knows it. */
+    async askAll(path, body, boundMs, parse) {
+      if (token === null && !(await logIn())) return []
+      const first = await askEach(path, body, boundMs, token)
+      const forgotten = first.some(answer => answer !== null) && first.every(answer => answer?.status !== 200)
+      return accepted(forgotten && (await logIn()) ? await askEach(path, body, boundMs, token) : first, parse)
+    },
+  }
+}
+
+async function post(
+  host: HostPort,
+  path: string,
+  body: unknown,
+  {token, boundMs}: {readonly token: string | null; readonly boundMs: number},
+): Promise<Answer> {
+  try {
+    const response = await fetch(`http://${host.host}:${host.port}${path}`, {
+      signal: AbortSignal.timeout(boundMs),
+      ...(body === undefined ? {} : {method: 'POST', body: JSON.stringify(body)}),
+      ...(token === null ? {} : {headers: {authorization: token}}),
+    })
+    return {status: response.status, text: await response.text()}
+  } catch {
+    return null
+  }
+}
+
+/** The answers that were a yes and could be read. */
+export function accepted<T>(answers: readonly Answer[], parse: (text: string) => T): readonly T[] {
+  return answers.flatMap(answer => {
+    if (answer?.status !== 200) return []
+    try {
+      return [parse(answer.text)]
+    } catch {
+      return []
+    }
+  })
+}
