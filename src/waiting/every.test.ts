@@ -19,7 +19,11 @@ describe('a beat', () => {
   it('does not begin when it is over', async () => {
     const clock = new FakeClock()
     let looks = 0
-    await clock.run(every(clock, 1_000, AbortSignal.abort(), async () => void looks++))
+    await clock.run(
+      every(clock, 1_000, AbortSignal.abort(), async () => {
+        looks++
+      }),
+    )
     expect(looks).toBe(0)
   })
   it('passes an error of the look on', async () => {

@@ -7,9 +7,14 @@ export type Answer = {readonly status: number; readonly text: string} | null
 
 export interface EtcdGateway {
   /** One member, without a token: what everybody may ask. `body` undefined: a GET. */
-  askOne(host: HostPort, path: string, body?: unknown): Promise<Answer>
-  /** All members at once; what was answered with a yes and could be read. */
-  askAll<T>(path: string, body: unknown, boundMs: number, parse: (text: string) => T): Promise<readonly T[]>
+  readonly askOne: (host: HostPort, path: string, body?: unknown) => Promise<Answer>
+  /** All members at once, with a token; what was answered with a yes and could be read. */
+  readonly askAll: <T>(
+    path: string,
+    body: unknown,
+    boundMs: number,
+    parse: (text: string) => T,
+  ) => Promise<readonly T[]>
 }
 
 const openBoundMs = 2_500
@@ -32,7 +37,7 @@ export function etcdGateway(hosts: readonly HostPort[], password: string): EtcdG
   return {
     askOne: async (host, path, body) => post(host, path, body, {token: null, boundMs: openBoundMs}),
     /** Logs in where there is no token yet, and again when members answer and none of them knows it. */
-    async askAll(path, body, boundMs, parse) {
+    askAll: async (path, body, boundMs, parse) => {
       if (token === null && !(await logIn())) return []
       const first = await askEach(path, body, boundMs, token)
       const forgotten = first.some(answer => answer !== null) && first.every(answer => answer?.status !== 200)

@@ -34,10 +34,13 @@ async function configOf(
 /** What differs on purpose: what a lab is made of, for hl to know; names of hosts that are not there. */
 function comparable({services, networks, volumes}: Config): unknown {
   const used = new Set(Object.keys(services))
-  const plain = Object.entries(services).map(([name, {labels, extra_hosts: hosts, profiles: _, ...rest}]) => {
-    const {'hl.services': _services, 'hl.cluster': _cluster, ...kept} = labels
-    const known = (Array.isArray(hosts) ? hosts : []).map(String).filter(host => used.has(host.split(/[=:]/)[0] ?? ''))
-    return [name, {...rest, labels: kept, hosts: known.sort()}] as const
+  const without = (value: object, names: readonly string[]): object =>
+    Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)))
+  const plain = Object.entries(services).map(([name, service]) => {
+    const hosts = Array.isArray(service.extra_hosts) ? service.extra_hosts.map(String) : []
+    const known = hosts.filter(host => used.has(host.split(/[=:]/)[0] ?? ''))
+    const labels = without(service.labels, ['hl.services', 'hl.cluster'])
+    return [name, {...without(service, ['labels', 'extra_hosts', 'profiles']), labels, hosts: known.sort()}] as const
   })
   return {services: Object.fromEntries(plain), networks, volumes: Object.keys(volumes).sort()}
 }
