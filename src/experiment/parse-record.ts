@@ -79,11 +79,11 @@ export function parseRecord(value: unknown): RunRecord {
   }
   for (const [field, check] of Object.entries(checks))
     if (!check(value[field])) throw new Error(`${field} is wrong or missing`)
-  return {...value, through: wayInOf(value)} as unknown as RunRecord
+  return {...value, through: accessPathOf(value)} as unknown as RunRecord
 }
 
-/** Before there was a way in to one node, `direct` was the word for the driver with several hosts. */
-function wayInOf({through, directTo}: Fields): unknown {
+/** Before there was an access path to one node, `direct` was the word for the driver with several hosts. */
+function accessPathOf({through, directTo}: Fields): unknown {
   return through === 'direct' && directTo === undefined ? 'multi-host' : through
 }
 

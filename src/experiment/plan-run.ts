@@ -5,7 +5,7 @@
 import {HlError, unreachable} from '../model/errors.ts'
 import type {Plan, PlannedStep} from '../model/plan.ts'
 import {defaultLoad} from '../model/scenario.ts'
-import type {FaultSpec, LoadSpec, Objectives, Scenario, Step, Target, Through} from '../model/scenario.ts'
+import type {FaultSpec, LoadSpec, Objectives, Scenario, Step, Target, AccessPathName} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import {healthProblems, timingProblem} from '../model/topology.ts'
 import type {ClusterSettings, ClusterState} from '../model/topology.ts'
@@ -21,7 +21,7 @@ export interface PlanOverrides {
 
 export interface PlanChoices {
   readonly seed: number
-  readonly through: Through
+  readonly through: AccessPathName
   readonly overrides: PlanOverrides
 }
 
@@ -82,7 +82,7 @@ export function planRun(
 /**
  * A healthy cluster has a primary: it is the address that an application without a failover has in its configuration.
  */
-function directTo(through: Through, {primary}: ClusterState): Pick<Plan, 'directTo'> {
+function directTo(through: AccessPathName, {primary}: ClusterState): Pick<Plan, 'directTo'> {
   return through === 'direct' && primary !== null ? {directTo: primary} : {}
 }
 

@@ -2,7 +2,7 @@
 // Invariant: ids are 1, 2, 3 … in order of arrival. Not here: timers and deadlines (load-engine.ts, in-flight.ts).
 import type {Random} from '../model/ports.ts'
 import type {LoadSpec} from '../model/scenario.ts'
-import type {Entry} from './access-paths/access-path.ts'
+import type {AccessPath} from './access-paths/access-path.ts'
 import {append} from './operations/append.ts'
 import type {Operation, Stamp} from './operations/operation.ts'
 import {read} from './operations/read.ts'
@@ -19,7 +19,7 @@ export interface Arrivals {
 export interface ArrivalsOptions {
   readonly run: string
   readonly load: LoadSpec
-  readonly entry: Entry
+  readonly path: AccessPath
   readonly random: Random
   /** The first arrival of every stream, in ms of the run's clock. */
   readonly startMs: number
@@ -49,17 +49,17 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
   }
 }
 
-function sharedStreams({run, load, entry, random, startMs, issue}: ArrivalsOptions): readonly Stream[] {
+function sharedStreams({run, load, path, random, startMs, issue}: ArrivalsOptions): readonly Stream[] {
   const sessions = createSessions(random)
   const stream = (ratePerSecond: number, make: (stamp: Stamp) => Operation): Stream => ({
     pace: {ratePerSecond, startMs, issued: 0},
     arrive: stamp => issue(make(stamp)),
   })
   return [
-    stream(load.writesPerSecond, stamp => append(entry, run, stamp, sessions.nextAppend())),
-    stream(load.transfersPerSecond, stamp => transfer(entry, run, stamp, drawMove(random))),
-    stream(load.primaryReadsPerSecond, stamp => read(entry, 'read-primary', run, stamp, sessions.nextRead())),
-    stream(load.standbyReadsPerSecond, stamp => read(entry, 'read-standby', run, stamp, sessions.nextRead())),
+    stream(load.writesPerSecond, stamp => append(path, run, stamp, sessions.nextAppend())),
+    stream(load.transfersPerSecond, stamp => transfer(path, run, stamp, drawMove(random))),
+    stream(load.primaryReadsPerSecond, stamp => read(path, 'read-primary', run, stamp, sessions.nextRead())),
+    stream(load.standbyReadsPerSecond, stamp => read(path, 'read-standby', run, stamp, sessions.nextRead())),
   ]
 }
 

@@ -7,7 +7,7 @@ import {lateAfterMs} from '../model/history.ts'
 import type {Op} from '../model/history.ts'
 import type {LoadSpec} from '../model/scenario.ts'
 import {createArrivals} from './arrivals.ts'
-import type {Entry} from './access-paths/access-path.ts'
+import type {AccessPath} from './access-paths/access-path.ts'
 import {createInFlight, graceMs} from './in-flight.ts'
 import type {InFlight} from './in-flight.ts'
 import type {Operation} from './operations/operation.ts'
@@ -23,7 +23,7 @@ export interface EngineOptions {
   readonly run: string
   readonly load: LoadSpec
   readonly nodes: readonly string[]
-  readonly entry: Entry
+  readonly path: AccessPath
   readonly openPinned: (node: string, budgetMs: number) => Promise<Session>
   /** The name of the node that has a server address. */
   readonly nodeAt: (server: string) => string | undefined

@@ -9,7 +9,7 @@ import {judgeError} from '../router/failures/classify-error.ts'
 import type {Phase} from '../router/failures/classify-error.ts'
 import {committedLocallyOnly} from '../router/connections/sync-wait.ts'
 import type {Notice} from '../router/connections/sync-wait.ts'
-import {EntryError} from './access-paths/access-path.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Attempt, Reply, Statement} from './access-paths/access-path.ts'
 import type {Session} from './session.ts'
 
@@ -24,7 +24,7 @@ export interface PgTarget extends HostPort {
 const leastMs = 1
 
 /**
- * Connects and asks the server who it is, within `budgetMs`. Rejects with EntryError `not-sent`.
+ * Connects and asks the server who it is, within `budgetMs`. Rejects with AccessPathError `not-sent`.
  * The role is asked for on each connection, as a driver with target_session_attrs does.
  */
 export async function openPgSession(
@@ -58,7 +58,7 @@ export async function openPgSession(
     return session
   } catch (error) {
     session.close()
-    throw new EntryError('not-sent', codeOf(error), messageOf(error), error)
+    throw new AccessPathError('not-sent', codeOf(error), messageOf(error), error)
   }
 }
 
@@ -106,7 +106,7 @@ class PgSession implements Session {
       throw error
     }
     if (commit.command !== 'COMMIT')
-      throw new EntryError('not-applied', null, `COMMIT was answered with ${commit.command}`)
+      throw new AccessPathError('not-applied', null, `COMMIT was answered with ${commit.command}`)
     return this.reply(last)
   }
 
@@ -128,7 +128,7 @@ class PgSession implements Session {
     attempt: Attempt,
   ): Promise<pg.QueryResult<Record<string, unknown>>> {
     if (this.gone || attempt.over)
-      throw new EntryError('not-sent', this.gone ? 'CONNECTION_LOST' : deadlineCode, 'nothing was sent')
+      throw new AccessPathError('not-sent', this.gone ? 'CONNECTION_LOST' : deadlineCode, 'nothing was sent')
     this.notices = []
     if (phase === 'autocommit' || phase === 'commit-sent') attempt.sent = true
     try {
@@ -136,7 +136,7 @@ class PgSession implements Session {
     } catch (error) {
       const {outcome, connectionLost} = judgeError(error, phase)
       if (connectionLost) this.close()
-      throw new EntryError(outcome, codeOf(error), messageOf(error), error)
+      throw new AccessPathError(outcome, codeOf(error), messageOf(error), error)
     }
   }
 

@@ -6,7 +6,7 @@
 import type {Clock, EventSink} from '../model/ports.ts'
 import {acknowledged} from '../model/history.ts'
 import type {Op, PinnedWriteOp} from '../model/history.ts'
-import {EntryError} from './access-paths/access-path.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Attempt, Reply, Statement} from './access-paths/access-path.ts'
 import type {InFlight} from './in-flight.ts'
 import type {Stamp} from './operations/operation.ts'
@@ -55,7 +55,7 @@ export function createPinnedWriter(options: PinnedWriterOptions): PinnedWriter {
     const opened = await options.open(budgetMs)
     if (closed) {
       opened.close()
-      throw new EntryError('not-sent', 'CLOSED', 'the load is over')
+      throw new AccessPathError('not-sent', 'CLOSED', 'the load is over')
     }
     session = opened
     return opened

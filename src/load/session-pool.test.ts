@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest'
-import {enterDirect} from './access-paths/direct.ts'
-import {enterMultiHost} from './access-paths/multi-host.ts'
-import {EntryError} from './access-paths/access-path.ts'
+import {openDirectPath} from './access-paths/direct.ts'
+import {openMultiHostPath} from './access-paths/multi-host.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Attempt, Reply} from './access-paths/access-path.ts'
 import type {Session} from './session.ts'
 import {SessionPool} from './session-pool.ts'
@@ -66,12 +66,12 @@ describe('a pool of sessions', () => {
     const pool = new SessionPool({
       max: 4,
       clock,
-      open: () => ((tries += 1), Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused'))),
+      open: () => ((tries += 1), Promise.reject(new AccessPathError('not-sent', 'ECONNREFUSED', 'refused'))),
     })
     const first = await Promise.allSettled([pool.use(attempt(), async () => 1), pool.use(attempt(), async () => 1)])
     expect(
       first.map(result =>
-        result.status === 'rejected' && result.reason instanceof EntryError ? result.reason.code : null,
+        result.status === 'rejected' && result.reason instanceof AccessPathError ? result.reason.code : null,
       ),
     ).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
     const before = tries
@@ -98,7 +98,7 @@ describe('a pool of sessions', () => {
     const results = await Promise.allSettled(waiting)
     expect(
       results.map(result =>
-        result.status === 'rejected' && result.reason instanceof EntryError
+        result.status === 'rejected' && result.reason instanceof AccessPathError
           ? [result.reason.reach, result.reason.code]
           : result.status,
       ),
@@ -120,18 +120,18 @@ describe('a pool of sessions', () => {
 
 const statement = {text: '', values: []}
 
-describe('the direct way in', () => {
+describe('the direct access path', () => {
   test('goes to its one node for everything, standby reads too', async () => {
     const asked: string[] = []
-    const entry = enterDirect({
+    const path = openDirectPath({
       node: 'pg2',
       open: async node => (asked.push(node), fake(node)),
       clock: handClock().clock,
     })
-    expect((await entry.readPrimary(statement, attempt())).node).toBe('pg2')
-    expect((await entry.readStandby(statement, attempt())).node).toBe('pg2')
-    await entry.write(statement, attempt())
-    await entry.transaction([statement], attempt())
+    expect((await path.readPrimary(statement, attempt())).node).toBe('pg2')
+    expect((await path.readStandby(statement, attempt())).node).toBe('pg2')
+    await path.write(statement, attempt())
+    await path.transaction([statement], attempt())
     expect(new Set(asked)).toEqual(new Set(['pg2']))
   })
 
@@ -140,39 +140,39 @@ describe('the direct way in', () => {
     const opened: Fake[] = []
     const open = async (node: string): Promise<Session> => {
       const session = fake(node, false, async () =>
-        demoted ? Promise.reject(new EntryError('not-applied', '25006', 'read-only')) : reply,
+        demoted ? Promise.reject(new AccessPathError('not-applied', '25006', 'read-only')) : reply,
       )
       opened.push(session)
       return session
     }
-    const entry = enterDirect({node: 'pg1', open, clock: handClock().clock})
-    await expect(entry.write(statement, attempt())).rejects.toMatchObject({code: '25006'})
+    const path = openDirectPath({node: 'pg1', open, clock: handClock().clock})
+    await expect(path.write(statement, attempt())).rejects.toMatchObject({code: '25006'})
     demoted = false
-    await entry.write(statement, attempt())
+    await path.write(statement, attempt())
     expect(opened.map(session => session.gone)).toEqual([false])
   })
 
   test('fails at once while its node is down', async () => {
-    const entry = enterDirect({
+    const path = openDirectPath({
       node: 'pg1',
-      open: async () => Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused')),
+      open: async () => Promise.reject(new AccessPathError('not-sent', 'ECONNREFUSED', 'refused')),
       clock: handClock().clock,
     })
-    await expect(entry.write(statement, attempt())).rejects.toMatchObject({reach: 'not-sent', code: 'ECONNREFUSED'})
+    await expect(path.write(statement, attempt())).rejects.toMatchObject({reach: 'not-sent', code: 'ECONNREFUSED'})
   })
 })
 
-describe('the way in of a driver that knows several hosts', () => {
+describe('the access path of a driver that knows several hosts', () => {
   test('tries the hosts in order and takes the first with the role', async () => {
     const asked: string[] = []
     const open = async (node: string): Promise<Session> => {
       asked.push(node)
-      if (node === 'pg1') throw new EntryError('not-sent', 'ECONNREFUSED', 'refused')
+      if (node === 'pg1') throw new AccessPathError('not-sent', 'ECONNREFUSED', 'refused')
       return fake(node, node !== 'pg3')
     }
-    const entry = enterMultiHost({nodes: ['pg1', 'pg2', 'pg3'], open, clock: handClock().clock})
-    expect((await entry.readPrimary(statement, attempt())).node).toBe('pg3')
-    expect((await entry.readStandby(statement, attempt())).node).toBe('pg2')
+    const path = openMultiHostPath({nodes: ['pg1', 'pg2', 'pg3'], open, clock: handClock().clock})
+    expect((await path.readPrimary(statement, attempt())).node).toBe('pg3')
+    expect((await path.readStandby(statement, attempt())).node).toBe('pg2')
     expect(asked).toEqual(['pg1', 'pg2', 'pg3', 'pg1', 'pg2'])
   })
 
@@ -181,8 +181,8 @@ describe('the way in of a driver that knows several hosts', () => {
       if (node === 'pg1') throw new Error('timeout expired')
       return fake(node, true)
     }
-    const entry = enterMultiHost({nodes: ['pg1', 'pg2'], open, clock: handClock().clock})
-    await expect(entry.write(statement, attempt())).rejects.toMatchObject({
+    const path = openMultiHostPath({nodes: ['pg1', 'pg2'], open, clock: handClock().clock})
+    await expect(path.write(statement, attempt())).rejects.toMatchObject({
       reach: 'not-sent',
       code: 'NO_HOST',
       message: 'no host is a primary: pg1: timeout expired; pg2 is no primary',
@@ -192,12 +192,12 @@ describe('the way in of a driver that knows several hosts', () => {
   test('drops the connection to a server that was demoted under it', async () => {
     const opened: Fake[] = []
     const open = async (node: string): Promise<Session> => {
-      const session = fake(node, false, () => Promise.reject(new EntryError('not-applied', '25006', 'read-only')))
+      const session = fake(node, false, () => Promise.reject(new AccessPathError('not-applied', '25006', 'read-only')))
       opened.push(session)
       return session
     }
-    const entry = enterMultiHost({nodes: ['pg1'], open, clock: handClock().clock})
-    await expect(entry.write(statement, attempt())).rejects.toMatchObject({code: '25006'})
+    const path = openMultiHostPath({nodes: ['pg1'], open, clock: handClock().clock})
+    await expect(path.write(statement, attempt())).rejects.toMatchObject({code: '25006'})
     expect(opened.map(session => session.gone)).toEqual([true])
   })
 })

@@ -1,9 +1,9 @@
-// A bounded pool of sessions for the ways in without a router. Invariant: a caller whose time is over gets nothing
+// A bounded pool of sessions for the access paths without a router. Invariant: a caller whose time is over gets nothing
 // sent; a broken session is not handed out. A failed connection fails all callers that wait, as a plain driver's pool
 // does: nothing is queued through an outage.
 // Not here: where sessions come from (open).
 import type {Clock} from '../model/ports.ts'
-import {EntryError} from './access-paths/access-path.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Attempt} from './access-paths/access-path.ts'
 import type {Session} from './session.ts'
 
@@ -47,7 +47,7 @@ export class SessionPool {
     this.options = options
   }
 
-  /** Runs `work` on a session of its own. Rejects with EntryError `not-sent` when none could be had. */
+  /** Runs `work` on a session of its own. Rejects with AccessPathError `not-sent` when none could be had. */
   async use<T>(attempt: Attempt, work: (session: Session) => Promise<T>): Promise<T> {
     const session = await this.take(attempt, patienceMs)
     try {
@@ -68,12 +68,12 @@ export class SessionPool {
 
   close(): void {
     this.closed = true
-    this.failAll(new EntryError('not-sent', 'CLOSED', 'the load is over'))
+    this.failAll(new AccessPathError('not-sent', 'CLOSED', 'the load is over'))
     for (const session of this.all) session.close()
   }
 
   private async take(attempt: Attempt, waitMs: number): Promise<Session> {
-    if (this.closed) throw new EntryError('not-sent', 'CLOSED', 'the load is over')
+    if (this.closed) throw new AccessPathError('not-sent', 'CLOSED', 'the load is over')
     const waiter: Waiter = {
       attempt,
       untilMs: this.options.clock.nowMs() + waitMs,
@@ -125,7 +125,7 @@ export class SessionPool {
     if (late.length === 0) return
     this.waiters = this.waiters.filter(waiter => !isLate(waiter))
     for (const waiter of late)
-      waiter.got.reject(new EntryError('not-sent', 'NO_CONNECTION', `no connection within ${patienceMs} ms`))
+      waiter.got.reject(new AccessPathError('not-sent', 'NO_CONNECTION', `no connection within ${patienceMs} ms`))
   }
 
   private async grow(): Promise<void> {

@@ -1,5 +1,5 @@
-// One connection to one server, as the ways in and the pinned writers need it. Invariant: a session that broke is never
-// used again. Implementation: pg-session.ts. Not here: which server (the ways in, enter-*.ts).
+// One connection to one server, as the access paths and the pinned writers need it. Invariant: a session that broke is
+// never used again. Implementation: pg-session.ts. Not here: which server (access-paths/).
 import type {Attempt, Reply, Statement} from './access-paths/access-path.ts'
 
 export interface Session {

@@ -29,7 +29,7 @@ export const warningTable = {
   'dual-primary-reported': 'compare with pinned writes: two nodes called themselves primary, which alone loses nothing',
   'dual-writable':
     'fence the old primary (watchdog): two nodes took writes at once, and only the wait for a standby kept them from acknowledging',
-  'reads-not-back': 'look at the way in: reads through it stopped and did not come back although writes may have',
+  'reads-not-back': 'look at the access path: reads through it stopped and did not come back although writes may have',
   'fsync-off': 'turn fsync on: nothing about loss can be learned without it',
   'settings-differ':
     'compare with the flags of this run; where none asked for it, Patroni corrected a value that it does not accept, which it does without an error',

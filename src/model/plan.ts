@@ -1,7 +1,7 @@
 // A plan: a scenario joined with the live cluster and a seed; what --dry-run prints and what the runner executes. Not
 // here: how it is made (src/experiment/plan-run.ts).
 import type {ClusterSettings} from './topology.ts'
-import type {LoadSpec, Scenario, Step, Through} from './scenario.ts'
+import type {LoadSpec, Scenario, Step, AccessPathName} from './scenario.ts'
 
 export interface PlannedStep {
   readonly index: number
@@ -15,7 +15,7 @@ export interface Plan {
   readonly scenario: Scenario
   readonly lab: string
   readonly seed: number
-  readonly through: Through
+  readonly through: AccessPathName
   /** Of `direct` only: the node that the load knows. */
   readonly directTo?: string
   readonly settings: ClusterSettings

@@ -1,7 +1,7 @@
 // The report object: the one shape behind text, Markdown, HTML, JUnit and JSON. Its core is fixed by docs/measuring.md.
 // Invariant: only additions within a schemaVersion. Not here: how it is computed (src/measure) or shown (src/report).
 import type {FinalState} from './history.ts'
-import type {Objectives, LoadSpec, Scenario, Through} from './scenario.ts'
+import type {Objectives, LoadSpec, Scenario, AccessPathName} from './scenario.ts'
 import type {ClusterSettings, Role} from './topology.ts'
 import type {RunEvent} from './run-event.ts'
 import type {Check, Verdict} from './verdict.ts'
@@ -149,7 +149,7 @@ export interface Report {
   readonly controlHeld: boolean | null
   readonly seed: number
   readonly startedAt: string
-  readonly through: Through
+  readonly through: AccessPathName
   /** Of `direct` only: the node that the load knew. */
   readonly directTo?: string
   readonly verdict: Verdict
@@ -218,7 +218,7 @@ export interface RunRecord {
   readonly seed: number
   readonly trial: number
   readonly startedAt: string
-  readonly through: Through
+  readonly through: AccessPathName
   /** Of `direct` only: the node that the load knew. */
   readonly directTo?: string
   readonly config: EffectiveConfig

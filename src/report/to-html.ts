@@ -12,7 +12,7 @@ import {explainParts} from './rto-parts.ts'
 import {hostFacts, loadFacts, settingFacts, versionFacts} from './setup-facts.ts'
 import {partsBar, trialsStrip} from './svg-parts.ts'
 import {runChart} from './svg-run.ts'
-import {wayInText} from './way-in.ts'
+import {accessPathText} from './access-path.ts'
 
 /** The whole document. */
 export function toHtml(report: Report): string {
@@ -50,7 +50,7 @@ function header(report: Report): Markup {
     element(
       'div',
       {class: 'meta'},
-      `run ${report.run} · ${report.startedAt} · seed ${report.seed}${trials} · through ${wayInText(report)}`,
+      `run ${report.run} · ${report.startedAt} · seed ${report.seed}${trials} · through ${accessPathText(report)}`,
     ),
   )
 }

@@ -1,10 +1,10 @@
-// The way in of an application with one address: a plain pool to the node that was primary when the run began. It
+// The access path of an application with one address: a plain pool to the node that was primary when the run began. It
 // follows nobody.
 // Invariant: it does what pg.Pool does and no more: no question about the server's role, and a server that refuses
 // writes since it was demoted keeps its connections, so every write fails until that very node is primary again. Not
 // here: which node that is (src/experiment/plan-run.ts).
 import type {Clock} from '../../model/ports.ts'
-import type {Entry} from './access-path.ts'
+import type {AccessPath} from './access-path.ts'
 import {SessionPool} from '../session-pool.ts'
 import type {Session} from '../session.ts'
 
@@ -18,7 +18,7 @@ export interface DirectOptions {
   readonly clock: Pick<Clock, 'nowMs' | 'wait'>
 }
 
-export function enterDirect({node, open, clock}: DirectOptions): Entry {
+export function openDirectPath({node, open, clock}: DirectOptions): AccessPath {
   const pool = new SessionPool({max: connectionsMax, clock, open: () => open(node, connectTimeoutMs)})
   return {
     write: (statement, attempt) => pool.use(attempt, session => session.write(statement, attempt)),

@@ -1,10 +1,10 @@
-// The way in of an application without a router: a driver that knows several hosts, tries them in order and asks each
-// for its role.
+// The access path of an application without a router: a driver that knows several hosts, tries them in order and asks
+// each for its role.
 // Invariant: what it does is what target_session_attrs does, and no more: no memory of the last good host, no retry of
 // a statement.
 import type {Clock} from '../../model/ports.ts'
-import {EntryError} from './access-path.ts'
-import type {Attempt, Entry} from './access-path.ts'
+import {AccessPathError} from './access-path.ts'
+import type {Attempt, AccessPath} from './access-path.ts'
 import {SessionPool} from '../session-pool.ts'
 import type {Session} from '../session.ts'
 
@@ -24,7 +24,7 @@ export interface MultiHostOptions {
   readonly clock: Pick<Clock, 'nowMs' | 'wait'>
 }
 
-export function enterMultiHost({nodes, open, clock}: MultiHostOptions): Entry {
+export function openMultiHostPath({nodes, open, clock}: MultiHostOptions): AccessPath {
   const primaries = new SessionPool({max: writersMax, clock, open: () => firstWithRole(nodes, open, 'primary')})
   const standbys = new SessionPool({max: readersMax, clock, open: () => firstWithRole(nodes, open, 'standby')})
   return {
@@ -44,7 +44,8 @@ export function enterMultiHost({nodes, open, clock}: MultiHostOptions): Entry {
 }
 
 /**
- * The first host that answers and has the role. Rejects with EntryError `not-sent` that says what each host answered.
+ * The first host that answers and has the role. Rejects with AccessPathError `not-sent` that says what each host
+ * answered.
  */
 async function firstWithRole(
   nodes: readonly string[],
@@ -62,7 +63,7 @@ async function firstWithRole(
       seen.push(`${node}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  throw new EntryError('not-sent', 'NO_HOST', `no host is a ${role}: ${seen.join('; ')}`)
+  throw new AccessPathError('not-sent', 'NO_HOST', `no host is a ${role}: ${seen.join('; ')}`)
 }
 
 /** A connection whose server refuses writes as read-only was demoted under it; keeping it would refuse for ever. */
@@ -71,7 +72,7 @@ async function onPrimary<T>(pool: SessionPool, attempt: Attempt, work: (session:
     try {
       return await work(session)
     } catch (error) {
-      if (error instanceof EntryError && error.code === '25006') session.close()
+      if (error instanceof AccessPathError && error.code === '25006') session.close()
       throw error
     }
   })

@@ -1,6 +1,6 @@
-// The way in through pgpool-II: one address; pgpool itself knows where the primary is and spreads reads.
+// The access path through pgpool-II: one address; pgpool itself knows where the primary is and spreads reads.
 import type {Clock} from '../../model/ports.ts'
-import type {Entry, Statement} from './access-path.ts'
+import type {AccessPath, Statement} from './access-path.ts'
 import {SessionPool} from '../session-pool.ts'
 import type {Session} from '../session.ts'
 
@@ -14,7 +14,7 @@ export interface PgpoolOptions {
   readonly clock: Pick<Clock, 'nowMs' | 'wait'>
 }
 
-export function enterPgpool({open, clock}: PgpoolOptions): Entry {
+export function openPgpoolPath({open, clock}: PgpoolOptions): AccessPath {
   const pool = new SessionPool({max: connectionsMax, clock, open: () => open(connectTimeoutMs)})
   return {
     write: (statement, attempt) => pool.use(attempt, session => session.write(statement, attempt)),
