@@ -7,9 +7,9 @@ import {append} from './operations/append.ts'
 import type {Operation, Stamp} from './operations/operation.ts'
 import {read} from './operations/read.ts'
 import {drawMove, transfer} from './operations/transfer.ts'
-import {takeDue} from './pace.ts'
-import type {Pace} from './pace.ts'
-import {createSessions} from './sessions.ts'
+import {takeDue} from './arrival-schedule.ts'
+import type {ArrivalSchedule} from './arrival-schedule.ts'
+import {createClientSessions} from './client-sessions.ts'
 
 export interface Arrivals {
   /** Issues what is due at `nowMs`; returns how many of them were late. */
@@ -28,7 +28,7 @@ export interface ArrivalsOptions {
 }
 
 interface Stream {
-  pace: Pace
+  schedule: ArrivalSchedule
   readonly arrive: (stamp: Stamp) => void
 }
 
@@ -39,8 +39,8 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
     take(nowMs) {
       let late = 0
       for (const stream of streams) {
-        const due = takeDue(stream.pace, nowMs)
-        stream.pace = due.next
+        const due = takeDue(stream.schedule, nowMs)
+        stream.schedule = due.next
         late += due.late
         for (const dueMs of due.dueMs) stream.arrive({id: (lastId += 1), dueMs, invokedMs: nowMs})
       }
@@ -50,9 +50,9 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
 }
 
 function sharedStreams({run, load, path, random, startMs, issue}: ArrivalsOptions): readonly Stream[] {
-  const sessions = createSessions(random)
+  const sessions = createClientSessions(random)
   const stream = (ratePerSecond: number, make: (stamp: Stamp) => Operation): Stream => ({
-    pace: {ratePerSecond, startMs, issued: 0},
+    schedule: {ratePerSecond, startMs, issued: 0},
     arrive: stamp => issue(make(stamp)),
   })
   return [
@@ -68,7 +68,7 @@ function pinnedStreams({load, startMs, pinned}: ArrivalsOptions): readonly Strea
   const ratePerSecond = load.pinnedWritesPerSecond
   if (ratePerSecond <= 0) return []
   return pinned.map((writer, index) => ({
-    pace: {ratePerSecond, startMs: startMs + (index * 1_000) / (ratePerSecond * pinned.length), issued: 0},
+    schedule: {ratePerSecond, startMs: startMs + (index * 1_000) / (ratePerSecond * pinned.length), issued: 0},
     arrive: stamp => writer.due(stamp),
   }))
 }

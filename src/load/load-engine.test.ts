@@ -8,7 +8,7 @@ import {AccessPathError} from './access-paths/access-path.ts'
 import type {Attempt, AccessPath, Reply} from './access-paths/access-path.ts'
 import {createEngine, inFlightMax} from './load-engine.ts'
 import type {Engine} from './load-engine.ts'
-import type {Session} from './session.ts'
+import type {NodeConnection} from './node-connection.ts'
 
 /** Time that moves only when the test says so. */
 class VirtualClock implements Clock {
@@ -85,7 +85,7 @@ function bench(load: Partial<LoadSpec> = {}, onOp?: (op: Op) => void): Bench {
     warm: async () => undefined,
     close: async () => undefined,
   }
-  const session = (name: string): Session => {
+  const session = (name: string): NodeConnection => {
     const write = (_: unknown, attempt: Attempt): Promise<Reply> => (node[name] ?? refuse)(attempt)
     return {
       server: {address: null, inRecovery: false},

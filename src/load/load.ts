@@ -15,9 +15,9 @@ import {readFinalState} from './final-state.ts'
 import {labRouterOptions} from './lab-router-options.ts'
 import {createEngine, inFlightMax} from './load-engine.ts'
 import {openAccountsStatement} from './operations/transfer.ts'
-import {openPgSession} from './pg-session.ts'
-import type {PgTarget} from './pg-session.ts'
-import type {Session} from './session.ts'
+import {openPgConnection} from './pg-node-connection.ts'
+import type {PgTarget} from './pg-node-connection.ts'
+import type {NodeConnection} from './node-connection.ts'
 
 export interface LoadOptions {
   readonly endpoints: LabEndpoints
@@ -43,16 +43,22 @@ export function createLoad(options: LoadOptions): Load {
   const {endpoints, secrets, run, clock, emit} = options
   const nodes = Object.keys(endpoints.postgres)
   const nodeByServer = new Map<string, string>()
-  const openAs = async (node: string, budgetMs: number, user: PgTarget['user'], password: string): Promise<Session> => {
-    const session = await openPgSession(
+  const openAs = async (
+    node: string,
+    budgetMs: number,
+    user: PgTarget['user'],
+    password: string,
+  ): Promise<NodeConnection> => {
+    const connection = await openPgConnection(
       {...addressOf(endpoints, node), user, password, database, applicationName: `hl load ${node}`},
       budgetMs,
       clock,
     )
-    if (session.server.address !== null) nodeByServer.set(session.server.address, node)
-    return session
+    if (connection.server.address !== null) nodeByServer.set(connection.server.address, node)
+    return connection
   }
-  const openApp = (node: string, budgetMs: number): Promise<Session> => openAs(node, budgetMs, 'hl_app', secrets.app)
+  const openApp = (node: string, budgetMs: number): Promise<NodeConnection> =>
+    openAs(node, budgetMs, 'hl_app', secrets.app)
 
   let started = false
   const access = openAccess(options, openApp, node => {
@@ -111,7 +117,7 @@ interface Access {
 
 function openAccess(
   {through, directTo, endpoints, secrets, clock, load}: LoadOptions,
-  open: (node: string, budgetMs: number) => Promise<Session>,
+  open: (node: string, budgetMs: number) => Promise<NodeConnection>,
   onPrimary: (node: string | null) => void,
 ): Access {
   const credentials = {user: 'hl_app', password: secrets.app, database, applicationName: `hl load ${through}`}
@@ -140,7 +146,7 @@ function openAccess(
     })
   }
   return {
-    path: openPgpoolPath({open: budgetMs => openPgSession({...pgpool, ...credentials}, budgetMs, clock), clock}),
+    path: openPgpoolPath({open: budgetMs => openPgConnection({...pgpool, ...credentials}, budgetMs, clock), clock}),
     primary: () => null,
   }
 }

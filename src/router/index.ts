@@ -37,7 +37,7 @@ export type {
   ServedEvent,
   SettledEvent,
 } from './router-events.ts'
-export type {Plan, StatementKind} from './statements/plan.ts'
+export type {StatementPlan, StatementKind} from './statements/statement-plan.ts'
 export type {Refused} from './topology/decide-primary.ts'
 export type {CloseReason} from './topology/topology-change.ts'
 export type {TopologyOptions} from './topology/topology-options.ts'

@@ -44,7 +44,7 @@ import {tokenAfter} from './requests/token-after.ts'
 import {transactionRequest, type TransactionClient, type TransactionResult} from './requests/transaction-request.ts'
 import type {RouterEvents} from './router-events.ts'
 import {loadCatalogue, type FunctionCatalogue} from './statements/function-catalogue.ts'
-import type {Plan} from './statements/plan.ts'
+import type {StatementPlan} from './statements/statement-plan.ts'
 import {Knowledge} from './statements/knowledge.ts'
 import {Deadline} from './time/deadline.ts'
 import {Wakeup} from './time/wakeup.ts'
@@ -63,7 +63,7 @@ export type RoutedResult<R extends QueryResultRow = QueryResultRow> = QueryResul
 /** Why a statement would go where it would go. */
 export interface Explanation {
   /** What kind of statement it is, and by which word. */
-  readonly plan: Plan
+  readonly plan: StatementPlan
   /** Where it would go now; null: it would wait. */
   readonly node: string | null
   /** What that node is; null with no node. */
@@ -366,8 +366,13 @@ export class Router extends PoolBase {
 
   async #connect(): Promise<PoolClient> {
     const client = this.client()
-    await client.bind(hold =>
-      bindEarly(hold, {watch: this.#watch, pools: this.#pools, changed: this.#changed, waitMs: this.#settings.waitMs}),
+    await client.bind(pinned =>
+      bindEarly(pinned, {
+        watch: this.#watch,
+        pools: this.#pools,
+        changed: this.#changed,
+        waitMs: this.#settings.waitMs,
+      }),
     )
     return client
   }
@@ -410,7 +415,7 @@ export class Router extends PoolBase {
     planOf: text => this.#statements.planOf(text),
     request: (call, plan) => this.#statements.request(call, plan),
     bindRequest: plan => this.#statements.bindRequest(plan),
-    serve: (request, hold) => this.#dispatcher.serve(request, new Deadline(this.#settings.deadlineMs), hold),
+    serve: (request, pinned) => this.#dispatcher.serve(request, new Deadline(this.#settings.deadlineMs), pinned),
     committed: connection => tokenAfter(currentSession(), connection, this.#picker.everybody),
     lost: () => this.#watch.kick(),
   }

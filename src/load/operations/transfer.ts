@@ -4,7 +4,7 @@
 // (the access path decides, by the proof).
 import type {Random} from '../../model/ports.ts'
 import type {AccessPath, Statement} from '../access-paths/access-path.ts'
-import {draw} from '../sessions.ts'
+import {draw} from '../client-sessions.ts'
 import {servedByPrimary} from './operation.ts'
 import type {Operation, Stamp} from './operation.ts'
 
