@@ -1,7 +1,7 @@
 // Flags that more than one command takes. Values are checked by src/config/fields.ts, so that flags, HL_* and the
 // config file accept the same.
 import {Flags, type Interfaces} from '@oclif/core'
-import {waysIn} from '../src/model/scenario.ts'
+import {accessPaths} from '../src/model/scenario.ts'
 
 export const clusterFlags = {
   'sync': Flags.string({
@@ -43,8 +43,8 @@ export const objectiveFlags = {
 export const loadFlags = {
   through: Flags.string({
     description:
-      'the way in that the load takes; multi-host: a driver that knows every node and asks each for its role; direct: a pool to the node that is primary at the start, and to no other',
-    options: [...waysIn],
+      'the access path that the load takes; multi-host: a driver that knows every node and asks each for its role; direct: a pool to the node that is primary at the start, and to no other',
+    options: [...accessPaths],
     helpGroup: 'LOAD',
   }),
   writes: Flags.string({description: 'ledger writes per second', helpValue: '<n>', helpGroup: 'LOAD'}),

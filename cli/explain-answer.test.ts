@@ -1,10 +1,10 @@
 import {expect, test} from 'vitest'
 import {HlError} from '../src/model/errors.ts'
-import type {Explanation, NodeFacts} from '../src/router/index.ts'
+import type {ExplainedNode, Explanation} from '../src/router/index.ts'
 import {answerOf, type Explained} from './explain-answer.ts'
 
 const connections = {total: 1, idle: 1, waiting: 0, expired: 0}
-const primary: NodeFacts = {
+const primary: ExplainedNode = {
   node: 'pg1',
   role: 'primary',
   timeline: 3,
@@ -14,14 +14,26 @@ const primary: NodeFacts = {
   lagBytes: null,
   lagMs: null,
   ejected: false,
+  serves: 'no',
+  why: 'standby-first',
 }
-const standby = (node: string): NodeFacts => ({...primary, node, role: 'standby', inFlight: 0, lagBytes: 0, lagMs: 0})
+const standby = (node: string): ExplainedNode => ({
+  ...primary,
+  node,
+  role: 'standby',
+  inFlight: 0,
+  lagBytes: 0,
+  lagMs: 0,
+  serves: 'yes',
+  why: 'fresh',
+})
 const nodes = [primary, standby('pg2'), standby('pg3')]
 const read: Explanation = {
   plan: {kind: 'read', reason: 'SELECT', by: 'parser', readOnlyTransaction: false},
   node: 'pg2',
   role: 'standby',
   nodes,
+  limits: {lagBytesMax: 1_000, lagMsMax: 1_000, freshWaitMs: 20},
 }
 const withPlan = (plan: Partial<Explanation['plan']>): Explanation => ({...read, plan: {...read.plan, ...plan}})
 
@@ -33,7 +45,6 @@ const answer = (explained: readonly Explanation[], options: Partial<Explained['o
     notes: [],
     explained,
     options: {statement: 'SELECT 1', consistency: 'session', afterToken: null, times: explained.length, ...options},
-    limits: {lagBytesMax: 1_000, lagMsMax: 1_000, freshWaitMs: 20},
   })
 
 function errorOf(work: () => unknown): string {

@@ -2,8 +2,8 @@
 // or it is an error: a statement that would wait has no place to show. Not here: asking the router
 // (explain-statement.ts), how it is shown (view/explain-screen.ts).
 import {HlError} from '../src/model/errors.ts'
-import type {Consistency, Explanation, NodeFacts, Token} from '../src/router/index.ts'
-import {servingReasons, type AskedOf, type ServingReason} from './serving-reasons.ts'
+import type {Consistency, Explanation, NodeFacts, ServingReason, Token} from '../src/router/index.ts'
+import {notSeenText, servingText} from './view/serving-text.ts'
 
 export interface ExplainOptions {
   readonly statement: string
@@ -14,12 +14,14 @@ export interface ExplainOptions {
   readonly times: number
 }
 
-export interface ExplainedNode extends ServingReason, Omit<NodeFacts, 'role' | 'connections'> {
+export interface ExplainedNode extends Omit<NodeFacts, 'role' | 'connections'> {
   /** null: the router does not see it now. */
   readonly role: NodeFacts['role'] | null
   readonly connections: NodeFacts['connections'] | null
   /** Of all times that were asked. */
   readonly chosen: number
+  readonly serves: ServingReason['serves']
+  readonly why: string
 }
 
 export interface ExplainAnswer {
@@ -44,13 +46,12 @@ export interface Explained {
   readonly members: readonly string[]
   readonly options: ExplainOptions
   readonly token: Token | null
-  readonly limits: AskedOf['limits']
   readonly explained: readonly Explanation[]
   readonly notes: readonly string[]
 }
 
 /** USAGE for a statement that PostgreSQL does not understand; LAB_UNHEALTHY when no node would serve it now. */
-export function answerOf({lab, members, options, token, limits, explained, notes}: Explained): ExplainAnswer {
+export function answerOf({lab, members, options, token, explained, notes}: Explained): ExplainAnswer {
   const [first] = explained
   const last = explained.at(-1)
   if (first === undefined || last === undefined)
@@ -69,7 +70,7 @@ export function answerOf({lab, members, options, token, limits, explained, notes
       `lab ${lab} has no ${kind === 'read' ? 'node' : 'primary'} for it now: the statement would wait. Seen: ${seenText(last.nodes)}`,
       {next: ['hl status', 'hl faults heal --all', 'hl logs']},
     )
-  const reasons = servingReasons(members, last.nodes, {kind, consistency: options.consistency, token, limits})
+  const timeline = last.nodes.find(({role}) => role === 'primary')?.timeline ?? null
   return {
     statement: options.statement,
     kind,
@@ -80,13 +81,16 @@ export function answerOf({lab, members, options, token, limits, explained, notes
     node: first.node,
     role: first.role,
     times: explained.length,
-    nodes: [...reasons].map(([node, why]) => ({
-      ...unseen,
-      ...last.nodes.find(facts => facts.node === node),
-      node,
-      ...why,
-      chosen: explained.filter(one => one.node === node).length,
-    })),
+    nodes: [...new Set([...members, ...last.nodes.map(({node}) => node)])].map(node => {
+      const seen = last.nodes.find(facts => facts.node === node)
+      return {
+        ...unseen,
+        ...seen,
+        node,
+        why: seen === undefined ? notSeenText : servingText(seen, {token, timeline, limits: last.limits}),
+        chosen: explained.filter(one => one.node === node).length,
+      }
+    }),
     notes: [...notes, ...planNotes(last)],
   }
 }
@@ -101,6 +105,7 @@ const unseen = {
   lagBytes: null,
   lagMs: null,
   ejected: false,
+  serves: 'no',
 } as const
 
 function seenText(nodes: readonly NodeFacts[]): string {

@@ -6,7 +6,6 @@ import {HlError} from '../src/model/errors.ts'
 import type {Clock} from '../src/model/ports.ts'
 import {parseToken, Router, Session} from '../src/router/index.ts'
 import type {Explanation, RouterOptions, Token} from '../src/router/index.ts'
-import {settingsOf} from '../src/router/options.ts'
 import {awaitUntil} from '../src/waiting/await-until.ts'
 import {labRouterOptions} from '../src/load/lab-router-options.ts'
 import {answerOf, type ExplainAnswer, type ExplainOptions} from './explain-answer.ts'
@@ -53,7 +52,6 @@ export async function explainStatement(
       members: lab.cluster.members,
       options,
       token,
-      limits: settingsOf(routerOptions),
       explained,
       notes,
     })

@@ -6,7 +6,7 @@ import {planExperiment, runExperiment, type PlanOptions} from '../src/experiment
 import {reportFile, saveReport} from '../src/experiment/store/report-forms.ts'
 import type {Plan} from '../src/model/plan.ts'
 import type {Report} from '../src/model/report.ts'
-import type {Scenario, Through} from '../src/model/scenario.ts'
+import type {Scenario, AccessPathName} from '../src/model/scenario.ts'
 import {toText} from '../src/report/to-text.ts'
 import {BaseCommand} from './base-command.ts'
 import type {ExperimentFlags} from './experiment-flags.ts'
@@ -21,7 +21,7 @@ import {planScreen} from './view/plan-screen.ts'
 export interface ScenarioRequest {
   readonly kind: Scenario['kind']
   readonly settings: Settings
-  readonly through: Through
+  readonly through: AccessPathName
   readonly overrides: PlanOverrides
   /** Said at the first and at the second Ctrl-C. */
   readonly interrupted: {readonly once: string; readonly twice: string}

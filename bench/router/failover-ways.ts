@@ -1,17 +1,17 @@
-// Part: planned work and a crash, under the same load, through each way in. The lab, the faults and the figures are
-// hl's own. Not in the default run: it takes minutes.
+// Part: planned work and a crash, under the same load, through each access path. The lab, the faults and the figures
+// are hl's own. Not in the default run: it takes minutes.
 import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runOnTerminal} from '../../src/lab/docker/docker.ts'
 import type {Report} from '../../src/model/report.ts'
-import type {Through} from '../../src/model/scenario.ts'
+import type {AccessPathName} from '../../src/model/scenario.ts'
 import {percentText, secondsText} from './format.ts'
 import type {Bench, Findings, Part} from './part.ts'
 
 const lab = 'bench'
 const seed = '1'
-const ways: readonly Through[] = ['router', 'pgpool', 'multi-host']
+const ways: readonly AccessPathName[] = ['router', 'pgpool', 'multi-host']
 /**
  * By how patient the clients are: 15 s outlast a switchover; 2 s do not outlast a crash, whose lease alone takes up to
  * 20.
@@ -22,7 +22,7 @@ type ScenarioName = (typeof scenarios)[number]
 /** What came of one way; null: hl refused, or was interrupted. */
 interface Outcome {
   readonly scenario: ScenarioName
-  readonly way: Through
+  readonly way: AccessPathName
   readonly report: Report | null
 }
 
@@ -71,7 +71,7 @@ function findingsOf(outcomes: readonly Outcome[]): Findings {
   return {
     tables: [
       {
-        title: 'Failover by way in',
+        title: 'Failover by access path',
         head: [
           'scenario',
           'through',

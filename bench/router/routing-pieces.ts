@@ -2,7 +2,7 @@
 // optimised away. Not here: the whole (routing-cost.ts).
 import {chooseReplica, type Need} from '../../src/router/balance/choose-replica.ts'
 import {newReplica, type Replica} from '../../src/router/balance/replica.ts'
-import {Plans} from '../../src/router/statements/plans.ts'
+import {PlanCache} from '../../src/router/statements/plan-cache.ts'
 import {interleaved, type ByContender} from './rounds.ts'
 
 interface Piece {
@@ -66,7 +66,7 @@ function meanNs(piece: (index: number) => unknown, forMs: number): number {
 }
 
 function knownText(text: string): () => unknown {
-  const plans = new Plans()
+  const plans = new PlanCache()
   return () => plans.planOf(text)
 }
 
@@ -78,13 +78,13 @@ function madeAnew(text: string): () => string {
 
 /** Then it is hashed and compared each time. */
 function knownTextAnew(text: string): () => unknown {
-  const plans = new Plans()
+  const plans = new PlanCache()
   const make = madeAnew(text)
   return () => plans.planOf(make())
 }
 
 async function newText(text: string, parsed: boolean): Promise<(index: number) => unknown> {
-  const plans = new Plans()
+  const plans = new PlanCache()
   if (parsed && !(await plans.loadParser())) throw new Error('libpg-query does not start')
   return index => plans.planOf(`${text} OFFSET ${index}`)
 }

@@ -5,7 +5,7 @@ import {formatMs} from '../../src/model/time.ts'
 import {objectiveTitles, objectiveValue} from '../../src/report/metric-rows.ts'
 import {displayWidth, padEnd, printable} from '../../src/report/printable.ts'
 import type {Theme} from '../../src/report/theme.ts'
-import {wayInText} from '../../src/report/way-in.ts'
+import {accessPathText} from '../../src/report/access-path.ts'
 
 /** Ends in a newline. */
 export function planScreen(plan: Plan, theme: Theme): string {
@@ -20,7 +20,7 @@ export function planScreen(plan: Plan, theme: Theme): string {
     ...Object.entries(settings.parameters).map(
       ([name, value]) => `           ${printable(name)} = ${printable(String(value))}`,
     ),
-    `  load     ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${wayInText({...plan, trials: null})}; ${load.pinnedWritesPerSecond} writes/s pinned to each node`,
+    `  load     ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${accessPathText({...plan, trials: null})}; ${load.pinnedWritesPerSecond} writes/s pinned to each node`,
     ...(plan.phaseMs === 0
       ? []
       : [`  phase    the fault falls ${formatMs(plan.phaseMs)} later than the steps say, drawn from the seed`]),

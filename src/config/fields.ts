@@ -4,7 +4,7 @@
 import {parseDurationMs} from '../model/time.ts'
 import type {SynchronousMode} from '../model/topology.ts'
 import {archiveModes} from '../model/backup.ts'
-import {waysIn} from '../model/scenario.ts'
+import {accessPaths} from '../model/scenario.ts'
 
 export interface Field<T> {
   /** The flag and the key in hl.config.json. */
@@ -56,8 +56,8 @@ export const fields = {
     name: 'through',
     env: 'HL_THROUGH',
     default: 'router',
-    doc: 'the way in that the load takes; multi-host: a driver that knows every node, direct: the first primary and no other node',
-    parse: oneOf(...waysIn),
+    doc: 'the access path that the load takes; multi-host: a driver that knows every node, direct: the first primary and no other node',
+    parse: oneOf(...accessPaths),
   },
   repeat: {name: 'repeat', env: 'HL_REPEAT', default: 1, doc: 'trials in a row', parse: integer(1, 1_000)},
   seed: {

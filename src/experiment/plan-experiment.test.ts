@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {failoverScenarios as scenarios, recoveryScenarios} from '../../scenarios/index.ts'
 import {HlError} from '../model/errors.ts'
-import {waysIn} from '../model/scenario.ts'
-import type {Scenario, Through} from '../model/scenario.ts'
+import {accessPaths} from '../model/scenario.ts'
+import type {Scenario, AccessPathName} from '../model/scenario.ts'
 import {defaultSettings} from '../model/topology.ts'
 import type {ClusterState, MemberState} from '../model/topology.ts'
 import {planScenario} from './plan-experiment.ts'
@@ -118,13 +118,13 @@ describe('planScenario', () => {
   })
 
   it('names the one node of a direct load, the primary of now, and none for a load that finds its way', () => {
-    const planned = (through: Through) =>
+    const planned = (through: AccessPathName) =>
       planScenario(
         scenarios['primary-crash'],
         {name: 'lab', state: healthy, settings: defaultSettings},
         {seed: 1, through, overrides: {}},
       )
-    expect(waysIn.map(way => [way, planned(way).directTo])).toEqual([
+    expect(accessPaths.map(way => [way, planned(way).directTo])).toEqual([
       ['router', undefined],
       ['pgpool', undefined],
       ['multi-host', undefined],

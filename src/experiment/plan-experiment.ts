@@ -3,7 +3,7 @@
 import {HlError} from '../model/errors.ts'
 import type {Plan, PlannedStep} from '../model/plan.ts'
 import {defaultLoad} from '../model/scenario.ts'
-import type {LoadSpec, Objectives, Scenario, Step, Through} from '../model/scenario.ts'
+import type {LoadSpec, Objectives, Scenario, Step, AccessPathName} from '../model/scenario.ts'
 import {healthProblems, timingProblem} from '../model/topology.ts'
 import type {ClusterSettings, ClusterState} from '../model/topology.ts'
 import {seededRandom} from './random.ts'
@@ -19,7 +19,7 @@ export interface PlanOverrides {
 
 export interface PlanChoices {
   readonly seed: number
-  readonly through: Through
+  readonly through: AccessPathName
   readonly overrides: PlanOverrides
 }
 
@@ -78,7 +78,7 @@ function requireHealthy(state: ClusterState, settings: ClusterSettings): void {
 /**
  * A healthy cluster has a primary: it is the address that an application without a failover has in its configuration.
  */
-function directTo(through: Through, state: ClusterState | null): Pick<Plan, 'directTo'> {
+function directTo(through: AccessPathName, state: ClusterState | null): Pick<Plan, 'directTo'> {
   const primary = state?.primary ?? null
   return through === 'direct' && primary !== null ? {directTo: primary} : {}
 }

@@ -14,7 +14,7 @@ import {HlError} from '../model/errors.ts'
 import type {Plan} from '../model/plan.ts'
 import type {EventSink} from '../model/ports.ts'
 import type {Report} from '../model/report.ts'
-import type {Scenario, Through} from '../model/scenario.ts'
+import type {Scenario, AccessPathName} from '../model/scenario.ts'
 import {defaultSettings} from '../model/topology.ts'
 import {messageOf} from '../waiting/await-until.ts'
 import {monotonicClock} from '../waiting/monotonic-clock.ts'
@@ -34,7 +34,7 @@ export interface ExperimentOptions {
   readonly repeat: number
   /** Of the first trial; the others count up from it. */
   readonly seed: number
-  readonly through: Through
+  readonly through: AccessPathName
   readonly overrides: PlanOverrides
   /** Leaves the labs running that were brought up for this. */
   readonly keep: boolean

@@ -2,14 +2,14 @@
 // Invariant: ids are 1, 2, 3 … in order of arrival. Not here: timers and deadlines (load-engine.ts, in-flight.ts).
 import type {Random} from '../model/ports.ts'
 import type {LoadSpec} from '../model/scenario.ts'
-import type {Entry} from './access-paths/access-path.ts'
+import type {AccessPath} from './access-paths/access-path.ts'
 import {append} from './operations/append.ts'
 import type {Operation, Stamp} from './operations/operation.ts'
 import {read} from './operations/read.ts'
 import {drawMove, transfer} from './operations/transfer.ts'
-import {takeDue} from './pace.ts'
-import type {Pace} from './pace.ts'
-import {createSessions} from './sessions.ts'
+import {takeDue} from './arrival-schedule.ts'
+import type {ArrivalSchedule} from './arrival-schedule.ts'
+import {createClientSessions} from './client-sessions.ts'
 
 export interface Arrivals {
   /** Issues what is due at `nowMs`; returns how many of them were late. */
@@ -19,7 +19,7 @@ export interface Arrivals {
 export interface ArrivalsOptions {
   readonly run: string
   readonly load: LoadSpec
-  readonly entry: Entry
+  readonly path: AccessPath
   readonly random: Random
   /** The first arrival of every stream, in ms of the run's clock. */
   readonly startMs: number
@@ -28,7 +28,7 @@ export interface ArrivalsOptions {
 }
 
 interface Stream {
-  pace: Pace
+  schedule: ArrivalSchedule
   readonly arrive: (stamp: Stamp) => void
 }
 
@@ -39,8 +39,8 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
     take(nowMs) {
       let late = 0
       for (const stream of streams) {
-        const due = takeDue(stream.pace, nowMs)
-        stream.pace = due.next
+        const due = takeDue(stream.schedule, nowMs)
+        stream.schedule = due.next
         late += due.late
         for (const dueMs of due.dueMs) stream.arrive({id: (lastId += 1), dueMs, invokedMs: nowMs})
       }
@@ -49,17 +49,17 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
   }
 }
 
-function sharedStreams({run, load, entry, random, startMs, issue}: ArrivalsOptions): readonly Stream[] {
-  const sessions = createSessions(random)
+function sharedStreams({run, load, path, random, startMs, issue}: ArrivalsOptions): readonly Stream[] {
+  const sessions = createClientSessions(random)
   const stream = (ratePerSecond: number, make: (stamp: Stamp) => Operation): Stream => ({
-    pace: {ratePerSecond, startMs, issued: 0},
+    schedule: {ratePerSecond, startMs, issued: 0},
     arrive: stamp => issue(make(stamp)),
   })
   return [
-    stream(load.writesPerSecond, stamp => append(entry, run, stamp, sessions.nextAppend())),
-    stream(load.transfersPerSecond, stamp => transfer(entry, run, stamp, drawMove(random))),
-    stream(load.primaryReadsPerSecond, stamp => read(entry, 'read-primary', run, stamp, sessions.nextRead())),
-    stream(load.standbyReadsPerSecond, stamp => read(entry, 'read-standby', run, stamp, sessions.nextRead())),
+    stream(load.writesPerSecond, stamp => append(path, run, stamp, sessions.nextAppend())),
+    stream(load.transfersPerSecond, stamp => transfer(path, run, stamp, drawMove(random))),
+    stream(load.primaryReadsPerSecond, stamp => read(path, 'read-primary', run, stamp, sessions.nextRead())),
+    stream(load.standbyReadsPerSecond, stamp => read(path, 'read-standby', run, stamp, sessions.nextRead())),
   ]
 }
 
@@ -68,7 +68,7 @@ function pinnedStreams({load, startMs, pinned}: ArrivalsOptions): readonly Strea
   const ratePerSecond = load.pinnedWritesPerSecond
   if (ratePerSecond <= 0) return []
   return pinned.map((writer, index) => ({
-    pace: {ratePerSecond, startMs: startMs + (index * 1_000) / (ratePerSecond * pinned.length), issued: 0},
+    schedule: {ratePerSecond, startMs: startMs + (index * 1_000) / (ratePerSecond * pinned.length), issued: 0},
     arrive: stamp => writer.due(stamp),
   }))
 }

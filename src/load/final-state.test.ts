@@ -6,7 +6,7 @@ import {readFinalState} from './final-state.ts'
 import type {FinalStateOptions} from './final-state.ts'
 import {choosePrimary, parseContent, parseHistory, parseIds, parsePosition} from './parse-final.ts'
 import type {Candidate} from './parse-final.ts'
-import type {Session} from './session.ts'
+import type {NodeConnection} from './node-connection.ts'
 
 describe('parsers', () => {
   test('ids come back as they were joined, repeats included', () => {
@@ -85,7 +85,7 @@ interface FakeNode {
 
 function world(nodes: Readonly<Record<string, FakeNode>>, more: Partial<FinalStateOptions> = {}): FinalStateOptions {
   let now = 0
-  const session = (node: FakeNode): Session => {
+  const connection = (node: FakeNode): NodeConnection => {
     const read = async ({text}: Statement): Promise<Reply> => {
       const row = text.includes('AS in_recovery')
         ? {
@@ -113,7 +113,7 @@ function world(nodes: Readonly<Record<string, FakeNode>>, more: Partial<FinalSta
     open: async name => {
       const node = nodes[name]
       if (node === undefined) throw new Error('unreachable')
-      return session(node)
+      return connection(node)
     },
     askPatroni: async (name, path) =>
       path === '/primary'

@@ -8,12 +8,12 @@ import type {Attempt, Statement} from './access-paths/access-path.ts'
 import {accountsTotal} from './operations/transfer.ts'
 import {choosePrimary, parseContent, parseHistory, parseIds, parsePosition} from './parse-final.ts'
 import type {Candidate, NodePosition, Row} from './parse-final.ts'
-import type {Session} from './session.ts'
+import type {NodeConnection} from './node-connection.ts'
 
 export interface FinalStateOptions {
   readonly run: string
   readonly nodes: readonly string[]
-  readonly open: (node: string, budgetMs: number) => Promise<Session>
+  readonly open: (node: string, budgetMs: number) => Promise<NodeConnection>
   /** GET on a node's Patroni API; null when it does not answer. */
   readonly askPatroni: (node: string, path: string) => Promise<{readonly status: number; readonly body: unknown} | null>
   readonly clock: Pick<Clock, 'nowMs' | 'wait'>
@@ -60,7 +60,7 @@ const unreadable: FinalState = {
 }
 
 interface Opened extends Candidate {
-  readonly session: Session
+  readonly connection: NodeConnection
 }
 
 /** Never rejects: what cannot be read is `readable: false`, or a node that is missing from `perNode`. */
@@ -72,7 +72,7 @@ export async function readFinalState(options: FinalStateOptions): Promise<FinalS
   } catch {
     return unreadable
   } finally {
-    for (const {session} of opened) session.close()
+    for (const {connection} of opened) connection.close()
   }
 }
 
@@ -82,7 +82,7 @@ async function untilPrimary(options: FinalStateOptions): Promise<readonly Opened
   for (;;) {
     const opened = await openAll(options)
     if (choosePrimary(opened) !== null || clock.nowMs() >= untilMs) return opened
-    for (const {session} of opened) session.close()
+    for (const {connection} of opened) connection.close()
     await clock.wait(pollMs)
   }
 }
@@ -90,13 +90,13 @@ async function untilPrimary(options: FinalStateOptions): Promise<readonly Opened
 async function openAll({nodes, open, askPatroni, clock}: FinalStateOptions): Promise<readonly Opened[]> {
   const opened = await Promise.all(
     nodes.map(async (node): Promise<Opened | null> => {
-      const session = await open(node, connectMs).catch(() => null)
-      if (session === null) return null
-      const position = await positionOf(session, clock)
-      if (position === null) session.close()
+      const connection = await open(node, connectMs).catch(() => null)
+      if (connection === null) return null
+      const position = await positionOf(connection, clock)
+      if (position === null) connection.close()
       return position === null
         ? null
-        : {node, session, position, holdsLock: (await askPatroni(node, '/primary'))?.status === 200}
+        : {node, connection, position, holdsLock: (await askPatroni(node, '/primary'))?.status === 200}
     }),
   )
   return opened.filter(candidate => candidate !== null)
@@ -104,9 +104,9 @@ async function openAll({nodes, open, askPatroni, clock}: FinalStateOptions): Pro
 
 async function readAll(options: FinalStateOptions, opened: readonly Opened[], primary: Opened): Promise<FinalState> {
   const {run, clock, askPatroni} = options
-  const target = (await positionOf(primary.session, clock))?.lsn ?? null
-  await Promise.all(opened.filter(node => node !== primary).map(node => untilReplayed(node.session, target, clock)))
-  const ids = await ask(primary.session, idsStatement(run), clock)
+  const target = (await positionOf(primary.connection, clock))?.lsn ?? null
+  await Promise.all(opened.filter(node => node !== primary).map(node => untilReplayed(node.connection, target, clock)))
+  const ids = await ask(primary.connection, idsStatement(run), clock)
   const [ledgerIds, transferIds, pinnedIds] = [
     parseIds(ids?.['ledger']),
     parseIds(ids?.['transfers']),
@@ -115,8 +115,8 @@ async function readAll(options: FinalStateOptions, opened: readonly Opened[], pr
   if (ledgerIds === null || transferIds === null || pinnedIds === null) return unreadable
   const total = ids?.['total']
   const contents = await Promise.all(
-    opened.map(async ({node, session}) => {
-      const content = parseContent(await ask(session, contentStatement(run), clock).catch(() => null))
+    opened.map(async ({node, connection}) => {
+      const content = parseContent(await ask(connection, contentStatement(run), clock).catch(() => null))
       return content === null ? [] : [{node, ...content}]
     }),
   )
@@ -135,20 +135,24 @@ async function readAll(options: FinalStateOptions, opened: readonly Opened[], pr
 }
 
 /** Gives up quietly after its time: the node's count then shows that it lags. */
-async function untilReplayed(session: Session, target: Lsn | null, clock: FinalStateOptions['clock']): Promise<void> {
+async function untilReplayed(
+  connection: NodeConnection,
+  target: Lsn | null,
+  clock: FinalStateOptions['clock'],
+): Promise<void> {
   const untilMs = clock.nowMs() + patienceMs
   while (target !== null && clock.nowMs() < untilMs) {
-    const position = await positionOf(session, clock)
+    const position = await positionOf(connection, clock)
     if (position === null || (position.lsn !== null && position.lsn >= target)) return
     await clock.wait(pollMs)
   }
 }
 
-async function positionOf(session: Session, clock: FinalStateOptions['clock']): Promise<NodePosition | null> {
-  return parsePosition(await ask(session, positionStatement, clock).catch(() => null))
+async function positionOf(connection: NodeConnection, clock: FinalStateOptions['clock']): Promise<NodePosition | null> {
+  return parsePosition(await ask(connection, positionStatement, clock).catch(() => null))
 }
 
-async function ask(session: Session, statement: Statement, clock: FinalStateOptions['clock']): Promise<Row> {
+async function ask(connection: NodeConnection, statement: Statement, clock: FinalStateOptions['clock']): Promise<Row> {
   const attempt: Attempt = {deadlineAtMs: clock.nowMs() + statementMs, sent: false, over: false}
-  return (await session.read(statement, attempt)).row
+  return (await connection.read(statement, attempt)).row
 }

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import type {Op} from '../model/history.ts'
-import {EntryError} from './access-paths/access-path.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Attempt, Reply} from './access-paths/access-path.ts'
 import {createInFlight, graceMs} from './in-flight.ts'
 import {append} from './operations/append.ts'
@@ -69,7 +69,7 @@ describe('an operation under way', () => {
     const {state, inFlight} = bench()
     const {operation, end} = held(1)
     const done = inFlight.issue(operation, 1_000)
-    end.reject(new EntryError('not-applied', '25006', 'read-only'))
+    end.reject(new AccessPathError('not-applied', '25006', 'read-only'))
     await done
     expect(state.ops).toMatchObject([{outcome: 'failed', error: {code: '25006'}}])
   })

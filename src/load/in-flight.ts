@@ -8,12 +8,13 @@ import type {Finish, Operation} from './operations/operation.ts'
 import {endingOfDeadline, endingOfFailure, endingOfRefusal, endingOfReply} from './outcome.ts'
 import type {Ending} from './outcome.ts'
 
-/** A way in ends by the deadline itself and knows more about why; the load steps in only when it has not. */
+/** An access path ends by the deadline itself and knows more about why; the load steps in only when it has not. */
 export const graceMs = 100
 
 export interface InFlight {
   /**
-   * Sends the operation. Resolves when the way in is done with it, which may be after it was recorded; never rejects.
+   * Sends the operation. Resolves when the access path is done with it, which may be after it was recorded; never
+   * rejects.
    */
   issue(operation: Operation, deadlineMs: number): Promise<void>
   /** Records an operation that was due and not sent. */
@@ -23,7 +24,7 @@ export interface InFlight {
   size(): number
 }
 
-interface Entry {
+interface Pending {
   readonly operation: Operation
   readonly attempt: Attempt
 }
@@ -36,33 +37,33 @@ export interface InFlightOptions {
 }
 
 export function createInFlight({clock, nodeAt, onOp}: InFlightOptions): InFlight {
-  const open = new Set<Entry>()
+  const open = new Set<Pending>()
 
-  const finish = (entry: Entry, ending: Ending, reply: Reply | null): void => {
-    if (!open.delete(entry)) return
-    entry.attempt.over = true
+  const finish = (pending: Pending, ending: Ending, reply: Reply | null): void => {
+    if (!open.delete(pending)) return
+    pending.attempt.over = true
     const finished: Finish = {...ending, completedMs: clock.nowMs()}
-    onOp(entry.operation.record(finished, reply))
+    onOp(pending.operation.record(finished, reply))
   }
 
   return {
     async issue(operation, deadlineMs) {
-      const entry: Entry = {
+      const pending: Pending = {
         operation,
         attempt: {deadlineAtMs: operation.stamp.invokedMs + deadlineMs, sent: false, over: false},
       }
-      open.add(entry)
-      const settled = await settle(operation, entry.attempt)
-      if (settled.kind === 'reply') finish(entry, endingOfReply(settled.reply, nodeAt), settled.reply)
-      else finish(entry, endingOfFailure(settled.error, operation.changes), null)
+      open.add(pending)
+      const settled = await settle(operation, pending.attempt)
+      if (settled.kind === 'reply') finish(pending, endingOfReply(settled.reply, nodeAt), settled.reply)
+      else finish(pending, endingOfFailure(settled.error, operation.changes), null)
     },
     refuse(operation, code, message) {
       onOp(operation.record({...endingOfRefusal(code, message), completedMs: operation.stamp.invokedMs}, null))
     },
     sweep(nowMs) {
-      for (const entry of open) {
-        if (nowMs > entry.attempt.deadlineAtMs + graceMs)
-          finish(entry, endingOfDeadline(entry.attempt.sent, entry.operation.changes), null)
+      for (const pending of open) {
+        if (nowMs > pending.attempt.deadlineAtMs + graceMs)
+          finish(pending, endingOfDeadline(pending.attempt.sent, pending.operation.changes), null)
       }
     },
     size: () => open.size,

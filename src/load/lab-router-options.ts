@@ -1,6 +1,6 @@
 // How a router is pointed at a lab: Patroni's API tells the topology, and each node is reached where hl reaches it.
 // PURE.
-// Not here: what the router is used for (enter-router.ts; `hl router explain`).
+// Not here: what the router is used for (access-paths/router.ts; `hl router explain`).
 import type {LabEndpoints} from '../model/ports.ts'
 import type {RouterOptions} from '../router/index.ts'
 

@@ -4,11 +4,11 @@ import type {Clock} from '../model/ports.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {defaultLoad} from '../model/scenario.ts'
 import type {LoadSpec} from '../model/scenario.ts'
-import {EntryError} from './access-paths/access-path.ts'
-import type {Attempt, Entry, Reply} from './access-paths/access-path.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
+import type {Attempt, AccessPath, Reply} from './access-paths/access-path.ts'
 import {createEngine, inFlightMax} from './load-engine.ts'
 import type {Engine} from './load-engine.ts'
-import type {Session} from './session.ts'
+import type {NodeConnection} from './node-connection.ts'
 
 /** Time that moves only when the test says so. */
 class VirtualClock implements Clock {
@@ -55,7 +55,7 @@ const okFrom =
     return {row: {server, timeline: '00000001', seen: 3, lsn: '0/1'}, node: null, timeline: null, localOnly: false}
   }
 const refuse: Behaviour = () =>
-  Promise.reject(new EntryError('not-applied', '25006', 'cannot execute INSERT in a read-only transaction'))
+  Promise.reject(new AccessPathError('not-applied', '25006', 'cannot execute INSERT in a read-only transaction'))
 const silent: Behaviour = attempt => {
   attempt.sent = true
   return new Promise<Reply>(() => undefined)
@@ -77,7 +77,7 @@ function bench(load: Partial<LoadSpec> = {}, onOp?: (op: Op) => void): Bench {
   const node: Record<string, Behaviour> = {pg1: okFrom('10.0.0.1'), pg2: refuse, pg3: refuse}
   const state: Bench = {clock, ops, events, shared: okFrom('10.0.0.1'), node, engine: null as never}
   const call = (_: unknown, attempt: Attempt): Promise<Reply> => state.shared(attempt)
-  const entry: Entry = {
+  const path: AccessPath = {
     write: call,
     transaction: call,
     readPrimary: call,
@@ -85,7 +85,7 @@ function bench(load: Partial<LoadSpec> = {}, onOp?: (op: Op) => void): Bench {
     warm: async () => undefined,
     close: async () => undefined,
   }
-  const session = (name: string): Session => {
+  const session = (name: string): NodeConnection => {
     const write = (_: unknown, attempt: Attempt): Promise<Reply> => (node[name] ?? refuse)(attempt)
     return {
       server: {address: null, inRecovery: false},
@@ -100,7 +100,7 @@ function bench(load: Partial<LoadSpec> = {}, onOp?: (op: Op) => void): Bench {
     run: 'r1',
     load: {...defaultLoad, ...load},
     nodes: ['pg1', 'pg2', 'pg3'],
-    entry,
+    path,
     openPinned: async name => session(name),
     nodeAt: server => ({'10.0.0.1': 'pg1', '10.0.0.2': 'pg2'})[server],
     clock,

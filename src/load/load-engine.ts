@@ -7,13 +7,13 @@ import {lateAfterMs} from '../model/history.ts'
 import type {Op} from '../model/history.ts'
 import type {LoadSpec} from '../model/scenario.ts'
 import {createArrivals} from './arrivals.ts'
-import type {Entry} from './access-paths/access-path.ts'
+import type {AccessPath} from './access-paths/access-path.ts'
 import {createInFlight, graceMs} from './in-flight.ts'
 import type {InFlight} from './in-flight.ts'
 import type {Operation} from './operations/operation.ts'
 import {createPinnedWriter} from './pinned-writer.ts'
 import type {PinnedWriter} from './pinned-writer.ts'
-import type {Session} from './session.ts'
+import type {NodeConnection} from './node-connection.ts'
 import {createTally} from './tally.ts'
 
 /** The grain of the schedule: small beside the 100 ms buckets of the measures, large beside what a tick costs. */
@@ -23,8 +23,8 @@ export interface EngineOptions {
   readonly run: string
   readonly load: LoadSpec
   readonly nodes: readonly string[]
-  readonly entry: Entry
-  readonly openPinned: (node: string, budgetMs: number) => Promise<Session>
+  readonly path: AccessPath
+  readonly openPinned: (node: string, budgetMs: number) => Promise<NodeConnection>
   /** The name of the node that has a server address. */
   readonly nodeAt: (server: string) => string | undefined
   readonly clock: Clock

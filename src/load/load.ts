@@ -1,29 +1,29 @@
-// The load of a run, put together: the way in, the pinned writers, the engine and the final read. Implements the port
-// Load.
+// The load of a run, put together: the access path, the pinned writers, the engine and the final read. Implements the
+// port Load.
 // Invariant: passwords go into connections only. Not here: pacing and outcomes (load-engine.ts) and judging
 // (src/measure).
 import {HlError} from '../model/errors.ts'
 import type {Clock, EventSink, HistorySink, LabEndpoints, LabSecrets, Load, Random} from '../model/ports.ts'
-import type {LoadSpec, Through} from '../model/scenario.ts'
+import type {LoadSpec, AccessPathName} from '../model/scenario.ts'
 import {askPatroni} from './ask-patroni.ts'
-import {enterDirect} from './access-paths/direct.ts'
-import {enterMultiHost} from './access-paths/multi-host.ts'
-import {enterPgpool} from './access-paths/pgpool.ts'
-import {enterRouter} from './access-paths/router.ts'
-import type {Attempt, Entry} from './access-paths/access-path.ts'
+import {openDirectPath} from './access-paths/direct.ts'
+import {openMultiHostPath} from './access-paths/multi-host.ts'
+import {openPgpoolPath} from './access-paths/pgpool.ts'
+import {openRouterPath} from './access-paths/router.ts'
+import type {Attempt, AccessPath} from './access-paths/access-path.ts'
 import {readFinalState} from './final-state.ts'
 import {labRouterOptions} from './lab-router-options.ts'
 import {createEngine, inFlightMax} from './load-engine.ts'
 import {openAccountsStatement} from './operations/transfer.ts'
-import {openPgSession} from './pg-session.ts'
-import type {PgTarget} from './pg-session.ts'
-import type {Session} from './session.ts'
+import {openPgConnection} from './pg-node-connection.ts'
+import type {PgTarget} from './pg-node-connection.ts'
+import type {NodeConnection} from './node-connection.ts'
 
 export interface LoadOptions {
   readonly endpoints: LabEndpoints
   readonly secrets: LabSecrets
   readonly load: LoadSpec
-  readonly through: Through
+  readonly through: AccessPathName
   /** The node that `direct` goes to. */
   readonly directTo: string | null
   /** Tells this run's rows from those of others. */
@@ -43,25 +43,31 @@ export function createLoad(options: LoadOptions): Load {
   const {endpoints, secrets, run, clock, emit} = options
   const nodes = Object.keys(endpoints.postgres)
   const nodeByServer = new Map<string, string>()
-  const openAs = async (node: string, budgetMs: number, user: PgTarget['user'], password: string): Promise<Session> => {
-    const session = await openPgSession(
+  const openAs = async (
+    node: string,
+    budgetMs: number,
+    user: PgTarget['user'],
+    password: string,
+  ): Promise<NodeConnection> => {
+    const connection = await openPgConnection(
       {...addressOf(endpoints, node), user, password, database, applicationName: `hl load ${node}`},
       budgetMs,
       clock,
     )
-    if (session.server.address !== null) nodeByServer.set(session.server.address, node)
-    return session
+    if (connection.server.address !== null) nodeByServer.set(connection.server.address, node)
+    return connection
   }
-  const openApp = (node: string, budgetMs: number): Promise<Session> => openAs(node, budgetMs, 'hl_app', secrets.app)
+  const openApp = (node: string, budgetMs: number): Promise<NodeConnection> =>
+    openAs(node, budgetMs, 'hl_app', secrets.app)
 
   let started = false
-  const way = wayIn(options, openApp, node => {
+  const access = openAccess(options, openApp, node => {
     if (started) emit({kind: 'router.primary', atMs: clock.nowMs(), node})
   })
   const engine = createEngine({
     ...options,
     nodes,
-    entry: way.entry,
+    path: access.path,
     openPinned: openApp,
     nodeAt: server => nodeByServer.get(server),
   })
@@ -70,15 +76,15 @@ export function createLoad(options: LoadOptions): Load {
     async prepare() {
       const attempt: Attempt = {deadlineAtMs: clock.nowMs() + prepareMs, sent: false, over: false}
       try {
-        await way.entry.write(openAccountsStatement(run), attempt)
-        await Promise.all([way.entry.warm(attempt), engine.warm()])
+        await access.path.write(openAccountsStatement(run), attempt)
+        await Promise.all([access.path.warm(attempt), engine.warm()])
       } catch (error) {
         throw notPrepared(options.through, error)
       }
     },
     start() {
       started = true
-      const primary = way.primary()
+      const primary = access.primary()
       if (primary !== null) emit({kind: 'router.primary', atMs: clock.nowMs(), node: primary})
       engine.start()
     },
@@ -98,40 +104,40 @@ export function createLoad(options: LoadOptions): Load {
       }),
     async close() {
       engine.close()
-      await way.entry.close()
+      await access.path.close()
     },
   }
 }
 
-interface Way {
-  readonly entry: Entry
-  /** The primary that the way in uses now, where it knows one. */
+interface Access {
+  readonly path: AccessPath
+  /** The primary that the access path uses now, where it knows one. */
   primary(): string | null
 }
 
-function wayIn(
+function openAccess(
   {through, directTo, endpoints, secrets, clock, load}: LoadOptions,
-  open: (node: string, budgetMs: number) => Promise<Session>,
+  open: (node: string, budgetMs: number) => Promise<NodeConnection>,
   onPrimary: (node: string | null) => void,
-): Way {
+): Access {
   const credentials = {user: 'hl_app', password: secrets.app, database, applicationName: `hl load ${through}`}
   if (through === 'router') {
-    const entry = enterRouter({
+    const path = openRouterPath({
       options: labRouterOptions(endpoints, credentials),
       queueMax: inFlightMax(load),
       nowMs: () => clock.nowMs(),
       onPrimary,
     })
-    return {entry, primary: () => entry.primary()}
+    return {path, primary: () => path.primary()}
   }
   if (through === 'multi-host')
-    return {entry: enterMultiHost({nodes: Object.keys(endpoints.postgres), open, clock}), primary: () => null}
+    return {path: openMultiHostPath({nodes: Object.keys(endpoints.postgres), open, clock}), primary: () => null}
   if (through === 'direct') {
     if (directTo === null)
       throw new HlError('BUG', 'the load is to go to one node, and the plan names none', {
         next: ['report this with the command you ran'],
       })
-    return {entry: enterDirect({node: directTo, open, clock}), primary: () => null}
+    return {path: openDirectPath({node: directTo, open, clock}), primary: () => null}
   }
   const {pgpool} = endpoints
   if (pgpool === null) {
@@ -140,7 +146,7 @@ function wayIn(
     })
   }
   return {
-    entry: enterPgpool({open: budgetMs => openPgSession({...pgpool, ...credentials}, budgetMs, clock), clock}),
+    path: openPgpoolPath({open: budgetMs => openPgConnection({...pgpool, ...credentials}, budgetMs, clock), clock}),
     primary: () => null,
   }
 }
@@ -154,7 +160,7 @@ function addressOf(endpoints: LabEndpoints, node: string): LabEndpoints['postgre
   return address
 }
 
-function notPrepared(through: Through, error: unknown): HlError {
+function notPrepared(through: AccessPathName, error: unknown): HlError {
   const message = error instanceof Error ? error.message : String(error)
   return new HlError(
     'LAB_UNHEALTHY',

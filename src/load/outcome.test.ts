@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest'
-import {EntryError} from './access-paths/access-path.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Reply} from './access-paths/access-path.ts'
 import {endingOfDeadline, endingOfFailure, endingOfRefusal, endingOfReply, parseTimeline} from './outcome.ts'
 
@@ -18,7 +18,7 @@ describe('a reply', () => {
       endingOfReply(reply({server: '10.0.0.11', timeline: '0000001A'}, {node: 'pg9', timeline: 9}), nodeAt),
     ).toEqual({outcome: 'ok', node: 'pg1', timeline: 26, error: null})
   })
-  test('from an address that nobody knows is from the node that the way in names', () => {
+  test('from an address that nobody knows is from the node that the access path names', () => {
     expect(endingOfReply(reply({server: '10.0.0.99', timeline: null}, {node: 'pg2', timeline: 4}), nodeAt)).toEqual({
       outcome: 'ok',
       node: 'pg2',
@@ -40,7 +40,7 @@ describe('a failure', () => {
     ['unknown', false, 'failed'],
     ['not-sent', false, 'failed'],
   ] as const)('%s, changes something: %s -> %s', (reach, changes, outcome) => {
-    expect(endingOfFailure(new EntryError(reach, '25006', 'read-only'), changes)).toEqual({
+    expect(endingOfFailure(new AccessPathError(reach, '25006', 'read-only'), changes)).toEqual({
       outcome,
       node: null,
       timeline: null,

@@ -3,7 +3,7 @@
 // (src/router/failures/classify-error.ts).
 import {deadlineCode} from '../model/history.ts'
 import type {Op, Outcome} from '../model/history.ts'
-import {EntryError} from './access-paths/access-path.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Reply} from './access-paths/access-path.ts'
 
 /** Some errors say what every node last said; a history holds one for each operation of an outage. */
@@ -26,8 +26,8 @@ export function endingOfReply(reply: Reply, nodeAt: (server: string) => string |
 
 /** The ending of an operation that failed. A read without a reply surely changed nothing, so it is never unknown. */
 export function endingOfFailure(error: unknown, changes: boolean): Ending {
-  const reach = error instanceof EntryError ? error.reach : 'unknown'
-  const code = error instanceof EntryError ? error.code : null
+  const reach = error instanceof AccessPathError ? error.reach : 'unknown'
+  const code = error instanceof AccessPathError ? error.code : null
   const message = error instanceof Error ? error.message : String(error)
   return {
     outcome: outcomeOf(reach === 'unknown', changes),

@@ -6,12 +6,12 @@
 import type {Clock, EventSink} from '../model/ports.ts'
 import {acknowledged} from '../model/history.ts'
 import type {Op, PinnedWriteOp} from '../model/history.ts'
-import {EntryError} from './access-paths/access-path.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Attempt, Reply, Statement} from './access-paths/access-path.ts'
 import type {InFlight} from './in-flight.ts'
 import type {Stamp} from './operations/operation.ts'
 import {pinnedWrite} from './operations/pinned-write.ts'
-import type {Session} from './session.ts'
+import type {NodeConnection} from './node-connection.ts'
 
 /** A pinned write has no longer than this; a node that needs more is not one that an application could use. */
 export const pinnedDeadlineMs = 1_000
@@ -36,28 +36,28 @@ export interface PinnedWriterOptions {
   readonly deadlineMs: number
   readonly clock: Pick<Clock, 'nowMs'>
   readonly inFlight: InFlight
-  readonly open: (budgetMs: number) => Promise<Session>
+  readonly open: (budgetMs: number) => Promise<NodeConnection>
   readonly emit: EventSink
 }
 
 export function createPinnedWriter(options: PinnedWriterOptions): PinnedWriter {
   const {node, run, clock, emit} = options
   const deadlineMs = Math.min(pinnedDeadlineMs, options.deadlineMs)
-  let session: Session | null = null
+  let connection: NodeConnection | null = null
   let busy = false
   let closed = false
   let lastOkMs: number | null = null
   let wasWritable = false
 
-  const connected = async (budgetMs: number): Promise<Session> => {
-    if (session !== null && !session.broken()) return session
-    session = null
+  const connected = async (budgetMs: number): Promise<NodeConnection> => {
+    if (connection !== null && !connection.broken()) return connection
+    connection = null
     const opened = await options.open(budgetMs)
     if (closed) {
       opened.close()
-      throw new EntryError('not-sent', 'CLOSED', 'the load is over')
+      throw new AccessPathError('not-sent', 'CLOSED', 'the load is over')
     }
-    session = opened
+    connection = opened
     return opened
   }
 
@@ -91,8 +91,8 @@ export function createPinnedWriter(options: PinnedWriterOptions): PinnedWriter {
     writable: nowMs => wasWritable && lastOkMs !== null && nowMs - lastOkMs <= freshMs,
     close() {
       closed = true
-      session?.close()
-      session = null
+      connection?.close()
+      connection = null
     },
   }
 }

@@ -3,7 +3,8 @@
 import type {AppendOp, Op, PinnedWriteOp, ReadOp, TableWriteOp, TransferOp} from '../model/history.ts'
 
 /**
- * What the client wrote through its own way in: ledger rows and transfers. Pinned writes are probes and are kept apart.
+ * What the client wrote through its own access path: ledger rows and transfers. Pinned writes are probes and are kept
+ * apart.
  */
 export type ClientWrite = AppendOp | TransferOp
 

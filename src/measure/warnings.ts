@@ -31,7 +31,7 @@ export const warningTable = {
   'dual-primary-reported': 'compare with pinned writes: two nodes called themselves primary, which alone loses nothing',
   'dual-writable':
     'fence the old primary (watchdog): two nodes took writes at once, and only the wait for a standby kept them from acknowledging',
-  'reads-not-back': 'look at the way in: reads through it stopped and did not come back although writes may have',
+  'reads-not-back': 'look at the access path: reads through it stopped and did not come back although writes may have',
   'rto-prediction-off':
     'do not plan with the prediction: look which part differs, and run it again with data of the size that matters',
   'no-wal-replayed':

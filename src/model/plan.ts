@@ -1,7 +1,7 @@
 // A plan: a scenario joined with the live cluster and a seed; what --dry-run prints and what the runner executes. Not
 // here: how it is made (src/experiment/plan-experiment.ts).
 import type {ClusterSettings} from './topology.ts'
-import type {LoadSpec, Scenario, Step, Through} from './scenario.ts'
+import type {LoadSpec, Scenario, Step, AccessPathName} from './scenario.ts'
 
 export interface PlannedStep {
   readonly index: number
@@ -17,7 +17,7 @@ export interface Plan {
   /** The lab is made for this, so that its roles are not known yet, and its settings are the defaults. */
   readonly newLab?: true
   readonly seed: number
-  readonly through: Through
+  readonly through: AccessPathName
   /** Of `direct` only: the node that the load knows. */
   readonly directTo?: string
   readonly settings: ClusterSettings

@@ -2,7 +2,7 @@
 // Invariant: only additions within a schemaVersion. Not here: how it is computed (src/measure) or shown (src/report).
 import type {FinalState} from './history.ts'
 import type {RecoveryPhaseName, RecoveryRecord, Refusal, RestoreFacts} from './recovery-record.ts'
-import type {LoadSpec, Nature, ObjectiveName, Scenario, Through} from './scenario.ts'
+import type {LoadSpec, Nature, ObjectiveName, Scenario, AccessPathName} from './scenario.ts'
 import type {ClusterSettings, Role} from './topology.ts'
 import type {RunEvent} from './run-event.ts'
 import type {Check, Verdict} from './verdict.ts'
@@ -181,7 +181,7 @@ export interface Report {
   readonly controlHeld: boolean | null
   readonly seed: number
   readonly startedAt: string
-  readonly through: Through
+  readonly through: AccessPathName
   /** Of `direct` only: the node that the load knew. */
   readonly directTo?: string
   readonly verdict: Verdict
@@ -260,7 +260,7 @@ export interface RunRecord {
   readonly seed: number
   readonly trial: number
   readonly startedAt: string
-  readonly through: Through
+  readonly through: AccessPathName
   /** Of `direct` only: the node that the load knew. */
   readonly directTo?: string
   readonly config: EffectiveConfig

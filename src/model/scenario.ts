@@ -33,9 +33,9 @@ export type FaultSpec =
 export type FaultKind = FaultSpec['kind']
 
 /**
- * `writable`: a second of unbroken ok writes through the load's own way in. `new-primary`: the lease has another owner
- * than before the newest fault.
- * `healthy`: full redundancy. `dual-writable`: two nodes accept writes (only the split-brain control waits for that).
+ * `writable`: a second of unbroken ok writes through the load's own access path. `new-primary`: the lease has another
+ * owner than before the newest fault. `healthy`: full redundancy. `dual-writable`: two nodes accept writes (only the
+ * split-brain control waits for that).
  */
 export type Condition = 'writable' | 'new-primary' | 'healthy' | 'dual-writable'
 
@@ -123,8 +123,8 @@ export const defaultLoad: LoadSpec = {
  * its role, as target_session_attrs does.
  * `direct`: one address, that of the node which is primary when the run begins, whatever becomes of it.
  */
-export const waysIn = ['router', 'pgpool', 'multi-host', 'direct'] as const
-export type Through = (typeof waysIn)[number]
+export const accessPaths = ['router', 'pgpool', 'multi-host', 'direct'] as const
+export type AccessPathName = (typeof accessPaths)[number]
 
 /** What the run owes. An absent field is not judged. */
 export interface Objectives {

@@ -20,7 +20,7 @@ export function shellWord(word: string): string {
   return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-/** The command that repeats this run: same scenario, same seed, same way in. */
+/** The command that repeats this run: same scenario, same seed, same access path. */
 export function repeatCommand(report: Report): string {
   const through = report.through === 'router' ? '' : ` --through ${report.through}`
   const trials = report.trials === null ? '' : ` --repeat ${report.trials.n}`
@@ -81,7 +81,7 @@ function failoverHint(report: Report): Hint | null {
   return passHint(report)
 }
 
-/** A way in to one node fails by design where the primary moves: to repeat it would show the same. */
+/** An access path to one node fails by design where the primary moves: to repeat it would show the same. */
 function stayedAlone({verdict, through, rto, objectives}: Report): boolean {
   return verdict === 'fail' && through === 'direct' && (rto?.recovered === false || objectives.some(({met}) => !met))
 }

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {controlReport, failReport, neverReport, passReport, trialsReport} from '../../test/golden/fixtures.ts'
 import type {Report} from '../model/report.ts'
-import {waysIn} from '../model/scenario.ts'
+import {accessPaths} from '../model/scenario.ts'
 import {compare} from './compare.ts'
 import {metricRows, objectiveVerdict, ruleOfThree} from './metric-rows.ts'
 import {nextStep, repeatCommand} from './next-step.ts'
@@ -11,7 +11,7 @@ import {plainTheme} from './theme.ts'
 import {toJson} from './to-json.ts'
 import {toJunit} from './to-junit.ts'
 import {toText} from './to-text.ts'
-import {reroutedBy} from './way-in.ts'
+import {reroutedBy} from './access-path.ts'
 
 const withSettings = (report: Report, settings: Partial<Report['config']['settings']>): Report => ({
   ...report,
@@ -141,11 +141,11 @@ describe('figures', () => {
     expect(JSON.parse(toJson(neverReport))).toMatchObject({rto: {ms: null, recovered: false}}))
 })
 
-describe('the way in', () => {
+describe('the access path', () => {
   const through = (report: Partial<Report>): string =>
     setupLines({...passReport, ...report})[1]?.replace(/^.* through /, '') ?? ''
   it('is said with what it knows', () => {
-    expect(waysIn.map(way => through({through: way, directTo: 'pg1'}))).toEqual([
+    expect(accessPaths.map(way => through({through: way, directTo: 'pg1'}))).toEqual([
       'router',
       'pgpool',
       'multi-host (a driver that knows every node)',
@@ -158,7 +158,7 @@ describe('the way in', () => {
 
   it('says how a new primary was found, also in a report that was written when direct was a driver with several hosts', () => {
     expect([
-      ...waysIn.map(way => reroutedBy({through: way, directTo: 'pg1'})),
+      ...accessPaths.map(way => reroutedBy({through: way, directTo: 'pg1'})),
       reroutedBy({through: 'direct'}),
     ]).toEqual([
       'the router found it',
@@ -184,7 +184,7 @@ describe('the next step', () => {
     expect(nextStep({...controlReport, controlHeld: false})?.text).toContain('had to be rejected')
   })
 
-  it('sends a load that knew one node to the way in that follows the primary', () => {
+  it('sends a load that knew one node to the access path that follows the primary', () => {
     const alone: Report = {...neverReport, through: 'direct', directTo: 'pg1'}
     expect(nextStep(alone)).toEqual({
       text: expect.stringContaining('knew pg1 alone'),

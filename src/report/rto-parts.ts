@@ -7,7 +7,7 @@ import type {RunEvent} from '../model/run-event.ts'
 import {formatMs} from '../model/time.ts'
 import {wordsOf} from './command-words.ts'
 import {formatBytes} from './quantity.ts'
-import {reroutedBy} from './way-in.ts'
+import {reroutedBy} from './access-path.ts'
 
 export interface ExplainedPart extends RtoPart {
   /** Of the sum of all parts; 0 when that is 0. */

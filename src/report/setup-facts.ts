@@ -2,7 +2,7 @@
 import type {Report} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import {formatBytes} from './quantity.ts'
-import {wayInText} from './way-in.ts'
+import {accessPathText} from './access-path.ts'
 
 export type Fact = readonly [name: string, value: string]
 
@@ -32,7 +32,7 @@ export function settingFacts(report: Pick<Report, 'config'>): readonly Fact[] {
 export function loadFacts(report: SetUp): readonly Fact[] {
   const {load} = report.config
   return [
-    ['through', wayInText(report)],
+    ['through', accessPathText(report)],
     ['writes', `${load.writesPerSecond}/s`],
     ['transfers', `${load.transfersPerSecond}/s`],
     ['reads, primary', `${load.primaryReadsPerSecond}/s`],
@@ -67,7 +67,7 @@ export function setupLines(report: SetUp): readonly string[] {
   const {load} = report.config
   return [
     settings.map(([name, value]) => `${name} ${value}`).join(', '),
-    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${wayInText(report)}`,
+    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${accessPathText(report)}`,
     [...versionFacts(report).map(([name, version]) => `${name} ${version}`), `${report.host.cpus} CPUs`].join(', '),
   ]
 }

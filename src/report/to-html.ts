@@ -23,7 +23,7 @@ import {hostFacts, loadFacts, settingFacts, versionFacts} from './setup-facts.ts
 import {partsBar, trialsStrip} from './svg-parts.ts'
 import {phasesChart} from './svg-phases.ts'
 import {runChart} from './svg-run.ts'
-import {wayInText} from './way-in.ts'
+import {accessPathText} from './access-path.ts'
 
 /** The whole document. */
 export function toHtml(report: Report): string {
@@ -63,7 +63,7 @@ function header(report: Report): Markup {
     element(
       'div',
       {class: 'meta'},
-      `run ${report.run} · ${report.startedAt} · seed ${report.seed}${trials} · through ${wayInText(report)}`,
+      `run ${report.run} · ${report.startedAt} · seed ${report.seed}${trials} · through ${accessPathText(report)}`,
     ),
   )
 }

@@ -1,5 +1,6 @@
 // The library's public face: `pg-highload-lab/router`.
-export {Router, type Explanation, type RoutedResult} from './router.ts'
+export {Router, type RoutedResult} from './router.ts'
+export type {Explanation} from './requests/explanation.ts'
 export {RoutedClient} from './client/routed-client.ts'
 export {driverOf} from './client/driver-of.ts'
 export {CommitUnknownError, RouterError, type RouterErrorCode} from './failures/router-error.ts'
@@ -21,7 +22,9 @@ export type {Consistency} from './freshness/decide-freshness.ts'
 export type {ReadOptions, RequestOptions, RouterOptions, TransactionOptions, WriteOptions} from './options.ts'
 export type {Proof} from './requests/proof.ts'
 export type {From, Route, Routed} from './requests/request.ts'
-export type {NodeFacts} from './requests/picker.ts'
+export type {NodeFacts} from './requests/node-facts.ts'
+export type {ExplainedNode} from './requests/picker.ts'
+export type {ServingReason, ServingWhy} from './requests/serving-reasons.ts'
 export type {Isolation, TransactionClient, TransactionResult} from './requests/transaction-request.ts'
 export type {Row, StatementResult} from './connections/connection.ts'
 export type {
@@ -37,7 +40,7 @@ export type {
   ServedEvent,
   SettledEvent,
 } from './router-events.ts'
-export type {Plan, StatementKind} from './statements/plan.ts'
+export type {StatementPlan, StatementKind} from './statements/statement-plan.ts'
 export type {Refused} from './topology/decide-primary.ts'
 export type {CloseReason} from './topology/topology-change.ts'
 export type {TopologyOptions} from './topology/topology-options.ts'

@@ -18,6 +18,8 @@ import {
   type Submittable,
 } from 'pg'
 import {RoutedClient, type ClientPorts} from './client/routed-client.ts'
+import {submitAlone} from './client/submit-alone.ts'
+import {poolListener} from './connections/pool-listener.ts'
 import {NodePools} from './connections/node-pools.ts'
 import {endedError} from './requests/trail.ts'
 import type {Session} from './freshness/session.ts'
@@ -33,10 +35,12 @@ import {
   type TransactionOptions,
   type WriteOptions,
 } from './options.ts'
-import {answer, callbackOf, isSubmittable, readCall, type Callback} from './requests/call.ts'
+import {answer, callbackOf, isSubmittable, readCall} from './requests/call.ts'
 import {bindEarly} from './requests/bind-early.ts'
 import {Dispatcher} from './requests/dispatcher.ts'
-import {Picker, type NodeFacts} from './requests/picker.ts'
+import type {NodeFacts} from './requests/node-facts.ts'
+import type {Explanation} from './requests/explanation.ts'
+import {Picker} from './requests/picker.ts'
 import {PlannedStatements} from './requests/planned-statements.ts'
 import type {Request, Routed} from './requests/request.ts'
 import {readRequest, writeRequest, type ReadWay} from './requests/statement-request.ts'
@@ -44,7 +48,6 @@ import {tokenAfter} from './requests/token-after.ts'
 import {transactionRequest, type TransactionClient, type TransactionResult} from './requests/transaction-request.ts'
 import type {RouterEvents} from './router-events.ts'
 import {loadCatalogue, type FunctionCatalogue} from './statements/function-catalogue.ts'
-import type {Plan} from './statements/plan.ts'
 import {Knowledge} from './statements/knowledge.ts'
 import {Deadline} from './time/deadline.ts'
 import {Wakeup} from './time/wakeup.ts'
@@ -59,18 +62,6 @@ const PoolBase = Pool as unknown as new (
 
 /** pg's result, which also says where it came from. */
 export type RoutedResult<R extends QueryResultRow = QueryResultRow> = QueryResult<R> & Routed
-
-/** Why a statement would go where it would go. */
-export interface Explanation {
-  /** What kind of statement it is, and by which word. */
-  readonly plan: Plan
-  /** Where it would go now; null: it would wait. */
-  readonly node: string | null
-  /** What that node is; null with no node. */
-  readonly role: 'primary' | 'standby' | null
-  /** What there was to choose from. */
-  readonly nodes: readonly NodeFacts[]
-}
 
 /**
  * A pg.Pool (instanceof too) over all nodes of a cluster: writes go to the primary, reads to standbys that are fresh
@@ -109,7 +100,7 @@ export class Router extends PoolBase {
       pool: settings.pool,
       connectTimeoutMs: settings.connectTimeoutMs,
       natMap: settings.natMap,
-      on: this.#poolListener(),
+      on: poolListener(this, () => this.#watch.kick()),
     })
     const discover = chooseDiscovery(settings.topology, ({node, host, port}) => ({
       ...settings.pool,
@@ -204,7 +195,7 @@ export class Router extends PoolBase {
   query(statement: unknown, values?: unknown, callback?: unknown): any {
     const done = callbackOf(values, typeof statement === 'function' ? statement : callback)
     if (isSubmittable(statement))
-      return this.#submit(statement, typeof values === 'function' ? undefined : values, done)
+      return submitAlone(this.client(), statement, typeof values === 'function' ? undefined : values, done)
     return answer(this.#statements.run(statement, values), done)
   }
   /* eslint-enable @typescript-eslint/no-explicit-any */
@@ -325,8 +316,12 @@ export class Router extends PoolBase {
   async explain(text: string, session: Session | null = currentSession()): Promise<Explanation> {
     await this.#knowledge.complete()
     const plan = this.#knowledge.planOf(text)
-    const pick = this.#picker.pick({...this.#statements.request(readCall(text, undefined), plan), session}, null)
-    return {plan, node: pick?.target.node ?? null, role: pick?.role ?? null, nodes: this.nodes()}
+    const request = {...this.#statements.request(readCall(text, undefined), plan), session}
+    const pick = this.#picker.pick(request, null)
+    const nodes = this.#picker.explained(request, node => this.#pools.counts(node))
+    const {lagBytesMax, lagMsMax, freshWaitMs} = this.#settings
+    const limits = {lagBytesMax, lagMsMax, freshWaitMs}
+    return {plan, node: pick?.target.node ?? null, role: pick?.role ?? null, nodes, limits}
   }
 
   /**
@@ -366,8 +361,13 @@ export class Router extends PoolBase {
 
   async #connect(): Promise<PoolClient> {
     const client = this.client()
-    await client.bind(hold =>
-      bindEarly(hold, {watch: this.#watch, pools: this.#pools, changed: this.#changed, waitMs: this.#settings.waitMs}),
+    await client.bind(pinned =>
+      bindEarly(pinned, {
+        watch: this.#watch,
+        pools: this.#pools,
+        changed: this.#changed,
+        waitMs: this.#settings.waitMs,
+      }),
     )
     return client
   }
@@ -378,24 +378,6 @@ export class Router extends PoolBase {
     this.#dispatcher.end()
     await this.#pools.end(this.#settings.endTimeoutMs)
     this.ended = true
-  }
-
-  /**
-   * A cursor, a stream, a pg.Query: on a client of its own, until its callback is called. As with pg-pool the result is
-   * a promise, whatever the types say.
-   */
-  #submit(submittable: Submittable, values: unknown, done: Callback | undefined): unknown {
-    const client = this.client()
-    const ended = new Promise((resolve, reject) => {
-      const finish: Callback = (error, result) => {
-        client.release(error ?? undefined)
-        if (error == null) resolve(result)
-        else reject(error)
-      }
-      const untyped: {query(submittable: Submittable, values: unknown, callback: unknown): unknown} = client
-      untyped.query(submittable, values, finish)
-    })
-    return answer(ended, done)
   }
 
   #serve<T>(request: Request<T>, options: RequestOptions): Promise<T> {
@@ -410,22 +392,9 @@ export class Router extends PoolBase {
     planOf: text => this.#statements.planOf(text),
     request: (call, plan) => this.#statements.request(call, plan),
     bindRequest: plan => this.#statements.bindRequest(plan),
-    serve: (request, hold) => this.#dispatcher.serve(request, new Deadline(this.#settings.deadlineMs), hold),
+    serve: (request, pinned) => this.#dispatcher.serve(request, new Deadline(this.#settings.deadlineMs), pinned),
     committed: connection => tokenAfter(currentSession(), connection, this.#picker.everybody),
     lost: () => this.#watch.kick(),
-  }
-
-  #poolListener(): ConstructorParameters<typeof NodePools>[0]['on'] {
-    return {
-      pool: (event, client) => emitSafely(this, event, client),
-      release: (error, client) => emitSafely(this, 'release', error, client),
-      idleError: (error, client) => {
-        this.#watch.kick()
-        // pg-pool would end the process here where nobody listens; a failover must not.
-        if (this.listenerCount('error') > 0) emitSafely(this, 'error', error, client)
-      },
-      roleReported: () => this.#watch.kick(),
-    }
   }
 }
 

@@ -34,6 +34,20 @@ export function arrowViolations(sources: Sources, table: Readonly<Record<string,
   })
 }
 
+/** A library is imported through its entries, so that what is inside can change. `rooms`: where each library lies. */
+export function libraryViolations(
+  sources: Sources,
+  rooms: readonly string[],
+  entries: readonly string[],
+): readonly string[] {
+  return productionImports(sources).flatMap(({file, import: {path}}) => {
+    const room = rooms.find(prefix => path?.startsWith(prefix) === true && !file.startsWith(prefix))
+    return path === null || room === undefined || entries.includes(path)
+      ? []
+      : [`${file} imports ${path}: from outside, only the entries of ${room} may be imported`]
+  })
+}
+
 /**
  * Arrows and packages of the table that no file uses, and rooms that are gone: a table that allows more than is needed
  * hides the next violation.

@@ -164,7 +164,7 @@ describe('a run folder', () => {
   })
 })
 
-describe('the way in of a stored run', () => {
+describe('the access path of a stored run', () => {
   const parsed = (fields: Partial<RunRecord>) =>
     parseRecord(JSON.parse(JSON.stringify({...recordOf('1122-101502-a3', ''), ...fields})))
   it('is as stored', () => {

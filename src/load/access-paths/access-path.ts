@@ -1,6 +1,7 @@
-// The ways in: what the load needs from the path between it and the cluster (router, pgpool, multi-host, direct), as
+// Access paths: what the load needs from the path between it and the cluster (router, pgpool, multi-host, direct), as
 // one small interface.
-// Invariant: a rejected call says by EntryError.reach how far it came; anything else that is thrown counts as unknown.
+// Invariant: a rejected call says by AccessPathError.reach how far it came; anything else that is thrown counts as
+// unknown.
 // Not here: SQL and outcomes.
 
 export interface Statement {
@@ -14,43 +15,43 @@ export interface Statement {
  */
 export interface Reply {
   readonly row: Readonly<Record<string, unknown>> | null
-  /** The node by the way in's own word; null when it does not know. */
+  /** The node by the access path's own word; null when it does not know. */
   readonly node: string | null
-  /** The timeline by the way in's own word. */
+  /** The timeline by the access path's own word. */
   readonly timeline: number | null
   /** A notice said that the wait for synchronous replication was cancelled. */
   readonly localOnly: boolean
 }
 
-/** One operation under way, shared by the load and the way in. */
+/** One operation under way, shared by the load and the access path. */
 export interface Attempt {
   /** In ms of the run's clock. */
   readonly deadlineAtMs: number
-  /** Set by the way in just before the bytes of a COMMIT or of an autocommitted statement leave. */
+  /** Set by the access path just before the bytes of a COMMIT or of an autocommitted statement leave. */
   sent: boolean
-  /** Set by the load when the outcome is decided: a way in must not send anything for it any more. */
+  /** Set by the load when the outcome is decided: an access path must not send anything for it any more. */
   over: boolean
 }
 
 /** not-sent, not-applied: surely without effect. unknown: it may have been applied. */
 export type Reach = 'not-sent' | 'not-applied' | 'unknown'
 
-/** How a call through a way in failed. */
-export class EntryError extends Error {
+/** How a call through an access path failed. */
+export class AccessPathError extends Error {
   readonly reach: Reach
-  /** SQLSTATE, errno name, or the way in's own code. */
+  /** SQLSTATE, errno name, or the access path's own code. */
   readonly code: string | null
 
   constructor(reach: Reach, code: string | null, message: string, cause?: unknown) {
     super(message, {cause})
-    this.name = 'EntryError'
+    this.name = 'AccessPathError'
     this.reach = reach
     this.code = code
   }
 }
 
 /** A path to the cluster. Every call ends by the attempt's deadline or shortly after. */
-export interface Entry {
+export interface AccessPath {
   /**
    * One autocommitted statement that changes something. `proof` returns a row exactly when it was applied; a plain
    * client makes no use of it.

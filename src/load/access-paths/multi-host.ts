@@ -1,12 +1,12 @@
-// The way in of an application without a router: a driver that knows several hosts, tries them in order and asks each
-// for its role.
+// The access path of an application without a router: a driver that knows several hosts, tries them in order and asks
+// each for its role.
 // Invariant: what it does is what target_session_attrs does, and no more: no memory of the last good host, no retry of
 // a statement.
 import type {Clock} from '../../model/ports.ts'
-import {EntryError} from './access-path.ts'
-import type {Attempt, Entry} from './access-path.ts'
-import {SessionPool} from '../session-pool.ts'
-import type {Session} from '../session.ts'
+import {AccessPathError} from './access-path.ts'
+import type {Attempt, AccessPath} from './access-path.ts'
+import {ConnectionPool} from '../connection-pool.ts'
+import type {NodeConnection} from '../node-connection.ts'
 
 /** Bound of one connection; a dead host that is first in the list costs every new connection this much. */
 const connectTimeoutMs = 500
@@ -20,19 +20,19 @@ const readersMax = 8
 export interface MultiHostOptions {
   /** In the order in which they are tried. */
   readonly nodes: readonly string[]
-  readonly open: (node: string, budgetMs: number) => Promise<Session>
+  readonly open: (node: string, budgetMs: number) => Promise<NodeConnection>
   readonly clock: Pick<Clock, 'nowMs' | 'wait'>
 }
 
-export function enterMultiHost({nodes, open, clock}: MultiHostOptions): Entry {
-  const primaries = new SessionPool({max: writersMax, clock, open: () => firstWithRole(nodes, open, 'primary')})
-  const standbys = new SessionPool({max: readersMax, clock, open: () => firstWithRole(nodes, open, 'standby')})
+export function openMultiHostPath({nodes, open, clock}: MultiHostOptions): AccessPath {
+  const primaries = new ConnectionPool({max: writersMax, clock, open: () => firstWithRole(nodes, open, 'primary')})
+  const standbys = new ConnectionPool({max: readersMax, clock, open: () => firstWithRole(nodes, open, 'standby')})
   return {
-    write: (statement, attempt) => onPrimary(primaries, attempt, session => session.write(statement, attempt)),
+    write: (statement, attempt) => onPrimary(primaries, attempt, connection => connection.write(statement, attempt)),
     transaction: (statements, attempt) =>
-      onPrimary(primaries, attempt, session => session.transaction(statements, attempt)),
-    readPrimary: (statement, attempt) => primaries.use(attempt, session => session.read(statement, attempt)),
-    readStandby: (statement, attempt) => standbys.use(attempt, session => session.read(statement, attempt)),
+      onPrimary(primaries, attempt, connection => connection.transaction(statements, attempt)),
+    readPrimary: (statement, attempt) => primaries.use(attempt, connection => connection.read(statement, attempt)),
+    readStandby: (statement, attempt) => standbys.use(attempt, connection => connection.read(statement, attempt)),
     async warm(attempt) {
       await Promise.all([primaries.warm(attempt), standbys.warm(attempt)])
     },
@@ -44,34 +44,39 @@ export function enterMultiHost({nodes, open, clock}: MultiHostOptions): Entry {
 }
 
 /**
- * The first host that answers and has the role. Rejects with EntryError `not-sent` that says what each host answered.
+ * The first host that answers and has the role. Rejects with AccessPathError `not-sent` that says what each host
+ * answered.
  */
 async function firstWithRole(
   nodes: readonly string[],
   open: MultiHostOptions['open'],
   role: 'primary' | 'standby',
-): Promise<Session> {
+): Promise<NodeConnection> {
   const seen: string[] = []
   for (const node of nodes) {
     try {
-      const session = await open(node, connectTimeoutMs)
-      if (session.server.inRecovery === (role === 'standby')) return session
-      session.close()
+      const connection = await open(node, connectTimeoutMs)
+      if (connection.server.inRecovery === (role === 'standby')) return connection
+      connection.close()
       seen.push(`${node} is no ${role}`)
     } catch (error) {
       seen.push(`${node}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  throw new EntryError('not-sent', 'NO_HOST', `no host is a ${role}: ${seen.join('; ')}`)
+  throw new AccessPathError('not-sent', 'NO_HOST', `no host is a ${role}: ${seen.join('; ')}`)
 }
 
 /** A connection whose server refuses writes as read-only was demoted under it; keeping it would refuse for ever. */
-async function onPrimary<T>(pool: SessionPool, attempt: Attempt, work: (session: Session) => Promise<T>): Promise<T> {
-  return pool.use(attempt, async session => {
+async function onPrimary<T>(
+  pool: ConnectionPool,
+  attempt: Attempt,
+  work: (connection: NodeConnection) => Promise<T>,
+): Promise<T> {
+  return pool.use(attempt, async connection => {
     try {
-      return await work(session)
+      return await work(connection)
     } catch (error) {
-      if (error instanceof EntryError && error.code === '25006') session.close()
+      if (error instanceof AccessPathError && error.code === '25006') connection.close()
       throw error
     }
   })

@@ -1,8 +1,8 @@
-// The way in through pgpool-II: one address; pgpool itself knows where the primary is and spreads reads.
+// The access path through pgpool-II: one address; pgpool itself knows where the primary is and spreads reads.
 import type {Clock} from '../../model/ports.ts'
-import type {Entry, Statement} from './access-path.ts'
-import {SessionPool} from '../session-pool.ts'
-import type {Session} from '../session.ts'
+import type {AccessPath, Statement} from './access-path.ts'
+import {ConnectionPool} from '../connection-pool.ts'
+import type {NodeConnection} from '../node-connection.ts'
 
 /** Below pgpool's own number of child processes, so that a connection never waits for one. */
 const connectionsMax = 20
@@ -10,17 +10,18 @@ const connectionsMax = 20
 const connectTimeoutMs = 1_000
 
 export interface PgpoolOptions {
-  readonly open: (budgetMs: number) => Promise<Session>
+  readonly open: (budgetMs: number) => Promise<NodeConnection>
   readonly clock: Pick<Clock, 'nowMs' | 'wait'>
 }
 
-export function enterPgpool({open, clock}: PgpoolOptions): Entry {
-  const pool = new SessionPool({max: connectionsMax, clock, open: () => open(connectTimeoutMs)})
+export function openPgpoolPath({open, clock}: PgpoolOptions): AccessPath {
+  const pool = new ConnectionPool({max: connectionsMax, clock, open: () => open(connectTimeoutMs)})
   return {
-    write: (statement, attempt) => pool.use(attempt, session => session.write(statement, attempt)),
-    transaction: (statements, attempt) => pool.use(attempt, session => session.transaction(statements, attempt)),
-    readPrimary: (statement, attempt) => pool.use(attempt, session => session.read(onPrimary(statement), attempt)),
-    readStandby: (statement, attempt) => pool.use(attempt, session => session.read(statement, attempt)),
+    write: (statement, attempt) => pool.use(attempt, connection => connection.write(statement, attempt)),
+    transaction: (statements, attempt) => pool.use(attempt, connection => connection.transaction(statements, attempt)),
+    readPrimary: (statement, attempt) =>
+      pool.use(attempt, connection => connection.read(onPrimary(statement), attempt)),
+    readStandby: (statement, attempt) => pool.use(attempt, connection => connection.read(statement, attempt)),
     warm: attempt => pool.warm(attempt),
     async close() {
       pool.close()

@@ -1,11 +1,11 @@
-// The way in through src/router, as an application uses it: writes and transactions are tried again only where the
+// The access path through src/router, as an application uses it: writes and transactions are tried again only where the
 // router holds that to be safe.
 // Invariant: a write without a proof is never sent again once it may have been applied, a transaction without one is
 // never run twice; how far a failed request came is the router's own word. Not here: what the router decides.
 import {classifyError, committedLocallyOnly, Router, RouterError, sqlStateOf} from '../../router/index.ts'
 import type {Notice, Proof, ReadOptions, Route, RouterOptions, Row, TransactionClient} from '../../router/index.ts'
-import {EntryError} from './access-path.ts'
-import type {Attempt, Entry, Reply, Statement} from './access-path.ts'
+import {AccessPathError} from './access-path.ts'
+import type {Attempt, AccessPath, Reply, Statement} from './access-path.ts'
 
 /**
  * How stale a standby's answer is, is what the load measures: so whatever a standby shows will do, and nothing is asked
@@ -19,7 +19,7 @@ const anyStandby = {from: 'prefer-standby', consistency: 'eventual'} as const
  */
 const poolMax = 12
 
-export interface RouterWay {
+export interface RouterPathOptions {
   /** Whose cluster, and as whom (lab-router-options.ts). */
   readonly options: RouterOptions
   /** As many as the load has under way at most: what a patient client gets must not hang on a default of the router. */
@@ -29,12 +29,12 @@ export interface RouterWay {
   readonly onPrimary: (node: string | null) => void
 }
 
-export interface RouterEntry extends Entry {
+export interface RouterPath extends AccessPath {
   /** The primary that the router uses now. */
   primary(): string | null
 }
 
-export function enterRouter({options: lab, queueMax, nowMs, onPrimary}: RouterWay): RouterEntry {
+export function openRouterPath({options: lab, queueMax, nowMs, onPrimary}: RouterPathOptions): RouterPath {
   const router = new Router({...lab, max: poolMax, queueMax})
   router.events.on('primary', ({node}) => onPrimary(node))
   router.events.on('primary-lost', () => onPrimary(null))
@@ -110,10 +110,10 @@ async function asReply<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof RouterError)
-      throw new EntryError(error.outcome, error.sqlState ?? error.code, error.message, error)
+      throw new AccessPathError(error.outcome, error.sqlState ?? error.code, error.message, error)
     const state = sqlStateOf(error)
     if (state !== null && error instanceof Error)
-      throw new EntryError(classifyError(error, 'autocommit'), state, error.message, error)
+      throw new AccessPathError(classifyError(error, 'autocommit'), state, error.message, error)
     throw error
   }
 }

@@ -1,5 +1,5 @@
 // One row for the ledger, autocommitted. Its id is how a lost, doubled or phantom write is found after the run.
-import type {Entry, Statement} from '../access-paths/access-path.ts'
+import type {AccessPath, Statement} from '../access-paths/access-path.ts'
 import {servedByPrimary} from './operation.ts'
 import type {Operation, Stamp} from './operation.ts'
 
@@ -19,7 +19,7 @@ export function appendProof(run: string, id: number, session: number, version: n
 
 /** `version` is the session's next one; it is spent even when the append cannot be issued. */
 export function append(
-  entry: Pick<Entry, 'write'>,
+  path: Pick<AccessPath, 'write'>,
   run: string,
   stamp: Stamp,
   who: {readonly session: number; readonly version: number},
@@ -28,7 +28,7 @@ export function append(
     stamp,
     changes: true,
     send: attempt =>
-      entry.write(
+      path.write(
         appendStatement(run, stamp.id, who.session, who.version),
         attempt,
         appendProof(run, stamp.id, who.session, who.version),

@@ -15,7 +15,7 @@ const reply = (row: Reply['row']): Reply => ({row, node: null, timeline: null, l
 /** Takes note of what was sent, and how. */
 function recorder(): {
   readonly sent: (readonly [string, readonly Statement[]])[]
-  readonly entry: Record<
+  readonly path: Record<
     'write' | 'readPrimary' | 'readStandby',
     (statement: Statement, attempt: Attempt, proof?: Statement) => Promise<Reply>
   > & {transaction(statements: readonly Statement[], attempt: Attempt, proof?: Statement): Promise<Reply>}
@@ -40,13 +40,13 @@ function recorder(): {
   return {
     sent,
     proofs,
-    entry: {write: take('write'), readPrimary: take('readPrimary'), readStandby: take('readStandby'), transaction},
+    path: {write: take('write'), readPrimary: take('readPrimary'), readStandby: take('readStandby'), transaction},
   }
 }
 
 test('an append writes its own id, session and version and is recorded with them', async () => {
-  const {sent, proofs, entry} = recorder()
-  const operation = append(entry, 'r1', stamp, {session: 3, version: 9})
+  const {sent, proofs, path} = recorder()
+  const operation = append(path, 'r1', stamp, {session: 3, version: 9})
   await operation.send(attempt)
   expect(sent[0]?.[0]).toBe('write')
   expect(sent[0]?.[1][0]?.values).toEqual(['r1', 41, 3, 9])
@@ -64,8 +64,8 @@ test('an append writes its own id, session and version and is recorded with them
 
 describe('a transfer', () => {
   test('locks both rows in the order of their ids before it changes them, all in one transaction', async () => {
-    const {sent, proofs, entry} = recorder()
-    const operation = transfer(entry, 'r1', stamp, {from: 9, to: 2, amount: 5})
+    const {sent, proofs, path} = recorder()
+    const operation = transfer(path, 'r1', stamp, {from: 9, to: 2, amount: 5})
     await operation.send(attempt)
     expect(sent.map(([how]) => how)).toEqual(['transaction'])
     expect(proofs).toEqual([{text: 'SELECT 1 FROM hl.transfers WHERE run = $1 AND op_id = $2', values: ['r1', 41]}])
@@ -112,10 +112,10 @@ describe('a transfer', () => {
 
 describe('a read', () => {
   test('goes to the side it is named for and says what it saw', async () => {
-    const {sent, entry} = recorder()
-    const standby = read(entry, 'read-standby', 'r1', stamp, {reader: 1, of: 2})
+    const {sent, path} = recorder()
+    const standby = read(path, 'read-standby', 'r1', stamp, {reader: 1, of: 2})
     await standby.send(attempt)
-    await read(entry, 'read-primary', 'r1', stamp, {reader: 1, of: 2}).send(attempt)
+    await read(path, 'read-primary', 'r1', stamp, {reader: 1, of: 2}).send(attempt)
     expect(sent.map(([how]) => how)).toEqual(['readStandby', 'readPrimary'])
     expect(sent[0]?.[1][0]?.values).toEqual(['r1', 2])
     expect(standby.changes).toBe(false)

@@ -1,6 +1,6 @@
 // Reads the newest version of a session's register, on the primary or on a standby; stale and non-monotonic reads are
 // judged from these.
-import type {Entry, Reply, Statement} from '../access-paths/access-path.ts'
+import type {AccessPath, Reply, Statement} from '../access-paths/access-path.ts'
 import type {Operation, Stamp} from './operation.ts'
 
 const newest = `SELECT coalesce((SELECT max(version) FROM hl.ledger WHERE run = $1 AND session = $2), 0) AS seen, host(inet_server_addr()) AS server`
@@ -22,7 +22,7 @@ export function seenIn(reply: Reply): number | null {
 }
 
 export function read(
-  entry: Pick<Entry, 'readPrimary' | 'readStandby'>,
+  path: Pick<AccessPath, 'readPrimary' | 'readStandby'>,
   kind: 'read-primary' | 'read-standby',
   run: string,
   stamp: Stamp,
@@ -33,7 +33,7 @@ export function read(
     stamp,
     changes: false,
     send: attempt =>
-      kind === 'read-primary' ? entry.readPrimary(statement, attempt) : entry.readStandby(statement, attempt),
+      kind === 'read-primary' ? path.readPrimary(statement, attempt) : path.readStandby(statement, attempt),
     record: (finish, reply) => ({kind, ...stamp, ...who, ...finish, seen: reply === null ? null : seenIn(reply)}),
   }
 }

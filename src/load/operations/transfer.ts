@@ -1,10 +1,10 @@
 // Moves an amount between two accounts in one transaction: the total must stay, and either all of it is there or
 // nothing.
 // Invariant: both rows are locked in the order of their ids, so two transfers never deadlock. Not here: trying again
-// (the way in decides, by the proof).
+// (the access path decides, by the proof).
 import type {Random} from '../../model/ports.ts'
-import type {Entry, Statement} from '../access-paths/access-path.ts'
-import {draw} from '../sessions.ts'
+import type {AccessPath, Statement} from '../access-paths/access-path.ts'
+import {draw} from '../client-sessions.ts'
 import {servedByPrimary} from './operation.ts'
 import type {Operation, Stamp} from './operation.ts'
 
@@ -62,11 +62,11 @@ export function transferProof(run: string, id: number): Statement {
   return {text: 'SELECT 1 FROM hl.transfers WHERE run = $1 AND op_id = $2', values: [run, id]}
 }
 
-export function transfer(entry: Pick<Entry, 'transaction'>, run: string, stamp: Stamp, move: Move): Operation {
+export function transfer(path: Pick<AccessPath, 'transaction'>, run: string, stamp: Stamp, move: Move): Operation {
   return {
     stamp,
     changes: true,
-    send: attempt => entry.transaction(transferStatements(run, stamp.id, move), attempt, transferProof(run, stamp.id)),
+    send: attempt => path.transaction(transferStatements(run, stamp.id, move), attempt, transferProof(run, stamp.id)),
     record: finish => ({kind: 'transfer', ...stamp, ...move, ...finish}),
   }
 }

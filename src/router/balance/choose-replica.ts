@@ -54,17 +54,7 @@ function choose(
   chance2: number,
   outToo: boolean,
 ): Replica | null {
-  let fastestMs = Infinity
-  for (const replica of replicas) {
-    if (
-      replica.latencyMs !== null &&
-      replica.latencyMs < fastestMs &&
-      !isLatencyOld(replica, nowMs) &&
-      mayServe(replica, need, tried, nowMs, outToo)
-    )
-      fastestMs = replica.latencyMs
-  }
-  const slowestMs = fastestMs + latencyWindowMs
+  const slowestMs = slowestAllowedMs(replicas, need, tried, nowMs, outToo)
   let count = 0
   for (const replica of replicas)
     if (isFastEnough(replica, slowestMs, nowMs) && mayServe(replica, need, tried, nowMs, outToo)) count++
@@ -83,27 +73,58 @@ function choose(
   return one === null || two === null ? one : lessBusy(one, two)
 }
 
+/** Who answers later than this is not drawn: the fastest of those that may serve it, and the window. */
+export function slowestAllowedMs(
+  replicas: readonly Replica[],
+  need: Need,
+  tried: ReadonlySet<string> | null,
+  nowMs: number,
+  outToo: boolean,
+): number {
+  let fastestMs = Infinity
+  for (const replica of replicas) {
+    if (
+      replica.latencyMs !== null &&
+      replica.latencyMs < fastestMs &&
+      !isLatencyOld(replica, nowMs) &&
+      mayServe(replica, need, tried, nowMs, outToo)
+    )
+      fastestMs = replica.latencyMs
+  }
+  return fastestMs + latencyWindowMs
+}
+
 function mayServe(
   replica: Replica,
-  {limits, fresh}: Need,
+  need: Need,
   tried: ReadonlySet<string> | null,
   nowMs: number,
   outToo: boolean,
 ): boolean {
   return (
     (outToo || standingOf(replica, nowMs) !== 'out') &&
-    replica.lagBytes <= limits.lagBytesMax &&
-    replica.lagMs <= limits.lagMsMax &&
+    tooFarBehind(replica, need.limits) === null &&
     (tried === null || !tried.has(replica.node)) &&
-    (fresh === null || fresh(replica))
+    (need.fresh === null || need.fresh(replica))
   )
+}
+
+/** null: it is close enough to the primary. An unknown lag is within no limit but Infinity. */
+export function tooFarBehind(
+  {lagBytes, lagMs}: Replica,
+  {lagBytesMax, lagMsMax}: LagLimits,
+): 'lag-unknown' | 'lag-bytes' | 'lag-ms' | null {
+  // What is no number is within no limit either.
+  if (!(lagBytes <= lagBytesMax)) return lagBytes < Infinity ? 'lag-bytes' : 'lag-unknown'
+  if (!(lagMs <= lagMsMax)) return lagMs < Infinity ? 'lag-ms' : 'lag-unknown'
+  return null
 }
 
 /**
  * Never measured counts as fast, so that a new one gets its share. One that was slow and not asked for a while may show
  * whether it still is, by one request at a time.
  */
-function isFastEnough(replica: Replica, slowestMs: number, nowMs: number): boolean {
+export function isFastEnough(replica: Replica, slowestMs: number, nowMs: number): boolean {
   return (
     replica.latencyMs === null ||
     replica.latencyMs <= slowestMs ||
@@ -119,7 +140,7 @@ function lessBusy(one: Replica, two: Replica): Replica {
   return one.inFlight <= two.inFlight ? one : two
 }
 
-function areAllOut(replicas: readonly Replica[], nowMs: number): boolean {
+export function areAllOut(replicas: readonly Replica[], nowMs: number): boolean {
   for (const replica of replicas) if (standingOf(replica, nowMs) !== 'out') return false
   return true
 }

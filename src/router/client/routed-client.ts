@@ -20,20 +20,20 @@ import {
   type Call,
 } from '../requests/call.ts'
 import {firstOfTransaction} from '../requests/first-of-transaction.ts'
-import {Hold} from '../requests/hold.ts'
+import {PinnedConnection} from '../requests/pinned-connection.ts'
 import {attachRoute, type Request, type Route} from '../requests/request.ts'
-import type {Plan} from '../statements/plan.ts'
+import type {StatementPlan} from '../statements/statement-plan.ts'
 import {forwardEvents} from './forward-events.ts'
 import {localResult} from './local-result.ts'
 import {TypeParsers} from './type-parsers.ts'
 
 export interface ClientPorts {
-  planOf(text: string): Plan
+  planOf(text: string): StatementPlan
   /** The request of a statement outside of a transaction. */
-  request(call: Call, plan: Plan): Request<StatementResult>
+  request(call: Call, plan: StatementPlan): Request<StatementResult>
   /** Only binds. */
-  bindRequest(plan: Plan): Request<null>
-  serve<T>(request: Request<T>, hold: Hold): Promise<T>
+  bindRequest(plan: StatementPlan): Request<null>
+  serve<T>(request: Request<T>, pinned: PinnedConnection): Promise<T>
   /** A transaction that may have written was committed. */
   committed(connection: Connection): Promise<Route['token']>
   /** Something broke under the client. */
@@ -53,10 +53,10 @@ export class RoutedClient extends EventEmitter {
   /** As pg's. */
   readonly escapeLiteral = escapeLiteral
   readonly #ports: ClientPorts
-  readonly #hold: Hold
+  readonly #pinned: PinnedConnection
   readonly #types = new TypeParsers()
   #state: State = 'free'
-  #begin: {readonly call: Call; readonly plan: Plan} | null = null
+  #begin: {readonly call: Call; readonly plan: StatementPlan} | null = null
   /** The state of the connection was changed: it is kept until release(), and then destroyed. */
   #changedState = false
   /** Something that sends itself was handed to the connection, so when it is free is not known here. */
@@ -72,7 +72,7 @@ export class RoutedClient extends EventEmitter {
     this.#ports = ports
     this.#onRelease = onRelease
     const forward = forwardEvents(this)
-    this.#hold = new Hold({
+    this.#pinned = new PinnedConnection({
       bound: connection => {
         forward.from(connection.client)
         this.#types.applyTo(connection.client)
@@ -86,29 +86,29 @@ export class RoutedClient extends EventEmitter {
 
   /** Process id of the backend; null while the client is bound to none. */
   get processID(): number | null {
-    const client: unknown = this.#hold.connection?.client
+    const client: unknown = this.#pinned.connection?.client
     const id: unknown = typeof client === 'object' && client !== null ? Reflect.get(client, 'processID') : null
     return typeof id === 'number' ? id : null
   }
 
   /** Of the connection that it is bound to. */
   get user(): string | undefined {
-    return this.#hold.connection?.client.user
+    return this.#pinned.connection?.client.user
   }
 
   /** Of the connection that it is bound to. */
   get database(): string | undefined {
-    return this.#hold.connection?.client.database
+    return this.#pinned.connection?.client.database
   }
 
   /** The node that it is bound to; null while it is bound to none. */
   get node(): string | null {
-    return this.#hold.connection?.node ?? null
+    return this.#pinned.connection?.node ?? null
   }
 
   /** pg's protocol connection; undefined while the client is bound to none. */
   get connection(): unknown {
-    return this.#hold.connection?.client.connection
+    return this.#pinned.connection?.client.connection
   }
 
   /**
@@ -118,13 +118,13 @@ export class RoutedClient extends EventEmitter {
   getTransactionStatus(): TransactionStatus {
     if (this.#state === 'deferred') return 'T'
     if (this.#state === 'lost') return 'E'
-    return this.#hold.connection?.client.getTransactionStatus() ?? 'I'
+    return this.#pinned.connection?.client.getTransactionStatus() ?? 'I'
   }
 
   /** As pg's, for whatever connection this client is bound to. */
   setTypeParser(...given: Parameters<TypeParsers['set']>): void {
     this.#types.set(...given)
-    const {connection} = this.#hold
+    const {connection} = this.#pinned
     if (connection !== null) this.#types.applyTo(connection.client)
   }
 
@@ -134,8 +134,8 @@ export class RoutedClient extends EventEmitter {
   }
 
   /** Takes a connection before the first statement, see bindEarly(). */
-  async bind(bind: (hold: Hold) => Promise<void>): Promise<this> {
-    await bind(this.#hold)
+  async bind(bind: (pinned: PinnedConnection) => Promise<void>): Promise<this> {
+    await bind(this.#pinned)
     return this
   }
 
@@ -157,15 +157,15 @@ export class RoutedClient extends EventEmitter {
   release(reason?: Error | boolean): void {
     if (this.#released) throw new Error('Release called on client which has already been released to the pool.')
     this.#released = true
-    this.#hold.letGo(reason)
+    this.#pinned.letGo(reason)
     this.#onRelease(reason)
   }
 
   /** Closes the connection, as pg's Client does; the client is of no use afterwards but for release(). */
   end(callback?: () => void): Promise<void> | undefined {
     this.#state = 'gone'
-    this.#hold.connection?.retire()
-    this.#hold.letGo()
+    this.#pinned.connection?.retire()
+    this.#pinned.letGo()
     if (callback === undefined) return Promise.resolve()
     process.nextTick(callback)
     return undefined
@@ -200,13 +200,13 @@ export class RoutedClient extends EventEmitter {
       })
     if (this.#state === 'lost') return this.#afterLoss(plan)
     if (this.#state === 'deferred') return this.#first(call, plan)
-    const {connection} = this.#hold
+    const {connection} = this.#pinned
     if (connection !== null && (connection.inTransaction || this.#changedState || this.#fixed))
       return this.#onBound(connection, call, plan)
     if (plan.kind === 'begin') return this.#defer(call, plan)
     if (plan.kind === 'commit' || plan.kind === 'rollback')
       return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
-    const result = await this.#ports.serve(this.#ports.request(call, plan), this.#hold)
+    const result = await this.#ports.serve(this.#ports.request(call, plan), this.#pinned)
     if (plan.kind === 'session') this.#pin()
     return result
   }
@@ -216,26 +216,26 @@ export class RoutedClient extends EventEmitter {
    * nothing had happened.
    */
   #noticeLoss(): void {
-    const {connection} = this.#hold
+    const {connection} = this.#pinned
     if (connection === null || !connection.broken) return
     if (this.#changedState || this.#fixed) this.#state = 'gone'
     else if (connection.inTransaction) this.#state = 'lost'
-    this.#hold.letGo()
+    this.#pinned.letGo()
   }
 
   #pin(): void {
     this.#changedState = true
-    this.#hold.connection?.retire()
+    this.#pinned.connection?.retire()
   }
 
-  #defer(call: Call, plan: Plan): StatementResult {
+  #defer(call: Call, plan: StatementPlan): StatementResult {
     this.#state = 'deferred'
     this.#begin = {call, plan}
     return localResult('BEGIN')
   }
 
   /** BEGIN was answered; this is what follows. */
-  async #first(call: Call, plan: Plan): Promise<StatementResult> {
+  async #first(call: Call, plan: StatementPlan): Promise<StatementResult> {
     const begin = this.#begin
     if (begin === null || plan.kind === 'begin') return localResult('BEGIN')
     if (plan.kind === 'commit' || plan.kind === 'rollback') {
@@ -244,26 +244,26 @@ export class RoutedClient extends EventEmitter {
     }
     const request = firstOfTransaction(begin.call, begin.plan, call, this.#ports.request(call, plan))
     try {
-      const result = await this.#ports.serve(request, this.#hold)
+      const result = await this.#ports.serve(request, this.#pinned)
       this.#state = 'free'
       if (plan.kind === 'session') this.#pin()
       return result
     } catch (error) {
       // The server refused the statement: its transaction is open, and failed. Otherwise there is none any more.
-      this.#state = this.#hold.connection?.inTransaction === true ? 'free' : 'lost'
+      this.#state = this.#pinned.connection?.inTransaction === true ? 'free' : 'lost'
       throw error
     }
   }
 
   /** The connection of a transaction broke, and was told as broken; what follows must not run outside of it. */
-  #afterLoss(plan: Plan): StatementResult {
+  #afterLoss(plan: StatementPlan): StatementResult {
     if (plan.kind !== 'rollback')
       throw new RouterError('TRANSACTION_LOST', 'the transaction was lost with its connection', {outcome: 'not-sent'})
     this.#state = 'free'
     return localResult('ROLLBACK')
   }
 
-  async #onBound(connection: Connection, call: Call, plan: Plan): Promise<StatementResult> {
+  async #onBound(connection: Connection, call: Call, plan: StatementPlan): Promise<StatementResult> {
     const inTransaction = connection.inTransaction
     try {
       const result = await connection.take().send(call.statement, call.values)
@@ -277,10 +277,10 @@ export class RoutedClient extends EventEmitter {
   async #routed(
     result: StatementResult,
     connection: Connection,
-    plan: Plan,
+    plan: StatementPlan,
     wasInTransaction: boolean,
   ): Promise<StatementResult> {
-    const {role} = this.#hold
+    const {role} = this.#pinned
     const wrote = role === 'primary' && (wasInTransaction ? plan.kind === 'commit' : plan.kind !== 'read')
     const token = wrote ? await this.#ports.committed(connection) : null
     const route: Route = {
@@ -296,7 +296,7 @@ export class RoutedClient extends EventEmitter {
     return attachRoute(result, route, connection.notices)
   }
 
-  #failed(error: unknown, connection: Connection, plan: Plan, inTransaction: boolean): unknown {
+  #failed(error: unknown, connection: Connection, plan: StatementPlan, inTransaction: boolean): unknown {
     const phase: Phase = !inTransaction ? 'autocommit' : plan.kind === 'commit' ? 'commit-sent' : 'in-transaction'
     const judgement = judgeError(error, phase)
     if (!judgement.connectionLost) return error
@@ -332,14 +332,14 @@ export class RoutedClient extends EventEmitter {
    */
   async #bind(text: string | null): Promise<Connection> {
     this.#noticeLoss()
-    const {connection} = this.#hold
+    const {connection} = this.#pinned
     if (connection !== null && (connection.inTransaction || this.#changedState || this.#fixed)) return connection
     if (this.#state === 'lost' || this.#state === 'gone')
       throw new RouterError('TRANSACTION_LOST', 'the transaction was lost with its connection', {outcome: 'not-sent'})
     const begin = this.#state === 'deferred' ? this.#begin : null
     const plan = begin?.plan ?? this.#ports.planOf(text ?? '')
-    await this.#ports.serve(this.#ports.bindRequest(plan), this.#hold)
-    const bound = this.#hold.connection
+    await this.#ports.serve(this.#ports.bindRequest(plan), this.#pinned)
+    const bound = this.#pinned.connection
     if (bound === null)
       throw new RouterError('CONNECTION_LOST', 'the connection broke before it was used', {outcome: 'not-sent'})
     if (begin !== null) {

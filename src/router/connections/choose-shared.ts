@@ -1,6 +1,6 @@
 // Which of the connections that short reads share takes one more. Pure. Invariants: while others are free only
 // statements that are small join, and only such; a connection that does not answer gets no more. Not here: which
-// statements are short (requests/pace.ts), connections that are free (node-pool.ts).
+// statements are short (requests/answer-time.ts), connections that are free (node-pool.ts).
 
 /**
  * May a statement use a connection together with others? `when-full`: rather than wait for one. `first`: also while

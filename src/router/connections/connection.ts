@@ -3,9 +3,10 @@
 // Invariant: only a connection that is idle and whole goes back to its pool; every other one is destroyed. Not here:
 // where it comes from (node-pools.ts).
 import type {PoolClient, QueryConfig, QueryResult} from 'pg'
-import {plainQuery} from './plain-query.ts'
 import type {ServerLife} from '../failures/decide-settlement.ts'
 import type {Sharing} from './choose-shared.ts'
+import {plainQuery} from './plain-query.ts'
+import {lifeText, parseLife} from './server-facts.ts'
 import type {Notice} from './sync-wait.ts'
 
 /** A row by the names of its columns. */
@@ -19,9 +20,6 @@ export type StatementResult = QueryResult<Row>
  */
 export type Statement = QueryConfig<unknown[]> & {readonly queryMode?: 'extended'}
 
-const lifeText = `SELECT pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8) AS timeline,
-  (extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::pg_catalog.int8::pg_catalog.text AS started_at WHERE NOT pg_catalog.pg_is_in_recovery()`
-
 const noNotices: readonly Notice[] = []
 
 /** Where a connection goes when its user is done with it. */
@@ -29,7 +27,7 @@ export interface Home {
   /** Nobody uses it any more. `reason`: it must not be used again. */
   giveBack(connection: Connection, reason: Error | boolean | undefined): void
   /** One of several users is done. */
-  eased(connection: Connection): void
+  userDone(connection: Connection): void
   /** It broke while nobody used it. */
   ended(connection: Connection, error: Error | undefined): void
 }
@@ -46,8 +44,8 @@ export class Connection {
   readonly #home: Home
   /** How often it was taken since pg-pool gave it. */
   uses = 0
-  /** While it rests: the number of sweeps of its pool when that began. */
-  restsSince = 0
+  /** In the idle cache: the number of sweeps of its pool when that began. */
+  idleSince = 0
   /** Monotonic ms of its last answer, or of the statement that found it free. */
   progressMs = 0
   /** Others are under way, so what is sent in this turn may find company. */
@@ -191,17 +189,6 @@ export class Connection {
     return this.send({text, values: [...values], queryMode: 'extended'})
   }
 
-  /** Is the server in recovery, so not a primary? null when it cannot be asked. */
-  async inRecovery(): Promise<boolean | null> {
-    try {
-      const {rows} = await this.ask('SELECT pg_catalog.pg_is_in_recovery() AS recovering')
-      const recovering = rows[0]?.['recovering']
-      return typeof recovering === 'boolean' ? recovering : null
-    } catch {
-      return null
-    }
-  }
-
   /** Which run of which primary this connection belongs to; null in recovery. Rejects as send() does. */
   async life(): Promise<ServerLife | null> {
     if (this.#life !== null) return this.#life
@@ -290,7 +277,7 @@ export class Connection {
       return
     }
     if (--this.#users > 0) {
-      this.#home.eased(this)
+      this.#home.userDone(this)
       return
     }
     // A cursor that was left open, a COPY that goes on: the next statement would get its answers.
@@ -308,11 +295,3 @@ function uncork(connection: Connection): void {
 
 /** A statement that was given up has this long to be answered before its connection is cut after all. */
 const abandonedMostMs = 2_000
-
-/** A timeline is the first eight hexadecimal digits of a WAL file's name. */
-function parseLife(node: string, row: Row | undefined): ServerLife | null {
-  const digits = row?.['timeline']
-  const startedAt = row?.['started_at']
-  if (typeof digits !== 'string' || !/^[0-9A-F]{8}$/.test(digits) || typeof startedAt !== 'string') return null
-  return {node, timeline: Number.parseInt(digits, 16), startedAt}
-}

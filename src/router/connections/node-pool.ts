@@ -4,15 +4,16 @@
 // would have waited is on its way, and many leave in one packet.
 // Invariants: who waits is served in the order of waiting-line.ts; a connection that is shared carries short reads
 // only; what is broken or changed goes back to pg-pool, which destroys it. Not here: which statements are short reads
-// (requests/pace.ts).
+// (requests/answer-time.ts).
 import type {Pool, PoolClient, PoolConfig} from 'pg'
 import {NeverSent} from '../failures/classify-error.ts'
 import {nowMs} from '../time/deadline.ts'
 import {chooseShared, usesMax, type Sharing} from './choose-shared.ts'
 import {Connection} from './connection.ts'
+import {forwardPoolEvents} from './forward-pool-events.ts'
 import {endGracefully, makePool, type TrackedPool} from './make-pool.ts'
 import type {NodePoolListener} from './node-pool-listener.ts'
-import {Resting} from './resting.ts'
+import {IdleCache} from './idle-cache.ts'
 import {Waiter, WaitingLine, type Patience, type TakeCallback} from './waiting-line.ts'
 
 export interface PoolCounts {
@@ -35,7 +36,7 @@ export class NodePool {
   readonly #hasLifetime: boolean
   readonly #waiters = new WaitingLine()
   /** Free and whole; nobody waits while there are any. */
-  readonly #resting = new Resting()
+  readonly #idle = new IdleCache()
   /** Those that short reads use. */
   readonly #shared: Connection[] = []
   readonly #connections = new WeakMap<PoolClient, Connection>()
@@ -56,7 +57,12 @@ export class NodePool {
     this.#watch = watch
     this.#usesMax = config.maxUses === undefined ? usesMax : 1
     this.#hasLifetime = config.maxLifetimeSeconds !== undefined && config.maxLifetimeSeconds > 0
-    this.#listen()
+    forwardPoolEvents(this.#pool, node, on, {
+      made: client => void this.#connectionOf(client),
+      removed: () => this.#ask(),
+      isQuiet: () => this.#quiet,
+      isClosed: () => this.#closed,
+    })
   }
 
   get waitingCount(): number {
@@ -65,12 +71,12 @@ export class NodePool {
 
   get counts(): PoolCounts {
     const {totalCount, idleCount, expiredCount} = this.#pool
-    return {total: totalCount, idle: idleCount + this.#resting.size, waiting: this.#waiters.size, expired: expiredCount}
+    return {total: totalCount, idle: idleCount + this.#idle.size, waiting: this.#waiters.size, expired: expiredCount}
   }
 
   /** Will take() give a connection without waiting for another request or for the network? */
   hasFree(sharing: Sharing, now: number): boolean {
-    if (this.#resting.size > 0 || this.#pool.idleCount > this.#asked) return true
+    if (this.#idle.size > 0 || this.#pool.idleCount > this.#asked) return true
     return this.#waiters.size === 0 && chooseShared(this.#shared, sharing, this.#hasRoom, now) !== null
   }
 
@@ -87,7 +93,7 @@ export class NodePool {
       return waiter
     }
     const free =
-      (this.#waiters.size > 0 ? null : chooseShared(this.#shared, sharing, this.#hasRoom, now)) ?? this.#rested()
+      (this.#waiters.size > 0 ? null : chooseShared(this.#shared, sharing, this.#hasRoom, now)) ?? this.#takeIdle()
     if (free !== null) {
       this.#give(free, waiter)
       return waiter
@@ -109,8 +115,8 @@ export class NodePool {
    */
   sweep(now: number): boolean {
     for (const waiter of this.#waiters.filter(({untilMs}) => untilMs <= now)) this.dismiss(waiter, new Error(poolFull))
-    this.#endRests(this.#resting.sweep())
-    return this.#waiters.size > 0 || this.#resting.size > 0
+    this.#endIdle(this.#idle.sweep())
+    return this.#waiters.size > 0 || this.#idle.size > 0
   }
 
   /** Called by a connection whose last user is done. `reason`: it must not be used again. */
@@ -132,7 +138,7 @@ export class NodePool {
     this.#on.release(undefined, connection.client)
     const next = this.#next()
     if (next === null) {
-      this.#resting.add(connection)
+      this.#idle.add(connection)
       this.#watch()
       return
     }
@@ -141,7 +147,7 @@ export class NodePool {
   }
 
   /** Called by a connection that others still use: it can take another. */
-  eased(connection: Connection): void {
+  userDone(connection: Connection): void {
     this.#users--
     this.#on.release(undefined, connection.client)
     this.#share()
@@ -186,7 +192,7 @@ export class NodePool {
   #stop(why: Error): void {
     this.#closed = true
     for (const waiter of this.#waiters.filter(() => true)) this.dismiss(waiter, why)
-    this.#endRests(this.#resting.clear())
+    this.#endIdle(this.#idle.clear())
   }
 
   #give(connection: Connection, {callback, sharing}: Waiter): void {
@@ -202,9 +208,9 @@ export class NodePool {
   }
 
   /** A free connection that is still whole. */
-  #rested(): Connection | null {
+  #takeIdle(): Connection | null {
     for (;;) {
-      const connection = this.#resting.take()
+      const connection = this.#idle.take()
       if (connection === undefined) return null
       if (connection.alive) return connection
       this.#quietly(() => this.#letGo(connection, true))
@@ -214,7 +220,7 @@ export class NodePool {
   /** There is a free connection, or there may be one more. */
   get #hasRoom(): boolean {
     return (
-      this.#resting.size > 0 ||
+      this.#idle.size > 0 ||
       this.#pool.idleCount > this.#pool.waitingCount ||
       this.#pool.totalCount < this.#pool.options.max
     )
@@ -248,14 +254,14 @@ export class NodePool {
     this.#share()
   }
 
-  #endRests(connections: readonly Connection[]): void {
+  #endIdle(connections: readonly Connection[]): void {
     for (const connection of connections)
       this.#quietly(() => this.#letGo(connection, connection.alive ? undefined : true))
   }
 
   /** It broke while nobody used it: it is told and let go as pg-pool does with those that it keeps. */
   ended(connection: Connection, error: Error | undefined): void {
-    if (!this.#resting.remove(connection)) return
+    if (!this.#idle.remove(connection)) return
     if (!this.#closed) this.#on.idleError(error ?? new Error('Connection terminated unexpectedly'), connection.client)
     this.#quietly(() => this.#letGo(connection, true))
   }
@@ -281,31 +287,5 @@ export class NodePool {
     const made = new Connection(this.node, client, this)
     this.#connections.set(client, made)
     return made
-  }
-
-  #listen(): void {
-    const on = this.#on
-    const pool = this.#pool
-    pool.on('connect', client => {
-      this.#connectionOf(client)
-      client.connection.on(
-        'parameterStatus',
-        ({parameterName, parameterValue}: {readonly parameterName: string; readonly parameterValue: string}) => {
-          if (parameterName === 'in_hot_standby') on.roleReported(this.node, parameterValue === 'on')
-        },
-      )
-      on.pool('connect', client)
-    })
-    pool.on('acquire', client => on.pool('acquire', client))
-    pool.on('remove', client => {
-      on.pool('remove', client)
-      this.#ask()
-    })
-    pool.on('release', (error, client) => {
-      if (!this.#quiet) on.release(error, client)
-    })
-    pool.on('error', (error, client) => {
-      if (!this.#closed) on.idleError(error, client)
-    })
   }
 }

@@ -23,7 +23,7 @@ export interface NodePoolsOptions {
   readonly on: NodePoolListener
 }
 
-/** How late the end of a wait or of a rest may be seen: one timer for all costs each of them nothing. */
+/** How late the end of a wait or of an idle time may be seen: one timer for all costs each of them nothing. */
 const sweepMs = 20
 
 export class NodePools {

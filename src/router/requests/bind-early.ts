@@ -6,7 +6,7 @@ import {judgeError} from '../failures/classify-error.ts'
 import {Deadline, nowMs} from '../time/deadline.ts'
 import type {Wakeup} from '../time/wakeup.ts'
 import type {Watch} from '../topology/watch.ts'
-import type {Hold} from './hold.ts'
+import type {PinnedConnection} from './pinned-connection.ts'
 import {isPoolFull} from './trail.ts'
 
 export interface BindPorts {
@@ -19,7 +19,7 @@ export interface BindPorts {
 /**
  * Rejects with the driver's error where waiting would not help, and in pg-pool's words where all connections stay busy.
  */
-export async function bindEarly(hold: Hold, {watch, pools, changed, waitMs}: BindPorts): Promise<void> {
+export async function bindEarly(pinned: PinnedConnection, {watch, pools, changed, waitMs}: BindPorts): Promise<void> {
   const untilMs = nowMs() + waitMs
   const deadline = new Deadline(waitMs)
   try {
@@ -29,8 +29,8 @@ export async function bindEarly(hold: Hold, {watch, pools, changed, waitMs}: Bin
     const {primary} = watch.current()
     if (primary === null) return
     const connection = await pools.checkout(primary, untilMs - nowMs(), new Deadline(undefined))
-    hold.keep(connection, {target: primary, role: 'primary', replica: null, mustVerify: false})
-    hold.isProvisional = true
+    pinned.keep(connection, {target: primary, role: 'primary', replica: null, mustVerify: false})
+    pinned.isProvisional = true
   } catch (cause) {
     if (isPoolFull(cause) || isFinal(cause)) throw cause
     watch.kick()

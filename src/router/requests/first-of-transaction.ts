@@ -1,7 +1,7 @@
 // BEGIN and the first statement of its transaction as one request: until its answer the caller has seen nothing of the
 // transaction, so the two can be sent again together. Not here: answering BEGIN before that (client/).
 import type {StatementResult} from '../connections/connection.ts'
-import type {Plan} from '../statements/plan.ts'
+import type {StatementPlan} from '../statements/statement-plan.ts'
 import type {Call} from './call.ts'
 import {inPhase, type Request} from './request.ts'
 
@@ -11,7 +11,7 @@ import {inPhase, type Request} from './request.ts'
  */
 export function firstOfTransaction(
   begin: Call,
-  beginPlan: Plan,
+  beginPlan: StatementPlan,
   first: Call,
   statement: Request<StatementResult>,
 ): Request<StatementResult> {

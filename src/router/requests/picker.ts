@@ -14,7 +14,9 @@ import {Wakeup} from '../time/wakeup.ts'
 import {noTopology, type Target, type Topology} from '../topology/decide-primary.ts'
 import {lagOf} from '../topology/primary-trace.ts'
 import type {Tell, Watch} from '../topology/watch.ts'
+import {nodeFacts, type NodeFacts} from './node-facts.ts'
 import type {Request} from './request.ts'
+import {servingReasons, type ServingReason} from './serving-reasons.ts'
 import {isPoolFull} from './trail.ts'
 
 export interface Pick {
@@ -26,32 +28,13 @@ export interface Pick {
   readonly mustVerify: boolean
 }
 
+/** One node, and why it would or would not serve a statement now. */
+export interface ExplainedNode extends NodeFacts, ServingReason {}
+
 export interface PickerLimits {
   readonly lagBytesMax: number
   readonly lagMsMax: number
   readonly freshWaitMs: number
-}
-
-/** One node as it is seen and used now. */
-export interface NodeFacts {
-  /** `host:port`, or the name that Patroni has for it. */
-  readonly node: string
-  /** By evidence that is fresh now. */
-  readonly role: 'primary' | 'standby'
-  /** null: not known. */
-  readonly timeline: number | null
-  /** Of its pool; `waiting` counts requests. */
-  readonly connections: PoolCounts
-  /** Requests under way; null for the primary, whose busy connections tell. */
-  readonly inFlight: number | null
-  /** A moving average of what reads took; null: not measured, or the primary. */
-  readonly latencyMs: number | null
-  /** null: not known, or the primary. */
-  readonly lagBytes: number | null
-  /** null: not known, or the primary. */
-  readonly lagMs: number | null
-  /** It failed or hung, and serves no reads for a while. */
-  readonly ejected: boolean
 }
 
 const replayed = `SELECT (pg_catalog.pg_last_wal_replay_lsn() - '0/0'::pg_catalog.pg_lsn)::pg_catalog.float8 AS position`
@@ -87,11 +70,7 @@ export class Picker {
     const topology = this.#current()
     const {from, consistency} = request
     if (from === 'primary' || consistency === 'strict') return primaryOf(topology)
-    const session = request.session ?? this.everybody
-    this.#demand =
-      consistency === 'eventual' || (session.token === null && session.lastWriteMs === null)
-        ? anything
-        : {consistency, token: session.token, unplacedWrite: session.lastWriteMs !== null}
+    this.#demand = this.#demandOf(request)
     const now = nowMs()
     const replica = this.#choose(this.#demand === anything ? this.#closeEnough : this.#freshEnough, tried, now)
     const primary = from === 'standby' ? null : primaryOf(topology)
@@ -107,6 +86,13 @@ export class Picker {
     const again =
       tried === null ? null : this.#choose(this.#demand === anything ? this.#closeEnough : this.#freshEnough, null, now)
     return again === null ? null : this.#standby(again, false)
+  }
+
+  #demandOf({consistency, session: own}: Asked<'consistency' | 'session'>): Demand {
+    const session = own ?? this.everybody
+    return consistency === 'eventual' || (session.token === null && session.lastWriteMs === null)
+      ? anything
+      : {consistency, token: session.token, unplacedWrite: session.lastWriteMs !== null}
   }
 
   /**
@@ -184,41 +170,32 @@ export class Picker {
   }
 
   facts(counts: (node: string) => PoolCounts): readonly NodeFacts[] {
-    const {primary, standbys} = this.#current()
-    const now = nowMs()
-    const first: readonly NodeFacts[] =
-      primary === null
-        ? []
-        : [
-            {
-              node: primary.node,
-              role: 'primary',
-              timeline: primary.timeline,
-              connections: counts(primary.node),
-              inFlight: null,
-              latencyMs: null,
-              lagBytes: null,
-              lagMs: null,
-              ejected: false,
-            },
-          ]
-    return [
-      ...first,
-      ...standbys.map(({node, timeline}): NodeFacts => {
-        const replica = this.#replicas.find(each => each.node === node) ?? newReplica(node)
-        return {
-          node,
-          role: 'standby',
-          timeline,
-          connections: counts(node),
-          inFlight: replica.inFlight,
-          latencyMs: replica.latencyMs,
-          lagBytes: finite(replica.lagBytes),
-          lagMs: finite(replica.lagMs),
-          ejected: standingOf(replica, now) === 'out',
-        }
-      }),
-    ]
+    return nodeFacts(this.#current(), this.#replicas, counts, nowMs())
+  }
+
+  /** The same, with why each would or would not serve the request now. */
+  explained(
+    request: Asked<'kind' | 'from' | 'consistency' | 'session'>,
+    counts: (node: string) => PoolCounts,
+  ): readonly ExplainedNode[] {
+    const facts = this.facts(counts)
+    const {kind, from, consistency, session} = request
+    const {primary, standbys} = servingReasons(
+      {
+        isRead: kind === 'read',
+        from,
+        demand: consistency === 'strict' ? {...anything, consistency} : this.#demandOf(request),
+        hasSession: session !== null,
+      },
+      {
+        hasPrimary: this.#seen.primary !== null,
+        replicas: this.#replicas,
+        present: this.#present,
+        limits: this.#limits,
+        nowMs: nowMs(),
+      },
+    )
+    return facts.map(each => ({...each, ...(standbys.get(each.node) ?? primary)}))
   }
 
   #choose(need: Need, tried: ReadonlySet<string> | null, now: number): Replica | null {
@@ -237,8 +214,4 @@ const never = new AbortController().signal
 
 function primaryOf({primary}: Topology): Pick | null {
   return primary === null ? null : {target: primary, role: 'primary', replica: null, mustVerify: false}
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null
 }

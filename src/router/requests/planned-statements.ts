@@ -5,10 +5,10 @@ import type {StatementResult} from '../connections/connection.ts'
 import {RouterError} from '../failures/router-error.ts'
 import {currentSession} from '../freshness/session-scope.ts'
 import type {Knowledge} from '../statements/knowledge.ts'
-import type {Plan} from '../statements/plan.ts'
+import type {StatementPlan} from '../statements/statement-plan.ts'
 import {Deadline} from '../time/deadline.ts'
 import {readCall, type Call} from './call.ts'
-import {AlonePace, Paces} from './pace.ts'
+import {UnsharedAnswerTime, AnswerTimes} from './answer-time.ts'
 import {quickTry, type QuickPorts} from './quick-try.ts'
 import type {Request} from './request.ts'
 import {bindRequest, plannedRequest, type ReadWay} from './statement-request.ts'
@@ -21,7 +21,7 @@ export interface StatementSettings {
   readonly pipelining: boolean
 }
 
-const alone = new AlonePace()
+const alone = new UnsharedAnswerTime()
 const primaryWay: ReadWay = {from: 'primary', consistency: 'session', session: null}
 
 export class PlannedStatements {
@@ -29,7 +29,7 @@ export class PlannedStatements {
   readonly #ports: QuickPorts
   readonly #deadlineMs: number | undefined
   readonly #pipelining: boolean
-  readonly #paces = new Paces()
+  readonly #answerTimes = new AnswerTimes()
   /** Of reads outside of a session. */
   readonly #readWay: ReadWay
 
@@ -45,7 +45,7 @@ export class PlannedStatements {
     }
   }
 
-  planOf(text: string): Plan {
+  planOf(text: string): StatementPlan {
     return this.#knowledge.planOf(text)
   }
 
@@ -62,16 +62,16 @@ export class PlannedStatements {
   }
 
   /** The request that a statement is by its plan. */
-  request(call: Call, plan: Plan): Request<StatementResult> {
+  request(call: Call, plan: StatementPlan): Request<StatementResult> {
     return plannedRequest(call, plan, this.#way(), text => this.#knowledge.learnWrite(text))
   }
 
   /** A connection for a statement that sends itself. */
-  bindRequest(plan: Plan): Request<null> {
+  bindRequest(plan: StatementPlan): Request<null> {
     return bindRequest(plan, this.#way())
   }
 
-  #serve(call: Call, plan: Plan): Promise<StatementResult> {
+  #serve(call: Call, plan: StatementPlan): Promise<StatementResult> {
     if (plan.kind === 'begin')
       throw new RouterError(
         'TRANSACTION_OPEN',
@@ -81,14 +81,14 @@ export class PlannedStatements {
     const mustWatch = plan.kind === 'session' || this.#deadlineMs !== undefined || currentSession() !== null
     if (mustWatch) return this.#ports.dispatcher.serve(this.request(call, plan), new Deadline(this.#deadlineMs))
     const kind = plan.kind === 'read' ? 'read' : 'write'
-    const pace = kind === 'read' && this.#pipelining && mayShare(call) ? this.#paces.of(plan) : alone
+    const answerTime = kind === 'read' && this.#pipelining && mayShare(call) ? this.#answerTimes.of(plan) : alone
     return quickTry(
       {
         kind,
         way: kind === 'read' ? this.#readWay : primaryWay,
         reason: plan.reason,
         call,
-        pace,
+        answerTime,
         request: () => this.request(call, plan),
       },
       this.#ports,

@@ -9,7 +9,7 @@ import {judgeError, sqlStateOf} from '../failures/classify-error.ts'
 import {Deadline, nowMs} from '../time/deadline.ts'
 import type {Call} from './call.ts'
 import type {Dispatcher} from './dispatcher.ts'
-import type {Pace} from './pace.ts'
+import type {AnswerTime} from './answer-time.ts'
 import type {Pick, Picker} from './picker.ts'
 import {attachRoute, AttemptFailure, type Request} from './request.ts'
 import type {ReadWay} from './statement-request.ts'
@@ -28,7 +28,7 @@ export interface QuickStatement {
   readonly way: ReadWay
   readonly reason: string
   readonly call: Call
-  readonly pace: Pace
+  readonly answerTime: AnswerTime
   /** Only made when the first try fails. */
   readonly request: () => Request<StatementResult>
 }
@@ -37,12 +37,12 @@ export interface QuickStatement {
 export function quickTry(statement: QuickStatement, ports: QuickPorts): Promise<StatementResult> {
   const {dispatcher, pools, picker} = ports
   const pick = dispatcher.hasEnded ? null : picker.pick(statement.way, null)
-  const isFull = pick !== null && dispatcher.isFull && !pools.hasFree(pick.target.node, statement.pace.sharing)
+  const isFull = pick !== null && dispatcher.isFull && !pools.hasFree(pick.target.node, statement.answerTime.sharing)
   if (pick === null || pick.mustVerify || isFull) return dispatcher.serve(statement.request(), new Deadline(undefined))
   const startedMs = nowMs()
   if (pick.replica !== null) started(pick.replica)
   return new Promise((resolve, reject) => {
-    pools.take(pick.target, statement.pace.sharing, startedMs, startedMs + ports.waitMs, (error, connection) => {
+    pools.take(pick.target, statement.answerTime.sharing, startedMs, startedMs + ports.waitMs, (error, connection) => {
       if (connection === null) resolve(afterNoConnection(statement, ports, pick, startedMs, error))
       else send(statement, ports, pick, connection, startedMs, resolve, reject)
     })
@@ -117,8 +117,8 @@ function send(
 }
 
 /** How long it took from the answer before it: answers come in order. */
-function noteAnswer({pace}: QuickStatement, connection: Connection, sentMs: number, now: number): void {
-  pace.note(now - Math.max(sentMs, connection.progressMs))
+function noteAnswer({answerTime}: QuickStatement, connection: Connection, sentMs: number, now: number): void {
+  answerTime.note(now - Math.max(sentMs, connection.progressMs))
   connection.progressMs = now
 }
 
@@ -156,11 +156,10 @@ async function afterFailure(
   const place = {connection, role, timeline: target.timeline, replica, waitedMs: 0, attempts: 1}
   let tried
   try {
-    tried = await dispatcher.failedTry(
+    tried = await dispatcher.judgeFirstTry(
       new AttemptFailure(statement.kind === 'read' ? 'read' : 'autocommit', true, cause),
       place,
       trail,
-      null,
     )
     if (tried.failed.judgement.connectionLost) connection.destroy()
   } finally {

@@ -4,7 +4,7 @@ import type {Connection, StatementResult} from '../connections/connection.ts'
 import {RouterError} from '../failures/router-error.ts'
 import type {Consistency} from '../freshness/decide-freshness.ts'
 import type {Session} from '../freshness/session.ts'
-import type {Plan} from '../statements/plan.ts'
+import type {StatementPlan} from '../statements/statement-plan.ts'
 import {alone, type Call} from './call.ts'
 import type {Proof} from './proof.ts'
 import {attachRoute, inPhase, type From, type Place, type Request, type Route} from './request.ts'
@@ -21,7 +21,7 @@ export interface ReadWay {
  */
 export function plannedRequest(
   call: Call,
-  plan: Plan,
+  plan: StatementPlan,
   way: ReadWay,
   learn: (text: string) => void,
 ): Request<StatementResult> {
@@ -105,7 +105,7 @@ function refuseOpenTransaction(connection: Connection, {text}: Call): void {
 }
 
 /** Nothing is sent: only a connection is found, for what sends itself. */
-export function bindRequest(plan: Plan, way: ReadWay): Request<null> {
+export function bindRequest(plan: StatementPlan, way: ReadWay): Request<null> {
   const onStandby = plan.kind === 'read' || plan.readOnlyTransaction
   return {
     kind: onStandby ? 'read' : 'write',

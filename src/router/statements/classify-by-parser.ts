@@ -1,6 +1,6 @@
 // The kind of a statement by PostgreSQL's own parser. Invariants: a text that the grammar refuses is a write; an error
 // of the parser itself is passed on, since it says nothing about the text. Pure but for the parser, which is handed in.
-// Not here: the tree (classify-tree.ts), what to do without a parser (plans.ts).
+// Not here: the tree (classify-tree.ts), what to do without a parser (plan-cache.ts).
 import {classifyTree} from './classify-tree.ts'
 import type {FunctionCatalogue} from './function-catalogue.ts'
 import type {Parse} from './load-parser.ts'

@@ -3,7 +3,7 @@
 // (load-parser.ts), what parts of a tree mean (judge-node.ts), hints (statement-key.ts).
 import type {FunctionCatalogue} from './function-catalogue.ts'
 import {strictestOf} from './judge-node.ts'
-import type {StatementKind} from './plan.ts'
+import type {StatementKind} from './statement-plan.ts'
 import {isNode, listIn, nodeIn, textIn, unwrapped, type Node} from './tree-node.ts'
 import {notUnderstood, verdict, verdictOfAll, type Verdict} from './verdict.ts'
 

@@ -7,7 +7,7 @@ import {classifyByWords} from './classify-by-words.ts'
 import {classifyTree} from './classify-tree.ts'
 import {builtInCatalogue, type FunctionCatalogue} from './function-catalogue.ts'
 import {loadLibpgQuery, type Parse} from './load-parser.ts'
-import type {StatementKind} from './plan.ts'
+import type {StatementKind} from './statement-plan.ts'
 import type {Verdict} from './verdict.ts'
 
 const catalogue: FunctionCatalogue = {

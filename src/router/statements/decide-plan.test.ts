@@ -1,7 +1,7 @@
 // Hints over verdicts, as a table.
 import {describe, expect, it} from 'vitest'
 import {planOfVerdict} from './decide-plan.ts'
-import type {StatementKind} from './plan.ts'
+import type {StatementKind} from './statement-plan.ts'
 import {doubtful, verdict} from './verdict.ts'
 
 const kinds: readonly StatementKind[] = ['read', 'write', 'session', 'begin', 'commit', 'rollback', 'in-transaction']

@@ -1,6 +1,6 @@
 // From what a classifier says and what the caller hints to the plan that counts. Pure, a table of a few lines. Not
-// here: the cache and what was learned (plans.ts).
-import type {Plan} from './plan.ts'
+// here: the cache and what was learned (plan-cache.ts).
+import type {StatementPlan} from './statement-plan.ts'
 import type {Hint} from './statement-key.ts'
 import type {Verdict} from './verdict.ts'
 
@@ -8,7 +8,7 @@ export function planOfVerdict(
   {kind, reason, vouchable, readOnlyTransaction}: Verdict,
   hint: Hint | null,
   by: 'parser' | 'lexer',
-): Plan {
+): StatementPlan {
   if (hint === 'primary' && kind === 'read') return plan('write', 'hint hl: primary', 'hint', false)
   if (hint === 'primary' && readOnlyTransaction) return plan(kind, 'hint hl: primary', 'hint', false)
   if (hint === 'standby' && kind === 'write' && vouchable)
@@ -17,8 +17,13 @@ export function planOfVerdict(
 }
 
 /** For a text that a standby refused as a write, whatever it looks like. */
-export const learnedPlan: Plan = plan('write', 'a standby refused it as a write', 'learned', false)
+export const learnedPlan: StatementPlan = plan('write', 'a standby refused it as a write', 'learned', false)
 
-function plan(kind: Plan['kind'], reason: string, by: Plan['by'], readOnlyTransaction: boolean): Plan {
+function plan(
+  kind: StatementPlan['kind'],
+  reason: string,
+  by: StatementPlan['by'],
+  readOnlyTransaction: boolean,
+): StatementPlan {
   return Object.freeze({kind, reason, by, readOnlyTransaction})
 }

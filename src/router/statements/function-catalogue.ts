@@ -5,7 +5,7 @@
 // node (the caller's); the names themselves (builtin-functions.ts); the questions (catalogue-queries.ts).
 //
 // What a text does not show is not seen here either: a volatile function behind an operator, a cast, or a column's
-// notation (row.function). A standby refuses whatever of that writes (25006), which is learned (plans.ts).
+// notation (row.function). A standby refuses whatever of that writes (25006), which is learned (plan-cache.ts).
 import {
   functionsRefusedByStandbys,
   harmlessFunctions,

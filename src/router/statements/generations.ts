@@ -1,7 +1,7 @@
 // A bounded map that forgets what was not asked for: two generations of entries, of which the older is dropped when the
 // younger is full. Invariants: an entry that was read or written within the last `entriesMax` distinct keys is there;
 // at most twice the bounds are held; a hit in the younger generation changes nothing, so that it costs one look-up and
-// no more (a list in order of use would be written at every hit). Not here: what is kept (plans.ts).
+// no more (a list in order of use would be written at every hit). Not here: what is kept (plan-cache.ts).
 
 export class Generations<V> {
   readonly #entriesMax: number

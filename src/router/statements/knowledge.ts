@@ -1,11 +1,11 @@
 // What the router knows of statements, and when it learns more: the parser and the functions of the database are loaded
 // after the first statement, in the background. Invariant: until then, and where that fails, fewer statements count as
-// reads, never more. Not here: what a text is (plans.ts).
+// reads, never more. Not here: what a text is (plan-cache.ts).
 import {nowMs} from '../time/deadline.ts'
 import type {Tell} from '../topology/watch.ts'
 import type {FunctionCatalogue} from './function-catalogue.ts'
-import type {Plan} from './plan.ts'
-import {Plans} from './plans.ts'
+import type {StatementPlan} from './statement-plan.ts'
+import {PlanCache} from './plan-cache.ts'
 
 /** Asks the database for its functions; rejects while there is nobody to ask. */
 export type LoadCatalogue = () => Promise<FunctionCatalogue>
@@ -14,7 +14,7 @@ export type LoadCatalogue = () => Promise<FunctionCatalogue>
 const againAfterMs = 5_000
 
 export class Knowledge {
-  readonly #plans = new Plans()
+  readonly #plans = new PlanCache()
   readonly #loadCatalogue: LoadCatalogue
   readonly #tell: Tell
   #loading: Promise<void> | null = null
@@ -26,7 +26,7 @@ export class Knowledge {
   }
 
   /** At once, by what is known now. */
-  planOf(text: string): Plan {
+  planOf(text: string): StatementPlan {
     if (this.#loading === null) void this.complete()
     return this.#plans.planOf(text)
   }

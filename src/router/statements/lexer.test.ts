@@ -2,7 +2,8 @@
 // places.
 import fc from 'fast-check'
 import {beforeAll, describe, expect, it} from 'vitest'
-import {endOf, isSpace, kindOf, token, tokenAt} from './lexer.ts'
+import {isSpace} from './characters.ts'
+import {endOf, kindOf, token, tokenAt} from './lexer.ts'
 
 const names = new Map<number, string>(Object.entries(token).map(([name, kind]) => [kind, name]))
 

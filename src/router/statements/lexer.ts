@@ -3,6 +3,30 @@
 // whoever decides by tokens fails closed. Assumes standard_conforming_strings = on, the default since 9.1. Not here:
 // what the words mean (classify-by-words.ts) and the grammar, which is PostgreSQL's own (classify-tree.ts).
 
+import {
+  ampersand,
+  backslash,
+  carriageReturn,
+  classes,
+  classOf,
+  colon,
+  dollar,
+  dot,
+  doubleQuote,
+  equals,
+  isDigit,
+  isInWord,
+  isLetter,
+  isSpace,
+  lineFeed,
+  minus,
+  plus,
+  quote,
+  slash,
+  star,
+  underscore,
+} from './characters.ts'
+
 /** operator: also `:=`. punctuation: one of `( ) [ ] , . :`, or `::`. broken: reaches to the end of the text. */
 export const token = {
   space: 0,
@@ -65,89 +89,12 @@ export function kindOf(packed: number): number {
   return packed & 15
 }
 
-/**
- * PostgreSQL's white space: space, tab, line feed, vertical tab, form feed, carriage return. A no-break space is a
- * letter.
- */
-export function isSpace(code: number): boolean {
-  return code === 32 || (code >= 9 && code <= 13)
-}
-
-const classes = {
-  other: 0,
-  space: 1,
-  letter: 2,
-  digit: 3,
-  quote: 4,
-  doubleQuote: 5,
-  dollar: 6,
-  operator: 7,
-  semicolon: 8,
-  dot: 9,
-  colon: 10,
-  punctuation: 11,
-} as const
-
-/** Class of each ASCII character; what is in none of them is not SQL outside of quotes. */
-const classOf = ((): Uint8Array => {
-  const table = new Uint8Array(128)
-  const put = (characters: string, value: number): void => {
-    for (const character of characters) table[character.charCodeAt(0)] = value
-  }
-  put(' \t\n\v\f\r', classes.space)
-  put('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_', classes.letter)
-  put('0123456789', classes.digit)
-  put('~!@#^&|`?+-*/%<>=', classes.operator)
-  put('()[],', classes.punctuation)
-  put("'", classes.quote)
-  put('"', classes.doubleQuote)
-  put('$', classes.dollar)
-  put(';', classes.semicolon)
-  put('.', classes.dot)
-  put(':', classes.colon)
-  return table
-})()
-
-const inWord = classOf.map((value, code) =>
-  value === classes.letter || value === classes.digit || code === 36 ? 1 : 0,
-)
-
-const lineFeed = 10
-const carriageReturn = 13
-const doubleQuote = 34
-const dollar = 36
-const ampersand = 38
-const quote = 39
-const star = 42
-const plus = 43
-const minus = 45
-const dot = 46
-const slash = 47
-const colon = 58
-const equals = 61
-const backslash = 92
-const underscore = 95
-
 function pack(end: number, kind: number): number {
   return end * 16 + kind
 }
 
 function broken(text: string): number {
   return pack(text.length, token.broken)
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57
-}
-
-/** May start a word. NaN, the code behind the end, may not. */
-function isLetter(code: number): boolean {
-  return code >= 128 || classOf[code] === classes.letter
-}
-
-/** May go on in a word. */
-function isInWord(code: number): boolean {
-  return code >= 128 || (code >= 97 && code <= 122) || inWord[code] === 1
 }
 
 function endOfSpace(text: string, from: number): number {

@@ -1,7 +1,7 @@
 // PostgreSQL's own grammar, if it is installed: the package libpg-query is an optional peer of the library, 1.6 MB of
 // WebAssembly, and loaded only when it is asked for.
 // Invariant: whatever goes wrong here means that there is no parser, never an error. Not here: the tree it gives
-// (classify-tree.ts), and what is done when one of its calls fails (plans.ts).
+// (classify-tree.ts), and what is done when one of its calls fails (plan-cache.ts).
 
 /**
  * The parse tree of a text. Throws an error named SqlError for what PostgreSQL's grammar refuses, and any other error

@@ -1,7 +1,7 @@
 // What makes two texts the same statement: everything but comments, white space and semicolons around it (sqlcommenter
 // puts another comment on each call).
 // Invariants: texts with the same key get the same plan; a text without anything around it is its own key, as the same
-// string. Not here: the cache (plans.ts).
+// string. Not here: the cache (plan-cache.ts).
 //
 // Hints. A comment before or behind the statement that holds nothing else than `hl: primary` or `hl: standby`, in
 // capitals or not:
@@ -13,7 +13,8 @@
 // `hl: standby` changes nothing else: not INSERT, UPDATE, DELETE, MERGE (also inside of WITH), SELECT INTO, FOR UPDATE,
 // DDL, session statements, several statements at once, or a text that is not understood. With both, primary wins. The
 // hint is part of the key.
-import {endOf, isSpace, kindOf, token, tokenAt} from './lexer.ts'
+import {isSpace} from './characters.ts'
+import {endOf, kindOf, token, tokenAt} from './lexer.ts'
 
 export type Hint = 'primary' | 'standby'
 

@@ -1,6 +1,6 @@
 // What a classifier says of a text, before hints and what was learned. Pure vocabulary of this room. Not here: how it
 // is found (classify-*.ts) and what is made of it (decide-plan.ts).
-import type {StatementKind} from './plan.ts'
+import type {StatementKind} from './statement-plan.ts'
 
 export interface Verdict {
   readonly kind: StatementKind

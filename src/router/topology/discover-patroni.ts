@@ -6,7 +6,7 @@
 import {nowMs} from '../time/deadline.ts'
 import {Wakeup} from '../time/wakeup.ts'
 import type {AskTimes, Discovery, DiscoveryListener} from './discovery.ts'
-import {Pace} from './pace.ts'
+import {PollInterval} from './poll-interval.ts'
 import {parseClusterView, parseNodeStatus} from './parse-patroni.ts'
 
 export interface PatroniSettings extends AskTimes {
@@ -17,7 +17,7 @@ export interface PatroniSettings extends AskTimes {
 export class PatroniDiscovery implements Discovery {
   readonly #settings: PatroniSettings
   readonly #listener: DiscoveryListener
-  readonly #pace: Pace
+  readonly #interval: PollInterval
   readonly #stop = new AbortController()
   readonly #wakeup = new Wakeup()
   readonly #failing = new Map<string, string>()
@@ -25,7 +25,7 @@ export class PatroniDiscovery implements Discovery {
   constructor(settings: PatroniSettings, listener: DiscoveryListener) {
     this.#settings = settings
     this.#listener = listener
-    this.#pace = new Pace(settings, () => listener.isUrgent())
+    this.#interval = new PollInterval(settings, () => listener.isUrgent())
   }
 
   start(): void {
@@ -40,7 +40,7 @@ export class PatroniDiscovery implements Discovery {
   }
 
   kick(): void {
-    if (this.#pace.kick()) this.#wakeup.wake()
+    if (this.#interval.kick()) this.#wakeup.wake()
   }
 
   stop(): void {
@@ -57,7 +57,7 @@ export class PatroniDiscovery implements Discovery {
       await this.#ask(url, use)
       if (this.#isStopped()) return
       this.#listener.onAsked()
-      await this.#wakeup.wait(this.#stop.signal, this.#pace.pauseMs(nowMs() - askedMs))
+      await this.#wakeup.wait(this.#stop.signal, this.#interval.pauseMs(nowMs() - askedMs))
     }
   }
 

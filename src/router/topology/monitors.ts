@@ -3,7 +3,7 @@
 // servers there are (discover-hosts.ts, discover-dns.ts), asking one (sql-monitor.ts).
 import {nowMs} from '../time/deadline.ts'
 import type {AskTimes, DiscoveryListener, NodeAddress} from './discovery.ts'
-import {Pace} from './pace.ts'
+import {PollInterval} from './poll-interval.ts'
 import {SqlLine, type Connect} from './sql-line.ts'
 import {SqlMonitor} from './sql-monitor.ts'
 
@@ -15,7 +15,7 @@ export interface SqlAccess {
 export class Monitors {
   readonly #access: SqlAccess
   readonly #listener: DiscoveryListener
-  readonly #pace: Pace
+  readonly #interval: PollInterval
   readonly #onKick: () => void
   readonly #running = new Map<string, SqlMonitor>()
 
@@ -23,7 +23,7 @@ export class Monitors {
   constructor(access: SqlAccess, listener: DiscoveryListener, onKick: () => void = () => undefined) {
     this.#access = access
     this.#listener = listener
-    this.#pace = new Pace(access.times, () => listener.isUrgent())
+    this.#interval = new PollInterval(access.times, () => listener.isUrgent())
     this.#onKick = onKick
   }
 
@@ -40,7 +40,7 @@ export class Monitors {
   }
 
   kick(): void {
-    if (!this.#pace.kick()) return
+    if (!this.#interval.kick()) return
     for (const monitor of this.#running.values()) monitor.wake()
     this.#onKick()
   }
@@ -59,7 +59,7 @@ export class Monitors {
       onRecovery: () => this.#listener.onRecovery(url),
       onAsked: () => this.#listener.onAsked(),
       onBroken: () => this.#broken(address.node),
-      isFast: () => this.#pace.isFast(),
+      isFast: () => this.#interval.isFast(),
     })
     this.#running.set(address.node, monitor)
     monitor.start()

@@ -5,7 +5,7 @@ import type {Random} from '../model/ports.ts'
 
 export const sessionCount = 16
 
-export interface Sessions {
+export interface ClientSessions {
   /** The session of the next append and the version that it writes (from 1). */
   nextAppend(): {readonly session: number; readonly version: number}
   /**
@@ -20,7 +20,7 @@ export function draw(random: Random, below: number): number {
   return Math.floor(random.next() * below)
 }
 
-export function createSessions(random: Random, count: number = sessionCount): Sessions {
+export function createClientSessions(random: Random, count: number = sessionCount): ClientSessions {
   const versions = new Array<number>(count).fill(0)
   return {
     nextAppend() {

@@ -8,11 +8,11 @@ import {learnedPlan, planOfVerdict} from './decide-plan.ts'
 import {builtInCatalogue, type FunctionCatalogue} from './function-catalogue.ts'
 import {Generations} from './generations.ts'
 import {loadLibpgQuery, type Parse} from './load-parser.ts'
-import type {Plan} from './plan.ts'
+import type {StatementPlan} from './statement-plan.ts'
 import {hintOf, statementKey, withoutHint} from './statement-key.ts'
 import {notUnderstood, type Verdict} from './verdict.ts'
 
-export interface PlansOptions {
+export interface PlanCacheOptions {
   /** This many texts, the last used, are surely remembered; up to twice as many are held. Default 4,000. */
   readonly entriesMax?: number
   /** The same for the memory of their characters, two bytes each. Default 4 MiB. */
@@ -35,10 +35,10 @@ const seenSlots = 64
  */
 const crashesMax = 8
 
-export class Plans {
+export class PlanCache {
   readonly #textLengthMax: number
   readonly #learnedMax: number
-  readonly #plans: Generations<Plan>
+  readonly #plans: Generations<StatementPlan>
   /** Keys without hints: that a text writes is true whatever its caller hopes. */
   readonly #learned = new Set<string>()
   #catalogue: FunctionCatalogue = builtInCatalogue
@@ -47,7 +47,7 @@ export class Plans {
   /** The last text of each slot. */
   readonly #seen: string[] = new Array<string>(seenSlots).fill('')
 
-  constructor(options: PlansOptions = {}) {
+  constructor(options: PlanCacheOptions = {}) {
     this.#textLengthMax = options.textLengthMax ?? 65_536
     this.#learnedMax = options.learnedMax ?? 4_000
     this.#plans = new Generations(options.entriesMax ?? 4_000, options.bytesMax ?? 4 * 1_024 * 1_024)
@@ -57,7 +57,7 @@ export class Plans {
    * Never throws. A text that was seen before costs one look-up; one with a comment that changes from call to call two,
    * and a search for its ends.
    */
-  planOf(text: string): Plan {
+  planOf(text: string): StatementPlan {
     return this.#plans.get(text) ?? this.#unseen(text)
   }
 
@@ -65,7 +65,7 @@ export class Plans {
    * A standby refused the text as a write (25006): it is one from now on, also with another comment, hint, catalogue or
    * parser. Only a read can turn out to be one.
    */
-  learnWrite(text: string): Plan {
+  learnWrite(text: string): StatementPlan {
     const before = this.planOf(text)
     if (before.kind !== 'read' || text.length > this.#textLengthMax) return before
     const key = statementKey(text)
@@ -104,7 +104,7 @@ export class Plans {
     return this.#plans.size
   }
 
-  #unseen(text: string): Plan {
+  #unseen(text: string): StatementPlan {
     const key = statementKey(text)
     if (text.length > this.#textLengthMax) return this.#decide(key, null)
     const known = key === text ? undefined : this.#plans.get(key)
@@ -126,7 +126,7 @@ export class Plans {
     return false
   }
 
-  #decide(key: string, parse: Parse | null): Plan {
+  #decide(key: string, parse: Parse | null): StatementPlan {
     const hint = hintOf(key)
     const statement = withoutHint(key)
     if (this.#learned.has(statement)) return learnedPlan

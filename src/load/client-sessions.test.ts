@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
-import {createSessions, draw} from './sessions.ts'
+import {createClientSessions, draw} from './client-sessions.ts'
 
 function seeded(seed: number): {next(): number} {
   let state = seed >>> 0
@@ -10,7 +10,7 @@ function seeded(seed: number): {next(): number} {
 test('versions of a session are 1, 2, 3 … without a gap', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({min: 1, max: 400}), (seed, appends) => {
-      const sessions = createSessions(seeded(seed), 4)
+      const sessions = createClientSessions(seeded(seed), 4)
       const seen = new Map<number, number[]>()
       for (let i = 0; i < appends; i += 1) {
         const {session, version} = sessions.nextAppend()
@@ -23,7 +23,7 @@ test('versions of a session are 1, 2, 3 … without a gap', () => {
 })
 
 test('about half of the reads are a session reading its own register, the others never are by accident', () => {
-  const sessions = createSessions(seeded(7), 16)
+  const sessions = createClientSessions(seeded(7), 16)
   const reads = Array.from({length: 4_000}, () => sessions.nextRead())
   const own = reads.filter(read => read.reader === read.of).length
   expect(own / reads.length).toBeGreaterThan(0.45)
@@ -33,7 +33,7 @@ test('about half of the reads are a session reading its own register, the others
 })
 
 test('one session alone reads only itself', () => {
-  expect(createSessions(seeded(1), 1).nextRead()).toEqual({reader: 0, of: 0})
+  expect(createClientSessions(seeded(1), 1).nextRead()).toEqual({reader: 0, of: 0})
 })
 
 test('draw covers its range and stays below the bound', () => {

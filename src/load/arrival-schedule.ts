@@ -5,7 +5,7 @@
 // Not here: timers (load-engine.ts ticks) and what an arrival does.
 import {lateAfterMs} from '../model/history.ts'
 
-export interface Pace {
+export interface ArrivalSchedule {
   readonly ratePerSecond: number
   readonly startMs: number
   /** Arrivals handed out so far. */
@@ -17,22 +17,26 @@ export interface Due {
   readonly dueMs: readonly number[]
   /** How many of them are later than `lateAfterMs`. */
   readonly late: number
-  readonly next: Pace
+  readonly next: ArrivalSchedule
 }
 
 /** When arrival `index` (from 0) is due. */
-export function dueAtMs(pace: Pace, index: number): number {
-  return pace.startMs + (index * 1_000) / pace.ratePerSecond
+export function dueAtMs(schedule: ArrivalSchedule, index: number): number {
+  return schedule.startMs + (index * 1_000) / schedule.ratePerSecond
 }
 
-/** The arrivals that are due at `nowMs` and the pace without them. A rate of 0 has no arrivals. */
-export function takeDue(pace: Pace, nowMs: number): Due {
-  if (pace.ratePerSecond <= 0) return {dueMs: [], late: 0, next: pace}
+/** The arrivals that are due at `nowMs` and the schedule without them. A rate of 0 has no arrivals. */
+export function takeDue(schedule: ArrivalSchedule, nowMs: number): Due {
+  if (schedule.ratePerSecond <= 0) return {dueMs: [], late: 0, next: schedule}
   const dueMs: number[] = []
   let late = 0
-  for (let at = dueAtMs(pace, pace.issued); at <= nowMs; at = dueAtMs(pace, pace.issued + dueMs.length)) {
+  for (
+    let at = dueAtMs(schedule, schedule.issued);
+    at <= nowMs;
+    at = dueAtMs(schedule, schedule.issued + dueMs.length)
+  ) {
     dueMs.push(at)
     if (nowMs - at > lateAfterMs) late += 1
   }
-  return {dueMs, late, next: dueMs.length === 0 ? pace : {...pace, issued: pace.issued + dueMs.length}}
+  return {dueMs, late, next: dueMs.length === 0 ? schedule : {...schedule, issued: schedule.issued + dueMs.length}}
 }

@@ -5,18 +5,18 @@ import type {Topology} from '../topology/decide-primary.ts'
 import type {Pick} from './picker.ts'
 import type {From} from './request.ts'
 
-export interface HoldListener {
+export interface PinListener {
   /** A connection is held from now on. */
   bound(connection: Connection): void
   unbound(connection: Connection): void
 }
 
-export class Hold {
-  readonly #listener: HoldListener
+export class PinnedConnection {
+  readonly #listener: PinListener
   #connection: Connection | null = null
   #pick: Pick | null = null
 
-  constructor(listener: HoldListener) {
+  constructor(listener: PinListener) {
     this.#listener = listener
   }
 

@@ -1,8 +1,8 @@
-// One connection to one server, as the ways in and the pinned writers need it. Invariant: a session that broke is never
-// used again. Implementation: pg-session.ts. Not here: which server (the ways in, enter-*.ts).
+// One connection to one server, as the access paths and the pinned writers need it. Invariant: a connection that broke
+// is never used again. Implementation: pg-node-connection.ts. Not here: which server (access-paths/).
 import type {Attempt, Reply, Statement} from './access-paths/access-path.ts'
 
-export interface Session {
+export interface NodeConnection {
   readonly server: {readonly address: string | null; readonly inRecovery: boolean}
   broken(): boolean
   /** One autocommitted statement that changes something. */

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {Pace} from './pace.ts'
+import {PollInterval} from './poll-interval.ts'
 
 const times = {pollMs: 250, fastPollMs: 50, timeoutMs: 1_000}
 
@@ -9,11 +9,13 @@ describe('the pause between questions', () => {
     ['urgent', true, 3, 50],
     ['urgent, answers slow: the host is short of CPU', true, 40, 160],
     ['urgent, no answer in time', true, 1_000, 250],
-  ])('%s', (_what, urgent, tookMs, expected) => expect(new Pace(times, () => urgent).pauseMs(tookMs)).toBe(expected))
+  ])('%s', (_what, urgent, tookMs, expected) =>
+    expect(new PollInterval(times, () => urgent).pauseMs(tookMs)).toBe(expected),
+  )
 
   it('is short for a while after a kick, and only the first kick wakes', () => {
-    const pace = new Pace(times, () => false)
-    expect([pace.kick(), pace.kick()]).toEqual([true, false])
-    expect(pace.pauseMs(1)).toBe(50)
+    const interval = new PollInterval(times, () => false)
+    expect([interval.kick(), interval.kick()]).toEqual([true, false])
+    expect(interval.pauseMs(1)).toBe(50)
   })
 })

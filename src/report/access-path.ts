@@ -1,10 +1,10 @@
-// The way in that the load took, in words. PURE. Invariant: `direct` is never said without saying to whom, since all
-// its figures follow from that.
-// Not here: what each way does (src/load/enter-*.ts).
+// The access path that the load took, in words. PURE. Invariant: `direct` is never said without saying to whom, since
+// all its figures follow from that.
+// Not here: what each way does (src/load/access-paths/).
 import type {Report} from '../model/report.ts'
 
 /** For "through …" and the table of the load. */
-export function wayInText({through, directTo, trials}: Pick<Report, 'through' | 'directTo' | 'trials'>): string {
+export function accessPathText({through, directTo, trials}: Pick<Report, 'through' | 'directTo' | 'trials'>): string {
   if (through === 'multi-host') return 'multi-host (a driver that knows every node)'
   if (through !== 'direct' || directTo === undefined) return through
   return trials === null

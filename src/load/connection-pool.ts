@@ -1,11 +1,11 @@
-// A bounded pool of sessions for the ways in without a router. Invariant: a caller whose time is over gets nothing
-// sent; a broken session is not handed out. A failed connection fails all callers that wait, as a plain driver's pool
-// does: nothing is queued through an outage.
-// Not here: where sessions come from (open).
+// A bounded pool of connections for the access paths without a router. Invariant: a caller whose time is over gets
+// nothing sent; a broken connection is not handed out. A failed connection fails all callers that wait, as a plain
+// driver's pool does: nothing is queued through an outage.
+// Not here: where connections come from (open).
 import type {Clock} from '../model/ports.ts'
-import {EntryError} from './access-paths/access-path.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Attempt} from './access-paths/access-path.ts'
-import type {Session} from './session.ts'
+import type {NodeConnection} from './node-connection.ts'
 
 /**
  * Between a connection that failed and the next try: an outage must not turn into a storm of handshakes on two cores.
@@ -21,8 +21,8 @@ const patienceMs = 500
 /** Connections made at the same time; one that hangs must not keep the others from being made. */
 const openingMax = 4
 
-export interface SessionPoolOptions {
-  readonly open: () => Promise<Session>
+export interface ConnectionPoolOptions {
+  readonly open: () => Promise<NodeConnection>
   readonly max: number
   readonly clock: Pick<Clock, 'nowMs' | 'wait'>
 }
@@ -30,77 +30,77 @@ export interface SessionPoolOptions {
 interface Waiter {
   readonly untilMs: number
   readonly attempt: Attempt
-  readonly got: PromiseWithResolvers<Session>
+  readonly got: PromiseWithResolvers<NodeConnection>
 }
 
-/** Sessions for one role, made as they are needed. */
-export class SessionPool {
-  private readonly options: SessionPoolOptions
-  private readonly all = new Set<Session>()
-  private readonly idle: Session[] = []
+/** ClientSessions for one role, made as they are needed. */
+export class ConnectionPool {
+  private readonly options: ConnectionPoolOptions
+  private readonly all = new Set<NodeConnection>()
+  private readonly idle: NodeConnection[] = []
   private waiters: Waiter[] = []
   private opening = 0
   private paused = false
   private closed = false
 
-  constructor(options: SessionPoolOptions) {
+  constructor(options: ConnectionPoolOptions) {
     this.options = options
   }
 
-  /** Runs `work` on a session of its own. Rejects with EntryError `not-sent` when none could be had. */
-  async use<T>(attempt: Attempt, work: (session: Session) => Promise<T>): Promise<T> {
-    const session = await this.take(attempt, patienceMs)
+  /** Runs `work` on a connection of its own. Rejects with AccessPathError `not-sent` when none could be had. */
+  async use<T>(attempt: Attempt, work: (connection: NodeConnection) => Promise<T>): Promise<T> {
+    const connection = await this.take(attempt, patienceMs)
     try {
-      return await work(session)
+      return await work(connection)
     } finally {
-      this.give(session)
+      this.give(connection)
     }
   }
 
   /** Opens all connections by the attempt's deadline; rejects when one cannot be made. */
   async warm(attempt: Attempt): Promise<void> {
     const {max, clock} = this.options
-    const sessions = await Promise.all(
+    const connections = await Promise.all(
       Array.from({length: max}, () => this.take(attempt, attempt.deadlineAtMs - clock.nowMs())),
     )
-    for (const session of sessions) this.give(session)
+    for (const connection of connections) this.give(connection)
   }
 
   close(): void {
     this.closed = true
-    this.failAll(new EntryError('not-sent', 'CLOSED', 'the load is over'))
-    for (const session of this.all) session.close()
+    this.failAll(new AccessPathError('not-sent', 'CLOSED', 'the load is over'))
+    for (const connection of this.all) connection.close()
   }
 
-  private async take(attempt: Attempt, waitMs: number): Promise<Session> {
-    if (this.closed) throw new EntryError('not-sent', 'CLOSED', 'the load is over')
+  private async take(attempt: Attempt, waitMs: number): Promise<NodeConnection> {
+    if (this.closed) throw new AccessPathError('not-sent', 'CLOSED', 'the load is over')
     const waiter: Waiter = {
       attempt,
       untilMs: this.options.clock.nowMs() + waitMs,
-      got: Promise.withResolvers<Session>(),
+      got: Promise.withResolvers<NodeConnection>(),
     }
     this.waiters.push(waiter)
     this.serve()
     return waiter.got.promise
   }
 
-  private give(session: Session): void {
-    this.keep(session)
+  private give(connection: NodeConnection): void {
+    this.keep(connection)
     this.serve()
   }
 
-  private keep(session: Session): void {
-    if (this.closed) session.close()
-    if (session.broken()) this.all.delete(session)
-    else this.idle.push(session)
+  private keep(connection: NodeConnection): void {
+    if (this.closed) connection.close()
+    if (connection.broken()) this.all.delete(connection)
+    else this.idle.push(connection)
   }
 
   private serve(): void {
     this.dropLate()
     while (this.waiters.length > 0) {
-      const session = this.takeIdle()
-      if (session === undefined) break
-      this.waiters.shift()?.got.resolve(session)
+      const connection = this.takeIdle()
+      if (connection === undefined) break
+      this.waiters.shift()?.got.resolve(connection)
     }
     while (
       !this.paused &&
@@ -110,10 +110,10 @@ export class SessionPool {
       void this.grow()
   }
 
-  private takeIdle(): Session | undefined {
-    for (let session = this.idle.pop(); session !== undefined; session = this.idle.pop()) {
-      if (!session.broken()) return session
-      this.all.delete(session)
+  private takeIdle(): NodeConnection | undefined {
+    for (let connection = this.idle.pop(); connection !== undefined; connection = this.idle.pop()) {
+      if (!connection.broken()) return connection
+      this.all.delete(connection)
     }
     return undefined
   }
@@ -125,15 +125,15 @@ export class SessionPool {
     if (late.length === 0) return
     this.waiters = this.waiters.filter(waiter => !isLate(waiter))
     for (const waiter of late)
-      waiter.got.reject(new EntryError('not-sent', 'NO_CONNECTION', `no connection within ${patienceMs} ms`))
+      waiter.got.reject(new AccessPathError('not-sent', 'NO_CONNECTION', `no connection within ${patienceMs} ms`))
   }
 
   private async grow(): Promise<void> {
     this.opening += 1
     try {
-      const session = await this.options.open()
-      this.all.add(session)
-      this.keep(session)
+      const connection = await this.options.open()
+      this.all.add(connection)
+      this.keep(connection)
     } catch (error) {
       this.failAll(error)
       this.pause()

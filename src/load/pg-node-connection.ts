@@ -1,17 +1,15 @@
-// A session over `pg`: one connection, straight to one address, without retry. Invariant: after a timeout or a lost
+// A connection over `pg`: one connection, straight to one address, without retry. Invariant: after a timeout or a lost
 // connection it is broken and closed, since the server may still be working for it; notices of one statement are never
 // counted for the next.
 // Not here: what an error means (src/router/failures/classify-error.ts).
 import pg from 'pg'
 import {deadlineCode} from '../model/history.ts'
 import type {Clock, HostPort} from '../model/ports.ts'
-import {judgeError} from '../router/failures/classify-error.ts'
-import type {Phase} from '../router/failures/classify-error.ts'
-import {committedLocallyOnly} from '../router/connections/sync-wait.ts'
-import type {Notice} from '../router/connections/sync-wait.ts'
-import {EntryError} from './access-paths/access-path.ts'
+import {committedLocallyOnly, judgeError} from '../router/index.ts'
+import type {Notice, Phase} from '../router/index.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Attempt, Reply, Statement} from './access-paths/access-path.ts'
-import type {Session} from './session.ts'
+import type {NodeConnection} from './node-connection.ts'
 
 export interface PgTarget extends HostPort {
   readonly user: string
@@ -24,15 +22,15 @@ export interface PgTarget extends HostPort {
 const leastMs = 1
 
 /**
- * Connects and asks the server who it is, within `budgetMs`. Rejects with EntryError `not-sent`.
+ * Connects and asks the server who it is, within `budgetMs`. Rejects with AccessPathError `not-sent`.
  * The role is asked for on each connection, as a driver with target_session_attrs does.
  */
-export async function openPgSession(
+export async function openPgConnection(
   target: PgTarget,
   budgetMs: number,
   clock: Pick<Clock, 'nowMs'>,
   Client: typeof pg.Client = pg.Client,
-): Promise<Session> {
+): Promise<NodeConnection> {
   const untilMs = clock.nowMs() + budgetMs
   const client = new Client({
     host: target.host,
@@ -44,26 +42,26 @@ export async function openPgSession(
     connectionTimeoutMillis: Math.max(leastMs, Math.round(budgetMs)),
     keepAlive: true,
   })
-  const session = new PgSession(client, clock)
+  const connection = new PgNodeConnection(client, clock)
   try {
     await client.connect()
-    const row = await session.ask(
+    const row = await connection.ask(
       'SELECT host(inet_server_addr()) AS server, pg_is_in_recovery() AS in_recovery',
       untilMs,
     )
-    session.server = {
+    connection.server = {
       address: typeof row?.['server'] === 'string' ? row['server'] : null,
       inRecovery: row?.['in_recovery'] === true,
     }
-    return session
+    return connection
   } catch (error) {
-    session.close()
-    throw new EntryError('not-sent', codeOf(error), messageOf(error), error)
+    connection.close()
+    throw new AccessPathError('not-sent', codeOf(error), messageOf(error), error)
   }
 }
 
-class PgSession implements Session {
-  server: Session['server'] = {address: null, inRecovery: false}
+class PgNodeConnection implements NodeConnection {
+  server: NodeConnection['server'] = {address: null, inRecovery: false}
   private readonly client: pg.Client
   private readonly clock: Pick<Clock, 'nowMs'>
   private notices: Notice[] = []
@@ -106,7 +104,7 @@ class PgSession implements Session {
       throw error
     }
     if (commit.command !== 'COMMIT')
-      throw new EntryError('not-applied', null, `COMMIT was answered with ${commit.command}`)
+      throw new AccessPathError('not-applied', null, `COMMIT was answered with ${commit.command}`)
     return this.reply(last)
   }
 
@@ -128,7 +126,7 @@ class PgSession implements Session {
     attempt: Attempt,
   ): Promise<pg.QueryResult<Record<string, unknown>>> {
     if (this.gone || attempt.over)
-      throw new EntryError('not-sent', this.gone ? 'CONNECTION_LOST' : deadlineCode, 'nothing was sent')
+      throw new AccessPathError('not-sent', this.gone ? 'CONNECTION_LOST' : deadlineCode, 'nothing was sent')
     this.notices = []
     if (phase === 'autocommit' || phase === 'commit-sent') attempt.sent = true
     try {
@@ -136,7 +134,7 @@ class PgSession implements Session {
     } catch (error) {
       const {outcome, connectionLost} = judgeError(error, phase)
       if (connectionLost) this.close()
-      throw new EntryError(outcome, codeOf(error), messageOf(error), error)
+      throw new AccessPathError(outcome, codeOf(error), messageOf(error), error)
     }
   }
 

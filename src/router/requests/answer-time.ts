@@ -2,7 +2,7 @@
 // those before it. Pure.
 // Not here: sharing (connections/node-pool.ts).
 import type {Sharing} from '../connections/choose-shared.ts'
-import type {Plan} from '../statements/plan.ts'
+import type {StatementPlan} from '../statements/statement-plan.ts'
 
 /** Before so many answers nothing is known. */
 const answersMin = 5
@@ -19,7 +19,7 @@ const tinyMs = 1
  */
 const weight = 1 / 16
 
-export class Pace {
+export class AnswerTime {
   #answers = 0
   #meanMs = 0
 
@@ -37,20 +37,20 @@ export class Pace {
 }
 
 /** Of a statement that must be alone however short it is. */
-export class AlonePace extends Pace {
+export class UnsharedAnswerTime extends AnswerTime {
   override get sharing(): Sharing {
     return 'never'
   }
 }
 
 /** One for each plan of a read, for as long as the plan is remembered. */
-export class Paces {
-  readonly #known = new WeakMap<Plan, Pace>()
+export class AnswerTimes {
+  readonly #known = new WeakMap<StatementPlan, AnswerTime>()
 
-  of(plan: Plan): Pace {
+  of(plan: StatementPlan): AnswerTime {
     const known = this.#known.get(plan)
     if (known !== undefined) return known
-    const made = new Pace()
+    const made = new AnswerTime()
     this.#known.set(plan, made)
     return made
   }

@@ -1,5 +1,5 @@
 // What a statement needs of the node and the connection that run it. Pure vocabulary of this room. Not here: how it is
-// found out (plans.ts).
+// found out (plan-cache.ts).
 
 /**
  * read: changes nothing that outlives it; may run on a standby, and may be run again. write: changes data, or may, or
@@ -13,7 +13,7 @@
 export type StatementKind = 'read' | 'write' | 'session' | 'begin' | 'commit' | 'rollback' | 'in-transaction'
 
 /** Frozen, and shared by all executions of the same text. */
-export interface Plan {
+export interface StatementPlan {
   /** See StatementKind. */
   readonly kind: StatementKind
   /**

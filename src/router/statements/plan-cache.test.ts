@@ -3,15 +3,15 @@ import fc from 'fast-check'
 import {describe, expect, it, vi} from 'vitest'
 import {builtInCatalogue} from './function-catalogue.ts'
 import {loadLibpgQuery, type Parse} from './load-parser.ts'
-import {Plans, type PlansOptions} from './plans.ts'
+import {PlanCache, type PlanCacheOptions} from './plan-cache.ts'
 
 const parse: Parse = await loadLibpgQuery().then(loaded => loaded ?? (() => null))
 
-function withParser(options: PlansOptions = {}): {
-  readonly plans: Plans
+function withParser(options: PlanCacheOptions = {}): {
+  readonly plans: PlanCache
   readonly parser: ReturnType<typeof vi.fn<Parse>>
 } {
-  const plans = new Plans(options)
+  const plans = new PlanCache(options)
   const parser = vi.fn<Parse>(parse)
   plans.useParser(parser)
   return {plans, parser}
@@ -110,14 +110,14 @@ describe('planOf', () => {
 
 describe('the parser', () => {
   it('is optional: until it is there texts are read by their words', () => {
-    const plans = new Plans()
+    const plans = new PlanCache()
     expect(plans.planOf('SELECT update FROM t')).toMatchObject({kind: 'write', by: 'lexer'})
     plans.useParser(parse)
     expect(plans.planOf('SELECT update FROM t')).toMatchObject({kind: 'read', by: 'parser'})
   })
 
   it('is loaded when asked for', async () => {
-    const plans = new Plans()
+    const plans = new PlanCache()
     expect(plans.planOf('SELECT 1').by).toBe('lexer')
     expect(await plans.loadParser()).toBe(true)
     expect(await plans.loadParser()).toBe(true)
@@ -146,7 +146,7 @@ describe('what is learned', () => {
   const text = 'SELECT looks_harmless(1)'
   const harmless = {...builtInCatalogue, known: new Set([...builtInCatalogue.known, 'looks_harmless'])}
 
-  function learned(options: PlansOptions = {}): Plans {
+  function learned(options: PlanCacheOptions = {}): PlanCache {
     const {plans} = withParser(options)
     plans.use(harmless)
     expect(plans.planOf(text).kind).toBe('read')

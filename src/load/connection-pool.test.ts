@@ -1,30 +1,30 @@
 import {describe, expect, test} from 'vitest'
-import {enterDirect} from './access-paths/direct.ts'
-import {enterMultiHost} from './access-paths/multi-host.ts'
-import {EntryError} from './access-paths/access-path.ts'
+import {openDirectPath} from './access-paths/direct.ts'
+import {openMultiHostPath} from './access-paths/multi-host.ts'
+import {AccessPathError} from './access-paths/access-path.ts'
 import type {Attempt, Reply} from './access-paths/access-path.ts'
-import type {Session} from './session.ts'
-import {SessionPool} from './session-pool.ts'
+import type {NodeConnection} from './node-connection.ts'
+import {ConnectionPool} from './connection-pool.ts'
 
 const attempt = (): Attempt => ({deadlineAtMs: 2_000, sent: false, over: false})
 const reply: Reply = {row: null, node: null, timeline: null, localOnly: false}
 
-interface Fake extends Session {
+interface Fake extends NodeConnection {
   gone: boolean
   readonly name: string
 }
 function fake(name: string, inRecovery = false, write: () => Promise<Reply> = async () => reply): Fake {
-  const session: Fake = {
+  const connection: Fake = {
     name,
     gone: false,
     server: {address: name, inRecovery},
-    broken: () => session.gone,
+    broken: () => connection.gone,
     write,
     read: async () => ({...reply, node: name}),
     transaction: write,
-    close: () => (session.gone = true),
+    close: () => (connection.gone = true),
   }
-  return session
+  return connection
 }
 
 /** `wait` never ends by itself: the test lets time pass. */
@@ -37,10 +37,10 @@ async function settled(): Promise<void> {
   for (let i = 0; i < 20; i += 1) await Promise.resolve()
 }
 
-describe('a pool of sessions', () => {
-  test('opens no more than its limit and uses a session again', async () => {
+describe('a pool of connections', () => {
+  test('opens no more than its limit and uses a connection again', async () => {
     let opened = 0
-    const pool = new SessionPool({max: 2, clock: handClock().clock, open: async () => fake(String((opened += 1)))})
+    const pool = new ConnectionPool({max: 2, clock: handClock().clock, open: async () => fake(String((opened += 1)))})
     let running = 0
     let most = 0
     const work = async (): Promise<void> => {
@@ -53,25 +53,25 @@ describe('a pool of sessions', () => {
     expect([opened, most]).toEqual([2, 2])
   })
 
-  test('never hands out a session that broke', async () => {
+  test('never hands out a connection that broke', async () => {
     let opened = 0
-    const pool = new SessionPool({max: 1, clock: handClock().clock, open: async () => fake(String((opened += 1)))})
-    await pool.use(attempt(), async session => session.close())
-    expect(await pool.use(attempt(), async session => session.server.address)).toBe('2')
+    const pool = new ConnectionPool({max: 1, clock: handClock().clock, open: async () => fake(String((opened += 1)))})
+    await pool.use(attempt(), async connection => connection.close())
+    expect(await pool.use(attempt(), async connection => connection.server.address)).toBe('2')
   })
 
   test('fails all that wait when no connection can be made, and pauses before the next try', async () => {
     const {clock, wakes} = handClock()
     let tries = 0
-    const pool = new SessionPool({
+    const pool = new ConnectionPool({
       max: 4,
       clock,
-      open: () => ((tries += 1), Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused'))),
+      open: () => ((tries += 1), Promise.reject(new AccessPathError('not-sent', 'ECONNREFUSED', 'refused'))),
     })
     const first = await Promise.allSettled([pool.use(attempt(), async () => 1), pool.use(attempt(), async () => 1)])
     expect(
       first.map(result =>
-        result.status === 'rejected' && result.reason instanceof EntryError ? result.reason.code : null,
+        result.status === 'rejected' && result.reason instanceof AccessPathError ? result.reason.code : null,
       ),
     ).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
     const before = tries
@@ -85,7 +85,7 @@ describe('a pool of sessions', () => {
 
   test('gives nothing to callers that waited too long or are over', async () => {
     const {clock, state} = handClock()
-    const pool = new SessionPool({max: 1, clock, open: async () => fake('a')})
+    const pool = new ConnectionPool({max: 1, clock, open: async () => fake('a')})
     const hold = Promise.withResolvers<undefined>()
     const holder = pool.use(attempt(), () => hold.promise)
     const over = attempt()
@@ -98,7 +98,7 @@ describe('a pool of sessions', () => {
     const results = await Promise.allSettled(waiting)
     expect(
       results.map(result =>
-        result.status === 'rejected' && result.reason instanceof EntryError
+        result.status === 'rejected' && result.reason instanceof AccessPathError
           ? [result.reason.reach, result.reason.code]
           : result.status,
       ),
@@ -108,81 +108,81 @@ describe('a pool of sessions', () => {
     ])
   })
 
-  test('closes its sessions and refuses once it is closed', async () => {
-    const session = fake('a')
-    const pool = new SessionPool({max: 1, clock: handClock().clock, open: async () => session})
+  test('closes its connections and refuses once it is closed', async () => {
+    const connection = fake('a')
+    const pool = new ConnectionPool({max: 1, clock: handClock().clock, open: async () => connection})
     await pool.use(attempt(), async () => undefined)
     pool.close()
-    expect(session.gone).toBe(true)
+    expect(connection.gone).toBe(true)
     await expect(pool.use(attempt(), async () => 1)).rejects.toMatchObject({reach: 'not-sent', code: 'CLOSED'})
   })
 })
 
 const statement = {text: '', values: []}
 
-describe('the direct way in', () => {
+describe('the direct access path', () => {
   test('goes to its one node for everything, standby reads too', async () => {
     const asked: string[] = []
-    const entry = enterDirect({
+    const path = openDirectPath({
       node: 'pg2',
       open: async node => (asked.push(node), fake(node)),
       clock: handClock().clock,
     })
-    expect((await entry.readPrimary(statement, attempt())).node).toBe('pg2')
-    expect((await entry.readStandby(statement, attempt())).node).toBe('pg2')
-    await entry.write(statement, attempt())
-    await entry.transaction([statement], attempt())
+    expect((await path.readPrimary(statement, attempt())).node).toBe('pg2')
+    expect((await path.readStandby(statement, attempt())).node).toBe('pg2')
+    await path.write(statement, attempt())
+    await path.transaction([statement], attempt())
     expect(new Set(asked)).toEqual(new Set(['pg2']))
   })
 
   test('stays on a node that was demoted, as a pool with one address does, and writes again once the node is primary again', async () => {
     let demoted = true
     const opened: Fake[] = []
-    const open = async (node: string): Promise<Session> => {
-      const session = fake(node, false, async () =>
-        demoted ? Promise.reject(new EntryError('not-applied', '25006', 'read-only')) : reply,
+    const open = async (node: string): Promise<NodeConnection> => {
+      const connection = fake(node, false, async () =>
+        demoted ? Promise.reject(new AccessPathError('not-applied', '25006', 'read-only')) : reply,
       )
-      opened.push(session)
-      return session
+      opened.push(connection)
+      return connection
     }
-    const entry = enterDirect({node: 'pg1', open, clock: handClock().clock})
-    await expect(entry.write(statement, attempt())).rejects.toMatchObject({code: '25006'})
+    const path = openDirectPath({node: 'pg1', open, clock: handClock().clock})
+    await expect(path.write(statement, attempt())).rejects.toMatchObject({code: '25006'})
     demoted = false
-    await entry.write(statement, attempt())
-    expect(opened.map(session => session.gone)).toEqual([false])
+    await path.write(statement, attempt())
+    expect(opened.map(connection => connection.gone)).toEqual([false])
   })
 
   test('fails at once while its node is down', async () => {
-    const entry = enterDirect({
+    const path = openDirectPath({
       node: 'pg1',
-      open: async () => Promise.reject(new EntryError('not-sent', 'ECONNREFUSED', 'refused')),
+      open: async () => Promise.reject(new AccessPathError('not-sent', 'ECONNREFUSED', 'refused')),
       clock: handClock().clock,
     })
-    await expect(entry.write(statement, attempt())).rejects.toMatchObject({reach: 'not-sent', code: 'ECONNREFUSED'})
+    await expect(path.write(statement, attempt())).rejects.toMatchObject({reach: 'not-sent', code: 'ECONNREFUSED'})
   })
 })
 
-describe('the way in of a driver that knows several hosts', () => {
+describe('the access path of a driver that knows several hosts', () => {
   test('tries the hosts in order and takes the first with the role', async () => {
     const asked: string[] = []
-    const open = async (node: string): Promise<Session> => {
+    const open = async (node: string): Promise<NodeConnection> => {
       asked.push(node)
-      if (node === 'pg1') throw new EntryError('not-sent', 'ECONNREFUSED', 'refused')
+      if (node === 'pg1') throw new AccessPathError('not-sent', 'ECONNREFUSED', 'refused')
       return fake(node, node !== 'pg3')
     }
-    const entry = enterMultiHost({nodes: ['pg1', 'pg2', 'pg3'], open, clock: handClock().clock})
-    expect((await entry.readPrimary(statement, attempt())).node).toBe('pg3')
-    expect((await entry.readStandby(statement, attempt())).node).toBe('pg2')
+    const path = openMultiHostPath({nodes: ['pg1', 'pg2', 'pg3'], open, clock: handClock().clock})
+    expect((await path.readPrimary(statement, attempt())).node).toBe('pg3')
+    expect((await path.readStandby(statement, attempt())).node).toBe('pg2')
     expect(asked).toEqual(['pg1', 'pg2', 'pg3', 'pg1', 'pg2'])
   })
 
   test('says what each host answered when none has the role', async () => {
-    const open = async (node: string): Promise<Session> => {
+    const open = async (node: string): Promise<NodeConnection> => {
       if (node === 'pg1') throw new Error('timeout expired')
       return fake(node, true)
     }
-    const entry = enterMultiHost({nodes: ['pg1', 'pg2'], open, clock: handClock().clock})
-    await expect(entry.write(statement, attempt())).rejects.toMatchObject({
+    const path = openMultiHostPath({nodes: ['pg1', 'pg2'], open, clock: handClock().clock})
+    await expect(path.write(statement, attempt())).rejects.toMatchObject({
       reach: 'not-sent',
       code: 'NO_HOST',
       message: 'no host is a primary: pg1: timeout expired; pg2 is no primary',
@@ -191,13 +191,15 @@ describe('the way in of a driver that knows several hosts', () => {
 
   test('drops the connection to a server that was demoted under it', async () => {
     const opened: Fake[] = []
-    const open = async (node: string): Promise<Session> => {
-      const session = fake(node, false, () => Promise.reject(new EntryError('not-applied', '25006', 'read-only')))
-      opened.push(session)
-      return session
+    const open = async (node: string): Promise<NodeConnection> => {
+      const connection = fake(node, false, () =>
+        Promise.reject(new AccessPathError('not-applied', '25006', 'read-only')),
+      )
+      opened.push(connection)
+      return connection
     }
-    const entry = enterMultiHost({nodes: ['pg1'], open, clock: handClock().clock})
-    await expect(entry.write(statement, attempt())).rejects.toMatchObject({code: '25006'})
-    expect(opened.map(session => session.gone)).toEqual([true])
+    const path = openMultiHostPath({nodes: ['pg1'], open, clock: handClock().clock})
+    await expect(path.write(statement, attempt())).rejects.toMatchObject({code: '25006'})
+    expect(opened.map(connection => connection.gone)).toEqual([true])
   })
 })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {lateAfterMs} from '../model/history.ts'
-import {dueAtMs, takeDue} from './pace.ts'
-import type {Pace} from './pace.ts'
+import {dueAtMs, takeDue} from './arrival-schedule.ts'
+import type {ArrivalSchedule} from './arrival-schedule.ts'
 
 const rates = fc.oneof(fc.integer({min: 1, max: 5_000}), fc.double({min: 0.1, max: 300, noNaN: true}))
 const steps = fc.array(fc.oneof(fc.integer({min: 0, max: 12}), fc.integer({min: 0, max: 4_000})), {
@@ -11,10 +11,10 @@ const steps = fc.array(fc.oneof(fc.integer({min: 0, max: 12}), fc.integer({min: 
 })
 
 function walk(
-  pace: Pace,
+  schedule: ArrivalSchedule,
   nows: readonly number[],
-): {readonly dueMs: number[]; readonly late: number; readonly pace: Pace} {
-  let current = pace
+): {readonly dueMs: number[]; readonly late: number; readonly schedule: ArrivalSchedule} {
+  let current = schedule
   let late = 0
   const dueMs: number[] = []
   for (const now of nows) {
@@ -23,21 +23,21 @@ function walk(
     late += due.late
     current = due.next
   }
-  return {dueMs, late, pace: current}
+  return {dueMs, late, schedule: current}
 }
 
 describe('takeDue', () => {
   test('hands out each arrival once, in order, however unevenly it is asked', () => {
     fc.assert(
       fc.property(rates, fc.integer({min: 0, max: 100_000}), steps, (ratePerSecond, startMs, gaps) => {
-        const pace: Pace = {ratePerSecond, startMs, issued: 0}
+        const schedule: ArrivalSchedule = {ratePerSecond, startMs, issued: 0}
         let now = startMs
         const nows = gaps.map(gap => (now += gap))
-        const uneven = walk(pace, nows)
-        const atOnce = takeDue(pace, now)
+        const uneven = walk(schedule, nows)
+        const atOnce = takeDue(schedule, now)
         expect(uneven.dueMs).toEqual(atOnce.dueMs)
-        expect(uneven.pace).toEqual(atOnce.next)
-        expect(uneven.dueMs).toEqual(uneven.dueMs.map((_, index) => dueAtMs(pace, index)))
+        expect(uneven.schedule).toEqual(atOnce.next)
+        expect(uneven.dueMs).toEqual(uneven.dueMs.map((_, index) => dueAtMs(schedule, index)))
       }),
       {numRuns: 60},
     )
@@ -71,7 +71,7 @@ describe('takeDue', () => {
   })
 
   test('is silent before the start and at rate 0', () => {
-    const early: Pace = {ratePerSecond: 100, startMs: 50, issued: 0}
+    const early: ArrivalSchedule = {ratePerSecond: 100, startMs: 50, issued: 0}
     expect(takeDue(early, 49)).toEqual({dueMs: [], late: 0, next: early})
     expect(takeDue(early, 50).dueMs).toEqual([50])
     expect(takeDue({ratePerSecond: 0, startMs: 0, issued: 0}, 1e9).dueMs).toEqual([])

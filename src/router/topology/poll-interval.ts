@@ -13,7 +13,7 @@ const kickMs = 2_000
  */
 const restFactor = 4
 
-export class Pace {
+export class PollInterval {
   readonly #times: AskTimes
   readonly #isUrgent: () => boolean
   #fastUntilMs = 0

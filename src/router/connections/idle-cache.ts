@@ -1,9 +1,9 @@
-// Connections that were given back and wait a moment for their next user. Invariant: the last to rest is the first to
-// be used, so the longest rests are at the beginning. Not here: for how long (node-pool.ts says when one has rested
-// enough).
+// Connections that were given back and stay here for a moment, because the next statement usually comes before that is
+// over. Invariant: the last one in is the first one out, so those that are idle for longest are at the beginning.
+// Not here: how long they stay (node-pools.ts sweeps).
 import type {Connection} from './connection.ts'
 
-export class Resting {
+export class IdleCache {
   readonly #connections: Connection[] = []
   #sweeps = 0
 
@@ -12,7 +12,7 @@ export class Resting {
   }
 
   add(connection: Connection): void {
-    connection.restsSince = this.#sweeps
+    connection.idleSince = this.#sweeps
     this.#connections.push(connection)
   }
 
@@ -21,22 +21,22 @@ export class Resting {
     return this.#connections.pop()
   }
 
-  /** False when it did not rest. */
+  /** False when it was not here. */
   remove(connection: Connection): boolean {
     const index = this.#connections.indexOf(connection)
     if (index !== -1) this.#connections.splice(index, 1)
     return index !== -1
   }
 
-  /** Those that have rested since the last sweep or longer, which rest no more. */
+  /** Takes out those that have been here since the last sweep or longer. */
   sweep(): readonly Connection[] {
     const sweep = this.#sweeps++
     let count = 0
-    while ((this.#connections[count]?.restsSince ?? Infinity) < sweep) count++
+    while ((this.#connections[count]?.idleSince ?? Infinity) < sweep) count++
     return this.#connections.splice(0, count)
   }
 
-  /** All of them, which rest no more. */
+  /** Takes all of them out. */
   clear(): readonly Connection[] {
     return this.#connections.splice(0)
   }

@@ -1,0 +1,138 @@
+// What follows from a try that failed: what it says of the node, whether the request may be tried again, and when.
+// Invariant: what may have been applied is tried again only when the repetition itself decides whether it was, or a
+// proof is there to look for it. Not here: the rules (failures/), the tries themselves (dispatcher.ts).
+import {isInRecovery} from '../connections/server-facts.ts'
+import {judgeError, saysNotPrimary, type Judgement} from '../failures/classify-error.ts'
+import {errorCodeOf, failedError, type Doubt, type FailedTry} from '../failures/failure.ts'
+import {retryDelayMs} from '../failures/retry-delay.ts'
+import {RouterError} from '../failures/router-error.ts'
+import type {Wakeup} from '../time/wakeup.ts'
+import type {Tell, Watch} from '../topology/watch.ts'
+import type {AttemptFailure, Place} from './request.ts'
+import type {RequestQueue} from './request-queue.ts'
+import {asRouterError, isClientsOwn, isPoolFull, refusedInRecovery, timeOf, type Trail, type Tried} from './trail.ts'
+
+export interface FailedTriesPorts {
+  readonly watch: Watch
+  /** Woken when the topology changes. */
+  readonly changed: Wakeup
+  readonly tell: Tell
+}
+
+export type Failed<T> = Extract<Tried<T>, {kind: 'failed'}>
+
+export class FailedTries {
+  readonly #ports: FailedTriesPorts
+  readonly #queue: RequestQueue
+
+  constructor(ports: FailedTriesPorts, queue: RequestQueue) {
+    this.#ports = ports
+    this.#queue = queue
+  }
+
+  /** What follows from a try that failed; `earlier` is the try that was in doubt before it. */
+  async judge<T>(
+    failure: AttemptFailure,
+    place: Place,
+    trail: Trail<T>,
+    earlier: Doubt | null,
+  ): Promise<Extract<Tried<T>, {kind: 'failed'}>> {
+    const {connection, role} = place
+    const {request, doubt} = trail
+    const {cause, mayRepeat} = failure
+    const instead = role === 'standby' && refusedInRecovery(cause) ? request.refusedByStandby() : null
+    if (instead !== null) {
+      trail.request = instead
+      return {
+        kind: 'failed',
+        failed: {
+          node: connection.node,
+          cause,
+          judgement: {outcome: 'not-applied', retry: 'elsewhere', connectionLost: false},
+          connecting: false,
+        },
+        repeat: true,
+        doubt: earlier,
+      }
+    }
+    if (isClientsOwn(cause, connection, request.kind)) {
+      // The statement may be half sent, or still running: nobody else may get this connection.
+      connection.destroyAsOurFault()
+      throw cause
+    }
+    const judged = await this.#judgement(failure, place, request.readOnly)
+    const judgement = connection.ourFault ? {...judged, connectionLost: false} : judged
+    const failed: FailedTry = {node: connection.node, cause, judgement, connecting: false}
+    if (doubt !== null) return {kind: 'failed', failed, repeat: judgement.retry !== 'never', doubt}
+    // A repetition surely had no effect: the try before it is in doubt again, since a third timeline may pinned what
+    // this one does not.
+    if (judgement.outcome !== 'unknown')
+      return {kind: 'failed', failed, repeat: mayRepeat && judgement.retry !== 'never', doubt: earlier}
+    const error = asRouterError(failedError(failed, timeOf(trail)), failed)
+    if (request.idempotent && mayRepeat) {
+      trail.unknown ??= error
+      return {kind: 'failed', failed, repeat: true, doubt: null}
+    }
+    const life = connection.knownLife
+    if (request.settlement === null || life === null) return {kind: 'failed', failed, repeat: false, doubt: null}
+    return {kind: 'failed', failed, repeat: true, doubt: {life, mayRepeat, error}}
+  }
+
+  /**
+   * 25006 has two reasons: the node is a standby by now, or the caller's own settings are read-only. Only the node can
+   * tell.
+   */
+  async #judgement({phase, cause}: AttemptFailure, {connection}: Place, readOnly: boolean): Promise<Judgement> {
+    const judgement = judgeError(cause, phase)
+    if (!saysNotPrimary(cause, phase)) return judgement
+    if (readOnly) return {...judgement, retry: 'never'}
+    // What failed is repeated as a whole or not at all.
+    if (connection.inTransaction) await connection.ask('ROLLBACK').catch(() => connection.destroy())
+    const recovering = await isInRecovery(connection)
+    if (recovering === true) this.#ports.watch.reject(connection.node)
+    return recovering === false ? {...judgement, retry: 'never'} : judgement
+  }
+
+  /** Returns when the next try may start; throws when there must be none. */
+  async pauseOrThrow<T>({failed, repeat, doubt}: Extract<Tried<T>, {kind: 'failed'}>, trail: Trail<T>): Promise<void> {
+    const {deadline, request} = trail
+    const {judgement, node, cause} = failed
+    const willRetry = repeat && deadline.over === null && !this.#queue.hasEnded
+    if (judgement.connectionLost && !isPoolFull(cause)) {
+      this.#ports.watch.broken(node)
+      this.#ports.watch.kick()
+    }
+    this.#ports.tell('attempt-failed', {
+      node,
+      outcome: trail.doubt === null ? judgement.outcome : 'unknown',
+      errorCode: errorCodeOf(cause),
+      attempt: trail.attempts,
+      willRetry,
+    })
+    if (!willRetry) throw failedError(failed, timeOf(trail))
+    trail.last = failed
+    trail.doubt = doubt
+    trail.tried = new Set(trail.tried).add(node)
+    // A read goes on to another node at once, as does what a standby refused; the second failure, and every write,
+    // pauses until something changes or a little time has passed.
+    if (trail.attempts === 1 && (request.kind === 'read' || refusedInRecovery(cause))) return
+    await this.#queue.waitIn(() =>
+      this.#ports.changed.wait(deadline.signal, retryDelayMs(trail.attempts + trail.looks, Math.random())),
+    )
+  }
+
+  /**
+   * Nothing could be concluded: looks again when something changes, and now and then, since a restart changes nothing
+   * that is seen from outside.
+   */
+  async pauseInDoubt<T>(node: string, trail: Trail<T>): Promise<void> {
+    const {deadline, looks} = trail
+    await this.#queue.waitIn(() => this.#ports.changed.wait(deadline.signal, retryDelayMs(looks, Math.random())))
+    if (deadline.over === null) return
+    throw new RouterError(
+      'DEADLINE',
+      `the primary ${node} is neither on a higher timeline nor restarted since, so the write may still be under way`,
+      {outcome: 'unknown', node},
+    )
+  }
+}

@@ -1,0 +1,131 @@
+// Finds a node and a connection for the next try of a request, and waits for them. Invariant: no request waits longer
+// than its time; a standby that must show something first is asked on the very connection that will serve the read.
+// Not here: which node it is (picker.ts), what is sent (dispatcher.ts).
+import {abandoned, started} from '../balance/replica.ts'
+import type {Connection} from '../connections/connection.ts'
+import type {NodePools} from '../connections/node-pools.ts'
+import {judgeError} from '../failures/classify-error.ts'
+import {neverPlacedError} from '../failures/failure.ts'
+import {RouterError} from '../failures/router-error.ts'
+import {nowMs} from '../time/deadline.ts'
+import type {Wakeup} from '../time/wakeup.ts'
+import type {Watch} from '../topology/watch.ts'
+import type {FailedTries} from './failed-tries.ts'
+import type {Pick, Picker} from './picker.ts'
+import type {PinnedConnection} from './pinned-connection.ts'
+import type {Place} from './request.ts'
+import type {RequestQueue} from './request-queue.ts'
+import {endedError, timeOf, type Trail} from './trail.ts'
+
+export interface PlacementPorts {
+  readonly watch: Watch
+  readonly pools: NodePools
+  readonly picker: Picker
+  /** Woken when the topology changes. */
+  readonly changed: Wakeup
+}
+
+export class Placement {
+  readonly #ports: PlacementPorts
+  readonly #queue: RequestQueue
+  readonly #failedTries: FailedTries
+  readonly #waitMs: number
+
+  constructor(ports: PlacementPorts, queue: RequestQueue, failedTries: FailedTries, waitMs: number) {
+    this.#ports = ports
+    this.#queue = queue
+    this.#failedTries = failedTries
+    this.#waitMs = waitMs
+  }
+
+  /** Waits until a node and a connection to it are there. */
+  async place<T>(trail: Trail<T>, pinned: PinnedConnection | null): Promise<Place> {
+    for (;;) {
+      const last = this.#queue.hasEnded ? pinned?.last() : null
+      if (this.#queue.hasEnded && last == null) throw endedError()
+      const pick =
+        last ??
+        pinned?.stay(this.#ports.watch.current(), trail.request) ??
+        this.#ports.picker.pick(trail.request, trail.tried)
+      const left = this.#waitMs - (nowMs() - trail.waitingSinceMs)
+      if (trail.deadline.over !== null || left <= 0) throw this.#neverPlaced(trail, pick)
+      if (pick === null) {
+        await this.#queue.waitIn(() => this.#ports.changed.wait(trail.deadline.signal, left))
+        continue
+      }
+      if (trail.doubt === null) trail.attempts++
+      else trail.looks++
+      const connection = await this.#connect(pick, trail, pinned, left)
+      if (connection === null) continue
+      if (!pick.mustVerify || (await this.#verified(pick, connection, trail, pinned))) {
+        // From here on it hears what happens on the connection, and its parsers of types pinned.
+        pinned?.keep(connection, pick)
+        return {
+          connection,
+          role: pick.role,
+          timeline: pick.target.timeline,
+          replica: pick.replica,
+          waitedMs: trail.deadline.elapsedMs(),
+          attempts: trail.attempts,
+        }
+      }
+    }
+  }
+
+  /** A standby that does not catch up in time gives way to another node; this was no try. */
+  async #verified<T>(
+    pick: Pick,
+    connection: Connection,
+    trail: Trail<T>,
+    pinned: PinnedConnection | null,
+  ): Promise<boolean> {
+    const fresh = await this.#ports.picker.verified(pick, trail.request, connection).catch(() => null)
+    if (fresh === true) return true
+    trail.attempts--
+    trail.tried = new Set(trail.tried).add(pick.target.node)
+    if (fresh === null) connection.destroy()
+    if (pick.replica !== null) abandoned(pick.replica)
+    if (pinned?.connection === connection) pinned.letGo()
+    else connection.release()
+    return false
+  }
+
+  /** null: there was none, and the pause after that is over. */
+  async #connect<T>(
+    pick: Pick,
+    trail: Trail<T>,
+    pinned: PinnedConnection | null,
+    leftMs: number,
+  ): Promise<Connection | null> {
+    const {pools} = this.#ports
+    const {node} = pick.target
+    const startedMs = nowMs()
+    if (pick.replica !== null) started(pick.replica)
+    const held = pinned?.take(pick)
+    if (held !== undefined && held !== null) return held
+    try {
+      if (!pools.hasFree(node, 'never')) this.#queue.refuseIfFull()
+      return await pools.checkout(pick.target, leftMs, trail.deadline)
+    } catch (cause) {
+      if (pick.replica !== null) this.#ports.picker.notConnected(pick.replica, cause, nowMs() - startedMs)
+      if (cause instanceof RouterError) throw cause
+      if (trail.deadline.over !== null || this.#queue.hasEnded) return null
+      const judgement = judgeError(cause, 'connecting')
+      await this.#failedTries.pauseOrThrow(
+        {
+          kind: 'failed',
+          failed: {node, cause, judgement, connecting: true},
+          repeat: judgement.retry !== 'never',
+          doubt: trail.doubt,
+        },
+        trail,
+      )
+      return null
+    }
+  }
+
+  #neverPlaced<T>(trail: Trail<T>, pick: Pick | null): RouterError {
+    const missing = pick !== null ? null : trail.request.from === 'standby' ? 'NO_STANDBY' : 'NO_PRIMARY'
+    return neverPlacedError(timeOf(trail), trail.attempts, missing, trail.last, this.#ports.watch.lastSeen())
+  }
+}
