@@ -28,7 +28,7 @@ export default class Drill extends ScenarioCommand {
       settings,
       through: 'router',
       // The scenario says which cluster it needs; a person's objectives may be others.
-      overrides: {settings: {}, load: {}, objectives: planOverrides(settings).objectives},
+      overrides: {settings: {}, load: {}, objectives: planOverrides(settings).objectives ?? {}},
       interrupted: {
         once: 'interrupted: taking the labs away; again to leave them',
         twice: `left as it is; hl down --lab ${lab} --volumes --confirm ${lab}, and the same for ${lab}-restored`,
