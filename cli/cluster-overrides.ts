@@ -2,7 +2,7 @@
 import {HlError} from '../src/model/errors.ts'
 import type {Settings} from '../src/config/fields.ts'
 import type {ClusterSettings} from '../src/model/topology.ts'
-import type {PlanOverrides} from '../src/experiment/plan-run.ts'
+import type {PlanOverrides} from '../src/experiment/plan-experiment.ts'
 
 /** The cluster settings that were given; absent ones are left to the scenario or the lab. */
 export function clusterOverrides(settings: Settings, params: readonly string[] = []): Partial<ClusterSettings> {
