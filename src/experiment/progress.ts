@@ -48,14 +48,17 @@ export function startOfProgress(): Progress {
   }
 }
 
-/** Tells that a phase of a recovery is over. */
+/**
+ * Tells that a phase of a recovery is over now. One that ends with a write is told once writes have gone well for a while;
+ * what it takes of the RTO ends with the write itself, which is in the history.
+ */
 export function tellPhase(
-  {emit}: Pick<World, 'emit'>,
+  {emit, clock}: Pick<World, 'emit' | 'clock'>,
   progress: Progress,
   phase: RecoveryPhaseName,
   fromMs: number,
-  toMs: number,
 ): void {
-  progress.phaseEndMs = toMs
-  emit({kind: 'recovery.phase', atMs: toMs, phase, fromMs})
+  const atMs = clock.nowMs()
+  progress.phaseEndMs = atMs
+  emit({kind: 'recovery.phase', atMs, phase, fromMs})
 }

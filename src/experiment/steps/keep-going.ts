@@ -37,7 +37,7 @@ export async function writeVictim({world, progress}: StepContext): Promise<numbe
   }
   const written = op('ok', null)
   onOp(written)
-  tellPhase(world, progress, 'first-write', fromMs, written.completedMs)
+  tellPhase(world, progress, 'first-write', fromMs)
   return written.completedMs
 }
 

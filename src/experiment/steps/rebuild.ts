@@ -33,7 +33,7 @@ export const rebuild: StepKindOf<'rebuild'> = {
     let backMs: number | null = null
     if (struck.disaster.kind === 'corrupt-page') {
       const found = await bounded(findDamaged(cluster), 'the pages of every member to be read')
-      tellPhase(world, progress, 'detect', struck.doneMs, clock.nowMs())
+      tellPhase(world, progress, 'detect', struck.doneMs)
       if (found !== struck.member)
         throw new HlError('HEAL_FAILED', `${found ?? 'no node'} was found damaged, and ${struck.member} is`, {
           next: [`hl nodes check --lab ${cluster.lab}`],
@@ -44,7 +44,7 @@ export const rebuild: StepKindOf<'rebuild'> = {
     const rebuildMs = clock.nowMs()
     const {handedOverTo} = await bounded(rebuildNode(cluster, clock, struck.member), `${struck.member} to be rebuilt`)
     if (handedOverTo !== null) {
-      tellPhase(world, progress, 'fail-over', rebuildMs, clock.nowMs())
+      tellPhase(world, progress, 'fail-over', rebuildMs)
       backMs = await writeVictim(context)
     }
     await allBack(context, async () => pagesIntact(cluster))
@@ -70,7 +70,7 @@ async function failedOver(context: StepContext, lostMs: number): Promise<number>
     },
     {clock, signal, everyMs, withinMs: Math.min(failOverMs, leftMs(context)), what: 'another member to take writes'},
   )
-  tellPhase(world, progress, 'fail-over', lostMs, sinceMs)
+  tellPhase(world, progress, 'fail-over', lostMs)
   return sinceMs
 }
 

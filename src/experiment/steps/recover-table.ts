@@ -14,19 +14,19 @@ export const recoverTable: StepKindOf<'recover-table'> = {
   withinMs: () => copyWithinMs,
   async run({from}, context) {
     const {world, progress, see, signal} = context
-    const {clock, recovery} = world
+    const {recovery} = world
     const {struck} = progress
     if (struck?.doneMs == null)
       throw new HlError('SCENARIO_INVALID', 'a table comes back after a disaster', {
         next: ['put the disaster before it'],
       })
-    tellPhase(world, progress, 'detect', struck.doneMs, clock.nowMs())
+    tellPhase(world, progress, 'detect', struck.doneMs)
     const before = await otherRelations(recovery.sql)
     progress.facts = await recovery.recoverTable(from, struck.disaster, {
       signal,
       onPhase: (phase, fromMs, toMs) => {
         see(`${phase} took ${formatMs(toMs - fromMs)}`)
-        tellPhase(world, progress, phase, fromMs, toMs)
+        tellPhase(world, progress, phase, fromMs)
       },
     })
     progress.verification.push(onlyTheTable(before, await otherRelations(recovery.sql)))

@@ -28,7 +28,7 @@ export const restore: StepKindOf<'restore'> = {
     const {clock} = world
     const fromMs = clock.nowMs()
     const {struck, sabotage} = progress
-    if (struck?.doneMs != null) tellPhase(world, progress, 'detect', struck.doneMs, fromMs)
+    if (struck?.doneMs != null) tellPhase(world, progress, 'detect', struck.doneMs)
     // From here on clients are kept away from what is being given up.
     const hole = await loads.stop()
     if (hole !== null) throw hole.error
@@ -41,7 +41,7 @@ export const restore: StepKindOf<'restore'> = {
           signal,
           onPhase: (phase, phaseFromMs, toMs) => {
             see(`${phase} took ${formatMs(toMs - phaseFromMs)}`)
-            tellPhase(world, progress, phase, phase === 'decide' ? fromMs : phaseFromMs, toMs)
+            tellPhase(world, progress, phase, phase === 'decide' ? fromMs : phaseFromMs)
           },
         },
       )
@@ -118,6 +118,6 @@ async function firstWrite({load, lastError}: RestoredCluster, context: StepConte
     },
     {clock, signal, withinMs, everyMs, what: 'the restored cluster to acknowledge writes'},
   )
-  tellPhase(world, progress, 'first-write', fromMs, sinceMs)
+  tellPhase(world, progress, 'first-write', fromMs)
   return sinceMs
 }
