@@ -1,5 +1,5 @@
 // Reports of scenarios as one Markdown table. PURE.
-import {rtoPartNames} from '../src/model/report.ts'
+import {failoverPartNames} from '../src/model/report.ts'
 import type {Report, RtoPartName} from '../src/model/report.ts'
 
 /** One row per scenario: p50 / p95 where there were several trials, the value where there was one. Seconds. */
@@ -11,7 +11,7 @@ export function failoverTable(reports: readonly Report[], host: string, seed: st
     'scenario',
     'n',
     'RTO',
-    ...rtoPartNames,
+    ...failoverPartNames,
     'redundancy',
     'lost / acknowledged',
     'unknown writes',
@@ -21,7 +21,7 @@ export function failoverTable(reports: readonly Report[], host: string, seed: st
     report.scenario,
     String(report.trials?.n ?? 1),
     rto(report),
-    ...rtoPartNames.map(name => part(report, name)),
+    ...failoverPartNames.map(name => part(report, name)),
     spread(report.trials?.timeToRedundancyMs, report.rto?.timeToRedundancyMs ?? null),
     `${report.trials?.lost ?? report.writes.lost} / ${report.trials?.acknowledged ?? report.writes.acknowledged}`,
     report.trials === null
