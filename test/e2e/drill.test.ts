@@ -55,7 +55,7 @@ describe('drills', () => {
       expect(report.restore?.chain.length, report.run).toBe(name === 'bad-update' ? 2 : 1)
       if (name === 'failover-during-backup') expect(report.checks.map(check => check.name)).toContain('backups-whole')
       if (name === 'cluster-lost') expect(report.rpo).toMatchObject({transactions: 0})
-      // Traffic went on after the bad statement: a rewind that cost nothing would be none.
+      // Traffic went on after the bad statement: a point-in-time restore that costs nothing went back to no time.
       else
         expect(report.pointInTime).toMatchObject({
           missing: 0,
@@ -130,7 +130,12 @@ describe('drills', () => {
       (JSON.parse((await runHl([...words, '--json'], {cwd})).stdout) as {readonly result: T}).result
     const shown = await json<Report>('runs', 'show', 'latest')
     const checked = await json<Report>('runs', 'check', 'latest')
-    expect(checked).toMatchObject({verdict: shown.verdict, rto: shown.rto, rewind: shown.rewind, checks: shown.checks})
+    expect(checked).toMatchObject({
+      verdict: shown.verdict,
+      rto: shown.rto,
+      pointInTime: shown.pointInTime,
+      checks: shown.checks,
+    })
     expect(
       await json<readonly {readonly run: string; readonly scenario: string; readonly verdict: string}[]>('runs'),
     ).toContainEqual(expect.objectContaining({run: shown.run, scenario: shown.scenario, verdict: shown.verdict}))
