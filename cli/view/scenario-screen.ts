@@ -9,8 +9,9 @@ import {defaultSettings} from '../../src/model/topology.ts'
 export function scenarioScreen(scenario: Scenario): string {
   const load = {...defaultLoad, ...scenario.load}
   const owed = Object.entries(scenario.objectives).map(([name, limit]) => `${name} ${limit}`)
+  const nature = natureOf(scenario)
   return [
-    `${scenario.name}  (${scenario.kind}, ${natureOf(scenario)})`,
+    `${scenario.name}  (${nature === scenario.kind ? nature : `${scenario.kind}, ${nature}`})`,
     `  ${scenario.summary}`,
     '',
     `why       ${scenario.rationale}`,

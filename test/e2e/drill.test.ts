@@ -5,9 +5,9 @@ import {mkdtempSync, readFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
-import {drills, type DrillName} from '../../scenarios/drills.ts'
+import {recoveryScenarios, type RecoveryName} from '../../scenarios/index.ts'
 import type {BackupRecord} from '../../src/model/backup.ts'
-import type {DrillReport} from '../../src/model/drill.ts'
+import type {Report} from '../../src/model/report.ts'
 import {runHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
@@ -20,14 +20,14 @@ async function remove(): Promise<void> {
   for (const lab of labs) await runHl(['down', '--lab', lab, '--volumes', '--confirm', lab], {cwd})
 }
 
-async function drill(name: DrillName): Promise<{readonly exitCode: number | null; readonly report: DrillReport}> {
+async function drill(name: RecoveryName): Promise<{readonly exitCode: number | null; readonly report: Report}> {
   const {exitCode, stdout, stderr} = await runHl(['drill', '--scenario', name, '--seed', '1', '--json'], {cwd})
-  const answer = JSON.parse(stdout) as {readonly ok: boolean; readonly result: DrillReport}
+  const answer = JSON.parse(stdout) as {readonly ok: boolean; readonly result: Report}
   expect(answer.ok, `${stdout.slice(0, 2_000)}${stderr}`).toBe(true)
   return {exitCode, report: answer.result}
 }
 
-const failed = ({checks}: DrillReport): readonly string[] =>
+const failed = ({checks}: Report): readonly string[] =>
   checks.filter(({verdict}) => verdict === 'fail').map(({name}) => name)
 
 beforeAll(remove)
@@ -55,9 +55,9 @@ describe('drills', () => {
       expect(report.restore?.chain.length, report.run).toBe(name === 'bad-update' ? 2 : 1)
       if (name === 'failover-during-backup') expect(report.checks.map(check => check.name)).toContain('backups-whole')
       if (name === 'cluster-lost') expect(report.rpo).toMatchObject({transactions: 0})
-      // Traffic went on after the bad statement: a rewind that cost nothing would be none.
+      // Traffic went on after the bad statement: a point-in-time restore that costs nothing went back to no time.
       else
-        expect(report.rewind).toMatchObject({
+        expect(report.pointInTime).toMatchObject({
           missing: 0,
           keptAfter: 0,
           collateral: expect.toSatisfy((count: number) => count > 50) as number,
@@ -75,7 +75,7 @@ describe('drills', () => {
       expect({exitCode, verdict: report.verdict}, report.run).toEqual({exitCode: 0, verdict: 'pass'})
       expect(report.writes).toMatchObject({lost: 0, duplicated: 0, phantom: 0})
       expect(report.rpo).toMatchObject({transactions: 0})
-      expect(report.rewind).toBeNull()
+      expect(report.pointInTime).toBeNull()
       expect(report.checks.map(check => check.name)).toEqual(
         expect.arrayContaining(['victim-intact', 'amcheck', 'lost-after-restore']),
       )
@@ -101,8 +101,8 @@ describe('drills', () => {
         held: true,
       })
       expect(report.refusal).toMatchObject({
-        code: drills[name].refusedWith,
-        message: expect.stringMatching(drills[name].refusedSaying) as string,
+        code: recoveryScenarios[name].expect.code,
+        message: expect.stringMatching(recoveryScenarios[name].expect.saying) as string,
       })
       expect(report.refusal?.next.length).toBeGreaterThan(0)
       expect(report.restore).toBeNull()
@@ -114,13 +114,13 @@ describe('drills', () => {
     '%s is rejected, by exactly the checks that must',
     async name => {
       const {exitCode, report} = await drill(name)
-      expect(failed(report).toSorted(), report.run).toEqual([...drills[name].mustFail].toSorted())
+      expect(failed(report).toSorted(), report.run).toEqual([...recoveryScenarios[name].expect.checks].toSorted())
       expect({exitCode, verdict: report.verdict, held: report.controlHeld}).toEqual({
         exitCode: 1,
         verdict: 'fail',
         held: true,
       })
-      if (name === 'control-one-early') expect(report.rewind?.missing).toBe(1)
+      if (name === 'control-one-early') expect(report.pointInTime?.missing).toBe(1)
     },
     drillMs,
   )
@@ -128,9 +128,14 @@ describe('drills', () => {
   test('a stored drill is listed, shown and judged again as it was', async () => {
     const json = async <T>(...words: readonly string[]): Promise<T> =>
       (JSON.parse((await runHl([...words, '--json'], {cwd})).stdout) as {readonly result: T}).result
-    const shown = await json<DrillReport>('runs', 'show', 'latest')
-    const checked = await json<DrillReport>('runs', 'check', 'latest')
-    expect(checked).toMatchObject({verdict: shown.verdict, rto: shown.rto, rewind: shown.rewind, checks: shown.checks})
+    const shown = await json<Report>('runs', 'show', 'latest')
+    const checked = await json<Report>('runs', 'check', 'latest')
+    expect(checked).toMatchObject({
+      verdict: shown.verdict,
+      rto: shown.rto,
+      pointInTime: shown.pointInTime,
+      checks: shown.checks,
+    })
     expect(
       await json<readonly {readonly run: string; readonly scenario: string; readonly verdict: string}[]>('runs'),
     ).toContainEqual(expect.objectContaining({run: shown.run, scenario: shown.scenario, verdict: shown.verdict}))
