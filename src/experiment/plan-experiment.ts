@@ -12,9 +12,9 @@ import {labelOf, withinMsOf} from './steps/step-kinds.ts'
 
 /** What flags change about a scenario. */
 export interface PlanOverrides {
-  readonly settings?: Partial<ClusterSettings>
-  readonly load?: Partial<LoadSpec>
-  readonly objectives?: Partial<Objectives>
+  readonly settings?: Partial<ClusterSettings> | undefined
+  readonly load?: Partial<LoadSpec> | undefined
+  readonly objectives?: Partial<Objectives> | undefined
 }
 
 export interface PlanChoices {

@@ -122,7 +122,7 @@ export class FakeRecovery implements RecoveryPorts {
     if (into === 'running-lab')
       throw new HlError('LAB_SETTINGS_DIFFER', 'lab fake is there, and a restore never writes over a lab', {next})
     if (missing === 'before-plan')
-      throw new HlError('ARCHIVE_GAP', 'the archive lacks 1 segment of WAL: 000000010000000000000004', {next})
+      throw new HlError('ARCHIVE_GAP', 'the archive lacks 1 segment of WAL from 000000010000000000000004', {next})
     if (this.#sabotage?.kind === 'byte-flipped')
       throw new HlError('BACKUP_INVALID', 'checksum mismatch for file "base/1/2"', {next})
     if (missing === 'after-plan') throw new HlError('RESTORE_FAILED', '000000010000000000000004 is missing', {next})
