@@ -74,7 +74,8 @@ async function untilRedundant(
     ))
   if (error === null) return standbysCheck(await cluster.state(), null)
   const stopped = signal?.aborted === true
-  if (!stopped && !(error instanceof HlError && error.code !== 'BUG')) throw error
+  if (!stopped && !(error instanceof HlError && error.code !== 'BUG'))
+    throw error instanceof Error ? error : new Error(messageOf(error))
   const check = standbysCheck(
     await cluster.state(),
     stopped ? `interrupted by ${String(signal.reason)}` : messageOf(error),

@@ -1,0 +1,169 @@
+// A lab with an archive, and the containers that hl works in beside it, answered from tables. Invariant: everything
+// that is asked of Docker or of the lab is in the log, in order. Not here: what a program really does (test/e2e).
+import type {Docker} from '../../src/lab/docker/docker.ts'
+import type {ArchiveMode, BackupRecord} from '../../src/model/backup.ts'
+import type {Cluster, ExecResult} from '../../src/model/ports.ts'
+import {defaultSettings, type ClusterState, type MemberState} from '../../src/model/topology.ts'
+
+export const segmentBytes = 16_777_216
+
+/** A full backup of timeline 1 in the segment of that number. */
+export function fullBackup(id: string, segment: number, change: Partial<BackupRecord> = {}): BackupRecord {
+  return {
+    schemaVersion: 1,
+    id,
+    kind: 'full',
+    parent: null,
+    lab: 'lab',
+    systemIdentifier: '7',
+    serverVersion: '17.11',
+    node: 'pg2',
+    timeline: 1,
+    startLsn: `0/${segment}000028`,
+    stopLsn: `0/${segment}000100`,
+    startedAt: `2026-01-0${segment}T00:00:00Z`,
+    stoppedAt: `2026-01-0${segment}T00:01:00Z`,
+    durationMs: 1,
+    compression: 'none',
+    checkpoint: 'fast',
+    bytes: {logical: 1, stored: 1},
+    manifestSha256: 'a'.repeat(64),
+    checksumFailures: 0,
+    labels: [],
+    pinned: false,
+    verified: null,
+    ...change,
+  }
+}
+
+/** By the beginning of the command, without what sets its environment. */
+export type Programs = Readonly<Record<string, Partial<ExecResult> | (() => Promise<Partial<ExecResult>>)>>
+
+const soundServer: Programs = {
+  'backup-fetch': {stdout: '1000'},
+  'recovery wait': {stdout: '0/4000000||2|f\nredo done at 0/3FFFFC0'},
+  'grep': {exitCode: 1},
+  'cat /var/lib/postgresql/copy.json': {stdout: ''},
+}
+
+const soundAnswers: readonly (readonly [RegExp, string])[] = [
+  [/pg_switch_wal/, '7|1|0/4000000|1767225600000'],
+  [/data_checksums/, 'on|0'],
+  [
+    /rolname FROM pg_roles/,
+    'hl_app\nhl_backup\nhl_migrations\nhl_monitoring\nhl_readonly\npostgres\nreplicator\nrewind',
+  ],
+  [/pg_walfile_name/, '000000020000000000000004'],
+  [/redo_lsn|pg_is_in_recovery/, 't|0/4000000|0/3000028|1|'],
+]
+
+export interface FakeArchive {
+  readonly cluster: Cluster
+  readonly docker: Docker
+  /** What was made, removed, locked, and run; oldest first. */
+  readonly log: string[]
+  /** What the archive holds; a test may change it. */
+  readonly backups: BackupRecord[]
+  /** The members' state; a test may change it. */
+  members: readonly MemberState[]
+}
+
+export interface FakeArchiveOptions {
+  readonly backups: readonly BackupRecord[]
+  readonly programs?: Programs
+  readonly archive?: ArchiveMode
+  readonly hasCopy?: boolean
+}
+
+export const streaming: readonly MemberState[] = ['pg1', 'pg2', 'pg3'].map(name => ({
+  name,
+  container: 'running',
+  role: name === 'pg1' ? 'primary' : name === 'pg2' ? 'sync standby' : 'standby',
+  state: name === 'pg1' ? 'running' : 'streaming',
+  timeline: 1,
+  lagBytes: 0,
+  replayLagBytes: 0,
+}))
+
+export function fakeArchive({
+  backups,
+  programs = {},
+  archive = 'command',
+  hasCopy = false,
+}: FakeArchiveOptions): FakeArchive {
+  const log: string[] = []
+  let copy = hasCopy
+  let stateFile = ''
+  const run = async (argv: readonly string[], stdin = ''): Promise<ExecResult> => {
+    const words = argv.join(' ').replace(/^env \S+=(?:-c )?\S+ /, '')
+    log.push(words.slice(0, 120))
+    if (words.includes('>/var/lib/postgresql/copy.json')) stateFile = stdin
+    const table: Programs = {...soundServer, 'cat /var/lib/postgresql/copy.json': {stdout: stateFile}, ...programs}
+    const found = Object.entries(table).findLast(([start]) => words.startsWith(start))?.[1]
+    const answer = soundAnswers.find(([pattern]) => pattern.test(words))?.[1] ?? ''
+    return {exitCode: 0, stdout: answer, stderr: '', ...(typeof found === 'function' ? await found() : found)}
+  }
+  const docker: Docker = {
+    text: async argv => {
+      if (argv[0] === 'ps') return copy && argv.join(' ').includes('-copy') ? 'id\n' : ''
+      if (argv[0] === 'run') log.push(`made ${argv[argv.indexOf('--name') + 1] ?? ''}`)
+      if (argv[0] === 'run') copy ||= argv.includes('hl-lab-copy')
+      if (argv[0] === 'rm') log.push(`removed ${argv.at(-1) ?? ''}`)
+      return Promise.resolve('')
+    },
+    attempt: async argv => {
+      if (argv[0] === 'create') log.push(`locked ${argv[argv.indexOf('--name') + 1] ?? ''}`)
+      if (argv[0] === 'rm' && argv.at(-1) === 'lock') log.push('unlocked')
+      return Promise.resolve({
+        exitCode: 0,
+        stdout: argv[0] === 'create' ? 'lock' : '',
+        stderr: '',
+        timedOut: false,
+        missing: false,
+      })
+    },
+    exec: async (_container, argv, options) => run(argv, options?.stdin),
+  }
+  const fake: FakeArchive = {
+    docker,
+    log,
+    backups: [...backups],
+    members: streaming,
+    cluster: {
+      lab: 'lab',
+      archive,
+      encrypted: false,
+      members: ['pg1', 'pg2', 'pg3'],
+      settings: async () => Promise.resolve(defaultSettings),
+      state: async (): Promise<ClusterState> =>
+        Promise.resolve({
+          lab: 'lab',
+          members: fake.members,
+          dcs: [],
+          lease: {owner: 'pg1', expiresInMs: 10_000},
+          primary: 'pg1',
+          syncStandbys: ['pg2'],
+          timeline: 1,
+          paused: false,
+        }),
+      exec: async (_service: string, argv: readonly string[], {stdin}: {readonly stdin?: string}) => {
+        if (argv[0] !== 'archive-list') return run(argv, stdin)
+        const files = [1, 2, 3].map(number => ({name: `00000001000000000000000${number}`, bytes: segmentBytes}))
+        const systems = [{systemIdentifier: '7', files, histories: {}, backups: fake.backups}]
+        return {exitCode: 0, stdout: JSON.stringify({systems}), stderr: ''}
+      },
+    } as unknown as Cluster,
+  }
+  return fake
+}
+
+/** A program that runs until its container is gone; `began` is told. */
+export function untilRemoved(log: readonly string[], began: () => void): () => Promise<Partial<ExecResult>> {
+  return async () => {
+    const gone = log.filter(line => line.startsWith('removed ')).length
+    began()
+    while (log.filter(line => line.startsWith('removed ')).length === gone)
+      await new Promise(resolve => setImmediate(resolve))
+    return {exitCode: 137, stderr: ''}
+  }
+}
