@@ -44,7 +44,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
     rooms: ['model', 'waiting', 'faults', 'load', 'measure', 'report', 'recovery', 'backup', 'lab'],
     packages: ['pg'],
   },
-  cli: {rooms: ['*'], packages: ['@oclif/core', 'listr2', 'pg']},
+  cli: {rooms: ['*'], packages: ['@oclif/core', 'listr2']},
   bench: {rooms: ['*'], packages: ['*']},
 }
 
@@ -113,10 +113,6 @@ const isEntry = (path: string): boolean =>
 const linesMax = (path: string): number => (path.startsWith('cli/commands/') ? 80 : 300)
 /** Files that are longer today, with their own limit. It only goes down. */
 const sizeExceptions: Readonly<Record<string, number>> = {
-  'src/router/connections/connection.ts': 318,
-  'src/router/connections/node-pool.ts': 311,
-  'cli/commands/drill.ts': 86,
-  'cli/commands/failover.ts': 107,
   'src/router/client/routed-client.ts': 351,
   'src/router/router.ts': 403,
 }

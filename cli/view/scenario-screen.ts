@@ -37,7 +37,7 @@ function expectationText(expect: Expectation): string {
     case 'recovery':
       return 'the cluster works again'
     case 'refusal':
-      return `hl refuses to restore, with ${expect.code}`
+      return `the restore is refused with ${expect.code}`
     case 'failing-checks':
       return `the run is rejected by ${expect.checks.join(', ')}`
     default:

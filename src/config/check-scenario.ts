@@ -65,7 +65,7 @@ function expectationComplaints({expect, failover, steps}: Scenario): readonly st
   if (expect.kind === 'failing-checks')
     return expect.checks.length === 0 ? ['expect.checks: a control names the checks that must reject it'] : []
   if (expect.kind === 'refusal')
-    return stepOf(steps, 'restore') === null ? ['expect.kind: hl refuses a restore, and no step is one'] : []
+    return stepOf(steps, 'restore') === null ? ['expect.kind: a refusal is of a restore, and no step is one'] : []
   return natureOf({expect, steps}) === 'quiet' && failover !== 'forbidden'
     ? ['failover: must be forbidden where no step disturbs anything']
     : []

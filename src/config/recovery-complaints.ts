@@ -125,7 +125,7 @@ function wayBackComplaints(step: Step, before: readonly Step[], {expect}: Scenar
       ? [': no disaster comes before it, and it is not a refusal']
       : []),
     ...(step.into === 'running-lab' && expect.kind !== 'refusal'
-      ? ['.into: hl refuses to restore over the lab that runs, so expect must be a refusal']
+      ? ['.into: a restore over the lab that runs is refused, so expect must be a refusal']
       : []),
     ...(step.into === 'in-place' && disaster === 'lose-cluster'
       ? ['.into: after lose-cluster no lab is left to restore in place']

@@ -48,7 +48,7 @@ async function connectToPrimary({endpoints, secrets, cluster}: ConnectedLab): Pr
     database: 'hl',
     connectionTimeoutMillis: 10_000,
     query_timeout: 60_000,
-    application_name: 'hl experiment',
+    application_name: 'hl-experiment',
   })
   // Until the caller listens: a node may go away at any moment.
   client.on('error', () => undefined)
