@@ -112,7 +112,7 @@ describe('checkScenario', () => {
       {...good, clusters: [...good.clusters, ...good.clusters]},
       'clusters[1]: a failover',
     ],
-    ['a refusal of nothing', {...good, expect: {kind: 'refusal', code: 'ARCHIVE_GAP'}}, 'expect.kind: hl refuses'],
+    ['a refusal of nothing', {...good, expect: {kind: 'refusal', code: 'ARCHIVE_GAP'}}, 'expect.kind: a refusal is of a restore'],
     ['a code in lower case', {...good, expect: {kind: 'refusal', code: 'gap'}}, 'expect.code: must be a code'],
     [
       'words that any refusal says',
@@ -193,7 +193,7 @@ describe('checkScenario', () => {
     [
       'a restore over the lab that runs',
       {steps: [baseline, backup, drop, {...restore, into: 'running-lab'}], clusters: oneCluster},
-      'steps[3].into: hl refuses',
+      'steps[3].into: a restore over the lab that runs',
     ],
     [
       'a sabotage of nothing',
