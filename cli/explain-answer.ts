@@ -1,6 +1,7 @@
 // What the router said of a statement -> the answer of `hl router explain`. PURE. Invariant: the answer names a node,
 // or it is an error: a statement that would wait has no place to show. Not here: asking the router
 // (explain-statement.ts), how it is shown (view/explain-screen.ts).
+import {hint} from '../src/model/command-hint.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {Consistency, Explanation, NodeFacts, ServingReason, Token} from '../src/router/index.ts'
 import {notSeenText, servingText} from './view/serving-text.ts'
@@ -68,7 +69,7 @@ export function answerOf({lab, members, options, token, explained, notes}: Expla
     throw new HlError(
       'LAB_UNHEALTHY',
       `lab ${lab} has no ${kind === 'read' ? 'node' : 'primary'} for it now: the statement would wait. Seen: ${seenText(last.nodes)}`,
-      {next: ['hl status', 'hl faults heal --all', 'hl logs']},
+      {next: [hint('status'), hint('faults heal', {flags: {all: true}}), hint('logs')]},
     )
   const timeline = last.nodes.find(({role}) => role === 'primary')?.timeline ?? null
   return {

@@ -1,4 +1,5 @@
 // A fault from words on the command line. PURE. Errors: FAULT_UNKNOWN with the nearest kind, USAGE.
+import {hint} from '../src/model/command-hint.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {Direction, FaultKind, FaultSpec, Peer, Target} from '../src/model/scenario.ts'
 import {closest} from './closest.ts'
@@ -30,7 +31,7 @@ export function faultSpec({kind, node, from, direction}: FaultWords, kinds: read
   if (known === undefined) {
     const near = closest(kind, kinds)
     throw new HlError('FAULT_UNKNOWN', `no fault is called "${kind}"`, {
-      next: [...(near === null ? [] : [`did you mean ${near}`]), 'hl faults list shows them'],
+      next: [...(near === null ? [] : [`did you mean ${near}`]), hint('faults list', {why: 'shows them'})],
     })
   }
   const target = targetOf(node)
@@ -41,7 +42,13 @@ export function faultSpec({kind, node, from, direction}: FaultWords, kinds: read
   if (known !== 'partition') return {kind: known, target}
   if (from.length === 0)
     throw new HlError('USAGE', 'a partition needs to know from whom', {
-      next: ['hl faults inject partition --node pg1 --from members --from dcs --from clients'],
+      next: [
+        hint('faults inject', {
+          args: ['partition'],
+          flags: {node: 'pg1', from: 'members'},
+          why: 'and more: --from dcs, --from clients',
+        }),
+      ],
     })
   return {kind: known, target, from, direction}
 }

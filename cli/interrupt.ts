@@ -1,4 +1,5 @@
 // Ctrl-C: once heals and stops, twice leaves everything as it is. Invariant: hl's own handlers are the only ones.
+import {hint} from '../src/model/command-hint.ts'
 import {exitCode, HlError} from '../src/model/errors.ts'
 
 export interface InterruptTexts {
@@ -35,7 +36,7 @@ export async function interruptible<T>(
   } catch (error) {
     if (!controller.signal.aborted || error instanceof HlError) throw error
     throw new HlError('INTERRUPTED', `interrupted by ${String(controller.signal.reason)}`, {
-      next: ['hl status shows the lab', 'run it again'],
+      next: [hint('status', {why: 'shows the lab'}), 'run it again'],
       cause: error,
     })
   } finally {

@@ -1,5 +1,6 @@
 // A scenario by its name or from a person's own .ts file. Errors: SCENARIO_UNKNOWN with the nearest name,
 // SCENARIO_INVALID with the wrong field.
+import {hint} from '../src/model/command-hint.ts'
 import {existsSync} from 'node:fs'
 import {resolve} from 'node:path'
 import {pathToFileURL} from 'node:url'
@@ -24,7 +25,10 @@ export async function resolveScenario(nameOrPath: string, kind?: Scenario['kind'
     : scenarioNamed(nameOrPath, kind)
   if (kind === undefined || scenario.kind === kind) return scenario
   throw new HlError('USAGE', `"${nameOrPath}" is a ${scenario.kind}, which hl ${commandOf(scenario)} runs`, {
-    next: [`hl ${commandOf(scenario)} --scenario ${nameOrPath}`, 'hl scenarios lists them with their kind'],
+    next: [
+      hint(commandOf(scenario), {flags: {scenario: nameOrPath}}),
+      hint('scenarios list', {why: 'lists them with their kind'}),
+    ],
   })
 }
 
@@ -40,7 +44,7 @@ function scenarioNamed(name: string, kind: Scenario['kind'] | undefined): Scenar
   throw new HlError('SCENARIO_UNKNOWN', `no scenario is called "${name}"`, {
     next: [
       ...(near === null ? [] : [`did you mean ${near}`]),
-      'hl scenarios lists them; a file of your own is given by its path',
+      hint('scenarios list', {why: 'lists them; a file of your own is given by its path'}),
     ],
   })
 }
@@ -50,7 +54,7 @@ export async function scenarioFromFile(path: string): Promise<Scenario> {
   const file = resolve(path)
   if (!existsSync(file))
     throw new HlError('SCENARIO_UNKNOWN', `there is no file ${path}`, {
-      next: ['check the path', 'hl scenarios lists the scenarios that come with hl'],
+      next: ['check the path', hint('scenarios list', {why: 'lists the scenarios that come with hl'})],
     })
   let exports: Readonly<Record<string, unknown>>
   try {

@@ -1,4 +1,5 @@
 // The flags of `hl restore` that say where the data goes, and what follows from them.
+import {hint} from '../src/model/command-hint.ts'
 import {Flags} from '@oclif/core'
 import type {Settings} from '../src/config/fields.ts'
 import {HlError} from '../src/model/errors.ts'
@@ -59,7 +60,10 @@ export function restorePlace(
 export function requireOnePlace(flags: PlaceFlags): void {
   if ([flags.into !== undefined, flags['in-place'], flags['put-back']].filter(Boolean).length !== 1)
     throw new HlError('USAGE', 'a restore needs one place to go to', {
-      next: ['hl restore --into <new lab> --to latest', 'hl restore --in-place --to latest'],
+      next: [
+        hint('restore', {flags: {into: '<new lab>', to: 'latest'}}),
+        hint('restore', {flags: {'in-place': true, 'to': 'latest'}}),
+      ],
     })
   const planned =
     flags['dry-run'] ||
@@ -67,7 +71,7 @@ export function requireOnePlace(flags: PlaceFlags): void {
     [...targetFlagNames, 'identity' as const].some(name => flags[name] !== undefined)
   if (flags['put-back'] && planned)
     throw new HlError('USAGE', '--put-back takes no target and no plan: it undoes what was cut off', {
-      next: ['hl restore --put-back'],
+      next: [hint('restore', {flags: {'put-back': true}})],
     })
 }
 

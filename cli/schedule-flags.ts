@@ -1,4 +1,5 @@
 // The flags of `hl backups schedule`, the file of its metrics, and what follows from them.
+import {hint} from '../src/model/command-hint.ts'
 import {renameSync, writeFileSync} from 'node:fs'
 import {Flags} from '@oclif/core'
 import type {ScheduleSettings} from '../src/backup/schedule/decide-due.ts'
@@ -52,7 +53,11 @@ export function scheduleSettings(flags: IntervalFlags): ScheduleSettings {
   }
   if (Object.values(settings).some(value => value !== undefined)) return settings
   throw new HlError('USAGE', 'there is nothing to do: no interval and no rule is given', {
-    next: ['hl backups schedule --full-every 24h --incremental-every 1h --verify-every 24h --prove-every 24h'],
+    next: [
+      hint('backups schedule', {
+        flags: {'full-every': '24h', 'incremental-every': '1h', 'verify-every': '24h', 'prove-every': '24h'},
+      }),
+    ],
   })
 }
 

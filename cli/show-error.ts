@@ -1,9 +1,9 @@
 // How an error looks: one JSON document on stdout with --json, else code, cause and next step on stderr. Invariant:
 // every error ends with a next step.
 import {schemaVersion} from '../src/model/report.ts'
+import {hintText} from '../src/model/command-hint.ts'
 import {exitCode, HlError} from '../src/model/errors.ts'
 import type {ExitCode} from '../src/model/errors.ts'
-import {nameLab} from './name-lab.ts'
 
 export interface ErrorContext {
   readonly command: string
@@ -14,18 +14,13 @@ export interface ErrorContext {
 
 /** Prints the error and returns the exit code it stands for. */
 export function showError(error: unknown, context: ErrorContext): ExitCode {
-  const shown = withLab(toHlError(error), context.lab)
-  if (context.json) process.stdout.write(`${JSON.stringify(errorEnvelope(shown, context.command), null, 2)}\n`)
-  else process.stderr.write(`${errorText(shown)}\n`)
+  const shown = toHlError(error)
+  if (context.json)
+    process.stdout.write(`${JSON.stringify(errorEnvelope(shown, context.command, context.lab), null, 2)}\n`)
+  else process.stderr.write(`${errorText(shown, context.lab)}\n`)
   if (shown.code === 'BUG' && shown.cause instanceof Error && !context.json)
     process.stderr.write(`${shown.cause.stack ?? ''}\n`)
   return shown.exitCode
-}
-
-function withLab(error: HlError, lab: string | undefined): HlError {
-  return lab === undefined
-    ? error
-    : new HlError(error.code, error.message, {next: error.next.map(step => nameLab(step, lab)), cause: error.cause})
 }
 
 /** Everything that is not an HlError is a bug of hl: exit 70. */
@@ -38,7 +33,7 @@ export function toHlError(error: unknown): HlError {
   })
 }
 
-export function errorText(error: HlError): string {
+export function errorText(error: HlError, lab?: string): string {
   const cause =
     error.cause instanceof Error && error.code !== 'BUG' && error.code !== 'USAGE'
       ? [`cause: ${error.cause.message.trim()}`]
@@ -47,12 +42,12 @@ export function errorText(error: HlError): string {
     `error: ${error.message}`,
     `code:  ${error.code} (exit ${error.exitCode})`,
     ...cause,
-    ...error.next.map(step => `next:  ${step}`),
+    ...error.steps.map(step => `next:  ${hintText(step, lab)}`),
   ]
   return [...lines, ...(error.exitCode === exitCode.bug ? [] : [`page:  ${error.runbook}`])].join('\n')
 }
 
-export function errorEnvelope(error: HlError, command: string) {
+export function errorEnvelope(error: HlError, command: string, lab?: string) {
   const cause = error.cause instanceof Error ? error.cause.message : null
   return {
     ok: false,
@@ -61,7 +56,7 @@ export function errorEnvelope(error: HlError, command: string) {
     error: {
       code: error.code,
       message: error.message,
-      next: error.next,
+      next: error.steps.map(step => hintText(step, lab)),
       cause,
       runbook: error.runbook,
       exitCode: error.exitCode,

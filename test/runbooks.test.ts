@@ -6,6 +6,7 @@ import {Flags, Parser, type Interfaces} from '@oclif/core'
 import {describe, expect, it} from 'vitest'
 import {failoverNames, recoveryNames} from '../scenarios/index.ts'
 import {fields} from '../src/config/fields.ts'
+import {hintedCommands} from '../src/model/command-hint.ts'
 import {readSources} from './architecture/read-sources.ts'
 import {hintsIn, type Hint} from './architecture/hinted-commands.ts'
 import {commandsIn, fillPlaceholders, splitCommand, type Documented} from './architecture/documented-commands.ts'
@@ -152,6 +153,15 @@ async function problemOfHint(hint: Hint): Promise<string | null> {
   const problems = await Promise.all(hint.readings.map(problemOf))
   return problems.includes(null) ? null : (problems[0] ?? null)
 }
+
+describe('commands that hints name', () => {
+  it.each(Object.entries(hintedCommands))('%s is there and takes its flags', (name, {lab, flags}) => {
+    const command = commands.get(name)?.command
+    const known = Object.keys({...command?.baseFlags, ...command?.flags, json: true})
+    expect(command).toBeTruthy()
+    expect([...flags, ...(lab ? ['lab'] : [])].filter(flag => !known.includes(flag.replace(/^no-/, '')))).toEqual([])
+  })
+})
 
 describe('commands in hints and errors', () => {
   /** Sentences about hl, and the name under which it connects: no commands. */

@@ -1,4 +1,5 @@
 // `hl logs`: what the containers of a lab say.
+import {hint} from '../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import {followDocker} from '../../src/lab/docker/docker.ts'
 import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
@@ -24,7 +25,9 @@ export default class Logs extends BaseCommand {
     const since = sinceIso(flags.since)
     if (flags.follow) {
       if (args.service === undefined || this.jsonEnabled())
-        throw new HlError('USAGE', '--follow takes one service and no --json', {next: ['hl logs pg1 --follow']})
+        throw new HlError('USAGE', '--follow takes one service and no --json', {
+          next: [hint('logs', {args: ['pg1'], flags: {follow: true}})],
+        })
       await followDocker([
         'logs',
         '--follow',

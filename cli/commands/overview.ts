@@ -1,6 +1,6 @@
 // `hl` without arguments: what there is, in one terminal page.
 import {BaseCommand} from '../base-command.ts'
-import {overview} from '../messages.ts'
+import {overviewScreen} from '../view/overview-screen.ts'
 
 export default class Overview extends BaseCommand {
   static override hidden = true
@@ -8,7 +8,8 @@ export default class Overview extends BaseCommand {
 
   override async run(): Promise<{readonly text: string}> {
     await this.parse(Overview)
-    this.show(overview)
-    return {text: overview}
+    const text = overviewScreen(this.config)
+    this.show(text)
+    return {text}
   }
 }

@@ -1,5 +1,6 @@
 // `hl psql`: a prompt on a node, or one statement. Inside the container, over the local socket: no password leaves the
 // lab.
+import {hint} from '../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import {attachDocker} from '../../src/lab/docker/docker.ts'
 import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
@@ -34,7 +35,7 @@ export default class Psql extends BaseCommand {
     if (args.statement === undefined) {
       if (!process.stdin.isTTY || this.jsonEnabled())
         throw new HlError('USAGE', 'a prompt needs a terminal, and no --json', {
-          next: ['hl psql "SELECT 1" runs one statement'],
+          next: [hint('psql', {args: ['SELECT 1'], why: 'runs one statement'})],
         })
       this.exitWith(
         (await attachDocker(['exec', '-it', '-u', 'postgres', container, ...promptArgv(flags.role)])) === 0 ? 0 : 1,
@@ -45,7 +46,7 @@ export default class Psql extends BaseCommand {
     if (result.stdout !== '') this.show(result.stdout)
     if (result.exitCode === noSession)
       throw new HlError('LAB_UNHEALTHY', `PostgreSQL of ${node} takes no session: ${result.stderr.trim()}`, {
-        next: ['hl status', `hl logs ${node}`],
+        next: [hint('status'), hint('logs', {args: [node]})],
       })
     if (result.exitCode !== 0) throw new HlError('USAGE', result.stderr.trim(), {next: ['correct the statement']})
     return {node, output: result.stdout}

@@ -1,4 +1,5 @@
 // `hl status`: one screen about a lab.
+import {hint} from '../../src/model/command-hint.ts'
 import {Flags} from '@oclif/core'
 import {exitCode, HlError} from '../../src/model/errors.ts'
 import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
@@ -69,6 +70,6 @@ const publishedPorts = (lab: LabDescription): Readonly<Record<string, number>> =
 function answerOf(clusters: readonly ClusterStatus[], lab: string): StatusAnswer {
   const [first] = clusters
   if (first === undefined)
-    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no PostgreSQL node`, {next: [`hl down --lab ${lab}`]})
+    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no PostgreSQL node`, {next: [hint('down', {lab})]})
   return clusters.length === 1 ? first : {...first, clusters}
 }

@@ -1,4 +1,5 @@
 // `hl switchover`: a planned change of the primary.
+import {hint, hintText} from '../../src/model/command-hint.ts'
 import {Flags} from '@oclif/core'
 import {whileLocked} from '../../src/lab/lifecycle/lock.ts'
 import {untilHealthy} from '../../src/lab/lifecycle/up-lab.ts'
@@ -34,7 +35,11 @@ export default class Switchover extends BaseCommand {
       return {from, to, did: false}
     }
     if (!flags.yes)
-      await confirmYes({text: `Switch over, ${words}?`, mayAsk: this.mayAsk(), otherwise: 'hl switchover --yes'})
+      await confirmYes({
+        text: `Switch over, ${words}?`,
+        mayAsk: this.mayAsk(),
+        otherwise: hintText(hint('switchover', {flags: {yes: true}}), cluster.lab),
+      })
     return whileLocked(docker, {lab: cluster.lab, what: 'hl switchover'}, async () => {
       await cluster.switchover(from, to)
       const now = await untilHealthy({cluster}, monotonicClock())

@@ -1,4 +1,5 @@
 // `hl up`: brings a lab up.
+import {hint, hintText} from '../../src/model/command-hint.ts'
 import {whileLocked} from '../../src/lab/lifecycle/lock.ts'
 import {planUp} from '../../src/lab/lifecycle/plan-up.ts'
 import {upLab} from '../../src/lab/lifecycle/up-lab.ts'
@@ -6,7 +7,6 @@ import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
 import {labFlags, shapeFrom} from '../lab-flags.ts'
-import {nameLab} from '../name-lab.ts'
 import {interruptible} from '../interrupt.ts'
 import {docker, upOptions} from '../wire.ts'
 
@@ -16,6 +16,8 @@ export interface UpAnswer {
   readonly endpoints?: unknown
   readonly settings: unknown
 }
+
+const nextSteps = [hint('status'), hint('failover', {flags: {scenario: 'primary-crash'}}), hint('psql')]
 
 export default class Up extends BaseCommand {
   static override summary = 'Start a lab: three PostgreSQL nodes under Patroni, three etcd members, pgpool'
@@ -57,9 +59,7 @@ export default class Up extends BaseCommand {
         async signal => upLab(docker, {...options, progress, signal}),
       )
       const words = {'created': 'is up', 'started': 'is up again', 'was up': 'was up already'}
-      this.show(
-        `lab ${name} ${words[did]}\n${nameLab('next: hl status, hl failover --scenario primary-crash, hl psql', name)}`,
-      )
+      this.show(`lab ${name} ${words[did]}\nnext: ${nextSteps.map(step => hintText(step, name)).join(', ')}`)
       return {lab: name, did, endpoints: lab.endpoints, settings: await lab.cluster.settings()}
     })
   }

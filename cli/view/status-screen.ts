@@ -1,5 +1,5 @@
 // One screen about a lab: nodes, lease, etcd, settings, faults, and why it is not healthy if it is not. PURE.
-import {nameLab} from '../name-lab.ts'
+import {hint, hintText} from '../../src/model/command-hint.ts'
 import {
   defaultSettings,
   healthProblems,
@@ -53,7 +53,7 @@ export function statusScreen(state: ClusterState, settings: ClusterSettings | nu
     `faults    ${extra.faults.length === 0 ? 'none' : theme.warn(extra.faults.map(printable).join('; '))}`,
     ...problems.map(problem => `${theme.fail('problem:')} ${printable(problem)}`),
     ...(problems.length > 0 && extra.faults.length > 0
-      ? [`${theme.hint('hint:')} ${nameLab('hl faults heal --all', state.lab)}`]
+      ? [`${theme.hint('hint:')} ${hintText(hint('faults heal', {flags: {all: true}}), state.lab)}`]
       : []),
   ]
   return `${lines.join('\n')}\n`

@@ -1,4 +1,5 @@
 // One statement through psql. Invariant: a member that does not answer is an error, never an empty answer.
+import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 
@@ -36,6 +37,6 @@ export async function psqlOn(
   })
   if (exitCode === 0) return stdout.trim()
   throw new HlError('LAB_UNHEALTHY', `${member} does not answer: ${stderr.trim().slice(0, 300)}`, {
-    next: [`hl status --lab ${cluster.lab}`, `hl logs ${member} --lab ${cluster.lab}`],
+    next: [hint('status', {lab: cluster.lab}), hint('logs', {args: [member], lab: cluster.lab})],
   })
 }

@@ -1,5 +1,6 @@
 // PURE: which node a backup is taken from. Invariant: the primary only when it is asked for, or when no standby
 // streams. Not here: taking it (take-backup.ts).
+import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {ClusterState} from '../model/topology.ts'
 
@@ -16,12 +17,14 @@ export function chooseSource(state: ClusterState, wanted?: string): string {
     const chosen = standby ?? (wanted === undefined ? state.primary : null)
     if (chosen !== null) return chosen
     throw new HlError('LAB_UNHEALTHY', 'no standby streams, and there is nobody else to take a backup from', {
-      next: ['hl status', 'hl backups create --from primary'],
+      next: [hint('status'), hint('backups create', {flags: {from: 'primary'}})],
     })
   }
   if (wanted === 'primary') {
     if (state.primary !== null) return state.primary
-    throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: ['hl status', 'hl backups create --from standby']})
+    throw new HlError('LAB_UNHEALTHY', 'there is no primary', {
+      next: [hint('status'), hint('backups create', {flags: {from: 'standby'}})],
+    })
   }
   const member = state.members.find(({name}) => name === wanted)
   if (member === undefined)
@@ -30,7 +33,7 @@ export function chooseSource(state: ClusterState, wanted?: string): string {
     })
   if (member.role === 'unknown')
     throw new HlError('LAB_UNHEALTHY', `${wanted} does not answer`, {
-      next: ['hl status', 'leave --from out: a standby that streams is taken'],
+      next: [hint('status'), 'leave --from out: a standby that streams is taken'],
     })
   return wanted
 }

@@ -1,4 +1,5 @@
 // PURE: a backup by what a person calls it. Not here: reading the catalog (read-archive.ts).
+import {hint} from '../model/command-hint.ts'
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
 
@@ -16,6 +17,6 @@ export function findBackup(listings: readonly ArchiveListing[], name: string): B
   throw new HlError(
     'BACKUP_UNKNOWN',
     first === undefined ? `there is no backup ${name}` : `${name} is the beginning of several backups`,
-    {next: [there === '' ? 'hl backups create' : `there is ${there}`, 'hl backups list']},
+    {next: [there === '' ? hint('backups create') : `there is ${there}`, hint('backups list')]},
   )
 }

@@ -1,6 +1,7 @@
 // Brings what the primary has written so far into the archive, as far as there is a primary to ask. Invariant: it waits
 // for the archive to hold it, not for a tool to say so.
 // Not here: how WAL gets there (archive_command, pg_receivewal).
+import {hint} from '../model/command-hint.ts'
 import {formatLsn, parseLsn, type Lsn} from '../model/lsn.ts'
 import {HlError} from '../model/errors.ts'
 import type {Clock, Cluster} from '../model/ports.ts'
@@ -46,7 +47,7 @@ export async function flushWal(
       withinMs,
       signal,
       what: `the archive to get WAL up to ${formatLsn(lsn)}`,
-      next: [`hl logs ${primary} --lab ${cluster.lab}`, `hl logs archive --lab ${cluster.lab}`],
+      next: [hint('logs', {args: [primary], lab: cluster.lab}), hint('logs', {args: ['archive'], lab: cluster.lab})],
     },
   )
   return {systemIdentifier, timeline, lsn, newestCommitEpochMs}
@@ -62,7 +63,7 @@ async function switchWal(cluster: Cluster, primary: string): Promise<Flushed> {
   const lsn = parseLsn(lsnText)
   if (lsn === null)
     throw new HlError('LAB_UNHEALTHY', `${primary} is primary and does not say where its WAL ends: ${answer}`, {
-      next: [`hl status --lab ${cluster.lab}`, `hl logs ${primary} --lab ${cluster.lab}`],
+      next: [hint('status', {lab: cluster.lab}), hint('logs', {args: [primary], lab: cluster.lab})],
     })
   return {
     systemIdentifier,

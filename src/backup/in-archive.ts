@@ -1,5 +1,6 @@
 // Runs a program where a backup is made: in the archive node, or in the node that hands an encrypted one over.
 // Invariant: a program that fails is BACKUP_FAILED with its last words.
+import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 
@@ -27,7 +28,7 @@ export async function runFor(
   throw new HlError(
     'BACKUP_FAILED',
     `${argv[0] === 'env' ? 'psql' : (argv[0] ?? '')} in the ${service === 'archive' ? 'archive node' : `node ${service}`} failed: ${lastLines(stderr)}`,
-    {next: [`hl logs ${service} --lab ${cluster.lab}`, 'hl status']},
+    {next: [hint('logs', {args: [service], lab: cluster.lab}), hint('status')]},
   )
 }
 

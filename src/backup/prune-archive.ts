@@ -1,5 +1,6 @@
 // Removes what retention decided. Invariant: backups go before the WAL that only they needed, and a folder loses its
 // name first, so a crash half way leaves no half backup in the catalog. Not here: the decision (catalog/retention.ts).
+import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 
@@ -25,6 +26,6 @@ export async function pruneArchive(cluster: Cluster, {systemIdentifier, backups,
   })
   if (exitCode !== 0)
     throw new HlError('BACKUP_FAILED', `the archive could not remove everything: ${stderr.trim().slice(0, 500)}`, {
-      next: ['hl backups list shows what is there', `hl logs archive --lab ${cluster.lab}`],
+      next: [hint('backups list', {why: 'shows what is there'}), hint('logs', {args: ['archive'], lab: cluster.lab})],
     })
 }

@@ -1,6 +1,7 @@
 // What the archive of a lab holds, as its archive node tells it. Invariant: one question for everything, so that plan
 // and catalog see the same moment.
 // Not here: what follows from it (wal/, catalog/, restore/).
+import {hint} from '../model/command-hint.ts'
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
@@ -18,7 +19,7 @@ export async function readArchive(cluster: Cluster): Promise<readonly ArchiveLis
   })
   if (exitCode !== 0)
     throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} cannot be read: ${stderr.trim()}`, {
-      next: [`hl logs archive --lab ${cluster.lab}`],
+      next: [hint('logs', {args: ['archive'], lab: cluster.lab})],
     })
   return parseListings(JSON.parse(stdout))
 }
@@ -49,7 +50,7 @@ export function newestListing(listings: readonly ArchiveListing[]): ArchiveListi
 export function requireArchive(cluster: Cluster): void {
   if (cluster.archive !== 'none') return
   throw new HlError('ARCHIVE_MISSING', `lab ${cluster.lab} has no archive`, {
-    next: ['hl up --lab <name> --archive command makes a lab with one'],
+    next: [hint('up', {flags: {archive: 'command'}, lab: '<name>', why: 'makes a lab with one'})],
   })
 }
 

@@ -1,12 +1,13 @@
 // Runs programs in a container apart. Invariant: an error says what was being done and the last words of the program,
 // never its arguments.
 // Not here: what is done (restore/, copy/, locate/, prove/), ending it (../model/work-in-node.ts).
+import type {NextStep} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {RestoreNode} from '../model/ports.ts'
 
 export interface NodeTask {
   /** What a person does when it fails. */
-  readonly next: readonly string[]
+  readonly next: readonly NextStep[]
   /** Absent: postgres. */
   readonly user?: string
   readonly stdin?: string

@@ -2,6 +2,7 @@
 // in the catalog whole or not at all; a draft that was cut off is removed by the next one. An encrypted archive gets it
 // from the node (take-encrypted.ts). Not here: which backups are there (read-archive.ts), whether an incremental one
 // may be taken (catalog/chain.ts).
+import {hint} from '../model/command-hint.ts'
 import {backupSchemaVersion, type BackupKind, type BackupRecord} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
 import type {Clock, Cluster, ExecResult} from '../model/ports.ts'
@@ -173,9 +174,9 @@ async function copy(cluster: Cluster, draft: Draft, options: BackupOptions): Pro
     `${kind === 'logical' ? 'pg_dump' : 'pg_basebackup'} from ${node} failed: ${lastLines(copied.stderr)}`,
     {
       next: [
-        'hl status',
-        `hl logs ${node} --lab ${cluster.lab}`,
-        `hl backups create --from primary --lab ${cluster.lab}`,
+        hint('status'),
+        hint('logs', {args: [node], lab: cluster.lab}),
+        hint('backups create', {flags: {from: 'primary'}, lab: cluster.lab}),
       ],
     },
   )

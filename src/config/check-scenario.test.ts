@@ -112,7 +112,11 @@ describe('checkScenario', () => {
       {...good, clusters: [...good.clusters, ...good.clusters]},
       'clusters[1]: a failover',
     ],
-    ['a refusal of nothing', {...good, expect: {kind: 'refusal', code: 'ARCHIVE_GAP'}}, 'expect.kind: a refusal is of a restore'],
+    [
+      'a refusal of nothing',
+      {...good, expect: {kind: 'refusal', code: 'ARCHIVE_GAP'}},
+      'expect.kind: a refusal is of a restore',
+    ],
     ['a code in lower case', {...good, expect: {kind: 'refusal', code: 'gap'}}, 'expect.code: must be a code'],
     [
       'words that any refusal says',

@@ -2,6 +2,7 @@
 // bounded, a baseline first, a backup before a restore. PURE.
 // Invariant: throws HlError SCENARIO_INVALID and nothing else. Not here: importing the file (cli/), joining it with a
 // cluster (src/experiment).
+import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import {natureOf, stepOf, type Scenario, type Step, type StepKind} from '../model/scenario.ts'
 import {defaultSettings, timingProblem} from '../model/topology.ts'
@@ -105,7 +106,11 @@ function invalid(complaints: readonly string[]): HlError {
   return new HlError('SCENARIO_INVALID', complaints.join('; '), {
     next: [
       'correct the field named above',
-      '`hl scenarios show primary-crash --json` prints a failover that is right, and dropped-table a recovery',
+      hint('scenarios show', {
+        args: ['primary-crash'],
+        flags: {json: true},
+        why: 'prints a failover that is right, and dropped-table a recovery',
+      }),
     ],
   })
 }

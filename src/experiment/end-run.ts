@@ -1,5 +1,6 @@
 // The end of every run, good or bad: heal, converge, stop the loads, look at what is there, restore settings. Invariant:
 // no part keeps another from happening, and each is bounded.
+import {hint, hintText, type NextStep} from '../model/command-hint.ts'
 import type {FinalState} from '../model/history.ts'
 import type {RecoveryRecord} from '../model/recovery-record.ts'
 import {messageOf, within} from '../waiting/await-until.ts'
@@ -31,7 +32,8 @@ export async function endRun(walking: Walking, walked: Ending): Promise<Ended> {
   const good = walked.kind === 'done'
   if (!good) await loads.stop()
   const undoFailures = await stack.unwind(healWithinMs)
-  for (const {id, message} of undoFailures) warn(world, 'heal-failed', `${id}: ${message}`, 'hl faults heal --all')
+  for (const {id, message} of undoFailures)
+    warn(world, 'heal-failed', `${id}: ${message}`, hint('faults heal', {flags: {all: true}}))
   const healthy = await converge(walking, walked)
   const hole = await loads.stop()
 
@@ -65,7 +67,12 @@ export async function endRun(walking: Walking, walked: Ending): Promise<Ended> {
 export async function restoreSettings(world: World, settings: UndoStack): Promise<readonly UndoFailure[]> {
   const failures = await settings.unwind(prepareWithinMs)
   for (const {id, message} of failures)
-    warn(world, 'restore-failed', `${id}: ${message}`, 'hl down and hl up make a lab with its own settings')
+    warn(
+      world,
+      'restore-failed',
+      `${id}: ${message}`,
+      hint('down', {why: 'takes it away, and hl up makes a lab with its own settings'}),
+    )
   return failures
 }
 
@@ -89,7 +96,7 @@ async function verify({world, progress, plan}: Walking, ending: Ending): Promise
   } catch (error) {
     const failed = endingOf(error, signal, {step: plan.steps.length, label: 'verify what came back'})
     if (ending.kind === 'done') return failed
-    warn(world, 'end-failed', `verification: ${messageOf(error)}`, 'hl status')
+    warn(world, 'end-failed', `verification: ${messageOf(error)}`, hint('status'))
     return ending
   }
 }
@@ -116,11 +123,11 @@ async function tried<T>(world: World, what: string, work: Promise<T>): Promise<T
   try {
     return await work
   } catch (error) {
-    warn(world, 'end-failed', `${what}: ${messageOf(error)}`, 'hl status')
+    warn(world, 'end-failed', `${what}: ${messageOf(error)}`, hint('status'))
     return null
   }
 }
 
-function warn({clock, emit}: World, code: string, detail: string, next: string): void {
-  emit({kind: 'warning', atMs: clock.nowMs(), code, detail, next})
+function warn({clock, cluster, emit}: World, code: string, detail: string, next: NextStep): void {
+  emit({kind: 'warning', atMs: clock.nowMs(), code, detail, next: hintText(next, cluster.lab)})
 }

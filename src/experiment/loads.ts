@@ -1,5 +1,6 @@
 // The loads of an experiment: the one from the start and the one after a restore. Invariant: every stop is bounded, and
 // one that failed is told; a load that cannot say what became of its operations leaves a history with a hole.
+import {hint, hintText, type NextStep} from '../model/command-hint.ts'
 import type {Load} from '../model/ports.ts'
 import {messageOf, within} from '../waiting/await-until.ts'
 import {partWithinMs} from './run-deadlines.ts'
@@ -10,12 +11,12 @@ export interface Hole {
 }
 
 export class Loads {
-  readonly #world: Pick<World, 'clock' | 'emit'>
+  readonly #world: Pick<World, 'clock' | 'cluster' | 'emit'>
   #running: readonly Load[] = []
   #known: readonly Load[] = []
   #hole: Hole | null = null
 
-  constructor(world: Pick<World, 'clock' | 'emit'>) {
+  constructor(world: Pick<World, 'clock' | 'cluster' | 'emit'>) {
     this.#world = world
   }
 
@@ -63,12 +64,13 @@ export class Loads {
       try {
         await within(load.close(), {clock: this.#world.clock, withinMs: partWithinMs, what: 'connections to close'})
       } catch (error) {
-        this.#warn('end-failed', `closing the load: ${messageOf(error)}`, 'hl status')
+        this.#warn('end-failed', `closing the load: ${messageOf(error)}`, hint('status'))
       }
     }
   }
 
-  #warn(code: string, detail: string, next: string): void {
-    this.#world.emit({kind: 'warning', atMs: this.#world.clock.nowMs(), code, detail, next})
+  #warn(code: string, detail: string, next: NextStep): void {
+    const {clock, cluster, emit} = this.#world
+    emit({kind: 'warning', atMs: clock.nowMs(), code, detail, next: hintText(next, cluster.lab)})
   }
 }

@@ -1,5 +1,6 @@
 // A connection to the primary as the owner of hl's schema. Invariant: the password goes into the connection only; after a
 // switchover the next question goes to the new primary.
+import {hint} from '../model/command-hint.ts'
 import pg from 'pg'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {HlError} from '../model/errors.ts'
@@ -39,7 +40,7 @@ async function connectToPrimary({endpoints, secrets, cluster}: ConnectedLab): Pr
   const endpoint = primary === null ? undefined : endpoints.postgres[primary]
   if (endpoint === undefined)
     throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that can be reached`, {
-      next: [`hl status --lab ${cluster.lab}`],
+      next: [hint('status', {lab: cluster.lab})],
     })
   const client = new pg.Client({
     ...endpoint,

@@ -1,5 +1,6 @@
 // Joins a scenario with the live cluster and a seed into a plan. PURE: --dry-run prints this very value, and the walk
 // follows it. Invariant: a plan is never made for an unhealthy cluster.
+import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Plan, PlannedStep} from '../model/plan.ts'
 import {defaultLoad} from '../model/scenario.ts'
@@ -68,9 +69,9 @@ function requireHealthy(state: ClusterState, settings: ClusterSettings): void {
   if (problems.length > 0)
     throw new HlError('LAB_UNHEALTHY', `lab ${state.lab} is not healthy: ${problems.join('; ')}`, {
       next: [
-        '`hl faults heal --all` undoes faults that were left',
-        '`hl status --watch` shows when it has recovered',
-        '`hl down` and `hl up` make a new one',
+        hint('faults heal', {flags: {all: true}, why: 'undoes faults that were left'}),
+        hint('status', {flags: {watch: true}, why: 'shows when it has recovered'}),
+        hint('down', {why: 'takes it away, and hl up makes a new one'}),
       ],
     })
 }

@@ -1,5 +1,6 @@
 // Who a fault hits, as names: a target held against the cluster of this moment. PURE. Not here: what is done to them
 // (src/faults).
+import {hint} from '../model/command-hint.ts'
 import {requireTargets} from '../faults/target-needs.ts'
 import {HlError, unreachable} from '../model/errors.ts'
 import type {Target} from '../model/scenario.ts'
@@ -17,7 +18,7 @@ export function resolveTarget(target: Target, state: ClusterState): readonly str
   throw new HlError(
     'NODE_UNKNOWN',
     target.select === 'named' ? `the lab has no service ${target.name}` : `the cluster has no ${target.select} now`,
-    {next: [`services of this lab: ${known}`, '`hl status` shows who is what']},
+    {next: [`services of this lab: ${known}`, hint('status', {why: 'shows who is what'})]},
   )
 }
 

@@ -1,5 +1,6 @@
 // One trial: gate, plan, run, judge, write. Invariant: the report is made from the stored files, as `hl runs check` does
 // it later.
+import {hint} from '../model/command-hint.ts'
 import {collectLogs} from '../lab/docker/collect-logs.ts'
 import {docker} from '../lab/docker/local-docker.ts'
 import {hostFacts} from '../lab/host/host-facts.ts'
@@ -112,11 +113,14 @@ function requireHealed({undoFailures, ending}: RunResult, run: string, lab: stri
   const [failure] = undoFailures
   if (failure !== undefined)
     throw new HlError('HEAL_FAILED', `run ${run}: could not undo ${failure.id}: ${failure.message}`, {
-      next: [`hl faults heal --all --lab ${lab}`, `hl down --lab ${lab} --volumes --confirm ${lab} takes the lab away`],
+      next: [
+        hint('faults heal', {flags: {all: true}, lab}),
+        hint('down', {flags: {volumes: true, confirm: lab}, lab, why: 'takes the lab away'}),
+      ],
     })
   if (ending.kind === 'interrupted')
     throw new HlError('INTERRUPTED', `run ${run} was interrupted by ${ending.signal}; every fault is healed`, {
-      next: [`hl status --lab ${lab} shows the lab`, 'run it again'],
+      next: [hint('status', {lab, why: 'shows the lab'}), 'run it again'],
     })
 }
 

@@ -1,5 +1,6 @@
 // What controls do wrong on purpose: to the archive, or to the place where a restore ends. Invariant: only experiments
 // come here; hl restore never does.
+import {hint} from '../model/command-hint.ts'
 import {flushWal} from '../backup/flush-wal.ts'
 import {readListing} from '../backup/read-archive.ts'
 import type {RestoreJob} from '../backup/restore/restore-data.ts'
@@ -27,7 +28,7 @@ export async function sabotageArchive(cluster: Cluster, patience: Patience, sabo
   // Two switches, so that there is WAL behind the segment that goes.
   await flushWal(cluster, clock, {signal})
   const flushed = await flushWal(cluster, clock, {signal})
-  if (flushed === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: ['hl status']})
+  if (flushed === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: [hint('status')]})
   const listing = await readListing(cluster, flushed.systemIdentifier)
   if (kind === 'segment-missing' && sabotage.when === 'after-plan') return 'a segment will go once the plan is made'
   if (kind === 'segment-missing') return loseSegment(cluster, patience, listing)
@@ -36,7 +37,7 @@ export async function sabotageArchive(cluster: Cluster, patience: Patience, sabo
 
 async function flipByte(cluster: Cluster, {backups, systemIdentifier}: ArchiveListing): Promise<string> {
   const newest = backups.toSorted((a, b) => a.stoppedAt.localeCompare(b.stoppedAt)).at(-1)
-  if (newest === undefined) throw new HlError('BACKUP_UNKNOWN', 'there is no backup', {next: ['hl backups create']})
+  if (newest === undefined) throw new HlError('BACKUP_UNKNOWN', 'there is no backup', {next: [hint('backups create')]})
   await changeArchive(cluster, [
     'sh',
     '-euc',
@@ -110,7 +111,7 @@ async function untilArchivedByAll(cluster: Cluster, {clock, signal}: Patience, s
         signal,
         withinMs: archivedMs,
         what: `${member} to have archived ${segment}`,
-        next: [`hl logs ${member} --lab ${cluster.lab}`],
+        next: [hint('logs', {args: [member], lab: cluster.lab})],
       },
     )
 }
@@ -119,6 +120,6 @@ async function changeArchive(cluster: Cluster, argv: readonly string[]): Promise
   const {exitCode, stderr} = await cluster.exec('archive', argv, {user: 'postgres', timeoutMs: 60_000})
   if (exitCode !== 0)
     throw new HlError('BACKUP_FAILED', `the archive could not be changed: ${stderr.trim()}`, {
-      next: [`hl logs archive --lab ${cluster.lab}`],
+      next: [hint('logs', {args: ['archive'], lab: cluster.lab})],
     })
 }

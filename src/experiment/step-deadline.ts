@@ -1,5 +1,6 @@
 // Runs one step within its announced deadline. Invariant: the step is told to stop (at its deadline, by Ctrl-C), and is
 // waited for until it has, so that nothing of it goes on behind the back of the way back; that wait is bounded and told.
+import {hint, hintText} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {PlannedStep} from '../model/plan.ts'
 import {formatMs} from '../model/time.ts'
@@ -27,7 +28,7 @@ export async function runWithin({step, label, withinMs}: PlannedStep, walking: W
     () =>
       over.abort(
         new HlError('TIMEOUT', `waited ${formatMs(withinMs)} for "${label}" to end; last seen: ${seen}`, {
-          next: ['`hl status` shows the cluster now', '`hl logs` shows what its members say'],
+          next: [hint('status', {why: 'shows the cluster now'}), hint('logs', {why: 'shows what its members say'})],
         }),
       ),
     () => undefined,
@@ -63,7 +64,7 @@ async function stopped(
       atMs: clock.nowMs(),
       code: 'step-not-stopped',
       detail: `"${label}" was told to stop and still goes on after ${formatMs(stopWithinMs)}`,
-      next: 'hl down takes the lab away with whatever still works on it',
+      next: hintText(hint('down', {why: 'takes the lab away with whatever still works on it'}), world.cluster.lab),
     }),
   )
   signal.throwIfAborted()

@@ -1,6 +1,7 @@
 // Does a fault and undoes it, each until its effect was seen: the one way, for a step of an experiment and for a person
 // at the prompt. Invariant: nothing is touched before the fault said that it can be done; what a command returned is
 // believed by nobody, the effect is looked for. Not here: whom it hits, the undo stack (src/experiment).
+import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Clock} from '../model/ports.ts'
 import {awaitUntil, holds, notYet, within, type PollResult} from '../waiting/await-until.ts'
@@ -51,7 +52,10 @@ export async function requireAvailable(fault: Fault): Promise<void> {
   const obstacle = await fault.unavailable()
   if (obstacle === null) return
   throw new HlError('FAULT_UNAVAILABLE', `${fault.describe} cannot be done here: ${obstacle}`, {
-    next: ['`hl doctor` checks what faults need', '`hl faults` lists those that this host can do'],
+    next: [
+      hint('doctor', {why: 'checks what faults need'}),
+      hint('faults list', {why: 'lists those that this host can do'}),
+    ],
   })
 }
 

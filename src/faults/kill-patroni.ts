@@ -1,6 +1,7 @@
 // SIGKILL to Patroni alone; PostgreSQL lives and takes writes. Exercises: the lease runs out while the old primary is
 // writable, so another node is promoted beside it: without a watchdog the window of two primaries that Patroni's
 // documentation warns of lasts until Patroni is back.
+import {hint} from '../model/command-hint.ts'
 import type {FaultSpec} from '../model/scenario.ts'
 import {HlError} from '../model/errors.ts'
 import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'
@@ -22,7 +23,7 @@ export const killPatroni: FaultType<Spec> = {
       await toAll(targets, async target => {
         const {patroni} = await processesOf(cluster, target)
         if (patroni === null)
-          throw new HlError('FAULT_UNAVAILABLE', `no Patroni runs on ${target}`, {next: ['hl status']})
+          throw new HlError('FAULT_UNAVAILABLE', `no Patroni runs on ${target}`, {next: [hint('status')]})
         await killProcess(cluster, target, patroni)
       }),
     injected: async () =>

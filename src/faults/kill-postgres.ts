@@ -1,6 +1,7 @@
 // SIGKILL to the postmaster alone; its children notice and go, Patroni lives. Exercises: Patroni sees the crash in its
 // next loop and starts PostgreSQL again in place, while it keeps the lease; only after primary_start_timeout (300 s by
 // default) would it fail over.
+import {hint} from '../model/command-hint.ts'
 import type {FaultSpec} from '../model/scenario.ts'
 import {HlError} from '../model/errors.ts'
 import {evidenceFor, firstReason, toAll, type FaultType} from './fault.ts'
@@ -21,7 +22,7 @@ export const killPostgres: FaultType<Spec> = {
         await toAll(targets, async target => {
           const {postmaster} = await processesOf(cluster, target)
           if (postmaster === null)
-            throw new HlError('FAULT_UNAVAILABLE', `no PostgreSQL runs on ${target}`, {next: ['hl status']})
+            throw new HlError('FAULT_UNAVAILABLE', `no PostgreSQL runs on ${target}`, {next: [hint('status')]})
           killed.set(target, postmaster)
           await killProcess(cluster, target, postmaster)
         }),

@@ -2,6 +2,7 @@
 // writes at once. This is the control for the split-brain checks: they must reject the run. Exercises on heal: a
 // primary without the lease is rebuilt from the real one, for its writes must go and its timeline's number must not
 // come back (see rebuildIntruder).
+import {hint} from '../model/command-hint.ts'
 import type {Cluster} from '../model/ports.ts'
 import type {FaultSpec} from '../model/scenario.ts'
 import {HlError} from '../model/errors.ts'
@@ -52,7 +53,7 @@ async function promote(cluster: Cluster, member: string): Promise<void> {
   const result = await psql(cluster, member, 'SELECT pg_promote(wait => false)')
   if (result.exitCode !== 0)
     throw new HlError('FAULT_UNAVAILABLE', `${member} could not be promoted: ${result.stderr.trim().slice(0, 300)}`, {
-      next: [`hl logs ${member}`],
+      next: [hint('logs', {args: [member]})],
     })
 }
 

@@ -1,6 +1,7 @@
 // Repairs, each for one kind of damage. Invariant: each looks first, does nothing where nothing is wrong, and says
 // what it did (null: nothing).
 // Not here: which of them a fault needs (the faults), all of them at once (heal-all.ts).
+import {hint} from '../model/command-hint.ts'
 import type {Cluster} from '../model/ports.ts'
 import {HlError} from '../model/errors.ts'
 import {processesOf} from './node-processes.ts'
@@ -53,7 +54,7 @@ export async function rebuildIntruder(cluster: Cluster, member: string): Promise
   throw new HlError(
     'HEAL_FAILED',
     `${member} could not be rebuilt: ${`${result.stdout}${result.stderr}`.trim().slice(-300)}`,
-    {next: [`hl logs ${member} --lab ${cluster.lab}`, `hl down --lab ${cluster.lab}`]},
+    {next: [hint('logs', {args: [member], lab: cluster.lab}), hint('down', {lab: cluster.lab})]},
   )
 }
 

@@ -1,4 +1,5 @@
 // PURE: what a lab must have so that a target means something in it. Not here: who is hit (src/experiment).
+import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Target} from '../model/scenario.ts'
 
@@ -24,6 +25,9 @@ export function requireTargets(targets: readonly Target[], lab: LabParts): void 
   const obstacle = targets.map(target => targetObstacle(target, lab)).find(found => found !== null)
   if (obstacle === undefined) return
   throw new HlError('FAULT_UNAVAILABLE', obstacle, {
-    next: ['hl up --lab <name> makes a standard lab: three nodes, three etcd members', 'hl status shows what there is'],
+    next: [
+      hint('up', {lab: '<name>', why: 'makes a standard lab: three nodes, three etcd members'}),
+      hint('status', {why: 'shows what there is'}),
+    ],
   })
 }

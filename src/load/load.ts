@@ -2,6 +2,7 @@
 // port Load.
 // Invariant: passwords go into connections only. Not here: pacing and outcomes (load-engine.ts) and judging
 // (src/measure).
+import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Clock, EventSink, HistorySink, LabEndpoints, LabSecrets, Load, Random} from '../model/ports.ts'
 import type {LoadSpec, AccessPathName} from '../model/scenario.ts'
@@ -165,6 +166,12 @@ function notPrepared(through: AccessPathName, error: unknown): HlError {
   return new HlError(
     'LAB_UNHEALTHY',
     `the cluster did not take the load's first writes (through ${through}): ${message}`,
-    {next: ['hl status shows what is wrong', 'hl down, then hl up, makes a new cluster'], cause: error},
+    {
+      next: [
+        hint('status', {why: 'shows what is wrong'}),
+        hint('down', {why: 'takes it away, and hl up makes a new cluster'}),
+      ],
+      cause: error,
+    },
   )
 }

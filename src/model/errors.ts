@@ -1,6 +1,7 @@
 // Every error that a person can meet: code, exit code, cause, next step. Invariant: each code has a page
 // runbooks/errors/<CODE>.md (a test compares).
 // Not here: how an error is printed (cli/).
+import {hintText, type NextStep} from './command-hint.ts'
 
 /** Exit codes of the command-line contract. */
 export const exitCode = {pass: 0, fail: 1, usage: 2, unknown: 3, notReady: 4, bug: 70, interrupted: 130} as const
@@ -51,20 +52,26 @@ export const errorCodes = Object.keys(codes).filter((code): code is ErrorCode =>
 
 export interface HlErrorOptions {
   /** What the person does next; at least one line, most useful first. */
-  readonly next: readonly string[]
+  readonly next: readonly NextStep[]
   readonly cause?: unknown
 }
 
 /** An error with a code, a cause and a next step. Thrown before anything is touched wherever that is possible. */
 export class HlError extends Error {
   readonly code: ErrorCode
-  readonly next: readonly string[]
+  /** As they were given: who knows the lab renders them with it. */
+  readonly steps: readonly NextStep[]
 
   constructor(code: ErrorCode, message: string, options: HlErrorOptions) {
     super(message, options.cause === undefined ? undefined : {cause: options.cause})
     this.name = 'HlError'
     this.code = code
-    this.next = options.next
+    this.steps = options.next
+  }
+
+  /** The next steps as text; a command names a lab only where it is about another than the default one. */
+  get next(): readonly string[] {
+    return this.steps.map(step => hintText(step))
   }
 
   get exitCode(): ExitCode {

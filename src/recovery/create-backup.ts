@@ -1,5 +1,6 @@
 // Takes a backup under the lab's lock, and records what the tables hold where that is asked for. Invariant: a backup is
 // not begun whose content could not be recorded. Not here: how (src/backup).
+import {hint} from '../model/command-hint.ts'
 import {chooseContentNode, recordContent, requireContentAllowed} from '../backup/content/record-content.ts'
 import {takeBackup, type BackupOptions} from '../backup/take-backup.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
@@ -26,7 +27,7 @@ export async function createBackup(
     throw new HlError(
       'USAGE',
       'the content of a logical backup is not recorded: it belongs to no position in the WAL',
-      {next: ['hl backups create --content', 'hl backups create --kind logical']},
+      {next: [hint('backups create', {flags: {content: true}}), hint('backups create', {flags: {kind: 'logical'}})]},
     )
   if (content) requireContentAllowed(cluster)
   if (content) chooseContentNode(await cluster.state(), null)

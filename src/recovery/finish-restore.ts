@@ -1,5 +1,6 @@
 // From the first write of a restored lab to its end: standbys, full redundancy, verification. Invariant: from the first
 // write on the restore counts as done; a standby that is not there is a check that failed, and an interruption says so.
+import {hint} from '../model/command-hint.ts'
 import type {RestoredData} from '../backup/restore/restore-data.ts'
 import {standbysCheck} from '../backup/restore/standbys-check.ts'
 import {verifyRestored} from '../backup/restore/verify-restored.ts'
@@ -53,7 +54,7 @@ export async function finishRestore<Lab extends Restored>(
     throw new HlError(
       'LAB_UNHEALTHY',
       `lab ${cluster.lab} is restored, and has no primary now that could be verified: ${standbys.detail}`,
-      {next: [`hl status --lab ${cluster.lab}`]},
+      {next: [hint('status', {lab: cluster.lab})]},
     )
   return {lab, restored, writableMs, checks: [standbys, ...(await verifyRestored(cluster, primary))]}
 }
@@ -82,7 +83,7 @@ async function untilRedundant(
   )
   if (stopped)
     throw new HlError('INTERRUPTED', `lab ${cluster.lab} is restored, but was not verified: ${check.detail}`, {
-      next: [`hl status --lab ${cluster.lab}`],
+      next: [hint('status', {lab: cluster.lab})],
     })
   return check
 }
@@ -121,9 +122,9 @@ export async function awaitRedundancy(
       code: 'LAB_UNHEALTHY',
       signal,
       next: [
-        `hl status --lab ${cluster.lab}`,
-        `hl faults heal --all --lab ${cluster.lab}`,
-        `hl down --lab ${cluster.lab}`,
+        hint('status', {lab: cluster.lab}),
+        hint('faults heal', {flags: {all: true}, lab: cluster.lab}),
+        hint('down', {lab: cluster.lab}),
       ],
     },
   )

@@ -1,5 +1,6 @@
 // From what was asked for to a plan that stands: the WAL is brought into the archive, the archive is read, the plan is
 // made, and the key is looked at. Invariant: nothing is made here. Not here: doing it.
+import {hint} from '../model/command-hint.ts'
 import {flushWal, type Flushed} from '../backup/flush-wal.ts'
 import {newestListing, readArchive, requireArchive} from '../backup/read-archive.ts'
 import {planRestore, type RestorePlan} from '../backup/restore/plan-restore.ts'
@@ -43,7 +44,9 @@ export async function prepareRestore(
       ? newestListing(listings)
       : listings.find(({systemIdentifier}) => systemIdentifier === flushed.systemIdentifier)
   if (listing == null)
-    throw new HlError('TARGET_UNREACHABLE', `the archive of lab ${source.lab} is empty`, {next: ['hl backups create']})
+    throw new HlError('TARGET_UNREACHABLE', `the archive of lab ${source.lab} is empty`, {
+      next: [hint('backups create')],
+    })
   const plan = decide(listing, request.target, {
     timeline: request.timeline ?? flushed?.timeline,
     backup: request.backup,

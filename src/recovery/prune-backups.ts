@@ -1,5 +1,6 @@
 // Removes what retention does not keep: the one way for a person and for the schedule. Invariant: it is decided under
 // the lab's lock, while the lab has no recovery copy. Not here: the decision (src/backup/catalog/retention.ts).
+import {hint} from '../model/command-hint.ts'
 import {decideRetention, type Retention, type RetentionPolicy} from '../backup/catalog/retention.ts'
 import {pruneArchive} from '../backup/prune-archive.ts'
 import {readArchive} from '../backup/read-archive.ts'
@@ -63,6 +64,6 @@ async function requireNoCopy(docker: Docker, lab: string): Promise<void> {
   throw new HlError(
     'LAB_BUSY',
     `lab ${lab} has a recovery copy, which reads its archive and would miss what is removed`,
-    {next: [`hl copy show --lab ${lab}`, `hl copy drop --lab ${lab}`]},
+    {next: [hint('copy show', {lab}), hint('copy drop', {lab})]},
   )
 }

@@ -1,6 +1,7 @@
 // The schedule of a lab's backups: what it looks at, under which lock each task is done, where its state goes.
 // Invariant: it holds the lab only while it does something, so that people can work with the lab meanwhile. Not here:
 // what is due and in which order (src/backup/schedule), how a task is done (scheduled-tasks.ts).
+import {hint} from '../model/command-hint.ts'
 import {primaryPosition} from '../backup/archive-lag.ts'
 import {requireContentAllowed} from '../backup/content/record-content.ts'
 import {newestListing, readArchive, readListing, requireArchive} from '../backup/read-archive.ts'
@@ -97,7 +98,7 @@ async function look(
       : await readListing(cluster, position.systemIdentifier)
   if (listing === null)
     throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} is empty, and there is no primary`, {
-      next: [`hl status --lab ${cluster.lab}`],
+      next: [hint('status', {lab: cluster.lab})],
     })
   await tellMetrics(listing, position, outcomes)
   return {

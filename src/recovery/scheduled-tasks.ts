@@ -1,5 +1,6 @@
 // How each task of a schedule is done. The caller holds the lab. Invariant: of an encrypted archive nothing is written
 // into it that a check or a program said of what is inside. Not here: what is due (src/backup/schedule).
+import {hint} from '../model/command-hint.ts'
 import {recordContent} from '../backup/content/record-content.ts'
 import type {RetentionPolicy} from '../backup/catalog/retention.ts'
 import {findBackup} from '../backup/find-backup.ts'
@@ -64,7 +65,7 @@ export async function withoutWords(work: Promise<Result>, note: (text: string) =
     note(messageOf(error))
     const words = 'its words are not kept beside an encrypted archive'
     throw error instanceof HlError
-      ? new HlError(error.code, words, {next: error.next, cause: error})
+      ? new HlError(error.code, words, {next: error.steps, cause: error})
       : new Error(words, {cause: error})
   }
 }
@@ -118,7 +119,7 @@ async function restoreRandom(ports: RecoveryPorts, cluster: Cluster, {random}: T
   const {clock, note, signal} = ports
   const flushed = await flushWal(cluster, clock, {signal})
   if (flushed === null)
-    throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: [`hl status --lab ${cluster.lab}`]})
+    throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: [hint('status', {lab: cluster.lab})]})
   const drawn = drawMoment(
     await readListing(cluster, flushed.systemIdentifier),
     {timeline: flushed.timeline, endLsn: flushed.lsn},
@@ -126,7 +127,7 @@ async function restoreRandom(ports: RecoveryPorts, cluster: Cluster, {random}: T
   )
   if (drawn === null)
     throw new HlError('TARGET_UNREACHABLE', 'no backup leads anywhere on the present timeline', {
-      next: ['hl backups list', 'hl backups create'],
+      next: [hint('backups list'), hint('backups create')],
     })
   note(
     `restoring ${drawn.record.id} to ${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`,

@@ -1,6 +1,7 @@
 // Verifies backups: by reading what is stored, or by restoring each on a scratch container. Invariants: the container
 // goes in any case, an abort included; one that cannot be restored does not keep the others from being verified. Not
 // here: the checks (src/backup/verify).
+import {hintText} from '../model/command-hint.ts'
 import {findBackup} from '../backup/find-backup.ts'
 import {readArchive, requireArchive} from '../backup/read-archive.ts'
 import {withoutHostFaults} from '../backup/verify/host-fault.ts'
@@ -104,7 +105,8 @@ async function restoreEach(
     const result = await restoreOne(ports, cluster, record).catch((error: unknown) => {
       signal?.throwIfAborted()
       if (wanted.length === 1 || !(error instanceof HlError) || error.code === 'INTERRUPTED') throw error
-      const {code, message, next} = error
+      const {code, message, steps} = error
+      const next = steps.map(step => hintText(step, cluster.lab))
       return {how: 'not-verified', backup: record.id, code, message, next} as const
     })
     results.push(result)

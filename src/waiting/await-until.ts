@@ -1,5 +1,6 @@
 // The one way to wait outside of the router: poll until something is so, or bound a promise. Invariant: every wait has
 // a deadline, and a timeout says what was waited for and what was seen last.
+import {hint, type NextStep} from '../model/command-hint.ts'
 import {HlError, type ErrorCode} from '../model/errors.ts'
 import type {Clock} from '../model/ports.ts'
 import {formatMs} from '../model/time.ts'
@@ -21,7 +22,7 @@ export interface Wait {
   readonly everyMs?: number
   /** Of the error after the deadline; TIMEOUT unless told. */
   readonly code?: ErrorCode
-  readonly next?: readonly string[]
+  readonly next?: readonly NextStep[]
   /**
    * A poll that throws counts as "not yet": a cluster under a fault answers with errors. Otherwise it ends the wait.
    */
@@ -85,7 +86,10 @@ async function tolerate<T>(probe: () => Promise<PollResult<T>>): Promise<PollRes
 function timeout(wait: Wait, seen: string, failure?: HlError): HlError {
   const message = `waited ${formatMs(wait.withinMs)} for ${wait.what}; last seen: ${seen}`
   const next = wait.next ??
-    failure?.next ?? ['`hl status` shows the cluster now', '`hl logs` shows what its members say']
+    failure?.steps ?? [
+      hint('status', {why: 'shows the cluster now'}),
+      hint('logs', {why: 'shows what its members say'}),
+    ]
   return new HlError(failure?.code ?? wait.code ?? 'TIMEOUT', message, {next, cause: failure})
 }
 

@@ -1,4 +1,5 @@
 // `hl backups key`: the identity of an encrypted archive, for a person to keep.
+import {hint} from '../../../src/model/command-hint.ts'
 import {publicKey, readIdentity} from '../../../src/lab/lifecycle/archive-key.ts'
 import {HlError} from '../../../src/model/errors.ts'
 import {BaseCommand} from '../../base-command.ts'
@@ -23,7 +24,13 @@ export default class BackupsKey extends BaseCommand {
     const {cluster} = await openLab(this.settingsFrom(flags))
     if (!cluster.encrypted)
       throw new HlError('ARCHIVE_KEY_MISSING', `the archive of lab ${lab} is not encrypted, so there is no key`, {
-        next: ['hl up --lab <name> --archive command --encrypt makes a lab with an encrypted one'],
+        next: [
+          hint('up', {
+            flags: {archive: 'command', encrypt: true},
+            lab: '<name>',
+            why: 'makes a lab with an encrypted one',
+          }),
+        ],
       })
     const recipient = await publicKey(docker, lab, undefined)
     const identity = await readIdentity(docker, lab)

@@ -1,4 +1,5 @@
 // `hl backups prune`: removes what retention does not keep.
+import {hint} from '../../../src/model/command-hint.ts'
 import {Flags} from '@oclif/core'
 import {HlError} from '../../../src/model/errors.ts'
 import {planPruning, pruneBackups, type Pruning} from '../../../src/recovery/prune-backups.ts'
@@ -30,7 +31,7 @@ export default class BackupsPrune extends BaseCommand {
     const policy = retentionPolicy(flags)
     if (policy === undefined)
       throw new HlError('USAGE', 'without a rule everything is kept', {
-        next: ['hl backups prune --keep-full 2', 'hl backups prune --window 24h'],
+        next: [hint('backups prune', {flags: {'keep-full': 2}}), hint('backups prune', {flags: {window: '24h'}})],
       })
     const {cluster} = await openLab(this.settingsFrom(flags))
     const confirmed = flags.confirm !== undefined

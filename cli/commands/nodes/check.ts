@@ -1,4 +1,5 @@
 // `hl nodes check`: is every page on disk what its checksum says?
+import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {Args} from '@oclif/core'
 import {checkPages} from '../../../src/lab/nodes/check-pages.ts'
 import type {PageDamage} from '../../../src/lab/nodes/damaged-pages.ts'
@@ -35,7 +36,13 @@ export default class NodesCheck extends BaseCommand {
       )
     }
     const damaged = answer.filter(({count}) => count > 0)
-    for (const {node} of damaged) this.note(`hl nodes rebuild ${node} rebuilds it from the others; never copy from it`)
+    for (const {node} of damaged)
+      this.note(
+        hintText(
+          hint('nodes rebuild', {args: [node], why: 'rebuilds it from the others; never copy from it'}),
+          cluster.lab,
+        ),
+      )
     if (damaged.length > 0) this.exitWith(exitCode.fail)
     return answer
   }

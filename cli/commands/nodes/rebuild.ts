@@ -1,4 +1,5 @@
 // `hl nodes rebuild`: a node from the others.
+import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
 import {untilHealthy} from '../../../src/lab/lifecycle/up-lab.ts'
@@ -27,7 +28,7 @@ export default class NodesRebuild extends BaseCommand {
       await confirmYes({
         text: `Throw away the data of ${args.node} and rebuild it?`,
         mayAsk: this.mayAsk(),
-        otherwise: `hl nodes rebuild ${args.node} --yes`,
+        otherwise: hintText(hint('nodes rebuild', {args: [args.node], flags: {yes: true}}), cluster.lab),
       })
     return whileLocked(docker, {lab: cluster.lab, what: 'hl nodes rebuild'}, async () => {
       const clock = monotonicClock()

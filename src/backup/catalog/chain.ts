@@ -1,6 +1,7 @@
 // PURE: what an incremental backup needs, and whether the next one may be incremental. Invariant: a chain is whole or
 // it is an error; it begins with a full backup.
 // Not here: which chains may be removed (retention.ts), joining the files of one (pg_combinebackup does).
+import {hint} from '../../model/command-hint.ts'
 import type {BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {knownBad, physicalBackups} from './physical-backups.ts'
@@ -37,11 +38,11 @@ export function findChain(backups: readonly BackupRecord[], id: string): Chain {
  */
 export function chainOf(backups: readonly BackupRecord[], id: string): readonly BackupRecord[] {
   if (!backups.some(backup => backup.id === id))
-    throw new HlError('BACKUP_UNKNOWN', `there is no backup ${id}`, {next: ['hl backups list']})
+    throw new HlError('BACKUP_UNKNOWN', `there is no backup ${id}`, {next: [hint('backups list')]})
   const found = findChain(backups, id)
   if (!found.whole)
     throw new HlError('BACKUP_INVALID', `backup ${id} cannot be restored: ${found.problem}`, {
-      next: ['hl backups list', 'hl backups create --kind full'],
+      next: [hint('backups list'), hint('backups create', {flags: {kind: 'full'}})],
     })
   return found.chain
 }

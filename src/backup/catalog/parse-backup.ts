@@ -1,6 +1,7 @@
 // PURE: backup.json as a BackupRecord, checked field by field. Invariants: throws BACKUP_INVALID and nothing else,
 // whatever JSON it is given, and names the wrong field; what is accepted also fits together. A field that is not known
 // is dropped: schemaVersion tells of changes that matter. Not here: reading the file.
+import {hint} from '../../model/command-hint.ts'
 import {
   backupSchemaVersion,
   type Answer,
@@ -31,7 +32,7 @@ export function parseBackup(value: unknown): BackupRecord {
     return record
   } catch (error) {
     if (!(error instanceof HlError)) throw error
-    throw new HlError('BACKUP_INVALID', `backup ${id}: ${error.message}`, {next: error.next})
+    throw new HlError('BACKUP_INVALID', `backup ${id}: ${error.message}`, {next: error.steps})
   }
 }
 
@@ -97,7 +98,7 @@ function complaint(path: string, what: string): HlError {
   return new HlError('BACKUP_INVALID', `${path === '' ? 'backup.json' : path}: ${what}`, {
     next: [
       'compare the file with its copy elsewhere',
-      'hl backups list shows the others once it is mended or moved away',
+      hint('backups list', {why: 'shows the others once it is mended or moved away'}),
     ],
   })
 }

@@ -2,6 +2,7 @@
 // position, not at a time. Invariants: replay goes on again whatever happens (the script in the node sees to it even
 // when hl is gone, and hl asks again); a snapshot that was taken while replay moved is none. Not here: the questions
 // (content-sql.ts).
+import {hint} from '../../model/command-hint.ts'
 import type {BackupContent, BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, parseLsn} from '../../model/lsn.ts'
@@ -43,7 +44,7 @@ export function chooseContentNode(state: ClusterState, from: string | null): str
   throw new HlError(
     'LAB_UNHEALTHY',
     'the content of a backup is recorded on a standby whose replay is paused, and none streams',
-    {next: ['hl status', 'hl backups create takes a backup without its content']},
+    {next: [hint('status'), hint('backups create', {why: 'takes a backup without its content'})]},
   )
 }
 
@@ -56,7 +57,7 @@ export function requireContentAllowed({lab, encrypted}: Pick<Cluster, 'lab' | 'e
     throw new HlError(
       'CONFIG_INVALID',
       `the archive of lab ${lab} is encrypted, and the content of a backup would be recorded in it in plain`,
-      {next: ['leave out --content', 'hl backups verify latest --restore']},
+      {next: ['leave out --content', hint('backups verify', {args: ['latest'], flags: {restore: true}})]},
     )
 }
 
@@ -73,7 +74,7 @@ export async function recordContent(
   const {stopLsn} = record
   if (stopLsn === null)
     throw new HlError('USAGE', 'a logical backup belongs to no position in the WAL, so its content is not recorded', {
-      next: ['hl backups create --content', 'hl backups create --kind logical'],
+      next: [hint('backups create', {flags: {content: true}}), hint('backups create', {flags: {kind: 'logical'}})],
     })
   requireContentAllowed(cluster)
   const node = chooseContentNode(await cluster.state(), record.node)
@@ -107,7 +108,11 @@ async function read(
 ): Promise<BackupContent> {
   const failed = (why: string): HlError =>
     new HlError('BACKUP_FAILED', `the backup is there, its content could not be recorded on ${node}: ${why}`, {
-      next: [`hl logs ${node} --lab ${cluster.lab}`, 'hl backups create --content', 'hl status'],
+      next: [
+        hint('logs', {args: [node], lab: cluster.lab}),
+        hint('backups create', {flags: {content: true}}),
+        hint('status'),
+      ],
     })
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const {exitCode, stdout, stderr} = await cluster.exec(node, ['bash', '-uc', script, 'hl', stopLsn], {
@@ -169,8 +174,8 @@ async function resume(cluster: Cluster, clock: Clock, node: string): Promise<voi
       what: `replay of ${node} to go on`,
       code: 'LAB_UNHEALTHY',
       next: [
-        `hl psql --lab ${cluster.lab} --node ${node} "SELECT pg_wal_replay_resume()"`,
-        `hl logs ${node} --lab ${cluster.lab}`,
+        hint('psql', {args: ['SELECT pg_wal_replay_resume()'], flags: {node: node}, lab: cluster.lab}),
+        hint('logs', {args: [node], lab: cluster.lab}),
       ],
       tolerant: true,
     },

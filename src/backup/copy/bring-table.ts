@@ -1,6 +1,7 @@
 // Brings one table from a recovery copy back into the running cluster; nothing else there is touched. Invariants:
 // nothing is overwritten: a table of that name must be gone or out of the way; it comes back whole or not at all (one
 // transaction). Not here: the copy (make-copy.ts), the pipe between containers (cli).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster, ExecResult, RestoreNode} from '../../model/ports.ts'
 import {psqlOn} from '../ask-node.ts'
@@ -31,7 +32,7 @@ export async function bringTable(
   const {primary} = await cluster.state()
   if (primary === null)
     throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that the table could go to`, {
-      next: [`hl status --lab ${cluster.lab}`],
+      next: [hint('status', {lab: cluster.lab})],
     })
   const name = await sqlName(node, table)
   if ((await psqlOn(cluster, primary, `SELECT to_regclass(${literal(name)}) IS NOT NULL`, inHl)) === 't') {
@@ -61,7 +62,7 @@ export async function bringTable(
       '-d',
       'hl',
     ],
-    {next: [`hl copy sql 'select count(*) from ${name}'`]},
+    {next: [hint('copy sql', {args: [`select count(*) from ${name}`]})]},
   )
   stopHere(signal, `nothing of ${name} was brought back`)
   const {exitCode, stderr} = await pipe(['cat', dumpFile], {
@@ -75,11 +76,11 @@ export async function bringTable(
       {
         next: [
           'what it depends on must be there: its schema, types, tables of foreign keys',
-          `hl psql --lab ${cluster.lab}`,
+          hint('psql', {lab: cluster.lab}),
         ],
       },
     )
-  await runOnNode(node, 'removing the dump', ['rm', '-f', dumpFile], {next: ['hl copy drop']})
+  await runOnNode(node, 'removing the dump', ['rm', '-f', dumpFile], {next: [hint('copy drop')]})
   return Number(await psqlOn(cluster, primary, `SELECT count(*) FROM ${name}`, inHl))
 }
 
@@ -96,7 +97,7 @@ async function sqlName(node: RestoreNode, table: string): Promise<string> {
     throw new HlError('TARGET_INVALID', `there is no table ${table} in the copy`, {
       next: [
         'write it as in SQL: schema.table, with double quotes where SQL needs them',
-        'hl copy sql "select schemaname, tablename from pg_tables"',
+        hint('copy sql', {args: ['select schemaname, tablename from pg_tables']}),
       ],
     })
   return name

@@ -1,12 +1,13 @@
 // The server of a recovery copy: asking it, promoting it, and the file beside its data that says what it is. Not here:
 // making and moving it (make-copy.ts, forward-copy.ts).
+import {hint} from '../../model/command-hint.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {psqlWords} from '../ask-node.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
 import {copyQuestion, parseCopy, parseCopyState, type Copy, type CopyState} from './copy-state.ts'
 
 /** What a person does when something in the copy fails. */
-export const copyTask: NodeTask = {next: ['hl copy show', 'hl copy drop, then make it again']}
+export const copyTask: NodeTask = {next: [hint('copy show'), hint('copy drop', {why: 'takes it away; make it again'})]}
 
 const stateFile = '/var/lib/postgresql/copy.json'
 const lockMs = 5_000
@@ -30,7 +31,9 @@ export async function readCopy(node: RestoreNode): Promise<Copy> {
  * the target holds. RESTORE_FAILED with what the server said.
  */
 export async function query(node: RestoreNode, sql: string): Promise<string> {
-  return runOnNode(node, 'asking the copy', queryCommand(sql), {next: ['hl copy show says where it stands']})
+  return runOnNode(node, 'asking the copy', queryCommand(sql), {
+    next: [hint('copy show', {why: 'says where it stands'})],
+  })
 }
 
 function queryCommand(sql: string): readonly string[] {

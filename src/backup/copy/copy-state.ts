@@ -2,6 +2,7 @@
 // that. Invariants: what cannot be read is an error, never a default; whether it was promoted is what the server says,
 // since a file may have been left behind by it. Not here: the container (src/lab/nodes/recovery-copy.ts), asking the
 // server (copy-server.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import {formatMs} from '../../model/time.ts'
@@ -62,7 +63,7 @@ function unreadable(cause: unknown): HlError {
   return new HlError(
     'BACKUP_INVALID',
     'the recovery copy does not say what it is: its making was cut off, or another version of hl made it',
-    {next: ['hl copy drop, then make it again'], ...(cause === null ? {} : {cause})},
+    {next: [hint('copy drop', {why: 'takes it away; make it again'})], ...(cause === null ? {} : {cause})},
   )
 }
 
@@ -76,7 +77,7 @@ export function parseCopy(state: CopyState, row: string): Copy {
   const [lsn, redoLsn] = [parseLsn(lsnText), parseLsn(redoText)]
   if (lsn === null || redoLsn === null)
     throw new HlError('RESTORE_FAILED', `the copy does not say where it is: ${row.slice(0, 200)}`, {
-      next: ['hl copy drop, then make it again'],
+      next: [hint('copy drop', {why: 'takes it away; make it again'})],
     })
   return {
     state: {

@@ -1,6 +1,7 @@
 // Moves a recovery copy on to a later target, on the data that it has. Invariants: it only ever moves forward; one that
 // does not get there, or is interrupted, runs again as it did before, unless replay has gone past that already: then it
 // stands there, and the error says so. Not here: whether the target can be reached (plan-forward.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
@@ -50,10 +51,10 @@ export async function forward(node: RestoreNode, clock: Clock, job: RestoreJob, 
       () => 'the copy could not be started again: hl copy drop, then make it again',
     )
     if (signal?.aborted === true)
-      throw new HlError('INTERRUPTED', `interrupted; ${now}`, {next: ['hl copy show'], cause: error})
+      throw new HlError('INTERRUPTED', `interrupted; ${now}`, {next: [hint('copy show')], cause: error})
     if (error instanceof HlError)
       throw new HlError(error.code, `${error.message}; ${now}`, {
-        next: error.next,
+        next: error.steps,
         ...(error.cause === undefined ? {} : {cause: error.cause}),
       })
     throw error

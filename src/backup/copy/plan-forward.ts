@@ -1,6 +1,7 @@
 // PURE: whether a copy can be moved on to a target, and how. A copy is planned with like a backup that ends where the
 // copy stands: its data is there, and what it was made of may be gone from the archive. Invariant: what lies behind it
 // is refused before it is touched; recovery never goes back. Not here: moving it (forward-copy.ts).
+import {hint} from '../../model/command-hint.ts'
 import {backupSchemaVersion, type ArchiveListing, type BackupRecord, type RestoreTarget} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
@@ -44,7 +45,7 @@ export function planForward(
   )
 }
 
-const startAnew = ['hl copy drop, then hl copy create with this target', 'hl copy show']
+const startAnew = [hint('copy drop', {why: 'takes it away; then make one with this target'}), hint('copy show')]
 
 function requireAhead({lsn, state: {lastCommit}}: Copy, target: RestoreTarget): void {
   // What the target names itself may be the next that is replayed.

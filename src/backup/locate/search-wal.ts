@@ -3,6 +3,7 @@
 // Invariant: it only looks; the copy of the base is brought to its consistent point, read and stopped again, and the
 // recovery goes on from there afterwards.
 // Not here: reading lines and choosing (the pure files beside this one).
+import {hint} from '../../model/command-hint.ts'
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
@@ -36,7 +37,7 @@ export function endOf(base: BackupRecord): SearchRange['from'] {
   const [physical] = physicalBackups([base])
   if (physical === undefined)
     throw new HlError('TARGET_UNREACHABLE', `backup ${base.id} is logical: no WAL leads from it`, {
-      next: ['hl backups list'],
+      next: [hint('backups list')],
     })
   return {timeline: physical.timeline, lsn: physical.stopLsn}
 }
@@ -46,7 +47,7 @@ const dumped = '/tmp/waldump.txt'
 const pieceBytes = 16 * 1_024 * 1_024
 /** Clocks and the order of log and commit: the statement is logged before it runs. */
 const marginMs = 1_000
-const task: NodeTask = {next: ['hl backups verify', 'give the target yourself: --to, --to-lsn or --to-xid']}
+const task: NodeTask = {next: [hint('backups verify'), 'give the target yourself: --to, --to-lsn or --to-xid']}
 
 interface Watched {
   readonly files: ReadonlySet<string>

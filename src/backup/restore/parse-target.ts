@@ -1,6 +1,7 @@
 // PURE: where a restore shall end, from flags to PostgreSQL's settings. Invariant: a time without a zone is refused,
 // never guessed. Source: PostgreSQL documentation, "Recovery Target". Not here: whether the archive can reach it
 // (plan-restore.ts).
+import type {NextStep} from '../../model/command-hint.ts'
 import type {RestoreTarget} from '../../model/backup.ts'
 import {HlError, unreachable} from '../../model/errors.ts'
 import {formatLsn, parseLsn} from '../../model/lsn.ts'
@@ -91,7 +92,7 @@ function nameTarget(name: string): RestoreTarget {
   return {kind: 'name', name}
 }
 
-function invalid(message: string, next: readonly string[]): HlError {
+function invalid(message: string, next: readonly NextStep[]): HlError {
   return new HlError('TARGET_INVALID', message, {next})
 }
 

@@ -1,6 +1,7 @@
 // PURE: the errors of a restore that would not get there, each with the nearest points that can be reached. Invariant:
 // a refusal says what is missing and what works.
 // Not here: the decision (plan-restore.ts).
+import {hint, type NextStep} from '../../model/command-hint.ts'
 import type {ArchiveListing, RestoreTarget} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
@@ -15,13 +16,16 @@ import {describeWindow, reachableWindows, type ReachableWindow} from './reachabl
 const windowsShown = 6
 
 /** TARGET_UNREACHABLE, with everything that can be reached behind the steps that are given. */
-export function unreachableTarget(listing: ArchiveListing, message: string, next: readonly string[]): HlError {
+export function unreachableTarget(listing: ArchiveListing, message: string, next: readonly NextStep[]): HlError {
   return new HlError('TARGET_UNREACHABLE', message, {next: [...next, ...windowLines(listing)]})
 }
 
-function windowLines(listing: ArchiveListing): readonly string[] {
+function windowLines(listing: ArchiveListing): readonly NextStep[] {
   const windows = reachableWindows(listing)
-  if (windows.length === 0) return ['hl backups create --kind full: nothing in the archive can be restored']
+  if (windows.length === 0)
+    return [
+      hint('backups create', {flags: {kind: 'full'}, why: 'makes a first one: nothing in the archive can be restored'}),
+    ]
   return windows.slice(-windowsShown).map(window => `can be restored: ${describeWindow(window)}`)
 }
 

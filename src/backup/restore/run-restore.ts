@@ -1,6 +1,7 @@
 // Carries out a restore in its container, a phase at a time. Invariant: each phase is timed by the caller's clock from
 // outside, so what it cost is what it kept people waiting; a recovery that did not reach its target is an error, never
 // a shorter restore. Not here: which backup and which WAL (plan-restore.ts), whose lab it becomes (src/lab/lifecycle).
+import {hint} from '../../model/command-hint.ts'
 import type {RestorePhase} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
@@ -36,7 +37,9 @@ export interface RestoredState {
 }
 
 const data = '/var/lib/postgresql/data'
-const task: NodeTask = {next: ['hl backups verify <backup>', 'hl backups list shows what can be reached']}
+const task: NodeTask = {
+  next: [hint('backups verify', {args: ['<backup>']}), hint('backups list', {why: 'shows what can be reached'})],
+}
 
 /**
  * Copies, recovers, and unless it is to pause promotes, renews the passwords and leaves a cluster that was shut down
@@ -117,7 +120,7 @@ async function compare(node: RestoreNode, backups: readonly string[]): Promise<v
   throw new HlError(
     'BACKUP_INVALID',
     `${backups.join(' + ')} is not what it was when it was taken: ${`${stdout}${stderr}`.trim().split('\n').slice(0, 4).join(' / ')}`,
-    {next: ['hl backups verify says which backups are sound', 'restore from another one: --backup <id>']},
+    {next: [hint('backups verify', {why: 'says which backups are sound'}), 'restore from another one: --backup <id>']},
   )
 }
 

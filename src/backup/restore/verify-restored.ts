@@ -2,6 +2,7 @@
 // was made of; each answer is a check with what was seen.
 // Not here: whether it holds the right rows (src/measure/drill judges that from the ledger), the stored backup
 // (verify-backup.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster, ExecResult} from '../../model/ports.ts'
 import type {Check} from '../../model/verdict.ts'
@@ -119,7 +120,7 @@ async function sql(exec: Exec, text: string): Promise<string> {
   // A question without an answer must not pass for one with nothing to say.
   if (exitCode !== 0)
     throw new HlError('RESTORE_FAILED', `the restored cluster does not answer: ${stderr.trim().slice(0, 300)}`, {
-      next: ['hl status', 'hl logs pg1'],
+      next: [hint('status'), hint('logs', {args: ['pg1']})],
     })
   return stdout.trim()
 }

@@ -1,6 +1,7 @@
 // What a schedule did, line by line, in the archive that it is about: a service that starts again, on whatever machine,
 // goes on where the last one was. Invariant: a line that was torn by a crash is left out, and the next one begins a new
 // line. Not here: what follows from it (decide-due.ts), what can be left out of it (shorten-journal.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {parseTime} from '../restore/parse-time.ts'
@@ -74,6 +75,6 @@ async function inArchive(cluster: Cluster, script: string, stdin?: string): Prom
   throw new HlError(
     'BACKUP_FAILED',
     `the journal of the schedule in the archive cannot be used: ${stderr.trim().slice(0, 300)}`,
-    {next: [`hl logs archive --lab ${cluster.lab}`]},
+    {next: [hint('logs', {args: ['archive'], lab: cluster.lab})]},
   )
 }

@@ -1,6 +1,7 @@
 // What the machine does to a container in which a backup is looked at: no room left, killed, a program that is not
 // there. Invariant: that is an error and never an answer about the backup, which may be good.
 // Not here: what a check asks (prove-backup.ts, verify-backup.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ExecResult, RestoreNode} from '../../model/ports.ts'
 
@@ -23,7 +24,7 @@ export function hostFault({exitCode, stderr}: Pick<ExecResult, 'exitCode' | 'std
   const said = stderr.trim().split('\n').slice(-3).join(' / ').slice(-400)
   if (full.test(stderr))
     return new HostFault('DISK_FULL', `there was no room to look at the backup, so nothing is said of it: ${said}`, {
-      next: ['docker system df', 'hl down --lab <name> for a lab that is not needed', 'run it again'],
+      next: ['docker system df', hint('down', {lab: '<name>', why: 'for a lab that is not needed'}), 'run it again'],
     })
   if (exitCode < notItsOwn && !killed.test(stderr)) return null
   return new HostFault(
@@ -32,7 +33,7 @@ export function hostFault({exitCode, stderr}: Pick<ExecResult, 'exitCode' | 'std
     {
       next: [
         'does the container still run? hl status',
-        'hl doctor',
+        hint('doctor'),
         'is there memory enough? docker stats',
         'run it again',
       ],

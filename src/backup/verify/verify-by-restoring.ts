@@ -3,6 +3,7 @@
 // unless it is the machine that failed (host-fault.ts); of an encrypted archive no word of what is inside is noted; the
 // scratch container goes in any case. Not here: which backup and which moment (draw-moment.ts), the container
 // (src/lab/lifecycle).
+import {hint} from '../../model/command-hint.ts'
 import type {Answer, ArchiveListing, BackupRecord, RestorePhase, RestoreTarget} from '../../model/backup.ts'
 import {HlError, type ErrorCode} from '../../model/errors.ts'
 import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
@@ -46,7 +47,7 @@ export interface Verification {
 }
 
 const askMs = 6 * 3_600_000
-const task: NodeTask = {next: ['hl backups verify <backup> --restore']}
+const task: NodeTask = {next: [hint('backups verify', {args: ['<backup>'], flags: {restore: true}})]}
 
 /**
  * Restores, checks, and notes the answer in the catalog. Errors: USAGE for a logical one, those of planRestore,
@@ -62,7 +63,12 @@ export async function verifyByRestoring(
     throw new HlError(
       'USAGE',
       `backup ${record.id} is logical: no WAL leads from it, and no server is restored from it`,
-      {next: [`hl backups verify ${record.id}`, 'hl backups verify latest --restore']},
+      {
+        next: [
+          hint('backups verify', {args: [record.id]}),
+          hint('backups verify', {args: ['latest'], flags: {restore: true}}),
+        ],
+      },
     )
   const newest = await flushWal(cluster, clock, {signal})
   // Where a cluster that was made anew stands says nothing of the one before.
@@ -249,7 +255,9 @@ async function note(
   const records = (await readArchive(cluster)).flatMap(({backups}) => backups)
   const record = records.find(one => one.id === id)
   if (record === undefined)
-    throw new HlError('BACKUP_UNKNOWN', `backup ${id} was removed while it was restored`, {next: ['hl backups list']})
+    throw new HlError('BACKUP_UNKNOWN', `backup ${id} was removed while it was restored`, {
+      next: [hint('backups list')],
+    })
   const at = clock.wallTime()
   const stored = (backup: string): Answer | null => {
     const check = checks.find(({name}) => name === storedName(backup))

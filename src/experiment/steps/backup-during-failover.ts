@@ -1,6 +1,7 @@
 // A backup during which the primary is killed, and what the catalog says of it afterwards. Invariant: the experiment goes
 // on only when the server itself said that files were being copied when the primary was gone; a kill that came too early
 // or too late proves nothing.
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
 import type {Check} from '../../model/verdict.ts'
@@ -28,7 +29,7 @@ export const backupDuringFailover: StepKindOf<'backup-during-failover'> = {
     const {takeBackup, checkBackups} = world.recovery
     const state = await world.cluster.state()
     if (state.primary === null)
-      throw new HlError('LAB_UNHEALTHY', 'there is no primary to fail over from', {next: ['hl status']})
+      throw new HlError('LAB_UNHEALTHY', 'there is no primary to fail over from', {next: [hint('status')]})
     const before = (await checkBackups()).map(({id}) => id)
     const {hit, source, outcome} = await backupUnderFailover(context, state.primary, state.lease.owner)
     await redundancy.wait(leftMs(context), signal)
@@ -96,7 +97,7 @@ async function untilCopying(
   const {cluster, clock} = world
   const standbys = cluster.members.filter(member => member !== primary)
   const unseen = `no backup of ${standbys.join(' or ')} was seen copying files, so there was none to hit`
-  const next = ['hl backups', 'run it again']
+  const next = [hint('backups list'), 'run it again']
   return awaitUntil(
     async () => {
       for (const member of standbys) if (await copies(cluster, member)) return holds(member)

@@ -1,5 +1,6 @@
 // A fault that cannot be healed. Invariant: what is told as its moment is when it was commanded and when it took effect,
 // never when it was prepared.
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Disaster} from '../../model/scenario.ts'
 import {within} from '../../waiting/await-until.ts'
@@ -20,7 +21,7 @@ export const disaster: StepKindOf<'disaster'> = {
       withinMs: leftMs(context),
       what: 'the cluster to say who is who',
     })
-    if (primary === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary to strike', {next: ['hl status']})
+    if (primary === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary to strike', {next: [hint('status')]})
     const member = hitsOne(step.disaster) ? primary : null
     await strike(step.disaster, primary, context, {
       commanded: () => {

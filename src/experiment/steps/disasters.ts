@@ -1,4 +1,5 @@
 // The disasters, done.
+import {hint} from '../../model/command-hint.ts'
 import {HlError, unreachable} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
 import type {Disaster} from '../../model/scenario.ts'
@@ -60,7 +61,7 @@ async function corruptPage(
     const {exitCode, stdout, stderr} = await cluster.exec(primary, argv, {user: 'postgres', timeoutMs: 60_000})
     if (exitCode !== 0)
       throw new HlError('LAB_UNHEALTHY', `a page of ${primary} could not be damaged: ${stderr.trim().slice(-300)}`, {
-        next: [`hl logs ${primary} --lab ${cluster.lab}`],
+        next: [hint('logs', {args: [primary], lab: cluster.lab})],
       })
     return stdout.trim()
   }

@@ -1,5 +1,6 @@
 // Breaks one thing. Invariant: a fault's heal is on the undo stack before the fault is injected; t_fault is when the
 // effect was seen.
+import {hint} from '../../model/command-hint.ts'
 import type {Fault} from '../../faults/fault.ts'
 import {HlError} from '../../model/errors.ts'
 import type {FaultSpec} from '../../model/scenario.ts'
@@ -29,7 +30,10 @@ export const inject: StepKindOf<'inject'> = {
     const obstacle = await within(action.unavailable(), deadline(`${spec.kind} to say whether it can be done`))
     if (obstacle !== null)
       throw new HlError('FAULT_UNAVAILABLE', `${action.describe} cannot be done here: ${obstacle}`, {
-        next: ['`hl doctor` checks what faults need', '`hl faults` lists those that this host can do'],
+        next: [
+          hint('doctor', {why: 'checks what faults need'}),
+          hint('faults list', {why: 'lists those that this host can do'}),
+        ],
       })
     signal.throwIfAborted()
 

@@ -1,5 +1,6 @@
 // Rebuilds the member that was struck from the others. A page is found damaged first; a lost primary is failed over by
 // the cluster itself.
+import {hint} from '../../model/command-hint.ts'
 import {checkPages} from '../../lab/nodes/check-pages.ts'
 import {rebuildNode} from '../../lab/nodes/rebuild-node.ts'
 import {HlError} from '../../model/errors.ts'
@@ -36,7 +37,7 @@ export const rebuild: StepKindOf<'rebuild'> = {
       tellPhase(world, progress, 'detect', struck.doneMs)
       if (found !== struck.member)
         throw new HlError('HEAL_FAILED', `${found ?? 'no node'} was found damaged, and ${struck.member} is`, {
-          next: [`hl nodes check --lab ${cluster.lab}`],
+          next: [hint('nodes check', {lab: cluster.lab})],
         })
     } else {
       backMs = await failedOver(context, struck.doneMs)

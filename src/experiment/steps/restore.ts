@@ -1,5 +1,6 @@
 // Brings a whole cluster back from the archive. From here on it is what the experiment is about: a second load writes to
 // it, and redundancy is its own. A restore that hl refuses is an outcome, every other failure ends the walk.
+import {hintText} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {restoredCluster} from '../../model/recovery-record.ts'
 import type {Expectation} from '../../model/scenario.ts'
@@ -59,8 +60,8 @@ function isRefusal(error: unknown, expect: Expectation): error is HlError {
   return refusals.has(error.code) || (expect.kind === 'refusal' && error.code === expect.code)
 }
 
-async function refused({code, message, next}: HlError, {world, progress}: StepContext): Promise<string> {
-  progress.refusal = {code, message, next}
+async function refused({code, message, steps}: HlError, {world, progress}: StepContext): Promise<string> {
+  progress.refusal = {code, message, next: steps.map(step => hintText(step, world.cluster.lab))}
   const {primary} = await world.cluster.state()
   progress.verification.push({
     name: 'nothing-changed',

@@ -1,6 +1,7 @@
 // Stored lines back into values. PURE. Invariant: a field that a judge relies on is checked here, and a last line that
 // was torn by a crash is left out, not an error.
 // Not here: reading files (run-folder.ts), records of the version before (upgrade-run.ts), judging (src/measure).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Op} from '../../model/history.ts'
 import {schemaVersion} from '../../model/report.ts'
@@ -127,7 +128,10 @@ export function readable<T>(work: () => T, where: string): T {
     return work()
   } catch (error) {
     throw new HlError('RUN_UNREADABLE', `${where}: ${error instanceof Error ? error.message : String(error)}`, {
-      next: ['`hl runs` lists runs that can be read', 'a run of an older version may need that version'],
+      next: [
+        hint('runs list', {why: 'lists runs that can be read'}),
+        'a run of an older version may need that version',
+      ],
       cause: error,
     })
   }

@@ -1,6 +1,7 @@
 // The folder of a run: record.json, events.ndjson, history.ndjson, logs/, and the link `latest`. Invariant: record.json
 // is whole at any moment (written beside and renamed). Not here: what the lines mean (parse-record.ts), the reports
 // that lie beside them (src/report).
+import {hint} from '../../model/command-hint.ts'
 import {
   existsSync,
   mkdirSync,
@@ -122,7 +123,12 @@ export function folderOf(root: string, name: string): string {
   throw new HlError(
     'RUN_UNKNOWN',
     name === 'latest' ? `there is no run under ${root} yet` : `no run ${name} under ${root}`,
-    {next: ['`hl runs` lists what is there', '`hl failover --scenario primary-crash` makes one']},
+    {
+      next: [
+        hint('runs list', {why: 'lists what is there'}),
+        hint('failover', {flags: {scenario: 'primary-crash'}, why: 'makes one'}),
+      ],
+    },
   )
 }
 

@@ -1,6 +1,7 @@
 // From a stored run to its report and the files beside it. Invariant: what a run claims follows from its stored files
 // alone; a run of the version before is judged and shown like one of today.
 // Not here: forms of a report (report-forms.ts), the list of runs (list-stored.ts).
+import {hint} from '../../model/command-hint.ts'
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {HlError} from '../../model/errors.ts'
@@ -31,7 +32,9 @@ export function judgeAgain(root: string, name: string): Report {
   if (!existsSync(series)) return judgeStored(root, record.run)
   const [first, ...rest] = readSeries(series).map(run => judgeStored(root, run))
   if (first === undefined)
-    throw new HlError('RUN_UNREADABLE', `${series} names no run`, {next: ['hl runs list shows what is there']})
+    throw new HlError('RUN_UNREADABLE', `${series} names no run`, {
+      next: [hint('runs list', {why: 'shows what is there'})],
+    })
   return combineTrials([first, ...rest])
 }
 
@@ -41,7 +44,7 @@ function readSeries(path: string): readonly string[] {
     return Array.isArray(value) ? value.map(String) : []
   } catch (error) {
     throw new HlError('RUN_UNREADABLE', `${path} cannot be read`, {
-      next: ['hl runs list shows what is there'],
+      next: [hint('runs list', {why: 'shows what is there'})],
       cause: error,
     })
   }
@@ -78,7 +81,7 @@ export function readReport(root: string, name: string): Report {
   const report = reportIn(folderOf(root, name))
   if (report === null)
     throw new HlError('RUN_UNREADABLE', `run ${name} has no report`, {
-      next: [`hl runs check ${name} judges what is stored`],
+      next: [hint('runs check', {args: [name], why: 'judges what is stored'})],
     })
   return report
 }

@@ -1,5 +1,6 @@
 // Kills, stops, starts, pauses and unpauses the lab's containers. Invariant: resolves when Docker shows the new state,
 // and asking for the state that a container is in already is no error. Not here: why (src/faults).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import type {ContainerStatus} from '../../model/topology.ts'
@@ -79,7 +80,7 @@ export async function wipe(docker: Docker, lab: LabDescription, service: string)
   const status = await statusOf(docker, lab, service)
   if (status !== 'stopped' && status !== 'missing')
     throw new HlError('LAB_UNHEALTHY', `${service} is ${status}: the data of a node that runs is not thrown away`, {
-      next: [`hl status --lab ${lab.lab}`],
+      next: [hint('status', {lab: lab.lab})],
     })
   const script =
     'for entry in /data/* /data/.[!.]*; do [ "$entry" = /data/data.before-restore ] || rm -rf "$entry"; done'

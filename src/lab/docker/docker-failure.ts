@@ -1,6 +1,7 @@
 // PURE: what a failed docker command means, as an HlError with its next step. Invariant: argv is shown shortened and
 // never holds a secret.
 // Not here: running docker.
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 
 /** How one run of the docker client ended. `exitCode` is null when it did not exit by itself. */
@@ -24,35 +25,35 @@ const imageMissing = /no such image|unable to find image|pull access denied|imag
 export function dockerFailure(argv: readonly string[], outcome: DockerOutcome): HlError | null {
   if (outcome.missing)
     return new HlError('DOCKER_MISSING', 'there is no docker command on this machine', {
-      next: ['install Docker and its compose plugin', 'hl doctor'],
+      next: ['install Docker and its compose plugin', hint('doctor')],
     })
   if (outcome.exitCode === 0 && !outcome.timedOut) return null
   const said = lastLines(outcome.stderr)
   if (unreachable.test(outcome.stderr))
     return new HlError('DOCKER_UNREACHABLE', `the Docker engine does not answer: ${said}`, {
-      next: ['start Docker, or join the group docker', 'hl doctor'],
+      next: ['start Docker, or join the group docker', hint('doctor')],
     })
   const shown = shorten(argv)
   if (outcome.timedOut)
     return new HlError('TIMEOUT', `docker ${shown} did not end in time${said === '' ? '' : `; last seen: ${said}`}`, {
-      next: ['hl doctor'],
+      next: [hint('doctor')],
     })
   if (composeMissing.test(outcome.stderr))
     return new HlError('COMPOSE_MISSING', 'the docker client has no compose plugin', {
-      next: ['sh scripts/setup.sh', 'hl doctor'],
+      next: ['sh scripts/setup.sh', hint('doctor')],
     })
   if (portBusy.test(outcome.stderr))
-    return new HlError('PORT_IN_USE', said, {next: ['choose another block with --port-base', 'hl doctor']})
+    return new HlError('PORT_IN_USE', said, {next: ['choose another block with --port-base', hint('doctor')]})
   if (diskFull.test(outcome.stderr))
     return new HlError('DISK_FULL', said, {
-      next: ['docker system df', 'hl down --lab <name> for a lab that is not needed'],
+      next: ['docker system df', hint('down', {lab: '<name>', why: 'for a lab that is not needed'})],
     })
   if (imageMissing.test(outcome.stderr))
-    return new HlError('IMAGE_MISSING', said, {next: ['sh scripts/setup.sh', 'hl doctor --fix']})
+    return new HlError('IMAGE_MISSING', said, {next: ['sh scripts/setup.sh', hint('doctor', {flags: {fix: true}})]})
   return new HlError(
     'DOCKER_COMMAND_FAILED',
     `docker ${shown} failed (${outcome.exitCode === null ? 'killed' : `exit ${outcome.exitCode}`}): ${said}`,
-    {next: ['hl doctor']},
+    {next: [hint('doctor')]},
   )
 }
 

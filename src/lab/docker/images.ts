@@ -1,6 +1,7 @@
 // The lab's images: are they there, and were they built from today's compose/images? The hash is the one
 // scripts/images-hash.sh prints.
 // Not here: building them (scripts/setup.sh).
+import {hint} from '../../model/command-hint.ts'
 import {createHash} from 'node:crypto'
 import {readdir, readFile} from 'node:fs/promises'
 import {join, sep} from 'node:path'
@@ -37,7 +38,7 @@ export async function requireImages(docker: Docker): Promise<void> {
   const missing = labImages.filter(image => statuses[image] === 'missing')
   if (missing.length > 0)
     throw new HlError('IMAGE_MISSING', `not built yet: ${missing.join(', ')}`, {
-      next: ['sh scripts/setup.sh', 'hl doctor --fix'],
+      next: ['sh scripts/setup.sh', hint('doctor', {flags: {fix: true}})],
     })
 }
 

@@ -1,5 +1,6 @@
 // Cuts a container off and connects it again, inside its own network namespace. A restart of the container makes a new
 // one, without any cut. Invariant: connecting what is not cut is no error. Not here: the rules (partition-rules.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Partition} from '../../model/ports.ts'
 import type {Docker} from './docker.ts'
@@ -22,7 +23,7 @@ export async function cut(docker: Docker, lab: LabDescription, service: string, 
     throw new HlError(
       'FAULT_UNAVAILABLE',
       `iptables does not work in ${service}: ${result.stderr.trim().slice(0, 300)}`,
-      {next: ['hl doctor']},
+      {next: [hint('doctor')]},
     )
 }
 

@@ -1,4 +1,5 @@
 // Runs parts of scripts/setup.sh for `hl doctor --fix`. Not here: what the parts do.
+import {hint} from '../../model/command-hint.ts'
 import {join} from 'node:path'
 import {HlError} from '../../model/errors.ts'
 import {runOnTerminal} from '../docker/docker.ts'
@@ -11,5 +12,7 @@ export async function runSetup(parts: readonly string[]): Promise<void> {
     ...parts.flatMap(part => ['--only', part]),
   ])
   if (exitCode !== 0)
-    throw new HlError('DOCKER_UNREACHABLE', 'the set-up did not finish', {next: ['read its lines above', 'hl doctor']})
+    throw new HlError('DOCKER_UNREACHABLE', 'the set-up did not finish', {
+      next: ['read its lines above', hint('doctor')],
+    })
 }

@@ -3,6 +3,7 @@
 // Invariant: the identity goes from its volume, or from a person's file, to a container that opens the archive, by
 // stdin or a mount; it is in no argument and in no environment, and never where the archive node could read it. Not
 // here: making it (compose/images/postgres/make-archive-keys), sealing and opening.
+import {hint} from '../../model/command-hint.ts'
 import type {ArchiveMode, BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -46,8 +47,10 @@ export async function requireSameSeal(
   if (was === (encrypt ?? false)) return
   throw new HlError('LAB_SETTINGS_DIFFER', `the archive that lab ${name} left is ${was ? '' : 'not '}encrypted`, {
     next: [
-      was ? `hl up --lab ${name} --archive command --encrypt` : `hl up --lab ${name} --archive command --no-encrypt`,
-      `hl down --lab ${name} --volumes --confirm ${name} destroys it`,
+      was
+        ? hint('up', {flags: {archive: 'command', encrypt: true}, lab: name})
+        : hint('up', {flags: {'archive': 'command', 'no-encrypt': true}, lab: name}),
+      hint('down', {flags: {volumes: true, confirm: name}, lab: name, why: 'destroys it'}),
     ],
   })
 }
@@ -73,7 +76,7 @@ async function holdsSealed(docker: Docker, lab: string, volumes: readonly string
   throw new HlError(
     'LAB_SETTINGS_DIFFER',
     `whether the archive that lab ${lab} left is encrypted cannot be told: ${stderr.trim().split('\n')[0] ?? ''}`,
-    {next: ['hl doctor', `hl down --lab ${lab} --volumes --confirm ${lab} destroys it`]},
+    {next: [hint('doctor'), hint('down', {flags: {volumes: true, confirm: lab}, lab, why: 'destroys it'})]},
   )
 }
 
@@ -174,7 +177,10 @@ async function requireVolume(docker: Docker, lab: string): Promise<void> {
 function missing(message: string): HlError {
   return new HlError('ARCHIVE_KEY_MISSING', message, {
     next: [
-      'hl restore --identity <file>, where the identity was kept elsewhere (hl backups key prints it)',
+      hint('restore', {
+        flags: {identity: '<file>'},
+        why: 'where the identity was kept elsewhere (hl backups key prints it)',
+      }),
       'without it nobody opens the archive',
     ],
   })

@@ -1,5 +1,6 @@
 // Finds a free block of ports and a free network for a new lab. Throws PORT_IN_USE naming the port. Not here: the
 // choice itself (lab-placement.ts).
+import {hint} from '../../model/command-hint.ts'
 import {networkInterfaces} from 'node:os'
 import {HlError} from '../../model/errors.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -19,7 +20,7 @@ export async function findPlacement(docker: Docker, shape: LabShape, portBase: n
   const [port, subnetPrefix] = [await findPortBase(labs, shape, portBase), freeSubnetPrefix(subnets)]
   if (subnetPrefix === null)
     throw new HlError('DOCKER_COMMAND_FAILED', 'all networks 10.231.0.0/24 to 10.231.255.0/24 are taken', {
-      next: ['hl down --lab <name> for a lab that is not needed', 'docker network prune'],
+      next: [hint('down', {lab: '<name>', why: 'for a lab that is not needed'}), 'docker network prune'],
     })
   return {portBase: port, subnetPrefix}
 }
@@ -41,7 +42,7 @@ async function findPortBase(labs: readonly LabDescription[], shape: LabShape, wa
   for (const base of portBases(new Set(owners.keys())))
     if ((await firstBusy(portsOf(shape, base), owners)) === null) return base
   throw new HlError('PORT_IN_USE', 'no free block of ports between 54320 and 60000', {
-    next: ['hl down --lab <name> for a lab that is not needed', 'choose --port-base'],
+    next: [hint('down', {lab: '<name>', why: 'for a lab that is not needed'}), 'choose --port-base'],
   })
 }
 

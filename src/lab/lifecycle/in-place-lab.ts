@@ -3,6 +3,7 @@
 // restored data was in use; no member runs while it is neither the one nor the other; what the DCS knew of the old data
 // is forgotten.
 // Not here: the restore itself (src/backup/restore).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {messageOf} from '../../waiting/await-until.ts'
@@ -102,7 +103,7 @@ async function putBackAfter(
   await undo(docker, lab, member, aside, options).catch((cause: unknown) => {
     throw new HlError('RESTORE_FAILED', `${why}, and the old data could not be put back: ${messageOf(cause)}`, {
       next: [
-        `hl restore --put-back --lab ${cluster.lab}`,
+        hint('restore', {flags: {'put-back': true}, lab: cluster.lab}),
         `the old data is in ${safetyCopy} on the volume of ${member}`,
       ],
       cause,
@@ -111,7 +112,7 @@ async function putBackAfter(
   progress?.(`the old data of lab ${cluster.lab} is back, and its members run`)
   if (signal?.aborted === true)
     throw new HlError('INTERRUPTED', `${why}; lab ${cluster.lab} has the data again that it had before`, {
-      next: [`hl status --lab ${cluster.lab}`, 'run it again'],
+      next: [hint('status', {lab: cluster.lab}), 'run it again'],
       cause: error,
     })
 }
@@ -137,7 +138,7 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
       'LAB_SETTINGS_DIFFER',
       `lab ${cluster.lab} holds several clusters, and none is restored in place`,
       {
-        next: [`hl restore --into <lab> --lab ${cluster.lab}`],
+        next: [hint('restore', {flags: {into: '<lab>'}, lab: cluster.lab})],
       },
     )
   const {primary} = await cluster.state()
@@ -145,7 +146,7 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
     throw new HlError(
       'LAB_UNHEALTHY',
       `lab ${cluster.lab} has no primary, so it cannot be told whose data is the newest and has to be kept`,
-      {next: [`hl restore --into <lab> --lab ${cluster.lab}`, 'hl status']},
+      {next: [hint('restore', {flags: {into: '<lab>'}, lab: cluster.lab}), hint('status')]},
     )
   const holder = discardCopy ? null : await holderOfCopy(docker, lab)
   if (holder !== null)
@@ -155,7 +156,7 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
       {
         next: [
           'is anything in it still needed?',
-          `hl restore --in-place --discard-copy --lab ${cluster.lab} throws it away`,
+          hint('restore', {flags: {'in-place': true, 'discard-copy': true}, lab: cluster.lab, why: 'throws it away'}),
         ],
       },
     )
@@ -196,7 +197,10 @@ export async function putBack(
   const member = await holderOfCopy(docker, lab)
   if (member === null)
     throw new HlError('LAB_SETTINGS_DIFFER', `no member of lab ${cluster.lab} holds a safety copy`, {
-      next: ['hl status', 'hl restore --in-place makes one before it replaces anything'],
+      next: [
+        hint('status'),
+        hint('restore', {flags: {'in-place': true}, why: 'makes one before it replaces anything'}),
+      ],
     })
   if (await wasTakenOver(docker, lab, member))
     throw new HlError(

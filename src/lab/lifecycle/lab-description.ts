@@ -1,6 +1,7 @@
 // PURE: what a lab is, told from Docker's labels alone: names, addresses, ports, settings. Invariant: hl keeps no file
 // about a lab.
 // Not here: asking Docker (lab-inventory.ts).
+import {hint} from '../../model/command-hint.ts'
 import {archiveModes, type ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ContainerFacts} from '../docker/parse-docker.ts'
@@ -153,6 +154,6 @@ export function addressOf(lab: LabDescription, name: string): string {
   const {address} = serviceOf(lab, name).facts
   if (address !== null) return address
   throw new HlError('LAB_UNHEALTHY', `${name} of lab ${lab.lab} has no address`, {
-    next: [`hl down --lab ${lab.lab}`, `hl up --lab ${lab.lab}`],
+    next: [hint('down', {lab: lab.lab}), hint('up', {lab: lab.lab})],
   })
 }

@@ -1,6 +1,7 @@
 // Asks Docker what carries a lab's label: containers in any state, networks, volumes. Invariant: the label alone
 // decides, compose files are not needed.
 // Not here: what it means (lab-description.ts), removing it (down-lab.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Docker} from '../docker/docker.ts'
 import {dockerFailure, saysGone} from '../docker/docker-failure.ts'
@@ -45,7 +46,7 @@ export async function requireLab(docker: Docker, lab: string): Promise<LabDescri
   throw new HlError(
     'LAB_MISSING',
     `there is no lab ${lab}${names.length === 0 ? '' : `; there is ${names.join(', ')}`}`,
-    {next: [`hl up --lab ${lab}`]},
+    {next: [hint('up', {lab})]},
   )
 }
 

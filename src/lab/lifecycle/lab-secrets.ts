@@ -1,5 +1,6 @@
 // Reads the lab's passwords from its secrets volume into memory, through any of its containers, running or not.
 // Invariant: they never appear in argv, the environment, an error or a log.
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {LabSecrets} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -13,7 +14,7 @@ export async function readSecrets(docker: Docker, lab: LabDescription): Promise<
     if (secrets !== null) return secrets
   }
   throw new HlError('LAB_UNHEALTHY', `lab ${lab.lab} has no readable secrets volume`, {
-    next: [`hl down --lab ${lab.lab}`, `hl up --lab ${lab.lab}`],
+    next: [hint('down', {lab: lab.lab}), hint('up', {lab: lab.lab})],
   })
 }
 

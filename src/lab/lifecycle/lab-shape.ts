@@ -1,6 +1,7 @@
 // PURE: what a new lab consists of: its clusters, its etcd members, pgpool or not, and the names of all that.
 // Invariant: the cluster of a lab that has one is called hl, as is its Patroni scope, and its members are pg1, pg2 …;
 // where there are several, a member's name begins with its cluster's. Not here: what Docker has (lab-description.ts).
+import {hint} from '../../model/command-hint.ts'
 import type {ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ClusterSettings} from '../../model/topology.ts'
@@ -128,8 +129,11 @@ export const sameShape = (a: LabShape, b: LabShape): boolean => servicesOf(a).jo
 function invalid(why: string): HlError {
   return new HlError('CONFIG_INVALID', why, {
     next: [
-      'hl up --profile standard: three nodes, three etcd members, pgpool',
-      `hl up --profile small --nodes 2: one etcd member, no pgpool, 1 to ${nodesMax} nodes`,
+      hint('up', {flags: {profile: 'standard'}, why: 'makes three nodes, three etcd members, pgpool'}),
+      hint('up', {
+        flags: {profile: 'small', nodes: 2},
+        why: `makes one etcd member, no pgpool, 1 to ${nodesMax} nodes`,
+      }),
     ],
   })
 }

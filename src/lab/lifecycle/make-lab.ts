@@ -1,6 +1,7 @@
 // Makes the containers, the network and the volumes of a new lab, and starts nothing. Invariant: the machine is checked
 // before anything is made; ports and network are the lab's alone, whoever makes labs at the same moment; a failure half
 // way says which command takes it away again. Not here: starting it (up-lab.ts, restored-lab.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {defaultSettings} from '../../model/topology.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -96,7 +97,7 @@ async function requireDisk(docker: Docker): Promise<void> {
   const free = await freeDiskMb(await engineFacts(docker))
   if (free !== null && free < diskNeededMb)
     throw new HlError('DISK_FULL', `${free} MB are free for Docker, ${diskNeededMb} MB needed`, {
-      next: ['docker system df', 'hl down --lab <name> for a lab that is not needed'],
+      next: ['docker system df', hint('down', {lab: '<name>', why: 'for a lab that is not needed'})],
     })
 }
 
@@ -113,6 +114,6 @@ async function orHowToUndo<T>(name: string, act: () => Promise<T>): Promise<T> {
     return await act()
   } catch (error) {
     if (!(error instanceof HlError)) throw error
-    throw new HlError(error.code, error.message, {next: [`hl down --lab ${name}`, ...error.next], cause: error})
+    throw new HlError(error.code, error.message, {next: [hint('down', {lab: name}), ...error.steps], cause: error})
   }
 }

@@ -1,6 +1,7 @@
 // Applies hl's own migrations to the database hl, once each, as the role that owns it. Each runs in one transaction
 // with the note that it ran. AccessPathName `docker exec` and the local socket, so no password is needed. Not here: the SQL
 // (migrations/hl/).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {lines} from '../docker/parse-docker.ts'
@@ -38,6 +39,6 @@ async function script(cluster: Cluster, node: string, sql: string): Promise<stri
   const result = await runScript(cluster, node, `SET client_min_messages = warning;\n${sql}`)
   if (result.exitCode === 0) return result.stdout
   throw new HlError('LAB_UNHEALTHY', `a migration failed on ${node}: ${result.stderr.trim().slice(0, 500)}`, {
-    next: [`hl logs ${node} --lab ${cluster.lab}`, `hl down --lab ${cluster.lab}`],
+    next: [hint('logs', {args: [node], lab: cluster.lab}), hint('down', {lab: cluster.lab})],
   })
 }

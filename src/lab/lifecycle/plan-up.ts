@@ -1,5 +1,6 @@
 // What bringing a lab up would do: it looks, and touches nothing. Invariant: what was asked for and is not what is there
 // is refused; what was not asked for is taken as it is. Not here: doing it (up-lab.ts).
+import {hint, type NextStep} from '../../model/command-hint.ts'
 import type {ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {defaultSettings, type ClusterSettings} from '../../model/topology.ts'
@@ -67,8 +68,8 @@ export async function newShape(docker: Docker, request: UpRequest): Promise<LabS
       `the data that lab ${name} left is that of ${servicesOf(left).join(', ')}, and ${servicesOf(shape).join(', ')} were asked for`,
       {
         next: [
-          `hl up --lab ${name} takes it as it is`,
-          `hl down --lab ${name} --volumes --confirm ${name} destroys it`,
+          hint('up', {lab: name, why: 'takes it as it is'}),
+          hint('down', {flags: {volumes: true, confirm: name}, lab: name, why: 'destroys it'}),
         ],
       },
     )
@@ -84,18 +85,23 @@ function requireWhole(there: LabDescription): void {
   const lacking = lackingServices(there)
   if (lacking.length > 0)
     throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no ${lacking.join(', ')}: its start was cut off`, {
-      next: [`hl down --lab ${lab}`, `hl up --lab ${lab}`],
+      next: [hint('down', {lab}), hint('up', {lab})],
     })
   if (there.others.some(({name: other}) => other === `${projectOf(lab)}-restore`))
     throw new HlError(
       'LAB_UNHEALTHY',
       `a restore of lab ${lab} was cut off, and its container still works on the data`,
-      {next: [`hl restore --put-back --lab ${lab}`, `hl down --lab ${lab} --volumes --confirm ${lab} destroys it`]},
+      {
+        next: [
+          hint('restore', {flags: {'put-back': true}, lab}),
+          hint('down', {flags: {volumes: true, confirm: lab}, lab, why: 'destroys it'}),
+        ],
+      },
     )
 }
 
-const takeAsItIs = (lab: string): readonly string[] => [
-  `hl up --lab ${lab} takes it as it is`,
+const takeAsItIs = (lab: string): readonly NextStep[] => [
+  hint('up', {lab, why: 'takes it as it is'}),
   'use another lab: --lab <name>',
 ]
 

@@ -1,6 +1,7 @@
 // A new lab whose data comes from a restore. Invariant: nothing of the new lab runs before its first member has its
 // data, and no other member starts before that one is the primary: an empty member that came first would make a new,
 // empty cluster. Not here: the restore itself (src/backup/restore).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
@@ -38,7 +39,7 @@ export async function requireNoLab(docker: Docker, options: UpOptions): Promise<
     {
       next: [
         'choose another name: --into <new lab>',
-        `hl down --lab ${options.name} --volumes --confirm ${options.name} destroys it`,
+        hint('down', {flags: {volumes: true, confirm: options.name}, lab: options.name, why: 'destroys it'}),
       ],
     },
   )
@@ -120,7 +121,7 @@ export async function untilPrimary(
       withinMs: primaryMs,
       everyMs: 100,
       code: 'RESTORE_FAILED',
-      next: [`hl logs ${wanted} --lab ${cluster.lab}`, `hl status --lab ${cluster.lab}`],
+      next: [hint('logs', {args: [wanted], lab: cluster.lab}), hint('status', {lab: cluster.lab})],
       ...(signal === undefined ? {} : {signal}),
     },
   )

@@ -1,5 +1,6 @@
 // What the other members, etcd and the archive have to learn when a cluster's data was replaced. Not here: replacing it
 // (in-place-lab.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {messageOf} from '../../waiting/await-until.ts'
 import type {ConnectedLab} from './connect-lab.ts'
@@ -28,7 +29,7 @@ export async function rebuildOthers({cluster}: ConnectedLab, members: readonly s
   throw new HlError(
     'LAB_UNHEALTHY',
     `not rebuilt: ${failed.map(({name, cause}) => `${name} (${messageOf(cause)})`).join(', ')}`,
-    {next: failed.map(({name}) => `hl nodes rebuild ${name} --lab ${cluster.lab}`), cause: failed[0]?.cause},
+    {next: failed.map(({name}) => hint('nodes rebuild', {args: [name], lab: cluster.lab})), cause: failed[0]?.cause},
   )
 }
 
@@ -48,9 +49,9 @@ export async function archiveHistories({cluster}: ConnectedLab, member: string):
     `the restored data is in use on ${member}, but the history of its timeline could not be archived, so that a later restore may give its number out again: ${stderr.trim().slice(-300)}`,
     {
       next: [
-        `hl logs archive --lab ${cluster.lab}`,
-        `hl logs ${member} --lab ${cluster.lab}`,
-        ...others.map(name => `hl nodes rebuild ${name} --lab ${cluster.lab}`),
+        hint('logs', {args: ['archive'], lab: cluster.lab}),
+        hint('logs', {args: [member], lab: cluster.lab}),
+        ...others.map(name => hint('nodes rebuild', {args: [name], lab: cluster.lab})),
       ],
     },
   )
@@ -67,6 +68,6 @@ export async function forgetLeader({cluster}: ConnectedLab): Promise<void> {
     said = stderr.trim().slice(-300)
   }
   throw new HlError('RESTORE_FAILED', `etcd does not forget the old primary: ${said}`, {
-    next: [`hl status --lab ${cluster.lab}`, `hl faults heal --all --lab ${cluster.lab}`],
+    next: [hint('status', {lab: cluster.lab}), hint('faults heal', {flags: {all: true}, lab: cluster.lab})],
   })
 }

@@ -1,6 +1,7 @@
 // Brings a lab up: what is not there is made, what is stopped is started, what runs is left alone. Then it waits for full
 // redundancy and applies hl's migrations, in each cluster. Volumes of an earlier lab with the name are taken over with
 // their data. Not here: making a lab (make-lab.ts), what a healthy cluster is (model/topology.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import {healthProblems} from '../../model/topology.ts'
@@ -84,7 +85,7 @@ export async function connectNew(
       what: `the passwords of lab ${options.name}`,
       withinMs: 15_000,
       code: 'LAB_UNHEALTHY',
-      next: [`hl logs --lab ${options.name}`, `hl down --lab ${options.name}`],
+      next: [hint('logs', {lab: options.name}), hint('down', {lab: options.name})],
       signal: options.signal,
     },
   )
@@ -117,8 +118,12 @@ async function requireSameSettings(
   if (other.length > 0)
     throw new HlError('LAB_SETTINGS_DIFFER', `lab ${name} is there with other settings: ${other.join('; ')}`, {
       next: [
-        `hl up --lab ${name} takes it as it is`,
-        `hl down --lab ${name} --volumes --confirm ${name} destroys its data; the next hl up then makes a new one`,
+        hint('up', {lab: name, why: 'takes it as it is'}),
+        hint('down', {
+          flags: {volumes: true, confirm: name},
+          lab: name,
+          why: 'destroys its data; the next hl up makes a new one',
+        }),
         'use another lab: --lab <name>',
       ],
     })
@@ -146,9 +151,9 @@ export async function untilHealthy(
       everyMs: 250,
       code: 'LAB_UNHEALTHY',
       next: [
-        `hl status --lab ${cluster.lab}`,
-        `hl faults heal --all --lab ${cluster.lab}`,
-        `hl down --lab ${cluster.lab}`,
+        hint('status', {lab: cluster.lab}),
+        hint('faults heal', {flags: {all: true}, lab: cluster.lab}),
+        hint('down', {lab: cluster.lab}),
       ],
       signal,
     },

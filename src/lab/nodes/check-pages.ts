@@ -1,6 +1,7 @@
 // Is every page of a node's data what its checksum says, on disk? Invariant: it only reads; a node that cannot be read,
 // or has no checksums, is an error and never a clean one.
 // Not here: what its words mean (damaged-pages.ts), repairing it (rebuild-node.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {ask} from '../psql.ts'
@@ -31,7 +32,7 @@ async function requireChecksums(cluster: Cluster, member: string): Promise<void>
       {
         next: [
           'pg_checksums --enable in a member that is stopped gives it some; in a new lab they are on',
-          `hl status --lab ${cluster.lab}`,
+          hint('status', {lab: cluster.lab}),
         ],
       },
     )
@@ -41,6 +42,6 @@ function unreadable({lab}: Cluster, member: string, stderr: string): HlError {
   return new HlError(
     'LAB_UNHEALTHY',
     `the data of ${member} cannot be read: ${stderr.trim().split('\n').slice(-3).join(' / ')}`,
-    {next: [`hl status --lab ${lab}`, `hl logs ${member} --lab ${lab}`]},
+    {next: [hint('status', {lab}), hint('logs', {args: [member], lab})]},
   )
 }

@@ -1,6 +1,7 @@
 // Rebuilds a member from the others: hands over where it is the primary, throws its data away, and waits until the old
 // data is no longer served. Invariant: never without another member that has the data, and the primary's data is never
 // what is thrown away. Not here: asking for confirmation (cli).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Clock, Cluster} from '../../model/ports.ts'
 import {awaitUntil, holds, notYet, type Wait} from '../../waiting/await-until.ts'
@@ -47,12 +48,15 @@ async function handOver(cluster: Cluster, member: string, wait: Bounds): Promise
   const {primary, members} = await cluster.state()
   if (primary === null)
     throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no primary that ${member} could be rebuilt from`, {
-      next: [`hl status --lab ${lab}`, `hl restore --into <lab> --to latest --lab ${lab} restores it from the archive`],
+      next: [
+        hint('status', {lab}),
+        hint('restore', {flags: {into: '<lab>', to: 'latest'}, lab, why: 'restores it from the archive'}),
+      ],
     })
   if (primary !== member) return null
   if (!members.some(({name, state}) => name !== member && state === 'streaming'))
     throw new HlError('LAB_UNHEALTHY', `${member} is the only one that has the data: no standby streams`, {
-      next: [`hl status --lab ${lab}`, `hl backups create --from primary --lab ${lab}`],
+      next: [hint('status', {lab}), hint('backups create', {flags: {from: 'primary'}, lab})],
     })
   await cluster.switchover(member, null)
   return awaitUntil(
@@ -60,7 +64,7 @@ async function handOver(cluster: Cluster, member: string, wait: Bounds): Promise
       const now = (await cluster.state()).primary
       return now !== null && now !== member ? holds(now) : notYet(`the primary is ${now ?? 'nobody'}`)
     },
-    {...wait, what: `another member than ${member} to be the primary`, next: [`hl status --lab ${lab}`]},
+    {...wait, what: `another member than ${member} to be the primary`, next: [hint('status', {lab})]},
   )
 }
 
@@ -81,7 +85,7 @@ async function reinitialize(cluster: Cluster, member: string, wait: Bounds): Pro
       ...wait,
       what: `Patroni to rebuild ${member}`,
       code: 'PATRONI_REFUSED',
-      next: [`hl logs ${member} --lab ${cluster.lab}`, `hl status --lab ${cluster.lab}`],
+      next: [hint('logs', {args: [member], lab: cluster.lab}), hint('status', {lab: cluster.lab})],
     },
   )
 }
@@ -96,7 +100,7 @@ async function untilGone(cluster: Cluster, member: string, before: string, wait:
     {
       ...wait,
       what: `the server of ${member} to stop, since Patroni was told to rebuild it`,
-      next: [`hl logs ${member} --lab ${cluster.lab}`, `hl status --lab ${cluster.lab}`],
+      next: [hint('logs', {args: [member], lab: cluster.lab}), hint('status', {lab: cluster.lab})],
     },
   )
 }

@@ -1,6 +1,7 @@
 // The container of a recovery copy: a data directory of its own that is recovered from the lab's archive and stays
 // there to be read. Invariant: no network, the archive mounted read-only, the lab's label on container and volume, so
 // that `hl down` takes both; one per lab. Not here: what is done in it (src/backup/copy).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ExecResult, RestoreNode} from '../../model/ports.ts'
 import {pipeDocker, type Docker} from '../docker/docker.ts'
@@ -18,7 +19,7 @@ const volumeOf = (lab: string): string => `${projectOf(lab)}_copy-data`
 export async function startCopyNode(docker: Docker, lab: string, identity: string | undefined): Promise<RestoreNode> {
   if (await hasCopy(docker, lab))
     throw new HlError('LAB_SETTINGS_DIFFER', `lab ${lab} has a recovery copy already`, {
-      next: [`hl copy show --lab ${lab}`, `hl copy drop --lab ${lab}`],
+      next: [hint('copy show', {lab}), hint('copy drop', {lab})],
     })
   return startWithData(docker, {name: nameOf(lab), lab, from: lab, hostname: 'copy', identity}, volumeOf(lab))
 }
@@ -27,7 +28,7 @@ export async function startCopyNode(docker: Docker, lab: string, identity: strin
 export async function openCopyNode(docker: Docker, lab: string): Promise<RestoreNode> {
   if (await hasCopy(docker, lab)) return offlineNode(docker, nameOf(lab), volumeOf(lab))
   throw new HlError('LAB_MISSING', `lab ${lab} has no recovery copy`, {
-    next: [`hl copy create --to latest --lab ${lab}`],
+    next: [hint('copy create', {flags: {to: 'latest'}, lab})],
   })
 }
 

@@ -3,6 +3,7 @@
 // mode asks for. Patroni wakes only the loop of the node that took the PATCH; the same PATCH on the others changes
 // nothing and wakes theirs.
 // Not here: what is sent (settings-to-patroni.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import type {ClusterSettings} from '../../model/topology.ts'
@@ -22,7 +23,7 @@ export async function readConfig({patroni, lab}: LabClients): Promise<JsonObject
   const answers = await Promise.all(lab.members.map(async member => await patroni.config(member)))
   const config = answers.find(answer => answer !== null)
   if (config === undefined)
-    throw new HlError('LAB_UNHEALTHY', `no Patroni of lab ${lab.lab} answers`, {next: ['hl status', 'hl doctor']})
+    throw new HlError('LAB_UNHEALTHY', `no Patroni of lab ${lab.lab} answers`, {next: [hint('status'), hint('doctor')]})
   return config
 }
 
@@ -112,7 +113,7 @@ async function patchEverywhere({patroni, lab}: LabClients, patch: JsonObject): P
   if (written) return
   throw (
     refusals[0] ??
-    new HlError('LAB_UNHEALTHY', `no Patroni of lab ${lab.lab} answers`, {next: ['hl status', 'hl doctor']})
+    new HlError('LAB_UNHEALTHY', `no Patroni of lab ${lab.lab} answers`, {next: [hint('status'), hint('doctor')]})
   )
 }
 

@@ -1,6 +1,7 @@
 // Patroni's REST API, one node at a time. Reads need no password, writes use basic authentication. Invariant: every
 // call is bounded in time; a node that does not answer is null for reads and HlError for writes. Not here: what answers
 // mean together (cluster-state.ts).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {HostPort} from '../../model/ports.ts'
 import {parseConfig, parseNodeStatus, type NodeStatus} from './parse-patroni.ts'
@@ -99,7 +100,7 @@ async function send(
     return {status: response.status, text: await response.text()}
   } catch (cause) {
     throw new HlError('PATRONI_REFUSED', `${member}: no answer from Patroni to ${method} ${path}`, {
-      next: ['hl status', `hl logs ${member}`],
+      next: [hint('status'), hint('logs', {args: [member]})],
       cause,
     })
   }
@@ -114,6 +115,6 @@ export function refused(
   return new HlError(
     'PATRONI_REFUSED',
     `${member} refused ${what}: ${answer.status} ${answer.text.trim().slice(0, 300)}`,
-    {next: ['hl status', `hl logs ${member}`]},
+    {next: [hint('status'), hint('logs', {args: [member]})]},
   )
 }

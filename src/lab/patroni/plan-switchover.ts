@@ -1,4 +1,5 @@
 // PURE: who hands over to whom. Not here: doing it (switchover.ts), asking a person (cli).
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ClusterState} from '../../model/topology.ts'
 
@@ -12,8 +13,7 @@ export interface SwitchoverPlan {
 export function planSwitchover({lab, primary, members}: ClusterState, to: string | null): SwitchoverPlan {
   const names = members.map(({name}) => name)
   const next = [`nodes are ${names.join(', ')}`]
-  if (primary === null)
-    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no primary`, {next: [`hl status --lab ${lab}`]})
+  if (primary === null) throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no primary`, {next: [hint('status', {lab})]})
   if (to !== null && !names.includes(to)) throw new HlError('NODE_UNKNOWN', `there is no node ${to}`, {next})
   if (to === primary) throw new HlError('USAGE', `${primary} is the primary already`, {next})
   if (names.length === 1)
@@ -26,6 +26,6 @@ export function chooseNode({lab, primary, members}: ClusterState, kind: 'primary
   const node = kind === 'standby' ? members.find(({state}) => state === 'streaming')?.name : primary
   if (node !== null && node !== undefined) return node
   throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no ${kind === 'standby' ? 'streaming standby' : 'primary'} now`, {
-    next: [`hl status --lab ${lab}`, `hl psql --node pg1 --lab ${lab} takes any node that runs`],
+    next: [hint('status', {lab}), hint('psql', {flags: {node: 'pg1'}, lab, why: 'takes any node that runs'})],
   })
 }

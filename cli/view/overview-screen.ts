@@ -1,0 +1,51 @@
+// What `hl` says without arguments: every command in one terminal page. PURE. Invariant: made from the commands' own
+// metadata, so that a new command is there by itself.
+import type {Command, Config} from '@oclif/core'
+
+/** Where somebody begins who has never used hl; a test parses each. */
+const firstSteps = [
+  ['hl doctor', 'check this machine'],
+  ['hl up', 'start three nodes with Patroni and etcd'],
+  ['hl failover --scenario primary-crash', 'kill the primary, measure RTO and lost writes'],
+  ['hl drill --scenario dropped-table', 'drop a table, restore to just before it'],
+] as const
+
+const exitCodes = `Exit codes   0 pass or done   1 verdict fail   2 wrong usage   3 verdict unknown
+             4 host or cluster not ready, nothing changed   70 bug in hl   130 interrupted, faults healed
+`
+
+type Listed = Pick<Command.Loadable, 'id' | 'summary' | 'description' | 'hidden'>
+
+/** All visible commands by their first word, with the verbs of a topic. */
+export function overviewScreen({
+  commands,
+  topics,
+}: Pick<Config, 'topics'> & {readonly commands: readonly Listed[]}): string {
+  const words = [...new Set(commands.filter(({hidden}) => !hidden).map(({id}) => id.split(':')[0] ?? id))].toSorted()
+  const column = Math.max(...words.map(word => word.length)) + 2
+  const described = words.map(word => {
+    const verbs = commands
+      .filter(({id, hidden}) => !hidden && id.startsWith(`${word}:`))
+      .map(({id}) => id.split(':')[1])
+    const command = commands.find(({id}) => id === word)
+    const own = command?.summary ?? command?.description
+    const text = verbs.length === 0 ? own : (topics.find(({name}) => name === word)?.description ?? own)
+    return `  ${word.padEnd(column)}${firstClause(text ?? '')}`
+  })
+  return [
+    'hl - a lab for breaking and mending PostgreSQL clusters',
+    '',
+    ...firstSteps.map(([command, what]) => `  ${command.padEnd(42)}${what}`),
+    '',
+    ...described,
+    '',
+    'hl <command> --help says more.',
+    '',
+    exitCodes,
+  ].join('\n')
+}
+
+/** A line has room for one clause: what follows a semicolon, or stands in brackets, is on the command's own page. */
+function firstClause(text: string): string {
+  return (text.split(/;| \(/)[0] ?? '').trim()
+}

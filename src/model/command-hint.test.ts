@@ -1,0 +1,22 @@
+import {describe, expect, it} from 'vitest'
+import {hint, hintText} from './command-hint.ts'
+
+describe('a hint', () => {
+  it.each([
+    [hint('status'), 'lab', 'hl status'],
+    [hint('status'), 'two', 'hl status --lab two'],
+    [hint('backups create', {flags: {from: 'primary'}}), 'two', 'hl backups create --from primary --lab two'],
+    [hint('copy drop'), 'two', 'hl copy drop --lab two'],
+    [hint('restore', {flags: {'put-back': true}}), 'two', 'hl restore --put-back --lab two'],
+    [hint('nodes rebuild', {args: ['pg2']}), 'two', 'hl nodes rebuild pg2 --lab two'],
+    [hint('logs', {args: ['pg1'], lab: 'other'}), 'two', 'hl logs pg1 --lab other'],
+    [hint('status', {lab: 'lab'}), 'two', 'hl status --lab lab'],
+    [hint('doctor'), 'two', 'hl doctor'],
+    [hint('runs list', {why: 'lists what is there'}), 'two', '`hl runs list` lists what is there'],
+    [hint('psql', {args: ['SELECT 1']}), 'lab', `hl psql 'SELECT 1'`],
+    [hint('down', {lab: '<name>'}), 'lab', 'hl down --lab <name>'],
+    ['start Docker', 'two', 'start Docker'],
+  ] as const)('%j about lab %s reads %s', (step, lab, text) => expect(hintText(step, lab)).toBe(text))
+
+  it('without a lab names none', () => expect(hintText(hint('status'))).toBe('hl status'))
+})

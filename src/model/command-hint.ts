@@ -1,0 +1,102 @@
+// A command of hl that an error or a warning tells people to type, as an object: so that it names the lab it is about
+// and is a command that works. PURE. Not here: the commands themselves (cli/; a test holds this table against them).
+
+/** Commands that hints name, with the flags that hints give them. `lab`: does it take --lab? */
+export const hintedCommands = {
+  'backups create': {lab: true, flags: ['from', 'kind', 'content']},
+  'backups key': {lab: true, flags: []},
+  'backups list': {lab: true, flags: []},
+  'backups prune': {lab: true, flags: ['keep-full', 'window']},
+  'backups schedule': {lab: true, flags: ['full-every', 'incremental-every', 'verify-every', 'prove-every']},
+  'backups show': {lab: true, flags: []},
+  'backups verify': {lab: true, flags: ['restore']},
+  'copy create': {lab: true, flags: ['to', 'before-drop', 'delay']},
+  'copy drop': {lab: true, flags: []},
+  'copy forward': {lab: true, flags: ['to']},
+  'copy show': {lab: true, flags: []},
+  'copy sql': {lab: true, flags: []},
+  'copy table': {lab: true, flags: []},
+  'doctor': {lab: false, flags: ['fix']},
+  'down': {lab: true, flags: ['volumes', 'confirm', 'leftovers']},
+  'drill': {lab: true, flags: ['scenario', 'seed']},
+  'failover': {lab: true, flags: ['scenario', 'seed', 'repeat', 'sync', 'through']},
+  'faults heal': {lab: true, flags: ['all']},
+  'faults inject': {lab: true, flags: ['node', 'from']},
+  'faults list': {lab: true, flags: []},
+  'logs': {lab: true, flags: ['since', 'follow']},
+  'nodes check': {lab: true, flags: []},
+  'nodes rebuild': {lab: true, flags: ['yes']},
+  'psql': {lab: true, flags: ['node']},
+  'restore': {
+    lab: true,
+    flags: ['into', 'in-place', 'put-back', 'discard-copy', 'to', 'identity', 'timeline', 'backup'],
+  },
+  'runs check': {lab: false, flags: []},
+  'runs list': {lab: false, flags: []},
+  'runs prune': {lab: false, flags: ['keep']},
+  'runs show': {lab: false, flags: ['format']},
+  'scenarios list': {lab: false, flags: []},
+  'scenarios show': {lab: false, flags: ['json']},
+  'status': {lab: true, flags: ['watch', 'check']},
+  'switchover': {lab: true, flags: ['yes']},
+  'up': {lab: true, flags: ['archive', 'encrypt', 'no-encrypt', 'port-base', 'profile', 'nodes']},
+} as const satisfies Record<string, {readonly lab: boolean; readonly flags: readonly string[]}>
+export type HintedCommand = keyof typeof hintedCommands
+
+type FlagOf<C extends HintedCommand> = (typeof hintedCommands)[C]['flags'][number]
+
+export interface HintOptions<C extends HintedCommand> {
+  /** Words after the command, quoted for a shell where they need it. */
+  readonly args?: readonly string[]
+  /** A text or number is the flag's value. */
+  readonly flags?: Readonly<Partial<Record<FlagOf<C>, string | number | true>>>
+  /** Where it is another lab than the one that the command which failed is about. */
+  readonly lab?: string
+  /** What it does, after the command: `shows the cluster now`. */
+  readonly why?: string
+}
+
+export interface CommandHint {
+  readonly command: HintedCommand
+  readonly args: readonly string[]
+  readonly flags: Readonly<Partial<Record<string, string | number | true>>>
+  readonly lab: string | null
+  readonly why: string
+}
+
+/** A next step: a command, or plain words. */
+export type NextStep = string | CommandHint
+
+/** The lab of a command that names none. */
+export const defaultLab = 'lab'
+
+/** A command to type next. */
+export function hint<C extends HintedCommand>(command: C, options: HintOptions<C> = {}): CommandHint {
+  const {args = [], flags = {}, lab = null, why = ''} = options
+  return {command, args, flags, lab, why}
+}
+
+/** As it is typed. `lab`: the one that the failed command was about; absent where it was about none. */
+export function hintText(step: NextStep, lab: string = defaultLab): string {
+  if (typeof step === 'string') return step
+  const named = step.lab ?? lab
+  const words = [
+    'hl',
+    step.command,
+    ...step.args.map(shellWord),
+    ...Object.entries(step.flags).flatMap(([flag, value]) =>
+      value === true ? [`--${flag}`] : [`--${flag}`, shellWord(String(value))],
+    ),
+    ...(hintedCommands[step.command].lab && (named !== defaultLab || lab !== defaultLab)
+      ? ['--lab', shellWord(named)]
+      : []),
+  ].join(' ')
+  if (step.why === '') return words
+  return `\`${words}\` ${step.why}`
+}
+
+/** A placeholder (`<name>`) is for a person, everything else for a shell. */
+function shellWord(text: string): string {
+  if (/^<[^<>]+>$/.test(text) || /^[\w@%+=:,./-]+$/.test(text)) return text
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
