@@ -78,7 +78,7 @@ const holed = listingOf([...two, backup('c', 12)], [...segs(1, 3, 8), ...segs(1,
 const holedAtEnd = listingOf(two, [...segs(1, 3, 8), seg(1, 11)])
 const fork = {2: '1\t0/580000\tx'}
 const branched = listingOf([backup('a', 3), backup('left', 7)], [...segs(1, 3, 9), ...segs(2, 5, 7)], fork)
-const nothing = 'hl backups create --kind full: nothing in the archive can be restored'
+const nothing = '`hl backups create --kind full` makes a first one: nothing in the archive can be restored'
 
 describe('a restore is refused', () => {
   it.each<readonly [string, ArchiveListing, RestoreTarget, RestoreOptions, readonly string[]]>([

@@ -175,7 +175,7 @@ describe('a restore in place', () => {
     await expect(restore(async () => Promise.resolve('done'))).rejects.toMatchObject({
       code: 'RESTORE_FAILED',
       message: expect.stringMatching(/in use on pg1.*no room/) as string,
-      next: expect.arrayContaining(['hl nodes rebuild pg2 --lab lab', 'hl nodes rebuild pg3 --lab lab']) as string[],
+      next: expect.arrayContaining(['hl nodes rebuild pg2', 'hl nodes rebuild pg3 --lab lab']) as string[],
     })
     expect(steps).not.toContain('put back')
   })
@@ -190,7 +190,7 @@ describe('a restore in place', () => {
     await expect(startStandbys()).rejects.toMatchObject({
       code: 'LAB_UNHEALTHY',
       message: 'not rebuilt: pg2 (no room)',
-      next: ['hl nodes rebuild pg2 --lab lab'],
+      next: ['hl nodes rebuild pg2'],
     })
     expect(steps).toContain('start pg3')
     expect(steps).not.toContain('start pg2')

@@ -130,7 +130,7 @@ describe('before a lab is brought up', () => {
   it('half a lab is refused with the way out', async () => {
     await expect(
       planUp(dockerWith([service('lab', 'etcd1')]).docker, {name: 'lab', settings: {}}),
-    ).rejects.toMatchObject({code: 'LAB_UNHEALTHY', next: ['hl down --lab lab', 'hl up --lab lab']})
+    ).rejects.toMatchObject({code: 'LAB_UNHEALTHY', next: ['hl down', 'hl up']})
   })
   it.each([
     ['unix:///var/run/docker.sock', false],

@@ -19,7 +19,7 @@ function verdictOf(wrapped: unknown, catalogue: FunctionCatalogue): Verdict {
   const statement = unwrapped(wrapped)
   if (statement === null) return notUnderstood('a parse tree of another shape')
   const {type, body} = statement
-  const sessionWord = sessionStatements[type]
+  const sessionWord = sessionStatements.get(type)
   if (sessionWord !== undefined) return verdict('session', sessionWord)
   switch (type) {
     case 'SelectStmt':
@@ -44,18 +44,21 @@ function verdictOf(wrapped: unknown, catalogue: FunctionCatalogue): Verdict {
 }
 
 /** Change or use what is kept with the connection. MOVE is a FetchStmt. */
-const sessionStatements: Readonly<Partial<Record<string, string>>> = {
-  PrepareStmt: 'PREPARE',
-  ExecuteStmt: 'EXECUTE',
-  DeallocateStmt: 'DEALLOCATE',
-  ListenStmt: 'LISTEN',
-  UnlistenStmt: 'UNLISTEN',
-  DiscardStmt: 'DISCARD',
-  DeclareCursorStmt: 'DECLARE',
-  FetchStmt: 'FETCH',
-  ClosePortalStmt: 'CLOSE',
-  LoadStmt: 'LOAD',
-}
+/** A map: a type of the tree called `valueOf` must not find what every object inherits. */
+const sessionStatements: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    PrepareStmt: 'PREPARE',
+    ExecuteStmt: 'EXECUTE',
+    DeallocateStmt: 'DEALLOCATE',
+    ListenStmt: 'LISTEN',
+    UnlistenStmt: 'UNLISTEN',
+    DiscardStmt: 'DISCARD',
+    DeclareCursorStmt: 'DECLARE',
+    FetchStmt: 'FETCH',
+    ClosePortalStmt: 'CLOSE',
+    LoadStmt: 'LOAD',
+  }),
+)
 
 /** For people: AlterTableStmt is ALTER TABLE. */
 function wordsOf(type: string): string {
@@ -102,21 +105,23 @@ function copied(body: Node, catalogue: FunctionCatalogue): Verdict {
   return {...strictestOf(body, verdict('read', 'COPY TO'), catalogue), vouchable: false}
 }
 
-const control: Readonly<Partial<Record<string, readonly [StatementKind, string]>>> = {
-  TRANS_STMT_BEGIN: ['begin', 'BEGIN'],
-  TRANS_STMT_START: ['begin', 'START TRANSACTION'],
-  TRANS_STMT_COMMIT: ['commit', 'COMMIT'],
-  TRANS_STMT_ROLLBACK: ['rollback', 'ROLLBACK'],
-  TRANS_STMT_SAVEPOINT: ['in-transaction', 'SAVEPOINT'],
-  TRANS_STMT_RELEASE: ['in-transaction', 'RELEASE'],
-  TRANS_STMT_ROLLBACK_TO: ['in-transaction', 'ROLLBACK TO'],
-  TRANS_STMT_PREPARE: ['session', 'PREPARE TRANSACTION'],
-  TRANS_STMT_COMMIT_PREPARED: ['write', 'COMMIT PREPARED'],
-  TRANS_STMT_ROLLBACK_PREPARED: ['write', 'ROLLBACK PREPARED'],
-}
+const control: ReadonlyMap<string, readonly [StatementKind, string]> = new Map(
+  Object.entries<readonly [StatementKind, string]>({
+    TRANS_STMT_BEGIN: ['begin', 'BEGIN'],
+    TRANS_STMT_START: ['begin', 'START TRANSACTION'],
+    TRANS_STMT_COMMIT: ['commit', 'COMMIT'],
+    TRANS_STMT_ROLLBACK: ['rollback', 'ROLLBACK'],
+    TRANS_STMT_SAVEPOINT: ['in-transaction', 'SAVEPOINT'],
+    TRANS_STMT_RELEASE: ['in-transaction', 'RELEASE'],
+    TRANS_STMT_ROLLBACK_TO: ['in-transaction', 'ROLLBACK TO'],
+    TRANS_STMT_PREPARE: ['session', 'PREPARE TRANSACTION'],
+    TRANS_STMT_COMMIT_PREPARED: ['write', 'COMMIT PREPARED'],
+    TRANS_STMT_ROLLBACK_PREPARED: ['write', 'ROLLBACK PREPARED'],
+  }),
+)
 
 function controlled(body: Node): Verdict {
-  const [kind, word] = control[textIn(body, 'kind')] ?? ['session', 'control of a transaction']
+  const [kind, word] = control.get(textIn(body, 'kind')) ?? ['session', 'control of a transaction']
   // COMMIT AND CHAIN leaves a transaction open: the connection is not free yet.
   if (body['chain'] === true) return verdict('session', `${word} AND CHAIN`)
   return {...verdict(kind, word), readOnlyTransaction: kind === 'begin' && isReadOnly(optionsOf(body))}

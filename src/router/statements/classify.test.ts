@@ -356,6 +356,8 @@ describe('trees of another shape', () => {
     [{stmts: [{stmt: {}}]}],
     [{stmts: [{stmt: {A: {}, B: {}}}]}],
     [{stmts: [{stmt: {NewStmt: {}}}]}],
+    [{stmts: [{stmt: {valueOf: {}}}]}],
+    [{stmts: [{stmt: {constructor: {}}}]}],
   ])('%j is a write', tree => {
     expect(classifyTree(tree, catalogue).kind).toBe('write')
   })
