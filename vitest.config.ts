@@ -1,44 +1,62 @@
-// Three projects, which npm test runs one after the other: unit (beside the source, no Docker, under a minute),
-// integration (whole processes and the package, no lab), e2e (whole labs, one at a time). Unit tests share their
-// modules, which halves their time: none may replace one (vi.mock) or leave global state behind.
+// Four projects, which npm test runs one after the other: unit (beside the source, no Docker, under a minute),
+// integration (whole processes, the package, the router on real servers), e2e (whole labs, two side by side), e2e-timed
+// (whole labs whose times are judged, alone). Unit tests share their modules, which halves their time: none may replace
+// one (vi.mock) or leave global state behind. Not here: which files (test/suite/suite-projects.ts).
 import {defineConfig} from 'vitest/config'
+import {LongestFirst} from './test/suite/longest-first.ts'
+import {projectFiles, workersOf} from './test/suite/suite-projects.ts'
+
+/** Its own name is on all that a run makes in Docker, and nothing with it may be left. */
+const leavesNothing = {globalSetup: ['test/suite/nothing-left.ts']}
 
 export default defineConfig({
   test: {
     retry: 0,
+    reporters: ['default', './test/suite/slowest-reporter.ts'],
+    sequence: {sequencer: LongestFirst},
     projects: [
       {
         test: {
           name: 'unit',
-          include: [
-            'src/**/*.test.ts',
-            'cli/**/*.test.ts',
-            'scenarios/**/*.test.ts',
-            'test/*.test.ts',
-            'test/golden/**/*.test.ts',
-            'test/fakes/**/*.test.ts',
-          ],
+          include: [...projectFiles.unit],
           testTimeout: 10_000,
           pool: 'threads',
           isolate: false,
+          sequence: {groupOrder: 0},
         },
       },
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: [...projectFiles.integration],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          maxWorkers: workersOf.integration,
+          sequence: {groupOrder: 1},
+          ...leavesNothing,
         },
       },
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: [...projectFiles.e2e],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          maxWorkers: workersOf.e2e,
+          sequence: {groupOrder: 2},
+          ...leavesNothing,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-timed',
+          include: [...projectFiles['e2e-timed']],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: workersOf['e2e-timed'],
           fileParallelism: false,
+          sequence: {groupOrder: 3},
+          ...leavesNothing,
         },
       },
     ],

@@ -104,7 +104,9 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
   }
   const report = judgeStored(runsRoot, run)
   watch({kind: 'run.done', atMs: clock.nowMs(), verdict: report.verdict})
-  const secrets = [lab, ...wired.restoredLabs()].flatMap(each => Object.values(each.secrets))
+  const secrets = [lab, ...wired.restoredLabs()].flatMap((each): readonly string[] =>
+    Object.values<string>({...each.secrets}),
+  )
   writeReports((name, text) => folder.saveFile(name, text), report, secrets)
   return report
 }

@@ -32,8 +32,23 @@ export function roomOf(path: string): string {
   return first === 'src' ? second : first
 }
 
+/** Every rule reads the same files: each is parsed once, and again only where its text is another. */
+const parsed = onceForText((path, text) => ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true))
+const imported = onceForText(readImports)
+
 export function parse(path: string, text: string): ts.SourceFile {
-  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
+  return parsed(path, text)
+}
+
+function onceForText<T>(make: (path: string, text: string) => T): (path: string, text: string) => T {
+  const made = new Map<string, {readonly text: string; readonly value: T}>()
+  return (path, text) => {
+    const known = made.get(path)
+    if (known?.text === text) return known.value
+    const value = make(path, text)
+    made.set(path, {text, value})
+    return value
+  }
 }
 
 export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
@@ -43,6 +58,10 @@ export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
 
 /** Every import, re-export, `import()` and `import('x').T` of a file. */
 export function importsOf(path: string, text: string): readonly Import[] {
+  return imported(path, text)
+}
+
+function readImports(path: string, text: string): readonly Import[] {
   const found: Import[] = []
   walk(parse(path, text), node => {
     if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {

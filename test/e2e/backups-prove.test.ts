@@ -1,7 +1,6 @@
 // Backups that are restored to see that they can be, on a real lab: what was recorded is compared, a lie in the catalog
 // is found, the schedule does what is due. Invariant: nothing of a scratch container stays, whatever came of it.
-import {mkdtempSync, readFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import type {BackupRecord} from '../../src/model/backup.ts'
@@ -14,7 +13,7 @@ interface Verified {
 }
 
 describe('proven backups', () => {
-  const lab = useLab('e2e-prove', '--archive', 'command')
+  const lab = useLab('e2e-prove', {up: ['--archive', 'command']})
   const list = async (): Promise<readonly BackupRecord[]> =>
     (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
   const scratch = async (): Promise<string> =>
@@ -170,7 +169,7 @@ describe('proven backups', () => {
   })
 
   test('the schedule does what is due, tells each outcome, writes the metrics, and then nothing is due', async () => {
-    const metrics = join(mkdtempSync(join(tmpdir(), 'hl-e2e-prove-')), 'hl.prom')
+    const metrics = join(lab.cwd, 'hl.prom')
     const words = [
       'backups',
       'schedule',

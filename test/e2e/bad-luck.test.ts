@@ -4,7 +4,8 @@ import {expect, test} from 'vitest'
 import {runHl, startHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
-const lab = useLab('e2e-luck')
+const lab = useLab('e2e-luck', {beside: ['own']})
+const own = `${lab.name}-own`
 const minute = 60_000
 
 const healthy = async (): Promise<boolean> => (await lab.hl('status', '--check')).exitCode === 0
@@ -46,21 +47,19 @@ test('kill -9 of hl between inject and heal: the run can be judged (unknown), on
   expect(await docker('ps', '-aq', '--filter', `name=hl-${lab.name}-lock`)).toBe('')
 })
 
-const own = ['failover', '--scenario', 'primary-crash', '--lab', 'e2e-own'] as const
-
 test.each([
   ['while it is brought up', 'starting containers'],
   ['while it waits for redundancy', 'waiting for full redundancy'],
   ['in its baseline', 'hold'],
 ] as const)('Ctrl-C %s: a lab that a run brought up is taken away with everything, exit 130', async (_when, said) => {
   await lab.hl('down', '--volumes', '--confirm', lab.name)
-  const run = startHl(own, {cwd: lab.cwd})
+  const run = startHl(['failover', '--scenario', 'primary-crash', '--lab', own], {cwd: lab.cwd})
   await run.saw(said, 2 * minute)
   run.kill('SIGINT')
   const {exitCode, stderr} = await run.finished
   expect(stderr).toContain('INTERRUPTED')
   expect(exitCode).toBe(130)
-  expect(await labelled('e2e-own')).toEqual([])
+  expect(await labelled(own)).toEqual([])
 })
 
 test('data that was kept is used by a run and kept by it', async () => {

@@ -11,9 +11,10 @@ import {planUp} from '../../src/lab/lifecycle/plan-up.ts'
 import {untilHealthy, upLab} from '../../src/lab/lifecycle/up-lab.ts'
 import {ask, runScript} from '../../src/lab/psql.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
+import {ownName} from '../suite/run-name.ts'
 import {labelled} from './use-lab.ts'
 
-const name = 'two-clusters'
+const name = ownName('two-clusters')
 const client = dockerClient(runDocker)
 const clock = monotonicClock()
 const shape = {

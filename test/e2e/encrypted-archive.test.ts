@@ -3,26 +3,24 @@
 import {createHash} from 'node:crypto'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import type {BackupRecord} from '../../src/model/backup.ts'
 import {runHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
 /** A lab is copied from the archive of another. */
 const restoreMs = 300_000
-const name = 'e2e-encrypted'
-const second = `${name}-two`
 /** Nothing else has it; the row is short, so PostgreSQL does not compress it. */
 const marker = 'PLAINTEXT-MARKER-7f3a91c2'
 /** The SHA-256 of an empty file: what a gate gets that is asked without one. */
 const nothing = createHash('sha256').digest('hex')
 
 describe('an encrypted archive', () => {
-  const lab = useLab(name, '--archive', 'command', '--encrypt')
+  const lab = useLab('e2e-encrypted', {up: ['--archive', 'command', '--encrypt'], beside: ['two', 'three']})
+  const {name} = lab
+  const [second, third] = [`${name}-two`, `${name}-three`]
   const remove = async (): Promise<unknown> =>
     runHl(['down', '--lab', second, '--volumes', '--confirm', second], {cwd: lab.cwd})
-  beforeAll(remove)
-  afterAll(remove)
 
   const primary = async (): Promise<string> =>
     (await lab.json<{readonly state: {readonly primary: string}}>('status')).result.state.primary
@@ -498,9 +496,10 @@ describe('an encrypted archive', () => {
   test.each([['stream'], ['sync'], ['none']])(
     'is refused with archive %s, where the archive would see WAL in plain or there is none',
     async archive => {
-      expect(
-        await runHl(['up', '--lab', second.replace('two', 'three'), '--archive', archive, '--encrypt'], {cwd: lab.cwd}),
-      ).toMatchObject({exitCode: 2, stderr: expect.stringContaining('CONFIG_INVALID') as string})
+      expect(await runHl(['up', '--lab', third, '--archive', archive, '--encrypt'], {cwd: lab.cwd})).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining('CONFIG_INVALID') as string,
+      })
     },
   )
 })

@@ -10,7 +10,8 @@ import type {ClusterSettings, ClusterState} from '../../src/model/topology.ts'
 import {runHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
-const lab = useLab('e2e-lab')
+const lab = useLab('e2e-lab', {beside: ['busy']})
+const busy = `${lab.name}-busy`
 const services = ['pg1', 'pg2', 'pg3', 'etcd1', 'etcd2', 'etcd3', 'pgpool']
 
 async function passwords(): Promise<Readonly<Record<string, string>>> {
@@ -209,12 +210,12 @@ describe('bad luck', () => {
   test('a busy port is named before anything is made', async () => {
     const server = createServer()
     await new Promise<void>(resolve => server.listen(58_001, '127.0.0.1', resolve))
-    const {exitCode, stderr} = await runHl(['up', '--lab', 'e2e-busy', '--port-base', '58000'], {cwd: lab.cwd})
+    const {exitCode, stderr} = await runHl(['up', '--lab', busy, '--port-base', '58000'], {cwd: lab.cwd})
     server.close()
     expect(stderr).toContain('PORT_IN_USE')
     expect(stderr).toContain('58001')
     expect(exitCode).toBe(4)
-    expect(await labelled('e2e-busy')).toEqual([])
+    expect(await labelled(busy)).toEqual([])
   })
 
   test('faults by hand: inject, see it, heal it', async () => {

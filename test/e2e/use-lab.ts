@@ -1,14 +1,15 @@
 // A lab for a test file: brought up by hl itself, taken away with its data at the end, and nothing may be left behind.
-// For tests only.
+// For tests only. Invariant: no other file, and no other run, has a lab of that name.
 import {execFile} from 'node:child_process'
-import {mkdtempSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {join, resolve} from 'node:path'
 import {promisify} from 'node:util'
-import {afterAll, beforeAll, expect} from 'vitest'
+import {afterAll, afterEach, beforeAll, expect} from 'vitest'
 import type {Report} from '../../src/model/report.ts'
 import {runHl, startHl} from '../run-hl.ts'
 import type {Finished, Running} from '../run-hl.ts'
+import {ownName} from '../suite/run-name.ts'
 
 const execute = promisify(execFile)
 
@@ -43,10 +44,51 @@ export async function labelled(lab: string): Promise<readonly string[]> {
   return found.flatMap(text => text.split('\n').filter(line => line !== ''))
 }
 
-/** Registers set-up and tear-down in the calling file. */
-export function useLab(name: string, ...up: readonly string[]): TestLab {
-  const cwd = mkdtempSync(join(tmpdir(), 'hl-e2e-'))
-  const own = (words: readonly string[]): readonly string[] => [...words, '--lab', name]
+/**
+ * A folder in which hl leaves its runs. It goes with the file's tests; where one failed it stays, below
+ * HL_TEST_RUNS where that is set, so that continuous integration can keep it.
+ */
+export function useFolder(name: string): string {
+  const base = resolve(process.env['HL_TEST_RUNS'] ?? tmpdir())
+  mkdirSync(base, {recursive: true})
+  const folder = mkdtempSync(join(base, `hl-${name}-`))
+  let failed = false
+  afterEach(({task}) => {
+    failed ||= task.result?.state === 'fail'
+  })
+  afterAll(() => {
+    if (!failed) rmSync(folder, {recursive: true, force: true})
+  })
+  return folder
+}
+
+/** Takes the labs away with their data before the calling file's tests and after them, and nothing may be left. */
+export function removesLabs(cwd: string, ...labs: readonly string[]): void {
+  const remove = async (): Promise<void> => {
+    for (const lab of labs) await runHl(['down', '--lab', lab, '--volumes', '--confirm', lab], {cwd})
+  }
+  beforeAll(remove)
+  afterAll(async () => {
+    await remove()
+    expect((await Promise.all(labs.map(labelled))).flat()).toEqual([])
+  })
+}
+
+/** The calling file's lab, and what else it makes: `<name>-<suffix>`. */
+export interface LabOptions {
+  /** Words of `hl up`. */
+  readonly up?: readonly string[]
+  /** One etcd member and no pgpool, for tests that are about neither. Default: the standard lab. */
+  readonly profile?: 'standard' | 'small'
+  /** Labs that the tests make beside it, by what follows its name. */
+  readonly beside?: readonly string[]
+}
+
+/** Registers set-up and tear-down in the calling file. The lab's name begins with `name`. */
+export function useLab(name: string, {up = [], profile = 'standard', beside = []}: LabOptions = {}): TestLab {
+  const lab = ownName(name)
+  const cwd = useFolder(name)
+  const own = (words: readonly string[]): readonly string[] => [...words, '--lab', lab]
   const hl: TestLab['hl'] = async (...words) => runHl(own(words), {cwd})
   const json = async <T>(
     ...words: readonly string[]
@@ -56,22 +98,18 @@ export function useLab(name: string, ...up: readonly string[]): TestLab {
     expect(answer.ok, `${words.join(' ')}: ${stdout}${stderr}`).toBe(true)
     return {exitCode, result: answer.result}
   }
+  removesLabs(cwd, lab, ...beside.map(suffix => `${lab}-${suffix}`))
   beforeAll(async () => {
-    await runHl(['down', '--lab', name, '--volumes', '--confirm', name], {cwd})
-    const {exitCode, stderr} = await hl('up', ...up)
+    const {exitCode, stderr} = await hl('up', ...(profile === 'standard' ? [] : ['--profile', profile]), ...up)
     expect(exitCode, stderr).toBe(0)
   })
-  afterAll(async () => {
-    await hl('down', '--volumes', '--confirm', name)
-    expect(await labelled(name)).toEqual([])
-  })
   return {
-    name,
+    name: lab,
     cwd,
     hl,
     json,
     start: (...words) => startHl(own(words), {cwd}),
     failover: async (scenario, ...words) => json<Report>('failover', '--scenario', scenario, ...words),
-    container: service => `hl-${name}-${service}-1`,
+    container: service => `hl-${lab}-${service}-1`,
   }
 }

@@ -1,6 +1,6 @@
 // The example shop on a lab, with customers who order while something is done to the lab, and what the database knows
 // of it afterwards. For tests only.
-// Not here: the shop's process and its customers (run-shop.ts), what is done (failover.test.ts).
+// Not here: the shop's process and its customers (run-shop.ts), what is done (timed/failover.test.ts).
 import {expect} from 'vitest'
 import type {ClusterState} from '../../src/model/topology.ts'
 import {orderUntil, startShop, type Ordered} from './run-shop.ts'

@@ -32,12 +32,14 @@ function isNodeOrList(value: unknown): value is Node {
   return typeof value === 'object' && value !== null
 }
 
-const changes: Readonly<Partial<Record<string, string>>> = {
-  InsertStmt: 'INSERT',
-  UpdateStmt: 'UPDATE',
-  DeleteStmt: 'DELETE',
-  MergeStmt: 'MERGE',
-}
+const changes: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    InsertStmt: 'INSERT',
+    UpdateStmt: 'UPDATE',
+    DeleteStmt: 'DELETE',
+    MergeStmt: 'MERGE',
+  }),
+)
 const locks: Readonly<Partial<Record<string, string>>> = {
   LCS_FORKEYSHARE: 'FOR KEY SHARE',
   LCS_FORSHARE: 'FOR SHARE',
@@ -69,7 +71,7 @@ function ofField(field: string, value: Node, catalogue: FunctionCatalogue): Verd
 function ofChange(type: string, value: Node): Verdict {
   if (type === 'UpdateStmt' && textIn(nodeIn(value, 'relation'), 'relname') === 'pg_settings')
     return verdict('session', 'UPDATE pg_settings')
-  return verdict('write', changes[type] ?? type)
+  return verdict('write', changes.get(type) ?? type)
 }
 
 function lockOf(clause: unknown): string {

@@ -26,11 +26,13 @@ export function mayBeCall(tokens: readonly Token[], at: number, afterOn: boolean
 
 /** ORDER BY (, PARTITION BY (, GROUPING SETS (, character varying (. */
 function isPartOfClause(before: string, name: string): boolean {
-  return wordsBefore[name]?.includes(before) ?? false
+  return wordsBefore.get(name)?.includes(before) ?? false
 }
 
-const wordsBefore: Readonly<Partial<Record<string, readonly string[]>>> = {
-  by: ['order', 'group', 'partition'],
-  sets: ['grouping'],
-  varying: ['character', 'char', 'bit'],
-}
+const wordsBefore: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries<readonly string[]>({
+    by: ['order', 'group', 'partition'],
+    sets: ['grouping'],
+    varying: ['character', 'char', 'bit'],
+  }),
+)

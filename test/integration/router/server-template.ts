@@ -9,6 +9,7 @@ import {open, rename} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {docker} from '../../e2e/use-lab.ts'
+import {ownName} from '../../suite/run-name.ts'
 
 export const image = 'hl-postgres:17'
 export const connection = {user: 'app', password: 'app-password', database: 'shop'} as const
@@ -81,7 +82,7 @@ async function make(path: string): Promise<void> {
         '-u',
         'postgres',
         '--label',
-        'hl.lab=it-template',
+        `hl.lab=${ownName('it-template')}`,
         '--tmpfs',
         '/pg:mode=777',
         '--entrypoint',

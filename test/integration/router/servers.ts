@@ -6,6 +6,7 @@
 import pg from 'pg'
 import {afterAll, beforeAll, expect} from 'vitest'
 import {docker, labelled} from '../../e2e/use-lab.ts'
+import {ownName} from '../../suite/run-name.ts'
 import * as container from './server-container.ts'
 import {connection, template} from './server-template.ts'
 import {until} from './until.ts'
@@ -86,8 +87,7 @@ interface OwnNode {
 
 /** Registers set-up and tear-down in the calling file. `name` has at most 20 characters. */
 export function useServers(name: string, {standbys: standbyCount, synchronous = false}: ServersOptions): TestServers {
-  // The process is in the name: two checkouts may test at the same time on one Docker.
-  const lab = `${name}-${process.pid}`
+  const lab = ownName(name)
   const primary: OwnNode = {name: 'pg1', host: '', port: container.port}
   const standbys = Array.from({length: standbyCount}, (_, index): OwnNode => ({
     name: `pg${index + 2}`,

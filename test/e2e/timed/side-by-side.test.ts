@@ -4,11 +4,12 @@ import {mkdtempSync} from 'node:fs'
 import {hostname, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, it} from 'vitest'
-import {placementLock} from '../../src/lab/lifecycle/placement-lock.ts'
-import {runHl} from '../run-hl.ts'
-import {docker, labelled} from './use-lab.ts'
+import {placementLock} from '../../../src/lab/lifecycle/placement-lock.ts'
+import {runHl} from '../../run-hl.ts'
+import {ownName} from '../../suite/run-name.ts'
+import {docker, labelled} from '../use-lab.ts'
 
-const names = ['side-a', 'side-b', 'side-c'] as const
+const names = [ownName('side-a'), ownName('side-b'), ownName('side-c')] as const
 const cwd = mkdtempSync(join(tmpdir(), 'hl-e2e-'))
 const hl = async (...words: readonly string[]) => runHl(words, {cwd})
 const down = async () => Promise.all(names.map(async lab => hl('down', '--lab', lab, '--volumes', '--confirm', lab)))
@@ -16,7 +17,7 @@ const down = async () => Promise.all(names.map(async lab => hl('down', '--lab', 
 /** As a process leaves it that was killed while it held the placement: nobody has its number. */
 async function leaveLock(): Promise<void> {
   const labels = {
-    'hl.lab': 'side-a',
+    'hl.lab': names[0],
     'hl.lock.what': 'the making of a lab',
     'hl.lock.pid': '4194303',
     'hl.lock.host': hostname(),
@@ -49,23 +50,23 @@ afterAll(async () => {
 it('two labs that come up at once share no port and no network', async () => {
   await leaveLock()
   const started = await Promise.all(
-    ['side-a', 'side-b'].map(async lab => hl('up', '--lab', lab, '--profile', 'small', '--nodes', '1', '--json')),
+    names.slice(0, 2).map(async lab => hl('up', '--lab', lab, '--profile', 'small', '--nodes', '1', '--json')),
   )
   for (const {exitCode, stdout, stderr} of started) {
     expect(exitCode, stderr).toBe(0)
     expect(Object.keys((JSON.parse(stdout) as {result: Up}).result.endpoints.rest)).toEqual(['pg1'])
   }
-  const [a, b] = await Promise.all([placeOf('side-a'), placeOf('side-b')])
+  const [a, b] = await Promise.all([placeOf(names[0]), placeOf(names[1])])
   expect(new Set([...a.ports, ...b.ports]).size).toBe(6)
   expect(a.subnet).not.toBe(b.subnet)
   expect(await docker('ps', '-aq', '--filter', `name=${placementLock}`)).toBe('')
 })
 
 it('a third one that asks for the ports of the first is refused before anything is made', async () => {
-  const {ports} = await placeOf('side-a')
+  const {ports} = await placeOf(names[0])
   const base = Math.min(...ports.map(Number)) - 1
-  const words = ['up', '--lab', 'side-c', '--profile', 'small', '--nodes', '1', '--port-base', String(base)]
+  const words = ['up', '--lab', names[2], '--profile', 'small', '--nodes', '1', '--port-base', String(base)]
   const {exitCode, stderr} = await hl(...words)
   expect([exitCode, stderr]).toEqual([4, expect.stringContaining('PORT_IN_USE') as string])
-  expect(await labelled('side-c')).toEqual([])
+  expect(await labelled(names[2])).toEqual([])
 })

@@ -1,0 +1,128 @@
+// Backups of a lab with a streamed archive: taken, verified, pruned, and what is refused. Not here: that they can be
+// restored (backups-prove.test.ts, the drills).
+import {createHash} from 'node:crypto'
+import {describe, expect, test} from 'vitest'
+import type {BackupRecord} from '../../src/model/backup.ts'
+import {docker, labelled, useLab} from './use-lab.ts'
+
+describe('backups of a lab', () => {
+  const lab = useLab('e2e-backups', {up: ['--archive', 'stream'], beside: ['two']})
+  const second = `${lab.name}-two`
+  const list = async (): Promise<readonly BackupRecord[]> =>
+    (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
+
+  test('a full, an incremental and a logical one are taken from a standby, listed, and verified', async () => {
+    const full = (await lab.json<BackupRecord>('backups', 'create', '--pin')).result
+    const incremental = (await lab.json<BackupRecord>('backups', 'create', '--kind', 'incremental')).result
+    const logical = (await lab.json<BackupRecord>('backups', 'create', '--kind', 'logical', '--label', 'dump')).result
+    expect(incremental).toMatchObject({kind: 'incremental', parent: full.id})
+    expect(logical).toMatchObject({kind: 'logical', labels: ['dump'], startLsn: null})
+    const {
+      result: {state},
+    } = await lab.json<{readonly state: {readonly primary: string}}>('status')
+    expect(full.node).not.toBe(state.primary)
+    expect((await list()).map(({id}) => id)).toEqual([logical.id, incremental.id, full.id])
+    expect((await lab.hl('backups', 'verify')).exitCode).toBe(0)
+    expect((await list()).map(({verified}) => verified?.ok)).toEqual([true, true, true])
+  })
+
+  test('retention shows what it would remove, keeps what is pinned, and removes nothing without being told', async () => {
+    const before = await list()
+    await lab.hl('backups', 'create')
+    const {stdout, exitCode} = await lab.hl('backups', 'prune', '--keep-full', '1')
+    expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: expect.stringMatching(/keeps .*pinned/) as string})
+    expect(await list()).toHaveLength(before.length + 1)
+    expect((await lab.hl('backups', 'prune', '--keep-full', '1', '--confirm', 'another')).exitCode).toBe(2)
+    expect(await list()).toHaveLength(before.length + 1)
+  })
+
+  test('one flipped byte is found', async () => {
+    const [newest] = await list()
+    if (newest === undefined) throw new Error('a backup was taken')
+    const file = (
+      await docker(
+        'exec',
+        lab.container('archive'),
+        'sh',
+        '-c',
+        `ls -S /archive/*/backups/${newest.id}/data/base/*/* | head -n 1`,
+      )
+    ).trim()
+    await docker(
+      'exec',
+      lab.container('archive'),
+      'sh',
+      '-c',
+      `printf '\\377\\376' | dd of=${file} bs=1 seek=4242 conv=notrunc status=none`,
+    )
+    expect(await lab.hl('backups', 'verify', newest.id)).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('DAMAGED') as string,
+    })
+  })
+
+  test.each([
+    [['restore', '--into', second, '--to', '2026-11-24T10:00:00'], 2, 'TARGET_INVALID', 'Z'],
+    [['restore', '--into', second, '--to', '2001-01-01T00:00:00Z'], 4, 'TARGET_UNREACHABLE', ''],
+    [['restore', '--into', second, '--to-lsn', 'FF/0'], 4, 'TARGET_UNREACHABLE', ''],
+    [['restore', '--into', lab.name, '--to', 'latest'], 4, 'LAB_SETTINGS_DIFFER', 'never writes over a lab'],
+    [['restore', '--into', second, '--to', 'latest', '--before-drop', 'hl.ledger'], 2, 'TARGET_INVALID', ''],
+    [['backups', 'show', 'nonsense'], 2, 'BACKUP_UNKNOWN', ''],
+    [['backups', 'prune'], 2, 'USAGE', 'rule'],
+  ] as const)('%j is refused before anything is made', async (words, exitCode, code, hint) => {
+    const {exitCode: actual, stderr} = await lab.hl(...words)
+    expect({actual, stderr}).toEqual({actual: exitCode, stderr: expect.stringContaining(code) as string})
+    expect(stderr).toContain(hint)
+    expect(await labelled(second)).toEqual([])
+  })
+
+  test("the archive holds none of the lab's passwords but its own, and another file under a name that is taken is refused", async () => {
+    const secrets = await docker('exec', '-u', 'root', lab.container('pg1'), 'cat', '/run/hl-secrets/secrets.env')
+    const found = await docker(
+      'exec',
+      '-u',
+      'root',
+      lab.container('archive'),
+      'sh',
+      '-c',
+      'cat /run/hl-archive/secrets/* /run/hl/* 2>/dev/null; env',
+    )
+    for (const line of secrets.split('\n').filter(text => text !== ''))
+      expect(found).not.toContain(line.slice(line.indexOf('=') + 1))
+    const put = async (text: string): Promise<string> =>
+      docker(
+        'exec',
+        '-u',
+        'postgres',
+        lab.container('archive'),
+        'sh',
+        '-c',
+        `sum=$(printf '${text}' | sha256sum | cut -d' ' -f1); printf '${text}' | SSH_ORIGINAL_COMMAND="put 1 000000090000000000000001 $sum" archive-gate`,
+      )
+    await put('once')
+    await put('once')
+    await expect(put('other')).rejects.toThrow('another 000000090000000000000001 is there already')
+    // A name that leads elsewhere, of a file that would have the right hash.
+    for (const name of ['/../../tmp/foo\\n00000001.history', '000000090000000000000001\\c/../../tmp/x'])
+      await expect(
+        docker(
+          'exec',
+          '-u',
+          'postgres',
+          '-e',
+          `SSH_ORIGINAL_COMMAND=put 1 ${name} ${createHash('sha256').digest('hex')}`,
+          lab.container('archive'),
+          'archive-gate',
+        ),
+      ).rejects.toThrow('belongs in no argument')
+    expect(
+      await docker(
+        'exec',
+        lab.container('archive'),
+        'sh',
+        '-c',
+        'cat /archive/1/wal/000000090000000000000001; rm -r /archive/1',
+      ),
+    ).toBe('once')
+  })
+})

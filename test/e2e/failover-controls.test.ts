@@ -1,0 +1,40 @@
+// Runs on a real cluster that must come out as fail: a checker that cannot fail is a bug. Not here: those that must
+// pass, whose times are judged (timed/failover.test.ts).
+import {expect, test} from 'vitest'
+import {scenarios} from '../../scenarios/index.ts'
+import {acknowledgedIds, countedByHand, failed} from './count-by-hand.ts'
+import {useLab} from './use-lab.ts'
+
+const lab = useLab('e2e-controls')
+
+test('control-lagging-standby fails, and counts exactly the acknowledged writes that are gone', async () => {
+  const {exitCode, result} = await lab.failover('control-lagging-standby')
+  expect({exitCode, verdict: result.verdict, held: result.controlHeld}).toEqual({
+    exitCode: 1,
+    verdict: 'fail',
+    held: true,
+  })
+  expect(failed(result.checks)).toEqual(expect.arrayContaining([...scenarios['control-lagging-standby'].expect.checks]))
+  const present = await countedByHand(lab, result.run)
+  const gone = acknowledgedIds(lab, result).filter(id => !present.has(id))
+  expect(gone.length).toBeGreaterThan(0)
+  expect(result.writes.lost).toBe(gone.length)
+  expect(result.rpo?.transactions).toBe(gone.length)
+})
+
+test('control-split-brain fails by the pinned writers', async () => {
+  const {exitCode, result} = await lab.failover('control-split-brain')
+  expect({exitCode, verdict: result.verdict, held: result.controlHeld}).toEqual({
+    exitCode: 1,
+    verdict: 'fail',
+    held: true,
+  })
+  expect(failed(result.checks)).toEqual(expect.arrayContaining([...scenarios['control-split-brain'].expect.checks]))
+  expect(result.splitBrain.acknowledgedMs).toBeGreaterThan(0)
+})
+
+test('a limit that is missed fails the run', async () => {
+  const {exitCode, result} = await lab.failover('switchover', '--rto-max', '1ms')
+  expect(result.objectives).toContainEqual(expect.objectContaining({name: 'rtoMsMax', met: false}))
+  expect(exitCode).toBe(1)
+})
