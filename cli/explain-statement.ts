@@ -4,14 +4,11 @@
 import type {ConnectedLab} from '../src/lab/lifecycle/connect-lab.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {Clock} from '../src/model/ports.ts'
-import {parseToken, Router, Session} from '../src/router/index.ts'
-import type {Explanation, RouterOptions, Token} from '../src/router/index.ts'
-import {awaitUntil} from '../src/waiting/await-until.ts'
-import {labRouterOptions} from '../src/load/lab-router-options.ts'
+import {parseToken, Session} from '../src/router/index.ts'
+import type {Explanation, Token} from '../src/router/index.ts'
+import {heardOfAll, openLabRouter} from '../src/load/open-lab-router.ts'
 import {answerOf, type ExplainAnswer, type ExplainOptions} from './explain-answer.ts'
 
-/** Time for a first word of every node and its lag, on a busy machine; a lab that is not whole takes all of it. */
-const seenWithinMs = 5_000
 /** Nothing waits behind a command that only asks. */
 const waitMs = 2_000
 
@@ -28,13 +25,11 @@ export async function explainStatement(
     database: 'hl',
     applicationName: 'hl router explain',
   }
-  const routerOptions: RouterOptions = {
-    ...labRouterOptions(lab.endpoints, account),
-    consistency: options.consistency,
-    max: 1,
-    waitMs,
-  }
-  const router = new Router(routerOptions)
+  const router = openLabRouter({
+    endpoints: lab.endpoints,
+    account,
+    options: {consistency: options.consistency, max: 1, waitMs},
+  })
   const notes: string[] = []
   router.events.on('catalogue', ({error}) => {
     if (error !== null)
@@ -43,7 +38,7 @@ export async function explainStatement(
       )
   })
   try {
-    await untilSeen(router, lab.cluster.members, clock)
+    await heardOfAll(router, lab.cluster.members, clock)
     const explained: Explanation[] = []
     for (let time = 0; time < options.times; time++)
       explained.push(await router.explain(options.statement, token === null ? null : new Session(token)))
@@ -68,17 +63,4 @@ function tokenOf(text: string | null): Token | null {
       next: ["the text of the application's session is one, like hl1.3.0-16B3748"],
     })
   return token
-}
-
-/** Until each member has told its role and how far it is behind; what did not is explained as it is. */
-async function untilSeen(router: Router, members: readonly string[], clock: Clock): Promise<void> {
-  await awaitUntil(
-    async () => {
-      const known = router.nodes().filter(({role, lagBytes}) => role === 'primary' || lagBytes !== null)
-      return known.length === members.length
-        ? {holds: true, value: null}
-        : {holds: false, seen: `${known.length} of ${members.length} nodes`}
-    },
-    {clock, withinMs: seenWithinMs, everyMs: 50, what: 'a word of every node'},
-  ).catch(() => undefined)
 }

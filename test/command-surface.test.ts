@@ -3,7 +3,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {expect, test} from 'vitest'
 import {loadConfig} from '../cli/run.ts'
-import {referencePages} from '../docs/reference-pages.ts'
+import {referencePages} from '../cli/reference/reference-pages.ts'
 
 const golden = new URL('golden/command-surface.json', import.meta.url)
 const config = await loadConfig(new URL('..', import.meta.url), 'sources')

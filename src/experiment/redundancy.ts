@@ -4,7 +4,7 @@
 import type {Cluster} from '../model/ports.ts'
 import {healthProblems} from '../model/topology.ts'
 import type {ClusterSettings, ClusterState} from '../model/topology.ts'
-import {awaitUntil, within} from '../waiting/await-until.ts'
+import {awaitUntil, holds, notYet} from '../waiting/await-until.ts'
 import type {PollResult} from '../waiting/await-until.ts'
 import type {UndoStack} from './undo-stack.ts'
 import type {World} from './world.ts'
@@ -54,13 +54,13 @@ export class Redundancy {
    */
   async watchUntil(untilMs: number, signal: AbortSignal): Promise<void> {
     const {clock} = this.#world
-    while (!this.#told && this.#stack.pending.length === 0 && clock.nowMs() < untilMs) {
-      await within(this.see(), {clock, withinMs: untilMs - clock.nowMs(), signal, what: 'full redundancy'}).catch(
-        () => undefined,
-      )
-      signal.throwIfAborted()
-      await clock.wait(Math.max(0, Math.min(everyMs, untilMs - clock.nowMs())), signal)
+    const look = async (): Promise<PollResult<undefined>> => {
+      if (this.#stack.pending.length > 0) return holds(undefined)
+      await this.see()
+      return this.#told ? holds(undefined) : notYet('not fully redundant')
     }
+    const bounds = {clock, signal, withinMs: untilMs - clock.nowMs(), everyMs, tolerant: true}
+    await awaitUntil(look, {...bounds, what: 'full redundancy'}).catch(() => signal.throwIfAborted())
   }
 
   /**

@@ -9,6 +9,7 @@ import {accountsTotal} from './operations/transfer.ts'
 import {choosePrimary, parseContent, parseHistory, parseIds, parsePosition} from './parse-final.ts'
 import type {Candidate, NodePosition, Row} from './parse-final.ts'
 import type {NodeConnection} from './node-connection.ts'
+import {awaitUntil, holds, notYet, type PollResult} from '../waiting/await-until.ts'
 
 export interface FinalStateOptions {
   readonly run: string
@@ -78,12 +79,22 @@ export async function readFinalState(options: FinalStateOptions): Promise<FinalS
 
 async function untilPrimary(options: FinalStateOptions): Promise<readonly Opened[]> {
   const {clock} = options
-  const untilMs = clock.nowMs() + patienceMs
-  for (;;) {
+  let [last, isOver]: [readonly Opened[], boolean] = [[], false]
+  const close = (opened: readonly Opened[]): void => opened.forEach(({connection}) => connection.close())
+  const look = async (): Promise<PollResult<readonly Opened[]>> => {
+    close(last)
+    last = []
     const opened = await openAll(options)
-    if (choosePrimary(opened) !== null || clock.nowMs() >= untilMs) return opened
-    for (const {connection} of opened) connection.close()
-    await clock.wait(pollMs)
+    // What a poll that was cut off opens is closed by it.
+    if (isOver) close(opened)
+    else last = opened
+    return choosePrimary(opened) === null ? notYet('no node is the primary') : holds(opened)
+  }
+  try {
+    return await awaitUntil(look, {clock, withinMs: patienceMs, everyMs: pollMs, what: 'a primary to read from'})
+  } catch {
+    isOver = true
+    return last
   }
 }
 
@@ -140,12 +151,15 @@ async function untilReplayed(
   target: Lsn | null,
   clock: FinalStateOptions['clock'],
 ): Promise<void> {
-  const untilMs = clock.nowMs() + patienceMs
-  while (target !== null && clock.nowMs() < untilMs) {
+  if (target === null) return
+  const look = async (): Promise<PollResult<undefined>> => {
     const position = await positionOf(connection, clock)
-    if (position === null || (position.lsn !== null && position.lsn >= target)) return
-    await clock.wait(pollMs)
+    const hasIt = position === null || (position.lsn !== null && position.lsn >= target)
+    return hasIt ? holds(undefined) : notYet('it replays')
   }
+  await awaitUntil(look, {clock, withinMs: patienceMs, everyMs: pollMs, what: 'a standby to replay'}).catch(
+    () => undefined,
+  )
 }
 
 async function positionOf(connection: NodeConnection, clock: FinalStateOptions['clock']): Promise<NodePosition | null> {

@@ -15,6 +15,7 @@ import {createPinnedWriter} from './pinned-writer.ts'
 import type {PinnedWriter} from './pinned-writer.ts'
 import type {NodeConnection} from './node-connection.ts'
 import {createTally} from './tally.ts'
+import {awaitUntil, holds, notYet, type PollResult} from '../waiting/await-until.ts'
 
 /** The grain of the schedule: small beside the 100 ms buckets of the measures, large beside what a tick costs. */
 const tickMs = 5
@@ -141,11 +142,13 @@ async function drive({takeDueNow, housekeeping, inFlight, options, stopping}: Dr
     housekeeping(clock.nowMs())
     await clock.wait(tickMs)
   }
-  const untilMs = clock.nowMs() + load.deadlineMs + graceMs + 10 * tickMs
-  while (inFlight.size() > 0 && clock.nowMs() <= untilMs) {
+  const drained = async (): Promise<PollResult<undefined>> => {
     housekeeping(clock.nowMs())
-    await clock.wait(tickMs)
+    const left = inFlight.size()
+    return Promise.resolve(left === 0 ? holds(undefined) : notYet(`${left} operations are under way`))
   }
+  const withinMs = load.deadlineMs + graceMs + 10 * tickMs
+  await awaitUntil(drained, {clock, withinMs, everyMs: tickMs, what: 'operations to end'}).catch(() => undefined)
   housekeeping(clock.nowMs())
 }
 

@@ -13,7 +13,7 @@ export const holds = <T>(value: T): PollResult<T> => ({holds: true, value})
 export const notYet = (seen: string): PollResult<never> => ({holds: false, seen})
 
 export interface Wait {
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'nowMs' | 'wait'>
   readonly withinMs: number
   /** What is waited for, as it reads after "waited 60 s for". */
   readonly what: string

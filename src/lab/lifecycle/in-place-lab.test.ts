@@ -175,7 +175,7 @@ describe('a restore in place', () => {
     await expect(restore(async () => Promise.resolve('done'))).rejects.toMatchObject({
       code: 'RESTORE_FAILED',
       message: expect.stringMatching(/in use on pg1.*no room/) as string,
-      next: expect.arrayContaining(['hl nodes rebuild pg2', 'hl nodes rebuild pg3 --lab lab']) as string[],
+      next: expect.arrayContaining(['hl nodes rebuild pg2', 'hl nodes rebuild pg3']) as string[],
     })
     expect(steps).not.toContain('put back')
   })

@@ -1,11 +1,11 @@
 // Writes docs/cli/: one page per topic or command, from the commands' own flags, args and examples. `--check` compares
 // instead and fails on a difference.
 import {mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
-import {loadConfig} from '../cli/run.ts'
+import {loadConfig} from '../run.ts'
 import {referencePages} from './reference-pages.ts'
 
-const folder = new URL('cli/', import.meta.url)
-const pages = referencePages(await loadConfig(new URL('..', import.meta.url), 'sources'))
+const folder = new URL('../../docs/cli/', import.meta.url)
+const pages = referencePages(await loadConfig(new URL('../..', import.meta.url), 'sources'))
 
 if (process.argv.includes('--check')) {
   const differing = [...pages].filter(([name, text]) => readOrEmpty(name) !== text).map(([name]) => name)
