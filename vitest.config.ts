@@ -1,5 +1,5 @@
 // Four projects, which npm test runs one after the other: unit (beside the source, no Docker, under a minute),
-// integration (whole processes, the package, the router on real servers), e2e (whole labs, two side by side), e2e-timed
+// integration (whole processes, the package, the router on real servers), e2e (whole labs), e2e-timed
 // (whole labs whose times are judged, alone). Unit tests share their modules, which halves their time: none may replace
 // one (vi.mock) or leave global state behind. Not here: which files (test/suite/suite-projects.ts).
 import {defineConfig} from 'vitest/config'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import {describe, expect, test} from 'vitest'
+import {beforeEach, describe, expect, test} from 'vitest'
 import {formatLsn} from '../model/lsn.ts'
 import type {Reply, Statement} from './access-paths/access-path.ts'
 import {readFinalState} from './final-state.ts'
@@ -7,6 +7,10 @@ import type {FinalStateOptions} from './final-state.ts'
 import {choosePrimary, parseContent, parseHistory, parseIds, parsePosition} from './parse-final.ts'
 import type {Candidate} from './parse-final.ts'
 import type {NodeConnection} from './node-connection.ts'
+import {FakeClock} from '../../test/fakes/fake-clock.ts'
+
+let clock = new FakeClock()
+beforeEach(() => void (clock = new FakeClock()))
 
 describe('parsers', () => {
   test('ids come back as they were joined, repeats included', () => {
@@ -84,7 +88,6 @@ interface FakeNode {
 }
 
 function world(nodes: Readonly<Record<string, FakeNode>>, more: Partial<FinalStateOptions> = {}): FinalStateOptions {
-  let now = 0
   const connection = (node: FakeNode): NodeConnection => {
     const read = async ({text}: Statement): Promise<Reply> => {
       const row = text.includes('AS in_recovery')
@@ -119,7 +122,7 @@ function world(nodes: Readonly<Record<string, FakeNode>>, more: Partial<FinalSta
       path === '/primary'
         ? {status: nodes[name]?.inRecovery === false ? 200 : 503, body: null}
         : {status: 200, body: [[1, 25_623_960, 'x', 't', 'pg1']]},
-    clock: {nowMs: () => now, wait: async ms => void (now += ms)},
+    clock,
     ...more,
   }
 }
@@ -128,7 +131,7 @@ describe('readFinalState', () => {
   test('waits until the standbys have replayed, then reads all nodes', async () => {
     const pg1: FakeNode = {inRecovery: false, lsns: ['0/200'], hash: 'h', closed: 0}
     const pg2: FakeNode = {inRecovery: true, lsns: ['0/100', '0/100', '0/1F0', '0/200'], hash: 'h', closed: 0}
-    const final = await readFinalState(world({pg1, pg2}))
+    const final = await clock.run(readFinalState(world({pg1, pg2})))
     expect(final).toEqual({
       readable: true,
       primary: 'pg1',
@@ -151,26 +154,26 @@ describe('readFinalState', () => {
   test('stops waiting for a standby that never catches up, and shows what it holds', async () => {
     const pg1: FakeNode = {inRecovery: false, lsns: ['0/200'], hash: 'h', closed: 0}
     const pg2: FakeNode = {inRecovery: true, lsns: ['0/100'], hash: 'less', closed: 0}
-    const final = await readFinalState(world({pg1, pg2}))
+    const final = await clock.run(readFinalState(world({pg1, pg2})))
     expect(final.readable).toBe(true)
     expect(final.perNode.map(node => node.hash)).toEqual(['h', 'less'])
   })
 
   test('is not readable without a primary, and says so after a bounded time', async () => {
-    const final = await readFinalState(world({pg1: {inRecovery: true, lsns: ['0/1'], hash: '', closed: 0}}))
+    const final = await clock.run(readFinalState(world({pg1: {inRecovery: true, lsns: ['0/1'], hash: '', closed: 0}})))
     expect(final).toMatchObject({readable: false, primary: null, ledgerIds: [], perNode: []})
   })
 
   test('is not readable from a primary that Patroni does not know', async () => {
     const pg1: FakeNode = {inRecovery: false, lsns: ['0/1'], hash: 'h', closed: 0}
-    const final = await readFinalState(world({pg1}, {askPatroni: async () => ({status: 503, body: null})}))
+    const final = await clock.run(readFinalState(world({pg1}, {askPatroni: async () => ({status: 503, body: null})})))
     expect(final.readable).toBe(false)
     expect(pg1.closed).toBeGreaterThan(0)
   })
 
   test('leaves out a node that cannot be reached', async () => {
-    const final = await readFinalState(
-      world({pg1: {inRecovery: false, lsns: ['0/1'], hash: 'h', closed: 0}}, {nodes: ['pg1', 'pg9']}),
+    const final = await clock.run(
+      readFinalState(world({pg1: {inRecovery: false, lsns: ['0/1'], hash: 'h', closed: 0}}, {nodes: ['pg1', 'pg9']})),
     )
     expect(final.perNode.map(node => node.node)).toEqual(['pg1'])
   })
