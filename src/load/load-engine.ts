@@ -56,7 +56,7 @@ export function inFlightMax(load: LoadSpec): number {
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const {run, load, clock, emit} = options
+  const {load, clock, emit} = options
   let tally = createTally(clock.nowMs())
   let ticking: Promise<void> = Promise.resolve()
   const stopping = new AbortController()
@@ -73,17 +73,7 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
   const inFlight = createInFlight({clock, nodeAt: options.nodeAt, onOp: recorded})
-  const pinned: readonly PinnedWriter[] = options.nodes.map(node =>
-    createPinnedWriter({
-      node,
-      run,
-      deadlineMs: load.deadlineMs,
-      clock,
-      emit,
-      inFlight,
-      open: budgetMs => options.openPinned(node, budgetMs),
-    }),
-  )
+  const pinned = pinnedWriters(options, inFlight)
 
   return {
     async warm() {
@@ -117,6 +107,23 @@ export function createEngine(options: EngineOptions): Engine {
       for (const writer of pinned) writer.close()
     },
   }
+}
+
+function pinnedWriters(
+  {nodes, run, load, clock, emit, openPinned}: EngineOptions,
+  inFlight: InFlight,
+): readonly PinnedWriter[] {
+  return nodes.map(node =>
+    createPinnedWriter({
+      node,
+      run,
+      deadlineMs: load.deadlineMs,
+      clock,
+      emit,
+      inFlight,
+      open: budgetMs => openPinned(node, budgetMs),
+    }),
+  )
 }
 
 function issuer(inFlight: InFlight, load: LoadSpec): (operation: Operation) => void {

@@ -14,7 +14,7 @@ import {openRouterPath} from './access-paths/router.ts'
 import type {Attempt, AccessPath} from './access-paths/access-path.ts'
 import {readFinalState} from './final-state.ts'
 import {labRouterOptions} from './lab-router-options.ts'
-import {createEngine, inFlightMax} from './load-engine.ts'
+import {createEngine, inFlightMax, type Engine} from './load-engine.ts'
 import {openAccountsStatement} from './operations/transfer.ts'
 import {openPgConnection} from './pg-node-connection.ts'
 import type {PgTarget} from './pg-node-connection.ts'
@@ -74,15 +74,7 @@ export function createLoad(options: LoadOptions): Load {
   })
 
   return {
-    async prepare() {
-      const attempt: Attempt = {deadlineAtMs: clock.nowMs() + prepareMs, sent: false, over: false}
-      try {
-        await access.path.write(openAccountsStatement(run), attempt)
-        await Promise.all([access.path.warm(attempt), engine.warm()])
-      } catch (error) {
-        throw notPrepared(options.through, error)
-      }
-    },
+    prepare: async () => prepare(options, access, engine),
     start() {
       started = true
       const primary = access.primary()
@@ -98,16 +90,28 @@ export function createLoad(options: LoadOptions): Load {
         nodes,
         clock,
         open: (node, budgetMs) => openAs(node, budgetMs, 'hl_readonly', secrets.readonly),
-        askPatroni: async (node, path) => {
-          const rest = endpoints.rest[node]
-          return rest === undefined ? null : askPatroni(rest, path)
-        },
+        askPatroni: async (node, path) => askNode(endpoints, node, path),
       }),
     async close() {
       engine.close()
       await access.path.close()
     },
   }
+}
+
+async function prepare({run, clock, through}: LoadOptions, {path}: Access, engine: Engine): Promise<void> {
+  const attempt: Attempt = {deadlineAtMs: clock.nowMs() + prepareMs, sent: false, over: false}
+  try {
+    await path.write(openAccountsStatement(run), attempt)
+    await Promise.all([path.warm(attempt), engine.warm()])
+  } catch (error) {
+    throw notPrepared(through, error)
+  }
+}
+
+async function askNode({rest}: LabEndpoints, node: string, path: Parameters<typeof askPatroni>[1]) {
+  const at = rest[node]
+  return at === undefined ? null : askPatroni(at, path)
 }
 
 interface Access {

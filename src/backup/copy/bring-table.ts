@@ -35,14 +35,7 @@ export async function bringTable(
       next: [hint('status', {lab: cluster.lab})],
     })
   const name = await sqlName(node, table)
-  if ((await psqlOn(cluster, primary, `SELECT to_regclass(${literal(name)}) IS NOT NULL`, inHl)) === 't') {
-    throw new HlError('TARGET_INVALID', `lab ${cluster.lab} has a table ${name}, and nothing is overwritten`, {
-      next: [
-        `move it out of the way first: ALTER TABLE ${name} RENAME TO …, its indexes and sequences too, or DROP TABLE`,
-        `read the old rows where they are: hl copy sql 'select * from ${name}'`,
-      ],
-    })
-  }
+  await requireAbsent(cluster, primary, name)
   stopHere(signal, 'nothing was done')
   await endRecovery(node)
   stopHere(signal, `nothing of ${name} was brought back; the copy was promoted for it`)
@@ -82,6 +75,16 @@ export async function bringTable(
     )
   await runOnNode(node, 'removing the dump', ['rm', '-f', dumpFile], {next: [hint('copy drop')]})
   return Number(await psqlOn(cluster, primary, `SELECT count(*) FROM ${name}`, inHl))
+}
+
+async function requireAbsent(cluster: Cluster, primary: string, name: string): Promise<void> {
+  if ((await psqlOn(cluster, primary, `SELECT to_regclass(${literal(name)}) IS NOT NULL`, inHl)) !== 't') return
+  throw new HlError('TARGET_INVALID', `lab ${cluster.lab} has a table ${name}, and nothing is overwritten`, {
+    next: [
+      `move it out of the way first: ALTER TABLE ${name} RENAME TO …, its indexes and sequences too, or DROP TABLE`,
+      hint('copy sql', {args: [`select * from ${name}`], why: 'reads the old rows where they are'}),
+    ],
+  })
 }
 
 /**

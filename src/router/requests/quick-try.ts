@@ -11,7 +11,7 @@ import type {Call} from './call.ts'
 import type {Dispatcher} from './dispatcher.ts'
 import type {AnswerTime} from './answer-time.ts'
 import type {Pick, Picker} from './picker.ts'
-import {attachRoute, AttemptFailure, type Request} from './request.ts'
+import {attachRoute, AttemptFailure, type Request, type Route} from './request.ts'
 import type {ReadWay} from './statement-request.ts'
 import {newTrail, type Trail} from './trail.ts'
 
@@ -90,21 +90,7 @@ function send(
     noteAnswer(statement, connection, sentMs, now)
     if (pick.replica !== null) picker.served(pick.replica, now - startedMs)
     if (statement.kind === 'write') picker.everybody.noteWrite(now)
-    const {target, role} = pick
-    attachRoute(
-      result,
-      {
-        node: target.node,
-        role,
-        timeline: target.timeline,
-        waitedMs,
-        attempts: 1,
-        settled: null,
-        reason: statement.reason,
-        token: null,
-      },
-      connection.takeNotices(),
-    )
+    attachRoute(result, routeOf(statement, pick, waitedMs), connection.takeNotices())
     try {
       connection.release()
     } catch (unreleased) {
@@ -114,6 +100,11 @@ function send(
     ports.served(pick, statement, now - startedMs)
     resolve(result)
   })
+}
+
+function routeOf({reason}: QuickStatement, {target, role}: Pick, waitedMs: number): Route {
+  const {node, timeline} = target
+  return {node, role, timeline, waitedMs, attempts: 1, settled: null, reason, token: null}
 }
 
 /** How long it took from the answer before it: answers come in order. */
