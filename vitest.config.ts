@@ -1,6 +1,6 @@
-// Four projects, which npm test runs one after the other: unit (beside the source, no Docker, under a minute),
+// Five projects, the first four of which npm test runs one after the other: unit (beside the source, no Docker, under a minute),
 // integration (whole processes, the package, the router on real servers), e2e (whole labs), e2e-timed
-// (whole labs whose times are judged, alone). Unit tests share their modules, which halves their time: none may replace
+// (whole labs whose times are judged, alone), e2e-nightly (what does not fit). Unit tests share their modules, which halves their time: none may replace
 // one (vi.mock) or leave global state behind. Not here: which files (test/suite/suite-projects.ts).
 import {defineConfig} from 'vitest/config'
 import {LongestFirst} from './test/suite/longest-first.ts'
@@ -57,6 +57,18 @@ export default defineConfig({
           maxWorkers: workersOf['e2e-timed'],
           fileParallelism: false,
           sequence: {groupOrder: 3},
+          ...leavesNothing,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-nightly',
+          include: [...projectFiles['e2e-nightly']],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: workersOf['e2e-nightly'],
+          fileParallelism: false,
+          sequence: {groupOrder: 4},
           ...leavesNothing,
         },
       },

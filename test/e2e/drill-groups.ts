@@ -4,13 +4,18 @@ import type {RecoveryName} from '../../scenarios/index.ts'
 
 export const drillGroups = {
   /** Restored into a new lab, to just before a bad statement; what came after it is lost. */
-  pointInTime: ['dropped-table', 'bad-update', 'across-timelines'],
+  pointInTime: ['dropped-table'],
   /** The whole cluster is gone or goes back, or fails over in the middle. */
-  wholeCluster: ['restored-in-place', 'failover-during-backup', 'cluster-lost'],
+  wholeCluster: ['restored-in-place', 'cluster-lost'],
   /** The cluster goes on, and nothing is lost. */
-  goesOn: ['one-table', 'delayed-standby', 'corrupt-page'],
+  goesOn: ['one-table', 'corrupt-page'],
   /** Likewise, and it must be quick: a failover is part of it. */
   goesOnTimed: ['primary-volume-lost'],
-  refused: ['archive-gap', 'wrong-host', 'control-segment-missing', 'control-byte-flipped'],
-  rejected: ['control-one-late', 'control-one-early'],
+  refused: ['archive-gap', 'wrong-host'],
+  rejected: ['control-one-late'],
+  /** Of kinds that the others have too: they run at night. */
+  nightlyRestored: ['bad-update', 'across-timelines', 'failover-during-backup'],
+  nightlyGoesOn: ['delayed-standby'],
+  nightlyRefused: ['control-segment-missing', 'control-byte-flipped'],
+  nightlyRejected: ['control-one-early'],
 } as const satisfies Readonly<Record<string, readonly RecoveryName[]>>

@@ -24,8 +24,8 @@ export interface FinishedPart {
   readonly counts: Counts | null
 }
 
-/** In the order in which they run: what is quick to fail comes first. */
-export function partsOf(shard: Shard | null): readonly Part[] {
+/** In the order in which they run: what is quick to fail comes first. `nightly`: those that `npm test` leaves out. */
+export function partsOf(shard: Shard | null, nightly = false): readonly Part[] {
   const quick: readonly Part[] = [
     {name: 'lint', command: ['npm', 'run', '--silent', 'lint'], project: null},
     {name: 'types', command: ['tsc', '--noEmit'], project: null},
@@ -33,9 +33,9 @@ export function partsOf(shard: Shard | null): readonly Part[] {
   ]
   const words = shard === null ? [] : [`--shard=${shard.index}/${shard.count}`, '--passWithNoTests']
   const docker = (Object.keys(projectFiles) as ProjectName[])
-    .filter(project => project !== 'unit')
+    .filter(project => project !== 'unit' && (project === 'e2e-nightly') === nightly)
     .map(project => ({name: project, command: ['vitest', 'run', '--project', project, ...words], project}))
-  return shard === null || shard.index === 1 ? [...quick, ...docker] : docker
+  return !nightly && (shard === null || shard.index === 1) ? [...quick, ...docker] : docker
 }
 
 /** A line per part, and a last one in the form that continuous integration counts: `12 passed, 0 failed`. */

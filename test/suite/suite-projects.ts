@@ -19,12 +19,14 @@ export const projectFiles = {
   'e2e': ['test/e2e/*.test.ts'],
   /** Whole labs whose times are judged: nothing else runs beside them. */
   'e2e-timed': ['test/e2e/timed/*.test.ts'],
+  /** What does not fit into the time of `npm test`: .github/workflows/nightly.yml runs it. */
+  'e2e-nightly': ['test/e2e/nightly/*.test.ts'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type ProjectName = keyof typeof projectFiles
 
 /** How many files run side by side. */
-export const workersOf = {'integration': 2, 'e2e': 1, 'e2e-timed': 1} as const
+export const workersOf = {'integration': 2, 'e2e': 1, 'e2e-timed': 1, 'e2e-nightly': 1} as const
 
 /**
  * Seconds that a file took with another one beside it on two cores, rounded; only their proportions matter. A project of

@@ -4,9 +4,9 @@ import {createHash} from 'node:crypto'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import type {BackupRecord} from '../../src/model/backup.ts'
-import {runHl} from '../run-hl.ts'
-import {docker, labelled, useLab} from './use-lab.ts'
+import type {BackupRecord} from '../../../src/model/backup.ts'
+import {runHl} from '../../run-hl.ts'
+import {docker, labelled, useLab} from '../use-lab.ts'
 
 /** A lab is copied from the archive of another. */
 const restoreMs = 300_000
