@@ -13,7 +13,7 @@ export const drillGroups = {
   goesOnTimed: ['primary-volume-lost'],
   refused: ['archive-gap', 'wrong-host'],
   rejected: ['control-one-late'],
-  /** They run at night: of kinds that the others have too, or owing that no client waits two seconds, which needs a quiet host. */
+  /** At night: kinds that the others have too, or no client may wait two seconds, which needs a quiet host. */
   nightlyRestored: ['bad-update', 'across-timelines', 'failover-during-backup'],
   nightlyGoesOn: ['one-table', 'delayed-standby'],
   nightlyRefused: ['control-segment-missing', 'control-byte-flipped'],
