@@ -2,6 +2,7 @@
 // Entry of the command line: checks Node, then runs the sources where they are (a checkout) or the build (an installed
 // package). No other logic.
 import {existsSync} from 'node:fs'
+import module from 'node:module'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -10,6 +11,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exit(4)
 }
+
+// Halves the start: the sources' types are stripped once, not at every call.
+module.enableCompileCache?.()
 
 const root = new URL('..', import.meta.url)
 const layout = existsSync(new URL('cli/run.ts', root)) ? 'sources' : 'dist'

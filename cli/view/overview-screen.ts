@@ -47,5 +47,7 @@ export function overviewScreen({
 
 /** A line has room for one clause: what follows a semicolon, or stands in brackets, is on the command's own page. */
 function firstClause(text: string): string {
-  return (text.split(/;| \(/)[0] ?? '').trim()
+  // oclif's own commands name the program by a template.
+  const named = text.replaceAll('<%= config.bin %>', 'hl')
+  return (named.split(/;| \(/)[0] ?? '').trim()
 }
