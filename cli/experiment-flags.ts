@@ -2,6 +2,7 @@
 // config file accept the same.
 import {Flags, type Interfaces} from '@oclif/core'
 import {accessPaths} from '../src/model/scenario.ts'
+import {profileFlag} from './lab-flags.ts'
 
 export const clusterFlags = {
   'sync': Flags.string({
@@ -73,6 +74,7 @@ export const experimentFlags = (names: readonly string[]) => ({
     helpValue: '<file>',
     helpGroup: 'EXPERIMENT',
   }),
+  ...profileFlag,
   ...objectiveFlags,
   ...dryRunFlag,
 })

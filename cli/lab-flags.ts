@@ -3,13 +3,18 @@ import {Flags} from '@oclif/core'
 import {labProfiles, type LabProfile, type ShapeRequest} from '../src/lab/lifecycle/lab-shape.ts'
 import {archiveModes} from '../src/model/backup.ts'
 
-export const labFlags = {
-  'profile': Flags.option({
+/** Also of what brings labs up for itself: `hl failover`, `hl drill`. */
+export const profileFlag = {
+  profile: Flags.option({
     description:
-      'standard: three PostgreSQL nodes, three etcd members, pgpool; small: one etcd member, no pgpool (standard when absent)',
+      'of a lab that is brought up: standard: three PostgreSQL nodes, three etcd members, pgpool; small: one etcd member, no pgpool (standard when absent)',
     options: labProfiles,
     helpGroup: 'CLUSTER',
   })(),
+}
+
+export const labFlags = {
+  ...profileFlag,
   'nodes': Flags.integer({
     description: 'PostgreSQL nodes of a small lab, 1 to 3 (3 when absent)',
     helpValue: '<n>',

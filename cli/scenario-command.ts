@@ -11,6 +11,7 @@ import {toText} from '../src/report/to-text.ts'
 import {BaseCommand} from './base-command.ts'
 import type {ExperimentFlags} from './experiment-flags.ts'
 import {interruptible} from './interrupt.ts'
+import {shapeFrom} from './lab-flags.ts'
 import {openView} from './open-view.ts'
 import {exitOfVerdict, summaryForCi} from './present-report.ts'
 import {resolveScenario} from './resolve-scenario.ts'
@@ -45,6 +46,7 @@ export abstract class ScenarioCommand extends BaseCommand {
         ...(portBase === null ? {} : {portBase}),
         ...(encrypt === null ? {} : {encrypt}),
         ...(settings.archive === null ? {} : {archive: settings.archive}),
+        ...shapeFrom({profile: flags.profile}),
       },
     }
     if (flags['dry-run']) {

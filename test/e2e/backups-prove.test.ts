@@ -13,7 +13,7 @@ interface Verified {
 }
 
 describe('proven backups', () => {
-  const lab = useLab('e2e-prove', {up: ['--archive', 'command']})
+  const lab = useLab('e2e-prove', {profile: 'small', up: ['--archive', 'command']})
   const list = async (): Promise<readonly BackupRecord[]> =>
     (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
   const scratch = async (): Promise<string> =>

@@ -6,7 +6,7 @@ import type {BackupRecord} from '../../src/model/backup.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
 describe('backups of a lab', () => {
-  const lab = useLab('e2e-backups', {up: ['--archive', 'stream'], beside: ['two']})
+  const lab = useLab('e2e-backups', {profile: 'small', up: ['--nodes', '2', '--archive', 'stream'], beside: ['two']})
   const second = `${lab.name}-two`
   const list = async (): Promise<readonly BackupRecord[]> =>
     (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups

@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 import {runHl, startHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
-const lab = useLab('e2e-luck', {beside: ['own']})
+const lab = useLab('e2e-luck', {profile: 'small', beside: ['own']})
 const own = `${lab.name}-own`
 const minute = 60_000
 
@@ -48,12 +48,12 @@ test('kill -9 of hl between inject and heal: the run can be judged (unknown), on
 })
 
 test.each([
-  ['while it is brought up', 'starting containers'],
+  ['while it is brought up', /starting \d+ containers/],
   ['while it waits for redundancy', 'waiting for full redundancy'],
   ['in its baseline', 'hold'],
 ] as const)('Ctrl-C %s: a lab that a run brought up is taken away with everything, exit 130', async (_when, said) => {
   await lab.hl('down', '--volumes', '--confirm', lab.name)
-  const run = startHl(['failover', '--scenario', 'primary-crash', '--lab', own], {cwd: lab.cwd})
+  const run = startHl(['failover', '--scenario', 'primary-crash', '--profile', 'small', '--lab', own], {cwd: lab.cwd})
   await run.saw(said, 2 * minute)
   run.kill('SIGINT')
   const {exitCode, stderr} = await run.finished
@@ -63,12 +63,12 @@ test.each([
 })
 
 test('data that was kept is used by a run and kept by it', async () => {
-  expect((await lab.hl('up')).exitCode).toBe(0)
+  expect((await lab.hl('up', '--profile', 'small')).exitCode).toBe(0)
   await lab.hl('psql', 'CREATE TABLE public.precious AS SELECT 1 AS x')
   expect((await lab.hl('down')).exitCode).toBe(0)
   expect((await lab.failover('no-fault')).exitCode).toBe(0)
   expect((await lab.hl('down', '--leftovers')).exitCode).toBe(2)
   expect((await runHl(['down', '--leftovers'], {cwd: lab.cwd})).exitCode).toBe(0)
-  expect((await lab.hl('up')).exitCode).toBe(0)
+  expect((await lab.hl('up', '--profile', 'small')).exitCode).toBe(0)
   expect((await lab.hl('psql', 'SELECT x FROM public.precious')).exitCode).toBe(0)
 })

@@ -8,7 +8,7 @@ import {docker, useLab} from './use-lab.ts'
 const testMs = 600_000
 
 describe('a lab with an archive', () => {
-  const lab = useLab('e2e-rewind', {up: ['--archive', 'command']})
+  const lab = useLab('e2e-rewind', {profile: 'small', up: ['--nodes', '2', '--archive', 'command']})
   const sql = async (statement: string): Promise<string> => {
     const {
       result: {

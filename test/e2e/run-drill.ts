@@ -33,7 +33,8 @@ export function useDrills(name: string): TestDrills {
   return {
     cwd,
     run: async scenario => {
-      const words = ['drill', '--scenario', scenario, '--lab', lab, '--seed', '1', '--json']
+      // No drill is about an election of etcd or about pgpool.
+      const words = ['drill', '--scenario', scenario, '--lab', lab, '--profile', 'small', '--seed', '1', '--json']
       const {exitCode, stdout, stderr} = await runHl(words, {cwd})
       const answer = JSON.parse(stdout) as {readonly ok: boolean; readonly result: Report}
       expect(answer.ok, `${stdout.slice(0, 2_000)}${stderr}`).toBe(true)

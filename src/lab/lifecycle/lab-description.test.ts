@@ -9,7 +9,9 @@ import {
   ofCluster,
   profileWords,
   serviceOf,
+  shapeLike,
 } from './lab-description.ts'
+import {servicesOf, shapeOf} from './lab-shape.ts'
 import {parseSecrets} from './lab-secrets.ts'
 import {migrationScript} from './migrate.ts'
 import {mergeByTime} from '../docker/collect-logs.ts'
@@ -24,6 +26,27 @@ const container = (service: string | null, over: Partial<ContainerFacts> = {}): 
   address: null,
   ports: [],
   ...over,
+})
+
+describe('a lab like another', () => {
+  const made = (names: readonly string[], there = names): ReturnType<typeof shapeLike> =>
+    shapeLike(
+      describeLab(
+        'lab',
+        there.map(name => container(name, {labels: {...container(name).labels, 'hl.services': names.join(' ')}})),
+      ),
+    )
+  const standard = servicesOf(shapeOf({}))
+  const small = servicesOf(shapeOf({profile: 'small', nodes: 2}))
+
+  it.each([
+    ['standard', standard, standard, {profile: 'standard'}],
+    ['small', small, small, {profile: 'small', nodes: 2}],
+    ['of which only the archive is left', small, ['archive'], {profile: 'small', nodes: 2}],
+  ] as const)('%s', (_what, names, there, expected) => {
+    expect(made(names, there)).toEqual(expected)
+    expect(servicesOf(shapeOf(expected))).toEqual(names)
+  })
 })
 
 describe('a lab', () => {

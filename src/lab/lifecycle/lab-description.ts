@@ -5,7 +5,7 @@ import {hint} from '../../model/command-hint.ts'
 import {archiveModes, type ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ContainerFacts} from '../docker/parse-docker.ts'
-import {servicesOf, shapeOf, soleCluster} from './lab-shape.ts'
+import {servicesOf, shapeOf, soleCluster, type ShapeRequest} from './lab-shape.ts'
 
 export const labLabel = 'hl.lab'
 export const serviceLabel = 'hl.service'
@@ -124,9 +124,21 @@ export function ofCluster(lab: LabDescription, name: string): LabDescription {
 
 /** Services that a lab was made with and that are not there: its making was cut off, or somebody removed them. */
 export function lackingServices({services}: LabDescription): readonly string[] {
+  return madeWith(services).filter(name => services.every(service => service.name !== name))
+}
+
+function madeWith(services: readonly Service[]): readonly string[] {
   const said = services.map(({facts}) => facts.labels[servicesLabel]).find(names => names !== undefined)
-  const wanted = said?.split(' ') ?? servicesOf(shapeOf({}))
-  return wanted.filter(name => services.every(service => service.name !== name))
+  return said?.split(' ') ?? servicesOf(shapeOf({}))
+}
+
+/** What to ask for to get a lab like this one, also where services of it are lost; of several clusters, its first. */
+export function shapeLike({services, clusters}: LabDescription): ShapeRequest {
+  const names = madeWith(services)
+  if (names.filter(name => /^etcd\d+$/.test(name)).length > 1) return {profile: 'standard'}
+  const [first] = clusters
+  const nodes = clusters.length > 1 ? (first?.members.length ?? 1) : names.filter(name => /^pg\d+$/.test(name)).length
+  return {profile: 'small', nodes}
 }
 
 /** What a lab is made of, in a few words: the name of its profile for the standard one. */

@@ -30,6 +30,9 @@ export interface ShapeRequest {
   readonly clusters?: readonly ClusterShape[]
 }
 
+export const asksForShape = ({profile, nodes, clusters}: ShapeRequest): boolean =>
+  profile !== undefined || nodes !== undefined || clusters !== undefined
+
 /** The name, and the Patroni scope, of the cluster of a lab that has one. */
 export const soleCluster = 'hl'
 const standardNodes = 3

@@ -11,6 +11,7 @@ import {checkLabName, lackingServices, profileWords, projectOf, type LabDescript
 import {findLab, labVolumes} from './lab-inventory.ts'
 import {archiveService} from './lab-description.ts'
 import {
+  asksForShape,
   requireFits,
   sameShape,
   servicesOf,
@@ -76,9 +77,6 @@ export async function newShape(docker: Docker, request: UpRequest): Promise<LabS
   requireFits(shape, request)
   return shape
 }
-
-const asksForShape = ({profile, nodes, clusters}: ShapeRequest): boolean =>
-  profile !== undefined || nodes !== undefined || clusters !== undefined
 
 function requireWhole(there: LabDescription): void {
   const {lab} = there

@@ -11,6 +11,8 @@ import type {ConnectedLab} from './connect-lab.ts'
 import {findLab, labVolumes} from './lab-inventory.ts'
 import {startRestoreNode} from '../nodes/restore-node.ts'
 import {makeLab, startServices, type UpOptions} from './make-lab.ts'
+import {asksForShape} from './lab-shape.ts'
+import {shapeLike} from './lab-description.ts'
 import {planUp} from './plan-up.ts'
 import {connectNew} from './up-lab.ts'
 
@@ -76,7 +78,7 @@ export async function startRestoredLab<T>(
   const {clock} = options
   await requireNoLab(docker, options)
   const createMs = clock.nowMs()
-  await makeLab(docker, options)
+  await makeLab(docker, await likeItsSource(docker, options))
   const {services, members} = await findLab(docker, options.name)
   const isMember = (name: string): boolean => members.includes(name)
   const start = async (wanted: (name: string) => boolean): Promise<void> => {
@@ -100,6 +102,11 @@ export async function startRestoredLab<T>(
   await untilPrimary(lab, restoredMember, options)
   onPhase('take-over', takeOverMs, clock.nowMs())
   return {lab, restored, startStandbys: async () => start(name => isMember(name) && name !== restoredMember)}
+}
+
+/** Whoever asks for no shape gets that of the lab that the data comes from. */
+async function likeItsSource(docker: Docker, options: RestoredLabOptions): Promise<UpOptions> {
+  return asksForShape(options) ? options : {...options, ...shapeLike(await findLab(docker, options.from))}
 }
 
 /** Until Patroni has made the member the primary. RESTORE_FAILED when it does not. */

@@ -16,7 +16,11 @@ const marker = 'PLAINTEXT-MARKER-7f3a91c2'
 const nothing = createHash('sha256').digest('hex')
 
 describe('an encrypted archive', () => {
-  const lab = useLab('e2e-encrypted', {up: ['--archive', 'command', '--encrypt'], beside: ['two', 'three']})
+  const lab = useLab('e2e-encrypted', {
+    profile: 'small',
+    up: ['--archive', 'command', '--encrypt'],
+    beside: ['two', 'three'],
+  })
   const {name} = lab
   const [second, third] = [`${name}-two`, `${name}-three`]
   const remove = async (): Promise<unknown> =>
