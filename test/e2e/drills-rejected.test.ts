@@ -23,7 +23,7 @@ test('a stored drill is listed, shown and judged again as it was', async () => {
   expect(checked).toMatchObject({
     verdict: shown.verdict,
     rto: shown.rto,
-    rewind: shown.pointInTime,
+    pointInTime: shown.pointInTime,
     checks: shown.checks,
   })
   expect(

@@ -15,7 +15,7 @@ export const projectFiles = {
   ],
   /** Whole processes, the package, and the router on servers without Patroni. */
   'integration': ['test/integration/**/*.test.ts'],
-  /** Whole labs: one of them keeps two cores busy, so one file at a time. */
+  /** Whole labs; much of their time is waiting, which two share. */
   'e2e': ['test/e2e/*.test.ts'],
   /** Whole labs whose times are judged: nothing else runs beside them. */
   'e2e-timed': ['test/e2e/timed/*.test.ts'],
@@ -26,14 +26,26 @@ export const projectFiles = {
 export type ProjectName = keyof typeof projectFiles
 
 /** How many files run side by side. */
-export const workersOf = {'integration': 2, 'e2e': 1, 'e2e-timed': 1, 'e2e-nightly': 1} as const
+export const workersOf = {'integration': 2, 'e2e': 2, 'e2e-timed': 1, 'e2e-nightly': 1} as const
 
 /**
  * Seconds that a file took with another one beside it on two cores, rounded; only their proportions matter. A project of
  * which no file is here starts in the order that vitest remembers.
  */
 export const expectedSeconds: Readonly<Record<string, number>> = {
-  'test/integration/contract.test.ts': 95,
+  'test/e2e/rewind.test.ts': 750,
+  'test/e2e/bad-luck.test.ts': 320,
+  'test/e2e/drills-whole-cluster.test.ts': 290,
+  'test/e2e/backups-prove.test.ts': 275,
+  'test/e2e/lab.test.ts': 205,
+  'test/e2e/failover-controls.test.ts': 195,
+  'test/e2e/backups.test.ts': 185,
+  'test/e2e/drills-point-in-time.test.ts': 125,
+  'test/e2e/drills-rejected.test.ts': 120,
+  'test/e2e/drills-refused.test.ts': 120,
+  'test/e2e/drills-goes-on.test.ts': 90,
+  'test/e2e/clusters.test.ts': 40,
+  'test/integration/contract.test.ts': 60,
   'test/integration/router/pool-surface.test.ts': 80,
   'test/integration/router/bad-input.test.ts': 40,
   'test/integration/router/servers.test.ts': 22,
