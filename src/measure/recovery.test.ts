@@ -17,7 +17,7 @@ import {finalOf, history, type Run} from '../../test/build-history.ts'
 import {acknowledged} from '../model/history.ts'
 import {restoredCluster} from '../model/recovery-record.ts'
 import type {Report} from '../model/report.ts'
-import type {Scenario} from '../model/scenario.ts'
+import type {Scenario, Step} from '../model/scenario.ts'
 import {judge} from './judge.ts'
 
 const judged = ({record, events, ops}: Run): Report => judge(record, events, ops, {history: 'history.ndjson'})
@@ -173,6 +173,20 @@ describe('a statement that a point-in-time restore undoes', () => {
 })
 
 describe('a refusal', () => {
+  const unrefused = refusalRun({refusal: null})
+  const diedIn = (kind: Step['kind'], code: string): Run => {
+    const step = refusalScenario.steps.findIndex(each => each.kind === kind)
+    const before = unrefused.events.filter(event => !('step' in event) || event.step < step)
+    return {
+      ...unrefused,
+      events: [...before, {kind: 'step.failed', atMs: 36_000, step, label: 'x', code, message: 'y'}],
+    }
+  }
+  const interrupted: Run = {
+    ...unrefused,
+    events: [...unrefused.events, {kind: 'run.interrupted', atMs: 36_000, signal: 'SIGINT'}],
+  }
+
   it('passes with its code, nothing restored and nothing changed', () => {
     const report = judged(refusalRun())
     expect([report.verdict, report.controlHeld, report.rto, report.rpo, report.pointInTime]).toEqual([
@@ -203,6 +217,11 @@ describe('a refusal', () => {
       'fail',
     ],
     ['nobody looked', refusalRun({verification: []}), 'unknown'],
+    ['no event at all', {...refusalRun({refusal: null}), events: []}, 'unknown'],
+    ['Docker away before the restore', diedIn('backup', 'DOCKER_UNREACHABLE'), 'unknown'],
+    ['Docker away in the restore', diedIn('restore', 'DOCKER_UNREACHABLE'), 'unknown'],
+    ['a restore that failed by itself', diedIn('restore', 'RESTORE_FAILED'), 'fail'],
+    ['Ctrl-C', interrupted, 'unknown'],
   ] as const)('does not pass with %s', (_what, run, verdict) => {
     const report = judged(run)
     expect([report.verdict, report.controlHeld]).toEqual([verdict, false])

@@ -1,11 +1,14 @@
 // What a scenario owes in which hl must refuse: the code and the words, and that nothing came of it. Invariant: a
-// refusal for another reason is a fail; each claim has a record that it rejects.
+// refusal for another reason is a fail, and a run that came to no answer says nothing; each claim has a record that it
+// rejects.
 // Not here: why hl refuses (src/backup).
 import {acknowledged} from '../model/history.ts'
 import {restoredCluster} from '../model/recovery-record.ts'
 import {isWayBack} from '../model/scenario.ts'
 import type {CheckName} from './check-table.ts'
+import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
+import {failedSteps} from './failed-steps.ts'
 import {startedSteps} from './moments.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 
@@ -16,17 +19,30 @@ export const refusalClaims: readonly Checker<Facts>[] = [
   ['nothing-changed', nothingChanged],
 ]
 
-function refused({record}: Facts): Finding {
+function refused(facts: Facts): Finding {
+  const {record} = facts
   const {expect} = record.scenario
   if (expect.kind !== 'refusal') return null
   const {code, saying = ''} = expect
   const refusal = record.recovery?.refusal ?? null
   const wanted = `${code}${saying === '' ? '' : ` that says /${saying}/`} was wanted`
+  if (refusal === null && !answered(facts))
+    return {verdict: 'unknown', detail: `no restore came to an answer, ${wanted}`}
   if (refusal === null) return {verdict: 'fail', detail: `the restore was not refused, ${wanted}`}
   return finding(
     refusal.code === code && new RegExp(saying).test(refusal.message),
     'fail',
     `refused with ${refusal.code}, ${wanted}: ${refusal.message}`,
+  )
+}
+
+/** Did a way back end, and nothing of ours fail: not Docker, the host, or somebody with Ctrl-C? */
+function answered({record, events}: Facts): boolean {
+  const ended = [...eventsOf(events, 'step.done'), ...eventsOf(events, 'step.failed')]
+  return (
+    ended.some(({step}) => isWayBack(record.scenario.steps[step] ?? null)) &&
+    failedSteps({record, events}).byUs === null &&
+    eventsOf(events, 'run.interrupted').length === 0
   )
 }
 
