@@ -13,6 +13,7 @@ import type {Report} from '../model/report.ts'
 import type {Scenario} from '../model/scenario.ts'
 import {redact} from '../report/redact.ts'
 import {monotonicClock} from '../waiting/monotonic-clock.ts'
+import {healFailed} from './heal-failed.ts'
 import type {LabChoices} from './lab-choices.ts'
 import {planScenario, type PlanChoices} from './plan-experiment.ts'
 import {seededRandom} from './random.ts'
@@ -113,13 +114,7 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
 
 function requireHealed({undoFailures, ending}: RunResult, run: string, lab: string): void {
   const [failure] = undoFailures
-  if (failure !== undefined)
-    throw new HlError('HEAL_FAILED', `run ${run}: could not undo ${failure.id}: ${failure.message}`, {
-      next: [
-        hint('faults heal', {flags: {all: true}, lab}),
-        hint('down', {flags: {volumes: true, confirm: lab}, lab, why: 'takes the lab away'}),
-      ],
-    })
+  if (failure !== undefined) throw healFailed(`run ${run}`, failure, lab)
   if (ending.kind === 'interrupted')
     throw new HlError('INTERRUPTED', `run ${run} was interrupted by ${ending.signal}; every fault is healed`, {
       next: [hint('status', {lab, why: 'shows the lab'}), 'run it again'],

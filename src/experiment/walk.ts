@@ -12,6 +12,7 @@ import {endingOf} from './ending.ts'
 import type {Ending} from './ending.ts'
 import {guardSink} from './guarded-sink.ts'
 import type {GuardedSink} from './guarded-sink.ts'
+import {healFailed} from './heal-failed.ts'
 import {Loads} from './loads.ts'
 import {startOfProgress} from './progress.ts'
 import {readConfig} from './read-config.ts'
@@ -40,7 +41,8 @@ export interface RunResult {
 /**
  * Runs a plan to its end. A step that fails ends the walk, not the run: healing, convergence and the final read follow,
  * and the record tells.
- * Throws HlError when the run could not even begin (nothing was injected then), INTERRUPTED when Ctrl-C came before the
+ * Throws HlError when the run could not even begin (nothing was injected then), HEAL_FAILED when its settings could not
+ * be brought back then, INTERRUPTED when Ctrl-C came before the
  * first step,
  * and DISK_FULL when the record could not be kept at the end (everything is healed then).
  */
@@ -105,7 +107,9 @@ async function prepare(walking: Walking, trial: Trial, settings: UndoStack): Pro
     const ending = endingOf(error, signal, {step: 0, label: 'prepare'})
     if (ending.kind === 'interrupted') emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
     await loads.close()
-    await restoreSettings(world, settings)
+    const [failure] = await restoreSettings(world, settings)
+    if (failure !== undefined)
+      throw healFailed(`run ${trial.run} ended before its first step`, failure, cluster.lab, error)
     throw ending.kind === 'interrupted'
       ? new HlError('INTERRUPTED', `interrupted by ${ending.signal} before the first step; nothing was injected`, {
           next: ['run it again'],
