@@ -20,9 +20,16 @@ export interface Ended {
   readonly recovery: RecoveryRecord
 }
 
+interface Finals {
+  readonly final: FinalState | null
+  readonly finalAfter: FinalState | null
+}
+
+const unread: Finals = {final: null, finalAfter: null}
+
 /**
  * Load goes on while a good run converges, so that the way back to redundancy is under load too; after a bad one it
- * stops first.
+ * stops first. Ctrl-C before all is read ends either as interrupted.
  * What fails here carries the number after the last step, so that nobody takes it for a failure of the cluster in that
  * step.
  */
@@ -37,16 +44,21 @@ export async function endRun(walking: Walking, walked: Ending): Promise<Ended> {
   const healthy = await converge(walking, walked)
   const hole = await loads.stop()
 
+  const uninterrupted = walked.kind !== 'interrupted'
   let ending = walked
-  if (good && signal.aborted) ending = interruption(signal)
+  if (uninterrupted && signal.aborted) ending = interruption(signal)
   else if (good && hole !== null)
     ending = endingOf(hole.error, signal, {step: plan.steps.length, label: 'stop the load'})
   // An interrupted run is never judged, and whoever pressed Ctrl-C waits for this.
   const judged = ending.kind !== 'interrupted' && hole === null
   if (judged) ending = await verify(walking, ending)
-  if (good && ending.kind === 'interrupted') emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
   if (good && ending.kind === 'failed') emit({...ending, kind: 'step.failed', atMs: clock.nowMs()})
-  const read = judged && ending.kind !== 'interrupted' ? await readFinals(walking) : {final: null, finalAfter: null}
+  let read = judged && ending.kind !== 'interrupted' ? await readFinals(walking) : unread
+  if (uninterrupted && signal.aborted) {
+    ending = interruption(signal)
+    read = unread
+    emit({kind: 'run.interrupted', atMs: clock.nowMs(), signal: ending.signal})
+  }
   await tried(
     world,
     'stopping the observer',
@@ -79,7 +91,7 @@ export async function restoreSettings(world: World, settings: UndoStack): Promis
 /** Nobody waits for nodes that are gone for good, nor after Ctrl-C for a lab that is taken down next. */
 async function converge({world, redundancy, progress}: Walking, walked: Ending): Promise<boolean> {
   if (progress.degraded || (walked.kind === 'interrupted' && world.transient)) return false
-  const signal = walked.kind === 'done' ? world.signal : undefined
+  const signal = walked.kind === 'interrupted' ? undefined : world.signal
   const healthy = await tried(world, 'waiting for full redundancy', redundancy.wait(endWithinMs / 2, signal))
   return healthy ?? false
 }
@@ -102,13 +114,11 @@ async function verify({world, progress, plan}: Walking, ending: Ending): Promise
 }
 
 /** The rows of the first load, where its cluster is, and those of the load after a restore. */
-async function readFinals({
-  world,
-  progress,
-}: Walking): Promise<{readonly final: FinalState | null; readonly finalAfter: FinalState | null}> {
+async function readFinals({world, progress}: Walking): Promise<Finals> {
+  const {clock, signal} = world
   const {restored, degraded} = progress
   const read = async (state: Promise<FinalState>, what: string): Promise<FinalState | null> =>
-    tried(world, 'the final read', within(state, {clock: world.clock, withinMs: partWithinMs, what}))
+    tried(world, 'the final read', within(state, {clock, signal, withinMs: partWithinMs, what}))
   if (restored === null) {
     const gone = degraded && progress.struck?.disaster.kind === 'lose-cluster'
     return {final: gone ? null : await read(world.load.finalState(), 'the final state of every node'), finalAfter: null}

@@ -22,3 +22,41 @@ describe('settings that cannot be restored after a preparation', () => {
     expect(lab.cluster.ha.settings.synchronousMode).toBe('off')
   })
 })
+
+describe('Ctrl-C after a failed step', () => {
+  const impatient = {
+    ...scenarios['primary-crash'],
+    steps: scenarios['primary-crash'].steps.map(step =>
+      step.kind === 'await' && step.until === 'new-primary' ? {...step, withinMs: 1_000} : step,
+    ),
+  }
+
+  it('ends the run as interrupted, at once and without a final read', async () => {
+    const lab = await fakeLab(impatient)
+    let pressedMs = 0
+    const result = await lab.run({
+      ...lab.world,
+      emit: event => {
+        lab.world.emit(event)
+        if (event.kind === 'heal.verified')
+          lab.clock.after(500, () => {
+            pressedMs = lab.clock.nowMs()
+            lab.interrupt.abort('SIGINT')
+          })
+      },
+    })
+    expect(result).toMatchObject({ending: {kind: 'interrupted', signal: 'SIGINT'}, record: {final: null}})
+    expect(lab.clock.nowMs() - pressedMs).toBeLessThan(3_000)
+    expect(lab.events.map(({kind}) => kind)).toEqual(expect.arrayContaining(['step.failed', 'run.interrupted']))
+  })
+
+  it('ends it so during the final read too', async () => {
+    const lab = await fakeLab(impatient)
+    lab.load.finalState = async () => {
+      lab.interrupt.abort('SIGINT')
+      return lab.clock.wait(50_000).then(() => Promise.reject(new Error('never')))
+    }
+    const result = await lab.run()
+    expect(result).toMatchObject({ending: {kind: 'interrupted', signal: 'SIGINT'}, record: {final: null}})
+  })
+})
