@@ -1,6 +1,6 @@
 // How a run ends that cannot end well: what was changed and stays so is said, and Ctrl-C is heard until the end.
 import {describe, expect, it} from 'vitest'
-import {failoverScenarios as scenarios} from '../../scenarios/index.ts'
+import {failoverScenarios as scenarios, recoveryScenarios} from '../../scenarios/index.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {fakeLab} from './fake-world.ts'
 
@@ -59,4 +59,24 @@ describe('Ctrl-C after a failed step', () => {
     const result = await lab.run()
     expect(result).toMatchObject({ending: {kind: 'interrupted', signal: 'SIGINT'}, record: {final: null}})
   })
+})
+
+it('Ctrl-C in a rebuild leaves nothing of it going on', async () => {
+  const lab = await fakeLab(recoveryScenarios['corrupt-page'])
+  const after: string[] = []
+  const cluster = new Proxy(lab.cluster, {
+    get: (target, name): unknown => {
+      const value: unknown = Reflect.get(target, name, target)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]): unknown => {
+        if (name === 'switchover') lab.interrupt.abort('SIGINT')
+        else if (lab.interrupt.signal.aborted && name === 'exec') after.push(String(args[1]))
+        return value.apply(target, args) as unknown
+      }
+    },
+  })
+  const result = await lab.run({...lab.world, cluster, transient: true})
+  await lab.clock.run(lab.clock.wait(120_000))
+  expect(result.ending).toMatchObject({kind: 'interrupted'})
+  expect(after.filter(argv => argv.startsWith('patronictl'))).toEqual([])
 })

@@ -43,7 +43,8 @@ export const rebuild: StepKindOf<'rebuild'> = {
       backMs = await failedOver(context, struck.doneMs)
     }
     const rebuildMs = clock.nowMs()
-    const {handedOverTo} = await bounded(rebuildNode(cluster, clock, struck.member), `${struck.member} to be rebuilt`)
+    // It ends by itself at the signal: nothing of it goes on while the run ends.
+    const {handedOverTo} = await rebuildNode(cluster, clock, struck.member, signal)
     if (handedOverTo !== null) {
       tellPhase(world, progress, 'fail-over', rebuildMs)
       backMs = await writeVictim(context)
