@@ -25,3 +25,14 @@ export function guardSink(sink: EventSink): GuardedSink {
     },
   }
 }
+
+/** Whoever watches sees an event first, so that a full disk keeps nobody from seeing what is still broken. */
+export function watchedFirst(watch: EventSink, keep: EventSink): EventSink {
+  return event => {
+    try {
+      watch(event)
+    } finally {
+      keep(event)
+    }
+  }
+}

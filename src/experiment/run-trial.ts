@@ -12,7 +12,9 @@ import type {EventSink} from '../model/ports.ts'
 import type {Report} from '../model/report.ts'
 import type {Scenario} from '../model/scenario.ts'
 import {redact} from '../report/redact.ts'
+import {messageOf} from '../waiting/await-until.ts'
 import {monotonicClock} from '../waiting/monotonic-clock.ts'
+import {watchedFirst} from './guarded-sink.ts'
 import {healFailed} from './heal-failed.ts'
 import type {LabChoices} from './lab-choices.ts'
 import {planScenario, type PlanChoices} from './plan-experiment.ts'
@@ -73,10 +75,7 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
   // What the gate took, to the nanosecond, is another number for each of two runs that begin in the same second.
   const run = newRunId(startedAt, seededRandom(Math.round(gate.nowMs() * 1e6)))
   const folder = createRun(runsRoot, run)
-  const emit: EventSink = event => {
-    folder.appendEvent(event)
-    watch(event)
-  }
+  const emit = watchedFirst(watch, event => folder.appendEvent(event))
   const wired = wireWorld({
     lab,
     plan,
@@ -97,8 +96,12 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
       {...wired.world, ...(beforeStep === undefined ? {} : {beforeStep})},
       {run, trial, trials, startedAt, host: await hostFacts(docker)},
     )
-    await saveLogs(folder, lab, wired.restoredLabs(), startedAt)
+    // What is still broken is the news, and the report needs no logs.
+    await saveLogs(folder, lab, wired.restoredLabs(), startedAt).catch((error: unknown) =>
+      note(`the logs of run ${run} could not be saved: ${messageOf(error)}`),
+    )
     requireHealed(result, run, lab.cluster.lab)
+    if (result.unsaved !== null) throw result.unsaved
   } finally {
     await wired.close()
     folder.close()

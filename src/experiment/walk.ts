@@ -36,15 +36,15 @@ export interface RunResult {
   readonly undoFailures: readonly UndoFailure[]
   /** Was the cluster fully redundant at the end? */
   readonly healthy: boolean
+  /** Why the finished record could not be kept (a full disk); null when it was. */
+  readonly unsaved: Error | null
 }
 
 /**
  * Runs a plan to its end. A step that fails ends the walk, not the run: healing, convergence and the final read follow,
  * and the record tells.
- * Throws HlError when the run could not even begin (nothing was injected then), HEAL_FAILED when its settings could not
- * be brought back then, INTERRUPTED when Ctrl-C came before the
- * first step,
- * and DISK_FULL when the record could not be kept at the end (everything is healed then).
+ * Throws HlError when the run could not even begin (nothing was injected then): INTERRUPTED when Ctrl-C came before the
+ * first step, HEAL_FAILED when its settings could not be brought back.
  */
 export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise<RunResult> {
   const sink = guardSink(outside.emit)
@@ -76,8 +76,17 @@ export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise
   const {ending, undoFailures, healthy, final, recovery} = await endRun(walking, await walk(walking, sink))
   const all = [...undoFailures, ...(await restoreSettings(world, settings))]
   const finished = {...record, final, recovery: record.recovery === null ? null : recovery}
-  world.save(finished)
-  return {record: finished, ending, undoFailures: all, healthy}
+  return {record: finished, ending, undoFailures: all, healthy, unsaved: failureOf(() => world.save(finished))}
+}
+
+/** What is still broken must be told whether or not the record could be kept. */
+function failureOf(work: () => void): Error | null {
+  try {
+    work()
+    return null
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }
 
 async function prepare(walking: Walking, trial: Trial, settings: UndoStack): Promise<RunRecord> {

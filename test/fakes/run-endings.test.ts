@@ -1,6 +1,7 @@
 // How a run ends that cannot end well: what was changed and stays so is said, and Ctrl-C is heard until the end.
 import {describe, expect, it} from 'vitest'
 import {failoverScenarios as scenarios, recoveryScenarios} from '../../scenarios/index.ts'
+import {guardSink, watchedFirst} from '../../src/experiment/guarded-sink.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {fakeLab} from './fake-world.ts'
 
@@ -79,4 +80,36 @@ it('Ctrl-C in a rebuild leaves nothing of it going on', async () => {
   await lab.clock.run(lab.clock.wait(120_000))
   expect(result.ending).toMatchObject({kind: 'interrupted'})
   expect(after.filter(argv => argv.startsWith('patronictl'))).toEqual([])
+})
+
+describe('a disk that is full', () => {
+  const full = new HlError('DISK_FULL', 'no room', {next: ['make room']})
+
+  it('keeps nobody from hearing what could not be undone', async () => {
+    const lab = await fakeLab(scenarios['primary-crash'])
+    lab.cluster.broken.add('start pg1')
+    let saves = 0
+    const save = (): void => {
+      saves += 1
+      if (saves > 1) throw full
+    }
+    const result = await lab.run({...lab.world, save})
+    expect(result).toMatchObject({undoFailures: [{id: 'crash'}], unsaved: {code: 'DISK_FULL'}})
+  })
+
+  it('keeps nobody from seeing events', () => {
+    const seen: string[] = []
+    const sink = guardSink(
+      watchedFirst(
+        event => void seen.push(event.kind),
+        () => {
+          throw full
+        },
+      ),
+    )
+    sink.emit({kind: 'heal.commanded', atMs: 1, fault: 'crash'})
+    sink.emit({kind: 'heal.verified', atMs: 2, fault: 'crash', evidence: 'it runs'})
+    expect(seen).toEqual(['heal.commanded', 'heal.verified'])
+    expect(() => sink.check()).toThrow(full)
+  })
 })
