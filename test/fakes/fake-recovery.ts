@@ -159,7 +159,7 @@ export class FakeRecovery implements RecoveryPorts {
   }
 
   #seen(victim: 'absent' | 'intact' | 'changed'): string {
-    if (victim === 'absent') throw new Error('relation "hl.victim" does not exist')
+    if (victim === 'absent') throw Object.assign(new Error('relation "hl.victim" does not exist'), {code: '42P01'})
     return victim === 'intact' ? intact : '20000 rows, 0 in all, 0 open'
   }
 

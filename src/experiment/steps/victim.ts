@@ -4,6 +4,7 @@
 import type {Clock} from '../../model/ports.ts'
 import type {Disaster} from '../../model/scenario.ts'
 import type {Check} from '../../model/verdict.ts'
+import {messageOf} from '../../waiting/await-until.ts'
 import type {OwnerSql} from '../world.ts'
 import type {Moments} from './disaster-moments.ts'
 
@@ -90,18 +91,34 @@ export function onlyTheTable(before: readonly string[], after: readonly string[]
   }
 }
 
-/** Is it as it was made? */
+/** SQLSTATE classes by which a server says something of the table: that it is not there, not so, or not readable. */
+const answers = /^(?:22|3F|42|58|XX)[0-9A-Z]{3}$/
+
+/** Is it as it was made? Unknown where PostgreSQL itself said nothing of it. */
 export async function checkVictim(sql: OwnerSql): Promise<Check> {
+  const name = 'victim-intact'
   const wanted = `${rows} rows, ${((rows * (rows + 1)) / 2) * 7} in all, ${rows} open`
-  const found = await sql(
-    `SELECT format('%s rows, %s in all, %s open', count(*), sum(amount), count(*) FILTER (WHERE status = 'open')) FROM ${victimTable}`,
-  ).catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+  let found: string | null
+  try {
+    found = await sql(
+      `SELECT format('%s rows, %s in all, %s open', count(*), sum(amount), count(*) FILTER (WHERE status = 'open')) FROM ${victimTable}`,
+    )
+  } catch (error) {
+    const said = messageOf(error)
+    if (!isAnswer(error)) return {name, verdict: 'unknown', detail: `nobody could look at the table: ${said}`}
+    found = said
+  }
   const intact = found === wanted
   return {
-    name: 'victim-intact',
+    name,
     verdict: intact ? 'pass' : 'fail',
     detail: intact
       ? `the ${rows} rows that the bad statement hit are as they were`
       : `the table that the bad statement hit is not as it was: ${found ?? 'nothing'}`,
   }
+}
+
+function isAnswer(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return typeof code === 'string' && answers.test(code)
 }
