@@ -10,6 +10,8 @@ it.each([
   expect(onlyTheTable(['hl.ledger in 1'], after).verdict).toBe(verdict),
 )
 
+it('nothing that was listed says nothing', () => expect(onlyTheTable([], []).verdict).toBe('unknown'))
+
 it('other relations are those that the server tells, none where it tells none', async () => {
   expect(await otherRelations(async () => Promise.resolve('hl.a in 1, hl.b in 2'))).toEqual(['hl.a in 1', 'hl.b in 2'])
   expect(await otherRelations(async () => Promise.resolve(null))).toEqual([])

@@ -75,8 +75,10 @@ export async function otherRelations(sql: OwnerSql): Promise<readonly string[]> 
   return told === null ? [] : told.split(', ')
 }
 
-/** PURE. Did a table that was brought back bring or take anything else? */
+/** PURE. Did a table that was brought back bring or take anything else? Unknown where there was nothing to look at. */
 export function onlyTheTable(before: readonly string[], after: readonly string[]): Check {
+  if (before.length === 0 && after.length === 0)
+    return {name: 'only-the-table', verdict: 'unknown', detail: 'no other table, index or sequence was listed'}
   const changed = [
     ...before.filter(each => !after.includes(each)).map(each => `gone: ${each}`),
     ...after.filter(each => !before.includes(each)).map(each => `new: ${each}`),
