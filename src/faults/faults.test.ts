@@ -23,6 +23,8 @@ class SmallLab {
   readonly calls: string[] = []
   maintenance = false
   inert = false
+  /** Can the processes of a node be listed? */
+  lists = true
 
   #node(recovery: boolean): Node {
     return {container: 'running', patroni: 21, postmaster: 54, cut: false, recovery}
@@ -51,7 +53,7 @@ class SmallLab {
     const said = (stdout: string): ExecResult => ({exitCode: 0, stdout, stderr: ''})
     if (program === 'sh')
       return said(
-        `${node.patroni === null ? '' : `patroni ${node.patroni}\n`}${node.postmaster === null ? '' : `postmaster ${node.postmaster}\n`}`,
+        `${node.patroni === null ? '' : `patroni ${node.patroni}\n`}${node.postmaster === null ? '' : `postmaster ${node.postmaster}\n`}${this.lists ? 'end\n' : ''}`,
       )
     if (text.includes('pg_is_in_recovery'))
       return node.postmaster === null ? {exitCode: 2, stdout: '', stderr: 'no'} : said(node.recovery ? 't\n' : 'f\n')
@@ -213,6 +215,26 @@ describe('faults', () => {
     lab.node('pg1').postmaster = 99
     expect(await action.injected()).toBe('postmaster 54 of pg1 is gone, 99 is in its place')
   })
+  it.each(['kill-postgres', 'kill-patroni'] as const)('take an empty listing for no proof of %s', async kind => {
+    const lab = new SmallLab()
+    const action = faultAction(lab.cluster, {kind, target}, ['pg1'])
+    await action.inject()
+    lab.lists = false
+    await expect(action.injected()).rejects.toMatchObject({code: 'DOCKER_COMMAND_FAILED'})
+    await expect(action.heal()).rejects.toMatchObject({code: 'DOCKER_COMMAND_FAILED'})
+    expect(lab.calls).not.toContain('kill -USR1')
+  })
+  it.each([
+    ['running', null],
+    ['paused', null],
+    ['stopped', 'pg1 is cut off from nobody'],
+  ] as const)('take no answer of a container that is %s about its cut for %j', async (container, evidence) => {
+    const lab = new SmallLab()
+    lab.node('pg1').container = container
+    const cluster = {...lab.cluster, isPartitioned: async () => Promise.resolve(null)}
+    const fault = {kind: 'partition', target, from: ['dcs'], direction: 'both'} as const
+    expect(await faultAction(cluster, fault, ['pg1']).healed()).toBe(evidence)
+  })
   it('are healed all, even when one cannot be', async () => {
     const lab = new SmallLab()
     lab.node('pg2').container = 'paused'
@@ -228,9 +250,11 @@ describe('faults', () => {
 
 describe('processes of a node', () => {
   it.each([
-    ['patroni 21\npostmaster 54\n', 21, 54],
-    ['postmaster 54\n', null, 54],
-    ['', null, null],
-    ['patroni x\n', null, null],
+    ['patroni 21\npostmaster 54\nend\n', 21, 54],
+    ['postmaster 54\nend\n', null, 54],
+    ['end\n', null, null],
+    ['patroni x\nend\n', null, null],
   ])('%j', (text, patroni, postmaster) => expect(parseProcesses(text)).toEqual({patroni, postmaster}))
+
+  it.each(['', 'postmaster 54\n'])('%j is no whole listing', text => expect(parseProcesses(text)).toBeNull())
 })

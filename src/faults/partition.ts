@@ -36,9 +36,12 @@ export const partition: FaultType<Spec> = {
     heal: async () =>
       await toAll(targets, async target => [await unpause(cluster, target), await reconnect(cluster, target)]),
     healed: async () =>
-      await evidenceFor(targets, async target =>
-        (await cluster.isPartitioned(target)) === true ? null : `${target} is cut off from nobody`,
-      ),
+      await evidenceFor(targets, async target => {
+        const cut = await cluster.isPartitioned(target)
+        // Rules are gone with the network of a container that has ended; one that is paused keeps them.
+        const gone = cut === null && (await cluster.containerStatus(target)) === 'stopped'
+        return cut === false || gone ? `${target} is cut off from nobody` : null
+      }),
   }),
 }
 

@@ -27,12 +27,15 @@ export async function cut(docker: Docker, lab: LabDescription, service: string, 
     )
 }
 
-/** Removes every cut. HEAL_FAILED when rules stay; a container that does not run has none. */
+/** What the engine says of a container whose network, and every rule in it, is gone. */
+const hasNoNetwork = /is not running|is restarting|no such container/i
+
+/** Removes every cut. HEAL_FAILED when rules stay, or nobody can tell; a container that does not run has none. */
 export async function uncut(docker: Docker, lab: LabDescription, service: string): Promise<void> {
   const {container} = serviceOf(lab, service)
   const outcome = await docker.attempt(['exec', '-u', 'root', container, 'sh', '-c', healScript], {timeoutMs})
-  if (outcome.exitCode === 0) return
-  if (!/is paused/i.test(outcome.stderr) && (await isCut(docker, lab, service)) !== true) return
+  if (outcome.exitCode === 0 || hasNoNetwork.test(outcome.stderr)) return
+  if ((await isCut(docker, lab, service)) === false) return
   throw new HlError(
     'HEAL_FAILED',
     `the cut of ${service} could not be removed: ${outcome.stderr.trim().slice(0, 300)}`,
