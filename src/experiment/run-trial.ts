@@ -73,8 +73,9 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
   const clock = monotonicClock()
   const startedAt = clock.wallTime()
   // What the gate took, to the nanosecond, is another number for each of two runs that begin in the same second.
-  const run = newRunId(startedAt, seededRandom(Math.round(gate.nowMs() * 1e6)))
-  const folder = createRun(runsRoot, run)
+  const random = seededRandom(Math.round(gate.nowMs() * 1e6))
+  const folder = createRun(runsRoot, () => newRunId(startedAt, random))
+  const {run} = folder
   const emit = watchedFirst(watch, event => folder.appendEvent(event))
   const wired = wireWorld({
     lab,

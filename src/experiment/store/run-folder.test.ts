@@ -49,7 +49,7 @@ const recordOf = (run: string, startedAt: string): RunRecord => ({
 })
 
 function stored(run: string, startedAt = '2026-11-22T10:15:02Z'): string {
-  const folder = createRun(root, run)
+  const folder = createRun(root, () => run)
   folder.saveRecord(recordOf(run, startedAt))
   folder.appendEvent(event)
   folder.appendOp(op)
@@ -69,10 +69,10 @@ function codeOf(work: () => unknown): string {
 
 describe('a run folder', () => {
   it('leaves out what comes after it was closed, and keeps it out of the next run', async () => {
-    const [first, second] = [createRun(root, '1122-101502-a3'), '1122-101503-a4']
+    const [first, second] = [createRun(root, () => '1122-101502-a3'), '1122-101503-a4']
     first.saveRecord(recordOf('1122-101502-a3', '2026-11-22T10:15:02Z'))
     first.close()
-    const next = createRun(root, second)
+    const next = createRun(root, () => second)
     first.appendOp(op)
     first.appendEvent(event)
     await new Promise(resolve => setImmediate(resolve))
@@ -96,7 +96,7 @@ describe('a run folder', () => {
   })
 
   it('has every line with the operating system a turn later, without a close', async () => {
-    const folder = createRun(root, '1122-101502-a3')
+    const folder = createRun(root, () => '1122-101502-a3')
     folder.appendOp(op)
     folder.appendOp(op)
     await new Promise(resolve => setImmediate(resolve))
@@ -152,7 +152,7 @@ describe('a run folder', () => {
   })
 
   it.runIf(process.platform === 'linux')('refuses to go on once the disk is full', async () => {
-    const folder = createRun(root, '1122-101502-a3')
+    const folder = createRun(root, () => '1122-101502-a3')
     expect(codeOf(() => folder.saveFile('nowhere/report.md', 'x'))).toContain('ENOENT')
     folder.close()
     const {LineFile} = await import('./line-file.ts')
@@ -230,5 +230,25 @@ describe('names and numbers of a run', () => {
     expect(drawn.reduce((sum, value) => sum + value, 0) / drawn.length).toBeCloseTo(0.5, 1)
     const again = seededRandom(7)
     expect(Array.from({length: 10_000}, () => again.next())).toEqual(drawn)
+  })
+})
+
+describe('two runs of one second', () => {
+  it('never share a folder: the second draws another name', () => {
+    const drawn = ['1122-101502-a3', '1122-101502-a3', '1122-101502-b4']
+    const folders = [1, 2].map(() => createRun(root, () => drawn.shift() ?? 'none left'))
+    folders.forEach((folder, index) => {
+      folder.appendEvent({...event, atMs: index})
+      folder.close()
+    })
+    expect(folders.map(({run}) => run)).toEqual(['1122-101502-a3', '1122-101502-b4'])
+    expect(folders.map(({path}) => readFileSync(join(path, 'events.ndjson'), 'utf8').split('\n').length)).toEqual([
+      2, 2,
+    ])
+  })
+
+  it('end with an error where every name is taken', () => {
+    createRun(root, () => '1122-101502-a3').close()
+    expect(() => createRun(root, () => '1122-101502-a3')).toThrow('EEXIST')
   })
 })

@@ -26,6 +26,8 @@ import {upgradeRecord, upgradeRun} from './upgrade-run.ts'
 
 /** A run that is going on. Every method throws HlError DISK_FULL when there is no room. */
 export interface OpenRunFolder {
+  /** Its name. */
+  readonly run: string
   readonly path: string
   readonly logs: string
   saveRecord(record: RunRecord): void
@@ -52,12 +54,16 @@ export interface ListedRun {
   readonly record: RunRecord | null
 }
 
-/** Makes the folder of a new run under `root` and points `latest` to it. */
-export function createRun(root: string, run: string): OpenRunFolder {
+/**
+ * Makes the folder of a new run under `root` and points `latest` to it. `newId` draws its name, again where another run
+ * has it.
+ */
+export function createRun(root: string, newId: () => string): OpenRunFolder {
+  const run = makeFolder(root, newId)
   const path = join(root, run)
   const logs = join(path, 'logs')
   guarded(path, () => {
-    mkdirSync(logs, {recursive: true})
+    mkdirSync(logs)
     pointLatest(root, run)
   })
   const events = new LineFile(join(path, 'events.ndjson'))
@@ -65,6 +71,7 @@ export function createRun(root: string, run: string): OpenRunFolder {
   const saveFile = (name: string, text: string): void =>
     guarded(join(path, name), () => writeWhole(join(path, name), text))
   return {
+    run,
     path,
     logs,
     saveFile,
@@ -78,6 +85,24 @@ export function createRun(root: string, run: string): OpenRunFolder {
         history.close()
       }
     },
+  }
+}
+
+/** Two digits tell runs of one second apart, and their draws may agree for a while. */
+const draws = 1_000
+
+/** A folder that was there is another run's: its name is never taken. */
+function makeFolder(root: string, newId: () => string): string {
+  guarded(root, () => mkdirSync(root, {recursive: true}))
+  for (let draw = 1; ; draw++) {
+    const run = newId()
+    try {
+      mkdirSync(join(root, run))
+      return run
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+      if (!taken || draw === draws) throw diskError(join(root, run), error)
+    }
   }
 }
 
