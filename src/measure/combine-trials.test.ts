@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {crashEvents, crashRun, crashScenario} from '../../test/build-history.ts'
 import type {Report} from '../model/report.ts'
+import {metricRows} from '../report/metric-rows.ts'
 import {combineTrials} from './combine-trials.ts'
 import {judge} from './judge.ts'
 
@@ -30,6 +31,11 @@ describe('trials as one report', () => {
         combined.rpo?.upperBound,
         combined.trials?.lost,
       ]).toEqual(['fail', 'fail', null, 2])
+      expect([combined.writes.lost, combined.writes.lostIds, combined.rpo?.transactions]).toEqual([
+        2,
+        lossy.writes.lostIds,
+        2,
+      ])
       expect(check(combined, 'lost-writes')?.detail).toContain(`1 of 3 trials; trial ${order.indexOf(lossy) + 1}:`)
     }
   })
@@ -50,6 +56,26 @@ describe('trials as one report', () => {
     expect(combineTrials([slow, good]).objectives).toEqual([
       {name: 'rtoMsMax', limit: 20_000, actual: 30_000, met: false},
     ])
+  })
+
+  it('takes every figure of a point-in-time restore from the trial in which it is worst', () => {
+    const restored = (missing: number, collateral: number): Report => ({
+      ...good,
+      pointInTime: {missing, beside: 1, collateral, keptAfter: 0},
+    })
+    const [precise, rough, unmeasured] = [restored(0, 40), restored(3, 7), good]
+    for (const order of [
+      [rough, precise, unmeasured],
+      [unmeasured, precise, rough],
+    ] as const) {
+      const combined = combineTrials(order)
+      expect(combined.pointInTime).toEqual({missing: 3, beside: 1, collateral: 40, keptAfter: 0})
+      expect(
+        metricRows(combined).flatMap(({name, value, verdict, note}) =>
+          name === 'precision' ? [[value, verdict, note]] : [],
+        ),
+      ).toEqual([['3', 'fail', expect.stringContaining('in the worst trial: ')]])
+    }
   })
 
   it('is repeated by the seed of its first trial, and says nothing that holds of one trial only', () => {

@@ -1,7 +1,7 @@
-// Several trials as one report: the last trial's body with the worst of all verdicts, checks and objectives, and the
-// distribution. PURE.
+// Several trials as one report: the last trial's body with the worst of all verdicts, checks, objectives and losses, and
+// the distribution. PURE.
 // Invariant: a combined report never looks better than its worst trial. Not here: the distribution (trials.ts).
-import type {ObjectiveResult, Report} from '../model/report.ts'
+import type {ObjectiveResult, PointInTime, Report, Rpo} from '../model/report.ts'
 import {worst} from '../model/verdict.ts'
 import type {Check} from '../model/verdict.ts'
 import {checkNames} from './check-table.ts'
@@ -25,14 +25,42 @@ export function combineTrials(reports: readonly [Report, ...Report[]]): Report {
     controlHeld: held.includes(false) ? false : last.controlHeld,
     checks: checksOfAny(reports).map(name => worstCheck(name, reports)),
     objectives: last.objectives.map(objective => worstObjective(objective, reports)),
-    rpo: last.rpo === null ? null : {...last.rpo, upperBound: lossUpperBound(reports)},
+    writes: {...last.writes, ...mostLost(reports)},
+    rpo: worstRpo(reports),
+    pointInTime: worstPointInTime(reports),
     trials: summarizeTrials(reports),
   }
 }
 
+function mostLost([first, ...rest]: readonly [Report, ...Report[]]): Pick<Report['writes'], 'lost' | 'lostIds'> {
+  const {lost, lostIds} = rest.reduce((a, b) => (b.writes.lost > a.writes.lost ? b : a), first).writes
+  return {lost, lostIds}
+}
+
+/** Of the trial that lost most; null where none was measured. */
+function worstRpo(reports: readonly Report[]): Rpo | null {
+  const [first, ...rest] = reports.flatMap(({rpo}) => (rpo === null ? [] : [rpo]))
+  if (first === undefined) return null
+  const most = rest.reduce((a, b) => (b.transactions > a.transactions ? b : a), first)
+  return {...most, upperBound: lossUpperBound(reports)}
+}
+
+/** Each figure of the trial in which it is greatest: none of them is better when it is greater. */
+function worstPointInTime(reports: readonly Report[]): PointInTime | null {
+  const all = reports.flatMap(({pointInTime}) => (pointInTime === null ? [] : [pointInTime]))
+  if (all.length === 0) return null
+  const most = (of: (one: PointInTime) => number): number => Math.max(...all.map(of))
+  return {
+    missing: most(({missing}) => missing),
+    beside: most(({beside}) => beside),
+    collateral: most(({collateral}) => collateral),
+    keptAfter: most(({keptAfter}) => keptAfter),
+  }
+}
+
 /**
- * Names in the order of the table, and then those of verification: a trial that ended early has not run every check, and one that failed in it must not
- * vanish.
+ * Names in the order of the table, and then those of verification: a trial that ended early has not run every check, and
+ * one that failed in it must not vanish.
  */
 function checksOfAny(reports: readonly Report[]): readonly string[] {
   const run = new Set(reports.flatMap(report => report.checks.map(check => check.name)))

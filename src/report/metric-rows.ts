@@ -66,15 +66,15 @@ interface Told {
 }
 
 /**
- * With trials the body of a report is the last trial's (measure/combine-trials.ts), its objectives are the worst of
- * all: each figure says which it is.
+ * With trials the body of a report is the last trial's (measure/combine-trials.ts), its objectives and losses are the
+ * worst of all: each figure says which it is.
  */
-function ofWhich(report: Report, name: ObjectiveName | null, last: string): Told {
+function ofWhich(report: Report, name: ObjectiveName | null, last: string, which = 'last'): Told {
   const objective = report.objectives.find(candidate => candidate.name === name)
   const held = objective === undefined ? null : objectiveActual(report, objective)
   if (report.trials === null) return {owed: held, note: last}
   if (held !== null) return {owed: held, note: 'in the worst trial'}
-  return {owed: null, note: last === '' ? 'in the last trial' : `in the last trial: ${last}`}
+  return {owed: null, note: last === '' ? `in the ${which} trial` : `in the ${which} trial: ${last}`}
 }
 
 /** All rows, most asked for first; none of a refusal, in which nothing was measured. */
@@ -137,7 +137,8 @@ function lostRow(report: Report): MetricRow {
 /** Precision is owed whether or not an objective says so. */
 function pointInTimeRows(report: Report, {missing, beside, collateral, keptAfter}: PointInTime): readonly MetricRow[] {
   const kept = keptAfter === 0 ? '' : `; ${formatCount(keptAfter)} are there all the same`
-  const taken = ofWhich(report, 'collateralMax', `good writes after it that the point-in-time restore took${kept}`)
+  const took = `good writes after it that the point-in-time restore took${kept}`
+  const taken = ofWhich(report, 'collateralMax', took, 'worst')
   return [
     {
       name: 'precision',
@@ -148,6 +149,7 @@ function pointInTimeRows(report: Report, {missing, beside, collateral, keptAfter
         report,
         null,
         `good writes before the bad statement that are missing; ${formatCount(beside)} were under way beside it`,
+        'worst',
       ).note,
     },
     {

@@ -105,8 +105,8 @@ describe('figures of many drills', () => {
   it('are the spread, and say of which trial the rest is', () => {
     const report: Report = {...pointInTimeReport, trials}
     expect(row(report, 'RTO')?.value).toBe('median 19.90 s')
-    expect(row(report, 'precision')?.note).toContain('in the last trial: good writes')
-    expect(row(report, 'collateral')?.note).toContain('in the last trial: good writes')
+    expect(row(report, 'precision')?.note).toContain('in the worst trial: good writes')
+    expect(row(report, 'collateral')?.note).toContain('in the worst trial: good writes')
     expect(row({...lossReport, trials}, 'lost writes')).toMatchObject({value: '0', note: 'of 48,210 acknowledged'})
     expect(repeatCommand(report)).toBe('hl drill --scenario drop-table --seed 7 --repeat 10')
   })
