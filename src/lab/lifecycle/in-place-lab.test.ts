@@ -55,6 +55,8 @@ function worldOf({onStep, encrypted = false, refusal}: Trouble = {}) {
       return outcome({exitCode: 137})
     }
     if (argv[0] === 'exec' && options?.stdin !== undefined) step(`identity ${options.stdin}`)
+    if (argv.join(' ').includes('[ ! -e /var/lib/postgresql/data ]'))
+      return outcome({stdout: steps.includes('aside') ? 'aside\n' : ''})
     step(stepOf(argv))
     if (argv[0] === 'rm' && argv.includes('-v')) kill()
     return outcome()
@@ -138,6 +140,29 @@ describe('a restore in place', () => {
       restore(async () => Promise.reject(new HlError('BACKUP_INVALID', 'bad', {next: ['x']}))),
     ).rejects.toMatchObject({code: 'BACKUP_INVALID'})
     expect(steps.slice(-4)).toEqual(backAgain)
+  })
+
+  it('puts the old data back where moving it aside failed after its deed', async () => {
+    const {steps, restore} = worldOf({
+      onStep: step => {
+        if (step === 'aside') throw new HlError('TIMEOUT', 'docker run did not end in time', {next: ['x']})
+      },
+    })
+    await expect(restore(async () => Promise.resolve('never'))).rejects.toMatchObject({code: 'TIMEOUT'})
+    expect(steps.slice(-4)).toEqual(backAgain)
+  })
+
+  it('leaves the data where it is, and an earlier safety copy too, when it was not moved aside', async () => {
+    const stop = new AbortController()
+    const {steps, restore} = worldOf()
+    const stopping = restore(async () => Promise.resolve('never'), {
+      signal: stop.signal,
+      progress: text => {
+        if (text.startsWith('stopping')) stop.abort('SIGINT')
+      },
+    })
+    await expect(stopping).rejects.toMatchObject({code: 'INTERRUPTED'})
+    expect(steps).toEqual(['start pg1', 'start pg2', 'start pg3'])
   })
 
   it.each(['phase', 'aside', 'container'])(

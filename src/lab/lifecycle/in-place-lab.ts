@@ -19,6 +19,7 @@ import {
   copyAside,
   discardCopies,
   holderOfCopy,
+  isOnlyAside,
   markTakenOver,
   safetyCopy,
   swapBack,
@@ -176,7 +177,8 @@ async function undo(
 ): Promise<void> {
   const {cluster} = lab
   await Promise.all(cluster.members.map(async name => cluster.stop(name)))
-  if (aside) await swapBack(docker, lab, member)
+  // What moves the data may be cut off after its deed: then only the volume knows.
+  if (aside || (await isOnlyAside(docker, lab, member))) await swapBack(docker, lab, member)
   await cluster.start(member)
   await untilPrimary(lab, member, {clock})
   await Promise.all(cluster.members.filter(name => name !== member).map(async name => cluster.start(name)))
