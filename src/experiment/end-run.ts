@@ -6,7 +6,7 @@ import type {RecoveryRecord} from '../model/recovery-record.ts'
 import {messageOf, within} from '../waiting/await-until.ts'
 import {endingOf, interruption} from './ending.ts'
 import type {Ending} from './ending.ts'
-import {endWithinMs, healWithinMs, partWithinMs, prepareWithinMs, verifyWithinMs} from './run-deadlines.ts'
+import {healWithinMs, partWithinMs, redundancyWithinMs, settingsWithinMs, verifyWithinMs} from './run-deadlines.ts'
 import type {Walking} from './steps/step-kind.ts'
 import type {UndoFailure, UndoStack} from './undo-stack.ts'
 import type {World} from './world.ts'
@@ -77,7 +77,7 @@ export async function endRun(walking: Walking, walked: Ending): Promise<Ended> {
 
 /** Only after convergence: Patroni takes no settings while it has no primary or no etcd. */
 export async function restoreSettings(world: World, settings: UndoStack): Promise<readonly UndoFailure[]> {
-  const failures = await settings.unwind(prepareWithinMs)
+  const failures = await settings.unwind(settingsWithinMs)
   for (const {id, message} of failures)
     warn(
       world,
@@ -92,7 +92,7 @@ export async function restoreSettings(world: World, settings: UndoStack): Promis
 async function converge({world, redundancy, progress}: Walking, walked: Ending): Promise<boolean> {
   if (progress.degraded || (walked.kind === 'interrupted' && world.transient)) return false
   const signal = walked.kind === 'interrupted' ? undefined : world.signal
-  const healthy = await tried(world, 'waiting for full redundancy', redundancy.wait(endWithinMs / 2, signal))
+  const healthy = await tried(world, 'waiting for full redundancy', redundancy.wait(redundancyWithinMs, signal))
   return healthy ?? false
 }
 

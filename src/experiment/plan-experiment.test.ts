@@ -56,6 +56,15 @@ describe('planScenario', () => {
     expect(steps.map(step => step.index)).toEqual(steps.map((_, index) => index))
   })
 
+  it('announces preparing, every step, one that hangs, and every part of the end', () => {
+    const steps = (of: Scenario) => plan(of).steps.reduce((sum, {withinMs}) => sum + withinMs, 0)
+    const [crash, dropped] = [scenarios['primary-crash'], recoveryScenarios['dropped-table']]
+    // Preparation, a step that does not stop, a heal, redundancy, four parts, the settings.
+    expect(plan(crash).withinMs - steps(crash)).toBe((240 + 121 + 120 + 120 + 4 * 60 + 120) * 1_000)
+    // A second load, and a verification.
+    expect(plan(dropped).withinMs - steps(dropped)).toBe((240 + 121 + 120 + 600 + 7 * 60 + 120) * 1_000)
+  })
+
   it.each<[keyof typeof scenarios, string]>([
     ['primary-isolated', 'inject cut: partition pg2 (primary) from members, dcs, clients'],
     ['dcs-quorum-loss', 'inject quorum: kill-container etcd3, etcd1 (dcs-majority)'],

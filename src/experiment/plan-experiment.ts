@@ -60,7 +60,7 @@ export function planScenario(scenario: Scenario, lab: PlannedLab, choices: PlanC
     load: {...defaultLoad, ...scenario.load, ...choices.overrides.load},
     steps,
     phaseMs,
-    withinMs: prepareWithinMs + steps.reduce((sum, step) => sum + step.withinMs, 0) + endWithinMs,
+    withinMs: prepareWithinMs + steps.reduce((sum, step) => sum + step.withinMs, 0) + endWithinMs(phased),
   }
 }
 

@@ -5,19 +5,19 @@ import {isDeepStrictEqual} from 'node:util'
 import type {Plan} from '../model/plan.ts'
 import {healthProblems} from '../model/topology.ts'
 import {awaitUntil, within} from '../waiting/await-until.ts'
-import {prepareWithinMs} from './run-deadlines.ts'
 import type {UndoStack} from './undo-stack.ts'
 import type {World} from './world.ts'
 
 /**
  * Resolves with the primary's name once the cluster is healthy under the plan's settings: the gate before every run.
+ * `leftMs`: what is left of the time for it.
  * Throws HlError.
  */
-export async function settle(plan: Plan, world: World, stack: UndoStack): Promise<string | null> {
+export async function settle(plan: Plan, world: World, stack: UndoStack, leftMs: () => number): Promise<string | null> {
   const {clock, cluster, signal} = world
   const before = await within(cluster.settings(), {
     clock,
-    withinMs: prepareWithinMs,
+    withinMs: leftMs(),
     signal,
     what: "the cluster's settings",
   })
@@ -25,7 +25,7 @@ export async function settle(plan: Plan, world: World, stack: UndoStack): Promis
     stack.push('settings', () => cluster.applySettings(before))
     await within(cluster.applySettings(plan.settings), {
       clock,
-      withinMs: prepareWithinMs,
+      withinMs: leftMs(),
       what: "the scenario's settings to take effect",
     })
   }
@@ -35,6 +35,6 @@ export async function settle(plan: Plan, world: World, stack: UndoStack): Promis
       const problems = healthProblems(state, plan.settings)
       return problems.length === 0 ? {holds: true, value: state.primary} : {holds: false, seen: problems.join('; ')}
     },
-    {clock, signal, withinMs: prepareWithinMs, what: 'a healthy cluster before the run', tolerant: true},
+    {clock, signal, withinMs: leftMs(), what: 'a healthy cluster before the run', tolerant: true},
   )
 }

@@ -92,20 +92,23 @@ function failureOf(work: () => void): Error | null {
 async function prepare(walking: Walking, trial: Trial, settings: UndoStack): Promise<RunRecord> {
   const {world, plan, loads} = walking
   const {clock, cluster, emit, load, signal} = world
-  const deadline = {clock, withinMs: prepareWithinMs}
+  const untilMs = clock.nowMs() + prepareWithinMs
+  const leftMs = (): number => Math.max(1, untilMs - clock.nowMs())
   try {
     signal.throwIfAborted()
-    const primary = await settle(plan, world, settings)
+    const primary = await settle(plan, world, settings, leftMs)
     const config = await within(readConfig(cluster, primary, plan.load), {
-      ...deadline,
+      clock,
       signal,
+      withinMs: leftMs(),
       what: 'the effective configuration',
     })
-    await loads.prepare(load, deadline)
+    await loads.prepare(load, {withinMs: leftMs()})
     if (plan.scenario.steps.some(({kind}) => kind === 'disaster'))
       await within(createVictim(world.recovery.sql), {
-        ...deadline,
+        clock,
         signal,
+        withinMs: leftMs(),
         what: 'the table that the disaster hits to be made',
       })
     signal.throwIfAborted()

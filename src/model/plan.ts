@@ -25,6 +25,6 @@ export interface Plan {
   readonly steps: readonly PlannedStep[]
   /** The draw over the HA loop that was added before the first fault, in ms. */
   readonly phaseMs: number
-  /** Upper bound of the whole run. */
+  /** Upper bound of the run, from its first look at the lab until everything is undone; not of making the lab. */
   readonly withinMs: number
 }

@@ -3,6 +3,7 @@ import {describe, expect, it} from 'vitest'
 import {failoverScenarios as scenarios, recoveryScenarios} from '../../scenarios/index.ts'
 import {guardSink, watchedFirst} from '../../src/experiment/guarded-sink.ts'
 import {HlError} from '../../src/model/errors.ts'
+import type {RunEvent} from '../../src/model/run-event.ts'
 import {fakeLab} from './fake-world.ts'
 
 describe('settings that cannot be restored after a preparation', () => {
@@ -111,5 +112,37 @@ describe('a disk that is full', () => {
     sink.emit({kind: 'heal.verified', atMs: 2, fault: 'crash', evidence: 'it runs'})
     expect(seen).toEqual(['heal.commanded', 'heal.verified'])
     expect(() => sink.check()).toThrow(full)
+  })
+})
+
+describe('the announced upper bound of a run', () => {
+  const never = async (): Promise<never> => new Promise(() => undefined)
+
+  it('holds where the preparation hangs after settings that took long', async () => {
+    const lab = await fakeLab(scenarios['control-lagging-standby'])
+    const slow = async <T>(work: Promise<T>): Promise<T> => lab.clock.wait(100_000).then(async () => work)
+    const apply = lab.cluster.applySettings.bind(lab.cluster)
+    lab.cluster.applySettings = async settings => slow(apply(settings))
+    lab.load.prepare = never
+    await expect(lab.run()).rejects.toMatchObject({code: 'TIMEOUT'})
+    // Bringing the settings back included.
+    expect(lab.clock.nowMs()).toBeLessThan(240_000 + 120_000)
+  })
+
+  it('holds where everything hangs that can hang at the end', async () => {
+    const lab = await fakeLab(recoveryScenarios['dropped-table'])
+    lab.recovery.hangs.set('startStandbys', 'forever')
+    Object.assign(lab.recovery, {verify: never})
+    const emit = (event: RunEvent): void => {
+      lab.world.emit(event)
+      if (event.kind !== 'step.failed') return
+      Object.assign(lab.load, {stopHangs: true, close: never, finalState: never})
+      if (lab.recovery.after !== null)
+        Object.assign(lab.recovery.after.load, {stopHangs: true, close: never, finalState: never})
+    }
+    const startedMs = lab.clock.nowMs()
+    await lab.run({...lab.world, emit, observer: {...lab.world.observer, start: () => undefined, stop: never}})
+    expect(lab.clock.nowMs() - startedMs).toBeLessThan(lab.plan.withinMs)
+    expect(lab.clock.nowMs() - startedMs).toBeGreaterThan(900_000)
   })
 })
