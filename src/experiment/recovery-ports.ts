@@ -8,6 +8,7 @@ import {takeBackup} from '../backup/take-backup.ts'
 import {checkStored} from '../backup/verify/verify-backup.ts'
 import {docker} from '../lab/docker/local-docker.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import {findLab, labVolumes} from '../lab/lifecycle/lab-inventory.ts'
 import {requireNoLab, type RestoredLab} from '../lab/lifecycle/restored-lab.ts'
 import {learnRates, predictRto} from '../measure/rates.ts'
 import {formatLsn} from '../model/lsn.ts'
@@ -81,6 +82,10 @@ export function recoveryPorts(wiring: RecoveryWiring): OpenRecoveryPorts {
         connections.push(connection)
         return restored
       },
+      footprint: async () => ({
+        own: await namesOf(cluster.lab),
+        restored: await namesOf(restoredName(cluster.lab)),
+      }),
       delayedCopy: async (delayMs, signal) => {
         const ports = useCase(wiring, {signal, onPhase: () => undefined})
         const {state, lsn} = await makeCopy(ports, cluster, await planCopy(ports, cluster, {delayMs}), delayMs)
@@ -95,6 +100,11 @@ export function recoveryPorts(wiring: RecoveryWiring): OpenRecoveryPorts {
       },
     },
   }
+}
+
+async function namesOf(lab: string): Promise<readonly string[]> {
+  const {services} = await findLab(docker, lab)
+  return [...services.map(({container}) => container), ...(await labVolumes(docker, lab))]
 }
 
 function useCase({clock, note}: RecoveryWiring, {signal, onPhase}: RecoveryHooks): UseCasePorts {

@@ -31,6 +31,12 @@ export interface RecoveryHooks {
   readonly signal: AbortSignal
 }
 
+/** Containers and volumes by their names: of the lab that runs, and of the one that a restore would make beside it. */
+export interface Footprint {
+  readonly own: readonly string[]
+  readonly restored: readonly string[]
+}
+
 export interface RestoreRequest {
   readonly target: RecoveryTarget
   readonly into: StepOf<'restore'>['into']
@@ -71,6 +77,7 @@ export interface RecoveryPorts {
   readonly sabotage: (sabotage: Sabotage, signal: AbortSignal) => Promise<string>
   /** Throws HlError where hl refuses, which some scenarios are about. */
   readonly restore: (request: RestoreRequest, hooks: RecoveryHooks) => Promise<RestoredCluster>
+  readonly footprint: () => Promise<Footprint>
   /** Makes a recovery copy that follows the archive so long behind; where it stands. */
   readonly delayedCopy: (delayMs: number, signal: AbortSignal) => Promise<string>
   /** Brings the victim table back into the running cluster, as it was just before the disaster. */

@@ -42,6 +42,10 @@ export class FakeRecovery implements RecoveryPorts {
   readonly hangs = new Map<keyof RecoveryPorts | 'startStandbys', 'until aborted' | 'forever'>()
   /** For tests: what a restore fails with. */
   restoreFailure: HlError | null = null
+  /** What is there of a lab that a restore made and gave up. */
+  left: readonly string[] = []
+  /** For tests: what a restore that is refused leaves of it. */
+  leaves: readonly string[] = []
   /** The load after the restore and its cluster, once there is one. */
   after: {readonly cluster: FakeCluster; readonly load: FakeLoad} | null = null
   readonly backups: string[] = []
@@ -91,12 +95,16 @@ export class FakeRecovery implements RecoveryPorts {
   readonly restore: RecoveryPorts['restore'] = async (request, hooks) => {
     await this.#hang('restore', hooks.signal)
     await this.#phase('decide', 500, hooks)
+    this.left = this.leaves
     this.#refuse(request)
     for (const [name, ms] of phases) await this.#phase(name, ms, hooks)
     if (this.restoreFailure !== null) throw this.restoreFailure
     if (request.target === 'latest') return this.#madeFrom(this.#rows())
     return this.#madeFrom(this.#sabotage?.kind === 'one-early' ? this.#before.slice(0, -1) : this.#before)
   }
+
+  readonly footprint: RecoveryPorts['footprint'] = async () =>
+    Promise.resolve({own: [...this.#o.cluster.members], restored: this.left})
 
   readonly delayedCopy: RecoveryPorts['delayedCopy'] = async (_delayMs, signal) => {
     await this.#hang('delayedCopy', signal)

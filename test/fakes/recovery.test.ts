@@ -111,6 +111,19 @@ describe('a restore into a new lab', () => {
   })
 })
 
+describe('a refusal that changed something', () => {
+  it.each([
+    ['archive-gap', 'fail'],
+    ['wrong-host', 'fail'],
+    ['control-segment-missing', 'pass'],
+  ] as const)('of %s with a lab left is a %s', async (name, verdict) => {
+    const lab = await fakeLab(scenarios[name])
+    lab.recovery.leaves = ['pg1 of a new lab']
+    const {record} = await lab.run()
+    expect(record.recovery?.verification).toMatchObject([{name: 'nothing-changed', verdict}])
+  })
+})
+
 describe('ways back in which the cluster goes on', () => {
   it('end with a write to the table that came back, in the history', async () => {
     const lab = await fakeLab(scenarios['one-table'])
