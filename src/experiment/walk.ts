@@ -41,8 +41,7 @@ export interface RunResult {
  * Runs a plan to its end. A step that fails ends the walk, not the run: healing, convergence and the final read follow,
  * and the record tells.
  * Throws HlError when the run could not even begin (nothing was injected then), INTERRUPTED when Ctrl-C came before the
- * first step,
- * and DISK_FULL when the record could not be kept at the end (everything is healed then).
+ * first step, and DISK_FULL when the record could not be kept at the end (everything is healed then).
  */
 export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise<RunResult> {
   const sink = guardSink(outside.emit)
