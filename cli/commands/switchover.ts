@@ -2,7 +2,7 @@
 import {hint, hintText} from '../../src/model/command-hint.ts'
 import {Flags} from '@oclif/core'
 import {whileLocked} from '../../src/lab/lifecycle/lock.ts'
-import {untilHealthy} from '../../src/lab/lifecycle/up-lab.ts'
+import {untilHealthy} from '../../src/lab/lifecycle/until-healthy.ts'
 import {planSwitchover} from '../../src/lab/patroni/plan-switchover.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'

@@ -2,7 +2,7 @@
 import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
-import {untilHealthy} from '../../../src/lab/lifecycle/up-lab.ts'
+import {untilHealthy} from '../../../src/lab/lifecycle/until-healthy.ts'
 import {rebuildNode} from '../../../src/lab/nodes/rebuild-node.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'

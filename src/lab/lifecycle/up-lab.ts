@@ -3,8 +3,6 @@
 // their data. Not here: making a lab (make-lab.ts), what a healthy cluster is (model/topology.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
-import type {Clock} from '../../model/ports.ts'
-import {healthProblems} from '../../model/topology.ts'
 import {awaitUntil, holds, messageOf, notYet} from '../../waiting/await-until.ts'
 import type {Docker} from '../docker/docker.ts'
 import {differences} from '../patroni/settings-to-patroni.ts'
@@ -15,6 +13,7 @@ import {makeLab, startServices, type UpOptions} from './make-lab.ts'
 import {migrate} from './migrate.ts'
 import {hlMigrations} from './package-files.ts'
 import {planUp} from './plan-up.ts'
+import {untilHealthy} from './until-healthy.ts'
 
 export interface UpResult {
   readonly lab: ConnectedLab
@@ -22,14 +21,6 @@ export interface UpResult {
   readonly did: 'created' | 'started' | 'was up'
   readonly migrations: readonly string[]
 }
-
-export interface HealthWait {
-  readonly signal?: AbortSignal | undefined
-  /** Default: long enough for a node that is rebuilt. */
-  readonly withinMs?: number
-}
-
-const healthyMs = 120_000
 
 /** Errors: those of planUp and makeLab, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY, and Docker's. */
 export async function upLab(docker: Docker, options: UpOptions): Promise<UpResult> {
@@ -127,35 +118,4 @@ async function requireSameSettings(
         'use another lab: --lab <name>',
       ],
     })
-}
-
-/** Waits for full redundancy by the settings in effect; returns the primary. */
-export async function untilHealthy(
-  {cluster}: Pick<ConnectedCluster, 'cluster'>,
-  clock: Clock,
-  {signal, withinMs = healthyMs}: HealthWait = {},
-): Promise<string> {
-  return await awaitUntil(
-    async () => {
-      // First what costs least: while no Patroni answers there is nothing else to ask.
-      const settings = await cluster.settings().catch(() => null)
-      if (settings === null) return notYet('no Patroni answers')
-      const state = await cluster.state()
-      const problems = healthProblems(state, settings)
-      return problems.length === 0 && state.primary !== null ? holds(state.primary) : notYet(problems.join('; '))
-    },
-    {
-      clock,
-      what: `lab ${cluster.lab} to be healthy`,
-      withinMs,
-      everyMs: 250,
-      code: 'LAB_UNHEALTHY',
-      next: [
-        hint('status', {lab: cluster.lab}),
-        hint('faults heal', {flags: {all: true}, lab: cluster.lab}),
-        hint('down', {lab: cluster.lab}),
-      ],
-      signal,
-    },
-  )
 }
