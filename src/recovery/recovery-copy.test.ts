@@ -40,7 +40,7 @@ describe('a recovery copy', () => {
     const lock = fake.log.indexOf('locked hl-lab-lock')
     expect(fake.log.indexOf('made hl-lab-copy')).toBeGreaterThan(lock)
     expect(fake.log.slice(lock).some(line => line.includes('pg_logical_emit_message'))).toBe(true)
-    expect(fake.log.at(-1)).toBe('unlocked')
+    expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
   })
 
   it('is planned again when a backup was removed since it was shown', async () => {
@@ -54,7 +54,7 @@ describe('a recovery copy', () => {
     const fake = fakeArchive({backups: [fullBackup('a', 1)]})
     await expect(create(fake, {between: () => fake.backups.pop()})).rejects.toMatchObject({code: 'TARGET_UNREACHABLE'})
     expect(madeOf(fake)).toEqual([])
-    expect(fake.log.at(-1)).toBe('unlocked')
+    expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
   })
 
   it('is refused, and nothing made or asked, without an archive', async () => {
@@ -77,7 +77,7 @@ describe('a recovery copy', () => {
       const fake = fakeArchive({backups: [fullBackup('a', 1)], programs})
       programs[phase] = untilRemoved(fake.log, () => stop.abort(new Error('SIGINT')))
       await expect(create(fake, {signal: stop.signal})).rejects.toThrow('SIGINT')
-      expect(endOf(fake)).toEqual(['removed hl-lab-copy', 'unlocked'])
+      expect(endOf(fake)).toEqual(['removed hl-lab-copy', 'unlocked hl-lab-lock'])
       expect(fake.log.filter(line => line.startsWith(phase))).toHaveLength(1)
     },
   )
@@ -96,6 +96,6 @@ describe('a recovery copy', () => {
   ])('is taken away after %s', async (_what, programs, code) => {
     const fake = fakeArchive({backups: [fullBackup('a', 1)], programs})
     await expect(create(fake)).rejects.toMatchObject({code})
-    expect(endOf(fake)).toEqual(['removed hl-lab-copy', 'unlocked'])
+    expect(endOf(fake)).toEqual(['removed hl-lab-copy', 'unlocked hl-lab-lock'])
   })
 })

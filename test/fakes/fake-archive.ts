@@ -1,9 +1,10 @@
 // A lab with an archive, and the containers that hl works in beside it, answered from tables. Invariant: everything
 // that is asked of Docker or of the lab is in the log, in order. Not here: what a program really does (test/e2e).
-import type {Docker} from '../../src/lab/docker/docker.ts'
+import {soleCluster} from '../../src/lab/lifecycle/lab-shape.ts'
 import type {ArchiveMode, BackupRecord} from '../../src/model/backup.ts'
 import type {Cluster, ExecResult} from '../../src/model/ports.ts'
 import {defaultSettings, type ClusterState, type MemberState} from '../../src/model/topology.ts'
+import {fakeDocker, type FakeDocker} from './fake-docker.ts'
 
 export const segmentBytes = 16_777_216
 
@@ -57,21 +58,21 @@ const soundAnswers: readonly (readonly [RegExp, string])[] = [
   [/redo_lsn|pg_is_in_recovery/, 't|0/4000000|0/3000028|1|'],
 ]
 
-export interface FakeArchive {
+export interface FakeArchive extends Pick<FakeDocker, 'docker' | 'log' | 'lock' | 'locks' | 'volumes'> {
   readonly cluster: Cluster
-  readonly docker: Docker
-  /** What was made, removed, locked, and run; oldest first. */
-  readonly log: string[]
   /** What the archive holds; a test may change it. */
   readonly backups: BackupRecord[]
   /** The members' state; a test may change it. */
   members: readonly MemberState[]
+  /** null: there is none. */
+  primary: string | null
 }
 
 export interface FakeArchiveOptions {
   readonly backups: readonly BackupRecord[]
   readonly programs?: Programs
   readonly archive?: ArchiveMode
+  readonly encrypted?: boolean
   readonly hasCopy?: boolean
 }
 
@@ -89,10 +90,9 @@ export function fakeArchive({
   backups,
   programs = {},
   archive = 'command',
+  encrypted = false,
   hasCopy = false,
 }: FakeArchiveOptions): FakeArchive {
-  const log: string[] = []
-  let copy = hasCopy
   let stateFile = ''
   const run = async (argv: readonly string[], stdin = ''): Promise<ExecResult> => {
     const words = argv.join(' ').replace(/^env \S+=(?:-c )?\S+ /, '')
@@ -103,49 +103,37 @@ export function fakeArchive({
     const answer = soundAnswers.find(([pattern]) => pattern.test(words))?.[1] ?? ''
     return {exitCode: 0, stdout: answer, stderr: '', ...(typeof found === 'function' ? await found() : found)}
   }
-  const docker: Docker = {
-    text: async argv => {
-      if (argv[0] === 'ps') return copy && argv.join(' ').includes('-copy') ? 'id\n' : ''
-      if (argv[0] === 'run') log.push(`made ${argv[argv.indexOf('--name') + 1] ?? ''}`)
-      if (argv[0] === 'run') copy ||= argv.includes('hl-lab-copy')
-      if (argv[0] === 'rm') log.push(`removed ${argv.at(-1) ?? ''}`)
-      return Promise.resolve('')
-    },
-    attempt: async argv => {
-      if (argv[0] === 'create') log.push(`locked ${argv[argv.indexOf('--name') + 1] ?? ''}`)
-      if (argv[0] === 'rm' && argv.at(-1) === 'lock') log.push('unlocked')
-      return Promise.resolve({
-        exitCode: 0,
-        stdout: argv[0] === 'create' ? 'lock' : '',
-        stderr: '',
-        timedOut: false,
-        missing: false,
-      })
-    },
-    exec: async (_container, argv, options) => run(argv, options?.stdin),
-  }
+  const engine = fakeDocker({exec: run, onVolume: script => volumeAnswer(engine.log, script)})
+  const {log} = engine
+  if (hasCopy) engine.containers.set('hl-lab-copy', {'hl.lab': 'lab'})
+  const toldOf = (verb: string) => async (name: string) => Promise.resolve(void log.push(`${verb} ${name}`))
   const fake: FakeArchive = {
-    docker,
-    log,
+    ...engine,
     backups: [...backups],
     members: streaming,
+    primary: 'pg1',
     cluster: {
       lab: 'lab',
+      name: soleCluster,
       archive,
-      encrypted: false,
+      encrypted,
       members: ['pg1', 'pg2', 'pg3'],
+      dcsMembers: ['etcd1'],
       settings: async () => Promise.resolve(defaultSettings),
       state: async (): Promise<ClusterState> =>
         Promise.resolve({
           lab: 'lab',
           members: fake.members,
           dcs: [],
-          lease: {owner: 'pg1', expiresInMs: 10_000},
-          primary: 'pg1',
+          lease: {owner: fake.primary, expiresInMs: 10_000},
+          primary: fake.primary,
           syncStandbys: ['pg2'],
           timeline: 1,
           paused: false,
         }),
+      stop: toldOf('stop'),
+      start: toldOf('start'),
+      wipe: toldOf('wipe'),
       exec: async (_service: string, argv: readonly string[], {stdin}: {readonly stdin?: string}) => {
         if (argv[0] !== 'archive-list') return run(argv, stdin)
         const files = [1, 2, 3].map(number => ({name: `00000001000000000000000${number}`, bytes: segmentBytes}))
@@ -155,6 +143,18 @@ export function fakeArchive({
     } as unknown as Cluster,
   }
   return fake
+}
+
+/** The data of a member: moved aside, put back, or given to Patroni; nobody holds a safety copy. */
+function volumeAnswer(log: string[], script: string): string {
+  const deeds = [
+    ['data moved aside', 'mv /var/lib/postgresql/data /var/lib/postgresql/data.before-restore'],
+    ['data put back', 'mv /var/lib/postgresql/data.before-restore /var/lib/postgresql/data;'],
+    ['data taken over', 'touch '],
+  ] as const
+  const deed = deeds.find(([, words]) => script.includes(words))
+  if (deed !== undefined) log.push(deed[0])
+  return ''
 }
 
 /** A program that runs until its container is gone; `began` is told. */

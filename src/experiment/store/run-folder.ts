@@ -62,8 +62,7 @@ export function createRun(root: string, run: string): OpenRunFolder {
   })
   const events = new LineFile(join(path, 'events.ndjson'))
   const history = new LineFile(join(path, 'history.ndjson'))
-  const saveFile = (name: string, text: string): void =>
-    guarded(join(path, name), () => writeWhole(join(path, name), text))
+  const saveFile = (name: string, text: string): void => saveWhole(join(path, name), text)
   return {
     path,
     logs,
@@ -166,9 +165,12 @@ function readText(path: string, file: string): string {
   return readable(() => readFileSync(join(path, file), 'utf8'), `${basename(path)}/${file}`)
 }
 
-function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.part`, text, {flush: true})
-  renameSync(`${path}.part`, path)
+/** The file is there whole or not at all. DISK_FULL when there is no room. */
+export function saveWhole(path: string, text: string): void {
+  guarded(path, () => {
+    writeFileSync(`${path}.part`, text, {flush: true})
+    renameSync(`${path}.part`, path)
+  })
 }
 
 function guarded(path: string, work: () => void): void {
