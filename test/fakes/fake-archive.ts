@@ -58,7 +58,7 @@ const soundAnswers: readonly (readonly [RegExp, string])[] = [
   [/redo_lsn|pg_is_in_recovery/, 't|0/4000000|0/3000028|1|'],
 ]
 
-export interface FakeArchive extends Pick<FakeDocker, 'docker' | 'log' | 'lock' | 'locks' | 'volumes'> {
+export interface FakeArchive extends FakeDocker {
   readonly cluster: Cluster
   /** What the archive holds; a test may change it. */
   readonly backups: BackupRecord[]
