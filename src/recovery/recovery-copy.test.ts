@@ -73,9 +73,8 @@ describe('a recovery copy', () => {
     'is taken away at Ctrl-C during %s',
     async phase => {
       const stop = new AbortController()
-      const programs: Record<string, Programs[string]> = {}
-      const fake = fakeArchive({backups: [fullBackup('a', 1)], programs})
-      programs[phase] = untilRemoved(fake.log, () => stop.abort(new Error('SIGINT')))
+      const fake = fakeArchive({backups: [fullBackup('a', 1)]})
+      fake.programs[phase] = untilRemoved(fake.log, () => stop.abort(new Error('SIGINT')))
       await expect(create(fake, {signal: stop.signal})).rejects.toThrow('SIGINT')
       expect(endOf(fake)).toEqual(['removed hl-lab-copy', 'unlocked hl-lab-lock'])
       expect(fake.log.filter(line => line.startsWith(phase))).toHaveLength(1)

@@ -83,9 +83,8 @@ describe('a restore in place', () => {
     'is INTERRUPTED at Ctrl-C during %s, with the old data back and the lab let go',
     async phase => {
       const stop = new AbortController()
-      const programs: Record<string, Programs[string]> = {}
-      const fake = fakeArchive({backups: [fullBackup('a', 1)], programs})
-      programs[phase] = untilRemoved(fake.log, () => stop.abort('SIGINT'))
+      const fake = fakeArchive({backups: [fullBackup('a', 1)]})
+      fake.programs[phase] = untilRemoved(fake.log, () => stop.abort('SIGINT'))
       await expect(restore(fake, {signal: stop.signal})).rejects.toMatchObject({
         code: 'INTERRUPTED',
         message: expect.stringContaining('has the data again that it had before') as string,

@@ -135,9 +135,8 @@ describe('a restore into a new lab', () => {
     'is INTERRUPTED at Ctrl-C during %s: nothing restores any more, and what is left is named',
     async phase => {
       const stop = new AbortController()
-      const programs: Record<string, Programs[string]> = {}
-      const fake = fakeArchive({backups: [fullBackup('a', 1)], programs})
-      programs[phase] = untilRemoved(fake.log, () => stop.abort('SIGINT'))
+      const fake = fakeArchive({backups: [fullBackup('a', 1)]})
+      fake.programs[phase] = untilRemoved(fake.log, () => stop.abort('SIGINT'))
       await expect(restore(fake, {signal: stop.signal})).rejects.toMatchObject({
         code: 'INTERRUPTED',
         message: 'interrupted by SIGINT; lab second is left without its data',

@@ -4,7 +4,7 @@ import {soleCluster} from '../../src/lab/lifecycle/lab-shape.ts'
 import type {ArchiveMode, BackupRecord} from '../../src/model/backup.ts'
 import type {Cluster, ExecResult} from '../../src/model/ports.ts'
 import {defaultSettings, type ClusterState, type MemberState} from '../../src/model/topology.ts'
-import {fakeDocker, type FakeDocker} from './fake-docker.ts'
+import {fakeDocker, type FakeDocker, type FakeDockerOptions} from './fake-docker.ts'
 
 export const segmentBytes = 16_777_216
 
@@ -47,15 +47,30 @@ const soundServer: Programs = {
   'cat /var/lib/postgresql/copy.json': {stdout: ''},
 }
 
-const soundAnswers: readonly (readonly [RegExp, string])[] = [
+/** By what is asked, wherever it stands in the command. */
+export type Answers = readonly (readonly [RegExp, string])[]
+
+const soundAnswers: Answers = [
   [/pg_switch_wal/, '7|1|0/4000000|1767225600000'],
   [/data_checksums/, 'on|0'],
   [
     /rolname FROM pg_roles/,
     'hl_app\nhl_backup\nhl_migrations\nhl_monitoring\nhl_readonly\npostgres\nreplicator\nrewind',
   ],
+  [/hl_archive/, '7|1|0/4000000|'],
   [/pg_walfile_name/, '000000020000000000000004'],
+  [/pg_wal_replay_resume/, 'not paused'],
   [/redo_lsn|pg_is_in_recovery/, 't|0/4000000|0/3000028|1|'],
+  [/SELECT system_identifier FROM/, '7'],
+  [/server_version/, '17.11|2026-01-05T00:00:00.000Z|20260105T000000'],
+  [/clock_timestamp/, '2026-01-05T00:01:00.000Z'],
+  [/pg_current_wal_lsn/, '0/4000000'],
+  [/pg_last_wal_replay_lsn/, 't|0/4000000'],
+  [
+    /backup_manifest \| cut/,
+    `${'c'.repeat(64)}\n1000\n{ "Timeline": 1, "Start-LSN": "0/3000028", "End-LSN": "0/3000100" }`,
+  ],
+  [/du -sb/, '1000'],
 ]
 
 export interface FakeArchive extends FakeDocker {
@@ -66,11 +81,16 @@ export interface FakeArchive extends FakeDocker {
   members: readonly MemberState[]
   /** null: there is none. */
   primary: string | null
+  /** What programs answer; a test may add to them. */
+  readonly programs: Record<string, Programs[string]>
+  /** The archive was never written to. */
+  isEmpty: boolean
 }
 
-export interface FakeArchiveOptions {
+export interface FakeArchiveOptions extends Pick<FakeDockerOptions, 'refuses'> {
   readonly backups: readonly BackupRecord[]
   readonly programs?: Programs
+  readonly answers?: Answers
   readonly archive?: ArchiveMode
   readonly encrypted?: boolean
   readonly hasCopy?: boolean
@@ -89,21 +109,25 @@ export const streaming: readonly MemberState[] = ['pg1', 'pg2', 'pg3'].map(name 
 export function fakeArchive({
   backups,
   programs = {},
+  answers = [],
   archive = 'command',
   encrypted = false,
   hasCopy = false,
+  refuses = {},
 }: FakeArchiveOptions): FakeArchive {
   let stateFile = ''
   const run = async (argv: readonly string[], stdin = ''): Promise<ExecResult> => {
     const words = argv.join(' ').replace(/^env \S+=(?:-c )?\S+ /, '')
-    log.push(words.slice(0, 120))
+    log.push(words.slice(0, 200))
     if (words.includes('>/var/lib/postgresql/copy.json')) stateFile = stdin
-    const table: Programs = {...soundServer, 'cat /var/lib/postgresql/copy.json': {stdout: stateFile}, ...programs}
+    if (argv[0] === 'backup-commit' && fake.programs['backup-commit'] === undefined)
+      commit(fake.backups, JSON.parse(stdin) as BackupRecord)
+    const table: Programs = {...soundServer, 'cat /var/lib/postgresql/copy.json': {stdout: stateFile}, ...fake.programs}
     const found = Object.entries(table).findLast(([start]) => words.startsWith(start))?.[1]
-    const answer = soundAnswers.find(([pattern]) => pattern.test(words))?.[1] ?? ''
+    const answer = [...answers, ...soundAnswers].find(([pattern]) => pattern.test(words))?.[1] ?? ''
     return {exitCode: 0, stdout: answer, stderr: '', ...(typeof found === 'function' ? await found() : found)}
   }
-  const engine = fakeDocker({exec: run, onVolume: script => volumeAnswer(engine.log, script)})
+  const engine = fakeDocker({exec: run, onVolume: script => volumeAnswer(engine.log, script), refuses})
   const {log} = engine
   if (hasCopy) engine.containers.set('hl-lab-copy', {'hl.lab': 'lab'})
   const toldOf = (verb: string) => async (name: string) => Promise.resolve(void log.push(`${verb} ${name}`))
@@ -112,6 +136,8 @@ export function fakeArchive({
     backups: [...backups],
     members: streaming,
     primary: 'pg1',
+    programs: {...programs},
+    isEmpty: false,
     cluster: {
       lab: 'lab',
       name: soleCluster,
@@ -138,11 +164,17 @@ export function fakeArchive({
         if (argv[0] !== 'archive-list') return run(argv, stdin)
         const files = [1, 2, 3].map(number => ({name: `00000001000000000000000${number}`, bytes: segmentBytes}))
         const systems = [{systemIdentifier: '7', files, histories: {}, backups: fake.backups}]
-        return {exitCode: 0, stdout: JSON.stringify({systems}), stderr: ''}
+        return {exitCode: 0, stdout: JSON.stringify({systems: fake.isEmpty ? [] : systems}), stderr: ''}
       },
     } as unknown as Cluster,
   }
   return fake
+}
+
+/** In the catalog from now on, in the place of what was there of it. */
+function commit(backups: BackupRecord[], record: BackupRecord): void {
+  const at = backups.findIndex(({id}) => id === record.id)
+  backups.splice(at === -1 ? backups.length : at, 1, record)
 }
 
 /** The data of a member: moved aside, put back, or given to Patroni; nobody holds a safety copy. */
