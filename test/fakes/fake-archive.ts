@@ -81,6 +81,8 @@ export interface FakeArchive extends FakeDocker {
   members: readonly MemberState[]
   /** null: there is none. */
   primary: string | null
+  /** Asked before those of a sound server; a test may add to them. */
+  readonly answers: (readonly [RegExp, string])[]
   /** What programs answer; a test may add to them. */
   readonly programs: Record<string, Programs[string]>
   /** The archive was never written to. */
@@ -124,7 +126,7 @@ export function fakeArchive({
       commit(fake.backups, JSON.parse(stdin) as BackupRecord)
     const table: Programs = {...soundServer, 'cat /var/lib/postgresql/copy.json': {stdout: stateFile}, ...fake.programs}
     const found = Object.entries(table).findLast(([start]) => words.startsWith(start))?.[1]
-    const answer = [...answers, ...soundAnswers].find(([pattern]) => pattern.test(words))?.[1] ?? ''
+    const answer = [...fake.answers, ...soundAnswers].find(([pattern]) => pattern.test(words))?.[1] ?? ''
     return {exitCode: 0, stdout: answer, stderr: '', ...(typeof found === 'function' ? await found() : found)}
   }
   const engine = fakeDocker({exec: run, onVolume: script => volumeAnswer(engine.log, script), refuses})
@@ -136,6 +138,7 @@ export function fakeArchive({
     backups: [...backups],
     members: streaming,
     primary: 'pg1',
+    answers: [...answers],
     programs: {...programs},
     isEmpty: false,
     cluster: {
