@@ -107,12 +107,19 @@ export function listRuns(root: string): readonly ListedRun[] {
   )
 }
 
-/** Removes all but the `keep` newest; returns the names of those removed. */
+/** Names of all but the `keep` newest. */
+export function oldRuns(root: string, keep: number): readonly string[] {
+  return listRuns(root)
+    .slice(keep)
+    .map(({run}) => run)
+}
+
+/** Removes those; returns their names. */
 export function pruneRuns(root: string, keep: number): readonly string[] {
-  const old = listRuns(root).slice(keep)
-  for (const {path} of old) rmSync(path, {recursive: true, force: true})
+  const old = oldRuns(root, keep)
+  for (const run of old) rmSync(join(root, run), {recursive: true, force: true})
   if (existsSync(root) && latestOf(root) === null) rmSync(join(root, 'latest'), {force: true})
-  return old.map(({run}) => run)
+  return old
 }
 
 /** Where a run lies that is named by its id or as `latest`. Throws HlError RUN_UNKNOWN. */

@@ -9,6 +9,7 @@ import {differences} from '../patroni/settings-to-patroni.ts'
 import {connectLab, type ConnectedCluster, type ConnectedLab} from './connect-lab.ts'
 import type {LabDescription} from './lab-description.ts'
 import {findLab} from './lab-inventory.ts'
+import {whileLocked} from './lock.ts'
 import {makeLab, startServices, type UpOptions} from './make-lab.ts'
 import {migrate} from './migrate.ts'
 import {hlMigrations} from './package-files.ts'
@@ -22,7 +23,12 @@ export interface UpResult {
   readonly migrations: readonly string[]
 }
 
-/** Errors: those of planUp and makeLab, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY, and Docker's. */
+/** Takes the lab and brings it up. Errors: LAB_BUSY, those of upLab. */
+export async function bringUp(docker: Docker, options: UpOptions): Promise<UpResult> {
+  return whileLocked(docker, {lab: options.name, what: 'hl up'}, async () => upLab(docker, options))
+}
+
+/** The caller holds the lab. Errors: those of planUp and makeLab, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY, and Docker's. */
 export async function upLab(docker: Docker, options: UpOptions): Promise<UpResult> {
   const {there, does} = await planUp(docker, options)
   const {clock, progress, signal} = options
