@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
-import {fakeArchive, fullBackup} from '../../test/fakes/fake-archive.ts'
+import {fakeArchive} from '../../test/fakes/fake-archive.ts'
+import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {HlError} from '../model/errors.ts'
 import {archiveIdentity} from './archive-identity.ts'
 import {listBackups, showBackup} from './list-backups.ts'

@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
-import {fakeArchive, fullBackup, type FakeArchive, type FakeArchiveOptions} from '../../test/fakes/fake-archive.ts'
+import {fakeArchive, type FakeArchive, type FakeArchiveOptions} from '../../test/fakes/fake-archive.ts'
+import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {planPruning, pruneBackups, type Pruning} from './prune-backups.ts'
 

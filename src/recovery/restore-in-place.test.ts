@@ -1,7 +1,8 @@
 // What a person sees of a restore in place, and who holds the lab. Not here: how the old data comes back
 // (src/lab/lifecycle/in-place-lab.test.ts).
 import {describe, expect, it} from 'vitest'
-import {fakeArchive, fullBackup, untilRemoved, type FakeArchive, type Programs} from '../../test/fakes/fake-archive.ts'
+import {fakeArchive, untilRemoved, type FakeArchive, type Programs} from '../../test/fakes/fake-archive.ts'
+import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'

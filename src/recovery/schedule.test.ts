@@ -1,13 +1,8 @@
 // The schedule of a lab's backups on a fake archive: which locks it takes, what it notes, and how it ends. Not here:
 // what is due (src/backup/schedule).
 import {describe, expect, it} from 'vitest'
-import {
-  fakeArchive,
-  fullBackup,
-  untilRemoved,
-  type FakeArchive,
-  type FakeArchiveOptions,
-} from '../../test/fakes/fake-archive.ts'
+import {fakeArchive, untilRemoved, type FakeArchive, type FakeArchiveOptions} from '../../test/fakes/fake-archive.ts'
+import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
 import type {Outcome, ScheduleSettings} from '../backup/schedule/decide-due.ts'

@@ -1,12 +1,7 @@
 // Verification of several backups, by reading and by restoring. Not here: what is found in one (src/backup/verify).
 import {describe, expect, it} from 'vitest'
-import {
-  fakeArchive,
-  fullBackup,
-  untilRemoved,
-  type FakeArchive,
-  type FakeArchiveOptions,
-} from '../../test/fakes/fake-archive.ts'
+import {fakeArchive, untilRemoved, type FakeArchive, type FakeArchiveOptions} from '../../test/fakes/fake-archive.ts'
+import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
 import {verifyBackups, type VerifyRequest, type VerifyResult} from './verify-backups.ts'

@@ -8,35 +8,6 @@ import {fakeDocker, type FakeDocker, type FakeDockerOptions} from './fake-docker
 
 export const segmentBytes = 16_777_216
 
-/** A full backup of timeline 1 in the segment of that number. */
-export function fullBackup(id: string, segment: number, change: Partial<BackupRecord> = {}): BackupRecord {
-  return {
-    schemaVersion: 1,
-    id,
-    kind: 'full',
-    parent: null,
-    lab: 'lab',
-    systemIdentifier: '7',
-    serverVersion: '17.11',
-    node: 'pg2',
-    timeline: 1,
-    startLsn: `0/${segment}000028`,
-    stopLsn: `0/${segment}000100`,
-    startedAt: `2026-01-0${segment}T00:00:00Z`,
-    stoppedAt: `2026-01-0${segment}T00:01:00Z`,
-    durationMs: 1,
-    compression: 'none',
-    checkpoint: 'fast',
-    bytes: {logical: 1, stored: 1},
-    manifestSha256: 'a'.repeat(64),
-    checksumFailures: 0,
-    labels: [],
-    pinned: false,
-    verified: null,
-    ...change,
-  }
-}
-
 /** By the beginning of the command, without what sets its environment. */
 export type Programs = Readonly<Record<string, Partial<ExecResult> | (() => Promise<Partial<ExecResult>>)>>
 
