@@ -11,7 +11,7 @@ import {failoverNames, failoverScenarios, type FailoverName} from '../scenarios/
 import {runExperiment} from '../src/experiment/run-experiment.ts'
 import {docker} from '../src/lab/docker/local-docker.ts'
 import {downLab} from '../src/lab/lifecycle/down-lab.ts'
-import {upLab} from '../src/lab/lifecycle/up-lab.ts'
+import {bringUp} from '../src/lab/lifecycle/up-lab.ts'
 import type {Report} from '../src/model/report.ts'
 import {monotonicClock} from '../src/waiting/monotonic-clock.ts'
 import {failoverTable} from './failover-table.ts'
@@ -42,7 +42,7 @@ mkdirSync(results, {recursive: true})
 const host = `${cpus().length} CPUs (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`
 
 const reports: Report[] = []
-await upLab(docker, {name: lab, settings: {}, clock: monotonicClock(), progress: note, signal: stop.signal})
+await bringUp(docker, {name: lab, settings: {}, clock: monotonicClock(), progress: note, signal: stop.signal})
 try {
   for (const name of names) {
     note(`${name} x ${repeatOf(name)}`)

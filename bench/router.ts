@@ -1,9 +1,12 @@
 // The router in figures: what it costs beside a bare pg.Pool and beside proxies, and what it gives. Each part brings up
-// servers of its own and takes them away. node bench/router.ts all parts but failover-ways, about 11 minutes node
-// bench/router.ts one-server fresh-reads only these node bench/router.ts failover-ways 7 minutes more, on a lab named
-// bench node bench/router.ts --rounds 15 --trials 5 closer figures Writes bench/results/router.json and .md, after each
-// part; a part that is not measured stays as it was. Nothing else should run on the host. Needs Docker and the lab's
-// images (sh scripts/setup.sh); makes an image with PgBouncer, hl-bench-pgbouncer:trixie, and leaves it.
+// servers of its own and takes them away.
+//   node bench/router.ts                           all parts but failover-ways, about 11 minutes
+//   node bench/router.ts one-server fresh-reads    only these
+//   node bench/router.ts failover-ways             7 minutes more, on a lab named bench
+//   node bench/router.ts --rounds 15 --trials 5    closer figures
+// Writes bench/results/router.json and .md, after each part; a part that is not measured stays as it was. Nothing else
+// should run on the host. Needs Docker and the lab's images (sh scripts/setup.sh); makes an image with PgBouncer,
+// hl-bench-pgbouncer:trixie, and leaves it.
 import {parseArgs} from 'node:util'
 import {conditionsNow} from './router/conditions.ts'
 import {refuseLeftovers} from './router/containers.ts'

@@ -1,7 +1,7 @@
 // Builds small recoveries for the tests of src/measure and of what reads its reports: a lost cluster, a statement that a
 // point-in-time restore undoes, a cluster that goes on, a refusal. Invariant: what is not said is healthy.
 // Not here: any judgement.
-import type {BackupRecord} from '../src/model/backup.ts'
+import {drillBackup} from './fakes/fake-backup.ts'
 import {acknowledged, type FinalState, type Op} from '../src/model/history.ts'
 import {restoredCluster, type RecoveryRecord, type RestoreFacts} from '../src/model/recovery-record.ts'
 import type {EffectiveConfig, RecoveryPhase} from '../src/model/report.ts'
@@ -9,30 +9,7 @@ import type {RunEvent} from '../src/model/run-event.ts'
 import {comesBackWhole, type Disaster, type Scenario, type Step} from '../src/model/scenario.ts'
 import {finalOf, history, observed, quietScenario, recordOf, stepStarted, type Run} from './build-history.ts'
 
-export const backup: BackupRecord = {
-  schemaVersion: 1,
-  id: 'full-1',
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7300000000000000001',
-  serverVersion: '18.0',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: '0/3000028',
-  stopLsn: '0/3000120',
-  startedAt: '2026-01-01T00:00:03.000Z',
-  stoppedAt: '2026-01-01T00:00:05.000Z',
-  durationMs: 2_000,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 50_000_000, stored: 50_000_000},
-  manifestSha256: null,
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-}
+export const backup = drillBackup('full-1')
 
 const restoreFacts: RestoreFacts = {
   target: 'the end of the archive',

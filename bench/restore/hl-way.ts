@@ -1,7 +1,7 @@
 // hl's own way to back up and to restore, on this benchmark's containers: takeBackup and runRestore as `hl backups
 // create` and `hl restore` call them.
 // Invariant: nothing of hl is copied or replaced here; what stands in for a lab only tells where things are. Not here:
-// how long it took (stopwatch.ts).
+// how long it took (backup-restore.ts).
 import {readListing} from '../../src/backup/read-archive.ts'
 import {recoverySettings} from '../../src/backup/restore/parse-target.ts'
 import {runRestore} from '../../src/backup/restore/run-restore.ts'

@@ -2,8 +2,8 @@
 import {Flags} from '@oclif/core'
 import {downLab, planDown, type Removal} from '../../src/lab/lifecycle/down-lab.ts'
 import {checkLabName} from '../../src/lab/lifecycle/lab-description.ts'
-import {labVolumes, listLabs} from '../../src/lab/lifecycle/lab-inventory.ts'
-import {leftovers} from '../../src/lab/lifecycle/leftovers.ts'
+import {labVolumes} from '../../src/lab/lifecycle/lab-inventory.ts'
+import {leftoverLabs} from '../../src/lab/lifecycle/leftovers.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
 import {confirmByName} from '../view/ask.ts'
@@ -29,7 +29,7 @@ export default class Down extends BaseCommand {
     const {lab} = this.settingsFrom(flags)
     const {volumes} = flags
     checkLabName(lab)
-    const targets = flags.leftovers ? await leftoverLabs() : [lab]
+    const targets = flags.leftovers ? await leftoverLabs(docker) : [lab]
     if (volumes && !flags['dry-run'])
       await confirmByName({
         lab,
@@ -50,17 +50,6 @@ export default class Down extends BaseCommand {
       )
     return removed
   }
-}
-
-/** Labs of which nothing is left but a lock or a network. */
-async function leftoverLabs(): Promise<readonly string[]> {
-  const labs = await listLabs(docker)
-  const found = (await leftovers(docker, labs)).filter(
-    ({lab, kind}) =>
-      kind === 'network-without-lab' ||
-      (kind === 'stale-lock' && labs.every(other => other.lab !== lab || other.services.length === 0)),
-  )
-  return [...new Set(found.map(({lab}) => lab))]
 }
 
 function countText({containers, locks, networks, volumes}: Removal): string {

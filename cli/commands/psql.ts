@@ -5,7 +5,7 @@ import {Args, Flags} from '@oclif/core'
 import {attachDocker} from '../../src/lab/docker/docker.ts'
 import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
 import {chooseNode} from '../../src/lab/patroni/plan-switchover.ts'
-import {askAs, noSession, promptArgv, roles} from '../../src/lab/psql.ts'
+import {askAs, promptArgv, roles, statementError} from '../../src/lab/psql.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
 import {openLab} from '../wire.ts'
@@ -44,11 +44,8 @@ export default class Psql extends BaseCommand {
     }
     const result = await askAs(cluster, node, flags.role, args.statement)
     if (result.stdout !== '') this.show(result.stdout)
-    if (result.exitCode === noSession)
-      throw new HlError('LAB_UNHEALTHY', `PostgreSQL of ${node} takes no session: ${result.stderr.trim()}`, {
-        next: [hint('status'), hint('logs', {args: [node]})],
-      })
-    if (result.exitCode !== 0) throw new HlError('USAGE', result.stderr.trim(), {next: ['correct the statement']})
+    const error = statementError(node, result)
+    if (error !== null) throw error
     return {node, output: result.stdout}
   }
 }

@@ -1,8 +1,7 @@
 // `hl switchover`: a planned change of the primary.
 import {hint, hintText} from '../../src/model/command-hint.ts'
 import {Flags} from '@oclif/core'
-import {whileLocked} from '../../src/lab/lifecycle/lock.ts'
-import {untilHealthy} from '../../src/lab/lifecycle/up-lab.ts'
+import {switchOver} from '../../src/lab/lifecycle/switch-over.ts'
 import {planSwitchover} from '../../src/lab/patroni/plan-switchover.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
@@ -40,11 +39,8 @@ export default class Switchover extends BaseCommand {
         mayAsk: this.mayAsk(),
         otherwise: hintText(hint('switchover', {flags: {yes: true}}), cluster.lab),
       })
-    return whileLocked(docker, {lab: cluster.lab, what: 'hl switchover'}, async () => {
-      await cluster.switchover(from, to)
-      const now = await untilHealthy({cluster}, monotonicClock())
-      this.show(`primary is ${now}`)
-      return {from, to: now, did: true}
-    })
+    const done = await switchOver(docker, cluster, monotonicClock(), flags.to ?? null)
+    this.show(`primary is ${done.to}`)
+    return {...done, did: true}
   }
 }

@@ -1,8 +1,7 @@
 // `hl up`: brings a lab up.
 import {hint, hintText} from '../../src/model/command-hint.ts'
-import {whileLocked} from '../../src/lab/lifecycle/lock.ts'
 import {planUp} from '../../src/lab/lifecycle/plan-up.ts'
-import {upLab} from '../../src/lab/lifecycle/up-lab.ts'
+import {bringUp} from '../../src/lab/lifecycle/up-lab.ts'
 import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
@@ -53,14 +52,12 @@ export default class Up extends BaseCommand {
     }
     const progress = (text: string): void => this.note(text)
     const undo = `hl down --lab ${name} takes it away`
-    return whileLocked(docker, {lab: name, what: 'hl up'}, async () => {
-      const {lab, did} = await interruptible(
-        {once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress},
-        async signal => upLab(docker, {...options, progress, signal}),
-      )
-      const words = {'created': 'is up', 'started': 'is up again', 'was up': 'was up already'}
-      this.show(`lab ${name} ${words[did]}\nnext: ${nextSteps.map(step => hintText(step, name)).join(', ')}`)
-      return {lab: name, did, endpoints: lab.endpoints, settings: await lab.cluster.settings()}
-    })
+    const {lab, did} = await interruptible(
+      {once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress},
+      async signal => bringUp(docker, {...options, progress, signal}),
+    )
+    const words = {'created': 'is up', 'started': 'is up again', 'was up': 'was up already'}
+    this.show(`lab ${name} ${words[did]}\nnext: ${nextSteps.map(step => hintText(step, name)).join(', ')}`)
+    return {lab: name, did, endpoints: lab.endpoints, settings: await lab.cluster.settings()}
   }
 }

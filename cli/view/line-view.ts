@@ -1,5 +1,5 @@
-// One line per event, for CI logs, pipes and --verbose: `+16.2s inject ok fault=crash node=pg1`. `lineOf` is pure;
-// `lineView` only writes.
+// One line per event, for CI logs, pipes and --verbose. `lineOf` is pure; `lineView` only writes.
+//   +16.2s  inject    ok      fault=crash node=pg1
 // Invariant: what comes every second is printed when it changes, else at most once in five seconds, so that a log stays
 // short and never falls silent.
 import type {RunEvent} from '../../src/model/run-event.ts'

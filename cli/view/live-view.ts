@@ -12,9 +12,8 @@ import {noWatch, watch, type WatchState} from './watch-state.ts'
 
 /**
  * The view was chosen already (choose-view.ts), but listr2 looks at stdout and would fall back to a renderer that
- * prints there: `hl failover > file`
- * would get progress in its answer. Its option forceTTY sets process.stdout.isTTY, which would put colour into that
- * file.
+ * prints there: `hl failover > file` would get progress in its answer. Its option forceTTY sets process.stdout.isTTY,
+ * which would put colour into that file.
  */
 class StderrRenderer extends DefaultRenderer {
   static override nonTTY = true

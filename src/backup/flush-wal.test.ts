@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
-import {fakeArchive, fullBackup} from '../../test/fakes/fake-archive.ts'
+import {fakeArchive} from '../../test/fakes/fake-archive.ts'
+import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {flushWal} from './flush-wal.ts'
 

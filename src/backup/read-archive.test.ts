@@ -1,32 +1,19 @@
 import {expect, test} from 'vitest'
+import {backupOf} from '../../test/fakes/fake-backup.ts'
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import {findBackup} from './find-backup.ts'
 import {newestListing, parseListings} from './read-archive.ts'
 
-const backup = (id: string, stoppedAt: string): BackupRecord => ({
-  schemaVersion: 1,
-  id,
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.2',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: '0/2000028',
-  stopLsn: '0/2000120',
-  startedAt: stoppedAt,
-  stoppedAt,
-  durationMs: 5,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-})
+const backup = (id: string, stoppedAt: string): BackupRecord =>
+  backupOf({
+    id,
+    serverVersion: '17.2',
+    startLsn: '0/2000028',
+    stopLsn: '0/2000120',
+    startedAt: stoppedAt,
+    stoppedAt,
+    durationMs: 5,
+  })
 const listing = (systemIdentifier: string, ...backups: readonly BackupRecord[]): ArchiveListing => ({
   systemIdentifier,
   segmentBytes: 16,

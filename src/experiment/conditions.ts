@@ -61,8 +61,8 @@ export async function look(
 
 /**
  * Writes that began to go well after the disturbance are proof enough. Writes that have gone well since BEFORE it are
- * proof only when every operation
- * that was under way then has run into its deadline: until then a frozen primary looks like a good one.
+ * proof only when every operation that was under way then has run into its deadline: until then a frozen primary looks
+ * like a good one.
  */
 function writable(sinceMs: number | null, {clock, deadlineMs}: Probes, verifiedMs: number | null): PollResult<string> {
   const nowMs = clock.nowMs()

@@ -54,7 +54,7 @@ export interface OpenRecoveryPorts {
 }
 
 export function recoveryPorts(wiring: RecoveryWiring): OpenRecoveryPorts {
-  const {lab, clock, scenario} = wiring
+  const {lab, clock, note, scenario} = wiring
   const {cluster} = lab
   const connections = [ownerSql(lab)]
   const [own] = connections
@@ -72,6 +72,7 @@ export function recoveryPorts(wiring: RecoveryWiring): OpenRecoveryPorts {
           compression: 'none',
           labels: [scenario],
           pinned: false,
+          progress: note,
           signal,
           ...(rate === undefined ? {} : {rate}),
         }),

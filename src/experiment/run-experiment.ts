@@ -1,5 +1,6 @@
 // One experiment, whole: a lab (found, or brought up and taken down), its lock, the trials, the summary. Invariant: what
 // destroys a lab works on a lab of its own, never on one that was there.
+import type {Docker} from '../lab/docker/docker.ts'
 import {docker} from '../lab/docker/local-docker.ts'
 import {connectLab, type ConnectedLab, type ConnectOptions} from '../lab/lifecycle/connect-lab.ts'
 import {downLab} from '../lab/lifecycle/down-lab.ts'
@@ -11,6 +12,7 @@ import type {UpOptions} from '../lab/lifecycle/make-lab.ts'
 import {upLab} from '../lab/lifecycle/up-lab.ts'
 import {checkSettings} from '../lab/patroni/settings-to-patroni.ts'
 import {combineTrials} from '../measure/combine-trials.ts'
+import {hint, hintText} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Plan} from '../model/plan.ts'
 import type {EventSink} from '../model/ports.ts'
@@ -50,6 +52,16 @@ export interface ExperimentOptions {
 /** What a plan depends on. */
 export type PlanOptions = Pick<ExperimentOptions, 'scenario' | 'lab' | 'seed' | 'through' | 'overrides' | 'up'>
 
+/** What is done to labs, for tests to replace. */
+export interface LabPorts {
+  readonly docker: Docker
+  readonly up: typeof upLab
+  readonly connect: typeof connectLab
+  readonly trial: typeof runTrial
+}
+
+const realLabs: LabPorts = {docker, up: upLab, connect: connectLab, trial: runTrial}
+
 /** Does it destroy what it works on, or need an archive of its own? */
 export function needsOwnLab({clusters, steps}: Pick<Scenario, 'clusters' | 'steps'>): boolean {
   return clusters.some(({archive}) => archive !== 'none') || steps.some(({kind}) => kind === 'disaster')
@@ -66,10 +78,12 @@ export async function planExperiment({scenario, lab, seed, through, overrides, u
 }
 
 /** All trials; of several, the summary lies in the folder of the last. Errors: those of upLab, LAB_BUSY, INTERRUPTED. */
-export async function runExperiment(options: ExperimentOptions): Promise<Report> {
+export async function runExperiment(options: ExperimentOptions, labs: LabPorts = realLabs): Promise<Report> {
   checkLabName(options.lab)
   checkSettings({...defaultSettings, ...options.scenario.clusters[0].settings, ...options.overrides.settings})
-  const {reports, secrets} = needsOwnLab(options.scenario) ? await inOwnLabs(options) : await inOneLab(options)
+  const {reports, secrets} = needsOwnLab(options.scenario)
+    ? await inOwnLabs(options, labs)
+    : await inOneLab(options, labs)
   const [first, ...rest] = reports
   if (first === undefined)
     throw new HlError('BUG', 'no trial was run', {next: ['report this with the command you ran']})
@@ -85,39 +99,47 @@ interface Trials {
 }
 
 /** Every trial in the lab that runs, or in one that is brought up and taken away again unless `keep`. */
-async function inOneLab(options: ExperimentOptions): Promise<Trials> {
+async function inOneLab(options: ExperimentOptions, labs: LabPorts): Promise<Trials> {
+  const {docker} = labs
   const {lab: name, up, keep, note, signal} = options
   return whileLocked(docker, {lab: name, what: whatOf(options)}, async () => {
     if ((await findLab(docker, name)).services.length > 0)
-      return allTrials(options, await connectLab(docker, name, connectOptions(up)), false)
+      return allTrials(options, labs, await labs.connect(docker, name, connectOptions(up)), false)
     note(`no lab "${name}" is running: bringing one up${keep ? '' : ', and down again afterwards (--keep leaves it)'}`)
     // Data that an earlier lab left was kept on purpose: it is used, and stays.
     const volumes = (await labVolumes(docker, name)).length === 0
     try {
-      const {lab} = await upLab(docker, {...upOptions(options), progress: note, signal})
-      return await allTrials(options, lab, !keep)
+      const {lab} = await labs.up(docker, {...upOptions(options), progress: note, signal})
+      return await allTrials(options, labs, lab, !keep)
     } finally {
-      if (!keep) await takeDown(name, volumes, note)
+      if (!keep) await takeDown(docker, name, volumes, note)
     }
   })
 }
 
-async function allTrials(options: ExperimentOptions, lab: ConnectedLab, transient: boolean): Promise<Trials> {
+async function allTrials(
+  options: ExperimentOptions,
+  labs: LabPorts,
+  lab: ConnectedLab,
+  transient: boolean,
+): Promise<Trials> {
   const reports: Report[] = []
-  for (let trial = 1; trial <= options.repeat; trial++) reports.push(await oneTrial(options, lab, trial, transient))
+  for (let trial = 1; trial <= options.repeat; trial++)
+    reports.push(await oneTrial(options, labs, {lab, trial, transient}))
   return {reports, secrets: Object.values(lab.secrets)}
 }
 
 /** Every trial in a lab of its own, which it destroys; `keep` leaves the labs of the last one. */
-async function inOwnLabs(options: ExperimentOptions): Promise<Trials> {
+async function inOwnLabs(options: ExperimentOptions, labs: LabPorts): Promise<Trials> {
   const {lab: name, repeat} = options
+  const {docker} = labs
   const what = whatOf(options)
   const reports: Report[] = []
   const secrets: string[] = []
   await whileLocked(docker, {lab: name, what}, async () =>
     whileLocked(docker, {lab: restoredName(name), what}, async () => {
       for (let trial = 1; trial <= repeat; trial++) {
-        const trials = await inOwnLab(options, trial)
+        const trials = await inOwnLab(options, labs, trial)
         reports.push(...trials.reports)
         secrets.push(...trials.secrets)
       }
@@ -126,8 +148,9 @@ async function inOwnLabs(options: ExperimentOptions): Promise<Trials> {
   return {reports, secrets}
 }
 
-async function inOwnLab(options: ExperimentOptions, trial: number): Promise<Trials> {
+async function inOwnLab(options: ExperimentOptions, labs: LabPorts, trial: number): Promise<Trials> {
   const {lab: name, scenario, repeat, note, signal} = options
+  const {docker} = labs
   const {archive} = scenario.clusters[0]
   const keep = options.keep && trial === repeat
   const names = [name, restoredName(name)]
@@ -137,24 +160,26 @@ async function inOwnLab(options: ExperimentOptions, trial: number): Promise<Tria
     note(
       `bringing up lab "${name}" with archive ${archive}${keep ? '' : '; it and a restored one are taken down afterwards (--keep leaves them)'}`,
     )
-    const {lab} = await upLab(docker, {...upOptions(options), archive, progress: note, signal})
-    return {reports: [await oneTrial(options, lab, trial, !keep)], secrets: Object.values(lab.secrets)}
+    const {lab} = await labs.up(docker, {...upOptions(options), archive, progress: note, signal})
+    return {
+      reports: [await oneTrial(options, labs, {lab, trial, transient: !keep})],
+      secrets: Object.values(lab.secrets),
+    }
   } finally {
-    if (!keep) await Promise.all(names.map(async each => takeDown(each, true, note)))
+    if (!keep) await Promise.all(names.map(async each => takeDown(docker, each, true, note)))
   }
 }
 
 async function oneTrial(
   options: ExperimentOptions,
-  lab: ConnectedLab,
-  trial: number,
-  transient: boolean,
+  labs: LabPorts,
+  {lab, trial, transient}: Pick<TrialOptions, 'lab' | 'trial' | 'transient'>,
 ): Promise<Report> {
   const {scenario, seed, through, overrides, up, runsRoot, repeat: trials, watch, note, signal, beforeStep} = options
   signal.throwIfAborted()
   if (trials > 1) note(`trial ${trial} of ${trials}`)
   const choices: TrialOptions['choices'] = {seed: seed + trial - 1, through, overrides}
-  return runTrial({
+  return labs.trial({
     lab,
     scenario,
     choices,
@@ -170,14 +195,17 @@ async function oneTrial(
   })
 }
 
-/** A lab that cannot be taken down keeps neither the other nor the report from being dealt with. */
-async function takeDown(lab: string, volumes: boolean, note: (text: string) => void): Promise<void> {
-  await downLab(docker, lab, {volumes}).then(
-    () => note(`lab "${lab}" taken down`),
-    (error: unknown) =>
-      note(
-        `lab "${lab}" could not be taken down: ${messageOf(error)}; hl down --lab ${lab} --volumes --confirm ${lab}`,
-      ),
+/**
+ * A lab that cannot be taken down keeps neither the other nor the report from being dealt with. The caller holds it, and
+ * may go on to make the next.
+ */
+async function takeDown(docker: Docker, lab: string, volumes: boolean, note: (text: string) => void): Promise<void> {
+  const down = hint('down', {lab, flags: volumes ? {volumes, confirm: lab} : {}})
+  await downLab(docker, lab, {volumes, holding: true}).then(
+    removal => {
+      if ([removal.containers, removal.networks, removal.volumes].flat().length > 0) note(`lab "${lab}" taken down`)
+    },
+    (error: unknown) => note(`lab "${lab}" could not be taken down: ${messageOf(error)}; ${hintText(down, lab)}`),
   )
 }
 

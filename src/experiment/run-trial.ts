@@ -2,13 +2,14 @@
 // it later.
 import {hint} from '../model/command-hint.ts'
 import {collectLogs} from '../lab/docker/collect-logs.ts'
+import type {Docker} from '../lab/docker/docker.ts'
 import {docker} from '../lab/docker/local-docker.ts'
 import {hostFacts} from '../lab/host/host-facts.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
-import {untilHealthy} from '../lab/lifecycle/up-lab.ts'
+import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
 import {HlError} from '../model/errors.ts'
 import type {Plan} from '../model/plan.ts'
-import type {EventSink} from '../model/ports.ts'
+import type {Clock, EventSink} from '../model/ports.ts'
 import type {Report} from '../model/report.ts'
 import type {Scenario} from '../model/scenario.ts'
 import {redact} from '../report/redact.ts'
@@ -42,6 +43,15 @@ export interface TrialOptions {
   readonly beforeStep?: ((label: string) => Promise<void>) | undefined
 }
 
+/** What a trial needs from outside, for tests to replace. */
+export interface TrialPorts {
+  readonly docker: Docker
+  readonly newClock: () => Clock
+  readonly wire: typeof wireWorld
+}
+
+const realPorts: TrialPorts = {docker, newClock: monotonicClock, wire: wireWorld}
+
 /**
  * A lab that nobody broke is healthy at once, or after a moment in which a busy host did not answer; one that a trial
  * has just healed may be rebuilding a node.
@@ -65,19 +75,19 @@ export async function planTrial({
  * Runs one trial and returns its report. INTERRUPTED after Ctrl-C, when everything is healed; HEAL_FAILED when it is
  * not.
  */
-export async function runTrial(options: TrialOptions): Promise<Report> {
+export async function runTrial(options: TrialOptions, outside: TrialPorts = realPorts): Promise<Report> {
   const {lab, runsRoot, trial, trials, up, transient, watch, note, signal, beforeStep} = options
-  const gate = monotonicClock()
+  const gate = outside.newClock()
   await untilHealthy(lab, gate, {signal, ...(trial === 1 ? {withinMs: firstHealthMs} : {})})
   const plan = await planTrial(options)
-  const clock = monotonicClock()
+  const clock = outside.newClock()
   const startedAt = clock.wallTime()
   // What the gate took, to the nanosecond, is another number for each of two runs that begin in the same second.
   const random = seededRandom(Math.round(gate.nowMs() * 1e6))
   const folder = createRun(runsRoot, () => newRunId(startedAt, random))
   const {run} = folder
   const emit = watchedFirst(watch, event => folder.appendEvent(event))
-  const wired = wireWorld({
+  const wired = outside.wire({
     lab,
     plan,
     run,
@@ -95,7 +105,7 @@ export async function runTrial(options: TrialOptions): Promise<Report> {
     const result = await runPlan(
       plan,
       {...wired.world, ...(beforeStep === undefined ? {} : {beforeStep})},
-      {run, trial, trials, startedAt, host: await hostFacts(docker)},
+      {run, trial, trials, startedAt, host: await hostFacts(outside.docker)},
     )
     // What is still broken is the news, and the report needs no logs.
     await saveLogs(folder, lab, wired.restoredLabs(), startedAt).catch((error: unknown) =>

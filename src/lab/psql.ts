@@ -1,5 +1,7 @@
 // SQL on a node through psql in its container, over the local socket: no password leaves the lab. Not here: what an
 // answer means.
+import {hint} from '../model/command-hint.ts'
+import {HlError} from '../model/errors.ts'
 import type {Cluster, ExecResult} from '../model/ports.ts'
 
 type Executes = Pick<Cluster, 'exec'>
@@ -27,7 +29,7 @@ export type SqlRole = (typeof roles)[number]
 /** psql as a person uses it: in the database hl, as `role`, with headings. */
 export const promptArgv = (role: SqlRole): readonly string[] => ['env', `PGOPTIONS=-c role=${role}`, 'psql', '-d', 'hl']
 
-/** A person's statement, as `role`; psql's own output. */
+/** A person's statement, as `role`; psql's own output, and its failure. */
 export async function askAs(cluster: Executes, node: string, role: SqlRole, sql: string): Promise<ExecResult> {
   return cluster.exec(node, [...promptArgv(role), '-X', '-v', 'ON_ERROR_STOP=1', '-c', sql], {
     user: 'postgres',
@@ -36,4 +38,13 @@ export async function askAs(cluster: Executes, node: string, role: SqlRole, sql:
 }
 
 /** psql's exit code when the server took no session. */
-export const noSession = 2
+const noSession = 2
+
+/** PURE: LAB_UNHEALTHY when the server took no session, USAGE with its words about the statement; null: it went well. */
+export function statementError(node: string, {exitCode, stderr}: ExecResult): HlError | null {
+  if (exitCode === 0) return null
+  if (exitCode !== noSession) return new HlError('USAGE', stderr.trim(), {next: ['correct the statement']})
+  return new HlError('LAB_UNHEALTHY', `PostgreSQL of ${node} takes no session: ${stderr.trim()}`, {
+    next: [hint('status'), hint('logs', {args: [node]})],
+  })
+}

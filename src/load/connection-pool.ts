@@ -13,9 +13,8 @@ import type {NodeConnection} from './node-connection.ts'
 const reopenAfterMs = 100
 /**
  * Longer than this nobody waits for a connection, as with `connectionTimeoutMillis` of a plain pool. Without it,
- * callers whose deadline is near would still get
- * one, send, give up at once and leave a backend behind: while commits wait for a standby that is gone, the server
- * would run out of connections in seconds.
+ * callers whose deadline is near would still get one, send, give up at once and leave a backend behind: while commits
+ * wait for a standby that is gone, the server would run out of connections in seconds.
  */
 const patienceMs = 500
 /** Connections made at the same time; one that hangs must not keep the others from being made. */

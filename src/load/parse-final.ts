@@ -61,8 +61,8 @@ export interface Candidate {
 
 /**
  * The primary to read from: the one that is not in recovery and holds the leader lock. null when nobody or more than
- * one says so of himself: without the lock
- * a node may be the side that the others have left, and it would still have all that it ever acknowledged.
+ * one says so of himself: without the lock a node may be the side that the others have left, and it would still have
+ * all that it ever acknowledged.
  */
 export function choosePrimary<T extends Candidate>(candidates: readonly T[]): T | null {
   const holders = candidates.filter(candidate => !candidate.position.inRecovery && candidate.holdsLock)

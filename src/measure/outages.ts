@@ -63,9 +63,8 @@ function longestQuietGap(goodsMs: readonly number[], attempts: readonly Attempt[
  * Cut the run at every good completion. The gap between two neighbours is broken when it is longer than `stallMs`, or
  * when a bad attempt is charged to it.
  * A bad attempt is charged to one gap: the longest that its time from invocation to completion touches (so an attempt
- * that was under way when the node died,
- * and ends at its deadline, is charged to the outage and not to the moment before or after it). Broken gaps that are
- * less than `unbrokenMs` apart are one outage:
+ * that was under way when the node died, and ends at its deadline, is charged to the outage and not to the moment
+ * before or after it). Broken gaps that are less than `unbrokenMs` apart are one outage:
  * that is what "the first ok write of the unbroken run after it" means. A broken gap that ends with the load has no
  * end.
  */

@@ -112,8 +112,8 @@ function bytesNotRestored({moments, record}: Facts): number | null {
  * For every timeline that the run wrote on and that ended: the last acknowledged pinned write on it minus its switch
  * point, never below 0, added up.
  * At least that much: pinned writes are some tens of milliseconds apart. null when a timeline ended whose last position
- * was not seen, and when one was written
- * on that the final state does not descend from: nobody tells where it began, and all of it is lost.
+ * was not seen, and when one was written on that the final state does not descend from: nobody tells where it began,
+ * and all of it is lost.
  */
 function bytesPastSwitch({ledger, pinned, record}: Facts): number | null {
   if (record.final === null || !ledger.readable) return null

@@ -30,21 +30,18 @@ type BoundaryName = 'before-fault' | 'detect' | 'elect' | 'promote'
 
 /**
  * The parts of one outage. Each part ends at its boundary: the fault was seen; the lease was lost or a fence acted; the
- * lease has a new owner; the node that
- * serves afterwards accepts writes; the client's first ok write. Boundaries are clamped into the outage and into their
- * order. A part has its name only when
- * both of its ends were seen; a stretch between two known boundaries with an unknown one in it is `unattributed`:
+ * lease has a new owner; the node that serves afterwards accepts writes; the client's first ok write. Boundaries are
+ * clamped into the outage and into their order. A part has its name only when both of its ends were seen; a stretch
+ * between two known boundaries with an unknown one in it is `unattributed`:
  *
  * - container killed or paused: all boundaries are seen (the dead node's silence is no fence, it is the fault).
  * - PostgreSQL restarted in place, or clients cut off: no lease changes hands, so fault -> writable is unattributed,
  *   then reroute.
  * - Patroni killed, PostgreSQL alive: a client that stays with the old primary until the new one is there finds lease
- *   and promotion before its outage; they are
- *   clamped to 0 and the outage is reroute. One that leaves it earlier (the router, when Patroni's word has grown too
- *   old) waits for the lease: detect.
+ *   and promotion before its outage; they are clamped to 0 and the outage is reroute. One that leaves it earlier (the
+ *   router, when Patroni's word has grown too old) waits for the lease: detect.
  * - primary cut off, or no DCS quorum: the old primary's own demotion is the fence and ends detect; when the same owner
- *   comes back without a change of the
- *   lease, fence -> writable is unattributed.
+ *   comes back without a change of the lease, fence -> writable is unattributed.
  * - switchover: the fault is the start of the step, the fence is the clean demotion.
  */
 export function rtoParts(input: PartsInput): readonly RtoPart[] {

@@ -1,11 +1,11 @@
-// Split brain, looked for by writers pinned to each node: three findings of rising weight. Invariant: acknowledged <=
-// writable, each found from its own evidence.
+// Split brain, looked for by writers pinned to each node: three findings of rising weight.
 // - reported: two nodes called themselves primary at the same time (polled, so a moment of it proves nothing).
 // - writable: two nodes took writes at the same time: acknowledged them, or let them hang in the wait for a standby
-// while calling themselves primary.
+//   while calling themselves primary.
 // - acknowledged: a node acknowledged a write after another node had acknowledged one on a later timeline, or two did
-// so on the same timeline by turns. Only the last one loses what a client was promised. Not here: the verdict
-// (claims.ts).
+//   so on the same timeline by turns.
+// Only the last one loses what a client was promised. Invariant: acknowledged <= writable, each found from its own
+// evidence. Not here: the verdict (claims.ts).
 import {acknowledged, type PinnedWriteOp} from '../model/history.ts'
 import type {RoleSpan, SplitBrain} from '../model/report.ts'
 import {countBelow, countUpTo} from './stats.ts'

@@ -118,8 +118,7 @@ export interface ArchiveListing {
 
 /**
  * Where a restore ends. `inclusive`: what the target names is restored too (recovery_target_inclusive). A time is ms
- * since 1970 UTC: one without a zone is refused
- * when it is parsed, since PostgreSQL would take the server's zone.
+ * since 1970 UTC: one without a zone is refused when it is parsed, since PostgreSQL would take the server's zone.
  */
 export type RestoreTarget =
   | {readonly kind: 'latest'}

@@ -8,9 +8,9 @@ import type {Check} from './verdict.ts'
  * The phases of a recovery, in the order in which they follow each other. `fail-over`: until another member took
  * writes; `create`: the new lab's containers, or the copy's;
  * `set-aside`: stopping a lab and moving its data aside; `fetch`: copying the base; `combine`: pg_combinebackup;
- * `compare`: the copy with its manifest; `locate`: finding the
- * offending transaction in the copy and the WAL; `bring-table`: from the copy into the running cluster; `take-over`:
- * until Patroni has made the restored member the primary;
+ * `compare`: the copy with its manifest; `locate`: finding the offending transaction in the copy and the WAL;
+ * `bring-table`: from the copy into the running cluster; `take-over`: until Patroni has made the restored member the
+ * primary;
  * `first-write`: until a client's write was acknowledged through the router, or on a table that came back, committed.
  */
 export const recoveryPhaseNames = [

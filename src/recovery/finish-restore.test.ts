@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {fakeArchive, streaming, type FakeArchive} from '../../test/fakes/fake-archive.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
-import {awaitRedundancy, finishRestore} from './finish-restore.ts'
+import {finishRestore} from './finish-restore.ts'
 
 const copying = streaming.map(member => (member.name === 'pg3' ? {...member, state: 'creating replica'} : member))
 const restored = {endLsn: 1n, lastCommit: null, copiedBytes: 1, said: [], offending: null}
@@ -17,22 +17,6 @@ function worldOf(signal?: AbortSignal) {
 }
 
 describe('waiting for the standbys of a restored lab', () => {
-  it('tells every ten seconds what is missing', async () => {
-    const {fake, clock, said, ports, lab} = worldOf()
-    clock.after(25_000, () => (fake.members = streaming))
-    expect(await clock.run(awaitRedundancy(ports, lab, 60_000))).toBe('pg1')
-    expect(said).toHaveLength(2)
-    expect(said[0]).toMatch(/not fully redundant after 10.*pg3/)
-  })
-
-  it('ends, with what is missing', async () => {
-    const {clock, ports, lab} = worldOf()
-    await expect(clock.run(awaitRedundancy(ports, lab, 60_000))).rejects.toMatchObject({
-      code: 'LAB_UNHEALTHY',
-      message: expect.stringMatching(/waited 1m 0s .*pg3/) as string,
-    })
-  })
-
   it('is a check that failed when one never comes, and the primary is verified all the same', async () => {
     const {clock, ports, lab} = worldOf()
     const {checks} = await clock.run(finishRestore(ports, {lab, restored, startStandbys: async () => undefined}, 0))

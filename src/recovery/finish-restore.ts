@@ -6,17 +6,14 @@ import {standbysCheck} from '../backup/restore/standbys-check.ts'
 import {verifyRestored} from '../backup/restore/verify-restored.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import type {RestoredLab} from '../lab/lifecycle/restored-lab.ts'
+import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
 import {HlError} from '../model/errors.ts'
-import {formatMs} from '../model/time.ts'
-import {healthProblems} from '../model/topology.ts'
 import type {Check} from '../model/verdict.ts'
-import {awaitUntil, holds, messageOf, notYet} from '../waiting/await-until.ts'
+import {messageOf} from '../waiting/await-until.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 
 /** A standby copies all data. */
 const standbysMs = 3_600_000
-/** Of a wait that may take so long a person hears. */
-const tellEveryMs = 10_000
 
 export interface RestoreDone {
   readonly lab: ConnectedLab
@@ -66,10 +63,10 @@ async function untilRedundant(
   failure: unknown,
 ): Promise<Check> {
   const {cluster} = lab
-  const {signal} = ports
+  const {clock, signal, note} = ports
   const error =
     failure ??
-    (await awaitRedundancy(ports, lab, standbysMs).then(
+    (await untilHealthy(lab, clock, {signal, note, withinMs: standbysMs}).then(
       () => null,
       (thrown: unknown) => thrown,
     ))
@@ -86,46 +83,4 @@ async function untilRedundant(
       next: [hint('status', {lab: cluster.lab})],
     })
   return check
-}
-
-/**
- * Until the lab is fully redundant by the settings in effect; its primary. What is missing is told every ten seconds:
- * copying takes as long as there is data. LAB_UNHEALTHY after `withinMs`.
- */
-export async function awaitRedundancy(
-  {clock, signal, note}: Pick<RecoveryPorts, 'clock' | 'signal' | 'note'>,
-  {cluster}: Pick<ConnectedLab, 'cluster'>,
-  withinMs: number,
-): Promise<string> {
-  const startedMs = clock.nowMs()
-  let toldMs = startedMs
-  const missing = (problems: readonly string[]): ReturnType<typeof notYet> => {
-    const seen = problems.join('; ')
-    if (clock.nowMs() - toldMs >= tellEveryMs) {
-      toldMs = clock.nowMs()
-      note(`not fully redundant after ${formatMs(toldMs - startedMs)}: ${seen}`)
-    }
-    return notYet(seen)
-  }
-  return awaitUntil(
-    async () => {
-      const [state, settings] = await Promise.all([cluster.state(), cluster.settings().catch(() => null)])
-      if (settings === null) return missing(['no Patroni answers'])
-      const problems = healthProblems(state, settings)
-      return problems.length === 0 && state.primary !== null ? holds(state.primary) : missing(problems)
-    },
-    {
-      clock,
-      what: `lab ${cluster.lab} to be healthy`,
-      withinMs,
-      everyMs: 250,
-      code: 'LAB_UNHEALTHY',
-      signal,
-      next: [
-        hint('status', {lab: cluster.lab}),
-        hint('faults heal', {flags: {all: true}, lab: cluster.lab}),
-        hint('down', {lab: cluster.lab}),
-      ],
-    },
-  )
 }

@@ -1,19 +1,22 @@
 import {describe, expect, it} from 'vitest'
-import {fakeArchive, fullBackup, untilRemoved, type FakeArchive, type Programs} from '../../test/fakes/fake-archive.ts'
+import {fakeArchive, untilRemoved, type FakeArchive, type Programs} from '../../test/fakes/fake-archive.ts'
+import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
+import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
+import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {HlError} from '../model/errors.ts'
 import type {PreparedRestore} from './prepare-restore.ts'
-import {createCopy, planCopy, type CopyRequest} from './recovery-copy.ts'
-import type {RecoveryPorts} from './recovery-ports.ts'
+import {
+  createCopy,
+  dropCopy,
+  forwardCopy,
+  planCopy,
+  showCopy,
+  tableFromCopy,
+  type CopyRequest,
+} from './recovery-copy.ts'
 
 const at: CopyRequest = {at: {target: {kind: 'lsn', lsn: 0x380_0000n, inclusive: true}, damage: null}}
-const portsOf = (fake: FakeArchive, clock: FakeClock, signal?: AbortSignal): RecoveryPorts => ({
-  docker: fake.docker,
-  clock,
-  signal,
-  note: () => undefined,
-  onPhase: () => undefined,
-})
 const madeOf = ({log}: FakeArchive): readonly string[] => log.filter(line => line.startsWith('made '))
 const endOf = ({log}: FakeArchive): readonly string[] => log.slice(-2)
 
@@ -40,7 +43,7 @@ describe('a recovery copy', () => {
     const lock = fake.log.indexOf('locked hl-lab-lock')
     expect(fake.log.indexOf('made hl-lab-copy')).toBeGreaterThan(lock)
     expect(fake.log.slice(lock).some(line => line.includes('pg_logical_emit_message'))).toBe(true)
-    expect(fake.log.at(-1)).toBe('unlocked')
+    expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
   })
 
   it('is planned again when a backup was removed since it was shown', async () => {
@@ -54,7 +57,7 @@ describe('a recovery copy', () => {
     const fake = fakeArchive({backups: [fullBackup('a', 1)]})
     await expect(create(fake, {between: () => fake.backups.pop()})).rejects.toMatchObject({code: 'TARGET_UNREACHABLE'})
     expect(madeOf(fake)).toEqual([])
-    expect(fake.log.at(-1)).toBe('unlocked')
+    expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
   })
 
   it('is refused, and nothing made or asked, without an archive', async () => {
@@ -73,11 +76,10 @@ describe('a recovery copy', () => {
     'is taken away at Ctrl-C during %s',
     async phase => {
       const stop = new AbortController()
-      const programs: Record<string, Programs[string]> = {}
-      const fake = fakeArchive({backups: [fullBackup('a', 1)], programs})
-      programs[phase] = untilRemoved(fake.log, () => stop.abort(new Error('SIGINT')))
+      const fake = fakeArchive({backups: [fullBackup('a', 1)]})
+      fake.programs[phase] = untilRemoved(fake.log, () => stop.abort(new Error('SIGINT')))
       await expect(create(fake, {signal: stop.signal})).rejects.toThrow('SIGINT')
-      expect(endOf(fake)).toEqual(['removed hl-lab-copy', 'unlocked'])
+      expect(endOf(fake)).toEqual(['removed hl-lab-copy', 'unlocked hl-lab-lock'])
       expect(fake.log.filter(line => line.startsWith(phase))).toHaveLength(1)
     },
   )
@@ -96,6 +98,110 @@ describe('a recovery copy', () => {
   ])('is taken away after %s', async (_what, programs, code) => {
     const fake = fakeArchive({backups: [fullBackup('a', 1)], programs})
     await expect(create(fake)).rejects.toMatchObject({code})
-    expect(endOf(fake)).toEqual(['removed hl-lab-copy', 'unlocked'])
+    expect(endOf(fake)).toEqual(['removed hl-lab-copy', 'unlocked hl-lab-lock'])
+  })
+})
+
+/** What was done since the copy was made. */
+async function copyOf() {
+  const fake = fakeArchive({backups: [fullBackup('a', 1)]})
+  await create(fake)
+  fake.log.splice(0)
+  return fake
+}
+const later = {target: {kind: 'latest'}, damage: null} as const
+const held = (...inside: readonly unknown[]): readonly unknown[] => [
+  'locked hl-lab-lock',
+  ...inside,
+  'unlocked hl-lab-lock',
+]
+
+describe('moving a recovery copy', () => {
+  const move = async (fake: FakeArchive, target: Parameters<typeof forwardCopy>[2] = later, signal?: AbortSignal) =>
+    forwardCopy(portsOf(fake, new FakeClock(), signal), fake.cluster, target)
+
+  it('holds the lab until the copy follows', async () => {
+    const fake = await copyOf()
+    expect(await move(fake)).toMatchObject({mode: 'follow', delayMs: 0})
+    expect([fake.log[0], fake.log.at(-1)]).toEqual(held())
+  })
+
+  it('is refused where the lab has none, and lets go of the lab', async () => {
+    const fake = fakeArchive({backups: [fullBackup('a', 1)]})
+    await expect(move(fake)).rejects.toMatchObject({code: 'LAB_MISSING', next: ['hl copy create --to latest']})
+    expect(fake.log).toEqual(held())
+  })
+
+  it('to what lies behind it is refused before it is stopped', async () => {
+    const fake = await copyOf()
+    const behind = {target: {kind: 'lsn', lsn: 0x280_0000n, inclusive: true}, damage: null} as const
+    await expect(move(fake, behind)).rejects.toMatchObject({code: 'TARGET_UNREACHABLE'})
+    expect(fake.log.filter(line => line.startsWith('recovery '))).toEqual([])
+    expect(fake.locks()).toEqual([])
+  })
+
+  it('at Ctrl-C is INTERRUPTED, with the copy where it stood and the lab let go', async () => {
+    const fake = await copyOf()
+    const stop = new AbortController()
+    fake.programs['recovery follow'] = async () => {
+      stop.abort('SIGINT')
+      return Promise.resolve({})
+    }
+    await expect(move(fake, later, stop.signal)).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+      message: 'interrupted; the copy stands where it stood',
+    })
+    expect(await showCopy(fake.docker, 'lab')).toMatchObject({mode: 'paused'})
+    expect(fake.locks()).toEqual([])
+  })
+})
+
+describe('a table of a recovery copy', () => {
+  const bring = async (fake: FakeArchive, signal?: AbortSignal) =>
+    tableFromCopy(portsOf(fake, new FakeClock(), signal), {cluster: fake.cluster} as ConnectedLab, 'hl.ledger')
+  const promoted = ({log}: FakeArchive): boolean => log.some(line => line.startsWith('recovery promote'))
+
+  it.each<readonly [string, (fake: FakeArchive) => void, string]>([
+    ['the copy does not have it', () => undefined, 'TARGET_INVALID'],
+    ['the lab has it', fake => fake.answers.push([/quote_ident/, 'hl.ledger'], [/IS NOT NULL/, 't']), 'TARGET_INVALID'],
+    ['the lab has no primary', fake => (fake.primary = null), 'LAB_UNHEALTHY'],
+    ['somebody works on the lab', fake => fake.lock('lab', 'hl failover'), 'LAB_BUSY'],
+  ])('is not brought back where %s, and the copy is as it was', async (_what, change, code) => {
+    const fake = await copyOf()
+    change(fake)
+    await expect(bring(fake)).rejects.toMatchObject({code})
+    expect([promoted(fake), fake.locks().length]).toEqual([false, code === 'LAB_BUSY' ? 1 : 0])
+  })
+
+  it('is INTERRUPTED at Ctrl-C before anything was done, with the lab let go', async () => {
+    const fake = await copyOf()
+    fake.answers.push([/quote_ident/, 'hl.ledger'])
+    await expect(bring(fake, AbortSignal.abort('SIGINT'))).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+      message: 'interrupted: nothing was done',
+    })
+    expect([promoted(fake), fake.locks()]).toEqual([false, []])
+  })
+})
+
+describe('dropping a recovery copy', () => {
+  it('takes it away with its data, under the lock', async () => {
+    const fake = await copyOf()
+    await dropCopy(fake.docker, 'lab')
+    expect(fake.log).toEqual(held('removed hl-lab-copy'))
+    expect([...fake.volumes.keys()]).toEqual([])
+  })
+
+  it('is decided under the lock: of what somebody else is making nothing is removed', async () => {
+    const fake = await copyOf()
+    fake.lock('lab', 'hl copy create')
+    await expect(dropCopy(fake.docker, 'lab')).rejects.toMatchObject({code: 'LAB_BUSY'})
+    expect(fake.containers.has('hl-lab-copy')).toBe(true)
+  })
+
+  it('is refused where the lab has none, and lets go of the lab', async () => {
+    const fake = fakeArchive({backups: []})
+    await expect(dropCopy(fake.docker, 'lab')).rejects.toMatchObject({code: 'LAB_MISSING'})
+    expect(fake.log).toEqual(held())
   })
 })

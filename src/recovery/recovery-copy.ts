@@ -161,6 +161,5 @@ export async function bringBack(
 
 /** The container and its data go. LAB_MISSING when there is none. */
 export async function dropCopy(docker: Docker, lab: string): Promise<void> {
-  const node = await openCopyNode(docker, lab)
-  await whileLocked(docker, {lab, what: 'hl copy drop'}, async () => node.remove())
+  await whileLocked(docker, {lab, what: 'hl copy drop'}, async () => (await openCopyNode(docker, lab)).remove())
 }

@@ -5,7 +5,8 @@ import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {putBack, restoreInPlace as replaceData} from '../lab/lifecycle/in-place-lab.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
 import type {RestoredLab} from '../lab/lifecycle/restored-lab.ts'
-import {awaitRedundancy, finishRestore, type RestoreDone} from './finish-restore.ts'
+import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
+import {finishRestore, type RestoreDone} from './finish-restore.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 import type {RestoreHooks} from './restore-into-new-lab.ts'
@@ -71,9 +72,9 @@ export async function putBackData(
   ports: RecoveryPorts,
   lab: ConnectedLab,
 ): Promise<{readonly member: string; readonly primary: string}> {
-  const {docker, clock, note} = ports
+  const {docker, clock, signal, note} = ports
   return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl restore'}, async () => {
     const member = await putBack(docker, lab, {clock, progress: note})
-    return {member, primary: await awaitRedundancy(ports, lab, redundantMs)}
+    return {member, primary: await untilHealthy(lab, clock, {signal, note, withinMs: redundantMs})}
   })
 }

@@ -3,6 +3,7 @@
 // (src/lab/lifecycle/restored-lab.ts).
 import {restoreData, type RestoredData, type RestoreJob} from '../backup/restore/restore-data.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import {findLab} from '../lab/lifecycle/lab-inventory.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
 import {
   requireNoLab,
@@ -10,6 +11,8 @@ import {
   type RestoredLab,
   type RestoredLabOptions,
 } from '../lab/lifecycle/restored-lab.ts'
+import {hint} from '../model/command-hint.ts'
+import {HlError} from '../model/errors.ts'
 import {finishRestore, type RestoreDone} from './finish-restore.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {OnPhase, RecoveryPorts} from './recovery-ports.ts'
@@ -45,8 +48,9 @@ export async function planIntoNewLab(
 }
 
 /**
- * Takes both labs, plans again, restores, waits for full redundancy and verifies. An abort stops it; the new lab is left
- * for a look, and `hl down` takes it away. Errors: LAB_BUSY, those of planIntoNewLab and of the restore.
+ * Takes both labs, plans again, restores, waits for full redundancy and verifies. A failure or an abort leaves the new
+ * lab for a look, and names the command that takes it away. Errors: LAB_BUSY, INTERRUPTED, those of planIntoNewLab and
+ * of the restore.
  */
 export async function restoreIntoNewLab(
   ports: RecoveryPorts,
@@ -65,10 +69,37 @@ export async function restoreIntoNewLab(
       const prepared = await prepareRestore(ports, source.cluster, shown.request)
       if (!sameStart(prepared, shown)) onReplanned?.(prepared)
       const startedMs = clock.nowMs()
-      const made = await dataIntoNewLab(ports, prepared, {...into, from: lab}, targetOverride, start)
+      const made = await orWhatIsLeft(ports, into.name, async () =>
+        dataIntoNewLab(ports, prepared, {...into, from: lab}, targetOverride, start),
+      )
       return {...(await finishRestore(ports, made, startedMs)), prepared}
     }),
   )
+}
+
+/** An error before the first write leaves a lab without its data, which the next restore of that name is refused for. */
+async function orWhatIsLeft<T>(
+  {docker, signal}: Pick<RecoveryPorts, 'docker' | 'signal'>,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    // It is there, and not ours.
+    if (error instanceof HlError && error.code === 'LAB_SETTINGS_DIFFER') throw error
+    const left = await findLab(docker, name).catch(() => null)
+    if (left === null || left.services.length === 0) throw error
+    const down = hint('down', {flags: {volumes: true, confirm: name}, lab: name, why: 'takes away what was made'})
+    if (signal?.aborted === true)
+      throw new HlError(
+        'INTERRUPTED',
+        `interrupted by ${String(signal.reason)}; lab ${name} is left without its data`,
+        {next: [down, 'run it again'], cause: error},
+      )
+    if (!(error instanceof HlError)) throw error
+    throw new HlError(error.code, error.message, {next: [...error.steps, down], cause: error.cause})
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 // Work in a container apart that an abort ends. Invariant: when it has returned, nothing of what it began runs there
 // any more. PURE but for the port.
-// Not here: the containers (src/lab/lifecycle), what is done in them (src/backup).
+// Not here: the containers (src/lab/nodes), what is done in them (src/backup).
 import type {RestoreNode} from '../model/ports.ts'
 
 /**

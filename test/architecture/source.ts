@@ -132,8 +132,7 @@ function describe(from: string, specifier: string, more: Partial<Import>): Impor
 
 /**
  * Names among `globals` that the file uses as values and does not declare itself, and the member accesses among
- * `members`
- * (`Math.random`). A property, a label or a type of the same name is not a use.
+ * `members` (`Math.random`). A property, a label or a type of the same name is not a use.
  */
 export function touchedNames(
   path: string,

@@ -1,40 +1,12 @@
 // A lab with an archive, and the containers that hl works in beside it, answered from tables. Invariant: everything
 // that is asked of Docker or of the lab is in the log, in order. Not here: what a program really does (test/e2e).
-import type {Docker} from '../../src/lab/docker/docker.ts'
+import {soleCluster} from '../../src/lab/lifecycle/lab-shape.ts'
 import type {ArchiveMode, BackupRecord} from '../../src/model/backup.ts'
 import type {Cluster, ExecResult} from '../../src/model/ports.ts'
 import {defaultSettings, type ClusterState, type MemberState} from '../../src/model/topology.ts'
+import {fakeDocker, type FakeDocker, type FakeDockerOptions} from './fake-docker.ts'
 
 export const segmentBytes = 16_777_216
-
-/** A full backup of timeline 1 in the segment of that number. */
-export function fullBackup(id: string, segment: number, change: Partial<BackupRecord> = {}): BackupRecord {
-  return {
-    schemaVersion: 1,
-    id,
-    kind: 'full',
-    parent: null,
-    lab: 'lab',
-    systemIdentifier: '7',
-    serverVersion: '17.11',
-    node: 'pg2',
-    timeline: 1,
-    startLsn: `0/${segment}000028`,
-    stopLsn: `0/${segment}000100`,
-    startedAt: `2026-01-0${segment}T00:00:00Z`,
-    stoppedAt: `2026-01-0${segment}T00:01:00Z`,
-    durationMs: 1,
-    compression: 'none',
-    checkpoint: 'fast',
-    bytes: {logical: 1, stored: 1},
-    manifestSha256: 'a'.repeat(64),
-    checksumFailures: 0,
-    labels: [],
-    pinned: false,
-    verified: null,
-    ...change,
-  }
-}
 
 /** By the beginning of the command, without what sets its environment. */
 export type Programs = Readonly<Record<string, Partial<ExecResult> | (() => Promise<Partial<ExecResult>>)>>
@@ -46,32 +18,54 @@ const soundServer: Programs = {
   'cat /var/lib/postgresql/copy.json': {stdout: ''},
 }
 
-const soundAnswers: readonly (readonly [RegExp, string])[] = [
+/** By what is asked, wherever it stands in the command. */
+export type Answers = readonly (readonly [RegExp, string])[]
+
+const soundAnswers: Answers = [
   [/pg_switch_wal/, '7|1|0/4000000|1767225600000'],
   [/data_checksums/, 'on|0'],
   [
     /rolname FROM pg_roles/,
     'hl_app\nhl_backup\nhl_migrations\nhl_monitoring\nhl_readonly\npostgres\nreplicator\nrewind',
   ],
+  [/hl_archive/, '7|1|0/4000000|'],
   [/pg_walfile_name/, '000000020000000000000004'],
+  [/pg_wal_replay_resume/, 'not paused'],
   [/redo_lsn|pg_is_in_recovery/, 't|0/4000000|0/3000028|1|'],
+  [/SELECT system_identifier FROM/, '7'],
+  [/server_version/, '17.11|2026-01-05T00:00:00.000Z|20260105T000000'],
+  [/clock_timestamp/, '2026-01-05T00:01:00.000Z'],
+  [/pg_current_wal_lsn/, '0/4000000'],
+  [/pg_last_wal_replay_lsn/, 't|0/4000000'],
+  [
+    /backup_manifest \| cut/,
+    `${'c'.repeat(64)}\n1000\n{ "Timeline": 1, "Start-LSN": "0/3000028", "End-LSN": "0/3000100" }`,
+  ],
+  [/du -sb/, '1000'],
 ]
 
-export interface FakeArchive {
+export interface FakeArchive extends FakeDocker {
   readonly cluster: Cluster
-  readonly docker: Docker
-  /** What was made, removed, locked, and run; oldest first. */
-  readonly log: string[]
   /** What the archive holds; a test may change it. */
   readonly backups: BackupRecord[]
   /** The members' state; a test may change it. */
   members: readonly MemberState[]
+  /** null: there is none. */
+  primary: string | null
+  /** Asked before those of a sound server; a test may add to them. */
+  readonly answers: (readonly [RegExp, string])[]
+  /** What programs answer; a test may add to them. */
+  readonly programs: Record<string, Programs[string]>
+  /** The archive was never written to. */
+  isEmpty: boolean
 }
 
-export interface FakeArchiveOptions {
+export interface FakeArchiveOptions extends Pick<FakeDockerOptions, 'refuses'> {
   readonly backups: readonly BackupRecord[]
   readonly programs?: Programs
+  readonly answers?: Answers
   readonly archive?: ArchiveMode
+  readonly encrypted?: boolean
   readonly hasCopy?: boolean
 }
 
@@ -88,73 +82,85 @@ export const streaming: readonly MemberState[] = ['pg1', 'pg2', 'pg3'].map(name 
 export function fakeArchive({
   backups,
   programs = {},
+  answers = [],
   archive = 'command',
+  encrypted = false,
   hasCopy = false,
+  refuses = {},
 }: FakeArchiveOptions): FakeArchive {
-  const log: string[] = []
-  let copy = hasCopy
   let stateFile = ''
   const run = async (argv: readonly string[], stdin = ''): Promise<ExecResult> => {
     const words = argv.join(' ').replace(/^env \S+=(?:-c )?\S+ /, '')
-    log.push(words.slice(0, 120))
+    log.push(words.slice(0, 200))
     if (words.includes('>/var/lib/postgresql/copy.json')) stateFile = stdin
-    const table: Programs = {...soundServer, 'cat /var/lib/postgresql/copy.json': {stdout: stateFile}, ...programs}
+    if (argv[0] === 'backup-commit' && fake.programs['backup-commit'] === undefined)
+      commit(fake.backups, JSON.parse(stdin) as BackupRecord)
+    const table: Programs = {...soundServer, 'cat /var/lib/postgresql/copy.json': {stdout: stateFile}, ...fake.programs}
     const found = Object.entries(table).findLast(([start]) => words.startsWith(start))?.[1]
-    const answer = soundAnswers.find(([pattern]) => pattern.test(words))?.[1] ?? ''
+    const answer = [...fake.answers, ...soundAnswers].find(([pattern]) => pattern.test(words))?.[1] ?? ''
     return {exitCode: 0, stdout: answer, stderr: '', ...(typeof found === 'function' ? await found() : found)}
   }
-  const docker: Docker = {
-    text: async argv => {
-      if (argv[0] === 'ps') return copy && argv.join(' ').includes('-copy') ? 'id\n' : ''
-      if (argv[0] === 'run') log.push(`made ${argv[argv.indexOf('--name') + 1] ?? ''}`)
-      if (argv[0] === 'run') copy ||= argv.includes('hl-lab-copy')
-      if (argv[0] === 'rm') log.push(`removed ${argv.at(-1) ?? ''}`)
-      return Promise.resolve('')
-    },
-    attempt: async argv => {
-      if (argv[0] === 'create') log.push(`locked ${argv[argv.indexOf('--name') + 1] ?? ''}`)
-      if (argv[0] === 'rm' && argv.at(-1) === 'lock') log.push('unlocked')
-      return Promise.resolve({
-        exitCode: 0,
-        stdout: argv[0] === 'create' ? 'lock' : '',
-        stderr: '',
-        timedOut: false,
-        missing: false,
-      })
-    },
-    exec: async (_container, argv, options) => run(argv, options?.stdin),
-  }
+  const engine = fakeDocker({exec: run, onVolume: script => volumeAnswer(engine.log, script), refuses})
+  const {log} = engine
+  if (hasCopy) engine.containers.set('hl-lab-copy', {'hl.lab': 'lab'})
+  const toldOf = (verb: string) => async (name: string) => Promise.resolve(void log.push(`${verb} ${name}`))
   const fake: FakeArchive = {
-    docker,
-    log,
+    ...engine,
     backups: [...backups],
     members: streaming,
+    primary: 'pg1',
+    answers: [...answers],
+    programs: {...programs},
+    isEmpty: false,
     cluster: {
       lab: 'lab',
+      name: soleCluster,
       archive,
-      encrypted: false,
+      encrypted,
       members: ['pg1', 'pg2', 'pg3'],
+      dcsMembers: ['etcd1'],
       settings: async () => Promise.resolve(defaultSettings),
       state: async (): Promise<ClusterState> =>
         Promise.resolve({
           lab: 'lab',
           members: fake.members,
           dcs: [],
-          lease: {owner: 'pg1', expiresInMs: 10_000},
-          primary: 'pg1',
+          lease: {owner: fake.primary, expiresInMs: 10_000},
+          primary: fake.primary,
           syncStandbys: ['pg2'],
           timeline: 1,
           paused: false,
         }),
+      stop: toldOf('stop'),
+      start: toldOf('start'),
+      wipe: toldOf('wipe'),
       exec: async (_service: string, argv: readonly string[], {stdin}: {readonly stdin?: string}) => {
         if (argv[0] !== 'archive-list') return run(argv, stdin)
         const files = [1, 2, 3].map(number => ({name: `00000001000000000000000${number}`, bytes: segmentBytes}))
         const systems = [{systemIdentifier: '7', files, histories: {}, backups: fake.backups}]
-        return {exitCode: 0, stdout: JSON.stringify({systems}), stderr: ''}
+        return {exitCode: 0, stdout: JSON.stringify({systems: fake.isEmpty ? [] : systems}), stderr: ''}
       },
     } as unknown as Cluster,
   }
   return fake
+}
+
+/** In the catalog from now on, in the place of what was there of it. */
+function commit(backups: BackupRecord[], record: BackupRecord): void {
+  const at = backups.findIndex(({id}) => id === record.id)
+  backups.splice(at === -1 ? backups.length : at, 1, record)
+}
+
+/** The data of a member: moved aside, put back, or given to Patroni; nobody holds a safety copy. */
+function volumeAnswer(log: string[], script: string): string {
+  const deeds = [
+    ['data moved aside', 'mv /var/lib/postgresql/data /var/lib/postgresql/data.before-restore'],
+    ['data put back', 'mv /var/lib/postgresql/data.before-restore /var/lib/postgresql/data;'],
+    ['data taken over', 'touch '],
+  ] as const
+  const deed = deeds.find(([, words]) => script.includes(words))
+  if (deed !== undefined) log.push(deed[0])
+  return ''
 }
 
 /** A program that runs until its container is gone; `began` is told. */

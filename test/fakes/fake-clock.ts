@@ -84,9 +84,10 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets every promise that can go on go on. */
-function idle(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
+/** Lets every promise that can go on go on; one that reads a real file goes on when that was read. */
+async function idle(): Promise<void> {
+  do await new Promise(resolve => setImmediate(resolve))
+  while (process.getActiveResourcesInfo().some(name => /^(?:FS|Close)Req/.test(name)))
 }
 
 function reasonOf(signal: AbortSignal): Error {

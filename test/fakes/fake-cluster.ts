@@ -210,6 +210,7 @@ export class FakeCluster implements Cluster {
   }
 
   async isPartitioned(service: string): Promise<boolean | null> {
+    if (this.dcsMembers.includes(service)) return false
     return this.node(service).container === 'running' ? this.node(service).cut.size > 0 : null
   }
 

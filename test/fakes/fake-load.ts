@@ -131,8 +131,7 @@ export class FakeLoad implements Load {
 
   /**
    * As the router does: of those that say they are primary, the owner of the lease; while nobody can tell who that is,
-   * the one on the newest timeline. A silent
-   * one is believed in until its answer is overdue.
+   * the one on the newest timeline. A silent one is believed in until its answer is overdue.
    */
   #route(): FakeNode | null {
     const {nodes, lease} = this.#cluster.ha

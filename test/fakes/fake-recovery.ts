@@ -12,7 +12,7 @@ import type {
   RestoredCluster,
   RestoreRequest,
 } from '../../src/experiment/world.ts'
-import {backupOf} from './fake-backup.ts'
+import {drillBackup} from './fake-backup.ts'
 import type {FakeClock} from './fake-clock.ts'
 import {FakeCluster} from './fake-cluster.ts'
 import {FakeLoad} from './fake-load.ts'
@@ -80,7 +80,7 @@ export class FakeRecovery implements RecoveryPorts {
       cluster.copyingOf = null
     })
     this.backups.push(id)
-    return backupOf(id)
+    return drillBackup(id)
   }
 
   readonly checkBackups: RecoveryPorts['checkBackups'] = async () =>
@@ -189,7 +189,7 @@ function factsOf(backups: readonly string[]): RestoreFacts {
   return {
     target: 'as far as the archive goes',
     why: 'the newest backup',
-    chain: backups.slice(-1).map(backupOf),
+    chain: backups.slice(-1).map(id => drillBackup(id)),
     copiedBytes: 50_000_000,
     replayedBytes: 30_000_000,
     endLsn: '0/5000000',

@@ -1,34 +1,11 @@
 // What the reports of recoveries are made of: a backup, the phases, the moments, the load over time. All figures are
 // invented. Not here: the reports (fixture-recovery.ts).
-import type {BackupRecord} from '../../src/model/backup.ts'
+import {drillBackup} from '../fakes/fake-backup.ts'
 import type {RestoreFacts} from '../../src/model/recovery-record.ts'
 import type {Mark, ReadCounts, RecoveryPhase, Rto, TimelinePoint} from '../../src/model/report.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 
-export const backup: BackupRecord = {
-  schemaVersion: 1,
-  id: 'full-1',
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7300000000000000001',
-  serverVersion: '18.0',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: '0/3000028',
-  stopLsn: '0/3000120',
-  startedAt: '2026-01-01T00:00:03.000Z',
-  stoppedAt: '2026-01-01T00:00:05.000Z',
-  durationMs: 2_000,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 50_000_000, stored: 50_000_000},
-  manifestSha256: null,
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-}
+export const backup = drillBackup('full-1')
 
 export const restore: RestoreFacts = {
   target: 'the end of the archive',

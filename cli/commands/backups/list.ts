@@ -1,9 +1,6 @@
 // `hl backups`: the backups of a lab, and what can be reached with them.
-import {lagOf, primaryPosition} from '../../../src/backup/archive-lag.ts'
-import {readArchive} from '../../../src/backup/read-archive.ts'
-import {describeWindow, reachableWindows} from '../../../src/backup/restore/reachable-windows.ts'
-import {gapsIn} from '../../../src/backup/wal/archive-gaps.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
+import {listBackups} from '../../../src/recovery/list-backups.ts'
 import {formatBytes} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {backupColumns, backupRow} from '../../view/backup-screen.ts'
@@ -29,23 +26,13 @@ export default class BackupsList extends BaseCommand {
   override async run(): Promise<BackupsAnswer> {
     const {flags} = await this.parse(BackupsList)
     const {cluster} = await openLab(this.settingsFrom(flags))
-    const listings = await readArchive(cluster)
-    const backups = listings
-      .flatMap(listing => listing.backups)
-      .toSorted((a, b) => b.stoppedAt.localeCompare(a.stoppedAt))
-    const windows = listings.flatMap(listing =>
-      reachableWindows(listing).map(window => `can be restored: ${describeWindow(window)}`),
-    )
-    const gaps = listings.flatMap(listing => gapsIn(listing).map(gap => gap.text))
+    const {backups, gaps, lag, ...listed} = await listBackups(cluster)
+    const windows = listed.windows.map(text => `can be restored: ${text}`)
     if (backups.length === 0) this.show('no backups yet; take one: hl backups create')
     else this.showTable(backupColumns, backups.map(backupRow))
     for (const text of windows) this.show(text)
     for (const text of gaps) this.show(`GAP: ${text}`)
-    const position = await primaryPosition(cluster).catch(() => null)
-    const current = listings.find(({systemIdentifier}) => systemIdentifier === position?.systemIdentifier)
-    const archiveLagBytes = position === null || current === undefined ? null : lagOf(current, position)
-    if (archiveLagBytes !== null)
-      this.show(`archive is ${formatBytes(archiveLagBytes)} behind ${position?.node ?? 'the primary'}`)
-    return {backups, windows, gaps, archiveLagBytes}
+    if (lag !== null) this.show(`archive is ${formatBytes(lag.bytes)} behind ${lag.node}`)
+    return {backups, windows, gaps, archiveLagBytes: lag?.bytes ?? null}
   }
 }

@@ -1,8 +1,7 @@
 // `hl backups show`: one backup, all that the catalog knows.
 import {Args} from '@oclif/core'
-import {findBackup} from '../../../src/backup/find-backup.ts'
-import {readArchive} from '../../../src/backup/read-archive.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
+import {showBackup} from '../../../src/recovery/list-backups.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {backupScreen} from '../../view/backup-screen.ts'
 import {openLab} from '../../wire.ts'
@@ -15,7 +14,7 @@ export default class BackupsShow extends BaseCommand {
   override async run(): Promise<BackupRecord> {
     const {args, flags} = await this.parse(BackupsShow)
     const {cluster} = await openLab(this.settingsFrom(flags))
-    const backup = findBackup(await readArchive(cluster), args.backup)
+    const backup = await showBackup(cluster, args.backup)
     this.show(backupScreen(backup))
     return backup
   }

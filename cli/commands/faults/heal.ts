@@ -1,9 +1,6 @@
 // `hl faults heal`: undoes everything that a fault, or a run that was killed, can have left.
 import {Flags} from '@oclif/core'
-import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
-import {restoreSettings} from '../../../src/lab/patroni/restore-settings.ts'
-import {untilHealthy} from '../../../src/lab/lifecycle/up-lab.ts'
-import {healAll} from '../../../src/faults/heal-all.ts'
+import {healLab, type HealedLab} from '../../../src/experiment/heal-lab.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
@@ -18,7 +15,7 @@ export default class FaultsHeal extends BaseCommand {
   }
   static override examples = ['<%= config.bin %> faults heal --all']
 
-  override async run(): Promise<{readonly did: readonly string[]; readonly primary: string | null}> {
+  override async run(): Promise<HealedLab> {
     const {flags} = await this.parse(FaultsHeal)
     const lab = await openLab(this.settingsFrom(flags))
     if (flags['dry-run']) {
@@ -27,17 +24,11 @@ export default class FaultsHeal extends BaseCommand {
       )
       return {did: [], primary: (await lab.cluster.state()).primary}
     }
-    return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl faults heal'}, async () => {
-      const clock = monotonicClock()
-      const healed = await Promise.all(lab.clusters.map(async ({cluster}) => healAll(cluster)))
-      await Promise.all(lab.clusters.map(async cluster => untilHealthy(cluster, clock)))
-      const restored = await Promise.all(lab.clusters.map(async cluster => restoreSettings(cluster)))
-      const [primary = null] = await Promise.all(lab.clusters.map(async cluster => untilHealthy(cluster, clock)))
-      const did = [...new Set([...healed.flat(), ...restored.flat()])]
-      this.show(
-        `${did.length === 0 ? 'nothing to heal' : did.join('\n')}\nlab ${lab.cluster.lab} is healthy, primary ${primary}`,
-      )
-      return {did, primary}
-    })
+    const healed = await healLab(docker, lab, monotonicClock())
+    const {did, primary} = healed
+    this.show(
+      `${did.length === 0 ? 'nothing to heal' : did.join('\n')}\nlab ${lab.cluster.lab} is healthy, primary ${primary}`,
+    )
+    return healed
   }
 }

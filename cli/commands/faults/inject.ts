@@ -1,9 +1,7 @@
 // `hl faults inject`: breaks one thing by hand and leaves it broken.
 import {Args, Flags} from '@oclif/core'
-import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
-import {faultTypes, faultAction} from '../../../src/faults/fault-action.ts'
-import {resolveTarget} from '../../../src/experiment/resolve-target.ts'
-import {injectFault, requireAvailable} from '../../../src/faults/inject-fault.ts'
+import {injectByHand, planFault, type InjectedFault} from '../../../src/experiment/inject-by-hand.ts'
+import {faultTypes} from '../../../src/faults/fault-action.ts'
 import type {FaultKind} from '../../../src/model/scenario.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'
@@ -11,15 +9,7 @@ import {directions, faultSpec, peers, selectors} from '../../fault-spec.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {docker, openLab} from '../../wire.ts'
 
-/** The command to Docker and the probes that see its effect. */
-const injectWithinMs = 30_000
 const kinds = Object.keys(faultTypes).filter((kind): kind is FaultKind => kind in faultTypes)
-
-export interface InjectAnswer {
-  readonly describe: string
-  readonly targets: readonly string[]
-  readonly evidence: string | null
-}
 
 export default class FaultsInject extends BaseCommand {
   static override summary = 'Break one thing by hand; hl faults heal --all heals it'
@@ -43,24 +33,21 @@ export default class FaultsInject extends BaseCommand {
     '<%= config.bin %> faults inject partition --node pg1 --from dcs --direction out',
   ]
 
-  override async run(): Promise<InjectAnswer> {
+  override async run(): Promise<InjectedFault> {
     const {args, flags} = await this.parse(FaultsInject)
     const spec = faultSpec(
       {kind: args.kind, node: flags.node, from: flags.from ?? [], direction: flags.direction},
       kinds,
     )
     const {cluster} = await openLab(this.settingsFrom(flags))
-    const targets = resolveTarget(spec.target, await cluster.state())
-    const fault = faultAction(cluster, spec, targets)
     if (flags['dry-run']) {
-      await requireAvailable(fault)
-      this.show(`would ${fault.describe}`)
-      return {describe: fault.describe, targets, evidence: null}
+      const planned = await planFault(cluster, spec)
+      this.show(`would ${planned.describe}`)
+      return planned
     }
-    return whileLocked(docker, {lab: cluster.lab, what: 'hl faults inject'}, async () => {
-      const {evidence} = await injectFault(fault, {clock: monotonicClock(), withinMs: injectWithinMs})
-      this.show(`${fault.describe}: ${evidence}\nheal it: hl faults heal --all --lab ${cluster.lab}`)
-      return {describe: fault.describe, targets, evidence}
-    })
+    const injected = await injectByHand(docker, cluster, spec, monotonicClock())
+    const {describe, evidence} = injected
+    this.show(`${describe}: ${evidence}\nheal it: hl faults heal --all --lab ${cluster.lab}`)
+    return injected
   }
 }

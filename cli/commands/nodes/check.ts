@@ -1,14 +1,11 @@
 // `hl nodes check`: is every page on disk what its checksum says?
 import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {Args} from '@oclif/core'
-import {checkPages} from '../../../src/lab/nodes/check-pages.ts'
-import type {PageDamage} from '../../../src/lab/nodes/damaged-pages.ts'
-import {exitCode, HlError} from '../../../src/model/errors.ts'
+import {checkNodes, type CheckedNode} from '../../../src/lab/nodes/check-pages.ts'
+import {exitCode} from '../../../src/model/errors.ts'
 import {plural} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {openLab} from '../../wire.ts'
-
-type NodesCheckAnswer = readonly (PageDamage & {readonly node: string})[]
 
 export default class NodesCheck extends BaseCommand {
   static override summary =
@@ -18,23 +15,16 @@ export default class NodesCheck extends BaseCommand {
   static override args = {node: Args.string({description: 'one node; absent: all'})}
   static override examples = ['<%= config.bin %> nodes check', '<%= config.bin %> nodes check pg2']
 
-  override async run(): Promise<NodesCheckAnswer> {
+  override async run(): Promise<readonly CheckedNode[]> {
     const {args, flags} = await this.parse(NodesCheck)
     const {cluster} = await openLab(this.settingsFrom(flags))
-    if (args.node !== undefined && !cluster.members.includes(args.node))
-      throw new HlError('NODE_UNKNOWN', `there is no node ${args.node}`, {
-        next: [`nodes are ${cluster.members.join(', ')}`],
-      })
-    const answer: (PageDamage & {readonly node: string})[] = []
-    for (const node of args.node === undefined ? cluster.members : [args.node]) {
-      const damage = await checkPages(cluster, node)
-      answer.push({node, ...damage})
+    const answer = await checkNodes(cluster, args.node, ({node, count, pages}) =>
       this.show(
-        damage.count === 0
+        count === 0
           ? `ok       ${node}`
-          : `DAMAGED  ${node}: ${plural(damage.count, 'page')}: ${damage.pages.map(({file, block}) => `${file} block ${block}`).join(', ')}`,
-      )
-    }
+          : `DAMAGED  ${node}: ${plural(count, 'page')}: ${pages.map(({file, block}) => `${file} block ${block}`).join(', ')}`,
+      ),
+    )
     const damaged = answer.filter(({count}) => count > 0)
     for (const {node} of damaged)
       this.note(

@@ -1,9 +1,7 @@
 // `hl nodes rebuild`: a node from the others.
 import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
-import {whileLocked} from '../../../src/lab/lifecycle/lock.ts'
-import {untilHealthy} from '../../../src/lab/lifecycle/up-lab.ts'
-import {rebuildNode} from '../../../src/lab/nodes/rebuild-node.ts'
+import {rebuildMember, type RebuiltMember} from '../../../src/lab/nodes/rebuild-member.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {confirmYes} from '../../view/ask.ts'
@@ -16,28 +14,20 @@ export default class NodesRebuild extends BaseCommand {
   static override flags = {yes: Flags.boolean({char: 'y', description: 'do not ask'})}
   static override examples = ['<%= config.bin %> nodes rebuild pg2 --yes']
 
-  override async run(): Promise<{
-    readonly node: string
-    readonly handedOverTo: string | null
-    readonly primary: string
-  }> {
+  override async run(): Promise<RebuiltMember & {readonly node: string}> {
     const {args, flags} = await this.parse(NodesRebuild)
-    const lab = await openLab(this.settingsFrom(flags))
-    const {cluster} = lab
+    const {cluster} = await openLab(this.settingsFrom(flags))
     if (!flags.yes)
       await confirmYes({
         text: `Throw away the data of ${args.node} and rebuild it?`,
         mayAsk: this.mayAsk(),
         otherwise: hintText(hint('nodes rebuild', {args: [args.node], flags: {yes: true}}), cluster.lab),
       })
-    return whileLocked(docker, {lab: cluster.lab, what: 'hl nodes rebuild'}, async () => {
-      const clock = monotonicClock()
-      const {handedOverTo} = await rebuildNode(cluster, clock, args.node)
-      if (handedOverTo !== null) this.note(`${args.node} was the primary; ${handedOverTo} is now`)
-      this.note('waiting for full redundancy')
-      const primary = await untilHealthy(lab, clock, {withinMs: 600_000})
-      this.show(`${args.node} is rebuilt; primary is ${primary}`)
-      return {node: args.node, handedOverTo, primary}
+    const rebuilt = await rebuildMember(docker, cluster, args.node, {
+      clock: monotonicClock(),
+      note: text => this.note(text),
     })
+    this.show(`${args.node} is rebuilt; primary is ${rebuilt.primary}`)
+    return {node: args.node, ...rebuilt}
   }
 }

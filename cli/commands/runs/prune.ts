@@ -1,6 +1,6 @@
 // `hl runs prune`: removes old runs.
 import {Flags} from '@oclif/core'
-import {listRuns, pruneRuns} from '../../../src/experiment/store/run-folder.ts'
+import {oldRuns, pruneRuns} from '../../../src/experiment/store/run-folder.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'
 
@@ -12,11 +12,7 @@ export default class RunsPrune extends BaseCommand {
   override async run(): Promise<{readonly removed: readonly string[]}> {
     const {flags} = await this.parse(RunsPrune)
     const {runs} = this.settingsFrom(flags)
-    const removed = flags['dry-run']
-      ? listRuns(runs)
-          .slice(flags.keep)
-          .map(({run}) => run)
-      : pruneRuns(runs, flags.keep)
+    const removed = (flags['dry-run'] ? oldRuns : pruneRuns)(runs, flags.keep)
     this.show(
       `${flags['dry-run'] ? 'would remove' : 'removed'} ${removed.length} runs${removed.length === 0 ? '' : `: ${removed.join(', ')}`}`,
     )

@@ -1,34 +1,22 @@
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {chainOf, findChain, mustBeFull} from './chain.ts'
 
 /** `minute`: when it ended. */
-const backup = (id: string, minute: number, change: Partial<BackupRecord> = {}): BackupRecord => ({
-  schemaVersion: 1,
-  id,
-  kind: change.parent === undefined ? 'full' : 'incremental',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg1',
-  timeline: 1,
-  startLsn: `0/${minute}000028`,
-  stopLsn: `0/${minute}000100`,
-  startedAt: `2026-11-24T10:0${minute}:00Z`,
-  stoppedAt: `2026-11-24T10:0${minute}:30Z`,
-  durationMs: 30_000,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-  ...change,
-})
+const backup = (id: string, minute: number, change: Partial<BackupRecord> = {}): BackupRecord =>
+  backupOf({
+    id,
+    kind: change.parent === undefined ? 'full' : 'incremental',
+    node: 'pg1',
+    startLsn: `0/${minute}000028`,
+    stopLsn: `0/${minute}000100`,
+    startedAt: `2026-11-24T10:0${minute}:00Z`,
+    stoppedAt: `2026-11-24T10:0${minute}:30Z`,
+    durationMs: 30_000,
+    ...change,
+  })
 const bad = {verified: {at: '2026-11-24T11:00:00Z', ok: false, detail: 'a file differs'}}
 
 const refusal = (backups: readonly BackupRecord[], id: string): string => {

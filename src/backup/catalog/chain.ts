@@ -51,8 +51,8 @@ export type NextBackup = {readonly full: true; readonly why: string} | {readonly
 
 /**
  * May the next backup be a difference to the newest one? After a promotion it may not: PostgreSQL 17's summaries of the
- * old timeline can end before its WAL does, and
- * an incremental backup across that point leaves out changed blocks without a word (pgsql-committers, ec756e5913).
+ * old timeline can end before its WAL does, and an incremental backup across that point leaves out changed blocks
+ * without a word (pgsql-committers, ec756e5913).
  */
 export function mustBeFull(
   backups: readonly BackupRecord[],

@@ -1,33 +1,21 @@
 import {expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {BackupRecord} from '../../model/backup.ts'
 import {familiesOf} from './families.ts'
 import {knownBad, physicalBackups} from './physical-backups.ts'
 
-const backup = (id: string, minute: number, change: Partial<BackupRecord> = {}): BackupRecord => ({
-  schemaVersion: 1,
-  id,
-  kind: typeof change.parent === 'string' ? 'incremental' : 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg1',
-  timeline: 2,
-  startLsn: '0/2000028',
-  stopLsn: '0/2000100',
-  startedAt: `2026-11-24T10:0${minute - 1}:00Z`,
-  stoppedAt: `2026-11-24T10:0${minute}:00Z`,
-  durationMs: 30_000,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-  ...change,
-})
+const backup = (id: string, minute: number, change: Partial<BackupRecord> = {}): BackupRecord =>
+  backupOf({
+    id,
+    node: 'pg1',
+    timeline: 2,
+    startLsn: '0/2000028',
+    stopLsn: '0/2000100',
+    startedAt: `2026-11-24T10:0${minute - 1}:00Z`,
+    stoppedAt: `2026-11-24T10:0${minute}:00Z`,
+    durationMs: 30_000,
+    ...change,
+  })
 const logical = backup('l', 1, {kind: 'logical', timeline: null, startLsn: null, stopLsn: null})
 const idsOf = (records: readonly BackupRecord[]): readonly string[] =>
   physicalBackups(records).map(({record}) => record.id)

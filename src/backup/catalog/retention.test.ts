@@ -2,6 +2,7 @@
 // hold of all of them.
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import {formatTime} from '../restore/parse-time.ts'
@@ -24,31 +25,17 @@ const minuteMs = 60_000
 const epoch = 1_795_514_400_000
 const clock = (minute: number): number => epoch + minute * minuteMs
 
-const backup = (id: string, minute: number, change: Partial<BackupRecord> = {}): BackupRecord => ({
-  schemaVersion: 1,
-  id,
-  kind: typeof change.parent === 'string' ? 'incremental' : 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg1',
-  timeline: 1,
-  startLsn: formatLsn(at(minute)),
-  stopLsn: formatLsn(at(minute + 0.5)),
-  startedAt: formatTime(clock(minute - 0.5)),
-  stoppedAt: formatTime(clock(minute)),
-  durationMs: 30_000,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-  ...change,
-})
+const backup = (id: string, minute: number, change: Partial<BackupRecord> = {}): BackupRecord =>
+  backupOf({
+    id,
+    node: 'pg1',
+    startLsn: formatLsn(at(minute)),
+    stopLsn: formatLsn(at(minute + 0.5)),
+    startedAt: formatTime(clock(minute - 0.5)),
+    stoppedAt: formatTime(clock(minute)),
+    durationMs: 30_000,
+    ...change,
+  })
 const logical = (id: string, minute: number): BackupRecord =>
   backup(id, minute, {kind: 'logical', timeline: null, startLsn: null, stopLsn: null, manifestSha256: null})
 const bad = {verified: {at: formatTime(epoch), ok: false, detail: ''}}

@@ -41,8 +41,8 @@ SELECT json_build_object('lsn', :'started', 'timeline', ${timeline});
 
 /**
  * For psql, connected to the database hl as a superuser; prints a JSON document a line. Once the snapshot is taken,
- * replay may go on (`then: 'resume'`): what is read afterwards is read
- * in the snapshot. Sequences are in none, so they are read before. What replay does to such a reader:
+ * replay may go on (`then: 'resume'`): what is read afterwards is read in the snapshot. Sequences are in none, so they
+ * are read before. What replay does to such a reader:
  * https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT
  */
 export const contentSql = (then: 'stay' | 'resume'): string => `SET search_path = pg_catalog;

@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import {FakeCluster} from '../../../test/fakes/fake-cluster.ts'
 import type {BackupRecord} from '../../model/backup.ts'
@@ -6,30 +7,11 @@ import type {Cluster, ExecResult} from '../../model/ports.ts'
 import type {ClusterState, MemberState, Role} from '../../model/topology.ts'
 import {chooseContentNode, recordContent} from './record-content.ts'
 
-const record: BackupRecord = {
-  schemaVersion: 1,
-  id: 'f',
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg2',
-  timeline: 1,
+const record: BackupRecord = backupOf({
   startLsn: '0/2000028',
   stopLsn: '0/2000100',
-  startedAt: '2026-11-24T10:00:00Z',
-  stoppedAt: '2026-11-24T10:01:00Z',
   durationMs: 30_000,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-}
+})
 const seen = (lsn: string): string =>
   [{lsn, timeline: 1}, {table: 'hl.ledger', rows: 3, hash: '9'}, {whole: true}]
     .map(line => JSON.stringify(line))

@@ -1,6 +1,6 @@
 // Brings one table from a recovery copy back into the running cluster; nothing else there is touched. Invariants:
 // nothing is overwritten: a table of that name must be gone or out of the way; it comes back whole or not at all (one
-// transaction). Not here: the copy (make-copy.ts), the pipe between containers (cli).
+// transaction). Not here: the copy (make-copy.ts), the pipe between containers (src/lab/nodes).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster, ExecResult, RestoreNode} from '../../model/ports.ts'

@@ -42,9 +42,8 @@ function queryCommand(sql: string): readonly string[] {
 
 /**
  * Promotes a copy that stands at its target, where it stays. A transaction that was under way there still holds its
- * locks while recovery is paused, and just before a DROP TABLE is
- * committed that is the lock of the table itself: no one could read it. Nothing to do for one that follows or has
- * ended.
+ * locks while recovery is paused, and just before a DROP TABLE is committed that is the lock of the table itself: no
+ * one could read it. Nothing to do for one that follows or has ended.
  */
 export async function endRecovery(node: RestoreNode): Promise<void> {
   const {state} = await readCopy(node)

@@ -1,6 +1,7 @@
 // Making and moving a copy, with a container that only remembers. What PostgreSQL does of it is seen in
 // test/e2e/rewind.test.ts.
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import type {ArchiveListing, BackupRecord, RestoreTarget} from '../../model/backup.ts'
 import type {ExecResult, RestoreNode} from '../../model/ports.ts'
@@ -11,30 +12,7 @@ import {forward} from './forward-copy.ts'
 import {follow} from './make-copy.ts'
 
 const segmentBytes = 16_777_216
-const full: BackupRecord = {
-  schemaVersion: 1,
-  id: 'f',
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: '0/1000028',
-  stopLsn: '0/1000100',
-  startedAt: '2026-11-24T10:00:00Z',
-  stoppedAt: '2026-11-24T10:01:00Z',
-  durationMs: 1,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-}
+const full: BackupRecord = backupOf({})
 const listing: ArchiveListing = {
   systemIdentifier: '7',
   segmentBytes,

@@ -1,5 +1,6 @@
 // Segments of 1 MiB; a backup that starts in segment n ends half a segment later, at hour n.
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import {formatTime} from '../restore/parse-time.ts'
@@ -10,31 +11,16 @@ const segmentBytes = 0x10_0000
 const hourMs = 3_600_000
 const at = (segments: number): bigint => BigInt(Math.round(segments * segmentBytes))
 
-const backup = (id: string, hour: number, change: Partial<BackupRecord> = {}): BackupRecord => ({
-  schemaVersion: 1,
-  id,
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg1',
-  timeline: 1,
-  startLsn: formatLsn(at(hour)),
-  stopLsn: formatLsn(at(hour + 0.5)),
-  startedAt: formatTime((hour - 0.1) * hourMs),
-  stoppedAt: formatTime(hour * hourMs),
-  durationMs: 1,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-  ...change,
-})
+const backup = (id: string, hour: number, change: Partial<BackupRecord> = {}): BackupRecord =>
+  backupOf({
+    id,
+    node: 'pg1',
+    startLsn: formatLsn(at(hour)),
+    stopLsn: formatLsn(at(hour + 0.5)),
+    startedAt: formatTime((hour - 0.1) * hourMs),
+    stoppedAt: formatTime(hour * hourMs),
+    ...change,
+  })
 const three = [backup('a', 2), backup('b', 4), backup('c', 6)]
 const listingOf = (backups: readonly BackupRecord[], segments: readonly number[]): ArchiveListing => ({
   systemIdentifier: '7',

@@ -9,9 +9,8 @@ const accounts = '1663/16384/16386'
 
 /**
  * pg_waldump --rmgr=Transaction --rmgr=Heap --rmgr=Heap2 of PostgreSQL 17.12: INSERT of 3, COPY of 4, an UPDATE, a
- * transaction with savepoints (an UPDATE kept, a DELETE rolled back,
- * a DELETE kept), DELETE rolled back, UPDATE of 2 prepared and committed, DELETE prepared and rolled back, INSERT ON
- * CONFLICT UPDATE, DELETE of all 3.
+ * transaction with savepoints (an UPDATE kept, a DELETE rolled back, a DELETE kept), DELETE rolled back, UPDATE of 2
+ * prepared and committed, DELETE prepared and rolled back, INSERT ON CONFLICT UPDATE, DELETE of all 3.
  */
 const captured = `
 rmgr: Heap        len (rec/tot):     63/    63, tx:        743, lsn: 0/019449D0, prev 0/01944958, desc: INSERT+INIT off: 1, flags: 0x00, blkref #0: rel 1663/16384/16393 blk 0

@@ -8,8 +8,8 @@ import {isAmong} from './relation-name.ts'
 
 /**
  * `drop`, `truncate`: the WAL names a watched table by oid as dropped or truncated. `rewrite`: a new file and the table
- * still there; TRUNCATE (unless wal_level is logical),
- * VACUUM FULL, CLUSTER, ALTER TABLE. `unknown`: no oids were given to compare with, it is any of these.
+ * still there; TRUNCATE (unless wal_level is logical), VACUUM FULL, CLUSTER, ALTER TABLE. `unknown`: no oids were given
+ * to compare with, it is any of these.
  */
 export type LossKind = 'drop' | 'truncate' | 'rewrite' | 'unknown'
 
@@ -50,8 +50,8 @@ const meaning: Readonly<Record<LossKind, string>> = {
 
 /**
  * A search that takes lines as they come. `filenodes`: `spc/db/rel` or `db/rel`. `oids`: `db/oid` of the tables, which
- * stays when the file changes; with them a DROP is
- * told from the rest, and found though the file it dropped is not known.
+ * stays when the file changes; with them a DROP is told from the rest, and found though the file it dropped is not
+ * known.
  */
 export function searchDrop(filenodes: ReadonlySet<string>, oids: ReadonlySet<string> = new Set()): DropSearch {
   const watched = new Set(filenodes)

@@ -1,6 +1,7 @@
 // Segments of 1 MiB; a backup that starts in segment n ends half a segment later, at minute n.
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {ArchiveListing, BackupRecord, RestoreTarget} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
@@ -20,31 +21,18 @@ const partial = (timeline: number, number: number): string => `${seg(timeline, n
 const minute = (n: number): number => 1_795_514_400_000 + n * 60_000
 const iso = (n: number): string => formatTime(minute(n))
 
-const backup = (id: string, from: number, change: Partial<BackupRecord> = {}): BackupRecord => ({
-  schemaVersion: 1,
-  id,
-  kind: typeof change.parent === 'string' ? 'incremental' : 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg1',
-  timeline: 1,
-  startLsn: formatLsn(at(from)),
-  stopLsn: formatLsn(at(from + 0.5)),
-  startedAt: iso(from - 0.5),
-  stoppedAt: iso(from),
-  durationMs: 30_000,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 9_000, stored: 4_000},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-  ...change,
-})
+const backup = (id: string, from: number, change: Partial<BackupRecord> = {}): BackupRecord =>
+  backupOf({
+    id,
+    node: 'pg1',
+    startLsn: formatLsn(at(from)),
+    stopLsn: formatLsn(at(from + 0.5)),
+    startedAt: iso(from - 0.5),
+    stoppedAt: iso(from),
+    durationMs: 30_000,
+    bytes: {logical: 9_000, stored: 4_000},
+    ...change,
+  })
 const logical = backup('l', 4, {kind: 'logical', timeline: null, startLsn: null, stopLsn: null, manifestSha256: null})
 const bad = {verified: {at: iso(99), ok: false, detail: ''}}
 

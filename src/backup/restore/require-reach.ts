@@ -99,8 +99,8 @@ function requireTime(
 
 /**
  * The end of the first backup that began at or after that moment: WAL of that moment lies before it. null when gap-free
- * WAL does not go so far. Not its start: that is a
- * checkpoint, which on a standby may be much older than the moment at which the backup began.
+ * WAL does not go so far. Not its start: that is a checkpoint, which on a standby may be much older than the moment at
+ * which the backup began.
  */
 export function boundOf({listing, lineage}: RestoreContext, epochMs: number, wal: FollowedWal): Lsn | null {
   const next = physicalBackups(listing.backups).find(

@@ -1,6 +1,6 @@
 // Is a restored cluster sound? Invariant: every question goes to the server that was restored, not to what the restore
 // was made of; each answer is a check with what was seen.
-// Not here: whether it holds the right rows (src/measure/drill judges that from the ledger), the stored backup
+// Not here: whether it holds the right rows (src/measure judges that from the history), the stored backup
 // (verify-backup.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'

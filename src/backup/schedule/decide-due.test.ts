@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {formatTime, parseTime} from '../restore/parse-time.ts'
 import {decideDue, type Due, type Outcome, type ScheduleSettings, type Situation, type TaskName} from './decide-due.ts'
@@ -9,31 +10,15 @@ const zero = parseTime('2026-11-24T00:00:00Z') ?? 0
 const at = (hours: number): string => formatTime(zero + hours * hour)
 let positions = 0n
 
-const backup = (id: string, hours: number, change: Partial<BackupRecord> = {}): BackupRecord => ({
-  schemaVersion: 1,
-  id,
-  kind: typeof change.parent === 'string' ? 'incremental' : 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: `0/${(0x200_0028n + positions).toString(16)}`,
-  stopLsn: `0/${(0x200_0100n + positions++).toString(16)}`,
-  startedAt: at(hours),
-  stoppedAt: at(hours),
-  durationMs: 1,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-  ...change,
-})
+const backup = (id: string, hours: number, change: Partial<BackupRecord> = {}): BackupRecord =>
+  backupOf({
+    id,
+    startLsn: `0/${(0x200_0028n + positions).toString(16)}`,
+    stopLsn: `0/${(0x200_0100n + positions++).toString(16)}`,
+    startedAt: at(hours),
+    stoppedAt: at(hours),
+    ...change,
+  })
 const outcome = (task: TaskName, hours: number, ok: boolean, about: string | null = null): Outcome => ({
   task,
   at: at(hours),

@@ -1,31 +1,14 @@
 import {expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {metricsText} from './metrics-text.ts'
 
-const record: BackupRecord = {
-  schemaVersion: 1,
-  id: 'f',
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
+const record: BackupRecord = backupOf({
   serverVersion: '17',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: '0/1000028',
-  stopLsn: '0/1000100',
   startedAt: '2026-11-24T00:00:00Z',
   stoppedAt: '2026-11-24T00:00:10Z',
-  durationMs: 1,
-  compression: 'none',
-  checkpoint: 'fast',
   bytes: {logical: 10, stored: 4},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-}
+})
 const listing: ArchiveListing = {
   systemIdentifier: '7',
   segmentBytes: 16_777_216,

@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import type {BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
@@ -24,30 +25,16 @@ function worldOf(clock: FakeClock, does: (due: Due, count: number) => void) {
     carryOut: async due => {
       await clock.wait(1_000)
       does(due, ++count)
-      backups.push({
-        schemaVersion: 1,
-        id: `b${count}`,
-        kind: 'full',
-        parent: null,
-        lab: 'lab',
-        systemIdentifier: '7',
-        serverVersion: '17',
-        node: 'pg2',
-        timeline: 1,
-        startLsn: '0/2000028',
-        stopLsn: '0/2000100',
-        startedAt: clock.wallTime(),
-        stoppedAt: clock.wallTime(),
-        durationMs: 1,
-        compression: 'none',
-        checkpoint: 'fast',
-        bytes: {logical: 1, stored: 1},
-        manifestSha256: 'a'.repeat(64),
-        checksumFailures: 0,
-        labels: [],
-        pinned: false,
-        verified: null,
-      })
+      backups.push(
+        backupOf({
+          id: `b${count}`,
+          serverVersion: '17',
+          startLsn: '0/2000028',
+          stopLsn: '0/2000100',
+          startedAt: clock.wallTime(),
+          stoppedAt: clock.wallTime(),
+        }),
+      )
       return {ok: true, detail: 'taken', backup: `b${count}`}
     },
     remember: async outcome => void outcomes.push(outcome),

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {BackupRecord} from '../../model/backup.ts'
 import {formatTime, parseTime} from '../restore/parse-time.ts'
 import {decideDue, taskNames, type Outcome} from './decide-due.ts'
@@ -9,30 +10,15 @@ import {shortenJournal} from './shorten-journal.ts'
 const zero = parseTime('2026-11-24T00:00:00Z') ?? 0
 const minute = 60_000
 const at = (minutes: number): string => formatTime(zero + minutes * minute)
-const backups: readonly BackupRecord[] = ['a', 'b'].map((id, index) => ({
-  schemaVersion: 1,
-  id,
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: `0/${2 + index}000028`,
-  stopLsn: `0/${2 + index}000100`,
-  startedAt: at(0),
-  stoppedAt: at(0),
-  durationMs: 1,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-}))
+const backups: readonly BackupRecord[] = ['a', 'b'].map((id, index) =>
+  backupOf({
+    id,
+    startLsn: `0/${2 + index}000028`,
+    stopLsn: `0/${2 + index}000100`,
+    startedAt: at(0),
+    stoppedAt: at(0),
+  }),
+)
 const known = new Set(['a', 'b'])
 const listing = {
   systemIdentifier: '7',

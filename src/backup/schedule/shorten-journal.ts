@@ -5,8 +5,7 @@ import type {Outcome} from './decide-due.ts'
 
 /**
  * Of each task the last success and the last failure before it, and the failures since: those of verification by
- * backup, as each of `backups` has its own attempts. What is left out
- * is in their `times`.
+ * backup, as each of `backups` has its own attempts. What is left out is in their `times`.
  */
 export function shortenJournal(outcomes: readonly Outcome[], backups: ReadonlySet<string>): readonly Outcome[] {
   const kept = new Map<string, Outcome>()

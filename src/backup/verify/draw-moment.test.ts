@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import {planRestore} from '../restore/plan-restore.ts'
@@ -7,44 +8,28 @@ import {segmentName} from '../wal/segment.ts'
 import {drawMoment} from './draw-moment.ts'
 
 const segmentBytes = 16_777_216
-const backup = (segment: number, content: boolean): BackupRecord => ({
-  schemaVersion: 1,
-  id: `b${segment}`,
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: formatLsn(BigInt(segment * segmentBytes + 40)),
-  stopLsn: formatLsn(BigInt(segment * segmentBytes + 256)),
-  startedAt: '2026-11-24T00:00:00Z',
-  stoppedAt: '2026-11-24T00:00:10Z',
-  durationMs: 1,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-  ...(content
-    ? {
-        content: {
-          lsn: formatLsn(BigInt(segment * segmentBytes + 300)),
-          timeline: 1,
-          at: '2026-11-24T00:00:10Z',
-          node: 'pg2',
-          tables: [],
-          sequences: [],
-          roles: [],
-          extensions: [],
-        },
-      }
-    : {}),
-})
+const backup = (segment: number, content: boolean): BackupRecord =>
+  backupOf({
+    id: `b${segment}`,
+    startLsn: formatLsn(BigInt(segment * segmentBytes + 40)),
+    stopLsn: formatLsn(BigInt(segment * segmentBytes + 256)),
+    startedAt: '2026-11-24T00:00:00Z',
+    stoppedAt: '2026-11-24T00:00:10Z',
+    ...(content
+      ? {
+          content: {
+            lsn: formatLsn(BigInt(segment * segmentBytes + 300)),
+            timeline: 1,
+            at: '2026-11-24T00:00:10Z',
+            node: 'pg2',
+            tables: [],
+            sequences: [],
+            roles: [],
+            extensions: [],
+          },
+        }
+      : {}),
+  })
 const listingOf = (last: number, holes: readonly number[], backups: readonly BackupRecord[]): ArchiveListing => ({
   systemIdentifier: '7',
   segmentBytes,

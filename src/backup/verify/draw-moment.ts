@@ -1,6 +1,6 @@
 // PURE: which backup a scheduled restore takes, and to which moment. Invariants: only backups on the way to the present
 // timeline, and moments that gap-free WAL leads to; the same seed draws the same. Not here: restoring
-// (prove-backup.ts).
+// (verify-by-restoring.ts).
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Random} from '../../model/ports.ts'

@@ -1,6 +1,6 @@
 // What the machine does to a container in which a backup is looked at: no room left, killed, a program that is not
 // there. Invariant: that is an error and never an answer about the backup, which may be good.
-// Not here: what a check asks (prove-backup.ts, verify-backup.ts).
+// Not here: what a check asks (verify-by-restoring.ts, verify-backup.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ExecResult, RestoreNode} from '../../model/ports.ts'

@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import type {Answer, BackupRecord} from '../../model/backup.ts'
 import type {Cluster, ExecResult} from '../../model/ports.ts'
@@ -7,30 +8,10 @@ import {noteVerified, openedDetail, verifyBackup} from './verify-backup.ts'
 const at = '2026-11-24T12:00:00Z'
 const bytes = (ok: boolean): Answer => ({at, ok, detail: 'stored bytes'})
 const opened = (ok: boolean): Answer => ({at, ok, detail: openedDetail('f', ok)})
-const after = (verified: BackupRecord['verified']): BackupRecord => ({
-  schemaVersion: 1,
-  id: 'f',
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: '0/1000028',
-  stopLsn: '0/1000100',
-  startedAt: '2026-11-24T10:00:00Z',
-  stoppedAt: '2026-11-24T10:01:00Z',
-  durationMs: 1,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified,
-})
+const after = (verified: BackupRecord['verified']): BackupRecord =>
+  backupOf({
+    verified,
+  })
 
 describe('stored bytes that are as they were written', () => {
   it.each<readonly [string, BackupRecord['verified'], boolean]>([

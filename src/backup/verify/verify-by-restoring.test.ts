@@ -1,34 +1,12 @@
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import type {BackupRecord} from '../../model/backup.ts'
 import type {Cluster, ExecResult, RestoreNode} from '../../model/ports.ts'
 import {verifyByRestoring} from './verify-by-restoring.ts'
 
 const segmentBytes = 16_777_216
-const full: BackupRecord = {
-  schemaVersion: 1,
-  id: 'f',
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: '0/1000028',
-  stopLsn: '0/1000100',
-  startedAt: '2026-11-24T10:00:00Z',
-  stoppedAt: '2026-11-24T10:01:00Z',
-  durationMs: 1,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-}
+const full: BackupRecord = backupOf({})
 const increment: BackupRecord = {
   ...full,
   id: 'i',

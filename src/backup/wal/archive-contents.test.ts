@@ -1,5 +1,6 @@
 // Segments of 1 MiB in these tests: LSN 0/500000 is where number 5 begins.
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {followWal, parseWalFile, timelinesIn, type FollowedWal, type Gap} from './archive-contents.ts'
 import {archiveLagBytes, gapsIn} from './archive-gaps.ts'
@@ -33,31 +34,18 @@ const listingOf = (
   histories: new Map(Object.entries(histories).map(([timeline, text]) => [Number(timeline), text])),
 })
 /** Ended `from` + 0.5 segments of WAL later, and in that order of time. */
-const backup = (timeline: number, from: number, change: Partial<BackupRecord> = {}): BackupRecord => ({
-  schemaVersion: 1,
-  id: `b${from}`,
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.11',
-  node: 'pg1',
-  timeline,
-  startLsn: formatLsn(at(from)),
-  stopLsn: formatLsn(at(from + 0.5)),
-  startedAt: `2026-11-24T10:${String(from).padStart(2, '0')}:00Z`,
-  stoppedAt: `2026-11-24T10:${String(from).padStart(2, '0')}:30Z`,
-  durationMs: 30_000,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-  ...change,
-})
+const backup = (timeline: number, from: number, change: Partial<BackupRecord> = {}): BackupRecord =>
+  backupOf({
+    id: `b${from}`,
+    node: 'pg1',
+    timeline,
+    startLsn: formatLsn(at(from)),
+    stopLsn: formatLsn(at(from + 0.5)),
+    startedAt: `2026-11-24T10:${String(from).padStart(2, '0')}:00Z`,
+    stoppedAt: `2026-11-24T10:${String(from).padStart(2, '0')}:30Z`,
+    durationMs: 30_000,
+    ...change,
+  })
 
 describe('a file of the archive', () => {
   it.each<readonly [string, unknown]>([

@@ -72,8 +72,7 @@ export function timelinesIn(listing: ArchiveListing): readonly number[] {
 
 /**
  * The WAL from a position of `timeline` on, along the way to `alongTimeline`. null when that position does not lie on
- * that way, or when the way is not known because a
- * history file is missing.
+ * that way, or when the way is not known because a history file is missing.
  */
 export function followWal(
   listing: ArchiveListing,

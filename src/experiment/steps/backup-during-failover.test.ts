@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {backupOf} from '../../../test/fakes/fake-backup.ts'
+import {drillBackup} from '../../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import {FakeCluster} from '../../../test/fakes/fake-cluster.ts'
 import {HlError} from '../../model/errors.ts'
@@ -77,7 +77,7 @@ function drill({
           if (outcome === 'fails') throw new HlError('BACKUP_FAILED', 'the timeline changed', {next: ['again']})
         }
         ids.push(rate === undefined ? 'next' : 'hit')
-        return backupOf(ids.at(-1) ?? '')
+        return drillBackup(ids.at(-1) ?? '')
       },
     },
   }

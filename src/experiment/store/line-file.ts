@@ -23,8 +23,8 @@ export class LineFile {
 
   /**
    * Throws HlError DISK_FULL when an earlier batch could not be written; from then on nothing is. What comes after
-   * `close` is left out: the operating system
-   * gives the number of a closed file to the next one, which is another run's.
+   * `close` is left out: the operating system gives the number of a closed file to the next one, which is another
+   * run's.
    */
   append(value: unknown): void {
     if (this.#closed) return

@@ -68,8 +68,7 @@ export function createRun(root: string, newId: () => string): OpenRunFolder {
   })
   const events = new LineFile(join(path, 'events.ndjson'))
   const history = new LineFile(join(path, 'history.ndjson'))
-  const saveFile = (name: string, text: string): void =>
-    guarded(join(path, name), () => writeWhole(join(path, name), text))
+  const saveFile = (name: string, text: string): void => saveWhole(join(path, name), text)
   return {
     run,
     path,
@@ -133,12 +132,19 @@ export function listRuns(root: string): readonly ListedRun[] {
   )
 }
 
-/** Removes all but the `keep` newest; returns the names of those removed. */
+/** Names of all but the `keep` newest. */
+export function oldRuns(root: string, keep: number): readonly string[] {
+  return listRuns(root)
+    .slice(keep)
+    .map(({run}) => run)
+}
+
+/** Removes those; returns their names. */
 export function pruneRuns(root: string, keep: number): readonly string[] {
-  const old = listRuns(root).slice(keep)
-  for (const {path} of old) rmSync(path, {recursive: true, force: true})
+  const old = oldRuns(root, keep)
+  for (const run of old) rmSync(join(root, run), {recursive: true, force: true})
   if (existsSync(root) && latestOf(root) === null) rmSync(join(root, 'latest'), {force: true})
-  return old.map(({run}) => run)
+  return old
 }
 
 /** Where a run lies that is named by its id or as `latest`. Throws HlError RUN_UNKNOWN. */
@@ -191,9 +197,12 @@ function readText(path: string, file: string): string {
   return readable(() => readFileSync(join(path, file), 'utf8'), `${basename(path)}/${file}`)
 }
 
-function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.part`, text, {flush: true})
-  renameSync(`${path}.part`, path)
+/** The file is there whole or not at all. DISK_FULL when there is no room. */
+export function saveWhole(path: string, text: string): void {
+  guarded(path, () => {
+    writeFileSync(`${path}.part`, text, {flush: true})
+    renameSync(`${path}.part`, path)
+  })
 }
 
 function guarded(path: string, work: () => void): void {

@@ -2,7 +2,7 @@
 // alone; a run of the version before is judged and shown like one of today.
 // Not here: forms of a report (report-forms.ts), the list of runs (list-stored.ts).
 import {hint} from '../../model/command-hint.ts'
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {HlError} from '../../model/errors.ts'
 import type {Report} from '../../model/report.ts'
@@ -10,7 +10,7 @@ import {combineTrials} from '../../measure/combine-trials.ts'
 import {judge} from '../../measure/judge.ts'
 import {redact} from '../../report/redact.ts'
 import {formats, render, type Format} from './report-forms.ts'
-import {folderOf, listRuns, openRun} from './run-folder.ts'
+import {folderOf, listRuns, openRun, saveWhole} from './run-folder.ts'
 import {upgradeReport} from './upgrade-report.ts'
 
 /** Files of a report in its run folder. */
@@ -50,11 +50,11 @@ function readSeries(path: string): readonly string[] {
   }
 }
 
-/** Writes the summary of a series beside its last run. */
+/** Writes the summary of a series beside its last run. DISK_FULL when there is no room. */
 export function saveSeries(root: string, combined: Report, secrets: readonly string[]): void {
   const folder = join(root, combined.run)
-  writeFileSync(join(folder, seriesFile), JSON.stringify(combined.trials?.runs.map(trial => trial.run) ?? []))
-  writeReports((name, text) => writeFileSync(join(folder, name), text), combined, secrets)
+  saveWhole(join(folder, seriesFile), JSON.stringify(combined.trials?.runs.map(trial => trial.run) ?? []))
+  writeReports((name, text) => saveWhole(join(folder, name), text), combined, secrets)
 }
 
 /** Judges one stored run by today's checkers. */

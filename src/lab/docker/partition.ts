@@ -57,8 +57,7 @@ export async function isCut(docker: Docker, lab: LabDescription, service: string
 
 /**
  * Can the service open a TCP connection to the peer within 0.3 s? On one host that takes well under a millisecond, and
- * a lost first packet is
- * sent again only after a second. bash does it, so the image needs no other tool.
+ * a lost first packet is sent again only after a second. bash does it, so the image needs no other tool.
  */
 export async function canReach(
   docker: Docker,

@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest'
+import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {BackupRecord} from '../../model/backup.ts'
 import {dockerClient} from '../docker/docker.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -34,31 +35,17 @@ function dockerWith(
   return {docker, ran, stdin}
 }
 
-const record = (recipient: string | null): BackupRecord => ({
-  schemaVersion: 1,
-  id: 'a',
-  kind: 'full',
-  parent: null,
-  lab: 'lab',
-  systemIdentifier: '7',
-  serverVersion: '17.2',
-  node: 'pg2',
-  timeline: 1,
-  startLsn: '0/2000028',
-  stopLsn: '0/2000120',
-  startedAt: '2026-01-01T00:00:00Z',
-  stoppedAt: '2026-01-01T00:00:00Z',
-  durationMs: 5,
-  compression: 'none',
-  checkpoint: 'fast',
-  bytes: {logical: 1, stored: 1},
-  manifestSha256: 'a'.repeat(64),
-  checksumFailures: 0,
-  labels: [],
-  pinned: false,
-  verified: null,
-  ...(recipient === null ? {} : {sealed: {recipient, sha256: 'b'.repeat(64)}}),
-})
+const record = (recipient: string | null): BackupRecord =>
+  backupOf({
+    id: 'a',
+    serverVersion: '17.2',
+    startLsn: '0/2000028',
+    stopLsn: '0/2000120',
+    startedAt: '2026-01-01T00:00:00Z',
+    stoppedAt: '2026-01-01T00:00:00Z',
+    durationMs: 5,
+    ...(recipient === null ? {} : {sealed: {recipient, sha256: 'b'.repeat(64)}}),
+  })
 const code = (wanted: string): unknown => expect.objectContaining({code: wanted})
 
 describe('an archive can be encrypted', () => {

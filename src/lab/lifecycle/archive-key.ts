@@ -7,6 +7,7 @@ import {hint} from '../../model/command-hint.ts'
 import type {ArchiveMode, BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Docker} from '../docker/docker.ts'
+import {runApart} from '../docker/volume.ts'
 import {lines} from '../docker/parse-docker.ts'
 import {projectOf} from './lab-description.ts'
 import {labVolumes} from './lab-inventory.ts'
@@ -17,6 +18,7 @@ const image = 'hl-archive:17'
 const lookMs = 60_000
 
 const identityVolume = (lab: string): string => `${projectOf(lab)}_archive-identity`
+const mountOf = (lab: string): readonly string[] => ['-v', `${identityVolume(lab)}:${identityFolder}:ro`]
 
 /** Only what the nodes hand over can be sealed by them. CONFIG_INVALID for every other way into the archive. */
 export function requireSealable(archive: ArchiveMode | undefined, encrypt: boolean | undefined): void {
@@ -68,10 +70,9 @@ async function holdsSealed(docker: Docker, lab: string, volumes: readonly string
   ]
   const look =
     'if [ -f /run/hl-secrets/archive/recipient ]; then echo sealed; exit; fi; found=$(find /archive \\( -name ".*.seal" -o -name "*.age" \\) -print -quit); [ -z "$found" ] || echo sealed'
-  const {exitCode, stdout, stderr} = await docker.attempt(
-    ['run', '--rm', '--network', 'none', '--pull', 'never', ...mounts, '--entrypoint', 'sh', image, '-euc', look],
-    {timeoutMs: lookMs},
-  )
+  const {exitCode, stdout, stderr} = await docker.attempt(runApart(image, ['sh', '-euc', look], mounts), {
+    timeoutMs: lookMs,
+  })
   if (exitCode === 0) return stdout.trim() === 'sealed'
   throw new HlError(
     'LAB_SETTINGS_DIFFER',
@@ -90,7 +91,7 @@ export async function identityMount(
   identity: string | undefined,
 ): Promise<readonly string[]> {
   if (identity !== undefined) return ['--mount', `type=tmpfs,dst=${identityFolder},tmpfs-mode=1777,tmpfs-size=65536`]
-  return (await hasIdentity(docker, lab)) ? ['-v', `${identityVolume(lab)}:${identityFolder}:ro`] : []
+  return (await hasIdentity(docker, lab)) ? mountOf(lab) : []
 }
 
 /** By name, not by label: whoever puts the identity back makes the volume by hand. */
@@ -124,22 +125,14 @@ export async function requireKey(
 /** The public key of the lab's identity, or of one that is given. */
 export async function publicKey(docker: Docker, lab: string, identity: string | undefined): Promise<string> {
   if (identity === undefined) await requireVolume(docker, lab)
-  const from =
+  const argv =
     identity === undefined
-      ? [
-          '-v',
-          `${identityVolume(lab)}:${identityFolder}:ro`,
-          '--entrypoint',
-          'age-keygen',
-          image,
-          '-y',
-          `${identityFolder}/identity`,
-        ]
-      : ['-i', '--entrypoint', 'age-keygen', image, '-y']
-  const {exitCode, stdout, stderr} = await docker.attempt(
-    ['run', '--rm', '--network', 'none', '--pull', 'never', ...from],
-    {timeoutMs: lookMs, ...(identity === undefined ? {} : {stdin: identity})},
-  )
+      ? runApart(image, ['age-keygen', '-y', `${identityFolder}/identity`], mountOf(lab))
+      : runApart(image, ['age-keygen', '-y'], ['-i'])
+  const {exitCode, stdout, stderr} = await docker.attempt(argv, {
+    timeoutMs: lookMs,
+    ...(identity === undefined ? {} : {stdin: identity}),
+  })
   if (exitCode === 0) return stdout.trim()
   throw missing(
     `${identity === undefined ? `there is no identity in the volume of lab ${lab}` : 'that is no identity of age'}: ${stderr.trim().split('\n')[0] ?? ''}`,
@@ -149,23 +142,7 @@ export async function publicKey(docker: Docker, lab: string, identity: string | 
 /** The identity itself, for a person to keep. Errors: ARCHIVE_KEY_MISSING. */
 export async function readIdentity(docker: Docker, lab: string): Promise<string> {
   await publicKey(docker, lab, undefined)
-  return docker.text(
-    [
-      'run',
-      '--rm',
-      '--network',
-      'none',
-      '--pull',
-      'never',
-      '-v',
-      `${identityVolume(lab)}:${identityFolder}:ro`,
-      '--entrypoint',
-      'cat',
-      image,
-      `${identityFolder}/identity`,
-    ],
-    {timeoutMs: lookMs},
-  )
+  return docker.text(runApart(image, ['cat', `${identityFolder}/identity`], mountOf(lab)), {timeoutMs: lookMs})
 }
 
 /** A mount would make an empty volume where there is none. */

@@ -14,14 +14,21 @@ export interface Removal {
   readonly volumes: readonly string[]
 }
 
+export interface DownOptions {
+  /** Its data and passwords too. */
+  readonly volumes: boolean
+  /** The caller holds the lab: the lock stays until it lets go. */
+  readonly holding?: boolean
+}
+
 /** What `downLab` would remove, by name. */
-export async function planDown(docker: Docker, lab: string, {volumes}: {readonly volumes: boolean}): Promise<Removal> {
+export async function planDown(docker: Docker, lab: string, {volumes, holding}: DownOptions): Promise<Removal> {
   const found = await findLab(docker, lab)
   const others = found.others.filter(({labels}) => labels[lockLabel] === undefined)
   return {
     // Those that restore something hold volumes, so they go with the services.
     containers: [...found.services.map(service => service.container), ...others.map(other => other.name)],
-    locks: found.others.filter(other => !others.includes(other)).map(other => other.name),
+    locks: holding === true ? [] : found.others.filter(other => !others.includes(other)).map(other => other.name),
     networks: await labNetworks(docker, lab),
     volumes: volumes
       ? await labVolumes(docker, lab)
@@ -35,7 +42,7 @@ export async function planDown(docker: Docker, lab: string, {volumes}: {readonly
  * Removes containers and networks of the lab, and with `volumes` its data and passwords too; the lock last. Returns
  * what went.
  */
-export async function downLab(docker: Docker, lab: string, options: {readonly volumes: boolean}): Promise<Removal> {
+export async function downLab(docker: Docker, lab: string, options: DownOptions): Promise<Removal> {
   const plan = await planDown(docker, lab, options)
   await remove(docker, ['rm', '-f', ...(options.volumes ? ['-v'] : [])], plan.containers)
   await remove(docker, ['network', 'rm'], plan.networks)

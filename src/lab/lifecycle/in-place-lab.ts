@@ -37,9 +37,9 @@ export interface InPlaceOptions extends Pick<UpOptions, 'clock' | 'signal' | 'pr
  * Replaces the lab's data by what `restore` makes; returns when the restored member is the primary; the others are
  * rebuilt from it by `startStandbys`.
  * Errors: LAB_SETTINGS_DIFFER and LAB_UNHEALTHY before anything is touched; those of `restore`, RESTORE_FAILED and
- * INTERRUPTED after the old data is back and its members run again. An
- * interruption ends the phase that runs; once the data is given to Patroni it comes too late. RESTORE_FAILED with the
- * restored data in use where only its history could not be archived.
+ * INTERRUPTED after the old data is back and its members run again. An interruption ends the phase that runs; once the
+ * data is given to Patroni it comes too late. RESTORE_FAILED with the restored data in use where only its history could
+ * not be archived.
  */
 export async function restoreInPlace<T>(
   docker: Docker,

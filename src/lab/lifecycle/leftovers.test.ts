@@ -3,7 +3,7 @@ import {dockerClient, type RunDocker} from '../docker/docker.ts'
 import {downLab} from './down-lab.ts'
 import {isElsewhere} from '../host/host-facts.ts'
 import {describeLabs} from './lab-description.ts'
-import {leftovers} from './leftovers.ts'
+import {leftoverLabs, leftovers} from './leftovers.ts'
 import {parseContainers} from '../docker/parse-docker.ts'
 import {planUp} from './plan-up.ts'
 
@@ -71,8 +71,28 @@ describe('what is left over', () => {
   })
 })
 
+describe('labs that can be removed without a question', () => {
+  const gone = async (): Promise<boolean> => true
+  it('are those of which nothing but a lock or a network is left', async () => {
+    expect(await leftoverLabs(dockerWith([service('here', 'pg1')], ['here', 'old', 'old']).docker, gone)).toEqual([
+      'old',
+    ])
+    expect(await leftoverLabs(dockerWith([lock('new')]).docker, gone)).toEqual(['new'])
+  })
+  it('are none that run, nor one whose lock is held', async () => {
+    expect(await leftoverLabs(dockerWith([service('here', 'pg1'), lock('here')]).docker, gone)).toEqual([])
+    expect(await leftoverLabs(dockerWith([lock('new')], ['new']).docker, async () => false)).toEqual([])
+  })
+})
+
 describe('taking a lab away', () => {
   const there = [service('lab', 'pg1'), lock('lab')]
+
+  it('leaves the lock to whoever holds it', async () => {
+    const {docker, calls} = dockerWith(there)
+    expect((await downLab(docker, 'lab', {volumes: true, holding: true})).locks).toEqual([])
+    expect(calls.filter(call => call.startsWith('rm ') && call.includes('-lock'))).toEqual([])
+  })
 
   it('keeps the data unless told, and lets go of the lock last', async () => {
     const {docker, calls} = dockerWith(there, ['lab'])

@@ -3,6 +3,7 @@
 // and maintenance mode (faults/heal-all.ts).
 import type {Docker} from '../docker/docker.ts'
 import {labLabel, lockLabel, scratchLabel, type LabDescription} from './lab-description.ts'
+import {listLabs} from './lab-inventory.ts'
 import {goneFromThisHost, holderOf, type Holder, type IsGone} from './lock.ts'
 import {lines} from '../docker/parse-docker.ts'
 
@@ -55,6 +56,16 @@ export async function leftovers(
       fix: `hl up --lab ${lab} takes it over, hl down --lab ${lab} --volumes --confirm ${lab} destroys it`,
     })),
   ]
+}
+
+/** Labs of which nothing is left but a lock or a network: what can be removed without a question. */
+export async function leftoverLabs(docker: Docker, isGone: IsGone = goneFromThisHost): Promise<readonly string[]> {
+  const labs = await listLabs(docker)
+  const inUse = new Set(labs.filter(({services}) => services.length > 0).map(({lab}) => lab))
+  const found = (await leftovers(docker, labs, isGone)).filter(
+    ({lab, kind}) => kind === 'network-without-lab' || (kind === 'stale-lock' && !inUse.has(lab)),
+  )
+  return [...new Set(found.map(({lab}) => lab))]
 }
 
 function staleLock({lab, services}: LabDescription, holder: Holder): Leftover {

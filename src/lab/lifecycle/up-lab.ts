@@ -3,18 +3,18 @@
 // their data. Not here: making a lab (make-lab.ts), what a healthy cluster is (model/topology.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
-import type {Clock} from '../../model/ports.ts'
-import {healthProblems} from '../../model/topology.ts'
 import {awaitUntil, holds, messageOf, notYet} from '../../waiting/await-until.ts'
 import type {Docker} from '../docker/docker.ts'
 import {differences} from '../patroni/settings-to-patroni.ts'
 import {connectLab, type ConnectedCluster, type ConnectedLab} from './connect-lab.ts'
 import type {LabDescription} from './lab-description.ts'
 import {findLab} from './lab-inventory.ts'
+import {whileLocked} from './lock.ts'
 import {makeLab, startServices, type UpOptions} from './make-lab.ts'
 import {migrate} from './migrate.ts'
 import {hlMigrations} from './package-files.ts'
 import {planUp} from './plan-up.ts'
+import {untilHealthy} from './until-healthy.ts'
 
 export interface UpResult {
   readonly lab: ConnectedLab
@@ -23,15 +23,12 @@ export interface UpResult {
   readonly migrations: readonly string[]
 }
 
-export interface HealthWait {
-  readonly signal?: AbortSignal | undefined
-  /** Default: long enough for a node that is rebuilt. */
-  readonly withinMs?: number
+/** Takes the lab and brings it up. Errors: LAB_BUSY, those of upLab. */
+export async function bringUp(docker: Docker, options: UpOptions): Promise<UpResult> {
+  return whileLocked(docker, {lab: options.name, what: 'hl up'}, async () => upLab(docker, options))
 }
 
-const healthyMs = 120_000
-
-/** Errors: those of planUp and makeLab, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY, and Docker's. */
+/** The caller holds the lab. Errors: those of planUp and makeLab, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY, and Docker's. */
 export async function upLab(docker: Docker, options: UpOptions): Promise<UpResult> {
   const {there, does} = await planUp(docker, options)
   const {clock, progress, signal} = options
@@ -127,35 +124,4 @@ async function requireSameSettings(
         'use another lab: --lab <name>',
       ],
     })
-}
-
-/** Waits for full redundancy by the settings in effect; returns the primary. */
-export async function untilHealthy(
-  {cluster}: Pick<ConnectedCluster, 'cluster'>,
-  clock: Clock,
-  {signal, withinMs = healthyMs}: HealthWait = {},
-): Promise<string> {
-  return await awaitUntil(
-    async () => {
-      // First what costs least: while no Patroni answers there is nothing else to ask.
-      const settings = await cluster.settings().catch(() => null)
-      if (settings === null) return notYet('no Patroni answers')
-      const state = await cluster.state()
-      const problems = healthProblems(state, settings)
-      return problems.length === 0 && state.primary !== null ? holds(state.primary) : notYet(problems.join('; '))
-    },
-    {
-      clock,
-      what: `lab ${cluster.lab} to be healthy`,
-      withinMs,
-      everyMs: 250,
-      code: 'LAB_UNHEALTHY',
-      next: [
-        hint('status', {lab: cluster.lab}),
-        hint('faults heal', {flags: {all: true}, lab: cluster.lab}),
-        hint('down', {lab: cluster.lab}),
-      ],
-      signal,
-    },
-  )
 }

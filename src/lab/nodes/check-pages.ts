@@ -21,6 +21,26 @@ export async function checkPages(cluster: Cluster, member: string): Promise<Page
   throw unreadable(cluster, member, stderr)
 }
 
+export type CheckedNode = PageDamage & {readonly node: string}
+
+/** One member, or all; each is told when it was read. Errors: NODE_UNKNOWN, those of checkPages. */
+export async function checkNodes(
+  cluster: Cluster,
+  only: string | undefined,
+  onChecked: (checked: CheckedNode) => void,
+): Promise<readonly CheckedNode[]> {
+  const {members} = cluster
+  if (only !== undefined && !members.includes(only))
+    throw new HlError('NODE_UNKNOWN', `there is no node ${only}`, {next: [`nodes are ${members.join(', ')}`]})
+  const checked: CheckedNode[] = []
+  for (const node of only === undefined ? members : [only]) {
+    const one = {node, ...(await checkPages(cluster, node))}
+    checked.push(one)
+    onChecked(one)
+  }
+  return checked
+}
+
 /** Without them a base backup reads the same pages and has nothing to compare them with. */
 async function requireChecksums(cluster: Cluster, member: string): Promise<void> {
   const {exitCode, stdout, stderr} = await ask(cluster, member, 'SHOW data_checksums')

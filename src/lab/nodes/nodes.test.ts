@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import {FakeCluster} from '../../../test/fakes/fake-cluster.ts'
 import type {ExecResult} from '../../model/ports.ts'
-import {checkPages} from './check-pages.ts'
+import {checkNodes, checkPages, type CheckedNode} from './check-pages.ts'
 import {rebuildNode} from './rebuild-node.ts'
 
 class Answering extends FakeCluster {
@@ -43,6 +43,22 @@ const success = {stdout: 'Success: reinitialize for member pg1'}
 async function within<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
   return clock.run(work)
 }
+
+describe('the nodes of a lab', () => {
+  it('are read one after the other, and each is told', async () => {
+    const told: CheckedNode[] = []
+    const checked = await checkNodes(new Answering(new FakeClock(), [{}]), undefined, one => void told.push(one))
+    expect([checked, checked.map(({node}) => node)]).toEqual([told, ['pg1', 'pg2', 'pg3']])
+  })
+  it('are refused where one is named that is not there, with those that are', async () => {
+    const cluster = new Answering(new FakeClock(), [{}])
+    await expect(checkNodes(cluster, 'pg9', () => undefined)).rejects.toMatchObject({
+      code: 'NODE_UNKNOWN',
+      next: ['nodes are pg1, pg2, pg3'],
+    })
+    expect(cluster.calls).toEqual([])
+  })
+})
 
 describe('pages', () => {
   it.each([

@@ -50,8 +50,8 @@ export async function applySettings(
 
 /**
  * Maintenance mode on or off, seen by every member that answers. On also waits for the end of the loop in which a
- * member saw it: that loop took
- * the member's role before, and would make a standby again of a node that is promoted by hand meanwhile.
+ * member saw it: that loop took the member's role before, and would make a standby again of a node that is promoted by
+ * hand meanwhile.
  */
 export async function setMaintenance(clients: LabClients, clock: Clock, on: boolean): Promise<void> {
   const members = (await answering(clients)).map(([name]) => name)

@@ -2,7 +2,7 @@
 // follows nobody.
 // Invariant: it does what pg.Pool does and no more: no question about the server's role, and a server that refuses
 // writes since it was demoted keeps its connections, so every write fails until that very node is primary again. Not
-// here: which node that is (src/experiment/plan-run.ts).
+// here: which node that is (src/experiment/plan-experiment.ts).
 import type {Clock} from '../../model/ports.ts'
 import type {AccessPath} from './access-path.ts'
 import {ConnectionPool} from '../connection-pool.ts'

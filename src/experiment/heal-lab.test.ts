@@ -1,0 +1,45 @@
+import {describe, expect, it} from 'vitest'
+import {FakeClock} from '../../test/fakes/fake-clock.ts'
+import {FakeCluster} from '../../test/fakes/fake-cluster.ts'
+import {fakeDocker} from '../../test/fakes/fake-docker.ts'
+import type {ConnectedCluster} from '../lab/lifecycle/connect-lab.ts'
+import {healLab} from './heal-lab.ts'
+
+function worldOf() {
+  const clock = new FakeClock()
+  const cluster = new FakeCluster(clock)
+  const engine = fakeDocker()
+  const clients = {lab: {services: [], members: ['pg1']}} as unknown as ConnectedCluster['clients']
+  const one: ConnectedCluster = {cluster, clients, endpoints: {} as ConnectedCluster['endpoints']}
+  const run = async () => clock.run(healLab(engine.docker, {cluster, clusters: [one]}, clock))
+  return {clock, cluster, engine, run}
+}
+const held = ['locked hl-fake-lock', 'unlocked hl-fake-lock']
+
+describe('healing a lab', () => {
+  it('starts what is stopped, waits for redundancy, and then brings its settings back', async () => {
+    const {clock, cluster, engine, run} = worldOf()
+    const own = cluster.ha.settings
+    cluster.ha.settings = {...own, ttlS: 40}
+    await clock.run(cluster.kill('pg2'))
+    const {did, primary} = await run()
+    expect([did[0], did.at(-1)]).toEqual(['pg2: started', 'settings restored: ttlS is 40, not 20'])
+    expect([primary, cluster.ha.settings.ttlS, engine.log]).toEqual(['pg1', own.ttlS, held])
+    expect(cluster.calls).toEqual(['kill pg2', 'start pg2', 'applySettings'])
+  })
+
+  it('that cannot start a node says so, leaves the settings, and lets go of the lab', async () => {
+    const {clock, cluster, engine, run} = worldOf()
+    cluster.broken.add('start pg2')
+    await clock.run(cluster.kill('pg2'))
+    await expect(run()).rejects.toMatchObject({code: 'DOCKER_COMMAND_FAILED'})
+    expect([cluster.calls.includes('applySettings'), engine.log]).toEqual([false, held])
+  })
+
+  it('is refused while somebody works on the lab', async () => {
+    const {cluster, engine, run} = worldOf()
+    engine.lock('fake', 'hl failover')
+    await expect(run()).rejects.toMatchObject({code: 'LAB_BUSY'})
+    expect(cluster.calls).toEqual([])
+  })
+})

@@ -1,0 +1,49 @@
+// One fault at the prompt, which stays until somebody heals it. Invariant: whom it hits is decided under the lab's lock.
+// Not here: how a fault is done and seen (src/faults).
+import {faultAction} from '../faults/fault-action.ts'
+import type {Fault} from '../faults/fault.ts'
+import {injectFault, requireAvailable} from '../faults/inject-fault.ts'
+import type {Docker} from '../lab/docker/docker.ts'
+import {whileLocked} from '../lab/lifecycle/lock.ts'
+import type {Clock, Cluster} from '../model/ports.ts'
+import type {FaultSpec} from '../model/scenario.ts'
+import {resolveTarget} from './resolve-target.ts'
+
+/** The command to Docker and the probes that see its effect. */
+const withinMs = 30_000
+
+export interface InjectedFault {
+  readonly describe: string
+  readonly targets: readonly string[]
+  /** What showed that it is there; null: it was only planned. */
+  readonly evidence: string | null
+}
+
+/** What would be done. Errors: NODE_UNKNOWN, FAULT_UNAVAILABLE. */
+export async function planFault(cluster: Cluster, spec: FaultSpec): Promise<InjectedFault> {
+  const {fault, targets} = await aim(cluster, spec)
+  await requireAvailable(fault)
+  return {describe: fault.describe, targets, evidence: null}
+}
+
+/** Errors: LAB_BUSY, those of planFault and of injectFault. */
+export async function injectByHand(
+  docker: Docker,
+  cluster: Cluster,
+  spec: FaultSpec,
+  clock: Clock,
+): Promise<InjectedFault> {
+  return whileLocked(docker, {lab: cluster.lab, what: 'hl faults inject'}, async () => {
+    const {fault, targets} = await aim(cluster, spec)
+    const {evidence} = await injectFault(fault, {clock, withinMs})
+    return {describe: fault.describe, targets, evidence}
+  })
+}
+
+async function aim(
+  cluster: Cluster,
+  spec: FaultSpec,
+): Promise<{readonly fault: Fault; readonly targets: readonly string[]}> {
+  const targets = resolveTarget(spec.target, await cluster.state())
+  return {fault: faultAction(cluster, spec, targets), targets}
+}

@@ -1,0 +1,122 @@
+// A trial from gate to report in a folder of its own, on the fake cluster. Not here: the walk (test/fakes), which lab it
+// runs in (run-experiment.test.ts).
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {describe, expect, it} from 'vitest'
+import {fakeDocker} from '../../test/fakes/fake-docker.ts'
+import {FakeLoad} from '../../test/fakes/fake-load.ts'
+import {fakeLab} from '../../test/fakes/fake-world.ts'
+import {failoverScenarios} from '../../scenarios/index.ts'
+import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import type {RunEvent} from '../model/run-event.ts'
+import {runTrial, type TrialPorts} from './run-trial.ts'
+import {judgeAgain, reportIn} from './store/stored-report.ts'
+
+const scenario = failoverScenarios['primary-crash']
+const load = {
+  writesPerSecond: 20,
+  transfersPerSecond: 4,
+  primaryReadsPerSecond: 4,
+  standbyReadsPerSecond: 0,
+  pinnedWritesPerSecond: 5,
+}
+
+async function worldOf() {
+  const lab = await fakeLab(scenario)
+  const runsRoot = mkdtempSync(join(tmpdir(), 'hl-runs-'))
+  const said: string[] = []
+  const watched: RunEvent[] = []
+  const closed: string[] = []
+  const cluster = Object.assign(lab.cluster, {logs: async () => Promise.resolve('a line of password-of-owner\n')})
+  const wire: TrialPorts['wire'] = ({plan, emit, onOp, save, signal}) => ({
+    restoredLabs: () => [],
+    close: async () => Promise.resolve(void closed.push('connections')),
+    world: {...lab.world, load: new FakeLoad(cluster, lab.clock, plan.load, onOp, emit), emit, onOp, save, signal},
+  })
+  const connected = {
+    cluster,
+    secrets: {owner: 'password-of-owner'},
+    description: {services: [{name: 'pg1'}]},
+  } as unknown as ConnectedLab
+  const run = async () =>
+    lab.clock.run(
+      runTrial(
+        {
+          lab: connected,
+          scenario,
+          choices: {seed: 1, through: 'router', overrides: {settings: {}, load, objectives: {}}},
+          up: {},
+          transient: false,
+          runsRoot,
+          trial: 1,
+          trials: 1,
+          watch: event => void watched.push(event),
+          note: text => void said.push(text),
+          signal: lab.interrupt.signal,
+        },
+        {docker: fakeDocker().docker, newClock: () => lab.clock, wire},
+      ),
+    )
+  const folder = (): string => join(runsRoot, readdirSync(runsRoot).find(name => name !== 'latest') ?? 'none')
+  const loseLogs = (): void => {
+    cluster.logs = async () => {
+      rmSync(join(folder(), 'logs'), {recursive: true})
+      return Promise.resolve('a line\n')
+    }
+  }
+  return {lab, cluster, loseLogs, runsRoot, said, watched, closed, run, folder}
+}
+
+describe('a trial', () => {
+  it('ends with the report that its stored files lead to, and with logs without passwords', async () => {
+    const {runsRoot, watched, closed, run, folder} = await worldOf()
+    const report = await run()
+    expect(report.verdict).toBe('pass')
+    expect([reportIn(folder()), judgeAgain(runsRoot, 'latest')]).toEqual([report, report])
+    expect(readFileSync(join(folder(), 'logs/pg1.log'), 'utf8')).toMatch(/^a line of (?!password)/)
+    expect(watched.at(-1)).toMatchObject({kind: 'run.done', verdict: 'pass'})
+    expect(closed).toEqual(['connections'])
+  })
+
+  it('does not begin, and makes no folder, on a lab that is not healthy', async () => {
+    const {lab, cluster, runsRoot, closed, run} = await worldOf()
+    await lab.clock.run(cluster.kill('pg2'))
+    await expect(run()).rejects.toMatchObject({
+      code: 'LAB_UNHEALTHY',
+      next: expect.arrayContaining([expect.stringMatching(/^hl faults heal --all/)]) as string[],
+    })
+    expect([readdirSync(runsRoot), closed]).toEqual([[], []])
+  })
+
+  it('is INTERRUPTED at Ctrl-C, with everything healed, its files stored, and no report', async () => {
+    const {lab, cluster, closed, run, folder} = await worldOf()
+    lab.clock.after(12_000, () => lab.interrupt.abort('SIGINT'))
+    await expect(run()).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+      message: expect.stringContaining('every fault is healed') as string,
+    })
+    expect((await lab.clock.run(cluster.state())).primary).not.toBeNull()
+    expect([existsSync(join(folder(), 'record.json')), reportIn(folder())]).toEqual([true, null])
+    expect(closed).toEqual(['connections'])
+  })
+
+  it('is HEAL_FAILED with the commands that mend it when a fault is left, whatever becomes of the logs', async () => {
+    const {cluster, loseLogs, said, closed, run} = await worldOf()
+    cluster.broken.add('start pg1')
+    loseLogs()
+    await expect(run()).rejects.toMatchObject({
+      code: 'HEAL_FAILED',
+      message: expect.stringContaining('start pg1 failed') as string,
+      next: ['hl faults heal --all --lab fake', expect.stringContaining('hl down --volumes')],
+    })
+    expect([said, closed]).toEqual([[expect.stringContaining('could not be saved')], ['connections']])
+  })
+
+  it('tells of logs that cannot be saved, and has its report all the same', async () => {
+    const {loseLogs, said, run} = await worldOf()
+    loseLogs()
+    expect((await run()).verdict).toBe('pass')
+    expect(said).toEqual([expect.stringMatching(/^the logs of run \S+ could not be saved: /)])
+  })
+})

@@ -1,0 +1,38 @@
+// What a lab has in its archive, for a person: its backups, what can be restored with them, and how far the archive is
+// behind. Invariant: it only looks, so it takes no lock. Not here: reading the archive (src/backup).
+import {lagOf, primaryPosition} from '../backup/archive-lag.ts'
+import {findBackup} from '../backup/find-backup.ts'
+import {readArchive} from '../backup/read-archive.ts'
+import {describeWindow, reachableWindows} from '../backup/restore/reachable-windows.ts'
+import {gapsIn} from '../backup/wal/archive-gaps.ts'
+import type {BackupRecord} from '../model/backup.ts'
+import type {Cluster} from '../model/ports.ts'
+
+export interface ListedBackups {
+  /** Newest first. */
+  readonly backups: readonly BackupRecord[]
+  /** What can be restored, as people read it. */
+  readonly windows: readonly string[]
+  readonly gaps: readonly string[]
+  /** WAL that `node`, the primary, has written and the archive lacks; null: nobody can say. */
+  readonly lag: {readonly node: string; readonly bytes: number} | null
+}
+
+/** Errors: ARCHIVE_MISSING, BACKUP_INVALID. A primary that cannot be asked is none. */
+export async function listBackups(cluster: Cluster): Promise<ListedBackups> {
+  const listings = await readArchive(cluster)
+  const position = await primaryPosition(cluster).catch(() => null)
+  const current = listings.find(({systemIdentifier}) => systemIdentifier === position?.systemIdentifier)
+  const bytes = position === null || current === undefined ? null : lagOf(current, position)
+  return {
+    backups: listings.flatMap(({backups}) => backups).toSorted((a, b) => b.stoppedAt.localeCompare(a.stoppedAt)),
+    windows: listings.flatMap(listing => reachableWindows(listing).map(describeWindow)),
+    gaps: listings.flatMap(listing => gapsIn(listing).map(({text}) => text)),
+    lag: position === null || bytes === null ? null : {node: position.node, bytes},
+  }
+}
+
+/** One, by its id, the beginning of it, or `latest`. Errors: those of listBackups, BACKUP_UNKNOWN. */
+export async function showBackup(cluster: Cluster, name: string): Promise<BackupRecord> {
+  return findBackup(await readArchive(cluster), name)
+}
