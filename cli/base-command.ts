@@ -14,9 +14,10 @@ import {tableLines} from './view/table.ts'
 import type {Cell, Column} from './view/table.ts'
 import {chooseTheme} from './view/theme.ts'
 
-const globalFlags = {
+/** The flags of every command. `lab`: the one that it is about where none is named. */
+export const globalFlags = (lab: string) => ({
   'lab': Flags.string({
-    description: 'name of the lab; several stand side by side (default lab, HL_LAB)',
+    description: `name of the lab; several stand side by side (default ${lab}, HL_LAB)`,
     helpValue: '<name>',
     helpGroup: 'GLOBAL',
   }),
@@ -29,19 +30,19 @@ const globalFlags = {
     helpValue: '<file>',
     helpGroup: 'GLOBAL',
   }),
-}
+})
 
 /** --json is oclif's own, switched on for every command. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
-  static override baseFlags: Interfaces.FlagInput = globalFlags
+  static override baseFlags: Interfaces.FlagInput = globalFlags(fields.lab.default)
 
   /** The lab that this is about, once the settings are read: hints name it. */
   #lab: string = fields.lab.default
 
-  /** Flags over HL_* over hl.config.json over defaults. */
-  protected settingsFrom(flags: Readonly<Record<string, unknown>>): Settings {
-    const settings = loadSettings(flags, process.env)
+  /** Flags over HL_* over hl.config.json over the command's own defaults over those of all. */
+  protected settingsFrom(flags: Readonly<Record<string, unknown>>, defaults: {readonly lab?: string} = {}): Settings {
+    const settings = loadSettings(flags, process.env, defaults)
     this.#lab = settings.lab
     return settings
   }
