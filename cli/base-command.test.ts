@@ -49,6 +49,17 @@ it.each([
   expect(await errorsOf(async () => run(...words))).toContain(`next:  hl status --lab ${lab}\n`)
 })
 
+it.each([
+  [undefined, true],
+  [0, true],
+  [1, false],
+  [3, false],
+  [4, false],
+])('with exit code %s, ok of --json is %s', (code, ok) => {
+  process.exitCode = code
+  expect(new FailingDrill([], config).toSuccessJson({})).toMatchObject({ok, result: {}})
+})
+
 it('the help of a drill says which lab it takes', () => {
   const [drill, failover] = ['drill', 'failover'].map(id => config.findCommand(id)?.flags['lab']?.description)
   expect(drill).toContain('default drill')

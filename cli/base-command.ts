@@ -3,7 +3,7 @@
 // Not here: what a command does.
 import {Command, Flags} from '@oclif/core'
 import type {Interfaces} from '@oclif/core'
-import type {ExitCode} from '../src/model/errors.ts'
+import {exitCode, type ExitCode} from '../src/model/errors.ts'
 import {schemaVersion} from '../src/model/report.ts'
 import {fields, type Settings} from '../src/config/fields.ts'
 import {loadSettings} from './load-settings.ts'
@@ -89,8 +89,14 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
   }
 
+  /** `ok` says what the exit code says: a verdict that is no pass is a result and not ok. */
   override toSuccessJson(result: unknown): unknown {
-    return {ok: true, schemaVersion, command: this.commandName(), result}
+    return {
+      ok: Number(process.exitCode ?? exitCode.pass) === exitCode.pass,
+      schemaVersion,
+      command: this.commandName(),
+      result,
+    }
   }
 
   override async catch(error: unknown): Promise<void> {

@@ -65,7 +65,7 @@ describe('an engine that does not answer: exit 4, nothing touched', () => {
     const {exitCode, stdout} = await runHl(['doctor', '--json'], {cwd, env: nowhere})
     expect(exitCode).toBe(4)
     expect(JSON.parse(stdout)).toMatchObject({
-      ok: true,
+      ok: false,
       command: 'doctor',
       result: expect.arrayContaining([expect.objectContaining({id: 'docker-engine', status: 'fail'})]),
     })
