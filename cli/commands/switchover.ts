@@ -38,7 +38,10 @@ export default class Switchover extends BaseCommand {
       await confirmYes({
         text: `Switch over, ${words}?`,
         mayAsk: this.mayAsk(),
-        otherwise: hintText(hint('switchover', {flags: {yes: true}}), cluster.lab),
+        otherwise: hintText(
+          hint('switchover', {flags: {yes: true, ...(flags.to === undefined ? {} : {to: flags.to})}}),
+          cluster.lab,
+        ),
       })
     return whileLocked(docker, {lab: cluster.lab, what: 'hl switchover'}, async () => {
       await cluster.switchover(from, to)

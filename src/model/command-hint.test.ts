@@ -18,6 +18,7 @@ describe('a hint', () => {
     [hint('status'), 'drill', 'hl status --lab drill'],
     [hint('drill', {flags: {scenario: 'cluster-lost'}}), 'drill', 'hl drill --scenario cluster-lost'],
     [hint('drill'), 'lab', 'hl drill --lab lab'],
+    [hint('switchover', {flags: {yes: true, to: 'pg2'}}), 'two', 'hl switchover --yes --to pg2 --lab two'],
     ['start Docker', 'two', 'start Docker'],
   ] as const)('%j about lab %s reads %s', (step, lab, text) => expect(hintText(step, lab)).toBe(text))
 

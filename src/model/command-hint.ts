@@ -38,7 +38,7 @@ export const hintedCommands = {
   'scenarios list': {lab: false, flags: []},
   'scenarios show': {lab: false, flags: ['json']},
   'status': {lab: true, flags: ['watch', 'check']},
-  'switchover': {lab: true, flags: ['yes']},
+  'switchover': {lab: true, flags: ['yes', 'to']},
   'up': {lab: true, flags: ['archive', 'encrypt', 'no-encrypt', 'port-base', 'profile', 'nodes']},
 } as const satisfies Record<string, {readonly lab: boolean; readonly flags: readonly string[]}>
 export type HintedCommand = keyof typeof hintedCommands
