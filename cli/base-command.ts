@@ -3,7 +3,7 @@
 // Not here: what a command does.
 import {Command, Flags} from '@oclif/core'
 import type {Interfaces} from '@oclif/core'
-import type {ExitCode} from '../src/model/errors.ts'
+import {exitCode, type ExitCode} from '../src/model/errors.ts'
 import {schemaVersion} from '../src/model/report.ts'
 import {fields, type Settings} from '../src/config/fields.ts'
 import {loadSettings} from './load-settings.ts'
@@ -14,9 +14,10 @@ import {tableLines} from './view/table.ts'
 import type {Cell, Column} from './view/table.ts'
 import {chooseTheme} from './view/theme.ts'
 
-const globalFlags = {
+/** The flags of every command. `lab`: the one that it is about where none is named. */
+export const globalFlags = (lab: string) => ({
   'lab': Flags.string({
-    description: 'name of the lab; several stand side by side (default lab, HL_LAB)',
+    description: `name of the lab; several stand side by side (default ${lab}, HL_LAB)`,
     helpValue: '<name>',
     helpGroup: 'GLOBAL',
   }),
@@ -29,19 +30,19 @@ const globalFlags = {
     helpValue: '<file>',
     helpGroup: 'GLOBAL',
   }),
-}
+})
 
 /** --json is oclif's own, switched on for every command. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
-  static override baseFlags: Interfaces.FlagInput = globalFlags
+  static override baseFlags: Interfaces.FlagInput = globalFlags(fields.lab.default)
 
   /** The lab that this is about, once the settings are read: hints name it. */
   #lab: string = fields.lab.default
 
-  /** Flags over HL_* over hl.config.json over defaults. */
-  protected settingsFrom(flags: Readonly<Record<string, unknown>>): Settings {
-    const settings = loadSettings(flags, process.env)
+  /** Flags over HL_* over hl.config.json over the command's own defaults over those of all. */
+  protected settingsFrom(flags: Readonly<Record<string, unknown>>, defaults: {readonly lab?: string} = {}): Settings {
+    const settings = loadSettings(flags, process.env, defaults)
     this.#lab = settings.lab
     return settings
   }
@@ -88,8 +89,14 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
   }
 
+  /** `ok` says what the exit code says: a verdict that is no pass is a result and not ok. */
   override toSuccessJson(result: unknown): unknown {
-    return {ok: true, schemaVersion, command: this.commandName(), result}
+    return {
+      ok: Number(process.exitCode ?? exitCode.pass) === exitCode.pass,
+      schemaVersion,
+      command: this.commandName(),
+      result,
+    }
   }
 
   override async catch(error: unknown): Promise<void> {

@@ -9,14 +9,19 @@ import {closest} from './closest.ts'
 
 const defaultFile = 'hl.config.json'
 
-/** Flags over HL_* over the file over defaults. CONFIG_INVALID names the origin of a wrong value. */
-export function loadSettings(flags: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): Settings {
+/** Flags over HL_* over the file over the command's defaults. CONFIG_INVALID names the origin of a wrong value. */
+export function loadSettings(
+  flags: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
+  defaults: Readonly<Record<string, unknown>> = {},
+): Settings {
   const named = flags['config']
   const file = readConfigFile(typeof named === 'string' ? named : defaultFile, typeof named === 'string')
   const fromEnv = Object.fromEntries(
     Object.values(fields).flatMap(field => (env[field.env] === undefined ? [] : [[field.name, env[field.env]]])),
   )
   return parseConfig([
+    {origin: 'default', values: defaults},
     {origin: typeof named === 'string' ? named : defaultFile, values: file},
     {origin: 'environment', values: fromEnv},
     {origin: 'command line', values: flags},

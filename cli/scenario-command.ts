@@ -4,6 +4,7 @@ import type {Settings} from '../src/config/fields.ts'
 import type {PlanOverrides} from '../src/experiment/plan-experiment.ts'
 import {planExperiment, runExperiment, type PlanOptions} from '../src/experiment/run-experiment.ts'
 import {reportFile, saveReport} from '../src/experiment/store/report-forms.ts'
+import {HlError} from '../src/model/errors.ts'
 import type {Plan} from '../src/model/plan.ts'
 import type {Report} from '../src/model/report.ts'
 import type {Scenario, AccessPathName} from '../src/model/scenario.ts'
@@ -54,6 +55,14 @@ export abstract class ScenarioCommand extends BaseCommand {
       this.show(planScreen(plan, this.theme(process.stdout)))
       return plan
     }
+    if (flags.interactive && !this.mayAsk())
+      throw new HlError(
+        'CONFIRMATION_MISSING',
+        '--interactive asks before each step, and there is no terminal to ask on',
+        {
+          next: ['leave --interactive out'],
+        },
+      )
     const report = await this.#run(flags, request, options)
     for (const {path, format} of files) saveReport(path, report, format)
     this.show(toText(report, this.theme(process.stdout), {columns: process.stdout.columns || 100}))

@@ -1,7 +1,9 @@
 // `hl drill`: a disaster, a restore, and what it cost.
 import type {Plan} from '../../src/model/plan.ts'
+import {drillLab} from '../../src/model/command-hint.ts'
 import type {Report} from '../../src/model/report.ts'
 import {recoveryNames} from '../../scenarios/index.ts'
+import {globalFlags} from '../base-command.ts'
 import {planOverrides} from '../cluster-overrides.ts'
 import {experimentFlags} from '../experiment-flags.ts'
 import {ScenarioCommand} from '../scenario-command.ts'
@@ -10,6 +12,7 @@ export default class Drill extends ScenarioCommand {
   static override summary = 'Destroy a lab of its own, restore it from its archive, and report RTO, RPO and precision'
   static override description =
     'Brings up a lab with an archive, takes backups under load, lets the disaster happen, restores, and takes the labs down afterwards. A lab that runs already is not touched.'
+  static override baseFlags = globalFlags(drillLab)
   static override flags = experimentFlags(recoveryNames)
   static override examples = [
     '<%= config.bin %> drill --scenario dropped-table',
@@ -19,9 +22,7 @@ export default class Drill extends ScenarioCommand {
 
   override async run(): Promise<Report | Plan> {
     const {flags} = await this.parse(Drill)
-    const given = this.settingsFrom(flags)
-    // A drill destroys what it works on, so its lab is never the one that people work with.
-    const settings = flags['lab'] === undefined ? {...given, lab: 'drill'} : given
+    const settings = this.settingsFrom(flags, {lab: drillLab})
     const {lab} = settings
     return this.runScenario(flags, {
       kind: 'recovery',

@@ -37,7 +37,10 @@ export default class Switchover extends BaseCommand {
       await confirmYes({
         text: `Switch over, ${words}?`,
         mayAsk: this.mayAsk(),
-        otherwise: hintText(hint('switchover', {flags: {yes: true}}), cluster.lab),
+        otherwise: hintText(
+          hint('switchover', {flags: {yes: true, ...(flags.to === undefined ? {} : {to: flags.to})}}),
+          cluster.lab,
+        ),
       })
     const done = await switchOver(docker, cluster, monotonicClock(), flags.to ?? null)
     this.show(`primary is ${done.to}`)

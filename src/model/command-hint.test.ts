@@ -15,6 +15,10 @@ describe('a hint', () => {
     [hint('runs list', {why: 'lists what is there'}), 'two', '`hl runs list` lists what is there'],
     [hint('psql', {args: ['SELECT 1']}), 'lab', `hl psql 'SELECT 1'`],
     [hint('down', {lab: '<name>'}), 'lab', 'hl down --lab <name>'],
+    [hint('status'), 'drill', 'hl status --lab drill'],
+    [hint('drill', {flags: {scenario: 'cluster-lost'}}), 'drill', 'hl drill --scenario cluster-lost'],
+    [hint('drill'), 'lab', 'hl drill --lab lab'],
+    [hint('switchover', {flags: {yes: true, to: 'pg2'}}), 'two', 'hl switchover --yes --to pg2 --lab two'],
     ['start Docker', 'two', 'start Docker'],
   ] as const)('%j about lab %s reads %s', (step, lab, text) => expect(hintText(step, lab)).toBe(text))
 

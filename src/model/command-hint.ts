@@ -38,7 +38,7 @@ export const hintedCommands = {
   'scenarios list': {lab: false, flags: []},
   'scenarios show': {lab: false, flags: ['json']},
   'status': {lab: true, flags: ['watch', 'check']},
-  'switchover': {lab: true, flags: ['yes']},
+  'switchover': {lab: true, flags: ['yes', 'to']},
   'up': {lab: true, flags: ['archive', 'encrypt', 'no-encrypt', 'port-base', 'profile', 'nodes']},
 } as const satisfies Record<string, {readonly lab: boolean; readonly flags: readonly string[]}>
 export type HintedCommand = keyof typeof hintedCommands
@@ -69,6 +69,8 @@ export type NextStep = string | CommandHint
 
 /** The lab of a command that names none. */
 export const defaultLab = 'lab'
+/** The same of `hl drill`, which destroys what it works on: never the lab that people work with. */
+export const drillLab = 'drill'
 
 /** A command to type next. */
 export function hint<C extends HintedCommand>(command: C, options: HintOptions<C> = {}): CommandHint {
@@ -80,6 +82,7 @@ export function hint<C extends HintedCommand>(command: C, options: HintOptions<C
 export function hintText(step: NextStep, lab: string = defaultLab): string {
   if (typeof step === 'string') return step
   const named = step.lab ?? lab
+  const own = step.command === 'drill' ? drillLab : defaultLab
   const words = [
     'hl',
     step.command,
@@ -87,9 +90,7 @@ export function hintText(step: NextStep, lab: string = defaultLab): string {
     ...Object.entries(step.flags).flatMap(([flag, value]) =>
       value === true ? [`--${flag}`] : [`--${flag}`, shellWord(String(value))],
     ),
-    ...(hintedCommands[step.command].lab && (named !== defaultLab || lab !== defaultLab)
-      ? ['--lab', shellWord(named)]
-      : []),
+    ...(hintedCommands[step.command].lab && !(named === own && lab === own) ? ['--lab', shellWord(named)] : []),
   ].join(' ')
   if (step.why === '') return words
   return `\`${words}\` ${step.why}`

@@ -37,7 +37,8 @@ export function useDrills(name: string): TestDrills {
       const words = ['drill', '--scenario', scenario, '--lab', lab, '--profile', 'small', '--seed', '1', '--json']
       const {exitCode, stdout, stderr} = await runHl(words, {cwd})
       const answer = JSON.parse(stdout) as {readonly ok: boolean; readonly result: Report}
-      expect(answer.ok, `${stdout.slice(0, 2_000)}${stderr}`).toBe(true)
+      expect(answer.ok, `${stdout.slice(0, 2_000)}${stderr}`).toBe(exitCode === 0)
+      expect(answer.result, `${stdout.slice(0, 2_000)}${stderr}`).toBeDefined()
       return {exitCode, report: answer.result}
     },
     json: async <T>(...words: readonly string[]) =>

@@ -95,7 +95,10 @@ export function useLab(name: string, {up = [], profile = 'standard', beside = []
   ): Promise<{readonly exitCode: number | null; readonly result: T}> => {
     const {exitCode, stdout, stderr} = await hl(...words, '--json')
     const answer = JSON.parse(stdout) as {readonly ok: boolean; readonly result: T}
-    expect(answer.ok, `${words.join(' ')}: ${stdout}${stderr}`).toBe(true)
+    expect(answer, `${words.join(' ')}: ${stdout}${stderr}`).toMatchObject({
+      ok: exitCode === 0,
+      result: expect.anything(),
+    })
     return {exitCode, result: answer.result}
   }
   removesLabs(cwd, lab, ...beside.map(suffix => `${lab}-${suffix}`))

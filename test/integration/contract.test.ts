@@ -27,6 +27,8 @@ describe('wrong usage: exit 2, nothing on stdout, a next step on stderr', () => 
     [['failover', '--scenario', 'primary-crash', '--ttl', 'soon'], 'ttl cannot be "soon"'],
     [['failover', '--scenario', 'primary-crash', '--repeat', '0'], 'repeat cannot be "0"'],
     [['failover', '--scenario', './none.ts'], 'there is no file'],
+    [['failover', '--scenario', 'primary-crash', '--interactive'], 'there is no terminal'],
+    [['drill', '--scenario', 'dropped-table', '--interactive'], 'there is no terminal'],
     [['failover', '--scenario', 'primary-crash', '--report', 'x.pdf'], 'unknown extension'],
     [['scenarios', 'show', 'nothing'], 'hl scenarios list'],
     [['scenarios', 'check', file('bad.ts', 'export const mine = {name: 1}')], 'SCENARIO_INVALID'],
@@ -65,7 +67,7 @@ describe('an engine that does not answer: exit 4, nothing touched', () => {
     const {exitCode, stdout} = await runHl(['doctor', '--json'], {cwd, env: nowhere})
     expect(exitCode).toBe(4)
     expect(JSON.parse(stdout)).toMatchObject({
-      ok: true,
+      ok: false,
       command: 'doctor',
       result: expect.arrayContaining([expect.objectContaining({id: 'docker-engine', status: 'fail'})]),
     })

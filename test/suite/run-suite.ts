@@ -1,18 +1,19 @@
 // `npm test` after the set-up: lint, fast tests and whole runs, one part after the other, with what each took. Stops at
-// the first part that fails. `--nightly` runs what is left out otherwise. `--shard 1/4` splits the tests with Docker; lint and the fast tests belong to shard 1.
+// the first part that fails. `--nightly` runs what is left out otherwise. `--shard 1/4` splits the tests with Docker;
+// lint and the fast tests belong to shard 1. Exits 2 when the words of the command line leave nothing to run.
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, mkdtempSync, readFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {parseArgs} from 'node:util'
-import {parseShard, type Shard} from './plan-shards.ts'
-import {partsOf, partTable, type Counts, type FinishedPart, type Part} from './suite-parts.ts'
+import {parseShard} from './plan-shards.ts'
+import {choosePart, partsOf, partTable, type Counts, type FinishedPart, type Part} from './suite-parts.ts'
 
-const {shard: wanted, only, nightly} = readArgs()
+const parts = readArgs()
 const folder = process.env['HL_TEST_RESULTS'] ?? mkdtempSync(join(tmpdir(), 'hl-test-'))
 mkdirSync(folder, {recursive: true})
 const done: FinishedPart[] = []
-for (const part of partsOf(wanted, nightly).filter(({name}) => only === undefined || name === only)) {
+for (const part of parts) {
   const startMs = performance.now()
   process.stdout.write(`\n# ${part.name}\n`)
   const exitCode = run(part)
@@ -22,16 +23,15 @@ for (const part of partsOf(wanted, nightly).filter(({name}) => only === undefine
 process.stdout.write(`\n${partTable(done)}\n`)
 process.exitCode = done.find(({exitCode}) => exitCode !== 0)?.exitCode ?? 0
 
-function readArgs(): {readonly shard: Shard | null; readonly only: string | undefined; readonly nightly: boolean} {
+function readArgs(): readonly Part[] {
   try {
     const {values} = parseArgs({
       options: {shard: {type: 'string'}, only: {type: 'string'}, nightly: {type: 'boolean', default: false}},
     })
-    return {
-      shard: values.shard === undefined ? null : parseShard(values.shard),
-      only: values.only,
-      nightly: values.nightly,
-    }
+    return choosePart(
+      partsOf(values.shard === undefined ? null : parseShard(values.shard), values.nightly),
+      values.only,
+    )
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     process.exit(2)

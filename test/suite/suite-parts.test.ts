@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {expect, it} from 'vitest'
 import {partsOf, partTable} from './suite-parts.ts'
@@ -10,6 +11,16 @@ it('quick parts come first, and belong to the first shard alone', () => {
   expect(partsOf(null, true).map(({name}) => name)).toEqual(['e2e-nightly'])
   expect(names(3)).toEqual(['integration', 'e2e', 'e2e-timed'])
   expect(partsOf({index: 3, count: 4}).every(({command}) => command.includes('--shard=3/4'))).toBe(true)
+})
+
+it.each([
+  ['--only', 'e2ee'],
+  ['--only', 'lint', '--shard', '2/4'],
+  ['--only', 'unit', '--nightly'],
+])('a suite of nothing is refused: %s %s', (...words) => {
+  const {status, stderr} = spawnSync(process.execPath, ['test/suite/run-suite.ts', ...words], {encoding: 'utf8'})
+  expect(status).toBe(2)
+  expect(stderr).toMatch(/^--only \w+: no such part to run here; there are .*e2e/)
 })
 
 it('the table ends with the totals on a line of their own', () => {

@@ -38,6 +38,13 @@ export function partsOf(shard: Shard | null, nightly = false): readonly Part[] {
   return !nightly && (shard === null || shard.index === 1) ? [...quick, ...docker] : docker
 }
 
+/** The part of that name, or all; throws a plain Error that names what there is, so that nothing never passes. */
+export function choosePart(parts: readonly Part[], only: string | undefined): readonly Part[] {
+  const chosen = parts.filter(({name}) => only === undefined || name === only)
+  if (chosen.length > 0) return chosen
+  throw new Error(`--only ${only}: no such part to run here; there are ${parts.map(({name}) => name).join(', ')}`)
+}
+
 /** A line per part, and a last one in the form that continuous integration counts: `12 passed, 0 failed`. */
 export function partTable(parts: readonly FinishedPart[]): string {
   const width = Math.max(5, ...parts.map(({name}) => name.length))

@@ -4,6 +4,7 @@ import {listStored} from './list-stored.ts'
 import {formats, render} from './report-forms.ts'
 import {openRun} from './run-folder.ts'
 import {judgeAgain, readReport} from './stored-report.ts'
+import {upgradeReport} from './upgrade-report.ts'
 
 const root = new URL('../../../test/fixtures/runs-before', import.meta.url).pathname
 const stored = [
@@ -47,6 +48,12 @@ describe('stored runs of the version before', () => {
       expect([now.writes.attempted - (rtoMs === null ? 0 : 1), now.writes.lost]).toEqual([then.writes.attempted, 0])
     },
   )
+
+  it('are shown through the access path that they are judged by: direct was the driver that knows every node', () => {
+    const {pointInTime: _later, ...before} = readReport(root, '1129-041647-20')
+    expect(upgradeReport({...before, through: 'direct'}).through).toBe('multi-host')
+    expect(upgradeReport({...before, through: 'router'}).through).toBe('router')
+  })
 
   it('cannot tell of what was not stored then: the rows that the restored cluster took', () => {
     const unknown = stored.map(([run]) =>

@@ -3,6 +3,7 @@
 // (upgrade-run.ts and src/measure).
 import type {Report, Rpo, Rto} from '../../model/report.ts'
 import {isFields, isNumber, isText, orNull, type Check, type Fields} from './parse-record.ts'
+import {accessPathOf} from './upgrade-run.ts'
 
 const shape: Readonly<Record<string, Check>> = {
   run: isText,
@@ -31,6 +32,7 @@ function failoverReport(report: Fields): Fields {
   const {rto, rpo} = report
   return {
     ...report,
+    through: accessPathOf(report),
     rto: isFields(rto) ? {...rto, predictedMs: null} : null,
     rpo: isFields(rpo) ? {...rpo, acknowledgedPerSecond: rateBefore(report)} : null,
     ...noRecovery,

@@ -35,7 +35,7 @@ export function upgradeRecord(record: unknown): unknown {
 }
 
 /** Still earlier, `direct` was the word for the driver with several hosts, and no node was named. */
-function accessPathOf({through, directTo}: Fields): unknown {
+export function accessPathOf({through, directTo}: Fields): unknown {
   return through === 'direct' && directTo === undefined ? 'multi-host' : through
 }
 
