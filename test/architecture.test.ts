@@ -88,7 +88,10 @@ const ioList = [
   'src/load/pg-node-connection.ts', // PostgreSQL
 ]
 
-/** Modules with one owner. */
+/** A command parses, calls and shows: whoever waits, takes the lab or reads an archive is a use case. */
+const useCases = ['src/', 'bench/']
+
+/** Modules with owners. */
 const owned: Readonly<Record<string, readonly string[]>> = {
   'execa': ['src/lab/docker/docker.ts'],
   'node:child_process': ['src/lab/docker/docker.ts', 'bench/failover.ts'],
@@ -96,6 +99,12 @@ const owned: Readonly<Record<string, readonly string[]>> = {
   'libpg-query': ['src/router/statements/load-parser.ts'],
   'prom-client': ['src/router/observe/prometheus.ts'],
   '@opentelemetry/api': ['src/router/observe/opentelemetry.ts'],
+  'src/lab/lifecycle/lock.ts': useCases,
+  'src/lab/lifecycle/until-healthy.ts': useCases,
+  'src/waiting/await-until.ts': useCases,
+  'src/waiting/work-in-node.ts': useCases,
+  'src/backup/read-archive.ts': useCases,
+  'src/backup/ask-node.ts': useCases,
 }
 
 const libraryEntries = [
@@ -231,10 +240,12 @@ describe('imports', () => {
       'src/lab/docker/docker.ts': `import {execa} from 'execa'`,
       'src/lab/compose.ts': `import {execa} from 'execa'`,
       'cli/a.ts': `import {Listr} from 'listr2'`,
+      'cli/commands/up.ts': `import {whileLocked} from '../../src/lab/lifecycle/lock.ts'`,
     })
     expect(ownerViolations(planted, owned)).toEqual([
       'src/lab/compose.ts imports execa: only src/lab/docker/docker.ts may',
       'cli/a.ts imports listr2: only cli/view/ may',
+      'cli/commands/up.ts imports ../../src/lab/lifecycle/lock.ts: only src/, bench/ may',
     ])
   })
 })

@@ -102,13 +102,13 @@ export function barrelViolations(sources: Sources, entries: readonly string[]): 
   })
 }
 
-/** Modules that exactly one place may import. `owners` are files, or folders with a closing slash. */
+/** Modules and files that only some places may import. `owners` are files, or folders with a closing slash. */
 export function ownerViolations(
   sources: Sources,
   owned: Readonly<Record<string, readonly string[]>>,
 ): readonly string[] {
   return productionImports(sources).flatMap(({file, import: found}) => {
-    const owners = owned[found.module ?? '']
+    const owners = owned[found.module ?? found.path ?? '']
     return owners === undefined || matchesAny(file, owners)
       ? []
       : [`${file} imports ${found.specifier}: only ${owners.join(', ')} may`]
