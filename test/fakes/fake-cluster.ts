@@ -137,12 +137,17 @@ export class FakeCluster implements Cluster {
       this.damaged.delete(member)
       return said('Success: reinitialize')
     }
+    if (last.startsWith('ps -eo')) return said(this.#processes(this.node(member)))
     if (argv[0] === 'sh') this.damaged.add(member)
     if (last === 'SHOW data_checksums') return said('on\n')
     if (last.includes('pg_postmaster_start_time')) return said(`${this.#serverStarts}\n`)
     if (last.includes('pg_stat_progress_basebackup')) return said(this.copyingOf === member ? '1\n' : '0\n')
     if (last.includes('pg_buffercache')) return said('0\n')
     return said('on on\n')
+  }
+
+  #processes({patroni, postgres}: FakeNode): string {
+    return [patroni ? 'patroni 21' : '', postgres ? 'postmaster 54' : '', 'end'].join('\n')
   }
 
   async containerStatus(service: string): Promise<ContainerStatus> {
