@@ -15,9 +15,9 @@ export const projectFiles = {
   ],
   /** Whole processes, the package, and the router on servers without Patroni. */
   'integration': ['test/integration/**/*.test.ts'],
-  /** Whole labs; much of their time is waiting, which two share. */
+  /** Whole labs that bear no load; much of their time is waiting, which two share. */
   'e2e': ['test/e2e/*.test.ts'],
-  /** Whole labs whose times are judged: nothing else runs beside them. */
+  /** Whole labs under load, whose times are judged: nothing else runs beside them. */
   'e2e-timed': ['test/e2e/timed/*.test.ts'],
   /** What does not fit into the time of `npm test`: .github/workflows/nightly.yml runs it. */
   'e2e-nightly': ['test/e2e/nightly/*.test.ts'],
@@ -34,16 +34,19 @@ export const workersOf = {'integration': 2, 'e2e': 2, 'e2e-timed': 1, 'e2e-night
  */
 export const expectedSeconds: Readonly<Record<string, number>> = {
   'test/e2e/rewind.test.ts': 750,
-  'test/e2e/bad-luck.test.ts': 320,
-  'test/e2e/drills-whole-cluster.test.ts': 290,
+  'test/e2e/timed/failover.test.ts': 480,
+  'test/e2e/timed/bad-luck.test.ts': 320,
+  'test/e2e/timed/drills-whole-cluster.test.ts': 290,
   'test/e2e/backups-prove.test.ts': 275,
   'test/e2e/lab.test.ts': 205,
-  'test/e2e/failover-controls.test.ts': 195,
+  'test/e2e/timed/failover-controls.test.ts': 195,
   'test/e2e/backups.test.ts': 185,
-  'test/e2e/drills-point-in-time.test.ts': 125,
-  'test/e2e/drills-rejected.test.ts': 120,
-  'test/e2e/drills-refused.test.ts': 120,
-  'test/e2e/drills-goes-on.test.ts': 90,
+  'test/e2e/timed/drills-point-in-time.test.ts': 125,
+  'test/e2e/timed/drills-rejected.test.ts': 120,
+  'test/e2e/timed/drills-refused.test.ts': 120,
+  'test/e2e/timed/drills-goes-on.test.ts': 90,
+  'test/e2e/timed/drills-timed.test.ts': 120,
+  'test/e2e/timed/side-by-side.test.ts': 50,
   'test/e2e/clusters.test.ts': 40,
   'test/integration/contract.test.ts': 60,
   'test/integration/router/pool-surface.test.ts': 80,

@@ -1,9 +1,9 @@
 // Runs on a real cluster that must come out as fail: a checker that cannot fail is a bug. Not here: those that must
 // pass, whose times are judged (timed/failover.test.ts).
 import {expect, test} from 'vitest'
-import {scenarios} from '../../scenarios/index.ts'
-import {acknowledgedIds, countedByHand, failed} from './count-by-hand.ts'
-import {useLab} from './use-lab.ts'
+import {scenarios} from '../../../scenarios/index.ts'
+import {acknowledgedIds, countedByHand, failed} from '../count-by-hand.ts'
+import {useLab} from '../use-lab.ts'
 
 const lab = useLab('e2e-controls')
 
