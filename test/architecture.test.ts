@@ -71,6 +71,7 @@ const ioList = [
   'src/router/requests/call.ts', // pg's queries, callbacks on the next tick
   'src/router/requests/failed-tries.ts', // chance, for the spread of retries
   'src/router/requests/picker.ts', // chance, for the choice
+  'src/router/requests/outright.ts', // pg's queries
   'src/router/requests/transaction-request.ts', // pg's queries
   'src/router/router.ts', // pg.Pool
   'src/router/time/', // timers, the monotonic clock
@@ -124,10 +125,7 @@ const isEntry = (path: string): boolean =>
 
 const linesMax = (path: string): number => (path.startsWith('cli/commands/') ? 80 : 300)
 /** Files that are longer today, with their own limit. It only goes down. */
-const sizeExceptions: Readonly<Record<string, number>> = {
-  'src/router/client/routed-client.ts': 351,
-  'src/router/router.ts': 403,
-}
+const sizeExceptions: Readonly<Record<string, number>> = {}
 const functionLinesMax = 60
 
 const sources = readSources(['src/**/*.ts', 'cli/**/*.ts', 'scenarios/**/*.ts', 'bench/**/*.ts'])

@@ -17,15 +17,12 @@ import {
   type QueryResultRow,
   type Submittable,
 } from 'pg'
-import {RoutedClient, type ClientPorts} from './client/routed-client.ts'
+import {assemble, type Parts} from './assemble.ts'
+import {RoutedClient} from './client/routed-client.ts'
 import {submitAlone} from './client/submit-alone.ts'
-import {poolListener} from './connections/pool-listener.ts'
-import {NodePools} from './connections/node-pools.ts'
-import {endedError} from './requests/trail.ts'
 import type {Session} from './freshness/session.ts'
 import {currentSession} from './freshness/session-scope.ts'
 import {causalityOf} from './freshness/timeline-history.ts'
-import {emitSafely} from './emit-safely.ts'
 import {
   settingsOf,
   type ReadOptions,
@@ -35,25 +32,17 @@ import {
   type TransactionOptions,
   type WriteOptions,
 } from './options.ts'
-import {answer, callbackOf, isSubmittable, readCall} from './requests/call.ts'
 import {bindEarly} from './requests/bind-early.ts'
-import {Dispatcher} from './requests/dispatcher.ts'
-import type {NodeFacts} from './requests/node-facts.ts'
+import {answer, callbackOf, isSubmittable, readCall} from './requests/call.ts'
 import type {Explanation} from './requests/explanation.ts'
-import {Picker} from './requests/picker.ts'
-import {PlannedStatements} from './requests/planned-statements.ts'
+import type {NodeFacts} from './requests/node-facts.ts'
+import {outrightRead, outrightTransaction, outrightWrite} from './requests/outright.ts'
 import type {Request, Routed} from './requests/request.ts'
-import {readRequest, writeRequest, type ReadWay} from './requests/statement-request.ts'
-import {tokenAfter} from './requests/token-after.ts'
-import {transactionRequest, type TransactionClient, type TransactionResult} from './requests/transaction-request.ts'
+import {endedError} from './requests/trail.ts'
+import type {TransactionClient, TransactionResult} from './requests/transaction-request.ts'
 import type {RouterEvents} from './router-events.ts'
-import {loadCatalogue, type FunctionCatalogue} from './statements/function-catalogue.ts'
-import {Knowledge} from './statements/knowledge.ts'
 import {Deadline} from './time/deadline.ts'
-import {Wakeup} from './time/wakeup.ts'
 import {askHistory} from './topology/ask-history.ts'
-import {chooseDiscovery} from './topology/choose-discovery.ts'
-import {Watch, type Tell} from './topology/watch.ts'
 
 /** pg.Pool as a base: its counters are accessors in truth, which its types do not say. */
 const PoolBase = Pool as unknown as new (
@@ -79,13 +68,7 @@ export class Router extends PoolBase {
   /** Connections older than maxLifetimeSeconds that are still in use. */
   declare readonly expiredCount: number
   readonly #settings: Settings
-  readonly #changed = new Wakeup()
-  readonly #pools: NodePools
-  readonly #watch: Watch
-  readonly #picker: Picker
-  readonly #dispatcher: Dispatcher
-  readonly #knowledge: Knowledge
-  readonly #statements: PlannedStatements
+  readonly #parts: Parts
 
   /**
    * Starts looking for the primary at once; requests wait for it. Throws RouterError CONFIG_INVALID for options that
@@ -95,48 +78,9 @@ export class Router extends PoolBase {
     const settings = settingsOf(options)
     super(settings.pool)
     this.#settings = settings
-    const tell: Tell = (name, payload) => emitSafely(this.events, name, payload)
-    this.#pools = new NodePools({
-      pool: settings.pool,
-      connectTimeoutMs: settings.connectTimeoutMs,
-      natMap: settings.natMap,
-      on: poolListener(this, () => this.#watch.kick()),
-    })
-    const discover = chooseDiscovery(settings.topology, ({node, host, port}) => ({
-      ...settings.pool,
-      ...settings.natMap(node, host, port),
-    }))
-    this.#watch = new Watch(
-      settings.topology,
-      {tell, close: node => this.#pools.close(node), changed: this.#changed},
-      discover,
-    )
-    this.#picker = new Picker(settings, this.#watch, tell)
-    const hears = (name: keyof RouterEvents): boolean => this.events.listenerCount(name) > 0
-    this.#dispatcher = new Dispatcher(
-      {watch: this.#watch, pools: this.#pools, picker: this.#picker, changed: this.#changed, tell, hears},
-      settings,
-    )
-    this.#knowledge = new Knowledge(() => this.#loadCatalogue(), tell)
-    this.#statements = new PlannedStatements(settings, this.#knowledge, {
-      dispatcher: this.#dispatcher,
-      pools: this.#pools,
-      picker: this.#picker,
-      waitMs: settings.waitMs,
-      served: (pick, statement, ms) => {
-        if (hears('served'))
-          tell('served', {
-            node: pick.target.node,
-            role: pick.role,
-            kind: statement.kind,
-            reason: statement.reason,
-            attempts: 1,
-            ms,
-          })
-      },
-    })
+    this.#parts = assemble(settings, this, this.events)
     this.#defineCounters()
-    this.#watch.start()
+    this.#parts.watch.start()
   }
 
   /**
@@ -160,7 +104,7 @@ export class Router extends PoolBase {
 
   /** The same without a promise: nothing is waited for before the first statement. */
   client(onRelease?: (reason: Error | boolean | undefined) => void): RoutedClient & PoolClient {
-    const client: unknown = new RoutedClient(this.#clientPorts, onRelease)
+    const client: unknown = new RoutedClient(this.#parts.clientPorts, onRelease)
     return client as RoutedClient & PoolClient
   }
 
@@ -196,7 +140,7 @@ export class Router extends PoolBase {
     const done = callbackOf(values, typeof statement === 'function' ? statement : callback)
     if (isSubmittable(statement))
       return submitAlone(this.client(), statement, typeof values === 'function' ? undefined : values, done)
-    return answer(this.#statements.run(statement, values), done)
+    return answer(this.#parts.statements.run(statement, values), done)
   }
   /* eslint-enable @typescript-eslint/no-explicit-any */
 
@@ -209,12 +153,7 @@ export class Router extends PoolBase {
     values: readonly unknown[] = [],
     options: ReadOptions = {},
   ): Promise<RoutedResult<R>> {
-    const way: ReadWay = {
-      from: options.from ?? 'prefer-standby',
-      consistency: options.consistency ?? this.#settings.consistency,
-      session: sessionOf(options),
-    }
-    return this.#serve(readRequest(readCall(text, [...values]), way), options) as Promise<RoutedResult<R>>
+    return this.#serve(outrightRead(text, values, options, this.#settings), options) as Promise<RoutedResult<R>>
   }
 
   /**
@@ -233,10 +172,7 @@ export class Router extends PoolBase {
     values: readonly unknown[] = [],
     options: WriteOptions = {},
   ): Promise<RoutedResult<R>> {
-    return this.#serve(
-      writeRequest(readCall(text, [...values]), sessionOf(options), options.proof ?? null),
-      options,
-    ) as Promise<RoutedResult<R>>
+    return this.#serve(outrightWrite(text, values, options), options) as Promise<RoutedResult<R>>
   }
 
   /**
@@ -263,21 +199,8 @@ export class Router extends PoolBase {
     options: TransactionOptions = {},
   ): Promise<TransactionResult<T | null>> {
     const deadline = this.#deadlineOf(options)
-    const {value, route, notices} = await this.#dispatcher.serve(
-      transactionRequest({
-        work,
-        rerun: options.rerun ?? true,
-        readOnly: options.readOnly ?? false,
-        isolation: options.isolation ?? null,
-        key: options.idempotencyKey ?? null,
-        tokens: this.#settings.commitTokens,
-        proof: options.proof ?? null,
-        session: sessionOf(options),
-        consistency: options.consistency ?? this.#settings.consistency,
-        deadline,
-      }),
-      deadline,
-    )
+    const request = outrightTransaction(work, options, this.#settings, deadline)
+    const {value, route, notices} = await this.#parts.dispatcher.serve(request, deadline)
     return {value, route, notices}
   }
 
@@ -288,7 +211,7 @@ export class Router extends PoolBase {
    */
   async causalityOf({token}: Session): Promise<'kept' | 'lost' | 'unknown'> {
     const {source, timeoutMs} = this.#settings.topology
-    const present = this.#watch.current().primary?.timeline
+    const present = this.#parts.watch.current().primary?.timeline
     if (token === null) return 'kept'
     if (present === undefined || source.kind !== 'patroni') return 'unknown'
     const history = await askHistory(source.urls, timeoutMs)
@@ -300,7 +223,7 @@ export class Router extends PoolBase {
     readonly primary: {readonly node: string; readonly timeline: number} | null
     readonly standbys: readonly string[]
   } {
-    const {primary, standbys} = this.#watch.current()
+    const {primary, standbys} = this.#parts.watch.current()
     return {
       primary: primary === null ? null : {node: primary.node, timeline: primary.timeline},
       standbys: standbys.map(({node}) => node),
@@ -309,16 +232,16 @@ export class Router extends PoolBase {
 
   /** Each node as it is seen and used now. */
   nodes(): readonly NodeFacts[] {
-    return this.#picker.facts(node => this.#pools.counts(node))
+    return this.#parts.picker.facts(node => this.#parts.pools.counts(node))
   }
 
   /** What would be done with a statement of query() now, and why. */
   async explain(text: string, session: Session | null = currentSession()): Promise<Explanation> {
-    await this.#knowledge.complete()
-    const plan = this.#knowledge.planOf(text)
-    const request = {...this.#statements.request(readCall(text, undefined), plan), session}
-    const pick = this.#picker.pick(request, null)
-    const nodes = this.#picker.explained(request, node => this.#pools.counts(node))
+    await this.#parts.knowledge.complete()
+    const plan = this.#parts.knowledge.planOf(text)
+    const request = {...this.#parts.statements.request(readCall(text, undefined), plan), session}
+    const pick = this.#parts.picker.pick(request, null)
+    const nodes = this.#parts.picker.explained(request, node => this.#parts.pools.counts(node))
     const {lagBytesMax, lagMsMax, freshWaitMs} = this.#settings
     const limits = {lagBytesMax, lagMsMax, freshWaitMs}
     return {plan, node: pick?.target.node ?? null, role: pick?.role ?? null, nodes, limits}
@@ -342,62 +265,34 @@ export class Router extends PoolBase {
    */
   #defineCounters(): void {
     const counters = {
-      totalCount: () => this.#pools.counts().total,
-      idleCount: () => this.#pools.counts().idle,
-      waitingCount: () => this.#dispatcher.waitingCount,
-      expiredCount: () => this.#pools.counts().expired,
+      totalCount: () => this.#parts.pools.counts().total,
+      idleCount: () => this.#parts.pools.counts().idle,
+      waitingCount: () => this.#parts.dispatcher.waitingCount,
+      expiredCount: () => this.#parts.pools.counts().expired,
     }
     for (const [name, get] of Object.entries(counters)) Object.defineProperty(this, name, {get, configurable: true})
   }
 
-  /** From a standby where there is one: nobody waits for the answer. */
-  async #loadCatalogue(): Promise<FunctionCatalogue> {
-    const target = await this.#watch.anyNode(this.#settings.waitMs)
-    if (target === null) throw new Error('no server is known yet')
-    return this.#pools.apart(target, client =>
-      loadCatalogue(async text => (await client.query<Record<string, unknown>>(text)).rows),
-    )
-  }
-
   async #connect(): Promise<PoolClient> {
     const client = this.client()
-    await client.bind(pinned =>
-      bindEarly(pinned, {
-        watch: this.#watch,
-        pools: this.#pools,
-        changed: this.#changed,
-        waitMs: this.#settings.waitMs,
-      }),
-    )
+    const {watch, pools, changed} = this.#parts
+    await client.bind(pinned => bindEarly(pinned, {watch, pools, changed, waitMs: this.#settings.waitMs}))
     return client
   }
 
   async #close(): Promise<void> {
     this.ending = true
-    this.#watch.stop()
-    this.#dispatcher.end()
-    await this.#pools.end(this.#settings.endTimeoutMs)
+    this.#parts.watch.stop()
+    this.#parts.dispatcher.end()
+    await this.#parts.pools.end(this.#settings.endTimeoutMs)
     this.ended = true
   }
 
   #serve<T>(request: Request<T>, options: RequestOptions): Promise<T> {
-    return this.#dispatcher.serve(request, this.#deadlineOf(options))
+    return this.#parts.dispatcher.serve(request, this.#deadlineOf(options))
   }
 
   #deadlineOf({deadlineMs, signal}: RequestOptions): Deadline {
     return new Deadline(deadlineMs ?? this.#settings.deadlineMs, signal)
   }
-
-  readonly #clientPorts: ClientPorts = {
-    planOf: text => this.#statements.planOf(text),
-    request: (call, plan) => this.#statements.request(call, plan),
-    bindRequest: plan => this.#statements.bindRequest(plan),
-    serve: (request, pinned) => this.#dispatcher.serve(request, new Deadline(this.#settings.deadlineMs), pinned),
-    committed: connection => tokenAfter(currentSession(), connection, this.#picker.everybody),
-    lost: () => this.#watch.kick(),
-  }
-}
-
-function sessionOf({session}: RequestOptions): Session | null {
-  return session ?? currentSession()
 }

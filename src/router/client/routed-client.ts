@@ -1,14 +1,9 @@
-// What connect() gives: a client as pg's, that is bound to a node by its first statement. BEGIN is answered here and
-// sent with the first statement of its transaction, so that one that only reads can go to a standby and one whose node
-// dies at once can be sent again.
-// Invariants: statements run in the order in which they were given; a transaction, and whatever has changed the state
-// of its connection, stays on that connection or is told as lost; a connection whose state was changed is not used for
-// anybody else. Not here: finding nodes (requests/), what a text is (statements/).
+// What connect() gives: a client as pg's, that is bound to a node by its first statement.
+// Invariant: statements run in the order in which they were given. Not here: what is open between them
+// (conversation.ts).
 import {EventEmitter} from 'node:events'
 import {escapeIdentifier, escapeLiteral, type Submittable, type TransactionStatus} from 'pg'
-import type {Connection, StatementResult} from '../connections/connection.ts'
-import {judgeError, type Phase} from '../failures/classify-error.ts'
-import {failedError} from '../failures/failure.ts'
+import type {StatementResult} from '../connections/connection.ts'
 import {RouterError} from '../failures/router-error.ts'
 import {
   answer,
@@ -19,32 +14,10 @@ import {
   textOfSubmittable,
   type Call,
 } from '../requests/call.ts'
-import {firstOfTransaction} from '../requests/first-of-transaction.ts'
 import {PinnedConnection} from '../requests/pinned-connection.ts'
-import {attachRoute, type Request, type Route} from '../requests/request.ts'
-import type {StatementPlan} from '../statements/statement-plan.ts'
+import {Conversation, type ClientPorts} from './conversation.ts'
 import {forwardEvents} from './forward-events.ts'
-import {localResult} from './local-result.ts'
 import {TypeParsers} from './type-parsers.ts'
-
-export interface ClientPorts {
-  planOf(text: string): StatementPlan
-  /** The request of a statement outside of a transaction. */
-  request(call: Call, plan: StatementPlan): Request<StatementResult>
-  /** Only binds. */
-  bindRequest(plan: StatementPlan): Request<null>
-  serve<T>(request: Request<T>, pinned: PinnedConnection): Promise<T>
-  /** A transaction that may have written was committed. */
-  committed(connection: Connection): Promise<Route['token']>
-  /** Something broke under the client. */
-  lost(connection: Connection): void
-}
-
-/**
- * free: nothing is open. deferred: BEGIN was answered, not sent. lost: the transaction broke with its connection;
- * ROLLBACK ends it. gone: the session did.
- */
-type State = 'free' | 'deferred' | 'lost' | 'gone'
 
 /** What connect() gives: a client as pg's, bound to a node by its first statement. */
 export class RoutedClient extends EventEmitter {
@@ -52,15 +25,9 @@ export class RoutedClient extends EventEmitter {
   readonly escapeIdentifier = escapeIdentifier
   /** As pg's. */
   readonly escapeLiteral = escapeLiteral
-  readonly #ports: ClientPorts
+  readonly #conversation: Conversation
   readonly #pinned: PinnedConnection
   readonly #types = new TypeParsers()
-  #state: State = 'free'
-  #begin: {readonly call: Call; readonly plan: StatementPlan} | null = null
-  /** The state of the connection was changed: it is kept until release(), and then destroyed. */
-  #changedState = false
-  /** Something that sends itself was handed to the connection, so when it is free is not known here. */
-  #fixed = false
   #last: Promise<unknown> = Promise.resolve()
   #pending = 0
   #released = false
@@ -69,7 +36,6 @@ export class RoutedClient extends EventEmitter {
   /** Made by Router.connect() and Router.client(). */
   constructor(ports: ClientPorts, onRelease: (reason: Error | boolean | undefined) => void = () => undefined) {
     super()
-    this.#ports = ports
     this.#onRelease = onRelease
     const forward = forwardEvents(this)
     this.#pinned = new PinnedConnection({
@@ -82,6 +48,7 @@ export class RoutedClient extends EventEmitter {
         this.#types.takeFrom(connection.client)
       },
     })
+    this.#conversation = new Conversation(ports, this.#pinned)
   }
 
   /** Process id of the backend; null while the client is bound to none. */
@@ -116,9 +83,7 @@ export class RoutedClient extends EventEmitter {
    * was lost as E.
    */
   getTransactionStatus(): TransactionStatus {
-    if (this.#state === 'deferred') return 'T'
-    if (this.#state === 'lost') return 'E'
-    return this.#pinned.connection?.client.getTransactionStatus() ?? 'I'
+    return this.#conversation.transactionStatus
   }
 
   /** As pg's, for whatever connection this client is bound to. */
@@ -163,7 +128,7 @@ export class RoutedClient extends EventEmitter {
 
   /** Closes the connection, as pg's Client does; the client is of no use afterwards but for release(). */
   end(callback?: () => void): Promise<void> | undefined {
-    this.#state = 'gone'
+    this.#conversation.end()
     this.#pinned.connection?.retire()
     this.#pinned.letGo()
     if (callback === undefined) return Promise.resolve()
@@ -185,125 +150,14 @@ export class RoutedClient extends EventEmitter {
     return run
   }
 
-  readonly #settled = (): void => {
-    this.#pending--
-  }
-
   async #run(call: Call): Promise<StatementResult> {
     if (this.#released)
       throw new RouterError('ENDED', 'Client was released and is not queryable', {outcome: 'not-sent'})
-    this.#noticeLoss()
-    const plan = this.#ports.planOf(call.text)
-    if (this.#state === 'gone')
-      throw new RouterError('TRANSACTION_LOST', 'Client has encountered a connection error and is not queryable', {
-        outcome: 'not-sent',
-      })
-    if (this.#state === 'lost') return this.#afterLoss(plan)
-    if (this.#state === 'deferred') return this.#first(call, plan)
-    const {connection} = this.#pinned
-    if (connection !== null && (connection.inTransaction || this.#changedState || this.#fixed))
-      return this.#onBound(connection, call, plan)
-    if (plan.kind === 'begin') return this.#defer(call, plan)
-    if (plan.kind === 'commit' || plan.kind === 'rollback')
-      return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
-    const result = await this.#ports.serve(this.#ports.request(call, plan), this.#pinned)
-    if (plan.kind === 'session') this.#pin()
-    return result
+    return this.#conversation.run(call)
   }
 
-  /**
-   * The connection may have broken while nothing was under way: what was open on it must not go on elsewhere as if
-   * nothing had happened.
-   */
-  #noticeLoss(): void {
-    const {connection} = this.#pinned
-    if (connection === null || !connection.broken) return
-    if (this.#changedState || this.#fixed) this.#state = 'gone'
-    else if (connection.inTransaction) this.#state = 'lost'
-    this.#pinned.letGo()
-  }
-
-  #pin(): void {
-    this.#changedState = true
-    this.#pinned.connection?.retire()
-  }
-
-  #defer(call: Call, plan: StatementPlan): StatementResult {
-    this.#state = 'deferred'
-    this.#begin = {call, plan}
-    return localResult('BEGIN')
-  }
-
-  /** BEGIN was answered; this is what follows. */
-  async #first(call: Call, plan: StatementPlan): Promise<StatementResult> {
-    const begin = this.#begin
-    if (begin === null || plan.kind === 'begin') return localResult('BEGIN')
-    if (plan.kind === 'commit' || plan.kind === 'rollback') {
-      this.#state = 'free'
-      return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
-    }
-    const request = firstOfTransaction(begin.call, begin.plan, call, this.#ports.request(call, plan))
-    try {
-      const result = await this.#ports.serve(request, this.#pinned)
-      this.#state = 'free'
-      if (plan.kind === 'session') this.#pin()
-      return result
-    } catch (error) {
-      // The server refused the statement: its transaction is open, and failed. Otherwise there is none any more.
-      this.#state = this.#pinned.connection?.inTransaction === true ? 'free' : 'lost'
-      throw error
-    }
-  }
-
-  /** The connection of a transaction broke, and was told as broken; what follows must not run outside of it. */
-  #afterLoss(plan: StatementPlan): StatementResult {
-    if (plan.kind !== 'rollback')
-      throw new RouterError('TRANSACTION_LOST', 'the transaction was lost with its connection', {outcome: 'not-sent'})
-    this.#state = 'free'
-    return localResult('ROLLBACK')
-  }
-
-  async #onBound(connection: Connection, call: Call, plan: StatementPlan): Promise<StatementResult> {
-    const inTransaction = connection.inTransaction
-    try {
-      const result = await connection.take().send(call.statement, call.values)
-      if (plan.kind === 'session') this.#pin()
-      return await this.#routed(result, connection, plan, inTransaction)
-    } catch (error) {
-      throw this.#failed(error, connection, plan, inTransaction)
-    }
-  }
-
-  async #routed(
-    result: StatementResult,
-    connection: Connection,
-    plan: StatementPlan,
-    wasInTransaction: boolean,
-  ): Promise<StatementResult> {
-    const {role} = this.#pinned
-    const wrote = role === 'primary' && (wasInTransaction ? plan.kind === 'commit' : plan.kind !== 'read')
-    const token = wrote ? await this.#ports.committed(connection) : null
-    const route: Route = {
-      node: connection.node,
-      role,
-      timeline: null,
-      waitedMs: 0,
-      attempts: 1,
-      settled: null,
-      reason: 'bound',
-      token,
-    }
-    return attachRoute(result, route, connection.notices)
-  }
-
-  #failed(error: unknown, connection: Connection, plan: StatementPlan, inTransaction: boolean): unknown {
-    const phase: Phase = !inTransaction ? 'autocommit' : plan.kind === 'commit' ? 'commit-sent' : 'in-transaction'
-    const judgement = judgeError(error, phase)
-    if (!judgement.connectionLost) return error
-    connection.destroy()
-    this.#ports.lost(connection)
-    this.#state = this.#changedState || this.#fixed ? 'gone' : phase === 'commit-sent' ? 'free' : 'lost'
-    return failedError({node: connection.node, judgement, cause: error, connecting: false}, {over: null, elapsedMs: 0})
+  readonly #settled = (): void => {
+    this.#pending--
   }
 
   /**
@@ -313,8 +167,8 @@ export class RoutedClient extends EventEmitter {
   #submit<T extends Submittable>(submittable: T, values: unknown, callback: unknown): T {
     void this.#inOrder(async () => {
       try {
-        const connection = await this.#bind(textOfSubmittable(submittable))
-        this.#fixed = true
+        const connection = await this.#conversation.bind(textOfSubmittable(submittable))
+        this.#conversation.fix()
         const client = connection.client as {
           query(submittable: Submittable, values: unknown, callback: unknown): unknown
         }
@@ -324,28 +178,5 @@ export class RoutedClient extends EventEmitter {
       }
     })
     return submittable
-  }
-
-  /**
-   * A connection for a text that somebody else sends; an open transaction's own, or one on which the deferred BEGIN has
-   * been sent.
-   */
-  async #bind(text: string | null): Promise<Connection> {
-    this.#noticeLoss()
-    const {connection} = this.#pinned
-    if (connection !== null && (connection.inTransaction || this.#changedState || this.#fixed)) return connection
-    if (this.#state === 'lost' || this.#state === 'gone')
-      throw new RouterError('TRANSACTION_LOST', 'the transaction was lost with its connection', {outcome: 'not-sent'})
-    const begin = this.#state === 'deferred' ? this.#begin : null
-    const plan = begin?.plan ?? this.#ports.planOf(text ?? '')
-    await this.#ports.serve(this.#ports.bindRequest(plan), this.#pinned)
-    const bound = this.#pinned.connection
-    if (bound === null)
-      throw new RouterError('CONNECTION_LOST', 'the connection broke before it was used', {outcome: 'not-sent'})
-    if (begin !== null) {
-      await bound.send(begin.call.statement, begin.call.values)
-      this.#state = 'free'
-    }
-    return bound
   }
 }

@@ -3,7 +3,7 @@
 import {emitSafely} from '../emit-safely.ts'
 import type {NodePoolListener} from './node-pool-listener.ts'
 
-interface Emitter {
+export interface Emitter {
   emit(event: string, ...payload: readonly unknown[]): boolean
   listenerCount(event: string): number
 }

@@ -50,7 +50,7 @@ export interface TransactionWork<T> {
 }
 
 /** Filled in as the request goes on: where it was served is known last. */
-interface Outcome<T> {
+export interface Outcome<T> {
   readonly value: T | null
   route: Route
   notices: readonly Notice[]

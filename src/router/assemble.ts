@@ -1,0 +1,82 @@
+// Puts the parts of a router together: who watches the cluster, who keeps connections, who picks, who dispatches.
+// Invariant: nothing is asked of anybody before watch.start(). Not here: what an application sees (router.ts).
+import type {EventEmitter} from 'node:events'
+import type {ClientPorts} from './client/conversation.ts'
+import {NodePools} from './connections/node-pools.ts'
+import {poolListener, type Emitter} from './connections/pool-listener.ts'
+import {emitSafely} from './emit-safely.ts'
+import {currentSession} from './freshness/session-scope.ts'
+import type {Settings} from './options.ts'
+import {Dispatcher} from './requests/dispatcher.ts'
+import {Picker} from './requests/picker.ts'
+import {PlannedStatements} from './requests/planned-statements.ts'
+import type {QuickPorts} from './requests/quick-try.ts'
+import {tokenAfter} from './requests/token-after.ts'
+import type {RouterEvents} from './router-events.ts'
+import {loadCatalogue, type FunctionCatalogue} from './statements/function-catalogue.ts'
+import {Knowledge} from './statements/knowledge.ts'
+import {Deadline} from './time/deadline.ts'
+import {Wakeup} from './time/wakeup.ts'
+import {chooseDiscovery} from './topology/choose-discovery.ts'
+import {Watch, type Tell} from './topology/watch.ts'
+
+export interface Parts {
+  /** Woken when the topology changes. */
+  readonly changed: Wakeup
+  readonly pools: NodePools
+  readonly watch: Watch
+  readonly picker: Picker
+  readonly dispatcher: Dispatcher
+  readonly knowledge: Knowledge
+  readonly statements: PlannedStatements
+  readonly clientPorts: ClientPorts
+}
+
+/** `router` emits pg.Pool's own events, `events` the router's. */
+export function assemble(settings: Settings, router: Emitter, events: EventEmitter<RouterEvents>): Parts {
+  const tell: Tell = (name, payload) => emitSafely(events, name, payload)
+  const hears = (name: keyof RouterEvents): boolean => events.listenerCount(name) > 0
+  const {waitMs} = settings
+  const changed = new Wakeup()
+  const pools = new NodePools({
+    pool: settings.pool,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    natMap: settings.natMap,
+    on: poolListener(router, () => watch.kick()),
+  })
+  const watch = watchOf(settings, pools, changed, tell)
+  const picker = new Picker(settings, watch, tell)
+  const dispatcher = new Dispatcher({watch, pools, picker, changed, tell, hears}, settings)
+  const knowledge = new Knowledge(() => askCatalogue(watch, pools, waitMs), tell)
+  const served = servedTeller(tell, hears)
+  const statements = new PlannedStatements(settings, knowledge, {dispatcher, pools, picker, waitMs, served})
+  const clientPorts: ClientPorts = {
+    planOf: text => statements.planOf(text),
+    request: (call, plan) => statements.request(call, plan),
+    bindRequest: plan => statements.bindRequest(plan),
+    serve: (request, pinned) => dispatcher.serve(request, new Deadline(settings.deadlineMs), pinned),
+    committed: connection => tokenAfter(currentSession(), connection, picker.everybody),
+    lost: () => watch.kick(),
+  }
+  return {changed, pools, watch, picker, dispatcher, knowledge, statements, clientPorts}
+}
+
+function watchOf({topology, pool, natMap}: Settings, pools: NodePools, changed: Wakeup, tell: Tell): Watch {
+  const discover = chooseDiscovery(topology, ({node, host, port}) => ({...pool, ...natMap(node, host, port)}))
+  return new Watch(topology, {tell, close: node => pools.close(node), changed}, discover)
+}
+
+function servedTeller(tell: Tell, hears: (name: keyof RouterEvents) => boolean): QuickPorts['served'] {
+  return ({target: {node}, role}, {kind, reason}, ms) => {
+    if (hears('served')) tell('served', {node, role, kind, reason, attempts: 1, ms})
+  }
+}
+
+/** From a standby where there is one: nobody waits for the answer. */
+async function askCatalogue(watch: Watch, pools: NodePools, waitMs: number): Promise<FunctionCatalogue> {
+  const target = await watch.anyNode(waitMs)
+  if (target === null) throw new Error('no server is known yet')
+  return pools.apart(target, client =>
+    loadCatalogue(async text => (await client.query<Record<string, unknown>>(text)).rows),
+  )
+}
