@@ -10,6 +10,8 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', {ignoreArrowShorthand: true}],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', {considerDefaultExhaustiveForUnions: true}],
       '@typescript-eslint/require-await': 'off',
+      // Prettier breaks code, and leaves comments as they are.
+      'max-len': ['error', {code: 10_000, comments: 120, ignoreUrls: true}],
     },
   },
   // Asymmetric matchers are any, and a helper's type parameter says what a caller expects in an answer.

@@ -1,7 +1,8 @@
-// Five projects, the first four of which npm test runs one after the other: unit (beside the source, no Docker, under a minute),
-// integration (whole processes, the package, the router on real servers), e2e (whole labs), e2e-timed (whole labs whose
-// times are judged, alone), e2e-nightly (what does not fit). Unit tests share their modules, which halves their time:
-// none may replace one (vi.mock) or leave global state behind. Not here: which files (test/suite/suite-projects.ts).
+// Five projects, the first four of which npm test runs one after the other: unit (beside the source, no Docker, under a
+// minute), integration (whole processes, the package, the router on real servers), e2e (whole labs), e2e-timed (whole
+// labs whose times are judged, alone), e2e-nightly (what does not fit). Unit tests share their modules, which halves
+// their time: none may replace one (vi.mock) or leave global state behind. Not here: which files
+// (test/suite/suite-projects.ts).
 import {defineConfig} from 'vitest/config'
 import {LongestFirst} from './test/suite/longest-first.ts'
 import {projectFiles, workersOf} from './test/suite/suite-projects.ts'

@@ -6,8 +6,8 @@
 //   node bench/restore.ts --scale 0.05 --rounds 1 --trials 1    whether it works: small, and not kept in bench/results
 //                                                               unless --keep
 // Writes bench/results/restore.json and .md, after each part; a part that is not measured stays as it was. Nothing else
-// should run on the host, and root on it makes the page cache cold. Needs Docker, 40 GB of disk and the lab's images (sh
-// scripts/setup.sh); makes an image with pgBackRest, hl-bench-pgbackrest:17, and leaves it.
+// should run on the host, and root on it makes the page cache cold. Needs Docker, 40 GB of disk and the lab's images
+// (sh scripts/setup.sh); makes an image with pgBackRest, hl-bench-pgbackrest:17, and leaves it.
 import {parseArgs} from 'node:util'
 import {backupRestore} from './restore/backup-restore.ts'
 import {findTransaction} from './restore/find-transaction.ts'

@@ -1,8 +1,9 @@
 // What the router said of a statement -> the answer of `hl router explain`. PURE. Invariant: the answer names a node,
 // or it is an error: a statement that would wait has no place to show. Not here: asking the router
-// (explain-statement.ts), how it is shown (view/explain-screen.ts).
+// (src/load/explain-on-lab.ts), how it is shown (view/explain-screen.ts).
 import {hint} from '../src/model/command-hint.ts'
 import {HlError} from '../src/model/errors.ts'
+import {parseToken} from '../src/router/index.ts'
 import type {Consistency, Explanation, NodeFacts, ServingReason, Token} from '../src/router/index.ts'
 import {notSeenText, servingText} from './view/serving-text.ts'
 
@@ -94,6 +95,17 @@ export function answerOf({lab, members, options, token, explained, notes}: Expla
     }),
     notes: [...notes, ...planNotes(last)],
   }
+}
+
+/** A session's text, as `--after-token` gives it; USAGE for one that is none. */
+export function tokenOf(text: string | null): Token | null {
+  if (text === null) return null
+  const token = parseToken(text)
+  if (token === null)
+    throw new HlError('USAGE', `--after-token ${text} is no token`, {
+      next: ["the text of the application's session is one, like hl1.3.0-16B3748"],
+    })
+  return token
 }
 
 const notUnderstood = 'not understood: '

@@ -1,5 +1,5 @@
-// Builds small recoveries for the tests of src/measure and of what reads its reports: a lost cluster, a statement that a
-// point-in-time restore undoes, a cluster that goes on, a refusal. Invariant: what is not said is healthy.
+// Builds small recoveries for the tests of src/measure and of what reads its reports: a lost cluster, a statement that
+// a point-in-time restore undoes, a cluster that goes on, a refusal. Invariant: what is not said is healthy.
 // Not here: any judgement.
 import {drillBackup} from './fakes/fake-backup.ts'
 import {acknowledged, type FinalState, type Op} from '../src/model/history.ts'

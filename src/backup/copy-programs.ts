@@ -1,5 +1,5 @@
-// The two programs that fill a draft on the archive node: pg_basebackup and pg_dump. Not here: an encrypted archive,
-// to which the node itself hands its backup (take-encrypted.ts).
+// The two programs that fill a draft on the archive node: pg_basebackup and pg_dump. Not here: an encrypted archive, to
+// which the node itself hands its backup (take-encrypted.ts).
 import type {Cluster, ExecResult} from '../model/ports.ts'
 
 /** Long enough for a lab's data at a low rate. */

@@ -1,5 +1,5 @@
-// The end of every run, good or bad: heal, converge, stop the loads, look at what is there, restore settings. Invariant:
-// no part keeps another from happening, and each is bounded.
+// The end of every run, good or bad: heal, converge, stop the loads, look at what is there, restore settings.
+// Invariant: no part keeps another from happening, and each is bounded.
 import {hint, hintText, type NextStep} from '../model/command-hint.ts'
 import type {FinalState} from '../model/history.ts'
 import type {RecoveryRecord} from '../model/recovery-record.ts'

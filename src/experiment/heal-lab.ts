@@ -1,5 +1,5 @@
-// Brings a lab back to health and to the settings that it was made with, whatever a fault or a run that was killed left.
-// Invariant: settings come last, since Patroni takes none without a primary. Not here: each repair (src/faults).
+// Brings a lab back to health and to the settings that it was made with, whatever a fault or a run that was killed
+// left. Invariant: settings come last, since Patroni takes none without a primary. Not here: each repair (src/faults).
 import {healAll} from '../faults/heal-all.ts'
 import type {Docker} from '../lab/docker/docker.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'

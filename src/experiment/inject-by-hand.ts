@@ -1,5 +1,5 @@
-// One fault at the prompt, which stays until somebody heals it. Invariant: whom it hits is decided under the lab's lock.
-// Not here: how a fault is done and seen (src/faults).
+// One fault at the prompt, which stays until somebody heals it. Invariant: whom it hits is decided under the lab's
+// lock. Not here: how a fault is done and seen (src/faults).
 import {faultAction} from '../faults/fault-action.ts'
 import type {Fault} from '../faults/fault.ts'
 import {injectFault, requireAvailable} from '../faults/inject-fault.ts'

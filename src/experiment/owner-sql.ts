@@ -1,5 +1,5 @@
-// A connection to the primary as the owner of hl's schema. Invariant: the password goes into the connection only; after a
-// switchover the next question goes to the new primary.
+// A connection to the primary as the owner of hl's schema. Invariant: the password goes into the connection only; after
+// a switchover the next question goes to the new primary.
 import {hint} from '../model/command-hint.ts'
 import pg from 'pg'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'

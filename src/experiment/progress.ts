@@ -49,8 +49,8 @@ export function startOfProgress(): Progress {
 }
 
 /**
- * Tells that a phase of a recovery is over now. One that ends with a write is told once writes have gone well for a while;
- * what it takes of the RTO ends with the write itself, which is in the history.
+ * Tells that a phase of a recovery is over now. One that ends with a write is told once writes have gone well for a
+ * while; what it takes of the RTO ends with the write itself, which is in the history.
  */
 export function tellPhase(
   {emit, clock}: Pick<World, 'emit' | 'clock'>,

@@ -1,5 +1,6 @@
-// Backups and the ways back of an experiment, done as the commands do them. Invariant: nothing is done here that a person
-// could not do by hl backups, hl restore and hl copy, but for what a control sabotages. The experiment holds the labs.
+// Backups and the ways back of an experiment, done as the commands do them. Invariant: nothing is done here that a
+// person could not do by hl backups, hl restore and hl copy, but for what a control sabotages. The experiment holds the
+// labs.
 import {readServerLogs} from '../backup/locate/read-logs.ts'
 import {readArchive} from '../backup/read-archive.ts'
 import {describeCandidate, type RestoredData} from '../backup/restore/restore-data.ts'

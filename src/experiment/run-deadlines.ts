@@ -19,12 +19,13 @@ export const verifyWithinMs = 600_000
 /** A step whose work copies data: a backup, a restore, a copy, a rebuild. */
 export const copyWithinMs = 900_000
 /**
- * A wait within a step has the step's own deadline and says what it saw last, so the walk aborts the step a moment later.
+ * A wait within a step has the step's own deadline and says what it saw last, so the walk aborts the step a moment
+ * later.
  */
 export const abortAfterMs = 1_000
 /**
- * An aborted step takes away what it began, a container for example; so long may also an inject or a heal take, which is
- * not cut off.
+ * An aborted step takes away what it began, a container for example; so long may also an inject or a heal take, which
+ * is not cut off.
  */
 export const stopWithinMs = healWithinMs
 

@@ -1,5 +1,5 @@
-// One experiment, whole: a lab (found, or brought up and taken down), its lock, the trials, the summary. Invariant: what
-// destroys a lab works on a lab of its own, never on one that was there.
+// One experiment, whole: a lab (found, or brought up and taken down), its lock, the trials, the summary. Invariant:
+// what destroys a lab works on a lab of its own, never on one that was there.
 import type {Docker} from '../lab/docker/docker.ts'
 import {docker} from '../lab/docker/local-docker.ts'
 import {connectLab, type ConnectedLab, type ConnectOptions} from '../lab/lifecycle/connect-lab.ts'
@@ -77,7 +77,9 @@ export async function planExperiment({scenario, lab, seed, through, overrides, u
   return planTrial({lab: await connectLab(docker, lab, connectOptions(up)), scenario, choices})
 }
 
-/** All trials; of several, the summary lies in the folder of the last. Errors: those of upLab, LAB_BUSY, INTERRUPTED. */
+/**
+ * All trials; of several, the summary lies in the folder of the last. Errors: those of upLab, LAB_BUSY, INTERRUPTED.
+ */
 export async function runExperiment(options: ExperimentOptions, labs: LabPorts = realLabs): Promise<Report> {
   checkLabName(options.lab)
   checkSettings({...defaultSettings, ...options.scenario.clusters[0].settings, ...options.overrides.settings})
@@ -196,8 +198,8 @@ async function oneTrial(
 }
 
 /**
- * A lab that cannot be taken down keeps neither the other nor the report from being dealt with. The caller holds it, and
- * may go on to make the next.
+ * A lab that cannot be taken down keeps neither the other nor the report from being dealt with. The caller holds it,
+ * and may go on to make the next.
  */
 async function takeDown(docker: Docker, lab: string, volumes: boolean, note: (text: string) => void): Promise<void> {
   const down = hint('down', {lab, flags: volumes ? {volumes, confirm: lab} : {}})

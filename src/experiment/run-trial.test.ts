@@ -1,5 +1,5 @@
-// A trial from gate to report in a folder of its own, on the fake cluster. Not here: the walk (test/fakes), which lab it
-// runs in (run-experiment.test.ts).
+// A trial from gate to report in a folder of its own, on the fake cluster. Not here: the walk (test/fakes), which lab
+// it runs in (run-experiment.test.ts).
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'

@@ -1,5 +1,5 @@
-// One trial: gate, plan, run, judge, write. Invariant: the report is made from the stored files, as `hl runs check` does
-// it later.
+// One trial: gate, plan, run, judge, write. Invariant: the report is made from the stored files, as `hl runs check`
+// does it later.
 import {hint} from '../model/command-hint.ts'
 import {collectLogs} from '../lab/docker/collect-logs.ts'
 import type {Docker} from '../lab/docker/docker.ts'

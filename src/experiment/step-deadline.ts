@@ -1,5 +1,6 @@
 // Runs one step within its announced deadline. Invariant: the step is told to stop (at its deadline, by Ctrl-C), and is
-// waited for until it has, so that nothing of it goes on behind the back of the way back; that wait is bounded and told.
+// waited for until it has, so that nothing of it goes on behind the back of the way back; that wait is bounded and
+// told.
 import {hint, hintText} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {PlannedStep} from '../model/plan.ts'

@@ -1,5 +1,5 @@
-// Repairs, each for one kind of damage. Invariant: each looks first, does nothing where nothing is wrong, and says
-// what it did (null: nothing).
+// Repairs, each for one kind of damage. Invariant: each looks first, does nothing where nothing is wrong, and says what
+// it did (null: nothing).
 // Not here: which of them a fault needs (the faults), all of them at once (heal-all.ts).
 import {hint} from '../model/command-hint.ts'
 import type {Cluster} from '../model/ports.ts'

@@ -40,7 +40,9 @@ export async function askAs(cluster: Executes, node: string, role: SqlRole, sql:
 /** psql's exit code when the server took no session. */
 const noSession = 2
 
-/** PURE: LAB_UNHEALTHY when the server took no session, USAGE with its words about the statement; null: it went well. */
+/**
+ * PURE: LAB_UNHEALTHY when the server took no session, USAGE with its words about the statement; null: it went well.
+ */
 export function statementError(node: string, {exitCode, stderr}: ExecResult): HlError | null {
   if (exitCode === 0) return null
   if (exitCode !== noSession) return new HlError('USAGE', stderr.trim(), {next: ['correct the statement']})

@@ -1,5 +1,5 @@
-// Several trials as one report: the last trial's body with the worst of all verdicts, checks, objectives and losses, and
-// the distribution. PURE.
+// Several trials as one report: the last trial's body with the worst of all verdicts, checks, objectives and losses,
+// and the distribution. PURE.
 // Invariant: a combined report never looks better than its worst trial. Not here: the distribution (trials.ts).
 import type {ObjectiveResult, PointInTime, Report, Rpo} from '../model/report.ts'
 import {worst} from '../model/verdict.ts'
@@ -59,8 +59,8 @@ function worstPointInTime(reports: readonly Report[]): PointInTime | null {
 }
 
 /**
- * Names in the order of the table, and then those of verification: a trial that ended early has not run every check, and
- * one that failed in it must not vanish.
+ * Names in the order of the table, and then those of verification: a trial that ended early has not run every check,
+ * and one that failed in it must not vanish.
  */
 function checksOfAny(reports: readonly Report[]): readonly string[] {
   const run = new Set(reports.flatMap(report => report.checks.map(check => check.name)))

@@ -1,5 +1,5 @@
-// Whose failure a failed step is: the cluster's answer, a way back that did not work, or a fault of hl, Docker or the host. Invariant: the latter is
-// never held against the cluster.
+// Whose failure a failed step is: the cluster's answer, a way back that did not work, or a fault of hl, Docker or the
+// host. Invariant: the latter is never held against the cluster.
 // Not here: what follows from it (assumptions.ts, claims.ts).
 import type {ErrorCode} from '../model/errors.ts'
 import {isWayBack, type Step} from '../model/scenario.ts'

@@ -189,7 +189,7 @@ describe('judging', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report)
   })
 
-  it('takes seconds of CPU, not minutes, for 100,000 operations', () => {
+  it('takes less than a second of CPU for 100,000 operations', () => {
     const run = quietRun(built => {
       for (let session = 2; session < 42; session += 1) built.appends({fromMs: session, toMs: 12_000}, session)
       for (let index = 0; index < 51_000; index += 1)
@@ -201,7 +201,7 @@ describe('judging', () => {
     const report = judge(run.record, run.events, run.ops, {})
     const {user} = process.cpuUsage(before)
     expect([report.verdict, report.readsPrimary.ok]).toEqual(['pass', 51_000])
-    expect(user / 1_000).toBeLessThan(10_000)
+    expect(user / 1_000).toBeLessThan(1_000)
   })
 
   it('leaves its input alone', () => {

@@ -15,8 +15,8 @@ interface Seen extends ReadOp {
 }
 
 /**
- * Judges reads of one kind, `reads` in order of completion: those of the cluster that the run began with, and where that
- * does not go on, those that were over when the disaster came.
+ * Judges reads of one kind, `reads` in order of completion: those of the cluster that the run began with, and where
+ * that does not go on, those that were over when the disaster came.
  */
 export function countReads(allReads: readonly ReadOp[], facts: ReadFacts): ReadCounts {
   const {disaster} = facts.moments

@@ -1,5 +1,6 @@
 // What a recovery hangs on beside the disaster: its phases, the first write that ended it, and full redundancy.
-// Invariant: found from events and operations alone; what nothing tells is null. Not here: what they add up to (rto.ts).
+// Invariant: found from events and operations alone; what nothing tells is null. Not here: what they add up to
+// (rto.ts).
 import {acknowledged, type TableWriteOp} from '../model/history.ts'
 import {restoredCluster} from '../model/recovery-record.ts'
 import type {RecoveryPhase} from '../model/report.ts'
@@ -79,7 +80,9 @@ function stopsWrites(kind: Disaster['kind']): boolean {
   }
 }
 
-/** A cluster that goes on may have been whole until the way back took a node away, so there only what follows counts. */
+/**
+ * A cluster that goes on may have been whole until the way back took a node away, so there only what follows counts.
+ */
 function redundantMs({steps, events, disaster}: RecoveryInput, firstMs: number | null): number | null {
   const whole = comesBackWhole(steps)
   const sinceMs = whole ? (disaster?.commandedMs ?? -Infinity) : (firstMs ?? Infinity)

@@ -39,8 +39,8 @@ export interface Partition {
 }
 
 /**
- * One cluster of a running lab. Services: pg1.., etcd1.., pgpool. Every call is bounded in time and throws HlError with what was
- * last seen.
+ * One cluster of a running lab. Services: pg1.., etcd1.., pgpool. Every call is bounded in time and throws HlError with
+ * what was last seen.
  */
 export interface Cluster {
   readonly lab: string

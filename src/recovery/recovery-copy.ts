@@ -1,5 +1,5 @@
-// The recovery copy of a lab: made, moved forward, asked, dropped, a table brought back. Invariants: it is planned under
-// the lab's lock, and nothing is made before the plan stands; what was begun and failed is taken away again.
+// The recovery copy of a lab: made, moved forward, asked, dropped, a table brought back. Invariants: it is planned
+// under the lab's lock, and nothing is made before the plan stands; what was begun and failed is taken away again.
 // Not here: recovery (src/backup/copy), the container (src/lab/nodes/recovery-copy.ts).
 import {bringTable} from '../backup/copy/bring-table.ts'
 import {query, readCopy} from '../backup/copy/copy-server.ts'

@@ -1,5 +1,5 @@
-// A restore into a new lab beside the one that it comes from. Invariants: the source is not touched; it is planned under
-// the source's lock, so that retention cannot take away what is being read. Not here: what the new lab is made of
+// A restore into a new lab beside the one that it comes from. Invariants: the source is not touched; it is planned
+// under the source's lock, so that retention cannot take away what is being read. Not here: what the new lab is made of
 // (src/lab/lifecycle/restored-lab.ts).
 import {restoreData, type RestoredData, type RestoreJob} from '../backup/restore/restore-data.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
@@ -77,7 +77,9 @@ export async function restoreIntoNewLab(
   )
 }
 
-/** An error before the first write leaves a lab without its data, which the next restore of that name is refused for. */
+/**
+ * An error before the first write leaves a lab without its data, which the next restore of that name is refused for.
+ */
 async function orWhatIsLeft<T>(
   {docker, signal}: Pick<RecoveryPorts, 'docker' | 'signal'>,
   name: string,

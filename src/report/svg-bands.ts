@@ -1,5 +1,6 @@
-// Bands over time: steps, who held the lease, each node's role; and the lines that mark faults, heals and other moments.
-// Invariant: a band says its state in words where there is room and in its <title> always; roles differ in pattern too.
+// Bands over time: steps, who held the lease, each node's role; and the lines that mark faults, heals and other
+// moments. Invariant: a band says its state in words where there is room and in its <title> always; roles differ in
+// pattern too.
 import type {Mark, Report, RoleSpan} from '../model/report.ts'
 import type {Role} from '../model/topology.ts'
 import {element, nothing, type Markup} from './markup.ts'

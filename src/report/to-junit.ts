@@ -1,5 +1,5 @@
-// The report as JUnit XML: a test case per objective and per check, for CI systems. Invariant: what failed in
-// the report is a failure here.
+// The report as JUnit XML: a test case per objective and per check, for CI systems. Invariant: what failed in the
+// report is a failure here.
 // Not here: the document and how a control is turned round (junit-suite.ts).
 import type {Report} from '../model/report.ts'
 import {checkCases, controlCases, junitDocument, turned, type Case} from './junit-suite.ts'

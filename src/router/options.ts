@@ -55,9 +55,8 @@ export interface RouterOptions extends Omit<
   readonly queueMax?: number
   /**
    * Reads through query() that have been short so far share a connection: small ones before another is used, others
-   * rather than wait when all are busy. They are
-   * sent at once, and answered in order. Default true; reads with a query_timeout, in a session or with a deadline are
-   * always alone.
+   * rather than wait when all are busy. They are sent at once, and answered in order. Default true; reads with a
+   * query_timeout, in a session or with a deadline are always alone.
    */
   readonly pipelining?: boolean
   /** How long end() lets go on what is under way. Default 30,000. */

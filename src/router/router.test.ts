@@ -12,7 +12,6 @@ import {RouterError} from './failures/router-error.ts'
 import {Router} from './router.ts'
 
 // ---- a PostgreSQL that says what the test wants
-// --------------------------------------------------------------------------------------------------------
 
 type Answer =
   | {
@@ -201,7 +200,6 @@ function portOf(server: Server | HttpServer): number {
 }
 
 // ---- a Patroni per node
-// --------------------------------------------------------------------------------------------------------------------------------
 
 class FakeNode {
   readonly name: string

@@ -110,10 +110,10 @@ export class Router extends PoolBase {
 
   /**
    * One statement, or text of several, in all forms that pg.Pool has. What only reads goes to a standby that is fresh
-   * enough; everything else to the primary. It is
-   * sent again only when it surely had no effect: see CommitUnknownError. Errors of the server are passed on unchanged.
+   * enough; everything else to the primary. It is sent again only when it surely had no effect: see CommitUnknownError.
+   * Errors of the server are passed on unchanged.
    */
-  /* eslint-disable @typescript-eslint/no-explicit-any -- pg's own types: rows are any unless said otherwise, and what was written for pg.Pool relies on it */
+  /* eslint-disable @typescript-eslint/no-explicit-any -- pg's own types, which callers of pg.Pool rely on */
   query<T extends Submittable>(submittable: T): T
   query<R extends unknown[] = unknown[], I = unknown[]>(
     config: QueryArrayConfig<I>,
@@ -158,13 +158,12 @@ export class Router extends PoolBase {
 
   /**
    * One autocommitted statement on the primary. It is sent again only when the server surely did not apply it. One
-   * statement per call: text with several is
-   * refused by the server, and a procedure that commits by itself has no outcome that could be told.
+   * statement per call: text with several is refused by the server, and a procedure that commits by itself has no
+   * outcome that could be told.
    *
    * With `proof` a statement that may have been applied is looked for instead of failing at once, on a primary of a
-   * higher timeline or after a restart of the
-   * same one, because only there is an absence final (decide-settlement.ts says why). A row: the write was applied, and
-   * `route.settled` is `found`. No row:
+   * higher timeline or after a restart of the same one, because only there is an absence final (decide-settlement.ts
+   * says why). A row: the write was applied, and `route.settled` is `found`. No row:
    * it was not, and is sent again. When neither can be said in time, the CommitUnknownError is thrown after all.
    */
   write<R extends QueryResultRow = QueryResultRow>(
@@ -177,14 +176,12 @@ export class Router extends PoolBase {
 
   /**
    * BEGIN, `work`, COMMIT. Errors that `work` throws by itself pass through unchanged after ROLLBACK. `work` is called
-   * again when the transaction surely was not
-   * applied and the reason may pass (a failover, a serialization failure, a deadlock), so it must do nothing but
-   * queries, or be given `rerun: false`.
+   * again when the transaction surely was not applied and the reason may pass (a failover, a serialization failure, a
+   * deadlock), so it must do nothing but queries, or be given `rerun: false`.
    *
    * A COMMIT without an answer is a CommitUnknownError, unless there is an `idempotencyKey`: then the transaction runs
-   * again, and its key tells whether it was
-   * applied; or a `proof`, as in write(). Found: `value` is null, since what the function returned is not known to
-   * belong to the try that was applied.
+   * again, and its key tells whether it was applied; or a `proof`, as in write(). Found: `value` is null, since what
+   * the function returned is not known to belong to the try that was applied.
    */
   transaction<T>(
     work: (client: TransactionClient) => Promise<T>,
@@ -206,8 +203,8 @@ export class Router extends PoolBase {
 
   /**
    * After a failover: is all that the session was told still there? lost: an acknowledged write, or something near it,
-   * is gone for every reader. unknown: Patroni
-   * is not asked (topology by SQL or DNS), or has not written the timeline's history yet.
+   * is gone for every reader. unknown: Patroni is not asked (topology by SQL or DNS), or has not written the timeline's
+   * history yet.
    */
   async causalityOf({token}: Session): Promise<'kept' | 'lost' | 'unknown'> {
     const {source, timeoutMs} = this.#settings.topology

@@ -1,5 +1,5 @@
-// A lab of two clusters on one etcd, brought up from code: each has its own primary, data and keys, and what befalls one
-// leaves the other alone.
+// A lab of two clusters on one etcd, brought up from code: each has its own primary, data and keys, and what befalls
+// one leaves the other alone.
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {faultAction} from '../../src/faults/fault-action.ts'
 import {injectFault} from '../../src/faults/inject-fault.ts'

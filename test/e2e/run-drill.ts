@@ -1,5 +1,5 @@
-// Drills through hl as a person runs them, for a test file: a lab name of its own, and what each kind of drill must show.
-// Invariant: no timed assertion beyond the objectives that the drills carry. For tests only.
+// Drills through hl as a person runs them, for a test file: a lab name of its own, and what each kind of drill must
+// show. Invariant: no timed assertion beyond the objectives that the drills carry. For tests only.
 import {expect} from 'vitest'
 import {recoveryScenarios as scenarios, type RecoveryName} from '../../scenarios/index.ts'
 import type {Report} from '../../src/model/report.ts'

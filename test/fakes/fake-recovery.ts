@@ -1,5 +1,5 @@
-// Backups and restores on the fake cluster: what is brought back is what the archive had at the moment that is asked for.
-// Not here: the real ones (src/recovery).
+// Backups and restores on the fake cluster: what is brought back is what the archive had at the moment that is asked
+// for. Not here: the real ones (src/recovery).
 import {HlError} from '../../src/model/errors.ts'
 import type {Op} from '../../src/model/history.ts'
 import type {LoadSpec, Sabotage} from '../../src/model/scenario.ts'

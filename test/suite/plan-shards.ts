@@ -1,5 +1,5 @@
-// PURE: the order of test files, and which of them belong to which shard. Invariant: every file is in exactly one shard,
-// whatever the number of shards.
+// PURE: the order of test files, and which of them belong to which shard. Invariant: every file is in exactly one
+// shard, whatever the number of shards.
 
 export interface TimedFile {
   readonly path: string

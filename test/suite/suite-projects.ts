@@ -1,5 +1,5 @@
-// The test projects: which files each holds, and how long a file takes, so that the longest starts first and shards come
-// out even. Not here: how vitest runs them (vitest.config.ts), the parts of `npm test` (run-suite.ts).
+// The test projects: which files each holds, and how long a file takes, so that the longest starts first and shards
+// come out even. Not here: how vitest runs them (vitest.config.ts), the parts of `npm test` (run-suite.ts).
 
 /** In the order in which `npm test` runs them. */
 export const projectFiles = {
@@ -29,8 +29,8 @@ export type ProjectName = keyof typeof projectFiles
 export const workersOf = {'integration': 2, 'e2e': 2, 'e2e-timed': 1, 'e2e-nightly': 1} as const
 
 /**
- * Seconds that a file took with another one beside it on two cores, rounded; only their proportions matter. A project of
- * which no file is here starts in the order that vitest remembers.
+ * Seconds that a file took with another one beside it on two cores, rounded; only their proportions matter. A project
+ * of which no file is here starts in the order that vitest remembers.
  */
 export const expectedSeconds: Readonly<Record<string, number>> = {
   'test/e2e/rewind.test.ts': 750,

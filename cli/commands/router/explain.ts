@@ -1,8 +1,8 @@
 // `hl router explain`: which node would serve a statement, and why. The statement is not run.
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../base-command.ts'
-import type {ExplainAnswer} from '../../explain-answer.ts'
-import {explainStatement} from '../../explain-statement.ts'
+import {answerOf, tokenOf, type ExplainAnswer} from '../../explain-answer.ts'
+import {explainOnLab} from '../../../src/load/explain-on-lab.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {explainScreen} from '../../view/explain-screen.ts'
 import {openLab} from '../../wire.ts'
@@ -41,13 +41,14 @@ export default class RouterExplain extends BaseCommand {
 
   override async run(): Promise<ExplainAnswer> {
     const {args, flags} = await this.parse(RouterExplain)
-    const lab = await openLab(this.settingsFrom(flags))
-    const {consistency, repeat} = flags
-    const answer = await explainStatement(
-      lab,
-      {statement: args.statement, consistency, afterToken: flags['after-token'] ?? null, times: repeat},
-      monotonicClock(),
-    )
+    const afterToken = flags['after-token'] ?? null
+    const {endpoints, secrets, cluster} = await openLab(this.settingsFrom(flags))
+    const token = tokenOf(afterToken)
+    const {lab, members} = cluster
+    const options = {statement: args.statement, consistency: flags.consistency, times: flags.repeat}
+    const asked = {endpoints, members, password: secrets.readonly}
+    const said = await explainOnLab(asked, {...options, token}, monotonicClock())
+    const answer = answerOf({lab, members, options: {...options, afterToken}, token, ...said})
     this.show(explainScreen(answer, this.theme(process.stdout)))
     return answer
   }

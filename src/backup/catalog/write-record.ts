@@ -1,4 +1,5 @@
-// Writes backup.json. Invariant: a backup is in the catalog whole or not at all. Not here: reading it (parse-backup.ts).
+// Writes backup.json. Invariant: a backup is in the catalog whole or not at all. Not here: reading it
+// (parse-backup.ts).
 import type {BackupRecord} from '../../model/backup.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {runFor} from '../in-archive.ts'

@@ -1,6 +1,6 @@
-// PURE: from which backup a copy begins that follows the archive so long behind. Invariant: it has seen nothing that is
-// younger than its delay, as far as any backup allows that: a backup that ended later holds what was committed
-// meanwhile, and no delay takes it back. Not here: following (make-copy.ts).
+// PURE: from which backup a copy begins that follows the archive with a delay. Invariant: the copy holds nothing that
+// is younger than its delay, unless every backup ended within it: a backup holds what was committed before its end, and
+// no delay takes that back. Not here: following (make-copy.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {formatMs} from '../../model/time.ts'
 import type {PhysicalBackup} from '../catalog/physical-backups.ts'

@@ -1,6 +1,6 @@
-// A backup during which the primary is killed, and what the catalog says of it afterwards. Invariant: the experiment goes
-// on only when the server itself said that files were being copied when the primary was gone; a kill that came too early
-// or too late proves nothing.
+// A backup during which the primary is killed, and what the catalog says of it afterwards. Invariant: the experiment
+// goes on only when the server itself said that files were being copied when the primary was gone; a kill that came too
+// early or too late proves nothing.
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'

@@ -1,5 +1,5 @@
-// A fault that cannot be healed. Invariant: what is told as its moment is when it was commanded and when it took effect,
-// never when it was prepared.
+// A fault that cannot be healed. Invariant: what is told as its moment is when it was commanded and when it took
+// effect, never when it was prepared.
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Disaster} from '../../model/scenario.ts'

@@ -11,7 +11,9 @@ const aftermathMs = 2_000
 /** Far above those of the load, which count up from 1. */
 const tableWriteId = 1_000_000_000
 
-/** All of the table is read and a row of it written; the write is in the history, since it ends the RTO. When it ended. */
+/**
+ * All of the table is read and a row of it written; the write is in the history, since it ends the RTO. When it ended.
+ */
 export async function writeVictim({world, progress}: StepContext): Promise<number> {
   const {clock, onOp, recovery} = world
   const fromMs = clock.nowMs()

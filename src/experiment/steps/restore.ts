@@ -1,5 +1,5 @@
-// Brings a whole cluster back from the archive. From here on it is what the experiment is about: a second load writes to
-// it, and redundancy is its own. A restore that hl refuses is an outcome, every other failure ends the walk.
+// Brings a whole cluster back from the archive. From here on it is what the experiment is about: a second load writes
+// to it, and redundancy is its own. A restore that hl refuses is an outcome, every other failure ends the walk.
 import {hintText} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {restoredCluster} from '../../model/recovery-record.ts'
@@ -14,10 +14,15 @@ import {leftMs, type StepContext, type StepKindOf} from './step-kind.ts'
 import {checkVictim} from './victim.ts'
 
 const firstWriteMs = 120_000
-/** So long must the clients of the restored cluster go on writing, so that one lucky write is not taken for a working one. */
+/**
+ * So long must the clients of the restored cluster go on writing, so that one lucky write is not taken for a working
+ * one.
+ */
 const aftermathMs = 2_000
 const everyMs = 50
-/** With these hl says no before it makes anything; a scenario may expect another, of a restore that is given up later. */
+/**
+ * With these hl says no before it makes anything; a scenario may expect another, of a restore that is given up later.
+ */
 const refusals = new Set<string>(['ARCHIVE_GAP', 'TARGET_UNREACHABLE', 'ARCHIVE_MISSING', 'BACKUP_UNKNOWN'])
 const places = {'new-lab': 'into a new lab', 'in-place': 'in place', 'running-lab': 'over the lab that runs'} as const
 

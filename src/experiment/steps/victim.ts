@@ -1,6 +1,6 @@
-// The table that a bad statement hits, and the statement. Invariant: its rows follow from its definition alone, so whether
-// they came back can be told without a copy of them; around the bad statement no other write is under way, so which
-// transactions are good is known to the last one.
+// The table that a bad statement hits, and the statement. Invariant: its rows follow from its definition alone, so
+// whether they came back can be told without a copy of them; around the bad statement no other write is under way, so
+// which transactions are good is known to the last one.
 import type {Clock} from '../../model/ports.ts'
 import type {Disaster} from '../../model/scenario.ts'
 import type {Check} from '../../model/verdict.ts'
@@ -17,8 +17,8 @@ const rows = 20_000
 const quietMs = 300
 
 /**
- * Nothing but the experiment writes to its pages: a vacuum that wrote a page anew would repair what a disaster did to it,
- * unseen.
+ * Nothing but the experiment writes to its pages: a vacuum that wrote a page anew would repair what a disaster did to
+ * it, unseen.
  */
 export async function createVictim(sql: OwnerSql): Promise<void> {
   await sql(`DROP TABLE IF EXISTS ${victimTable}`)

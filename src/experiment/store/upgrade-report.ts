@@ -1,5 +1,5 @@
-// A stored report of the version before as one of today, so that what was said then is shown. PURE. Invariant: no figure
-// is made up: what that version did not measure is null or counts nothing. Not here: judging such a run again
+// A stored report of the version before as one of today, so that what was said then is shown. PURE. Invariant: no
+// figure is made up: what that version did not measure is null or counts nothing. Not here: judging such a run again
 // (upgrade-run.ts and src/measure).
 import type {Report, Rpo, Rto} from '../../model/report.ts'
 import {isFields, isNumber, isText, orNull, type Check, type Fields} from './parse-record.ts'

@@ -4,7 +4,9 @@ import type {Docker} from './docker.ts'
 
 const withinMs = 300_000
 
-/** PURE: docker's words for a program in a container of its own, which has no network and goes when the program ends. */
+/**
+ * PURE: docker's words for a program in a container of its own, which has no network and goes when the program ends.
+ */
 export function runApart(
   image: string,
   [entrypoint = '', ...words]: readonly string[],

@@ -1,5 +1,5 @@
-// Asks etcd's v3 JSON gateway, one member or all at once, and logs in when that is needed. Invariant: bounded in time; a
-// member that does not answer is null. Not here: what is asked, what answers mean (etcd-api.ts, parse-etcd.ts).
+// Asks etcd's v3 JSON gateway, one member or all at once, and logs in when that is needed. Invariant: bounded in time;
+// a member that does not answer is null. Not here: what is asked, what answers mean (etcd-api.ts, parse-etcd.ts).
 import type {HostPort} from '../../model/ports.ts'
 import {parseToken} from './parse-etcd.ts'
 

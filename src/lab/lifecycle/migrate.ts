@@ -1,6 +1,6 @@
 // Applies hl's own migrations to the database hl, once each, as the role that owns it. Each runs in one transaction
-// with the note that it ran. AccessPathName `docker exec` and the local socket, so no password is needed. Not here: the SQL
-// (migrations/hl/).
+// with the note that it ran. AccessPathName `docker exec` and the local socket, so no password is needed. Not here: the
+// SQL (migrations/hl/).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'

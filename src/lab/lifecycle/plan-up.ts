@@ -1,5 +1,5 @@
-// What bringing a lab up would do: it looks, and touches nothing. Invariant: what was asked for and is not what is there
-// is refused; what was not asked for is taken as it is. Not here: doing it (up-lab.ts).
+// What bringing a lab up would do: it looks, and touches nothing. Invariant: what was asked for and is not what is
+// there is refused; what was not asked for is taken as it is. Not here: doing it (up-lab.ts).
 import {hint, type NextStep} from '../../model/command-hint.ts'
 import type {ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'

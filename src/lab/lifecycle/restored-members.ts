@@ -8,8 +8,8 @@ import type {ConnectedLab} from './connect-lab.ts'
 const data = '/var/lib/postgresql/data'
 
 /**
- * The others are rebuilt: what they hold belongs to a timeline that is left. One that cannot be keeps no other from
- * it. LAB_UNHEALTHY names those.
+ * The others are rebuilt: what they hold belongs to a timeline that is left. One that cannot be keeps no other from it.
+ * LAB_UNHEALTHY names those.
  */
 export async function rebuildOthers({cluster}: ConnectedLab, members: readonly string[]): Promise<void> {
   const failed = (

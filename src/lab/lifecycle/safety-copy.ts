@@ -54,7 +54,9 @@ export async function holderOfCopy(docker: Docker, lab: ConnectedLab): Promise<s
   return holders[0] ?? null
 }
 
-/** Was the data moved aside, and nothing put in its place yet? An earlier safety copy lies beside data that is there. */
+/**
+ * Was the data moved aside, and nothing put in its place yet? An earlier safety copy lies beside data that is there.
+ */
 export async function isOnlyAside(docker: Docker, lab: ConnectedLab, member: string): Promise<boolean> {
   const script = `if [ -e ${safetyCopy} ] && [ ! -e ${data} ]; then echo aside; fi`
   return (await onData(docker, lab, member, script)).trim() === 'aside'

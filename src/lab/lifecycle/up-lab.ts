@@ -1,6 +1,6 @@
-// Brings a lab up: what is not there is made, what is stopped is started, what runs is left alone. Then it waits for full
-// redundancy and applies hl's migrations, in each cluster. Volumes of an earlier lab with the name are taken over with
-// their data. Not here: making a lab (make-lab.ts), what a healthy cluster is (model/topology.ts).
+// Brings a lab up: what is not there is made, what is stopped is started, what runs is left alone. Then it waits for
+// full redundancy and applies hl's migrations, in each cluster. Volumes of an earlier lab with the name are taken over
+// with their data. Not here: making a lab (make-lab.ts), what a healthy cluster is (model/topology.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {awaitUntil, holds, messageOf, notYet} from '../../waiting/await-until.ts'

@@ -37,9 +37,8 @@ export function standingOf(replica: Ejection, nowMs: number): Standing {
 
 /**
  * Does the failure of a request that began at `beganMs` speak against the replica? A hang does when nothing else was
- * answered in the meantime. Else the query was too
- * long for its deadline, and a few such queries would put out one healthy replica after the other. A frozen node is
- * found all the same: it answers nobody.
+ * answered in the meantime. Else the query was too long for its deadline, and a few such queries would put out one
+ * healthy replica after the other. A frozen node is found all the same: it answers nobody.
  */
 export function countsAgainst(replica: Ejection, failure: ReplicaFailure, beganMs: number): boolean {
   return failure === 'error' || replica.answeredAtMs <= beganMs

@@ -27,9 +27,8 @@ export interface Replica extends Mutable<Ejection> {
 const latencyWeight = 0.2
 /**
  * More than this above the average, a latency counts as this much: one long query says nothing about the node, and
- * without a bound it would keep the node out of the
- * latency window until it is forgotten. So a node is out when most of its answers are slow, not when a few are very
- * slow.
+ * without a bound it would keep the node out of the latency window until it is forgotten. So a node is out when most of
+ * its answers are slow, not when a few are very slow.
  */
 const latencyStepMs = 5
 /**

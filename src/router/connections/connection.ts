@@ -227,9 +227,8 @@ export class Connection {
 
   /**
    * Gives up the statement under way: it is rejected now, while the server may still be working on it. The connection
-   * is kept for that long: to cut it would have
-   * every caller who ran out of time on a busy server cost it a new connection as well, and a server that is slow for a
-   * moment would stay slow for good.
+   * is kept for that long: to cut it would have every caller who ran out of time on a busy server cost it a new
+   * connection as well, and a server that is slow for a moment would stay slow for good.
    */
   abandon(): void {
     const giveUp = this.#giveUp

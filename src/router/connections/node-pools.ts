@@ -42,8 +42,7 @@ export class NodePools {
 
   /**
    * A connection to the node, waited for at most until `untilMs`. Calls back with the driver's error, with NeverSent
-   * when the node is closed meanwhile, and with
-   * pg-pool's words when the time is over.
+   * when the node is closed meanwhile, and with pg-pool's words when the time is over.
    */
   take(target: Target, sharing: Sharing, startedMs: number, untilMs: number, callback: TakeCallback): void {
     this.#poolOf(target).take(sharing, startedMs, {sinceMs: startedMs, untilMs}, callback)

@@ -2,11 +2,11 @@
 // most one transaction with a key is ever applied on a timeline, because the key is unique and is claimed before
 // anything else. Not here: when to try again (requests/dispatcher.ts).
 //
-// Why a repetition may simply claim the key again: a try whose COMMIT was not answered either is on this timeline or it
-// is not. If it is, the claim meets its row (and waits for it while its backend is still committing, as any insert into
-// a unique index does). If it is not, it never will be: a timeline takes nothing that happens on the one it left, and a
-// server that restarted has no backends of its former life. pg_xact_status() would not do: an xid that was never
-// shipped may be given to another transaction on the next timeline.
+// Why a repetition may claim the key again: the COMMIT that was not answered took effect on this timeline, or it did
+// not. If it did, the claim meets the row of the earlier try; while that try is still committing, the claim waits for
+// it, as any insert into a unique index does. If it did not, it never will: a timeline takes nothing that happens on
+// the one it left, and a server that restarted has no backends from before. pg_xact_status() would not do: an xid that
+// was never shipped may be given to another transaction on the next timeline.
 import {escapeIdentifier} from 'pg'
 import type {Connection} from '../connections/connection.ts'
 

@@ -28,29 +28,25 @@ export type Settlement = 'ask' | 'applied' | 'send-again' | 'wait'
  * recovery).
  *
  * Why absence is final on a higher timeline: a timeline begins at a fixed place in the history before it. Its primary
- * takes writes only once it has replayed
- * everything before that place, and nothing that the old primary writes behind it can enter. So what is not visible
- * there now, of an attempt in an older life,
- * never will be. A zombie on the old timeline may still commit the row locally; the row dies with that timeline. With
- * asynchronous replication the same holds:
+ * takes writes only once it has replayed everything before that place, and nothing that the old primary writes behind
+ * it can enter. So what is not visible there now, of an attempt in an older life, never will be. A zombie on the old
+ * timeline may still commit the row locally; the row dies with that timeline. With asynchronous replication the same
+ * holds:
  * the row may have been acknowledged to nobody and be gone with the failover, and sending it again is right.
  *
  * Why it is final after a restart on the same timeline: PostgreSQL does not start on a data directory while backends of
- * the last run live, and takes writes
- * only when crash recovery is complete. A crash of one backend keeps the postmaster, and so its start time: then
- * nothing is concluded.
+ * the last run live, and takes writes only when crash recovery is complete. A crash of one backend keeps the
+ * postmaster, and so its start time: then nothing is concluded.
  *
  * On the same life nothing is concluded: the old backend may still be committing, or waiting for a standby. A lower
- * timeline, or the same one on another node,
- * says nothing about this write.
+ * timeline, or the same one on another node, says nothing about this write.
  *
  * Why not pg_xact_status(): the new timeline may give an xid that was never shipped to another transaction. The rule
- * "present = committed, absent = safe to
- * send again, on a higher timeline only" is that of a commit token, with the caller's own unique id as the token.
+ * "present = committed, absent = safe to send again, on a higher timeline only" is that of a commit token, with the
+ * caller's own unique id as the token.
  *
  * Limits: the connection leads to the server itself (behind a pooler that shares server connections, its life is not
- * that of the statement), and the proof is
- * what it says it is (see Proof in requests/proof.ts).
+ * that of the statement), and the proof is what it says it is (see Proof in requests/proof.ts).
  */
 export function decideSettlement(lost: ServerLife, here: ServerLife | null, seen: Seen): Settlement {
   if (here === null || !isFinalOn(here, lost)) return 'wait'

@@ -80,8 +80,8 @@ export class RouterError extends Error {
 
 /**
  * A write of which nobody can say whether it was applied: it was sent, and no answer came. It is never sent again by
- * the router. Look for it by its own key before
- * doing so yourself, or give the write an idempotency key or a proof, with which the router finds out.
+ * the router. Look for it by its own key before doing so yourself, or give the write an idempotency key or a proof,
+ * with which the router finds out.
  */
 export class CommitUnknownError extends RouterError {
   /** Made by the router; `details.outcome` is always unknown here. */

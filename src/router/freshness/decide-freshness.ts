@@ -56,19 +56,16 @@ export type Freshness =
  * Why a token of an older timeline asks for its position or for the floor, whichever is lower: what survived of it is
  * on the present timeline's own past, below both.
  * Below the token's position, because the token speaks of nothing beyond; below the floor, because whatever older
- * timelines hold past the fork is lost. The old primary
- * may have written on far past the fork, so its position alone could be one that the present timeline does not reach
- * for hours; before the floor is known, it will do.
+ * timelines hold past the fork is lost. The old primary may have written on far past the fork, so its position alone
+ * could be one that the present timeline does not reach for hours; before the floor is known, it will do.
  *
  * Why never a standby on another timeline, even the token's own: it may show writes that the present primary does not
  * have and never will.
  *
  * Limits: the answer is as old as the sample of the standby. Positions only grow while that server runs, so an old
- * sample errs on the safe side, until the server
- * restarts: then it may show less than before (it need not have flushed what it replayed, or was rewound), and samples
- * from before must not be used. Two timelines
- * with one number (a promotion that was not archived, then another elsewhere) cannot be told apart, by PostgreSQL
- * itself either.
+ * sample errs on the safe side, until the server restarts: then it may show less than before (it need not have flushed
+ * what it replayed, or was rewound), and samples from before must not be used. Two timelines with one number (a
+ * promotion that was not archived, then another elsewhere) cannot be told apart, by PostgreSQL itself either.
  */
 export function decideFreshness(demand: Demand, present: PresentTimeline | null, standby: Replayed): Freshness {
   if (demand.consistency === 'eventual') return 'fresh'

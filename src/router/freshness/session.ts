@@ -7,8 +7,7 @@ import {formatToken, laterToken, parseToken, type Token} from './token.ts'
 export class Session {
   /**
    * The text it was made from was not understood. It may stand for a write, for example when a later version wrote it:
-   * who must be sure treats that as an unplaced
-   * write, and writes no empty text over it.
+   * who must be sure treats that as an unplaced write, and writes no empty text over it.
    */
   readonly invalid: boolean
   #token: Token | null
@@ -34,8 +33,7 @@ export class Session {
 
   /**
    * When this session last wrote without learning where, in ms of this process's monotonic clock; null: every write
-   * lies below the token. While it is set no standby
-   * is surely fresh enough, and toString() says less than was written.
+   * lies below the token. While it is set no standby is surely fresh enough, and toString() says less than was written.
    */
   get lastWriteMs(): number | null {
     return this.#lastWriteMs

@@ -46,15 +46,13 @@ function parseSwitch(line: unknown): TimelineSwitch | null {
 
 /**
  * Is all that the token stands for on the timeline `present`, which `history` leads to? lost: some of that WAL is gone
- * for good, for every reader; a token that was
- * drawn well after the write covers other WAL as well, and then the write itself may have survived. unknown: cannot be
- * said.
+ * for good, for every reader; a token that was drawn well after the write covers other WAL as well, and then the write
+ * itself may have survived. unknown: cannot be said.
  *
  * The document does not say whose history it is, and Patroni writes it some time after the promotion; in the meantime
- * it tells of the timeline before, whose fork
- * points may be others. So it is believed only when it ends with the number before the present one, which is also how
- * Patroni tells that it is up to date. Where a
- * promotion failed and a number was skipped, it stays unknown.
+ * it tells of the timeline before, whose fork points may be others. So it is believed only when it ends with the number
+ * before the present one, which is also how Patroni tells that it is up to date. Where a promotion failed and a number
+ * was skipped, it stays unknown.
  */
 export function causalityOf(token: Token, history: TimelineHistory, present: number): 'kept' | 'lost' | 'unknown' {
   if (token.timeline === present) return 'kept'

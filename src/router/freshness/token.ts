@@ -20,9 +20,8 @@ const timelineMax = halfSize - 1
 
 /**
  * The one of the two that demands more. The timeline comes first: whatever the older token stands for either survived
- * into the newer timeline, below the point where
- * that began, or is lost for every reader. So a merge may hide a loss: ask causalityOf() about the token held before
- * noting one of a newer timeline.
+ * into the newer timeline, below the point where that began, or is lost for every reader. So a merge may hide a loss:
+ * ask causalityOf() about the token held before noting one of a newer timeline.
  */
 export function laterToken(one: Token | null, other: Token | null): Token | null {
   if (one === null || other === null) return one ?? other
@@ -40,8 +39,7 @@ export function formatToken({timeline, position}: Token): string {
 
 /**
  * Reads formatToken's text; null for any other. It has no signature: a forged one can make its bearer's reads go to the
- * primary, but never makes them see less than
- * a reader without a token does.
+ * primary, but never makes them see less than a reader without a token does.
  */
 export function parseToken(text: string): Token | null {
   if (text.length > textLengthMax) return null

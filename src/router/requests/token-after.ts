@@ -12,8 +12,7 @@ const text = `SELECT (pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_catalog
 
 /**
  * Notes the write in the session, and in `everybody`, the thread of all who have none. Outside of a session nothing is
- * asked: `everybody` learns the position from
- * the next sample of the primary whose question left after this moment.
+ * asked: `everybody` learns the position from the next sample of the primary whose question left after this moment.
  */
 export async function tokenAfter(
   session: Session | null,

@@ -53,9 +53,8 @@ export function refusedInRecovery(cause: unknown): boolean {
 
 /**
  * pg itself failed while the connection lived: a value that cannot be sent, a parser of a type that threw, a prepared
- * statement of the same name. Neither the
- * server nor another node has anything to do with it. A read that missed its query_timeout is one too: that is the
- * caller's own bound; a write was sent.
+ * statement of the same name. Neither the server nor another node has anything to do with it. A read that missed its
+ * query_timeout is one too: that is the caller's own bound; a write was sent.
  */
 export function isClientsOwn(cause: unknown, {alive}: Connection, kind: Request<unknown>['kind']): boolean {
   if (kind === 'read' && cause instanceof Error && cause.message === 'Query read timeout') return true

@@ -4,9 +4,8 @@
 
 /**
  * VOLATILE for PostgreSQL, and still a read wherever it runs: chance, clocks, waiting, sizes, and what a node says
- * about its own recovery. Counts for functions of
- * pg_catalog and of extensions only; a function of the same name that somebody wrote is what pg_proc says it is.
- * timezone is here for one overload in 14.
+ * about its own recovery. Counts for functions of pg_catalog and of extensions only; a function of the same name that
+ * somebody wrote is what pg_proc says it is. timezone is here for one overload in 14.
  */
 export const harmlessFunctions: ReadonlySet<string> = names(`
   array_sample array_shuffle clock_timestamp current_query gen_random_bytes gen_random_uuid gen_salt pg_database_size pg_get_wal_replay_pause_state
@@ -17,9 +16,8 @@ export const harmlessFunctions: ReadonlySet<string> = names(`
 
 /**
  * Leave something on the connection, or read what was left there: advisory locks that outlive the transaction,
- * settings, the last value of a sequence, the seed
- * of random(), the threshold of pg_trgm. set_config is one unless its third argument says that it is for the
- * transaction.
+ * settings, the last value of a sequence, the seed of random(), the threshold of pg_trgm. set_config is one unless its
+ * third argument says that it is for the transaction.
  */
 export const sessionFunctions: ReadonlySet<string> = names(`
   currval lastval pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared
@@ -36,9 +34,8 @@ export const functionsRefusedByStandbys: ReadonlySet<string> = names(`
 
 /**
  * Functions of pg_catalog without a volatile overload in 14, 15 and 18, as pg_proc and pg_description of those list
- * them: without what implements operators, types,
- * indexes or planner support (by the description), pg_stat_get_*, and what only PostgreSQL itself calls. Also what the
- * grammar turns syntax into, such as like_escape.
+ * them: without what implements operators, types, indexes or planner support (by the description), pg_stat_get_*, and
+ * what only PostgreSQL itself calls. Also what the grammar turns syntax into, such as like_escape.
  */
 export const knownFunctions: ReadonlySet<string> = names(`
   abs aclcontains acldefault aclexplode acos acosd acosh age any_value area array_agg array_append array_dims array_fill array_length array_lower array_ndims
@@ -120,9 +117,8 @@ export const volatileFunctions: ReadonlySet<string> = names(`
 
 /**
  * Views whose answer is about one node, so that it must not change with the standby that happens to be asked: the
- * primary answers. Not pg_settings, which is SHOW
- * for several settings. As in 14 to 18; a database that was asked adds its own views that call volatile functions, and
- * every pg_stat_* that extensions bring.
+ * primary answers. Not pg_settings, which is SHOW for several settings. As in 14 to 18; a database that was asked adds
+ * its own views that call volatile functions, and every pg_stat_* that extensions bring.
  */
 export const viewsOfOneNode: ReadonlySet<string> = names(`
   pg_aios pg_backend_memory_contexts pg_file_settings pg_hba_file_rules pg_ident_file_mappings pg_locks pg_prepared_xacts pg_replication_origin_status

@@ -4,8 +4,8 @@
 
 /**
  * oid, name, volatile; provided: by PostgreSQL or an extension; own: by PostgreSQL; parts: numbers of the functions
- * that an aggregate is made of, with spaces between
- * them, since its own volatility is always immutable. Procedures are left out: only CALL reaches them.
+ * that an aggregate is made of, with spaces between them, since its own volatility is always immutable. Procedures are
+ * left out: only CALL reaches them.
  */
 export const functionsQuery = `
 SELECT p.oid::pg_catalog.text AS oid, p.proname::pg_catalog.text AS name, p.provolatile = 'v' AS volatile,

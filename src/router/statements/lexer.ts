@@ -45,8 +45,7 @@ export const token = {
 
 /**
  * The token that starts at `at`: where it ends, and its kind, in one number (see endOf and kindOf), because an object
- * per token would cost more than the
- * search for its end. `at` is inside the text.
+ * per token would cost more than the search for its end. `at` is inside the text.
  */
 export function tokenAt(text: string, at: number): number {
   const code = text.charCodeAt(at)

@@ -116,8 +116,8 @@ export class PlanCache {
 
   /**
    * A text that comes twice is one that the program has as it is (a template literal, a fixed hint), and is then
-   * remembered under its own name. A comment that
-   * changes from call to call would fill the memory with what never comes back.
+   * remembered under its own name. A comment that changes from call to call would fill the memory with what never comes
+   * back.
    */
   #cameBefore(text: string): boolean {
     const slot = (text.length * 7 + text.charCodeAt(text.length >> 1)) % seenSlots

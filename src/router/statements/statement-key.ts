@@ -91,9 +91,8 @@ function endOfStatement(text: string, from: number): Edge | null {
  * Where the comment that ends the text begins, found from behind, since sqlcommenter's is there on every call; -1 when
  * that is not sure.
  * A text that ends in the two characters of a comment's end, with no other comment's end and no -- since the last
- * comment's begin, either has the comment
- * there, or is one that no server accepts (an open string or comment, an operator at the end): then it does not matter
- * what it is taken for.
+ * comment's begin, either has the comment there, or is one that no server accepts (an open string or comment, an
+ * operator at the end): then it does not matter what it is taken for.
  */
 function startOfLastComment(text: string, from: number, end: number): number {
   const open = end < 4 ? -1 : text.lastIndexOf('/*', end - 4)

@@ -3,9 +3,8 @@
 
 /**
  * Never a function's name when written without quotes and schema, so that a parenthesis behind them opens something
- * else: the reserved keywords, and those that
- * can name a column but not a function. Left out are the ones that call a function of the caller's choice (treat) or a
- * set of tables (json_table, xmltable).
+ * else: the reserved keywords, and those that can name a column but not a function. Left out are the ones that call a
+ * function of the caller's choice (treat) or a set of tables (json_table, xmltable).
  */
 export const neverFunctions: ReadonlySet<string> = new Set(
   `all analyse analyze and any array as asc asymmetric between bigint bit boolean both case cast char character check coalesce collate column constraint create

@@ -47,9 +47,8 @@ export const noTopology: Topology = {primary: null, standbys: [], refused: []}
 
 /**
  * Decides from evidence that is at most `ttlMs` old at `nowMs`. Patroni's lease comes before the timeline, because a
- * standby promoted by hand beside a live primary
- * has the higher timeline and is rewound in the end. Among those that views name, the higher timeline wins: a node that
- * is cut off goes on telling an old view.
+ * standby promoted by hand beside a live primary has the higher timeline and is rewound in the end. Among those that
+ * views name, the higher timeline wins: a node that is cut off goes on telling an old view.
  * Where no view names anybody, as when the servers are asked by SQL, the higher timeline is all there is, and two
  * primaries on one timeline are none.
  */

@@ -5,11 +5,9 @@ import {receivedOf, type NodeStatus} from './parse-patroni.ts'
 
 /**
  * The role is asked once, so that a promotion in the middle gives no mixture. Which timeline: the primary's from the
- * name of the WAL file it writes, because
- * pg_control_checkpoint() tells the old one until the first checkpoint after a promotion. A standby's from its WAL
- * receiver, which only members of
- * pg_read_all_stats see, else from the control file, where it may be late by a checkpoint: such a standby counts as one
- * on an old timeline for as long.
+ * name of the WAL file it writes, because pg_control_checkpoint() tells the old one until the first checkpoint after a
+ * promotion. A standby's from its WAL receiver, which only members of pg_read_all_stats see, else from the control
+ * file, where it may be late by a checkpoint: such a standby counts as one on an old timeline for as long.
  * The start of the server tells servers apart; the system identifier would not, and is not for everybody.
  */
 export const statusText = `SELECT r.recovering,
@@ -43,8 +41,8 @@ export function parseSqlStatus(node: string, row: readonly unknown[] | undefined
 
 /**
  * A standby without a WAL receiver, as when its primary has just died, tells the timeline of the control file, which
- * may be older than the one it told before. As
- * long as its server runs it never goes back to an older one, so the newer holds.
+ * may be older than the one it told before. As long as its server runs it never goes back to an older one, so the newer
+ * holds.
  */
 export function keepTimeline(before: NodeStatus | null, now: NodeStatus): NodeStatus {
   if (before === null || before.timeline === null || before.server === null || before.server !== now.server) return now

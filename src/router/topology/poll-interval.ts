@@ -8,8 +8,8 @@ const kickMs = 2_000
 
 /**
  * However urgent, whoever is asked rests for so many times as long as the answer took: on a host that has no CPU left,
- * fast questions would be what keeps it from
- * recovering, and each request that fails for that would make them fast again.
+ * fast questions would be what keeps it from recovering, and each request that fails for that would make them fast
+ * again.
  */
 const restFactor = 4
 

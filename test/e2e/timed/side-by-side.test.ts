@@ -1,5 +1,5 @@
-// Labs that come up at the same moment, from processes that know nothing of each other: each gets ports and a network of
-// its own, also where the one before was killed while it was given its place.
+// Labs that come up at the same moment, from processes that know nothing of each other: each gets ports and a network
+// of its own, also where the one before was killed while it was given its place.
 import {mkdtempSync} from 'node:fs'
 import {hostname, tmpdir} from 'node:os'
 import {join} from 'node:path'

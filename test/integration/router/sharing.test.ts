@@ -1,6 +1,7 @@
 // Reads that share a connection, on a real server: each gets its own answer, nobody who must be alone waits for ever,
 // and a connection that breaks costs no read.
-// Not here: how much faster it is (bench/router.ts), the answer times that allow it (src/router/requests/answer-time.test.ts).
+// Not here: how much faster it is (bench/router.ts), the answer times that allow it
+// (src/router/requests/answer-time.test.ts).
 import {describe, expect, it} from 'vitest'
 import type {Router} from '../../../src/router/index.ts'
 import {useServers} from './servers.ts'
