@@ -42,7 +42,10 @@ export interface RouterOptions extends Omit<
    * How long a read with a session's token waits for a standby to catch up before it goes to the primary. Default 20.
    */
   readonly freshWaitMs?: number
-  /** Bound of making one connection. Default 1,000. */
+  /**
+   * Bound of making one connection; it grows, up to eightfold, at a server that takes them and does not answer. Default
+   * 1,000.
+   */
   readonly connectTimeoutMs?: number
   /** For requests that name no deadline of their own; from the call to the answer. Default: none, as in pg. */
   readonly deadlineMs?: number

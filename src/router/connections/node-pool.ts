@@ -9,6 +9,7 @@ import type {Pool, PoolClient, PoolConfig} from 'pg'
 import {NeverSent} from '../failures/classify-error.ts'
 import {nowMs} from '../time/deadline.ts'
 import {chooseShared, usesMax, type Sharing} from './choose-shared.ts'
+import {freePace, nextPace, type ConnectPace} from './connect-pace.ts'
 import {Connection} from './connection.ts'
 import {forwardPoolEvents} from './forward-pool-events.ts'
 import {endGracefully, makePool, type TrackedPool} from './make-pool.ts'
@@ -42,6 +43,7 @@ export class NodePool {
   readonly #connections = new WeakMap<PoolClient, Connection>()
   /** Connections that pg-pool was asked for and has not given yet. */
   #asked = 0
+  #pace: ConnectPace
   /** Of all its connections together. */
   #users = 0
   /** pg-pool is told what was announced before. */
@@ -51,7 +53,11 @@ export class NodePool {
   /** `config` with the node's host and port. `watch`: there is something for sweep() to look after. */
   constructor(node: string, config: PoolConfig, connectTimeoutMs: number, on: NodePoolListener, watch: () => void) {
     this.node = node
-    this.#tracked = makePool(config, connectTimeoutMs)
+    this.#pace = freePace(connectTimeoutMs)
+    this.#tracked = makePool(config, {
+      boundMs: () => this.#pace.boundMs,
+      ended: end => (this.#pace = nextPace(this.#pace, end, connectTimeoutMs)),
+    })
     this.#pool = this.#tracked.pool
     this.#on = on
     this.#watch = watch
@@ -222,7 +228,7 @@ export class NodePool {
     return (
       this.#idle.size > 0 ||
       this.#pool.idleCount > this.#pool.waitingCount ||
-      this.#pool.totalCount < this.#pool.options.max
+      (this.#pool.totalCount < this.#pool.options.max && this.#asked < this.#pace.atOnce)
     )
   }
 
