@@ -1,7 +1,7 @@
 // Drills on real labs: a bad statement, a restore into a new lab, and what was lost, counted again by hand.
 import {expect, test} from 'vitest'
-import {drillGroups} from '../drill-groups.ts'
-import {drillMs, expectRestored, useDrills} from '../run-drill.ts'
+import {drillGroups} from './drill-groups.ts'
+import {drillMs, expectRestored, useDrills} from './run-drill.ts'
 
 const drills = useDrills('e2e-pit')
 

@@ -2,9 +2,9 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import type {Report} from '../../../src/model/report.ts'
-import {drillGroups} from '../drill-groups.ts'
-import {drillMs, expectRejected, useDrills} from '../run-drill.ts'
+import type {Report} from '../../src/model/report.ts'
+import {drillGroups} from './drill-groups.ts'
+import {drillMs, expectRejected, useDrills} from './run-drill.ts'
 
 const drills = useDrills('e2e-rejected')
 

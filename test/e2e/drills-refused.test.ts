@@ -1,7 +1,7 @@
 // Drills on real labs: restores that hl must refuse.
 import {expect, test} from 'vitest'
-import {drillGroups} from '../drill-groups.ts'
-import {drillMs, expectRefused, useDrills} from '../run-drill.ts'
+import {drillGroups} from './drill-groups.ts'
+import {drillMs, expectRefused, useDrills} from './run-drill.ts'
 
 const drills = useDrills('e2e-refused')
 

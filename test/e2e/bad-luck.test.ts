@@ -1,8 +1,8 @@
 // hl itself is interrupted, killed, or started twice: the lab is recoverable with one command, and the history can
 // still be judged.
 import {expect, test} from 'vitest'
-import {runHl, startHl} from '../../run-hl.ts'
-import {docker, labelled, useLab} from '../use-lab.ts'
+import {runHl, startHl} from '../run-hl.ts'
+import {docker, labelled, useLab} from './use-lab.ts'
 
 const lab = useLab('e2e-luck', {profile: 'small', beside: ['own']})
 const own = `${lab.name}-own`

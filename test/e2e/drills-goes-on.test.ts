@@ -1,7 +1,7 @@
 // Drills on real labs: what was damaged is repaired, and the cluster goes on.
 import {expect, test} from 'vitest'
-import {drillGroups} from '../drill-groups.ts'
-import {drillMs, expectWentOn, useDrills} from '../run-drill.ts'
+import {drillGroups} from './drill-groups.ts'
+import {drillMs, expectWentOn, useDrills} from './run-drill.ts'
 
 const drills = useDrills('e2e-goes-on')
 
