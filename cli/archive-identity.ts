@@ -1,6 +1,7 @@
 // The identity of an encrypted archive from a file that a person kept. Not here: the one in the lab's volume, and
 // whether it opens anything (src/lab/lifecycle/archive-key.ts).
 import {readFileSync} from 'node:fs'
+import {hint} from '../src/model/command-hint.ts'
 import {HlError} from '../src/model/errors.ts'
 
 /**
@@ -9,7 +10,7 @@ import {HlError} from '../src/model/errors.ts'
  */
 export function identityFrom(path: string | undefined): string | undefined {
   if (path === undefined) return undefined
-  const next = ['--identity <file>, with what hl backups key printed']
+  const next = ['--identity <file>, with what was printed by', hint('backups key')]
   try {
     const text = readFileSync(path, 'utf8')
     if (text.split('\n').some(line => line.startsWith('AGE-SECRET-KEY-'))) return text

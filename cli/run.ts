@@ -5,6 +5,7 @@ import {readFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
 import {Config, run as runOclif, settings} from '@oclif/core'
 import type {Interfaces} from '@oclif/core'
+import {dropStaleManifest, keepManifest} from './command-manifest.ts'
 import {showError} from './show-error.ts'
 import {parseError, unknownCommand} from './usage-errors.ts'
 
@@ -46,8 +47,11 @@ export async function loadConfig(root: URL, layout: Layout['layout']): Promise<C
     strategy: 'pattern' as const,
     target: layout === 'sources' ? './cli/commands' : './dist/cli/commands',
   }
-  return Config.load({
+  const key = layout === 'sources' ? dropStaleManifest(root) : null
+  const config = await Config.load({
     root: fileURLToPath(root),
     pjson: {...pjson, oclif: {...pjson.oclif, commands, additionalHelpFlags: ['-h']}},
   })
+  if (key !== null) keepManifest(root, config, key)
+  return config
 }

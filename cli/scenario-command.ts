@@ -9,6 +9,7 @@ import type {Plan} from '../src/model/plan.ts'
 import type {Report} from '../src/model/report.ts'
 import type {Scenario, AccessPathName} from '../src/model/scenario.ts'
 import {toText} from '../src/report/to-text.ts'
+import {askedFlags} from './asked-flags.ts'
 import {BaseCommand} from './base-command.ts'
 import type {ExperimentFlags} from './experiment-flags.ts'
 import {interruptible} from './interrupt.ts'
@@ -42,6 +43,7 @@ export abstract class ScenarioCommand extends BaseCommand {
       seed: settings.seed ?? drawSeed(),
       through,
       overrides,
+      asked: askedFlags(flags, settings.lab),
       up: {
         ...(reach === 'auto' ? {} : {reach}),
         ...(portBase === null ? {} : {portBase}),

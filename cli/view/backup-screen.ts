@@ -1,4 +1,5 @@
 // Backups as text: one, all, what a verification found. PURE.
+import {hint, hintText} from '../../src/model/command-hint.ts'
 import type {BackupRecord} from '../../src/model/backup.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {formatBytes, plural} from '../../src/report/quantity.ts'
@@ -59,31 +60,34 @@ export function backupScreen(backup: BackupRecord): string {
 }
 
 /** What a restore on a scratch container showed: a line for each check. */
-export function verificationScreen({record, target, ok, checks}: Verification): string {
+export function verificationScreen({record, target, ok, checks}: Verification, lab: string): string {
   return [
     `${ok ? 'ok      ' : 'FAILED  '} ${record.id}, restored to ${target}`,
     ...checks.map(({name, verdict, detail}) => `  ${verdict === 'pass' ? 'ok  ' : 'FAIL'} ${name}: ${detail}`),
     ...(record.content === undefined
-      ? [`  no content was recorded with it, so rows were not compared (hl backups create --content)`]
+      ? [
+          `  no content was recorded with it, so rows were not compared (${hintText(hint('backups create', {flags: {content: true}}), lab)})`,
+        ]
       : []),
   ].join('\n')
 }
 
 /** What was taken. */
-export function takenText({kind, id, node, bytes, durationMs, stopLsn, content}: BackupRecord): string {
+export function takenText({kind, id, node, bytes, durationMs, stopLsn, content}: BackupRecord, lab: string): string {
+  const compare = hint('backups verify', {args: [id], flags: {restore: true}})
   return [
     `${kind} backup ${id} from ${node}: ${formatBytes(bytes.stored)} in ${formatMs(durationMs)}${stopLsn === null ? '' : `, consistent from ${stopLsn}`}`,
     ...(content === undefined
       ? []
       : [
-          `content of ${content.tables.length} tables recorded at ${content.lsn} on ${content.node}: hl backups verify ${id} --restore compares a restore with it`,
+          `content of ${content.tables.length} tables recorded at ${content.lsn} on ${content.node}: ${hintText(compare, lab)} compares a restore with it`,
         ]),
   ].join('\n')
 }
 
 /** What came of verifying one. */
-export function verifiedText(result: VerifyResult): string {
-  if (result.how === 'restored') return verificationScreen(result)
+export function verifiedText(result: VerifyResult, lab: string): string {
+  if (result.how === 'restored') return verificationScreen(result, lab)
   if (result.how === 'read') return verifiedLine(result.record)
   const {backup, code, message, next} = result
   return [`UNPROVEN ${backup}: ${code}: ${message}`, ...next.map(line => `  ${line}`)].join('\n')

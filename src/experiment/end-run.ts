@@ -83,7 +83,7 @@ export async function restoreSettings(world: World, settings: UndoStack): Promis
       world,
       'restore-failed',
       `${id}: ${message}`,
-      hint('down', {why: 'takes it away, and hl up makes a lab with its own settings'}),
+      hint('down', {why: 'takes it away, for one with its own settings to be brought up'}),
     )
   return failures
 }

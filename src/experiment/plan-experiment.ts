@@ -2,7 +2,7 @@
 // follows it. Invariant: a plan is never made for an unhealthy cluster.
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
-import type {Plan, PlannedStep} from '../model/plan.ts'
+import type {Asked, Plan, PlannedStep} from '../model/plan.ts'
 import {defaultLoad} from '../model/scenario.ts'
 import type {LoadSpec, Objectives, Scenario, Step, AccessPathName} from '../model/scenario.ts'
 import {healthProblems, timingProblem} from '../model/topology.ts'
@@ -22,6 +22,7 @@ export interface PlanChoices {
   readonly seed: number
   readonly through: AccessPathName
   readonly overrides: PlanOverrides
+  readonly asked?: Asked | undefined
 }
 
 /** The lab that a plan is made for. */
@@ -56,6 +57,7 @@ export function planScenario(scenario: Scenario, lab: PlannedLab, choices: PlanC
     seed: choices.seed,
     through: choices.through,
     ...directTo(choices.through, state),
+    ...(choices.asked === undefined ? {} : {asked: choices.asked}),
     settings: wanted,
     load: {...defaultLoad, ...scenario.load, ...choices.overrides.load},
     steps,
@@ -71,7 +73,7 @@ function requireHealthy(state: ClusterState, settings: ClusterSettings): void {
       next: [
         hint('faults heal', {flags: {all: true}, why: 'undoes faults that were left'}),
         hint('status', {flags: {watch: true}, why: 'shows when it has recovered'}),
-        hint('down', {why: 'takes it away, and hl up makes a new one'}),
+        hint('down', {why: 'takes it away, for a new one to be brought up'}),
       ],
     })
 }

@@ -10,7 +10,7 @@ import {failoverScenarios, recoveryScenarios} from '../../scenarios/index.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {HlError} from '../model/errors.ts'
 import type {Report} from '../model/report.ts'
-import {runExperiment, type ExperimentOptions} from './run-experiment.ts'
+import {planExperiment, runExperiment, type ExperimentOptions} from './run-experiment.ts'
 
 const failover = failoverScenarios['no-fault']
 const drill = recoveryScenarios['dropped-table']
@@ -225,5 +225,14 @@ describe('an experiment in labs of its own', () => {
       'removed hl-lab-restored-pg1-1',
       'trial 2',
     ])
+  })
+})
+
+describe('a plan', () => {
+  it('is one for a new lab where none runs, as the run itself would bring one up', async () => {
+    const {docker} = fakeDocker({})
+    const connect = async (): Promise<never> => Promise.reject(new Error('no lab runs'))
+    const options = {scenario: failover, lab: 'lab', seed: 1, through: 'router', overrides: {}, up: {}} as const
+    expect(await planExperiment(options, {docker, connect})).toMatchObject({lab: 'lab', newLab: true})
   })
 })

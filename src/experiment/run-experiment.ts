@@ -14,7 +14,7 @@ import {checkSettings} from '../lab/patroni/settings-to-patroni.ts'
 import {combineTrials} from '../measure/combine-trials.ts'
 import {hint, hintText} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
-import type {Plan} from '../model/plan.ts'
+import type {Asked, Plan} from '../model/plan.ts'
 import type {EventSink} from '../model/ports.ts'
 import type {Report} from '../model/report.ts'
 import type {Scenario, AccessPathName} from '../model/scenario.ts'
@@ -39,6 +39,7 @@ export interface ExperimentOptions {
   readonly seed: number
   readonly through: AccessPathName
   readonly overrides: PlanOverrides
+  readonly asked?: Asked | undefined
   /** Leaves the labs running that were brought up for this. */
   readonly keep: boolean
   readonly up: LabChoices
@@ -50,7 +51,10 @@ export interface ExperimentOptions {
 }
 
 /** What a plan depends on. */
-export type PlanOptions = Pick<ExperimentOptions, 'scenario' | 'lab' | 'seed' | 'through' | 'overrides' | 'up'>
+export type PlanOptions = Pick<
+  ExperimentOptions,
+  'scenario' | 'lab' | 'seed' | 'through' | 'overrides' | 'asked' | 'up'
+>
 
 /** What is done to labs, for tests to replace. */
 export interface LabPorts {
@@ -67,14 +71,16 @@ export function needsOwnLab({clusters, steps}: Pick<Scenario, 'clusters' | 'step
   return clusters.some(({archive}) => archive !== 'none') || steps.some(({kind}) => kind === 'disaster')
 }
 
-/** The plan for the first trial: what --dry-run shows. Changes nothing. LAB_MISSING where a lab has to be there. */
-export async function planExperiment({scenario, lab, seed, through, overrides, up}: PlanOptions): Promise<Plan> {
-  const choices = {seed, through, overrides}
-  if (needsOwnLab(scenario)) {
+/** The plan for the first trial: what --dry-run shows. Changes nothing. Errors: those of connectLab. */
+export async function planExperiment(
+  {scenario, lab, up, ...choices}: PlanOptions,
+  {docker, connect}: Pick<LabPorts, 'docker' | 'connect'> = realLabs,
+): Promise<Plan> {
+  if (needsOwnLab(scenario) || (await findLab(docker, lab)).services.length === 0) {
     checkLabName(lab)
     return planScenario(scenario, {name: lab, state: null, settings: defaultSettings}, choices)
   }
-  return planTrial({lab: await connectLab(docker, lab, connectOptions(up)), scenario, choices})
+  return planTrial({lab: await connect(docker, lab, connectOptions(up)), scenario, choices})
 }
 
 /**
@@ -177,10 +183,10 @@ async function oneTrial(
   labs: LabPorts,
   {lab, trial, transient}: Pick<TrialOptions, 'lab' | 'trial' | 'transient'>,
 ): Promise<Report> {
-  const {scenario, seed, through, overrides, up, runsRoot, repeat: trials, watch, note, signal, beforeStep} = options
+  const {scenario, seed, through, overrides, asked, up, runsRoot, repeat: trials, watch, note, signal} = options
   signal.throwIfAborted()
   if (trials > 1) note(`trial ${trial} of ${trials}`)
-  const choices: TrialOptions['choices'] = {seed: seed + trial - 1, through, overrides}
+  const choices: TrialOptions['choices'] = {seed: seed + trial - 1, through, overrides, asked}
   return labs.trial({
     lab,
     scenario,
@@ -193,7 +199,7 @@ async function oneTrial(
     watch,
     note,
     signal,
-    beforeStep,
+    beforeStep: options.beforeStep,
   })
 }
 

@@ -154,6 +154,7 @@ function recordOf(plan: Plan, trial: Trial, config: EffectiveConfig): RunRecord 
     startedAt,
     through: plan.through,
     ...(plan.directTo === undefined ? {} : {directTo: plan.directTo}),
+    ...(plan.asked === undefined ? {} : {asked: plan.asked}),
     config,
     host,
     final: null,

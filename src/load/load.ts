@@ -173,7 +173,7 @@ function notPrepared(through: AccessPathName, error: unknown): HlError {
     {
       next: [
         hint('status', {why: 'shows what is wrong'}),
-        hint('down', {why: 'takes it away, and hl up makes a new cluster'}),
+        hint('down', {why: 'takes it away, for a new one to be brought up'}),
       ],
       cause: error,
     },

@@ -54,6 +54,7 @@ export function judge(
     startedAt: record.startedAt,
     through: record.through,
     ...(record.directTo === undefined ? {} : {directTo: record.directTo}),
+    ...(record.asked === undefined ? {} : {asked: record.asked}),
     verdict,
     rto: measures.rto,
     rpo: measures.rpo,

@@ -15,7 +15,7 @@ import {starvedBy} from './host.ts'
 export const warningTable = {
   'host-starved': 'repeat on a quieter host, or with fewer nodes and less load; do not compare this run with others',
   'load-below-target':
-    'lower the rates (--writes of hl failover, the load of the scenario), or give the host more CPU: the losses and gaps of a thinner load are seen less sharply',
+    'lower the rates (--writes, the load of the scenario), or give the host more CPU: the losses and gaps of a thinner load are seen less sharply',
   'load-late': 'lower the rate until the baseline is on time',
   'baseline-short': 'lengthen the first hold: gaps and latency are judged against the baseline',
   'baseline-stalls':

@@ -1,6 +1,8 @@
 // A command of hl that an error or a warning tells people to type, as an object: so that it names the lab it is about
 // and is a command that works. PURE. Not here: the commands themselves (cli/; a test holds this table against them).
 
+import {shellWord} from './shell-word.ts'
+
 /** Commands that hints name, with the flags that hints give them. `lab`: does it take --lab? */
 export const hintedCommands = {
   'backups create': {lab: true, flags: ['from', 'kind', 'content']},
@@ -86,18 +88,17 @@ export function hintText(step: NextStep, lab: string = defaultLab): string {
   const words = [
     'hl',
     step.command,
-    ...step.args.map(shellWord),
+    ...step.args.map(typed),
     ...Object.entries(step.flags).flatMap(([flag, value]) =>
-      value === true ? [`--${flag}`] : [`--${flag}`, shellWord(String(value))],
+      value === true ? [`--${flag}`] : [`--${flag}`, typed(String(value))],
     ),
-    ...(hintedCommands[step.command].lab && !(named === own && lab === own) ? ['--lab', shellWord(named)] : []),
+    ...(hintedCommands[step.command].lab && !(named === own && lab === own) ? ['--lab', typed(named)] : []),
   ].join(' ')
   if (step.why === '') return words
   return `\`${words}\` ${step.why}`
 }
 
 /** A placeholder (`<name>`) is for a person, everything else for a shell. */
-function shellWord(text: string): string {
-  if (/^<[^<>]+>$/.test(text) || /^[\w@%+=:,./-]+$/.test(text)) return text
-  return `'${text.replaceAll("'", `'\\''`)}'`
+function typed(text: string): string {
+  return /^<[^<>]+>$/.test(text) ? text : shellWord(text)
 }

@@ -11,6 +11,12 @@ export interface PlannedStep {
   readonly withinMs: number
 }
 
+/**
+ * What a person asked for beside the seed and the number of trials: flags of the command with their values, so that a
+ * report can name the command that repeats it.
+ */
+export type Asked = Readonly<Record<string, string | readonly string[]>>
+
 export interface Plan {
   readonly scenario: Scenario
   readonly lab: string
@@ -20,6 +26,7 @@ export interface Plan {
   readonly through: AccessPathName
   /** Of `direct` only: the node that the load knows. */
   readonly directTo?: string
+  readonly asked?: Asked
   readonly settings: ClusterSettings
   readonly load: LoadSpec
   readonly steps: readonly PlannedStep[]

@@ -1,6 +1,7 @@
 // The report object: the one shape behind text, Markdown, HTML, JUnit and JSON. Its core is fixed by docs/measuring.md.
 // Invariant: only additions within a schemaVersion. Not here: how it is computed (src/measure) or shown (src/report).
 import type {FinalState} from './history.ts'
+import type {Asked} from './plan.ts'
 import type {RecoveryPhaseName, RecoveryRecord, Refusal, RestoreFacts} from './recovery-record.ts'
 import type {LoadSpec, Nature, ObjectiveName, Scenario, AccessPathName} from './scenario.ts'
 import type {ClusterSettings, Role} from './topology.ts'
@@ -184,6 +185,8 @@ export interface Report {
   readonly through: AccessPathName
   /** Of `direct` only: the node that the load knew. */
   readonly directTo?: string
+  /** Absent: not known. */
+  readonly asked?: Asked
   readonly verdict: Verdict
   readonly rto: Rto | null
   /**
@@ -263,6 +266,8 @@ export interface RunRecord {
   readonly through: AccessPathName
   /** Of `direct` only: the node that the load knew. */
   readonly directTo?: string
+  /** Absent: not known. */
+  readonly asked?: Asked
   readonly config: EffectiveConfig
   readonly host: Pick<HostFacts, 'cpus' | 'memoryMb' | 'os' | 'docker'>
   /**

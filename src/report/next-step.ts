@@ -1,6 +1,8 @@
 // What to try next, from what the report shows: one or two lines, a command where there is one. Invariant: never advice
 // that the settings rule out.
+import type {Asked} from '../model/plan.ts'
 import type {Report} from '../model/report.ts'
+import {shellWord} from '../model/shell-word.ts'
 import {explainParts, longestPart} from './rto-parts.ts'
 import {formatShare} from './quantity.ts'
 
@@ -15,16 +17,28 @@ export interface Hint {
   readonly command: string | null
 }
 
-/** A word that a shell takes as one argument. */
-export function shellWord(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+/** Flags to repeat a run with instead; null leaves one out. */
+type Changes = Readonly<Record<string, string | number | null>>
+
+/** The command that repeats this run: as it was asked for, with the same seed, or with what `changes` says. */
+export function repeatCommand(report: Report, changes: Changes = {}): string {
+  const {scenario = report.scenario, ...asked} = report.asked ?? accessPathOf(report)
+  const flags: Readonly<Record<string, string | number | readonly string[] | null>> = {
+    scenario,
+    seed: report.seed,
+    ...asked,
+    ...(report.trials === null ? {} : {repeat: report.trials.n}),
+    ...changes,
+  }
+  const words = Object.entries(flags).flatMap(([name, value]) =>
+    [value].flat().flatMap(one => (one === null ? [] : [`--${name}`, shellWord(String(one))])),
+  )
+  return ['hl', report.command, ...words].join(' ')
 }
 
-/** The command that repeats this run: same scenario, same seed, same access path. */
-export function repeatCommand(report: Report): string {
-  const through = report.through === 'router' ? '' : ` --through ${report.through}`
-  const trials = report.trials === null ? '' : ` --repeat ${report.trials.n}`
-  return `hl ${report.command} --scenario ${shellWord(report.scenario)} --seed ${report.seed}${through}${trials}`
+/** What a report knows of a run that was stored without the flags. */
+function accessPathOf({through}: Report): Asked {
+  return through === 'router' ? {} : {through}
 }
 
 /** The most useful thing to do after reading this report; null when there is nothing to say. */
@@ -74,7 +88,7 @@ function failoverHint(report: Report): Hint | null {
   if (stayedAlone(report))
     return {
       text: `the load knew ${report.directTo ?? 'one node'} alone and followed nobody, so its outage lasts until that node is primary again: compare with a client that follows the primary`,
-      command: repeatCommand({...report, through: 'router'}),
+      command: repeatCommand(report, {through: null}),
     }
   if (report.verdict === 'fail')
     return {text: 'see what failed above, then repeat the run with the same seed', command: repeatCommand(report)}
@@ -87,9 +101,11 @@ function stayedAlone({verdict, through, rto, objectives}: Report): boolean {
 }
 
 function lostHint(report: Report): Hint {
-  const command = `hl failover --scenario ${shellWord(report.scenario)} --sync on --seed ${report.seed}`
   if (report.config.settings.synchronousMode === 'off')
-    return {text: 'synchronous_mode is off, so a crash may lose what no standby had yet; compare with', command}
+    return {
+      text: 'synchronous_mode is off, so a crash may lose what no standby had yet; compare with',
+      command: repeatCommand(report, {sync: 'on', repeat: null}),
+    }
   return {
     text: 'acknowledged writes are gone although synchronous_mode is not off; keep the run folder and judge it again',
     command: judgeAgain(report),
@@ -100,16 +116,15 @@ function passHint(report: Report): Hint | null {
   if (report.rto === null && report.trials === null) return null
   const longest = longestPart(explainParts(report))
   const {ttlS} = report.config.settings
-  const repeat = `hl failover --scenario ${shellWord(report.scenario)}`
   if (longest?.name === 'detect' && longest.share >= largeShareMin && ttlS > ttlFloorS)
     return {
       text: `detection is ${formatShare(longest.share)} of the outage; see runbooks/tune-failover-time.md and compare with a shorter lease`,
-      command: `${repeat} --ttl ${ttlFloorS}s --repeat ${trialsForAFigure}`,
+      command: repeatCommand(report, {seed: null, ttl: `${ttlFloorS}s`, repeat: trialsForAFigure}),
     }
   if (report.trials === null)
     return {
       text: `one run is no figure: the fault's phase decides much of the RTO; measure ${trialsForAFigure}`,
-      command: `${repeat} --repeat ${trialsForAFigure}`,
+      command: repeatCommand(report, {seed: null, repeat: trialsForAFigure}),
     }
   return null
 }

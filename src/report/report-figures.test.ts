@@ -193,6 +193,18 @@ describe('the next step', () => {
     expect(nextStep({...alone, through: 'multi-host'})?.command).toContain('--through multi-host')
   })
 
+  it('repeats a run as it was asked for', () => {
+    const report: Report = {
+      ...passReport,
+      asked: {scenario: './mine.ts', sync: 'off', param: ['work_mem=8MB', "a=it's"], lab: 'two'},
+    }
+    const asked = "--sync off --param work_mem=8MB --param 'a=it'\\''s' --lab two"
+    expect(repeatCommand(report)).toBe(`hl failover --scenario ./mine.ts --seed 4171 ${asked}`)
+    expect(repeatCommand(report, {seed: null, sync: 'on'})).toBe(
+      `hl failover --scenario ./mine.ts ${asked.replace('off', 'on')}`,
+    )
+  })
+
   it('quotes what a shell would split', () =>
     expect(repeatCommand({...passReport, scenario: "it's; rm -rf /", through: 'pgpool'})).toBe(
       "hl failover --scenario 'it'\\''s; rm -rf /' --seed 4171 --through pgpool",

@@ -24,6 +24,8 @@ test('it holds the build, the compose files and the runbooks, and no sources or 
   for (const path of [
     'bin/hl.js',
     'dist/cli/run.js',
+    // Without it every call loads every command.
+    'oclif.manifest.json',
     'dist/src/router/index.js',
     'dist/src/router/index.d.ts',
     'compose/patroni-3/compose.yaml',

@@ -69,7 +69,7 @@ export default class BackupsCreate extends BaseCommand {
         ...(flags.rate === undefined ? {} : {rate: flags.rate}),
       }),
     )
-    this.show(takenText(record))
+    this.show(takenText(record, settings.lab))
     return record
   }
 }

@@ -1,4 +1,5 @@
 // `hl backups`: the backups of a lab, and what can be reached with them.
+import {hint, hintText} from '../../../src/model/command-hint.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
 import {listBackups} from '../../../src/recovery/list-backups.ts'
 import {formatBytes} from '../../../src/report/quantity.ts'
@@ -28,7 +29,7 @@ export default class BackupsList extends BaseCommand {
     const {cluster} = await openLab(this.settingsFrom(flags))
     const {backups, gaps, lag, ...listed} = await listBackups(cluster)
     const windows = listed.windows.map(text => `can be restored: ${text}`)
-    if (backups.length === 0) this.show('no backups yet; take one: hl backups create')
+    if (backups.length === 0) this.show(`no backups yet; take one: ${hintText(hint('backups create'), cluster.lab)}`)
     else this.showTable(backupColumns, backups.map(backupRow))
     for (const text of windows) this.show(text)
     for (const text of gaps) this.show(`GAP: ${text}`)

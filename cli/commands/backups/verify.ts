@@ -1,4 +1,5 @@
 // `hl backups verify`: are the stored bytes what they were, and can a server be restored from them?
+import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import type {Verification} from '../../../src/backup/verify/verify-by-restoring.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
@@ -47,7 +48,9 @@ export default class BackupsVerify extends BaseCommand {
     const note = (text: string): void => this.note(text)
     const request = {backup: args.backup, decrypt: flags.decrypt, restore: flags.restore}
     const verify = async (signal?: AbortSignal): Promise<VerifiedBackups> =>
-      verifyBackups(recoveryPorts(note, signal), cluster, request, result => this.show(verifiedText(result)))
+      verifyBackups(recoveryPorts(note, signal), cluster, request, result =>
+        this.show(verifiedText(result, cluster.lab)),
+      )
     const name = `hl-${cluster.lab}-${flags.restore ? 'scratch' : 'unseal'}`
     const texts = {
       once: 'interrupted: taking the scratch container away; again to leave it',
@@ -55,21 +58,21 @@ export default class BackupsVerify extends BaseCommand {
       note,
     }
     // Without a container there is nothing to take away.
-    return this.answer(await (flags.restore || flags.decrypt ? interruptible(texts, verify) : verify()))
+    const verified = await (flags.restore || flags.decrypt ? interruptible(texts, verify) : verify())
+    return this.answer(verified, cluster.lab)
   }
 
-  private answer({results, gaps}: VerifiedBackups): VerifyAnswer {
+  private answer({results, gaps}: VerifiedBackups, lab: string): VerifyAnswer {
     const verified = results.flatMap(result => (result.how === 'not-verified' ? [] : [result.record]))
     const proofs = results.flatMap(result =>
       result.how === 'restored' ? [{target: result.target, ok: result.ok, checks: result.checks}] : [],
     )
-    const unproven = results.flatMap(result => {
-      if (result.how !== 'not-verified') return []
-      const {backup, code, message, next} = result
-      return [{backup, code, message, next}]
-    })
+    const unproven = results
+      .filter(result => result.how === 'not-verified')
+      .map(({backup, code, message, next}) => ({backup, code, message, next}))
     for (const text of gaps) this.show(`GAP      ${text}`)
-    if (results.length === 0) this.show('there is no backup to verify; take one: hl backups create')
+    if (results.length === 0)
+      this.show(`there is no backup to verify; take one: ${hintText(hint('backups create'), lab)}`)
     if (gaps.length + unproven.length > 0 || verified.length === 0 || verified.some(one => one.verified?.ok !== true))
       this.exitWith(exitCode.fail)
     return {verified, proofs, unproven, gaps}

@@ -16,7 +16,7 @@ export default class CopyCreate extends BaseCommand {
   static override summary =
     'Recover a read-only copy of a lab beside it: at a target, or following the archive with a delay'
   static override description =
-    'The copy is a container without a network, fed by the archive alone. It can be asked (hl copy sql), moved forward (hl copy forward), and a table of it brought back into the running lab (hl copy table). A copy that follows with a delay has not seen a bad statement yet, and needs no restore.'
+    'The copy is a container without a network, fed by the archive alone. It can be asked (copy sql), moved forward (copy forward), and a table of it brought back into the running lab (copy table). A copy that follows with a delay has not seen a bad statement yet, and needs no restore.'
   static override flags = {
     delay: Flags.string({
       description: 'instead of a target: follow the archive, so long behind, from the newest backup that is as old',

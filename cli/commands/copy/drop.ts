@@ -13,7 +13,7 @@ export default class CopyDrop extends BaseCommand {
     const {lab} = this.settingsFrom(flags)
     const texts = {
       once: 'the copy is taken away first; again to stop at once',
-      twice: 'stopped; what is left goes when the next copy is made, and with hl down --volumes',
+      twice: 'stopped; what is left goes when the next copy is made, and with the volumes of the lab',
       note: (text: string) => this.note(text),
     }
     await interruptible(texts, async () => dropCopy(docker, lab))

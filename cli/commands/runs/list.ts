@@ -1,4 +1,5 @@
 // `hl runs`: the stored runs.
+import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {listStored, type StoredLine} from '../../../src/experiment/store/list-stored.ts'
 
@@ -9,8 +10,10 @@ export default class RunsList extends BaseCommand {
 
   override async run(): Promise<readonly StoredLine[]> {
     const {flags} = await this.parse(RunsList)
-    const runs = listStored(this.settingsFrom(flags).runs)
-    if (runs.length === 0) this.show('no runs yet; make one: hl failover --scenario primary-crash')
+    const settings = this.settingsFrom(flags)
+    const runs = listStored(settings.runs)
+    const first = hint('failover', {flags: {scenario: 'primary-crash'}})
+    if (runs.length === 0) this.show(`no runs yet; make one: ${hintText(first, settings.lab)}`)
     else
       this.showTable(
         [

@@ -47,14 +47,14 @@ export async function forward(node: RestoreNode, clock: Clock, job: RestoreJob, 
     })
   } catch (error) {
     await halt()
-    const now = await again(node, clock, job, move).catch(
-      () => 'the copy could not be started again: hl copy drop, then make it again',
-    )
+    const now = await again(node, clock, job, move).catch(() => null)
+    const stands = now ?? 'the copy could not be started again'
+    const next = now === null ? [hint('copy drop', {why: 'takes it away; then make it again'})] : []
     if (signal?.aborted === true)
-      throw new HlError('INTERRUPTED', `interrupted; ${now}`, {next: [hint('copy show')], cause: error})
+      throw new HlError('INTERRUPTED', `interrupted; ${stands}`, {next: [hint('copy show'), ...next], cause: error})
     if (error instanceof HlError)
-      throw new HlError(error.code, `${error.message}; ${now}`, {
-        next: error.steps,
+      throw new HlError(error.code, `${error.message}; ${stands}`, {
+        next: [...error.steps, ...next],
         ...(error.cause === undefined ? {} : {cause: error.cause}),
       })
     throw error

@@ -119,7 +119,7 @@ async function watchedFiles(
     throw new HlError(
       'TARGET_UNREACHABLE',
       `there is no table${damage.kind === 'drop' ? ` ${damage.table}` : ''} where the search begins, at ${formatLsn(from.lsn)}`,
-      {next: ['write it as schema.table', 'an older backup may have it: --backup <id>; hl backups list']},
+      {next: ['write it as schema.table', 'an older backup may have it: --backup <id>', hint('backups list')]},
     )
   }
   const pairs = rows.map(row => row.split('|'))

@@ -3,6 +3,7 @@
 // Invariant: of several transactions that may be the bad one none is chosen. Not here: the phases themselves
 // (run-restore.ts), the search (locate/).
 import type {ArchiveListing, RestorePhase, RestoreTarget} from '../../model/backup.ts'
+import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
@@ -83,7 +84,8 @@ export function theOnly(choice: Choice): Candidate {
   if (choice.kind === 'not-found')
     throw new HlError('TARGET_UNREACHABLE', `the bad statement was not found: ${choice.searched}`, {
       next: [
-        'an older backup may lie before it: --backup <id>; hl backups list',
+        'an older backup may lie before it: --backup <id>',
+        hint('backups list'),
         'give the target yourself: --to, --to-lsn or --to-xid',
       ],
     })

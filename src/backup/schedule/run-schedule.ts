@@ -56,7 +56,7 @@ export async function runSchedule(
     const held = situation?.hasCopy === true && all.some(({task}) => task === 'prune')
     if (held && !isHeld) {
       counts.postponed += 1
-      work.note('prune waits: the lab has a recovery copy, which reads what it would remove (hl copy drop)')
+      work.note('prune waits: the lab has a recovery copy, which reads what it would remove')
     }
     isHeld = held
     const due = all.find(one => !(held && one.task === 'prune') && (!once || !tried.has(keyOf(one))))

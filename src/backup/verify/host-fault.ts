@@ -32,7 +32,7 @@ export function hostFault({exitCode, stderr}: Pick<ExecResult, 'exitCode' | 'std
     `what looked at the backup was killed or could not be run (exit ${exitCode}), so nothing is said of it: ${said === '' ? 'no words' : said}`,
     {
       next: [
-        'does the container still run? hl status',
+        hint('status', {why: 'says whether the container still runs'}),
         hint('doctor'),
         'is there memory enough? docker stats',
         'run it again',

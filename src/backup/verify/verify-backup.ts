@@ -55,7 +55,7 @@ const openedFailed = 'opened: fail'
  * beside it in plain.
  */
 export function openedDetail(id: string, ok: boolean): string {
-  return ok ? 'opened: pass' : `${openedFailed} (hl backups verify ${id} --decrypt says why)`
+  return ok ? 'opened: pass' : `${openedFailed} (backups verify ${id} --decrypt says why)`
 }
 
 /**

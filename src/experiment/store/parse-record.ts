@@ -76,6 +76,7 @@ export function parseRecord(value: unknown): RunRecord {
     startedAt: isText,
     through: isText,
     directTo: optional(isText),
+    asked: optional(isAsked),
     config: config => isFields(config) && isFields(config['settings']) && isFields(config['load']),
     host: isFields,
     final: orNull(isFinal),
@@ -85,6 +86,9 @@ export function parseRecord(value: unknown): RunRecord {
     if (!check(value[field])) throw new Error(`${field} is wrong or missing`)
   return value as unknown as RunRecord
 }
+
+const isAsked: Check = value =>
+  isFields(value) && Object.values(value).every(one => isText(one) || (Array.isArray(one) && one.every(isText)))
 
 const isKind: Check = value => isFields(value) && isText(value['kind'])
 

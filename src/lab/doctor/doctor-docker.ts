@@ -58,7 +58,7 @@ export async function checkImages(docker: Docker): Promise<DoctorCheck> {
     return warn(
       'images',
       `built from other sources than compose/images: ${named('stale')}`,
-      'sh scripts/setup.sh, then hl down and hl up',
+      'sh scripts/setup.sh, then take the labs down and bring them up again',
       'images',
     )
   return ok('images', `current: ${named('current')}`)

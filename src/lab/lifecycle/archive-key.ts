@@ -156,7 +156,7 @@ function missing(message: string): HlError {
     next: [
       hint('restore', {
         flags: {identity: '<file>'},
-        why: 'where the identity was kept elsewhere (hl backups key prints it)',
+        why: 'where the identity was kept elsewhere, as `backups key` printed it',
       }),
       'without it nobody opens the archive',
     ],

@@ -127,8 +127,8 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
       `the archive of lab ${cluster.lab} receives WAL by streaming (archive ${cluster.archive}), and a receiver cannot go back to where a rewound primary begins`,
       {
         next: [
-          'restore into a new lab beside it: hl restore --into <lab>',
-          'a lab whose WAL is archived by command can be restored in place: hl up --archive command',
+          hint('restore', {flags: {into: '<new lab>', to: 'latest'}, why: 'restores into a new lab beside it'}),
+          'only a lab that was brought up with --archive command can be restored in place',
         ],
       },
     )

@@ -1,6 +1,7 @@
 // What crashed runs and closed laptops leave behind: locks whose process is gone, paused and stopped containers,
 // networks and volumes of labs that have no containers. Invariant: looks only; hl down and heal-all act. Not here: cuts
 // and maintenance mode (faults/heal-all.ts).
+import {hint, hintText} from '../../model/command-hint.ts'
 import type {Docker} from '../docker/docker.ts'
 import {labLabel, lockLabel, scratchLabel, type LabDescription} from './lab-description.ts'
 import {listLabs} from './lab-inventory.ts'
@@ -82,7 +83,7 @@ function forgotten({lab}: LabDescription, container: string): Leftover {
     lab,
     kind: 'scratch',
     detail: `${container} restores a backup, and nobody waits for it`,
-    fix: `nothing: the next hl backups verify --restore removes it; or docker rm -f ${container}`,
+    fix: `nothing: the next ${hintText(hint('backups verify', {flags: {restore: true}}), lab)} removes it; or docker rm -f ${container}`,
   }
 }
 

@@ -119,7 +119,7 @@ async function requireSameSettings(
         hint('down', {
           flags: {volumes: true, confirm: name},
           lab: name,
-          why: 'destroys its data; the next hl up makes a new one',
+          why: 'destroys its data, for a new one to be made',
         }),
         'use another lab: --lab <name>',
       ],
