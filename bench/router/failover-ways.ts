@@ -1,16 +1,22 @@
 // Part: planned work and a crash, under the same load, through each access path. The lab, the faults and the figures
 // are hl's own. Not in the default run: it takes minutes.
-import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {runOnTerminal} from '../../src/lab/docker/docker.ts'
+import {failoverScenarios} from '../../scenarios/index.ts'
+import {runExperiment} from '../../src/experiment/run-experiment.ts'
+import {docker} from '../../src/lab/docker/local-docker.ts'
+import {downLab} from '../../src/lab/lifecycle/down-lab.ts'
+import {bringUp} from '../../src/lab/lifecycle/up-lab.ts'
 import type {Report} from '../../src/model/report.ts'
 import type {AccessPathName} from '../../src/model/scenario.ts'
+import {messageOf} from '../../src/waiting/await-until.ts'
+import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {percentText, secondsText} from './format.ts'
 import type {Bench, Findings, Part} from './part.ts'
 
 const lab = 'bench'
-const seed = '1'
+const seed = 1
 const ways: readonly AccessPathName[] = ['router', 'pgpool', 'multi-host']
 /**
  * By how patient the clients are: 15 s outlast a switchover; 2 s do not outlast a crash, whose lease alone takes up to
@@ -19,7 +25,7 @@ const ways: readonly AccessPathName[] = ['router', 'pgpool', 'multi-host']
 const scenarios = ['switchover', 'primary-crash'] as const
 type ScenarioName = (typeof scenarios)[number]
 
-/** What came of one way; null: hl refused, or was interrupted. */
+/** What came of one way; null: it was refused, or was interrupted. */
 interface Outcome {
   readonly scenario: ScenarioName
   readonly way: AccessPathName
@@ -33,31 +39,45 @@ export const failoverWays: Part = {
 }
 
 async function run({undo, tell}: Bench): Promise<Findings> {
-  const folder = mkdtempSync(join(tmpdir(), 'hl-bench-'))
-  undo.defer('removing reports', async () => {
-    rmSync(folder, {recursive: true})
+  const runsRoot = mkdtempSync(join(tmpdir(), 'hl-bench-'))
+  undo.defer('removing the runs', async () => {
+    rmSync(runsRoot, {recursive: true})
   })
-  // A run that is going on heals by itself on Ctrl-C, and the lab is locked until then.
+  const stop = new AbortController()
+  // A run that is going on heals what it broke when it is stopped, and the lab is locked until then.
   let running: Promise<unknown> = Promise.resolve()
-  const hl = async (...words: readonly string[]): Promise<number> => {
-    const started = runOnTerminal(process.execPath, ['bin/hl.js', ...words, '--lab', lab])
-    running = started
-    return started
-  }
-  undo.defer('hl down', async () => {
+  undo.defer('taking the lab down', async () => {
+    stop.abort('SIGINT')
     await running.catch(() => undefined)
-    await hl('down', '--volumes', '--confirm', lab)
+    await downLab(docker, lab, {volumes: true})
   })
-  if ((await hl('up')) !== 0) throw new Error('hl up failed')
+  const {signal} = stop
+  running = bringUp(docker, {name: lab, settings: {}, clock: monotonicClock(), progress: tell, signal})
+  await running
   const outcomes: Outcome[] = []
   for (const scenario of scenarios) {
     for (const way of ways) {
       tell(`${scenario} through ${way}`)
-      const file = join(folder, `${scenario}-${way}.json`)
-      const exitCode = await hl('failover', '--scenario', scenario, '--through', way, '--seed', seed, '--report', file)
+      const experiment = runExperiment({
+        scenario: failoverScenarios[scenario],
+        lab,
+        runsRoot,
+        repeat: 1,
+        seed,
+        through: way,
+        overrides: {},
+        keep: true,
+        up: {},
+        watch: () => undefined,
+        note: tell,
+        signal,
+      })
+      running = experiment
       // A verdict of fail or unknown is an answer too.
-      const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : null
-      if (report === null) tell(`no report of ${scenario} through ${way}: hl ended with ${exitCode}`)
+      const report = await experiment.catch((error: unknown) => {
+        tell(`no report of ${scenario} through ${way}: ${messageOf(error)}`)
+        return null
+      })
       outcomes.push({scenario, way, report})
     }
   }
