@@ -394,7 +394,7 @@ export class Router extends PoolBase {
     bindRequest: plan => this.#statements.bindRequest(plan),
     serve: (request, pinned) => this.#dispatcher.serve(request, new Deadline(this.#settings.deadlineMs), pinned),
     committed: connection => tokenAfter(currentSession(), connection, this.#picker.everybody),
-    lost: () => this.#watch.kick(),
+    failed: (judgement, place) => this.#dispatcher.noteFailure(judgement, place, currentSession()),
   }
 }
 
