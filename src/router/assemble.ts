@@ -56,7 +56,7 @@ export function assemble(settings: Settings, router: Emitter, events: EventEmitt
     bindRequest: plan => statements.bindRequest(plan),
     serve: (request, pinned) => dispatcher.serve(request, new Deadline(settings.deadlineMs), pinned),
     committed: connection => tokenAfter(currentSession(), connection, picker.everybody),
-    lost: () => watch.kick(),
+    failed: (judgement, place) => dispatcher.noteFailure(judgement, place, currentSession()),
   }
   return {changed, pools, watch, picker, dispatcher, knowledge, statements, clientPorts}
 }

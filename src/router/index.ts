@@ -8,6 +8,7 @@ export {
   classifyError,
   judgeError,
   sqlStateOf,
+  type ConnectionAfter,
   type FailureOutcome,
   type Judgement,
   type Phase,

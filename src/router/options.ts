@@ -50,10 +50,17 @@ export interface RouterOptions extends Omit<
   /** For requests that name no deadline of their own; from the call to the answer. Default: none, as in pg. */
   readonly deadlineMs?: number
   /**
-   * How long a request may wait for a node, a connection or a proof. Default 15,000; make it longer than a failover of
-   * your cluster takes.
+   * How long a request may wait for nodes, connections and a proof, all together. Default 15,000; make it longer than a
+   * failover of your cluster takes.
    */
   readonly waitMs?: number
+  /**
+   * How often a request that was sent is sent again: after a refusal that may pass, or because its connection broke.
+   * Default 10.
+   */
+  readonly repeatsMax?: number
+  /** How long after its first refusal that may pass a request may be sent again. Default 10,000. */
+  readonly repeatMs?: number
   /** How many requests may wait at once. Default 1,000. */
   readonly queueMax?: number
   /**
@@ -118,6 +125,8 @@ export interface Settings {
   readonly connectTimeoutMs: number
   readonly deadlineMs: number | undefined
   readonly waitMs: number
+  readonly repeatsMax: number
+  readonly repeatMs: number
   readonly queueMax: number
   readonly pipelining: boolean
   readonly endTimeoutMs: number
@@ -142,6 +151,8 @@ export function settingsOf(options: RouterOptions): Settings {
     connectTimeoutMs,
     deadlineMs,
     waitMs,
+    repeatsMax,
+    repeatMs,
     queueMax,
     endTimeoutMs,
     commitTokens,
@@ -164,6 +175,8 @@ export function settingsOf(options: RouterOptions): Settings {
     connectTimeoutMs: positive('connectTimeoutMs', connectTimeoutMs ?? 1_000),
     deadlineMs: deadlineMs === undefined ? undefined : positive('deadlineMs', deadlineMs),
     waitMs: positive('waitMs', connectionTimeoutMillis > 0 ? connectionTimeoutMillis : (waitMs ?? 15_000)),
+    repeatsMax: wholeNumber('repeatsMax', repeatsMax ?? 10),
+    repeatMs: positive('repeatMs', repeatMs ?? 10_000),
     queueMax: positive('queueMax', queueMax ?? 1_000),
     // A missed query_timeout ends the connection, and with it what others have on it.
     pipelining: pipelining && pool.query_timeout === undefined,
@@ -185,6 +198,11 @@ function checkedTopology(topology: TopologyOptions): TopologySettings {
 
 function positive(name: string, value: number): number {
   if (!(value > 0)) throw invalid(`${name} is ${value}`, 'a number above zero is wanted')
+  return value
+}
+
+function wholeNumber(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 0) throw invalid(`${name} is ${value}`, 'a whole number from zero is wanted')
   return value
 }
 

@@ -5,8 +5,9 @@
 // as lost; a connection whose state was changed is not used for anybody else. Not here: the order of statements
 // (routed-client.ts), finding nodes (requests/), what a text is (statements/).
 import type {TransactionStatus} from 'pg'
+import {afterError} from '../connections/after-error.ts'
 import type {Connection, StatementResult} from '../connections/connection.ts'
-import {judgeError, type Phase} from '../failures/classify-error.ts'
+import {judgeError, type Judgement, type Phase} from '../failures/classify-error.ts'
 import {failedError} from '../failures/failure.ts'
 import {RouterError} from '../failures/router-error.ts'
 import type {Call} from '../requests/call.ts'
@@ -25,8 +26,8 @@ export interface ClientPorts {
   serve<T>(request: Request<T>, pinned: PinnedConnection): Promise<T>
   /** A transaction that may have written was committed. */
   committed(connection: Connection): Promise<Route['token']>
-  /** Something broke under the client. */
-  lost(connection: Connection): void
+  /** A statement of the client failed so, there. */
+  failed(judgement: Judgement, place: {connection: Connection; timeline: number | null}): void
 }
 
 /**
@@ -146,7 +147,7 @@ export class Conversation {
       if (plan.kind === 'session') this.#pin()
       return await this.#routed(result, connection, plan, inTransaction)
     } catch (error) {
-      throw this.#failed(error, connection, plan, inTransaction)
+      throw await this.#failed(error, connection, plan, inTransaction)
     }
   }
 
@@ -172,12 +173,12 @@ export class Conversation {
     return attachRoute(result, route, connection.notices)
   }
 
-  #failed(error: unknown, connection: Connection, plan: StatementPlan, inTransaction: boolean): unknown {
+  async #failed(error: unknown, connection: Connection, plan: StatementPlan, inTransaction: boolean): Promise<unknown> {
     const phase: Phase = !inTransaction ? 'autocommit' : plan.kind === 'commit' ? 'commit-sent' : 'in-transaction'
-    const judgement = judgeError(error, phase)
+    const judgement = judgeError(error, phase, await afterError(connection, error))
+    this.#ports.failed(judgement, {connection, timeline: this.#pinned.timeline})
     if (!judgement.connectionLost) return error
     connection.destroy()
-    this.#ports.lost(connection)
     this.#state = this.#changedState || this.#fixed ? 'gone' : phase === 'commit-sent' ? 'free' : 'lost'
     return failedError({node: connection.node, judgement, cause: error, connecting: false}, {over: null, elapsedMs: 0})
   }

@@ -25,14 +25,20 @@ const atOnceFree = 64
 /** `connectTimeoutMs`: the router's option. */
 export const freePace = (connectTimeoutMs: number): ConnectPace => ({atOnce: Infinity, boundMs: connectTimeoutMs})
 
-/** After a silent one: one at a time, in twice the time. After one that was made quickly: twice as many. */
-export function nextPace(pace: ConnectPace, end: ConnectEnd, connectTimeoutMs: number): ConnectPace {
+/**
+ * After silence half as many at once, in twice the time; after one that was made twice as many, or one more where it
+ * was slow. `underWay`: being made now, this one included.
+ */
+export function nextPace(pace: ConnectPace, end: ConnectEnd, underWay: number, connectTimeoutMs: number): ConnectPace {
   const longestMs = boundGrowthMax * connectTimeoutMs
-  // Those that were under way together count once: their bound was the same.
-  if (end.kind === 'silent') return {atOnce: 1, boundMs: Math.max(pace.boundMs, Math.min(2 * end.boundMs, longestMs))}
+  if (end.kind === 'silent') {
+    // Those that were under way together count once: their bound was the same.
+    if (end.boundMs < pace.boundMs) return pace
+    const atOnce = Math.max(1, Math.floor(Math.min(pace.atOnce, underWay) / 2))
+    return {atOnce, boundMs: Math.min(2 * end.boundMs, longestMs)}
+  }
   if (end.kind === 'other' || pace.atOnce === Infinity) return pace
   const boundMs = Math.min(Math.max(2 * end.tookMs, connectTimeoutMs), longestMs)
-  if (end.tookMs > connectTimeoutMs / 2) return {...pace, boundMs}
-  const atOnce = 2 * pace.atOnce
+  const atOnce = end.tookMs > connectTimeoutMs / 2 ? pace.atOnce + 1 : 2 * pace.atOnce
   return {atOnce: atOnce >= atOnceFree ? Infinity : atOnce, boundMs}
 }

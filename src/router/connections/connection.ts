@@ -3,8 +3,10 @@
 // Invariant: only a connection that is idle and whole goes back to its pool; every other one is destroyed. Not here:
 // where it comes from (node-pools.ts).
 import type {PoolClient, QueryConfig, QueryResult} from 'pg'
+import {GivenUp} from '../failures/classify-error.ts'
 import type {ServerLife} from '../failures/decide-settlement.ts'
 import type {Sharing} from './choose-shared.ts'
+import type {Home} from './home.ts'
 import {plainQuery} from './plain-query.ts'
 import {lifeText, parseLife} from './server-facts.ts'
 import type {Notice} from './sync-wait.ts'
@@ -22,16 +24,6 @@ export type Statement = QueryConfig<unknown[]> & {readonly queryMode?: 'extended
 
 const noNotices: readonly Notice[] = []
 
-/** Where a connection goes when its user is done with it. */
-export interface Home {
-  /** Nobody uses it any more. `reason`: it must not be used again. */
-  giveBack(connection: Connection, reason: Error | boolean | undefined): void
-  /** One of several users is done. */
-  userDone(connection: Connection): void
-  /** It broke while nobody used it. */
-  ended(connection: Connection, error: Error | undefined): void
-}
-
 /**
  * What pg has and its types do not say: with `pipeline` statements are sent without waiting for the answers before
  * them.
@@ -41,7 +33,7 @@ type Pipelined = PoolClient & {pipeline: boolean}
 export class Connection {
   readonly node: string
   readonly client: PoolClient
-  readonly #home: Home
+  readonly #home: Home<Connection>
   /** How often it was taken since pg-pool gave it. */
   uses = 0
   /** In the idle cache: the number of sweeps of its pool when that began. */
@@ -57,6 +49,7 @@ export class Connection {
   #broken = false
   #ourFault = false
   #retired = false
+  #stuck = false
   /** Rejects the statement under way; null when there is none. */
   #giveUp: ((why: Error) => void) | null = null
   /** Its statement was given up and is not answered yet. */
@@ -65,7 +58,7 @@ export class Connection {
   /** Asked once: a primary that stops being one, or changes its timeline, ends all its connections. */
   #life: ServerLife | null = null
 
-  constructor(node: string, client: PoolClient, home: Home) {
+  constructor(node: string, client: PoolClient, home: Home<Connection>) {
     this.node = node
     this.client = client
     this.#home = home
@@ -145,7 +138,11 @@ export class Connection {
   send(statement: string | Statement, values?: unknown[]): Promise<StatementResult> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject
+      let answered = false
       this.sendTo(statement, values, (error, result) => {
+        // pg calls twice when a value cannot be sent: at once, and when the server has answered what came before it.
+        if (answered) return
+        answered = true
         this.#giveUp = null
         if (this.#abandoned) this.#answered()
         else if (error == null) resolve(result)
@@ -167,8 +164,14 @@ export class Connection {
       if (query === null) this.client.query(statement as string, values as unknown[], callback)
       else this.client.query(query)
     } catch (error) {
+      this.#stuck = true
       callback(error instanceof Error ? error : new Error(String(error)), undefined as never)
     }
+  }
+
+  /** pg threw in the middle of sending, so it waits for an answer that will not come: nothing else can be sent. */
+  get stuck(): boolean {
+    return this.#stuck
   }
 
   /** What is sent in this turn leaves in one packet: that halves what a statement costs here, and on the server. */
@@ -237,7 +240,7 @@ export class Connection {
       return
     }
     this.#abandoned = true
-    giveUp(new Error('timeout: the statement was given up'))
+    giveUp(new GivenUp('timeout: the statement was given up'))
   }
 
   #answered(): void {
@@ -280,7 +283,7 @@ export class Connection {
       return
     }
     // A cursor that was left open, a COPY that goes on: the next statement would get its answers.
-    if (Reflect.get(this.client, '_activeQuery') != null) this.#retired = true
+    if (this.#stuck || Reflect.get(this.client, '_activeQuery') != null) this.#retired = true
     ;(this.client as Pipelined).pipeline = false
     if (this.#broken || this.inTransaction) this.destroy()
     this.#home.giveBack(this, this.#broken || this.#retired ? true : reason)

@@ -56,7 +56,7 @@ export class NodePool {
     this.#pace = freePace(connectTimeoutMs)
     this.#tracked = makePool(config, {
       boundMs: () => this.#pace.boundMs,
-      ended: end => (this.#pace = nextPace(this.#pace, end, connectTimeoutMs)),
+      ended: end => (this.#pace = nextPace(this.#pace, end, this.#asked, connectTimeoutMs)),
     })
     this.#pool = this.#tracked.pool
     this.#on = on

@@ -1,8 +1,9 @@
 // What an error means for the statement that met it: was it sent, applied, or may it have been? And may it be tried
 // again?
-// Invariant: what may have been applied is `unknown` and never retried; an error that is not recognised counts as that
-// once bytes were sent. The rows are the table "what the client saw" that docs/measuring.md builds on. Not here: who
-// waits and how long (requests/dispatcher.ts, retry-delay.ts).
+// Invariants: what may have been applied is `unknown` and never retried; an error that is not recognised counts as that
+// once bytes were sent; an SQLSTATE alone is no verdict about the connection, since any function may raise any of them.
+// The rows are the table "what the client saw" that docs/measuring.md builds on. Not here: who waits and how long
+// (requests/dispatcher.ts, retry-delay.ts), how often (decide-repetition.ts).
 
 /**
  * How far the caller was. connecting: no statement has left. autocommit: a statement outside a transaction was sent.
@@ -38,21 +39,44 @@ export class NeverSent extends Error {
   override readonly name = 'NeverSent'
 }
 
+/** The statement was given up while it was under way: its time was over. */
+export class GivenUp extends Error {
+  override readonly name = 'GivenUp'
+}
+
+/** What became of the connection on which an error came. alive: it answers the next statement. */
+export type ConnectionAfter = 'alive' | 'ended'
+
+/**
+ * Pure: what became of the connection, by the error and by whether the socket is open. ask: only its next answer can tell,
+ * since the server's word for the severity is not understood, or the code is one with which servers and proxies end
+ * connections. Of what pg itself threw while the socket is open, only its words for a lost connection speak of it.
+ */
+export function connectionAfter(error: unknown, isOpen: boolean): ConnectionAfter | 'ask' {
+  if (!isOpen) return 'ended'
+  const state = sqlStateOf(error)
+  if (state === null) return isWordForLoss(error) ? 'ended' : 'alive'
+  const severity = textOf(error as object, 'severity')
+  if (severity === 'FATAL' || severity === 'PANIC') return 'ended'
+  return severity === 'ERROR' && !speaksOfConnections(state) ? 'alive' : 'ask'
+}
+
 /** Outcome of a failed statement, from the error as `pg` gives it and the phase it came in. Pure; never throws. */
 export function classifyError(error: unknown, phase: Phase): FailureOutcome {
   return judgeError(error, phase).outcome
 }
 
-/** Outcome, retry and state of the connection. Pure; never throws. */
-export function judgeError(error: unknown, phase: Phase): Judgement {
+/**
+ * Outcome, retry and state of the connection. `after`: what became of that; where nobody looked, the worse is taken:
+ * then an error that is not the server's, and one that speaks of connections, has ended it. Pure; never throws.
+ */
+export function judgeError(error: unknown, phase: Phase, after: ConnectionAfter = presumedAfter(error)): Judgement {
   const state = sqlStateOf(error)
-  if (neverLeft(error)) return judgement('not-sent', 'elsewhere', true)
-  if (phase === 'connecting') return judgement('not-sent', retryOfConnecting(error, state), true)
-  if (state === null) return judgeWithoutAnswer(phase)
-  if (onlyAtStartup(state)) return judgement('not-sent', retryOfConnecting(error, state), true)
-  if (isFatal(error, state)) return judgeWithoutAnswer(phase)
-  if (state === statementCompletionUnknown)
-    return judgement(mayBeApplied(phase) ? 'unknown' : 'not-applied', 'never', false)
+  if (phase === 'connecting')
+    return judgement('not-sent', neverLeft(error) ? 'elsewhere' : retryOfConnecting(error, state), true)
+  if (after === 'ended') return judgeLoss(error, state, phase)
+  if (state === null) return judgement('not-sent', 'never', false)
+  if (completionUnknown.has(state)) return judgement(mayBeApplied(phase) ? 'unknown' : 'not-applied', 'never', false)
   return judgement('not-applied', retryOfRefusal(error, state, phase), false)
 }
 
@@ -72,21 +96,24 @@ export function saysNotPrimary(error: unknown, phase: Phase): boolean {
 }
 
 const readOnly = '25006'
-const statementCompletionUnknown = '40003'
-/** serialization_failure (on a standby also a conflict with recovery), deadlock_detected, lock_not_available. */
-const passing = new Set(['40001', '40P01', '55P03'])
+/** statement_completion_unknown, transaction_resolution_unknown */
+const completionUnknown = new Set(['40003', '08007'])
 /**
- * Raised only while a connection is being made: cannot_connect_now, too_many_connections, invalid database,
- * authorization.
+ * serialization_failure (on a standby also a conflict with recovery), deadlock_detected. Not lock_not_available: who
+ * gets that has asked not to wait (NOWAIT, lock_timeout).
  */
-const startupStates = new Set(['57P03', '53300', '3D000'])
+const passing = new Set(['40001', '40P01'])
+/**
+ * Where they end a connection, they do so while it is being made: cannot_connect_now, too_many_connections, invalid
+ * database, authorization.
+ */
+const startupStates = /^(57P03|53300|3D000|28...)$/
 /** At startup these pass by themselves: a server that starts, stops, is full, or a proxy that has no server yet. */
 const startupPasses = /^(57P0[123]|53...|08...)$/
-/**
- * Sent as FATAL whatever the language of the server's messages: shutdown, crash, dropped database, idle timeouts, lost
- * connections.
- */
-const fatalStates = /^(57P0[1245]|25P0[34]|08...)$/
+/** idle_in_transaction_session_timeout, transaction_timeout: bounds that the session set for itself. */
+const ownBounds = new Set(['25P03', '25P04'])
+/** Shutdown, crash, dropped database, timeouts of the session, lost connections. */
+const endingStates = /^(57P0[1245]|25P0[34]|08...)$/
 
 function judgement(outcome: FailureOutcome, retry: Retry, connectionLost: boolean): Judgement {
   return {outcome, retry, connectionLost}
@@ -96,9 +123,23 @@ function mayBeApplied(phase: Phase): boolean {
   return phase === 'autocommit' || phase === 'commit-sent'
 }
 
-/** Something was sent and the connection died, or the error says nothing that could be relied on. */
-function judgeWithoutAnswer(phase: Phase): Judgement {
-  return mayBeApplied(phase) ? judgement('unknown', 'never', true) : judgement('not-applied', 'elsewhere', true)
+/** The connection died, or the error says nothing that could be relied on. */
+function judgeLoss(error: unknown, state: string | null, phase: Phase): Judgement {
+  if (neverLeft(error)) return judgement('not-sent', 'elsewhere', true)
+  if (state !== null && startupStates.test(state)) return judgement('not-sent', retryOfConnecting(error, state), true)
+  if (mayBeApplied(phase)) return judgement('unknown', 'never', true)
+  return judgement('not-applied', state !== null && ownBounds.has(state) ? 'never' : 'elsewhere', true)
+}
+
+function presumedAfter(error: unknown): ConnectionAfter {
+  const state = sqlStateOf(error)
+  if (state === null) return 'ended'
+  const said = connectionAfter(error, true)
+  return said === 'ask' ? (speaksOfConnections(state) ? 'ended' : 'alive') : said
+}
+
+function speaksOfConnections(state: string): boolean {
+  return startupStates.test(state) || endingStates.test(state)
 }
 
 function retryOfConnecting(error: unknown, state: string | null): Retry {
@@ -123,22 +164,24 @@ function retryOfRefusal(error: unknown, state: string, phase: Phase): Retry {
 function neverLeft(error: unknown): boolean {
   if (error instanceof NeverSent) return true
   if (typeof error !== 'object' || error === null) return false
-  if (['connect', 'getaddrinfo'].includes(textOf(error, 'syscall'))) return true
   return (
-    /^Client (has encountered a connection error|was closed) and is not queryable$/.test(textOf(error, 'message')) ||
+    ['connect', 'getaddrinfo'].includes(textOf(error, 'syscall')) ||
+    notQueryable.test(textOf(error, 'message')) ||
     textOf(error, 'message') === 'timeout exceeded when trying to connect'
   )
 }
 
-function onlyAtStartup(state: string): boolean {
-  return startupStates.has(state) || state.startsWith('28')
+const notQueryable = /^Client (has encountered a connection error|was closed) and is not queryable$/
+
+/** Whatever the socket looks like, nobody can rely on the connection after these. */
+function isWordForLoss(error: unknown): boolean {
+  if (error instanceof NeverSent || error instanceof GivenUp) return true
+  return error instanceof Error && (isReadTimeout(error) || notQueryable.test(error.message))
 }
 
-function isFatal(error: unknown, state: string): boolean {
-  return (
-    fatalStates.test(state) ||
-    (typeof error === 'object' && error !== null && ['FATAL', 'PANIC'].includes(textOf(error, 'severity')))
-  )
+/** The caller's own bound was missed (query_timeout); the statement goes on in the server. */
+export function isReadTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout'
 }
 
 function isReadWriteDuringRecovery(error: unknown): boolean {

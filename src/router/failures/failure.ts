@@ -43,14 +43,18 @@ export function failedError(failed: FailedTry, time: TimeOver): Error {
   return routerError(failed.connecting ? 'NO_CONNECTION' : 'CONNECTION_LOST', what, details)
 }
 
-/** The error of a request that could not be placed, or placed again, before its time was over. */
+/**
+ * The error of a request that could not be placed, or placed again, before its time was over. Between repetitions that
+ * is the server's last word, since nothing was missing.
+ */
 export function neverPlacedError(
   time: TimeOver,
   attempts: number,
   missing: 'NO_PRIMARY' | 'NO_STANDBY' | null,
   last: FailedTry | null,
   lastSeen: string,
-): RouterError {
+): Error {
+  if (last?.judgement.retry === 'again' && time.over !== 'ABORTED' && last.cause instanceof Error) return last.cause
   const outcome: FailureOutcome = last?.judgement.outcome ?? 'not-sent'
   const code = time.over === 'ABORTED' ? 'ABORTED' : (missing ?? 'NO_CONNECTION')
   const tries = last === null ? '' : `; ${attempts} tries, the last on ${last.node}: ${messageOf(last.cause)}`

@@ -47,6 +47,17 @@ describe('Session', () => {
     session.note({timeline: 1, position: 6}, 21)
     expect(session.lastWriteMs).toBeNull()
   })
+
+  it('has no position of a write in doubt before all doubts are settled, by a question sent after the last of them', () => {
+    const session = new Session()
+    session.noteDoubt(10)
+    session.noteDoubt(20)
+    session.note({timeline: 1, position: 5}, 30)
+    session.settleDoubt({timeline: 1, position: 6}, 40)
+    expect(session.lastWriteMs).toBe(20)
+    session.settleDoubt({timeline: 1, position: 9}, 50)
+    expect(session).toMatchObject({lastWriteMs: null, token: {timeline: 1, position: 9}})
+  })
 })
 
 describe('currentSession', () => {

@@ -7,11 +7,14 @@ import {formatToken, laterToken, parseToken, type Token} from './token.ts'
 export class Session {
   /**
    * The text it was made from was not understood. It may stand for a write, for example when a later version wrote it:
-   * who must be sure treats that as an unplaced write, and writes no empty text over it.
+   * who must be sure treats that as an unplaced
+   * write, and writes no empty text over it.
    */
   readonly invalid: boolean
   #token: Token | null
   #lastWriteMs: number | null = null
+  /** Writes of unknown outcome that may still be applied. */
+  #doubts = 0
 
   /** Use Session.from() for text that comes from outside. */
   constructor(token: Token | null = null, invalid = false) {
@@ -32,8 +35,9 @@ export class Session {
   }
 
   /**
-   * When this session last wrote without learning where, in ms of this process's monotonic clock; null: every write
-   * lies below the token. While it is set no standby is surely fresh enough, and toString() says less than was written.
+   * When this session last wrote, or may have written, without learning where, in ms of this process's monotonic clock;
+   * null: every write lies below the token. While it is set no standby is surely fresh enough, and toString() says less
+   * than was written.
    */
   get lastWriteMs(): number | null {
     return this.#lastWriteMs
@@ -47,12 +51,24 @@ export class Session {
     this.#token = laterToken(this.#token, token)
     // Strictly: with a coarse clock a question of the same millisecond may have been sent before the acknowledgement
     // came.
-    if (this.#lastWriteMs !== null && askedMs > this.#lastWriteMs) this.#lastWriteMs = null
+    if (this.#doubts === 0 && this.#lastWriteMs !== null && askedMs > this.#lastWriteMs) this.#lastWriteMs = null
   }
 
   /** A write was acknowledged at `ackedMs`, its position is not known. */
   noteWrite(ackedMs: number): void {
     this.#lastWriteMs = Math.max(ackedMs, this.#lastWriteMs ?? -Infinity)
+  }
+
+  /** A write has no answer and may still be applied: until settleDoubt() no position is known to lie above it. */
+  noteDoubt(sinceMs: number): void {
+    this.#doubts++
+    this.noteWrite(sinceMs)
+  }
+
+  /** That write is applied or never will be. As note(), with a position that was asked for after that was sure. */
+  settleDoubt(token: Token, askedMs: number): void {
+    this.#doubts--
+    this.note(token, askedMs)
   }
 
   /** The token's text, for from() in whatever process serves this user next; '' without one. */

@@ -3,12 +3,17 @@
 // connection that is used that it was not; the number of waiting requests is bounded. Not here: finding a place
 // (placement.ts), what follows from a failure (failed-tries.ts), the decisions (topology/, balance/, failures/).
 import type {NodePools} from '../connections/node-pools.ts'
+import type {Judgement} from '../failures/classify-error.ts'
+import type {RepetitionLimits} from '../failures/decide-repetition.ts'
 import type {Doubt} from '../failures/failure.ts'
 import {provenAbsentError} from '../failures/failure.ts'
+import {RouterError} from '../failures/router-error.ts'
 import {settle} from '../failures/settle.ts'
+import type {Session} from '../freshness/session.ts'
 import {nowMs, type Deadline} from '../time/deadline.ts'
 import type {Wakeup} from '../time/wakeup.ts'
 import type {Tell, Watch} from '../topology/watch.ts'
+import {Doubts} from './doubts.ts'
 import {FailedTries, type Failed} from './failed-tries.ts'
 import type {Picker} from './picker.ts'
 import type {PinnedConnection} from './pinned-connection.ts'
@@ -28,10 +33,10 @@ export interface DispatcherPorts {
   readonly hears: (name: 'served' | 'refused') => boolean
 }
 
-export interface DispatcherLimits {
+export interface DispatcherLimits extends RepetitionLimits {
   /** How many requests may wait at once. */
   readonly queueMax: number
-  /** How long one may wait for a node, a connection or a proof, counted anew after each try that was sent. */
+  /** How long one may wait for nodes, connections and a proof, all together; what is under way does not count. */
   readonly waitMs: number
 }
 
@@ -40,12 +45,15 @@ export class Dispatcher {
   readonly #queue: RequestQueue
   readonly #failedTries: FailedTries
   readonly #placement: Placement
+  /** Writes of which nobody can say yet whether they were applied. */
+  readonly #doubts: Doubts
 
-  constructor(ports: DispatcherPorts, {queueMax, waitMs}: DispatcherLimits) {
+  constructor(ports: DispatcherPorts, limits: DispatcherLimits) {
     this.#ports = ports
-    this.#queue = new RequestQueue(queueMax, ports.pools)
-    this.#failedTries = new FailedTries(ports, this.#queue)
-    this.#placement = new Placement(ports, this.#queue, this.#failedTries, waitMs)
+    this.#queue = new RequestQueue(limits.queueMax, ports.pools)
+    this.#doubts = new Doubts({...ports, everybody: ports.picker.everybody})
+    this.#failedTries = new FailedTries({...ports, doubts: this.#doubts}, this.#queue, limits)
+    this.#placement = new Placement(ports, this.#queue, this.#failedTries, limits.waitMs)
   }
 
   /** Requests that wait for a node, a connection or the right moment. */
@@ -64,7 +72,18 @@ export class Dispatcher {
   /** From now on nothing is taken, and what waits is told so. */
   end(): void {
     this.#queue.hasEnded = true
+    this.#doubts.end()
     this.#ports.changed.wake()
+  }
+
+  /** A statement that a client sent by itself, on its own connection, failed so. */
+  noteFailure(
+    {outcome, connectionLost}: Judgement,
+    place: Pick<Place, 'connection' | 'timeline'>,
+    session: Session | null,
+  ): void {
+    if (outcome === 'unknown') this.#doubts.add(place, session)
+    if (connectionLost) this.#ports.watch.kick()
   }
 
   /** What follows from a first try that was made elsewhere (quick-try.ts) and failed. */
@@ -109,6 +128,7 @@ export class Dispatcher {
     const {connection, replica} = place
     const {deadline, doubt: earlier} = trail
     const startedMs = nowMs()
+    trail.waitedMs += startedMs - trail.waitingSinceMs
     deadline.onOver = () => (trail.request.kind === 'transaction' ? connection.destroy() : connection.abandon())
     try {
       const done = await (trail.doubt === null
@@ -117,6 +137,7 @@ export class Dispatcher {
       if (this.#ports.hears('served')) this.#ports.tell('served', servedEvent(place, trail))
       return done
     } catch (error) {
+      if (error instanceof RouterError && error.outcome === 'unknown') this.#doubts.add(place, trail.request.session)
       if (!(error instanceof AttemptFailure)) throw error
       const tried = await this.#failedTries.judge(error, place, trail, earlier)
       if (tried.failed.judgement.connectionLost && !connection.abandoned) connection.destroy()

@@ -1,13 +1,18 @@
 // What follows from a try that failed: what it says of the node, whether the request may be tried again, and when.
-// Invariant: what may have been applied is tried again only when the repetition itself decides whether it was, or a
-// proof is there to look for it. Not here: the rules (failures/), the tries themselves (dispatcher.ts).
+// Invariants: what may have been applied is tried again only when the repetition itself decides whether it was, or a
+// proof is there to look for it; until its fate is known, reads are told to look on the primary. Not here: the rules
+// (failures/), the tries themselves (dispatcher.ts).
+import {afterError} from '../connections/after-error.ts'
 import {isInRecovery} from '../connections/server-facts.ts'
 import {judgeError, saysNotPrimary, type Judgement} from '../failures/classify-error.ts'
 import {errorCodeOf, failedError, type Doubt, type FailedTry} from '../failures/failure.ts'
+import {oneMore, type RepetitionLimits} from '../failures/decide-repetition.ts'
 import {retryDelayMs} from '../failures/retry-delay.ts'
 import {RouterError} from '../failures/router-error.ts'
+import {nowMs} from '../time/deadline.ts'
 import type {Wakeup} from '../time/wakeup.ts'
 import type {Tell, Watch} from '../topology/watch.ts'
+import type {Doubts} from './doubts.ts'
 import type {AttemptFailure, Place} from './request.ts'
 import type {RequestQueue} from './request-queue.ts'
 import {asRouterError, isClientsOwn, isPoolFull, refusedInRecovery, timeOf, type Trail, type Tried} from './trail.ts'
@@ -17,6 +22,7 @@ export interface FailedTriesPorts {
   /** Woken when the topology changes. */
   readonly changed: Wakeup
   readonly tell: Tell
+  readonly doubts: Doubts
 }
 
 export type Failed<T> = Extract<Tried<T>, {kind: 'failed'}>
@@ -24,10 +30,12 @@ export type Failed<T> = Extract<Tried<T>, {kind: 'failed'}>
 export class FailedTries {
   readonly #ports: FailedTriesPorts
   readonly #queue: RequestQueue
+  readonly #limits: RepetitionLimits
 
-  constructor(ports: FailedTriesPorts, queue: RequestQueue) {
+  constructor(ports: FailedTriesPorts, queue: RequestQueue, limits: RepetitionLimits) {
     this.#ports = ports
     this.#queue = queue
+    this.#limits = limits
   }
 
   /** What follows from a try that failed; `earlier` is the try that was in doubt before it. */
@@ -56,26 +64,41 @@ export class FailedTries {
       }
     }
     if (isClientsOwn(cause, connection, request.kind)) {
-      // The statement may be half sent, or still running: nobody else may get this connection.
-      connection.destroyAsOurFault()
+      // What a type parser threw at may be written.
+      if (request.kind !== 'read') this.#ports.doubts.add(place, request.session)
+      // The statement may be half sent, or still running: nobody else may get this connection. A transaction that is
+      // open on it is its caller's to end.
+      if (!connection.inTransaction || connection.stuck) connection.destroyAsOurFault()
       throw cause
     }
     const judged = await this.#judgement(failure, place, request.readOnly)
     const judgement = connection.ourFault ? {...judged, connectionLost: false} : judged
     const failed: FailedTry = {node: connection.node, cause, judgement, connecting: false}
-    if (doubt !== null) return {kind: 'failed', failed, repeat: judgement.retry !== 'never', doubt}
-    // A repetition surely had no effect: the try before it is in doubt again, since a third timeline may pinned what
-    // this one does not.
-    if (judgement.outcome !== 'unknown')
-      return {kind: 'failed', failed, repeat: mayRepeat && judgement.retry !== 'never', doubt: earlier}
+    if (doubt !== null)
+      return {kind: 'failed', failed, repeat: judgement.retry !== 'never' && this.#mayRepeat(judgement, trail), doubt}
+    // A repetition surely had no effect: the try before it is in doubt again, since a third timeline may have what this
+    // one does not.
+    if (judgement.outcome !== 'unknown') {
+      const isSafe = mayRepeat && judgement.retry !== 'never'
+      return {kind: 'failed', failed, repeat: isSafe && this.#mayRepeat(judgement, trail), doubt: earlier}
+    }
+    this.#ports.doubts.add(place, request.session)
     const error = asRouterError(failedError(failed, timeOf(trail)), failed)
     if (request.idempotent && mayRepeat) {
       trail.unknown ??= error
-      return {kind: 'failed', failed, repeat: true, doubt: null}
+      return {kind: 'failed', failed, repeat: this.#mayRepeat(judgement, trail), doubt: null}
     }
     const life = connection.knownLife
     if (request.settlement === null || life === null) return {kind: 'failed', failed, repeat: false, doubt: null}
     return {kind: 'failed', failed, repeat: true, doubt: {life, mayRepeat, error}}
+  }
+
+  /** Counts it as repeated when it may be. */
+  #mayRepeat<T>(judgement: Judgement, trail: Trail<T>): boolean {
+    if (judgement.retry === 'again' && trail.request.mayCommitInside()) return false
+    const repetitions = oneMore(judgement, trail.repetitions, this.#limits, nowMs())
+    trail.repetitions = repetitions ?? trail.repetitions
+    return repetitions !== null
   }
 
   /**
@@ -83,7 +106,7 @@ export class FailedTries {
    * tell.
    */
   async #judgement({phase, cause}: AttemptFailure, {connection}: Place, readOnly: boolean): Promise<Judgement> {
-    const judgement = judgeError(cause, phase)
+    const judgement = judgeError(cause, phase, await afterError(connection, cause))
     if (!saysNotPrimary(cause, phase)) return judgement
     if (readOnly) return {...judgement, retry: 'never'}
     // What failed is repeated as a whole or not at all.

@@ -29,6 +29,11 @@ export class PinnedConnection {
     return this.#pick?.role ?? 'primary'
   }
 
+  /** Of the node, when it was chosen; null: not known. */
+  get timeline(): number | null {
+    return this.#pick?.target.timeline ?? null
+  }
+
   /** Whatever happens elsewhere, a connection that is there can be used to its end. */
   last(): Pick | null {
     return this.#connection === null || this.#connection.broken ? null : this.#pick

@@ -47,7 +47,7 @@ export class Placement {
         last ??
         pinned?.stay(this.#ports.watch.current(), trail.request) ??
         this.#ports.picker.pick(trail.request, trail.tried)
-      const left = this.#waitMs - (nowMs() - trail.waitingSinceMs)
+      const left = this.#waitMs - trail.waitedMs - (nowMs() - trail.waitingSinceMs)
       if (trail.deadline.over !== null || left <= 0) throw this.#neverPlaced(trail, pick)
       if (pick === null) {
         await this.#queue.waitIn(() => this.#ports.changed.wait(trail.deadline.signal, left))
@@ -124,7 +124,7 @@ export class Placement {
     }
   }
 
-  #neverPlaced<T>(trail: Trail<T>, pick: Pick | null): RouterError {
+  #neverPlaced<T>(trail: Trail<T>, pick: Pick | null): Error {
     const missing = pick !== null ? null : trail.request.from === 'standby' ? 'NO_STANDBY' : 'NO_PRIMARY'
     return neverPlacedError(timeOf(trail), trail.attempts, missing, trail.last, this.#ports.watch.lastSeen())
   }

@@ -83,7 +83,7 @@ function send(
         resolve(ports.dispatcher.serve(statement.request(), new Deadline(undefined)))
         return
       }
-      resolve(afterFailure(statement, ports, pick, connection, startedMs, error))
+      resolve(afterFailure(statement, ports, pick, connection, {startedMs, waitedMs}, error))
       return
     }
     const now = nowMs()
@@ -140,11 +140,11 @@ async function afterFailure(
   {dispatcher, picker}: QuickPorts,
   {target, role, replica}: Pick,
   connection: Connection,
-  startedMs: number,
+  {startedMs, waitedMs}: {readonly startedMs: number; readonly waitedMs: number},
   cause: unknown,
 ): Promise<StatementResult> {
-  const trail = trailOf(statement, startedMs)
-  const place = {connection, role, timeline: target.timeline, replica, waitedMs: 0, attempts: 1}
+  const trail = {...trailOf(statement, startedMs), waitedMs}
+  const place = {connection, role, timeline: target.timeline, replica, waitedMs, attempts: 1}
   let tried
   try {
     tried = await dispatcher.judgeFirstTry(

@@ -80,6 +80,8 @@ export interface Request<T> {
   readonly settlement: Settlement<T> | null
   /** Repeating it decides by itself whether an earlier try was applied (idempotency key). */
   readonly idempotent: boolean
+  /** May a part of it stay committed although it failed? Then no refusal says that nothing was applied. */
+  mayCommitInside(): boolean
   /**
    * A standby refused it as something that only a primary does: the same for a primary. null: the refusal is the
    * caller's to see.

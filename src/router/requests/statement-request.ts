@@ -4,6 +4,7 @@ import type {Connection, StatementResult} from '../connections/connection.ts'
 import {RouterError} from '../failures/router-error.ts'
 import type {Consistency} from '../freshness/decide-freshness.ts'
 import type {Session} from '../freshness/session.ts'
+import {mayCommitInside} from '../statements/may-commit-inside.ts'
 import type {StatementPlan} from '../statements/statement-plan.ts'
 import {alone, type Call} from './call.ts'
 import type {Proof} from './proof.ts'
@@ -80,6 +81,7 @@ function statement(
     writes: kind === 'write',
     idempotent: false,
     settlement: null,
+    mayCommitInside: () => mayCommitInside(call.text),
     refusedByStandby: () => null,
     run: async ({connection}: Place) => {
       const result = await inPhase(phase, true, connection.send(call.statement, call.values))
@@ -117,6 +119,7 @@ export function bindRequest(plan: StatementPlan, way: ReadWay): Request<null> {
     writes: !onStandby,
     idempotent: false,
     settlement: null,
+    mayCommitInside: () => false,
     refusedByStandby: () => null,
     run: () => Promise.resolve(null),
     deliver: () => undefined,

@@ -1,6 +1,6 @@
 // What a later read must have seen to see a write that was just acknowledged. Invariants: it is asked for after COMMIT,
 // on the same connection, so the commit record lies below it (an LSN that the statement itself returns is too early); a
-// failure here never fails the write. Not here: who reads with it (freshness/).
+// failure here never fails the write. Not here: who reads with it (freshness/), writes without an answer (doubts.ts).
 import type {Connection} from '../connections/connection.ts'
 import type {Session} from '../freshness/session.ts'
 import type {Token} from '../freshness/token.ts'
@@ -24,12 +24,13 @@ export async function tokenAfter(
   if (session === null) return null
   session.noteWrite(acknowledgedMs)
   const askedMs = nowMs()
-  const token = await ask(connection)
+  const token = await askPosition(connection)
   if (token !== null) session.note(token, askedMs)
   return token
 }
 
-async function ask(connection: Connection): Promise<Token | null> {
+/** Where the WAL of this primary is now; null when it does not say. Never rejects. */
+export async function askPosition(connection: Connection): Promise<Token | null> {
   try {
     const {rows} = await connection.ask(text)
     const {position, timeline} = rows[0] ?? {}

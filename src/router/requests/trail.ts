@@ -2,7 +2,8 @@
 // them (dispatcher.ts).
 import type {Connection} from '../connections/connection.ts'
 import {poolFull} from '../connections/node-pool.ts'
-import {sqlStateOf} from '../failures/classify-error.ts'
+import {connectionAfter, isReadTimeout, sqlStateOf} from '../failures/classify-error.ts'
+import {noRepetitions, type Repetitions} from '../failures/decide-repetition.ts'
 import {unsettledError, type Doubt, type FailedTry, type TimeOver} from '../failures/failure.ts'
 import {CommitUnknownError, RouterError} from '../failures/router-error.ts'
 import type {Deadline} from '../time/deadline.ts'
@@ -19,6 +20,8 @@ export interface Trail<T> {
   /** Placements to look for a try in doubt. */
   looks: number
   last: FailedTry | null
+  /** How often it was sent again. */
+  repetitions: Repetitions
   /**
    * The try that may have been applied; null while a repetition is under way, since then the earlier one surely was
    * not.
@@ -31,6 +34,8 @@ export interface Trail<T> {
   unknown: RouterError | null
   /** When the waiting that goes on now began. */
   waitingSinceMs: number
+  /** How long it waited before that: what was under way in between does not count. */
+  waitedMs: number
 }
 
 export type Tried<T> =
@@ -57,14 +62,8 @@ export function refusedInRecovery(cause: unknown): boolean {
  * query_timeout is one too: that is the caller's own bound; a write was sent.
  */
 export function isClientsOwn(cause: unknown, {alive}: Connection, kind: Request<unknown>['kind']): boolean {
-  if (kind === 'read' && cause instanceof Error && cause.message === 'Query read timeout') return true
-  return (
-    alive &&
-    sqlStateOf(cause) === null &&
-    cause instanceof Error &&
-    !/timeout|terminated|closed/i.test(cause.message) &&
-    !('errno' in cause)
-  )
+  if (kind === 'read' && isReadTimeout(cause)) return true
+  return cause instanceof Error && sqlStateOf(cause) === null && connectionAfter(cause, alive) === 'alive'
 }
 
 /** How its time stands. */
@@ -106,9 +105,11 @@ export function newTrail<T>(request: Request<T>, deadline: Deadline): Trail<T> {
     attempts: 0,
     looks: 0,
     last: null,
+    repetitions: noRepetitions,
     doubt: null,
     unknown: null,
     waitingSinceMs: deadline.startedMs,
+    waitedMs: 0,
   }
 }
 

@@ -6,7 +6,7 @@ import type {Connection, StatementResult} from '../connections/connection.ts'
 import type {Notice} from '../connections/sync-wait.ts'
 import {claimKey, type CommitTokens} from '../failures/commit-token.ts'
 import {confirmDurable} from '../failures/settle.ts'
-import {RouterError} from '../failures/router-error.ts'
+import {RouterError, routerError} from '../failures/router-error.ts'
 import type {Consistency} from '../freshness/decide-freshness.ts'
 import type {Session} from '../freshness/session.ts'
 import type {Deadline} from '../time/deadline.ts'
@@ -86,6 +86,8 @@ export function transactionRequest<T>(given: TransactionWork<T>): Request<Outcom
     writes: !readOnly,
     idempotent: key !== null,
     settlement: proof === null ? null : {proof, found: foundOutcome},
+    // Inside of a transaction nothing commits by itself.
+    mayCommitInside: () => false,
     refusedByStandby: () => null,
     run: place => runTransaction(given, place),
     deliver: (outcome, route, {connection}) => {
@@ -101,7 +103,7 @@ async function runTransaction<T>(given: TransactionWork<T>, {connection}: Place)
     return foundBefore(connection)
   const value = await runWork(connection, given)
   if (!connection.inTransaction) {
-    throw new RouterError(
+    throw routerError(
       'TRANSACTION_OPEN',
       'the function ended the transaction by itself, so whether it was applied is not known',
       {outcome: 'unknown', node: connection.node},

@@ -243,11 +243,11 @@ describe('the server refused: not applied', () => {
       severity: 'ERROR',
     })
     expect(await refused(query('BEGIN; LOCK TABLE orders IN SHARE MODE NOWAIT'))).toMatchObject(
-      refusal('55P03', 'could not obtain lock on relation "orders"', 'not-applied, again'),
+      refusal('55P03', 'could not obtain lock on relation "orders"', 'not-applied, never'),
     )
     await query('ROLLBACK')
     expect(await refused(query(insert, [55]))).toMatchObject(
-      refusal('55P03', 'canceling statement due to lock timeout', 'not-applied, again'),
+      refusal('55P03', 'canceling statement due to lock timeout', 'not-applied, never'),
     )
   })
 
