@@ -48,9 +48,9 @@ export class GivenUp extends Error {
 export type ConnectionAfter = 'alive' | 'ended'
 
 /**
- * Pure: what became of the connection, by the error and by whether the socket is open. ask: only its next answer can tell,
- * since the server's word for the severity is not understood, or the code is one with which servers and proxies end
- * connections. Of what pg itself threw while the socket is open, only its words for a lost connection speak of it.
+ * Pure: what became of the connection, by the error and by whether the socket is open. ask: only its next answer can
+ * tell, since the server's word for the severity is not understood, or the code is one with which servers and proxies
+ * end connections. Of what pg itself threw while the socket is open, only its words for a lost connection speak of it.
  */
 export function connectionAfter(error: unknown, isOpen: boolean): ConnectionAfter | 'ask' {
   if (!isOpen) return 'ended'

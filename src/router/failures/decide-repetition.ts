@@ -1,6 +1,6 @@
 // May a statement that was sent, and failed, be sent once more? Pure. Invariant: whatever a server or a function
-// raises, the answer is no in the end; waiting for a primary is no repetition, and has a bound of its own (waitMs). Not here:
-// whether it is safe (classify-error.ts), the pause before it (retry-delay.ts).
+// raises, the answer is no in the end; waiting for a primary is no repetition, and has a bound of its own (waitMs).
+// Not here: whether it is safe (classify-error.ts), the pause before it (retry-delay.ts).
 import type {Judgement} from './classify-error.ts'
 
 export interface RepetitionLimits {
