@@ -8,7 +8,11 @@ import {LongestFirst} from './test/suite/longest-first.ts'
 import {projectFiles, workersOf} from './test/suite/suite-projects.ts'
 
 /** Its own name is on all that a run makes in Docker, and nothing with it may be left. */
-const leavesNothing = {globalSetup: ['test/suite/nothing-left.ts']}
+const leavesNothing = {
+  globalSetup: ['test/suite/nothing-left.ts'],
+  // What is waited for comes or does not; that it comes within a second is no claim of a test.
+  expect: {poll: {timeout: 20_000}},
+}
 
 export default defineConfig({
   test: {

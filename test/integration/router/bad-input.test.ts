@@ -202,6 +202,8 @@ describe('two primaries', () => {
     const nodes: string[] = []
     const unknown: unknown[] = []
     const state = {isOver: false}
+    // Also of a test that failed: on a router that has ended the loop would never wait.
+    onTestFinished(() => void (state.isOver = true))
     const writing = (async () => {
       while (!state.isOver) {
         await router.query(insert, [randomUUID()]).then(
