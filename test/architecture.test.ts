@@ -71,8 +71,7 @@ const ioList = [
   'src/router/requests/call.ts', // pg's queries, callbacks on the next tick
   'src/router/requests/failed-tries.ts', // chance, for the spread of retries
   'src/router/requests/picker.ts', // chance, for the choice
-  'src/router/requests/outright.ts', // pg's queries
-  'src/router/requests/transaction-request.ts', // pg's queries
+  'src/router/requests/transaction-client.ts', // pg's queries
   'src/router/router.ts', // pg.Pool
   'src/router/time/', // timers, the monotonic clock
   'src/router/topology/discover-dns.ts', // DNS

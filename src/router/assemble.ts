@@ -52,6 +52,7 @@ export function assemble(settings: Settings, router: Emitter, events: EventEmitt
   const statements = new PlannedStatements(settings, knowledge, {dispatcher, pools, picker, waitMs, served})
   const clientPorts: ClientPorts = {
     planOf: text => statements.planOf(text),
+    read: (statement, values, prepared) => statements.read(statement, values, prepared),
     request: (call, plan) => statements.request(call, plan),
     bindRequest: plan => statements.bindRequest(plan),
     serve: (request, pinned) => dispatcher.serve(request, new Deadline(settings.deadlineMs), pinned),

@@ -26,7 +26,8 @@ export type {From, Route, Routed} from './requests/request.ts'
 export type {NodeFacts} from './requests/node-facts.ts'
 export type {ExplainedNode} from './requests/picker.ts'
 export type {ServingReason, ServingWhy} from './requests/serving-reasons.ts'
-export type {Isolation, TransactionClient, TransactionResult} from './requests/transaction-request.ts'
+export type {TransactionClient} from './requests/transaction-client.ts'
+export type {Isolation, TransactionResult} from './requests/transaction-request.ts'
 export type {Row, StatementResult} from './connections/connection.ts'
 export type {
   AttemptFailedEvent,

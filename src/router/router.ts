@@ -33,13 +33,14 @@ import {
   type WriteOptions,
 } from './options.ts'
 import {bindEarly} from './requests/bind-early.ts'
-import {answer, callbackOf, isSubmittable, readCall} from './requests/call.ts'
-import type {Explanation} from './requests/explanation.ts'
+import {answer, isSubmittable, poolCallback} from './requests/call.ts'
+import {explain, type Explanation} from './requests/explanation.ts'
 import type {NodeFacts} from './requests/node-facts.ts'
-import {outrightRead, outrightTransaction, outrightWrite} from './requests/outright.ts'
+import {outrightCall, outrightRead, outrightTransaction, outrightWrite} from './requests/outright.ts'
 import type {Request, Routed} from './requests/request.ts'
 import {endedError} from './requests/trail.ts'
-import type {TransactionClient, TransactionResult} from './requests/transaction-request.ts'
+import type {TransactionClient} from './requests/transaction-client.ts'
+import type {TransactionResult} from './requests/transaction-request.ts'
 import type {RouterEvents} from './router-events.ts'
 import {Deadline} from './time/deadline.ts'
 import {askHistory} from './topology/ask-history.ts'
@@ -137,7 +138,7 @@ export class Router extends PoolBase {
     callback: (error: Error, result: QueryResult<R>) => void,
   ): void
   query(statement: unknown, values?: unknown, callback?: unknown): any {
-    const done = callbackOf(values, typeof statement === 'function' ? statement : callback)
+    const done = poolCallback(values, typeof statement === 'function' ? statement : callback)
     if (isSubmittable(statement))
       return submitAlone(this.client(), statement, typeof values === 'function' ? undefined : values, done)
     return answer(this.#parts.statements.run(statement, values), done)
@@ -148,12 +149,13 @@ export class Router extends PoolBase {
    * One statement without effects, which the caller vouches for, so it may be sent more than once. Default: a standby,
    * and the primary when none is fresh enough.
    */
-  read<R extends QueryResultRow = QueryResultRow>(
-    text: string | QueryConfig<unknown[]>,
-    values: readonly unknown[] = [],
+  async read<R extends QueryResultRow = QueryResultRow>(
+    statement: string | QueryConfig<unknown[]>,
+    values?: readonly unknown[],
     options: ReadOptions = {},
   ): Promise<RoutedResult<R>> {
-    return this.#serve(outrightRead(text, values, options, this.#settings), options) as Promise<RoutedResult<R>>
+    const call = outrightCall(this.#parts.statements, statement, values)
+    return this.#serve(outrightRead(call, options, this.#settings), options) as Promise<RoutedResult<R>>
   }
 
   /**
@@ -166,12 +168,13 @@ export class Router extends PoolBase {
    * says why). A row: the write was applied, and `route.settled` is `found`. No row:
    * it was not, and is sent again. When neither can be said in time, the CommitUnknownError is thrown after all.
    */
-  write<R extends QueryResultRow = QueryResultRow>(
-    text: string | QueryConfig<unknown[]>,
-    values: readonly unknown[] = [],
+  async write<R extends QueryResultRow = QueryResultRow>(
+    statement: string | QueryConfig<unknown[]>,
+    values?: readonly unknown[],
     options: WriteOptions = {},
   ): Promise<RoutedResult<R>> {
-    return this.#serve(outrightWrite(text, values, options), options) as Promise<RoutedResult<R>>
+    const call = outrightCall(this.#parts.statements, statement, values)
+    return this.#serve(outrightWrite(call, options), options) as Promise<RoutedResult<R>>
   }
 
   /**
@@ -196,7 +199,8 @@ export class Router extends PoolBase {
     options: TransactionOptions = {},
   ): Promise<TransactionResult<T | null>> {
     const deadline = this.#deadlineOf(options)
-    const request = outrightTransaction(work, options, this.#settings, deadline)
+    const {read} = this.#parts.clientPorts
+    const request = outrightTransaction(work, read, options, this.#settings, deadline)
     const {value, route, notices} = await this.#parts.dispatcher.serve(request, deadline)
     return {value, route, notices}
   }
@@ -235,13 +239,8 @@ export class Router extends PoolBase {
   /** What would be done with a statement of query() now, and why. */
   async explain(text: string, session: Session | null = currentSession()): Promise<Explanation> {
     await this.#parts.knowledge.complete()
-    const plan = this.#parts.knowledge.planOf(text)
-    const request = {...this.#parts.statements.request(readCall(text, undefined), plan), session}
-    const pick = this.#parts.picker.pick(request, null)
-    const nodes = this.#parts.picker.explained(request, node => this.#parts.pools.counts(node))
     const {lagBytesMax, lagMsMax, freshWaitMs} = this.#settings
-    const limits = {lagBytesMax, lagMsMax, freshWaitMs}
-    return {plan, node: pick?.target.node ?? null, role: pick?.role ?? null, nodes, limits}
+    return explain(text, session, this.#parts, {lagBytesMax, lagMsMax, freshWaitMs})
   }
 
   /**

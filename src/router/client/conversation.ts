@@ -14,11 +14,15 @@ import type {Call} from '../requests/call.ts'
 import {firstOfTransaction} from '../requests/first-of-transaction.ts'
 import type {PinnedConnection} from '../requests/pinned-connection.ts'
 import {attachRoute, type Request, type Route} from '../requests/request.ts'
+import type {ReadArguments} from '../requests/transaction-client.ts'
 import type {StatementPlan} from '../statements/statement-plan.ts'
+import {commandOfBegin} from '../statements/transaction-words.ts'
 import {localResult} from './local-result.ts'
 
 export interface ClientPorts {
   planOf(text: string): StatementPlan
+  /** The arguments of query(); `prepared`: on the connection that the client has. */
+  readonly read: ReadArguments
   /** The request of a statement outside of a transaction. */
   request(call: Call, plan: StatementPlan): Request<StatementResult>
   /** Only binds. */
@@ -108,18 +112,21 @@ export class Conversation {
   #defer(call: Call, plan: StatementPlan): StatementResult {
     this.#state = 'deferred'
     this.#begin = {call, plan}
-    return localResult('BEGIN')
+    return localResult(commandOfBegin(call.text))
   }
 
   /** BEGIN was answered; this is what follows. */
   async #first(call: Call, plan: StatementPlan): Promise<StatementResult> {
     const begin = this.#begin
-    if (begin === null || plan.kind === 'begin') return localResult('BEGIN')
+    if (begin === null) throw new Error('there is no BEGIN that was answered')
     if (plan.kind === 'commit' || plan.kind === 'rollback') {
       this.#state = 'free'
       return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
     }
-    const request = firstOfTransaction(begin.call, begin.plan, call, this.#ports.request(call, plan))
+    // Another BEGIN may say something else of the same transaction, also that it writes.
+    const readOnlyTransaction = begin.plan.readOnlyTransaction && plan.kind !== 'begin'
+    const beginPlan = {...begin.plan, readOnlyTransaction}
+    const request = firstOfTransaction(begin.call, beginPlan, call, this.#ports.request(call, plan))
     try {
       const result = await this.#ports.serve(request, this.#pinned)
       this.#state = 'free'

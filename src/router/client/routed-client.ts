@@ -4,13 +4,14 @@
 import {EventEmitter} from 'node:events'
 import {escapeIdentifier, escapeLiteral, type Submittable, type TransactionStatus} from 'pg'
 import type {StatementResult} from '../connections/connection.ts'
+import {submit} from '../connections/submittables.ts'
 import {RouterError} from '../failures/router-error.ts'
 import {
   answer,
-  callbackOf,
+  clientCallback,
   failSubmittable,
   isSubmittable,
-  readCall,
+  sendable,
   textOfSubmittable,
   type Call,
 } from '../requests/call.ts'
@@ -25,6 +26,7 @@ export class RoutedClient extends EventEmitter {
   readonly escapeIdentifier = escapeIdentifier
   /** As pg's. */
   readonly escapeLiteral = escapeLiteral
+  readonly #ports: ClientPorts
   readonly #conversation: Conversation
   readonly #pinned: PinnedConnection
   readonly #types = new TypeParsers()
@@ -36,6 +38,7 @@ export class RoutedClient extends EventEmitter {
   /** Made by Router.connect() and Router.client(). */
   constructor(ports: ClientPorts, onRelease: (reason: Error | boolean | undefined) => void = () => undefined) {
     super()
+    this.#ports = ports
     this.#onRelease = onRelease
     const forward = forwardEvents(this)
     this.#pinned = new PinnedConnection({
@@ -107,8 +110,8 @@ export class RoutedClient extends EventEmitter {
   /** In all forms that pg's Client has. */
   query(statement: unknown, values?: unknown, callback?: unknown): unknown {
     if (isSubmittable(statement)) return this.#submit(statement, values, callback)
-    const call = readCall(statement, values)
-    const done = callbackOf(values, callback)
+    const call = this.#ports.read(statement, values, name => this.#pinned.connection?.textOfName(name))
+    const done = clientCallback(statement, values, callback)
     return answer(
       this.#inOrder(() => this.#run(call)),
       done,
@@ -153,7 +156,7 @@ export class RoutedClient extends EventEmitter {
   async #run(call: Call): Promise<StatementResult> {
     if (this.#released)
       throw new RouterError('ENDED', 'Client was released and is not queryable', {outcome: 'not-sent'})
-    return this.#conversation.run(call)
+    return this.#conversation.run(sendable(call))
   }
 
   readonly #settled = (): void => {
@@ -169,10 +172,7 @@ export class RoutedClient extends EventEmitter {
       try {
         const connection = await this.#conversation.bind(textOfSubmittable(submittable))
         this.#conversation.fix()
-        const client = connection.client as {
-          query(submittable: Submittable, values: unknown, callback: unknown): unknown
-        }
-        client.query(submittable, values, callback)
+        submit(connection.client, submittable, values, callback)
       } catch (error) {
         failSubmittable(submittable, error)
       }

@@ -21,6 +21,13 @@ export function submitAlone(
       if (error == null) resolve(result)
       else reject(error)
     }
+    // pg calls no other where there is one already.
+    const own: unknown = Reflect.get(submittable, 'callback')
+    if (typeof own === 'function')
+      Reflect.set(submittable, 'callback', (error: Error | null, result: unknown) => {
+        finish(error, result)
+        Reflect.apply(own, submittable, [error, result])
+      })
     client.query(submittable, values, finish)
   })
   return answer(ended, done)

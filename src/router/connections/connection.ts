@@ -2,12 +2,13 @@
 // socket, across many requests.
 // Invariant: only a connection that is idle and whole goes back to its pool; every other one is destroyed. Not here:
 // where it comes from (node-pools.ts).
-import type {PoolClient, QueryConfig, QueryResult} from 'pg'
+import type {PoolClient, QueryResult} from 'pg'
 import {GivenUp} from '../failures/classify-error.ts'
 import type {ServerLife} from '../failures/decide-settlement.ts'
 import type {Sharing} from './choose-shared.ts'
 import type {Home} from './home.ts'
 import {plainQuery} from './plain-query.ts'
+import type {Statement} from './statement.ts'
 import {lifeText, parseLife} from './server-facts.ts'
 import type {Notice} from './sync-wait.ts'
 
@@ -15,12 +16,6 @@ import type {Notice} from './sync-wait.ts'
 export type Row = Record<string, unknown>
 /** pg's result. */
 export type StatementResult = QueryResult<Row>
-
-/**
- * What `pg` takes for one statement. `queryMode: 'extended'` takes exactly one: with more, an error in the last says
- * nothing about those before it.
- */
-export type Statement = QueryConfig<unknown[]> & {readonly queryMode?: 'extended'}
 
 const noNotices: readonly Notice[] = []
 
@@ -103,6 +98,12 @@ export class Connection {
   /** What the most cautious of its users allows. */
   get sharing(): Sharing {
     return this.#sharing
+  }
+
+  /** What the server has prepared here under that name. */
+  textOfName(name: string): string | undefined {
+    const text: unknown = Reflect.get(Reflect.get(this.client.connection, 'parsedStatements') as object, name)
+    return typeof text === 'string' ? text : undefined
   }
 
   /** One more uses it. */

@@ -1,6 +1,10 @@
-// What explain() answers. Pure vocabulary.
+// What explain() answers, by the same parts by which the router chooses. Nothing is sent.
+import type {NodePools} from '../connections/node-pools.ts'
+import type {Session} from '../freshness/session.ts'
 import type {StatementPlan} from '../statements/statement-plan.ts'
-import type {ExplainedNode} from './picker.ts'
+import {readCall} from './call.ts'
+import type {ExplainedNode, Picker} from './picker.ts'
+import type {PlannedStatements} from './planned-statements.ts'
 
 /** Why a statement would go where it would go. */
 export interface Explanation {
@@ -14,4 +18,23 @@ export interface Explanation {
   readonly nodes: readonly ExplainedNode[]
   /** The limits by which standbys were judged. */
   readonly limits: {readonly lagBytesMax: number; readonly lagMsMax: number; readonly freshWaitMs: number}
+}
+
+export interface ExplainingParts {
+  readonly statements: PlannedStatements
+  readonly picker: Picker
+  readonly pools: NodePools
+}
+
+export function explain(
+  text: string,
+  session: Session | null,
+  {statements, picker, pools}: ExplainingParts,
+  limits: Explanation['limits'],
+): Explanation {
+  const plan = statements.planOf(text)
+  const request = {...statements.request(readCall(text), plan), session}
+  const pick = picker.pick(request, null)
+  const nodes = picker.explained(request, node => pools.counts(node))
+  return {plan, node: pick?.target.node ?? null, role: pick?.role ?? null, nodes, limits}
 }

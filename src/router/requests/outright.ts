@@ -1,45 +1,45 @@
 // read(), write(), transaction(): what the caller says outright, with its options, as requests. Not here: what query()
 // finds out about a text (planned-statements.ts), the kinds of requests themselves.
-import type {QueryConfig} from 'pg'
 import type {StatementResult} from '../connections/connection.ts'
 import {currentSession} from '../freshness/session-scope.ts'
 import type {Session} from '../freshness/session.ts'
 import type {ReadOptions, RequestOptions, Settings, TransactionOptions, WriteOptions} from '../options.ts'
 import type {Deadline} from '../time/deadline.ts'
-import {readCall} from './call.ts'
+import {isSubmittable, sendable, type Call} from './call.ts'
+import type {PlannedStatements} from './planned-statements.ts'
 import type {Request} from './request.ts'
 import {readRequest, writeRequest} from './statement-request.ts'
-import {transactionRequest, type Outcome, type TransactionClient} from './transaction-request.ts'
+import type {ReadArguments, TransactionClient} from './transaction-client.ts'
+import {transactionRequest, type Outcome} from './transaction-request.ts'
 
-export function outrightRead(
-  text: string | QueryConfig<unknown[]>,
-  values: readonly unknown[],
-  options: ReadOptions,
-  settings: Settings,
-): Request<StatementResult> {
-  return readRequest(readCall(text, [...values]), {
+/** Throws what pg would refuse, and for what sends itself: nothing could be sent again of that. */
+export function outrightCall(statements: PlannedStatements, statement: unknown, values: unknown): Call {
+  if (isSubmittable(statement)) throw new TypeError('a cursor, stream or COPY is for a client, or for query()')
+  return sendable(statements.read(statement, values))
+}
+
+export function outrightRead(call: Call, options: ReadOptions, settings: Settings): Request<StatementResult> {
+  return readRequest(call, {
     from: options.from ?? 'prefer-standby',
     consistency: options.consistency ?? settings.consistency,
     session: sessionOf(options),
   })
 }
 
-export function outrightWrite(
-  text: string | QueryConfig<unknown[]>,
-  values: readonly unknown[],
-  options: WriteOptions,
-): Request<StatementResult> {
-  return writeRequest(readCall(text, [...values]), sessionOf(options), options.proof ?? null)
+export function outrightWrite(call: Call, options: WriteOptions): Request<StatementResult> {
+  return writeRequest(call, sessionOf(options), options.proof ?? null)
 }
 
 export function outrightTransaction<T>(
   work: (client: TransactionClient) => Promise<T>,
+  read: ReadArguments,
   options: TransactionOptions,
   settings: Settings,
   deadline: Deadline,
 ): Request<Outcome<T>> {
   return transactionRequest({
     work,
+    read,
     rerun: options.rerun ?? true,
     readOnly: options.readOnly ?? false,
     isolation: options.isolation ?? null,

@@ -7,7 +7,8 @@ import {currentSession} from '../freshness/session-scope.ts'
 import type {Knowledge} from '../statements/knowledge.ts'
 import type {StatementPlan} from '../statements/statement-plan.ts'
 import {Deadline} from '../time/deadline.ts'
-import {readCall, type Call} from './call.ts'
+import {readCall, sendable, type Call, type TextOfName} from './call.ts'
+import {StatementNames} from './statement-names.ts'
 import {UnsharedAnswerTime, AnswerTimes} from './answer-time.ts'
 import {quickTry, type QuickPorts} from './quick-try.ts'
 import type {Request} from './request.ts'
@@ -30,6 +31,7 @@ export class PlannedStatements {
   readonly #deadlineMs: number | undefined
   readonly #pipelining: boolean
   readonly #answerTimes = new AnswerTimes()
+  readonly #names = new StatementNames()
   /** Of reads outside of a session. */
   readonly #readWay: ReadWay
 
@@ -49,12 +51,20 @@ export class PlannedStatements {
     return this.#knowledge.planOf(text)
   }
 
+  /** `prepared`: on the connection that the caller has, if any. Throws as readCall() does. */
+  read(statement: unknown, values: unknown, prepared?: TextOfName): Call {
+    const {textOf} = this.#names
+    const call = readCall(statement, values, prepared === undefined ? textOf : name => prepared(name) ?? textOf(name))
+    this.#names.note(call)
+    return call
+  }
+
   /** One statement of a pool. Rejects also where the arguments are wrong, as pg-pool does. */
   run(statement: unknown, values: unknown): Promise<StatementResult> {
     try {
       if (typeof statement === 'function')
         throw new Error('Passing a function as the first parameter to pool.query is not supported')
-      const call = readCall(statement, values)
+      const call = sendable(this.read(statement, values))
       return this.#serve(call, this.planOf(call.text))
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)))

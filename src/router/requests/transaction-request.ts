@@ -1,8 +1,8 @@
 // BEGIN, the caller's function, COMMIT as a request, run again where that is safe. Invariant: errors of the caller's
 // own function leave as they are, after ROLLBACK; with an idempotency key the function's writes and the key are one
 // transaction, so the key's presence is theirs. Not here: choosing nodes.
-import type {QueryConfig} from 'pg'
-import type {Connection, StatementResult} from '../connections/connection.ts'
+import type {Connection} from '../connections/connection.ts'
+import {submittablesEnded} from '../connections/submittables.ts'
 import type {Notice} from '../connections/sync-wait.ts'
 import {claimKey, type CommitTokens} from '../failures/commit-token.ts'
 import {confirmDurable} from '../failures/settle.ts'
@@ -10,21 +10,12 @@ import {RouterError, routerError} from '../failures/router-error.ts'
 import type {Consistency} from '../freshness/decide-freshness.ts'
 import type {Session} from '../freshness/session.ts'
 import type {Deadline} from '../time/deadline.ts'
-import {alone, readCall} from './call.ts'
 import type {Proof} from './proof.ts'
 import {AttemptFailure, inPhase, type Place, type Request, type Route} from './request.ts'
+import {WorkClient, type ReadArguments, type TransactionClient} from './transaction-client.ts'
 
 /** PostgreSQL's isolation levels, without the one that it treats as read committed. */
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
-
-/** What a function given to transaction() works with; valid until that function returns. */
-export interface TransactionClient {
-  /**
-   * Sends one statement in the transaction, text with several is refused by the server; rejects with the driver's
-   * error.
-   */
-  query(statement: string | QueryConfig<unknown[]>, values?: readonly unknown[]): Promise<StatementResult>
-}
 
 /** What transaction() resolves to. */
 export interface TransactionResult<T> {
@@ -38,6 +29,8 @@ export interface TransactionResult<T> {
 
 export interface TransactionWork<T> {
   readonly work: (client: TransactionClient) => Promise<T>
+  /** The arguments of its client's query(). */
+  readonly read: ReadArguments
   readonly rerun: boolean
   readonly readOnly: boolean
   readonly isolation: Isolation | null
@@ -129,39 +122,38 @@ function beginText({isolation, readOnly}: TransactionWork<unknown>): string {
   return `BEGIN${isolation === null ? '' : ` ISOLATION LEVEL ${isolation.toUpperCase()}`}${readOnly ? ' READ ONLY' : ''}`
 }
 
-async function runWork<T>(connection: Connection, {work, rerun, deadline}: TransactionWork<T>): Promise<T> {
-  const ours = new Set<unknown>()
-  let open = true
-  const client: TransactionClient = {
-    query: async (statement, values) => {
-      if (!open)
-        throw new RouterError('TRANSACTION_OPEN', 'the transaction is over', {
-          outcome: 'not-sent',
-          node: connection.node,
-        })
-      const call = alone(readCall(statement, values))
-      return connection.send(call.statement, call.values).catch((error: unknown) => {
-        ours.add(error)
-        throw error
-      })
-    },
-  }
+async function runWork<T>(connection: Connection, {work, rerun, deadline, read}: TransactionWork<T>): Promise<T> {
+  const ours = new WorkClient(connection, read)
   try {
-    return await deadline.race(Promise.resolve(client).then(work))
+    const value = await deadline.race(Promise.resolve(ours.client).then(work))
+    ours.close()
+    if (!(await submittablesEnded(connection.client))) {
+      connection.destroyAsOurFault()
+      throw leftOpen(connection)
+    }
+    return value
   } catch (error) {
-    open = false
+    ours.close()
     await rollBack(connection)
-    if (ours.has(error) || deadline.over !== null) throw new AttemptFailure('in-transaction', rerun, error)
+    if (ours.hasFailedWith(error) || deadline.over !== null) throw new AttemptFailure('in-transaction', rerun, error)
     throw error
-  } finally {
-    open = false
   }
+}
+
+function leftOpen({node}: Connection): RouterError {
+  return new RouterError('TRANSACTION_OPEN', 'the function returned before its cursor, stream or COPY had ended', {
+    outcome: 'not-applied',
+    node,
+    hint: 'close the cursor, or read the stream to its end, in the function',
+  })
 }
 
 /** Ends the transaction on the server; a connection on which that fails is destroyed, which has the same effect. */
 async function rollBack(connection: Connection): Promise<void> {
   try {
-    if (!connection.broken) await connection.ask('ROLLBACK')
+    if (connection.broken) return
+    if (await submittablesEnded(connection.client)) await connection.ask('ROLLBACK')
+    else connection.destroyAsOurFault()
   } catch {
     connection.destroy()
   }
