@@ -7,6 +7,7 @@ import {functionsRefusedByStandbys, sessionFunctions} from './builtin-functions.
 import {token} from './lexer.ts'
 import {mayBeCall} from './may-be-call.ts'
 import {isSign, significantTokens, wordOf, type Token} from './significant-tokens.ts'
+import {isBeginning, isEnding} from './transaction-words.ts'
 import {doubtful, notUnderstood, stricter, verdict, verdictOfAll, type Verdict} from './verdict.ts'
 import {lockWords, queryWords, sessionStatements, writingWords} from './word-classes.ts'
 
@@ -37,7 +38,7 @@ function verdictOf(tokens: readonly Token[], catalogue: FunctionCatalogue): Verd
     case 'begin':
       return beginning('BEGIN', tokens)
     case 'start':
-      return second === 'transaction' ? beginning('START TRANSACTION', tokens) : verdict('write', 'START')
+      return beginning('START TRANSACTION', tokens)
     case 'commit':
     case 'end':
       return ending('commit', first.toUpperCase(), tokens)
@@ -61,6 +62,7 @@ function verdictOf(tokens: readonly Token[], catalogue: FunctionCatalogue): Verd
 }
 
 function beginning(reason: string, tokens: readonly Token[]): Verdict {
+  if (!isBeginning(tokens)) return notUnderstood(`what follows ${reason}`)
   const has = (word: string): boolean => tokens.some(found => wordOf(found) === word)
   return {...verdict('begin', reason), readOnlyTransaction: has('only') && !has('write') && !has('serializable')}
 }
@@ -68,6 +70,7 @@ function beginning(reason: string, tokens: readonly Token[]): Verdict {
 function ending(kind: 'commit' | 'rollback', reason: string, tokens: readonly Token[]): Verdict {
   const words = tokens.map(wordOf)
   if (words.includes('prepared')) return verdict('write', `${reason} PREPARED`)
+  if (!isEnding(tokens)) return notUnderstood(`what follows ${reason}`)
   return words.includes('chain') && !words.includes('no')
     ? verdict('session', `${reason} AND CHAIN`)
     : verdict(kind, reason)

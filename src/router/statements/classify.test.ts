@@ -8,6 +8,7 @@ import {classifyTree} from './classify-tree.ts'
 import {builtInCatalogue, type FunctionCatalogue} from './function-catalogue.ts'
 import {loadLibpgQuery, type Parse} from './load-parser.ts'
 import type {StatementKind} from './statement-plan.ts'
+import {commandOfBegin} from './transaction-words.ts'
 import type {Verdict} from './verdict.ts'
 
 const catalogue: FunctionCatalogue = {
@@ -631,6 +632,53 @@ describe('by words', () => {
     expect(classifyByWords('SELECT \u212a(1)', own).kind).toBe('write')
     expect(classifyByWords(`SELECT * FROM ${'x'.repeat(64)}`, own).kind).toBe('write')
     expect(classifyByWords('SELECT * FROM U&"\\0061udited_orders"', own).kind).toBe('write')
+  })
+})
+
+describe('what begins and ends a transaction', () => {
+  const control = fc
+    .array(
+      fc.constantFrom(
+        ...['begin', 'START', 'transaction', 'work', 'read', 'only', 'write', 'isolation', 'level', 'serializable'],
+        ...['repeatable', 'committed', 'uncommitted', 'not', 'deferrable', ',', 'and', 'no', 'chain', 'commit', 'end'],
+        ...['ROLLBACK', 'abort', 'to', 'savepoint', 'prepared', 'bogus', "'x'", '"work"', '1', '(', '/* c */'],
+      ),
+      {maxLength: 5},
+    )
+    .chain(words =>
+      fc
+        .constantFrom('', 'BEGIN', 'START TRANSACTION', 'BEGIN READ ONLY', 'COMMIT', 'ROLLBACK', 'END', 'ABORT')
+        .map(first => `${first} ${words.join(' ')}`),
+    )
+  const controls = ['begin', 'commit', 'rollback']
+
+  it('is the same by words as by the parser, and what the grammar refuses is neither', () => {
+    fc.assert(
+      fc.property(control, text => {
+        const [tree, words] = [byTree(text), byWords(text)]
+        const kindOf = ({kind}: Verdict): string => (controls.includes(kind) ? kind : 'other')
+        expect(kindOf(words)).toBe(kindOf(tree))
+        if (words.readOnlyTransaction) expect(tree.readOnlyTransaction).toBe(true)
+      }),
+      {numRuns: 3_000},
+    )
+  })
+
+  it.each([['BEGIN BOGUS'], ['COMMIT BOGUS'], ['ROLLBACK 1'], ['START TRANSACTION READ'], ['START TRANSACTION WORK']])(
+    '%s is for the server to refuse',
+    text => {
+      expect(byWords(text).kind).toBe('write')
+      expect(byTree(text).kind).toBe('write')
+    },
+  )
+
+  it.each([
+    ['BEGIN', 'BEGIN'],
+    ['/* c */ start transaction', 'START TRANSACTION'],
+    ['START TRANSACTION READ ONLY;', 'START TRANSACTION'],
+    ['begin transaction', 'BEGIN'],
+  ])('%s is the command %s', (text, command) => {
+    expect(commandOfBegin(text)).toBe(command)
   })
 })
 
