@@ -8,6 +8,7 @@ import {emitSafely} from './emit-safely.ts'
 import {currentSession} from './freshness/session-scope.ts'
 import type {Settings} from './options.ts'
 import {Dispatcher} from './requests/dispatcher.ts'
+import {InFlight} from './requests/in-flight.ts'
 import {Picker} from './requests/picker.ts'
 import {PlannedStatements} from './requests/planned-statements.ts'
 import type {QuickPorts} from './requests/quick-try.ts'
@@ -27,6 +28,7 @@ export interface Parts {
   readonly watch: Watch
   readonly picker: Picker
   readonly dispatcher: Dispatcher
+  readonly inFlight: InFlight
   readonly knowledge: Knowledge
   readonly statements: PlannedStatements
   readonly clientPorts: ClientPorts
@@ -46,10 +48,11 @@ export function assemble(settings: Settings, router: Emitter, events: EventEmitt
   })
   const watch = watchOf(settings, pools, changed, tell)
   const picker = new Picker(settings, watch, tell)
-  const dispatcher = new Dispatcher({watch, pools, picker, changed, tell, hears}, settings)
+  const inFlight = new InFlight()
+  const dispatcher = new Dispatcher({watch, pools, picker, changed, inFlight, tell, hears}, settings)
   const knowledge = new Knowledge(() => askCatalogue(watch, pools, waitMs), tell)
   const served = servedTeller(tell, hears)
-  const statements = new PlannedStatements(settings, knowledge, {dispatcher, pools, picker, waitMs, served})
+  const statements = new PlannedStatements(settings, knowledge, {dispatcher, pools, picker, inFlight, waitMs, served})
   const clientPorts: ClientPorts = {
     planOf: text => statements.planOf(text),
     read: (statement, values, prepared) => statements.read(statement, values, prepared),
@@ -59,7 +62,7 @@ export function assemble(settings: Settings, router: Emitter, events: EventEmitt
     committed: connection => tokenAfter(currentSession(), connection, picker.everybody),
     failed: (judgement, place) => dispatcher.noteFailure(judgement, place, currentSession()),
   }
-  return {changed, pools, watch, picker, dispatcher, knowledge, statements, clientPorts}
+  return {changed, pools, watch, picker, dispatcher, inFlight, knowledge, statements, clientPorts}
 }
 
 function watchOf({topology, pool, natMap}: Settings, pools: NodePools, changed: Wakeup, tell: Tell): Watch {

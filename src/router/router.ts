@@ -18,8 +18,9 @@ import {
   type Submittable,
 } from 'pg'
 import {assemble, type Parts} from './assemble.ts'
+import {checkOut} from './client/checkout.ts'
 import {RoutedClient} from './client/routed-client.ts'
-import {submitAlone} from './client/submit-alone.ts'
+import {refuseEnded, submitAlone} from './client/submit-alone.ts'
 import type {Session} from './freshness/session.ts'
 import {currentSession} from './freshness/session-scope.ts'
 import {causalityOf} from './freshness/timeline-history.ts'
@@ -32,7 +33,6 @@ import {
   type TransactionOptions,
   type WriteOptions,
 } from './options.ts'
-import {bindEarly} from './requests/bind-early.ts'
 import {answer, isSubmittable, poolCallback} from './requests/call.ts'
 import {explain, type Explanation} from './requests/explanation.ts'
 import type {NodeFacts} from './requests/node-facts.ts'
@@ -42,7 +42,7 @@ import {endedError} from './requests/trail.ts'
 import type {TransactionClient} from './requests/transaction-client.ts'
 import type {TransactionResult} from './requests/transaction-request.ts'
 import type {RouterEvents} from './router-events.ts'
-import {Deadline} from './time/deadline.ts'
+import {Deadline, nowMs} from './time/deadline.ts'
 import {askHistory} from './topology/ask-history.ts'
 
 /** pg.Pool as a base: its counters are accessors in truth, which its types do not say. */
@@ -95,8 +95,11 @@ export class Router extends PoolBase {
   connect(
     callback?: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void,
   ): Promise<PoolClient> | void {
-    const connecting = this.ending ? Promise.reject(endedError()) : this.#connect()
-    if (callback === undefined) return connecting
+    const checkedOut: Promise<unknown> = this.ending
+      ? Promise.reject(endedError())
+      : checkOut(this.#parts, this.#settings.waitMs)
+    const connecting = checkedOut as Promise<PoolClient>
+    if (callback === undefined) return answer(connecting, undefined)
     connecting.then(
       client => process.nextTick(callback, undefined, client, (reason?: Error | boolean) => client.release(reason)),
       (error: unknown) => process.nextTick(callback, error as Error, undefined, () => undefined),
@@ -139,6 +142,7 @@ export class Router extends PoolBase {
   ): void
   query(statement: unknown, values?: unknown, callback?: unknown): any {
     const done = poolCallback(values, typeof statement === 'function' ? statement : callback)
+    if (this.ending) return refuseEnded(statement, done)
     if (isSubmittable(statement))
       return submitAlone(this.client(), statement, typeof values === 'function' ? undefined : values, done)
     return answer(this.#parts.statements.run(statement, values), done)
@@ -198,6 +202,7 @@ export class Router extends PoolBase {
     work: (client: TransactionClient) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<TransactionResult<T | null>> {
+    if (this.ending) throw endedError()
     const deadline = this.#deadlineOf(options)
     const {read} = this.#parts.clientPorts
     const request = outrightTransaction(work, read, options, this.#settings, deadline)
@@ -244,8 +249,8 @@ export class Router extends PoolBase {
   }
 
   /**
-   * Rejects what waits, lets what is under way finish for at most endTimeoutMs, destroys the rest. A second call is an
-   * error, as in pg-pool.
+   * Takes nothing more, lets clients that are out and what was asked before finish for at most endTimeoutMs, and ends
+   * the rest. A second call is an error, as in pg-pool.
    */
   end(): Promise<void>
   end(callback: () => void): void
@@ -269,22 +274,19 @@ export class Router extends PoolBase {
     for (const [name, get] of Object.entries(counters)) Object.defineProperty(this, name, {get, configurable: true})
   }
 
-  async #connect(): Promise<PoolClient> {
-    const client = this.client()
-    const {watch, pools, changed} = this.#parts
-    await client.bind(pinned => bindEarly(pinned, {watch, pools, changed, waitMs: this.#settings.waitMs}))
-    return client
-  }
-
   async #close(): Promise<void> {
+    const {inFlight, watch, dispatcher, pools} = this.#parts
     this.ending = true
-    this.#parts.watch.stop()
-    this.#parts.dispatcher.end()
-    await this.#parts.pools.end(this.#settings.endTimeoutMs)
+    const untilMs = nowMs() + this.#settings.endTimeoutMs
+    await inFlight.drained(this.#settings.endTimeoutMs)
+    watch.stop()
+    dispatcher.end()
+    await pools.end(Math.max(0, untilMs - nowMs()))
     this.ended = true
   }
 
   #serve<T>(request: Request<T>, options: RequestOptions): Promise<T> {
+    if (this.ending) throw endedError()
     return this.#parts.dispatcher.serve(request, this.#deadlineOf(options))
   }
 

@@ -4,7 +4,7 @@
 import {EventEmitter} from 'node:events'
 import {escapeIdentifier, escapeLiteral, type Submittable, type TransactionStatus} from 'pg'
 import type {StatementResult} from '../connections/connection.ts'
-import {submit} from '../connections/submittables.ts'
+import {hasSubmittable, submit, submittablesEnded} from '../connections/submittables.ts'
 import {RouterError} from '../failures/router-error.ts'
 import {
   answer,
@@ -32,6 +32,7 @@ export class RoutedClient extends EventEmitter {
   readonly #types = new TypeParsers()
   #last: Promise<unknown> = Promise.resolve()
   #pending = 0
+  #processID: number | null = null
   #released = false
   #onRelease: (reason: Error | boolean | undefined) => void
 
@@ -43,6 +44,8 @@ export class RoutedClient extends EventEmitter {
     const forward = forwardEvents(this)
     this.#pinned = new PinnedConnection({
       bound: connection => {
+        const id: unknown = Reflect.get(connection.client, 'processID')
+        this.#processID = typeof id === 'number' ? id : null
         forward.from(connection.client)
         this.#types.applyTo(connection.client)
       },
@@ -54,11 +57,9 @@ export class RoutedClient extends EventEmitter {
     this.#conversation = new Conversation(ports, this.#pinned)
   }
 
-  /** Process id of the backend; null while the client is bound to none. */
+  /** Process id of the backend; null while the client is bound to none. After release() the last one's, as pg's. */
   get processID(): number | null {
-    const client: unknown = this.#pinned.connection?.client
-    const id: unknown = typeof client === 'object' && client !== null ? Reflect.get(client, 'processID') : null
-    return typeof id === 'number' ? id : null
+    return this.#pinned.connection === null && !this.#released ? null : this.#processID
   }
 
   /** Of the connection that it is bound to. */
@@ -110,30 +111,33 @@ export class RoutedClient extends EventEmitter {
   /** In all forms that pg's Client has. */
   query(statement: unknown, values?: unknown, callback?: unknown): unknown {
     if (isSubmittable(statement)) return this.#submit(statement, values, callback)
+    const isLate = this.#released
     const call = this.#ports.read(statement, values, name => this.#pinned.connection?.textOfName(name))
     const done = clientCallback(statement, values, callback)
     return answer(
-      this.#inOrder(() => this.#run(call)),
+      this.#inOrder(() => this.#run(call, isLate)),
       done,
     )
   }
 
   /**
-   * Gives the connection back. Throws when called twice, as pg-pool does. A transaction that is still open is rolled
-   * back, by closing its connection.
+   * Gives the connection back once what was asked before has been carried out; with a reason, at once, by closing it.
+   * Throws when called twice, as pg-pool does. A transaction that is still open is rolled back, by closing its
+   * connection.
    */
   release(reason?: Error | boolean): void {
     if (this.#released) throw new Error('Release called on client which has already been released to the pool.')
     this.#released = true
-    this.#pinned.letGo(reason)
-    this.#onRelease(reason)
+    const {connection} = this.#pinned
+    const isBusy = this.#pending > 0 || (connection !== null && hasSubmittable(connection.client))
+    if (isBusy && !reason) void this.#releaseWhenDone()
+    else this.#letGo(reason)
   }
 
   /** Closes the connection, as pg's Client does; the client is of no use afterwards but for release(). */
   end(callback?: () => void): Promise<void> | undefined {
-    this.#conversation.end()
     this.#pinned.connection?.retire()
-    this.#pinned.letGo()
+    this.#cut(undefined)
     if (callback === undefined) return Promise.resolve()
     process.nextTick(callback)
     return undefined
@@ -145,6 +149,27 @@ export class RoutedClient extends EventEmitter {
   /** See ref(). */
   unref(): void {}
 
+  async #releaseWhenDone(): Promise<void> {
+    while (this.#pending > 0) await this.#last
+    const {connection} = this.#pinned
+    if (connection !== null) await submittablesEnded(connection.client)
+    this.#letGo(undefined)
+  }
+
+  #letGo(reason: Error | boolean | undefined): void {
+    if (this.#pending > 0) this.#cut(reason)
+    else this.#pinned.letGo(reason)
+    this.#onRelease(reason)
+  }
+
+  /** What is under way fails with its connection, what was asked behind it is not sent. */
+  #cut(reason: Error | boolean | undefined): void {
+    this.#conversation.end()
+    this.#pinned.letGo(reason)
+    // A statement that waited for a connection may be given one yet.
+    if (this.#pending > 0) void this.#last.then(() => this.#pinned.letGo(reason))
+  }
+
   #inOrder<T>(work: () => Promise<T>): Promise<T> {
     const isFirst = this.#pending === 0
     this.#pending++
@@ -153,9 +178,8 @@ export class RoutedClient extends EventEmitter {
     return run
   }
 
-  async #run(call: Call): Promise<StatementResult> {
-    if (this.#released)
-      throw new RouterError('ENDED', 'Client was released and is not queryable', {outcome: 'not-sent'})
+  async #run(call: Call, isLate: boolean): Promise<StatementResult> {
+    if (isLate) throw releasedError()
     return this.#conversation.run(sendable(call))
   }
 
@@ -168,8 +192,10 @@ export class RoutedClient extends EventEmitter {
    * handed over.
    */
   #submit<T extends Submittable>(submittable: T, values: unknown, callback: unknown): T {
+    const isLate = this.#released
     void this.#inOrder(async () => {
       try {
+        if (isLate) throw releasedError()
         const connection = await this.#conversation.bind(textOfSubmittable(submittable))
         this.#conversation.fix()
         submit(connection.client, submittable, values, callback)
@@ -179,4 +205,8 @@ export class RoutedClient extends EventEmitter {
     })
     return submittable
   }
+}
+
+function releasedError(): RouterError {
+  return new RouterError('ENDED', 'Client was released and is not queryable', {outcome: 'not-sent'})
 }

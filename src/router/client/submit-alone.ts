@@ -1,11 +1,19 @@
 // A query that sends itself, given to the pool: it runs on a client of its own until its callback is called.
 // Not here: binding that client to a node (routed-client.ts).
 import type {Submittable} from 'pg'
-import {answer, type Callback} from '../requests/call.ts'
+import {answer, failSubmittable, isSubmittable, type Callback} from '../requests/call.ts'
+import {endedError} from '../requests/trail.ts'
 
 interface ReleasableClient {
   query(submittable: Submittable, values: unknown, callback: unknown): unknown
   release(reason?: Error | boolean): void
+}
+
+/** As with pg-pool; what sends itself is told too, that it never will. */
+export function refuseEnded(statement: unknown, done: Callback | undefined): unknown {
+  const error = endedError()
+  if (isSubmittable(statement)) failSubmittable(statement, error)
+  return answer(Promise.reject(error), done)
 }
 
 /** A cursor, a stream, a pg.Query. As with pg-pool the result is a promise, whatever the types say. */

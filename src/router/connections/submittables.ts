@@ -13,7 +13,7 @@ export function submit(client: PoolClient, submittable: Submittable, values?: un
 
 /** Resolves when none is under way any more, false when one still is after a moment. Never rejects. */
 export function submittablesEnded(client: PoolClient): Promise<boolean> {
-  if (!isUnderWay(client)) return Promise.resolve(true)
+  if (!hasSubmittable(client)) return Promise.resolve(true)
   return new Promise(resolve => {
     const settle = (hasEnded: boolean): void => {
       clearTimeout(timer)
@@ -28,8 +28,8 @@ export function submittablesEnded(client: PoolClient): Promise<boolean> {
   })
 }
 
-/** A pg.Query ends whatever anybody does. */
-function isUnderWay(client: PoolClient): boolean {
+/** Is one under way or waiting? A pg.Query ends whatever anybody does. */
+export function hasSubmittable(client: PoolClient): boolean {
   const queue: unknown = Reflect.get(client, '_queryQueue')
   const all: readonly unknown[] = [
     Reflect.get(client, '_activeQuery'),

@@ -45,7 +45,7 @@ export function failedError(failed: FailedTry, time: TimeOver): Error {
 
 /**
  * The error of a request that could not be placed, or placed again, before its time was over. Between repetitions that
- * is the server's last word, since nothing was missing.
+ * is the server's last word, since nothing was missing. `unasked`: what keeps a source of the topology from being asked.
  */
 export function neverPlacedError(
   time: TimeOver,
@@ -53,6 +53,7 @@ export function neverPlacedError(
   missing: 'NO_PRIMARY' | 'NO_STANDBY' | null,
   last: FailedTry | null,
   lastSeen: string,
+  unasked?: unknown,
 ): Error {
   if (last?.judgement.retry === 'again' && time.over !== 'ABORTED' && last.cause instanceof Error) return last.cause
   const outcome: FailureOutcome = last?.judgement.outcome ?? 'not-sent'
@@ -63,7 +64,7 @@ export function neverPlacedError(
     outcome,
     node: last?.node ?? null,
     sqlState: sqlStateOf(last?.cause),
-    cause: last?.cause,
+    cause: last?.cause ?? unasked,
   })
 }
 

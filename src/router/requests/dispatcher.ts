@@ -15,6 +15,7 @@ import type {Wakeup} from '../time/wakeup.ts'
 import type {Tell, Watch} from '../topology/watch.ts'
 import {Doubts} from './doubts.ts'
 import {FailedTries, type Failed} from './failed-tries.ts'
+import type {InFlight} from './in-flight.ts'
 import type {Picker} from './picker.ts'
 import type {PinnedConnection} from './pinned-connection.ts'
 import {Placement} from './placement.ts'
@@ -29,6 +30,8 @@ export interface DispatcherPorts {
   readonly picker: Picker
   /** Woken when the topology changes. */
   readonly changed: Wakeup
+  /** Counts each request from its call to its answer. */
+  readonly inFlight: InFlight
   readonly tell: Tell
   readonly hears: (name: 'served' | 'refused') => boolean
 }
@@ -103,6 +106,7 @@ export class Dispatcher {
   async goOn<T>(trail: Trail<T>, first: Tried<T> | null, pinned: PinnedConnection | null = null): Promise<T> {
     const {deadline} = trail
     let next = first
+    this.#ports.inFlight.enter()
     try {
       if (this.#queue.hasEnded && first === null && pinned?.last() == null) throw endedError()
       for (;;) {
@@ -121,6 +125,7 @@ export class Dispatcher {
       throw told
     } finally {
       deadline.dispose()
+      this.#ports.inFlight.leave()
     }
   }
 

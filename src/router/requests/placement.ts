@@ -6,6 +6,8 @@ import type {Connection} from '../connections/connection.ts'
 import type {NodePools} from '../connections/node-pools.ts'
 import {judgeError} from '../failures/classify-error.ts'
 import {neverPlacedError} from '../failures/failure.ts'
+import {asError} from '../failures/as-error.ts'
+import {loginRefusal} from '../failures/login-refused.ts'
 import {RouterError} from '../failures/router-error.ts'
 import {nowMs} from '../time/deadline.ts'
 import type {Wakeup} from '../time/wakeup.ts'
@@ -50,6 +52,8 @@ export class Placement {
       const left = this.#waitMs - trail.waitedMs - (nowMs() - trail.waitingSinceMs)
       if (trail.deadline.over !== null || left <= 0) throw this.#neverPlaced(trail, pick)
       if (pick === null) {
+        const refusal = loginRefusal(this.#ports.watch.sourceFailures())
+        if (refusal !== undefined && trail.last === null && trail.doubt === null) throw asError(refusal)
         await this.#queue.waitIn(() => this.#ports.changed.wait(trail.deadline.signal, left))
         continue
       }
@@ -126,6 +130,8 @@ export class Placement {
 
   #neverPlaced<T>(trail: Trail<T>, pick: Pick | null): Error {
     const missing = pick !== null ? null : trail.request.from === 'standby' ? 'NO_STANDBY' : 'NO_PRIMARY'
-    return neverPlacedError(timeOf(trail), trail.attempts, missing, trail.last, this.#ports.watch.lastSeen())
+    const {watch} = this.#ports
+    const unasked = pick === null ? watch.sourceFailures().find(cause => cause !== undefined) : undefined
+    return neverPlacedError(timeOf(trail), trail.attempts, missing, trail.last, watch.lastSeen(), unasked)
   }
 }

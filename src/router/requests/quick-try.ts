@@ -10,6 +10,7 @@ import {Deadline, nowMs} from '../time/deadline.ts'
 import type {Call} from './call.ts'
 import type {Dispatcher} from './dispatcher.ts'
 import type {AnswerTime} from './answer-time.ts'
+import type {InFlight} from './in-flight.ts'
 import type {Pick, Picker} from './picker.ts'
 import {attachRoute, AttemptFailure, type Request, type Route} from './request.ts'
 import type {ReadWay} from './statement-request.ts'
@@ -19,6 +20,7 @@ export interface QuickPorts {
   readonly dispatcher: Dispatcher
   readonly pools: NodePools
   readonly picker: Picker
+  readonly inFlight: InFlight
   readonly waitMs: number
   readonly served: (pick: Pick, statement: QuickStatement, ms: number) => void
 }
@@ -41,9 +43,10 @@ export function quickTry(statement: QuickStatement, ports: QuickPorts): Promise<
   if (pick === null || pick.mustVerify || isFull) return dispatcher.serve(statement.request(), new Deadline(undefined))
   const startedMs = nowMs()
   if (pick.replica !== null) started(pick.replica)
+  ports.inFlight.enter()
   return new Promise((resolve, reject) => {
     pools.take(pick.target, statement.answerTime.sharing, startedMs, startedMs + ports.waitMs, (error, connection) => {
-      if (connection === null) resolve(afterNoConnection(statement, ports, pick, startedMs, error))
+      if (connection === null) resolve(left(afterNoConnection(statement, ports, pick, startedMs, error), ports))
       else send(statement, ports, pick, connection, startedMs, resolve, reject)
     })
   })
@@ -80,13 +83,14 @@ function send(
       if (sqlStateOf(error) === unprepared && statement.kind === 'read' && connection.sharing !== 'never') {
         if (pick.replica !== null) abandoned(pick.replica)
         connection.release()
-        resolve(ports.dispatcher.serve(statement.request(), new Deadline(undefined)))
+        resolve(left(ports.dispatcher.serve(statement.request(), new Deadline(undefined)), ports))
         return
       }
-      resolve(afterFailure(statement, ports, pick, connection, {startedMs, waitedMs}, error))
+      resolve(left(afterFailure(statement, ports, pick, connection, {startedMs, waitedMs}, error), ports))
       return
     }
     const now = nowMs()
+    ports.inFlight.leave()
     noteAnswer(statement, connection, sentMs, now)
     if (pick.replica !== null) picker.served(pick.replica, now - startedMs)
     if (statement.kind === 'write') picker.everybody.noteWrite(now)
@@ -100,6 +104,11 @@ function send(
     ports.served(pick, statement, now - startedMs)
     resolve(result)
   })
+}
+
+/** The rest of a statement that goes on elsewhere. */
+function left<T>(rest: Promise<T>, {inFlight}: QuickPorts): Promise<T> {
+  return rest.finally(() => inFlight.leave())
 }
 
 function routeOf({reason}: QuickStatement, {target, role}: Pick, waitedMs: number): Route {

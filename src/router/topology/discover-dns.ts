@@ -47,6 +47,11 @@ export class DnsDiscovery implements Discovery {
     void this.#loop()
   }
 
+  get sources(): readonly string[] {
+    const {sources} = this.#monitors
+    return sources.length > 0 ? sources : [this.#url]
+  }
+
   kick(): void {
     this.#monitors.kick()
   }
@@ -79,7 +84,7 @@ export class DnsDiscovery implements Discovery {
         [...new Set(addresses)].map(address => nodeAddress(address, port)),
       )
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#failed(describeFailure(error).text)
+      if (!this.#stop.signal.aborted) this.#failed(describeFailure(error).text, error)
     }
   }
 
@@ -100,10 +105,10 @@ export class DnsDiscovery implements Discovery {
     }
   }
 
-  #failed(error: string): void {
+  #failed(error: string, cause: unknown): void {
     if (this.#failing === error) return
     this.#failing = error
-    this.#listener.onFailure(this.#url, error)
+    this.#listener.onFailure(this.#url, error, cause)
   }
 }
 

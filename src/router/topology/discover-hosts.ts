@@ -15,6 +15,10 @@ export class HostsDiscovery implements Discovery {
     this.#monitors.set('hosts', this.#nodes)
   }
 
+  get sources(): readonly string[] {
+    return this.#monitors.sources
+  }
+
   kick(): void {
     this.#monitors.kick()
   }

@@ -30,13 +30,17 @@ export class PatroniDiscovery implements Discovery {
 
   start(): void {
     for (const url of this.#settings.urls) {
-      void this.#loop(`${url}/patroni`, (document, askedMs) =>
+      void this.#loop(patroniOf(url), (document, askedMs) =>
         accept(parseNodeStatus(document), status => this.#listener.onStatus(status, askedMs)),
       )
-      void this.#loop(`${url}/cluster`, (document, askedMs) =>
+      void this.#loop(clusterOf(url), (document, askedMs) =>
         accept(parseClusterView(document), view => this.#listener.onView(url, view, askedMs)),
       )
     }
+  }
+
+  get sources(): readonly string[] {
+    return this.#settings.urls.flatMap(url => [patroniOf(url), clusterOf(url)])
   }
 
   kick(): void {
@@ -75,10 +79,13 @@ export class PatroniDiscovery implements Discovery {
       if (this.#failing.delete(url)) this.#listener.onRecovery(url)
     } else if (this.#failing.get(url) !== error) {
       this.#failing.set(url, error)
-      this.#listener.onFailure(url, error)
+      this.#listener.onFailure(url, error, 'cause' in answer ? answer.cause : new Error(error))
     }
   }
 }
+
+const patroniOf = (url: string): string => `${url}/patroni`
+const clusterOf = (url: string): string => `${url}/cluster`
 
 function accept<T>(parsed: T | null, use: (value: T) => void): boolean {
   if (parsed !== null) use(parsed)
@@ -93,7 +100,7 @@ export async function getJson(
   url: string,
   timeoutMs: number,
   stop: AbortSignal,
-): Promise<{readonly document: unknown} | {readonly error: string}> {
+): Promise<{readonly document: unknown} | {readonly error: string; readonly cause: unknown}> {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
   const timer = setTimeout(abort, timeoutMs)
@@ -102,11 +109,17 @@ export async function getJson(
     const response = await fetch(url, {signal: controller.signal, redirect: 'error'})
     return {document: await response.json()}
   } catch (error) {
-    return {error: controller.signal.aborted ? `no answer within ${timeoutMs} ms` : errorText(error)}
+    if (controller.signal.aborted) return timedOut(timeoutMs)
+    return {error: errorText(error), cause: error instanceof Error ? (error.cause ?? error) : error}
   } finally {
     clearTimeout(timer)
     stop.removeEventListener('abort', abort)
   }
+}
+
+function timedOut(timeoutMs: number): {readonly error: string; readonly cause: unknown} {
+  const error = `no answer within ${timeoutMs} ms`
+  return {error, cause: new Error(error)}
 }
 
 /** fetch hides the reason (ECONNREFUSED …) in the cause. */

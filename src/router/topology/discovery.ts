@@ -12,8 +12,8 @@ export interface DiscoveryListener {
   onGone(node: string): void
   /** The node's server closed a connection or stopped answering, so it may have restarted. */
   onBroken(node: string): void
-  /** A source, as a URL, began to fail, or fails in another way. */
-  onFailure(url: string, error: string): void
+  /** A source, as a URL, began to fail, or fails in another way; `cause` is the driver's own error. */
+  onFailure(url: string, error: string, cause: unknown): void
   onRecovery(url: string): void
   /** After every question, answered or not. */
   onAsked(): void
@@ -26,6 +26,8 @@ export interface Discovery {
   start(): void
   /** Something broke: ask now, and fast for a while. */
   kick(): void
+  /** URLs of all that are asked now. */
+  readonly sources: readonly string[]
   /** Nothing is told after this. */
   stop(): void
 }

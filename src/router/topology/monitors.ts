@@ -39,6 +39,11 @@ export class Monitors {
     for (const address of nodes) if (!this.#running.has(address.node)) this.#add(address)
   }
 
+  /** URLs of the servers that are asked. */
+  get sources(): readonly string[] {
+    return [...this.#running.keys()].map(urlOf)
+  }
+
   kick(): void {
     if (!this.#interval.kick()) return
     for (const monitor of this.#running.values()) monitor.wake()
@@ -52,10 +57,10 @@ export class Monitors {
 
   #add(address: NodeAddress): void {
     const {connect, times} = this.#access
-    const url = `postgres://${address.node}`
+    const url = urlOf(address.node)
     const monitor = new SqlMonitor(address.node, on => new SqlLine(connect(address), times.timeoutMs, on), times, {
       onStatus: (status, askedMs) => this.#listener.onStatus(status, askedMs),
-      onFailure: error => this.#listener.onFailure(url, error),
+      onFailure: (error, cause) => this.#listener.onFailure(url, error, cause),
       onRecovery: () => this.#listener.onRecovery(url),
       onAsked: () => this.#listener.onAsked(),
       onBroken: () => this.#broken(address.node),
@@ -75,4 +80,8 @@ export class Monitors {
     this.#running.delete(node)
     this.#listener.onGone(node)
   }
+}
+
+function urlOf(node: string): string {
+  return `postgres://${node}`
 }

@@ -12,7 +12,7 @@ import type {SqlLine, SqlLineListener} from './sql-line.ts'
 
 export interface SqlMonitorListener {
   onStatus(status: NodeStatus, askedMs: number): void
-  onFailure(error: string): void
+  onFailure(error: string, cause: unknown): void
   onRecovery(): void
   /** After every question, answered or not. */
   onAsked(): void
@@ -137,7 +137,7 @@ export class SqlMonitor {
     const before = this.#failure
     this.#failure = describeFailure(error)
     this.#failures++
-    if (before?.text !== this.#failure.text) this.#listener.onFailure(this.#failure.text)
+    if (before?.text !== this.#failure.text) this.#listener.onFailure(this.#failure.text, error)
     if (before === null && this.#hasWorked) this.#listener.onBroken()
   }
 

@@ -60,7 +60,7 @@ describe('the watch', () => {
     const listeners: DiscoveryListener[] = []
     const seen = watching(listener => {
       listeners.push(listener)
-      return {start: () => undefined, kick: () => undefined, stop: () => undefined}
+      return {sources: [], start: () => undefined, kick: () => undefined, stop: () => undefined}
     })
     const [told] = listeners
     if (told === undefined) throw new Error('no discovery was made')
@@ -121,7 +121,7 @@ describe('the watch', () => {
 
   it('says what it saw last, and what it cannot ask and why, until that is over', () => {
     const {watch, told} = bySql()
-    told.onFailure('b', 'password authentication failed')
+    told.onFailure('b', 'password authentication failed', new Error('password authentication failed'))
     expect(watch.lastSeen()).toBe('no node has answered yet; b: password authentication failed')
     told.onStatus(word('a', 'standby', 1, 100), now)
     told.onRecovery('b')

@@ -42,7 +42,7 @@ export class Watch {
   readonly #ports: WatchPorts
   readonly #discovery: Discovery
   /** What cannot be asked now, and why. */
-  readonly #failing = new Map<string, string>()
+  readonly #failing = new Map<string, {readonly error: string; readonly cause: unknown}>()
   #evidence: Evidence = noEvidence
   #topology: Topology = noTopology
   #trace: PrimaryTrace = noTrace
@@ -59,8 +59,10 @@ export class Watch {
       onView: (source, view, askedMs) => this.#note(noteView(this.#evidence, source, view, askedMs)),
       onGone: node => this.#note(forgetNode(this.#evidence, node)),
       onBroken: node => this.broken(node),
-      onFailure: (url, error) => {
-        this.#failing.set(url, error)
+      onFailure: (url, error, cause) => {
+        this.#failing.set(url, {error, cause})
+        // Nobody is left to ask: who waits is to be told why.
+        if (!this.sourceFailures().includes(undefined)) ports.changed.wake()
         ports.tell('probe-failed', {url, error})
       },
       onRecovery: url => {
@@ -126,11 +128,16 @@ export class Watch {
     return this.#evidence.timelineFloor === 0
   }
 
+  /** Of each that is asked: why it cannot be; undefined while it can, or has not been asked yet. */
+  sourceFailures(): readonly unknown[] {
+    return this.#discovery.sources.map(url => this.#failing.get(url)?.cause)
+  }
+
   /** What each node last said, and what cannot be asked, for people. */
   lastSeen(): string {
     return [
       describeEvidence(this.#evidence, nowMs()),
-      ...[...this.#failing].map(([url, error]) => `${url}: ${error}`),
+      ...[...this.#failing].map(([url, {error}]) => `${url}: ${error}`),
     ].join('; ')
   }
 

@@ -38,8 +38,8 @@ const barePool: Implementation = {
 
 const ownClients =
   "a client is the Router's own object, made for each checkout, while the events of the pool give the driver's"
-const waitsOutages =
-  'a server that cannot be reached is an outage: connect() leaves it to the first statement, which waits for a primary'
+const boundsApart =
+  'connectionTimeoutMillis bounds the wait of its caller, with another message; making one connection has connectTimeoutMs'
 const keepsConnections = 'a statement that the server refused does not cost the connection'
 const staysAlive = 'the topology is watched until end(), which keeps the process'
 const rebinds =
@@ -47,26 +47,17 @@ const rebinds =
 const ownErrors = "an outage is a RouterError, whose cause is the driver's error"
 const bindsLater = 'a node is looked for before a connection is taken, so its counters move a little later'
 const differences = {
+  'connectionTimeoutMillis bounds making it': boundsApart,
   'more statements at once than connections': ownClients,
   'a server that is not there is told as Prisma tells it': ownErrors,
   'streams from the pool, which answers with the result and gets its client back': bindsLater,
-  'the stack of an error leads to the caller': waitsOutages,
-  'connect(callback) gives error, client and done, and returns nothing': ownClients,
-  'connect(callback) gives an error and a done that does nothing': waitsOutages,
-  'a caller in the queue is told when its connection cannot be made': waitsOutages,
   'of a first and a second checkout': ownClients,
   'the client of an event is the one that is given out': ownClients,
   'of a query that fails name its error, and the connection goes': keepsConnections,
   'of a release with an error name it, and a removal follows': ownClients,
-  'counters follow checkouts, waiters and releases': ownClients,
-  'connectionTimeoutMillis bounds making it': waitsOutages,
   'an idle pool does not keep the process': staysAlive,
   'without it, it does until idleTimeoutMillis': staysAlive,
-  'with a wrong password': waitsOutages,
-  'to a database that is not there': waitsOutages,
-  'to a server that is not there': waitsOutages,
   "is told by the pool's 'error', with the client, and replaced": ownClients,
-  'is told once, however many there are, and the rest goes on': ownClients,
   "between statements is told by the client's 'error', not the pool's; statements are refused; it does not come back":
     rebinds,
   'under a statement of the client': rebinds,

@@ -2,7 +2,7 @@
 // only.
 import {EventEmitter} from 'node:events'
 import pg from 'pg'
-import {expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {until} from '../until.ts'
 import {called, failureOf, pidOf, withClient, type Subject} from './subject.ts'
 
@@ -65,6 +65,49 @@ export function checkout({pool: make, servers}: Subject): void {
         expect(returned).toBe(true)
       })
       returned = true
+    })
+  })
+
+  describe('what was asked before release and not awaited', () => {
+    const id = '00000000-0000-0000-0000-0000000000a7'
+
+    test('is carried out: a transaction', async () => {
+      const pool = make()
+      const client = await pool.connect()
+      void client.query('BEGIN')
+      void client.query('INSERT INTO orders (id) VALUES ($1)', [id])
+      void client.query('COMMIT')
+      client.release()
+      const seen = async (): Promise<number | null> =>
+        (await servers.sql(servers.primary, 'DELETE FROM orders WHERE id = $1 RETURNING 1', [id])).length
+      await until('the row is there', seen, count => count === 1)
+      expect((await pool.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
+    })
+
+    test('is carried out: COMMIT, and ROLLBACK after an error', async () => {
+      const pool = make({max: 1})
+      const client = await pool.connect()
+      await client.query('BEGIN')
+      await client.query('INSERT INTO orders (id) VALUES ($1)', [id])
+      void client.query('COMMIT')
+      client.release()
+      const next = await pool.connect()
+      expect((await next.query('DELETE FROM orders WHERE id = $1', [id])).rowCount).toBe(1)
+      await next.query('BEGIN')
+      await failureOf(next.query('SELECT 1/0'))
+      void next.query('ROLLBACK')
+      next.release()
+      expect((await pool.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
+    })
+
+    test('fails with its connection when release names an error', async () => {
+      const pool = make()
+      const client = await pool.connect()
+      client.on('error', () => undefined)
+      const asked = [client.query('SELECT pg_sleep(10)'), client.query('SELECT 1')]
+      client.release(true)
+      for (const each of asked) expect(await failureOf(each)).toBeInstanceOf(Error)
+      expect((await pool.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
     })
   })
 

@@ -50,6 +50,33 @@ export function ending({pool: make, servers}: Subject): void {
     expect(pool).toMatchObject({ended: true, totalCount: 0})
   })
 
+  test('lets a client that has not sent anything yet do its work', async () => {
+    const pool = make()
+    const client = await pool.connect()
+    const end = pool.end()
+    await client.query('BEGIN')
+    expect((await client.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
+    await client.query('COMMIT')
+    expect((await client.query('SELECT 2 AS a')).rows).toEqual([{a: 2}])
+    expect(pool.ended).toBe(false)
+    client.release()
+    await end
+    expect(pool).toMatchObject({ended: true, totalCount: 0})
+  })
+
+  test('lets queries and a client that were asked for before finish', async () => {
+    const pool = make({max: 4})
+    const asked = [pool.query('SELECT pg_sleep(0.05), 1 AS a'), pool.query('SELECT 1 AS a')]
+    const connecting = pool.connect()
+    const end = pool.end()
+    for (const {rows} of await Promise.all(asked)) expect(rows).toMatchObject([{a: 1}])
+    const client = await connecting
+    expect((await client.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
+    client.release()
+    await end
+    expect(pool).toMatchObject({ended: true, totalCount: 0})
+  })
+
   test('a second time is an error, by promise and by callback', async () => {
     const pool = make()
     await pool.end()
