@@ -34,7 +34,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   measure: {rooms: ['model'], packages: []},
   report: {rooms: ['model'], packages: []},
   scenarios: {rooms: ['model'], packages: []},
-  router: {rooms: [], packages: ['pg', 'libpg-query', 'prom-client', '@opentelemetry/api']},
+  router: {rooms: [], packages: ['pg', 'pg-connection-string', 'libpg-query', 'prom-client', '@opentelemetry/api']},
   lab: {rooms: ['model', 'waiting'], packages: ['execa']},
   backup: {rooms: ['model', 'waiting'], packages: []},
   recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
@@ -68,6 +68,7 @@ const ioList = [
   'src/router/failures/commit-token.ts', // pg's quoting
   'src/router/observe/prometheus.ts', // prom-client
   'src/router/options.ts', // pg's options
+  'src/router/place-of-servers.ts', // pg's options
   'src/router/requests/call.ts', // pg's queries, callbacks on the next tick
   'src/router/requests/failed-tries.ts', // chance, for the spread of retries
   'src/router/requests/picker.ts', // chance, for the choice
@@ -371,7 +372,7 @@ describe('files', () => {
 
 describe('the router library', () => {
   it('loads pg and its own files, nothing else', () =>
-    expect(loadedPackages(sources, 'src/router/index.ts')).toEqual(['pg']))
+    expect(loadedPackages(sources, 'src/router/index.ts')).toEqual(['pg', 'pg-connection-string']))
   it('would be caught loading a CLI package, however far away', () => {
     const planted = bad({
       'src/router/index.ts': `export {r} from './router.ts'; import type {T} from 'types-only'`,

@@ -9,7 +9,13 @@ import type {Consistency} from './freshness/decide-freshness.ts'
 import type {From} from './requests/request.ts'
 import type {Isolation} from './requests/transaction-request.ts'
 import type {Address} from './topology/parse-patroni.ts'
-import {topologySettingsOf, type TopologyOptions, type TopologySettings} from './topology/topology-options.ts'
+import {placeOf, type Environment} from './place-of-servers.ts'
+import {
+  topologySettingsOf,
+  type TopologyOptions,
+  type TopologySettings,
+  type TopologyTimes,
+} from './topology/topology-options.ts'
 
 /**
  * pg.Pool's own options, without the place of the server: that is what `topology` is for. `max`, `min` and the like
@@ -20,8 +26,20 @@ export interface RouterOptions extends Omit<
   PoolConfig,
   'host' | 'port' | 'connectionString' | 'stream' | 'Client' | 'Promise' | 'pipeline'
 > {
-  /** How the servers and their roles are found. */
-  readonly topology: TopologyOptions
+  /**
+   * How the servers and their roles are found. Without a source in it, connectionString, host or PGHOST names the
+   * servers.
+   */
+  readonly topology?: TopologyOptions | TopologyTimes
+  /**
+   * As pg's, and with several servers as libpq's: `postgresql://app@h1,h2:5433/shop?target_session_attrs=primary`.
+   * Beside `topology: {patroni}` its servers are not used.
+   */
+  readonly connectionString?: string | undefined
+  /** Names or addresses of all servers, with commas between them. */
+  readonly host?: string | undefined
+  /** Of all servers, or one for each with commas between them. Default 5432. */
+  readonly port?: number | string | undefined
   /** Translates the address that a node is known by into one that can be reached from here. */
   readonly natMap?: (node: string, host: string, port: number) => Address
   /**
@@ -134,16 +152,24 @@ export interface Settings {
 }
 
 const consistencies: readonly unknown[] = ['eventual', 'session', 'strict']
-const placeOfServer = ['host', 'port', 'connectionString']
+/** Options of pg.Pool that would take from the router what it lives by. */
+const notForRouters: Readonly<Record<string, string>> = {
+  pipeline: 'pipelining is the option of a router',
+  stream: 'a router must know all its sockets',
+  Client: 'a router makes its clients; onConnect can set them up',
+}
 
 /** Fills in the defaults. Throws RouterError CONFIG_INVALID that names the field and what is wanted. */
-export function settingsOf(options: RouterOptions): Settings {
-  for (const field of placeOfServer)
-    if (field in options) throw invalid(`${field} names one server`, 'say in `topology` how the servers are found')
+export function settingsOf(options: RouterOptions, environment: Environment = process.env): Settings {
+  for (const [field, why] of Object.entries(notForRouters))
+    if (Reflect.get(options, field) !== undefined) throw invalid(`${field} is not taken`, why)
   const {
     topology,
+    connectionString,
+    host,
+    port,
     natMap,
-    reads = 'auto',
+    reads,
     consistency = 'session',
     lagBytesMax,
     lagMsMax,
@@ -159,15 +185,17 @@ export function settingsOf(options: RouterOptions): Settings {
     pipelining = true,
     ...pool
   } = options
-  if (!['auto', 'primary'].includes(reads)) throw invalid(`reads is ${reads}`, 'auto or primary is wanted')
+  const place = checked(() => placeOf({topology, connectionString, host, port}, environment))
+  if (reads !== undefined && !['auto', 'primary'].includes(reads))
+    throw invalid(`reads is ${reads}`, 'auto or primary is wanted')
   if (!consistencies.includes(consistency))
     throw invalid(`consistency is ${consistency}`, 'eventual, session or strict is wanted')
   const {connectionTimeoutMillis = 0, ...rest} = pool
   return {
-    topology: checkedTopology(topology),
-    pool: rest,
+    topology: checked(() => topologySettingsOf(place.topology)),
+    pool: {...rest, ...place.pool},
     natMap: natMap ?? ((_node, host, port) => ({host, port})),
-    reads,
+    reads: reads ?? place.reads,
     consistency,
     lagBytesMax: positive('lagBytesMax', lagBytesMax ?? 16 * 1_024 * 1_024),
     lagMsMax: positive('lagMsMax', lagMsMax ?? 10_000),
@@ -185,9 +213,9 @@ export function settingsOf(options: RouterOptions): Settings {
   }
 }
 
-function checkedTopology(topology: TopologyOptions): TopologySettings {
+function checked<T>(read: () => T): T {
   try {
-    return topologySettingsOf(topology)
+    return read()
   } catch (error) {
     throw new RouterError('CONFIG_INVALID', error instanceof Error ? error.message : String(error), {
       outcome: 'not-sent',

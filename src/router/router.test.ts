@@ -1032,7 +1032,7 @@ describe('an unknown outcome with a proof', () => {
       made.pg1.postgres.answer = () => ({kind: 'close'})
       const abort = new AbortController()
       const failed = once(made.router.events, 'attempt-failed')
-      const ended = caught(made.router.write(write, [1], {proof, signal: abort.signal, deadlineMs: 500}))
+      const ended = caught(made.router.write(write, [1], {proof, signal: abort.signal, deadlineMs: 2_000}))
       await failed
       await end(made, abort)
       const error = await ended
@@ -1110,7 +1110,7 @@ describe('the end', () => {
     await eventually(() => pg1.postgres.sockets.size).toBe(0)
   })
 
-  it('tells those who wait for a primary, or for a connection', async () => {
+  it('tells those who wait for a primary, or for a connection, when its time is over', async () => {
     const {router} = await lab(({pg1}) => (pg1.role = 'replica'))
     const waiting = caught(router.write(write, [1], {deadlineMs: 60_000}))
     await router.end()
@@ -1136,7 +1136,19 @@ describe('options that cannot work', () => {
     expect(() => new Router(options)).toThrow(expect.objectContaining({code: 'CONFIG_INVALID'}) as Error)
   })
 
-  it('and one server where a topology is wanted', () => {
-    expect(() => new Router({topology, host: 'pg1'} as RouterOptions)).toThrow(/host names one server/)
+  it('and what pg.Pool takes and a router lives by', () => {
+    for (const field of ['pipeline', 'stream', 'Client'])
+      expect(() => new Router({topology, [field]: true})).toThrow(`${field} is not taken`)
+  })
+
+  it('while the name of a class is its own to choose', async () => {
+    class BoundPool extends Router {}
+    const pool = new BoundPool({topology})
+    expect(pool.constructor.name).toBe('BoundPool')
+    await pool.end()
+  })
+
+  it('and two lists of servers', () => {
+    expect(() => new Router({topology: {hosts: ['pg2']}, host: 'pg1'})).toThrow(/both name servers/)
   })
 })

@@ -4,7 +4,10 @@
 import type {AskTimes, NodeAddress} from './discovery.ts'
 
 /** Where the servers are found, and how often they are asked. */
-export type TopologyOptions = TopologySourceOptions & {
+export type TopologyOptions = TopologySourceOptions & TopologyTimes
+
+/** How often the servers are asked. */
+export interface TopologyTimes {
   /** Between two questions to a node while there is a primary. Default 250. */
   readonly pollMs?: number
   /** The same while there is none, or after a connection broke. Default 50. */
