@@ -29,7 +29,15 @@ const standby = (node: string): ExplainedNode => ({
 })
 const nodes = [primary, standby('pg2'), standby('pg3')]
 const read: Explanation = {
-  plan: {kind: 'read', reason: 'SELECT', by: 'parser', readOnlyTransaction: false},
+  plan: {
+    kind: 'read',
+    reason: 'SELECT',
+    by: 'parser',
+    readOnlyTransaction: false,
+    node: 'any',
+    commits: 'nothing',
+    isProvisional: false,
+  },
   node: 'pg2',
   role: 'standby',
   nodes,

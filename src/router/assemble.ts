@@ -1,7 +1,7 @@
 // Puts the parts of a router together: who watches the cluster, who keeps connections, who picks, who dispatches.
 // Invariant: nothing is asked of anybody before watch.start(). Not here: what an application sees (router.ts).
 import type {EventEmitter} from 'node:events'
-import type {ClientPorts} from './client/conversation.ts'
+import type {ClientPorts} from './client/client-ports.ts'
 import {NodePools} from './connections/node-pools.ts'
 import {poolListener, type Emitter} from './connections/pool-listener.ts'
 import {emitSafely} from './emit-safely.ts'
@@ -12,7 +12,7 @@ import {InFlight} from './requests/in-flight.ts'
 import {Picker} from './requests/picker.ts'
 import {PlannedStatements} from './requests/planned-statements.ts'
 import type {QuickPorts} from './requests/quick-try.ts'
-import {tokenAfter} from './requests/token-after.ts'
+import {noteCommit, noteSubmitted} from './requests/token-after.ts'
 import type {RouterEvents} from './router-events.ts'
 import {loadCatalogue, type FunctionCatalogue} from './statements/function-catalogue.ts'
 import {Knowledge} from './statements/knowledge.ts'
@@ -57,9 +57,10 @@ export function assemble(settings: Settings, router: Emitter, events: EventEmitt
     planOf: text => statements.planOf(text),
     read: (statement, values, prepared) => statements.read(statement, values, prepared),
     request: (call, plan) => statements.request(call, plan),
-    bindRequest: plan => statements.bindRequest(plan),
+    bindRequest: (plan, onStandby) => statements.bindRequest(plan, onStandby),
     serve: (request, pinned) => dispatcher.serve(request, new Deadline(settings.deadlineMs), pinned),
-    committed: connection => tokenAfter(currentSession(), connection, picker.everybody),
+    committed: connection => noteCommit(currentSession(), connection, picker.everybody),
+    submittedCommitted: (connection, isLast) => noteSubmitted(currentSession(), connection, picker.everybody, isLast),
     failed: (judgement, place) => dispatcher.noteFailure(judgement, place, currentSession()),
   }
   return {changed, pools, watch, picker, dispatcher, inFlight, knowledge, statements, clientPorts}
@@ -80,7 +81,9 @@ function servedTeller(tell: Tell, hears: (name: keyof RouterEvents) => boolean):
 async function askCatalogue(watch: Watch, pools: NodePools, waitMs: number): Promise<FunctionCatalogue> {
   const target = await watch.anyNode(waitMs)
   if (target === null) throw new Error('no server is known yet')
-  return pools.apart(target, client =>
-    loadCatalogue(async text => (await client.query<Record<string, unknown>>(text)).rows),
-  )
+  return pools.apart(target, async client => {
+    // A standby has no serializable transactions, whatever is the default.
+    await client.query(`SET default_transaction_isolation = 'read committed'`)
+    return loadCatalogue(async text => (await client.query<Record<string, unknown>>(text)).rows)
+  })
 }

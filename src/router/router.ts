@@ -159,7 +159,8 @@ export class Router extends PoolBase {
     options: ReadOptions = {},
   ): Promise<RoutedResult<R>> {
     const call = outrightCall(this.#parts.statements, statement, values)
-    return this.#serve(outrightRead(call, options, this.#settings), options) as Promise<RoutedResult<R>>
+    const {knowledge} = this.#parts
+    return this.#serve(outrightRead(call, options, this.#settings, knowledge), options) as Promise<RoutedResult<R>>
   }
 
   /**
@@ -178,7 +179,7 @@ export class Router extends PoolBase {
     options: WriteOptions = {},
   ): Promise<RoutedResult<R>> {
     const call = outrightCall(this.#parts.statements, statement, values)
-    return this.#serve(outrightWrite(call, options), options) as Promise<RoutedResult<R>>
+    return this.#serve(outrightWrite(call, options, this.#parts.knowledge), options) as Promise<RoutedResult<R>>
   }
 
   /**
@@ -204,8 +205,8 @@ export class Router extends PoolBase {
   ): Promise<TransactionResult<T | null>> {
     if (this.ending) throw endedError()
     const deadline = this.#deadlineOf(options)
-    const {read} = this.#parts.clientPorts
-    const request = outrightTransaction(work, read, options, this.#settings, deadline)
+    const {knowledge, clientPorts} = this.#parts
+    const request = outrightTransaction(work, clientPorts.read, options, this.#settings, deadline, knowledge)
     const {value, route, notices} = await this.#parts.dispatcher.serve(request, deadline)
     return {value, route, notices}
   }

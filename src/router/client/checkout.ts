@@ -11,7 +11,7 @@ import {endedError, isPoolFull} from '../requests/trail.ts'
 import {Deadline, nowMs} from '../time/deadline.ts'
 import type {Wakeup} from '../time/wakeup.ts'
 import type {Watch} from '../topology/watch.ts'
-import type {ClientPorts} from './conversation.ts'
+import type {ClientPorts} from './client-ports.ts'
 import {decideCheckout, type CheckoutStep} from './decide-checkout.ts'
 import {RoutedClient} from './routed-client.ts'
 

@@ -4,35 +4,28 @@
 // Invariants: a transaction, and whatever has changed the state of its connection, stays on that connection or is told
 // as lost; a connection whose state was changed is not used for anybody else. Not here: the order of statements
 // (routed-client.ts), finding nodes (requests/), what a text is (statements/).
+import {AsyncLocalStorage} from 'node:async_hooks'
 import type {TransactionStatus} from 'pg'
 import {afterError} from '../connections/after-error.ts'
 import type {Connection, StatementResult} from '../connections/connection.ts'
-import {judgeError, type Judgement, type Phase} from '../failures/classify-error.ts'
+import {judgeError, type Phase} from '../failures/classify-error.ts'
 import {failedError} from '../failures/failure.ts'
+import {primaryNeeded, withWayOut} from '../failures/primary-needed.ts'
 import {RouterError} from '../failures/router-error.ts'
-import type {Call} from '../requests/call.ts'
-import {firstOfTransaction} from '../requests/first-of-transaction.ts'
+import {standbyRefusal} from '../failures/standby-refusal.ts'
+import {textOfSubmittable, type Call} from '../requests/call.ts'
+import {firstOfTransaction, type Opening} from '../requests/first-of-transaction.ts'
+import {mayHaveCommitted} from '../requests/may-have-committed.ts'
 import type {PinnedConnection} from '../requests/pinned-connection.ts'
-import {attachRoute, type Request, type Route} from '../requests/request.ts'
-import type {ReadArguments} from '../requests/transaction-client.ts'
+import {attachRoute, type Route} from '../requests/request.ts'
+import {unseenPlan} from '../statements/decide-plan.ts'
 import type {StatementPlan} from '../statements/statement-plan.ts'
 import {commandOfBegin} from '../statements/transaction-words.ts'
+import type {ClientPorts} from './client-ports.ts'
+import {followSubmitted, isQuiet, untilQuiet} from './follow-submitted.ts'
 import {localResult} from './local-result.ts'
-
-export interface ClientPorts {
-  planOf(text: string): StatementPlan
-  /** The arguments of query(); `prepared`: on the connection that the client has. */
-  readonly read: ReadArguments
-  /** The request of a statement outside of a transaction. */
-  request(call: Call, plan: StatementPlan): Request<StatementResult>
-  /** Only binds. */
-  bindRequest(plan: StatementPlan): Request<null>
-  serve<T>(request: Request<T>, pinned: PinnedConnection): Promise<T>
-  /** A transaction that may have written was committed. */
-  committed(connection: Connection): Promise<Route['token']>
-  /** A statement of the client failed so, there. */
-  failed(judgement: Judgement, place: {connection: Connection; timeline: number | null}): void
-}
+import {decideOnStandby, deliveredNothing} from './on-standby.ts'
+import {tellConflicts} from './tell-conflicts.ts'
 
 /**
  * free: nothing is open. deferred: BEGIN was answered, not sent. lost: the transaction broke with its connection;
@@ -44,7 +37,13 @@ export class Conversation {
   readonly #ports: ClientPorts
   readonly #pinned: PinnedConnection
   #state: State = 'free'
-  #begin: {readonly call: Call; readonly plan: StatementPlan} | null = null
+  #begin: Opening | null = null
+  /** Of a READ ONLY transaction on a standby, while it gave the caller nothing: what to send to start it again. */
+  #restartable: Opening | null = null
+  /** May something in the open transaction have written? */
+  #hasWritten = true
+  /** What the last connection that broke was ended by, if it was told. */
+  #lostBy: Error | undefined
   /** The state of the connection was changed: it is kept until release(), and then destroyed. */
   #changedState = false
   /** Something that sends itself was handed to the connection, so when it is free is not known here. */
@@ -67,11 +66,6 @@ export class Conversation {
     this.#state = 'gone'
   }
 
-  /** The connection was handed to something that sends itself. */
-  fix(): void {
-    this.#fixed = true
-  }
-
   /** Answers one statement. Rejects with RouterError, or with the server's own error. */
   async run(call: Call): Promise<StatementResult> {
     this.#noticeLoss()
@@ -82,6 +76,7 @@ export class Conversation {
       })
     if (this.#state === 'lost') return this.#afterLoss(plan)
     if (this.#state === 'deferred') return this.#first(call, plan)
+    await this.#unfix(plan)
     const {connection} = this.#pinned
     if (connection !== null && this.#mustStay(connection)) return this.#onBound(connection, call, plan)
     if (plan.kind === 'begin') return this.#defer(call, plan)
@@ -100,8 +95,26 @@ export class Conversation {
     const {connection} = this.#pinned
     if (connection === null || !connection.broken) return
     if (this.#changedState || this.#fixed) this.#state = 'gone'
+    else if (connection.inTransaction && this.#restartable !== null) this.#deferAgain(this.#restartable)
     else if (connection.inTransaction) this.#state = 'lost'
+    this.#lostBy = connection.lostBy
     this.#pinned.letGo()
+  }
+
+  /** A standby ended a transaction of which the caller has nothing yet: it begins anew with the next statement. */
+  #deferAgain(opening: Opening): void {
+    this.#restartable = null
+    this.#begin = {...opening, onPrimary: true}
+    this.#state = 'deferred'
+  }
+
+  /** What sent itself has ended: the connection is like any other again. */
+  async #unfix(plan: StatementPlan): Promise<void> {
+    const {connection, role} = this.#pinned
+    if (!this.#fixed || this.#changedState || connection === null) return
+    // pg lets what follows wait for its end; here that must not go to this connection at all.
+    if (role === 'standby' && plan.node === 'primary' && !connection.inTransaction) await untilQuiet(connection)
+    if (isQuiet(connection) && !connection.inTransaction) this.#fixed = false
   }
 
   #pin(): void {
@@ -111,7 +124,7 @@ export class Conversation {
 
   #defer(call: Call, plan: StatementPlan): StatementResult {
     this.#state = 'deferred'
-    this.#begin = {call, plan}
+    this.#begin = {begin: call, beginPlan: plan, before: [], onPrimary: false}
     return localResult(commandOfBegin(call.text))
   }
 
@@ -124,12 +137,18 @@ export class Conversation {
       return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
     }
     // Another BEGIN may say something else of the same transaction, also that it writes.
-    const readOnlyTransaction = begin.plan.readOnlyTransaction && plan.kind !== 'begin'
-    const beginPlan = {...begin.plan, readOnlyTransaction}
-    const request = firstOfTransaction(begin.call, beginPlan, call, this.#ports.request(call, plan))
+    const readOnlyTransaction = begin.beginPlan.readOnlyTransaction && plan.kind !== 'begin'
+    return this.#open({...begin, beginPlan: {...begin.beginPlan, readOnlyTransaction}}, call, plan)
+  }
+
+  /** Sends what opens a transaction with its first statement, or with the one before which it is started again. */
+  async #open(opening: Opening, call: Call, plan: StatementPlan): Promise<StatementResult> {
+    const request = firstOfTransaction(opening, call, plan, this.#ports.request(call, plan))
     try {
       const result = await this.#ports.serve(request, this.#pinned)
       this.#state = 'free'
+      this.#hasWritten = plan.commits !== 'nothing'
+      this.#noteAnswer(opening, call, plan, result)
       if (plan.kind === 'session') this.#pin()
       return result
     } catch (error) {
@@ -139,22 +158,51 @@ export class Conversation {
     }
   }
 
+  /** A transaction can be started again for as long as its caller was given nothing by it. */
+  #noteAnswer(opening: Opening | null, call: Call, plan: StatementPlan, result: StatementResult): void {
+    const goesOn = opening !== null && this.#pinned.role === 'standby' && deliveredNothing(plan, result)
+    this.#restartable = goesOn ? {...opening, before: [...opening.before, call]} : null
+  }
+
+  /** null: the statement may go on where it is. Otherwise the transaction was given up there, for the primary. */
+  async #leaveStandby(connection: Connection, plan: StatementPlan): Promise<Opening | null> {
+    const opening = connection.inTransaction ? this.#restartable : null
+    const decision = this.#pinned.role === 'standby' ? decideOnStandby(plan.node, opening !== null) : 'stay'
+    if (decision === 'refuse') throw primaryNeeded(connection.node, plan.reason)
+    return decision === 'start-again' && opening !== null ? this.#givenUp(connection, opening) : null
+  }
+
+  async #givenUp(connection: Connection, opening: Opening): Promise<Opening> {
+    this.#restartable = null
+    await connection.ask('ROLLBACK').catch(() => connection.destroy())
+    this.#pinned.letGo()
+    return {...opening, onPrimary: true}
+  }
+
   /** The connection of a transaction broke, and was told as broken; what follows must not run outside of it. */
   #afterLoss(plan: StatementPlan): StatementResult {
-    if (plan.kind !== 'rollback')
-      throw new RouterError('TRANSACTION_LOST', 'the transaction was lost with its connection', {outcome: 'not-sent'})
+    if (plan.kind !== 'rollback') throw transactionLost(this.#lostBy)
     this.#state = 'free'
     return localResult('ROLLBACK')
   }
 
   async #onBound(connection: Connection, call: Call, plan: StatementPlan): Promise<StatementResult> {
+    const opening = await this.#leaveStandby(connection, plan)
+    if (opening !== null) return this.#open(opening, call, plan)
     const inTransaction = connection.inTransaction
+    const ending = plan.kind === 'commit' && !this.#hasWritten ? {...plan, commits: 'nothing' as const} : plan
+    if (plan.kind === 'commit' || plan.commits !== 'nothing') this.#hasWritten = true
     try {
       const result = await connection.take().send(call.statement, call.values)
       if (plan.kind === 'session') this.#pin()
-      return await this.#routed(result, connection, plan, inTransaction)
+      this.#noteAnswer(this.#restartable, call, plan, result)
+      return await this.#routed(result, connection, ending, inTransaction)
     } catch (error) {
-      throw await this.#failed(error, connection, plan, inTransaction)
+      const refusal = this.#pinned.role === 'standby' && inTransaction ? standbyRefusal(error) : null
+      if (refusal !== null && this.#restartable !== null && connection.alive)
+        return this.#open(await this.#givenUp(connection, this.#restartable), call, plan)
+      const told = refusal === null ? error : withWayOut(error, connection.node, refusal)
+      throw await this.#failed(told, connection, ending, inTransaction)
     }
   }
 
@@ -165,54 +213,87 @@ export class Conversation {
     wasInTransaction: boolean,
   ): Promise<StatementResult> {
     const {role} = this.#pinned
-    const wrote = role === 'primary' && (wasInTransaction ? plan.kind === 'commit' : plan.kind !== 'read')
+    const wrote = role === 'primary' && mayHaveCommitted(plan, wasInTransaction, null)
     const token = wrote ? await this.#ports.committed(connection) : null
-    const route: Route = {
-      node: connection.node,
-      role,
-      timeline: null,
-      waitedMs: 0,
-      attempts: 1,
-      settled: null,
-      reason: 'bound',
-      token,
-    }
-    return attachRoute(result, route, connection.notices)
+    return attachRoute(result, {...boundRoute, node: connection.node, role, token}, connection.notices)
   }
 
   async #failed(error: unknown, connection: Connection, plan: StatementPlan, inTransaction: boolean): Promise<unknown> {
     const phase: Phase = !inTransaction ? 'autocommit' : plan.kind === 'commit' ? 'commit-sent' : 'in-transaction'
     const judgement = judgeError(error, phase, await afterError(connection, error))
+    if (judgement.connectionLost) connection.destroy()
     this.#ports.failed(judgement, {connection, timeline: this.#pinned.timeline})
+    if (this.#pinned.role === 'primary' && mayHaveCommitted(plan, inTransaction, {error, judgement}))
+      await this.#ports.committed(connection)
     if (!judgement.connectionLost) return error
-    connection.destroy()
     this.#state = this.#changedState || this.#fixed ? 'gone' : phase === 'commit-sent' ? 'free' : 'lost'
     return failedError({node: connection.node, judgement, cause: error, connecting: false}, {over: null, elapsedMs: 0})
   }
 
-  /**
-   * A connection for a text that somebody else sends; an open transaction's own, or one on which the deferred BEGIN has
-   * been sent.
-   */
-  async bind(text: string | null): Promise<Connection> {
+  /** A connection for something that sends itself; whatever it commits is noted, for the session of its caller. */
+  async bind(submittable: object): Promise<Connection> {
+    const text = textOfSubmittable(submittable)
+    const plan = text === null ? unseenPlan : this.#ports.planOf(text)
+    const connection = await this.#connectionFor(plan)
+    this.#fixed = true
+    this.#restartable = null
+    if (plan.commits !== 'nothing') this.#hasWritten = true
+    if (text === null || plan.kind === 'session') this.#pin()
+    if (this.#pinned.role === 'standby') tellConflicts(submittable, connection.node)
+    else if (plan.commits !== 'nothing') this.#follow(connection)
+    return connection
+  }
+
+  #follow(connection: Connection): void {
+    const inSession = AsyncLocalStorage.snapshot()
+    followSubmitted(connection, isLast => {
+      const noted = inSession(() => this.#ports.submittedCommitted(connection, isLast))
+      if (noted !== null) connection.holdFor(noted)
+    })
+  }
+
+  /** An open transaction's own, or one on which the deferred BEGIN has been sent. */
+  async #connectionFor(plan: StatementPlan): Promise<Connection> {
     this.#noticeLoss()
+    await this.#unfix(plan)
     const {connection} = this.#pinned
-    if (connection !== null && this.#mustStay(connection)) return connection
-    if (this.#state === 'lost' || this.#state === 'gone')
-      throw new RouterError('TRANSACTION_LOST', 'the transaction was lost with its connection', {outcome: 'not-sent'})
-    const begin = this.#state === 'deferred' ? this.#begin : null
-    const plan = begin?.plan ?? this.#ports.planOf(text ?? '')
-    await this.#ports.serve(this.#ports.bindRequest(plan), this.#pinned)
+    let opening = this.#state === 'deferred' ? this.#begin : null
+    if (connection !== null && this.#mustStay(connection)) {
+      opening = await this.#leaveStandby(connection, plan)
+      if (opening === null) return connection
+    }
+    if (this.#state === 'lost' || this.#state === 'gone') throw transactionLost(this.#lostBy)
+    const isReadOnly = opening === null ? plan.kind === 'read' : opening.beginPlan.readOnlyTransaction
+    const onStandby = isReadOnly && plan.node === 'any' && opening?.onPrimary !== true
+    await this.#ports.serve(this.#ports.bindRequest(opening?.beginPlan ?? plan, onStandby), this.#pinned)
     const bound = this.#pinned.connection
     if (bound === null)
       throw new RouterError('CONNECTION_LOST', 'the connection broke before it was used', {outcome: 'not-sent'})
-    if (begin !== null) {
-      await bound.send(begin.call.statement, begin.call.values)
+    if (opening !== null) {
+      this.#hasWritten = false
+      for (const {statement, values} of [opening.begin, ...opening.before]) await bound.send(statement, values)
       this.#state = 'free'
     }
     return bound
   }
+
   #mustStay(connection: Connection): boolean {
     return connection.inTransaction || this.#changedState || this.#fixed
   }
+}
+
+const boundRoute: Omit<Route, 'node' | 'role' | 'token'> = {
+  timeline: null,
+  waitedMs: 0,
+  attempts: 1,
+  settled: null,
+  reason: 'bound',
+}
+
+function transactionLost(cause: Error | undefined): RouterError {
+  const why = cause === undefined ? '' : `: ${cause.message}`
+  return new RouterError('TRANSACTION_LOST', `the transaction was lost with its connection${why}`, {
+    outcome: 'not-sent',
+    cause,
+  })
 }

@@ -6,17 +6,10 @@ import {escapeIdentifier, escapeLiteral, type Submittable, type TransactionStatu
 import type {StatementResult} from '../connections/connection.ts'
 import {hasSubmittable, submit, submittablesEnded} from '../connections/submittables.ts'
 import {RouterError} from '../failures/router-error.ts'
-import {
-  answer,
-  clientCallback,
-  failSubmittable,
-  isSubmittable,
-  sendable,
-  textOfSubmittable,
-  type Call,
-} from '../requests/call.ts'
+import {answer, clientCallback, failSubmittable, isSubmittable, sendable, type Call} from '../requests/call.ts'
 import {PinnedConnection} from '../requests/pinned-connection.ts'
-import {Conversation, type ClientPorts} from './conversation.ts'
+import type {ClientPorts} from './client-ports.ts'
+import {Conversation} from './conversation.ts'
 import {forwardEvents} from './forward-events.ts'
 import {TypeParsers} from './type-parsers.ts'
 
@@ -196,8 +189,7 @@ export class RoutedClient extends EventEmitter {
     void this.#inOrder(async () => {
       try {
         if (isLate) throw releasedError()
-        const connection = await this.#conversation.bind(textOfSubmittable(submittable))
-        this.#conversation.fix()
+        const connection = await this.#conversation.bind(submittable)
         submit(connection.client, submittable, values, callback)
       } catch (error) {
         failSubmittable(submittable, error)

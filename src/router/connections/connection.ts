@@ -8,6 +8,7 @@ import type {ServerLife} from '../failures/decide-settlement.ts'
 import type {Sharing} from './choose-shared.ts'
 import type {Home} from './home.ts'
 import {plainQuery} from './plain-query.ts'
+import {renews} from './renew-statement.ts'
 import type {Statement} from './statement.ts'
 import {lifeText, parseLife} from './server-facts.ts'
 import type {Notice} from './sync-wait.ts'
@@ -42,14 +43,19 @@ export class Connection {
   #corked = false
   #notices: readonly Notice[] = noNotices
   #broken = false
-  #ourFault = false
+  /** What ended it, where that was told while nothing was under way. */
+  lostBy: Error | undefined
+  /** It was destroyed for what a caller of this side did. */
+  ourFault = false
   #retired = false
   #stuck = false
   /** Rejects the statement under way; null when there is none. */
   #giveUp: ((why: Error) => void) | null = null
   /** Its statement was given up and is not answered yet. */
   #abandoned = false
-  #releaseLater: (() => void) | null = null
+  #whenAnswered: () => void = () => undefined
+  /** What must end before it is given back. */
+  #held: Promise<void> | null = null
   /** Asked once: a primary that stops being one, or changes its timeline, ends all its connections. */
   #life: ServerLife | null = null
 
@@ -68,6 +74,7 @@ export class Connection {
   readonly #noteEnd = (error?: Error): void => {
     if (this.#broken) return
     this.#broken = true
+    this.lostBy = error
     if (this.#users === 0) this.#home.ended(this, error)
   }
 
@@ -139,16 +146,23 @@ export class Connection {
   send(statement: string | Statement, values?: unknown[]): Promise<StatementResult> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject
-      let answered = false
-      this.sendTo(statement, values, (error, result) => {
+      let isFirst = true
+      let isAnswered = false
+      const again = (): void => this.sendTo(statement, values, answered)
+      const answered = (error: Error | null | undefined, result: StatementResult): void => {
         // pg calls twice when a value cannot be sent: at once, and when the server has answered what came before it.
-        if (answered) return
-        answered = true
+        if (isAnswered) return
+        if (error != null && isFirst && !this.#abandoned) {
+          isFirst = false
+          if (renews(this, error, statement, mayRepeat => (mayRepeat ? again() : answered(error, result)))) return
+        }
+        isAnswered = true
         this.#giveUp = null
         if (this.#abandoned) this.#answered()
         else if (error == null) resolve(result)
         else reject(error)
-      })
+      }
+      again()
     })
   }
 
@@ -182,7 +196,6 @@ export class Connection {
     process.nextTick(uncork, this)
   }
 
-  /** Called once this turn's statements are there. */
   uncork(): void {
     this.#corked = false
     this.client.connection.stream.uncork()
@@ -212,17 +225,10 @@ export class Connection {
     this.client.connection.stream.destroy()
   }
 
-  /**
-   * The same because of what a caller of this side did: it says nothing of the server, to nobody who shares the
-   * connection.
-   */
+  /** The same because of what a caller of this side did: it says nothing of the server, to nobody who shares it. */
   destroyAsOurFault(): void {
-    this.#ourFault = true
+    this.ourFault = true
     this.destroy()
-  }
-
-  get ourFault(): boolean {
-    return this.#ourFault
   }
 
   get abandoned(): boolean {
@@ -241,12 +247,13 @@ export class Connection {
       return
     }
     this.#abandoned = true
+    this.holdFor(new Promise<void>(resolve => (this.#whenAnswered = resolve)))
     giveUp(new GivenUp('timeout: the statement was given up'))
   }
 
   #answered(): void {
     this.#abandoned = false
-    this.#releaseLater?.()
+    this.#whenAnswered()
   }
 
   /**
@@ -257,17 +264,12 @@ export class Connection {
     this.#retired = true
   }
 
-  #releaseWhenAnswered(reason?: Error | boolean): void {
-    const finish = (): void => {
-      clearTimeout(timer)
-      this.#releaseLater = null
-      this.release(reason)
-    }
-    const timer = setTimeout(() => {
-      this.destroy()
-      finish()
-    }, abandonedMostMs)
-    this.#releaseLater = finish
+  /** It is not given back before this has ended, which never rejects; a server that does not answer is cut off. */
+  holdFor(work: Promise<unknown>): void {
+    const held = work.then(() => {
+      if (this.#held === held) this.#held = null
+    })
+    this.#held = held
   }
 
   /**
@@ -275,8 +277,9 @@ export class Connection {
    * not be used again. Once per checkout.
    */
   release(reason?: Error | boolean): void {
-    if (this.#abandoned && !this.#broken) {
-      this.#releaseWhenAnswered(reason)
+    if (this.#held !== null && !this.#broken) {
+      const timer = setTimeout(() => this.destroy(), heldMostMs)
+      void this.#held.then(() => clearTimeout(timer)).then(() => this.release(reason))
       return
     }
     if (--this.#users > 0) {
@@ -296,5 +299,5 @@ function uncork(connection: Connection): void {
   connection.uncork()
 }
 
-/** A statement that was given up has this long to be answered before its connection is cut after all. */
-const abandonedMostMs = 2_000
+/** What must end before a connection is given back has this long, before the connection is cut after all. */
+const heldMostMs = 2_000

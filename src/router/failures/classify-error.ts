@@ -152,9 +152,19 @@ function retryOfConnecting(error: unknown, state: string | null): Retry {
 }
 
 function retryOfRefusal(error: unknown, state: string, phase: Phase): Retry {
-  if (passing.has(state)) return 'again'
+  if (passing.has(state) || isStalePlan(error, state)) return 'again'
   // On a read-only connection 25006 is the caller's mistake: a statement that writes was given to read().
   return saysNotPrimary(error, phase) ? 'elsewhere' : 'never'
+}
+
+/** A prepared statement's plan was refused before it was carried out: it was closed, so it is prepared anew next time. */
+function isStalePlan(error: unknown, state: string): boolean {
+  return (
+    state === '0A000' &&
+    typeof error === 'object' &&
+    error !== null &&
+    textOf(error, 'routine') === 'RevalidateCachedQuery'
+  )
 }
 
 /**

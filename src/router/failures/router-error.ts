@@ -8,7 +8,8 @@ import type {FailureOutcome} from './classify-error.ts'
  * the caller gave up.
  * QUEUE_FULL: too many requests wait already. CONNECTION_LOST: it broke under the statement. CONFIG_INVALID: the
  * options cannot work.
- * TRANSACTION_LOST: the connection of a transaction or a session broke, and with it what was open. TRANSACTION_OPEN: a
+ * TRANSACTION_LOST: the connection of a transaction or a session broke, and with it what was open. PRIMARY_NEEDED: a READ ONLY
+ * transaction on a standby came to what only the primary does. TRANSACTION_OPEN: a
  * statement opened or ended a transaction by itself. TRANSACTION_ABORTED: COMMIT was answered with ROLLBACK. ENDED:
  * end() was called.
  */
@@ -22,6 +23,7 @@ export type RouterErrorCode =
   | 'CONNECTION_LOST'
   | 'CONFIG_INVALID'
   | 'TRANSACTION_LOST'
+  | 'PRIMARY_NEEDED'
   | 'TRANSACTION_OPEN'
   | 'TRANSACTION_ABORTED'
   | 'ENDED'
@@ -51,6 +53,8 @@ const hints: Readonly<Record<RouterErrorCode, string>> = {
   CONFIG_INVALID: 'correct the option that the message names',
   TRANSACTION_LOST:
     'ROLLBACK, or release the client, and run the whole transaction again; transaction() does that by itself',
+  PRIMARY_NEEDED:
+    'surely without effect: begin the transaction with /* hl: primary */ BEGIN READ ONLY, or make this its first statement; in transaction(), leave rerun or leave readOnly away',
   CONNECTION_LOST: whenUnknown,
   TRANSACTION_OPEN: 'use transaction() instead of sending BEGIN or COMMIT',
   TRANSACTION_ABORTED: 'let errors of statements pass through the function given to transaction()',

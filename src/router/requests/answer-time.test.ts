@@ -57,7 +57,16 @@ describe('a answerTime', () => {
 it('there is one answerTime for each plan', () => {
   const answerTimes = new AnswerTimes()
   const [one, other] = ['SELECT', 'SELECT'].map(
-    reason => ({kind: 'read', reason, by: 'parser', readOnlyTransaction: false}) as const,
+    reason =>
+      ({
+        kind: 'read',
+        reason,
+        by: 'parser',
+        readOnlyTransaction: false,
+        node: 'any',
+        commits: 'nothing',
+        isProvisional: false,
+      }) as const,
   )
   if (one === undefined || other === undefined) throw new Error('two plans were made')
   expect(answerTimes.of(one)).toBe(answerTimes.of(one))

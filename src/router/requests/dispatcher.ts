@@ -16,12 +16,13 @@ import type {Tell, Watch} from '../topology/watch.ts'
 import {Doubts} from './doubts.ts'
 import {FailedTries, type Failed} from './failed-tries.ts'
 import type {InFlight} from './in-flight.ts'
+import {asStatement, mayHaveCommitted} from './may-have-committed.ts'
 import type {Picker} from './picker.ts'
 import type {PinnedConnection} from './pinned-connection.ts'
 import {Placement} from './placement.ts'
 import {AttemptFailure, inPhase, type Place, type Request} from './request.ts'
 import {RequestQueue} from './request-queue.ts'
-import {tokenAfter} from './token-after.ts'
+import {noteCommit, tokenAfter} from './token-after.ts'
 import {endedError, newTrail, refusedEvent, servedEvent, toldError, type Trail, type Tried} from './trail.ts'
 
 export interface DispatcherPorts {
@@ -142,10 +143,16 @@ export class Dispatcher {
       if (this.#ports.hears('served')) this.#ports.tell('served', servedEvent(place, trail))
       return done
     } catch (error) {
-      if (error instanceof RouterError && error.outcome === 'unknown') this.#doubts.add(place, trail.request.session)
-      if (!(error instanceof AttemptFailure)) throw error
+      const {request} = trail
+      if (!(error instanceof AttemptFailure)) {
+        if (error instanceof RouterError && error.outcome === 'unknown') this.#doubts.add(place, request.session)
+        throw error
+      }
       const tried = await this.#failedTries.judge(error, place, trail, earlier)
-      if (tried.failed.judgement.connectionLost && !connection.abandoned) connection.destroy()
+      const {judgement} = tried.failed
+      if (judgement.connectionLost && !connection.abandoned) connection.destroy()
+      if (place.role === 'primary' && mayHaveCommitted(asStatement(request), false, {error: error.cause, judgement}))
+        await noteCommit(request.session, connection, this.#ports.picker.everybody)
       return tried
     } finally {
       deadline.onOver = null
@@ -166,9 +173,10 @@ export class Dispatcher {
   }
 
   async #deliver<T>(request: Request<T>, value: T, place: Place, settled: 'found' | null): Promise<void> {
-    const token = request.writes
-      ? await tokenAfter(request.session, place.connection, this.#ports.picker.everybody)
-      : null
+    const token =
+      request.writes && !request.wroteNothing()
+        ? await tokenAfter(request.session, place.connection, this.#ports.picker.everybody)
+        : null
     const {connection, role, timeline, waitedMs, attempts} = place
     request.deliver(
       value,

@@ -9,13 +9,19 @@ import {errorCodeOf, failedError, type Doubt, type FailedTry} from '../failures/
 import {oneMore, type RepetitionLimits} from '../failures/decide-repetition.ts'
 import {retryDelayMs} from '../failures/retry-delay.ts'
 import {RouterError} from '../failures/router-error.ts'
+import {standbyRefusal, type StandbyRefusal} from '../failures/standby-refusal.ts'
 import {nowMs} from '../time/deadline.ts'
 import type {Wakeup} from '../time/wakeup.ts'
 import type {Tell, Watch} from '../topology/watch.ts'
 import type {Doubts} from './doubts.ts'
 import type {AttemptFailure, Place} from './request.ts'
 import type {RequestQueue} from './request-queue.ts'
-import {asRouterError, isClientsOwn, isPoolFull, refusedInRecovery, timeOf, type Trail, type Tried} from './trail.ts'
+import {asRouterError, isClientsOwn, isPoolFull, timeOf, type Trail, type Tried} from './trail.ts'
+
+/** Of what failed on a standby; null: it would be the same on the primary. */
+function refusalOf(cause: unknown): StandbyRefusal | null {
+  return cause instanceof RouterError && cause.code === 'PRIMARY_NEEDED' ? 'only-primary' : standbyRefusal(cause)
+}
 
 export interface FailedTriesPorts {
   readonly watch: Watch
@@ -48,7 +54,8 @@ export class FailedTries {
     const {connection, role} = place
     const {request, doubt} = trail
     const {cause, mayRepeat} = failure
-    const instead = role === 'standby' && refusedInRecovery(cause) ? request.refusedByStandby() : null
+    const refusal = role === 'standby' ? refusalOf(cause) : null
+    const instead = refusal !== null && mayRepeat ? request.refusedByStandby(refusal, cause) : null
     if (instead !== null) {
       trail.request = instead
       return {
@@ -63,6 +70,8 @@ export class FailedTries {
         doubt: earlier,
       }
     }
+    // Not sent, for a reason of the transaction's own.
+    if (cause instanceof RouterError) throw cause
     if (isClientsOwn(cause, connection, request.kind)) {
       // What a type parser threw at may be written.
       if (request.kind !== 'read') this.#ports.doubts.add(place, request.session)
@@ -138,7 +147,7 @@ export class FailedTries {
     trail.tried = new Set(trail.tried).add(node)
     // A read goes on to another node at once, as does what a standby refused; the second failure, and every write,
     // pauses until something changes or a little time has passed.
-    if (trail.attempts === 1 && (request.kind === 'read' || refusedInRecovery(cause))) return
+    if (trail.attempts === 1 && (request.kind === 'read' || refusalOf(cause) !== null)) return
     await this.#queue.waitIn(() =>
       this.#ports.changed.wait(deadline.signal, retryDelayMs(trail.attempts + trail.looks, Math.random())),
     )

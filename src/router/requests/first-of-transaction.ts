@@ -5,27 +5,46 @@ import type {StatementPlan} from '../statements/statement-plan.ts'
 import type {Call} from './call.ts'
 import {inPhase, type Request} from './request.ts'
 
+export interface Opening {
+  readonly begin: Call
+  readonly beginPlan: StatementPlan
+  /** What was sent in it before, and gave the caller nothing but that it was done; it is sent again. */
+  readonly before: readonly Call[]
+  /** A standby could not do it. */
+  readonly onPrimary: boolean
+}
+
 /**
  * `statement` is the request that the first statement would be by itself. A transaction is on a standby when it says
- * READ ONLY, and not otherwise.
+ * READ ONLY and its first statement is one that a standby answers alike, and not otherwise.
  */
 export function firstOfTransaction(
-  begin: Call,
-  beginPlan: StatementPlan,
+  {begin, beginPlan, before, onPrimary}: Opening,
   first: Call,
+  plan: StatementPlan,
   statement: Request<StatementResult>,
 ): Request<StatementResult> {
-  return {
+  const onStandby = beginPlan.readOnlyTransaction && plan.node === 'any' && !onPrimary
+  const endsItself = plan.kind === 'session' && plan.commits === 'even-if-it-fails'
+  const request: Request<StatementResult> = {
     ...statement,
     kind: 'transaction',
-    from: beginPlan.readOnlyTransaction ? 'prefer-standby' : 'primary',
-    reason: beginPlan.readOnlyTransaction ? 'transaction READ ONLY' : 'transaction',
+    from: onStandby ? 'prefer-standby' : 'primary',
+    reason: beginPlan.readOnlyTransaction
+      ? `transaction READ ONLY${onStandby ? '' : `, ${plan.reason}`}`
+      : 'transaction',
     readOnly: beginPlan.readOnlyTransaction,
-    writes: false,
-    refusedByStandby: () => null,
+    // By itself, when it is a text of several statements.
+    writes: endsItself,
+    commits: endsItself ? plan.commits : 'nothing',
+    refusedByStandby: () => ({...request, from: 'primary', refusedByStandby: () => null}),
     run: async ({connection}) => {
-      await inPhase('in-transaction', true, connection.send(begin.statement, begin.values))
-      return inPhase('in-transaction', true, connection.send(first.statement, first.values))
+      const send = (call: Call): Promise<StatementResult> =>
+        inPhase('in-transaction', true, connection.send(call.statement, call.values))
+      await send(begin)
+      for (const call of before) await send(call)
+      return send(first)
     },
   }
+  return request
 }

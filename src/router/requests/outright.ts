@@ -4,6 +4,7 @@ import type {StatementResult} from '../connections/connection.ts'
 import {currentSession} from '../freshness/session-scope.ts'
 import type {Session} from '../freshness/session.ts'
 import type {ReadOptions, RequestOptions, Settings, TransactionOptions, WriteOptions} from '../options.ts'
+import type {Knowledge} from '../statements/knowledge.ts'
 import type {Deadline} from '../time/deadline.ts'
 import {isSubmittable, sendable, type Call} from './call.ts'
 import type {PlannedStatements} from './planned-statements.ts'
@@ -18,16 +19,21 @@ export function outrightCall(statements: PlannedStatements, statement: unknown, 
   return sendable(statements.read(statement, values))
 }
 
-export function outrightRead(call: Call, options: ReadOptions, settings: Settings): Request<StatementResult> {
-  return readRequest(call, {
-    from: options.from ?? 'prefer-standby',
+export function outrightRead(
+  call: Call,
+  options: ReadOptions,
+  settings: Settings,
+  knowledge: Knowledge,
+): Request<StatementResult> {
+  return readRequest(call, knowledge.planOf(call.text), {
+    from: options.from ?? null,
     consistency: options.consistency ?? settings.consistency,
     session: sessionOf(options),
   })
 }
 
-export function outrightWrite(call: Call, options: WriteOptions): Request<StatementResult> {
-  return writeRequest(call, sessionOf(options), options.proof ?? null)
+export function outrightWrite(call: Call, options: WriteOptions, knowledge: Knowledge): Request<StatementResult> {
+  return writeRequest(call, knowledge.planSoFar(call.text), sessionOf(options), options.proof ?? null)
 }
 
 export function outrightTransaction<T>(
@@ -36,6 +42,7 @@ export function outrightTransaction<T>(
   options: TransactionOptions,
   settings: Settings,
   deadline: Deadline,
+  knowledge: Knowledge,
 ): Request<Outcome<T>> {
   return transactionRequest({
     work,
@@ -49,6 +56,7 @@ export function outrightTransaction<T>(
     session: sessionOf(options),
     consistency: options.consistency ?? settings.consistency,
     deadline,
+    planOf: text => (options.readOnly === true ? knowledge.planOf(text) : knowledge.planSoFar(text)),
   })
 }
 

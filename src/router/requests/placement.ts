@@ -83,7 +83,7 @@ export class Placement {
     trail: Trail<T>,
     pinned: PinnedConnection | null,
   ): Promise<boolean> {
-    const fresh = await this.#ports.picker.verified(pick, trail.request, connection).catch(() => null)
+    const fresh = await this.#ports.picker.verified(pick, trail.request, connection).catch(lostOrRefused)
     if (fresh === true) return true
     trail.attempts--
     trail.tried = new Set(trail.tried).add(pick.target.node)
@@ -134,4 +134,9 @@ export class Placement {
     const unasked = pick === null ? watch.sourceFailures().find(cause => cause !== undefined) : undefined
     return neverPlacedError(timeOf(trail), trail.attempts, missing, trail.last, watch.lastSeen(), unasked)
   }
+}
+
+/** null: the connection is lost. A server that does not answer the question (serializable by default) is not fresh. */
+function lostOrRefused(error: unknown): false | null {
+  return judgeError(error, 'read').connectionLost ? null : false
 }

@@ -6,13 +6,14 @@ import {RouterError} from '../failures/router-error.ts'
 import {currentSession} from '../freshness/session-scope.ts'
 import type {Knowledge} from '../statements/knowledge.ts'
 import type {StatementPlan} from '../statements/statement-plan.ts'
-import {Deadline} from '../time/deadline.ts'
+import {Deadline, nowMs} from '../time/deadline.ts'
 import {readCall, sendable, type Call, type TextOfName} from './call.ts'
 import {StatementNames} from './statement-names.ts'
 import {UnsharedAnswerTime, AnswerTimes} from './answer-time.ts'
 import {quickTry, type QuickPorts} from './quick-try.ts'
 import type {Request} from './request.ts'
-import {bindRequest, plannedRequest, type ReadWay} from './statement-request.ts'
+import {bindRequest, plannedRequest, type ReadWay, type StatementMemory} from './statement-request.ts'
+import {WriteHabits} from './write-habits.ts'
 
 export interface StatementSettings {
   readonly reads: 'auto' | 'primary'
@@ -32,6 +33,8 @@ export class PlannedStatements {
   readonly #pipelining: boolean
   readonly #answerTimes = new AnswerTimes()
   readonly #names = new StatementNames()
+  readonly #habits = new WriteHabits()
+  readonly #memory: StatementMemory
   /** Of reads outside of a session. */
   readonly #readWay: ReadWay
 
@@ -40,6 +43,11 @@ export class PlannedStatements {
     this.#ports = ports
     this.#deadlineMs = settings.deadlineMs
     this.#pipelining = settings.pipelining
+    this.#memory = {
+      learn: (text, sqlState) => knowledge.learn(text, sqlState),
+      // What is given up at its deadline must be one statement.
+      habits: settings.deadlineMs === undefined ? this.#habits : null,
+    }
     this.#readWay = {
       from: settings.reads === 'auto' ? 'prefer-standby' : 'primary',
       consistency: settings.consistency,
@@ -73,12 +81,12 @@ export class PlannedStatements {
 
   /** The request that a statement is by its plan. */
   request(call: Call, plan: StatementPlan): Request<StatementResult> {
-    return plannedRequest(call, plan, this.#way(), text => this.#knowledge.learnWrite(text))
+    return plannedRequest(call, plan, this.#way(), this.#memory)
   }
 
   /** A connection for a statement that sends itself. */
-  bindRequest(plan: StatementPlan): Request<null> {
-    return bindRequest(plan, this.#way())
+  bindRequest(plan: StatementPlan, onStandby: boolean): Request<null> {
+    return bindRequest(plan, onStandby, this.#way())
   }
 
   #serve(call: Call, plan: StatementPlan): Promise<StatementResult> {
@@ -88,14 +96,17 @@ export class PlannedStatements {
         "BEGIN through the pool would begin a transaction on a connection that is nobody's",
         {outcome: 'not-sent', hint: 'use connect() or transaction()'},
       )
-    const mustWatch = plan.kind === 'session' || this.#deadlineMs !== undefined || currentSession() !== null
+    const isMeasured = plan.commits === 'perhaps' && this.#habits.mayBeRead(plan, nowMs())
+    const mustWatch =
+      plan.kind === 'session' || isMeasured || this.#deadlineMs !== undefined || currentSession() !== null
     if (mustWatch) return this.#ports.dispatcher.serve(this.request(call, plan), new Deadline(this.#deadlineMs))
     const kind = plan.kind === 'read' ? 'read' : 'write'
     const answerTime = kind === 'read' && this.#pipelining && mayShare(call) ? this.#answerTimes.of(plan) : alone
     return quickTry(
       {
         kind,
-        way: kind === 'read' ? this.#readWay : primaryWay,
+        commits: plan.commits,
+        way: kind === 'read' && plan.node === 'any' ? this.#readWay : primaryWay,
         reason: plan.reason,
         call,
         answerTime,

@@ -2,8 +2,9 @@
 // do, with one promise and two callbacks.
 // Invariant: it decides nothing by itself; whatever goes wrong is handed to the dispatcher as the first try of its
 // trail. Measured: bench/router.ts, routing-cost.
-import {abandoned, started} from '../balance/replica.ts'
+import {started} from '../balance/replica.ts'
 import type {Connection, StatementResult} from '../connections/connection.ts'
+import {renews} from '../connections/renew-statement.ts'
 import type {NodePools} from '../connections/node-pools.ts'
 import {judgeError, sqlStateOf} from '../failures/classify-error.ts'
 import {Deadline, nowMs} from '../time/deadline.ts'
@@ -11,8 +12,10 @@ import type {Call} from './call.ts'
 import type {Dispatcher} from './dispatcher.ts'
 import type {AnswerTime} from './answer-time.ts'
 import type {InFlight} from './in-flight.ts'
+import {mayHaveCommitted} from './may-have-committed.ts'
 import type {Pick, Picker} from './picker.ts'
 import {attachRoute, AttemptFailure, type Request, type Route} from './request.ts'
+import type {Commits} from '../statements/statement-plan.ts'
 import type {ReadWay} from './statement-request.ts'
 import {newTrail, type Trail} from './trail.ts'
 
@@ -27,6 +30,7 @@ export interface QuickPorts {
 
 export interface QuickStatement {
   readonly kind: 'read' | 'write'
+  readonly commits: Commits
   readonly way: ReadWay
   readonly reason: string
   readonly call: Call
@@ -52,9 +56,6 @@ export function quickTry(statement: QuickStatement, ports: QuickPorts): Promise<
   })
 }
 
-/** invalid_sql_statement_name */
-const unprepared = '26000'
-
 type Resolve = (result: StatementResult | Promise<StatementResult>) => void
 
 function send(
@@ -71,7 +72,9 @@ function send(
   const waitedMs = sentMs - startedMs
   if (connection.users === 1) connection.progressMs = sentMs
   let answered = false
-  connection.sendTo(statement.call.statement, statement.call.values, (error, result) => {
+  let isFirst = true
+  const again = (): void => connection.sendTo(statement.call.statement, statement.call.values, onAnswer)
+  const onAnswer = (error: Error | null | undefined, result: StatementResult): void => {
     // pg calls twice when a value cannot be sent: at once, and when the connection ends for that.
     if (answered) return
     answered = true
@@ -79,12 +82,12 @@ function send(
       connection.takeNotices()
       const isAnswer = sqlStateOf(error) !== null
       if (isAnswer) noteAnswer(statement, connection, sentMs, nowMs())
-      // Another read with this name was to prepare the statement, and failed.
-      if (sqlStateOf(error) === unprepared && statement.kind === 'read' && connection.sharing !== 'never') {
-        if (pick.replica !== null) abandoned(pick.replica)
-        connection.release()
-        resolve(left(ports.dispatcher.serve(statement.request(), new Deadline(undefined)), ports))
-        return
+      if (isFirst) {
+        isFirst = false
+        answered = !renews(connection, error, statement.call.statement, mayRepeat =>
+          mayRepeat ? again() : onAnswer(error, result),
+        )
+        if (!answered) return
       }
       resolve(left(afterFailure(statement, ports, pick, connection, {startedMs, waitedMs}, error), ports))
       return
@@ -93,7 +96,7 @@ function send(
     ports.inFlight.leave()
     noteAnswer(statement, connection, sentMs, now)
     if (pick.replica !== null) picker.served(pick.replica, now - startedMs)
-    if (statement.kind === 'write') picker.everybody.noteWrite(now)
+    if (pick.role === 'primary' && statement.commits !== 'nothing') picker.everybody.noteWrite(now)
     attachRoute(result, routeOf(statement, pick, waitedMs), connection.takeNotices())
     try {
       connection.release()
@@ -103,7 +106,8 @@ function send(
     }
     ports.served(pick, statement, now - startedMs)
     resolve(result)
-  })
+  }
+  again()
 }
 
 /** The rest of a statement that goes on elsewhere. */
@@ -161,7 +165,10 @@ async function afterFailure(
       place,
       trail,
     )
-    if (tried.failed.judgement.connectionLost) connection.destroy()
+    const {judgement} = tried.failed
+    if (judgement.connectionLost) connection.destroy()
+    if (role === 'primary' && mayHaveCommitted(statement, false, {error: cause, judgement}))
+      picker.everybody.noteWrite(nowMs())
   } finally {
     if (replica !== null) picker.ended(replica, connection, trail.deadline, nowMs() - startedMs)
     connection.release()

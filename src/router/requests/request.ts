@@ -4,6 +4,8 @@
 import type {Connection} from '../connections/connection.ts'
 import type {Notice} from '../connections/sync-wait.ts'
 import type {Replica} from '../balance/replica.ts'
+import type {StandbyRefusal} from '../failures/standby-refusal.ts'
+import type {Commits} from '../statements/statement-plan.ts'
 import type {Phase} from '../failures/classify-error.ts'
 import type {Consistency} from '../freshness/decide-freshness.ts'
 import type {Session} from '../freshness/session.ts'
@@ -69,6 +71,10 @@ export interface Request<T> {
   readonly readOnly: boolean
   /** Does success mean that something may have been written, so that later reads have to see it? */
   readonly writes: boolean
+  /** The run that succeeded turned out to have written nothing after all. */
+  wroteNothing(): boolean
+  /** May a run that failed have committed something by itself? */
+  readonly commits: Commits
   /**
    * Runs one try. A failure in the driver or on the server leaves as AttemptFailure; errors of the caller's own
    * function leave as they are.
@@ -83,10 +89,10 @@ export interface Request<T> {
   /** May a part of it stay committed although it failed? Then no refusal says that nothing was applied. */
   mayCommitInside(): boolean
   /**
-   * A standby refused it as something that only a primary does: the same for a primary. null: the refusal is the
-   * caller's to see.
+   * A standby does not do it, or replay was in its way, and nothing was delivered: the same for the primary. null: that
+   * is the caller's to see.
    */
-  refusedByStandby(): Request<T> | null
+  refusedByStandby(refusal: StandbyRefusal, cause: unknown): Request<T> | null
 }
 
 export interface Settlement<T> {

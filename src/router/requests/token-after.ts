@@ -29,6 +29,42 @@ export async function tokenAfter(
   return token
 }
 
+/**
+ * Something may have been committed, whatever the statement came to. The position is asked for where that can be done
+ * without changing anything; until it is known, later reads go to the primary.
+ */
+export async function noteCommit(
+  session: Session | null,
+  connection: Connection,
+  everybody: Session,
+): Promise<Token | null> {
+  // In a transaction, as after COMMIT AND CHAIN, a question would take its snapshot.
+  if (connection.alive && !connection.abandoned && !connection.inTransaction)
+    return tokenAfter(session, connection, everybody)
+  noteUnplaced(session, everybody)
+  return null
+}
+
+/**
+ * The same for something that sends itself, of which more may come; the position is asked for at its end. null: there
+ * is nothing to wait for.
+ */
+export function noteSubmitted(
+  session: Session | null,
+  connection: Connection,
+  everybody: Session,
+  isLast: boolean,
+): Promise<Token | null> | null {
+  noteUnplaced(session, everybody)
+  return isLast && session !== null ? noteCommit(session, connection, everybody) : null
+}
+
+function noteUnplaced(session: Session | null, everybody: Session): void {
+  const now = nowMs()
+  everybody.noteWrite(now)
+  session?.noteWrite(now)
+}
+
 /** Where the WAL of this primary is now; null when it does not say. Never rejects. */
 export async function askPosition(connection: Connection): Promise<Token | null> {
   try {

@@ -45,18 +45,6 @@ export type Tried<T> =
   | {readonly kind: 'failed'; readonly failed: FailedTry; readonly repeat: boolean; readonly doubt: Doubt | null}
 
 /**
- * What a server in recovery answers to what only a primary does: read_only_sql_transaction,
- * object_not_in_prerequisite_state, feature_not_supported.
- */
-const refusals = new Set(['25006', '55000', '0A000'])
-
-/** A standby would not do it; a primary would. */
-export function refusedInRecovery(cause: unknown): boolean {
-  const state = sqlStateOf(cause)
-  return state !== null && refusals.has(state)
-}
-
-/**
  * pg itself failed while the connection lived: a value that cannot be sent, a parser of a type that threw, a prepared
  * statement of the same name. Neither the server nor another node has anything to do with it. A read that missed its
  * query_timeout is one too: that is the caller's own bound; a write was sent.

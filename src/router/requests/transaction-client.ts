@@ -4,7 +4,9 @@
 import type {QueryConfig, Submittable} from 'pg'
 import type {Connection, StatementResult} from '../connections/connection.ts'
 import {submit} from '../connections/submittables.ts'
+import {primaryNeeded} from '../failures/primary-needed.ts'
 import {RouterError} from '../failures/router-error.ts'
+import type {StatementPlan} from '../statements/statement-plan.ts'
 import {
   alone,
   answer,
@@ -12,9 +14,11 @@ import {
   failSubmittable,
   isSubmittable,
   sendable,
+  textOfSubmittable,
   type Call,
   type TextOfName,
 } from './call.ts'
+import type {Place} from './request.ts'
 
 /** Valid until the function that it was given to returns. */
 export interface TransactionClient {
@@ -32,15 +36,27 @@ export interface TransactionClient {
 
 export type ReadArguments = (statement: unknown, values: unknown, prepared: TextOfName) => Call
 
+/** What it needs of its transaction. */
+export interface WorkPorts {
+  /** The arguments of query(). */
+  readonly read: ReadArguments
+  readonly planOf: (text: string) => StatementPlan
+}
+
 export class WorkClient {
   readonly #connection: Connection
-  readonly #read: ReadArguments
+  readonly #role: Place['role']
+  readonly #ports: WorkPorts
+  /** Something was sent that may write. */
+  readonly #wrote: () => void
   readonly #errors = new Set<unknown>()
   #isOpen = true
 
-  constructor(connection: Connection, read: ReadArguments) {
+  constructor({connection, role}: Pick<Place, 'connection' | 'role'>, ports: WorkPorts, wrote: () => void) {
     this.#connection = connection
-    this.#read = read
+    this.#role = role
+    this.#ports = ports
+    this.#wrote = wrote
   }
 
   /** To be given to the function. */
@@ -61,7 +77,7 @@ export class WorkClient {
 
   #query(statement: unknown, values: unknown, callback: unknown): unknown {
     if (isSubmittable(statement)) return this.#submit(statement, values, callback)
-    const call = this.#read(statement, values, name => this.#connection.textOfName(name))
+    const call = this.#ports.read(statement, values, name => this.#connection.textOfName(name))
     return answer(this.#send(call), clientCallback(statement, values, callback))
   }
 
@@ -69,6 +85,7 @@ export class WorkClient {
     this.#refuseIfOver()
     const {statement, values} = alone(sendable(call))
     try {
+      this.#judge(call.text)
       return await this.#connection.send(statement, values)
     } catch (error) {
       this.#errors.add(error)
@@ -79,11 +96,21 @@ export class WorkClient {
   #submit(submittable: Submittable, values: unknown, callback: unknown): Submittable {
     try {
       this.#refuseIfOver()
+      const text = textOfSubmittable(submittable)
+      if (text === null) this.#wrote()
+      else this.#judge(text)
       submit(this.#connection.client, submittable, values, callback)
     } catch (error) {
       failSubmittable(submittable, error)
     }
     return submittable
+  }
+
+  /** A standby is left before it is asked what only the primary does. */
+  #judge(text: string): void {
+    const {node, reason, commits} = this.#ports.planOf(text)
+    if (commits !== 'nothing') this.#wrote()
+    if (this.#role === 'standby' && node === 'primary') throw primaryNeeded(this.#connection.node, reason)
   }
 
   #refuseIfOver(): void {

@@ -7,6 +7,7 @@ import type {Notice} from '../connections/sync-wait.ts'
 import {claimKey, type CommitTokens} from '../failures/commit-token.ts'
 import {confirmDurable} from '../failures/settle.ts'
 import {RouterError, routerError} from '../failures/router-error.ts'
+import type {StatementPlan} from '../statements/statement-plan.ts'
 import type {Consistency} from '../freshness/decide-freshness.ts'
 import type {Session} from '../freshness/session.ts'
 import type {Deadline} from '../time/deadline.ts'
@@ -40,6 +41,7 @@ export interface TransactionWork<T> {
   readonly session: Session | null
   readonly consistency: Consistency
   readonly deadline: Deadline
+  readonly planOf: (text: string) => StatementPlan
 }
 
 /** Filled in as the request goes on: where it was served is known last. */
@@ -47,6 +49,11 @@ export interface Outcome<T> {
   readonly value: T | null
   route: Route
   notices: readonly Notice[]
+}
+
+/** Did the last run send anything that may write? */
+interface Written {
+  perhaps: boolean
 }
 
 const noRoute: Route = {
@@ -65,10 +72,11 @@ function foundOutcome<T>(): Outcome<T> {
   return {value: null, route: foundRoute, notices: []}
 }
 
-export function transactionRequest<T>(given: TransactionWork<T>): Request<Outcome<T>> {
+export function transactionRequest<T>(given: TransactionWork<T>, mayStandby = true): Request<Outcome<T>> {
   const {readOnly, isolation, key, proof, session, consistency} = given
   // SERIALIZABLE is not to be had on a hot standby ("Hot Standby", "Caveats").
-  const onStandby = readOnly && isolation !== 'serializable'
+  const written: Written = {perhaps: false}
+  const onStandby = mayStandby && readOnly && isolation !== 'serializable'
   return {
     kind: 'transaction',
     from: onStandby ? 'prefer-standby' : 'primary',
@@ -77,12 +85,14 @@ export function transactionRequest<T>(given: TransactionWork<T>): Request<Outcom
     session,
     readOnly,
     writes: !readOnly,
+    wroteNothing: () => !written.perhaps,
+    commits: 'if-it-succeeds',
     idempotent: key !== null,
     settlement: proof === null ? null : {proof, found: foundOutcome},
     // Inside of a transaction nothing commits by itself.
     mayCommitInside: () => false,
-    refusedByStandby: () => null,
-    run: place => runTransaction(given, place),
+    refusedByStandby: () => (onStandby ? transactionRequest(given, false) : null),
+    run: place => runTransaction(given, place, written),
     deliver: (outcome, route, {connection}) => {
       outcome.route = outcome.route === foundRoute ? {...route, settled: 'found'} : route
       outcome.notices = connection.notices
@@ -90,11 +100,13 @@ export function transactionRequest<T>(given: TransactionWork<T>): Request<Outcom
   }
 }
 
-async function runTransaction<T>(given: TransactionWork<T>, {connection}: Place): Promise<Outcome<T>> {
+async function runTransaction<T>(given: TransactionWork<T>, place: Place, written: Written): Promise<Outcome<T>> {
+  const {connection} = place
+  written.perhaps = given.key !== null
   await inPhase('in-transaction', true, connection.ask(beginText(given)))
   if (given.key !== null && !(await inPhase('in-transaction', true, claimKey(connection, given.tokens, given.key))))
     return foundBefore(connection)
-  const value = await runWork(connection, given)
+  const value = await runWork(place, given, written)
   if (!connection.inTransaction) {
     throw routerError(
       'TRANSACTION_OPEN',
@@ -122,8 +134,10 @@ function beginText({isolation, readOnly}: TransactionWork<unknown>): string {
   return `BEGIN${isolation === null ? '' : ` ISOLATION LEVEL ${isolation.toUpperCase()}`}${readOnly ? ' READ ONLY' : ''}`
 }
 
-async function runWork<T>(connection: Connection, {work, rerun, deadline, read}: TransactionWork<T>): Promise<T> {
-  const ours = new WorkClient(connection, read)
+async function runWork<T>(place: Place, given: TransactionWork<T>, written: Written): Promise<T> {
+  const {connection} = place
+  const {work, rerun, deadline} = given
+  const ours = new WorkClient(place, given, () => (written.perhaps = true))
   try {
     const value = await deadline.race(Promise.resolve(ours.client).then(work))
     ours.close()

@@ -3,13 +3,12 @@
 // `volatile` once it has been asked.
 
 /**
- * VOLATILE for PostgreSQL, and still a read wherever it runs: chance, clocks, waiting, sizes, and what a node says
- * about its own recovery. Counts for functions of pg_catalog and of extensions only; a function of the same name that
- * somebody wrote is what pg_proc says it is. timezone is here for one overload in 14.
+ * VOLATILE for PostgreSQL, and still a read wherever it runs: chance, clocks, waiting and sizes. Counts for functions
+ * of pg_catalog and of extensions only; a function of the same name that somebody wrote is what pg_proc says it is.
+ * timezone is here for one overload in 14.
  */
 export const harmlessFunctions: ReadonlySet<string> = names(`
-  array_sample array_shuffle clock_timestamp current_query gen_random_bytes gen_random_uuid gen_salt pg_database_size pg_get_wal_replay_pause_state
-  pg_indexes_size pg_is_in_recovery pg_is_wal_replay_paused pg_last_wal_receive_lsn pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_partition_ancestors
+  array_sample array_shuffle clock_timestamp current_query gen_random_bytes gen_random_uuid gen_salt pg_database_size   pg_indexes_size pg_partition_ancestors
   pg_partition_tree pg_relation_size pg_sleep pg_sleep_for pg_sleep_until pg_table_size pg_tablespace_size pg_timezone_names pg_total_relation_size random
   random_normal timeofday timezone uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 uuidv4 uuidv7
 `)
@@ -22,6 +21,33 @@ export const harmlessFunctions: ReadonlySet<string> = names(`
 export const sessionFunctions: ReadonlySet<string> = names(`
   currval lastval pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared
   pg_replication_origin_session_reset pg_replication_origin_session_setup pg_try_advisory_lock pg_try_advisory_lock_shared set_config set_limit setseed
+`)
+
+/**
+ * About the connection that asks, or the server at its other end, whatever pg_proc says of them: a standby would answer
+ * for itself. From the tables of "System Information Functions" and "System Administration Functions".
+ */
+export const connectionFunctions: ReadonlySet<string> = names(`
+  inet_client_addr inet_client_port inet_server_addr inet_server_port pg_backend_pid pg_backup_start_time pg_conf_load_time pg_current_snapshot
+  pg_current_xact_id_if_assigned pg_cursor pg_get_wal_replay_pause_state pg_is_in_backup pg_is_in_recovery pg_is_other_temp_schema
+  pg_is_wal_replay_paused pg_jit_available pg_last_wal_receive_lsn pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_listening_channels
+  pg_my_temp_schema pg_postmaster_start_time pg_prepared_statement pg_show_all_settings txid_current_if_assigned txid_current_snapshot
+`)
+
+/**
+ * Reads of one server's state (WAL, locks, files, memory, slots, transactions), most of them VOLATILE for PostgreSQL. A
+ * standby has its own, or refuses. From the same tables. pg_stat_get_* are more of them (function-catalogue.ts).
+ */
+export const nodeFunctions: ReadonlySet<string> = names(`
+  pg_available_wal_summaries pg_blocking_pids pg_collation_actual_version pg_control_checkpoint pg_control_init pg_control_recovery pg_control_system
+  pg_current_logfile pg_current_wal_flush_lsn pg_current_wal_insert_lsn pg_current_wal_lsn pg_database_collation_actual_version pg_get_aios
+  pg_get_backend_memory_contexts pg_get_loaded_modules pg_get_multixact_members pg_get_replication_slots pg_get_sequence_data pg_get_shmem_allocations
+  pg_get_shmem_allocations_numa pg_get_wait_events pg_get_wal_resource_managers pg_get_wal_summarizer_state pg_hba_file_rules pg_ident_file_mappings
+  pg_isolation_test_session_is_blocked pg_last_committed_xact pg_lock_status pg_logical_slot_peek_binary_changes pg_logical_slot_peek_changes
+  pg_ls_archive_statusdir pg_ls_dir pg_ls_logdir pg_ls_logicalmapdir pg_ls_logicalsnapdir pg_ls_replslotdir pg_ls_summariesdir pg_ls_tmpdir
+  pg_ls_waldir pg_notification_queue_usage pg_prepared_xact pg_read_binary_file pg_read_file pg_read_file_old pg_replication_origin_progress
+  pg_safe_snapshot_blocking_pids pg_sequence_last_value pg_show_all_file_settings pg_show_replication_origin_status pg_stat_file pg_stat_have_stats
+  pg_tablespace_databases pg_wal_summary_contents pg_xact_commit_timestamp pg_xact_commit_timestamp_origin pg_xact_status txid_status
 `)
 
 /**
@@ -47,8 +73,7 @@ export const knownFunctions: ReadonlySet<string> = names(`
   datemultirange daterange decode degrees dense_rank diagonal diameter div encode enum_first enum_last enum_range erf erfc every exp extract factorial family
   first_value float4 float8 floor format format_type gamma gcd generate_series generate_subscripts get_bit get_byte get_current_ts_config getdatabaseencoding
   has_any_column_privilege has_column_privilege has_database_privilege has_function_privilege has_schema_privilege has_sequence_privilege has_table_privilege
-  hashint4 hashint4extended hashint8 hashint8extended hashtext hashtextextended height host hostmask icu_unicode_version inet_client_addr inet_client_port
-  inet_merge inet_same_family inet_server_addr inet_server_port initcap int2 int4 int4multirange int4range int8 int8multirange int8range interval is_normalized
+  hashint4 hashint4extended hashint8 hashint8extended hashtext hashtextextended height host hostmask icu_unicode_version   inet_merge inet_same_family initcap int2 int4 int4multirange int4range int8 int8multirange int8range interval is_normalized
   isclosed isempty isfinite ishorizontal isopen isparallel isperp isvertical json_agg json_agg_strict json_array_elements json_array_elements_text
   json_array_length json_build_array json_build_object json_each json_each_text json_extract_path json_extract_path_text json_object json_object_agg
   json_object_agg_strict json_object_agg_unique json_object_agg_unique_strict json_object_keys json_populate_record json_populate_recordset json_strip_nulls
@@ -61,17 +86,16 @@ export const knownFunctions: ReadonlySet<string> = names(`
   ln log log10 lower lower_inc lower_inf lpad lseg ltrim macaddr macaddr8 macaddr8_set7bit make_date make_interval make_time make_timestamp make_timestamptz
   masklen max md5 min min_scale mod mode money multirange mxid_age name netmask network normalize notlike now npoints nth_value ntile num_nonnulls num_nulls
   numeric nummultirange numnode numrange obj_description octet_length oid oidvectortypes overlaps overlay parse_ident path pclose percent_rank percentile_cont
-  percentile_disc pg_available_extension_versions pg_available_extensions pg_backend_pid pg_backup_start_time pg_basetype pg_char_to_encoding pg_client_encoding
-  pg_collation_for pg_column_compression pg_column_is_updatable pg_column_size pg_column_toast_chunk_id pg_conf_load_time pg_config pg_current_snapshot
-  pg_current_xact_id_if_assigned pg_describe_object pg_encoding_max_length pg_encoding_to_char pg_extension_update_paths pg_filenode_relation
+  percentile_disc pg_available_extension_versions pg_available_extensions pg_basetype pg_char_to_encoding pg_client_encoding
+  pg_collation_for pg_column_compression pg_column_is_updatable pg_column_size pg_column_toast_chunk_id pg_config   pg_describe_object pg_encoding_max_length pg_encoding_to_char pg_extension_update_paths pg_filenode_relation
   pg_function_is_visible pg_get_acl pg_get_constraintdef pg_get_expr pg_get_function_arg_default pg_get_function_arguments pg_get_function_identity_arguments
   pg_get_function_result pg_get_function_sqlbody pg_get_functiondef pg_get_indexdef pg_get_keywords pg_get_object_address pg_get_partition_constraintdef
   pg_get_partkeydef pg_get_publication_tables pg_get_replica_identity_index pg_get_ruledef pg_get_serial_sequence pg_get_statisticsobjdef
   pg_get_statisticsobjdef_columns pg_get_statisticsobjdef_expressions pg_get_triggerdef pg_get_userbyid pg_get_viewdef pg_has_role pg_identify_object
   pg_identify_object_as_address pg_index_column_has_property pg_index_has_property pg_indexam_has_property pg_indexam_progress_phasename pg_input_error_info
-  pg_input_is_valid pg_is_other_temp_schema pg_lsn pg_my_temp_schema pg_options_to_table pg_partition_root pg_postmaster_start_time pg_relation_filenode
+  pg_input_is_valid pg_lsn pg_options_to_table pg_partition_root pg_relation_filenode
   pg_relation_filepath pg_relation_is_publishable pg_relation_is_updatable pg_replication_origin_oid pg_sequence_parameters pg_settings_get_flags pg_size_bytes
-  pg_size_pretty pg_snapshot_xip pg_snapshot_xmax pg_snapshot_xmin pg_split_walfile_name pg_table_is_visible pg_tablespace_databases pg_tablespace_location
+  pg_size_pretty pg_snapshot_xip pg_snapshot_xmax pg_snapshot_xmin pg_split_walfile_name pg_table_is_visible pg_tablespace_location
   pg_timezone_abbrevs pg_trigger_depth pg_type_is_visible pg_typeof pg_visible_in_snapshot pg_wal_lsn_diff phraseto_tsquery pi plainto_tsquery point polygon
   popen position pow power querytree quote_ident quote_literal quote_nullable radians radius range_agg range_intersect_agg range_merge rank regclass
   regexp_count regexp_instr regexp_like regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table regexp_substr regr_avgx regr_avgy
@@ -82,7 +106,7 @@ export const knownFunctions: ReadonlySet<string> = names(`
   time timestamp timestamptz timetz to_ascii to_bin to_char to_date to_hex to_json to_jsonb to_number to_oct to_regclass to_regcollation to_regnamespace
   to_regoper to_regoperator to_regproc to_regprocedure to_regrole to_regtype to_regtypemod to_timestamp to_tsquery to_tsvector transaction_timestamp translate
   trim_array trim_scale trunc ts_debug ts_delete ts_filter ts_headline ts_lexize ts_parse ts_rank ts_rank_cd ts_token_type tsmultirange tsquery_phrase tsrange
-  tstzmultirange tstzrange tsvector_to_array txid_current_if_assigned txid_current_snapshot txid_snapshot_xip txid_snapshot_xmax txid_snapshot_xmin
+  tstzmultirange tstzrange tsvector_to_array txid_snapshot_xip txid_snapshot_xmax txid_snapshot_xmin
   txid_visible_in_snapshot unicode_assigned unicode_version unistr unnest upper upper_inc upper_inf uuid_extract_timestamp uuid_extract_version var_pop var_samp
   varbit varchar variance version websearch_to_tsquery width width_bucket xid xml xml_is_well_formed xml_is_well_formed_content xml_is_well_formed_document
   xmlagg xmlcomment xmlexists xmltext xmlvalidate xpath xpath_exists
@@ -95,30 +119,33 @@ export const knownFunctions: ReadonlySet<string> = names(`
 export const volatileFunctions: ReadonlySet<string> = names(`
   brin_desummarize_range brin_summarize_new_values brin_summarize_range cursor_to_xml cursor_to_xmlschema gin_clean_pending_list lo_close lo_creat lo_create
   lo_export lo_from_bytea lo_get lo_import lo_lseek lo_lseek64 lo_open lo_put lo_tell lo_tell64 lo_truncate lo_truncate64 lo_unlink nextval
-  pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_available_wal_summaries pg_backup_start pg_backup_stop pg_blocking_pids pg_cancel_backend
-  pg_clear_attribute_stats pg_clear_relation_stats pg_collation_actual_version pg_control_checkpoint pg_control_init pg_control_recovery pg_control_system
-  pg_copy_logical_replication_slot pg_copy_physical_replication_slot pg_create_logical_replication_slot pg_create_physical_replication_slot
-  pg_create_restore_point pg_current_logfile pg_current_wal_flush_lsn pg_current_wal_insert_lsn pg_current_wal_lsn pg_database_collation_actual_version
-  pg_drop_replication_slot pg_export_snapshot pg_get_aios pg_get_backend_memory_contexts pg_get_loaded_modules pg_get_multixact_members pg_get_sequence_data
-  pg_get_shmem_allocations pg_get_shmem_allocations_numa pg_get_wait_events pg_get_wal_resource_managers pg_get_wal_summarizer_state pg_hba_file_rules
-  pg_ident_file_mappings pg_import_system_collations pg_is_in_backup pg_jit_available pg_last_committed_xact pg_lock_status pg_log_backend_memory_contexts
-  pg_log_standby_snapshot pg_logical_emit_message pg_logical_slot_get_binary_changes pg_logical_slot_get_changes pg_logical_slot_peek_binary_changes
-  pg_logical_slot_peek_changes pg_ls_archive_statusdir pg_ls_dir pg_ls_logdir pg_ls_logicalmapdir pg_ls_logicalsnapdir pg_ls_replslotdir pg_ls_summariesdir
-  pg_ls_tmpdir pg_ls_waldir pg_notification_queue_usage pg_notify pg_prepared_xact pg_promote pg_read_binary_file pg_read_file pg_read_file_old pg_reload_conf
-  pg_replication_origin_advance pg_replication_origin_create pg_replication_origin_drop pg_replication_origin_progress pg_replication_origin_session_is_setup
+  pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_backup_start pg_backup_stop pg_cancel_backend
+  pg_clear_attribute_stats pg_clear_relation_stats   pg_copy_logical_replication_slot pg_copy_physical_replication_slot pg_create_logical_replication_slot pg_create_physical_replication_slot
+  pg_create_restore_point   pg_drop_replication_slot pg_export_snapshot     pg_import_system_collations pg_log_backend_memory_contexts
+  pg_log_standby_snapshot pg_logical_emit_message pg_logical_slot_get_binary_changes pg_logical_slot_get_changes     pg_notify pg_promote pg_reload_conf
+  pg_replication_origin_advance pg_replication_origin_create pg_replication_origin_drop pg_replication_origin_session_is_setup
   pg_replication_origin_session_progress pg_replication_origin_xact_reset pg_replication_origin_xact_setup pg_replication_slot_advance
-  pg_restore_attribute_stats pg_restore_relation_stats pg_rotate_logfile pg_rotate_logfile_old pg_safe_snapshot_blocking_pids pg_sequence_last_value
-  pg_start_backup pg_stat_clear_snapshot pg_stat_file pg_stat_force_next_flush pg_stat_have_stats pg_stat_reset pg_stat_reset_backend_stats
+  pg_restore_attribute_stats pg_restore_relation_stats pg_rotate_logfile pg_rotate_logfile_old   pg_start_backup pg_stat_clear_snapshot pg_stat_force_next_flush pg_stat_reset pg_stat_reset_backend_stats
   pg_stat_reset_replication_slot pg_stat_reset_shared pg_stat_reset_single_function_counters pg_stat_reset_single_table_counters pg_stat_reset_slru
   pg_stat_reset_subscription_stats pg_stop_backup pg_switch_wal pg_sync_replication_slots pg_terminate_backend pg_try_advisory_xact_lock
-  pg_try_advisory_xact_lock_shared pg_wal_replay_pause pg_wal_replay_resume pg_wal_summary_contents pg_xact_commit_timestamp pg_xact_commit_timestamp_origin
-  pg_xact_status query_to_xml query_to_xml_and_xmlschema query_to_xmlschema setval ts_rewrite ts_stat txid_status
+  pg_try_advisory_xact_lock_shared pg_wal_replay_pause pg_wal_replay_resume   query_to_xml query_to_xml_and_xmlschema query_to_xmlschema setval ts_rewrite ts_stat `)
+
+/** Views over connectionFunctions. */
+export const connectionViews: ReadonlySet<string> = names(`pg_cursors pg_prepared_statements pg_settings`)
+
+/**
+ * Settings that tell the node, for SHOW and current_setting(): its role, its place, whom it follows. ALL is SHOW's word
+ * for every setting.
+ */
+export const settingsOfNode: ReadonlySet<string> = names(`
+  all cluster_name config_file data_directory external_pid_file hba_file ident_file in_hot_standby listen_addresses port primary_conninfo
+  primary_slot_name recovery_min_apply_delay restore_command synchronous_standby_names transaction_read_only unix_socket_directories
 `)
 
 /**
  * Views whose answer is about one node, so that it must not change with the standby that happens to be asked: the
- * primary answers. Not pg_settings, which is SHOW for several settings. As in 14 to 18; a database that was asked adds
- * its own views that call volatile functions, and every pg_stat_* that extensions bring.
+ * primary answers. As in 14 to 18, for the time before a database was asked: its catalogue tells which views call
+ * functions about a node, its own and those of extensions too.
  */
 export const viewsOfOneNode: ReadonlySet<string> = names(`
   pg_aios pg_backend_memory_contexts pg_file_settings pg_hba_file_rules pg_ident_file_mappings pg_locks pg_prepared_xacts pg_replication_origin_status

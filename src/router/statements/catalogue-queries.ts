@@ -29,9 +29,9 @@ function calledBy(tree: string): string {
 }
 
 /**
- * oid, name, functions and relations (numbers, with spaces between them), caught (already for another reason: a view
- * that locks rows, or that is about one node).
- * Views, and tables with row-level security. A materialized view is read without calling anything, and ends the chain.
+ * oid, name, functions and relations (numbers, with spaces between them), locks (it locks rows), of_node
+ * (another node has another, or none). Views, tables with row-level security, sequences, unlogged tables. A materialized
+ * view is read without calling anything, and ends the chain.
  */
 export const relationsQuery = `
 SELECT c.oid::pg_catalog.text AS oid, c.relname::pg_catalog.text AS name,
@@ -40,13 +40,23 @@ SELECT c.oid::pg_catalog.text AS oid, c.relname::pg_catalog.text AS name,
           FROM pg_catalog.pg_depend AS d
          WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
            AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> c.oid) AS relations,
-       r.ev_action::pg_catalog.text LIKE '%:hasForUpdate true%'
-       OR c.relname LIKE 'pg\\_stat\\_%' OR c.relname LIKE 'pg\\_statio\\_%' OR c.relname = 'pg_replication_slots' AS caught
+       r.ev_action::pg_catalog.text LIKE '%:hasForUpdate true%' AS locks,
+       c.relname LIKE 'pg\\_stat\\_%' OR c.relname LIKE 'pg\\_statio\\_%' AS of_node
   FROM pg_catalog.pg_rewrite AS r
   JOIN pg_catalog.pg_class AS c ON c.oid = r.ev_class
  WHERE r.ev_type = '1' AND c.relkind = 'v'
  UNION ALL
-SELECT c.oid::pg_catalog.text, c.relname::pg_catalog.text, ${calledBy('p.polqual')}, NULL, false
+SELECT c.oid::pg_catalog.text, c.relname::pg_catalog.text, ${calledBy('p.polqual')}, NULL, false, false
   FROM pg_catalog.pg_policy AS p
   JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
- WHERE p.polqual IS NOT NULL`
+ WHERE p.polqual IS NOT NULL
+ UNION ALL
+SELECT c.oid::pg_catalog.text, c.relname::pg_catalog.text, NULL, NULL, false, true
+  FROM pg_catalog.pg_class AS c
+ WHERE c.relkind = 'S' OR c.relpersistence = 'u' AND c.relkind IN ('r', 'p', 'm')`
+
+/** name: of all that can be read, whoever may read it. */
+export const relationNamesQuery = `
+SELECT DISTINCT c.relname::pg_catalog.text AS name
+  FROM pg_catalog.pg_class AS c
+ WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p', 'S') AND c.relpersistence <> 't'`

@@ -3,12 +3,24 @@
 // touch the connection is a session statement. Pure. Not here: tokens (lexer.ts, significant-tokens.ts), the grammar
 // (classify-tree.ts), hints (statement-key.ts).
 import type {FunctionCatalogue} from './function-catalogue.ts'
-import {functionsRefusedByStandbys, sessionFunctions} from './builtin-functions.ts'
+import {sessionFunctions} from './builtin-functions.ts'
+import {judgeFunction, judgeRelation, judgeSessionFunction, judgeSetting} from './judge-name.ts'
 import {token} from './lexer.ts'
 import {mayBeCall} from './may-be-call.ts'
+import {relationsOf} from './relations-by-words.ts'
 import {isSign, significantTokens, wordOf, type Token} from './significant-tokens.ts'
 import {isBeginning, isEnding} from './transaction-words.ts'
-import {doubtful, notUnderstood, stricter, verdict, verdictOfAll, type Verdict} from './verdict.ts'
+import {
+  change,
+  doubtful,
+  notUnderstood,
+  ofSession as aboutSession,
+  stricter,
+  unknown,
+  verdict,
+  verdictOfAll,
+  type Verdict,
+} from './verdict.ts'
 import {lockWords, queryWords, sessionStatements, writingWords} from './word-classes.ts'
 
 /** Never throws. */
@@ -53,11 +65,17 @@ function verdictOf(tokens: readonly Token[], catalogue: FunctionCatalogue): Verd
     case 'set':
       return settingVerdict(tokens, second)
     case 'show':
-      return verdict('read', 'SHOW')
+      return judgeSetting(second) ?? verdict('read', 'SHOW')
+    case 'fetch':
+    case 'move':
+    case 'close':
+      return verdict('in-transaction', first.toUpperCase())
+    case 'declare':
+      return declared(tokens)
     case 'explain':
       return explained(tokens, catalogue)
     default:
-      return sessionStatements.has(first) ? verdict('session', first.toUpperCase()) : otherVerdict(tokens, first)
+      return sessionStatements.has(first) ? aboutSession(first.toUpperCase()) : otherVerdict(tokens, first)
   }
 }
 
@@ -72,18 +90,30 @@ function ending(kind: 'commit' | 'rollback', reason: string, tokens: readonly To
   if (words.includes('prepared')) return verdict('write', `${reason} PREPARED`)
   if (!isEnding(tokens)) return notUnderstood(`what follows ${reason}`)
   return words.includes('chain') && !words.includes('no')
-    ? verdict('session', `${reason} AND CHAIN`)
+    ? {...verdict('session', `${reason} AND CHAIN`), commits: kind === 'commit' ? 'even-if-it-fails' : 'nothing'}
     : verdict(kind, reason)
+}
+
+/** A cursor ends with its transaction, unless it is one WITH HOLD. What its query is needs the grammar. */
+function declared(tokens: readonly Token[]): Verdict {
+  const kept = tokens.some((found, at) => wordOf(found) === 'hold' && wordOf(tokens[at - 1]) === 'with')
+  return {...verdict(kept ? 'session' : 'in-transaction', 'DECLARE'), node: 'primary'}
 }
 
 /** `SET local = 1` would be a setting of that name, `SET local.a = 1` one that begins with it. */
 function settingVerdict(tokens: readonly Token[], second: string): Verdict {
   const forTransaction = second === 'local' || second === 'transaction' || second === 'constraints'
   const isName = isSign(tokens[2], '=') || isSign(tokens[2], '.') || wordOf(tokens[2]) === 'to'
-  return forTransaction && !isName
-    ? verdict('in-transaction', `SET ${second.toUpperCase()}`)
-    : verdict('session', 'SET')
+  if (!forTransaction || isName) return aboutSession('SET')
+  const mayStandby =
+    second !== 'transaction' || tokens.slice(2).every(found => isSign(found, ',') || standbyWords.has(wordOf(found)))
+  return {...verdict('in-transaction', `SET ${second.toUpperCase()}`), node: mayStandby ? 'any' : 'primary'}
 }
+
+/** Of SET TRANSACTION, what a standby does too. */
+const standbyWords: ReadonlySet<string> = new Set(
+  'isolation level repeatable read committed uncommitted only not deferrable'.split(' '),
+)
 
 /**
  * Without ANALYZE nothing is executed; what would be a write is left one all the same, which costs nothing but a place.
@@ -98,12 +128,16 @@ function explained(tokens: readonly Token[], catalogue: FunctionCatalogue): Verd
   return isRun ? doubtful('EXPLAIN ANALYZE') : verdict('read', 'EXPLAIN')
 }
 
+/** The server applies them as a whole or not at all. */
+const wholeStatements: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge', 'copy'])
+
 /** What is left changes something, and is looked at only for what it does to the connection. */
 function otherVerdict(tokens: readonly Token[], first: string): Verdict {
   if (first === 'create' && isTemporary(tokens, 1)) return verdict('session', 'CREATE TEMPORARY')
   if (first === 'update' && tokens.some(({value}) => value === 'pg_settings'))
     return verdict('session', 'UPDATE pg_settings')
-  let worst = verdict('write', first === '' ? 'not a statement' : first.toUpperCase())
+  const reason = first === '' ? 'not a statement' : first.toUpperCase()
+  let worst = wholeStatements.has(first) ? change(reason) : verdict('write', reason)
   for (let at = 0; at < tokens.length; at += 1) worst = stricter(worst, ofSession(tokens, at) ?? worst)
   return worst
 }
@@ -119,7 +153,9 @@ function verdictOfQuery(tokens: readonly Token[], reason: string, catalogue: Fun
     else if (isName(found))
       worst = stricter(worst, ofSession(tokens, at) ?? ofName(tokens, at, afterOn, catalogue) ?? worst)
   }
-  return worst
+  const {relations} = catalogue
+  const unseen = relations === null ? undefined : relationsOf(tokens).find(name => !relations.has(name))
+  return unseen === undefined ? worst : stricter(worst, unknown(`relation ${unseen} is not known`))
 }
 
 function isName(found: Token | undefined): found is Token {
@@ -131,15 +167,16 @@ function ofName(tokens: readonly Token[], at: number, afterOn: boolean, catalogu
   const name = tokens[at]?.value ?? ''
   const word = wordOf(tokens[at])
   if (word === 'into' && isTemporary(tokens, at + 1)) return verdict('session', 'SELECT INTO TEMPORARY')
-  if (writingWords.has(word)) return verdict('write', word.toUpperCase())
+  if (writingWords.has(word)) return change(word.toUpperCase())
   const lock = word === 'for' ? lockWords.get(wordOf(tokens[at + 1])) : undefined
-  if (lock !== undefined) return verdict('write', lock)
-  if (catalogue.volatileRelations.has(name)) return doubtful(`relation ${name} is volatile`)
-  if (!isSign(tokens[at + 1], '(')) return null
-  if (functionsRefusedByStandbys.has(name)) return verdict('write', `function ${name} is refused by standbys`)
-  // Also where it is no call: a keyword may be the name of somebody's function.
-  if (catalogue.volatile.has(name)) return doubtful(`function ${name} is volatile`)
-  return catalogue.known.has(name) || !mayBeCall(tokens, at, afterOn) ? null : doubtful(`function ${name} is not known`)
+  if (lock !== undefined) return change(lock)
+  const relation = judgeRelation(name, catalogue)
+  if (!isSign(tokens[at + 1], '(')) return relation
+  if (name === 'current_setting') return judgeSetting(null)
+  const called = judgeFunction(name, catalogue)
+  // What is not known may be no call at all; what is known counts also where a keyword is somebody's function.
+  const counts = called?.hasUnknown === false || mayBeCall(tokens, at, afterOn)
+  return counts && called !== null ? stricter(called, relation ?? called) : relation
 }
 
 /** A name that means the connection, in any statement: a temporary schema, a function about the session. */
@@ -150,7 +187,7 @@ function ofSession(tokens: readonly Token[], at: number): Verdict | null {
   if (!sessionFunctions.has(found.value) || !isSign(tokens[at + 1], '(')) return null
   if (found.value === 'set_config' && isForTransaction(tokens, at + 1))
     return verdict('in-transaction', 'set_config for the transaction')
-  return verdict('session', `function ${found.value} is about the session`)
+  return judgeSessionFunction(found.value)
 }
 
 /** set_config(name, value, true) */

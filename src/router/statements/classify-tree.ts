@@ -2,10 +2,11 @@
 // pure; a tree of a shape that is not known is a write; only what cannot change anything is a read. Not here: parsing
 // (load-parser.ts), what parts of a tree mean (judge-node.ts), hints (statement-key.ts).
 import type {FunctionCatalogue} from './function-catalogue.ts'
+import {judgeSetting} from './judge-name.ts'
 import {strictestOf} from './judge-node.ts'
 import type {StatementKind} from './statement-plan.ts'
 import {isNode, listIn, nodeIn, textIn, unwrapped, type Node} from './tree-node.ts'
-import {notUnderstood, verdict, verdictOfAll, type Verdict} from './verdict.ts'
+import {change, notUnderstood, ofSession, verdict, verdictOfAll, type Verdict} from './verdict.ts'
 
 /** `tree` is what parseSync of libpg-query gave for the whole text. Never throws. */
 export function classifyTree(tree: unknown, catalogue: FunctionCatalogue): Verdict {
@@ -20,12 +21,21 @@ function verdictOf(wrapped: unknown, catalogue: FunctionCatalogue): Verdict {
   if (statement === null) return notUnderstood('a parse tree of another shape')
   const {type, body} = statement
   const sessionWord = sessionStatements.get(type)
-  if (sessionWord !== undefined) return verdict('session', sessionWord)
+  if (sessionWord !== undefined) return ofSession(sessionWord)
+  const cursorWord = cursorStatements.get(type)
+  if (cursorWord !== undefined) return verdict('in-transaction', cursorWord)
   switch (type) {
     case 'SelectStmt':
       return strictestOf(body, verdict('read', 'SELECT'), catalogue)
     case 'VariableShowStmt':
-      return verdict('read', 'SHOW')
+      return judgeSetting(textIn(body, 'name')) ?? verdict('read', 'SHOW')
+    case 'DeclareCursorStmt':
+      return declared(body, catalogue)
+    case 'InsertStmt':
+    case 'UpdateStmt':
+    case 'DeleteStmt':
+    case 'MergeStmt':
+      return strictestOf({[type]: body}, change(wordsOf(type)), catalogue)
     case 'ExplainStmt':
       return explained(body, catalogue)
     case 'CopyStmt':
@@ -43,8 +53,7 @@ function verdictOf(wrapped: unknown, catalogue: FunctionCatalogue): Verdict {
   }
 }
 
-/** Change or use what is kept with the connection. MOVE is a FetchStmt. */
-/** A map: a type of the tree called `valueOf` must not find what every object inherits. */
+/** Change or use what is kept with the connection. A map: a type of the tree called `valueOf` must not find what every object inherits. */
 const sessionStatements: ReadonlyMap<string, string> = new Map(
   Object.entries({
     PrepareStmt: 'PREPARE',
@@ -53,12 +62,26 @@ const sessionStatements: ReadonlyMap<string, string> = new Map(
     ListenStmt: 'LISTEN',
     UnlistenStmt: 'UNLISTEN',
     DiscardStmt: 'DISCARD',
-    DeclareCursorStmt: 'DECLARE',
-    FetchStmt: 'FETCH',
-    ClosePortalStmt: 'CLOSE',
     LoadStmt: 'LOAD',
   }),
 )
+
+/** MOVE is a FetchStmt. */
+const cursorStatements: ReadonlyMap<string, string> = new Map(
+  Object.entries({FetchStmt: 'FETCH', ClosePortalStmt: 'CLOSE'}),
+)
+
+/** CURSOR_OPT_HOLD */
+const withHold = 32
+
+/** A cursor ends with its transaction, unless it is one WITH HOLD. Its query says where that may run. */
+function declared(body: Node, catalogue: FunctionCatalogue): Verdict {
+  const options = body['options']
+  const kept = typeof options === 'number' && (options & withHold) !== 0
+  const cursor = verdict(kept ? 'session' : 'in-transaction', 'DECLARE')
+  const {node, hasUnknown} = verdictOf(body['query'], catalogue)
+  return {...cursor, node: kept ? 'primary' : node, hasUnknown}
+}
 
 /** For people: AlterTableStmt is ALTER TABLE. */
 function wordsOf(type: string): string {
@@ -99,9 +122,9 @@ function isOff(value: unknown): boolean {
 
 /** COPY … TO STDOUT. A file or a program is on the server's machine. */
 function copied(body: Node, catalogue: FunctionCatalogue): Verdict {
-  if (body['is_from'] === true) return strictestOf(body, verdict('write', 'COPY FROM'), catalogue)
+  if (body['is_from'] === true) return strictestOf(body, change('COPY FROM'), catalogue)
   if (body['is_program'] === true || body['filename'] !== undefined)
-    return strictestOf(body, verdict('write', 'COPY TO a file of the server'), catalogue)
+    return strictestOf(body, change('COPY TO a file of the server'), catalogue)
   return {...strictestOf(body, verdict('read', 'COPY TO'), catalogue), vouchable: false}
 }
 
@@ -123,8 +146,12 @@ const control: ReadonlyMap<string, readonly [StatementKind, string]> = new Map(
 function controlled(body: Node): Verdict {
   const [kind, word] = control.get(textIn(body, 'kind')) ?? ['session', 'control of a transaction']
   // COMMIT AND CHAIN leaves a transaction open: the connection is not free yet.
-  if (body['chain'] === true) return verdict('session', `${word} AND CHAIN`)
+  if (body['chain'] === true) return chained(kind, word)
   return {...verdict(kind, word), readOnlyTransaction: kind === 'begin' && isReadOnly(optionsOf(body))}
+}
+
+function chained(kind: StatementKind, word: string): Verdict {
+  return {...verdict('session', `${word} AND CHAIN`), commits: kind === 'commit' ? 'even-if-it-fails' : 'nothing'}
 }
 
 /** An option that is given twice counts with its worse value. */
@@ -144,6 +171,23 @@ function settingVerdict(body: Node): Verdict {
   if (body['is_local'] === true) return verdict('in-transaction', 'SET LOCAL')
   const isMulti = textIn(body, 'kind') === 'VAR_SET_MULTI'
   if (isMulti && (name === 'TRANSACTION' || name === 'TRANSACTION SNAPSHOT'))
-    return verdict('in-transaction', `SET ${name}`)
-  return verdict('session', textIn(body, 'kind').startsWith('VAR_RESET') ? 'RESET' : 'SET')
+    return {...verdict('in-transaction', `SET ${name}`), node: mayStandbySet(name, body) ? 'any' : 'primary'}
+  return ofSession(textIn(body, 'kind').startsWith('VAR_RESET') ? 'RESET' : 'SET')
+}
+
+/** A standby has neither the snapshots of the primary, nor READ WRITE, nor SERIALIZABLE. */
+function mayStandbySet(name: string, body: Node): boolean {
+  if (name !== 'TRANSACTION') return false
+  return listIn(body, 'args').every(argument => {
+    const option = isNode(argument) ? nodeIn(argument, 'DefElem') : {}
+    const value = nodeIn(nodeIn(option, 'arg'), 'A_Const')
+    switch (textIn(option, 'defname')) {
+      case 'transaction_read_only':
+        return nodeIn(value, 'ival')['ival'] === 1
+      case 'transaction_isolation':
+        return standbyLevels.has(textIn(nodeIn(value, 'sval'), 'sval'))
+      default:
+        return true
+    }
+  })
 }

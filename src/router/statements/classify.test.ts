@@ -7,14 +7,18 @@ import {classifyByWords} from './classify-by-words.ts'
 import {classifyTree} from './classify-tree.ts'
 import {builtInCatalogue, type FunctionCatalogue} from './function-catalogue.ts'
 import {loadLibpgQuery, type Parse} from './load-parser.ts'
-import type {StatementKind} from './statement-plan.ts'
+import type {AnsweringNode, Commits, StatementKind} from './statement-plan.ts'
 import {commandOfBegin} from './transaction-words.ts'
 import type {Verdict} from './verdict.ts'
 
 const catalogue: FunctionCatalogue = {
   volatile: new Set([...builtInCatalogue.volatile, 'audit']),
   known: new Set([...builtInCatalogue.known, 'price_of']),
+  ownVolatile: builtInCatalogue.ownVolatile,
+  nodeFunctions: new Set([...builtInCatalogue.nodeFunctions, 'pg_stat_get_activity']),
   volatileRelations: new Set([...builtInCatalogue.volatileRelations, 'audited_orders']),
+  nodeRelations: new Set([...builtInCatalogue.nodeRelations, 'numbers', 'scratch']),
+  relations: null,
 }
 
 let parse: Parse
@@ -146,10 +150,6 @@ const writes: readonly Line[] = [
   ['COPY t FROM STDIN', 'write'],
   ["COPY t TO '/tmp/t'", 'write'],
   ["COPY t TO PROGRAM 'cat'", 'write'],
-  ['SELECT * FROM pg_stat_activity', 'write'],
-  ['SELECT * FROM pg_catalog.pg_locks', 'write'],
-  ['SELECT pg_current_wal_lsn()', 'write'],
-  ['SELECT pg_current_wal_insert_lsn()', 'write'],
   ['SELECT pg_walfile_name($1)', 'write'],
   ['SELECT txid_current()', 'write'],
   ['SELECT pg_current_xact_id()', 'write'],
@@ -214,10 +214,11 @@ const others: readonly Line[] = [
   ['PREPARE a AS SELECT 1', 'session'],
   ['EXECUTE a(1)', 'session'],
   ['DEALLOCATE a', 'session'],
-  ['DECLARE c CURSOR FOR SELECT 1', 'session'],
-  ['FETCH 1 FROM c', 'session'],
-  ['MOVE 1 FROM c', 'session'],
-  ['CLOSE c', 'session'],
+  ['DECLARE c CURSOR FOR SELECT 1', 'in-transaction'],
+  ['DECLARE c CURSOR WITH HOLD FOR SELECT 1', 'session'],
+  ['FETCH 1 FROM c', 'in-transaction'],
+  ['MOVE 1 FROM c', 'in-transaction'],
+  ['CLOSE c', 'in-transaction'],
   ["LOAD 'auto_explain'", 'session'],
   ['CREATE TEMP TABLE x (id int)', 'session'],
   ['CREATE TEMPORARY TABLE x AS SELECT 1', 'session'],
@@ -382,6 +383,106 @@ describe('trees of another shape', () => {
   })
 })
 
+describe('whose answer is meant', () => {
+  const known = {
+    ...catalogue,
+    relations: new Set(['t', 'u', 'numbers', 'scratch', 'audited_orders', 'pg_locks', 'pg_settings']),
+  }
+  it.each<readonly [string, AnsweringNode, AnsweringNode?]>([
+    ['SELECT 1', 'any'],
+    ['SELECT * FROM t, ONLY (u) JOIN t AS x ON x.a IS DISTINCT FROM u.a', 'any'],
+    ['WITH late AS (SELECT 1), other AS MATERIALIZED (SELECT 2) SELECT * FROM late, other', 'any'],
+    ['SELECT extract(epoch FROM a), substring(a FROM 1), trim(BOTH FROM b), t.from FROM t', 'any'],
+    ['SELECT * FROM late', 'unsure'],
+    ['TABLE late', 'unsure'],
+    ['SELECT * FROM t, late', 'unsure'],
+    ['SELECT * FROM t AS "values", app.late', 'unsure'],
+    ['SELECT * FROM (t CROSS JOIN late)', 'unsure'],
+    ['SELECT * FROM lower(a) WITH ORDINALITY, late', 'unsure'],
+    ['SELECT * FROM t JOIN u ON t.a = ANY (ARRAY[1, 2]), LATERAL (SELECT * FROM ONLY late) x', 'unsure'],
+    ['SELECT 1 UNION SELECT 2 FROM late', 'unsure'],
+    ['EXPLAIN SELECT * FROM late', 'any', 'unsure'],
+    ['SELECT audit(1)', 'unsure'],
+    ['SELECT never_heard_of(1)', 'unsure'],
+    ['SELECT last_value FROM numbers', 'primary'],
+    ['SELECT * FROM t, scratch', 'primary'],
+    ['SELECT * FROM pg_catalog.pg_locks', 'primary'],
+    ['SELECT * FROM pg_stat_activity', 'primary'],
+    ['SELECT * FROM pg_stat_get_activity(NULL)', 'primary'],
+    ['SELECT * FROM pg_get_replication_slots()', 'primary'],
+    ['SELECT pg_current_wal_lsn()', 'primary'],
+    ['SELECT pg_catalog.pg_xact_status($1)', 'primary'],
+    ['SELECT pg_advisory_xact_lock(1)', 'primary'],
+    ['SELECT txid_current()', 'primary'],
+    ["SELECT nextval('s')", 'primary'],
+    ["NOTIFY a, 'b'", 'primary'],
+    ['SELECT pg_backend_pid()', 'bound'],
+    ['SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(), inet_server_addr()', 'bound'],
+    ['SELECT * FROM pg_settings', 'bound'],
+    ['SHOW transaction_read_only', 'bound'],
+    ['SHOW in_hot_standby', 'bound'],
+    ['SHOW ALL', 'bound'],
+    ['SHOW server_version', 'any'],
+    ['SHOW TRANSACTION ISOLATION LEVEL', 'any'],
+    ["SELECT current_setting('transaction_read_only')", 'bound'],
+    ['SELECT current_setting($1)', 'bound'],
+    ["SELECT current_setting('app.tenant', true)", 'any', 'bound'],
+    ["SELECT current_setting('search_path')", 'any', 'bound'],
+    ["SELECT set_config('app.tenant', '7', true)", 'any'],
+    ["SELECT set_config('app.tenant', last_value::text, true) FROM numbers", 'primary'],
+    ['SAVEPOINT a', 'any'],
+    ['SET LOCAL a = 1', 'any'],
+    ['SET TRANSACTION READ ONLY, ISOLATION LEVEL REPEATABLE READ, NOT DEFERRABLE', 'any'],
+    ['SET TRANSACTION ISOLATION LEVEL SERIALIZABLE', 'primary'],
+    ['SET TRANSACTION READ WRITE', 'primary'],
+    ["SET TRANSACTION SNAPSHOT '00000003-1'", 'primary'],
+    ['DECLARE c CURSOR FOR SELECT * FROM t', 'any', 'primary'],
+    ['DECLARE c CURSOR FOR SELECT * FROM numbers', 'primary'],
+    ['FETCH 10 FROM c', 'any'],
+    ['CLOSE c', 'any'],
+    ['SET a = 1', 'unsure'],
+    ['LISTEN a', 'primary'],
+    ['INSERT INTO t VALUES (1)', 'primary'],
+  ])('%s: %s', (text = '', node, nodeByWords = node) => {
+    expect(classifyByParser(text, parse, known)).toMatchObject({node})
+    expect(classifyByWords(text, known)).toMatchObject({node: nodeByWords})
+  })
+
+  it.each<readonly [string, Commits]>([
+    ['SELECT 1', 'nothing'],
+    ['SELECT * FROM pg_locks', 'nothing'],
+    ['SELECT last_value FROM numbers', 'nothing'],
+    ['SET LOCAL a = 1', 'nothing'],
+    ['SET a = 1', 'nothing'],
+    ['ROLLBACK', 'nothing'],
+    ['SELECT audit(1)', 'perhaps'],
+    ['SELECT * FROM late', 'perhaps'],
+    ['INSERT INTO t SELECT audit(1)', 'if-it-succeeds'],
+    ['WITH a AS (DELETE FROM t RETURNING *) SELECT * FROM a', 'if-it-succeeds'],
+    ['SELECT * FROM t FOR UPDATE', 'if-it-succeeds'],
+    ['COMMIT', 'if-it-succeeds'],
+    ['COPY t FROM STDIN', 'if-it-succeeds'],
+    ['CALL do_it()', 'even-if-it-fails'],
+    ['DO $$ BEGIN COMMIT; END $$', 'even-if-it-fails'],
+    ['EXECUTE q', 'even-if-it-fails'],
+    ['COMMIT AND CHAIN', 'even-if-it-fails'],
+    ['ROLLBACK AND CHAIN', 'nothing'],
+    ['BEGIN; INSERT INTO t VALUES (1); COMMIT; SELECT 1/0', 'even-if-it-fails'],
+    ['CREATE INDEX CONCURRENTLY ON t (a)', 'even-if-it-fails'],
+    ['SELEC', 'even-if-it-fails'],
+  ])('%s commits %s', (text, commits) => {
+    expect(classifyByParser(text, parse, known)).toMatchObject({commits})
+    expect(classifyByWords(text, known)).toMatchObject({commits})
+  })
+
+  it('what is not known makes a query one to be looked at again', () => {
+    for (const text of ['SELECT * FROM late', 'SELECT never_heard_of(1)', 'INSERT INTO late VALUES (1)'])
+      expect(classifyByParser(text, parse, known).hasUnknown).toBe(true)
+    expect(classifyByParser('SELECT audit(1) FROM t', parse, known).hasUnknown).toBe(false)
+    expect(classifyByParser('SELECT * FROM late', parse, catalogue).hasUnknown).toBe(false)
+  })
+})
+
 const piece = fc.constantFrom(
   'SELECT',
   'select',
@@ -441,6 +542,15 @@ const piece = fc.constantFrom(
   'nextval',
   'unheard',
   'audited_orders',
+  'numbers',
+  'pg_locks',
+  'late',
+  'ONLY',
+  'ROWS FROM',
+  'FROM t,',
+  'CROSS JOIN',
+  'extract',
+  'pg_backend_pid',
   'pg_temp',
   'pg_advisory_lock',
   'set_config',
@@ -551,6 +661,13 @@ const query = fc.letrec<{expression: string; query: string; source: string}>(tie
       't',
       't AS x(a, b)',
       'audited_orders',
+      'late',
+      'numbers',
+      't, late x',
+      'ONLY (late)',
+      'ROWS FROM (lower(a)) r, late',
+      'lower(a) WITH ORDINALITY AS "values", late',
+      '(t CROSS JOIN late)',
       'pg_temp.t',
       'unheard(1) AS y(z)',
       'lower(a) g(i)',
@@ -595,6 +712,18 @@ describe('by words', () => {
         if (byWords(text).kind === 'read') expect(byTree(text).kind).toBe('read')
       }),
       {numRuns: 2_000, maxSkipsPerRun: 1_000},
+    )
+  })
+
+  it('nothing is for any node that the parser would keep on one, also among relations that are not known', () => {
+    const known = {...catalogue, relations: new Set(['t', 'audited_orders'])}
+    fc.assert(
+      fc.property(fc.oneof(salad, mutant, query), text => {
+        fc.pre(understood(text))
+        const {kind, node} = classifyByWords(text, known)
+        if (kind === 'read' && node === 'any') expect(classifyByParser(text, parse, known)).toMatchObject({kind, node})
+      }),
+      {numRuns: 3_000, maxSkipsPerRun: 1_000},
     )
   })
 

@@ -2,15 +2,17 @@
 // 18.
 import {describe, expect, it} from 'vitest'
 import {
+  connectionFunctions,
   functionsRefusedByStandbys,
   harmlessFunctions,
   knownFunctions,
+  nodeFunctions,
   sessionFunctions,
   viewsOfOneNode,
   volatileFunctions,
 } from './builtin-functions.ts'
 import {classifyByParser} from './classify-by-parser.ts'
-import {builtInCatalogue, loadCatalogue, type FunctionCatalogue} from './function-catalogue.ts'
+import {builtInCatalogue, isSameCatalogue, loadCatalogue, type FunctionCatalogue} from './function-catalogue.ts'
 import {loadLibpgQuery} from './load-parser.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -18,11 +20,12 @@ type Row = Readonly<Record<string, unknown>>
 async function loaded(
   functions: readonly Row[],
   relations: readonly Row[] = [],
+  names: readonly Row[] = [],
 ): Promise<{readonly catalogue: FunctionCatalogue; readonly asked: readonly string[]}> {
   const asked: string[] = []
   const catalogue = await loadCatalogue(async text => {
     asked.push(text)
-    return asked.length === 1 ? functions : relations
+    return [functions, relations, names][asked.length - 1] ?? []
   })
   return {catalogue, asked}
 }
@@ -60,16 +63,18 @@ describe('loadCatalogue', () => {
       {oid: '4', name: 'pg_stat_get_activity', volatile: false, provided: true, own: true},
     ])
     expect([...catalogue.known]).toEqual(['sum'])
-    expect(catalogue.volatile.has('sum_up') && catalogue.volatile.has('pg_stat_get_activity')).toBe(true)
+    expect(catalogue.volatile.has('sum_up')).toBe(true)
+    expect(catalogue.nodeFunctions.has('pg_stat_get_activity')).toBe(true)
   })
 
   it('follows views to what they read, in whatever order they come', async () => {
-    const view = (oid: string, name: string, functions: string, relations: string | null, caught = false): Row => ({
+    const view = (oid: string, name: string, functions: string, relations: string | null, locks = false): Row => ({
       oid,
       name,
       functions,
       relations,
-      caught,
+      locks,
+      of_node: false,
     })
     const {catalogue} = await loaded(
       [
@@ -86,7 +91,7 @@ describe('loadCatalogue', () => {
         view('300', 'guarded', '({FUNCEXPR 1', null),
       ],
     )
-    expect([...catalogue.volatileRelations].filter(name => !viewsOfOneNode.has(name)).sort()).toEqual([
+    expect([...catalogue.volatileRelations].sort()).toEqual([
       'first',
       'guarded',
       'locks_rows',
@@ -94,6 +99,53 @@ describe('loadCatalogue', () => {
       'second',
       'third',
     ])
+  })
+
+  it('finds what is of one node: its own functions, views over them, sequences, and what reads these', async () => {
+    const row = (
+      oid: string,
+      name: string,
+      functions: string | null,
+      relations: string | null,
+      of_node = false,
+    ): Row => ({
+      oid,
+      name,
+      functions,
+      relations,
+      locks: false,
+      of_node,
+    })
+    const {catalogue} = await loaded(
+      [
+        {oid: '1', name: 'pg_is_in_recovery', volatile: true, provided: true, own: true},
+        {oid: '2', name: 'pg_lock_status', volatile: true, provided: true, own: true},
+        {oid: '3', name: 'pg_lock_status', volatile: false, provided: false, own: false},
+      ],
+      [
+        row('101', 'health', '({QUERY 1', '200'),
+        row('102', 'locks', '({QUERY 2', null),
+        row('103', 'over_health', '({QUERY', '101'),
+        row('104', 'last_number', '({QUERY', '300'),
+        row('105', 'plain', '({QUERY 3', '200'),
+        row('300', 'numbers', null, null, true),
+      ],
+      [{name: 'orders'}, {name: 'health'}],
+    )
+    const found = [...catalogue.nodeRelations].filter(name => !viewsOfOneNode.has(name))
+    expect(found.sort()).toEqual(['health', 'last_number', 'locks', 'numbers', 'over_health'])
+    expect([...catalogue.volatileRelations]).toEqual([])
+    expect([...catalogue.nodeFunctions]).toEqual(['pg_is_in_recovery', 'pg_lock_status'])
+    expect(catalogue.relations).toEqual(new Set(['orders', 'health']))
+  })
+
+  it('tells whether anything is new', async () => {
+    const {catalogue: one} = await loaded([{oid: '1', name: 'f', volatile: false}], [], [{name: 'a'}])
+    const {catalogue: same} = await loaded([{oid: '9', name: 'f', volatile: false}], [], [{name: 'a'}])
+    const {catalogue: renamed} = await loaded([{oid: '1', name: 'f', volatile: false}], [], [{name: 'b'}])
+    expect([isSameCatalogue(one, same), isSameCatalogue(one, renamed), isSameCatalogue(one, builtInCatalogue)]).toEqual(
+      [true, false, false],
+    )
   })
 
   it('does not believe that what a standby refuses is stable', async () => {
@@ -120,7 +172,7 @@ describe('loadCatalogue', () => {
   it('asks with what it would itself call reads', async () => {
     const {asked} = await loaded([])
     const parse = await loadLibpgQuery()
-    expect(asked).toHaveLength(2)
+    expect(asked).toHaveLength(3)
     for (const text of asked)
       expect(classifyByParser(text, parse ?? (() => null), builtInCatalogue)).toMatchObject({kind: 'read'})
   })
@@ -128,7 +180,15 @@ describe('loadCatalogue', () => {
 
 describe('the built-in lists', () => {
   it('do not contradict each other', () => {
-    const lists = [harmlessFunctions, sessionFunctions, functionsRefusedByStandbys, knownFunctions, volatileFunctions]
+    const lists = [
+      connectionFunctions,
+      nodeFunctions,
+      harmlessFunctions,
+      sessionFunctions,
+      functionsRefusedByStandbys,
+      knownFunctions,
+      volatileFunctions,
+    ]
     const all = lists.flatMap(list => [...list])
     expect(new Set(all).size).toBe(all.length)
     expect([...builtInCatalogue.known].filter(name => builtInCatalogue.volatile.has(name))).toEqual([])
@@ -136,6 +196,8 @@ describe('the built-in lists', () => {
 
   it('hold names as pg_proc has them', () => {
     const odd = [
+      connectionFunctions,
+      nodeFunctions,
       harmlessFunctions,
       sessionFunctions,
       functionsRefusedByStandbys,

@@ -1,10 +1,11 @@
 // What one part of a parse tree makes of the statement it is in, and the strictest of all parts. Invariant: every
 // function, relation, lock and change of data in the tree is seen, however deep, since the walk does not know what it
 // walks over. Pure. Not here: kinds of whole statements (classify-tree.ts).
-import {functionsRefusedByStandbys, sessionFunctions} from './builtin-functions.ts'
+import {sessionFunctions} from './builtin-functions.ts'
 import {builtInCatalogue, type FunctionCatalogue} from './function-catalogue.ts'
+import {judgeFunction, judgeRelation, judgeSessionFunction, judgeSetting} from './judge-name.ts'
 import {isNode, isTrue, listIn, nameParts, nodeIn, textIn, type Node} from './tree-node.ts'
-import {doubtful, stricter, verdict, type Verdict} from './verdict.ts'
+import {change, ofSession, stricter, unknown, verdict, type Verdict} from './verdict.ts'
 
 /**
  * The verdict `start`, or a stricter one for something inside of `root`. Breadth first and without recursion: a
@@ -13,10 +14,17 @@ import {doubtful, stricter, verdict, type Verdict} from './verdict.ts'
 export function strictestOf(root: Node, start: Verdict, catalogue: FunctionCatalogue): Verdict {
   let worst = start
   const queue: Node[] = [root]
+  const unknownNames: string[] = []
+  const given = new Set<string>()
   // The queue grows while it is walked.
   for (const node of queue) {
     const name = node['relname']
-    if (typeof name === 'string') worst = stricter(worst, ofRelation(node, name, catalogue) ?? worst)
+    if (typeof name === 'string') {
+      worst = stricter(worst, ofRelation(node, name, catalogue) ?? worst)
+      if (catalogue.relations?.has(name) === false) unknownNames.push(name)
+    }
+    // A name that WITH gives hides a relation's, wherever in the statement: its scope is not looked at.
+    if (typeof node['ctename'] === 'string') given.add(node['ctename'])
     for (const field of Object.keys(node)) {
       const value = node[field]
       if (!isNodeOrList(value)) continue
@@ -24,7 +32,8 @@ export function strictestOf(root: Node, start: Verdict, catalogue: FunctionCatal
       queue.push(value)
     }
   }
-  return worst
+  const unseen = unknownNames.find(name => !given.has(name))
+  return unseen === undefined ? worst : stricter(worst, unknown(`relation ${unseen} is not known`))
 }
 
 /** A list is walked like a node whose fields are numbers. */
@@ -57,11 +66,11 @@ function ofField(field: string, value: Node, catalogue: FunctionCatalogue): Verd
     case 'FuncCall':
       return ofCall(value, catalogue)
     case 'lockingClause':
-      return Array.isArray(value) && value.length > 0 ? verdict('write', lockOf(value[0])) : null
+      return Array.isArray(value) && value.length > 0 ? change(lockOf(value[0])) : null
     case 'intoClause':
-      return verdict('write', 'SELECT INTO')
+      return change('SELECT INTO')
     case 'ExecuteStmt':
-      return verdict('session', 'EXECUTE')
+      return ofSession('EXECUTE')
     default:
       return null
   }
@@ -71,7 +80,7 @@ function ofField(field: string, value: Node, catalogue: FunctionCatalogue): Verd
 function ofChange(type: string, value: Node): Verdict {
   if (type === 'UpdateStmt' && textIn(nodeIn(value, 'relation'), 'relname') === 'pg_settings')
     return verdict('session', 'UPDATE pg_settings')
-  return verdict('write', changes.get(type) ?? type)
+  return change(changes.get(type) ?? type)
 }
 
 function lockOf(clause: unknown): string {
@@ -82,7 +91,7 @@ function lockOf(clause: unknown): string {
 function ofRelation(node: Node, name: string, catalogue: FunctionCatalogue): Verdict | null {
   if (node['relpersistence'] === 't') return verdict('session', 'temporary relation')
   if (textIn(node, 'schemaname').startsWith('pg_temp')) return verdict('session', 'temporary schema')
-  return catalogue.volatileRelations.has(name) ? doubtful(`relation ${name} is volatile`) : null
+  return judgeRelation(name, catalogue)
 }
 
 function ofCall(call: Node, catalogue: FunctionCatalogue): Verdict | null {
@@ -92,10 +101,14 @@ function ofCall(call: Node, catalogue: FunctionCatalogue): Verdict | null {
   if (schema.startsWith('pg_temp')) return verdict('session', 'temporary schema')
   if (name === 'set_config' && isTrue(listIn(call, 'args')[2]))
     return verdict('in-transaction', 'set_config for the transaction')
-  if (sessionFunctions.has(name)) return verdict('session', `function ${name} is about the session`)
-  if (functionsRefusedByStandbys.has(name)) return verdict('write', `function ${name} is refused by standbys`)
+  if (sessionFunctions.has(name)) return judgeSessionFunction(name)
+  if (name === 'current_setting') return judgeSetting(constantOf(listIn(call, 'args')[0]))
   // What syntax such as AT TIME ZONE stands for is qualified by the grammar, and no namesake of the caller's is meant.
   if (schema === 'pg_catalog' && builtInCatalogue.known.has(name)) return null
-  if (catalogue.volatile.has(name)) return doubtful(`function ${name} is volatile`)
-  return catalogue.known.has(name) ? null : doubtful(`function ${name} is not known`)
+  return judgeFunction(name, catalogue)
+}
+
+function constantOf(argument: unknown): string | null {
+  const value = isNode(argument) ? nodeIn(nodeIn(argument, 'A_Const'), 'sval')['sval'] : null
+  return typeof value === 'string' ? value : null
 }

@@ -21,7 +21,15 @@ describe('planOf', () => {
   it('looks at a text once', () => {
     const {plans, parser} = withParser()
     const plan = plans.planOf('SELECT 1')
-    expect(plan).toEqual({kind: 'read', reason: 'SELECT', by: 'parser', readOnlyTransaction: false})
+    expect(plan).toEqual({
+      kind: 'read',
+      reason: 'SELECT',
+      by: 'parser',
+      readOnlyTransaction: false,
+      node: 'any',
+      commits: 'nothing',
+      isProvisional: false,
+    })
     expect(Object.isFrozen(plan)).toBe(true)
     expect(plans.planOf('SELECT 1')).toBe(plan)
     expect(parser).toHaveBeenCalledOnce()
@@ -51,7 +59,8 @@ describe('planOf', () => {
       [statement, `/* hl: primary */ ${statement}`, `${statement} /* hl: standby */`].map(
         text => plans.planOf(text).kind,
       )
-    expect(kinds('SELECT 1')).toEqual(['read', 'write', 'read'])
+    expect(kinds('SELECT 1')).toEqual(['read', 'read', 'read'])
+    expect(plans.planOf('/* hl: primary */ SELECT 1')).toMatchObject({node: 'primary', commits: 'nothing'})
     expect(kinds('SELECT f(1)')).toEqual(['write', 'write', 'read'])
     expect(kinds('DELETE FROM t')).toEqual(['write', 'write', 'write'])
     expect(kinds('SET a = 1')).toEqual(['session', 'session', 'session'])
@@ -150,7 +159,8 @@ describe('what is learned', () => {
     const {plans} = withParser(options)
     plans.use(harmless)
     expect(plans.planOf(text).kind).toBe('read')
-    expect(plans.learnWrite(text)).toMatchObject({kind: 'write', by: 'learned'})
+    plans.learn(text, '25006')
+    expect(plans.planOf(text)).toMatchObject({kind: 'write', by: 'learned'})
     return plans
   }
 
@@ -171,7 +181,7 @@ describe('what is learned', () => {
     plans.use(harmless)
     const forms = [text, ` ${text}`, `${text} /* hl: standby */`]
     for (const form of [...forms, ...forms, ...forms]) expect(plans.planOf(form).kind).toBe('read')
-    for (const form of forms) plans.learnWrite(form)
+    for (const form of forms) plans.learn(form, '25006')
     for (const form of forms) expect(plans.planOf(form)).toMatchObject({kind: 'write', by: 'learned'})
   })
 
@@ -187,7 +197,7 @@ describe('what is learned', () => {
 
   it('has a bound: the oldest is forgotten', () => {
     const {plans} = withParser({learnedMax: 3, entriesMax: 1})
-    for (let n = 0; n < 5; n += 1) plans.learnWrite(`SELECT ${n}`)
+    for (let n = 0; n < 5; n += 1) plans.learn(`SELECT ${n}`, '25006')
     plans.useParser(parse)
     expect([0, 1, 2, 3, 4].map(n => plans.planOf(`SELECT ${n}`).by)).toEqual([
       'parser',
@@ -198,10 +208,23 @@ describe('what is learned', () => {
     ])
   })
 
+  it('expires, and is learned anew when a standby refuses it again', () => {
+    let now = 1_000
+    const plans = learned({learnedForMs: 100, now: () => now})
+    const forms = [text, ` ${text}`, `${text} /* hl: standby */`]
+    for (const form of [...forms, ...forms]) expect(plans.planOf(form).by).toBe('learned')
+    now += 99
+    for (const form of forms) expect(plans.planOf(form).by).toBe('learned')
+    now += 1
+    for (const form of forms) expect(plans.planOf(form)).toMatchObject({kind: 'read', node: 'any'})
+    for (const form of forms) plans.learn(form, '0A000')
+    for (const form of forms) expect(plans.planOf(form)).toMatchObject({kind: 'read', by: 'learned', node: 'primary'})
+  })
+
   it('is only about reads: what binds a connection stays that', () => {
     const {plans} = withParser()
     for (const other of ['SET a = 1', 'BEGIN READ ONLY', 'COMMIT', 'DELETE FROM t'])
-      expect(plans.learnWrite(other)).toBe(plans.planOf(other))
+      expect((plans.learn(other, '25006'), plans.planOf(other).by)).toBe('parser')
     expect(plans.planOf('SET a = 1').kind).toBe('session')
   })
 })

@@ -1,7 +1,8 @@
 // The plan of a statement, from memory or by looking at it. Invariants: planOf never throws, and answers at once; what
 // was decided with less knowledge (without the parser, with another catalogue) is forgotten when more is there; what a
-// standby taught is not; memory has a bound. Not here: what a plan is used for (the router), and how a text is looked
+// standby taught is not, but holds for a while only; memory has a bound. Not here: what a plan is used for (the router), and how a text is looked
 // at (classify-by-parser.ts, classify-by-words.ts).
+import {nowMs} from '../time/deadline.ts'
 import {classifyByParser} from './classify-by-parser.ts'
 import {classifyByWords} from './classify-by-words.ts'
 import {learnedPlan, planOfVerdict} from './decide-plan.ts'
@@ -24,6 +25,10 @@ export interface PlanCacheOptions {
   readonly textLengthMax?: number
   /** Statements that standbys refused; the oldest is forgotten for a new one. Default 4,000. */
   readonly learnedMax?: number
+  /** How long what a standby taught holds; then it is asked again, since what it refused may have changed. Default 1 minute. */
+  readonly learnedForMs?: number
+  /** Monotonic ms. */
+  readonly now?: () => number
 }
 
 /** Of texts with something around the statement, how many are remembered to see whether they come again. */
@@ -39,8 +44,10 @@ export class PlanCache {
   readonly #textLengthMax: number
   readonly #learnedMax: number
   readonly #plans: Generations<StatementPlan>
-  /** Keys without hints: that a text writes is true whatever its caller hopes. */
-  readonly #learned = new Set<string>()
+  readonly #learnedForMs: number
+  readonly #now: () => number
+  /** By keys without hints: what a standby refuses it refuses whatever its caller hopes. */
+  readonly #learned = new Map<string, {readonly sqlState: string; readonly untilMs: number}>()
   #catalogue: FunctionCatalogue = builtInCatalogue
   #parse: Parse | null = null
   #crashes = 0
@@ -50,6 +57,8 @@ export class PlanCache {
   constructor(options: PlanCacheOptions = {}) {
     this.#textLengthMax = options.textLengthMax ?? 65_536
     this.#learnedMax = options.learnedMax ?? 4_000
+    this.#learnedForMs = options.learnedForMs ?? 60_000
+    this.#now = options.now ?? nowMs
     this.#plans = new Generations(options.entriesMax ?? 4_000, options.bytesMax ?? 4 * 1_024 * 1_024)
   }
 
@@ -58,24 +67,26 @@ export class PlanCache {
    * and a search for its ends.
    */
   planOf(text: string): StatementPlan {
-    return this.#plans.get(text) ?? this.#unseen(text)
+    const known = this.#plans.get(text)
+    return known === undefined || known.by === 'learned' ? this.#unseen(text) : known
   }
 
   /**
-   * A standby refused the text as a write (25006): it is one from now on, also with another comment, hint, catalogue or
-   * parser. Only a read can turn out to be one.
+   * A standby refused the text with this SQLSTATE, and the primary served it: it goes there for a while, also with
+   * another comment, hint, catalogue or parser. Only a read can turn out to be something else.
    */
-  learnWrite(text: string): StatementPlan {
+  learn(text: string, sqlState: string): void {
     const before = this.planOf(text)
-    if (before.kind !== 'read' || text.length > this.#textLengthMax) return before
+    if (before.kind !== 'read' || text.length > this.#textLengthMax) return
     const key = statementKey(text)
-    const [oldest] = this.#learned
+    const statement = withoutHint(key)
+    const [oldest] = this.#learned.keys()
     if (this.#learned.size >= this.#learnedMax && oldest !== undefined) this.#learned.delete(oldest)
-    this.#learned.add(detached(withoutHint(key)))
-    this.#plans.set(detached(key), learnedPlan)
+    this.#learned.delete(statement)
+    this.#learned.set(detached(statement), {sqlState, untilMs: this.#now() + this.#learnedForMs})
+    this.#plans.set(detached(key), learnedPlan(before, sqlState))
     // The text itself may be remembered with what it was before.
-    if (key !== text && this.#plans.get(text) !== undefined) this.#plans.set(text, learnedPlan)
-    return learnedPlan
+    if (key !== text && this.#plans.get(text) !== undefined) this.#plans.set(text, learnedPlan(before, sqlState))
   }
 
   /** From now on this is what functions are judged by. */
@@ -107,7 +118,8 @@ export class PlanCache {
   #unseen(text: string): StatementPlan {
     const key = statementKey(text)
     if (text.length > this.#textLengthMax) return this.#decide(key, null)
-    const known = key === text ? undefined : this.#plans.get(key)
+    const found = this.#plans.get(key)
+    const known = found?.by === 'learned' && !this.#isLearned(withoutHint(key)) ? undefined : found
     const plan = known ?? this.#decide(key, this.#parse)
     if (known === undefined) this.#plans.set(key === text ? key : detached(key), plan)
     if (key !== text && this.#cameBefore(text)) this.#plans.set(text, plan)
@@ -129,11 +141,18 @@ export class PlanCache {
   #decide(key: string, parse: Parse | null): StatementPlan {
     const hint = hintOf(key)
     const statement = withoutHint(key)
-    if (this.#learned.has(statement)) return learnedPlan
     const verdict = parse === null ? null : this.#byParser(statement, parse)
-    return verdict === null
-      ? planOfVerdict(this.#byWords(statement), hint, 'lexer')
-      : planOfVerdict(verdict, hint, 'parser')
+    const plan =
+      verdict === null ? planOfVerdict(this.#byWords(statement), hint, 'lexer') : planOfVerdict(verdict, hint, 'parser')
+    const taught = plan.kind === 'read' && this.#isLearned(statement) ? this.#learned.get(statement) : undefined
+    return taught === undefined ? plan : learnedPlan(plan, taught.sqlState)
+  }
+
+  #isLearned(statement: string): boolean {
+    const untilMs = this.#learned.get(statement)?.untilMs ?? -Infinity
+    if (untilMs > this.#now()) return true
+    this.#learned.delete(statement)
+    return false
   }
 
   /** Null when the parser has no answer: it failed itself, and after a few times it is not asked any more. */

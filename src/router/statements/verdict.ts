@@ -1,25 +1,67 @@
 // What a classifier says of a text, before hints and what was learned. Pure vocabulary of this room. Not here: how it
 // is found (classify-*.ts) and what is made of it (decide-plan.ts).
-import type {StatementKind} from './statement-plan.ts'
+import type {AnsweringNode, Commits, StatementKind} from './statement-plan.ts'
 
 export interface Verdict {
   readonly kind: StatementKind
   readonly reason: string
+  readonly node: AnsweringNode
+  readonly commits: Commits
   /**
    * A query that is a write only because of what it calls or reads: the caller may know better, and say so with a hint.
    */
   readonly vouchable: boolean
+  /** It calls or reads something that is not known. */
+  readonly hasUnknown: boolean
   readonly readOnlyTransaction: boolean
 }
 
+/** With what is true of most statements of that kind. */
 export function verdict(kind: StatementKind, reason: string): Verdict {
-  return {kind, reason, vouchable: false, readOnlyTransaction: false}
+  return {...common, kind, reason, ...ofKind[kind]}
+}
+
+const common = {vouchable: false, hasUnknown: false, readOnlyTransaction: false} as const
+const ofKind: Readonly<Record<StatementKind, {readonly node: AnsweringNode; readonly commits: Commits}>> = {
+  'read': {node: 'any', commits: 'nothing'},
+  'write': {node: 'primary', commits: 'even-if-it-fails'},
+  'session': {node: 'primary', commits: 'nothing'},
+  'begin': {node: 'any', commits: 'nothing'},
+  'commit': {node: 'any', commits: 'if-it-succeeds'},
+  'rollback': {node: 'any', commits: 'nothing'},
+  'in-transaction': {node: 'any', commits: 'nothing'},
+}
+
+/** One statement that changes data: the server applies it as a whole or not at all. */
+export function change(reason: string): Verdict {
+  return {...verdict('write', reason), commits: 'if-it-succeeds'}
 }
 
 /** A write by what a query calls or reads. */
 export function doubtful(reason: string): Verdict {
-  return {kind: 'write', reason, vouchable: true, readOnlyTransaction: false}
+  return {...verdict('write', reason), node: 'unsure', commits: 'perhaps', vouchable: true}
 }
+
+/** The same for a name that nobody knows, or not yet. */
+export function unknown(reason: string): Verdict {
+  return {...doubtful(reason), hasUnknown: true}
+}
+
+/** A read whose answer depends on the node that gives it. */
+export function ofNode(reason: string, node: 'bound' | 'primary'): Verdict {
+  return {...verdict('read', reason), node}
+}
+
+/** A statement about the session, by its first word. Most of them a standby would do as well, on a connection to it. */
+export function ofSession(word: string): Verdict {
+  return {
+    ...verdict('session', word),
+    node: onlyOnPrimary.has(word) ? 'primary' : 'unsure',
+    commits: word === 'EXECUTE' ? 'even-if-it-fails' : 'nothing',
+  }
+}
+
+const onlyOnPrimary: ReadonlySet<string> = new Set(['LISTEN', 'UNLISTEN', 'LOAD', 'PREPARE TRANSACTION'])
 
 export function notUnderstood(why: string): Verdict {
   return verdict('write', `not understood: ${why}`.slice(0, 200))
@@ -27,9 +69,23 @@ export function notUnderstood(why: string): Verdict {
 
 export const emptyText: Verdict = verdict('read', 'empty')
 
-/** The one that asks for more: of two things in one statement, the one that counts. */
+const nodes: readonly AnsweringNode[] = ['any', 'bound', 'unsure', 'primary']
+const commitments: readonly Commits[] = ['nothing', 'perhaps', 'if-it-succeeds', 'even-if-it-fails']
+
+/** Of two things in one statement: the one that asks for more, with whatever the other asks for besides. */
 export function stricter(one: Verdict, other: Verdict): Verdict {
-  return strictness(other) > strictness(one) ? other : one
+  const [first, second] = strictness(other) > strictness(one) ? [other, one] : [one, other]
+  if (second === first) return first
+  return {
+    ...first,
+    node: later(nodes, first.node, second.node),
+    commits: later(commitments, first.commits, second.commits),
+    hasUnknown: first.hasUnknown || second.hasUnknown,
+  }
+}
+
+function later<T>(order: readonly T[], one: T, other: T): T {
+  return order.indexOf(other) > order.indexOf(one) ? other : one
 }
 
 /** Statements of one text, in order. Several at once are one implicit transaction to the server: never a read. */
@@ -42,21 +98,21 @@ export function verdictOfAll(statements: readonly Verdict[]): Verdict {
   )
   return binding === undefined
     ? verdict('write', 'several statements')
-    : verdict('session', `several statements, with ${binding.reason}`)
+    : {...verdict('session', `several statements, with ${binding.reason}`), commits: 'even-if-it-fails'}
 }
 
-function strictness({kind, vouchable}: Verdict): number {
+function strictness({kind, vouchable, node}: Verdict): number {
   switch (kind) {
     case 'read':
-      return 0
+      return nodes.indexOf(node)
     case 'in-transaction':
-      return 1
+      return 10
     case 'write':
-      return vouchable ? 2 : 3
+      return vouchable ? 20 : 30
     case 'session':
     case 'begin':
     case 'commit':
     case 'rollback':
-      return 4
+      return 40
   }
 }

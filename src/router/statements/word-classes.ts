@@ -26,7 +26,7 @@ export const beforeGivenNames: ReadonlySet<string> = new Set(['as', 'with', 'rec
 
 /** Statements about the connection they run on. */
 export const sessionStatements: ReadonlySet<string> = new Set(
-  'close deallocate declare discard execute fetch listen load move prepare reset set unlisten'.split(' '),
+  'deallocate discard execute listen load prepare reset set unlisten'.split(' '),
 )
 
 /** Statements that give rows and may change nothing. */

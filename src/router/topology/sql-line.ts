@@ -57,6 +57,16 @@ export class SqlLine {
 
   /** The first row of the answer, values as text; undefined when there is none. One question at a time. */
   async ask(text: string): Promise<readonly unknown[] | undefined> {
+    try {
+      return await this.#askOnce(text)
+    } catch (error) {
+      if (!isSerializable(error)) throw error
+      await this.#askOnce(`SET default_transaction_isolation = 'read committed'`)
+      return this.#askOnce(text)
+    }
+  }
+
+  async #askOnce(text: string): Promise<readonly unknown[] | undefined> {
     const {rows} = await this.#bounded(this.#client.query<unknown[]>({text, rowMode: 'array', types: asText}))
     return rows[0]
   }
@@ -111,6 +121,11 @@ export class SqlLine {
       new NotPostgres(`the server does not speak PostgreSQL: its answer begins with ${JSON.stringify(start)}`),
     )
   }
+}
+
+/** Serializable is the default, of the role or the server, and a standby refuses every question (0A000). */
+function isSerializable(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && Reflect.get(error, 'code') === '0A000'
 }
 
 const asText: CustomTypesConfig = {getTypeParser: () => (value: unknown) => value}
