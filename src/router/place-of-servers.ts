@@ -1,6 +1,7 @@
-// Where the servers are, from the forms in which people say it: `topology`, a URL, host and port, PGHOST and PGPORT; and
-// what of it is pg's own (user, password, database, TLS). Pure but for the files of certificates that a URL names.
-// Invariant: nothing that names servers is passed over in silence. Not here: the defaults of other options (options.ts).
+// Where the servers are, from the forms in which people say it: `topology`, a URL, host and port, PGHOST and PGPORT;
+// and what of it is pg's own (user, password, database, TLS). Pure but for the files of certificates that a URL names.
+// Invariant: nothing that names servers is passed over in silence. Not here: the defaults of other options
+// (options.ts).
 import {parse as parseForPg} from 'pg-connection-string'
 import type {PoolConfig} from 'pg'
 import {parseConnectionString, type TargetSessionAttrs} from './topology/connection-string.ts'

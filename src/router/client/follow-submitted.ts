@@ -1,5 +1,5 @@
-// Follows a connection on which something sends itself (a cursor, a stream, COPY): when is the server ready, and when is
-// nothing left of it? Invariant: it hears of the end before whoever releases the client because of it.
+// Follows a connection on which something sends itself (a cursor, a stream, COPY): when is the server ready, and when
+// is nothing left of it? Invariant: it hears of the end before whoever releases the client because of it.
 // Not here: what is noted then (requests/token-after.ts).
 import type {Connection} from '../connections/connection.ts'
 

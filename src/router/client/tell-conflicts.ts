@@ -1,5 +1,5 @@
-// A cursor or stream on a standby that is cancelled because of what the standby replays. It sends itself, so nobody else
-// can start it again: it is told why, and a stream at once, however many rows it has in hand.
+// A cursor or stream on a standby that is cancelled because of what the standby replays. It sends itself, so nobody
+// else can start it again: it is told why, and a stream at once, however many rows it has in hand.
 // Not here: statements that can be sent again (requests/failed-tries.ts).
 import {Readable} from 'node:stream'
 import {withWayOut} from '../failures/primary-needed.ts'

@@ -1,6 +1,7 @@
 // A statement of nothing but text, values and name as the object that pg would make of it. pg copies every config with
 // its property descriptors first, which costs as much as all of the routing (2.5 µs of the 50 that an insert costs its
-// client; bench/router.ts one-server). Invariant: a config that says anything else goes to pg as it is. Not here: sending.
+// client; bench/router.ts one-server). Invariant: a config that says anything else goes to pg as it is. Not here:
+// sending.
 import {Query, type QueryResult} from 'pg'
 import type {Statement} from './statement.ts'
 

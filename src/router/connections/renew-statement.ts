@@ -1,5 +1,5 @@
-// A prepared statement that no longer fits the database is closed on its connection, so that it is prepared anew when it
-// comes again. Not here: which errors mean that (failures/stale-statement.ts).
+// A prepared statement that no longer fits the database is closed on its connection, so that it is prepared anew when
+// it comes again. Not here: which errors mean that (failures/stale-statement.ts).
 import type {PoolClient} from 'pg'
 import {staleStatement} from '../failures/stale-statement.ts'
 import {CloseStatement} from './close-statement.ts'

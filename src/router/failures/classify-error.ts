@@ -157,7 +157,7 @@ function retryOfRefusal(error: unknown, state: string, phase: Phase): Retry {
   return saysNotPrimary(error, phase) ? 'elsewhere' : 'never'
 }
 
-/** A prepared statement's plan was refused before it was carried out: it was closed, so it is prepared anew next time. */
+/** A prepared statement's plan was refused before it was carried out: it was closed, and is prepared anew next time. */
 function isStalePlan(error: unknown, state: string): boolean {
   return (
     state === '0A000' &&

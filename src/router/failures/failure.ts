@@ -45,7 +45,8 @@ export function failedError(failed: FailedTry, time: TimeOver): Error {
 
 /**
  * The error of a request that could not be placed, or placed again, before its time was over. Between repetitions that
- * is the server's last word, since nothing was missing. `unasked`: what keeps a source of the topology from being asked.
+ * is the server's last word, since nothing was missing. `unasked`: what keeps a source of the topology from being
+ * asked.
  */
 export function neverPlacedError(
   time: TimeOver,

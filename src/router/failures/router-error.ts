@@ -8,10 +8,9 @@ import type {FailureOutcome} from './classify-error.ts'
  * the caller gave up.
  * QUEUE_FULL: too many requests wait already. CONNECTION_LOST: it broke under the statement. CONFIG_INVALID: the
  * options cannot work.
- * TRANSACTION_LOST: the connection of a transaction or a session broke, and with it what was open. PRIMARY_NEEDED: a READ ONLY
- * transaction on a standby came to what only the primary does. TRANSACTION_OPEN: a
- * statement opened or ended a transaction by itself. TRANSACTION_ABORTED: COMMIT was answered with ROLLBACK. ENDED:
- * end() was called.
+ * TRANSACTION_LOST: the connection of a transaction or a session broke, and with it what was open. PRIMARY_NEEDED: a
+ * READ ONLY transaction on a standby came to what only the primary does. TRANSACTION_OPEN: a statement opened or ended
+ * a transaction by itself. TRANSACTION_ABORTED: COMMIT was answered with ROLLBACK. ENDED: end() was called.
  */
 export type RouterErrorCode =
   | 'NO_PRIMARY'

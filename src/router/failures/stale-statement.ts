@@ -1,5 +1,5 @@
-// Errors of a prepared statement whose plan no longer fits the database, though its text does. pg.Pool gets over them by
-// giving up the connection with every error; here the statement is closed and prepared again. PURE.
+// Errors of a prepared statement whose plan no longer fits the database, though its text does. pg.Pool gets over them
+// by giving up the connection with every error; here the statement is closed and prepared again. PURE.
 // Not here: closing it (connections/connection.ts).
 import {sqlStateOf} from './classify-error.ts'
 

@@ -5,8 +5,9 @@ import {sqlStateOf} from './classify-error.ts'
 import {staleStatement} from './stale-statement.ts'
 
 /**
- * only-primary: a primary may do it, as far as the code tells: some of these codes mean other things as well, so whether
- * it was the standby is known when the primary did it. conflict: replay was in its way ("Handling Query Conflicts").
+ * only-primary: a primary may do it, as far as the code tells: some of these codes mean other things as well, so
+ * whether it was the standby is known when the primary did it. conflict: replay was in its way ("Handling Query
+ * Conflicts").
  */
 export type StandbyRefusal = 'only-primary' | 'conflict'
 

@@ -29,9 +29,9 @@ function calledBy(tree: string): string {
 }
 
 /**
- * oid, name, functions and relations (numbers, with spaces between them), locks (it locks rows), of_node
- * (another node has another, or none). Views, tables with row-level security, sequences, unlogged tables. A materialized
- * view is read without calling anything, and ends the chain.
+ * oid, name, functions and relations (numbers, with spaces between them), locks (it locks rows), of_node (another node
+ * has another, or none). Views, tables with row-level security, sequences, unlogged tables. A materialized view is read
+ * without calling anything, and ends the chain.
  */
 export const relationsQuery = `
 SELECT c.oid::pg_catalog.text AS oid, c.relname::pg_catalog.text AS name,

@@ -53,7 +53,10 @@ function verdictOf(wrapped: unknown, catalogue: FunctionCatalogue): Verdict {
   }
 }
 
-/** Change or use what is kept with the connection. A map: a type of the tree called `valueOf` must not find what every object inherits. */
+/**
+ * Change or use what is kept with the connection. A map: a type of the tree called `valueOf` must not find what every
+ * object inherits.
+ */
 const sessionStatements: ReadonlyMap<string, string> = new Map(
   Object.entries({
     PrepareStmt: 'PREPARE',

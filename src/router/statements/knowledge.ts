@@ -1,6 +1,7 @@
 // What the router knows of statements, and when it learns more: the parser and the catalogue of the database are loaded
-// after the first statement, in the background, and the catalogue again when a name is met that is not in it. Invariants:
-// until then, and where that fails, fewer statements count as reads; however many names are unknown, it is asked seldom. Not here: what a text is (plan-cache.ts).
+// after the first statement, in the background, and the catalogue again when a name is met that is not in it.
+// Invariants: until then, and where that fails, fewer statements count as reads; however many names are unknown, it is
+// asked seldom. Not here: what a text is (plan-cache.ts).
 import {nowMs} from '../time/deadline.ts'
 import type {Tell} from '../topology/watch.ts'
 import {isSameCatalogue, type FunctionCatalogue} from './function-catalogue.ts'

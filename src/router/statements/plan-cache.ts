@@ -1,7 +1,7 @@
 // The plan of a statement, from memory or by looking at it. Invariants: planOf never throws, and answers at once; what
 // was decided with less knowledge (without the parser, with another catalogue) is forgotten when more is there; what a
-// standby taught is not, but holds for a while only; memory has a bound. Not here: what a plan is used for (the router), and how a text is looked
-// at (classify-by-parser.ts, classify-by-words.ts).
+// standby taught is not, but holds for a while only; memory has a bound. Not here: what a plan is used for (the
+// router), and how a text is looked at (classify-by-parser.ts, classify-by-words.ts).
 import {nowMs} from '../time/deadline.ts'
 import {classifyByParser} from './classify-by-parser.ts'
 import {classifyByWords} from './classify-by-words.ts'
@@ -25,7 +25,7 @@ export interface PlanCacheOptions {
   readonly textLengthMax?: number
   /** Statements that standbys refused; the oldest is forgotten for a new one. Default 4,000. */
   readonly learnedMax?: number
-  /** How long what a standby taught holds; then it is asked again, since what it refused may have changed. Default 1 minute. */
+  /** How long what a standby taught holds: what it refused may have changed since. Default 1 minute. */
   readonly learnedForMs?: number
   /** Monotonic ms. */
   readonly now?: () => number

@@ -76,7 +76,7 @@ function isDistinction(tokens: readonly Token[], at: number): boolean {
   return wordOf(tokens[at - 1]) === 'distinct' && ['is', 'not'].includes(wordOf(tokens[at - 2]))
 }
 
-/** `WITH x AS (`, `WITH x (a) AS (`, and further ones without columns: what looks like those with columns may be a call. */
+/** `WITH x AS (`, `WITH x (a) AS (`, and further ones without columns: one with columns may look like a call. */
 function isGiven(tokens: readonly Token[], at: number): boolean {
   const isFirst = ['with', 'recursive'].includes(wordOf(tokens[at - 1]))
   if (!isFirst && !(isSign(tokens[at - 1], ',') && isSign(tokens[at - 2], ')'))) return false
