@@ -11,7 +11,7 @@ import type {Connection, StatementResult} from '../connections/connection.ts'
 import {judgeError, type Phase} from '../failures/classify-error.ts'
 import {failedError} from '../failures/failure.ts'
 import {primaryNeeded, withWayOut} from '../failures/primary-needed.ts'
-import {RouterError} from '../failures/router-error.ts'
+import {RouterError, transactionLost} from '../failures/router-error.ts'
 import {standbyRefusal} from '../failures/standby-refusal.ts'
 import {textOfSubmittable, type Call} from '../requests/call.ts'
 import {firstOfTransaction, type Opening} from '../requests/first-of-transaction.ts'
@@ -68,15 +68,16 @@ export class Conversation {
 
   /** Answers one statement. Rejects with RouterError, or with the server's own error. */
   async run(call: Call): Promise<StatementResult> {
-    this.#noticeLoss()
     const plan = this.#ports.planOf(call.text)
+    // Only then: what is asked and released in the same turn is sent on the connection that the client has.
+    if (this.#fixed) await this.#unfix(plan)
+    this.#noticeLoss()
     if (this.#state === 'gone')
       throw new RouterError('TRANSACTION_LOST', 'Client has encountered a connection error and is not queryable', {
         outcome: 'not-sent',
       })
     if (this.#state === 'lost') return this.#afterLoss(plan)
     if (this.#state === 'deferred') return this.#first(call, plan)
-    await this.#unfix(plan)
     const {connection} = this.#pinned
     if (connection !== null && this.#mustStay(connection)) return this.#onBound(connection, call, plan)
     if (plan.kind === 'begin') return this.#defer(call, plan)
@@ -111,7 +112,7 @@ export class Conversation {
   /** What sent itself has ended: the connection is like any other again. */
   async #unfix(plan: StatementPlan): Promise<void> {
     const {connection, role} = this.#pinned
-    if (!this.#fixed || this.#changedState || connection === null) return
+    if (this.#changedState || connection === null || connection.broken) return
     // pg lets what follows wait for its end; here that must not go to this connection at all.
     if (role === 'standby' && plan.node === 'primary' && !connection.inTransaction) await untilQuiet(connection)
     if (isQuiet(connection) && !connection.inTransaction) this.#fixed = false
@@ -254,8 +255,8 @@ export class Conversation {
 
   /** An open transaction's own, or one on which the deferred BEGIN has been sent. */
   async #connectionFor(plan: StatementPlan): Promise<Connection> {
+    if (this.#fixed) await this.#unfix(plan)
     this.#noticeLoss()
-    await this.#unfix(plan)
     const {connection} = this.#pinned
     let opening = this.#state === 'deferred' ? this.#begin : null
     if (connection !== null && this.#mustStay(connection)) {
@@ -288,12 +289,4 @@ const boundRoute: Omit<Route, 'node' | 'role' | 'token'> = {
   attempts: 1,
   settled: null,
   reason: 'bound',
-}
-
-function transactionLost(cause: Error | undefined): RouterError {
-  const why = cause === undefined ? '' : `: ${cause.message}`
-  return new RouterError('TRANSACTION_LOST', `the transaction was lost with its connection${why}`, {
-    outcome: 'not-sent',
-    cause,
-  })
 }

@@ -237,8 +237,7 @@ export class Connection {
 
   /**
    * Gives up the statement under way: it is rejected now, while the server may still be working on it. The connection
-   * is kept for that long: to cut it would have every caller who ran out of time on a busy server cost it a new
-   * connection as well, and a server that is slow for a moment would stay slow for good.
+   * is kept for that long: to cut it would cost a busy server a new one for every caller who ran out of time.
    */
   abandon(): void {
     const giveUp = this.#giveUp
@@ -256,10 +255,7 @@ export class Connection {
     this.#whenAnswered()
   }
 
-  /**
-   * Its state was changed (SET, LISTEN, a temporary table …): it is closed when it is released, since its next user
-   * must not inherit that.
-   */
+  /** Its state was changed (SET, LISTEN, a temporary table …), which no next user must inherit: release() closes it. */
   retire(): void {
     this.#retired = true
   }

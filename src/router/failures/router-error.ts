@@ -104,3 +104,12 @@ export function routerError(code: RouterErrorCode, message: string, details: Rou
     ? new CommitUnknownError(code, message, details)
     : new RouterError(code, message, details)
 }
+
+/** What follows on a transaction whose connection broke. `cause`: what ended it, where that was told. */
+export function transactionLost(cause: Error | undefined): RouterError {
+  const why = cause === undefined ? '' : `: ${cause.message}`
+  return new RouterError('TRANSACTION_LOST', `the transaction was lost with its connection${why}`, {
+    outcome: 'not-sent',
+    cause,
+  })
+}
