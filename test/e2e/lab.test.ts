@@ -106,7 +106,7 @@ describe('what its router would do', () => {
   test('reads go to a standby, what may write and what must be up to date to the primary, and nothing is run', async () => {
     expect(await explain('SELECT count(*) FROM hl.ledger')).toMatchObject({kind: 'read', by: 'parser', role: 'standby'})
     expect(await explain('CREATE TABLE public.never (x int)')).toMatchObject({kind: 'write', role: 'primary'})
-    expect(await explain('/* hl: primary */ SELECT 1')).toMatchObject({kind: 'write', by: 'hint', role: 'primary'})
+    expect(await explain('/* hl: primary */ SELECT 1')).toMatchObject({kind: 'read', by: 'hint', role: 'primary'})
     expect(await explain('SELECT 1', '--consistency', 'strict')).toMatchObject({kind: 'read', role: 'primary'})
     const {result} = await lab.json<{readonly output: string}>(
       'psql',
