@@ -1,4 +1,4 @@
-// Drills on real labs: restores that hl must refuse.
+// Drills on real labs: a restore that hl must refuse.
 import {expect, test} from 'vitest'
 import {drillGroups} from './drill-groups.ts'
 import {drillMs, expectRefused, useDrills} from './run-drill.ts'

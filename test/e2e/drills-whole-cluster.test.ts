@@ -1,4 +1,4 @@
-// Drills on real labs: the cluster is lost, goes back in its own place, or fails over while it is backed up.
+// Drills on real labs: the whole cluster is lost.
 import {expect, test} from 'vitest'
 import {drillGroups} from './drill-groups.ts'
 import {drillMs, expectRestored, useDrills} from './run-drill.ts'

@@ -4,9 +4,9 @@
 //
 // Why a repetition may claim the key again: the COMMIT that was not answered took effect on this timeline, or it did
 // not. If it did, the claim meets the row of the earlier try; while that try is still committing, the claim waits for
-// it, as any insert into a unique index does. If it did not, it never will: a timeline takes nothing that happens on
-// the one it left, and a server that restarted has no backends from before. pg_xact_status() would not do: an xid that
-// was never shipped may be given to another transaction on the next timeline.
+// it in the unique index. If it did not, it never will: a timeline takes nothing that happens on the one it left, and a
+// server that restarted has no backends from before. pg_xact_status() would not do: an xid that was never shipped may
+// be given to another transaction on the next timeline.
 import {escapeIdentifier} from 'pg'
 import type {Connection} from '../connections/connection.ts'
 

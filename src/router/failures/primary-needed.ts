@@ -15,7 +15,7 @@ export function primaryNeeded(node: string, reason: string): RouterError {
   )
 }
 
-/** The server's own error, with what to do about it in its `hint`: behind the server's own words, where it has any. */
+/** The server's error; its `hint` also says what to do, after the server's own hint. */
 export function withWayOut(error: unknown, node: string, refusal: StandbyRefusal): unknown {
   if (typeof error !== 'object' || error === null) return error
   const own: unknown = Reflect.get(error, 'hint')

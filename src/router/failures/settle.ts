@@ -7,11 +7,10 @@ import {inPhase} from '../requests/request.ts'
 import {decideSettlement, type ServerLife} from './decide-settlement.ts'
 
 /**
- * Commits a message that nobody reads. The commit waits for the synchronous standbys, as any other does, and what they
- * have confirmed then includes the row that was found before it. A row that crash recovery or a promotion made visible
- * would count without this, although perhaps no standby of this primary has it. A message, because it writes WAL and a
- * SELECT does not: only a transaction that wrote WAL waits (RecordTransactionCommit in
- * src/backend/access/transam/xact.c).
+ * Commits a message that nobody reads. The commit waits for the synchronous standbys, and what they have confirmed then
+ * includes the row that was found before it. A row that crash recovery or a promotion made visible would count without
+ * this, although perhaps no standby of this primary has it. A message, because it writes WAL and a SELECT does not:
+ * only a transaction that wrote WAL waits (RecordTransactionCommit in src/backend/access/transam/xact.c).
  */
 const confirm = `SELECT pg_catalog.pg_logical_emit_message(true, 'pg-highload-lab', 'a write was found')`
 

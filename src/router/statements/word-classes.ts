@@ -7,15 +7,16 @@
  * function of the caller's choice (treat) or a set of tables (json_table, xmltable).
  */
 export const neverFunctions: ReadonlySet<string> = new Set(
-  `all analyse analyze and any array as asc asymmetric between bigint bit boolean both case cast char character check coalesce collate column constraint create
-  dec decimal default deferrable desc distinct do else end except exists extract false fetch float for foreign from grant greatest group grouping having in
-  initially inout int integer intersect interval into json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar json_serialize
-  json_value lateral leading least limit localtime localtimestamp merge_action national nchar none normalize not null nullif numeric offset on only or order out
-  overlay placing position precision primary real references returning row select session_user setof smallint some substring symmetric system_user table then
-  time timestamp to trailing trim true union unique user using values varchar variadic when where window with xmlattributes xmlconcat xmlelement xmlexists
-  xmlforest xmlparse xmlpi xmlroot xmlserialize current_catalog current_date current_role current_time current_timestamp current_user`.split(
-    /\s+/,
-  ),
+  `all analyse analyze and any array as asc asymmetric between bigint bit boolean both case cast char character check
+  coalesce collate column constraint create dec decimal default deferrable desc distinct do else end except exists
+  extract false fetch float for foreign from grant greatest group grouping having in initially inout int integer
+  intersect interval into json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar
+  json_serialize json_value lateral leading least limit localtime localtimestamp merge_action national nchar none
+  normalize not null nullif numeric offset on only or order out overlay placing position precision primary real
+  references returning row select session_user setof smallint some substring symmetric system_user table then time
+  timestamp to trailing trim true union unique user using values varchar variadic when where window with xmlattributes
+  xmlconcat xmlelement xmlexists xmlforest xmlparse xmlpi xmlroot xmlserialize current_catalog current_date
+  current_role current_time current_timestamp current_user`.split(/\s+/),
 )
 
 /** Reserved, and never the first word of an argument: a parenthesis before them opens no call. */
