@@ -12,17 +12,17 @@ export default class BackupsCreate extends BaseCommand {
   static override description =
     'From a standby unless told otherwise, by pg_basebackup or pg_dump. An incremental one becomes a full one where there is none to build on, and after every timeline switch.'
   static override flags = {
-    kind: Flags.string({
+    kind: Flags.option({
       description: 'full or incremental (pg_basebackup), logical (pg_dump)',
-      options: ['full', 'incremental', 'logical'],
-      default: 'full',
-    }),
+      options: ['full', 'incremental', 'logical'] as const,
+      default: 'full' as const,
+    })(),
     from: Flags.string({description: 'primary, standby or the name of a member', helpValue: '<node>'}),
-    checkpoint: Flags.string({
+    checkpoint: Flags.option({
       description: 'fast: at once; spread: no burst of writes, and minutes of waiting',
-      options: ['fast', 'spread'],
-      default: 'fast',
-    }),
+      options: ['fast', 'spread'] as const,
+      default: 'fast' as const,
+    })(),
     compress: Flags.string({
       description: 'none, or as pg_basebackup takes it: server-zstd:3, gzip, lz4',
       helpValue: '<method>',
@@ -59,8 +59,8 @@ export default class BackupsCreate extends BaseCommand {
     }
     const record = await interruptible(texts, async signal =>
       createBackup(recoveryPorts(note, signal), cluster, {
-        kind: (['full', 'incremental', 'logical'] as const).find(word => word === flags.kind) ?? 'full',
-        checkpoint: flags.checkpoint === 'spread' ? 'spread' : 'fast',
+        kind: flags.kind,
+        checkpoint: flags.checkpoint,
         compression: flags.compress,
         labels: flags.label ?? [],
         pinned: flags.pin,
