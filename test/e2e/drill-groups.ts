@@ -3,19 +3,14 @@
 import type {RecoveryName} from '../../scenarios/index.ts'
 
 export const drillGroups = {
-  /** Restored into a new lab, to just before a bad statement; what came after it is lost. */
-  pointInTime: ['dropped-table'],
-  /** The whole cluster is gone. */
-  wholeCluster: ['cluster-lost'],
+  /** Restored into a new lab: after a bad statement to just before it, or after the loss of the whole cluster. */
+  restored: ['dropped-table', 'cluster-lost'],
   /** The cluster goes on, and nothing is lost. */
-  goesOn: ['corrupt-page'],
-  /** Likewise, and it must be quick: a failover is part of it. */
-  goesOnTimed: ['primary-volume-lost'],
-  refused: ['archive-gap'],
+  goesOn: ['corrupt-page', 'primary-volume-lost'],
   rejected: ['control-one-late'],
   /** At night: kinds that the others have too, or no client may wait two seconds, which needs a quiet host. */
   nightlyRestored: ['bad-update', 'across-timelines', 'failover-during-backup', 'restored-in-place'],
   nightlyGoesOn: ['one-table', 'delayed-standby'],
-  nightlyRefused: ['control-segment-missing', 'control-byte-flipped', 'wrong-host'],
+  nightlyRefused: ['archive-gap', 'control-segment-missing', 'control-byte-flipped', 'wrong-host'],
   nightlyRejected: ['control-one-early'],
 } as const satisfies Readonly<Record<string, readonly RecoveryName[]>>

@@ -1,12 +1,22 @@
-// Drills on real labs: restores that verification must reject, and that a stored one is judged as it was.
+// Drills on real labs that are restored: what was lost is counted, a restore to the wrong point is rejected, and a
+// stored drill is judged as it was.
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import type {Report} from '../../src/model/report.ts'
-import {drillGroups} from './drill-groups.ts'
-import {drillMs, expectRejected, useDrills} from './run-drill.ts'
+import type {Report} from '../../../src/model/report.ts'
+import {drillGroups} from '../drill-groups.ts'
+import {drillMs, expectRejected, expectRestored, useDrills} from '../run-drill.ts'
 
-const drills = useDrills('e2e-rejected')
+const drills = useDrills('e2e-restored')
+
+test.each(drillGroups.restored)(
+  '%s passes, and leaves nothing behind',
+  async name => {
+    expectRestored(name, await drills.run(name))
+    expect(await drills.left()).toEqual([])
+  },
+  drillMs,
+)
 
 test.each(drillGroups.rejected)(
   '%s is rejected, by exactly the checks that must',
