@@ -12,7 +12,7 @@ export const scheduleFlags = {
   'full-every': every('a full backup when the newest is older'),
   'incremental-every': every('an incremental one when the newest backup is older'),
   'verify-every': every('verify each backup once it is there, and again after so long'),
-  'prove-every': every(
+  'verify-restore-every': every(
     'restore a random backup to a random moment on a scratch container, and verify what comes of it',
   ),
   'content': Flags.boolean({
@@ -39,7 +39,7 @@ interface IntervalFlags extends RetentionFlags {
   readonly 'full-every'?: string | undefined
   readonly 'incremental-every'?: string | undefined
   readonly 'verify-every'?: string | undefined
-  readonly 'prove-every'?: string | undefined
+  readonly 'verify-restore-every'?: string | undefined
 }
 
 /** USAGE when there is nothing to do. */
@@ -48,14 +48,14 @@ export function scheduleSettings(flags: IntervalFlags): ScheduleSettings {
     fullEveryMs: durationFlag('--full-every', flags['full-every']),
     incrementalEveryMs: durationFlag('--incremental-every', flags['incremental-every']),
     verifyEveryMs: durationFlag('--verify-every', flags['verify-every']),
-    restoreEveryMs: durationFlag('--prove-every', flags['prove-every']),
+    restoreEveryMs: durationFlag('--verify-restore-every', flags['verify-restore-every']),
     retention: retentionPolicy(flags),
   }
   if (Object.values(settings).some(value => value !== undefined)) return settings
   throw new HlError('USAGE', 'there is nothing to do: no interval and no rule is given', {
     next: [
       hint('backups schedule', {
-        flags: {'full-every': '24h', 'incremental-every': '1h', 'verify-every': '24h', 'prove-every': '24h'},
+        flags: {'full-every': '24h', 'incremental-every': '1h', 'verify-every': '24h', 'verify-restore-every': '24h'},
       }),
     ],
   })

@@ -19,8 +19,13 @@ export interface Confirmation {
   readonly destroys: string
   /** From --confirm. */
   readonly given: string | undefined
+  /** How it is shown without being done, where the command can. */
+  readonly preview?: string
   readonly mayAsk: boolean
 }
+
+/** Of a command that takes the flag. */
+export const previewByDryRun = '--dry-run shows what it would be'
 
 /** Other streams are for tests. */
 export interface Terminal {
@@ -40,10 +45,12 @@ export async function confirmYes(question: Question): Promise<void> {
  * Before data is destroyed: resolves when the lab's name was given, by flag or by hand; CONFIRMATION_MISSING otherwise.
  */
 export async function confirmByName(
-  {lab, destroys, given, mayAsk}: Confirmation,
+  {lab, destroys, given, preview, mayAsk}: Confirmation,
   terminal: Terminal = ownTerminal,
 ): Promise<void> {
-  const otherwise = `--confirm ${lab} does it without a question, --dry-run shows what it would be`
+  const otherwise = [`--confirm ${lab} does it without a question`, ...(preview === undefined ? [] : [preview])].join(
+    ', ',
+  )
   const typed =
     given ??
     (

@@ -90,7 +90,7 @@ export function verifiedText(result: VerifyResult, lab: string): string {
   if (result.how === 'restored') return verificationScreen(result, lab)
   if (result.how === 'read') return verifiedLine(result.record)
   const {backup, code, message, next} = result
-  return [`UNPROVEN ${backup}: ${code}: ${message}`, ...next.map(line => `  ${line}`)].join('\n')
+  return [`NOT VERIFIED ${backup}: ${code}: ${message}`, ...next.map(line => `  ${line}`)].join('\n')
 }
 
 /** What its last verification said. */

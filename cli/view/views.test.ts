@@ -4,7 +4,7 @@ import type {RunEvent} from '../../src/model/run-event.ts'
 import {plainTheme} from '../../src/report/theme.ts'
 import {crashEvents, neverRecoveredEvents} from '../../test/golden/fixture-events.ts'
 import {chooseView, type ViewChoice} from './choose-view.ts'
-import {confirmByName, type Terminal} from './ask.ts'
+import {confirmByName, previewByDryRun, type Terminal} from './ask.ts'
 import {lineOf, noLines, type Line} from './line-view.ts'
 import {liveView} from './live-view.ts'
 import {tableLines} from './table.ts'
@@ -222,5 +222,14 @@ describe('the confirmation', () => {
     ['the end of input', asked, terminals(null)],
   ])('refuses on %s', async (_name, confirmation, streams) => {
     await expect(confirmByName(confirmation, streams)).rejects.toMatchObject({code: 'CONFIRMATION_MISSING'})
+  })
+
+  it('names a flag that shows it only where the command has it', async () => {
+    const next = async (preview: {readonly preview?: string}): Promise<unknown> =>
+      confirmByName({...asked, ...preview, mayAsk: false}, terminals(null)).catch((error: unknown) => error)
+    expect(await next({})).toMatchObject({next: ['--confirm lab does it without a question']})
+    expect(await next({preview: previewByDryRun})).toMatchObject({
+      next: [expect.stringContaining('--dry-run') as string],
+    })
   })
 })

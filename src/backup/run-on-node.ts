@@ -1,6 +1,6 @@
 // Runs programs in a container apart. Invariant: an error says what was being done and the last words of the program,
 // never its arguments.
-// Not here: what is done (restore/, copy/, locate/, prove/), ending it (../model/work-in-node.ts).
+// Not here: what is done (restore/, copy/, locate/, verify/), ending it (../model/work-in-node.ts).
 import type {NextStep} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {RestoreNode} from '../model/ports.ts'

@@ -12,7 +12,7 @@ const heal = {kind: 'heal', id: 'crash'}
 const recovery = scenarios['dropped-table']
 const backup = {kind: 'backup', backup: 'full'}
 const drop = {kind: 'disaster', disaster: {kind: 'drop-table'}}
-const struck = (kind: string): unknown => ({kind: 'disaster', disaster: {kind}})
+const disasterStep = (kind: string): unknown => ({kind: 'disaster', disaster: {kind}})
 const restore = {kind: 'restore', target: 'before-disaster', into: 'new-lab'}
 const latest = {...restore, target: 'latest'}
 const oneCluster = recovery.clusters.slice(0, 1)
@@ -174,7 +174,7 @@ describe('checkScenario', () => {
     [
       'a table brought back over rows that are there',
       {
-        steps: [baseline, backup, struck('update-without-where'), {kind: 'recover-table', from: 'archive'}],
+        steps: [baseline, backup, disasterStep('update-without-where'), {kind: 'recover-table', from: 'archive'}],
         clusters: oneCluster,
       },
       'steps[3]: recover-table needs a disaster before it that is one of drop-table',
@@ -186,12 +186,12 @@ describe('checkScenario', () => {
     ],
     [
       'a loss that no statement made, undone in time',
-      {steps: [baseline, backup, struck('lose-cluster'), restore]},
+      {steps: [baseline, backup, disasterStep('lose-cluster'), restore]},
       'steps[3].target: before-disaster needs',
     ],
     [
       'a restore in place of a lab that is gone',
-      {steps: [baseline, backup, struck('lose-cluster'), {...latest, into: 'in-place'}], clusters: oneCluster},
+      {steps: [baseline, backup, disasterStep('lose-cluster'), {...latest, into: 'in-place'}], clusters: oneCluster},
       'steps[3].into: after lose-cluster',
     ],
     [
@@ -258,8 +258,8 @@ describe('checkScenario', () => {
       fc.property(shipped, fc.array(known, {maxLength: 8}), (scenario, steps) => {
         const answer = complaint({...scenario, steps})
         if (answer !== 'accepted') return
-        const struckAt = steps.findIndex(({kind}) => kind === 'disaster')
-        expect(struckAt === -1 || steps.slice(struckAt).some(isWayBack)).toBe(true)
+        const disasterAt = steps.findIndex(({kind}) => kind === 'disaster')
+        expect(disasterAt === -1 || steps.slice(disasterAt).some(isWayBack)).toBe(true)
         const lastHeal = steps.findLastIndex(({kind}) => kind === 'heal')
         expect(steps.findLastIndex(({kind}) => kind === 'inject')).toBeLessThanOrEqual(Math.max(lastHeal, -1))
         expect(checkScenario({...scenario, steps})).toEqual({...scenario, steps})

@@ -76,12 +76,12 @@ function pinnedComplaints({load}: Scenario): readonly string[] {
 function disasterComplaints({steps}: Scenario): readonly string[] {
   const disasters = steps.filter(({kind}) => kind === 'disaster')
   const waysBack = steps.filter(isWayBack)
-  const struck = steps.findIndex(({kind}) => kind === 'disaster')
+  const disasterAt = steps.findIndex(({kind}) => kind === 'disaster')
   return [
     ...(disasters.length > 1 ? ['steps: more than one disaster; a run measures the recovery from one'] : []),
     ...(waysBack.length > 1 ? ['steps: more than one of restore, recover-table and rebuild'] : []),
-    ...(struck !== -1 && !steps.slice(struck).some(isWayBack)
-      ? [`steps[${struck}]: no restore, recover-table or rebuild comes after it`]
+    ...(disasterAt !== -1 && !steps.slice(disasterAt).some(isWayBack)
+      ? [`steps[${disasterAt}]: no restore, recover-table or rebuild comes after it`]
       : []),
   ]
 }
@@ -139,8 +139,8 @@ function undoes(way: keyof typeof undoneBy, disaster: Disaster['kind'] | null, c
 }
 
 function followsBeforeDisaster(before: readonly Step[]): boolean {
-  const struck = before.findIndex(({kind}) => kind === 'disaster')
-  return before.slice(0, struck === -1 ? before.length : struck).some(({kind}) => kind === 'delayed-copy')
+  const disasterAt = before.findIndex(({kind}) => kind === 'disaster')
+  return before.slice(0, disasterAt === -1 ? before.length : disasterAt).some(({kind}) => kind === 'delayed-copy')
 }
 
 function sabotageComplaints(step: Step, after: readonly Step[]): readonly string[] {

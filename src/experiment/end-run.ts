@@ -120,7 +120,7 @@ async function readFinals({world, progress}: Walking): Promise<Finals> {
   const read = async (state: Promise<FinalState>, what: string): Promise<FinalState | null> =>
     tried(world, 'the final read', within(state, {clock, signal, withinMs: partWithinMs, what}))
   if (restored === null) {
-    const gone = degraded && progress.struck?.disaster.kind === 'lose-cluster'
+    const gone = degraded && progress.hit?.disaster.kind === 'lose-cluster'
     return {final: gone ? null : await read(world.load.finalState(), 'the final state of every node'), finalAfter: null}
   }
   return {

@@ -6,7 +6,7 @@ import type {Disturbance} from './conditions.ts'
 import type {RestoredCluster, World} from './world.ts'
 
 /** A disaster that happened, or began to. */
-export interface Struck {
+export interface Hit {
   readonly disaster: Disaster
   /** The member that was hit alone; null: the data, or all of them. */
   readonly member: string | null
@@ -17,7 +17,7 @@ export interface Struck {
 
 export interface Progress {
   disturbance: Disturbance
-  struck: Struck | null
+  hit: Hit | null
   sabotage: Sabotage | null
   /** Nodes are gone for good, so waiting for full redundancy is in vain until something brings them back. */
   degraded: boolean
@@ -36,7 +36,7 @@ export interface Progress {
 export function startOfProgress(): Progress {
   return {
     disturbance: {ownerBefore: null, verifiedMs: null},
-    struck: null,
+    hit: null,
     sabotage: null,
     degraded: false,
     restored: null,

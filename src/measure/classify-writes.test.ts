@@ -70,7 +70,7 @@ it('every acknowledged write is in exactly one class, and no other is in any', (
       fc.array(op, {maxLength: 60}),
       fc.boolean(),
       fc.option(fc.tuple(time, fc.nat(5_000))),
-      (made, back, struck) => {
+      (made, back, hit) => {
         const ops = made
           .map(({a, b, own, outcome}, index) => ({
             ...write(Math.min(a, b), Math.max(a, b), own ? restoredCluster : undefined),
@@ -80,7 +80,7 @@ it('every acknowledged write is in exactly one class, and no other is in any', (
           .toSorted((x, y) => x.completedMs - y.completedMs)
         const found = classifyAcknowledged(ops, ({id}) => made[id]?.there === true, {
           ...(back ? pointInTime : loss),
-          disaster: struck === null ? null : {...disaster, commandedMs: struck[0], doneMs: struck[0] + struck[1]},
+          disaster: hit === null ? null : {...disaster, commandedMs: hit[0], doneMs: hit[0] + hit[1]},
         })
         const {counts} = found
         expect(writeClasses.reduce((sum, name) => sum + counts[name], 0)).toBe(ops.filter(acknowledged).length)

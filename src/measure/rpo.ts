@@ -78,8 +78,8 @@ function secondsBehind({ledger, firstLoad}: Facts): number {
  * the last ok write before the outage.
  */
 function atRisk({moments, outage, firstLoad}: Facts): number {
-  const struckMs = moments.disaster?.commandedMs ?? Math.min(moments.faultMs ?? Infinity, outage?.fromMs ?? Infinity)
-  return struckMs === Infinity ? 0 : acknowledgedWithin(firstLoad, struckMs - riskWindowMs, struckMs)
+  const hitMs = moments.disaster?.commandedMs ?? Math.min(moments.faultMs ?? Infinity, outage?.fromMs ?? Infinity)
+  return hitMs === Infinity ? 0 : acknowledgedWithin(firstLoad, hitMs - riskWindowMs, hitMs)
 }
 
 /**

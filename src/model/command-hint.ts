@@ -9,7 +9,7 @@ export const hintedCommands = {
   'backups key': {lab: true, flags: []},
   'backups list': {lab: true, flags: []},
   'backups prune': {lab: true, flags: ['keep-full', 'window']},
-  'backups schedule': {lab: true, flags: ['full-every', 'incremental-every', 'verify-every', 'prove-every']},
+  'backups schedule': {lab: true, flags: ['full-every', 'incremental-every', 'verify-every', 'verify-restore-every']},
   'backups show': {lab: true, flags: []},
   'backups verify': {lab: true, flags: ['restore']},
   'copy create': {lab: true, flags: ['to', 'before-drop', 'delay']},

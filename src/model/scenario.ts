@@ -92,7 +92,7 @@ export type Step =
    * The victim table alone, out of a copy that is made for it or one that followed with a delay; the cluster goes on.
    */
   | {readonly kind: 'recover-table'; readonly from: 'archive' | 'delayed-copy'}
-  /** The cluster goes on from the members that are well; the one that was struck is rebuilt. */
+  /** The cluster goes on from the members that are well; the one that was hit is rebuilt. */
   | {readonly kind: 'rebuild'}
 export type StepKind = Step['kind']
 export type StepOf<K extends StepKind> = Extract<Step, {readonly kind: K}>

@@ -46,7 +46,7 @@ export async function carryOutTask(
       return verifyOne(ports.clock, cluster, findBackup([listing], backup ?? 'latest'))
     case 'prune':
       return pruneOne(ports, cluster, listing.systemIdentifier, options)
-    case 'prove':
+    case 'verify-restore':
       return restoreRandom(ports, cluster, options)
     default:
       return unreachable(task)

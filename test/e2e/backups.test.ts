@@ -1,5 +1,5 @@
 // Backups of a lab with a streamed archive: taken, verified, pruned, and what is refused. Not here: that they can be
-// restored (backups-prove.test.ts, the drills).
+// restored (backups-verify.test.ts, the drills).
 import {createHash} from 'node:crypto'
 import {describe, expect, test} from 'vitest'
 import type {BackupRecord} from '../../src/model/backup.ts'

@@ -139,7 +139,7 @@ describe('ways back in which the cluster goes on', () => {
     ])
   })
 
-  it('rebuild the member that was struck', async () => {
+  it('rebuild the member that was hit', async () => {
     const lab = await fakeLab(scenarios['corrupt-page'])
     const {record, healthy} = await lab.run()
     expect(eventsOf(lab, 'disaster.commanded')[0]?.targets).toEqual(['pg1'])

@@ -36,7 +36,7 @@ export const expectedSeconds: Readonly<Record<string, number>> = {
   'test/e2e/rewind.test.ts': 750,
   'test/e2e/timed/failover.test.ts': 340,
   'test/e2e/bad-luck.test.ts': 320,
-  'test/e2e/backups-prove.test.ts': 275,
+  'test/e2e/backups-verify.test.ts': 275,
   'test/e2e/lab.test.ts': 205,
   'test/e2e/timed/failover-controls.test.ts': 195,
   'test/e2e/backups.test.ts': 185,

@@ -24,9 +24,9 @@ export default class BackupsSchedule extends BaseCommand {
     'What is not asked for is not done. What was done is remembered in the archive, so it goes on where it was. After a switchover or failover a full backup is due at once. A failure is told and tried again later. Ctrl-C ends it after the task in hand; a restore, and recording content, is given up, and nothing is noted of it. With --json each outcome is a line of JSON, and so is the answer at the end.'
   static override flags = scheduleFlags
   static override examples = [
-    '<%= config.bin %> backups schedule --full-every 24h --incremental-every 1h --verify-every 24h --prove-every 24h',
+    '<%= config.bin %> backups schedule --full-every 24h --incremental-every 1h --verify-every 24h --verify-restore-every 24h',
     '<%= config.bin %> backups schedule --full-every 24h --window 48h --confirm lab --metrics-file /var/lib/node_exporter/hl.prom',
-    '<%= config.bin %> backups schedule --full-every 24h --prove-every 24h --once --json',
+    '<%= config.bin %> backups schedule --full-every 24h --verify-restore-every 24h --once --json',
   ]
 
   override async run(): Promise<ScheduleSummary> {

@@ -13,9 +13,9 @@ import {openLab, recoveryPorts} from '../../wire.ts'
 export interface VerifyAnswer {
   readonly verified: readonly BackupRecord[]
   /** Of those that were restored. */
-  readonly proofs: readonly Pick<Verification, 'target' | 'ok' | 'checks'>[]
+  readonly restored: readonly Pick<Verification, 'target' | 'ok' | 'checks'>[]
   /** Of several those that could not be restored; nothing is said of them. */
-  readonly unproven: readonly NotVerified[]
+  readonly notVerified: readonly NotVerified[]
   readonly gaps: readonly string[]
 }
 
@@ -64,17 +64,21 @@ export default class BackupsVerify extends BaseCommand {
 
   private answer({results, gaps}: VerifiedBackups, lab: string): VerifyAnswer {
     const verified = results.flatMap(result => (result.how === 'not-verified' ? [] : [result.record]))
-    const proofs = results.flatMap(result =>
+    const restored = results.flatMap(result =>
       result.how === 'restored' ? [{target: result.target, ok: result.ok, checks: result.checks}] : [],
     )
-    const unproven = results
+    const notVerified = results
       .filter(result => result.how === 'not-verified')
       .map(({backup, code, message, next}) => ({backup, code, message, next}))
     for (const text of gaps) this.show(`GAP      ${text}`)
     if (results.length === 0)
       this.show(`there is no backup to verify; take one: ${hintText(hint('backups create'), lab)}`)
-    if (gaps.length + unproven.length > 0 || verified.length === 0 || verified.some(one => one.verified?.ok !== true))
+    if (
+      gaps.length + notVerified.length > 0 ||
+      verified.length === 0 ||
+      verified.some(one => one.verified?.ok !== true)
+    )
       this.exitWith(exitCode.fail)
-    return {verified, proofs, unproven, gaps}
+    return {verified, restored, notVerified, gaps}
   }
 }

@@ -38,7 +38,7 @@ const content = {
   roles: ['hl_app LOGIN'],
   extensions: ['plpgsql 1.0'],
 }
-const proven: BackupRecord = {
+const verifiedByRestoring: BackupRecord = {
   ...full,
   content,
   verified: {
@@ -83,7 +83,7 @@ describe('backup.json', () => {
     ['full', full],
     ['incremental', incremental],
     ['logical', logical],
-    ['restored and compared', proven],
+    ['restored and compared', verifiedByRestoring],
     ['sealed', sealed],
   ])('of a backup that is %s comes back as it is', (_kind, record) => {
     const stored: unknown = JSON.parse(JSON.stringify(record))

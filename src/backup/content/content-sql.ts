@@ -2,7 +2,7 @@
 // that only the data can differ; every setting that changes how a value is printed is fixed; what it holds is what it
 // held at one position of the WAL, by a snapshot that was taken while nothing was replayed; an answer that was cut off
 // is an error.
-// Not here: when it is asked (record-content.ts, prove/), what a difference means (compare-content.ts).
+// Not here: when it is asked (record-content.ts, verify/), what a difference means (compare-content.ts).
 import type {BackupContent} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {chooseOffending, type Evidence} from './choose-offending.ts'
 import type {RankedCommit} from './count-changes.ts'
-import type {Culprit, LossKind} from './find-drop.ts'
+import type {OffendingTransaction, LossKind} from './find-drop.ts'
 
 const point = (xid: number, committedAtMs: number | null) => ({
   xid,
@@ -11,7 +11,7 @@ const point = (xid: number, committedAtMs: number | null) => ({
   prepared: false,
   what: '',
 })
-const drop = (xid: number, how: LossKind, atMs: number | null = 100): Culprit => ({
+const drop = (xid: number, how: LossKind, atMs: number | null = 100): OffendingTransaction => ({
   ...point(xid, atMs),
   how,
   relations: [],
@@ -69,7 +69,7 @@ const table: readonly (readonly [string, Partial<Evidence>, number | readonly nu
   ],
 ]
 
-describe('chooseCulprit', () => {
+describe('chooseOffending', () => {
   it.each(table)('%s', (_, evidence, expected) => expect(choose(evidence)).toEqual(expected))
 
   it('says what it searched when it found nothing', () => {

@@ -3,7 +3,7 @@
 // is not known cannot be ruled out by a window.
 // Not here: finding them (find-drop.ts, count-changes.ts, match-statement.ts).
 import type {RankedCommit} from './count-changes.ts'
-import type {Culprit} from './find-drop.ts'
+import type {OffendingTransaction} from './find-drop.ts'
 import type {TimeWindow} from './match-statement.ts'
 import type {CommitPoint} from './parse-waldump.ts'
 
@@ -13,7 +13,7 @@ export interface Candidate extends CommitPoint {
 
 export interface Evidence {
   /** Commits that took the file; [] when that was not asked for. */
-  readonly drops: readonly Culprit[]
+  readonly drops: readonly OffendingTransaction[]
   /** Commits that changed rows, most rows first; [] when that was not asked for. */
   readonly ranked: readonly RankedCommit[]
   /** From the log; null when any time will do. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {formatLsn} from '../../model/lsn.ts'
-import {countChanges, rankCulprits, type RankKind} from './count-changes.ts'
+import {countChanges, rankOffending, type RankKind} from './count-changes.ts'
 import {parseWalLine, type RowChange, type WalLine} from './parse-waldump.ts'
 
 const orders = '1663/16384/16393'
@@ -126,9 +126,9 @@ describe('countChanges', () => {
   })
 })
 
-describe('rankCulprits', () => {
+describe('rankOffending', () => {
   const ranked = (kind: RankKind, minRows?: number) =>
-    rankCulprits(countChanges(captured, both), {kind, ...(minRows === undefined ? {} : {minRows})}).map(
+    rankOffending(countChanges(captured, both), {kind, ...(minRows === undefined ? {} : {minRows})}).map(
       ({xid, rows}) => [xid, rows],
     )
 
@@ -169,7 +169,7 @@ describe('rankCulprits', () => {
   })
 
   it('says what it did in words', () => {
-    const words = rankCulprits(countChanges(captured, both), {kind: 'delete'}).map(({what}) => what)
+    const words = rankOffending(countChanges(captured, both), {kind: 'delete'}).map(({what}) => what)
     expect(words).toEqual(['deleted 3 rows', 'inserted 1 row, updated 1 row, deleted 1 row'])
   })
 })

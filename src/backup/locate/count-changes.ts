@@ -99,7 +99,7 @@ export type RankKind = RowChange | 'any'
  * The commits that changed at least `minRows` rows (1) in the asked way, most rows first; of equal ones the newest
  * first.
  */
-export function rankCulprits(
+export function rankOffending(
   {commits}: ChangeCounts,
   {kind, minRows = 1}: {readonly kind: RankKind; readonly minRows?: number},
 ): readonly RankedCommit[] {

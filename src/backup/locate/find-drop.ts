@@ -13,7 +13,7 @@ import {isAmong} from './relation-name.ts'
  */
 export type LossKind = 'drop' | 'truncate' | 'rewrite' | 'unknown'
 
-export interface Culprit extends CommitPoint {
+export interface OffendingTransaction extends CommitPoint {
   /** For a person: how many of the watched files it took, and by what. */
   readonly what: string
   readonly how: LossKind
@@ -23,8 +23,8 @@ export interface Culprit extends CommitPoint {
 
 export interface DropFinding {
   /** Every commit that took a watched file or dropped a watched table, newest last. */
-  readonly candidates: readonly Culprit[]
-  readonly last: Culprit | null
+  readonly candidates: readonly OffendingTransaction[]
+  readonly last: OffendingTransaction | null
   /**
    * What was watched in the end: `filenodes`, and the files that took their place. Rows changed after a rewrite are in
    * those.
@@ -57,7 +57,7 @@ export function searchDrop(filenodes: ReadonlySet<string>, oids: ReadonlySet<str
   const watched = new Set(filenodes)
   const created = new Map<number, string[]>()
   const truncated = new Map<number, readonly string[]>()
-  const candidates: Culprit[] = []
+  const candidates: OffendingTransaction[] = []
   let commitsSeen = 0
 
   const onCommit = (line: CommitLine) => {
@@ -127,7 +127,7 @@ function howLost(line: CommitLine, truncatedOids: readonly string[], oids: Reado
   return truncatedOids.some(oid => tables.has(oid)) ? 'truncate' : 'rewrite'
 }
 
-function cautionOf(candidates: readonly Culprit[]): string | null {
+function cautionOf(candidates: readonly OffendingTransaction[]): string | null {
   const unsure = candidates.filter(({how}) => how === 'rewrite' || how === 'unknown').length
   if (unsure === 0) return null
   const which = unsure === 1 ? '1 of the commits' : `${unsure} of the commits`

@@ -12,7 +12,7 @@ import {physicalBackups} from '../catalog/physical-backups.ts'
 import {lastWords, runOnNode, type NodeTask} from '../run-on-node.ts'
 import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
 import {chooseOffending, type Choice} from './choose-offending.ts'
-import {changeCounter, rankCulprits} from './count-changes.ts'
+import {changeCounter, rankOffending} from './count-changes.ts'
 import {searchDrop} from './find-drop.ts'
 import {matchStatements, windowOf} from './match-statement.ts'
 import {parseWalLine, type WalLine} from './parse-waldump.ts'
@@ -70,7 +70,7 @@ export async function searchWal(node: RestoreNode, damage: Damage, range: Search
   const matches = damage.logs.flatMap(log => matchStatements(log.split('\n'), damage.pattern, 'mod').matches)
   const window = windowOf(matches, marginMs)
   if (window === null) return {kind: 'not-found', searched: `no logged statement matches ${String(damage.pattern)}`}
-  return chooseOffending({drops: [], ranked: rankCulprits(rows.result(), {kind: 'any'}), window})
+  return chooseOffending({drops: [], ranked: rankOffending(rows.result(), {kind: 'any'}), window})
 }
 
 async function watchedFiles(

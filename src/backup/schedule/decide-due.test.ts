@@ -55,24 +55,32 @@ describe('what is due', () => {
   it.each<readonly [string, Situation, ScheduleSettings, string]>([
     ['a full backup where there is none', situation(0, []), daily, 'full'],
     ['nothing where nothing is asked for', situation(99, [backup('f', 0)]), {}, ''],
-    ['verification and a restore of the first one', situation(0.5, [backup('f', 0)]), daily, 'verify f, prove'],
+    [
+      'verification and a restore of the first one',
+      situation(0.5, [backup('f', 0)]),
+      daily,
+      'verify f, verify-restore',
+    ],
     [
       'an incremental one when the newest is old enough',
-      situation(1, [backup('f', 0, {verified: good(0)})], {outcomes: [outcome('prove', 0, true)]}),
+      situation(1, [backup('f', 0, {verified: good(0)})], {outcomes: [outcome('verify-restore', 0, true)]}),
       daily,
       'incremental',
     ],
     [
       'a full one when the newest full one is old enough, whatever came since',
       situation(24, [backup('f', 0, {verified: good(0)}), backup('i', 23.9, {parent: 'f', verified: good(23)})], {
-        outcomes: [outcome('prove', 23, true)],
+        outcomes: [outcome('verify-restore', 23, true)],
       }),
       daily,
       'full',
     ],
     [
       'a full one at once after a switch of the timeline',
-      situation(0.1, [backup('f', 0, {verified: good(0)})], {timeline: 2, outcomes: [outcome('prove', 0, true)]}),
+      situation(0.1, [backup('f', 0, {verified: good(0)})], {
+        timeline: 2,
+        outcomes: [outcome('verify-restore', 0, true)],
+      }),
       daily,
       'full',
     ],
@@ -117,9 +125,9 @@ describe('what is due', () => {
     ['no retention when there is not', situation(3, [backup('b', 2)]), {retention: {keepFull: 1}}, ''],
     [
       'a restore when the last is old enough',
-      situation(24, [backup('f', 23)], {outcomes: [outcome('prove', 0, true)]}),
+      situation(24, [backup('f', 23)], {outcomes: [outcome('verify-restore', 0, true)]}),
       {restoreEveryMs: 24 * hour},
-      'prove',
+      'verify-restore',
     ],
     [
       'an incremental one while a full one fails',

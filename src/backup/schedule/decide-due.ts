@@ -9,7 +9,7 @@ import {decideRetention, type RetentionPolicy} from '../catalog/retention.ts'
 import {parseTime} from '../restore/parse-time.ts'
 import {restorable} from '../restore/reachable-windows.ts'
 
-export const taskNames = ['full', 'incremental', 'verify', 'prune', 'prove'] as const
+export const taskNames = ['full', 'incremental', 'verify', 'prune', 'verify-restore'] as const
 export type TaskName = (typeof taskNames)[number]
 
 /** What is absent is not done. */
@@ -146,13 +146,13 @@ function pruneDue(situation: Situation, {retention}: ScheduleSettings): readonly
 function restoreDue(situation: Situation, {restoreEveryMs}: ScheduleSettings): readonly Due[] {
   if (restoreEveryMs === undefined || situation.timeline === null || restorable(situation.listing.backups).length === 0)
     return []
-  const last = situation.outcomes.findLast(({task}) => task === 'prove')
+  const last = situation.outcomes.findLast(({task}) => task === 'verify-restore')
   const lastMs = last === undefined ? null : parseTime(last.at)
   if (last?.ok === true && lastMs !== null && lastMs + restoreEveryMs > situation.nowEpochMs) return []
   return untilRetried(
     situation,
     {
-      task: 'prove',
+      task: 'verify-restore',
       why:
         lastMs === null
           ? 'no backup was restored yet'

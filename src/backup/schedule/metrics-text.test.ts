@@ -23,7 +23,7 @@ it('the state is told in timestamps, bytes and counts', () => {
   const outcomes = [
     {task: 'full', at: '2026-11-24T00:00:11Z', ok: true},
     {task: 'full', at: '2026-11-24T01:00:00Z', ok: false},
-    {task: 'prove', at: '2026-11-24T02:00:00Z', ok: true},
+    {task: 'verify-restore', at: '2026-11-24T02:00:00Z', ok: true},
   ] as const
   const text = metricsText({
     cluster: 'a"b',

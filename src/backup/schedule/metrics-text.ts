@@ -27,10 +27,10 @@ interface Family {
 }
 
 const kinds = ['full', 'incremental', 'logical'] as const
-/** How much a verification proves: l1 the stored bytes, l3 a restored server. */
+/** What a verification looked at: l1 the stored bytes, l3 a restored server. */
 const levels = [
   ['verify', 'l1'],
-  ['prove', 'l3'],
+  ['verify-restore', 'l3'],
 ] as const
 
 /** Ends with a line break, as the format demands. */

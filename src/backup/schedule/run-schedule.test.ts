@@ -147,7 +147,7 @@ describe('the service', () => {
 
 it('the journal is read line by line; what was torn is left out', () => {
   const line: Outcome = {
-    task: 'prove',
+    task: 'verify-restore',
     at: '2026-11-24T00:00:00Z',
     ok: false,
     durationMs: 5,

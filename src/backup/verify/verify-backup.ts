@@ -1,6 +1,6 @@
 // Is a stored backup what it was when it was taken? Invariant: verification changes nothing but the note that it was
-// done. It proves bytes, not that a restore works: that is what restores and drills are for. Not here: the restore
-// (restore/).
+// done. It says that the bytes are the same, not that a restore works: that is what restores and drills are for. Not
+// here: the restore (restore/).
 import type {Answer, BackupRecord} from '../../model/backup.ts'
 import type {Clock, Cluster, RestoreNode} from '../../model/ports.ts'
 import {hostFault} from './host-fault.ts'

@@ -129,7 +129,7 @@ function worldOf(
 const failedOf = (checks: readonly {readonly name: string; readonly verdict: string}[]): readonly string[] =>
   checks.filter(({verdict}) => verdict !== 'pass').map(({name}) => name)
 
-describe('the proof of a backup', () => {
+describe('the verification of a backup by restoring it', () => {
   it('that can be restored is noted, and the container goes', async () => {
     const {restoreRandom, noted, ran} = worldOf([full], {})
     const {ok, checks} = await restoreRandom(full)

@@ -4,7 +4,7 @@ import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Disaster} from '../../model/scenario.ts'
 import {within} from '../../waiting/await-until.ts'
-import {describeDisaster, strike} from './disasters.ts'
+import {describeDisaster, causeDisaster} from './disasters.ts'
 import {leftMs, type StepContext, type StepKindOf} from './step-kind.ts'
 
 const disasterWithinMs = 300_000
@@ -21,18 +21,18 @@ export const disaster: StepKindOf<'disaster'> = {
       withinMs: leftMs(context),
       what: 'the cluster to say who is who',
     })
-    if (primary === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary to strike', {next: [hint('status')]})
+    if (primary === null) throw new HlError('LAB_UNHEALTHY', 'there is no primary to hit', {next: [hint('status')]})
     const member = hitsOne(step.disaster) ? primary : null
-    await strike(step.disaster, primary, context, {
+    await causeDisaster(step.disaster, primary, context, {
       commanded: () => {
         const atMs = clock.nowMs()
         begin(context, step.disaster)
-        progress.struck = {disaster: step.disaster, member, commandedMs: atMs, doneMs: null}
+        progress.hit = {disaster: step.disaster, member, commandedMs: atMs, doneMs: null}
         emit({kind: 'disaster.commanded', atMs, describe, targets: member === null ? [] : [member]})
       },
       done: atLsn => {
         const atMs = clock.nowMs()
-        if (progress.struck !== null) progress.struck = {...progress.struck, doneMs: atMs}
+        if (progress.hit !== null) progress.hit = {...progress.hit, doneMs: atMs}
         emit({kind: 'disaster.done', atMs, atLsn})
       },
     })

@@ -3,10 +3,10 @@ import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import {FakeCluster} from '../../../test/fakes/fake-cluster.ts'
 import type {ExecResult} from '../../model/ports.ts'
 import type {World} from '../world.ts'
-import {strike} from './disasters.ts'
+import {causeDisaster} from './disasters.ts'
 
 /** A page is damaged on pg1 while `left` pages of the table stay in memory; the programs that ran, and the moments. */
-async function corrupt(left: string): Promise<{readonly struck: Promise<void>; readonly told: readonly string[]}> {
+async function corrupt(left: string): Promise<{readonly hit: Promise<void>; readonly told: readonly string[]}> {
   const clock = new FakeClock()
   const told: string[] = []
   class Server extends FakeCluster {
@@ -23,21 +23,21 @@ async function corrupt(left: string): Promise<{readonly struck: Promise<void>; r
   }
   // Nothing else of the world is asked.
   const world = {cluster, clock, recovery: {}} as unknown as World
-  const struck = strike({kind: 'corrupt-page'}, 'pg1', {world, signal: new AbortController().signal}, moments)
-  await struck.catch(() => undefined)
-  return {struck, told}
+  const hit = causeDisaster({kind: 'corrupt-page'}, 'pg1', {world, signal: new AbortController().signal}, moments)
+  await hit.catch(() => undefined)
+  return {hit, told}
 }
 
 it('a page is damaged on disk once nothing of the table is in memory, at the moment that is told', async () => {
-  const {struck, told} = await corrupt('0')
-  await expect(struck).resolves.toBe(undefined)
+  const {hit, told} = await corrupt('0')
+  await expect(hit).resolves.toBe(undefined)
   const at = told.indexOf('sh')
   expect([told[at - 1], told[at], told[at + 1]]).toEqual(['commanded', 'sh', 'done at 0/1'])
 })
 
 it('a page that memory would hide, and write over, is not damaged at all', async () => {
-  const {struck, told} = await corrupt('3')
-  await expect(struck).rejects.toMatchObject({
+  const {hit, told} = await corrupt('3')
+  await expect(hit).rejects.toMatchObject({
     code: 'FAULT_UNAVAILABLE',
     message: expect.stringContaining('3 pages') as string,
   })

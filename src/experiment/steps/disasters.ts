@@ -8,7 +8,7 @@ import type {StepContext} from './step-kind.ts'
 import {hitVictim, victimTable} from './victim.ts'
 
 /** `primary`: who is it now. */
-export async function strike(
+export async function causeDisaster(
   disaster: Disaster,
   primary: string,
   {world, signal}: Pick<StepContext, 'world' | 'signal'>,

@@ -1,4 +1,4 @@
-// Rebuilds the member that was struck from the others. A page is found damaged first; a lost primary is failed over by
+// Rebuilds the member that was hit from the others. A page is found damaged first; a lost primary is failed over by
 // the cluster itself.
 import {hint} from '../../model/command-hint.ts'
 import {checkPages} from '../../lab/nodes/check-pages.ts'
@@ -24,33 +24,33 @@ export const rebuild: StepKindOf<'rebuild'> = {
   async run(_step, context) {
     const {world, progress, signal} = context
     const {clock, cluster} = world
-    const {struck} = progress
-    if (struck?.doneMs == null || struck.member === null)
+    const {hit} = progress
+    if (hit?.doneMs == null || hit.member === null)
       throw new HlError('SCENARIO_INVALID', 'a node is rebuilt after a disaster of its own', {
         next: ['put the disaster before it'],
       })
     const bounded = async <T>(work: Promise<T>, what: string): Promise<T> =>
       within(work, {clock, signal, withinMs: leftMs(context), what})
     let backMs: number | null = null
-    if (struck.disaster.kind === 'corrupt-page') {
+    if (hit.disaster.kind === 'corrupt-page') {
       const found = await bounded(findDamaged(cluster), 'the pages of every member to be read')
-      tellPhase(world, progress, 'detect', struck.doneMs)
-      if (found !== struck.member)
-        throw new HlError('HEAL_FAILED', `${found ?? 'no node'} was found damaged, and ${struck.member} is`, {
+      tellPhase(world, progress, 'detect', hit.doneMs)
+      if (found !== hit.member)
+        throw new HlError('HEAL_FAILED', `${found ?? 'no node'} was found damaged, and ${hit.member} is`, {
           next: [hint('nodes check', {lab: cluster.lab})],
         })
     } else {
-      backMs = await failedOver(context, struck.doneMs)
+      backMs = await failedOver(context, hit.doneMs)
     }
     const rebuildMs = clock.nowMs()
     // It ends by itself at the signal: nothing of it goes on while the run ends.
-    const {handedOverTo} = await rebuildNode(cluster, clock, struck.member, signal)
+    const {handedOverTo} = await rebuildNode(cluster, clock, hit.member, signal)
     if (handedOverTo !== null) {
       tellPhase(world, progress, 'fail-over', rebuildMs)
       backMs = await writeVictim(context)
     }
     await allBack(context, async () => pagesIntact(cluster))
-    return backMs === null ? 'rebuilt' : `back ${formatMs(backMs - struck.commandedMs)} after the disaster`
+    return backMs === null ? 'rebuilt' : `back ${formatMs(backMs - hit.commandedMs)} after the disaster`
   },
 }
 

@@ -15,14 +15,14 @@ export const recoverTable: StepKindOf<'recover-table'> = {
   async run({from}, context) {
     const {world, progress, see, signal} = context
     const {recovery} = world
-    const {struck} = progress
-    if (struck?.doneMs == null)
+    const {hit} = progress
+    if (hit?.doneMs == null)
       throw new HlError('SCENARIO_INVALID', 'a table comes back after a disaster', {
         next: ['put the disaster before it'],
       })
-    tellPhase(world, progress, 'detect', struck.doneMs)
+    tellPhase(world, progress, 'detect', hit.doneMs)
     const before = await otherRelations(recovery.sql)
-    progress.facts = await recovery.recoverTable(from, struck.disaster, {
+    progress.facts = await recovery.recoverTable(from, hit.disaster, {
       signal,
       onPhase: (phase, fromMs, toMs) => {
         see(`${phase} took ${formatMs(toMs - fromMs)}`)
@@ -32,6 +32,6 @@ export const recoverTable: StepKindOf<'recover-table'> = {
     progress.verification.push(onlyTheTable(before, await otherRelations(recovery.sql)))
     const writtenMs = await writeVictim(context)
     await allBack(context)
-    return `back ${formatMs(writtenMs - struck.commandedMs)} after the disaster`
+    return `back ${formatMs(writtenMs - hit.commandedMs)} after the disaster`
   },
 }

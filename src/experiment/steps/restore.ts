@@ -34,8 +34,8 @@ export const restore: StepKindOf<'restore'> = {
     const {world, progress, loads, see, signal} = context
     const {clock} = world
     const fromMs = clock.nowMs()
-    const {struck, sabotage} = progress
-    if (struck?.doneMs != null) tellPhase(world, progress, 'detect', struck.doneMs)
+    const {hit, sabotage} = progress
+    if (hit?.doneMs != null) tellPhase(world, progress, 'detect', hit.doneMs)
     // From here on clients are kept away from what is being given up.
     const hole = await loads.stop()
     if (hole !== null) throw hole.error
@@ -46,7 +46,7 @@ export const restore: StepKindOf<'restore'> = {
     let restored: RestoredCluster
     try {
       restored = await world.recovery.restore(
-        {target, into, disaster: struck?.disaster ?? null, sabotage},
+        {target, into, disaster: hit?.disaster ?? null, sabotage},
         {
           signal,
           onPhase: (phase, phaseFromMs, toMs) => {
@@ -97,12 +97,12 @@ async function goOnWith(restored: RestoredCluster, context: StepContext): Promis
   const sinceMs = await firstWrite(restored, context)
   await restored.startStandbys(signal)
   await redundancy.wait(leftMs(context), signal)
-  const {struck} = progress
-  return struck === null ? 'restored' : `first write ${formatMs(sinceMs - struck.commandedMs)} after the disaster`
+  const {hit} = progress
+  return hit === null ? 'restored' : `first write ${formatMs(sinceMs - hit.commandedMs)} after the disaster`
 }
 
-function hitsVictim({struck}: Progress): boolean {
-  return struck?.disaster.kind === 'drop-table' || struck?.disaster.kind === 'update-without-where'
+function hitsVictim({hit}: Progress): boolean {
+  return hit?.disaster.kind === 'drop-table' || hit?.disaster.kind === 'update-without-where'
 }
 
 /** Since when the restored cluster acknowledges the load's writes. */

@@ -9,17 +9,17 @@ import {docker, useLab} from './use-lab.ts'
 
 interface Verified {
   readonly verified: readonly BackupRecord[]
-  readonly proofs: readonly {readonly target: string; readonly ok: boolean; readonly checks: readonly Check[]}[]
+  readonly restored: readonly {readonly target: string; readonly ok: boolean; readonly checks: readonly Check[]}[]
 }
 
-describe('proven backups', () => {
-  const lab = useLab('e2e-prove', {profile: 'small', up: ['--archive', 'command']})
+describe('verified backups', () => {
+  const lab = useLab('e2e-verify', {profile: 'small', up: ['--archive', 'command']})
   const list = async (): Promise<readonly BackupRecord[]> =>
     (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
   const scratch = async (): Promise<string> =>
     `${await docker('ps', '-aq', '--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`)}${await docker('volume', 'ls', '-q', '--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`)}`
-  const failed = ({proofs}: Verified): readonly string[] =>
-    proofs.flatMap(({checks}) =>
+  const failed = ({restored}: Verified): readonly string[] =>
+    restored.flatMap(({checks}) =>
       checks.filter(({verdict}) => verdict !== 'pass').map(({name, detail}) => `${name}: ${detail}`),
     )
   const pauseState = async (node: string): Promise<string> =>
@@ -74,7 +74,7 @@ describe('proven backups', () => {
   test('a restore shows the same, row for row, and leaves nothing behind', async () => {
     const {exitCode, result} = await lab.json<Verified>('backups', 'verify', 'latest', '--restore')
     expect({exitCode, failed: failed(result)}).toEqual({exitCode: 0, failed: []})
-    expect(result.proofs[0]?.checks.map(({name}) => name)).toEqual(
+    expect(result.restored[0]?.checks.map(({name}) => name)).toEqual(
       expect.arrayContaining([
         'target-reached',
         'content',
@@ -113,7 +113,7 @@ describe('proven backups', () => {
     await docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', `cat /tmp/kept.json >${file}`)
   })
 
-  test('control: with a byte changed in the stored backup the proof fails, and is noted', async () => {
+  test('control: with a byte changed in the stored backup the verification fails, and is noted', async () => {
     const [newest] = await list()
     const folder = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}`
     const inArchive = async (script: string): Promise<string> =>
@@ -132,7 +132,7 @@ describe('proven backups', () => {
     await inArchive(`cat /tmp/kept >${folder}/data/PG_VERSION; cat /tmp/kept.json >${folder}/backup.json`)
   })
 
-  test('a backup that cannot be restored does not keep the others from being proven', async () => {
+  test('a backup that cannot be restored does not keep the others from being verified', async () => {
     const [newest] = await list()
     const folder = `/archive/${newest?.systemIdentifier ?? ''}/backups`
     const inArchive = async (script: string): Promise<string> =>
@@ -142,11 +142,11 @@ describe('proven backups', () => {
       `mkdir -p ${folder}/orphan/data; sed -e 's/"id": "[^"]*"/"id": "orphan"/; s/"kind": "full"/"kind": "incremental"/; s/"parent": null/"parent": "gone"/' ${folder}/${newest?.id ?? ''}/backup.json >${folder}/orphan/backup.json`,
     )
     const {exitCode, result} = await lab.json<
-      Verified & {readonly unproven: readonly {readonly backup: string; readonly code: string}[]}
+      Verified & {readonly notVerified: readonly {readonly backup: string; readonly code: string}[]}
     >('backups', 'verify', '--restore')
     expect(exitCode).toBe(1)
-    expect(result.unproven).toEqual([expect.objectContaining({backup: 'orphan', code: 'BACKUP_INVALID'})])
-    expect(result.proofs.map(({ok}) => ok)).toEqual([true])
+    expect(result.notVerified).toEqual([expect.objectContaining({backup: 'orphan', code: 'BACKUP_INVALID'})])
+    expect(result.restored.map(({ok}) => ok)).toEqual([true])
     expect(await scratch()).toBe('')
     await inArchive(`rm -r ${folder}/orphan`)
   })
@@ -179,7 +179,7 @@ describe('proven backups', () => {
       '1s',
       '--verify-every',
       '24h',
-      '--prove-every',
+      '--verify-restore-every',
       '24h',
       '--keep-full',
       '5',
@@ -203,7 +203,7 @@ describe('proven backups', () => {
     ).toBe(true)
     expect(first.exitCode).toBe(0)
     expect(new Set(lines.map(({task}) => task))).toEqual(
-      new Set(['incremental', 'verify', 'prune', 'prove', undefined]),
+      new Set(['incremental', 'verify', 'prune', 'verify-restore', undefined]),
     )
     const text = readFileSync(metrics, 'utf8')
     for (const name of [
@@ -224,7 +224,7 @@ describe('proven backups', () => {
           '24h',
           '--verify-every',
           '24h',
-          '--prove-every',
+          '--verify-restore-every',
           '24h',
           '--once',
           '--json',
