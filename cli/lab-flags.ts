@@ -27,7 +27,8 @@ export const labFlags = {
     helpGroup: 'CLUSTER',
   }),
   'encrypt': Flags.boolean({
-    description: 'seal WAL and backups on the nodes for a key that the archive does not hold; with --archive command',
+    description:
+      'encrypt WAL and backups on the nodes for a key that the archive does not hold; with --archive command',
     helpGroup: 'CLUSTER',
     allowNo: true,
   }),

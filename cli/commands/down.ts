@@ -6,7 +6,7 @@ import {labVolumes} from '../../src/lab/lifecycle/lab-inventory.ts'
 import {leftoverLabs} from '../../src/lab/lifecycle/leftovers.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
-import {confirmByName, previewByDryRun} from '../view/ask.ts'
+import {confirmByName} from '../view/ask.ts'
 import {docker} from '../wire.ts'
 
 type LabRemoval = Removal & {readonly lab: string}
@@ -35,7 +35,7 @@ export default class Down extends BaseCommand {
         lab,
         destroys: `this destroys the data of lab ${lab}`,
         given: flags.confirm,
-        preview: previewByDryRun,
+        hasDryRun: true,
         mayAsk: this.mayAsk(),
       })
     const remove = flags['dry-run'] ? planDown : downLab

@@ -13,7 +13,7 @@ import {dryRunFlag} from '../experiment-flags.ts'
 import {interruptible} from '../interrupt.ts'
 import {restoreFlags, wantedTarget} from '../restore-flags.ts'
 import {placeFlags, requireOnePlace, restoreDescription, restorePlace, restoreTexts} from '../restore-place.ts'
-import {confirmByName, previewByDryRun} from '../view/ask.ts'
+import {confirmByName} from '../view/ask.ts'
 import {restoredScreen, restorePlanScreen} from '../view/restore-screen.ts'
 import {openLab, recoveryPorts} from '../wire.ts'
 
@@ -40,13 +40,7 @@ export default class Restore extends BaseCommand {
     requireOnePlace(flags)
     const source = await openLab(settings)
     const ask = async (destroys: string): Promise<void> =>
-      confirmByName({
-        lab: settings.lab,
-        destroys,
-        given: flags.confirm,
-        preview: previewByDryRun,
-        mayAsk: this.mayAsk(),
-      })
+      confirmByName({lab: settings.lab, destroys, given: flags.confirm, hasDryRun: true, mayAsk: this.mayAsk()})
     const place = restorePlace(flags, settings, source.cluster)
     if (place.kind === 'put-back') {
       await ask(`this throws away what lab ${settings.lab} holds now`)

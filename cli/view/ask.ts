@@ -19,13 +19,10 @@ export interface Confirmation {
   readonly destroys: string
   /** From --confirm. */
   readonly given: string | undefined
-  /** How it is shown without being done, where the command can. */
-  readonly preview?: string
+  /** Of a command that shows with --dry-run what it would do. */
+  readonly hasDryRun?: boolean
   readonly mayAsk: boolean
 }
-
-/** Of a command that takes the flag. */
-export const previewByDryRun = '--dry-run shows what it would be'
 
 /** Other streams are for tests. */
 export interface Terminal {
@@ -45,12 +42,10 @@ export async function confirmYes(question: Question): Promise<void> {
  * Before data is destroyed: resolves when the lab's name was given, by flag or by hand; CONFIRMATION_MISSING otherwise.
  */
 export async function confirmByName(
-  {lab, destroys, given, preview, mayAsk}: Confirmation,
+  {lab, destroys, given, hasDryRun = false, mayAsk}: Confirmation,
   terminal: Terminal = ownTerminal,
 ): Promise<void> {
-  const otherwise = [`--confirm ${lab} does it without a question`, ...(preview === undefined ? [] : [preview])].join(
-    ', ',
-  )
+  const otherwise = `--confirm ${lab} does it without a question${hasDryRun ? ', --dry-run shows what it would be' : ''}`
   const typed =
     given ??
     (

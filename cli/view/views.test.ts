@@ -4,7 +4,7 @@ import type {RunEvent} from '../../src/model/run-event.ts'
 import {plainTheme} from '../../src/report/theme.ts'
 import {crashEvents, neverRecoveredEvents} from '../../test/golden/fixture-events.ts'
 import {chooseView, type ViewChoice} from './choose-view.ts'
-import {confirmByName, previewByDryRun, type Terminal} from './ask.ts'
+import {confirmByName, type Terminal} from './ask.ts'
 import {lineOf, noLines, type Line} from './line-view.ts'
 import {liveView} from './live-view.ts'
 import {tableLines} from './table.ts'
@@ -225,10 +225,10 @@ describe('the confirmation', () => {
   })
 
   it('names a flag that shows it only where the command has it', async () => {
-    const next = async (preview: {readonly preview?: string}): Promise<unknown> =>
-      confirmByName({...asked, ...preview, mayAsk: false}, terminals(null)).catch((error: unknown) => error)
+    const next = async (own: {readonly hasDryRun?: boolean}): Promise<unknown> =>
+      confirmByName({...asked, ...own, mayAsk: false}, terminals(null)).catch((error: unknown) => error)
     expect(await next({})).toMatchObject({next: ['--confirm lab does it without a question']})
-    expect(await next({preview: previewByDryRun})).toMatchObject({
+    expect(await next({hasDryRun: true})).toMatchObject({
       next: [expect.stringContaining('--dry-run') as string],
     })
   })

@@ -1,6 +1,6 @@
 // Commit time of the last transaction that the archive surely holds: the end of what can be restored, as a time.
 // Invariant: read from the WAL in the archive, since the server's own last commit may not be there yet. Not here: WAL
-// that is sealed, or not complete yet: what that holds is left out.
+// that is encrypted, or not complete yet: what that holds is left out.
 import type {ArchiveListing} from '../model/backup.ts'
 import type {Cluster} from '../model/ports.ts'
 import {parseTime} from './restore/parse-time.ts'

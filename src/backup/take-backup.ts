@@ -216,7 +216,7 @@ async function recordOf(
     labels,
     pinned,
     verified: null,
-    ...(cluster.encrypted ? {sealed: await readEncrypted(cluster, node, copied.stdout)} : {}),
+    ...(cluster.encrypted ? {encrypted: await readEncrypted(cluster, node, copied.stdout)} : {}),
   }
 }
 

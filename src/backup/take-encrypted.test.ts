@@ -51,12 +51,12 @@ test("a node is told what to take, and names its own copy of the parent's manife
   await pushEncrypted(cluster, 'pg2', order, 1)
   await pushEncrypted(cluster, 'pg2', {...order, logical: true, parent: null}, 1)
   expect(calls).toEqual([
-    'pg2: backup-push-sealed base 7 b zstd 3 -c fast --max-rate=50M --incremental=/var/lib/postgresql/manifests/a',
-    'pg2: backup-push-sealed dump 7 b none 0',
+    'pg2: backup-push-encrypted base 7 b zstd 3 -c fast --max-rate=50M --incremental=/var/lib/postgresql/manifests/a',
+    'pg2: backup-push-encrypted dump 7 b none 0',
   ])
 })
 
-test('the catalog learns for whom it is sealed and the hash of what is stored; a node that does not say is an error', async () => {
+test('the catalog learns for whom it is encrypted and the hash of what is stored; a node that does not say is an error', async () => {
   const {cluster} = clusterOf(() => ok('age1abc\n'))
   const sha256 = 'a'.repeat(64)
   expect(await readEncrypted(cluster, 'pg2', `${sha256} 4711\n`)).toEqual({recipient: 'age1abc', sha256})

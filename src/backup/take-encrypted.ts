@@ -1,4 +1,4 @@
-// The part of taking a backup that an encrypted archive changes: the node itself takes it, seals it and hands it over.
+// The part of taking a backup that an encrypted archive changes: the node itself takes it, encrypts it and hands it over.
 // Invariant: nothing of the content passes through the archive node or through hl in plain; what hl learns is the
 // manifest's summary and hashes. Not here: what every backup needs (take-backup.ts), opening it (restore/).
 import type {BackupRecord} from '../model/backup.ts'
@@ -44,7 +44,7 @@ export function compressionOf(text: string): {
   return {method, level: wanted}
 }
 
-/** Takes it on the node and hands it to the archive, where the draft must be. Its stdout is for readSealed. */
+/** Takes it on the node and hands it to the archive, where the draft must be. Its stdout is for readEncrypted. */
 export async function pushEncrypted(
   cluster: Cluster,
   node: string,
@@ -65,18 +65,18 @@ export async function pushEncrypted(
         ...(rate === undefined ? [] : [`--max-rate=${rate}`]),
         ...(parent === null ? [] : [`--incremental=${manifestOn(parent)}`]),
       ]
-  return cluster.exec(node, ['backup-push-sealed', ...argv], {user: 'postgres', timeoutMs})
+  return cluster.exec(node, ['backup-push-encrypted', ...argv], {user: 'postgres', timeoutMs})
 }
 
 /**
- * What the catalog says of a sealed backup: for whom it is sealed, and the hash of what the archive holds.
+ * What the catalog says of a encrypted backup: for whom it is encrypted, and the hash of what the archive holds.
  * BACKUP_FAILED when node and archive do not agree.
  */
 export async function readEncrypted(
   cluster: Cluster,
   node: string,
   stdout: string,
-): Promise<NonNullable<BackupRecord['sealed']>> {
+): Promise<NonNullable<BackupRecord['encrypted']>> {
   const [, sha256] = /^([0-9a-f]{64}) \d+$/m.exec(stdout) ?? []
   const {exitCode, stdout: recipient} = await cluster.exec(node, ['cat', '/run/hl/archive-keys/recipient'], {
     user: 'postgres',

@@ -60,7 +60,7 @@ export interface BackupRecord {
    * Only in an encrypted archive: the age recipient whose identity opens it, and the SHA-256 of the one file that the
    * archive holds.
    */
-  readonly sealed?: {readonly recipient: string; readonly sha256: string}
+  readonly encrypted?: {readonly recipient: string; readonly sha256: string}
 }
 
 /** What a verification found, and when. */

@@ -51,7 +51,7 @@ export interface Cluster {
   readonly dcsMembers: readonly string[]
   /** How WAL gets into its archive node, the service `archive`. */
   readonly archive: ArchiveMode
-  /** What comes into it was sealed on the nodes, and it holds no key. */
+  /** What comes into it was encrypted on the nodes, and it holds no key. */
   readonly encrypted: boolean
 
   state(): Promise<ClusterState>

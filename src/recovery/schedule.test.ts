@@ -87,7 +87,7 @@ describe('a schedule', () => {
   it('of an encrypted archive keeps the words of a program out of what it remembers', async () => {
     const {told, said, run} = worldOf(
       {fullEveryMs: hourMs},
-      {encrypted: true, programs: {'backup-push-sealed': {exitCode: 1, stderr: 'could not read table secret'}}},
+      {encrypted: true, programs: {'backup-push-encrypted': {exitCode: 1, stderr: 'could not read table secret'}}},
     )
     await run()
     expect(told).toMatchObject([{detail: 'BACKUP_FAILED: its words are not kept beside an encrypted archive'}])

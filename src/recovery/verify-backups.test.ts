@@ -8,7 +8,7 @@ import {verifyBackups, type VerifyRequest, type VerifyResult} from './verify-bac
 
 const read: VerifyRequest = {decrypt: false, restore: false}
 const restoring: VerifyRequest = {decrypt: false, restore: true}
-const sealed = {recipient: `age1${'q'.repeat(58)}`, sha256: 'b'.repeat(64)}
+const encrypted = {recipient: `age1${'q'.repeat(58)}`, sha256: 'b'.repeat(64)}
 
 function worldOf(options: Partial<FakeArchiveOptions> = {}) {
   const fake = fakeArchive({backups: [fullBackup('a', 1), fullBackup('b', 2)], ...options})
@@ -58,11 +58,11 @@ describe('reading backups', () => {
   })
 
   it('inside of an encrypted archive takes the container away at Ctrl-C, and notes nothing', async () => {
-    const {fake, stop, told, verify} = worldOf({encrypted: true, backups: [fullBackup('a', 1, {sealed})]})
+    const {fake, stop, told, verify} = worldOf({encrypted: true, backups: [fullBackup('a', 1, {encrypted})]})
     fake.volumes.set('hl-lab_archive-identity', {})
     fake.programs['sh -euc set -- /archive'] = untilRemoved(fake.log, () => stop.abort(new Error('SIGINT')))
     await expect(verify({...read, decrypt: true})).rejects.toThrow('SIGINT')
-    expect([told, verdicts(fake), fake.log.at(-1)]).toEqual([[], [null], 'removed hl-lab-unseal'])
+    expect([told, verdicts(fake), fake.log.at(-1)]).toEqual([[], [null], 'removed hl-lab-decrypt'])
   })
 })
 

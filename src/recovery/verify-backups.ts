@@ -10,7 +10,7 @@ import {verifyByRestoring, type Verification} from '../backup/verify/verify-by-r
 import {gapsIn} from '../backup/wal/archive-gaps.ts'
 import {requireKey} from '../lab/lifecycle/archive-key.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
-import {startUnsealNode} from '../lab/nodes/restore-node.ts'
+import {startDecryptNode} from '../lab/nodes/restore-node.ts'
 import {startScratchNode} from '../lab/nodes/scratch-node.ts'
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import {HlError, type ErrorCode} from '../model/errors.ts'
@@ -149,7 +149,7 @@ async function whileOpen<T>(
   work: (decrypting: RestoreNode | undefined) => Promise<T>,
 ): Promise<T> {
   if (!encrypted) return work(undefined)
-  return workInNode(withoutHostFaults(await startUnsealNode(docker, lab)), signal, work)
+  return workInNode(withoutHostFaults(await startDecryptNode(docker, lab)), signal, work)
 }
 
 function wantedOf(listings: readonly ArchiveListing[], backup: string | undefined): readonly BackupRecord[] {

@@ -31,7 +31,7 @@ export default class BackupsVerify extends BaseCommand {
     }),
     restore: Flags.boolean({
       description:
-        'restore each physical one on a scratch container too, and verify the server: pages, indexes, rows, and the content where it was recorded; a logical one is read to its end, and opened where it is sealed',
+        'restore each physical one on a scratch container too, and verify the server: pages, indexes, rows, and the content where it was recorded; a logical one is read to its end, and opened where it is encrypted',
       default: false,
     }),
   }
@@ -51,15 +51,15 @@ export default class BackupsVerify extends BaseCommand {
       verifyBackups(recoveryPorts(note, signal), cluster, request, result =>
         this.show(verifiedText(result, cluster.lab)),
       )
-    const name = `hl-${cluster.lab}-${flags.restore ? 'scratch' : 'unseal'}`
+    const name = `hl-${cluster.lab}-${flags.restore ? 'scratch' : 'decrypt'}`
     const texts = {
       once: 'interrupted: taking the scratch container away; again to leave it',
       twice: `left as it is; docker rm -f ${name} takes the container away`,
       note,
     }
     // Without a container there is nothing to take away.
-    const verified = await (flags.restore || flags.decrypt ? interruptible(texts, verify) : verify())
-    return this.answer(verified, cluster.lab)
+    const isInContainer = flags.restore || flags.decrypt
+    return this.answer(await (isInContainer ? interruptible(texts, verify) : verify()), cluster.lab)
   }
 
   private answer({results, gaps}: VerifiedBackups, lab: string): VerifyAnswer {
@@ -73,12 +73,8 @@ export default class BackupsVerify extends BaseCommand {
     for (const text of gaps) this.show(`GAP      ${text}`)
     if (results.length === 0)
       this.show(`there is no backup to verify; take one: ${hintText(hint('backups create'), lab)}`)
-    if (
-      gaps.length + notVerified.length > 0 ||
-      verified.length === 0 ||
-      verified.some(one => one.verified?.ok !== true)
-    )
-      this.exitWith(exitCode.fail)
+    const bad = verified.filter(record => record.verified?.ok !== true)
+    if (gaps.length + notVerified.length + bad.length > 0 || verified.length === 0) this.exitWith(exitCode.fail)
     return {verified, restored, notVerified, gaps}
   }
 }

@@ -48,7 +48,7 @@ const verifiedByRestoring: BackupRecord = {
     restored: {at: '2026-11-24T11:00:00Z', ok: false, detail: 'content: hl.ledger is missing'},
   },
 }
-const sealed: BackupRecord = {...full, sealed: {recipient: `age1${'q'.repeat(58)}`, sha256: 'cd'.repeat(32)}}
+const encrypted: BackupRecord = {...full, encrypted: {recipient: `age1${'q'.repeat(58)}`, sha256: 'cd'.repeat(32)}}
 const incremental: BackupRecord = {
   ...full,
   id: 'i',
@@ -84,10 +84,14 @@ describe('backup.json', () => {
     ['incremental', incremental],
     ['logical', logical],
     ['restored and compared', verifiedByRestoring],
-    ['sealed', sealed],
+    ['encrypted', encrypted],
   ])('of a backup that is %s comes back as it is', (_kind, record) => {
     const stored: unknown = JSON.parse(JSON.stringify(record))
     expect(parseBackup(stored)).toEqual(record)
+  })
+  it('of one that was taken before `sealed` was called `encrypted` is read alike', () => {
+    const {encrypted: sealed, ...rest} = encrypted
+    expect(parseBackup({...rest, sealed})).toEqual(encrypted)
   })
   it('loses fields that are not known', () => expect(parseBackup({...full, colour: 'red'})).toEqual(full))
 
@@ -96,10 +100,10 @@ describe('backup.json', () => {
     [[full], 'backup.json: must be an object, not a list'],
     ['{}', 'backup.json: must be an object, not "{}"'],
     [{}, 'schemaVersion: must be 1, not undefined'],
-    [{...full, sealed: null}, `backup ${full.id}: sealed: must be an object, not null`],
+    [{...full, encrypted: null}, `backup ${full.id}: encrypted: must be an object, not null`],
     [
-      {...sealed, sealed: {recipient: 'me', sha256: 'cd'.repeat(32)}},
-      `backup ${full.id}: sealed.recipient: must be a recipient of age, not "me"`,
+      {...encrypted, encrypted: {recipient: 'me', sha256: 'cd'.repeat(32)}},
+      `backup ${full.id}: encrypted.recipient: must be a recipient of age, not "me"`,
     ],
     [{...full, schemaVersion: 2, id: 7}, 'schemaVersion: must be 1, not 2'],
     [{...full, id: '../etc'}, 'id: must be letters, digits, ".", "_" and "-", not "../etc"'],

@@ -66,7 +66,7 @@ function readRecord(fields: Fields, id: string): BackupRecord {
     labels: labelsOf(fields),
     pinned: boolean(fields, 'pinned'),
     verified: orNull(fields, 'verified', () => verifiedOf(fieldsOf(fields.get('verified'), 'verified'))),
-    ...(fields.has('sealed') ? {sealed: sealedOf(fieldsOf(fields.get('sealed'), 'sealed'))} : {}),
+    ...encryptionOf(fields),
     ...(fields.has('content') ? {content: contentOf(fieldsOf(fields.get('content'), 'content'))} : {}),
   }
 }
@@ -208,10 +208,16 @@ function answerOf(fields: Fields, path: string): Answer {
   }
 }
 
-function sealedOf(fields: Fields): NonNullable<BackupRecord['sealed']> {
+/** Backups that were taken before say `sealed`. */
+function encryptionOf(fields: Fields): Pick<BackupRecord, 'encrypted'> {
+  const name = ['encrypted', 'sealed'].find(field => fields.has(field))
+  return name === undefined ? {} : {encrypted: encryptedOf(fieldsOf(fields.get(name), name))}
+}
+
+function encryptedOf(fields: Fields): NonNullable<BackupRecord['encrypted']> {
   return {
-    recipient: matching(fields, 'recipient', /^age1[a-z0-9]{20,2000}$/, 'a recipient of age', 'sealed.recipient'),
-    sha256: matching(fields, 'sha256', /^[0-9a-f]{64}$/, '64 hexadecimal digits', 'sealed.sha256'),
+    recipient: matching(fields, 'recipient', /^age1[a-z0-9]{20,2000}$/, 'a recipient of age', 'encrypted.recipient'),
+    sha256: matching(fields, 'sha256', /^[0-9a-f]{64}$/, '64 hexadecimal digits', 'encrypted.sha256'),
   }
 }
 

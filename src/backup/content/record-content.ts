@@ -49,7 +49,7 @@ export function chooseContentNode(state: ClusterState, from: string | null): str
 }
 
 /**
- * Names, counts and hashes of rows would lie beside what is sealed, for anybody to try out. CONFIG_INVALID in an
+ * Names, counts and hashes of rows would lie beside what is encrypted, for anybody to try out. CONFIG_INVALID in an
  * encrypted archive.
  */
 export function requireContentAllowed({lab, encrypted}: Pick<Cluster, 'lab' | 'encrypted'>): void {

@@ -138,7 +138,7 @@ const filesOfAll = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid FR
 
 /**
  * Hands on the lines of every timeline on the way, in order, a piece at a time: a gigabyte of WAL is more text than one
- * string holds. A segment that was never completed is given the name that pg_waldump looks for; a sealed one is opened,
+ * string holds. A segment that was never completed is given the name that pg_waldump looks for; a encrypted one is opened,
  * and in an encrypted archive, as wal-get has it, nothing else is taken.
  */
 async function readWal(
@@ -154,7 +154,7 @@ async function readWal(
     [
       'sh',
       '-euc',
-      `mkdir -p /tmp/wal; cd /tmp/wal; for file in ${wal}/*; do name=$(basename "$file" .partial); [ -e "$name" ] && [ "$file" != "${wal}/$name" ] || if [ -f "${wal}/.$(basename "$file").seal" ]; then unseal file "$file" "$name"; elif [ -d /run/hl-identity ]; then echo "$name is not sealed, and this archive is encrypted" >&2; exit 1; else ln -sf "$file" "$name"; fi; done`,
+      `mkdir -p /tmp/wal; cd /tmp/wal; for file in ${wal}/*; do name=$(basename "$file" .partial); [ -e "$name" ] && [ "$file" != "${wal}/$name" ] || if [ -f "${wal}/.$(basename "$file").seal" ]; then decrypt file "$file" "$name"; elif [ -d /run/hl-identity ]; then echo "$name is not encrypted, and this archive is encrypted" >&2; exit 1; else ln -sf "$file" "$name"; fi; done`,
     ],
     task,
   )

@@ -11,7 +11,7 @@ const withinMs = 4 * 3_600_000
 /**
  * pg_verifybackup against the manifest, WAL included (an incremental one by itself); a logical one by reading its table
  * of contents. Notes the answer in the catalog.
- * A sealed one is compared with its hash, and opened where `unsealing` is given, a container that has the key. What was
+ * A encrypted one is compared with its hash, and opened where `decrypting` is given, a container that has the key. What was
  * seen inside is in the answer only, for the screen.
  * Errors: DISK_FULL where there was no room to look at it, RESTORE_FAILED where what looked was killed; nothing is
  * noted then.
@@ -22,7 +22,7 @@ export async function verifyBackup(
   record: BackupRecord,
   decrypting?: RestoreNode,
 ): Promise<BackupRecord> {
-  const opened = decrypting !== undefined && record.sealed !== undefined
+  const opened = decrypting !== undefined && record.encrypted !== undefined
   const answer = {at: clock.wallTime(), ...(await checkStored(cluster, record, decrypting))}
   await updateRecord(
     cluster,
@@ -39,8 +39,8 @@ export async function checkStored(
 ): Promise<Omit<Answer, 'at'>> {
   const options = {user: 'postgres', timeoutMs: withinMs}
   const result =
-    decrypting !== undefined && record.sealed !== undefined
-      ? await decrypting.exec(['sh', '-euc', openedScript(record, record.sealed.sha256)], options)
+    decrypting !== undefined && record.encrypted !== undefined
+      ? await decrypting.exec(['sh', '-euc', openedScript(record, record.encrypted.sha256)], options)
       : await cluster.exec('archive', ['sh', '-euc', script(record)], options)
   const fault = hostFault(result)
   if (fault !== null) throw fault
@@ -73,12 +73,12 @@ export function noteVerified(record: BackupRecord, answer: Answer, opened = fals
 }
 
 /** The manifest's own hash is compared with the catalog's: whoever changes a file may change the manifest too. */
-function script({systemIdentifier, id, kind, manifestSha256, sealed}: BackupRecord): string {
+function script({systemIdentifier, id, kind, manifestSha256, encrypted}: BackupRecord): string {
   const folder = `/archive/${systemIdentifier}/backups/${id}`
-  if (sealed !== undefined)
+  if (encrypted !== undefined)
     return [
-      encryptedScript(folder, sealed.sha256),
-      `echo 'the sealed file is the one that was written; what is in it only the key shows (--decrypt)'`,
+      encryptedScript(folder, encrypted.sha256),
+      `echo 'the encrypted file is the one that was written; what is in it only the key shows (--decrypt)'`,
     ].join('\n')
   if (kind === 'logical')
     return `pg_restore -l ${folder}/data/hl >/dev/null; pg_restore -f /dev/null ${folder}/data/hl; echo 'the dump can be read to its end'`
@@ -94,9 +94,9 @@ function script({systemIdentifier, id, kind, manifestSha256, sealed}: BackupReco
 /** One file, whatever it was compressed by, and nothing beside it: a hash says nothing of a second one. */
 function encryptedScript(folder: string, sha256: string): string {
   return [
-    `set -- ${folder}/data/*; sealed=$1`,
-    `case "$# $sealed" in '1 '*.age) ;; *) echo 'there is not exactly one sealed file' >&2; exit 1 ;; esac`,
-    sameHash('"$sealed"', sha256, 'the sealed file is not the one that was written'),
+    `set -- ${folder}/data/*; encrypted=$1`,
+    `case "$# $encrypted" in '1 '*.age) ;; *) echo 'there is not exactly one encrypted file' >&2; exit 1 ;; esac`,
+    sameHash('"$encrypted"', sha256, 'the encrypted file is not the one that was written'),
   ].join('\n')
 }
 
@@ -118,7 +118,7 @@ function sameHash(file: string, sha256: string, otherwise: string): string {
 function openedScript({systemIdentifier, id, kind, manifestSha256}: BackupRecord, sha256: string): string {
   return [
     encryptedScript(`/archive/${systemIdentifier}/backups/${id}`, sha256),
-    `scratch=$(mktemp -d /tmp/verify.XXXXXX); trap 'rm -rf $scratch' EXIT; unseal tar "$sealed" $scratch`,
+    `scratch=$(mktemp -d /tmp/verify.XXXXXX); trap 'rm -rf $scratch' EXIT; decrypt tar "$encrypted" $scratch`,
     ...(kind === 'logical'
       ? [
           `pg_restore -l $scratch/hl >/dev/null; pg_restore -f /dev/null $scratch/hl; echo 'the dump was opened and can be read to its end'`,

@@ -17,7 +17,7 @@ const increment: BackupRecord = {
   startedAt: '2026-11-24T11:00:00Z',
   stoppedAt: '2026-11-24T11:01:00Z',
 }
-const sealedFull: BackupRecord = {...full, sealed: {recipient: `age1${'q'.repeat(58)}`, sha256: 'b'.repeat(64)}}
+const encryptedFull: BackupRecord = {...full, encrypted: {recipient: `age1${'q'.repeat(58)}`, sha256: 'b'.repeat(64)}}
 const recordedOnAnother: BackupRecord = {
   ...full,
   content: {
@@ -203,11 +203,11 @@ describe('the verification of a backup by restoring it', () => {
 
   it('of an encrypted archive notes no word of what was seen inside', async () => {
     const {restoreRandom, noted} = worldOf(
-      [sealedFull],
+      [encryptedFull],
       {pg_amcheck: {exitCode: 2, stdout: 'heap table "hl.ledger": damaged'}},
       {bad: ['f'], encrypted: true},
     )
-    const {checks} = await restoreRandom(sealedFull)
+    const {checks} = await restoreRandom(encryptedFull)
     expect(checks.map(({detail}) => detail).join()).toContain('hl.ledger')
     expect(noted.get('f')?.verified).toMatchObject({
       ok: false,

@@ -139,7 +139,7 @@ function timelineOf({content}: BackupRecord, listing: ArchiveListing, flushed: F
   return lineage !== null && liesOn(lineage, content.timeline, lsn) ? flushed?.timeline : content.timeline
 }
 
-/** What is sealed is opened in the scratch container, which has the key. */
+/** What is encrypted is opened in the scratch container, which has the key. */
 async function storedCheck(cluster: Cluster, record: BackupRecord, node: RestoreNode): Promise<Check> {
   const answer = await checkStored(cluster, record, node)
   return {name: storedName(record.id), verdict: answer.ok ? 'pass' : 'fail', detail: answer.detail}

@@ -3,7 +3,14 @@ import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {BackupRecord} from '../../model/backup.ts'
 import {dockerClient} from '../docker/docker.ts'
 import type {Docker} from '../docker/docker.ts'
-import {identityMount, publicKey, readIdentity, requireKey, requireSealable, requireSameSeal} from './archive-key.ts'
+import {
+  identityMount,
+  publicKey,
+  readIdentity,
+  requireKey,
+  requireEncryptable,
+  requireSameEncryption,
+} from './archive-key.ts'
 
 /**
  * A Docker with these volumes; the lab's identity and any that is given are `key`'s. `failing`: every container ends
@@ -44,17 +51,17 @@ const record = (recipient: string | null): BackupRecord =>
     startedAt: '2026-01-01T00:00:00Z',
     stoppedAt: '2026-01-01T00:00:00Z',
     durationMs: 5,
-    ...(recipient === null ? {} : {sealed: {recipient, sha256: 'b'.repeat(64)}}),
+    ...(recipient === null ? {} : {encrypted: {recipient, sha256: 'b'.repeat(64)}}),
   })
 const code = (wanted: string): unknown => expect.objectContaining({code: wanted})
 
 describe('an archive can be encrypted', () => {
-  it('where the nodes hand over WAL', () => expect(() => requireSealable('command', true)).not.toThrow())
+  it('where the nodes hand over WAL', () => expect(() => requireEncryptable('command', true)).not.toThrow())
   it.each(['stream', 'sync', 'none', undefined] as const)('and not with archive %s', archive =>
-    expect(() => requireSealable(archive, true)).toThrow(code('CONFIG_INVALID')),
+    expect(() => requireEncryptable(archive, true)).toThrow(code('CONFIG_INVALID')),
   )
   it.each(['stream', 'sync', 'none', undefined] as const)('and nobody asks of archive %s without it', archive =>
-    expect(() => requireSealable(archive, undefined)).not.toThrow(),
+    expect(() => requireEncryptable(archive, undefined)).not.toThrow(),
   )
 })
 
@@ -68,12 +75,15 @@ describe('what an earlier lab left', () => {
     [[data], false],
     [['hl-lab_pg1-data'], true],
   ] as const)('%j goes with encrypt %s', async (volumes, encrypt) =>
-    expect(requireSameSeal(dockerWith(volumes).docker, {name: 'lab', encrypt})).resolves.toBeUndefined(),
+    expect(requireSameEncryption(dockerWith(volumes).docker, {name: 'lab', encrypt})).resolves.toBeUndefined(),
   )
   it.each([true, false])(
-    'whose identity is gone is known by what is sealed when it is to go on with encrypt %s',
+    'whose identity is gone is known by what is encrypted when it is to go on with encrypt %s',
     async encrypt => {
-      const asked = requireSameSeal(dockerWith([data, 'hl-lab_secrets'], 'sealed').docker, {name: 'lab', encrypt})
+      const asked = requireSameEncryption(dockerWith([data, 'hl-lab_secrets'], 'encrypted').docker, {
+        name: 'lab',
+        encrypt,
+      })
       await (encrypt
         ? expect(asked).resolves.toBeUndefined()
         : expect(asked).rejects.toThrow(code('LAB_SETTINGS_DIFFER')))
@@ -81,7 +91,7 @@ describe('what an earlier lab left', () => {
   )
   it('that cannot be looked at is neither', async () =>
     expect(
-      requireSameSeal(dockerWith([data], 'age1own', 'no such image').docker, {name: 'lab', encrypt: true}),
+      requireSameEncryption(dockerWith([data], 'age1own', 'no such image').docker, {name: 'lab', encrypt: true}),
     ).rejects.toThrow(
       expect.objectContaining({
         code: 'LAB_SETTINGS_DIFFER',
@@ -92,7 +102,7 @@ describe('what an earlier lab left', () => {
     [[data, identity], false],
     [[data], true],
   ] as const)('%j does not go with encrypt %s', async (volumes, encrypt) =>
-    expect(requireSameSeal(dockerWith(volumes).docker, {name: 'lab', encrypt})).rejects.toThrow(
+    expect(requireSameEncryption(dockerWith(volumes).docker, {name: 'lab', encrypt})).rejects.toThrow(
       code('LAB_SETTINGS_DIFFER'),
     ),
   )
@@ -100,7 +110,7 @@ describe('what an earlier lab left', () => {
 
 describe('a restore', () => {
   const there = ['hl-lab_archive-identity']
-  it('needs no key for what is not sealed', async () => {
+  it('needs no key for what is not encrypted', async () => {
     const {docker, ran} = dockerWith([])
     await requireKey(docker, 'lab', [record(null)])
     expect(ran).toEqual([])
@@ -132,9 +142,9 @@ describe('a restore', () => {
   it('with the key of another lab is told which key it has and which it needs', async () => {
     expect(
       await message(requireKey(dockerWith([], 'age1other').docker, 'lab', [record('age1own')], 'AGE-SECRET-KEY-1X')),
-    ).toBe('that identity opens what was sealed for age1other, and backup a was sealed for age1own')
+    ).toBe('that identity opens what was encrypted for age1other, and backup a was encrypted for age1own')
     expect(await message(requireKey(dockerWith(there, 'age1other').docker, 'lab', [record('age1own')]))).toContain(
-      'the identity of lab lab opens what was sealed for age1other',
+      'the identity of lab lab opens what was encrypted for age1other',
     )
   })
   it('needs the key of every backup of a chain', async () =>
@@ -142,7 +152,7 @@ describe('a restore', () => {
       await message(
         requireKey(dockerWith(there).docker, 'lab', [record('age1own'), {...record('age1before'), id: 'b'}]),
       ),
-    ).toContain('backup b was sealed for age1before'))
+    ).toContain('backup b was encrypted for age1before'))
   it('whose key is not in its volume, or cannot be read there, says so', async () =>
     expect(
       await message(

@@ -2,7 +2,7 @@
 // whether it is the right one.
 // Invariant: the identity goes from its volume, or from a person's file, to a container that opens the archive, by
 // stdin or a mount; it is in no argument and in no environment, and never where the archive node could read it. Not
-// here: making it (compose/images/postgres/make-archive-keys), sealing and opening.
+// here: making it (compose/images/postgres/make-archive-keys), encrypting and opening.
 import {hint} from '../../model/command-hint.ts'
 import type {ArchiveMode, BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
@@ -20,8 +20,8 @@ const lookMs = 60_000
 const identityVolume = (lab: string): string => `${projectOf(lab)}_archive-identity`
 const mountOf = (lab: string): readonly string[] => ['-v', `${identityVolume(lab)}:${identityFolder}:ro`]
 
-/** Only what the nodes hand over can be sealed by them. CONFIG_INVALID for every other way into the archive. */
-export function requireSealable(archive: ArchiveMode | undefined, encrypt: boolean | undefined): void {
+/** Only what the nodes hand over can be encrypted by them. CONFIG_INVALID for every other way into the archive. */
+export function requireEncryptable(archive: ArchiveMode | undefined, encrypt: boolean | undefined): void {
   if (encrypt !== true || archive === 'command') return
   const why =
     archive === undefined || archive === 'none'
@@ -29,7 +29,7 @@ export function requireSealable(archive: ArchiveMode | undefined, encrypt: boole
       : `with --archive ${archive} the archive node itself receives WAL, by pg_receivewal, and sees it in plain`
   throw new HlError('CONFIG_INVALID', why, {
     next: [
-      '--archive command --encrypt: the nodes seal WAL and hand it over',
+      '--archive command --encrypt: the nodes encrypt WAL and hand it over',
       'or leave --encrypt out (HL_ENCRYPT, encrypt in hl.config.json)',
     ],
   })
@@ -39,13 +39,13 @@ export function requireSealable(archive: ArchiveMode | undefined, encrypt: boole
  * What an earlier lab of the name left is encrypted or not, and stays so: otherwise one archive would hold both.
  * LAB_SETTINGS_DIFFER.
  */
-export async function requireSameSeal(
+export async function requireSameEncryption(
   docker: Docker,
   {name, encrypt}: {readonly name: string; readonly encrypt?: boolean},
 ): Promise<void> {
   const volumes = await labVolumes(docker, name)
   if (!volumes.includes(`${projectOf(name)}_archive-data`)) return
-  const was = volumes.includes(identityVolume(name)) || (await holdsSealed(docker, name, volumes))
+  const was = volumes.includes(identityVolume(name)) || (await holdsEncrypted(docker, name, volumes))
   if (was === (encrypt ?? false)) return
   throw new HlError('LAB_SETTINGS_DIFFER', `the archive that lab ${name} left is ${was ? '' : 'not '}encrypted`, {
     next: [
@@ -58,10 +58,10 @@ export async function requireSameSeal(
 }
 
 /**
- * The identity may have been taken away, and the archive is sealed all the same: the recipient that the nodes have, or
- * anything sealed, tells. LAB_SETTINGS_DIFFER when neither can be read.
+ * The identity may have been taken away, and the archive is encrypted all the same: the recipient that the nodes have, or
+ * anything encrypted, tells. LAB_SETTINGS_DIFFER when neither can be read.
  */
-async function holdsSealed(docker: Docker, lab: string, volumes: readonly string[]): Promise<boolean> {
+async function holdsEncrypted(docker: Docker, lab: string, volumes: readonly string[]): Promise<boolean> {
   const secrets = `${projectOf(lab)}_secrets`
   const mounts = [
     '-v',
@@ -69,11 +69,11 @@ async function holdsSealed(docker: Docker, lab: string, volumes: readonly string
     ...(volumes.includes(secrets) ? ['-v', `${secrets}:/run/hl-secrets:ro`] : []),
   ]
   const look =
-    'if [ -f /run/hl-secrets/archive/recipient ]; then echo sealed; exit; fi; found=$(find /archive \\( -name ".*.seal" -o -name "*.age" \\) -print -quit); [ -z "$found" ] || echo sealed'
+    'if [ -f /run/hl-secrets/archive/recipient ]; then echo encrypted; exit; fi; found=$(find /archive \\( -name ".*.seal" -o -name "*.age" \\) -print -quit); [ -z "$found" ] || echo encrypted'
   const {exitCode, stdout, stderr} = await docker.attempt(runApart(image, ['sh', '-euc', look], mounts), {
     timeoutMs: lookMs,
   })
-  if (exitCode === 0) return stdout.trim() === 'sealed'
+  if (exitCode === 0) return stdout.trim() === 'encrypted'
   throw new HlError(
     'LAB_SETTINGS_DIFFER',
     `whether the archive that lab ${lab} left is encrypted cannot be told: ${stderr.trim().split('\n')[0] ?? ''}`,
@@ -102,9 +102,9 @@ async function hasIdentity(docker: Docker, lab: string): Promise<boolean> {
 }
 
 /**
- * Refuses, before anything is made, a restore that could not open what it needs; backups that are not sealed need
+ * Refuses, before anything is made, a restore that could not open what it needs; backups that are not encrypted need
  * nothing.
- * Errors: ARCHIVE_KEY_MISSING when there is no identity, or it is not the one that `backups` were sealed for.
+ * Errors: ARCHIVE_KEY_MISSING when there is no identity, or it is not the one that `backups` were encrypted for.
  */
 export async function requireKey(
   docker: Docker,
@@ -112,13 +112,13 @@ export async function requireKey(
   backups: readonly BackupRecord[],
   identity?: string,
 ): Promise<void> {
-  const sealed = backups.filter(record => record.sealed !== undefined)
-  if (sealed.length === 0) return
+  const encrypted = backups.filter(record => record.encrypted !== undefined)
+  if (encrypted.length === 0) return
   const key = await publicKey(docker, lab, identity)
-  const other = sealed.find(record => record.sealed?.recipient !== key)
+  const other = encrypted.find(record => record.encrypted?.recipient !== key)
   if (other !== undefined)
     throw missing(
-      `${identity === undefined ? `the identity of lab ${lab}` : 'that identity'} opens what was sealed for ${key}, and backup ${other.id} was sealed for ${other.sealed?.recipient ?? ''}`,
+      `${identity === undefined ? `the identity of lab ${lab}` : 'that identity'} opens what was encrypted for ${key}, and backup ${other.id} was encrypted for ${other.encrypted?.recipient ?? ''}`,
     )
 }
 

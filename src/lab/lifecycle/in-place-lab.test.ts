@@ -127,11 +127,11 @@ describe('a restore in place', () => {
     expect(steps.slice(-4).toSorted()).toEqual(['start pg2', 'start pg3', 'wipe pg2', 'wipe pg3'])
   })
 
-  it('of an encrypted lab archives the history sealed, and opens the archive by an identity that is given', async () => {
+  it('of an encrypted lab archives the history encrypted, and opens the archive by an identity that is given', async () => {
     const {steps, restore} = worldOf({encrypted: true})
     await restore(async () => Promise.resolve('done'), {identity: 'AGE-SECRET-KEY-1X'})
     expect(steps).toContain('identity AGE-SECRET-KEY-1X')
-    expect(steps.at(-1)).toBe('archive-push-sealed')
+    expect(steps.at(-1)).toBe('archive-push-encrypted')
   })
 
   it('that fails puts the old data back', async () => {

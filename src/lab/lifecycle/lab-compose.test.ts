@@ -66,12 +66,12 @@ describe('the document of a lab', () => {
       labels: {'hl.archive': 'stream', 'hl.encrypt': 'off'},
       volumes: ['archive-secrets:/run/hl-archive', 'archive-data:/archive'],
     })
-    const sealed = planOf({profile: 'small'}, {archive: 'command', encrypt: true})
-    expect(serviceOf(sealed, 'archive')['volumes']).toEqual([
+    const encrypted = planOf({profile: 'small'}, {archive: 'command', encrypt: true})
+    expect(serviceOf(encrypted, 'archive')['volumes']).toEqual([
       'archive-secrets:/run/hl-archive:ro',
       'archive-data:/archive',
     ])
-    expect(serviceOf(sealed, 'archive-keys')).toMatchObject({profiles: ['archive-keys'], network_mode: 'none'})
+    expect(serviceOf(encrypted, 'archive-keys')).toMatchObject({profiles: ['archive-keys'], network_mode: 'none'})
   })
   it('mounts the identity of an encrypted archive in no other service than the one that makes it', () => {
     const services = asObject(read(planOf({}, {archive: 'command', encrypt: true}))['services'], 'services')

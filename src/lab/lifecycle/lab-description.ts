@@ -43,7 +43,7 @@ export interface LabDescription {
   readonly dcsMembers: readonly string[]
   /** How WAL gets into the lab's archive. */
   readonly archive: ArchiveMode
-  /** Is it sealed before it gets there? */
+  /** Is it encrypted before it gets there? */
   readonly encrypted: boolean
   /** Lock containers and anything else that carries the label and is no service. */
   readonly others: readonly ContainerFacts[]

@@ -8,7 +8,7 @@ import type {Docker} from '../docker/docker.ts'
 import {requireImages} from '../docker/images.ts'
 import {engineElsewhere, engineFacts, freeDiskMb} from '../host/host-facts.ts'
 import {archiveConfig, bootstrapConfig, settingsWithArchive} from '../patroni/settings-to-patroni.ts'
-import {requireSameSeal, requireSealable} from './archive-key.ts'
+import {requireSameEncryption, requireEncryptable} from './archive-key.ts'
 import type {ConnectOptions} from './connect-lab.ts'
 import {findPlacement} from './free-placement.ts'
 import {labCompose, type LabPlan} from './lab-compose.ts'
@@ -57,9 +57,9 @@ const placementWords = ({portBase, subnetPrefix}: Placement): string =>
 
 async function planLab(docker: Docker, options: UpOptions): Promise<Omit<LabPlan, 'placement'>> {
   const archive = options.archive ?? 'none'
-  requireSealable(archive, options.encrypt)
+  requireEncryptable(archive, options.encrypt)
   const shape = await newShape(docker, options)
-  await requireSameSeal(docker, options)
+  await requireSameEncryption(docker, options)
   const settings = {...defaultSettings, ...settingsWithArchive(options)}
   const dcsConfig = archiveConfig(bootstrapConfig(await labConfig(), settings), archive)
   return {lab: options.name, shape, dcsConfig, archive, encrypt: options.encrypt === true}

@@ -6,7 +6,7 @@ import {HlError} from '../../model/errors.ts'
 import {defaultSettings, type ClusterSettings} from '../../model/topology.ts'
 import type {Docker} from '../docker/docker.ts'
 import {checkSettings, settingsWithArchive} from '../patroni/settings-to-patroni.ts'
-import {requireSealable} from './archive-key.ts'
+import {requireEncryptable} from './archive-key.ts'
 import {checkLabName, lackingServices, profileWords, projectOf, type LabDescription} from './lab-description.ts'
 import {findLab, labVolumes} from './lab-inventory.ts'
 import {archiveService} from './lab-description.ts'
@@ -44,7 +44,7 @@ export async function planUp(docker: Docker, request: UpRequest): Promise<UpPlan
   checkSettings({...defaultSettings, ...settingsWithArchive({settings, archive})})
   const there = await findLab(docker, name)
   if (there.services.length === 0) {
-    requireSealable(archive, encrypt)
+    requireEncryptable(archive, encrypt)
     await newShape(docker, request)
     return {there, does: 'create'}
   }

@@ -38,8 +38,8 @@ export async function rebuildOthers({cluster}: ConnectedLab, members: readonly s
  * and give it out again.
  */
 export async function archiveHistories({cluster}: ConnectedLab, member: string): Promise<void> {
-  const push = cluster.encrypted ? 'archive-push-sealed' : 'archive-push'
-  // A folder of its own for what is sealed: the archiver is at work too, and removes what lies in the usual one.
+  const push = cluster.encrypted ? 'archive-push-encrypted' : 'archive-push'
+  // A folder of its own for what is encrypted: the archiver is at work too, and removes what lies in the usual one.
   const script = `cd ${data}; TMPDIR=$(mktemp -d); export TMPDIR; trap 'rm -rf "$TMPDIR"' EXIT; for file in pg_wal/*.history; do [ -e "$file" ] || continue; ${push} "$file" "$(basename "$file")"; done`
   const {exitCode, stderr} = await cluster.exec(member, ['sh', '-euc', script], {user: 'postgres', timeoutMs: 60_000})
   if (exitCode === 0) return

@@ -39,10 +39,10 @@ export async function startRestoreNode(
  * A container that can open the encrypted archive of a lab and does nothing else: no data of the lab.
  * ARCHIVE_KEY_MISSING when the identity is gone.
  */
-export async function startUnsealNode(docker: Docker, lab: string): Promise<RestoreNode> {
+export async function startDecryptNode(docker: Docker, lab: string): Promise<RestoreNode> {
   await publicKey(docker, lab, undefined)
-  const name = `${projectOf(lab)}-unseal`
+  const name = `${projectOf(lab)}-decrypt`
   await docker.attempt(['rm', '-f', name])
-  await startOffline(docker, {name, lab, from: lab, hostname: 'unseal', volumes: []})
+  await startOffline(docker, {name, lab, from: lab, hostname: 'decrypt', volumes: []})
   return offlineNode(docker, name)
 }

@@ -69,12 +69,12 @@ describe('an encrypted archive', () => {
       .filter(line => line !== '')
   const inArchive = async (...argv: readonly string[]): Promise<string> =>
     docker('exec', '-u', 'root', lab.container('archive'), ...argv)
-  const gate = async (command: 'sealed-gate' | 'archive-gate', asked: string): Promise<string> =>
+  const gate = async (command: 'encrypted-gate' | 'archive-gate', asked: string): Promise<string> =>
     docker('exec', '-u', 'postgres', '-e', `SSH_ORIGINAL_COMMAND=${asked}`, lab.container('archive'), command)
   const backups: BackupRecord[] = []
 
   test(
-    'takes full, incremental and logical backups, sealed on the node',
+    'takes full, incremental and logical backups, encrypted on the node',
     async () => {
       const node = await primary()
       await sql(
@@ -100,7 +100,7 @@ describe('an encrypted archive', () => {
       )
       backups.push((await lab.json<BackupRecord>('backups', 'create', '--kind', 'logical')).result)
       const [full, incremental] = backups
-      expect(backups.map(({kind, sealed}) => [kind, sealed?.recipient.startsWith('age1')])).toEqual([
+      expect(backups.map(({kind, encrypted}) => [kind, encrypted?.recipient.startsWith('age1')])).toEqual([
         ['full', true],
         ['incremental', true],
         ['logical', true],
@@ -163,14 +163,14 @@ describe('an encrypted archive', () => {
   )
 
   test(
-    'a second file beside the sealed one is found',
+    'a second file beside the encrypted one is found',
     async () => {
       const {systemIdentifier = '', id = ''} = backups[0] ?? {}
       const other = `/archive/${systemIdentifier}/backups/${id}/data/base.tar.gz.age`
       await inArchive('sh', '-c', `cp ${other.replace('base.tar.gz.age', '*.age')} ${other}.age`)
       expect(await lab.hl('backups', 'verify', id)).toMatchObject({
         exitCode: 1,
-        stdout: expect.stringContaining('not exactly one sealed file') as string,
+        stdout: expect.stringContaining('not exactly one encrypted file') as string,
       })
       await inArchive('rm', `${other}.age`)
       expect(await lab.hl('backups', 'verify', id)).toMatchObject({exitCode: 0})
@@ -244,7 +244,7 @@ describe('an encrypted archive', () => {
     ).toContain('/tmp/planted')
     expect(await inArchive('sh', '-c', search, 'sh', identity)).toBe('')
     await expect(
-      inArchive('sh', '-c', 'unseal file "$(ls -d /archive/*/wal/0* | head -n 1)" /tmp/opened'),
+      inArchive('sh', '-c', 'decrypt file "$(ls -d /archive/*/wal/0* | head -n 1)" /tmp/opened'),
     ).rejects.toThrow(/identity/)
     await expect(
       inArchive(
@@ -256,8 +256,8 @@ describe('an encrypted archive', () => {
     await expect(inArchive('touch', '/run/hl-archive/secrets/archive.env')).rejects.toThrow(/Read-only/)
   })
 
-  test('takes the same file again however it was sealed, and refuses another one and one in plain', async () => {
-    const put = async (sealed: string, tag: string, before = ':'): Promise<string> =>
+  test('takes the same file again however it was encrypted, and refuses another one and one in plain', async () => {
+    const put = async (encrypted: string, tag: string, before = ':'): Promise<string> =>
       docker(
         'exec',
         '-u',
@@ -265,7 +265,7 @@ describe('an encrypted archive', () => {
         lab.container('archive'),
         'sh',
         '-c',
-        `${before}; printf '${sealed}' >/tmp/put; export SSH_ORIGINAL_COMMAND="wal 1 000000090000000000000001 $(sha256sum </tmp/put | cut -d' ' -f1) $(printf ${tag} | sha256sum | cut -d' ' -f1) 9 -"; exec sealed-gate </tmp/put`,
+        `${before}; printf '${encrypted}' >/tmp/put; export SSH_ORIGINAL_COMMAND="wal 1 000000090000000000000001 $(sha256sum </tmp/put | cut -d' ' -f1) $(printf ${tag} | sha256sum | cut -d' ' -f1) 9 -"; exec encrypted-gate </tmp/put`,
       )
     await put('age-encryption.org/v1 once', 'a')
     await put('age-encryption.org/v1 other bytes', 'a')
@@ -278,9 +278,9 @@ describe('an encrypted archive', () => {
     await expect(put('age-encryption.org/v1 once', 'b')).rejects.toThrow(
       'another 000000090000000000000001 is there already',
     )
-    await expect(put('plain', 'a')).rejects.toThrow('that is not sealed')
+    await expect(put('plain', 'a')).rejects.toThrow('that is not encrypted')
     await expect(gate('archive-gate', `put 1 000000090000000000000002 ${nothing}`)).rejects.toThrow(
-      'what is here is sealed',
+      'what is here is encrypted',
     )
     expect(await inArchive('cat', '/archive/1/wal/000000090000000000000001')).toBe('age-encryption.org/v1 once')
     // What is broken is a gap, and everything else can be listed.
@@ -292,7 +292,7 @@ describe('an encrypted archive', () => {
     expect(listed).toContain('{"name": "000000090000000000000001", "bytes": 0}')
     expect(listed).toContain('the seal of 000000090000000000000001 is broken')
     expect(listed).toContain(`"systemIdentifier": "${backups[0]?.systemIdentifier ?? ''}"`)
-    await expect(gate('sealed-gate', 'backup 1 none base.tar.age')).rejects.toThrow('no backup none is being taken')
+    await expect(gate('encrypted-gate', 'backup 1 none base.tar.age')).rejects.toThrow('no backup none is being taken')
   })
 
   test.each([
@@ -306,14 +306,14 @@ describe('an encrypted archive', () => {
   ])('a name that leads elsewhere is refused: %s', async command => {
     const look = 'ls -A /tmp; ls -d /archive/1 /archive/7?c* 2>/dev/null || :'
     const before = await inArchive('sh', '-c', look)
-    await expect(gate('sealed-gate', command)).rejects.toThrow(
+    await expect(gate('encrypted-gate', command)).rejects.toThrow(
       /archive: (there is a character that belongs in no argument|that is no)/,
     )
     expect(await inArchive('sh', '-c', look)).toBe(before)
   })
 
   test(
-    'a restore takes nothing that is not sealed, and no second file',
+    'a restore takes nothing that is not encrypted, and no second file',
     async () => {
       const restoring = async (script: string): Promise<string> =>
         docker(
@@ -330,18 +330,18 @@ describe('an encrypted archive', () => {
           `mkdir -p /tmp/a/backups/x/data /tmp/a/wal; cd /tmp/a/backups/x/data; ${script}`,
         )
       const fetch = 'backup-fetch /tmp/a /tmp/d x'
-      await expect(restoring(`tar -cf base.tar -T /dev/null; ${fetch}`)).rejects.toThrow('not one sealed file')
-      await expect(restoring(`mkdir base; ${fetch}`)).rejects.toThrow('not one sealed file')
+      await expect(restoring(`tar -cf base.tar -T /dev/null; ${fetch}`)).rejects.toThrow('not one encrypted file')
+      await expect(restoring(`mkdir base; ${fetch}`)).rejects.toThrow('not one encrypted file')
       await expect(
         restoring(
           `age-keygen -y /run/hl-identity/identity >/tmp/to; tar -cf - -T /dev/null | age -R /tmp/to | tee base.tar.age >base.tar.gz.age; ${fetch}`,
         ),
-      ).rejects.toThrow('not one sealed file')
+      ).rejects.toThrow('not one encrypted file')
       await expect(
         restoring(
           'echo plain >/tmp/a/wal/000000010000000000000001; wal-get /tmp/a/wal 000000010000000000000001 /tmp/out',
         ),
-      ).rejects.toThrow('is not sealed')
+      ).rejects.toThrow('is not encrypted')
     },
     restoreMs,
   )
@@ -393,7 +393,7 @@ describe('an encrypted archive', () => {
         await lab.hl('restore', '--into', second, '--to', 'latest', '--identity', join(lab.cwd, 'other')),
       ).toMatchObject({exitCode: 4, stderr: expect.stringContaining('ARCHIVE_KEY_MISSING') as string})
       expect(await labelled(second)).toEqual([])
-      // Across a switch, whose history is sealed, and with a search in WAL that is.
+      // Across a switch, whose history is encrypted, and with a search in WAL that is.
       expect((await lab.hl('switchover', '--yes')).exitCode).toBe(0)
       await sql(name, await primary(), 'DROP TABLE hl.marked')
       const {exitCode, stderr} = await lab.hl(
@@ -441,7 +441,7 @@ describe('an encrypted archive', () => {
   )
 
   test(
-    'goes back in its own place with the key that was kept, takes no plain WAL, and archives its new timelines sealed',
+    'goes back in its own place with the key that was kept, takes no plain WAL, and archives its new timelines encrypted',
     async () => {
       await remove()
       const inPlace = async (key: string) =>
@@ -463,7 +463,7 @@ describe('an encrypted archive', () => {
       await inArchive('touch', `${wal}/planted`)
       expect(
         await lab.hl('copy', 'create', '--before-drop', 'hl.marked', '--identity', join(lab.cwd, 'identity')),
-      ).toMatchObject({exitCode: 4, stderr: expect.stringContaining('planted is not sealed') as string})
+      ).toMatchObject({exitCode: 4, stderr: expect.stringContaining('planted is not encrypted') as string})
       await inArchive('rm', `${wal}/planted`)
       const {exitCode, stderr} = await inPlace('identity')
       expect(exitCode, stderr).toBe(0)
