@@ -10,6 +10,12 @@ export interface InterruptTexts {
   readonly note: (text: string) => void
 }
 
+/** Of commands that tell Patroni what to do and wait until it has done it. */
+export const leftToPatroni = {
+  once: 'interrupted: no longer waiting; Patroni goes on with what it was told',
+  twice: 'left as it is',
+}
+
 /** A closed terminal counts too: what was broken must be healed without anybody watching. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 

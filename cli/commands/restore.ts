@@ -10,7 +10,7 @@ import {planIntoNewLab, restoreIntoNewLab} from '../../src/recovery/restore-into
 import {restoreRequest} from '../../src/recovery/restore-request.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
-import {interruptible} from '../interrupt.ts'
+import {interruptible, leftToPatroni} from '../interrupt.ts'
 import {restoreFlags, wantedTarget} from '../restore-flags.ts'
 import {placeFlags, requireOnePlace, restoreDescription, restorePlace, restoreTexts} from '../restore-place.ts'
 import {confirmByName} from '../view/ask.ts'
@@ -38,15 +38,16 @@ export default class Restore extends BaseCommand {
     const {flags} = await this.parse(Restore)
     const settings = this.settingsFrom(flags)
     requireOnePlace(flags)
+    const note = (text: string): void => this.note(text)
     const source = await openLab(settings)
     const ask = async (destroys: string): Promise<void> =>
       confirmByName({lab: settings.lab, destroys, given: flags.confirm, hasDryRun: true, mayAsk: this.mayAsk()})
     const place = restorePlace(flags, settings, source.cluster)
     if (place.kind === 'put-back') {
       await ask(`this throws away what lab ${settings.lab} holds now`)
-      return this.putBack(source)
+      return this.putBack(source, note)
     }
-    const ports = recoveryPorts(text => this.note(text), undefined)
+    const ports = recoveryPorts(note, undefined)
     const request = await restoreRequest(wantedTarget(flags), source.cluster)
     const shown =
       place.kind === 'into'
@@ -55,9 +56,8 @@ export default class Restore extends BaseCommand {
     this.show(restorePlanScreen(shown))
     if (flags['dry-run']) return {plan: shown.plan, restored: null, checks: []}
     if (place.kind === 'in-place') await ask(`this replaces the data of lab ${settings.lab}`)
-    const onReplanned = (now: PreparedRestore): void =>
-      this.show(`the archive has changed meanwhile:\n${restorePlanScreen(now)}`)
-    const done = await interruptible({...restoreTexts(place, settings.lab), note: ports.note}, async signal =>
+    const onReplanned = (now: PreparedRestore): void => this.show(`the archive has changed:\n${restorePlanScreen(now)}`)
+    const done = await interruptible({...restoreTexts(place, settings.lab), note}, async signal =>
       place.kind === 'into'
         ? restoreIntoNewLab({...ports, signal}, source, shown, place.lab, {onReplanned})
         : restoreInPlace({...ports, signal}, source, shown, {discardCopy: flags['discard-copy'], onReplanned}),
@@ -65,9 +65,9 @@ export default class Restore extends BaseCommand {
     return this.answer(done, done.prepared.plan)
   }
 
-  private async putBack(lab: ConnectedLab): Promise<RestoreAnswer> {
-    const ports = recoveryPorts(text => this.note(text), undefined)
-    const {member, primary} = await putBackData(ports, lab)
+  private async putBack(lab: ConnectedLab, note: (text: string) => void): Promise<RestoreAnswer> {
+    const put = async (signal: AbortSignal) => putBackData(recoveryPorts(note, signal), lab)
+    const {member, primary} = await interruptible({...leftToPatroni, note}, put)
     this.show(`the data from before the restore is back; primary is ${primary} (it was on ${member})`)
     return {plan: null, restored: null, checks: []}
   }

@@ -5,6 +5,7 @@ import {switchOver} from '../../src/lab/lifecycle/switch-over.ts'
 import {planSwitchover} from '../../src/lab/patroni/plan-switchover.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
+import {interruptible, leftToPatroni} from '../interrupt.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {confirmYes} from '../view/ask.ts'
 import {docker, openLab} from '../wire.ts'
@@ -42,7 +43,10 @@ export default class Switchover extends BaseCommand {
           cluster.lab,
         ),
       })
-    const done = await switchOver(docker, cluster, monotonicClock(), flags.to ?? null)
+    const note = (text: string): void => this.note(text)
+    const done = await interruptible({...leftToPatroni, note}, async signal =>
+      switchOver(docker, cluster, monotonicClock(), flags.to ?? null, signal),
+    )
     this.show(`primary is ${done.to}`)
     return {...done, did: true}
   }

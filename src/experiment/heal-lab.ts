@@ -15,17 +15,21 @@ export interface HealedLab {
   readonly primary: string | null
 }
 
-/** All clusters of the lab, under its lock. Errors: LAB_BUSY, those of healAll, LAB_UNHEALTHY. */
+/**
+ * All clusters of the lab, under its lock. The signal ends the waits: what was healed by then stays so. Errors: LAB_BUSY,
+ * those of healAll, LAB_UNHEALTHY, the signal's reason.
+ */
 export async function healLab(
   docker: Docker,
   {cluster: {lab}, clusters}: Pick<ConnectedLab, 'cluster' | 'clusters'>,
   clock: Clock,
+  signal?: AbortSignal,
 ): Promise<HealedLab> {
   return whileLocked(docker, {lab, what: 'hl faults heal'}, async () => {
     const healed = await Promise.all(clusters.map(async ({cluster}) => healAll(cluster)))
-    await Promise.all(clusters.map(async one => untilHealthy(one, clock)))
+    await Promise.all(clusters.map(async one => untilHealthy(one, clock, {signal})))
     const restored = await Promise.all(clusters.map(async one => restoreSettings(one)))
-    const [primary = null] = await Promise.all(clusters.map(async one => untilHealthy(one, clock)))
+    const [primary = null] = await Promise.all(clusters.map(async one => untilHealthy(one, clock, {signal})))
     return {did: [...new Set([...healed.flat(), ...restored.flat()])], primary}
   })
 }

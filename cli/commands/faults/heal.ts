@@ -3,8 +3,14 @@ import {Flags} from '@oclif/core'
 import {healLab, type HealedLab} from '../../../src/experiment/heal-lab.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'
+import {interruptible} from '../../interrupt.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {docker, openLab} from '../../wire.ts'
+
+const healing = {
+  once: 'interrupted: no longer waiting; what was healed stays so',
+  twice: 'left as it is',
+}
 
 export default class FaultsHeal extends BaseCommand {
   static override summary =
@@ -24,7 +30,10 @@ export default class FaultsHeal extends BaseCommand {
       )
       return {did: [], primary: (await lab.cluster.state()).primary}
     }
-    const healed = await healLab(docker, lab, monotonicClock())
+    const note = (text: string): void => this.note(text)
+    const healed = await interruptible({...healing, note}, async signal =>
+      healLab(docker, lab, monotonicClock(), signal),
+    )
     const {did, primary} = healed
     this.show(
       `${did.length === 0 ? 'nothing to heal' : did.join('\n')}\nlab ${lab.cluster.lab} is healthy, primary ${primary}`,

@@ -3,6 +3,7 @@ import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import {rebuildMember, type RebuiltMember} from '../../../src/lab/nodes/rebuild-member.ts'
 import {BaseCommand} from '../../base-command.ts'
+import {interruptible, leftToPatroni} from '../../interrupt.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {confirmYes} from '../../view/ask.ts'
 import {docker, openLab} from '../../wire.ts'
@@ -23,10 +24,10 @@ export default class NodesRebuild extends BaseCommand {
         mayAsk: this.mayAsk(),
         otherwise: hintText(hint('nodes rebuild', {args: [args.node], flags: {yes: true}}), cluster.lab),
       })
-    const rebuilt = await rebuildMember(docker, cluster, args.node, {
-      clock: monotonicClock(),
-      note: text => this.note(text),
-    })
+    const note = (text: string): void => this.note(text)
+    const rebuilt = await interruptible({...leftToPatroni, note}, async signal =>
+      rebuildMember(docker, cluster, args.node, {clock: monotonicClock(), note, signal}),
+    )
     this.show(`${args.node} is rebuilt; primary is ${rebuilt.primary}`)
     return {node: args.node, ...rebuilt}
   }

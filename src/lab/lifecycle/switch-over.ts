@@ -12,16 +12,21 @@ export interface SwitchedOver {
   readonly to: string
 }
 
-/** `to`: null is Patroni's choice. Errors: LAB_BUSY, those of planSwitchover, PATRONI_REFUSED, LAB_UNHEALTHY. */
+/**
+ * `to`: null is Patroni's choice. The signal ends the wait, and Patroni goes on with what it was told. Errors: LAB_BUSY,
+ * those of planSwitchover, PATRONI_REFUSED, LAB_UNHEALTHY, the signal's reason.
+ */
 export async function switchOver(
   docker: Docker,
   cluster: Cluster,
   clock: Clock,
   to: string | null,
+  signal?: AbortSignal,
 ): Promise<SwitchedOver> {
   return whileLocked(docker, {lab: cluster.lab, what: 'hl switchover'}, async () => {
+    signal?.throwIfAborted()
     const {from} = planSwitchover(await cluster.state(), to)
     await cluster.switchover(from, to)
-    return {from, to: await untilHealthy({cluster}, clock)}
+    return {from, to: await untilHealthy({cluster}, clock, {signal})}
   })
 }

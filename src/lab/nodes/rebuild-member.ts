@@ -13,17 +13,17 @@ export interface RebuiltMember extends Rebuilt {
   readonly primary: string
 }
 
-/** Errors: LAB_BUSY, those of rebuildNode, LAB_UNHEALTHY. */
+/** Errors: LAB_BUSY, those of rebuildNode, LAB_UNHEALTHY, the signal's reason; what Patroni was told by then it does. */
 export async function rebuildMember(
   docker: Docker,
   cluster: Cluster,
   member: string,
-  {clock, note}: {readonly clock: Clock; readonly note: (text: string) => void},
+  {clock, note, signal}: {readonly clock: Clock; readonly note: (text: string) => void; readonly signal?: AbortSignal},
 ): Promise<RebuiltMember> {
   return whileLocked(docker, {lab: cluster.lab, what: 'hl nodes rebuild'}, async () => {
-    const {handedOverTo} = await rebuildNode(cluster, clock, member)
+    const {handedOverTo} = await rebuildNode(cluster, clock, member, signal)
     if (handedOverTo !== null) note(`${member} was the primary; ${handedOverTo} is now`)
     note('waiting for full redundancy')
-    return {handedOverTo, primary: await untilHealthy({cluster}, clock, {withinMs: healthyMs, note})}
+    return {handedOverTo, primary: await untilHealthy({cluster}, clock, {withinMs: healthyMs, note, signal})}
   })
 }
