@@ -3,38 +3,14 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterEach, describe, expect, test} from 'vitest'
+import {sqlOnPrimary} from './on-primary.ts'
 import {docker, useLab} from './use-lab.ts'
 
 const testMs = 600_000
 
 describe('a lab with an archive', () => {
   const lab = useLab('e2e-rewind', {profile: 'small', up: ['--nodes', '2', '--archive', 'command']})
-  const sql = async (statement: string): Promise<string> => {
-    const {
-      result: {
-        state: {primary},
-      },
-    } = await lab.json<{readonly state: {readonly primary: string}}>('status')
-    return (
-      await docker(
-        'exec',
-        '-u',
-        'postgres',
-        lab.container(primary),
-        'psql',
-        '-X',
-        '-q',
-        '-A',
-        '-t',
-        '-v',
-        'ON_ERROR_STOP=1',
-        '-d',
-        'hl',
-        '-c',
-        statement,
-      )
-    ).trim()
-  }
+  const sql = async (statement: string): Promise<string> => sqlOnPrimary(lab, ['pg1', 'pg2'], statement)
   const point = async (name: string): Promise<string> => sql(`SELECT pg_create_restore_point('${name}')`)
   const notes = async (): Promise<string> => sql("SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")
   const refused = async (...words: readonly string[]): Promise<string> => {
