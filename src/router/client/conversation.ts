@@ -15,7 +15,7 @@ import {RouterError, transactionLost} from '../failures/router-error.ts'
 import {standbyRefusal} from '../failures/standby-refusal.ts'
 import {textOfSubmittable, type Call} from '../requests/call.ts'
 import {firstOfTransaction, type Opening} from '../requests/first-of-transaction.ts'
-import {mayHaveCommitted} from '../requests/may-have-committed.ts'
+import {mayHaveCommitted, type Failure} from '../requests/may-have-committed.ts'
 import type {PinnedConnection} from '../requests/pinned-connection.ts'
 import {attachRoute, type Route} from '../requests/request.ts'
 import {unseenPlan} from '../statements/decide-plan.ts'
@@ -214,21 +214,24 @@ export class Conversation {
     wasInTransaction: boolean,
   ): Promise<StatementResult> {
     const {role} = this.#pinned
-    const wrote = role === 'primary' && mayHaveCommitted(plan, wasInTransaction, null)
-    const token = wrote ? await this.#ports.committed(connection) : null
+    const token = this.#mayHaveCommitted(plan, wasInTransaction, null) ? await this.#ports.committed(connection) : null
     return attachRoute(result, {...boundRoute, node: connection.node, role, token}, connection.notices)
   }
 
   async #failed(error: unknown, connection: Connection, plan: StatementPlan, inTransaction: boolean): Promise<unknown> {
-    const phase: Phase = !inTransaction ? 'autocommit' : plan.kind === 'commit' ? 'commit-sent' : 'in-transaction'
+    const phase: Phase = !inTransaction ? 'autocommit' : plan.commitsTransaction ? 'commit-sent' : 'in-transaction'
     const judgement = judgeError(error, phase, await afterError(connection, error))
     if (judgement.connectionLost) connection.destroy()
     this.#ports.failed(judgement, {connection, timeline: this.#pinned.timeline})
-    if (this.#pinned.role === 'primary' && mayHaveCommitted(plan, inTransaction, {error, judgement}))
-      await this.#ports.committed(connection)
+    if (this.#mayHaveCommitted(plan, inTransaction, {error, judgement})) await this.#ports.committed(connection)
     if (!judgement.connectionLost) return error
     this.#state = this.#changedState || this.#fixed ? 'gone' : phase === 'commit-sent' ? 'free' : 'lost'
     return failedError({node: connection.node, judgement, cause: error, connecting: false}, {over: null, elapsedMs: 0})
+  }
+
+  #mayHaveCommitted(plan: StatementPlan, inTransaction: boolean, failure: Failure | null): boolean {
+    const canCommit = this.#pinned.role === 'primary' && (!inTransaction || plan.commitsTransaction)
+    return canCommit && mayHaveCommitted(plan.commits, failure)
   }
 
   /** A connection for something that sends itself; whatever it commits is noted, for the session of its caller. */

@@ -16,7 +16,7 @@ import type {Tell, Watch} from '../topology/watch.ts'
 import {Doubts} from './doubts.ts'
 import {FailedTries, type Failed} from './failed-tries.ts'
 import type {InFlight} from './in-flight.ts'
-import {asStatement, mayHaveCommitted} from './may-have-committed.ts'
+import {mayHaveCommitted} from './may-have-committed.ts'
 import type {Picker} from './picker.ts'
 import type {PinnedConnection} from './pinned-connection.ts'
 import {Placement} from './placement.ts'
@@ -151,7 +151,7 @@ export class Dispatcher {
       const tried = await this.#failedTries.judge(error, place, trail, earlier)
       const {judgement} = tried.failed
       if (judgement.connectionLost && !connection.abandoned) connection.destroy()
-      if (place.role === 'primary' && mayHaveCommitted(asStatement(request), false, {error: error.cause, judgement}))
+      if (place.role === 'primary' && mayHaveCommitted(request.commits, {error: error.cause, judgement}))
         await noteCommit(request.session, connection, this.#ports.picker.everybody)
       return tried
     } finally {

@@ -1,0 +1,83 @@
+// What connect() gives, against in-process fakes: what is told of a transaction whose connection broke, and what is
+// sent after it. Not here: a real server (test/integration/router).
+import {once} from 'node:events'
+import type {PoolClient, QueryConfig} from 'pg'
+import {describe, expect, it, onTestFinished} from 'vitest'
+import {eventually, lab, ok, type Answer, type Lab} from '../../../test/fakes/router-lab.ts'
+import {runInSession} from '../freshness/session-scope.ts'
+import {Session} from '../freshness/session.ts'
+import type {RouterOptions} from '../options.ts'
+
+const insert = 'INSERT INTO t VALUES (1)'
+const cut: Answer = {kind: 'close'}
+
+/** A client, in a cluster of which all is known. */
+async function connected(options: Partial<RouterOptions> = {}): Promise<Lab & {readonly client: PoolClient}> {
+  const made = await lab(undefined, options)
+  await once(made.router.events, 'primary')
+  await eventually(() => made.router.topology().standbys.length).toBe(2)
+  const client = await made.router.connect()
+  client.on('error', () => undefined)
+  onTestFinished(() => client.release())
+  return {...made, client}
+}
+
+/** Answers so the first time that a statement comes, on whatever node. */
+function answersOnce({pg1, pg2, pg3}: Lab, text: string, answer: Answer): void {
+  let isFirst = true
+  for (const {postgres} of [pg1, pg2, pg3])
+    postgres.answer = came => {
+      if (came !== text || !isFirst) return ok
+      isFirst = false
+      return answer
+    }
+}
+
+describe('a connection that breaks', () => {
+  it.each(['INSERT INTO t VALUES (1); COMMIT', 'COMMIT AND CHAIN', "PREPARE TRANSACTION 'x'"])(
+    'under %s behind BEGIN: unknown, and not sent again',
+    async text => {
+      const made = await connected()
+      answersOnce(made, text, cut)
+      await made.client.query('BEGIN')
+      await expect(made.client.query(text)).rejects.toMatchObject({name: 'CommitUnknownError', outcome: 'unknown'})
+      expect(made.pg1.postgres.count(text)).toBe(1)
+      await expect(made.client.query('SELECT 1')).rejects.toMatchObject({code: 'TRANSACTION_LOST'})
+      await made.client.query('ROLLBACK')
+    },
+  )
+
+  it.each([
+    insert,
+    'ROLLBACK',
+    'ROLLBACK AND CHAIN',
+    'COMMIT',
+    'COMMIT AND CHAIN',
+    `${insert}; COMMIT`,
+    "PREPARE TRANSACTION 'x'",
+  ])('under a later %s: unknown where that may have committed the transaction', async text => {
+    const made = await connected()
+    await made.client.query('BEGIN')
+    await made.client.query('UPDATE t SET a = 1')
+    answersOnce(made, text, cut)
+    const outcome = /^(INSERT INTO t VALUES .1.|ROLLBACK.*)$/.test(text) ? 'not-applied' : 'unknown'
+    await expect(made.client.query(text)).rejects.toMatchObject({code: 'CONNECTION_LOST', outcome})
+  })
+})
+
+describe('a type parser that throws', () => {
+  it('may have thrown at what was written: its session sees it', async () => {
+    const {client, pg1} = await connected()
+    const session = new Session()
+    await runInSession(session, async () => {
+      await client.query('SET DateStyle = ISO')
+      pg1.postgres.answer = () => ({kind: 'ok', row: {id: '1'}})
+      const getTypeParser = () => () => {
+        throw new Error('no such type')
+      }
+      const statement = {text: `${insert} RETURNING id`, types: {getTypeParser}}
+      await expect(client.query(statement as unknown as QueryConfig)).rejects.toThrow('no such type')
+      expect(session.token).toEqual({timeline: 1, position: 1_000})
+    })
+  })
+})
