@@ -53,12 +53,14 @@ export function assemble(settings: Settings, router: Emitter, events: EventEmitt
   const knowledge = new Knowledge(() => askCatalogue(watch, pools, waitMs), tell)
   const served = servedTeller(tell, hears)
   const statements = new PlannedStatements(settings, knowledge, {dispatcher, pools, picker, inFlight, waitMs, served})
+  const deadline = (): Deadline => new Deadline(settings.deadlineMs)
   const clientPorts: ClientPorts = {
     planOf: text => statements.planOf(text),
     read: (statement, values, prepared) => statements.read(statement, values, prepared),
     request: (call, plan) => statements.request(call, plan),
-    bindRequest: (plan, onStandby) => statements.bindRequest(plan, onStandby),
-    serve: (request, pinned) => dispatcher.serve(request, new Deadline(settings.deadlineMs), pinned),
+    bindRequest: (plan, onStandby, before) => statements.bindRequest(plan, onStandby, before),
+    deadline,
+    serve: (request, pinned) => dispatcher.serve(request, deadline(), pinned),
     committed: connection => noteCommit(currentSession(), connection, picker.everybody),
     submittedCommitted: (connection, isLast) => noteSubmitted(currentSession(), connection, picker.everybody, isLast),
     failed: (judgement, place) => dispatcher.noteFailure(judgement, place, currentSession()),

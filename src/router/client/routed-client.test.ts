@@ -63,6 +63,78 @@ describe('a connection that breaks', () => {
     const outcome = /^(INSERT INTO t VALUES .1.|ROLLBACK.*)$/.test(text) ? 'not-applied' : 'unknown'
     await expect(made.client.query(text)).rejects.toMatchObject({code: 'CONNECTION_LOST', outcome})
   })
+
+  it('under COMMIT: the transaction is over, and the client goes on', async () => {
+    const made = await connected()
+    await made.client.query('BEGIN')
+    await made.client.query(insert)
+    answersOnce(made, 'COMMIT', cut)
+    await expect(made.client.query('COMMIT')).rejects.toMatchObject({outcome: 'unknown'})
+    await made.client.query(insert)
+    expect(made.client.getTransactionStatus()).toBe('I')
+  })
+
+  it('under the COMMIT of a transaction on a standby: surely not applied, and no read has to see anything', async () => {
+    const made = await connected()
+    await made.client.query('BEGIN READ ONLY')
+    await made.client.query('SELECT 1')
+    expect(Reflect.get(made.client, 'node')).not.toBe('pg1')
+    answersOnce(made, 'COMMIT', cut)
+    await expect(made.client.query('COMMIT')).rejects.toMatchObject({name: 'RouterError', outcome: 'not-applied'})
+    expect((await made.router.query('SELECT 1')).route.role).toBe('standby')
+  })
+
+  it('while what opens the transaction of a cursor is sent: it is sent on the next', async () => {
+    const made = await connected()
+    answersOnce(made, 'BEGIN', cut)
+    await made.client.query('BEGIN')
+    const {promise: handed, resolve} = Promise.withResolvers()
+    made.client.query({text: insert, submit: () => resolve('handed over'), handleError: resolve} as never)
+    expect(await handed).toBe('handed over')
+    expect(made.pg1.postgres.received).toEqual(['BEGIN', 'BEGIN'])
+  })
+})
+
+describe('a transaction that could not be opened for a cursor', () => {
+  it('is lost: what follows does not run outside of it', async () => {
+    const made = await connected()
+    answersOnce(made, 'BEGIN', {kind: 'error', code: '42501'})
+    await made.client.query('BEGIN')
+    const {promise: refused, resolve} = Promise.withResolvers()
+    made.client.query({text: insert, submit: () => null, handleError: resolve} as never)
+    expect(await refused).toMatchObject({code: '42501'})
+    await expect(made.client.query(insert)).rejects.toMatchObject({code: 'TRANSACTION_LOST'})
+    await made.client.query('ROLLBACK')
+    await made.client.query(insert)
+    expect(made.pg1.postgres.received).toEqual(['BEGIN', insert])
+  })
+})
+
+describe('a client that is destroyed while a statement is under way', () => {
+  it('sends nothing again, and nothing of what was asked behind it', async () => {
+    const {router, pg1} = await connected()
+    const client = await router.connect()
+    client.on('error', () => undefined)
+    pg1.postgres.answer = text => (text === insert ? {kind: 'silence'} : ok)
+    const asked = ['BEGIN', insert, 'COMMIT'].map(text => client.query(text).catch((error: unknown) => error))
+    await eventually(() => pg1.postgres.received).toContain(insert)
+    pg1.postgres.answer = () => ok
+    client.release(true)
+    const [, ...ended] = await Promise.all(asked)
+    expect(ended).toMatchObject([{code: 'CONNECTION_LOST', outcome: 'not-applied'}, {code: 'TRANSACTION_LOST'}])
+    expect(pg1.postgres.received).toEqual(['BEGIN', insert])
+  })
+})
+
+describe('deadlineMs', () => {
+  it('holds for every statement of a client, also within its transaction', async () => {
+    const {client, pg1} = await connected({deadlineMs: 300})
+    await client.query('BEGIN')
+    await client.query(insert)
+    pg1.postgres.answer = () => ({kind: 'silence'})
+    await expect(client.query('SELECT 1')).rejects.toMatchObject({code: 'DEADLINE', outcome: 'not-applied'})
+    await expect(client.query('COMMIT')).rejects.toMatchObject({code: 'TRANSACTION_LOST'})
+  })
 })
 
 describe('a type parser that throws', () => {

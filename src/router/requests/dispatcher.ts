@@ -114,7 +114,8 @@ export class Dispatcher {
         const tried = next ?? (await this.#tryOn(await this.#placement.place(trail, pinned), trail, pinned))
         next = null
         if (tried.kind === 'done') return tried.value
-        if (tried.kind === 'failed') await this.#failedTries.pauseOrThrow(tried, trail)
+        if (tried.kind === 'failed')
+          await this.#failedTries.pauseOrThrow(pinned?.isReleased() === true ? {...tried, repeat: false} : tried, trail)
         else await this.#failedTries.pauseInDoubt(tried.node, trail)
         // The next try may be elsewhere; after an error that is final the connection stays held, since a transaction
         // may be open on it.

@@ -17,7 +17,7 @@ import type {Pick, Picker} from './picker.ts'
 import type {PinnedConnection} from './pinned-connection.ts'
 import type {Place} from './request.ts'
 import type {RequestQueue} from './request-queue.ts'
-import {endedError, timeOf, type Trail} from './trail.ts'
+import {endedError, releasedError, timeOf, type Trail} from './trail.ts'
 
 export interface PlacementPorts {
   readonly watch: Watch
@@ -43,6 +43,7 @@ export class Placement {
   /** Waits until a node and a connection to it are there. */
   async place<T>(trail: Trail<T>, pinned: PinnedConnection | null): Promise<Place> {
     for (;;) {
+      if (pinned?.isReleased() === true) throw releasedError()
       const last = this.#queue.hasEnded ? pinned?.last() : null
       if (this.#queue.hasEnded && last == null) throw endedError()
       const pick =
@@ -61,6 +62,11 @@ export class Placement {
       else trail.looks++
       const connection = await this.#connect(pick, trail, pinned, left)
       if (connection === null) continue
+      if (pinned?.isReleased() === true) {
+        if (pick.replica !== null) abandoned(pick.replica)
+        connection.release()
+        continue
+      }
       if (!pick.mustVerify || (await this.#verified(pick, connection, trail, pinned))) {
         // From here on it hears what happens on the connection, and its parsers of types pinned.
         pinned?.keep(connection, pick)

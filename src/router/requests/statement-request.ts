@@ -168,8 +168,13 @@ function refuseOpenTransaction(connection: Connection, {text}: Call): void {
     })
 }
 
-/** Nothing is sent: only a connection is found, for what sends itself. */
-export function bindRequest(plan: StatementPlan, onStandby: boolean, way: ReadWay): Request<null> {
+/** A connection for what sends itself, on which `before` has been sent: what opens the transaction that it is in. */
+export function bindRequest(
+  plan: StatementPlan,
+  onStandby: boolean,
+  before: readonly Call[],
+  way: ReadWay,
+): Request<null> {
   return {
     kind: onStandby ? 'read' : 'write',
     from: onStandby ? way.from : 'primary',
@@ -185,7 +190,11 @@ export function bindRequest(plan: StatementPlan, onStandby: boolean, way: ReadWa
     settlement: null,
     mayCommitInside: () => false,
     refusedByStandby: () => null,
-    run: () => Promise.resolve(null),
+    run: async ({connection}) => {
+      for (const {statement, values} of before)
+        await inPhase('in-transaction', true, connection.send(statement, values))
+      return null
+    },
     deliver: () => undefined,
   }
 }

@@ -80,6 +80,10 @@ export function endedError(): RouterError {
   return new RouterError('ENDED', 'Cannot use a pool after calling end on the pool', {outcome: 'not-sent'})
 }
 
+export function releasedError(): RouterError {
+  return new RouterError('ENDED', 'Client was released and is not queryable', {outcome: 'not-sent'})
+}
+
 /** The pool gave nothing in time because all its connections are busy: no reason to suspect the node. */
 export function isPoolFull(cause: unknown): boolean {
   return cause instanceof Error && cause.message === poolFull
