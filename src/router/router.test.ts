@@ -6,6 +6,7 @@ import {afterEach, describe, expect, it} from 'vitest'
 import {caught, eventually, FakeNode, lab, ok, promote, type Answer, type Lab} from '../../test/fakes/router-lab.ts'
 import {committedLocallyOnly} from './connections/sync-wait.ts'
 import type {RequestOptions, RouterOptions} from './options.ts'
+import {sqlStateOf} from './failures/classify-error.ts'
 import {RouterError} from './failures/router-error.ts'
 import {Router} from './router.ts'
 
@@ -482,6 +483,27 @@ describe('a transaction', () => {
     expect(pg1.postgres.received).toEqual(['BEGIN'])
   })
 
+  it.each(['SET ROLE other', 'SELECT pg_advisory_lock(1)', 'LISTEN a'])(
+    'leaves a session that was changed by %s to nobody, nor do write(), read() and query(), well or refused',
+    async text => {
+      const {router, pg1} = await lab(undefined, {max: 1})
+      const ways = [
+        () => router.transaction(client => client.query(text)),
+        () => router.write(text),
+        () => router.read(text, [], {from: 'primary'}),
+        () => router.query(text),
+      ]
+      for (const code of [null, '57014'])
+        for (const way of ways) {
+          pg1.postgres.answer = came => (came === text && code !== null ? {kind: 'error', code} : ok)
+          expect(await way().then(() => null, sqlStateOf)).toBe(code)
+          const before = pg1.postgres.startups.length
+          await router.write(write, [1])
+          expect(pg1.postgres.startups.length).toBe(before + 1)
+        }
+    },
+  )
+
   it('in which an error was swallowed is told as aborted, not as done', async () => {
     const {router, pg1} = await lab()
     pg1.postgres.answer = text => (text === write ? {kind: 'error', code: '23505'} : ok)
@@ -491,10 +513,8 @@ describe('a transaction', () => {
 
   it('that the function ends by itself, or a write that opens one, is told as misuse', async () => {
     const {router, pg1} = await lab()
-    expect(await caught(router.transaction(client => client.query('COMMIT')))).toMatchObject({
-      code: 'TRANSACTION_OPEN',
-      outcome: 'unknown',
-    })
+    const {code, outcome} = await caught(router.transaction(client => client.query('COMMIT')))
+    expect([code, outcome, pg1.postgres.received]).toEqual(['TRANSACTION_OPEN', 'not-sent', ['BEGIN', 'ROLLBACK']])
     expect(await caught(router.write('BEGIN'))).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'not-applied'})
     await eventually(() => pg1.postgres.sockets.size).toBe(0)
   })

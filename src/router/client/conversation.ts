@@ -87,7 +87,7 @@ export class Conversation {
     if (plan.kind === 'commit' || plan.kind === 'rollback')
       return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
     const result = await this.#ports.serve(this.#ports.request(call, plan), this.#pinned)
-    if (plan.kind === 'session') this.#pin()
+    if (plan.kind === 'session') this.#changedState = true
     return result
   }
 
@@ -121,11 +121,6 @@ export class Conversation {
     if (isQuiet(connection) && !connection.inTransaction) this.#fixed = false
   }
 
-  #pin(): void {
-    this.#changedState = true
-    this.#pinned.connection?.retire()
-  }
-
   #defer(call: Call, plan: StatementPlan): StatementResult {
     this.#become('deferred')
     this.#begin = {begin: call, beginPlan: plan, before: [], onPrimary: false}
@@ -153,7 +148,7 @@ export class Conversation {
       this.#become('free')
       this.#hasWritten = plan.commits !== 'nothing'
       this.#noteAnswer(opening, call, plan, result)
-      if (plan.kind === 'session') this.#pin()
+      if (plan.kind === 'session') this.#changedState = true
       return result
     } catch (error) {
       this.#notOpened()
@@ -211,9 +206,10 @@ export class Conversation {
     const wroteNothing = plan.kind === 'commit' && !this.#hasWritten
     const statement = {connection, plan: wroteNothing ? {...plan, commits: 'nothing' as const} : plan, inTransaction}
     if (plan.kind === 'commit' || plan.commits !== 'nothing') this.#hasWritten = true
+    if (plan.kind === 'session') connection.retire()
     try {
       const result = await connection.take().send(call.statement, call.values)
-      if (plan.kind === 'session') this.#pin()
+      if (plan.kind === 'session') this.#changedState = true
       this.#noteAnswer(this.#restartable, call, plan, result)
       return await answered(statement, this.#pinned, this.#ports, result)
     } catch (error) {
@@ -243,7 +239,10 @@ export class Conversation {
     this.#fixed = true
     this.#restartable = null
     if (plan.commits !== 'nothing') this.#hasWritten = true
-    if (text === null || plan.kind === 'session') this.#pin()
+    if (text === null || plan.kind === 'session') {
+      this.#changedState = true
+      connection.retire()
+    }
     if (this.#pinned.role === 'standby') tellConflicts(submittable, connection.node)
     else if (plan.commits !== 'nothing') this.#follow(connection)
     return connection

@@ -39,6 +39,7 @@ export function firstOfTransaction(
     commits: plan.commitsTransaction ? plan.commits : 'nothing',
     refusedByStandby: () => ({...request, from: 'primary', refusedByStandby: () => null}),
     run: async ({connection}) => {
+      if (plan.kind === 'session') connection.retire()
       const send = ({statement, values}: Call, phase: Phase): Promise<StatementResult> =>
         inPhase(phase, true, connection.send(statement, values))
       for (const call of [begin, ...before]) await send(call, 'in-transaction')
