@@ -66,7 +66,7 @@ export interface RouterOptions extends Omit<
    */
   readonly connectTimeoutMs?: number
   /** For requests that name no deadline of their own; from the call to the answer. Default: none, as in pg. */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /**
    * How long a request may wait for nodes, connections and a proof, all together. Default 15,000; make it longer than a
    * failover of your cluster takes.

@@ -213,6 +213,22 @@ describe('a server that fails under a write', () => {
   })
 })
 
+describe('a request that ends with an error', () => {
+  it('is told once by `refused`, whoever it was refused by', async () => {
+    const {router, pg1} = await lab(undefined, {deadlineMs: undefined})
+    await once(router.events, 'primary')
+    const told: string[] = []
+    router.events.on('refused', ({code, kind}) => told.push(`${kind} ${code}`))
+    pg1.postgres.answer = text => (text === 'INSERT 1' ? {kind: 'error', code: '23505'} : {kind: 'ok', row: {a: '1'}})
+    await expect(router.query('INSERT 1')).rejects.toMatchObject({code: '23505'})
+    const getTypeParser = () => () => {
+      throw new Error('no such type')
+    }
+    await expect(router.query({text: 'INSERT 2', types: {getTypeParser}} as never)).rejects.toThrow('no such type')
+    expect(told).toEqual(['write 23505', 'write ERROR'])
+  })
+})
+
 describe('what surely was not applied', () => {
   it('refused connections: retried, and served by the next primary, once', async () => {
     const {router, pg1, pg2, pg3, events} = await lab()
@@ -451,6 +467,45 @@ describe('a transaction', () => {
     })
   })
 
+  it('that is READ ONLY runs again when its COMMIT gets no answer', async () => {
+    const {router, pg1, pg2, pg3} = await lab()
+    await once(router.events, 'primary')
+    await eventually(() => router.topology().standbys.length).toBe(2)
+    let commits = 0
+    for (const {postgres} of [pg1, pg2, pg3])
+      postgres.answer = text => (text === 'COMMIT' && commits++ === 0 ? {kind: 'close'} : ok)
+    const {route} = await router.transaction(client => client.query('SELECT 1'), {readOnly: true})
+    expect([route.attempts, commits]).toEqual([2, 2])
+    expect((await router.query('SELECT 1')).route.role).toBe('standby')
+  })
+
+  it('with a key stays unknown when its key cannot be asked for, and not when its function is refused', async () => {
+    const {router, pg1} = await lab()
+    const late: Answer = {kind: 'error', code: '57014', message: 'canceling statement due to statement timeout'}
+    const work = (): Promise<RouterError> =>
+      router
+        .transaction(client => client.query(write), {idempotencyKey: 'one'})
+        .then(
+          () => Promise.reject(new Error('it was applied')),
+          (error: unknown) => error as RouterError,
+        )
+    const failing = (isIt: (text: string) => boolean): void => {
+      let commits = 0
+      pg1.postgres.answer = text => {
+        if (text === 'COMMIT' && commits++ === 0) return {kind: 'close'}
+        return commits > 0 && isIt(text) ? late : ok
+      }
+    }
+    failing(text => text.includes('commit_token'))
+    expect(await work()).toMatchObject({
+      name: 'CommitUnknownError',
+      outcome: 'unknown',
+      hint: expect.stringContaining('the same key') as string,
+    })
+    failing(text => text === write)
+    expect(await work()).toMatchObject({name: 'error', code: '57014'})
+  })
+
   it('that loses its connection before COMMIT is not applied, and runs again where it may', async () => {
     const {router, pg1} = await lab()
     pg1.postgres.answer = text => (text === write && pg1.postgres.count(write) < 3 ? {kind: 'close'} : ok)
@@ -513,8 +568,11 @@ describe('a transaction', () => {
 
   it('that the function ends by itself, or a write that opens one, is told as misuse', async () => {
     const {router, pg1} = await lab()
-    const {code, outcome} = await caught(router.transaction(client => client.query('COMMIT')))
-    expect([code, outcome, pg1.postgres.received]).toEqual(['TRANSACTION_OPEN', 'not-sent', ['BEGIN', 'ROLLBACK']])
+    for (const text of ['COMMIT', 'ROLLBACK', 'COMMIT AND CHAIN', "PREPARE TRANSACTION 'x'"]) {
+      const {code, outcome} = await caught(router.transaction(client => client.query(text)))
+      expect([code, outcome]).toEqual(['TRANSACTION_OPEN', 'not-sent'])
+    }
+    expect(new Set(pg1.postgres.received)).toEqual(new Set(['BEGIN', 'ROLLBACK']))
     expect(await caught(router.write('BEGIN'))).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'not-applied'})
     await eventually(() => pg1.postgres.sockets.size).toBe(0)
   })

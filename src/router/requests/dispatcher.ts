@@ -90,9 +90,15 @@ export class Dispatcher {
     if (connectionLost) this.#ports.watch.kick()
   }
 
-  /** What follows from a first try that was made elsewhere (quick-try.ts) and failed. */
-  judgeFirstTry<T>(failure: AttemptFailure, place: Place, trail: Trail<T>): Promise<Failed<T>> {
-    return this.#failedTries.judge(failure, place, trail, null)
+  /**
+   * What follows from a first try that was made elsewhere (quick-try.ts) and failed. Rejects with what is to be told.
+   */
+  async judgeFirstTry<T>(failure: AttemptFailure, place: Place, trail: Trail<T>): Promise<Failed<T>> {
+    try {
+      return await this.#failedTries.judge(failure, place, trail, null)
+    } catch (error) {
+      throw this.#told(error, trail)
+    }
   }
 
   /**
@@ -122,13 +128,17 @@ export class Dispatcher {
         pinned?.letGo()
       }
     } catch (error) {
-      const told = toldError(error, trail)
-      if (this.#ports.hears('refused')) this.#ports.tell('refused', refusedEvent(told, trail))
-      throw told
+      throw this.#told(error, trail)
     } finally {
       deadline.dispose()
       this.#ports.inFlight.leave()
     }
+  }
+
+  #told<T>(error: unknown, trail: Trail<T>): unknown {
+    const told = toldError(error, trail)
+    if (this.#ports.hears('refused')) this.#ports.tell('refused', refusedEvent(told, trail))
+    return told
   }
 
   async #tryOn<T>(place: Place, trail: Trail<T>, pinned: PinnedConnection | null): Promise<Tried<T>> {

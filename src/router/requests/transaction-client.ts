@@ -108,8 +108,9 @@ export class WorkClient {
 
   /** A standby is left before it is asked what only the primary does. */
   #judge(text: string): void {
-    const {kind, node, reason, commits} = this.#ports.planOf(text)
-    if (kind === 'commit' || kind === 'rollback') throw this.#notOpen(`${reason} is not the function's to send`)
+    const {kind, node, reason, commits, commitsTransaction} = this.#ports.planOf(text)
+    if (kind === 'commit' || kind === 'rollback' || (kind === 'session' && commitsTransaction))
+      throw this.#notOpen(`${reason} is not the function's to send`)
     if (commits !== 'nothing') this.#wrote()
     if (this.#role === 'standby' && node === 'primary') throw primaryNeeded(this.#connection.node, reason)
     // Nobody else inherits what is left on the connection.
