@@ -8,6 +8,7 @@ import {committedLocallyOnly} from './connections/sync-wait.ts'
 import type {RequestOptions, RouterOptions} from './options.ts'
 import {sqlStateOf} from './failures/classify-error.ts'
 import {RouterError} from './failures/router-error.ts'
+import {Session} from './freshness/session.ts'
 import {Router} from './router.ts'
 
 const write = 'INSERT INTO t VALUES ($1)'
@@ -140,6 +141,45 @@ describe('placing', () => {
     pg3.patroni = 'answers'
     await eventually(() => events.filter(event => event.startsWith('probe')).sort()).toHaveLength(4)
     expect(events.filter(event => event === 'probe-recovered /patroni')).toHaveLength(1)
+  })
+})
+
+describe('a read that must see a write', () => {
+  it('from a standby waits until one is known to show it, not until the topology changes', async () => {
+    const {router} = await lab()
+    await once(router.events, 'primary')
+    await eventually(() => router.topology().standbys.length).toBe(2)
+    await router.write(write, [1])
+    expect((await router.read('SELECT 1', [], {from: 'standby', deadlineMs: 4_000})).route.role).toBe('standby')
+  })
+
+  it('is served by a standby that catches up while there is no primary', async () => {
+    const {router, pg1, pg2, pg3} = await lab(({pg2, pg3}) => (pg2.position = pg3.position = 900))
+    await once(router.events, 'primary')
+    await eventually(() => router.topology().standbys.length).toBe(2)
+    const session = new Session()
+    await router.write(write, [1], {session})
+    for (const {postgres} of [pg2, pg3]) postgres.onReplayAsked = {kind: 'ok', row: {position: '900'}}
+    const lost = once(router.events, 'primary-lost')
+    pg1.state = 'stopped'
+    await lost
+    const read = router.read('SELECT 1', [], {session, deadlineMs: 4_000})
+    await eventually(() => pg2.postgres.startups.length * pg3.postgres.startups.length).toBe(1)
+    await eventually(() => router.waitingCount).toBe(1)
+    pg2.position = pg3.position = 1_000
+    expect((await read).route.role).toBe('standby')
+  })
+
+  it('goes to the primary when the standby that is asked does not answer', async () => {
+    const {router, pg2, pg3} = await lab(({pg2, pg3}) => (pg2.position = pg3.position = 900))
+    await once(router.events, 'primary')
+    await eventually(() => router.topology().standbys.length).toBe(2)
+    const session = new Session()
+    await router.write(write, [1], {session})
+    for (const {postgres} of [pg2, pg3]) postgres.onReplayAsked = {kind: 'silence'}
+    expect((await router.read('SELECT 1', [], {session, deadlineMs: 4_000})).route.node).toBe('pg1')
+    const late = router.read('SELECT 1', [], {session, from: 'standby', deadlineMs: 300})
+    expect(await caught(late)).toMatchObject({code: 'NO_STANDBY', outcome: 'not-sent'})
   })
 })
 

@@ -27,6 +27,9 @@ export interface PlacementPorts {
   readonly changed: Wakeup
 }
 
+/** Between two looks whether a standby has caught up. */
+const catchUpLookMs = 50
+
 export class Placement {
   readonly #ports: PlacementPorts
   readonly #queue: RequestQueue
@@ -55,7 +58,8 @@ export class Placement {
       if (pick === null) {
         const refusal = loginRefusal(this.#ports.watch.sourceFailures())
         if (refusal !== undefined && trail.last === null && trail.doubt === null) throw asError(refusal)
-        await this.#queue.waitIn(() => this.#ports.changed.wait(trail.deadline.signal, left))
+        const mostMs = this.#ports.picker.mayCatchUp(trail.request) ? Math.min(left, catchUpLookMs) : left
+        await this.#queue.waitIn(() => this.#ports.changed.wait(trail.deadline.signal, mostMs))
         continue
       }
       if (trail.doubt === null) trail.attempts++
@@ -89,11 +93,14 @@ export class Placement {
     trail: Trail<T>,
     pinned: PinnedConnection | null,
   ): Promise<boolean> {
-    const fresh = await this.#ports.picker.verified(pick, trail.request, connection).catch(lostOrRefused)
+    const {deadline, request} = trail
+    deadline.onOver = () => connection.abandon()
+    const fresh = await this.#ports.picker.verified(pick, request, connection).catch(lostOrRefused)
+    deadline.onOver = null
     if (fresh === true) return true
     trail.attempts--
     trail.tried = new Set(trail.tried).add(pick.target.node)
-    if (fresh === null) connection.destroy()
+    if (fresh === null && !connection.abandoned) connection.destroy()
     if (pick.replica !== null) abandoned(pick.replica)
     if (pinned?.connection === connection) pinned.letGo()
     else connection.release()
@@ -142,7 +149,10 @@ export class Placement {
   }
 }
 
-/** null: the connection is lost. A server that does not answer the question (serializable by default) is not fresh. */
+/**
+ * null: the connection is lost, or has not answered yet. A server that does not answer the question (serializable by
+ * default) is not fresh.
+ */
 function lostOrRefused(error: unknown): false | null {
   return judgeError(error, 'read').connectionLost ? null : false
 }
