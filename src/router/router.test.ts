@@ -269,6 +269,22 @@ describe('a request that ends with an error', () => {
   })
 })
 
+describe('a query that may write', () => {
+  it('and whose prepared statement does not fit any more has it prepared anew', async () => {
+    const {router, pg1} = await lab(undefined, {deadlineMs: undefined})
+    await once(router.events, 'primary')
+    let isStale = true
+    pg1.postgres.onClose = () => (isStale = false)
+    pg1.postgres.answer = text =>
+      text.startsWith('SELECT f') && isStale
+        ? {kind: 'error', code: '0A000', routine: 'RevalidateCachedQuery'}
+        : {kind: 'ok', row: {wrote: 'f'}}
+    const {route} = await router.query({name: 'f', text: 'SELECT f($1)', values: [1]})
+    expect([route.reason, route.attempts]).toEqual(['function f is not known', 1])
+    expect(pg1.postgres.received.filter(text => text.startsWith('SELECT f'))).toHaveLength(2)
+  })
+})
+
 describe('what surely was not applied', () => {
   it('refused connections: retried, and served by the next primary, once', async () => {
     const {router, pg1, pg2, pg3, events} = await lab()

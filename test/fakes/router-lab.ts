@@ -23,6 +23,8 @@ export type Answer =
       /** In the language of the server's messages. */
       readonly severity?: 'ERROR' | 'FATAL' | 'ОШИБКА' | 'ВАЖНО'
       readonly message?: string
+      /** The server's C function. */
+      readonly routine?: string
     }
   | {readonly kind: 'silence'}
   | {readonly kind: 'close'}
@@ -74,6 +76,8 @@ class FakePostgres {
   /** What a new connection meets. */
   onConnect: 'welcome' | 'mute' | Answer = 'welcome'
   answer: (text: string) => Answer = () => ok
+  /** A prepared statement was closed. */
+  onClose: () => void = () => undefined
   /** When a standby is asked how far it has replayed. */
   onReplayAsked: Answer = {kind: 'ok', row: {position: '1000'}}
   /** How often the router asked which run of which primary this is; answered apart, and not in `received`. */
@@ -112,7 +116,7 @@ class FakePostgres {
     socket.on('close', () => this.sockets.delete(socket))
     let buffered = Buffer.alloc(0)
     let started = false
-    let statement = ''
+    let statement: string | null = ''
     const session = {status: 'I'}
     socket.on('data', chunk => {
       buffered = Buffer.concat([buffered, chunk])
@@ -128,7 +132,13 @@ class FakePostgres {
         if (type === 'startup') this.#welcome(socket, body.toString('latin1'))
         else if (type === 'P') statement = body.toString('utf8').split('\0')[1] ?? ''
         else if (type === 'Q') this.#run(socket, body.toString('utf8').split('\0')[0] ?? '', session)
-        else if (type === 'S') this.#run(socket, statement, session)
+        else if (type === 'C') {
+          statement = null
+          this.onClose()
+        } else if (type === 'S') {
+          if (statement === null) socket.write(Buffer.concat([message('3'), message('Z', session.status)]))
+          else this.#run(socket, statement, session)
+        }
       }
     })
   }
@@ -188,7 +198,7 @@ class FakePostgres {
     if (answer.kind === 'error') {
       if (session.status === 'T') session.status = 'E'
       socket.write(
-        report('E', answer.severity ?? 'ERROR', answer.code, answer.message ?? 'refused', 'exec_simple_query'),
+        report('E', answer.severity ?? 'ERROR', answer.code, answer.message ?? 'refused', answer.routine ?? 'exec'),
       )
       if (answer.severity === 'FATAL' || answer.severity === 'ВАЖНО') socket.end()
       else socket.write(message('Z', session.status))

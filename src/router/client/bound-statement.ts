@@ -30,7 +30,7 @@ export async function answered(
 ): Promise<StatementResult> {
   const {connection} = statement
   const token = mayBeSeen(statement, role, null) ? await ports.committed(connection) : null
-  return attachRoute(result, {...boundRoute, node: connection.node, role, token}, connection.notices)
+  return attachRoute(result, {...boundRoute, node: connection.node, role, token}, connection.takeNotices())
 }
 
 const boundRoute: Omit<Route, 'node' | 'role' | 'token'> = {

@@ -159,7 +159,7 @@ function statement(
       return result
     },
     deliver: (result: StatementResult, route: Route, {connection}: Place) =>
-      void attachRoute(result, route, connection.notices),
+      void attachRoute(result, route, connection.takeNotices()),
   }
 }
 

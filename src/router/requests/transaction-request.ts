@@ -98,7 +98,7 @@ export function transactionRequest<T>(given: TransactionWork<T>, mayStandby = tr
     run: place => runTransaction(given, place, last),
     deliver: (outcome, route, {connection}) => {
       outcome.route = outcome.route === foundRoute ? {...route, settled: 'found'} : route
-      outcome.notices = connection.notices
+      outcome.notices = connection.takeNotices()
     },
   }
 }
