@@ -79,11 +79,14 @@ function servedTeller(tell: Tell, hears: (name: keyof RouterEvents) => boolean):
   }
 }
 
+/** Of a database with very many functions and relations. */
+const catalogueMostMs = 30_000
+
 /** From a standby where there is one: nobody waits for the answer. */
 async function askCatalogue(watch: Watch, pools: NodePools, waitMs: number): Promise<FunctionCatalogue> {
   const target = await watch.anyNode(waitMs)
   if (target === null) throw new Error('no server is known yet')
-  return pools.apart(target, async client => {
+  return pools.apart(target, catalogueMostMs, async client => {
     // A standby has no serializable transactions, whatever is the default.
     await client.query(`SET default_transaction_isolation = 'read committed'`)
     return loadCatalogue(async text => (await client.query<Record<string, unknown>>(text)).rows)
