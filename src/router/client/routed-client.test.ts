@@ -126,6 +126,18 @@ describe('a client that is destroyed while a statement is under way', () => {
   })
 })
 
+it('a client that is destroyed in the turn in which it was asked gives its connection back once', async () => {
+  const {router, pg1} = await connected()
+  pg1.postgres.answer = () => ({kind: 'silence'})
+  const client = await router.connect()
+  client.on('error', () => undefined)
+  const asked = [client.query(insert), client.query('SELECT 1')]
+  client.release(true)
+  const told = await Promise.allSettled(asked)
+  expect(told).toMatchObject([{reason: {outcome: 'not-sent'}}, {reason: {outcome: 'not-sent'}}])
+  expect(pg1.postgres.received).toEqual([])
+})
+
 describe('deadlineMs', () => {
   it('holds for every statement of a client, also within its transaction', async () => {
     const {client, pg1} = await connected({deadlineMs: 300})

@@ -64,9 +64,11 @@ export class Placement {
       }
       if (trail.doubt === null) trail.attempts++
       else trail.looks++
-      const connection = await this.#connect(pick, trail, pinned, left)
+      if (pick.replica !== null) started(pick.replica)
+      const held = pinned?.take(pick) ?? null
+      const connection = held ?? (await this.#connect(pick, trail, left))
       if (connection === null) continue
-      if (pinned?.isReleased() === true) {
+      if (held === null && pinned?.isReleased() === true) {
         if (pick.replica !== null) abandoned(pick.replica)
         connection.release()
         continue
@@ -108,18 +110,10 @@ export class Placement {
   }
 
   /** null: there was none, and the pause after that is over. */
-  async #connect<T>(
-    pick: Pick,
-    trail: Trail<T>,
-    pinned: PinnedConnection | null,
-    leftMs: number,
-  ): Promise<Connection | null> {
+  async #connect<T>(pick: Pick, trail: Trail<T>, leftMs: number): Promise<Connection | null> {
     const {pools} = this.#ports
     const {node} = pick.target
     const startedMs = nowMs()
-    if (pick.replica !== null) started(pick.replica)
-    const held = pinned?.take(pick)
-    if (held !== undefined && held !== null) return held
     try {
       if (!pools.hasFree(node, 'never')) this.#queue.refuseIfFull()
       return await pools.checkout(pick.target, leftMs, trail.deadline)
