@@ -695,7 +695,7 @@ describe('an unknown outcome with a proof', () => {
   it('stays unknown at the deadline while the primary is the same, and the proof is not even asked', async () => {
     const {router, pg1} = await lab()
     pg1.postgres.answer = text => (text === write ? {kind: 'close'} : row)
-    const error = await caught(router.write(write, [1], {proof, deadlineMs: 300}))
+    const error = await caught(router.write(write, [1], {proof, deadlineMs: 2_000}))
     expect(error).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown', node: 'pg1'})
     expect(error.message).toContain('the primary pg1 is neither on a higher timeline nor restarted')
     expect(error.hint).toContain('run the proof yourself')
