@@ -36,6 +36,7 @@ const read: Explanation = {
     readOnlyTransaction: false,
     node: 'any',
     commits: 'nothing',
+    commitsTransaction: false,
     isProvisional: false,
   },
   node: 'pg2',

@@ -53,12 +53,14 @@ export function assemble(settings: Settings, router: Emitter, events: EventEmitt
   const knowledge = new Knowledge(() => askCatalogue(watch, pools, waitMs), tell)
   const served = servedTeller(tell, hears)
   const statements = new PlannedStatements(settings, knowledge, {dispatcher, pools, picker, inFlight, waitMs, served})
+  const deadline = (): Deadline => new Deadline(settings.deadlineMs)
   const clientPorts: ClientPorts = {
     planOf: text => statements.planOf(text),
     read: (statement, values, prepared) => statements.read(statement, values, prepared),
     request: (call, plan) => statements.request(call, plan),
-    bindRequest: (plan, onStandby) => statements.bindRequest(plan, onStandby),
-    serve: (request, pinned) => dispatcher.serve(request, new Deadline(settings.deadlineMs), pinned),
+    bindRequest: (plan, onStandby, before) => statements.bindRequest(plan, onStandby, before),
+    deadline,
+    serve: (request, pinned) => dispatcher.serve(request, deadline(), pinned),
     committed: connection => noteCommit(currentSession(), connection, picker.everybody),
     submittedCommitted: (connection, isLast) => noteSubmitted(currentSession(), connection, picker.everybody, isLast),
     failed: (judgement, place) => dispatcher.noteFailure(judgement, place, currentSession()),
@@ -77,11 +79,14 @@ function servedTeller(tell: Tell, hears: (name: keyof RouterEvents) => boolean):
   }
 }
 
+/** Of a database with very many functions and relations. */
+const catalogueMostMs = 30_000
+
 /** From a standby where there is one: nobody waits for the answer. */
 async function askCatalogue(watch: Watch, pools: NodePools, waitMs: number): Promise<FunctionCatalogue> {
   const target = await watch.anyNode(waitMs)
   if (target === null) throw new Error('no server is known yet')
-  return pools.apart(target, async client => {
+  return pools.apart(target, catalogueMostMs, async client => {
     // A standby has no serializable transactions, whatever is the default.
     await client.query(`SET default_transaction_isolation = 'read committed'`)
     return loadCatalogue(async text => (await client.query<Record<string, unknown>>(text)).rows)

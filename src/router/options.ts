@@ -66,7 +66,7 @@ export interface RouterOptions extends Omit<
    */
   readonly connectTimeoutMs?: number
   /** For requests that name no deadline of their own; from the call to the answer. Default: none, as in pg. */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /**
    * How long a request may wait for nodes, connections and a proof, all together. Default 15,000; make it longer than a
    * failover of your cluster takes.
@@ -207,7 +207,7 @@ export function settingsOf(options: RouterOptions, environment: Environment = pr
     repeatMs: positive('repeatMs', repeatMs ?? 10_000),
     queueMax: positive('queueMax', queueMax ?? 1_000),
     // A missed query_timeout ends the connection, and with it what others have on it.
-    pipelining: pipelining && pool.query_timeout === undefined,
+    pipelining: pipelining && (place.pool.query_timeout ?? pool.query_timeout) === undefined,
     endTimeoutMs: positive('endTimeoutMs', endTimeoutMs ?? 30_000),
     commitTokens: commitTokens ?? defaultCommitTokens,
   }

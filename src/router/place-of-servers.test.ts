@@ -68,6 +68,13 @@ describe('what a URL says besides', () => {
     })
   })
 
+  it('is no option of a pool, as in pg; a query_timeout keeps reads from sharing a connection', () => {
+    const url = 'postgresql://h1/?max=50&pipeline=true&Client=x&connectionTimeoutMillis=1&keepAlive=false'
+    const {pool, waitMs, pipelining} = settingsOf({connectionString: url, max: 3}, {})
+    expect([pool, waitMs, pipelining]).toEqual([{max: 3}, 15_000, true])
+    expect(settingsOf({connectionString: 'postgresql://h1/?query_timeout=500'}, {}).pipelining).toBe(false)
+  })
+
   it('is TLS as in pg', () => {
     expect(settingsOf({connectionString: 'postgresql://h1,h2/?sslmode=disable'}, {}).pool.ssl).toBe(false)
     expect(settingsOf({connectionString: 'postgresql://h1,h2/?sslmode=no-verify'}, {}).pool.ssl).toEqual({

@@ -1,6 +1,6 @@
 // Where the servers are, from the forms in which people say it: `topology`, a URL, host and port, PGHOST and PGPORT;
 // and what of it is pg's own (user, password, database, TLS). Pure but for the files of certificates that a URL names.
-// Invariant: nothing that names servers is passed over in silence. Not here: the defaults of other options
+// Invariant: of two lists of servers that contradict each other none is taken. Not here: the defaults of other options
 // (options.ts).
 import {parse as parseForPg} from 'pg-connection-string'
 import type {PoolConfig} from 'pg'
@@ -65,10 +65,19 @@ function namesServers(topology: TopologyOptions | TopologyTimes): topology is To
   return ['patroni', 'hosts', 'dns'].some(key => Reflect.get(topology, key) !== undefined)
 }
 
-/** As pg reads it; the place of the server is the router's to fill in. */
+/**
+ * What pg reads of a URL (connection-parameters.js), without the place of the server, which is the router's to fill in.
+ * Whatever else stands there, pg passes over: `max` and `pipeline` are options, and none of a URL.
+ */
+const readOfUrl: ReadonlySet<string> = new Set([
+  ...['user', 'password', 'database', 'options', 'ssl', 'sslnegotiation', 'client_encoding', 'replication'],
+  ...['application_name', 'fallback_application_name', 'statement_timeout', 'lock_timeout', 'query_timeout'],
+  'idle_in_transaction_session_timeout',
+])
+
 function poolOf(rest: string): PoolConfig {
   const said = Object.entries(parseForPg(rest)).filter(([, value]) => value !== '' && value != null)
-  return Object.fromEntries(said.filter(([name]) => name !== 'host' && name !== 'port'))
+  return Object.fromEntries(said.filter(([name]) => readOfUrl.has(name)))
 }
 
 /**

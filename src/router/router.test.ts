@@ -2,381 +2,14 @@
 // its deadline, outcomes are told as they are, and no statement that may have been applied reaches a server twice. Not
 // here: a real server (test/integration).
 import {once} from 'node:events'
-import {createServer as createHttpServer, type Server as HttpServer} from 'node:http'
-import {createServer, type AddressInfo, type Server, type Socket} from 'node:net'
-import {afterEach, describe, expect, it, onTestFinished} from 'vitest'
+import {afterEach, describe, expect, it} from 'vitest'
+import {caught, eventually, FakeNode, lab, ok, promote, type Answer, type Lab} from '../../test/fakes/router-lab.ts'
 import {committedLocallyOnly} from './connections/sync-wait.ts'
 import type {RequestOptions, RouterOptions} from './options.ts'
-import type {TopologyOptions} from './topology/topology-options.ts'
+import {sqlStateOf} from './failures/classify-error.ts'
 import {RouterError} from './failures/router-error.ts'
+import {Session} from './freshness/session.ts'
 import {Router} from './router.ts'
-
-// ---- a PostgreSQL that says what the test wants
-
-type Answer =
-  | {
-      readonly kind: 'ok'
-      readonly tag?: string
-      readonly row?: Readonly<Record<string, string>>
-      readonly noticeRoutine?: string
-    }
-  | {
-      readonly kind: 'error'
-      readonly code: string
-      /** In the language of the server's messages. */
-      readonly severity?: 'ERROR' | 'FATAL' | 'ОШИБКА' | 'ВАЖНО'
-      readonly message?: string
-    }
-  | {readonly kind: 'silence'}
-  | {readonly kind: 'close'}
-
-const ok: Answer = {kind: 'ok'}
-
-function message(type: string, ...parts: readonly (string | Buffer)[]): Buffer {
-  const body = Buffer.concat(parts.map(part => (typeof part === 'string' ? Buffer.from(part) : part)))
-  const head = Buffer.alloc(5)
-  head.write(type)
-  head.writeInt32BE(body.length + 4, 1)
-  return Buffer.concat([head, body])
-}
-
-function int(bytes: 2 | 4, value: number): Buffer {
-  const buffer = Buffer.alloc(bytes)
-  buffer.writeIntBE(value, 0, bytes)
-  return buffer
-}
-
-function report(type: 'E' | 'N', severity: string, code: string, text: string, routine: string): Buffer {
-  return message(type, `S${severity}\0V${severity}\0C${code}\0M${text}\0R${routine}\0\0`)
-}
-
-function rowMessages(row: Readonly<Record<string, string>>): readonly Buffer[] {
-  const fields = Object.entries(row)
-  const typeOf = (name: string): number => (name === 'recovering' ? 16 : name === 'position' ? 701 : 25)
-  const described = fields.map(([name]) =>
-    Buffer.concat([
-      Buffer.from(`${name}\0`),
-      int(4, 0),
-      int(2, 0),
-      int(4, typeOf(name)),
-      int(2, -1),
-      int(4, -1),
-      int(2, 0),
-    ]),
-  )
-  const values = fields.map(([, value]) => Buffer.concat([int(4, Buffer.byteLength(value)), Buffer.from(value)]))
-  return [message('T', int(2, fields.length), ...described), message('D', int(2, fields.length), ...values)]
-}
-
-class FakePostgres {
-  readonly name: string
-  /** Every statement received, on whichever connection, in order. */
-  readonly received: string[] = []
-  readonly startups: string[] = []
-  readonly sockets = new Set<Socket>()
-  /** What a new connection meets. */
-  onConnect: 'welcome' | 'mute' | Answer = 'welcome'
-  answer: (text: string) => Answer = () => ok
-  /** How often the router asked which run of which primary this is; answered apart, and not in `received`. */
-  livesAsked = 0
-  startedAt = '1'
-  readonly #server: Server
-  readonly #timeline: () => number | null
-  port = 0
-
-  /** `timeline` is null in recovery. */
-  constructor(name: string, timeline: () => number | null) {
-    this.name = name
-    this.#timeline = timeline
-    this.#server = createServer(socket => this.#serve(socket))
-  }
-
-  async listen(): Promise<void> {
-    await new Promise<void>(resolve => this.#server.listen(this.port, '127.0.0.1', resolve))
-    this.port = portOf(this.#server)
-  }
-
-  /** Connections are refused from now on, and those that exist are cut. */
-  async stop(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy()
-    await new Promise(resolve => this.#server.close(resolve))
-  }
-
-  /** How often a text came, over all connections. */
-  count(text: string): number {
-    return this.received.filter(received => received === text).length
-  }
-
-  #serve(socket: Socket): void {
-    this.sockets.add(socket)
-    socket.on('error', () => undefined)
-    socket.on('close', () => this.sockets.delete(socket))
-    let buffered = Buffer.alloc(0)
-    let started = false
-    let statement = ''
-    const session = {status: 'I'}
-    socket.on('data', chunk => {
-      buffered = Buffer.concat([buffered, chunk])
-      for (;;) {
-        const head = started ? 1 : 0
-        if (buffered.length < head + 4) return
-        const length = head + buffered.readInt32BE(head)
-        if (buffered.length < length) return
-        const type = started ? buffered.toString('latin1', 0, 1) : 'startup'
-        const body = buffered.subarray(head + 4, length)
-        buffered = buffered.subarray(length)
-        started = true
-        if (type === 'startup') this.#welcome(socket, body.toString('latin1'))
-        else if (type === 'P') statement = body.toString('utf8').split('\0')[1] ?? ''
-        else if (type === 'Q') this.#run(socket, body.toString('utf8').split('\0')[0] ?? '', session)
-        else if (type === 'S') this.#run(socket, statement, session)
-      }
-    })
-  }
-
-  #welcome(socket: Socket, startup: string): void {
-    this.startups.push(startup)
-    if (this.onConnect === 'mute') return
-    if (this.onConnect === 'welcome')
-      socket.write(Buffer.concat([message('R', int(4, 0)), message('K', int(4, 1), int(4, 1)), message('Z', 'I')]))
-    else this.#reply(socket, '', this.onConnect, {status: 'I'})
-  }
-
-  #run(socket: Socket, text: string, session: {status: string}): void {
-    // What the router asks because of a write without an answer: no backend is left of it, and a position.
-    if (text.includes('pg_stat_activity') || text.includes('AS position')) {
-      const timeline = (this.#timeline() ?? 0).toString(16).toUpperCase().padStart(8, '0')
-      this.#reply(
-        socket,
-        text,
-        text.includes('AS position') ? {kind: 'ok', row: {position: '1000', timeline}} : ok,
-        session,
-      )
-      return
-    }
-    // What the router asks a connection that may have outlived an error.
-    if (text === '') {
-      this.#reply(socket, text, ok, session)
-      return
-    }
-    if (text.includes('pg_walfile_name')) {
-      this.livesAsked++
-      const timeline = this.#timeline()
-      const life: Answer =
-        timeline === null
-          ? ok
-          : {
-              kind: 'ok',
-              row: {timeline: timeline.toString(16).toUpperCase().padStart(8, '0'), started_at: this.startedAt},
-            }
-      this.#reply(socket, text, life, session)
-      return
-    }
-    this.received.push(text)
-    this.#reply(socket, text, this.answer(text), session)
-  }
-
-  #reply(socket: Socket, text: string, answer: Answer, session: {status: string}): void {
-    if (answer.kind === 'silence') return
-    if (answer.kind === 'close') {
-      socket.destroy()
-      return
-    }
-    if (answer.kind === 'error') {
-      if (session.status === 'T') session.status = 'E'
-      socket.write(
-        report('E', answer.severity ?? 'ERROR', answer.code, answer.message ?? 'refused', 'exec_simple_query'),
-      )
-      if (answer.severity === 'FATAL' || answer.severity === 'ВАЖНО') socket.end()
-      else socket.write(message('Z', session.status))
-      return
-    }
-    const failed = session.status === 'E'
-    if (text === 'BEGIN') session.status = 'T'
-    if (text === 'COMMIT' || text === 'ROLLBACK') session.status = 'I'
-    const tag =
-      answer.tag ??
-      (failed && text === 'COMMIT' ? 'ROLLBACK' : /^(BEGIN|COMMIT|ROLLBACK)$/.test(text) ? text : 'INSERT 0 1')
-    const notice =
-      answer.noticeRoutine === undefined
-        ? []
-        : [report('N', 'WARNING', '01000', 'canceling wait', answer.noticeRoutine)]
-    const data = answer.row === undefined ? [message('n')] : rowMessages(answer.row)
-    socket.write(
-      Buffer.concat([
-        ...notice,
-        message('1'),
-        message('2'),
-        ...data,
-        message('C', `${tag}\0`),
-        message('Z', session.status),
-      ]),
-    )
-  }
-}
-
-function portOf(server: Server | HttpServer): number {
-  const address: AddressInfo | string | null = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server does not listen')
-  return address.port
-}
-
-// ---- a Patroni per node
-
-class FakeNode {
-  readonly name: string
-  readonly postgres: FakePostgres
-  role: 'primary' | 'replica' = 'replica'
-  state = 'running'
-  timeline = 1
-  position = 1_000
-  /** PostgreSQL is in recovery although Patroni still calls it primary. */
-  recoversUnseen = false
-  /** What its GET /cluster says; the leader may be an old one. */
-  leader: string | null = null
-  /** hangs: the question is taken and never answered. */
-  patroni: 'answers' | 'hangs' | 'cuts' = 'answers'
-  asked = 0
-  readonly #http: HttpServer
-  readonly #cluster: () => readonly FakeNode[]
-
-  constructor(name: string, cluster: () => readonly FakeNode[]) {
-    this.name = name
-    this.postgres = new FakePostgres(name, () =>
-      this.role === 'primary' && !this.recoversUnseen ? this.timeline : null,
-    )
-    this.#cluster = cluster
-    this.#http = createHttpServer((request, response) => {
-      this.asked++
-      if (this.patroni === 'cuts') request.socket.destroy()
-      if (this.patroni !== 'answers') return
-      response.end(JSON.stringify(request.url === '/patroni' ? this.#status() : this.#view()))
-    })
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${portOf(this.#http)}/`
-  }
-
-  async start(): Promise<void> {
-    await this.postgres.listen()
-    await new Promise<void>(resolve => this.#http.listen(0, '127.0.0.1', resolve))
-  }
-
-  async stop(): Promise<void> {
-    this.#http.closeAllConnections()
-    await Promise.all([this.postgres.stop(), new Promise(resolve => this.#http.close(resolve))])
-  }
-
-  #status(): unknown {
-    const xlog =
-      this.role === 'primary'
-        ? {location: this.position}
-        : {received_location: this.position, replayed_location: this.position, replayed_timestamp: null, paused: false}
-    return {
-      state: this.state,
-      role: this.role,
-      timeline: this.timeline,
-      xlog,
-      patroni: {name: this.name, version: '4.0.4', scope: 'fake'},
-    }
-  }
-
-  #view(): unknown {
-    const members = this.#cluster().map(({name, postgres}) => ({
-      name,
-      role: name === this.leader ? 'leader' : 'replica',
-      state: 'running',
-      host: 'container',
-      port: postgres.port,
-      timeline: 1,
-    }))
-    return {members}
-  }
-}
-
-interface Lab {
-  readonly pg1: FakeNode
-  readonly pg2: FakeNode
-  readonly pg3: FakeNode
-  readonly router: Router
-  readonly events: string[]
-}
-
-/** Three nodes, pg1 the primary, and a router with short times. */
-async function lab(
-  prepare: (nodes: Omit<Lab, 'router' | 'events'>) => void = () => undefined,
-  options: Partial<RouterOptions> = {},
-  times: Partial<Pick<TopologyOptions, 'pollMs' | 'fastPollMs' | 'timeoutMs' | 'evidenceTtlMs'>> = {},
-): Promise<Lab> {
-  const all: FakeNode[] = []
-  const [pg1, pg2, pg3] = [
-    new FakeNode('pg1', () => all),
-    new FakeNode('pg2', () => all),
-    new FakeNode('pg3', () => all),
-  ]
-  all.push(pg1, pg2, pg3)
-  await Promise.all(all.map(node => node.start()))
-  onTestFinished(async () => {
-    await Promise.all(all.map(node => node.stop()))
-  })
-  promote(pg1, 1, all)
-  prepare({pg1, pg2, pg3})
-  const router = new Router({
-    topology: {
-      patroni: all.map(({url}) => url),
-      pollMs: 20,
-      fastPollMs: 10,
-      timeoutMs: 700,
-      evidenceTtlMs: 1_000,
-      ...times,
-    },
-    natMap: (_node, _host, port) => ({host: '127.0.0.1', port}),
-    user: 'app',
-    password: 'secret',
-    database: 'app',
-    application_name: 'test',
-    connectTimeoutMs: 2_000,
-    deadlineMs: 5_000,
-    endTimeoutMs: 150,
-    ...options,
-  })
-  onTestFinished(() => (router.ending ? undefined : router.end()))
-  const events: string[] = []
-  const note = (event: string): void => void events.push(event)
-  router.events.on('primary', ({node, timeline, previous}) =>
-    note(`primary ${node}@${timeline} after ${previous ?? 'nobody'}`),
-  )
-  router.events.on('primary-lost', ({node}) => note(`primary-lost ${node}`))
-  router.events.on('primary-refused', ({node, why}) => note(`primary-refused ${node} ${why}`))
-  router.events.on('node-closed', ({node, why}) => note(`node-closed ${node} ${why}`))
-  router.events.on('probe-failed', ({url, error}) => note(`probe-failed ${new URL(url).pathname} ${error}`))
-  router.events.on('probe-recovered', ({url}) => note(`probe-recovered ${new URL(url).pathname}`))
-  router.events.on('attempt-failed', ({node, outcome, errorCode, willRetry}) =>
-    note(`attempt-failed ${node} ${outcome} ${errorCode ?? 'no code'} ${willRetry ? 'retry' : 'give up'}`),
-  )
-  return {pg1, pg2, pg3, router, events}
-}
-
-function promote(node: FakeNode, timeline: number, all: readonly FakeNode[]): void {
-  node.role = 'primary'
-  node.timeline = timeline
-  for (const each of all) each.leader = node.name
-}
-
-async function caught(work: Promise<unknown>): Promise<RouterError> {
-  const error: unknown = await work.then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof RouterError) return error
-  throw new Error(`expected a RouterError, got ${String(error)}`)
-}
-
-/** Looks often and gives up late: the machine may be busy. */
-function eventually<T>(look: () => T): ReturnType<typeof expect.poll<T>> {
-  return expect.poll(look, {timeout: 5_000, interval: 10})
-}
 
 const write = 'INSERT INTO t VALUES ($1)'
 
@@ -511,6 +144,45 @@ describe('placing', () => {
   })
 })
 
+describe('a read that must see a write', () => {
+  it('from a standby waits until one is known to show it, not until the topology changes', async () => {
+    const {router} = await lab()
+    await once(router.events, 'primary')
+    await eventually(() => router.topology().standbys.length).toBe(2)
+    await router.write(write, [1])
+    expect((await router.read('SELECT 1', [], {from: 'standby', deadlineMs: 4_000})).route.role).toBe('standby')
+  })
+
+  it('is served by a standby that catches up while there is no primary', async () => {
+    const {router, pg1, pg2, pg3} = await lab(({pg2, pg3}) => (pg2.position = pg3.position = 900))
+    await once(router.events, 'primary')
+    await eventually(() => router.topology().standbys.length).toBe(2)
+    const session = new Session()
+    await router.write(write, [1], {session})
+    for (const {postgres} of [pg2, pg3]) postgres.onReplayAsked = {kind: 'ok', row: {position: '900'}}
+    const lost = once(router.events, 'primary-lost')
+    pg1.state = 'stopped'
+    await lost
+    const role = router.read('SELECT 1', [], {session}).then(({route}) => route.role, String)
+    await eventually(() => pg2.postgres.startups.length * pg3.postgres.startups.length).toBeGreaterThan(0)
+    await eventually(() => router.waitingCount).toBe(1)
+    pg2.position = pg3.position = 1_000
+    expect(await role).toBe('standby')
+  })
+
+  it('goes to the primary when the standby that is asked does not answer', async () => {
+    const {router, pg2, pg3} = await lab(({pg2, pg3}) => (pg2.position = pg3.position = 900))
+    await once(router.events, 'primary')
+    await eventually(() => router.topology().standbys.length).toBe(2)
+    const session = new Session()
+    await router.write(write, [1], {session})
+    for (const {postgres} of [pg2, pg3]) postgres.onReplayAsked = {kind: 'silence'}
+    expect((await router.read('SELECT 1', [], {session, deadlineMs: 4_000})).route.node).toBe('pg1')
+    const late = router.read('SELECT 1', [], {session, from: 'standby', deadlineMs: 300})
+    expect(await caught(late)).toMatchObject({code: 'NO_STANDBY', outcome: 'not-sent'})
+  })
+})
+
 describe('a server that fails under a write', () => {
   it('frozen: unknown at the deadline, sent once, the connection cut', async () => {
     const {router, pg1} = await lab()
@@ -578,6 +250,38 @@ describe('a server that fails under a write', () => {
     await expect(router.write(write, [1])).rejects.toMatchObject({code: '23505', severity: 'ERROR'})
     await router.write('INSERT 2')
     expect([pg1.postgres.count(write), pg1.postgres.startups.length]).toEqual([1, 1])
+  })
+})
+
+describe('a request that ends with an error', () => {
+  it('is told once by `refused`, whoever it was refused by', async () => {
+    const {router, pg1} = await lab(undefined, {deadlineMs: undefined})
+    await once(router.events, 'primary')
+    const told: string[] = []
+    router.events.on('refused', ({code, kind}) => told.push(`${kind} ${code}`))
+    pg1.postgres.answer = text => (text === 'INSERT 1' ? {kind: 'error', code: '23505'} : {kind: 'ok', row: {a: '1'}})
+    await expect(router.query('INSERT 1')).rejects.toMatchObject({code: '23505'})
+    const getTypeParser = () => () => {
+      throw new Error('no such type')
+    }
+    await expect(router.query({text: 'INSERT 2', types: {getTypeParser}} as never)).rejects.toThrow('no such type')
+    expect(told).toEqual(['write 23505', 'write ERROR'])
+  })
+})
+
+describe('a query that may write', () => {
+  it('and whose prepared statement does not fit any more has it prepared anew', async () => {
+    const {router, pg1} = await lab(undefined, {deadlineMs: undefined})
+    await once(router.events, 'primary')
+    let isStale = true
+    pg1.postgres.onClose = () => (isStale = false)
+    pg1.postgres.answer = text =>
+      text.startsWith('SELECT f') && isStale
+        ? {kind: 'error', code: '0A000', routine: 'RevalidateCachedQuery'}
+        : {kind: 'ok', row: {wrote: 'f'}}
+    const {route} = await router.query({name: 'f', text: 'SELECT f($1)', values: [1]})
+    expect([route.reason, route.attempts]).toEqual(['function f is not known', 1])
+    expect(pg1.postgres.received.filter(text => text.startsWith('SELECT f'))).toHaveLength(2)
   })
 })
 
@@ -819,6 +523,45 @@ describe('a transaction', () => {
     })
   })
 
+  it('that is READ ONLY runs again when its COMMIT gets no answer', async () => {
+    const {router, pg1, pg2, pg3} = await lab()
+    await once(router.events, 'primary')
+    await eventually(() => router.topology().standbys.length).toBe(2)
+    let commits = 0
+    for (const {postgres} of [pg1, pg2, pg3])
+      postgres.answer = text => (text === 'COMMIT' && commits++ === 0 ? {kind: 'close'} : ok)
+    const {route} = await router.transaction(client => client.query('SELECT 1'), {readOnly: true})
+    expect([route.attempts, commits]).toEqual([2, 2])
+    expect((await router.query('SELECT 1')).route.role).toBe('standby')
+  })
+
+  it('with a key stays unknown when its key cannot be asked for, and not when its function is refused', async () => {
+    const {router, pg1} = await lab()
+    const late: Answer = {kind: 'error', code: '57014', message: 'canceling statement due to statement timeout'}
+    const work = (): Promise<RouterError> =>
+      router
+        .transaction(client => client.query(write), {idempotencyKey: 'one'})
+        .then(
+          () => Promise.reject(new Error('it was applied')),
+          (error: unknown) => error as RouterError,
+        )
+    const failing = (isIt: (text: string) => boolean): void => {
+      let commits = 0
+      pg1.postgres.answer = text => {
+        if (text === 'COMMIT' && commits++ === 0) return {kind: 'close'}
+        return commits > 0 && isIt(text) ? late : ok
+      }
+    }
+    failing(text => text.includes('commit_token'))
+    expect(await work()).toMatchObject({
+      name: 'CommitUnknownError',
+      outcome: 'unknown',
+      hint: expect.stringContaining('the same key') as string,
+    })
+    failing(text => text === write)
+    expect(await work()).toMatchObject({name: 'error', code: '57014'})
+  })
+
   it('that loses its connection before COMMIT is not applied, and runs again where it may', async () => {
     const {router, pg1} = await lab()
     pg1.postgres.answer = text => (text === write && pg1.postgres.count(write) < 3 ? {kind: 'close'} : ok)
@@ -851,6 +594,27 @@ describe('a transaction', () => {
     expect(pg1.postgres.received).toEqual(['BEGIN'])
   })
 
+  it.each(['SET ROLE other', 'SELECT pg_advisory_lock(1)', 'LISTEN a'])(
+    'leaves a session that was changed by %s to nobody, nor do write(), read() and query(), well or refused',
+    async text => {
+      const {router, pg1} = await lab(undefined, {max: 1})
+      const ways = [
+        () => router.transaction(client => client.query(text)),
+        () => router.write(text),
+        () => router.read(text, [], {from: 'primary'}),
+        () => router.query(text),
+      ]
+      for (const code of [null, '57014'])
+        for (const way of ways) {
+          pg1.postgres.answer = came => (came === text && code !== null ? {kind: 'error', code} : ok)
+          expect(await way().then(() => null, sqlStateOf)).toBe(code)
+          const before = pg1.postgres.startups.length
+          await router.write(write, [1])
+          expect(pg1.postgres.startups.length).toBe(before + 1)
+        }
+    },
+  )
+
   it('in which an error was swallowed is told as aborted, not as done', async () => {
     const {router, pg1} = await lab()
     pg1.postgres.answer = text => (text === write ? {kind: 'error', code: '23505'} : ok)
@@ -860,10 +624,11 @@ describe('a transaction', () => {
 
   it('that the function ends by itself, or a write that opens one, is told as misuse', async () => {
     const {router, pg1} = await lab()
-    expect(await caught(router.transaction(client => client.query('COMMIT')))).toMatchObject({
-      code: 'TRANSACTION_OPEN',
-      outcome: 'unknown',
-    })
+    for (const text of ['COMMIT', 'ROLLBACK', 'COMMIT AND CHAIN', "PREPARE TRANSACTION 'x'"]) {
+      const {code, outcome} = await caught(router.transaction(client => client.query(text)))
+      expect([code, outcome]).toEqual(['TRANSACTION_OPEN', 'not-sent'])
+    }
+    expect(new Set(pg1.postgres.received)).toEqual(new Set(['BEGIN', 'ROLLBACK']))
     expect(await caught(router.write('BEGIN'))).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'not-applied'})
     await eventually(() => pg1.postgres.sockets.size).toBe(0)
   })
@@ -930,7 +695,7 @@ describe('an unknown outcome with a proof', () => {
   it('stays unknown at the deadline while the primary is the same, and the proof is not even asked', async () => {
     const {router, pg1} = await lab()
     pg1.postgres.answer = text => (text === write ? {kind: 'close'} : row)
-    const error = await caught(router.write(write, [1], {proof, deadlineMs: 300}))
+    const error = await caught(router.write(write, [1], {proof, deadlineMs: 2_000}))
     expect(error).toMatchObject({code: 'CONNECTION_LOST', outcome: 'unknown', node: 'pg1'})
     expect(error.message).toContain('the primary pg1 is neither on a higher timeline nor restarted')
     expect(error.hint).toContain('run the proof yourself')

@@ -6,6 +6,7 @@ import type {PinnedConnection} from '../requests/pinned-connection.ts'
 import type {Request, Route} from '../requests/request.ts'
 import type {ReadArguments} from '../requests/transaction-client.ts'
 import type {StatementPlan} from '../statements/statement-plan.ts'
+import type {Deadline} from '../time/deadline.ts'
 
 export interface ClientPorts {
   planOf(text: string): StatementPlan
@@ -13,8 +14,10 @@ export interface ClientPorts {
   readonly read: ReadArguments
   /** The request of a statement outside of a transaction. */
   request(call: Call, plan: StatementPlan): Request<StatementResult>
-  /** Only binds. */
-  bindRequest(plan: StatementPlan, onStandby: boolean): Request<null>
+  /** Only binds, on a connection on which `before` is sent: what opens the transaction. */
+  bindRequest(plan: StatementPlan, onStandby: boolean, before: readonly Call[]): Request<null>
+  /** Of one statement on the connection that the client has. */
+  deadline(): Deadline
   serve<T>(request: Request<T>, pinned: PinnedConnection): Promise<T>
   /** Something may have been committed on it. */
   committed(connection: Connection): Promise<Route['token']>

@@ -6,21 +6,19 @@
 // (routed-client.ts), finding nodes (requests/), what a text is (statements/).
 import {AsyncLocalStorage} from 'node:async_hooks'
 import type {TransactionStatus} from 'pg'
-import {afterError} from '../connections/after-error.ts'
 import type {Connection, StatementResult} from '../connections/connection.ts'
-import {judgeError, type Phase} from '../failures/classify-error.ts'
-import {failedError} from '../failures/failure.ts'
+import {asError} from '../failures/as-error.ts'
 import {primaryNeeded, withWayOut} from '../failures/primary-needed.ts'
 import {RouterError, transactionLost} from '../failures/router-error.ts'
 import {standbyRefusal} from '../failures/standby-refusal.ts'
 import {textOfSubmittable, type Call} from '../requests/call.ts'
 import {firstOfTransaction, type Opening} from '../requests/first-of-transaction.ts'
-import {mayHaveCommitted} from '../requests/may-have-committed.ts'
 import type {PinnedConnection} from '../requests/pinned-connection.ts'
-import {attachRoute, type Route} from '../requests/request.ts'
 import {unseenPlan} from '../statements/decide-plan.ts'
 import type {StatementPlan} from '../statements/statement-plan.ts'
 import {commandOfBegin} from '../statements/transaction-words.ts'
+import type {Deadline} from '../time/deadline.ts'
+import {answered, refused} from './bound-statement.ts'
 import type {ClientPorts} from './client-ports.ts'
 import {followSubmitted, isQuiet, untilQuiet} from './follow-submitted.ts'
 import {localResult} from './local-result.ts'
@@ -63,7 +61,12 @@ export class Conversation {
 
   /** From now on nothing is answered. */
   end(): void {
-    this.#state = 'gone'
+    this.#become('gone')
+  }
+
+  /** Whoever is gone stays so, however what was under way ends. */
+  #become(state: State): void {
+    if (this.#state !== 'gone') this.#state = state
   }
 
   /** Answers one statement. Rejects with RouterError, or with the server's own error. */
@@ -84,7 +87,7 @@ export class Conversation {
     if (plan.kind === 'commit' || plan.kind === 'rollback')
       return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
     const result = await this.#ports.serve(this.#ports.request(call, plan), this.#pinned)
-    if (plan.kind === 'session') this.#pin()
+    if (plan.kind === 'session') this.#changedState = true
     return result
   }
 
@@ -95,9 +98,9 @@ export class Conversation {
   #noticeLoss(): void {
     const {connection} = this.#pinned
     if (connection === null || !connection.broken) return
-    if (this.#changedState || this.#fixed) this.#state = 'gone'
+    if (this.#changedState || this.#fixed) this.#become('gone')
     else if (connection.inTransaction && this.#restartable !== null) this.#deferAgain(this.#restartable)
-    else if (connection.inTransaction) this.#state = 'lost'
+    else if (connection.inTransaction) this.#become('lost')
     this.#lostBy = connection.lostBy
     this.#pinned.letGo()
   }
@@ -106,7 +109,7 @@ export class Conversation {
   #deferAgain(opening: Opening): void {
     this.#restartable = null
     this.#begin = {...opening, onPrimary: true}
-    this.#state = 'deferred'
+    this.#become('deferred')
   }
 
   /** What sent itself has ended: the connection is like any other again. */
@@ -118,13 +121,8 @@ export class Conversation {
     if (isQuiet(connection) && !connection.inTransaction) this.#fixed = false
   }
 
-  #pin(): void {
-    this.#changedState = true
-    this.#pinned.connection?.retire()
-  }
-
   #defer(call: Call, plan: StatementPlan): StatementResult {
-    this.#state = 'deferred'
+    this.#become('deferred')
     this.#begin = {begin: call, beginPlan: plan, before: [], onPrimary: false}
     return localResult(commandOfBegin(call.text))
   }
@@ -134,7 +132,7 @@ export class Conversation {
     const begin = this.#begin
     if (begin === null) throw new Error('there is no BEGIN that was answered')
     if (plan.kind === 'commit' || plan.kind === 'rollback') {
-      this.#state = 'free'
+      this.#become('free')
       return localResult(plan.kind === 'commit' ? 'COMMIT' : 'ROLLBACK')
     }
     // Another BEGIN may say something else of the same transaction, also that it writes.
@@ -147,16 +145,20 @@ export class Conversation {
     const request = firstOfTransaction(opening, call, plan, this.#ports.request(call, plan))
     try {
       const result = await this.#ports.serve(request, this.#pinned)
-      this.#state = 'free'
+      this.#become('free')
       this.#hasWritten = plan.commits !== 'nothing'
       this.#noteAnswer(opening, call, plan, result)
-      if (plan.kind === 'session') this.#pin()
+      if (plan.kind === 'session') this.#changedState = true
       return result
     } catch (error) {
-      // The server refused the statement: its transaction is open, and failed. Otherwise there is none any more.
-      this.#state = this.#pinned.connection?.inTransaction === true ? 'free' : 'lost'
+      this.#notOpened()
       throw error
     }
+  }
+
+  /** The server refused the statement: its transaction is open, and failed. Otherwise there is none any more. */
+  #notOpened(): void {
+    this.#become(this.#pinned.connection?.inTransaction === true ? 'free' : 'lost')
   }
 
   /** A transaction can be started again for as long as its caller was given nothing by it. */
@@ -183,52 +185,50 @@ export class Conversation {
   /** The connection of a transaction broke, and was told as broken; what follows must not run outside of it. */
   #afterLoss(plan: StatementPlan): StatementResult {
     if (plan.kind !== 'rollback') throw transactionLost(this.#lostBy)
-    this.#state = 'free'
+    this.#become('free')
     return localResult('ROLLBACK')
   }
 
   async #onBound(connection: Connection, call: Call, plan: StatementPlan): Promise<StatementResult> {
     const opening = await this.#leaveStandby(connection, plan)
     if (opening !== null) return this.#open(opening, call, plan)
+    const deadline = this.#ports.deadline()
+    deadline.onOver = () => connection.destroy()
+    try {
+      return await this.#send(connection, call, plan, deadline)
+    } finally {
+      deadline.dispose()
+    }
+  }
+
+  async #send(connection: Connection, call: Call, plan: StatementPlan, deadline: Deadline): Promise<StatementResult> {
     const inTransaction = connection.inTransaction
-    const ending = plan.kind === 'commit' && !this.#hasWritten ? {...plan, commits: 'nothing' as const} : plan
+    const wroteNothing = plan.kind === 'commit' && !this.#hasWritten
+    const statement = {connection, plan: wroteNothing ? {...plan, commits: 'nothing' as const} : plan, inTransaction}
     if (plan.kind === 'commit' || plan.commits !== 'nothing') this.#hasWritten = true
+    if (plan.kind === 'session') connection.retire()
     try {
       const result = await connection.take().send(call.statement, call.values)
-      if (plan.kind === 'session') this.#pin()
+      if (plan.kind === 'session') this.#changedState = true
       this.#noteAnswer(this.#restartable, call, plan, result)
-      return await this.#routed(result, connection, ending, inTransaction)
+      return await answered(statement, this.#pinned, this.#ports, result)
     } catch (error) {
       const refusal = this.#pinned.role === 'standby' && inTransaction ? standbyRefusal(error) : null
       if (refusal !== null && this.#restartable !== null && connection.alive)
         return this.#open(await this.#givenUp(connection, this.#restartable), call, plan)
-      const told = refusal === null ? error : withWayOut(error, connection.node, refusal)
-      throw await this.#failed(told, connection, ending, inTransaction)
+      const hinted = refusal === null ? error : withWayOut(error, connection.node, refusal)
+      const {told, isLost} = await refused(statement, this.#pinned, this.#ports, hinted, deadline)
+      if (isLost) this.#lose(plan, error)
+      throw told
     }
   }
 
-  async #routed(
-    result: StatementResult,
-    connection: Connection,
-    plan: StatementPlan,
-    wasInTransaction: boolean,
-  ): Promise<StatementResult> {
-    const {role} = this.#pinned
-    const wrote = role === 'primary' && mayHaveCommitted(plan, wasInTransaction, null)
-    const token = wrote ? await this.#ports.committed(connection) : null
-    return attachRoute(result, {...boundRoute, node: connection.node, role, token}, connection.notices)
-  }
-
-  async #failed(error: unknown, connection: Connection, plan: StatementPlan, inTransaction: boolean): Promise<unknown> {
-    const phase: Phase = !inTransaction ? 'autocommit' : plan.kind === 'commit' ? 'commit-sent' : 'in-transaction'
-    const judgement = judgeError(error, phase, await afterError(connection, error))
-    if (judgement.connectionLost) connection.destroy()
-    this.#ports.failed(judgement, {connection, timeline: this.#pinned.timeline})
-    if (this.#pinned.role === 'primary' && mayHaveCommitted(plan, inTransaction, {error, judgement}))
-      await this.#ports.committed(connection)
-    if (!judgement.connectionLost) return error
-    this.#state = this.#changedState || this.#fixed ? 'gone' : phase === 'commit-sent' ? 'free' : 'lost'
-    return failedError({node: connection.node, judgement, cause: error, connecting: false}, {over: null, elapsedMs: 0})
+  /** The connection broke under the statement. */
+  #lose({kind}: StatementPlan, error: unknown): void {
+    const isOver = kind === 'commit' || kind === 'rollback'
+    this.#become(this.#changedState || this.#fixed ? 'gone' : isOver ? 'free' : 'lost')
+    this.#lostBy = asError(error)
+    this.#pinned.letGo()
   }
 
   /** A connection for something that sends itself; whatever it commits is noted, for the session of its caller. */
@@ -239,7 +239,10 @@ export class Conversation {
     this.#fixed = true
     this.#restartable = null
     if (plan.commits !== 'nothing') this.#hasWritten = true
-    if (text === null || plan.kind === 'session') this.#pin()
+    if (text === null || plan.kind === 'session') {
+      this.#changedState = true
+      connection.retire()
+    }
     if (this.#pinned.role === 'standby') tellConflicts(submittable, connection.node)
     else if (plan.commits !== 'nothing') this.#follow(connection)
     return connection
@@ -266,27 +269,25 @@ export class Conversation {
     if (this.#state === 'lost' || this.#state === 'gone') throw transactionLost(this.#lostBy)
     const isReadOnly = opening === null ? plan.kind === 'read' : opening.beginPlan.readOnlyTransaction
     const onStandby = isReadOnly && plan.node === 'any' && opening?.onPrimary !== true
-    await this.#ports.serve(this.#ports.bindRequest(opening?.beginPlan ?? plan, onStandby), this.#pinned)
-    const bound = this.#pinned.connection
-    if (bound === null)
-      throw new RouterError('CONNECTION_LOST', 'the connection broke before it was used', {outcome: 'not-sent'})
-    if (opening !== null) {
-      this.#hasWritten = false
-      for (const {statement, values} of [opening.begin, ...opening.before]) await bound.send(statement, values)
-      this.#state = 'free'
+    const before = opening === null ? [] : [opening.begin, ...opening.before]
+    try {
+      const request = this.#ports.bindRequest(opening?.beginPlan ?? plan, onStandby, before)
+      await this.#ports.serve(request, this.#pinned)
+      const bound = this.#pinned.connection
+      if (bound === null)
+        throw new RouterError('CONNECTION_LOST', 'the connection broke before it was used', {outcome: 'not-sent'})
+      if (opening !== null) {
+        this.#hasWritten = false
+        this.#become('free')
+      }
+      return bound
+    } catch (error) {
+      if (opening !== null) this.#notOpened()
+      throw error
     }
-    return bound
   }
 
   #mustStay(connection: Connection): boolean {
     return connection.inTransaction || this.#changedState || this.#fixed
   }
-}
-
-const boundRoute: Omit<Route, 'node' | 'role' | 'token'> = {
-  timeline: null,
-  waitedMs: 0,
-  attempts: 1,
-  settled: null,
-  reason: 'bound',
 }

@@ -5,9 +5,9 @@ import {EventEmitter} from 'node:events'
 import {escapeIdentifier, escapeLiteral, type Submittable, type TransactionStatus} from 'pg'
 import type {StatementResult} from '../connections/connection.ts'
 import {hasSubmittable, submit, submittablesEnded} from '../connections/submittables.ts'
-import {RouterError} from '../failures/router-error.ts'
 import {answer, clientCallback, failSubmittable, isSubmittable, sendable, type Call} from '../requests/call.ts'
 import {PinnedConnection} from '../requests/pinned-connection.ts'
+import {releasedError} from '../requests/trail.ts'
 import type {ClientPorts} from './client-ports.ts'
 import {Conversation} from './conversation.ts'
 import {forwardEvents} from './forward-events.ts'
@@ -150,17 +150,14 @@ export class RoutedClient extends EventEmitter {
   }
 
   #letGo(reason: Error | boolean | undefined): void {
-    if (this.#pending > 0) this.#cut(reason)
-    else this.#pinned.letGo(reason)
+    this.#cut(reason)
     this.#onRelease(reason)
   }
 
   /** What is under way fails with its connection, what was asked behind it is not sent. */
   #cut(reason: Error | boolean | undefined): void {
     this.#conversation.end()
-    this.#pinned.letGo(reason)
-    // A statement that waited for a connection may be given one yet.
-    if (this.#pending > 0) void this.#last.then(() => this.#pinned.letGo(reason))
+    this.#pinned.release(reason)
   }
 
   #inOrder<T>(work: () => Promise<T>): Promise<T> {
@@ -197,8 +194,4 @@ export class RoutedClient extends EventEmitter {
     })
     return submittable
   }
-}
-
-function releasedError(): RouterError {
-  return new RouterError('ENDED', 'Client was released and is not queryable', {outcome: 'not-sent'})
 }

@@ -41,7 +41,7 @@ export class Connection {
   #users = 0
   #sharing: Sharing = 'never'
   #corked = false
-  #notices: readonly Notice[] = noNotices
+  #notices: Notice[] = []
   #broken = false
   /** What ended it, where that was told while nothing was under way. */
   lostBy: Error | undefined
@@ -67,7 +67,7 @@ export class Connection {
     client.on('error', this.#noteEnd)
     client.on('end', this.#noteEnd)
     client.on('notice', ({severity, code, message, detail, routine}: Notice) => {
-      this.#notices = [...this.#notices, {severity, code, message, detail, routine}]
+      this.#notices.push({severity, code, message, detail, routine})
     })
   }
 
@@ -76,11 +76,6 @@ export class Connection {
     this.#broken = true
     this.lostBy = error
     if (this.#users === 0) this.#home.ended(this, error)
-  }
-
-  /** Notices since take(). */
-  get notices(): readonly Notice[] {
-    return this.#notices
   }
 
   /** Is a transaction open, as of the last answer? */
@@ -128,7 +123,7 @@ export class Connection {
 
   /** A request begins to use it. */
   take(): this {
-    this.#notices = noNotices
+    this.takeNotices()
     return this
   }
 
@@ -137,8 +132,9 @@ export class Connection {
    * statement that was answered now.
    */
   takeNotices(): readonly Notice[] {
+    if (this.#notices.length === 0) return noNotices
     const taken = this.#notices
-    this.#notices = noNotices
+    this.#notices = []
     return taken
   }
 
@@ -154,7 +150,9 @@ export class Connection {
         if (isAnswered) return
         if (error != null && isFirst && !this.#abandoned) {
           isFirst = false
-          if (renews(this, error, statement, mayRepeat => (mayRepeat ? again() : answered(error, result)))) return
+          const closed = (mayRepeat: boolean): void =>
+            mayRepeat && !this.#abandoned ? again() : answered(error, result)
+          if (renews(this, error, statement, closed)) return
         }
         isAnswered = true
         this.#giveUp = null

@@ -29,6 +29,8 @@ const sweepMs = 20
 export class NodePools {
   readonly #options: NodePoolsOptions
   readonly #open = new Map<string, NodePool>()
+  /** What cuts each connection that is in no pool. */
+  readonly #apart = new Set<() => void>()
   readonly #sweep = new Sweep(sweepMs, () => this.#look())
 
   constructor(options: NodePoolsOptions) {
@@ -64,9 +66,9 @@ export class NodePools {
 
   /**
    * A connection for the router's own questions, which is none of the application's: it is in no pool, and closed after
-   * `work`.
+   * `work`, which has `mostMs`.
    */
-  async apart<T>({node, address}: Target, work: (client: Client) => Promise<T>): Promise<T> {
+  async apart<T>({node, address}: Target, mostMs: number, work: (client: Client) => Promise<T>): Promise<T> {
     const {pool, natMap, connectTimeoutMs} = this.#options
     const client = new Client({
       ...pool,
@@ -75,11 +77,16 @@ export class NodePools {
     })
     // Whatever breaks it, breaks the statement under way too.
     client.on('error', () => undefined)
+    const cut = (): void => void client.connection.stream.destroy()
+    const timer = setTimeout(cut, mostMs)
+    this.#apart.add(cut)
     try {
       await client.connect()
       return await work(client)
     } finally {
       await client.end().catch(() => undefined)
+      clearTimeout(timer)
+      this.#apart.delete(cut)
     }
   }
 
@@ -123,6 +130,7 @@ export class NodePools {
     stop.abort()
     this.#sweep.stop()
     for (const pool of all) pool.destroy()
+    for (const cut of this.#apart) cut()
     this.#open.clear()
   }
 

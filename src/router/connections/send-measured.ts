@@ -1,7 +1,9 @@
 // Sends one statement in a transaction of its own and asks in it whether it wrote: a row that is changed needs a
 // transaction id. All of it leaves in one packet. Invariant: when this settles, no transaction is open. Not here: for
 // which statements it is worth that (requests/write-habits.ts).
+import {asError} from '../failures/as-error.ts'
 import type {Connection, StatementResult} from './connection.ts'
+import {renews} from './renew-statement.ts'
 import type {Statement} from './statement.ts'
 
 export interface Measured {
@@ -18,8 +20,31 @@ const question = {
 /** pg sends without waiting for the answers before. */
 type Pipelined = Connection['client'] & {pipeline: boolean}
 
-/** Rejects with the error of the statement, or of the COMMIT behind it. */
+/**
+ * Rejects with the error of the statement, or of the COMMIT behind it. A prepared statement that no longer fits is
+ * prepared anew, once.
+ */
 export async function sendMeasured(
+  connection: Connection,
+  statement: string | Statement,
+  values: unknown[] | undefined,
+): Promise<Measured> {
+  try {
+    return await sendOnce(connection, statement, values)
+  } catch (error) {
+    if (!(await renewed(connection, asError(error), statement))) throw error
+    return sendOnce(connection, statement, values)
+  }
+}
+
+/** May it be sent once more? */
+function renewed(connection: Connection, error: Error, statement: string | Statement): Promise<boolean> {
+  return new Promise(resolve => {
+    if (!renews(connection, error, statement, resolve)) resolve(false)
+  })
+}
+
+async function sendOnce(
   connection: Connection,
   statement: string | Statement,
   values: unknown[] | undefined,

@@ -70,18 +70,24 @@ export function neverPlacedError(
 }
 
 /**
- * The error of a write that stayed unknown although there was a proof: what happened then, and why nothing could be
- * concluded since.
+ * The error of a write that stayed unknown although there was a proof or a key: what happened then, and why nothing
+ * could be concluded since.
  */
-export function unsettledError(lost: RouterError, elapsedMs: number, why: string): RouterError {
+export function unsettledError(lost: RouterError, elapsedMs: number, why: string, by: 'proof' | 'key'): RouterError {
   return new CommitUnknownError(lost.code, `${lost.message}; not settled within ${Math.round(elapsedMs)} ms: ${why}`, {
     outcome: 'unknown',
     node: lost.node,
     sqlState: lost.sqlState,
     cause: lost.cause,
-    hint: 'run the proof yourself before trying again, once another primary has taken over; a deadline longer than a failover lets the router do that',
+    hint: hintsWhenUnsettled[by],
   })
 }
+
+const hintsWhenUnsettled = {
+  proof:
+    'run the proof yourself before trying again, once another primary has taken over; a deadline longer than a failover lets the router do that',
+  key: 'ask for the transaction with the same key again: it is applied once; a deadline longer than a failover lets the router do that',
+} as const
 
 /** The error of a transaction that a proof showed not to be applied, and whose function must not be called again. */
 export function provenAbsentError(lost: RouterError): RouterError {

@@ -65,6 +65,7 @@ it('there is one answerTime for each plan', () => {
         readOnlyTransaction: false,
         node: 'any',
         commits: 'nothing',
+        commitsTransaction: false,
         isProvisional: false,
       }) as const,
   )

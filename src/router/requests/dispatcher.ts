@@ -16,7 +16,7 @@ import type {Tell, Watch} from '../topology/watch.ts'
 import {Doubts} from './doubts.ts'
 import {FailedTries, type Failed} from './failed-tries.ts'
 import type {InFlight} from './in-flight.ts'
-import {asStatement, mayHaveCommitted} from './may-have-committed.ts'
+import {mayHaveCommitted} from './may-have-committed.ts'
 import type {Picker} from './picker.ts'
 import type {PinnedConnection} from './pinned-connection.ts'
 import {Placement} from './placement.ts'
@@ -90,9 +90,15 @@ export class Dispatcher {
     if (connectionLost) this.#ports.watch.kick()
   }
 
-  /** What follows from a first try that was made elsewhere (quick-try.ts) and failed. */
-  judgeFirstTry<T>(failure: AttemptFailure, place: Place, trail: Trail<T>): Promise<Failed<T>> {
-    return this.#failedTries.judge(failure, place, trail, null)
+  /**
+   * What follows from a first try that was made elsewhere (quick-try.ts) and failed. Rejects with what is to be told.
+   */
+  async judgeFirstTry<T>(failure: AttemptFailure, place: Place, trail: Trail<T>): Promise<Failed<T>> {
+    try {
+      return await this.#failedTries.judge(failure, place, trail, null)
+    } catch (error) {
+      throw this.#told(error, trail)
+    }
   }
 
   /**
@@ -114,20 +120,25 @@ export class Dispatcher {
         const tried = next ?? (await this.#tryOn(await this.#placement.place(trail, pinned), trail, pinned))
         next = null
         if (tried.kind === 'done') return tried.value
-        if (tried.kind === 'failed') await this.#failedTries.pauseOrThrow(tried, trail)
+        if (tried.kind === 'failed')
+          await this.#failedTries.pauseOrThrow(pinned?.isReleased() === true ? {...tried, repeat: false} : tried, trail)
         else await this.#failedTries.pauseInDoubt(tried.node, trail)
         // The next try may be elsewhere; after an error that is final the connection stays held, since a transaction
         // may be open on it.
         pinned?.letGo()
       }
     } catch (error) {
-      const told = toldError(error, trail)
-      if (this.#ports.hears('refused')) this.#ports.tell('refused', refusedEvent(told, trail))
-      throw told
+      throw this.#told(error, trail)
     } finally {
       deadline.dispose()
       this.#ports.inFlight.leave()
     }
+  }
+
+  #told<T>(error: unknown, trail: Trail<T>): unknown {
+    const told = toldError(error, trail)
+    if (this.#ports.hears('refused')) this.#ports.tell('refused', refusedEvent(told, trail))
+    return told
   }
 
   async #tryOn<T>(place: Place, trail: Trail<T>, pinned: PinnedConnection | null): Promise<Tried<T>> {
@@ -151,7 +162,7 @@ export class Dispatcher {
       const tried = await this.#failedTries.judge(error, place, trail, earlier)
       const {judgement} = tried.failed
       if (judgement.connectionLost && !connection.abandoned) connection.destroy()
-      if (place.role === 'primary' && mayHaveCommitted(asStatement(request), false, {error: error.cause, judgement}))
+      if (place.role === 'primary' && mayHaveCommitted(request.commits, {error: error.cause, judgement}))
         await noteCommit(request.session, connection, this.#ports.picker.everybody)
       return tried
     } finally {

@@ -93,7 +93,7 @@ export class FailedTries {
     }
     this.#ports.doubts.add(place, request.session)
     const error = asRouterError(failedError(failed, timeOf(trail)), failed)
-    if (request.idempotent && mayRepeat) {
+    if (request.claim !== null && mayRepeat) {
       trail.unknown ??= error
       return {kind: 'failed', failed, repeat: this.#mayRepeat(judgement, trail), doubt: null}
     }

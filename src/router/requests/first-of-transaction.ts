@@ -1,6 +1,7 @@
 // BEGIN and the first statement of its transaction as one request: until its answer the caller has seen nothing of the
 // transaction, so the two can be sent again together. Not here: answering BEGIN before that (client/).
 import type {StatementResult} from '../connections/connection.ts'
+import type {Phase} from '../failures/classify-error.ts'
 import type {StatementPlan} from '../statements/statement-plan.ts'
 import type {Call} from './call.ts'
 import {inPhase, type Request} from './request.ts'
@@ -25,7 +26,6 @@ export function firstOfTransaction(
   statement: Request<StatementResult>,
 ): Request<StatementResult> {
   const onStandby = beginPlan.readOnlyTransaction && plan.node === 'any' && !onPrimary
-  const endsItself = plan.kind === 'session' && plan.commits === 'even-if-it-fails'
   const request: Request<StatementResult> = {
     ...statement,
     kind: 'transaction',
@@ -35,15 +35,15 @@ export function firstOfTransaction(
       : 'transaction',
     readOnly: beginPlan.readOnlyTransaction,
     // By itself, when it is a text of several statements.
-    writes: endsItself,
-    commits: endsItself ? plan.commits : 'nothing',
+    writes: plan.commitsTransaction,
+    commits: plan.commitsTransaction ? plan.commits : 'nothing',
     refusedByStandby: () => ({...request, from: 'primary', refusedByStandby: () => null}),
     run: async ({connection}) => {
-      const send = (call: Call): Promise<StatementResult> =>
-        inPhase('in-transaction', true, connection.send(call.statement, call.values))
-      await send(begin)
-      for (const call of before) await send(call)
-      return send(first)
+      if (plan.kind === 'session') connection.retire()
+      const send = ({statement, values}: Call, phase: Phase): Promise<StatementResult> =>
+        inPhase(phase, true, connection.send(statement, values))
+      for (const call of [begin, ...before]) await send(call, 'in-transaction')
+      return send(first, plan.commitsTransaction ? 'commit-sent' : 'in-transaction')
     },
   }
   return request

@@ -5,6 +5,7 @@
 import {chooseReplica, type Need} from '../balance/choose-replica.ts'
 import {standingOf, type ReplicaFailure} from '../balance/ejection.ts'
 import {abandoned, failed, finished, newReplica, type Replica} from '../balance/replica.ts'
+import {askFor} from '../connections/ask-for.ts'
 import type {Connection} from '../connections/connection.ts'
 import type {PoolCounts} from '../connections/node-pool.ts'
 import {decideFreshness, type Demand, type PresentTimeline} from '../freshness/decide-freshness.ts'
@@ -96,14 +97,13 @@ export class Picker {
   }
 
   /**
-   * Asks the standby itself, for a little while, whether it shows what the session must see. Rejects as
-   * Connection.ask() does.
+   * Asks the standby itself, for a little while, whether it shows what the session must see. Rejects as askFor() does.
    */
   async verified({replica, target}: Pick, {session}: Asked<'session'>, connection: Connection): Promise<boolean> {
     if (replica === null || session === null) return true
     const untilMs = nowMs() + this.#limits.freshWaitMs
     for (;;) {
-      const {rows} = await connection.ask(replayed)
+      const {rows} = await askFor(connection, replayed, untilMs - nowMs())
       const position: unknown = rows[0]?.['position']
       if (typeof position !== 'number') return false
       const demand: Demand = {consistency: 'session', token: session.token, unplacedWrite: session.lastWriteMs !== null}
@@ -112,6 +112,11 @@ export class Picker {
       if (nowMs() >= untilMs) return false
       await new Wakeup().wait(never, verifyEveryMs)
     }
+  }
+
+  /** Is there a standby that may come to show what the request must see? No change of the topology tells that. */
+  mayCatchUp({from, consistency}: Asked<'from' | 'consistency'>): boolean {
+    return from !== 'primary' && consistency !== 'strict' && this.#replicas.length > 0
   }
 
   /** The topology by now; what is known of the standbys follows it. Cheap while nothing is new. */

@@ -15,6 +15,7 @@ export class PinnedConnection {
   readonly #listener: PinListener
   #connection: Connection | null = null
   #pick: Pick | null = null
+  #isReleased = false
 
   constructor(listener: PinListener) {
     this.#listener = listener
@@ -68,6 +69,16 @@ export class PinnedConnection {
     if (connection === this.#connection) return
     this.#connection = connection
     this.#listener.bound(connection)
+  }
+
+  /** Its client was: nothing is sent for it any more. */
+  isReleased(): boolean {
+    return this.#isReleased
+  }
+
+  release(reason: Error | boolean | undefined): void {
+    this.#isReleased = true
+    this.letGo(reason)
   }
 
   letGo(reason?: Error | boolean): void {

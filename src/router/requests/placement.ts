@@ -17,7 +17,7 @@ import type {Pick, Picker} from './picker.ts'
 import type {PinnedConnection} from './pinned-connection.ts'
 import type {Place} from './request.ts'
 import type {RequestQueue} from './request-queue.ts'
-import {endedError, timeOf, type Trail} from './trail.ts'
+import {endedError, releasedError, timeOf, type Trail} from './trail.ts'
 
 export interface PlacementPorts {
   readonly watch: Watch
@@ -26,6 +26,9 @@ export interface PlacementPorts {
   /** Woken when the topology changes. */
   readonly changed: Wakeup
 }
+
+/** Between two looks whether a standby has caught up. */
+const catchUpLookMs = 50
 
 export class Placement {
   readonly #ports: PlacementPorts
@@ -43,6 +46,7 @@ export class Placement {
   /** Waits until a node and a connection to it are there. */
   async place<T>(trail: Trail<T>, pinned: PinnedConnection | null): Promise<Place> {
     for (;;) {
+      if (pinned?.isReleased() === true) throw releasedError()
       const last = this.#queue.hasEnded ? pinned?.last() : null
       if (this.#queue.hasEnded && last == null) throw endedError()
       const pick =
@@ -54,13 +58,21 @@ export class Placement {
       if (pick === null) {
         const refusal = loginRefusal(this.#ports.watch.sourceFailures())
         if (refusal !== undefined && trail.last === null && trail.doubt === null) throw asError(refusal)
-        await this.#queue.waitIn(() => this.#ports.changed.wait(trail.deadline.signal, left))
+        const mostMs = this.#ports.picker.mayCatchUp(trail.request) ? Math.min(left, catchUpLookMs) : left
+        await this.#queue.waitIn(() => this.#ports.changed.wait(trail.deadline.signal, mostMs))
         continue
       }
       if (trail.doubt === null) trail.attempts++
       else trail.looks++
-      const connection = await this.#connect(pick, trail, pinned, left)
+      if (pick.replica !== null) started(pick.replica)
+      const held = pinned?.take(pick) ?? null
+      const connection = held ?? (await this.#connect(pick, trail, left))
       if (connection === null) continue
+      if (held === null && pinned?.isReleased() === true) {
+        if (pick.replica !== null) abandoned(pick.replica)
+        connection.release()
+        continue
+      }
       if (!pick.mustVerify || (await this.#verified(pick, connection, trail, pinned))) {
         // From here on it hears what happens on the connection, and its parsers of types pinned.
         pinned?.keep(connection, pick)
@@ -83,11 +95,14 @@ export class Placement {
     trail: Trail<T>,
     pinned: PinnedConnection | null,
   ): Promise<boolean> {
-    const fresh = await this.#ports.picker.verified(pick, trail.request, connection).catch(lostOrRefused)
+    const {deadline, request} = trail
+    deadline.onOver = () => connection.abandon()
+    const fresh = await this.#ports.picker.verified(pick, request, connection).catch(lostOrRefused)
+    deadline.onOver = null
     if (fresh === true) return true
     trail.attempts--
     trail.tried = new Set(trail.tried).add(pick.target.node)
-    if (fresh === null) connection.destroy()
+    if (fresh === null && !connection.abandoned) connection.destroy()
     if (pick.replica !== null) abandoned(pick.replica)
     if (pinned?.connection === connection) pinned.letGo()
     else connection.release()
@@ -95,18 +110,10 @@ export class Placement {
   }
 
   /** null: there was none, and the pause after that is over. */
-  async #connect<T>(
-    pick: Pick,
-    trail: Trail<T>,
-    pinned: PinnedConnection | null,
-    leftMs: number,
-  ): Promise<Connection | null> {
+  async #connect<T>(pick: Pick, trail: Trail<T>, leftMs: number): Promise<Connection | null> {
     const {pools} = this.#ports
     const {node} = pick.target
     const startedMs = nowMs()
-    if (pick.replica !== null) started(pick.replica)
-    const held = pinned?.take(pick)
-    if (held !== undefined && held !== null) return held
     try {
       if (!pools.hasFree(node, 'never')) this.#queue.refuseIfFull()
       return await pools.checkout(pick.target, leftMs, trail.deadline)
@@ -136,7 +143,10 @@ export class Placement {
   }
 }
 
-/** null: the connection is lost. A server that does not answer the question (serializable by default) is not fresh. */
+/**
+ * null: the connection is lost, or has not answered yet. A server that does not answer the question (serializable by
+ * default) is not fresh.
+ */
 function lostOrRefused(error: unknown): false | null {
   return judgeError(error, 'read').connectionLost ? null : false
 }

@@ -85,8 +85,8 @@ export class PlannedStatements {
   }
 
   /** A connection for a statement that sends itself. */
-  bindRequest(plan: StatementPlan, onStandby: boolean): Request<null> {
-    return bindRequest(plan, onStandby, this.#way())
+  bindRequest(plan: StatementPlan, onStandby: boolean, before: readonly Call[]): Request<null> {
+    return bindRequest(plan, onStandby, before, this.#way())
   }
 
   #serve(call: Call, plan: StatementPlan): Promise<StatementResult> {

@@ -167,7 +167,7 @@ async function afterFailure(
     )
     const {judgement} = tried.failed
     if (judgement.connectionLost) connection.destroy()
-    if (role === 'primary' && mayHaveCommitted(statement, false, {error: cause, judgement}))
+    if (role === 'primary' && mayHaveCommitted(statement.commits, {error: cause, judgement}))
       picker.everybody.noteWrite(nowMs())
   } finally {
     if (replica !== null) picker.ended(replica, connection, trail.deadline, nowMs() - startedMs)

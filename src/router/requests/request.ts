@@ -84,8 +84,8 @@ export interface Request<T> {
   deliver(value: T, route: Route, place: Place): void
   /** How an unknown outcome is settled; null: not at all. */
   readonly settlement: Settlement<T> | null
-  /** Repeating it decides by itself whether an earlier try was applied (idempotency key). */
-  readonly idempotent: boolean
+  /** Repeating it decides by itself whether an earlier try was applied, by claiming its idempotency key; null: not. */
+  readonly claim: Claim | null
   /** May a part of it stay committed although it failed? Then no refusal says that nothing was applied. */
   mayCommitInside(): boolean
   /**
@@ -93,6 +93,11 @@ export interface Request<T> {
    * is the caller's to see.
    */
   refusedByStandby(refusal: StandbyRefusal, cause: unknown): Request<T> | null
+}
+
+export interface Claim {
+  /** In the last try: then no earlier one was applied. */
+  isMade(): boolean
 }
 
 export interface Settlement<T> {

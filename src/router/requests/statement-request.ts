@@ -38,7 +38,7 @@ export function plannedRequest(
 ): Request<StatementResult> {
   const isRead = plan.kind === 'read'
   const from = isRead && plan.node === 'any' ? way.from : 'primary'
-  const made = statement(call, isRead ? 'read' : 'write', from, plan, plan.kind === 'session' ? retire : undefined)
+  const made = statement(call, isRead ? 'read' : 'write', from, plan)
   return {
     ...made,
     ...(plan.kind === 'write' && plan.commits === 'perhaps' && memory.habits !== null
@@ -89,12 +89,12 @@ function measured(
 /** One autocommitted statement on the primary, refused by the server when it is several. */
 export function writeRequest(
   call: Call,
-  {commits}: StatementPlan,
+  {kind, commits}: StatementPlan,
   session: Session | null,
   proof: Proof | null,
 ): Request<StatementResult> {
   return {
-    ...statement(alone(call), 'write', 'primary', {reason: 'write()', commits}, refuseOpenTransaction),
+    ...statement(alone(call), 'write', 'primary', {kind, reason: 'write()', commits}, refuseOpenTransaction),
     session,
     settlement:
       proof === null ? null : {proof, found: () => ({command: '', rowCount: null, oid: 0, fields: [], rows: []})},
@@ -115,7 +115,13 @@ export function readRequest(
   const isOfOneNode = mayBeRead && (plan.node === 'primary' || plan.node === 'bound')
   const from = wish ?? (isOfOneNode ? 'primary' : 'prefer-standby')
   const made = {
-    ...statement(alone(call), 'read', from, {reason: 'read()', commits: 'nothing'}, refuseOpenTransaction),
+    ...statement(
+      alone(call),
+      'read',
+      from,
+      {kind: plan.kind, reason: 'read()', commits: 'nothing'},
+      refuseOpenTransaction,
+    ),
     consistency,
     session,
   }
@@ -127,7 +133,7 @@ function statement(
   call: Call,
   kind: 'read' | 'write',
   from: From,
-  {reason, commits}: Pick<StatementPlan, 'reason' | 'commits'>,
+  {kind: planned, reason, commits}: Pick<StatementPlan, 'kind' | 'reason' | 'commits'>,
   check?: (connection: Connection, call: Call) => void,
 ): Request<StatementResult> {
   const phase = kind === 'read' ? 'read' : 'autocommit'
@@ -141,22 +147,20 @@ function statement(
     writes: kind === 'write' && commits !== 'nothing',
     wroteNothing: () => false,
     commits,
-    idempotent: false,
+    claim: null,
     settlement: null,
     mayCommitInside: () => mayCommitInside(call.text),
     refusedByStandby: () => null,
     run: async ({connection}: Place) => {
+      // Before it is sent: what failed may have taken a lock all the same.
+      if (planned === 'session') connection.retire()
       const result = await inPhase(phase, true, connection.send(call.statement, call.values))
       check?.(connection, call)
       return result
     },
     deliver: (result: StatementResult, route: Route, {connection}: Place) =>
-      void attachRoute(result, route, connection.notices),
+      void attachRoute(result, route, connection.takeNotices()),
   }
-}
-
-function retire(connection: Connection): void {
-  connection.retire()
 }
 
 function refuseOpenTransaction(connection: Connection, {text}: Call): void {
@@ -168,8 +172,13 @@ function refuseOpenTransaction(connection: Connection, {text}: Call): void {
     })
 }
 
-/** Nothing is sent: only a connection is found, for what sends itself. */
-export function bindRequest(plan: StatementPlan, onStandby: boolean, way: ReadWay): Request<null> {
+/** A connection for what sends itself, on which `before` has been sent: what opens the transaction that it is in. */
+export function bindRequest(
+  plan: StatementPlan,
+  onStandby: boolean,
+  before: readonly Call[],
+  way: ReadWay,
+): Request<null> {
   return {
     kind: onStandby ? 'read' : 'write',
     from: onStandby ? way.from : 'primary',
@@ -181,11 +190,15 @@ export function bindRequest(plan: StatementPlan, onStandby: boolean, way: ReadWa
     writes: false,
     wroteNothing: () => false,
     commits: 'nothing',
-    idempotent: false,
+    claim: null,
     settlement: null,
     mayCommitInside: () => false,
     refusedByStandby: () => null,
-    run: () => Promise.resolve(null),
+    run: async ({connection}) => {
+      for (const {statement, values} of before)
+        await inPhase('in-transaction', true, connection.send(statement, values))
+      return null
+    },
     deliver: () => undefined,
   }
 }

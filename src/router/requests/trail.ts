@@ -61,13 +61,15 @@ export function timeOf<T>({deadline}: Trail<T>): TimeOver {
 
 /**
  * What the caller is told in the end: an earlier try that may have been applied outweighs that a later one surely was
- * not.
+ * not. Of a transaction with a key, what its statements and its function failed with is told as it is once the key was
+ * claimed.
  */
-export function toldError<T>(error: unknown, {doubt, unknown, deadline}: Trail<T>): unknown {
-  const earlier = doubt?.error ?? (error instanceof RouterError ? unknown : null)
-  return earlier === null
-    ? error
-    : unsettledError(earlier, deadline.elapsedMs(), error instanceof Error ? error.message : String(error))
+export function toldError<T>(error: unknown, {doubt, unknown, deadline, request}: Trail<T>): unknown {
+  const isDecided = request.claim?.isMade() === true && !(error instanceof RouterError)
+  const earlier = doubt?.error ?? (isDecided ? null : unknown)
+  if (earlier === null) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return unsettledError(earlier, deadline.elapsedMs(), why, request.claim === null ? 'proof' : 'key')
 }
 
 export function asRouterError(error: Error, {node, cause}: FailedTry): RouterError {
@@ -78,6 +80,10 @@ export function asRouterError(error: Error, {node, cause}: FailedTry): RouterErr
 
 export function endedError(): RouterError {
   return new RouterError('ENDED', 'Cannot use a pool after calling end on the pool', {outcome: 'not-sent'})
+}
+
+export function releasedError(): RouterError {
+  return new RouterError('ENDED', 'Client was released and is not queryable', {outcome: 'not-sent'})
 }
 
 /** The pool gave nothing in time because all its connections are busy: no reason to suspect the node. */

@@ -97,7 +97,7 @@ export class WorkClient {
     try {
       this.#refuseIfOver()
       const text = textOfSubmittable(submittable)
-      if (text === null) this.#wrote()
+      if (text === null) this.#judgeUnseen()
       else this.#judge(text)
       submit(this.#connection.client, submittable, values, callback)
     } catch (error) {
@@ -108,16 +108,26 @@ export class WorkClient {
 
   /** A standby is left before it is asked what only the primary does. */
   #judge(text: string): void {
-    const {node, reason, commits} = this.#ports.planOf(text)
+    const {kind, node, reason, commits, commitsTransaction} = this.#ports.planOf(text)
+    if (kind === 'commit' || kind === 'rollback' || (kind === 'session' && commitsTransaction))
+      throw this.#notOpen(`${reason} is not the function's to send`)
     if (commits !== 'nothing') this.#wrote()
     if (this.#role === 'standby' && node === 'primary') throw primaryNeeded(this.#connection.node, reason)
+    // Nobody else inherits what is left on the connection.
+    if (kind === 'session') this.#connection.retire()
+  }
+
+  /** A statement whose text is not known: it may do anything. */
+  #judgeUnseen(): void {
+    this.#wrote()
+    this.#connection.retire()
   }
 
   #refuseIfOver(): void {
-    if (!this.#isOpen)
-      throw new RouterError('TRANSACTION_OPEN', 'the transaction is over', {
-        outcome: 'not-sent',
-        node: this.#connection.node,
-      })
+    if (!this.#isOpen) throw this.#notOpen('the transaction is over')
+  }
+
+  #notOpen(why: string): RouterError {
+    return new RouterError('TRANSACTION_OPEN', why, {outcome: 'not-sent', node: this.#connection.node})
   }
 }

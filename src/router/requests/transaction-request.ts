@@ -51,9 +51,12 @@ export interface Outcome<T> {
   notices: readonly Notice[]
 }
 
-/** Did the last run send anything that may write? */
-interface Written {
-  perhaps: boolean
+/** What came of the last run so far. */
+interface LastRun {
+  /** It sent something that may write. */
+  mayHaveWritten: boolean
+  /** The key was free: no earlier run was applied. */
+  hasClaimed: boolean
 }
 
 const noRoute: Route = {
@@ -75,7 +78,7 @@ function foundOutcome<T>(): Outcome<T> {
 export function transactionRequest<T>(given: TransactionWork<T>, mayStandby = true): Request<Outcome<T>> {
   const {readOnly, isolation, key, proof, session, consistency} = given
   // SERIALIZABLE is not to be had on a hot standby ("Hot Standby", "Caveats").
-  const written: Written = {perhaps: false}
+  const last: LastRun = {mayHaveWritten: false, hasClaimed: false}
   const onStandby = mayStandby && readOnly && isolation !== 'serializable'
   return {
     kind: 'transaction',
@@ -85,28 +88,30 @@ export function transactionRequest<T>(given: TransactionWork<T>, mayStandby = tr
     session,
     readOnly,
     writes: !readOnly,
-    wroteNothing: () => !written.perhaps,
+    wroteNothing: () => !last.mayHaveWritten,
     commits: 'if-it-succeeds',
-    idempotent: key !== null,
+    claim: key === null ? null : {isMade: () => last.hasClaimed},
     settlement: proof === null ? null : {proof, found: foundOutcome},
     // Inside of a transaction nothing commits by itself.
     mayCommitInside: () => false,
     refusedByStandby: () => (onStandby ? transactionRequest(given, false) : null),
-    run: place => runTransaction(given, place, written),
+    run: place => runTransaction(given, place, last),
     deliver: (outcome, route, {connection}) => {
       outcome.route = outcome.route === foundRoute ? {...route, settled: 'found'} : route
-      outcome.notices = connection.notices
+      outcome.notices = connection.takeNotices()
     },
   }
 }
 
-async function runTransaction<T>(given: TransactionWork<T>, place: Place, written: Written): Promise<Outcome<T>> {
+async function runTransaction<T>(given: TransactionWork<T>, place: Place, last: LastRun): Promise<Outcome<T>> {
   const {connection} = place
-  written.perhaps = given.key !== null
+  last.mayHaveWritten = given.key !== null
+  last.hasClaimed = false
   await inPhase('in-transaction', true, connection.ask(beginText(given)))
   if (given.key !== null && !(await inPhase('in-transaction', true, claimKey(connection, given.tokens, given.key))))
     return foundBefore(connection)
-  const value = await runWork(place, given, written)
+  last.hasClaimed = true
+  const value = await runWork(place, given, last)
   if (!connection.inTransaction) {
     throw routerError(
       'TRANSACTION_OPEN',
@@ -114,7 +119,9 @@ async function runTransaction<T>(given: TransactionWork<T>, place: Place, writte
       {outcome: 'unknown', node: connection.node},
     )
   }
-  const {command} = await inPhase('commit-sent', given.rerun, connection.ask('COMMIT'))
+  // READ ONLY: there is nothing that could have been applied.
+  const phase = given.readOnly ? 'in-transaction' : 'commit-sent'
+  const {command} = await inPhase(phase, given.rerun, connection.ask('COMMIT'))
   if (command === 'COMMIT') return {value, route: noRoute, notices: []}
   throw new RouterError(
     'TRANSACTION_ABORTED',
@@ -134,10 +141,10 @@ function beginText({isolation, readOnly}: TransactionWork<unknown>): string {
   return `BEGIN${isolation === null ? '' : ` ISOLATION LEVEL ${isolation.toUpperCase()}`}${readOnly ? ' READ ONLY' : ''}`
 }
 
-async function runWork<T>(place: Place, given: TransactionWork<T>, written: Written): Promise<T> {
+async function runWork<T>(place: Place, given: TransactionWork<T>, last: LastRun): Promise<T> {
   const {connection} = place
   const {work, rerun, deadline} = given
-  const ours = new WorkClient(place, given, () => (written.perhaps = true))
+  const ours = new WorkClient(place, given, () => (last.mayHaveWritten = true))
   try {
     const value = await deadline.race(Promise.resolve(ours.client).then(work))
     ours.close()

@@ -11,10 +11,12 @@ import {relationsOf} from './relations-by-words.ts'
 import {isSign, significantTokens, wordOf, type Token} from './significant-tokens.ts'
 import {isBeginning, isEnding} from './transaction-words.ts'
 import {
+  chained,
   change,
   doubtful,
   notUnderstood,
   ofSession as aboutSession,
+  otherControl,
   stricter,
   unknown,
   verdict,
@@ -59,6 +61,11 @@ function verdictOf(tokens: readonly Token[], catalogue: FunctionCatalogue): Verd
       return second === 'to' || wordOf(tokens[2]) === 'to'
         ? verdict('in-transaction', 'ROLLBACK TO')
         : ending('rollback', first.toUpperCase(), tokens)
+    case 'prepare':
+      // What is prepared for EXECUTE has AS behind its name.
+      return second === 'transaction' && tokens.length === 3
+        ? otherControl('PREPARE TRANSACTION')
+        : aboutSession('PREPARE')
     case 'savepoint':
     case 'release':
       return verdict('in-transaction', first.toUpperCase())
@@ -89,9 +96,7 @@ function ending(kind: 'commit' | 'rollback', reason: string, tokens: readonly To
   const words = tokens.map(wordOf)
   if (words.includes('prepared')) return verdict('write', `${reason} PREPARED`)
   if (!isEnding(tokens)) return notUnderstood(`what follows ${reason}`)
-  return words.includes('chain') && !words.includes('no')
-    ? {...verdict('session', `${reason} AND CHAIN`), commits: kind === 'commit' ? 'even-if-it-fails' : 'nothing'}
-    : verdict(kind, reason)
+  return words.includes('chain') && !words.includes('no') ? chained(kind, reason) : verdict(kind, reason)
 }
 
 /** A cursor ends with its transaction, unless it is one WITH HOLD. What its query is needs the grammar. */

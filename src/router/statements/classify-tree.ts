@@ -6,7 +6,16 @@ import {judgeSetting} from './judge-name.ts'
 import {strictestOf} from './judge-node.ts'
 import type {StatementKind} from './statement-plan.ts'
 import {isNode, listIn, nodeIn, textIn, unwrapped, type Node} from './tree-node.ts'
-import {change, notUnderstood, ofSession, verdict, verdictOfAll, type Verdict} from './verdict.ts'
+import {
+  chained,
+  change,
+  notUnderstood,
+  ofSession,
+  otherControl,
+  verdict,
+  verdictOfAll,
+  type Verdict,
+} from './verdict.ts'
 
 /** `tree` is what parseSync of libpg-query gave for the whole text. Never throws. */
 export function classifyTree(tree: unknown, catalogue: FunctionCatalogue): Verdict {
@@ -148,13 +157,9 @@ const control: ReadonlyMap<string, readonly [StatementKind, string]> = new Map(
 
 function controlled(body: Node): Verdict {
   const [kind, word] = control.get(textIn(body, 'kind')) ?? ['session', 'control of a transaction']
-  // COMMIT AND CHAIN leaves a transaction open: the connection is not free yet.
-  if (body['chain'] === true) return chained(kind, word)
+  if (kind === 'session') return otherControl(word)
+  if (body['chain'] === true) return chained(kind === 'commit' ? kind : 'rollback', word)
   return {...verdict(kind, word), readOnlyTransaction: kind === 'begin' && isReadOnly(optionsOf(body))}
-}
-
-function chained(kind: StatementKind, word: string): Verdict {
-  return {...verdict('session', `${word} AND CHAIN`), commits: kind === 'commit' ? 'even-if-it-fails' : 'nothing'}
 }
 
 /** An option that is given twice counts with its worse value. */

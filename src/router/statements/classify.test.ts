@@ -464,7 +464,7 @@ describe('whose answer is meant', () => {
     ['COPY t FROM STDIN', 'if-it-succeeds'],
     ['CALL do_it()', 'even-if-it-fails'],
     ['DO $$ BEGIN COMMIT; END $$', 'even-if-it-fails'],
-    ['EXECUTE q', 'even-if-it-fails'],
+    ['EXECUTE q', 'if-it-succeeds'],
     ['COMMIT AND CHAIN', 'even-if-it-fails'],
     ['ROLLBACK AND CHAIN', 'nothing'],
     ['BEGIN; INSERT INTO t VALUES (1); COMMIT; SELECT 1/0', 'even-if-it-fails'],
@@ -473,6 +473,31 @@ describe('whose answer is meant', () => {
   ])('%s commits %s', (text, commits) => {
     expect(classifyByParser(text, parse, known)).toMatchObject({commits})
     expect(classifyByWords(text, known)).toMatchObject({commits})
+  })
+
+  it.each([
+    ['COMMIT', true],
+    ['END WORK', true],
+    ['COMMIT AND CHAIN', true],
+    ["PREPARE TRANSACTION 'x'", true],
+    ['INSERT INTO t VALUES (1); COMMIT', true],
+    ['COMMIT; BEGIN', true],
+    ['SELEC', true],
+    ['BEGIN', false],
+    ['ROLLBACK', false],
+    ['ABORT AND CHAIN', false],
+    ['INSERT INTO t VALUES (1); ROLLBACK', false],
+    ['ROLLBACK TO a', false],
+    ['PREPARE transaction AS SELECT 1', false],
+    ['SET a = 1; SET b = 2', false],
+    ['CREATE TEMP TABLE x (id int)', false],
+    ['EXECUTE q', false],
+    ['CALL do_it()', false],
+    ["COMMIT PREPARED 'x'", false],
+  ])('%s commits a transaction that is open: %s', (text, commitsTransaction) => {
+    expect(classifyByParser(text, parse, known)).toMatchObject({commitsTransaction})
+    // Without the grammar a typing error is a statement like any other.
+    if (text !== 'SELEC') expect(classifyByWords(text, known)).toMatchObject({commitsTransaction})
   })
 
   it('what is not known makes a query one to be looked at again', () => {

@@ -35,6 +35,7 @@ describe('planOfVerdict', () => {
       readOnlyTransaction: false,
       node: 'any',
       commits: 'nothing',
+      commitsTransaction: false,
       isProvisional: false,
     })
     expect(planOfVerdict(ofNode('relation s is of one node', 'primary'), 'standby', 'parser')).toMatchObject({

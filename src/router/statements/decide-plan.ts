@@ -38,7 +38,7 @@ export const unseenPlan: StatementPlan = plan(notUnderstood('a statement without
 const refusedToRead: ReadonlySet<string> = new Set(['0A000', '55000'])
 
 function plan(
-  {kind, reason, readOnlyTransaction, node, commits, hasUnknown}: Verdict,
+  {kind, reason, readOnlyTransaction, node, commits, commitsTransaction, hasUnknown}: Verdict,
   by: StatementPlan['by'],
 ): StatementPlan {
   return Object.freeze({
@@ -48,6 +48,7 @@ function plan(
     readOnlyTransaction,
     node,
     commits,
+    commitsTransaction,
     isProvisional: hasUnknown,
   })
 }

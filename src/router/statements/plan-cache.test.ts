@@ -28,6 +28,7 @@ describe('planOf', () => {
       readOnlyTransaction: false,
       node: 'any',
       commits: 'nothing',
+      commitsTransaction: false,
       isProvisional: false,
     })
     expect(Object.isFrozen(plan)).toBe(true)

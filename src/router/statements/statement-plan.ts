@@ -47,6 +47,11 @@ export interface StatementPlan {
   readonly node: AnsweringNode
   /** See Commits. */
   readonly commits: Commits
+  /**
+   * Given within a transaction, it may commit that one, or give it away: COMMIT, AND CHAIN too, PREPARE TRANSACTION, a
+   * text that has one of them.
+   */
+  readonly commitsTransaction: boolean
   /** Found with less knowledge than there may be soon: a name in it is not known, or a standby taught it. */
   readonly isProvisional: boolean
 }

@@ -14,6 +14,8 @@ export interface Verdict {
   /** It calls or reads something that is not known. */
   readonly hasUnknown: boolean
   readonly readOnlyTransaction: boolean
+  /** See StatementPlan. */
+  readonly commitsTransaction: boolean
 }
 
 /** With what is true of most statements of that kind. */
@@ -21,13 +23,13 @@ export function verdict(kind: StatementKind, reason: string): Verdict {
   return {...common, kind, reason, ...ofKind[kind]}
 }
 
-const common = {vouchable: false, hasUnknown: false, readOnlyTransaction: false} as const
-const ofKind: Readonly<Record<StatementKind, {readonly node: AnsweringNode; readonly commits: Commits}>> = {
+const common = {vouchable: false, hasUnknown: false, readOnlyTransaction: false, commitsTransaction: false} as const
+const ofKind: Readonly<Record<StatementKind, Pick<Verdict, 'node' | 'commits'> & Partial<Verdict>>> = {
   'read': {node: 'any', commits: 'nothing'},
   'write': {node: 'primary', commits: 'even-if-it-fails'},
   'session': {node: 'primary', commits: 'nothing'},
   'begin': {node: 'any', commits: 'nothing'},
-  'commit': {node: 'any', commits: 'if-it-succeeds'},
+  'commit': {node: 'any', commits: 'if-it-succeeds', commitsTransaction: true},
   'rollback': {node: 'any', commits: 'nothing'},
   'in-transaction': {node: 'any', commits: 'nothing'},
 }
@@ -57,14 +59,27 @@ export function ofSession(word: string): Verdict {
   return {
     ...verdict('session', word),
     node: onlyOnPrimary.has(word) ? 'primary' : 'unsure',
-    commits: word === 'EXECUTE' ? 'even-if-it-fails' : 'nothing',
+    // What can be prepared is one query or change of data.
+    commits: word === 'EXECUTE' ? 'if-it-succeeds' : 'nothing',
   }
 }
 
-const onlyOnPrimary: ReadonlySet<string> = new Set(['LISTEN', 'UNLISTEN', 'LOAD', 'PREPARE TRANSACTION'])
+/** Control of a transaction that is none of BEGIN, COMMIT and ROLLBACK: PREPARE TRANSACTION. */
+export function otherControl(words: string): Verdict {
+  return {...verdict('session', words), commitsTransaction: true}
+}
 
+/** AND CHAIN leaves a transaction open: the connection is not free yet. */
+export function chained(kind: 'commit' | 'rollback', word: string): Verdict {
+  const found = verdict('session', `${word} AND CHAIN`)
+  return kind === 'commit' ? {...found, commits: 'even-if-it-fails', commitsTransaction: true} : found
+}
+
+const onlyOnPrimary: ReadonlySet<string> = new Set(['LISTEN', 'UNLISTEN', 'LOAD'])
+
+/** There may be anything in it. */
 export function notUnderstood(why: string): Verdict {
-  return verdict('write', `not understood: ${why}`.slice(0, 200))
+  return {...verdict('write', `not understood: ${why}`.slice(0, 200)), commitsTransaction: true}
 }
 
 export const emptyText: Verdict = verdict('read', 'empty')
@@ -96,9 +111,14 @@ export function verdictOfAll(statements: readonly Verdict[]): Verdict {
   const binding = statements.find(
     ({kind}) => kind === 'session' || kind === 'begin' || kind === 'commit' || kind === 'rollback',
   )
+  const commitsTransaction = statements.some(statement => statement.commitsTransaction)
   return binding === undefined
-    ? verdict('write', 'several statements')
-    : {...verdict('session', `several statements, with ${binding.reason}`), commits: 'even-if-it-fails'}
+    ? {...verdict('write', 'several statements'), commitsTransaction}
+    : {
+        ...verdict('session', `several statements, with ${binding.reason}`),
+        commits: 'even-if-it-fails',
+        commitsTransaction,
+      }
 }
 
 function strictness({kind, vouchable, node}: Verdict): number {

@@ -25,9 +25,9 @@ export const neverArguments: ReadonlySet<string> = new Set(['select', 'with', 'w
 /** What comes behind them is a name that is given, not one that is called: `AS x (a, b)`, `WITH x (a) AS`. */
 export const beforeGivenNames: ReadonlySet<string> = new Set(['as', 'with', 'recursive', 'ordinality', 'tablesample'])
 
-/** Statements about the connection they run on. */
+/** Statements about the connection they run on, by their first word alone. */
 export const sessionStatements: ReadonlySet<string> = new Set(
-  'deallocate discard execute listen load prepare reset set unlisten'.split(' '),
+  'deallocate discard execute listen load reset unlisten'.split(' '),
 )
 
 /** Statements that give rows and may change nothing. */

@@ -123,11 +123,6 @@ export class Watch {
     }
   }
 
-  /** No primary was ever accepted. */
-  get isNew(): boolean {
-    return this.#evidence.timelineFloor === 0
-  }
-
   /** Of each that is asked: why it cannot be; undefined while it can, or has not been asked yet. */
   sourceFailures(): readonly unknown[] {
     return this.#discovery.sources.map(url => this.#failing.get(url)?.cause)

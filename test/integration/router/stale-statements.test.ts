@@ -12,6 +12,7 @@ beforeEach(async () => {
   await servers.sql(
     servers.primary,
     `DROP TABLE IF EXISTS hl_wide; DROP TYPE IF EXISTS hl_mood;
+     CREATE OR REPLACE FUNCTION hl_note() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 1';
      CREATE TABLE hl_wide (id uuid); CREATE TYPE hl_mood AS ENUM ('well'); GRANT ALL ON hl_wide TO app`,
   )
   await servers.waitForReplay()
@@ -56,6 +57,18 @@ describe('a plan whose result has changed', () => {
     for (let turn = 0; turn < 5; turn++) {
       const {fields, route} = await router.query(named(select, randomUUID()))
       expect([fields.length, route.role]).toEqual([2, 'standby'])
+    }
+  })
+
+  it('of queries that may write: none fails, on whatever connection', async () => {
+    const router = await useRouter(servers, {max: 5, connectTimeoutMs: 5_000})
+    await router.explain('SELECT 1')
+    const text = 'SELECT *, hl_note() FROM hl_wide WHERE id = $1'
+    await everywhere(router, text)
+    await widen()
+    for (let turn = 0; turn < 20; turn++) {
+      const {fields, route} = await router.query(named(text, randomUUID()))
+      expect([fields.length, route.attempts]).toEqual([3, 1])
     }
   })
 
