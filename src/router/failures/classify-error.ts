@@ -56,9 +56,8 @@ export function connectionAfter(error: unknown, isOpen: boolean): ConnectionAfte
   if (!isOpen) return 'ended'
   const state = sqlStateOf(error)
   if (state === null) return isWordForLoss(error) ? 'ended' : 'alive'
-  const severity = textOf(error as object, 'severity')
-  if (severity === 'FATAL' || severity === 'PANIC') return 'ended'
-  return severity === 'ERROR' && !speaksOfConnections(state) ? 'alive' : 'ask'
+  if (isFatal(error)) return 'ended'
+  return textOf(error as object, 'severity') === 'ERROR' && !speaksOfConnections(state) ? 'alive' : 'ask'
 }
 
 /** Outcome of a failed statement, from the error as `pg` gives it and the phase it came in. Pure; never throws. */
@@ -104,8 +103,8 @@ const completionUnknown = new Set(['40003', '08007'])
  */
 const passing = new Set(['40001', '40P01'])
 /**
- * Where they end a connection, they do so while it is being made: cannot_connect_now, too_many_connections, invalid
- * database, authorization.
+ * Where the server, or a proxy, ends a connection with them it does so while that is being made: cannot_connect_now,
+ * too_many_connections, invalid database, authorization. It calls them FATAL then; as an ERROR a statement raised them.
  */
 const startupStates = /^(57P03|53300|3D000|28...)$/
 /** At startup these pass by themselves: a server that starts, stops, is full, or a proxy that has no server yet. */
@@ -126,9 +125,15 @@ function mayBeApplied(phase: Phase): boolean {
 /** The connection died, or the error says nothing that could be relied on. */
 function judgeLoss(error: unknown, state: string | null, phase: Phase): Judgement {
   if (neverLeft(error)) return judgement('not-sent', 'elsewhere', true)
-  if (state !== null && startupStates.test(state)) return judgement('not-sent', retryOfConnecting(error, state), true)
+  if (state !== null && isFatal(error) && startupStates.test(state))
+    return judgement('not-sent', retryOfConnecting(error, state), true)
   if (mayBeApplied(phase)) return judgement('unknown', 'never', true)
   return judgement('not-applied', state !== null && ownBounds.has(state) ? 'never' : 'elsewhere', true)
+}
+
+/** Said of what ends the connection, where it is not translated. */
+function isFatal(error: unknown): boolean {
+  return ['FATAL', 'PANIC'].includes(textOf(error as object, 'severity'))
 }
 
 function presumedAfter(error: unknown): ConnectionAfter {

@@ -14,7 +14,7 @@ import {nowMs} from '../time/deadline.ts'
 import type {Wakeup} from '../time/wakeup.ts'
 import type {Tell, Watch} from '../topology/watch.ts'
 import type {Doubts} from './doubts.ts'
-import type {AttemptFailure, Place} from './request.ts'
+import type {AttemptFailure, Place, Request} from './request.ts'
 import type {RequestQueue} from './request-queue.ts'
 import {asRouterError, isClientsOwn, isPoolFull, timeOf, type Trail, type Tried} from './trail.ts'
 
@@ -80,7 +80,7 @@ export class FailedTries {
       if (!connection.inTransaction || connection.stuck) connection.destroyAsOurFault()
       throw cause
     }
-    const judged = await this.#judgement(failure, place, request.readOnly)
+    const judged = await this.#judgement(failure, place, request)
     const judgement = connection.ourFault ? {...judged, connectionLost: false} : judged
     const failed: FailedTry = {node: connection.node, cause, judgement, connecting: false}
     if (doubt !== null)
@@ -112,17 +112,19 @@ export class FailedTries {
 
   /**
    * 25006 has two reasons: the node is a standby by now, or the caller's own settings are read-only. Only the node can
-   * tell.
+   * tell; where it does not, a procedure that commits as it goes may have done so before it was refused.
    */
-  async #judgement({phase, cause}: AttemptFailure, {connection}: Place, readOnly: boolean): Promise<Judgement> {
+  async #judgement<T>({phase, cause}: AttemptFailure, {connection}: Place, request: Request<T>): Promise<Judgement> {
     const judgement = judgeError(cause, phase, await afterError(connection, cause))
     if (!saysNotPrimary(cause, phase)) return judgement
-    if (readOnly) return {...judgement, retry: 'never'}
+    if (request.readOnly) return {...judgement, retry: 'never'}
     // What failed is repeated as a whole or not at all.
     if (connection.inTransaction) await connection.ask('ROLLBACK').catch(() => connection.destroy())
     const recovering = await isInRecovery(connection)
     if (recovering === true) this.#ports.watch.reject(connection.node)
-    return recovering === false ? {...judgement, retry: 'never'} : judgement
+    if (recovering === false) return {...judgement, retry: 'never'}
+    if (recovering === null && request.mayCommitInside()) return {...judgement, outcome: 'unknown', retry: 'never'}
+    return judgement
   }
 
   /** Returns when the next try may start; throws when there must be none. */

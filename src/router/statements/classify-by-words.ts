@@ -78,7 +78,7 @@ function verdictOf(tokens: readonly Token[], catalogue: FunctionCatalogue): Verd
     case 'close':
       return verdict('in-transaction', first.toUpperCase())
     case 'declare':
-      return declared(tokens)
+      return declared(tokens, catalogue)
     case 'explain':
       return explained(tokens, catalogue)
     default:
@@ -99,10 +99,11 @@ function ending(kind: 'commit' | 'rollback', reason: string, tokens: readonly To
   return words.includes('chain') && !words.includes('no') ? chained(kind, reason) : verdict(kind, reason)
 }
 
-/** A cursor ends with its transaction, unless it is one WITH HOLD. What its query is needs the grammar. */
-function declared(tokens: readonly Token[]): Verdict {
+/** A cursor ends with its transaction, unless it is one WITH HOLD. Where its query may run needs the grammar. */
+function declared(tokens: readonly Token[], catalogue: FunctionCatalogue): Verdict {
   const kept = tokens.some((found, at) => wordOf(found) === 'hold' && wordOf(tokens[at - 1]) === 'with')
-  return {...verdict(kept ? 'session' : 'in-transaction', 'DECLARE'), node: 'primary'}
+  const {commits} = verdictOf(tokens.slice(tokens.findIndex(found => wordOf(found) === 'for') + 1), catalogue)
+  return {...verdict(kept ? 'session' : 'in-transaction', 'DECLARE'), node: 'primary', commits}
 }
 
 /** `SET local = 1` would be a setting of that name, `SET local.a = 1` one that begins with it. */

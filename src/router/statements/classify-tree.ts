@@ -86,13 +86,16 @@ const cursorStatements: ReadonlyMap<string, string> = new Map(
 /** CURSOR_OPT_HOLD */
 const withHold = 32
 
-/** A cursor ends with its transaction, unless it is one WITH HOLD. Its query says where that may run. */
+/**
+ * A cursor ends with its transaction, unless it is one WITH HOLD. Its query says where that may run, and what fetching
+ * from it may write.
+ */
 function declared(body: Node, catalogue: FunctionCatalogue): Verdict {
   const options = body['options']
   const kept = typeof options === 'number' && (options & withHold) !== 0
   const cursor = verdict(kept ? 'session' : 'in-transaction', 'DECLARE')
-  const {node, hasUnknown} = verdictOf(body['query'], catalogue)
-  return {...cursor, node: kept ? 'primary' : node, hasUnknown}
+  const {node, hasUnknown, commits} = verdictOf(body['query'], catalogue)
+  return {...cursor, node: kept ? 'primary' : node, hasUnknown, commits}
 }
 
 /** For people: AlterTableStmt is ALTER TABLE. */
