@@ -1,5 +1,5 @@
-// The part of taking a backup that an encrypted archive changes: the node itself takes it, encrypts it and hands it over.
-// Invariant: nothing of the content passes through the archive node or through hl in plain; what hl learns is the
+// The part of taking a backup that an encrypted archive changes: the node itself takes it, encrypts it and hands it
+// over. Invariant: nothing of the content passes through the archive node or through hl in plain; what hl learns is the
 // manifest's summary and hashes. Not here: what every backup needs (take-backup.ts), opening it (restore/).
 import type {BackupRecord} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'

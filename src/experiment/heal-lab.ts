@@ -16,8 +16,8 @@ export interface HealedLab {
 }
 
 /**
- * All clusters of the lab, under its lock. The signal ends the waits: what was healed by then stays so. Errors: LAB_BUSY,
- * those of healAll, LAB_UNHEALTHY, the signal's reason.
+ * All clusters of the lab, under its lock. The signal ends the waits: what was healed by then stays so. Errors:
+ * LAB_BUSY, those of healAll, LAB_UNHEALTHY, the signal's reason.
  */
 export async function healLab(
   docker: Docker,

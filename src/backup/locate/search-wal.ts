@@ -138,8 +138,8 @@ const filesOfAll = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid FR
 
 /**
  * Hands on the lines of every timeline on the way, in order, a piece at a time: a gigabyte of WAL is more text than one
- * string holds. A segment that was never completed is given the name that pg_waldump looks for; a encrypted one is opened,
- * and in an encrypted archive, as wal-get has it, nothing else is taken.
+ * string holds. A segment that was never completed is given the name that pg_waldump looks for; a encrypted one is
+ * opened, and in an encrypted archive, as wal-get has it, nothing else is taken.
  */
 async function readWal(
   node: RestoreNode,

@@ -11,8 +11,8 @@ const withinMs = 4 * 3_600_000
 /**
  * pg_verifybackup against the manifest, WAL included (an incremental one by itself); a logical one by reading its table
  * of contents. Notes the answer in the catalog.
- * A encrypted one is compared with its hash, and opened where `decrypting` is given, a container that has the key. What was
- * seen inside is in the answer only, for the screen.
+ * A encrypted one is compared with its hash, and opened where `decrypting` is given, a container that has the key. What
+ * was seen inside is in the answer only, for the screen.
  * Errors: DISK_FULL where there was no room to look at it, RESTORE_FAILED where what looked was killed; nothing is
  * noted then.
  */

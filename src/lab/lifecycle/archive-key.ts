@@ -58,8 +58,8 @@ export async function requireSameEncryption(
 }
 
 /**
- * The identity may have been taken away, and the archive is encrypted all the same: the recipient that the nodes have, or
- * anything encrypted, tells. LAB_SETTINGS_DIFFER when neither can be read.
+ * The identity may have been taken away, and the archive is encrypted all the same: the recipient that the nodes have,
+ * or anything encrypted, tells. LAB_SETTINGS_DIFFER when neither can be read.
  */
 async function holdsEncrypted(docker: Docker, lab: string, volumes: readonly string[]): Promise<boolean> {
   const secrets = `${projectOf(lab)}_secrets`

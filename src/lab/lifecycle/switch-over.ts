@@ -13,8 +13,8 @@ export interface SwitchedOver {
 }
 
 /**
- * `to`: null is Patroni's choice. The signal ends the wait, and Patroni goes on with what it was told. Errors: LAB_BUSY,
- * those of planSwitchover, PATRONI_REFUSED, LAB_UNHEALTHY, the signal's reason.
+ * `to`: null is Patroni's choice. The signal ends the wait, and Patroni goes on with what it was told. Errors:
+ * LAB_BUSY, those of planSwitchover, PATRONI_REFUSED, LAB_UNHEALTHY, the signal's reason.
  */
 export async function switchOver(
   docker: Docker,

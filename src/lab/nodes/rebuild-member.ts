@@ -13,7 +13,10 @@ export interface RebuiltMember extends Rebuilt {
   readonly primary: string
 }
 
-/** Errors: LAB_BUSY, those of rebuildNode, LAB_UNHEALTHY, the signal's reason; what Patroni was told by then it does. */
+/**
+ * The signal ends the wait; what Patroni was told by then it does. Errors: LAB_BUSY, those of rebuildNode,
+ * LAB_UNHEALTHY, the signal's reason.
+ */
 export async function rebuildMember(
   docker: Docker,
   cluster: Cluster,
