@@ -78,7 +78,11 @@ describe('what breaks is mended', () => {
     await servers.kill(third)
     expect(await connect(third)).toBe('ECONNREFUSED')
     await servers.start(third)
-    expect(await connect(third)).toBe('connected')
+    await until(
+      'it answers',
+      () => connect(third),
+      seen => seen === 'connected',
+    )
     await servers.waitForStreaming()
   })
 
