@@ -4,7 +4,7 @@ import pg from 'pg'
 import type {StatementResult} from '../connections/connection.ts'
 
 /** As pg's result of a command without rows. */
-export function localResult(command: 'BEGIN' | 'START TRANSACTION' | 'COMMIT' | 'ROLLBACK'): StatementResult {
+export function localResult(command: 'BEGIN' | 'START' | 'COMMIT' | 'ROLLBACK'): StatementResult {
   const Result: unknown = Reflect.get(pg, 'Result')
   const made: unknown = typeof Result === 'function' ? Reflect.construct(Result, []) : {oid: null, fields: [], rows: []}
   return Object.assign(made as StatementResult, {command, rowCount: null})

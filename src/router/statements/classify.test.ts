@@ -832,8 +832,8 @@ describe('what begins and ends a transaction', () => {
 
   it.each([
     ['BEGIN', 'BEGIN'],
-    ['/* c */ start transaction', 'START TRANSACTION'],
-    ['START TRANSACTION READ ONLY;', 'START TRANSACTION'],
+    ['/* c */ start transaction', 'START'],
+    ['START TRANSACTION READ ONLY;', 'START'],
     ['begin transaction', 'BEGIN'],
   ])('%s is the command %s', (text, command) => {
     expect(commandOfBegin(text)).toBe(command)

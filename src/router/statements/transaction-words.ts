@@ -18,9 +18,9 @@ export function isEnding(tokens: readonly Token[]): boolean {
   return ending.test(phrase(tokens))
 }
 
-/** What the server calls a BEGIN, in whatever form it was written. */
-export function commandOfBegin(text: string): 'BEGIN' | 'START TRANSACTION' {
-  return wordOf(significantTokens(text)?.[0]) === 'start' ? 'START TRANSACTION' : 'BEGIN'
+/** What pg gives as the command of a BEGIN, in whatever form it was written: the first word of the server's tag. */
+export function commandOfBegin(text: string): 'BEGIN' | 'START' {
+  return wordOf(significantTokens(text)?.[0]) === 'start' ? 'START' : 'BEGIN'
 }
 
 /** Longer than anything above. */
