@@ -4,6 +4,7 @@ import {Socket} from 'node:net'
 import {Client, Pool, type ClientConfig, type PoolConfig} from 'pg'
 import {nowMs} from '../time/deadline.ts'
 import type {ConnectEnd} from './connect-pace.ts'
+import {endCopies} from './end-copy.ts'
 
 export interface TrackedPool {
   readonly pool: Pool
@@ -60,6 +61,7 @@ function boundedClient(making: Making): typeof Client {
       const told = callback as (error: Error | null, client?: Client) => void
       super.connect((error: Error | null, client?: Client) => {
         making.ended(this.#endOf(error, nowMs() - startMs))
+        if (!error) endCopies(this)
         told(error, client)
       })
       return undefined

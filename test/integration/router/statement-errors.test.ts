@@ -178,6 +178,21 @@ describe('a server behind the server', () => {
   })
 })
 
+describe('COPY FROM STDIN as a text, which pg has no rows for', () => {
+  const text = 'COPY orders FROM STDIN'
+  const refused = {code: '57014', message: 'COPY from stdin failed: No source stream defined'}
+
+  it.each<readonly [string, (router: Router) => Promise<unknown>]>([
+    ['under a name', router => router.query({name: 'copy', text})],
+    ['write()', router => router.write(text)],
+    ['transaction()', router => router.transaction(client => client.query(text))],
+  ])('%s is told, and the connection goes on', async (_what, send) => {
+    const router = await useRouter(servers, {max: 1})
+    await expect(send(router)).rejects.toMatchObject(refused)
+    expect((await router.query('SELECT 1 AS one /* hl: primary */')).rows).toEqual([{one: 1}])
+  })
+})
+
 describe('what pg itself refuses to send', () => {
   const circular: unknown[] = []
   circular.push({circular})
