@@ -16,7 +16,7 @@ import type {Tell, Watch} from '../topology/watch.ts'
 import type {Doubts} from './doubts.ts'
 import type {AttemptFailure, Place, Request} from './request.ts'
 import type {RequestQueue} from './request-queue.ts'
-import {asRouterError, isClientsOwn, isPoolFull, timeOf, type Trail, type Tried} from './trail.ts'
+import {asRouterError, endedError, isClientsOwn, isPoolFull, timeOf, type Trail, type Tried} from './trail.ts'
 
 /** Of what failed on a standby; null: it would be the same on the primary. */
 function refusalOf(cause: unknown): StandbyRefusal | null {
@@ -143,6 +143,7 @@ export class FailedTries {
       attempt: trail.attempts,
       willRetry,
     })
+    if (!willRetry && failed.connecting && this.#queue.hasEnded) throw endedError()
     if (!willRetry) throw failedError(failed, timeOf(trail))
     trail.last = failed
     trail.doubt = doubt
