@@ -53,7 +53,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Progress and hints: stderr, silent with --quiet. */
-  protected note(text: string): void {
+  protected readonly note = (text: string): void => {
     if (!this.argv.includes('--quiet') && !this.argv.includes('-q')) process.stderr.write(`${text}\n`)
   }
 

@@ -80,7 +80,7 @@ export abstract class ScenarioCommand extends BaseCommand {
       json: this.jsonEnabled(),
       theme: this.theme(process.stderr),
     })
-    const note = (text: string): void => this.note(text)
+    const {note} = this
     return interruptible({...interrupted, note}, async signal => {
       const beforeStep = async (label: string): Promise<void> =>
         waitForEnter({text: `next: ${label}`, mayAsk: this.mayAsk(), otherwise: 'leave --interactive out', signal})

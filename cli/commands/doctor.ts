@@ -25,7 +25,7 @@ export default class Doctor extends BaseCommand {
     const {flags} = await this.parse(Doctor)
     const options = {nodeVersion: process.versions.node, ...connectOptions(this.settingsFrom(flags))}
     const checks = flags.fix
-      ? await repairHost(docker, {...options, run: runSetup, progress: text => this.note(text)})
+      ? await repairHost(docker, {...options, run: runSetup, progress: this.note})
       : await examineHost(docker, options)
     this.show(doctorScreen(checks, this.theme(process.stdout)))
     if (checks.some(check => check.status === 'fail')) this.exitWith(exitCode.notReady)

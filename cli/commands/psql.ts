@@ -2,10 +2,9 @@
 // lab.
 import {hint} from '../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
-import {attachDocker} from '../../src/lab/docker/docker.ts'
 import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
 import {chooseNode} from '../../src/lab/patroni/plan-switchover.ts'
-import {askAs, promptArgv, roles, statementError} from '../../src/lab/psql.ts'
+import {askAs, openPrompt, roles, statementError} from '../../src/lab/psql.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
 import {openLab} from '../wire.ts'
@@ -37,9 +36,7 @@ export default class Psql extends BaseCommand {
         throw new HlError('USAGE', 'a prompt needs a terminal, and no --json', {
           next: [hint('psql', {args: ['SELECT 1'], why: 'runs one statement'})],
         })
-      this.exitWith(
-        (await attachDocker(['exec', '-it', '-u', 'postgres', container, ...promptArgv(flags.role)])) === 0 ? 0 : 1,
-      )
+      if (!(await openPrompt(container, flags.role))) this.exitWith(1)
       return {node, output: ''}
     }
     const result = await askAs(cluster, node, flags.role, args.statement)

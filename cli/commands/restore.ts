@@ -38,7 +38,7 @@ export default class Restore extends BaseCommand {
     const {flags} = await this.parse(Restore)
     const settings = this.settingsFrom(flags)
     requireOnePlace(flags)
-    const note = (text: string): void => this.note(text)
+    const {note} = this
     const source = await openLab(settings)
     const ask = async (destroys: string): Promise<void> =>
       confirmByName({lab: settings.lab, destroys, given: flags.confirm, hasDryRun: true, mayAsk: this.mayAsk()})

@@ -43,7 +43,7 @@ export default class Switchover extends BaseCommand {
           cluster.lab,
         ),
       })
-    const note = (text: string): void => this.note(text)
+    const {note} = this
     const done = await interruptible({...leftToPatroni, note}, async signal =>
       switchOver(docker, cluster, monotonicClock(), flags.to ?? null, signal),
     )

@@ -50,7 +50,7 @@ export default class Up extends BaseCommand {
       this.show(`${words[does]}; settings given: ${JSON.stringify(wanted)}`)
       return {lab: name, did: 'nothing (dry run)', settings: wanted}
     }
-    const progress = (text: string): void => this.note(text)
+    const progress = this.note
     const undo = `hl down --lab ${name} takes it away`
     const {lab, did} = await interruptible(
       {once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress},

@@ -3,6 +3,7 @@
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster, ExecResult} from '../model/ports.ts'
+import {attachDocker} from './docker/docker.ts'
 
 type Executes = Pick<Cluster, 'exec'>
 type Database = 'postgres' | 'hl'
@@ -27,7 +28,12 @@ export const roles = ['postgres', 'hl_app', 'hl_readonly', 'hl_monitoring', 'hl_
 export type SqlRole = (typeof roles)[number]
 
 /** psql as a person uses it: in the database hl, as `role`, with headings. */
-export const promptArgv = (role: SqlRole): readonly string[] => ['env', `PGOPTIONS=-c role=${role}`, 'psql', '-d', 'hl']
+const promptArgv = (role: SqlRole): readonly string[] => ['env', `PGOPTIONS=-c role=${role}`, 'psql', '-d', 'hl']
+
+/** A prompt on this terminal until the person ends it; was psql content? */
+export async function openPrompt(container: string, role: SqlRole): Promise<boolean> {
+  return (await attachDocker(['exec', '-it', '-u', 'postgres', container, ...promptArgv(role)])) === 0
+}
 
 /** A person's statement, as `role`; psql's own output, and its failure. */
 export async function askAs(cluster: Executes, node: string, role: SqlRole, sql: string): Promise<ExecResult> {

@@ -4,7 +4,8 @@
 import type {Lsn} from './lsn.ts'
 
 /** `logical`: pg_dump of one database with the globals; it belongs to no WAL and to no chain. */
-export type BackupKind = 'full' | 'incremental' | 'logical'
+export const backupKinds = ['full', 'incremental', 'logical'] as const
+export type BackupKind = (typeof backupKinds)[number]
 
 /**
  * How WAL comes into the archive. `command`: archive_command, a segment at a time. `stream`: pg_receivewal. `sync`:

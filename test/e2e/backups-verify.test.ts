@@ -16,8 +16,10 @@ describe('verified backups', () => {
   const lab = useLab('e2e-verify', {profile: 'small', up: ['--archive', 'command']})
   const list = async (): Promise<readonly BackupRecord[]> =>
     (await lab.json<{readonly backups: readonly BackupRecord[]}>('backups')).result.backups
-  const scratch = async (): Promise<string> =>
-    `${await docker('ps', '-aq', '--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`)}${await docker('volume', 'ls', '-q', '--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`)}`
+  const scratch = async (): Promise<string> => {
+    const filter = ['--filter', 'label=hl.scratch', '--filter', `label=hl.lab=${lab.name}`]
+    return `${await docker('ps', '-aq', ...filter)}${await docker('volume', 'ls', '-q', ...filter)}`
+  }
   const failed = ({restored}: Verified): readonly string[] =>
     restored.flatMap(({checks}) =>
       checks.filter(({verdict}) => verdict !== 'pass').map(({name, detail}) => `${name}: ${detail}`),

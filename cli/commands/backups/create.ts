@@ -1,6 +1,6 @@
 // `hl backups create`: takes a backup.
 import {Flags} from '@oclif/core'
-import type {BackupRecord} from '../../../src/model/backup.ts'
+import {backupKinds, type BackupRecord} from '../../../src/model/backup.ts'
 import {createBackup} from '../../../src/recovery/create-backup.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
@@ -14,7 +14,7 @@ export default class BackupsCreate extends BaseCommand {
   static override flags = {
     kind: Flags.option({
       description: 'full or incremental (pg_basebackup), logical (pg_dump)',
-      options: ['full', 'incremental', 'logical'] as const,
+      options: backupKinds,
       default: 'full' as const,
     })(),
     from: Flags.string({description: 'primary, standby or the name of a member', helpValue: '<node>'}),
@@ -51,7 +51,7 @@ export default class BackupsCreate extends BaseCommand {
     const {flags} = await this.parse(BackupsCreate)
     const settings = this.settingsFrom(flags)
     const {cluster} = await openLab(settings)
-    const note = (text: string): void => this.note(text)
+    const {note} = this
     const texts = {
       once: 'interrupted: a backup in hand is given up, a whole one stays without its content; replay goes on',
       twice: `stopped; hl psql --lab ${settings.lab} --node <standby> "SELECT pg_wal_replay_resume()" if its replay stands still`,

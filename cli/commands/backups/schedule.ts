@@ -43,7 +43,7 @@ export default class BackupsSchedule extends BaseCommand {
         mayAsk: this.mayAsk(),
       })
     const seed = given.seed ?? drawSeed()
-    const note = (text: string): void => this.note(text)
+    const {note} = this
     const options: ScheduleOptions = {
       settings,
       content: flags.content,

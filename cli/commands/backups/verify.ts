@@ -45,7 +45,7 @@ export default class BackupsVerify extends BaseCommand {
   override async run(): Promise<VerifyAnswer> {
     const {args, flags} = await this.parse(BackupsVerify)
     const {cluster} = await openLab(this.settingsFrom(flags))
-    const note = (text: string): void => this.note(text)
+    const {note} = this
     const request = {backup: args.backup, decrypt: flags.decrypt, restore: flags.restore}
     const verify = async (signal?: AbortSignal): Promise<VerifiedBackups> =>
       verifyBackups(recoveryPorts(note, signal), cluster, request, result =>

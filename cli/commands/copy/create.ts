@@ -40,7 +40,7 @@ export default class CopyCreate extends BaseCommand {
         next: ['give --delay, or a target'],
       })
     const {cluster} = await openLab(settings)
-    const note = (text: string): void => this.note(text)
+    const {note} = this
     const ports = recoveryPorts(note, undefined)
     const request: CopyRequest =
       delayMs === null ? {at: await restoreRequest(wantedTarget(flags), cluster)} : {delayMs, ...alongOf(flags)}

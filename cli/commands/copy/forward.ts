@@ -25,7 +25,7 @@ export default class CopyForward extends BaseCommand {
     const settings = this.settingsFrom(flags)
     const {cluster} = await openLab(settings)
     const request = await restoreRequest(wantedTarget(flags), cluster)
-    const note = (text: string): void => this.note(text)
+    const {note} = this
     const texts = {
       once: 'interrupted: the copy is started again as it was; again to leave it',
       twice: `left as it is; hl copy show --lab ${settings.lab} says whether it can be asked, otherwise hl copy drop --lab ${settings.lab}`,

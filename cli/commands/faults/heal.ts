@@ -30,7 +30,7 @@ export default class FaultsHeal extends BaseCommand {
       )
       return {did: [], primary: (await lab.cluster.state()).primary}
     }
-    const note = (text: string): void => this.note(text)
+    const {note} = this
     const healed = await interruptible({...healing, note}, async signal =>
       healLab(docker, lab, monotonicClock(), signal),
     )

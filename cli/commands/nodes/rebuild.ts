@@ -24,7 +24,7 @@ export default class NodesRebuild extends BaseCommand {
         mayAsk: this.mayAsk(),
         otherwise: hintText(hint('nodes rebuild', {args: [args.node], flags: {yes: true}}), cluster.lab),
       })
-    const note = (text: string): void => this.note(text)
+    const {note} = this
     const rebuilt = await interruptible({...leftToPatroni, note}, async signal =>
       rebuildMember(docker, cluster, args.node, {clock: monotonicClock(), note, signal}),
     )

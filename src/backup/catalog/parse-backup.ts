@@ -3,17 +3,16 @@
 // is dropped: schemaVersion tells of changes that matter. Not here: reading the file.
 import {hint} from '../../model/command-hint.ts'
 import {
+  backupKinds,
   backupSchemaVersion,
   type Answer,
   type BackupContent,
-  type BackupKind,
   type BackupRecord,
 } from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {parseLsn} from '../../model/lsn.ts'
 import {parseTime} from '../restore/parse-time.ts'
 
-const kinds: readonly BackupKind[] = ['full', 'incremental', 'logical']
 const checkpoints: readonly BackupRecord['checkpoint'][] = ['fast', 'spread']
 /** It becomes a folder's name. */
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
@@ -41,7 +40,7 @@ function readRecord(fields: Fields, id: string): BackupRecord {
   return {
     schemaVersion: backupSchemaVersion,
     id,
-    kind: oneOf(fields, 'kind', kinds),
+    kind: oneOf(fields, 'kind', backupKinds),
     parent: orNull(fields, 'parent', () => matching(fields, 'parent', idPattern, 'the id of a backup')),
     lab: text(fields, 'lab'),
     systemIdentifier: matching(fields, 'systemIdentifier', /^[1-9]\d{0,19}$/, 'decimal text'),

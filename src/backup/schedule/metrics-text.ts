@@ -1,7 +1,7 @@
 // PURE: the state of a lab's backups as Prometheus text, for the textfile collector of node_exporter. Invariants: times
 // are timestamps, never ages; no label grows with the number of backups; what is not known is left out, never zero. Not
 // here: writing the file (cli), alerts.
-import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
+import {backupKinds, type ArchiveListing, type BackupRecord} from '../../model/backup.ts'
 import {knownBad} from '../catalog/physical-backups.ts'
 import {parseTime} from '../restore/parse-time.ts'
 import {reachableWindows} from '../restore/reachable-windows.ts'
@@ -26,7 +26,6 @@ interface Family {
   readonly samples: readonly Sample[]
 }
 
-const kinds = ['full', 'incremental', 'logical'] as const
 /** What a verification looked at: l1 the stored bytes, l3 a restored server. */
 const levels = [
   ['verify', 'l1'],
@@ -51,7 +50,7 @@ export function metricsText(input: MetricsInput): string {
 }
 
 function backupFamilies({listing, outcomes}: MetricsInput): readonly Family[] {
-  const newest = kinds.flatMap(kind => {
+  const newest = backupKinds.flatMap(kind => {
     const record = listing.backups
       .filter(one => one.kind === kind)
       .toSorted((a, b) => stoppedMs(a) - stoppedMs(b))
@@ -69,13 +68,13 @@ function backupFamilies({listing, outcomes}: MetricsInput): readonly Family[] {
       name: 'hl_backup_last_attempt_timestamp_seconds',
       type: 'gauge',
       help: 'When the schedule last tried to take one.',
-      samples: kinds.flatMap(kind => lastAt(outcomes, kind).map((at): Sample => [{type: kind}, at])),
+      samples: backupKinds.flatMap(kind => lastAt(outcomes, kind).map((at): Sample => [{type: kind}, at])),
     },
     {
       name: 'hl_backup_runs_total',
       type: 'counter',
       help: 'Backups that the schedule took or failed to take.',
-      samples: kinds.flatMap(kind => runs(outcomes, kind, {type: kind})),
+      samples: backupKinds.flatMap(kind => runs(outcomes, kind, {type: kind})),
     },
     {
       name: 'hl_backup_size_bytes',

@@ -19,40 +19,59 @@ CREATE SEQUENCE counter;
 CREATE TYPE mood AS ENUM ('low', 'high');
 CREATE TYPE pair AS (a int, b int);
 CREATE DOMAIN small AS int CHECK (VALUE < 100);
-CREATE FUNCTION note(w text) RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN INSERT INTO log VALUES (w); RETURN 1; END$$;
+CREATE FUNCTION note(w text) RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN INSERT INTO log VALUES (w); RETURN 1; END$$;
 CREATE FUNCTION volatile_pure() RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN RETURN 1; END$$;
-CREATE FUNCTION volatile_write() RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN INSERT INTO log VALUES ('w'); RETURN 1; END$$;
+CREATE FUNCTION volatile_write() RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN INSERT INTO log VALUES ('w'); RETURN 1; END$$;
 CREATE FUNCTION volatile_sql() RETURNS int LANGUAGE sql VOLATILE AS $$INSERT INTO log VALUES ('s') RETURNING 1$$;
 CREATE FUNCTION volatile_next() RETURNS int LANGUAGE sql VOLATILE AS $$SELECT nextval('counter')::int * 0 + 1$$;
-CREATE FUNCTION volatile_lock() RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN PERFORM pg_advisory_xact_lock(7); RETURN 1; END$$;
+CREATE FUNCTION volatile_lock() RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN PERFORM pg_advisory_xact_lock(7); RETURN 1; END$$;
 CREATE FUNCTION stable_pure() RETURNS int LANGUAGE plpgsql STABLE AS $$BEGIN RETURN 1; END$$;
 CREATE FUNCTION stable_reads() RETURNS int LANGUAGE sql STABLE AS $$SELECT count(*)::int - 2 FROM items$$;
-CREATE FUNCTION stable_writes() RETURNS int LANGUAGE plpgsql STABLE AS $$BEGIN INSERT INTO log VALUES ('w'); RETURN 1; END$$;
+CREATE FUNCTION stable_writes() RETURNS int LANGUAGE plpgsql STABLE AS
+  $$BEGIN INSERT INTO log VALUES ('w'); RETURN 1; END$$;
 CREATE FUNCTION stable_hides() RETURNS int LANGUAGE plpgsql STABLE AS $$BEGIN RETURN volatile_write(); END$$;
 CREATE FUNCTION immutable_pure() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN 1; END$$;
 CREATE FUNCTION immutable_hides() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN volatile_write(); END$$;
 CREATE FUNCTION overloaded() RETURNS int LANGUAGE plpgsql STABLE AS $$BEGIN RETURN 1; END$$;
-CREATE FUNCTION overloaded(x int) RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN INSERT INTO log VALUES ('o'); RETURN x; END$$;
-CREATE FUNCTION "Mixed Case"() RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN INSERT INTO log VALUES ('m'); RETURN 1; END$$;
-CREATE FUNCTION with_default(x int DEFAULT volatile_write()) RETURNS int LANGUAGE plpgsql STABLE AS $$BEGIN RETURN x; END$$;
-CREATE FUNCTION set_of_writes() RETURNS SETOF int LANGUAGE plpgsql VOLATILE AS $$BEGIN INSERT INTO log VALUES ('set'); RETURN NEXT 1; RETURN NEXT 2; END$$;
-CREATE FUNCTION raise_as(state text) RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN RAISE EXCEPTION USING ERRCODE = state, MESSAGE = 'raised ' || state; END$$;
-CREATE FUNCTION raise_in_read(state text) RETURNS int LANGUAGE plpgsql STABLE AS $$BEGIN RAISE EXCEPTION USING ERRCODE = state, MESSAGE = 'raised ' || state; END$$;
-CREATE FUNCTION raise_after_write(state text) RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN INSERT INTO log VALUES ('r'); RAISE EXCEPTION USING ERRCODE = state, MESSAGE = 'raised ' || state; END$$;
+CREATE FUNCTION overloaded(x int) RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN INSERT INTO log VALUES ('o'); RETURN x; END$$;
+CREATE FUNCTION "Mixed Case"() RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN INSERT INTO log VALUES ('m'); RETURN 1; END$$;
+CREATE FUNCTION with_default(x int DEFAULT volatile_write()) RETURNS int LANGUAGE plpgsql STABLE AS
+  $$BEGIN RETURN x; END$$;
+CREATE FUNCTION set_of_writes() RETURNS SETOF int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN INSERT INTO log VALUES ('set'); RETURN NEXT 1; RETURN NEXT 2; END$$;
+CREATE FUNCTION raise_as(state text) RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN RAISE EXCEPTION USING ERRCODE = state, MESSAGE = 'raised ' || state; END$$;
+CREATE FUNCTION raise_in_read(state text) RETURNS int LANGUAGE plpgsql STABLE AS
+  $$BEGIN RAISE EXCEPTION USING ERRCODE = state, MESSAGE = 'raised ' || state; END$$;
+CREATE FUNCTION raise_after_write(state text) RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN INSERT INTO log VALUES ('r'); RAISE EXCEPTION USING ERRCODE = state, MESSAGE = 'raised ' || state; END$$;
 CREATE FUNCTION tell(w text) RETURNS int LANGUAGE plpgsql STABLE AS $$BEGIN RAISE NOTICE '%', w; RETURN 1; END$$;
-CREATE FUNCTION note_row(i items) RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN INSERT INTO log VALUES ('row'); RETURN i.id; END$$;
-CREATE FUNCTION note_operands(a int, b int) RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN INSERT INTO log VALUES ('op'); RETURN a + b; END$$;
+CREATE FUNCTION note_row(i items) RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN INSERT INTO log VALUES ('row'); RETURN i.id; END$$;
+CREATE FUNCTION note_operands(a int, b int) RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN INSERT INTO log VALUES ('op'); RETURN a + b; END$$;
 CREATE OPERATOR |+| (LEFTARG = int, RIGHTARG = int, FUNCTION = note_operands);
-CREATE FUNCTION mood_of(i int) RETURNS mood LANGUAGE plpgsql VOLATILE AS $$BEGIN INSERT INTO log VALUES ('cast'); RETURN 'low'; END$$;
+CREATE FUNCTION mood_of(i int) RETURNS mood LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN INSERT INTO log VALUES ('cast'); RETURN 'low'; END$$;
 CREATE CAST (int AS mood) WITH FUNCTION mood_of(int);
-CREATE FUNCTION add_noting(a int, b int) RETURNS int LANGUAGE plpgsql VOLATILE AS $$BEGIN INSERT INTO log VALUES ('agg'); RETURN coalesce(a, 0) + coalesce(b, 0); END$$;
+CREATE FUNCTION add_noting(a int, b int) RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$BEGIN INSERT INTO log VALUES ('agg'); RETURN coalesce(a, 0) + coalesce(b, 0); END$$;
 CREATE AGGREGATE noting_sum (int) (SFUNC = add_noting, STYPE = int);
-CREATE FUNCTION on_watched() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO log VALUES ('trigger'); RETURN NEW; END$$;
+CREATE FUNCTION on_watched() RETURNS trigger LANGUAGE plpgsql AS
+  $$BEGIN INSERT INTO log VALUES ('trigger'); RETURN NEW; END$$;
 CREATE TRIGGER watching BEFORE INSERT OR UPDATE ON watched FOR EACH ROW EXECUTE FUNCTION on_watched();
 CREATE PROCEDURE work() LANGUAGE plpgsql AS $$BEGIN INSERT INTO log VALUES ('call'); END$$;
-CREATE PROCEDURE work_and_commit() LANGUAGE plpgsql AS $$BEGIN INSERT INTO log VALUES ('1'); COMMIT; INSERT INTO log VALUES ('2'); END$$;
-CREATE PROCEDURE commit_and_raise() LANGUAGE plpgsql AS $$BEGIN INSERT INTO log VALUES ('1'); COMMIT; RAISE EXCEPTION 'after commit'; END$$;
-CREATE PROCEDURE roll_back_and_go_on() LANGUAGE plpgsql AS $$BEGIN INSERT INTO log VALUES ('1'); ROLLBACK; INSERT INTO log VALUES ('2'); END$$;
+CREATE PROCEDURE work_and_commit() LANGUAGE plpgsql AS
+  $$BEGIN INSERT INTO log VALUES ('1'); COMMIT; INSERT INTO log VALUES ('2'); END$$;
+CREATE PROCEDURE commit_and_raise() LANGUAGE plpgsql AS
+  $$BEGIN INSERT INTO log VALUES ('1'); COMMIT; RAISE EXCEPTION 'after commit'; END$$;
+CREATE PROCEDURE roll_back_and_go_on() LANGUAGE plpgsql AS
+  $$BEGIN INSERT INTO log VALUES ('1'); ROLLBACK; INSERT INTO log VALUES ('2'); END$$;
 CREATE PROCEDURE doubled(INOUT x int) LANGUAGE plpgsql AS $$BEGIN x := x * 2; END$$;
 CREATE VIEW plain_view AS SELECT id, n FROM items;
 CREATE VIEW writing_view AS SELECT volatile_write() AS n;

@@ -4,19 +4,26 @@ import {promisify} from 'node:util'
 import {expect} from 'vitest'
 import {asPool, pidOf, type Lines, type Stage} from './stage.ts'
 
+/** What a script needs to make the pools of implementations.ts on these servers. */
+const preamble = (servers: Stage['servers']): string => `
+  const {implementations} = await import(${JSON.stringify(new URL('../implementations.ts', import.meta.url).href)})
+  const servers = ${JSON.stringify({hosts: servers.hosts(), connection: servers.connection})}`
+
 export const processLines = ({servers, pools}: Stage): Lines => ({
   'Errors of idle connections': async () => {
     // In a process of its own, which such an error ends.
     const ends = async (name: string): Promise<unknown> => {
+      const superuser = {host: servers.primary.host, port: servers.primary.port, user: 'postgres', database: 'shop'}
       const script = `
         import pg from 'pg'
-        const {implementations} = await import(${JSON.stringify(new URL('../implementations.ts', import.meta.url).href)})
+        ${preamble(servers)}
         const {make} = implementations.find(one => one.name === ${JSON.stringify(name)})
-        const pool = make(${JSON.stringify({hosts: servers.hosts(), connection: servers.connection})}, {application_name: 'dies'})
+        const pool = make(servers, {application_name: 'dies'})
         await pool.query('/* hl: primary */ SELECT 1')
-        const other = new pg.Client(${JSON.stringify({host: servers.primary.host, port: servers.primary.port, user: 'postgres', database: 'shop'})})
+        const other = new pg.Client(${JSON.stringify(superuser)})
         await other.connect()
-        await other.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'dies'")
+        await other.query(
+          "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'dies'")
         await other.end()
         while (pool.totalCount > 0) await new Promise(resolve => setImmediate(resolve))
         console.log('lives', (await pool.query('SELECT 1 AS one')).rows[0].one)
@@ -38,8 +45,8 @@ export const processLines = ({servers, pools}: Stage): Lines => ({
 
   'The router keeps the process alive until `end()`': async () => {
     const script = `
-      const {implementations} = await import(${JSON.stringify(new URL('../implementations.ts', import.meta.url).href)})
-      const [plain, routed] = implementations.map(({make}) => make(${JSON.stringify({hosts: servers.hosts(), connection: servers.connection})}, {allowExitOnIdle: true}))
+      ${preamble(servers)}
+      const [plain, routed] = implementations.map(({make}) => make(servers, {allowExitOnIdle: true}))
       await Promise.all([plain.query('SELECT 1'), routed.query('SELECT 1')])
       await plain.end()
       process.on('beforeExit', () => console.log('ended by itself'))
