@@ -5,7 +5,7 @@ import {HlError} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import type {ContainerStatus} from '../../model/topology.ts'
 import type {Docker} from './docker.ts'
-import {dockerFailure, saysGone} from './docker-failure.ts'
+import {couldNotFreeze, dockerFailure, saysGone} from './docker-failure.ts'
 import {projectOf, serviceOf, type LabDescription} from '../lifecycle/lab-description.ts'
 import {containerStatus} from './parse-docker.ts'
 import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
@@ -53,16 +53,31 @@ export async function control(
   service: string,
   action: Action,
 ): Promise<void> {
-  const {argv, to, withinMs, needed} = actions[action]
-  const {container} = serviceOf(lab, service)
+  const {to, withinMs, needed} = actions[action]
   if (!needed(await statusOf(docker, lab, service))) return
-  await docker.text([...argv, container], {timeoutMs: withinMs})
+  await command(docker, clock, serviceOf(lab, service).container, action)
   await awaitUntil(
     async () => {
       const status = await statusOf(docker, lab, service)
       return status === to ? holds(undefined) : notYet(status)
     },
     {clock, what: `${service} to be ${to}`, withinMs, everyMs: 20},
+  )
+}
+
+/** Gives the command, and again while the engine could not freeze the container: it has thawed it then. */
+export async function command(docker: Docker, clock: Clock, container: string, action: Action): Promise<void> {
+  const {argv, withinMs} = actions[action]
+  const full = [...argv, container]
+  await awaitUntil(
+    async () => {
+      const outcome = await docker.attempt(full, {timeoutMs: withinMs})
+      const failure = dockerFailure(full, outcome)
+      if (failure === null) return holds(undefined)
+      if (!couldNotFreeze(outcome)) throw failure
+      return {...notYet(failure.message), failure}
+    },
+    {clock, what: `docker ${full.join(' ')} to be taken`, withinMs, everyMs: 100},
   )
 }
 

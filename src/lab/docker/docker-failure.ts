@@ -71,6 +71,14 @@ export function saysGone({exitCode, stderr, timedOut}: DockerOutcome): boolean {
   return !timedOut && exitCode !== 0 && /no such|not found/i.test(stderr)
 }
 
+/**
+ * Did a pause fail because processes were forking just then? The runtime tries for a while, then gives up and thaws:
+ * nothing was done. Source: runc, libcontainer/cgroups/fs/freezer.go, `unable to freeze`.
+ */
+export function couldNotFreeze({exitCode, stderr, timedOut}: DockerOutcome): boolean {
+  return !timedOut && exitCode !== 0 && /unable to freeze/i.test(stderr)
+}
+
 /** Did `docker create --name` fail because the name is taken? */
 export function isNameTaken(outcome: DockerOutcome): boolean {
   return outcome.exitCode !== 0 && /the container name .* is already in use/i.test(outcome.stderr)

@@ -4,7 +4,7 @@
 import {expect, test} from 'vitest'
 import type {Report} from '../../../src/model/report.ts'
 import {acknowledgedIds, countedByHand, failed} from '../count-by-hand.ts'
-import {expectPass} from '../expect-pass.ts'
+import {expectPass, lightLoad} from '../expect-pass.ts'
 import {useLab} from '../use-lab.ts'
 import {whileOrdering} from '../while-ordering.ts'
 
@@ -15,7 +15,7 @@ test('primary-crash: nothing acknowledged is lost, the parts add up to the RTO, 
     result: {exitCode, result},
     orders,
     inDatabase,
-  } = await whileOrdering(lab, async () => lab.failover('primary-crash', '--seed', '1'))
+  } = await whileOrdering(lab, async () => lab.failover('primary-crash', '--seed', '1', ...lightLoad))
   expect(failed(result.checks)).toEqual([])
   expect({exitCode, verdict: result.verdict}).toEqual({exitCode: 0, verdict: 'pass'})
   expect(result.writes).toMatchObject({lost: 0, duplicated: 0, phantom: 0, resurrected: 0})

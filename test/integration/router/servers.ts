@@ -5,6 +5,9 @@
 // over by itself. Not here: the commands inside a container (server-container.ts).
 import pg from 'pg'
 import {afterAll, beforeAll, expect} from 'vitest'
+import {command} from '../../../src/lab/docker/container-control.ts'
+import {docker as engine} from '../../../src/lab/docker/local-docker.ts'
+import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {docker, labelled} from '../../e2e/use-lab.ts'
 import {ownName} from '../../suite/run-name.ts'
 import * as container from './server-container.ts'
@@ -150,7 +153,7 @@ export function useServers(name: string, {standbys: standbyCount, synchronous = 
     configure,
     hosts: () => nodes.map(({host, port}) => `${host}:${port}`),
     pause: async node => {
-      await docker('pause', called(node))
+      await command(engine, monotonicClock(), called(node), 'pause')
     },
     unpause: async node => {
       await docker('unpause', called(node))
