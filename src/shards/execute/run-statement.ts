@@ -1,0 +1,84 @@
+// One statement of query(), from its text to one answer. Invariants: a write on several shards is one transaction, all
+// or nothing; what a shard refused since the key has moved is sent to its owner; what the tables turned out to be
+// different from is planned anew, once. Not here: planning (planner.ts), reading as a stream (stream-rows.ts).
+import type {QueryResult} from 'pg'
+import type {Fleet, Opened} from '../fleet.ts'
+import {gather} from '../gather/gather.ts'
+import type {GatherOptions} from '../gather/gather-options.ts'
+import type {ShardedStatement} from '../read-statement.ts'
+import type {Leg} from '../routing/bound-route.ts'
+import {routeOf, withRoute, type ShardedResult} from '../sharded-result.ts'
+import {ShardError} from '../shard-error.ts'
+import {collectRows} from './collect-rows.ts'
+import {configOf, rowsFormOf} from './leg-config.ts'
+import {repeatMoved} from './repeat-moved.ts'
+import {writeLegs} from './write-legs.ts'
+
+export interface RunOptions extends GatherOptions {
+  /** Rows that query() keeps at most. */
+  readonly answerRowsMax: number
+}
+
+/** Rejects with ShardError, or with the server's or a router's own error where one shard was asked. */
+export async function runStatement(
+  statement: ShardedStatement,
+  fleet: Fleet,
+  options: RunOptions,
+): Promise<ShardedResult> {
+  const opened = await fleet.open()
+  return repeatMoved(fleet.watch, fleet.waitMs, () =>
+    withKnownTables(fleet, () => runOnce(statement, fleet, opened, options)),
+  )
+}
+
+/** A table that was made, or changed, after the tables were read. */
+export async function withKnownTables<T>(fleet: Pick<Fleet, 'reread'>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isOfOldTables(error)) throw error
+    await fleet.reread()
+    return work()
+  }
+}
+
+/** Refused by the planner for a table or column that it does not know: nothing was sent. */
+function isOfOldTables(error: unknown): boolean {
+  return error instanceof ShardError && error.code === 'TABLE_UNKNOWN'
+}
+
+async function runOnce(
+  statement: ShardedStatement,
+  fleet: Fleet,
+  {planner, transactions}: Opened,
+  options: RunOptions,
+): Promise<ShardedResult> {
+  const bound = planner.bind(statement.text, statement.values)
+  const {legs, merge} = bound
+  await fleet.serving(
+    legs.map(({shard}) => shard),
+    options.partial,
+  )
+  const [only] = legs
+  if (merge.kind === 'alone' && only !== undefined)
+    return withRoute(await sendAlone(only, statement, fleet), routeOf(bound, []))
+  if (merge.kind === 'gather') {
+    const given = legs.map(leg => ({...leg, router: fleet.routerOf(leg.shard)}))
+    const gathering = gather(given, merge.plan, {...options, ...rowsFormOf(statement)})
+    const result = await collectRows(gathering, options.answerRowsMax)
+    return withRoute(result, routeOf(bound, gathering.missingShards))
+  }
+  const {value} = await transactions.run(async transaction => writeLegs({legs, merge}, statement, transaction), {
+    shards: legs.map(({shard}) => shard),
+    ...boundsOf(options),
+  })
+  return withRoute(value, routeOf(bound, []))
+}
+
+async function sendAlone(leg: Leg, statement: ShardedStatement, fleet: Fleet): Promise<QueryResult> {
+  return fleet.routerOf(leg.shard).query(configOf(leg, statement))
+}
+
+function boundsOf({signal, deadlineMs}: RunOptions): {signal?: AbortSignal; deadlineMs?: number} {
+  return {...(signal === undefined ? {} : {signal}), ...(deadlineMs === undefined ? {} : {deadlineMs})}
+}

@@ -1,0 +1,188 @@
+// All that a ShardedPool knows: a router for each shard, the map as it is now, the tables, the grammar. Invariants: no
+// statement goes to a shard that may not serve; knowledge is read once, by the first that asks, and again when told
+// that it is old. Not here: what is done with a statement (execute/).
+import {once, type EventEmitter} from 'node:events'
+import {Router} from '../router/index.ts'
+import {checkHash} from './keys/check-hash.ts'
+import {MapWatch} from './map/map-watch.ts'
+import {asConfigError, routerOptionsOf, type ShardedPoolOptions} from './options.ts'
+import {loadSql} from './routing/load-sql.ts'
+import {readTables} from './routing/read-tables.ts'
+import {Planner} from './planner.ts'
+import {ShardError} from './shard-error.ts'
+import type {Shard} from './shard.ts'
+import type {ShardedPoolEvents} from './sharded-events.ts'
+import {resolveInDoubt} from './transactions/recovery.ts'
+import {ShardTransactions} from './transactions/shard-transactions.ts'
+
+/** What statements are planned and carried out with; there once the first shard and the catalog have answered. */
+export interface Opened {
+  readonly planner: Planner
+  readonly transactions: ShardTransactions
+}
+
+export class Fleet {
+  readonly shards: ReadonlyMap<string, Shard>
+  readonly watch: MapWatch
+  readonly waitMs: number
+  readonly #options: ShardedPoolOptions
+  readonly #events: EventEmitter<ShardedPoolEvents>
+  #opened: Promise<Opened> | null = null
+  #transactions: ShardTransactions | null = null
+  #isEnded = false
+
+  /** Starts looking for all primaries and for the map. Throws ShardError CONFIG_INVALID. */
+  constructor(options: ShardedPoolOptions, events: EventEmitter<ShardedPoolEvents>) {
+    const routers = routerOptionsOf(options)
+    this.#options = options
+    this.#events = events
+    this.waitMs = options.waitMs ?? 15_000
+    const made: Shard[] = []
+    try {
+      for (const [name, one] of routers) made.push({name, router: routerOf(name, one)})
+    } catch (error) {
+      for (const {router} of made) void router.end()
+      throw error
+    }
+    this.shards = new Map(made.map(shard => [shard.name, shard]))
+    // A new primary may be one that was set back: it serves once it has been asked.
+    for (const {name, router} of made) router.events.on('primary', () => this.watch.doubt(name))
+    const catalog = this.routerOf(options.catalog ?? made[0]?.name ?? '')
+    this.watch = new MapWatch(
+      {catalog, shards: made, ...(options.mapPollMs === undefined ? {} : {pollMs: options.mapPollMs})},
+      {
+        onMap: map => this.#events.emit('map', map),
+        onStanding: (shard, standing) => this.#events.emit('standing', shard, standing),
+        onProblem: (shard, error) => this.#events.emit('problem', shard, error),
+      },
+    )
+  }
+
+  /** Throws ShardError CONFIG_INVALID for a shard that is not configured. */
+  routerOf(name: string): Router {
+    const shard = this.shards.get(name)
+    if (shard === undefined)
+      throw new ShardError(
+        'CONFIG_INVALID',
+        `there is no shard ${name} here: there are ${[...this.shards.keys()].join(', ')}`,
+        {shard: name},
+      )
+    return shard.router
+  }
+
+  /**
+   * Waits, at most waitMs, until these shards are known to be what they must be. Rejects with ShardError QUARANTINED,
+   * WRONG_SHARD, or SHARD_FAILED for one that does not answer. `partial`: one that does not answer is no error here.
+   */
+  async serving(names: readonly string[], partial = false): Promise<void> {
+    const untilMs = performance.now() + this.waitMs
+    for (const name of names) {
+      if (partial && this.watch.standing(name).kind === 'unknown') continue
+      while (this.watch.standing(name).kind === 'unknown' && performance.now() < untilMs)
+        await this.#nextStanding(untilMs - performance.now())
+      this.watch.requireServing(name)
+    }
+  }
+
+  /** Reads what is not known yet. Rejects with ShardError, or with what the routers say. */
+  open(): Promise<Opened> {
+    if (this.#isEnded) return Promise.reject(new ShardError('ENDED', 'end() was called: make a new pool'))
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      // The next statement tries again.
+      this.#opened = null
+      throw error
+    })
+    return this.#opened
+  }
+
+  /** What was read of the tables is old: reads it again. */
+  async reread(): Promise<void> {
+    const {planner} = await this.open()
+    planner.renew(await this.#readTables())
+  }
+
+  /** Ends all; what is under way has the routers' endTimeoutMs. */
+  async end(): Promise<void> {
+    this.#isEnded = true
+    await this.#transactions?.end()
+    await this.watch.end()
+    await Promise.all([...this.shards.values()].map(({router}) => router.end()))
+  }
+
+  async #nextStanding(withinMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(Math.ceil(withinMs))
+    await once(this.#events, 'standing', {signal}).catch(() => undefined)
+  }
+
+  async #open(): Promise<Opened> {
+    const sql = await loadSql()
+    if (sql === null)
+      throw new ShardError(
+        'CONFIG_INVALID',
+        'statements are read by PostgreSQL’s own grammar: npm install libpg-query pgsql-deparser',
+      )
+    await this.#firstMap()
+    const planner = new Planner(sql, await this.#readTables(), () => this.watch.current())
+    const {lockTimeoutMs} = this.#options
+    this.#transactions = new ShardTransactions({
+      shards: () => [...this.shards.values()],
+      mapId: this.watch.mapId,
+      ...(lockTimeoutMs === undefined ? {} : {lockTimeoutMs}),
+      onTrouble: trouble => this.#events.emit('trouble', trouble),
+    })
+    void this.#finishOthers()
+    return {planner, transactions: this.#transactions}
+  }
+
+  /** What another process left half-way, maybe this one before it was killed. */
+  async #finishOthers(): Promise<void> {
+    try {
+      await resolveInDoubt([...this.shards.values()], {mapId: this.watch.mapId})
+    } catch (error) {
+      this.#events.emit('problem', null, error)
+    }
+  }
+
+  async #firstMap(): Promise<void> {
+    const late = AbortSignal.timeout(this.waitMs)
+    await Promise.race([
+      this.watch.ready(),
+      new Promise((_, reject) => {
+        late.addEventListener('abort', () => reject(this.#noMap()), {once: true})
+      }),
+    ])
+  }
+
+  #noMap(): ShardError {
+    return new ShardError(
+      'SHARD_FAILED',
+      `no map of the shards was read within ${this.waitMs} ms: is the catalog up, and was a map written to it (writeMap, hl up --shards)?`,
+    )
+  }
+
+  /** From the first shard that answers: all have the same. */
+  async #readTables(): ReturnType<typeof readTables> {
+    const failures: unknown[] = []
+    for (const {name, router} of this.shards.values())
+      try {
+        await this.serving([name])
+        const query = async (text: string, values?: unknown[]) => router.query(text, values)
+        await checkHash(query)
+        return await readTables(query)
+      } catch (error) {
+        failures.push(error)
+      }
+    throw failures[0]
+  }
+}
+
+function routerOf(name: string, options: ConstructorParameters<typeof Router>[0]): Router {
+  try {
+    const router = new Router(options)
+    // pg.Pool tells of idle connections that broke; a statement tells it again.
+    router.on('error', () => undefined)
+    return router
+  } catch (error) {
+    throw asConfigError(name, error)
+  }
+}

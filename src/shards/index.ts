@@ -1,0 +1,11 @@
+// The library's public face: `pg-highload-lab/shards`.
+export {ShardedPool, type ShardedReadOptions} from './sharded-pool.ts'
+export type {GatherLimits, ShardedPoolOptions, ShardPlace} from './options.ts'
+export {ShardError, type ShardErrorCode, type ShardErrorDetails, type ShardOutcome} from './shard-error.ts'
+export {KeyedShard, type KeyPlace} from './keyed-shard.ts'
+export {ShardedClient} from './sharded-client.ts'
+export type {ShardedTransactionClient} from './transaction-client.ts'
+export type {ShardedResult, ShardRoute} from './sharded-result.ts'
+export type {RowStream} from './execute/stream-rows.ts'
+export type {EveryOptions} from './execute/on-each-shard.ts'
+export type {ShardedPoolEvents, ShardedServedEvent} from './sharded-events.ts'

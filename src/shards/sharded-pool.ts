@@ -1,0 +1,141 @@
+// The library over shards as an application sees it. Invariants: nothing is routed that cannot be proven right; a
+// constructor that cannot work throws before anything is asked; a write on several shards is all or nothing. Not here:
+// how a statement finds its shards (routing/), how it is carried out (execute/).
+import {EventEmitter} from 'node:events'
+import type {QueryConfig, QueryResultRow} from 'pg'
+import type {RoutedResult, Router} from '../router/index.ts'
+import {onEachShard, type EveryOptions} from './execute/on-each-shard.ts'
+import {repeatMoved} from './execute/repeat-moved.ts'
+import {runStatement, withKnownTables} from './execute/run-statement.ts'
+import {streamRows, type RowStream} from './execute/stream-rows.ts'
+import {Fleet} from './fleet.ts'
+import type {GatherOptions} from './gather/gather-options.ts'
+import type {KeyType} from './keys/key-type.ts'
+import {KeyedShard} from './keyed-shard.ts'
+import type {ShardMap} from './map/shard-map.ts'
+import type {GatherLimits, ShardedPoolOptions} from './options.ts'
+import {readStatement} from './read-statement.ts'
+import type {RouteExplanation} from './routing/explain-route.ts'
+import type {ShardedPoolEvents} from './sharded-events.ts'
+import type {ShardedResult} from './sharded-result.ts'
+import {ShardedClient} from './sharded-client.ts'
+import {clientOf, type ShardedTransactionClient} from './transaction-client.ts'
+import type {ShardTransactionOptions, ShardTransactionResult} from './transactions/shard-transactions.ts'
+
+type Statement = string | QueryConfig<unknown[]>
+
+/** How one statement over shards is read. */
+export type ShardedReadOptions = Pick<GatherOptions, 'signal' | 'deadlineMs' | 'partial' | 'timeZone'>
+
+const answerRowsMax = 1_000_000
+
+/** A pool over several clusters, each of which owns a part of the keys: a statement finds its shards by itself. */
+export class ShardedPool {
+  /** What happens inside. */
+  readonly events = new EventEmitter<ShardedPoolEvents>()
+  readonly #fleet: Fleet
+  readonly #limits: GatherLimits
+  #ending: Promise<void> | null = null
+
+  /** Starts looking for primaries and the map at once. Throws ShardError CONFIG_INVALID. */
+  constructor(options: ShardedPoolOptions) {
+    this.#limits = options.gather ?? {}
+    this.#fleet = new Fleet(options, this.events)
+  }
+
+  /** Names of the shards, in order. */
+  get shards(): readonly string[] {
+    return [...this.#fleet.shards.keys()]
+  }
+
+  /** Resolves when map and tables are known; the first statement waits for it too. Rejects as statements do. */
+  async ready(): Promise<ShardMap> {
+    await this.#fleet.open()
+    return this.#fleet.watch.current()
+  }
+
+  /**
+   * One statement, to the shards of its keys; rows of several come merged as one server would give them. A write on
+   * several shards is one transaction. Rejects with ShardError (see its codes), or with the server's or router's own
+   * error where one shard was asked.
+   */
+  async query<R extends QueryResultRow = QueryResultRow>(
+    statement: Statement,
+    values?: readonly unknown[],
+    options: ShardedReadOptions = {},
+  ): Promise<ShardedResult<R>> {
+    const read = readStatement(statement, values)
+    const {rowsMax = answerRowsMax, ...limits} = this.#limits
+    return runStatement(read, this.#fleet, {...limits, ...options, answerRowsMax: rowsMax}) as Promise<
+      ShardedResult<R>
+    >
+  }
+
+  /**
+   * The rows of a query, in memory that does not grow with their number: `for await`. Leaving the loop cancels the
+   * statement on all servers.
+   */
+  stream<R extends QueryResultRow = QueryResultRow>(
+    statement: Statement,
+    values?: readonly unknown[],
+    options: ShardedReadOptions = {},
+  ): RowStream<R> {
+    return streamRows<R>(readStatement(statement, values), this.#fleet, {...this.#limits, ...options})
+  }
+
+  /** The shard of one key, with all that a Router does. `type` where tables have keys of several types. */
+  forKey(key: unknown, {type}: {readonly type?: KeyType} = {}): KeyedShard {
+    return new KeyedShard(this.#fleet, key, type)
+  }
+
+  /** The router of one shard. Throws ShardError CONFIG_INVALID for a name that is not configured. */
+  onShard(name: string): Router {
+    return this.#fleet.routerOf(name)
+  }
+
+  /**
+   * The same statement on every shard, each by itself: no transaction holds them together. Rejects with an
+   * AggregateError of all failures, each a ShardError SHARD_FAILED, after all have ended.
+   */
+  async onEvery<R extends QueryResultRow = QueryResultRow>(
+    statement: Statement,
+    values?: readonly unknown[],
+    options: EveryOptions = {},
+  ): Promise<Readonly<Record<string, RoutedResult<R>>>> {
+    return onEachShard<R>(readStatement(statement, values), this.#fleet, options)
+  }
+
+  /**
+   * A transaction over shards, in which statements find their shards by themselves: one phase where one shard wrote,
+   * two-phase commit where several did. `work` is called again when surely nothing was applied and the reason may pass,
+   * so it must do nothing but queries, or be given `rerun: false`. Rejects as ShardTransactions.run() does.
+   */
+  async transaction<T>(
+    work: (client: ShardedTransactionClient) => Promise<T>,
+    options: ShardTransactionOptions = {},
+  ): Promise<ShardTransactionResult<T>> {
+    const opened = await this.#fleet.open()
+    await this.#fleet.serving(options.shards ?? [])
+    const run = (): Promise<ShardTransactionResult<T>> =>
+      opened.transactions.run(transaction => work(clientOf(transaction, opened, this.#fleet)), options)
+    return options.rerun === false ? run() : repeatMoved(this.#fleet.watch, this.#fleet.waitMs, run)
+  }
+
+  /** A client for libraries that send BEGIN and COMMIT as texts (Kysely, Drizzle). Nothing is asked before it is. */
+  async connect(): Promise<ShardedClient> {
+    return new ShardedClient(this.#fleet, await this.#fleet.open(), {...this.#limits, answerRowsMax})
+  }
+
+  /** Which shards a statement would go to, why, and what they would do of it. Nothing is sent. Rejects as query(). */
+  async explain(statement: Statement, values?: readonly unknown[]): Promise<RouteExplanation> {
+    const read = readStatement(statement, values)
+    const {planner} = await this.#fleet.open()
+    return withKnownTables(this.#fleet, async () => Promise.resolve(planner.explain(read.text, read.values)))
+  }
+
+  /** Lets what is under way finish for the routers' endTimeoutMs. A second call waits for the first. */
+  end(): Promise<void> {
+    this.#ending ??= this.#fleet.end()
+    return this.#ending
+  }
+}

@@ -1,0 +1,28 @@
+// What query() answers: pg's result, and which shards it came from. Invariant: the route is not enumerable, so that who
+// prints or compares results sees pg's. Not here: how legs become one answer (execute/).
+import type {QueryResult, QueryResultRow} from 'pg'
+import type {BoundRoute} from './routing/bound-route.ts'
+
+/** Where an answer came from. */
+export interface ShardRoute {
+  /** By name, in order. */
+  readonly shards: readonly string[]
+  /** Asked for with `partial`, and not there. */
+  readonly missingShards: readonly string[]
+  /** Why these shards, for people. */
+  readonly reason: string
+}
+
+/** pg's result, which also says which shards it came from. */
+export type ShardedResult<R extends QueryResultRow = QueryResultRow> = QueryResult<R> & {readonly route: ShardRoute}
+
+/** The same result with its route. */
+export function withRoute<T extends object>(result: T, route: ShardRoute): T & {readonly route: ShardRoute} {
+  Object.defineProperty(result, 'route', {value: route, enumerable: false, configurable: true, writable: true})
+  return result as T & {readonly route: ShardRoute}
+}
+
+/** The route of an answer. */
+export function routeOf({legs, reason}: BoundRoute, missingShards: readonly string[]): ShardRoute {
+  return {shards: legs.map(({shard}) => shard).sort(), missingShards, reason}
+}
