@@ -1,6 +1,6 @@
-// Does a server hash as this library does? Asked once at the start of an application: a server of another encoding, or a
-// fork of PostgreSQL with hashes of its own, would put rows where nobody looks. Invariant: each golden vector is compared,
-// in the library and on the server. Not here: the vectors (golden-vectors.ts), asking again later.
+// Does a server hash as this library does? Asked once at the start of an application: a server of another encoding, or
+// a fork of PostgreSQL with hashes of its own, would put rows where nobody looks. Invariant: each golden vector is
+// compared, in the library and on the server. Not here: the vectors (golden-vectors.ts), asking again later.
 import {ShardError} from '../shard-error.ts'
 import {goldenVectors} from './golden-vectors.ts'
 import {keyTypes, type KeyType} from './key-type.ts'
@@ -16,8 +16,8 @@ FROM pg_catalog.unnest($1::text[]) WITH ORDINALITY AS given(key, place) ORDER BY
 }
 
 /**
- * Compares the golden vectors of each type with a server. Throws ShardError SHARD_FAILED with the first key that differs,
- * or that the server's encoding is not UTF8, of which text keys are hashed. Errors of the query pass through.
+ * Compares the golden vectors of each type with a server. Throws ShardError SHARD_FAILED with the first key that
+ * differs, or that the server's encoding is not UTF8, of which text keys are hashed. Errors of the query pass through.
  */
 export async function checkHash(query: HashQuery): Promise<void> {
   for (const type of keyTypes) {

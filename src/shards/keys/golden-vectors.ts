@@ -1,6 +1,6 @@
-// Keys with their hash and slot, made by PostgreSQL 15: hash by hashint8extended, uuid_hash_extended or hashtextextended
-// with the seed of hash partitions, slot by satisfies_hash_partition with modulus 4096. Invariant: these never change, or
-// every row of every shard would be in the wrong place. Pure.
+// Keys with their hash and slot, made by PostgreSQL 15: hash by hashint8extended, uuid_hash_extended or
+// hashtextextended with the seed of hash partitions, slot by satisfies_hash_partition with modulus 4096. Invariant:
+// these never change, or every row of every shard would be in the wrong place. Pure.
 import type {KeyType} from './key-type.ts'
 
 export interface GoldenVector {

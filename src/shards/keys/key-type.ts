@@ -1,6 +1,6 @@
-// The types that a sharding key may have, and the ways that PostgreSQL calls them. Invariant: equality of each is equality
-// of the bytes that are hashed; so no char(n), which ignores blanks at the end, no numeric, no citext, and no text under a
-// nondeterministic collation (hl_shards.fence refuses that one).
+// The types that a sharding key may have, and the ways that PostgreSQL calls them. Invariant: equality of each is
+// equality of the bytes that are hashed; so no char(n), which ignores blanks at the end, no numeric, no citext, and no
+// text under a nondeterministic collation (hl_shards.fence refuses that one).
 
 /** PostgreSQL's types of a sharding key; varchar counts as text. */
 export type KeyType = 'int2' | 'int4' | 'int8' | 'uuid' | 'text'

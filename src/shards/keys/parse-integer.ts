@@ -1,6 +1,6 @@
-// The integers of PostgreSQL as text, as int2in, int4in and int8in read them. Invariant: whatever this reads, the server
-// reads as the same number, or refuses (version 15 knows no underscores and no 0x); what this refuses, every server
-// refuses. Pure. Source: pg_strtoint64_safe in src/backend/utils/adt/numutils.c.
+// The integers of PostgreSQL as text, as int2in, int4in and int8in read them. Invariant: whatever this reads, the
+// server reads as the same number, or refuses (version 15 knows no underscores and no 0x); what this refuses, every
+// server refuses. Pure. Source: pg_strtoint64_safe in src/backend/utils/adt/numutils.c.
 
 /** Blanks are those of isspace() in C; underscores stand between digits, or after the letter of the base. */
 const integer =

@@ -1,6 +1,6 @@
-// A uuid as text to its sixteen bytes, as uuid_in of PostgreSQL reads it: any case, braces around it, and a hyphen after
-// each four digits or not. Invariant: it reads what the server reads and nothing else. Pure. Source: string_to_uuid in
-// src/backend/utils/adt/uuid.c.
+// A uuid as text to its sixteen bytes, as uuid_in of PostgreSQL reads it: any case, braces around it, and a hyphen
+// after each four digits or not. Invariant: it reads what the server reads and nothing else. Pure. Source:
+// string_to_uuid in src/backend/utils/adt/uuid.c.
 
 export const uuidBytes = 16
 

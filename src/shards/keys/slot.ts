@@ -1,5 +1,5 @@
-// Key to slot, slot to group. Invariant: the slot is the remainder that PostgreSQL's PARTITION BY HASH with MODULUS 4096
-// gives the same value, in every form that PostgreSQL takes for it. Pure. Not here: where a group lives
+// Key to slot, slot to group. Invariant: the slot is the remainder that PostgreSQL's PARTITION BY HASH with MODULUS
+// 4096 gives the same value, in every form that PostgreSQL takes for it. Pure. Not here: where a group lives
 // (../map/shard-map.ts).
 import {ShardError} from '../shard-error.ts'
 import {canonicalInteger, canonicalText, readUuid} from './canonical-key.ts'
