@@ -19,14 +19,22 @@ export interface Standing {
 
 export const serving: Standing = {kind: 'serving', reason: '', groups: []}
 
-/** `states` of all shards that are known, by name, since two may be one database; `name`'s own decides the rest. */
+/** Of a shard that has not answered, or of which nothing can be said without a map. */
+export function notHeardOf(name: string): Standing {
+  return {kind: 'unknown', reason: `shard ${name} has not answered yet, or there is no map`, groups: []}
+}
+
+/**
+ * `states` of all shards that are known, by name, since two may be one database; `name`'s own decides the rest. The map
+ * is one that was known before the shard was asked: what it says may be older than a newer one.
+ */
 export function decideStanding(
   name: string,
   states: ReadonlyMap<string, ShardState>,
   {mapId, map}: CatalogMap,
 ): Standing {
   const state = states.get(name)
-  if (state === undefined) return {kind: 'unknown', reason: `shard ${name} has not answered yet`, groups: []}
+  if (state === undefined) return notHeardOf(name)
   const twin = twinOf(name, state, states)
   if (twin !== undefined)
     return wrong(

@@ -99,6 +99,17 @@ export function withNewer(map: ShardMap, placements: readonly Placement[]): Shar
   return isNewer ? buildMap(map.shards, newest) : map
 }
 
+/**
+ * A map that was just read, with what was known to be newer in single groups. Its shards are those that were read, and
+ * the owners. The object that was read when nothing was newer. Throws as withNewer().
+ */
+export function mergeMaps(read: ShardMap, known: ShardMap): ShardMap {
+  const newer = placementsOf(known).filter(({group, epoch}) => epoch > read.epochOf(group))
+  const shards = [...new Set([...read.shards, ...newer.map(({shard}) => shard)])]
+  const base = shards.length === read.shards.length ? read : buildMap(shards, placementsOf(read))
+  return withNewer(base, placementsOf(known))
+}
+
 /** All groups in order, as buildMap() takes them. */
 export function placementsOf(map: ShardMap): Placement[] {
   return Array.from({length: groupCount}, (_, group) => ({
