@@ -64,17 +64,18 @@ export class SourceLine {
     await this.#running
   }
 
-  get #isEnding(): boolean {
+  #isEnding(): boolean {
     return this.#ending.signal.aborted
   }
 
   async #run(): Promise<void> {
-    while (!this.#isEnding) {
+    while (!this.#isEnding()) {
       try {
         await this.#converse()
       } catch (error) {
-        if (this.#isEnding) return
+        if (this.#isEnding()) return
         this.#ports.failed(error)
+        this.#isTold = false
         await this.#pause(this.#times.retryMs)
       }
     }
@@ -98,7 +99,7 @@ export class SourceLine {
       })
       const query: StateQuery = (text, values) => this.#bounded(client.query(text, values), broken.signal)
       await query(`LISTEN ${mapChannel}`)
-      while (!this.#isEnding) {
+      while (!this.#isEnding()) {
         this.#isTold = false
         await this.#ports.ask(query)
         await this.#pause(this.#times.pollMs)
@@ -154,16 +155,15 @@ export class SourceLine {
 
   /** Until it is told of something, or the time is over. */
   #pause(ms: number): Promise<void> {
-    if (this.#isTold || this.#isEnding) return Promise.resolve()
+    if (this.#isTold || this.#isEnding()) return Promise.resolve()
     return new Promise(resolve => {
-      const timer = setTimeout(resume, ms)
-      const wake = this.#wake
-      this.#wake = resume
-      function resume(): void {
+      const resume = (): void => {
         clearTimeout(timer)
-        wake()
+        this.#wake = () => undefined
         resolve()
       }
+      const timer = setTimeout(resume, ms)
+      this.#wake = resume
     })
   }
 }
