@@ -25,6 +25,8 @@ export type Merge =
   | {readonly kind: 'counts'}
   /** RETURNING of a split INSERT: leg i's row j is row places[i][j] of the answer. */
   | {readonly kind: 'placed'; readonly places: readonly (readonly number[])[]}
+  /** Writes with RETURNING whose order PostgreSQL leaves open: rows leg after leg, row counts added. */
+  | {readonly kind: 'appended'}
   /** The same write of a reference table on every shard: the answers must agree. */
   | {readonly kind: 'same'}
   | {readonly kind: 'gather'; readonly plan: GatherPlan}

@@ -8,6 +8,8 @@ export interface ColumnFacts {
   readonly type: string
   readonly notNull: boolean
   readonly hasDefault: boolean
+  /** The default is a constant, so every server fills in the same. Not given: it is not known. */
+  readonly defaultIsConstant?: boolean
   readonly isGenerated: boolean
   /** 'C', 'default' or a name; null: not collatable. */
   readonly collation: string | null
