@@ -1,0 +1,77 @@
+// A GatherPlan before its values are known: limits as the statement gives them, parameters inside of the combining
+// statement. Plain data and the binding of it. Invariant: a parameter goes into the combining statement as a constant of
+// unknown type, which PostgreSQL types as it types a parameter. Not here: how it is found (plan-select.ts).
+import type {GatherPlan, SortKey} from './gather-plan.ts'
+import {boundLimits, type BoundLimits, type Limits} from './limits.ts'
+import {unsupported} from './refusal.ts'
+
+export interface GatherTemplate {
+  readonly sort: readonly SortKey[]
+  readonly distinctKeys: readonly SortKey[] | null
+  readonly hidden: number
+  readonly limits: Limits
+  readonly combine: CombineTemplate | null
+}
+
+export interface CombineTemplate {
+  /** Pieces of the text; between piece i and piece i + 1 stands the value of parameter numbers[i]. */
+  readonly pieces: readonly string[]
+  readonly numbers: readonly number[]
+  readonly columnTypes: readonly string[]
+  readonly groupKeys: readonly SortKey[]
+}
+
+export const noLimits: Limits = {limit: null, offset: null}
+
+/** Parameters of the caller in a combining statement, whose own are $1, $2, …, are numbered from here. */
+export const callerNumbers = 2_000_000
+const callerParameter = /\$(2\d{6})\b/
+
+export function combineTemplate(
+  text: string,
+  columnTypes: readonly string[],
+  groupKeys: readonly SortKey[],
+): CombineTemplate {
+  const parts = text.split(callerParameter)
+  const pieces = parts.filter((_, index) => index % 2 === 0)
+  const numbers = parts.filter((_, index) => index % 2 === 1).map(part => Number(part) - callerNumbers)
+  return {pieces, numbers, columnTypes, groupKeys}
+}
+
+export function boundGather(
+  template: GatherTemplate,
+  values: readonly unknown[],
+): {readonly plan: GatherPlan; readonly limits: BoundLimits} {
+  const limits = boundLimits(template.limits, values)
+  const {sort, distinctKeys, hidden, combine} = template
+  const plan: GatherPlan = {
+    sort,
+    combine:
+      combine === null
+        ? null
+        : {text: boundText(combine, values), columnTypes: combine.columnTypes, groupKeys: combine.groupKeys},
+    distinct: distinctKeys !== null,
+    distinctKeys: distinctKeys ?? [],
+    hidden,
+    limit: limits.limit,
+    offset: limits.offset,
+  }
+  return {plan, limits}
+}
+
+function boundText({pieces, numbers}: CombineTemplate, values: readonly unknown[]): string {
+  return pieces.reduce((text, piece, index) => `${text}${constant(values[(numbers[index - 1] ?? 0) - 1])}${piece}`)
+}
+
+/** As pg sends a value, in quotes. */
+function constant(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL'
+  if (!['string', 'number', 'bigint', 'boolean'].includes(typeof value))
+    throw unsupported(
+      'a parameter beside an aggregate that is no string, number or boolean',
+      'give it as a string, or compute with it after',
+    )
+  const text = String(value)
+  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`
+  return text.includes('\\') ? ` E${quoted}` : quoted
+}
