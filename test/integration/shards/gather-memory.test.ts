@@ -1,0 +1,25 @@
+// The memory of a process that gathers does not grow with the number of rows (S74): a tenth of a million and a million
+// from real servers, with a reader that pauses. Not here: what is in the rows.
+import {execFile} from 'node:child_process'
+import {fileURLToPath} from 'node:url'
+import {promisify} from 'node:util'
+import {expect, it} from 'vitest'
+import {useServers} from '../router/servers.ts'
+
+const servers = useServers('it-gather-memory', {standbys: 0})
+const child = fileURLToPath(new URL('gather-child.ts', import.meta.url))
+
+async function memoryMiBFor(rows: number): Promise<number> {
+  const {user, password, database} = servers.connection
+  const {stdout} = await promisify(execFile)(process.execPath, [child, servers.hosts()[0] ?? '', user, password, database, String(rows)])
+  const seen = JSON.parse(stdout) as {count: number; isInOrder: boolean; memoryMiB: number}
+  expect(seen).toMatchObject({count: rows, isInOrder: true})
+  return seen.memoryMiB
+}
+
+it('ten times the rows take no more memory', async () => {
+  const small = await memoryMiBFor(100_000)
+  const large = await memoryMiBFor(1_000_000)
+  // All rows together would be some 150 MiB as texts; what differs is when garbage was collected.
+  expect(large - small).toBeLessThan(40)
+})
