@@ -1,0 +1,111 @@
+// The end of a transaction over shards: which way, and that way. Invariants: after it no part is open; what it says is
+// what became of all. Not here: two phases (two-phase.ts), which way (decide-way.ts).
+import type {BranchState} from './decide-way.ts'
+import {decideWay} from './decide-way.ts'
+import {swallowedError, type Answer} from './judge-answer.ts'
+import {commitInTwoPhases, type Party, type TwoPhaseEnd, type TwoPhasePorts} from './two-phase.ts'
+
+/** A part of which it can be found out what it did. Does not reject. */
+export interface Branch extends Party {
+  inspect(): Promise<BranchState>
+}
+
+export interface CommitPorts extends TwoPhasePorts {
+  /** The id of a new two-phase transaction; throws ShardError CONFIG_INVALID. */
+  newId(coordinator: string, participants: number): string
+}
+
+export type CommitEnd = TwoPhaseEnd & {readonly phases: 0 | 1 | 2; readonly id: string | null}
+
+/** `branches` in the order in which they were first used. Never rejects, but for what atStep throws. */
+export async function commitBranches(branches: readonly Branch[], ports: CommitPorts): Promise<CommitEnd> {
+  const byName = new Map(branches.map(branch => [branch.shard, branch]))
+  const named = (names: readonly string[]): readonly Branch[] =>
+    names.flatMap(name => {
+      const branch = byName.get(name)
+      return branch === undefined ? [] : [branch]
+    })
+  const way = decideWay(await Promise.all(branches.map(branch => branch.inspect())))
+  switch (way.kind) {
+    case 'abort':
+      await rollBackAll(branches)
+      return {outcome: 'not-applied', error: way.error ?? swallowedError(way.failed), phases: 0, id: null}
+    case 'end':
+      return {...(await commitReaders(named(way.readers), branches)), phases: 0, id: null}
+    case 'one-phase':
+      return {...(await commitInOne(way, branches, named)), phases: 1, id: null}
+    case 'two-phase':
+      return commitInTwo(way, branches, named, ports)
+  }
+}
+
+type Named = (names: readonly string[]) => readonly Branch[]
+
+async function commitInOne(
+  {
+    writer,
+    readers,
+    readersFirst,
+  }: {readonly writer: string; readonly readers: readonly string[]; readonly readersFirst: boolean},
+  branches: readonly Branch[],
+  named: Named,
+): Promise<TwoPhaseEnd> {
+  if (readersFirst) {
+    const end = await commitReaders(named(readers), branches)
+    if (end.outcome !== 'committed') return end
+  }
+  const [answer] = await commitAll(named([writer]))
+  if (answer?.said === 'yes') {
+    // They wrote nothing, so what becomes of them changes nothing.
+    if (!readersFirst) await commitAll(named(readers))
+    return committed
+  }
+  await rollBackAll(branches)
+  return {outcome: answer?.said === 'unknown' ? 'unknown' : 'not-applied', error: answer?.error}
+}
+
+async function commitInTwo(
+  way: {
+    readonly coordinator: string
+    readonly participants: readonly string[]
+    readonly readers: readonly string[]
+    readonly readersFirst: boolean
+  },
+  branches: readonly Branch[],
+  named: Named,
+  ports: CommitPorts,
+): Promise<CommitEnd> {
+  const [coordinator] = named([way.coordinator])
+  if (coordinator === undefined) throw new Error('the coordinator is none of the branches')
+  const readers = named(way.readers)
+  let id: string
+  try {
+    id = ports.newId(way.coordinator, way.participants.length)
+  } catch (error) {
+    await rollBackAll(branches)
+    return {outcome: 'not-applied', error, phases: 2, id: null}
+  }
+  const parties = {coordinator, participants: named(way.participants), readers: way.readersFirst ? readers : []}
+  const end = await commitInTwoPhases(parties, id, ports)
+  if (!way.readersFirst) await (end.outcome === 'committed' ? commitAll(readers) : rollBackAll(readers))
+  return {...end, phases: 2, id}
+}
+
+const committed: TwoPhaseEnd = {outcome: 'committed', unfinished: [], shards: []}
+
+/** Where nothing was written there is nothing that could be half done: what a COMMIT is refused with is the error. */
+async function commitReaders(readers: readonly Branch[], branches: readonly Branch[]): Promise<TwoPhaseEnd> {
+  const answers = await commitAll(readers)
+  const refused = answers.find(({said}) => said !== 'yes')
+  if (refused === undefined) return committed
+  await rollBackAll(branches)
+  return {outcome: 'not-applied', error: refused.error}
+}
+
+function commitAll(branches: readonly Branch[]): Promise<readonly Answer[]> {
+  return Promise.all(branches.map(branch => branch.commit()))
+}
+
+async function rollBackAll(branches: readonly Branch[]): Promise<void> {
+  await Promise.all(branches.map(branch => branch.rollBack()))
+}

@@ -1,0 +1,56 @@
+// How a transaction over shards ends, by what it did on each. Pure, a table of a few lines.
+// Invariants: two shards that wrote are never committed one after the other; a part that failed ends all. Not here:
+// what a shard is asked to find out whether it wrote (shard-branch.ts), carrying it out (commit-branches.ts).
+
+export interface BranchState {
+  readonly shard: string
+  /** unused: nothing was sent. failed: the server refused something, or the connection broke. */
+  readonly state: 'unused' | 'open' | 'failed'
+  /** The transaction has an id there: it wrote, or locked rows. */
+  readonly wrote: boolean
+  readonly isSerializable: boolean
+  /** Of one that failed: why, where that was found just now; null: its statement told. */
+  readonly error: unknown
+}
+
+export type Way =
+  | {readonly kind: 'abort'; readonly failed: readonly string[]; readonly error: unknown}
+  | {readonly kind: 'end'; readonly readers: readonly string[]}
+  | {
+      readonly kind: 'one-phase'
+      readonly writer: string
+      readonly readers: readonly string[]
+      readonly readersFirst: boolean
+    }
+  | {
+      readonly kind: 'two-phase'
+      readonly coordinator: string
+      readonly participants: readonly string[]
+      readonly readers: readonly string[]
+      readonly readersFirst: boolean
+    }
+
+/**
+ * In the order in which the shards were first used; the first that wrote is the coordinator.
+ *
+ * Shards that only read end after the writers have committed, so that a table lock taken there covers the writes.
+ * Serializable ones end before: their COMMIT may still be refused ("Serializable Isolation Level": a reader's result is
+ * valid only once it has committed).
+ */
+export function decideWay(branches: readonly BranchState[]): Way {
+  const failed = branches.filter(({state}) => state === 'failed')
+  if (failed.length > 0)
+    return {
+      kind: 'abort',
+      failed: failed.map(({shard}) => shard),
+      error: failed.find(({error}) => error !== null)?.error ?? null,
+    }
+  const open = branches.filter(({state}) => state === 'open')
+  const [writer, ...others] = open.filter(({wrote}) => wrote).map(({shard}) => shard)
+  const reading = open.filter(({wrote}) => !wrote)
+  const readers = reading.map(({shard}) => shard)
+  const readersFirst = reading.some(({isSerializable}) => isSerializable)
+  if (writer === undefined) return {kind: 'end', readers}
+  if (others.length === 0) return {kind: 'one-phase', writer, readers, readersFirst}
+  return {kind: 'two-phase', coordinator: writer, participants: others, readers, readersFirst}
+}

@@ -1,0 +1,51 @@
+// What a shard's answer to the end of a transaction (or to what ends it) means. Pure.
+// Invariants: an error that says nothing is `unknown`; a command tag that is not the one asked for is a refusal, since
+// PREPARE TRANSACTION and COMMIT of a failed transaction are answered with ROLLBACK and no error. Not here: what
+// follows (decide-outcome.ts).
+import {judgeError, RouterError, sqlStateOf} from '../../router/index.ts'
+import {ShardError} from '../shard-error.ts'
+import type {Said} from './decide-outcome.ts'
+
+export interface Answer {
+  readonly said: Said
+  /** null: it said yes. */
+  readonly error: unknown
+}
+
+export const yes: Answer = {said: 'yes', error: null}
+
+/** Of COMMIT or PREPARE TRANSACTION that was answered with this command. */
+export function answerOfTag(asked: 'COMMIT' | 'PREPARE', command: string, shard: string): Answer {
+  if (command === asked) return yes
+  return {said: 'no', error: swallowedError([shard], command)}
+}
+
+/** A failed transaction that its function wanted to commit. */
+export function swallowedError(shards: readonly string[], command = 'ROLLBACK'): ShardError {
+  const names = shards.join(', ')
+  return new ShardError(
+    'ABORTED',
+    `on ${names} a statement had failed and its error was swallowed (${command} is the answer there), so nothing is committed on any shard: let errors of statements pass through the function, or undo them with a savepoint`,
+    {shard: shards.length === 1 ? (shards[0] ?? null) : null, detail: {shards}},
+  )
+}
+
+/** Of an error in the place of the answer. */
+export function answerOfError(error: unknown): Answer {
+  return {said: mayBeDone(error) ? 'unknown' : 'no', error}
+}
+
+function mayBeDone(error: unknown): boolean {
+  if (error instanceof RouterError)
+    return error.outcome === 'unknown' || (error.outcome === 'not-applied' && error.code === 'CONNECTION_LOST')
+  if (error instanceof ShardError) return error.outcome === 'unknown'
+  return sqlStateOf(error) === null || judgeError(error, 'commit-sent').outcome === 'unknown'
+}
+
+/** undefined_object: there is no prepared transaction of that name in this database. */
+const undefinedObject = '42704'
+
+/** Of COMMIT PREPARED and ROLLBACK PREPARED: of an exact name, that there is none means that it is over. */
+export function isGone(error: unknown): boolean {
+  return sqlStateOf(error) === undefinedObject
+}
