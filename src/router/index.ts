@@ -45,5 +45,5 @@ export type {
 export type {StatementPlan, StatementKind} from './statements/statement-plan.ts'
 export type {Refused} from './topology/decide-primary.ts'
 export type {CloseReason} from './topology/topology-change.ts'
-export type {TopologyOptions} from './topology/topology-options.ts'
+export type {TopologyOptions, TopologyTimes} from './topology/topology-options.ts'
 export type {Address} from './topology/parse-patroni.ts'

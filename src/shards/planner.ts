@@ -1,28 +1,32 @@
 // Which shards a statement goes to, from memory where its text is known. Invariant: a plan is bound to the map and the
 // tables of this moment, never to those of its making. Pure but for what it keeps. Not here: planning (routing/).
+import {slotOf} from './keys/slot.ts'
+import type {KeyType} from './keys/key-type.ts'
 import type {ShardMap} from './map/shard-map.ts'
-import type {BoundRoute} from './routing/bound-route.ts'
 import {bindRoute} from './routing/bind-route.ts'
+import type {BoundRoute} from './routing/bound-route.ts'
+import {explainRoute, type RouteExplanation} from './routing/explain-route.ts'
 import {PlanCache} from './routing/plan-cache.ts'
-import {planStatement, type StatementRoute} from './routing/plan-statement.ts'
-import type {Sql} from './routing/render.ts'
+import {planStatement} from './routing/plan-statement.ts'
+import {rendererOf, type Render, type Sql} from './routing/render.ts'
+import type {StatementRoute} from './routing/statement-route.ts'
 import type {Tables} from './routing/table-facts.ts'
 import {ShardError} from './shard-error.ts'
 
 export class Planner {
   readonly #sql: Sql
+  readonly #render: Render
   readonly #map: () => ShardMap
   #tables: Tables
   #plans = new PlanCache()
+  /** What any shard can answer goes round. */
+  #turn = 0
 
   constructor(sql: Sql, tables: Tables, map: () => ShardMap) {
     this.#sql = sql
+    this.#render = rendererOf(sql)
     this.#map = map
     this.#tables = tables
-  }
-
-  get tables(): Tables {
-    return this.#tables
   }
 
   /** Other tables: no plan stays. */
@@ -31,19 +35,25 @@ export class Planner {
     this.#plans = new PlanCache()
   }
 
-  /** Throws ShardError as planStatement() does; SYNTAX_ERROR's like are the server's to tell, see isParsed(). */
-  route(text: string): StatementRoute {
-    return this.#plans.of(text, () => planStatement(text, this.#sql, this.#tables))
+  /** The parse tree of a text; throws the grammar's error. */
+  parse(text: string): unknown {
+    return this.#sql.parse(text)
   }
 
-  /** Throws ShardError as planStatement() and bindRoute() do. */
+  /** Throws ShardError as planStatement() and bindRoute() do, and the grammar's error for what is no SQL. */
   bind(text: string, values: readonly unknown[]): BoundRoute {
-    return bindRoute(this.route(text), values, this.#map())
+    this.#turn = (this.#turn + 1) % 65_536
+    return bindRoute(this.#route(text), values, this.#map(), slotOf, this.#turn)
+  }
+
+  /** Throws as bind() does. */
+  explain(text: string, values: readonly unknown[]): RouteExplanation {
+    return explainRoute(this.#route(text), values, this.#map(), slotOf)
   }
 
   /** The type of key that all sharded tables have. Throws ShardError KEY_INVALID when they have several. */
-  keyType(): ReturnType<Tables['keyTypes']>[number] {
-    const [type, ...others] = this.#tables.keyTypes()
+  keyType(): KeyType {
+    const [type, ...others] = this.#tables.keyTypes
     if (type !== undefined && others.length === 0) return type
     throw new ShardError(
       'KEY_INVALID',
@@ -51,5 +61,9 @@ export class Planner {
         ? 'no table is sharded, so there is no key: declare one in hl_shards.sharded_table'
         : `tables are sharded by keys of several types (${[type, ...others].join(', ')}): say which, forKey(key, {type})`,
     )
+  }
+
+  #route(text: string): StatementRoute {
+    return this.#plans.of(text, () => planStatement(this.#sql.parse(text), text, this.#tables, this.#render))
   }
 }

@@ -40,8 +40,11 @@ export class MapWatch {
   readonly #shards: readonly string[]
   readonly #catalogLine: SourceLine
   readonly #shardLines: readonly SourceLine[]
+  readonly #lineOf: ReadonlyMap<string, SourceLine>
   readonly #states = new Map<string, ShardState>()
   readonly #standings = new Map<string, Standing>()
+  /** How often each was doubted. */
+  readonly #doubts = new Map<string, number>()
   readonly #first = Promise.withResolvers<ShardMap>()
   #mapId: string | null = null
   #map: ShardMap | null = null
@@ -61,12 +64,18 @@ export class MapWatch {
     const lineOf = (shard: string | null, source: LineSource, ask: (query: StateQuery) => Promise<void>): SourceLine =>
       new SourceLine(source, times, {ask, failed: error => this.#problem(shard, error)})
     this.#catalogLine = lineOf(null, catalog, async query => this.#noteCatalog(await readCatalog(query)))
-    this.#shardLines = shards.map(({name, router}) =>
-      lineOf(name, router, async query => {
-        const known = this.#map
-        this.#noteShard(name, await readShardState(query), known)
-      }),
+    this.#lineOf = new Map(
+      shards.map(({name, router}) => [
+        name,
+        lineOf(name, router, async query => {
+          const [known, doubts] = [this.#map, this.#doubts.get(name)]
+          const state = await readShardState(query)
+          // It may have been answered by the primary that was.
+          if (this.#doubts.get(name) === doubts) this.#noteShard(name, state, known)
+        }),
+      ]),
     )
+    this.#shardLines = [...this.#lineOf.values()]
   }
 
   /** The first map, as soon as the catalog has told it. Rejects with ShardError ENDED when end() comes before. */
@@ -91,6 +100,20 @@ export class MapWatch {
   requireServing(shard: string): void {
     const error = standingError(shard, this.standing(shard))
     if (error !== null) throw error
+  }
+
+  /** Of the map; prepared transactions are named after it. Throws ShardError MAP_INVALID while there is none. */
+  get mapId(): string {
+    this.current()
+    return this.#mapId ?? ''
+  }
+
+  /** The shard may be another server by now, as after a failover: it serves again when it has been asked. */
+  doubt(shard: string): void {
+    this.#doubts.set(shard, (this.#doubts.get(shard) ?? 0) + 1)
+    this.#states.delete(shard)
+    if (this.#standings.delete(shard)) this.#listener.onStanding?.(shard, notHeardOf(shard))
+    this.#lineOf.get(shard)?.kick()
   }
 
   /** What a shard's refusal told (DETAIL of HL001): counts at once, and all are asked anew. */

@@ -4,7 +4,9 @@
 // (flip-sql.ts), running it (write-map.ts).
 import {installLock, lockClass} from './advisory-locks.ts'
 import {fenceSql} from './fence-sql.ts'
+import {decisionTableSql} from '../transactions/transaction-sql.ts'
 import {flipSql} from './flip-sql.ts'
+import {referenceSql} from './reference-sql.ts'
 
 /** Where newer maps are told: on the catalog and on each shard. */
 export const mapChannel = 'hl_shards_map'
@@ -34,10 +36,6 @@ CREATE TABLE IF NOT EXISTS hl_shards.sharded_table (
   PRIMARY KEY (schema_name, table_name),
   CHECK ((kind = 'sharded') = (key_column IS NOT NULL) AND (key_column IS NULL) = (key_type IS NULL))
 );
-CREATE TABLE IF NOT EXISTS hl_shards.decision (
-  gid text PRIMARY KEY,
-  decided_at timestamptz NOT NULL DEFAULT pg_catalog.now()
-);
 CREATE TABLE IF NOT EXISTS hl_shards.map_identity (
   one bool PRIMARY KEY DEFAULT true CHECK (one),
   map_id uuid NOT NULL
@@ -59,14 +57,27 @@ GRANT SELECT ON hl_shards.self, hl_shards.slot_group, hl_shards.sharded_table, h
   hl_shards.map_shard, hl_shards.map TO PUBLIC;
 `
 
+/** What a role needs that commits transactions over shards. Roles come as names, not as SQL. */
+function rightsOf(role: string): string {
+  const name = `"${role.replaceAll('"', '""')}"`
+  return `GRANT INSERT, DELETE, SELECT ON hl_shards.decision TO ${name};
+GRANT SELECT, INSERT, UPDATE ON hl_shards.decided TO ${name};
+`
+}
+
+export interface SchemaOptions {
+  /** Roles of applications: they may commit transactions over several shards. */
+  readonly writers?: readonly string[]
+}
+
 /**
  * All of the schema as one text for a simple query, which is one transaction (psql needs -1): on each shard, and on the
  * catalog. Idempotent; takes no lock that a running application would notice for long. Run it as the owner of the
  * database, or as superuser, with whom partitions that are attached later are fenced by themselves (see
  * hl_shards.unfenced).
  */
-export function shardsSchema(): string {
+export function shardsSchema({writers = []}: SchemaOptions = {}): string {
   return `SELECT pg_catalog.pg_advisory_xact_lock(${lockClass}, ${installLock});
 CREATE SCHEMA IF NOT EXISTS hl_shards;
-${tables}${fenceSql()}${flipSql()}${rights}`
+${tables}${decisionTableSql}${fenceSql()}${referenceSql}${flipSql()}${rights}${writers.map(rightsOf).join('')}`
 }

@@ -4,7 +4,7 @@
 // Not here: the functions that it calls (flip-sql.ts).
 import {ShardError} from '../shard-error.ts'
 import {readCatalog, readShardState, type CatalogMap, type ShardState, type StateQuery} from './read-state.ts'
-import {shardsSchema} from './schema-sql.ts'
+import {shardsSchema, type SchemaOptions} from './schema-sql.ts'
 import {placementsOf, type ShardMap} from './shard-map.ts'
 
 /** A server for writeMap(): runs a statement on its primary, as the owner of hl_shards. */
@@ -17,8 +17,8 @@ export interface MapServer {
  * Makes the schema hl_shards on one server, or brings it up to date; idempotent. `query` must take several statements
  * in one text without values, as pg's does.
  */
-export async function installSchema(query: StateQuery): Promise<void> {
-  await query(shardsSchema())
+export async function installSchema(query: StateQuery, options: SchemaOptions = {}): Promise<void> {
+  await query(shardsSchema(options))
 }
 
 /**
