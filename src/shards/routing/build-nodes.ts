@@ -20,16 +20,13 @@ export function integer(value: number): Node {
 }
 
 /** Names that the grammar reads as keywords are of pg_catalog. */
-const keywords: ReadonlyMap<string, string> = new Map([
-  ['int2', 'smallint'],
-  ['int4', 'integer'],
-  ['int8', 'bigint'],
-])
+const keywords: ReadonlySet<string> = new Set(
+  'int2 int4 int8 numeric float4 float8 bool varchar bpchar timestamp timestamptz time timetz interval'.split(' '),
+)
 
 /** `arg::type`, or `arg::type[]`. */
 export function cast(arg: unknown, type: string, array = false): Node {
-  const keyword = keywords.has(type)
-  const names = keyword ? ['pg_catalog', type] : [type]
+  const names = keywords.has(type) ? ['pg_catalog', type] : [type]
   const typeName = {
     names: names.map(stringNode),
     typemod: -1,

@@ -63,7 +63,13 @@ const places: ReadonlySet<string> = new Set([
 
 /** The tree as text without the places where its parts stood: equal for equal meaning. */
 export function withoutPlaces(tree: unknown): string {
-  return JSON.stringify(tree, (field, value: unknown) => (places.has(field) ? undefined : value))
+  return JSON.stringify(tree, (field, value: unknown) => (places.has(field) ? undefined : inOrder(value)))
+}
+
+/** Fields in the order of their names: a node that we made has another order than one that was read. */
+function inOrder(value: unknown): unknown {
+  if (!isNode(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /**
