@@ -8,6 +8,8 @@ import {MapWatch} from './map/map-watch.ts'
 import {asConfigError, routerOptionsOf, type ShardedPoolOptions} from './options.ts'
 import {loadSql} from './routing/load-sql.ts'
 import {readTables} from './routing/read-tables.ts'
+import type {Tables} from './routing/table-facts.ts'
+import {tablesQuery} from './routing/tables-query.ts'
 import {Planner} from './planner.ts'
 import {ShardError} from './shard-error.ts'
 import type {Shard} from './shard.ts'
@@ -161,14 +163,14 @@ export class Fleet {
   }
 
   /** From the first shard that answers: all have the same. */
-  async #readTables(): ReturnType<typeof readTables> {
+  async #readTables(): Promise<Tables> {
     const failures: unknown[] = []
     for (const {name, router} of this.shards.values())
       try {
         await this.serving([name])
         const query = async (text: string, values?: unknown[]) => router.query(text, values)
         await checkHash(query)
-        return await readTables(query)
+        return readTables((await query(tablesQuery)).rows[0])
       } catch (error) {
         failures.push(error)
       }

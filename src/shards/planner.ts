@@ -6,33 +6,30 @@ import type {ShardMap} from './map/shard-map.ts'
 import {bindRoute} from './routing/bind-route.ts'
 import type {BoundRoute} from './routing/bound-route.ts'
 import {explainRoute, type RouteExplanation} from './routing/explain-route.ts'
-import {PlanCache} from './routing/plan-cache.ts'
-import {planStatement} from './routing/plan-statement.ts'
-import {rendererOf, type Render, type Sql} from './routing/render.ts'
-import type {StatementRoute} from './routing/statement-route.ts'
+import {RouteCache} from './routing/plan-cache.ts'
+import type {Sql} from './routing/render.ts'
 import type {Tables} from './routing/table-facts.ts'
 import {ShardError} from './shard-error.ts'
 
 export class Planner {
   readonly #sql: Sql
-  readonly #render: Render
   readonly #map: () => ShardMap
+  readonly #routes: RouteCache
   #tables: Tables
-  #plans = new PlanCache()
   /** What any shard can answer goes round. */
   #turn = 0
 
   constructor(sql: Sql, tables: Tables, map: () => ShardMap) {
     this.#sql = sql
-    this.#render = rendererOf(sql)
     this.#map = map
     this.#tables = tables
+    this.#routes = new RouteCache(sql, tables)
   }
 
   /** Other tables: no plan stays. */
   renew(tables: Tables): void {
     this.#tables = tables
-    this.#plans = new PlanCache()
+    this.#routes.use(tables)
   }
 
   /** The parse tree of a text; throws the grammar's error. */
@@ -43,12 +40,13 @@ export class Planner {
   /** Throws ShardError as planStatement() and bindRoute() do, and the grammar's error for what is no SQL. */
   bind(text: string, values: readonly unknown[]): BoundRoute {
     this.#turn = (this.#turn + 1) % 65_536
-    return bindRoute(this.#route(text), values, this.#map(), slotOf, this.#turn)
+    return bindRoute(this.#routes.routeOf(text), values, this.#map(), slotOf, this.#turn)
   }
 
   /** Throws as bind() does. */
   explain(text: string, values: readonly unknown[]): RouteExplanation {
-    return explainRoute(this.#route(text), values, this.#map(), slotOf)
+    const route = this.#routes.routeOf(text)
+    return explainRoute(route, bindRoute(route, values, this.#map(), slotOf))
   }
 
   /** The type of key that all sharded tables have. Throws ShardError KEY_INVALID when they have several. */
@@ -61,9 +59,5 @@ export class Planner {
         ? 'no table is sharded, so there is no key: declare one in hl_shards.sharded_table'
         : `tables are sharded by keys of several types (${[type, ...others].join(', ')}): say which, forKey(key, {type})`,
     )
-  }
-
-  #route(text: string): StatementRoute {
-    return this.#plans.of(text, () => planStatement(this.#sql.parse(text), text, this.#tables, this.#render))
   }
 }

@@ -20,6 +20,7 @@ export function readTables(row: unknown): Tables {
     find: (schema, name) => (schema === null ? visible.get(name) : bySchema.get(`${schema}.${name}`)) ?? null,
     volatilityOf: name => (Object.hasOwn(functions, name) ? volatilityIn(functions[name]) : null),
     defaultCollationIsC: ['C', 'POSIX'].includes(textIn(answer, 'collation')),
+    keyTypes: [...new Set(tables.flatMap(({key}) => (key === null ? [] : [key.type])))],
   }
 }
 

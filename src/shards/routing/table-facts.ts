@@ -32,4 +32,6 @@ export interface Tables {
   /** The most volatile of the functions of that name; null: no such function is known. */
   volatilityOf(functionName: string): 'i' | 's' | 'v' | null
   readonly defaultCollationIsC: boolean
+  /** Of the sharded tables, each once. */
+  readonly keyTypes: readonly KeyType[]
 }
