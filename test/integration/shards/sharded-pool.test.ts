@@ -1,0 +1,171 @@
+// The pool over shards on real servers, as an application uses it. The oracle is the same statement on one database.
+import {beforeEach, describe, expect, it} from 'vitest'
+import {slotOf} from '../../../src/shards/keys/slot.ts'
+import {firstMap} from '../../../src/shards/map/shard-map.ts'
+import {useServers} from '../router/servers.ts'
+import {shardNames, useShop} from './use-shop.ts'
+
+const servers = useServers('sharded-pool', {standbys: 0})
+const shop = useShop(servers)
+const map = firstMap(shardNames)
+/** The first keys of a shard. */
+const usersOf = (shard: string, count: number): readonly number[] =>
+  Array.from({length: 500}, (_, index) => index + 1)
+    .filter(key => map.ownerOf(slotOf('int8', key)) === shard)
+    .slice(0, count)
+const [a = 0, a2 = 0] = usersOf('s1', 2)
+const [b = 0, b2 = 0] = usersOf('s2', 2)
+
+beforeEach(async () => {
+  for (const name of shardNames) await shop.sql(name, `DELETE FROM disputes; DELETE FROM orders; DELETE FROM users; SET hl_shards.references = 'on'; DELETE FROM currencies`)
+})
+const orders = (name: string): Promise<readonly object[]> =>
+  shop.sql(name, 'SELECT user_id::int, id::int, amount::text FROM orders ORDER BY 1, 2')
+
+describe('one shard', () => {
+  it('is found by the key, in a parameter or a constant, and the answer is pg’s', async () => {
+    const pool = shop.pool()
+    const inserted = await pool.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 1, 1200) RETURNING id', [a])
+    expect(inserted).toMatchObject({command: 'INSERT', rowCount: 1, rows: [{id: '1'}], route: {shards: ['s1']}})
+    await pool.query(`INSERT INTO orders (user_id, id, amount) VALUES (${b}, 1, 30)`)
+    expect([await orders('s1'), await orders('s2')]).toEqual([
+      [{user_id: a, id: 1, amount: '1200'}],
+      [{user_id: b, id: 1, amount: '30'}],
+    ])
+    const read = await pool.query('SELECT amount FROM orders WHERE user_id = $1', [b])
+    expect([read.rows, read.route.shards]).toEqual([[{amount: '30'}], ['s2']])
+    expect(await pool.explain('SELECT amount FROM orders WHERE user_id = $1', [b])).toMatchObject({shards: ['s2']})
+  })
+
+  it('has all of the router: a transaction of one key', async () => {
+    const pool = shop.pool()
+    const {value} = await pool.forKey(b).transaction(async client => {
+      await client.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 1, 5)', [b])
+      return (await client.query('SELECT count(*)::int AS n FROM orders')).rows
+    })
+    expect(value).toEqual([{n: 1}])
+    expect(await pool.forKey(a).place()).toMatchObject({shard: 's1', slot: slotOf('int8', a)})
+    // Another user's rows are refused by the shard itself, at once.
+    await expect(
+      pool.forKey(a).write('INSERT INTO orders (user_id, id, amount) VALUES ($1, 1, 5)', [b]),
+    ).rejects.toMatchObject({code: 'HL001'})
+  })
+})
+
+describe('several shards', () => {
+  it('rows of one INSERT go to their shards, and come back in the order of VALUES', async () => {
+    const pool = shop.pool()
+    const users = [b, a, b2, a2]
+    const {rows, rowCount, route} = await pool.query(
+      `INSERT INTO users (user_id, name) VALUES ${users.map((_, n) => `($${2 * n + 1}, $${2 * n + 2})`).join(', ')} RETURNING user_id, name`,
+      users.flatMap(user => [user, `n${user}`]),
+    )
+    expect(rows).toEqual(users.map(user => ({user_id: String(user), name: `n${user}`})))
+    expect([rowCount, route.shards]).toEqual([4, ['s1', 's2']])
+    const ordered = await pool.query('SELECT user_id::int FROM users ORDER BY name DESC LIMIT 3')
+    const oracle = users.toSorted((x, y) => (`n${x}` < `n${y}` ? 1 : -1)).slice(0, 3)
+    expect(ordered.rows).toEqual(oracle.map(user_id => ({user_id})))
+    expect((await pool.query('SELECT count(*)::int AS n, max(name) AS last FROM users')).rows).toEqual([
+      {n: 4, last: users.map(user => `n${user}`).sort().at(-1)},
+    ])
+    expect((await pool.query('UPDATE users SET email = $1 WHERE user_id = ANY($2)', ['x', users])).rowCount).toBe(4)
+    expect((await pool.query('DELETE FROM users')).rowCount).toBe(4)
+  })
+
+  it('a write that one of them refuses leaves nothing on the other', async () => {
+    const pool = shop.pool()
+    await pool.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 1, 5)', [b])
+    await expect(
+      pool.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 1, 5), ($2, 1, 5)', [a, b]),
+    ).rejects.toMatchObject({code: '23505'})
+    expect([await orders('s1'), (await orders('s2')).length]).toEqual([[], 1])
+  })
+
+  it('a stream gives all rows in order, and leaves nothing when its reader leaves', async () => {
+    const pool = shop.pool()
+    const users = [...usersOf('s1', 100), ...usersOf('s2', 100)]
+    await pool.query('INSERT INTO users (user_id, name) SELECT u, $2 FROM unnest($1::int8[]) AS u', [users, 'x']).catch(() => undefined)
+    for (const user of users) await pool.query('INSERT INTO users (user_id, name) VALUES ($1, $2)', [user, 'x'])
+    const seen: number[] = []
+    for await (const row of pool.stream('SELECT user_id::int FROM users ORDER BY user_id')) seen.push(Number(row['user_id']))
+    expect(seen).toEqual(users.toSorted((x, y) => x - y))
+    for await (const row of pool.stream('SELECT user_id FROM users')) {
+      expect(row).toBeDefined()
+      break
+    }
+    await expect
+      .poll(async () => (await shop.sql<{n: number}>('postgres', `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'shop-test' AND state <> 'idle'`))[0]?.n)
+      .toBe(0)
+  })
+})
+
+describe('a transaction', () => {
+  it('over two shards is all or nothing', async () => {
+    const pool = shop.pool()
+    const transfer = (fails: boolean): Promise<unknown> =>
+      pool.transaction(async client => {
+        await client.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 1, -5)', [a])
+        await client.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 1, 5)', [b])
+        if (fails) throw new Error('changed its mind')
+      })
+    await expect(transfer(true)).rejects.toThrow('changed its mind')
+    expect([await orders('s1'), await orders('s2')]).toEqual([[], []])
+    expect(await transfer(false)).toMatchObject({phases: 2, runs: 1, unfinished: []})
+    expect([(await orders('s1')).length, (await orders('s2')).length]).toEqual([1, 1])
+    expect(await shop.sql('postgres', 'SELECT gid FROM pg_prepared_xacts')).toEqual([])
+  })
+
+  it('by BEGIN and COMMIT as texts, as libraries send them', async () => {
+    const pool = shop.pool()
+    const client = await pool.connect()
+    await client.query('BEGIN')
+    await client.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 7, 1)', [a])
+    await client.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 7, 1)', [b])
+    expect((await client.query('COMMIT')).command).toBe('COMMIT')
+    await client.query('BEGIN')
+    await expect(client.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 7, 1)', [a])).rejects.toMatchObject({code: '23505'})
+    await expect(client.query('SELECT 1')).rejects.toMatchObject({code: 'TRANSACTION_OPEN'})
+    expect((await client.query('COMMIT')).command).toBe('ROLLBACK')
+    client.release()
+    expect([(await orders('s1')).length, (await orders('s2')).length]).toEqual([1, 1])
+  })
+})
+
+describe('a reference table', () => {
+  it('is the same on every shard, whoever writes it', async () => {
+    const pool = shop.pool()
+    const written = await pool.query(`INSERT INTO currencies (code, digits) VALUES ('EUR', 2), ('JPY', 0)`)
+    expect([written.rowCount, written.route.shards]).toEqual([2, ['s1', 's2']])
+    for (const name of shardNames)
+      expect(await shop.sql(name, 'SELECT code FROM currencies ORDER BY 1')).toEqual([{code: 'EUR'}, {code: 'JPY'}])
+    await expect(pool.onShard('s1').query(`DELETE FROM currencies`)).rejects.toMatchObject({code: 'HL005'})
+    expect((await pool.query('SELECT count(*)::int AS n FROM currencies')).rows).toEqual([{n: 2}])
+  })
+})
+
+describe('what cannot be right', () => {
+  it.each([
+    ['a key that is null', 'SELECT * FROM orders WHERE user_id = $1 FOR UPDATE', [null], /./],
+    ['an update of the key', 'UPDATE orders SET user_id = 1 WHERE user_id = $1', [a], 'KEY_UPDATE'],
+    ['a table that is not declared', 'SELECT * FROM pg_catalog.pg_class', [], 'TABLE_UNKNOWN'],
+    ['two statements', 'SELECT 1; SELECT 2', [], 'UNSUPPORTED'],
+    ['COPY', 'COPY orders TO STDOUT', [], 'UNSUPPORTED'],
+    ['a lock over several shards', 'SELECT * FROM orders FOR UPDATE', [], 'UNSUPPORTED'],
+    ['a key of another type', 'SELECT * FROM orders WHERE user_id = $1', ['abc'], 'KEY_INVALID'],
+  ])('%s is refused before anything is sent', async (_what, text, values, code) => {
+    const pool = shop.pool()
+    const ended = await pool.query(text, values).then(
+      ({rows}) => rows,
+      (error: unknown) => Reflect.get(error as object, 'code') as unknown,
+    )
+    if (code instanceof RegExp) expect(ended).toEqual([])
+    else expect(ended).toBe(code)
+  })
+
+  it('a map that is not there, a shard that is another', async () => {
+    const {shards, ...rest} = shop.options()
+    const swapped = {s1: shards['s2'] ?? {hosts: []}, s2: shards['s1'] ?? {hosts: []}}
+    const pool = shop.pool({...rest, shards: swapped, waitMs: 2_000})
+    await expect(pool.query('SELECT count(*) FROM orders')).rejects.toMatchObject({code: 'WRONG_SHARD'})
+  })
+})

@@ -1,0 +1,83 @@
+// A shop on shards for a test file: databases on one real server, each a shard with the same tables, and one database
+// that holds everything, as the oracle. For tests only. Invariant: what a test compares with is asked of the servers
+// themselves, past the library.
+import pg from 'pg'
+import {beforeAll, onTestFinished} from 'vitest'
+import {ShardedPool, type ShardedPoolOptions} from '../../../src/shards/index.ts'
+import {firstMap} from '../../../src/shards/map/shard-map.ts'
+import {installSchema, writeMap, type MapServer} from '../../../src/shards/map/write-map.ts'
+import type {TestServers} from '../router/servers.ts'
+
+export const shardNames = ['s1', 's2'] as const
+export type ShardName = (typeof shardNames)[number]
+/** The oracle: all rows in one database. */
+export const plain = 'plain'
+
+const tables = `
+CREATE TABLE users (user_id int8 PRIMARY KEY, name text COLLATE "C" NOT NULL, email text);
+CREATE TABLE orders (user_id int8 NOT NULL, id int8 NOT NULL, amount numeric NOT NULL, currency text, placed_at timestamptz NOT NULL DEFAULT '2026-01-01', PRIMARY KEY (user_id, id));
+CREATE TABLE disputes (user_id int8 NOT NULL, id int8 NOT NULL, order_id int8, opened_at timestamptz, state text COLLATE "C", PRIMARY KEY (user_id, id), FOREIGN KEY (user_id, order_id) REFERENCES orders (user_id, id));
+CREATE TABLE currencies (code text PRIMARY KEY, digits int2 NOT NULL);
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA public TO app;
+`
+const declared = `
+SELECT hl_shards.fence('users', 'user_id'), hl_shards.fence('orders', 'user_id'), hl_shards.fence('disputes', 'user_id');
+SELECT hl_shards.reference('currencies');
+`
+
+export interface Shop {
+  /** As superuser in one of the databases. */
+  sql<T extends pg.QueryResultRow>(database: string, text: string, values?: readonly unknown[]): Promise<T[]>
+  /** A pool that ends with the test. */
+  pool(options?: Partial<ShardedPoolOptions>): ShardedPool
+  options(): ShardedPoolOptions
+}
+
+/** Registers set-up in the calling file; `servers` must have been registered before. */
+export function useShop(servers: TestServers): Shop {
+  const sql: Shop['sql'] = async (database, text, values) => {
+    const {host, port} = servers.primary
+    const client = new pg.Client({host, port, user: 'postgres', database})
+    await client.connect()
+    try {
+      return (await client.query(text, values === undefined ? undefined : [...values])).rows as never
+    } finally {
+      await client.end()
+    }
+  }
+  beforeAll(async () => {
+    await servers.configure(servers.primary, {max_prepared_transactions: '20'})
+    await servers.restart(servers.primary, 'fast')
+    for (const database of [...shardNames, plain]) {
+      await sql('postgres', `CREATE DATABASE ${database}`)
+      await installSchema(async text => ({rows: await sql(database, text)}), {writers: ['app']})
+      await sql(database, tables)
+    }
+    for (const name of shardNames) await sql(name, declared)
+    const servers_: MapServer[] = shardNames.map(name => ({
+      name,
+      query: async (text, values) => ({rows: await sql(name, text, values)}),
+    }))
+    const [catalog] = servers_
+    if (catalog !== undefined) await writeMap(catalog.query, servers_, firstMap(shardNames))
+  })
+  const options = (): ShardedPoolOptions => ({
+    ...servers.connection,
+    database: '',
+    shards: Object.fromEntries(
+      shardNames.map(name => [name, {connectionString: `postgres://${servers.hosts().join(',')}/${name}`}]),
+    ),
+    topology: {pollMs: 50, fastPollMs: 25, timeoutMs: 2_000, evidenceTtlMs: 6_000},
+    application_name: 'shop-test',
+    endTimeoutMs: 2_000,
+  })
+  return {
+    sql,
+    options,
+    pool: (more = {}) => {
+      const pool = new ShardedPool({...options(), ...more})
+      onTestFinished(() => pool.end())
+      return pool
+    },
+  }
+}
