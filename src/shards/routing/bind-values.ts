@@ -11,10 +11,14 @@ export type SlotOf = (type: KeyType, value: unknown) => number
 export function slotsOf(use: UseRoute, values: readonly unknown[], slotOf: SlotOf): ReadonlySet<number> | null {
   let slots: ReadonlySet<number> | null = null
   for (const source of use.sources) {
-    const some = new Set(keysOf(source, values).map(key => slotOf(use.keyType, key)))
-    slots = slots === null ? some : new Set([...slots].filter(slot => some.has(slot)))
+    const some: ReadonlySet<number> = new Set(keysOf(source, values).map(key => slotOf(use.keyType, key)))
+    slots = slots === null ? some : intersection(slots, some)
   }
   return slots
+}
+
+function intersection(one: ReadonlySet<number>, other: ReadonlySet<number>): ReadonlySet<number> {
+  return new Set([...one].filter(slot => other.has(slot)))
 }
 
 /** Throws ShardError KEY_INVALID. */
