@@ -43,6 +43,7 @@ interface Section {
 /** By the names of their files. */
 const entries: Readonly<Record<string, Omit<ApiEntry, 'read'>>> = {
   'router.md': {entry: 'src/router/index.ts', module: 'pg-highload-lab/router'},
+  'shards.md': {entry: 'src/shards/index.ts', module: 'pg-highload-lab/shards'},
   'router-prometheus.md': {entry: 'src/router/observe/prometheus.ts', module: 'pg-highload-lab/router/prometheus'},
   'router-opentelemetry.md': {
     entry: 'src/router/observe/opentelemetry.ts',

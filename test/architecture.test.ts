@@ -35,6 +35,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   report: {rooms: ['model'], packages: []},
   scenarios: {rooms: ['model'], packages: []},
   router: {rooms: [], packages: ['pg', 'pg-connection-string', 'libpg-query', 'prom-client', '@opentelemetry/api']},
+  shards: {rooms: ['router'], packages: ['pg', 'pg-cursor', 'libpg-query', 'pgsql-deparser']},
   lab: {rooms: ['model', 'waiting'], packages: ['execa']},
   backup: {rooms: ['model', 'waiting'], packages: []},
   recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
@@ -96,7 +97,8 @@ const owned: Readonly<Record<string, readonly string[]>> = {
   'execa': ['src/lab/docker/docker.ts'],
   'node:child_process': ['src/lab/docker/docker.ts', 'bench/failover.ts'],
   'listr2': ['cli/view/'],
-  'libpg-query': ['src/router/statements/load-parser.ts'],
+  'libpg-query': ['src/router/statements/load-parser.ts', 'src/shards/routing/load-sql.ts'],
+  'pgsql-deparser': ['src/shards/routing/load-sql.ts'],
   'prom-client': ['src/router/observe/prometheus.ts'],
   '@opentelemetry/api': ['src/router/observe/opentelemetry.ts'],
   'src/lab/lifecycle/lock.ts': useCases,
@@ -115,7 +117,7 @@ const libraryEntries = [
   'src/testing/index.ts',
   'scenarios/index.ts',
 ]
-const libraries = ['src/router/']
+const libraries = ['src/router/', 'src/shards/']
 /** What people and programs start or import. */
 const isEntry = (path: string): boolean =>
   libraryEntries.includes(path) ||
@@ -381,6 +383,11 @@ describe('the router library', () => {
     })
     expect(loadedPackages(planted, 'src/router/index.ts')).toEqual(['@oclif/core', 'pg'])
   })
+})
+
+describe('the shard library', () => {
+  it('loads pg, the router and its own files; the grammar on need', () =>
+    expect(loadedPackages(sources, 'src/shards/index.ts')).toEqual(['pg', 'pg-connection-string']))
 })
 
 describe('documents', () => {

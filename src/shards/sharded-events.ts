@@ -3,20 +3,8 @@ import type {Standing} from './map/decide-standing.ts'
 import type {ShardMap} from './map/shard-map.ts'
 import type {FinishTrouble} from './transactions/finisher.ts'
 
-/** One statement that query(), stream() or a transaction has sent. */
-export interface ShardedServedEvent {
-  readonly shards: readonly string[]
-  readonly kind: 'read' | 'write'
-  /** alone, counts, placed, same or gather; see explain(). */
-  readonly merge: string
-  readonly ms: number
-  readonly error: unknown
-}
-
 /** By name, with what a listener is given. */
 export interface ShardedPoolEvents {
-  /** A statement has ended; `error` null: with an answer. */
-  served: [ShardedServedEvent]
   /** There is a newer map; the first one too. */
   map: [ShardMap]
   /** A shard may serve, or may not any more. */
