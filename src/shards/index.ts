@@ -20,10 +20,38 @@ export {shardsSchema, type SchemaOptions} from './map/schema-sql.ts'
 export {MapWatch, type MapWatchListener, type MapWatchOptions, type WatchedShard} from './map/map-watch.ts'
 export type {LineClient, LineSource} from './map/source-line.ts'
 export type {Standing} from './map/decide-standing.ts'
-export {readCatalog, readShardState, type CatalogMap, type GroupState, type ServerIdentity, type ShardState, type StateQuery} from './map/read-state.ts'
+export {
+  readCatalog,
+  readShardState,
+  type CatalogMap,
+  type GroupState,
+  type ServerIdentity,
+  type ShardState,
+  type StateQuery,
+} from './map/read-state.ts'
 export {timeIdParts, timeIds, type TimeIdOptions, type TimeIdParts} from './ids/time-id.ts'
-export {slotOfUuid, slotOfUuidSql, timeOfUuid, uuidSlotCheck, uuidSource, type UuidOptions, type UuidSource} from './ids/uuid.ts'
-export {ShardTransactions, type ShardTransactionOptions, type ShardTransactionResult, type ShardTransactionsOptions} from './transactions/shard-transactions.ts'
+export {
+  slotOfUuid,
+  slotOfUuidSql,
+  timeOfUuid,
+  uuidSlotCheck,
+  uuidSource,
+  type UuidOptions,
+  type UuidSource,
+} from './ids/uuid.ts'
+export {
+  ShardTransactions,
+  type ShardTransactionOptions,
+  type ShardTransactionResult,
+  type ShardTransactionsOptions,
+} from './transactions/shard-transactions.ts'
 export {ShardTransaction, type ShardClient, type ShardCommit} from './transactions/shard-transaction.ts'
-export {listInDoubt, resolveInDoubt, type InDoubt, type InDoubtOptions, type Resolution, type ResolveOptions} from './transactions/recovery.ts'
+export {
+  listInDoubt,
+  resolveInDoubt,
+  type InDoubt,
+  type InDoubtOptions,
+  type Resolution,
+  type ResolveOptions,
+} from './transactions/recovery.ts'
 export type {FinishTrouble} from './transactions/finisher.ts'

@@ -54,7 +54,10 @@ export function routerOptionsOf(options: ShardedPoolOptions): ReadonlyMap<string
   if (names.length === 0) throw invalid('shards is empty', 'at least one shard is wanted, {s1: {patroni: […]}}')
   for (const name of names)
     if (!nameOfShard.test(name))
-      throw invalid(`the shard ${JSON.stringify(name)}`, 'a small letter, then small letters, digits, _ or - are wanted')
+      throw invalid(
+        `the shard ${JSON.stringify(name)}`,
+        'a small letter, then small letters, digits, _ or - are wanted',
+      )
   if (catalog !== undefined && !names.includes(catalog))
     throw invalid(`catalog is ${catalog}`, `one of the shards is wanted: ${names.join(', ')}`)
   for (const [field, value] of Object.entries({...gather, mapPollMs, lockTimeoutMs}))

@@ -26,7 +26,9 @@ export function readStatement(statement: unknown, values?: unknown): ShardedStat
     )
   const {text, values: own, name, rowMode, types} = statement as QueryConfig<unknown[]> & {rowMode?: string}
   if (typeof text !== 'string')
-    throw new TypeError('a query over shards needs its text: what was prepared under a name is known to one server only')
+    throw new TypeError(
+      'a query over shards needs its text: what was prepared under a name is known to one server only',
+    )
   if (rowMode !== undefined && rowMode !== 'array') throw new TypeError(`rowMode is ${rowMode}: array is wanted`)
   return {text, values: listOf(beside ?? own), name, rowMode, types}
 }

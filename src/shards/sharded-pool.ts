@@ -66,9 +66,7 @@ export class ShardedPool {
   ): Promise<ShardedResult<R>> {
     const read = readStatement(statement, values)
     const {rowsMax = answerRowsMax, ...limits} = this.#limits
-    return runStatement(read, this.#fleet, {...limits, ...options, answerRowsMax: rowsMax}) as Promise<
-      ShardedResult<R>
-    >
+    return runStatement(read, this.#fleet, {...limits, ...options, answerRowsMax: rowsMax}) as Promise<ShardedResult<R>>
   }
 
   /**

@@ -3,7 +3,10 @@ import type {ShardedStatement} from '../read-statement.ts'
 import type {Leg} from '../routing/bound-route.ts'
 
 /** The name of a prepared statement goes with its own text only. */
-export function configOf({text, values}: Leg, {name, ...statement}: ShardedStatement): {
+export function configOf(
+  {text, values}: Leg,
+  {name, ...statement}: ShardedStatement,
+): {
   text: string
   values: unknown[]
   name?: string
@@ -19,4 +22,3 @@ export function rowsFormOf({rowMode, types}: Pick<ShardedStatement, 'rowMode' | 
 } {
   return {...(rowMode === undefined ? {} : {rowMode}), ...(types === undefined ? {} : {types})}
 }
-

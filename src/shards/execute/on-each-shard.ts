@@ -23,7 +23,9 @@ export async function onEachShard<R extends QueryResultRow>(
   }
   for (const shard of shards) fleet.routerOf(shard)
   const ends = await Promise.allSettled(shards.map(send))
-  const failures = ends.flatMap((end, index) => (end.status === 'rejected' ? [failed(shards[index] ?? '', end.reason)] : []))
+  const failures = ends.flatMap((end, index) =>
+    end.status === 'rejected' ? [failed(shards[index] ?? '', end.reason)] : [],
+  )
   if (failures.length > 0)
     throw new AggregateError(
       failures,

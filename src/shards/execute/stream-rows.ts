@@ -47,9 +47,9 @@ export function streamRows<R extends QueryResultRow>(
       if (kind === 'write' || (merge.kind !== 'alone' && merge.kind !== 'gather'))
         throw new ShardError('UNSUPPORTED', 'a write as a stream: send it with query()')
       await fleet.serving(
-    legs.map(({shard}) => shard),
-    options.partial,
-  )
+        legs.map(({shard}) => shard),
+        options.partial,
+      )
       const given = legs.map(leg => ({...leg, router: fleet.routerOf(leg.shard)}))
       gathering = gather(given, merge.kind === 'gather' ? merge.plan : asTheyAre, {
         ...options,

@@ -17,7 +17,11 @@ const [a = 0, a2 = 0] = usersOf('s1', 2)
 const [b = 0, b2 = 0] = usersOf('s2', 2)
 
 beforeEach(async () => {
-  for (const name of shardNames) await shop.sql(name, `DELETE FROM disputes; DELETE FROM orders; DELETE FROM users; SET hl_shards.references = 'on'; DELETE FROM currencies`)
+  for (const name of shardNames)
+    await shop.sql(
+      name,
+      `DELETE FROM disputes; DELETE FROM orders; DELETE FROM users; SET hl_shards.references = 'on'; DELETE FROM currencies`,
+    )
 })
 const orders = (name: string): Promise<readonly object[]> =>
   shop.sql(name, 'SELECT user_id::int, id::int, amount::text FROM orders ORDER BY 1, 2')
@@ -66,7 +70,13 @@ describe('several shards', () => {
     const oracle = users.toSorted((x, y) => (`n${x}` < `n${y}` ? 1 : -1)).slice(0, 3)
     expect(ordered.rows).toEqual(oracle.map(user_id => ({user_id})))
     expect((await pool.query('SELECT count(*)::int AS n, max(name) AS last FROM users')).rows).toEqual([
-      {n: 4, last: users.map(user => `n${user}`).sort().at(-1)},
+      {
+        n: 4,
+        last: users
+          .map(user => `n${user}`)
+          .sort()
+          .at(-1),
+      },
     ])
     expect((await pool.query('UPDATE users SET email = $1 WHERE user_id = ANY($2)', ['x', users])).rowCount).toBe(4)
     expect((await pool.query('DELETE FROM users')).rowCount).toBe(4)
@@ -84,17 +94,28 @@ describe('several shards', () => {
   it('a stream gives all rows in order, and leaves nothing when its reader leaves', async () => {
     const pool = shop.pool()
     const users = [...usersOf('s1', 100), ...usersOf('s2', 100)]
-    await pool.query('INSERT INTO users (user_id, name) SELECT u, $2 FROM unnest($1::int8[]) AS u', [users, 'x']).catch(() => undefined)
+    await pool
+      .query('INSERT INTO users (user_id, name) SELECT u, $2 FROM unnest($1::int8[]) AS u', [users, 'x'])
+      .catch(() => undefined)
     for (const user of users) await pool.query('INSERT INTO users (user_id, name) VALUES ($1, $2)', [user, 'x'])
     const seen: number[] = []
-    for await (const row of pool.stream('SELECT user_id::int FROM users ORDER BY user_id')) seen.push(Number(row['user_id']))
+    for await (const row of pool.stream('SELECT user_id::int FROM users ORDER BY user_id'))
+      seen.push(Number(row['user_id']))
     expect(seen).toEqual(users.toSorted((x, y) => x - y))
     for await (const row of pool.stream('SELECT user_id FROM users')) {
       expect(row).toBeDefined()
       break
     }
     await expect
-      .poll(async () => (await shop.sql<{n: number}>('postgres', `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'shop-test' AND state <> 'idle'`))[0]?.n)
+      .poll(
+        async () =>
+          (
+            await shop.sql<{n: number}>(
+              'postgres',
+              `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'shop-test' AND state <> 'idle'`,
+            )
+          )[0]?.n,
+      )
       .toBe(0)
   })
 })
@@ -123,7 +144,9 @@ describe('a transaction', () => {
     await client.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 7, 1)', [b])
     expect((await client.query('COMMIT')).command).toBe('COMMIT')
     await client.query('BEGIN')
-    await expect(client.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 7, 1)', [a])).rejects.toMatchObject({code: '23505'})
+    await expect(client.query('INSERT INTO orders (user_id, id, amount) VALUES ($1, 7, 1)', [a])).rejects.toMatchObject(
+      {code: '23505'},
+    )
     await expect(client.query('SELECT 1')).rejects.toMatchObject({code: 'TRANSACTION_OPEN'})
     expect((await client.query('COMMIT')).command).toBe('ROLLBACK')
     client.release()
