@@ -35,7 +35,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   report: {rooms: ['model'], packages: []},
   scenarios: {rooms: ['model'], packages: []},
   router: {rooms: [], packages: ['pg', 'pg-connection-string', 'libpg-query', 'prom-client', '@opentelemetry/api']},
-  shards: {rooms: ['router'], packages: ['pg', 'pg-cursor', 'libpg-query', 'pgsql-deparser']},
+  shards: {rooms: ['router'], packages: ['pg', 'libpg-query', 'pgsql-deparser']},
   lab: {rooms: ['model', 'waiting'], packages: ['execa']},
   backup: {rooms: ['model', 'waiting'], packages: []},
   recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
@@ -79,6 +79,20 @@ const ioList = [
   'src/router/topology/discover-dns.ts', // DNS
   'src/router/topology/discover-patroni.ts', // HTTP to Patroni
   'src/router/topology/sql-line.ts', // PostgreSQL
+  'src/shards/execute/', // pg's results, timers between repetitions
+  'src/shards/fleet.ts', // bounds of waits
+  'src/shards/gather/', // PostgreSQL
+  'src/shards/keyed-shard.ts', // pg's queries
+  'src/shards/map/source-line.ts', // timers between questions
+  'src/shards/read-statement.ts', // pg's queries
+  'src/shards/sharded-client.ts', // pg's queries, callbacks on the next tick
+  'src/shards/sharded-pool.ts', // pg's queries
+  'src/shards/sharded-result.ts', // pg's results
+  'src/shards/transaction-client.ts', // pg's queries
+  'src/shards/transactions/pause.ts', // timers, chance for the spread of repetitions
+  'src/shards/transactions/shard-branch.ts', // PostgreSQL
+  'src/shards/transactions/shard-transaction.ts', // pg's queries
+  'src/shards/transactions/shard-transactions.ts', // names of transactions, bounds of waits
   'src/experiment/owner-sql.ts', // PostgreSQL
   'src/experiment/store/line-file.ts', // the run folder
   'src/experiment/store/report-forms.ts', // a report in a file of a person's choosing
