@@ -3,12 +3,13 @@
 import {expect, test} from 'vitest'
 import {scenarios} from '../../../scenarios/index.ts'
 import {acknowledgedIds, countedByHand, failed} from '../count-by-hand.ts'
+import {lightLoad} from '../expect-pass.ts'
 import {useLab} from '../use-lab.ts'
 
 const lab = useLab('e2e-controls')
 
 test('control-lagging-standby fails, and counts exactly the acknowledged writes that are gone', async () => {
-  const {exitCode, result} = await lab.failover('control-lagging-standby')
+  const {exitCode, result} = await lab.failover('control-lagging-standby', ...lightLoad)
   expect({exitCode, verdict: result.verdict, held: result.controlHeld}).toEqual({
     exitCode: 1,
     verdict: 'fail',
@@ -23,7 +24,7 @@ test('control-lagging-standby fails, and counts exactly the acknowledged writes 
 })
 
 test('control-split-brain fails by the pinned writers', async () => {
-  const {exitCode, result} = await lab.failover('control-split-brain')
+  const {exitCode, result} = await lab.failover('control-split-brain', ...lightLoad)
   expect({exitCode, verdict: result.verdict, held: result.controlHeld}).toEqual({
     exitCode: 1,
     verdict: 'fail',
@@ -34,7 +35,7 @@ test('control-split-brain fails by the pinned writers', async () => {
 })
 
 test('a limit that is missed fails the run', async () => {
-  const {exitCode, result} = await lab.failover('switchover', '--rto-max', '1ms')
+  const {exitCode, result} = await lab.failover('switchover', '--rto-max', '1ms', ...lightLoad)
   expect(result.objectives).toContainEqual(expect.objectContaining({name: 'rtoMsMax', met: false}))
   expect(exitCode).toBe(1)
 })
