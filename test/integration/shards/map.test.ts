@@ -1,10 +1,10 @@
 // The map on real servers: written, watched, lost and found again.
 import pg from 'pg'
-import {afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
 import {Router} from '../../../src/router/index.ts'
 import {MapWatch, type MapWatchListener, type MapWatchOptions} from '../../../src/shards/map/map-watch.ts'
 import {readCatalog, readShardState, type StateQuery} from '../../../src/shards/map/read-state.ts'
-import {firstMap, placementsOf, withOwner} from '../../../src/shards/map/shard-map.ts'
+import {buildMap, firstMap, placementsOf, withOwner} from '../../../src/shards/map/shard-map.ts'
 import {installSchema, writeMap, type MapServer} from '../../../src/shards/map/write-map.ts'
 import {useServers, type TestServers} from '../router/servers.ts'
 import {routerOptions} from '../router/use-router.ts'
@@ -74,8 +74,8 @@ const create = async (name: string): Promise<void> => {
   await on.sql(on.primary, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
   await on.sql(on.primary, `CREATE DATABASE ${database} OWNER app`)
 }
-beforeAll(() => create('c'))
 beforeEach(async () => {
+  await create('c')
   for (const name of ['catalog', 'a', 'b']) {
     await create(name)
     await installSchema(queryOf(name))
@@ -127,13 +127,7 @@ describe('writeMap', () => {
     await writeMap(queryOf('catalog'), servers, moved)
     expect((await readCatalog(queryOf('catalog')))?.map.ownerOf(3 * 64)).toBe('b')
     await installSchema(queryOf('c'))
-    const wider = {
-      ...moved,
-      shards: ['a', 'b', 'c'],
-      ownerOf: (slot: number) => moved.ownerOf(slot),
-      epochOf: (group: number) => moved.epochOf(group),
-      groupsOf: (shard: string) => moved.groupsOf(shard),
-    }
+    const wider = buildMap(['a', 'b', 'c'], placementsOf(moved))
     await writeMap(queryOf('catalog'), [...servers, serverOf('c')], wider)
     expect((await readCatalog(queryOf('catalog')))?.map.shards).toEqual(['a', 'b', 'c'])
     expect((await readShardState(queryOf('c'))).groups.every(({state}) => state === 'r')).toBe(true)
@@ -156,6 +150,16 @@ describe('writeMap', () => {
     expect((await readCatalog(queryOf('catalog')))?.map.epoch).toBe(64)
     await writeMap(queryOf('catalog'), servers, withOwner(map, 3, 'b'))
     await expect(writeMap(queryOf('catalog'), servers, map)).rejects.toMatchObject({code: 'MAP_INVALID', shard: null})
+  })
+
+  it('gives no group to a shard that is added while another has it', async () => {
+    await writeMap(queryOf('catalog'), servers, map)
+    await installSchema(queryOf('c'))
+    const taking = withOwner(buildMap(['a', 'b', 'c'], placementsOf(map)), 5, 'c')
+    await expect(writeMap(queryOf('catalog'), [serverOf('c'), ...servers], taking)).rejects.toMatchObject({
+      code: 'MAP_INVALID',
+    })
+    expect((await readShardState(queryOf('c'))).self).toBeNull()
   })
 
   it('refuses two shards that are one database', async () => {
