@@ -4,6 +4,7 @@
 // serves: maps are written to the shards first. Pure. Not here: reading (read-state.ts).
 import {ShardError} from '../shard-error.ts'
 import type {CatalogMap, GroupState, ShardState} from './read-state.ts'
+import type {ShardMap} from './shard-map.ts'
 
 /**
  * serving: as it must be. unknown: not heard of yet. behind: set back behind the map; QUARANTINED. wrong: another shard
@@ -53,7 +54,7 @@ export function decideStanding(
       `the database that is configured as shard ${name} is the shard ${state.self.shard}: correct the addresses`,
     )
   const own = new Map(state.groups.map(group => [group.group, group]))
-  const behind = map.shards.includes(name) ? groupsBehind(name, own, map.groupsOf(name), map) : []
+  const behind = groupsBehind(own, map.groupsOf(name), map)
   if (behind.length === 0) return serving
   return {
     kind: 'behind',
@@ -88,16 +89,15 @@ function twinOf(name: string, state: ShardState, states: ReadonlyMap<string, Sha
 }
 
 /**
- * Groups in which the shard claims something that the map has gone past, or does not own what the map gives it. What it
- * says of groups that are elsewhere for both may be old: nobody asks it for them.
+ * Groups in which the shard claims what the map has gone past, or does not own what the map gives it. What it says of
+ * groups that are elsewhere for both, or that it was about to take or to let go, may be old: nobody asks it for them.
  */
 function groupsBehind(
-  name: string,
   own: ReadonlyMap<number, GroupState>,
   given: readonly number[],
-  map: CatalogMap['map'],
+  map: ShardMap,
 ): readonly number[] {
-  const claimed = [...own.values()].filter(({state}) => state !== 'r').map(({group}) => group)
+  const claimed = [...own.values()].filter(({state}) => state === 'o').map(({group}) => group)
   return [...new Set([...given, ...claimed])]
     .filter(group => {
       const mine = own.get(group)

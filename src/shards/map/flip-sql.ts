@@ -65,14 +65,15 @@ BEGIN
   END IF;
   FOR placed IN SELECT p."group"::int2, p.shard, p.epoch FROM jsonb_to_recordset(placements) AS p("group" int4, shard text, epoch int8) ORDER BY 1 LOOP
     SELECT * INTO known FROM hl_shards.slot_group AS g WHERE g.slot_group = placed."group" FOR UPDATE;
-    IF NOT FOUND THEN
+    IF NOT FOUND AND (placed.shard <> own.shard OR placed.epoch = 1) THEN
       INSERT INTO hl_shards.slot_group VALUES
         (placed."group", CASE WHEN placed.shard = own.shard THEN 'o' ELSE 'r' END, placed.epoch, placed.shard);
       changes := changes + 1;
     ELSIF known.state = 'r' AND known.epoch < placed.epoch AND placed.shard <> own.shard THEN
       UPDATE hl_shards.slot_group AS g SET epoch = placed.epoch, owner = placed.shard WHERE g.slot_group = placed."group";
       changes := changes + 1;
-    ELSIF known.epoch > placed.epoch OR (known.state IN ('o', 'r') AND known.owner <> placed.shard) OR (known.state IN ('o', 'r') AND known.epoch < placed.epoch) THEN
+    ELSIF known.epoch IS NULL OR known.epoch > placed.epoch OR (placed.shard = own.shard AND known.state <> 'o')
+      OR (known.state IN ('o', 'r') AND (known.owner <> placed.shard OR known.epoch < placed.epoch)) THEN
       RAISE EXCEPTION USING ERRCODE = '${fenceStates.changed}',
         MESSAGE = format('group %s is in state %s with epoch %s of %s on %s, and on %s with epoch %s in the map that is being written', placed."group", known.state, known.epoch, known.owner, own.shard, placed.shard, placed.epoch),
         HINT = 'Groups change their owner by a move. Read the map again.';

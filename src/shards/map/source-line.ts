@@ -2,6 +2,7 @@
 // Invariants: a broken or silent connection is replaced, again and again until end(); each wait is bounded; after end()
 // nothing is told and nothing is left, no timer and no connection. Not here: what is asked and what follows
 // (map-watch.ts).
+import {ShardError} from '../shard-error.ts'
 import {mapChannel} from './schema-sql.ts'
 import type {StateQuery} from './read-state.ts'
 
@@ -86,22 +87,21 @@ export class SourceLine {
     const client = await this.#connect()
     let reason: Error | true = true
     const broken = new AbortController()
-    const cut = (error: unknown): void => broken.abort(error)
+    const cut = (error: unknown): void => {
+      broken.abort(error)
+      this.#wake()
+    }
     try {
       client.on('notification', () => this.kick())
-      client.on('error', error => {
-        cut(error)
-        this.#wake()
-      })
-      client.on('end', () => {
-        cut(new Error('the server closed the connection'))
-        this.#wake()
-      })
+      client.on('error', cut)
+      client.on('end', () => cut(new Error('the server closed the connection')))
       const query: StateQuery = (text, values) => this.#bounded(client.query(text, values), broken.signal)
       await query(`LISTEN ${mapChannel}`)
       while (!this.#isEnding()) {
         this.#isTold = false
-        await this.#ports.ask(query)
+        await this.#ask(query)
+        // It may have broken before there was a pause to wake from.
+        broken.signal.throwIfAborted()
         await this.#pause(this.#times.pollMs)
         broken.signal.throwIfAborted()
       }
@@ -111,6 +111,16 @@ export class SourceLine {
     } finally {
       // Closed, not given back: it listens.
       client.release(reason)
+    }
+  }
+
+  /** What the server tells may have no sense; the connection is as good as before. */
+  async #ask(query: StateQuery): Promise<void> {
+    try {
+      await this.#ports.ask(query)
+    } catch (error) {
+      if (!(error instanceof ShardError)) throw error
+      this.#ports.failed(error)
     }
   }
 

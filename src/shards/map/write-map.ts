@@ -3,7 +3,14 @@
 // again goes on and ends in the same state. It moves no rows and changes no owner: groups move by hl_shards.flip_group.
 // Not here: the functions that it calls (flip-sql.ts).
 import {ShardError} from '../shard-error.ts'
-import {readCatalog, readShardState, type CatalogMap, type ShardState, type StateQuery} from './read-state.ts'
+import {
+  readCatalog,
+  readShardState,
+  type CatalogMap,
+  type GroupState,
+  type ShardState,
+  type StateQuery,
+} from './read-state.ts'
 import {shardsSchema, type SchemaOptions} from './schema-sql.ts'
 import {placementsOf, type ShardMap} from './shard-map.ts'
 
@@ -33,6 +40,7 @@ export async function writeMap(catalog: StateQuery, servers: readonly MapServer[
   checkDistinct(states)
   const mapId = await mapIdOf(catalog)
   checkNewer(await readCatalog(catalog), map)
+  for (const [name, {groups}] of states) checkKnown(name, groups, map)
   const placements = JSON.stringify(placementsOf(map))
   for (const {name, query} of servers)
     await refusing(name, () => query('SELECT hl_shards.take_map($1, $2, $3)', [name, mapId, placements]))
@@ -92,6 +100,29 @@ function checkNewer(known: CatalogMap | null, map: ShardMap): void {
       {detail: {group, epoch, shard}},
     )
   }
+}
+
+/** Every shard is looked at before the first is written to; hl_shards.take_map looks again. */
+function checkKnown(name: string, groups: readonly GroupState[], map: ShardMap): void {
+  const own = new Map(groups.map(group => [group.group, group]))
+  for (const {group, shard, epoch} of placementsOf(map)) {
+    const known = own.get(group)
+    const isMine = shard === name
+    if (known === undefined ? !isMine || epoch === 1 : fits(known, isMine, shard, epoch)) continue
+    const is = known === undefined ? 'not there' : `in state ${known.state} with epoch ${known.epoch} of ${known.owner}`
+    throw new ShardError(
+      'MAP_INVALID',
+      `on ${name}, group ${group} is ${is}, and the map that is to be written has it on ${shard} with epoch ${epoch}: groups change their owner by a move; read the map again`,
+      {shard: name, detail: {group, epoch}},
+    )
+  }
+}
+
+/** As hl_shards.take_map has it: what is known is the same, or older word of a group that is elsewhere for both. */
+function fits(known: GroupState, isMine: boolean, shard: string, epoch: number): boolean {
+  if (known.epoch > epoch || (isMine && known.state !== 'o')) return false
+  if (known.state === 'r' && known.epoch < epoch) return true
+  return known.state === 'm' || known.state === 'i' || (known.owner === shard && known.epoch === epoch)
 }
 
 /** HL004 of the functions: the server knows otherwise. */
