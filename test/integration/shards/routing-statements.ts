@@ -57,7 +57,7 @@ export function dataRows(random: Random): {readonly t: string[][]; readonly o: s
       String(user),
       String(id),
       maybe(`'${random.of(['ann', 'Ann', 'bob', 'a b', 'a-b', 'ab', 'é', '', 'Z'])}'`),
-      maybe(random.of(['1', '1.0', '1.00', '2.5', '-3', '0.1', '12345678901234567890.5', '7'])),
+      maybe(random.of(['1', '1.10', '1.5000', '2.5', '-3', '0.1', '12345678901234567890.5', '7'])),
       maybe(random.of(['0.5', '1.25', '-2', "'NaN'", "'Infinity'", '8', '3'])),
       maybe(`'${moment()}+00'`),
       maybe(`'${moment()}'`),
