@@ -43,10 +43,18 @@ export async function openDatabases(server: pg.ClientConfig, seed: number): Prom
   for (const shard of shardNames) shards.set(shard, await open(shard.toLowerCase()))
   const {t, o, ref} = dataRows(new Random(seed))
   const insert = (table: string, row: readonly string[]): string => `INSERT INTO ${table} VALUES (${row.join(', ')});`
-  await plain.query([...t.map(row => insert('t', row)), ...o.map(row => insert('o', row)), ...ref.map(row => insert('ref', row))].join('\n'))
+  await plain.query(
+    [...t.map(row => insert('t', row)), ...o.map(row => insert('o', row)), ...ref.map(row => insert('ref', row))].join(
+      '\n',
+    ),
+  )
   for (const [shard, client] of shards) {
     const own = (row: readonly string[]): boolean => map.ownerOf(slotOf('int8', row[0])) === shard
-    const texts = [...t.filter(own).map(row => insert('t', row)), ...o.filter(own).map(row => insert('o', row)), ...ref.map(row => insert('ref', row))]
+    const texts = [
+      ...t.filter(own).map(row => insert('t', row)),
+      ...o.filter(own).map(row => insert('o', row)),
+      ...ref.map(row => insert('ref', row)),
+    ]
     await client.query(texts.join('\n'))
   }
   return {
@@ -67,7 +75,12 @@ const asText = {getTypeParser: () => (value: string) => value}
 
 /** All values as PostgreSQL's own texts. */
 export async function ask(client: pg.Client, text: string, values: readonly unknown[]): Promise<Outcome> {
-  const result = await client.query<(string | null)[]>({text, values: [...values], rowMode: 'array', types: asText as never})
+  const result = await client.query<(string | null)[]>({
+    text,
+    values: [...values],
+    rowMode: 'array',
+    types: asText as never,
+  })
   return {
     rows: result.rows,
     names: result.fields.map(field => field.name),

@@ -32,6 +32,10 @@ interface Tally {
   readonly run: number
   readonly refusals: ReadonlyMap<string, number>
   readonly kinds: ReadonlyMap<string, number>
+  /** Statements that PostgreSQL refused, on both. */
+  readonly errors: number
+  /** Answers with rows, or changes of rows. */
+  readonly filled: number
 }
 
 type Tried = Outcome | {readonly sqlState: string}
@@ -51,11 +55,17 @@ function inSomeOrder(outcome: Tried): Tried {
   return {...outcome, rows: outcome.rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))}
 }
 
-async function compare(count: number, next: (random: Random) => Statement, around: (work: () => Promise<void>) => Promise<void>): Promise<Tally> {
+async function compare(
+  count: number,
+  next: (random: Random) => Statement,
+  around: (work: () => Promise<void>) => Promise<void>,
+): Promise<Tally> {
   const random = new Random(seed)
   const refusals = new Map<string, number>()
   const kinds = new Map<string, number>()
   let runs = 0
+  let errors = 0
+  let filled = 0
   for (let turn = 0; turn < count; turn += 1) {
     const statement = next(random)
     await around(async () => {
@@ -66,6 +76,8 @@ async function compare(count: number, next: (random: Random) => Statement, aroun
         runs += 1
         const onShards = await tried(() => run(bound, databases))
         const onOne = await tried(() => ask(databases.plain, statement.text, statement.values))
+        if ('sqlState' in onOne) errors += 1
+        else if (onOne.rowCount > 0) filled += 1
         const about = `${statement.text}\n${JSON.stringify(statement.values)}\n${JSON.stringify(bound)}`
         if (statement.ordered || bound.merge.kind === 'placed') expect(onShards, about).toEqual(onOne)
         else expect(inSomeOrder(onShards), about).toEqual(inSomeOrder(onOne))
@@ -76,13 +88,13 @@ async function compare(count: number, next: (random: Random) => Statement, aroun
       }
     })
   }
-  return {run: runs, refusals, kinds}
+  return {run: runs, refusals, kinds, errors, filled}
 }
 
-function shown({run: runs, refusals, kinds}: Tally, count: number): string {
+function shown({run: runs, refusals, kinds, errors, filled}: Tally, count: number): string {
   const refused = [...refusals].toSorted((a, b) => b[1] - a[1]).map(([why, times]) => `  ${times} ${why}`)
   const share = ((100 * (count - runs)) / count).toFixed(1)
-  return `${count} statements of seed ${seed}: ${runs} compared (${[...kinds].map(([kind, times]) => `${times} ${kind}`).join(', ')}), ${share} % refused\n${refused.join('\n')}`
+  return `${count} statements of seed ${seed}: ${runs} compared, ${filled} with rows, ${errors} with an error (${[...kinds].map(([kind, times]) => `${times} ${kind}`).join(', ')}), ${share} % refused\n${refused.join('\n')}`
 }
 
 const contents = ['SELECT * FROM t ORDER BY user_id, id', 'SELECT * FROM o ORDER BY user_id, id'] as const
@@ -113,7 +125,8 @@ async function compareContents(): Promise<void> {
     expect(sorted).toEqual(one.rows)
   }
   const reference = await ask(databases.plain, 'SELECT * FROM ref ORDER BY id', [])
-  for (const client of all) expect((await ask(client, 'SELECT * FROM ref ORDER BY id', [])).rows).toEqual(reference.rows)
+  for (const client of all)
+    expect((await ask(client, 'SELECT * FROM ref ORDER BY id', [])).rows).toEqual(reference.rows)
 }
 
 describe('over shards as on one server', () => {
@@ -122,6 +135,7 @@ describe('over shards as on one server', () => {
     console.log(shown(tally, readCount))
     // A planner that refuses everything is never wrong.
     expect(tally.run).toBeGreaterThan(0.7 * readCount)
+    expect(tally.filled).toBeGreaterThan(0.5 * readCount)
     expect(Math.min(...['alone', 'gather', 'combine'].map(kind => tally.kinds.get(kind) ?? 0))).toBeGreaterThan(200)
   })
 
@@ -129,6 +143,7 @@ describe('over shards as on one server', () => {
     const tally = await compare(writeCount, writeStatement, rolledBack)
     console.log(shown(tally, writeCount))
     expect(tally.run).toBeGreaterThan(0.6 * writeCount)
+    expect(tally.filled).toBeGreaterThan(0.3 * writeCount)
     for (const kind of ['alone', 'counts', 'placed', 'appended', 'same'])
       expect(tally.kinds.get(kind) ?? 0, kind).toBeGreaterThan(5)
   })

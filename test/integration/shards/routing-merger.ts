@@ -34,7 +34,8 @@ function rank(text: string): number {
 function compareTexts(a: string, b: string, order: Order): number {
   if (order === 'int') return Number(BigInt(a) - BigInt(b))
   if (order === 'numeric' || order === 'float') return rank(a) === rank(b) ? 0 : rank(a) < rank(b) ? -1 : 1
-  if (order === 'timestamptz') return Buffer.compare(Buffer.from(a.replace('+00', '')), Buffer.from(b.replace('+00', '')))
+  if (order === 'timestamptz')
+    return Buffer.compare(Buffer.from(a.replace('+00', '')), Buffer.from(b.replace('+00', '')))
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
@@ -56,9 +57,11 @@ function checkSorted(answer: Answer, keys: readonly SortKey[], what: string): vo
   const compare = comparator(keys)
   answer.rows.forEach((row, index) => {
     const before = answer.rows[index - 1]
-    if (before !== undefined) expect(compare(before, row), `${what}: rows ${index - 1} and ${index}`).toBeLessThanOrEqual(0)
+    if (before !== undefined)
+      expect(compare(before, row), `${what}: rows ${index - 1} and ${index}`).toBeLessThanOrEqual(0)
   })
-  for (const {column, order} of keys) expect(typesOf[order], `${what}: column ${column}`).toContain(answer.types[column])
+  for (const {column, order} of keys)
+    expect(typesOf[order], `${what}: column ${column}`).toContain(answer.types[column])
 }
 
 export async function merged(
@@ -78,7 +81,9 @@ export async function merged(
   const width = answer.names.length - plan.hidden
   const visible = sorted.map(row => row.slice(0, width))
   const same = comparator(plan.distinctKeys)
-  const once = plan.distinct ? visible.filter((row, index) => index === 0 || same(visible[index - 1] ?? [], row) !== 0) : visible
+  const once = plan.distinct
+    ? visible.filter((row, index) => index === 0 || same(visible[index - 1] ?? [], row) !== 0)
+    : visible
   const rows = once.slice(plan.offset, plan.limit === null ? undefined : plan.offset + plan.limit)
   return {rows, names: answer.names.slice(0, width), types: answer.types.slice(0, width)}
 }

@@ -33,7 +33,9 @@ export async function run(bound: BoundRoute, {shards}: Databases): Promise<Outco
       return {...first, rows: answers.flatMap(({rows}) => rows), rowCount: count}
     case 'placed': {
       const rows: Row[] = []
-      answers.forEach((answer, leg) => answer.rows.forEach((row, index) => (rows[merge.places[leg]?.[index] ?? -1] = row)))
+      answers.forEach((answer, leg) =>
+        answer.rows.forEach((row, index) => (rows[merge.places[leg]?.[index] ?? -1] = row)),
+      )
       return {...first, rows, rowCount: count}
     }
     case 'same':

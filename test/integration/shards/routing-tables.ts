@@ -38,7 +38,13 @@ const t: TableFacts = {
 const o: TableFacts = {
   ...t,
   name: 'o',
-  columns: [...owners, column('t_id', 'int4'), column('amount', 'numeric'), column('note', 'text'), column('n', 'int4')],
+  columns: [
+    ...owners,
+    column('t_id', 'int4'),
+    column('amount', 'numeric'),
+    column('note', 'text'),
+    column('n', 'int4'),
+  ],
 }
 const ref: TableFacts = {
   schema: 'public',
@@ -49,7 +55,7 @@ const ref: TableFacts = {
   uniqueKeys: [['id']],
 }
 
-const immutable = new Set('lower coalesce abs date_trunc round greatest count sum row_number rank'.split(' '))
+const immutable = new Set('generate_series lower coalesce abs date_trunc round greatest count sum row_number rank'.split(' '))
 
 export const testTables: Tables = {
   find: (schema, name) =>
