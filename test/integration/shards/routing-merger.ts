@@ -26,14 +26,18 @@ const typesOf: Readonly<Record<Order, readonly number[]>> = {
   'time': [1083],
 }
 
-function rank(text: string): number {
-  if (text === 'NaN') return Infinity
-  return text === 'Infinity' ? Number.MAX_VALUE : Number(text)
+/** Scaled by 10^60, NaN above all. */
+function exact(text: string): bigint {
+  if (text === 'NaN') return 10n ** 200n
+  if (text.endsWith('Infinity')) return text.startsWith('-') ? -(10n ** 199n) : 10n ** 199n
+  const [whole = '', fraction = ''] = text.split('.')
+  if (!/^-?\d+$/.test(whole) || fraction.length > 60) throw new Error(`no plain number: ${text}`)
+  return BigInt(whole + fraction.padEnd(60, '0'))
 }
 
 function compareTexts(a: string, b: string, order: Order): number {
   if (order === 'int') return Number(BigInt(a) - BigInt(b))
-  if (order === 'numeric' || order === 'float') return rank(a) === rank(b) ? 0 : rank(a) < rank(b) ? -1 : 1
+  if (order === 'numeric' || order === 'float') return exact(a) === exact(b) ? 0 : exact(a) < exact(b) ? -1 : 1
   if (order === 'timestamptz')
     return Buffer.compare(Buffer.from(a.replace('+00', '')), Buffer.from(b.replace('+00', '')))
   return Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -55,7 +55,9 @@ const ref: TableFacts = {
   uniqueKeys: [['id']],
 }
 
-const immutable = new Set('generate_series lower coalesce abs date_trunc round greatest count sum row_number rank'.split(' '))
+const immutable = new Set(
+  'generate_series lower coalesce abs date_trunc round greatest count sum row_number rank'.split(' '),
+)
 
 export const testTables: Tables = {
   find: (schema, name) =>
