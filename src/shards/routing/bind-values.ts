@@ -9,16 +9,10 @@ export type SlotOf = (type: KeyType, value: unknown) => number
 
 /** The slots of one table's keys; null: any. Empty: no row can fulfil the conditions. */
 export function slotsOf(use: UseRoute, values: readonly unknown[], slotOf: SlotOf): ReadonlySet<number> | null {
-  let slots: ReadonlySet<number> | null = null
-  for (const source of use.sources) {
-    const some: ReadonlySet<number> = new Set(keysOf(source, values).map(key => slotOf(use.keyType, key)))
-    slots = slots === null ? some : intersection(slots, some)
-  }
-  return slots
-}
-
-function intersection(one: ReadonlySet<number>, other: ReadonlySet<number>): ReadonlySet<number> {
-  return new Set([...one].filter(slot => other.has(slot)))
+  const [first, ...others] = use.sources.map(
+    source => new Set(keysOf(source, values).map(key => slotOf(use.keyType, key))),
+  )
+  return first === undefined ? null : others.reduce((slots, some) => slots.intersection(some), first)
 }
 
 /** Throws ShardError KEY_INVALID. */

@@ -2,9 +2,9 @@
 // knows counts as volatile; a call inside of a subquery belongs to that subquery, volatility apart. Not here: how an
 // aggregate is put together from parts (aggregates.ts).
 import type {Tables} from './table-facts.ts'
-import {bodyOf, isNode, listIn, nameIn, nodeIn, visit, type Node} from './tree-node.ts'
+import {bodyOf, isNode, listIn, nameIn, visit, type Node} from './tree-node.ts'
 
-/** Aggregates of PostgreSQL; those of users cannot be told from functions and are volatile unless they are known. */
+/** Aggregates of PostgreSQL. All others look like functions: Tables calls them volatile. */
 const aggregates: ReadonlySet<string> = new Set(
   (
     'any_value array_agg avg bit_and bit_or bit_xor bool_and bool_or corr count covar_pop covar_samp cume_dist ' +
@@ -28,8 +28,8 @@ export function aggregatesIn(expressions: unknown): readonly Node[] {
   const found: Node[] = []
   visit(expressions, node => {
     if (node['SubLink'] !== undefined) return false
-    const call = bodyOf(node, 'FuncCall')
-    if (call === null || !isAggregate(call)) return bodyOf(node, 'JsonObjectAgg') === null || found.push(node) === 0
+    const call = bodyOf(node, 'FuncCall') ?? bodyOf(node, 'JsonArrayAgg') ?? bodyOf(node, 'JsonObjectAgg')
+    if (call === null || (node['FuncCall'] !== undefined && !isAggregate(call))) return true
     found.push(call)
     return false
   })
@@ -85,7 +85,7 @@ export function volatilityIn(tree: unknown, tables: Tables): Volatility {
   visit(tree, node => {
     if (node['SQLValueFunction'] !== undefined) stable.push('the clock or the user')
     const call = bodyOf(node, 'FuncCall')
-    if (call === null || (isNode(call) && isAggregate(call))) return true
+    if (call === null || isAggregate({...call, over: undefined})) return true
     const {name} = nameIn(call, 'funcname')
     const kind = tables.volatilityOf(name)
     if (kind === 's') stable.push(name)
@@ -107,8 +107,4 @@ export function isLocking(tree: unknown): boolean {
 
 export function argumentsOf(call: Node): readonly unknown[] {
   return listIn(call, 'args')
-}
-
-export function windowOf(call: Node): Node {
-  return nodeIn(call, 'over')
 }

@@ -63,7 +63,7 @@ function isTied(found: Found, tied: Tied): boolean {
 export function columnOf(expression: unknown, scope: Scope, graph: KeyGraph): Found | null {
   for (const family of ['int', 'uuid', 'text'] satisfies Family[]) {
     const found = scope.resolve(withoutCasts(expression, family))
-    if (found !== null) return graph.familyOf(found.column.node) === family ? found : null
+    if (found !== null && graph.familyOf(found.column.node) === family) return found
   }
   return null
 }

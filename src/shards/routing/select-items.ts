@@ -1,9 +1,10 @@
 // GROUP BY and ORDER BY to the expressions that they mean: positions, names of columns of the answer, names of columns
 // below. Invariant: PostgreSQL's order of looking: GROUP BY asks the tables first, ORDER BY the answer. Pure.
 import {outputName} from './output-name.ts'
+import {unsupported} from './refusal.ts'
 import type {Scope} from './scope.ts'
 import type {Target} from './star.ts'
-import {bodyOf, isNode, listIn, namesOf, nodeIn, type Node} from './tree-node.ts'
+import {bodyOf, isNode, listIn, namesOf, nodeIn, withoutPlaces, type Node} from './tree-node.ts'
 
 export function groupExpressions(select: Node, targets: readonly Target[], scope: Scope): readonly unknown[] {
   const all = listIn(select, 'groupClause')
@@ -23,7 +24,13 @@ export function orderedTarget(expression: unknown, targets: readonly Target[]): 
   const name = bareName(expression)
   if (name === null) return null
   const index = targets.findIndex(target => nameOf(target) === name)
+  const others = targets.filter(target => nameOf(target) === name && !isSame(target, targets[index]))
+  if (others.length > 0) throw unsupported(`ORDER BY ${name}, which names several columns`, 'give each its own name')
   return index < 0 ? null : index
+}
+
+function isSame(a: Target, b: Target | undefined): boolean {
+  return withoutPlaces(a.node) === withoutPlaces(b?.node)
 }
 
 export function nameOf({name, node}: Target): string {

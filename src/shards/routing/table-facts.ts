@@ -29,7 +29,7 @@ export interface TableFacts {
 export interface Tables {
   /** By the folded name; a null schema is looked for along the search path. */
   find(schema: string | null, name: string): TableFacts | null
-  /** The most volatile of the functions of that name; null: no such function is known. */
+  /** The most volatile of the functions of that name, an aggregate being 'v'; null: no such function is known. */
   volatilityOf(functionName: string): 'i' | 's' | 'v' | null
   readonly defaultCollationIsC: boolean
   /** Of the sharded tables, each once. */

@@ -33,7 +33,8 @@ const partialKeys = uniqueKeys.replace('i.indpred IS NULL', 'i.indpred IS NOT NU
 /**
  * One row: `tables` [{schema, name, kind, keyColumn, keyType, visible, columns, uniqueKeys, partialKeys}], `functions`
  * {name: 'i' | 's' | 'v'}, the most volatile of each name, and `collation`, that of the database. A function of a user
- * that is STABLE may read a table, so it counts as VOLATILE.
+ * that is STABLE may read a table, so it counts as VOLATILE; so does an aggregate, since those that the planner can put
+ * together are known to it by name (calls.ts).
  */
 export const tablesQuery = `
 SELECT (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
@@ -45,7 +46,8 @@ SELECT (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
           JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = s.table_name) AS tables,
        (SELECT pg_catalog.jsonb_object_agg(f.name, f.volatility)
           FROM (SELECT p.proname AS name,
-                       pg_catalog.max(CASE WHEN p.provolatile = 's' AND g.lanname NOT IN ('internal', 'c') THEN 'v'
+                       pg_catalog.max(CASE WHEN p.prokind = 'a' THEN 'v'
+                                           WHEN p.provolatile = 's' AND g.lanname NOT IN ('internal', 'c') THEN 'v'
                                            ELSE p.provolatile::pg_catalog.text END) AS volatility
                   FROM pg_catalog.pg_proc AS p
                   JOIN pg_catalog.pg_language AS g ON g.oid = p.prolang
