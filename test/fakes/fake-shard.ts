@@ -132,7 +132,8 @@ class FakeProtocol extends EventEmitter {
     const isPinning = this.#text.includes('set_config')
     this.#do(() => {
       if (portal !== '') this.#fetch(rows)
-      else this.#ask(isPinning ? [[this.#shard.options.timeZone ?? 'UTC']] : (this.#shard.options.answer?.(values) ?? []))
+      else
+        this.#ask(isPinning ? [[this.#shard.options.timeZone ?? 'UTC']] : (this.#shard.options.answer?.(values) ?? []))
     })
   }
 
@@ -158,7 +159,7 @@ class FakeProtocol extends EventEmitter {
     const {rows = [], at} = this.#shard.options
     for (let row = 0; row < count; row++) {
       if (at?.row === this.#at) {
-        if (at.error === 'hangs') this.#todo.unshift(() => undefined, hang)
+        if (at.error === 'hangs') this.#todo.unshift(hang)
         else this.#fail(at.error)
         return
       }

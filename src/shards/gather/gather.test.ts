@@ -20,7 +20,11 @@ function legsOf(all: readonly FakeShard[]): GatherLeg[] {
   return all.map(({router}, index) => ({shard: `s${index}`, router, text: 'SELECT', values: []}))
 }
 
-async function read(all: readonly FakeShard[], plan: GatherPlan = sorted, options: GatherOptions = {}): Promise<unknown[]> {
+async function read(
+  all: readonly FakeShard[],
+  plan: GatherPlan = sorted,
+  options: GatherOptions = {},
+): Promise<unknown[]> {
   const rows = await allOf(gather(legsOf(all), plan, {...options, rowMode: 'array'}))
   expect(all.map(({used}) => used)).toEqual(all.map(() => 0))
   return rows.map(row => (row.length === 1 ? row[0] : row))
@@ -36,7 +40,10 @@ describe('rows', () => {
         fc.nat({max: 10}),
         async (lists, batchRows, limit, offset) => {
           const all = shards(...lists.map(list => ({rows: numbers(...list.toSorted((a, b) => a - b))})))
-          const expected = lists.flat().sort((a, b) => a - b).slice(offset, limit === null ? undefined : offset + limit)
+          const expected = lists
+            .flat()
+            .sort((a, b) => a - b)
+            .slice(offset, limit === null ? undefined : offset + limit)
           expect(await read(all, {...sorted, limit, offset}, {batchRows})).toEqual(expected)
         },
       ),
@@ -44,7 +51,13 @@ describe('rows', () => {
     ))
 
   it('are given once where they are equal', async () =>
-    expect(await read(shards({rows: numbers(1, 1, 2, 3)}, {rows: numbers(1, 3, 3)}), {...sorted, distinct: true, distinctKeys: [key(0, 'int')], limit: 2, offset: 1}, {batchRows: 1})).toEqual([2, 3]))
+    expect(
+      await read(
+        shards({rows: numbers(1, 1, 2, 3)}, {rows: numbers(1, 3, 3)}),
+        {...sorted, distinct: true, distinctKeys: [key(0, 'int')], limit: 2, offset: 1},
+        {batchRows: 1},
+      ),
+    ).toEqual([2, 3]))
 
   it('are not asked for while the reader pauses', async () => {
     const all = shards({rows: upTo(1_000)}, {rows: upTo(1_000)})
@@ -58,7 +71,10 @@ describe('rows', () => {
   })
 
   it('of legs that differ are refused', async () => {
-    await expect(read(shards({fields: ['a']}, {fields: ['b']}))).rejects.toMatchObject({code: 'SHARD_FAILED', shard: 's1'})
+    await expect(read(shards({fields: ['a']}, {fields: ['b']}))).rejects.toMatchObject({
+      code: 'SHARD_FAILED',
+      shard: 's1',
+    })
     await expect(read(shards({}, {timeZone: 'Asia/Tokyo'}))).rejects.toThrow('UTC and Asia/Tokyo')
     expect(await read(shards({}, {timeZone: 'Etc/UTC'}))).toEqual([])
     await expect(read(shards({rows: numbers(2, 1)}, {}))).rejects.toThrow('sorts in another order')
@@ -75,19 +91,38 @@ describe('groups', () => {
   const combine = {text: 'SELECT sum', columnTypes: ['int4'], groupKeys: []}
   const answer = (values: readonly unknown[]): (string | null)[][] => [[String(values[0])]]
   it('go to one shard as arrays', async () =>
-    expect(await read(shards({rows: numbers(1, 2), answer, max: 1}, {rows: numbers(3), answer, max: 1}), {...allRows, combine}, {types: {getTypeParser: () => String}})).toEqual(['{"1","2","3"}']))
+    expect(
+      await read(
+        shards({rows: numbers(1, 2), answer, max: 1}, {rows: numbers(3), answer, max: 1}),
+        {...allRows, combine},
+        {types: {getTypeParser: () => String}},
+      ),
+    ).toEqual(['{"1","2","3"}']))
   it('none are asked for too', async () =>
-    expect(await read(shards({answer}, {answer}), {...allRows, combine}, {types: {getTypeParser: () => String}})).toEqual(['{}']))
+    expect(
+      await read(shards({answer}, {answer}), {...allRows, combine}, {types: {getTypeParser: () => String}}),
+    ).toEqual(['{}']))
   it('go to another shard when one is missing', async () => {
     const gone = {unreachable: new Error('refused'), answer}
-    expect(await read(shards(gone, {rows: numbers(3), answer}), {...allRows, combine}, {partial: true, types: {getTypeParser: () => String}})).toEqual(['{"3"}'])
+    expect(
+      await read(
+        shards(gone, {rows: numbers(3), answer}),
+        {...allRows, combine},
+        {partial: true, types: {getTypeParser: () => String}},
+      ),
+    ).toEqual(['{"3"}'])
   })
   it('are sorted here, and bounded', async () => {
     const answers = {answer: () => upTo(10) ?? []}
     const plan = {...allRows, combine, sort: [key(0, 'int', {descending: true})]}
     expect(await read(shards(answers, answers), {...plan, limit: 2, offset: 1})).toEqual([8, 7])
-    await expect(read(shards(answers, answers), plan, {rowsMax: 5})).rejects.toMatchObject({code: 'LIMIT_EXCEEDED', detail: {limit: 'rowsMax'}})
-    await expect(read(shards({rows: upTo(10), answer}, {}), {...allRows, combine}, {rowsMax: 5})).rejects.toThrow('one group of an aggregate')
+    await expect(read(shards(answers, answers), plan, {rowsMax: 5})).rejects.toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      detail: {limit: 'rowsMax'},
+    })
+    await expect(read(shards({rows: upTo(10), answer}, {}), {...allRows, combine}, {rowsMax: 5})).rejects.toThrow(
+      'one group of an aggregate',
+    )
   })
 })
 
@@ -95,7 +130,11 @@ describe('a failure', () => {
   const broken = new Error('Connection terminated unexpectedly')
   it('of one leg ends the others, and names its shard', async () => {
     const all = shards({rows: upTo(100)}, {rows: upTo(100), at: {row: 50, error: broken}})
-    await expect(read(all, sorted, {batchRows: 10})).rejects.toMatchObject({code: 'SHARD_FAILED', shard: 's1', cause: broken})
+    await expect(read(all, sorted, {batchRows: 10})).rejects.toMatchObject({
+      code: 'SHARD_FAILED',
+      shard: 's1',
+      cause: broken,
+    })
     expect(all.map(({used}) => used)).toEqual([0, 0])
   })
 
@@ -113,7 +152,9 @@ describe('a failure', () => {
     await expect(read(middle, sorted, {batchRows: 10, partial: true})).rejects.toMatchObject({shard: 's1'})
     const refused = Object.assign(new Error('division by zero'), {code: '22012'})
     await expect(read(shards({}, {at: {row: 0, error: refused}}), sorted, {partial: true})).rejects.toBe(refused)
-    await expect(read(shards({unreachable: broken}), sorted, {partial: true})).rejects.toMatchObject({code: 'SHARD_FAILED'})
+    await expect(read(shards({unreachable: broken}), sorted, {partial: true})).rejects.toMatchObject({
+      code: 'SHARD_FAILED',
+    })
   })
 })
 

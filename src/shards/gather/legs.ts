@@ -80,11 +80,12 @@ export class Legs {
     if (!this.#isStopped) this.#checkAgreement()
   }
 
-  /** The first error, whatever else fails because of it. */
-  fail(error: Error): void {
+  /** Ends all legs; the first error is kept and given back, whatever else fails because of it. */
+  fail(error: Error): Error {
     this.#failure ??= error
     void this.end()
     this.#wake()
+    return this.#failure
   }
 
   /** The reader has left. */

@@ -17,7 +17,12 @@ async function routers(options: Parameters<typeof useRouter>[1] = {}): Promise<r
   return Promise.all([useRouter(a, options), useRouter(b, options)])
 }
 
-function legs([ra, rb]: readonly [Router, Router], onA: string, onB = onA, values: readonly unknown[] = []): readonly GatherLeg[] {
+function legs(
+  [ra, rb]: readonly [Router, Router],
+  onA: string,
+  onB = onA,
+  values: readonly unknown[] = [],
+): readonly GatherLeg[] {
   return [
     {shard: 'a', router: ra, text: onA, values},
     {shard: 'b', router: rb, text: onB, values},
@@ -42,7 +47,11 @@ async function expectNothingLeft(of: readonly Router[]): Promise<void> {
 }
 
 async function backends(servers: TestServers, like: string): Promise<readonly number[]> {
-  const rows = await servers.sql<{pid: number}>(servers.primary, `SELECT pid FROM pg_stat_activity WHERE application_name = 'router-test' AND query LIKE $1`, [like])
+  const rows = await servers.sql<{pid: number}>(
+    servers.primary,
+    `SELECT pid FROM pg_stat_activity WHERE application_name = 'router-test' AND query LIKE $1`,
+    [like],
+  )
   return rows.map(({pid}) => pid)
 }
 
@@ -70,7 +79,8 @@ describe('nothing is left', () => {
     const pair = await routers({max: 1})
     for (let turn = 0; turn < 10; turn++) {
       for await (const row of gather(legs(pair, numbers), inOrder)) if (row.n === turn + 1) break
-      for (const router of pair) expect((await router.query('SELECT $1::int AS mine', [turn])).rows).toEqual([{mine: turn}])
+      for (const router of pair)
+        expect((await router.query('SELECT $1::int AS mine', [turn])).rows).toEqual([{mine: turn}])
     }
     await expectNothingLeft(pair)
   })
@@ -94,8 +104,14 @@ describe('nothing is left', () => {
 
   it('after an error in the middle, and after one of combining', async () => {
     const pair = await routers()
-    await expect(allOf(gather(legs(pair, numbers, 'SELECT 1 / (5000 - n) AS n FROM generate_series(1, 100000) n'), allRows))).rejects.toMatchObject({code: '22012'})
-    const combine = {text: 'SELECT 1 / (sum(v) - sum(v)) FROM unnest($1::int[]) v', columnTypes: ['int4'], groupKeys: []}
+    await expect(
+      allOf(gather(legs(pair, numbers, 'SELECT 1 / (5000 - n) AS n FROM generate_series(1, 100000) n'), allRows)),
+    ).rejects.toMatchObject({code: '22012'})
+    const combine = {
+      text: 'SELECT 1 / (sum(v) - sum(v)) FROM unnest($1::int[]) v',
+      columnTypes: ['int4'],
+      groupKeys: [],
+    }
     await expect(allOf(gather(legs(pair, 'SELECT 1'), {...allRows, combine}))).rejects.toMatchObject({code: '22012'})
     await expectNothingLeft(pair)
   })
@@ -109,7 +125,9 @@ it('of impatient callers each gets its own answer or none (S97)', async () => {
       for (let turn = 0; turn < 10; turn++) {
         const id = caller * 1_000 + turn
         const text = 'SELECT $1::int AS id FROM pg_sleep(CASE WHEN $1 % 3 = 0 THEN 60 ELSE 0 END)'
-        const rows = await allOf(gather(legs(pair, 'SELECT $1::int AS id', text, [id]), allRows, {deadlineMs: 200})).catch((error: unknown) => {
+        const rows = await allOf(
+          gather(legs(pair, 'SELECT $1::int AS id', text, [id]), allRows, {deadlineMs: 200}),
+        ).catch((error: unknown) => {
           expect(error).toMatchObject({code: 'TIMEOUT'})
           return null
         })
@@ -138,7 +156,10 @@ it('with one connection for each shard, gatherings of opposite orders and their 
 
 describe('a shard', () => {
   /** Until rows of both are given. */
-  async function begun(pair: readonly [Router, Router], options: GatherOptions): Promise<{rows: Gathering; iterator: AsyncIterator<unknown>}> {
+  async function begun(
+    pair: readonly [Router, Router],
+    options: GatherOptions,
+  ): Promise<{rows: Gathering; iterator: AsyncIterator<unknown>}> {
     const rows = gather(legs(pair, numbers, `/* victim */ ${numbers}`), inOrder, options)
     const iterator = rows[Symbol.asyncIterator]()
     for (let row = 0; row < 10; row++) await iterator.next()
@@ -162,7 +183,10 @@ describe('a shard', () => {
     const pair = await routers({waitMs: 1_000})
     await b.kill(b.primary)
     try {
-      await expect(allOf(gather(legs(pair, 'SELECT 1 AS one'), allRows))).rejects.toMatchObject({code: 'SHARD_FAILED', shard: 'b'})
+      await expect(allOf(gather(legs(pair, 'SELECT 1 AS one'), allRows))).rejects.toMatchObject({
+        code: 'SHARD_FAILED',
+        shard: 'b',
+      })
       const rows = gather(legs(pair, 'SELECT 1 AS one'), allRows, {partial: true})
       expect(await allOf(rows)).toEqual([{one: 1}])
       expect(rows.missingShards).toEqual(['b'])
@@ -171,13 +195,17 @@ describe('a shard', () => {
     } finally {
       await b.start(b.primary)
     }
-    await expect.poll(() => allOf(gather(legs(pair, 'SELECT 1 AS one'), allRows)).catch(() => [])).toEqual([{one: 1}, {one: 1}])
+    await expect
+      .poll(() => allOf(gather(legs(pair, 'SELECT 1 AS one'), allRows)).catch(() => []))
+      .toEqual([{one: 1}, {one: 1}])
     await expectNothingLeft(pair)
   })
 
   it('that breaks before a row of it was given is left out with partial', async () => {
     const pair = await routers()
-    const rows = gather(legs(pair, 'SELECT 1 AS one', 'SELECT 1 AS one FROM pg_sleep(60) victim'), inOrder, {partial: true})
+    const rows = gather(legs(pair, 'SELECT 1 AS one', 'SELECT 1 AS one FROM pg_sleep(60) victim'), inOrder, {
+      partial: true,
+    })
     const reading = allOf(rows)
     await expect.poll(() => backends(b, '%victim%')).toHaveLength(1)
     await b.sql(b.primary, 'SELECT pg_terminate_backend($1)', [(await backends(b, '%victim%'))[0]])
@@ -212,8 +240,12 @@ describe('a shard', () => {
 describe('a limit', () => {
   it('of shards is told before anything is asked', async () => {
     const pair = await routers()
-    expect(() => gather(legs(pair, 'SELECT 1'), allRows, {fanoutMax: 1})).toThrow('name the key in WHERE, or raise fanoutMax')
-    expect(() => gather([...legs(pair, 'SELECT 1'), ...legs(pair, 'SELECT 1')], allRows)).toThrow('shard a has two legs')
+    expect(() => gather(legs(pair, 'SELECT 1'), allRows, {fanoutMax: 1})).toThrow(
+      'name the key in WHERE, or raise fanoutMax',
+    )
+    expect(() => gather([...legs(pair, 'SELECT 1'), ...legs(pair, 'SELECT 1')], allRows)).toThrow(
+      'shard a has two legs',
+    )
   })
 
   const combine = {text: 'SELECT v FROM unnest($1::int[]) v', columnTypes: ['int4'], groupKeys: [key(0, 'int')]}
@@ -223,8 +255,14 @@ describe('a limit', () => {
   ])('%s ends what would be sorted here without a LIMIT', async (_what, options, limit) => {
     const pair = await routers()
     const plan = {...allRows, combine, sort: [key(0, 'int', {descending: true, nullsFirst: true})]}
-    await expect(allOf(gather(legs(pair, numbers), plan, options))).rejects.toMatchObject({code: 'LIMIT_EXCEEDED', detail: {limit}})
+    await expect(allOf(gather(legs(pair, numbers), plan, options))).rejects.toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      detail: {limit},
+    })
     await expectNothingLeft(pair)
-    expect(await allOf(gather(legs(pair, numbers), {...plan, limit: 2, offset: 1}, options))).toEqual([{v: 100_000}, {v: 99_999}])
+    expect(await allOf(gather(legs(pair, numbers), {...plan, limit: 2, offset: 1}, options))).toEqual([
+      {v: 100_000},
+      {v: 99_999},
+    ])
   })
 })

@@ -11,7 +11,14 @@ const child = fileURLToPath(new URL('gather-child.ts', import.meta.url))
 
 async function memoryMiBFor(rows: number): Promise<number> {
   const {user, password, database} = servers.connection
-  const {stdout} = await promisify(execFile)(process.execPath, [child, servers.hosts()[0] ?? '', user, password, database, String(rows)])
+  const {stdout} = await promisify(execFile)(process.execPath, [
+    child,
+    servers.hosts()[0] ?? '',
+    user,
+    password,
+    database,
+    String(rows),
+  ])
   const seen = JSON.parse(stdout) as {count: number; isInOrder: boolean; memoryMiB: number}
   expect(seen).toMatchObject({count: rows, isInOrder: true})
   return seen.memoryMiB
