@@ -1,16 +1,18 @@
 // Gathering from shards without servers: every way in which a reading can go and end, with nothing left of it. What
 // PostgreSQL does is shown in test/integration/shards/gather*.test.ts.
 import fc from 'fast-check'
-import {describe, expect, it} from 'vitest'
+import {DatabaseError} from 'pg'
+import {describe, expect, it, vi} from 'vitest'
 import {FakeShard, type FakeShardOptions} from '../../../test/fakes/fake-shard.ts'
 import {allOf, allRows, key} from '../../../test/integration/shards/gather-plans.ts'
 import type {GatherPlan} from '../routing/gather-plan.ts'
+import type {RawRow} from './compare-rows.ts'
 import {gather} from './gather.ts'
 import type {GatherLeg, GatherOptions} from './gather-options.ts'
 
 const sorted = {...allRows, sort: [key(0, 'int')]}
-const numbers = (...values: readonly number[]): FakeShardOptions['rows'] => values.map(value => [String(value)])
-const upTo = (count: number): FakeShardOptions['rows'] => numbers(...Array.from({length: count}, (_, index) => index))
+const numbers = (...values: readonly number[]): readonly RawRow[] => values.map(value => [String(value)])
+const upTo = (count: number): readonly RawRow[] => numbers(...Array.from({length: count}, (_, index) => index))
 
 function shards(...options: readonly FakeShardOptions[]): readonly FakeShard[] {
   return options.map(each => new FakeShard(each))
@@ -30,6 +32,11 @@ async function read(
   return rows.map(row => (row.length === 1 ? row[0] : row))
 }
 
+/** Until whatever can happen without waiting has happened. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)
+}
+
 describe('rows', () => {
   it('of any number of legs in any batches are those of all legs, in order', () =>
     fc.assert(
@@ -47,7 +54,7 @@ describe('rows', () => {
           expect(await read(all, {...sorted, limit, offset}, {batchRows})).toEqual(expected)
         },
       ),
-      {numRuns: 50},
+      {numRuns: 30},
     ))
 
   it('are given once where they are equal', async () =>
@@ -63,7 +70,7 @@ describe('rows', () => {
     const all = shards({rows: upTo(1_000)}, {rows: upTo(1_000)})
     const rows = gather(legsOf(all), sorted, {batchRows: 10})[Symbol.asyncIterator]()
     await rows.next()
-    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)
+    await turns()
     // The batch that is read, the next one, and what was taken for the row.
     expect(all.every(({fetched}) => fetched <= 30)).toBe(true)
     await rows.return?.()
@@ -113,7 +120,7 @@ describe('groups', () => {
     ).toEqual(['{"3"}'])
   })
   it('are sorted here, and bounded', async () => {
-    const answers = {answer: () => upTo(10) ?? []}
+    const answers = {answer: () => upTo(10)}
     const plan = {...allRows, combine, sort: [key(0, 'int', {descending: true})]}
     expect(await read(shards(answers, answers), {...plan, limit: 2, offset: 1})).toEqual([8, 7])
     await expect(read(shards(answers, answers), plan, {rowsMax: 5})).rejects.toMatchObject({
@@ -150,7 +157,7 @@ describe('a failure', () => {
   it('in the middle is one with partial too, and so is that of all shards or of the statement', async () => {
     const middle = shards({rows: upTo(100)}, {rows: upTo(100), at: {row: 50, error: broken}})
     await expect(read(middle, sorted, {batchRows: 10, partial: true})).rejects.toMatchObject({shard: 's1'})
-    const refused = Object.assign(new Error('division by zero'), {code: '22012'})
+    const refused = Object.assign(new DatabaseError('division by zero', 0, 'error'), {code: '22012', severity: 'ERROR'})
     await expect(read(shards({}, {at: {row: 0, error: refused}}), sorted, {partial: true})).rejects.toBe(refused)
     await expect(read(shards({unreachable: broken}), sorted, {partial: true})).rejects.toMatchObject({
       code: 'SHARD_FAILED',
@@ -161,12 +168,21 @@ describe('a failure', () => {
 describe('an early end', () => {
   const hanging: FakeShardOptions = {rows: upTo(10), at: {row: 5, error: 'hangs'}}
   it('by the deadline names who did not answer, and destroys its connection', async () => {
-    const all = shards({rows: upTo(10)}, hanging)
-    await expect(read(all, sorted, {deadlineMs: 50})).rejects.toMatchObject({code: 'TIMEOUT', shard: 's1'})
-    expect(all.map(({used, destroyed}) => [used, destroyed])).toEqual([
-      [0, 0],
-      [0, 1],
-    ])
+    vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'performance']})
+    try {
+      const all = shards({rows: upTo(10)}, hanging)
+      const reading = read(all, sorted, {deadlineMs: 50})
+      reading.catch(() => undefined)
+      await turns()
+      await vi.advanceTimersByTimeAsync(50)
+      await expect(reading).rejects.toMatchObject({code: 'TIMEOUT', shard: 's1'})
+      expect(all.map(({used, destroyed}) => [used, destroyed])).toEqual([
+        [0, 0],
+        [0, 1],
+      ])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('by the signal, before anything is sent or while it is waited', async () => {
@@ -174,7 +190,7 @@ describe('an early end', () => {
     const controller = new AbortController()
     const all = shards({}, {max: 0})
     const reading = read(all, sorted, {signal: controller.signal})
-    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    await turns()
     expect(all.map(({used}) => used)).toEqual([1, 0])
     controller.abort('enough')
     await expect(reading).rejects.toMatchObject({code: 'ABORTED', cause: 'enough'})
@@ -185,7 +201,7 @@ describe('an early end', () => {
     const all = shards(hanging)
     const rows = gather(legsOf(all), sorted, {batchRows: 10})[Symbol.asyncIterator]()
     const next = rows.next()
-    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    await turns()
     await rows.return?.()
     expect(await next).toEqual({done: true, value: undefined})
     expect(all[0]?.used).toBe(0)

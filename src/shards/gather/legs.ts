@@ -31,6 +31,7 @@ export class Legs {
     this.#all = legs.map(leg => new Leg(leg, {batchRows, timeZone, staysOpen}, listener))
     this.#taking = [...this.#all]
     this.#limit = new TimeLimit(settings.deadlineMs, settings.signal, why => this.#over(why))
+    if (settings.signal?.aborted === true) this.#over('ABORTED')
   }
 
   get taking(): readonly Leg[] {
