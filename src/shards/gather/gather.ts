@@ -30,7 +30,7 @@ export interface Gathering<T = Record<string, unknown>> extends AsyncIterable<T>
  * the server's own error where it refused the statement, which then has the name of its `shard`.
  *
  * A reader that pauses stops the servers. After an early end the statements are cancelled on their servers; a server
- * that does not obey within a second loses the connection.
+ * that does not obey within two seconds loses the connection.
  */
 export function gather(
   legs: readonly GatherLeg[],
@@ -53,6 +53,8 @@ class Reading implements Gathering<unknown> {
   readonly #settings: GatherSettings
   readonly #fields = Promise.withResolvers<readonly FieldDef[]>()
   #legs: Legs | null = null
+  /** null: it is not known yet what a row is. */
+  #shape: Shape | null = null
   #isRead = false
   #isOver = false
 
@@ -107,8 +109,8 @@ class Reading implements Gathering<unknown> {
       }
       this.#hasEnded(legs)
     } catch (error) {
-      legs.fail(error instanceof Error ? error : new Error(String(error)))
-      legs.check()
+      // What fails because its reader has left is no failure.
+      if (!legs.isStopped) throw this.#failed(legs, error)
     } finally {
       this.#isOver = true
       this.#fields.reject(new ShardError('ABORTED', 'the reader left before it was known what a row is'))
@@ -117,7 +119,12 @@ class Reading implements Gathering<unknown> {
     return undefined
   }
 
-  #shape: Shape | null = null
+  /** The first failure is the one that is told. */
+  #failed(legs: Legs, error: unknown): Error {
+    const failure = legs.fail(error instanceof Error ? error : new Error(String(error)))
+    this.#fields.reject(failure)
+    return failure
+  }
 
   #shaped(fields: readonly FieldDef[]): void {
     const {types, rowMode} = this.#options

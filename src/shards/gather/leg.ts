@@ -7,14 +7,16 @@ import type {RoutedClient} from '../../router/index.ts'
 import {cancelBackend} from './cancel-backend.ts'
 import type {RawRow} from './compare-rows.ts'
 import type {GatherLeg} from './gather-options.ts'
-import {LegWire, type Answer} from './leg-wire.ts'
+import {LegWire, type Answer, type Protocol} from './leg-wire.ts'
 import {clientOf, watchClients} from './server-clients.ts'
-import {settlesWithin} from './time-limit.ts'
+import {nowMs, settlesWithin} from './time-limit.ts'
 
 /** A batch of larger rows has fewer of them. */
 const batchBytes = 1_024 * 1_024
 /** A server that has not obeyed by then loses the connection: to wait longer would cost more than a new one. */
-const endMostMs = 1_000
+const endMostMs = 2_000
+/** Longer than a statement on its way takes to begin. */
+const cancelAgainMs = 100
 
 export interface LegListener {
   /** Rows, a description or the end came. */
@@ -46,6 +48,9 @@ export class Leg {
   #isFetching = false
   #isComplete = false
   #hasGiven = false
+  #rowsThatFit = Infinity
+  /** From now on nothing that it comes to is a failure. */
+  #isEnding = false
   #end: Promise<void> | null = null
 
   constructor(leg: GatherLeg, settings: LegSettings, listener: LegListener) {
@@ -54,7 +59,7 @@ export class Leg {
     this.#settings = settings
     this.#listener = listener
     this.#wire = new LegWire(leg.text, leg.values, error => {
-      if (this.#end === null) listener.failed(this, error)
+      if (!this.#isEnding) listener.failed(this, error)
     })
   }
 
@@ -74,7 +79,7 @@ export class Leg {
 
   /** No row is at hand, and none will come. */
   get isOver(): boolean {
-    return this.head === null && this.#next === null && (this.#isComplete || this.#end !== null)
+    return this.head === null && this.#next === null && (this.#isComplete || this.#isEnding)
   }
 
   /** Was a row of it taken? */
@@ -121,6 +126,7 @@ export class Leg {
 
   /** Ends what is under way on the server and gives the connection back, or destroys it. Never rejects. */
   end(): Promise<void> {
+    this.#isEnding = true
     this.#end ??= this.#letGo()
     return this.#end
   }
@@ -142,11 +148,9 @@ export class Leg {
   }
 
   #fetch(lastRows: number): void {
-    if (this.#isComplete || this.#isFetching || this.#end !== null) return
+    if (this.#isComplete || this.#isFetching || this.#isEnding) return
     this.#fetched(this.#wire.fetch(Math.max(1, Math.min(this.#settings.batchRows, this.#rowsThatFit, lastRows * 4))))
   }
-
-  #rowsThatFit = Infinity
 
   #fetched(batch: Promise<Answer>): void {
     this.#isFetching = true
@@ -155,20 +159,16 @@ export class Leg {
 
   #arrived({rows, bytes, suspended}: Answer): void {
     this.#isFetching = false
-    if (this.#end !== null) return
+    if (this.#isEnding) return
     if (rows.length > 0) {
       this.#rowsThatFit = Math.floor((batchBytes * rows.length) / bytes)
       this.#next = rows
     }
     this.#isComplete = !suspended
     if (this.head === null) this.#turn()
-    if (this.#isComplete && !this.#settings.staysOpen) void this.#giveBackEarly()
+    // Its last row is here: others can have the connection.
+    if (this.#isComplete && !this.#settings.staysOpen) void this.end()
     this.#listener.changed()
-  }
-
-  /** Its last row is here: others can have the connection. */
-  async #giveBackEarly(): Promise<void> {
-    await this.end()
   }
 
   async #letGo(): Promise<void> {
@@ -181,18 +181,30 @@ export class Leg {
       this.#wire.handleError(new Error('the leg was ended before it had a connection'))
       return
     }
-    const pgClient = this.#wire.isBusy ? clientOf(protocol) : undefined
-    const cancelling = pgClient === undefined ? null : cancelBackend(pgClient)
-    const isLost = this.#wire.isBusy && cancelling === null
-    this.#wire.end()
-    const ended = Promise.all([this.#wire.quiet, cancelling?.sent])
-    const isClean = !isLost && (await settlesWithin(ended, endMostMs)) && (await ended)[0]
-    cancelling?.stop()
-    if (isClean) client.release()
+    if (await this.#endsCleanly(protocol)) client.release()
     else {
       protocol.stream.destroy()
       client.release(true)
     }
+  }
+
+  /** false: the connection can be used by nobody else. */
+  async #endsCleanly(protocol: Protocol): Promise<boolean> {
+    const {quiet} = this.#wire
+    const untilMs = nowMs() + endMostMs
+    const pgClient = this.#wire.isBusy ? clientOf(protocol) : null
+    this.#wire.end()
+    if (pgClient === undefined) return false
+    while (pgClient !== null && nowMs() < untilMs) {
+      const cancelling = cancelBackend(pgClient)
+      if (!(await settlesWithin(cancelling.sent, untilMs - nowMs()))) {
+        cancelling.stop()
+        return false
+      }
+      // It may have come before the statement that it was meant for.
+      if (await settlesWithin(quiet, Math.min(cancelAgainMs, untilMs - nowMs()))) return quiet
+    }
+    return (await settlesWithin(quiet, untilMs - nowMs())) && quiet
   }
 }
 

@@ -31,6 +31,7 @@ export class Legs {
     this.#all = legs.map(leg => new Leg(leg, {batchRows, timeZone, staysOpen}, listener))
     this.#taking = [...this.#all]
     this.#limit = new TimeLimit(settings.deadlineMs, settings.signal, why => this.#over(why))
+    if (settings.signal?.aborted === true) this.#over('ABORTED')
   }
 
   get taking(): readonly Leg[] {
@@ -80,11 +81,12 @@ export class Legs {
     if (!this.#isStopped) this.#checkAgreement()
   }
 
-  /** The first error, whatever else fails because of it. */
-  fail(error: Error): void {
+  /** Ends all legs; the first error is kept and given back, whatever else fails because of it. */
+  fail(error: Error): Error {
     this.#failure ??= error
     void this.end()
     this.#wake()
+    return this.#failure
   }
 
   /** The reader has left. */

@@ -12,13 +12,12 @@ export class TimeLimit {
   readonly #signal: AbortSignal | undefined
   readonly #timer: NodeJS.Timeout | undefined
 
-  /** `ms` undefined: no deadline. A signal that was aborted before is told at once. */
+  /** `ms` undefined: no deadline. A signal that was aborted before is not told. */
   constructor(ms: number | undefined, signal: AbortSignal | undefined, onOver: (why: Over) => void) {
     this.#onOver = onOver
     this.#signal = signal
     if (ms !== undefined) this.#timer = setTimeout(() => this.#tell('TIMEOUT'), Math.min(ms, timerMostMs))
     signal?.addEventListener('abort', this.#abort)
-    if (signal?.aborted === true) this.#abort()
   }
 
   dispose(): void {
