@@ -71,7 +71,10 @@ async function nobodyIsLeft(): Promise<void> {
       (
         await Promise.all(
           [a, b].map(place =>
-            sqlOn(place, `SELECT pid FROM pg_stat_activity WHERE usename = 'app' AND state <> 'idle' AND backend_type = 'client backend'`),
+            sqlOn(
+              place,
+              `SELECT pid FROM pg_stat_activity WHERE usename = 'app' AND state <> 'idle' AND backend_type = 'client backend'`,
+            ),
           ),
         )
       ).flat(),
@@ -105,30 +108,37 @@ describe('a process that is killed', () => {
     'compacted': true,
   }
 
-  it('at any step leaves a transaction that is on all shards, or on none, after recovery', {timeout: 1_200_000}, async () => {
-    const before = new Map<number, readonly number[]>()
-    for (let account = 1; account <= protocolSteps.length; account++) before.set(account, await changesOf(account))
-    for (let round = 1; round <= rounds; round++) {
-      const amount = round * 7
-      const ends = await Promise.all(
-        protocolSteps.map((step, index) => dies(orderOf(step, index + 1, amount)).then(end => [step, end] as const)),
-      )
-      for (const [step, {signal, said}] of ends)
-        expect([step, signal, step === 'compacted' ? '' : said]).toEqual([step, 'SIGKILL', ''])
-      await recovered()
-      for (const [index, step] of protocolSteps.entries()) {
-        const account = index + 1
-        const now = await changesOf(account)
-        const then = before.get(account) ?? []
-        const change = now.map((value, at) => value - (then[at] ?? 0))
-        const all = [-2 * amount, amount, amount]
-        const expected = applied[step]
-        expect([step, [all, [0, 0, 0]].some(either => either.every((value, at) => value === change[at]))]).toEqual([step, true])
-        if (expected !== null) expect([step, change]).toEqual([step, expected ? all : [0, 0, 0]])
-        before.set(account, now)
+  it(
+    'at any step leaves a transaction that is on all shards, or on none, after recovery',
+    {timeout: 1_200_000},
+    async () => {
+      const before = new Map<number, readonly number[]>()
+      for (let account = 1; account <= protocolSteps.length; account++) before.set(account, await changesOf(account))
+      for (let round = 1; round <= rounds; round++) {
+        const amount = round * 7
+        const ends = await Promise.all(
+          protocolSteps.map((step, index) => dies(orderOf(step, index + 1, amount)).then(end => [step, end] as const)),
+        )
+        for (const [step, {signal, said}] of ends)
+          expect([step, signal, step === 'compacted' ? '' : said]).toEqual([step, 'SIGKILL', ''])
+        await recovered()
+        for (const [index, step] of protocolSteps.entries()) {
+          const account = index + 1
+          const now = await changesOf(account)
+          const then = before.get(account) ?? []
+          const change = now.map((value, at) => value - (then[at] ?? 0))
+          const all = [-2 * amount, amount, amount]
+          const expected = applied[step]
+          expect([step, [all, [0, 0, 0]].some(either => either.every((value, at) => value === change[at]))]).toEqual([
+            step,
+            true,
+          ])
+          if (expected !== null) expect([step, change]).toEqual([step, expected ? all : [0, 0, 0]])
+          before.set(account, now)
+        }
       }
-    }
-  })
+    },
+  )
 })
 
 describe('a server that is killed', () => {
@@ -154,7 +164,11 @@ describe('a server that is killed', () => {
     const told = await transactions
       .run(
         async transaction => {
-          for (const [name, amount] of [['a', -10], ['b', 5], ['c', 5]] as const)
+          for (const [name, amount] of [
+            ['a', -10],
+            ['b', 5],
+            ['c', 5],
+          ] as const)
             await transaction.onShard(name).query(change, [account, amount])
         },
         {rerun: false},
@@ -170,7 +184,10 @@ describe('a server that is killed', () => {
     await resolveInDoubt(shards, {mapId})
     expect(await preparedOn(places)).toEqual([])
     const changed = (await changesOf(account)).map((value, at) => value - (before[at] ?? 0))
-    expect([[0, 0, 0], [-10, 5, 5]]).toContainEqual(changed)
+    expect([
+      [0, 0, 0],
+      [-10, 5, 5],
+    ]).toContainEqual(changed)
     if (told === 'committed') expect(changed).toEqual([-10, 5, 5])
     else if (told !== 'unknown') expect(changed).toEqual([0, 0, 0])
     expect(inUse()).toBe(0)

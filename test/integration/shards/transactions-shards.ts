@@ -94,7 +94,9 @@ export async function amountOf(place: ShardPlace, id: number): Promise<number> {
 /** Over all shards: the sum of all amounts, which transfers leave as it is. */
 export async function totalOf(places: readonly ShardPlace[]): Promise<number> {
   const sums = await Promise.all(
-    places.map(async place => (await sqlOn<{sum: number}>(place, 'SELECT sum(amount)::int AS sum FROM account'))[0]?.sum),
+    places.map(
+      async place => (await sqlOn<{sum: number}>(place, 'SELECT sum(amount)::int AS sum FROM account'))[0]?.sum,
+    ),
   )
   return sums.reduce<number>((sum, one) => sum + (one ?? Number.NaN), 0)
 }

@@ -155,7 +155,10 @@ describe('a transaction', () => {
     const error = await refusal(
       transactions.run(async transaction => {
         await changes(transaction, ['a', 5, -5], ['b', 5, 5])
-        await transaction.onShard('b').query('SELECT 1 / 0').catch(() => undefined)
+        await transaction
+          .onShard('b')
+          .query('SELECT 1 / 0')
+          .catch(() => undefined)
       }),
     )
     expect(error).toMatchObject({code: 'ABORTED', shard: 'b', outcome: 'not-applied'})
@@ -179,7 +182,10 @@ describe('a transaction', () => {
     const error = await refusal(
       transactions.run(async transaction => {
         await changes(transaction, ['b', 6, 5])
-        await transaction.onShard('a').query('SELECT 1; COMMIT').catch(() => undefined)
+        await transaction
+          .onShard('a')
+          .query('SELECT 1; COMMIT')
+          .catch(() => undefined)
       }),
     )
     expect(error).toMatchObject({code: 'TRANSACTION_OPEN', shard: 'a', outcome: 'unknown'})
@@ -187,7 +193,7 @@ describe('a transaction', () => {
     expect(inUse()).toBe(0)
   })
 
-  it('that did what PREPARE refuses is on no shard, with PostgreSQL\'s own error', async () => {
+  it("that did what PREPARE refuses is on no shard, with PostgreSQL's own error", async () => {
     const {transactions, inUse} = useShards(places)
     const error = await refusal(
       transactions.run(async transaction => {
@@ -235,7 +241,10 @@ describe('decisions', () => {
       [...ids, (ids[0] ?? '').replace(':1.', ':21.')],
     ])
     expect(known?.rows.map(({id}) => id)).toEqual(ids)
-    const rows = await sqlOn<{numbers: string}>(a, `SELECT numbers::text FROM hl_shards.decided WHERE series = '${ids[0]?.split(':')[3] ?? ''}'`)
+    const rows = await sqlOn<{numbers: string}>(
+      a,
+      `SELECT numbers::text FROM hl_shards.decided WHERE series = '${ids[0]?.split(':')[3] ?? ''}'`,
+    )
     expect(rows).toEqual([{numbers: '{[1,21)}'}])
   })
 
@@ -248,7 +257,10 @@ describe('decisions', () => {
        ALTER ROLE app IN DATABASE ${database('a')} SET synchronous_commit = off`,
     )
     onTestFinished(async () => {
-      await sqlOn(a, `ALTER ROLE app IN DATABASE ${database('a')} RESET synchronous_commit; DROP TRIGGER see ON account`)
+      await sqlOn(
+        a,
+        `ALTER ROLE app IN DATABASE ${database('a')} RESET synchronous_commit; DROP TRIGGER see ON account`,
+      )
     })
     const {transactions} = useShards(places)
     await transactions.run(transaction => changes(transaction, ['a', 8, 1], ['a', 8, -1]))
@@ -279,7 +291,7 @@ describe('recovery', () => {
       participants,
     })
 
-  it('touches neither other databases nor others\' names', async () => {
+  it("touches neither other databases nor others' names", async () => {
     const {shards} = useShards([a, b])
     const inC = await left(c, idOf(1, 1), 9)
     const inB = await left(b, idOf(1, 1), 9)
@@ -292,7 +304,7 @@ describe('recovery', () => {
     await nothingIsLeft()
   })
 
-  it('waits while the coordinator\'s transaction is running, and ends it when that is gone', async () => {
+  it("waits while the coordinator's transaction is running, and ends it when that is gone", async () => {
     const {shards} = useShards(places)
     const id = idOf(2, 1)
     const coordinator = new pg.Client({...servers.connection, host: servers.primary.host, database: database('a')})
@@ -319,7 +331,9 @@ describe('recovery', () => {
     expect(listed[0]?.why).toMatch(/restored|failed over/)
     expect(await resolveInDoubt(shards, {mapId})).toMatchObject([{gid: inC, done: 'left'}])
     expect(await preparedOn(places)).toEqual([inC])
-    expect(await resolveInDoubt(shards, {mapId, decide: {[id]: 'commit'}})).toMatchObject([{gid: inC, done: 'committed'}])
+    expect(await resolveInDoubt(shards, {mapId, decide: {[id]: 'commit'}})).toMatchObject([
+      {gid: inC, done: 'committed'},
+    ])
     await nothingIsLeft()
   })
 
@@ -385,7 +399,10 @@ describe('connections that break', () => {
     const {transactions, inUse} = useShards([a, b], {router: {max: 2}})
     for (let turn = 0; turn < 4; turn++) {
       await transactions.run(transaction => changes(transaction, ['a', 15, -1], ['b', 15, 1]))
-      await sqlOn(b, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'shards-test' AND datname = current_database()`)
+      await sqlOn(
+        b,
+        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'shards-test' AND datname = current_database()`,
+      )
     }
     expect(await amounts(15)).toMatchObject({length: 3})
     expect(inUse()).toBe(0)
@@ -398,7 +415,10 @@ describe('connections that break', () => {
       atStep: async step => {
         if (step !== 'armed' || terminated > 0) return
         terminated = (
-          await sqlOn(b, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'shards-test' AND datname = current_database() AND state = 'idle in transaction'`)
+          await sqlOn(
+            b,
+            `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'shards-test' AND datname = current_database() AND state = 'idle in transaction'`,
+          )
         ).length
       },
     })
@@ -420,7 +440,12 @@ describe('an answer that is lost', () => {
     const place = onto === 'a' ? a : b
     const shards = [a, b, c].map(one => ({
       name: one.name,
-      router: routerOf(one, one === place ? {topology: {hosts: [proxy.address], pollMs: 50, fastPollMs: 25, timeoutMs: 2_000, evidenceTtlMs: 6_000}} : {}),
+      router: routerOf(
+        one,
+        one === place
+          ? {topology: {hosts: [proxy.address], pollMs: 50, fastPollMs: 25, timeoutMs: 2_000, evidenceTtlMs: 6_000}}
+          : {},
+      ),
     }))
     const transactions = new ShardTransactions({shards: () => shards, mapId})
     onTestFinished(async () => {
@@ -486,7 +511,11 @@ describe('an answer that is lost', () => {
 
 describe('what cannot work', () => {
   it.each([
-    ['a shard that does not exist', (transactions: ShardTransactions) => transactions.run(async tx => tx.onShard('x').query('SELECT 1')), 'CONFIG_INVALID'],
+    [
+      'a shard that does not exist',
+      (transactions: ShardTransactions) => transactions.run(async tx => tx.onShard('x').query('SELECT 1')),
+      'CONFIG_INVALID',
+    ],
     [
       'a statement after the end',
       async (transactions: ShardTransactions) => {
@@ -513,8 +542,8 @@ describe('what cannot work', () => {
   it('names that are too long for PostgreSQL are refused at once', () => {
     const router = routerOf(a)
     onTestFinished(() => router.end())
-    expect(
-      () => new ShardTransactions({shards: () => [{name: 'x'.repeat(60), router}], mapId}),
-    ).toThrow(/199 are allowed/)
+    expect(() => new ShardTransactions({shards: () => [{name: 'x'.repeat(60), router}], mapId})).toThrow(
+      /199 are allowed/,
+    )
   })
 })
