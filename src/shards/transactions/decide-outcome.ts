@@ -40,7 +40,7 @@ export function dutyOf(decision: Decision, vote: Said): Duty {
 
 const undone: Readonly<Record<Said, Duty>> = {yes: 'roll-back', no: 'none', unknown: 'settle'}
 const duties: Readonly<Record<Decision, Readonly<Record<Said, Duty>>>> = {
-  // decideVotes lets only prepared participants come this far; another one would be a lost half, so it is committed too.
+  // decideVotes lets only prepared participants come this far; any other would be a lost half, so it is committed too.
   'committed': {yes: 'commit', no: 'commit', unknown: 'commit'},
   'rolled-back': undone,
   'not-asked': undone,

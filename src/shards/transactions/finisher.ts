@@ -172,6 +172,13 @@ export class Finisher {
   }
 
   /** What fails is left to recovery. */
+  async #compact(shard: string, ids: readonly string[]): Promise<void> {
+    await this.#ports
+      .records(shard)
+      ?.compact(ids)
+      .catch(() => undefined)
+  }
+
   async #compactNow(): Promise<void> {
     const batch = this.#finished
     this.#finished = []
@@ -182,14 +189,7 @@ export class Finisher {
       return ids
     }
     for (const ids of [byShard(shards => shards.slice(0, -1)), byShard(shards => shards.slice(-1))])
-      await Promise.all(
-        [...ids].map(([shard, list]) =>
-          this.#ports
-            .records(shard)
-            ?.compact(list)
-            .catch(() => undefined),
-        ),
-      )
+      await Promise.all([...ids].map(([shard, list]) => this.#compact(shard, list)))
     if (batch.length > 0) await this.#ports.compacted()
   }
 }

@@ -3,7 +3,7 @@
 // cut otherwise; a statement that ended the transaction by itself is noticed. Not here: what follows from an answer
 // (judge-answer.ts), the order of things over shards (two-phase.ts).
 import type {PoolClient, QueryConfig, Submittable} from 'pg'
-import type {StatementResult} from '../../router/index.ts'
+import type {Row, StatementResult} from '../../router/index.ts'
 import {ShardError} from '../shard-error.ts'
 import type {Shard} from '../shard.ts'
 import type {Branch} from './commit-branches.ts'
@@ -67,7 +67,7 @@ export class ShardBranch implements Branch {
     return this.#use(async () => {
       this.#refuseOwnWords(typeof statement === 'string' ? statement : statement.text)
       const client = await this.#opened(holdsOthers)
-      const result = (await client.query(statement as string, values as unknown[])) as StatementResult
+      const result = await client.query<Row>(statement as string, values as unknown[])
       this.#note(result, client)
       return result
     })

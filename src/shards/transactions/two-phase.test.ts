@@ -149,7 +149,9 @@ class World {
           shard.running = null
           shard.commit(id(this.shards.length - 1))
         }),
-      rollBack: async () => void (await ask(() => done(() => (shard.running = null)))),
+      rollBack: async () => {
+        await ask(() => done(() => (shard.running = null)))
+      },
       finish: (gid, how) => ask(() => done(() => void shard.finish(gid, how))),
     }
   }
@@ -157,9 +159,9 @@ class World {
   /** One question: it arrives, it is answered, and between those anything may happen. */
   async #ask(shard: ModelShard, life: number, effect: () => Answer): Promise<Answer> {
     if (this.isDead) return never
-    let answer: Answer | null = null
+    const answers: Answer[] = []
     const arrives = (): void => {
-      if (shard.life === life && !shard.isDown) answer = effect()
+      if (shard.life === life && !shard.isDown) answers.push(effect())
     }
     this.#inFlight.add(arrives)
     await this.#happens()
@@ -168,7 +170,7 @@ class World {
     arrives()
     await this.#happens()
     if (shard.life !== life || shard.isDown) return {said: 'unknown', error: new Error('no answer')}
-    return answer ?? {said: 'unknown', error: null}
+    return answers[0] ?? {said: 'unknown', error: null}
   }
 
   async #happens(): Promise<void> {

@@ -151,14 +151,14 @@ describe('a server that is killed', () => {
     const before = await changesOf(account)
     const killed = which === 'coordinator' ? one : two
     let kills = 0
-    let restarted: Promise<void> | null = null
+    const starting: Promise<void>[] = []
     const {shards, transactions, inUse} = useShards(places, {
       settleMs: 30_000,
       atStep: async at => {
         if (at !== step || kills++ > 0) return
         await killed.kill(killed.primary)
-        restarted = killed.start(killed.primary)
-        if (!step.endsWith('ing')) await restarted
+        starting.push(killed.start(killed.primary))
+        if (!step.endsWith('ing')) await Promise.all(starting)
       },
     })
     const told = await transactions
@@ -178,7 +178,7 @@ describe('a server that is killed', () => {
         (error: unknown) => (error as {outcome?: string}).outcome ?? 'refused',
       )
     expect(kills).toBe(1)
-    await restarted
+    await Promise.all(starting)
     await transactions.end(30_000)
     expect(transactions.pending).toBe(0)
     await resolveInDoubt(shards, {mapId})

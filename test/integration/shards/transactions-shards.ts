@@ -65,7 +65,7 @@ export interface TestShards {
   readonly shards: readonly Shard[]
   readonly transactions: ShardTransactions
   /** Connections that somebody has, over all shards. */
-  inUse(): number
+  readonly inUse: () => number
 }
 
 /** Routers and transactions that end with the test, which may not hold a connection then. */
