@@ -8,7 +8,7 @@ import {MapWatch} from './map/map-watch.ts'
 import {asConfigError, routerOptionsOf, type ShardedPoolOptions} from './options.ts'
 import {loadSql} from './routing/load-sql.ts'
 import {readTables} from './routing/read-tables.ts'
-import type {Tables} from './routing/table-facts.ts'
+import type {AllTables} from './routing/table-facts.ts'
 import {tablesQuery} from './routing/tables-query.ts'
 import {Planner} from './planner.ts'
 import {ShardError} from './shard-error.ts'
@@ -163,7 +163,7 @@ export class Fleet {
   }
 
   /** From the first shard that answers: all have the same. */
-  async #readTables(): Promise<Tables> {
+  async #readTables(): Promise<AllTables> {
     const failures: unknown[] = []
     for (const {name, router} of this.shards.values())
       try {

@@ -8,18 +8,18 @@ import type {BoundRoute} from './routing/bound-route.ts'
 import {explainRoute, type RouteExplanation} from './routing/explain-route.ts'
 import {RouteCache} from './routing/plan-cache.ts'
 import type {Sql} from './routing/render.ts'
-import type {Tables} from './routing/table-facts.ts'
+import type {AllTables} from './routing/table-facts.ts'
 import {ShardError} from './shard-error.ts'
 
 export class Planner {
   readonly #sql: Sql
   readonly #map: () => ShardMap
   readonly #routes: RouteCache
-  #tables: Tables
+  #tables: AllTables
   /** What any shard can answer goes round. */
   #turn = 0
 
-  constructor(sql: Sql, tables: Tables, map: () => ShardMap) {
+  constructor(sql: Sql, tables: AllTables, map: () => ShardMap) {
     this.#sql = sql
     this.#map = map
     this.#tables = tables
@@ -27,7 +27,7 @@ export class Planner {
   }
 
   /** Other tables: no plan stays. */
-  renew(tables: Tables): void {
+  renew(tables: AllTables): void {
     this.#tables = tables
     this.#routes.use(tables)
   }

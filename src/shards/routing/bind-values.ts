@@ -12,7 +12,11 @@ export function slotsOf(use: UseRoute, values: readonly unknown[], slotOf: SlotO
   const [first, ...others] = use.sources.map(
     source => new Set(keysOf(source, values).map(key => slotOf(use.keyType, key))),
   )
-  return first === undefined ? null : others.reduce((slots, some) => slots.intersection(some), first)
+  return first === undefined ? null : others.reduce(common, first)
+}
+
+function common(one: ReadonlySet<number>, other: ReadonlySet<number>): Set<number> {
+  return new Set([...one].filter(slot => other.has(slot)))
 }
 
 /** Throws ShardError KEY_INVALID. */

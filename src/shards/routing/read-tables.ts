@@ -3,11 +3,11 @@
 // known. Pure. Not here: the query (tables-query.ts), asking it.
 import {keyTypeOf} from '../keys/key-type.ts'
 import {ShardError} from '../shard-error.ts'
-import type {ColumnFacts, TableFacts, Tables} from './table-facts.ts'
+import type {AllTables, ColumnFacts, TableFacts} from './table-facts.ts'
 import {isNode, listIn, textIn, type Node} from './tree-node.ts'
 
 /** From the one row of tablesQuery. Throws ShardError CONFIG_INVALID for tables that cannot be sharded. */
-export function readTables(row: unknown): Tables {
+export function readTables(row: unknown): AllTables {
   const answer = isNode(row) ? row : {}
   const all = listIn(answer, 'tables').filter(isNode)
   const tables = all.map(tableOf)

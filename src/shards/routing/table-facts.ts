@@ -32,6 +32,10 @@ export interface Tables {
   /** The most volatile of the functions of that name, an aggregate being 'v'; null: no such function is known. */
   volatilityOf(functionName: string): 'i' | 's' | 'v' | null
   readonly defaultCollationIsC: boolean
+}
+
+/** As the catalogue has them all. */
+export interface AllTables extends Tables {
   /** Of the sharded tables, each once. */
   readonly keyTypes: readonly KeyType[]
 }
