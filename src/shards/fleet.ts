@@ -31,6 +31,8 @@ export class Fleet {
   readonly #events: EventEmitter<ShardedPoolEvents>
   #opened: Promise<Opened> | null = null
   #transactions: ShardTransactions | null = null
+  /** What the catalog last could not do. */
+  #problem: unknown = null
   #isEnded = false
 
   /** Starts looking for all primaries and for the map. Throws ShardError CONFIG_INVALID. */
@@ -55,7 +57,10 @@ export class Fleet {
       {
         onMap: map => this.#events.emit('map', map),
         onStanding: (shard, standing) => this.#events.emit('standing', shard, standing),
-        onProblem: (shard, error) => this.#events.emit('problem', shard, error),
+        onProblem: (shard, error) => {
+          if (shard === null) this.#problem = error
+          this.#events.emit('problem', shard, error)
+        },
       },
     )
   }
@@ -158,7 +163,8 @@ export class Fleet {
   #noMap(): ShardError {
     return new ShardError(
       'SHARD_FAILED',
-      `no map of the shards was read within ${this.waitMs} ms: is the catalog up, and was a map written to it (writeMap, hl up --shards)?`,
+      `no map of the shards was read from the catalog within ${this.waitMs} ms: ${this.#problem instanceof Error ? this.#problem.message : 'it did not answer'}`,
+      {cause: this.#problem},
     )
   }
 

@@ -4,7 +4,7 @@
 import {safely} from './check-fence-sql.ts'
 
 /** Said by whoever writes all shards in one transaction; for that transaction only. */
-export const referencesSetting = 'hl_shards.references'
+export const referencesSetting = 'hl_shards.on_all_shards'
 
 /** SQLSTATE of a write to one copy. */
 export const oneCopyState = 'HL005'

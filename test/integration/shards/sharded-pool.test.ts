@@ -20,7 +20,7 @@ beforeEach(async () => {
   for (const name of shardNames)
     await shop.sql(
       name,
-      `DELETE FROM disputes; DELETE FROM orders; DELETE FROM users; SET hl_shards.references = 'on'; DELETE FROM currencies`,
+      `DELETE FROM disputes; DELETE FROM orders; DELETE FROM users; SET hl_shards.on_all_shards = 'on'; DELETE FROM currencies`,
     )
 })
 const orders = (name: string): Promise<readonly object[]> =>
@@ -188,7 +188,9 @@ describe('what cannot be right', () => {
   it('a map that is not there, a shard that is another', async () => {
     const {shards, ...rest} = shop.options()
     const swapped = {s1: shards['s2'] ?? {hosts: []}, s2: shards['s1'] ?? {hosts: []}}
-    const pool = shop.pool({...rest, shards: swapped, waitMs: 2_000})
+    const pool = shop.pool({...rest, shards: swapped, catalog: 's2', waitMs: 5_000})
     await expect(pool.query('SELECT count(*) FROM orders')).rejects.toMatchObject({code: 'WRONG_SHARD'})
+    const without = shop.pool({...rest, shards: swapped, catalog: 's1', waitMs: 2_000})
+    await expect(without.query('SELECT count(*) FROM orders')).rejects.toThrow(/no map of the shards .* write one/)
   })
 })
