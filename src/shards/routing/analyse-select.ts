@@ -1,7 +1,7 @@
-// One SELECT: its names, what it ties, where its rows are. Invariant: a row count, an order of all rows or a comparison
-// with other rows is never left to a single shard unless the key keeps those rows together. Not here: FROM
+// One SELECT: its names, what it ties, where its rows are. Invariant: a row count, an order of all rows or a
+// comparison with other rows is never left to a single shard unless the key keeps those rows together. Not here: FROM
 // (from-items.ts), changes (analyse-change.ts), what to do about a mixed one (plan-read.ts).
-import {familyOf} from './key-graph.ts'
+import {familyOf} from './family.ts'
 import {aggregatesIn, windowsIn} from './calls.ts'
 import {columnOf, strictColumns, tieCondition} from './conditions.ts'
 import {expressionType} from './expression-type.ts'

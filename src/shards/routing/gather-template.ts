@@ -1,6 +1,6 @@
 // A GatherPlan before its values are known: limits as the statement gives them, parameters inside of the combining
-// statement. Plain data and the binding of it. Invariant: a parameter goes into the combining statement as a constant of
-// unknown type, which PostgreSQL types as it types a parameter. Not here: how it is found (plan-select.ts).
+// statement. Plain data and the binding of it. Invariant: a parameter goes into the combining statement as a constant
+// of unknown type, which PostgreSQL types as it types a parameter. Not here: how it is found (plan-select.ts).
 import type {GatherPlan, SortKey} from './gather-plan.ts'
 import {boundLimits, type BoundLimits, type Limits} from './limits.ts'
 import {unsupported} from './refusal.ts'
@@ -66,7 +66,8 @@ function boundText({pieces, numbers}: CombineTemplate, values: readonly unknown[
 /** As pg sends a value, in quotes. */
 function constant(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
-  if (!['string', 'number', 'bigint', 'boolean'].includes(typeof value))
+  const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+  if (!plain && typeof value !== 'boolean')
     throw unsupported(
       'a parameter beside an aggregate that is no string, number or boolean',
       'give it as a string, or compute with it after',

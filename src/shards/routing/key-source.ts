@@ -1,7 +1,7 @@
-// Values of a key as a statement gives them: a parameter or a constant, with casts that keep the value; lists and arrays
-// of them. Invariant: an expression whose value could be another than the parameter's or the constant's is no source.
-// Pure. Not here: the values themselves (bind-values.ts).
-import type {Family} from './key-graph.ts'
+// Values of a key as a statement gives them: a parameter or a constant, with casts that keep the value; lists and
+// arrays of them. Invariant: an expression whose value could be another than the parameter's or the constant's is no
+// source. Pure. Not here: the values themselves (bind-values.ts).
+import type {Family} from './family.ts'
 import {bodyOf, isNode, listIn, nameIn, nodeIn, textIn, type Node} from './tree-node.ts'
 
 export type Literal =

@@ -1,6 +1,6 @@
 // Routes by the text of their statements: two generations, of which the older is dropped when the younger is full.
-// Invariants: a hit is one look-up by the whole text (no hash stands for it); at most twice the bounds are held; refusals
-// are remembered too; a new catalogue forgets everything. Not here: planning (plan-statement.ts).
+// Invariants: a hit is one look-up by the whole text (no hash stands for it); at most twice the bounds are held;
+// refusals are remembered too; a new catalogue forgets everything. Not here: planning (plan-statement.ts).
 import type {Render, Sql} from './render.ts'
 import {rendererOf} from './render.ts'
 import {planStatement} from './plan-statement.ts'

@@ -1,6 +1,6 @@
-// INSERT of several rows: as pieces of text, of which each shard gets the rows of its keys. Invariants: the pieces put
-// together are the statement itself, which is proven once by parsing it; each row is in exactly one leg. Not here: which
-// row goes where (bind-split.ts).
+// INSERT of several rows: as pieces of text, of which each shard gets the rows of its keys. Invariants: the pieces
+// put together are the statement itself, which is proven once by parsing it; each row is in exactly one leg. Not
+// here: which row goes where (bind-split.ts).
 import type {Analysis} from './analyse.ts'
 import {volatilityIn} from './calls.ts'
 import {hasReturning} from './plan-change.ts'

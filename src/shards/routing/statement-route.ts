@@ -1,5 +1,5 @@
-// A planned statement before its values are known; it is kept for each text and shared, so nothing in it changes. Plain
-// data. Not here: how it is made (plan-statement.ts) and what values make of it (bind-route.ts).
+// A planned statement before its values are known; it is kept for each text and shared, so nothing in it changes.
+// Plain data. Not here: how it is made (plan-statement.ts) and what values make of it (bind-route.ts).
 import type {GatherTemplate} from './gather-template.ts'
 import type {KeySource, Literal} from './key-source.ts'
 import type {KeyType} from '../keys/key-type.ts'

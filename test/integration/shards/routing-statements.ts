@@ -437,12 +437,11 @@ function subqueryRead(w: Writer): Statement {
     `SELECT max(n) FROM t WHERE (user_id, id) = (${w.key(4)}, ${w.int(1)})`,
     `WITH RECURSIVE r AS (SELECT id, user_id FROM t WHERE user_id = ${w.key(4)} AND id = 0 UNION ALL SELECT t.id, t.user_id FROM t JOIN r ON t.id = r.id + 1 WHERE t.user_id = ${w.key(4)}) SELECT count(*) FROM r`,
   ])
-  const used = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(match => Number(match[1])))
-  return renumbered(text, w.values, used)
+  return renumbered(text, w.values)
 }
 
 /** Other choices have left parameters behind that this text does not have. */
-function renumbered(text: string, values: readonly unknown[], _used: number): Statement {
+function renumbered(text: string, values: readonly unknown[]): Statement {
   const numbers: number[] = []
   const written = text.replace(/\$(\d+)/g, (_, digits: string) => {
     const number = Number(digits)
@@ -472,7 +471,7 @@ export function readStatement(random: Random): Statement {
     subqueryRead,
   ])
   const {text, values, ordered} = make(w)
-  return {...renumbered(text, values, 0), ordered}
+  return {...renumbered(text, values), ordered}
 }
 
 export function writeStatement(random: Random): Statement {
@@ -521,5 +520,5 @@ export function writeStatement(random: Random): Statement {
     `WITH n AS (INSERT INTO t (user_id, id) VALUES (${w.key(user)}, 500) RETURNING *) DELETE FROM t WHERE user_id = ${w.key(user)} AND id < 2`,
     `WITH n AS (INSERT INTO t (user_id, id) VALUES (${w.key(user)}, 500) RETURNING *) DELETE FROM t WHERE n < 0`,
   ])
-  return {...renumbered(text, w.values, 0), ordered: false}
+  return {...renumbered(text, w.values), ordered: false}
 }
