@@ -78,6 +78,9 @@ export class RouteCache {
       return planStatement(this.#parsed(text), text, this.#tables, this.#render)
     } catch (error) {
       if (error instanceof ShardError) return error
+      // The trees are walked by recursion.
+      if (error instanceof RangeError)
+        return new ShardError('UNSUPPORTED', 'a statement that is nested too deep: split it', {cause: error})
       throw error
     }
   }

@@ -248,6 +248,10 @@ describe('refused with a code', () => {
     ['UNSUPPORTED', 'SELECT id FROM ref UNION ALL SELECT id FROM t'],
     ['UNSUPPORTED', 'SELECT n FROM t EXCEPT SELECT n FROM o'],
     ['UNSUPPORTED', 'SELECT * FROM t WHERE n NOT IN (SELECT n FROM o)'],
+    [
+      'UNSUPPORTED',
+      'SELECT 1 FROM t LEFT JOIN o ON o.user_id = t.user_id WHERE o.user_id NOT IN (SELECT user_id FROM t)',
+    ],
     ['UNSUPPORTED', 'SELECT EXISTS (SELECT 1 FROM t)'],
     ['UNSUPPORTED', 'SELECT row_number() OVER () FROM t'],
     ['UNSUPPORTED', 'SELECT n, rank() OVER (PARTITION BY n ORDER BY id) FROM t'],
@@ -308,6 +312,7 @@ describe('refused with a code', () => {
     // No statement of one shard.
     ['TABLE_UNKNOWN', 'SELECT * FROM nowhere WHERE user_id = 1'],
     ['TABLE_UNKNOWN', 'SELECT * FROM t WHERE user_id = 1 AND n IN (SELECT n FROM other.t)'],
+    ['KEY_MISSING', 'INSERT INTO by_text (k) VALUES (1e2::text)'],
     ['KEY_INVALID', 'SELECT * FROM t WHERE user_id = 1.5'],
     ['KEY_INVALID', "INSERT INTO t (user_id) VALUES ('x')"],
     ['KEY_INVALID', 'INSERT INTO t (user_id) VALUES (NULL)'],

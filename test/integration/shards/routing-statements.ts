@@ -373,6 +373,8 @@ function subqueryRead(w: Writer): Statement {
     'SELECT ok, count(*) FROM t GROUP BY ROLLUP (ok) ORDER BY 1',
     'SELECT (SELECT max(id) FROM ref), count(*) FROM t',
     'SELECT * FROM t FULL JOIN o USING (user_id, id) ORDER BY user_id, id',
+    'SELECT t.user_id, t.id FROM t LEFT JOIN o ON o.user_id = t.user_id AND o.n = 9 WHERE o.user_id NOT IN (SELECT user_id FROM o) ORDER BY 1, 2',
+    'SELECT t.user_id, t.id, o.user_id IN (SELECT user_id FROM t) AS i FROM t LEFT JOIN o ON o.user_id = t.user_id AND o.id = t.id ORDER BY 1, 2',
     'SELECT * FROM t LEFT JOIN o USING (user_id) ORDER BY user_id, t.id, o.id LIMIT 9',
     'SELECT user_id, count(*) FROM t FULL JOIN o USING (user_id) GROUP BY user_id ORDER BY 1',
     'SELECT o.user_id, count(*) FROM t LEFT JOIN o ON o.user_id = t.user_id GROUP BY o.user_id ORDER BY 1 NULLS FIRST',
