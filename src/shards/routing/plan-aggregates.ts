@@ -106,9 +106,6 @@ function allKeys(
 /** Numbers of the caller's parameters in the combining statement, out of the way of its own. */
 function callersParameters(tree: unknown): unknown {
   return mapTree(tree, node => {
-    const text = bodyOf(node, 'A_Const')?.['sval']
-    if (text !== undefined && JSON.stringify(text).includes('$2'))
-      throw unsupported('a constant with $2 in it beside an aggregate over several shards', 'give it as a parameter')
     const number = bodyOf(node, 'ParamRef')?.['number']
     return typeof number === 'number' ? parameter(callerNumbers + number) : null
   })

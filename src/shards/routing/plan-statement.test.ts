@@ -415,6 +415,29 @@ describe('legs', () => {
   })
 })
 
+describe('a combining statement', () => {
+  const textOf = (text: string, values: readonly unknown[]): string => {
+    const {merge} = route(text, values)
+    return merge.kind === 'gather' ? (merge.plan.combine?.text ?? '') : ''
+  }
+
+  it('holds the values of the caller as constants, quoted', () => {
+    const text = `SELECT n, count(*) AS "$2000001" FROM t GROUP BY n HAVING max(name) <> $1 AND '$2000001' <> $2`
+    expect(textOf(text, [`it's`, 'a\\b'])).toMatch(
+      /AS "\$2000001" FROM unnest\(.*\$1.*HAVING max\(p\.c3 COLLATE "C"\) <> 'it''s' AND '\$2000001' <> {2}E'a\\\\b'$/,
+    )
+    expect(textOf('SELECT sum(n) * $1 FROM t', [null])).toContain('* NULL')
+    expect(codeOf('SELECT sum(n) * $1 FROM t', [{}])).toBe('UNSUPPORTED')
+  })
+
+  it('adds counts and sums, divides exact sums by counts, and gives variances the rows', () => {
+    expect(textOf('SELECT count(*), avg(v) FROM t', [])).toMatch(
+      /^SELECT CAST\(COALESCE\(sum\(p\.c1\), 0\) AS bigint\) AS count, sum\(p\.c2\) \/ \(NULLIF \(sum\(p\.c3\), 0\)\) AS avg FROM unnest/,
+    )
+    expect(route('SELECT stddev(v) FROM t').legs[0]?.text).toBe('SELECT v AS c1 FROM t')
+  })
+})
+
 describe('explainRoute', () => {
   it('says which shards, why, what is pushed down and what is left', () => {
     const text = 'SELECT name FROM t ORDER BY n LIMIT 3'
