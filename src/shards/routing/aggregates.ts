@@ -1,6 +1,7 @@
-// Aggregates over several shards: those that are put together from a state of each shard, and those that a server must
-// compute over the rows. Invariant: what is put together is what PostgreSQL itself computes: counts and sums are added,
-// an average is the exact sum by the exact count (numeric_div, as numeric_avg does); a variance is never put together.
+// Aggregates over several shards: those that are put together from a state of each shard, and those that a server
+// must compute over the rows. Invariant: what is put together is what PostgreSQL itself computes: counts and sums are
+// added, an average is the exact sum by the exact count (numeric_div, as numeric_avg does); a variance is never put
+// together.
 import {call, cast, coalesce, integer, nullIf, operator} from './build-nodes.ts'
 import {argumentsOf} from './calls.ts'
 import type {LegColumns} from './leg-columns.ts'

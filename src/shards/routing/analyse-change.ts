@@ -1,6 +1,7 @@
-// UPDATE, DELETE and INSERT: what they change, what ties their keys, and what RETURNING gives. Invariants: a key is never
-// changed; a row is inserted only where its key is known before. Not here: splitting rows over shards (plan-insert.ts).
-import {familyOf} from './key-graph.ts'
+// UPDATE, DELETE and INSERT: what they change, what ties their keys, and what RETURNING gives. Invariants: a key is
+// never changed; a row is inserted only where its key is known before. Not here: splitting rows over shards (plan-
+// insert.ts).
+import {familyOf} from './family.ts'
 import {levelOf} from './analyse-select.ts'
 import {expressionType} from './expression-type.ts'
 import {fromItem, leafOf} from './from-items.ts'

@@ -1,7 +1,7 @@
-// One SELECT: its names, what it ties, where its rows are. Invariant: a row count, an order of all rows or a comparison
-// with other rows is never left to a single shard unless the key keeps those rows together. Not here: FROM
+// One SELECT: its names, what it ties, where its rows are. Invariant: a row count, an order of all rows or a
+// comparison with other rows is never left to a single shard unless the key keeps those rows together. Not here: FROM
 // (from-items.ts), changes (analyse-change.ts), what to do about a mixed one (plan-read.ts).
-import {familyOf} from './key-graph.ts'
+import {familyOf} from './family.ts'
 import {aggregatesIn, windowsIn} from './calls.ts'
 import {columnOf, strictColumns, tieCondition} from './conditions.ts'
 import {expressionType} from './expression-type.ts'
@@ -38,7 +38,6 @@ export function analyseSelect(select: Node, outer: Scope | null, place: Place): 
 
 interface Asked extends Level {
   readonly asked: readonly Unit[]
-  readonly mayBeNull: ReadonlySet<number>
 }
 
 function unitsOf(item: Item): readonly Unit[] {
@@ -53,6 +52,7 @@ export function levelOf(select: Node, items: readonly Item[], scope: Scope, plac
   const where = conjunctsOf(select['whereClause'])
   const all = items.length === 0 ? null : crossed(items, scope)
   if (all !== null) tieJoins(all.tree, new Set(where.flatMap(condition => strictColumns(condition, scope))), graph)
+  scope.nullable = new Set(all === null ? [] : nullableRelations(all.tree))
   for (const condition of where) {
     tieCondition(condition, scope, null, graph)
     tieRequiredMember(condition, scope, place)
@@ -73,7 +73,6 @@ export function levelOf(select: Node, items: readonly Item[], scope: Scope, plac
     star: all?.visible ?? [],
     closed: all?.closed ?? true,
     asked,
-    mayBeNull: new Set(all === null ? [] : nullableRelations(all.tree)),
   }
 }
 
@@ -130,7 +129,7 @@ function outColumn(target: Target, select: Node, level: Asked, grouping: Groupin
   const collation = typed?.collation ?? null
   const node = graph.newNode(familyOf(typed?.type ?? null, collation))
   tieOut(target, node, select, level, grouping, place)
-  const notNull = found !== null && found.column.notNull && !level.mayBeNull.has(found.column.relation)
+  const notNull = found?.surelyNotNull ?? false
   return {name: target.name ?? outputName(target.node), type: typed?.type ?? null, collation, notNull, node}
 }
 

@@ -1,6 +1,6 @@
 // A route with the values of a call: which shards, with which text and values, and how their answers become one.
-// Invariants: pure; one shard is enough only when every sharded table is bound to it; a value that is no key is refused.
-// Not here: the plan (plan-statement.ts), running it.
+// Invariants: pure; one shard is enough only when every sharded table is bound to it; a value that is no key is
+// refused. Not here: the plan (plan-statement.ts), running it.
 import {boundSplit} from './bind-split.ts'
 import {keysOf, slotsOf, type SlotOf} from './bind-values.ts'
 import type {BoundRoute, Leg} from './bound-route.ts'

@@ -2,7 +2,8 @@
 // Invariant: every row is in exactly one leg, and its place in the answer is known. Pure.
 import type {BoundRoute, Leg, Merge} from './bound-route.ts'
 import {valueOf, type SlotOf} from './bind-values.ts'
-import type {Piece, SplitInsert} from './statement-route.ts'
+import type {Piece} from './piece.ts'
+import type {SplitInsert} from './statement-route.ts'
 
 export function boundSplit(
   split: SplitInsert,

@@ -1,5 +1,5 @@
-// Keys from the values of a call: which slots a table in a statement is bound to. Invariants: null fulfils no equality, so
-// it binds to nothing; what is no key of the type is refused and never guessed. Pure.
+// Keys from the values of a call: which slots a table in a statement is bound to. Invariants: null fulfils no
+// equality, so it binds to nothing; what is no key of the type is refused and never guessed. Pure.
 import type {KeySource, Literal} from './key-source.ts'
 import type {KeyType} from '../keys/key-type.ts'
 import {ShardError} from '../shard-error.ts'
@@ -12,11 +12,9 @@ export function slotsOf(use: UseRoute, values: readonly unknown[], slotOf: SlotO
   const [first, ...others] = use.sources.map(
     source => new Set(keysOf(source, values).map(key => slotOf(use.keyType, key))),
   )
-  return first === undefined ? null : others.reduce(common, first)
-}
-
-function common(one: ReadonlySet<number>, other: ReadonlySet<number>): Set<number> {
-  return new Set([...one].filter(slot => other.has(slot)))
+  return first === undefined
+    ? null
+    : others.reduce((slots, some) => new Set([...slots].filter(slot => some.has(slot))), first)
 }
 
 /** Throws ShardError KEY_INVALID. */

@@ -1,6 +1,6 @@
-// Calls in expressions: aggregates, windows, and functions by how volatile they are. Invariants: a function that nobody
-// knows counts as volatile; a call inside of a subquery belongs to that subquery, volatility apart. Not here: how an
-// aggregate is put together from parts (aggregates.ts).
+// Calls in expressions: aggregates, windows, and functions by how volatile they are. Invariants: a function that
+// nobody knows counts as volatile; a call inside of a subquery belongs to that subquery, volatility apart. Not here:
+// how an aggregate is put together from parts (aggregates.ts).
 import type {Tables} from './table-facts.ts'
 import {bodyOf, isNode, listIn, nameIn, visit, type Node} from './tree-node.ts'
 

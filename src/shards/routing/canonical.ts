@@ -1,5 +1,5 @@
-// Equality of expressions as PostgreSQL sees it: columns by what they resolve to, the rest letter by letter. Invariant:
-// two expressions of one canonical form are one value in each row. Pure.
+// Equality of expressions as PostgreSQL sees it: columns by what they resolve to, the rest letter by letter.
+// Invariant: two expressions of one canonical form are one value in each row. Pure.
 import type {Scope} from './scope.ts'
 import {mapTree, withoutPlaces} from './tree-node.ts'
 

@@ -1,6 +1,7 @@
 // A SELECT with aggregates as two statements: what each leg gives, and what a server makes of it. Invariants: each
-// aggregate is put together first, expressions are computed once after; a column that is neither grouped by nor tied to
-// what is grouped is refused as PostgreSQL does. Not here: aggregates (aggregates.ts), order and limit (plan-select.ts).
+// aggregate is put together first, expressions are computed once after; a column that is neither grouped by nor tied
+// to what is grouped is refused as PostgreSQL does. Not here: aggregates (aggregates.ts), order and limit (plan-
+// select.ts).
 import {aggregatesIn, isAggregate} from './calls.ts'
 import {canonical} from './canonical.ts'
 import {fromRows, fromStates, isPartial, type TypeOf} from './aggregates.ts'

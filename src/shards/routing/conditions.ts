@@ -1,8 +1,10 @@
-// What a condition ties: a column to a column, to a value, to a list. Invariants: only conditions that must hold (under
-// AND) are given here; OR and NOT tie nothing; of two columns only those of relations in `tied` learn something, since
-// the others' rows come through without the condition. Not here: which conditions must hold (join-tree.ts).
+// What a condition ties: a column to a column, to a value, to a list. Invariants: only conditions that must hold
+// (under AND) are given here; OR and NOT tie nothing; of two columns only those of relations in `tied` learn
+// something, since the others' rows come through without the condition. Not here: which conditions must hold (join-
+// tree.ts).
 import {arrayOf, listOf, literalOf, withoutCasts, type KeySource} from './key-source.ts'
-import type {Family, KeyGraph} from './key-graph.ts'
+import type {Family} from './family.ts'
+import type {KeyGraph} from './key-graph.ts'
 import type {Found, Scope} from './scope.ts'
 import {bodyOf, isNode, listIn, nameIn, textIn, type Node} from './tree-node.ts'
 

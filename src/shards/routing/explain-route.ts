@@ -1,5 +1,5 @@
-// A route in words: which shards, why, what each of them runs and what is left for the merge. Pure, for people: nothing
-// reads it again.
+// A route in words: which shards, why, what each of them runs and what is left for the merge. Pure, for people:
+// nothing reads it again.
 import type {BoundRoute, Merge} from './bound-route.ts'
 import type {GatherPlan} from './gather-plan.ts'
 import {ShardError} from '../shard-error.ts'

@@ -1,5 +1,5 @@
-// The type and collation of an expression, where that is sure. Invariant: null rather than a guess, since an order or an
-// array of a wrong type would be a wrong answer. Not here: functions (function-type.ts), names (scope.ts).
+// The type and collation of an expression, where that is sure. Invariant: null rather than a guess, since an order or
+// an array of a wrong type would be a wrong answer. Not here: functions (function-type.ts), names (scope.ts).
 import {isAggregate} from './calls.ts'
 import {collated, numberType, type Typed} from './typed.ts'
 import {aggregateType, functionType, windowType} from './function-type.ts'

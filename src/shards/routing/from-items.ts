@@ -1,7 +1,7 @@
 // FROM as relations with columns: tables, subqueries, names of WITH, functions, joins. Invariants: a table that nobody
 // declared is refused; the columns of a relation stand in the order in which * gives them. Not here: what the joins'
 // conditions prove (join-tree.ts).
-import {familyOf} from './key-graph.ts'
+import {familyOf} from './family.ts'
 import {commonRelation, subqueryRelation, tableRelation, type Built} from './from-relations.ts'
 import type {JoinKind, JoinTree} from './join-tree.ts'
 import {mixed, same, type Place, type Spread, type Unit} from './query.ts'

@@ -1,6 +1,6 @@
-// Relations of FROM with their columns: a table, a subquery, a name of WITH. Invariant: each place has columns of its own
-// in the key graph, tied to those that they come from. Not here: FROM as a whole (from-items.ts).
-import {familyOf} from './key-graph.ts'
+// Relations of FROM with their columns: a table, a subquery, a name of WITH. Invariant: each place has columns of its
+// own in the key graph, tied to those that they come from. Not here: FROM as a whole (from-items.ts).
+import {familyOf} from './family.ts'
 import type {CommonTable, OutColumn, Query, Spread, Surroundings, Unit, Use} from './query.ts'
 import {same} from './query.ts'
 import type {Column, Relation} from './scope.ts'

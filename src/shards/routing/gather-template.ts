@@ -1,8 +1,9 @@
 // A GatherPlan before its values are known: limits as the statement gives them, parameters inside of the combining
-// statement. Plain data and the binding of it. Invariant: a parameter goes into the combining statement as a constant of
-// unknown type, which PostgreSQL types as it types a parameter. Not here: how it is found (plan-select.ts).
+// statement. Plain data and the binding of it. Invariant: a parameter goes into the combining statement as a constant
+// of unknown type, which PostgreSQL types as it types a parameter. Not here: how it is found (plan-select.ts).
 import type {GatherPlan, SortKey} from './gather-plan.ts'
 import {boundLimits, type BoundLimits, type Limits} from './limits.ts'
+import {pieceOf} from './piece.ts'
 import {unsupported} from './refusal.ts'
 
 export interface GatherTemplate {
@@ -25,16 +26,26 @@ export const noLimits: Limits = {limit: null, offset: null}
 
 /** Parameters of the caller in a combining statement, whose own are $1, $2, …, are numbered from here. */
 export const callerNumbers = 2_000_000
-const callerParameter = /\$(2\d{6})\b/
 
 export function combineTemplate(
   text: string,
   columnTypes: readonly string[],
   groupKeys: readonly SortKey[],
 ): CombineTemplate {
-  const parts = text.split(callerParameter)
-  const pieces = parts.filter((_, index) => index % 2 === 0)
-  const numbers = parts.filter((_, index) => index % 2 === 1).map(part => Number(part) - callerNumbers)
+  const {texts, numbers: all} = pieceOf(text)
+  const pieces: string[] = []
+  const numbers: number[] = []
+  let piece = texts[0] ?? ''
+  all.forEach((number, index) => {
+    const next = texts[index + 1] ?? ''
+    if (number <= callerNumbers) piece += `$${number}${next}`
+    else {
+      pieces.push(piece)
+      numbers.push(number - callerNumbers)
+      piece = next
+    }
+  })
+  pieces.push(piece)
   return {pieces, numbers, columnTypes, groupKeys}
 }
 
@@ -66,7 +77,8 @@ function boundText({pieces, numbers}: CombineTemplate, values: readonly unknown[
 /** As pg sends a value, in quotes. */
 function constant(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
-  if (!['string', 'number', 'bigint', 'boolean'].includes(typeof value))
+  const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+  if (!plain && typeof value !== 'boolean')
     throw unsupported(
       'a parameter beside an aggregate that is no string, number or boolean',
       'give it as a string, or compute with it after',

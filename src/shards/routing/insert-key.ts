@@ -1,7 +1,8 @@
 // The key of the rows of an INSERT: where it stands in VALUES or in the SELECT. Invariant: a key that only the server
 // would know (left out, DEFAULT, a function) is refused. Not here: which shard that is (bind-values.ts).
 import type {Built} from './from-relations.ts'
-import type {Family, KeyGraph} from './key-graph.ts'
+import type {Family} from './family.ts'
+import type {KeyGraph} from './key-graph.ts'
 import {literalOf, type Literal} from './key-source.ts'
 import type {Query} from './query.ts'
 import {keyMissing} from './refusal.ts'

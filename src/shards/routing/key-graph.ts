@@ -1,27 +1,10 @@
-// Which column is tied to which key. A node is a column of one relation in one place of a statement. "Bound to v" says:
-// of the rows that can have an influence on the answer, each has v or null in that column. A rule says that when its
-// nodes are bound to a value, another one is bound to it too; a source is a value or list that a node is bound to.
-// Invariant: only columns of types whose equality is that of their bytes have rules (families). Pure. Not here: which
-// clause makes which rule (conditions.ts, join-tree.ts).
+// Which column is tied to which key. A node is a column of one relation in one place of a statement. "Bound to v"
+// says: of the rows that can have an influence on the answer, each has v or null in that column. A rule says that
+// when its nodes are bound to a value, another one is bound to it too; a source is a value or list that a node is
+// bound to. Invariant: only columns of types whose equality is that of their bytes have rules (families). Pure. Not
+// here: which clause makes which rule (conditions.ts, join-tree.ts).
+import type {Family} from './family.ts'
 import type {KeySource} from './key-source.ts'
-
-/** Types that compare with each other without a change of the value. */
-export type Family = 'int' | 'uuid' | 'text'
-
-const families: ReadonlyMap<string, Family> = new Map([
-  ['int2', 'int'],
-  ['int4', 'int'],
-  ['int8', 'int'],
-  ['uuid', 'uuid'],
-  ['text', 'text'],
-  ['varchar', 'text'],
-])
-
-/** Null for a type that no key is compared with exactly, and for a collation under which different texts are equal. */
-export function familyOf(type: string | null, collation: string | null): Family | null {
-  const family = type === null ? undefined : families.get(type)
-  return family === undefined || collation?.startsWith('nondeterministic') === true ? null : family
-}
 
 interface Rule {
   readonly when: readonly number[]

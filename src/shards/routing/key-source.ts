@@ -1,7 +1,7 @@
-// Values of a key as a statement gives them: a parameter or a constant, with casts that keep the value; lists and arrays
-// of them. Invariant: an expression whose value could be another than the parameter's or the constant's is no source.
-// Pure. Not here: the values themselves (bind-values.ts).
-import type {Family} from './key-graph.ts'
+// Values of a key as a statement gives them: a parameter or a constant, with casts that keep the value; lists and
+// arrays of them. Invariant: an expression whose value could be another than the parameter's or the constant's is no
+// source. Pure. Not here: the values themselves (bind-values.ts).
+import type {Family} from './family.ts'
 import {bodyOf, isNode, listIn, nameIn, nodeIn, textIn, type Node} from './tree-node.ts'
 
 export type Literal =
@@ -30,7 +30,7 @@ export function literalOf(expression: unknown, family: Family): Literal | null {
   const parameter = bodyOf(expression, 'ParamRef')
   if (parameter !== null) return {kind: 'parameter', number: Number(parameter['number'] ?? 0)}
   const constant = bodyOf(expression, 'A_Const')
-  return constant === null ? null : constantOf(constant)
+  return constant === null ? null : constantOf(constant, family)
 }
 
 /** A cast to a type of the family, or to text on the way to one, without a length that could cut the value. */
@@ -56,9 +56,11 @@ export function withoutCasts(expression: unknown, family: Family): unknown {
   return same ? withoutCasts(cast['arg'], family) : expression
 }
 
-function constantOf(constant: Node): Literal | null {
+/** A number that is cast to text may be written in another way then. */
+function constantOf(constant: Node, family: Family): Literal | null {
   if (constant['isnull'] === true) return {kind: 'constant', value: null}
   if (isNode(constant['sval'])) return {kind: 'constant', value: textIn(nodeIn(constant, 'sval'), 'sval')}
+  if (family !== 'int') return null
   if (isNode(constant['ival'])) return {kind: 'constant', value: Number(nodeIn(constant, 'ival')['ival'] ?? 0)}
   if (isNode(constant['fval'])) return {kind: 'constant', value: textIn(nodeIn(constant, 'fval'), 'fval')}
   return null

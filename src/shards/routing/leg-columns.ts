@@ -1,5 +1,6 @@
 // Columns of a leg that a combining statement reads: $1, $2, … as arrays, called c1, c2, … Invariant: each has a type
-// that an array of it has too, and the same expression is one column. Not here: what is made of them (combine-items.ts).
+// that an array of it has too, and the same expression is one column. Not here: what is made of them (combine-
+// items.ts).
 import {cast, call, collate, column, parameter} from './build-nodes.ts'
 import {canonical} from './canonical.ts'
 import {isC} from './orders.ts'

@@ -1,5 +1,6 @@
 // LIMIT, OFFSET and FETCH FIRST over several shards. Invariants: null and ALL are no limit; a value that is no whole
-// number of zero or more is refused; every shard is asked for limit + offset rows, and the offset is skipped once. Pure.
+// number of zero or more is refused; every shard is asked for limit + offset rows, and the offset is skipped once.
+// Pure.
 import {cast, integer, parameter} from './build-nodes.ts'
 import {literalOf, type Literal} from './key-source.ts'
 import {limitNumber} from './render.ts'

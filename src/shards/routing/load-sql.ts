@@ -1,6 +1,6 @@
 // PostgreSQL's own grammar and the writer of its trees, if they are installed: libpg-query and pgsql-deparser are
-// optional peers and loaded only when asked for. Invariant: whatever goes wrong here means that there is none, never an
-// error. Not here: the proof that a text says what its tree says (render.ts).
+// optional peers and loaded only when asked for. Invariant: whatever goes wrong here means that there is none, never
+// an error. Not here: the proof that a text says what its tree says (render.ts).
 import type {Sql} from './render.ts'
 
 /** Null when one of the two is not installed or does not start. */

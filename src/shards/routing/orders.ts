@@ -1,5 +1,5 @@
-// Which order a column of a type has. Invariant: only orders that are the same on every server and that gather compares
-// exactly; text under "C" only. Pure.
+// Which order a column of a type has. Invariant: only orders that are the same on every server and that gather
+// compares exactly; text under "C" only. Pure.
 import type {Order} from './gather-plan.ts'
 import {unsupported} from './refusal.ts'
 import type {Typed} from './typed.ts'

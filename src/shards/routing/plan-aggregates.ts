@@ -1,6 +1,6 @@
-// GROUP BY and aggregates over several shards: the legs give states (or rows) in the order of the groups, a server makes
-// the answer of them. Invariant: no LIMIT goes to the legs, HAVING and ORDER BY see finished groups only. Not here: what
-// becomes of one aggregate (aggregates.ts).
+// GROUP BY and aggregates over several shards: the legs give states (or rows) in the order of the groups, a server
+// makes the answer of them. Invariant: no LIMIT goes to the legs, HAVING and ORDER BY see finished groups only. Not
+// here: what becomes of one aggregate (aggregates.ts).
 import {collate, integer, parameter, select as selectNode, sortBy, target as targetNode} from './build-nodes.ts'
 import {windowsIn} from './calls.ts'
 import {canonical} from './canonical.ts'
@@ -22,12 +22,7 @@ import {bodyOf, listIn, mapTree, type Node} from './tree-node.ts'
 
 /** Throws ShardError UNSUPPORTED. */
 export function planAggregates(select: Node, targets: readonly Target[], level: Level, tables: Tables): ReadPlan {
-  if (windowsIn(select).length > 0)
-    throw unsupported('a window function over groups of several shards', 'group by the key, or compute it after')
-  if (
-    listIn(select, 'distinctClause').some(one => typeof one === 'object' && one !== null && Object.keys(one).length > 0)
-  )
-    throw unsupported('DISTINCT ON over several shards', 'add the key to it, or give the key')
+  checkClauses(select)
   const {scope} = level
   const typeOf = (expression: unknown): ReturnType<typeof expressionType> => expressionType(expression, scope, tables)
   const sorts = listIn(select, 'sortClause').map(sortParts)
@@ -85,6 +80,15 @@ export function planAggregates(select: Node, targets: readonly Target[], level: 
   }
 }
 
+function checkClauses(select: Node): void {
+  if (windowsIn(select).length > 0)
+    throw unsupported('a window function over groups of several shards', 'group by the key, or compute it after')
+  if (
+    listIn(select, 'distinctClause').some(one => typeof one === 'object' && one !== null && Object.keys(one).length > 0)
+  )
+    throw unsupported('DISTINCT ON over several shards', 'add the key to it, or give the key')
+}
+
 function allKeys(
   sort: readonly SortKey[],
   targets: readonly Target[],
@@ -102,9 +106,6 @@ function allKeys(
 /** Numbers of the caller's parameters in the combining statement, out of the way of its own. */
 function callersParameters(tree: unknown): unknown {
   return mapTree(tree, node => {
-    const text = bodyOf(node, 'A_Const')?.['sval']
-    if (text !== undefined && JSON.stringify(text).includes('$2'))
-      throw unsupported('a constant with $2 in it beside an aggregate over several shards', 'give it as a parameter')
     const number = bodyOf(node, 'ParamRef')?.['number']
     return typeof number === 'number' ? parameter(callerNumbers + number) : null
   })

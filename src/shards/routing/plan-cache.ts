@@ -1,6 +1,6 @@
 // Routes by the text of their statements: two generations, of which the older is dropped when the younger is full.
-// Invariants: a hit is one look-up by the whole text (no hash stands for it); at most twice the bounds are held; refusals
-// are remembered too; a new catalogue forgets everything. Not here: planning (plan-statement.ts).
+// Invariants: a hit is one look-up by the whole text (no hash stands for it); at most twice the bounds are held;
+// refusals are remembered too; a new catalogue forgets everything. Not here: planning (plan-statement.ts).
 import type {Render, Sql} from './render.ts'
 import {rendererOf} from './render.ts'
 import {planStatement} from './plan-statement.ts'
@@ -78,6 +78,9 @@ export class RouteCache {
       return planStatement(this.#parsed(text), text, this.#tables, this.#render)
     } catch (error) {
       if (error instanceof ShardError) return error
+      // The trees are walked by recursion.
+      if (error instanceof RangeError)
+        return new ShardError('UNSUPPORTED', 'a statement that is nested too deep: split it', {cause: error})
       throw error
     }
   }

@@ -1,6 +1,6 @@
-// UPDATE and DELETE over several shards, and INSERT … SELECT that stays on each shard. Invariants: no change goes to all
-// shards because a key could not be read; what differs from server to server (volatile functions) goes to none. Not here:
-// rows of VALUES (plan-insert.ts), changes of reference tables (plan-reference.ts).
+// UPDATE and DELETE over several shards, and INSERT … SELECT that stays on each shard. Invariants: no change goes to
+// all shards because a key could not be read; what differs from server to server (volatile functions) goes to none.
+// Not here: rows of VALUES (plan-insert.ts), changes of reference tables (plan-reference.ts).
 import {positionOf} from './insert-key.ts'
 import {volatilityIn} from './calls.ts'
 import {columnOf, isEquals} from './conditions.ts'

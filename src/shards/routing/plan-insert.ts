@@ -1,12 +1,13 @@
-// INSERT of several rows: as pieces of text, of which each shard gets the rows of its keys. Invariants: the pieces put
-// together are the statement itself, which is proven once by parsing it; each row is in exactly one leg. Not here: which
-// row goes where (bind-split.ts).
+// INSERT of several rows: as pieces of text, of which each shard gets the rows of its keys. Invariants: the pieces
+// put together are the statement itself, which is proven once by parsing it; each row is in exactly one leg. Not
+// here: which row goes where (bind-split.ts).
 import type {Analysis} from './analyse.ts'
 import {volatilityIn} from './calls.ts'
 import {hasReturning} from './plan-change.ts'
 import {unsupported} from './refusal.ts'
 import type {Render} from './render.ts'
-import type {Piece, SplitInsert} from './statement-route.ts'
+import {pieceOf} from './piece.ts'
+import type {SplitInsert} from './statement-route.ts'
 import type {Tables} from './table-facts.ts'
 import {bodyOf, listIn, nodeIn, type Node} from './tree-node.ts'
 
@@ -64,20 +65,4 @@ function rowOnly(row: unknown): Node {
     selectStmt: {SelectStmt: {valuesLists: [row], limitOption: 'LIMIT_OPTION_DEFAULT', op: 'SETOP_NONE'}},
     override: 'OVERRIDING_NOT_SET',
   }
-}
-
-const quotedOrParameter = /[eE]?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|\$(\d+)/g
-
-/** Parameters that are not inside of quotes; the writer of texts uses no dollar quotes. */
-export function pieceOf(text: string): Piece {
-  const texts: string[] = []
-  const numbers: number[] = []
-  let from = 0
-  for (const match of text.matchAll(quotedOrParameter)) {
-    if (match[1] === undefined) continue
-    texts.push(text.slice(from, match.index))
-    numbers.push(Number(match[1]))
-    from = match.index + match[0].length
-  }
-  return {texts: [...texts, text.slice(from)], numbers}
 }

@@ -1,6 +1,7 @@
-// A SELECT over several shards: the text of its legs and what is made of their rows. Invariants: LIMIT goes to the legs
-// only where the legs' order is the order of the answer; columns are told by position; hidden columns stand last. Not
-// here: grouping over shards (plan-aggregates.ts), set operations (plan-set-operation.ts), which shards (bind-route.ts).
+// A SELECT over several shards: the text of its legs and what is made of their rows. Invariants: LIMIT goes to the
+// legs only where the legs' order is the order of the answer; columns are told by position; hidden columns stand
+// last. Not here: grouping over shards (plan-aggregates.ts), set operations (plan-set-operation.ts), which shards
+// (bind-route.ts).
 import {target as targetNode} from './build-nodes.ts'
 import {aggregatesIn, windowsIn} from './calls.ts'
 import {canonical} from './canonical.ts'
@@ -17,7 +18,7 @@ import {groupExpressions, nameOf, orderedTarget} from './select-items.ts'
 import {starOf, starsExpanded, type Target} from './star.ts'
 import type {Tables} from './table-facts.ts'
 import {sortParts} from './sort-parts.ts'
-import {bodyOf, listIn, type Node} from './tree-node.ts'
+import {bodyOf, listIn, without, type Node} from './tree-node.ts'
 import {wrapped} from './wrap.ts'
 
 type Parts = Extract<Spread, {kind: 'parts'}>
@@ -76,10 +77,9 @@ function plainRows(select: Node, targets: readonly Target[], level: Level, from:
     throw unsupported('SELECT DISTINCT ordered by what is not selected', 'select it too')
   if (distinct && !keyed) return distinctRows(select, targets, keys, level, tables)
   const untouched = hidden.length === 0 && keys.length === 0 && limits.limit === null && limits.offset === null
-  const {limitOffset: _offset, limitCount: _count, limitOption: _option, ...rest} = select
   const names = targets.map(({name, node}) => targetNode(node, name ?? undefined))
   const leg = {
-    ...rest,
+    ...without(select, 'limitOffset', 'limitCount'),
     ...(hidden.length > 0 || hasStar(select) ? {targetList: [...names, ...hidden]} : {}),
     limitOption: 'LIMIT_OPTION_DEFAULT',
     ...legLimit(limits),
@@ -142,9 +142,9 @@ function distinctRows(
     types.map(typed => groupOrder(typed, 'DISTINCT')),
   )
   const limits = limitsOf(select)
-  const {limitOffset: _offset, limitCount: _count, sortClause: _sort, withClause, ...rest} = select
+  const {withClause} = select
   const inner = {
-    ...rest,
+    ...without(select, 'limitOffset', 'limitCount', 'sortClause', 'withClause'),
     targetList: targets.map(({name, node}) => targetNode(node, name ?? undefined)),
     limitOption: 'LIMIT_OPTION_DEFAULT',
   }

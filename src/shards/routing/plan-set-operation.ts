@@ -1,5 +1,6 @@
-// UNION and its kin as a whole statement over several shards. Invariant: equal rows of several shards are dropped by the
-// merge only where each side's rows are on exactly one shard each. Not here: set operations as parts (set-operations.ts).
+// UNION and its kin as a whole statement over several shards. Invariant: equal rows of several shards are dropped by
+// the merge only where each side's rows are on exactly one shard each. Not here: set operations as parts (set-
+// operations.ts).
 import {legLimit, limitsOf} from './limits.ts'
 import type {SortKey} from './gather-plan.ts'
 import {groupOrder, sortOrder} from './orders.ts'
@@ -11,7 +12,7 @@ import {nameOf} from './set-operations.ts'
 import {sortParts} from './sort-parts.ts'
 import type {Typed} from './typed.ts'
 import type {Tables} from './table-facts.ts'
-import {bodyOf, isNode, listIn, namesOf, nodeIn, type Node} from './tree-node.ts'
+import {bodyOf, isNode, listIn, namesOf, nodeIn, without, type Node} from './tree-node.ts'
 import {wrapped} from './wrap.ts'
 
 /** Throws ShardError UNSUPPORTED. */
@@ -22,21 +23,15 @@ export function planSetOperation(select: Node, query: Query, tables: Tables): Re
   const keys = listIn(select, 'sortClause').map(item => sortKey(item, query.columns, tables))
   const untouched = !distinct && keys.length === 0 && limits.limit === null && limits.offset === null
   if (untouched) return planOf(null, [], null, limits)
-  const {
-    limitOffset: _offset,
-    limitCount: _count,
-    limitOption: _option,
-    sortClause: _sort,
-    withClause,
-    ...rest
-  } = select
+  const {withClause} = select
   const all = distinct
     ? distinctKeysOf(
         keys,
         query.columns.map(column => groupOrder(typedOf(column), 'UNION')),
       )
     : keys
-  const inner = {...rest, limitOption: 'LIMIT_OPTION_DEFAULT'}
+  const bare = without(select, 'limitOffset', 'limitCount', 'sortClause', 'withClause')
+  const inner = {...bare, limitOption: 'LIMIT_OPTION_DEFAULT'}
   const leg = {
     ...wrapped(
       inner,

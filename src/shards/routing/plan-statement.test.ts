@@ -248,6 +248,10 @@ describe('refused with a code', () => {
     ['UNSUPPORTED', 'SELECT id FROM ref UNION ALL SELECT id FROM t'],
     ['UNSUPPORTED', 'SELECT n FROM t EXCEPT SELECT n FROM o'],
     ['UNSUPPORTED', 'SELECT * FROM t WHERE n NOT IN (SELECT n FROM o)'],
+    [
+      'UNSUPPORTED',
+      'SELECT 1 FROM t LEFT JOIN o ON o.user_id = t.user_id WHERE o.user_id NOT IN (SELECT user_id FROM t)',
+    ],
     ['UNSUPPORTED', 'SELECT EXISTS (SELECT 1 FROM t)'],
     ['UNSUPPORTED', 'SELECT row_number() OVER () FROM t'],
     ['UNSUPPORTED', 'SELECT n, rank() OVER (PARTITION BY n ORDER BY id) FROM t'],
@@ -308,6 +312,7 @@ describe('refused with a code', () => {
     // No statement of one shard.
     ['TABLE_UNKNOWN', 'SELECT * FROM nowhere WHERE user_id = 1'],
     ['TABLE_UNKNOWN', 'SELECT * FROM t WHERE user_id = 1 AND n IN (SELECT n FROM other.t)'],
+    ['KEY_MISSING', 'INSERT INTO by_text (k) VALUES (1e2::text)'],
     ['KEY_INVALID', 'SELECT * FROM t WHERE user_id = 1.5'],
     ['KEY_INVALID', "INSERT INTO t (user_id) VALUES ('x')"],
     ['KEY_INVALID', 'INSERT INTO t (user_id) VALUES (NULL)'],
@@ -407,6 +412,29 @@ describe('legs', () => {
     const bound = route('SELECT n, sum(v) FROM t GROUP BY n ORDER BY sum(v) LIMIT 10 OFFSET 5')
     expect(bound.legs[0]?.text).not.toContain('LIMIT')
     expect(bound.merge).toMatchObject({plan: {limit: 10, offset: 5}})
+  })
+})
+
+describe('a combining statement', () => {
+  const textOf = (text: string, values: readonly unknown[]): string => {
+    const {merge} = route(text, values)
+    return merge.kind === 'gather' ? (merge.plan.combine?.text ?? '') : ''
+  }
+
+  it('holds the values of the caller as constants, quoted', () => {
+    const text = `SELECT n, count(*) AS "$2000001" FROM t GROUP BY n HAVING max(name) <> $1 AND '$2000001' <> $2`
+    expect(textOf(text, [`it's`, 'a\\b'])).toMatch(
+      /AS "\$2000001" FROM unnest\(.*\$1.*HAVING max\(p\.c3 COLLATE "C"\) <> 'it''s' AND '\$2000001' <> {2}E'a\\\\b'$/,
+    )
+    expect(textOf('SELECT sum(n) * $1 FROM t', [null])).toContain('* NULL')
+    expect(codeOf('SELECT sum(n) * $1 FROM t', [{}])).toBe('UNSUPPORTED')
+  })
+
+  it('adds counts and sums, divides exact sums by counts, and gives variances the rows', () => {
+    expect(textOf('SELECT count(*), avg(v) FROM t', [])).toMatch(
+      /^SELECT CAST\(COALESCE\(sum\(p\.c1\), 0\) AS bigint\) AS count, sum\(p\.c2\) \/ \(NULLIF \(sum\(p\.c3\), 0\)\) AS avg FROM unnest/,
+    )
+    expect(route('SELECT stddev(v) FROM t').legs[0]?.text).toBe('SELECT v AS c1 FROM t')
   })
 })
 

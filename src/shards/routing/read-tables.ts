@@ -1,6 +1,6 @@
-// The answer of tablesQuery as Tables. Invariants: a sharded table whose unique keys lack the key column is refused, for
-// no shard could tell whether a value is unique; so is one whose key may be null; what the answer does not hold is not
-// known. Pure. Not here: the query (tables-query.ts), asking it.
+// The answer of tablesQuery as Tables. Invariants: a sharded table whose unique keys lack the key column is refused,
+// for no shard could tell whether a value is unique; so is one whose key may be null; what the answer does not hold
+// is not known. Pure. Not here: the query (tables-query.ts), asking it.
 import {keyTypeOf} from '../keys/key-type.ts'
 import {ShardError} from '../shard-error.ts'
 import type {AllTables, ColumnFacts, TableFacts} from './table-facts.ts'

@@ -1,5 +1,6 @@
-// A tree written as a text again. Invariant: a text is used only if PostgreSQL's grammar reads it as the very tree that
-// was meant, so a fault of the writer is a refusal and never a wrong statement. Not here: the packages (load-sql.ts).
+// A tree written as a text again. Invariant: a text is used only if PostgreSQL's grammar reads it as the very tree
+// that was meant, so a fault of the writer is a refusal and never a wrong statement. Not here: the packages (load-
+// sql.ts).
 import {unsupported} from './refusal.ts'
 import {bodyOf, isNode, listIn, mapTree, visit, withoutPlaces, type Node} from './tree-node.ts'
 import {parameter} from './build-nodes.ts'

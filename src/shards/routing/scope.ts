@@ -32,11 +32,15 @@ export interface Found {
   readonly column: Column
   /** 0: of this query; more: of one around it. */
   readonly depth: number
+  /** Never null in the rows of that query: neither in the table nor by an outer join. */
+  readonly surelyNotNull: boolean
 }
 
 export class Scope {
   readonly parent: Scope | null
   readonly relations: Relation[] = []
+  /** Relations whose columns outer joins fill with nulls; known when the joins are tied. */
+  nullable: ReadonlySet<number> = new Set()
   readonly #merged: Column[] = []
   /** Columns that a merged one hides. */
   readonly #hidden = new Set<Column>()
@@ -69,7 +73,10 @@ export class Scope {
   #find(path: readonly string[], depth: number): Found | null {
     const column = path.length === 1 ? this.#bare(path[0] ?? '') : this.#qualified(path)
     if (column === 'unsure') return null
-    if (column !== null) return {column, depth}
+    if (column !== null) {
+      const {notNull, relation} = column
+      return {column, depth, surelyNotNull: notNull && relation >= 0 && !this.nullable.has(relation)}
+    }
     return this.parent === null ? null : this.parent.#find(path, depth + 1)
   }
 

@@ -1,7 +1,7 @@
-// UNION, INTERSECT, EXCEPT and VALUES. Invariants: rows that are compared with each other are on one shard, or the query
-// is mixed; a reference table's rows are never taken once per shard. Pure. Not here: UNION of a whole statement, whose
-// equal rows the merge can drop (plan-read.ts).
-import {familyOf} from './key-graph.ts'
+// UNION, INTERSECT, EXCEPT and VALUES. Invariants: rows that are compared with each other are on one shard, or the
+// query is mixed; a reference table's rows are never taken once per shard. Pure. Not here: UNION of a whole
+// statement, whose equal rows the merge can drop (plan-read.ts).
+import {familyOf} from './family.ts'
 import {expressionType} from './expression-type.ts'
 import {isLimited} from './analyse-select.ts'
 import {mixed, same, type OutColumn, type Place, type Query, type Spread} from './query.ts'

@@ -1,8 +1,9 @@
-// A planned statement before its values are known; it is kept for each text and shared, so nothing in it changes. Plain
-// data. Not here: how it is made (plan-statement.ts) and what values make of it (bind-route.ts).
+// A planned statement before its values are known; it is kept for each text and shared, so nothing in it changes.
+// Plain data. Not here: how it is made (plan-statement.ts) and what values make of it (bind-route.ts).
 import type {GatherTemplate} from './gather-template.ts'
 import type {KeySource, Literal} from './key-source.ts'
 import type {KeyType} from '../keys/key-type.ts'
+import type {Piece} from './piece.ts'
 import type {LegText} from './render.ts'
 import type {ShardError} from '../shard-error.ts'
 
@@ -57,10 +58,4 @@ export interface SplitInsert {
   readonly returning: boolean
   /** Does each row give exactly one row back? */
   readonly oneToOne: boolean
-}
-
-/** Text with parameters in it: numbers[i] stands between texts[i] and texts[i + 1]. */
-export interface Piece {
-  readonly texts: readonly string[]
-  readonly numbers: readonly number[]
 }

@@ -32,7 +32,7 @@ function tieMember(link: Node, query: Query, scope: Scope, {around}: Place): voi
   if (!isMembership(link)) return
   const [y, ...others] = query.columns
   const x = columnOf(link['testexpr'], scope, around.graph)
-  if (x === null || y === undefined || others.length > 0 || !x.column.notNull || !y.notNull) return
+  if (x === null || y === undefined || others.length > 0 || !x.surelyNotNull || !y.notNull) return
   around.graph.rule([x.column.node], y.node)
 }
 

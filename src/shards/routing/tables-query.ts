@@ -17,7 +17,7 @@ const columns = `
     LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`
 
-/** Partial and expression indexes are unique for some rows, or of something else than columns: null stands for those. */
+/** Expression indexes are unique of something else than columns: null stands for that. Partial ones are apart. */
 const uniqueKeys = `
   SELECT pg_catalog.jsonb_agg((
            SELECT pg_catalog.jsonb_agg(a.attname ORDER BY k.place)

@@ -50,6 +50,11 @@ export function nameIn(node: Node, field: string): {readonly name: string; reado
   return {name: parts.at(-1) ?? '', foreign: parts.length > 1 && parts.at(-2) !== 'pg_catalog'}
 }
 
+/** A copy without some of its fields. */
+export function without(node: Node, ...fields: readonly string[]): Node {
+  return Object.fromEntries(Object.entries(node).filter(([field]) => !fields.includes(field)))
+}
+
 const places: ReadonlySet<string> = new Set([
   'location',
   'stmt_location',

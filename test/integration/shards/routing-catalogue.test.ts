@@ -1,4 +1,5 @@
-// The catalogue query on a real server: columns, keys, collations, defaults and functions as the planner must know them.
+// The catalogue query on a real server: columns, keys, collations, defaults and functions as the planner must know
+// them.
 import pg from 'pg'
 import {expect, it} from 'vitest'
 import {readTables} from '../../../src/shards/routing/read-tables.ts'

@@ -1,5 +1,6 @@
-// One plain database and three shards with the same data on one server, for tests only. Invariants: a row is on the shard
-// of its key and nowhere else; the last shard is empty; sessions show times in UTC. Not here: statements and comparing.
+// One plain database and three shards with the same data on one server, for tests only. Invariants: a row is on the
+// shard of its key and nowhere else; the last shard is empty; sessions show times in UTC. Not here: statements and
+// comparing.
 import pg from 'pg'
 import {groupOf, slotOf} from '../../../src/shards/keys/slot.ts'
 import type {ShardMapLike} from './routing-map.ts'
@@ -79,7 +80,7 @@ export async function ask(client: pg.Client, text: string, values: readonly unkn
     text,
     values: [...values],
     rowMode: 'array',
-    types: asText as never,
+    types: asText,
   })
   return {
     rows: result.rows,

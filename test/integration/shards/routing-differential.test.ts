@@ -17,16 +17,18 @@ const writeCount = 600
 
 const servers = useServers('shard-routing', {standbys: 0})
 let databases: Databases
+let opened: Databases | null = null
 let cache: RouteCache
 
 beforeAll(async () => {
   const {host, port} = servers.primary
   databases = await openDatabases({host, port, user: 'postgres', database: servers.connection.database}, seed)
+  opened = databases
   const sql = await loadSql()
   if (sql === null) throw new Error('libpg-query and pgsql-deparser are needed')
   cache = new RouteCache(sql, testTables)
 })
-afterAll(() => databases?.end())
+afterAll(() => opened?.end())
 
 interface Tally {
   readonly run: number

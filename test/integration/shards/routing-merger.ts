@@ -1,5 +1,6 @@
-// A small merger of legs, for tests only: it does what a GatherPlan says, in the plainest way, and checks that the legs
-// are as the plan promises (sorted, of the types of their orders). Not here: streaming, memory, failures (src/shards/gather).
+// A small merger of legs, for tests only: it does what a GatherPlan says, in the plainest way, and checks that the
+// legs are as the plan promises (sorted, of the types of their orders). Not here: streaming, memory, failures
+// (src/shards/gather).
 import {expect} from 'vitest'
 import type {Combine, GatherPlan, Order, SortKey} from '../../../src/shards/routing/gather-plan.ts'
 

@@ -373,6 +373,8 @@ function subqueryRead(w: Writer): Statement {
     'SELECT ok, count(*) FROM t GROUP BY ROLLUP (ok) ORDER BY 1',
     'SELECT (SELECT max(id) FROM ref), count(*) FROM t',
     'SELECT * FROM t FULL JOIN o USING (user_id, id) ORDER BY user_id, id',
+    'SELECT t.user_id, t.id FROM t LEFT JOIN o ON o.user_id = t.user_id AND o.n = 9 WHERE o.user_id NOT IN (SELECT user_id FROM o) ORDER BY 1, 2',
+    'SELECT t.user_id, t.id, o.user_id IN (SELECT user_id FROM t) AS i FROM t LEFT JOIN o ON o.user_id = t.user_id AND o.id = t.id ORDER BY 1, 2',
     'SELECT * FROM t LEFT JOIN o USING (user_id) ORDER BY user_id, t.id, o.id LIMIT 9',
     'SELECT user_id, count(*) FROM t FULL JOIN o USING (user_id) GROUP BY user_id ORDER BY 1',
     'SELECT o.user_id, count(*) FROM t LEFT JOIN o ON o.user_id = t.user_id GROUP BY o.user_id ORDER BY 1 NULLS FIRST',
@@ -437,12 +439,11 @@ function subqueryRead(w: Writer): Statement {
     `SELECT max(n) FROM t WHERE (user_id, id) = (${w.key(4)}, ${w.int(1)})`,
     `WITH RECURSIVE r AS (SELECT id, user_id FROM t WHERE user_id = ${w.key(4)} AND id = 0 UNION ALL SELECT t.id, t.user_id FROM t JOIN r ON t.id = r.id + 1 WHERE t.user_id = ${w.key(4)}) SELECT count(*) FROM r`,
   ])
-  const used = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(match => Number(match[1])))
-  return renumbered(text, w.values, used)
+  return renumbered(text, w.values)
 }
 
 /** Other choices have left parameters behind that this text does not have. */
-function renumbered(text: string, values: readonly unknown[], _used: number): Statement {
+function renumbered(text: string, values: readonly unknown[]): Statement {
   const numbers: number[] = []
   const written = text.replace(/\$(\d+)/g, (_, digits: string) => {
     const number = Number(digits)
@@ -472,7 +473,7 @@ export function readStatement(random: Random): Statement {
     subqueryRead,
   ])
   const {text, values, ordered} = make(w)
-  return {...renumbered(text, values, 0), ordered}
+  return {...renumbered(text, values), ordered}
 }
 
 export function writeStatement(random: Random): Statement {
@@ -521,5 +522,5 @@ export function writeStatement(random: Random): Statement {
     `WITH n AS (INSERT INTO t (user_id, id) VALUES (${w.key(user)}, 500) RETURNING *) DELETE FROM t WHERE user_id = ${w.key(user)} AND id < 2`,
     `WITH n AS (INSERT INTO t (user_id, id) VALUES (${w.key(user)}, 500) RETURNING *) DELETE FROM t WHERE n < 0`,
   ])
-  return {...renumbered(text, w.values, 0), ordered: false}
+  return {...renumbered(text, w.values), ordered: false}
 }
