@@ -50,7 +50,8 @@ const nameOfShard = /^[a-z][a-z0-9_-]{0,30}$/
 /** The options of each shard's Router, by name and in the order of names. Throws ShardError CONFIG_INVALID. */
 export function routerOptionsOf(options: ShardedPoolOptions): ReadonlyMap<string, RouterOptions> {
   const {shards, topology = {}, natMap, catalog, gather, mapPollMs, lockTimeoutMs, ...common} = options
-  const names = Object.keys(shards ?? {}).sort()
+  const given: Readonly<Record<string, unknown>> | undefined = shards
+  const names = Object.keys(given ?? {}).sort()
   if (names.length === 0) throw invalid('shards is empty', 'at least one shard is wanted, {s1: {patroni: […]}}')
   for (const name of names)
     if (!nameOfShard.test(name))
@@ -78,9 +79,10 @@ export function routerOptionsOf(options: ShardedPoolOptions): ReadonlyMap<string
 
 function placeOf(
   name: string,
-  place: ShardPlace | undefined,
+  given: ShardPlace | undefined,
   times: TopologyTimes,
 ): {topology: TopologyOptions} | {topology: TopologyTimes; connectionString: string} {
+  const place: ShardPlace | null | undefined = given
   if (typeof place !== 'object' || place === null || Object.keys(place).length === 0)
     throw invalid(`shards.${name} names no servers`, '{patroni}, {hosts}, {dns} or {connectionString} is wanted')
   return 'connectionString' in place
