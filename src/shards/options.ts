@@ -50,8 +50,7 @@ const nameOfShard = /^[a-z][a-z0-9_-]{0,30}$/
 /** The options of each shard's Router, by name and in the order of names. Throws ShardError CONFIG_INVALID. */
 export function routerOptionsOf(options: ShardedPoolOptions): ReadonlyMap<string, RouterOptions> {
   const {shards, topology = {}, natMap, catalog, gather, mapPollMs, lockTimeoutMs, ...common} = options
-  const given: Readonly<Record<string, unknown>> | undefined = shards
-  const names = Object.keys(given ?? {}).sort()
+  const names = namesIn(shards)
   if (names.length === 0) throw invalid('shards is empty', 'at least one shard is wanted, {s1: {patroni: […]}}')
   for (const name of names)
     if (!nameOfShard.test(name))
@@ -77,12 +76,16 @@ export function routerOptionsOf(options: ShardedPoolOptions): ReadonlyMap<string
   )
 }
 
+/** JavaScript may leave it out. */
+function namesIn(shards: object | undefined): readonly string[] {
+  return Object.keys(shards ?? {}).sort()
+}
+
 function placeOf(
   name: string,
-  given: ShardPlace | undefined,
+  place: ShardPlace | null | undefined,
   times: TopologyTimes,
 ): {topology: TopologyOptions} | {topology: TopologyTimes; connectionString: string} {
-  const place: ShardPlace | null | undefined = given
   if (typeof place !== 'object' || place === null || Object.keys(place).length === 0)
     throw invalid(`shards.${name} names no servers`, '{patroni}, {hosts}, {dns} or {connectionString} is wanted')
   return 'connectionString' in place
