@@ -71,6 +71,7 @@ export class Legs {
       const sharers = this.#settings.partial ? inOrder.length - index : 1
       await this.#take(leg, (untilMs - nowMs()) / sharers)
     }
+    if (this.#isStopped) return
     this.check()
     for (const leg of this.#taking) leg.open()
     while (!this.#isStopped && this.#taking.some(({fields}) => fields === null)) {
