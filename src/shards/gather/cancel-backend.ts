@@ -1,8 +1,8 @@
-// Ends the statement of a connection on its server, as libpq does: a connection of its own with the backend's number and
-// key. Invariant: when it resolves with true the server has passed the request on, so that it cannot meet a later
+// Ends the statement of a connection on its server, as libpq does: a connection of its own with the backend's number
+// and key. Invariant: when it resolves with true the server has passed the request on, so that it cannot meet a later
 // statement of that backend. Not here: when (leg.ts).
-// Source: "Canceling Requests in Progress", PostgreSQL's documentation of the protocol; the server closes the connection
-// once the signal was sent.
+// Source: "Canceling Requests in Progress", PostgreSQL's documentation of the protocol; the server closes the
+// connection once the signal was sent.
 import pg, {type PoolClient} from 'pg'
 
 /** What pg has and its types do not say. */

@@ -1,6 +1,6 @@
-// Dates and timestamps by the texts that PostgreSQL writes in ISO style, in PostgreSQL's order: years of any length, BC,
-// infinity, offsets down to the second, microseconds. Pure. Invariant: nothing goes through a JS Date, which has neither
-// microseconds nor these years. Not here: time of day, whose texts are in order as they are.
+// Dates and timestamps by the texts that PostgreSQL writes in ISO style, in PostgreSQL's order: years of any length,
+// BC, infinity, offsets down to the second, microseconds. Pure. Invariant: nothing goes through a JS Date, which has
+// neither microseconds nor these years. Not here: time of day, whose texts are in order as they are.
 
 /** -infinity and infinity as days beyond all that PostgreSQL has. */
 const foreverDays = 1e12

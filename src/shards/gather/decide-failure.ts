@@ -19,8 +19,8 @@ export function causeOfFailure(error: unknown): 'statement' | 'shard' {
 }
 
 /**
- * What the caller is told: what the server refused of the statement as pg gave it, with the name of the shard beside it,
- * everything else as ShardError.
+ * What the caller is told: what the server refused of the statement as pg gave it, with the name of the shard beside
+ * it, everything else as ShardError.
  */
 export function toldFailure(shard: string, error: unknown): Error {
   if (error instanceof ShardError) return error

@@ -26,8 +26,8 @@ export interface Gathering<T = Record<string, unknown>> extends AsyncIterable<T>
 
 /**
  * Reads all legs as one. Throws ShardError CONFIG_INVALID or LIMIT_EXCEEDED at once; reading rejects with ShardError
- * SHARD_FAILED (a shard cannot be reached, broke, or differs from the others), TIMEOUT, ABORTED, LIMIT_EXCEEDED, or with
- * the server's own error where it refused the statement, which then has the name of its `shard`.
+ * SHARD_FAILED (a shard cannot be reached, broke, or differs from the others), TIMEOUT, ABORTED, LIMIT_EXCEEDED, or
+ * with the server's own error where it refused the statement, which then has the name of its `shard`.
  *
  * A reader that pauses stops the servers. After an early end the statements are cancelled on their servers; a server
  * that does not obey within two seconds loses the connection.

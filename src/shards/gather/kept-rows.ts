@@ -1,5 +1,5 @@
-// A bound on what is kept in memory. Pure. Invariant: what is kept never exceeds the limits by more than what came last.
-// Not here: what is kept, and why (final-sort.ts, group-batches.ts).
+// A bound on what is kept in memory. Pure. Invariant: what is kept never exceeds the limits by more than what came
+// last. Not here: what is kept, and why (final-sort.ts, group-batches.ts).
 import {ShardError} from '../shard-error.ts'
 import type {RawRow} from './compare-rows.ts'
 

@@ -1,7 +1,7 @@
-// One leg: its connection, its rows in batches of which the next is asked for while one is merged, and its end. Invariants:
-// at most two batches are here; whoever stops reading stops the server; after end() nothing of it is left, neither here
-// nor on its server, and no later user of the connection meets an answer or a cancellation that was meant for this one.
-// Not here: the order of several legs (merge-legs.ts), what a failure means (gather.ts).
+// One leg: its connection, its rows in batches of which the next is asked for while one is merged, and its end.
+// Invariants: at most two batches are here; whoever stops reading stops the server; after end() nothing of it is left,
+// neither here nor on its server, and no later user of the connection meets an answer or a cancellation that was meant
+// for this one. Not here: the order of several legs (merge-legs.ts), what a failure means (gather.ts).
 import type {FieldDef} from 'pg'
 import type {RoutedClient} from '../../router/index.ts'
 import {cancelBackend} from './cancel-backend.ts'
@@ -119,7 +119,9 @@ export class Leg {
     if (this.#at === this.#rows.length) this.#turn()
   }
 
-  /** One more SELECT on its connection, in its transaction. Rejects with the server's error; then the leg has failed. */
+  /**
+   * One more SELECT on its connection, in its transaction. Rejects with the server's error; then the leg has failed.
+   */
   ask(text: string, values: readonly unknown[]): Promise<Answer> {
     return this.#wire.ask(text, values)
   }

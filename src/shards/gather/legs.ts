@@ -1,7 +1,7 @@
 // All legs of one gathering: their connections, the first failure, waiting for whichever moves, and their common end.
 // Invariants: connections are taken in the order of the shards' names before anything is sent, so two gatherings never
-// wait for each other; the first error ends every leg; once end() has resolved nothing of any leg is left. Not here: one
-// leg (leg.ts), what is made of the rows (gather.ts).
+// wait for each other; the first error ends every leg; once end() has resolved nothing of any leg is left. Not here:
+// one leg (leg.ts), what is made of the rows (gather.ts).
 import {ShardError} from '../shard-error.ts'
 import {causeOfFailure, toldFailure} from './decide-failure.ts'
 import type {GatherLeg, GatherSettings} from './gather-options.ts'
@@ -71,6 +71,7 @@ export class Legs {
       const sharers = this.#settings.partial ? inOrder.length - index : 1
       await this.#take(leg, (untilMs - nowMs()) / sharers)
     }
+    if (this.#isStopped) return
     this.check()
     for (const leg of this.#taking) leg.open()
     while (!this.#isStopped && this.#taking.some(({fields}) => fields === null)) {

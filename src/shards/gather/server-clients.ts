@@ -1,6 +1,6 @@
-// Which pg client a protocol connection belongs to: only the client knows the secret key that cancels its statement, and
-// a router shows it when it takes the connection. Invariant: nothing is kept for connections that are gone. Not here:
-// cancelling (cancel-backend.ts).
+// Which pg client a protocol connection belongs to: only the client knows the secret key that cancels its statement,
+// and a router shows it when it takes the connection. Invariant: nothing is kept for connections that are gone. Not
+// here: cancelling (cancel-backend.ts).
 import type {PoolClient} from 'pg'
 import type {Router} from '../../router/index.ts'
 

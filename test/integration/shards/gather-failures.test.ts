@@ -1,4 +1,5 @@
-// What ends a gathering on two real shards, and what is left of it then: nothing. Not here: which rows (gather.test.ts).
+// What ends a gathering on two real shards, and what is left of it then: nothing. Not here: which rows
+// (gather.test.ts).
 import {describe, expect, it} from 'vitest'
 import type {Router} from '../../../src/router/index.ts'
 import {gather, type Gathering} from '../../../src/shards/gather/gather.ts'

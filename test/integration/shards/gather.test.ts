@@ -1,5 +1,6 @@
 // Gathering from two real shards: orders, groups, DISTINCT, LIMIT, what a row is, what sessions look like afterwards.
-// Not here: each type's order (gather-order.test.ts), failures (gather-failures.test.ts), memory (gather-memory.test.ts).
+// Not here: each type's order (gather-order.test.ts), failures (gather-failures.test.ts), memory
+// (gather-memory.test.ts).
 import {beforeAll, describe, expect, it} from 'vitest'
 import type {Router} from '../../../src/router/index.ts'
 import {gather, type Gathering} from '../../../src/shards/gather/gather.ts'
@@ -47,7 +48,7 @@ async function gathered(text: string, plan: Partial<GatherPlan>, options: Gather
     {...allRows, ...plan},
     {types: asTexts, ...options, rowMode: 'array'},
   )
-  return (await allOf(rows)).map(row => row.map(value => value ?? 'NULL').join(' '))
+  return (await allOf(rows)).map(row => row.map(value => (value === null ? 'NULL' : String(value as string))).join(' '))
 }
 
 describe('rows', () => {
@@ -264,7 +265,8 @@ it('sessions are afterwards what they were before, and texts are comparable mean
   const both = await routers({max: 1, options: options.map(option => `-c ${option}`).join(' ')})
   const text = `SELECT date '2024-02-01', interval '1 day', '\\x00ff'::bytea, 0.1::float8 + 0.2, current_setting('transaction_read_only')`
   const state = `SELECT pg_backend_pid() AS pid, current_setting('DateStyle') || current_setting('IntervalStyle') || current_setting('bytea_output') || current_setting('extra_float_digits') || current_setting('TimeZone') || current_setting('transaction_read_only') AS state`
-  const states = (): Promise<unknown[]> => Promise.all(both.map(async router => (await router.query(state)).rows[0]))
+  const states = (): Promise<unknown[]> =>
+    Promise.all(both.map(async router => (await router.query<{pid: number; state: string}>(state)).rows[0]))
   const before = await states()
   const rows = await allOf(gather(legs(both, text), allRows, {types: asTexts, rowMode: 'array'}))
   const [first] = rows
