@@ -7,7 +7,7 @@ import {decideRerun, mayPass} from './decide-rerun.ts'
 function fromServer(code: string, routine = ''): Error {
   return Object.assign(new pg.DatabaseError('told by the server', 0, 'error'), {code, severity: 'ERROR', routine})
 }
-const failed = {error: fromServer('40001'), isOfStatement: true, shards: 2, runs: 1, elapsedMs: 10}
+const failed = {error: fromServer('40001'), isOfStatement: true, shards: 2, runs: 1, sinceFirstMs: 10}
 const limits = {rerun: true, runsMax: 10, rerunMs: 10_000}
 
 describe('an error', () => {
@@ -37,6 +37,6 @@ describe('a function', () => {
     ['is called again', failed, limits, true],
     ['is not, where that is not allowed', failed, {...limits, rerun: false}, false],
     ['is not, after the last run', {...failed, runs: 10}, limits, false],
-    ['is not, when the time is over', {...failed, elapsedMs: 10_000}, limits, false],
+    ['is not, when the time is over', {...failed, sinceFirstMs: 10_000}, limits, false],
   ])('%s', (_what, run, given, expected) => expect(decideRerun(run, given)).toBe(expected))
 })

@@ -12,7 +12,8 @@ export interface FailedRun {
   readonly shards: number
   /** Runs so far. */
   readonly runs: number
-  readonly elapsedMs: number
+  /** Since the first run failed. */
+  readonly sinceFirstMs: number
 }
 
 export interface RerunLimits {
@@ -37,7 +38,7 @@ export function mayPass({
 }
 
 export function decideRerun(failed: FailedRun, {rerun, runsMax, rerunMs}: RerunLimits): boolean {
-  return rerun && failed.runs < runsMax && failed.elapsedMs < rerunMs && mayPass(failed)
+  return rerun && failed.runs < runsMax && failed.sinceFirstMs < rerunMs && mayPass(failed)
 }
 
 /**
