@@ -23,6 +23,7 @@ describe('an error', () => {
     ['no primary', new RouterError('NO_PRIMARY', '', {outcome: 'not-sent'}), 2, false],
     ['a commit that is not known', new CommitUnknownError('CONNECTION_LOST', '', {outcome: 'unknown'}), 1, false],
     ['no connection in time', new ShardError('TIMEOUT', ''), 2, true],
+    ['no answer to PREPARE', new ShardError('SHARD_FAILED', ''), 2, true],
     ['a two-phase commit that is not known', new ShardError('COMMIT_UNKNOWN', '', {outcome: 'unknown'}), 2, false],
     ['a swallowed error', new ShardError('ABORTED', ''), 2, false],
   ])('%s may pass: %s', (_what, error, shards, expected) =>

@@ -29,13 +29,16 @@ export function mayPass({
   shards,
 }: Pick<FailedRun, 'error' | 'isOfStatement' | 'shards'>): boolean {
   if (!isOfStatement) return false
-  if (error instanceof ShardError) return error.code === 'TIMEOUT' && error.outcome === 'not-applied'
+  if (error instanceof ShardError) return error.outcome === 'not-applied' && passing.has(error.code)
   if (error instanceof RouterError)
     return error.outcome !== 'unknown' && (error.code === 'CONNECTION_LOST' || error.code === 'TRANSACTION_LOST')
   if (isLockTimeout(error)) return shards > 1
   const {outcome, retry} = judgeError(error, 'in-transaction')
   return outcome !== 'unknown' && retry !== 'never'
 }
+
+/** No connection in time, no answer at the end. */
+const passing: ReadonlySet<string> = new Set(['TIMEOUT', 'SHARD_FAILED'])
 
 export function decideRerun(failed: FailedRun, {rerun, runsMax, rerunMs}: RerunLimits): boolean {
   return rerun && failed.runs < runsMax && failed.sinceFirstMs < rerunMs && mayPass(failed)
