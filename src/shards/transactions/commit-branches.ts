@@ -2,7 +2,7 @@
 // what became of all. Not here: two phases (two-phase.ts), which way (decide-way.ts).
 import type {BranchState} from './decide-way.ts'
 import {decideWay} from './decide-way.ts'
-import {swallowedError, type Answer} from './judge-answer.ts'
+import {notAppliedError, swallowedError, type Answer} from './judge-answer.ts'
 import {commitInTwoPhases, type Party, type TwoPhaseEnd, type TwoPhasePorts} from './two-phase.ts'
 
 /** A part of which it can be found out what it did. Does not reject. */
@@ -99,7 +99,7 @@ async function commitReaders(readers: readonly Branch[], branches: readonly Bran
   const refused = answers.find(({said}) => said !== 'yes')
   if (refused === undefined) return committed
   await rollBackAll(branches)
-  return {outcome: 'not-applied', error: refused.error}
+  return {outcome: 'not-applied', error: notAppliedError(refused)}
 }
 
 function commitAll(branches: readonly Branch[]): Promise<readonly Answer[]> {

@@ -7,7 +7,7 @@ import {decideRerun, mayPass} from './decide-rerun.ts'
 function fromServer(code: string, routine = ''): Error {
   return Object.assign(new pg.DatabaseError('told by the server', 0, 'error'), {code, severity: 'ERROR', routine})
 }
-const failed = {error: fromServer('40001'), isOfStatement: true, shards: 2, runs: 1, elapsedMs: 10}
+const failed = {error: fromServer('40001'), isOfStatement: true, shards: 2, runs: 1, sinceFirstMs: 10}
 const limits = {rerun: true, runsMax: 10, rerunMs: 10_000}
 
 describe('an error', () => {
@@ -23,6 +23,7 @@ describe('an error', () => {
     ['no primary', new RouterError('NO_PRIMARY', '', {outcome: 'not-sent'}), 2, false],
     ['a commit that is not known', new CommitUnknownError('CONNECTION_LOST', '', {outcome: 'unknown'}), 1, false],
     ['no connection in time', new ShardError('TIMEOUT', ''), 2, true],
+    ['no answer to PREPARE', new ShardError('SHARD_FAILED', ''), 2, true],
     ['a two-phase commit that is not known', new ShardError('COMMIT_UNKNOWN', '', {outcome: 'unknown'}), 2, false],
     ['a swallowed error', new ShardError('ABORTED', ''), 2, false],
   ])('%s may pass: %s', (_what, error, shards, expected) =>
@@ -37,6 +38,6 @@ describe('a function', () => {
     ['is called again', failed, limits, true],
     ['is not, where that is not allowed', failed, {...limits, rerun: false}, false],
     ['is not, after the last run', {...failed, runs: 10}, limits, false],
-    ['is not, when the time is over', {...failed, elapsedMs: 10_000}, limits, false],
+    ['is not, when the time is over', {...failed, sinceFirstMs: 10_000}, limits, false],
   ])('%s', (_what, run, given, expected) => expect(decideRerun(run, given)).toBe(expected))
 })

@@ -12,7 +12,8 @@ export interface FailedRun {
   readonly shards: number
   /** Runs so far. */
   readonly runs: number
-  readonly elapsedMs: number
+  /** Since the first run failed. */
+  readonly sinceFirstMs: number
 }
 
 export interface RerunLimits {
@@ -28,7 +29,7 @@ export function mayPass({
   shards,
 }: Pick<FailedRun, 'error' | 'isOfStatement' | 'shards'>): boolean {
   if (!isOfStatement) return false
-  if (error instanceof ShardError) return error.code === 'TIMEOUT' && error.outcome === 'not-applied'
+  if (error instanceof ShardError) return error.outcome === 'not-applied' && passing.has(error.code)
   if (error instanceof RouterError)
     return error.outcome !== 'unknown' && (error.code === 'CONNECTION_LOST' || error.code === 'TRANSACTION_LOST')
   if (isLockTimeout(error)) return shards > 1
@@ -36,8 +37,11 @@ export function mayPass({
   return outcome !== 'unknown' && retry !== 'never'
 }
 
+/** No connection in time, no answer at the end. */
+const passing: ReadonlySet<string> = new Set(['TIMEOUT', 'SHARD_FAILED'])
+
 export function decideRerun(failed: FailedRun, {rerun, runsMax, rerunMs}: RerunLimits): boolean {
-  return rerun && failed.runs < runsMax && failed.elapsedMs < rerunMs && mayPass(failed)
+  return rerun && failed.runs < runsMax && failed.sinceFirstMs < rerunMs && mayPass(failed)
 }
 
 /**

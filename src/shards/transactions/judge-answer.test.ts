@@ -1,7 +1,7 @@
 import pg from 'pg'
 import {describe, expect, it} from 'vitest'
 import {CommitUnknownError, RouterError} from '../../router/index.ts'
-import {answerOfError, answerOfTag, isGone} from './judge-answer.ts'
+import {answerOfError, answerOfTag, isGone, notAppliedError} from './judge-answer.ts'
 
 function fromServer(code: string, severity = 'ERROR'): Error {
   return Object.assign(new pg.DatabaseError('told by the server', 0, 'error'), {code, severity})
@@ -32,6 +32,16 @@ describe('the answer', () => {
       'unknown',
     ],
   ] as const)('that is an error, %s', (_what, error, said) => expect(answerOfError(error)).toEqual({said, error}))
+
+  it('that is missing is not told as unknown where the transaction surely was not applied', () => {
+    const error = new CommitUnknownError('CONNECTION_LOST', 'lost', {outcome: 'unknown'})
+    expect(notAppliedError({said: 'unknown', error})).toMatchObject({
+      code: 'SHARD_FAILED',
+      outcome: 'not-applied',
+      cause: error,
+    })
+    expect(notAppliedError({said: 'no', error})).toBe(error)
+  })
 
   it('that there is none is told from others', () => {
     expect(isGone(fromServer('42704'))).toBe(true)

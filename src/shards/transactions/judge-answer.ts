@@ -42,6 +42,20 @@ function mayBeDone(error: unknown): boolean {
   return sqlStateOf(error) === null || judgeError(error, 'commit-sent').outcome === 'unknown'
 }
 
+/**
+ * The error of a transaction that surely was not applied, whatever a driver said of the one statement that was not
+ * answered.
+ */
+export function notAppliedError({said, error}: Answer): unknown {
+  if (said !== 'unknown') return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new ShardError(
+    'SHARD_FAILED',
+    `a shard did not answer at the end of the transaction (${why}), so it is rolled back on all: it can be run again`,
+    {cause: error},
+  )
+}
+
 /** undefined_object: there is no prepared transaction of that name in this database. */
 const undefinedObject = '42704'
 

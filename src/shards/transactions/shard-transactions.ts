@@ -32,7 +32,7 @@ export interface ShardTransactionsOptions {
   readonly settleMs?: number
   /** How often a function is run. Default 10. */
   readonly runsMax?: number
-  /** After how long it is not run again. Default 30,000. */
+  /** How long after its first failure it may be run again. Default 30,000. */
   readonly rerunMs?: number
   /** Told when something decided could not be finished yet. */
   readonly onTrouble?: (trouble: FinishTrouble) => void
@@ -139,6 +139,7 @@ export class ShardTransactions {
     const ends = [over, signal].filter(found => found !== undefined)
     const end = ends.length === 0 ? null : AbortSignal.any(ends)
     let reserved = options.shards ?? []
+    let failedMs: number | null = null
     for (let runs = 1; ; runs++) {
       const transaction = this.begin(options)
       try {
@@ -148,7 +149,8 @@ export class ShardTransactions {
         await transaction.rollback()
         if (error === timeIsOver) throw timeError(over?.aborted === true, nowMs() - startedMs)
         const isOfStatement = transaction.hasFailedWith(error)
-        const failed = {error, isOfStatement, shards: transaction.shards.length, runs, elapsedMs: nowMs() - startedMs}
+        failedMs ??= nowMs()
+        const failed = {error, isOfStatement, shards: transaction.shards.length, runs, sinceFirstMs: nowMs() - failedMs}
         if (this.#isEnded || !decideRerun(failed, {rerun, runsMax, rerunMs})) throw error
         reserved = [...reserved, ...transaction.shards]
         await pause(backoffMs(runs, 500), end ?? undefined)

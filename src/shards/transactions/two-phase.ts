@@ -7,7 +7,7 @@ import {ShardError} from '../shard-error.ts'
 import type {AtStep} from './crash-points.ts'
 import {decideVotes, dutyOf, outcomeOf, type Decision} from './decide-outcome.ts'
 import {participantGid} from './gid.ts'
-import {yes, type Answer} from './judge-answer.ts'
+import {notAppliedError, yes, type Answer} from './judge-answer.ts'
 
 /** One shard's part, as the protocol sees it; none of its methods rejects. */
 export interface Party {
@@ -69,11 +69,11 @@ export async function commitInTwoPhases(parties: Parties, id: string, ports: Two
   const refusal = await arm(parties, id, ports)
   if (refusal !== null) {
     await Promise.all([coordinator, ...participants, ...readers].map(party => party.rollBack()))
-    return {outcome: 'not-applied', error: refusal.error}
+    return {outcome: 'not-applied', error: notAppliedError(refusal)}
   }
   const [votes, ended] = await prepare(parties, id, ports)
   const answers = [...votes.map(({answer}) => answer), ...ended]
-  const {decision, error} = await decide(coordinator, answers, id, ports)
+  const {decision, refused} = await decide(coordinator, answers, id, ports)
   const unfinished = await finish(decision, votes, id, ports)
   const outcome = outcomeOf(decision)
   if (outcome === 'committed')
@@ -83,7 +83,8 @@ export async function commitInTwoPhases(parties: Parties, id: string, ports: Two
     ...votes.filter(({answer}) => answer.said === 'no').map(({party}) => party.rollBack()),
     ...readers.map(party => party.rollBack()),
   ])
-  return {outcome, error: outcome === 'unknown' ? commitUnknown(id, coordinator.shard, error) : error}
+  const error = outcome === 'unknown' ? commitUnknown(id, coordinator.shard, refused.error) : notAppliedError(refused)
+  return {outcome, error}
 }
 
 /** null: all are armed. The coordinator's lock is there before anything is prepared. */
@@ -126,21 +127,21 @@ async function decide(
   answers: readonly Answer[],
   id: string,
   ports: TwoPhasePorts,
-): Promise<{readonly decision: Decision; readonly error: unknown}> {
+): Promise<{readonly decision: Decision; readonly refused: Answer}> {
   if (decideVotes(answers.map(({said}) => said)) === 'abort') {
     await coordinator.rollBack()
     // What a server says is more than that another connection broke.
     const refused = answers.find(({said}) => said === 'no') ?? answers.find(({said}) => said === 'unknown')
-    return {decision: 'not-asked', error: refused?.error}
+    return {decision: 'not-asked', refused: refused ?? yes}
   }
   const committing = coordinator.commit()
   await ports.atStep('deciding')
-  const {said, error} = await committing
+  const answer = await committing
   await ports.atStep('decided')
-  if (said === 'yes') return {decision: 'committed', error: null}
-  if (said === 'unknown') return {decision: await ports.settle(id), error}
+  if (answer.said === 'yes') return {decision: 'committed', refused: answer}
+  if (answer.said === 'unknown') return {decision: await ports.settle(id), refused: answer}
   await coordinator.rollBack()
-  return {decision: 'rolled-back', error}
+  return {decision: 'rolled-back', refused: answer}
 }
 
 /** Gives the shards where it is committed later. */

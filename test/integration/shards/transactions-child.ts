@@ -22,11 +22,19 @@ export interface ChildOrder {
 const order = JSON.parse(process.argv[2] ?? '') as ChildOrder
 const shards = order.shards.map(({name, hosts, database, user, password}) => ({
   name,
-  router: new Router({database, user, password, topology: {hosts}, max: 2, connectTimeoutMs: 5_000}),
+  router: new Router({
+    database,
+    user,
+    password,
+    topology: {hosts, timeoutMs: 10_000, evidenceTtlMs: 30_000},
+    max: 2,
+    connectTimeoutMs: 20_000,
+  }),
 }))
 const transactions = new ShardTransactions({
   shards: () => shards,
   mapId: order.mapId,
+  acquireMs: 20_000,
   atStep: async step => {
     if (step !== order.step) return
     // What was given to the driver leaves the process.

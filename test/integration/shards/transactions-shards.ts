@@ -52,10 +52,10 @@ export function routerOf({name, servers}: ShardPlace, options: Partial<RouterOpt
   return new Router({
     ...servers.connection,
     database: database(name),
-    topology: {hosts: servers.hosts(), pollMs: 50, fastPollMs: 25, timeoutMs: 2_000, evidenceTtlMs: 6_000},
+    topology: {hosts: servers.hosts(), pollMs: 50, fastPollMs: 25, timeoutMs: 10_000, evidenceTtlMs: 30_000},
     application_name: 'shards-test',
-    connectTimeoutMs: 3_000,
-    waitMs: 20_000,
+    connectTimeoutMs: 20_000,
+    waitMs: 60_000,
     endTimeoutMs: 2_000,
     ...options,
   })
@@ -74,7 +74,7 @@ export function useShards(
   {router = {}, ...options}: Partial<ShardTransactionsOptions> & {readonly router?: Partial<RouterOptions>} = {},
 ): TestShards {
   const shards = places.map(place => ({name: place.name, router: routerOf(place, router)}))
-  const transactions = new ShardTransactions({shards: () => shards, mapId, ...options})
+  const transactions = new ShardTransactions({shards: () => shards, mapId, acquireMs: 20_000, ...options})
   onTestFinished(async () => {
     await transactions.end()
     await Promise.all(shards.map(shard => shard.router.end()))
