@@ -71,15 +71,16 @@ export class Legs {
       const sharers = this.#settings.partial ? inOrder.length - index : 1
       await this.#take(leg, (untilMs - nowMs()) / sharers)
     }
-    if (this.#isStopped) return
-    this.check()
+    if (!this.#goesOn()) return
     for (const leg of this.#taking) leg.open()
-    while (!this.#isStopped && this.#taking.some(({fields}) => fields === null)) {
-      this.check()
-      await this.moved()
-    }
+    while (this.#goesOn() && this.#taking.some(({fields}) => fields === null)) await this.moved()
+    if (this.#goesOn()) this.#checkAgreement()
+  }
+
+  /** Throws what has ended it; false when its reader has. */
+  #goesOn(): boolean {
     this.check()
-    if (!this.#isStopped) this.#checkAgreement()
+    return !this.#isStopped
   }
 
   /** Ends all legs; the first error is kept and given back, whatever else fails because of it. */

@@ -166,10 +166,11 @@ class World {
     this.#inFlight.add(arrives)
     await this.#happens()
     this.#inFlight.delete(arrives)
-    if (shard.life !== life || shard.isDown) return {said: 'no', error: new Error('not sent')}
+    const isGone = (): boolean => shard.life !== life || shard.isDown
+    if (isGone()) return {said: 'no', error: new Error('not sent')}
     arrives()
     await this.#happens()
-    if (shard.life !== life || shard.isDown) return {said: 'unknown', error: new Error('no answer')}
+    if (isGone()) return {said: 'unknown', error: new Error('no answer')}
     return answers[0] ?? {said: 'unknown', error: null}
   }
 

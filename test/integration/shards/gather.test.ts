@@ -48,7 +48,7 @@ async function gathered(text: string, plan: Partial<GatherPlan>, options: Gather
     {...allRows, ...plan},
     {types: asTexts, ...options, rowMode: 'array'},
   )
-  return (await allOf(rows)).map(row => row.map(value => (value === null ? 'NULL' : String(value as string))).join(' '))
+  return (await allOf(rows)).map(row => row.map(value => (value === null ? 'NULL' : (value as string))).join(' '))
 }
 
 describe('rows', () => {

@@ -83,7 +83,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await Promise.all(routers.splice(0).map(router => router.end()))
-  expect(await one.connections(one.primary, 'map-test')).toBe(0)
+  await expect.poll(() => one.connections(one.primary, 'map-test')).toBe(0)
 })
 
 describe('writeMap', () => {
