@@ -79,8 +79,9 @@ export class Legs {
 
   /** Throws what has ended it; false when its reader has. */
   #goesOn(): boolean {
+    if (this.#isStopped) return false
     this.check()
-    return !this.#isStopped
+    return true
   }
 
   /** Ends all legs; the first error is kept and given back, whatever else fails because of it. */
