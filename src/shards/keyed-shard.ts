@@ -19,6 +19,7 @@ type Statement = string | QueryConfig<unknown[]>
 
 /** Where a key lives now. */
 export interface KeyPlace {
+  /** By name. */
   readonly shard: string
   /** 0 to 4095. */
   readonly slot: number
@@ -32,6 +33,7 @@ export class KeyedShard {
   readonly #key: unknown
   readonly #type: KeyType | undefined
 
+  /** Made by ShardedPool.forKey(). */
   constructor(fleet: Fleet, key: unknown, type: KeyType | undefined) {
     this.#fleet = fleet
     this.#key = key

@@ -5,10 +5,26 @@ import {ShardError} from './shard-error.ts'
 
 /** Where the servers of one shard are, in one of the forms that a Router takes. */
 export type ShardPlace =
-  | {readonly patroni: readonly string[]}
-  | {readonly hosts: readonly string[]}
-  | {readonly dns: string; readonly port?: number; readonly refreshMs?: number}
-  | {readonly connectionString: string}
+  | {
+      /** Base URLs of Patroni's REST API, one per node. */
+      readonly patroni: readonly string[]
+    }
+  | {
+      /** `host:port` of each node, asked by SQL. */
+      readonly hosts: readonly string[]
+    }
+  | {
+      /** A name whose addresses are the nodes. */
+      readonly dns: string
+      /** Default 5432. */
+      readonly port?: number
+      /** How often the name is asked; default 5,000. */
+      readonly refreshMs?: number
+    }
+  | {
+      /** As a Router takes it, with all nodes in it. */
+      readonly connectionString: string
+    }
 
 /** Limits of reads over several shards. */
 export interface GatherLimits {
@@ -38,6 +54,7 @@ export interface ShardedPoolOptions extends Omit<
   readonly natMap?: (shard: string, node: string, host: string, port: number) => {host: string; port: number}
   /** The shard that keeps the map for all. Default: the first by name. */
   readonly catalog?: string
+  /** Limits of reads over several shards. */
   readonly gather?: GatherLimits
   /** How often the shards are asked for their map when nothing was told. Default 5,000. */
   readonly mapPollMs?: number

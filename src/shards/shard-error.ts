@@ -35,6 +35,7 @@ export type ShardErrorCode =
 /** Surely without effect, or nobody can say. */
 export type ShardOutcome = 'not-applied' | 'unknown'
 
+/** What an error is made with beside its code and words. */
 export interface ShardErrorDetails {
   /** The shard that it is about; default none. */
   readonly shard?: string | null
@@ -42,6 +43,7 @@ export interface ShardErrorDetails {
   readonly detail?: Readonly<Record<string, unknown>>
   /** Default `not-applied`. */
   readonly outcome?: ShardOutcome
+  /** What led to it. */
   readonly cause?: unknown
 }
 

@@ -24,6 +24,7 @@ export class ShardedClient extends EventEmitter {
   #isReleased = false
   #last: Promise<unknown> = Promise.resolve()
 
+  /** Made by ShardedPool.connect(). */
   constructor(fleet: Fleet, opened: Opened, options: RunOptions) {
     super()
     this.#fleet = fleet

@@ -14,7 +14,10 @@ export interface ShardRoute {
 }
 
 /** pg's result, which also says which shards it came from. */
-export type ShardedResult<R extends QueryResultRow = QueryResultRow> = QueryResult<R> & {readonly route: ShardRoute}
+export type ShardedResult<R extends QueryResultRow = QueryResultRow> = QueryResult<R> & {
+  /** Not enumerable. */
+  readonly route: ShardRoute
+}
 
 /** The same result with its route. */
 export function withRoute<T extends object>(result: T, route: ShardRoute): T & {readonly route: ShardRoute} {

@@ -7,6 +7,7 @@ import type {ShardedStatement} from '../read-statement.ts'
 import {ShardError} from '../shard-error.ts'
 import {configOf} from './leg-config.ts'
 
+/** How a statement is sent to every shard. */
 export interface EveryOptions {
   /** Only these; default all that are configured. */
   readonly shards?: readonly string[]

@@ -13,6 +13,7 @@ const timeMost = 2 ** timeBits - 1
 /** How far ids may run ahead of a clock that was set back, or that cannot keep up, before they are refused. */
 const aheadMostMsDefault = 10_000
 
+/** Who makes ids. */
 export interface TimeIdOptions {
   /** Which of all processes that give ids this is: 0 to 2^nodeBits - 1. */
   readonly node: number
@@ -24,9 +25,11 @@ export interface TimeIdOptions {
   readonly aheadMostMs?: number
 }
 
+/** What an id says. */
 export interface TimeIdParts {
   /** ms since 1970. */
   readonly atMs: number
+  /** Which generator made it. */
   readonly node: number
   /** Which one in that millisecond. */
   readonly counter: number

@@ -11,6 +11,7 @@ const counterStartMost = 2047
 /** 48 bits of ms reach into the year 10889. */
 const timeMost = 2 ** 48 - 1
 
+/** Where time and chance come from. */
 export interface UuidOptions {
   /** ms since 1970, as Date.now. */
   readonly nowMs: () => number
@@ -18,6 +19,7 @@ export interface UuidOptions {
   readonly fillRandom: (bytes: Uint8Array<ArrayBuffer>) => unknown
 }
 
+/** Makes uuids that sort by time. */
 export interface UuidSource {
   /** A uuid of version 7: 48 bits of ms, a counter of 12, 62 by chance. */
   v7(): string

@@ -11,6 +11,7 @@ import type {ShardMap} from './shard-map.ts'
  * or cluster, no shard at all, or the same database as another shard; WRONG_SHARD.
  */
 export interface Standing {
+  /** See above. */
   readonly kind: 'serving' | 'unknown' | 'behind' | 'wrong'
   /** For people: cause and way out; empty while serving. */
   readonly reason: string

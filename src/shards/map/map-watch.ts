@@ -10,13 +10,17 @@ import {SourceLine, type LineSource} from './source-line.ts'
 
 /** A shard as the watch needs it: Shard fits, and so does a pg.Pool to its primary. */
 export interface WatchedShard {
+  /** As the map calls it. */
   readonly name: string
+  /** Where its primary is reached. */
   readonly router: LineSource
 }
 
+/** What is watched, and how often it is asked. */
 export interface MapWatchOptions {
   /** Where hl_shards.map is; may be one of the shards. */
   readonly catalog: LineSource
+  /** All of the map. */
   readonly shards: readonly WatchedShard[]
   /** Between questions without a notice, ms. Default 5,000. */
   readonly pollMs?: number
@@ -26,6 +30,7 @@ export interface MapWatchOptions {
   readonly timeoutMs?: number
 }
 
+/** Who is told. A listener that throws ends nothing. */
 export interface MapWatchListener {
   /** There is a newer map; the first one too. */
   onMap?(map: ShardMap): void
@@ -35,6 +40,7 @@ export interface MapWatchListener {
   onProblem?(shard: string | null, error: unknown): void
 }
 
+/** Keeps a map up to date, and knows which shards may serve. */
 export class MapWatch {
   readonly #listener: MapWatchListener
   readonly #shards: readonly string[]

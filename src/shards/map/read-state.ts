@@ -10,10 +10,15 @@ export type StateQuery = (text: string, values?: unknown[]) => Promise<{readonly
 /** o owned, m moving away, i coming, r elsewhere. */
 export type GroupStateName = 'o' | 'm' | 'i' | 'r'
 
+/** What a shard says of one group. */
 export interface GroupState {
+  /** 0 to 63. */
   readonly group: number
+  /** Whose it is, see GroupStateName. */
   readonly state: GroupStateName
+  /** Grows by one at each change. */
   readonly epoch: number
+  /** The shard that owns it, or will at the end of its move. */
   readonly owner: string
 }
 
@@ -21,20 +26,27 @@ export interface GroupState {
 export interface ServerIdentity {
   /** As pg_control_system() tells it; copies of one cluster have the same. */
   readonly system: string
+  /** By name. */
   readonly database: string
   /** When the postmaster started: this tells copies of one cluster apart. */
   readonly startedAt: string
 }
 
+/** What a shard says of itself. */
 export interface ShardState {
+  /** Which database of which server it is. */
   readonly server: ServerIdentity
   /** Who it says it is; null when hl_shards.self is empty, or not there: no map was ever written to it. */
   readonly self: {readonly shard: string; readonly mapId: string} | null
+  /** All 64; none where no map was written. */
   readonly groups: readonly GroupState[]
 }
 
+/** The map as the catalog has it. */
 export interface CatalogMap {
+  /** Of the map: each has one of its own. */
   readonly mapId: string
+  /** Which shard owns which group. */
   readonly map: ShardMap
 }
 

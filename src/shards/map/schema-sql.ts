@@ -65,6 +65,7 @@ GRANT SELECT, INSERT, UPDATE ON hl_shards.decided TO ${name};
 `
 }
 
+/** Who may do what in the schema. */
 export interface SchemaOptions {
   /** Roles of applications: they may commit transactions over several shards. */
   readonly writers?: readonly string[]

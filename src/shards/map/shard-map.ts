@@ -8,6 +8,7 @@ import {ShardError} from '../shard-error.ts'
 export interface Placement {
   /** 0 to 63. */
   readonly group: number
+  /** By name. */
   readonly shard: string
   /** Grows by one at each change of this group; 1 at first. */
   readonly epoch: number

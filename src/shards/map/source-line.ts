@@ -8,13 +8,17 @@ import type {StateQuery} from './read-state.ts'
 
 /** What the line needs of a connection: pg's PoolClient has it. */
 export interface LineClient {
+  /** One statement, with its rows. */
   query(text: string, values?: unknown[]): Promise<{readonly rows: readonly unknown[]}>
+  /** Told of notices and of its end. */
   on(event: 'notification' | 'error' | 'end', listener: (...given: unknown[]) => void): unknown
+  /** Gives it back, or ends it. */
   release(error?: Error | boolean): void
 }
 
 /** Where connections to the primary of a server come from: a Router, or a pg.Pool. */
 export interface LineSource {
+  /** A connection to the primary. */
   connect(): Promise<LineClient>
 }
 

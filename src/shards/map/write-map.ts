@@ -16,7 +16,9 @@ import {placementsOf, type ShardMap} from './shard-map.ts'
 
 /** A server for writeMap(): runs a statement on its primary, as the owner of hl_shards. */
 export interface MapServer {
+  /** Of the shard. */
   readonly name: string
+  /** Runs one statement on its primary. */
   readonly query: StateQuery
 }
 

@@ -5,13 +5,17 @@ import type {GatherPlan} from './gather-plan.ts'
 import {ShardError} from '../shard-error.ts'
 import type {StatementRoute} from './statement-route.ts'
 
+/** What would be done with a statement, for people. */
 export interface RouteExplanation {
+  /** By name. */
   readonly shards: readonly string[]
+  /** Why these. */
   readonly reason: string
   /** What the shards do themselves, of a statement on several. */
   readonly pushedDown: readonly string[]
   /** What becomes of their answers, step by step. */
   readonly merge: readonly string[]
+  /** What each of them would be sent. */
   readonly legs: readonly {readonly shard: string; readonly text: string}[]
 }
 

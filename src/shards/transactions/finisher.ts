@@ -8,9 +8,13 @@ import type {Unfinished} from './two-phase.ts'
 
 /** Something could not be finished yet, and is tried again. */
 export interface FinishTrouble {
+  /** On which it is not finished. */
   readonly shard: string
+  /** Of the part. */
   readonly gid: string
+  /** So far. */
   readonly attempts: number
+  /** Why not. */
   readonly error: unknown
 }
 

@@ -9,6 +9,7 @@ import {decideRecovery, othersSay, type CoordinatorSays, type Verdict} from './d
 import {parseGid, prefixOf} from './gid.ts'
 import {recordsOf, type PreparedPart, type ShardRecords} from './shard-records.ts'
 
+/** Of which map, and how long each shard may take. */
 export interface InDoubtOptions {
   /** Of the map whose transactions are meant. */
   readonly mapId: string
@@ -18,24 +19,31 @@ export interface InDoubtOptions {
 
 /** One part that is prepared, and what may be done about it. */
 export interface InDoubt {
+  /** Of the part, as pg_prepared_xacts has it. */
   readonly gid: string
   /** Of the whole transaction: the same for all its parts. */
   readonly id: string
+  /** On which it is prepared. */
   readonly shard: string
+  /** The shard that keeps the decision. */
   readonly coordinator: string
+  /** When it was prepared, by the clock of its server. */
   readonly preparedAt: Date
   /** The role that prepared it. */
   readonly owner: string
   /** wait: somebody is at work on it. in-doubt: a person decides. commit, roll-back: resolveInDoubt() does it. */
   readonly do: Exclude<Verdict, 'gone'>
+  /** For people. */
   readonly why: string
   /** Shards on which a part of the transaction is prepared, and those that have committed theirs. */
   readonly preparedOn: readonly string[]
+  /** Shards that have committed their parts. */
   readonly committedOn: readonly string[]
   /** Shards that could not be asked. */
   readonly notAsked: readonly string[]
 }
 
+/** How what is in doubt is ended. */
 export interface ResolveOptions extends InDoubtOptions {
   /** A person's decisions, by the transaction's id; only what is in doubt is decided so. */
   readonly decide?: Readonly<Record<string, 'commit' | 'roll-back'>>
@@ -43,6 +51,7 @@ export interface ResolveOptions extends InDoubtOptions {
 
 /** What was done about one part. left: nothing, see `why`. */
 export interface Resolution extends InDoubt {
+  /** What became of it. */
   readonly done: 'committed' | 'rolled-back' | 'left'
   /** Why it could not be done, where it was tried. */
   readonly error: unknown

@@ -13,6 +13,7 @@ import {backoffMs, nowMs, pause} from './pause.ts'
 import {recordsOf} from './shard-records.ts'
 import {ShardTransaction, type ShardCommit} from './shard-transaction.ts'
 
+/** What transactions over shards have in common. */
 export interface ShardTransactionsOptions {
   /** All shards of the map, as they are now. */
   readonly shards: () => readonly Shard[]
@@ -52,16 +53,19 @@ export interface ShardTransactionOptions {
   readonly shards?: readonly string[]
   /** For the function; what COMMIT does to it is bounded by answerMs. */
   readonly deadlineMs?: number
+  /** Ends it when its caller is gone; everything is rolled back. */
   readonly signal?: AbortSignal
 }
 
 /** What run() resolves to. */
 export interface ShardTransactionResult<T> extends ShardCommit {
+  /** What the function returned. */
   readonly value: T
   /** How often the function was run. */
   readonly runs: number
 }
 
+/** Transactions over the shards of one map, run and finished by this process. */
 export class ShardTransactions {
   readonly #options: ShardTransactionsOptions
   readonly #finisher: Finisher
