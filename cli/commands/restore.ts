@@ -15,7 +15,8 @@ import {restoreFlags, wantedTarget} from '../restore-flags.ts'
 import {placeFlags, requireOnePlace, restoreDescription, restorePlace, restoreTexts} from '../restore-place.ts'
 import {confirmByName} from '../view/ask.ts'
 import {restoredScreen, restorePlanScreen} from '../view/restore-screen.ts'
-import {openLab, recoveryPorts} from '../wire.ts'
+import {shardFlag} from '../shard-flag.ts'
+import {openShard, recoveryPorts} from '../wire.ts'
 
 export interface RestoreAnswer {
   /** null: nothing was planned, what was there was put back. */
@@ -27,7 +28,12 @@ export interface RestoreAnswer {
 export default class Restore extends BaseCommand {
   static override summary = 'Restore a lab from its archive up to a point, into a new lab beside it or in its own place'
   static override description = restoreDescription
-  static override flags = {...placeFlags, ...restoreFlags, ...dryRunFlag}
+  static override flags = {
+    ...shardFlag,
+    ...placeFlags,
+    ...restoreFlags,
+    ...dryRunFlag,
+  }
   static override examples = [
     '<%= config.bin %> restore --into second --to 2026-11-24T10:00:00Z',
     '<%= config.bin %> restore --into second --before-drop hl.ledger',
@@ -39,7 +45,7 @@ export default class Restore extends BaseCommand {
     const settings = this.settingsFrom(flags)
     requireOnePlace(flags)
     const {note} = this
-    const source = await openLab(settings)
+    const source = await openShard(settings, this.shardFrom(flags))
     const ask = async (destroys: string): Promise<void> =>
       confirmByName({lab: settings.lab, destroys, given: flags.confirm, hasDryRun: true, mayAsk: this.mayAsk()})
     const place = restorePlace(flags, settings, source.cluster)

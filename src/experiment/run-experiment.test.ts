@@ -75,7 +75,13 @@ function bringUp(engine: FakeDocker, lab: string): void {
   engine.volumes.set(`hl-${lab}_pg1-data`, {'hl.lab': lab})
 }
 
-const connected = (lab: string): ConnectedLab => ({cluster: {lab}, secrets: {}}) as unknown as ConnectedLab
+const connected = (lab: string): ConnectedLab =>
+  ({
+    cluster: {lab},
+    clusters: [],
+    secrets: {},
+    description: {lab, cluster: 'hl', clusters: [{name: 'hl', members: ['pg1']}]},
+  }) as unknown as ConnectedLab
 
 async function reportOf(): Promise<Report> {
   const lab = await fakeLab(failover)
