@@ -7,8 +7,7 @@ import {otherShardsUntouched} from './other-shards.ts'
 const at = (primary: string | null, timeline: number | null): ShardMoment => ({primary, timeline})
 const s1 = (before: ShardMoment | null, after: ShardMoment | null): OtherShard => ({name: 's1', before, after})
 const same: OtherShard = {name: 's3', before: at('s3-pg2', 4), after: at('s3-pg2', 4)}
-const judged = (...otherShards: readonly OtherShard[]) =>
-  otherShardsUntouched({scenario: crashScenario, otherShards})
+const judged = (...otherShards: readonly OtherShard[]) => otherShardsUntouched({scenario: crashScenario, otherShards})
 
 describe('the other shards', () => {
   it.each([

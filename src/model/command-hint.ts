@@ -2,6 +2,7 @@
 // and is a command that works. PURE. Not here: the commands themselves (cli/; a test holds this table against them).
 
 import {shellWord} from './shell-word.ts'
+import {soleCluster} from './topology.ts'
 
 /** Commands that hints name, with the flags that hints give them. `lab`, `shard`: does it take --lab, --shard? */
 export const hintedCommands = {
@@ -85,9 +86,6 @@ export function hint<C extends HintedCommand>(command: C, options: HintOptions<C
   return {command, args, flags, lab, why}
 }
 
-/** The cluster of a lab that has one is called so; it needs no naming. */
-const sole = 'hl'
-
 /**
  * As it is typed. `lab`: the one that the failed command was about; absent where it was about none. `shard`: which of
  * its clusters; null where all or the only one.
@@ -105,7 +103,9 @@ export function hintText(step: NextStep, lab: string = defaultLab, shard: string
       value === true ? [`--${flag}`] : [`--${flag}`, typed(String(value))],
     ),
     ...(hintedCommands[step.command].lab && !(named === own && lab === own) ? ['--lab', typed(named)] : []),
-    ...(takesShard === true && shard !== null && shard !== sole && named === lab ? ['--shard', typed(shard)] : []),
+    ...(takesShard === true && shard !== null && shard !== soleCluster && named === lab
+      ? ['--shard', typed(shard)]
+      : []),
   ].join(' ')
   if (step.why === '') return words
   return `\`${words}\` ${step.why}`

@@ -4,8 +4,9 @@
 import {hint} from '../../model/command-hint.ts'
 import {archiveModes, type ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
+import {soleCluster} from '../../model/topology.ts'
 import type {ContainerFacts} from '../docker/parse-docker.ts'
-import {inOrder, servicesOf, shapeOf, soleCluster, type ShapeRequest} from './lab-shape.ts'
+import {inOrder, servicesOf, shapeOf, type ShapeRequest} from './lab-shape.ts'
 
 export const labLabel = 'hl.lab'
 export const serviceLabel = 'hl.service'

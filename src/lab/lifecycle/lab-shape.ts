@@ -4,7 +4,7 @@
 import {hint} from '../../model/command-hint.ts'
 import type {ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
-import type {ClusterSettings} from '../../model/topology.ts'
+import {soleCluster, type ClusterSettings} from '../../model/topology.ts'
 
 /** `standard`: three etcd members and pgpool. `small`: one etcd member, no pgpool. */
 export const labProfiles = ['standard', 'small'] as const
@@ -35,8 +35,6 @@ export interface ShapeRequest {
 export const asksForShape = ({profile, nodes, shards, clusters}: ShapeRequest): boolean =>
   [profile, nodes, shards, clusters].some(asked => asked !== undefined)
 
-/** The name, and the Patroni scope, of the cluster of a lab that has one. */
-export const soleCluster = 'hl'
 const standardNodes = 3
 const nodesMax = 3
 export const shardsMax = 16
