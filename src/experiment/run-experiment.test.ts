@@ -234,6 +234,32 @@ describe('an experiment in labs of its own', () => {
   })
 })
 
+describe('an experiment on a shard', () => {
+  const asked = {shard: {shard: 's2'}} as const
+
+  it.each<readonly [string, Partial<ExperimentOptions>, string]>([
+    ['that a lab of one cluster lacks', {}, 'SHARD_UNKNOWN'],
+    ['of a lab that the scenario makes for itself', {scenario: drill}, 'SHARD_UNKNOWN'],
+    ['of a lab that does not run', {lab: 'other'}, 'LAB_MISSING'],
+  ])('%s is refused, and makes none', async (_what, options, code) => {
+    const {engine, run} = await worldOf()
+    bringUp(engine, 'lab')
+    await expect(run({...asked, ...options})).rejects.toMatchObject({code})
+    expect(engine.log.filter(line => !/locked/.test(line))).toEqual([])
+    expect([...engine.containers.keys()]).toEqual(['hl-lab-pg1-1'])
+  })
+
+  it('is planned like that too', async () => {
+    const {docker} = fakeDocker({})
+    const connect = async (): Promise<never> => Promise.reject(new Error('no lab runs'))
+    const options = {scenario: failover, lab: 'lab', seed: 1, through: 'router', overrides: {}, up: {}} as const
+    await expect(planExperiment({...options, ...asked}, {docker, connect})).rejects.toMatchObject({
+      code: 'LAB_MISSING',
+      next: ['hl up --shards 2 --nodes 2'],
+    })
+  })
+})
+
 describe('a plan', () => {
   it('is one for a new lab where none runs, as the run itself would bring one up', async () => {
     const {docker} = fakeDocker({})
