@@ -5,7 +5,7 @@ import {shellWord} from '../src/model/shell-word.ts'
 
 export const shardFlag = {
   shard: Flags.string({
-    description: 'which cluster of a lab of several: s1, s2 … (hl up --lab <name> --shards <n>)',
+    description: 'which cluster of a lab that has several: s1, s2 …',
     helpValue: '<name>',
     helpGroup: 'GLOBAL',
   }),

@@ -123,12 +123,13 @@ interface Case {
   readonly as: 'fail' | 'unknown'
 }
 
-/** Checks that ask for something that came back, or for a moment that came. */
+/** Checks that ask for something that came back, for a moment that came, or for shards beside the run's own. */
 const needsSomething: ReadonlySet<string> = new Set<CheckName>([
   'load-before-disaster',
   'way-back-ended',
   'backup-used',
   'restore-verified',
+  'other-shards-untouched',
 ])
 
 const cases: Readonly<Record<CheckName, Case>> = {

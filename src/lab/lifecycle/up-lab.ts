@@ -39,7 +39,7 @@ export async function upLab(docker: Docker, options: UpOptions): Promise<UpResul
   }
   signal?.throwIfAborted()
   const lab = await connectNew(docker, options)
-  for (const cluster of lab.clusters) await requireSameSettings(cluster, options)
+  await Promise.all(lab.clusters.map(async cluster => requireSameSettings(cluster, options)))
   progress?.('waiting for full redundancy')
   const primaries = await Promise.all(lab.clusters.map(async cluster => untilHealthy(cluster, clock, {signal})))
   progress?.('applying migrations')
