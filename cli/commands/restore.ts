@@ -15,7 +15,6 @@ import {restoreFlags, wantedTarget} from '../restore-flags.ts'
 import {placeFlags, requireOnePlace, restoreDescription, restorePlace, restoreTexts} from '../restore-place.ts'
 import {confirmByName} from '../view/ask.ts'
 import {restoredScreen, restorePlanScreen} from '../view/restore-screen.ts'
-import {shardFlag} from '../shard-flag.ts'
 import {openShard, recoveryPorts} from '../wire.ts'
 
 export interface RestoreAnswer {
@@ -28,12 +27,7 @@ export interface RestoreAnswer {
 export default class Restore extends BaseCommand {
   static override summary = 'Restore a lab from its archive up to a point, into a new lab beside it or in its own place'
   static override description = restoreDescription
-  static override flags = {
-    ...shardFlag,
-    ...placeFlags,
-    ...restoreFlags,
-    ...dryRunFlag,
-  }
+  static override flags = {...placeFlags, ...restoreFlags, ...dryRunFlag}
   static override examples = [
     '<%= config.bin %> restore --into second --to 2026-11-24T10:00:00Z',
     '<%= config.bin %> restore --into second --before-drop hl.ledger',

@@ -5,13 +5,12 @@ import {exitCode, HlError} from '../../src/model/errors.ts'
 import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
 import {clusterStatus, type ClusterStatus} from '../../src/faults/cluster-status.ts'
 import {profileWords, type LabDescription} from '../../src/lab/lifecycle/lab-description.ts'
-import {soleCluster} from '../../src/model/topology.ts'
 import {every} from '../../src/waiting/every.ts'
 import {BaseCommand} from '../base-command.ts'
 import {interruptible} from '../interrupt.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {shardFlag} from '../shard-flag.ts'
-import {shardsScreen, statusScreen} from '../view/status-screen.ts'
+import {labScreen} from '../view/status-screen.ts'
 import {openLab, openShard} from '../wire.ts'
 
 export interface StatusAnswer extends ClusterStatus {
@@ -43,13 +42,7 @@ export default class Status extends BaseCommand {
     const ports = Object.assign({}, ...clusters.map(({clients}) => publishedPorts(clients.lab))) as Ports
     const look = async (): Promise<readonly ClusterStatus[]> =>
       Promise.all(clusters.map(async ({cluster}) => clusterStatus(cluster)))
-    const isSole = lab.description.clusters.every(({name}) => name === soleCluster)
-    const text = (seen: readonly ClusterStatus[]): string => {
-      const [only] = seen
-      return only === undefined || !isSole
-        ? shardsScreen(seen, {theme, profile, ports})
-        : statusScreen(only.state, only.settings, {theme, profile, ports, faults: only.faults})
-    }
+    const text = (seen: readonly ClusterStatus[]): string => labScreen(seen, {theme, profile, ports})
     const seen = flags.watch && !this.jsonEnabled() ? await this.watch(look, text) : await look()
     if (!flags.watch || this.jsonEnabled()) this.show(text(seen))
     if (flags.check && seen.some(({problems}) => problems.length > 0)) this.exitWith(exitCode.notReady)

@@ -76,6 +76,13 @@ export function verificationScreen({record, target, ok, checks}: Verification, o
   ].join('\n')
 }
 
+/** For whoever stops hl while it has paused the replay of a standby. */
+export const resumeReplay = hint('psql', {
+  args: ['SELECT pg_wal_replay_resume()'],
+  flags: {node: '<standby>'},
+  why: 'goes on with its replay if that stands still',
+})
+
 /** What was taken. */
 export function takenText({kind, id, node, bytes, durationMs, stopLsn, content}: BackupRecord, of: Whose): string {
   const compare = hint('backups verify', {args: [id], flags: {restore: true}})

@@ -4,6 +4,7 @@ import {hint, hintText} from '../../src/model/command-hint.ts'
 import {
   defaultSettings,
   healthProblems,
+  soleCluster,
   type ClusterSettings,
   type ClusterState,
   type MemberState,
@@ -60,8 +61,16 @@ export interface ShardScreen {
   readonly faults: readonly string[]
 }
 
+/** The clusters of a lab that were looked at: its only one, or shards. */
+export function labScreen(seen: readonly ShardScreen[], extra: Omit<StatusExtra, 'faults'>): string {
+  const [first] = seen
+  return first?.name === soleCluster
+    ? statusScreen(first.state, first.settings, {...extra, faults: first.faults})
+    : shardsScreen(seen, extra)
+}
+
 /** The shards of a lab; etcd is theirs together and is told once. Ends in a newline; a lab without a node is empty. */
-export function shardsScreen(shards: readonly ShardScreen[], extra: Omit<StatusExtra, 'faults'>): string {
+function shardsScreen(shards: readonly ShardScreen[], extra: Omit<StatusExtra, 'faults'>): string {
   const {theme, profile} = extra
   const [first] = shards
   if (first === undefined) return ''

@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest'
 import {explainScreen} from '../../cli/view/explain-screen.ts'
 import {lineView} from '../../cli/view/line-view.ts'
 import {planScreen} from '../../cli/view/plan-screen.ts'
-import {shardsScreen, statusScreen, type StatusExtra} from '../../cli/view/status-screen.ts'
+import {labScreen, statusScreen, type StatusExtra} from '../../cli/view/status-screen.ts'
 import {ansiTheme} from '../../cli/view/theme.ts'
 import {defaultSettings} from '../../src/model/topology.ts'
 import {compare, comparisonMarkdown, comparisonText} from '../../src/report/compare.ts'
@@ -62,7 +62,7 @@ const screens: Readonly<Record<string, (theme: Theme) => string>> = {
   'status-broken.txt': theme =>
     statusScreen(brokenCluster, defaultSettings, {...extra, theme, faults: ['kill-container on pg1']}),
   'status-shards.txt': theme =>
-    shardsScreen(twoShards, {
+    labScreen(twoShards, {
       theme,
       profile: 's1 2, s2 2 PostgreSQL, 3 etcd, no pgpool',
       ports: {'s1-pg1': 54_321, 's1-pg2': 54_322, 's2-pg1': 54_323, 's2-pg2': 54_324},

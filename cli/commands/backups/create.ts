@@ -1,19 +1,13 @@
 // `hl backups create`: takes a backup.
 import {Flags} from '@oclif/core'
-import {hint, hintText} from '../../../src/model/command-hint.ts'
+import {hintText} from '../../../src/model/command-hint.ts'
 import {backupKinds, type BackupRecord} from '../../../src/model/backup.ts'
 import {createBackup} from '../../../src/recovery/create-backup.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
-import {takenText} from '../../view/backup-screen.ts'
+import {resumeReplay, takenText} from '../../view/backup-screen.ts'
 import {shardFlag} from '../../shard-flag.ts'
 import {openShard, recoveryPorts} from '../../wire.ts'
-
-const resume = hint('psql', {
-  args: ['SELECT pg_wal_replay_resume()'],
-  flags: {node: '<standby>'},
-  why: 'goes on with its replay if that stands still',
-})
 
 export default class BackupsCreate extends BaseCommand {
   static override summary = 'Take a base backup, an incremental one, or a logical one'
@@ -63,7 +57,7 @@ export default class BackupsCreate extends BaseCommand {
     const {note} = this
     const texts = {
       once: 'interrupted: a backup in hand is given up, a whole one stays without its content; replay goes on',
-      twice: `stopped; ${hintText(resume, cluster.lab, cluster.name)}`,
+      twice: `stopped; ${hintText(resumeReplay, cluster.lab, cluster.name)}`,
       note,
     }
     const record = await interruptible(texts, async signal =>

@@ -5,7 +5,6 @@ import type {Verification} from '../../../src/backup/verify/verify-by-restoring.
 import type {BackupRecord} from '../../../src/model/backup.ts'
 import {exitCode} from '../../../src/model/errors.ts'
 import {verifyBackups, type NotVerified, type VerifiedBackups} from '../../../src/recovery/verify-backups.ts'
-import type {Cluster} from '../../../src/model/ports.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
 import {verifiedText} from '../../view/backup-screen.ts'
@@ -60,10 +59,11 @@ export default class BackupsVerify extends BaseCommand {
     }
     // Without a container there is nothing to take away.
     const isInContainer = flags.restore || flags.decrypt
-    return this.answer(await (isInContainer ? interruptible(texts, verify) : verify()), cluster)
+    const takeOne = hintText(hint('backups create'), cluster.lab, cluster.name)
+    return this.answer(await (isInContainer ? interruptible(texts, verify) : verify()), takeOne)
   }
 
-  private answer({results, gaps}: VerifiedBackups, {lab, name}: Pick<Cluster, 'lab' | 'name'>): VerifyAnswer {
+  private answer({results, gaps}: VerifiedBackups, takeOne: string): VerifyAnswer {
     const verified = results.flatMap(result => (result.how === 'not-verified' ? [] : [result.record]))
     const restored = results.flatMap(result =>
       result.how === 'restored' ? [{target: result.target, ok: result.ok, checks: result.checks}] : [],
@@ -72,8 +72,7 @@ export default class BackupsVerify extends BaseCommand {
       .filter(result => result.how === 'not-verified')
       .map(({backup, code, message, next}) => ({backup, code, message, next}))
     for (const text of gaps) this.show(`GAP      ${text}`)
-    if (results.length === 0)
-      this.show(`there is no backup to verify; take one: ${hintText(hint('backups create'), lab, name)}`)
+    if (results.length === 0) this.show(`there is no backup to verify; take one: ${takeOne}`)
     const bad = verified.filter(record => record.verified?.ok !== true)
     if (gaps.length + notVerified.length + bad.length > 0 || verified.length === 0) this.exitWith(exitCode.fail)
     return {verified, restored, notVerified, gaps}
