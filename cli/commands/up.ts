@@ -45,8 +45,8 @@ export default class Up extends BaseCommand {
     const wanted = clusterOverrides(settings, flags.param)
     const name = settings.lab
     const options = {...upOptions(settings, wanted), ...shapeFrom(flags)}
-    const {does, clusters, services} = await planUp(docker, options)
     if (flags['dry-run']) {
+      const {does, clusters, services} = await planUp(docker, options)
       const words = {
         create: `would make lab ${name}: ${services.join(', ')}`,
         start: `would start what is stopped of lab ${name}`,
