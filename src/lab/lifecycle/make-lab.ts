@@ -58,7 +58,7 @@ export async function makeLab(docker: Docker, options: UpOptions): Promise<void>
 /** Everything at once, for each asks Docker; of several refusals the first of the list is told, whoever is faster. */
 async function allOf<T>(plan: Promise<T>, checks: readonly Promise<void>[]): Promise<T> {
   const [planned, ...checked] = await Promise.allSettled([plan, ...checks])
-  for (const outcome of [planned, ...checked]) if (outcome?.status === 'rejected') throw outcome.reason
+  for (const outcome of [planned, ...checked]) if (outcome.status === 'rejected') throw outcome.reason
   return plan
 }
 
