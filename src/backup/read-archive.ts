@@ -14,8 +14,8 @@ const askMs = 15_000
 const controlData = ['/usr/lib/postgresql/17/bin/pg_controldata', '-D', '/var/lib/postgresql/data']
 
 /**
- * One listing for each system identifier that ever archived here; of a shard its own alone, for all shards of a lab share
- * the archive. Errors: ARCHIVE_MISSING, BACKUP_INVALID, LAB_UNHEALTHY when nobody tells which the shard's own is.
+ * One listing for each system identifier that ever archived here; of a shard its own alone, for all shards of a lab
+ * share the archive. Errors: ARCHIVE_MISSING, BACKUP_INVALID, LAB_UNHEALTHY when nobody tells which the shard's own is.
  */
 export async function readArchive(cluster: Cluster): Promise<readonly ArchiveListing[]> {
   requireArchive(cluster)

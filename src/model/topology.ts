@@ -36,7 +36,7 @@ export interface LeaseState {
   readonly expiresInMs: number | null
 }
 
-/** The name, and the Patroni scope, of the cluster of a lab that has one; the clusters of a lab of shards have others. */
+/** The name, and the Patroni scope, of the cluster of a lab that has one; shards have others. */
 export const soleCluster = 'hl'
 
 export interface ClusterState {

@@ -1,4 +1,4 @@
-// What a run tells of the shards that it is not about. Not here: what follows from it (src/measure/other-shards.test.ts).
+// What a run tells of the shards that it is not about. Not here: what follows from it (src/measure).
 import {describe, expect, it} from 'vitest'
 import {failoverScenarios} from '../../scenarios/index.ts'
 import type {ClusterState} from '../../src/model/topology.ts'

@@ -22,7 +22,7 @@ export interface ConnectedCluster {
   readonly clients: LabClients
 }
 
-/** A lab; one of its clusters is at hand: the first, for in most labs it is the only one, or the shard that was named. */
+/** A lab; one of its clusters is at hand: the first, in most labs the only one, or the shard that was named. */
 export interface ConnectedLab extends ConnectedCluster {
   /** In order of their names. */
   readonly clusters: readonly ConnectedCluster[]

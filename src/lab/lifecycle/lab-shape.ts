@@ -41,7 +41,7 @@ export const shardsMax = 16
 /** As many as have a port and an address of their own (lab-placement.ts). */
 export const membersMax = shardsMax * nodesMax
 
-/** CONFIG_INVALID for what cannot be a lab. pgpool serves one cluster that is called hl, so a lab of shards has none. */
+/** CONFIG_INVALID for what cannot be a lab. pgpool serves one cluster, so a lab of shards has none. */
 export function shapeOf(request: ShapeRequest): LabShape {
   const {profile = 'standard', nodes, shards, clusters} = request
   if (clusters !== undefined && (nodes !== undefined || shards !== undefined))
