@@ -3,8 +3,9 @@
 import type {Asked} from '../src/model/plan.ts'
 import {clusterFlags, loadFlags, objectiveFlags} from './experiment-flags.ts'
 import {profileFlag} from './lab-flags.ts'
+import {shardFlag} from './shard-flag.ts'
 
-const names = ['scenario', ...[profileFlag, clusterFlags, loadFlags, objectiveFlags].flatMap(Object.keys)]
+const names = ['scenario', ...[shardFlag, profileFlag, clusterFlags, loadFlags, objectiveFlags].flatMap(Object.keys)]
 
 /** `flags` as they were given; `lab` wherever its name came from. */
 export function askedFlags(flags: Readonly<Record<string, unknown>>, lab: string): Asked {

@@ -3,12 +3,14 @@
 // Not here: what a command does.
 import {Command, Flags} from '@oclif/core'
 import type {Interfaces} from '@oclif/core'
-import {exitCode, type ExitCode} from '../src/model/errors.ts'
+import type {ShardChoice} from '../src/lab/lifecycle/choose-shard.ts'
+import {exitCode, HlError, type ExitCode} from '../src/model/errors.ts'
 import {schemaVersion} from '../src/model/report.ts'
 import {fields, type Settings} from '../src/config/fields.ts'
 import {loadSettings} from './load-settings.ts'
 import type {Theme} from '../src/report/theme.ts'
 import {showError} from './show-error.ts'
+import {forShard} from './shard-flag.ts'
 import {parseError} from './usage-errors.ts'
 import {tableLines} from './view/table.ts'
 import type {Cell, Column} from './view/table.ts'
@@ -39,12 +41,21 @@ export abstract class BaseCommand extends Command {
 
   /** The lab that this is about, once the settings are read: hints name it. */
   #lab: string = fields.lab.default
+  /** Which of its clusters, where one was named. */
+  #shard: string | null = null
 
   /** Flags over HL_* over hl.config.json over the command's own defaults over those of all. */
   protected settingsFrom(flags: Readonly<Record<string, unknown>>, defaults: {readonly lab?: string} = {}): Settings {
     const settings = loadSettings(flags, process.env, defaults)
     this.#lab = settings.lab
     return settings
+  }
+
+  /** The shard that the flags name, once the settings are read: hints name it too. */
+  protected shardFrom(flags: {readonly shard?: string | undefined}): ShardChoice {
+    this.#shard = flags.shard ?? null
+    const lab = this.#lab === fields.lab.default ? null : this.#lab
+    return {shard: flags.shard, again: shard => forShard(this.commandName(), this.argv, {shard, lab})}
   }
 
   /** Prints the answer for people; with --json the returned result is printed instead. */
@@ -104,10 +115,12 @@ export abstract class BaseCommand extends Command {
     // oclif warns of a command that did not parse its words; one that could not is no news.
     this.parsed = true
     const flags = Object.keys({...this.ctor.flags, ...this.ctor.baseFlags, json: true})
+    const isUnknown = error instanceof HlError && error.code === 'SHARD_UNKNOWN'
     process.exitCode = showError(parseError(error, flags) ?? error, {
       command: this.commandName(),
       json: this.jsonEnabled(),
       lab: this.#lab,
+      shard: isUnknown ? null : this.#shard,
     })
   }
 }

@@ -15,8 +15,14 @@ export const profileFlag = {
 
 export const labFlags = {
   ...profileFlag,
+  'shards': Flags.integer({
+    description:
+      'that many clusters, s1, s2 …, on one etcd, 1 to 16; without pgpool, which serves one cluster (one cluster, called hl, when absent)',
+    helpValue: '<n>',
+    helpGroup: 'CLUSTER',
+  }),
   'nodes': Flags.integer({
-    description: 'PostgreSQL nodes of a small lab, 1 to 3 (3 when absent)',
+    description: 'PostgreSQL nodes of a small lab, or of each shard, 1 to 3 (3 when absent)',
     helpValue: '<n>',
     helpGroup: 'CLUSTER',
   }),
@@ -40,11 +46,14 @@ export const labFlags = {
 
 export const shapeFrom = ({
   profile,
+  shards,
   nodes,
 }: {
   readonly profile?: LabProfile | undefined
+  readonly shards?: number | undefined
   readonly nodes?: number | undefined
 }): ShapeRequest => ({
   ...(profile === undefined ? {} : {profile}),
+  ...(shards === undefined ? {} : {shards}),
   ...(nodes === undefined ? {} : {nodes}),
 })

@@ -7,6 +7,7 @@ import type {Cluster} from '../src/model/ports.ts'
 import type {NewLab} from '../src/recovery/restore-into-new-lab.ts'
 import type {InterruptTexts} from './interrupt.ts'
 import {targetFlagNames} from './restore-flags.ts'
+import {shardFlag} from './shard-flag.ts'
 import {upOptions} from './wire.ts'
 
 const helpGroup = 'PLACE'
@@ -15,6 +16,7 @@ export const restoreDescription =
   'Shows the plan first: which backup, which WAL, what will be lost. What cannot be reached is refused before anything is made. With --into the lab that it comes from is not touched. With --in-place its data is moved aside first, and comes back by itself when the restore fails, or with --put-back when it was cut off.'
 
 export const placeFlags = {
+  ...shardFlag,
   'into': Flags.string({description: 'name of the new lab', helpValue: '<lab>', helpGroup}),
   'in-place': Flags.boolean({description: 'replace the data of the lab itself; asks, or takes --confirm', helpGroup}),
   'put-back': Flags.boolean({

@@ -4,6 +4,7 @@ import type {Settings} from '../src/config/fields.ts'
 import type {PlanOverrides} from '../src/experiment/plan-experiment.ts'
 import {planExperiment, runExperiment, type PlanOptions} from '../src/experiment/run-experiment.ts'
 import {reportFile, saveReport} from '../src/experiment/store/report-forms.ts'
+import type {ShardChoice} from '../src/lab/lifecycle/choose-shard.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {Plan} from '../src/model/plan.ts'
 import type {Report} from '../src/model/report.ts'
@@ -24,6 +25,8 @@ import {planScreen} from './view/plan-screen.ts'
 export interface ScenarioRequest {
   readonly kind: Scenario['kind']
   readonly settings: Settings
+  /** Which cluster of a lab that runs. */
+  readonly shard?: ShardChoice
   readonly through: AccessPathName
   readonly overrides: PlanOverrides
   /** Said at the first and at the second Ctrl-C. */
@@ -40,6 +43,7 @@ export abstract class ScenarioCommand extends BaseCommand {
     const options: PlanOptions = {
       scenario,
       lab,
+      ...(request.shard === undefined ? {} : {shard: request.shard}),
       seed: settings.seed ?? drawSeed(),
       through,
       overrides,

@@ -19,7 +19,7 @@ test('the text names what, code, cause, each next step and the page', () => {
 })
 
 test('the JSON form says the same', () => {
-  expect(errorEnvelope(error, 'failover')).toEqual({
+  expect(errorEnvelope(error, {command: 'failover'})).toEqual({
     ok: false,
     schemaVersion: 1,
     command: 'failover',

@@ -10,14 +10,14 @@ export interface ErrorContext {
   readonly json: boolean
   /** What the command was about; absent when it was none. */
   readonly lab?: string
+  readonly shard?: string | null
 }
 
 /** Prints the error and returns the exit code it stands for. */
 export function showError(error: unknown, context: ErrorContext): ExitCode {
   const shown = toHlError(error)
-  if (context.json)
-    process.stdout.write(`${JSON.stringify(errorEnvelope(shown, context.command, context.lab), null, 2)}\n`)
-  else process.stderr.write(`${errorText(shown, context.lab)}\n`)
+  if (context.json) process.stdout.write(`${JSON.stringify(errorEnvelope(shown, context), null, 2)}\n`)
+  else process.stderr.write(`${errorText(shown, context)}\n`)
   if (shown.code === 'BUG' && shown.cause instanceof Error && !context.json)
     process.stderr.write(`${shown.cause.stack ?? ''}\n`)
   return shown.exitCode
@@ -33,7 +33,7 @@ export function toHlError(error: unknown): HlError {
   })
 }
 
-export function errorText(error: HlError, lab?: string): string {
+export function errorText(error: HlError, {lab, shard}: Pick<ErrorContext, 'lab' | 'shard'> = {}): string {
   const cause =
     error.cause instanceof Error && error.code !== 'BUG' && error.code !== 'USAGE'
       ? [`cause: ${error.cause.message.trim()}`]
@@ -42,12 +42,12 @@ export function errorText(error: HlError, lab?: string): string {
     `error: ${error.message}`,
     `code:  ${error.code} (exit ${error.exitCode})`,
     ...cause,
-    ...error.steps.map(step => `next:  ${hintText(step, lab)}`),
+    ...error.steps.map(step => `next:  ${hintText(step, lab, shard)}`),
   ]
   return [...lines, ...(error.exitCode === exitCode.bug ? [] : [`page:  ${error.runbook}`])].join('\n')
 }
 
-export function errorEnvelope(error: HlError, command: string, lab?: string) {
+export function errorEnvelope(error: HlError, {command, lab, shard}: Omit<ErrorContext, 'json'>) {
   const cause = error.cause instanceof Error ? error.cause.message : null
   return {
     ok: false,
@@ -56,7 +56,7 @@ export function errorEnvelope(error: HlError, command: string, lab?: string) {
     error: {
       code: error.code,
       message: error.message,
-      next: error.steps.map(step => hintText(step, lab)),
+      next: error.steps.map(step => hintText(step, lab, shard)),
       cause,
       runbook: error.runbook,
       exitCode: error.exitCode,

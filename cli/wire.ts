@@ -1,6 +1,7 @@
 // From settings to the lab that they name, and to how it is brought up.
 import {docker} from '../src/lab/docker/local-docker.ts'
-import {connectLab} from '../src/lab/lifecycle/connect-lab.ts'
+import type {ShardChoice} from '../src/lab/lifecycle/choose-shard.ts'
+import {atShard, connectLab} from '../src/lab/lifecycle/connect-lab.ts'
 import type {ConnectedLab, ConnectOptions} from '../src/lab/lifecycle/connect-lab.ts'
 import type {UpOptions} from '../src/lab/lifecycle/make-lab.ts'
 import type {Settings} from '../src/config/fields.ts'
@@ -31,6 +32,11 @@ export function upOptions(settings: Settings, wanted: Partial<ClusterSettings>):
 /** The lab that the settings name; LAB_MISSING when there is none. */
 export async function openLab(settings: Settings): Promise<ConnectedLab> {
   return connectLab(docker, settings.lab, connectOptions(settings))
+}
+
+/** The same at one of its shards; SHARD_UNKNOWN where it has no such one, or several and none was named. */
+export async function openShard(settings: Settings, choice: ShardChoice): Promise<ConnectedLab> {
+  return atShard(await openLab(settings), choice)
 }
 
 /** For the use cases of src/recovery; each part of a restore is noted as it ends. */

@@ -4,31 +4,38 @@ import type {Report} from '../../src/model/report.ts'
 import {failoverNames} from '../../scenarios/index.ts'
 import {planOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, experimentFlags, loadFlags} from '../experiment-flags.ts'
+import {shardFlag} from '../shard-flag.ts'
+import {hint, hintText} from '../../src/model/command-hint.ts'
 import {ScenarioCommand} from '../scenario-command.ts'
+
+const mends = hint('faults heal', {flags: {all: true}, why: 'mends it'})
 
 export default class Failover extends ScenarioCommand {
   static override summary = 'Break a cluster under load and report RTO, RPO and a verdict'
   static override description =
-    'Uses the running lab; where none runs it brings one up and takes it down afterwards. Heals what it broke on any exit, Ctrl-C included.'
-  static override flags = {...experimentFlags(failoverNames), ...loadFlags, ...clusterFlags}
+    'Uses the running lab; where none runs it brings one up and takes it down afterwards. Heals what it broke on any exit, Ctrl-C included. In a lab of several shards it breaks the one that --shard names, and checks that the others were left alone.'
+  static override flags = {...shardFlag, ...experimentFlags(failoverNames), ...loadFlags, ...clusterFlags}
   static override examples = [
     '<%= config.bin %> failover --scenario primary-crash',
     '<%= config.bin %> failover --scenario primary-crash --repeat 10 --seed 7 --rto-max 30s --rpo-max 0',
     '<%= config.bin %> failover --scenario primary-pause --sync quorum --ttl 30s --report pause.html',
+    '<%= config.bin %> failover --scenario primary-crash --lab sharded --shard s2',
     '<%= config.bin %> failover --scenario ./mine.ts --dry-run',
   ]
 
   override async run(): Promise<Report | Plan> {
     const {flags} = await this.parse(Failover)
     const settings = this.settingsFrom(flags)
+    const shard = this.shardFrom(flags)
     return this.runScenario(flags, {
       kind: 'failover',
       settings,
+      shard,
       through: settings.through,
       overrides: planOverrides(settings, flags.param),
       interrupted: {
         once: 'interrupted: healing the faults; again to leave them',
-        twice: `left as it is; hl faults heal --all --lab ${settings.lab} mends it`,
+        twice: `left as it is; ${hintText(mends, settings.lab, flags.shard)}`,
       },
     })
   }

@@ -2,26 +2,35 @@
 import {hint} from '../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import {followDocker} from '../../src/lab/docker/docker.ts'
-import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
+import {chooseShard} from '../../src/lab/lifecycle/choose-shard.ts'
+import {ofCluster, serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
 import {requireLab} from '../../src/lab/lifecycle/lab-inventory.ts'
 import {readLogs} from '../../src/lab/docker/collect-logs.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {parseDurationMs} from '../../src/model/time.ts'
 import {BaseCommand} from '../base-command.ts'
+import {shardFlag} from '../shard-flag.ts'
 import {docker} from '../wire.ts'
 
 export default class Logs extends BaseCommand {
   static override summary = 'Show the logs of a node, or of all'
+  static override description = 'With --shard, of its nodes and of what all shards share.'
   static override args = {service: Args.string({description: 'pg1, etcd2, pgpool …; all when absent'})}
   static override flags = {
+    ...shardFlag,
     since: Flags.string({description: 'only the last <duration>', helpValue: '<duration>'}),
     follow: Flags.boolean({char: 'f', description: 'go on until Ctrl-C (one service)'}),
   }
-  static override examples = ['<%= config.bin %> logs pg1 --since 5m', '<%= config.bin %> logs pg2 --follow']
+  static override examples = [
+    '<%= config.bin %> logs pg1 --since 5m',
+    '<%= config.bin %> logs pg2 --follow',
+    '<%= config.bin %> logs --shard s2 --since 1m',
+  ]
 
   override async run(): Promise<Readonly<Record<string, string>>> {
     const {args, flags} = await this.parse(Logs)
-    const lab = await requireLab(docker, this.settingsFrom(flags).lab)
+    const whole = await requireLab(docker, this.settingsFrom(flags).lab)
+    const lab = flags.shard === undefined ? whole : ofCluster(whole, chooseShard(whole, this.shardFrom(flags)))
     const since = sinceIso(flags.since)
     if (flags.follow) {
       if (args.service === undefined || this.jsonEnabled())
@@ -42,8 +51,9 @@ export default class Logs extends BaseCommand {
         services.map(async ({name, container}) => [name, await readLogs(docker, container, since)] as const),
       ),
     )
+    const width = Math.max(6, ...services.map(({name}) => name.length))
     for (const [name, text] of Object.entries(logs))
-      this.show(services.length === 1 ? text : text.replaceAll(/^/gm, `${name.padEnd(6)} | `))
+      this.show(services.length === 1 ? text : text.replaceAll(/^/gm, `${name.padEnd(width)} | `))
     return logs
   }
 }

@@ -7,12 +7,14 @@ import {chooseNode} from '../../src/lab/patroni/plan-switchover.ts'
 import {askAs, openPrompt, roles, statementError} from '../../src/lab/psql.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
-import {openLab} from '../wire.ts'
+import {shardFlag} from '../shard-flag.ts'
+import {openShard} from '../wire.ts'
 
 export default class Psql extends BaseCommand {
   static override summary = 'Open psql on the primary, a standby or a node'
   static override args = {statement: Args.string({description: 'one statement; a prompt when absent'})}
   static override flags = {
+    ...shardFlag,
     node: Flags.string({description: 'this node', helpValue: '<name>', exclusive: ['read']}),
     read: Flags.boolean({description: 'a standby'}),
     role: Flags.option({
@@ -28,7 +30,7 @@ export default class Psql extends BaseCommand {
 
   override async run(): Promise<{readonly node: string; readonly output: string}> {
     const {args, flags} = await this.parse(Psql)
-    const {cluster, description} = await openLab(this.settingsFrom(flags))
+    const {cluster, description} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
     const node = flags.node ?? chooseNode(await cluster.state(), flags.read ? 'standby' : 'primary')
     const {container} = serviceOf(description, node)
     if (args.statement === undefined) {

@@ -15,7 +15,7 @@ import {restoreFlags, wantedTarget} from '../restore-flags.ts'
 import {placeFlags, requireOnePlace, restoreDescription, restorePlace, restoreTexts} from '../restore-place.ts'
 import {confirmByName} from '../view/ask.ts'
 import {restoredScreen, restorePlanScreen} from '../view/restore-screen.ts'
-import {openLab, recoveryPorts} from '../wire.ts'
+import {openShard, recoveryPorts} from '../wire.ts'
 
 export interface RestoreAnswer {
   /** null: nothing was planned, what was there was put back. */
@@ -39,7 +39,7 @@ export default class Restore extends BaseCommand {
     const settings = this.settingsFrom(flags)
     requireOnePlace(flags)
     const {note} = this
-    const source = await openLab(settings)
+    const source = await openShard(settings, this.shardFrom(flags))
     const ask = async (destroys: string): Promise<void> =>
       confirmByName({lab: settings.lab, destroys, given: flags.confirm, hasDryRun: true, mayAsk: this.mayAsk()})
     const place = restorePlace(flags, settings, source.cluster)

@@ -9,17 +9,19 @@ import {every} from '../../src/waiting/every.ts'
 import {BaseCommand} from '../base-command.ts'
 import {interruptible} from '../interrupt.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
-import {statusScreen} from '../view/status-screen.ts'
-import {openLab} from '../wire.ts'
+import {shardFlag} from '../shard-flag.ts'
+import {labScreen} from '../view/status-screen.ts'
+import {openLab, openShard} from '../wire.ts'
 
 export interface StatusAnswer extends ClusterStatus {
-  /** Where the lab has several: all of them, of which the first is told above. */
+  /** Where the lab has several, and none was named: all of them, of which the first is told above. */
   readonly clusters?: readonly ClusterStatus[]
 }
 
 export default class Status extends BaseCommand {
   static override summary = 'Show who is primary, who streams, the lease, etcd, and what is wrong'
   static override flags = {
+    ...shardFlag,
     watch: Flags.boolean({char: 'w', description: 'again every second until Ctrl-C'}),
     check: Flags.boolean({description: 'exit 4 when the lab is not healthy'}),
   }
@@ -27,24 +29,20 @@ export default class Status extends BaseCommand {
     '<%= config.bin %> status',
     '<%= config.bin %> status --watch',
     '<%= config.bin %> status --check --json',
+    '<%= config.bin %> status --lab sharded --shard s2',
   ]
 
   override async run(): Promise<StatusAnswer> {
     const {flags} = await this.parse(Status)
-    const lab = await openLab(this.settingsFrom(flags))
+    const given = this.settingsFrom(flags)
+    const lab = await (flags.shard === undefined ? openLab(given) : openShard(given, this.shardFrom(flags)))
     const theme = this.theme(process.stdout)
     const profile = profileWords(lab.description)
-    const screens = lab.clusters.map(({cluster, clients}) => ({
-      look: async () => clusterStatus(cluster),
-      ports: publishedPorts(clients.lab),
-    }))
-    const look = async (): Promise<readonly ClusterStatus[]> => Promise.all(screens.map(async one => one.look()))
-    const text = (seen: readonly ClusterStatus[]): string =>
-      seen
-        .map(({state, settings, faults}, index) =>
-          statusScreen(state, settings, {theme, profile, ports: screens[index]?.ports ?? {}, faults}),
-        )
-        .join('\n')
+    const clusters = flags.shard === undefined ? lab.clusters : [lab]
+    const ports = Object.assign({}, ...clusters.map(({clients}) => publishedPorts(clients.lab))) as Ports
+    const look = async (): Promise<readonly ClusterStatus[]> =>
+      Promise.all(clusters.map(async ({cluster}) => clusterStatus(cluster)))
+    const text = (seen: readonly ClusterStatus[]): string => labScreen(seen, {theme, profile, ports})
     const seen = flags.watch && !this.jsonEnabled() ? await this.watch(look, text) : await look()
     if (!flags.watch || this.jsonEnabled()) this.show(text(seen))
     if (flags.check && seen.some(({problems}) => problems.length > 0)) this.exitWith(exitCode.notReady)
@@ -64,7 +62,9 @@ export default class Status extends BaseCommand {
   }
 }
 
-const publishedPorts = (lab: LabDescription): Readonly<Record<string, number>> =>
+type Ports = Readonly<Record<string, number>>
+
+const publishedPorts = (lab: LabDescription): Ports =>
   Object.fromEntries(Object.entries(endpointsOf(lab, 'published').postgres).map(([node, {port}]) => [node, port]))
 
 function answerOf(clusters: readonly ClusterStatus[], lab: string): StatusAnswer {

@@ -8,7 +8,8 @@ import {dryRunFlag} from '../experiment-flags.ts'
 import {interruptible, leftToPatroni} from '../interrupt.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {confirmYes} from '../view/ask.ts'
-import {docker, openLab} from '../wire.ts'
+import {shardFlag} from '../shard-flag.ts'
+import {docker, openShard} from '../wire.ts'
 
 export interface SwitchoverAnswer {
   readonly from: string
@@ -19,6 +20,7 @@ export interface SwitchoverAnswer {
 export default class Switchover extends BaseCommand {
   static override summary = 'Move the primary to another node, as planned work does'
   static override flags = {
+    ...shardFlag,
     ...dryRunFlag,
     to: Flags.string({description: 'the new primary; Patroni chooses when absent', helpValue: '<node>'}),
     yes: Flags.boolean({char: 'y', description: 'do not ask'}),
@@ -27,7 +29,7 @@ export default class Switchover extends BaseCommand {
 
   override async run(): Promise<SwitchoverAnswer> {
     const {flags} = await this.parse(Switchover)
-    const {cluster} = await openLab(this.settingsFrom(flags))
+    const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
     const {from, to} = planSwitchover(await cluster.state(), flags.to ?? null)
     const words = `primary ${from} -> ${to ?? "Patroni's choice"}`
     if (flags['dry-run']) {
@@ -41,6 +43,7 @@ export default class Switchover extends BaseCommand {
         otherwise: hintText(
           hint('switchover', {flags: {yes: true, ...(flags.to === undefined ? {} : {to: flags.to})}}),
           cluster.lab,
+          cluster.name,
         ),
       })
     const {note} = this

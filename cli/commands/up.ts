@@ -1,5 +1,6 @@
 // `hl up`: brings a lab up.
 import {hint, hintText} from '../../src/model/command-hint.ts'
+import type {ClusterMembers} from '../../src/lab/lifecycle/lab-description.ts'
 import {planUp} from '../../src/lab/lifecycle/plan-up.ts'
 import {bringUp} from '../../src/lab/lifecycle/up-lab.ts'
 import {BaseCommand} from '../base-command.ts'
@@ -12,6 +13,9 @@ import {docker, upOptions} from '../wire.ts'
 export interface UpAnswer {
   readonly lab: string
   readonly did: string
+  /** Its clusters, each with its members. */
+  readonly shards: readonly (ClusterMembers & {readonly endpoints?: unknown})[]
+  /** Of its first cluster. */
   readonly endpoints?: unknown
   readonly settings: unknown
 }
@@ -31,6 +35,7 @@ export default class Up extends BaseCommand {
     '<%= config.bin %> up',
     '<%= config.bin %> up --lab second --sync quorum --ttl 30s',
     '<%= config.bin %> up --lab small --profile small --nodes 2',
+    '<%= config.bin %> up --lab sharded --shards 2 --nodes 2',
     '<%= config.bin %> up --lab third --archive command --encrypt',
   ]
 
@@ -40,15 +45,15 @@ export default class Up extends BaseCommand {
     const wanted = clusterOverrides(settings, flags.param)
     const name = settings.lab
     const options = {...upOptions(settings, wanted), ...shapeFrom(flags)}
-    const {does} = await planUp(docker, options)
     if (flags['dry-run']) {
+      const {does, clusters, services} = await planUp(docker, options)
       const words = {
-        create: `would make lab ${name}`,
+        create: `would make lab ${name}: ${services.join(', ')}`,
         start: `would start what is stopped of lab ${name}`,
         nothing: `lab ${name} is up already`,
       }
       this.show(`${words[does]}; settings given: ${JSON.stringify(wanted)}`)
-      return {lab: name, did: 'nothing (dry run)', settings: wanted}
+      return {lab: name, did: 'nothing (dry run)', shards: clusters, settings: wanted}
     }
     const progress = this.note
     const undo = `hl down --lab ${name} takes it away`
@@ -56,8 +61,17 @@ export default class Up extends BaseCommand {
       {once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress},
       async signal => bringUp(docker, {...options, progress, signal}),
     )
+    const shard = lab.clusters.length > 1 ? lab.cluster.name : null
     const words = {'created': 'is up', 'started': 'is up again', 'was up': 'was up already'}
-    this.show(`lab ${name} ${words[did]}\nnext: ${nextSteps.map(step => hintText(step, name)).join(', ')}`)
-    return {lab: name, did, endpoints: lab.endpoints, settings: await lab.cluster.settings()}
+    this.show(
+      `lab ${name} ${words[did]}\nnext: ${nextSteps.map(step => hintText(step, name, step.command === 'status' ? null : shard)).join(', ')}`,
+    )
+    return {
+      lab: name,
+      did,
+      shards: lab.clusters.map(({cluster, endpoints}) => ({name: cluster.name, members: cluster.members, endpoints})),
+      endpoints: lab.endpoints,
+      settings: await lab.cluster.settings(),
+    }
   }
 }

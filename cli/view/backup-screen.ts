@@ -1,5 +1,6 @@
 // Backups as text: one, all, what a verification found. PURE.
 import {hint, hintText} from '../../src/model/command-hint.ts'
+import type {Cluster} from '../../src/model/ports.ts'
 import type {BackupRecord} from '../../src/model/backup.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {formatBytes, plural} from '../../src/report/quantity.ts'
@@ -59,35 +60,45 @@ export function backupScreen(backup: BackupRecord): string {
   return rows.map(([name, value]) => `${name.padEnd(10)}${value}`).join('\n')
 }
 
+/** The cluster that hints are about. */
+type Whose = Pick<Cluster, 'lab' | 'name'>
+
 /** What a restore on a scratch container showed: a line for each check. */
-export function verificationScreen({record, target, ok, checks}: Verification, lab: string): string {
+export function verificationScreen({record, target, ok, checks}: Verification, of: Whose): string {
   return [
     `${ok ? 'ok      ' : 'FAILED  '} ${record.id}, restored to ${target}`,
     ...checks.map(({name, verdict, detail}) => `  ${verdict === 'pass' ? 'ok  ' : 'FAIL'} ${name}: ${detail}`),
     ...(record.content === undefined
       ? [
-          `  no content was recorded with it, so rows were not compared (${hintText(hint('backups create', {flags: {content: true}}), lab)})`,
+          `  no content was recorded with it, so rows were not compared (${hintText(hint('backups create', {flags: {content: true}}), of.lab, of.name)})`,
         ]
       : []),
   ].join('\n')
 }
 
+/** For whoever stops hl while it has paused the replay of a standby. */
+export const resumeReplay = hint('psql', {
+  args: ['SELECT pg_wal_replay_resume()'],
+  flags: {node: '<standby>'},
+  why: 'goes on with its replay if that stands still',
+})
+
 /** What was taken. */
-export function takenText({kind, id, node, bytes, durationMs, stopLsn, content}: BackupRecord, lab: string): string {
+export function takenText({kind, id, node, bytes, durationMs, stopLsn, content}: BackupRecord, of: Whose): string {
   const compare = hint('backups verify', {args: [id], flags: {restore: true}})
   return [
     `${kind} backup ${id} from ${node}: ${formatBytes(bytes.stored)} in ${formatMs(durationMs)}${stopLsn === null ? '' : `, consistent from ${stopLsn}`}`,
     ...(content === undefined
       ? []
       : [
-          `content of ${content.tables.length} tables recorded at ${content.lsn} on ${content.node}: ${hintText(compare, lab)} compares a restore with it`,
+          `content of ${content.tables.length} tables recorded at ${content.lsn} on ${content.node}: ${hintText(compare, of.lab, of.name)} compares a restore with it`,
         ]),
   ].join('\n')
 }
 
 /** What came of verifying one. */
-export function verifiedText(result: VerifyResult, lab: string): string {
-  if (result.how === 'restored') return verificationScreen(result, lab)
+export function verifiedText(result: VerifyResult, of: Whose): string {
+  if (result.how === 'restored') return verificationScreen(result, of)
   if (result.how === 'read') return verifiedLine(result.record)
   const {backup, code, message, next} = result
   return [`NOT VERIFIED ${backup}: ${code}: ${message}`, ...next.map(line => `  ${line}`)].join('\n')

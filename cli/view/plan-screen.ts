@@ -14,7 +14,7 @@ export function planScreen(plan: Plan, theme: Theme): string {
   const width = Math.max(0, ...labels.map(displayWidth))
   const numberWidth = String(plan.steps.length).length
   const lines = [
-    `Plan for ${theme.strong(printable(scenario.name))} on ${printable(plan.lab)}: ${plan.steps.length} steps, at most ${formatMs(plan.withinMs)}  ${theme.dim(`seed ${plan.seed}`)}`,
+    `Plan for ${theme.strong(printable(scenario.name))} on ${printable(plan.lab)}${plan.shard === undefined ? '' : `, shard ${printable(plan.shard)}`}: ${plan.steps.length} steps, at most ${formatMs(plan.withinMs)}  ${theme.dim(`seed ${plan.seed}`)}`,
     `  ${printable(scenario.summary)}`,
     `  cluster  synchronous_mode ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ${settings.failsafeMode ? 'on' : 'off'}`,
     ...Object.entries(settings.parameters).map(

@@ -1,8 +1,10 @@
-// One screen about a lab: nodes, lease, etcd, settings, faults, and why it is not healthy if it is not. PURE.
+// One screen about a lab: nodes, lease, etcd, settings, faults, and why it is not healthy if it is not; of several
+// shards each of it, and once what they share. PURE.
 import {hint, hintText} from '../../src/model/command-hint.ts'
 import {
   defaultSettings,
   healthProblems,
+  soleCluster,
   type ClusterSettings,
   type ClusterState,
   type MemberState,
@@ -37,29 +39,103 @@ const columns = [
 export function statusScreen(state: ClusterState, settings: ClusterSettings | null, extra: StatusExtra): string {
   const {theme} = extra
   const problems = healthProblems(state, settings ?? defaultSettings)
-  const health = problems.length === 0 ? theme.ok('healthy') : theme.fail('not healthy')
-  const timeline = state.timeline === null ? 'timeline unknown' : `timeline ${state.timeline}`
   const lines = [
-    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${health}  ${timeline}`,
-    ...tableLines(
-      columns,
-      state.members.map(member => memberCells(member, extra)),
-      theme.dim,
-    ),
+    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${healthText(problems, theme)}  ${timelineText(state)}`,
+    ...memberLines(state, extra),
     `lease     ${leaseText(state)}`,
     `etcd      ${dcsText(state)}`,
-    `sync      ${settings?.synchronousMode ?? 'not known'}${state.syncStandbys.length === 0 ? ', no standby registered' : `, ${state.syncStandbys.map(printable).join(', ')}`}`,
-    `settings  ${settings === null ? 'not known: no Patroni answers' : `ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ${settings.failsafeMode ? 'on' : 'off'}`}`,
-    `faults    ${extra.faults.length === 0 ? 'none' : theme.warn(extra.faults.map(printable).join('; '))}`,
-    ...problems.map(problem => `${theme.fail('problem:')} ${printable(problem)}`),
-    ...(problems.length > 0 && extra.faults.length > 0
-      ? [`${theme.hint('hint:')} ${hintText(hint('faults heal', {flags: {all: true}}), state.lab)}`]
-      : []),
+    `sync      ${syncText(state, settings)}`,
+    `settings  ${settingsText(settings)}`,
+    `faults    ${faultsText(extra.faults, theme)}`,
+    ...problemLines(problems, theme),
+    ...healLines(state, problems, extra),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function memberCells(member: MemberState, {theme, ports}: StatusExtra): readonly Cell[] {
+/** What is known of one shard. */
+export interface ShardScreen {
+  readonly name: string
+  readonly state: ClusterState
+  readonly settings: ClusterSettings | null
+  readonly faults: readonly string[]
+}
+
+/** The clusters of a lab that were looked at: its only one, or shards. */
+export function labScreen(seen: readonly ShardScreen[], extra: Omit<StatusExtra, 'faults'>): string {
+  const [first] = seen
+  return first?.name === soleCluster
+    ? statusScreen(first.state, first.settings, {...extra, faults: first.faults})
+    : shardsScreen(seen, extra)
+}
+
+/** The shards of a lab; etcd is theirs together and is told once. Ends in a newline; a lab without a node is empty. */
+function shardsScreen(shards: readonly ShardScreen[], extra: Omit<StatusExtra, 'faults'>): string {
+  const {theme, profile} = extra
+  const [first] = shards
+  if (first === undefined) return ''
+  const all = shards.map(({state, settings}) => healthProblems(state, settings ?? defaultSettings))
+  return [
+    `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ${healthText(all.flat(), theme)}`,
+    `etcd      ${dcsText(first.state)}`,
+    ...shards.flatMap(({name, state, settings, faults}, index) => {
+      const problems = all[index] ?? []
+      return [
+        '',
+        `${theme.strong(printable(name))}  ${healthText(problems, theme)}  ${timelineText(state)}`,
+        ...memberLines(state, extra),
+        `lease     ${leaseText(state)}`,
+        `sync      ${syncText(state, settings)}`,
+        `settings  ${settingsText(settings)}`,
+        `faults    ${faultsText(faults, theme)}`,
+        ...problemLines(problems, theme),
+        ...healLines(state, problems, {...extra, faults, shard: name}),
+      ]
+    }),
+    '',
+  ].join('\n')
+}
+
+const healthText = (problems: readonly string[], theme: Theme): string =>
+  problems.length === 0 ? theme.ok('healthy') : theme.fail('not healthy')
+
+const timelineText = ({timeline}: ClusterState): string =>
+  timeline === null ? 'timeline unknown' : `timeline ${timeline}`
+
+const memberLines = ({members}: ClusterState, extra: Omit<StatusExtra, 'faults'>): readonly string[] =>
+  tableLines(
+    columns,
+    members.map(member => memberCells(member, extra)),
+    extra.theme.dim,
+  )
+
+const problemLines = (problems: readonly string[], theme: Theme): readonly string[] =>
+  problems.map(problem => `${theme.fail('problem:')} ${printable(problem)}`)
+
+function healLines(
+  {lab}: ClusterState,
+  problems: readonly string[],
+  {theme, faults, shard = null}: Pick<StatusExtra, 'theme' | 'faults'> & {readonly shard?: string | null},
+): readonly string[] {
+  if (problems.length === 0 || faults.length === 0) return []
+  return [`${theme.hint('hint:')} ${hintText(hint('faults heal', {flags: {all: true}}), lab, shard)}`]
+}
+
+function syncText({syncStandbys}: ClusterState, settings: ClusterSettings | null): string {
+  const who = syncStandbys.length === 0 ? 'no standby registered' : syncStandbys.map(printable).join(', ')
+  return `${settings?.synchronousMode ?? 'not known'}, ${who}`
+}
+
+function settingsText(settings: ClusterSettings | null): string {
+  if (settings === null) return 'not known: no Patroni answers'
+  const {ttlS, loopWaitS, retryTimeoutS, failsafeMode} = settings
+  return `ttl ${ttlS} s, loop_wait ${loopWaitS} s, retry_timeout ${retryTimeoutS} s, failsafe_mode ${failsafeMode ? 'on' : 'off'}`
+}
+
+const faultsText = (faults: readonly string[], theme: Theme): string =>
+  faults.length === 0 ? 'none' : theme.warn(faults.map(printable).join('; '))
+
+function memberCells(member: MemberState, {theme, ports}: Pick<StatusExtra, 'theme' | 'ports'>): readonly Cell[] {
   const bytes = (value: number | null): string => (value === null ? '-' : formatBytes(value))
   const down = member.container === 'running' ? (member.state ?? 'no answer') : `container ${member.container}`
   const healthy = member.container === 'running' && (member.state === 'running' || member.state === 'streaming')

@@ -1,8 +1,9 @@
-import {expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 import {backupOf} from '../../test/fakes/fake-backup.ts'
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import {findBackup} from './find-backup.ts'
-import {newestListing, parseListings} from './read-archive.ts'
+import type {Cluster} from '../model/ports.ts'
+import {newestListing, parseListings, readArchive} from './read-archive.ts'
 
 const backup = (id: string, stoppedAt: string): BackupRecord =>
   backupOf({
@@ -73,4 +74,35 @@ test('a backup is found by id, by an unambiguous beginning, and as latest', () =
   for (const name of ['2026', 'x', ''])
     expect(() => findBackup(listings, name)).toThrow(expect.objectContaining({code: 'BACKUP_UNKNOWN'}) as Error)
   expect(() => findBackup([], 'latest')).toThrow(expect.objectContaining({code: 'BACKUP_UNKNOWN'}) as Error)
+})
+
+describe('the archive of a lab of shards', () => {
+  const systems = ['7', '8'].map(systemIdentifier => ({systemIdentifier, files: [], histories: {}, backups: []}))
+  /** `control`: what each member's pg_controldata says; null: its container does not run. */
+  const shard = (name: string, control: Readonly<Record<string, string | null>>): Cluster =>
+    ({
+      lab: 'lab',
+      name,
+      archive: 'command',
+      members: Object.keys(control),
+      exec: async (service: string) => {
+        const stdout = service === 'archive' ? JSON.stringify({systems}) : (control[service] ?? null)
+        if (stdout === null) throw new Error(`${service} does not run`)
+        return Promise.resolve({exitCode: 0, stdout, stderr: ''})
+      },
+    }) as unknown as Cluster
+  const told = 'pg_control version number:            1700\nDatabase system identifier:           8\n'
+  const systemsOf = async (cluster: Cluster) =>
+    (await readArchive(cluster)).map(({systemIdentifier}) => systemIdentifier)
+
+  test('gives a shard its own listing, whichever member can be asked', async () => {
+    expect(await systemsOf(shard('s2', {'s2-pg1': null, 's2-pg2': told}))).toEqual(['8'])
+    expect(await systemsOf(shard('hl', {pg1: null}))).toEqual(['7', '8'])
+  })
+
+  test('gives nobody those of all when none can be asked', async () => {
+    await expect(readArchive(shard('s2', {'s2-pg1': null, 's2-pg2': ''}))).rejects.toMatchObject({
+      code: 'LAB_UNHEALTHY',
+    })
+  })
 })

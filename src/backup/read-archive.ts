@@ -5,12 +5,18 @@ import {hint} from '../model/command-hint.ts'
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
+import {soleCluster} from '../model/topology.ts'
 import {parseBackup} from './catalog/parse-backup.ts'
 import {defaultSegmentBytes} from './wal/segment.ts'
 
 const withinMs = 60_000
+const askMs = 15_000
+const controlData = ['/usr/lib/postgresql/17/bin/pg_controldata', '-D', '/var/lib/postgresql/data']
 
-/** One listing for each system identifier that ever archived here. Errors: ARCHIVE_MISSING, BACKUP_INVALID. */
+/**
+ * One listing for each system identifier that ever archived here; of a shard its own alone, for all shards of a lab
+ * share the archive. Errors: ARCHIVE_MISSING, BACKUP_INVALID, LAB_UNHEALTHY when nobody tells which the shard's own is.
+ */
 export async function readArchive(cluster: Cluster): Promise<readonly ArchiveListing[]> {
   requireArchive(cluster)
   const {exitCode, stdout, stderr} = await cluster.exec('archive', ['archive-list'], {
@@ -21,7 +27,25 @@ export async function readArchive(cluster: Cluster): Promise<readonly ArchiveLis
     throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} cannot be read: ${stderr.trim()}`, {
       next: [hint('logs', {args: ['archive'], lab: cluster.lab})],
     })
-  return parseListings(JSON.parse(stdout))
+  const listings = parseListings(JSON.parse(stdout))
+  if (cluster.name === soleCluster) return listings
+  const own = await ownSystem(cluster)
+  return listings.filter(({systemIdentifier}) => systemIdentifier === own)
+}
+
+/** Of a shard, as the data of any of its members says it, whether or not PostgreSQL runs. */
+async function ownSystem(cluster: Cluster): Promise<string> {
+  for (const member of cluster.members) {
+    // A container that does not run answers with an error, and the next one may.
+    const said = await cluster.exec(member, controlData, {user: 'postgres', timeoutMs: askMs}).catch(() => null)
+    const found = /^Database system identifier:\s*(\d+)$/m.exec(said?.stdout ?? '')?.[1]
+    if (found !== undefined) return found
+  }
+  throw new HlError(
+    'LAB_UNHEALTHY',
+    `no member of shard ${cluster.name} of lab ${cluster.lab} tells which backups are its own`,
+    {next: [hint('status', {lab: cluster.lab}), hint('faults heal', {flags: {all: true}, lab: cluster.lab})]},
+  )
 }
 
 /** The listing of one system; empty when nothing of it was archived yet. */

@@ -139,5 +139,5 @@ async function tried<T>(world: World, what: string, work: Promise<T>): Promise<T
 }
 
 function warn({clock, cluster, emit}: World, code: string, detail: string, next: NextStep): void {
-  emit({kind: 'warning', atMs: clock.nowMs(), code, detail, next: hintText(next, cluster.lab)})
+  emit({kind: 'warning', atMs: clock.nowMs(), code, detail, next: hintText(next, cluster.lab, cluster.name)})
 }

@@ -71,6 +71,6 @@ export class Loads {
 
   #warn(code: string, detail: string, next: NextStep): void {
     const {clock, cluster, emit} = this.#world
-    emit({kind: 'warning', atMs: clock.nowMs(), code, detail, next: hintText(next, cluster.lab)})
+    emit({kind: 'warning', atMs: clock.nowMs(), code, detail, next: hintText(next, cluster.lab, cluster.name)})
   }
 }

@@ -28,6 +28,8 @@ export interface PlanChoices {
 /** The lab that a plan is made for. */
 export interface PlannedLab {
   readonly name: string
+  /** Where it has several: the one that the plan is for. */
+  readonly shard?: string | undefined
   /** null: it is made for the experiment, and is not there yet. */
   readonly state: ClusterState | null
   /** Those in effect now, or the defaults of a new lab; the scenario's and then the overrides are laid over them. */
@@ -58,6 +60,7 @@ export function planScenario(scenario: Scenario, lab: PlannedLab, choices: PlanC
     through: choices.through,
     ...directTo(choices.through, state),
     ...(choices.asked === undefined ? {} : {asked: choices.asked}),
+    ...(lab.shard === undefined ? {} : {shard: lab.shard}),
     settings: wanted,
     load: {...defaultLoad, ...scenario.load, ...choices.overrides.load},
     steps,

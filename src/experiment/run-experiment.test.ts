@@ -75,7 +75,13 @@ function bringUp(engine: FakeDocker, lab: string): void {
   engine.volumes.set(`hl-${lab}_pg1-data`, {'hl.lab': lab})
 }
 
-const connected = (lab: string): ConnectedLab => ({cluster: {lab}, secrets: {}}) as unknown as ConnectedLab
+const connected = (lab: string): ConnectedLab =>
+  ({
+    cluster: {lab},
+    clusters: [],
+    secrets: {},
+    description: {lab, cluster: 'hl', clusters: [{name: 'hl', members: ['pg1']}]},
+  }) as unknown as ConnectedLab
 
 async function reportOf(): Promise<Report> {
   const lab = await fakeLab(failover)
@@ -225,6 +231,32 @@ describe('an experiment in labs of its own', () => {
       'removed hl-lab-restored-pg1-1',
       'trial 2',
     ])
+  })
+})
+
+describe('an experiment on a shard', () => {
+  const asked = {shard: {shard: 's2'}} as const
+
+  it.each<readonly [string, Partial<ExperimentOptions>, string]>([
+    ['that a lab of one cluster lacks', {}, 'SHARD_UNKNOWN'],
+    ['of a lab that the scenario makes for itself', {scenario: drill}, 'SHARD_UNKNOWN'],
+    ['of a lab that does not run', {lab: 'other'}, 'LAB_MISSING'],
+  ])('%s is refused, and makes none', async (_what, options, code) => {
+    const {engine, run} = await worldOf()
+    bringUp(engine, 'lab')
+    await expect(run({...asked, ...options})).rejects.toMatchObject({code})
+    expect(engine.log.filter(line => !/locked/.test(line))).toEqual([])
+    expect([...engine.containers.keys()]).toEqual(['hl-lab-pg1-1'])
+  })
+
+  it('is planned like that too', async () => {
+    const {docker} = fakeDocker({})
+    const connect = async (): Promise<never> => Promise.reject(new Error('no lab runs'))
+    const options = {scenario: failover, lab: 'lab', seed: 1, through: 'router', overrides: {}, up: {}} as const
+    await expect(planExperiment({...options, ...asked}, {docker, connect})).rejects.toMatchObject({
+      code: 'LAB_MISSING',
+      next: ['hl up --shards 2 --nodes 2'],
+    })
   })
 })
 

@@ -2,7 +2,8 @@
 // what destroys a lab works on a lab of its own, never on one that was there.
 import type {Docker} from '../lab/docker/docker.ts'
 import {docker} from '../lab/docker/local-docker.ts'
-import {connectLab, type ConnectedLab, type ConnectOptions} from '../lab/lifecycle/connect-lab.ts'
+import type {ShardChoice} from '../lab/lifecycle/choose-shard.ts'
+import {atShard, connectLab, type ConnectedLab, type ConnectOptions} from '../lab/lifecycle/connect-lab.ts'
 import {downLab} from '../lab/lifecycle/down-lab.ts'
 import {checkLabName} from '../lab/lifecycle/lab-description.ts'
 import {findLab, labVolumes} from '../lab/lifecycle/lab-inventory.ts'
@@ -18,7 +19,7 @@ import type {Asked, Plan} from '../model/plan.ts'
 import type {EventSink} from '../model/ports.ts'
 import type {Report} from '../model/report.ts'
 import type {Scenario, AccessPathName} from '../model/scenario.ts'
-import {defaultSettings} from '../model/topology.ts'
+import {defaultSettings, soleCluster} from '../model/topology.ts'
 import {messageOf} from '../waiting/await-until.ts'
 import {monotonicClock} from '../waiting/monotonic-clock.ts'
 import type {LabChoices} from './lab-choices.ts'
@@ -41,6 +42,8 @@ export interface ExperimentOptions {
   readonly overrides: PlanOverrides
   readonly asked?: Asked | undefined
   /** Leaves the labs running that were brought up for this. */
+  /** Which of the lab's clusters; SHARD_UNKNOWN where it has several and this names none. */
+  readonly shard?: ShardChoice | undefined
   readonly keep: boolean
   readonly up: LabChoices
   readonly watch: EventSink
@@ -53,7 +56,7 @@ export interface ExperimentOptions {
 /** What a plan depends on. */
 export type PlanOptions = Pick<
   ExperimentOptions,
-  'scenario' | 'lab' | 'seed' | 'through' | 'overrides' | 'asked' | 'up'
+  'scenario' | 'lab' | 'shard' | 'seed' | 'through' | 'overrides' | 'asked' | 'up'
 >
 
 /** What is done to labs, for tests to replace. */
@@ -73,14 +76,15 @@ export function needsOwnLab({clusters, steps}: Pick<Scenario, 'clusters' | 'step
 
 /** The plan for the first trial: what --dry-run shows. Changes nothing. Errors: those of connectLab. */
 export async function planExperiment(
-  {scenario, lab, up, ...choices}: PlanOptions,
+  {scenario, lab, shard, up, ...choices}: PlanOptions,
   {docker, connect}: Pick<LabPorts, 'docker' | 'connect'> = realLabs,
 ): Promise<Plan> {
   if (needsOwnLab(scenario) || (await findLab(docker, lab)).services.length === 0) {
     checkLabName(lab)
+    requireNoShard({scenario, lab, shard})
     return planScenario(scenario, {name: lab, state: null, settings: defaultSettings}, choices)
   }
-  return planTrial({lab: await connect(docker, lab, connectOptions(up)), scenario, choices})
+  return planTrial({lab: atShard(await connect(docker, lab, connectOptions(up)), shard ?? {}), scenario, choices})
 }
 
 /**
@@ -111,8 +115,11 @@ async function inOneLab(options: ExperimentOptions, labs: LabPorts): Promise<Tri
   const {docker} = labs
   const {lab: name, up, keep, note, signal} = options
   return whileLocked(docker, {lab: name, what: whatOf(options)}, async () => {
-    if ((await findLab(docker, name)).services.length > 0)
-      return allTrials(options, labs, await labs.connect(docker, name, connectOptions(up)), false)
+    if ((await findLab(docker, name)).services.length > 0) {
+      const lab = await labs.connect(docker, name, connectOptions(up))
+      return allTrials(options, labs, atShard(lab, options.shard ?? {}), false)
+    }
+    requireNoShard(options)
     note(`no lab "${name}" is running: bringing one up${keep ? '' : ', and down again afterwards (--keep leaves it)'}`)
     // Data that an earlier lab left was kept on purpose: it is used, and stays.
     const volumes = (await labVolumes(docker, name)).length === 0
@@ -141,6 +148,7 @@ async function allTrials(
 async function inOwnLabs(options: ExperimentOptions, labs: LabPorts): Promise<Trials> {
   const {lab: name, repeat} = options
   const {docker} = labs
+  requireNoShard(options)
   const what = whatOf(options)
   const reports: Report[] = []
   const secrets: string[] = []
@@ -215,6 +223,19 @@ async function takeDown(docker: Docker, lab: string, volumes: boolean, note: (te
     },
     (error: unknown) => note(`lab "${lab}" could not be taken down: ${messageOf(error)}; ${hintText(down, lab)}`),
   )
+}
+
+/** A lab that an experiment makes for itself has one cluster. */
+function requireNoShard({lab, shard, scenario}: Pick<ExperimentOptions, 'lab' | 'shard' | 'scenario'>): void {
+  const name = shard?.shard
+  if (name === undefined || name === soleCluster) return
+  if (needsOwnLab(scenario))
+    throw new HlError('SHARD_UNKNOWN', `${scenario.name} makes a lab of its own, of one cluster: it has no ${name}`, {
+      next: ['leave --shard out'],
+    })
+  throw new HlError('LAB_MISSING', `there is no lab ${lab}, and so no shard ${name}`, {
+    next: [hint('up', {flags: {shards: 2, nodes: 2}, lab})],
+  })
 }
 
 /** For whoever finds the lab locked. */

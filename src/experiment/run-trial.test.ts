@@ -36,6 +36,7 @@ async function worldOf() {
   })
   const connected = {
     cluster,
+    clusters: [{cluster}],
     secrets: {owner: 'password-of-owner'},
     description: {services: [{name: 'pg1'}]},
   } as unknown as ConnectedLab

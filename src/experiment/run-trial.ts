@@ -60,13 +60,18 @@ const firstHealthMs = 5_000
 
 /** The plan for the lab as it is now; LAB_UNHEALTHY when it is not fully redundant. */
 export async function planTrial({
-  lab: {cluster},
+  lab: {cluster, clusters},
   scenario,
   choices,
 }: Pick<TrialOptions, 'lab' | 'scenario' | 'choices'>): Promise<Plan> {
   return planScenario(
     scenario,
-    {name: cluster.lab, state: await cluster.state(), settings: await cluster.settings()},
+    {
+      name: cluster.lab,
+      ...(clusters.length > 1 ? {shard: cluster.name} : {}),
+      state: await cluster.state(),
+      settings: await cluster.settings(),
+    },
     choices,
   )
 }

@@ -15,6 +15,7 @@ import type {GuardedSink} from './guarded-sink.ts'
 import {healFailed} from './heal-failed.ts'
 import {Loads} from './loads.ts'
 import {startOfProgress} from './progress.ts'
+import {seenAfter, seenBefore} from './other-shards.ts'
 import {readConfig} from './read-config.ts'
 import {Redundancy} from './redundancy.ts'
 import {prepareWithinMs} from './run-deadlines.ts'
@@ -75,7 +76,13 @@ export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise
 
   const {ending, undoFailures, healthy, final, recovery} = await endRun(walking, await walk(walking, sink))
   const all = [...undoFailures, ...(await restoreSettings(world, settings))]
-  const finished = {...record, final, recovery: record.recovery === null ? null : recovery}
+  const otherShards = record.otherShards === undefined ? undefined : await seenAfter(record.otherShards, world)
+  const finished = {
+    ...record,
+    ...(otherShards === undefined ? {} : {otherShards}),
+    final,
+    recovery: record.recovery === null ? null : recovery,
+  }
   return {record: finished, ending, undoFailures: all, healthy, unsaved: failureOf(() => world.save(finished))}
 }
 
@@ -112,7 +119,7 @@ async function prepare(walking: Walking, trial: Trial, settings: UndoStack): Pro
         what: 'the table that the disaster hits to be made',
       })
     signal.throwIfAborted()
-    const record = recordOf(plan, trial, config)
+    const record = {...recordOf(plan, trial, config), ...(await ofShard(plan, world))}
     world.save(record)
     return record
   } catch (error) {
@@ -129,6 +136,11 @@ async function prepare(walking: Walking, trial: Trial, settings: UndoStack): Pro
         })
       : error
   }
+}
+
+/** Which shard it is about, and how the others are; nothing in a lab of one cluster. */
+async function ofShard({shard}: Plan, world: World): Promise<Pick<RunRecord, 'shard' | 'otherShards'>> {
+  return shard === undefined ? {} : {shard, otherShards: await seenBefore(world)}
 }
 
 const ofRecovery: readonly StepKind[] = [

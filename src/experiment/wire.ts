@@ -72,6 +72,7 @@ export function wireWorld(wiring: Wiring): WiredWorld {
       observer: labObserver(lab.clients, clock, hostSampler()),
       fault: (spec, targets) => faultAction(lab.cluster, spec, targets),
       recovery: recovery.ports,
+      otherShards: lab.clusters.map(({cluster}) => cluster).filter(({name}) => name !== lab.cluster.name),
       clock,
       emit,
       onOp,

@@ -96,6 +96,8 @@ export interface World {
   readonly observer: Observer
   readonly fault: (spec: FaultSpec, targets: readonly string[]) => Fault
   readonly recovery: RecoveryPorts
+  /** Those of the lab that the run is not about. */
+  readonly otherShards: readonly Pick<Cluster, 'name' | 'state'>[]
   readonly clock: Clock
   readonly emit: EventSink
   /** For operations that no load issues. */

@@ -4,6 +4,8 @@ import {defaultSettings, healthProblems, type ClusterSettings, type ClusterState
 import {faultsInPlace} from './in-place.ts'
 
 export interface ClusterStatus {
+  /** The name of the cluster. */
+  readonly name: string
   readonly state: ClusterState
   /** null: no Patroni told them. */
   readonly settings: ClusterSettings | null
@@ -17,5 +19,5 @@ export async function clusterStatus(cluster: Cluster): Promise<ClusterStatus> {
     cluster.settings().catch(() => null),
     faultsInPlace(cluster),
   ])
-  return {state, settings, faults, problems: healthProblems(state, settings ?? defaultSettings)}
+  return {name: cluster.name, state, settings, faults, problems: healthProblems(state, settings ?? defaultSettings)}
 }

@@ -105,6 +105,10 @@ export const checkTable = {
     doc: 'reads on standbys were answered and are measured; no freshness is promised, so their numbers are never a fail',
   },
   'nodes-agree': {kind: 'claim', doc: 'all nodes hold the same ledger after convergence'},
+  'other-shards-untouched': {
+    kind: 'claim',
+    doc: 'of a lab of several shards, where the etcd that they share was not broken: the other shards have the primary and the timeline that they had; unknown where one could not be looked at',
+  },
   'rto-within-limit': {kind: 'claim', doc: 'the objective rtoMsMax'},
   'rpo-within-limit': {kind: 'claim', doc: 'of a loss: the objective lostWritesMax'},
   'collateral-within-limit': {kind: 'claim', doc: 'of a point-in-time restore: the objective collateralMax'},

@@ -68,6 +68,15 @@ const failedStep = (step: number, code = 'TIMEOUT'): Run =>
 const noFailover: Run = quietRun(undefined, {}, {...quietScenario, failover: 'forbidden'})
 const agree = (...hashes: readonly string[]): Run =>
   quietFinal({perNode: hashes.map((hash, index) => ({node: `pg${index + 1}`, rows: 1, hash}))})
+/** A run on s2, while s1 went from s1-pg1 on timeline 1 to that. */
+const besides = (primary: string, timeline: number): Run => ({
+  ...crash,
+  record: {
+    ...crash.record,
+    shard: 's2',
+    otherShards: [{name: 's1', before: {primary: 's1-pg1', timeline: 1}, after: {primary, timeline}}],
+  },
+})
 const lateLoad: Run = {...quiet, ops: quiet.ops.map(op => ({...op, dueMs: op.dueMs - 500}))}
 
 const loss = lossRun()
@@ -114,12 +123,13 @@ interface Case {
   readonly as: 'fail' | 'unknown'
 }
 
-/** Checks that ask for something that came back, or for a moment that came. */
+/** Checks that ask for something that came back, for a moment that came, or for shards beside the run's own. */
 const needsSomething: ReadonlySet<string> = new Set<CheckName>([
   'load-before-disaster',
   'way-back-ended',
   'backup-used',
   'restore-verified',
+  'other-shards-untouched',
 ])
 
 const cases: Readonly<Record<CheckName, Case>> = {
@@ -229,6 +239,7 @@ const cases: Readonly<Record<CheckName, Case>> = {
     as: 'unknown',
   },
   'nodes-agree': {accepts: agree('a', 'a', 'a'), rejects: agree('a', 'a', 'b'), as: 'fail'},
+  'other-shards-untouched': {accepts: besides('s1-pg1', 1), rejects: besides('s1-pg1', 2), as: 'fail'},
   'rto-within-limit': {accepts: limits({rtoMsMax: 17_510}), rejects: limits({rtoMsMax: 17_509}), as: 'fail'},
   'write-errors-within-limit': {
     accepts: limits({writeErrorsMax: 1_750}),

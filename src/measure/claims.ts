@@ -13,6 +13,7 @@ import {failoverFinding} from './failover.ts'
 import {accountsAddUp, finalReadable, none, sameRows, unreadable} from './final-claims.ts'
 import {startedSteps} from './moments.ts'
 import {asksForRecovery} from './recovery.ts'
+import {otherShardsUntouched} from './other-shards.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 
 export interface Measures {
@@ -51,6 +52,7 @@ export const claimCheckers: readonly Checker<Measures>[] = [
   ['read-your-writes', input => primaryReads(input, 'readYourWrites', () => "missed the session's own write")],
   ['reads-standby', standbyReads],
   ['nodes-agree', nodesAgree],
+  ['other-shards-untouched', ({facts}) => otherShardsUntouched(facts.record)],
 ]
 
 function recovered({facts, rto}: Measures): Finding {

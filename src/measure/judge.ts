@@ -55,6 +55,7 @@ export function judge(
     through: record.through,
     ...(record.directTo === undefined ? {} : {directTo: record.directTo}),
     ...(record.asked === undefined ? {} : {asked: record.asked}),
+    ...(record.shard === undefined ? {} : {shard: record.shard}),
     verdict,
     rto: measures.rto,
     rpo: measures.rpo,

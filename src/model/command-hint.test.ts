@@ -22,5 +22,14 @@ describe('a hint', () => {
     ['start Docker', 'two', 'start Docker'],
   ] as const)('%j about lab %s reads %s', (step, lab, text) => expect(hintText(step, lab)).toBe(text))
 
+  it.each([
+    [hint('psql', {flags: {node: 's2-pg1'}}), 's2', 'hl psql --node s2-pg1 --lab two --shard s2'],
+    [hint('faults heal', {flags: {all: true}, lab: 'two'}), 's2', 'hl faults heal --all --lab two --shard s2'],
+    [hint('down'), 's2', 'hl down --lab two'],
+    [hint('status', {lab: 'other'}), 's2', 'hl status --lab other'],
+    [hint('status'), 'hl', 'hl status --lab two'],
+    [hint('status'), null, 'hl status --lab two'],
+  ] as const)('%j about shard %s reads %s', (step, shard, text) => expect(hintText(step, 'two', shard)).toBe(text))
+
   it('without a lab names none', () => expect(hintText(hint('status'))).toBe('hl status'))
 })

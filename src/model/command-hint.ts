@@ -2,35 +2,41 @@
 // and is a command that works. PURE. Not here: the commands themselves (cli/; a test holds this table against them).
 
 import {shellWord} from './shell-word.ts'
+import {soleCluster} from './topology.ts'
 
-/** Commands that hints name, with the flags that hints give them. `lab`: does it take --lab? */
+/** Commands that hints name, with the flags that hints give them. `lab`, `shard`: does it take --lab, --shard? */
 export const hintedCommands = {
-  'backups create': {lab: true, flags: ['from', 'kind', 'content']},
-  'backups key': {lab: true, flags: []},
-  'backups list': {lab: true, flags: []},
-  'backups prune': {lab: true, flags: ['keep-full', 'window']},
-  'backups schedule': {lab: true, flags: ['full-every', 'incremental-every', 'verify-every', 'verify-restore-every']},
-  'backups show': {lab: true, flags: []},
-  'backups verify': {lab: true, flags: ['restore']},
-  'copy create': {lab: true, flags: ['to', 'before-drop', 'delay']},
+  'backups create': {lab: true, shard: true, flags: ['from', 'kind', 'content']},
+  'backups key': {lab: true, shard: true, flags: []},
+  'backups list': {lab: true, shard: true, flags: []},
+  'backups prune': {lab: true, shard: true, flags: ['keep-full', 'window']},
+  'backups schedule': {
+    lab: true,
+    shard: true,
+    flags: ['full-every', 'incremental-every', 'verify-every', 'verify-restore-every'],
+  },
+  'backups show': {lab: true, shard: true, flags: []},
+  'backups verify': {lab: true, shard: true, flags: ['restore']},
+  'copy create': {lab: true, shard: true, flags: ['to', 'before-drop', 'delay']},
   'copy drop': {lab: true, flags: []},
-  'copy forward': {lab: true, flags: ['to']},
+  'copy forward': {lab: true, shard: true, flags: ['to']},
   'copy show': {lab: true, flags: []},
   'copy sql': {lab: true, flags: []},
-  'copy table': {lab: true, flags: []},
+  'copy table': {lab: true, shard: true, flags: []},
   'doctor': {lab: false, flags: ['fix']},
   'down': {lab: true, flags: ['volumes', 'confirm', 'leftovers']},
   'drill': {lab: true, flags: ['scenario', 'seed']},
-  'failover': {lab: true, flags: ['scenario', 'seed', 'repeat', 'sync', 'through']},
-  'faults heal': {lab: true, flags: ['all']},
-  'faults inject': {lab: true, flags: ['node', 'from']},
+  'failover': {lab: true, shard: true, flags: ['scenario', 'seed', 'repeat', 'sync', 'through']},
+  'faults heal': {lab: true, shard: true, flags: ['all']},
+  'faults inject': {lab: true, shard: true, flags: ['node', 'from']},
   'faults list': {lab: true, flags: []},
-  'logs': {lab: true, flags: ['since', 'follow']},
-  'nodes check': {lab: true, flags: []},
-  'nodes rebuild': {lab: true, flags: ['yes']},
-  'psql': {lab: true, flags: ['node']},
+  'logs': {lab: true, shard: true, flags: ['since', 'follow']},
+  'nodes check': {lab: true, shard: true, flags: []},
+  'nodes rebuild': {lab: true, shard: true, flags: ['yes']},
+  'psql': {lab: true, shard: true, flags: ['node']},
   'restore': {
     lab: true,
+    shard: true,
     flags: ['into', 'in-place', 'put-back', 'discard-copy', 'to', 'identity', 'timeline', 'backup'],
   },
   'runs check': {lab: false, flags: []},
@@ -39,10 +45,10 @@ export const hintedCommands = {
   'runs show': {lab: false, flags: ['format']},
   'scenarios list': {lab: false, flags: []},
   'scenarios show': {lab: false, flags: ['json']},
-  'status': {lab: true, flags: ['watch', 'check']},
-  'switchover': {lab: true, flags: ['yes', 'to']},
-  'up': {lab: true, flags: ['archive', 'encrypt', 'no-encrypt', 'port-base', 'profile', 'nodes']},
-} as const satisfies Record<string, {readonly lab: boolean; readonly flags: readonly string[]}>
+  'status': {lab: true, shard: true, flags: ['watch', 'check']},
+  'switchover': {lab: true, shard: true, flags: ['yes', 'to']},
+  'up': {lab: true, flags: ['archive', 'encrypt', 'no-encrypt', 'port-base', 'profile', 'shards', 'nodes']},
+} as const satisfies Record<string, {readonly lab: boolean; readonly shard?: true; readonly flags: readonly string[]}>
 export type HintedCommand = keyof typeof hintedCommands
 
 type FlagOf<C extends HintedCommand> = (typeof hintedCommands)[C]['flags'][number]
@@ -80,10 +86,14 @@ export function hint<C extends HintedCommand>(command: C, options: HintOptions<C
   return {command, args, flags, lab, why}
 }
 
-/** As it is typed. `lab`: the one that the failed command was about; absent where it was about none. */
-export function hintText(step: NextStep, lab: string = defaultLab): string {
+/**
+ * As it is typed. `lab`: the one that the failed command was about; absent where it was about none. `shard`: which of
+ * its clusters; null where all or the only one.
+ */
+export function hintText(step: NextStep, lab: string = defaultLab, shard: string | null = null): string {
   if (typeof step === 'string') return step
   const named = step.lab ?? lab
+  const {shard: takesShard}: {readonly lab: boolean; readonly shard?: true} = hintedCommands[step.command]
   const own = step.command === 'drill' ? drillLab : defaultLab
   const words = [
     'hl',
@@ -93,6 +103,9 @@ export function hintText(step: NextStep, lab: string = defaultLab): string {
       value === true ? [`--${flag}`] : [`--${flag}`, typed(String(value))],
     ),
     ...(hintedCommands[step.command].lab && !(named === own && lab === own) ? ['--lab', typed(named)] : []),
+    ...(takesShard === true && shard !== null && shard !== soleCluster && named === lab
+      ? ['--shard', typed(shard)]
+      : []),
   ].join(' ')
   if (step.why === '') return words
   return `\`${words}\` ${step.why}`

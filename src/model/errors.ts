@@ -13,6 +13,7 @@ const codes = {
   SCENARIO_UNKNOWN: exitCode.usage,
   SCENARIO_INVALID: exitCode.usage,
   NODE_UNKNOWN: exitCode.usage,
+  SHARD_UNKNOWN: exitCode.usage,
   FAULT_UNKNOWN: exitCode.usage,
   RUN_UNKNOWN: exitCode.usage,
   RUN_UNREADABLE: exitCode.usage,

@@ -27,6 +27,8 @@ export interface Plan {
   /** Of `direct` only: the node that the load knows. */
   readonly directTo?: string
   readonly asked?: Asked
+  /** The shard that it is about; absent in a lab of one cluster. */
+  readonly shard?: string
   readonly settings: ClusterSettings
   readonly load: LoadSpec
   readonly steps: readonly PlannedStep[]

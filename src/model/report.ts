@@ -171,6 +171,19 @@ export interface RoleSpan {
   readonly toMs: number
 }
 
+/** A shard's primary and its timeline at one moment; `primary` null: every member said that it is none. */
+export interface ShardMoment {
+  readonly primary: string | null
+  readonly timeline: number | null
+}
+
+/** A shard of the lab that a run was not about; null: it could not be looked at, or not yet. */
+export interface OtherShard {
+  readonly name: string
+  readonly before: ShardMoment | null
+  readonly after: ShardMoment | null
+}
+
 export interface Report {
   readonly schemaVersion: typeof schemaVersion
   readonly run: string
@@ -187,6 +200,8 @@ export interface Report {
   readonly directTo?: string
   /** Absent: not known. */
   readonly asked?: Asked
+  /** The shard that it was about; absent in a lab of one cluster. */
+  readonly shard?: string
   readonly verdict: Verdict
   readonly rto: Rto | null
   /**
@@ -268,6 +283,9 @@ export interface RunRecord {
   readonly directTo?: string
   /** Absent: not known. */
   readonly asked?: Asked
+  /** The shard that it was about, and the others; absent in a lab of one cluster. */
+  readonly shard?: string
+  readonly otherShards?: readonly OtherShard[]
   readonly config: EffectiveConfig
   readonly host: Pick<HostFacts, 'cpus' | 'memoryMb' | 'os' | 'docker'>
   /**

@@ -36,6 +36,9 @@ export interface LeaseState {
   readonly expiresInMs: number | null
 }
 
+/** The name, and the Patroni scope, of the cluster of a lab that has one; shards have others. */
+export const soleCluster = 'hl'
+
 export interface ClusterState {
   readonly lab: string
   readonly members: readonly MemberState[]

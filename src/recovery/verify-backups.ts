@@ -106,7 +106,7 @@ async function restoreEach(
       signal?.throwIfAborted()
       if (wanted.length === 1 || !(error instanceof HlError) || error.code === 'INTERRUPTED') throw error
       const {code, message, steps} = error
-      const next = steps.map(step => hintText(step, cluster.lab))
+      const next = steps.map(step => hintText(step, cluster.lab, cluster.name))
       return {how: 'not-verified', backup: record.id, code, message, next} as const
     })
     results.push(result)

@@ -7,7 +7,7 @@ import {accessPathText} from './access-path.ts'
 export type Fact = readonly [name: string, value: string]
 
 /** What the set-up of any run is told from. */
-export type SetUp = Pick<Report, 'config' | 'host' | 'through' | 'directTo' | 'trials'>
+export type SetUp = Pick<Report, 'config' | 'host' | 'through' | 'directTo' | 'trials' | 'shard'>
 
 function onOff(value: boolean | null): string {
   return value === null ? 'not read' : value ? 'on' : 'off'
@@ -33,6 +33,7 @@ export function loadFacts(report: SetUp): readonly Fact[] {
   const {load} = report.config
   return [
     ['through', accessPathText(report)],
+    ...(report.shard === undefined ? [] : [['shard', report.shard] as const]),
     ['writes', `${load.writesPerSecond}/s`],
     ['transfers', `${load.transfersPerSecond}/s`],
     ['reads, primary', `${load.primaryReadsPerSecond}/s`],
@@ -67,7 +68,7 @@ export function setupLines(report: SetUp): readonly string[] {
   const {load} = report.config
   return [
     settings.map(([name, value]) => `${name} ${value}`).join(', '),
-    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${accessPathText(report)}`,
+    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${accessPathText(report)}${report.shard === undefined ? '' : `, to shard ${report.shard}`}`,
     [...versionFacts(report).map(([name, version]) => `${name} ${version}`), `${report.host.cpus} CPUs`].join(', '),
   ]
 }

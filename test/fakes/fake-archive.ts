@@ -1,6 +1,6 @@
 // A lab with an archive, and the containers that hl works in beside it, answered from tables. Invariant: everything
 // that is asked of Docker or of the lab is in the log, in order. Not here: what a program really does (test/e2e).
-import {soleCluster} from '../../src/lab/lifecycle/lab-shape.ts'
+import {soleCluster} from '../../src/model/topology.ts'
 import type {ArchiveMode, BackupRecord} from '../../src/model/backup.ts'
 import type {Cluster, ExecResult} from '../../src/model/ports.ts'
 import {defaultSettings, type ClusterState, type MemberState} from '../../src/model/topology.ts'

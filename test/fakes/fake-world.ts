@@ -28,8 +28,8 @@ export interface FakeLab {
   readonly ops: readonly Op[]
   readonly saved: readonly RunRecord[]
   readonly interrupt: AbortController
-  /** Runs the plan to its end in virtual time, in this world or in a changed one. */
-  run(world?: World): Promise<RunResult>
+  /** Runs the plan to its end in virtual time; or another one, in this world or in a changed one. */
+  run(world?: World, plan?: Plan): Promise<RunResult>
   judged(result: RunResult): Report
 }
 
@@ -79,6 +79,7 @@ export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverr
     observer: new FakeObserver(cluster, clock),
     fault: (spec, targets) => fakeFault(cluster, spec, targets),
     recovery,
+    otherShards: [],
     clock,
     emit,
     onOp,
@@ -104,7 +105,7 @@ export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverr
     ops,
     saved,
     interrupt,
-    run: (changed = world) => clock.run(runPlan(plan, changed, trial)),
+    run: (changed = world, other = plan) => clock.run(runPlan(other, changed, trial)),
     judged: result => judge(result.record, events, ops, {}),
   }
 }

@@ -1,4 +1,5 @@
 // A cluster and a plan made by hand for the golden screens; nothing here was measured.
+import type {ShardScreen} from '../../cli/view/status-screen.ts'
 import type {Plan, PlannedStep} from '../../src/model/plan.ts'
 import {defaultLoad, type Scenario, type Step} from '../../src/model/scenario.ts'
 import {defaultSettings, type ClusterState, type MemberState} from '../../src/model/topology.ts'
@@ -46,6 +47,36 @@ export const brokenCluster: ClusterState = {
     ...healthyCluster.members.slice(1),
   ],
 }
+
+/** Of a lab of two shards; the primary of the second one was killed. */
+export const twoShards: readonly ShardScreen[] = ['s1', 's2'].map(name => {
+  const [first, second] = [`${name}-pg1`, `${name}-pg2`]
+  const state: ClusterState = {
+    ...healthyCluster,
+    lab: 'sharded',
+    primary: first,
+    syncStandbys: [second],
+    lease: {owner: first, expiresInMs: 16_400},
+    members: [
+      member(first, {role: 'primary', state: 'running', lagBytes: null, replayLagBytes: null}),
+      member(second, {role: 'sync standby'}),
+    ],
+  }
+  if (name === 's1') return {name, state, settings: defaultSettings, faults: []}
+  const [dead] = brokenCluster.members
+  return {
+    name,
+    state: {
+      ...state,
+      primary: null,
+      timeline: null,
+      lease: {owner: first, expiresInMs: 3_100},
+      members: [{...(dead ?? member(first, {})), name: first}, ...state.members.slice(1)],
+    },
+    settings: defaultSettings,
+    faults: [`${first} is stopped`],
+  }
+})
 
 const steps: readonly Step[] = [
   {kind: 'hold', forMs: 15_000, as: 'baseline'},

@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest'
 import {explainScreen} from '../../cli/view/explain-screen.ts'
 import {lineView} from '../../cli/view/line-view.ts'
 import {planScreen} from '../../cli/view/plan-screen.ts'
-import {statusScreen, type StatusExtra} from '../../cli/view/status-screen.ts'
+import {labScreen, statusScreen, type StatusExtra} from '../../cli/view/status-screen.ts'
 import {ansiTheme} from '../../cli/view/theme.ts'
 import {defaultSettings} from '../../src/model/topology.ts'
 import {compare, comparisonMarkdown, comparisonText} from '../../src/report/compare.ts'
@@ -12,7 +12,7 @@ import {plainTheme, type Theme} from '../../src/report/theme.ts'
 import {toJunit} from '../../src/report/to-junit.ts'
 import {toMarkdown} from '../../src/report/to-markdown.ts'
 import {toText} from '../../src/report/to-text.ts'
-import {brokenCluster, crashPlan, healthyCluster} from './fixture-cluster.ts'
+import {brokenCluster, crashPlan, healthyCluster, twoShards} from './fixture-cluster.ts'
 import {crashEvents, neverRecoveredEvents} from './fixture-events.ts'
 import {explainedRead, explainedWrite} from './fixture-explain.ts'
 import {lossReport, pointInTimeReport, recoveryReports, refusalReport, slowReport} from './fixture-recovery.ts'
@@ -61,6 +61,12 @@ const screens: Readonly<Record<string, (theme: Theme) => string>> = {
   'status-healthy.txt': theme => statusScreen(healthyCluster, defaultSettings, {...extra, theme}),
   'status-broken.txt': theme =>
     statusScreen(brokenCluster, defaultSettings, {...extra, theme, faults: ['kill-container on pg1']}),
+  'status-shards.txt': theme =>
+    labScreen(twoShards, {
+      theme,
+      profile: 's1 2, s2 2 PostgreSQL, 3 etcd, no pgpool',
+      ports: {'s1-pg1': 54_321, 's1-pg2': 54_322, 's2-pg1': 54_323, 's2-pg2': 54_324},
+    }),
   'plan.txt': theme => planScreen(crashPlan, theme),
   'explain-read.txt': theme => explainScreen(explainedRead, theme),
   'explain-write.txt': theme => explainScreen(explainedWrite, theme),

@@ -1,17 +1,20 @@
 // `hl backups create`: takes a backup.
 import {Flags} from '@oclif/core'
+import {hintText} from '../../../src/model/command-hint.ts'
 import {backupKinds, type BackupRecord} from '../../../src/model/backup.ts'
 import {createBackup} from '../../../src/recovery/create-backup.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
-import {takenText} from '../../view/backup-screen.ts'
-import {openLab, recoveryPorts} from '../../wire.ts'
+import {resumeReplay, takenText} from '../../view/backup-screen.ts'
+import {shardFlag} from '../../shard-flag.ts'
+import {openShard, recoveryPorts} from '../../wire.ts'
 
 export default class BackupsCreate extends BaseCommand {
   static override summary = 'Take a base backup, an incremental one, or a logical one'
   static override description =
     'From a standby unless told otherwise, by pg_basebackup or pg_dump. An incremental one becomes a full one where there is none to build on, and after every timeline switch.'
   static override flags = {
+    ...shardFlag,
     kind: Flags.option({
       description: 'full or incremental (pg_basebackup), logical (pg_dump)',
       options: backupKinds,
@@ -50,11 +53,11 @@ export default class BackupsCreate extends BaseCommand {
   override async run(): Promise<BackupRecord> {
     const {flags} = await this.parse(BackupsCreate)
     const settings = this.settingsFrom(flags)
-    const {cluster} = await openLab(settings)
+    const {cluster} = await openShard(settings, this.shardFrom(flags))
     const {note} = this
     const texts = {
       once: 'interrupted: a backup in hand is given up, a whole one stays without its content; replay goes on',
-      twice: `stopped; hl psql --lab ${settings.lab} --node <standby> "SELECT pg_wal_replay_resume()" if its replay stands still`,
+      twice: `stopped; ${hintText(resumeReplay, cluster.lab, cluster.name)}`,
       note,
     }
     const record = await interruptible(texts, async signal =>
@@ -69,7 +72,7 @@ export default class BackupsCreate extends BaseCommand {
         ...(flags.rate === undefined ? {} : {rate: flags.rate}),
       }),
     )
-    this.show(takenText(record, settings.lab))
+    this.show(takenText(record, cluster))
     return record
   }
 }

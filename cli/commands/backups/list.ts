@@ -5,7 +5,8 @@ import {listBackups} from '../../../src/recovery/list-backups.ts'
 import {formatBytes} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {backupColumns, backupRow} from '../../view/backup-screen.ts'
-import {openLab} from '../../wire.ts'
+import {shardFlag} from '../../shard-flag.ts'
+import {openShard} from '../../wire.ts'
 
 export interface BackupsAnswer {
   readonly backups: readonly BackupRecord[]
@@ -22,14 +23,16 @@ export interface BackupsAnswer {
 export default class BackupsList extends BaseCommand {
   static override aliases = ['backups']
   static override summary = 'List the backups, newest first, and what can be restored with them'
+  static override flags = shardFlag
   static override examples = ['<%= config.bin %> backups', '<%= config.bin %> backups list --json']
 
   override async run(): Promise<BackupsAnswer> {
     const {flags} = await this.parse(BackupsList)
-    const {cluster} = await openLab(this.settingsFrom(flags))
+    const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
     const {backups, gaps, lag, ...listed} = await listBackups(cluster)
     const windows = listed.windows.map(text => `can be restored: ${text}`)
-    if (backups.length === 0) this.show(`no backups yet; take one: ${hintText(hint('backups create'), cluster.lab)}`)
+    if (backups.length === 0)
+      this.show(`no backups yet; take one: ${hintText(hint('backups create'), cluster.lab, cluster.name)}`)
     else this.showTable(backupColumns, backups.map(backupRow))
     for (const text of windows) this.show(text)
     for (const text of gaps) this.show(`GAP: ${text}`)

@@ -8,7 +8,8 @@ import {BaseCommand} from '../../base-command.ts'
 import {retentionFlags, retentionPolicy} from '../../retention-flags.ts'
 import {confirmByName} from '../../view/ask.ts'
 import {pruningScreen} from '../../view/backup-screen.ts'
-import {docker, openLab} from '../../wire.ts'
+import {shardFlag} from '../../shard-flag.ts'
+import {docker, openShard} from '../../wire.ts'
 
 type PruneAnswer = Pruning & {readonly removed: boolean}
 
@@ -17,6 +18,7 @@ export default class BackupsPrune extends BaseCommand {
   static override description =
     'What any rule keeps is kept. A chain stays or goes whole, one full backup always stays, pinned ones too. Without --confirm nothing is removed. While the lab has a recovery copy it is refused: that reads the archive.'
   static override flags = {
+    ...shardFlag,
     ...retentionFlags,
     confirm: Flags.string({description: 'the name of the lab: remove it', helpValue: '<lab>'}),
   }
@@ -33,7 +35,7 @@ export default class BackupsPrune extends BaseCommand {
       throw new HlError('USAGE', 'without a rule everything is kept', {
         next: [hint('backups prune', {flags: {'keep-full': 2}}), hint('backups prune', {flags: {window: '24h'}})],
       })
-    const {cluster} = await openLab(this.settingsFrom(flags))
+    const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
     const confirmed = flags.confirm !== undefined
     const show = (prunings: readonly Pruning[]): void => this.show(pruningScreen(prunings, confirmed))
     const answer = (prunings: readonly Pruning[]): readonly PruneAnswer[] =>

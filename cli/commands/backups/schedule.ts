@@ -11,7 +11,8 @@ import {interruptible} from '../../interrupt.ts'
 import {metricsWriter, scheduleFlags, scheduleSettings} from '../../schedule-flags.ts'
 import {drawSeed} from '../../seed.ts'
 import {confirmByName} from '../../view/ask.ts'
-import {openLab, recoveryPorts} from '../../wire.ts'
+import {shardFlag} from '../../shard-flag.ts'
+import {openShard, recoveryPorts} from '../../wire.ts'
 
 const texts = {
   once: 'ending: a restore, or recording content, is given up, anything else in hand is finished first; again to stop at once',
@@ -22,7 +23,7 @@ export default class BackupsSchedule extends BaseCommand {
   static override summary = 'Take, verify, restore and prune backups when it is time, until Ctrl-C'
   static override description =
     'What is not asked for is not done. What was done is remembered in the archive, so it goes on where it was. After a switchover or failover a full backup is due at once. A failure is told and tried again later. Ctrl-C ends it after the task in hand; a restore, and recording content, is given up, and nothing is noted of it. With --json each outcome is a line of JSON, and so is the answer at the end.'
-  static override flags = scheduleFlags
+  static override flags = {...shardFlag, ...scheduleFlags}
   static override examples = [
     '<%= config.bin %> backups schedule --full-every 24h --incremental-every 1h --verify-every 24h --verify-restore-every 24h',
     '<%= config.bin %> backups schedule --full-every 24h --window 48h --confirm lab --metrics-file /var/lib/node_exporter/hl.prom',
@@ -33,7 +34,7 @@ export default class BackupsSchedule extends BaseCommand {
     const {flags} = await this.parse(BackupsSchedule)
     const given = this.settingsFrom(flags)
     const settings = scheduleSettings(flags)
-    const {cluster} = await openLab(given)
+    const {cluster} = await openShard(given, this.shardFrom(flags))
     requireSchedulable(cluster, flags.content)
     if (settings.retention !== undefined)
       await confirmByName({

@@ -8,7 +8,8 @@ import {verifyBackups, type NotVerified, type VerifiedBackups} from '../../../sr
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
 import {verifiedText} from '../../view/backup-screen.ts'
-import {openLab, recoveryPorts} from '../../wire.ts'
+import {shardFlag} from '../../shard-flag.ts'
+import {openShard, recoveryPorts} from '../../wire.ts'
 
 export interface VerifyAnswer {
   readonly verified: readonly BackupRecord[]
@@ -24,6 +25,7 @@ export default class BackupsVerify extends BaseCommand {
     'Compare backups with their manifests and look for gaps in the WAL; exit 1 when something is wrong'
   static override args = {backup: Args.string({description: 'one backup; absent: all'})}
   static override flags = {
+    ...shardFlag,
     decrypt: Flags.boolean({
       description:
         'open those of an encrypted archive, in a container that has the key; without it their stored bytes are compared',
@@ -44,13 +46,11 @@ export default class BackupsVerify extends BaseCommand {
 
   override async run(): Promise<VerifyAnswer> {
     const {args, flags} = await this.parse(BackupsVerify)
-    const {cluster} = await openLab(this.settingsFrom(flags))
+    const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
     const {note} = this
     const request = {backup: args.backup, decrypt: flags.decrypt, restore: flags.restore}
     const verify = async (signal?: AbortSignal): Promise<VerifiedBackups> =>
-      verifyBackups(recoveryPorts(note, signal), cluster, request, result =>
-        this.show(verifiedText(result, cluster.lab)),
-      )
+      verifyBackups(recoveryPorts(note, signal), cluster, request, result => this.show(verifiedText(result, cluster)))
     const name = `hl-${cluster.lab}-${flags.restore ? 'scratch' : 'decrypt'}`
     const texts = {
       once: 'interrupted: taking the scratch container away; again to leave it',
@@ -59,10 +59,11 @@ export default class BackupsVerify extends BaseCommand {
     }
     // Without a container there is nothing to take away.
     const isInContainer = flags.restore || flags.decrypt
-    return this.answer(await (isInContainer ? interruptible(texts, verify) : verify()), cluster.lab)
+    const takeOne = hintText(hint('backups create'), cluster.lab, cluster.name)
+    return this.answer(await (isInContainer ? interruptible(texts, verify) : verify()), takeOne)
   }
 
-  private answer({results, gaps}: VerifiedBackups, lab: string): VerifyAnswer {
+  private answer({results, gaps}: VerifiedBackups, takeOne: string): VerifyAnswer {
     const verified = results.flatMap(result => (result.how === 'not-verified' ? [] : [result.record]))
     const restored = results.flatMap(result =>
       result.how === 'restored' ? [{target: result.target, ok: result.ok, checks: result.checks}] : [],
@@ -71,8 +72,7 @@ export default class BackupsVerify extends BaseCommand {
       .filter(result => result.how === 'not-verified')
       .map(({backup, code, message, next}) => ({backup, code, message, next}))
     for (const text of gaps) this.show(`GAP      ${text}`)
-    if (results.length === 0)
-      this.show(`there is no backup to verify; take one: ${hintText(hint('backups create'), lab)}`)
+    if (results.length === 0) this.show(`there is no backup to verify; take one: ${takeOne}`)
     const bad = verified.filter(record => record.verified?.ok !== true)
     if (gaps.length + notVerified.length + bad.length > 0 || verified.length === 0) this.exitWith(exitCode.fail)
     return {verified, restored, notVerified, gaps}

@@ -10,7 +10,8 @@ import {interruptible} from '../../interrupt.ts'
 import {alongOf, restoreFlags, targetFlagNames, wantedTarget} from '../../restore-flags.ts'
 import {copyText} from '../../view/copy-screen.ts'
 import {restorePlanScreen} from '../../view/restore-screen.ts'
-import {openLab, recoveryPorts} from '../../wire.ts'
+import {shardFlag} from '../../shard-flag.ts'
+import {openShard, recoveryPorts} from '../../wire.ts'
 
 export default class CopyCreate extends BaseCommand {
   static override summary =
@@ -18,6 +19,7 @@ export default class CopyCreate extends BaseCommand {
   static override description =
     'The copy is a container without a network, fed by the archive alone. It can be asked (copy sql), moved forward (copy forward), and a table of it brought back into the running lab (copy table). A copy that follows with a delay has not seen a bad statement yet, and needs no restore.'
   static override flags = {
+    ...shardFlag,
     delay: Flags.string({
       description: 'instead of a target: follow the archive, so long behind, from the newest backup that is as old',
       helpValue: '<duration>',
@@ -39,7 +41,7 @@ export default class CopyCreate extends BaseCommand {
       throw new HlError('TARGET_INVALID', 'a copy follows with a delay, or stands at a target', {
         next: ['give --delay, or a target'],
       })
-    const {cluster} = await openLab(settings)
+    const {cluster} = await openShard(settings, this.shardFrom(flags))
     const {note} = this
     const ports = recoveryPorts(note, undefined)
     const request: CopyRequest =

@@ -1,4 +1,5 @@
 // `hl faults inject`: breaks one thing by hand and leaves it broken.
+import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import {injectByHand, planFault, type InjectedFault} from '../../../src/experiment/inject-by-hand.ts'
 import {faultTypes} from '../../../src/faults/fault-action.ts'
@@ -7,7 +8,8 @@ import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'
 import {directions, faultSpec, peers, selectors} from '../../fault-spec.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
-import {docker, openLab} from '../../wire.ts'
+import {shardFlag} from '../../shard-flag.ts'
+import {docker, openShard} from '../../wire.ts'
 
 const kinds = Object.keys(faultTypes).filter((kind): kind is FaultKind => kind in faultTypes)
 
@@ -15,6 +17,7 @@ export default class FaultsInject extends BaseCommand {
   static override summary = 'Break one thing by hand; hl faults heal --all heals it'
   static override args = {kind: Args.string({description: `one of ${kinds.join(', ')}`, required: true})}
   static override flags = {
+    ...shardFlag,
     ...dryRunFlag,
     node: Flags.string({
       required: true,
@@ -39,7 +42,7 @@ export default class FaultsInject extends BaseCommand {
       {kind: args.kind, node: flags.node, from: flags.from ?? [], direction: flags.direction},
       kinds,
     )
-    const {cluster} = await openLab(this.settingsFrom(flags))
+    const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
     if (flags['dry-run']) {
       const planned = await planFault(cluster, spec)
       this.show(`would ${planned.describe}`)
@@ -47,7 +50,9 @@ export default class FaultsInject extends BaseCommand {
     }
     const injected = await injectByHand(docker, cluster, spec, monotonicClock())
     const {describe, evidence} = injected
-    this.show(`${describe}: ${evidence}\nheal it: hl faults heal --all --lab ${cluster.lab}`)
+    this.show(
+      `${describe}: ${evidence}\nheal it: ${hintText(hint('faults heal', {flags: {all: true}}), cluster.lab, cluster.name)}`,
+    )
     return injected
   }
 }

@@ -5,7 +5,8 @@ import {checkNodes, type CheckedNode} from '../../../src/lab/nodes/check-pages.t
 import {exitCode} from '../../../src/model/errors.ts'
 import {plural} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {openLab} from '../../wire.ts'
+import {shardFlag} from '../../shard-flag.ts'
+import {openShard} from '../../wire.ts'
 
 export default class NodesCheck extends BaseCommand {
   static override summary =
@@ -13,11 +14,12 @@ export default class NodesCheck extends BaseCommand {
   static override description =
     'Reads all of each node while it runs, as a base backup does; a node without data checksums is an error. A query would not find what lies damaged on disk while a good copy is in memory.'
   static override args = {node: Args.string({description: 'one node; absent: all'})}
+  static override flags = shardFlag
   static override examples = ['<%= config.bin %> nodes check', '<%= config.bin %> nodes check pg2']
 
   override async run(): Promise<readonly CheckedNode[]> {
     const {args, flags} = await this.parse(NodesCheck)
-    const {cluster} = await openLab(this.settingsFrom(flags))
+    const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
     const answer = await checkNodes(cluster, args.node, ({node, count, pages}) =>
       this.show(
         count === 0
@@ -31,6 +33,7 @@ export default class NodesCheck extends BaseCommand {
         hintText(
           hint('nodes rebuild', {args: [node], why: 'rebuilds it from the others; never copy from it'}),
           cluster.lab,
+          cluster.name,
         ),
       )
     if (damaged.length > 0) this.exitWith(exitCode.fail)

@@ -6,23 +6,27 @@ import {BaseCommand} from '../../base-command.ts'
 import {interruptible, leftToPatroni} from '../../interrupt.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {confirmYes} from '../../view/ask.ts'
-import {docker, openLab} from '../../wire.ts'
+import {shardFlag} from '../../shard-flag.ts'
+import {docker, openShard} from '../../wire.ts'
 
 export default class NodesRebuild extends BaseCommand {
   static override summary =
     'Throw the data of a node away and rebuild it from the others; hands over first where it is the primary'
   static override args = {node: Args.string({description: 'the node', required: true})}
-  static override flags = {yes: Flags.boolean({char: 'y', description: 'do not ask'})}
+  static override flags = {
+    ...shardFlag,
+    yes: Flags.boolean({char: 'y', description: 'do not ask'}),
+  }
   static override examples = ['<%= config.bin %> nodes rebuild pg2 --yes']
 
   override async run(): Promise<RebuiltMember & {readonly node: string}> {
     const {args, flags} = await this.parse(NodesRebuild)
-    const {cluster} = await openLab(this.settingsFrom(flags))
+    const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
     if (!flags.yes)
       await confirmYes({
         text: `Throw away the data of ${args.node} and rebuild it?`,
         mayAsk: this.mayAsk(),
-        otherwise: hintText(hint('nodes rebuild', {args: [args.node], flags: {yes: true}}), cluster.lab),
+        otherwise: hintText(hint('nodes rebuild', {args: [args.node], flags: {yes: true}}), cluster.lab, cluster.name),
       })
     const {note} = this
     const rebuilt = await interruptible({...leftToPatroni, note}, async signal =>

@@ -5,7 +5,8 @@ import {answerOf, tokenOf, type ExplainAnswer} from '../../explain-answer.ts'
 import {explainOnLab} from '../../../src/load/explain-on-lab.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {explainScreen} from '../../view/explain-screen.ts'
-import {openLab} from '../../wire.ts'
+import {shardFlag} from '../../shard-flag.ts'
+import {openShard} from '../../wire.ts'
 
 export default class RouterExplain extends BaseCommand {
   static override summary = 'Show which node of the lab would serve a statement, and why; it is not run'
@@ -15,6 +16,7 @@ export default class RouterExplain extends BaseCommand {
     statement: Args.string({description: 'one statement, as the application would give it to query()', required: true}),
   }
   static override flags = {
+    ...shardFlag,
     'consistency': Flags.option({
       description: 'what a read must see',
       options: ['eventual', 'session', 'strict'] as const,
@@ -42,7 +44,7 @@ export default class RouterExplain extends BaseCommand {
   override async run(): Promise<ExplainAnswer> {
     const {args, flags} = await this.parse(RouterExplain)
     const afterToken = flags['after-token'] ?? null
-    const {endpoints, secrets, cluster} = await openLab(this.settingsFrom(flags))
+    const {endpoints, secrets, cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
     const token = tokenOf(afterToken)
     const {lab, members} = cluster
     const options = {statement: args.statement, consistency: flags.consistency, times: flags.repeat}

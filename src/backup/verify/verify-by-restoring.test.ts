@@ -87,6 +87,7 @@ function worldOf(
       : answer({stdout: 'fine'})
   const cluster = {
     lab: 'lab',
+    name: 'hl',
     archive: 'command',
     encrypted,
     state: async () => Promise.resolve({primary: null}),

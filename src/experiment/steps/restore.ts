@@ -74,7 +74,7 @@ async function refused(
   {world, progress}: StepContext,
   before: Scene | null,
 ): Promise<string> {
-  progress.refusal = {code, message, next: steps.map(step => hintText(step, world.cluster.lab))}
+  progress.refusal = {code, message, next: steps.map(step => hintText(step, world.cluster.lab, world.cluster.name))}
   const early = refusals.has(code) || code === 'LAB_SETTINGS_DIFFER'
   progress.verification.push(nothingChanged(before, await lookAround(world), !early))
   return `refused: ${code}`

@@ -77,6 +77,8 @@ export function parseRecord(value: unknown): RunRecord {
     through: isText,
     directTo: optional(isText),
     asked: optional(isAsked),
+    shard: optional(isText),
+    otherShards: optional(isOtherShards),
     config: config => isFields(config) && isFields(config['settings']) && isFields(config['load']),
     host: isFields,
     final: orNull(isFinal),
@@ -89,6 +91,16 @@ export function parseRecord(value: unknown): RunRecord {
 
 const isAsked: Check = value =>
   isFields(value) && Object.values(value).every(one => isText(one) || (Array.isArray(one) && one.every(isText)))
+
+const isMoment: Check = value =>
+  isFields(value) && orNull(isText)(value['primary']) && orNull(isNumber)(value['timeline'])
+
+const isOtherShards: Check = value =>
+  Array.isArray(value) &&
+  value.every(
+    shard =>
+      isFields(shard) && isText(shard['name']) && orNull(isMoment)(shard['before']) && orNull(isMoment)(shard['after']),
+  )
 
 const isKind: Check = value => isFields(value) && isText(value['kind'])
 

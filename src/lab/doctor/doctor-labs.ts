@@ -1,4 +1,5 @@
 // Checks of the labs: left-behind pieces of crashed runs, and the health of each lab that runs.
+import type {Cluster} from '../../model/ports.ts'
 import {defaultSettings, healthProblems} from '../../model/topology.ts'
 import {connectLab, type ConnectOptions} from '../lifecycle/connect-lab.ts'
 import type {Docker} from '../docker/docker.ts'
@@ -27,22 +28,27 @@ export async function checkLabs(
 async function checkLab(docker: Docker, lab: LabDescription, connect: ConnectOptions): Promise<DoctorCheck> {
   const id = `lab-${lab.lab}`
   try {
-    const {cluster} = await connectLab(docker, lab.lab, connect)
-    const [state, settings] = await Promise.all([cluster.state(), cluster.settings().catch(() => defaultSettings)])
-    const problems = [...healthProblems(state, settings), ...(await cuts(cluster, lab))]
+    const {clusters} = await connectLab(docker, lab.lab, connect)
+    const looks = await Promise.all(clusters.map(async ({cluster}) => look(cluster)))
+    const primaries = looks.map(({primary}) => primary ?? 'nobody')
+    const problems = [...new Set(looks.flatMap(one => one.problems))]
     return problems.length === 0
-      ? ok(id, `healthy, ${state.primary ?? 'nobody'} is primary`)
+      ? ok(id, `healthy, ${primaries.join(', ')} ${primaries.length === 1 ? 'is' : 'are'} primary`)
       : warn(id, problems.join('; '), `hl faults heal --all --lab ${lab.lab}, or hl down --lab ${lab.lab}`)
   } catch (error) {
     return warn(id, error instanceof Error ? error.message : String(error), `hl down --lab ${lab.lab}`)
   }
 }
 
-async function cuts(
-  cluster: {isPartitioned(service: string): Promise<boolean | null>},
-  lab: LabDescription,
-): Promise<readonly string[]> {
-  const services = [...lab.members, ...lab.dcsMembers]
+async function look(
+  cluster: Cluster,
+): Promise<{readonly primary: string | null; readonly problems: readonly string[]}> {
+  const [state, settings] = await Promise.all([cluster.state(), cluster.settings().catch(() => defaultSettings)])
+  return {primary: state.primary, problems: [...healthProblems(state, settings), ...(await cuts(cluster))]}
+}
+
+async function cuts(cluster: Cluster): Promise<readonly string[]> {
+  const services = [...cluster.members, ...cluster.dcsMembers]
   const answers = await Promise.all(
     services.map(async service => ({service, cut: await cluster.isPartitioned(service)})),
   )

@@ -5,6 +5,7 @@ import type {Docker} from '../docker/docker.ts'
 import {dockerCluster} from '../docker-cluster.ts'
 import {chooseReach, endpointsOf, type Reach} from './endpoints.ts'
 import {etcdApi} from '../etcd/etcd-api.ts'
+import {chooseShard, type ShardChoice} from './choose-shard.ts'
 import {ofCluster, type LabDescription} from './lab-description.ts'
 import {requireLab} from './lab-inventory.ts'
 import {readSecrets} from './lab-secrets.ts'
@@ -21,9 +22,9 @@ export interface ConnectedCluster {
   readonly clients: LabClients
 }
 
-/** A lab; its first cluster is at hand, for in most labs it is the only one. */
+/** A lab; one of its clusters is at hand: the first, in most labs the only one, or the shard that was named. */
 export interface ConnectedLab extends ConnectedCluster {
-  /** In order of their names; the first one is `cluster`. */
+  /** In order of their names. */
   readonly clusters: readonly ConnectedCluster[]
   readonly secrets: LabSecrets
   readonly description: LabDescription
@@ -55,4 +56,11 @@ export async function connectLab(docker: Docker, name: string, {clock, reach}: C
   }
   const clusters = description.clusters.map(({name: cluster}) => connect(ofCluster(description, cluster)))
   return {...(clusters[0] ?? connect(description)), clusters, secrets, description}
+}
+
+/** The lab as one of its shards sees it. SHARD_UNKNOWN. */
+export function atShard(lab: ConnectedLab, choice: ShardChoice): ConnectedLab {
+  const name = chooseShard(lab.description, choice)
+  const found = lab.clusters.find(({cluster}) => cluster.name === name)
+  return found === undefined ? lab : {...lab, ...found, description: found.clients.lab}
 }

@@ -30,7 +30,7 @@ export async function chooseReach(lab: LabDescription): Promise<Reach> {
 }
 
 function servicePort(name: string): number | null {
-  if (name.startsWith('pg') && name !== 'pgpool') return ports.rest
+  if (/(?:^|-)pg\d+$/.test(name)) return ports.rest
   if (name.startsWith('etcd')) return ports.dcs
   return name === 'pgpool' ? ports.pgpool : null
 }

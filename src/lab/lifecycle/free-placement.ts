@@ -39,7 +39,7 @@ async function findPortBase(labs: readonly LabDescription[], shape: LabShape, wa
       next: ['choose another --port-base, or leave it out: hl then finds a free block'],
     })
   }
-  for (const base of portBases(new Set(owners.keys())))
+  for (const base of portBases(shape, new Set(owners.keys())))
     if ((await firstBusy(portsOf(shape, base), owners)) === null) return base
   throw new HlError('PORT_IN_USE', 'no free block of ports between 54320 and 60000', {
     next: [hint('down', {lab: '<name>', why: 'for a lab that is not needed'}), 'choose --port-base'],

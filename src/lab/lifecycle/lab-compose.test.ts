@@ -60,6 +60,13 @@ describe('the document of a lab', () => {
       ports: ['127.0.0.1:54364:5432', '127.0.0.1:54374:8008'],
     })
   })
+  it('of sixteen shards has an address and ports for every service', () => {
+    const plan = planOf({shards: 16, nodes: 3}, {archive: 'command'})
+    const hosts = Object.values(asObject(serviceOf(plan, 's16-pg3')['extra_hosts'], 'hosts'))
+    expect([hosts.length, new Set(hosts).size]).toEqual([52, 52])
+    const ports = servicesOf(plan.shape).flatMap(name => serviceOf(plan, name)['ports'] as readonly string[])
+    expect([ports.length, new Set(ports.map(port => port.split(':')[1])).size]).toEqual([99, 99])
+  })
   it('has an archive where one was asked for, which cannot write what the nodes of an encrypted one read', () => {
     const plain = planOf({profile: 'small'}, {archive: 'stream'})
     expect(serviceOf(plain, 'archive')).toMatchObject({

@@ -70,13 +70,15 @@ const onOff = (on: boolean): string => (on ? 'on' : 'off')
 const publish = (port: number | undefined, inside: number): readonly string[] =>
   port === undefined ? [] : [`127.0.0.1:${port}:${inside}`]
 
-/** Last byte of an address. */
-const addresses = {postgres: 11, etcd: 21, pgpool: 31, archive: 41} as const
+/** Last byte of an address; that of the members where they are more than nine. */
+const addresses = {postgres: 11, etcd: 21, pgpool: 31, archive: 41, manyPostgres: 101} as const
 
 function hosts(plan: LabPlan): Readonly<Record<string, string>> {
   const at = (byte: number): string => `${plan.placement.subnetPrefix}.${byte}`
+  const members = membersOf(plan)
+  const first = addresses.postgres + members.length < addresses.etcd ? addresses.postgres : addresses.manyPostgres
   return Object.fromEntries([
-    ...membersOf(plan).map((name, index) => [name, at(addresses.postgres + index)] as const),
+    ...members.map((name, index) => [name, at(first + index)] as const),
     ...dcsMembersOf(plan.shape).map((name, index) => [name, at(addresses.etcd + index)] as const),
     ...(plan.shape.pgpool ? [['pgpool', at(addresses.pgpool)] as const] : []),
     ...(plan.archive === 'none' ? [] : [[archiveService, at(addresses.archive)] as const]),

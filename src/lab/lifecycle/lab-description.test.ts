@@ -148,14 +148,21 @@ describe('a lab of several clusters', () => {
     ]))
   it('is seen by each with its own members and the same etcd', () => {
     const second = ofCluster(lab, 's2')
-    expect([second.cluster, second.members, second.dcsMembers, second.services.length]).toEqual([
-      's2',
-      ['s2-pg1'],
-      ['etcd1'],
-      4,
-    ])
+    expect([second.cluster, second.members, second.dcsMembers]).toEqual(['s2', ['s2-pg1'], ['etcd1']])
+    expect(second.services.map(({name}) => name)).toEqual(['etcd1', 's2-pg1'])
     expect(Object.keys(endpointsOf(second, 'published').postgres)).toEqual([])
-    expect(() => ofCluster(lab, 's3')).toThrow(/no cluster s3/)
+    expect(() => serviceOf(second, 's1-pg1')).toThrow('has no service s1-pg1')
+  })
+  it('counts its clusters as people do', () => {
+    const many = describeLab(
+      'lab',
+      ['s10', 's2', 's1'].map(name => member(name, `${name}-pg1`)),
+    )
+    expect(many.clusters.map(({name}) => name)).toEqual(['s1', 's2', 's10'])
+  })
+  it('is asked for again with the nodes of the one that it is about', () => {
+    expect(shapeLike(lab)).toEqual({profile: 'small', nodes: 2})
+    expect(shapeLike(ofCluster(lab, 's2'))).toEqual({profile: 'small', nodes: 1})
   })
   it('says what it is made of', () => expect(profileWords(lab)).toBe('s1 2, s2 1 PostgreSQL, 1 etcd, no pgpool'))
   it('knows what it was made with', () => {

@@ -4,8 +4,9 @@
 import {hint} from '../../model/command-hint.ts'
 import {archiveModes, type ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
+import {soleCluster} from '../../model/topology.ts'
 import type {ContainerFacts} from '../docker/parse-docker.ts'
-import {servicesOf, shapeOf, soleCluster, type ShapeRequest} from './lab-shape.ts'
+import {inOrder, servicesOf, shapeOf, type ShapeRequest} from './lab-shape.ts'
 
 export const labLabel = 'hl.lab'
 export const serviceLabel = 'hl.service'
@@ -83,7 +84,7 @@ export function describeLab(lab: string, containers: readonly ContainerFacts[]):
       const name = facts.labels[serviceLabel]
       return name === undefined ? [] : [{name, container: facts.name, facts}]
     })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .sort((a, b) => inOrder(a.name, b.name))
   const named = (pattern: RegExp) => services.map(service => service.name).filter(name => pattern.test(name))
   const clusters = clustersOf(services)
   return {
@@ -107,19 +108,17 @@ const isMember = ({name}: Service): boolean => /^(?:[a-z][a-z0-9]*-)?pg\d+$/.tes
 function clustersOf(services: readonly Service[]): readonly ClusterMembers[] {
   const members = services.filter(isMember)
   const clusterOf = ({facts}: Service): string => facts.labels[clusterLabel] ?? soleCluster
-  return [...new Set(members.map(clusterOf))].sort().map(name => ({
+  return [...new Set(members.map(clusterOf))].sort(inOrder).map(name => ({
     name,
     members: members.filter(member => clusterOf(member) === name).map(member => member.name),
   }))
 }
 
-/** The lab as one of its clusters sees it. NODE_UNKNOWN when it has no such one. */
+/** The lab as one of its clusters sees it: its own members, and what all share. `name`: that of one that is there. */
 export function ofCluster(lab: LabDescription, name: string): LabDescription {
-  const found = lab.clusters.find(cluster => cluster.name === name)
-  if (found !== undefined) return {...lab, cluster: name, members: found.members}
-  throw new HlError('NODE_UNKNOWN', `lab ${lab.lab} has no cluster ${name}`, {
-    next: [`it has ${lab.clusters.map(cluster => cluster.name).join(', ')}`],
-  })
+  const members = lab.clusters.find(cluster => cluster.name === name)?.members ?? []
+  const services = lab.services.filter(service => !isMember(service) || members.includes(service.name))
+  return {...lab, cluster: name, members, services}
 }
 
 /** Services that a lab was made with and that are not there: its making was cut off, or somebody removed them. */
@@ -132,13 +131,13 @@ function madeWith(services: readonly Service[]): readonly string[] {
   return said?.split(' ') ?? servicesOf(shapeOf({}))
 }
 
-/** What to ask for to get a lab like this one, also where services of it are lost; of several clusters, its first. */
-export function shapeLike({services, clusters}: LabDescription): ShapeRequest {
+/** What to ask for to get a lab like this one, also where services of it are lost; of shards, the one it is about. */
+export function shapeLike({services, clusters, cluster}: LabDescription): ShapeRequest {
   const names = madeWith(services)
-  if (names.filter(name => /^etcd\d+$/.test(name)).length > 1) return {profile: 'standard'}
-  const [first] = clusters
-  const nodes = clusters.length > 1 ? (first?.members.length ?? 1) : names.filter(name => /^pg\d+$/.test(name)).length
-  return {profile: 'small', nodes}
+  const member = cluster === soleCluster ? /^pg\d+$/ : new RegExp(`^${cluster}-pg\\d+$`)
+  const nodes = names.filter(name => member.test(name)).length
+  const isStandard = clusters.length === 1 && names.filter(name => /^etcd\d+$/.test(name)).length > 1
+  return isStandard && cluster === soleCluster ? {profile: 'standard'} : {profile: 'small', nodes: Math.max(1, nodes)}
 }
 
 /** What a lab is made of, in a few words: the name of its profile for the standard one. */

@@ -16,13 +16,23 @@ describe('ports', () => {
     expect(portsOf(shapeOf({profile: 'small', nodes: 1}), 54_320)).toEqual([54_321, 54_331, 54_341]))
   it('of two blocks never meet, however large the labs are', () => {
     const clusters = ['a', 'b', 'c'].map(name => ({name, nodes: 3}))
-    const all = portBases(new Set()).flatMap(base => portsOf(shapeOf({clusters}), base))
+    const shape = shapeOf({clusters})
+    const all = portBases(shape, new Set()).flatMap(base => portsOf(shape, base))
     expect(new Set(all).size).toBe(all.length)
     expect(Math.max(...all)).toBeLessThan(65_536)
   })
   it.each([54_321, 54_342, 54_359, 54_360])('of a block with the taken port %i are not offered', port =>
-    expect(portBases(new Set([port]))[0]).toBe(54_360),
+    expect(portBases(standard, new Set([port]))[0]).toBe(54_360),
   )
+  it.each([1, 3, 4, 16])('of %i shards are all different, within blocks that are free whole', shards => {
+    const shape = shapeOf({shards})
+    const ports = portsOf(shape, 54_320)
+    expect(new Set(ports).size).toBe(ports.length)
+    const blocks = Math.ceil((Math.max(...ports) - 54_320) / 40)
+    expect(portBases(shape, new Set([54_321 + blocks * 40 - 1]))[0]).toBe(54_320 + blocks * 40)
+    expect(portBases(shape, new Set([54_321 + blocks * 40]))[0]).toBe(54_320)
+    expect(Math.max(...portsOf(shape, portBases(shape, new Set()).at(-1) ?? 0))).toBeLessThanOrEqual(60_000)
+  })
 })
 
 describe('a network', () => {

@@ -11,8 +11,9 @@ export interface Placement {
   readonly subnetPrefix: string
 }
 
-/** Where a kind of port begins in a block. */
+/** Where a kind of port begins in a block that has room for nine members. */
 const offsets = {postgres: 1, rest: 11, etcd: 21, pgpool: 31} as const
+const fewMembers = 9
 
 const blockSize = 40
 export const firstPortBase = 54_320
@@ -30,11 +31,13 @@ export function portsOfLab(shape: LabShape, base: number): LabPorts {
   const from = (offset: number, count: number): readonly number[] =>
     Array.from({length: count}, (_, index) => base + offset + index)
   const members = shape.clusters.reduce((sum, {nodes}) => sum + nodes, 0)
+  const at = members <= fewMembers ? offsets : {...offsets, rest: 1 + members, etcd: 1 + 2 * members}
   return {
-    postgres: from(offsets.postgres, members),
-    rest: from(offsets.rest, members),
-    etcd: from(offsets.etcd, shape.dcsNodes),
-    ...(shape.pgpool ? {pgpool: base + offsets.pgpool} : {}),
+    postgres: from(at.postgres, members),
+    rest: from(at.rest, members),
+    etcd: from(at.etcd, shape.dcsNodes),
+    // One cluster alone has pgpool, and few members.
+    ...(shape.pgpool ? {pgpool: base + at.pgpool} : {}),
   }
 }
 
@@ -44,13 +47,17 @@ export function portsOf(shape: LabShape, base: number): readonly number[] {
   return [...postgres, ...rest, ...etcd, ...(pgpool === undefined ? [] : [pgpool])]
 }
 
-/** Bases to try, in order; a block with a port of `taken` is left out whole, whatever the shape of who has it. */
-export function portBases(taken: ReadonlySet<number>): readonly number[] {
+/**
+ * Bases to try for a shape, in order; a block with a port of `taken` is left out whole, whatever the shape of who has
+ * it.
+ */
+export function portBases(shape: LabShape, taken: ReadonlySet<number>): readonly number[] {
+  const size = Math.ceil(Math.max(...portsOf(shape, 0)) / blockSize) * blockSize
   const bases = Array.from(
-    {length: (lastPortBase - firstPortBase) / blockSize},
+    {length: Math.floor((lastPortBase - firstPortBase - size) / blockSize) + 1},
     (_, index) => firstPortBase + index * blockSize,
   )
-  return bases.filter(base => [...taken].every(port => port <= base || port > base + blockSize))
+  return bases.filter(base => [...taken].every(port => port <= base || port > base + size))
 }
 
 /**

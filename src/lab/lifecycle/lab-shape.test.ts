@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {clusterMembers, membersMax, requireFits, sameShape, servicesOf, shapeOf, shapeOfData} from './lab-shape.ts'
+import {
+  clusterMembers,
+  inOrder,
+  membersMax,
+  requireFits,
+  sameShape,
+  servicesOf,
+  shapeOf,
+  shapeOfData,
+} from './lab-shape.ts'
 
 const refused = expect.objectContaining({code: 'CONFIG_INVALID'}) as Error
 
@@ -22,8 +31,20 @@ describe('the shape of a lab', () => {
     expect(servicesOf(shapeOf({profile: 'small', clusters}))).toEqual(['s1-pg1', 's1-pg2', 's2-pg1', 'etcd1'])
     expect(shapeOf({clusters})).toMatchObject({dcsNodes: 3, pgpool: false})
   })
+  it('of shards is that many clusters of one size, which need not be three nodes, and has no pgpool', () => {
+    const shape = shapeOf({shards: 2, nodes: 2})
+    expect(servicesOf(shape)).toEqual(['s1-pg1', 's1-pg2', 's2-pg1', 's2-pg2', 'etcd1', 'etcd2', 'etcd3'])
+    expect(servicesOf(shapeOf({shards: 1, profile: 'small'}))).toEqual(['s1-pg1', 's1-pg2', 's1-pg3', 'etcd1'])
+    expect(servicesOf(shapeOf({shards: 16, nodes: 3}))).toHaveLength(51)
+  })
   it.each([
     ['a standard lab of two', {nodes: 2}],
+    ['no shard', {shards: 0}],
+    ['less than none', {shards: -1}],
+    ['half a shard', {shards: 1.5}],
+    ['more shards than there may be', {shards: 17}],
+    ['shards of no node', {shards: 2, nodes: 0}],
+    ['shards besides clusters', {shards: 1, clusters: [{name: 'a', nodes: 1}]}],
     ['no node', {profile: 'small', nodes: 0}],
     ['four nodes', {profile: 'small', nodes: 4}],
     ['half a node', {profile: 'small', nodes: 1.5}],
@@ -39,7 +60,7 @@ describe('the shape of a lab', () => {
       },
     ],
     ['a name that is no host name', {clusters: [{name: 'A_b', nodes: 1}]}],
-    ['more members than ports', {clusters: ['a', 'b', 'c', 'd'].map(name => ({name, nodes: 3}))}],
+    ['more members than ports', {clusters: Array.from({length: 17}, (_, index) => ({name: `c${index}`, nodes: 3}))}],
   ] as const)('cannot be %s', (_what, request) => expect(() => shapeOf(request)).toThrow(refused))
 
   it.each([
@@ -70,13 +91,16 @@ describe('the shape of a lab', () => {
 
 describe('the data that a lab left', () => {
   const small = fc.record({profile: fc.constant('small' as const), nodes: fc.integer({min: 1, max: 3})})
+  const shards = fc.record({shards: fc.integer({min: 1, max: 16}), nodes: fc.integer({min: 1, max: 3})})
   const several = fc
-    .uniqueArray(fc.constantFrom('a', 'b', 's1', 's2', 'hl'), {minLength: 1, maxLength: 4})
+    .uniqueArray(fc.constantFrom('a', 'b', 's1', 's2', 's10', 'hl'), {minLength: 1, maxLength: 4})
     .chain(names =>
       fc.record({
         profile: fc.constantFrom('small' as const, 'standard' as const),
         clusters: fc.tuple(
-          ...[...names].sort().map(name => fc.record({name: fc.constant(name), nodes: fc.integer({min: 1, max: 3})})),
+          ...[...names]
+            .sort(inOrder)
+            .map(name => fc.record({name: fc.constant(name), nodes: fc.integer({min: 1, max: 3})})),
         ),
       }),
     )
@@ -84,7 +108,7 @@ describe('the data that a lab left', () => {
     .filter(({clusters}) => !(clusters.length === 1 && clusters[0]?.name === 'hl'))
   it('tells its shape', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.constant({}), small, several), request => {
+      fc.property(fc.oneof(fc.constant({}), small, several, shards), request => {
         const shape = shapeOf(request)
         const volumes = [
           ...servicesOf(shape)

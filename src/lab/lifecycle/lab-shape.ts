@@ -4,7 +4,7 @@
 import {hint} from '../../model/command-hint.ts'
 import type {ArchiveMode} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
-import type {ClusterSettings} from '../../model/topology.ts'
+import {soleCluster, type ClusterSettings} from '../../model/topology.ts'
 
 /** `standard`: three etcd members and pgpool. `small`: one etcd member, no pgpool. */
 export const labProfiles = ['standard', 'small'] as const
@@ -25,35 +25,49 @@ export interface LabShape {
 /** What whoever brings a lab up may ask for; what is absent is that of the standard lab. */
 export interface ShapeRequest {
   readonly profile?: LabProfile
-  /** PostgreSQL nodes of the one cluster; not together with `clusters`. */
+  /** PostgreSQL nodes of the one cluster, or of each shard; not together with `clusters`. */
   readonly nodes?: number
+  /** That many clusters of one size, called s1, s2 …; not together with `clusters`. */
+  readonly shards?: number
   readonly clusters?: readonly ClusterShape[]
 }
 
-export const asksForShape = ({profile, nodes, clusters}: ShapeRequest): boolean =>
-  profile !== undefined || nodes !== undefined || clusters !== undefined
+export const asksForShape = ({profile, nodes, shards, clusters}: ShapeRequest): boolean =>
+  [profile, nodes, shards, clusters].some(asked => asked !== undefined)
 
-/** The name, and the Patroni scope, of the cluster of a lab that has one. */
-export const soleCluster = 'hl'
 const standardNodes = 3
 const nodesMax = 3
+export const shardsMax = 16
 /** As many as have a port and an address of their own (lab-placement.ts). */
-export const membersMax = 9
+export const membersMax = shardsMax * nodesMax
 
-/** CONFIG_INVALID for what cannot be a lab. pgpool serves one cluster, so a lab of several has none. */
-export function shapeOf({profile = 'standard', nodes, clusters}: ShapeRequest): LabShape {
-  if (clusters !== undefined && nodes !== undefined) throw invalid('the nodes of several clusters are told per cluster')
-  if (profile === 'standard' && nodes !== undefined && nodes !== standardNodes)
+/** CONFIG_INVALID for what cannot be a lab. pgpool serves one cluster, so a lab of shards has none. */
+export function shapeOf(request: ShapeRequest): LabShape {
+  const {profile = 'standard', nodes, shards, clusters} = request
+  if (clusters !== undefined && (nodes !== undefined || shards !== undefined))
+    throw invalid('the nodes of several clusters are told per cluster')
+  const isSole = clusters === undefined && shards === undefined
+  if (isSole && profile === 'standard' && nodes !== undefined && nodes !== standardNodes)
     throw invalid(`the standard lab has ${standardNodes} nodes, not ${nodes}`)
-  const wanted = clusters ?? [{name: soleCluster, nodes: nodes ?? standardNodes}]
   const shape = {
-    clusters: wanted,
+    clusters: clusters ?? clustersOf(shards, nodes ?? standardNodes),
     dcsNodes: profile === 'small' ? 1 : 3,
-    pgpool: profile === 'standard' && clusters === undefined,
+    pgpool: profile === 'standard' && isSole,
   }
   checkShape(shape)
   return shape
 }
+
+function clustersOf(shards: number | undefined, nodes: number): readonly ClusterShape[] {
+  if (shards === undefined) return [{name: soleCluster, nodes}]
+  if (!Number.isInteger(shards) || shards < 1 || shards > shardsMax)
+    throw invalid(`a lab has 1 to ${shardsMax} shards, not ${shards}`)
+  return Array.from({length: shards}, (_, index) => ({name: `s${index + 1}`, nodes}))
+}
+
+const collator = new Intl.Collator('en', {numeric: true})
+/** s2 comes before s10. */
+export const inOrder = (a: string, b: string): number => collator.compare(a, b)
 
 function checkShape({clusters}: LabShape): void {
   if (clusters.length === 0) throw invalid('a lab has at least one cluster')
@@ -118,7 +132,7 @@ export function shapeOfData(volumes: readonly string[]): LabShape | null {
     return match === null ? [] : [{name: match[1] ?? soleCluster, nodes: Number(match[2])}]
   })
   if (found.length === 0) return null
-  const clusters = [...new Set(found.map(({name}) => name))].sort().map(name => ({
+  const clusters = [...new Set(found.map(({name}) => name))].sort(inOrder).map(name => ({
     name,
     nodes: Math.max(...found.filter(one => one.name === name).map(({nodes}) => nodes)),
   }))
@@ -136,6 +150,10 @@ function invalid(why: string): HlError {
       hint('up', {
         flags: {profile: 'small', nodes: 2},
         why: `makes one etcd member, no pgpool, 1 to ${nodesMax} nodes`,
+      }),
+      hint('up', {
+        flags: {shards: 2, nodes: 2},
+        why: `makes 1 to ${shardsMax} clusters of 1 to ${nodesMax} nodes each on one etcd`,
       }),
     ],
   })

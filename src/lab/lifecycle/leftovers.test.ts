@@ -143,6 +143,35 @@ describe('before a lab is brought up', () => {
       message: 'lab lab is there with another shape: patroni-3, not pg1, pg2, pg3, etcd1',
     })
   })
+  it('shards are told before they are made, and taken as they are', async () => {
+    const wanted = {name: 'lab', settings: {}, profile: 'small', shards: 2, nodes: 1} as const
+    expect(await planUp(dockerWith([]).docker, wanted)).toMatchObject({
+      does: 'create',
+      clusters: [
+        {name: 's1', members: ['s1-pg1']},
+        {name: 's2', members: ['s2-pg1']},
+      ],
+      services: ['s1-pg1', 's2-pg1', 'etcd1'],
+    })
+    const there = ['s1-pg1', 's2-pg1', 'etcd1'].map(name =>
+      container(`hl-lab-${name}-1`, {
+        'hl.lab': 'lab',
+        'hl.service': name,
+        'hl.services': 's1-pg1 s2-pg1 etcd1',
+        ...(name === 'etcd1' ? {} : {'hl.cluster': name.slice(0, 2)}),
+      }),
+    )
+    const {docker} = dockerWith(there)
+    for (const request of [wanted, {name: 'lab', settings: {}}])
+      expect((await planUp(docker, request)).does).toBe('nothing')
+    for (const other of [{shards: 3}, {nodes: 2}, {profile: 'standard' as const}])
+      await expect(planUp(docker, {...wanted, ...other})).rejects.toMatchObject({code: 'LAB_SETTINGS_DIFFER'})
+  })
+  it.each([0, 17, 1.5])('%s shards are refused before Docker is told anything', async shards => {
+    const {docker, calls} = dockerWith([])
+    await expect(planUp(docker, {name: 'lab', settings: {}, shards})).rejects.toMatchObject({code: 'CONFIG_INVALID'})
+    expect(calls.filter(call => !/^(ps|volume ls)/.test(call))).toEqual([])
+  })
   it('what cannot be a lab is refused', async () =>
     expect(
       planUp(dockerWith([]).docker, {name: 'lab', settings: {synchronousMode: 'strict'}, profile: 'small', nodes: 1}),

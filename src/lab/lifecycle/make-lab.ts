@@ -36,8 +36,11 @@ const composeMs = 180_000
  */
 export async function makeLab(docker: Docker, options: UpOptions): Promise<void> {
   const {name, clock, signal, progress} = options
-  const planned = await planLab(docker, options)
-  await Promise.all([requireImages(docker), requireNear(docker, options), requireDisk(docker)])
+  const planned = await allOf(planLab(docker, options), [
+    requireImages(docker),
+    requireNear(docker, options),
+    requireDisk(docker),
+  ])
   const compose = await whilePlacing(
     docker,
     {clock, lab: name, what: `the making of lab ${name}`, signal, progress},
@@ -52,14 +55,20 @@ export async function makeLab(docker: Docker, options: UpOptions): Promise<void>
   if (planned.encrypt) await compose(['run', '--rm', '-T', 'archive-keys'])
 }
 
+/** Everything at once, for each asks Docker; of several refusals the first of the list is told, whoever is faster. */
+async function allOf<T>(plan: Promise<T>, checks: readonly Promise<void>[]): Promise<T> {
+  const [planned, ...checked] = await Promise.allSettled([plan, ...checks])
+  for (const outcome of [planned, ...checked]) if (outcome.status === 'rejected') throw outcome.reason
+  return plan
+}
+
 const placementWords = ({portBase, subnetPrefix}: Placement): string =>
   `making containers (ports from ${portBase}, network ${subnetPrefix}.0/24)`
 
 async function planLab(docker: Docker, options: UpOptions): Promise<Omit<LabPlan, 'placement'>> {
   const archive = options.archive ?? 'none'
   requireEncryptable(archive, options.encrypt)
-  const shape = await newShape(docker, options)
-  await requireSameEncryption(docker, options)
+  const [shape] = await Promise.all([newShape(docker, options), requireSameEncryption(docker, options)])
   const settings = {...defaultSettings, ...settingsWithArchive(options)}
   const dcsConfig = archiveConfig(bootstrapConfig(await labConfig(), settings), archive)
   return {lab: options.name, shape, dcsConfig, archive, encrypt: options.encrypt === true}

@@ -17,12 +17,12 @@ export async function migrate(
   primary: string,
   migrations: readonly Migration[],
 ): Promise<readonly string[]> {
-  await script(
+  const looked = await script(
     cluster,
     primary,
-    `SET ROLE hl_migrations;\nCREATE TABLE IF NOT EXISTS ${ledger} (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());\n`,
+    `SET ROLE hl_migrations;\nCREATE TABLE IF NOT EXISTS ${ledger} (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());\nSELECT name FROM ${ledger} ORDER BY name;\n`,
   )
-  const applied = new Set(lines(await script(cluster, primary, `SELECT name FROM ${ledger} ORDER BY name;\n`)))
+  const applied = new Set(lines(looked))
   const due = migrations.filter(migration => !applied.has(migration.name))
   for (const migration of due) await script(cluster, primary, migrationScript(migration))
   return due.map(migration => migration.name)

@@ -7,11 +7,19 @@ import {defaultSettings, type ClusterSettings} from '../../model/topology.ts'
 import type {Docker} from '../docker/docker.ts'
 import {checkSettings, settingsWithArchive} from '../patroni/settings-to-patroni.ts'
 import {requireEncryptable} from './archive-key.ts'
-import {checkLabName, lackingServices, profileWords, projectOf, type LabDescription} from './lab-description.ts'
+import {
+  archiveService,
+  checkLabName,
+  lackingServices,
+  profileWords,
+  projectOf,
+  type ClusterMembers,
+  type LabDescription,
+} from './lab-description.ts'
 import {findLab, labVolumes} from './lab-inventory.ts'
-import {archiveService} from './lab-description.ts'
 import {
   asksForShape,
+  clusterMembers,
   requireFits,
   sameShape,
   servicesOf,
@@ -35,6 +43,9 @@ export interface UpPlan {
   /** The lab as it is. */
   readonly there: LabDescription
   readonly does: 'create' | 'start' | 'nothing'
+  /** The clusters that it has, or will have, and the names of all services but the archive. */
+  readonly clusters: readonly ClusterMembers[]
+  readonly services: readonly string[]
 }
 
 /** Errors: LAB_NAME_INVALID, CONFIG_INVALID, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY for half a lab. */
@@ -45,13 +56,14 @@ export async function planUp(docker: Docker, request: UpRequest): Promise<UpPlan
   const there = await findLab(docker, name)
   if (there.services.length === 0) {
     requireEncryptable(archive, encrypt)
-    await newShape(docker, request)
-    return {there, does: 'create'}
+    const shape = await newShape(docker, request)
+    return {there, does: 'create', clusters: clusterMembers(shape), services: servicesOf(shape)}
   }
   requireWhole(there)
   requireSameShape(there, request)
   requireSameArchive(there, request)
-  return {there, does: there.services.every(service => service.facts.status === 'running') ? 'nothing' : 'start'}
+  const does = there.services.every(service => service.facts.status === 'running') ? 'nothing' : 'start'
+  return {there, does, clusters: there.clusters, services: withoutArchive(there)}
 }
 
 /**
@@ -103,9 +115,12 @@ const takeAsItIs = (lab: string): readonly NextStep[] => [
   'use another lab: --lab <name>',
 ]
 
+const withoutArchive = ({services}: LabDescription): readonly string[] =>
+  services.map(({name}) => name).filter(name => name !== archiveService)
+
 function requireSameShape(there: LabDescription, request: UpRequest): void {
   if (!asksForShape(request)) return
-  const is = there.services.map(({name}) => name).filter(name => name !== archiveService)
+  const is = withoutArchive(there)
   const wanted = servicesOf(shapeOf(request))
   if ([...is].sort().join() === [...wanted].sort().join()) return
   throw new HlError(

@@ -36,4 +36,16 @@ describe('waiting for full redundancy', () => {
     await expect(clock.run(untilHealthy(lab, clock, {signal: stop.signal}))).rejects.toThrow('SIGINT')
     expect(clock.nowMs()).toBe(1_000)
   })
+
+  it('wakes the primary each second where it is told to, and goes on when that fails', async () => {
+    const {fake, clock, lab} = worldOf()
+    const woken: number[] = []
+    const wake = async (primary: string): Promise<void> => {
+      woken.push(Math.round(clock.nowMs() / 1_000))
+      return Promise.reject(new Error(`${primary} is busy`))
+    }
+    clock.after(3_100, () => (fake.members = streaming))
+    expect(await clock.run(untilHealthy(lab, clock, {wake}))).toBe('pg1')
+    expect(woken).toEqual([1, 2, 3])
+  })
 })

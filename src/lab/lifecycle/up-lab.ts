@@ -39,9 +39,11 @@ export async function upLab(docker: Docker, options: UpOptions): Promise<UpResul
   }
   signal?.throwIfAborted()
   const lab = await connectNew(docker, options)
-  for (const cluster of lab.clusters) await requireSameSettings(cluster, options)
+  await Promise.all(lab.clusters.map(async cluster => requireSameSettings(cluster, options)))
   progress?.('waiting for full redundancy')
-  const primaries = await Promise.all(lab.clusters.map(async cluster => untilHealthy(cluster, clock, {signal})))
+  const primaries = await Promise.all(
+    lab.clusters.map(async cluster => untilHealthy(cluster, clock, {signal, wake: wakes(cluster)})),
+  )
   progress?.('applying migrations')
   const migrations = await hlMigrations()
   const applied = await Promise.all(
@@ -52,6 +54,11 @@ export async function upLab(docker: Docker, options: UpOptions): Promise<UpResul
     did: ({create: 'created', start: 'started', nothing: 'was up'} as const)[does],
     migrations: applied[0] ?? [],
   }
+}
+
+/** A change of nothing wakes Patroni's loop. */
+function wakes({clients: {patroni}}: ConnectedCluster): (member: string) => Promise<void> {
+  return async member => patroni.patchConfig(member, {hl_look_again: null})
 }
 
 async function startIdle(docker: Docker, {name, progress}: UpOptions, {services}: LabDescription): Promise<void> {

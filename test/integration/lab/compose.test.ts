@@ -1,5 +1,5 @@
-// The standard lab of hl and the files of compose/patroni-3 are the same lab: the docker client alone tells what both
-// come to, no engine is asked.
+// The labs of hl and the files of compose/ are the same: the docker client alone tells what both come to, no engine is
+// asked.
 import {execFile} from 'node:child_process'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -31,26 +31,36 @@ async function configOf(
   return JSON.parse(text) as Config
 }
 
-/** What differs on purpose: what a lab is made of, for hl to know; names of hosts that are not there. */
+/** What differs on purpose: what the standard lab is made of, for hl to know; names of hosts that are not there. */
 function comparable({services, networks, volumes}: Config): unknown {
+  const isSole = 'pgpool' in services
   const used = new Set(Object.keys(services))
   const without = (value: object, names: readonly string[]): object =>
     Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)))
   const plain = Object.entries(services).map(([name, service]) => {
     const hosts = Array.isArray(service.extra_hosts) ? service.extra_hosts.map(String) : []
     const known = hosts.filter(host => used.has(host.split(/[=:]/)[0] ?? ''))
-    const labels = without(service.labels, ['hl.services', 'hl.cluster'])
+    const labels = without(service.labels, isSole ? ['hl.services', 'hl.cluster'] : [])
     return [name, {...without(service, ['labels', 'extra_hosts', 'profiles']), labels, hosts: known.sort()}] as const
   })
   return {services: Object.fromEntries(plain), networks, volumes: Object.keys(volumes).sort()}
 }
 
-it.each<readonly [ArchiveMode, boolean]>([
-  ['none', false],
-  ['command', false],
-  ['sync', false],
-  ['command', true],
-])('with archive %s, encrypted %s', async (archive, encrypt) => {
+/** By the name of their folder. */
+const described = {
+  'patroni-3': {request: {}, portBase: 54_320, subnetPrefix: '10.231.0'},
+  'shards-2x2': {request: {shards: 2, nodes: 2}, portBase: 54_360, subnetPrefix: '10.231.1'},
+} as const
+
+it.each<readonly [keyof typeof described, ArchiveMode, boolean]>([
+  ['patroni-3', 'none', false],
+  ['patroni-3', 'command', false],
+  ['patroni-3', 'sync', false],
+  ['patroni-3', 'command', true],
+  ['shards-2x2', 'none', false],
+  ['shards-2x2', 'command', true],
+])('%s with archive %s, encrypted %s', async (profile, archive, encrypt) => {
+  const {request, ...placement} = described[profile]
   const dcs = await readFile(join(packageRoot(), 'compose', 'images', 'postgres', 'dcs.json'), 'utf8')
   const dcsConfig = JSON.parse(dcs) as Record<string, unknown>
   const profiles = [
@@ -58,7 +68,7 @@ it.each<readonly [ArchiveMode, boolean]>([
     ...(encrypt ? ['--profile', 'archive-keys'] : []),
   ]
   const [file, made] = await Promise.all([
-    configOf(['-f', join(packageRoot(), 'compose', 'patroni-3', 'compose.yaml'), ...profiles], {
+    configOf(['-f', join(packageRoot(), 'compose', profile, 'compose.yaml'), ...profiles], {
       env: {
         HL_LAB: 'x',
         HL_ARCHIVE: archive,
@@ -69,8 +79,8 @@ it.each<readonly [ArchiveMode, boolean]>([
     configOf(['-f', '-', ...profiles], {
       stdin: labCompose({
         lab: 'x',
-        shape: shapeOf({}),
-        placement: {portBase: 54_320, subnetPrefix: '10.231.0'},
+        shape: shapeOf(request),
+        placement,
         dcsConfig,
         archive,
         encrypt,
