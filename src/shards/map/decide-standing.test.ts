@@ -15,7 +15,7 @@ const groupsOf = (shard: string, of: ShardMap): GroupState[] =>
     epoch,
     owner,
   }))
-const stateOf = (shard: string, groups = groupsOf(shard, map), change: Partial<ShardState> = {}): ShardState => ({
+const stateOf = (shard: string, groups: readonly GroupState[] = groupsOf(shard, map), change: Partial<ShardState> = {}): ShardState => ({
   server: {system: '7', database: 'shop', startedAt: shard},
   self: {shard, mapId},
   groups,
