@@ -127,7 +127,7 @@ it('of impatient callers each gets its own answer or none (S97)', async () => {
         const id = caller * 1_000 + turn
         const text = 'SELECT $1::int AS id FROM pg_sleep(CASE WHEN $1 % 3 = 0 THEN 60 ELSE 0 END)'
         const rows = await allOf(
-          gather(legs(pair, 'SELECT $1::int AS id', text, [id]), allRows, {deadlineMs: 200}),
+          gather(legs(pair, 'SELECT $1::int AS id', text, [id]), allRows, {deadlineMs: 1_000}),
         ).catch((error: unknown) => {
           expect(error).toMatchObject({code: 'TIMEOUT'})
           return null
