@@ -4,8 +4,8 @@ import {beforeAll, expect, describe, it} from 'vitest'
 import {gather} from '../../../src/shards/gather/gather.ts'
 import type {Order} from '../../../src/shards/routing/gather-plan.ts'
 import {useServers} from '../router/servers.ts'
-import {useRouter} from '../router/use-router.ts'
 import {allOf, allRows, key} from './gather-plans.ts'
+import {patientRouter} from './patient-router.ts'
 
 const servers = useServers('it-gather-order', {standbys: 0})
 const count = 3_000
@@ -76,7 +76,7 @@ beforeAll(async () => {
 
 describe.each(types.map((entry, index) => [entry[0], entry[1], index] as const))('%s', (_type, order, index) => {
   it.each(forms)('ORDER BY v %s is as on one server', async (form, descending, nullsFirst) => {
-    const router = await useRouter(servers)
+    const router = patientRouter(servers)
     const text = (where: string): string => `SELECT v, id FROM sorted_${index} WHERE ${where} ORDER BY v ${form}, id`
     const {rows} = await router.query({text: text('true'), rowMode: 'array'})
     const plan = {...allRows, sort: [key(0, order, {descending, nullsFirst}), key(1, 'int')]}

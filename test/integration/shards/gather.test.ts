@@ -7,8 +7,8 @@ import {gather, type Gathering} from '../../../src/shards/gather/gather.ts'
 import type {GatherLeg, GatherOptions} from '../../../src/shards/gather/gather-options.ts'
 import type {Combine, GatherPlan} from '../../../src/shards/routing/gather-plan.ts'
 import {useServers} from '../router/servers.ts'
-import {useRouter} from '../router/use-router.ts'
 import {allOf, allRows, asTexts, key} from './gather-plans.ts'
+import {patientRouter} from './patient-router.ts'
 
 const a = useServers('it-gather-a', {standbys: 0})
 const b = useServers('it-gather-b', {standbys: 0})
@@ -27,8 +27,8 @@ beforeAll(async () => {
   )
 })
 
-async function routers(options: Parameters<typeof useRouter>[1] = {}): Promise<readonly [Router, Router]> {
-  return Promise.all([useRouter(a, options), useRouter(b, options)])
+function routers(options: Parameters<typeof patientRouter>[1] = {}): readonly [Router, Router] {
+  return [patientRouter(a, options), patientRouter(b, options)]
 }
 
 function legs(
@@ -43,11 +43,7 @@ function legs(
 }
 
 async function gathered(text: string, plan: Partial<GatherPlan>, options: GatherOptions = {}): Promise<string[]> {
-  const rows = gather(
-    legs(await routers(), text),
-    {...allRows, ...plan},
-    {types: asTexts, ...options, rowMode: 'array'},
-  )
+  const rows = gather(legs(routers(), text), {...allRows, ...plan}, {types: asTexts, ...options, rowMode: 'array'})
   return (await allOf(rows)).map(row => row.map(value => (value === null ? 'NULL' : (value as string))).join(' '))
 }
 
@@ -61,7 +57,7 @@ describe('rows', () => {
       '4',
       '5',
     ])
-    const rows: Gathering = gather(legs(await routers(), 'SELECT id, lower(name) COLLATE "C" FROM people ORDER BY 2'), {
+    const rows: Gathering = gather(legs(routers(), 'SELECT id, lower(name) COLLATE "C" FROM people ORDER BY 2'), {
       ...allRows,
       ...plan,
     })
@@ -72,7 +68,7 @@ describe('rows', () => {
   it('are told by position where names are the same (S71), and the last one stays in an object', async () => {
     const text = 'SELECT id AS x, 10 - id AS x FROM people ORDER BY 2'
     expect(await gathered(text, {sort: [key(1, 'int')]})).toEqual(['5 5', '4 6', '3 7', '2 8', '1 9'])
-    expect(await allOf(gather(legs(await routers(), text), {...allRows, sort: [key(1, 'int')]}))).toEqual(
+    expect(await allOf(gather(legs(routers(), text), {...allRows, sort: [key(1, 'int')]}))).toEqual(
       [5, 6, 7, 8, 9].map(x => ({x})),
     )
   })
@@ -125,7 +121,7 @@ describe('rows', () => {
 
   it('take the values of the statement', async () => {
     const rows = gather(
-      legs(await routers(), 'SELECT $1::int + id AS v, $2::text[] AS t FROM people WHERE id < 3 ORDER BY 1', [
+      legs(routers(), 'SELECT $1::int + id AS v, $2::text[] AS t FROM people WHERE id < 3 ORDER BY 1', [
         10,
         ['x"', null],
       ]),
@@ -190,13 +186,13 @@ describe('groups', () => {
   })
 
   it('none of a GROUP BY: no row, and the columns are known', async () => {
-    const rows = gather(legs(await routers(), partial.replace('GROUP', 'WHERE false GROUP')), {...allRows, combine})
+    const rows = gather(legs(routers(), partial.replace('GROUP', 'WHERE false GROUP')), {...allRows, combine})
     expect(await allOf(rows)).toEqual([])
     expect((await rows.fields).map(({name}) => name)).toEqual(['city', 'n', 'mean'])
   })
 
   it('of many batches are whole in each, with every kind of text in a key', async () => {
-    const text = `SELECT chr(34) || chr(92) || ',{}' || (n / 3) AS k, 1 FROM generate_series(1, 9000) n ORDER BY k COLLATE "C"`
+    const text = `SELECT chr(34) || chr(92) || ',{}' || (n / 3)::text COLLATE "C" AS k, 1 FROM generate_series(1, 9000) n ORDER BY k`
     const counts = {
       text: 'SELECT k, count(*) FROM unnest($1::text[], $2::int[]) AS p(k, v) GROUP BY k',
       columnTypes: ['text', 'int4'],
@@ -230,7 +226,7 @@ describe('what shards do not agree on is refused:', () => {
       'sorts in another order',
     ],
   ])('%s', async (_what, onA, onB, message) => {
-    const [ra, rb] = await routers()
+    const [ra, rb] = routers()
     const rows = gather(
       [
         {shard: 'a', router: ra, text: onA, values: []},
@@ -239,13 +235,13 @@ describe('what shards do not agree on is refused:', () => {
       {...allRows, sort: [key(0, 'int')]},
     )
     await expect(allOf(rows)).rejects.toThrow(message)
-    await expect(rows.fields).rejects.toThrow()
+    if (message.includes('column')) await expect(rows.fields).rejects.toThrow(message)
   })
 
   it('the time zone, unless one is given', async () => {
     const both = [
-      await useRouter(a, {options: '-c TimeZone=Europe/Berlin'}),
-      await useRouter(b, {options: '-c TimeZone=Asia/Tokyo'}),
+      patientRouter(a, {options: '-c TimeZone=Europe/Berlin'}),
+      patientRouter(b, {options: '-c TimeZone=Asia/Tokyo'}),
     ] as const
     const text = `SELECT date_trunc('day', timestamptz '2024-01-01 20:00+00') AS day`
     await expect(allOf(gather(legs(both, text), allRows))).rejects.toMatchObject({code: 'SHARD_FAILED', shard: 'b'})
@@ -262,7 +258,7 @@ it('sessions are afterwards what they were before, and texts are comparable mean
     'extra_float_digits=0',
     'TimeZone=Europe/Berlin',
   ]
-  const both = await routers({max: 1, options: options.map(option => `-c ${option}`).join(' ')})
+  const both = routers({max: 1, options: options.map(option => `-c ${option}`).join(' ')})
   const text = `SELECT date '2024-02-01', interval '1 day', '\\x00ff'::bytea, 0.1::float8 + 0.2, current_setting('transaction_read_only')`
   const state = `SELECT pg_backend_pid() AS pid, current_setting('DateStyle') || current_setting('IntervalStyle') || current_setting('bytea_output') || current_setting('extra_float_digits') || current_setting('TimeZone') || current_setting('transaction_read_only') AS state`
   const states = (): Promise<unknown[]> =>
