@@ -7,17 +7,19 @@ const tried = {migration: '0001_a.sql', sql: '-- 🐘 é\nCREATE TABEL t ()', ou
 describe('a failure', () => {
   it('has PostgreSQL’s words and the place, counted in characters', () => {
     const position = String([...'-- 🐘 é\nCREATE '].length + 1)
-    expect(migrationFailure(said({severity: 'ERROR', code: '42601', position, detail: 'd', hint: 'h'}), tried)).toEqual({
-      migration: '0001_a.sql',
-      message: 'syntax error at or near "TABEL"',
-      sqlState: '42601',
-      detail: 'd',
-      hint: 'h',
-      line: 2,
-      column: 8,
-      outcome: 'not-applied',
-      tries: 1,
-    })
+    expect(migrationFailure(said({severity: 'ERROR', code: '42601', position, detail: 'd', hint: 'h'}), tried)).toEqual(
+      {
+        migration: '0001_a.sql',
+        message: 'syntax error at or near "TABEL"',
+        sqlState: '42601',
+        detail: 'd',
+        hint: 'h',
+        line: 2,
+        column: 8,
+        outcome: 'not-applied',
+        tries: 1,
+      },
+    )
   })
 
   it('without a place has none', () =>

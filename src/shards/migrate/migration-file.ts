@@ -42,7 +42,10 @@ export function orderedMigrations(files: readonly Migration[]): readonly Migrati
   for (const [index, {name}] of ordered.entries()) {
     const before = ordered[index - 1]?.name
     if (before?.slice(0, 4) === name.slice(0, 4))
-      throw new ShardError('CONFIG_INVALID', `${before} and ${name} have one number: give the newer one the next free number`)
+      throw new ShardError(
+        'CONFIG_INVALID',
+        `${before} and ${name} have one number: give the newer one the next free number`,
+      )
   }
   return ordered
 }

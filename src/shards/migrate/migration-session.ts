@@ -57,7 +57,9 @@ export class MigrationSession {
   /** Settings as a new connection has them, whatever a migration has set, and those of this session. */
   async settle(): Promise<void> {
     await this.#bounded(
-      {text: `RESET SESSION AUTHORIZATION; RESET ALL; SET client_connection_check_interval = '2s'; SET statement_timeout = ${this.#limits.replyMs}`},
+      {
+        text: `RESET ROLE; RESET SESSION AUTHORIZATION; RESET ALL; SET client_connection_check_interval = '2s'; SET statement_timeout = ${this.#limits.replyMs}`,
+      },
       this.#limits.replyMs,
     )
   }

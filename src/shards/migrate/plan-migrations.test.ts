@@ -25,10 +25,13 @@ describe('a plan', () => {
 
   it('does again what was begun outside a transaction, even with another text, and calls nobody level before', () => {
     const begun = {name: one.name, checksum: 'of a text that failed', isFinished: false}
-    const plan = planMigrations([one], [
-      {target: 's1', applied: [begun]},
-      {target: 's2', applied: []},
-    ])
+    const plan = planMigrations(
+      [one],
+      [
+        {target: 's1', applied: [begun]},
+        {target: 's2', applied: []},
+      ],
+    )
     expect(plan).toEqual({refusals: [], steps: [{migration: one, targets: ['s1', 's2'], isLevel: false}]})
   })
 
@@ -105,6 +108,8 @@ describe('a file', () => {
 
   it('has a number of its own, and files are in order of them', () => {
     expect(orderedMigrations([three, one, two])).toEqual(files)
-    expect(() => orderedMigrations([migrationOf('0001_a.sql', ''), migrationOf('0001_b.sql', '')])).toThrow('one number')
+    expect(() => orderedMigrations([migrationOf('0001_a.sql', ''), migrationOf('0001_b.sql', '')])).toThrow(
+      'one number',
+    )
   })
 })

@@ -67,7 +67,11 @@ const wasBegun = ({name}: Migration, histories: readonly TargetHistory[]): boole
 
 function refusalsOf(files: readonly Migration[], {target, applied}: TargetHistory): readonly PlanRefusal[] {
   const done = applied.filter(({isFinished}) => isFinished)
-  const newest = done.map(({name}) => name).sort().at(-1) ?? ''
+  const newest =
+    done
+      .map(({name}) => name)
+      .sort()
+      .at(-1) ?? ''
   const refuse = (reason: PlanRefusalReason, migration: string, message: string): PlanRefusal => ({
     reason,
     target,
@@ -79,10 +83,18 @@ function refusalsOf(files: readonly Migration[], {target, applied}: TargetHistor
     if (file === undefined)
       return [refuse('MISSING', name, `${name} was applied and is not among the files: put it back, unchanged`)]
     if (file.checksum === checksum) return []
-    return [refuse('CHANGED', name, `${name} was applied with another text: put the old text back, and change what it made in a new migration`)]
+    return [
+      refuse(
+        'CHANGED',
+        name,
+        `${name} was applied with another text: put the old text back, and change what it made in a new migration`,
+      ),
+    ]
   })
   const ofFiles = files
     .filter(({name}) => name < newest && !done.some(one => one.name === name))
-    .map(({name}) => refuse('ORDER', name, `${name} is not applied and comes before ${newest}, which is: give it a higher number`))
+    .map(({name}) =>
+      refuse('ORDER', name, `${name} is not applied and comes before ${newest}, which is: give it a higher number`),
+    )
   return [...ofApplied, ...ofFiles]
 }

@@ -10,7 +10,9 @@ import {migrationOf, orderedMigrations, type Migration} from './migration-file.t
  */
 export async function readMigrations(folder: string): Promise<readonly Migration[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    throw new ShardError('CONFIG_INVALID', `the migrations in ${folder} cannot be read: name a folder that is there`, {cause})
+    throw new ShardError('CONFIG_INVALID', `the migrations in ${folder} cannot be read: name a folder that is there`, {
+      cause,
+    })
   })
   const files = names.filter(name => name.endsWith('.sql'))
   if (files.length === 0)

@@ -10,7 +10,11 @@ const schema = [table, column, index]
 describe('the difference of two schemas', () => {
   it.each([
     ['the same in another order', [index, table, column], null],
-    ['a missing table, before its columns and indexes', [], {kind: 'table', name: 'public.orders', fact: null, objects: 3}],
+    [
+      'a missing table, before its columns and indexes',
+      [],
+      {kind: 'table', name: 'public.orders', fact: null, objects: 3},
+    ],
     ['a missing index', [table, column], {kind: 'index', fact: null, left: 'there', right: null, objects: 1}],
     [
       'another type',
@@ -48,7 +52,13 @@ describe('the difference of two schemas', () => {
         const told = (list: typeof a) =>
           list
             .map(({kind, name, facts: all}) =>
-              JSON.stringify([kind, name, Object.entries(all).filter(([, value]) => value !== null).sort()]),
+              JSON.stringify([
+                kind,
+                name,
+                Object.entries(all)
+                  .filter(([, value]) => value !== null)
+                  .sort(),
+              ]),
             )
             .sort()
         const there = schemaDifference(a, b)

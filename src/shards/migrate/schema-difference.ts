@@ -83,7 +83,13 @@ function objectDifference(
   if (either === undefined) return null
   const {kind, name} = either
   if (left === undefined || right === undefined)
-    return {kind, name, fact: null, left: left === undefined ? null : 'there', right: right === undefined ? null : 'there'}
+    return {
+      kind,
+      name,
+      fact: null,
+      left: left === undefined ? null : 'there',
+      right: right === undefined ? null : 'there',
+    }
   const facts = [...new Set([...Object.keys(left.facts), ...Object.keys(right.facts)])].sort()
   const fact = facts.find(one => (left.facts[one] ?? null) !== (right.facts[one] ?? null))
   if (fact === undefined) return null

@@ -93,7 +93,9 @@ function foreignProblem(
     return [`has the foreign key ${name} to ${target}, which is declared as neither sharded nor a reference table`]
   const at = columns.indexOf(table.keyColumn ?? '')
   if (at >= 0 && targetColumns[at] === other.keyColumn) return []
-  return [`has the foreign key ${name} to ${target} that does not pair ${table.keyColumn} with ${other.keyColumn}: the row may be on another shard`]
+  return [
+    `has the foreign key ${name} to ${target} that does not pair ${table.keyColumn} with ${other.keyColumn}: the row may be on another shard`,
+  ]
 }
 
 function referenceProblems(
