@@ -1,18 +1,3 @@
-<<<<<<< HEAD
-// The errors of the library over shards. Invariants: a refusal leaves nothing half done; `outcome` says whether what was
-// asked can have had an effect; the message says the cause and the way out. What a server refused is not one of these:
-// that error is passed on as pg gave it, or is the cause.
-
-/**
- * CONFIG_INVALID: the options cannot work. KEY_INVALID: a value is no key of that type. MAP_INVALID: no map, or not each
- * group exactly once. MOVED: the key lives elsewhere by now. QUARANTINED: a shard was set back behind the map.
- * WRONG_SHARD: a server is not the shard that it is configured as. UNSUPPORTED: the statement cannot be run over shards.
- * KEY_MISSING: a statement needs the key and has none. KEY_UPDATE: the key would move to another group. TABLE_UNKNOWN:
- * neither sharded nor a reference table. LIMIT_EXCEEDED: rows, memory or shards above a limit. SHARD_FAILED: a shard did
- * not answer as it must. TIMEOUT, ABORTED: no reply in time, or the caller gave up. COMMIT_UNKNOWN: nobody can say
- * whether it was committed. IN_DOUBT: prepared, and not decided. TRANSACTION_OPEN: a statement opened or ended a
- * transaction by itself. ENDED: end() was called. MIGRATION_REFUSED: the shards are as they were; `detail.reason` says why.
-=======
 // The errors of the library over shards. Invariants: a refusal leaves nothing half done; `outcome` says whether what
 // was asked can have had an effect; the message says the cause and the way out. What a server refused is not one of
 // these: that error is passed on as pg gave it, or is the cause.
@@ -25,8 +10,8 @@
  * TABLE_UNKNOWN: neither sharded nor a reference table. LIMIT_EXCEEDED: rows, memory or shards above a limit.
  * SHARD_FAILED: a shard did not answer as it must. TIMEOUT, ABORTED: no reply in time, or the caller gave up.
  * COMMIT_UNKNOWN: nobody can say whether it was committed. IN_DOUBT: prepared, and not decided. TRANSACTION_OPEN: a
- * statement opened or ended a transaction by itself. ENDED: end() was called.
->>>>>>> f8594f8
+ * statement opened or ended a transaction by itself. ENDED: end() was called. MIGRATION_REFUSED: the
+ * shards are as they were; `detail.reason` says why.
  */
 export type ShardErrorCode =
   | 'CONFIG_INVALID'
@@ -47,10 +32,7 @@ export type ShardErrorCode =
   | 'IN_DOUBT'
   | 'TRANSACTION_OPEN'
   | 'ENDED'
-<<<<<<< HEAD
   | 'MIGRATION_REFUSED'
-=======
->>>>>>> f8594f8
 
 /** Surely without effect, or nobody can say. */
 export type ShardOutcome = 'not-applied' | 'unknown'
