@@ -97,7 +97,9 @@ async function changesOf(
   for (const {partition} of kept) detached.push({partition, rows: await countRows(session, partition)})
   return {
     table: after.table,
-    made: Object.entries(after.partitions).flatMap(([oid, name]) => (before.partitions[oid] === undefined ? [name] : [])).sort(),
+    made: Object.entries(after.partitions)
+      .flatMap(([oid, name]) => (before.partitions[oid] === undefined ? [name] : []))
+      .sort(),
     detached,
     dropped: gone.flatMap(([oid, name]) => (kept.some(one => one.oid === oid) ? [] : [name])).sort(),
     ahead: after.ahead,
