@@ -26,6 +26,8 @@ export const hintedCommands = {
   'faults inject': {lab: true, flags: ['node', 'from']},
   'faults list': {lab: true, flags: []},
   'logs': {lab: true, flags: ['since', 'follow']},
+  'migrations apply': {lab: true, flags: ['folder', 'shard']},
+  'migrations status': {lab: true, flags: ['folder', 'shard']},
   'nodes check': {lab: true, flags: []},
   'nodes rebuild': {lab: true, flags: ['yes']},
   'psql': {lab: true, flags: ['node']},
