@@ -55,7 +55,7 @@ export default class MigrationsApply extends BaseCommand {
         applyMigrations(targets, files, {
           signal,
           prelude: shardsSchema(),
-          limits: limitMs === null ? {} : {migrationMs: limitMs},
+          limits: limitMs === undefined ? {} : {migrationMs: limitMs},
           onProgress: ({shard, migration, what, message}) =>
             this.note(`${shard}: ${migration} ${what}${message === '' ? '' : `: ${message}`}`),
         }),
