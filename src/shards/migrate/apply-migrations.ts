@@ -220,7 +220,12 @@ async function compare(
   sessions: readonly MigrationSession[],
   histories: readonly TargetHistory[],
 ): Promise<Drift | null> {
-  const levels = new Map(histories.map(({target, applied}) => [target, applied.map(({name}) => name).join()]))
+  const levels = new Map(
+    histories.map(({target, applied}) => [
+      target,
+      [...finished(applied), applied.every(({isFinished}) => isFinished)].join(),
+    ]),
+  )
   return findDrift(
     await Promise.all(
       sessions.map(async session => ({

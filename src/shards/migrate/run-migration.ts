@@ -41,8 +41,7 @@ export async function runMigration(run: MigrationRun): Promise<MigrationFailure 
         outcome: step.outcome,
         tries: tried,
       })
-      if (isLast)
-        return sqlStateOf(error) === '55P03' ? {...failure, detail: await oldestTransaction(session)} : failure
+      if (isLast) return sqlStateOf(error) === '55P03' ? {...failure, detail: await lockHolders(session)} : failure
       run.onRetry?.(error, tried)
       // An abort shows in the next try, whose connection is cut.
       await pause(pauseAfter(tried, limits), signal).catch(() => undefined)
@@ -146,14 +145,23 @@ function wasRefused(error: unknown): boolean {
   return sqlStateOf(error) !== null && !(error instanceof Error && 'severity' in error && error.severity === 'FATAL')
 }
 
-/** Who most likely has the lock. */
-async function oldestTransaction(session: MigrationSession): Promise<string | null> {
+/**
+ * Who has locks on tables here: one of them is in the way. Roles without pg_monitor see no times of others. A prepared
+ * transaction keeps its locks until somebody decides it.
+ */
+async function lockHolders(session: MigrationSession): Promise<string | null> {
   const rows = await session
     .rows<{who: string}>(
-      `SELECT format('oldest transaction: process %s, %s, %s, for %s s', pid, usename, coalesce(nullif(application_name, ''), 'no name'), extract(epoch FROM clock_timestamp() - xact_start)::int) AS who
-         FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
-        ORDER BY xact_start LIMIT 1`,
+      `SELECT format('process %s (%s%s)', a.pid, a.usename, ', for ' || extract(epoch FROM clock_timestamp() - a.xact_start)::int || ' s') AS who
+         FROM pg_stat_activity a
+        WHERE a.pid <> pg_backend_pid() AND a.pid IN (
+          SELECT l.pid FROM pg_locks l WHERE l.granted AND l.locktype = 'relation' AND l.relation >= 16384
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+       UNION ALL
+       SELECT format('prepared transaction %s, for %s s', gid, extract(epoch FROM clock_timestamp() - prepared)::int)
+         FROM pg_prepared_xacts WHERE database = current_database()
+       LIMIT 10`,
     )
     .catch(() => [])
-  return rows[0]?.who ?? null
+  return rows.length === 0 ? null : `locks are held by ${rows.map(({who}) => who).join(', ')}`
 }
