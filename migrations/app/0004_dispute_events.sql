@@ -28,13 +28,22 @@ SELECT partman.create_parent(
 );
 UPDATE partman.part_config
    SET retention = '24 months', retention_schema = 'dispute_archive', retention_keep_table = true,
-       infinite_time_partitions = true
+       infinite_time_partitions = true, inherit_privileges = true
  WHERE parent_table = 'public.dispute_events';
 
 SELECT hl_shards.fence('dispute_events', 'user_id');
 
+-- Also on the partitions that are there; later ones take the privileges of their table.
 GRANT SELECT, INSERT ON dispute_events TO hl_app;
-REVOKE UPDATE, DELETE ON dispute_events FROM hl_app;
 GRANT SELECT ON dispute_events TO hl_readonly;
+DO $$
+DECLARE
+  part regclass;
+BEGIN
+  FOR part IN SELECT relid FROM pg_partition_tree('dispute_events') LOOP
+    EXECUTE format('REVOKE UPDATE, DELETE ON %s FROM hl_app', part);
+  END LOOP;
+END $$;
 GRANT USAGE ON SCHEMA dispute_archive TO hl_readonly;
+REVOKE ALL ON SCHEMA dispute_archive FROM hl_app;
 REVOKE ALL ON SCHEMA partman FROM hl_app, hl_readonly;

@@ -13,7 +13,7 @@ export interface FreshDatabase extends MigrationTarget {
 
 /** Short pauses; a wait that is too long fails the test by its own deadline. */
 export const limits: Partial<MigrationLimits> = {
-  connectMs: 5_000,
+  connectMs: 30_000,
   lockMs: 100,
   lockTries: 200,
   pauseMs: 20,
@@ -36,7 +36,7 @@ export async function freshDatabases(servers: TestServers, count = 3): Promise<r
     const database = `shard_${(made += 1)}`
     await servers.sql(servers.primary, `CREATE DATABASE ${database} OWNER ${user}`)
     const open = async (): Promise<pg.Client> => {
-      const client = new pg.Client({host, port, user: 'postgres', database, connectionTimeoutMillis: 5_000})
+      const client = new pg.Client({host, port, user: 'postgres', database, connectionTimeoutMillis: 30_000})
       client.on('error', () => undefined)
       await client.connect()
       return client
