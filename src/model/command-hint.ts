@@ -31,6 +31,8 @@ export const hintedCommands = {
   'faults inject': {lab: true, shard: true, flags: ['node', 'from']},
   'faults list': {lab: true, flags: []},
   'logs': {lab: true, shard: true, flags: ['since', 'follow']},
+  'migrations apply': {lab: true, shard: true, flags: ['folder']},
+  'migrations status': {lab: true, shard: true, flags: ['folder']},
   'nodes check': {lab: true, shard: true, flags: []},
   'nodes rebuild': {lab: true, shard: true, flags: ['yes']},
   'psql': {lab: true, shard: true, flags: ['node']},

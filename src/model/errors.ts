@@ -43,6 +43,7 @@ const codes = {
   HEAL_FAILED: exitCode.notReady,
   TIMEOUT: exitCode.notReady,
   PATRONI_REFUSED: exitCode.notReady,
+  MIGRATION_REFUSED: exitCode.notReady,
   BUG: exitCode.bug,
   INTERRUPTED: exitCode.interrupted,
 } as const satisfies Record<string, ExitCode>

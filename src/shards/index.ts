@@ -55,3 +55,18 @@ export {
   type ResolveOptions,
 } from './transactions/recovery.ts'
 export type {FinishTrouble} from './transactions/finisher.ts'
+export {
+  applyMigrations,
+  migrationStatus,
+  type ApplyOptions,
+  type MigrationProgress,
+  type MigrationsReport,
+  type MigrationsStatus,
+  type ShardReport,
+} from './migrate/apply-migrations.ts'
+export {maintainPartitions, type PartitionChanges, type ShardMaintenance} from './migrate/maintain-partitions.ts'
+export {readMigrations} from './migrate/read-migrations.ts'
+export type {Migration} from './migrate/migration-file.ts'
+export type {MigrationFailure} from './migrate/migration-failure.ts'
+export type {MigrationLimits} from './migrate/migration-limits.ts'
+export type {MigrationTarget} from './migrate/migration-session.ts'

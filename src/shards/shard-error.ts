@@ -10,7 +10,8 @@
  * TABLE_UNKNOWN: neither sharded nor a reference table. LIMIT_EXCEEDED: rows, memory or shards above a limit.
  * SHARD_FAILED: a shard did not answer as it must. TIMEOUT, ABORTED: no reply in time, or the caller gave up.
  * COMMIT_UNKNOWN: nobody can say whether it was committed. IN_DOUBT: prepared, and not decided. TRANSACTION_OPEN: a
- * statement opened or ended a transaction by itself. ENDED: end() was called.
+ * statement opened or ended a transaction by itself. ENDED: end() was called. MIGRATION_REFUSED: the shards
+ * are as they were; `detail.reason` says why.
  */
 export type ShardErrorCode =
   | 'CONFIG_INVALID'
@@ -31,6 +32,7 @@ export type ShardErrorCode =
   | 'IN_DOUBT'
   | 'TRANSACTION_OPEN'
   | 'ENDED'
+  | 'MIGRATION_REFUSED'
 
 /** Surely without effect, or nobody can say. */
 export type ShardOutcome = 'not-applied' | 'unknown'
