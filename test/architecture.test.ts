@@ -84,6 +84,8 @@ const ioList = [
   'src/shards/gather/', // PostgreSQL
   'src/shards/keyed-shard.ts', // pg's queries
   'src/shards/map/source-line.ts', // timers between questions
+  'src/shards/migrate/migration-session.ts', // PostgreSQL
+  'src/shards/migrate/read-migrations.ts', // files
   'src/shards/read-statement.ts', // pg's queries
   'src/shards/sharded-client.ts', // pg's queries, callbacks on the next tick
   'src/shards/sharded-pool.ts', // pg's queries

@@ -20,7 +20,9 @@ import {
 import {runMigration} from './run-migration.ts'
 import {readSchema} from './schema-snapshot.ts'
 
+/** How migrations are applied. */
 export interface ApplyOptions {
+  /** Bounds of each step. */
   readonly limits?: Partial<MigrationLimits>
   /** Cuts all connections; servers roll back what is under way. */
   readonly signal?: AbortSignal
@@ -30,8 +32,11 @@ export interface ApplyOptions {
   readonly onProgress?: (progress: MigrationProgress) => void
 }
 
+/** What is going on, for people. */
 export interface MigrationProgress {
+  /** By name. */
   readonly shard: string
+  /** By the name of its file. */
   readonly migration: string
   /** `waits`: it met a lock and is tried again. */
   readonly what: 'applied' | 'failed' | 'waits'
@@ -39,7 +44,9 @@ export interface MigrationProgress {
   readonly message: string
 }
 
+/** What became of one shard. */
 export interface ShardReport {
+  /** By name. */
   readonly shard: string
   /** By this run, in order. */
   readonly applied: readonly string[]
@@ -47,18 +54,23 @@ export interface ShardReport {
   readonly skipped: readonly string[]
   /** Still to be applied. */
   readonly pending: readonly string[]
+  /** Why it stopped; null: it did not. */
   readonly failure: MigrationFailure | null
 }
 
+/** What became of it. */
 export interface MigrationsReport {
   /** `drift`: the shards differ, though they have applied the same. */
   readonly outcome: 'applied' | 'failed' | 'drift'
   /** In order of their names. */
   readonly shards: readonly ShardReport[]
+  /** In what the shards differ; null: in nothing. */
   readonly drift: Drift | null
 }
 
+/** What each shard has. */
 export interface MigrationsStatus {
+  /** Each with what it has. */
   readonly shards: readonly {
     readonly shard: string
     readonly applied: readonly string[]

@@ -11,6 +11,7 @@ import {migrationFailure} from './migration-failure.ts'
 export interface PartitionChanges {
   /** With its schema. */
   readonly table: string
+  /** Partitions that are new. */
   readonly made: readonly string[]
   /** Where they are now, with their rows. */
   readonly detached: readonly {readonly partition: string; readonly rows: number}[]
@@ -22,8 +23,11 @@ export interface PartitionChanges {
   readonly strayRows: number
 }
 
+/** What was done on one shard. */
 export interface ShardMaintenance {
+  /** By name. */
   readonly shard: string
+  /** Each with what was made and detached. */
   readonly tables: readonly PartitionChanges[]
   /** PostgreSQL's words when it failed; null: it went well. */
   readonly failure: string | null

@@ -3,17 +3,23 @@
 
 /** Why one migration failed on one target. */
 export interface MigrationFailure {
+  /** By the name of its file. */
   readonly migration: string
+  /** PostgreSQL's words. */
   readonly message: string
   /** null: not PostgreSQL said so. */
   readonly sqlState: string | null
+  /** PostgreSQL's, if any. */
   readonly detail: string | null
+  /** PostgreSQL's, if any. */
   readonly hint: string | null
   /** In the migration's file, both from 1; null where PostgreSQL named no place. */
   readonly line: number | null
+  /** From 1. */
   readonly column: number | null
   /** `unknown`: it was cut off while it was committed, or was no transaction. Applying again finds out. */
   readonly outcome: 'not-applied' | 'unknown'
+  /** How often it was tried. */
   readonly tries: number
 }
 

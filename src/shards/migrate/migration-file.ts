@@ -8,6 +8,7 @@ import {ShardError} from '../shard-error.ts'
 export interface Migration {
   /** The file's name, for example `0002_orders.sql`. */
   readonly name: string
+  /** The text of the file. */
   readonly sql: string
   /** SHA-256 of the text, as hexadecimal digits; line ends of Windows count as those of Unix. */
   readonly checksum: string

@@ -1,6 +1,7 @@
 // PURE: the deadlines of a run over the shards, and how often a migration that meets a lock is tried again. Not here:
 // keeping them (migration-session.ts, run-migration.ts).
 
+/** Bounds of what is waited for. */
 export interface MigrationLimits {
   /** To connect to a target. */
   readonly connectMs: number
@@ -14,6 +15,7 @@ export interface MigrationLimits {
   readonly lockTries: number
   /** Between the first two tries; it doubles with each, up to `pauseMaxMs`. */
   readonly pauseMs: number
+  /** The longest pause between two tries. */
   readonly pauseMaxMs: number
   /** For another run on the same target to end. */
   readonly runMs: number

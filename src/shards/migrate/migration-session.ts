@@ -8,6 +8,7 @@ import type {MigrationLimits} from './migration-limits.ts'
 
 /** A database that migrations are applied to: a shard's, or the catalog's. */
 export interface MigrationTarget {
+  /** Of the shard. */
   readonly name: string
   /** To its primary, as the role that owns what is made. */
   readonly connection: ClientConfig
@@ -32,7 +33,7 @@ export class MigrationSession {
     const socket = new Socket()
     const client = new Client({
       ...target.connection,
-      application_name: 'hl migrations',
+      application_name: 'hl-migrations',
       connectionTimeoutMillis: limits.connectMs,
       query_timeout: limits.replyMs,
       keepAlive: true,
