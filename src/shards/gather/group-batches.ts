@@ -10,6 +10,8 @@ const batchBytes = 1_024 * 1_024
 
 export class GroupBatches {
   readonly #limits: KeptLimits
+  readonly #fullRows: number
+  readonly #fullBytes: number
   /** null: all rows are one group. */
   readonly #compare: CompareRows | null
   #rows: RawRow[] = []
@@ -18,6 +20,9 @@ export class GroupBatches {
   constructor(groupKeys: readonly SortKey[], limits: KeptLimits) {
     this.#compare = groupKeys.length === 0 ? null : rowComparator(groupKeys)
     this.#limits = limits
+    // The group that a batch ends with may take as much again.
+    this.#fullRows = Math.min(batchRows, limits.rowsMax / 2)
+    this.#fullBytes = Math.min(batchBytes, limits.memoryBytesMax / 2)
   }
 
   /** The batches that are complete now. Throws ShardError LIMIT_EXCEEDED for a group that is too large. */
@@ -25,7 +30,7 @@ export class GroupBatches {
     const complete: RawRow[][] = []
     for (const row of rows) {
       const last = this.#rows.at(-1)
-      const isFull = this.#rows.length >= batchRows || this.#bytes >= batchBytes
+      const isFull = this.#rows.length >= this.#fullRows || this.#bytes >= this.#fullBytes
       if (isFull && last !== undefined && this.#compare !== null && this.#compare(last, row) !== 0)
         complete.push(this.rest())
       this.#rows.push(row)

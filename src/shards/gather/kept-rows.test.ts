@@ -54,6 +54,14 @@ it('no group is in two batches, and no row is lost', () =>
     {numRuns: 10},
   ))
 
+it('small groups stay below small limits, and a large one does not', () => {
+  const batches = new GroupBatches([key(0, 'int')], {rowsMax: 10, memoryBytesMax: 600})
+  for (let group = 0; group < 100; group++) batches.add(rowsOf([group, group]))
+  expect(() => batches.add(rowsOf(Array.from({length: 11}, () => 100)))).toThrow(
+    'one group of an aggregate takes more than',
+  )
+})
+
 it('an array is written as PostgreSQL reads it', () =>
   expect(
     columnArrays(

@@ -36,7 +36,7 @@ const types: readonly (readonly [string, Order, string])[] = [
   [
     'text COLLATE "C"',
     'text-c',
-    `(SELECT coalesce(string_agg(chr((ARRAY[32, 45, 65, 97, 98, 127, 233, 55295, 57344, 65535, 65536, 128512, 1114111])[1 + floor(random() * 13 + n * 0)::int]), ''), '') FROM generate_series(1, n % 6))`,
+    `(SELECT coalesce(string_agg(chr((ARRAY[32, 45, 65, 97, 98, 127, 233, 55295, 57344, 65535, 65536, 128512, 1114111])[1 + floor(random() * 13 + g * 0)::int]), ''), '') FROM generate_series(1, n % 6) g)`,
   ],
   ['bytea', 'bytea', `substr(decode(md5(random()::text), 'hex'), 1, n % 4)`],
   ['uuid', 'uuid', `md5((n % 1000)::text)::uuid`],
