@@ -160,16 +160,17 @@ class World {
   async #ask(shard: ModelShard, life: number, effect: () => Answer): Promise<Answer> {
     if (this.isDead) return never
     const answers: Answer[] = []
+    const isLost = (): boolean => shard.life !== life || shard.isDown
     const arrives = (): void => {
-      if (shard.life === life && !shard.isDown) answers.push(effect())
+      if (!isLost()) answers.push(effect())
     }
     this.#inFlight.add(arrives)
     await this.#happens()
     this.#inFlight.delete(arrives)
-    if (shard.life !== life || shard.isDown) return {said: 'no', error: new Error('not sent')}
+    if (isLost()) return {said: 'no', error: new Error('not sent')}
     arrives()
     await this.#happens()
-    if (shard.life !== life || shard.isDown) return {said: 'unknown', error: new Error('no answer')}
+    if (isLost()) return {said: 'unknown', error: new Error('no answer')}
     return answers[0] ?? {said: 'unknown', error: null}
   }
 
