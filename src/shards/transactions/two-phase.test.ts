@@ -160,17 +160,17 @@ class World {
   async #ask(shard: ModelShard, life: number, effect: () => Answer): Promise<Answer> {
     if (this.isDead) return never
     const answers: Answer[] = []
+    const isLost = (): boolean => shard.life !== life || shard.isDown
     const arrives = (): void => {
-      if (shard.life === life && !shard.isDown) answers.push(effect())
+      if (!isLost()) answers.push(effect())
     }
     this.#inFlight.add(arrives)
     await this.#happens()
     this.#inFlight.delete(arrives)
-    const isGone = (): boolean => shard.life !== life || shard.isDown
-    if (isGone()) return {said: 'no', error: new Error('not sent')}
+    if (isLost()) return {said: 'no', error: new Error('not sent')}
     arrives()
     await this.#happens()
-    if (isGone()) return {said: 'unknown', error: new Error('no answer')}
+    if (isLost()) return {said: 'unknown', error: new Error('no answer')}
     return answers[0] ?? {said: 'unknown', error: null}
   }
 

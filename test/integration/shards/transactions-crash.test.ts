@@ -194,3 +194,26 @@ describe('a server that is killed', () => {
     expect(await totalOf(places)).toBe(expectedTotal(places))
   })
 })
+
+describe('a shard without prepared transactions', () => {
+  it('is named before anything is committed, with the way out; one shard at a time goes on', async () => {
+    await two.configure(two.primary, {max_prepared_transactions: '0'})
+    await two.restart(two.primary, 'fast')
+    const {transactions, inUse} = useShards(places)
+    const before = await changesOf(40)
+    const write = (...names: readonly string[]): Promise<{readonly phases: number}> =>
+      transactions.run(async transaction => {
+        for (const name of names) await transaction.onShard(name).query(change, [40, 1])
+        for (const name of names) await transaction.onShard(name).query(change, [39, -1])
+      })
+    const refused = await write('a', 'b').catch((error: unknown) => error)
+    expect(refused).toMatchObject({code: 'CONFIG_INVALID', shard: 'b', outcome: 'not-applied'})
+    expect((refused as Error).message).toMatch(/max_prepared_transactions = 0.*restart/)
+    expect(await changesOf(40)).toEqual(before)
+    expect(await write('b')).toMatchObject({phases: 1})
+    // The coordinator prepares nothing.
+    expect(await write('b', 'a')).toMatchObject({phases: 2})
+    expect(inUse()).toBe(0)
+    expect(await totalOf(places)).toBe(expectedTotal(places))
+  })
+})
