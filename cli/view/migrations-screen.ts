@@ -1,5 +1,5 @@
-// Migrations on the screen. PURE. A shard's name comes first on each line, since what differs between shards is what one
-// looks for.
+// Migrations on the screen. PURE. A shard's name comes first on each line, since what differs between shards is what
+// one looks for.
 import type {MigrationFailure} from '../../src/shards/migrate/migration-failure.ts'
 import type {MigrationsReport, MigrationsStatus} from '../../src/shards/migrate/apply-migrations.ts'
 import type {ShardMaintenance} from '../../src/shards/migrate/maintain-partitions.ts'
