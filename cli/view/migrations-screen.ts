@@ -1,5 +1,5 @@
-// Migrations on the screen. PURE. A shard's name comes first on each line, since what differs between shards is what one
-// looks for.
+// Migrations on the screen. PURE. A shard's name comes first on each line, since what differs between shards is what
+// one looks for.
 import type {MigrationFailure, MigrationsReport, MigrationsStatus, ShardMaintenance} from '../../src/shards/index.ts'
 import {plural} from '../../src/report/quantity.ts'
 

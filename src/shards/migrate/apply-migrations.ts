@@ -1,7 +1,7 @@
-// The migrations of a set of databases, in step. Invariants: nothing is touched before all targets are reached, idle and
-// the same as far as they have come; the first migration that fails anywhere is the last one that is tried; what a run
-// did is told for each shard, and running again goes on from there. Not here: what is due (plan-migrations.ts), one
-// migration on one target (run-migration.ts).
+// The migrations of a set of databases, in step. Invariants: nothing is touched before all targets are reached, idle
+// and the same as far as they have come; the first migration that fails anywhere is the last one that is tried; what
+// a run did is told for each shard, and running again goes on from there. Not here: what is due (plan-migrations.ts),
+// one migration on one target (run-migration.ts).
 import {ShardError} from '../shard-error.ts'
 import {findDrift, type Drift} from './find-drift.ts'
 import {migrationFailure, type MigrationFailure} from './migration-failure.ts'

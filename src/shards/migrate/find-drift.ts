@@ -1,5 +1,5 @@
-// PURE: is the schema the same on all shards? Invariant: only shards that have applied the same migrations are compared;
-// of several, what most of them have is taken for right. Not here: reading a schema (schema-snapshot.ts).
+// PURE: is the schema the same on all shards? Invariant: only shards that have applied the same migrations are
+// compared; of several, what most of them have is taken for right. Not here: reading a schema (schema-snapshot.ts).
 import {differenceText, schemaDifference, type SchemaDifference, type SchemaSnapshot} from './schema-difference.ts'
 
 export interface ShardSchema {

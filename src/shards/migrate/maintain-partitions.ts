@@ -1,6 +1,7 @@
-// Partitions of time on every shard: pg_partman makes those ahead and detaches the old ones; here is when, and what came
-// of it. Invariants: a partition that was detached keeps its rows, and they are counted; one that was made is fenced
-// like the others. Not here: which tables, how far ahead, what is old (the migration that calls partman.create_parent).
+// Partitions of time on every shard: pg_partman makes those ahead and detaches the old ones; here is when, and what
+// came of it. Invariants: a partition that was detached keeps its rows, and they are counted; one that was made is
+// fenced like the others. Not here: which tables, how far ahead, what is old (the migration that calls
+// partman.create_parent).
 import {defaultLimits} from './migration-limits.ts'
 import type {ApplyOptions} from './apply-migrations.ts'
 import type {MigrationSession, MigrationTarget} from './migration-session.ts'

@@ -6,7 +6,7 @@ const tried = {migration: '0001_a.sql', sql: '-- 🐘 é\nCREATE TABEL t ()', ou
 
 describe('a failure', () => {
   it('has PostgreSQL’s words and the place, counted in characters', () => {
-    const position = String([...'-- 🐘 é\nCREATE '].length + 1)
+    const position = String(Array.from('-- 🐘 é\nCREATE ').length + 1)
     expect(migrationFailure(said({severity: 'ERROR', code: '42601', position, detail: 'd', hint: 'h'}), tried)).toEqual(
       {
         migration: '0001_a.sql',

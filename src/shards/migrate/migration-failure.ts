@@ -53,7 +53,7 @@ export function sqlStateOf(error: unknown): string | null {
 
 /** PostgreSQL counts characters from 1, not the halves that JavaScript counts. */
 function placeOf(sql: string, position: number): {readonly line: number; readonly column: number} {
-  const before = [...sql].slice(0, position - 1)
+  const before = Array.from(sql).slice(0, position - 1)
   const lineStart = before.lastIndexOf('\n') + 1
   return {line: before.filter(character => character === '\n').length + 1, column: before.length - lineStart + 1}
 }

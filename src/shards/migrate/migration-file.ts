@@ -1,5 +1,5 @@
-// PURE: one migration as a value: its name, its text, its checksum, and whether it runs in a transaction. Invariant: the
-// names of a set are in one order that everybody agrees on, that of their numbers. Not here: reading files
+// PURE: one migration as a value: its name, its text, its checksum, and whether it runs in a transaction. Invariant:
+// the names of a set are in one order that everybody agrees on, that of their numbers. Not here: reading files
 // (read-migrations.ts).
 import {createHash} from 'node:crypto'
 import {ShardError} from '../shard-error.ts'

@@ -63,8 +63,8 @@ export async function allowCommit(session: MigrationSession, name: string): Prom
 }
 
 /**
- * Indexes that a migration outside a transaction left invalid when it was cut off; not those of others, and not one that
- * somebody builds at this moment. Quoted names.
+ * Indexes that a migration outside a transaction left invalid when it was cut off; not those of others, and not one
+ * that somebody builds at this moment. Quoted names.
  */
 export async function leftInvalid(session: MigrationSession, name: string): Promise<readonly string[]> {
   const rows = await session.rows<{name: string}>(

@@ -3,7 +3,7 @@
 // notices within seconds and gives its locks back. Not here: what is asked.
 import {Socket} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
-import {Client, type ClientConfig, type QueryResultRow} from 'pg'
+import {Client, type ClientConfig, type QueryConfig, type QueryResultRow} from 'pg'
 import type {MigrationLimits} from './migration-limits.ts'
 
 /** A database that migrations are applied to: a shard's, or the catalog's. */
@@ -67,7 +67,7 @@ export class MigrationSession {
 
   /** The rows of one statement. */
   async rows<T extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<T[]> {
-    return (await this.#bounded<T>({text, values: [...values]}, this.#limits.replyMs)).rows
+    return this.#bounded<T>({text, values: [...values]}, this.#limits.replyMs)
   }
 
   /** All statements of a text, as one message. */
@@ -93,16 +93,18 @@ export class MigrationSession {
 
   /** The server is told to end by itself a little before the socket is cut, so that its reason is heard. */
   async #bounded<T extends QueryResultRow>(
-    query: {readonly text: string; readonly values?: unknown[]; readonly queryMode?: 'extended'},
+    query: QueryConfig & {readonly queryMode?: 'extended'},
     limitMs: number,
-  ): Promise<{readonly rows: T[]}> {
+  ): Promise<T[]> {
     const cut = new AbortController()
     const late = delay(limitMs + graceMs, undefined, {signal: cut.signal}).then(
       () => void this.#socket.destroy(new Error(`no answer within ${limitMs + graceMs} ms`)),
       () => undefined,
     )
     try {
-      return await this.#client.query<T>({...query, query_timeout: limitMs + 2 * graceMs} as never)
+      // pg's own timeout leaves the connection as it is, so it must not come first.
+      const config: QueryConfig & {readonly query_timeout: number} = {...query, query_timeout: limitMs + 2 * graceMs}
+      return (await this.#client.query<T>(config)).rows
     } finally {
       cut.abort()
       await late

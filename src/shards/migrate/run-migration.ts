@@ -1,6 +1,6 @@
-// One migration on one target. Invariants: in a transaction, it and the note of it are committed together or not at all,
-// and only if the result keeps the rules of sharded tables; a lock is waited for briefly and often, never long; outside
-// a transaction, what was cut off is cleared away before it is done again. Not here: which one is due
+// One migration on one target. Invariants: in a transaction, it and the note of it are committed together or not at
+// all, and only if the result keeps the rules of sharded tables; a lock is waited for briefly and often, never long;
+// outside a transaction, what was cut off is cleared away before it is done again. Not here: which one is due
 // (plan-migrations.ts).
 import {migrationFailure, sqlStateOf, type MigrationFailure} from './migration-failure.ts'
 import type {Migration} from './migration-file.ts'
@@ -129,7 +129,9 @@ async function dropIndexes(
   for (const name of names) await session.statement(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`, limits.migrationMs)
 }
 
-/** Back to a session without a transaction. A connection that is gone fails the next try, and its transaction with it. */
+/**
+ * Back to a session without a transaction. A connection that is gone fails the next try, and its transaction with it.
+ */
 async function recover({session, migration, limits}: MigrationRun): Promise<void> {
   try {
     await session.rows('ROLLBACK')

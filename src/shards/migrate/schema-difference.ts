@@ -1,5 +1,5 @@
-// PURE: where two schemas differ. Invariant: what is compared is facts that PostgreSQL itself deparsed; no difference of
-// facts is overlooked, and the first one is the same whichever side comes first. Not here: reading them
+// PURE: where two schemas differ. Invariant: what is compared is facts that PostgreSQL itself deparsed; no difference
+// of facts is overlooked, and the first one is the same whichever side comes first. Not here: reading them
 // (schema-snapshot.ts).
 
 /** In the order in which differences are told: what contains comes before what it contains. */

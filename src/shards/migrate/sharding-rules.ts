@@ -1,6 +1,6 @@
-// PURE: may a table be sharded as it was declared? A shard can only keep unique what it has all of, so the key column is
-// in every primary and unique key, and a foreign key stays on its shard. Invariant: every way in which a table breaks
-// its declaration is told. Not here: reading the tables (read-sharding.ts).
+// PURE: may a table be sharded as it was declared? A shard can only keep unique what it has all of, so the key column
+// is in every primary and unique key, and a foreign key stays on its shard. Invariant: every way in which a table
+// breaks its declaration is told. Not here: reading the tables (read-sharding.ts).
 
 export interface UniqueKey {
   /** Of the index, quoted, with its schema. */

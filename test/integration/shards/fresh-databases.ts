@@ -6,9 +6,9 @@ import type {TestServers} from '../router/servers.ts'
 
 export interface FreshDatabase extends MigrationTarget {
   /** One statement as superuser, on a connection of its own. */
-  sql<T extends pg.QueryResultRow = pg.QueryResultRow>(text: string): Promise<T[]>
+  readonly sql: <T extends pg.QueryResultRow = pg.QueryResultRow>(text: string) => Promise<T[]>
   /** A connection as superuser; the caller ends it. */
-  open(): Promise<pg.Client>
+  readonly open: () => Promise<pg.Client>
 }
 
 /** Short pauses; a wait that is too long fails the test by its own deadline. */

@@ -1,5 +1,5 @@
-// The back office's migrations on three shards, and the maintenance of its partitions: what pg_partman makes and detaches,
-// and that no row is lost. The oracle is PostgreSQL's catalog. Not here: how a run goes (migrate.test.ts).
+// The back office's migrations on three shards, and the maintenance of its partitions: what pg_partman makes and
+// detaches, and that no row is lost. The oracle is PostgreSQL's catalog. Not here: how a run goes (migrate.test.ts).
 import {fileURLToPath} from 'node:url'
 import {beforeAll, describe, expect, test} from 'vitest'
 import {applyMigrations, migrationStatus} from '../../../src/shards/migrate/apply-migrations.ts'

@@ -246,20 +246,22 @@ describe('is refused, and nothing is changed,', () => {
 
   test('while another run is at work', async () => {
     const shards = await freshDatabases(servers)
-    const running = Promise.withResolvers<void>()
+    const running = Promise.withResolvers<undefined>()
     const blocker = await (shards[0] as FreshDatabase).open()
     await blocker.query('SELECT pg_advisory_lock(42)')
     const slow = file('0001_a.sql', 'SELECT pg_advisory_xact_lock(42)')
     const first = applyMigrations(shards, [slow], {
       limits,
-      onProgress: ({what}) => void (what === 'waits' && running.resolve()),
+      onProgress: ({what}) => {
+        if (what === 'waits') running.resolve(undefined)
+      },
     })
     await running.promise
     await expect(
       applyMigrations([...shards].reverse(), [slow], {limits: {...limits, runMs: 200}}),
     ).rejects.toMatchObject({
       ...refusedFor('BUSY', ['s1']),
-      message: expect.stringContaining('hl migrations, process '),
+      message: expect.stringContaining('hl-migrations, process '),
     })
     await blocker.end()
     expect((await first).outcome).toBe('applied')
@@ -382,7 +384,7 @@ describe('a sharded table', () => {
     const wrong = file('0002_wrong.sql', `${noTransactionMark}\nCREATE UNIQUE INDEX CONCURRENTLY e ON t (email)`)
     const report = await applyMigrations(shards, [ok, wrong], {limits, prelude})
     expect(report.shards.map(({failure}) => failure?.message)).toEqual(
-      shards.map(() => expect.stringContaining('public.e (email) without')),
+      shards.map((): unknown => expect.stringContaining('public.e (email) without')),
     )
     for (const found of await madeOf(shards)) expect(found).toEqual(['t.email', 't.id', 't.user_id', 't_pkey'])
   })
