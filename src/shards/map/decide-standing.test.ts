@@ -15,7 +15,11 @@ const groupsOf = (shard: string, of: ShardMap): GroupState[] =>
     epoch,
     owner,
   }))
-const stateOf = (shard: string, groups: readonly GroupState[] = groupsOf(shard, map), change: Partial<ShardState> = {}): ShardState => ({
+const stateOf = (
+  shard: string,
+  groups: readonly GroupState[] = groupsOf(shard, map),
+  change: Partial<ShardState> = {},
+): ShardState => ({
   server: {system: '7', database: 'shop', startedAt: shard},
   self: {shard, mapId},
   groups,
@@ -66,7 +70,10 @@ describe('a shard', () => {
   it('that is one database with another is the wrong one, and a copy of a cluster is not', () => {
     const twin = stateOf('a')
     expect(standingOf('b', stateOf('a'), twin).reason).toContain('the shards b and a are one database')
-    expect(standingOf('a', stateOf('a'), twin).kind).toBe('wrong')
+    // The one whose name it has serves.
+    expect(standingOf('a', stateOf('a'), twin).kind).toBe('serving')
+    const empty = stateOf('a', [], {self: null})
+    expect(standingOf('a', empty, empty).reason).toContain('the shards a and b are one database')
     const copy = stateOf('b', groupsOf('b', map), {server: {system: '7', database: 'shop', startedAt: 'later'}})
     expect(standingOf('b', stateOf('a'), copy).kind).toBe('serving')
   })
