@@ -37,7 +37,8 @@ export function decideStanding(
 ): Standing {
   const state = states.get(name)
   if (state === undefined) return notHeardOf(name)
-  const twin = twinOf(name, state, states)
+  // The one whose name it has is right; the other's address is not.
+  const twin = state.self?.shard === name ? undefined : twinOf(name, state, states)
   if (twin !== undefined)
     return wrong(
       `the shards ${name} and ${twin} are one database, ${state.server.database}: give each the address of its own`,
@@ -78,7 +79,7 @@ export function standingError(name: string, {kind, reason, groups}: Standing): S
   }
 }
 
-/** One that answers as the same database, and whose own name is not known to be another's. */
+/** One that answers as the same database. */
 function twinOf(name: string, state: ShardState, states: ReadonlyMap<string, ShardState>): string | undefined {
   return [...states].find(
     ([other, {server}]) =>
