@@ -38,7 +38,7 @@ const app = async (): Promise<pg.Client> => {
 const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => 'none',
-    (error: unknown) => Reflect.get(error as object, 'code'),
+    (error: unknown): unknown => Reflect.get(error as object, 'code'),
   )
 const flip = (from: string, to: string, epoch: number, owner: string): Promise<unknown[]> =>
   sql('SELECT hl_shards.flip_group(3, $1, $2, $3, $4)', [from, to, epoch, owner])
