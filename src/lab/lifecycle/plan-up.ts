@@ -48,11 +48,16 @@ export interface UpPlan {
   readonly services: readonly string[]
 }
 
-/** Errors: LAB_NAME_INVALID, CONFIG_INVALID, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY for half a lab. */
-export async function planUp(docker: Docker, request: UpRequest): Promise<UpPlan> {
-  const {name, settings, archive, encrypt} = request
+/** What can be told without Docker. Errors: LAB_NAME_INVALID, CONFIG_INVALID. */
+export function checkRequest({name, settings, archive}: UpRequest): void {
   checkLabName(name)
   checkSettings({...defaultSettings, ...settingsWithArchive({settings, archive})})
+}
+
+/** Errors: LAB_NAME_INVALID, CONFIG_INVALID, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY for half a lab. */
+export async function planUp(docker: Docker, request: UpRequest): Promise<UpPlan> {
+  const {name, archive, encrypt} = request
+  checkRequest(request)
   const there = await findLab(docker, name)
   if (there.services.length === 0) {
     requireEncryptable(archive, encrypt)

@@ -13,7 +13,7 @@ import {whileLocked} from './lock.ts'
 import {makeLab, startServices, type UpOptions} from './make-lab.ts'
 import {migrate} from './migrate.ts'
 import {hlMigrations} from './package-files.ts'
-import {planUp} from './plan-up.ts'
+import {checkRequest, planUp} from './plan-up.ts'
 import {untilHealthy} from './until-healthy.ts'
 
 export interface UpResult {
@@ -23,8 +23,9 @@ export interface UpResult {
   readonly migrations: readonly string[]
 }
 
-/** Takes the lab and brings it up. Errors: LAB_BUSY, those of upLab. */
+/** Takes the lab and brings it up. Errors: LAB_BUSY, those of upLab; bad input is refused before the lab is taken. */
 export async function bringUp(docker: Docker, options: UpOptions): Promise<UpResult> {
+  checkRequest(options)
   return whileLocked(docker, {lab: options.name, what: 'hl up'}, async () => upLab(docker, options))
 }
 

@@ -5,6 +5,7 @@
 import {ShardError} from '../shard-error.ts'
 import {decideStanding, notHeardOf, standingError, type Standing} from './decide-standing.ts'
 import {readCatalog, readShardState, type CatalogMap, type ShardState, type StateQuery} from './read-state.ts'
+import {mapOfShards} from './map-of-shards.ts'
 import {mergeMaps, withNewer, type Placement, type ShardMap} from './shard-map.ts'
 import {SourceLine, type LineSource} from './source-line.ts'
 
@@ -54,6 +55,7 @@ export class MapWatch {
   readonly #first = Promise.withResolvers<ShardMap>()
   #mapId: string | null = null
   #map: ShardMap | null = null
+  #isCatalogAway = false
   #isEnded = false
 
   /** Starts at once. Throws ShardError CONFIG_INVALID for no shards, or a name twice. */
@@ -68,7 +70,7 @@ export class MapWatch {
     this.#first.promise.catch(() => undefined)
     const times = {pollMs, retryMs, timeoutMs}
     const lineOf = (shard: string | null, source: LineSource, ask: (query: StateQuery) => Promise<void>): SourceLine =>
-      new SourceLine(source, times, {ask, failed: error => this.#problem(shard, error)})
+      new SourceLine(source, times, {ask, failed: error => this.#failed(shard, error)})
     this.#catalogLine = lineOf(null, catalog, async query => this.#noteCatalog(await readCatalog(query)))
     this.#lineOf = new Map(
       shards.map(({name, router}) => [
@@ -84,7 +86,7 @@ export class MapWatch {
     this.#shardLines = [...this.#lineOf.values()]
   }
 
-  /** The first map, as soon as the catalog has told it. Rejects with ShardError ENDED when end() comes before. */
+  /** The first map, as soon as the catalog has told it, or all shards while it is away. Rejects with ShardError ENDED when end() comes before. */
   ready(): Promise<ShardMap> {
     return this.#first.promise
   }
@@ -157,6 +159,7 @@ export class MapWatch {
   #noteShard(name: string, state: ShardState, known: ShardMap | null): void {
     if (this.#isEnded) return
     this.#states.set(name, state)
+    this.#takeFromShards()
     if (known === null || this.#mapId === null) return
     const standing = decideStanding(name, this.#states, {mapId: this.#mapId, map: known})
     const was = this.standing(name)
@@ -186,6 +189,23 @@ export class MapWatch {
           `the map has the shard ${strangers.join(', ')}, of which nothing is configured here: add its address`,
         ),
       )
+  }
+
+  /** Who starts while the catalog is away has the map from the shards. One that answers is waited for. */
+  #takeFromShards(): void {
+    if (this.#map !== null || !this.#isCatalogAway) return
+    const told = mapOfShards(this.#shards, this.#states)
+    if (told === null) return
+    this.#mapId = told.mapId
+    this.#setMap(told.map)
+  }
+
+  #failed(shard: string | null, error: unknown): void {
+    if (shard === null) {
+      this.#isCatalogAway = !(error instanceof ShardError)
+      this.#takeFromShards()
+    }
+    this.#problem(shard, error)
   }
 
   #problem(shard: string | null, error: unknown): void {

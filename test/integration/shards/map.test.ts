@@ -211,6 +211,13 @@ describe('MapWatch', () => {
     await expect.poll(() => made.current().ownerOf(3 * 64)).toBe('b')
   })
 
+  it('that starts while the catalog is gone has the map from the shards', async () => {
+    await one.sql(one.primary, 'DROP DATABASE catalog WITH (FORCE)')
+    const made = watch()
+    expect(placementsOf(await made.ready())).toEqual(placementsOf(map))
+    await serving(made)
+  })
+
   it('keeps the map and hears of moves while the catalog is gone', async () => {
     const problems: (string | null)[] = []
     const made = watch({onProblem: shard => problems.push(shard)})

@@ -219,7 +219,7 @@ describe('a transaction', () => {
       ),
     )
     expect(error).toMatchObject({code: 'TIMEOUT', outcome: 'not-applied'})
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
     await expect
       .poll(() => sqlOn(b, `SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND state = 'active'`))
       .toEqual([])
