@@ -65,21 +65,21 @@ export class Legs {
     const inOrder = this.#all.toSorted((a, b) => (a.shard < b.shard ? -1 : 1))
     const untilMs = nowMs() + this.#settings.connectMs
     for (const [index, leg] of inOrder.entries()) {
-      if (this.#isStopped) return
-      this.check()
+      if (!this.#goesOn()) return
       // One that cannot be reached must not take the time of all.
       const sharers = this.#settings.partial ? inOrder.length - index : 1
       await this.#take(leg, (untilMs - nowMs()) / sharers)
     }
-    if (this.#isStopped) return
-    this.check()
+    if (!this.#goesOn()) return
     for (const leg of this.#taking) leg.open()
-    while (!this.#isStopped && this.#taking.some(({fields}) => fields === null)) {
-      this.check()
-      await this.moved()
-    }
+    while (this.#goesOn() && this.#taking.some(({fields}) => fields === null)) await this.moved()
+    if (this.#goesOn()) this.#checkAgreement()
+  }
+
+  /** false: the reader has left. Throws what has ended the gathering. */
+  #goesOn(): boolean {
     this.check()
-    if (!this.#isStopped) this.#checkAgreement()
+    return !this.#isStopped
   }
 
   /** Ends all legs; the first error is kept and given back, whatever else fails because of it. */

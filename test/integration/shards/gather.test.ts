@@ -44,7 +44,7 @@ function legs(
 
 async function gathered(text: string, plan: Partial<GatherPlan>, options: GatherOptions = {}): Promise<string[]> {
   const rows = gather(legs(routers(), text), {...allRows, ...plan}, {types: asTexts, ...options, rowMode: 'array'})
-  return (await allOf(rows)).map(row => row.map(value => (value === null ? 'NULL' : String(value as string))).join(' '))
+  return (await allOf(rows)).map(row => row.map(value => (value === null ? 'NULL' : (value as string))).join(' '))
 }
 
 describe('rows', () => {
