@@ -65,8 +65,7 @@ export class Legs {
     const inOrder = this.#all.toSorted((a, b) => (a.shard < b.shard ? -1 : 1))
     const untilMs = nowMs() + this.#settings.connectMs
     for (const [index, leg] of inOrder.entries()) {
-      if (this.#isStopped) return
-      this.check()
+      if (!this.#goesOn()) return
       // One that cannot be reached must not take the time of all.
       const sharers = this.#settings.partial ? inOrder.length - index : 1
       await this.#take(leg, (untilMs - nowMs()) / sharers)
@@ -77,11 +76,10 @@ export class Legs {
     if (this.#goesOn()) this.#checkAgreement()
   }
 
-  /** Throws what has ended it; false when its reader has. */
+  /** false: the reader has left. Throws what has ended the gathering. */
   #goesOn(): boolean {
-    if (this.#isStopped) return false
     this.check()
-    return true
+    return !this.#isStopped
   }
 
   /** Ends all legs; the first error is kept and given back, whatever else fails because of it. */
