@@ -128,6 +128,7 @@ describe.each(['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'])('at %s', le
       group: 3,
       epoch: 2,
       owner: 'b',
+      state: 'm',
     })
   })
 
