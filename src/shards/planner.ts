@@ -44,10 +44,11 @@ export class Planner {
    * default: each in turn.
    */
   bind(text: string, values: readonly unknown[], near?: string): BoundRoute {
+    const route = this.#routes.routeOf(text)
     const map = this.#map()
     const at = near === undefined ? -1 : map.shards.indexOf(near)
     if (at < 0) this.#turn = (this.#turn + 1) % 65_536
-    return bindRoute(this.#routes.routeOf(text), values, map, slotOf, at < 0 ? this.#turn : at)
+    return bindRoute(route, values, map, slotOf, at < 0 ? this.#turn : at)
   }
 
   /** Throws as bind() does. */
