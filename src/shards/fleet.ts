@@ -1,14 +1,13 @@
 // All that a ShardedPool knows: a router for each shard, the map as it is now, the tables, the grammar. Invariants: no
 // statement goes to a shard that may not serve; knowledge is read once, by the first that asks, and again when told
 // that it is old. Not here: what is done with a statement (execute/).
-import {once, type EventEmitter} from 'node:events'
+import type {EventEmitter} from 'node:events'
 import {Router} from '../router/index.ts'
 import {checkHash} from './keys/check-hash.ts'
+import {KnownTables} from './known-tables.ts'
 import {MapWatch} from './map/map-watch.ts'
 import {asConfigError, routerOptionsOf, type ShardedPoolOptions} from './options.ts'
 import {loadSql} from './routing/load-sql.ts'
-import {readTables} from './routing/read-tables.ts'
-import type {AllTables} from './routing/table-facts.ts'
 import {tablesQuery} from './routing/tables-query.ts'
 import {Planner} from './planner.ts'
 import {ShardError} from './shard-error.ts'
@@ -34,6 +33,9 @@ export class Fleet {
   /** What the catalog last could not do. */
   #problem: unknown = null
   #isEnded = false
+  /** Resolved at the next change of any standing, and at the end. */
+  #changed = Promise.withResolvers<undefined>()
+  #tables: KnownTables | null = null
 
   /** Starts looking for all primaries and for the map. Throws ShardError CONFIG_INVALID. */
   constructor(options: ShardedPoolOptions, events: EventEmitter<ShardedPoolEvents>) {
@@ -56,7 +58,10 @@ export class Fleet {
       {catalog, shards: made, ...(options.mapPollMs === undefined ? {} : {pollMs: options.mapPollMs})},
       {
         onMap: map => this.#events.emit('map', map),
-        onStanding: (shard, standing) => this.#events.emit('standing', shard, standing),
+        onStanding: (shard, standing) => {
+          this.#wake()
+          this.#events.emit('standing', shard, standing)
+        },
         onProblem: (shard, error) => {
           if (shard === null) this.#problem = error
           this.#events.emit('problem', shard, error)
@@ -79,21 +84,26 @@ export class Fleet {
 
   /**
    * Waits, at most waitMs, until these shards are known to be what they must be. Rejects with ShardError QUARANTINED,
-   * WRONG_SHARD, or SHARD_FAILED for one that does not answer. `partial`: one that does not answer is no error here.
+   * WRONG_SHARD, or SHARD_FAILED for one that does not answer. `partial`: one that does not answer soon is no error, and
+   * is among those that are given back: nobody knows whether its rows are those of the shard, so it must not be asked.
    */
-  async serving(names: readonly string[], partial = false): Promise<void> {
-    const untilMs = performance.now() + this.waitMs
+  async serving(names: readonly string[], partial = false): Promise<readonly string[]> {
+    const untilMs = performance.now() + (partial ? Math.min(partialMs, this.waitMs) : this.waitMs)
+    const missing: string[] = []
     for (const name of names) {
-      if (partial && this.watch.standing(name).kind === 'unknown') continue
-      while (this.watch.standing(name).kind === 'unknown' && performance.now() < untilMs)
+      while (!this.#isEnded && this.watch.standing(name).kind === 'unknown' && performance.now() < untilMs)
         await this.#nextStanding(untilMs - performance.now())
-      this.watch.requireServing(name)
+      if (this.#isEnded) throw ended()
+      if (partial && this.watch.standing(name).kind === 'unknown') missing.push(name)
+      else this.watch.requireServing(name)
     }
+    return missing
   }
 
   /** Reads what is not known yet. Rejects with ShardError, or with what the routers say. */
   open(): Promise<Opened> {
-    if (this.#isEnded) return Promise.reject(new ShardError('ENDED', 'end() was called: make a new pool'))
+    if (this.#isEnded) return Promise.reject(ended())
+    this.#tables?.renewIfOld()
     this.#opened ??= this.#open().catch((error: unknown) => {
       // The next statement tries again.
       this.#opened = null
@@ -104,21 +114,28 @@ export class Fleet {
 
   /** What was read of the tables is old: reads it again. */
   async reread(): Promise<void> {
-    const {planner} = await this.open()
-    planner.renew(await this.#readTables())
+    await this.open()
+    await this.#tables?.renew()
   }
 
   /** Ends all; what is under way has the routers' endTimeoutMs. */
   async end(): Promise<void> {
     this.#isEnded = true
+    this.#wake()
     await this.#transactions?.end()
     await this.watch.end()
     await Promise.all([...this.shards.values()].map(({router}) => router.end()))
   }
 
   async #nextStanding(withinMs: number): Promise<void> {
-    const signal = AbortSignal.timeout(Math.ceil(withinMs))
-    await once(this.#events, 'standing', {signal}).catch(() => undefined)
+    const late = AbortSignal.timeout(Math.ceil(withinMs))
+    const isLate = new Promise(resolve => late.addEventListener('abort', resolve, {once: true}))
+    await Promise.race([this.#changed.promise, isLate])
+  }
+
+  #wake(): void {
+    this.#changed.resolve(undefined)
+    this.#changed = Promise.withResolvers()
   }
 
   async #open(): Promise<Opened> {
@@ -129,11 +146,22 @@ export class Fleet {
         'statements are read by PostgreSQL’s own grammar: npm install libpg-query pgsql-deparser',
       )
     await this.#firstMap()
-    const planner = new Planner(sql, await this.#readTables(), () => this.watch.current())
+    const planner = new Planner(sql, () => this.watch.current())
+    const tables = new KnownTables({
+      ask: () => this.#askTables(),
+      changed: known => planner.use(known),
+      failed: error => {
+        if (!this.#isEnded) this.#events.emit('problem', null, error)
+      },
+      nowMs: () => performance.now(),
+    })
+    await tables.renew()
+    this.#tables = tables
     const {lockTimeoutMs} = this.#options
     this.#transactions = new ShardTransactions({
       shards: () => [...this.shards.values()],
       mapId: this.watch.mapId,
+      admit: this.#admit,
       ...(lockTimeoutMs === undefined ? {} : {lockTimeoutMs}),
       onTrouble: trouble => this.#events.emit('trouble', trouble),
     })
@@ -141,10 +169,16 @@ export class Fleet {
     return {planner, transactions: this.#transactions}
   }
 
+  readonly #admit = async (shard: string): Promise<void> => {
+    await this.serving([shard])
+  }
+
   /** What another process left half-way, maybe this one before it was killed. */
   async #finishOthers(): Promise<void> {
     try {
-      await resolveInDoubt([...this.shards.values()], {mapId: this.watch.mapId})
+      // Without one of the shards nothing is known of the others' parts: what is not asked would count as not there.
+      if (this.watch.current().shards.some(name => !this.shards.has(name))) return
+      await resolveInDoubt([...this.shards.values()], {mapId: this.watch.mapId, admit: this.#admit})
     } catch (error) {
       this.#events.emit('problem', null, error)
     }
@@ -169,19 +203,26 @@ export class Fleet {
   }
 
   /** From the first shard that answers: all have the same. */
-  async #readTables(): Promise<AllTables> {
+  async #askTables(): Promise<unknown> {
     const failures: unknown[] = []
     for (const {name, router} of this.shards.values())
       try {
         await this.serving([name])
         const query = async (text: string, values?: unknown[]) => router.query(text, values)
         await checkHash(query)
-        return readTables((await query(tablesQuery)).rows[0])
+        return (await query(tablesQuery)).rows[0]
       } catch (error) {
         failures.push(error)
       }
     throw failures[0]
   }
+}
+
+/** A partial answer waits so long for a shard of which nothing is known. */
+const partialMs = 1_000
+
+function ended(): ShardError {
+  return new ShardError('ENDED', 'end() was called: make a new pool')
 }
 
 function routerOf(name: string, options: ConstructorParameters<typeof Router>[0]): Router {

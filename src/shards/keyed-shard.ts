@@ -10,6 +10,7 @@ import type {
   TransactionResult,
   WriteOptions,
 } from '../router/index.ts'
+import {commitsInside} from './execute/commits-inside.ts'
 import {repeatMoved} from './execute/repeat-moved.ts'
 import type {Fleet} from './fleet.ts'
 import {groupOf, slotOf} from './keys/slot.ts'
@@ -52,7 +53,7 @@ export class KeyedShard {
     statement: Statement,
     values?: readonly unknown[],
   ): Promise<RoutedResult<R>> {
-    return this.#run(router => router.query<R>(statement, values as unknown[]))
+    return this.#send(statement, router => router.query<R>(statement, values as unknown[]))
   }
 
   /** As Router.read(). */
@@ -61,7 +62,7 @@ export class KeyedShard {
     values?: readonly unknown[],
     options?: ReadOptions,
   ): Promise<RoutedResult<R>> {
-    return this.#run(router => router.read<R>(statement, values, options))
+    return this.#send(statement, router => router.read<R>(statement, values, options))
   }
 
   /** As Router.write(). */
@@ -70,7 +71,7 @@ export class KeyedShard {
     values?: readonly unknown[],
     options?: WriteOptions,
   ): Promise<RoutedResult<R>> {
-    return this.#run(router => router.write<R>(statement, values, options))
+    return this.#send(statement, router => router.write<R>(statement, values, options))
   }
 
   /** As Router.transaction(): one shard, all of the router. */
@@ -89,8 +90,20 @@ export class KeyedShard {
     return this.#fleet.routerOf(shard)
   }
 
-  async #run<T>(work: (router: Router) => Promise<T>): Promise<T> {
+  async #send<T>(statement: Statement, work: (router: Router) => Promise<T>): Promise<T> {
+    const {planner} = await this.#fleet.open()
+    const text = typeof statement === 'string' ? statement : statement.text
+    return this.#run(work, () => !commitsInside(text, planner))
+  }
+
+  /** What another key's rows were refused for is the caller's mistake. */
+  async #run<T>(work: (router: Router) => Promise<T>, hadNoEffect = (): boolean => true): Promise<T> {
     const {group} = await this.place()
-    return repeatMoved(this.#fleet.watch, this.#fleet.waitMs, async () => work(await this.#router()), group)
+    return repeatMoved(
+      this.#fleet.watch,
+      this.#fleet.waitMs,
+      async () => work(await this.#router()),
+      moved => moved.group === group && hadNoEffect(),
+    )
   }
 }

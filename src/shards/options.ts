@@ -62,6 +62,16 @@ export interface ShardedPoolOptions extends Omit<
   readonly lockTimeoutMs?: number
 }
 
+const answerRowsMax = 1_000_000
+
+/** Of statements: rowsMax is about answers that are kept, and no limit of what a stream passes on or sorts. */
+export function readLimitsOf({
+  rowsMax = answerRowsMax,
+  ...limits
+}: GatherLimits): Omit<GatherLimits, 'rowsMax'> & {readonly answerRowsMax: number} {
+  return {...limits, answerRowsMax: rowsMax}
+}
+
 const nameOfShard = /^[a-z][a-z0-9_-]{0,30}$/
 
 /** The options of each shard's Router, by name and in the order of names. Throws ShardError CONFIG_INVALID. */
@@ -79,6 +89,11 @@ export function routerOptionsOf(options: ShardedPoolOptions): ReadonlyMap<string
     throw invalid(`catalog is ${catalog}`, `one of the shards is wanted: ${names.join(', ')}`)
   for (const [field, value] of Object.entries({...gather, mapPollMs, lockTimeoutMs}))
     if (value !== undefined && !(value > 0)) throw invalid(`${field} is ${value}`, 'a number above zero is wanted')
+  if (common.max !== undefined && common.max < 3)
+    throw invalid(
+      `max is ${common.max}`,
+      'at least 3 are wanted: the watch of the map has one for itself, and two where the catalog is',
+    )
   return new Map(
     names.map(name => [
       name,

@@ -11,23 +11,25 @@ import type {Sql} from './routing/render.ts'
 import type {AllTables} from './routing/table-facts.ts'
 import {ShardError} from './shard-error.ts'
 
+const noTables: AllTables = {find: () => null, volatilityOf: () => null, defaultCollationIsC: false, keyTypes: []}
+
 export class Planner {
   readonly #sql: Sql
   readonly #map: () => ShardMap
   readonly #routes: RouteCache
-  #tables: AllTables
+  #tables: AllTables = noTables
   /** What any shard can answer goes round. */
   #turn = 0
 
-  constructor(sql: Sql, tables: AllTables, map: () => ShardMap) {
+  /** It knows no tables before use(). */
+  constructor(sql: Sql, map: () => ShardMap) {
     this.#sql = sql
     this.#map = map
-    this.#tables = tables
-    this.#routes = new RouteCache(sql, tables)
+    this.#routes = new RouteCache(sql, noTables)
   }
 
   /** Other tables: no plan stays. */
-  renew(tables: AllTables): void {
+  use(tables: AllTables): void {
     this.#tables = tables
     this.#routes.use(tables)
   }
@@ -37,10 +39,16 @@ export class Planner {
     return this.#sql.parse(text)
   }
 
-  /** Throws ShardError as planStatement() and bindRoute() do, and the grammar's error for what is no SQL. */
-  bind(text: string, values: readonly unknown[]): BoundRoute {
-    this.#turn = (this.#turn + 1) % 65_536
-    return bindRoute(this.#routes.routeOf(text), values, this.#map(), slotOf, this.#turn)
+  /**
+   * Throws ShardError as planStatement() and bindRoute() do. `near`: the shard that is asked for what any can answer;
+   * default: each in turn.
+   */
+  bind(text: string, values: readonly unknown[], near?: string): BoundRoute {
+    const route = this.#routes.routeOf(text)
+    const map = this.#map()
+    const at = near === undefined ? -1 : map.shards.indexOf(near)
+    if (at < 0) this.#turn = (this.#turn + 1) % 65_536
+    return bindRoute(route, values, map, slotOf, at < 0 ? this.#turn : at)
   }
 
   /** Throws as bind() does. */

@@ -39,7 +39,8 @@ export class ShardedClient extends EventEmitter {
     callback?: Callback,
   ): Promise<ShardedResult<R>> {
     const done = typeof values === 'function' ? (values as Callback) : callback
-    const asked = this.#last.then(() => this.#run(statement, values))
+    // What was asked for before release() is still carried out, as pg does.
+    const asked = this.#isReleased ? Promise.reject(released()) : this.#last.then(() => this.#run(statement, values))
     this.#last = asked.catch(() => undefined)
     if (done === undefined) return asked as Promise<ShardedResult<R>>
     asked.then(
@@ -57,20 +58,31 @@ export class ShardedClient extends EventEmitter {
   }
 
   async #run(statement: unknown, values: unknown): Promise<ShardedResult> {
-    if (this.#isReleased) throw new ShardError('ENDED', 'the client was released: connect() gives another')
-    const read = readStatement(statement, values)
-    const command = transactionCommand(this.#opened.planner.parse(read.text))
-    if (command !== null) return this.#obey(command)
-    const transaction = this.#transaction
-    if (transaction === null) return runStatement(read, this.#fleet, this.#options)
-    if (this.#hasFailed)
-      throw new ShardError('TRANSACTION_OPEN', 'a statement of the transaction has failed: only ROLLBACK is taken')
     try {
+      const read = readStatement(statement, values)
+      const command = this.#commandIn(read.text)
+      if (command !== null) return await this.#obey(command)
+      const transaction = this.#transaction
+      if (transaction === null) return await runStatement(read, this.#fleet, this.#options)
+      if (this.#hasFailed)
+        throw new ShardError('TRANSACTION_OPEN', 'a statement of the transaction has failed: only ROLLBACK is taken')
       return await runInTransaction(read, transaction, this.#opened)
     } catch (error) {
-      this.#hasFailed = true
+      // A text of no sense too: the server would have refused it inside of the transaction.
+      this.#hasFailed = this.#transaction !== null
       throw error
     }
+  }
+
+  /** null also for what is no SQL, which the planner refuses. */
+  #commandIn(text: string): TransactionCommand | null {
+    let tree: unknown
+    try {
+      tree = this.#opened.planner.parse(text)
+    } catch {
+      return null
+    }
+    return transactionCommand(tree)
   }
 
   async #obey(command: TransactionCommand): Promise<ShardedResult> {
@@ -91,6 +103,10 @@ export class ShardedClient extends EventEmitter {
     else await transaction.commit()
     return said(command.kind === 'rollback' || hasFailed ? 'ROLLBACK' : 'COMMIT', shards)
   }
+}
+
+function released(): ShardError {
+  return new ShardError('ENDED', 'the client was released: connect() gives another')
 }
 
 function said(command: string, shards: readonly string[]): ShardedResult {

@@ -13,7 +13,7 @@ import type {GatherOptions} from './gather/gather-options.ts'
 import type {KeyType} from './keys/key-type.ts'
 import {KeyedShard} from './keyed-shard.ts'
 import type {ShardMap} from './map/shard-map.ts'
-import type {GatherLimits, ShardedPoolOptions} from './options.ts'
+import {readLimitsOf, type ShardedPoolOptions} from './options.ts'
 import {readStatement} from './read-statement.ts'
 import type {RouteExplanation} from './routing/explain-route.ts'
 import type {ShardedPoolEvents} from './sharded-events.ts'
@@ -27,19 +27,17 @@ type Statement = string | QueryConfig<unknown[]>
 /** How one statement over shards is read. */
 export type ShardedReadOptions = Pick<GatherOptions, 'signal' | 'deadlineMs' | 'partial' | 'timeZone'>
 
-const answerRowsMax = 1_000_000
-
 /** A pool over several clusters, each of which owns a part of the keys: a statement finds its shards by itself. */
 export class ShardedPool {
   /** What happens inside. */
   readonly events = new EventEmitter<ShardedPoolEvents>()
   readonly #fleet: Fleet
-  readonly #limits: GatherLimits
+  readonly #limits: ReturnType<typeof readLimitsOf>
   #ending: Promise<void> | null = null
 
   /** Starts looking for primaries and the map at once. Throws ShardError CONFIG_INVALID. */
   constructor(options: ShardedPoolOptions) {
-    this.#limits = options.gather ?? {}
+    this.#limits = readLimitsOf(options.gather ?? {})
     this.#fleet = new Fleet(options, this.events)
   }
 
@@ -65,8 +63,7 @@ export class ShardedPool {
     options: ShardedReadOptions = {},
   ): Promise<ShardedResult<R>> {
     const read = readStatement(statement, values)
-    const {rowsMax = answerRowsMax, ...limits} = this.#limits
-    return runStatement(read, this.#fleet, {...limits, ...options, answerRowsMax: rowsMax}) as Promise<ShardedResult<R>>
+    return runStatement(read, this.#fleet, {...this.#limits, ...options}) as Promise<ShardedResult<R>>
   }
 
   /**
@@ -113,7 +110,6 @@ export class ShardedPool {
     options: ShardTransactionOptions = {},
   ): Promise<ShardTransactionResult<T>> {
     const opened = await this.#fleet.open()
-    await this.#fleet.serving(options.shards ?? [])
     const run = (): Promise<ShardTransactionResult<T>> =>
       opened.transactions.run(transaction => work(clientOf(transaction, opened, this.#fleet)), options)
     return options.rerun === false ? run() : repeatMoved(this.#fleet.watch, this.#fleet.waitMs, run)
@@ -121,7 +117,7 @@ export class ShardedPool {
 
   /** A client for libraries that send BEGIN and COMMIT as texts (Kysely, Drizzle). Nothing is asked before it is. */
   async connect(): Promise<ShardedClient> {
-    return new ShardedClient(this.#fleet, await this.#fleet.open(), {...this.#limits, answerRowsMax})
+    return new ShardedClient(this.#fleet, await this.#fleet.open(), this.#limits)
   }
 
   /** Which shards a statement would go to, why, and what they would do of it. Nothing is sent. Rejects as query(). */

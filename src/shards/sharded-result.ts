@@ -27,5 +27,6 @@ export function withRoute<T extends object>(result: T, route: ShardRoute): T & {
 
 /** The route of an answer. */
 export function routeOf({legs, reason}: BoundRoute, missingShards: readonly string[]): ShardRoute {
-  return {shards: legs.map(({shard}) => shard).sort(), missingShards, reason}
+  const shards = legs.map(({shard}) => shard).filter(shard => !missingShards.includes(shard))
+  return {shards: shards.sort(), missingShards, reason}
 }

@@ -39,13 +39,29 @@ function placed(places: readonly (readonly number[])[], answers: readonly Answer
   return rows.filter(row => row !== undefined)
 }
 
+/** An order of returned rows that nobody gave is each server's own. */
 function sameOf(first: Answered, answers: readonly Answered[]): QueryResult {
-  for (const {shard, result} of answers)
-    if (result.rowCount !== first.result.rowCount || JSON.stringify(result.rows) !== JSON.stringify(first.result.rows))
-      throw new ShardError(
-        'SHARD_FAILED',
-        `the reference table's copies differ: ${first.shard} changed ${first.result.rowCount ?? 0} rows, ${shard} ${result.rowCount ?? 0}, or they returned other values; nothing was applied. Compare the copies and make them equal first`,
-        {shard},
-      )
+  const rows = textsOf(first)
+  for (const other of answers) {
+    const {shard, result} = other
+    if (result.rowCount === first.result.rowCount && textsOf(other) === rows) continue
+    throw new ShardError(
+      'SHARD_FAILED',
+      `the reference table's copies differ: ${first.shard} changed ${first.result.rowCount ?? 0} rows, ${shard} ${result.rowCount ?? 0}, or they returned other values; nothing was applied. Compare the copies and make them equal first`,
+      {shard},
+    )
+  }
   return first.result as QueryResult
+}
+
+function textsOf({result}: Answered): string {
+  return result.rows
+    .map(row => JSON.stringify(row, (_, value: unknown) => (isNumber(value) ? `${typeof value} ${value}` : value)))
+    .sort()
+    .join()
+}
+
+/** JSON has neither bigint nor NaN. */
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
 }

@@ -4,9 +4,9 @@
 import type {QueryResult} from 'pg'
 import type {Fleet, Opened} from '../fleet.ts'
 import {gather} from '../gather/gather.ts'
-import type {GatherOptions} from '../gather/gather-options.ts'
+import type {GatherLeg, GatherOptions} from '../gather/gather-options.ts'
 import type {ShardedStatement} from '../read-statement.ts'
-import type {Leg} from '../routing/bound-route.ts'
+import type {BoundRoute, Leg} from '../routing/bound-route.ts'
 import {routeOf, withRoute, type ShardedResult} from '../sharded-result.ts'
 import {ShardError} from '../shard-error.ts'
 import {collectRows} from './collect-rows.ts'
@@ -55,19 +55,16 @@ async function runOnce(
 ): Promise<ShardedResult> {
   const bound = planner.bind(statement.text, statement.values)
   const {legs, merge} = bound
-  await fleet.serving(
-    legs.map(({shard}) => shard),
-    options.partial,
-  )
   const [only] = legs
-  if (merge.kind === 'alone' && only !== undefined)
-    return withRoute(await sendAlone(only, statement, fleet), routeOf(bound, []))
   if (merge.kind === 'gather') {
-    const given = legs.map(leg => ({...leg, router: fleet.routerOf(leg.shard)}))
+    const {given, missing} = await servingLegs(legs, fleet, options.partial)
     const gathering = gather(given, merge.plan, {...options, ...rowsFormOf(statement)})
     const result = await collectRows(gathering, options.answerRowsMax)
-    return withRoute(result, routeOf(bound, gathering.missingShards))
+    return withRoute(result, routeOf(bound, [...missing, ...gathering.missingShards]))
   }
+  await fleet.serving(legs.map(({shard}) => shard))
+  if (merge.kind === 'alone' && only !== undefined)
+    return withRoute(await sendAlone(only, bound.kind, statement, fleet, boundsOf(options)), routeOf(bound, []))
   const {value} = await transactions.run(async transaction => writeLegs({legs, merge}, statement, transaction), {
     shards: legs.map(({shard}) => shard),
     ...boundsOf(options),
@@ -75,10 +72,37 @@ async function runOnce(
   return withRoute(value, routeOf(bound, []))
 }
 
-async function sendAlone(leg: Leg, statement: ShardedStatement, fleet: Fleet): Promise<QueryResult> {
-  return fleet.routerOf(leg.shard).query(configOf(leg, statement))
+/** Legs whose shards serve; with `partial` those of which nothing is known are missing. At least one is given. */
+export async function servingLegs(
+  legs: readonly Leg[],
+  fleet: Pick<Fleet, 'serving' | 'routerOf'>,
+  partial: boolean | undefined,
+): Promise<{readonly given: readonly GatherLeg[]; readonly missing: readonly string[]}> {
+  const names = legs.map(({shard}) => shard)
+  let missing = await fleet.serving(names, partial)
+  if (missing.length === legs.length) missing = await fleet.serving(names)
+  const given = legs.filter(({shard}) => !missing.includes(shard))
+  return {given: given.map(leg => ({...leg, router: fleet.routerOf(leg.shard)})), missing}
 }
 
-function boundsOf({signal, deadlineMs}: RunOptions): {signal?: AbortSignal; deadlineMs?: number} {
+async function sendAlone(
+  leg: Leg,
+  kind: BoundRoute['kind'],
+  statement: ShardedStatement,
+  fleet: Fleet,
+  bounds: Bounds,
+): Promise<QueryResult> {
+  const router = fleet.routerOf(leg.shard)
+  const config = configOf(leg, statement)
+  if (Object.keys(bounds).length === 0) return router.query(config)
+  return kind === 'read' ? router.read(config, undefined, bounds) : router.write(config, undefined, bounds)
+}
+
+interface Bounds {
+  readonly signal?: AbortSignal
+  readonly deadlineMs?: number
+}
+
+function boundsOf({signal, deadlineMs}: RunOptions): Bounds {
   return {...(signal === undefined ? {} : {signal}), ...(deadlineMs === undefined ? {} : {deadlineMs})}
 }

@@ -8,7 +8,7 @@ import type {ShardedStatement} from '../read-statement.ts'
 import type {GatherPlan} from '../routing/gather-plan.ts'
 import {ShardError} from '../shard-error.ts'
 import {rowsFormOf} from './leg-config.ts'
-import {withKnownTables} from './run-statement.ts'
+import {servingLegs, withKnownTables} from './run-statement.ts'
 
 /** Read once, by `for await`. */
 export interface RowStream<R extends QueryResultRow = QueryResultRow> extends AsyncIterable<R> {
@@ -34,9 +34,10 @@ export function streamRows<R extends QueryResultRow>(
   options: GatherOptions,
 ): RowStream<R> {
   let gathering: Gathering | null = null
+  let unknown: readonly string[] = []
   return {
     get missingShards() {
-      return gathering?.missingShards ?? []
+      return [...unknown, ...(gathering?.missingShards ?? [])]
     },
     async *[Symbol.asyncIterator]() {
       if (gathering !== null) throw new TypeError('a stream is read once: call stream() again')
@@ -46,11 +47,8 @@ export function streamRows<R extends QueryResultRow>(
       )
       if (kind === 'write' || (merge.kind !== 'alone' && merge.kind !== 'gather'))
         throw new ShardError('UNSUPPORTED', 'a write as a stream: send it with query()')
-      await fleet.serving(
-        legs.map(({shard}) => shard),
-        options.partial,
-      )
-      const given = legs.map(leg => ({...leg, router: fleet.routerOf(leg.shard)}))
+      const {given, missing} = await servingLegs(legs, fleet, options.partial)
+      unknown = missing
       gathering = gather(given, merge.kind === 'gather' ? merge.plan : asTheyAre, {
         ...options,
         ...rowsFormOf(statement),

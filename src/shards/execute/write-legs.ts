@@ -1,12 +1,13 @@
 // A write on several shards inside one transaction. Invariants: shards are written one after the other in the order of
 // their names, so that two such writes never wait for each other in a circle; answers that do not fit together fail
 // before anything is committed. Not here: the transaction.
+import type {StatementResult} from '../../router/index.ts'
 import type {ShardedStatement} from '../read-statement.ts'
 import type {Leg, Merge} from '../routing/bound-route.ts'
 import type {ShardTransaction} from '../transactions/shard-transaction.ts'
 import {configOf} from './leg-config.ts'
 import {mergeWrites, type Answered} from './merge-writes.ts'
-import {allowReferences} from './write-references.ts'
+import {withReferences} from './write-references.ts'
 
 export interface Writes {
   readonly legs: readonly Leg[]
@@ -23,8 +24,9 @@ export async function writeLegs(
   const answers: Answered[] = []
   for (const {leg, index} of inOrder) {
     const client = transaction.onShard(leg.shard)
-    if (merge.kind === 'same') await allowReferences(client)
-    answers[index] = {shard: leg.shard, result: await client.query(configOf(leg, statement))}
+    const send = (): Promise<StatementResult> => client.query(configOf(leg, statement))
+    const result = await (merge.kind === 'same' ? withReferences(client, send) : send())
+    answers[index] = {shard: leg.shard, result}
   }
   return mergeWrites(merge, answers)
 }

@@ -28,6 +28,9 @@ BEGIN
     WHEN EXISTS (SELECT FROM hl_shards.sharded_table AS known WHERE known.schema_name = (SELECT nspname FROM pg_namespace WHERE oid = class.relnamespace)
         AND known.table_name = class.relname AND known.kind = 'sharded' AND known.key_column <> check_fence.key_column)
       THEN 'it is sharded by another column: take that fence away first, hl_shards.unfence'
+    ELSE (SELECT format('its unique index %s lacks the column %I, and no shard could keep anything else unique: add it', indexrelid::regclass, key_column)
+      FROM pg_index WHERE indrelid = class.oid AND indisunique AND attribute.attnum <> ALL ((indkey::int2[])[0:indnkeyatts - 1])
+      ORDER BY indexrelid LIMIT 1)
   END;
   IF problem IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition',

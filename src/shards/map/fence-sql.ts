@@ -10,9 +10,9 @@ import {lockClass} from './advisory-locks.ts'
 import {checkFence, safely} from './check-fence-sql.ts'
 
 /**
- * SQLSTATEs of the fence. moved: the group is not owned here; DETAIL is JSON {slot, group, epoch, owner}. keyUpdate: an
- * UPDATE would move a row to another group; DETAIL is JSON {slot, group, wasSlot, wasGroup}. truncate: not each group
- * is owned here. changed: the group is not as the change of its owner expects it.
+ * SQLSTATEs of the fence. moved: the group is not owned here; DETAIL is JSON {slot, group, epoch, owner, state}.
+ * keyUpdate: an UPDATE would move a row to another group; DETAIL is JSON {slot, group, wasSlot, wasGroup}. truncate: not
+ * each group is owned here. changed: the group is not as the change of its owner expects it.
  */
 export const fenceStates = {moved: 'HL001', keyUpdate: 'HL002', truncate: 'HL003', changed: 'HL004'} as const
 
@@ -32,7 +32,7 @@ BEGIN
     MESSAGE = format('slot %s is not written on this shard: group %s is %s', slot, slot >> 6,
       CASE found_group.state WHEN 'm' THEN 'moving to ' || found_group.owner WHEN 'i' THEN 'not here yet'
         WHEN 'r' THEN 'on ' || found_group.owner WHEN 'o' THEN 'here, since just now' ELSE 'unknown here' END),
-    DETAIL = jsonb_build_object('slot', slot, 'group', slot >> 6, 'epoch', found_group.epoch, 'owner', found_group.owner),
+    DETAIL = jsonb_build_object('slot', slot, 'group', slot >> 6, 'epoch', found_group.epoch, 'owner', found_group.owner, 'state', found_group.state),
     HINT = 'Read the map again and send the statement to the owner.';
 END $refuse$;
 `

@@ -246,6 +246,22 @@ describe('MapWatch', () => {
     ])
   })
 
+  it('asks a shard that is doubted on another connection, which leads to the primary that is', async () => {
+    const {watch: start, catalog, a, b, listener} = play()
+    for (const server of [a, b, catalog]) server.map = withOwner(map, 3, 'b')
+    const watch = start()
+    await watch.ready()
+    await serving(watch)
+    const [old] = a.open
+    const asked = vi.spyOn(old ?? new PlayedClient(a), 'query')
+    const {connects} = a
+    watch.doubt('a')
+    expect(watch.standing('a').kind).toBe('unknown')
+    await serving(watch)
+    expect([a.connects, a.open.size, asked.mock.calls.length]).toEqual([connects + 1, 1, 0])
+    expect(listener.onProblem).not.toHaveBeenCalled()
+  })
+
   it('finds another shard at the address of one', async () => {
     const {watch: start, a} = play()
     a.self = 'b'

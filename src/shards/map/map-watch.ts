@@ -121,7 +121,7 @@ export class MapWatch {
     this.#doubts.set(shard, (this.#doubts.get(shard) ?? 0) + 1)
     this.#states.delete(shard)
     if (this.#standings.delete(shard)) this.#listener.onStanding?.(shard, notHeardOf(shard))
-    this.#lineOf.get(shard)?.kick()
+    this.#lineOf.get(shard)?.renew()
   }
 
   /** What a shard's refusal told (DETAIL of HL001): counts at once, and all are asked anew. */

@@ -47,6 +47,9 @@ export class SourceLine {
   /** Set by a notice that came while something else was under way. */
   #isTold = false
   #wake: () => void = () => undefined
+  /** The connection may lead to a server that is not the one any more. */
+  #isOld = false
+  #cut: (error: unknown) => void = () => undefined
 
   /** Starts at once. */
   constructor(source: LineSource, times: LineTimes, ports: LinePorts) {
@@ -60,6 +63,13 @@ export class SourceLine {
   kick(): void {
     this.#isTold = true
     this.#wake()
+  }
+
+  /** Asks now, on another connection: the one that is there may still lead to the primary that was. */
+  renew(): void {
+    this.#isOld = true
+    this.#cut(new Error('the primary is another'))
+    this.kick()
   }
 
   /** Resolves when nothing is left. */
@@ -79,6 +89,7 @@ export class SourceLine {
         await this.#converse()
       } catch (error) {
         if (this.#isEnding()) return
+        if (this.#isOld) continue
         this.#ports.failed(error)
         this.#isTold = false
         await this.#pause(this.#times.retryMs)
@@ -88,6 +99,7 @@ export class SourceLine {
 
   /** As long as one connection holds; rejects with what ended it. */
   async #converse(): Promise<void> {
+    this.#isOld = false
     const client = await this.#connect()
     let reason: Error | true = true
     const broken = new AbortController()
@@ -95,13 +107,14 @@ export class SourceLine {
       broken.abort(error)
       this.#wake()
     }
+    this.#cut = cut
     try {
       client.on('notification', () => this.kick())
       client.on('error', cut)
       client.on('end', () => cut(new Error('the server closed the connection')))
       const query: StateQuery = (text, values) => this.#bounded(client.query(text, values), broken.signal)
-      await query(`LISTEN ${mapChannel}`)
-      while (!this.#isEnding()) {
+      if (!this.#isOld) await query(`LISTEN ${mapChannel}`)
+      while (!this.#isEnding() && !this.#isOld) {
         this.#isTold = false
         await this.#ask(query)
         // It may have broken before there was a pause to wake from.
@@ -113,6 +126,7 @@ export class SourceLine {
       reason = error instanceof Error ? error : new Error(String(error))
       throw error
     } finally {
+      this.#cut = () => undefined
       // Closed, not given back: it listens.
       client.release(reason)
     }

@@ -33,6 +33,7 @@ export interface Analysis {
 export function analyseStatement(statement: unknown, tables: Tables): Analysis {
   const uses: Use[] = []
   const references: Reference[] = []
+  const seen = new Set<Node>()
   const counts = countNames(statement)
   let relations = 0
   const graph = new KeyGraph()
@@ -41,13 +42,26 @@ export function analyseStatement(statement: unknown, tables: Tables): Analysis {
     graph,
     uses,
     references,
+    seen,
     newRelation: () => relations++,
     countOf: name => counts.get(name) ?? 0,
   }
   const analyse: Place['analyse'] = (inner, scope, common) => analyseAny(inner, scope, {around, common, analyse})
   const place: Place = {around, common: new Map(), analyse}
   const query = analyse(statement, null, place.common)
+  checkAllSeen(statement, seen)
   return {query, graph, uses, references, place}
+}
+
+/** A query may stand where none is looked for: in the arguments of a function in FROM, in JSON_ARRAY(SELECT …). */
+function checkAllSeen(statement: unknown, seen: ReadonlySet<Node>): void {
+  visit(statement, node => {
+    const name = node['relname']
+    if (typeof name === 'string' && !seen.has(node))
+      throw unsupported(`a query about ${name} in this place`, 'write it as a subquery in FROM, or run it on its own')
+    // FOR UPDATE OF names what FROM has.
+    return node['LockingClause'] === undefined
+  })
 }
 
 function countNames(statement: unknown): ReadonlyMap<string, number> {

@@ -17,6 +17,7 @@ export interface Built {
 /** A table of the catalogue, and that it is read or changed here. Throws TABLE_UNKNOWN. */
 export function tableRelation(range: Node, around: Surroundings, change: Use['change']): Built {
   const table = tableOf(range, around)
+  around.seen.add(range)
   const id = around.newRelation()
   const name = textIn(nodeIn(range, 'alias'), 'aliasname') || table.name
   const renamed = namesOf(listIn(nodeIn(range, 'alias'), 'colnames'))
@@ -117,6 +118,7 @@ export function subqueryRelation(body: Node, query: Query, around: Surroundings)
 
 export function commonRelation(range: Node, common: CommonTable, around: Surroundings): Built {
   const {query, once} = common
+  around.seen.add(range)
   const aliased = nodeIn(range, 'alias')
   const name = textIn(aliased, 'aliasname') || textIn(range, 'relname')
   const id = around.newRelation()

@@ -4,6 +4,7 @@ import type {KeyGraph} from './key-graph.ts'
 import type {Refusal} from './refusal.ts'
 import type {Scope} from './scope.ts'
 import type {TableFacts, Tables} from './table-facts.ts'
+import type {Node} from './tree-node.ts'
 
 /** Where the rows of a query are. */
 export type Spread =
@@ -90,6 +91,8 @@ export interface Surroundings {
   /** Filled in as tables are found. */
   readonly uses: Use[]
   readonly references: Reference[]
+  /** Places of relations in the tree that were looked at. */
+  readonly seen: Set<Node>
   newRelation(): number
   /** How often a bare relation name stands in the statement. */
   countOf(name: string): number

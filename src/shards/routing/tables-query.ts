@@ -32,9 +32,10 @@ const partialKeys = uniqueKeys.replace('i.indpred IS NULL', 'i.indpred IS NOT NU
 
 /**
  * One row: `tables` [{schema, name, kind, keyColumn, keyType, visible, columns, uniqueKeys, partialKeys}], `functions`
- * {name: 'i' | 's' | 'v'}, the most volatile of each name, and `collation`, that of the database. A function of a user
- * that is STABLE may read a table, so it counts as VOLATILE; so does an aggregate, since those that the planner can put
- * together are known to it by name (calls.ts).
+ * {name: 'i' | 's' | 'v'}, the most volatile of each name, and `collation`, that of the database: with ICU datcollate
+ * says nothing of it, and all of the built-in provider sort by code points, as C does (datlocprovider is of 15 and
+ * later). A function of a user that is STABLE may read a table, so it counts as VOLATILE; so does an aggregate, since
+ * those that the planner can put together are known to it by name (calls.ts).
  */
 export const tablesQuery = `
 SELECT (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
@@ -52,4 +53,5 @@ SELECT (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                   FROM pg_catalog.pg_proc AS p
                   JOIN pg_catalog.pg_language AS g ON g.oid = p.prolang
                  GROUP BY p.proname) AS f) AS functions,
-       (SELECT d.datcollate FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()) AS collation`
+       (SELECT CASE coalesce(pg_catalog.jsonb_extract_path_text(pg_catalog.to_jsonb(d), 'datlocprovider'), 'c')
+                 WHEN 'c' THEN d.datcollate WHEN 'b' THEN 'C' ELSE 'icu' END FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()) AS collation`

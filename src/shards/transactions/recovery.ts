@@ -15,6 +15,11 @@ export interface InDoubtOptions {
   readonly mapId: string
   /** Of each question to a shard. Default 5,000. */
   readonly deadlineMs?: number
+  /**
+   * Waited for before a shard is asked: rejects for a server that may be another one than it is configured as, whose
+   * word would undo what was decided. Such a shard counts as one that cannot be asked. Default: the addresses are right.
+   */
+  readonly admit?: (shard: string) => Promise<void>
 }
 
 /** One part that is prepared, and what may be done about it. */
@@ -77,8 +82,8 @@ export async function resolveInDoubt(
   return resolve(recordsFor(shards, options), options.mapId, options.decide ?? {})
 }
 
-function recordsFor(shards: readonly Shard[], {deadlineMs = 5_000}: InDoubtOptions): readonly ShardRecords[] {
-  return shards.map(shard => recordsOf(shard, deadlineMs))
+function recordsFor(shards: readonly Shard[], {deadlineMs = 5_000, admit}: InDoubtOptions): readonly ShardRecords[] {
+  return shards.map(shard => recordsOf(shard, deadlineMs, admit))
 }
 
 /** The same over any records. */

@@ -15,6 +15,8 @@ import {armText, inspectText} from './transaction-sql.ts'
 import {armedWith} from './two-phase.ts'
 
 export interface BranchSettings {
+  /** Rejects for a shard that must not serve; nothing is taken of it then. */
+  readonly admit: (shard: string) => Promise<void>
   /** BEGIN with its modes. */
   readonly begin: string
   readonly readOnly: boolean
@@ -211,8 +213,8 @@ export class ShardBranch implements Branch {
   }
 
   async #acquire(holdsOthers: boolean): Promise<PoolClient> {
-    const {acquireMs} = this.#settings
-    const connecting = this.#router.connect()
+    const {acquireMs, admit} = this.#settings
+    const connecting = admit(this.shard).then(() => this.#router.connect())
     const client = holdsOthers ? await within(acquireMs, connecting) : await connecting
     if (client !== null && !this.#isClosed) return client
     connecting.then(

@@ -33,10 +33,19 @@ export interface ShardRecords {
   finish(gid: string, how: 'COMMIT' | 'ROLLBACK'): Promise<'done' | 'gone'>
 }
 
-/** `deadlineMs`: of each question. */
-export function recordsOf({name, router}: Shard, deadlineMs: number): ShardRecords {
-  const ask = async <T extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<T[]> =>
-    (await router.write<T>(text, values, {deadlineMs})).rows
+/** `deadlineMs`: of each question; `admit` is waited for before each. */
+export function recordsOf(
+  {name, router}: Shard,
+  deadlineMs: number,
+  admit: (shard: string) => Promise<void> = () => Promise.resolve(),
+): ShardRecords {
+  const ask = async <T extends Record<string, unknown>>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<T[]> => {
+    await admit(name)
+    return (await router.write<T>(text, values, {deadlineMs})).rows
+  }
   return {
     shard: name,
     prepared: prefix => ask<{gid: string; prepared: Date; owner: string}>(preparedText, [prefix]),

@@ -35,6 +35,8 @@ export interface ShardTransactionsOptions {
   readonly runsMax?: number
   /** How long after its first failure it may be run again. Default 30,000. */
   readonly rerunMs?: number
+  /** Waited for before a transaction takes a connection: rejects for a shard that must not serve. Default: all may. */
+  readonly admit?: (shard: string) => Promise<void>
   /** Told when something decided could not be finished yet. */
   readonly onTrouble?: (trouble: FinishTrouble) => void
   /** For tests that stop the process at a step. */
@@ -117,6 +119,7 @@ export class ShardTransactions {
         this.#finisher.committed(id, shards, unfinished),
     }
     return new ShardTransaction(ports, {
+      admit: this.#options.admit ?? (() => Promise.resolve()),
       begin: `BEGIN${level}${readOnly ? ' READ ONLY' : ''}`,
       readOnly,
       lockTimeoutMs,

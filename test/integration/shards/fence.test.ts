@@ -128,6 +128,7 @@ describe.each(['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'])('at %s', le
       group: 3,
       epoch: 2,
       owner: 'b',
+      state: 'm',
     })
   })
 
@@ -300,6 +301,12 @@ describe('a table that cannot be fenced', () => {
       'a nondeterministic collation',
       `CREATE COLLATION IF NOT EXISTS folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false); CREATE TABLE bad (k text COLLATE folded NOT NULL)`,
       'nondeterministic',
+    ],
+    ['a primary key without it', 'CREATE TABLE bad (k int8 NOT NULL, id int4 PRIMARY KEY)', 'bad_pkey lacks'],
+    [
+      'a unique index that only includes it',
+      'CREATE TABLE bad (k int8 NOT NULL, n int4); CREATE UNIQUE INDEX bad_n ON bad (n) INCLUDE (k)',
+      'bad_n lacks',
     ],
     ['inheritance', 'CREATE TABLE bad (k int8 NOT NULL); CREATE TABLE child () INHERITS (bad)', 'inherit'],
   ])('for %s is refused with the reason', async (_, text, reason) => {
