@@ -31,7 +31,7 @@ const {value: paid, route: node} = await ofUser.transaction(async client => {
   )
   return rowCount
 })
-console.log(`slot ${slot} is on ${shard}; ${paid ?? 0} order paid, on ${node.node ?? 'no node'}`)
+console.log(`slot ${slot} is on ${shard}; ${paid ?? 0} order paid, on ${node.node}`)
 
 // What cannot be routed is refused before anything is sent, and the message has the way out.
 try {

@@ -1,6 +1,6 @@
-// The tables of the statements that a seed makes, with the same rows in one database and over three shards, of which the
-// last has none; and what is in them, asked past the library. For tests only. Invariant: after restore() all is as it
-// was at first, so that a statement can be tried by itself. Not here: the statements.
+// The tables of the statements that a seed makes, with the same rows in one database and over three shards, of which
+// the last has none; and what is in them, asked past the library. For tests only. Invariant: after restore() all is as
+// it was at first, so that a statement can be tried by itself. Not here: the statements.
 import pg from 'pg'
 import {groupOf, slotOf} from '../../../src/shards/keys/slot.ts'
 import {buildMap, type ShardMap} from '../../../src/shards/map/shard-map.ts'
@@ -46,7 +46,8 @@ export interface State {
 }
 
 export interface DifferentialDatabases {
-  readonly plain: pg.Client
+  /** Clients of the one database, for as many statements at once. */
+  readonly plain: readonly pg.Client[]
   readonly shards: ReadonlyMap<string, pg.Client>
   state(): Promise<State>
   restore(): Promise<void>
@@ -58,6 +59,7 @@ export async function openDatabases(
   server: ServerNode,
   keys: Keys,
   {map, plain}: ShopPlan,
+  atOnce: number,
 ): Promise<DifferentialDatabases> {
   const open = async (database: string): Promise<pg.Client> => {
     const {host, port} = server
@@ -77,8 +79,10 @@ export async function openDatabases(
   }
   const all = [one, ...shards.values()]
   const first = textOf(await contentsOf(one))
+  const others: pg.Client[] = []
+  while (others.length + 1 < atOnce) others.push(await open(plain))
   return {
-    plain: one,
+    plain: [one, ...others],
     shards,
     state: async () => {
       const [whole = [], ...parts] = await Promise.all(all.map(contentsOf))
@@ -90,7 +94,7 @@ export async function openDatabases(
       await Promise.all(all.map(client => client.query(restoreSql)))
     },
     end: async () => {
-      await Promise.all(all.map(client => client.end()))
+      await Promise.all([...all, ...others].map(client => client.end()))
     },
   }
 }

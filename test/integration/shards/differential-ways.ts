@@ -118,11 +118,9 @@ export async function inTransaction(
   plain: pg.Client,
 ): Promise<readonly Try[]> {
   const client = await pool.connect()
-  const send = async (text: string): Promise<Try> => {
-    const [onShards, onOne] = [await told(commandOf(client, text)), await told(commandOf(plain, text))]
-    return {statement: {text, values: [], ordered: true}, onShards, onOne}
-  }
-  const tries = [await send(begin)]
+  const tries: Try[] = []
+  await client.query(begin)
+  await plain.query(begin)
   try {
     for (const statement of statements) {
       const last = await tried(
@@ -136,7 +134,9 @@ export async function inTransaction(
     }
   } finally {
     const wasRefused = tries.some(({onShards}) => 'refused' in onShards)
-    tries.push(await send(wasRefused ? 'ROLLBACK' : end))
+    const text = wasRefused ? 'ROLLBACK' : end
+    const [onShards, onOne] = [await told(commandOf(client, text)), await told(commandOf(plain, text))]
+    tries.push({statement: {text, values: [], ordered: true}, onShards, onOne})
     client.release()
   }
   return tries
