@@ -36,7 +36,7 @@ export async function openDatabases(server: pg.ClientConfig, seed: number): Prom
   const open = async (name: string): Promise<pg.Client> => {
     const client = new pg.Client({...server, database: `routing_${name}`, options: '-c TimeZone=UTC'})
     await client.connect()
-    await client.query(schemaSql)
+    await client.query(schemaSql())
     return client
   }
   const plain = await open('plain')

@@ -1,6 +1,7 @@
 // Statements over two sharded tables and a reference table, made by a seed: what ORMs and people write, and what is
 // between. For tests only. Invariant: the same seed gives the same statements. Not here: what is right
-// (routing-differential.test.ts).
+// (pool-differential.test.ts), the forms of keys (statement-keys.ts).
+import {keysOfType, type Keys} from './statement-keys.ts'
 
 export interface Statement {
   readonly text: string
@@ -12,10 +13,10 @@ export interface Statement {
 export const users = Array.from({length: 24}, (_, index) => index + 1)
 export const tables = ['t', 'o', 'ref'] as const
 
-export const schemaSql = `
-CREATE TABLE t (user_id bigint NOT NULL, id int NOT NULL, name text COLLATE "C", v numeric, f float8, ts timestamptz,
+export const schemaSql = ({columnType}: Keys = keysOfType.int8): string => `
+CREATE TABLE t (user_id ${columnType} NOT NULL, id int NOT NULL, name text COLLATE "C", v numeric, f float8, ts timestamptz,
   tp timestamp, d date, ok boolean, u uuid, b bytea, n int, PRIMARY KEY (user_id, id));
-CREATE TABLE o (user_id bigint NOT NULL, id int NOT NULL, t_id int, amount numeric(12,2), note text COLLATE "C", n int,
+CREATE TABLE o (user_id ${columnType} NOT NULL, id int NOT NULL, t_id int, amount numeric(12,2), note text COLLATE "C", n int,
   PRIMARY KEY (user_id, id));
 CREATE TABLE ref (id int PRIMARY KEY, label text COLLATE "C", n int);`
 
@@ -48,14 +49,21 @@ export class Random {
   }
 }
 
-/** Rows with nulls, ties and values near each other; the same for every database. */
-export function dataRows(random: Random): {readonly t: string[][]; readonly o: string[][]; readonly ref: string[][]} {
+/** Rows of SQL with nulls, ties and values near each other; the key first. */
+export interface DataRows {
+  readonly t: string[][]
+  readonly o: string[][]
+  readonly ref: string[][]
+}
+
+/** The same for every database. */
+export function dataRows(random: Random, keys: Keys = keysOfType.int8): DataRows {
   const maybe = (text: string): string => (random.chance(0.2) ? 'NULL' : text)
   const moment = (): string =>
     `2024-03-${10 + random.below(3)} 0${random.below(4)}:00:00.${random.of(['000001', '000002', '5', '25'])}`
   const t = users.flatMap(user =>
     Array.from({length: random.below(6)}, (_, id) => [
-      String(user),
+      keys.typed(user),
       String(id),
       maybe(`'${random.of(['ann', 'Ann', 'bob', 'a b', 'a-b', 'ab', 'é', '', 'Z'])}'`),
       maybe(random.of(['1', '1.10', '1.5000', '2.5', '-3', '0.1', '12345678901234567890.5', '7'])),
@@ -71,7 +79,7 @@ export function dataRows(random: Random): {readonly t: string[][]; readonly o: s
   )
   const o = users.flatMap(user =>
     Array.from({length: random.below(5)}, (_, id) => [
-      String(user),
+      keys.typed(user),
       String(id),
       maybe(String(random.below(6))),
       maybe(random.of(['1.50', '2.25', '-1.00', '10.00'])),
@@ -91,8 +99,10 @@ export function dataRows(random: Random): {readonly t: string[][]; readonly o: s
 class Writer {
   readonly values: unknown[] = []
   readonly random: Random
-  constructor(random: Random) {
+  readonly keys: Keys
+  constructor(random: Random, keys: Keys) {
     this.random = random
+    this.keys = keys
   }
   /** As a parameter or a constant, sometimes with a cast. */
   int(value: number, cast = ''): string {
@@ -101,19 +111,22 @@ class Writer {
     // PostgreSQL must be able to tell the type of each.
     return `$${this.values.length}${cast === '' ? '::int' : cast}`
   }
-  key(value: number): string {
-    const form = this.random.below(6)
-    if (form === 0) return `'${value}'`
-    if (form === 1) return `'${value}'::int`
-    if (form === 2) return `CAST(${value} AS bigint)`
-    if (form === 3) return String(value)
-    this.values.push(this.random.chance(0.5) ? value : String(value))
-    return form === 4 ? `$${this.values.length}` : `$${this.values.length}::bigint`
+  /** As a constant or a parameter, with or without a cast. */
+  key(user: number): string {
+    const constants = this.keys.constants(user)
+    const form = this.random.below(constants.length + 2)
+    const constant = constants[form]
+    if (constant !== undefined) return constant
+    this.values.push(this.random.of(this.keys.parameters(user)))
+    return `$${this.values.length}${form === constants.length ? '' : `::${this.keys.sqlType}`}`
   }
-  list(keys: readonly number[]): string {
-    if (this.random.chance(0.5)) return `IN (${keys.map(key => this.key(key)).join(', ')})`
-    this.values.push([...keys])
-    return `= ANY($${this.values.length}::bigint[])`
+  typed(...some: readonly number[]): string {
+    return some.map(user => this.keys.typed(user)).join(', ')
+  }
+  list(some: readonly number[]): string {
+    if (this.random.chance(0.5)) return `IN (${some.map(user => this.key(user)).join(', ')})`
+    this.values.push(some.map(user => this.random.of(this.keys.parameters(user))))
+    return `= ANY($${this.values.length}::${this.keys.sqlType}[])`
   }
 }
 
@@ -247,8 +260,6 @@ const simpleAggregates = [
   'sum(v) / nullif(count(n), 0)',
   "CASE WHEN count(*) > 3 THEN 'many' ELSE 'few' END",
   'greatest(sum(n), 3)',
-  'sum(user_id)',
-  'avg(user_id)',
   'count(*)::text',
   'count(1)',
 ] as const
@@ -274,7 +285,8 @@ function aggregateRead(w: Writer): Statement {
   const groups = random.chance(0.3)
     ? []
     : [...new Set(random.some(['name', 'ok', 'n', 'd', 'user_id', 'u', 'id', 'lower(name)', 'n % 2'], 2))]
-  const pool = random.chance(0.35) ? [...simpleAggregates, ...rowAggregates, ...rowAggregates] : simpleAggregates
+  const simple = [...simpleAggregates, ...w.keys.aggregates]
+  const pool = random.chance(0.35) ? [...simple, ...rowAggregates, ...rowAggregates] : simple
   const aggregates = random.some(pool, 4)
   const shown = groups.filter(() => random.chance(0.8))
   const list = random.chance(0.5) ? [...shown, ...aggregates] : [...aggregates, ...shown]
@@ -382,14 +394,14 @@ function subqueryRead(w: Writer): Statement {
     'SELECT t.user_id, t.id FROM t LEFT JOIN o ON o.user_id = t.user_id WHERE o.user_id IS NULL ORDER BY 1, 2',
     'SELECT x.user_id, x.s, t.id FROM (SELECT user_id, sum(n) AS s FROM o GROUP BY user_id) x RIGHT JOIN t ON x.user_id = t.user_id ORDER BY t.user_id, t.id',
     'SELECT t.user_id, t.id, x.c FROM t, LATERAL (SELECT count(*) AS c FROM o WHERE o.user_id = t.user_id) x ORDER BY 1, 2',
-    'SELECT t.user_id, v.a FROM t JOIN (VALUES (1, 5), (2, 6), (30, 7)) v (k, a) ON v.k = t.user_id ORDER BY t.id, 1, 2',
-    'SELECT v.k, t.id FROM (VALUES (1), (30)) v (k) LEFT JOIN t ON t.user_id = v.k ORDER BY 1, 2',
+    `SELECT t.user_id, v.a FROM t JOIN (VALUES (${w.typed(1)}, 5), (${w.typed(2)}, 6), (${w.typed(30)}, 7)) v (k, a) ON v.k = t.user_id ORDER BY t.id, 1, 2`,
+    `SELECT v.k, t.id FROM (VALUES (${w.typed(1)}), (${w.typed(30)})) v (k) LEFT JOIN t ON t.user_id = v.k ORDER BY 1, 2`,
     'SELECT g, count(*) FROM t, generate_series(1, 3) AS g WHERE t.n >= g GROUP BY g ORDER BY g',
     'SELECT a.user_id, a.id, b.id FROM t a JOIN t b ON a.user_id = b.user_id AND a.id < b.id ORDER BY 1, 2, 3',
     'SELECT a.id, b.id FROM t a JOIN t b ON a.n = b.n ORDER BY a.user_id, a.id, b.user_id, b.id',
     'SELECT user_id FROM t UNION SELECT user_id FROM o ORDER BY 1',
     'SELECT user_id, n FROM t UNION ALL SELECT user_id, n FROM o ORDER BY 1 DESC, 2 NULLS FIRST OFFSET 2 LIMIT 6',
-    'SELECT DISTINCT user_id % 3 AS m, ok FROM t ORDER BY m DESC, ok',
+    `SELECT DISTINCT ${w.keys.derived} AS m, ok FROM t ORDER BY m DESC, ok`,
     'SELECT n, count(*) FROM (SELECT DISTINCT user_id, n FROM t) x GROUP BY n ORDER BY n',
     'SELECT max(c) FROM (SELECT user_id, count(*) AS c FROM t GROUP BY user_id HAVING count(*) > 1) x',
     'SELECT name, n, count(*) FROM t GROUP BY name, n ORDER BY name, n OFFSET 3 LIMIT 4',
@@ -397,18 +409,18 @@ function subqueryRead(w: Writer): Statement {
     'SELECT avg(v), avg(n), n % 2 AS odd FROM t GROUP BY odd, d ORDER BY odd, d',
     'SELECT sum(v) AS s FROM t GROUP BY n HAVING sum(v) > 0 ORDER BY s DESC, n LIMIT 2',
     'SELECT count(*) FROM t WHERE false',
-    'SELECT max(n), min(ts), sum(v), avg(v), count(n), bool_and(ok) FROM t WHERE user_id > 1000',
-    'SELECT n FROM t WHERE user_id > 1000 GROUP BY n',
+    `SELECT max(n), min(ts), sum(v), avg(v), count(n), bool_and(ok) FROM t WHERE user_id > ${w.keys.above}`,
+    `SELECT n FROM t WHERE user_id > ${w.keys.above} GROUP BY n`,
     'SELECT count(*) FROM t HAVING count(*) > 10000',
     'SELECT array_agg(n ORDER BY user_id, id) FROM t WHERE false',
     'SELECT lower(name) AS name, count(*) FROM t GROUP BY lower(name) ORDER BY name',
     'SELECT max(d) - min(d) FROM t',
     'SELECT min(name), max(name) FROM t',
     'SELECT sum(f), avg(f) FROM t WHERE f < 100',
-    'SELECT stddev_pop(n), var_samp(v), variance(n) FROM t WHERE user_id < 3',
+    `SELECT stddev_pop(n), var_samp(v), variance(n) FROM t WHERE user_id < ${w.typed(3)}`,
     'SELECT user_id, sum(n) OVER (PARTITION BY user_id ORDER BY id) FROM t ORDER BY user_id, id',
     'SELECT user_id, count(*), rank() OVER (PARTITION BY user_id ORDER BY count(*)) FROM t GROUP BY user_id, n ORDER BY user_id, 2, 3',
-    'SELECT id FROM t ORDER BY user_id IN (1, 2, 3) DESC, user_id, id LIMIT 4',
+    `SELECT id FROM t ORDER BY user_id IN (${w.typed(1, 2, 3)}) DESC, user_id, id LIMIT 4`,
     "SELECT name || '!' AS x FROM t ORDER BY name || '!', user_id, id",
     "SELECT CASE WHEN n > 1 THEN 'b' ELSE 'a' END COLLATE \"C\" AS x FROM t ORDER BY x, user_id, id",
     'SELECT ref.label, count(*) FROM t JOIN ref ON ref.id = t.n GROUP BY ref.label ORDER BY ref.label',
@@ -416,6 +428,11 @@ function subqueryRead(w: Writer): Statement {
     'SELECT count(*) FROM t WHERE n = (SELECT max(n) FROM ref)',
     'SELECT count(*) FROM t WHERE user_id IN (SELECT id FROM ref)',
     'SELECT (SELECT label FROM ref WHERE ref.id = t.n) AS l, id FROM t ORDER BY user_id, id LIMIT 5',
+    'SELECT id, 6 / n AS part FROM t ORDER BY user_id, id',
+    'SELECT sum(6 / n) FROM t',
+    'SELECT n, sum(v) / sum(n) FROM t GROUP BY n ORDER BY n',
+    'SELECT name::int FROM t ORDER BY user_id, id',
+    `SELECT id FROM t WHERE user_id ${w.list(random.some(users, 4))} AND 6 / n > 1 ORDER BY user_id, id`,
     `SELECT * FROM t FULL JOIN o USING (user_id) WHERE user_id = ${w.key(random.of(users))} ORDER BY t.id, o.id`,
     `SELECT * FROM (SELECT user_id, id FROM t ORDER BY user_id, id LIMIT 3) x WHERE x.user_id = ${w.key(1)} ORDER BY 1, 2`,
     `SELECT * FROM (SELECT user_id, rank() OVER (ORDER BY n) AS r FROM t) x WHERE x.user_id = ${w.key(1)} ORDER BY 1, 2`,
@@ -457,8 +474,8 @@ function renumbered(text: string, values: readonly unknown[]): Statement {
   }
 }
 
-export function readStatement(random: Random): Statement {
-  const w = new Writer(random)
+export function readStatement(random: Random, keys: Keys = keysOfType.int8): Statement {
+  const w = new Writer(random, keys)
   const make = random.of([
     plainRead,
     plainRead,
@@ -476,8 +493,21 @@ export function readStatement(random: Random): Statement {
   return {...renumbered(text, values), ordered}
 }
 
-export function writeStatement(random: Random): Statement {
-  const w = new Writer(random)
+/** Of one user, in full: what a transaction has written so far. */
+export function ownRead(random: Random, keys: Keys): Statement {
+  const w = new Writer(random, keys)
+  const user = random.of(users)
+  const text = random.of([
+    `SELECT * FROM t WHERE user_id = ${w.key(user)} ORDER BY id`,
+    `SELECT * FROM o WHERE user_id = ${w.key(user)} ORDER BY id`,
+    `SELECT count(*), sum(n), max(id) FROM t WHERE user_id = ${w.key(user)}`,
+    `SELECT t.id, o.id FROM t JOIN o USING (user_id) WHERE user_id = ${w.key(user)} ORDER BY 1, 2`,
+  ])
+  return renumbered(text, w.values)
+}
+
+export function writeStatement(random: Random, keys: Keys = keysOfType.int8): Statement {
+  const w = new Writer(random, keys)
   const user = random.of(users)
   const where = conditions(w, '')
   const rows = Array.from({length: 1 + random.below(5)}, (_, index) => {
@@ -509,6 +539,14 @@ export function writeStatement(random: Random): Statement {
     `UPDATE ref SET n = n + 1 WHERE id > ${w.int(1)}`,
     `DELETE FROM ref WHERE id = ${w.int(random.below(6))}`,
     `UPDATE ref SET label = random()::text`,
+    `UPDATE ref SET n = 6 / n`,
+    `UPDATE t SET n = 6 / n${where}${returning}`,
+    `UPDATE t SET id = id / 2${where}`,
+    `UPDATE t SET n = DEFAULT, ts = ts + interval '1 day'${where}${returning}`,
+    `UPDATE t SET name = NULL WHERE user_id ${w.list(random.some(users, 4))} RETURNING id * 2 AS twice, user_id`,
+    `INSERT INTO t (user_id, id, n) VALUES ${rows.join(', ')} ON CONFLICT (user_id, id) DO UPDATE SET n = t.n + 1 WHERE t.n > 0${returning}`,
+    `INSERT INTO o (user_id, id, amount) VALUES (${w.key(user)}, 800, 12345678901.5)`,
+    `INSERT INTO ref (id, label, n) VALUES (1, 'x', 1), (60, 'y', 2) ON CONFLICT (id) DO UPDATE SET label = excluded.label`,
     `UPDATE t SET (n, name) = (SELECT count(*)::int, max(note) FROM o WHERE o.user_id = t.user_id)`,
     `UPDATE t SET n = 0 FROM (SELECT user_id, max(id) AS id FROM o GROUP BY user_id) x WHERE x.user_id = t.user_id AND x.id = t.id`,
     `UPDATE t SET n = 0 FROM o WHERE o.n = t.n`,
@@ -522,5 +560,7 @@ export function writeStatement(random: Random): Statement {
     `WITH n AS (INSERT INTO t (user_id, id) VALUES (${w.key(user)}, 500) RETURNING *) DELETE FROM t WHERE user_id = ${w.key(user)} AND id < 2`,
     `WITH n AS (INSERT INTO t (user_id, id) VALUES (${w.key(user)}, 500) RETURNING *) DELETE FROM t WHERE n < 0`,
   ])
-  return {...renumbered(text, w.values), ordered: false}
+  // Rows come back in the order of VALUES, but where ON CONFLICT may leave some of them out.
+  const mayLeaveOut = /DO NOTHING|DO UPDATE .* WHERE /.test(text)
+  return {...renumbered(text, w.values), ordered: / VALUES .* RETURNING /.test(text) && !mayLeaveOut}
 }

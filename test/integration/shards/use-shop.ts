@@ -1,10 +1,10 @@
 // A shop on shards for a test file: databases on one real server, each a shard with the same tables, and one database
-// that holds everything, as the oracle. For tests only. Invariant: what a test compares with is asked of the servers
-// themselves, past the library.
+// that holds everything, as the oracle. Tables and map may be others than the shop's. For tests only. Invariant: what a
+// test compares with is asked of the servers themselves, past the library.
 import pg from 'pg'
 import {beforeAll, onTestFinished} from 'vitest'
 import {ShardedPool, type ShardedPoolOptions} from '../../../src/shards/index.ts'
-import {firstMap} from '../../../src/shards/map/shard-map.ts'
+import {firstMap, type ShardMap} from '../../../src/shards/map/shard-map.ts'
 import {installSchema, writeMap, type MapServer} from '../../../src/shards/map/write-map.ts'
 import type {TestServers} from '../router/servers.ts'
 
@@ -25,6 +25,17 @@ SELECT hl_shards.fence('users', 'user_id'), hl_shards.fence('orders', 'user_id')
 SELECT hl_shards.reference('currencies');
 `
 
+/** What is set up: names are those of databases. */
+export interface ShopPlan {
+  readonly map: ShardMap
+  /** The oracle. */
+  readonly plain: string
+  /** SQL for every database. */
+  readonly tables: string
+  /** SQL for the shards only. */
+  readonly declared: string
+}
+
 export interface Shop {
   /** As superuser in one of the databases. */
   sql<T extends pg.QueryResultRow>(database: string, text: string, values?: readonly unknown[]): Promise<T[]>
@@ -33,8 +44,11 @@ export interface Shop {
   options(): ShardedPoolOptions
 }
 
+const ordinary: ShopPlan = {map: firstMap(shardNames), plain, tables, declared}
+
 /** Registers set-up in the calling file; `servers` must have been registered before. */
-export function useShop(servers: TestServers): Shop {
+export function useShop(servers: TestServers, plan: ShopPlan = ordinary): Shop {
+  const {map} = plan
   const sql: Shop['sql'] = async (database, text, values) => {
     const {host, port} = servers.primary
     const client = new pg.Client({host, port, user: 'postgres', database})
@@ -48,24 +62,24 @@ export function useShop(servers: TestServers): Shop {
   beforeAll(async () => {
     await servers.configure(servers.primary, {max_prepared_transactions: '20'})
     await servers.restart(servers.primary, 'fast')
-    for (const database of [...shardNames, plain]) {
+    for (const database of [...map.shards, plan.plain]) {
       await sql('postgres', `CREATE DATABASE ${database}`)
       await installSchema(async text => ({rows: await sql(database, text)}), {writers: ['app']})
-      await sql(database, tables)
+      await sql(database, plan.tables)
     }
-    for (const name of shardNames) await sql(name, declared)
-    const servers_: MapServer[] = shardNames.map(name => ({
+    for (const name of map.shards) await sql(name, plan.declared)
+    const servers_: MapServer[] = map.shards.map(name => ({
       name,
       query: async (text, values) => ({rows: await sql(name, text, values)}),
     }))
     const [catalog] = servers_
-    if (catalog !== undefined) await writeMap(catalog.query, servers_, firstMap(shardNames))
+    if (catalog !== undefined) await writeMap(catalog.query, servers_, map)
   })
   const options = (): ShardedPoolOptions => ({
     ...servers.connection,
     database: '',
     shards: Object.fromEntries(
-      shardNames.map(name => [name, {connectionString: `postgres://${servers.hosts().join(',')}/${name}`}]),
+      map.shards.map(name => [name, {connectionString: `postgres://${servers.hosts().join(',')}/${name}`}]),
     ),
     topology: {pollMs: 50, fastPollMs: 25, timeoutMs: 2_000, evidenceTtlMs: 6_000},
     application_name: 'shop-test',
