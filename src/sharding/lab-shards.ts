@@ -61,7 +61,7 @@ export async function withShards<T>(
   {user, password}: Pick<RouterAccount, 'user' | 'password'>,
   work: (shards: readonly Shard[]) => Promise<T>,
 ): Promise<T> {
-  const account = {user, password, database: 'hl', applicationName: 'hl shards'}
+  const account = {user, password, database: 'hl', applicationName: 'hl-shards'}
   const shards = clusters.map(({cluster: {name}, endpoints}) => ({
     name,
     router: new Router({...labRouterOptions(endpoints, account), max: 2, waitMs}),
@@ -100,7 +100,7 @@ export function poolOptions(
     user,
     password,
     database: 'hl',
-    application_name: 'hl shards',
+    application_name: 'hl-shards',
     connectTimeoutMs: 1_000,
     waitMs,
   }
