@@ -45,6 +45,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
     rooms: ['model', 'waiting', 'faults', 'load', 'measure', 'report', 'recovery', 'backup', 'lab'],
     packages: ['pg'],
   },
+  sharding: {rooms: ['model', 'lab', 'load', 'router', 'shards'], packages: []},
   cli: {rooms: ['*'], packages: ['@oclif/core', 'listr2']},
   bench: {rooms: ['*'], packages: ['*']},
 }

@@ -1,13 +1,14 @@
 // `hl up`: brings a lab up.
-import {hint, hintText} from '../../src/model/command-hint.ts'
 import type {ClusterMembers} from '../../src/lab/lifecycle/lab-description.ts'
 import {planUp} from '../../src/lab/lifecycle/plan-up.ts'
-import {bringUp} from '../../src/lab/lifecycle/up-lab.ts'
+import {bringUpPrepared, type PreparedShards} from '../../src/sharding/prepare-shards.ts'
 import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
 import {labFlags, shapeFrom} from '../lab-flags.ts'
 import {interruptible} from '../interrupt.ts'
+import {folderFlag, migrationFiles} from '../lab-migrations.ts'
+import {plannedText, upText} from '../view/up-text.ts'
 import {docker, upOptions} from '../wire.ts'
 
 export interface UpAnswer {
@@ -18,18 +19,19 @@ export interface UpAnswer {
   /** Of its first cluster. */
   readonly endpoints?: unknown
   readonly settings: unknown
+  /** Of a lab of shards; null: it is one cluster, or was not brought up. */
+  readonly map: PreparedShards | null
 }
-
-const nextSteps = [hint('status'), hint('failover', {flags: {scenario: 'primary-crash'}}), hint('psql')]
 
 export default class Up extends BaseCommand {
   static override summary = 'Start a lab: three PostgreSQL nodes under Patroni, three etcd members, pgpool'
   static override description =
-    'A lab that is up is left alone; one that is stopped is started. Cluster flags count for a new lab only. A small lab serves what needs neither an election of etcd nor pgpool.'
+    'A lab that is up is left alone; one that is stopped is started. Cluster flags count for a new lab only. Shards get the migrations and a map, once. A small lab serves what needs neither an election of etcd nor pgpool.'
   static override flags = {
     ...clusterFlags,
     ...dryRunFlag,
     ...labFlags,
+    ...folderFlag,
   }
   static override examples = [
     '<%= config.bin %> up',
@@ -46,32 +48,26 @@ export default class Up extends BaseCommand {
     const name = settings.lab
     const options = {...upOptions(settings, wanted), ...shapeFrom(flags)}
     if (flags['dry-run']) {
-      const {does, clusters, services} = await planUp(docker, options)
-      const words = {
-        create: `would make lab ${name}: ${services.join(', ')}`,
-        start: `would start what is stopped of lab ${name}`,
-        nothing: `lab ${name} is up already`,
-      }
-      this.show(`${words[does]}; settings given: ${JSON.stringify(wanted)}`)
-      return {lab: name, did: 'nothing (dry run)', shards: clusters, settings: wanted}
+      const plan = await planUp(docker, options)
+      this.show(`${plannedText(name, plan)}; settings given: ${JSON.stringify(wanted)}`)
+      return {lab: name, did: 'nothing (dry run)', shards: plan.clusters, settings: wanted, map: null}
     }
     const progress = this.note
+    const migrations = await migrationFiles(flags.folder)
     const undo = `hl down --lab ${name} takes it away`
-    const {lab, did} = await interruptible(
+    const {lab, did, map} = await interruptible(
       {once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress},
-      async signal => bringUp(docker, {...options, progress, signal}),
+      async signal => bringUpPrepared(docker, {...options, migrations, progress, signal}),
     )
     const shard = lab.clusters.length > 1 ? lab.cluster.name : null
-    const words = {'created': 'is up', 'started': 'is up again', 'was up': 'was up already'}
-    this.show(
-      `lab ${name} ${words[did]}\nnext: ${nextSteps.map(step => hintText(step, name, step.command === 'status' ? null : shard)).join(', ')}`,
-    )
+    this.show(upText(name, {did, map, shard}))
     return {
       lab: name,
       did,
       shards: lab.clusters.map(({cluster, endpoints}) => ({name: cluster.name, members: cluster.members, endpoints})),
       endpoints: lab.endpoints,
       settings: await lab.cluster.settings(),
+      map,
     }
   }
 }

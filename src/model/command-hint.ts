@@ -47,9 +47,12 @@ export const hintedCommands = {
   'runs show': {lab: false, flags: ['format']},
   'scenarios list': {lab: false, flags: []},
   'scenarios show': {lab: false, flags: ['json']},
+  'shards list': {lab: true, flags: []},
   'status': {lab: true, shard: true, flags: ['watch', 'check']},
   'switchover': {lab: true, shard: true, flags: ['yes', 'to']},
-  'up': {lab: true, flags: ['archive', 'encrypt', 'no-encrypt', 'port-base', 'profile', 'shards', 'nodes']},
+  'tx list': {lab: true, flags: []},
+  'tx resolve': {lab: true, flags: ['commit', 'roll-back', 'dry-run']},
+  'up': {lab: true, flags: ['archive', 'encrypt', 'no-encrypt', 'port-base', 'profile', 'shards', 'nodes', 'folder']},
 } as const satisfies Record<string, {readonly lab: boolean; readonly shard?: true; readonly flags: readonly string[]}>
 export type HintedCommand = keyof typeof hintedCommands
 

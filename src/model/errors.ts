@@ -21,6 +21,8 @@ const codes = {
   CONFIRMATION_MISSING: exitCode.usage,
   BACKUP_UNKNOWN: exitCode.usage,
   TARGET_INVALID: exitCode.usage,
+  STATEMENT_REFUSED: exitCode.usage,
+  TRANSACTION_UNKNOWN: exitCode.usage,
   ARCHIVE_MISSING: exitCode.notReady,
   ARCHIVE_GAP: exitCode.notReady,
   ARCHIVE_KEY_MISSING: exitCode.notReady,
@@ -44,6 +46,8 @@ const codes = {
   TIMEOUT: exitCode.notReady,
   PATRONI_REFUSED: exitCode.notReady,
   MIGRATION_REFUSED: exitCode.notReady,
+  MIGRATION_FAILED: exitCode.notReady,
+  MAP_MISSING: exitCode.notReady,
   BUG: exitCode.bug,
   INTERRUPTED: exitCode.interrupted,
 } as const satisfies Record<string, ExitCode>

@@ -19,7 +19,7 @@ export {installSchema, writeMap, type MapServer} from './map/write-map.ts'
 export {shardsSchema, type SchemaOptions} from './map/schema-sql.ts'
 export {MapWatch, type MapWatchListener, type MapWatchOptions, type WatchedShard} from './map/map-watch.ts'
 export type {LineClient, LineSource} from './map/source-line.ts'
-export type {Standing} from './map/decide-standing.ts'
+export {decideStanding, type Standing} from './map/decide-standing.ts'
 export {
   readCatalog,
   readShardState,

@@ -4,8 +4,11 @@ import {describe, expect, it} from 'vitest'
 import {explainScreen} from '../../cli/view/explain-screen.ts'
 import {lineView} from '../../cli/view/line-view.ts'
 import {planScreen} from '../../cli/view/plan-screen.ts'
+import {mapScreen, shardsScreen} from '../../cli/view/shards-screen.ts'
+import {sizesScreen} from '../../cli/view/sizes-screen.ts'
 import {labScreen, statusScreen, type StatusExtra} from '../../cli/view/status-screen.ts'
 import {ansiTheme} from '../../cli/view/theme.ts'
+import {preparedScreen} from '../../cli/view/tx-screen.ts'
 import {defaultSettings} from '../../src/model/topology.ts'
 import {compare, comparisonMarkdown, comparisonText} from '../../src/report/compare.ts'
 import {plainTheme, type Theme} from '../../src/report/theme.ts'
@@ -16,6 +19,7 @@ import {brokenCluster, crashPlan, healthyCluster, twoShards} from './fixture-clu
 import {crashEvents, neverRecoveredEvents} from './fixture-events.ts'
 import {explainedRead, explainedWrite} from './fixture-explain.ts'
 import {lossReport, pointInTimeReport, recoveryReports, refusalReport, slowReport} from './fixture-recovery.ts'
+import {listedShards, preparedParts, shardMapAnswer, sizes} from './fixture-shards.ts'
 import {controlReport, failReport, neverReport, passReport, trialsReport} from './fixtures.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 
@@ -55,6 +59,10 @@ const screens: Readonly<Record<string, (theme: Theme) => string>> = {
   'compare.txt': theme => comparisonText(compare(passReport, failReport), theme),
   'compare.md': () => comparisonMarkdown(compare(passReport, failReport)),
   'compare-loss.txt': theme => comparisonText(compare(lossReport, slowReport), theme),
+  'shards-list.txt': theme => shardsScreen(listedShards, theme),
+  'shards-map.txt': theme => mapScreen(shardMapAnswer, theme),
+  'shards-sizes.txt': theme => sizesScreen(sizes, theme),
+  'tx-list.txt': theme => preparedScreen(preparedParts, theme),
   'lines-crash.txt': () => lines(crashEvents),
   'lines-loss.txt': () => lines(lossReport.events),
   'lines-never.txt': () => lines(neverRecoveredEvents),

@@ -3,14 +3,16 @@ import {Flags} from '@oclif/core'
 import {
   applyMigrations,
   migrationStatus,
-  shardsSchema,
   type MigrationsReport,
   type MigrationsStatus,
 } from '../../../src/shards/index.ts'
 import {exitCode} from '../../../src/model/errors.ts'
+import {migrationTargets} from '../../../src/sharding/lab-shards.ts'
+import {shardsPrelude} from '../../../src/sharding/prepare-shards.ts'
+import {asHlErrors} from '../../../src/sharding/shard-errors.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
-import {asHlErrors, folderFlag, migrationFiles, migrationTargets} from '../../lab-migrations.ts'
+import {folderFlag, migrationFiles} from '../../lab-migrations.ts'
 import {shardFlag} from '../../shard-flag.ts'
 import {durationFlag} from '../../retention-flags.ts'
 import {reportText, statusText} from '../../view/migrations-screen.ts'
@@ -55,7 +57,7 @@ export default class MigrationsApply extends BaseCommand {
       const applied = await asHlErrors(() =>
         applyMigrations(targets, files, {
           signal,
-          prelude: shardsSchema({writers: ['hl_app']}),
+          prelude: shardsPrelude(),
           limits: limitMs === undefined ? {} : {migrationMs: limitMs},
           onProgress: ({shard, migration, what, message}) =>
             this.note(`${shard}: ${migration} ${what}${message === '' ? '' : `: ${message}`}`),

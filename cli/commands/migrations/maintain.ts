@@ -1,9 +1,10 @@
 // `hl migrations maintain`: partitions made ahead, old ones detached, on all shards.
 import {maintainPartitions, type ShardMaintenance} from '../../../src/shards/index.ts'
 import {exitCode} from '../../../src/model/errors.ts'
+import {migrationTargets} from '../../../src/sharding/lab-shards.ts'
+import {asHlErrors} from '../../../src/sharding/shard-errors.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
-import {asHlErrors, migrationTargets} from '../../lab-migrations.ts'
 import {shardFlag} from '../../shard-flag.ts'
 import {maintenanceText} from '../../view/migrations-screen.ts'
 import {openLab} from '../../wire.ts'

@@ -1,8 +1,10 @@
 // `hl migrations status`: what is applied and due on each shard, and do they agree?
 import {migrationStatus, type MigrationsStatus} from '../../../src/shards/index.ts'
 import {exitCode} from '../../../src/model/errors.ts'
+import {migrationTargets} from '../../../src/sharding/lab-shards.ts'
+import {asHlErrors} from '../../../src/sharding/shard-errors.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {asHlErrors, folderFlag, migrationFiles, migrationTargets} from '../../lab-migrations.ts'
+import {folderFlag, migrationFiles} from '../../lab-migrations.ts'
 import {shardFlag} from '../../shard-flag.ts'
 import {statusText} from '../../view/migrations-screen.ts'
 import {openLab} from '../../wire.ts'

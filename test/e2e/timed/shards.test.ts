@@ -2,6 +2,16 @@
 // says which one it is about, and what befalls one leaves the other alone.
 import {expect, test} from 'vitest'
 import type {StatusAnswer} from '../../../cli/commands/status.ts'
+import type {UpAnswer} from '../../../cli/commands/up.ts'
+import {docker as localDocker} from '../../../cli/wire.ts'
+import {connectLab} from '../../../src/lab/lifecycle/connect-lab.ts'
+import {ShardedPool} from '../../../src/shards/index.ts'
+import type {ShardsExplanation} from '../../../src/sharding/explain-over-shards.ts'
+import type {InDoubtAnswer, ResolveAnswer} from '../../../src/sharding/in-doubt.ts'
+import {poolOptions} from '../../../src/sharding/lab-shards.ts'
+import type {MapAnswer, ShardsAnswer} from '../../../src/sharding/look-at-shards.ts'
+import type {SizesAnswer} from '../../../src/sharding/read-sizes.ts'
+import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {failed} from '../count-by-hand.ts'
 import {lightLoad} from '../expect-pass.ts'
 import {useLab} from '../use-lab.ts'
@@ -49,6 +59,93 @@ test('a statement goes to the shard that is named', async () => {
   const systems = [await sql('s1', system), await sql('s2', system)]
   expect(new Set(systems).size).toBe(2)
   expect(await sql('s1', 'SELECT count(*) FROM hl.ledger')).toMatch(/^\s*0$/m)
+})
+
+test('the lab has a map, which it keeps, and every shard serves', async () => {
+  const {result: map} = await lab.json<MapAnswer>('shards', 'map')
+  expect(map).toMatchObject({
+    epoch: 64,
+    catalog: 's1',
+    ranges: [
+      {from: 0, to: 31, shard: 's1', epoch: 1},
+      {from: 32, to: 63, shard: 's2', epoch: 1},
+    ],
+  })
+  const {result: again} = await lab.json<UpAnswer>('up', ...shape)
+  expect(again.map).toEqual({id: map.id, epoch: 64, shards: ['s1', 's2'], did: 'kept', migrations: []})
+  const {result: listed} = await lab.json<ShardsAnswer>('shards', 'list')
+  expect(listed.map).toEqual({id: map.id, epoch: 64, catalog: 's1'})
+  const before = await seen()
+  expect(
+    listed.shards.map(({shard, primary, groupsOwned, standing}) => [shard, primary, groupsOwned, standing]),
+  ).toEqual(['s1', 's2'].map(name => [name, before[name]?.primary, 32, 'serving']))
+})
+
+test('a pool on the lab writes to each shard, and to both in one transaction', async () => {
+  const connected = await connectLab(localDocker, lab.name, {clock: monotonicClock()})
+  const pool = new ShardedPool(poolOptions(connected, {user: 'hl_app', password: connected.secrets.app}))
+  try {
+    const shardsOf = new Map<string, string>()
+    for (let user = 1; user <= 8; user++) {
+      const {route} = await pool.query('INSERT INTO users (user_id, email) VALUES ($1, $2)', [
+        user,
+        `${user}@example.org`,
+      ])
+      shardsOf.set(String(user), route.shards.join())
+    }
+    const ofShard = (name: string): string => [...shardsOf].find(([, shard]) => shard === name)?.[0] ?? 'none'
+    const users = [ofShard('s1'), ofShard('s2')]
+    const {phases} = await pool.transaction(async client => {
+      for (const user of users)
+        await client.query('UPDATE users SET email = $2 WHERE user_id = $1', [user, 'both@x.org'])
+    })
+    expect(phases).toBe(2)
+    // What is on which shard is asked of the servers themselves.
+    for (const [shard, user] of [
+      ['s1', users[0]],
+      ['s2', users[1]],
+    ] as const)
+      expect(await sql(shard, "SELECT user_id FROM users WHERE email = 'both@x.org'")).toMatch(
+        new RegExp(`^\\s*${String(user)}$`, 'm'),
+      )
+    for (const [user, shard] of shardsOf) {
+      const {result} = await lab.json<ShardsExplanation>(
+        ...['shards', 'explain', 'SELECT * FROM users WHERE user_id = $1', user],
+      )
+      expect([user, result.shards]).toEqual([user, [shard]])
+    }
+  } finally {
+    await pool.end()
+  }
+  const refused = await lab.hl('shards', 'explain', 'UPDATE users SET user_id = 1')
+  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('STATEMENT_REFUSED') as string])
+  const everywhere = await lab.json<ShardsExplanation>('shards', 'explain', 'SELECT count(*) FROM users')
+  expect(everywhere.result.shards).toEqual(['s1', 's2'])
+})
+
+test('what is prepared is listed and ended, and sizes are told of every table', async () => {
+  const {result: open} = await lab.json<InDoubtAnswer>('tx', 'list')
+  expect([open.parts, open.notAsked]).toEqual([[], []])
+  const id = `hl:${open.mapId}:s1:00000000-0000-4000-8000-000000000000:1.1`
+  await sql('s2', `BEGIN; SET ROLE hl_app; DELETE FROM users; PREPARE TRANSACTION '${id}:s2'`)
+  const {result: left} = await lab.json<InDoubtAnswer>('tx', 'list')
+  expect(left.parts.map(part => [part.id, part.shard, part.do])).toEqual([[id, 's2', 'roll-back']])
+  const wrong = await lab.hl('tx', 'resolve', '--commit', id)
+  expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('TRANSACTION_UNKNOWN') as string])
+  const planned = await lab.json<ResolveAnswer>('tx', 'resolve', '--dry-run')
+  expect(planned.result.parts.map(({done}) => done)).toEqual(['would-roll-back'])
+  const ended = await lab.json<ResolveAnswer>('tx', 'resolve')
+  expect([ended.exitCode, ended.result.parts.map(({done, error}) => [done, error])]).toEqual([
+    0,
+    [['rolled-back', null]],
+  ])
+  expect(await sql('s2', 'SELECT count(*) FROM pg_prepared_xacts')).toMatch(/^\s*0$/m)
+  const {result: sizes} = await lab.json<SizesAnswer>('shards', 'sizes')
+  for (const table of ['currencies', 'users', 'orders', 'disputes', 'dispute_events'])
+    expect(
+      sizes.tables.filter(one => one.table === table).map(({shard}) => shard),
+      table,
+    ).toEqual(['s1', 's2'])
 })
 
 test.each([

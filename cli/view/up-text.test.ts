@@ -1,0 +1,19 @@
+import {expect, it} from 'vitest'
+import {plannedText, upText} from './up-text.ts'
+
+const map = {id: 'm1', epoch: 64, shards: ['s1', 's2'], did: 'written', migrations: ['0001_a.sql']} as const
+
+it.each([
+  ['created', map, 'map m1, epoch 64, of s1, s2: written; 1 migration applied\n'],
+  ['was up', {...map, did: 'kept', migrations: []}, 'map m1, epoch 64, of s1, s2: kept as it is\n'],
+  ['was up', null, '\nnext: hl status --lab shop, hl failover'],
+] as const)('a lab that %s, with map %j', (did, found, said) =>
+  expect(upText('shop', {did, map: found, shard: found === null ? null : 's1'})).toContain(said),
+)
+
+it.each([
+  ['s1', 'would make lab shop: a, b, with migrations and a map for its shards'],
+  ['hl', 'would make lab shop: a, b'],
+])('a lab of cluster %s that would be made', (name, said) =>
+  expect(plannedText('shop', {does: 'create', services: ['a', 'b'], clusters: [{name, members: []}]})).toBe(said),
+)

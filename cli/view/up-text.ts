@@ -1,0 +1,42 @@
+// What `hl up` says. PURE.
+import type {UpPlan} from '../../src/lab/lifecycle/plan-up.ts'
+import type {UpResult} from '../../src/lab/lifecycle/up-lab.ts'
+import {hint, hintText} from '../../src/model/command-hint.ts'
+import {soleCluster} from '../../src/model/topology.ts'
+import {plural} from '../../src/report/quantity.ts'
+import type {PreparedShards} from '../../src/sharding/prepare-shards.ts'
+
+/** Of a dry run. */
+export function plannedText(
+  lab: string,
+  {does, services, clusters}: Pick<UpPlan, 'does' | 'services' | 'clusters'>,
+): string {
+  const map = clusters.some(({name}) => name !== soleCluster) ? ', with migrations and a map for its shards' : ''
+  const words = {
+    create: `would make lab ${lab}: ${services.join(', ')}${map}`,
+    start: `would start what is stopped of lab ${lab}`,
+    nothing: `lab ${lab} is up already`,
+  }
+  return words[does]
+}
+
+/** Of a lab that is up. `shard`: the one that examples name; null: it is one cluster. */
+export function upText(
+  lab: string,
+  {did, map, shard}: Pick<UpResult, 'did'> & {readonly map: PreparedShards | null; readonly shard: string | null},
+): string {
+  const words = {'created': 'is up', 'started': 'is up again', 'was up': 'was up already'}
+  const next = [
+    hint('status'),
+    ...(map === null ? [] : [hint('shards list')]),
+    hint('failover', {flags: {scenario: 'primary-crash'}}),
+    hint('psql'),
+  ]
+  const named = next.map(step => hintText(step, lab, step.command === 'status' ? null : shard))
+  return [`lab ${lab} ${words[did]}`, ...(map === null ? [] : [mapText(map)]), `next: ${named.join(', ')}`].join('\n')
+}
+
+function mapText({id, epoch, shards, did, migrations}: PreparedShards): string {
+  const done = did === 'kept' ? 'kept as it is' : `written; ${plural(migrations.length, 'migration')} applied`
+  return `map ${id}, epoch ${epoch}, of ${shards.join(', ')}: ${done}`
+}
