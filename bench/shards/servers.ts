@@ -14,6 +14,7 @@ import {
   ownedBy,
   plproxySql,
   rowsSql,
+  tableNames,
   tablesSql,
   type Place,
 } from './set-up-sql.ts'
@@ -77,7 +78,13 @@ async function buildPlproxy(): Promise<string | null> {
 
 async function fillShard(name: ShardName, server: Server, sizes: Sizes): Promise<void> {
   await oneCoreEach(server)
-  await installSchema(async text => ({rows: [...(await sql(server, text))]}), {writers: [credentials.user]})
+  await installSchema(
+    async text => {
+      await sql(server, text)
+      return {rows: []}
+    },
+    {writers: [credentials.user]},
+  )
   await sql(server, tablesSql(credentials.user))
   await sql(server, fenceSql)
   await sql(server, rowsSql(sizes, ownedBy(name)))
@@ -114,7 +121,8 @@ async function joinWays(
   const inFdw = {database: fdwDatabase}
   const places: readonly Place[] = shardNames.map(name => ({host: shards[name].host, port, database: fdwDatabase}))
   await sql(whole, fdwSql(places, credentials), inFdw)
-  await sql(whole, 'ANALYZE', inFdw)
+  // Without names ANALYZE leaves foreign tables out.
+  await sql(whole, `ANALYZE ${tableNames.join(', ')}`, inFdw)
   if (!hasPlproxy) return {}
   await sql(whole, plproxySql(places, credentials), inFdw)
   const [row] = await sql<{version: string}>(
