@@ -7,7 +7,7 @@ import type {Undo} from './undo.ts'
 export const docker = dockerClient(runDocker)
 
 const lab = 'bench-router'
-const lifeSeconds = 1_200
+const usualLifeSeconds = 1_200
 
 export interface Container {
   readonly name: string
@@ -21,8 +21,13 @@ export interface Container {
   cpuMs(): Promise<number>
 }
 
-/** A container that only lives: what it is for is started in it. `service` is short. */
-export async function startContainer(service: string, image: string, undo: Undo): Promise<Container> {
+/** A container that only lives, so long at most: what it is for is started in it. `service` is short. */
+export async function startContainer(
+  service: string,
+  image: string,
+  undo: Undo,
+  lifeSeconds: number = usualLifeSeconds,
+): Promise<Container> {
   const name = `hl-${lab}-${service}-1`
   let started: Promise<unknown> = Promise.resolve()
   undo.defer(`docker rm ${name}`, async () => {

@@ -23,15 +23,23 @@ export interface Load {
 }
 
 /** Rejects at the first statement that fails. */
-export async function load(pool: Pool, {statement, inFlight, forMs}: LoadWish): Promise<Load> {
+export async function load(pool: Pool, {statement, ...wish}: LoadWish): Promise<Load> {
   const make = statements[statement]
+  return closedLoop(async () => pool.query(make()), wish)
+}
+
+/** `ask` again and again, by so many callers. Rejects at the first that fails. */
+export async function closedLoop(
+  ask: () => Promise<unknown>,
+  {inFlight, forMs}: Omit<LoadWish, 'statement'>,
+): Promise<Load> {
   const tookMs: number[] = []
   const before = {process: process.cpuUsage(), thread: process.threadCpuUsage()}
   const startMs = performance.now()
   const endMs = startMs + forMs
   const caller = async (): Promise<void> => {
     for (let sentMs = performance.now(); sentMs < endMs;) {
-      await pool.query(make())
+      await ask()
       const answeredMs = performance.now()
       tookMs.push(answeredMs - sentMs)
       sentMs = answeredMs

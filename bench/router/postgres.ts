@@ -6,7 +6,7 @@ import {startContainer, type Container} from './containers.ts'
 import {accountCount, credentials, database} from './statements.ts'
 import type {Undo} from './undo.ts'
 
-const image = 'hl-postgres:17'
+export const usualImage = 'hl-postgres:17'
 export const port = 5_432
 
 export interface Server {
@@ -16,8 +16,16 @@ export interface Server {
   readonly node: string
 }
 
-const initScript = `
-initdb -D /pg/data -A trust --no-sync --no-instructions --locale C.UTF-8 --set listen_addresses='*' --set wal_keep_size=256MB >/dev/null
+type ServerSettings = Readonly<Record<string, string>>
+
+const usualSettings: ServerSettings = {wal_keep_size: '256MB'}
+
+const initScript = (settings: ServerSettings): string => `
+initdb -D /pg/data -A trust --no-sync --no-instructions --locale C.UTF-8 --set listen_addresses='*' ${Object.entries(
+  settings,
+)
+  .map(([name, value]) => `--set ${name}='${value}'`)
+  .join(' ')} >/dev/null
 printf 'local all all trust\\nhost all,replication postgres samenet trust\\nhost all all all scram-sha-256\\n' >/pg/data/pg_hba.conf`
 const startScript = 'pg_ctl -D /pg/data -l /pg/log -w -t 60 start >/dev/null || { tail -n 20 /pg/log >&2; exit 1; }'
 
@@ -26,12 +34,28 @@ CREATE TABLE accounts (id int PRIMARY KEY, version bigint NOT NULL DEFAULT 0, ba
 INSERT INTO accounts SELECT id, 0, 0, repeat('x', 80) FROM generate_series(1, ${accountCount}) AS id;
 CREATE TABLE entries (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account int NOT NULL, amount int NOT NULL, at timestamptz NOT NULL DEFAULT now());`
 
-export async function startPrimary(undo: Undo): Promise<Server> {
-  const server = await startMachine('pg1', undo)
-  const psql = `psql -qX -v ON_ERROR_STOP=1`
-  await server.container.exec(`${initScript}
+/** How a server is started that is not as usual. */
+export interface ServerWish {
+  readonly image?: string
+  /** Beside listen_addresses. */
+  readonly settings?: ServerSettings
+  readonly lifeSeconds?: number
+}
+
+const psql = `psql -qX -v ON_ERROR_STOP=1`
+
+/** One primary with the role and an empty database. */
+export async function startEmptyPrimary(service: string, undo: Undo, wish: ServerWish = {}): Promise<Server> {
+  const server = await startMachine(service, undo, wish)
+  await server.container.exec(`${initScript(wish.settings ?? usualSettings)}
     ${startScript}
-    ${psql} -c "CREATE ROLE ${credentials.user} LOGIN PASSWORD '${credentials.password}'" -c 'CREATE DATABASE ${database} OWNER ${credentials.user}'
+    ${psql} -c "CREATE ROLE ${credentials.user} LOGIN PASSWORD '${credentials.password}'" -c 'CREATE DATABASE ${database} OWNER ${credentials.user}'`)
+  return server
+}
+
+export async function startPrimary(undo: Undo): Promise<Server> {
+  const server = await startEmptyPrimary('pg1', undo)
+  await server.container.exec(`
     ${psql} -d ${database} -c 'SET ROLE ${credentials.user}' -c "${schema}"
     ${psql} -d ${database} -c 'VACUUM ANALYZE' -c CHECKPOINT`)
   return server
@@ -44,8 +68,8 @@ export async function startStandby(service: string, primary: Server, undo: Undo)
   return server
 }
 
-async function startMachine(service: string, undo: Undo): Promise<Server> {
-  const container = await startContainer(service, image, undo)
+async function startMachine(service: string, undo: Undo, wish: ServerWish = {}): Promise<Server> {
+  const container = await startContainer(service, wish.image ?? usualImage, undo, wish.lifeSeconds)
   await container.exec('chown postgres:postgres /pg', 'root')
   return {container, host: container.host, node: `${container.host}:${port}`}
 }
@@ -62,12 +86,22 @@ export async function startServer({container}: Server): Promise<void> {
   await container.exec(startScript)
 }
 
-/** One statement as superuser, on a connection of its own. */
-export async function sql<Row extends pg.QueryResultRow>(server: Server, text: string): Promise<readonly Row[]> {
-  const client = new pg.Client({host: server.host, port, user: 'postgres', database, connectionTimeoutMillis: 5_000})
+/** One statement as superuser, on a connection of its own; several in one text, without values, are one transaction. */
+export async function sql<Row extends pg.QueryResultRow>(
+  server: Server,
+  text: string,
+  {values, database: name = database}: {readonly values?: readonly unknown[]; readonly database?: string} = {},
+): Promise<readonly Row[]> {
+  const client = new pg.Client({
+    host: server.host,
+    port,
+    user: 'postgres',
+    database: name,
+    connectionTimeoutMillis: 5_000,
+  })
   await client.connect()
   try {
-    return (await client.query<Row>(text)).rows
+    return (await client.query<Row>(text, values === undefined ? undefined : [...values])).rows
   } finally {
     await client.end()
   }

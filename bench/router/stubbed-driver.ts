@@ -1,7 +1,7 @@
 // Routing without network: the driver answers the one measured statement by itself, on the next tick, and everything
 // else goes to the server as ever. What is left is the pool and, in a router, the routing; the connections are real
 // ones. Runs in a contender's thread.
-import {Client, type Pool} from 'pg'
+import {Client, type Pool, type QueryConfig} from 'pg'
 import {percentileOf} from './figures.ts'
 import {statements} from './statements.ts'
 
@@ -17,8 +17,17 @@ export async function stubbedQueries(
   {forMs}: {readonly forMs: number},
 ): Promise<{readonly p50Us: number; readonly count: number}> {
   const statement = statements['read, named']()
+  return stubbed(async () => pool.query(statement), statement, forMs)
+}
+
+/** The same for any pool; `ask` sends the statement. */
+export async function stubbed(
+  ask: () => Promise<unknown>,
+  statement: QueryConfig,
+  forMs: number,
+): Promise<{readonly p50Us: number; readonly count: number}> {
   // The connection, the plan and the prepared statement are there before.
-  await pool.query(statement)
+  await ask()
   const prototype = Client.prototype as unknown as {query: Query}
   const real = prototype.query
   prototype.query = function (sent, values, callback) {
@@ -36,7 +45,7 @@ export async function stubbedQueries(
     const perStatementUs: number[] = []
     const endMs = performance.now() + forMs
     for (let fromMs = performance.now(); fromMs < endMs;) {
-      for (let sent = 0; sent < batch; sent++) await pool.query(statement)
+      for (let sent = 0; sent < batch; sent++) await ask()
       const toMs = performance.now()
       perStatementUs.push(((toMs - fromMs) * 1_000) / batch)
       // The event loop goes on: the router hears its nodes, the clock of idle connections runs.

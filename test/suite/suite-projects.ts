@@ -8,6 +8,7 @@ export const projectFiles = {
     'src/**/*.test.ts',
     'cli/**/*.test.ts',
     'scenarios/**/*.test.ts',
+    'bench/**/*.test.ts',
     'test/*.test.ts',
     'test/golden/**/*.test.ts',
     'test/fakes/**/*.test.ts',
