@@ -1,5 +1,6 @@
 // The library over shards in figures: what finding the shard costs, and what it gives beside a router on one server,
-// PostgreSQL's own ways (foreign tables, PL/Proxy) and a bare pg.Pool. All parts of a run are on the same three servers.
+// PostgreSQL's own ways (foreign tables, PL/Proxy) and a bare pg.Pool. All parts of a run are on the same three
+// servers.
 //   node bench/shards.ts                              all parts, about 25 minutes
 //   node bench/shards.ts --only scatter --only fence  only these
 //   node bench/shards.ts --quick                      whether it works: a tenth of the rows and of the time, not kept

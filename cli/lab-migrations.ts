@@ -1,4 +1,5 @@
-// Which migrations are meant: those of a folder, or those that hl brings. Not here: applying them (src/shards/migrate/).
+// Which migrations are meant: those of a folder, or those that hl brings. Not here: applying them
+// (src/shards/migrate/).
 import {join} from 'node:path'
 import {Flags} from '@oclif/core'
 import {packageRoot} from '../src/lab/lifecycle/package-files.ts'

@@ -112,7 +112,7 @@ const useCases = ['src/', 'bench/']
 /** Modules with owners. */
 const owned: Readonly<Record<string, readonly string[]>> = {
   'execa': ['src/lab/docker/docker.ts'],
-  'node:child_process': ['src/lab/docker/docker.ts', 'bench/failover.ts'],
+  'node:child_process': ['src/lab/docker/docker.ts', 'bench/failover.ts', 'bench/shards/stream.ts'],
   'listr2': ['cli/view/'],
   'libpg-query': ['src/router/statements/load-parser.ts', 'src/shards/routing/load-sql.ts'],
   'pgsql-deparser': ['src/shards/routing/load-sql.ts'],

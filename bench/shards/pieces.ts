@@ -16,8 +16,8 @@ interface Piece {
   readonly prepare: () => Promise<(index: number) => unknown>
 }
 
-const read = statementOf('read', 'tables', 1).text ?? ''
-const insert = statementOf('insert', 'tables', 1).text ?? ''
+const read = statementOf('read', 'tables', 1).text
+const insert = statementOf('insert', 'tables', 1).text
 
 export const pieces = {
   'router: planOf, known text': {
@@ -75,7 +75,9 @@ function p50Ns(piece: (index: number) => unknown, forMs: number): number {
 async function newPlanner(): Promise<Planner> {
   const sql = await loadSql()
   if (sql === null) throw new Error('libpg-query or pgsql-deparser does not start')
-  return new Planner(sql, knownTables, () => map)
+  const planner = new Planner(sql, () => map)
+  planner.use(knownTables)
+  return planner
 }
 
 async function bound(text: string, values: (index: number) => unknown[]): Promise<(index: number) => unknown> {

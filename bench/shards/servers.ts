@@ -1,5 +1,5 @@
-// The servers of a run: two shards, and a third that has everything in one database, PostgreSQL's own ways to the two in
-// another. Invariant: every way has the same rows, as set-up-sql.ts writes them. Not here: who asks them (ways.ts).
+// The servers of a run: two shards, and a third that has everything in one database, PostgreSQL's own ways to the two
+// in another. Invariant: every way has the same rows, as set-up-sql.ts writes them. Not here: who asks them (ways.ts).
 import {installSchema, writeMap} from '../../src/shards/index.ts'
 import {docker} from '../router/containers.ts'
 import {port, serverVersion, sql, startEmptyPrimary, usualImage, type Server} from '../router/postgres.ts'

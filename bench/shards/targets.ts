@@ -34,7 +34,8 @@ export function targetsTable(title: string, targets: readonly Target[], note: st
 }
 
 /**
- * How many ms `values` are above what `slowest` leg allows, by round: a tenth and one ms more. At most 0: it is allowed.
+ * How many ms `values` are above what `slowest` leg allows, by round: a tenth and one ms more. At most 0: it is
+ * allowed.
  */
 export function aboveLegs(values: readonly number[], legs: readonly (readonly number[])[]): Spread {
   return spreadOf(values.map((value, round) => value - allowedMs(slowestOf(legs, round))))

@@ -32,9 +32,9 @@ export function open(way: Way): Opened {
     case 'pool':
       return ofPool(new Pool({...common, host: way.host, port, max: connections}))
     case 'router': {
-      const router = new Router({...common, max: connections, topology: {hosts: [`${way.host}:${port}`]}})
+      const router: unknown = new Router({...common, max: connections, topology: {hosts: [`${way.host}:${port}`]}})
       // A pg.Pool in truth, which its types do not say.
-      return ofPool(router as unknown as Pool)
+      return ofPool(router as Pool)
     }
     case 'sharded': {
       const places = Object.entries(way.shards).map(([name, host]) => [name, {hosts: [`${host}:${port}`]}] as const)

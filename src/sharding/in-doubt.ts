@@ -136,5 +136,5 @@ export const needsPerson = ({parts}: ResolveAnswer): boolean =>
 
 function errorText(error: unknown): string | null {
   if (error === null || error === undefined) return null
-  return error instanceof Error ? error.message : String(error)
+  return error instanceof Error ? error.message : JSON.stringify(error)
 }

@@ -84,8 +84,9 @@ export class Fleet {
 
   /**
    * Waits, at most waitMs, until these shards are known to be what they must be. Rejects with ShardError QUARANTINED,
-   * WRONG_SHARD, or SHARD_FAILED for one that does not answer. `partial`: one that does not answer soon is no error, and
-   * is among those that are given back: nobody knows whether its rows are those of the shard, so it must not be asked.
+   * WRONG_SHARD, or SHARD_FAILED for one that does not answer. `partial`: one that does not answer soon is no error,
+   * and is among those that are given back: nobody knows whether its rows are those of the shard, so it must not be
+   * asked.
    */
   async serving(names: readonly string[], partial = false): Promise<readonly string[]> {
     const untilMs = performance.now() + (partial ? Math.min(partialMs, this.waitMs) : this.waitMs)

@@ -19,7 +19,7 @@ const played = () => {
     rollback: vi.fn<() => Promise<void>>(async () => undefined),
   }
   const opened = {planner, transactions: {begin: () => transaction}} as unknown as Opened
-  return {transaction, client: new ShardedClient({} as Fleet, opened, {answerRowsMax: 1})}
+  return {transaction, client: new ShardedClient({} as unknown as Fleet, opened, {answerRowsMax: 1})}
 }
 
 describe('a client over shards', () => {

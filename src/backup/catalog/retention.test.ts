@@ -231,15 +231,15 @@ describe('which WAL stays', () => {
       },
     ],
     [
-      'all of a timeline that is newer than every backup',
+      'all of a timeline that is newer than every backup, and of the way to it',
       listingOf([backup('a', 18), backup('b', 20)], [...segs(1, 8, 25), ...segs(2, 15, 25)], fork),
       keepOne,
       {
         walFrom: [
-          {timeline: 1, first: seg(1, 20)},
+          {timeline: 1, first: seg(1, 8)},
           {timeline: 2, first: seg(2, 15)},
         ],
-        removeWal: segs(1, 8, 19),
+        removeWal: [],
       },
     ],
     [
@@ -481,7 +481,24 @@ describe('after retention, in any archive', () => {
         for (const {first, last} of gapsIn(after))
           expect(covers(gapsIn(before), first, last), `${first} to ${last}`).toBe(true)
       }),
-      {numRuns: 300},
+      {
+        numRuns: 300,
+        // Backups of both timelines lie behind the forks: none leads to the newest one.
+        examples: [
+          [
+            [
+              {kind: 'wal', n: 1},
+              {kind: 'backup', as: 'full', pinned: false, bad: true},
+              {kind: 'fork', n: 2},
+              {kind: 'wal', n: 5},
+              {kind: 'backup', as: 'full', pinned: false, bad: true},
+              {kind: 'fork', n: 3},
+              {kind: 'wal', n: 1},
+            ],
+            {},
+          ],
+        ],
+      },
     )
   })
 })

@@ -134,9 +134,11 @@ function decideWal(
   })
   const walFrom: {timeline: number; first: string | null}[] = []
   const removeWal: string[] = []
-  for (const timeline of [...new Set(files.map(file => file.timeline))].sort((a, b) => a - b)) {
+  const timelines = [...new Set(files.map(file => file.timeline))].sort((a, b) => a - b)
+  const kept = waysToKeep(listing, timelines, replayed)
+  for (const timeline of timelines) {
     const mine = files.filter(file => file.timeline === timeline)
-    const needed = firstNeeded(listing, timeline, replayed)
+    const needed = kept.has(timeline) ? 'all' : firstNeeded(listing, timeline, replayed)
     const first = needed === 'all' ? mine.map(({number}) => number).reduce((a, b) => (a < b ? a : b)) : needed
     walFrom.push({timeline, first: first === null ? null : segmentName({timeline, number: first}, segmentBytes)})
     removeWal.push(
@@ -146,6 +148,23 @@ function decideWal(
     )
   }
   return {walFrom, removeWal: removeWal.sort()}
+}
+
+/**
+ * Timelines whose WAL is on the way to one that no backup leads to: replay may come that way from a backup that is
+ * under way. With a backup on the newest timeline there are none.
+ */
+function waysToKeep(
+  listing: ArchiveListing,
+  timelines: readonly number[],
+  replayed: readonly PhysicalBackup[],
+): ReadonlySet<number> {
+  const newest = Math.max(...replayed.map(backup => backup.timeline))
+  const ways = timelines
+    .filter(timeline => timeline > newest)
+    .map(timeline => lineageOf(listing, timeline) ?? [])
+    .filter(lineage => !replayed.some(backup => liesOn(lineage, backup.timeline, backup.stopLsn)))
+  return new Set(ways.flat().map(({timeline}) => timeline))
 }
 
 /** null: nobody needs WAL of this timeline. Whatever cannot be judged is needed. */

@@ -1,7 +1,7 @@
 // One statement inside of a transaction over shards: planned as outside, sent on the transaction's own connections.
 // Invariant: the transaction sees its own writes; what would need a merge over several shards is refused, since those
-// rows come from connections of their own; what any shard can answer is asked of one that is in use, so that now() stays
-// the same. Not here: beginning and ending (transactions/).
+// rows come from connections of their own; what any shard can answer is asked of one that is in use, so that now()
+// stays the same. Not here: beginning and ending (transactions/).
 import type {Opened} from '../fleet.ts'
 import type {ShardedStatement} from '../read-statement.ts'
 import {routeOf, withRoute, type ShardedResult} from '../sharded-result.ts'

@@ -1,6 +1,6 @@
 // A reference table is written on all shards in one transaction, or not at all: its trigger refuses everything else
-// (map/reference-sql.ts), and this is the word that it wants to hear. Invariant: it is said for one statement; what else
-// is sent in the transaction, to one shard outright, is refused as before. Not here: who may say it
+// (map/reference-sql.ts), and this is the word that it wants to hear. Invariant: it is said for one statement; what
+// else is sent in the transaction, to one shard outright, is refused as before. Not here: who may say it
 // (run-in-transaction.ts).
 import {referencesSetting} from '../map/reference-sql.ts'
 import type {ShardClient} from '../transactions/shard-transaction.ts'

@@ -11,8 +11,8 @@ import {checkFence, safely} from './check-fence-sql.ts'
 
 /**
  * SQLSTATEs of the fence. moved: the group is not owned here; DETAIL is JSON {slot, group, epoch, owner, state}.
- * keyUpdate: an UPDATE would move a row to another group; DETAIL is JSON {slot, group, wasSlot, wasGroup}. truncate: not
- * each group is owned here. changed: the group is not as the change of its owner expects it.
+ * keyUpdate: an UPDATE would move a row to another group; DETAIL is JSON {slot, group, wasSlot, wasGroup}. truncate:
+ * not each group is owned here. changed: the group is not as the change of its owner expects it.
  */
 export const fenceStates = {moved: 'HL001', keyUpdate: 'HL002', truncate: 'HL003', changed: 'HL004'} as const
 

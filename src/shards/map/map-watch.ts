@@ -86,7 +86,10 @@ export class MapWatch {
     this.#shardLines = [...this.#lineOf.values()]
   }
 
-  /** The first map, as soon as the catalog has told it, or all shards while it is away. Rejects with ShardError ENDED when end() comes before. */
+  /**
+   * The first map, as soon as the catalog has told it, or all shards while it is away. Rejects with ShardError ENDED
+   * when end() comes before.
+   */
   ready(): Promise<ShardMap> {
     return this.#first.promise
   }

@@ -79,6 +79,11 @@ export class SourceLine {
     await this.#running
   }
 
+  /** Another connection is wanted, maybe since a moment ago. */
+  #isOutdated(): boolean {
+    return this.#isOld
+  }
+
   #isEnding(): boolean {
     return this.#ending.signal.aborted
   }
@@ -113,8 +118,8 @@ export class SourceLine {
       client.on('error', cut)
       client.on('end', () => cut(new Error('the server closed the connection')))
       const query: StateQuery = (text, values) => this.#bounded(client.query(text, values), broken.signal)
-      if (!this.#isOld) await query(`LISTEN ${mapChannel}`)
-      while (!this.#isEnding() && !this.#isOld) {
+      if (!this.#isOutdated()) await query(`LISTEN ${mapChannel}`)
+      while (!this.#isEnding() && !this.#isOutdated()) {
         this.#isTold = false
         await this.#ask(query)
         // It may have broken before there was a pause to wake from.

@@ -17,7 +17,8 @@ export interface InDoubtOptions {
   readonly deadlineMs?: number
   /**
    * Waited for before a shard is asked: rejects for a server that may be another one than it is configured as, whose
-   * word would undo what was decided. Such a shard counts as one that cannot be asked. Default: the addresses are right.
+   * word would undo what was decided. Such a shard counts as one that cannot be asked. Default: the addresses are
+   * right.
    */
   readonly admit?: (shard: string) => Promise<void>
 }

@@ -10,8 +10,8 @@ const servers = useServers('it-gather-memory', {standbys: 0})
 const child = fileURLToPath(new URL('gather-child.ts', import.meta.url))
 
 /**
- * While V8 optimizes the WebAssembly of the router's SQL parser it takes hundreds of MiB, at some moment or other, which
- * would hide what is measured here.
+ * While V8 optimizes the WebAssembly of the router's SQL parser it takes hundreds of MiB, at some moment or other,
+ * which would hide what is measured here.
  */
 const flags = ['--liftoff-only']
 
