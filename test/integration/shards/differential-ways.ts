@@ -1,6 +1,8 @@
 // The ways in which a statement may be sent to a pool over shards, and each beside it to one database. For tests only.
 // Not here: what is compared (differential-answers.ts), which statement goes which way (pool-differential.test.ts).
-import pg, {type QueryConfig} from 'pg'
+import {createHash} from 'node:crypto'
+import type pg from 'pg'
+import type {QueryConfig} from 'pg'
 import type {ShardedPool} from '../../../src/shards/index.ts'
 import {answerOf, told, type Answer, type Told} from './differential-answers.ts'
 import type {Statement} from './routing-statements.ts'
@@ -28,7 +30,7 @@ async function tried(statement: Statement, config: QueryConfig<unknown[]>, pool:
   return {statement, onShards, onOne: await told(async () => answerOf(await plain(config)))}
 }
 
-export type Way = (statement: Statement, pool: ShardedPool, plain: pg.Client, seed: number) => Promise<readonly Try[]>
+export type Way = (statement: Statement, pool: ShardedPool, plain: pg.Client) => Promise<readonly Try[]>
 
 const byQuery: Way = async (statement, pool, plain) => [
   await tried(
@@ -50,9 +52,10 @@ const asObjects: Way = async (statement, pool, plain) => [
 ]
 
 /** Twice: the second one finds it prepared. */
-const prepared: Way = async (statement, pool, plain, seed) => {
+const prepared: Way = async (statement, pool, plain) => {
   const tries: Try[] = []
-  const config = {...inTexts(statement), name: `statement-${seed}`}
+  const name = createHash('sha256').update(statement.text).digest('hex').slice(0, 32)
+  const config = {...inTexts(statement), name}
   for (let run = 0; run < 2; run += 1)
     tries.push(
       await tried(

@@ -116,7 +116,7 @@ async function tryRead(seed: number, keys: Keys, tally: Tally, pool: ShardedPool
   const isAlone = random.chance(0.3) && (await explained(pool, statement))?.shards.length === 1
   const tries = isAlone
     ? await inTransaction([statement], 'BEGIN READ ONLY', 'COMMIT', pool, plain)
-    : await send(statement, pool, plain, seed)
+    : await send(statement, pool, plain)
   const name = isAlone ? 'a transaction' : way
   await place(tally, pool, seed, name, statement, tries[0]?.onShards)
   for (const one of tries) tally.add(seed, name, one)
@@ -155,7 +155,7 @@ async function tryWrite(
         pool,
         plain,
       )
-    : await send(statement, pool, plain, seed)
+    : await send(statement, pool, plain)
   await place(tally, pool, seed, name, statement, tries[0]?.onShards)
   for (const one of tries) tally.add(seed, name, one)
   const {differences, isAsAtFirst} = await at.state()

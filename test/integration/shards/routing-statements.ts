@@ -1,7 +1,7 @@
 // Statements over two sharded tables and a reference table, made by a seed: what ORMs and people write, and what is
 // between. For tests only. Invariant: the same seed gives the same statements. Not here: what is right
 // (pool-differential.test.ts), the forms of keys (statement-keys.ts).
-import {keysOfType, type Keys} from './statement-keys.ts'
+import type {Keys} from './statement-keys.ts'
 
 export interface Statement {
   readonly text: string
@@ -13,7 +13,7 @@ export interface Statement {
 export const users = Array.from({length: 24}, (_, index) => index + 1)
 export const tables = ['t', 'o', 'ref'] as const
 
-export const schemaSql = ({columnType}: Keys = keysOfType.int8): string => `
+export const schemaSql = ({columnType}: Keys): string => `
 CREATE TABLE t (user_id ${columnType} NOT NULL, id int NOT NULL, name text COLLATE "C", v numeric, f float8, ts timestamptz,
   tp timestamp, d date, ok boolean, u uuid, b bytea, n int, PRIMARY KEY (user_id, id));
 CREATE TABLE o (user_id ${columnType} NOT NULL, id int NOT NULL, t_id int, amount numeric(12,2), note text COLLATE "C", n int,
@@ -57,7 +57,7 @@ export interface DataRows {
 }
 
 /** The same for every database. */
-export function dataRows(random: Random, keys: Keys = keysOfType.int8): DataRows {
+export function dataRows(random: Random, keys: Keys): DataRows {
   const maybe = (text: string): string => (random.chance(0.2) ? 'NULL' : text)
   const moment = (): string =>
     `2024-03-${10 + random.below(3)} 0${random.below(4)}:00:00.${random.of(['000001', '000002', '5', '25'])}`
@@ -474,7 +474,7 @@ function renumbered(text: string, values: readonly unknown[]): Statement {
   }
 }
 
-export function readStatement(random: Random, keys: Keys = keysOfType.int8): Statement {
+export function readStatement(random: Random, keys: Keys): Statement {
   const w = new Writer(random, keys)
   const make = random.of([
     plainRead,
@@ -506,7 +506,7 @@ export function ownRead(random: Random, keys: Keys): Statement {
   return renumbered(text, w.values)
 }
 
-export function writeStatement(random: Random, keys: Keys = keysOfType.int8): Statement {
+export function writeStatement(random: Random, keys: Keys): Statement {
   const w = new Writer(random, keys)
   const user = random.of(users)
   const where = conditions(w, '')
