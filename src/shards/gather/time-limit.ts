@@ -41,7 +41,7 @@ export function nowMs(): number {
 /** Has `work`, which never rejects, settled after `ms` at the latest? */
 export function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   return new Promise(resolve => {
-    const timer = setTimeout(resolve, Math.min(ms, timerMostMs), false)
+    const timer = setTimeout(resolve, Math.max(0, Math.min(ms, timerMostMs)), false)
     void work.then(() => {
       clearTimeout(timer)
       resolve(true)

@@ -5,7 +5,9 @@ import {gather} from '../../../src/shards/gather/gather.ts'
 import {allRows, key} from './gather-plans.ts'
 
 const [host = '', user = '', password = '', database = '', rows = ''] = process.argv.slice(2)
-const router = new Router({user, password, database, topology: {hosts: [host]}})
+// Patient: that the server answers late is no failure here.
+const topology = {hosts: [host], pollMs: 1_000, timeoutMs: 10_000, evidenceTtlMs: 30_000}
+const router = new Router({user, password, database, topology, connectTimeoutMs: 10_000, waitMs: 60_000})
 const text = `SELECT n * 2 + $1::int AS n, repeat('x', 100) AS padding FROM generate_series(1, $2::int) n ORDER BY n`
 const legs = [0, 1].map(part => ({shard: `s${part}`, router, text, values: [part, Number(rows) / 2]}))
 let count = 0
