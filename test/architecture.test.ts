@@ -80,8 +80,7 @@ const ioList = [
   'src/router/topology/discover-dns.ts', // DNS
   'src/router/topology/discover-patroni.ts', // HTTP to Patroni
   'src/router/topology/sql-line.ts', // PostgreSQL
-  'src/shards/execute/', // pg's results, timers between repetitions
-  'src/shards/fleet.ts', // bounds of waits
+  'src/shards/execute/', // pg's results
   'src/shards/gather/', // PostgreSQL
   'src/shards/keyed-shard.ts', // pg's queries
   'src/shards/map/source-line.ts', // timers between questions
@@ -91,8 +90,8 @@ const ioList = [
   'src/shards/sharded-client.ts', // pg's queries, callbacks on the next tick
   'src/shards/sharded-pool.ts', // pg's queries
   'src/shards/sharded-result.ts', // pg's results
+  'src/shards/time/', // timers, the monotonic clock, chance for the spread of repetitions
   'src/shards/transaction-client.ts', // pg's queries
-  'src/shards/transactions/pause.ts', // timers, chance for the spread of repetitions
   'src/shards/transactions/shard-branch.ts', // PostgreSQL
   'src/shards/transactions/shard-transaction.ts', // pg's queries
   'src/shards/transactions/shard-transactions.ts', // names of transactions, bounds of waits

@@ -13,6 +13,7 @@ import {Planner} from './planner.ts'
 import {ShardError} from './shard-error.ts'
 import type {Shard} from './shard.ts'
 import type {ShardedPoolEvents} from './sharded-events.ts'
+import {nowMs, within} from './time/pause.ts'
 import {resolveInDoubt} from './transactions/recovery.ts'
 import {ShardTransactions} from './transactions/shard-transactions.ts'
 
@@ -89,11 +90,11 @@ export class Fleet {
    * asked.
    */
   async serving(names: readonly string[], partial = false): Promise<readonly string[]> {
-    const untilMs = performance.now() + (partial ? Math.min(partialMs, this.waitMs) : this.waitMs)
+    const untilMs = nowMs() + (partial ? Math.min(partialMs, this.waitMs) : this.waitMs)
     const missing: string[] = []
     for (const name of names) {
-      while (!this.#isEnded && this.watch.standing(name).kind === 'unknown' && performance.now() < untilMs)
-        await this.#nextStanding(untilMs - performance.now())
+      while (!this.#isEnded && this.watch.standing(name).kind === 'unknown' && nowMs() < untilMs)
+        await this.#nextStanding(untilMs - nowMs())
       if (this.#isEnded) throw ended()
       if (partial && this.watch.standing(name).kind === 'unknown') missing.push(name)
       else this.watch.requireServing(name)
@@ -129,9 +130,7 @@ export class Fleet {
   }
 
   async #nextStanding(withinMs: number): Promise<void> {
-    const late = AbortSignal.timeout(Math.ceil(withinMs))
-    const isLate = new Promise(resolve => late.addEventListener('abort', resolve, {once: true}))
-    await Promise.race([this.#changed.promise, isLate])
+    await within(withinMs, this.#changed.promise)
   }
 
   #wake(): void {
@@ -154,7 +153,7 @@ export class Fleet {
       failed: error => {
         if (!this.#isEnded) this.#events.emit('problem', null, error)
       },
-      nowMs: () => performance.now(),
+      nowMs,
     })
     await tables.renew()
     this.#tables = tables
@@ -186,13 +185,7 @@ export class Fleet {
   }
 
   async #firstMap(): Promise<void> {
-    const late = AbortSignal.timeout(this.waitMs)
-    await Promise.race([
-      this.watch.ready(),
-      new Promise((_, reject) => {
-        late.addEventListener('abort', () => reject(this.#noMap()), {once: true})
-      }),
-    ])
+    if ((await within(this.waitMs, this.watch.ready())) === null) throw this.#noMap()
   }
 
   #noMap(): ShardError {

@@ -1,9 +1,9 @@
 // A statement that a shard refused since its key lives elsewhere: the map is read anew and it is sent to the owner.
 // Invariants: only what the fence refused is sent again, and only where that surely had no effect; it ends. Not here:
 // what is sent.
-import {setTimeout as after} from 'node:timers/promises'
 import type {MapWatch} from '../map/map-watch.ts'
 import {ShardError} from '../shard-error.ts'
+import {nowMs, pause} from '../time/pause.ts'
 import {movedTo, type Moved} from './moved.ts'
 
 /**
@@ -23,7 +23,7 @@ export async function repeatMoved<T>(
   work: () => Promise<T>,
   mayRepeat: (moved: Moved) => boolean = () => true,
 ): Promise<T> {
-  const untilMs = performance.now() + waitMs
+  const untilMs = nowMs() + waitMs
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     try {
       return await work()
@@ -35,13 +35,13 @@ export async function repeatMoved<T>(
       if (isMoving) watch.kick()
       else watch.learn({group, shard, epoch})
       if (!mayRepeat(moved)) throw error
-      if (performance.now() + pauseMs > untilMs)
+      if (nowMs() + pauseMs > untilMs)
         throw new ShardError(
           'MOVED',
           `group ${group} is on ${shard} by now, or on its way there, and no shard took the statement within ${waitMs} ms; nothing was applied. Look at the move, then try again`,
           {shard, detail: {group, shard, epoch}, cause: error},
         )
-      await after(pauseMs)
+      await pause(pauseMs)
     }
   }
 }

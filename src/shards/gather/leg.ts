@@ -9,7 +9,7 @@ import type {RawRow} from './compare-rows.ts'
 import type {GatherLeg} from './gather-options.ts'
 import {LegWire, type Answer, type Protocol} from './leg-wire.ts'
 import {clientOf, watchClients} from './server-clients.ts'
-import {nowMs, settlesWithin} from './time-limit.ts'
+import {nowMs, settlesWithin} from '../time/pause.ts'
 
 /** A batch of larger rows has fewer of them. */
 const batchBytes = 1_024 * 1_024
@@ -199,14 +199,14 @@ export class Leg {
     if (pgClient === undefined) return false
     while (pgClient !== null && nowMs() < untilMs) {
       const cancelling = cancelBackend(pgClient)
-      if (!(await settlesWithin(cancelling.sent, untilMs - nowMs()))) {
+      if (!(await settlesWithin(untilMs - nowMs(), cancelling.sent))) {
         cancelling.stop()
         return false
       }
       // It may have come before the statement that it was meant for.
-      if (await settlesWithin(quiet, Math.min(cancelAgainMs, untilMs - nowMs()))) return quiet
+      if (await settlesWithin(Math.min(cancelAgainMs, untilMs - nowMs()), quiet)) return quiet
     }
-    return (await settlesWithin(quiet, untilMs - nowMs())) && quiet
+    return (await settlesWithin(untilMs - nowMs(), quiet)) && quiet
   }
 }
 

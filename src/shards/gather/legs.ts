@@ -8,7 +8,8 @@ import type {GatherLeg, GatherSettings} from './gather-options.ts'
 import {Leg} from './leg.ts'
 import {isSameZone} from './pinned-settings.ts'
 import {checkSameFields} from './shape-rows.ts'
-import {nowMs, settlesWithin, TimeLimit, type Over} from './time-limit.ts'
+import {nowMs, settlesWithin} from '../time/pause.ts'
+import {TimeLimit, type Over} from '../time/time-limit.ts'
 
 export class Legs {
   /** Those that take part, in the order of the caller. */
@@ -111,7 +112,7 @@ export class Legs {
 
   async #take(leg: Leg, ms: number): Promise<void> {
     const taken = leg.take().catch(() => undefined)
-    if (await settlesWithin(taken, ms)) return
+    if (await settlesWithin(ms, taken)) return
     this.#failed(
       leg,
       new ShardError(

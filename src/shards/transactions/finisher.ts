@@ -2,7 +2,7 @@
 // answer, commits that nobody knows of yet, decisions to be compacted.
 // Invariants: one worker per shard, which tries until it is done or the process ends; whatever is left then is what
 // recovery finds. Not here: the protocol (two-phase.ts), other processes' leavings (recovery.ts).
-import {backoffMs, nowMs, pause, within} from './pause.ts'
+import {backoffMs, nowMs, pause, within} from '../time/pause.ts'
 import type {ShardRecords} from './shard-records.ts'
 import type {Unfinished} from './two-phase.ts'
 

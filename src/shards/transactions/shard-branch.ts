@@ -10,7 +10,7 @@ import type {Branch} from './commit-branches.ts'
 import type {BranchState} from './decide-way.ts'
 import {answerOfError, answerOfTag, isGone, yes, type Answer} from './judge-answer.ts'
 import {transactionWords} from './own-words.ts'
-import {within} from './pause.ts'
+import {within} from '../time/pause.ts'
 import {armText, inspectText} from './transaction-sql.ts'
 import {armedWith} from './two-phase.ts'
 

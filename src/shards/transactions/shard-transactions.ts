@@ -9,7 +9,7 @@ import type {AtStep} from './crash-points.ts'
 import {decideRerun} from './decide-rerun.ts'
 import {Finisher, type FinishTrouble} from './finisher.ts'
 import {participantGid, transactionId} from './gid.ts'
-import {backoffMs, nowMs, pause} from './pause.ts'
+import {backoffMs, nowMs, pause} from '../time/pause.ts'
 import {recordsOf} from './shard-records.ts'
 import {ShardTransaction, type ShardCommit} from './shard-transaction.ts'
 

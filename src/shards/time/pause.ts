@@ -1,13 +1,14 @@
-// Waiting: pauses that an end cuts short, and bounds. The only timers of this room.
-// Invariants: a pause keeps no process alive; what is left behind by a bound has its rejection handled.
+// Waiting: pauses that an end cuts short, and bounds. Invariants: a settled wait leaves neither timer nor listener
+// behind; what is left behind by a bound has its rejection handled. Not here: a deadline that is told once
+// (time-limit.ts).
 
 /** ms of the monotonic clock. */
 export function nowMs(): number {
   return performance.now()
 }
 
-/** The longest that a timer can run (2^31 - 1 ms). */
-const timerMostMs = 2_147_483_647
+/** The longest that a timer can run (2^31 - 1 ms); longer ones would fire at once. */
+export const timerMostMs = 2_147_483_647
 
 /** Resolves after that time, or at once on abort. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
@@ -17,7 +18,7 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, Math.min(ms, timerMostMs))
+    const timer = setTimeout(done, Math.max(0, Math.min(ms, timerMostMs)))
     if (signal !== undefined) {
       signal.addEventListener('abort', done)
       if (signal.aborted) done()
@@ -34,6 +35,16 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T | null>
   } finally {
     ended.abort()
   }
+}
+
+/** Has `work`, which never rejects, settled when the time is over? */
+export async function settlesWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+  return (
+    (await within(
+      ms,
+      work.then(() => true),
+    )) === true
+  )
 }
 
 /** Before try `attempt + 1` (the first is 1): growing, bounded, spread by chance. */

@@ -1,8 +1,6 @@
-// The only timers of a gathering. Invariant: dispose() and a settled wait leave neither timer nor listener behind. Not
-// here: what follows when the time is over (gather.ts).
-
-/** The longest that a timer can run (2^31 - 1 ms); longer ones would fire at once. */
-const timerMostMs = 2_147_483_647
+// A deadline and a signal as one. Invariant: dispose() leaves neither timer nor listener behind. Not here: what follows
+// when the time is over.
+import {timerMostMs} from './pause.ts'
 
 export type Over = 'TIMEOUT' | 'ABORTED'
 
@@ -31,20 +29,4 @@ export class TimeLimit {
   }
 
   readonly #abort = (): void => this.#tell('ABORTED')
-}
-
-/** ms of the monotonic clock. */
-export function nowMs(): number {
-  return performance.now()
-}
-
-/** Has `work`, which never rejects, settled after `ms` at the latest? */
-export function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, Math.max(0, Math.min(ms, timerMostMs)), false)
-    void work.then(() => {
-      clearTimeout(timer)
-      resolve(true)
-    })
-  })
 }
