@@ -103,7 +103,8 @@ export function plproxySql(places: readonly Place[], {user, password}: Login): s
 CREATE SERVER calls FOREIGN DATA WRAPPER plproxy OPTIONS (${parts.join(', ')});
 CREATE USER MAPPING FOR ${user} SERVER calls OPTIONS (user '${user}', password '${password}');
 GRANT USAGE ON FOREIGN SERVER calls TO ${user};
-CREATE FUNCTION part_of(key int8) RETURNS int4 LANGUAGE sql IMMUTABLE AS $part$ SELECT (${slotSql('int8', 'key')} & 1)::int4 $part$;
+CREATE FUNCTION part_of(key int8) RETURNS int4
+  LANGUAGE sql IMMUTABLE AS $part$ SELECT (${slotSql('int8', 'key')} & 1)::int4 $part$;
 CREATE FUNCTION account_of(key int8, OUT user_id int8, OUT amount int8, OUT filler text) RETURNS SETOF record
   LANGUAGE plproxy AS ${run};
 CREATE FUNCTION raise_account(key int8) RETURNS int4 LANGUAGE plproxy AS ${run};

@@ -23,7 +23,8 @@ const partitionsTrigger = 'hl_shards_fence_partitions'
 
 /** Raises what the group of the slot is. The owner is told as far as this shard knows it. */
 const refuse = `
-CREATE OR REPLACE FUNCTION hl_shards.refuse(slot int4) RETURNS void LANGUAGE plpgsql SECURITY DEFINER ${safely} AS $refuse$
+CREATE OR REPLACE FUNCTION hl_shards.refuse(slot int4) RETURNS void LANGUAGE plpgsql
+  SECURITY DEFINER ${safely} AS $refuse$
 DECLARE
   found_group hl_shards.slot_group;
 BEGIN
@@ -32,7 +33,8 @@ BEGIN
     MESSAGE = format('slot %s is not written on this shard: group %s is %s', slot, slot >> 6,
       CASE found_group.state WHEN 'm' THEN 'moving to ' || found_group.owner WHEN 'i' THEN 'not here yet'
         WHEN 'r' THEN 'on ' || found_group.owner WHEN 'o' THEN 'here, since just now' ELSE 'unknown here' END),
-    DETAIL = jsonb_build_object('slot', slot, 'group', slot >> 6, 'epoch', found_group.epoch, 'owner', found_group.owner, 'state', found_group.state),
+    DETAIL = jsonb_build_object('slot', slot, 'group', slot >> 6, 'epoch', found_group.epoch, 'owner',
+      found_group.owner, 'state', found_group.state),
     HINT = 'Read the map again and send the statement to the owner.';
 END $refuse$;
 `
@@ -106,7 +108,8 @@ const slotTemplates = keyTypes.map(type => `WHEN '${type}' THEN '${slotSql(type,
 
 /** Its row trigger is cloned to partitions, later ones included; the one of TRUNCATE is not, so each gets its own. */
 const fence = `
-CREATE OR REPLACE FUNCTION hl_shards.fence_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER ${safely} AS $truncate$
+CREATE OR REPLACE FUNCTION hl_shards.fence_truncate() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER ${safely} AS $truncate$
 DECLARE
   owned int4;
 BEGIN
@@ -134,11 +137,13 @@ BEGIN
     JOIN pg_class AS class ON class.oid = member.relid AND class.relkind IN ('r', 'p')
     WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = member.relid AND tgname = '${truncateTrigger}')
   LOOP
-    EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %s EXECUTE FUNCTION hl_shards.fence_truncate()', '${truncateTrigger}', part);
+    EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %s EXECUTE FUNCTION hl_shards.fence_truncate()',
+      '${truncateTrigger}', part);
   END LOOP;
 END $of$;
 
-CREATE OR REPLACE FUNCTION hl_shards.fence(root regclass, key_column name) RETURNS void LANGUAGE plpgsql ${safely} AS $fence$
+CREATE OR REPLACE FUNCTION hl_shards.fence(root regclass, key_column name) RETURNS void
+  LANGUAGE plpgsql ${safely} AS $fence$
 DECLARE
   class pg_class;
   attribute pg_attribute;
@@ -147,13 +152,15 @@ DECLARE
   function_name name;
 BEGIN
   SELECT * INTO class FROM pg_class WHERE oid = root;
-  SELECT * INTO attribute FROM pg_attribute WHERE attrelid = root AND attname = key_column AND attnum > 0 AND NOT attisdropped;
+  SELECT * INTO attribute FROM pg_attribute WHERE attrelid = root AND attname = key_column AND attnum > 0
+    AND NOT attisdropped;
   type := hl_shards.key_type(attribute.atttypid);
   PERFORM hl_shards.check_fence(class, attribute, key_column, type);
   template := CASE type ${slotTemplates} END;
   function_name := 'fence_' || md5(type || ' ' || key_column);
   EXECUTE format('CREATE OR REPLACE FUNCTION hl_shards.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER ${safely} ${byIndex} AS %L',
-    function_name, format($body$${rowFunction}$body$, format(template, format('OLD.%I', key_column)), format(template, format('NEW.%I', key_column))));
+    function_name, format($body$${rowFunction}$body$, format(template, format('OLD.%I', key_column)),
+      format(template, format('NEW.%I', key_column))));
   IF NOT EXISTS (SELECT FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
       WHERE tgrelid = root AND tgname = '${fenceTrigger}' AND proname = function_name) THEN
     EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION hl_shards.%I(%L)',
@@ -171,7 +178,8 @@ DECLARE
   part regclass;
 BEGIN
   EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', '${fenceTrigger}', root);
-  FOR part IN SELECT tgrelid FROM pg_trigger JOIN (SELECT relid FROM pg_partition_tree(root) UNION SELECT root) AS member
+  FOR part IN SELECT tgrelid FROM pg_trigger
+    JOIN (SELECT relid FROM pg_partition_tree(root) UNION SELECT root) AS member
     ON relid = tgrelid WHERE tgname = '${truncateTrigger}'
   LOOP
     EXECUTE format('DROP TRIGGER %I ON %s', '${truncateTrigger}', part);

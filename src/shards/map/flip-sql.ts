@@ -15,7 +15,8 @@ import {fenceStates} from './fence-sql.ts'
  */
 const flip = `
 CREATE OR REPLACE FUNCTION hl_shards.flip_group(
-  slot_group int4, from_state "char", to_state "char", from_epoch int8, to_owner text, to_epoch int8 DEFAULT NULL, wait_ms int4 DEFAULT 200
+  slot_group int4, from_state "char", to_state "char", from_epoch int8, to_owner text, to_epoch int8 DEFAULT NULL,
+    wait_ms int4 DEFAULT 200
 ) RETURNS int8 LANGUAGE plpgsql ${safely} AS $flip$
 DECLARE
   here text := (SELECT shard FROM hl_shards.self);
@@ -23,10 +24,12 @@ DECLARE
   patience text := current_setting('lock_timeout');
 BEGIN
   to_epoch := coalesce(to_epoch, from_epoch + 1);
-  IF (from_state::text || to_state::text) NOT IN ('om', 'mo', 'mr', 'ri', 'io', 'ir') OR (to_state = 'o') <> (to_owner = here)
+  IF (from_state::text || to_state::text) NOT IN ('om', 'mo', 'mr', 'ri', 'io', 'ir')
+    OR (to_state = 'o') <> (to_owner = here)
     OR to_epoch < from_epoch THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-      MESSAGE = format('group %s on %s cannot go from %s to %s, epoch %s to %s, owner %s', slot_group, here, from_state, to_state, from_epoch, to_epoch, to_owner);
+      MESSAGE = format('group %s on %s cannot go from %s to %s, epoch %s to %s, owner %s', slot_group, here,
+        from_state, to_state, from_epoch, to_epoch, to_owner);
   END IF;
   PERFORM set_config('lock_timeout', wait_ms || 'ms', true);
   PERFORM pg_advisory_xact_lock(${lockClass}, slot_group);
@@ -34,11 +37,16 @@ BEGIN
   PERFORM set_config('lock_timeout', patience, true);
   IF before_flip.state IS DISTINCT FROM from_state OR before_flip.epoch IS DISTINCT FROM from_epoch THEN
     RAISE EXCEPTION USING ERRCODE = '${fenceStates.changed}',
-      MESSAGE = format('group %s on %s is in state %s with epoch %s, not %s with %s', slot_group, here, before_flip.state, before_flip.epoch, from_state, from_epoch),
-      DETAIL = jsonb_build_object('group', slot_group, 'state', before_flip.state, 'epoch', before_flip.epoch, 'owner', before_flip.owner);
+      MESSAGE = format('group %s on %s is in state %s with epoch %s, not %s with %s', slot_group, here,
+        before_flip.state, before_flip.epoch, from_state, from_epoch),
+      DETAIL = jsonb_build_object('group', slot_group, 'state', before_flip.state, 'epoch', before_flip.epoch, 'owner',
+        before_flip.owner);
   END IF;
-  UPDATE hl_shards.slot_group AS g SET state = to_state, epoch = to_epoch, owner = to_owner WHERE g.slot_group = flip_group.slot_group;
-  PERFORM pg_notify('hl_shards_map', jsonb_build_object('shard', here, 'group', slot_group, 'state', to_state, 'epoch', to_epoch, 'owner', to_owner)::text);
+  UPDATE hl_shards.slot_group AS g SET state = to_state, epoch = to_epoch, owner = to_owner
+    WHERE g.slot_group = flip_group.slot_group;
+  PERFORM pg_notify('hl_shards_map',
+    jsonb_build_object('shard', here, 'group', slot_group, 'state', to_state, 'epoch', to_epoch, 'owner',
+    to_owner)::text);
   RETURN to_epoch;
 END $flip$;
 `
@@ -49,7 +57,8 @@ END $flip$;
  * HL004.
  */
 const take = `
-CREATE OR REPLACE FUNCTION hl_shards.take_map(shard text, map_id uuid, placements jsonb) RETURNS int4 LANGUAGE plpgsql ${safely} AS $take$
+CREATE OR REPLACE FUNCTION hl_shards.take_map(shard text, map_id uuid, placements jsonb) RETURNS int4
+  LANGUAGE plpgsql ${safely} AS $take$
 DECLARE
   placed record;
   known hl_shards.slot_group;
@@ -61,16 +70,19 @@ BEGIN
   SELECT * INTO own FROM hl_shards.self;
   IF own.shard <> take_map.shard OR own.map_id <> take_map.map_id THEN
     RAISE EXCEPTION USING ERRCODE = '${fenceStates.changed}',
-      MESSAGE = format('this database is the shard %s of the map %s, not %s of %s', own.shard, own.map_id, take_map.shard, take_map.map_id);
+      MESSAGE = format('this database is the shard %s of the map %s, not %s of %s', own.shard, own.map_id,
+        take_map.shard, take_map.map_id);
   END IF;
-  FOR placed IN SELECT p."group"::int2, p.shard, p.epoch FROM jsonb_to_recordset(placements) AS p("group" int4, shard text, epoch int8) ORDER BY 1 LOOP
+  FOR placed IN SELECT p."group"::int2, p.shard, p.epoch
+    FROM jsonb_to_recordset(placements) AS p("group" int4, shard text, epoch int8) ORDER BY 1 LOOP
     SELECT * INTO known FROM hl_shards.slot_group AS g WHERE g.slot_group = placed."group" FOR UPDATE;
     IF NOT FOUND AND (placed.shard <> own.shard OR placed.epoch = 1) THEN
       INSERT INTO hl_shards.slot_group VALUES
         (placed."group", CASE WHEN placed.shard = own.shard THEN 'o' ELSE 'r' END, placed.epoch, placed.shard);
       changes := changes + 1;
     ELSIF known.state = 'r' AND known.epoch < placed.epoch AND placed.shard <> own.shard THEN
-      UPDATE hl_shards.slot_group AS g SET epoch = placed.epoch, owner = placed.shard WHERE g.slot_group = placed."group";
+      UPDATE hl_shards.slot_group AS g SET epoch = placed.epoch, owner = placed.shard
+        WHERE g.slot_group = placed."group";
       changes := changes + 1;
     ELSIF known.epoch IS NULL OR known.epoch > placed.epoch OR (placed.shard = own.shard AND known.state <> 'o')
       OR (known.state IN ('o', 'r') AND (known.owner <> placed.shard OR known.epoch < placed.epoch)) THEN
@@ -91,28 +103,35 @@ END $take$;
  * one.
  */
 const put = `
-CREATE OR REPLACE FUNCTION hl_shards.put_map(map_id uuid, shards text[], placements jsonb) RETURNS int4 LANGUAGE plpgsql ${safely} AS $put$
+CREATE OR REPLACE FUNCTION hl_shards.put_map(map_id uuid, shards text[], placements jsonb) RETURNS int4
+  LANGUAGE plpgsql ${safely} AS $put$
 DECLARE
   conflict record;
   changes int4;
 BEGIN
   PERFORM pg_advisory_xact_lock(${lockClass}, ${mapLock});
   IF NOT EXISTS (SELECT FROM hl_shards.map_identity AS i WHERE i.map_id = put_map.map_id) THEN
-    RAISE EXCEPTION USING ERRCODE = '${fenceStates.changed}', MESSAGE = format('this catalog does not hold the map %s', put_map.map_id);
+    RAISE EXCEPTION USING ERRCODE = '${fenceStates.changed}',
+      MESSAGE = format('this catalog does not hold the map %s', put_map.map_id);
   END IF;
   SELECT p."group", p.shard, p.epoch, m.shard AS known_shard, m.epoch AS known_epoch INTO conflict
-    FROM jsonb_to_recordset(placements) AS p("group" int4, shard text, epoch int8) JOIN hl_shards.map AS m ON m.slot_group = p."group"
+    FROM jsonb_to_recordset(placements) AS p("group" int4, shard text, epoch int8) JOIN hl_shards.map AS m
+      ON m.slot_group = p."group"
     WHERE m.epoch > p.epoch OR (m.epoch = p.epoch AND m.shard <> p.shard) ORDER BY 1 LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = '${fenceStates.changed}',
-      MESSAGE = format('the catalog has group %s on %s with epoch %s, newer than %s with epoch %s', conflict."group", conflict.known_shard, conflict.known_epoch, conflict.shard, conflict.epoch),
+      MESSAGE = format('the catalog has group %s on %s with epoch %s, newer than %s with epoch %s', conflict."group",
+        conflict.known_shard, conflict.known_epoch, conflict.shard, conflict.epoch),
       HINT = 'Read the map again.';
   END IF;
   INSERT INTO hl_shards.map_shard SELECT unnest(shards) ON CONFLICT DO NOTHING;
-  INSERT INTO hl_shards.map AS m SELECT p."group", p.shard, p.epoch FROM jsonb_to_recordset(placements) AS p("group" int4, shard text, epoch int8)
-    ON CONFLICT (slot_group) DO UPDATE SET shard = excluded.shard, epoch = excluded.epoch WHERE m.epoch < excluded.epoch;
+  INSERT INTO hl_shards.map AS m SELECT p."group", p.shard, p.epoch
+    FROM jsonb_to_recordset(placements) AS p("group" int4, shard text, epoch int8)
+    ON CONFLICT (slot_group) DO UPDATE SET shard = excluded.shard, epoch = excluded.epoch
+      WHERE m.epoch < excluded.epoch;
   GET DIAGNOSTICS changes = ROW_COUNT;
-  DELETE FROM hl_shards.map_shard AS s WHERE s.shard <> ALL (shards) AND NOT EXISTS (SELECT FROM hl_shards.map AS m WHERE m.shard = s.shard);
+  DELETE FROM hl_shards.map_shard AS s WHERE s.shard <> ALL (shards)
+    AND NOT EXISTS (SELECT FROM hl_shards.map AS m WHERE m.shard = s.shard);
   PERFORM pg_notify('hl_shards_map', jsonb_build_object('epoch', (SELECT sum(epoch) FROM hl_shards.map))::text);
   RETURN changes;
 END $put$;

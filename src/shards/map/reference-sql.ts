@@ -17,7 +17,8 @@ CREATE OR REPLACE FUNCTION hl_shards.refuse_one_copy() RETURNS trigger LANGUAGE 
 BEGIN
   IF current_setting('${referencesSetting}', true) IS DISTINCT FROM 'on' THEN
     RAISE EXCEPTION USING ERRCODE = '${oneCopyState}',
-      MESSAGE = format('%s is a reference table: it is written on all shards at once, or not at all', TG_RELID::regclass),
+      MESSAGE = format('%s is a reference table: it is written on all shards at once, or not at all',
+        TG_RELID::regclass),
       HINT = 'Send the statement to the pool over all shards, not to one of them.';
   END IF;
   RETURN NULL;
@@ -28,7 +29,8 @@ BEGIN
   EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION hl_shards.refuse_one_copy()',
     '${referenceTrigger}', root);
   INSERT INTO hl_shards.sharded_table
-    SELECT nspname, relname, 'reference' FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_class.oid = root
+    SELECT nspname, relname, 'reference' FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+      WHERE pg_class.oid = root
     ON CONFLICT (schema_name, table_name) DO UPDATE SET kind = excluded.kind, key_column = NULL, key_type = NULL;
 END $reference$;
 `

@@ -28,16 +28,21 @@ SELECT format('%I.%I', d.schema_name, d.table_name) AS "table", d.kind, d.key_co
           FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
          WHERE a.attrelid = d.oid AND a.attname = d.key_column AND a.attnum > 0 AND NOT a.attisdropped) AS key,
        coalesce((SELECT jsonb_agg(jsonb_build_object('index', ${qualified('x.indexrelid')},
-                   'isConstraint', EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')),
-                   'columns', ${columnNames('x.indrelid', '(x.indkey::int2[])[0:x.indnkeyatts - 1]')}) ORDER BY x.indexrelid)
+                   'isConstraint', EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid
+                     AND k.contype IN ('p', 'u', 'x')),
+                   'columns', ${columnNames('x.indrelid', '(x.indkey::int2[])[0:x.indnkeyatts - 1]')})
+                     ORDER BY x.indexrelid)
           FROM pg_index x
          WHERE (x.indisunique OR x.indisexclusion)
-           AND (x.indrelid = d.oid OR x.indrelid IN (SELECT relid FROM pg_partition_tree(d.oid)))), '[]') AS "uniqueKeys",
+           AND (x.indrelid = d.oid OR x.indrelid IN (SELECT relid FROM pg_partition_tree(d.oid)))),
+             '[]') AS "uniqueKeys",
        coalesce((SELECT jsonb_agg(jsonb_build_object('name', k.conname, 'target', ${qualified('k.confrelid')},
                    'columns', ${columnNames('k.conrelid', 'k.conkey')},
                    'targetColumns', ${columnNames('k.confrelid', 'k.confkey')}) ORDER BY k.conname)
-          FROM pg_constraint k WHERE k.conrelid = d.oid AND k.contype = 'f' AND k.conparentid = 0), '[]') AS "foreignKeys",
+          FROM pg_constraint k WHERE k.conrelid = d.oid AND k.contype = 'f' AND k.conparentid = 0),
+            '[]') AS "foreignKeys",
        (SELECT count(*)::int FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-         WHERE g.tgrelid = d.oid AND NOT g.tgisinternal AND g.tgtype::int & 1 = 1 AND p.pronamespace = to_regnamespace('hl_shards')) AS fences
+         WHERE g.tgrelid = d.oid AND NOT g.tgisinternal AND g.tgtype::int & 1 = 1
+           AND p.pronamespace = to_regnamespace('hl_shards')) AS fences
   FROM declared d
  ORDER BY 1`

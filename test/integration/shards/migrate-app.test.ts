@@ -38,7 +38,8 @@ beforeAll(async () => {
     await sql(`INSERT INTO hl_shards.slot_group SELECT g, 'o', 1, '${name}' FROM generate_series(0, 63) g`)
     await sql(
       `INSERT INTO users VALUES (1, 'a@example.org');
-       INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES (1, '11111111-1111-1111-1111-111111111111', 'k', 'EUR', 100);
+       INSERT INTO orders (user_id, order_id, request_key, currency, amount)
+         VALUES (1, '11111111-1111-1111-1111-111111111111', 'k', 'EUR', 100);
        INSERT INTO disputes (user_id, dispute_id, order_id, reason, amount) VALUES (1, '22222222-2222-2222-2222-222222222222', '11111111-1111-1111-1111-111111111111', 'fraud', 100)`,
     )
   }

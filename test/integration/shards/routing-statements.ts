@@ -14,9 +14,11 @@ export const users = Array.from({length: 24}, (_, index) => index + 1)
 export const tables = ['t', 'o', 'ref'] as const
 
 export const schemaSql = ({columnType}: Keys): string => `
-CREATE TABLE t (user_id ${columnType} NOT NULL, id int NOT NULL, name text COLLATE "C", v numeric, f float8, ts timestamptz,
+CREATE TABLE t (user_id ${columnType} NOT NULL, id int NOT NULL, name text COLLATE "C", v numeric, f float8,
+  ts timestamptz,
   tp timestamp, d date, ok boolean, u uuid, b bytea, n int, PRIMARY KEY (user_id, id));
-CREATE TABLE o (user_id ${columnType} NOT NULL, id int NOT NULL, t_id int, amount numeric(12,2), note text COLLATE "C", n int,
+CREATE TABLE o (user_id ${columnType} NOT NULL, id int NOT NULL, t_id int, amount numeric(12,2), note text COLLATE "C",
+  n int,
   PRIMARY KEY (user_id, id));
 CREATE TABLE ref (id int PRIMARY KEY, label text COLLATE "C", n int);`
 

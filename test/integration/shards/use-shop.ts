@@ -15,13 +15,16 @@ export const plain = 'plain'
 
 const tables = `
 CREATE TABLE users (user_id int8 PRIMARY KEY, name text COLLATE "C" NOT NULL, email text);
-CREATE TABLE orders (user_id int8 NOT NULL, id int8 NOT NULL, amount numeric NOT NULL, currency text, placed_at timestamptz NOT NULL DEFAULT '2026-01-01', PRIMARY KEY (user_id, id));
-CREATE TABLE disputes (user_id int8 NOT NULL, id int8 NOT NULL, order_id int8, opened_at timestamptz, state text COLLATE "C", PRIMARY KEY (user_id, id), FOREIGN KEY (user_id, order_id) REFERENCES orders (user_id, id));
+CREATE TABLE orders (user_id int8 NOT NULL, id int8 NOT NULL, amount numeric NOT NULL, currency text,
+  placed_at timestamptz NOT NULL DEFAULT '2026-01-01', PRIMARY KEY (user_id, id));
+CREATE TABLE disputes (user_id int8 NOT NULL, id int8 NOT NULL, order_id int8, opened_at timestamptz,
+  state text COLLATE "C", PRIMARY KEY (user_id, id), FOREIGN KEY (user_id, order_id) REFERENCES orders (user_id, id));
 CREATE TABLE currencies (code text PRIMARY KEY, digits int2 NOT NULL);
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA public TO app;
 `
 const declared = `
-SELECT hl_shards.fence('users', 'user_id'), hl_shards.fence('orders', 'user_id'), hl_shards.fence('disputes', 'user_id');
+SELECT hl_shards.fence('users', 'user_id'), hl_shards.fence('orders', 'user_id'),
+  hl_shards.fence('disputes', 'user_id');
 SELECT hl_shards.reference('currencies');
 `
 
