@@ -31,7 +31,10 @@ describe('the answer', () => {
       new RouterError('CONNECTION_LOST', 'lost', {outcome: 'not-applied'}),
       'unknown',
     ],
-  ] as const)('that is an error, %s', (_what, error, said) => expect(answerOfError(error)).toEqual({said, error}))
+  ] as const)('that is an error, %s', (_what, error, said) => expect(answerOfError(error, 'a')).toEqual({said, error}))
+
+  it('that the transaction is aborted is of a statement whose error was swallowed', () =>
+    expect(answerOfError(fromServer('25P02'), 'a')).toMatchObject({said: 'no', error: {code: 'ABORTED', shard: 'a'}}))
 
   it('that is missing is not told as unknown where the transaction surely was not applied', () => {
     const error = new CommitUnknownError('CONNECTION_LOST', 'lost', {outcome: 'unknown'})

@@ -30,8 +30,17 @@ export function swallowedError(shards: readonly string[], command = 'ROLLBACK'):
   )
 }
 
-/** Of an error in the place of the answer. */
-export function answerOfError(error: unknown): Answer {
+/** in_failed_sql_transaction. */
+const transactionAborted = '25P02'
+
+/** Had a statement failed before, whose end the driver had not read yet when it was asked for the status? */
+export function isSwallowed(error: unknown): boolean {
+  return sqlStateOf(error) === transactionAborted
+}
+
+/** Of an error in the place of the shard's answer. */
+export function answerOfError(error: unknown, shard: string): Answer {
+  if (isSwallowed(error)) return {said: 'no', error: swallowedError([shard])}
   return {said: mayBeDone(error) ? 'unknown' : 'no', error}
 }
 

@@ -8,7 +8,7 @@ import {ShardError} from '../shard-error.ts'
 import type {Shard} from '../shard.ts'
 import type {Branch} from './commit-branches.ts'
 import type {BranchState} from './decide-way.ts'
-import {answerOfError, answerOfTag, isGone, yes, type Answer} from './judge-answer.ts'
+import {answerOfError, answerOfTag, isGone, isSwallowed, yes, type Answer} from './judge-answer.ts'
 import {transactionWords} from './own-words.ts'
 import {within} from '../time/pause.ts'
 import {armText, inspectText} from './transaction-sql.ts'
@@ -101,7 +101,7 @@ export class ShardBranch implements Branch {
       const {rows} = await this.#bounded(asked)
       return {...open, wrote: rows[0]?.wrote !== false, isSerializable: rows[0]?.level === 'serializable'}
     } catch (error) {
-      return {...open, state: 'failed', error}
+      return {...open, state: 'failed', error: isSwallowed(error) ? null : error}
     }
   }
 
@@ -111,7 +111,7 @@ export class ShardBranch implements Branch {
       const {rows} = await this.#bounded(asked)
       return armedWith(rows[0]?.max_prepared ?? 0)
     } catch (error) {
-      return {...answerOfError(error), maxPrepared: 0}
+      return {...answerOfError(error, this.shard), maxPrepared: 0}
     }
   }
 
@@ -128,7 +128,7 @@ export class ShardBranch implements Branch {
       await this.#bounded(this.#begun().query(`${how} PREPARED '${gid}'`))
       return yes
     } catch (error) {
-      return isGone(error) ? yes : answerOfError(error)
+      return isGone(error) ? yes : answerOfError(error, this.shard)
     }
   }
 
@@ -166,7 +166,7 @@ export class ShardBranch implements Branch {
       this.#isOver = true
       return answerOfTag(tag, command, this.shard)
     } catch (error) {
-      return answerOfError(error)
+      return answerOfError(error, this.shard)
     }
   }
 

@@ -55,9 +55,8 @@ CREATE OR REPLACE FUNCTION hl_shards.compact(ids text[]) RETURNS int LANGUAGE sq
       pg_catalog.split_part(pg_catalog.split_part(gid, ':', 5), '.', 1)::int8 AS number FROM gone),
   kept AS (
     INSERT INTO hl_shards.decided AS d (coordinator, series, numbers)
-    SELECT coordinator, series, pg_catalog.range_agg(pg_catalog.int8range(number, number, '[]')) FROM parts GROUP BY 1,
-      2
-    ORDER BY 1, 2
+    SELECT coordinator, series, pg_catalog.range_agg(pg_catalog.int8range(number, number, '[]'))
+    FROM parts GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (coordinator, series) DO UPDATE SET numbers = d.numbers + excluded.numbers)
   SELECT count(*)::int FROM gone
 $$;
