@@ -5,6 +5,7 @@ import type {Docker} from '../lab/docker/docker.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
 import type {UpOptions} from '../lab/lifecycle/make-lab.ts'
+import {checkRequest} from '../lab/lifecycle/plan-up.ts'
 import {upLab, type UpResult} from '../lab/lifecycle/up-lab.ts'
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
@@ -52,12 +53,13 @@ export const shardsPrelude = (): string => shardsSchema({writers: shardWriters})
 
 /**
  * Takes the lab, brings it up, and prepares its shards; `map` null: it is one cluster. Errors: LAB_BUSY, those of
- * upLab() and prepareShards().
+ * upLab() and prepareShards(); bad input is refused before the lab is taken.
  */
 export async function bringUpPrepared(
   docker: Docker,
   options: UpOptions & Pick<PrepareOptions, 'migrations'>,
 ): Promise<UpResult & {readonly map: PreparedShards | null}> {
+  checkRequest(options)
   return whileLocked(docker, {lab: options.name, what: 'hl up'}, async () => {
     const up = await upLab(docker, options)
     return {...up, map: isSharded(up.lab) ? await prepareShards(up.lab, options) : null}

@@ -190,7 +190,7 @@ describe('a server that is killed', () => {
     ]).toContainEqual(changed)
     if (told === 'committed') expect(changed).toEqual([-10, 5, 5])
     else if (told !== 'unknown') expect(changed).toEqual([0, 0, 0])
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
     expect(await totalOf(places)).toBe(expectedTotal(places))
   })
 })
@@ -213,7 +213,7 @@ describe('a shard without prepared transactions', () => {
     expect(await write('b')).toMatchObject({phases: 1})
     // The coordinator prepares nothing.
     expect(await write('b', 'a')).toMatchObject({phases: 2})
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
     expect(await totalOf(places)).toBe(expectedTotal(places))
   })
 })

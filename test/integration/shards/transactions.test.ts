@@ -77,7 +77,7 @@ describe('a transaction', () => {
     expect({value, phases, unfinished, runs}).toEqual({value: 'done', phases: 2, unfinished: [], runs: 1})
     expect(gid).toMatch(new RegExp(`^hl:${mapId}:a:[0-9a-f-]{36}:1\\.2$`))
     expect(await amounts(1)).toEqual([990, 1_004, 1_006])
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
     await nothingIsLeft()
   })
 
@@ -91,7 +91,7 @@ describe('a transaction', () => {
     expect({phases, gid}).toEqual({phases: 1, gid: null})
     expect([await amountOf(b, 2), await amountOf(b, 3)]).toEqual([999, 1_001])
     expect(await decisionsOn(places)).toBe(before)
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
   })
 
   it('that locked rows on a shard counts as one that wrote there', async () => {
@@ -115,7 +115,7 @@ describe('a transaction', () => {
       {isolation: 'repeatable read', readOnly: true},
     )
     expect({value, phases}).toEqual({value: [40, 40, 40], phases: 0})
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
   })
 
   it('sees its own writes, on one connection per shard, and goes back to a savepoint of one shard', async () => {
@@ -147,7 +147,7 @@ describe('a transaction', () => {
     )
     expect([error, runs]).toEqual([own, 1])
     expect(await amounts(5)).toEqual([1_000, 1_000, 1_000])
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
   })
 
   it('of which a statement failed and was swallowed is on no shard', async () => {
@@ -163,7 +163,7 @@ describe('a transaction', () => {
     )
     expect(error).toMatchObject({code: 'ABORTED', shard: 'b', outcome: 'not-applied'})
     expect(await amounts(5)).toEqual([1_000, 1_000, 1_000])
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
     // The next user of the same connections.
     await transactions.run(transaction => changes(transaction, ['a', 5, -1], ['b', 5, 1]))
     expect(await amounts(5)).toEqual([999, 1_001, 1_000])
@@ -174,7 +174,7 @@ describe('a transaction', () => {
     const {transactions, inUse} = useShards(places)
     const error = await refusal(transactions.run(transaction => transaction.onShard('a').query(text)))
     expect(error).toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'not-applied'})
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
   })
 
   it('that ends by a text of several statements is noticed, and other shards are rolled back', async () => {
@@ -190,7 +190,7 @@ describe('a transaction', () => {
     )
     expect(error).toMatchObject({code: 'TRANSACTION_OPEN', shard: 'a', outcome: 'unknown'})
     expect(await amounts(6)).toEqual([1_000, 1_000, 1_000])
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
   })
 
   it("that did what PREPARE refuses is on no shard, with PostgreSQL's own error", async () => {
@@ -203,7 +203,7 @@ describe('a transaction', () => {
     )
     expect(error).toMatchObject({code: '0A000', message: expect.stringMatching(/temporary/) as unknown})
     expect(await amounts(6)).toEqual([1_000, 1_000, 1_000])
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
     await nothingIsLeft()
   })
 
@@ -374,7 +374,7 @@ describe('transactions that wait for each other', () => {
     const ends = await Promise.all([crosswise('a', 'b'), crosswise('b', 'a')])
     expect(ends.map(({phases}) => phases)).toEqual([2, 2])
     expect(Math.max(...ends.map(({runs}) => runs))).toBeGreaterThan(1)
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
     await nothingIsLeft()
   })
 
@@ -430,7 +430,7 @@ describe('connections that break', () => {
     )
     expect([terminated, runs]).toEqual([1, 2])
     expect((await amounts(16)).map((amount, at) => amount - (before[at] ?? 0))).toEqual([-2, 1, 1])
-    expect(inUse()).toBe(0)
+    await expect.poll(inUse).toBe(0)
     await nothingIsLeft()
   })
 })
