@@ -49,6 +49,11 @@ const entries: Readonly<Record<string, Omit<ApiEntry, 'read'>>> = {
     entry: 'src/router/observe/opentelemetry.ts',
     module: 'pg-highload-lab/router/opentelemetry',
   },
+  'shards-prometheus.md': {entry: 'src/shards/observe/prometheus.ts', module: 'pg-highload-lab/shards/prometheus'},
+  'shards-opentelemetry.md': {
+    entry: 'src/shards/observe/opentelemetry.ts',
+    module: 'pg-highload-lab/shards/opentelemetry',
+  },
 }
 
 const kinds: readonly Kind[] = ['Classes', 'Functions', 'Constants', 'Types']

@@ -35,7 +35,10 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   report: {rooms: ['model'], packages: []},
   scenarios: {rooms: ['model'], packages: []},
   router: {rooms: [], packages: ['pg', 'pg-connection-string', 'libpg-query', 'prom-client', '@opentelemetry/api']},
-  shards: {rooms: ['router'], packages: ['pg', 'libpg-query', 'pgsql-deparser']},
+  shards: {
+    rooms: ['router'],
+    packages: ['pg', 'libpg-query', 'pgsql-deparser', 'prom-client', '@opentelemetry/api'],
+  },
   lab: {rooms: ['model', 'waiting'], packages: ['execa']},
   backup: {rooms: ['model', 'waiting'], packages: []},
   recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
@@ -69,6 +72,7 @@ const ioList = [
   'src/router/connections/', // PostgreSQL
   'src/router/failures/commit-token.ts', // pg's quoting
   'src/router/observe/prometheus.ts', // prom-client
+  'src/shards/observe/prometheus.ts', // prom-client
   'src/router/options.ts', // pg's options
   'src/router/place-of-servers.ts', // pg's options
   'src/router/requests/call.ts', // pg's queries, callbacks on the next tick
@@ -115,8 +119,8 @@ const owned: Readonly<Record<string, readonly string[]>> = {
   'listr2': ['cli/view/'],
   'libpg-query': ['src/router/statements/load-parser.ts', 'src/shards/routing/load-sql.ts'],
   'pgsql-deparser': ['src/shards/routing/load-sql.ts'],
-  'prom-client': ['src/router/observe/prometheus.ts'],
-  '@opentelemetry/api': ['src/router/observe/opentelemetry.ts'],
+  'prom-client': ['src/router/observe/prometheus.ts', 'src/shards/observe/prometheus.ts'],
+  '@opentelemetry/api': ['src/router/observe/opentelemetry.ts', 'src/shards/observe/opentelemetry.ts'],
   'src/lab/lifecycle/lock.ts': useCases,
   'src/lab/lifecycle/until-healthy.ts': useCases,
   'src/waiting/await-until.ts': useCases,
@@ -130,6 +134,8 @@ const libraryEntries = [
   'src/router/observe/prometheus.ts',
   'src/router/observe/opentelemetry.ts',
   'src/shards/index.ts',
+  'src/shards/observe/prometheus.ts',
+  'src/shards/observe/opentelemetry.ts',
   'src/testing/index.ts',
   'scenarios/index.ts',
 ]

@@ -31,6 +31,14 @@ describe('a client over shards', () => {
     expect([transaction.commit.mock.calls.length, transaction.rollback.mock.calls.length]).toEqual([0, 1])
   })
 
+  it.each([
+    ['BEGIN', 'BEGIN'],
+    ['START TRANSACTION READ ONLY', 'START'],
+  ])('answers %s as the server does', async (text, command) => {
+    const {client} = played()
+    expect((await client.query(text)).command).toBe(command)
+  })
+
   it('carries out what was asked for before release(), and nothing after it', async () => {
     const {client, transaction} = played()
     const asked = [client.query('BEGIN'), client.query('COMMIT')]

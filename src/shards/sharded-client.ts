@@ -89,9 +89,9 @@ export class ShardedClient extends EventEmitter {
     const transaction = this.#transaction
     if (command.kind === 'begin') {
       if (transaction !== null) throw new ShardError('TRANSACTION_OPEN', 'a transaction is open: COMMIT or ROLLBACK it')
-      const {isolation, readOnly} = command
+      const {isolation, readOnly, word} = command
       this.#transaction = this.#opened.transactions.begin({readOnly, ...(isolation === undefined ? {} : {isolation})})
-      return said('BEGIN', [])
+      return said(word, [])
     }
     const hasFailed = this.#hasFailed
     this.#transaction = null

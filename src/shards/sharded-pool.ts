@@ -12,11 +12,12 @@ import {Fleet} from './fleet.ts'
 import type {GatherOptions} from './gather/gather-options.ts'
 import type {KeyType} from './keys/key-type.ts'
 import {KeyedShard} from './keyed-shard.ts'
+import type {Standing} from './map/decide-standing.ts'
 import type {ShardMap} from './map/shard-map.ts'
 import {readLimitsOf, type ShardedPoolOptions} from './options.ts'
 import {readStatement} from './read-statement.ts'
 import type {RouteExplanation} from './routing/explain-route.ts'
-import type {ShardedPoolEvents} from './sharded-events.ts'
+import {toldAs, type ShardedPoolEvents} from './sharded-events.ts'
 import type {ShardedResult} from './sharded-result.ts'
 import {ShardedClient} from './sharded-client.ts'
 import {clientOf, type ShardedTransactionClient} from './transaction-client.ts'
@@ -46,6 +47,11 @@ export class ShardedPool {
     return [...this.#fleet.shards.keys()]
   }
 
+  /** May the shard serve? `unknown` until the shard and the map have answered, and for a name that is no shard's. */
+  standing(shard: string): Standing {
+    return this.#fleet.watch.standing(shard)
+  }
+
   /** Resolves when map and tables are known; the first statement waits for it too. Rejects as statements do. */
   async ready(): Promise<ShardMap> {
     await this.#fleet.open()
@@ -62,8 +68,10 @@ export class ShardedPool {
     values?: readonly unknown[],
     options: ShardedReadOptions = {},
   ): Promise<ShardedResult<R>> {
-    const read = readStatement(statement, values)
-    return runStatement(read, this.#fleet, {...this.#limits, ...options}) as Promise<ShardedResult<R>>
+    const run = (): Promise<ShardedResult> =>
+      runStatement(readStatement(statement, values), this.#fleet, {...this.#limits, ...options})
+    const count = ({route}: ShardedResult): number => route.shards.length
+    return toldAs(this.events, 'query', count, run) as Promise<ShardedResult<R>>
   }
 
   /**
@@ -109,10 +117,14 @@ export class ShardedPool {
     work: (client: ShardedTransactionClient) => Promise<T>,
     options: ShardTransactionOptions = {},
   ): Promise<ShardTransactionResult<T>> {
-    const opened = await this.#fleet.open()
-    const run = (): Promise<ShardTransactionResult<T>> =>
-      opened.transactions.run(transaction => work(clientOf(transaction, opened, this.#fleet)), options)
-    return options.rerun === false ? run() : repeatMoved(this.#fleet.watch, this.#fleet.waitMs, run)
+    const fleet = this.#fleet
+    const run = async (): Promise<ShardTransactionResult<T>> => {
+      const opened = await fleet.open()
+      const once = (): Promise<ShardTransactionResult<T>> =>
+        opened.transactions.run(transaction => work(clientOf(transaction, opened, fleet)), options)
+      return options.rerun === false ? once() : repeatMoved(fleet.watch, fleet.waitMs, once)
+    }
+    return toldAs(this.events, 'transaction', ({phases}) => phases, run)
   }
 
   /** A client for libraries that send BEGIN and COMMIT as texts (Kysely, Drizzle). Nothing is asked before it is. */

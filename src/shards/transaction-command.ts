@@ -5,7 +5,13 @@ import {bodyOf, isNode, listIn, nodeIn, textIn} from './routing/tree-node.ts'
 import {ShardError} from './shard-error.ts'
 
 export type TransactionCommand =
-  | {readonly kind: 'begin'; readonly isolation: Isolation | undefined; readonly readOnly: boolean}
+  | {
+      readonly kind: 'begin'
+      /** How the server answers it: START to START TRANSACTION. */
+      readonly word: 'BEGIN' | 'START'
+      readonly isolation: Isolation | undefined
+      readonly readOnly: boolean
+    }
   | {readonly kind: 'commit' | 'rollback'}
 
 /** null: a statement that is none of them. Throws ShardError UNSUPPORTED for savepoints, CHAIN, PREPARE TRANSACTION. */
@@ -14,7 +20,7 @@ export function transactionCommand(tree: unknown): TransactionCommand | null {
   const body = isNode(first) ? bodyOf(nodeIn(first, 'stmt'), 'TransactionStmt') : null
   if (body === null || others.length > 0) return null
   const kind = textIn(body, 'kind').replace('TRANS_STMT_', '')
-  if (kind === 'BEGIN' || kind === 'START') return begin(listIn(body, 'options'))
+  if (kind === 'BEGIN' || kind === 'START') return begin(kind, listIn(body, 'options'))
   if ((kind === 'COMMIT' || kind === 'ROLLBACK') && body['chain'] !== true)
     return {kind: kind === 'COMMIT' ? 'commit' : 'rollback'}
   throw new ShardError(
@@ -30,7 +36,7 @@ const isolations: Readonly<Record<string, Isolation>> = {
   'serializable': 'serializable',
 }
 
-function begin(options: readonly unknown[]): TransactionCommand {
+function begin(word: 'BEGIN' | 'START', options: readonly unknown[]): TransactionCommand {
   let isolation: Isolation | undefined
   let readOnly = false
   for (const option of options) {
@@ -41,5 +47,5 @@ function begin(options: readonly unknown[]): TransactionCommand {
     else if (name === 'transaction_read_only') readOnly = nodeIn(constant, 'ival')['ival'] === 1
     else throw new ShardError('UNSUPPORTED', `${name} of a transaction over shards: leave it out`)
   }
-  return {kind: 'begin', isolation, readOnly}
+  return {kind: 'begin', word, isolation, readOnly}
 }

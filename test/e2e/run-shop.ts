@@ -1,12 +1,10 @@
-// The example shop as a process of its own, and customers who order through its HTTP interface. For tests only.
+// An example shop as a process of its own, and customers who order through its HTTP interface. For tests only.
 // Invariant: a customer asks once per order and never again by itself, so whatever the shop answers is the whole truth
 // about that order.
 // Not here: the lab, and what is broken meanwhile (while-ordering.ts).
 import {spawn} from 'node:child_process'
 import {setInterval} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
-
-const entry = fileURLToPath(new URL('../../examples/fastify-shop/app.ts', import.meta.url))
 
 /** How the shop's process ended. */
 export interface Ended {
@@ -24,10 +22,17 @@ export interface Shop {
   end(withinMs: number): Promise<Ended>
 }
 
+/** Which shop, by its folder in examples/, and the environment in which it finds its servers. */
+export interface ShopStart {
+  readonly example: string
+  readonly env: Readonly<Record<string, string>>
+}
+
 /**
  * Starts the shop on a free port; resolves when it listens, rejects when it ends before or does not within `withinMs`.
  */
-export async function startShop(env: Readonly<Record<string, string>>, withinMs: number): Promise<Shop> {
+export async function startShop({example, env}: ShopStart, withinMs: number): Promise<Shop> {
+  const entry = fileURLToPath(new URL(`../../examples/${example}/app.ts`, import.meta.url))
   const child = spawn(process.execPath, [entry], {
     env: {...process.env, ...env, PORT: '0'},
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -89,28 +94,30 @@ export interface Ordered {
   readonly ms: number
 }
 
+export interface Customers {
+  readonly everyMs: number
+  /** No order waits longer. */
+  readonly answerWithinMs: number
+  /** What is sent of each order beside its price. */
+  readonly buyers: readonly object[]
+}
+
 /** Every so often an impatient customer clicks twice: two requests with one key, at the same time. */
 const twiceEvery = 5
 
-/**
- * Orders at a steady rate, however long each takes, until `stop`; resolves when all are answered. No order waits longer
- * than `answerWithinMs`.
- */
-export async function orderUntil(
-  stop: AbortSignal,
-  {shop, everyMs, answerWithinMs}: {readonly shop: Shop; readonly everyMs: number; readonly answerWithinMs: number},
-): Promise<readonly Ordered[]> {
+/** Orders at a steady rate, however long each takes, until `stop`; resolves when all are answered. */
+export async function orderUntil(stop: AbortSignal, shop: Shop, customers: Customers): Promise<readonly Ordered[]> {
   const orders: Promise<Ordered>[] = []
-  const due = setInterval(everyMs, undefined, {signal: stop})
+  const due = setInterval(customers.everyMs, undefined, {signal: stop})
   try {
-    while ((await due.next()).done !== true) orders.push(orderOnce(shop, orders.length, answerWithinMs))
+    while ((await due.next()).done !== true) orders.push(orderOnce(shop, orders.length, customers))
   } catch (error) {
     if (!stop.aborted) throw error
   }
   return Promise.all(orders)
 }
 
-async function orderOnce({url}: Shop, number: number, answerWithinMs: number): Promise<Ordered> {
+async function orderOnce({url}: Shop, number: number, {answerWithinMs, buyers}: Customers): Promise<Ordered> {
   const key = `order-${String(number).padStart(6, '0')}`
   const fromMs = performance.now()
   const signal = AbortSignal.timeout(answerWithinMs)
@@ -121,7 +128,7 @@ async function orderOnce({url}: Shop, number: number, answerWithinMs: number): P
         method: 'POST',
         signal,
         headers: {'content-type': 'application/json', 'idempotency-key': key},
-        body: JSON.stringify({customer: `customer ${number % 10}`, cents: number + 1}),
+        body: JSON.stringify({...buyers[number % buyers.length], cents: number + 1}),
       }),
     ),
   )

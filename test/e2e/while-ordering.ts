@@ -1,9 +1,10 @@
-// The example shop on a lab, with customers who order while something is done to the lab, and what the database knows
-// of it afterwards. For tests only.
-// Not here: the shop's process and its customers (run-shop.ts), what is done (timed/failover.test.ts).
+// An example shop on a lab, with customers who order while something is done to the lab, and what the database knows of
+// it afterwards. For tests only.
+// Not here: the shop's process and its customers (run-shop.ts), what is done (timed/).
 import {expect} from 'vitest'
-import type {ClusterState} from '../../src/model/topology.ts'
-import {orderUntil, startShop, type Ordered} from './run-shop.ts'
+import type {StatusAnswer} from '../../cli/commands/status.ts'
+import type {UpAnswer} from '../../cli/commands/up.ts'
+import {orderUntil, startShop, type Ordered, type Shop, type ShopStart} from './run-shop.ts'
 import {docker, type TestLab} from './use-lab.ts'
 
 /**
@@ -12,69 +13,119 @@ import {docker, type TestLab} from './use-lab.ts'
 const deadlineMs = 120_000
 const password = 'only-for-this-lab'
 
+/** A shop on a lab: how it starts, who buys, and what is in its tables, `key id` by line. */
+interface Trading extends ShopStart {
+  buyers(shop: Shop): Promise<readonly object[]>
+  inDatabase(): Promise<string>
+}
+
 export interface Trade<T> {
   /** What the work gave. */
   readonly result: T
   readonly orders: readonly Ordered[]
-  /** `key id` of every order, by psql inside of the primary. */
+  /** `key id` of every order, by psql inside of the primaries. */
   readonly inDatabase: readonly string[]
 }
 
 /** The shop must end by itself on SIGTERM afterwards. */
-export async function whileOrdering<T>(lab: TestLab, work: () => Promise<T>): Promise<Trade<T>> {
-  const shop = await startShop(await prepare(lab), 60_000)
+export async function whileOrdering<T>(trading: Trading, work: () => Promise<T>): Promise<Trade<T>> {
+  const shop = await startShop(trading, 60_000)
   const closing = new AbortController()
   try {
-    const ordering = orderUntil(closing.signal, {shop, everyMs: 200, answerWithinMs: deadlineMs + 10_000})
+    const buyers = await trading.buyers(shop)
+    const customers = {everyMs: 200, answerWithinMs: deadlineMs + 10_000, buyers}
+    const ordering = orderUntil(closing.signal, shop, customers)
     const result = await work().finally(() => closing.abort())
     const orders = await ordering
-    const rows = await onPrimary(lab, 'shop', 'SELECT request_key, id FROM orders ORDER BY request_key')
+    const lines = (await trading.inDatabase()).split('\n').filter(line => line !== '')
     const {exitCode, signal, log} = await shop.end(60_000)
     expect({exitCode, signal}, log).toEqual({exitCode: 0, signal: null})
-    return {result, orders, inDatabase: rows.split('\n').filter(line => line !== '')}
+    return {result, orders, inDatabase: lines.sort()}
   } finally {
     closing.abort()
     shop.kill()
   }
 }
 
-/** A role and a database of the shop's own, and the environment in which it finds its servers. */
-async function prepare(lab: TestLab): Promise<Readonly<Record<string, string>>> {
+/**
+ * Every request was answered, also the second click; all answers to one key name the same order, its customer saw it at
+ * once, and it is in the database, once.
+ */
+export function expectNoOrderLost({orders, inDatabase}: Pick<Trade<unknown>, 'orders' | 'inDatabase'>): void {
+  const wrong = orders.filter(
+    ({answers, seen}) => new Set([...answers, seen]).size !== 1 || !/^[\da-f-]{36}$/.test(seen ?? ''),
+  )
+  expect(wrong).toEqual([])
+  expect(inDatabase).toEqual(orders.map(({key, seen}) => `${key} ${seen}`))
+  expect(orders.length).toBeGreaterThan(50)
+}
+
+/** The shop on one cluster, with a role and a database of its own. */
+export async function fastifyShop(lab: TestLab): Promise<Trading> {
   await onPrimary(lab, 'postgres', `CREATE ROLE shop LOGIN PASSWORD '${password}'`)
   await onPrimary(lab, 'postgres', 'CREATE DATABASE shop OWNER shop')
-  const {
-    result: {endpoints},
-  } = await lab.json<{
-    readonly endpoints: {readonly postgres: Readonly<Record<string, {readonly host: string; readonly port: number}>>}
-  }>('up')
-  const hosts = Object.values(endpoints.postgres).map(({host, port}) => `${host}:${port}`)
+  const [hosts = ''] = Object.values(await hostsOf(lab))
   return {
-    PG_HOSTS: hosts.join(),
-    PGUSER: 'shop',
-    PGPASSWORD: password,
-    PGDATABASE: 'shop',
-    DEADLINE_MS: String(deadlineMs),
+    example: 'fastify-shop',
+    env: {...environment('shop'), PG_HOSTS: hosts},
+    buyers: async () => Promise.resolve(Array.from({length: 10}, (_, number) => ({customer: `customer ${number}`}))),
+    inDatabase: async () => onPrimary(lab, 'shop', 'SELECT request_key, id FROM orders'),
   }
 }
 
-/** One statement inside of the primary, beside the router. A look at a busy lab may find none. */
-async function onPrimary(lab: TestLab, database: string, statement: string): Promise<string> {
-  const primary = async (): Promise<string | null> =>
-    (await lab.json<{readonly state: ClusterState}>('status')).result.state.primary
-  await expect.poll(primary, {timeout: 60_000, interval: 500}).not.toBeNull()
-  return docker(
-    'exec',
-    '-u',
-    'postgres',
-    lab.container((await primary()) ?? ''),
-    'psql',
-    '-X',
-    '-At',
-    '-F',
-    ' ',
-    '-d',
-    database,
-    '-c',
-    statement,
+/** The shop over shards, with a role of its own, which writes as applications do. */
+export async function shardedShop(lab: TestLab): Promise<Trading> {
+  const hosts = await hostsOf(lab)
+  const onEach = async (database: string, statement: string): Promise<string> =>
+    (await Promise.all(Object.keys(hosts).map(shard => onPrimary(lab, database, statement, shard)))).join('')
+  await onEach('hl', `CREATE ROLE shop LOGIN PASSWORD '${password}' IN ROLE hl_app`)
+  const shards = Object.entries(hosts).map(([shard, nodes]) => `${shard}=${nodes}`)
+  return {
+    example: 'sharded-shop',
+    env: {...environment('hl'), SHARDS: shards.join(' ')},
+    buyers: async shop => Promise.all(Array.from({length: 10}, (_, number) => signUp(shop, number))),
+    inDatabase: async () => onEach('hl', `SELECT request_key, order_id FROM orders WHERE request_key LIKE 'order-%'`),
+  }
+}
+
+async function signUp({url}: Shop, number: number): Promise<{readonly user: number}> {
+  const response = await fetch(`${url}/users`, {
+    method: 'POST',
+    headers: {'content-type': 'application/json'},
+    body: JSON.stringify({email: `customer-${number}@example.org`}),
+  })
+  const {id} = (await response.json()) as {readonly id: number}
+  return {user: id}
+}
+
+function environment(database: string): Readonly<Record<string, string>> {
+  return {PGUSER: 'shop', PGPASSWORD: password, PGDATABASE: database, DEADLINE_MS: String(deadlineMs)}
+}
+
+/** `host:port` of the nodes of each cluster, with commas, by its name. */
+async function hostsOf(lab: TestLab): Promise<Readonly<Record<string, string>>> {
+  const {result} = await lab.json<UpAnswer>('up')
+  type Nodes = Readonly<Record<string, {readonly host: string; readonly port: number}>>
+  return Object.fromEntries(
+    result.shards.map(({name, endpoints}) => {
+      const {postgres} = endpoints as {readonly postgres: Nodes}
+      return [
+        name,
+        Object.values(postgres)
+          .map(({host, port}) => `${host}:${port}`)
+          .join(),
+      ]
+    }),
   )
+}
+
+/** One statement inside of the primary, beside the router. A look at a busy lab may find none. */
+async function onPrimary(lab: TestLab, database: string, statement: string, shard?: string): Promise<string> {
+  const primary = async (): Promise<string | null> => {
+    const {result} = await lab.json<StatusAnswer>('status', ...(shard === undefined ? [] : ['--shard', shard]))
+    return result.state.primary
+  }
+  await expect.poll(primary, {timeout: 60_000, interval: 500}).not.toBeNull()
+  const container = lab.container((await primary()) ?? '')
+  return docker('exec', '-u', 'postgres', container, 'psql', '-XAt', '-F', ' ', '-d', database, '-c', statement)
 }

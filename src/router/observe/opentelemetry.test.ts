@@ -5,38 +5,16 @@ import {AsyncLocalStorage} from 'node:async_hooks'
 import {once} from 'node:events'
 import {createServer, type AddressInfo, type Server, type Socket} from 'node:net'
 import {context, ROOT_CONTEXT, SpanKind, SpanStatusCode, type Context, type ContextManager} from '@opentelemetry/api'
-import {MeterProvider, MetricReader} from '@opentelemetry/sdk-metrics'
+import {MeterProvider} from '@opentelemetry/sdk-metrics'
 import {BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor} from '@opentelemetry/sdk-trace-base'
 import {afterEach, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
 import {FakeObserved, fakeNode} from '../../../test/fakes/fake-observed.ts'
+import {ValuesReader} from '../../../test/fakes/values-reader.ts'
 import {Router} from '../router.ts'
 import {observeWithOpenTelemetry} from './opentelemetry.ts'
 
-class Reader extends MetricReader {
-  protected override async onForceFlush(): Promise<void> {}
-
-  protected override async onShutdown(): Promise<void> {}
-
-  /** [attributes, value] by name; of a histogram the count and the sum. */
-  async values(): Promise<Readonly<Record<string, readonly (readonly [object, unknown])[]>>> {
-    const {resourceMetrics} = await this.collect()
-    const all = resourceMetrics.scopeMetrics
-      .flatMap(({metrics}) => metrics)
-      .filter(({dataPoints}) => dataPoints.length > 0)
-    return Object.fromEntries(
-      all.map(({descriptor, dataPoints}) => [
-        `${descriptor.name} ${descriptor.unit}`,
-        dataPoints.map(({attributes, value}) => [
-          attributes,
-          typeof value === 'number' ? value : 'buckets' in value ? [value.count, value.sum] : null,
-        ]),
-      ]),
-    )
-  }
-}
-
 function telemetry() {
-  const reader = new Reader()
+  const reader = new ValuesReader()
   const exporter = new InMemorySpanExporter()
   const tracerProvider = new BasicTracerProvider({spanProcessors: [new SimpleSpanProcessor(exporter)]})
   return {

@@ -51,16 +51,21 @@ CREATE TABLE IF NOT EXISTS hl_shards.map (
 `
 
 /** Everybody may read where rows live; only the owner of the schema changes it. */
+const described = `hl_shards.self, hl_shards.slot_group, hl_shards.sharded_table, hl_shards.map_identity,
+  hl_shards.map_shard, hl_shards.map`
 const rights = `
 GRANT USAGE ON SCHEMA hl_shards TO PUBLIC;
-GRANT SELECT ON hl_shards.self, hl_shards.slot_group, hl_shards.sharded_table, hl_shards.map_identity,
-  hl_shards.map_shard, hl_shards.map TO PUBLIC;
+GRANT SELECT ON ${described} TO PUBLIC;
 `
 
-/** What a role needs that commits transactions over shards. Roles come as names, not as SQL. */
+/**
+ * What a role needs that commits transactions over shards, and what it must not have: default privileges of the owner
+ * may give it more. Roles come as names, not as SQL.
+ */
 function rightsOf(role: string): string {
   const name = `"${role.replaceAll('"', '""')}"`
-  return `GRANT INSERT, DELETE, SELECT ON hl_shards.decision TO ${name};
+  return `REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ${described} FROM ${name};
+GRANT INSERT, DELETE, SELECT ON hl_shards.decision TO ${name};
 GRANT SELECT, INSERT, UPDATE ON hl_shards.decided TO ${name};
 `
 }

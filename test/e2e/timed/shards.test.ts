@@ -15,6 +15,7 @@ import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {failed} from '../count-by-hand.ts'
 import {lightLoad} from '../expect-pass.ts'
 import {useLab} from '../use-lab.ts'
+import {expectNoOrderLost, shardedShop, whileOrdering} from '../while-ordering.ts'
 
 const shape = ['--profile', 'small', '--shards', '2', '--nodes', '2'] as const
 const lab = useLab('shards', {up: shape})
@@ -181,9 +182,14 @@ test('a planned change of the primary of one is none of the other', async () => 
   expect([after['s1']?.primary, after['s2']]).toEqual([result.to, before['s2']])
 })
 
-test('a failover of one under load leaves the other alone, and the run says so', async () => {
+test('a failover of one under load leaves the other alone, and the run says so; the example shop loses no order', async () => {
   const before = await seen()
-  const {exitCode, result} = await lab.failover('primary-crash', '--shard', 's2', ...lightLoad)
+  const {
+    result: {exitCode, result},
+    ...trade
+  } = await whileOrdering(await shardedShop(lab), async () =>
+    lab.failover('primary-crash', '--shard', 's2', ...lightLoad),
+  )
   expect(failed(result.checks), result.run).toEqual([])
   expect({exitCode, verdict: result.verdict, shard: result.shard}).toEqual({exitCode: 0, verdict: 'pass', shard: 's2'})
   expect(result.checks.find(({name}) => name === 'other-shards-untouched')).toMatchObject({
@@ -195,6 +201,9 @@ test('a failover of one under load leaves the other alone, and the run says so',
   expect(after['s2']?.timeline).toBeGreaterThan(before['s2']?.timeline ?? Infinity)
   expect(await sql('s1', 'SELECT count(*) FROM hl.ledger')).toMatch(/^\s*0$/m)
   expect(await sql('s2', 'SELECT count(*) FROM hl.ledger')).toMatch(/^\s*[1-9]\d*$/m)
+  expectNoOrderLost(trade)
+  // The failover was met, not missed: somebody waited for it.
+  expect(Math.max(...trade.orders.map(({ms}) => ms))).toBeGreaterThan(1_000)
 })
 
 test('a fault by hand, its heal, a look at the pages and the router are about the shard that is named', async () => {

@@ -2,6 +2,7 @@
 import {beforeEach, describe, expect, it} from 'vitest'
 import {slotOf} from '../../../src/shards/keys/slot.ts'
 import {firstMap} from '../../../src/shards/map/shard-map.ts'
+import {installSchema} from '../../../src/shards/map/write-map.ts'
 import {useServers} from '../router/servers.ts'
 import {shardNames, useShop} from './use-shop.ts'
 
@@ -192,5 +193,23 @@ describe('what cannot be right', () => {
     await expect(pool.query('SELECT count(*) FROM orders')).rejects.toMatchObject({code: 'WRONG_SHARD'})
     const without = shop.pool({...rest, shards: swapped, catalog: 's1', waitMs: 2_000})
     await expect(without.query('SELECT count(*) FROM orders')).rejects.toThrow(/no map of the shards .* write one/)
+  })
+})
+
+describe('the roles of applications', () => {
+  it('read the map and never change it, whatever the default privileges of its owner are', async () => {
+    const tables = ['self', 'slot_group', 'sharded_table', 'map_identity', 'map_shard', 'map']
+    for (const table of tables) await shop.sql('s1', `GRANT INSERT, UPDATE, DELETE ON hl_shards.${table} TO app`)
+    await installSchema(async text => ({rows: await shop.sql('s1', text)}), {writers: ['app']})
+    const may = async (table: string): Promise<readonly string[]> => {
+      const [row] = await shop.sql<{may: string[]}>(
+        's1',
+        `SELECT array_agg(p ORDER BY p) AS may FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) AS p
+         WHERE has_table_privilege('app', 'hl_shards.${table}', p)`,
+      )
+      return row?.may ?? []
+    }
+    expect(await Promise.all(tables.map(may))).toEqual(tables.map(() => ['SELECT']))
+    expect(await may('decision')).toEqual(['DELETE', 'INSERT', 'SELECT'])
   })
 })
