@@ -17,12 +17,16 @@ export interface Way {
   readonly segmentBytes: number
   /** Where the data is consistent: no target lies before it. */
   readonly fromLsn?: Lsn | undefined
+  /** How far it must come where it has no target. */
+  readonly promised?: PromisedEnd | undefined
 }
 
 /** PURE: the error of a recovery that PostgreSQL or wal-get gave up for its WAL; null where it was for something else. */
 export function walFault(doing: string, said: readonly string[], way: Way): WalFault | null {
   const stop = replayStop(said, way.lineage, way.segmentBytes)
-  return stop === null ? null : faultOf(`${doing} stopped`, stop, way)
+  // Behind the archive's last whole segment it is how PostgreSQL tells that the WAL ends.
+  const isEnd = stop?.lsn != null && way.promised !== undefined && stop.lsn >= way.promised.gapFreeTo
+  return stop === null || isEnd ? null : faultOf(`${doing} stopped`, stop, way)
 }
 
 /** RESTORE_FAILED when the end of a restore to the end of the archive is not the one that was promised. */

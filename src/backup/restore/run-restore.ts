@@ -104,7 +104,7 @@ async function copy(node: RestoreNode, systemIdentifier: string, backups: readon
 /** Replays on the data that is there, until the target is reached. */
 export async function recover(
   node: RestoreNode,
-  order: Way & Pick<RestoreOrder, 'systemIdentifier' | 'promised'>,
+  order: Way & Pick<RestoreOrder, 'systemIdentifier'>,
   target: RecoverySettings,
   phase: PhaseTimer,
 ): Promise<Reached> {
