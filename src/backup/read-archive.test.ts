@@ -80,7 +80,10 @@ test('a backup.json that cannot be read is named, and the others are there all t
     {folder: 'half', why: expect.stringContaining('bytes') as string},
   ])
   expect(() => findBackup(first === undefined ? [] : [first], 'torn')).toThrow(
-    expect.objectContaining({code: 'BACKUP_INVALID', message: 'torn/backup.json cannot be read: unexpected end'}) as Error,
+    expect.objectContaining({
+      code: 'BACKUP_INVALID',
+      message: 'torn/backup.json cannot be read: unexpected end',
+    }) as Error,
   )
 })
 

@@ -191,7 +191,12 @@ async function recordOf(
   const manifest = cluster.encrypted
     ? ([node, manifestOn(id)] as const)
     : (['archive', `${path}/data/backup_manifest`] as const)
-  const facts = kind !== 'logical' ? await readManifest(cluster, ...manifest) : cluster.encrypted ? noManifest : await readHashes(cluster, path)
+  const facts =
+    kind !== 'logical'
+      ? await readManifest(cluster, ...manifest)
+      : cluster.encrypted
+        ? noManifest
+        : await readHashes(cluster, path)
   const stored = Number(await scriptIn(cluster, `du -sb ${path}/data | cut -f1`, {timeoutMs: copyMs}))
   return {
     schemaVersion: backupSchemaVersion,

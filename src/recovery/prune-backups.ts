@@ -32,7 +32,10 @@ export async function planPruning(
     listing => systemIdentifier === undefined || listing.systemIdentifier === systemIdentifier,
   )
   requireReadable(cluster, listings)
-  return listings.map(listing => ({...decideRetention(listing, policy, nowMs), systemIdentifier: listing.systemIdentifier}))
+  return listings.map(listing => ({
+    ...decideRetention(listing, policy, nowMs),
+    systemIdentifier: listing.systemIdentifier,
+  }))
 }
 
 /** Nobody knows what a backup needs whose record cannot be read: BACKUP_INVALID, and nothing is removed. */

@@ -15,7 +15,9 @@ const soundServer: Programs = {
   'backup-fetch': {stdout: '1000'},
   'recovery wait': {stdout: '0/4000000||2|f\nredo done at 0/3FFFFC0'},
   'grep': {exitCode: 1},
-  'wal-check': {stdout: JSON.stringify({files: 3, bytes: 3 * segmentBytes, read: 3, closed: 0, damaged: [], notes: []})},
+  'wal-check': {
+    stdout: JSON.stringify({files: 3, bytes: 3 * segmentBytes, read: 3, closed: 0, damaged: [], notes: []}),
+  },
   'cat /var/lib/postgresql/copy.json': {stdout: ''},
 }
 

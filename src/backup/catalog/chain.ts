@@ -19,7 +19,7 @@ export function findChain(backups: readonly BackupRecord[], id: string): Chain {
     if (backup === undefined)
       return {
         whole: false,
-        problem: `backup ${wanted} is missing, or its backup.json cannot be read${chain[0] === undefined ? '' : `, which ${chain[0].id} is a difference to`}`,
+        problem: `backup ${wanted} is missing${chain[0] === undefined ? '' : `, which ${chain[0].id} is a difference to`}`,
       }
     if (seen.has(wanted)) return {whole: false, problem: `backup ${wanted} is its own ancestor`}
     seen.add(wanted)

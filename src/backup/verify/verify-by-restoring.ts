@@ -268,9 +268,10 @@ async function note(
     )
   const answer = stored(id) ?? {at, ok, detail}
   // Damaged WAL is noted of the WAL: targets before it are restored from this backup as before.
-  const updated: BackupRecord = failed.some(({name}) => name !== walCheck) || ok
-    ? {...record, verified: {at, ok, detail: answer.detail, restored: {at, ok, detail}}}
-    : noteVerified(record, answer, encrypted)
+  const updated: BackupRecord =
+    failed.some(({name}) => name !== walCheck) || ok
+      ? {...record, verified: {at, ok, detail: answer.detail, restored: {at, ok, detail}}}
+      : noteVerified(record, answer, encrypted)
   await updateRecord(cluster, updated)
   return {record: updated, target, ok, checks}
 }

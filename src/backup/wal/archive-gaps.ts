@@ -27,7 +27,10 @@ export function gapsIn(listing: ArchiveListing): readonly Gap[] {
 }
 
 /** WAL files that are there and hold no WAL to rely on: damaged, or a segment of another size. */
-export function faultyFiles({files, segmentBytes}: ArchiveListing): readonly {readonly name: string; readonly why: string}[] {
+export function faultyFiles({
+  files,
+  segmentBytes,
+}: ArchiveListing): readonly {readonly name: string; readonly why: string}[] {
   return files.flatMap(({name, bytes, damage}) => {
     if (damage !== undefined) return [{name, why: damage.why}]
     const segment = parseWalFile(name, segmentBytes)
@@ -99,9 +102,7 @@ function meantHoles(
       const nextLsn = starts.find(start => segmentAt(start, segmentBytes) >= first)
       if (nextLsn === undefined) return []
       const last = segmentAt(nextLsn, segmentBytes) - 1n
-      return last >= first && holes.some(hole => hole.first <= first && last <= hole.last)
-        ? [{first, last}]
-        : []
+      return last >= first && holes.some(hole => hole.first <= first && last <= hole.last) ? [{first, last}] : []
     })
 }
 

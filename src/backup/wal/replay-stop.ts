@@ -24,15 +24,10 @@ const ofWalGet = /wal-get: (([0-9A-F]{24})(?:\.partial)? [^\n]*)/
 const position = /(?:\bat|LSN) ([0-9A-F]{1,8}\/[0-9A-F]{1,8})/g
 
 /** The last complaint among the lines of a server's log; null where none is tied to a place in the WAL. */
-export function replayStop(
-  lines: readonly string[],
-  lineage: Lineage,
-  segmentBytes: number,
-): ReplayStop | null {
+export function replayStop(lines: readonly string[], lineage: Lineage, segmentBytes: number): ReplayStop | null {
   const place = lines.flatMap(line => placeIn(line, lineage, segmentBytes) ?? []).at(-1)
   if (place === undefined) return null
-  const lastOf = (pattern: RegExp): string | null =>
-    lines.flatMap(line => pattern.exec(line)?.[1] ?? []).at(-1) ?? null
+  const lastOf = (pattern: RegExp): string | null => lines.flatMap(line => pattern.exec(line)?.[1] ?? []).at(-1) ?? null
   return {
     ...place,
     lastRecord: parseLsn(lastOf(/redo done at ([0-9A-F]+\/[0-9A-F]+)/) ?? ''),
