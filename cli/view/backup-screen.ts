@@ -4,6 +4,7 @@ import type {Cluster} from '../../src/model/ports.ts'
 import type {BackupRecord} from '../../src/model/backup.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {formatBytes, plural} from '../../src/report/quantity.ts'
+import type {WalReading} from '../../src/backup/read-wal.ts'
 import type {Verification} from '../../src/backup/verify/verify-by-restoring.ts'
 import type {Pruning} from '../../src/recovery/prune-backups.ts'
 import type {VerifyResult} from '../../src/recovery/verify-backups.ts'
@@ -102,6 +103,12 @@ export function verifiedText(result: VerifyResult, of: Whose): string {
   if (result.how === 'read') return verifiedLine(result.record)
   const {backup, code, message, next} = result
   return [`NOT VERIFIED ${backup}: ${code}: ${message}`, ...next.map(line => `  ${line}`)].join('\n')
+}
+
+/** How much WAL was read, and how it was. */
+export function walText({files, bytes, read, closed, damaged}: WalReading): string {
+  const opened = closed === 0 ? '' : `; ${plural(closed, 'encrypted one')} by their hash alone (--decrypt reads them)`
+  return `${damaged.length === 0 ? 'ok      ' : 'DAMAGED '} WAL: ${plural(files, 'file')}, ${formatBytes(bytes)}; the records of ${plural(read, 'segment')} were read now, those of the others before${opened}`
 }
 
 /** What its last verification said. */

@@ -46,6 +46,9 @@ export async function baseBackup(
   )
 }
 
+/** Lists what a logical backup was when it was taken: what a dump can be read to says nothing of what it held. */
+export const dumpHashes = 'files.sha256'
+
 /**
  * The directory format, by two jobs, and what belongs to no database. Passwords are not in it: only a superuser may
  * read them.
@@ -57,7 +60,7 @@ export async function dump(cluster: Cluster, node: string, draft: string): Promi
     [
       'sh',
       '-euc',
-      `export PGPASSFILE=/run/hl/pgpass; mkdir ${draft}/data; pg_dumpall -w --globals-only --no-role-passwords -d "${connection} dbname=postgres" >${draft}/data/globals.sql; pg_dump -w -F directory -j 2 -f ${draft}/data/hl -d "${connection} dbname=hl"`,
+      `export PGPASSFILE=/run/hl/pgpass; mkdir ${draft}/data; pg_dumpall -w --globals-only --no-role-passwords -d "${connection} dbname=postgres" >${draft}/data/globals.sql; pg_dump -w -F directory -j 2 -f ${draft}/data/hl -d "${connection} dbname=hl"; cd ${draft}/data; find . -type f ! -name ${dumpHashes} -print0 | LC_ALL=C sort -z | xargs -0 sha256sum >${dumpHashes}`,
     ],
     {user: 'postgres', timeoutMs: copyMs},
   )

@@ -34,7 +34,7 @@ test('what the archive prints becomes listings; a torn segment is no measure of 
           {name: '00000002.history', bytes: 5},
         ],
         histories: {2: 'text'},
-        backups: [backup('a', '2026-01-01T00:00:00.000Z')],
+        backups: [{folder: 'a', record: backup('a', '2026-01-01T00:00:00.000Z')}],
       },
     ],
   })
@@ -42,14 +42,49 @@ test('what the archive prints becomes listings; a torn segment is no measure of 
   expect(first?.histories.get(2)).toBe('text')
 })
 
-test('a backup.json that cannot be read is an error, not a backup that is not there', () => {
-  expect(() =>
-    parseListings({
-      systems: [
-        {systemIdentifier: '7', files: [], histories: {}, backups: [{id: 'torn', unreadable: 'unexpected end'}]},
-      ],
-    }),
-  ).toThrow(expect.objectContaining({code: 'BACKUP_INVALID'}) as Error)
+test.each<readonly [string, number, readonly number[]]>([
+  ['one byte too long', 1_048_576, [1_048_576, 1_048_577, 1_048_576]],
+  ['twice as long', 1_048_576, [1_048_576, 2_097_152, 1_048_576]],
+  ['cut short', 1_048_576, [1_048_576, 524_288, 1_048_576]],
+  ['the only one, of no size that there is', 16_777_216, [100]],
+])('one segment that is %s is no measure of the others', (_what, segmentBytes, sizes) => {
+  const files = sizes.map((bytes, index) => ({name: `00000001000000000000000${index + 1}`, bytes}))
+  expect(parseListings({systems: [{systemIdentifier: '7', files, histories: {}, backups: []}]})[0]).toMatchObject({
+    segmentBytes,
+  })
+})
+
+test('a backup.json that cannot be read is named, and the others are there all the same', () => {
+  const good = backup('good', '2026-01-01T00:00:00.000Z')
+  const [first] = parseListings({
+    systems: [
+      {
+        systemIdentifier: '7',
+        files: [],
+        histories: {},
+        backups: [
+          {folder: 'torn', unreadable: 'unexpected end'},
+          {folder: 'good', record: good},
+          {folder: 'of-another', record: good},
+          {folder: 'elsewhere', record: {...good, id: 'elsewhere', systemIdentifier: '8'}},
+          {folder: 'half', record: {schemaVersion: 1, id: 'half'}},
+        ],
+      },
+    ],
+  })
+  expect(first?.backups.map(({id}) => id)).toEqual(['good'])
+  expect(first?.unreadable).toEqual([
+    {folder: 'torn', why: 'unexpected end'},
+    {folder: 'of-another', why: 'it is the record of backup good'},
+    {folder: 'elsewhere', why: 'it is the record of a backup of the cluster 8'},
+    {folder: 'half', why: expect.stringContaining('bytes') as string},
+  ])
+  expect(() => findBackup(first === undefined ? [] : [first], 'torn')).toThrow(
+    expect.objectContaining({
+      code: 'BACKUP_INVALID',
+      message: 'torn/backup.json cannot be read: unexpected end',
+    }) as Error,
+  )
 })
 
 test('of several clusters in one archive the one with the newest backup is meant', () => {

@@ -2,12 +2,13 @@
 // and catalog see the same moment.
 // Not here: what follows from it (wal/, catalog/, restore/).
 import {hint} from '../model/command-hint.ts'
-import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
+import type {ArchiveListing, BackupRecord, UnreadableBackup} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 import {soleCluster} from '../model/topology.ts'
 import {parseBackup} from './catalog/parse-backup.ts'
-import {defaultSegmentBytes} from './wal/segment.ts'
+import {messageOf} from '../waiting/await-until.ts'
+import {defaultSegmentBytes, segmentBytesOf} from './wal/segment.ts'
 
 const withinMs = 60_000
 const askMs = 15_000
@@ -15,7 +16,7 @@ const controlData = ['/usr/lib/postgresql/17/bin/pg_controldata', '-D', '/var/li
 
 /**
  * One listing for each system identifier that ever archived here; of a shard its own alone, for all shards of a lab
- * share the archive. Errors: ARCHIVE_MISSING, BACKUP_INVALID, LAB_UNHEALTHY when nobody tells which the shard's own is.
+ * share the archive. Errors: ARCHIVE_MISSING, LAB_UNHEALTHY when nobody tells which the shard's own is.
  */
 export async function readArchive(cluster: Cluster): Promise<readonly ArchiveListing[]> {
   requireArchive(cluster)
@@ -78,27 +79,43 @@ export function requireArchive(cluster: Cluster): void {
   })
 }
 
-/**
- * PURE: what archive-list prints. A backup.json that cannot be read is an error, since retention would otherwise take
- * the backup for one that is not there.
- */
+/** As archive-list prints it, which fixes the shape. */
+interface ListedSystem {
+  readonly systemIdentifier: string
+  readonly files: ArchiveListing['files']
+  readonly histories: Readonly<Record<string, string>>
+  readonly backups: readonly {readonly folder: string; readonly record?: unknown; readonly unreadable?: string}[]
+}
+
+/** PURE: what archive-list prints. A backup.json that cannot be read is named, and the others are there all the same. */
 export function parseListings(value: unknown): readonly ArchiveListing[] {
-  const {systems} = value as {
-    readonly systems: readonly {
-      readonly systemIdentifier: string
-      readonly files: ArchiveListing['files']
-      readonly histories: Readonly<Record<string, string>>
-      readonly backups: readonly unknown[]
-    }[]
+  const {systems} = value as {readonly systems: readonly ListedSystem[]}
+  return systems.map(({systemIdentifier, files, histories, backups}) => {
+    const read = backups.map(entry => recordIn(entry, systemIdentifier))
+    return {
+      systemIdentifier,
+      segmentBytes: segmentBytesOf(files),
+      files,
+      histories: new Map(Object.entries(histories).map(([timeline, text]) => [Number(timeline), text])),
+      backups: read.flatMap(one => ('why' in one ? [] : [one])),
+      unreadable: read.flatMap(one => ('why' in one ? [one] : [])),
+    }
+  })
+}
+
+/** A record belongs to the folder and the cluster that it names: a copy elsewhere is no second backup. */
+function recordIn(
+  {folder, record, unreadable}: ListedSystem['backups'][number],
+  systemIdentifier: string,
+): BackupRecord | UnreadableBackup {
+  if (unreadable !== undefined) return {folder, why: unreadable}
+  try {
+    const backup = parseBackup(record)
+    if (backup.id !== folder) return {folder, why: `it is the record of backup ${backup.id}`}
+    if (backup.systemIdentifier !== systemIdentifier)
+      return {folder, why: `it is the record of a backup of the cluster ${backup.systemIdentifier}`}
+    return backup
+  } catch (error) {
+    return {folder, why: messageOf(error)}
   }
-  return systems.map(({systemIdentifier, files, histories, backups}) => ({
-    systemIdentifier,
-    // The archive's own script fixes the shape. The largest: one that was cut short is no measure.
-    segmentBytes:
-      files.reduce((most, {name, bytes}) => (/^[0-9A-F]{24}$/.test(name) ? Math.max(most, bytes) : most), 0) ||
-      defaultSegmentBytes,
-    files,
-    histories: new Map(Object.entries(histories).map(([timeline, text]) => [Number(timeline), text])),
-    backups: backups.map((backup): BackupRecord => parseBackup(backup)),
-  }))
 }

@@ -11,11 +11,11 @@ import {psqlWords} from './ask-node.ts'
 import {mustBeFull} from './catalog/chain.ts'
 import {commitRecord} from './catalog/write-record.ts'
 import {chooseSource} from './choose-source.ts'
-import {baseBackup, copyMs, dump} from './copy-programs.ts'
+import {baseBackup, copyMs, dump, dumpHashes} from './copy-programs.ts'
 import {endingSessions} from './end-sessions.ts'
 import {askMs, lastLines, runFor, scriptIn} from './in-archive.ts'
 import {readListing, requireArchive} from './read-archive.ts'
-import {noManifest, readManifest} from './read-manifest.ts'
+import {noManifest, readManifest, type ManifestFacts} from './read-manifest.ts'
 import {bringManifest, compressionOf, manifestOn, pushEncrypted, readEncrypted} from './take-encrypted.ts'
 
 export interface BackupOptions {
@@ -88,12 +88,12 @@ async function decide(cluster: Cluster, {kind: wanted, from, progress}: BackupOp
       `SELECT current_setting('server_version'), ${isoNow}, to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS')`,
     )
   ).split('|')
-  const {backups} = await readListing(cluster, systemIdentifier)
+  const {backups, unreadable = []} = await readListing(cluster, systemIdentifier)
   const {parent, why} =
     wanted === 'incremental' ? await parentOf(cluster, node, backups, systemIdentifier) : {parent: null, why: null}
   if (why !== null) progress?.(`a full backup instead: ${why}`)
   const kind = wanted === 'incremental' && parent === null ? 'full' : wanted
-  const id = freeId(`${stamp}-${kind}`, backups)
+  const id = freeId(`${stamp}-${kind}`, [...backups.map(one => one.id), ...unreadable.map(({folder: name}) => name)])
   const folder = `/archive/${systemIdentifier}/backups`
   return {
     id,
@@ -191,7 +191,12 @@ async function recordOf(
   const manifest = cluster.encrypted
     ? ([node, manifestOn(id)] as const)
     : (['archive', `${path}/data/backup_manifest`] as const)
-  const facts = kind === 'logical' ? noManifest : await readManifest(cluster, ...manifest)
+  const facts =
+    kind !== 'logical'
+      ? await readManifest(cluster, ...manifest)
+      : cluster.encrypted
+        ? noManifest
+        : await readHashes(cluster, path)
   const stored = Number(await scriptIn(cluster, `du -sb ${path}/data | cut -f1`, {timeoutMs: copyMs}))
   return {
     schemaVersion: backupSchemaVersion,
@@ -220,10 +225,16 @@ async function recordOf(
   }
 }
 
+/** The list of hashes is the manifest of a logical one. */
+async function readHashes(cluster: Cluster, path: string): Promise<ManifestFacts> {
+  const sha256 = await scriptIn(cluster, `sha256sum <${path}/data/${dumpHashes} | cut -d' ' -f1`)
+  return {...noManifest, sha256}
+}
+
 const isoNow = `to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
-function freeId(wanted: string, backups: readonly BackupRecord[]): string {
-  const taken = new Set(backups.map(({id}) => id))
+function freeId(wanted: string, folders: readonly string[]): string {
+  const taken = new Set(folders)
   let id = wanted
   for (let number = 2; taken.has(id); number++) id = `${wanted}-${number}`
   return id

@@ -47,7 +47,10 @@ export interface BackupRecord {
   readonly checkpoint: 'fast' | 'spread'
   /** Bytes of the cluster's files, and those that the archive stores. */
   readonly bytes: {readonly logical: number; readonly stored: number}
-  /** SHA-256 of backup_manifest; null for logical ones. */
+  /**
+   * SHA-256 of backup_manifest; of a logical one that of the list of its files' hashes, null where that was not made yet
+   * or the backup is one encrypted file.
+   */
   readonly manifestSha256: string | null
   readonly checksumFailures: number
   readonly labels: readonly string[]
@@ -105,6 +108,22 @@ export interface TableContent {
 export interface ArchivedFile {
   readonly name: string
   readonly bytes: number
+  /** Absent: no reading found any. */
+  readonly damage?: WalDamage
+}
+
+/** What a reading of a WAL file found that cannot be replayed. */
+export interface WalDamage {
+  /** Where the last record in it begins that is sound; null when none is known. */
+  readonly lastRecord: string | null
+  /** With the offset in the file, where that is known. */
+  readonly why: string
+}
+
+/** A folder of the catalog whose backup.json says nothing, or something of another backup. */
+export interface UnreadableBackup {
+  readonly folder: string
+  readonly why: string
 }
 
 /** Everything that the archive holds for one system identifier. */
@@ -115,6 +134,8 @@ export interface ArchiveListing {
   /** Text of the `.history` files, by timeline. */
   readonly histories: ReadonlyMap<number, string>
   readonly backups: readonly BackupRecord[]
+  /** Absent: none. What they hold is not known, so nothing that they may need is removed. */
+  readonly unreadable?: readonly UnreadableBackup[]
 }
 
 /**

@@ -4,6 +4,7 @@ import {hint} from '../model/command-hint.ts'
 import {flushWal, type Flushed} from '../backup/flush-wal.ts'
 import {newestListing, readArchive, requireArchive} from '../backup/read-archive.ts'
 import {planRestore, type RestorePlan} from '../backup/restore/plan-restore.ts'
+import {promisedEnd} from '../backup/restore/promised-end.ts'
 import type {RestoreOptions} from '../backup/restore/restore-context.ts'
 import {reachOf} from '../backup/restore/reachable-windows.ts'
 import type {RestoreJob} from '../backup/restore/restore-data.ts'
@@ -66,7 +67,7 @@ export function sameStart(one: PreparedRestore, other: PreparedRestore): boolean
 
 /** PURE: what is to be done in the restore container. */
 export function jobOf(
-  {listing, plan, request}: PreparedRestore,
+  {listing, plan, request, flushed}: PreparedRestore,
   onPhase: RestoreJob['onPhase'],
   targetOverride?: RestoreJob['targetOverride'],
 ): RestoreJob {
@@ -80,6 +81,7 @@ export function jobOf(
     plan,
     damage: request.damage,
     endLsn: wal === null ? fromLsn : reachOf(wal, listing.segmentBytes),
+    promised: promisedEnd(listing, plan, flushed),
     onPhase,
     ...(targetOverride === undefined ? {} : {targetOverride}),
   }

@@ -2,7 +2,7 @@
 // under the lab's lock, and nothing is made before the plan stands; what was begun and failed is taken away again.
 // Not here: recovery (src/backup/copy), the container (src/lab/nodes/recovery-copy.ts).
 import {bringTable} from '../backup/copy/bring-table.ts'
-import {query, readCopy} from '../backup/copy/copy-server.ts'
+import {copyStop, query, readCopy} from '../backup/copy/copy-server.ts'
 import type {CopyState} from '../backup/copy/copy-state.ts'
 import {forward} from '../backup/copy/forward-copy.ts'
 import {follow, pauseAt, type Copied} from '../backup/copy/make-copy.ts'
@@ -19,6 +19,7 @@ import {untilAborted} from '../waiting/work-in-node.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 import type {RestoreHooks} from './restore-into-new-lab.ts'
+import {notingDamage} from './planned-wal.ts'
 import {describeRequest, type Along, type RestoreRequest} from './restore-request.ts'
 
 /** A copy that stands at a target, or one that follows the archive so far behind. */
@@ -28,6 +29,8 @@ export type CopyRequest = {readonly at: RestoreRequest} | ({readonly delayMs: nu
 export interface CopyAnswer extends CopyState {
   /** As PostgreSQL prints it. */
   readonly lsn: string
+  /** Why one that follows stands still; absent: nothing is in its way. */
+  readonly stopped?: string
 }
 
 /** What would be done. Errors: those of prepareRestore. */
@@ -55,7 +58,7 @@ export async function createCopy(
   return whileLocked(docker, {lab: cluster.lab, what: 'hl copy create'}, async () => {
     const prepared = await planCopy(ports, cluster, request)
     if (!sameStart(prepared, shown)) onReplanned?.(prepared)
-    await makeCopy(ports, cluster, prepared, delayOf(request))
+    await notingDamage(ports, cluster, prepared, async () => makeCopy(ports, cluster, prepared, delayOf(request)))
     return showCopy(docker, cluster.lab)
   })
 }
@@ -129,8 +132,10 @@ export async function moveCopy(ports: RecoveryPorts, cluster: Cluster, request: 
 
 /** What it is and where it stands. LAB_MISSING when the lab has none. */
 export async function showCopy(docker: Docker, lab: string): Promise<CopyAnswer> {
-  const {state, lsn} = await readCopy(await openCopyNode(docker, lab))
-  return {...state, lsn: formatLsn(lsn)}
+  const node = await openCopyNode(docker, lab)
+  const copy = await readCopy(node)
+  const stopped = copy.state.mode === 'follow' ? await copyStop(node, copy) : null
+  return {...copy.state, lsn: formatLsn(copy.lsn), ...(stopped === null ? {} : {stopped})}
 }
 
 /** One statement; psql's own output. */

@@ -1,4 +1,5 @@
-// A restore that replaces the data of the lab itself, and its undoing. Invariant: it is planned under the lab's lock.
+// A restore that replaces the data of the lab itself, and its undoing. Invariants: it is planned under the lab's lock; the
+// WAL that it needs was read before the data is given up.
 // Not here: how the old data is kept and comes back (src/lab/lifecycle/in-place-lab.ts).
 import {restoreData, type RestoredData, type RestoreJob} from '../backup/restore/restore-data.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
@@ -7,6 +8,7 @@ import {whileLocked} from '../lab/lifecycle/lock.ts'
 import type {RestoredLab} from '../lab/lifecycle/restored-lab.ts'
 import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
 import {finishRestore, type RestoreDone} from './finish-restore.ts'
+import {notingDamage, requireSoundWal} from './planned-wal.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 import type {RestoreHooks} from './restore-into-new-lab.ts'
@@ -31,10 +33,15 @@ export async function restoreInPlace(
 ): Promise<RestoreDone & {readonly prepared: PreparedRestore}> {
   const {docker, clock} = ports
   return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl restore'}, async () => {
-    const prepared = await prepareRestore(ports, lab.cluster, shown.request)
+    // While the lab still has its data: PostgreSQL would take damage for the end of all WAL.
+    ports.note('reading the WAL that the restore needs')
+    const planned = await prepareRestore(ports, lab.cluster, shown.request)
+    const prepared = await requireSoundWal(ports, lab.cluster, planned)
     if (!sameStart(prepared, shown)) options.onReplanned?.(prepared)
     const startedMs = clock.nowMs()
-    const made = await dataInPlace(ports, prepared, lab, options)
+    const made = await notingDamage(ports, lab.cluster, prepared, async () =>
+      dataInPlace(ports, prepared, lab, options),
+    )
     return {...(await finishRestore(ports, made, startedMs)), prepared}
   })
 }

@@ -14,6 +14,7 @@ import {
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import {finishRestore, type RestoreDone} from './finish-restore.ts'
+import {notingDamage} from './planned-wal.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {OnPhase, RecoveryPorts} from './recovery-ports.ts'
 import type {RestoreRequest} from './restore-request.ts'
@@ -70,7 +71,9 @@ export async function restoreIntoNewLab(
       if (!sameStart(prepared, shown)) onReplanned?.(prepared)
       const startedMs = clock.nowMs()
       const made = await orWhatIsLeft(ports, into.name, async () =>
-        dataIntoNewLab(ports, prepared, {...into, from: lab}, targetOverride, start),
+        notingDamage(ports, source.cluster, prepared, async () =>
+          dataIntoNewLab(ports, prepared, {...into, from: lab}, targetOverride, start),
+        ),
       )
       return {...(await finishRestore(ports, made, startedMs)), prepared}
     }),

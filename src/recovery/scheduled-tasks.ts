@@ -6,11 +6,13 @@ import type {RetentionPolicy} from '../backup/catalog/retention.ts'
 import {findBackup} from '../backup/find-backup.ts'
 import {flushWal} from '../backup/flush-wal.ts'
 import {readListing} from '../backup/read-archive.ts'
+import {readWal} from '../backup/read-wal.ts'
 import type {Due, Outcome, Situation} from '../backup/schedule/decide-due.ts'
 import {takeBackup} from '../backup/take-backup.ts'
 import {drawMoment} from '../backup/verify/draw-moment.ts'
 import {verifyBackup} from '../backup/verify/verify-backup.ts'
-import type {BackupRecord} from '../model/backup.ts'
+import {waysOf} from '../backup/wal/ways.ts'
+import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import {HlError, unreachable} from '../model/errors.ts'
 import {formatLsn} from '../model/lsn.ts'
 import type {Clock, Cluster, Random} from '../model/ports.ts'
@@ -43,7 +45,7 @@ export async function carryOutTask(
     case 'incremental':
       return takeOne(ports, cluster, options, task)
     case 'verify':
-      return verifyOne(ports.clock, cluster, findBackup([listing], backup ?? 'latest'))
+      return verifyOne(ports.clock, cluster, listing, findBackup([listing], backup ?? 'latest'))
     case 'prune':
       return pruneOne(ports, cluster, listing.systemIdentifier, options)
     case 'verify-restore':
@@ -94,9 +96,21 @@ async function takeOne(
   }
 }
 
-async function verifyOne(clock: Clock, cluster: Cluster, record: BackupRecord): Promise<Result> {
+/** And the WAL that came in since. */
+async function verifyOne(
+  clock: Clock,
+  cluster: Cluster,
+  listing: ArchiveListing,
+  record: BackupRecord,
+): Promise<Result> {
   const {verified, id} = await verifyBackup(cluster, clock, record)
-  return {ok: verified?.ok === true, detail: `${id}: ${verified?.detail ?? ''}`, backup: id}
+  const {damaged} = await readWal(cluster, listing, waysOf(listing))
+  const wal = damaged.map(({name}) => `; WAL ${name} is damaged`).join('')
+  return {
+    ok: verified?.ok === true && damaged.length === 0,
+    detail: `${id}: ${verified?.detail ?? ''}${wal}`,
+    backup: id,
+  }
 }
 
 async function pruneOne(

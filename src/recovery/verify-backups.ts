@@ -4,22 +4,22 @@
 import {hintText} from '../model/command-hint.ts'
 import {findBackup} from '../backup/find-backup.ts'
 import {readArchive, requireArchive} from '../backup/read-archive.ts'
-import {withoutHostFaults} from '../backup/verify/host-fault.ts'
 import {verifyBackup} from '../backup/verify/verify-backup.ts'
 import {verifyByRestoring, type Verification} from '../backup/verify/verify-by-restoring.ts'
-import {gapsIn} from '../backup/wal/archive-gaps.ts'
+import {readWal, type ReadWalOptions, type WalReading} from '../backup/read-wal.ts'
+import {waysOf} from '../backup/wal/ways.ts'
 import {requireKey} from '../lab/lifecycle/archive-key.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
-import {startDecryptNode} from '../lab/nodes/restore-node.ts'
 import {startScratchNode} from '../lab/nodes/scratch-node.ts'
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import {HlError, type ErrorCode} from '../model/errors.ts'
 import type {Lsn} from '../model/lsn.ts'
 import type {Cluster, RestoreNode} from '../model/ports.ts'
 import {formatMs} from '../model/time.ts'
-import {workInNode} from '../waiting/work-in-node.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
+import {faultTexts, gapTexts} from './list-backups.ts'
 import {requireEncrypted} from './require-encrypted.ts'
+import {whileOpen} from './while-open.ts'
 
 export interface VerifyRequest {
   /** By name; absent: all. */
@@ -46,7 +46,11 @@ export type VerifyResult =
 
 export interface VerifiedBackups {
   readonly results: readonly VerifyResult[]
+  /** Of each cluster that archived here. */
+  readonly wal: readonly WalReading[]
   readonly gaps: readonly string[]
+  /** WAL files and backups that are there and cannot be relied on, as people read it. */
+  readonly faults: readonly string[]
 }
 
 /**
@@ -86,8 +90,28 @@ async function readEach(
       onResult(result)
     }
   }
-  await (decrypt ? whileOpen({docker, signal}, cluster, each) : each())
-  return {results, gaps: gapsOf(listings)}
+  const all = async (opening?: RestoreNode): Promise<VerifiedBackups> => {
+    await each(opening)
+    return {results, ...(await readAllWal(cluster, listings, {again: backup === undefined, opening}))}
+  }
+  return decrypt ? whileOpen({docker, signal}, cluster, all) : all()
+}
+
+/**
+ * All WAL of the archive: records that were never read, and where all backups are verified the hash of every file. What
+ * that found is what is told.
+ */
+async function readAllWal(
+  cluster: Cluster,
+  listings: readonly ArchiveListing[],
+  options: ReadWalOptions,
+): Promise<Omit<VerifiedBackups, 'results'>> {
+  const wal: WalReading[] = []
+  for (const listing of listings) wal.push(await readWal(cluster, listing, waysOf(listing), options))
+  const now = (await readArchive(cluster)).filter(({systemIdentifier}) =>
+    listings.some(listing => listing.systemIdentifier === systemIdentifier),
+  )
+  return {wal, gaps: gapTexts(now), faults: faultTexts(now)}
 }
 
 async function restoreEach(
@@ -112,7 +136,7 @@ async function restoreEach(
     results.push(result)
     onResult(result)
   }
-  return {results, gaps: gapsOf(listings)}
+  return {results, ...(await readAllWal(cluster, listings, {}))}
 }
 
 async function restoreOne(ports: RecoveryPorts, cluster: Cluster, record: BackupRecord): Promise<VerifyResult> {
@@ -142,20 +166,6 @@ export async function verifyOnScratch(
   })
 }
 
-/** Does `work` with a container that decrypts; with none where the archive is plain. ARCHIVE_KEY_MISSING. */
-async function whileOpen<T>(
-  {docker, signal}: Pick<RecoveryPorts, 'docker' | 'signal'>,
-  {lab, encrypted}: Cluster,
-  work: (decrypting: RestoreNode | undefined) => Promise<T>,
-): Promise<T> {
-  if (!encrypted) return work(undefined)
-  return workInNode(withoutHostFaults(await startDecryptNode(docker, lab)), signal, work)
-}
-
 function wantedOf(listings: readonly ArchiveListing[], backup: string | undefined): readonly BackupRecord[] {
   return backup === undefined ? listings.flatMap(({backups}) => backups) : [findBackup(listings, backup)]
-}
-
-function gapsOf(listings: readonly ArchiveListing[]): readonly string[] {
-  return listings.flatMap(listing => gapsIn(listing).map(({text}) => text))
 }

@@ -1,7 +1,7 @@
 // A lab with an archive, and the containers that hl works in beside it, answered from tables. Invariant: everything
 // that is asked of Docker or of the lab is in the log, in order. Not here: what a program really does (test/e2e).
 import {soleCluster} from '../../src/model/topology.ts'
-import type {ArchiveMode, BackupRecord} from '../../src/model/backup.ts'
+import type {ArchiveMode, BackupRecord, WalDamage} from '../../src/model/backup.ts'
 import type {Cluster, ExecResult} from '../../src/model/ports.ts'
 import {defaultSettings, type ClusterState, type MemberState} from '../../src/model/topology.ts'
 import {fakeDocker, type FakeDocker, type FakeDockerOptions} from './fake-docker.ts'
@@ -15,6 +15,9 @@ const soundServer: Programs = {
   'backup-fetch': {stdout: '1000'},
   'recovery wait': {stdout: '0/4000000||2|f\nredo done at 0/3FFFFC0'},
   'grep': {exitCode: 1},
+  'wal-check': {
+    stdout: JSON.stringify({files: 3, bytes: 3 * segmentBytes, read: 3, closed: 0, damaged: [], notes: []}),
+  },
   'cat /var/lib/postgresql/copy.json': {stdout: ''},
 }
 
@@ -37,6 +40,7 @@ const soundAnswers: Answers = [
   [/clock_timestamp/, '2026-01-05T00:01:00.000Z'],
   [/pg_current_wal_lsn/, '0/4000000'],
   [/pg_last_wal_replay_lsn/, 't|0/4000000'],
+  [/files\.sha256 \| cut/, 'd'.repeat(64)],
   [
     /backup_manifest \| cut/,
     `${'c'.repeat(64)}\n1000\n{ "Timeline": 1, "Start-LSN": "0/3000028", "End-LSN": "0/3000100" }`,
@@ -48,6 +52,10 @@ export interface FakeArchive extends FakeDocker {
   readonly cluster: Cluster
   /** What the archive holds; a test may change it. */
   readonly backups: BackupRecord[]
+  /** Folders of the catalog whose record cannot be read. */
+  readonly unreadable: {readonly folder: string; readonly unreadable: string}[]
+  /** What is noted of a WAL file, by its name. */
+  readonly damage: Map<string, WalDamage>
   /** The members' state; a test may change it. */
   members: readonly MemberState[]
   /** null: there is none. */
@@ -107,6 +115,8 @@ export function fakeArchive({
   const fake: FakeArchive = {
     ...engine,
     backups: [...backups],
+    unreadable: [],
+    damage: new Map(),
     members: streaming,
     primary: 'pg1',
     answers: [...answers],
@@ -136,8 +146,13 @@ export function fakeArchive({
       wipe: toldOf('wipe'),
       exec: async (_service: string, argv: readonly string[], {stdin}: {readonly stdin?: string}) => {
         if (argv[0] !== 'archive-list') return run(argv, stdin)
-        const files = [1, 2, 3].map(number => ({name: `00000001000000000000000${number}`, bytes: segmentBytes}))
-        const systems = [{systemIdentifier: '7', files, histories: {}, backups: fake.backups}]
+        const files = [1, 2, 3].map(number => {
+          const name = `00000001000000000000000${number}`
+          const damage = fake.damage.get(name)
+          return {name, bytes: segmentBytes, ...(damage === undefined ? {} : {damage})}
+        })
+        const listed = fake.backups.map(record => ({folder: record.id, record}))
+        const systems = [{systemIdentifier: '7', files, histories: {}, backups: [...listed, ...fake.unreadable]}]
         return {exitCode: 0, stdout: JSON.stringify({systems: fake.isEmpty ? [] : systems}), stderr: ''}
       },
     } as unknown as Cluster,

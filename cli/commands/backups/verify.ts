@@ -3,11 +3,12 @@ import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import type {Verification} from '../../../src/backup/verify/verify-by-restoring.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
+import type {WalReading} from '../../../src/backup/read-wal.ts'
 import {exitCode} from '../../../src/model/errors.ts'
 import {verifyBackups, type NotVerified, type VerifiedBackups} from '../../../src/recovery/verify-backups.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
-import {verifiedText} from '../../view/backup-screen.ts'
+import {verifiedText, walText} from '../../view/backup-screen.ts'
 import {shardFlag} from '../../shard-flag.ts'
 import {openShard, recoveryPorts} from '../../wire.ts'
 
@@ -17,12 +18,16 @@ export interface VerifyAnswer {
   readonly restored: readonly Pick<Verification, 'target' | 'ok' | 'checks'>[]
   /** Of several those that could not be restored; nothing is said of them. */
   readonly notVerified: readonly NotVerified[]
+  /** Of the WAL, for each cluster that archived here. */
+  readonly wal: readonly WalReading[]
   readonly gaps: readonly string[]
+  /** WAL files and backups that are there and cannot be relied on. */
+  readonly faults: readonly string[]
 }
 
 export default class BackupsVerify extends BaseCommand {
   static override summary =
-    'Compare backups with their manifests and look for gaps in the WAL; exit 1 when something is wrong'
+    'Compare backups with their manifests, read the WAL and look for gaps in it; exit 1 when something is wrong'
   static override args = {backup: Args.string({description: 'one backup; absent: all'})}
   static override flags = {
     ...shardFlag,
@@ -63,7 +68,7 @@ export default class BackupsVerify extends BaseCommand {
     return this.answer(await (isInContainer ? interruptible(texts, verify) : verify()), takeOne)
   }
 
-  private answer({results, gaps}: VerifiedBackups, takeOne: string): VerifyAnswer {
+  private answer({results, wal, gaps, faults}: VerifiedBackups, takeOne: string): VerifyAnswer {
     const verified = results.flatMap(result => (result.how === 'not-verified' ? [] : [result.record]))
     const restored = results.flatMap(result =>
       result.how === 'restored' ? [{target: result.target, ok: result.ok, checks: result.checks}] : [],
@@ -71,10 +76,13 @@ export default class BackupsVerify extends BaseCommand {
     const notVerified = results
       .filter(result => result.how === 'not-verified')
       .map(({backup, code, message, next}) => ({backup, code, message, next}))
+    for (const reading of wal) this.show(walText(reading))
     for (const text of gaps) this.show(`GAP      ${text}`)
+    for (const text of faults) this.show(`DAMAGED  ${text}`)
     if (results.length === 0) this.show(`there is no backup to verify; take one: ${takeOne}`)
     const bad = verified.filter(record => record.verified?.ok !== true)
-    if (gaps.length + notVerified.length + bad.length > 0 || verified.length === 0) this.exitWith(exitCode.fail)
-    return {verified, restored, notVerified, gaps}
+    if (gaps.length + faults.length + notVerified.length + bad.length > 0 || verified.length === 0)
+      this.exitWith(exitCode.fail)
+    return {verified, restored, notVerified, wal, gaps, faults}
   }
 }

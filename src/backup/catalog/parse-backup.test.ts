@@ -196,11 +196,7 @@ describe('backup.json', () => {
     ['logical with a parent', {...logical, parent: 'x'}, 'backup l: parent: a logical backup has none'],
     ['logical with a position', {...logical, stopLsn: '0/1'}, 'backup l: stopLsn: must be null for a logical backup'],
     ['logical with content', {...logical, content}, 'backup l: content.lsn: 0/3000200 is before stopLsn null'],
-    [
-      'logical with a manifest',
-      {...logical, manifestSha256: 'ab'.repeat(32)},
-      'backup l: manifestSha256: must be null for a logical backup',
-    ],
+    ['logical with a timeline', {...logical, timeline: 1}, 'backup l: timeline: must be null for a logical backup'],
   ])('that is %s is refused', (_what, value, expected) => expect(complaint(value)).toBe(expected))
 
   it('is a record or BACKUP_INVALID, whatever JSON it is', () => {

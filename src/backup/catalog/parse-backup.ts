@@ -77,7 +77,9 @@ function requireConsistent(record: BackupRecord): void {
   if (kind !== 'incremental' && parent !== null) throw complaint('parent', `a ${kind} backup has none`)
   if (parent === record.id) throw complaint('parent', 'is the backup itself')
   for (const name of ['timeline', 'startLsn', 'stopLsn', 'manifestSha256'] as const) {
-    if (kind === 'logical' && record[name] !== null) throw complaint(name, 'must be null for a logical backup')
+    // Of a logical one it is the hash of the list of its files.
+    if (kind === 'logical' && name !== 'manifestSha256' && record[name] !== null)
+      throw complaint(name, 'must be null for a logical backup')
     if (kind !== 'logical' && record[name] === null)
       throw complaint(name, `must not be null for ${kind === 'full' ? 'a full' : 'an incremental'} backup`)
   }

@@ -3,7 +3,10 @@
 import {hint} from '../../model/command-hint.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {psqlWords} from '../ask-node.ts'
+import type {Lsn} from '../../model/lsn.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
+import {describeStop, replayStop, type ReplayStop} from '../wal/replay-stop.ts'
+import {parseSegmentName, startOf} from '../wal/segment.ts'
 import {copyQuestion, parseCopy, parseCopyState, type Copy, type CopyState} from './copy-state.ts'
 
 /** What a person does when something in the copy fails. */
@@ -24,6 +27,24 @@ export async function readCopy(node: RestoreNode): Promise<Copy> {
     state,
     await runOnNode(node, 'asking the copy where it stands', queryCommand(copyQuestion), copyTask),
   )
+}
+
+/**
+ * Why one that follows does not come on: WAL in front of it that cannot be replayed, in words. null: nothing is in its
+ * way.
+ */
+export async function copyStop(node: RestoreNode, {lsn, redoTimeline: timeline}: Copy): Promise<string | null> {
+  const answer = await runOnNode(node, 'asking the copy what stops it', ['recovery', 'complaint'], copyTask)
+  const [, bytes = '', said = ''] = /^(\d+)\|(.*)$/.exec(answer) ?? []
+  const segmentBytes = Number(bytes)
+  const stop = segmentBytes > 0 ? replayStop([said], [{timeline, fromLsn: 0n, toLsn: null}], segmentBytes) : null
+  return stop === null || endOf(stop, segmentBytes) <= lsn ? null : describeStop(stop, segmentBytes)
+}
+
+/** What lies before it and was replayed is no stop any more. */
+function endOf({file, lsn}: ReplayStop, segmentBytes: number): Lsn {
+  const segment = parseSegmentName(file, segmentBytes)
+  return lsn === null ? startOf((segment?.number ?? 0n) + 1n, segmentBytes) : lsn + 1n
 }
 
 /**

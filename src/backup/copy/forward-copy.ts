@@ -14,7 +14,7 @@ import {runOnNode} from '../run-on-node.ts'
 import {timelineAt} from '../wal/timeline-history.ts'
 import {copyTask, readCopy, saveState} from './copy-server.ts'
 import {isoTime, type Copy, type CopyState} from './copy-state.ts'
-import {reachedText, startFollowing, type Copied} from './make-copy.ts'
+import {reachedText, startFollowing, untilReached, type Copied} from './make-copy.ts'
 import {requireLater} from './plan-forward.ts'
 
 export interface Move {
@@ -67,7 +67,7 @@ async function onwards(
   job: RestoreJob,
   {copy: {lsn: before, redoLsn, state: old}, target}: Move,
 ): Promise<Copied> {
-  const {listing, plan, damage, endLsn} = job
+  const {listing, plan, damage, endLsn, promised} = job
   const lineage = plannedLineage(listing, plan)
   const phase = phaseTimer(clock, job.onPhase)
   const offending =
@@ -91,11 +91,12 @@ async function onwards(
   if (!('recovery_target_action' in settings)) {
     // Without a target recovery would promote the copy at the end of the archive.
     await phase('start', async () => startFollowing(node, job, 0))
+    await phase('replay', async () => untilReached(node, job))
     await saveState(node, {...old, timeline: plan.timeline, mode: 'follow', delayMs: 0, target: 'follows the archive'})
     const {state, lsn} = await readCopy(node)
     return {state, lsn, offending, copiedBytes: 0}
   }
-  const reached = await recover(node, {...listing, lineage}, settings, phase)
+  const reached = await recover(node, {...listing, lineage, promised, fromLsn: before}, settings, phase)
   const state: CopyState = {
     ...old,
     timeline: plan.timeline,

@@ -2,13 +2,13 @@
 // or followed with a delay. Invariant: it never promotes, so it can always be moved on. Not here: moving it
 // (forward-copy.ts), its container (src/lab/nodes/recovery-copy.ts), bringing a table back (bring-table.ts).
 import {HlError} from '../../model/errors.ts'
-import type {Lsn} from '../../model/lsn.ts'
+import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
 import {physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
 import type {Candidate} from '../locate/choose-offending.ts'
 import {formatTime, parseTime} from '../restore/parse-time.ts'
 import {describeCandidate, restoreData, plannedLineage, type RestoreJob} from '../restore/restore-data.ts'
-import {fetchData, phaseTimer, settingWords} from '../restore/run-restore.ts'
+import {fetchData, phaseTimer, replay, settingWords} from '../restore/run-restore.ts'
 import {runOnNode} from '../run-on-node.ts'
 import {restoreCommand} from '../wal/timeline-history.ts'
 import {copyTask, readCopy, saveState} from './copy-server.ts'
@@ -49,6 +49,8 @@ export async function follow(node: RestoreNode, clock: Clock, job: RestoreJob, d
     phase,
   )
   await phase('start', async () => startFollowing(node, job, delayMs))
+  // With a delay it stands where it may for so long.
+  if (delayMs === 0) await phase('replay', async () => untilReached(node, job))
   await saveState(node, {
     ...madeOf(job),
     mode: 'follow',
@@ -71,11 +73,24 @@ export async function startFollowing(
       `/archive/${listing.systemIdentifier}`,
       plannedLineage(listing, plan),
       listing.segmentBytes,
+      true,
     ),
     recovery_min_apply_delay: `${delayMs}ms`,
     recovery_target_timeline: 'latest',
   }
   await runOnNode(node, 'starting to follow the archive', ['recovery', 'follow', ...settingWords(settings)], copyTask)
+}
+
+/** Until it has replayed what its plan promised. WalFault where it meets WAL before that cannot be replayed. */
+export async function untilReached(node: RestoreNode, job: RestoreJob): Promise<void> {
+  const {listing, plan, promised} = job
+  if (promised !== undefined)
+    await replay(node, 'following the archive', ['reach', formatLsn(promised.lsn)], {
+      lineage: plannedLineage(listing, plan),
+      segmentBytes: listing.segmentBytes,
+      fromLsn: startOf(job).stopLsn,
+      promised,
+    })
 }
 
 /** Where a copy stands, in words. */

@@ -62,16 +62,17 @@ export function acrossGap(
         : `${first.first} to ${last.last}`
   const next = [...beforeGap(listing, backup, wal, place.timeline), ...behindGap(listing, place)]
   const many = wal.missing.length > 1 ? `, in ${wal.missing.length} gaps` : ''
+  const damage = wal.missing.find(gap => gap.damage !== undefined)?.damage
   return new HlError(
     'ARCHIVE_GAP',
-    `the archive lacks ${segments} segment${segments === 1 ? '' : 's'} of WAL${many} between backup ${backup.record.id} and ${describeTarget(target)}: ${names}`,
+    `the archive lacks ${segments} segment${segments === 1 ? '' : 's'} of WAL${many} between backup ${backup.record.id} and ${describeTarget(target)}: ${names}${damage === undefined ? '' : `; ${damage}`}`,
     {next: [...next, ...windowLines(listing)]},
   )
 }
 
 /**
  * The start of the last segment before the gap: replay must find a record behind the position, so the very end of the
- * WAL is none that works.
+ * WAL is none that works. In a damaged segment the last record that is sound.
  */
 function beforeGap(
   listing: ArchiveListing,
@@ -80,7 +81,10 @@ function beforeGap(
   timeline: number,
 ): readonly string[] {
   if (contiguousTo <= stopLsn) return []
-  const lastStart = startOf(segmentBefore(contiguousTo, listing.segmentBytes), listing.segmentBytes)
+  const isInside = contiguousTo % BigInt(listing.segmentBytes) !== 0n
+  const lastStart = isInside
+    ? contiguousTo - 1n
+    : startOf(segmentBefore(contiguousTo, listing.segmentBytes), listing.segmentBytes)
   return [
     `--to-lsn ${formatLsn(lastStart > stopLsn ? lastStart : stopLsn)} --timeline ${timeline} ends before the gap, which begins at ${formatLsn(contiguousTo)}`,
   ]

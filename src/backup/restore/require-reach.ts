@@ -65,10 +65,13 @@ function requireLsn(
   })
 }
 
-/** Where the WAL on this way ends, with no regard to gaps. */
-function lastPresentEnd(listing: ArchiveListing, {present}: FollowedWal): Lsn {
-  const last = parseWalFile(present.at(-1) ?? '', listing.segmentBytes)
-  return last === null ? 0n : startOf(last.number + 1n, listing.segmentBytes)
+/** Where the WAL on this way ends, with no regard to gaps and damage. */
+function lastPresentEnd({segmentBytes}: ArchiveListing, {present, missing}: FollowedWal): Lsn {
+  const ends = [present.at(-1), missing.at(-1)?.last].flatMap(name => {
+    const last = parseWalFile(name ?? '', segmentBytes)
+    return last === null ? [] : [startOf(last.number + 1n, segmentBytes)]
+  })
+  return ends.reduce((most, end) => (end > most ? end : most), 0n)
 }
 
 function requireTime(

@@ -5,13 +5,14 @@
 import type {ArchiveListing, RestorePhase, RestoreTarget} from '../../model/backup.ts'
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
-import {formatLsn, type Lsn} from '../../model/lsn.ts'
+import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
 import type {Candidate, Choice} from '../locate/choose-offending.ts'
 import {endOf, searchWal, type Damage} from '../locate/search-wal.ts'
 import {recoverySettings} from './parse-target.ts'
 import {lineageOf, type Lineage} from '../wal/timeline-history.ts'
 import type {RestorePlan} from './plan-restore.ts'
+import type {PromisedEnd} from './promised-end.ts'
 import {runRestore, type RecoverySettings, type RestoredState, type RestoreOrder} from './run-restore.ts'
 
 export interface RestoreJob {
@@ -21,6 +22,8 @@ export interface RestoreJob {
   readonly damage: Damage | null
   /** Where the WAL of the plan's timeline ends in the archive. */
   readonly endLsn: Lsn
+  /** How far a restore to the end must come. */
+  readonly promised?: PromisedEnd | undefined
   /** Absent: just before the bad transaction. A control goes wrong here on purpose. */
   readonly targetOverride?: (offending: Candidate, node: RestoreNode) => Promise<RestoreTarget>
   /** Absent: promote. */
@@ -37,7 +40,7 @@ export interface RestoredData extends RestoredState {
 export async function restoreData(
   node: RestoreNode,
   clock: Clock,
-  {listing, plan, damage, endLsn, targetOverride, end = 'promote', onPhase}: RestoreJob,
+  {listing, plan, damage, endLsn, promised, targetOverride, end = 'promote', onPhase}: RestoreJob,
 ): Promise<RestoredData> {
   let offending: Candidate | null = null
   const locate = async (): Promise<RecoverySettings> => {
@@ -56,6 +59,8 @@ export async function restoreData(
     backups: plan.chain.map(({id}) => id),
     lineage: plannedLineage(listing, plan),
     segmentBytes: listing.segmentBytes,
+    fromLsn: parseLsn(plan.chain.at(-1)?.stopLsn ?? '') ?? undefined,
+    promised,
     end,
     onPhase,
     settings: damage === null ? plan.targetSettings : locate,

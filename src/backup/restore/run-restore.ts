@@ -8,6 +8,8 @@ import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
 import {lastWords, runOnNode, withinMs, type NodeTask} from '../run-on-node.ts'
 import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
+import type {PromisedEnd} from './promised-end.ts'
+import {requireEnd, walFault, type Way} from './require-end.ts'
 
 export type RecoverySettings = Readonly<Record<string, string>>
 
@@ -18,6 +20,10 @@ export interface RestoreOrder {
   /** The timelines that lead to the target. */
   readonly lineage: Lineage
   readonly segmentBytes: number
+  /** Where the data of the backup is consistent. */
+  readonly fromLsn?: Lsn | undefined
+  /** How far a restore without a target must come; absent: that is not compared. */
+  readonly promised?: PromisedEnd | undefined
   /** recovery_target_* and recovery_target_timeline; a function where they are only found in the copy and the WAL. */
   readonly settings: RecoverySettings | ((node: RestoreNode) => Promise<RecoverySettings>)
   /** `pause`: it stays as it is at its target, to be read and moved forward; it is no cluster then. */
@@ -43,7 +49,7 @@ const task: NodeTask = {
 
 /**
  * Copies, recovers, and unless it is to pause promotes, renews the passwords and leaves a cluster that was shut down
- * cleanly. RESTORE_FAILED says in which phase and what PostgreSQL said.
+ * cleanly. RESTORE_FAILED says in which phase and what PostgreSQL said; WalFault where the WAL is to blame.
  */
 export async function runRestore(node: RestoreNode, clock: Clock, order: RestoreOrder): Promise<RestoredState> {
   const phase = phaseTimer(clock, order.onPhase)
@@ -78,25 +84,46 @@ export async function fetchData(
   {systemIdentifier, backups}: Pick<RestoreOrder, 'systemIdentifier' | 'backups'>,
   phase: PhaseTimer,
 ): Promise<number> {
-  const copiedBytes = await phase('fetch', () =>
-    runOnNode(node, 'copying the backup', ['backup-fetch', `/archive/${systemIdentifier}`, data, ...backups], task),
-  )
+  const copiedBytes = await phase('fetch', () => copy(node, systemIdentifier, backups))
   await phase('compare', () => compare(node, backups))
-  return Number(copiedBytes)
+  return copiedBytes
+}
+
+/** What backup-fetch ends with where a part of the chain is not what the catalog says. */
+const isAnother = 4
+
+/** A chain is combined by a program that believes what it reads: its parts are compared before, as they are stored. */
+async function copy(node: RestoreNode, systemIdentifier: string, backups: readonly string[]): Promise<number> {
+  const argv = ['backup-fetch', `/archive/${systemIdentifier}`, data, ...backups]
+  const {exitCode, stdout, stderr} = await node.exec(argv, {user: 'postgres', timeoutMs: withinMs})
+  if (exitCode === 0) return Number(stdout.trim())
+  if (exitCode === isAnother) throw notTheSame(backups, stderr)
+  throw new HlError('RESTORE_FAILED', `copying the backup failed: ${lastWords(stderr)}`, task)
 }
 
 /** Replays on the data that is there, until the target is reached. */
 export async function recover(
   node: RestoreNode,
-  {systemIdentifier, lineage, segmentBytes}: Pick<RestoreOrder, 'systemIdentifier' | 'lineage' | 'segmentBytes'>,
+  order: Way & Pick<RestoreOrder, 'systemIdentifier'>,
   target: RecoverySettings,
   phase: PhaseTimer,
 ): Promise<Reached> {
+  const {systemIdentifier, lineage, segmentBytes, promised} = order
   const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, lineage, segmentBytes), ...target}
-  await phase('start', () =>
-    runOnNode(node, 'starting the recovery', ['recovery', 'start', ...settingWords(settings)], task),
+  await phase('start', () => replay(node, 'starting the recovery', ['start', ...settingWords(settings)], order))
+  const reached = parseReached(await phase('replay', () => replay(node, 'the recovery', ['wait'], order)))
+  if (promised !== undefined && !('recovery_target_action' in target)) requireEnd(reached, promised, order)
+  return reached
+}
+
+/** A step of the program `recovery`; what it prints. WalFault where it failed for its WAL, otherwise RESTORE_FAILED. */
+export async function replay(node: RestoreNode, doing: string, words: readonly string[], way: Way): Promise<string> {
+  const {exitCode, stdout, stderr} = await node.exec(['recovery', ...words], {user: 'postgres', timeoutMs: withinMs})
+  if (exitCode === 0) return stdout.trim()
+  throw (
+    walFault(doing, stderr.split('\n'), way) ??
+    new HlError('RESTORE_FAILED', `${doing} failed: ${lastWords(stderr)}`, task)
   )
-  return parseReached(await phase('replay', () => runOnNode(node, 'the recovery', ['recovery', 'wait'], task)))
 }
 
 /** PURE: as the program `recovery` takes them. */
@@ -117,9 +144,13 @@ async function compare(node: RestoreNode, backups: readonly string[]): Promise<v
       `comparing the copy with its manifest failed (exit ${exitCode}): ${lastWords(stderr)}`,
       task,
     )
-  throw new HlError(
+  throw notTheSame(backups, `${stdout}${stderr}`)
+}
+
+function notTheSame(backups: readonly string[], said: string): HlError {
+  return new HlError(
     'BACKUP_INVALID',
-    `${backups.join(' + ')} is not what it was when it was taken: ${`${stdout}${stderr}`.trim().split('\n').slice(0, 4).join(' / ')}`,
+    `${backups.join(' + ')} is not what it was when it was taken: ${said.trim().split('\n').slice(0, 4).join(' / ')}`,
     {next: [hint('backups verify', {why: 'says which backups are sound'}), 'restore from another one: --backup <id>']},
   )
 }

@@ -3,14 +3,15 @@
 // here: the restore (restore/).
 import type {Answer, BackupRecord} from '../../model/backup.ts'
 import type {Clock, Cluster, RestoreNode} from '../../model/ports.ts'
+import {dumpHashes} from '../copy-programs.ts'
 import {hostFault} from './host-fault.ts'
 import {updateRecord} from '../catalog/write-record.ts'
 
 const withinMs = 4 * 3_600_000
 
 /**
- * pg_verifybackup against the manifest, WAL included (an incremental one by itself); a logical one by reading its table
- * of contents. Notes the answer in the catalog.
+ * pg_verifybackup against the manifest, WAL included (an incremental one by itself); a logical one by the hashes of its
+ * files, and by reading it to its end. Notes the answer in the catalog.
  * A encrypted one is compared with its hash, and opened where `decrypting` is given, a container that has the key. What
  * was seen inside is in the answer only, for the screen.
  * Errors: DISK_FULL where there was no room to look at it, RESTORE_FAILED where what looked was killed; nothing is
@@ -80,14 +81,26 @@ function script({systemIdentifier, id, kind, manifestSha256, encrypted}: BackupR
       encryptedScript(folder, encrypted.sha256),
       `echo 'the encrypted file is the one that was written; what is in it only the key shows (--decrypt)'`,
     ].join('\n')
-  if (kind === 'logical')
-    return `pg_restore -l ${folder}/data/hl >/dev/null; pg_restore -f /dev/null ${folder}/data/hl; echo 'the dump can be read to its end'`
+  if (kind === 'logical') return logicalScript(`${folder}/data`, manifestSha256)
   return [
     sameManifest(`${folder}/data`, manifestSha256),
     `if [ -d ${folder}/data/base ]; then exec pg_verifybackup ${folder}/data; fi`,
     `scratch=$(mktemp -d /archive/.verify.XXXXXX); trap 'rm -rf $scratch' EXIT; mkdir $scratch/pg_wal`,
     `for file in ${folder}/data/*.tar*; do case $(basename $file) in pg_wal.*) tar -xf $file -C $scratch/pg_wal ;; *) tar -xf $file -C $scratch ;; esac; done`,
     `pg_verifybackup -m ${folder}/data/backup_manifest $scratch`,
+  ].join('\n')
+}
+
+/** Every file is the one that was written and none is too many; and it can be read. */
+function logicalScript(data: string, sha256: string | null): string {
+  const readable = `pg_restore -l hl >/dev/null; pg_restore -f /dev/null hl; echo 'the dump can be read to its end'`
+  if (sha256 === null)
+    return `cd ${data}; ${readable}; echo 'its files have no hashes to be compared with: it was taken before they were kept'`
+  return [
+    sameHash(`${data}/${dumpHashes}`, sha256, 'the list of its files is not the one that was written'),
+    `cd ${data}; sha256sum --check --strict --quiet ${dumpHashes}`,
+    `[ "$(find . -type f | wc -l)" -eq "$(($(wc -l <${dumpHashes}) + 1))" ] || { echo 'there are files that were not written with it' >&2; exit 1; }`,
+    readable,
   ].join('\n')
 }
 

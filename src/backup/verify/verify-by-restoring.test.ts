@@ -79,6 +79,8 @@ function worldOf(
   const clock = new FakeClock()
   const noted = new Map<string, BackupRecord>()
   const ran: string[] = []
+  const walNotes: string[] = []
+  const listed = backups.map(record => ({folder: record.id, record}))
   const files = [1, 2, 3].map(number => ({name: `00000001000000000000000${number}`, bytes: segmentBytes}))
   const answer = (change: Partial<ExecResult> = {}): ExecResult => ({exitCode: 0, stdout: '', stderr: '', ...change})
   const stored = (argv: readonly string[]): ExecResult =>
@@ -95,8 +97,14 @@ function worldOf(
       if (argv[0] === 'backup-commit') noted.set(argv[3] ?? '', JSON.parse(stdin) as BackupRecord)
       return Promise.resolve(
         argv[0] === 'archive-list'
-          ? answer({stdout: JSON.stringify({systems: [{systemIdentifier: '7', files, histories: {}, backups}]})})
-          : stored(argv),
+          ? answer({
+              stdout: JSON.stringify({systems: [{systemIdentifier: '7', files, histories: {}, backups: listed}]}),
+            })
+          : argv[0] === 'wal-check'
+            ? answer({stdout: JSON.stringify({damaged: [], notes: ['000000010000000000000002 - damaged - torn']})})
+            : argv[0] === 'wal-note'
+              ? answer({stdout: walNotes.push(stdin.trim()).toFixed(0)})
+              : stored(argv),
       )
     },
   } as unknown as Cluster
@@ -125,7 +133,7 @@ function worldOf(
     }
     return clock.run(verifyByRestoring(cluster, clock, {record, startNode, onPhase: () => undefined, ...options}))
   }
-  return {restoreRandom, noted, ran}
+  return {restoreRandom, noted, ran, walNotes}
 }
 const failedOf = (checks: readonly {readonly name: string; readonly verdict: string}[]): readonly string[] =>
   checks.filter(({verdict}) => verdict !== 'pass').map(({name}) => name)
@@ -151,7 +159,6 @@ describe('the verification of a backup by restoring it', () => {
       'recovery',
     ],
     ['an index is damaged', {pg_amcheck: {exitCode: 2, stdout: 'heap tuple lacks matching index tuple'}}, 'amcheck'],
-    ['it ends before the archive does', {'recovery wait': {stdout: '0/2000100||2|f'}}, 'target-reached'],
   ])('fails where %s', async (_what, answers, name) => {
     const {restoreRandom, noted, ran} = worldOf([full], answers)
     expect(failedOf((await restoreRandom(full)).checks)).toEqual([name])
@@ -160,6 +167,41 @@ describe('the verification of a backup by restoring it', () => {
       restored: {ok: false, detail: expect.stringContaining(name) as string},
     })
     expect(ran.at(-1)).toBe('removed')
+  })
+
+  it.each<readonly [string, Answers, RegExp]>([
+    [
+      'PostgreSQL takes damage for the end of all WAL',
+      {
+        'recovery wait': {
+          stdout:
+            '0/2000100||2|f\nincorrect resource manager data checksum in record at 0/2000100\nredo done at 0/20000C8 system usage: CPU',
+        },
+      },
+      /000000010000000000000002 cannot be replayed from offset 256 on, 0\/2000100: incorrect resource manager/,
+    ],
+    [
+      'a segment is not what came in',
+      {
+        'recovery wait': {
+          exitCode: 1,
+          stderr: 'wal-get: 000000010000000000000002 is not what came into the archive\nFATAL:  could not restore file',
+        },
+      },
+      /000000010000000000000002 is not what came into the archive/,
+    ],
+    [
+      'it ends before the archive does',
+      {'recovery wait': {stdout: '0/2000100||2|f'}},
+      /ended at 0\/2000100, and the archive leads to 0\/4000000/,
+    ],
+  ])('blames the WAL and not the backup where %s', async (_what, answers, said) => {
+    const {restoreRandom, noted, walNotes} = worldOf([full], answers)
+    const {ok, checks} = await restoreRandom(full)
+    expect([ok, failedOf(checks)]).toEqual([false, ['wal']])
+    expect(checks.find(({name}) => name === 'wal')?.detail).toMatch(said)
+    expect(noted.get('f')?.verified).toEqual({at: expect.any(String) as string, ok: true, detail: 'fine'})
+    expect(walNotes).toEqual(['000000010000000000000002 - damaged - torn'])
   })
 
   it.each<readonly [string, Answers, string]>([

@@ -1,7 +1,8 @@
 // Verifies a backup by restoring it on a container of its own, and asking the server that comes of it. Invariants: what
 // was refused before anything was restored is an error and no verdict on the backup; what went wrong from then on is a
-// failed check, unless it is the machine that failed (host-fault.ts); of an encrypted archive no word of what is inside
-// is noted; the scratch container goes in any case. Not here: which backup and which moment (draw-moment.ts), the
+// failed check, unless it is the machine that failed (host-fault.ts); WAL that cannot be replayed is noted of the WAL and
+// says nothing of the backup; of an encrypted archive no word of what is inside is noted; the scratch container goes in
+// any case. Not here: which backup and which moment (draw-moment.ts), the
 // container (src/lab/nodes).
 import {hint} from '../../model/command-hint.ts'
 import type {Answer, ArchiveListing, BackupRecord, RestorePhase, RestoreTarget} from '../../model/backup.ts'
@@ -12,18 +13,20 @@ import type {Check} from '../../model/verdict.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
 import {compareContent} from '../content/compare-content.ts'
 import {contentSql, parseContent} from '../content/content-sql.ts'
-import {physicalBackups} from '../catalog/physical-backups.ts'
 import {flushWal, type Flushed} from '../flush-wal.ts'
 import {readArchive, readListing} from '../read-archive.ts'
+import {readWal} from '../read-wal.ts'
 import {describeTarget} from '../restore/parse-target.ts'
-import {planRestore, type RestorePlan} from '../restore/plan-restore.ts'
+import {planRestore} from '../restore/plan-restore.ts'
+import {promisedEnd, type PromisedEnd} from '../restore/promised-end.ts'
+import {WalFault} from '../restore/require-end.ts'
 import {plannedLineage} from '../restore/restore-data.ts'
 import {runRestore, type RestoredState} from '../restore/run-restore.ts'
 import {verifyServer, type Exec} from '../restore/verify-restored.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
 import {updateRecord} from '../catalog/write-record.ts'
 import {checkStored, noteVerified, openedDetail} from './verify-backup.ts'
-import {followWal} from '../wal/archive-contents.ts'
+import {waysOf} from '../wal/ways.ts'
 import {lineageOf, liesOn} from '../wal/timeline-history.ts'
 import {HostFault, requireNoFaultInLog, withoutHostFaults} from './host-fault.ts'
 
@@ -84,23 +87,26 @@ export async function verifyByRestoring(
   return workInNode(withoutHostFaults(await options.startNode()), signal, async node => {
     const stored: Check[] = []
     for (const part of plan.chain) stored.push(await storedCheck(cluster, part, node))
-    const owed = owedOf(listing, plan, record, flushed)
+    const promised = promisedEnd(listing, plan, flushed)
     const checks = [
       ...stored,
       ...(await restoreAndAsk(node, clock, options, {
         target,
-        owed,
+        promised,
         order: {
           systemIdentifier: listing.systemIdentifier,
           backups: plan.chain.map(({id}) => id),
           lineage: plannedLineage(listing, plan),
           segmentBytes: listing.segmentBytes,
+          promised,
           settings: plan.targetSettings,
           onPhase: options.onPhase,
         },
       })),
     ]
     if (checks.some(({verdict}) => verdict !== 'pass')) await requireNoFaultInLog(node)
+    if (checks.some(({name}) => name === walCheck))
+      await readWal(cluster, listing, waysOf(listing), {...(cluster.encrypted ? {opening: node} : {})})
     signal?.throwIfAborted()
     return note(cluster, clock, record.id, {
       target: describeTarget(target),
@@ -147,15 +153,9 @@ async function storedCheck(cluster: Cluster, record: BackupRecord, node: Restore
 
 const storedName = (id: string): string => `stored ${id}`
 
-/** How far a restore to the end must come, at least. */
-interface Owed {
-  readonly lsn: Lsn
-  readonly why: string
-}
-
 interface Goal {
   readonly target: RestoreTarget
-  readonly owed: Owed
+  readonly promised: PromisedEnd
   readonly order: Omit<Parameters<typeof runRestore>[2], 'end'>
 }
 
@@ -163,7 +163,7 @@ async function restoreAndAsk(
   node: RestoreNode,
   clock: Clock,
   {record, moment, onPhase}: VerificationOptions,
-  {target, owed, order}: Goal,
+  {target, promised, order}: Goal,
 ): Promise<readonly Check[]> {
   const exec: Exec = async argv => node.exec(argv, {user: 'postgres', timeoutMs: askMs})
   try {
@@ -186,15 +186,19 @@ async function restoreAndAsk(
             ),
           )
     if (target.kind !== 'latest') await runOnNode(node, 'promoting the restored server', ['recovery', 'promote'], task)
-    const checks = [reached(state, target, owed), ...content, ...(await verifyServer(exec))]
+    const checks = [reached(state, target, promised), ...content, ...(await verifyServer(exec))]
     onPhase('verify', fromMs, clock.nowMs())
     return checks
   } catch (error) {
+    if (error instanceof WalFault) return [{name: walCheck, verdict: 'fail', detail: error.message}]
     const name = error instanceof HlError && !(error instanceof HostFault) ? failedChecks[error.code] : undefined
     if (error instanceof HlError && name !== undefined) return [{name, verdict: 'fail', detail: error.message}]
     throw error
   }
 }
+
+/** Failed where the WAL behind the backup cannot be replayed. */
+const walCheck = 'wal'
 
 /**
  * What a restore ends with that began and did not get to its end, as the check that failed. BACKUP_INVALID: what was
@@ -205,21 +209,8 @@ const failedChecks: Readonly<Partial<Record<ErrorCode, string>>> = {
   BACKUP_INVALID: 'copied-bytes',
 }
 
-/** PURE: all that the primary had written when the restore was asked for; without one, what the archive leads to. */
-function owedOf(listing: ArchiveListing, {timeline}: RestorePlan, record: BackupRecord, flushed: Flushed | null): Owed {
-  if (flushed !== null) return {lsn: flushed.lsn, why: `the primary had written up to ${formatLsn(flushed.lsn)}`}
-  const [backup] = physicalBackups([record])
-  const wal =
-    backup === undefined
-      ? null
-      : followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
-  const reach = wal?.contiguousTo ?? 0n
-  // A record that goes on behind the last segment is not replayed: the recovery ends where that began.
-  return {lsn: reach - BigInt(listing.segmentBytes), why: `the archive leads to ${formatLsn(reach)}`}
-}
-
 /** PURE: PostgreSQL's own words of where it stopped. */
-function reached({endLsn, said}: RestoredState, target: RestoreTarget, owed: Owed): Check {
+function reached({endLsn, said}: RestoredState, target: RestoreTarget, {lsn, why}: PromisedEnd): Check {
   const [stopped] = said.filter(line => line.startsWith('recovery stopping'))
   if (target.kind !== 'latest')
     return {
@@ -229,8 +220,8 @@ function reached({endLsn, said}: RestoredState, target: RestoreTarget, owed: Owe
     }
   return {
     name: 'target-reached',
-    verdict: endLsn >= owed.lsn ? 'pass' : 'fail',
-    detail: `the recovery ended at ${formatLsn(endLsn)}; ${owed.why}`,
+    verdict: endLsn >= lsn ? 'pass' : 'fail',
+    detail: `the recovery ended at ${formatLsn(endLsn)}; ${why}`,
   }
 }
 
@@ -275,10 +266,12 @@ async function note(
       0,
       1_000,
     )
-  const updated: BackupRecord = {
-    ...record,
-    verified: {at, ok, detail: stored(id)?.detail ?? detail, restored: {at, ok, detail}},
-  }
+  const answer = stored(id) ?? {at, ok, detail}
+  // Damaged WAL is noted of the WAL: targets before it are restored from this backup as before.
+  const updated: BackupRecord =
+    failed.some(({name}) => name !== walCheck) || ok
+      ? {...record, verified: {at, ok, detail: answer.detail, restored: {at, ok, detail}}}
+      : noteVerified(record, answer, encrypted)
   await updateRecord(cluster, updated)
   return {record: updated, target, ok, checks}
 }

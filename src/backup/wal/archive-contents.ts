@@ -3,18 +3,20 @@
 // which file serves: XLogFileReadAnyTLI, src/backend/access/transam/xlogrecovery.c.
 // Not here: the gaps of the whole archive (archive-gaps.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
-import type {Lsn} from '../../model/lsn.ts'
+import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import {parseSegmentName, segmentAt, segmentName, startOf, type Segment} from './segment.ts'
 import {lineageOf, liesOn, type Lineage} from './timeline-history.ts'
 
 const partialSuffix = '.partial'
 
-/** Segments that are not there, by the names that they would have. */
+/** Segments that are not there, or are damaged, by the names that they would have. */
 export interface Gap {
   readonly timeline: number
   readonly first: string
   readonly last: string
   readonly segments: number
+  /** Of the first of them that is there and damaged; absent: none is. */
+  readonly damage?: string
   /** The same for a person. */
   readonly text: string
 }
@@ -34,11 +36,12 @@ export interface FollowedWal {
 
 /**
  * A file that holds WAL of the way; `ancestor`: it holds its segment up to a switch only, since it was written before.
+ * `damaged`: its records are sound up to a position only.
  */
 interface Found {
   readonly number: bigint
   readonly name: string
-  readonly kind: 'whole' | 'ancestor' | 'partial'
+  readonly kind: 'whole' | 'ancestor' | 'partial' | 'damaged'
   readonly servesTo: Lsn
 }
 
@@ -81,8 +84,8 @@ export function followWal(
   const lineage = lineageOf(listing, from.alongTimeline)
   if (lineage === null || !liesOn(lineage, from.timeline, from.fromLsn)) return null
   const {found, holes, contiguousTo, partial} = walk(listing, lineage, from.fromLsn)
-  const present = found.filter(({kind}) => kind !== 'partial').map(({name}) => name)
-  return {present, missing: gapsOf(holes, lineage, listing.segmentBytes), contiguousTo, partial}
+  const present = found.filter(({kind}) => kind === 'whole' || kind === 'ancestor').map(({name}) => name)
+  return {present, missing: gapsOf(listing, holes, lineage), contiguousTo, partial}
 }
 
 /** Everything from a position on, in order of position. */
@@ -97,6 +100,7 @@ export function walk(listing: ArchiveListing, lineage: Lineage, fromLsn: Lsn): W
   for (const file of found) {
     if (file.number > expected) holes.push({first: expected, last: file.number - 1n})
     if (holes.length === 0 && file.servesTo > contiguousTo) contiguousTo = file.servesTo
+    if (file.kind === 'damaged') holes.push({first: file.number, last: file.number})
     // What an ancestor wrote ends inside its segment: that segment is still expected from its owner.
     expected = file.kind === 'ancestor' ? file.number : file.number + 1n
   }
@@ -127,7 +131,7 @@ function ownersOf(lineage: Lineage, segmentBytes: number): readonly Owner[] {
 
 function findAlong(listing: ArchiveListing, lineage: Lineage, start: bigint): readonly Found[] {
   const {segmentBytes} = listing
-  const {whole, partial} = numbersIn(listing)
+  const {whole, partial, damaged} = numbersIn(listing)
   const found: Found[] = []
   let lastPartial: Found | null = null
   for (const {timeline, first, last} of ownersOf(lineage, segmentBytes)) {
@@ -138,13 +142,7 @@ function findAlong(listing: ArchiveListing, lineage: Lineage, start: bigint): re
     const numbers = mine(whole.get(timeline))
     if (first >= start && numbers[0] !== first && (last === null || last >= first))
       found.push(...ancestorFile(lineage, first, whole, partial, segmentBytes))
-    for (const number of numbers)
-      found.push({
-        number,
-        name: segmentName({timeline, number}, segmentBytes),
-        kind: 'whole',
-        servesTo: startOf(number + 1n, segmentBytes),
-      })
+    for (const number of numbers) found.push(segmentFile({timeline, number}, damaged, segmentBytes))
     const open = mine(partial.get(timeline)).at(-1)
     if (open !== undefined)
       lastPartial = {
@@ -162,6 +160,18 @@ function findAlong(listing: ArchiveListing, lineage: Lineage, start: bigint): re
       lastPartial.number > last.number ||
       (lastPartial.number === last.number && last.kind === 'ancestor'))
   return goesOn && lastPartial !== null ? [...found, lastPartial] : found
+}
+
+/** A file with a whole segment: sound, or as far as a reading found it so. */
+function segmentFile(segment: Segment, damaged: Damaged, segmentBytes: number): Found {
+  const name = segmentName(segment, segmentBytes)
+  const soundTo = damaged.get(name)
+  return {
+    number: segment.number,
+    name,
+    kind: soundTo === undefined ? 'whole' : 'damaged',
+    servesTo: soundTo ?? startOf(segment.number + 1n, segmentBytes),
+  }
 }
 
 /**
@@ -193,24 +203,37 @@ function ancestorFile(
 
 type Numbers = ReadonlyMap<number, ReadonlySet<bigint>>
 
-function numbersIn(listing: ArchiveListing): {readonly whole: Numbers; readonly partial: Numbers} {
+/** By name: the first position that is not sound; the last record in front of it can still be restored to. */
+type Damaged = ReadonlyMap<string, Lsn>
+
+function numbersIn(listing: ArchiveListing): {
+  readonly whole: Numbers
+  readonly partial: Numbers
+  readonly damaged: Damaged
+} {
   const whole = new Map<number, Set<bigint>>()
   const partial = new Map<number, Set<bigint>>()
-  for (const {name, bytes} of listing.files) {
+  const damaged = new Map<string, Lsn>()
+  for (const {name, bytes, damage} of listing.files) {
     const file = parseWalFile(name, listing.segmentBytes)
     // A file of another size is a copy that was torn: PostgreSQL refuses it.
     if (file === null || (!file.partial && bytes !== listing.segmentBytes)) continue
+    if (damage !== undefined) {
+      if (file.partial) continue
+      const last = parseLsn(damage.lastRecord ?? '')
+      damaged.set(name, last === null ? startOf(file.number, listing.segmentBytes) : last + 1n)
+    }
     const numbers = file.partial ? partial : whole
     numbers.set(file.timeline, (numbers.get(file.timeline) ?? new Set()).add(file.number))
   }
-  return {whole, partial}
+  return {whole, partial, damaged}
 }
 
 /** Holes by name: one that goes across a switch is one gap per timeline. */
-function gapsOf(holes: readonly Hole[], lineage: Lineage, segmentBytes: number): readonly Gap[] {
+function gapsOf(listing: ArchiveListing, holes: readonly Hole[], lineage: Lineage): readonly Gap[] {
   return holes
-    .flatMap(hole => splitByOwner(hole, lineage, segmentBytes))
-    .map(part => gapOf(part.timeline, part, segmentBytes))
+    .flatMap(hole => splitByOwner(hole, lineage, listing.segmentBytes))
+    .map(part => gapOf(listing, part.timeline, part))
 }
 
 export function splitByOwner(
@@ -225,11 +248,14 @@ export function splitByOwner(
   })
 }
 
-/** A run of missing segments of one timeline. */
-export function gapOf(timeline: number, hole: Hole, segmentBytes: number): Gap {
+/** A run of missing or damaged segments of one timeline. */
+export function gapOf({files, segmentBytes}: ArchiveListing, timeline: number, hole: Hole): Gap {
   const first = segmentName({timeline, number: hole.first}, segmentBytes)
   const last = segmentName({timeline, number: hole.last}, segmentBytes)
   const segments = Number(hole.last - hole.first + 1n)
-  const text = `timeline ${timeline} lacks ${segments === 1 ? first : `${segments} segments, ${first} to ${last}`}`
-  return {timeline, first, last, segments, text}
+  const bad = files.find(({name, damage}) => damage !== undefined && name >= first && name <= last)
+  const damage = bad === undefined ? undefined : `${bad.name} is damaged: ${bad.damage?.why ?? ''}`
+  const lacks = `timeline ${timeline} lacks ${segments === 1 ? first : `${segments} segments, ${first} to ${last}`}`
+  const text = damage === undefined ? lacks : segments === 1 ? `timeline ${timeline}: ${damage}` : `${lacks}; ${damage}`
+  return {timeline, first, last, segments, text, ...(damage === undefined ? {} : {damage})}
 }

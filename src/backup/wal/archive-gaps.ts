@@ -3,8 +3,8 @@
 import type {ArchiveListing} from '../../model/backup.ts'
 import type {Lsn} from '../../model/lsn.ts'
 import {familiesOf} from '../catalog/families.ts'
-import {physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
-import {gapOf, splitByOwner, timelinesIn, walk, type Gap, type Hole} from './archive-contents.ts'
+import {knownBad, physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
+import {gapOf, parseWalFile, splitByOwner, timelinesIn, walk, type Gap, type Hole} from './archive-contents.ts'
 import {segmentAt, segmentBefore, startOf} from './segment.ts'
 import {lineageOf, liesOn, type Lineage} from './timeline-history.ts'
 
@@ -23,26 +23,45 @@ export function gapsIn(listing: ArchiveListing): readonly Gap[] {
   }
   return [...holesOf]
     .sort(([a], [b]) => a - b)
-    .flatMap(([timeline, holes]) => union(holes).map(hole => gapOf(timeline, hole, listing.segmentBytes)))
+    .flatMap(([timeline, holes]) => union(holes).map(hole => gapOf(listing, timeline, hole)))
+}
+
+/** WAL files that are there and hold no WAL to rely on: damaged, or a segment of another size. */
+export function faultyFiles({
+  files,
+  segmentBytes,
+}: ArchiveListing): readonly {readonly name: string; readonly why: string}[] {
+  return files.flatMap(({name, bytes, damage}) => {
+    if (damage !== undefined) return [{name, why: damage.why}]
+    const segment = parseWalFile(name, segmentBytes)
+    return segment === null || segment.partial || bytes === segmentBytes
+      ? []
+      : [{name, why: `it has ${bytes} bytes, and a segment has ${segmentBytes}`}]
+  })
 }
 
 /**
- * How much WAL up to the server's position the archive does not hold without a gap, counted from the oldest backup that
- * replay goes on from, or from the lowest segment.
- * null when that cannot be said: no backup and no WAL, or an unknown way.
+ * How much WAL up to the server's position the archive does not hold without a gap, counted from the newest full backup
+ * that replay goes on from: what is missing before it costs moments of the past, not what is written now. Without one
+ * from the lowest segment. null when that cannot be said: no backup and no WAL, or an unknown way.
  */
 export function archiveLagBytes(listing: ArchiveListing, currentLsn: Lsn, timeline: number): number | null {
   const lineage = lineageOf(listing, timeline)
-  const surveyed = lineage === null ? null : survey(listing, lineage)
-  if (surveyed === null) return null
-  return currentLsn > surveyed.contiguousTo ? Number(currentLsn - surveyed.contiguousTo) : 0
+  if (lineage === null) return null
+  const newest = physicalBackups(listing.backups).findLast(
+    ({record, timeline: own, stopLsn}) => record.kind === 'full' && !knownBad(record) && liesOn(lineage, own, stopLsn),
+  )
+  const from = newest?.startLsn ?? survey(listing, lineage)?.from
+  if (from === undefined) return null
+  const {contiguousTo} = walk(listing, lineage, from)
+  return currentLsn > contiguousTo ? Number(currentLsn - contiguousTo) : 0
 }
 
 /** All of a way, from its oldest backup on. null when there is nothing on it. */
 function survey(
   listing: ArchiveListing,
   lineage: Lineage,
-): {readonly holes: readonly Hole[]; readonly contiguousTo: Lsn} | null {
+): {readonly holes: readonly Hole[]; readonly from: Lsn} | null {
   const backups = physicalBackups(listing.backups).filter(({timeline, stopLsn}) => liesOn(lineage, timeline, stopLsn))
   const lowest = backups.length === 0 ? walk(listing, lineage, 0n).found[0] : undefined
   const from =
@@ -50,14 +69,13 @@ function survey(
       ? backups.map(({startLsn}) => startLsn).reduce<Lsn | null>((a, b) => (a !== null && a < b ? a : b), null)
       : startOf(lowest.number, listing.segmentBytes)
   if (from === null) return null
-  const {holes, contiguousTo} = walk(listing, lineage, from)
+  const {holes} = walk(listing, lineage, from)
   const meant = meantHoles(listing, backups, holes)
-  const resumed = meant.at(-1)
   return {
     holes: holes.flatMap(hole =>
       meant.reduce<readonly Hole[]>((parts, one) => parts.flatMap(part => without(part, one)), [hole]),
     ),
-    contiguousTo: resumed === undefined ? contiguousTo : walk(listing, lineage, resumed.nextLsn).contiguousTo,
+    from,
   }
 }
 
@@ -70,7 +88,7 @@ function meantHoles(
   {backups: records, segmentBytes}: ArchiveListing,
   backups: readonly PhysicalBackup[],
   holes: readonly Hole[],
-): readonly (Hole & {readonly nextLsn: Lsn})[] {
+): readonly Hole[] {
   const pinned = new Set(
     familiesOf(records)
       .filter(family => family.pinned)
@@ -84,11 +102,8 @@ function meantHoles(
       const nextLsn = starts.find(start => segmentAt(start, segmentBytes) >= first)
       if (nextLsn === undefined) return []
       const last = segmentAt(nextLsn, segmentBytes) - 1n
-      return last >= first && holes.some(hole => hole.first <= first && last <= hole.last)
-        ? [{first, last, nextLsn}]
-        : []
+      return last >= first && holes.some(hole => hole.first <= first && last <= hole.last) ? [{first, last}] : []
     })
-    .sort((a, b) => (a.first < b.first ? -1 : 1))
 }
 
 function without(hole: Hole, taken: Hole): readonly Hole[] {

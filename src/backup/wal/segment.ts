@@ -1,10 +1,30 @@
 // PURE: names of WAL segments and the positions that they hold. Source: XLogFileName and XLByteToSeg,
 // src/include/access/xlog_internal.h.
 // Not here: which of them the archive holds (archive-contents.ts).
+import type {ArchivedFile} from '../../model/backup.ts'
 import type {Lsn} from '../../model/lsn.ts'
 
 /** initdb's default. */
 export const defaultSegmentBytes = 16 * 1_024 * 1_024
+/** What initdb --wal-segsize takes: powers of two between these. */
+const segmentBytesMin = 1_024 * 1_024
+const segmentBytesMax = 1_024 * segmentBytesMin
+
+/**
+ * The size of a segment: that of most files that are named like one, among the sizes that there can be. One that was
+ * cut short or grew is no measure for the others.
+ */
+export function segmentBytesOf(files: readonly Pick<ArchivedFile, 'name' | 'bytes'>[]): number {
+  const counts = new Map<number, number>()
+  for (const {name, bytes} of files)
+    if (/^[0-9A-F]{24}$/.test(name) && isSegmentSize(bytes)) counts.set(bytes, (counts.get(bytes) ?? 0) + 1)
+  const [most] = [...counts].sort(([sizeA, a], [sizeB, b]) => b - a || sizeB - sizeA)
+  return most?.[0] ?? defaultSegmentBytes
+}
+
+function isSegmentSize(bytes: number): boolean {
+  return bytes >= segmentBytesMin && bytes <= segmentBytesMax && Number.isInteger(Math.log2(bytes))
+}
 
 export interface Segment {
   readonly timeline: number

@@ -75,13 +75,13 @@ export function timelineAt(lineage: Lineage, lsn: Lsn): number {
 }
 
 /**
- * restore_command: it stops with an error at a hole, which only whoever knows the way to the target can see. `system`:
- * the folder of the archive.
+ * restore_command: it stops with an error at a hole, which only whoever knows the way to the target can see, and at
+ * damage. `system`: the folder of the archive. `waits`: it waits there instead, for what may come in.
  */
-export function restoreCommand(system: string, lineage: Lineage, segmentBytes: number): string {
+export function restoreCommand(system: string, lineage: Lineage, segmentBytes: number, waits = false): string {
   const entries = lineage.map(({timeline, toLsn}) => {
     const name = segmentName({timeline, number: toLsn === null ? 0n : segmentAt(toLsn, segmentBytes)}, segmentBytes)
     return `${name.slice(0, 8)}:${toLsn === null ? 'F'.repeat(16) : name.slice(8)}`
   })
-  return `wal-get ${system}/wal "%f" "%p" ${entries.join(' ')}`
+  return `${waits ? 'WAL_WAIT=1 ' : ''}wal-get ${system}/wal "%f" "%p" ${entries.join(' ')}`
 }

@@ -37,12 +37,12 @@ export async function startRestoreNode(
 
 /**
  * A container that can open the encrypted archive of a lab and does nothing else: no data of the lab.
- * ARCHIVE_KEY_MISSING when the identity is gone.
+ * ARCHIVE_KEY_MISSING when the identity is gone. `identity`: where it was kept elsewhere.
  */
-export async function startDecryptNode(docker: Docker, lab: string): Promise<RestoreNode> {
-  await publicKey(docker, lab, undefined)
+export async function startDecryptNode(docker: Docker, lab: string, identity?: string): Promise<RestoreNode> {
+  await publicKey(docker, lab, identity)
   const name = `${projectOf(lab)}-decrypt`
   await docker.attempt(['rm', '-f', name])
-  await startOffline(docker, {name, lab, from: lab, hostname: 'decrypt', volumes: []})
+  await startOffline(docker, {name, lab, from: lab, hostname: 'decrypt', volumes: [], identity})
   return offlineNode(docker, name)
 }
