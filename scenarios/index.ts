@@ -35,6 +35,9 @@ import {oneTable} from './recovery/one-table.ts'
 import {primaryVolumeLost} from './recovery/primary-volume-lost.ts'
 import {restoredInPlace} from './recovery/restored-in-place.ts'
 import {wrongHost} from './recovery/wrong-host.ts'
+import {controlHalfTransaction} from './shards/control-half-transaction.ts'
+import {controlRowMisplaced} from './shards/control-row-misplaced.ts'
+import {shardPrimaryCrash} from './shards/shard-primary-crash.ts'
 
 /** In the order in which `hl scenarios` lists them: plain first, controls last. */
 export const failoverScenarios = {
@@ -58,6 +61,13 @@ export const failoverScenarios = {
   'control-split-brain': controlSplitBrain,
 } as const satisfies Readonly<Record<string, Scenario & {kind: 'failover'}>>
 
+/** Those that span the shards of a lab; `hl failover` runs them too. */
+export const shardScenarios = {
+  'shard-primary-crash': shardPrimaryCrash,
+  'control-row-misplaced': controlRowMisplaced,
+  'control-half-transaction': controlHalfTransaction,
+} as const satisfies Readonly<Record<string, Scenario & {kind: 'failover'; sharded: object}>>
+
 /** The same of those that `hl drill` runs. */
 export const recoveryScenarios = {
   'dropped-table': droppedTable,
@@ -78,9 +88,10 @@ export const recoveryScenarios = {
   'control-byte-flipped': controlByteFlipped,
 } as const satisfies Readonly<Record<string, Scenario & {kind: 'recovery'}>>
 
-export const scenarios = {...failoverScenarios, ...recoveryScenarios} as const
+export const scenarios = {...failoverScenarios, ...shardScenarios, ...recoveryScenarios} as const
 
 export type FailoverName = keyof typeof failoverScenarios
+export type ShardName = keyof typeof shardScenarios
 export type RecoveryName = keyof typeof recoveryScenarios
 export type ScenarioName = keyof typeof scenarios
 
@@ -88,7 +99,8 @@ export type ScenarioName = keyof typeof scenarios
 export const failoverNames = Object.keys(failoverScenarios).filter(
   (name): name is FailoverName => name in failoverScenarios,
 )
+export const shardNames = Object.keys(shardScenarios).filter((name): name is ShardName => name in shardScenarios)
 export const recoveryNames = Object.keys(recoveryScenarios).filter(
   (name): name is RecoveryName => name in recoveryScenarios,
 )
-export const scenarioNames: readonly ScenarioName[] = [...failoverNames, ...recoveryNames]
+export const scenarioNames: readonly ScenarioName[] = [...failoverNames, ...shardNames, ...recoveryNames]

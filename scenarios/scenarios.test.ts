@@ -1,16 +1,26 @@
 import {describe, expect, it} from 'vitest'
-import {failoverNames, failoverScenarios, recoveryNames, recoveryScenarios, scenarioNames, scenarios} from './index.ts'
+import {
+  failoverNames,
+  failoverScenarios,
+  recoveryNames,
+  recoveryScenarios,
+  scenarioNames,
+  scenarios,
+  shardNames,
+  shardScenarios,
+} from './index.ts'
+import {checkScenario} from '../src/config/check-scenario.ts'
 import {natureOf, stepOf, type Scenario} from '../src/model/scenario.ts'
 
 const all: readonly Scenario[] = Object.values(scenarios)
-const failovers: readonly Scenario[] = Object.values(failoverScenarios)
+const failovers: readonly Scenario[] = Object.values({...failoverScenarios, ...shardScenarios})
 const recoveries: readonly Scenario[] = Object.values(recoveryScenarios)
 const mustFail = ({expect: owed}: Scenario): readonly string[] => (owed.kind === 'failing-checks' ? owed.checks : [])
 
 describe('the set of scenarios', () => {
   it('lists each under its own name, and under the word that runs it', () => {
     expect(scenarioNames).toEqual(all.map(({name}) => name))
-    expect(failoverNames).toEqual(all.filter(({kind}) => kind === 'failover').map(({name}) => name))
+    expect([...failoverNames, ...shardNames]).toEqual(all.filter(({kind}) => kind === 'failover').map(({name}) => name))
     expect(recoveryNames).toEqual(all.filter(({kind}) => kind === 'recovery').map(({name}) => name))
   })
 
@@ -46,6 +56,18 @@ describe('the set of scenarios', () => {
   it('keeps the short fault below what a lease has left at worst', () => {
     const held = scenarios['short-fault'].steps.find(step => step.kind === 'hold' && step.as === 'fault')
     expect(held?.forMs).toBeLessThan((20 - 5) * 1_000)
+  })
+})
+
+describe('the scenarios over shards', () => {
+  it.each(Object.values<Scenario>(shardScenarios))('$name is one by the rules for those of a person', scenario => {
+    expect(checkScenario(scenario)).toEqual(scenario)
+  })
+
+  it('hold a control for a row on the wrong shard and one for a half transaction', () => {
+    expect(Object.values<Scenario>(shardScenarios).flatMap(mustFail)).toEqual(
+      expect.arrayContaining(['rows-on-owner', 'transactions-whole']),
+    )
   })
 })
 

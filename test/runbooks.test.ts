@@ -4,7 +4,7 @@
 import {existsSync} from 'node:fs'
 import {Flags, Parser, type Interfaces} from '@oclif/core'
 import {describe, expect, it} from 'vitest'
-import {failoverNames, recoveryNames} from '../scenarios/index.ts'
+import {failoverNames, recoveryNames, shardNames} from '../scenarios/index.ts'
 import {fields} from '../src/config/fields.ts'
 import {hintedCommands} from '../src/model/command-hint.ts'
 import {readSources} from './architecture/read-sources.ts'
@@ -80,7 +80,8 @@ async function problemOf(documented: Documented): Promise<string | null> {
   if (loaded.command === null) return loaded.problem
   if (found.rest.includes('--help') || (found.rest.length === 0 && !documented.fenced)) return null
   const scenario = scenarioOf(loaded.path, found.rest)
-  const known: readonly string[] = loaded.path === 'cli/commands/drill.ts' ? recoveryNames : failoverNames
+  const known: readonly string[] =
+    loaded.path === 'cli/commands/drill.ts' ? recoveryNames : [...failoverNames, ...shardNames]
   if (scenario !== null && !known.includes(scenario)) return `no scenario "${scenario}"`
   const flags: Interfaces.FlagInput = {...loaded.command.baseFlags, ...loaded.command.flags, json: Flags.boolean()}
   try {

@@ -1,7 +1,7 @@
 // `hl failover`: breaks a cluster as a scenario says and reports what it cost.
 import type {Plan} from '../../src/model/plan.ts'
 import type {Report} from '../../src/model/report.ts'
-import {failoverNames} from '../../scenarios/index.ts'
+import {failoverNames, shardNames} from '../../scenarios/index.ts'
 import {planOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, experimentFlags, loadFlags} from '../experiment-flags.ts'
 import {shardFlag} from '../shard-flag.ts'
@@ -14,7 +14,12 @@ export default class Failover extends ScenarioCommand {
   static override summary = 'Break a cluster under load and report RTO, RPO and a verdict'
   static override description =
     'Uses the running lab; where none runs it brings one up and takes it down afterwards. Heals what it broke on any exit, Ctrl-C included. In a lab of several shards it breaks the one that --shard names, and checks that the others were left alone.'
-  static override flags = {...shardFlag, ...experimentFlags(failoverNames), ...loadFlags, ...clusterFlags}
+  static override flags = {
+    ...shardFlag,
+    ...experimentFlags([...failoverNames, ...shardNames]),
+    ...loadFlags,
+    ...clusterFlags,
+  }
   static override examples = [
     '<%= config.bin %> failover --scenario primary-crash',
     '<%= config.bin %> failover --scenario primary-crash --repeat 10 --seed 7 --rto-max 30s --rpo-max 0',

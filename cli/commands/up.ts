@@ -7,7 +7,8 @@ import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
 import {labFlags, shapeFrom} from '../lab-flags.ts'
 import {interruptible} from '../interrupt.ts'
-import {folderFlag, migrationFiles} from '../lab-migrations.ts'
+import {folderFlag} from '../lab-migrations.ts'
+import {appMigrations} from '../../src/sharding/app-migrations.ts'
 import {plannedText, upText} from '../view/up-text.ts'
 import {docker, upOptions} from '../wire.ts'
 
@@ -53,7 +54,7 @@ export default class Up extends BaseCommand {
       return {lab: name, did: 'nothing (dry run)', shards: plan.clusters, settings: wanted, map: null}
     }
     const progress = this.note
-    const migrations = await migrationFiles(flags.folder)
+    const migrations = await appMigrations(flags.folder)
     const undo = `hl down --lab ${name} takes it away`
     const {lab, did, map} = await interruptible(
       {once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress},

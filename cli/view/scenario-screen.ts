@@ -2,6 +2,7 @@
 import {formatMs} from '../../src/model/time.ts'
 import {defaultLoad, natureOf} from '../../src/model/scenario.ts'
 import type {ClusterSpec, Expectation, Scenario, Step, Target} from '../../src/model/scenario.ts'
+import {plantLabels} from '../../src/experiment/steps/plant.ts'
 import {unreachable} from '../../src/model/errors.ts'
 import {defaultSettings} from '../../src/model/topology.ts'
 
@@ -82,6 +83,8 @@ function describeRecoveryStep(
       return `bring the table back out of ${step.from === 'archive' ? 'a copy made from the archive' : 'the delayed copy'}`
     case 'rebuild':
       return 'rebuild the damaged node from the others'
+    case 'plant':
+      return plantLabels[step.what]
     default:
       return unreachable(step)
   }

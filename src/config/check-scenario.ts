@@ -9,6 +9,7 @@ import {defaultSettings, timingProblem} from '../model/topology.ts'
 import {ShapeError} from './parse-shape.ts'
 import {recoveryComplaints} from './recovery-complaints.ts'
 import {readScenario} from './scenario-shape.ts'
+import {shardedComplaints} from './sharded-complaints.ts'
 
 /** Faults have an id each, are healed after they were injected, and none is left at the end. */
 function faultComplaints(steps: readonly Step[]): readonly string[] {
@@ -86,6 +87,7 @@ export function checkScenario(value: unknown): Scenario {
     ...faultComplaints(scenario.steps),
     ...orderComplaints(scenario.steps),
     ...recoveryComplaints(scenario),
+    ...shardedComplaints(scenario),
     ...expectationComplaints(scenario),
     ...timingComplaints(scenario),
   ]

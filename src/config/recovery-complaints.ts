@@ -11,7 +11,7 @@ import {
 } from '../model/scenario.ts'
 
 /** `hl failover` may run on a lab that people work with, so it does nothing that only a restore undoes. */
-const ofFailovers: ReadonlySet<StepKind> = new Set(['hold', 'inject', 'heal', 'await', 'switchover'])
+const ofFailovers: ReadonlySet<StepKind> = new Set(['hold', 'inject', 'heal', 'await', 'switchover', 'plant'])
 /** Without one of these nothing is recovered. */
 const ofRecoveries: ReadonlySet<StepKind> = new Set(['backup-during-failover', 'disaster', 'restore'])
 const archived: ReadonlySet<StepKind> = new Set([
@@ -30,13 +30,15 @@ const undoneBy: Readonly<Record<'before-disaster' | 'recover-table' | 'rebuild',
 
 /** Every complaint that could be found, each with the path of its field. */
 export function recoveryComplaints(scenario: Scenario): readonly string[] {
-  const {kind, steps, clusters} = scenario
+  const {kind, steps, clusters, sharded} = scenario
   if (kind === 'failover')
     return [
       ...steps.flatMap((one, index) =>
         ofFailovers.has(one.kind) ? [] : [`steps[${index}].kind: only a scenario of kind recovery has a ${one.kind}`],
       ),
-      ...(clusters.length > 1 ? ['clusters[1]: a failover has one cluster'] : []),
+      ...(clusters.length > 1 && sharded === undefined
+        ? ['clusters[1]: a failover has one cluster, or says sharded']
+        : []),
     ]
   return [
     ...(steps.some(one => ofRecoveries.has(one.kind))

@@ -14,6 +14,7 @@ import type {
   Step,
   Target,
 } from '../model/scenario.ts'
+import {plants} from '../model/scenario.ts'
 import type {ClusterSettings} from '../model/topology.ts'
 import {ShapeError, boolean, list, matching, number, object, oneOf, record, tagged} from './parse-shape.ts'
 import type {Reader} from './parse-shape.ts'
@@ -111,6 +112,7 @@ const step: Reader<Step> = tagged('kind', {
   ),
   'recover-table': object({kind: oneOf('recover-table'), from: oneOf('archive', 'delayed-copy')}, {}),
   'rebuild': bare('rebuild'),
+  'plant': object({kind: oneOf('plant'), what: oneOf(...plants)}, {}),
 })
 
 const parameter: Reader<string | number | boolean> = (value, path) => {
@@ -138,6 +140,8 @@ const load: Reader<Partial<LoadSpec>> = object(
     primaryReadsPerSecond: rate,
     standbyReadsPerSecond: rate,
     pinnedWritesPerSecond: rate,
+    scatterReadsPerSecond: rate,
+    hotUserShare: number(0, 1),
     deadlineMs: number(100, 60_000),
   },
 )
@@ -176,5 +180,5 @@ export const readScenario: Reader<Scenario> = object(
     steps: list(step),
     objectives,
   },
-  {},
+  {sharded: object({nodes: number(1, 3)}, {})},
 )

@@ -42,6 +42,7 @@ export interface PlannedLab {
  */
 export function planScenario(scenario: Scenario, lab: PlannedLab, choices: PlanChoices): Plan {
   const {state} = lab
+  requireWay(scenario, choices.through)
   if (state !== null) requireHealthy(state, lab.settings)
   const wanted = mergeSettings(lab.settings, scenario.clusters[0].settings, choices.overrides.settings ?? {})
   const timing = timingProblem(wanted)
@@ -67,6 +68,14 @@ export function planScenario(scenario: Scenario, lab: PlannedLab, choices: PlanC
     phaseMs,
     withinMs: prepareWithinMs + steps.reduce((sum, step) => sum + step.withinMs, 0) + endWithinMs(phased),
   }
+}
+
+/** Only the library over shards knows which shard a row is on. */
+function requireWay({name, sharded}: Scenario, through: AccessPathName): void {
+  if (sharded !== undefined && through !== 'router')
+    throw new HlError('USAGE', `the load of ${name} goes over shards, which ${through} knows nothing of`, {
+      next: ['leave --through out'],
+    })
 }
 
 function requireHealthy(state: ClusterState, settings: ClusterSettings): void {

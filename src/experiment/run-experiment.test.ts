@@ -58,6 +58,8 @@ async function worldOf({refuses, up, trial}: Trouble = {}) {
           up?.()
           return Promise.resolve({lab: connected(name), did: 'created', migrations: []})
         },
+        suits,
+        prepare: async () => Promise.resolve(),
         trial: async options => {
           heldDuring.push(engine.locks())
           engine.log.push(`trial ${options.trial}`)
@@ -74,6 +76,8 @@ function bringUp(engine: FakeDocker, lab: string): void {
   engine.addService(lab, 'pg1')
   engine.volumes.set(`hl-${lab}_pg1-data`, {'hl.lab': lab})
 }
+
+const suits = async (): Promise<void> => Promise.resolve()
 
 const connected = (lab: string): ConnectedLab =>
   ({
@@ -253,7 +257,7 @@ describe('an experiment on a shard', () => {
     const {docker} = fakeDocker({})
     const connect = async (): Promise<never> => Promise.reject(new Error('no lab runs'))
     const options = {scenario: failover, lab: 'lab', seed: 1, through: 'router', overrides: {}, up: {}} as const
-    await expect(planExperiment({...options, ...asked}, {docker, connect})).rejects.toMatchObject({
+    await expect(planExperiment({...options, ...asked}, {docker, connect, suits})).rejects.toMatchObject({
       code: 'LAB_MISSING',
       next: ['hl up --shards 2 --nodes 2'],
     })
@@ -265,6 +269,6 @@ describe('a plan', () => {
     const {docker} = fakeDocker({})
     const connect = async (): Promise<never> => Promise.reject(new Error('no lab runs'))
     const options = {scenario: failover, lab: 'lab', seed: 1, through: 'router', overrides: {}, up: {}} as const
-    expect(await planExperiment(options, {docker, connect})).toMatchObject({lab: 'lab', newLab: true})
+    expect(await planExperiment(options, {docker, connect, suits})).toMatchObject({lab: 'lab', newLab: true})
   })
 })

@@ -26,6 +26,7 @@ import type {LabChoices} from './lab-choices.ts'
 import {planScenario, type PlanOverrides} from './plan-experiment.ts'
 import {restoredName} from './recovery-ports.ts'
 import {planTrial, runTrial, type TrialOptions} from './run-trial.ts'
+import {prepareLab, requireShardedLab, shapeFor, shardChoice} from './sharded-lab.ts'
 import {saveSeries} from './store/stored-report.ts'
 
 export interface ExperimentOptions {
@@ -65,9 +66,19 @@ export interface LabPorts {
   readonly up: typeof upLab
   readonly connect: typeof connectLab
   readonly trial: typeof runTrial
+  /** Of a scenario over shards: refuses a lab of another shape, and makes a new one ready. */
+  readonly suits: typeof requireShardedLab
+  readonly prepare: typeof prepareLab
 }
 
-const realLabs: LabPorts = {docker, up: upLab, connect: connectLab, trial: runTrial}
+const realLabs: LabPorts = {
+  docker,
+  up: upLab,
+  connect: connectLab,
+  trial: runTrial,
+  suits: requireShardedLab,
+  prepare: prepareLab,
+}
 
 /** Does it destroy what it works on, or need an archive of its own? */
 export function needsOwnLab({clusters, steps}: Pick<Scenario, 'clusters' | 'steps'>): boolean {
@@ -77,14 +88,17 @@ export function needsOwnLab({clusters, steps}: Pick<Scenario, 'clusters' | 'step
 /** The plan for the first trial: what --dry-run shows. Changes nothing. Errors: those of connectLab. */
 export async function planExperiment(
   {scenario, lab, shard, up, ...choices}: PlanOptions,
-  {docker, connect}: Pick<LabPorts, 'docker' | 'connect'> = realLabs,
+  {docker, connect, suits}: Pick<LabPorts, 'docker' | 'connect' | 'suits'> = realLabs,
 ): Promise<Plan> {
   if (needsOwnLab(scenario) || (await findLab(docker, lab)).services.length === 0) {
     checkLabName(lab)
     requireNoShard({scenario, lab, shard})
-    return planScenario(scenario, {name: lab, state: null, settings: defaultSettings}, choices)
+    const about = scenario.sharded === undefined ? undefined : shardChoice(scenario, shard).shard
+    return planScenario(scenario, {name: lab, shard: about, state: null, settings: defaultSettings}, choices)
   }
-  return planTrial({lab: atShard(await connect(docker, lab, connectOptions(up)), shard ?? {}), scenario, choices})
+  const connected = await connect(docker, lab, connectOptions(up))
+  await suits(scenario, connected)
+  return planTrial({lab: atShard(connected, shardChoice(scenario, shard)), scenario, choices})
 }
 
 /**
@@ -113,11 +127,12 @@ interface Trials {
 /** Every trial in the lab that runs, or in one that is brought up and taken away again unless `keep`. */
 async function inOneLab(options: ExperimentOptions, labs: LabPorts): Promise<Trials> {
   const {docker} = labs
-  const {lab: name, up, keep, note, signal} = options
+  const {lab: name, scenario, up, keep, note, signal} = options
   return whileLocked(docker, {lab: name, what: whatOf(options)}, async () => {
     if ((await findLab(docker, name)).services.length > 0) {
       const lab = await labs.connect(docker, name, connectOptions(up))
-      return allTrials(options, labs, atShard(lab, options.shard ?? {}), false)
+      await labs.suits(scenario, lab)
+      return allTrials(options, labs, atShard(lab, shardChoice(scenario, options.shard)), false)
     }
     requireNoShard(options)
     note(`no lab "${name}" is running: bringing one up${keep ? '' : ', and down again afterwards (--keep leaves it)'}`)
@@ -125,7 +140,8 @@ async function inOneLab(options: ExperimentOptions, labs: LabPorts): Promise<Tri
     const volumes = (await labVolumes(docker, name)).length === 0
     try {
       const {lab} = await labs.up(docker, {...upOptions(options), progress: note, signal})
-      return await allTrials(options, labs, lab, !keep)
+      await labs.prepare(scenario, lab, {progress: note, signal})
+      return await allTrials(options, labs, atShard(lab, shardChoice(scenario, options.shard)), !keep)
     } finally {
       if (!keep) await takeDown(docker, name, volumes, note)
     }
@@ -225,10 +241,11 @@ async function takeDown(docker: Docker, lab: string, volumes: boolean, note: (te
   )
 }
 
-/** A lab that an experiment makes for itself has one cluster. */
+/** A lab that an experiment makes for itself has one cluster, or the shards that the scenario names. */
 function requireNoShard({lab, shard, scenario}: Pick<ExperimentOptions, 'lab' | 'shard' | 'scenario'>): void {
   const name = shard?.shard
-  if (name === undefined || name === soleCluster) return
+  const own = scenario.sharded === undefined ? [soleCluster] : scenario.clusters.map(each => each.name)
+  if (name === undefined || own.includes(name)) return
   if (needsOwnLab(scenario))
     throw new HlError('SHARD_UNKNOWN', `${scenario.name} makes a lab of its own, of one cluster: it has no ${name}`, {
       next: ['leave --shard out'],
@@ -247,6 +264,6 @@ function connectOptions({reach}: LabChoices): ConnectOptions {
   return {clock: monotonicClock(), ...(reach === undefined ? {} : {reach})}
 }
 
-function upOptions({lab, up}: ExperimentOptions): UpOptions {
-  return {...up, ...connectOptions(up), name: lab, settings: {}}
+function upOptions({lab, scenario, up}: ExperimentOptions): UpOptions {
+  return {...up, ...shapeFor(scenario), ...connectOptions(up), name: lab, settings: {}}
 }

@@ -68,6 +68,7 @@ export async function runPlan(plan: Plan, outside: World, trial: Trial): Promise
     world,
     plan,
     stack,
+    lastly: settings,
     progress: startOfProgress(),
     redundancy: new Redundancy({cluster: world.cluster, settings: plan.settings}, world, stack),
     loads: new Loads(world),

@@ -4,12 +4,15 @@ import {hostSampler} from '../lab/host/host-sample.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {labObserver} from '../lab/observe/observe.ts'
 import {createLoad} from '../load/load.ts'
+import {createShardedLoad} from '../load/sharded/sharded-load.ts'
 import type {Plan} from '../model/plan.ts'
 import type {Clock, EventSink, HistorySink, Load} from '../model/ports.ts'
 import type {Report, RunRecord} from '../model/report.ts'
+import {poolOptions} from '../sharding/lab-shards.ts'
 import type {LabChoices} from './lab-choices.ts'
 import {seededRandom} from './random.ts'
 import {recoveryPorts} from './recovery-ports.ts'
+import {shardDeed} from './shard-deeds.ts'
 import type {World} from './world.ts'
 
 export interface Wiring {
@@ -51,6 +54,7 @@ export function wireWorld(wiring: Wiring): WiredWorld {
       onOp: sink,
       emit: told,
     })
+  const otherShards = lab.clusters.map(({cluster}) => cluster).filter(({name}) => name !== lab.cluster.name)
   const made: ConnectedLab[] = []
   const recovery = recoveryPorts({
     lab,
@@ -68,11 +72,13 @@ export function wireWorld(wiring: Wiring): WiredWorld {
     close: recovery.close,
     world: {
       cluster: lab.cluster,
-      load: loadOf(lab, plan.directTo ?? null, run, onOp, emit),
+      load:
+        plan.scenario.sharded === undefined ? loadOf(lab, plan.directTo ?? null, run, onOp, emit) : shardedLoad(wiring),
       observer: labObserver(lab.clients, clock, hostSampler()),
       fault: (spec, targets) => faultAction(lab.cluster, spec, targets),
       recovery: recovery.ports,
-      otherShards: lab.clusters.map(({cluster}) => cluster).filter(({name}) => name !== lab.cluster.name),
+      plant: what => shardDeed(what, {here: lab.cluster, there: otherShards[0] ?? null, run, clock, onOp}),
+      otherShards,
       clock,
       emit,
       onOp,
@@ -81,6 +87,22 @@ export function wireWorld(wiring: Wiring): WiredWorld {
       save,
     },
   }
+}
+
+/** To all shards of the lab. */
+function shardedLoad({lab, plan, run, clock, onOp, emit}: Wiring): Load {
+  return createShardedLoad({
+    shards: lab.clusters.map(({cluster: {name}, endpoints}) => ({name, endpoints})),
+    subject: lab.cluster.name,
+    pool: poolOptions(lab, {user: 'hl_app', password: lab.secrets.app}),
+    secrets: lab.secrets,
+    load: plan.load,
+    run,
+    clock,
+    random: seededRandom(plan.seed + 1),
+    onOp,
+    emit,
+  })
 }
 
 /** Events of nodes bear no cluster: those of the restored one must not be taken for the first one's. */

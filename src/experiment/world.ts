@@ -6,7 +6,7 @@ import type {FinalState} from '../model/history.ts'
 import type {Clock, Cluster, EventSink, HistorySink, Load, Observer} from '../model/ports.ts'
 import type {RecoveryPhaseName, RestoreFacts} from '../model/recovery-record.ts'
 import type {RunRecord} from '../model/report.ts'
-import type {Disaster, FaultSpec, RecoveryTarget, Sabotage, StepOf} from '../model/scenario.ts'
+import type {Disaster, FaultSpec, Plant, RecoveryTarget, Sabotage, StepOf} from '../model/scenario.ts'
 import type {Check} from '../model/verdict.ts'
 
 /** One connection to the primary as the owner of the schema; answers with the first column of the first row. */
@@ -90,12 +90,21 @@ export interface RecoveryPorts {
   readonly verify: () => Promise<readonly Check[]>
 }
 
+/** What a control plants, and how it is taken away. */
+export interface PlantedDeed {
+  /** One sentence on what is there now. */
+  readonly plant: () => Promise<string>
+  /** No error when nothing is there. */
+  readonly remove: () => Promise<void>
+}
+
 export interface World {
   readonly cluster: Cluster
   readonly load: Load
   readonly observer: Observer
   readonly fault: (spec: FaultSpec, targets: readonly string[]) => Fault
   readonly recovery: RecoveryPorts
+  readonly plant: (what: Plant) => PlantedDeed
   /** Those of the lab that the run is not about. */
   readonly otherShards: readonly Pick<Cluster, 'name' | 'state'>[]
   readonly clock: Clock

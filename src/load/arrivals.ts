@@ -1,15 +1,10 @@
 // Joins the schedules with the operations: what arrives, in which stream, as whose turn.
 // Invariant: ids are 1, 2, 3 … in order of arrival. Not here: timers and deadlines (load-engine.ts, in-flight.ts).
-import type {Random} from '../model/ports.ts'
 import type {LoadSpec} from '../model/scenario.ts'
-import type {AccessPath} from './access-paths/access-path.ts'
-import {append} from './operations/append.ts'
+import type {LoadOperations} from './operations/load-operations.ts'
 import type {Operation, Stamp} from './operations/operation.ts'
-import {read} from './operations/read.ts'
-import {drawMove, transfer} from './operations/transfer.ts'
 import {takeDue} from './arrival-schedule.ts'
 import type {ArrivalSchedule} from './arrival-schedule.ts'
-import {createClientSessions} from './client-sessions.ts'
 
 export interface Arrivals {
   /** Issues what is due at `nowMs`; returns how many of them were late. */
@@ -17,10 +12,8 @@ export interface Arrivals {
 }
 
 export interface ArrivalsOptions {
-  readonly run: string
   readonly load: LoadSpec
-  readonly path: AccessPath
-  readonly random: Random
+  readonly operations: LoadOperations
   /** The first arrival of every stream, in ms of the run's clock. */
   readonly startMs: number
   readonly issue: (operation: Operation) => void
@@ -49,17 +42,18 @@ export function createArrivals(options: ArrivalsOptions): Arrivals {
   }
 }
 
-function sharedStreams({run, load, path, random, startMs, issue}: ArrivalsOptions): readonly Stream[] {
-  const sessions = createClientSessions(random)
+function sharedStreams({load, operations, startMs, issue}: ArrivalsOptions): readonly Stream[] {
   const stream = (ratePerSecond: number, make: (stamp: Stamp) => Operation): Stream => ({
     schedule: {ratePerSecond, startMs, issued: 0},
     arrive: stamp => issue(make(stamp)),
   })
+  const {scatter} = operations
   return [
-    stream(load.writesPerSecond, stamp => append(path, run, stamp, sessions.nextAppend())),
-    stream(load.transfersPerSecond, stamp => transfer(path, run, stamp, drawMove(random))),
-    stream(load.primaryReadsPerSecond, stamp => read(path, 'read-primary', run, stamp, sessions.nextRead())),
-    stream(load.standbyReadsPerSecond, stamp => read(path, 'read-standby', run, stamp, sessions.nextRead())),
+    stream(load.writesPerSecond, operations.append),
+    stream(load.transfersPerSecond, operations.transfer),
+    stream(load.primaryReadsPerSecond, stamp => operations.read('read-primary', stamp)),
+    stream(load.standbyReadsPerSecond, stamp => operations.read('read-standby', stamp)),
+    ...(scatter === undefined ? [] : [stream(load.scatterReadsPerSecond ?? 0, scatter)]),
   ]
 }
 

@@ -20,11 +20,12 @@ export function draw(random: Random, below: number): number {
   return Math.floor(random.next() * below)
 }
 
-export function createClientSessions(random: Random, count: number = sessionCount): ClientSessions {
+/** `hotShare`: so much of the appends (0..1) is the first session's; the rest is drawn among all. */
+export function createClientSessions(random: Random, count: number = sessionCount, hotShare = 0): ClientSessions {
   const versions = new Array<number>(count).fill(0)
   return {
     nextAppend() {
-      const session = draw(random, count)
+      const session = hotShare > 0 && random.next() < hotShare ? 0 : draw(random, count)
       const version = (versions[session] ?? 0) + 1
       versions[session] = version
       return {session, version}

@@ -11,8 +11,12 @@ import type {Candidate, NodePosition, Row} from './parse-final.ts'
 import type {NodeConnection} from './node-connection.ts'
 import {awaitUntil, holds, notYet, type PollResult} from '../waiting/await-until.ts'
 
-export interface FinalStateOptions {
+export interface FinalStateOptions extends PrimaryOptions {
   readonly run: string
+}
+
+/** How the nodes of a cluster are asked. */
+export interface PrimaryOptions {
   readonly nodes: readonly string[]
   readonly open: (node: string, budgetMs: number) => Promise<NodeConnection>
   /** GET on a node's Patroni API; null when it does not answer. */
@@ -47,7 +51,7 @@ const contentStatement = (run: string): Statement => ({
   values: [run],
 })
 
-const unreadable: FinalState = {
+export const unreadable: FinalState = {
   readable: false,
   primary: null,
   timeline: null,
@@ -60,24 +64,41 @@ const unreadable: FinalState = {
   switchPoints: [],
 }
 
-interface Opened extends Candidate {
+/** A node that answered. */
+export interface Opened extends Candidate {
   readonly connection: NodeConnection
 }
 
 /** Never rejects: what cannot be read is `readable: false`, or a node that is missing from `perNode`. */
 export async function readFinalState(options: FinalStateOptions): Promise<FinalState> {
+  return (await onPrimary(options, (opened, primary) => readAll(options, opened, primary))) ?? unreadable
+}
+
+/**
+ * `work` with the one primary and all nodes that answered, once the standbys have replayed its position or their time
+ * is up. null when there was no primary, or the work failed; never rejects.
+ */
+export async function onPrimary<T>(
+  options: PrimaryOptions,
+  work: (opened: readonly Opened[], primary: Opened) => Promise<T | null>,
+): Promise<T | null> {
   const opened = await untilPrimary(options)
   try {
     const primary = choosePrimary(opened)
-    return primary === null ? unreadable : await readAll(options, opened, primary)
+    if (primary === null) return null
+    const {clock} = options
+    const target = (await positionOf(primary.connection, clock))?.lsn ?? null
+    const standbys = opened.filter(node => node !== primary)
+    await Promise.all(standbys.map(node => untilReplayed(node.connection, target, clock)))
+    return await work(opened, primary)
   } catch {
-    return unreadable
+    return null
   } finally {
     for (const {connection} of opened) connection.close()
   }
 }
 
-async function untilPrimary(options: FinalStateOptions): Promise<readonly Opened[]> {
+async function untilPrimary(options: PrimaryOptions): Promise<readonly Opened[]> {
   const {clock} = options
   let [last, isOver]: [readonly Opened[], boolean] = [[], false]
   const close = (opened: readonly Opened[]): void => opened.forEach(({connection}) => connection.close())
@@ -98,7 +119,7 @@ async function untilPrimary(options: FinalStateOptions): Promise<readonly Opened
   }
 }
 
-async function openAll({nodes, open, askPatroni, clock}: FinalStateOptions): Promise<readonly Opened[]> {
+async function openAll({nodes, open, askPatroni, clock}: PrimaryOptions): Promise<readonly Opened[]> {
   const opened = await Promise.all(
     nodes.map(async (node): Promise<Opened | null> => {
       const connection = await open(node, connectMs).catch(() => null)
@@ -113,24 +134,20 @@ async function openAll({nodes, open, askPatroni, clock}: FinalStateOptions): Pro
   return opened.filter(candidate => candidate !== null)
 }
 
-async function readAll(options: FinalStateOptions, opened: readonly Opened[], primary: Opened): Promise<FinalState> {
+async function readAll(
+  options: FinalStateOptions,
+  opened: readonly Opened[],
+  primary: Opened,
+): Promise<FinalState | null> {
   const {run, clock, askPatroni} = options
-  const target = (await positionOf(primary.connection, clock))?.lsn ?? null
-  await Promise.all(opened.filter(node => node !== primary).map(node => untilReplayed(node.connection, target, clock)))
   const ids = await ask(primary.connection, idsStatement(run), clock)
   const [ledgerIds, transferIds, pinnedIds] = [
     parseIds(ids?.['ledger']),
     parseIds(ids?.['transfers']),
     parseIds(ids?.['pinned']),
   ]
-  if (ledgerIds === null || transferIds === null || pinnedIds === null) return unreadable
+  if (ledgerIds === null || transferIds === null || pinnedIds === null) return null
   const total = ids?.['total']
-  const contents = await Promise.all(
-    opened.map(async ({node, connection}) => {
-      const content = parseContent(await ask(connection, contentStatement(run), clock).catch(() => null))
-      return content === null ? [] : [{node, ...content}]
-    }),
-  )
   return {
     readable: true,
     primary: primary.node,
@@ -140,16 +157,31 @@ async function readAll(options: FinalStateOptions, opened: readonly Opened[], pr
     pinnedIds,
     accountsTotal: typeof total === 'number' ? total : null,
     accountsTotalExpected: accountsTotal,
-    perNode: contents.flat(),
+    perNode: await contentsOf(opened, contentStatement(run), clock),
     switchPoints: parseHistory((await askPatroni(primary.node, '/history'))?.body),
   }
+}
+
+/** Each node's own count and hash; one that does not tell is left out. */
+export async function contentsOf(
+  opened: readonly Opened[],
+  statement: Statement,
+  clock: PrimaryOptions['clock'],
+): Promise<FinalState['perNode']> {
+  const contents = await Promise.all(
+    opened.map(async ({node, connection}) => {
+      const content = parseContent(await ask(connection, statement, clock).catch(() => null))
+      return content === null ? [] : [{node, ...content}]
+    }),
+  )
+  return contents.flat()
 }
 
 /** Gives up quietly after its time: the node's count then shows that it lags. */
 async function untilReplayed(
   connection: NodeConnection,
   target: Lsn | null,
-  clock: FinalStateOptions['clock'],
+  clock: PrimaryOptions['clock'],
 ): Promise<void> {
   if (target === null) return
   const look = async (): Promise<PollResult<undefined>> => {
@@ -162,11 +194,16 @@ async function untilReplayed(
   )
 }
 
-async function positionOf(connection: NodeConnection, clock: FinalStateOptions['clock']): Promise<NodePosition | null> {
+async function positionOf(connection: NodeConnection, clock: PrimaryOptions['clock']): Promise<NodePosition | null> {
   return parsePosition(await ask(connection, positionStatement, clock).catch(() => null))
 }
 
-async function ask(connection: NodeConnection, statement: Statement, clock: FinalStateOptions['clock']): Promise<Row> {
+/** The first row. */
+export async function ask(
+  connection: NodeConnection,
+  statement: Statement,
+  clock: PrimaryOptions['clock'],
+): Promise<Row> {
   const attempt: Attempt = {deadlineAtMs: clock.nowMs() + statementMs, sent: false, over: false}
   return (await connection.read(statement, attempt)).row
 }

@@ -9,6 +9,7 @@ import type {Attempt, AccessPath, Reply} from './access-paths/access-path.ts'
 import {createEngine, inFlightMax} from './load-engine.ts'
 import type {Engine} from './load-engine.ts'
 import type {NodeConnection} from './node-connection.ts'
+import {clusterOperations} from './operations/load-operations.ts'
 
 /** Time that moves only when the test says so. */
 class VirtualClock implements Clock {
@@ -100,11 +101,10 @@ function bench(load: Partial<LoadSpec> = {}, onOp?: (op: Op) => void): Bench {
     run: 'r1',
     load: {...defaultLoad, ...load},
     nodes: ['pg1', 'pg2', 'pg3'],
-    path,
+    operations: clusterOperations(path, 'r1', {next: () => 0.25}),
     openPinned: async name => session(name),
     nodeAt: server => ({'10.0.0.1': 'pg1', '10.0.0.2': 'pg2'})[server],
     clock,
-    random: {next: () => 0.25},
     onOp: onOp ?? (op => ops.push(op)),
     emit: event => events.push(event),
   })

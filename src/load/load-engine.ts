@@ -2,14 +2,14 @@
 // operation.
 // Invariant: every operation that arrived is in the history exactly once, at the latest shortly after its deadline.
 // Not here: what arrives (arrivals.ts) and connections (load.ts wires them).
-import type {Clock, EventSink, HistorySink, Random} from '../model/ports.ts'
+import type {Clock, EventSink, HistorySink} from '../model/ports.ts'
 import {lateAfterMs} from '../model/history.ts'
 import type {Op} from '../model/history.ts'
 import type {LoadSpec} from '../model/scenario.ts'
 import {createArrivals} from './arrivals.ts'
-import type {AccessPath} from './access-paths/access-path.ts'
 import {createInFlight, graceMs} from './in-flight.ts'
 import type {InFlight} from './in-flight.ts'
+import type {LoadOperations} from './operations/load-operations.ts'
 import type {Operation} from './operations/operation.ts'
 import {createPinnedWriter} from './pinned-writer.ts'
 import type {PinnedWriter} from './pinned-writer.ts'
@@ -24,12 +24,11 @@ export interface EngineOptions {
   readonly run: string
   readonly load: LoadSpec
   readonly nodes: readonly string[]
-  readonly path: AccessPath
+  readonly operations: LoadOperations
   readonly openPinned: (node: string, budgetMs: number) => Promise<NodeConnection>
   /** The name of the node that has a server address. */
   readonly nodeAt: (server: string) => string | undefined
   readonly clock: Clock
-  readonly random: Random
   readonly onOp: HistorySink
   readonly emit: EventSink
 }
@@ -51,7 +50,11 @@ export interface Engine {
  */
 export function inFlightMax(load: LoadSpec): number {
   const perSecond =
-    load.writesPerSecond + load.transfersPerSecond + load.primaryReadsPerSecond + load.standbyReadsPerSecond
+    load.writesPerSecond +
+    load.transfersPerSecond +
+    load.primaryReadsPerSecond +
+    load.standbyReadsPerSecond +
+    (load.scatterReadsPerSecond ?? 0)
   return Math.max(64, Math.ceil((2 * perSecond * load.deadlineMs) / 1_000))
 }
 

@@ -15,6 +15,7 @@ import type {Attempt, AccessPath} from './access-paths/access-path.ts'
 import {readFinalState} from './final-state.ts'
 import {labRouterOptions} from './lab-router-options.ts'
 import {createEngine, inFlightMax, type Engine} from './load-engine.ts'
+import {clusterOperations} from './operations/load-operations.ts'
 import {openAccountsStatement} from './operations/transfer.ts'
 import {openPgConnection} from './pg-node-connection.ts'
 import type {PgTarget} from './pg-node-connection.ts'
@@ -68,7 +69,7 @@ export function createLoad(options: LoadOptions): Load {
   const engine = createEngine({
     ...options,
     nodes,
-    path: access.path,
+    operations: clusterOperations(access.path, run, options.random),
     openPinned: openApp,
     nodeAt: server => nodeByServer.get(server),
   })

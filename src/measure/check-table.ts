@@ -109,6 +109,30 @@ export const checkTable = {
     kind: 'claim',
     doc: 'of a lab of several shards, where the etcd that they share was not broken: the other shards have the primary and the timeline that they had; unknown where one could not be looked at',
   },
+  'rows-on-owner': {
+    kind: 'claim',
+    doc: "of a load over shards: every row is on the shard that owns its slot group, by PostgreSQL's own hash of its key; each group has one owner",
+  },
+  'transactions-whole': {
+    kind: 'claim',
+    doc: 'of a load over shards: each transfer between two of them is there on both, or on neither; unknown where none is there',
+  },
+  'nothing-prepared': {
+    kind: 'claim',
+    doc: 'of a load over shards: once recovery has had its time, no transaction is left prepared on any of them',
+  },
+  'others-kept-serving': {
+    kind: 'claim',
+    doc: 'of a load over shards, from the disturbance on: every write to another shard alone was acknowledged, and none of them stalled for two seconds; unknown where too few went there',
+  },
+  'scatter-reads-whole': {
+    kind: 'claim',
+    doc: 'of a load over shards: a read of all of them has every order that was acknowledged before it, or was refused, or, where that was allowed, names the shard that is missing; where a shard was down whole, both were seen',
+  },
+  'hot-group-named': {
+    kind: 'claim',
+    doc: "of a load with a hot user: the slot group with the most writes is that user's",
+  },
   'rto-within-limit': {kind: 'claim', doc: 'the objective rtoMsMax'},
   'rpo-within-limit': {kind: 'claim', doc: 'of a loss: the objective lostWritesMax'},
   'collateral-within-limit': {kind: 'claim', doc: 'of a point-in-time restore: the objective collateralMax'},

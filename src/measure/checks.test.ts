@@ -27,6 +27,7 @@ import {
   recordOf,
   type Run,
 } from '../../test/build-history.ts'
+import {scattered, shardCrashScenario, shardedRun, shardedScenario, shardOps} from '../../test/build-shards.ts'
 import type {FinalState} from '../model/history.ts'
 import type {Report} from '../model/report.ts'
 import {defaultLoad, type Scenario} from '../model/scenario.ts'
@@ -117,19 +118,32 @@ const delayed = {
   ),
 }
 
+/** While s2 was down, writes to these shards were refused. */
+const shardCrash = (down: readonly string[]): Run =>
+  shardedRun({
+    scenario: shardCrashScenario,
+    ops: shardOps((shards, atMs) =>
+      atMs > 10_000 && atMs < 15_000 && shards.some(name => down.includes(name)) ? 'failed' : 'ok',
+    ),
+  })
+/** Half of the orders of user 0, whose group is 0, are of that group. */
+const hotOps = (group: number) => shardOps().map(op => (op.kind === 'transfer' ? {...op, groups: [group, 1]} : op))
+
 interface Case {
   readonly accepts: Run
   readonly rejects: Run
   readonly as: 'fail' | 'unknown'
 }
 
-/** Checks that ask for something that came back, for a moment that came, or for shards beside the run's own. */
+/** Checks that ask for something that came back, a moment that came, shards beside the run's own, or a part of a load. */
 const needsSomething: ReadonlySet<string> = new Set<CheckName>([
   'load-before-disaster',
   'way-back-ended',
   'backup-used',
   'restore-verified',
   'other-shards-untouched',
+  'scatter-reads-whole',
+  'hot-group-named',
 ])
 
 const cases: Readonly<Record<CheckName, Case>> = {
@@ -240,6 +254,28 @@ const cases: Readonly<Record<CheckName, Case>> = {
   },
   'nodes-agree': {accepts: agree('a', 'a', 'a'), rejects: agree('a', 'a', 'b'), as: 'fail'},
   'other-shards-untouched': {accepts: besides('s1-pg1', 1), rejects: besides('s1-pg1', 2), as: 'fail'},
+  'rows-on-owner': {
+    accepts: shardedRun(),
+    rejects: shardedRun({s2: {tables: [{table: 'orders', rows: 900, misplaced: 1}]}}),
+    as: 'fail',
+  },
+  'transactions-whole': {accepts: shardedRun(), rejects: shardedRun({s2: {takenIds: []}}), as: 'fail'},
+  'nothing-prepared': {accepts: shardedRun(), rejects: shardedRun({s2: {prepared: ['hl:x']}}), as: 'fail'},
+  'others-kept-serving': {
+    accepts: shardCrash(['s2']),
+    rejects: shardCrash(['s1', 's2']),
+    as: 'fail',
+  },
+  'scatter-reads-whole': {
+    accepts: shardedRun(),
+    rejects: shardedRun({ops: scattered(({seen}) => ({seen: seen === null ? null : seen - 1}))}),
+    as: 'fail',
+  },
+  'hot-group-named': {
+    accepts: shardedRun({ops: hotOps(0), hotUserShare: 0.8}),
+    rejects: shardedRun({ops: hotOps(40), hotUserShare: 0.8}),
+    as: 'fail',
+  },
   'rto-within-limit': {accepts: limits({rtoMsMax: 17_510}), rejects: limits({rtoMsMax: 17_509}), as: 'fail'},
   'write-errors-within-limit': {
     accepts: limits({writeErrorsMax: 1_750}),
@@ -434,6 +470,8 @@ describe('a check that looked at nothing never passes', () => {
     lostPrimaryScenario,
     refusalScenario,
     withFailover,
+    shardedScenario,
+    shardCrashScenario,
   ] as const satisfies readonly Scenario[]
   const recovery = {restore: null, refusal: null, verification: []}
   const noRows = finalOf([], {perNode: []})

@@ -1,11 +1,12 @@
 // The stored run, sorted and split once, so that each measure is a small function of it. Invariant: built from any
 // order of operations, it is the same.
 // Not here: any judgement.
-import type {Op, PinnedWriteOp, ReadOp} from '../model/history.ts'
+import type {Op, PinnedWriteOp, ReadOp, ScatterReadOp} from '../model/history.ts'
 import {acknowledged} from '../model/history.ts'
 import {restoredCluster} from '../model/recovery-record.ts'
 import type {RunRecord} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
+import {aboutSubject} from './alone-on-shard.ts'
 import {classifyAcknowledged, type AcknowledgedWrites} from './classify-writes.ts'
 import {compareLedger, type LedgerComparison} from './ledger.ts'
 import {momentsOf, type Moments} from './moments.ts'
@@ -22,8 +23,12 @@ export interface Facts {
   readonly writes: readonly ClientWrite[]
   /** Those of the load that ran from the start. */
   readonly firstLoad: readonly ClientWrite[]
+  /** Those by which RTO and outages are told: of a load over shards what went to the shard of the run alone. */
+  readonly served: readonly ClientWrite[]
   readonly readsPrimary: readonly ReadOp[]
   readonly readsStandby: readonly ReadOp[]
+  /** Over all shards of a lab. */
+  readonly scatterReads: readonly ScatterReadOp[]
   /** On the nodes of the cluster that the run began with. */
   readonly pinned: readonly PinnedWriteOp[]
   readonly moments: Moments
@@ -47,9 +52,10 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted
   const [firstLoad, own] = [sorted.writes.filter(isOld), sorted.writes.filter(isOwn)]
   const pinned = allPinned.filter(isOld)
   const moments = momentsOf(scenario, events)
-  const attempts = attemptsOf(firstLoad)
+  const attempts = attemptsOf(aboutSubject(firstLoad, record))
+  const served = aboutSubject(sorted.writes, record)
   const rule = outageRule(attempts, moments.disturbedMs)
-  const outages = findOutages(attemptsOf(sorted.writes), rule)
+  const outages = findOutages(attemptsOf(served), rule)
   const ledger = compareLedger(firstLoad, pinned, record.final)
   const ownLedger = compareLedger(own, allPinned.filter(isOwn), record.recovery?.finalAfter ?? null)
   const {steps} = scenario
@@ -59,6 +65,7 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted
     events,
     ...sorted,
     firstLoad,
+    served,
     pinned,
     moments,
     rule,

@@ -22,6 +22,8 @@ import {roleSpans} from './roles.ts'
 import {measurePointInTime, measureRpo} from './rpo.ts'
 import {measureRto} from './rto.ts'
 import {runChecks} from './run-checks.ts'
+import {shardClaims} from './shard-claims.ts'
+import {measureShards} from './shards.ts'
 import {measureSplitBrain} from './split-brain.ts'
 import {timelineOf} from './timeline.ts'
 import {warningsOf} from './warnings.ts'
@@ -42,6 +44,7 @@ export function judge(
   const checks = checksOf(measures)
   const verdict = verdictOf(checks)
   const host = hostFacts(record, events)
+  const shards = measureShards(facts)
   return {
     schemaVersion,
     run: record.run,
@@ -56,6 +59,7 @@ export function judge(
     ...(record.directTo === undefined ? {} : {directTo: record.directTo}),
     ...(record.asked === undefined ? {} : {asked: record.asked}),
     ...(record.shard === undefined ? {} : {shard: record.shard}),
+    ...(shards === null ? {} : {shards}),
     verdict,
     rto: measures.rto,
     rpo: measures.rpo,
@@ -69,7 +73,7 @@ export function judge(
     readsPrimary: measures.readsPrimary,
     readsStandby: measures.readsStandby,
     splitBrain: measures.splitBrain,
-    longestStallMs: Math.round(longestStallMs(facts.writes, facts.moments.disturbedMs)),
+    longestStallMs: Math.round(longestStallMs(facts.served, facts.moments.disturbedMs)),
     checks,
     objectives: measures.objectives,
     warnings: warningsOf(measures, host),
@@ -107,7 +111,7 @@ function checksOf(measures: Measures): readonly Check[] {
       ? runChecks(refusalClaims, facts)
       : [
           ...runChecks(assumptionCheckers, facts),
-          ...runChecks([...claimCheckers, ...recoveryClaims, ...objectiveCheckers], measures),
+          ...runChecks([...claimCheckers, ...shardClaims, ...recoveryClaims, ...objectiveCheckers], measures),
         ]
   return [...inTableOrder(ours), ...(facts.record.recovery?.verification ?? [])]
 }

@@ -18,12 +18,12 @@ import {rtoParts} from './rto-parts.ts'
  * that the scenario is about never came. A fault that stopped nothing has an RTO of 0 ms.
  */
 export function measureRto(facts: Facts): Rto | null {
-  const {record, writes, moments, outage, recovery} = facts
+  const {record, served, moments, outage, recovery} = facts
   if (recovery !== null) {
     const {disaster} = moments
     return record.scenario.expect.kind === 'refusal' || disaster === null ? null : ofRecovery(facts, recovery, disaster)
   }
-  return writes.length === 0 || (outage === null && moments.disturbedMs === null) ? null : ofFailover(facts)
+  return served.length === 0 || (outage === null && moments.disturbedMs === null) ? null : ofFailover(facts)
 }
 
 /** Several outages: the longest after the disturbance is the RTO, all are listed. */
@@ -58,7 +58,7 @@ function ofRecovery(facts: Facts, {phases, firstWriteMs, redundantMs}: Recovery,
       firstWriteMs === null || redundantMs === null ? null : since(Math.max(redundantMs, firstWriteMs)),
     timeToFirstErrorMs: timeToFirstErrorMs(facts, startMs, startMs),
     fromFaultMs: firstWriteMs === null ? null : Math.max(0, Math.round(firstWriteMs - disaster.doneMs)),
-    brownOutMs: firstWriteMs === null ? null : brownOutMs(facts.writes, startMs, firstWriteMs),
+    brownOutMs: firstWriteMs === null ? null : brownOutMs(facts.served, startMs, firstWriteMs),
     predictedMs: facts.record.recovery?.restore?.predictedMs ?? null,
   }
 }
@@ -69,7 +69,7 @@ function surroundings(
 ): Pick<Rto, 'unavailableShare' | 'readsPrimaryMs' | 'readsStandbyMs' | 'outages' | 'resolutionMs'> {
   const {disturbedMs} = facts.moments
   return {
-    unavailableShare: unavailableShare(facts.writes, sinceMs),
+    unavailableShare: unavailableShare(facts.served, sinceMs),
     readsPrimaryMs: readsRtoMs(facts.readsPrimary, disturbedMs),
     readsStandbyMs: readsRtoMs(facts.readsStandby, disturbedMs),
     outages: facts.outages.map(({fromMs, toMs}) => ({
@@ -83,7 +83,7 @@ function surroundings(
 function partsOf(facts: Facts, outage: Outage): readonly RtoPart[] {
   const {fromMs, toMs} = outage
   if (toMs === null) return []
-  const ok = facts.writes.filter(acknowledged)
+  const ok = facts.served.filter(acknowledged)
   return rtoParts({
     fromMs,
     toMs,
@@ -127,21 +127,21 @@ function timeToRedundancyMs(facts: Facts): number | null {
  */
 function timeToFirstErrorMs(facts: Facts, sinceMs: number | null, fromMs: number | null): number | null {
   if (fromMs === null) return null
-  const error = facts.writes.find(op => isWriteError(op) && op.completedMs >= (sinceMs ?? fromMs))
+  const error = facts.served.find(op => isWriteError(op) && op.completedMs >= (sinceMs ?? fromMs))
   return error === undefined ? null : Math.max(0, Math.round(error.completedMs - fromMs))
 }
 
-function fromFaultMs({moments, outage, writes}: Facts): number | null {
+function fromFaultMs({moments, outage, served}: Facts): number | null {
   const {faultMs} = moments
   if (faultMs === null) return null
   const backMs =
-    outage === null ? writes.find(op => acknowledged(op) && op.completedMs >= faultMs)?.completedMs : outage.toMs
+    outage === null ? served.find(op => acknowledged(op) && op.completedMs >= faultMs)?.completedMs : outage.toMs
   return backMs === undefined || backMs === null ? null : Math.max(0, Math.round(backMs - faultMs))
 }
 
 function brownOutAfter(facts: Facts, outage: Outage): number | null {
   if (outage.toMs === null) return null
-  return brownOutMs(facts.writes, Math.min(facts.moments.disturbedMs ?? outage.fromMs, outage.fromMs), outage.toMs)
+  return brownOutMs(facts.served, Math.min(facts.moments.disturbedMs ?? outage.fromMs, outage.fromMs), outage.toMs)
 }
 
 /**

@@ -1,6 +1,6 @@
 // The stored operations in order of completion, split by kind. Invariant: in whatever order they were stored, the
 // result is the same. Not here: what any of them means.
-import type {AppendOp, Op, PinnedWriteOp, ReadOp, TableWriteOp, TransferOp} from '../model/history.ts'
+import type {AppendOp, Op, PinnedWriteOp, ReadOp, ScatterReadOp, TableWriteOp, TransferOp} from '../model/history.ts'
 
 /**
  * What the client wrote through its own access path: ledger rows and transfers. Pinned writes are probes and are kept
@@ -15,6 +15,7 @@ export interface SortedOps {
   readonly tableWrites: readonly TableWriteOp[]
   readonly readsPrimary: readonly ReadOp[]
   readonly readsStandby: readonly ReadOp[]
+  readonly scatterReads: readonly ScatterReadOp[]
 }
 
 export function sortOps(unsorted: readonly Op[]): SortedOps {
@@ -28,6 +29,7 @@ export function sortOps(unsorted: readonly Op[]): SortedOps {
     tableWrites: ops.filter(op => op.kind === 'table-write'),
     readsPrimary: ops.filter((op): op is ReadOp => op.kind === 'read-primary'),
     readsStandby: ops.filter((op): op is ReadOp => op.kind === 'read-standby'),
+    scatterReads: ops.filter(op => op.kind === 'scatter-read'),
   }
 }
 

@@ -15,6 +15,10 @@ export const deadlineCode = 'DEADLINE'
 interface OpBase {
   /** Which cluster served it: absent for the one that the run began with, `restored` for the one that came back. */
   readonly cluster?: string
+  /** Of a load over shards: those that it went to, or was to go to, by name. */
+  readonly shards?: readonly string[]
+  /** The slot groups of its keys. */
+  readonly groups?: readonly number[]
   /** Unique in the run and cluster. */
   readonly id: number
   /** When the open-loop schedule wanted it; late = invokedMs - dueMs. */
@@ -67,7 +71,34 @@ export interface TableWriteOp extends OpBase {
   readonly table: string
 }
 
-export type Op = AppendOp | TransferOp | ReadOp | PinnedWriteOp | TableWriteOp
+/**
+ * Counts the run's orders on all shards. `partial`: shards that are down may be left out, and then are `missing`, by
+ * name. `seen` is null when the read failed.
+ */
+export interface ScatterReadOp extends OpBase {
+  readonly kind: 'scatter-read'
+  readonly partial: boolean
+  readonly missing: readonly string[]
+  readonly seen: number | null
+}
+
+export type Op = AppendOp | TransferOp | ReadOp | PinnedWriteOp | TableWriteOp | ScatterReadOp
+
+/** What the primary of one shard held after the run, by its own word. */
+export interface ShardFinal {
+  readonly shard: string
+  /** Slot groups that it says it owns. */
+  readonly groupsOwned: readonly number[]
+  /** Each sharded table: its rows, and those whose key PostgreSQL's hash puts into a group that is not owned here. */
+  readonly tables: readonly {readonly table: string; readonly rows: number; readonly misplaced: number}[]
+  /** Parts of transactions over shards that are prepared and not ended. */
+  readonly prepared: readonly string[]
+  /** Transfers of which the half that gives, or that takes, is here; with repeats. */
+  readonly givenIds: readonly number[]
+  readonly takenIds: readonly number[]
+  /** Each member's own count and content hash of the run's rows. */
+  readonly perNode: FinalState['perNode']
+}
 
 /** What every node held after the run, read after convergence. */
 export interface FinalState {
@@ -87,6 +118,8 @@ export interface FinalState {
   readonly perNode: readonly {readonly node: string; readonly rows: number; readonly hash: string}[]
   /** The history of timelines as the new primary tells it: where each one ended. */
   readonly switchPoints: readonly {readonly timeline: number; readonly lsn: string}[]
+  /** Of a load over shards: each of them; the ids above are those of all, the nodes those of the one that it is about. */
+  readonly shards?: readonly ShardFinal[]
 }
 
 /**

@@ -68,6 +68,10 @@ export type Sabotage =
  */
 export type RecoveryTarget = 'before-disaster' | 'latest'
 
+/** What a control does to the rows of a sharded lab by hand, past its library, so that a checker must say no. */
+export const plants = ['row-on-wrong-shard', 'half-transaction'] as const
+export type Plant = (typeof plants)[number]
+
 /** Each kind has a file in src/experiment/steps. */
 export type Step =
   | {readonly kind: 'hold'; readonly forMs: number; readonly as: 'baseline' | 'fault' | 'aftermath'}
@@ -94,6 +98,8 @@ export type Step =
   | {readonly kind: 'recover-table'; readonly from: 'archive' | 'delayed-copy'}
   /** The cluster goes on from the members that are well; the one that was hit is rebuilt. */
   | {readonly kind: 'rebuild'}
+  /** Taken away again once it was looked at. */
+  | {readonly kind: 'plant'; readonly what: Plant}
 export type StepKind = Step['kind']
 export type StepOf<K extends StepKind> = Extract<Step, {readonly kind: K}>
 
@@ -105,6 +111,10 @@ export interface LoadSpec {
   readonly standbyReadsPerSecond: number
   /** Per node, never through the router. */
   readonly pinnedWritesPerSecond: number
+  /** Over all shards, every other one with leave to leave out what is down; absent: none. */
+  readonly scatterReadsPerSecond?: number
+  /** Of a load over shards: this share of the writes (0..1) is one user's; absent: all alike. */
+  readonly hotUserShare?: number
   /** After this long without a reply an operation is over: unknown when its bytes were sent, failed when not. */
   readonly deadlineMs: number
 }
@@ -176,7 +186,12 @@ export interface Scenario {
   readonly rationale: string
   readonly expect: Expectation
   readonly failover: 'required' | 'forbidden' | 'allowed'
-  /** The load writes to the first; a `restore` into a new lab makes the second. */
+  /** Of one that spans the shards of a lab: how many members each has at least. */
+  readonly sharded?: {readonly nodes: number}
+  /**
+   * The load writes to the first; a `restore` into a new lab makes the second. Of a sharded one: its shards, to all of
+   * which the load writes; steps are about the first.
+   */
   readonly clusters: readonly [ClusterSpec, ...ClusterSpec[]]
   readonly load: Partial<LoadSpec>
   readonly steps: readonly Step[]

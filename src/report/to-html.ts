@@ -19,6 +19,7 @@ import {nextStep, repeatCommand} from './next-step.ts'
 import {capitalized} from './quantity.ts'
 import {restoreFacts} from './restore-facts.ts'
 import {explainParts, partsTitle, probesText} from './rto-parts.ts'
+import {shardFacts} from './shard-facts.ts'
 import {hostFacts, loadFacts, settingFacts, versionFacts} from './setup-facts.ts'
 import {partsBar, trialsStrip} from './svg-parts.ts'
 import {phasesChart} from './svg-phases.ts'
@@ -38,6 +39,7 @@ export function toHtml(report: Report): string {
     runSection(report),
     partsSection(report),
     restoreSection(report),
+    shardsSection(report),
     judgedSection(report),
     section(report.trials === null ? 'Operations' : 'Operations of the last trial', countsTables(report)),
     setupSection(report),
@@ -126,6 +128,11 @@ function partsSection(report: Report): Child {
 function restoreSection(report: Report): Child {
   const facts = restoreFacts(report)
   return facts.length === 0 ? [] : section('Restored from', table([{name: '', className: 'tight'}, {name: ''}], facts))
+}
+
+function shardsSection(report: Report): Child {
+  const facts = shardFacts(report)
+  return facts.length === 0 ? [] : section('Shards', table([{name: '', className: 'tight'}, {name: ''}], facts))
 }
 
 function judgedSection(report: Report): Child {

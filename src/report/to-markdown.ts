@@ -13,6 +13,7 @@ import {printable} from './printable.ts'
 import {capitalized, formatShare, plural} from './quantity.ts'
 import {restoreFacts} from './restore-facts.ts'
 import {endlessMs, explainParts, partsTitle} from './rto-parts.ts'
+import {shardFacts} from './shard-facts.ts'
 import {setupLines} from './setup-facts.ts'
 import {laneLines} from './text-lanes.ts'
 import {plainTheme} from './theme.ts'
@@ -38,6 +39,7 @@ export function toMarkdown(report: Report): string {
     refusalText(report),
     metricsText(report),
     restoreText(report),
+    shardsText(report),
     partsText(report),
     trialsText(report),
     ruleOfThree(report) ?? '',
@@ -86,6 +88,11 @@ function metricsText(report: Report): string {
 function restoreText(report: Report): string {
   const facts = restoreFacts(report)
   return facts.length === 0 ? '' : `**Restored from**\n\n${markdownTable(['', ''], facts)}`
+}
+
+function shardsText(report: Report): string {
+  const facts = shardFacts(report)
+  return facts.length === 0 ? '' : `**Shards**\n\n${markdownTable(['', ''], facts)}`
 }
 
 function partsText(report: Report): string {

@@ -9,6 +9,7 @@ import {plural} from './quantity.ts'
 import {restoreFacts} from './restore-facts.ts'
 import {explainParts, partsTitle, probesText} from './rto-parts.ts'
 import {failedSteps, stepText} from './failed-steps.ts'
+import {shardFacts} from './shard-facts.ts'
 import {setupLines} from './setup-facts.ts'
 import {
   checkLines,
@@ -41,6 +42,7 @@ export function toText(report: Report, theme: Theme, options: TextOptions): stri
     ...(report.nature === 'control' ? controlLines(report.controlHeld, theme, columns) : []),
     ...refusalLines(report, theme, columns),
     ...metricLines(metricRows(report), theme, columns),
+    ...shardFacts(report).flatMap(([name, value]) => labelled(name, value, columns)),
     ...restoreFacts(report).flatMap(([name, value]) => labelled(name, value, columns)),
     ...checkLines(report.checks, theme, columns),
     ...failedSteps(report.events)

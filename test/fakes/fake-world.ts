@@ -79,6 +79,7 @@ export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverr
     observer: new FakeObserver(cluster, clock),
     fault: (spec, targets) => fakeFault(cluster, spec, targets),
     recovery,
+    plant: () => ({plant: () => Promise.resolve('planted'), remove: () => Promise.resolve()}),
     otherShards: [],
     clock,
     emit,

@@ -12,7 +12,8 @@ import {shardsPrelude} from '../../../src/sharding/prepare-shards.ts'
 import {asHlErrors} from '../../../src/sharding/shard-errors.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
-import {folderFlag, migrationFiles} from '../../lab-migrations.ts'
+import {folderFlag} from '../../lab-migrations.ts'
+import {appMigrations} from '../../../src/sharding/app-migrations.ts'
 import {shardFlag} from '../../shard-flag.ts'
 import {durationFlag} from '../../retention-flags.ts'
 import {reportText, statusText} from '../../view/migrations-screen.ts'
@@ -45,7 +46,7 @@ export default class MigrationsApply extends BaseCommand {
 
   override async run(): Promise<MigrationsReport | MigrationsStatus> {
     const {flags} = await this.parse(MigrationsApply)
-    const files = await migrationFiles(flags.folder)
+    const files = await appMigrations(flags.folder)
     const limitMs = durationFlag('--limit', flags.limit)
     const targets = await migrationTargets(await openLab(this.settingsFrom(flags)), flags.shard)
     if (flags['dry-run']) {

@@ -4,7 +4,8 @@ import {exitCode} from '../../../src/model/errors.ts'
 import {migrationTargets} from '../../../src/sharding/lab-shards.ts'
 import {asHlErrors} from '../../../src/sharding/shard-errors.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {folderFlag, migrationFiles} from '../../lab-migrations.ts'
+import {folderFlag} from '../../lab-migrations.ts'
+import {appMigrations} from '../../../src/sharding/app-migrations.ts'
 import {shardFlag} from '../../shard-flag.ts'
 import {statusText} from '../../view/migrations-screen.ts'
 import {openLab} from '../../wire.ts'
@@ -22,7 +23,7 @@ export default class MigrationsStatusCommand extends BaseCommand {
 
   override async run(): Promise<MigrationsStatus> {
     const {flags} = await this.parse(MigrationsStatusCommand)
-    const files = await migrationFiles(flags.folder)
+    const files = await appMigrations(flags.folder)
     const targets = await migrationTargets(await openLab(this.settingsFrom(flags)), flags.shard)
     const status = await asHlErrors(() => migrationStatus(targets, files))
     this.show(statusText(status))

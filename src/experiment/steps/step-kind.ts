@@ -23,6 +23,8 @@ export interface Walking {
   readonly progress: Progress
   /** Every deed that has to be undone is pushed before it is done. */
   readonly stack: UndoStack
+  /** Undone after the final read: what that has to see, and settings. */
+  readonly lastly: UndoStack
   readonly redundancy: Redundancy
   readonly loads: Loads
 }

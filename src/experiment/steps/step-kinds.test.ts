@@ -87,6 +87,10 @@ const table: Readonly<Record<StepKind, readonly (readonly [Step, string, number]
     [{kind: 'recover-table', from: 'archive'}, 'bring the table back out of a copy made from the archive', 900_000],
     [{kind: 'recover-table', from: 'delayed-copy'}, 'bring the table back out of the delayed copy', 900_000],
   ],
+  'plant': [
+    [{kind: 'plant', what: 'row-on-wrong-shard'}, 'put a row on a shard that does not own it', 60_000],
+    [{kind: 'plant', what: 'half-transaction'}, 'commit half of a transaction over two shards', 60_000],
+  ],
   'rebuild': [[{kind: 'rebuild'}, 'go on with the others, and rebuild the node', 900_000]],
 }
 

@@ -8,6 +8,7 @@ import {disaster} from './disaster.ts'
 import {heal} from './heal.ts'
 import {hold} from './hold.ts'
 import {inject} from './inject.ts'
+import {plant} from './plant.ts'
 import {rebuild} from './rebuild.ts'
 import {recoverTable} from './recover-table.ts'
 import {restore} from './restore.ts'
@@ -29,6 +30,7 @@ const stepKinds = {
   restore,
   'recover-table': recoverTable,
   rebuild,
+  plant,
 } satisfies {readonly [K in StepKind]: StepKindOf<K>}
 
 /** A step is only ever given to the kind of its own name. */

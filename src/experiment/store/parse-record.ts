@@ -26,8 +26,15 @@ const optional =
 const isOutcome: Check = value => value === 'ok' || value === 'ok-local' || value === 'failed' || value === 'unknown'
 const isError: Check = value => isFields(value) && orNull(isText)(value['code']) && isText(value['message'])
 
+const listOf =
+  (check: Check): Check =>
+  value =>
+    Array.isArray(value) && value.every(check)
+
 const opBase = {
   cluster: optional(isText),
+  shards: optional(listOf(isText)),
+  groups: optional(listOf(isNumber)),
   id: isNumber,
   dueMs: isNumber,
   invokedMs: isNumber,
@@ -45,6 +52,12 @@ const opChecks: Readonly<Record<Op['kind'], Readonly<Record<string, Check>>>> = 
   'read-standby': read,
   'pinned-write': {...opBase, pinnedTo: isText, lsn: orNull(isText)},
   'table-write': {...opBase, table: isText},
+  'scatter-read': {
+    ...opBase,
+    partial: value => typeof value === 'boolean',
+    missing: listOf(isText),
+    seen: orNull(isNumber),
+  },
 }
 
 /** One line of history.ndjson; throws a plain Error that names the field. */
@@ -125,7 +138,13 @@ const isRecovery: Check = value =>
 const isFinal: Check = value =>
   isFields(value) &&
   typeof value['readable'] === 'boolean' &&
-  ['ledgerIds', 'transferIds', 'pinnedIds', 'perNode', 'switchPoints'].every(field => Array.isArray(value[field]))
+  ['ledgerIds', 'transferIds', 'pinnedIds', 'perNode', 'switchPoints'].every(field => Array.isArray(value[field])) &&
+  optional(listOf(isShardFinal))(value['shards'])
+
+const isShardFinal: Check = value =>
+  isFields(value) &&
+  isText(value['shard']) &&
+  ['groupsOwned', 'tables', 'prepared', 'givenIds', 'takenIds', 'perNode'].every(field => Array.isArray(value[field]))
 
 /**
  * Every line of an ndjson file. What follows the last newline was being written when the process died and is left out;

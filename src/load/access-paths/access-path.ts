@@ -21,6 +21,9 @@ export interface Reply {
   readonly timeline: number | null
   /** A notice said that the wait for synchronous replication was cancelled. */
   readonly localOnly: boolean
+  /** Over shards, where the answer says it: those that it came from, and those that were left out. */
+  readonly shards?: readonly string[]
+  readonly missing?: readonly string[]
 }
 
 /** One operation under way, shared by the load and the access path. */

@@ -1,0 +1,123 @@
+// What controls plant among the rows of a sharded lab, past the library over shards, so that a checker must say no.
+// Invariants: only experiments come here; the way to take it away is there before the deed. Not here: the checks
+// (src/measure), rows of the load (src/load/sharded).
+import {runScript} from '../lab/psql.ts'
+import {hint} from '../model/command-hint.ts'
+import {HlError, unreachable} from '../model/errors.ts'
+import type {Op} from '../model/history.ts'
+import type {Clock, Cluster, HistorySink} from '../model/ports.ts'
+import type {Plant} from '../model/scenario.ts'
+import type {PlantedDeed} from './world.ts'
+
+export interface DeedOptions {
+  /** The one that steps are about, and another. */
+  readonly here: Cluster
+  readonly there: Cluster | null
+  readonly run: string
+  readonly clock: Clock
+  readonly onOp: HistorySink
+}
+
+/** Far above those of the load, which count up from 1. */
+const deedId = 1_000_000_001
+const amount = 7
+
+/** Errors of its parts: LAB_UNHEALTHY. */
+export function shardDeed(what: Plant, options: DeedOptions): PlantedDeed {
+  switch (what) {
+    case 'row-on-wrong-shard':
+      return rowOnWrongShard(options)
+    case 'half-transaction':
+      return halfTransaction(options)
+    default:
+      return unreachable(what)
+  }
+}
+
+/** As a replication worker writes, whom the fence lets pass: a copy that went to the wrong place. */
+function rowOnWrongShard({here, there, run}: DeedOptions): PlantedDeed {
+  const key = `${run}:p`
+  const asReplica = 'SET session_replication_role = replica;'
+  return {
+    async plant() {
+      const user = await userOf(there, run)
+      await sql(
+        here,
+        `${asReplica} INSERT INTO orders (user_id, order_id, request_key, currency, amount)
+         VALUES (${user}, gen_random_uuid(), '${key}', 'EUR', 1);`,
+      )
+      return `an order of user ${user}, who lives on ${there?.name ?? 'nowhere'}, is on ${here.name} too`
+    },
+    async remove() {
+      await sql(here, `${asReplica} DELETE FROM orders WHERE request_key = '${key}';`)
+    },
+  }
+}
+
+/** Both halves of a transfer are prepared; one is committed, the other rolled back. */
+function halfTransaction({here, there, run, clock, onOp}: DeedOptions): PlantedDeed {
+  const gid = `hl-control:${run}`
+  const half = (user: number, way: 'give' | 'take'): string => `BEGIN; SET LOCAL ROLE hl_app;
+    UPDATE orders SET amount = amount ${way === 'give' ? '-' : '+'} ${amount}
+     WHERE user_id = ${user} AND request_key = '${run}:a';
+    INSERT INTO orders (user_id, order_id, request_key, currency, amount)
+    VALUES (${user}, gen_random_uuid(), '${run}:t:${deedId}:${way}:', 'EUR', ${amount});
+    PREPARE TRANSACTION '${gid}:${way}';`
+  return {
+    async plant() {
+      const invokedMs = clock.nowMs()
+      const other = needed(there)
+      const [from, to] = [await userOf(other, run), await userOf(here, run)]
+      await sql(other, half(from, 'give'))
+      await sql(here, half(to, 'take'))
+      await sql(other, `COMMIT PREPARED '${gid}:give';`)
+      await sql(here, `ROLLBACK PREPARED '${gid}:take';`)
+      onOp(transferOp({from, to, invokedMs, completedMs: clock.nowMs(), shards: [here.name, other.name].sort()}))
+      return `${amount} were taken from user ${from} on ${other.name}, and user ${to} on ${here.name} never got them`
+    },
+    async remove() {
+      for (const [cluster, way] of [
+        [here, 'take'],
+        [there, 'give'],
+      ] as const)
+        if (cluster !== null)
+          await sql(
+            cluster,
+            `SELECT format('ROLLBACK PREPARED %L', gid) FROM pg_prepared_xacts WHERE gid = '${gid}:${way}' \\gexec\n`,
+          )
+    },
+  }
+}
+
+function transferOp(
+  seen: Pick<Extract<Op, {kind: 'transfer'}>, 'from' | 'to' | 'invokedMs' | 'completedMs'> & {
+    readonly shards: readonly string[]
+  },
+): Op {
+  const base = {id: deedId, dueMs: seen.invokedMs, outcome: 'ok', node: null, timeline: null, error: null} as const
+  return {kind: 'transfer', ...base, ...seen, amount}
+}
+
+/** One of the load. */
+async function userOf(cluster: Cluster | null, run: string): Promise<number> {
+  const shard = needed(cluster)
+  const text = await sql(shard, `SELECT min(user_id) FROM orders WHERE request_key = '${run}:a';`)
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new HlError('LAB_UNHEALTHY', `shard ${shard.name} has no user of the load`, {next: [hint('shards list')]})
+}
+
+function needed(cluster: Cluster | null): Cluster {
+  if (cluster !== null) return cluster
+  throw new HlError('SHARD_UNKNOWN', 'the lab has no second shard', {next: [hint('status')]})
+}
+
+async function sql(cluster: Cluster, text: string): Promise<string> {
+  const {primary} = await cluster.state()
+  if (primary === null)
+    throw new HlError('LAB_UNHEALTHY', `shard ${cluster.name} has no primary`, {next: [hint('status')]})
+  const {exitCode, stdout, stderr} = await runScript(cluster, primary, text)
+  if (exitCode === 0) return stdout.trim()
+  throw new HlError('LAB_UNHEALTHY', `${primary} refused what the control does: ${stderr.trim()}`, {
+    next: [hint('status'), hint('logs', {args: [primary]})],
+  })
+}

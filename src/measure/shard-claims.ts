@@ -1,0 +1,161 @@
+// What a load over shards is owed: every row where its key lives, transactions whole, others that keep serving, reads
+// over all shards that are whole or say what is missing. Invariant: each has a history that it rejects, and a check that
+// looked at nothing is unknown. Not here: lost and doubled writes and totals, which are those of one cluster
+// (claims.ts).
+import {acknowledged, type FinalState, type ScatterReadOp, type ShardFinal} from '../model/history.ts'
+import {stepOf} from '../model/scenario.ts'
+import {formatMs} from '../model/time.ts'
+import {isAloneOn} from './alone-on-shard.ts'
+import {isWriteError, type Facts} from './facts.ts'
+import {unreadable} from './final-claims.ts'
+import {finding, type Checker, type Finding} from './run-checks.ts'
+import {isAnswered, measureShards, shardNames} from './shards.ts'
+
+const groupCount = 64
+const idsShown = 5
+/** Fewer writes to another shard while one was down say nothing of it. */
+const servedMin = 10
+/** Operations may take as long as their deadline; a shard that acknowledges nothing for longer does not serve. */
+const stallMsMax = 2_000
+
+export const shardClaims: readonly Checker<{readonly facts: Facts}>[] = [
+  ['rows-on-owner', ({facts}) => ofShards(facts, rowsOnOwner)],
+  ['transactions-whole', ({facts}) => ofShards(facts, transactionsWhole)],
+  ['nothing-prepared', ({facts}) => ofShards(facts, nothingPrepared)],
+  ['others-kept-serving', ({facts}) => othersKeptServing(facts)],
+  ['scatter-reads-whole', ({facts}) => scatterReadsWhole(facts)],
+  ['hot-group-named', ({facts}) => hotGroupNamed(facts)],
+]
+
+/** The finding of what the shards held in the end; null of a load over one cluster. */
+function ofShards({record}: Facts, judge: (shards: readonly ShardFinal[]) => Finding): Finding {
+  if (record.scenario.sharded === undefined) return null
+  const final: FinalState | null = record.final
+  const shards = final?.readable === true ? (final.shards ?? []) : []
+  return shards.length === 0 ? unreadable : judge(shards)
+}
+
+/** Which group a key is in, each server said of its own rows by PostgreSQL's hash; which groups it owns, too. */
+export function rowsOnOwner(shards: readonly ShardFinal[]): Finding {
+  const rows = shards.flatMap(({shard, tables}) => tables.map(table => ({shard, ...table})))
+  const misplaced = rows.filter(row => row.misplaced > 0)
+  const owned = shards.flatMap(({groupsOwned}) => groupsOwned)
+  const twice = owned.filter((group, index) => owned.indexOf(group) < index)
+  const nobody = Array.from({length: groupCount}, (_none, group) => group).filter(group => !owned.includes(group))
+  const wrong = [
+    ...misplaced.map(row => `${row.misplaced} of ${row.rows} rows of ${row.table} on ${row.shard} belong elsewhere`),
+    ...(twice.length === 0 ? [] : [`several shards own the groups ${shown(twice)}`]),
+    ...(nobody.length === 0 ? [] : [`no shard owns the groups ${shown(nobody)}`]),
+  ]
+  if (wrong.length > 0) return {verdict: 'fail', detail: wrong.join('; ')}
+  const count = rows.reduce((sum, row) => sum + row.rows, 0)
+  return finding(
+    count > 0,
+    'unknown',
+    count > 0
+      ? `each of ${count} rows is on the shard that owns its group, by the servers' own hash`
+      : 'the shards hold no row to look at',
+  )
+}
+
+export function transactionsWhole(shards: readonly ShardFinal[]): Finding {
+  const given = new Set(shards.flatMap(({givenIds}) => givenIds))
+  const taken = new Set(shards.flatMap(({takenIds}) => takenIds))
+  const half = [...given, ...taken].filter(id => !(given.has(id) && taken.has(id))).toSorted((a, b) => a - b)
+  if (half.length > 0) return {verdict: 'fail', detail: `${half.length} transfers are there by half: ${shown(half)}`}
+  return finding(
+    given.size > 0,
+    'unknown',
+    given.size > 0 ? `both halves of ${given.size} transfers are there` : 'no transfer is there to look at',
+  )
+}
+
+export function nothingPrepared(shards: readonly ShardFinal[]): Finding {
+  const left = shards.flatMap(({shard, prepared}) => prepared.map(gid => `${gid} on ${shard}`))
+  return finding(
+    left.length === 0,
+    'fail',
+    left.length === 0
+      ? `no transaction is left prepared on ${shards.map(({shard}) => shard).join(', ')}`
+      : `left prepared: ${left.slice(0, idsShown).join(', ')}${left.length > idsShown ? ', …' : ''}`,
+  )
+}
+
+/** Null where nothing is to be disturbed. Operations that hl itself could not send are no word about a shard. */
+export function othersKeptServing(facts: Facts): Finding {
+  const {record, firstLoad, moments} = facts
+  const since = moments.disturbedMs
+  if (record.scenario.sharded === undefined || stepOf(record.scenario.steps, 'inject') === null) return null
+  if (since === null) return {verdict: 'unknown', detail: 'nothing was disturbed'}
+  const others = shardNames(facts).filter(name => name !== record.shard)
+  const served = others.map(name => {
+    const own = firstLoad.filter(
+      op => isAloneOn(op, name) && op.completedMs >= since && op.error?.code !== 'QUEUE_FULL',
+    )
+    const stallMs = measureShards(facts)?.services.find(service => service.name === name)?.longestStallMs ?? 0
+    return {name, ok: own.filter(acknowledged).length, bad: own.filter(isWriteError).length, stallMs}
+  })
+  const failed = served.filter(({bad, stallMs}) => bad > 0 || stallMs > stallMsMax)
+  const text = served
+    .map(
+      ({name, ok, bad, stallMs}) =>
+        `${name}: ${ok} writes acknowledged since the disturbance, ${bad} not, none for ${formatMs(stallMs)} at most`,
+    )
+    .join('; ')
+  if (failed.length > 0) return {verdict: 'fail', detail: text}
+  const seen = served.length > 0 && served.every(({ok}) => ok >= servedMin)
+  return finding(seen, 'unknown', text === '' ? 'there is no other shard' : text)
+}
+
+/**
+ * A read that was answered has every order that was acknowledged before it began, on all shards that it does not name
+ * as missing, and none that nobody had sent. Without leave it names none. Where a whole shard was down, both kinds were
+ * seen: those without leave were refused, those with it named it.
+ */
+export function scatterReadsWhole(facts: Facts): Finding {
+  const {record, scatterReads} = facts
+  if (record.scenario.sharded === undefined || (record.config.load.scatterReadsPerSecond ?? 0) === 0) return null
+  const answered = scatterReads.filter(isAnswered)
+  const wrong = answered.flatMap(op => complaintOf(op, facts) ?? [])
+  if (wrong.length > 0)
+    return {verdict: 'fail', detail: `${wrong.length} of ${answered.length} reads over shards: ${wrong[0] ?? ''}`}
+  const named = answered.filter(({missing}) => missing.length > 0).length
+  const refused = scatterReads.filter(op => !op.partial && !isAnswered(op)).length
+  const text = `${answered.length} of ${scatterReads.length} reads over shards were answered, ${named} of them in part, with the shard named; ${refused} without leave for that were refused`
+  const enough = losesShard(record.scenario.steps) ? named > 0 && refused > 0 : answered.length > 0
+  return finding(enough, 'unknown', text)
+}
+
+function complaintOf(
+  {partial, missing, seen, invokedMs, completedMs}: ScatterReadOp,
+  {firstLoad}: Facts,
+): string | null {
+  if (!partial && missing.length > 0) return `one left out ${missing.join(', ')} without leave`
+  const orders = firstLoad.filter(op => op.kind === 'append' && !(op.shards ?? []).some(name => missing.includes(name)))
+  const least = orders.filter(op => acknowledged(op) && op.completedMs < invokedMs).length
+  const most = orders.filter(op => op.invokedMs <= completedMs).length
+  if (seen !== null && seen < least) return `one counted ${seen} orders, and ${least} were acknowledged before it began`
+  if (seen !== null && seen > most) return `one counted ${seen} orders, and ${most} were ever sent`
+  return null
+}
+
+const losesShard = (steps: Facts['record']['scenario']['steps']): boolean =>
+  steps.some(step => step.kind === 'inject' && step.fault.target.select === 'members')
+
+/** Null where no user is hot. */
+export function hotGroupNamed(facts: Facts): Finding {
+  const {record, firstLoad} = facts
+  const share = record.config.load.hotUserShare ?? 0
+  if (record.scenario.sharded === undefined || share === 0) return null
+  const hot = measureShards(facts)?.hotGroup ?? null
+  if (hot === null) return {verdict: 'unknown', detail: 'no write says its slot group'}
+  const hottest = firstLoad.filter(op => op.kind === 'append' && op.session === 0)[0]?.groups?.[0]
+  return finding(
+    hot.group === hottest,
+    'fail',
+    `group ${hot.group} on ${hot.shard} has ${Math.round(hot.share * 100)} % of the writes of ${hot.groups} groups; the hot user's is ${hottest ?? 'unknown'}`,
+  )
+}
+
+const shown = (ids: readonly number[]): string =>
+  `${ids.slice(0, idsShown).join(', ')}${ids.length > idsShown ? ', …' : ''}`

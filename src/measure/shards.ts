@@ -1,0 +1,68 @@
+// How each shard served, and where the load went. PURE. Invariant: a shard is held to what went to it alone, for what
+// spans shards fails with any of them. Not here: what follows from it (shard-claims.ts).
+import {acknowledged, type ScatterReadOp} from '../model/history.ts'
+import type {HotGroup, ShardService, ShardsReport} from '../model/report.ts'
+import {longestStallMs, unavailableShare} from './availability.ts'
+import type {Facts} from './facts.ts'
+import {isAloneOn} from './alone-on-shard.ts'
+import type {ClientWrite} from './sort-ops.ts'
+
+/** By name. */
+export function shardNames({record, firstLoad}: Pick<Facts, 'record' | 'firstLoad'>): readonly string[] {
+  const named = [
+    ...(record.shard === undefined ? [] : [record.shard]),
+    ...(record.otherShards ?? []).map(one => one.name),
+  ]
+  return [...new Set([...named, ...firstLoad.flatMap(({shards}) => shards ?? [])])].sort()
+}
+
+/** null of a load over one cluster. */
+export function measureShards(facts: Facts): ShardsReport | null {
+  const {record, firstLoad, scatterReads} = facts
+  if (record.scenario.sharded === undefined) return null
+  const spanning = firstLoad.filter(({shards}) => (shards?.length ?? 0) > 1)
+  const answered = scatterReads.filter(isAnswered)
+  return {
+    services: shardNames(facts).map(name => serviceOf(name, facts)),
+    hotGroup: hotGroupOf(firstLoad),
+    spanning: {attempted: spanning.length, acknowledged: spanning.filter(acknowledged).length},
+    scatter: {
+      attempted: scatterReads.length,
+      whole: answered.filter(({missing}) => missing.length === 0).length,
+      partial: answered.filter(({missing}) => missing.length > 0).length,
+    },
+  }
+}
+
+export const isAnswered = (op: ScatterReadOp): boolean => op.outcome === 'ok' && op.seen !== null
+
+function serviceOf(name: string, {record, firstLoad, moments}: Facts): ShardService {
+  const own = firstLoad.filter(op => isAloneOn(op, name))
+  const since = moments.disturbedMs
+  return {
+    name,
+    subject: name === record.shard,
+    attempted: own.length,
+    acknowledged: own.filter(acknowledged).length,
+    failed: own.filter(({outcome}) => outcome === 'failed').length,
+    unknown: own.filter(({outcome}) => outcome === 'unknown').length,
+    unavailableShare: unavailableShare(own, since ?? -Infinity),
+    longestStallMs: Math.round(longestStallMs(own, since)),
+  }
+}
+
+/** Of writes, a transfer counting for both of its groups; null where none says its group. */
+function hotGroupOf(writes: readonly ClientWrite[]): HotGroup | null {
+  const counts = new Map<number, number>()
+  const shardOf = new Map<number, string>()
+  for (const {groups = [], shards = []} of writes)
+    for (const group of groups) {
+      counts.set(group, (counts.get(group) ?? 0) + 1)
+      if (shards.length === 1) shardOf.set(group, shards[0] ?? '')
+    }
+  const [hottest] = [...counts].toSorted(([a, many], [b, more]) => more - many || a - b)
+  if (hottest === undefined) return null
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const [group, count] = hottest
+  return {group, shard: shardOf.get(group) ?? 'unknown', share: count / total, groups: counts.size}
+}

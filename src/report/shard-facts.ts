@@ -1,0 +1,38 @@
+// How each shard of a load over shards served, as facts. Text, Markdown and HTML show these same ones. PURE.
+import type {Report, ShardService} from '../model/report.ts'
+import {formatMs} from '../model/time.ts'
+import {formatCount, formatShare} from './quantity.ts'
+import type {Fact} from './setup-facts.ts'
+
+/** Empty where the load wrote to one cluster. */
+export function shardFacts({shards}: Pick<Report, 'shards'>): readonly Fact[] {
+  if (shards === undefined) return []
+  const {services, spanning, scatter, hotGroup} = shards
+  return [
+    ...services.map((service): Fact => [`shard ${service.name}`, serviceText(service)]),
+    ['spanning', `${formatCount(spanning.acknowledged)} of ${formatCount(spanning.attempted)} transfers acknowledged`],
+    ...(scatter.attempted === 0
+      ? []
+      : [
+          [
+            'all shards',
+            `${formatCount(scatter.whole)} of ${formatCount(scatter.attempted)} reads whole, ${formatCount(scatter.partial)} in part with the shard named`,
+          ] as const,
+        ]),
+    ...(hotGroup === null
+      ? []
+      : [
+          [
+            'hottest',
+            `slot group ${hotGroup.group} on ${hotGroup.shard}: ${formatShare(hotGroup.share)} of the writes of ${hotGroup.groups} groups`,
+          ] as const,
+        ]),
+  ]
+}
+
+function serviceText(service: ShardService): string {
+  const {attempted, acknowledged, failed, unknown, unavailableShare, longestStallMs, subject} = service
+  if (attempted === 0) return 'no write went to it alone'
+  const bad = failed + unknown === 0 ? '' : `, ${formatCount(failed)} failed, ${formatCount(unknown)} unknown`
+  return `${subject ? 'hit: ' : ''}${formatCount(acknowledged)} of ${formatCount(attempted)} writes acknowledged${bad}; available ${formatShare(1 - unavailableShare)} of the time, longest stall ${formatMs(longestStallMs)}`
+}
