@@ -1,7 +1,6 @@
 // Backups and the ways back of an experiment, done as the commands do them. Invariant: nothing is done here that a
 // person could not do by hl backups, hl restore and hl copy, but for what a control sabotages. The experiment holds the
 // labs.
-import {readServerLogs} from '../backup/locate/read-logs.ts'
 import {readArchive} from '../backup/read-archive.ts'
 import {describeCandidate, type RestoredData} from '../backup/restore/restore-data.ts'
 import {verifyRestored} from '../backup/restore/verify-restored.ts'
@@ -22,7 +21,7 @@ import {bringBack, makeCopy, moveCopy, planCopy} from '../recovery/recovery-copy
 import type {RecoveryPorts as UseCasePorts} from '../recovery/recovery-ports.ts'
 import {dataInPlace} from '../recovery/restore-in-place.ts'
 import {dataIntoNewLab} from '../recovery/restore-into-new-lab.ts'
-import type {RestoreRequest as WantedRestore} from '../recovery/restore-request.ts'
+import {statementDamage, type RestoreRequest as WantedRestore} from '../recovery/restore-request.ts'
 import type {LabChoices} from './lab-choices.ts'
 import {ownerSql} from './owner-sql.ts'
 import {loseSegment, sabotageArchive, targetOverrideOf} from './sabotage-deeds.ts'
@@ -249,5 +248,5 @@ async function wantedRestore(
   const latest = {target: {kind: 'latest'}} as const
   if (target === 'latest' || disaster === null) return {...latest, damage: null}
   if (disaster.kind === 'drop-table') return {...latest, damage: {kind: 'drop', table: victimTable}}
-  return {...latest, damage: {kind: 'statement', pattern: badStatement, logs: await readServerLogs(cluster)}}
+  return {...latest, damage: await statementDamage(cluster, badStatement)}
 }

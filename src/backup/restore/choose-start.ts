@@ -1,5 +1,4 @@
 // PURE: the backup at which a restore begins. Invariant: never one that ends behind the target.
-import type {RestoreTarget} from '../../model/backup.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import {chainOf} from '../catalog/chain.ts'
 import {knownBad, physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'

@@ -92,7 +92,10 @@ export async function recover(
   target: RecoverySettings,
   phase: PhaseTimer,
 ): Promise<Reached> {
-  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, lineage, segmentBytes), ...target}
+  // Where it ends on an ancestor, what lies behind is not on its way.
+  const last = lineage.findIndex(({timeline}) => String(timeline) === target.recovery_target_timeline)
+  const way = last === -1 ? lineage : lineage.slice(0, last + 1)
+  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, way, segmentBytes), ...target}
   await phase('start', () =>
     runOnNode(node, 'starting the recovery', ['recovery', 'start', ...settingWords(settings)], task),
   )
