@@ -89,7 +89,7 @@ export function recoveryPorts(wiring: RecoveryWiring): OpenRecoveryPorts {
       }),
       delayedCopy: async (delayMs, signal) => {
         const ports = useCase(wiring, {signal, onPhase: () => undefined})
-        const {state, lsn} = await makeCopy(ports, cluster, await planCopy(ports, cluster, {delayMs}), delayMs)
+        const {state, lsn} = await makeCopy(ports, cluster, await planCopy(ports, cluster, {delayMs}, 'archive'), delayMs)
         return `${state.target}, at ${formatLsn(lsn)}`
       },
       recoverTable: async (from, disaster, hooks) => recoverTable(wiring, from, disaster, hooks),
@@ -127,7 +127,7 @@ async function restoreLab(
   const {lab, clock} = wiring
   const ports = useCase(wiring, hooks)
   const prepared = await decided(wiring, hooks.onPhase, async () =>
-    prepareRestore(ports, lab.cluster, await wantedRestore(lab.cluster, target, disaster)),
+    prepareRestore(ports, lab.cluster, await wantedRestore(lab.cluster, target, disaster), {how: 'archive'}),
   )
   if (sabotage?.kind === 'segment-missing' && sabotage.when === 'after-plan')
     await loseSegment(lab.cluster, {clock, signal: hooks.signal}, prepared.listing)
@@ -228,7 +228,7 @@ async function recoverTable(
   const ports = useCase(wiring, hooks)
   const {wanted, prepared} = await decided(wiring, hooks.onPhase, async () => {
     const request = await wantedRestore(lab.cluster, 'before-disaster', disaster)
-    return {wanted: request, prepared: await prepareRestore(ports, lab.cluster, request)}
+    return {wanted: request, prepared: await prepareRestore(ports, lab.cluster, request, {how: 'archive'})}
   })
   const {offending, copiedBytes, lsn} =
     from === 'archive' ? await makeCopy(ports, lab.cluster, prepared, null) : await moveCopy(ports, lab.cluster, wanted)

@@ -6,6 +6,8 @@ import {putBack, restoreInPlace as replaceData} from '../lab/lifecycle/in-place-
 import {whileLocked} from '../lab/lifecycle/lock.ts'
 import type {RestoredLab} from '../lab/lifecycle/restored-lab.ts'
 import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
+import {hint} from '../model/command-hint.ts'
+import {HlError} from '../model/errors.ts'
 import {finishRestore, type RestoreDone} from './finish-restore.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
@@ -31,8 +33,13 @@ export async function restoreInPlace(
 ): Promise<RestoreDone & {readonly prepared: PreparedRestore}> {
   const {docker, clock} = ports
   return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl restore'}, async () => {
-    const prepared = await prepareRestore(ports, lab.cluster, shown.request)
+    const prepared = await prepareRestore(ports, lab.cluster, shown.request, {how: 'archive'})
     if (!sameStart(prepared, shown)) options.onReplanned?.(prepared)
+    // What was agreed to lost nothing of it; the data that has it would be gone.
+    if (prepared.unarchived !== null && shown.unarchived === null)
+      throw new HlError('TIMEOUT', `${prepared.unarchived}; nothing was replaced`, {
+        next: [hint('status', {lab: lab.cluster.lab}), 'run it again: its plan says then what would be lost'],
+      })
     const startedMs = clock.nowMs()
     const made = await dataInPlace(ports, prepared, lab, options)
     return {...(await finishRestore(ports, made, startedMs)), prepared}

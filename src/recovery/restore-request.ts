@@ -39,6 +39,11 @@ export async function restoreRequest(wanted: WantedTarget, source: Cluster): Pro
   return {target: {kind: 'latest'}, damage, ...along}
 }
 
+/** PURE: every flag by its shape. Errors: TARGET_INVALID, USAGE. */
+export function requireTarget(wanted: WantedTarget): void {
+  wishOf(wanted)
+}
+
 type Wish = Extract<Damage, {readonly kind: 'drop'}> | {readonly kind: 'statement'; readonly pattern: RegExp}
 
 /**

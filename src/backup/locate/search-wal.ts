@@ -98,17 +98,21 @@ async function searchStatement(
   const follower = tableFollower(looked.tables, new Set(wanted.flatMap(({xid}) => xid ?? [])))
   for (const line of before.carried) follower.take(line)
   await readWal(node, range, {fromLsn: before.scanLsn, managers: rowRecords}, locateTask, follower.take)
+  const earlier = matches.length - wanted.length
   const since = statements.filter(
     ({startedMs, endedMs, database}) =>
       database === first.database && startedMs >= range.from.atMs && (endedMs === null || endedMs >= first.startedMs),
   )
-  return tieStatements({
+  const choice = tieStatements({
     wanted: looked.wanted,
     others: since.map(statement => ({...statement, changes: looked.changesByName(statement)})),
     tables: looked.tables,
     followed: follower.result(),
     sessionOf,
   })
+  return choice.kind === 'not-found' && earlier > 0
+    ? {...choice, searched: `${choice.searched}; ${earlier} more that match were logged before the search begins`}
+    : choice
 }
 
 function placeOf({listing, lineage, consistentLsn}: SearchRange, beforeLsn: Lsn | null): LookingPlace {

@@ -13,7 +13,8 @@ import {follow, type RestoreContext, type Start} from './restore-context.ts'
  * Replay cannot stop before the backup is consistent. Where a transaction or a name lies only the WAL tells; nobody
  * knows it where that was not read.
  */
-function endsInTime({target, options: {recordLsn}}: RestoreContext, backup: PhysicalBackup): boolean {
+function endsInTime({target, options: {recordLsn, damagedMs}}: RestoreContext, backup: PhysicalBackup): boolean {
+  if (damagedMs !== undefined && backup.stoppedMs > damagedMs) return false
   if (target.kind === 'time') return backup.stoppedMs <= target.epochMs
   if (target.kind === 'lsn') return backup.stopLsn <= target.lsn
   return recordLsn === undefined || backup.stopLsn <= recordLsn
@@ -48,10 +49,19 @@ export function chooseStart(context: RestoreContext): Start {
       `the archive holds no WAL up to the end of any backup on the way to timeline ${timeline}`,
       [],
     )
+  const {damagedMs} = context.options
+  if (damagedMs !== undefined)
+    throw unreachableTarget(
+      listing,
+      `the damage was done at ${formatTime(damagedMs)}, before ${formatTime(oldest.stoppedMs)}, where backup ${oldest.record.id} ends: no older one can be restored`,
+      [],
+    )
   throw beforeOldest(listing, target, oldest)
 }
 
-function reasonOf({target, options: {recordLsn}}: RestoreContext): string {
+function reasonOf({target, options}: RestoreContext): string {
+  const {recordLsn} = options
+  if (options.damagedMs !== undefined) return `the newest that ended before the damage, at ${formatTime(options.damagedMs)}`
   switch (target.kind) {
     case 'latest':
       return 'the newest'

@@ -22,6 +22,8 @@ export interface RestoreOptions {
    * timeline of a transaction, a time or a name are as certain as those of a position.
    */
   readonly recordLsn?: Lsn | undefined
+  /** When the damage was done before which a restore to the end of the archive will stop. */
+  readonly damagedMs?: number | undefined
   /** Where the server was, for what is lost. */
   readonly currentLsn?: Lsn | null | undefined
 }
