@@ -1,6 +1,6 @@
 // The flags that say where a restore ends.
 import {Flags} from '@oclif/core'
-import type {Along, WantedTarget} from '../src/recovery/restore-request.ts'
+import {requireTarget, type Along, type WantedTarget} from '../src/recovery/restore-request.ts'
 import {identityFrom} from './archive-identity.ts'
 
 export const restoreFlags = {
@@ -73,9 +73,9 @@ export function alongOf(flags: GivenTarget): Along {
   return {timeline: flags.timeline, backup: flags.backup, identity: identityFrom(flags.identity)}
 }
 
-/** The target as a person gave it. */
+/** The target as a person gave it. Errors: TARGET_INVALID, USAGE, before anything is asked of a lab. */
 export function wantedTarget(flags: GivenTarget): WantedTarget {
-  return {
+  const wanted = {
     to: flags.to,
     toLsn: flags['to-lsn'],
     toXid: flags['to-xid'],
@@ -85,4 +85,6 @@ export function wantedTarget(flags: GivenTarget): WantedTarget {
     inclusive: flags.exclusive !== true,
     ...alongOf(flags),
   }
+  requireTarget(wanted)
+  return wanted
 }

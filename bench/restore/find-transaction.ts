@@ -2,6 +2,7 @@
 // through. Not here: the search (src/backup/locate).
 import {endOf, searchWal, type Damage} from '../../src/backup/locate/search-wal.ts'
 import type {Choice} from '../../src/backup/locate/choose-offending.ts'
+import {findStatements} from '../../src/backup/locate/read-logs.ts'
 import type {Lsn} from '../../src/model/lsn.ts'
 import type {RestoreNode} from '../../src/model/ports.ts'
 import {spreadOf} from '../router/figures.ts'
@@ -48,7 +49,7 @@ export const findTransaction: RestorePart = {
 
 async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings> {
   const archive = await startArchive(undo)
-  const primary = await startPrimary({archive, settings: {log_statement: 'none'}}, undo)
+  const primary = await startPrimary({archive, settings: {log_statement: 'none', log_line_prefix: '%m [%p] %q%v %x %u@%d '}}, undo)
   const {machine} = primary
   tell('loading')
   await loadShop(primary, baseBytes * scale)
@@ -73,7 +74,11 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
   const listing = await listingOf(archive, primary.systemIdentifier)
   const wishes: Readonly<Record<DamageName, Damage>> = {
     'DROP TABLE': {kind: 'drop', table: 'dropped'},
-    'UPDATE without WHERE': {kind: 'statement', pattern: /UPDATE updated SET/, logs: [log]},
+    'UPDATE without WHERE': {
+      kind: 'statement',
+      pattern: /UPDATE updated SET/,
+      found: findStatements([log], /UPDATE updated SET/),
+    },
   }
   let cache: Cache = 'warm'
   const searches = await interleaved(names, rounds, async name => {
@@ -83,7 +88,7 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
     return search(restoreNode(place), xids[kind], async node =>
       searchWal(node, wishes[kind], {
         listing,
-        from: endOf(backup),
+        ...endOf(backup),
         lineage: wayOf(listing),
         endLsn: ends.get(size) ?? from,
       }),

@@ -38,21 +38,22 @@ export default class Restore extends BaseCommand {
     const {flags} = await this.parse(Restore)
     const settings = this.settingsFrom(flags)
     requireOnePlace(flags)
+    const wanted = flags['put-back'] ? null : wantedTarget(flags)
     const {note} = this
     const source = await openShard(settings, this.shardFrom(flags))
     const ask = async (destroys: string): Promise<void> =>
       confirmByName({lab: settings.lab, destroys, given: flags.confirm, hasDryRun: true, mayAsk: this.mayAsk()})
     const place = restorePlace(flags, settings, source.cluster)
-    if (place.kind === 'put-back') {
+    if (place.kind === 'put-back' || wanted === null) {
       await ask(`this throws away what lab ${settings.lab} holds now`)
       return this.putBack(source, note)
     }
     const ports = recoveryPorts(note, undefined)
-    const request = await restoreRequest(wantedTarget(flags), source.cluster)
+    const request = await restoreRequest(wanted, source.cluster)
     const shown =
       place.kind === 'into'
         ? await planIntoNewLab(ports, source, request, place.lab)
-        : await prepareRestore(ports, source.cluster, request)
+        : await prepareRestore(ports, source.cluster, request, {how: 'look'})
     this.show(restorePlanScreen(shown))
     if (flags['dry-run']) return {plan: shown.plan, restored: null, checks: []}
     if (place.kind === 'in-place') await ask(`this replaces the data of lab ${settings.lab}`)

@@ -1,7 +1,6 @@
 // Backups and the ways back of an experiment, done as the commands do them. Invariant: nothing is done here that a
 // person could not do by hl backups, hl restore and hl copy, but for what a control sabotages. The experiment holds the
 // labs.
-import {readServerLogs} from '../backup/locate/read-logs.ts'
 import {readArchive} from '../backup/read-archive.ts'
 import {describeCandidate, type RestoredData} from '../backup/restore/restore-data.ts'
 import {verifyRestored} from '../backup/restore/verify-restored.ts'
@@ -22,7 +21,7 @@ import {bringBack, makeCopy, moveCopy, planCopy} from '../recovery/recovery-copy
 import type {RecoveryPorts as UseCasePorts} from '../recovery/recovery-ports.ts'
 import {dataInPlace} from '../recovery/restore-in-place.ts'
 import {dataIntoNewLab} from '../recovery/restore-into-new-lab.ts'
-import type {RestoreRequest as WantedRestore} from '../recovery/restore-request.ts'
+import {statementDamage, type RestoreRequest as WantedRestore} from '../recovery/restore-request.ts'
 import type {LabChoices} from './lab-choices.ts'
 import {ownerSql} from './owner-sql.ts'
 import {loseSegment, sabotageArchive, targetOverrideOf} from './sabotage-deeds.ts'
@@ -90,7 +89,7 @@ export function recoveryPorts(wiring: RecoveryWiring): OpenRecoveryPorts {
       }),
       delayedCopy: async (delayMs, signal) => {
         const ports = useCase(wiring, {signal, onPhase: () => undefined})
-        const {state, lsn} = await makeCopy(ports, cluster, await planCopy(ports, cluster, {delayMs}), delayMs)
+        const {state, lsn} = await makeCopy(ports, cluster, await planCopy(ports, cluster, {delayMs}, 'archive'), delayMs)
         return `${state.target}, at ${formatLsn(lsn)}`
       },
       recoverTable: async (from, disaster, hooks) => recoverTable(wiring, from, disaster, hooks),
@@ -128,7 +127,7 @@ async function restoreLab(
   const {lab, clock} = wiring
   const ports = useCase(wiring, hooks)
   const prepared = await decided(wiring, hooks.onPhase, async () =>
-    prepareRestore(ports, lab.cluster, await wantedRestore(lab.cluster, target, disaster)),
+    prepareRestore(ports, lab.cluster, await wantedRestore(lab.cluster, target, disaster), {how: 'archive'}),
   )
   if (sabotage?.kind === 'segment-missing' && sabotage.when === 'after-plan')
     await loseSegment(lab.cluster, {clock, signal: hooks.signal}, prepared.listing)
@@ -229,7 +228,7 @@ async function recoverTable(
   const ports = useCase(wiring, hooks)
   const {wanted, prepared} = await decided(wiring, hooks.onPhase, async () => {
     const request = await wantedRestore(lab.cluster, 'before-disaster', disaster)
-    return {wanted: request, prepared: await prepareRestore(ports, lab.cluster, request)}
+    return {wanted: request, prepared: await prepareRestore(ports, lab.cluster, request, {how: 'archive'})}
   })
   const {offending, copiedBytes, lsn} =
     from === 'archive' ? await makeCopy(ports, lab.cluster, prepared, null) : await moveCopy(ports, lab.cluster, wanted)
@@ -249,5 +248,5 @@ async function wantedRestore(
   const latest = {target: {kind: 'latest'}} as const
   if (target === 'latest' || disaster === null) return {...latest, damage: null}
   if (disaster.kind === 'drop-table') return {...latest, damage: {kind: 'drop', table: victimTable}}
-  return {...latest, damage: {kind: 'statement', pattern: badStatement, logs: await readServerLogs(cluster)}}
+  return {...latest, damage: await statementDamage(cluster, badStatement)}
 }

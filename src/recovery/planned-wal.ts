@@ -25,7 +25,7 @@ export async function requireSoundWal(
     const damaged = await readPlanned(ports, source, sound)
     if (damaged === 0) return sound
     ports.note(`${damaged} of the WAL files that the restore needs are damaged; planning again`)
-    sound = await prepareRestore(ports, source, prepared.request)
+    sound = await prepareRestore(ports, source, prepared.request, {how: 'archive'})
   }
 }
 

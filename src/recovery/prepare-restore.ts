@@ -1,14 +1,18 @@
 // From what was asked for to a plan that stands: the WAL is brought into the archive, the archive is read, the plan is
 // made, and the key is looked at. Invariant: nothing is made here. Not here: doing it.
 import {hint} from '../model/command-hint.ts'
-import {flushWal, type Flushed} from '../backup/flush-wal.ts'
+import {psqlOn} from '../backup/ask-node.ts'
+import {flushMs, flushWal, type Flushed} from '../backup/flush-wal.ts'
 import {newestListing, readArchive, requireArchive} from '../backup/read-archive.ts'
+import {primaryPosition, type PrimaryPosition} from '../backup/archive-lag.ts'
+import {absentTarget, findTarget, isOnPrimary} from '../backup/locate/find-target.ts'
+import {parseTime} from '../backup/restore/parse-time.ts'
 import {planRestore, type RestorePlan} from '../backup/restore/plan-restore.ts'
 import {promisedEnd} from '../backup/restore/promised-end.ts'
 import type {RestoreOptions} from '../backup/restore/restore-context.ts'
-import {reachOf} from '../backup/restore/reachable-windows.ts'
+import {reachOf, restorable} from '../backup/restore/reachable-windows.ts'
 import type {RestoreJob} from '../backup/restore/restore-data.ts'
-import {followWal} from '../backup/wal/archive-contents.ts'
+import {followWal, timelinesIn, withPending} from '../backup/wal/archive-contents.ts'
 import {requireKey} from '../lab/lifecycle/archive-key.ts'
 import type {ArchiveListing, RestoreTarget} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
@@ -22,44 +26,153 @@ export interface PreparedRestore {
   readonly listing: ArchiveListing
   readonly plan: RestorePlan
   readonly request: RestoreRequest
-  /** null: the source has no primary any more. */
+  /** Where the primary had written when the plan was made; null where it was not brought into the archive. */
   readonly flushed: Flushed | null
+  /** Why what the primary wrote last is not in the archive and will not be; null where that is not so. */
+  readonly unarchived: string | null
 }
 
 /** How a request becomes a plan; `options` is what is known of the source, and what the request names. */
 export type Decide = (listing: ArchiveListing, target: RestoreTarget, options: RestoreOptions) => RestorePlan
 
-/** Where there is a primary its WAL segment is switched; whoever plans again for a moment later does it again. */
+/**
+ * `look`: nothing is changed, and what the primary has not archived yet is planned with as if it had. `archive`: it is
+ * brought into the archive first, unless the target lies in what is there. Whoever looked plans again to restore.
+ */
+export type Thoroughness = 'look' | 'archive'
+
+/** Errors: TARGET_UNREACHABLE, ARCHIVE_GAP, ARCHIVE_MISSING and those of `decide`. */
 export async function prepareRestore(
-  {docker, clock, signal}: Pick<RecoveryPorts, 'docker' | 'clock' | 'signal'>,
+  {docker, clock, signal, note}: Pick<RecoveryPorts, 'docker' | 'clock' | 'signal' | 'note'>,
   source: Cluster,
   request: RestoreRequest,
-  decide: Decide = planRestore,
+  {decide = planRestore, how}: {readonly decide?: Decide; readonly how: Thoroughness},
 ): Promise<PreparedRestore> {
   requireArchive(source)
   if (request.identity !== undefined) requireEncrypted(source, '--identity')
-  const flushed = await flushWal(source, clock, {signal})
-  const listings = await readArchive(source)
+  const seen = await whatThereIs(source, null)
+  const early = seen.listing === null ? null : await placeOf(source, request, seen)
+  // Only what lies in the archive already needs nothing of the primary.
+  const isThere = early?.lsn != null || isHeld(seen, request)
+  const {position} = seen
+  const refusing = position === null || isThere ? null : await archiverTrouble(source, position.node)
+  const {flushed, unarchived} =
+    how === 'look' || isThere
+      ? {flushed: null, unarchived: refusing}
+      : await flushIfPossible(source, {clock, signal, note}, refusing)
+  const now = flushed === null ? seen : await whatThereIs(source, flushed)
   const listing =
-    flushed === null
-      ? newestListing(listings)
-      : listings.find(({systemIdentifier}) => systemIdentifier === flushed.systemIdentifier)
-  if (listing == null)
+    now.listing !== null && how === 'look' && position !== null && !isThere && unarchived === null
+      ? withPending(now.listing, position.timeline, position.lsn)
+      : now.listing
+  if (listing === null)
     throw new HlError('TARGET_UNREACHABLE', `the archive of lab ${source.lab} is empty`, {
       next: [hint('backups create')],
     })
+  const place = flushed === null || isThere ? early : await placeOf(source, request, {...now, position})
+  const timeline = request.timeline ?? flushed?.timeline ?? position?.timeline
+  if (place?.lsn === null && (how === 'archive' || !(await isPending(source, clock, request, seen))))
+    throw absentTarget(listing, request.target, timeline ?? timelinesIn(listing).at(-1) ?? 1, place.seen)
   const plan = decide(listing, request.target, {
-    timeline: request.timeline ?? flushed?.timeline,
+    timeline,
     backup: request.backup,
+    recordLsn: place?.lsn ?? undefined,
+    damagedMs: request.damage?.kind === 'statement' ? request.damage.found.matches.at(-1)?.startedMs : undefined,
     newestCommitEpochMs: flushed?.newestCommitEpochMs,
-    currentLsn: flushed?.lsn,
+    currentLsn: flushed?.lsn ?? position?.lsn,
   })
   await requireKey(docker, source.lab, plan.chain, request.identity)
-  return {listing, plan, request, flushed}
+  return {
+    listing,
+    plan: unarchived === null ? plan : {...plan, losses: `${plan.losses}; ${unarchived}`},
+    request,
+    flushed,
+    unarchived,
+  }
 }
 
-/** PURE: do both begin at the same backups, along the same timeline? */
+interface Seen {
+  readonly listing: ArchiveListing | null
+  /** Where the primary is; null when there is none that answers. */
+  readonly position: Pick<PrimaryPosition, 'node' | 'timeline' | 'lsn' | 'systemIdentifier'> | null
+}
+
+async function whatThereIs(source: Cluster, flushed: Flushed | null): Promise<Seen> {
+  const listings = await readArchive(source)
+  const position = flushed === null ? await primaryPosition(source).catch(() => null) : null
+  const own = flushed?.systemIdentifier ?? position?.systemIdentifier
+  const listing =
+    own === undefined
+      ? newestListing(listings)
+      : (listings.find(({systemIdentifier}) => systemIdentifier === own) ?? null)
+  return {listing, position}
+}
+
+/** null: the target is not one that is looked for in the WAL. */
+async function placeOf(
+  source: Cluster,
+  {target, damage, timeline}: RestoreRequest,
+  {listing, position}: Seen,
+): ReturnType<typeof findTarget> {
+  const along = timeline ?? position?.timeline ?? (listing === null ? undefined : timelinesIn(listing).at(-1))
+  if (listing === null || along === undefined || damage !== null) return {lsn: undefined, seen: ''}
+  return findTarget(source, listing, target, along)
+}
+
+/** Does gap-free WAL go on beyond a position that was asked for? */
+function isHeld({listing, position}: Seen, {target, damage, timeline}: RestoreRequest): boolean {
+  if (listing === null || damage !== null || target.kind !== 'lsn') return false
+  const alongTimeline = timeline ?? position?.timeline ?? timelinesIn(listing).at(-1) ?? 1
+  return restorable(listing.backups).some(({timeline: own, startLsn, stopLsn}) => {
+    const wal = followWal(listing, {timeline: own, fromLsn: startLsn, alongTimeline})
+    return wal !== null && stopLsn <= target.lsn && target.lsn < wal.contiguousTo
+  })
+}
+
+const failingMs = 5_000
+
+/** Its last try failed: why nothing comes into the archive now. null where it does, or nobody says. */
+async function archiverTrouble(source: Cluster, node: string): Promise<string | null> {
+  const question =
+    "SELECT last_failed_wal || ' (last tried ' || last_failed_time || ')' FROM pg_stat_archiver WHERE last_failed_time > coalesce(last_archived_time, '-infinity')"
+  const failed = await psqlOn(source, node, question).catch(() => '')
+  return failed === '' ? null : `${node} cannot archive ${failed}, and what it wrote since is not in the archive`
+}
+
+/**
+ * What was archived before is worth a restore of its own: a primary that cannot archive now is no reason to refuse it.
+ * The plan says what is lost.
+ */
+async function flushIfPossible(
+  source: Cluster,
+  {clock, signal, note}: Pick<RecoveryPorts, 'clock' | 'signal' | 'note'>,
+  refusing: string | null,
+): Promise<{readonly flushed: Flushed | null; readonly unarchived: string | null}> {
+  try {
+    const withinMs = refusing === null ? flushMs : failingMs
+    return {flushed: await flushWal(source, clock, {withinMs, signal}), unarchived: null}
+  } catch (error) {
+    if (!(error instanceof HlError) || error.code !== 'TIMEOUT') throw error
+    note(`${error.message}; planning with what the archive has`)
+    return {flushed: null, unarchived: refusing ?? error.message}
+  }
+}
+
+/** Will the WAL that the primary has not archived yet hold it? A commit comes with it, later than any moment before. */
+async function isPending(
+  source: Cluster,
+  clock: RecoveryPorts['clock'],
+  {target}: RestoreRequest,
+  {position, listing}: Seen,
+): Promise<boolean> {
+  if (position === null || listing === null) return false
+  if (target.kind === 'time') return target.epochMs <= (parseTime(clock.wallTime()) ?? 0)
+  return isOnPrimary(source, position, target)
+}
+
+/** PURE: do both begin at the same backups, along the same timeline, and lose the same? */
 export function sameStart(one: PreparedRestore, other: PreparedRestore): boolean {
+  if (one.unarchived !== null && other.unarchived === null) return false
   const startOf = ({plan: {chain, timeline}}: PreparedRestore): string =>
     `${timeline} ${chain.map(({id}) => id).join(' ')}`
   return startOf(one) === startOf(other)

@@ -16,7 +16,7 @@ import {openCopyNode, pipeToService, startCopyNode} from '../lab/nodes/recovery-
 import {formatLsn} from '../model/lsn.ts'
 import type {Cluster} from '../model/ports.ts'
 import {untilAborted} from '../waiting/work-in-node.ts'
-import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
+import {jobOf, prepareRestore, sameStart, type PreparedRestore, type Thoroughness} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 import type {RestoreHooks} from './restore-into-new-lab.ts'
 import {notingDamage} from './planned-wal.ts'
@@ -34,15 +34,20 @@ export interface CopyAnswer extends CopyState {
 }
 
 /** What would be done. Errors: those of prepareRestore. */
-export async function planCopy(ports: RecoveryPorts, cluster: Cluster, request: CopyRequest): Promise<PreparedRestore> {
-  if ('at' in request) return prepareRestore(ports, cluster, request.at)
+export async function planCopy(
+  ports: RecoveryPorts,
+  cluster: Cluster,
+  request: CopyRequest,
+  how: Thoroughness = 'look',
+): Promise<PreparedRestore> {
+  if ('at' in request) return prepareRestore(ports, cluster, request.at, {how})
   const {delayMs, ...along} = request
   const nowMs = parseTime(ports.clock.wallTime()) ?? 0
   return prepareRestore(
     ports,
     cluster,
     {target: {kind: 'latest'}, damage: null, ...along},
-    (listing, _target, options) => planDelayed(listing, {delayMs, nowMs}, options),
+    {how, decide: (listing, _target, options) => planDelayed(listing, {delayMs, nowMs}, options)},
   )
 }
 
@@ -56,7 +61,7 @@ export async function createCopy(
 ): Promise<CopyAnswer> {
   const {docker} = ports
   return whileLocked(docker, {lab: cluster.lab, what: 'hl copy create'}, async () => {
-    const prepared = await planCopy(ports, cluster, request)
+    const prepared = await planCopy(ports, cluster, request, 'archive')
     if (!sameStart(prepared, shown)) onReplanned?.(prepared)
     await notingDamage(ports, cluster, prepared, async () => makeCopy(ports, cluster, prepared, delayOf(request)))
     return showCopy(docker, cluster.lab)
@@ -125,7 +130,7 @@ export async function moveCopy(ports: RecoveryPorts, cluster: Cluster, request: 
     ports,
     cluster,
     {...request, timeline: request.timeline ?? (mode === 'follow' ? undefined : timeline)},
-    (listing, target, options) => planForward(listing, target, copy, options),
+    {how: 'archive', decide: (listing, target, options) => planForward(listing, target, copy, options)},
   )
   return forward(node, clock, jobOf(prepared, onPhase), {copy, target: describeRequest(request), signal})
 }

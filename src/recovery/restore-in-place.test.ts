@@ -17,7 +17,7 @@ async function restore(
   const ports = portsOf(fake, clock, signal)
   const replanned: PreparedRestore[] = []
   const lab = {cluster: fake.cluster} as ConnectedLab
-  const shown = await clock.run(prepareRestore(ports, fake.cluster, {target: {kind: 'latest'}, damage: null}))
+  const shown = await clock.run(prepareRestore(ports, fake.cluster, {target: {kind: 'latest'}, damage: null}, {how: 'look'}))
   between()
   const onReplanned = (now: PreparedRestore): void => void replanned.push(now)
   const done = await clock.run(restoreInPlace(ports, lab, shown, {discardCopy: false, onReplanned}))

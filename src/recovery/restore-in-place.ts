@@ -7,6 +7,8 @@ import {putBack, restoreInPlace as replaceData} from '../lab/lifecycle/in-place-
 import {whileLocked} from '../lab/lifecycle/lock.ts'
 import type {RestoredLab} from '../lab/lifecycle/restored-lab.ts'
 import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
+import {hint} from '../model/command-hint.ts'
+import {HlError} from '../model/errors.ts'
 import {finishRestore, type RestoreDone} from './finish-restore.ts'
 import {notingDamage, requireSoundWal} from './planned-wal.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
@@ -35,9 +37,14 @@ export async function restoreInPlace(
   return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl restore'}, async () => {
     // While the lab still has its data: PostgreSQL would take damage for the end of all WAL.
     ports.note('reading the WAL that the restore needs')
-    const planned = await prepareRestore(ports, lab.cluster, shown.request)
+    const planned = await prepareRestore(ports, lab.cluster, shown.request, {how: 'archive'})
     const prepared = await requireSoundWal(ports, lab.cluster, planned)
     if (!sameStart(prepared, shown)) options.onReplanned?.(prepared)
+    // What was agreed to lost nothing of it; the data that has it would be gone.
+    if (prepared.unarchived !== null && shown.unarchived === null)
+      throw new HlError('TIMEOUT', `${prepared.unarchived}; nothing was replaced`, {
+        next: [hint('status', {lab: lab.cluster.lab}), 'run it again: its plan says then what would be lost'],
+      })
     const startedMs = clock.nowMs()
     const made = await notingDamage(ports, lab.cluster, prepared, async () =>
       dataInPlace(ports, prepared, lab, options),

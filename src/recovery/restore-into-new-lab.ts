@@ -45,7 +45,7 @@ export async function planIntoNewLab(
 ): Promise<PreparedRestore> {
   const {docker, clock} = ports
   await requireNoLab(docker, {...into, clock})
-  return prepareRestore(ports, source.cluster, request)
+  return prepareRestore(ports, source.cluster, request, {how: 'look'})
 }
 
 /**
@@ -67,7 +67,7 @@ export async function restoreIntoNewLab(
   return whileLocked(docker, {lab, what}, async () =>
     whileLocked(docker, {lab: into.name, what}, async () => {
       // What was shown may be gone since, or there is a newer backup, or another timeline.
-      const prepared = await prepareRestore(ports, source.cluster, shown.request)
+      const prepared = await prepareRestore(ports, source.cluster, shown.request, {how: 'archive'})
       if (!sameStart(prepared, shown)) onReplanned?.(prepared)
       const startedMs = clock.nowMs()
       const made = await orWhatIsLeft(ports, into.name, async () =>

@@ -1,7 +1,8 @@
 // What is asked of a restore, from words. Invariant: exactly one target. Not here: whether it can be reached
 // (plan-restore.ts).
-import {readServerLogs} from '../backup/locate/read-logs.ts'
+import {findStatements, readServerLogs} from '../backup/locate/read-logs.ts'
 import type {Damage} from '../backup/locate/search-wal.ts'
+import {parseTableName} from '../backup/locate/statement-targets.ts'
 import {describeTarget, parseTarget, type TargetFlags} from '../backup/restore/parse-target.ts'
 import type {RestoreTarget} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
@@ -30,30 +31,83 @@ export interface WantedTarget extends Along, TargetFlags {
 /** TARGET_INVALID unless there is exactly one target; USAGE for a regular expression that cannot be read. */
 export async function restoreRequest(wanted: WantedTarget, source: Cluster): Promise<RestoreRequest> {
   const {beforeDrop, beforeStatement, timeline, backup, identity, inclusive, ...targets} = wanted
-  const along = {timeline, backup, identity}
   const {to, toLsn, toXid, toName} = targets
-  if (beforeDrop === undefined && beforeStatement === undefined)
-    return {target: parseTarget({to, toLsn, toXid, toName, inclusive}), damage: null, ...along}
+  const along = {timeline, backup, identity}
+  const wish = wishOf({...wanted, to, toLsn, toXid, toName})
+  if (wish === null) return {target: parseTarget({to, toLsn, toXid, toName, inclusive}), damage: null, ...along}
+  const damage: Damage = wish.kind === 'drop' ? wish : await statementDamage(source, wish.pattern)
+  return {target: {kind: 'latest'}, damage, ...along}
+}
+
+/** PURE: every flag by its shape. Errors: TARGET_INVALID, USAGE. */
+export function requireTarget(wanted: WantedTarget): void {
+  wishOf(wanted)
+}
+
+type Wish = Extract<Damage, {readonly kind: 'drop'}> | {readonly kind: 'statement'; readonly pattern: RegExp}
+
+/**
+ * PURE: every flag by its shape, before anything is asked: null when none names a damage. Errors: TARGET_INVALID, USAGE.
+ */
+function wishOf({beforeDrop, beforeStatement, inclusive, to, toLsn, toXid, toName}: WantedTarget): Wish | null {
+  if (beforeDrop === undefined && beforeStatement === undefined) {
+    parseTarget({to, toLsn, toXid, toName, inclusive})
+    return null
+  }
   if ([beforeDrop, beforeStatement, to, toLsn, toXid, toName].filter(value => value !== undefined).length > 1)
     throw new HlError('TARGET_INVALID', 'more than one target was given', {
       next: ['give one of --to, --to-lsn, --to-xid, --to-name, --before-drop, --before-statement'],
     })
-  const damage: Damage =
-    beforeDrop !== undefined
-      ? {kind: 'drop', table: beforeDrop}
-      : {kind: 'statement', pattern: regexOf(beforeStatement ?? ''), logs: await readServerLogs(source)}
-  return {target: {kind: 'latest'}, damage, ...along}
+  if (inclusive === false)
+    throw new HlError('TARGET_INVALID', 'a restore to just before a transaction leaves it out already', {
+      next: ['leave out --exclusive'],
+    })
+  if (beforeStatement !== undefined) return {kind: 'statement', pattern: regexOf(beforeStatement)}
+  const table = beforeDrop ?? ''
+  if (parseTableName(table) === null)
+    throw new HlError('TARGET_INVALID', `--before-drop ${JSON.stringify(table)} is no name of a table`, {
+      next: ['--before-drop schema.table', `--before-drop '"Schema"."Table"' where PostgreSQL quotes it`],
+    })
+  return {kind: 'drop', table}
 }
 
+/** PURE. What matches the empty text would match every statement. */
 function regexOf(text: string): RegExp {
+  let pattern: RegExp | null = null
+  let cause: unknown
   try {
-    return new RegExp(text, 'i')
-  } catch (cause) {
-    throw new HlError('USAGE', `--before-statement ${text} is no regular expression`, {
-      next: ["for example --before-statement 'update hl\\.accounts set'"],
-      cause,
-    })
+    pattern = new RegExp(text, 'i')
+  } catch (error) {
+    cause = error
   }
+  if (pattern !== null && text.trim() !== '' && !pattern.test('')) return pattern
+  throw new HlError(
+    'USAGE',
+    pattern === null
+      ? `--before-statement ${text} is no regular expression`
+      : `--before-statement ${JSON.stringify(text)} matches every statement`,
+    {
+      next: ["for example --before-statement 'update hl\\.accounts set'"],
+      ...(cause === undefined ? {} : {cause}),
+    },
+  )
+}
+
+/** What the logs hold of it. TARGET_UNREACHABLE when that is nothing. */
+export async function statementDamage(source: Cluster, pattern: RegExp): Promise<Damage> {
+  const found = findStatements(await readServerLogs(source), pattern)
+  if (found.matches.length > 0) return {kind: 'statement', pattern, found}
+  const unread = found.unread === 0 ? '' : `; ${found.unread} entries of the logs could not be read`
+  throw new HlError(
+    'TARGET_UNREACHABLE',
+    `none of ${found.statements.length} logged statements matches ${String(pattern)}${unread}`,
+    {
+      next: [
+        'statements are logged while log_statement is mod, and logs go with their container',
+        'give the target yourself: --to, --to-lsn or --to-xid',
+      ],
+    },
+  )
 }
 
 /** PURE: where it ends, in words. */

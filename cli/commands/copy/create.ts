@@ -41,11 +41,12 @@ export default class CopyCreate extends BaseCommand {
       throw new HlError('TARGET_INVALID', 'a copy follows with a delay, or stands at a target', {
         next: ['give --delay, or a target'],
       })
+    const wanted = delayMs === null ? wantedTarget(flags) : null
     const {cluster} = await openShard(settings, this.shardFrom(flags))
     const {note} = this
     const ports = recoveryPorts(note, undefined)
     const request: CopyRequest =
-      delayMs === null ? {at: await restoreRequest(wantedTarget(flags), cluster)} : {delayMs, ...alongOf(flags)}
+      wanted === null ? {delayMs: delayMs ?? 0, ...alongOf(flags)} : {at: await restoreRequest(wanted, cluster)}
     const shown = await planCopy(ports, cluster, request)
     this.show(restorePlanScreen(shown))
     const texts = {

@@ -24,8 +24,9 @@ export default class CopyForward extends BaseCommand {
   override async run(): Promise<CopyAnswer> {
     const {flags} = await this.parse(CopyForward)
     const settings = this.settingsFrom(flags)
+    const wanted = wantedTarget(flags)
     const {cluster} = await openShard(settings, this.shardFrom(flags))
-    const request = await restoreRequest(wantedTarget(flags), cluster)
+    const request = await restoreRequest(wanted, cluster)
     const {note} = this
     const texts = {
       once: 'interrupted: the copy is started again as it was; again to leave it',

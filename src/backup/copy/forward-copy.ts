@@ -7,11 +7,11 @@ import {formatLsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
 import {untilAborted} from '../../waiting/work-in-node.ts'
 import {searchWal} from '../locate/search-wal.ts'
+import {parseTime} from '../restore/parse-time.ts'
 import {recoverySettings} from '../restore/parse-target.ts'
 import {theOnly, plannedLineage, type RestoreJob} from '../restore/restore-data.ts'
 import {phaseTimer, recover, type RecoverySettings} from '../restore/run-restore.ts'
 import {runOnNode} from '../run-on-node.ts'
-import {timelineAt} from '../wal/timeline-history.ts'
 import {copyTask, readCopy, saveState} from './copy-server.ts'
 import {isoTime, type Copy, type CopyState} from './copy-state.ts'
 import {reachedText, startFollowing, untilReached, type Copied} from './make-copy.ts'
@@ -65,7 +65,7 @@ async function onwards(
   node: RestoreNode,
   clock: Clock,
   job: RestoreJob,
-  {copy: {lsn: before, redoLsn, state: old}, target}: Move,
+  {copy: {lsn: before, redoLsn, redoTimeline, state: old}, target}: Move,
 ): Promise<Copied> {
   const {listing, plan, damage, endLsn, promised} = job
   const lineage = plannedLineage(listing, plan)
@@ -77,7 +77,8 @@ async function onwards(
           theOnly(
             await searchWal(node, damage, {
               listing,
-              from: {timeline: timelineAt(lineage, redoLsn), lsn: redoLsn},
+              from: {timeline: redoTimeline, lsn: redoLsn, atMs: parseTime(old.lastCommit) ?? 0},
+              consistentLsn: before,
               lineage,
               endLsn,
             }),

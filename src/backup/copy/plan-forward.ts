@@ -41,7 +41,7 @@ export function planForward(
   return planRestore(
     {...listing, backups: [...listing.backups, asBackup(listing, copy, timelineAt(lineage, copy.lsn))]},
     target,
-    {...options, backup: copyId, why: 'where it stands'},
+    {...options, damagedMs: undefined, backup: copyId, why: 'where it stands'},
   )
 }
 

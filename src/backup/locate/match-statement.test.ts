@@ -1,7 +1,6 @@
-import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {parseLogTime} from './log-time.ts'
-import {matchStatements, windowOf, type StatementMatch} from './match-statement.ts'
+import {readStatementLog, type LoggedStatement} from './match-statement.ts'
 
 /** PostgreSQL 17.12, log_statement = all, as captured. */
 const all = `
@@ -43,56 +42,91 @@ const mod = `
 2026-11-24 18:32:45.344 UTC [39] postgres@postgres LOG:  duration: 3.734 ms  statement: do 'begin delete from orders where id=34; end';
 `.split('\n')
 
+/** The same with `%v %x` in the prefix, log_statement = mod, log_disconnections = on, as captured. */
+const withIds = `
+2026-11-29 23:58:01.101 UTC [70] 4/11 0 postgres@hl LOG:  statement: insert into g.x select g from generate_series(1,500) g
+2026-11-29 23:58:01.120 UTC [70] 4/12 0 postgres@hl LOG:  statement: delete from g.x where id < 3
+2026-11-29 23:58:01.121 UTC [70] 4/12 760 postgres@hl LOG:  statement: update g.job set n = 1
+2026-11-29 23:58:01.130 UTC [71] 5/3 0 postgres@hl LOG:  statement: delete from g.x where nope
+2026-11-29 23:58:01.131 UTC [71] 5/3 0 postgres@hl ERROR:  column "nope" does not exist at character 25
+2026-11-29 23:58:01.131 UTC [71] 5/3 0 postgres@hl STATEMENT:  delete from g.x where nope
+2026-11-29 23:58:01.140 UTC [71] 5/4 0 postgres@hl LOG:  statement: delete from g.x where id = 9
+2026-11-29 23:58:01.150 UTC [71] 5/0 0 postgres@hl LOG:  disconnection: session time: 0:00:00.020 user=postgres database=hl host=[local]
+2026-11-29 23:58:01.160 UTC [70] 4/13 0 postgres@hl LOG:  statement: truncate g.x
+`.split('\n')
+
 const at = (time: string) => parseLogTime(`2026-11-24 ${time} UTC`)
-const times = (matches: readonly StatementMatch[]) => matches.map(({startedMs, endedMs}) => [startedMs, endedMs])
+const late = (time: string) => parseLogTime(`2026-11-29 ${time} UTC`)
+const times = (matches: readonly LoggedStatement[]) => matches.map(({startedMs, endedMs}) => [startedMs, endedMs])
+const matched = (lines: readonly string[], pattern: RegExp) => readStatementLog(lines, pattern).matches
 
-describe('matchStatements', () => {
-  it('reads a statement of several lines, and when the session went on', () => {
-    expect(matchStatements(all, /delete\s+from accounts/, 'all')).toEqual({
-      matches: [
-        {
-          pid: 38,
-          user: 'postgres',
-          database: 'app',
-          text: 'delete\nfrom accounts\nwhere id > 0;',
-          startedMs: at('18:31:58.909'),
-          endedMs: at('18:31:58.909'),
-        },
-      ],
-      unread: 0,
-    })
-    expect(times(matchStatements(all, /drop table scratch/i, 'all').matches)).toEqual([
-      [at('18:31:58.909'), at('18:31:58.916')],
+describe('readStatementLog', () => {
+  it('reads a statement of several lines', () =>
+    expect(matched(all, /delete\s+from accounts/)).toEqual([
+      {
+        session: 'a0',
+        pid: 38,
+        user: 'postgres',
+        database: 'app',
+        text: 'delete\nfrom accounts\nwhere id > 0;',
+        startedMs: at('18:31:58.909'),
+        endedMs: at('18:31:58.933'),
+        xid: null,
+        failed: null,
+      },
+    ]))
+
+  it('trusts only the end of the session where no line tells of transactions', () => {
+    expect(times(matched(all, /drop table scratch/))).toEqual([[at('18:31:58.909'), at('18:31:58.933')]])
+    expect(times(matched(mod, /where id=20/))).toEqual([[at('18:32:45.326'), null]])
+  })
+
+  it('knows from the ids in the prefix when a transaction was over, and which one it was', () => {
+    const told = matched(withIds, /g\.x/).map(({text, startedMs, endedMs, xid, failed}) => [
+      text.slice(0, 14),
+      startedMs,
+      endedMs,
+      xid,
+      failed,
+    ])
+    expect(told).toEqual([
+      ['insert into g.', late('23:58:01.101'), late('23:58:01.120'), null, null],
+      ['delete from g.', late('23:58:01.120'), late('23:58:01.160'), 760, null],
+      ['delete from g.', late('23:58:01.130'), late('23:58:01.140'), null, 'column "nope" does not exist at character 25'],
+      ['delete from g.', late('23:58:01.140'), late('23:58:01.150'), null, null],
+      ['truncate g.x', late('23:58:01.160'), null, null, null],
+    ])
+    expect(readStatementLog(withIds, /x/).sessionOf).toEqual(new Map([[760, 'a0']]))
+  })
+
+  it('does not take what is said of another statement for a failure of this one', () => {
+    const other = withIds.map(line => line.replace('STATEMENT:  delete from g.x where nope', 'STATEMENT:  select 1'))
+    expect(matched(other, /nope/).map(({failed}) => failed)).toEqual([null])
+  })
+
+  it('ends everything when the server starts again, and takes the next one of a process id for another', () => {
+    const lines = [
+      ...withIds,
+      '2026-11-29 23:59:00.000 UTC [1] LOG:  starting PostgreSQL 17.12',
+      '2026-11-29 23:59:05.000 UTC [70] 4/1 0 postgres@hl LOG:  statement: truncate g.x',
+    ]
+    expect(matched(lines, /truncate/).map(({session, endedMs}) => [session, endedMs])).toEqual([
+      ['a0', late('23:59:00.000')],
+      ['a2', null],
     ])
   })
 
-  it('waits for the end of the transaction block, which ROLLBACK TO is not', () => {
-    expect(times(matchStatements(all, /delete from orders/, 'all').matches)).toEqual([
-      [at('18:31:58.906'), at('18:31:58.907')],
-    ])
-    const rolledBack = all.map(line => line.replace('rollback to s2', 'rollback'))
-    expect(times(matchStatements(rolledBack, /delete from orders/, 'all').matches)).toEqual([
-      [at('18:31:58.906'), at('18:31:58.906')],
-    ])
-    const neverEnded = all.filter(line => !/(?:commit|prepare)\b/.test(line))
-    expect(times(matchStatements(neverEnded, /delete from orders/, 'all').matches)).toEqual([
-      [at('18:31:58.906'), at('18:31:58.933')],
-    ])
-  })
-
-  it('knows no end of what was prepared: anybody may commit it at any time', () => {
-    expect(times(matchStatements(all, /update accounts/, 'all').matches)).toEqual([[at('18:31:58.907'), null]])
-  })
-
-  it('trusts only the end of the session when BEGIN and COMMIT are not logged', () => {
-    expect(times(matchStatements(all, /drop table scratch/, 'mod').matches)).toEqual([
-      [at('18:31:58.909'), at('18:31:58.933')],
-    ])
-    expect(times(matchStatements(mod, /where id=20/, 'mod').matches)).toEqual([[at('18:32:45.326'), null]])
+  it('says nothing of which transaction it was where the text holds more than one', () => {
+    const lines = [
+      '2026-11-29 23:58:01.120 UTC [70] 4/12 0 a@hl LOG:  statement: begin; delete from a; commit; delete from b',
+      '2026-11-29 23:58:01.121 UTC [70] 4/12 760 a@hl ERROR:  no',
+      '2026-11-29 23:58:01.121 UTC [70] 4/12 760 a@hl STATEMENT:  begin; delete from a; commit; delete from b',
+    ]
+    expect(matched(lines, /delete/)).toMatchObject([{xid: null, failed: null}])
   })
 
   it('finds prepared statements by their text, and takes the duration off where it is logged at the end', () => {
-    const {matches, unread} = matchStatements(mod, /delete from orders/, 'mod')
+    const {matches, unread} = readStatementLog(mod, /delete from orders/)
     expect(matches.map(({text, startedMs}) => [text, startedMs])).toEqual([
       ['delete from orders where id=20;', at('18:32:45.326')],
       ['prepare p as delete from orders where id=$1;', at('18:32:45.338')],
@@ -103,15 +137,19 @@ describe('matchStatements', () => {
     expect(unread).toBe(0)
   })
 
+  it('takes the end of one that was logged when it was over', () => {
+    const line = '2026-11-29 23:58:01.120 UTC [70] 4/0 0 a@hl LOG:  duration: 19.500 ms  statement: delete from a'
+    expect(times(matched([line], /delete/))).toEqual([[late('23:58:01.100'), late('23:58:01.120')]])
+    expect(times(matched([line.replace('4/0', '4/7')], /delete/))).toEqual([[late('23:58:01.100'), null]])
+  })
+
   it('reads what drivers send', () => {
     const lines = [
       '2026-11-24 18:31:58.890 UTC [7] app@shop LOG:  execute <unnamed>: delete from t where id > $1',
       `2026-11-24 18:31:58.890 UTC [7] app@shop DETAIL:  Parameters: $1 = '0'`,
       '2026-11-24 18:31:58.891 UTC [7] app@shop LOG:  execute s1/c2: delete from t',
     ]
-    expect(
-      matchStatements(lines, /^delete from t/, 'mod').matches.map(({text, user, database}) => [text, user, database]),
-    ).toEqual([
+    expect(matched(lines, /^delete from t/).map(({text, user, database}) => [text, user, database])).toEqual([
       ['delete from t where id > $1', 'app', 'shop'],
       ['delete from t', 'app', 'shop'],
     ])
@@ -123,7 +161,7 @@ describe('matchStatements', () => {
       'LOG:  statement: delete from t',
       '2026-11-24 18:31:58.890 UTC [7] app@shop LOG:  statement: delete from t',
     ]
-    expect(matchStatements(lines, /delete/, 'mod')).toMatchObject({
+    expect(readStatementLog(lines, /delete/)).toMatchObject({
       matches: [{pid: 7, startedMs: at('18:31:58.890')}],
       unread: 2,
     })
@@ -131,47 +169,13 @@ describe('matchStatements', () => {
 
   it('is not confused by a pattern with a memory, or by sessions that alternate', () => {
     const lines = [1, 2, 1, 2].map(
-      (pid, index) => `2026-11-24 18:31:58.00${index} UTC [${pid}] a@b LOG:  statement: delete from t`,
+      (pid, index) => `2026-11-24 18:31:58.00${index} UTC [${pid}] ${pid}/${index + 1} 0 a@b LOG:  statement: delete from t`,
     )
-    expect(times(matchStatements(lines, /delete/g, 'all').matches)).toEqual([
+    expect(times(matched(lines, /delete/g))).toEqual([
       [at('18:31:58.000'), at('18:31:58.002')],
       [at('18:31:58.001'), at('18:31:58.003')],
       [at('18:31:58.002'), null],
       [at('18:31:58.003'), null],
     ])
-  })
-})
-
-describe('windowOf', () => {
-  const match = (startedMs: number, endedMs: number | null): StatementMatch => ({
-    pid: 1,
-    user: 'a',
-    database: 'b',
-    text: '',
-    startedMs,
-    endedMs,
-  })
-
-  it.each([
-    ['no match', [], null],
-    ['one', [match(100, 200)], {fromMs: 90, toMs: 210}],
-    ['two', [match(100, 200), match(50, 60)], {fromMs: 40, toMs: 210}],
-    ['an end that is not known, whichever it is', [match(100, null), match(50, 60)], {fromMs: 40, toMs: null}],
-    ['the same the other way round', [match(50, 60), match(100, null)], {fromMs: 40, toMs: null}],
-  ])('%s', (_, matches, expected) => expect(windowOf(matches, 10)).toEqual(expected))
-
-  it('holds every match', () => {
-    const known = fc
-      .tuple(fc.integer({min: 0, max: 1_000}), fc.integer({min: 0, max: 1_000}))
-      .map(([start, length]) => match(start, start + length))
-    fc.assert(
-      fc.property(fc.array(known, {minLength: 1}), fc.integer({min: 0, max: 100}), (matches, marginMs) => {
-        const window = windowOf(matches, marginMs)
-        for (const {startedMs, endedMs} of matches) {
-          expect(window?.fromMs).toBeLessThanOrEqual(startedMs - marginMs)
-          expect(window?.toMs).toBeGreaterThanOrEqual((endedMs ?? 0) + marginMs)
-        }
-      }),
-    )
   })
 })

@@ -1,27 +1,37 @@
-// PURE: statements in the server log (log_line_prefix '%m [%p] %q%u@%d ', log_statement mod or all) whose text matches,
-// and the time in which they committed.
-// Invariant: the log only bounds the time, WAL says which commit it was. The log alone is not enough: `%x` prints xid 0
-// for a statement that is only about to begin, and the statement's time is before that of other sessions' good commits
-// (seen: DROP logged at 28.624 s, the last good commit at 28.625715, the commit of the DROP at 28.625858), so a time
-// target from the log loses those. Log and commit times come from one server's clock, so comparing them is fair; they
-// order nothing.
-// Not here: the choice among the commits in that time (choose-offending.ts). Not seen by any of this: statements in
-// functions and DO blocks whose own text does not match.
+// PURE: the statements of a server's log, those whose text matches among them, with what the log says of their
+// transactions. It is read with log_line_prefix '%m [%p] %q%v %x %u@%d ', and with '%m [%p] %q%u@%d ' as labs of before
+// wrote it; log_statement is mod.
+// Invariant: nothing is concluded from what the log leaves out. `%x` is 0 for a statement that is only about to begin;
+// COMMIT is not logged: a transaction is over when its session says something with another `%v`, or with none, or ends.
+// Times of log and commits come from one server's clock; they bound, and order nothing.
+// Not here: which commit it was (tie-statement.ts). Not seen by any of this: statements in functions whose own text
+// does not match.
 import {parseLogTime} from './log-time.ts'
+import {controlsTransactions} from './statement-targets.ts'
 
-export interface StatementMatch {
+export interface LoggedStatement {
+  /** Two sessions may have had the same process id one after the other. */
+  readonly session: string
   readonly pid: number
   readonly user: string
   readonly database: string
   readonly text: string
   /** The moment that it began. */
   readonly startedMs: number
-  /** A moment by which its transaction was over; null when the log does not tell. */
+  /** A moment by which its transaction was over, or prepared; null when the log does not tell. */
   readonly endedMs: number | null
+  /** Of its transaction, when a line of it shows one. */
+  readonly xid: number | null
+  /** PostgreSQL's words when the statement failed. */
+  readonly failed: string | null
 }
 
-export interface StatementSearch {
-  readonly matches: readonly StatementMatch[]
+export interface StatementLog {
+  readonly matches: readonly LoggedStatement[]
+  /** All that were logged, those among them. */
+  readonly statements: readonly LoggedStatement[]
+  /** Whose a transaction is, where a line shows it. */
+  readonly sessionOf: ReadonlyMap<number, string>
   /**
    * Entries that could not be read: another log_line_prefix, or times that are not UTC. Nothing matched among many of
    * these means nothing.
@@ -29,87 +39,119 @@ export interface StatementSearch {
   readonly unread: number
 }
 
-/** What of a server's log_statement says where transactions end: `all` shows BEGIN and COMMIT, `mod` does not. */
-export type LogStatement = 'mod' | 'all'
-
-export interface TimeWindow {
-  readonly fromMs: number
-  /** null: up to the end of the WAL. */
-  readonly toMs: number | null
-}
-
 interface Entry {
   readonly atMs: number
   readonly pid: number
+  /** null: the prefix does not say. */
+  readonly vxid: string | null
+  readonly xid: number | null
   readonly user: string
   readonly database: string
   readonly severity: string
   readonly text: string
 }
 
+type Mutable<T> = {-readonly [Key in keyof T]: T[Key]}
+
 interface Session {
-  inBlock: boolean
-  /** Matches whose transaction may still be running. */
-  open: {-readonly [Key in keyof StatementMatch]: StatementMatch[Key]}[]
-  /** The last statement, until it is known whether a DETAIL belongs to it. */
-  last: Omit<StatementMatch, 'endedMs'> | null
+  readonly id: string
+  vxid: string | null
+  xid: number | null
+  /** Statements whose transaction may still be running. */
+  open: Mutable<LoggedStatement>[]
+  /** The last statement as it was logged, for what is said of it in the lines below. */
+  last: {readonly statement: Mutable<LoggedStatement>; readonly logged: string} | null
+  error: string | null
 }
 
-/**
- * Every statement that `pattern` matches, in the order of the log. A statement that failed is among them: WAL has no
- * commit for it.
- */
-export function matchStatements(lines: Iterable<string>, pattern: RegExp, logStatement: LogStatement): StatementSearch {
-  const sessions = new Map<number, Session>()
-  const matches: StatementMatch[] = []
+/** Every statement of a server's log, in its order; `pattern` says which of them match. */
+export function readStatementLog(lines: Iterable<string>, pattern: RegExp, server = 'a'): StatementLog {
+  const reader = logReader(server)
   let unread = 0
-  const addMatch = (session: Session, statement: Omit<StatementMatch, 'endedMs'>) => {
-    const match = {...statement, endedMs: null}
-    session.open.push(match)
-    matches.push(match)
-  }
   for (const raw of entriesOf(lines)) {
     const entry = parseEntry(raw)
-    if (entry === null) {
-      unread++
-      continue
+    if (entry === null) unread++
+    else reader.take(entry)
+  }
+  const {statements, sessionOf} = reader
+  return {statements, sessionOf, unread, matches: statements.filter(({text}) => text.search(pattern) !== -1)}
+}
+
+function logReader(server: string) {
+  const sessions = new Map<number, Session>()
+  const statements: Mutable<LoggedStatement>[] = []
+  const sessionOf = new Map<number, string>()
+  let known = 0
+
+  const sessionBy = (pid: number): Session => {
+    const session = sessions.get(pid) ?? {id: `${server}${known++}`, vxid: null, xid: null, open: [], last: null, error: null}
+    sessions.set(pid, session)
+    return session
+  }
+  const add = (session: Session, statement: Started, {atMs, vxid}: Entry) => {
+    const whole = {...statement, session: session.id, xid: session.xid, endedMs: isOver(vxid) ? atMs : null}
+    session.last = {statement: whole, logged: statement.text}
+    if (whole.endedMs === null) session.open.push(whole)
+    statements.push(whole)
+  }
+  const take = (entry: Entry): void => {
+    if (entry.database === '') {
+      // Of the server itself: whatever ran before it started is over.
+      if (/^(?:starting PostgreSQL|all server processes terminated)/.test(entry.text)) {
+        for (const session of sessions.values()) close(session, entry.atMs)
+        sessions.clear()
+      }
+      return
     }
-    const session = sessions.get(entry.pid) ?? {inBlock: false, open: [], last: null}
-    sessions.set(entry.pid, session)
-    const statement = statementOf(entry)
-    if (statement !== null) {
-      if (logStatement === 'all') closeAt(session, statement.startedMs)
-      const matched = statement.text.search(pattern) !== -1
-      if (matched) addMatch(session, statement)
-      session.last = matched ? null : statement
-      if (logStatement === 'all') followBlock(session, statement.text)
-    } else if (entry.severity === 'DETAIL' && entry.text.startsWith('prepare: ') && session.last !== null) {
-      // EXECUTE of a prepared statement shows only its name; the text is in the DETAIL below.
-      if (entry.text.search(pattern) !== -1)
-        addMatch(session, {...session.last, text: `${session.last.text} (${entry.text})`})
-      session.last = null
-    } else if (entry.severity === 'LOG' && entry.text.startsWith('disconnection: ')) {
-      session.inBlock = false
-      closeAt(session, entry.atMs)
+    const session = sessionBy(entry.pid)
+    follow(session, entry, sessionOf)
+    const started = statementOf(entry)
+    if (started !== null) add(session, started, entry)
+    else listen(session, entry)
+    if (entry.severity === 'LOG' && entry.text.startsWith('disconnection: ')) {
+      close(session, entry.atMs)
       sessions.delete(entry.pid)
     }
   }
-  return {matches, unread}
+  return {take, statements, sessionOf}
 }
 
-/**
- * The time in which the commits of these statements lie, `marginMs` wider on both sides; null when there are none. Open
- * when the end of one of them is not known.
- */
-export function windowOf(matches: readonly StatementMatch[], marginMs: number): TimeWindow | null {
-  if (matches.length === 0) return null
-  const fromMs = matches.reduce((least, {startedMs}) => Math.min(least, startedMs), Infinity) - marginMs
-  // A start plus a margin would be no end: a DELETE of half an hour commits half an hour after it was logged.
-  const toMs = matches.reduce<number | null>(
-    (most, {endedMs}) => (most === null || endedMs === null ? null : Math.max(most, endedMs)),
-    -Infinity,
-  )
-  return {fromMs, toMs: toMs === null ? null : toMs + marginMs}
+/** What the prefix tells of the session's transaction. */
+function follow(session: Session, {atMs, vxid, xid}: Entry, sessionOf: Map<number, string>): void {
+  if (vxid === null) return
+  if (vxid !== session.vxid) {
+    close(session, atMs)
+    session.vxid = vxid
+  }
+  if (xid === null || xid === 0) return
+  session.xid = xid
+  sessionOf.set(xid, session.id)
+  for (const statement of session.open) if (!controlsTransactions(statement.text)) statement.xid = xid
+}
+
+/** What lines below a statement say of it. */
+function listen(session: Session, {severity, text}: Entry): void {
+  if (severity === 'DETAIL' && text.startsWith('prepare: ') && session.last !== null) {
+    // EXECUTE of a prepared statement shows only its name; the text is in the DETAIL below.
+    session.last.statement.text += ` (${text})`
+  } else if (severity === 'ERROR') session.error = text
+  else if (severity === 'STATEMENT' && session.error !== null) {
+    // Of several with a COMMIT between them some may have been committed before.
+    const failed = session.last?.logged === text && !controlsTransactions(text)
+    if (failed && session.last !== null) session.last.statement.failed = session.error
+    session.error = null
+  }
+}
+
+function close(session: Session, atMs: number): void {
+  for (const statement of session.open) statement.endedMs = atMs
+  session.open = []
+  session.xid = null
+}
+
+/** A line of a session without a transaction has no local part: 3/0. */
+function isOver(vxid: string | null): boolean {
+  return vxid?.endsWith('/0') === true
 }
 
 /** An entry goes on in the lines that begin with a tab. */
@@ -126,44 +168,37 @@ function* entriesOf(lines: Iterable<string>): Generator<string> {
   if (entry !== null) yield entry
 }
 
+const entryPattern =
+  /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+) \[(\d+)\] (?:(?:(\d+\/\d+)? (\d+) )?(\S*)@(\S*) )?([A-Z]+\d?): {2}([^]*)$/
+
 function parseEntry(text: string): Entry | null {
-  const match = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+) \[(\d+)\] (?:(\S*)@(\S*) )?([A-Z]+\d?): {2}([^]*)$/.exec(
-    text,
-  )
+  const match = entryPattern.exec(text)
   if (match === null) return null
-  const [, time = '', pid = '', user = '', database = '', severity = '', rest = ''] = match
+  const [, time = '', pid = '', vxid, xid, user = '', database = '', severity = '', rest = ''] = match
   const atMs = parseLogTime(time)
-  return atMs === null ? null : {atMs, pid: Number(pid), user, database, severity, text: rest}
+  return atMs === null
+    ? null
+    : {
+        atMs,
+        pid: Number(pid),
+        vxid: vxid ?? null,
+        xid: xid === undefined ? null : Number(xid),
+        user,
+        database,
+        severity,
+        text: rest,
+      }
 }
+
+type Started = Omit<LoggedStatement, 'endedMs' | 'session' | 'xid'>
 
 /**
  * log_min_duration_statement writes the statement once it is over, so it began earlier; log_statement writes it before.
  */
-function statementOf({atMs, pid, user, database, severity, text}: Entry): Omit<StatementMatch, 'endedMs'> | null {
+function statementOf({atMs, pid, user, database, severity, text}: Entry): Started | null {
   if (severity !== 'LOG') return null
   const match = /^(?:duration: (\d+\.\d+) ms {2})?(?:statement|execute [^:]*): ([^]*)$/.exec(text)
   if (match === null) return null
-  return {pid, user, database, text: match[2] ?? '', startedMs: Math.floor(atMs - Number(match[1] ?? 0))}
-}
-
-/** A session that begins a statement outside a transaction block has ended everything before it. */
-function closeAt(session: Session, atMs: number): void {
-  if (session.inBlock) return
-  for (const match of session.open) match.endedMs = atMs
-  session.open = []
-}
-
-/**
- * ROLLBACK TO SAVEPOINT ends no block, nor does what is said about another transaction that was prepared. PREPARE ends
- * it, but whoever commits that may do so at any time.
- */
-function followBlock(session: Session, text: string): void {
-  if (/^\s*(?:begin|start\s+transaction)\b/i.test(text)) session.inBlock = true
-  else if (/^\s*(?:commit|rollback)\s+prepared\b/i.test(text)) return
-  else if (/^\s*(?:commit|end|abort|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b(?!.*\band\s+chain\b)/i.test(text))
-    session.inBlock = false
-  else if (/^\s*prepare\s+transaction\b/i.test(text)) {
-    session.inBlock = false
-    session.open = []
-  }
+  const startedMs = Math.floor(atMs - Number(match[1] ?? 0))
+  return {pid, user, database, text: match[2] ?? '', startedMs, failed: null}
 }

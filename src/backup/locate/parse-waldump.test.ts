@@ -65,7 +65,13 @@ describe('the end of a transaction', () => {
       committedAt: '2026-11-24 18:31:58.908176 UTC',
       prepared: true,
     })
-    expect(parseWalLine(abort)).toEqual({kind: 'abort', xid: 753, subxacts: []})
+    expect(parseWalLine(abort)).toEqual({
+      kind: 'abort',
+      xid: 753,
+      abortLsn: 0x1945400n,
+      abortedAtMs: Date.UTC(2026, 10, 24, 18, 31, 58, 908),
+      subxacts: [],
+    })
   })
 
   it('is an abort too, whose files are no loss', () => {
@@ -73,7 +79,13 @@ describe('the end of a transaction', () => {
       parseWalLine(
         'rmgr: Transaction len (rec/tot):     70/    70, tx:        748, lsn: 0/015600D8, prev 0/01560090, desc: ABORT 2026-11-24 18:32:45.332714 UTC; rels: base/5/16401; dropped stats: 2/5/16401',
       ),
-    ).toEqual({kind: 'abort', xid: 748, subxacts: []})
+    ).toEqual({
+      kind: 'abort',
+      xid: 748,
+      abortLsn: 0x15600d8n,
+      abortedAtMs: Date.UTC(2026, 10, 24, 18, 32, 45, 332),
+      subxacts: [],
+    })
   })
 
   it('keeps the text of a time in another zone, and no number', () => {
@@ -137,6 +149,21 @@ describe('a change of rows', () => {
   })
 })
 
+describe('a lock, and a prepared transaction', () => {
+  it('name their transactions', () => {
+    expect(
+      parseWalLine(
+        'rmgr: Standby     len (rec/tot):     42/    42, tx:        758, lsn: 0/01962CF0, prev 0/01962CC0, desc: LOCK xid 758 db 16384 rel 16393 ',
+      ),
+    ).toEqual({kind: 'lock', xid: 758, oid: '16384/16393'})
+    expect(
+      parseWalLine(
+        'rmgr: Transaction len (rec/tot):    293/   293, tx:        752, lsn: 0/01945148, prev 0/01945100, desc: PREPARE gid p1: 2026-11-24 18:31:58.907799 UTC',
+      ),
+    ).toEqual({kind: 'prepare', xid: 752})
+  })
+})
+
 describe('other lines', () => {
   it('name what TRUNCATE emptied, with wal_level = logical', () => {
     expect(
@@ -158,8 +185,7 @@ describe('other lines', () => {
     'rmgr: Heap        len (rec/tot):     54/    54, tx:        754, lsn: 0/01945430, prev 0/01945400, desc: LOCK xmax: 754, off: 5, infobits: [LOCK_ONLY, EXCL_LOCK], flags: 0x00, blkref #0: rel 1663/16384/16386 blk 0',
     'rmgr: Heap2       len (rec/tot):     58/    58, tx:          0, lsn: 0/015615C0, prev 0/01561598, desc: PRUNE_ON_ACCESS snapshotConflictHorizon: 751, isCatalogRel: F, nplans: 0, nredirected: 0, ndead: 2, nunused: 0, dead: [2, 14], blkref #0: rel 1663/5/16384 blk 2',
     'rmgr: Heap2       len (rec/tot):     60/    60, tx:        768, lsn: 0/01992850, prev 0/01992818, desc: NEW_CID rel: 1663/16384/1249, tid: 63/53, cmin: 4294967295, cmax: 2, combo: 4294967295',
-    'rmgr: Transaction len (rec/tot):    293/   293, tx:        752, lsn: 0/01945148, prev 0/01945100, desc: PREPARE gid p1: 2026-11-24 18:31:58.907799 UTC',
-    'rmgr: Transaction len (rec/tot):     78/    78, tx:        767, lsn: 0/0198DA48, prev 0/0198BEE8, desc: INVALIDATION ; inval msgs: catcache 55 catcache 54 relcache 16416',
+'rmgr: Transaction len (rec/tot):     78/    78, tx:        767, lsn: 0/0198DA48, prev 0/0198BEE8, desc: INVALIDATION ; inval msgs: catcache 55 catcache 54 relcache 16416',
     'pg_waldump: error: error in WAL record at 0/1992BF0: invalid record length at 0/1992DC8: expected at least 24, got 0',
     '',
   ])('say nothing of use: %s', line => expect(parseWalLine(line)).toBeNull())

@@ -1,7 +1,7 @@
-// PURE: a line of pg_waldump (17) as what it says about transactions, rows and files.
+// PURE: a line of pg_waldump (17) as what it says about transactions, rows, files and locks of tables.
 // Invariant: one line in, one value out, nothing remembered: WAL may be larger than memory. What is of no use here
-// (locks, vacuum, other resource managers) is null.
-// Not here: what it adds up to (find-drop.ts, count-changes.ts). Sources: xactdesc.c, heapdesc.c, smgrdesc.c in
+// (vacuum, other resource managers) is null.
+// Not here: what it adds up to (follow-tables.ts). Sources: xactdesc.c, heapdesc.c, smgrdesc.c, standbydesc.c in
 // src/backend/access/rmgrdesc, pg_waldump.c.
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import {parseLogTime} from './log-time.ts'
@@ -39,6 +39,9 @@ export interface CommitLine extends CommitPoint {
 export interface AbortLine {
   readonly kind: 'abort'
   readonly xid: number
+  readonly abortLsn: Lsn
+  /** null unless the zone is UTC. */
+  readonly abortedAtMs: number | null
   readonly subxacts: readonly number[]
 }
 
@@ -67,7 +70,23 @@ export interface CreateLine {
   readonly relation: string
 }
 
-export type WalLine = CommitLine | AbortLine | ChangeLine | TruncateLine | CreateLine
+/**
+ * An access exclusive lock: of DROP, TRUNCATE, most of ALTER TABLE, and whatever gives a table a new file. Indexes and
+ * TOAST tables are locked too.
+ */
+export interface LockLine {
+  readonly kind: 'lock'
+  readonly xid: number
+  /** `db/oid` */
+  readonly oid: string
+}
+
+export interface PrepareLine {
+  readonly kind: 'prepare'
+  readonly xid: number
+}
+
+export type WalLine = PrepareLine | LockLine | CommitLine | AbortLine | ChangeLine | TruncateLine | CreateLine
 
 /**
  * Parses a line of pg_waldump's default output (not --bkp-details, which spreads a record over lines); null when it
@@ -81,6 +100,8 @@ export function parseWalLine(line: string): WalLine | null {
   if (match === null) return null
   const [, manager = '', xidText = '', lsn = '', record = '', rest = ''] = match
   const xid = Number(xidText)
+  if (manager === 'Transaction' && record === 'PREPARE') return {kind: 'prepare', xid}
+  if (manager === 'Standby') return record === 'LOCK' ? parseLock(rest) : null
   if (manager === 'Transaction') return parseEnd(xid, lsn, record, rest)
   if (manager === 'Heap' && record === 'TRUNCATE')
     return {kind: 'truncate', xid, oids: /relids: \[([\d, ]*)\]/.exec(rest)?.[1]?.split(', ') ?? []}
@@ -97,6 +118,12 @@ export function pointOf({xid, commitLsn, committedAt, committedAtMs, prepared}: 
   return {xid, commitLsn, committedAt, committedAtMs, prepared}
 }
 
+/** pg_waldump names the transaction beside the lock. */
+function parseLock(rest: string): LockLine | null {
+  const [, xid, database, relation] = /^xid (\d+) db (\d+) rel (\d+)/.exec(rest) ?? []
+  return xid === undefined ? null : {kind: 'lock', xid: Number(xid), oid: `${database ?? ''}/${relation ?? ''}`}
+}
+
 /**
  * COMMIT and ABORT, also of prepared transactions: those are written by a session without a transaction (tx is 0) and
  * name the xid before the time.
@@ -110,8 +137,9 @@ function parseEnd(xid: number, lsnText: string, record: string, rest: string): C
   const own = named === undefined ? xid : Number(named)
   const parts = tail.split(';').map(part => part.trim())
   const subxacts = wordsOf(parts, 'subxacts: ').map(Number)
-  if (record.startsWith('ABORT')) return {kind: 'abort', xid: own, subxacts}
   const committedAt = time.trim()
+  if (record.startsWith('ABORT')) 
+    return {kind: 'abort', xid: own, abortLsn: commitLsn, abortedAtMs: parseLogTime(committedAt), subxacts}
   return {
     kind: 'commit',
     xid: own,

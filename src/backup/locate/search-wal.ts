@@ -1,212 +1,211 @@
-// Finds the bad transaction in the restore container: which files the table had, from the restored base itself, then
-// what happened to them, from the archived WAL.
-// Invariant: it only looks; the copy of the base is brought to its consistent point, read and stopped again, and the
+// Finds the bad transaction in the restore container: the tables as the catalogs had them, then what was done to them,
+// from the archived WAL.
+// Invariant: it only looks; the copied data is brought to a point before the bad transaction, read and stopped, and the
 // recovery goes on from there afterwards.
-// Not here: reading lines and choosing (the pure files beside this one).
+// Not here: reading lines and choosing (the pure files beside this one), the catalogs (look-at-tables.ts).
 import {hint} from '../../model/command-hint.ts'
-import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
+import type {BackupRecord} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {physicalBackups} from '../catalog/physical-backups.ts'
-import {lastWords, runOnNode, type NodeTask} from '../run-on-node.ts'
-import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
-import {chooseOffending, type Choice} from './choose-offending.ts'
-import {changeCounter, rankOffending} from './count-changes.ts'
-import {searchDrop} from './find-drop.ts'
-import {matchStatements, windowOf} from './match-statement.ts'
-import {parseWalLine, type WalLine} from './parse-waldump.ts'
-import {relationOfPath} from './relation-name.ts'
+import {formatTime} from '../restore/parse-time.ts'
+import {restoreCommand} from '../wal/timeline-history.ts'
+import {chooseDrop, type Choice} from './choose-offending.ts'
+import {tableFollower} from './follow-tables.ts'
+import {locateTask, rowsOf, tablesOf, whileThere, type FoundTable, type LookingPlace} from './look-at-tables.ts'
+import type {LoggedStatement, StatementLog} from './match-statement.ts'
+import type {WalLine} from './parse-waldump.ts'
+import {openWal, readWal, type SearchRange} from './read-wal.ts'
+import {changesOf, parseTableName, type NamedTarget, type StatementChange} from './statement-targets.ts'
+import {tieStatements, type TiedChange, type TiedStatement} from './tie-statement.ts'
 
-/** What a person knows of the damage. `logs`: of every node that may have run the statement. */
+/** What a person knows of the damage. */
 export type Damage =
   | {readonly kind: 'drop'; readonly table: string}
-  | {readonly kind: 'statement'; readonly pattern: RegExp; readonly logs: readonly string[]}
-
-export interface SearchRange {
-  readonly listing: ArchiveListing
-  /** Where the data is consistent, or before: WAL is searched from there on. */
-  readonly from: {readonly timeline: number; readonly lsn: Lsn}
-  /** The timelines to search along, and where their WAL ends in the archive. */
-  readonly lineage: Lineage
-  readonly endLsn: Lsn
-}
+  | {readonly kind: 'statement'; readonly pattern: RegExp; readonly found: StatementLog}
 
 /** Behind a base. TARGET_UNREACHABLE for a logical one. */
-export function endOf(base: BackupRecord): SearchRange['from'] {
+export function endOf(base: BackupRecord): Pick<SearchRange, 'from' | 'consistentLsn'> {
   const [physical] = physicalBackups([base])
   if (physical === undefined)
     throw new HlError('TARGET_UNREACHABLE', `backup ${base.id} is logical: no WAL leads from it`, {
       next: [hint('backups list')],
     })
-  return {timeline: physical.timeline, lsn: physical.stopLsn}
+  const {timeline, stopLsn, stoppedMs} = physical
+  return {from: {timeline, lsn: stopLsn, atMs: stoppedMs}, consistentLsn: stopLsn}
 }
 
-const withinMs = 3_600_000
-const dumped = '/tmp/waldump.txt'
-const pieceBytes = 16 * 1_024 * 1_024
-/** Clocks and the order of log and commit: the statement is logged before it runs. */
-const marginMs = 1_000
-const task: NodeTask = {next: [hint('backups verify'), 'give the target yourself: --to, --to-lsn or --to-xid']}
-
-interface Watched {
-  readonly files: ReadonlySet<string>
-  readonly oids: ReadonlySet<string>
-}
+/** What a lab has: every table that hl itself keeps and restores by name is in there. */
+const ownDatabase = 'hl'
+/** More would have to be named more closely, and each costs a look at the catalogs. */
+const statementsMax = 50
+/** Ends of transactions, files, locks: few, however many rows are written. */
+const tableRecords = ['Transaction', 'Storage', 'Standby']
+const rowRecords = [...tableRecords, 'Heap', 'Heap2']
 
 /**
- * The data directory holds a copied base; afterwards it is stopped at its consistent point. Errors: RESTORE_FAILED,
- * TARGET_UNREACHABLE when the table is not in the base.
+ * The data directory holds the copied data; afterwards it is stopped at a point before the transaction. Errors:
+ * RESTORE_FAILED, TARGET_UNREACHABLE when the table is not there.
  */
 export async function searchWal(node: RestoreNode, damage: Damage, range: SearchRange): Promise<Choice> {
-  const watched = await watchedFiles(node, damage, range)
-  const drops = searchDrop(watched.files, watched.oids)
-  const rows = changeCounter(watched.files)
-  await readWal(node, range, damage.kind === 'statement', line => {
-    drops.take(line)
-    rows.take(line)
-  })
-  if (damage.kind === 'drop') return chooseOffending({drops: drops.result().candidates, ranked: [], window: null})
-  const matches = damage.logs.flatMap(log => matchStatements(log.split('\n'), damage.pattern, 'mod').matches)
-  const window = windowOf(matches, marginMs)
-  if (window === null) return {kind: 'not-found', searched: `no logged statement matches ${String(damage.pattern)}`}
-  return chooseOffending({drops: [], ranked: rankOffending(rows.result(), {kind: 'any'}), window})
+  await openWal(node, range, locateTask)
+  return damage.kind === 'drop'
+    ? searchDrop(node, damage.table, range)
+    : searchStatement(node, damage.found, range, String(damage.pattern))
 }
 
-async function watchedFiles(
-  node: RestoreNode,
-  damage: Damage,
-  {listing, from, lineage}: SearchRange,
-): Promise<Watched> {
-  await runOnNode(
-    node,
-    'starting the data to look for the table',
-    [
-      'recovery',
-      'start',
-      `restore_command=${restoreCommand(`/archive/${listing.systemIdentifier}`, lineage, listing.segmentBytes)}`,
-      `recovery_target_timeline=${lineage.at(-1)?.timeline ?? 'latest'}`,
-      'recovery_target=immediate',
-      'recovery_target_action=pause',
-    ],
-    task,
-  )
-  await runOnNode(node, 'bringing the data to where it is consistent', ['recovery', 'wait'], task)
-  const rows = (
-    await runOnNode(
-      node,
-      'looking for the files of the table',
-      [
-        'psql',
-        '-X',
-        '-q',
-        '-A',
-        '-t',
-        '-d',
-        'hl',
-        '-v',
-        `name=${damage.kind === 'drop' ? damage.table : ''}`,
-        '-f',
-        '-',
-      ],
-      {...task, stdin: damage.kind === 'drop' ? filesOfTable : filesOfAll},
-    )
-  )
-    .split('\n')
-    .filter(line => line !== '')
-  await runOnNode(node, 'stopping the data that was looked at', ['recovery', 'stop'], task)
-  if (rows.length === 0) {
+async function searchDrop(node: RestoreNode, table: string, range: SearchRange): Promise<Choice> {
+  const target = parseTableName(table)
+  if (target === null) throw new HlError('BUG', `${table} is no name`, {next: ['report this with the command you ran']})
+  const tables = await whileThere(node, placeOf(range, null), async () => tablesOf(node, ownDatabase, [target]))
+  if (tables.length === 0)
     throw new HlError(
       'TARGET_UNREACHABLE',
-      `there is no table${damage.kind === 'drop' ? ` ${damage.table}` : ''} where the search begins, at ${formatLsn(from.lsn)}`,
+      `there is no table ${table} where the search begins, at ${formatLsn(range.from.lsn)}`,
       {next: ['write it as schema.table', 'an older backup may have it: --backup <id>', hint('backups list')]},
     )
-  }
-  const pairs = rows.map(row => row.split('|'))
-  return {
-    files: new Set(pairs.flatMap(([path = '']) => relationOfPath(path) ?? [])),
-    oids: new Set(pairs.map(([, oid = '']) => oid)),
-  }
+  const follower = tableFollower(tables)
+  await readWal(node, range, {fromLsn: range.from.lsn, managers: tableRecords}, locateTask, follower.take)
+  return chooseDrop(follower.result(), tables)
 }
 
-/** The table, and its partitions. */
-const filesOfTable = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid FROM pg_class c, pg_database d
-  WHERE d.datname = current_database() AND c.oid IN (SELECT to_regclass(:'name') UNION SELECT relid FROM pg_partition_tree(to_regclass(:'name')));`
-/** Every table that is not the system's. */
-const filesOfAll = `SELECT pg_relation_filepath(c.oid), d.oid || '/' || c.oid FROM pg_class c, pg_database d
-  WHERE d.datname = current_database() AND c.relkind = 'r' AND c.oid >= 16384;`
-
-/**
- * Hands on the lines of every timeline on the way, in order, a piece at a time: a gigabyte of WAL is more text than one
- * string holds. A segment that was never completed is given the name that pg_waldump looks for; a encrypted one is
- * opened, and in an encrypted archive, as wal-get has it, nothing else is taken.
- */
-async function readWal(
+async function searchStatement(
   node: RestoreNode,
-  {listing, from, lineage, endLsn}: SearchRange,
-  withRows: boolean,
-  take: (line: WalLine) => void,
-): Promise<void> {
-  const wal = `/archive/${listing.systemIdentifier}/wal`
-  await runOnNode(
-    node,
-    'opening the WAL',
-    [
-      'sh',
-      '-euc',
-      `mkdir -p /tmp/wal; cd /tmp/wal; for file in ${wal}/*; do name=$(basename "$file" .partial); [ -e "$name" ] && [ "$file" != "${wal}/$name" ] || if [ -f "${wal}/.$(basename "$file").seal" ]; then decrypt file "$file" "$name"; elif [ -d /run/hl-identity ]; then echo "$name is not encrypted, and this archive is encrypted" >&2; exit 1; else ln -sf "$file" "$name"; fi; done`,
-    ],
-    task,
-  )
-  for (const part of lineage.filter(({timeline: number}) => number >= from.timeline)) {
-    const start = formatLsn(part.timeline === from.timeline ? from.lsn : part.fromLsn)
-    const end = formatLsn(part.toLsn ?? endLsn)
-    const dump = [
-      'env',
-      'TZ=UTC',
-      'pg_waldump',
-      '-p',
-      '/tmp/wal',
-      '-t',
-      String(part.timeline),
-      '--rmgr=Transaction',
-      '--rmgr=Storage',
-      ...(withRows ? ['--rmgr=Heap', '--rmgr=Heap2'] : []),
-      `--start=${start}`,
-      `--end=${end}`,
-    ]
-    const {exitCode, stderr} = await node.exec(['sh', '-c', `exec "$@" >${dumped}`, 'sh', ...dump], {
-      user: 'postgres',
-      timeoutMs: withinMs,
-    })
-    // Only the newest WAL may end before the end of its file: elsewhere half of it would be taken for all of it.
-    if (exitCode !== 0 && part.toLsn !== null)
-      throw new HlError(
-        'RESTORE_FAILED',
-        `the WAL of timeline ${part.timeline} cannot be read to its end: ${lastWords(stderr)}`,
-        task,
-      )
-    for await (const text of linesOf(node)) {
-      const line = parseWalLine(text)
-      if (line !== null) take(line)
+  {matches, statements, sessionOf}: StatementLog,
+  range: SearchRange,
+  pattern: string,
+): Promise<Choice> {
+  const wanted = matches.filter(({startedMs}) => startedMs >= range.from.atMs)
+  const [first] = wanted.toSorted((a, b) => a.startedMs - b.startedMs)
+  if (first === undefined)
+    return {
+      kind: 'not-found',
+      searched: `${matches.length} logged statements match ${pattern}, all of them before the search begins, at ${formatTime(range.from.atMs)}`,
     }
+  if (wanted.length > statementsMax)
+    return {
+      kind: 'not-found',
+      searched: `${wanted.length} logged statements match ${pattern}, which are too many to tell apart: write it more closely`,
+    }
+  const before = await readUntil(node, range, first.startedMs)
+  if (before.lookLsn === null)
+    return {
+      kind: 'not-found',
+      searched: `nothing in the archive was committed after the statement was logged, at ${formatTime(first.startedMs)}`,
+    }
+  const looked = await lookUp(node, placeOf(range, before.lookLsn), wanted)
+  const follower = tableFollower(looked.tables, new Set(wanted.flatMap(({xid}) => xid ?? [])))
+  for (const line of before.carried) follower.take(line)
+  await readWal(node, range, {fromLsn: before.scanLsn, managers: rowRecords}, locateTask, follower.take)
+  const earlier = matches.length - wanted.length
+  const since = statements.filter(
+    ({startedMs, endedMs, database}) =>
+      database === first.database && startedMs >= range.from.atMs && (endedMs === null || endedMs >= first.startedMs),
+  )
+  const choice = tieStatements({
+    wanted: looked.wanted,
+    others: since.map(statement => ({...statement, changes: looked.changesByName(statement)})),
+    tables: looked.tables,
+    followed: follower.result(),
+    sessionOf,
+  })
+  return choice.kind === 'not-found' && earlier > 0
+    ? {...choice, searched: `${choice.searched}; ${earlier} more that match were logged before the search begins`}
+    : choice
+}
+
+function placeOf({listing, lineage, consistentLsn}: SearchRange, beforeLsn: Lsn | null): LookingPlace {
+  return {
+    restoreCommand: restoreCommand(`/archive/${listing.systemIdentifier}`, lineage, listing.segmentBytes),
+    timeline: lineage.at(-1)?.timeline ?? 1,
+    beforeLsn: beforeLsn !== null && beforeLsn > consistentLsn ? beforeLsn : null,
   }
 }
 
-/** Of what was dumped. */
-async function* linesOf(node: RestoreNode): AsyncGenerator<string> {
-  let rest = ''
-  for (let index = 0; ; index++) {
-    const piece = await node.exec(
-      ['dd', `if=${dumped}`, `bs=${pieceBytes}`, `skip=${index}`, 'count=1', 'status=none'],
-      {user: 'postgres', timeoutMs: withinMs},
-    )
-    if (piece.exitCode !== 0)
-      throw new HlError('RESTORE_FAILED', `reading what pg_waldump printed failed: ${lastWords(piece.stderr)}`, task)
-    if (piece.stdout === '') break
-    const lines = (rest + piece.stdout).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
+interface Before {
+  /** The first transaction that ended after the statement was logged ends there; null: none did. */
+  readonly lookLsn: Lsn | null
+  /** The last end before: rows of any statement that was logged since lie behind it. */
+  readonly scanLsn: Lsn
+  /** What transactions had done to files by then that had not ended. */
+  readonly carried: readonly WalLine[]
+}
+
+async function readUntil(node: RestoreNode, range: SearchRange, startedMs: number): Promise<Before> {
+  let lookLsn: Lsn | null = null
+  let scanLsn = range.from.lsn
+  const carried = new Map<number, WalLine[]>()
+  const untilEndAt = formatTime(startedMs).replace('T', ' ').replace('Z', '').padEnd(20, '.').padEnd(23, '0')
+  await readWal(node, range, {fromLsn: range.from.lsn, managers: tableRecords, untilEndAt}, locateTask, line => {
+    if (line.kind === 'commit' || line.kind === 'abort') {
+      const [lsn, atMs] =
+        line.kind === 'commit' ? [line.commitLsn, line.committedAtMs] : [line.abortLsn, line.abortedAtMs]
+      if (lookLsn === null && atMs !== null && atMs >= startedMs) lookLsn = lsn
+      if (lookLsn === null) {
+        scanLsn = lsn
+        for (const xid of [line.xid, ...line.subxacts]) carried.delete(xid)
+      }
+    } else if (line.kind !== 'change' && lookLsn === null) {
+      carried.set(line.xid, [...(carried.get(line.xid) ?? []), line])
+    }
+  })
+  return {lookLsn, scanLsn, carried: [...carried.values()].flat()}
+}
+
+interface Looked {
+  readonly wanted: readonly TiedStatement[]
+  readonly tables: readonly FoundTable[]
+  /** Of any other statement, by the names of the tables that were found. */
+  readonly changesByName: (statement: LoggedStatement) => readonly TiedChange[]
+}
+
+/** The tables that the statements name, each in the database of its session. */
+async function lookUp(node: RestoreNode, place: LookingPlace, wanted: readonly LoggedStatement[]): Promise<Looked> {
+  const named = wanted.map(statement => ({statement, changes: changesOf(statement.text)}))
+  const found = new Map<string, readonly FoundTable[]>()
+  const tied = await whileThere(node, place, async () => {
+    const all: TiedStatement[] = []
+    for (const {statement, changes} of named) {
+      const tiedChanges: TiedChange[] = []
+      for (const change of changes) {
+        const key = `${statement.database} ${JSON.stringify(change.targets)}`
+        const tables = found.get(key) ?? (await tablesOf(node, statement.database, change.targets))
+        found.set(key, tables)
+        tiedChanges.push(await tiedChange(node, statement.database, change, tables))
+      }
+      all.push({...statement, changes: tiedChanges})
+    }
+    return all
+  })
+  const tables = [...new Map([...found.values()].flat().map(table => [table.oid, table])).values()]
+  return {
+    wanted: tied,
+    tables,
+    changesByName: ({text}) =>
+      changesOf(text).flatMap(({verb, targets}) => {
+        const oids = [...found.values()].flatMap(list => namedOids(list, targets))
+        return oids.length === 0 ? [] : [{verb, oids, rowsBefore: null}]
+      }),
   }
-  yield rest
+}
+
+async function tiedChange(
+  node: RestoreNode,
+  database: string,
+  {verb, everyRow}: StatementChange,
+  tables: readonly FoundTable[],
+): Promise<TiedChange> {
+  const names = tables.flatMap(({sqlName}) => sqlName ?? [])
+  const [only] = names
+  const rowsBefore = everyRow && only !== undefined && names.length === 1 ? await rowsOf(node, database, only) : null
+  return {verb, oids: tables.map(({oid}) => oid), rowsBefore}
+}
+
+/** PURE: those of the tables that are named, with all that a name of one reaches. */
+function namedOids(tables: readonly FoundTable[], targets: readonly NamedTarget[]): readonly string[] {
+  const isNamed = ({name}: FoundTable): boolean =>
+    targets.some(target => name === `${target.schema ?? name.slice(0, name.indexOf('.'))}.${target.name}`)
+  const hit = tables.filter(isNamed)
+  return hit.some(({sqlName}) => sqlName !== null) ? tables.map(({oid}) => oid) : hit.map(({oid}) => oid)
 }

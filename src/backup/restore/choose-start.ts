@@ -1,5 +1,4 @@
 // PURE: the backup at which a restore begins. Invariant: never one that ends behind the target.
-import type {RestoreTarget} from '../../model/backup.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import {chainOf} from '../catalog/chain.ts'
 import {knownBad, physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
@@ -11,12 +10,14 @@ import {beforeOldest, unreachableTarget} from './refuse-target.ts'
 import {follow, type RestoreContext, type Start} from './restore-context.ts'
 
 /**
- * Replay cannot stop before the backup is consistent. For a transaction or a name nobody knows where it lies until
- * replay meets it.
+ * Replay cannot stop before the backup is consistent. Where a transaction or a name lies only the WAL tells; nobody
+ * knows it where that was not read.
  */
-function endsInTime(target: RestoreTarget, backup: PhysicalBackup): boolean {
+function endsInTime({target, options: {recordLsn, damagedMs}}: RestoreContext, backup: PhysicalBackup): boolean {
+  if (damagedMs !== undefined && backup.stoppedMs > damagedMs) return false
   if (target.kind === 'time') return backup.stoppedMs <= target.epochMs
-  return target.kind !== 'lsn' || backup.stopLsn <= target.lsn
+  if (target.kind === 'lsn') return backup.stopLsn <= target.lsn
+  return recordLsn === undefined || backup.stopLsn <= recordLsn
 }
 
 export function chooseStart(context: RestoreContext): Start {
@@ -27,7 +28,7 @@ export function chooseStart(context: RestoreContext): Start {
   const [oldest] = usable
   if (oldest === undefined)
     throw unreachableTarget(listing, `no backup that can be restored lies on the way to timeline ${timeline}`, [])
-  const inTime = all.filter(backup => endsInTime(target, backup))
+  const inTime = all.filter(backup => endsInTime(context, backup))
   const left: string[] = []
   for (const backup of inTime.toReversed()) {
     const {id} = backup.record
@@ -38,7 +39,7 @@ export function chooseStart(context: RestoreContext): Start {
       // position or a time behind the backup is not.
       const behind = wal.missing.length === 0 && reachOf(wal, listing.segmentBytes) < backup.stopLsn
       if (!behind || target.kind === 'lsn' || target.kind === 'time')
-        return {backup, wal, why: [`backup ${id}, ${reasonOf(target)}`, ...left]}
+        return {backup, wal, why: [`backup ${id}, ${reasonOf(context)}`, ...left]}
       left.push(`${id} is left out, since the archive does not hold its WAL up to its end`)
     }
   }
@@ -48,10 +49,19 @@ export function chooseStart(context: RestoreContext): Start {
       `the archive holds no WAL up to the end of any backup on the way to timeline ${timeline}`,
       [],
     )
+  const {damagedMs} = context.options
+  if (damagedMs !== undefined)
+    throw unreachableTarget(
+      listing,
+      `the damage was done at ${formatTime(damagedMs)}, before ${formatTime(oldest.stoppedMs)}, where backup ${oldest.record.id} ends: no older one can be restored`,
+      [],
+    )
   throw beforeOldest(listing, target, oldest)
 }
 
-function reasonOf(target: RestoreTarget): string {
+function reasonOf({target, options}: RestoreContext): string {
+  const {recordLsn} = options
+  if (options.damagedMs !== undefined) return `the newest that ended before the damage, at ${formatTime(options.damagedMs)}`
   switch (target.kind) {
     case 'latest':
       return 'the newest'
@@ -59,6 +69,7 @@ function reasonOf(target: RestoreTarget): string {
     case 'lsn':
       return 'the newest that ended at or before the target'
     default:
+      if (recordLsn !== undefined) return 'the newest that ended at or before the target'
       return `the newest, since only replay tells where ${describeTarget(target)} lies; --backup names an older one`
   }
 }
@@ -78,7 +89,7 @@ export function namedStart(context: RestoreContext, id: string): Start {
       [`--timeline ${backup.timeline}`, 'leave out --backup'],
     )
   }
-  if (!endsInTime(target, backup))
+  if (!endsInTime(context, backup))
     throw unreachableTarget(
       listing,
       `backup ${id} ends at ${formatLsn(backup.stopLsn)} (${formatTime(backup.stoppedMs)}), behind ${describeTarget(target)}`,

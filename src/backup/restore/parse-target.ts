@@ -54,7 +54,11 @@ function one(text: string | undefined, read: (text: string) => RestoreTarget): r
 function timeTarget(text: string, inclusive: boolean): RestoreTarget {
   if (text === 'latest') return {kind: 'latest'}
   const epochMs = parseTime(text)
-  if (epochMs !== null) return {kind: 'time', epochMs, inclusive}
+  if (epochMs !== null) {
+    if (!/^(?!0000)\d{4}-/.test(formatTime(epochMs)))
+      throw invalid(`${text} is no time of the years 1 to 9999, in UTC and to the microsecond`, ['--to latest'])
+    return {kind: 'time', epochMs, inclusive}
+  }
   if (lacksZone(text))
     throw invalid(`${text} has no time zone, and PostgreSQL would take the server's`, [
       `--to ${text.replace(' ', 'T')}Z`,

@@ -72,6 +72,7 @@ describe('the plan', () => {
     expect(planRestore(listingOf(chain, segs(1, 2, 9)), lsn(8.25, false), {currentLsn: at(12)})).toEqual({
       chain,
       timeline: 1,
+      endsOn: 1,
       wal: {first: seg(1, 6), last: seg(1, 8), segments: 3, bytes: 3 * segmentBytes},
       partial: null,
       targetSettings: {

@@ -11,11 +11,15 @@ import {lossesOf} from './losses.ts'
 import {recoverySettings} from './parse-target.ts'
 import {boundOf, requireReach} from './require-reach.ts'
 import {contextOf, type RestoreContext, type RestoreOptions, type Start} from './restore-context.ts'
+import {timelineToEndOn} from './target-timeline.ts'
 
 export interface RestorePlan {
   /** Full backup first. */
   readonly chain: readonly BackupRecord[]
+  /** The way to it is the one that the target lies on. */
   readonly timeline: number
+  /** Along which recovery runs: whose WAL holds the target, where that is known; otherwise the same. */
+  readonly endsOn: number
   /** What replay reads at most, as far as that is known before. `last` may be a `.partial`. */
   readonly wal: {readonly first: string; readonly last: string; readonly segments: number; readonly bytes: number}
   /** To be renamed into its place, otherwise what it holds is lost. */
@@ -36,13 +40,20 @@ export function planRestore(listing: ArchiveListing, target: RestoreTarget, opti
   const chain = chainOf(listing.backups, start.backup.record.id)
   const {endLsn, partial} = extentOf(context, start)
   const which = options.timeline !== undefined ? 'as named' : 'the newest'
+  const {timeline} = context
+  const endsOn =
+    options.recordLsn === undefined
+      ? timeline
+      : timelineToEndOn(listing, {timeline, backup: start.backup}, options.recordLsn)
+  const ends = endsOn === timeline ? [] : [`the target lies on timeline ${endsOn}`]
   return {
     chain,
-    timeline: context.timeline,
+    timeline,
+    endsOn,
     wal: walOf(listing, start.wal, endLsn, partial),
     partial,
-    targetSettings: recoverySettings(target, context.timeline),
-    why: [...notes, `timeline ${context.timeline}, ${which}`].join('; '),
+    targetSettings: recoverySettings(target, endsOn),
+    why: [...notes, `timeline ${timeline}, ${which}`, ...ends].join('; '),
     losses: lossesOf(context, start.wal),
   }
 }

@@ -38,6 +38,7 @@ export function requireReach(context: RestoreContext, {backup, wal}: Start): rea
       return []
     default:
       if (wal.missing.length === 0) return []
+      if (context.options.recordLsn !== undefined && context.options.recordLsn < wal.contiguousTo) return []
       // Without a name for the backup the newest was taken, and that the target lies before the gap would be a guess.
       if (context.options.backup === undefined) throw acrossGap(listing, target, backup, wal, {timeline, goal: null})
       return [
@@ -82,8 +83,9 @@ function requireTime(
   const {
     listing,
     timeline,
-    options: {newestCommitEpochMs},
+    options: {newestCommitEpochMs, recordLsn},
   } = context
+  if (recordLsn !== undefined && recordLsn < reachOf(wal, listing.segmentBytes)) return []
   if (wal.missing.length > 0 && boundOf(context, target.epochMs, wal) === null)
     throw acrossGap(listing, target, backup, wal, {timeline, goal: null})
   if (newestCommitEpochMs === undefined || newestCommitEpochMs === null)

@@ -17,6 +17,13 @@ export interface RestoreOptions {
   readonly why?: string | undefined
   /** The last commit in the archive, when it is known: a time behind it would never be reached. */
   readonly newestCommitEpochMs?: number | null | undefined
+  /**
+   * Where the record starts at which replay will stop, when the WAL was read for it; with it the backup and the
+   * timeline of a transaction, a time or a name are as certain as those of a position.
+   */
+  readonly recordLsn?: Lsn | undefined
+  /** When the damage was done before which a restore to the end of the archive will stop. */
+  readonly damagedMs?: number | undefined
   /** Where the server was, for what is lost. */
   readonly currentLsn?: Lsn | null | undefined
 }

@@ -7,6 +7,7 @@ import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
+import {physicalBackups} from '../catalog/physical-backups.ts'
 import type {Candidate, Choice} from '../locate/choose-offending.ts'
 import {endOf, searchWal, type Damage} from '../locate/search-wal.ts'
 import {recoverySettings} from './parse-target.ts'
@@ -14,6 +15,7 @@ import {lineageOf, type Lineage} from '../wal/timeline-history.ts'
 import type {RestorePlan} from './plan-restore.ts'
 import type {PromisedEnd} from './promised-end.ts'
 import {runRestore, type RecoverySettings, type RestoredState, type RestoreOrder} from './run-restore.ts'
+import {timelineToEndOn} from './target-timeline.ts'
 
 export interface RestoreJob {
   readonly listing: ArchiveListing
@@ -31,6 +33,8 @@ export interface RestoreJob {
   readonly onPhase: (phase: RestorePhase, fromMs: number, toMs: number) => void
 }
 
+const candidatesShown = 8
+
 export interface RestoredData extends RestoredState {
   /** The bad transaction, where one was looked for: the restore ends just before its commit. */
   readonly offending: Candidate | null
@@ -47,11 +51,12 @@ export async function restoreData(
     const backup = plan.chain.at(-1)
     if (damage === null || backup === undefined) return plan.targetSettings
     offending = theOnly(
-      await searchWal(node, damage, {listing, from: endOf(backup), lineage: plannedLineage(listing, plan), endLsn}),
+      await searchWal(node, damage, {listing, ...endOf(backup), lineage: plannedLineage(listing, plan), endLsn}),
     )
-    return recoverySettings(
-      (await targetOverride?.(offending, node)) ?? {kind: 'lsn', lsn: offending.commitLsn, inclusive: false},
-      plan.timeline,
+    return (
+      targetOverride === undefined
+        ? settingsBefore(listing, plan, offending)
+        : recoverySettings(await targetOverride(offending, node), plan.timeline)
     )
   }
   const state = await runRestore(node, clock, {
@@ -66,6 +71,17 @@ export async function restoreData(
     settings: damage === null ? plan.targetSettings : locate,
   })
   return {...state, offending}
+}
+
+/** Just before a transaction, along the timeline that it lies on. */
+export function settingsBefore(
+  listing: ArchiveListing,
+  {chain, timeline}: Pick<RestorePlan, 'chain' | 'timeline'>,
+  {commitLsn}: Pick<Candidate, 'commitLsn'>,
+): RecoverySettings {
+  const [backup] = physicalBackups(chain.slice(-1))
+  const endsOn = backup === undefined ? timeline : timelineToEndOn(listing, {timeline, backup}, commitLsn)
+  return recoverySettings({kind: 'lsn', lsn: commitLsn, inclusive: false}, endsOn)
 }
 
 /** A plan was made along it, so it is known. */
@@ -94,9 +110,12 @@ export function theOnly(choice: Choice): Candidate {
         'give the target yourself: --to, --to-lsn or --to-xid',
       ],
     })
-  throw new HlError(
-    'TARGET_UNREACHABLE',
-    `${choice.because}: ${choice.candidates.slice(0, 5).map(describeCandidate).join('; ')}`,
-    {next: choice.candidates.slice(0, 5).map(({commitLsn}) => `--to-lsn ${formatLsn(commitLsn)} --exclusive`)},
-  )
+  const shown = choice.candidates.slice(0, candidatesShown)
+  const which = shown.length === 0 ? '' : `: ${shown.map(describeCandidate).join('; ')}`
+  throw new HlError('TARGET_UNREACHABLE', `which transaction it was is not certain: ${choice.because}${which}`, {
+    next: [
+      ...shown.map(({commitLsn}) => `--to-lsn ${formatLsn(commitLsn)} --exclusive`),
+      ...(shown.length === 0 ? ['give the target yourself: --to, --to-lsn or --to-xid'] : []),
+    ],
+  })
 }

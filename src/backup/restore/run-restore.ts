@@ -109,7 +109,10 @@ export async function recover(
   phase: PhaseTimer,
 ): Promise<Reached> {
   const {systemIdentifier, lineage, segmentBytes, promised} = order
-  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, lineage, segmentBytes), ...target}
+  // Where it ends on an ancestor, what lies behind is not on its way.
+  const last = lineage.findIndex(({timeline}) => String(timeline) === target.recovery_target_timeline)
+  const way = last === -1 ? lineage : lineage.slice(0, last + 1)
+  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, way, segmentBytes), ...target}
   await phase('start', () => replay(node, 'starting the recovery', ['start', ...settingWords(settings)], order))
   const reached = parseReached(await phase('replay', () => replay(node, 'the recovery', ['wait'], order)))
   if (promised !== undefined && !('recovery_target_action' in target)) requireEnd(reached, promised, order)

@@ -4,7 +4,7 @@
 // Not here: the gaps of the whole archive (archive-gaps.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
-import {parseSegmentName, segmentAt, segmentName, startOf, type Segment} from './segment.ts'
+import {parseSegmentName, segmentAt, segmentBefore, segmentName, startOf, type Segment} from './segment.ts'
 import {lineageOf, liesOn, type Lineage} from './timeline-history.ts'
 
 const partialSuffix = '.partial'
@@ -86,6 +86,26 @@ export function followWal(
   const {found, holes, contiguousTo, partial} = walk(listing, lineage, from.fromLsn)
   const present = found.filter(({kind}) => kind === 'whole' || kind === 'ancestor').map(({name}) => name)
   return {present, missing: gapsOf(listing, holes, lineage), contiguousTo, partial}
+}
+
+/**
+ * The same archive with what its server has written up to a position and not archived yet, as if it had. Only what
+ * goes on from where the archive ends: a hole in it stays one.
+ */
+export function withPending(listing: ArchiveListing, timeline: number, lsn: Lsn): ArchiveListing {
+  const {segmentBytes, files} = listing
+  const numbers = files.flatMap(({name}) => {
+    const file = parseWalFile(name, segmentBytes)
+    return file !== null && !file.partial && file.timeline === timeline ? [file.number] : []
+  })
+  const begins = lineageOf(listing, timeline)?.at(-1)?.fromLsn ?? 0n
+  const next = numbers.reduce((most, number) => (number >= most ? number + 1n : most), segmentAt(begins, segmentBytes))
+  const last = segmentBefore(lsn, segmentBytes)
+  const pending = Array.from({length: last < next ? 0 : Number(last - next + 1n)}, (_, index) => ({
+    name: segmentName({timeline, number: next + BigInt(index)}, segmentBytes),
+    bytes: segmentBytes,
+  }))
+  return pending.length === 0 || (numbers.length === 0 && begins === 0n) ? listing : {...listing, files: [...files, ...pending]}
 }
 
 /** Everything from a position on, in order of position. */

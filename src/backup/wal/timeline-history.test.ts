@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {lineageOf, liesOn, parseHistory, timelineAt} from './timeline-history.ts'
+import {lineageOf, liesOn, parseHistory, timelineAt, timelineOfRecord} from './timeline-history.ts'
 
 describe('a history file', () => {
   it('as PostgreSQL writes it', () => {
@@ -17,6 +18,16 @@ describe('a history file', () => {
       {timeline: 1, switchedAt: 5n},
       {timeline: 3, switchedAt: 5n},
     ]))
+  it('of a recovery along timeline 3 that stopped before 3 began, as PostgreSQL 17 wrote it', () =>
+    expect(
+      parseHistory(
+        '1\t0/8C0000A0\tno recovery target specified\n\n2\t0/8D0000A0\tno recovery target specified\n\n3\t0/8C017F90\tbefore 2026-11-29 02:18:21.52+00\n',
+      ),
+    ).toEqual([
+      {timeline: 1, switchedAt: 0x8c00_00a0n},
+      {timeline: 2, switchedAt: 0x8d00_00a0n},
+      {timeline: 3, switchedAt: 0x8c01_7f90n},
+    ]))
   it('that says nothing', () => expect(parseHistory('# nothing\n')).toEqual([]))
 
   it.each([
@@ -31,7 +42,6 @@ describe('a history file', () => {
     '1\t0/123456789\tx',
     '2\t0/5\tx\n1\t0/6\tx',
     '2\t0/5\tx\n2\t0/6\tx',
-    '1\t0/6\tx\n2\t0/5\tx',
     '1\t0/5x',
   ])('is not %j', text => expect(parseHistory(text)).toBeNull())
 })
@@ -80,3 +90,38 @@ describe('the way to a timeline', () => {
     [0x901n, 4],
   ])('leads up to %x by timeline %i', (lsn, expected) => expect(timelineAt(lineage, lsn)).toBe(expected))
 })
+
+describe('a way whose ancestors were left before they began', () => {
+  const histories = new Map([[4, '1\t0/8C0000A0\tx\n2\t0/8D0000A0\tx\n3\t0/8C017F90\tx']])
+  it('leaves out who gave nothing, and clips who gave less', () =>
+    expect(lineageOf({histories}, 4)).toEqual([
+      {timeline: 1, fromLsn: 0n, toLsn: 0x8c00_00a0n},
+      {timeline: 2, fromLsn: 0x8c00_00a0n, toLsn: 0x8c01_7f90n},
+      {timeline: 4, fromLsn: 0x8c01_7f90n, toLsn: null},
+    ]))
+
+  it('is what PostgreSQL makes of any history', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({min: 1, max: 30}), {minLength: 1, maxLength: 6}),
+        fc.integer({min: 0, max: 40}),
+        (switches, position) => {
+          const text = switches.map((at, index) => `${index + 1}\t0/${at.toString(16)}\tx`).join('\n')
+          const own = switches.length + 1
+          const lineage = lineageOf({histories: new Map([[own, text]])}, own) ?? []
+          expect(timelineOfRecord(lineage, BigInt(position))).toBe(tliOfPointInHistory(switches, position))
+          for (const [index, part] of lineage.entries())
+            expect(part.fromLsn).toBe(index === 0 ? 0n : lineage[index - 1]?.toLsn)
+        },
+      ),
+    ))
+})
+
+/** src/backend/access/transam/timeline.c, of PostgreSQL 17: newest first; an entry that begins nowhere begins at 0. */
+function tliOfPointInHistory(switches: readonly number[], position: number): number {
+  const entries = [...switches, null].map((end, index) => ({timeline: index + 1, begin: switches[index - 1] ?? 0, end}))
+  const found = entries
+    .toReversed()
+    .find(({begin, end}) => (begin === 0 || begin <= position) && (end === null || position < end))
+  return found?.timeline ?? -1
+}

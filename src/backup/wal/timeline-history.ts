@@ -26,8 +26,8 @@ export interface LineagePart {
 export type Lineage = readonly LineagePart[]
 
 /**
- * Reads the text of a `.history` file; null unless ancestors ascend and each was left where the one before was, or
- * later.
+ * Reads the text of a `.history` file; null unless ancestors ascend. Where they were left need not: a recovery that
+ * stopped before its own timeline began notes that timeline as left at a position before its beginning.
  */
 export function parseHistory(text: string): readonly HistoryEntry[] | null {
   const entries: HistoryEntry[] = []
@@ -38,7 +38,7 @@ export function parseHistory(text: string): readonly HistoryEntry[] | null {
     const switchedAt = parseLsn(lsnText)
     const last = entries.at(-1)
     if (switchedAt === null || timeline < 1 || timeline > 0xffff_ffff) return null
-    if (last !== undefined && (timeline <= last.timeline || switchedAt < last.switchedAt)) return null
+    if (last !== undefined && timeline <= last.timeline) return null
     entries.push({timeline, switchedAt})
   }
   return entries
@@ -46,7 +46,8 @@ export function parseHistory(text: string): readonly HistoryEntry[] | null {
 
 /**
  * The way to `timeline`; null when its history file is missing or not understood. A history file holds all ancestors,
- * so one file is enough; timeline 1 has none.
+ * so one file is enough; timeline 1 has none. Read as PostgreSQL does, newest first: an ancestor counts up to where the
+ * next one that counts begins, and one that begins behind that does not count at all. Source: tliOfPointInHistory.
  */
 export function lineageOf(listing: Pick<ArchiveListing, 'histories'>, timeline: number): Lineage | null {
   if (timeline === 1) return [{timeline, fromLsn: 0n, toLsn: null}]
@@ -54,12 +55,15 @@ export function lineageOf(listing: Pick<ArchiveListing, 'histories'>, timeline: 
   const entries = text === undefined ? null : parseHistory(text)
   const last = entries?.at(-1)
   if (entries === null || last === undefined || last.timeline >= timeline) return null
-  const ancestors = entries.map((entry, index) => ({
-    timeline: entry.timeline,
-    fromLsn: entries[index - 1]?.switchedAt ?? 0n,
-    toLsn: entry.switchedAt,
-  }))
-  return [...ancestors, {timeline, fromLsn: last.switchedAt, toLsn: null}]
+  const way: LineagePart[] = [{timeline, fromLsn: last.switchedAt, toLsn: null}]
+  let toLsn = last.switchedAt
+  for (const [index, entry] of [...entries.entries()].toReversed()) {
+    const fromLsn = entries[index - 1]?.switchedAt ?? 0n
+    if (fromLsn >= toLsn) continue
+    way.unshift({timeline: entry.timeline, fromLsn, toLsn})
+    toLsn = fromLsn
+  }
+  return way
 }
 
 /** Does WAL of `timeline` up to `lsn` belong to this way? */
@@ -71,6 +75,15 @@ export function liesOn(lineage: Lineage, timeline: number, lsn: Lsn): boolean {
 /** Whose WAL leads up to `lsn` on this way. */
 export function timelineAt(lineage: Lineage, lsn: Lsn): number {
   const part = lineage.find(({toLsn}) => toLsn === null || lsn <= toLsn)
+  return part?.timeline ?? 1
+}
+
+/**
+ * Whose WAL holds the record that starts at `lsn`: a recovery that stops there has to run along that timeline, else the
+ * new one is noted as left before its parent began.
+ */
+export function timelineOfRecord(lineage: Lineage, lsn: Lsn): number {
+  const part = lineage.find(({toLsn}) => toLsn === null || lsn < toLsn)
   return part?.timeline ?? 1
 }
 

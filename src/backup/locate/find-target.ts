@@ -1,0 +1,187 @@
+// Finds out before anything is made where the WAL of the archive holds a target: a transaction, a time, a name. What
+// is in no WAL is refused in seconds, not after all of it was replayed.
+// Invariant: it only reads. An encrypted archive cannot be read where its key is not; then nobody knows, as before.
+// Not here: what the lines mean (target-record.ts).
+import type {ArchiveListing, RestoreTarget} from '../../model/backup.ts'
+import {formatLsn, type Lsn} from '../../model/lsn.ts'
+import type {Cluster} from '../../model/ports.ts'
+import type {PhysicalBackup} from '../catalog/physical-backups.ts'
+import {reachOf, restorable} from '../restore/reachable-windows.ts'
+import {unreachableTarget} from '../restore/refuse-target.ts'
+import {describeTarget} from '../restore/parse-target.ts'
+import {followWal} from '../wal/archive-contents.ts'
+import {lineageOf, liesOn, timelineOfRecord} from '../wal/timeline-history.ts'
+import {isEnd, namesAlong} from './read-wal.ts'
+import {filterOf, recordIn, type TargetRecord} from './target-record.ts'
+
+const withinMs = 1_800_000
+
+/** WAL without a gap behind a backup. */
+interface Stretch {
+  readonly backup: PhysicalBackup
+  readonly fromLsn: Lsn
+  readonly toLsn: Lsn
+}
+
+/**
+ * Where the record is at which replay to the target will stop; undefined where the WAL cannot be read or the target
+ * says it itself, null where the WAL of this way does not hold it. TARGET_UNREACHABLE for what no replay stops at.
+ */
+export async function findTarget(
+  cluster: Cluster,
+  listing: ArchiveListing,
+  target: RestoreTarget,
+  timeline: number,
+): Promise<{readonly lsn: Lsn | null | undefined; readonly seen: string}> {
+  const unknown = {lsn: undefined, seen: ''}
+  if (cluster.encrypted) return unknown
+  if (target.kind === 'lsn') return {lsn: await recordAt(cluster, listing, target.lsn, timeline), seen: ''}
+  if (filterOf(target) === null) return unknown
+  let seen = ''
+  // Names are looked for everywhere: the first is no better than the next.
+  for (const stretch of stretchesOf(listing, target, timeline)) {
+    const text = await dump(cluster, listing, {target, timeline, stretch})
+    if (text === null) return unknown
+    const found = recordIn(target, text)
+    if (found.kind === 'refused') throw refused(listing, found)
+    if (found.kind === 'record') return {lsn: found.lsn, seen: ''}
+    if (seen === '') ({seen} = found)
+  }
+  return {lsn: null, seen}
+}
+
+/** Does what the primary itself still has hold it? Of a target that is a transaction or a name. */
+export async function isOnPrimary(
+  cluster: Cluster,
+  {node, timeline}: {readonly node: string; readonly timeline: number},
+  target: RestoreTarget,
+): Promise<boolean> {
+  const filter = filterOf(target)
+  if (filter === null) return true
+  const variables = Object.entries(filter.variables).flatMap(([name, value]) => ['-v', `${name}=${value}`])
+  const argv = [
+    ...['env', 'TZ=UTC', 'bash', '-uc', primaryScript, 'bash', String(variables.length), ...variables, filter.awk],
+    ...[timeline.toString(16).toUpperCase().padStart(8, '0'), ...filter.managers.map(name => `--rmgr=${name}`)],
+  ]
+  const {stdout} = await cluster.exec(node, argv, {user: 'postgres', timeoutMs: withinMs})
+  return recordIn(target, stdout).kind === 'record'
+}
+
+/** From the oldest segment that it has kept; where its WAL ends nobody knows, so an end with an error is one. */
+const primaryScript = `count=$1; shift
+variables=("\${@:1:count}"); shift "$count"
+program=$1 timeline=$2; shift 2
+cd /var/lib/postgresql/data/pg_wal
+first=$(ls | grep -E "^$timeline[0-9A-F]{16}$" | head -n 1)
+PATH=$PATH:/usr/lib/postgresql/17/bin
+pg_waldump "$@" "$first" "$(ls | grep -E "^$timeline[0-9A-F]{16}$" | tail -n 1)" 2>/dev/null | awk "\${variables[@]}" "$program"
+exit 0`
+
+/** What is in no WAL that can be replayed. */
+export function absentTarget(listing: ArchiveListing, target: RestoreTarget, timeline: number, seen: string): Error {
+  const latest = `--to latest --timeline ${timeline}`
+  if (target.kind === 'time')
+    return unreachableTarget(
+      listing,
+      `${describeTarget(target)} is not before the last commit in the archive${seen === '' ? '' : `, at ${seen}`}`,
+      [latest],
+    )
+  return unreachableTarget(
+    listing,
+    `no WAL that can be replayed along timeline ${timeline} holds ${describeTarget(target)}${seen === '' ? '' : `: ${seen}`}`,
+    [latest],
+  )
+}
+
+function refused(listing: ArchiveListing, {message, next}: Extract<TargetRecord, {readonly kind: 'refused'}>): Error {
+  return unreachableTarget(listing, message, next)
+}
+
+/** PURE: newest first; a name's is all of it at once, a time's only the one that it can lie in. */
+function stretchesOf(listing: ArchiveListing, target: RestoreTarget, timeline: number): readonly Stretch[] {
+  const lineage = lineageOf(listing, timeline)
+  if (lineage === null) return []
+  const all = restorable(listing.backups)
+    .filter(backup => liesOn(lineage, backup.timeline, backup.stopLsn))
+    .flatMap((backup): readonly Stretch[] => {
+      const wal = followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
+      const toLsn = wal === null ? 0n : reachOf(wal, listing.segmentBytes)
+      return toLsn > backup.stopLsn ? [{backup, fromLsn: backup.stopLsn, toLsn}] : []
+    })
+  if (target.kind === 'time') return all.filter(({backup}) => backup.stoppedMs <= target.epochMs).slice(-1)
+  // An older one reads again what a newer one has read.
+  const parts = all.map((stretch, index) => {
+    const next = all[index + 1]?.fromLsn
+    return next === undefined || next > stretch.toLsn ? stretch : {...stretch, toLsn: next}
+  })
+  return target.kind === 'name' ? joined(parts) : parts.toReversed()
+}
+
+function joined(parts: readonly Stretch[]): readonly Stretch[] {
+  return parts.reduce<readonly Stretch[]>((runs, part) => {
+    const last = runs.at(-1)
+    return last?.toLsn === part.fromLsn ? [...runs.slice(0, -1), {...last, toLsn: part.toLsn}] : [...runs, part]
+  }, [])
+}
+
+/** The first record at or after a position that lies on an ancestor: which timeline it is on decides along which to go. */
+async function recordAt(
+  cluster: Cluster,
+  listing: ArchiveListing,
+  lsn: Lsn,
+  timeline: number,
+): Promise<Lsn | undefined> {
+  const lineage = lineageOf(listing, timeline)
+  if (lineage === null || timelineOfRecord(lineage, lsn) === timeline) return undefined
+  const backup = restorable(listing.backups).findLast(
+    one => one.stopLsn <= lsn && liesOn(lineage, one.timeline, one.stopLsn),
+  )
+  if (backup === undefined) return undefined
+  const text = await dump(cluster, listing, {target: null, timeline, stretch: {backup, fromLsn: lsn, toLsn: 0n}})
+  const found = recordIn({kind: 'time', epochMs: 0, inclusive: true}, text ?? '')
+  return found.kind === 'record' ? found.lsn : undefined
+}
+
+/** null: it cannot be read. Without a target: one record of any kind. */
+async function dump(
+  cluster: Cluster,
+  listing: ArchiveListing,
+  {target, timeline, stretch: {backup, fromLsn, toLsn}}: {
+    readonly target: RestoreTarget | null
+    readonly timeline: number
+    readonly stretch: Stretch
+  },
+): Promise<string | null> {
+  const lineage = lineageOf(listing, timeline) ?? []
+  const from = {timeline: backup.timeline, lsn: backup.startLsn, atMs: 0}
+  const names = namesAlong({listing, from, lineage})
+  const filter = target === null ? null : filterOf(target)
+  const range =
+    filter === null ? ['--limit=1'] : [`--end=${formatLsn(toLsn)}`, ...filter.managers.map(name => `--rmgr=${name}`)]
+  const variables = Object.entries(filter?.variables ?? {}).flatMap(([name, value]) => ['-v', `${name}=${value}`])
+  const argv = [
+    ...['env', 'TZ=UTC', 'bash', '-euc', script, 'bash'],
+    `/archive/${listing.systemIdentifier}/wal`,
+    String(variables.length),
+    ...variables,
+    filter?.awk ?? '{print}',
+    ...['-t', String(timeline), `--start=${formatLsn(fromLsn)}`, ...range],
+  ]
+  const {exitCode, stdout, stderr} = await cluster.exec('archive', argv, {
+    user: 'postgres',
+    timeoutMs: withinMs,
+    stdin: names.map(({file, name}) => `${file} ${name}\n`).join(''),
+  })
+  return exitCode === 0 || isEnd(stderr, listing.segmentBytes, toLsn) ? stdout : null
+}
+
+/** One that is cut off behind what was wanted has done its work. */
+const script = `wal=$1; count=$2; shift 2
+variables=("\${@:1:count}"); shift "$count"
+program=$1; shift
+folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
+while read -r file name; do ln -s "$wal/$file" "$folder/$name"; done
+set +e
+pg_waldump -p "$folder" "$@" | awk "\${variables[@]}" "$program"
+status=\${PIPESTATUS[0]}
+[ "$status" = 141 ] || exit "$status"`

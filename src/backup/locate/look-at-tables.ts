@@ -1,0 +1,125 @@
+// What the catalogs say of some tables at a place in the WAL: the copied data is recovered up to there, asked, and
+// stopped. Invariant: it only looks, and the recovery goes on from there afterwards.
+// Not here: what happened to the tables from there on (follow-tables.ts).
+import {hint} from '../../model/command-hint.ts'
+import {formatLsn, type Lsn} from '../../model/lsn.ts'
+import type {RestoreNode} from '../../model/ports.ts'
+import {runOnNode, type NodeTask} from '../run-on-node.ts'
+import type {WatchedTable} from './follow-tables.ts'
+import {relationOfPath} from './relation-name.ts'
+import type {NamedTarget} from './statement-targets.ts'
+
+export const locateTask: NodeTask = {
+  next: [hint('backups verify'), 'give the target yourself: --to, --to-lsn or --to-xid'],
+}
+
+/** Where to look, and how recovery gets there. */
+export interface LookingPlace {
+  readonly restoreCommand: string
+  readonly timeline: number
+  /** Just before the record that starts there; null: where the data is consistent. */
+  readonly beforeLsn: Lsn | null
+}
+
+/** Does something with the data as it is there, and stops it again. RESTORE_FAILED when recovery does not get there. */
+export async function whileThere<T>(
+  node: RestoreNode,
+  {restoreCommand, timeline, beforeLsn}: LookingPlace,
+  look: () => Promise<T>,
+): Promise<T> {
+  const target =
+    beforeLsn === null
+      ? ['recovery_target=immediate']
+      : [`recovery_target_lsn=${formatLsn(beforeLsn)}`, 'recovery_target_inclusive=off']
+  const settings = [`restore_command=${restoreCommand}`, `recovery_target_timeline=${timeline}`, ...target]
+  await runOnNode(
+    node,
+    'starting the data to look for the table',
+    ['recovery', 'start', ...settings, 'recovery_target_action=pause'],
+    locateTask,
+  )
+  await runOnNode(node, 'bringing the data to where it is looked at', ['recovery', 'wait'], locateTask)
+  const seen = await look()
+  await runOnNode(node, 'stopping the data that was looked at', ['recovery', 'stop'], locateTask)
+  return seen
+}
+
+export interface FoundTable extends WatchedTable {
+  /** Which of the targets it belongs to. */
+  readonly target: number
+  /** As SQL names it; null for one that the target only reaches: a partition, a child, the table under a view. */
+  readonly sqlName: string | null
+}
+
+/** In one database of the server that runs there; none where there is no such database. */
+export async function tablesOf(
+  node: RestoreNode,
+  database: string,
+  targets: readonly NamedTarget[],
+): Promise<readonly FoundTable[]> {
+  const known = await ask(node, 'postgres', databaseQuestion, {name: database})
+  if (known !== 't') return []
+  const answer = await ask(node, database, tablesQuestion, {targets: JSON.stringify(targets)})
+  const rows = (answer === '' ? [] : JSON.parse(answer)) as readonly {
+    readonly target: number
+    readonly oid: string
+    readonly name: string
+    readonly sqlName: string | null
+    readonly path: string | null
+    readonly kin: readonly string[]
+  }[]
+  return rows.map(({target, oid, name, sqlName, path, kin}) => ({
+    target,
+    oid,
+    name,
+    sqlName,
+    file: path === null ? null : relationOfPath(path),
+    kin: new Set(kin),
+  }))
+}
+
+/** Of a name that `tablesOf` gave. */
+export async function rowsOf(node: RestoreNode, database: string, sqlName: string): Promise<number> {
+  return Number(await ask(node, database, `SELECT count(*) FROM ${sqlName};`, {}))
+}
+
+async function ask(
+  node: RestoreNode,
+  database: string,
+  question: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<string> {
+  const named = Object.entries(variables).flatMap(([name, value]) => ['-v', `${name}=${value}`])
+  const psql = ['env', 'PGOPTIONS=-c statement_timeout=0', 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1']
+  return runOnNode(node, 'looking for the files of the table', [...psql, '-d', database, ...named, '-f', '-'], {
+    ...locateTask,
+    stdin: question,
+  })
+}
+
+const databaseQuestion = `SELECT EXISTS (SELECT FROM pg_database WHERE datname = :'name' AND datallowconn);`
+
+/**
+ * A name without a schema means any: the search path of the session is not known. `reached`: from a table to its
+ * partitions and children, from a view to what it reads.
+ */
+const tablesQuestion = `WITH RECURSIVE wanted AS (
+    SELECT (n - 1)::int AS target, t->>'kind' AS kind, t->>'schema' AS schema, t->>'name' AS name
+    FROM json_array_elements(:'targets'::json) WITH ORDINALITY e(t, n)),
+  edges(above, below) AS (
+    SELECT inhparent, inhrelid FROM pg_inherits
+    UNION ALL SELECT r.ev_class, d.refobjid FROM pg_rewrite r JOIN pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class),
+  reached(target, oid, named) AS (
+    SELECT w.target, c.oid, true FROM wanted w, pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p', 'm', 'v') AND CASE w.kind WHEN 'schema' THEN s.nspname = w.name
+        ELSE c.relname = w.name AND CASE WHEN w.schema IS NULL THEN s.nspname !~ '^pg_' AND s.nspname <> 'information_schema' ELSE s.nspname = w.schema END END
+    UNION SELECT r.target, e.below, false FROM reached r JOIN edges e ON e.above = r.oid)
+SELECT json_agg(json_build_object('target', r.target, 'oid', d.oid || '/' || c.oid, 'name', s.nspname || '.' || c.relname,
+    'sqlName', CASE WHEN r.named THEN format('%I.%I', s.nspname, c.relname) END, 'path', pg_relation_filepath(c.oid),
+    'kin', (SELECT coalesce(json_agg(d.oid || '/' || k.oid), '[]') FROM (
+        SELECT i.indexrelid AS oid FROM pg_index i WHERE i.indrelid IN (c.oid, c.reltoastrelid)
+        UNION ALL SELECT c.reltoastrelid WHERE c.reltoastrelid <> 0) k)) ORDER BY r.target, c.oid)
+FROM (SELECT target, oid, bool_or(named) AS named FROM reached GROUP BY target, oid) r
+  JOIN pg_class c ON c.oid = r.oid JOIN pg_namespace s ON s.oid = c.relnamespace, pg_database d
+WHERE d.datname = current_database() AND c.relkind IN ('r', 'p', 'm');`

@@ -1,0 +1,121 @@
+// The archived WAL of a way, as lines of pg_waldump, in a container where it is mounted. Invariant: all of what was
+// asked for is read, or it is an error; only the newest WAL may end before the end of its file.
+// Not here: what the lines mean (parse-waldump.ts).
+import type {ArchiveListing} from '../../model/backup.ts'
+import {HlError} from '../../model/errors.ts'
+import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
+import type {RestoreNode} from '../../model/ports.ts'
+import {lastWords, runOnNode, type NodeTask} from '../run-on-node.ts'
+import {followWal, parseWalFile} from '../wal/archive-contents.ts'
+import {segmentBefore, segmentName, startOf} from '../wal/segment.ts'
+import type {Lineage} from '../wal/timeline-history.ts'
+import {parseWalLine, type WalLine} from './parse-waldump.ts'
+
+export interface SearchRange {
+  readonly listing: ArchiveListing
+  /** Where WAL is searched from, and when that was: what was logged before it is not in there. */
+  readonly from: {readonly timeline: number; readonly lsn: Lsn; readonly atMs: number}
+  /** Recovery cannot stop before: where the data is consistent. */
+  readonly consistentLsn: Lsn
+  /** The timelines to search along, and where their WAL ends in the archive. */
+  readonly lineage: Lineage
+  readonly endLsn: Lsn
+}
+
+export interface DumpOptions {
+  readonly fromLsn: Lsn
+  readonly managers: readonly string[]
+  /** Nothing behind the first end of a transaction at or after this, as UTC: `2026-11-24 18:31:58.909`. */
+  readonly untilEndAt?: string
+}
+
+const withinMs = 3_600_000
+const folder = '/tmp/wal'
+const dumped = '/tmp/waldump.txt'
+const pieceBytes = 16 * 1_024 * 1_024
+
+/** PURE: which file of the archive serves a segment, by the name that one timeline would give it. */
+export function namesAlong({listing, from, lineage}: Pick<SearchRange, 'listing' | 'from' | 'lineage'>): readonly {
+  readonly file: string
+  readonly name: string
+}[] {
+  const timeline = lineage.at(-1)?.timeline ?? from.timeline
+  const wal = followWal(listing, {timeline: from.timeline, fromLsn: from.lsn, alongTimeline: timeline})
+  if (wal === null) return []
+  return [...wal.present, ...(wal.partial === null ? [] : [wal.partial])].flatMap(file => {
+    const number = parseWalFile(file, listing.segmentBytes)?.number
+    return number === undefined ? [] : [{file, name: segmentName({timeline, number}, listing.segmentBytes)}]
+  })
+}
+
+/**
+ * Lays the WAL of all timelines out as if one had written it, which is how it is replayed: a switch continues in the
+ * middle of a record's page. An encrypted one is opened, and in an encrypted archive, as wal-get has it, nothing else
+ * is taken.
+ */
+export async function openWal(node: RestoreNode, range: SearchRange, task: NodeTask): Promise<void> {
+  const wal = `/archive/${range.listing.systemIdentifier}/wal`
+  const names = namesAlong(range)
+    .map(({file, name}) => `${file} ${name}\n`)
+    .join('')
+  const script = `rm -rf ${folder}; mkdir -p ${folder}; cd ${folder}; while read -r file name; do if [ -f "${wal}/.$file.seal" ]; then decrypt file "${wal}/$file" "$name"; elif [ -d /run/hl-identity ]; then echo "$file is not encrypted, and this archive is encrypted" >&2; exit 1; else ln -sf "${wal}/$file" "$name"; fi; done`
+  await runOnNode(node, 'opening the WAL', ['sh', '-euc', script], {...task, stdin: names})
+}
+
+/** Hands on what is understood, in order, a piece at a time: a gigabyte of WAL is more text than one string holds. */
+export async function readWal(
+  node: RestoreNode,
+  {listing, from, lineage, endLsn}: SearchRange,
+  {fromLsn, managers, untilEndAt}: DumpOptions,
+  task: NodeTask,
+  take: (line: WalLine) => void,
+): Promise<void> {
+  const timeline = String(lineage.at(-1)?.timeline ?? from.timeline)
+  const range = [`--start=${formatLsn(fromLsn)}`, `--end=${formatLsn(endLsn)}`]
+  const dump = ['pg_waldump', '-p', folder, '-t', timeline, ...managers.map(name => `--rmgr=${name}`), ...range]
+  const {exitCode, stderr} = await node.exec(['env', 'TZ=UTC', 'bash', '-c', dumpScript, 'bash', untilEndAt ?? '', ...dump], {
+    user: 'postgres',
+    timeoutMs: withinMs,
+  })
+  if (exitCode !== 0 && !isEnd(stderr, listing.segmentBytes, endLsn))
+    throw new HlError('RESTORE_FAILED', `the WAL cannot be read to its end: ${lastWords(stderr)}`, task)
+  for await (const text of linesOf(node, task)) {
+    const line = parseWalLine(text)
+    if (line !== null) take(line)
+  }
+}
+
+/** One that is cut off behind what was wanted has done its work. */
+const dumpScript = `until=$1; shift
+if [ -z "$until" ]; then exec "$@" >${dumped}; fi
+"$@" | awk -v t="$until" '{print} /^rmgr: Transaction/ && match($0, /[0-9]+-[0-9]+-[0-9]+ [0-9]+:[0-9]+:[0-9]+[.][0-9]+ UTC/) && substr($0, RSTART, 23) >= t {exit}' >${dumped}
+status=\${PIPESTATUS[0]}
+[ "$status" = 141 ] || exit "$status"`
+
+/** PURE: does what pg_waldump says lie in the last segment, where nobody knows how much is WAL? */
+export function isEnd(stderr: string, segmentBytes: number, endLsn: Lsn): boolean {
+  // The last position that it names is where it gave up; the first is the record before.
+  const at = parseLsn([...stderr.matchAll(/\b[0-9A-F]+\/[0-9A-F]+\b/g)].at(-1)?.[0] ?? '')
+  if (/error in WAL record at/.test(stderr) && at !== null)
+    return at >= startOf(segmentBefore(endLsn, segmentBytes), segmentBytes)
+  // It was asked for nothing: what is there ends where the search begins.
+  return /could not find a valid record after/.test(stderr)
+}
+
+/** Of what was dumped. */
+async function* linesOf(node: RestoreNode, task: NodeTask): AsyncGenerator<string> {
+  let rest = ''
+  for (let index = 0; ; index++) {
+    const piece = await node.exec(
+      ['dd', `if=${dumped}`, `bs=${pieceBytes}`, `skip=${index}`, 'count=1', 'status=none'],
+      {user: 'postgres', timeoutMs: withinMs},
+    )
+    if (piece.exitCode !== 0)
+      throw new HlError('RESTORE_FAILED', `reading what pg_waldump printed failed: ${lastWords(piece.stderr)}`, task)
+    if (piece.stdout === '') break
+    const lines = (rest + piece.stdout).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  yield rest
+}

@@ -1,0 +1,119 @@
+// What a plan asks of the lab: how far it may go to get the last WAL, and what it finds out before anything is made.
+import {describe, expect, it} from 'vitest'
+import {fakeArchive, type FakeArchive, type FakeArchiveOptions} from '../../test/fakes/fake-archive.ts'
+import {fullBackup} from '../../test/fakes/fake-backup.ts'
+import {FakeClock} from '../../test/fakes/fake-clock.ts'
+import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
+import type {RestoreTarget} from '../model/backup.ts'
+import {prepareRestore, type Thoroughness} from './prepare-restore.ts'
+import {requireTarget, restoreRequest} from './restore-request.ts'
+
+const latest: RestoreTarget = {kind: 'latest'}
+const held: RestoreTarget = {kind: 'lsn', lsn: 0x380_0000n, inclusive: true}
+/** Behind the three segments of the archive, and written. */
+const unarchived: RestoreTarget = {kind: 'lsn', lsn: 0x480_0000n, inclusive: true}
+
+const archive = (options: Partial<FakeArchiveOptions> = {}): FakeArchive =>
+  fakeArchive({backups: [fullBackup('a', 1), fullBackup('b', 2)], ...options})
+/** The primary has written a segment more, and the archive does not get it. */
+const stuck: Partial<FakeArchiveOptions> = {
+  answers: [
+    [/pg_stat_archiver/, '000000010000000000000004 (last tried 2026-11-29 02:00:00+00)'],
+    [/pg_switch_wal/, '7|1|0/5000000|1767225600000'],
+    [/hl_archive/, '7|1|0/5000000|'],
+  ],
+}
+
+async function prepare(fake: FakeArchive, target: RestoreTarget, how: Thoroughness) {
+  const clock = new FakeClock()
+  const prepared = await clock.run(prepareRestore(portsOf(fake, clock), fake.cluster, {target, damage: null}, {how}))
+  return {prepared, tookMs: clock.nowMs(), switched: fake.log.some(line => line.includes('pg_logical_emit_message'))}
+}
+
+describe('a plan', () => {
+  it.each<readonly [string, RestoreTarget, Thoroughness, boolean]>([
+    ['that is only shown', latest, 'look', false],
+    ['of what is in the archive', held, 'archive', false],
+    ['that is carried out', latest, 'archive', true],
+  ])('%s switches WAL: %#', async (_, target, how, expected) =>
+    expect((await prepare(archive(), target, how)).switched).toBe(expected),
+  )
+
+  it('that is shown counts on what the primary has written, as long as that is archived', async () => {
+    const behind = archive({answers: [[/hl_archive/, '7|1|0/5000000|']]})
+    expect((await prepare(behind, unarchived, 'look')).prepared.plan.wal.last).toBe('000000010000000000000004')
+    await expect(prepare(archive(stuck), unarchived, 'look')).rejects.toMatchObject({code: 'TARGET_UNREACHABLE'})
+  })
+
+  it.each(['look', 'archive'] as const)('of an archive that gets nothing is made with what is there: %s', async how => {
+    const {prepared, tookMs} = await prepare(archive(stuck), latest, how)
+    expect(prepared.plan.losses).toContain('16777216 bytes of WAL at most: up to 0/5000000, after 0/4000000')
+    expect(prepared.unarchived).toContain('pg1 cannot archive 000000010000000000000004')
+    expect(tookMs).toBeLessThan(6_000)
+    expect((await prepare(archive(stuck), held, how)).tookMs).toBe(0)
+  })
+
+  it('is not refused by a primary that takes a minute, but tells of it', async () => {
+    const fake = archive({answers: [[/pg_switch_wal/, '7|1|0/5000000|1767225600000']]})
+    const {prepared} = await prepare(fake, latest, 'archive')
+    expect(prepared.unarchived).toContain('the archive to get WAL up to 0/5000000')
+  })
+
+  it('begins at the backup that reaches a transaction, wherever the WAL holds it', async () => {
+    const line = 'rmgr: Transaction len (rec/tot): 34/ 34, tx: 757, lsn: 0/01800000, prev 0/1, desc: COMMIT 2026-11-24 18:31:58.909372 UTC'
+    const fake = archive({programs: {'bash -euc': {stdout: line}}})
+    const {prepared} = await prepare(fake, {kind: 'xid', xid: 757, inclusive: true}, 'look')
+    expect(prepared.plan.chain.map(({id}) => id)).toEqual(['a'])
+    expect(prepared.plan.why).toContain('the newest that ended at or before the target')
+  })
+
+  it.each<readonly [string, RestoreTarget]>([
+    ['a transaction', {kind: 'xid', xid: 757, inclusive: true}],
+    ['a name', {kind: 'name', name: 'x'}],
+    ['a time', {kind: 'time', epochMs: Date.UTC(2099, 0), inclusive: true}],
+  ])('for %s that no WAL holds is refused before anything is made', async (_, target) => {
+    for (const how of ['look', 'archive'] as const) {
+      const fake = archive()
+      await expect(prepare(fake, target, how)).rejects.toMatchObject({code: 'TARGET_UNREACHABLE'})
+      expect(fake.log.filter(line => line.startsWith('made '))).toEqual([])
+    }
+  })
+})
+
+describe('flags', () => {
+  it.each([
+    [{beforeStatement: ''}, 'USAGE'],
+    [{beforeStatement: ' '}, 'USAGE'],
+    [{beforeStatement: 'a*'}, 'USAGE'],
+    [{beforeStatement: '('}, 'USAGE'],
+    [{beforeDrop: ''}, 'TARGET_INVALID'],
+    [{beforeDrop: 'a.b.c'}, 'TARGET_INVALID'],
+    [{beforeDrop: 'f."un'}, 'TARGET_INVALID'],
+    [{beforeDrop: 'f.b1; drop'}, 'TARGET_INVALID'],
+    [{beforeDrop: 'f.b1', inclusive: false}, 'TARGET_INVALID'],
+    [{beforeStatement: 'x', inclusive: false}, 'TARGET_INVALID'],
+    [{beforeDrop: 'f.b1', to: 'latest'}, 'TARGET_INVALID'],
+    [{beforeDrop: 'f.b1', beforeStatement: 'x'}, 'TARGET_INVALID'],
+    [{to: '9999-12-31T23:59:59.999999Z'}, 'TARGET_INVALID'],
+    [{to: '9999-12-31T23:59:59-01:00'}, 'TARGET_INVALID'],
+    [{to: '0000-01-01T00:00:00Z'}, 'TARGET_INVALID'],
+    [{}, 'TARGET_INVALID'],
+  ])('%j are refused by their shape: %s', (wanted, code) => {
+    let thrown: unknown = null
+    try {
+      requireTarget(wanted)
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toMatchObject({code})
+  })
+
+  it('of a statement that no log holds are refused, with how many there were', async () => {
+    const {cluster} = archive()
+    const logs = {...cluster, logs: async () => Promise.resolve('2026-11-29 02:00:00.000 UTC [7] a@hl LOG:  statement: delete from t\nodd')}
+    await expect(restoreRequest({beforeStatement: 'drop'}, logs)).rejects.toMatchObject({
+      code: 'TARGET_UNREACHABLE',
+      message: 'none of 3 logged statements matches /drop/i; 3 entries of the logs could not be read',
+    })
+  })
+})
