@@ -42,7 +42,7 @@ export async function baseBackup(
       ...(rate === undefined ? [] : [`--max-rate=${rate}`]),
       ...(parentManifest === null ? [] : [`--incremental=${parentManifest}`]),
     ],
-    {user: 'postgres', timeoutMs: copyMs},
+    {user: 'postgres', timeoutMs: copyMs, bound: true},
   )
 }
 
@@ -59,6 +59,6 @@ export async function dump(cluster: Cluster, node: string, draft: string): Promi
       '-euc',
       `export PGPASSFILE=/run/hl/pgpass; mkdir ${draft}/data; pg_dumpall -w --globals-only --no-role-passwords -d "${connection} dbname=postgres" >${draft}/data/globals.sql; pg_dump -w -F directory -j 2 -f ${draft}/data/hl -d "${connection} dbname=hl"`,
     ],
-    {user: 'postgres', timeoutMs: copyMs},
+    {user: 'postgres', timeoutMs: copyMs, bound: true},
   )
 }

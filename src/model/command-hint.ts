@@ -9,7 +9,7 @@ export const hintedCommands = {
   'backups create': {lab: true, shard: true, flags: ['from', 'kind', 'content']},
   'backups key': {lab: true, shard: true, flags: []},
   'backups list': {lab: true, shard: true, flags: []},
-  'backups prune': {lab: true, shard: true, flags: ['keep-full', 'window']},
+  'backups prune': {lab: true, shard: true, flags: ['keep-full', 'window', 'confirm']},
   'backups schedule': {
     lab: true,
     shard: true,

@@ -104,7 +104,7 @@ const inspected = (name: string, labels: Labels = {}) => ({
 function commandOf(argv: readonly string[]): readonly string[] {
   const words = argv.slice(1)
   while (words[0]?.startsWith('-') === true) words.splice(0, words[0] === '-u' ? 2 : 1)
-  return words.slice(1)
+  return words[4] === 'hl-bound' ? words.slice(5) : words.slice(1)
 }
 
 function labelsOf(argv: readonly string[]): Labels {
