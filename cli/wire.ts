@@ -4,6 +4,7 @@ import type {ShardChoice} from '../src/lab/lifecycle/choose-shard.ts'
 import {atShard, connectLab} from '../src/lab/lifecycle/connect-lab.ts'
 import type {ConnectedLab, ConnectOptions} from '../src/lab/lifecycle/connect-lab.ts'
 import type {UpOptions} from '../src/lab/lifecycle/make-lab.ts'
+import {orUnfinished} from '../src/lab/lifecycle/restore-record.ts'
 import type {Settings} from '../src/config/fields.ts'
 import type {Clock} from '../src/model/ports.ts'
 import type {ClusterSettings} from '../src/model/topology.ts'
@@ -29,9 +30,9 @@ export function upOptions(settings: Settings, wanted: Partial<ClusterSettings>):
   }
 }
 
-/** The lab that the settings name; LAB_MISSING when there is none. */
+/** The lab that the settings name; LAB_MISSING when there is none, RESTORE_UNFINISHED for one that is half restored. */
 export async function openLab(settings: Settings): Promise<ConnectedLab> {
-  return connectLab(docker, settings.lab, connectOptions(settings))
+  return orUnfinished(docker, settings.lab, async () => connectLab(docker, settings.lab, connectOptions(settings)))
 }
 
 /** The same at one of its shards; SHARD_UNKNOWN where it has no such one, or several and none was named. */

@@ -1,8 +1,11 @@
 // `hl down`: takes a lab away, whatever state it is in.
 import {Flags} from '@oclif/core'
-import {downLab, planDown, type Removal} from '../../src/lab/lifecycle/down-lab.ts'
+import {planDown, takeDown, type Removal} from '../../src/lab/lifecycle/down-lab.ts'
 import {checkLabName} from '../../src/lab/lifecycle/lab-description.ts'
 import {labVolumes} from '../../src/lab/lifecycle/lab-inventory.ts'
+import {readRecord} from '../../src/lab/lifecycle/restore-record.ts'
+import {unfinishedText, waysOut} from '../../src/lab/lifecycle/restore-state.ts'
+import {hintText} from '../../src/model/command-hint.ts'
 import {leftoverLabs} from '../../src/lab/lifecycle/leftovers.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
@@ -17,6 +20,9 @@ export default class Down extends BaseCommand {
     ...dryRunFlag,
     volumes: Flags.boolean({description: 'destroy the data and the passwords too; asks for the name of the lab'}),
     confirm: Flags.string({description: 'the name of the lab, instead of being asked', helpValue: '<lab>'}),
+    force: Flags.boolean({
+      description: 'also while a command works on it, which then ends with an error',
+    }),
     leftovers: Flags.boolean({
       description: 'remove what crashed runs left, of every lab: stale locks, networks without a lab; never data',
       exclusive: ['volumes', 'lab'],
@@ -27,7 +33,7 @@ export default class Down extends BaseCommand {
   override async run(): Promise<readonly LabRemoval[]> {
     const {flags} = await this.parse(Down)
     const {lab} = this.settingsFrom(flags)
-    const {volumes} = flags
+    const {volumes, force} = flags
     checkLabName(lab)
     const targets = flags.leftovers ? await leftoverLabs(docker) : [lab]
     if (volumes && !flags['dry-run'])
@@ -38,18 +44,24 @@ export default class Down extends BaseCommand {
         hasDryRun: true,
         mayAsk: this.mayAsk(),
       })
-    const remove = flags['dry-run'] ? planDown : downLab
-    const removed = await Promise.all(
-      targets.map(async name => ({lab: name, ...(await remove(docker, name, {volumes}))})),
-    )
+    const remove = async (name: string): Promise<Removal> =>
+      flags['dry-run'] ? planDown(docker, name, {volumes}) : takeDown(docker, name, {volumes, force})
+    const removed = await Promise.all(targets.map(async name => ({lab: name, ...(await remove(name))})))
     for (const removal of removed)
       this.show(`lab ${removal.lab}: ${flags['dry-run'] ? 'would remove' : 'removed'} ${countText(removal)}`)
     if (flags.leftovers && removed.length === 0) this.show('nothing was left over')
-    if (!flags.leftovers && !volumes && (await labVolumes(docker, lab)).length > 0)
+    if (!flags.leftovers && !volumes) await this.tellWhatStays(lab)
+    return removed
+  }
+
+  private async tellWhatStays(lab: string): Promise<void> {
+    const unfinished = await readRecord(docker, lab)
+    if (unfinished !== null && unfinished.stage !== 'checked')
+      this.note([unfinishedText(unfinished), ...waysOut(unfinished).map(step => hintText(step, lab))].join('; '))
+    else if ((await labVolumes(docker, lab)).length > 0)
       this.note(
         `the data is kept: hl up --lab ${lab} takes it over; hl down --lab ${lab} --volumes --confirm ${lab} destroys it`,
       )
-    return removed
   }
 }
 

@@ -1,18 +1,18 @@
 // `hl restore`: a lab's data at another moment, in a new lab beside it or in its own place.
 import type {RestorePlan} from '../../src/backup/restore/plan-restore.ts'
-import type {ConnectedLab} from '../../src/lab/lifecycle/connect-lab.ts'
 import {exitCode} from '../../src/model/errors.ts'
 import type {Check} from '../../src/model/verdict.ts'
-import type {RestoreDone} from '../../src/recovery/finish-restore.ts'
 import {prepareRestore, type PreparedRestore} from '../../src/recovery/prepare-restore.ts'
-import {putBackData, restoreInPlace} from '../../src/recovery/restore-in-place.ts'
+import {restoreInPlace} from '../../src/recovery/restore-in-place.ts'
 import {planIntoNewLab, restoreIntoNewLab} from '../../src/recovery/restore-into-new-lab.ts'
 import {restoreRequest} from '../../src/recovery/restore-request.ts'
+import type {Resumed} from '../../src/recovery/resume-restore.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
-import {interruptible, leftToPatroni} from '../interrupt.ts'
+import {interruptible} from '../interrupt.ts'
+import {afterRestore} from '../restore-aftermath.ts'
 import {restoreFlags, wantedTarget} from '../restore-flags.ts'
-import {placeFlags, requireOnePlace, restoreDescription, restorePlace, restoreTexts} from '../restore-place.ts'
+import {aftermathOf, placeFlags, restoreDescription, restorePlace, restoreTexts} from '../restore-place.ts'
 import {confirmByName} from '../view/ask.ts'
 import {restoredScreen, restorePlanScreen} from '../view/restore-screen.ts'
 import {openShard, recoveryPorts} from '../wire.ts'
@@ -37,17 +37,19 @@ export default class Restore extends BaseCommand {
   override async run(): Promise<RestoreAnswer> {
     const {flags} = await this.parse(Restore)
     const settings = this.settingsFrom(flags)
-    requireOnePlace(flags)
-    const wanted = flags['put-back'] ? null : wantedTarget(flags)
+    const aftermath = aftermathOf(flags)
     const {note} = this
-    const source = await openShard(settings, this.shardFrom(flags))
     const ask = async (destroys: string): Promise<void> =>
       confirmByName({lab: settings.lab, destroys, given: flags.confirm, hasDryRun: true, mayAsk: this.mayAsk()})
-    const place = restorePlace(flags, settings, source.cluster)
-    if (place.kind === 'put-back' || wanted === null) {
-      await ask(`this throws away what lab ${settings.lab} holds now`)
-      return this.putBack(source, note)
+    if (aftermath !== null) {
+      const {identity, 'discard-newer': discardNewer} = flags
+      const show = (text: string): void => this.show(text)
+      const done = await afterRestore(aftermath, {settings, discardNewer, identity, note, show, ask})
+      return done === null ? {plan: null, restored: null, checks: []} : this.answer(done)
     }
+    const wanted = wantedTarget(flags)
+    const source = await openShard(settings, this.shardFrom(flags))
+    const place = restorePlace(flags, settings, source.cluster)
     const ports = recoveryPorts(note, undefined)
     const request = await restoreRequest(wanted, source.cluster)
     const shown =
@@ -58,24 +60,19 @@ export default class Restore extends BaseCommand {
     if (flags['dry-run']) return {plan: shown.plan, restored: null, checks: []}
     if (place.kind === 'in-place') await ask(`this replaces the data of lab ${settings.lab}`)
     const onReplanned = (now: PreparedRestore): void => this.show(`the archive has changed:\n${restorePlanScreen(now)}`)
+    const hooks = {wanted, onReplanned}
     const done = await interruptible({...restoreTexts(place, settings.lab), note}, async signal =>
       place.kind === 'into'
-        ? restoreIntoNewLab({...ports, signal}, source, shown, place.lab, {onReplanned})
-        : restoreInPlace({...ports, signal}, source, shown, {discardCopy: flags['discard-copy'], onReplanned}),
+        ? restoreIntoNewLab({...ports, signal}, source, shown, place.lab, hooks)
+        : restoreInPlace({...ports, signal}, source, shown, {discardCopy: flags['discard-copy'], ...hooks}),
     )
-    return this.answer(done, done.prepared.plan)
+    return this.answer(done)
   }
 
-  private async putBack(lab: ConnectedLab, note: (text: string) => void): Promise<RestoreAnswer> {
-    const put = async (signal: AbortSignal) => putBackData(recoveryPorts(note, signal), lab)
-    const {member, primary} = await interruptible({...leftToPatroni, note}, put)
-    this.show(`the data from before the restore is back; primary is ${primary} (it was on ${member})`)
-    return {plan: null, restored: null, checks: []}
-  }
-
-  private answer({lab, restored, writableMs, checks}: RestoreDone, plan: RestorePlan): RestoreAnswer {
+  private answer({lab, restored, writableMs, checks, prepared}: Resumed): RestoreAnswer {
     this.show(restoredScreen(lab.cluster.lab, restored, writableMs, checks))
     if (checks.some(({verdict}) => verdict !== 'pass')) this.exitWith(exitCode.fail)
-    return {plan, restored: {...restored, endLsn: String(restored.endLsn)}, checks}
+    const plan = prepared?.plan ?? null
+    return {plan, restored: restored === null ? null : {...restored, endLsn: String(restored.endLsn)}, checks}
   }
 }

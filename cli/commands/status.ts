@@ -1,22 +1,18 @@
 // `hl status`: one screen about a lab.
-import {hint} from '../../src/model/command-hint.ts'
 import {Flags} from '@oclif/core'
-import {exitCode, HlError} from '../../src/model/errors.ts'
+import {exitCode} from '../../src/model/errors.ts'
 import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
-import {clusterStatus, type ClusterStatus} from '../../src/faults/cluster-status.ts'
+import {clusterStatus} from '../../src/faults/cluster-status.ts'
 import {profileWords, type LabDescription} from '../../src/lab/lifecycle/lab-description.ts'
+import {readConditions} from '../../src/lab/observe/read-conditions.ts'
 import {every} from '../../src/waiting/every.ts'
 import {BaseCommand} from '../base-command.ts'
 import {interruptible} from '../interrupt.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {shardFlag} from '../shard-flag.ts'
+import {answerOf, isWrong, type Seen, type StatusAnswer} from '../status-answer.ts'
 import {labScreen} from '../view/status-screen.ts'
-import {openLab, openShard} from '../wire.ts'
-
-export interface StatusAnswer extends ClusterStatus {
-  /** Where the lab has several, and none was named: all of them, of which the first is told above. */
-  readonly clusters?: readonly ClusterStatus[]
-}
+import {docker, openLab, openShard} from '../wire.ts'
 
 export default class Status extends BaseCommand {
   static override summary = 'Show who is primary, who streams, the lease, etcd, and what is wrong'
@@ -40,12 +36,17 @@ export default class Status extends BaseCommand {
     const profile = profileWords(lab.description)
     const clusters = flags.shard === undefined ? lab.clusters : [lab]
     const ports = Object.assign({}, ...clusters.map(({clients}) => publishedPorts(clients.lab))) as Ports
-    const look = async (): Promise<readonly ClusterStatus[]> =>
-      Promise.all(clusters.map(async ({cluster}) => clusterStatus(cluster)))
-    const text = (seen: readonly ClusterStatus[]): string => labScreen(seen, {theme, profile, ports})
+    const look = async (): Promise<Seen> => {
+      const [conditions, ...seen] = await Promise.all([
+        readConditions(docker, lab),
+        ...clusters.map(async ({cluster}) => clusterStatus(cluster)),
+      ])
+      return {conditions, clusters: seen}
+    }
+    const text = ({clusters: seen, conditions}: Seen): string => labScreen(seen, {theme, profile, ports, conditions})
     const seen = flags.watch && !this.jsonEnabled() ? await this.watch(look, text) : await look()
     if (!flags.watch || this.jsonEnabled()) this.show(text(seen))
-    if (flags.check && seen.some(({problems}) => problems.length > 0)) this.exitWith(exitCode.notReady)
+    if (flags.check && isWrong(seen)) this.exitWith(exitCode.notReady)
     return answerOf(seen, lab.cluster.lab)
   }
 
@@ -66,10 +67,3 @@ type Ports = Readonly<Record<string, number>>
 
 const publishedPorts = (lab: LabDescription): Ports =>
   Object.fromEntries(Object.entries(endpointsOf(lab, 'published').postgres).map(([node, {port}]) => [node, port]))
-
-function answerOf(clusters: readonly ClusterStatus[], lab: string): StatusAnswer {
-  const [first] = clusters
-  if (first === undefined)
-    throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no PostgreSQL node`, {next: [hint('down', {lab})]})
-  return clusters.length === 1 ? first : {...first, clusters}
-}

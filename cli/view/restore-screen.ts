@@ -25,22 +25,29 @@ export function restorePlanScreen({plan, request}: PreparedRestore): string {
   ].join('\n')
 }
 
-/** What was done. */
+/** What was done; `restored` null: by a command before this one. */
 export function restoredScreen(
   lab: string,
-  restored: RestoredData,
+  restored: RestoredData | null,
   writableMs: number,
   checks: readonly Check[],
 ): string {
   const failed = checks.filter(({verdict}) => verdict !== 'pass')
   return [
-    `lab ${lab} is restored up to ${formatLsn(restored.endLsn)}${restored.lastCommit === null ? '' : `, last commit ${restored.lastCommit}`}; its primary took writes after ${formatMs(writableMs)}`,
-    ...(restored.offending === null ? [] : [`left out: ${describeCandidate(restored.offending)}`]),
-    ...restored.said.map(line => `PostgreSQL: ${line}`),
+    ...(restored === null ? [`lab ${lab} is restored, and goes on`] : restoredLines(lab, restored, writableMs)),
     `checks     ${checks.length - failed.length} of ${checks.length} passed: ${checks
       .filter(({verdict}) => verdict === 'pass')
       .map(({name}) => name)
       .join(', ')}`,
     ...failed.map(({name, detail}) => `${name}: ${detail}`),
   ].join('\n')
+}
+
+function restoredLines(lab: string, restored: RestoredData, writableMs: number): readonly string[] {
+  const {endLsn, lastCommit, offending, said} = restored
+  return [
+    `lab ${lab} is restored up to ${formatLsn(endLsn)}${lastCommit === null ? '' : `, last commit ${lastCommit}`}; its primary took writes after ${formatMs(writableMs)}`,
+    ...(offending === null ? [] : [`left out: ${describeCandidate(offending)}`]),
+    ...said.map(line => `PostgreSQL: ${line}`),
+  ]
 }

@@ -10,6 +10,7 @@ import {
   type MemberState,
   type Role,
 } from '../../src/model/topology.ts'
+import type {Condition} from '../../src/lab/observe/lab-conditions.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {printable} from '../../src/report/printable.ts'
 import {formatBytes} from '../../src/report/quantity.ts'
@@ -23,6 +24,8 @@ export interface StatusExtra {
   readonly ports: Readonly<Record<string, number>>
   /** Faults in place now, one short text each. */
   readonly faults: readonly string[]
+  /** What is wrong with the lab beside its clusters; absent: nothing. */
+  readonly conditions?: readonly Condition[]
 }
 
 const columns = [
@@ -37,10 +40,10 @@ const columns = [
 
 /** `settings` null: no Patroni told them. Ends in a newline. */
 export function statusScreen(state: ClusterState, settings: ClusterSettings | null, extra: StatusExtra): string {
-  const {theme} = extra
+  const {theme, conditions = []} = extra
   const problems = healthProblems(state, settings ?? defaultSettings)
   const lines = [
-    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${healthText(problems, theme)}  ${timelineText(state)}`,
+    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${healthText([...problems, ...conditions], theme)}  ${timelineText(state)}`,
     ...memberLines(state, extra),
     `lease     ${leaseText(state)}`,
     `etcd      ${dcsText(state)}`,
@@ -48,6 +51,7 @@ export function statusScreen(state: ClusterState, settings: ClusterSettings | nu
     `settings  ${settingsText(settings)}`,
     `faults    ${faultsText(extra.faults, theme)}`,
     ...problemLines(problems, theme),
+    ...conditionLines(state, extra),
     ...healLines(state, problems, extra),
   ]
   return `${lines.join('\n')}\n`
@@ -71,13 +75,14 @@ export function labScreen(seen: readonly ShardScreen[], extra: Omit<StatusExtra,
 
 /** The shards of a lab; etcd is theirs together and is told once. Ends in a newline; a lab without a node is empty. */
 function shardsScreen(shards: readonly ShardScreen[], extra: Omit<StatusExtra, 'faults'>): string {
-  const {theme, profile} = extra
+  const {theme, profile, conditions = []} = extra
   const [first] = shards
   if (first === undefined) return ''
   const all = shards.map(({state, settings}) => healthProblems(state, settings ?? defaultSettings))
   return [
-    `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ${healthText(all.flat(), theme)}`,
+    `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ${healthText([...all.flat(), ...conditions], theme)}`,
     `etcd      ${dcsText(first.state)}`,
+    ...conditionLines(first.state, extra),
     ...shards.flatMap(({name, state, settings, faults}, index) => {
       const problems = all[index] ?? []
       return [
@@ -96,7 +101,7 @@ function shardsScreen(shards: readonly ShardScreen[], extra: Omit<StatusExtra, '
   ].join('\n')
 }
 
-const healthText = (problems: readonly string[], theme: Theme): string =>
+const healthText = (problems: readonly unknown[], theme: Theme): string =>
   problems.length === 0 ? theme.ok('healthy') : theme.fail('not healthy')
 
 const timelineText = ({timeline}: ClusterState): string =>
@@ -112,12 +117,28 @@ const memberLines = ({members}: ClusterState, extra: Omit<StatusExtra, 'faults'>
 const problemLines = (problems: readonly string[], theme: Theme): readonly string[] =>
   problems.map(problem => `${theme.fail('problem:')} ${printable(problem)}`)
 
+function conditionLines(
+  {lab}: ClusterState,
+  {theme, conditions = []}: Pick<StatusExtra, 'theme' | 'conditions'>,
+): readonly string[] {
+  return conditions.flatMap(({text, fix}) => [
+    `${theme.fail('problem:')} ${printable(text)}`,
+    ...fix.map(step => `  ${theme.hint('fix:')} ${printable(hintText(step, lab))}`),
+  ])
+}
+
+/** While a restore is not over nothing is healed: its own commands are named. */
 function healLines(
   {lab}: ClusterState,
   problems: readonly string[],
-  {theme, faults, shard = null}: Pick<StatusExtra, 'theme' | 'faults'> & {readonly shard?: string | null},
+  {
+    theme,
+    faults,
+    conditions = [],
+    shard = null,
+  }: Pick<StatusExtra, 'theme' | 'faults' | 'conditions'> & {readonly shard?: string | null},
 ): readonly string[] {
-  if (problems.length === 0 || faults.length === 0) return []
+  if (problems.length === 0 || faults.length === 0 || conditions.some(({blocks}) => blocks === true)) return []
   return [`${theme.hint('hint:')} ${hintText(hint('faults heal', {flags: {all: true}}), lab, shard)}`]
 }
 

@@ -42,7 +42,7 @@ export async function baseBackup(
       ...(rate === undefined ? [] : [`--max-rate=${rate}`]),
       ...(parentManifest === null ? [] : [`--incremental=${parentManifest}`]),
     ],
-    {user: 'postgres', timeoutMs: copyMs},
+    {user: 'postgres', timeoutMs: copyMs, bound: true},
   )
 }
 
@@ -62,6 +62,6 @@ export async function dump(cluster: Cluster, node: string, draft: string): Promi
       '-euc',
       `export PGPASSFILE=/run/hl/pgpass; mkdir ${draft}/data; pg_dumpall -w --globals-only --no-role-passwords -d "${connection} dbname=postgres" >${draft}/data/globals.sql; pg_dump -w -F directory -j 2 -f ${draft}/data/hl -d "${connection} dbname=hl"; cd ${draft}/data; find . -type f ! -name ${dumpHashes} -print0 | LC_ALL=C sort -z | xargs -0 sha256sum >${dumpHashes}`,
     ],
-    {user: 'postgres', timeoutMs: copyMs},
+    {user: 'postgres', timeoutMs: copyMs, bound: true},
   )
 }

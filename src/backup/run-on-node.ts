@@ -30,7 +30,7 @@ export async function runOnNode(
   const {exitCode, stdout, stderr} = await node.exec(argv, {
     user,
     timeoutMs: withinMs,
-    ...(stdin === undefined ? {} : {stdin}),
+    ...(stdin === undefined ? {bound: true} : {stdin}),
   })
   if (exitCode === 0) return stdout.trim()
   throw new HlError('RESTORE_FAILED', `${doing} failed: ${lastWords(stderr)}`, {next})

@@ -65,7 +65,7 @@ export async function pushEncrypted(
         ...(rate === undefined ? [] : [`--max-rate=${rate}`]),
         ...(parent === null ? [] : [`--incremental=${manifestOn(parent)}`]),
       ]
-  return cluster.exec(node, ['backup-push-encrypted', ...argv], {user: 'postgres', timeoutMs})
+  return cluster.exec(node, ['backup-push-encrypted', ...argv], {user: 'postgres', timeoutMs, bound: true})
 }
 
 /**

@@ -3,6 +3,7 @@ import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {FakeCluster} from '../../test/fakes/fake-cluster.ts'
 import {fakeDocker} from '../../test/fakes/fake-docker.ts'
 import type {ConnectedCluster} from '../lab/lifecycle/connect-lab.ts'
+import {beginRecord} from '../lab/lifecycle/restore-record.ts'
 import {healLab} from './heal-lab.ts'
 
 function worldOf() {
@@ -41,6 +42,21 @@ describe('healing a lab', () => {
     await expect(run()).rejects.toMatchObject({code: 'DOCKER_COMMAND_FAILED'})
     expect([cluster.calls.includes('applySettings'), engine.log]).toEqual([false, held])
   })
+
+  it.each(['into', 'in-place'] as const)(
+    'is refused while a restore (%s) is not over: what it would start runs on the same data',
+    async place => {
+      const {clock, cluster, engine, run} = worldOf()
+      await clock.run(cluster.kill('pg2'))
+      const record = {place, id: 'now', from: 'lab', member: 'pg1', wanted: {to: 'latest'}, make: {}}
+      await beginRecord(engine.docker, 'fake', record)
+      await expect(run()).rejects.toMatchObject({
+        code: 'RESTORE_UNFINISHED',
+        next: [expect.stringContaining('hl restore --resume --lab fake'), expect.anything()],
+      })
+      expect([cluster.calls, engine.log]).toEqual([['kill pg2'], held])
+    },
+  )
 
   it('is refused while somebody works on the lab', async () => {
     const {cluster, engine, run} = worldOf()

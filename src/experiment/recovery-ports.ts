@@ -16,6 +16,7 @@ import type {Clock, Cluster, HistorySink, Load} from '../model/ports.ts'
 import {restoredCluster, type RestoreFacts} from '../model/recovery-record.ts'
 import type {Report} from '../model/report.ts'
 import type {Disaster, RecoveryTarget} from '../model/scenario.ts'
+import {settle} from '../recovery/finish-restore.ts'
 import {prepareRestore, type PreparedRestore} from '../recovery/prepare-restore.ts'
 import {bringBack, makeCopy, moveCopy, planCopy} from '../recovery/recovery-copy.ts'
 import type {RecoveryPorts as UseCasePorts} from '../recovery/recovery-ports.ts'
@@ -194,7 +195,11 @@ async function goOn(
       const reader = loadOf(lab, primary, '', () => undefined)
       return reader.finalState().finally(async () => reader.close())
     },
-    verify: async () => verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1'),
+    verify: async () => {
+      const checks = await verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1')
+      await settle({docker}, cluster.lab, checks)
+      return checks
+    },
   }
   return {restored, connection}
 }

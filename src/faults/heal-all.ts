@@ -5,7 +5,7 @@
 // only through a Patroni that runs, and a second primary is rebuilt before Patroni, out of maintenance mode, would only
 // rewind it.
 import type {Cluster} from '../model/ports.ts'
-import {endMaintenance, rebuildIntruder, reconnect, start, startPatroni} from './repair.ts'
+import {disarm, endMaintenance, rebuildIntruder, reconnect, start, startPatroni} from './repair.ts'
 
 /** Returns what it did, in order. Throws the first failure after everything was tried. */
 export async function healAll(cluster: Cluster): Promise<readonly string[]> {
@@ -22,6 +22,7 @@ export async function healAll(cluster: Cluster): Promise<readonly string[]> {
   const did = [
     ...(await each(services, start)),
     ...(await each(services, reconnect)),
+    ...(await each(cluster.dcsMembers.slice(0, 1), disarm)),
     ...(await each(cluster.members, startPatroni)),
     ...(await each(cluster.members, rebuildIntruder)),
     ...(await each(['the cluster'], async of => await endMaintenance(of))),

@@ -63,3 +63,16 @@ export async function endMaintenance(cluster: Cluster): Promise<string | null> {
   await cluster.setMaintenance(false)
   return 'maintenance mode off'
 }
+
+/** etcd that ran out of room takes no writes until somebody says that there is room again. */
+export async function disarm(cluster: Cluster, member: string): Promise<string | null> {
+  const etcdctl = async (...argv: readonly string[]) =>
+    cluster.exec(member, ['etcdctl', ...argv], {user: 'root', timeoutMs: 10_000})
+  const armed = (await etcdctl('alarm', 'list')).stdout.trim()
+  if (!armed.includes('alarm:')) return null
+  const {exitCode, stdout, stderr} = await etcdctl('alarm', 'disarm')
+  if (exitCode === 0) return `etcd: ${armed.split('\n').join(', ')} disarmed`
+  throw new HlError('HEAL_FAILED', `the alarm of etcd stays: ${`${stdout}${stderr}`.trim().slice(-300)}`, {
+    next: [hint('logs', {args: [member], lab: cluster.lab})],
+  })
+}

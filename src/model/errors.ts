@@ -41,6 +41,7 @@ const codes = {
   LAB_UNHEALTHY: exitCode.notReady,
   LAB_BUSY: exitCode.notReady,
   LAB_SETTINGS_DIFFER: exitCode.notReady,
+  RESTORE_UNFINISHED: exitCode.notReady,
   FAULT_UNAVAILABLE: exitCode.notReady,
   HEAL_FAILED: exitCode.notReady,
   TIMEOUT: exitCode.notReady,

@@ -31,6 +31,8 @@ export interface ExecOptions {
   readonly user?: string
   readonly stdin?: string
   readonly timeoutMs: number
+  /** Long work without an input: it ends in its container when hl ends, however that ends. */
+  readonly bound?: boolean
 }
 
 export interface Partition {

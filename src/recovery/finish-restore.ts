@@ -6,6 +6,8 @@ import {standbysCheck} from '../backup/restore/standbys-check.ts'
 import {verifyRestored} from '../backup/restore/verify-restored.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import type {RestoredLab} from '../lab/lifecycle/restored-lab.ts'
+import {noteChecked} from '../lab/lifecycle/restore-record.ts'
+import {lossOf} from '../lab/lifecycle/while-held.ts'
 import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
 import {HlError} from '../model/errors.ts'
 import type {Check} from '../model/verdict.ts'
@@ -24,14 +26,38 @@ export interface RestoreDone {
 }
 
 /** What `finishRestore` asks of the lab. */
-export type Restored = Omit<RestoredLab<RestoredData>, 'lab'> & {readonly lab: Pick<ConnectedLab, 'cluster'>}
+export type Restored = Omit<RestoredLab<RestoredData | null>, 'lab'> & {readonly lab: Pick<ConnectedLab, 'cluster'>}
+
+/**
+ * The same, and the lab is no longer on record as half restored: it is verified, or what failed of it is on record. For
+ * the lab that the restore made or replaced.
+ */
+export async function finishAndSettle<Lab extends Restored>(
+  ports: Pick<RecoveryPorts, 'docker' | 'clock' | 'signal' | 'note'>,
+  made: Lab,
+  startedMs: number,
+): Promise<Omit<RestoreDone, 'lab' | 'restored'> & Pick<Lab, 'lab' | 'restored'>> {
+  const done = await finishRestore(ports, made, startedMs)
+  await settle(ports, made.lab.cluster.lab, done.checks)
+  return done
+}
+
+/** What could not be looked at was told, and would not be seen the next time either. */
+export async function settle(
+  {docker}: Pick<RecoveryPorts, 'docker'>,
+  lab: string,
+  checks: readonly Check[],
+): Promise<void> {
+  const failed = checks.filter(({verdict}) => verdict === 'fail').map(({name}) => name)
+  await noteChecked(docker, lab, failed)
+}
 
 /** Starts the standbys, waits for full redundancy and verifies. `startedMs`: when the restore began. */
 export async function finishRestore<Lab extends Restored>(
   ports: Pick<RecoveryPorts, 'clock' | 'signal' | 'note'>,
   {lab, restored, startStandbys}: Lab,
   startedMs: number,
-): Promise<Omit<RestoreDone, 'lab'> & Pick<Lab, 'lab'>> {
+): Promise<Omit<RestoreDone, 'lab' | 'restored'> & Pick<Lab, 'lab' | 'restored'>> {
   const {clock, note} = ports
   const {cluster} = lab
   const start = async (): Promise<unknown> =>
@@ -51,7 +77,12 @@ export async function finishRestore<Lab extends Restored>(
     throw new HlError(
       'LAB_UNHEALTHY',
       `lab ${cluster.lab} is restored, and has no primary now that could be verified: ${standbys.detail}`,
-      {next: [hint('status', {lab: cluster.lab})]},
+      {
+        next: [
+          hint('restore', {flags: {resume: true}, lab: cluster.lab, why: 'finishes and verifies it'}),
+          hint('status', {lab: cluster.lab}),
+        ],
+      },
     )
   return {lab, restored, writableMs, checks: [standbys, ...(await verifyRestored(cluster, primary))]}
 }
@@ -79,8 +110,14 @@ async function untilRedundant(
     stopped ? `interrupted by ${String(signal.reason)}` : messageOf(error),
   )
   if (stopped)
-    throw new HlError('INTERRUPTED', `lab ${cluster.lab} is restored, but was not verified: ${check.detail}`, {
-      next: [hint('status', {lab: cluster.lab})],
-    })
+    throw (
+      lossOf(signal) ??
+      new HlError('INTERRUPTED', `lab ${cluster.lab} is restored, but was not verified: ${check.detail}`, {
+        next: [
+          hint('restore', {flags: {resume: true}, lab: cluster.lab, why: 'finishes and verifies it'}),
+          hint('status', {lab: cluster.lab}),
+        ],
+      })
+    )
   return check
 }

@@ -16,13 +16,17 @@ async function restore(
   const clock = new FakeClock()
   const ports = portsOf(fake, clock, signal)
   const replanned: PreparedRestore[] = []
-  const lab = {cluster: fake.cluster} as ConnectedLab
+  const lab = labOf(fake)
   const shown = await clock.run(prepareRestore(ports, fake.cluster, {target: {kind: 'latest'}, damage: null}, {how: 'look'}))
   between()
   const onReplanned = (now: PreparedRestore): void => void replanned.push(now)
   const done = await clock.run(restoreInPlace(ports, lab, shown, {discardCopy: false, onReplanned}))
   return {done, replanned}
 }
+
+/** Its services besides the members run already. */
+const labOf = ({cluster}: FakeArchive): ConnectedLab =>
+  ({cluster, clusters: [{cluster}], description: {services: []}}) as unknown as ConnectedLab
 
 const archive = (programs: Programs = {}): FakeArchive =>
   fakeArchive({backups: [fullBackup('a', 1), fullBackup('b', 2)], programs})
@@ -100,8 +104,8 @@ describe('putting back what a restore in place replaced', () => {
   it('is refused where nobody holds a safety copy, and lets go of the lab', async () => {
     const fake = archive()
     const clock = new FakeClock()
-    const lab = {cluster: fake.cluster} as ConnectedLab
-    await expect(clock.run(putBackData(portsOf(fake, clock), lab))).rejects.toMatchObject({
+    const lab = labOf(fake)
+    await expect(clock.run(putBackData(portsOf(fake, clock), lab, {discardNewer: false}))).rejects.toMatchObject({
       code: 'LAB_SETTINGS_DIFFER',
       message: expect.stringContaining('no member of lab lab holds a safety copy') as string,
     })

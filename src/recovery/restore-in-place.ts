@@ -1,19 +1,24 @@
 // A restore that replaces the data of the lab itself, and its undoing. Invariants: it is planned under the lab's lock; the
 // WAL that it needs was read before the data is given up.
 // Not here: how the old data is kept and comes back (src/lab/lifecycle/in-place-lab.ts).
-import {restoreData, type RestoredData, type RestoreJob} from '../backup/restore/restore-data.ts'
+import {restoreData, type RestoredData} from '../backup/restore/restore-data.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
-import {putBack, restoreInPlace as replaceData} from '../lab/lifecycle/in-place-lab.ts'
+import {restoreInPlace as replaceData, type InPlaceOptions} from '../lab/lifecycle/in-place-lab.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
+import {putBack, type PutBackOptions} from '../lab/lifecycle/put-back.ts'
 import type {RestoredLab} from '../lab/lifecycle/restored-lab.ts'
+import {discardCopy} from '../lab/lifecycle/safety-copy.ts'
+import {startSurroundings} from '../lab/lifecycle/start-surroundings.ts'
 import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
+import {whileHeld} from '../lab/lifecycle/while-held.ts'
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
-import {finishRestore, type RestoreDone} from './finish-restore.ts'
+import {archivedPosition} from './archived-position.ts'
+import {finishAndSettle, type RestoreDone} from './finish-restore.ts'
 import {notingDamage, requireSoundWal} from './planned-wal.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
-import type {RestoreHooks} from './restore-into-new-lab.ts'
+import {wantedOf, type RestoreHooks} from './restore-into-new-lab.ts'
 
 const redundantMs = 600_000
 
@@ -33,24 +38,35 @@ export async function restoreInPlace(
   shown: PreparedRestore,
   options: InPlace,
 ): Promise<RestoreDone & {readonly prepared: PreparedRestore}> {
-  const {docker, clock} = ports
-  return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl restore'}, async () => {
-    // While the lab still has its data: PostgreSQL would take damage for the end of all WAL.
-    ports.note('reading the WAL that the restore needs')
-    const planned = await prepareRestore(ports, lab.cluster, shown.request, {how: 'archive'})
-    const prepared = await requireSoundWal(ports, lab.cluster, planned)
-    if (!sameStart(prepared, shown)) options.onReplanned?.(prepared)
-    // What was agreed to lost nothing of it; the data that has it would be gone.
-    if (prepared.unarchived !== null && shown.unarchived === null)
-      throw new HlError('TIMEOUT', `${prepared.unarchived}; nothing was replaced`, {
-        next: [hint('status', {lab: lab.cluster.lab}), 'run it again: its plan says then what would be lost'],
-      })
-    const startedMs = clock.nowMs()
-    const made = await notingDamage(ports, lab.cluster, prepared, async () =>
-      dataInPlace(ports, prepared, lab, options),
-    )
-    return {...(await finishRestore(ports, made, startedMs)), prepared}
-  })
+  const {docker, clock, signal} = ports
+  const held = {clock, lab: lab.cluster.lab, what: 'hl restore --in-place', signal}
+  return whileHeld(docker, held, async stop => replaceAndFinish({...ports, signal: stop}, lab, shown, options))
+}
+
+/** The caller holds the lab. `resumes`: one that was cut off, and begins anew. */
+export async function replaceAndFinish(
+  ports: RecoveryPorts,
+  lab: ConnectedLab,
+  shown: PreparedRestore,
+  {onReplanned, wanted, ...options}: InPlace & Pick<InPlaceOptions, 'resumes'>,
+): Promise<RestoreDone & {readonly prepared: PreparedRestore}> {
+  // While the lab still has its data: PostgreSQL would take damage for the end of all WAL.
+  ports.note('reading the WAL that the restore needs')
+  const planned = await prepareRestore(ports, lab.cluster, shown.request, {how: 'archive'})
+  const prepared = await requireSoundWal(ports, lab.cluster, planned)
+  if (!sameStart(prepared, shown)) onReplanned?.(prepared)
+  // What was agreed to lost nothing of it; the data that has it would be gone.
+  if (prepared.unarchived !== null && shown.unarchived === null)
+    throw new HlError('TIMEOUT', `${prepared.unarchived}; nothing was replaced`, {
+      next: [hint('status', {lab: lab.cluster.lab}), 'run it again: its plan says then what would be lost'],
+    })
+  const startedMs = ports.clock.nowMs()
+  // Begun anew it has no primary to tell the timeline.
+  const kept = wantedOf(wanted && {...wanted, timeline: prepared.plan.timeline})
+  const made = await notingDamage(ports, lab.cluster, prepared, async () =>
+    dataInPlace(ports, prepared, lab, {...options, wanted: kept}),
+  )
+  return {...(await finishAndSettle(ports, made, startedMs)), prepared}
 }
 
 /** The data alone; returns when the primary takes writes. The caller holds the lab. */
@@ -59,16 +75,16 @@ export async function dataInPlace(
   prepared: PreparedRestore,
   lab: ConnectedLab,
   {
-    discardCopy,
     targetOverride,
-  }: {readonly discardCopy: boolean; readonly targetOverride?: RestoreJob['targetOverride']},
+    ...options
+  }: Pick<InPlaceOptions, 'discardCopy' | 'wanted' | 'resumes'> & Pick<RestoreHooks, 'targetOverride'>,
 ): Promise<RestoredLab<RestoredData>> {
   return replaceData(
     docker,
     lab,
     {
+      ...options,
       clock,
-      discardCopy,
       progress: note,
       identity: prepared.request.identity,
       ...(signal === undefined ? {} : {signal}),
@@ -80,15 +96,31 @@ export async function dataInPlace(
 
 /**
  * Undoes a restore in place that was cut off, under the lab's lock. `member`: whose copy it was; `primary`: now, with
- * full redundancy.
+ * full redundancy. Errors: LAB_BUSY, those of putBack.
  */
 export async function putBackData(
   ports: RecoveryPorts,
   lab: ConnectedLab,
+  {discardNewer}: Pick<PutBackOptions, 'discardNewer'>,
 ): Promise<{readonly member: string; readonly primary: string}> {
   const {docker, clock, signal, note} = ports
-  return whileLocked(docker, {lab: lab.cluster.lab, what: 'hl restore'}, async () => {
-    const member = await putBack(docker, lab, {clock, progress: note})
+  const {cluster} = lab
+  return whileLocked(docker, {lab: cluster.lab, what: 'hl restore --put-back'}, async () => {
+    await startSurroundings(docker, lab, ports)
+    const archived = await archivedPosition(cluster)
+    const member = await putBack(docker, lab, {clock, progress: note, archived, discardNewer})
     return {member, primary: await untilHealthy(lab, clock, {signal, note, withinMs: redundantMs})}
+  })
+}
+
+/** Throws the safety copy of a restore that is over away; whose it was. LAB_SETTINGS_DIFFER when there is none. */
+export async function discardSafetyCopy({docker}: Pick<RecoveryPorts, 'docker'>, lab: ConnectedLab): Promise<string> {
+  const {lab: name} = lab.cluster
+  return whileLocked(docker, {lab: name, what: 'hl restore --discard-copy'}, async () => {
+    const holder = await discardCopy(docker, lab)
+    if (holder !== null) return holder
+    throw new HlError('LAB_SETTINGS_DIFFER', `no member of lab ${name} holds a safety copy`, {
+      next: [hint('status', {lab: name})],
+    })
   })
 }

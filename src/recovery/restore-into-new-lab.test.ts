@@ -4,6 +4,7 @@ import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import {beginRecord, readRecord} from '../lab/lifecycle/restore-record.ts'
 import {startRestoreNode} from '../lab/nodes/restore-node.ts'
 import {HlError} from '../model/errors.ts'
 import {workInNode} from '../waiting/work-in-node.ts'
@@ -34,8 +35,16 @@ async function restore(
   const source = {cluster: fake.cluster}
   const ports = portsOf(fake, clock, signal)
   const replanned: PreparedRestore[] = []
-  const start: StartLab = async ({name, from, identity, signal: stop}, work) => {
+  const start: StartLab = async ({name, from, identity, wanted, signal: stop}, work) => {
     make()
+    await beginRecord(fake.docker, name, {
+      place: 'into',
+      id: 'now',
+      from,
+      member: 'pg1',
+      wanted: wanted ?? null,
+      make: {},
+    })
     fake.addService(name, 'pg1')
     const node = await startRestoreNode(fake.docker, {from, into: name, member: 'pg1', identity})
     const restored = await workInNode(node, stop, work)
@@ -45,7 +54,14 @@ async function restore(
   const shown = await clock.run(planIntoNewLab(ports, source, latest, into))
   between()
   const done = await clock.run(
-    restoreIntoNewLab(ports, source, shown, into, {onReplanned: now => void replanned.push(now)}, start),
+    restoreIntoNewLab(
+      ports,
+      source,
+      shown,
+      into,
+      {onReplanned: now => void replanned.push(now), wanted: {to: 'latest', identity: 'AGE-SECRET-KEY-1X'}},
+      start,
+    ),
   )
   return {done, replanned}
 }
@@ -68,6 +84,7 @@ describe('a restore into a new lab', () => {
     ])
     expect(fake.log.filter(line => /^(?:stop|wipe|start) /.test(line))).toEqual([])
     expect(left(fake)).toEqual(['hl-second-pg1-1'])
+    expect(await readRecord(fake.docker, 'second')).toBeNull()
   })
 
   it('tells of another plan than was shown, and carries that out', async () => {
@@ -108,9 +125,14 @@ describe('a restore into a new lab', () => {
     const fake = archive({'recovery wait': {exitCode: 1, stderr: 'FATAL:  no'}})
     await expect(restore(fake)).rejects.toMatchObject({
       code: 'RESTORE_FAILED',
-      next: expect.arrayContaining([expect.stringContaining(down)]) as string[],
+      next: expect.arrayContaining([
+        expect.stringContaining('hl restore --resume --lab second'),
+        expect.stringContaining(down),
+      ]) as string[],
     })
     expect(left(fake)).toEqual(['hl-second-pg1-1'])
+    const record = await readRecord(fake.docker, 'second')
+    expect([record?.stage, record?.wanted]).toEqual(['begun', {to: 'latest'}])
   })
 
   it('that fails before anything is made names nothing that is not there', async () => {
@@ -141,7 +163,7 @@ describe('a restore into a new lab', () => {
       await expect(restore(fake, {signal: stop.signal})).rejects.toMatchObject({
         code: 'INTERRUPTED',
         message: 'interrupted by SIGINT; lab second is left without its data',
-        next: [expect.stringContaining(down), 'run it again'],
+        next: [expect.stringContaining('hl restore --resume --lab second'), expect.stringContaining(down)],
       })
       expect(left(fake)).toEqual(['hl-second-pg1-1'])
       expect(fake.log).toContain('removed hl-second-restore')
@@ -156,6 +178,7 @@ describe('a restore into a new lab', () => {
     expect(done.checks.filter(({verdict}) => verdict === 'fail').map(({name, detail}) => [name, detail])).toEqual([
       ['standbys', expect.stringContaining('not rebuilt: pg2')],
     ])
+    expect(await readRecord(fake.docker, 'second')).toMatchObject({stage: 'checked', failed: ['standbys']})
     expect(fake.locks()).toEqual([])
   })
 })

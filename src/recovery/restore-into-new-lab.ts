@@ -3,30 +3,37 @@
 // (src/lab/lifecycle/restored-lab.ts).
 import {restoreData, type RestoredData, type RestoreJob} from '../backup/restore/restore-data.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
-import {findLab} from '../lab/lifecycle/lab-inventory.ts'
+import {findLab, labVolumes} from '../lab/lifecycle/lab-inventory.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
+import {dropRecord, isRestoreRecord, readRecord} from '../lab/lifecycle/restore-record.ts'
+import {waysOut, type RestoreRecord, type UnfinishedRestore} from '../lab/lifecycle/restore-state.ts'
 import {
   requireNoLab,
   startRestoredLab,
   type RestoredLab,
   type RestoredLabOptions,
 } from '../lab/lifecycle/restored-lab.ts'
-import {hint} from '../model/command-hint.ts'
+import {lossOf, whileHeld} from '../lab/lifecycle/while-held.ts'
 import {HlError} from '../model/errors.ts'
-import {finishRestore, type RestoreDone} from './finish-restore.ts'
+import {finishAndSettle, type RestoreDone} from './finish-restore.ts'
 import {notingDamage} from './planned-wal.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {OnPhase, RecoveryPorts} from './recovery-ports.ts'
-import type {RestoreRequest} from './restore-request.ts'
+import type {RestoreRequest, WantedTarget} from './restore-request.ts'
 
 /** The new lab, but for what the ports say already. */
-export type NewLab = Omit<RestoredLabOptions, 'clock' | 'signal' | 'progress' | 'identity' | 'from'>
+export type NewLab = Omit<
+  RestoredLabOptions,
+  'clock' | 'signal' | 'progress' | 'identity' | 'from' | 'wanted' | 'again'
+>
 
 export interface RestoreHooks {
   /** Told of a plan that is not the one that was shown any more. */
   readonly onReplanned?: ((prepared: PreparedRestore) => void) | undefined
   /** For controls: another target than just before the bad transaction. */
   readonly targetOverride?: RestoreJob['targetOverride'] | undefined
+  /** The target as it was asked for; without it nobody can begin it again when it is cut off. */
+  readonly wanted?: WantedTarget | undefined
 }
 
 /** What is done to containers, for tests to replace. */
@@ -49,41 +56,58 @@ export async function planIntoNewLab(
 }
 
 /**
- * Takes both labs, plans again, restores, waits for full redundancy and verifies. A failure or an abort leaves the new
- * lab for a look, and names the command that takes it away. Errors: LAB_BUSY, INTERRUPTED, those of planIntoNewLab and
- * of the restore.
+ * Takes both labs, plans again, restores, waits for full redundancy and verifies; until that has passed the new lab is
+ * on record as half restored. A failure or an abort leaves it for a look, and names the commands that finish it and take
+ * it away. Errors: LAB_BUSY, INTERRUPTED, those of planIntoNewLab and of the restore.
  */
 export async function restoreIntoNewLab(
   ports: RecoveryPorts,
   source: Pick<ConnectedLab, 'cluster'>,
   shown: PreparedRestore,
   into: NewLab,
-  {onReplanned, targetOverride}: RestoreHooks = {},
+  hooks: RestoreHooks = {},
   start: StartLab = async (...args) => startRestoredLab(ports.docker, ...args),
 ): Promise<RestoreDone & {readonly prepared: PreparedRestore}> {
-  const {docker, clock} = ports
-  const {lab} = source.cluster
-  const what = 'hl restore'
-  return whileLocked(docker, {lab, what}, async () =>
-    whileLocked(docker, {lab: into.name, what}, async () => {
-      // What was shown may be gone since, or there is a newer backup, or another timeline.
-      const prepared = await prepareRestore(ports, source.cluster, shown.request, {how: 'archive'})
-      if (!sameStart(prepared, shown)) onReplanned?.(prepared)
-      const startedMs = clock.nowMs()
-      const made = await orWhatIsLeft(ports, into.name, async () =>
-        notingDamage(ports, source.cluster, prepared, async () =>
-          dataIntoNewLab(ports, prepared, {...into, from: lab}, targetOverride, start),
-        ),
-      )
-      return {...(await finishRestore(ports, made, startedMs)), prepared}
-    }),
+  const {docker, clock, signal} = ports
+  const held = {clock, lab: into.name, what: 'hl restore --into', signal}
+  return whileLocked(docker, {lab: source.cluster.lab, what: 'hl restore --from'}, async () =>
+    whileHeld(docker, held, async stop =>
+      orWhatIsLeft({docker, signal: stop}, into.name, async () =>
+        makeAndFinish({...ports, signal: stop}, source, shown, into, hooks, start),
+      ),
+    ),
   )
 }
 
-/**
- * An error before the first write leaves a lab without its data, which the next restore of that name is refused for.
- */
-async function orWhatIsLeft<T>(
+/** The caller holds both. */
+export async function makeAndFinish(
+  ports: RecoveryPorts,
+  source: Pick<ConnectedLab, 'cluster'>,
+  shown: PreparedRestore,
+  into: NewLab & Pick<RestoredLabOptions, 'again'>,
+  {onReplanned, targetOverride, wanted}: RestoreHooks,
+  start: StartLab = async (...args) => startRestoredLab(ports.docker, ...args),
+): Promise<RestoreDone & {readonly prepared: PreparedRestore}> {
+  // What was shown may be gone since, or there is a newer backup, or another timeline.
+  const prepared = await prepareRestore(ports, source.cluster, shown.request, {how: 'archive'})
+  if (!sameStart(prepared, shown)) onReplanned?.(prepared)
+  const startedMs = ports.clock.nowMs()
+  const from = {...into, from: source.cluster.lab, wanted: wantedOf(wanted)}
+  const made = await notingDamage(ports, source.cluster, prepared, async () =>
+    dataIntoNewLab(ports, prepared, from, targetOverride, start),
+  )
+  return {...(await finishAndSettle(ports, made, startedMs)), prepared}
+}
+
+/** PURE: as it is kept. The key of an archive is a secret, and is kept nowhere. */
+export function wantedOf(wanted: WantedTarget | undefined): RestoreRecord['wanted'] {
+  if (wanted === undefined) return null
+  const {identity, ...kept} = wanted
+  return {...kept}
+}
+
+/** An error leaves a lab that is half restored: it says which, and what ends that. */
+export async function orWhatIsLeft<T>(
   {docker, signal}: Pick<RecoveryPorts, 'docker' | 'signal'>,
   name: string,
   work: () => Promise<T>,
@@ -91,20 +115,32 @@ async function orWhatIsLeft<T>(
   try {
     return await work()
   } catch (error) {
-    // It is there, and not ours.
-    if (error instanceof HlError && error.code === 'LAB_SETTINGS_DIFFER') throw error
-    const left = await findLab(docker, name).catch(() => null)
-    if (left === null || left.services.length === 0) throw error
-    const down = hint('down', {flags: {volumes: true, confirm: name}, lab: name, why: 'takes away what was made'})
+    const unfinished = await whatIsLeft(docker, name).catch(() => null)
+    if (unfinished === null || lossOf(signal) !== null) throw error
+    const next = waysOut(unfinished)
+    const state = unfinished.stage === 'begun' ? 'left without its data' : 'restored, and was not verified'
     if (signal?.aborted === true)
-      throw new HlError(
-        'INTERRUPTED',
-        `interrupted by ${String(signal.reason)}; lab ${name} is left without its data`,
-        {next: [down, 'run it again'], cause: error},
-      )
+      throw new HlError('INTERRUPTED', `interrupted by ${String(signal.reason)}; lab ${name} is ${state}`, {
+        next,
+        cause: error,
+      })
     if (!(error instanceof HlError)) throw error
-    throw new HlError(error.code, error.message, {next: [...error.steps, down], cause: error.cause})
+    throw new HlError(error.code, `${error.message}; lab ${name} is ${state}`, {
+      next: [...error.steps, ...next],
+      cause: error.cause,
+    })
   }
+}
+
+/** null: nothing of it was made, and nothing says so any more. */
+async function whatIsLeft(docker: RecoveryPorts['docker'], name: string): Promise<UnfinishedRestore | null> {
+  const unfinished = await readRecord(docker, name)
+  if (unfinished === null) return null
+  const {services} = await findLab(docker, name)
+  const volumes = (await labVolumes(docker, name)).filter(volume => !isRestoreRecord(name, volume))
+  if (services.length > 0 || volumes.length > 0) return unfinished
+  await dropRecord(docker, name)
+  return null
 }
 
 /**
@@ -114,7 +150,7 @@ async function orWhatIsLeft<T>(
 export async function dataIntoNewLab(
   ports: RecoveryPorts,
   prepared: PreparedRestore,
-  into: NewLab & {readonly from: string},
+  into: NewLab & Pick<RestoredLabOptions, 'from' | 'wanted' | 'again'>,
   targetOverride?: RestoreJob['targetOverride'],
   start: StartLab = async (...args) => startRestoredLab(ports.docker, ...args),
 ): Promise<RestoredLab<RestoredData>> {

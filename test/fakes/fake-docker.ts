@@ -63,9 +63,10 @@ export function fakeDocker({exec, onVolume = () => '', refuses = {}}: FakeDocker
     if (argv[0] === 'inspect') return inspect(argv.slice(3))
     if (argv[0] === 'info') return said('{"NCPU": 2, "OperatingSystem": "fake", "ServerVersion": "none"}')
     if (words.startsWith('run --rm')) return said(onVolume(argv.at(-1) ?? ''))
-    if (words.startsWith('volume ls')) return said(matching(volumes, argv).join('\n'))
+    if (words.startsWith('volume ls')) return said(listed(volumes, argv).join('\n'))
     if (words.startsWith('volume create')) volumes.set(argv.at(-1) ?? '', labelsOf(argv))
-    if (words.startsWith('volume rm')) for (const name of argv.slice(2)) volumes.delete(name)
+    if (words.startsWith('volume rm'))
+      for (const name of argv.slice(2).filter(word => !word.startsWith('-'))) volumes.delete(name)
     if (argv[0] !== 'exec' || exec === undefined) return said('')
     // Behind the container's name.
     return {...said(''), ...(await exec(commandOf(argv), options?.stdin))}
@@ -103,7 +104,7 @@ const inspected = (name: string, labels: Labels = {}) => ({
 function commandOf(argv: readonly string[]): readonly string[] {
   const words = argv.slice(1)
   while (words[0]?.startsWith('-') === true) words.splice(0, words[0] === '-u' ? 2 : 1)
-  return words.slice(1)
+  return words[4] === 'hl-bound' ? words.slice(5) : words.slice(1)
 }
 
 function labelsOf(argv: readonly string[]): Labels {
@@ -113,6 +114,16 @@ function labelsOf(argv: readonly string[]): Labels {
       return name === '' ? [] : [[name, value.join('=')]]
     }),
   )
+}
+
+/** Names, or with a format the labels that it names, by tabs. */
+function listed(objects: ReadonlyMap<string, Labels>, argv: readonly string[]): readonly string[] {
+  const names = matching(objects, argv)
+  const columns = [...(argv[argv.indexOf('--format') + 1] ?? '').matchAll(/\.Label "([^"]+)"/g)].map(
+    match => match[1] ?? '',
+  )
+  if (columns.length === 0) return names
+  return names.map(name => columns.map(column => objects.get(name)?.[column] ?? '').join('\t'))
 }
 
 /** By a filter of Docker's, as hl uses it: a label, with its value or without, or a name. */

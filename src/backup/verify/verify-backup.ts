@@ -38,7 +38,7 @@ export async function checkStored(
   record: BackupRecord,
   decrypting?: RestoreNode,
 ): Promise<Omit<Answer, 'at'>> {
-  const options = {user: 'postgres', timeoutMs: withinMs}
+  const options = {user: 'postgres', timeoutMs: withinMs, bound: true}
   const result =
     decrypting !== undefined && record.encrypted !== undefined
       ? await decrypting.exec(['sh', '-euc', openedScript(record, record.encrypted.sha256)], options)

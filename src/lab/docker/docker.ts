@@ -11,6 +11,8 @@ export interface DockerOptions {
   readonly stdin?: string
   /** Default 30 s. The client is killed then; what the engine has begun may go on. */
   readonly timeoutMs?: number
+  /** Leaves stdin open, without anything in it, until the command ends or hl does. */
+  readonly keepsOpen?: boolean
   /** Additions to the environment of the client; never a secret. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -34,9 +36,24 @@ export interface Docker {
   exec(
     container: string,
     argv: readonly string[],
-    options?: DockerOptions & {readonly user?: string},
+    options?: Omit<DockerOptions, 'keepsOpen'> & {readonly user?: string; readonly bound?: boolean},
   ): Promise<ExecResult>
 }
+
+/**
+ * A program in a container outlives the client that started it. This one watches its input, which the engine closes
+ * when client or hl is gone, killed or not, and then ends the work with all that it started.
+ */
+const boundScript = `exec 3<&0 </dev/null
+setsid "$@" 3<&- & work=$!
+{ while read -r _; do :; done; kill -s TERM -- "-$work"; sleep 5; kill -s KILL -- "-$work"; } <&3 >/dev/null 2>&1 & watch=$!
+exec 3<&-
+wait "$work"; code=$?
+kill "$watch" 2>/dev/null
+exit "$code"`
+
+/** PURE: the words of a program that ends with hl. */
+export const boundWords = (argv: readonly string[]): readonly string[] => ['sh', '-c', boundScript, 'hl-bound', ...argv]
 
 const defaultTimeoutMs = 30_000
 
@@ -46,7 +63,7 @@ export const runDocker: RunDocker = async (argv, options = {}) => {
     reject: false,
     detached: true,
     stripFinalNewline: false,
-    ...(options.stdin === undefined ? {stdin: 'ignore' as const} : {input: options.stdin}),
+    ...inputOf(options),
     timeout: options.timeoutMs ?? defaultTimeoutMs,
     ...(options.env === undefined ? {} : {env: {...options.env}}),
   })
@@ -58,6 +75,11 @@ export const runDocker: RunDocker = async (argv, options = {}) => {
     timedOut: result.timedOut,
     missing,
   }
+}
+
+function inputOf({stdin, keepsOpen}: DockerOptions): {readonly input: string} | {readonly stdin: 'pipe' | 'ignore'} {
+  if (stdin !== undefined) return {input: stdin}
+  return {stdin: keepsOpen === true ? 'pipe' : 'ignore'}
 }
 
 /**
@@ -121,10 +143,11 @@ export function dockerClient(run: RunDocker): Docker {
       if (failure !== null) throw failure
       return outcome.stdout
     },
-    async exec(container, argv, {user, ...options} = {}) {
-      const flags = [...(user === undefined ? [] : ['-u', user]), ...(options.stdin === undefined ? [] : ['-i'])]
-      const full = ['exec', ...flags, container, ...argv]
-      const outcome = await attempt(full, options)
+    async exec(container, argv, {user, bound = false, ...options} = {}) {
+      const isOpen = bound || options.stdin !== undefined
+      const flags = [...(user === undefined ? [] : ['-u', user]), ...(isOpen ? ['-i'] : [])]
+      const full = ['exec', ...flags, container, ...(bound ? boundWords(argv) : argv)]
+      const outcome = await attempt(full, bound ? {...options, keepsOpen: true} : options)
       const failure = execFailure(full, outcome)
       if (failure !== null) throw failure
       return {exitCode: outcome.exitCode ?? -1, stdout: outcome.stdout, stderr: outcome.stderr}

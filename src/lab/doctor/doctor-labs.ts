@@ -1,4 +1,5 @@
 // Checks of the labs: left-behind pieces of crashed runs, and the health of each lab that runs.
+import {hintText, type NextStep} from '../../model/command-hint.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {defaultSettings, healthProblems} from '../../model/topology.ts'
 import {connectLab, type ConnectOptions} from '../lifecycle/connect-lab.ts'
@@ -6,6 +7,9 @@ import type {Docker} from '../docker/docker.ts'
 import {ok, warn, type DoctorCheck} from './doctor-check.ts'
 import type {LabDescription} from '../lifecycle/lab-description.ts'
 import {leftovers} from '../lifecycle/leftovers.ts'
+import {listRecords} from '../lifecycle/restore-record.ts'
+import {unfinishedText, waysOut, type UnfinishedRestore} from '../lifecycle/restore-state.ts'
+import {readConditions, whoHolds} from '../observe/read-conditions.ts'
 
 export async function checkLeftovers(docker: Docker, labs: readonly LabDescription[]): Promise<readonly DoctorCheck[]> {
   const found = await leftovers(docker, labs)
@@ -15,28 +19,58 @@ export async function checkLeftovers(docker: Docker, labs: readonly LabDescripti
   )
 }
 
-/** One finding per lab that has a running container. */
+/**
+ * One finding per lab that has a running container, and one for each condition of it; of a lab that a cut-off restore
+ * left its own, whatever runs.
+ */
 export async function checkLabs(
   docker: Docker,
   labs: readonly LabDescription[],
   connect: ConnectOptions,
 ): Promise<readonly DoctorCheck[]> {
-  const running = labs.filter(lab => lab.services.some(service => service.facts.status === 'running'))
-  return await Promise.all(running.map(async lab => await checkLab(docker, lab, connect)))
+  const unfinished = await listRecords(docker)
+  const isHalf = ({lab}: LabDescription): boolean => unfinished.some(one => one.lab === lab && one.stage === 'begun')
+  const running = labs.filter(lab => !isHalf(lab) && lab.services.some(service => service.facts.status === 'running'))
+  const checks = await Promise.all(running.map(async lab => checkLab(docker, lab, connect)))
+  const told = running.map(({lab}) => lab)
+  const halves = await Promise.all(
+    unfinished.filter(({lab}) => !told.includes(lab)).map(async one => checkHalf(one, labs)),
+  )
+  return [...halves, ...checks.flat()]
 }
 
-async function checkLab(docker: Docker, lab: LabDescription, connect: ConnectOptions): Promise<DoctorCheck> {
+async function checkHalf(unfinished: UnfinishedRestore, labs: readonly LabDescription[]): Promise<DoctorCheck> {
+  const {lab} = unfinished
+  const found = labs.find(one => one.lab === lab)
+  const holder = found === undefined ? null : await whoHolds(found)
+  const id = `restore-${lab}`
+  return holder === null
+    ? warn(id, unfinishedText(unfinished), fixText(waysOut(unfinished), lab))
+    : ok(id, `a restore is under way: ${holder} works on it`)
+}
+
+const fixText = (steps: readonly NextStep[], lab: string): string =>
+  steps.map(step => hintText(step, lab)).join(', or ')
+
+async function checkLab(docker: Docker, lab: LabDescription, connect: ConnectOptions): Promise<readonly DoctorCheck[]> {
   const id = `lab-${lab.lab}`
   try {
-    const {clusters} = await connectLab(docker, lab.lab, connect)
-    const looks = await Promise.all(clusters.map(async ({cluster}) => look(cluster)))
+    const connected = await connectLab(docker, lab.lab, connect)
+    const {clusters} = connected
+    const [conditions, ...looks] = await Promise.all([
+      readConditions(docker, connected),
+      ...clusters.map(async ({cluster}) => look(cluster)),
+    ])
     const primaries = looks.map(({primary}) => primary ?? 'nobody')
     const problems = [...new Set(looks.flatMap(one => one.problems))]
-    return problems.length === 0
-      ? ok(id, `healthy, ${primaries.join(', ')} ${primaries.length === 1 ? 'is' : 'are'} primary`)
-      : warn(id, problems.join('; '), `hl faults heal --all --lab ${lab.lab}, or hl down --lab ${lab.lab}`)
+    const said = conditions.map(({text, fix}) => warn(id, text, fixText(fix, lab.lab)))
+    if (problems.length > 0 && !conditions.some(({blocks}) => blocks === true))
+      said.push(warn(id, problems.join('; '), `hl faults heal --all --lab ${lab.lab}, or hl down --lab ${lab.lab}`))
+    return said.length === 0
+      ? [ok(id, `healthy, ${primaries.join(', ')} ${primaries.length === 1 ? 'is' : 'are'} primary`)]
+      : said
   } catch (error) {
-    return warn(id, error instanceof Error ? error.message : String(error), `hl down --lab ${lab.lab}`)
+    return [warn(id, error instanceof Error ? error.message : String(error), `hl down --lab ${lab.lab}`)]
   }
 }
 

@@ -4,6 +4,7 @@
 import type {HostPort} from '../../model/ports.ts'
 import {accepted, etcdGateway} from './etcd-gateway.ts'
 import {
+  parseAlarms,
   parseEtcdVersion,
   parseHealth,
   parseLease,
@@ -26,6 +27,8 @@ export interface EtcdApi {
   lease(id: string): Promise<{readonly leftMs: number; readonly grantedMs: number} | null>
   member(name: string): Promise<DcsMemberAnswer | null>
   version(): Promise<string | null>
+  /** What etcd alarms of, as it names it (NOSPACE, CORRUPT); null when no member answers. */
+  alarms(): Promise<readonly string[] | null>
 }
 
 /** As generous as Patroni's, see patroni-api.ts; reading the lease comes after reading the keys. */
@@ -63,6 +66,10 @@ export function etcdApi(endpoints: Readonly<Record<string, HostPort>>, password:
     async version() {
       const answers = await Promise.all(hosts.map(async host => await askOne(host, '/version')))
       return accepted(answers, parseEtcdVersion).find(version => version !== null) ?? null
+    },
+    async alarms() {
+      const ask = async (host: HostPort) => await askOne(host, '/v3/maintenance/alarm', {action: 'GET'})
+      return accepted(await Promise.all(hosts.map(ask)), parseAlarms)[0] ?? null
     },
   }
 }

@@ -105,3 +105,10 @@ export function parseHealth(text: string): boolean {
 export function parseEtcdVersion(text: string): string | null {
   return stringOr(field(parseJson(text, 'etcd version'), 'etcdserver'), null)
 }
+
+/** The answer of POST /v3/maintenance/alarm, each alarm once. */
+export function parseAlarms(text: string): readonly string[] {
+  const list = field(parseJson(text, 'etcd alarm'), 'alarms')
+  const named = (Array.isArray(list) ? list : []).map(alarm => stringOr(field(alarm, 'alarm'), 'unknown'))
+  return [...new Set(named)]
+}

@@ -1,7 +1,11 @@
 // Takes a lab away: everything that carries its label, whatever state it is in and whoever made it. Idempotent.
 // Not here: asking for confirmation (cli).
+import {hint} from '../../model/command-hint.ts'
+import {HlError} from '../../model/errors.ts'
 import {lockLabel, scratchLabel} from './lab-description.ts'
 import {findLab, labNetworks, labVolumes} from './lab-inventory.ts'
+import {lockLab, type Lock} from './lock.ts'
+import {isRestoreRecord} from './restore-record.ts'
 import {scratchVolume} from '../nodes/scratch-node.ts'
 import type {Docker} from '../docker/docker.ts'
 import {dockerFailure} from '../docker/docker-failure.ts'
@@ -19,10 +23,16 @@ export interface DownOptions {
   readonly volumes: boolean
   /** The caller holds the lab: the lock stays until it lets go. */
   readonly holding?: boolean
+  /** What is on record of a restore stays: it begins anew. */
+  readonly keepRestore?: boolean
 }
 
 /** What `downLab` would remove, by name. */
-export async function planDown(docker: Docker, lab: string, {volumes, holding}: DownOptions): Promise<Removal> {
+export async function planDown(
+  docker: Docker,
+  lab: string,
+  {volumes, holding, keepRestore = false}: DownOptions,
+): Promise<Removal> {
   const found = await findLab(docker, lab)
   const others = found.others.filter(({labels}) => labels[lockLabel] === undefined)
   return {
@@ -31,10 +41,46 @@ export async function planDown(docker: Docker, lab: string, {volumes, holding}: 
     locks: holding === true ? [] : found.others.filter(other => !others.includes(other)).map(other => other.name),
     networks: await labNetworks(docker, lab),
     volumes: volumes
-      ? await labVolumes(docker, lab)
+      ? (await labVolumes(docker, lab)).filter(volume => !(keepRestore && isRestoreRecord(lab, volume)))
       : others.some(({labels}) => labels[scratchLabel] !== undefined)
         ? [scratchVolume(lab)]
         : [],
+  }
+}
+
+/**
+ * The same as a person asks for it: under the lab's lock, unless `force`, which takes it away from under whoever works
+ * on it. LAB_BUSY names who does.
+ */
+export async function takeDown(
+  docker: Docker,
+  lab: string,
+  {force, volumes}: {readonly force: boolean; readonly volumes: boolean},
+): Promise<Removal> {
+  const {locks} = await planDown(docker, lab, {volumes})
+  const lock = force ? null : await lockUnlessBusy(docker, lab)
+  try {
+    return {...(await downLab(docker, lab, {volumes, holding: lock !== null})), locks}
+  } finally {
+    await lock?.release()
+  }
+}
+
+/** null: the image that a lock is made of is not there, so nobody works on a lab; and what is there must go all the same. */
+async function lockUnlessBusy(docker: Docker, lab: string): Promise<Lock | null> {
+  try {
+    return await lockLab(docker, {lab, what: 'hl down'})
+  } catch (error) {
+    if (error instanceof HlError && error.code === 'IMAGE_MISSING') return null
+    if (!(error instanceof HlError) || error.code !== 'LAB_BUSY') throw error
+    throw new HlError('LAB_BUSY', error.message, {
+      next: [
+        'wait for it, or end it there with Ctrl-C',
+        hint('down', {flags: {force: true}, lab, why: 'takes the lab away from under it'}),
+        ...error.steps.filter(step => typeof step === 'string' && step.includes('docker rm')),
+      ],
+      cause: error,
+    })
   }
 }
 

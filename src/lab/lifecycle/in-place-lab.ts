@@ -12,8 +12,10 @@ import {workInNode} from '../../waiting/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
 import type {ConnectedLab} from './connect-lab.ts'
 import {untilPrimary, type OnLabPhase, type RestoredLab} from './restored-lab.ts'
-import {startRestoreNode} from '../nodes/restore-node.ts'
+import {removeRestoreNode, startRestoreNode} from '../nodes/restore-node.ts'
 import type {UpOptions} from './make-lab.ts'
+import {beginRecord, dropRecord, noteInUse} from './restore-record.ts'
+import type {RestoreRecord} from './restore-state.ts'
 import {archiveHistories, forgetLeader, rebuildOthers} from './restored-members.ts'
 import {
   copyAside,
@@ -23,23 +25,28 @@ import {
   markTakenOver,
   safetyCopy,
   swapBack,
-  wasTakenOver,
+  wasInUse,
 } from './safety-copy.ts'
+import {lossOf} from './while-held.ts'
 
 export interface InPlaceOptions extends Pick<UpOptions, 'clock' | 'signal' | 'progress'> {
   /** Throw away the safety copy of an earlier restore; otherwise it is refused while there is one. */
   readonly discardCopy: boolean
   /** What opens its encrypted archive, where the lab itself has it no more. */
   readonly identity?: string | undefined
+  /** The target as it was asked for, for whoever begins it anew. */
+  readonly wanted?: RestoreRecord['wanted'] | undefined
+  /** One that was cut off: it begins anew, and its safety copy stays. Nothing of the cluster runs. */
+  readonly resumes?: RestoreRecord | undefined
 }
 
 /**
  * Replaces the lab's data by what `restore` makes; returns when the restored member is the primary; the others are
- * rebuilt from it by `startStandbys`.
+ * rebuilt from it by `startStandbys`. It is on record from before anything is touched; who verified it ends that.
  * Errors: LAB_SETTINGS_DIFFER and LAB_UNHEALTHY before anything is touched; those of `restore`, RESTORE_FAILED and
  * INTERRUPTED after the old data is back and its members run again. An interruption ends the phase that runs; once the
  * data is given to Patroni it comes too late. RESTORE_FAILED with the restored data in use where only its history could
- * not be archived.
+ * not be archived, or where it cannot be told that nobody wrote to it.
  */
 export async function restoreInPlace<T>(
   docker: Docker,
@@ -50,9 +57,8 @@ export async function restoreInPlace<T>(
 ): Promise<RestoredLab<T>> {
   const {cluster} = lab
   const {clock, progress, signal, identity} = options
-  const member = await requirePlace(docker, lab, options)
+  const {member, id} = options.resumes ?? (await begin(docker, lab, options))
   const others = cluster.members.filter(name => name !== member)
-  signal?.throwIfAborted()
   let aside = false
   let restored: T
   try {
@@ -62,7 +68,8 @@ export async function restoreInPlace<T>(
     await Promise.all(others.map(async name => cluster.stop(name)))
     await cluster.stop(member)
     signal?.throwIfAborted()
-    await copyAside(docker, lab, member)
+    await removeRestoreNode(docker, cluster.lab)
+    await copyAside(docker, lab, member, id)
     aside = true
     await discardCopies(docker, lab, member, options.discardCopy ? others : [])
     await forgetLeader(lab)
@@ -71,6 +78,7 @@ export async function restoreInPlace<T>(
     restored = await workInNode(node, signal, restore)
     signal?.throwIfAborted()
     const takeOverMs = clock.nowMs()
+    await noteInUse(docker, cluster.lab)
     await markTakenOver(docker, lab, member)
     await cluster.start(member)
     // Not interrupted: what Patroni promotes meanwhile gives the next number of a timeline out.
@@ -84,9 +92,20 @@ export async function restoreInPlace<T>(
   return {lab, restored, startStandbys: async () => rebuildOthers(lab, others)}
 }
 
+/** On record from here on. */
+async function begin(docker: Docker, lab: ConnectedLab, options: InPlaceOptions): Promise<RestoreRecord> {
+  const member = await requirePlace(docker, lab, options)
+  options.signal?.throwIfAborted()
+  const {clock, wanted = null, discardCopy} = options
+  const from = lab.cluster.lab
+  const record: RestoreRecord = {place: 'in-place', id: clock.wallTime(), from, member, wanted, make: {discardCopy}}
+  await beginRecord(docker, from, record)
+  return record
+}
+
 /**
  * Puts the old data back after an error. INTERRUPTED when that was an interruption, RESTORE_FAILED when the old data
- * could not be put back.
+ * could not be put back, LAB_MISSING when the lab was taken away meanwhile.
  */
 async function putBackAfter(
   docker: Docker,
@@ -96,22 +115,24 @@ async function putBackAfter(
 ): Promise<void> {
   const {cluster} = lab
   const {progress, signal} = options
-  const why =
-    signal?.aborted === true ? `interrupted by ${String(signal.reason)}` : `the restore failed (${messageOf(error)})`
-  progress?.(
-    `${signal?.aborted === true ? 'interrupted' : 'the restore failed'}; the old data of lab ${cluster.lab} is put back`,
-  )
+  const loss = lossOf(signal)
+  if (loss !== null) throw loss
+  const isInterrupted = signal?.aborted === true
+  const why = isInterrupted ? `interrupted by ${String(signal.reason)}` : `the restore failed (${messageOf(error)})`
+  progress?.(`${isInterrupted ? 'interrupted' : 'the restore failed'}; the old data of lab ${cluster.lab} is put back`)
   await undo(docker, lab, member, aside, options).catch((cause: unknown) => {
     throw new HlError('RESTORE_FAILED', `${why}, and the old data could not be put back: ${messageOf(cause)}`, {
       next: [
+        ...(cause instanceof HlError ? cause.steps : []),
         hint('restore', {flags: {'put-back': true}, lab: cluster.lab}),
         `the old data is in ${safetyCopy} on the volume of ${member}`,
       ],
       cause,
     })
   })
+  await dropRecord(docker, cluster.lab)
   progress?.(`the old data of lab ${cluster.lab} is back, and its members run`)
-  if (signal?.aborted === true)
+  if (isInterrupted)
     throw new HlError('INTERRUPTED', `${why}; lab ${cluster.lab} has the data again that it had before`, {
       next: [hint('status', {lab: cluster.lab}), 'run it again'],
       cause: error,
@@ -157,7 +178,12 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
       {
         next: [
           'is anything in it still needed?',
-          hint('restore', {flags: {'in-place': true, 'discard-copy': true}, lab: cluster.lab, why: 'throws it away'}),
+          hint('restore', {
+            flags: {'discard-copy': true, 'confirm': cluster.lab},
+            lab: cluster.lab,
+            why: 'throws it away',
+          }),
+          'with --discard-copy beside --in-place the restore does so itself',
         ],
       },
     )
@@ -177,52 +203,13 @@ async function undo(
 ): Promise<void> {
   const {cluster} = lab
   await Promise.all(cluster.members.map(async name => cluster.stop(name)))
+  if (aside && (await wasInUse(docker, lab, member)))
+    throw new HlError('RESTORE_FAILED', 'the restored data was in use already, and may hold writes', {
+      next: [hint('restore', {flags: {resume: true}, lab: cluster.lab, why: 'finishes and verifies it'})],
+    })
   // What moves the data may be cut off after its deed: then only the volume knows.
   if (aside || (await isOnlyAside(docker, lab, member))) await swapBack(docker, lab, member)
   await cluster.start(member)
   await untilPrimary(lab, member, {clock})
   await Promise.all(cluster.members.filter(name => name !== member).map(async name => cluster.start(name)))
-}
-
-/**
- * Undoes a restore in place that was cut off: the safety copy is the lab's data again, and the other members are made
- * from it. Each step can be cut off too, and be repeated.
- * Errors: LAB_SETTINGS_DIFFER when there is no copy, several, or when the restored data was in use: timelines of it are
- * in the archive then, whose numbers the old data would give out again.
- */
-export async function putBack(
-  docker: Docker,
-  lab: ConnectedLab,
-  options: Pick<InPlaceOptions, 'clock' | 'signal' | 'progress'>,
-): Promise<string> {
-  const {cluster} = lab
-  const member = await holderOfCopy(docker, lab)
-  if (member === null)
-    throw new HlError('LAB_SETTINGS_DIFFER', `no member of lab ${cluster.lab} holds a safety copy`, {
-      next: [
-        hint('status'),
-        hint('restore', {flags: {'in-place': true}, why: 'makes one before it replaces anything'}),
-      ],
-    })
-  if (await wasTakenOver(docker, lab, member))
-    throw new HlError(
-      'LAB_SETTINGS_DIFFER',
-      `the restore of lab ${cluster.lab} was completed, and its archive holds timelines of the restored data`,
-      {
-        next: [
-          `what was there before: hl restore --into <lab> --to latest --timeline 1 --lab ${cluster.lab}`,
-          `the old data itself is in ${safetyCopy} on the volume of ${member}`,
-        ],
-      },
-    )
-  options.progress?.(`putting the safety copy of ${member} back`)
-  await Promise.all(cluster.members.map(async name => cluster.stop(name)))
-  await swapBack(docker, lab, member)
-  await cluster.start(member)
-  await untilPrimary(lab, member, options)
-  await rebuildOthers(
-    lab,
-    cluster.members.filter(name => name !== member),
-  )
-  return member
 }

@@ -5,6 +5,7 @@ import {hint, hintText} from '../../model/command-hint.ts'
 import type {Docker} from '../docker/docker.ts'
 import {labLabel, lockLabel, scratchLabel, type LabDescription} from './lab-description.ts'
 import {listLabs} from './lab-inventory.ts'
+import {listRecords} from './restore-record.ts'
 import {goneFromThisHost, holderOf, type Holder, type IsGone} from './lock.ts'
 import {lines} from '../docker/parse-docker.ts'
 
@@ -34,7 +35,14 @@ export async function leftovers(
       return {lab, scratch, stale: locks.filter((_, index) => gone[index] === true), held}
     }),
   )
-  const inUse = new Set(known.filter(({lab, held}) => held || lab.services.length > 0).map(({lab}) => lab.lab))
+  // What a cut-off restore left is told with what ends it (doctor-labs.ts): here it would be taken for something stopped.
+  const half = new Set((await listRecords(docker)).filter(({stage}) => stage !== 'checked').map(({lab}) => lab))
+  const inUse = new Set(
+    known
+      .filter(({lab, held}) => held || lab.services.length > 0)
+      .map(({lab}) => lab.lab)
+      .concat([...half]),
+  )
   const [networks, volumes] = await Promise.all(
     ['network', 'volume'].map(async object => await ownersWithoutLab(docker, object, inUse)),
   )
@@ -42,7 +50,7 @@ export async function leftovers(
     ...known.flatMap(({lab, stale, scratch}) => [
       ...stale.map(holder => staleLock(lab, holder)),
       ...scratch.map(container => forgotten(lab, container.name)),
-      ...idleContainers(lab),
+      ...(half.has(lab.lab) ? [] : idleContainers(lab)),
     ]),
     ...(networks ?? []).map(([lab]): Leftover => ({
       lab,

@@ -8,11 +8,14 @@ import type {Docker} from '../docker/docker.ts'
 import {dockerFailure, isNameTaken} from '../docker/docker-failure.ts'
 import {labImages} from '../docker/images.ts'
 import {labLabel, lockLabel, projectOf} from './lab-description.ts'
-import {parseContainers, type ContainerFacts} from '../docker/parse-docker.ts'
+import {lines, parseContainers, type ContainerFacts} from '../docker/parse-docker.ts'
 import {parseProcessStart} from '../host/parse-proc.ts'
+import {requireFinished} from './restore-record.ts'
 
 export interface Lock {
   release(): Promise<void>
+  /** Is it still there? `hl down --force` takes it away from under its holder. */
+  isHeld(): Promise<boolean>
 }
 
 /** A process, told apart from a later one with the same number by its start. */
@@ -56,11 +59,20 @@ export async function whileLocked<T>(docker: Docker, request: LockRequest, work:
   }
 }
 
-/** Takes the lab; LAB_BUSY names the holder. `isGone` is for tests. */
+/**
+ * Takes the lab; LAB_BUSY names the holder, RESTORE_UNFINISHED what has to end first. `isGone` is for tests.
+ */
 export async function lockLab(docker: Docker, request: LockRequest, isGone: IsGone = goneFromThisHost): Promise<Lock> {
   const taken = await tryLock(docker, {...request, name: lockName(request)}, {isGone})
-  if ('release' in taken) return taken
-  throw busy(request, taken)
+  if (!('release' in taken)) throw busy(request, taken)
+  try {
+    // Under the lock: a restore that another command began by now is seen.
+    if (request.role === undefined) await requireFinished(docker, request)
+    return taken
+  } catch (error) {
+    await taken.release()
+    throw error
+  }
 }
 
 /**
@@ -118,6 +130,10 @@ function lockOf(docker: Docker, id: string): Lock {
   return {
     async release() {
       await docker.attempt(['rm', '-f', id])
+    },
+    async isHeld() {
+      const held = await docker.text(['ps', '-aq', '--no-trunc', '--filter', `label=${lockLabel}`])
+      return lines(held).includes(id)
     },
   }
 }

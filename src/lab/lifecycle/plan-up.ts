@@ -102,6 +102,7 @@ function requireWhole(there: LabDescription): void {
     throw new HlError('LAB_UNHEALTHY', `lab ${lab} has no ${lacking.join(', ')}: its start was cut off`, {
       next: [hint('down', {lab}), hint('up', {lab})],
     })
+  // One that is on record was refused before; this is of an hl that kept none.
   if (there.others.some(({name: other}) => other === `${projectOf(lab)}-restore`))
     throw new HlError(
       'LAB_UNHEALTHY',

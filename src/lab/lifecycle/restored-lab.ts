@@ -14,6 +14,8 @@ import {makeLab, startServices, type UpOptions} from './make-lab.ts'
 import {asksForShape} from './lab-shape.ts'
 import {shapeLike} from './lab-description.ts'
 import {planUp} from './plan-up.ts'
+import {beginRecord, isRestoreRecord, noteInUse, readRecord} from './restore-record.ts'
+import {unfinishedError, type RestoreRecord} from './restore-state.ts'
 import {connectNew} from './up-lab.ts'
 
 /** The member that the data is restored for; the others are copied from it. */
@@ -25,23 +27,32 @@ export interface RestoredLabOptions extends UpOptions {
   readonly from: string
   /** What opens its encrypted archive, where the lab itself has it no more. */
   readonly identity?: string | undefined
+  /** The target as it was asked for, for whoever begins it anew. */
+  readonly wanted?: RestoreRecord['wanted'] | undefined
+  /** It begins anew: its record is there, and nothing else of it. */
+  readonly again?: boolean | undefined
 }
 
 /**
  * A restore never writes over a lab, nor over data that one left. Errors: LAB_SETTINGS_DIFFER when there is any of that
- * name.
+ * name, RESTORE_UNFINISHED when it is what a restore left that was cut off.
  */
-export async function requireNoLab(docker: Docker, options: UpOptions): Promise<void> {
-  const {name, settings, archive} = options
+export async function requireNoLab(
+  docker: Docker,
+  {name, settings, archive, again = false}: UpOptions & Pick<RestoredLabOptions, 'again'>,
+): Promise<void> {
+  const unfinished = again ? null : await readRecord(docker, name)
+  if (unfinished !== null && unfinished.stage !== 'checked') throw unfinishedError(unfinished)
   const {does} = await planUp(docker, {name, settings, ...(archive === undefined ? {} : {archive})})
-  if (does === 'create' && (await labVolumes(docker, options.name)).length === 0) return
+  const data = (await labVolumes(docker, name)).filter(volume => !isRestoreRecord(name, volume))
+  if (does === 'create' && data.length === 0) return
   throw new HlError(
     'LAB_SETTINGS_DIFFER',
-    `lab ${options.name} is there already, or its data is, and a restore never writes over a lab`,
+    `lab ${name} is there already, or its data is, and a restore never writes over a lab`,
     {
       next: [
         'choose another name: --into <new lab>',
-        hint('down', {flags: {volumes: true, confirm: options.name}, lab: options.name, why: 'destroys it'}),
+        hint('down', {flags: {volumes: true, confirm: name}, lab: name, why: 'destroys it'}),
       ],
     },
   )
@@ -65,7 +76,8 @@ export interface RestoredLab<T> {
 }
 
 /**
- * Makes the lab, lets `restore` fill the first member's volume while the DCS starts, and then starts that member.
+ * Makes the lab, which is on record as half restored from before its first container until who verifies it ends that,
+ * lets `restore` fill the first member's volume while the DCS starts, and then starts that member.
  * Returns when it is the primary. Errors: those of newLab and of `restore`, LAB_SETTINGS_DIFFER, RESTORE_FAILED when
  * Patroni does not take the data over.
  */
@@ -78,6 +90,7 @@ export async function startRestoredLab<T>(
   const {clock} = options
   await requireNoLab(docker, options)
   const createMs = clock.nowMs()
+  await beginRecord(docker, options.name, recordOf(options))
   await makeLab(docker, await likeItsSource(docker, options))
   const {services, members} = await findLab(docker, options.name)
   const isMember = (name: string): boolean => members.includes(name)
@@ -96,7 +109,9 @@ export async function startRestoredLab<T>(
   })
   onPhase('create', createMs, clock.nowMs())
   const restored = await workInNode(node, options.signal, restore)
+  options.signal?.throwIfAborted()
   const takeOverMs = clock.nowMs()
+  await noteInUse(docker, options.name)
   await start(name => name === restoredMember)
   const lab = await connectNew(docker, options)
   await untilPrimary(lab, restoredMember, options)
@@ -104,31 +119,38 @@ export async function startRestoredLab<T>(
   return {lab, restored, startStandbys: async () => start(name => isMember(name) && name !== restoredMember)}
 }
 
+function recordOf({clock, from, wanted = null, ...options}: RestoredLabOptions): RestoreRecord {
+  const {archive, encrypt, portBase, profile, nodes, shards, clusters} = options
+  const make = {archive, encrypt, portBase, profile, nodes, shards, clusters}
+  return {place: 'into', id: clock.wallTime(), from, member: restoredMember, wanted, make}
+}
+
 /** Whoever asks for no shape gets that of the lab that the data comes from. */
 async function likeItsSource(docker: Docker, options: RestoredLabOptions): Promise<UpOptions> {
   return asksForShape(options) ? options : {...options, ...shapeLike(await findLab(docker, options.from))}
 }
 
-/** Until Patroni has made the member the primary. RESTORE_FAILED when it does not. */
+/** Until Patroni has made the member the primary, or with null any; which. RESTORE_FAILED when it does not. */
 export async function untilPrimary(
-  {cluster}: ConnectedLab,
-  wanted: string,
-  {clock, signal}: Pick<UpOptions, 'clock' | 'signal'>,
-): Promise<void> {
-  await awaitUntil(
+  {cluster}: Pick<ConnectedLab, 'cluster'>,
+  wanted: string | null,
+  {clock, signal}: Pick<UpOptions, 'clock'> & {readonly signal?: AbortSignal | undefined},
+): Promise<string> {
+  const who = wanted ?? cluster.members[0] ?? ''
+  return awaitUntil(
     async () => {
       const {primary, members} = await cluster.state()
-      return primary === wanted
-        ? holds(undefined)
+      return primary !== null && (wanted === null || primary === wanted)
+        ? holds(primary)
         : notYet(members.map(({name: member, role, state}) => `${member} ${role} (${state ?? 'no answer'})`).join(', '))
     },
     {
       clock,
-      what: `${wanted} to be the primary of lab ${cluster.lab}`,
+      what: `${wanted ?? 'a member'} to be the primary of lab ${cluster.lab}`,
       withinMs: primaryMs,
       everyMs: 100,
       code: 'RESTORE_FAILED',
-      next: [hint('logs', {args: [wanted], lab: cluster.lab}), hint('status', {lab: cluster.lab})],
+      next: [hint('logs', {args: [who], lab: cluster.lab}), hint('status', {lab: cluster.lab})],
       ...(signal === undefined ? {} : {signal}),
     },
   )

@@ -2,21 +2,50 @@
 // Invariants: nothing is deleted under the name that it is looked for by; what is done here can be cut off anywhere and
 // be repeated. No member runs meanwhile. Not here: when it is made and put back (in-place-lab.ts).
 import {HlError} from '../../model/errors.ts'
+import {formatLsn} from '../../model/lsn.ts'
 import type {Docker} from '../docker/docker.ts'
 import {onVolume} from '../docker/volume.ts'
 import type {ConnectedLab} from './connect-lab.ts'
+import {dataPosition, type DataPosition, type NamedPosition} from './data-position.ts'
 import {projectOf} from './lab-description.ts'
+import {removeRestoreNode} from '../nodes/restore-node.ts'
 import {forgetLeader} from './restored-members.ts'
 
 /** Where the safety copy lies, beside the data directory, on the volume of the member that was restored. */
 export const safetyCopy = '/var/lib/postgresql/data.before-restore'
 const data = '/var/lib/postgresql/data'
-/** There once the restored data was given to Patroni: from then on timelines of it may be in the archive. */
+/**
+ * There once the restored data was given to Patroni, with timeline and position as they were then: what is past those
+ * may be in the archive.
+ */
 const takenOver = '/var/lib/postgresql/restore-taken-over'
+/** Which restore moved the data aside, by its id: the safety copy of an earlier one is another matter. */
+const movedBy = '/var/lib/postgresql/restore-moved-aside'
 
-/** Where one lies already, it is kept under another name, for `discardCopies`. */
-export async function copyAside(docker: Docker, lab: ConnectedLab, member: string): Promise<void> {
-  const script = `rm -f ${takenOver}; if [ -e ${safetyCopy} ]; then mv ${safetyCopy} ${data}.discarded; fi; mv ${data} ${safetyCopy}`
+/**
+ * Where the copy of an earlier restore lies already, it is kept under another name, for `discardCopies`. Of a restore
+ * that was cut off and begins anew what it made goes; its copy stays.
+ */
+export async function copyAside(docker: Docker, lab: ConnectedLab, member: string, id: string): Promise<void> {
+  const script = [
+    `rm -f ${takenOver}`,
+    `if [ -e ${safetyCopy} ] && [ "$(cat ${movedBy} 2>/dev/null)" = '${id}' ]; then rm -rf ${data}; exit 0; fi`,
+    `if [ -e ${safetyCopy} ]; then mv ${safetyCopy} ${data}.discarded; fi`,
+    `printf %s '${id}' >${movedBy}.new; mv ${movedBy}.new ${movedBy}`,
+    `mv ${data} ${safetyCopy}`,
+  ]
+  await onData(docker, lab, member, script.join('; '))
+}
+
+/** Did the restore of that id move the data aside? */
+export async function wasMovedBy(docker: Docker, lab: ConnectedLab, member: string, id: string): Promise<boolean> {
+  const script = `if [ -e ${safetyCopy} ] && [ "$(cat ${movedBy} 2>/dev/null)" = '${id}' ]; then echo moved; fi`
+  return (await onData(docker, lab, member, script)).trim() === 'moved'
+}
+
+/** Where the data is in its place: what was put aside for a moment goes, and an earlier copy has its name again. */
+export async function tidyUp(docker: Docker, lab: ConnectedLab, member: string): Promise<void> {
+  const script = `rm -rf ${data}.undone; if [ -e ${data}.discarded ] && [ ! -e ${safetyCopy} ]; then mv ${data}.discarded ${safetyCopy}; fi`
   await onData(docker, lab, member, script)
 }
 
@@ -28,16 +57,47 @@ export async function discardCopies(
   others: readonly string[],
 ): Promise<void> {
   await onData(docker, lab, member, `rm -rf ${data}.discarded`)
-  for (const name of others) await onData(docker, lab, name, `rm -rf ${safetyCopy} ${takenOver}`)
+  for (const name of others) await onData(docker, lab, name, `rm -rf ${safetyCopy} ${takenOver} ${movedBy}`)
 }
 
 /** From now on Patroni may promote what was restored. */
 export async function markTakenOver(docker: Docker, lab: ConnectedLab, member: string): Promise<void> {
-  await onData(docker, lab, member, `touch ${takenOver}`)
+  const given = placeOf(await dataPosition(docker, lab.cluster.lab, member, data))
+  await onData(docker, lab, member, `touch ${takenOver}; printf %s '${given}' >${takenOver}`)
 }
 
-export async function wasTakenOver(docker: Docker, lab: ConnectedLab, member: string): Promise<boolean> {
-  return isThere(docker, lab, member, takenOver)
+/** Was the restored data in use? Given to Patroni it is, unless it ends where it ended then: nobody promoted it. */
+export async function wasInUse(docker: Docker, lab: ConnectedLab, member: string): Promise<boolean> {
+  if (!(await isThere(docker, lab, member, takenOver))) return false
+  const given = (await onData(docker, lab, member, `cat ${takenOver}`)).trim()
+  return given === '' || given !== placeOf(await dataPosition(docker, lab.cluster.lab, member, data))
+}
+
+const placeOf = (position: DataPosition | null): string =>
+  position === null ? '' : `${position.timeline} ${formatLsn(position.lsn)}`
+
+/** Of the safety copy; null where its files do not tell. */
+export async function copyPosition(docker: Docker, lab: ConnectedLab, member: string): Promise<DataPosition | null> {
+  return dataPosition(docker, lab.cluster.lab, member, safetyCopy)
+}
+
+/** Of each of the members that has data. */
+export async function positionsOf(
+  docker: Docker,
+  lab: ConnectedLab,
+  members: readonly string[],
+): Promise<readonly NamedPosition[]> {
+  const found = await Promise.all(
+    members.map(async name => ({name, position: await dataPosition(docker, lab.cluster.lab, name, data)})),
+  )
+  return found.flatMap(({name, position}) => (position === null ? [] : [{name, ...position}]))
+}
+
+/** The earlier one is not needed any more, whoever holds it; its holder, null: nobody. */
+export async function discardCopy(docker: Docker, lab: ConnectedLab): Promise<string | null> {
+  const holder = await holderOfCopy(docker, lab)
+  if (holder !== null) await onData(docker, lab, holder, `rm -rf ${safetyCopy} ${takenOver} ${movedBy}`)
+  return holder
 }
 
 /** null: nobody. LAB_SETTINGS_DIFFER when there are several: which one is wanted is a person's to say. */
@@ -70,13 +130,13 @@ async function isThere(docker: Docker, lab: ConnectedLab, member: string, path: 
  * No member may run. A restore that was cut off may still be copying into the data directory: its container goes first.
  */
 export async function swapBack(docker: Docker, lab: ConnectedLab, member: string): Promise<void> {
-  await docker.attempt(['rm', '-f', `${projectOf(lab.cluster.lab)}-restore`], {timeoutMs: 60_000})
+  await removeRestoreNode(docker, lab.cluster.lab)
   await forgetLeader(lab)
   await onData(
     docker,
     lab,
     member,
-    `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver}`,
+    `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver} ${movedBy}`,
   )
 }
 

@@ -5,14 +5,14 @@ import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {awaitUntil, holds, messageOf, notYet} from '../../waiting/await-until.ts'
 import type {Docker} from '../docker/docker.ts'
-import {differences} from '../patroni/settings-to-patroni.ts'
+import {differences, withoutOwn} from '../patroni/settings-to-patroni.ts'
 import {connectLab, type ConnectedCluster, type ConnectedLab} from './connect-lab.ts'
 import type {LabDescription} from './lab-description.ts'
 import {findLab} from './lab-inventory.ts'
 import {whileLocked} from './lock.ts'
 import {makeLab, startServices, type UpOptions} from './make-lab.ts'
 import {migrate} from './migrate.ts'
-import {hlMigrations} from './package-files.ts'
+import {hlMigrations, labConfig} from './package-files.ts'
 import {checkRequest, planUp} from './plan-up.ts'
 import {untilHealthy} from './until-healthy.ts'
 
@@ -119,7 +119,7 @@ async function requireSameSettings(
       signal,
     },
   )
-  const other = differences(actual, settings)
+  const other = differences(actual, withoutOwn(settings, await labConfig()))
   if (other.length > 0)
     throw new HlError('LAB_SETTINGS_DIFFER', `lab ${name} is there with other settings: ${other.join('; ')}`, {
       next: [

@@ -15,7 +15,11 @@ const withinMs = 4 * 3_600_000
  */
 export async function checkPages(cluster: Cluster, member: string): Promise<PageDamage> {
   await requireChecksums(cluster, member)
-  const {exitCode, stderr} = await cluster.exec(member, ['check-pages'], {user: 'root', timeoutMs: withinMs})
+  const {exitCode, stderr} = await cluster.exec(member, ['check-pages'], {
+    user: 'root',
+    timeoutMs: withinMs,
+    bound: true,
+  })
   const damage = parseDamage(stderr)
   if (exitCode === 0 || damage.count > 0) return damage
   throw unreadable(cluster, member, stderr)

@@ -18,14 +18,21 @@ export interface RestorePlace {
   readonly identity?: string | undefined
 }
 
+const nameOf = (lab: string): string => `${projectOf(lab)}-restore`
+
+/** Of a restore that was cut off it may still work on the data: nothing else may before it is gone. */
+export async function removeRestoreNode(docker: Docker, lab: string): Promise<void> {
+  await docker.attempt(['rm', '-f', nameOf(lab)], {timeoutMs: 60_000})
+}
+
 /** Starts it; the volumes of `into` must be there. */
 export async function startRestoreNode(
   docker: Docker,
   {from, into, member, identity}: RestorePlace,
 ): Promise<RestoreNode> {
   const project = projectOf(into)
-  const name = `${project}-restore`
-  await docker.attempt(['rm', '-f', name])
+  const name = nameOf(into)
+  await removeRestoreNode(docker, into)
   const volumes = [
     `${project}_${member}-data:/var/lib/postgresql`,
     `${project}_secrets:/run/hl-secrets`,

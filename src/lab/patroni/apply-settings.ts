@@ -12,7 +12,7 @@ import {readLogs} from '../docker/collect-logs.ts'
 import {serviceOf} from '../lifecycle/lab-description.ts'
 import type {JsonObject} from '../read-json.ts'
 import {readLease, type LabClients} from '../observe/read-state.ts'
-import {checkSettings, differences, patchFor, settingsFrom} from './settings-to-patroni.ts'
+import {checkSettings, differences, patchFor, settingsFrom, withoutOwn} from './settings-to-patroni.ts'
 import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 
 /** Two loops of the slowest setting, and time for a standby to register. */
@@ -129,7 +129,7 @@ async function notInEffect(
       const config = await clients.patroni.config(name)
       if (config === null) return [`${name}: no configuration`]
       if (node.pendingRestart) return [`${name}: PostgreSQL needs a restart for a parameter`]
-      return differences(settingsFrom(config, base), settings).map(difference => `${name}: ${difference}`)
+      return differences(settingsFrom(config, base), withoutOwn(settings, base)).map(difference => `${name}: ${difference}`)
     }),
   )
   const [keys, lease] = await readLease(clients.etcd)

@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest'
 import {HlError} from '../../model/errors.ts'
 import {defaultSettings, type ClusterSettings} from '../../model/topology.ts'
 import {isObject, type JsonObject} from '../read-json.ts'
-import {bootstrapConfig, checkSettings, differences, patchFor, settingsFrom} from './settings-to-patroni.ts'
+import {bootstrapConfig, checkSettings, differences, patchFor, settingsFrom, withoutOwn} from './settings-to-patroni.ts'
 
 const base: JsonObject = {
   ttl: 20,
@@ -65,6 +65,22 @@ describe('settings and configuration', () => {
         expect(differences(same, same)).toEqual([])
       }),
     ))
+  it('that name a parameter of the lab with its own value differ in nothing from what is read back', () =>
+    fc.assert(
+      fc.property(
+        settings,
+        fc.dictionary(fc.constantFrom('fsync', 'max_connections', 'work_mem'), fc.constantFrom('on', 'off', '200', '7')),
+        (chosen, parameters) => {
+          const wanted = {...chosen, parameters}
+          const actual = settingsFrom(bootstrapConfig(base, wanted), base)
+          expect(differences(actual, withoutOwn(wanted, base))).toEqual([])
+        },
+      ),
+    ))
+  it('of a lab with another value than its own differ from a wish for its own', () =>
+    expect(
+      differences({...defaultSettings, parameters: {fsync: 'off'}}, withoutOwn({parameters: {fsync: 'on'}}, base)),
+    ).toEqual(['fsync is off, not the default']))
   it('that are not given are not compared', () =>
     expect(differences({...defaultSettings, ttlS: 30}, {loopWaitS: 5})).toEqual([]))
   it('that differ are named', () =>

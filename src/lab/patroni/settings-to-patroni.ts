@@ -145,6 +145,16 @@ function parametersOf(config: JsonObject): Parameters {
   )
 }
 
+/**
+ * What was asked for as `settingsFrom` tells it: a parameter that has the value of the lab's own is none of somebody's
+ * choice there, so it must be none here either.
+ */
+export function withoutOwn(wanted: Partial<ClusterSettings>, base: JsonObject): Partial<ClusterSettings> {
+  if (wanted.parameters === undefined) return wanted
+  const {parameters} = settingsFrom({postgresql: {parameters: {...wanted.parameters}}}, base)
+  return {...wanted, parameters}
+}
+
 /** Names of the settings that differ, with both values; empty when they are the same. */
 export function differences(actual: ClusterSettings, wanted: Partial<ClusterSettings>): readonly string[] {
   const {parameters, ...plain} = wanted

@@ -1,7 +1,7 @@
 // A lab of two shards on one etcd, through hl as a person uses it: each has its own primary, data and keys, a command
 // says which one it is about, and what befalls one leaves the other alone.
 import {expect, test} from 'vitest'
-import type {StatusAnswer} from '../../../cli/commands/status.ts'
+import type {StatusAnswer} from '../../../cli/status-answer.ts'
 import type {UpAnswer} from '../../../cli/commands/up.ts'
 import {docker as localDocker} from '../../../cli/wire.ts'
 import {connectLab} from '../../../src/lab/lifecycle/connect-lab.ts'
