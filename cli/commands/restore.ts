@@ -2,7 +2,7 @@
 import type {RestorePlan} from '../../src/backup/restore/plan-restore.ts'
 import type {ConnectedLab} from '../../src/lab/lifecycle/connect-lab.ts'
 import {exitCode} from '../../src/model/errors.ts'
-import type {Check} from '../../src/model/verdict.ts'
+import {worst, type Check} from '../../src/model/verdict.ts'
 import type {RestoreDone} from '../../src/recovery/finish-restore.ts'
 import {prepareRestore, type PreparedRestore} from '../../src/recovery/prepare-restore.ts'
 import {putBackData, restoreInPlace} from '../../src/recovery/restore-in-place.ts'
@@ -74,7 +74,7 @@ export default class Restore extends BaseCommand {
 
   private answer({lab, restored, writableMs, checks}: RestoreDone, plan: RestorePlan): RestoreAnswer {
     this.show(restoredScreen(lab.cluster.lab, restored, writableMs, checks))
-    if (checks.some(({verdict}) => verdict !== 'pass')) this.exitWith(exitCode.fail)
+    this.exitWith(exitCode[worst(checks.map(({verdict}) => verdict))])
     return {plan, restored: {...restored, endLsn: String(restored.endLsn)}, checks}
   }
 }

@@ -96,7 +96,7 @@ export function recoveryPorts(wiring: RecoveryWiring): OpenRecoveryPorts {
       recoverTable: async (from, disaster, hooks) => recoverTable(wiring, from, disaster, hooks),
       verify: async () => {
         const {primary} = await cluster.state()
-        const checks = await verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1')
+        const checks = await verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1', {clock})
         // It goes on along its own timeline.
         return checks.filter(({name}) => name !== 'own-timeline')
       },
@@ -167,7 +167,7 @@ async function placeData(
 }
 
 async function goOn(
-  {loadOf, onOp}: RecoveryWiring,
+  {loadOf, onOp, clock}: RecoveryWiring,
   {lab, startStandbys}: RestoredLab<RestoredData>,
   facts: RestoreFacts,
 ): Promise<{readonly restored: RestoredCluster; readonly connection: ReturnType<typeof ownerSql>}> {
@@ -195,7 +195,7 @@ async function goOn(
       const reader = loadOf(lab, primary, '', () => undefined)
       return reader.finalState().finally(async () => reader.close())
     },
-    verify: async () => verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1'),
+    verify: async () => verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1', {clock}),
   }
   return {restored, connection}
 }
