@@ -51,11 +51,24 @@ describe('a backup', () => {
     expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
   })
 
+  it('that is logical says which databases are not in it, and takes rows wherever they lie', async () => {
+    const {said, take} = worldOf({
+      answers: [
+        [/datistemplate/, 'shop, "Odd"'],
+        [/pg_tablespace_location/, 'tsx at /x'],
+      ],
+    })
+    await take({kind: 'logical'})
+    expect(said[0]).toBe('a logical backup holds database hl and the roles; not in it: shop, "Odd"')
+  })
+
   it.each<readonly [string, Partial<FakeArchiveOptions>, Partial<WantedBackup>, string]>([
     ['with content where it is logical', {}, {kind: 'logical', content: true}, 'USAGE'],
     ['with content of an encrypted archive', {encrypted: true}, {content: true}, 'CONFIG_INVALID'],
     ['without an archive', {archive: 'none'}, {}, 'ARCHIVE_MISSING'],
     ['from a member that is not there', {}, {from: 'pg9'}, 'NODE_UNKNOWN'],
+    ['where there are tablespaces', {answers: [[/pg_tablespace_location/, 'tsx at /x']]}, {}, 'BACKUP_FAILED'],
+    ['where the data directory has links', {programs: {find: {stdout: 'base/5 -> /x'}}}, {}, 'BACKUP_FAILED'],
     ['of an encrypted archive by a method that age cannot follow', {encrypted: true}, {compression: 'pigz'}, 'USAGE'],
   ])('is refused %s, with nothing begun', async (_what, options, change, code) => {
     const {fake, take} = worldOf(options)
