@@ -51,6 +51,18 @@ describe('a backup', () => {
     expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
   })
 
+  it.each<readonly [string, Partial<FakeArchiveOptions>]>([
+    ['tsx at /x', {answers: [[/pg_tablespace_location/, 'tsx at /x']]}],
+    ['base/5 -> /x', {programs: {find: {stdout: 'base/5 -> /x'}}}],
+  ])('of data that lies elsewhere too, %s, is refused, and nothing is written', async (where, options) => {
+    const {fake, take} = worldOf(options)
+    await expect(take()).rejects.toMatchObject({
+      code: 'BACKUP_FAILED',
+      message: expect.stringContaining(where) as string,
+    })
+    expect(fake.log.filter(line => line.includes('draft') || line.startsWith('pg_basebackup'))).toEqual([])
+  })
+
   it('that is logical says which databases are not in it, and takes rows wherever they lie', async () => {
     const {said, take} = worldOf({
       answers: [
@@ -67,8 +79,6 @@ describe('a backup', () => {
     ['with content of an encrypted archive', {encrypted: true}, {content: true}, 'CONFIG_INVALID'],
     ['without an archive', {archive: 'none'}, {}, 'ARCHIVE_MISSING'],
     ['from a member that is not there', {}, {from: 'pg9'}, 'NODE_UNKNOWN'],
-    ['where there are tablespaces', {answers: [[/pg_tablespace_location/, 'tsx at /x']]}, {}, 'BACKUP_FAILED'],
-    ['where the data directory has links', {programs: {find: {stdout: 'base/5 -> /x'}}}, {}, 'BACKUP_FAILED'],
     ['of an encrypted archive by a method that age cannot follow', {encrypted: true}, {compression: 'pigz'}, 'USAGE'],
   ])('is refused %s, with nothing begun', async (_what, options, change, code) => {
     const {fake, take} = worldOf(options)
