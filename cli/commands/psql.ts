@@ -6,7 +6,9 @@ import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
 import {chooseNode} from '../../src/lab/patroni/plan-switchover.ts'
 import {askAs, openPrompt, roles, statementError} from '../../src/lab/psql.ts'
 import {HlError} from '../../src/model/errors.ts'
+import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {BaseCommand} from '../base-command.ts'
+import {interruptible} from '../interrupt.ts'
 import {shardFlag} from '../shard-flag.ts'
 import {openShard} from '../wire.ts'
 
@@ -41,7 +43,16 @@ export default class Psql extends BaseCommand {
       if (!(await openPrompt(container, flags.role))) this.exitWith(1)
       return {node, output: ''}
     }
-    const result = await askAs(cluster, node, flags.role, args.statement)
+    const statement = args.statement
+    const texts = {
+      once: 'interrupted: ending the session on the server; again to leave it',
+      twice: 'left as it is: the statement may still run, and be committed',
+      note: (text: string) => this.note(text),
+    }
+    const session = `hl_psql_${process.pid}_${Date.now()}`
+    const result = await interruptible(texts, async signal =>
+      askAs(cluster, node, flags.role, statement, {session, clock: monotonicClock(), signal}),
+    )
     if (result.stdout !== '') this.show(result.stdout)
     const error = statementError(node, result)
     if (error !== null) throw error

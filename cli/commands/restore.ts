@@ -1,7 +1,7 @@
 // `hl restore`: a lab's data at another moment, in a new lab beside it or in its own place.
 import type {RestorePlan} from '../../src/backup/restore/plan-restore.ts'
 import {exitCode} from '../../src/model/errors.ts'
-import type {Check} from '../../src/model/verdict.ts'
+import {worst, type Check} from '../../src/model/verdict.ts'
 import {prepareRestore, type PreparedRestore} from '../../src/recovery/prepare-restore.ts'
 import {restoreInPlace} from '../../src/recovery/restore-in-place.ts'
 import {planIntoNewLab, restoreIntoNewLab} from '../../src/recovery/restore-into-new-lab.ts'
@@ -71,7 +71,7 @@ export default class Restore extends BaseCommand {
 
   private answer({lab, restored, writableMs, checks, prepared}: Resumed): RestoreAnswer {
     this.show(restoredScreen(lab.cluster.lab, restored, writableMs, checks))
-    if (checks.some(({verdict}) => verdict !== 'pass')) this.exitWith(exitCode.fail)
+    this.exitWith(exitCode[worst(checks.map(({verdict}) => verdict))])
     const plan = prepared?.plan ?? null
     return {plan, restored: restored === null ? null : {...restored, endLsn: String(restored.endLsn)}, checks}
   }

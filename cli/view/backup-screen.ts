@@ -65,10 +65,12 @@ export function backupScreen(backup: BackupRecord): string {
 type Whose = Pick<Cluster, 'lab' | 'name'>
 
 /** What a restore on a scratch container showed: a line for each check. */
-export function verificationScreen({record, target, ok, checks}: Verification, of: Whose): string {
+export function verificationScreen({record, target, verdict: all, checks}: Verification, of: Whose): string {
   return [
-    `${ok ? 'ok      ' : 'FAILED  '} ${record.id}, restored to ${target}`,
-    ...checks.map(({name, verdict, detail}) => `  ${verdict === 'pass' ? 'ok  ' : 'FAIL'} ${name}: ${detail}`),
+    `${{pass: 'ok      ', fail: 'FAILED  ', unknown: 'UNKNOWN '}[all]} ${record.id}, restored to ${target}`,
+    ...checks.map(
+      ({name, verdict, detail}) => `  ${{pass: 'ok  ', fail: 'FAIL', unknown: '?   '}[verdict]} ${name}: ${detail}`,
+    ),
     ...(record.content === undefined
       ? [
           `  no content was recorded with it, so rows were not compared (${hintText(hint('backups create', {flags: {content: true}}), of.lab, of.name)})`,

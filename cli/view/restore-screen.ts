@@ -22,6 +22,7 @@ export function restorePlanScreen({plan, request}: PreparedRestore): string {
     `why        ${plan.why}`,
     `wal        ${plural(plan.wal.segments, 'file')}, ${plan.wal.first} to ${plan.wal.last} (${formatBytes(plan.wal.bytes)}), all there`,
     `lost       ${damage === null ? plan.losses : 'everything that was committed after the bad transaction'}`,
+    `never      rows of unlogged tables, replication slots and temporary tables come back from no backup`,
   ].join('\n')
 }
 
@@ -32,14 +33,13 @@ export function restoredScreen(
   writableMs: number,
   checks: readonly Check[],
 ): string {
-  const failed = checks.filter(({verdict}) => verdict !== 'pass')
+  const passed = checks.filter(({verdict}) => verdict === 'pass')
   return [
     ...(restored === null ? [`lab ${lab} is restored, and goes on`] : restoredLines(lab, restored, writableMs)),
-    `checks     ${checks.length - failed.length} of ${checks.length} passed: ${checks
-      .filter(({verdict}) => verdict === 'pass')
-      .map(({name}) => name)
-      .join(', ')}`,
-    ...failed.map(({name, detail}) => `${name}: ${detail}`),
+    `checks     ${passed.length} of ${checks.length} passed`,
+    ...checks.map(
+      ({name, verdict, detail}) => `  ${{pass: 'ok  ', fail: 'FAIL', unknown: '?   '}[verdict]} ${name}: ${detail}`,
+    ),
   ].join('\n')
 }
 

@@ -1,6 +1,6 @@
 import {expect, it} from 'vitest'
 import type {ExecOptions, ExecResult, RestoreNode} from '../model/ports.ts'
-import {runOnNode} from './run-on-node.ts'
+import {runOnNode, serverWords} from './run-on-node.ts'
 
 function nodeOf(answer: Partial<ExecResult>): RestoreNode & {readonly ran: ExecOptions[]} {
   const ran: ExecOptions[] = []
@@ -36,3 +36,15 @@ it('says of a failure what was being done and the last words, and not the argume
     'promoting the copy failed: no words',
   )
 })
+
+it.each([
+  [
+    'psql:<stdin>:37: ERROR:  type "h.mood" does not exist\nLINE 4:     mood h.mood,\n                 ^',
+    'ERROR: type "h.mood" does not exist',
+  ],
+  [
+    'pg_restore: error: could not execute query: ERROR:  insert or update violates foreign key\nDETAIL:  Key (id)=(7) is not present.\nCommand was: ALTER TABLE ONLY h.parent\n    ADD CONSTRAINT x;',
+    'ERROR: insert or update violates foreign key / DETAIL: Key (id)=(7) is not present.',
+  ],
+  ['psql: could not connect', 'psql: could not connect'],
+])('of %j PostgreSQL’s own error is what went wrong', (stderr, words) => expect(serverWords(stderr)).toBe(words))

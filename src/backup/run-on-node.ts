@@ -41,3 +41,17 @@ export function lastWords(stderr: string): string {
   const said = stderr.trim()
   return said === '' ? 'no words' : said.split('\n').slice(-wordsShown).join(' / ')
 }
+
+/**
+ * PURE: what PostgreSQL says went wrong, with its DETAIL and HINT, as one line: a program that runs SQL shows that
+ * behind it, however long. The last words where there is no such line.
+ */
+export function serverWords(stderr: string): string {
+  const lines = stderr.trim().split('\n')
+  const at = lines.findIndex(line => /(?:ERROR|FATAL|PANIC): /.test(line))
+  if (at === -1) return lastWords(stderr)
+  const error = (lines[at] ?? '').replace(/^.*?(?=(?:ERROR|FATAL|PANIC): )/, '')
+  const end = lines.findIndex((line, index) => index > at && /(?:ERROR|FATAL|PANIC): /.test(line))
+  const more = lines.slice(at + 1, end === -1 ? undefined : end).filter(line => /^(?:DETAIL|HINT): /.test(line))
+  return [error, ...more].map(line => line.replaceAll(/\s+/g, ' ')).join(' / ')
+}

@@ -16,6 +16,7 @@ import {endingSessions} from './end-sessions.ts'
 import {askMs, lastLines, runFor, scriptIn} from './in-archive.ts'
 import {readListing, requireArchive} from './read-archive.ts'
 import {noManifest, readManifest, type ManifestFacts} from './read-manifest.ts'
+import {otherDatabasesQuestion, requireCarried, tablespacesQuestion} from './require-carried.ts'
 import {bringManifest, compressionOf, manifestOn, pushEncrypted, readEncrypted} from './take-encrypted.ts'
 
 export interface BackupOptions {
@@ -58,7 +59,10 @@ interface Draft {
   readonly path: string
 }
 
-/** Errors: ARCHIVE_MISSING, NODE_UNKNOWN, LAB_UNHEALTHY, BACKUP_FAILED; nothing is left in the catalog then. */
+/**
+ * Errors: ARCHIVE_MISSING, NODE_UNKNOWN, LAB_UNHEALTHY, BACKUP_FAILED (also of what a backup does not carry); nothing
+ * is left in the catalog then.
+ */
 export async function takeBackup(cluster: Cluster, clock: Clock, options: BackupOptions): Promise<BackupRecord> {
   const {progress, signal} = options
   requireArchive(cluster)
@@ -66,6 +70,8 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
   signal?.throwIfAborted()
   const draft = await decide(cluster, options)
   const {folder, path, node, kind} = draft
+  if (kind === 'logical') await tellLeftOut(cluster, node, progress)
+  else await requireCarried(cluster, node, await ask(cluster, node, tablespacesQuestion))
   progress?.(`${kind} backup ${draft.id} from ${node}`)
   const ended = await scriptIn(cluster, endLeft)
   if (ended !== '') progress?.(`ended ${ended}, which a backup that was cut off had left in the archive`)
@@ -87,6 +93,11 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
     await scriptIn(cluster, `rm -rf ${path}`).catch(() => undefined)
     throw error
   }
+}
+
+async function tellLeftOut(cluster: Cluster, node: string, progress: BackupOptions['progress']): Promise<void> {
+  const others = await ask(cluster, node, otherDatabasesQuestion)
+  if (others !== '') progress?.(`a logical backup holds database hl and the roles; not in it: ${others}`)
 }
 
 async function decide(cluster: Cluster, {kind: wanted, from, progress}: BackupOptions): Promise<Draft> {

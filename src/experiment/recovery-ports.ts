@@ -90,13 +90,18 @@ export function recoveryPorts(wiring: RecoveryWiring): OpenRecoveryPorts {
       }),
       delayedCopy: async (delayMs, signal) => {
         const ports = useCase(wiring, {signal, onPhase: () => undefined})
-        const {state, lsn} = await makeCopy(ports, cluster, await planCopy(ports, cluster, {delayMs}, 'archive'), delayMs)
+        const {state, lsn} = await makeCopy(
+          ports,
+          cluster,
+          await planCopy(ports, cluster, {delayMs}, 'archive'),
+          delayMs,
+        )
         return `${state.target}, at ${formatLsn(lsn)}`
       },
       recoverTable: async (from, disaster, hooks) => recoverTable(wiring, from, disaster, hooks),
       verify: async () => {
         const {primary} = await cluster.state()
-        const checks = await verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1')
+        const checks = await verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1', {clock})
         // It goes on along its own timeline.
         return checks.filter(({name}) => name !== 'own-timeline')
       },
@@ -167,7 +172,7 @@ async function placeData(
 }
 
 async function goOn(
-  {loadOf, onOp}: RecoveryWiring,
+  {loadOf, onOp, clock}: RecoveryWiring,
   {lab, startStandbys}: RestoredLab<RestoredData>,
   facts: RestoreFacts,
 ): Promise<{readonly restored: RestoredCluster; readonly connection: ReturnType<typeof ownerSql>}> {
@@ -196,7 +201,7 @@ async function goOn(
       return reader.finalState().finally(async () => reader.close())
     },
     verify: async () => {
-      const checks = await verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1')
+      const checks = await verifyRestored(cluster, primary ?? cluster.members[0] ?? 'pg1', {clock})
       await settle({docker}, cluster.lab, checks)
       return checks
     },

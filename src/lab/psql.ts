@@ -2,7 +2,8 @@
 // answer means.
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
-import type {Cluster, ExecResult} from '../model/ports.ts'
+import type {Clock, Cluster, ExecResult} from '../model/ports.ts'
+import {awaitUntil, holds, notYet} from '../waiting/await-until.ts'
 import {attachDocker} from './docker/docker.ts'
 
 type Executes = Pick<Cluster, 'exec'>
@@ -35,11 +36,90 @@ export async function openPrompt(container: string, role: SqlRole): Promise<bool
   return (await attachDocker(['exec', '-it', '-u', 'postgres', container, ...promptArgv(role)])) === 0
 }
 
-/** A person's statement, as `role`; psql's own output, and its failure. */
-export async function askAs(cluster: Executes, node: string, role: SqlRole, sql: string): Promise<ExecResult> {
-  return cluster.exec(node, [...promptArgv(role), '-X', '-v', 'ON_ERROR_STOP=1', '-c', sql], {
-    user: 'postgres',
-    timeoutMs: 60_000,
+/** For one statement, and a little more for psql to say what came of it. */
+const statementMs = 60_000
+const saidMs = 10_000
+/** For a session to be seen gone. */
+const endMs = 10_000
+
+export interface Asked {
+  /** A name that no other session has, by which it is found again. */
+  readonly session: string
+  readonly clock: Clock
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * A person's statement, as `role`; psql's own output, and its failure. The server itself ends one that takes too long,
+ * whoever waits for it. At an abort, or where nothing is heard, its session is ended and seen to be gone: what was not
+ * committed by then never is. INTERRUPTED and TIMEOUT say so, or that it may still happen.
+ */
+export async function askAs(
+  cluster: Pick<Cluster, 'exec' | 'lab'>,
+  node: string,
+  role: SqlRole,
+  sql: string,
+  {session, clock, signal}: Asked,
+): Promise<ExecResult> {
+  signal?.throwIfAborted()
+  let isOver = false
+  const [, options = '', ...words] = promptArgv(role)
+  const argv = ['env', `PGAPPNAME=${session}`, `${options} -c statement_timeout=${statementMs}`, ...words]
+  const work = cluster
+    .exec(node, [...argv, '-X', '-v', 'ON_ERROR_STOP=1', '-c', sql], {
+      user: 'postgres',
+      timeoutMs: statementMs + saidMs,
+    })
+    .finally(() => (isOver = true))
+  const end = async (): Promise<boolean> => endSession(cluster, node, {session, clock}, () => isOver)
+  try {
+    return await Promise.race([work, untilAbort(signal)])
+  } catch (error) {
+    const isAbort = signal?.aborted === true
+    if (!isAbort && !(error instanceof HlError && error.code === 'TIMEOUT')) throw error
+    work.catch(() => undefined)
+    throw notHeard(node, cluster.lab, {session, isAbort, isGone: await end()})
+  }
+}
+
+async function untilAbort(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(new Error(String(signal.reason))), {once: true})
+  })
+}
+
+const sessionsOf = (session: string): string =>
+  `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${session}'`
+
+/** Is it gone? psql may connect after the first look, so it is looked for until psql is over. */
+async function endSession(
+  cluster: Executes,
+  node: string,
+  {session, clock}: Asked,
+  isOver: () => boolean,
+): Promise<boolean> {
+  const look = async () => {
+    const wasOver = isOver()
+    const {exitCode, stdout} = await ask(cluster, node, sessionsOf(session))
+    return exitCode === 0 && stdout.trim() === '' && wasOver ? holds(true) : notYet('it is there')
+  }
+  const what = `the session ${session} to end`
+  return awaitUntil(look, {clock, withinMs: endMs, everyMs: 200, what, tolerant: true}).catch(() => false)
+}
+
+function notHeard(
+  node: string,
+  lab: string,
+  {session, isAbort, isGone}: {readonly session: string; readonly isAbort: boolean; readonly isGone: boolean},
+): HlError {
+  const what = isAbort ? 'interrupted' : `${node} did not answer within ${(statementMs + saidMs) / 1_000} s`
+  const how = isGone
+    ? `the session on ${node} was ended and is gone: what it had not committed by then never is`
+    : `the session on ${node} could not be seen to end: the statement may still run there, and be committed`
+  return new HlError(isAbort ? 'INTERRUPTED' : 'TIMEOUT', `${what}; ${how}`, {
+    next: isGone
+      ? [hint('psql', {lab, why: 'a prompt has no limit'})]
+      : [hint('psql', {args: [sessionsOf(session)], flags: {node}, lab}), hint('status', {lab})],
   })
 }
 
@@ -47,10 +127,17 @@ export async function askAs(cluster: Executes, node: string, role: SqlRole, sql:
 const noSession = 2
 
 /**
- * PURE: LAB_UNHEALTHY when the server took no session, USAGE with its words about the statement; null: it went well.
+ * PURE: LAB_UNHEALTHY when the server took no session, TIMEOUT when it cancelled the statement, USAGE with its words
+ * about it; null: it went well.
  */
 export function statementError(node: string, {exitCode, stderr}: ExecResult): HlError | null {
   if (exitCode === 0) return null
+  if (/canceling statement due to statement timeout/.test(stderr))
+    return new HlError(
+      'TIMEOUT',
+      `${node} cancelled the statement after its statement_timeout, by default ${statementMs / 1_000} s: what it had not committed never is`,
+      {next: [hint('psql', {why: 'a prompt has no limit'})]},
+    )
   if (exitCode !== noSession) return new HlError('USAGE', stderr.trim(), {next: ['correct the statement']})
   return new HlError('LAB_UNHEALTHY', `PostgreSQL of ${node} takes no session: ${stderr.trim()}`, {
     next: [hint('status'), hint('logs', {args: [node]})],

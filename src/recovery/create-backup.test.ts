@@ -51,6 +51,29 @@ describe('a backup', () => {
     expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
   })
 
+  it.each<readonly [string, Partial<FakeArchiveOptions>]>([
+    ['tsx at /x', {answers: [[/pg_tablespace_location/, 'tsx at /x']]}],
+    ['base/5 -> /x', {programs: {find: {stdout: 'base/5 -> /x'}}}],
+  ])('of data that lies elsewhere too, %s, is refused, and nothing is written', async (where, options) => {
+    const {fake, take} = worldOf(options)
+    await expect(take()).rejects.toMatchObject({
+      code: 'BACKUP_FAILED',
+      message: expect.stringContaining(where) as string,
+    })
+    expect(fake.log.filter(line => line.includes('draft') || line.startsWith('pg_basebackup'))).toEqual([])
+  })
+
+  it('that is logical says which databases are not in it, and takes rows wherever they lie', async () => {
+    const {said, take} = worldOf({
+      answers: [
+        [/datistemplate/, 'shop, "Odd"'],
+        [/pg_tablespace_location/, 'tsx at /x'],
+      ],
+    })
+    await take({kind: 'logical'})
+    expect(said[0]).toBe('a logical backup holds database hl and the roles; not in it: shop, "Odd"')
+  })
+
   it.each<readonly [string, Partial<FakeArchiveOptions>, Partial<WantedBackup>, string]>([
     ['with content where it is logical', {}, {kind: 'logical', content: true}, 'USAGE'],
     ['with content of an encrypted archive', {encrypted: true}, {content: true}, 'CONFIG_INVALID'],

@@ -84,7 +84,24 @@ export async function finishRestore<Lab extends Restored>(
         ],
       },
     )
-  return {lab, restored, writableMs, checks: [standbys, ...(await verifyRestored(cluster, primary))]}
+  return {lab, restored, writableMs, checks: [standbys, ...(await verified(ports, cluster, primary))]}
+}
+
+/** The data is there whatever comes of it. */
+async function verified(
+  {clock, signal}: Pick<RecoveryPorts, 'clock' | 'signal'>,
+  cluster: ConnectedLab['cluster'],
+  primary: string,
+): Promise<readonly Check[]> {
+  try {
+    return await verifyRestored(cluster, primary, {clock, signal})
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
+    throw new HlError('INTERRUPTED', `lab ${cluster.lab} is restored, but was not verified to the end`, {
+      next: [hint('status', {lab: cluster.lab})],
+      cause: error,
+    })
+  }
 }
 
 /** Waits for them unless they could not even be started. */

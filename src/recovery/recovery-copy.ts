@@ -1,8 +1,8 @@
 // The recovery copy of a lab: made, moved forward, asked, dropped, a table brought back. Invariants: it is planned
 // under the lab's lock, and nothing is made before the plan stands; what was begun and failed is taken away again.
 // Not here: recovery (src/backup/copy), the container (src/lab/nodes/recovery-copy.ts).
-import {bringTable} from '../backup/copy/bring-table.ts'
-import {copyStop, query, readCopy} from '../backup/copy/copy-server.ts'
+import {bringTable, type BroughtTable} from '../backup/copy/bring-table.ts'
+import {ask, copyStop, readCopy} from '../backup/copy/copy-server.ts'
 import type {CopyState} from '../backup/copy/copy-state.ts'
 import {forward} from '../backup/copy/forward-copy.ts'
 import {follow, pauseAt, type Copied} from '../backup/copy/make-copy.ts'
@@ -143,13 +143,13 @@ export async function showCopy(docker: Docker, lab: string): Promise<CopyAnswer>
   return {...copy.state, lsn: formatLsn(copy.lsn), ...(stopped === null ? {} : {stopped})}
 }
 
-/** One statement; psql's own output. */
+/** One statement, which can only read; psql's own output. */
 export async function queryCopy(docker: Docker, lab: string, statement: string): Promise<string> {
-  return query(await openCopyNode(docker, lab), statement)
+  return ask(await openCopyNode(docker, lab), statement)
 }
 
-/** Takes the lab and brings a table of its copy back into it; rows that came back. */
-export async function tableFromCopy(ports: RecoveryPorts, lab: ConnectedLab, table: string): Promise<number> {
+/** Takes the lab and brings a table of its copy back into it; what came back beside what was there. */
+export async function tableFromCopy(ports: RecoveryPorts, lab: ConnectedLab, table: string): Promise<BroughtTable> {
   const what = 'hl copy table'
   return whileLocked(ports.docker, {lab: lab.cluster.lab, what}, async () => bringBack(ports, lab, table))
 }
@@ -159,7 +159,7 @@ export async function bringBack(
   {docker, signal}: Pick<RecoveryPorts, 'docker' | 'signal'>,
   {cluster, description}: Pick<ConnectedLab, 'cluster' | 'description'>,
   table: string,
-): Promise<number> {
+): Promise<BroughtTable> {
   return bringTable(
     cluster,
     await openCopyNode(docker, cluster.lab),

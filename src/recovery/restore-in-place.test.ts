@@ -17,7 +17,9 @@ async function restore(
   const ports = portsOf(fake, clock, signal)
   const replanned: PreparedRestore[] = []
   const lab = labOf(fake)
-  const shown = await clock.run(prepareRestore(ports, fake.cluster, {target: {kind: 'latest'}, damage: null}, {how: 'look'}))
+  const shown = await clock.run(
+    prepareRestore(ports, fake.cluster, {target: {kind: 'latest'}, damage: null}, {how: 'look'}),
+  )
   between()
   const onReplanned = (now: PreparedRestore): void => void replanned.push(now)
   const done = await clock.run(restoreInPlace(ports, lab, shown, {discardCopy: false, onReplanned}))

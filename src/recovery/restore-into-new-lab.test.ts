@@ -77,7 +77,7 @@ describe('a restore into a new lab', () => {
     expect(done.lab.cluster.lab).toBe('second')
     expect(done.checks.filter(({verdict}) => verdict !== 'pass')).toEqual([])
     expect([done.prepared.plan.chain.map(({id}) => id), replanned]).toEqual([['b'], []])
-    const verified = fake.log.findIndex(line => line.startsWith('pg_amcheck'))
+    const verified = fake.log.findIndex(line => line.startsWith('pg_dump'))
     expect(fake.log.slice(verified).filter(line => line.startsWith('unlocked'))).toEqual([
       'unlocked hl-second-lock',
       'unlocked hl-lab-lock',

@@ -146,14 +146,14 @@ async function restoreRandom(ports: RecoveryPorts, cluster: Cluster, {random}: T
   note(
     `restoring ${drawn.record.id} to ${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`,
   )
-  const {ok, target, checks, record} = await verifyOnScratch(ports, cluster, drawn)
+  const {verdict, target, checks, record} = await verifyOnScratch(ports, cluster, drawn)
   const failed = checks.filter(({verdict}) => verdict !== 'pass')
   const told = failed.map(({name, detail}) => `${name}: ${detail}`)
   if (cluster.encrypted) for (const text of told) note(text)
-  const kept = cluster.encrypted ? failed.map(({name}) => `${name} failed`) : told
+  const kept = cluster.encrypted ? failed.map(check => `${check.name}: ${check.verdict}`) : told
   return {
-    ok,
-    detail: `${record.id} to ${target}: ${ok ? `${checks.length} checks passed` : kept.join('; ')}`,
+    ok: verdict === 'pass',
+    detail: `${record.id} to ${target}: ${verdict === 'pass' ? `${checks.length} checks passed` : kept.join('; ')}`,
     backup: record.id,
   }
 }

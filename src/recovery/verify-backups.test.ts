@@ -123,7 +123,7 @@ describe('restoring backups', () => {
     nothingLeft(fake)
   })
 
-  it.each(['backup-fetch', 'recovery wait', 'pg_amcheck'])(
+  it.each(['backup-fetch', 'recovery wait', 'pg_dump'])(
     'ends at Ctrl-C during %s: nothing is noted of that one, none is begun, nothing is left',
     async phase => {
       const {fake, stop, told, verify} = worldOf()

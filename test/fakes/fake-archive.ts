@@ -24,13 +24,31 @@ const soundServer: Programs = {
 /** By what is asked, wherever it stands in the command. */
 export type Answers = readonly (readonly [RegExp, string])[]
 
+const roles = 'hl_app hl_backup hl_migrations hl_monitoring hl_readonly postgres replicator rewind'.split(' ')
+
+/** What a restored server answers that is sound. */
+export const soundAnswersOfServer: Answers = [
+  [
+    /SELECT json_build_object\('databases'/,
+    '{"databases": [{"name": "hl", "encoding": "UTF8", "open": true, "invalid": false}]}',
+  ],
+  [/bt_index_parent_check/, '{"tables": 2, "indexes": 3, "others": 0, "invalid": 0, "problems": []}'],
+  [
+    /pg_temp\.read/,
+    '{"tables": 2, "rows": 7, "problems": [], "sequences": 1, "behind": [], "sequenceProblems": [], "unlogged": [], "subscriptions": []}',
+  ],
+  [/data_checksums/, JSON.stringify({checksums: true, checksumFailures: 0, roles, timeline: 2, prepared: []})],
+]
+
+/** A command without what sets its environment. */
+export function withoutEnv(argv: readonly string[]): readonly string[] {
+  const at = argv.findIndex(word => word !== 'env' && !/^[A-Z_]+=/.test(word))
+  return at === -1 ? argv : argv.slice(at)
+}
+
 const soundAnswers: Answers = [
   [/pg_switch_wal/, '7|1|0/4000000|1767225600000'],
-  [/data_checksums/, 'on|0'],
-  [
-    /rolname FROM pg_roles/,
-    'hl_app\nhl_backup\nhl_migrations\nhl_monitoring\nhl_readonly\npostgres\nreplicator\nrewind',
-  ],
+  ...soundAnswersOfServer,
   [/hl_archive/, '7|1|0/4000000|'],
   [/pg_walfile_name/, '000000020000000000000004'],
   [/pg_wal_replay_resume/, 'not paused'],
@@ -98,7 +116,7 @@ export function fakeArchive({
 }: FakeArchiveOptions): FakeArchive {
   let stateFile = ''
   const run = async (argv: readonly string[], stdin = ''): Promise<ExecResult> => {
-    const words = argv.join(' ').replace(/^env \S+=(?:-c )?\S+ /, '')
+    const words = withoutEnv(argv).join(' ')
     log.push(words.slice(0, 200))
     if (words.includes('>/var/lib/postgresql/copy.json')) stateFile = stdin
     if (argv[0] === 'backup-commit' && fake.programs['backup-commit'] === undefined)

@@ -15,7 +15,7 @@ import {openShard, recoveryPorts} from '../../wire.ts'
 export interface VerifyAnswer {
   readonly verified: readonly BackupRecord[]
   /** Of those that were restored. */
-  readonly restored: readonly Pick<Verification, 'target' | 'ok' | 'checks'>[]
+  readonly restored: readonly Pick<Verification, 'target' | 'ok' | 'verdict' | 'checks'>[]
   /** Of several those that could not be restored; nothing is said of them. */
   readonly notVerified: readonly NotVerified[]
   /** Of the WAL, for each cluster that archived here. */
@@ -27,7 +27,7 @@ export interface VerifyAnswer {
 
 export default class BackupsVerify extends BaseCommand {
   static override summary =
-    'Compare backups with their manifests, read the WAL and look for gaps in it; exit 1 when something is wrong'
+    'Compare backups with their manifests, read the WAL and look for gaps in it; exit 1 when something is wrong, 3 when a check could not be carried out'
   static override args = {backup: Args.string({description: 'one backup; absent: all'})}
   static override flags = {
     ...shardFlag,
@@ -70,9 +70,8 @@ export default class BackupsVerify extends BaseCommand {
 
   private answer({results, wal, gaps, faults}: VerifiedBackups, takeOne: string): VerifyAnswer {
     const verified = results.flatMap(result => (result.how === 'not-verified' ? [] : [result.record]))
-    const restored = results.flatMap(result =>
-      result.how === 'restored' ? [{target: result.target, ok: result.ok, checks: result.checks}] : [],
-    )
+    const restoredOnes = results.filter(result => result.how === 'restored')
+    const restored = restoredOnes.map(({target, ok, verdict, checks}) => ({target, ok, verdict, checks}))
     const notVerified = results
       .filter(result => result.how === 'not-verified')
       .map(({backup, code, message, next}) => ({backup, code, message, next}))
@@ -80,9 +79,10 @@ export default class BackupsVerify extends BaseCommand {
     for (const text of gaps) this.show(`GAP      ${text}`)
     for (const text of faults) this.show(`DAMAGED  ${text}`)
     if (results.length === 0) this.show(`there is no backup to verify; take one: ${takeOne}`)
-    const bad = verified.filter(record => record.verified?.ok !== true)
-    if (gaps.length + faults.length + notVerified.length + bad.length > 0 || verified.length === 0)
+    const isBad = verified.some(record => record.verified?.ok !== true)
+    if (isBad || gaps.length + faults.length + notVerified.length > 0 || verified.length === 0)
       this.exitWith(exitCode.fail)
+    else if (restored.some(({verdict}) => verdict === 'unknown')) this.exitWith(exitCode.unknown)
     return {verified, restored, notVerified, wal, gaps, faults}
   }
 }

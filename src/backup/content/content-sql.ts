@@ -39,14 +39,26 @@ SELECT ${lsn} <> :'started' OR CASE WHEN pg_is_in_recovery() THEN pg_get_wal_rep
 SELECT json_build_object('lsn', :'started', 'timeline', ${timeline});
 `
 
+/** Settings by which two servers print the same value alike, and nothing hurries. */
+export const sameForm = [
+  'search_path = pg_catalog',
+  "DateStyle = 'ISO, MDY'",
+  "IntervalStyle = 'postgres'",
+  "TimeZone = 'UTC'",
+  'extra_float_digits = 1',
+  "bytea_output = 'hex'",
+  "lc_monetary = 'C'",
+  "xmloption = 'content'",
+  'statement_timeout = 0',
+] as const
+
 /**
  * For psql, connected to the database hl as a superuser; prints a JSON document a line. Once the snapshot is taken,
  * replay may go on (`then: 'resume'`): what is read afterwards is read in the snapshot. Sequences are in none, so they
  * are read before. What replay does to such a reader:
  * https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT
  */
-export const contentSql = (then: 'stay' | 'resume'): string => `SET search_path = pg_catalog;
-SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET TimeZone = 'UTC'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET xmloption = 'content'; SET statement_timeout = 0;
+export const contentSql = (then: 'stay' | 'resume'): string => `${sameForm.map(setting => `SET ${setting};`).join('\n')}
 ${snapshot}${then === 'resume' ? 'SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery();\n' : ''}SELECT format('SELECT json_build_object(''table'', %L, ''rows'', count(*), ''hash'', coalesce(sum(hashtextextended(ROW(r.*)::text, 0)), 0)::text) FROM ONLY %s AS r', name, name) FROM (${tables}) t ORDER BY name COLLATE "C" \\gexec
 SELECT json_build_object('role', concat_ws(' ', quote_ident(rolname), CASE WHEN rolsuper THEN 'SUPERUSER' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END, CASE WHEN rolcreatedb THEN 'CREATEDB' END,
   CASE WHEN rolcanlogin THEN 'LOGIN' END, CASE WHEN rolreplication THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN NOT rolinherit THEN 'NOINHERIT' END,

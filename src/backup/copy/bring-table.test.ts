@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import type {Cluster, ExecResult, RestoreNode} from '../../model/ports.ts'
-import {bringTable} from './bring-table.ts'
+import {bringTable, type BroughtTable} from './bring-table.ts'
+import type {TableFact} from './table-facts.ts'
 
 const state = JSON.stringify({
   chain: ['f'],
@@ -11,8 +12,25 @@ const state = JSON.stringify({
   lastCommit: '2026-11-24T10:00:00Z',
 })
 
+function fact(key: string, sql: string | null = null): TableFact {
+  return {key, sql, undo: null, own: false}
+}
+
 /** A copy that knows the table by `quoted`, and a lab that has none of that name; everything that ran, in order. */
-function worldOf(quoted: string, {abortAt = ''}: {readonly abortAt?: string} = {}) {
+function worldOf(
+  quoted: string,
+  {
+    abortAt = '',
+    was = [fact('table hl.ledger')],
+    is = was,
+    rows = 7,
+  }: {
+    readonly abortAt?: string
+    readonly was?: readonly TableFact[]
+    readonly is?: readonly TableFact[]
+    readonly rows?: number
+  } = {},
+) {
   const ran: string[] = []
   const stop = new AbortController()
   const note = (words: string): void => {
@@ -26,13 +44,19 @@ function worldOf(quoted: string, {abortAt = ''}: {readonly abortAt?: string} = {
       note(words)
       return Promise.resolve(
         answer(
-          words.includes('quote_ident')
+          words.includes('quote_ident(n.nspname)')
             ? quoted
-            : words.includes('pg_is_in_recovery')
-              ? 't|0/5|0/4|1|'
-              : words.startsWith('cat')
-                ? state
-                : '',
+            : words.includes("object('rows'")
+              ? JSON.stringify({rows: [quoted], unlogged: []})
+              : words.includes("object('seen'")
+                ? JSON.stringify({seen: [{name: quoted, rows: 7, hash: '1'}]})
+                : words.includes("object('facts'")
+                  ? JSON.stringify({facts: was})
+                  : words.includes('pg_is_in_recovery')
+                    ? 't|0/5|0/4|1|'
+                    : words.startsWith('cat')
+                      ? state
+                      : '',
         ),
       )
     },
@@ -43,17 +67,18 @@ function worldOf(quoted: string, {abortAt = ''}: {readonly abortAt?: string} = {
     state: async () => Promise.resolve({primary: 'pg1'}),
     exec: async (_service: string, argv: readonly string[]) => {
       note(argv.join(' '))
-      return Promise.resolve(answer(argv.join(' ').includes('count(*)') ? '7' : 'f'))
+      return Promise.resolve(answer('f'))
     },
   } as unknown as Cluster
-  const bring = async (table: string): Promise<number> =>
+  const back = `\n${JSON.stringify({facts: is})}\n${JSON.stringify({seen: [{name: quoted, rows, hash: '1'}]})}\n`
+  const bring = async (table: string): Promise<BroughtTable> =>
     bringTable(
       cluster,
       node,
       table,
       async (_from, {argv}) => {
         note(argv.join(' '))
-        return Promise.resolve(answer())
+        return Promise.resolve(answer(back))
       },
       stop.signal,
     )
@@ -69,10 +94,9 @@ describe('a table of a copy', () => {
     ['hl."say ""no"""', 'hl."say ""no"""'],
   ])('%s is dumped, and asked for, by the name that the copy quotes', async (table, quoted) => {
     const {bring, ran} = worldOf(quoted)
-    expect(await bring(table)).toBe(7)
+    expect(await bring(table)).toEqual({rows: 7, otherRows: [], unlogged: [], missing: [], more: []})
     expect(ran[0]).toContain(`to_regclass('${table}')`)
     expect(ran.find(words => words.startsWith('pg_dump'))).toContain(` --table-and-children=${quoted} -f `)
-    expect(ran.at(-1)).toContain(`SELECT count(*) FROM ${quoted}`)
   })
 
   it('with a quote in its name is a literal of SQL, and no more', async () => {
@@ -90,8 +114,8 @@ describe('a table of a copy', () => {
 
   it.each<readonly [string, string, string]>([
     ["to_regclass('hl.ledger') IS NOT NULL", 'nothing was done', 'to_regclass'],
-    ['recovery promote', 'the copy was promoted for it', 'recovery promote'],
-    ['pg_dump', 'nothing of hl.ledger was brought back', 'pg_dump'],
+    ['recovery promote', 'the copy was promoted for it', 'pg_is_in_recovery'],
+    ['pg_dump', 'nothing of hl.ledger was brought back', 'table.sql'],
   ])('that is interrupted during %s says: %s', async (abortAt, message, last) => {
     const {bring, ran} = worldOf('hl.ledger', {abortAt})
     await expect(bring('hl.ledger')).rejects.toMatchObject({
@@ -103,6 +127,22 @@ describe('a table of a copy', () => {
 
   it('that has begun to come back comes back', async () => {
     const {bring} = worldOf('hl.ledger', {abortAt: 'pg_restore'})
-    expect(await bring('hl.ledger')).toBe(7)
+    expect(await bring('hl.ledger')).toMatchObject({rows: 7})
+  })
+
+  it('is told with what is not as it was: others that it took along, rights that it had not, rows', async () => {
+    const view = fact('view h.v', 'CREATE VIEW h.v AS SELECT 1')
+    const {bring} = worldOf('hl.ledger', {
+      was: [fact('table hl.ledger'), view],
+      is: [fact('table hl.ledger'), fact('grant of SELECT')],
+      rows: 6,
+    })
+    expect(await bring('hl.ledger')).toEqual({
+      rows: 6,
+      otherRows: ['hl.ledger has 6 rows, in the copy 7'],
+      unlogged: [],
+      missing: [{key: 'view h.v', sql: 'CREATE VIEW h.v AS SELECT 1'}],
+      more: ['grant of SELECT'],
+    })
   })
 })

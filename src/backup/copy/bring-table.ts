@@ -1,12 +1,16 @@
 // Brings one table from a recovery copy back into the running cluster; nothing else there is touched. Invariants:
 // nothing is overwritten: a table of that name must be gone or out of the way; it comes back whole or not at all (one
-// transaction). Not here: the copy (make-copy.ts), the pipe between containers (src/lab/nodes).
+// transaction); what came back is compared with what was there, rows and catalog, before anybody else can change it,
+// and what is not the same is told. Not here: the copy (make-copy.ts), what a table is (table-facts.ts), the pipe
+// between containers (src/lab/nodes).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster, ExecResult, RestoreNode} from '../../model/ports.ts'
 import {psqlOn} from '../ask-node.ts'
-import {lastWords, runOnNode} from '../run-on-node.ts'
+import {sameForm} from '../content/content-sql.ts'
+import {runOnNode, serverWords} from '../run-on-node.ts'
 import {endRecovery, query} from './copy-server.ts'
+import {differencesOf, factsOf, literal, rowsOf, tablesOf, type Differences, type TableFact} from './table-facts.ts'
 
 /** From a file in the copy's container to the standard input of a command in a service's. */
 export type Pipe = (
@@ -14,11 +18,22 @@ export type Pipe = (
   to: {readonly service: string; readonly argv: readonly string[]},
 ) => Promise<ExecResult>
 
+/** What came back, beside what was there. */
+export interface BroughtTable extends Differences {
+  readonly rows: number
+  /** Tables whose rows are not those of the copy. */
+  readonly otherRows: readonly string[]
+  /** They are there without their rows, which no WAL has. */
+  readonly unlogged: readonly string[]
+}
+
 const inHl = {database: 'hl'}
 const dumpFile = '/var/lib/postgresql/table.dump'
+const tailFile = '/var/lib/postgresql/table.sql'
+const lockS = 10
 
 /**
- * Returns how many rows came back. An abort ends it between its steps: what has begun to come back comes back.
+ * An abort ends it between its steps: what has begun to come back comes back.
  * Errors: TARGET_INVALID (no such table in the copy, or one in the cluster), LAB_UNHEALTHY, RESTORE_FAILED,
  * INTERRUPTED.
  */
@@ -28,7 +43,7 @@ export async function bringTable(
   table: string,
   pipe: Pipe,
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<BroughtTable> {
   const {primary} = await cluster.state()
   if (primary === null)
     throw new HlError('LAB_UNHEALTHY', `lab ${cluster.lab} has no primary that the table could go to`, {
@@ -39,16 +54,84 @@ export async function bringTable(
   stopHere(signal, 'nothing was done')
   await endRecovery(node)
   stopHere(signal, `nothing of ${name} was brought back; the copy was promoted for it`)
+  const was = await describe(node, name)
+  await dumpTable(node, name, was)
+  stopHere(signal, `nothing of ${name} was brought back`)
+  const {exitCode, stdout, stderr} = await pipe(['bash', '-euo', 'pipefail', '-c', script], {
+    service: primary,
+    argv: [
+      'env',
+      `PGOPTIONS=${settings}`,
+      'psql',
+      '-X',
+      '-q',
+      '-A',
+      '-t',
+      '-w',
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-d',
+      'hl',
+      '-f',
+      '-',
+    ],
+  })
+  if (exitCode !== 0)
+    throw new HlError(
+      'RESTORE_FAILED',
+      `bringing ${name} back failed, and nothing of it is there: ${serverWords(stderr)}`,
+      {
+        next: [
+          'what it depends on must be there: its schema, types, tables of foreign keys',
+          hint('psql', {lab: cluster.lab}),
+        ],
+      },
+    )
+  await runOnNode(node, 'removing the dump', ['rm', '-f', dumpFile, tailFile], {next: [hint('copy drop')]})
+  return compare(name, was, stdout)
+}
+
+interface Described {
+  readonly facts: readonly TableFact[]
+  readonly seen: readonly Rows[]
+  readonly unlogged: readonly string[]
+}
+
+interface Rows {
+  readonly name: string
+  readonly rows: number
+  readonly hash: string
+}
+
+/** In the copy, where nothing changes any more. */
+async function describe(node: RestoreNode, name: string): Promise<Described> {
+  const inForm = `SET ${sameForm.join('; SET ')};`
+  const {rows, unlogged} = documentIn<{rows: readonly string[]; unlogged: readonly string[]}>(
+    await query(node, `${inForm} ${tablesOf(name)}`),
+    'rows',
+  )
+  const {seen} = documentIn<{seen: readonly Rows[]}>(await query(node, `${inForm} ${rowsOf(rows)}`), 'seen')
+  const {facts} = documentIn<{facts: readonly TableFact[]}>(
+    await query(node, `${inForm} ${factsDocument(name)}`),
+    'facts',
+  )
+  return {facts, seen, unlogged}
+}
+
+/** Beside the dump a script that follows it in its transaction: what the dump leaves out, and what there is then. */
+async function dumpTable(node: RestoreNode, name: string, {facts, seen}: Described): Promise<void> {
   await runOnNode(
     node,
     `dumping ${name}`,
     [
       'pg_dump',
-      '--lock-wait-timeout=10s',
+      `--lock-wait-timeout=${lockS}s`,
       '-F',
       'custom',
       '-Z',
       '0',
+      // A standby does not read them, and they are empty.
+      '--no-unlogged-table-data',
       `--table-and-children=${name}`,
       '-f',
       dumpFile,
@@ -57,24 +140,74 @@ export async function bringTable(
     ],
     {next: [hint('copy sql', {args: [`select count(*) from ${name}`]})]},
   )
-  stopHere(signal, `nothing of ${name} was brought back`)
-  const {exitCode, stderr} = await pipe(['cat', dumpFile], {
-    service: primary,
-    argv: ['env', 'PGOPTIONS=-c lock_timeout=10s', 'pg_restore', '--single-transaction', '--exit-on-error', '-d', 'hl'],
+  await runOnNode(node, 'writing what follows the dump', ['sh', '-euc', `cat >${tailFile}`], {
+    next: [hint('copy show')],
+    stdin: tail(name, facts, seen),
   })
-  if (exitCode !== 0)
-    throw new HlError(
-      'RESTORE_FAILED',
-      `bringing ${name} back failed, and nothing of it is there: ${lastWords(stderr)}`,
-      {
-        next: [
-          'what it depends on must be there: its schema, types, tables of foreign keys',
-          hint('psql', {lab: cluster.lab}),
-        ],
-      },
-    )
-  await runOnNode(node, 'removing the dump', ['rm', '-f', dumpFile], {next: [hint('copy drop')]})
-  return Number(await psqlOn(cluster, primary, `SELECT count(*) FROM ${name}`, inHl))
+}
+
+/** Of the database that it comes back into none has a say but those that pg_restore leaves. */
+const settings = `-c default_transaction_read_only=off -c role=none -c lock_timeout=${lockS}s`
+
+/**
+ * The transaction ends with the tail, so that nothing comes back of a dump that could not be read to its end. By itself
+ * pg_restore waits for locks for ever, and says so at the head of its script.
+ */
+const script = `echo 'BEGIN;'; pg_restore -f - ${dumpFile} | sed "0,/^SET lock_timeout = 0;\\$/s//SET lock_timeout = '${lockS}s';/"; cat ${tailFile}`
+
+/**
+ * Rights come by the default privileges of the cluster too, as the copy's did not; the dump of one table leaves out its
+ * extended statistics. Each is put right by itself: what cannot be is told, and is no reason to lose the table.
+ */
+function tail(name: string, facts: readonly TableFact[], seen: readonly Rows[]): string {
+  const was = `json_to_recordset(${literal(JSON.stringify(facts))}) AS w(key text, sql text, own boolean)`
+  return `
+${sameForm.map(setting => `SET ${setting};`).join('\n')}
+SET standard_conforming_strings = on;
+\\set ON_ERROR_STOP off
+\\set ON_ERROR_ROLLBACK on
+SELECT f.undo FROM (${factsOf(name)}) f WHERE f.undo IS NOT NULL AND f.key NOT IN (SELECT w.key FROM ${was}) \\gexec
+SELECT w.sql FROM ${was} WHERE w.own AND w.sql IS NOT NULL AND w.key NOT IN (SELECT f.key FROM (${factsOf(name)}) f) \\gexec
+\\set ON_ERROR_ROLLBACK off
+\\set ON_ERROR_STOP on
+${factsDocument(name)};
+${rowsOf(seen.map(({name: each}) => each))};
+COMMIT;
+`
+}
+
+const factsDocument = (name: string): string =>
+  `SELECT jsonb_build_object('facts', coalesce(jsonb_agg(f ORDER BY f.key), '[]')) FROM (${factsOf(name)}) f`
+
+function compare(name: string, {facts, seen, unlogged}: Described, stdout: string): BroughtTable {
+  const now = documentIn<{facts: readonly TableFact[]}>(stdout, 'facts')
+  const {seen: rows} = documentIn<{seen: readonly Rows[]}>(stdout, 'seen')
+  const there = new Map(rows.map(each => [each.name, each]))
+  const other = seen.flatMap(before => {
+    const after = there.get(before.name)
+    if (after === undefined || after.rows !== before.rows)
+      return [`${before.name} has ${after?.rows ?? 0} rows, in the copy ${before.rows}`]
+    return after.hash === before.hash ? [] : [`${before.name} has ${before.rows} rows, and not the same ones`]
+  })
+  if (now.facts.length === 0)
+    throw new HlError('BUG', `${name} is back, and its catalog is empty`, {
+      next: ['report this with the command you ran'],
+    })
+  const total = rows.reduce((sum, each) => sum + each.rows, 0)
+  return {rows: total, otherRows: other, unlogged, ...differencesOf(facts, now.facts)}
+}
+
+/** The line that is such a document. RESTORE_FAILED without one: nothing was compared then. */
+function documentIn<T>(stdout: string, field: string): T {
+  const line = stdout.split('\n').find(text => text.startsWith(`{"${field}"`))
+  try {
+    return JSON.parse(line ?? '') as T
+  } catch (cause) {
+    throw new HlError('RESTORE_FAILED', `no answer about ${field}: ${stdout.trim().slice(-200)}`, {
+      next: [hint('copy show')],
+      cause,
+    })
+  }
 }
 
 async function requireAbsent(cluster: Cluster, primary: string, name: string): Promise<void> {
@@ -104,10 +237,6 @@ async function sqlName(node: RestoreNode, table: string): Promise<string> {
       ],
     })
   return name
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }
 
 function stopHere(signal: AbortSignal | undefined, done: string): void {

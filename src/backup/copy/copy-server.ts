@@ -1,10 +1,12 @@
-// The server of a recovery copy: asking it, promoting it, and the file beside its data that says what it is. Not here:
+// The server of a recovery copy: asking it, ending its recovery, and the file beside its data that says what
+// it is. Invariant: whoever asks it can only read, and that is the server's own doing. Not here:
 // making and moving it (make-copy.ts, forward-copy.ts).
 import {hint} from '../../model/command-hint.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {psqlWords} from '../ask-node.ts'
+import {HlError} from '../../model/errors.ts'
 import type {Lsn} from '../../model/lsn.ts'
-import {runOnNode, type NodeTask} from '../run-on-node.ts'
+import {runOnNode, serverWords, type NodeTask} from '../run-on-node.ts'
 import {describeStop, replayStop, type ReplayStop} from '../wal/replay-stop.ts'
 import {parseSegmentName, startOf} from '../wal/segment.ts'
 import {copyQuestion, parseCopy, parseCopyState, type Copy, type CopyState} from './copy-state.ts'
@@ -15,6 +17,7 @@ export const copyTask: NodeTask = {next: [hint('copy show'), hint('copy drop', {
 const stateFile = '/var/lib/postgresql/copy.json'
 const lockMs = 5_000
 const readMs = 30_000
+const statementMs = 6 * 3_600_000
 
 /**
  * What it is and where it stands. BACKUP_INVALID when its making was cut off; RESTORE_FAILED when its server does not
@@ -52,9 +55,17 @@ function endOf({file, lsn}: ReplayStop, segmentBytes: number): Lsn {
  * the target holds. RESTORE_FAILED with what the server said.
  */
 export async function query(node: RestoreNode, sql: string): Promise<string> {
-  return runOnNode(node, 'asking the copy', queryCommand(sql), {
+  const {exitCode, stdout, stderr} = await node.exec(queryCommand(sql), {user: 'postgres', timeoutMs: statementMs})
+  if (exitCode === 0) return stdout.trim()
+  throw new HlError('RESTORE_FAILED', `asking the copy failed: ${serverWords(stderr)}`, {
     next: [hint('copy show', {why: 'says where it stands'})],
   })
+}
+
+/** A person's statement: of a copy that takes writes, since it was promoted and left so, none is asked before it is closed. */
+export async function ask(node: RestoreNode, sql: string): Promise<string> {
+  await requireClosed(node)
+  return query(node, sql)
 }
 
 function queryCommand(sql: string): readonly string[] {
@@ -62,14 +73,29 @@ function queryCommand(sql: string): readonly string[] {
 }
 
 /**
- * Promotes a copy that stands at its target, where it stays. A transaction that was under way there still holds its
- * locks while recovery is paused, and just before a DROP TABLE is committed that is the lock of the table itself: no
- * one could read it. Nothing to do for one that follows or has ended.
+ * Ends the transactions that were under way where a copy stands: they hold their locks while recovery is paused there,
+ * and just before a DROP TABLE is committed that is the lock of the table itself, so that no one could read it. Only a
+ * promotion ends them. Nothing to do for one that follows or has ended.
  */
 export async function endRecovery(node: RestoreNode): Promise<void> {
   const {state} = await readCopy(node)
   if (state.mode === 'paused') await runOnNode(node, 'promoting the copy', ['recovery', 'promote'], copyTask)
+  await requireClosed(node)
 }
+
+/**
+ * A copy that was promoted is started again as a standby of nobody, which no statement can write to, whatever it is
+ * and whoever sends it: as a primary it would be read-only by settings alone, which a statement may change.
+ */
+async function requireClosed(node: RestoreNode): Promise<void> {
+  const {state, isWritable} = await readCopy(node)
+  if (!isWritable) return
+  await saveState(node, state)
+  await runOnNode(node, 'stopping the promoted copy', ['recovery', 'stop'], copyTask)
+  await runOnNode(node, 'starting the copy again, to be read', ['recovery', 'follow', ...nothingToFollow], copyTask)
+}
+
+const nothingToFollow = ['restore_command=false', 'recovery_target_timeline=latest']
 
 /** Notes what it is now. */
 export async function saveState(node: RestoreNode, state: CopyState): Promise<void> {

@@ -53,12 +53,13 @@ describe('a copy', () => {
       lsn: 0x500_0028n,
       redoLsn: 0x400_0028n,
       redoTimeline: 1,
+      isWritable: false,
     })
   })
   it('that has replayed no commit since it was started holds what it held', () =>
     expect(parseCopy(paused, 't|0/5|0/4|1|').state).toEqual(paused))
   it('that was promoted is, though nobody was left to note it', () =>
-    expect(parseCopy(paused, 'f|0/5|0/4|1|').state.mode).toBe('ended'))
+    expect(parseCopy(paused, 'f|0/5|0/4|1|')).toMatchObject({state: {mode: 'ended'}, isWritable: true}))
   it('that does not say where it is, is none', () =>
     expect(() => parseCopy(paused, 't||0/4|1|')).toThrow(expect.objectContaining({code: 'RESTORE_FAILED'})))
 })

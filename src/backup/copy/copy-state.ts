@@ -33,6 +33,8 @@ export interface Copy {
   /** Where it begins when it is started again: WAL is needed from there on. */
   readonly redoLsn: Lsn
   readonly redoTimeline: number
+  /** It was promoted, and nobody closed it since. */
+  readonly isWritable: boolean
 }
 
 /** BACKUP_INVALID when the text is none. */
@@ -88,6 +90,7 @@ export function parseCopy(state: CopyState, row: string): Copy {
     lsn,
     redoLsn,
     redoTimeline: Number(timelineText),
+    isWritable: inRecovery !== 't',
   }
 }
 

@@ -20,7 +20,7 @@ const state: CopyState = {
   target: '',
   lastCommit: formatTime(lastMs),
 }
-const copy: Copy = {state, lsn: at(5.5), redoLsn: at(5), redoTimeline: 1}
+const copy: Copy = {state, lsn: at(5.5), redoLsn: at(5), redoTimeline: 1, isWritable: false}
 const name = (timeline: number, number: number): string => segmentName({timeline, number: BigInt(number)}, segmentBytes)
 const listingOf = (names: readonly string[], histories: ReadonlyMap<number, string> = new Map()): ArchiveListing => ({
   systemIdentifier: '7',

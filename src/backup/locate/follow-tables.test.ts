@@ -36,7 +36,6 @@ rmgr: Transaction len (rec/tot):    174/   174, tx:        767, lsn: 0/0198DD08,
 rmgr: Transaction len (rec/tot):    469/   469, tx:        768, lsn: 0/01992BF0, prev 0/01992AA8, desc: COMMIT 2026-11-24 18:32:00.761457 UTC; rels: base/16384/16422; dropped stats: 2/16384/16416; inval msgs: catcache 80
 `)
 
-
 const table = (oid: string, file: string | null, kin: readonly string[] = [], name = 'g.x'): WatchedTable => ({
   oid,
   name,
@@ -76,7 +75,9 @@ describe('followTables', () => {
     ]))
 
   it('takes the word of a TRUNCATE record, which wal_level = logical writes', () =>
-    expect(brief(logical, [table('16384/16416', '1663/16384/16416'), table('16384/16419', '1663/16384/16419')])).toEqual([
+    expect(
+      brief(logical, [table('16384/16416', '1663/16384/16416'), table('16384/16419', '1663/16384/16419')]),
+    ).toEqual([
       [767, '0/198DD08', 'truncated g.x, truncated g.x'],
       [768, '0/1992BF0', 'dropped g.x'],
     ]))
@@ -177,12 +178,28 @@ describe('followTables', () => {
 describe('chooseDrop', () => {
   const choose = (lines: readonly WalLine[], watched = [orders]) => {
     const choice = chooseDrop(followTables(lines, watched), watched)
-    return [choice.kind, ...(choice.kind === 'found' ? [choice.offending.xid] : choice.kind === 'ambiguous' ? choice.candidates.map(({xid}) => xid) : [choice.searched])]
+    return [
+      choice.kind,
+      ...(choice.kind === 'found'
+        ? [choice.offending.xid]
+        : choice.kind === 'ambiguous'
+          ? choice.candidates.map(({xid}) => xid)
+          : [choice.searched]),
+    ]
   }
   const without = (xids: readonly number[]) => captured.filter(line => !xids.includes(line.xid))
 
   it('finds the DROP behind a VACUUM FULL', () =>
-    expect(choose(without([758, 759]).map(renamed('base', [['16407', '16401'], ['16410', '16404']])))).toEqual(['found', 760]))
+    expect(
+      choose(
+        without([758, 759]).map(
+          renamed('base', [
+            ['16407', '16401'],
+            ['16410', '16404'],
+          ]),
+        ),
+      ),
+    ).toEqual(['found', 760]))
   it('finds the TRUNCATE between rewrites', () => expect(choose(without([760]))).toEqual(['found', 758]))
   it('takes no rewrite for a loss', () =>
     expect(choose(captured.filter(({xid}) => xid === 755 || xid === 757))).toEqual([
@@ -200,13 +217,20 @@ describe('chooseDrop', () => {
 function renamed(_: string, pairs: readonly (readonly [string, string])[]) {
   return (line: WalLine): WalLine =>
     line.kind === 'commit' && line.xid === 760
-      ? {...line, relations: line.relations.map(file => pairs.reduce((name, [from, to]) => name.replace(from, to), file))}
+      ? {
+          ...line,
+          relations: line.relations.map(file => pairs.reduce((name, [from, to]) => name.replace(from, to), file)),
+        }
       : line
 }
 
 function commit(
   xid: number,
-  {relations = [], subxacts = [], droppedOids = []}: {
+  {
+    relations = [],
+    subxacts = [],
+    droppedOids = [],
+  }: {
     readonly relations?: readonly string[]
     readonly subxacts?: readonly number[]
     readonly droppedOids?: readonly string[]

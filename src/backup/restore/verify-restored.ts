@@ -1,134 +1,120 @@
-// Is a restored cluster sound? Invariant: every question goes to the server that was restored, not to what the restore
-// was made of; each answer is a check with what was seen.
-// Not here: whether it holds the right rows (src/measure judges that from the history), the stored backup
-// (verify-backup.ts).
-import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
-import type {Cluster, ExecResult} from '../../model/ports.ts'
+// Is a restored cluster sound? Invariants: every question goes to the server that was restored, in every database, in
+// sessions of hl's own settings (verifier-session.ts); each answer is a check with what was seen, and one that did not
+// come is unknown; every wait has an end, and an abort ends the sessions on the server.
+// Not here: the questions (server-questions.ts), what an answer means (judge-server.ts), whether it holds the right
+// rows (src/measure judges that from the history), the stored backup (verify-backup.ts).
+import type {Clock, Cluster, ExecResult} from '../../model/ports.ts'
 import type {Check} from '../../model/verdict.ts'
-import {psqlWords} from '../ask-node.ts'
+import {endingSessions} from '../end-sessions.ts'
+import {judgeContents, judgeDatabases, judgeServer, type Asked, type DatabaseAnswers} from './judge-server.ts'
+import {
+  databasesQuestion,
+  pagesQuestion,
+  parseAnswer,
+  rowsQuestion,
+  serverQuestion,
+  type DatabaseSeen,
+  type PagesSeen,
+  type Problem,
+  type RowsSeen,
+  type ServerSeen,
+} from './server-questions.ts'
+import {asVerifier, lockWaitMs, toDatabase, verifierName, verifierPsql} from './verifier-session.ts'
 
-const withinMs = 3_600_000
-const roles = [
-  'hl_app',
-  'hl_backup',
-  'hl_migrations',
-  'hl_monitoring',
-  'hl_readonly',
-  'postgres',
-  'replicator',
-  'rewind',
-]
+const shownLines = 3
+/** Longer than a statement may take on the server, which then says so itself. */
+export const verifyMs = 6.5 * 3_600_000
 
-/** Every check by the name that reports use; `primary` is the restored cluster's. */
-export async function verifyRestored(cluster: Cluster, primary: string): Promise<readonly Check[]> {
-  return verifyServer(async argv => cluster.exec(primary, argv, {user: 'postgres', timeoutMs: withinMs}))
-}
-
-/** The same of any server that was restored and takes writes: `exec` runs a program beside it, as the user postgres. */
-export async function verifyServer(exec: Exec): Promise<readonly Check[]> {
-  return [
-    await indexes(exec),
-    await readable(exec),
-    await checksums(exec),
-    ...(await sequences(exec)),
-    await rolesThere(exec),
-    await timelines(exec),
-  ]
-}
-
+/** A program beside the server, as the user postgres. */
 export type Exec = (argv: readonly string[]) => Promise<ExecResult>
 
-/** Every heap row has its entry in every index, and every page is what its checksum says. */
-async function indexes(exec: Exec): Promise<Check> {
-  const {exitCode, stdout, stderr} = await exec([
-    'pg_amcheck',
-    '--database=hl',
-    '--install-missing',
-    '--heapallindexed',
-    '--parent-check',
-    '--jobs=2',
-  ])
-  return check(
-    'amcheck',
-    exitCode === 0,
-    exitCode === 0 ? 'pg_amcheck with heapallindexed and parent-check found nothing' : said(stdout, stderr),
+/** Every check by the name that reports use; `primary` is the restored cluster's. What an abort ends is told as that. */
+export async function verifyRestored(
+  cluster: Cluster,
+  primary: string,
+  {clock, signal}: {readonly clock: Clock; readonly signal?: AbortSignal | undefined},
+): Promise<readonly Check[]> {
+  const whose = `application_name = '${verifierName}'`
+  return endingSessions(cluster, clock, {node: primary, whose, signal}, async () =>
+    verifyServer(async argv => {
+      signal?.throwIfAborted()
+      const result = await cluster.exec(primary, argv, {user: 'postgres', timeoutMs: verifyMs})
+      signal?.throwIfAborted()
+      return result
+    }),
   )
 }
 
-async function readable(exec: Exec): Promise<Check> {
-  const {exitCode, stderr} = await exec(['sh', '-c', 'pg_dump -d hl >/dev/null'])
-  return check('dump-readable', exitCode === 0, exitCode === 0 ? 'every row could be dumped' : said(stderr))
-}
-
-/** Asked after everything was read. */
-async function checksums(exec: Exec): Promise<Check> {
-  const [on = '', failures = ''] = (
-    await sql(
-      exec,
-      `SELECT current_setting('data_checksums') || '|' || coalesce(sum(checksum_failures), 0) FROM pg_stat_database`,
-    )
-  ).split('|')
-  return check(
-    'checksums',
-    on === 'on' && failures === '0',
-    on === 'on' ? `${failures} pages failed their checksum` : 'data checksums are off',
-  )
-}
-
-/** A sequence behind its column gives out a number twice. No check where there is none: nothing was looked at. */
-async function sequences(exec: Exec): Promise<readonly Check[]> {
-  const owned = await sql(
+/** The same of any server that was restored and takes writes. */
+export async function verifyServer(exec: Exec): Promise<readonly Check[]> {
+  const asked = await ask<{readonly databases: readonly DatabaseSeen[]}>(
     exec,
-    `SELECT format('SELECT %L, coalesce(max(%I), 0) <= (SELECT last_value FROM %s) FROM %s', s.oid::regclass, a.attname, s.oid::regclass, d.refobjid::regclass)
-    FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i') AND d.classid = 'pg_class'::regclass JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid WHERE s.relkind = 'S'`,
+    'postgres',
+    [databasesQuestion],
+    ['databases'],
   )
-  const queries = owned.split('\n').filter(line => line !== '')
-  if (queries.length === 0) return []
-  const answers = (await sql(exec, queries.join(' UNION ALL '))).split('\n')
-  const behind = answers.filter(line => line.endsWith('|f')).map(line => line.slice(0, -2))
-  return [
-    check(
-      'sequences',
-      behind.length === 0,
-      behind.length === 0
-        ? `${queries.length} sequences are not behind their columns`
-        : `behind their columns: ${behind.join(', ')}`,
+  if ('problem' in asked) return notAsked(asked.problem)
+  const {databases} = asked.seen
+  const answers: DatabaseAnswers[] = []
+  for (const database of databases.filter(({open, invalid}) => open && !invalid))
+    answers.push(await lookInto(exec, database))
+  // Reading counts the pages that fail their checksum.
+  const server = await ask<ServerSeen>(
+    exec,
+    'postgres',
+    [serverQuestion],
+    ['checksums', 'roles', 'timeline', 'prepared'],
+  )
+  return [...judgeDatabases(databases), ...judgeContents(answers), ...judgeServer(server)]
+}
+
+/** Pages and rows side by side: both read everything. */
+async function lookInto(exec: Exec, {name: database, encoding}: DatabaseSeen): Promise<DatabaseAnswers> {
+  const [pages, rows] = await Promise.all([
+    ask<PagesSeen>(exec, database, pagesQuestion, ['tables', 'indexes', 'others', 'invalid', 'problems']),
+    ask<RowsSeen>(exec, database, rowsQuestion, ['tables', 'rows', 'problems', 'sequences', 'behind', 'unlogged']),
+  ])
+  return {database, pages, rows, definitions: await definitions(exec, database, encoding)}
+}
+
+async function definitions(exec: Exec, database: string, encoding: string): Promise<Asked<null>> {
+  const {exitCode, stderr} = await exec(
+    asVerifier(
+      'pg_dump',
+      '--schema-only',
+      '--no-password',
+      '--file=/dev/null',
+      `--encoding=${encoding}`,
+      `--lock-wait-timeout=${lockWaitMs}`,
+      `--dbname=${toDatabase(database)}`,
     ),
-  ]
-}
-
-async function rolesThere(exec: Exec): Promise<Check> {
-  const there = (await sql(exec, 'SELECT rolname FROM pg_roles')).split('\n')
-  const missing = roles.filter(role => !there.includes(role))
-  return check(
-    'roles',
-    missing.length === 0,
-    missing.length === 0 ? `${roles.length} roles are there` : `missing: ${missing.join(', ')}`,
   )
+  return exitCode === 0 ? {seen: null} : {problem: problemOf(stderr)}
 }
 
-/** A restore that did not open a timeline of its own would archive over its original's WAL. */
-async function timelines(exec: Exec): Promise<Check> {
-  const text = await sql(exec, `SELECT pg_walfile_name(pg_current_wal_lsn())`)
-  const timeline = Number.parseInt(text.slice(0, 8), 16)
-  return check('own-timeline', timeline > 1, `the restored cluster is on timeline ${timeline}`)
+async function ask<T>(
+  exec: Exec,
+  database: string,
+  statements: readonly string[],
+  fields: readonly (keyof T & string)[],
+): Promise<Asked<T>> {
+  const {exitCode, stdout, stderr} = await exec(verifierPsql(database, ...statements))
+  const seen = exitCode === 0 ? parseAnswer<T>(stdout, fields) : null
+  return seen === null ? {problem: problemOf(exitCode === 0 ? `no answer: ${stdout.slice(0, 200)}` : stderr)} : {seen}
 }
 
-async function sql(exec: Exec, text: string): Promise<string> {
-  const {exitCode, stdout, stderr} = await exec(psqlWords('hl', text))
-  // A question without an answer must not pass for one with nothing to say.
-  if (exitCode !== 0)
-    throw new HlError('RESTORE_FAILED', `the restored cluster does not answer: ${stderr.trim().slice(0, 300)}`, {
-      next: [hint('status'), hint('logs', {args: ['pg1']})],
-    })
-  return stdout.trim()
+/** A question without an answer must not pass for one with nothing to say. */
+function notAsked(problem: Problem): readonly Check[] {
+  const detail = `the restored server does not say which databases it has: ${problem.said}`
+  return ['amcheck', 'dump-readable', 'checksums', 'roles', 'own-timeline'].map(name => ({
+    name,
+    verdict: 'unknown',
+    detail,
+  }))
 }
 
-function check(name: string, passed: boolean, detail: string): Check {
-  return {name, verdict: passed ? 'pass' : 'fail', detail}
-}
-
-function said(...texts: readonly string[]): string {
-  return texts.join('\n').trim().split('\n').slice(0, 5).join(' / ').slice(0, 600)
+/** Of a program that tells no SQLSTATE. */
+function problemOf(stderr: string): Problem {
+  const said = stderr.trim().split('\n').slice(0, shownLines).join(' / ').slice(0, 400)
+  return {relation: '', state: '', said: said === '' ? 'no words' : said}
 }

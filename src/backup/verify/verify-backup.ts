@@ -83,6 +83,7 @@ function script({systemIdentifier, id, kind, manifestSha256, encrypted}: BackupR
     ].join('\n')
   if (kind === 'logical') return logicalScript(`${folder}/data`, manifestSha256)
   return [
+    nothingOutside(`${folder}/data`),
     sameManifest(`${folder}/data`, manifestSha256),
     `if [ -d ${folder}/data/base ]; then exec pg_verifybackup ${folder}/data; fi`,
     `scratch=$(mktemp -d /archive/.verify.XXXXXX); trap 'rm -rf $scratch' EXIT; mkdir $scratch/pg_wal`,
@@ -113,6 +114,16 @@ function encryptedScript(folder: string, sha256: string): string {
   ].join('\n')
 }
 
+/**
+ * pg_verifybackup follows links: what they lead to lies in another place, that of the node that was asked, and no
+ * restore has it. So do tablespaces, each in a tar file named as its OID.
+ */
+const nothingOutside = (folder: string): string =>
+  [
+    `outside=$(find ${folder} -type l -printf '%P -> %l; '; find ${folder} -maxdepth 1 -name '[0-9]*.tar*' -printf 'tablespace %f; ')`,
+    `[ -z "$outside" ] || { echo "files of it are not in the archive, so it cannot be restored: $outside" >&2; exit 1; }`,
+  ].join('\n')
+
 const sameManifest = (folder: string, sha256: string | null): string =>
   sameHash(`${folder}/backup_manifest`, sha256 ?? '', 'the manifest is not the one that was written')
 
@@ -136,6 +147,6 @@ function openedScript({systemIdentifier, id, kind, manifestSha256}: BackupRecord
       ? [
           `pg_restore -l $scratch/hl >/dev/null; pg_restore -f /dev/null $scratch/hl; echo 'the dump was opened and can be read to its end'`,
         ]
-      : [sameManifest('$scratch', manifestSha256), `pg_verifybackup $scratch`]),
+      : [nothingOutside('$scratch'), sameManifest('$scratch', manifestSha256), `pg_verifybackup $scratch`]),
   ].join('\n')
 }

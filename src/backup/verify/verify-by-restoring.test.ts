@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest'
+import {soundAnswersOfServer, withoutEnv} from '../../../test/fakes/fake-archive.ts'
 import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../../test/fakes/fake-clock.ts'
 import type {BackupRecord} from '../../model/backup.ts'
@@ -31,42 +32,28 @@ const recordedOnAnother: BackupRecord = {
     extensions: [],
   },
 }
-const roles = [
-  'hl_app',
-  'hl_backup',
-  'hl_migrations',
-  'hl_monitoring',
-  'hl_readonly',
-  'postgres',
-  'replicator',
-  'rewind',
-].join('\n')
-
 /** What a program answers, by its name and first argument; absent: as for a good backup. */
 type Answers = Readonly<Record<string, Partial<ExecResult>>>
 
 const good: Answers = {
   'backup-fetch': {stdout: '1000\n'},
   'recovery wait': {stdout: '0/4000028||2|f\nredo done at 0/3FFFFC0'},
-  'psql checksums': {stdout: 'on|0'},
-  'psql roles': {stdout: roles},
-  'psql timeline': {stdout: '000000020000000000000004'},
   'grep': {exitCode: 1},
 }
 
-function keyOf(argv: readonly string[]): string {
-  const [program = '', word = ''] = argv
+/** psql by what it is asked about: `psql pages`, `psql content`. */
+function keyOf(words: readonly string[]): string {
+  const [program = '', word = ''] = words
   if (program === 'recovery') return `recovery ${word}`
-  const text = argv.join(' ')
-  const asked = text.includes('data_checksums')
-    ? 'checksums'
-    : text.includes('pg_roles')
-      ? 'roles'
-      : text.includes('pg_walfile_name')
-        ? 'timeline'
-        : 'other'
-  return program === 'psql' ? `psql ${asked}` : program
+  if (program !== 'psql') return program
+  return words.join(' ').includes('bt_index_parent_check')
+    ? 'psql pages'
+    : words.at(-1) === '-'
+      ? 'psql content'
+      : 'psql'
 }
+
+const soundAnswerTo = (text: string): string => soundAnswersOfServer.find(([pattern]) => pattern.test(text))?.[1] ?? ''
 
 /**
  * A lab without a primary, whose archive holds segments 1 to 3; what is noted, and what ran in the scratch container.
@@ -110,12 +97,12 @@ function worldOf(
   } as unknown as Cluster
   const node: RestoreNode = {
     exec: async argv => {
-      const key = keyOf(argv)
+      const key = keyOf(withoutEnv(argv))
       ran.push(argv.join(' '))
       return Promise.resolve(
         answers[key] === undefined && argv.join(' ').includes('/backups/') && key === 'sh'
           ? stored(argv)
-          : answer({...good[key], ...answers[key]}),
+          : answer({stdout: soundAnswerTo(argv.join(' ')), ...good[key], ...answers[key]}),
       )
     },
     remove: async () => Promise.resolve(void ran.push('removed')),
@@ -135,6 +122,15 @@ function worldOf(
   }
   return {restoreRandom, noted, ran, walNotes}
 }
+const pagesWith = (state: string, said: string): Partial<ExecResult> => ({
+  stdout: JSON.stringify({
+    tables: 1,
+    indexes: 1,
+    others: 0,
+    invalid: 0,
+    problems: [{relation: 'hl.ledger', state, said}],
+  }),
+})
 const failedOf = (checks: readonly {readonly name: string; readonly verdict: string}[]): readonly string[] =>
   checks.filter(({verdict}) => verdict !== 'pass').map(({name}) => name)
 
@@ -158,7 +154,8 @@ describe('the verification of a backup by restoring it', () => {
       {'recovery wait': {exitCode: 1, stderr: 'recovery ended without reaching its target'}},
       'recovery',
     ],
-    ['an index is damaged', {pg_amcheck: {exitCode: 2, stdout: 'heap tuple lacks matching index tuple'}}, 'amcheck'],
+    ['an index is damaged', {'psql pages': pagesWith('XX002', 'heap tuple lacks matching index tuple')}, 'amcheck'],
+    ['a file cannot be read', {'psql pages': pagesWith('58P01', 'could not open file "base/5/1"')}, 'amcheck'],
   ])('fails where %s', async (_what, answers, name) => {
     const {restoreRandom, noted, ran} = worldOf([full], answers)
     expect(failedOf((await restoreRandom(full)).checks)).toEqual([name])
@@ -211,11 +208,11 @@ describe('the verification of a backup by restoring it', () => {
       'DISK_FULL',
     ],
     ['the copy is killed', {'backup-fetch': {exitCode: 137}}, 'RESTORE_FAILED'],
-    ['the container is killed under a check', {pg_amcheck: {exitCode: 137}}, 'RESTORE_FAILED'],
+    ['the container is killed under a check', {pg_dump: {exitCode: 137}}, 'RESTORE_FAILED'],
     [
       'the server has no room',
       {
-        pg_amcheck: {exitCode: 1, stderr: 'connection lost'},
+        pg_dump: {exitCode: 1, stderr: 'connection lost'},
         grep: {exitCode: 0, stdout: 'PANIC:  could not write to file: No space left on device'},
       },
       'DISK_FULL',
@@ -223,7 +220,7 @@ describe('the verification of a backup by restoring it', () => {
     [
       'a process of the server is killed',
       {
-        sh: {exitCode: 1, stderr: 'server closed the connection unexpectedly'},
+        psql: {exitCode: 2, stderr: 'server closed the connection unexpectedly'},
         grep: {exitCode: 0, stdout: 'LOG:  server process (PID 9) was terminated by signal 9: Killed'},
       },
       'RESTORE_FAILED',
@@ -233,6 +230,36 @@ describe('the verification of a backup by restoring it', () => {
     await expect(restoreRandom(full)).rejects.toMatchObject({code})
     expect(noted.size).toBe(0)
     expect(ran.at(-1)).toBe('removed')
+  })
+
+  it.each<readonly [string, Answers, string]>([
+    [
+      'a lock is held for ever',
+      {'psql pages': pagesWith('55P03', 'canceling statement due to lock timeout')},
+      'amcheck',
+    ],
+    ['a library is missing', {'psql pages': pagesWith('58P01', 'could not access file "$libdir/x"')}, 'amcheck'],
+    ['a function of the data fails', {'psql pages': pagesWith('P0001', 'no')}, 'amcheck'],
+    ['the definitions cannot be dumped', {pg_dump: {exitCode: 1, stderr: 'out of shared memory'}}, 'dump-readable'],
+    ['nothing is answered', {psql: {stdout: ''}}, 'amcheck'],
+  ])('condemns nothing where %s: that is unknown', async (_what, answers, name) => {
+    const before = {at: '2026-11-01T00:00:00Z', ok: false, detail: 'restored to x: 1 failed'}
+    const {restoreRandom, noted} = worldOf([{...full, verified: {...before, restored: before}}], answers)
+    const {ok, verdict, checks} = await restoreRandom(full)
+    expect([ok, verdict]).toEqual([false, 'unknown'])
+    expect(checks.find(check => check.name === name)?.verdict).toBe('unknown')
+    // What an earlier one said is no more known either.
+    expect(noted.get('f')?.verified).toEqual({at: expect.any(String) as string, ok: true, detail: 'fine'})
+  })
+
+  it('asks in sessions of its own settings, whatever those of the data are', async () => {
+    const {restoreRandom, ran} = worldOf([full], {})
+    await restoreRandom(full)
+    const asked = ran.filter(text => text.includes(' psql ') || text.includes(' pg_dump '))
+    expect(asked.length).toBeGreaterThan(3)
+    for (const text of asked)
+      for (const setting of ['default_transaction_read_only=off', 'lock_timeout=5000', 'event_triggers=off'])
+        expect(text).toContain(setting)
   })
 
   it('notes a parent whose bytes are bad too', async () => {
@@ -247,7 +274,7 @@ describe('the verification of a backup by restoring it', () => {
   it('of an encrypted archive notes no word of what was seen inside', async () => {
     const {restoreRandom, noted} = worldOf(
       [encryptedFull],
-      {pg_amcheck: {exitCode: 2, stdout: 'heap table "hl.ledger": damaged'}},
+      {'psql pages': pagesWith('XX001', 'block 1 is damaged')},
       {bad: ['f'], encrypted: true},
     )
     const {checks} = await restoreRandom(encryptedFull)

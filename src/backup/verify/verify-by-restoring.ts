@@ -1,18 +1,17 @@
 // Verifies a backup by restoring it on a container of its own, and asking the server that comes of it. Invariants: what
 // was refused before anything was restored is an error and no verdict on the backup; what went wrong from then on is a
-// failed check, unless it is the machine that failed (host-fault.ts); WAL that cannot be replayed is noted of the WAL and
-// says nothing of the backup; of an encrypted archive no word of what is inside is noted; the scratch container goes in
-// any case. Not here: which backup and which moment (draw-moment.ts), the
+// failed check, unless it is the machine that failed (host-fault.ts); what could not be looked at condemns nothing; WAL
+// that cannot be replayed is noted of the WAL and says nothing of the backup; of an encrypted archive no word of what is
+// inside is noted; the scratch container goes in any case. Not here: which backup and which moment (draw-moment.ts), the
 // container (src/lab/nodes).
 import {hint} from '../../model/command-hint.ts'
 import type {Answer, ArchiveListing, BackupRecord, RestorePhase, RestoreTarget} from '../../model/backup.ts'
 import {HlError, type ErrorCode} from '../../model/errors.ts'
 import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, Cluster, RestoreNode} from '../../model/ports.ts'
-import type {Check} from '../../model/verdict.ts'
+import {worst, type Check, type Verdict} from '../../model/verdict.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
-import {compareContent} from '../content/compare-content.ts'
-import {contentSql, parseContent} from '../content/content-sql.ts'
+import {contentChecks} from '../content/check-content.ts'
 import {flushWal, type Flushed} from '../flush-wal.ts'
 import {readArchive, readListing} from '../read-archive.ts'
 import {readWal} from '../read-wal.ts'
@@ -22,7 +21,7 @@ import {promisedEnd, type PromisedEnd} from '../restore/promised-end.ts'
 import {WalFault} from '../restore/require-end.ts'
 import {plannedLineage} from '../restore/restore-data.ts'
 import {runRestore, type RestoredState} from '../restore/run-restore.ts'
-import {verifyServer, type Exec} from '../restore/verify-restored.ts'
+import {verifyMs, verifyServer, type Exec} from '../restore/verify-restored.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
 import {updateRecord} from '../catalog/write-record.ts'
 import {checkStored, noteVerified, openedDetail} from './verify-backup.ts'
@@ -45,11 +44,13 @@ export interface Verification {
   readonly record: BackupRecord
   /** For a person. */
   readonly target: string
+  /** All checks passed. */
   readonly ok: boolean
+  /** The worst of the checks: a backup is damaged only where one failed. */
+  readonly verdict: Verdict
   readonly checks: readonly Check[]
 }
 
-const askMs = 6 * 3_600_000
 const task: NodeTask = {next: [hint('backups verify', {args: ['<backup>'], flags: {restore: true}})]}
 
 /**
@@ -165,26 +166,13 @@ async function restoreAndAsk(
   {record, moment, onPhase}: VerificationOptions,
   {target, promised, order}: Goal,
 ): Promise<readonly Check[]> {
-  const exec: Exec = async argv => node.exec(argv, {user: 'postgres', timeoutMs: askMs})
+  const exec: Exec = async argv => node.exec(argv, {user: 'postgres', timeoutMs: verifyMs})
   try {
     const state = await runRestore(node, clock, {...order, end: 'pause'})
     const fromMs = clock.nowMs()
-    const recorded = moment === undefined ? record.content : undefined
     // While it is paused: after the promotion its roles and extensions are not what was replayed any more.
     const content =
-      recorded === undefined
-        ? []
-        : compareContent(
-            recorded,
-            parseContent(
-              await runOnNode(
-                node,
-                'reading the tables',
-                ['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-f', '-'],
-                {...task, stdin: contentSql('stay')},
-              ),
-            ),
-          )
+      moment === undefined && record.content !== undefined ? await contentChecks(node, record.content) : []
     if (target.kind !== 'latest') await runOnNode(node, 'promoting the restored server', ['recovery', 'promote'], task)
     const checks = [reached(state, target, promised), ...content, ...(await verifyServer(exec))]
     onPhase('verify', fromMs, clock.nowMs())
@@ -259,19 +247,33 @@ async function note(
     const answer = stored(parent.id)
     if (answer?.ok === false) await updateRecord(cluster, noteVerified(parent, answer, encrypted))
   }
-  const failed = checks.filter(({verdict}) => verdict !== 'pass')
-  const ok = failed.length === 0
-  const detail =
-    `restored to ${target}: ${ok ? `${checks.length} of ${checks.length} checks passed` : failed.map(check => (encrypted ? `${check.name} failed` : `${check.name}: ${check.detail}`)).join('; ')}`.slice(
-      0,
-      1_000,
-    )
-  const answer = stored(id) ?? {at, ok, detail}
+  const failed = checks.filter(({verdict}) => verdict === 'fail')
+  const verdict = worst(checks.map(check => check.verdict))
+  const detail = `restored to ${target}: ${wordsOf(checks, encrypted)}`.slice(0, 1_000)
+  const answer = {at, ok: verdict !== 'fail', detail}
   // Damaged WAL is noted of the WAL: targets before it are restored from this backup as before.
-  const updated: BackupRecord =
-    failed.some(({name}) => name !== walCheck) || ok
-      ? {...record, verified: {at, ok, detail: answer.detail, restored: {at, ok, detail}}}
-      : noteVerified(record, answer, encrypted)
+  const isOfWal = failed.length > 0 && failed.every(({name}) => name === walCheck)
+  const updated: BackupRecord = isOfWal
+    ? noteVerified(record, stored(id) ?? answer, encrypted)
+    : {
+        ...record,
+        verified: {
+          ...answer,
+          detail: stored(id)?.detail ?? detail,
+          // Neither proven nor damaged: what an earlier restore said of it is no more known than this.
+          ...(verdict === 'unknown' ? {} : {restored: answer}),
+        },
+      }
   await updateRecord(cluster, updated)
-  return {record: updated, target, ok, checks}
+  return {record: updated, target, ok: verdict === 'pass', verdict, checks}
+}
+
+/** PURE: what the catalog says of the checks: of an encrypted archive names alone, since words may name tables. */
+function wordsOf(checks: readonly Check[], encrypted: boolean): string {
+  const other = checks.filter(({verdict}) => verdict !== 'pass')
+  if (other.length === 0) return `${checks.length} of ${checks.length} checks passed`
+  const word = {fail: 'failed', unknown: 'could not be carried out', pass: 'passed'}
+  return other
+    .map(({name, verdict, detail}) => (encrypted ? `${name} ${word[verdict]}` : `${name}: ${detail}`))
+    .join('; ')
 }

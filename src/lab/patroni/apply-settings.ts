@@ -129,7 +129,9 @@ async function notInEffect(
       const config = await clients.patroni.config(name)
       if (config === null) return [`${name}: no configuration`]
       if (node.pendingRestart) return [`${name}: PostgreSQL needs a restart for a parameter`]
-      return differences(settingsFrom(config, base), withoutOwn(settings, base)).map(difference => `${name}: ${difference}`)
+      return differences(settingsFrom(config, base), withoutOwn(settings, base)).map(
+        difference => `${name}: ${difference}`,
+      )
     }),
   )
   const [keys, lease] = await readLease(clients.etcd)

@@ -69,7 +69,10 @@ describe('settings and configuration', () => {
     fc.assert(
       fc.property(
         settings,
-        fc.dictionary(fc.constantFrom('fsync', 'max_connections', 'work_mem'), fc.constantFrom('on', 'off', '200', '7')),
+        fc.dictionary(
+          fc.constantFrom('fsync', 'max_connections', 'work_mem'),
+          fc.constantFrom('on', 'off', '200', '7'),
+        ),
         (chosen, parameters) => {
           const wanted = {...chosen, parameters}
           const actual = settingsFrom(bootstrapConfig(base, wanted), base)

@@ -1,0 +1,54 @@
+import {describe, expect, it} from 'vitest'
+import type {RestoreNode} from '../../model/ports.ts'
+import {ask, endRecovery} from './copy-server.ts'
+
+/** A copy with the state that was noted; `promoted`: its server takes writes. */
+function copyOf(mode: 'follow' | 'paused' | 'ended', promoted: boolean) {
+  let state = JSON.stringify({
+    chain: ['f'],
+    timeline: 1,
+    mode,
+    delayMs: 0,
+    target: '',
+    lastCommit: '2026-11-24T10:00:00Z',
+  })
+  let isWritable = promoted
+  const did: string[] = []
+  const node: RestoreNode = {
+    exec: async (argv, {stdin}) => {
+      const words = argv.join(' ')
+      if (words.includes('>/var/lib/postgresql/copy.json')) state = stdin ?? ''
+      if (words.startsWith('recovery promote')) isWritable = true
+      if (words.startsWith('recovery follow')) isWritable = false
+      if (argv[0] === 'recovery') did.push(words)
+      if (words.includes('delete from')) did.push(isWritable ? 'WRITTEN' : 'refused')
+      const stdout =
+        argv[0] === 'cat' ? state : words.includes('pg_is_in_recovery') ? `${isWritable ? 'f' : 't'}|0/5|0/4|1|` : ''
+      return Promise.resolve({exitCode: 0, stdout, stderr: ''})
+    },
+    remove: async () => Promise.resolve(),
+  }
+  return {node, did, mode: () => (JSON.parse(state) as {mode: string}).mode}
+}
+
+const closed = ['recovery stop', 'recovery follow restore_command=false recovery_target_timeline=latest']
+
+describe('a copy', () => {
+  it('whose recovery is ended is promoted, and started again so that nothing can write to it', async () => {
+    const {node, did, mode} = copyOf('paused', false)
+    await endRecovery(node)
+    expect([did, mode()]).toEqual([['recovery promote', ...closed], 'ended'])
+  })
+
+  it.each(['follow', 'ended'] as const)('that %ss is left as it is', async mode => {
+    const {node, did} = copyOf(mode, false)
+    await endRecovery(node)
+    expect(did).toEqual([])
+  })
+
+  it('that was left promoted is closed before anybody asks it', async () => {
+    const {node, did} = copyOf('paused', true)
+    await ask(node, 'delete from hl.ledger')
+    expect(did).toEqual([...closed, 'refused'])
+  })
+})

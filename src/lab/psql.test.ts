@@ -1,0 +1,77 @@
+import {describe, expect, it} from 'vitest'
+import {FakeClock} from '../../test/fakes/fake-clock.ts'
+import {HlError} from '../model/errors.ts'
+import type {ExecResult} from '../model/ports.ts'
+import {askAs, statementError} from './psql.ts'
+
+const answer = (stdout = ''): ExecResult => ({exitCode: 0, stdout, stderr: ''})
+
+/** A node whose statement runs until its session is ended; `deaf`: that is asked for in vain. */
+function nodeOf({deaf = false} = {}) {
+  const stop = new AbortController()
+  const clock = new FakeClock()
+  const ran: string[] = []
+  let session = true
+  let end: (result: ExecResult) => void = () => undefined
+  const cluster = {
+    lab: 'lab',
+    exec: async (_node: string, argv: readonly string[]): Promise<ExecResult> => {
+      const words = argv.join(' ')
+      ran.push(words)
+      if (!words.includes('pg_terminate_backend')) return new Promise(resolve => (end = resolve))
+      const was = session
+      if (!deaf) {
+        session = false
+        end({exitCode: 2, stdout: '', stderr: 'terminated'})
+      }
+      return Promise.resolve(answer(was ? 't' : ''))
+    },
+  }
+  const options = {session: 'hl_psql_1', clock, signal: stop.signal}
+  const asked = async () => askAs(cluster, 'pg1', 'postgres', 'UPDATE t SET x = 1', options)
+  return {stop, clock, ran, cluster, asked, options}
+}
+
+describe('a statement of a person', () => {
+  it('is bounded on the server itself, so that it ends there though nobody waits for it', async () => {
+    const {ran, cluster, options} = nodeOf()
+    const exec = async (node: string, argv: readonly string[]): Promise<ExecResult> => {
+      void cluster.exec(node, argv)
+      return Promise.resolve(answer('1'))
+    }
+    expect((await askAs({...cluster, exec}, 'pg1', 'hl_app', 'SELECT 1', options)).stdout).toBe('1')
+    expect(ran).toEqual([
+      'env PGAPPNAME=hl_psql_1 PGOPTIONS=-c role=hl_app -c statement_timeout=60000 psql -d hl -X -v ON_ERROR_STOP=1 -c SELECT 1',
+    ])
+  })
+
+  it.each([
+    [false, 'was ended and is gone'],
+    [true, 'may still run there, and be committed'],
+  ])('at Ctrl-C is ended on the server (deaf: %s), which is seen or told', async (deaf, words) => {
+    const {stop, clock, asked} = nodeOf({deaf})
+    clock.after(1_000, () => stop.abort('SIGINT'))
+    await expect(clock.run(asked())).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+      message: expect.stringContaining(words) as string,
+    })
+    expect(clock.nowMs()).toBeLessThan(12_000)
+  })
+
+  it('that nothing is heard of is ended too', async () => {
+    const {clock, cluster, options} = nodeOf()
+    const exec = async (node: string, argv: readonly string[]): Promise<ExecResult> =>
+      argv.join(' ').includes('UPDATE')
+        ? Promise.reject(new HlError('TIMEOUT', 'docker exec did not end in time', {next: ['x']}))
+        : cluster.exec(node, argv)
+    await expect(
+      clock.run(askAs({...cluster, exec}, 'pg1', 'postgres', 'UPDATE t SET x = 1', options)),
+    ).rejects.toMatchObject({code: 'TIMEOUT', message: expect.stringContaining('is gone') as string})
+  })
+
+  it('that its server cancelled is TIMEOUT and no mistake in the statement', () => {
+    const stderr = 'ERROR:  canceling statement due to statement timeout'
+    expect(statementError('pg1', {exitCode: 1, stdout: '', stderr})).toMatchObject({code: 'TIMEOUT'})
+    expect(statementError('pg1', {exitCode: 1, stdout: '', stderr: 'ERROR: syntax'})).toMatchObject({code: 'USAGE'})
+  })
+})
