@@ -18,7 +18,7 @@ function copyOf(mode: 'follow' | 'paused' | 'ended', promoted: boolean) {
     exec: async (argv, {stdin}) => {
       const words = argv.join(' ')
       if (words.includes('>/var/lib/postgresql/copy.json')) state = stdin ?? ''
-      if (words.startsWith('recovery promote')) isWritable = true
+      if (words.startsWith('recovery promote') || words.includes('pg_promote')) isWritable = true
       if (words.startsWith('recovery follow')) isWritable = false
       if (argv[0] === 'recovery') did.push(words)
       if (words.includes('delete from')) did.push(isWritable ? 'WRITTEN' : 'refused')
@@ -28,16 +28,16 @@ function copyOf(mode: 'follow' | 'paused' | 'ended', promoted: boolean) {
     },
     remove: async () => Promise.resolve(),
   }
-  return {node, did, mode: () => (JSON.parse(state) as {mode: string}).mode}
+  return {node, did, noted: () => JSON.parse(state) as {mode: string; target: string}}
 }
 
 const closed = ['recovery stop', 'recovery follow restore_command=false recovery_target_timeline=latest']
 
 describe('a copy', () => {
   it('whose recovery is ended is promoted, and started again so that nothing can write to it', async () => {
-    const {node, did, mode} = copyOf('paused', false)
+    const {node, did, noted} = copyOf('paused', false)
     await endRecovery(node)
-    expect([did, mode()]).toEqual([['recovery promote', ...closed], 'ended'])
+    expect([did, noted().mode]).toEqual([['recovery promote', ...closed], 'ended'])
   })
 
   it.each(['follow', 'ended'] as const)('that %ss is left as it is', async mode => {
@@ -50,5 +50,14 @@ describe('a copy', () => {
     const {node, did} = copyOf('paused', true)
     await ask(node, 'delete from hl.ledger')
     expect(did).toEqual([...closed, 'refused'])
+  })
+
+  it('that a statement promotes is closed again, and says that it may be another one now', async () => {
+    const {node, did, noted} = copyOf('paused', false)
+    await expect(ask(node, 'select pg_promote()')).rejects.toMatchObject({code: 'BACKUP_INVALID'})
+    expect([did, noted()]).toMatchObject([
+      closed,
+      {mode: 'ended', target: expect.stringContaining('perhaps changed') as string},
+    ])
   })
 })

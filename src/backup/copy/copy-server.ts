@@ -62,10 +62,19 @@ export async function query(node: RestoreNode, sql: string): Promise<string> {
   })
 }
 
-/** A person's statement: of a copy that takes writes, since it was promoted and left so, none is asked before it is closed. */
+/**
+ * A person's statement, which can only read; a copy that was left promoted is closed first. A superuser may promote it
+ * by the statement itself: BACKUP_INVALID then, and it says of itself from then on that it may have been changed.
+ */
 export async function ask(node: RestoreNode, sql: string): Promise<string> {
   await requireClosed(node)
-  return query(node, sql)
+  const answer = await query(node, sql)
+  const {state, isWritable} = await readCopy(node)
+  if (!isWritable) return answer
+  await requireClosed(node, {...state, target: `${state.target}; promoted by a statement, and perhaps changed by it`})
+  throw new HlError('BACKUP_INVALID', 'the statement promoted the copy, and may have changed what it holds', {
+    next: [hint('copy drop', {why: 'takes it away; make it again'})],
+  })
 }
 
 function queryCommand(sql: string): readonly string[] {
@@ -87,10 +96,10 @@ export async function endRecovery(node: RestoreNode): Promise<void> {
  * A copy that was promoted is started again as a standby of nobody, which no statement can write to, whatever it is
  * and whoever sends it: as a primary it would be read-only by settings alone, which a statement may change.
  */
-async function requireClosed(node: RestoreNode): Promise<void> {
+async function requireClosed(node: RestoreNode, as?: CopyState): Promise<void> {
   const {state, isWritable} = await readCopy(node)
   if (!isWritable) return
-  await saveState(node, state)
+  await saveState(node, as ?? state)
   await runOnNode(node, 'stopping the promoted copy', ['recovery', 'stop'], copyTask)
   await runOnNode(node, 'starting the copy again, to be read', ['recovery', 'follow', ...nothingToFollow], copyTask)
 }

@@ -157,7 +157,7 @@ BEGIN
   ${letGo};
 EXCEPTION
   WHEN SQLSTATE 'HL001' THEN
-    IF CASE WHEN up THEN edge > at ELSE edge < at END OR edge = at AND NOT called THEN
+    IF (CASE WHEN up THEN edge > at ELSE edge < at END OR edge = at AND NOT called) THEN
       behind := format('%s stands at %s, and %s.%I has %s', seq::regclass, at, tab::regclass, col, edge);
     END IF;
   WHEN OTHERS THEN problem := pg_temp.report(seq, SQLSTATE, SQLERRM);
