@@ -35,8 +35,11 @@ import {oneTable} from './recovery/one-table.ts'
 import {primaryVolumeLost} from './recovery/primary-volume-lost.ts'
 import {restoredInPlace} from './recovery/restored-in-place.ts'
 import {wrongHost} from './recovery/wrong-host.ts'
+import {catalogLost} from './shards/catalog-lost.ts'
 import {controlHalfTransaction} from './shards/control-half-transaction.ts'
 import {controlRowMisplaced} from './shards/control-row-misplaced.ts'
+import {hotUser} from './shards/hot-user.ts'
+import {shardDownDuringScatter} from './shards/shard-down-during-scatter.ts'
 import {shardPrimaryCrash} from './shards/shard-primary-crash.ts'
 
 /** In the order in which `hl scenarios` lists them: plain first, controls last. */
@@ -64,6 +67,9 @@ export const failoverScenarios = {
 /** Those that span the shards of a lab; `hl failover` runs them too. */
 export const shardScenarios = {
   'shard-primary-crash': shardPrimaryCrash,
+  'shard-down-during-scatter': shardDownDuringScatter,
+  'catalog-lost': catalogLost,
+  'hot-user': hotUser,
   'control-row-misplaced': controlRowMisplaced,
   'control-half-transaction': controlHalfTransaction,
 } as const satisfies Readonly<Record<string, Scenario & {kind: 'failover'; sharded: object}>>

@@ -28,7 +28,7 @@ describe('the set of scenarios', () => {
     expect(failovers.filter(one => natureOf(one) === 'control').flatMap(mustFail)).toEqual(
       expect.arrayContaining(['lost-writes', 'split-brain']),
     )
-    const forbidden = failovers.filter(({failover}) => failover === 'forbidden')
+    const forbidden = Object.values<Scenario>(failoverScenarios).filter(({failover}) => failover === 'forbidden')
     expect(new Set(forbidden.map(natureOf))).toEqual(new Set(['fault', 'quiet']))
   })
 

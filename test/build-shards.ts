@@ -35,7 +35,8 @@ export function shardOps(outcomeOf: (shards: readonly string[], atMs: number) =>
     const outcome = outcomeOf(shards, atMs)
     const error = outcome === 'ok' ? null : {code: null, message: outcome}
     const times = {dueMs: atMs, invokedMs: atMs, completedMs: atMs + 5}
-    return {id: ops.length + 1, ...times, outcome, node: null, timeline: null, error, shards}
+    const timeline = shards.includes('s2') ? 2 : 1
+    return {id: ops.length + 1, ...times, outcome, node: null, timeline, error, shards}
   }
   for (let nth = 0; nth < 300; nth++) {
     const atMs = nth * 100

@@ -20,7 +20,7 @@ export function planScreen(plan: Plan, theme: Theme): string {
     ...Object.entries(settings.parameters).map(
       ([name, value]) => `           ${printable(name)} = ${printable(String(value))}`,
     ),
-    `  load     ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${accessPathText({...plan, trials: null})}; ${load.pinnedWritesPerSecond} writes/s pinned to each node`,
+    `  load     ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${accessPathText({...plan, trials: null})}${spanText(scenario, load)}`,
     ...(plan.phaseMs === 0
       ? []
       : [`  phase    the fault falls ${formatMs(plan.phaseMs)} later than the steps say, drawn from the seed`]),
@@ -32,6 +32,12 @@ export function planScreen(plan: Plan, theme: Theme): string {
     'Nothing was changed.',
   ]
   return `${lines.join('\n')}\n`
+}
+
+function spanText({sharded, clusters}: Plan['scenario'], load: Plan['load']): string {
+  if (sharded === undefined) return `; ${load.pinnedWritesPerSecond} writes/s pinned to each node`
+  const names = clusters.map(({name}) => name).sort()
+  return ` of each shard (${names.join(', ')}), ${load.scatterReadsPerSecond ?? 0}/s over all of them`
 }
 
 function owed({scenario}: Plan): string {

@@ -17,7 +17,7 @@ export function scenarioScreen(scenario: Scenario): string {
     '',
     `why       ${scenario.rationale}`,
     ...scenario.clusters.map(clusterLine),
-    `load      ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, reads ${load.primaryReadsPerSecond}/s primary and ${load.standbyReadsPerSecond}/s standbys, pinned ${load.pinnedWritesPerSecond}/s per node`,
+    `load      ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, reads ${load.primaryReadsPerSecond}/s primary and ${load.standbyReadsPerSecond}/s standbys, pinned ${load.pinnedWritesPerSecond}/s per node${load.scatterReadsPerSecond === undefined ? '' : `, ${load.scatterReadsPerSecond}/s over all shards`}${load.hotUserShare === undefined ? '' : `, ${load.hotUserShare * 100} % of the writes one user's`}`,
     `failover  ${scenario.failover}`,
     `expected  ${expectationText(scenario.expect)}`,
     `owes      ${owed.length === 0 ? 'nothing beyond the checks' : owed.join(', ')}`,

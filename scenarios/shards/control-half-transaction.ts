@@ -1,6 +1,7 @@
 // A control: a transaction over two shards of which one half was committed, so that the checks for that have something
 // to find. Not here: the checks (src/measure), how it is done (src/experiment/shard-deeds.ts).
 import type {Scenario} from '../../src/model/scenario.ts'
+import {shardLoad} from './shard-load.ts'
 
 export const controlHalfTransaction = {
   name: 'control-half-transaction',
@@ -15,7 +16,7 @@ export const controlHalfTransaction = {
     {name: 's2', settings: {}, archive: 'none'},
     {name: 's1', settings: {}, archive: 'none'},
   ],
-  load: {pinnedWritesPerSecond: 0, standbyReadsPerSecond: 0, scatterReadsPerSecond: 4},
+  load: shardLoad,
   steps: [
     {kind: 'hold', forMs: 4_000, as: 'baseline'},
     {kind: 'plant', what: 'half-transaction'},

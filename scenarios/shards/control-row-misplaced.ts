@@ -1,6 +1,7 @@
 // A control: a row on a shard that does not own it, so that the check for owners has something to find. Not here: the
 // check (src/measure), how the row gets past the fence (src/experiment/shard-deeds.ts).
 import type {Scenario} from '../../src/model/scenario.ts'
+import {shardLoad} from './shard-load.ts'
 
 export const controlRowMisplaced = {
   name: 'control-row-misplaced',
@@ -15,7 +16,7 @@ export const controlRowMisplaced = {
     {name: 's2', settings: {}, archive: 'none'},
     {name: 's1', settings: {}, archive: 'none'},
   ],
-  load: {pinnedWritesPerSecond: 0, standbyReadsPerSecond: 0, scatterReadsPerSecond: 4},
+  load: shardLoad,
   steps: [
     {kind: 'hold', forMs: 4_000, as: 'baseline'},
     {kind: 'plant', what: 'row-on-wrong-shard'},

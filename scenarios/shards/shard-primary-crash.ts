@@ -1,5 +1,6 @@
 // The primary of one shard of two dies, under load over both. Not here: how a container is killed (src/faults).
 import type {Scenario} from '../../src/model/scenario.ts'
+import {shardLoad} from './shard-load.ts'
 
 export const shardPrimaryCrash = {
   name: 'shard-primary-crash',
@@ -14,7 +15,7 @@ export const shardPrimaryCrash = {
     {name: 's2', settings: {synchronousMode: 'on'}, archive: 'none'},
     {name: 's1', settings: {}, archive: 'none'},
   ],
-  load: {pinnedWritesPerSecond: 0, standbyReadsPerSecond: 0, scatterReadsPerSecond: 4},
+  load: shardLoad,
   steps: [
     {kind: 'hold', forMs: 8_000, as: 'baseline'},
     {kind: 'inject', id: 'crash', fault: {kind: 'kill-container', target: {select: 'primary'}}},

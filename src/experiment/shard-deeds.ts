@@ -65,14 +65,21 @@ function halfTransaction({here, there, run, clock, onOp}: DeedOptions): PlantedD
     PREPARE TRANSACTION '${gid}:${way}';`
   return {
     async plant() {
-      const invokedMs = clock.nowMs()
       const other = needed(there)
       const [from, to] = [await userOf(other, run), await userOf(here, run)]
-      await sql(other, half(from, 'give'))
-      await sql(here, half(to, 'take'))
-      await sql(other, `COMMIT PREPARED '${gid}:give';`)
-      await sql(here, `ROLLBACK PREPARED '${gid}:take';`)
-      onOp(transferOp({from, to, invokedMs, completedMs: clock.nowMs(), shards: [here.name, other.name].sort()}))
+      const sent = {from, to, invokedMs: clock.nowMs(), shards: [here.name, other.name].sort()}
+      const told = (outcome: Op['outcome']): void => onOp(transferOp({...sent, outcome, completedMs: clock.nowMs()}))
+      try {
+        await sql(other, half(from, 'give'))
+        await sql(here, half(to, 'take'))
+        await sql(other, `COMMIT PREPARED '${gid}:give';`)
+        await sql(here, `ROLLBACK PREPARED '${gid}:take';`)
+      } catch (error) {
+        // A part of it may be there.
+        told('unknown')
+        throw error
+      }
+      told('ok')
       return `${amount} were taken from user ${from} on ${other.name}, and user ${to} on ${here.name} never got them`
     },
     async remove() {
@@ -89,13 +96,11 @@ function halfTransaction({here, there, run, clock, onOp}: DeedOptions): PlantedD
   }
 }
 
-function transferOp(
-  seen: Pick<Extract<Op, {kind: 'transfer'}>, 'from' | 'to' | 'invokedMs' | 'completedMs'> & {
-    readonly shards: readonly string[]
-  },
-): Op {
-  const base = {id: deedId, dueMs: seen.invokedMs, outcome: 'ok', node: null, timeline: null, error: null} as const
-  return {kind: 'transfer', ...base, ...seen, amount}
+type Transfer = Extract<Op, {kind: 'transfer'}>
+
+function transferOp(seen: Pick<Transfer, 'from' | 'to' | 'invokedMs' | 'completedMs' | 'outcome' | 'shards'>): Transfer {
+  const nobody = {node: null, timeline: null, error: null}
+  return {kind: 'transfer', id: deedId, dueMs: seen.invokedMs, amount, ...nobody, ...seen}
 }
 
 /** One of the load. */

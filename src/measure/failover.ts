@@ -3,6 +3,7 @@
 // Not here: whether one was wanted (claims.ts).
 import {acknowledged} from '../model/history.ts'
 import {comesBackWhole} from '../model/scenario.ts'
+import {aboutSubject} from './alone-on-shard.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {finding, type Finding} from './run-checks.ts'
@@ -27,7 +28,7 @@ function failoverSeen({events, firstLoad, record}: FailoverFacts): FailoverSeen 
   const owners = distinctNeighbours(told.filter(owner => owner !== null))
   const inTheEnd = comesBackWhole(record.scenario.steps) ? null : (record.final?.timeline ?? null)
   const timelines = distinctNeighbours(
-    [...firstLoad.filter(acknowledged).map(op => op.timeline), inTheEnd].filter(timeline => timeline !== null),
+    [...aboutSubject(firstLoad, record).filter(acknowledged).map(op => op.timeline), inTheEnd].filter(timeline => timeline !== null),
   )
   const nothingSeen = owners.length === 0 && timelines.length === 0
   return {owners, timelines, happened: nothingSeen ? null : owners.length > 1 || new Set(timelines).size > 1}

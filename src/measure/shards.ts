@@ -38,7 +38,7 @@ export const isAnswered = (op: ScatterReadOp): boolean => op.outcome === 'ok' &&
 
 function serviceOf(name: string, {record, firstLoad, moments}: Facts): ShardService {
   const own = firstLoad.filter(op => isAloneOn(op, name))
-  const since = moments.disturbedMs
+  const since = moments.disturbedMs ?? own[0]?.dueMs ?? 0
   return {
     name,
     subject: name === record.shard,

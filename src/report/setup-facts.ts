@@ -7,7 +7,7 @@ import {accessPathText} from './access-path.ts'
 export type Fact = readonly [name: string, value: string]
 
 /** What the set-up of any run is told from. */
-export type SetUp = Pick<Report, 'config' | 'host' | 'through' | 'directTo' | 'trials' | 'shard'>
+export type SetUp = Pick<Report, 'config' | 'host' | 'through' | 'directTo' | 'trials' | 'shard' | 'shards'>
 
 function onOff(value: boolean | null): string {
   return value === null ? 'not read' : value ? 'on' : 'off'
@@ -33,7 +33,7 @@ export function loadFacts(report: SetUp): readonly Fact[] {
   const {load} = report.config
   return [
     ['through', accessPathText(report)],
-    ...(report.shard === undefined ? [] : [['shard', report.shard] as const]),
+    ...(report.shard === undefined ? [] : [['shard', shardText(report)] as const]),
     ['writes', `${load.writesPerSecond}/s`],
     ['transfers', `${load.transfersPerSecond}/s`],
     ['reads, primary', `${load.primaryReadsPerSecond}/s`],
@@ -41,6 +41,12 @@ export function loadFacts(report: SetUp): readonly Fact[] {
     ['pinned writes, per node', `${load.pinnedWritesPerSecond}/s`],
     ['deadline of an operation', formatMs(load.deadlineMs)],
   ]
+}
+
+/** Of a load over shards all of them, and the one that steps were about. */
+function shardText({shard = '', shards}: SetUp): string {
+  if (shards === undefined) return shard
+  return `${shards.services.map(({name}) => name).join(', ')}; steps were about ${shard}`
 }
 
 function pct(value: number | null): string {
@@ -68,7 +74,7 @@ export function setupLines(report: SetUp): readonly string[] {
   const {load} = report.config
   return [
     settings.map(([name, value]) => `${name} ${value}`).join(', '),
-    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${accessPathText(report)}${report.shard === undefined ? '' : `, to shard ${report.shard}`}`,
+    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${accessPathText(report)}${report.shard === undefined ? '' : `, to shard ${shardText(report)}`}`,
     [...versionFacts(report).map(([name, version]) => `${name} ${version}`), `${report.host.cpus} CPUs`].join(', '),
   ]
 }

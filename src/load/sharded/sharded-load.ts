@@ -98,6 +98,8 @@ async function openUsers({run, clock}: ShardedLoadOptions, path: ShardedPath): P
       await path.write(openAccount(run, userId), attempt)
     }),
   )
+  const byShard = new Map(users.map(({shard, userId}) => [shard, userId]))
+  await path.warm([...byShard.values()], attempt)
   return users
 }
 

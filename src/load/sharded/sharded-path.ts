@@ -5,9 +5,12 @@ import {ShardError, ShardedPool, type ShardedPoolOptions, type ShardMap} from '.
 import {AccessPathError, type Attempt, type Reply, type Statement} from '../access-paths/access-path.ts'
 
 /** Per node. Transactions over shards hold a connection of each. */
-const poolMax = 16
+const poolMax = 12
+const warmed = 10
 /** Two transfers that wait for each other over shards are seen by no server. */
 const lockTimeoutMs = 1_000
+/** Each operation has its own deadline; this is for the first map and the first connections, on a busy host. */
+const waitMs = 30_000
 
 export interface ShardedPath {
   /** One statement that changes something. */
@@ -17,6 +20,8 @@ export interface ShardedPath {
   /** On the primary of the key's shard. */
   readKey(key: number, statement: Statement, attempt: Attempt): Promise<Reply>
   readAll(statement: Statement, partial: boolean, attempt: Attempt): Promise<Reply>
+  /** Opens connections to the shards of these keys ahead of the load. */
+  warm(keys: readonly number[], attempt: Attempt): Promise<void>
   /** Resolves when map and tables are known. */
   ready(): Promise<ShardMap>
   close(): Promise<void>
@@ -30,7 +35,7 @@ export interface ShardedPathOptions {
 }
 
 export function openShardedPath({options, queueMax, nowMs}: ShardedPathOptions): ShardedPath {
-  const pool = new ShardedPool({...options, max: poolMax, queueMax, lockTimeoutMs})
+  const pool = new ShardedPool({...options, max: poolMax, queueMax, lockTimeoutMs, waitMs})
   // The pool does not say when bytes leave; its own answer by the deadline is more exact.
   const within = (attempt: Attempt): {readonly deadlineMs: number} => {
     attempt.sent = true
@@ -66,6 +71,13 @@ export function openShardedPath({options, queueMax, nowMs}: ShardedPathOptions):
         const {rows, route} = await pool.query(text, values, {...within(attempt), partial})
         return {...replyOf(rows[0], route.shards, []), missing: route.missingShards}
       }),
+    async warm(keys, attempt) {
+      // Pools grow by use: nearly as many at once as they hold, beside the one that watches the map.
+      const statements = keys.flatMap(key => Array.from({length: warmed}, () => key))
+      await Promise.all(
+        statements.map(async key => pool.forKey(key).transaction(client => client.query('SELECT 1'), within(attempt))),
+      )
+    },
     ready: () => pool.ready(),
     close: () => pool.end(),
   }
