@@ -33,6 +33,19 @@ describe('the backups of a lab', () => {
     expect(await listBackups(fake.cluster)).toMatchObject({backups: [{id: 'b'}, {id: 'a'}], lag: null})
   })
 
+  it('are listed with what cannot be relied on, each with its name', async () => {
+    const fake = fakeArchive({backups})
+    fake.unreadable.push({folder: 'torn', unreadable: 'unexpected end'})
+    fake.damage.set('000000010000000000000003', {lastRecord: '0/3000100', why: 'offset 264: torn'})
+    expect(await listBackups(fake.cluster)).toMatchObject({
+      backups: [{id: 'b'}, {id: 'a'}],
+      windows: [expect.stringMatching(/ to 0\/3000101$/)],
+      gaps: ['timeline 1: 000000010000000000000003 is damaged: offset 264: torn'],
+      faults: ['WAL 000000010000000000000003: offset 264: torn', 'torn/backup.json cannot be read: unexpected end'],
+    })
+    await expect(showBackup(fake.cluster, 'torn')).rejects.toMatchObject({code: 'BACKUP_INVALID'})
+  })
+
   it('are refused without an archive', async () => {
     const {cluster} = fakeArchive({backups: [], archive: 'none'})
     await expect(listBackups(cluster)).rejects.toMatchObject({code: 'ARCHIVE_MISSING'})

@@ -53,6 +53,16 @@ describe('pruning', () => {
     expect(fake.locks()).toEqual([])
   })
 
+  it('is refused while a backup cannot be read, which may need what goes', async () => {
+    const {fake, prune} = worldOf()
+    fake.unreadable.push({folder: 'torn', unreadable: 'unexpected end'})
+    await expect(prune()).rejects.toMatchObject({
+      code: 'BACKUP_INVALID',
+      message: expect.stringContaining('/archive/7/backups/torn/backup.json cannot be read: unexpected end') as string,
+    })
+    expect([removed(fake), fake.locks()]).toEqual([[], []])
+  })
+
   it('is refused without an archive', async () => {
     const {fake, prune} = worldOf({archive: 'none'})
     await expect(prune()).rejects.toMatchObject({code: 'ARCHIVE_MISSING'})

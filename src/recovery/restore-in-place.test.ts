@@ -72,6 +72,38 @@ describe('a restore in place', () => {
     )
   })
 
+  it('is refused, with nothing stopped, where the WAL that it needs is damaged', async () => {
+    const fake = archive()
+    fake.programs['wal-check'] = async () => {
+      const damaged = [{name: '000000010000000000000003', lastRecord: '0/3000100', why: 'offset 264: torn'}]
+      for (const {name, ...damage} of damaged) fake.damage.set(name, damage)
+      return Promise.resolve({stdout: JSON.stringify({damaged, notes: ['000000010000000000000003 - damaged - x']})})
+    }
+    await expect(restore(fake)).rejects.toMatchObject({
+      code: 'ARCHIVE_GAP',
+      message: expect.stringContaining('000000010000000000000003 is damaged: offset 264: torn') as string,
+      next: expect.arrayContaining([
+        '--to-lsn 0/3000100 --timeline 1 ends before the gap, which begins at 0/3000101',
+      ]) as string[],
+    })
+    expect(fake.log).toContain('wal-note /archive/7')
+    expect(fake.log.filter(line => /^(?:stop|made|data) /.test(line))).toEqual([])
+    expect(fake.locks()).toEqual([])
+  })
+
+  it('that ends before what was promised has put the old data back, and noted the WAL', async () => {
+    const said =
+      'invalid record length at 0/3000200: expected at least 24, got 0\nredo done at 0/3000100 system usage: x'
+    const fake = archive({'recovery wait': {stdout: `0/3000200||2|f\n${said}`}})
+    await expect(restore(fake)).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: expect.stringContaining('000000010000000000000003 cannot be replayed from offset 512 on') as string,
+      next: expect.arrayContaining(['--to-lsn 0/3000100 --timeline 1 ends just before it']) as string[],
+    })
+    expect(dataOf(fake)).toEqual(['data moved aside', 'data put back'])
+    expect(fake.log.filter(line => line.startsWith('wal-check'))).toHaveLength(2)
+  })
+
   it('is refused where the archive receives WAL by streaming', async () => {
     const fake = fakeArchive({backups: [fullBackup('a', 1)], archive: 'stream'})
     await expect(restore(fake)).rejects.toMatchObject({code: 'LAB_SETTINGS_DIFFER'})

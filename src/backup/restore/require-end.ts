@@ -51,7 +51,7 @@ function faultOf(what: string, stop: ReplayStop, {lineage, segmentBytes, fromLsn
   const timeline = lineage.at(-1)?.timeline ?? 1
   const until = stop.lastCommit === null ? '' : `, where the last commit is of ${stop.lastCommit}`
   const nearest: readonly NextStep[] =
-    before === null ? [] : [`--to-lsn ${formatLsn(before)} --timeline ${timeline} ends just before it${until}`]
+    before === null ? [] : [`--to-lsn ${formatLsn(before)} --timeline ${timeline} ${stop.lastRecord === null ? 'ends' : 'ends just'} before it${until}`]
   return new WalFault('RESTORE_FAILED', `${what}: ${describeStop(stop, segmentBytes)}`, {
     next: [
       ...nearest,

@@ -3,9 +3,10 @@ import {describe, expect, it} from 'vitest'
 import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {followWal, parseWalFile, timelinesIn, type FollowedWal, type Gap} from './archive-contents.ts'
-import {archiveLagBytes, gapsIn} from './archive-gaps.ts'
+import {archiveLagBytes, faultyFiles, gapsIn} from './archive-gaps.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import {segmentName} from './segment.ts'
+import {waysOf} from './ways.ts'
 
 const segmentBytes = 0x10_0000
 const at = (segments: number): bigint => BigInt(Math.round(segments * segmentBytes))
@@ -348,6 +349,23 @@ describe('how far the archive is behind', () => {
       6 * segmentBytes,
     ],
     ['from the oldest backup on', listingOf('1:1 1:3-5', {}, [backup(1, 3), backup(1, 5)]), at(6), 1, 0],
+    [
+      'from the newest full backup on, whatever is missing before it',
+      listingOf('1:3 1:5-9', {}, [backup(1, 3), backup(1, 6)]),
+      at(10.5),
+      1,
+      segmentBytes / 2,
+    ],
+    [
+      'from one that was not found damaged',
+      listingOf('1:3 1:5-9', {}, [
+        backup(1, 3),
+        backup(1, 6, {verified: {at: '2026-11-24T10:00:00Z', ok: false, detail: ''}}),
+      ]),
+      at(10),
+      1,
+      6 * segmentBytes,
+    ],
     ['from the lowest segment without a backup', listingOf('1:3-5'), at(7), 1, segmentBytes],
     ['from the backup when no WAL is there', listingOf('', {}, [backup(1, 3)]), at(5), 1, 2 * segmentBytes],
     [
@@ -370,4 +388,55 @@ describe('how far the archive is behind', () => {
   ])('%s', (_what, listing, current, timeline, expected) =>
     expect(archiveLagBytes(listing, current, timeline)).toBe(expected),
   )
+})
+
+describe('a damaged segment', () => {
+  const damaged = (listing: ArchiveListing, number: number, lastRecord: string | null): ArchiveListing => ({
+    ...listing,
+    files: listing.files.map(file =>
+      file.name === seg(1, number) ? {...file, damage: {lastRecord, why: 'offset 7: torn'}} : file,
+    ),
+  })
+  const follow = (listing: ArchiveListing): FollowedWal | null =>
+    followWal(listing, {timeline: 1, fromLsn: at(3), alongTimeline: 1})
+  const text = `timeline 1: ${seg(1, 5)} is damaged: offset 7: torn`
+
+  it.each([
+    ['up to the last record before the damage', formatLsn(at(5.5)), at(5.5) + 1n],
+    ['up to the segment where none is known', null, at(5)],
+  ])('leads %s', (_what, lastRecord, contiguousTo) => {
+    const wal = follow(damaged(listingOf('1:3-7'), 5, lastRecord))
+    expect(wal).toMatchObject({contiguousTo, missing: [{first: seg(1, 5), last: seg(1, 5), segments: 1, text}]})
+    expect(wal?.present).toEqual([3, 4, 6, 7].map(number => seg(1, number)))
+  })
+
+  it('is a gap where it is the last one too', () => {
+    const listing = damaged(listingOf('1:3-5', {}, [backup(1, 3)]), 5, null)
+    expect(follow(listing)?.missing.map(gap => gap.text)).toEqual([text])
+    expect(gapsIn(listing).map(gap => gap.text)).toEqual([text])
+  })
+
+  it('is named beside those that are missing', () =>
+    expect(gapsIn(damaged(listingOf('1:3-5 1:7', {}, [backup(1, 3)]), 5, null)).map(gap => gap.text)).toEqual([
+      `timeline 1 lacks 2 segments, ${seg(1, 5)} to ${seg(1, 6)}; ${seg(1, 5)} is damaged: offset 7: torn`,
+    ]))
+
+  it('and one of another size are named, with what is wrong', () => {
+    const listing = damaged(listingOf('1:3-5 1:6p'), 5, null)
+    const files = listing.files.map(file => (file.name === seg(1, 4) ? {...file, bytes: segmentBytes + 1} : file))
+    expect(faultyFiles({...listing, files})).toEqual([
+      {name: seg(1, 4), why: `it has ${segmentBytes + 1} bytes, and a segment has ${segmentBytes}`},
+      {name: seg(1, 5), why: 'offset 7: torn'},
+    ])
+  })
+
+  it('is read again like any other', () => {
+    const listing = damaged(listingOf('1:3-5 1:6p 2:5-6', {2: '1\t0/580000\tx'}), 5, null)
+    const odd = {...listing, files: [...listing.files, {name: '00000002.history', bytes: 20}]}
+    expect(waysOf(odd)).toEqual([
+      [seg(1, 3), seg(1, 4), seg(1, 5), `${seg(1, 6)}.partial`],
+      [seg(1, 3), seg(1, 4), seg(2, 5), seg(2, 6)],
+      ['00000002.history'],
+    ])
+  })
 })
