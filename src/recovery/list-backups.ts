@@ -3,7 +3,7 @@
 import {lagOf, primaryPosition} from '../backup/archive-lag.ts'
 import {findBackup} from '../backup/find-backup.ts'
 import {readArchive} from '../backup/read-archive.ts'
-import {describeWindow, reachableWindows} from '../backup/restore/reachable-windows.ts'
+import {describeWindow, reachableWindows, whyNotRestorable} from '../backup/restore/reachable-windows.ts'
 import {gapsIn} from '../backup/wal/archive-gaps.ts'
 import type {BackupRecord} from '../model/backup.ts'
 import type {Cluster} from '../model/ports.ts'
@@ -14,6 +14,8 @@ export interface ListedBackups {
   /** What can be restored, as people read it. */
   readonly windows: readonly string[]
   readonly gaps: readonly string[]
+  /** Why nothing can be restored that the primary writes now; null where it can, or nobody can say. */
+  readonly exposed: string | null
   /** WAL that `node`, the primary, has written and the archive lacks; null: nobody can say. */
   readonly lag: {readonly node: string; readonly bytes: number} | null
 }
@@ -24,7 +26,9 @@ export async function listBackups(cluster: Cluster): Promise<ListedBackups> {
   const position = await primaryPosition(cluster).catch(() => null)
   const current = listings.find(({systemIdentifier}) => systemIdentifier === position?.systemIdentifier)
   const bytes = position === null || current === undefined ? null : lagOf(current, position)
+  const exposed = position === null || current === undefined ? null : whyNotRestorable(current, position.timeline)
   return {
+    exposed: current?.backups.length === 0 ? null : exposed,
     backups: listings.flatMap(({backups}) => backups).toSorted((a, b) => b.stoppedAt.localeCompare(a.stoppedAt)),
     windows: listings.flatMap(listing => reachableWindows(listing).map(describeWindow)),
     gaps: listings.flatMap(listing => gapsIn(listing).map(({text}) => text)),

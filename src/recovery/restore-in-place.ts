@@ -11,6 +11,7 @@ import {HlError} from '../model/errors.ts'
 import {finishRestore, type RestoreDone} from './finish-restore.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
+import {restorableAgain} from './restorable-again.ts'
 import type {RestoreHooks} from './restore-into-new-lab.ts'
 
 const redundantMs = 600_000
@@ -42,7 +43,8 @@ export async function restoreInPlace(
       })
     const startedMs = clock.nowMs()
     const made = await dataInPlace(ports, prepared, lab, options)
-    return {...(await finishRestore(ports, made, startedMs)), prepared}
+    const done = await finishRestore(ports, made, startedMs)
+    return {...done, checks: [...done.checks, await restorableAgain(ports, made.lab.cluster)], prepared}
   })
 }
 

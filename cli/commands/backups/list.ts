@@ -13,6 +13,8 @@ export interface BackupsAnswer {
   /** What can be restored, as people read it. */
   readonly windows: readonly string[]
   readonly gaps: readonly string[]
+  /** Why nothing can be restored that the primary writes now; null where it can, or nobody can say. */
+  readonly exposed: string | null
   /**
    * WAL that the primary has written and the archive does not hold; null when there is nobody to ask, or nothing to
    * count from.
@@ -29,14 +31,18 @@ export default class BackupsList extends BaseCommand {
   override async run(): Promise<BackupsAnswer> {
     const {flags} = await this.parse(BackupsList)
     const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
-    const {backups, gaps, lag, ...listed} = await listBackups(cluster)
+    const {backups, gaps, lag, exposed, ...listed} = await listBackups(cluster)
     const windows = listed.windows.map(text => `can be restored: ${text}`)
     if (backups.length === 0)
       this.show(`no backups yet; take one: ${hintText(hint('backups create'), cluster.lab, cluster.name)}`)
     else this.showTable(backupColumns, backups.map(backupRow))
     for (const text of windows) this.show(text)
     for (const text of gaps) this.show(`GAP: ${text}`)
+    if (exposed !== null)
+      this.show(
+        `EXPOSED: what the primary writes now cannot be restored: ${exposed}; ${hintText(hint('backups create', {flags: {kind: 'full'}}), cluster.lab, cluster.name)} makes a way back`,
+      )
     if (lag !== null) this.show(`archive is ${formatBytes(lag.bytes)} behind ${lag.node}`)
-    return {backups, windows, gaps, archiveLagBytes: lag?.bytes ?? null}
+    return {backups, windows, gaps, exposed, archiveLagBytes: lag?.bytes ?? null}
   }
 }
