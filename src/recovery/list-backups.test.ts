@@ -12,10 +12,16 @@ describe('the backups of a lab', () => {
     const {cluster, answers, log} = fakeArchive({backups})
     answers.push([/hl_archive/, '7|1|0/4100000|'])
     const {windows, ...listed} = await listBackups(cluster)
-    expect(listed).toMatchObject({gaps: [], lag: {node: 'pg1', bytes: 0x10_0000}})
+    expect(listed).toMatchObject({gaps: [], exposed: null, lag: {node: 'pg1', bytes: 0x10_0000}})
     expect(listed.backups.map(({id}) => id)).toEqual(['b', 'a'])
     expect(windows).toEqual([expect.stringMatching(/^timeline 1: from 0\/1000100 .* to 0\/4000000$/)])
     expect(log.some(line => line.startsWith('locked'))).toBe(false)
+  })
+
+  it('are listed with a warning where nothing leads to what the primary writes now', async () => {
+    const {cluster, answers} = fakeArchive({backups})
+    answers.push([/hl_archive/, '7|5|0/4100000|'])
+    expect((await listBackups(cluster)).exposed).toBe('00000005.history is not in the archive, or cannot be read')
   })
 
   it.each<readonly [string, (fake: ReturnType<typeof fakeArchive>) => void]>([

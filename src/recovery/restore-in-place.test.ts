@@ -7,6 +7,7 @@ import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {prepareRestore, type PreparedRestore} from './prepare-restore.ts'
+import {restorableAgain} from './restorable-again.ts'
 import {putBackData, restoreInPlace} from './restore-in-place.ts'
 
 async function restore(
@@ -44,6 +45,20 @@ describe('a restore in place', () => {
     const lock = fake.log.indexOf('locked hl-lab-lock')
     expect(fake.log.findIndex(line => line.startsWith('stop '))).toBeGreaterThan(lock)
     expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
+  })
+
+  it('looks whether what it made can be restored again, and does not take for it what it could not see', async () => {
+    const fake = archive()
+    const again = async () => {
+      const clock = new FakeClock()
+      return clock.run(restorableAgain(portsOf(fake, clock), fake.cluster))
+    }
+    expect((await restore(fake)).done.checks).toContainEqual(await again())
+    expect(await again()).toMatchObject({name: 'restorable-again', verdict: 'pass'})
+    fake.backups.splice(0)
+    expect(await again()).toMatchObject({verdict: 'fail', detail: expect.stringContaining('no sound backup leads') as string})
+    fake.answers.push([/pg_switch_wal/, '7|5|0/4000000|1767225600000'])
+    expect(await again()).toMatchObject({verdict: 'unknown'})
   })
 
   it('tells of another plan than was shown, and carries that out', async () => {

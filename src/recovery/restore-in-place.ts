@@ -18,6 +18,7 @@ import {finishAndSettle, type RestoreDone} from './finish-restore.ts'
 import {notingDamage, requireSoundWal} from './planned-wal.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
+import {restorableAgain} from './restorable-again.ts'
 import {wantedOf, type RestoreHooks} from './restore-into-new-lab.ts'
 
 const redundantMs = 600_000
@@ -66,7 +67,8 @@ export async function replaceAndFinish(
   const made = await notingDamage(ports, lab.cluster, prepared, async () =>
     dataInPlace(ports, prepared, lab, {...options, wanted: kept}),
   )
-  return {...(await finishAndSettle(ports, made, startedMs)), prepared}
+  const done = await finishAndSettle(ports, made, startedMs)
+  return {...done, checks: [...done.checks, await restorableAgain(ports, made.lab.cluster)], prepared}
 }
 
 /** The data alone; returns when the primary takes writes. The caller holds the lab. */

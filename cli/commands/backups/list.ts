@@ -15,6 +15,8 @@ export interface BackupsAnswer {
   readonly gaps: readonly string[]
   /** WAL files and backups that are there and cannot be relied on. */
   readonly faults: readonly string[]
+  /** Why nothing can be restored that the primary writes now; null where it can, or nobody can say. */
+  readonly exposed: string | null
   /**
    * WAL that the primary has written and the archive does not hold; null when there is nobody to ask, or nothing to
    * count from.
@@ -31,7 +33,7 @@ export default class BackupsList extends BaseCommand {
   override async run(): Promise<BackupsAnswer> {
     const {flags} = await this.parse(BackupsList)
     const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
-    const {backups, gaps, faults, lag, ...listed} = await listBackups(cluster)
+    const {backups, gaps, faults, lag, exposed, ...listed} = await listBackups(cluster)
     const windows = listed.windows.map(text => `can be restored: ${text}`)
     if (backups.length === 0)
       this.show(`no backups yet; take one: ${hintText(hint('backups create'), cluster.lab, cluster.name)}`)
@@ -39,7 +41,11 @@ export default class BackupsList extends BaseCommand {
     for (const text of windows) this.show(text)
     for (const text of gaps) this.show(`GAP: ${text}`)
     for (const text of faults) this.show(`DAMAGED: ${text}`)
+    if (exposed !== null)
+      this.show(
+        `EXPOSED: what the primary writes now cannot be restored: ${exposed}; ${hintText(hint('backups create', {flags: {kind: 'full'}}), cluster.lab, cluster.name)} makes a way back`,
+      )
     if (lag !== null) this.show(`archive is ${formatBytes(lag.bytes)} behind ${lag.node}`)
-    return {backups, windows, gaps, faults, archiveLagBytes: lag?.bytes ?? null}
+    return {backups, windows, gaps, faults, exposed, archiveLagBytes: lag?.bytes ?? null}
   }
 }

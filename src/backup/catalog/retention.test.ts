@@ -7,7 +7,8 @@ import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import {formatTime} from '../restore/parse-time.ts'
 import {planRestore} from '../restore/plan-restore.ts'
-import {followWal, timelinesIn} from '../wal/archive-contents.ts'
+import {reachableWindows} from '../restore/reachable-windows.ts'
+import {followWal, parseWalFile, timelinesIn} from '../wal/archive-contents.ts'
 import {gapsIn} from '../wal/archive-gaps.ts'
 import {segmentAt, segmentBefore, segmentName} from '../wal/segment.ts'
 import {lineageOf, liesOn} from '../wal/timeline-history.ts'
@@ -433,6 +434,29 @@ describe('after retention, in any archive', () => {
       fc.property(...cases, (events, policy) => {
         const {after, now} = applied(events, policy)
         expect(decideRetention(after, policy, now)).toMatchObject({remove: [], removeWal: []})
+      }),
+      {numRuns: 300},
+    )
+  })
+
+  it('never removes the last way back', () => {
+    // The history of the newest timeline, or its WAL, did not come into the archive.
+    const without = (listing: ArchiveListing, timeline: number, what: 'history' | 'wal'): ArchiveListing =>
+      what === 'history'
+        ? {...listing, histories: new Map([...listing.histories].filter(([number]) => number !== timeline))}
+        : {...listing, files: listing.files.filter(({name}) => parseWalFile(name, segmentBytes)?.timeline !== timeline)}
+    const lacks = fc.constantFrom(null, 'history' as const, 'wal' as const)
+    fc.assert(
+      fc.property(...cases, lacks, (events, policy, what) => {
+        const whole = archiveAfter(events)
+        const before = what === null ? whole : without(whole, timelinesIn(whole).at(-1) ?? 1, what)
+        const {remove, removeWal} = decideRetention(before, policy, clock(events.length))
+        const after = {
+          ...before,
+          backups: before.backups.filter(({id}) => !remove.some(gone => gone.id === id)),
+          files: before.files.filter(({name}) => !removeWal.includes(name)),
+        }
+        if (reachableWindows(before).length > 0) expect(reachableWindows(after).length).toBeGreaterThan(0)
       }),
       {numRuns: 300},
     )

@@ -1,8 +1,9 @@
-// PURE: which backups and which WAL may go. Invariants: a chain stays or goes whole; one full backup always stays;
-// nothing pinned goes; no `.history` file goes; what could be restored in the window can be restored afterwards. Order
+// PURE: which backups and which WAL may go. Invariants: a chain stays or goes whole; the newest full backup stays, and
+// the newest that can be shown to be restored, so the last way back never goes; nothing pinned goes; no `.history` file goes; what could be restored in the window can be restored afterwards. Order
 // is by time, never by name. Not here: removing (the caller shows this first), gaps (wal/archive-contents.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
-import {parseWalFile, timelinesIn} from '../wal/archive-contents.ts'
+import {reachOf, restorable} from '../restore/reachable-windows.ts'
+import {followWal, parseWalFile, timelinesIn} from '../wal/archive-contents.ts'
 import {segmentAt, segmentBefore, segmentName} from '../wal/segment.ts'
 import {lineageOf, liesOn} from '../wal/timeline-history.ts'
 import {familiesOf, type Family} from './families.ts'
@@ -11,7 +12,8 @@ import type {PhysicalBackup} from './physical-backups.ts'
 /** What any rule keeps is kept. Without any rule everything is. */
 export interface RetentionPolicy {
   /**
-   * So many of the newest full backups, with all that depends on them. Those that are known to be damaged do not count.
+   * So many of the newest full backups, with all that depends on them. Those that are known to be damaged do not count,
+   * nor those that the archive holds no way from.
    */
   readonly keepFull?: number | undefined
   /** Backups that ended no longer ago than this. */
@@ -76,8 +78,12 @@ function reasonsToKeep(
     if (family !== undefined && !reasons.has(family)) reasons.set(family, why)
   }
   const full = families.filter(({root}) => root.kind === 'full')
-  const good = full.filter(family => family.good)
-  give(good.at(-1) ?? full.at(-1), 'the newest full backup')
+  const sound = full.filter(family => family.good)
+  const reachable = sound.filter(family => isReachable(listing, family))
+  const good = reachable.length > 0 ? reachable : sound
+  give(sound.at(-1) ?? full.at(-1), 'the newest full backup')
+  // What came later may be worth nothing yet: its WAL, or the history of its timeline, is not there.
+  give(good.at(-1), 'the newest full backup that can be restored')
   // After a restore into the past, the newest one may lie on a branch that was left: then the present one would be
   // without any.
   give(
@@ -103,6 +109,15 @@ function reasonsToKeep(
       'the newest full backup before the window, whose first moments need it',
     )
   return reasons
+}
+
+/** Can any of it be restored: is its WAL there up to its end, along a timeline whose history is known? */
+function isReachable(listing: ArchiveListing, {physical}: Family): boolean {
+  const whole = new Set(restorable(listing.backups).map(({record}) => record.id))
+  return physical.some(({record, timeline, startLsn, stopLsn}) => {
+    const wal = followWal(listing, {timeline, fromLsn: startLsn, alongTimeline: timeline})
+    return whole.has(record.id) && wal !== null && reachOf(wal, listing.segmentBytes) >= stopLsn
+  })
 }
 
 /**

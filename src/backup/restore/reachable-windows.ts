@@ -56,6 +56,26 @@ function windowsOf(listing: ArchiveListing, timeline: number): readonly Reachabl
   return windows
 }
 
+/**
+ * Why nothing that is written on this timeline can be restored, for a person; null when it can, as far as it is
+ * archived.
+ */
+export function whyNotRestorable(listing: ArchiveListing, timeline: number): string | null {
+  const lineage = lineageOf(listing, timeline)
+  const name = `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
+  if (lineage === null) return `${name} is not in the archive, or cannot be read`
+  const leading = restorable(listing.backups).filter(backup => liesOn(lineage, backup.timeline, backup.stopLsn))
+  if (leading.length === 0) return `no sound backup leads to timeline ${timeline}`
+  const begins = lineage.at(-1)?.fromLsn ?? 0n
+  const reach = leading.map(({timeline: own, startLsn, stopLsn}) => {
+    const wal = followWal(listing, {timeline: own, fromLsn: startLsn, alongTimeline: timeline})
+    const reached = wal === null ? 0n : reachOf(wal, listing.segmentBytes)
+    return reached >= stopLsn ? reached : 0n
+  })
+  const furthest = reach.reduce((most, one) => (one > most ? one : most), 0n)
+  return furthest > begins ? null : `the archive leads to ${formatLsn(furthest)} only, and timeline ${timeline} begins at ${formatLsn(begins)}`
+}
+
 /** Where gap-free WAL may end: behind the partial segment, since how much of that is WAL cannot be seen. */
 export function reachOf({contiguousTo, partial}: FollowedWal, segmentBytes: number): Lsn {
   const open = partial === null ? null : parseWalFile(partial, segmentBytes)
