@@ -74,6 +74,15 @@ describe('a backup', () => {
     expect(said[0]).toBe('a logical backup holds database hl and the roles; not in it: shop, "Odd"')
   })
 
+  it('ends what a cut-off one left running before it removes the draft, and says so', async () => {
+    const {fake, said, take} = worldOf({answers: [[/pkill -TERM -x/, 'pg_basebackup']]})
+    await take()
+    const ended = fake.log.findIndex(line => line.includes('pgrep -x -l'))
+    expect(ended).toBeGreaterThan(-1)
+    expect(fake.log.findIndex(line => line.includes('rm -rf /archive/7/backups/.draft-*'))).toBeGreaterThan(ended)
+    expect(said).toContain('ended pg_basebackup, which a backup that was cut off had left in the archive')
+  })
+
   it.each<readonly [string, Partial<FakeArchiveOptions>, Partial<WantedBackup>, string]>([
     ['with content where it is logical', {}, {kind: 'logical', content: true}, 'USAGE'],
     ['with content of an encrypted archive', {encrypted: true}, {content: true}, 'CONFIG_INVALID'],

@@ -153,7 +153,7 @@ describe('a lab with an archive', () => {
       expect(await notes()).toBe('a b kept')
       // Another one would lose what was moved aside, and that cannot come back: its timelines' numbers are taken.
       expect(await refused('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)).toContain('safety copy')
-      expect(await refused('restore', '--put-back', '--confirm', lab.name)).toContain('was completed')
+      expect(await refused('restore', '--put-back', '--confirm', lab.name)).toContain('was in use')
       await sql("INSERT INTO hl.note VALUES ('newer')")
       await lab.json('backups', 'create')
       await point('better')
@@ -179,8 +179,31 @@ describe('a lab with an archive', () => {
       running.kill('SIGKILL')
       await running.finished.catch(() => undefined)
       expect(await refused('up')).toContain('--put-back')
+      // It would start the old primary, and a second server on the data that is being restored.
+      expect(await refused('faults', 'heal', '--all')).toContain('RESTORE_UNFINISHED')
+      expect((await lab.hl('status')).stdout).toContain(`hl restore --resume --lab ${lab.name}`)
+      expect((await lab.hl('doctor')).stdout).toContain(`hl restore --put-back --lab ${lab.name}`)
       await lab.json('restore', '--put-back', '--confirm', lab.name)
       expect(await notes()).toBe('a b kept newer')
+      await lab.json('backups', 'create')
+    },
+    testMs,
+  )
+
+  test(
+    'is finished and verified by one command after a restore in place that was killed with its data in use',
+    async () => {
+      const running = lab.start('restore', '--in-place', '--to', 'latest', '--confirm', lab.name)
+      await running.saw('take-over: ', 120_000)
+      running.kill('SIGKILL')
+      await running.finished.catch(() => undefined)
+      expect(await refused('up')).toContain('--resume')
+      expect(await refused('restore', '--put-back', '--confirm', lab.name)).toContain('was in use')
+      const {result} = await lab.json<{readonly checks: readonly unknown[]}>('restore', '--resume')
+      expect(result.checks.length).toBeGreaterThan(4)
+      expect((await lab.hl('status', '--check')).exitCode).toBe(0)
+      expect(await notes()).toBe('a b kept newer')
+      await lab.json('restore', '--discard-copy', '--confirm', lab.name)
       await lab.json('backups', 'create')
     },
     testMs,

@@ -23,7 +23,7 @@ export interface FakeDockerOptions {
   /** A command in a container; `stdin` as it is given. */
   readonly exec?: (argv: readonly string[], stdin?: string) => Promise<ExecResult>
   /** A script on a volume, from a container of its own; what it prints. */
-  readonly onVolume?: (script: string) => string
+  readonly onVolume?: (script: string, volume: string) => string
   /** What the engine says instead to a command that begins so. */
   readonly refuses?: Readonly<Record<string, string>>
 }
@@ -62,7 +62,8 @@ export function fakeDocker({exec, onVolume = () => '', refuses = {}}: FakeDocker
     if (argv[1] === 'inspect') return inspect(argv.slice(2))
     if (argv[0] === 'inspect') return inspect(argv.slice(3))
     if (argv[0] === 'info') return said('{"NCPU": 2, "OperatingSystem": "fake", "ServerVersion": "none"}')
-    if (words.startsWith('run --rm')) return said(onVolume(argv.at(-1) ?? ''))
+    if (words.startsWith('run --rm'))
+      return said(onVolume(argv.at(-1) ?? '', argv[argv.indexOf('-v') + 1]?.split(':')[0] ?? ''))
     if (words.startsWith('volume ls')) return said(listed(volumes, argv).join('\n'))
     if (words.startsWith('volume create')) volumes.set(argv.at(-1) ?? '', labelsOf(argv))
     if (words.startsWith('volume rm'))

@@ -155,7 +155,7 @@ function missing(message: string): HlError {
   return new HlError('ARCHIVE_KEY_MISSING', message, {
     next: [
       hint('restore', {
-        flags: {identity: '<file>'},
+        flags: {into: '<lab>', to: 'latest', identity: '<file>'},
         why: 'where the identity was kept elsewhere, as `backups key` printed it',
       }),
       'without it nobody opens the archive',

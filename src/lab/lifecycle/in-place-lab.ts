@@ -160,7 +160,7 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
       'LAB_SETTINGS_DIFFER',
       `lab ${cluster.lab} holds several clusters, and none is restored in place`,
       {
-        next: [hint('restore', {flags: {into: '<lab>'}, lab: cluster.lab})],
+        next: [hint('restore', {flags: {into: '<lab>', to: 'latest'}, lab: cluster.lab})],
       },
     )
   const {primary} = await cluster.state()
@@ -168,7 +168,7 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
     throw new HlError(
       'LAB_UNHEALTHY',
       `lab ${cluster.lab} has no primary, so it cannot be told whose data is the newest and has to be kept`,
-      {next: [hint('restore', {flags: {into: '<lab>'}, lab: cluster.lab}), hint('status')]},
+      {next: [hint('restore', {flags: {into: '<lab>', to: 'latest'}, lab: cluster.lab}), hint('status')]},
     )
   const holder = discardCopy ? null : await holderOfCopy(docker, lab)
   if (holder !== null)

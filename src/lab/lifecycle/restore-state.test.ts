@@ -105,7 +105,7 @@ describe('the ways out of a restore that is not over', () => {
     expect(texts).toEqual([
       'the restore of lab lab into lab second, begun at 2026-01-01T00:00:00.000Z, was cut off: lab second has no data of its own yet',
       'the restore of lab lab into lab second, begun at 2026-01-01T00:00:00.000Z, was cut off: its data is in use, and nothing of it was verified',
-      'the restore of lab lab in place, begun at 2026-01-01T00:00:00.000Z, was cut off: the data that was there lies aside on the volume of pg1',
+      'the restore of lab lab in place, begun at 2026-01-01T00:00:00.000Z, was cut off: the data that was there is kept on the volume of pg1',
     ])
   })
 })

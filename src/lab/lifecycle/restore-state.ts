@@ -98,7 +98,7 @@ export function unfinishedText(restore: UnfinishedRestore): string {
     case 'begun':
       return place === 'into'
         ? `${what}${began} was cut off: lab ${lab} has no data of its own yet`
-        : `${what}${began} was cut off: the data that was there lies aside on the volume of ${member}`
+        : `${what}${began} was cut off: the data that was there is kept on the volume of ${member}`
     case 'in-use':
       return `${what}${began} was cut off: its data is in use, and nothing of it was verified`
     case 'checked':

@@ -146,9 +146,9 @@ function alarmConditions({lab, alarms}: ConditionFacts): readonly Condition[] {
   }))
 }
 
-/** While somebody works on the lab they are at work. */
-function leftConditions({lab, holder, containers, store}: ConditionFacts): readonly Condition[] {
-  if (holder !== null) return []
+/** While somebody works on the lab they are at work, and what ends a cut-off restore takes its container away too. */
+function leftConditions({lab, holder, unfinished, containers, store}: ConditionFacts): readonly Condition[] {
+  if (holder !== null || (unfinished !== null && unfinished.stage !== 'checked')) return []
   const left = containers.map(name => ({
     text: `${name} is left of a command that was cut off`,
     fix: [`docker rm -f ${name}`],

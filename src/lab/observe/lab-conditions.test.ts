@@ -1,0 +1,139 @@
+import {describe, expect, it} from 'vitest'
+import {hintText} from '../../model/command-hint.ts'
+import {labConditions, type ConditionFacts} from './lab-conditions.ts'
+import {parseArchiver, parseStore} from './read-conditions.ts'
+
+const sound: ConditionFacts = {
+  lab: 'x',
+  archive: 'command',
+  unfinished: null,
+  holder: null,
+  services: {archive: 'running', pgpool: 'running'},
+  containers: [],
+  store: {freeBytes: 10e9, isWritable: true, drafts: [], programs: []},
+  archivers: [{member: 'pg1', waiting: 0, failing: null}],
+  receives: null,
+  alarms: [],
+}
+const unfinished = {
+  lab: 'x',
+  place: 'in-place',
+  stage: 'begun',
+  id: 'now',
+  from: 'x',
+  member: 'pg1',
+  wanted: {to: 'latest'},
+  make: {},
+  failed: [],
+} as const
+
+const told = (change: Partial<ConditionFacts>): readonly (readonly [string, readonly string[]])[] =>
+  labConditions({...sound, ...change}).map(({text, fix}) => [text, fix.map(step => hintText(step))])
+
+describe('what is wrong with a lab beside its clusters', () => {
+  it('is nothing of a sound one', () => {
+    expect(told({})).toEqual([])
+    expect(told({archive: 'none', services: {}, store: null, archivers: []})).toEqual([])
+  })
+
+  it.each<readonly [string, Partial<ConditionFacts>, string, string]>([
+    [
+      'the archive stopped',
+      {services: {archive: 'stopped'}},
+      'archive is stopped: no WAL is archived',
+      'hl up --lab x',
+    ],
+    ['the archive paused', {services: {archive: 'paused'}}, 'archive is paused: no WAL is archived', 'hl up --lab x'],
+    ['the archive gone', {services: {archive: 'missing'}}, 'archive is missing', 'hl down --lab x'],
+    ['pgpool stopped', {services: {archive: 'running', pgpool: 'stopped'}}, 'pgpool is stopped', 'hl up --lab x'],
+    [
+      'the archive full',
+      {store: {freeBytes: 12_000_000, isWritable: true, drafts: [], programs: []}},
+      'the archive is full: 11 MB are free',
+      '`hl backups prune --keep-full 1 --confirm x --lab x`',
+    ],
+    [
+      'the archive read-only',
+      {store: {freeBytes: 10e9, isWritable: false, drafts: [], programs: []}},
+      'the archive cannot be written',
+      'hl logs archive --lab x',
+    ],
+    ['an archive that does not answer', {store: null}, 'does not say how it is: unknown', 'hl logs archive --lab x'],
+    [
+      'a node whose file is refused for ever',
+      {archivers: [{member: 'pg2', waiting: 7, failing: {file: '00000004.history', since: '2026-01-01T00:00:00Z'}}]},
+      'archiving fails on pg2: 00000004.history is refused since 2026-01-01T00:00:00Z, and 7 files wait',
+      '`hl logs pg2 --lab x` says why',
+    ],
+    ['no receiver', {archive: 'sync', receives: false}, 'no receiver is connected', '`hl logs archive --lab x`'],
+    [
+      'an alarm of etcd',
+      {alarms: ['NOSPACE']},
+      'etcd has the alarm NOSPACE',
+      '`hl faults heal --all --lab x` disarms it',
+    ],
+    [
+      'a container of a cut-off command',
+      {containers: ['hl-x-scratch']},
+      'hl-x-scratch is left',
+      'docker rm -f hl-x-scratch',
+    ],
+    [
+      'a cut-off backup that still runs',
+      {store: {freeBytes: 10e9, isWritable: true, drafts: ['20260101T000000-full'], programs: ['pg_basebackup']}},
+      'the backup 20260101T000000-full was cut off, and pg_basebackup still works on it',
+      '`hl backups create --lab x` ends and removes it',
+    ],
+    [
+      'a cut-off restore',
+      {unfinished},
+      'was cut off: the data that was there is kept',
+      '`hl restore --resume --lab x`',
+    ],
+    [
+      'checks of a restore that failed',
+      {unfinished: {...unfinished, stage: 'checked', failed: ['amcheck']}},
+      'was verified, and this failed: amcheck',
+      '`hl restore --resume --lab x` verifies it again',
+    ],
+  ])('names %s and what mends it', (_what, change, text, fix) => {
+    const [first] = told(change)
+    expect(first?.[0]).toContain(text)
+    expect(first?.[1][0]).toContain(fix)
+  })
+
+  it('of work that is under way is no left-over', () => {
+    const store = {freeBytes: 10e9, isWritable: true, drafts: ['a'], programs: ['pg_basebackup']}
+    expect(told({holder: 'hl backups create (process 7 on here)', store, containers: ['hl-x-scratch']})).toEqual([])
+    expect(told({unfinished, holder: 'hl restore (process 7 on here)'})).toEqual([
+      ['a restore is under way: hl restore (process 7 on here) works on it', ['wait for it']],
+    ])
+  })
+
+  it('does not send who has a cut-off restore to start the lab', () => {
+    const texts = told({unfinished, services: {archive: 'stopped'}, store: null})
+    expect(texts.flatMap(([, fix]) => fix).filter(fix => fix.includes('hl up'))).toEqual([])
+    expect(labConditions({...sound, unfinished}).some(({blocks}) => blocks === true)).toBe(true)
+  })
+})
+
+describe('what the archive and its archivers say', () => {
+  it.each([
+    ['free 123\n', {freeBytes: 123, isWritable: true, drafts: [], programs: []}],
+    [
+      'free 123\nrefuses\nrefuses\ndraft a-full\nruns pg_basebackup\nruns pg_basebackup\n',
+      {freeBytes: 123, isWritable: false, drafts: ['a-full'], programs: ['pg_basebackup']},
+    ],
+    ['', null],
+    ['free -\n', null],
+  ])('%j', (text, store) => expect(parseStore(text)).toEqual(store))
+
+  it.each([
+    ['0|f||\n', {member: 'pg1', waiting: 0, failing: null}],
+    [
+      '3|t|000000010000000000000004|2026-01-01T00:00:00Z\n',
+      {member: 'pg1', waiting: 3, failing: {file: '000000010000000000000004', since: '2026-01-01T00:00:00Z'}},
+    ],
+    ['nonsense', null],
+  ])('%j', (text, archiver) => expect(parseArchiver('pg1', text)).toEqual(archiver))
+})
