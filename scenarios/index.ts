@@ -38,6 +38,7 @@ import {wrongHost} from './recovery/wrong-host.ts'
 import {catalogLost} from './shards/catalog-lost.ts'
 import {controlHalfTransaction} from './shards/control-half-transaction.ts'
 import {controlRowMisplaced} from './shards/control-row-misplaced.ts'
+import {coordinatorCrash} from './shards/coordinator-crash.ts'
 import {hotUser} from './shards/hot-user.ts'
 import {shardDownDuringScatter} from './shards/shard-down-during-scatter.ts'
 import {shardPrimaryCrash} from './shards/shard-primary-crash.ts'
@@ -69,6 +70,7 @@ export const shardScenarios = {
   'shard-primary-crash': shardPrimaryCrash,
   'shard-down-during-scatter': shardDownDuringScatter,
   'catalog-lost': catalogLost,
+  'coordinator-crash': coordinatorCrash,
   'hot-user': hotUser,
   'control-row-misplaced': controlRowMisplaced,
   'control-half-transaction': controlHalfTransaction,

@@ -45,19 +45,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   faults: {rooms: ['model', 'waiting'], packages: []},
   load: {rooms: ['model', 'router', 'shards', 'waiting'], packages: ['pg']},
   experiment: {
-    rooms: [
-      'model',
-      'waiting',
-      'faults',
-      'load',
-      'measure',
-      'report',
-      'recovery',
-      'backup',
-      'lab',
-      'sharding',
-      'shards',
-    ],
+    rooms: ['model', 'waiting', 'faults', 'load', 'measure', 'report', 'recovery', 'backup', 'lab', 'sharding'],
     packages: ['pg'],
   },
   sharding: {rooms: ['model', 'lab', 'load', 'router', 'shards'], packages: []},
@@ -111,6 +99,7 @@ const ioList = [
   'src/shards/transactions/shard-branch.ts', // PostgreSQL
   'src/shards/transactions/shard-transaction.ts', // pg's queries
   'src/shards/transactions/shard-transactions.ts', // names of transactions, bounds of waits
+  'src/sharding/commit-client.ts', // a client that is killed: a thread
   'src/experiment/owner-sql.ts', // PostgreSQL
   'src/experiment/store/line-file.ts', // the run folder
   'src/experiment/store/report-forms.ts', // a report in a file of a person's choosing

@@ -85,6 +85,12 @@ function describeRecoveryStep(
       return 'rebuild the damaged node from the others'
     case 'plant':
       return plantLabels[step.what]
+    case 'begin-commit':
+      return `a client of its own stops where its commit over two shards is ${step.at}`
+    case 'kill-client':
+      return 'kill that client'
+    case 'resolve-in-doubt':
+      return 'end what is left prepared, as hl tx resolve does'
     default:
       return unreachable(step)
   }

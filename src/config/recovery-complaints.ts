@@ -11,7 +11,11 @@ import {
 } from '../model/scenario.ts'
 
 /** `hl failover` may run on a lab that people work with, so it does nothing that only a restore undoes. */
-const ofFailovers: ReadonlySet<StepKind> = new Set(['hold', 'inject', 'heal', 'await', 'switchover', 'plant'])
+const ofFailovers: ReadonlySet<StepKind> = new Set([
+  ...(['hold', 'inject', 'heal', 'await', 'switchover'] as const),
+  // Of those that are sharded (sharded-complaints.ts).
+  ...(['plant', 'begin-commit', 'kill-client', 'resolve-in-doubt'] as const),
+])
 /** Without one of these nothing is recovered. */
 const ofRecoveries: ReadonlySet<StepKind> = new Set(['backup-during-failover', 'disaster', 'restore'])
 const archived: ReadonlySet<StepKind> = new Set([

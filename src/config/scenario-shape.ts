@@ -112,6 +112,9 @@ const step: Reader<Step> = tagged('kind', {
   ),
   'recover-table': object({kind: oneOf('recover-table'), from: oneOf('archive', 'delayed-copy')}, {}),
   'rebuild': bare('rebuild'),
+  'begin-commit': object({kind: oneOf('begin-commit'), at: oneOf('prepared', 'decided')}, {}),
+  'kill-client': bare('kill-client'),
+  'resolve-in-doubt': bare('resolve-in-doubt'),
   'plant': object({kind: oneOf('plant'), what: oneOf(...plants)}, {}),
 })
 

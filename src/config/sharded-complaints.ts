@@ -1,6 +1,8 @@
 // Does a scenario that spans shards make sense: its clusters, and the load that there is over shards? PURE. Not here:
 // faults and recoveries (check-scenario.ts, recovery-complaints.ts).
-import {defaultLoad, type Scenario} from '../model/scenario.ts'
+import {defaultLoad, type Scenario, type StepKind} from '../model/scenario.ts'
+
+const ofShards: ReadonlySet<StepKind> = new Set(['plant', 'begin-commit', 'kill-client', 'resolve-in-doubt'])
 
 /** Every complaint that could be found, each with the path of its field. */
 export function shardedComplaints(scenario: Scenario): readonly string[] {
@@ -8,7 +10,7 @@ export function shardedComplaints(scenario: Scenario): readonly string[] {
   if (sharded === undefined)
     return [
       ...steps.flatMap(({kind: step}, index) =>
-        step === 'plant' ? [`steps[${index}].kind: only a scenario that is sharded has a plant`] : [],
+        ofShards.has(step) ? [`steps[${index}].kind: only a scenario that is sharded has a ${step}`] : [],
       ),
       ...(['scatterReadsPerSecond', 'hotUserShare'] as const).flatMap(field =>
         load[field] === undefined ? [] : [`load.${field}: only a scenario that is sharded has it`],

@@ -104,11 +104,16 @@ function transferOp(seen: Pick<Transfer, 'from' | 'to' | 'invokedMs' | 'complete
 }
 
 /** One of the load. */
-async function userOf(cluster: Cluster | null, run: string): Promise<number> {
+export async function userOf(cluster: Cluster | null, run: string): Promise<number> {
   const shard = needed(cluster)
   const text = await sql(shard, `SELECT min(user_id) FROM orders WHERE request_key = '${run}:a';`)
   if (/^\d+$/.test(text)) return Number(text)
   throw new HlError('LAB_UNHEALTHY', `shard ${shard.name} has no user of the load`, {next: [hint('shards list')]})
+}
+
+/** SHARD_UNKNOWN when there is no other. */
+export function otherThan(here: Cluster, all: readonly Cluster[]): Cluster {
+  return needed(all.find(({name}) => name !== here.name) ?? null)
 }
 
 function needed(cluster: Cluster | null): Cluster {

@@ -9,6 +9,7 @@ import type {Plan} from '../model/plan.ts'
 import type {Clock, EventSink, HistorySink, Load} from '../model/ports.ts'
 import type {Report, RunRecord} from '../model/report.ts'
 import {poolOptions} from '../sharding/lab-shards.ts'
+import {crossingPorts} from './crossing.ts'
 import type {LabChoices} from './lab-choices.ts'
 import {seededRandom} from './random.ts'
 import {recoveryPorts} from './recovery-ports.ts'
@@ -78,6 +79,7 @@ export function wireWorld(wiring: Wiring): WiredWorld {
       fault: (spec, targets) => faultAction(lab.cluster, spec, targets),
       recovery: recovery.ports,
       plant: what => shardDeed(what, {here: lab.cluster, there: otherShards[0] ?? null, run, clock, onOp}),
+      crossing: crossingPorts({lab, run, clock, onOp}),
       otherShards,
       clock,
       emit,

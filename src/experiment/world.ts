@@ -98,6 +98,16 @@ export interface PlantedDeed {
   readonly remove: () => Promise<void>
 }
 
+/** A transfer over two shards whose client stops in the middle of its commit. */
+export interface CrossingPorts {
+  /** Resolves once it has stopped; one sentence on what is prepared then. */
+  readonly begin: (at: StepOf<'begin-commit'>['at']) => Promise<string>
+  /** No error when there is no client. */
+  readonly kill: () => Promise<void>
+  /** Ends what is decided, once: what was done, and is something left that was not? */
+  readonly resolve: () => Promise<{readonly left: boolean; readonly said: string}>
+}
+
 export interface World {
   readonly cluster: Cluster
   readonly load: Load
@@ -105,6 +115,7 @@ export interface World {
   readonly fault: (spec: FaultSpec, targets: readonly string[]) => Fault
   readonly recovery: RecoveryPorts
   readonly plant: (what: Plant) => PlantedDeed
+  readonly crossing: CrossingPorts
   /** Those of the lab that the run is not about. */
   readonly otherShards: readonly Pick<Cluster, 'name' | 'state'>[]
   readonly clock: Clock

@@ -100,6 +100,15 @@ export type Step =
   | {readonly kind: 'rebuild'}
   /** Taken away again once it was looked at. */
   | {readonly kind: 'plant'; readonly what: Plant}
+  /**
+   * A client of its own stops in the middle of a commit over two shards, of which the first cluster is the coordinator:
+   * the participant is prepared, or the coordinator has decided.
+   */
+  | {readonly kind: 'begin-commit'; readonly at: 'prepared' | 'decided'}
+  /** That client is killed. */
+  | {readonly kind: 'kill-client'}
+  /** What is left prepared is ended as far as it is decided. */
+  | {readonly kind: 'resolve-in-doubt'}
 export type StepKind = Step['kind']
 export type StepOf<K extends StepKind> = Extract<Step, {readonly kind: K}>
 

@@ -3,14 +3,17 @@ import type {Step, StepKind} from '../../model/scenario.ts'
 import {awaitStep} from './await.ts'
 import {backup} from './backup.ts'
 import {backupDuringFailover} from './backup-during-failover.ts'
+import {beginCommit} from './begin-commit.ts'
 import {delayedCopy} from './delayed-copy.ts'
 import {disaster} from './disaster.ts'
 import {heal} from './heal.ts'
 import {hold} from './hold.ts'
 import {inject} from './inject.ts'
+import {killClient} from './kill-client.ts'
 import {plant} from './plant.ts'
 import {rebuild} from './rebuild.ts'
 import {recoverTable} from './recover-table.ts'
+import {resolveInDoubt} from './resolve-in-doubt.ts'
 import {restore} from './restore.ts'
 import {sabotage} from './sabotage.ts'
 import type {Planning, StepContext, StepKindOf} from './step-kind.ts'
@@ -31,6 +34,9 @@ const stepKinds = {
   'recover-table': recoverTable,
   rebuild,
   plant,
+  'begin-commit': beginCommit,
+  'kill-client': killClient,
+  'resolve-in-doubt': resolveInDoubt,
 } satisfies {readonly [K in StepKind]: StepKindOf<K>}
 
 /** A step is only ever given to the kind of its own name. */

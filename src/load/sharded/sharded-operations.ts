@@ -55,23 +55,30 @@ export function orderStatements(run: string, id: number, userId: number, version
   ]
 }
 
+/** One user's half of a transfer: his account, and a row that says that it was done. */
+export function transferHalf(
+  run: string,
+  id: number,
+  userId: number,
+  way: 'give' | 'take',
+  amount: number,
+): readonly Statement[] {
+  return [
+    {
+      text: 'UPDATE orders SET amount = amount + $3 WHERE user_id = $1 AND request_key = $2',
+      values: [userId, `${run}:a`, way === 'give' ? -amount : amount],
+    },
+    {text: `${insertOrder} 'EUR', $3) RETURNING ${servedByPrimary}`, values: [userId, `${run}:t:${id}:${way}:`, amount]},
+  ]
+}
+
 /** By user ids, so that two transfers never wait for each other. */
 export function transferStatements(
   run: string,
   id: number,
   {from, to, amount}: {readonly from: number; readonly to: number; readonly amount: number},
 ): readonly Statement[] {
-  const half = (userId: number, way: 'give' | 'take'): readonly Statement[] => [
-    {
-      text: 'UPDATE orders SET amount = amount + $3 WHERE user_id = $1 AND request_key = $2',
-      values: [userId, `${run}:a`, way === 'give' ? -amount : amount],
-    },
-    {
-      text: `${insertOrder} 'EUR', $3) RETURNING ${servedByPrimary}`,
-      values: [userId, `${run}:t:${id}:${way}:`, amount],
-    },
-  ]
-  const [give, take] = [half(from, 'give'), half(to, 'take')]
+  const [give, take] = [transferHalf(run, id, from, 'give', amount), transferHalf(run, id, to, 'take', amount)]
   return from < to ? [...give, ...take] : [...take, ...give]
 }
 

@@ -148,7 +148,6 @@ describe('what was broken by hand is found', () => {
   beforeEach(async () => {
     await inDatabase(primary, 'shop', `DROP TABLE IF EXISTS damaged; ${damaged}`)
     await copied()
-    expect(bad(await verify())).toEqual([])
   })
 
   it('an index that lacks rows', async () => {
@@ -161,7 +160,13 @@ describe('what was broken by hand is found', () => {
     await on(copy, ['cp', '/pg/kept', file])
     await servers.start(copy)
     expect(bad(await verify())).toEqual([
-      {name: 'amcheck', verdict: 'fail', detail: expect.stringContaining('public.damaged_pkey: heap tuple') as string},
+      {
+        name: 'amcheck',
+        verdict: 'fail',
+        detail: expect.stringMatching(
+          /^shop: public\.damaged_pkey: heap tuple .* lacks matching index tuple/,
+        ) as string,
+      },
     ])
   })
 

@@ -1,0 +1,105 @@
+// Findings of a load over shards that the table of all checks (checks.test.ts) does not have: what is unknown, and what
+// else each rejects.
+import {describe, expect, it} from 'vitest'
+import {
+  scattered,
+  shardCrashScenario,
+  shardedRun,
+  shardedScenario,
+  shardFinals,
+  shardOps,
+} from '../../test/build-shards.ts'
+import type {Run} from '../../test/build-history.ts'
+import {judge} from './judge.ts'
+import {nothingPrepared, rowsOnOwner, transactionsWhole} from './shard-claims.ts'
+
+const judged = ({record, events, ops}: Run) => judge(record, events, ops, {})
+const verdictOf = (run: Run, name: string): string | undefined =>
+  judged(run).checks.find(check => check.name === name)?.verdict
+const down = {
+  ...shardCrashScenario,
+  steps: shardCrashScenario.steps.map(step =>
+    step.kind === 'inject' ? {...step, fault: {kind: 'kill-container', target: {select: 'members'}} as const} : step,
+  ),
+}
+const [s1, s2] = shardFinals(shardOps())
+
+describe('owners', () => {
+  it.each([
+    ['a group that two own', [s1, {...s2, groupsOwned: [...s2.groupsOwned, 3]}], 'fail'],
+    ['a group that nobody owns', [s1, {...s2, groupsOwned: s2.groupsOwned.slice(1)}], 'fail'],
+    ['no row', [s1, s2].map(shard => ({...shard, tables: []})), 'unknown'],
+  ])('%s', (_what, shards, verdict) => expect(rowsOnOwner(shards)?.verdict).toBe(verdict))
+})
+
+describe('transactions', () => {
+  it('that nobody made are unknown', () =>
+    expect(transactionsWhole([s1, s2].map(shard => ({...shard, givenIds: [], takenIds: []})))?.verdict).toBe('unknown'))
+  it('by half are named', () =>
+    expect(transactionsWhole([s1, {...s2, takenIds: s2.takenIds.slice(1)}])?.detail).toBe(
+      `1 transfers are there by half: ${s2.takenIds[0]}`,
+    ))
+  it('that are prepared are named', () =>
+    expect(nothingPrepared([s1, {...s2, prepared: ['hl:1']}])?.detail).toBe('left prepared: hl:1 on s2'))
+})
+
+describe('a read over shards', () => {
+  it.each([
+    [
+      'that leaves one out without leave',
+      scattered(op => ({missing: op.partial ? [] : ['s2']})),
+      shardedScenario,
+      'fail',
+    ],
+    ['that counts what nobody sent', scattered(() => ({seen: 10_000})), shardedScenario, 'fail'],
+    [
+      'in part, with all of the others',
+      scattered(op => (op.partial ? {missing: ['s2']} : {})),
+      shardedScenario,
+      'pass',
+    ],
+    ['of which none was answered', scattered(() => ({outcome: 'failed', seen: null})), shardedScenario, 'unknown'],
+    ['while a shard is down, none in part', shardOps(), down, 'unknown'],
+    [
+      'while a shard is down, refused or in part',
+      scattered(op => (op.partial ? {missing: ['s2']} : {outcome: 'failed', seen: null})),
+      down,
+      'pass',
+    ],
+  ] as const)('%s', (_what, ops, scenario, verdict) =>
+    expect(verdictOf(shardedRun({ops, scenario}), 'scatter-reads-whole')).toBe(verdict),
+  )
+})
+
+describe('the report of a load over shards', () => {
+  const crashed = shardedRun({
+    scenario: shardCrashScenario,
+    ops: shardOps((shards, atMs) => (atMs > 10_000 && atMs < 15_000 && shards.includes('s2') ? 'failed' : 'ok')),
+  })
+  it('says how each served, by what went to it alone', () => {
+    const [first, second] = judged(crashed).shards?.services ?? []
+    expect(first).toMatchObject({name: 's1', subject: false, attempted: 300, acknowledged: 300, unavailableShare: 0})
+    expect(second).toMatchObject({name: 's2', subject: true, attempted: 300, acknowledged: 251, failed: 49})
+    expect(second?.longestStallMs).toBe(5_000)
+  })
+  it('has the RTO of the shard that was hit, which no write to another hides', () => {
+    expect(judged(crashed).rto?.ms).toBe(5_000)
+  })
+  it('takes the timeline of another shard for no failover', () => {
+    const quiet = shardedRun({scenario: {...shardedScenario, failover: 'forbidden'}, final: {timeline: 2}})
+    expect(verdictOf(quiet, 'no-failover')).toBe('pass')
+  })
+  it('is absent of a load over one cluster', () => {
+    const {sharded: _sharded, ...one} = shardedScenario
+    expect(judged(shardedRun({scenario: one})).shards).toBeUndefined()
+  })
+  it('another shard whose nodes differ is found', () => {
+    const run = shardedRun()
+    const shards = run.record.final?.shards?.map(shard =>
+      shard.shard === 's1'
+        ? {...shard, perNode: shard.perNode.map((node, index) => ({...node, hash: `${index}`}))}
+        : shard,
+    )
+    expect(verdictOf(shardedRun({final: {...(shards === undefined ? {} : {shards})}}), 'nodes-agree')).toBe('fail')
+  })
+})
