@@ -8,11 +8,16 @@ import {RouterError, Session} from '../../src/router/index.ts' // in an applicat
 import {ShardedPool, ShardError, slotOf, slotOfUuid, timeIds, uuidSource} from '../../src/shards/index.ts' // 'pg-highload-lab/shards'
 import {observeShardsWithPrometheus} from '../../src/shards/observe/prometheus.ts' // 'pg-highload-lab/shards/prometheus'
 
-const {HOST: host = '127.0.0.1', PORT: port = '3000', NODE: node = '0', DEADLINE_MS: deadline = '30000'} = process.env
+const {
+  HOST: host = '127.0.0.1',
+  PORT: port = '3000',
+  PROCESS_NUMBER: processNumber = '0',
+  DEADLINE_MS: deadline = '30000',
+} = process.env
 /** Longer than a failover takes: a request that waits for one is slow, and succeeds. */
 const deadlineMs = Number(deadline)
 /** Each process of the shop has a number of its own, 0 to 63. */
-const nextId = timeIds({node: Number(node), nowMs: Date.now})
+const nextId = timeIds({node: Number(processNumber), nowMs: Date.now})
 const uuids = uuidSource({nowMs: Date.now, fillRandom: bytes => webcrypto.getRandomValues(bytes)})
 
 const app = Fastify({logger: true})

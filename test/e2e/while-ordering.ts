@@ -121,11 +121,13 @@ async function hostsOf(lab: TestLab): Promise<Readonly<Record<string, string>>> 
 
 /** One statement inside of the primary, beside the router. A look at a busy lab may find none. */
 async function onPrimary(lab: TestLab, database: string, statement: string, shard?: string): Promise<string> {
-  const primary = async (): Promise<string | null> => {
+  let primary: string | null = null
+  const look = async (): Promise<string | null> => {
     const {result} = await lab.json<StatusAnswer>('status', ...(shard === undefined ? [] : ['--shard', shard]))
-    return result.state.primary
+    primary = result.state.primary
+    return primary
   }
-  await expect.poll(primary, {timeout: 60_000, interval: 500}).not.toBeNull()
-  const container = lab.container((await primary()) ?? '')
+  await expect.poll(look, {timeout: 60_000, interval: 500}).not.toBeNull()
+  const container = lab.container(primary ?? '')
   return docker('exec', '-u', 'postgres', container, 'psql', '-XAt', '-F', ' ', '-d', database, '-c', statement)
 }
