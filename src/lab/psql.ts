@@ -40,7 +40,7 @@ export async function openPrompt(container: string, role: SqlRole): Promise<bool
 const statementMs = 60_000
 const saidMs = 10_000
 /** For a session to be seen gone. */
-const endMs = 10_000
+const endMs = 20_000
 
 export interface Asked {
   /** A name that no other session has, by which it is found again. */

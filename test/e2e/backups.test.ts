@@ -36,6 +36,32 @@ describe('backups of a lab', () => {
     expect(await list()).toHaveLength(before.length + 1)
   })
 
+  test('a cluster with a tablespace is refused, and a backup with a link out of the archive is damaged', async () => {
+    const before = await list()
+    const place = '/var/lib/postgresql/beside'
+    const nodes = ['pg1', 'pg2'].map(node => lab.container(node))
+    for (const node of nodes) await docker('exec', node, 'install', '-d', '-o', 'postgres', place)
+    const sql = async (text: string): Promise<unknown> => lab.hl('psql', text)
+    await sql(`CREATE TABLESPACE beside LOCATION '${place}'`)
+    expect(await lab.hl('backups', 'create')).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(/nothing was begun.*beside at/) as string,
+    })
+    await sql('DROP TABLESPACE beside')
+    expect(await list()).toEqual(before)
+    const [newest] = before
+    const link = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}/data/pg_tblspc/16761`
+    const inArchive = async (...words: readonly string[]): Promise<string> =>
+      docker('exec', '-u', 'postgres', lab.container('archive'), ...words)
+    await inArchive('ln', '-s', '/tmp', link)
+    expect(await lab.hl('backups', 'verify', newest?.id ?? '')).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('files of it are not in the archive') as string,
+    })
+    await inArchive('rm', link)
+    expect((await lab.hl('backups', 'verify', newest?.id ?? '')).exitCode).toBe(0)
+  })
+
   test('one flipped byte is found', async () => {
     const [newest] = await list()
     if (newest === undefined) throw new Error('a backup was taken')

@@ -83,8 +83,8 @@ function script({systemIdentifier, id, kind, manifestSha256, encrypted}: BackupR
     ].join('\n')
   if (kind === 'logical') return logicalScript(`${folder}/data`, manifestSha256)
   return [
-    nothingOutside(`${folder}/data`),
     sameManifest(`${folder}/data`, manifestSha256),
+    nothingOutside(`${folder}/data`),
     `if [ -d ${folder}/data/base ]; then exec pg_verifybackup ${folder}/data; fi`,
     `scratch=$(mktemp -d /archive/.verify.XXXXXX); trap 'rm -rf $scratch' EXIT; mkdir $scratch/pg_wal`,
     `for file in ${folder}/data/*.tar*; do case $(basename $file) in pg_wal.*) tar -xf $file -C $scratch/pg_wal ;; *) tar -xf $file -C $scratch ;; esac; done`,
@@ -147,6 +147,6 @@ function openedScript({systemIdentifier, id, kind, manifestSha256}: BackupRecord
       ? [
           `pg_restore -l $scratch/hl >/dev/null; pg_restore -f /dev/null $scratch/hl; echo 'the dump was opened and can be read to its end'`,
         ]
-      : [nothingOutside('$scratch'), sameManifest('$scratch', manifestSha256), `pg_verifybackup $scratch`]),
+      : [sameManifest('$scratch', manifestSha256), nothingOutside('$scratch'), `pg_verifybackup $scratch`]),
   ].join('\n')
 }

@@ -31,7 +31,7 @@ const kinds = [
   'rules and triggers that refuse',
 ] as const
 
-export const settings = [
+const settings = [
   'default_transaction_read_only = on',
   'statement_timeout = 1',
   'lock_timeout = 1',
