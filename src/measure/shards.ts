@@ -1,7 +1,7 @@
 // How each shard served, and where the load went. PURE. Invariant: a shard is held to what went to it alone, for what
 // spans shards fails with any of them. Not here: what follows from it (shard-claims.ts).
 import {acknowledged, type ScatterReadOp} from '../model/history.ts'
-import type {HotGroup, ShardService, ShardsReport} from '../model/report.ts'
+import type {HotGroup, ShardService, ShardsReport} from '../model/shards-report.ts'
 import {longestStallMs, unavailableShare} from './availability.ts'
 import type {Facts} from './facts.ts'
 import {isAloneOn} from './alone-on-shard.ts'
