@@ -54,12 +54,7 @@ describe('a read over shards', () => {
       'fail',
     ],
     ['that counts what nobody sent', scattered(() => ({seen: 10_000})), shardedScenario, 'fail'],
-    [
-      'in part, with all of the others',
-      scattered(op => (op.partial ? onlyS1(op) : {})),
-      shardedScenario,
-      'pass',
-    ],
+    ['in part, with all of the others', scattered(op => (op.partial ? onlyS1(op) : {})), shardedScenario, 'pass'],
     ['of which none was answered', scattered(() => ({outcome: 'failed', seen: null})), shardedScenario, 'unknown'],
     ['while a shard is down, none in part', shardOps(), down, 'unknown'],
     [

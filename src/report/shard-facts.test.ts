@@ -14,7 +14,13 @@ const {record, events, ops} = shardedRun({
 const report = judge(record, events, ops, {})
 
 it('says of each shard how it served, and of the others what spans them', () => {
-  expect(shardFacts(report).map(([name]) => name)).toEqual(['shard s1', 'shard s2', 'spanning', 'all shards', 'hottest'])
+  expect(shardFacts(report).map(([name]) => name)).toEqual([
+    'shard s1',
+    'shard s2',
+    'spanning',
+    'all shards',
+    'hottest',
+  ])
   const [first, second] = shardFacts(report).map(([, value]) => value)
   expect(first).toMatch(/^300 of 300 writes acknowledged; available 100\S* of the time/)
   expect(second).toMatch(/^hit: 251 of 300 writes acknowledged, 49 failed, 0 unknown; .*longest stall 5.00 s$/)
