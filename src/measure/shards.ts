@@ -46,7 +46,7 @@ function serviceOf(name: string, {record, firstLoad, moments}: Facts): ShardServ
     acknowledged: own.filter(acknowledged).length,
     failed: own.filter(({outcome}) => outcome === 'failed').length,
     unknown: own.filter(({outcome}) => outcome === 'unknown').length,
-    unavailableShare: unavailableShare(own, since ?? -Infinity),
+    unavailableShare: unavailableShare(own, since),
     longestStallMs: Math.round(longestStallMs(own, since)),
   }
 }
