@@ -12,7 +12,7 @@ export interface ShardService {
   readonly acknowledged: number
   readonly failed: number
   readonly unknown: number
-  /** Share of 100 ms buckets in which a write was due and none was acknowledged. */
+  /** Share of 100 ms buckets in which writes were due and none of those was acknowledged. */
   readonly unavailableShare: number
   readonly longestStallMs: number
 }
