@@ -13,7 +13,7 @@ const mends = hint('faults heal', {flags: {all: true}, why: 'mends it'})
 export default class Failover extends ScenarioCommand {
   static override summary = 'Break a cluster under load and report RTO, RPO and a verdict'
   static override description =
-    'Uses the running lab; where none runs it brings one up and takes it down afterwards. Heals what it broke on any exit, Ctrl-C included. In a lab of several shards it breaks the one that --shard names, and checks that the others were left alone.'
+    'Uses the running lab; where none runs it brings one up and takes it down afterwards. Heals what it broke on any exit, Ctrl-C included. In a lab of several shards it breaks the one that --shard names, and checks that the others were left alone. Scenarios over shards write to all of them, and need a lab of two.'
   static override flags = {
     ...shardFlag,
     ...experimentFlags([...failoverNames, ...shardNames]),
@@ -25,6 +25,7 @@ export default class Failover extends ScenarioCommand {
     '<%= config.bin %> failover --scenario primary-crash --repeat 10 --seed 7 --rto-max 30s --rpo-max 0',
     '<%= config.bin %> failover --scenario primary-pause --sync quorum --ttl 30s --report pause.html',
     '<%= config.bin %> failover --scenario primary-crash --lab sharded --shard s2',
+    '<%= config.bin %> failover --scenario shard-primary-crash --lab sharded',
     '<%= config.bin %> failover --scenario ./mine.ts --dry-run',
   ]
 

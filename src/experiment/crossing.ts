@@ -30,7 +30,10 @@ export function crossingPorts({lab, run, clock, onOp}: CrossingOptions): Crossin
   }
   return {
     async begin(at: StepOf<'begin-commit'>['at']) {
-      const there = otherThan(lab.cluster, lab.clusters.map(({cluster}) => cluster))
+      const there = otherThan(
+        lab.cluster,
+        lab.clusters.map(({cluster}) => cluster),
+      )
       const [from, to] = [await userOf(lab.cluster, run), await userOf(there, run)]
       const id = firstId + begun++
       const on = (shard: string, statements: ReturnType<typeof transferHalf>): readonly ShardStatement[] =>

@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {fakeLab} from '../../test/fakes/fake-world.ts'
 import {fakeDocker, type FakeDocker} from '../../test/fakes/fake-docker.ts'
-import {failoverScenarios, recoveryScenarios} from '../../scenarios/index.ts'
+import {failoverScenarios, recoveryScenarios, shardScenarios} from '../../scenarios/index.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {HlError} from '../model/errors.ts'
 import type {Report} from '../model/report.ts'
@@ -19,13 +19,17 @@ const notHealthy = new HlError('LAB_UNHEALTHY', 'no primary', {next})
 
 interface Trouble {
   readonly refuses?: Readonly<Record<string, string>>
+  /** The names of its clusters; default: one. */
+  readonly clusters?: readonly string[]
+  /** What a lab over shards that is there comes to. */
+  readonly suits?: () => void
   /** What a lab that is brought up comes to. */
   readonly up?: () => void
   /** What a trial comes to, by its number. */
   readonly trial?: (trial: number) => void
 }
 
-async function worldOf({refuses, up, trial}: Trouble = {}) {
+async function worldOf({refuses, clusters, suits: suiting, up, trial}: Trouble = {}) {
   const engine = fakeDocker(refuses === undefined ? {} : {refuses})
   const report = await reportOf()
   const said: string[] = []
@@ -52,14 +56,18 @@ async function worldOf({refuses, up, trial}: Trouble = {}) {
       },
       {
         docker: engine.docker,
-        connect: async (_docker, lab) => Promise.resolve(connected(lab)),
-        up: async (_docker, {name}) => {
+        connect: async (_docker, lab) => Promise.resolve(connected(lab, clusters)),
+        up: async (_docker, {name, shards, nodes}) => {
           bringUp(engine, name)
+          if (shards !== undefined) engine.log.push(`made ${shards} shards of ${nodes ?? 0}`)
           up?.()
-          return Promise.resolve({lab: connected(name), did: 'created', migrations: []})
+          return Promise.resolve({lab: connected(name, clusters), did: 'created', migrations: []})
         },
-        suits,
-        prepare: async () => Promise.resolve(),
+        suits: async () => Promise.resolve(suiting?.()),
+        prepare: async scenario => {
+          if ('sharded' in scenario) engine.log.push('prepared')
+          return Promise.resolve()
+        },
         trial: async options => {
           heldDuring.push(engine.locks())
           engine.log.push(`trial ${options.trial}`)
@@ -79,12 +87,12 @@ function bringUp(engine: FakeDocker, lab: string): void {
 
 const suits = async (): Promise<void> => Promise.resolve()
 
-const connected = (lab: string): ConnectedLab =>
+const connected = (lab: string, clusters: readonly string[] = ['hl']): ConnectedLab =>
   ({
     cluster: {lab},
     clusters: [],
     secrets: {},
-    description: {lab, cluster: 'hl', clusters: [{name: 'hl', members: ['pg1']}]},
+    description: {lab, cluster: 'hl', clusters: clusters.map(name => ({name, members: ['pg1']}))},
   }) as unknown as ConnectedLab
 
 async function reportOf(): Promise<Report> {
@@ -260,6 +268,42 @@ describe('an experiment on a shard', () => {
     await expect(planExperiment({...options, ...asked}, {docker, connect, suits})).rejects.toMatchObject({
       code: 'LAB_MISSING',
       next: ['hl up --shards 2 --nodes 2'],
+    })
+  })
+})
+
+describe('an experiment over shards', () => {
+  const spanning = {scenario: shardScenarios['shard-primary-crash']}
+  const clusters = ['s1', 's2']
+  const told = (log: readonly string[]): readonly string[] => log.filter(line => /^(made|prepared|trial)/.test(line))
+
+  it('makes a lab of that shape and prepares it before the first trial', async () => {
+    const {engine, run} = await worldOf({clusters})
+    await run({...spanning, repeat: 2})
+    expect(told(engine.log)).toEqual(['made 2 shards of 2', 'prepared', 'trial 1', 'trial 2'])
+    nothingLeft(engine)
+  })
+
+  it('is not begun in a lab of another shape, which stays as it is', async () => {
+    const {engine, run} = await worldOf({
+      clusters,
+      suits: () => {
+        throw notHealthy
+      },
+    })
+    bringUp(engine, 'lab')
+    await expect(run(spanning)).rejects.toBe(notHealthy)
+    expect(told(engine.log)).toEqual([])
+    expect([...engine.containers.keys()]).toEqual(['hl-lab-pg1-1'])
+  })
+
+  it('is planned for the shard that it is about, and through the library over shards only', async () => {
+    const {docker} = fakeDocker({})
+    const connect = async (): Promise<never> => Promise.reject(new Error('no lab runs'))
+    const options = {...spanning, lab: 'lab', seed: 1, through: 'router', overrides: {}, up: {}} as const
+    expect(await planExperiment(options, {docker, connect, suits})).toMatchObject({shard: 's2', newLab: true})
+    await expect(planExperiment({...options, through: 'pgpool'}, {docker, connect, suits})).rejects.toMatchObject({
+      code: 'USAGE',
     })
   })
 })

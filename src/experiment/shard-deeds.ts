@@ -98,7 +98,9 @@ function halfTransaction({here, there, run, clock, onOp}: DeedOptions): PlantedD
 
 type Transfer = Extract<Op, {kind: 'transfer'}>
 
-function transferOp(seen: Pick<Transfer, 'from' | 'to' | 'invokedMs' | 'completedMs' | 'outcome' | 'shards'>): Transfer {
+function transferOp(
+  seen: Pick<Transfer, 'from' | 'to' | 'invokedMs' | 'completedMs' | 'outcome' | 'shards'>,
+): Transfer {
   const nobody = {node: null, timeline: null, error: null}
   return {kind: 'transfer', id: deedId, dueMs: seen.invokedMs, amount, ...nobody, ...seen}
 }

@@ -1,5 +1,5 @@
-// The lab that a scenario over shards needs: which shard it is about, what shape is wanted, how it is made. Invariant: a
-// lab of another shape is refused before anything is touched, with the command that makes the right one. Not here:
+// The lab that a scenario over shards needs: which shard it is about, what shape is wanted, how it is made. Invariant:
+// a lab of another shape is refused before anything is touched, with the command that makes the right one. Not here:
 // labs of one cluster.
 import type {ShardChoice} from '../lab/lifecycle/choose-shard.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'

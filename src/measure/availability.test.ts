@@ -9,7 +9,7 @@ import {
   quietRun,
   recordOf,
 } from '../../test/build-history.ts'
-import {brownOutMs, longestStallMs, unavailableShare} from './availability.ts'
+import {brownOutMs, longestStallMs, refusedShare, unavailableShare} from './availability.ts'
 import {factsOf} from './facts.ts'
 import type {ClientWrite} from './sort-ops.ts'
 import {roleSpans} from './roles.ts'
@@ -21,6 +21,18 @@ const writes = (build: (built: ReturnType<typeof history>) => unknown): readonly
   build(built)
   return factsOf(recordOf(null), [], built.ops).writes
 }
+
+describe('the refused share', () => {
+  it('counts buckets of which nothing that was due was acknowledged, and no slow answer', () => {
+    const few = writes(built =>
+      built
+        .appends({fromMs: 0, toMs: 1_000, everyMs: 200, tookMs: 450})
+        .appends({fromMs: 1_000, toMs: 2_000, everyMs: 200, outcome: 'failed'}),
+    )
+    expect([refusedShare(few, 0), refusedShare(few, 1_000), unavailableShare(few, 0) > 0.5]).toEqual([0.5, 1, true])
+  })
+  it('of nothing is 0', () => expect(refusedShare([], 0)).toBe(0))
+})
 
 describe('the unavailable share', () => {
   it('is 0 while all is well', () =>

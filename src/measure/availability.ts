@@ -35,6 +35,19 @@ export function unavailableShare(writes: readonly ClientWrite[], fromMs: number)
 }
 
 /**
+ * Share (0..1) of the 100 ms buckets from `fromMs` on in which writes were due and none of those was acknowledged,
+ * however late: of a shard whose writes are few, a slow answer is no outage. 0 when there are none.
+ */
+export function refusedShare(writes: readonly ClientWrite[], fromMs: number): number {
+  const buckets = Map.groupBy(
+    writes.filter(op => op.dueMs >= fromMs),
+    op => Math.floor((op.dueMs - fromMs) / bucketMs),
+  )
+  const refused = [...buckets.values()].filter(ops => !ops.some(acknowledged)).length
+  return buckets.size === 0 ? 0 : refused / buckets.size
+}
+
+/**
  * The longest time between two acknowledged writes, up to the end of the load, of which some part lies after `sinceMs`.
  */
 export function longestStallMs(writes: readonly ClientWrite[], sinceMs: number | null): number {

@@ -135,7 +135,7 @@ interface Case {
   readonly as: 'fail' | 'unknown'
 }
 
-/** Checks that ask for something that came back, a moment that came, shards beside the run's own, or a part of a load. */
+/** Checks that ask for something that came back, a moment that came, other shards, or a part of a load. */
 const needsSomething: ReadonlySet<string> = new Set<CheckName>([
   'load-before-disaster',
   'way-back-ended',

@@ -28,7 +28,12 @@ function failoverSeen({events, firstLoad, record}: FailoverFacts): FailoverSeen 
   const owners = distinctNeighbours(told.filter(owner => owner !== null))
   const inTheEnd = comesBackWhole(record.scenario.steps) ? null : (record.final?.timeline ?? null)
   const timelines = distinctNeighbours(
-    [...aboutSubject(firstLoad, record).filter(acknowledged).map(op => op.timeline), inTheEnd].filter(timeline => timeline !== null),
+    [
+      ...aboutSubject(firstLoad, record)
+        .filter(acknowledged)
+        .map(op => op.timeline),
+      inTheEnd,
+    ].filter(timeline => timeline !== null),
   )
   const nothingSeen = owners.length === 0 && timelines.length === 0
   return {owners, timelines, happened: nothingSeen ? null : owners.length > 1 || new Set(timelines).size > 1}

@@ -1,5 +1,5 @@
 // What a load over shards is owed: every row where its key lives, transactions whole, others that keep serving, reads
-// over all shards that are whole or say what is missing. Invariant: each has a history that it rejects, and a check that
+// over all shards that are whole or say what is missing. Invariant: each has a history that it rejects; a check that
 // looked at nothing is unknown. Not here: lost and doubled writes and totals, which are those of one cluster
 // (claims.ts).
 import {acknowledged, type FinalState, type ScatterReadOp, type ShardFinal} from '../model/history.ts'

@@ -1,8 +1,8 @@
 // How each shard served, and where the load went. PURE. Invariant: a shard is held to what went to it alone, for what
 // spans shards fails with any of them. Not here: what follows from it (shard-claims.ts).
 import {acknowledged, type ScatterReadOp} from '../model/history.ts'
-import type {HotGroup, ShardService, ShardsReport} from '../model/report.ts'
-import {longestStallMs, unavailableShare} from './availability.ts'
+import type {HotGroup, ShardService, ShardsReport} from '../model/shards-report.ts'
+import {longestStallMs, refusedShare} from './availability.ts'
 import type {Facts} from './facts.ts'
 import {isAloneOn} from './alone-on-shard.ts'
 import type {ClientWrite} from './sort-ops.ts'
@@ -46,7 +46,7 @@ function serviceOf(name: string, {record, firstLoad, moments}: Facts): ShardServ
     acknowledged: own.filter(acknowledged).length,
     failed: own.filter(({outcome}) => outcome === 'failed').length,
     unknown: own.filter(({outcome}) => outcome === 'unknown').length,
-    unavailableShare: unavailableShare(own, since ?? -Infinity),
+    unavailableShare: refusedShare(own, since),
     longestStallMs: Math.round(longestStallMs(own, since)),
   }
 }

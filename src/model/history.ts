@@ -118,7 +118,7 @@ export interface FinalState {
   readonly perNode: readonly {readonly node: string; readonly rows: number; readonly hash: string}[]
   /** The history of timelines as the new primary tells it: where each one ended. */
   readonly switchPoints: readonly {readonly timeline: number; readonly lsn: string}[]
-  /** Of a load over shards: each of them; the ids above are those of all, the nodes those of the one that it is about. */
+  /** Of a load over shards, each of them: the ids above are of all, the nodes of the one that steps are about. */
   readonly shards?: readonly ShardFinal[]
 }
 

@@ -6,6 +6,7 @@ import type {RecoveryPhaseName, RecoveryRecord, Refusal, RestoreFacts} from './r
 import type {LoadSpec, Nature, ObjectiveName, Scenario, AccessPathName} from './scenario.ts'
 import type {ClusterSettings, Role} from './topology.ts'
 import type {RunEvent} from './run-event.ts'
+import type {ShardsReport} from './shards-report.ts'
 import type {Check, Verdict} from './verdict.ts'
 
 export const schemaVersion = 1
@@ -184,42 +185,6 @@ export interface OtherShard {
   readonly after: ShardMoment | null
 }
 
-/**
- * How one shard served, by what went to it alone: what spans shards fails with any of them. `sinceMs` of all: the first
- * disturbance, or the start.
- */
-export interface ShardService {
-  readonly name: string
-  /** Steps were about it. */
-  readonly subject: boolean
-  readonly attempted: number
-  readonly acknowledged: number
-  readonly failed: number
-  readonly unknown: number
-  /** Share of 100 ms buckets in which a write was due and none was acknowledged. */
-  readonly unavailableShare: number
-  readonly longestStallMs: number
-}
-
-/** The slot group that most writes went to. */
-export interface HotGroup {
-  readonly group: number
-  readonly shard: string
-  /** Of all writes, 0..1, and how many groups were written to. */
-  readonly share: number
-  readonly groups: number
-}
-
-/** Of a load over shards. */
-export interface ShardsReport {
-  readonly services: readonly ShardService[]
-  readonly hotGroup: HotGroup | null
-  /** Writes over several shards, and those that were acknowledged. */
-  readonly spanning: {readonly attempted: number; readonly acknowledged: number}
-  /** Reads over all shards: refused, whole, and those that named what they left out. */
-  readonly scatter: {readonly attempted: number; readonly whole: number; readonly partial: number}
-}
-
 export interface Report {
   readonly schemaVersion: typeof schemaVersion
   readonly run: string
@@ -236,9 +201,8 @@ export interface Report {
   readonly directTo?: string
   /** Absent: not known. */
   readonly asked?: Asked
-  /** The shard that it was about; absent in a lab of one cluster. */
+  /** The shard that it was about, and of a load over shards how all of them served; absent of one cluster. */
   readonly shard?: string
-  /** Absent where the load wrote to one cluster. */
   readonly shards?: ShardsReport
   readonly verdict: Verdict
   readonly rto: Rto | null

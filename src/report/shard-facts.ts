@@ -1,14 +1,16 @@
 // How each shard of a load over shards served, as facts. Text, Markdown and HTML show these same ones. PURE.
-import type {Report, ShardService} from '../model/report.ts'
+import type {Report} from '../model/report.ts'
+import type {ShardService} from '../model/shards-report.ts'
 import {formatMs} from '../model/time.ts'
 import {formatCount, formatShare} from './quantity.ts'
 import type {Fact} from './setup-facts.ts'
 
 /** Empty where the load wrote to one cluster. */
-export function shardFacts({shards}: Pick<Report, 'shards'>): readonly Fact[] {
+export function shardFacts({shards, trials}: Pick<Report, 'shards' | 'trials'>): readonly Fact[] {
   if (shards === undefined) return []
   const {services, spanning, scatter, hotGroup} = shards
   return [
+    ...(trials === null ? [] : [['shards', 'in the last trial:'] as const]),
     ...services.map((service): Fact => [`shard ${service.name}`, serviceText(service)]),
     ['spanning', `${formatCount(spanning.acknowledged)} of ${formatCount(spanning.attempted)} transfers acknowledged`],
     ...(scatter.attempted === 0

@@ -72,7 +72,7 @@ export function startCommitClient(
 }
 
 async function commit({clusters, password, statements, at}: Order): Promise<void> {
-  const lab = {clusters: clusters.map(({name, endpoints}) => ({cluster: {name}, endpoints}))} as ConnectedLab
+  const lab = {clusters: clusters.map(({name, endpoints}) => ({cluster: {name}, endpoints}))}
   await withShards(lab, {user: 'hl_app', password}, async shards => {
     const [first] = shards
     if (first === undefined) throw new Error('there is no shard')

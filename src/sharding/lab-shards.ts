@@ -5,11 +5,15 @@ import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {labRouterOptions, type RouterAccount} from '../load/lab-router-options.ts'
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
+import type {LabEndpoints} from '../model/ports.ts'
 import {soleCluster} from '../model/topology.ts'
 import {Router} from '../router/index.ts'
 import type {MapServer, MigrationTarget, Shard, ShardedPoolOptions} from '../shards/index.ts'
 
-type Shards = Pick<ConnectedLab, 'clusters'>
+/** What of a lab is needed to reach its shards: plain data. */
+interface Shards {
+  readonly clusters: readonly {readonly cluster: {readonly name: string}; readonly endpoints: LabEndpoints}[]
+}
 
 /** Nobody who looks waits longer for a primary, or for an answer of it. */
 const waitMs = 5_000

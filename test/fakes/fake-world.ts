@@ -80,7 +80,11 @@ export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverr
     fault: (spec, targets) => fakeFault(cluster, spec, targets),
     recovery,
     plant: () => ({plant: () => Promise.resolve('planted'), remove: () => Promise.resolve()}),
-    crossing: {begin: () => Promise.resolve(''), kill: () => Promise.resolve(), resolve: () => Promise.resolve({left: false, said: ''})},
+    crossing: {
+      begin: () => Promise.resolve(''),
+      kill: () => Promise.resolve(),
+      resolve: () => Promise.resolve({left: false, said: ''}),
+    },
     otherShards: [],
     clock,
     emit,

@@ -48,6 +48,7 @@ export const expectedSeconds: Readonly<Record<string, number>> = {
   'test/e2e/timed/drills-go-on.test.ts': 200,
   'test/e2e/timed/side-by-side.test.ts': 50,
   'test/e2e/timed/shards.test.ts': 150,
+  'test/e2e/timed/shards-scenarios.test.ts': 240,
   'test/integration/contract.test.ts': 30,
   'test/integration/router/pool-surface.test.ts': 80,
   'test/integration/router/bad-input.test.ts': 40,

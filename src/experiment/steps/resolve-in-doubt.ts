@@ -16,7 +16,13 @@ export const resolveInDoubt: StepKindOf<'resolve-in-doubt'> = {
       return left ? notYet(said) : holds(null)
     }
     const {clock} = world
-    await awaitUntil(look, {clock, signal, withinMs: leftMs(context), what: 'all that is prepared to be ended', tolerant: true})
+    await awaitUntil(look, {
+      clock,
+      signal,
+      withinMs: leftMs(context),
+      what: 'all that is prepared to be ended',
+      tolerant: true,
+    })
     return did.find(said => said.includes('committed') || said.includes('rolled')) ?? did.at(-1) ?? ''
   },
 }

@@ -68,7 +68,10 @@ export function transferHalf(
       text: 'UPDATE orders SET amount = amount + $3 WHERE user_id = $1 AND request_key = $2',
       values: [userId, `${run}:a`, way === 'give' ? -amount : amount],
     },
-    {text: `${insertOrder} 'EUR', $3) RETURNING ${servedByPrimary}`, values: [userId, `${run}:t:${id}:${way}:`, amount]},
+    {
+      text: `${insertOrder} 'EUR', $3) RETURNING ${servedByPrimary}`,
+      values: [userId, `${run}:t:${id}:${way}:`, amount],
+    },
   ]
 }
 

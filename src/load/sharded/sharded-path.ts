@@ -63,7 +63,7 @@ export function openShardedPath({options, queueMax, nowMs}: ShardedPathOptions):
     readKey: (key, {text, values}, attempt) =>
       asReply(async () => {
         const {rows, route, notices} = await pool.forKey(key).read(text, values, {...within(attempt), from: 'primary'})
-        const reply = replyOf(rows[0] as Reply['row'], undefined, notices)
+        const reply = replyOf(rows[0], undefined, notices)
         return {...reply, node: route.node, timeline: route.timeline}
       }),
     readAll: ({text, values}, partial, attempt) =>

@@ -1,5 +1,5 @@
 // Scenarios over the shards of a lab, through hl as a person uses it: one that must pass, and the controls that must
-// come out as fail by exactly the checks that are for them. Not here: the others (nightly/shards-scenarios-more.test.ts).
+// come out as fail by exactly the checks that are for them. Not here: the others (nightly/).
 import {expect, test} from 'vitest'
 import {shardScenarios} from '../../../scenarios/index.ts'
 import type {Plan} from '../../../src/model/plan.ts'
