@@ -80,7 +80,8 @@ export default class BackupsVerify extends BaseCommand {
     for (const text of gaps) this.show(`GAP      ${text}`)
     for (const text of faults) this.show(`DAMAGED  ${text}`)
     if (results.length === 0) this.show(`there is no backup to verify; take one: ${takeOne}`)
-    const bad = verified.filter(record => record.verified?.ok !== true)
+    // One that stopped in damaged WAL says nothing against its backup, and is no success.
+    const bad = [...verified.filter(record => record.verified?.ok !== true), ...restored.filter(({ok}) => !ok)]
     if (gaps.length + faults.length + notVerified.length + bad.length > 0 || verified.length === 0)
       this.exitWith(exitCode.fail)
     return {verified, restored, notVerified, wal, gaps, faults}
