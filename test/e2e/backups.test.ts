@@ -97,11 +97,12 @@ describe('backups of a lab', () => {
         lab.container('archive'),
         'sh',
         '-c',
-        `sum=$(printf '${text}' | sha256sum | cut -d' ' -f1); printf '${text}' | SSH_ORIGINAL_COMMAND="put 1 000000090000000000000001 $sum" archive-gate`,
+        `sum=$(printf '${text}' | sha256sum | cut -d' ' -f1); printf '${text}' | SSH_ORIGINAL_COMMAND="put 1 00000009.history $sum" archive-gate`,
       )
-    await put('once')
-    await put('once')
-    await expect(put('other')).rejects.toThrow('another 000000090000000000000001 is there already')
+    await put('1 0/3000000 once')
+    await put('1 0/3000000 once')
+    await expect(put('1 0/4000000 other')).rejects.toThrow('another 00000009.history is there already')
+    await expect(put('six bytes')).rejects.toThrow('00000009.history is not what its name says')
     // A name that leads elsewhere, of a file that would have the right hash.
     for (const name of ['/../../tmp/foo\\n00000001.history', '000000090000000000000001\\c/../../tmp/x'])
       await expect(
@@ -121,8 +122,8 @@ describe('backups of a lab', () => {
         lab.container('archive'),
         'sh',
         '-c',
-        'cat /archive/1/wal/000000090000000000000001; rm -r /archive/1',
+        'cat /archive/1/wal/00000009.history; rm -r /archive/1',
       ),
-    ).toBe('once')
+    ).toBe('1 0/3000000 once')
   })
 })
