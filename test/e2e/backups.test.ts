@@ -36,6 +36,47 @@ describe('backups of a lab', () => {
     expect(await list()).toHaveLength(before.length + 1)
   })
 
+  test('a bit that changed in archived WAL is found and named, and no plan leads across it', async () => {
+    const inArchive = async (script: string): Promise<string> =>
+      (await docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)).trim()
+    const file = await inArchive(`ls /archive/*/wal/* | grep -E '/[0-9A-F]{24}$' | tail -n 1`)
+    const segment = file.slice(-24)
+    // Its hash was never taken where WAL is received by streaming: the first reading takes it.
+    expect(await lab.hl('backups', 'verify', 'latest')).toMatchObject({exitCode: 0})
+    await inArchive(`cp ${file} /tmp/kept; printf '\\377\\376' | dd of=${file} bs=1 seek=4242 conv=notrunc status=none`)
+    expect(await lab.hl('backups', 'verify')).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringMatching(`DAMAGED  WAL ${segment}: .*it is not what came into the archive`) as string,
+    })
+    expect(await lab.hl('restore', '--into', second, '--to', 'latest', '--dry-run')).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(`ARCHIVE_GAP[^]*${segment}|${segment}[^]*ARCHIVE_GAP`) as string,
+    })
+    await inArchive(`cat /tmp/kept >${file}`)
+    expect(await lab.hl('backups', 'verify')).toMatchObject({exitCode: 0})
+  })
+
+  test('one unreadable backup.json is named, and the others go on', async () => {
+    const [newest, older] = await list()
+    const inArchive = async (script: string): Promise<string> =>
+      docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
+    const file = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}/backup.json`
+    await inArchive(`cp ${file} /tmp/kept.json; truncate -s 300 ${file}`)
+    const {
+      result: {backups, faults},
+    } = await lab.json<{readonly backups: readonly BackupRecord[]; readonly faults: readonly string[]}>('backups')
+    expect([backups[0]?.id, faults]).toEqual([
+      older?.id,
+      [expect.stringContaining(`${newest?.id ?? ''}/backup.json cannot be read`)],
+    ])
+    expect(await lab.hl('backups', 'prune', '--keep-full', '1')).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('BACKUP_INVALID') as string,
+    })
+    await inArchive(`cat /tmp/kept.json >${file}`)
+    expect((await list())[0]?.id).toBe(newest?.id)
+  })
+
   test('one flipped byte is found', async () => {
     const [newest] = await list()
     if (newest === undefined) throw new Error('a backup was taken')
