@@ -7,7 +7,7 @@ import {formatBytes, plural} from '../../src/report/quantity.ts'
 import type {WalReading} from '../../src/backup/read-wal.ts'
 import type {Verification} from '../../src/backup/verify/verify-by-restoring.ts'
 import type {Pruning} from '../../src/recovery/prune-backups.ts'
-import type {VerifyResult} from '../../src/recovery/verify-backups.ts'
+import type {VerifiedBackups, VerifyResult} from '../../src/recovery/verify-backups.ts'
 import type {Column} from './table.ts'
 
 /** One line for each thing that the catalog knows. */
@@ -107,8 +107,16 @@ export function verifiedText(result: VerifyResult, of: Whose): string {
   return [`NOT VERIFIED ${backup}: ${code}: ${message}`, ...next.map(line => `  ${line}`)].join('\n')
 }
 
-/** How much WAL was read, and how it was. */
-export function walText({files, bytes, read, closed, damaged}: WalReading): string {
+/** What was seen of the archive behind its backups: its WAL, and what of it cannot be relied on. */
+export function archiveLines({wal, gaps, faults}: Omit<VerifiedBackups, 'results'>): readonly string[] {
+  return [
+    ...wal.map(walText),
+    ...gaps.map(text => `GAP      ${text}`),
+    ...faults.map(text => `DAMAGED  ${text}`),
+  ]
+}
+
+function walText({files, bytes, read, closed, damaged}: WalReading): string {
   const opened = closed === 0 ? '' : `; ${plural(closed, 'encrypted one')} by their hash alone (--decrypt reads them)`
   return `${damaged.length === 0 ? 'ok      ' : 'DAMAGED '} WAL: ${plural(files, 'file')}, ${formatBytes(bytes)}; the records of ${plural(read, 'segment')} were read now, those of the others before${opened}`
 }

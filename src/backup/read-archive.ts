@@ -87,7 +87,9 @@ interface ListedSystem {
   readonly backups: readonly {readonly folder: string; readonly record?: unknown; readonly unreadable?: string}[]
 }
 
-/** PURE: what archive-list prints. A backup.json that cannot be read is named, and the others are there all the same. */
+/**
+ * PURE: what archive-list prints. A backup.json that cannot be read is named, and the others are there all the same.
+ */
 export function parseListings(value: unknown): readonly ArchiveListing[] {
   const {systems} = value as {readonly systems: readonly ListedSystem[]}
   return systems.map(({systemIdentifier, files, histories, backups}) => {

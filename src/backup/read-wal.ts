@@ -1,6 +1,6 @@
-// Reads WAL in the archive: is it still what came in, is it what its name says, and does every record have its checksum?
-// What that shows is kept beside the files (wal-note), so that no plan leads across damage from then on. Invariant:
-// nothing else is changed. Not here: how it is read (compose/images/archive/wal-check).
+// Reads WAL in the archive: is it still what came in, is it what its name says, and does every record have its
+// checksum? What that shows is kept beside the files (wal-note), so that no plan leads across damage from then on.
+// Invariant: nothing else is changed. Not here: how it is read (compose/images/archive/wal-check).
 import {hint} from '../model/command-hint.ts'
 import type {ArchiveListing, WalDamage} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'

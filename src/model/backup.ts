@@ -48,8 +48,8 @@ export interface BackupRecord {
   /** Bytes of the cluster's files, and those that the archive stores. */
   readonly bytes: {readonly logical: number; readonly stored: number}
   /**
-   * SHA-256 of backup_manifest; of a logical one that of the list of its files' hashes, null where that was not made yet
-   * or the backup is one encrypted file.
+   * SHA-256 of backup_manifest; of a logical one that of the list of its files' hashes, null where that was not made
+   * yet or the backup is one encrypted file.
    */
   readonly manifestSha256: string | null
   readonly checksumFailures: number

@@ -39,6 +39,7 @@ export async function listBackups(cluster: Cluster): Promise<ListedBackups> {
   }
 }
 
+/** Segments that are missing or damaged, as people read it. */
 export function gapTexts(listings: readonly ArchiveListing[]): readonly string[] {
   return listings.flatMap(listing => gapsIn(listing).map(({text}) => text))
 }

@@ -1,5 +1,5 @@
-// The WAL that a plan leads along, read in the archive. Invariant: what is found damaged is noted there, so that the next
-// plan ends before it, or is refused with its name. Not here: reading it (src/backup/read-wal.ts).
+// The WAL that a plan leads along, read in the archive. Invariant: what is found damaged is noted there, so that the
+// next plan ends before it, or is refused with its name. Not here: reading it (src/backup/read-wal.ts).
 import {readWal} from '../backup/read-wal.ts'
 import {WalFault} from '../backup/restore/require-end.ts'
 import {followWal} from '../backup/wal/archive-contents.ts'

@@ -1,6 +1,6 @@
-// A restore that replaces the data of the lab itself, and its undoing. Invariants: it is planned under the lab's lock; the
-// WAL that it needs was read before the data is given up.
-// Not here: how the old data is kept and comes back (src/lab/lifecycle/in-place-lab.ts).
+// A restore that replaces the data of the lab itself, and its undoing. Invariants: it is planned under the lab's lock;
+// the WAL that it needs was read before the data is given up. Not here: how the old data is kept and comes back
+// (src/lab/lifecycle/in-place-lab.ts).
 import {restoreData, type RestoredData} from '../backup/restore/restore-data.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {restoreInPlace as replaceData, type InPlaceOptions} from '../lab/lifecycle/in-place-lab.ts'

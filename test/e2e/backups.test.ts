@@ -62,6 +62,47 @@ describe('backups of a lab', () => {
     expect((await lab.hl('backups', 'verify', newest?.id ?? '')).exitCode).toBe(0)
   })
 
+  test('a bit that changed in archived WAL is found and named, and no plan leads across it', async () => {
+    const inArchive = async (script: string): Promise<string> =>
+      (await docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)).trim()
+    const file = await inArchive(`ls /archive/*/wal/* | grep -E '/[0-9A-F]{24}$' | tail -n 1`)
+    const segment = file.slice(-24)
+    // Its hash was never taken where WAL is received by streaming: the first reading takes it.
+    expect(await lab.hl('backups', 'verify', 'latest')).toMatchObject({exitCode: 0})
+    await inArchive(`cp ${file} /tmp/kept; printf '\\377\\376' | dd of=${file} bs=1 seek=4242 conv=notrunc status=none`)
+    expect(await lab.hl('backups', 'verify')).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringMatching(`DAMAGED  WAL ${segment}: .*it is not what came into the archive`) as string,
+    })
+    expect(await lab.hl('restore', '--into', second, '--to', 'latest', '--dry-run')).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(`ARCHIVE_GAP[^]*${segment}|${segment}[^]*ARCHIVE_GAP`) as string,
+    })
+    await inArchive(`cat /tmp/kept >${file}`)
+    expect(await lab.hl('backups', 'verify')).toMatchObject({exitCode: 0})
+  })
+
+  test('one unreadable backup.json is named, and the others go on', async () => {
+    const [newest, older] = await list()
+    const inArchive = async (script: string): Promise<string> =>
+      docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)
+    const file = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}/backup.json`
+    await inArchive(`cp ${file} /tmp/kept.json; truncate -s 300 ${file}`)
+    const {
+      result: {backups, faults},
+    } = await lab.json<{readonly backups: readonly BackupRecord[]; readonly faults: readonly string[]}>('backups')
+    expect([backups[0]?.id, faults]).toEqual([
+      older?.id,
+      [expect.stringContaining(`${newest?.id ?? ''}/backup.json cannot be read`)],
+    ])
+    expect(await lab.hl('backups', 'prune', '--keep-full', '1')).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('BACKUP_INVALID') as string,
+    })
+    await inArchive(`cat /tmp/kept.json >${file}`)
+    expect((await list())[0]?.id).toBe(newest?.id)
+  })
+
   test('one flipped byte is found', async () => {
     const [newest] = await list()
     if (newest === undefined) throw new Error('a backup was taken')
@@ -123,11 +164,12 @@ describe('backups of a lab', () => {
         lab.container('archive'),
         'sh',
         '-c',
-        `sum=$(printf '${text}' | sha256sum | cut -d' ' -f1); printf '${text}' | SSH_ORIGINAL_COMMAND="put 1 000000090000000000000001 $sum" archive-gate`,
+        `sum=$(printf '${text}' | sha256sum | cut -d' ' -f1); printf '${text}' | SSH_ORIGINAL_COMMAND="put 1 00000009.history $sum" archive-gate`,
       )
-    await put('once')
-    await put('once')
-    await expect(put('other')).rejects.toThrow('another 000000090000000000000001 is there already')
+    await put('1 0/3000000 once')
+    await put('1 0/3000000 once')
+    await expect(put('1 0/4000000 other')).rejects.toThrow('another 00000009.history is there already')
+    await expect(put('six bytes')).rejects.toThrow('00000009.history is not what its name says')
     // A name that leads elsewhere, of a file that would have the right hash.
     for (const name of ['/../../tmp/foo\\n00000001.history', '000000090000000000000001\\c/../../tmp/x'])
       await expect(
@@ -147,8 +189,8 @@ describe('backups of a lab', () => {
         lab.container('archive'),
         'sh',
         '-c',
-        'cat /archive/1/wal/000000090000000000000001; rm -r /archive/1',
+        'cat /archive/1/wal/00000009.history; rm -r /archive/1',
       ),
-    ).toBe('once')
+    ).toBe('1 0/3000000 once')
   })
 })

@@ -41,8 +41,8 @@ export default class BackupsPrune extends BaseCommand {
     const answer = (prunings: readonly Pruning[]): readonly PruneAnswer[] =>
       prunings.map(pruning => ({...pruning, removed: confirmed}))
     if (!confirmed) {
-      this.note(`nothing was removed; --confirm ${lab} removes it`)
       const prunings = await planPruning(monotonicClock(), cluster, policy)
+      this.note(`nothing was removed; --confirm ${lab} removes it`)
       show(prunings)
       return answer(prunings)
     }

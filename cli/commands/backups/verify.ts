@@ -3,26 +3,20 @@ import {hint, hintText} from '../../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import type {Verification} from '../../../src/backup/verify/verify-by-restoring.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
-import type {WalReading} from '../../../src/backup/read-wal.ts'
 import {exitCode} from '../../../src/model/errors.ts'
 import {verifyBackups, type NotVerified, type VerifiedBackups} from '../../../src/recovery/verify-backups.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
-import {verifiedText, walText} from '../../view/backup-screen.ts'
+import {archiveLines, verifiedText} from '../../view/backup-screen.ts'
 import {shardFlag} from '../../shard-flag.ts'
 import {openShard, recoveryPorts} from '../../wire.ts'
 
-export interface VerifyAnswer {
+export interface VerifyAnswer extends Omit<VerifiedBackups, 'results'> {
   readonly verified: readonly BackupRecord[]
   /** Of those that were restored. */
   readonly restored: readonly Pick<Verification, 'target' | 'ok' | 'verdict' | 'checks'>[]
   /** Of several those that could not be restored; nothing is said of them. */
   readonly notVerified: readonly NotVerified[]
-  /** Of the WAL, for each cluster that archived here. */
-  readonly wal: readonly WalReading[]
-  readonly gaps: readonly string[]
-  /** WAL files and backups that are there and cannot be relied on. */
-  readonly faults: readonly string[]
 }
 
 export default class BackupsVerify extends BaseCommand {
@@ -62,27 +56,28 @@ export default class BackupsVerify extends BaseCommand {
       twice: `left as it is; docker rm -f ${name} takes the container away`,
       note,
     }
-    // Without a container there is nothing to take away.
-    const isInContainer = flags.restore || flags.decrypt
     const takeOne = hintText(hint('backups create'), cluster.lab, cluster.name)
-    return this.answer(await (isInContainer ? interruptible(texts, verify) : verify()), takeOne)
+    // Without a container there is nothing to take away.
+    return this.answer(await (flags.restore || flags.decrypt ? interruptible(texts, verify) : verify()), takeOne)
   }
 
-  private answer({results, wal, gaps, faults}: VerifiedBackups, takeOne: string): VerifyAnswer {
+  private answer({results, ...archive}: VerifiedBackups, takeOne: string): VerifyAnswer {
     const verified = results.flatMap(result => (result.how === 'not-verified' ? [] : [result.record]))
     const restoredOnes = results.filter(result => result.how === 'restored')
     const restored = restoredOnes.map(({target, ok, verdict, checks}) => ({target, ok, verdict, checks}))
     const notVerified = results
       .filter(result => result.how === 'not-verified')
       .map(({backup, code, message, next}) => ({backup, code, message, next}))
-    for (const reading of wal) this.show(walText(reading))
-    for (const text of gaps) this.show(`GAP      ${text}`)
-    for (const text of faults) this.show(`DAMAGED  ${text}`)
+    for (const text of archiveLines(archive)) this.show(text)
     if (results.length === 0) this.show(`there is no backup to verify; take one: ${takeOne}`)
-    const isBad = verified.some(record => record.verified?.ok !== true)
-    if (isBad || gaps.length + faults.length + notVerified.length > 0 || verified.length === 0)
+    // One that stopped in damaged WAL says nothing against its backup, and is no success.
+    const bad = [
+      ...verified.filter(record => record.verified?.ok !== true),
+      ...restored.filter(({verdict}) => verdict === 'fail'),
+    ]
+    if (archive.gaps.length + archive.faults.length + notVerified.length + bad.length > 0 || verified.length === 0)
       this.exitWith(exitCode.fail)
     else if (restored.some(({verdict}) => verdict === 'unknown')) this.exitWith(exitCode.unknown)
-    return {verified, restored, notVerified, wal, gaps, faults}
+    return {verified, restored, notVerified, ...archive}
   }
 }

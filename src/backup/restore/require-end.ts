@@ -1,5 +1,5 @@
-// Where a recovery ended against where it was to end. Invariant: PostgreSQL takes WAL that it cannot replay for the end of
-// all WAL, and is content; a restore that ends there is an error that names the file, what was said of it, and the
+// Where a recovery ended against where it was to end. Invariant: PostgreSQL takes WAL that it cannot replay for the end
+// of all WAL, and is content; a restore that ends there is an error that names the file, what was said of it, and the
 // nearest position that works. Not here: running it (run-restore.ts), what is said (../wal/replay-stop.ts).
 import {hint, type NextStep} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
@@ -21,7 +21,9 @@ export interface Way {
   readonly promised?: PromisedEnd | undefined
 }
 
-/** PURE: the error of a recovery that PostgreSQL or wal-get gave up for its WAL; null where it was for something else. */
+/**
+ * PURE: the error of a recovery that PostgreSQL or wal-get gave up for its WAL; null where it was for something else.
+ */
 export function walFault(doing: string, said: readonly string[], way: Way): WalFault | null {
   const stop = replayStop(said, way.lineage, way.segmentBytes)
   // Behind the archive's last whole segment it is how PostgreSQL tells that the WAL ends.
@@ -50,8 +52,9 @@ function faultOf(what: string, stop: ReplayStop, {lineage, segmentBytes, fromLsn
   const before = reachableBefore(stop, fromLsn, segmentBytes)
   const timeline = lineage.at(-1)?.timeline ?? 1
   const until = stop.lastCommit === null ? '' : `, where the last commit is of ${stop.lastCommit}`
+  const ends = stop.lastRecord === null ? 'ends' : 'ends just'
   const nearest: readonly NextStep[] =
-    before === null ? [] : [`--to-lsn ${formatLsn(before)} --timeline ${timeline} ${stop.lastRecord === null ? 'ends' : 'ends just'} before it${until}`]
+    before === null ? [] : [`--to-lsn ${formatLsn(before)} --timeline ${timeline} ${ends} before it${until}`]
   return new WalFault('RESTORE_FAILED', `${what}: ${describeStop(stop, segmentBytes)}`, {
     next: [
       ...nearest,

@@ -67,6 +67,7 @@ function worldOf(
   const noted = new Map<string, BackupRecord>()
   const ran: string[] = []
   const walNotes: string[] = []
+  const walChecks: string[] = []
   const listed = backups.map(record => ({folder: record.id, record}))
   const files = [1, 2, 3].map(number => ({name: `00000001000000000000000${number}`, bytes: segmentBytes}))
   const answer = (change: Partial<ExecResult> = {}): ExecResult => ({exitCode: 0, stdout: '', stderr: '', ...change})
@@ -87,7 +88,7 @@ function worldOf(
           ? answer({
               stdout: JSON.stringify({systems: [{systemIdentifier: '7', files, histories: {}, backups: listed}]}),
             })
-          : argv[0] === 'wal-check'
+          : argv[0] === 'wal-check' && walChecks.push(argv.join(' ')) > 0
             ? answer({stdout: JSON.stringify({damaged: [], notes: ['000000010000000000000002 - damaged - torn']})})
             : argv[0] === 'wal-note'
               ? answer({stdout: walNotes.push(stdin.trim()).toFixed(0)})
@@ -120,7 +121,7 @@ function worldOf(
     }
     return clock.run(verifyByRestoring(cluster, clock, {record, startNode, onPhase: () => undefined, ...options}))
   }
-  return {restoreRandom, noted, ran, walNotes}
+  return {restoreRandom, noted, ran, walNotes, walChecks}
 }
 const pagesWith = (state: string, said: string): Partial<ExecResult> => ({
   stdout: JSON.stringify({
@@ -193,11 +194,13 @@ describe('the verification of a backup by restoring it', () => {
       /ended at 0\/2000100, and the archive leads to 0\/4000000/,
     ],
   ])('blames the WAL and not the backup where %s', async (_what, answers, said) => {
-    const {restoreRandom, noted, walNotes} = worldOf([full], answers)
+    const {restoreRandom, noted, walNotes, walChecks} = worldOf([full], answers)
     const {ok, checks} = await restoreRandom(full)
     expect([ok, failedOf(checks)]).toEqual([false, ['wal']])
     expect(checks.find(({name}) => name === 'wal')?.detail).toMatch(said)
     expect(noted.get('f')?.verified).toEqual({at: expect.any(String) as string, ok: true, detail: 'fine'})
+    // What was read before may have changed since.
+    expect(walChecks).toEqual(['wal-check /archive/7 --again'])
     expect(walNotes).toEqual(['000000010000000000000002 - damaged - torn'])
   })
 

@@ -107,7 +107,7 @@ export async function verifyByRestoring(
     ]
     if (checks.some(({verdict}) => verdict !== 'pass')) await requireNoFaultInLog(node)
     if (checks.some(({name}) => name === walCheck))
-      await readWal(cluster, listing, waysOf(listing), {...(cluster.encrypted ? {opening: node} : {})})
+      await readWal(cluster, listing, waysOf(listing), {again: true, ...(cluster.encrypted ? {opening: node} : {})})
     signal?.throwIfAborted()
     return note(cluster, clock, record.id, {
       target: describeTarget(target),

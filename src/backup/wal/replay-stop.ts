@@ -1,5 +1,5 @@
-// PURE: where a replay stopped for WAL that cannot be replayed, as PostgreSQL or wal-get told it, and the file that is to
-// blame. Source of the words: xlogreader.c and xlogrecovery.c, src/backend/access/transam; of those of wal-get:
+// PURE: where a replay stopped for WAL that cannot be replayed, as PostgreSQL or wal-get told it, and the file that is
+// to blame. Source of the words: xlogreader.c and xlogrecovery.c, src/backend/access/transam; of those of wal-get:
 // compose/images/archive. Not here: whether it was to go further (../restore/require-end.ts).
 import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
 import {parseSegmentName, segmentAt, segmentName, startOf} from './segment.ts'

@@ -1,6 +1,6 @@
-// PURE: the files of an archive in the order in which their WAL is read: a way for each timeline, from its oldest segment
-// on, and whatever lies on none by itself. Invariant: every WAL file of the archive is in one of them, one that is known
-// to be damaged too. Not here: reading them (../read-wal.ts).
+// PURE: the files of an archive in the order in which their WAL is read: a way for each timeline, from its oldest
+// segment on, and whatever lies on none by itself. Invariant: every WAL file of the archive is in one of them, one that
+// is known to be damaged too. Not here: reading them (../read-wal.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {timelinesIn, walk} from './archive-contents.ts'
 import {lineageOf} from './timeline-history.ts'
@@ -8,6 +8,7 @@ import {lineageOf} from './timeline-history.ts'
 /** Names of files, in order of position. */
 export type Way = readonly string[]
 
+/** All files of the archive; timelines share the files of their ancestors. */
 export function waysOf(listing: ArchiveListing): readonly Way[] {
   // What was found damaged may have been mended: it is looked at like any other.
   const asNew: ArchiveListing = {...listing, files: listing.files.map(({name, bytes}) => ({name, bytes}))}

@@ -257,6 +257,8 @@ describe('an encrypted archive', () => {
   })
 
   test('takes the same file again however it was encrypted, and refuses another one and one in plain', async () => {
+    // As much as age adds to nine bytes, more or less.
+    const headerBytes = 200
     const put = async (encrypted: string, tag: string, before = ':'): Promise<string> =>
       docker(
         'exec',
@@ -265,7 +267,7 @@ describe('an encrypted archive', () => {
         lab.container('archive'),
         'sh',
         '-c',
-        `${before}; printf '${encrypted}' >/tmp/put; export SSH_ORIGINAL_COMMAND="wal 1 000000090000000000000001 $(sha256sum </tmp/put | cut -d' ' -f1) $(printf ${tag} | sha256sum | cut -d' ' -f1) 9 -"; exec encrypted-gate </tmp/put`,
+        `${before}; { printf '${encrypted}'; head -c ${headerBytes} /dev/zero; } >/tmp/put; export SSH_ORIGINAL_COMMAND="wal 1 00000009.history $(sha256sum </tmp/put | cut -d' ' -f1) $(printf ${tag} | sha256sum | cut -d' ' -f1) 9 -"; exec encrypted-gate </tmp/put`,
       )
     await put('age-encryption.org/v1 once', 'a')
     await put('age-encryption.org/v1 other bytes', 'a')
@@ -273,24 +275,35 @@ describe('an encrypted archive', () => {
     await put(
       'age-encryption.org/v1 more',
       'a',
-      'cd /archive/1/wal; ln 000000090000000000000001 .000000090000000000000001.$$; ln .000000090000000000000001.seal .000000090000000000000001.$$.new',
+      'cd /archive/1/wal; ln 00000009.history .00000009.history.$$; ln .00000009.history.seal .00000009.history.$$.new',
     )
-    await expect(put('age-encryption.org/v1 once', 'b')).rejects.toThrow(
-      'another 000000090000000000000001 is there already',
-    )
+    await expect(put('age-encryption.org/v1 once', 'b')).rejects.toThrow('another 00000009.history is there already')
     await expect(put('plain', 'a')).rejects.toThrow('that is not encrypted')
     await expect(gate('archive-gate', `put 1 000000090000000000000002 ${nothing}`)).rejects.toThrow(
       'what is here is encrypted',
     )
-    expect(await inArchive('cat', '/archive/1/wal/000000090000000000000001')).toBe('age-encryption.org/v1 once')
+    const stored = '/archive/1/wal/00000009.history'
+    expect(await inArchive('head', '-c', '26', stored)).toBe('age-encryption.org/v1 once')
+    // One that was damaged there gives way to the same file.
+    await inArchive('sh', '-c', `printf x | dd of=${stored} bs=1 seek=30 conv=notrunc status=none`)
+    await put('age-encryption.org/v1 back', 'a')
+    expect(await inArchive('head', '-c', '26', stored)).toBe('age-encryption.org/v1 back')
+    const claimed = `wal 1 0000000900000000000000F0 $(sha256sum </tmp/put | cut -d' ' -f1) ${nothing}`
+    for (const [bytes, said] of [
+      ['9', 'no segment has 9 bytes'],
+      ['16777216', 'does not hold the 16777216 bytes'],
+    ])
+      await expect(
+        inArchive('sh', '-c', `SSH_ORIGINAL_COMMAND="${claimed} ${bytes ?? ''} -" encrypted-gate </tmp/put`),
+      ).rejects.toThrow(said)
     // What is broken is a gap, and everything else can be listed.
     const listed = await inArchive(
       'sh',
       '-c',
-      `cd /archive/1/wal; echo broken >.000000090000000000000001.seal; printf '\\377' >00000009.history; archive-list 2>&1; rm -r /archive/1 /tmp/put`,
+      `cd /archive/1/wal; echo broken >.00000009.history.seal; printf '\\377' >0000000A.history; archive-list 2>&1; rm -r /archive/1 /tmp/put`,
     )
-    expect(listed).toContain('{"name": "000000090000000000000001", "bytes": 0}')
-    expect(listed).toContain('the seal of 000000090000000000000001 is broken')
+    expect(listed).toContain('{"name": "00000009.history", "bytes": 0}')
+    expect(listed).toContain('the seal of 00000009.history is broken')
     expect(listed).toContain(`"systemIdentifier": "${backups[0]?.systemIdentifier ?? ''}"`)
     await expect(gate('encrypted-gate', 'backup 1 none base.tar.age')).rejects.toThrow('no backup none is being taken')
   })
@@ -347,22 +360,28 @@ describe('an encrypted archive', () => {
   )
 
   test(
-    'retention takes the seals with their files, and what stays can be verified',
+    'retention takes the seals and the hashes with their files, and what stays can be verified',
     async () => {
-      const paired = async (): Promise<{readonly files: readonly string[]; readonly seals: readonly string[]}> => {
+      const paired = async (): Promise<Readonly<Record<'files' | 'seals' | 'sums', readonly string[]>>> => {
         const names = (await inArchive('sh', '-c', 'ls -A /archive/*/wal')).split('\n').filter(line => line !== '')
+        const besideOf = (suffix: string): readonly string[] =>
+          names
+            .filter(file => file.endsWith(suffix))
+            .map(file => file.slice(1, -suffix.length))
+            .toSorted()
         return {
-          files: names.filter(file => !file.startsWith('.')),
-          seals: names.filter(file => file.startsWith('.')).map(file => file.slice(1, -'.seal'.length)),
+          files: names.filter(file => !file.startsWith('.')).toSorted(),
+          seals: besideOf('.seal'),
+          sums: besideOf('.sum'),
         }
       }
       const before = await paired()
-      expect(before.seals.toSorted()).toEqual(before.files.toSorted())
+      expect(before).toEqual({files: before.files, seals: before.files, sums: before.files})
       await lab.json('backups', 'create', '--from', 'primary', '--compress', 'lz4')
       expect(await lab.hl('backups', 'prune', '--keep-full', '1', '--confirm', name)).toMatchObject({exitCode: 0})
       const after = await paired()
       expect(after.files).not.toContain(before.files[0])
-      expect(after.seals.toSorted()).toEqual(after.files.toSorted())
+      expect(after).toEqual({files: after.files, seals: after.files, sums: after.files})
       expect(await lab.hl('backups', 'verify', '--decrypt')).toMatchObject({
         exitCode: 0,
         stdout: expect.stringContaining('successfully verified') as string,
