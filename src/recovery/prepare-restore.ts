@@ -69,7 +69,7 @@ export async function prepareRestore(
   const place = flushed === null || isThere ? early : await placeOf(source, request, {...now, position})
   const timeline = request.timeline ?? flushed?.timeline ?? position?.timeline
   if (place?.lsn === null && (how === 'archive' || !(await isPending(source, clock, request, seen))))
-    throw absentTarget(listing, request.target, timeline ?? timelinesIn(listing).at(-1) ?? 1, place.seen)
+    throw absentTarget(now.listing ?? listing, request.target, timeline ?? timelinesIn(listing).at(-1) ?? 1, place.seen)
   const plan = decide(listing, request.target, {
     timeline,
     backup: request.backup,

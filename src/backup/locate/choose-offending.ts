@@ -25,7 +25,9 @@ export function chooseDrop(
   tables: readonly WatchedTable[],
 ): Choice {
   const losing = committed.filter(({effects}) => [...effects.values()].some(({lost}) => lost !== null))
-  const lost = losing.filter(({effects}) => [...effects.values()].some(({lost: how}) => how !== 'rewrite' && how !== null))
+  const lost = losing.filter(({effects}) =>
+    [...effects.values()].some(({lost: how}) => how !== 'rewrite' && how !== null),
+  )
   const kept = losing.length - lost.length
   const harmless = kept === 0 ? '' : `; ${kept} that rewrote it and kept its rows ${kept === 1 ? 'is' : 'are'} none`
   const [only] = lost

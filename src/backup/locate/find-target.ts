@@ -146,7 +146,11 @@ async function recordAt(
 async function dump(
   cluster: Cluster,
   listing: ArchiveListing,
-  {target, timeline, stretch: {backup, fromLsn, toLsn}}: {
+  {
+    target,
+    timeline,
+    stretch: {backup, fromLsn, toLsn},
+  }: {
     readonly target: RestoreTarget | null
     readonly timeline: number
     readonly stretch: Stretch

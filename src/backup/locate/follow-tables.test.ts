@@ -36,6 +36,51 @@ rmgr: Transaction len (rec/tot):    174/   174, tx:        767, lsn: 0/0198DD08,
 rmgr: Transaction len (rec/tot):    469/   469, tx:        768, lsn: 0/01992BF0, prev 0/01992AA8, desc: COMMIT 2026-11-24 18:32:00.761457 UTC; rels: base/16384/16422; dropped stats: 2/16384/16416; inval msgs: catcache 80
 `)
 
+/** ALTER COLUMN TYPE, which makes another TOAST table and another index, CLUSTER, DROP, of PostgreSQL 17.12. */
+const clustered = parse(
+  [
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16482 '],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16487 '],
+    ['Storage', 811, 'CREATE base/16393/16521'],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16521 '],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16523 '],
+    ['Storage', 811, 'CREATE base/16393/16523'],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16526 '],
+    ['Storage', 811, 'CREATE base/16393/16526'],
+    ['Storage', 811, 'CREATE base/16393/16527'],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16527 '],
+    ['Storage', 811, 'CREATE base/16393/16528'],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16485 '],
+    [
+      'Transaction',
+      811,
+      'COMMIT 2026-11-30 00:09:24.929099 UTC; rels: base/16393/16515 base/16393/16518 base/16393/16521; dropped stats: 2/16393/16487 2/16393/16523; inval msgs: catcache 80',
+    ],
+    ['Standby', 812, 'LOCK xid 812 db 16393 rel 16482 '],
+    ['Standby', 812, 'LOCK xid 812 db 16393 rel 16521 '],
+    ['Standby', 812, 'LOCK xid 812 db 16393 rel 16529 '],
+    ['Storage', 812, 'CREATE base/16393/16529'],
+    ['Storage', 812, 'CREATE base/16393/16532'],
+    ['Standby', 812, 'LOCK xid 812 db 16393 rel 16526 '],
+    ['Standby', 812, 'LOCK xid 812 db 16393 rel 16527 '],
+    ['Storage', 812, 'CREATE base/16393/16534'],
+    [
+      'Transaction',
+      812,
+      'COMMIT 2026-11-30 00:09:25.803732 UTC; rels: base/16393/16523 base/16393/16526 base/16393/16528; dropped stats: 2/16393/16532 2/16393/16529; inval msgs: catcache 80',
+    ],
+    [
+      'Transaction',
+      813,
+      'COMMIT 2026-11-30 00:09:27.194113 UTC; rels: base/16393/16529; dropped stats: 2/16393/16527 2/16393/16482; inval msgs: catcache 80',
+    ],
+  ]
+    .map(
+      ([manager, xid, desc], index) =>
+        `rmgr: ${manager ?? ''}     len (rec/tot):     42/    42, tx:        ${xid ?? ''}, lsn: 0/0D0${36_000 + index}, prev 0/0D036CD0, desc: ${desc ?? ''}`,
+    )
+    .join('\n'),
+)
 
 const table = (oid: string, file: string | null, kin: readonly string[] = [], name = 'g.x'): WatchedTable => ({
   oid,
@@ -61,6 +106,17 @@ describe('followTables', () => {
       [760, '0/19682F8', 'dropped hl.orders'],
     ]))
 
+  it('knows the indexes and the TOAST table that a rewrite gave it', () =>
+    expect(
+      brief(clustered, [table('16393/16482', '1663/16393/16515', ['16393/16485', '16393/16486', '16393/16487'])]).map(
+        ([xid, , what]) => [xid, what],
+      ),
+    ).toEqual([
+      [811, 'rewrote and kept the rows of g.x'],
+      [812, 'rewrote and kept the rows of g.x'],
+      [813, 'dropped g.x'],
+    ]))
+
   it('finds the DROP by oid when the file it dropped came from before this WAL', () =>
     expect(brief(captured.slice(-2), [orders])).toEqual([[760, '0/19682F8', 'dropped hl.orders']]))
 
@@ -76,7 +132,9 @@ describe('followTables', () => {
     ]))
 
   it('takes the word of a TRUNCATE record, which wal_level = logical writes', () =>
-    expect(brief(logical, [table('16384/16416', '1663/16384/16416'), table('16384/16419', '1663/16384/16419')])).toEqual([
+    expect(
+      brief(logical, [table('16384/16416', '1663/16384/16416'), table('16384/16419', '1663/16384/16419')]),
+    ).toEqual([
       [767, '0/198DD08', 'truncated g.x, truncated g.x'],
       [768, '0/1992BF0', 'dropped g.x'],
     ]))
@@ -177,12 +235,28 @@ describe('followTables', () => {
 describe('chooseDrop', () => {
   const choose = (lines: readonly WalLine[], watched = [orders]) => {
     const choice = chooseDrop(followTables(lines, watched), watched)
-    return [choice.kind, ...(choice.kind === 'found' ? [choice.offending.xid] : choice.kind === 'ambiguous' ? choice.candidates.map(({xid}) => xid) : [choice.searched])]
+    return [
+      choice.kind,
+      ...(choice.kind === 'found'
+        ? [choice.offending.xid]
+        : choice.kind === 'ambiguous'
+          ? choice.candidates.map(({xid}) => xid)
+          : [choice.searched]),
+    ]
   }
   const without = (xids: readonly number[]) => captured.filter(line => !xids.includes(line.xid))
 
   it('finds the DROP behind a VACUUM FULL', () =>
-    expect(choose(without([758, 759]).map(renamed('base', [['16407', '16401'], ['16410', '16404']])))).toEqual(['found', 760]))
+    expect(
+      choose(
+        without([758, 759]).map(
+          renamed('base', [
+            ['16407', '16401'],
+            ['16410', '16404'],
+          ]),
+        ),
+      ),
+    ).toEqual(['found', 760]))
   it('finds the TRUNCATE between rewrites', () => expect(choose(without([760]))).toEqual(['found', 758]))
   it('takes no rewrite for a loss', () =>
     expect(choose(captured.filter(({xid}) => xid === 755 || xid === 757))).toEqual([
@@ -200,13 +274,20 @@ describe('chooseDrop', () => {
 function renamed(_: string, pairs: readonly (readonly [string, string])[]) {
   return (line: WalLine): WalLine =>
     line.kind === 'commit' && line.xid === 760
-      ? {...line, relations: line.relations.map(file => pairs.reduce((name, [from, to]) => name.replace(from, to), file))}
+      ? {
+          ...line,
+          relations: line.relations.map(file => pairs.reduce((name, [from, to]) => name.replace(from, to), file)),
+        }
       : line
 }
 
 function commit(
   xid: number,
-  {relations = [], subxacts = [], droppedOids = []}: {
+  {
+    relations = [],
+    subxacts = [],
+    droppedOids = [],
+  }: {
     readonly relations?: readonly string[]
     readonly subxacts?: readonly number[]
     readonly droppedOids?: readonly string[]

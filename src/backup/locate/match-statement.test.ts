@@ -92,7 +92,13 @@ describe('readStatementLog', () => {
     expect(told).toEqual([
       ['insert into g.', late('23:58:01.101'), late('23:58:01.120'), null, null],
       ['delete from g.', late('23:58:01.120'), late('23:58:01.160'), 760, null],
-      ['delete from g.', late('23:58:01.130'), late('23:58:01.140'), null, 'column "nope" does not exist at character 25'],
+      [
+        'delete from g.',
+        late('23:58:01.130'),
+        late('23:58:01.140'),
+        null,
+        'column "nope" does not exist at character 25',
+      ],
       ['delete from g.', late('23:58:01.140'), late('23:58:01.150'), null, null],
       ['truncate g.x', late('23:58:01.160'), null, null, null],
     ])
@@ -169,7 +175,8 @@ describe('readStatementLog', () => {
 
   it('is not confused by a pattern with a memory, or by sessions that alternate', () => {
     const lines = [1, 2, 1, 2].map(
-      (pid, index) => `2026-11-24 18:31:58.00${index} UTC [${pid}] ${pid}/${index + 1} 0 a@b LOG:  statement: delete from t`,
+      (pid, index) =>
+        `2026-11-24 18:31:58.00${index} UTC [${pid}] ${pid}/${index + 1} 0 a@b LOG:  statement: delete from t`,
     )
     expect(times(matched(lines, /delete/g))).toEqual([
       [at('18:31:58.000'), at('18:31:58.002')],

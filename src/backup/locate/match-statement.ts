@@ -84,7 +84,14 @@ function logReader(server: string) {
   let known = 0
 
   const sessionBy = (pid: number): Session => {
-    const session = sessions.get(pid) ?? {id: `${server}${known++}`, vxid: null, xid: null, open: [], last: null, error: null}
+    const session = sessions.get(pid) ?? {
+      id: `${server}${known++}`,
+      vxid: null,
+      xid: null,
+      open: [],
+      last: null,
+      error: null,
+    }
     sessions.set(pid, session)
     return session
   }

@@ -185,7 +185,7 @@ describe('other lines', () => {
     'rmgr: Heap        len (rec/tot):     54/    54, tx:        754, lsn: 0/01945430, prev 0/01945400, desc: LOCK xmax: 754, off: 5, infobits: [LOCK_ONLY, EXCL_LOCK], flags: 0x00, blkref #0: rel 1663/16384/16386 blk 0',
     'rmgr: Heap2       len (rec/tot):     58/    58, tx:          0, lsn: 0/015615C0, prev 0/01561598, desc: PRUNE_ON_ACCESS snapshotConflictHorizon: 751, isCatalogRel: F, nplans: 0, nredirected: 0, ndead: 2, nunused: 0, dead: [2, 14], blkref #0: rel 1663/5/16384 blk 2',
     'rmgr: Heap2       len (rec/tot):     60/    60, tx:        768, lsn: 0/01992850, prev 0/01992818, desc: NEW_CID rel: 1663/16384/1249, tid: 63/53, cmin: 4294967295, cmax: 2, combo: 4294967295',
-'rmgr: Transaction len (rec/tot):     78/    78, tx:        767, lsn: 0/0198DA48, prev 0/0198BEE8, desc: INVALIDATION ; inval msgs: catcache 55 catcache 54 relcache 16416',
+    'rmgr: Transaction len (rec/tot):     78/    78, tx:        767, lsn: 0/0198DA48, prev 0/0198BEE8, desc: INVALIDATION ; inval msgs: catcache 55 catcache 54 relcache 16416',
     'pg_waldump: error: error in WAL record at 0/1992BF0: invalid record length at 0/1992DC8: expected at least 24, got 0',
     '',
   ])('say nothing of use: %s', line => expect(parseWalLine(line)).toBeNull())

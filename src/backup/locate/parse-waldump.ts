@@ -138,7 +138,7 @@ function parseEnd(xid: number, lsnText: string, record: string, rest: string): C
   const parts = tail.split(';').map(part => part.trim())
   const subxacts = wordsOf(parts, 'subxacts: ').map(Number)
   const committedAt = time.trim()
-  if (record.startsWith('ABORT')) 
+  if (record.startsWith('ABORT'))
     return {kind: 'abort', xid: own, abortLsn: commitLsn, abortedAtMs: parseLogTime(committedAt), subxacts}
   return {
     kind: 'commit',

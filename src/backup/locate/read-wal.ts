@@ -73,10 +73,13 @@ export async function readWal(
   const timeline = String(lineage.at(-1)?.timeline ?? from.timeline)
   const range = [`--start=${formatLsn(fromLsn)}`, `--end=${formatLsn(endLsn)}`]
   const dump = ['pg_waldump', '-p', folder, '-t', timeline, ...managers.map(name => `--rmgr=${name}`), ...range]
-  const {exitCode, stderr} = await node.exec(['env', 'TZ=UTC', 'bash', '-c', dumpScript, 'bash', untilEndAt ?? '', ...dump], {
-    user: 'postgres',
-    timeoutMs: withinMs,
-  })
+  const {exitCode, stderr} = await node.exec(
+    ['env', 'TZ=UTC', 'bash', '-c', dumpScript, 'bash', untilEndAt ?? '', ...dump],
+    {
+      user: 'postgres',
+      timeoutMs: withinMs,
+    },
+  )
   if (exitCode !== 0 && !isEnd(stderr, listing.segmentBytes, endLsn))
     throw new HlError('RESTORE_FAILED', `the WAL cannot be read to its end: ${lastWords(stderr)}`, task)
   for await (const text of linesOf(node, task)) {

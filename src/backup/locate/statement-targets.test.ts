@@ -5,7 +5,9 @@ import {changesOf, controlsTransactions, parseTableName} from './statement-targe
 const brief = (text: string) =>
   changesOf(text).map(({verb, targets, everyRow}) => [
     `${verb}${everyRow ? ' all' : ''}`,
-    ...targets.map(({kind, schema, name}) => `${kind === 'schema' ? 'schema ' : ''}${schema === null ? '' : `${schema}|`}${name}`),
+    ...targets.map(
+      ({kind, schema, name}) => `${kind === 'schema' ? 'schema ' : ''}${schema === null ? '' : `${schema}|`}${name}`,
+    ),
   ])
 
 describe('changesOf', () => {
@@ -17,7 +19,13 @@ describe('changesOf', () => {
     ['update t set a = 1 where id in (1)', [['update', 't']]],
     ['insert into s.t values (1) on conflict (id) do update set a = 2', [['insert', 's|t']]],
     ['merge into t using u on true when matched then delete', [['merge', 't']]],
-    ['with d as (delete from a.b where x returning *) insert into c select * from d', [['delete', 'a|b'], ['insert', 'c']]],
+    [
+      'with d as (delete from a.b where x returning *) insert into c select * from d',
+      [
+        ['delete', 'a|b'],
+        ['insert', 'c'],
+      ],
+    ],
     ['select * from t for update', []],
     ['select 1 from t for no key update of t', []],
     ['truncate table only a.b, c * restart identity cascade', [['truncate', 'a|b', 'c']]],
@@ -35,8 +43,14 @@ describe('changesOf', () => {
     ['create trigger x before update on t for each row execute function f()', []],
     ['grant update on t to x', []],
     ['drop function f', []],
-    ["-- delete from a\n/* delete from b */ delete /* x */ from c where d = $$delete from e$$", [['delete', 'c']]],
-    ["do $body$ begin delete from a.b; update c set d = 1; end $body$", [['delete all', 'a|b'], ['update all', 'c']]],
+    ['-- delete from a\n/* delete from b */ delete /* x */ from c where d = $$delete from e$$', [['delete', 'c']]],
+    [
+      'do $body$ begin delete from a.b; update c set d = 1; end $body$',
+      [
+        ['delete all', 'a|b'],
+        ['update all', 'c'],
+      ],
+    ],
     ["do 'begin delete from orders where id=34; end'", [['delete', 'orders']]],
     ['execute p(32); (prepare: prepare p as delete from orders where id=$1;)', [['delete', 'orders']]],
     ['begin; delete from a where true; commit', [['delete', 'a']]],

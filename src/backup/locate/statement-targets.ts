@@ -110,8 +110,7 @@ function dataChange(tokens: readonly Token[], token: Token, index: number): Stat
   const named = (at: number): readonly NamedTarget[] => namesFrom(tokens, skip(tokens, at, ['only'])).slice(0, 1)
   const everyRow =
     index === 0 && !tokens.some(({text, kind, depth}) => kind === 'word' && text === 'where' && depth === token.depth)
-  if (token.text === 'delete' && next === 'from')
-    return {verb: 'delete', targets: named(index + 2), everyRow}
+  if (token.text === 'delete' && next === 'from') return {verb: 'delete', targets: named(index + 2), everyRow}
   if (token.text === 'insert' && next === 'into') return {verb: 'insert', targets: named(index + 2), everyRow: false}
   if (token.text === 'merge' && next === 'into') return {verb: 'merge', targets: named(index + 2), everyRow: false}
   if (token.text === 'update' && !/^(?:for|key|do|on|of|before|after|or)$/.test(before) && next !== 'set')

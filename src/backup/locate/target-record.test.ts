@@ -73,7 +73,8 @@ describe('a time', () => {
       kind: 'absent',
       seen: '2026-11-24 18:31:58.909372 UTC',
     }))
-  it('is compared as pg_waldump prints it', () => expect(filterOf(target)?.variables).toEqual({t: '2026-11-24 18:31:58.909000'}))
+  it('is compared as pg_waldump prints it', () =>
+    expect(filterOf(target)?.variables).toEqual({t: '2026-11-24 18:31:58.909000'}))
 })
 
 it('a position names its own place', () => expect(filterOf({kind: 'lsn', lsn: 1n, inclusive: true})).toBeNull())

@@ -79,7 +79,9 @@ function pointIn(name: string, lines: readonly string[]): TargetRecord {
 }
 
 function endOf(xid: number, found: readonly string[], lines: readonly string[]): TargetRecord {
-  const own = found.find(line => new RegExp(`(?:tx: +${xid}, .* desc: (?:COMMIT|ABORT) |_PREPARED ${xid}: )`).test(line))
+  const own = found.find(line =>
+    new RegExp(`(?:tx: +${xid}, .* desc: (?:COMMIT|ABORT) |_PREPARED ${xid}: )`).test(line),
+  )
   const lsn = lsnOf(own ?? '')
   if (lsn !== null) return {kind: 'record', lsn}
   const above = found.find(line => line.includes('subxacts:'))

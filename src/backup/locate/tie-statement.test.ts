@@ -21,7 +21,9 @@ const base = Date.UTC(2026, 10, 29, 12)
 
 /** The log is read, its statements are given their tables, and the WAL is followed, as the search does it. */
 function tied({log, wal, pattern, rowsBefore}: World): readonly (string | number)[] {
-  const lines = log.map(line => line.replace(/^(\d+) /, (_, s: string) => `2026-11-29 12:00:${s.padStart(2, '0')}.000 UTC `))
+  const lines = log.map(line =>
+    line.replace(/^(\d+) /, (_, s: string) => `2026-11-29 12:00:${s.padStart(2, '0')}.000 UTC `),
+  )
   const found = readStatementLog(lines, pattern)
   const withTables = (statement: LoggedStatement): TiedStatement => ({
     ...statement,
@@ -45,9 +47,25 @@ function tied({log, wal, pattern, rowsBefore}: World): readonly (string | number
   return ['ambiguous', choice.because, ...choice.candidates.map(({xid}) => xid)]
 }
 
-const del = (xid: number, rows = 1, file = x.file ?? ''): WalLine => ({kind: 'change', xid, change: 'delete', rows, relation: file})
-const upd = (xid: number, rows: number, file = x.file ?? ''): WalLine => ({kind: 'change', xid, change: 'update', rows, relation: file})
-const commit = (xid: number, second: number, more: Partial<Extract<WalLine, {readonly kind: 'commit'}>> = {}): WalLine => ({
+const del = (xid: number, rows = 1, file = x.file ?? ''): WalLine => ({
+  kind: 'change',
+  xid,
+  change: 'delete',
+  rows,
+  relation: file,
+})
+const upd = (xid: number, rows: number, file = x.file ?? ''): WalLine => ({
+  kind: 'change',
+  xid,
+  change: 'update',
+  rows,
+  relation: file,
+})
+const commit = (
+  xid: number,
+  second: number,
+  more: Partial<Extract<WalLine, {readonly kind: 'commit'}>> = {},
+): WalLine => ({
   kind: 'commit',
   xid,
   commitLsn: BigInt(xid),
@@ -67,7 +85,10 @@ const abort = (xid: number, second: number): WalLine => ({
   subxacts: [],
 })
 
-const deleted = ['10 [7] 3/5 0 a@hl LOG:  statement: delete from g.x where a', '12 [7] 3/6 0 a@hl LOG:  statement: insert into g.z values (1)']
+const deleted = [
+  '10 [7] 3/5 0 a@hl LOG:  statement: delete from g.x where a',
+  '12 [7] 3/6 0 a@hl LOG:  statement: insert into g.z values (1)',
+]
 const pattern = /delete from g\.x/
 
 describe('a statement is tied', () => {
@@ -98,11 +119,9 @@ describe('a statement is tied', () => {
     ]
     expect(tied({log, pattern: /truncate/, wal})).toEqual(['found', 20, 'truncated g.x'])
     const drop = ['10 [7] a@hl LOG:  statement: drop table g.x']
-    expect(tied({log: drop, pattern: /drop/, wal: [commit(20, 11, {relations: ['1663/5/100'], droppedOids: ['5/100']})]})).toEqual([
-      'found',
-      20,
-      'dropped g.x',
-    ])
+    expect(
+      tied({log: drop, pattern: /drop/, wal: [commit(20, 11, {relations: ['1663/5/100'], droppedOids: ['5/100']})]}),
+    ).toEqual(['found', 20, 'dropped g.x'])
   })
 
   it('by the rows that there were, where it means all of them', () => {
@@ -136,7 +155,11 @@ describe('a statement is said to have changed nothing', () => {
   })
 
   it('when it was rolled back, also to a savepoint', () => {
-    const [kind, searched] = tied({log: deleted, pattern, wal: [del(21, 500), abort(21, 11), commit(20, 12), upd(30, 6_000), commit(30, 15)]})
+    const [kind, searched] = tied({
+      log: deleted,
+      pattern,
+      wal: [del(21, 500), abort(21, 11), commit(20, 12), upd(30, 6_000), commit(30, 15)],
+    })
     expect(kind).toBe('not-found')
     expect(searched).toContain('it changed nothing: transaction 21 deleted 500 rows of g.x and was rolled back')
   })
@@ -145,7 +168,9 @@ describe('a statement is said to have changed nothing', () => {
     const log = [deleted[0] ?? '', '11 [7] 3/5 20 a@hl LOG:  statement: insert into g.z values (1)']
     const [kind, searched] = tied({log, pattern, wal: [del(21, 500), abort(21, 11), commit(20, 12)]})
     expect(kind).toBe('not-found')
-    expect(searched).toContain('transaction 20 committed without a change of it; rolled back to a savepoint: deleted 500 rows of g.x')
+    expect(searched).toContain(
+      'transaction 20 committed without a change of it; rolled back to a savepoint: deleted 500 rows of g.x',
+    )
   })
 
   it('when it is prepared and nobody has committed it', () => {
@@ -156,7 +181,9 @@ describe('a statement is said to have changed nothing', () => {
 
 describe('it is a question', () => {
   it('when several did that in its time, which are told in order', () =>
-    expect(tied({log: deleted, pattern, wal: [del(22), commit(22, 10), del(21), commit(21, 11)]}).slice(2)).toEqual([21, 22]))
+    expect(tied({log: deleted, pattern, wal: [del(22), commit(22, 10), del(21), commit(21, 11)]}).slice(2)).toEqual([
+      21, 22,
+    ]))
 
   it('when the log has no end, since a later one may be another’s', () => {
     const wal = [del(20, 500), commit(20, 11)]
@@ -169,12 +196,16 @@ describe('it is a question', () => {
     expect(tied({log: deleted, pattern, wal: [del(21), abort(21, 11), del(20), commit(20, 11)]})[0]).toBe('ambiguous'))
 
   it('when its text names no table', () =>
-    expect(tied({log: ['10 [7] a@hl LOG:  statement: select f()'], pattern: /f\(\)/, wal: [del(20), commit(20, 11)]})[1]).toContain(
-      'its text names no table that can be followed',
-    ))
+    expect(
+      tied({log: ['10 [7] a@hl LOG:  statement: select f()'], pattern: /f\(\)/, wal: [del(20), commit(20, 11)]})[1],
+    ).toContain('its text names no table that can be followed'))
 
   it('when two statements match and both did something', () => {
-    const log = [...deleted, '14 [7] 3/7 0 a@hl LOG:  statement: delete from g.x where c', '16 [7] 3/8 0 a@hl LOG:  statement: x']
+    const log = [
+      ...deleted,
+      '14 [7] 3/7 0 a@hl LOG:  statement: delete from g.x where c',
+      '16 [7] 3/8 0 a@hl LOG:  statement: x',
+    ]
     const wal = [del(20), commit(20, 11), del(30), commit(30, 15)]
     expect(tied({log, pattern, wal}).slice(2)).toEqual([20, 30])
     expect(tied({log, pattern, wal: wal.slice(2)})[1]).toBe(30)

@@ -97,7 +97,8 @@ function tieByXid(statement: TiedStatement, xid: number, {followed, tables}: Sta
   if (end === 'rolled-back') return {kind: 'nothing', because: `transaction ${xid} was rolled back and changed nothing`}
   const voided = followed.voided.filter(({effects}) => fits(statement, effects, true))
   if (end === undefined) return {kind: 'nothing', because: `transaction ${xid} has not committed in this WAL`}
-  if (statement.changes.length === 0) return {kind: 'tied', commit: end, because: `the log shows its transaction, ${xid}`}
+  if (statement.changes.length === 0)
+    return {kind: 'tied', commit: end, because: `the log shows its transaction, ${xid}`}
   const undone = voided.map(({effects}) => describeEffects(effects, tables)).join(', ')
   return {
     kind: 'nothing',
@@ -152,10 +153,7 @@ function questionAbout(
  * The commits that it may have been. A prepared transaction may be committed at any time after its session was done
  * with it.
  */
-function candidatesOf(
-  statement: TiedStatement,
-  {followed, sessionOf}: StatementEvidence,
-): readonly CommittedEffects[] {
+function candidatesOf(statement: TiedStatement, {followed, sessionOf}: StatementEvidence): readonly CommittedEffects[] {
   return followed.committed.filter(({xid, committedAtMs, prepared, effects}) => {
     const owner = sessionOf.get(xid)
     if (owner !== undefined && owner !== statement.session) return false
