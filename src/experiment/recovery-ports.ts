@@ -89,7 +89,12 @@ export function recoveryPorts(wiring: RecoveryWiring): OpenRecoveryPorts {
       }),
       delayedCopy: async (delayMs, signal) => {
         const ports = useCase(wiring, {signal, onPhase: () => undefined})
-        const {state, lsn} = await makeCopy(ports, cluster, await planCopy(ports, cluster, {delayMs}, 'archive'), delayMs)
+        const {state, lsn} = await makeCopy(
+          ports,
+          cluster,
+          await planCopy(ports, cluster, {delayMs}, 'archive'),
+          delayMs,
+        )
         return `${state.target}, at ${formatLsn(lsn)}`
       },
       recoverTable: async (from, disaster, hooks) => recoverTable(wiring, from, disaster, hooks),

@@ -60,7 +60,8 @@ describe('a plan', () => {
   })
 
   it('begins at the backup that reaches a transaction, wherever the WAL holds it', async () => {
-    const line = 'rmgr: Transaction len (rec/tot): 34/ 34, tx: 757, lsn: 0/01800000, prev 0/1, desc: COMMIT 2026-11-24 18:31:58.909372 UTC'
+    const line =
+      'rmgr: Transaction len (rec/tot): 34/ 34, tx: 757, lsn: 0/01800000, prev 0/1, desc: COMMIT 2026-11-24 18:31:58.909372 UTC'
     const fake = archive({programs: {'bash -euc': {stdout: line}}})
     const {prepared} = await prepare(fake, {kind: 'xid', xid: 757, inclusive: true}, 'look')
     expect(prepared.plan.chain.map(({id}) => id)).toEqual(['a'])
@@ -115,7 +116,9 @@ describe('flags', () => {
       '2026-11-29 02:00:00.001 UTC [7] 3/4 0 a@hl ERROR:  table "t" does not exist',
       '2026-11-29 02:00:00.001 UTC [7] 3/4 0 a@hl STATEMENT:  drop table t',
     ].join('\n')
-    await expect(restoreRequest({beforeStatement: 'drop'}, {...cluster, logs: async () => Promise.resolve(log)})).rejects.toMatchObject({
+    await expect(
+      restoreRequest({beforeStatement: 'drop'}, {...cluster, logs: async () => Promise.resolve(log)}),
+    ).rejects.toMatchObject({
       code: 'TARGET_UNREACHABLE',
       message: 'what matches /drop/i failed (table "t" does not exist) and changed nothing',
     })
@@ -123,7 +126,10 @@ describe('flags', () => {
 
   it('of a statement that no log holds are refused, with how many there were', async () => {
     const {cluster} = archive()
-    const logs = {...cluster, logs: async () => Promise.resolve('2026-11-29 02:00:00.000 UTC [7] a@hl LOG:  statement: delete from t\nodd')}
+    const logs = {
+      ...cluster,
+      logs: async () => Promise.resolve('2026-11-29 02:00:00.000 UTC [7] a@hl LOG:  statement: delete from t\nodd'),
+    }
     await expect(restoreRequest({beforeStatement: 'drop'}, logs)).rejects.toMatchObject({
       code: 'TARGET_UNREACHABLE',
       message: 'none of 3 logged statements matches /drop/i; 3 entries of the logs could not be read',

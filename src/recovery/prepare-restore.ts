@@ -163,7 +163,7 @@ async function isPending(
 ): Promise<boolean> {
   if (position === null || listing === null) return false
   if (target.kind === 'time') return target.epochMs <= (parseTime(clock.wallTime()) ?? 0)
-  return isOnPrimary(source, position, target)
+  return isOnPrimary(source, listing, position, target)
 }
 
 /** PURE: do both begin at the same backups, along the same timeline, and lose the same? */

@@ -13,15 +13,21 @@ interface CopyAnswer {
 
 describe('where a restore ends', () => {
   const lab = useLab('e2e-target', {profile: 'small', up: ['--nodes', '2', '--archive', 'command']})
-  const sql = async (statement: string): Promise<string> => sqlOnPrimary(lab, nodes, statement)
+  const sql = async (...statements: readonly string[]): Promise<string> => sqlOnPrimary(lab, nodes, ...statements)
   const counted = async (table: string): Promise<string> =>
     (await lab.hl('copy', 'sql', `select count(*), count(*) filter (where id > 1000) from ${table}`)).stdout.trim()
   const tables = ['deleted', 'rewritten', 'truncated', 'undone', 'dropped']
 
   test('just before the transaction of the statement, whatever others changed more', async () => {
-    await sql('create schema t; create table t.job (id int primary key, n int); insert into t.job select g, 0 from generate_series(1, 6000) g')
-    for (const table of tables)
-      await sql(`create table t.${table} (id int primary key, v text); insert into t.${table} select g, 'x' from generate_series(1, 500) g`)
+    await sql(
+      'create schema t',
+      'create table t.job (id int primary key, n int)',
+      'insert into t.job select g, 0 from generate_series(1, 6000) g',
+      ...tables.flatMap(table => [
+        `create table t.${table} (id int primary key, v text)`,
+        `insert into t.${table} select g, 'x' from generate_series(1, 500) g`,
+      ]),
+    )
     expect((await lab.hl('backups', 'create')).exitCode).toBe(0)
     // Each once with a good row before, the damage, a good row after, and a large innocent change.
     const damage: readonly (readonly [string, string])[] = [
@@ -34,12 +40,14 @@ describe('where a restore ends', () => {
       ['dropped', 'alter table t.dropped alter id type bigint'],
       ['dropped', 'drop table t.dropped'],
     ]
-    for (const [index, [table, statement]] of damage.entries()) {
-      await sql(`insert into t.${table} values (${1001 + index}, 'good')`)
-      await sql(statement)
-      await sql('update t.job set n = n + 1')
-    }
-    await sql('update t.job set n = 0 where id < 30')
+    await sql(
+      ...damage.flatMap(([table, statement], index) => [
+        `insert into t.${table} values (${1001 + index}, 'good')`,
+        statement,
+        'update t.job set n = n + 1',
+      ]),
+      'update t.job set n = 0 where id < 30',
+    )
     const made = await lab.json<CopyAnswer>('copy', 'create', '--before-statement', 'delete from t\\.deleted')
     expect(made.result.target).toContain('deleted 501 rows of t.deleted')
     expect(await counted('t.deleted')).toBe('501|1')
@@ -68,10 +76,11 @@ describe('where a restore ends', () => {
   })
 
   test('what came to nothing, and what no WAL holds, is refused; looking changes nothing', async () => {
-    await sql("select pg_create_restore_point('twice'); select pg_create_restore_point('twice')")
-    await sql('select pg_switch_wal()')
-    const whole = await sql('begin; savepoint s; insert into t.job values (70001, 1); release s; commit; select xmin from t.job where id = 70001')
-    await sql('select pg_switch_wal(); checkpoint')
+    await sql("select pg_create_restore_point('twice')", "select pg_create_restore_point('twice')", 'select pg_switch_wal()')
+    const whole = await sql(
+      'begin; savepoint s; insert into t.job values (70001, 1); release s; commit',
+      'select xmin from t.job where id = 70001',
+    )
     const at = async (): Promise<string> => sql('select pg_walfile_name(pg_current_wal_lsn())')
     const before = await at()
     for (const [words, said] of [

@@ -61,7 +61,8 @@ export function chooseStart(context: RestoreContext): Start {
 
 function reasonOf({target, options}: RestoreContext): string {
   const {recordLsn} = options
-  if (options.damagedMs !== undefined) return `the newest that ended before the damage, at ${formatTime(options.damagedMs)}`
+  if (options.damagedMs !== undefined)
+    return `the newest that ended before the damage, at ${formatTime(options.damagedMs)}`
   switch (target.kind) {
     case 'latest':
       return 'the newest'

@@ -50,11 +50,9 @@ export async function restoreData(
     offending = theOnly(
       await searchWal(node, damage, {listing, ...endOf(backup), lineage: plannedLineage(listing, plan), endLsn}),
     )
-    return (
-      targetOverride === undefined
-        ? settingsBefore(listing, plan, offending)
-        : recoverySettings(await targetOverride(offending, node), plan.timeline)
-    )
+    return targetOverride === undefined
+      ? settingsBefore(listing, plan, offending)
+      : recoverySettings(await targetOverride(offending, node), plan.timeline)
   }
   const state = await runRestore(node, clock, {
     systemIdentifier: listing.systemIdentifier,

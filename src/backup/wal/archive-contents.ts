@@ -102,7 +102,9 @@ export function withPending(listing: ArchiveListing, timeline: number, lsn: Lsn)
     name: segmentName({timeline, number: next + BigInt(index)}, segmentBytes),
     bytes: segmentBytes,
   }))
-  return pending.length === 0 || (numbers.length === 0 && begins === 0n) ? listing : {...listing, files: [...files, ...pending]}
+  return pending.length === 0 || (numbers.length === 0 && begins === 0n)
+    ? listing
+    : {...listing, files: [...files, ...pending]}
 }
 
 /** Everything from a position on, in order of position. */
