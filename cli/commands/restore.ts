@@ -39,16 +39,15 @@ export default class Restore extends BaseCommand {
     const settings = this.settingsFrom(flags)
     requireOnePlace(flags)
     const wanted = flags['put-back'] ? null : wantedTarget(flags)
-    const {note} = this
     const source = await openShard(settings, this.shardFrom(flags))
     const ask = async (destroys: string): Promise<void> =>
       confirmByName({lab: settings.lab, destroys, given: flags.confirm, hasDryRun: true, mayAsk: this.mayAsk()})
     const place = restorePlace(flags, settings, source.cluster)
     if (place.kind === 'put-back' || wanted === null) {
       await ask(`this throws away what lab ${settings.lab} holds now`)
-      return this.putBack(source, note)
+      return this.putBack(source, this.note)
     }
-    const ports = recoveryPorts(note, undefined)
+    const ports = recoveryPorts(this.note, undefined)
     const request = await restoreRequest(wanted, source.cluster)
     const shown =
       place.kind === 'into'
@@ -58,7 +57,7 @@ export default class Restore extends BaseCommand {
     if (flags['dry-run']) return {plan: shown.plan, restored: null, checks: []}
     if (place.kind === 'in-place') await ask(`this replaces the data of lab ${settings.lab}`)
     const onReplanned = (now: PreparedRestore): void => this.show(`the archive has changed:\n${restorePlanScreen(now)}`)
-    const done = await interruptible({...restoreTexts(place, settings.lab), note}, async signal =>
+    const done = await interruptible({...restoreTexts(place, settings.lab), note: this.note}, async signal =>
       place.kind === 'into'
         ? restoreIntoNewLab({...ports, signal}, source, shown, place.lab, {onReplanned})
         : restoreInPlace({...ports, signal}, source, shown, {discardCopy: flags['discard-copy'], onReplanned}),

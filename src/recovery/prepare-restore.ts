@@ -57,7 +57,7 @@ export async function prepareRestore(
     how === 'look' || isThere
       ? {flushed: null, unarchived: refusing}
       : await flushIfPossible(source, {clock, signal, note}, refusing)
-  const now = flushed === null ? seen : await whatThereIs(source, flushed)
+  const now = how === 'look' || isThere ? seen : await whatThereIs(source, flushed)
   const listing =
     now.listing !== null && how === 'look' && position !== null && !isThere && unarchived === null
       ? withPending(now.listing, position.timeline, position.lsn)

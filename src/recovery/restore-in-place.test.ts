@@ -1,0 +1,130 @@
+// What a person sees of a restore in place, and who holds the lab. Not here: how the old data comes back
+// (src/lab/lifecycle/in-place-lab.test.ts).
+import {describe, expect, it} from 'vitest'
+import {fakeArchive, untilRemoved, type FakeArchive, type Programs} from '../../test/fakes/fake-archive.ts'
+import {fullBackup} from '../../test/fakes/fake-backup.ts'
+import {FakeClock} from '../../test/fakes/fake-clock.ts'
+import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
+import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import {prepareRestore, type PreparedRestore} from './prepare-restore.ts'
+import {restorableAgain} from './restorable-again.ts'
+import {putBackData, restoreInPlace} from './restore-in-place.ts'
+
+async function restore(
+  fake: FakeArchive,
+  {between = () => undefined, signal}: {readonly between?: () => void; readonly signal?: AbortSignal} = {},
+) {
+  const clock = new FakeClock()
+  const ports = portsOf(fake, clock, signal)
+  const replanned: PreparedRestore[] = []
+  const lab = {cluster: fake.cluster} as ConnectedLab
+  const shown = await clock.run(
+    prepareRestore(ports, fake.cluster, {target: {kind: 'latest'}, damage: null}, {how: 'look'}),
+  )
+  between()
+  const onReplanned = (now: PreparedRestore): void => void replanned.push(now)
+  const done = await clock.run(restoreInPlace(ports, lab, shown, {discardCopy: false, onReplanned}))
+  return {done, replanned}
+}
+
+const archive = (programs: Programs = {}): FakeArchive =>
+  fakeArchive({backups: [fullBackup('a', 1), fullBackup('b', 2)], programs})
+const dataOf = ({log}: FakeArchive): readonly string[] => log.filter(line => line.startsWith('data '))
+
+describe('a restore in place', () => {
+  it('holds the lab until it is verified', async () => {
+    const fake = archive()
+    const {done, replanned} = await restore(fake)
+    expect(done.checks.filter(({verdict}) => verdict !== 'pass')).toEqual([])
+    expect(replanned).toEqual([])
+    expect(dataOf(fake)).toEqual(['data moved aside', 'data taken over'])
+    const lock = fake.log.indexOf('locked hl-lab-lock')
+    expect(fake.log.findIndex(line => line.startsWith('stop '))).toBeGreaterThan(lock)
+    expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
+  })
+
+  it('looks whether what it made can be restored again, and does not take for it what it could not see', async () => {
+    const fake = archive()
+    const again = async () => {
+      const clock = new FakeClock()
+      return clock.run(restorableAgain(portsOf(fake, clock), fake.cluster))
+    }
+    expect((await restore(fake)).done.checks).toContainEqual(await again())
+    expect(await again()).toMatchObject({name: 'restorable-again', verdict: 'pass'})
+    fake.backups.splice(0)
+    expect(await again()).toMatchObject({
+      verdict: 'fail',
+      detail: expect.stringContaining('no sound backup leads') as string,
+    })
+    fake.answers.push([/pg_switch_wal/, '7|5|0/4000000|1767225600000'])
+    expect(await again()).toMatchObject({verdict: 'unknown'})
+  })
+
+  it('tells of another plan than was shown, and carries that out', async () => {
+    const fake = archive()
+    const {done, replanned} = await restore(fake, {between: () => fake.backups.pop()})
+    expect(replanned).toEqual([done.prepared])
+    expect(done.prepared.plan.chain.map(({id}) => id)).toEqual(['a'])
+  })
+
+  it.each<readonly [string, (fake: FakeArchive) => void, string]>([
+    ['its backups were removed meanwhile', fake => fake.backups.splice(0), 'TARGET_UNREACHABLE'],
+    ['there is no primary any more', fake => (fake.primary = null), 'LAB_UNHEALTHY'],
+    ['somebody works on the lab', fake => fake.lock('lab', 'hl failover'), 'LAB_BUSY'],
+  ])('is refused, with nothing stopped, when %s', async (_what, between, code) => {
+    const fake = archive()
+    await expect(
+      restore(fake, {
+        between: () => {
+          between(fake)
+        },
+      }),
+    ).rejects.toMatchObject({code})
+    expect(fake.log.filter(line => /^(?:stop|made|data) /.test(line))).toEqual([])
+    expect(fake.log.filter(line => line.startsWith('locked'))).toHaveLength(
+      fake.log.filter(line => line.startsWith('unlocked')).length,
+    )
+  })
+
+  it('is refused where the archive receives WAL by streaming', async () => {
+    const fake = fakeArchive({backups: [fullBackup('a', 1)], archive: 'stream'})
+    await expect(restore(fake)).rejects.toMatchObject({code: 'LAB_SETTINGS_DIFFER'})
+    expect([dataOf(fake), fake.locks()]).toEqual([[], []])
+  })
+
+  it('that fails has put the old data back when it lets go of the lab', async () => {
+    const fake = archive({'recovery wait': {exitCode: 1, stderr: 'FATAL:  no'}})
+    await expect(restore(fake)).rejects.toMatchObject({code: 'RESTORE_FAILED'})
+    expect(dataOf(fake)).toEqual(['data moved aside', 'data put back'])
+    expect(fake.log.slice(-4).toSorted()).toEqual(['start pg1', 'start pg2', 'start pg3', 'unlocked hl-lab-lock'])
+    expect([...fake.containers.keys()]).toEqual([])
+  })
+
+  it.each(['backup-fetch', 'recovery start', 'recovery wait'])(
+    'is INTERRUPTED at Ctrl-C during %s, with the old data back and the lab let go',
+    async phase => {
+      const stop = new AbortController()
+      const fake = fakeArchive({backups: [fullBackup('a', 1)]})
+      fake.programs[phase] = untilRemoved(fake.log, () => stop.abort('SIGINT'))
+      await expect(restore(fake, {signal: stop.signal})).rejects.toMatchObject({
+        code: 'INTERRUPTED',
+        message: expect.stringContaining('has the data again that it had before') as string,
+      })
+      expect(dataOf(fake)).toEqual(['data moved aside', 'data put back'])
+      expect([[...fake.containers.keys()], fake.log.at(-1)]).toEqual([[], 'unlocked hl-lab-lock'])
+    },
+  )
+})
+
+describe('putting back what a restore in place replaced', () => {
+  it('is refused where nobody holds a safety copy, and lets go of the lab', async () => {
+    const fake = archive()
+    const clock = new FakeClock()
+    const lab = {cluster: fake.cluster} as ConnectedLab
+    await expect(clock.run(putBackData(portsOf(fake, clock), lab))).rejects.toMatchObject({
+      code: 'LAB_SETTINGS_DIFFER',
+      message: expect.stringContaining('no member of lab lab holds a safety copy') as string,
+    })
+    expect(fake.log).toEqual(['locked hl-lab-lock', 'unlocked hl-lab-lock'])
+  })
+})

@@ -250,7 +250,7 @@ describe('chooseDrop', () => {
     expect(
       choose(
         without([758, 759]).map(
-          renamed('base', [
+          renamed([
             ['16407', '16401'],
             ['16410', '16404'],
           ]),
@@ -271,7 +271,7 @@ describe('chooseDrop', () => {
 })
 
 /** The commit that follows takes the file that is there, as it would without what was left out between. */
-function renamed(_: string, pairs: readonly (readonly [string, string])[]) {
+function renamed(pairs: readonly (readonly [string, string])[]) {
   return (line: WalLine): WalLine =>
     line.kind === 'commit' && line.xid === 760
       ? {
