@@ -49,7 +49,10 @@ export const findTransaction: RestorePart = {
 
 async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings> {
   const archive = await startArchive(undo)
-  const primary = await startPrimary({archive, settings: {log_statement: 'none', log_line_prefix: '%m [%p] %q%v %x %u@%d '}}, undo)
+  const primary = await startPrimary(
+    {archive, settings: {log_statement: 'none', log_line_prefix: '%m [%p] %q%v %x %u@%d '}},
+    undo,
+  )
   const {machine} = primary
   tell('loading')
   await loadShop(primary, baseBytes * scale)

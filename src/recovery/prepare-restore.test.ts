@@ -109,6 +109,21 @@ describe('flags', () => {
     expect(thrown).toMatchObject({code})
   })
 
+  it('of a statement that failed are refused by the log alone', async () => {
+    const {cluster} = archive()
+    const log = [
+      '2026-11-29 02:00:00.000 UTC [7] 3/4 0 a@hl LOG:  statement: drop table t',
+      '2026-11-29 02:00:00.001 UTC [7] 3/4 0 a@hl ERROR:  table "t" does not exist',
+      '2026-11-29 02:00:00.001 UTC [7] 3/4 0 a@hl STATEMENT:  drop table t',
+    ].join('\n')
+    await expect(
+      restoreRequest({beforeStatement: 'drop'}, {...cluster, logs: async () => Promise.resolve(log)}),
+    ).rejects.toMatchObject({
+      code: 'TARGET_UNREACHABLE',
+      message: 'what matches /drop/i failed (table "t" does not exist) and changed nothing',
+    })
+  })
+
   it('of a statement that no log holds are refused, with how many there were', async () => {
     const {cluster} = archive()
     const logs = {

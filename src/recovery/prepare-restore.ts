@@ -60,7 +60,7 @@ export async function prepareRestore(
     how === 'look' || isThere
       ? {flushed: null, unarchived: refusing}
       : await flushIfPossible(source, {clock, signal, note}, refusing)
-  const now = flushed === null ? seen : await whatThereIs(source, flushed)
+  const now = how === 'look' || isThere ? seen : await whatThereIs(source, flushed)
   const listing =
     now.listing !== null && how === 'look' && position !== null && !isThere && unarchived === null
       ? withPending(now.listing, position.timeline, position.lsn)
@@ -72,7 +72,7 @@ export async function prepareRestore(
   const place = flushed === null || isThere ? early : await placeOf(source, request, {...now, position})
   const timeline = request.timeline ?? flushed?.timeline ?? position?.timeline
   if (place?.lsn === null && (how === 'archive' || !(await isPending(source, clock, request, seen))))
-    throw absentTarget(listing, request.target, timeline ?? timelinesIn(listing).at(-1) ?? 1, place.seen)
+    throw absentTarget(now.listing ?? listing, request.target, timeline ?? timelinesIn(listing).at(-1) ?? 1, place.seen)
   const plan = decide(listing, request.target, {
     timeline,
     backup: request.backup,
@@ -167,7 +167,7 @@ async function isPending(
 ): Promise<boolean> {
   if (position === null || listing === null) return false
   if (target.kind === 'time') return target.epochMs <= (parseTime(clock.wallTime()) ?? 0)
-  return isOnPrimary(source, position, target)
+  return isOnPrimary(source, listing, position, target)
 }
 
 /** PURE: do both begin at the same backups, along the same timeline, and lose the same? */

@@ -56,7 +56,10 @@ describe('a restore in place', () => {
     expect((await restore(fake)).done.checks).toContainEqual(await again())
     expect(await again()).toMatchObject({name: 'restorable-again', verdict: 'pass'})
     fake.backups.splice(0)
-    expect(await again()).toMatchObject({verdict: 'fail', detail: expect.stringContaining('no sound backup leads') as string})
+    expect(await again()).toMatchObject({
+      verdict: 'fail',
+      detail: expect.stringContaining('no sound backup leads') as string,
+    })
     fake.answers.push([/pg_switch_wal/, '7|5|0/4000000|1767225600000'])
     expect(await again()).toMatchObject({verdict: 'unknown'})
   })

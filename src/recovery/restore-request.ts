@@ -96,7 +96,14 @@ function regexOf(text: string): RegExp {
 /** What the logs hold of it. TARGET_UNREACHABLE when that is nothing. */
 export async function statementDamage(source: Cluster, pattern: RegExp): Promise<Damage> {
   const found = findStatements(await readServerLogs(source), pattern)
-  if (found.matches.length > 0) return {kind: 'statement', pattern, found}
+  const [first] = found.matches
+  if (first !== undefined && found.matches.every(({failed}) => failed !== null))
+    throw new HlError(
+      'TARGET_UNREACHABLE',
+      `what matches ${String(pattern)} failed (${first.failed ?? ''}) and changed nothing`,
+      {next: ['give the target yourself: --to, --to-lsn or --to-xid']},
+    )
+  if (first !== undefined) return {kind: 'statement', pattern, found}
   const unread = found.unread === 0 ? '' : `; ${found.unread} entries of the logs could not be read`
   throw new HlError(
     'TARGET_UNREACHABLE',

@@ -5,12 +5,20 @@ import {docker, type TestLab} from './use-lab.ts'
 const isStandby = 9
 
 const script = `[ "$(psql -XAtq -d postgres -c 'SELECT pg_is_in_recovery()')" = f ] || exit ${isStandby}
-exec psql -XAtq -v ON_ERROR_STOP=1 -d hl -c "$1"`
+exec psql -XAtq -v ON_ERROR_STOP=1 -d hl "$@"`
 
-/** What the statement printed, on the first of the nodes that is no standby. Rejects with the server's error. */
-export async function sqlOnPrimary(lab: TestLab, nodes: readonly string[], statement: string): Promise<string> {
+/**
+ * What the statements printed, on the first of the nodes that is no standby; several are transactions of one session.
+ * Rejects with the server's error.
+ */
+export async function sqlOnPrimary(
+  lab: TestLab,
+  nodes: readonly string[],
+  ...statements: readonly string[]
+): Promise<string> {
+  const each = statements.flatMap(statement => ['-c', statement])
   for (const node of nodes) {
-    const words = ['exec', '-u', 'postgres', lab.container(node), 'sh', '-c', script, 'sh', statement]
+    const words = ['exec', '-u', 'postgres', lab.container(node), 'sh', '-c', script, 'sh', ...each]
     const answer = await docker(...words).catch((error: unknown) => {
       if ((error as {readonly code?: unknown}).code === isStandby) return null
       throw error

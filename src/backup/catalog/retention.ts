@@ -1,6 +1,7 @@
-// PURE: which backups and which WAL may go. Invariants: a chain stays or goes whole; the newest full backup stays, and
-// the newest that can be shown to be restored, so the last way back never goes; nothing pinned goes; no `.history` file goes; what could be restored in the window can be restored afterwards. Order
-// is by time, never by name. Not here: removing (the caller shows this first), gaps (wal/archive-contents.ts).
+// PURE: which backups and which WAL may go. Invariants: a chain stays or goes whole; the newest full backup always
+// stays, and the newest that can be shown to be restored, so the last way back never goes; nothing pinned goes; no
+// `.history` file goes; what could be restored in the window can be restored afterwards. Order is by time, never by
+// name. Not here: removing (the caller shows this first), gaps (wal/archive-contents.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {reachOf, restorable} from '../restore/reachable-windows.ts'
 import {followWal, parseWalFile, timelinesIn} from '../wal/archive-contents.ts'

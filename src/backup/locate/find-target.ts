@@ -50,9 +50,13 @@ export async function findTarget(
   return {lsn: null, seen}
 }
 
-/** Does what the primary itself still has hold it? Of a target that is a transaction or a name. */
+/**
+ * Does what the primary itself still has hold it? Of a target that is a transaction or a name. TARGET_UNREACHABLE for
+ * what no replay stops at.
+ */
 export async function isOnPrimary(
   cluster: Cluster,
+  listing: ArchiveListing,
   {node, timeline}: {readonly node: string; readonly timeline: number},
   target: RestoreTarget,
 ): Promise<boolean> {
@@ -64,7 +68,9 @@ export async function isOnPrimary(
     ...[timeline.toString(16).toUpperCase().padStart(8, '0'), ...filter.managers.map(name => `--rmgr=${name}`)],
   ]
   const {stdout} = await cluster.exec(node, argv, {user: 'postgres', timeoutMs: withinMs})
-  return recordIn(target, stdout).kind === 'record'
+  const found = recordIn(target, stdout)
+  if (found.kind === 'refused') throw refused(listing, found)
+  return found.kind === 'record'
 }
 
 /** From the oldest segment that it has kept; where its WAL ends nobody knows, so an end with an error is one. */

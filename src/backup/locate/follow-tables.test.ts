@@ -36,6 +36,52 @@ rmgr: Transaction len (rec/tot):    174/   174, tx:        767, lsn: 0/0198DD08,
 rmgr: Transaction len (rec/tot):    469/   469, tx:        768, lsn: 0/01992BF0, prev 0/01992AA8, desc: COMMIT 2026-11-24 18:32:00.761457 UTC; rels: base/16384/16422; dropped stats: 2/16384/16416; inval msgs: catcache 80
 `)
 
+/** ALTER COLUMN TYPE, which makes another TOAST table and another index, CLUSTER, DROP, of PostgreSQL 17.12. */
+const clustered = parse(
+  [
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16482 '],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16487 '],
+    ['Storage', 811, 'CREATE base/16393/16521'],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16521 '],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16523 '],
+    ['Storage', 811, 'CREATE base/16393/16523'],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16526 '],
+    ['Storage', 811, 'CREATE base/16393/16526'],
+    ['Storage', 811, 'CREATE base/16393/16527'],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16527 '],
+    ['Storage', 811, 'CREATE base/16393/16528'],
+    ['Standby', 811, 'LOCK xid 811 db 16393 rel 16485 '],
+    [
+      'Transaction',
+      811,
+      'COMMIT 2026-11-30 00:09:24.929099 UTC; rels: base/16393/16515 base/16393/16518 base/16393/16521; dropped stats: 2/16393/16487 2/16393/16523; inval msgs: catcache 80',
+    ],
+    ['Standby', 812, 'LOCK xid 812 db 16393 rel 16482 '],
+    ['Standby', 812, 'LOCK xid 812 db 16393 rel 16521 '],
+    ['Standby', 812, 'LOCK xid 812 db 16393 rel 16529 '],
+    ['Storage', 812, 'CREATE base/16393/16529'],
+    ['Storage', 812, 'CREATE base/16393/16532'],
+    ['Standby', 812, 'LOCK xid 812 db 16393 rel 16526 '],
+    ['Standby', 812, 'LOCK xid 812 db 16393 rel 16527 '],
+    ['Storage', 812, 'CREATE base/16393/16534'],
+    [
+      'Transaction',
+      812,
+      'COMMIT 2026-11-30 00:09:25.803732 UTC; rels: base/16393/16523 base/16393/16526 base/16393/16528; dropped stats: 2/16393/16532 2/16393/16529; inval msgs: catcache 80',
+    ],
+    [
+      'Transaction',
+      813,
+      'COMMIT 2026-11-30 00:09:27.194113 UTC; rels: base/16393/16529; dropped stats: 2/16393/16527 2/16393/16482; inval msgs: catcache 80',
+    ],
+  ]
+    .map(
+      ([manager, xid, desc], index) =>
+        `rmgr: ${manager ?? ''}     len (rec/tot):     42/    42, tx:        ${xid ?? ''}, lsn: 0/0D0${36_000 + index}, prev 0/0D036CD0, desc: ${desc ?? ''}`,
+    )
+    .join('\n'),
+)
+
 const table = (oid: string, file: string | null, kin: readonly string[] = [], name = 'g.x'): WatchedTable => ({
   oid,
   name,
@@ -58,6 +104,17 @@ describe('followTables', () => {
       [758, '0/1963140', 'truncated hl.orders'],
       [759, '0/1964B08', 'rewrote and kept the rows of hl.orders'],
       [760, '0/19682F8', 'dropped hl.orders'],
+    ]))
+
+  it('knows the indexes and the TOAST table that a rewrite gave it', () =>
+    expect(
+      brief(clustered, [table('16393/16482', '1663/16393/16515', ['16393/16485', '16393/16486', '16393/16487'])]).map(
+        ([xid, , what]) => [xid, what],
+      ),
+    ).toEqual([
+      [811, 'rewrote and kept the rows of g.x'],
+      [812, 'rewrote and kept the rows of g.x'],
+      [813, 'dropped g.x'],
     ]))
 
   it('finds the DROP by oid when the file it dropped came from before this WAL', () =>
@@ -193,7 +250,7 @@ describe('chooseDrop', () => {
     expect(
       choose(
         without([758, 759]).map(
-          renamed('base', [
+          renamed([
             ['16407', '16401'],
             ['16410', '16404'],
           ]),
@@ -214,7 +271,7 @@ describe('chooseDrop', () => {
 })
 
 /** The commit that follows takes the file that is there, as it would without what was left out between. */
-function renamed(_: string, pairs: readonly (readonly [string, string])[]) {
+function renamed(pairs: readonly (readonly [string, string])[]) {
   return (line: WalLine): WalLine =>
     line.kind === 'commit' && line.xid === 760
       ? {

@@ -105,7 +105,7 @@ export function tableFollower(tables: readonly WatchedTable[], xids: ReadonlySet
     commitsSeen++
     if (xids.has(line.xid)) ends.set(line.xid, pointOf(line))
     const own = takeAll(line)
-    const effects = effectsOf(tables, own, table => lossOf(line, own, table, files.takenBy(line)))
+    const effects = effectsOf(tables, own, table => lossOf(line, own, files.kinOf(table), files.takenBy(line)))
     if (effects.size > 0) committed.push({...pointOf(line), effects})
     files.replace(line, own.created)
   }
@@ -152,6 +152,7 @@ function fileBook(tables: readonly WatchedTable[]) {
     owners.set(file, (owners.get(file) ?? new Set()).add(oid))
   }
   for (const {file, oid} of tables) if (file !== null) add(file, oid)
+  const kin = new Map(tables.map(table => [table.oid, new Set(table.kin)]))
   const takenBy = ({relations, droppedOids}: CommitLine): ReadonlyMap<string, string> =>
     new Map(
       relations.flatMap(file => {
@@ -163,6 +164,8 @@ function fileBook(tables: readonly WatchedTable[]) {
     )
   return {
     tablesOf: (file: string): Iterable<string> => owners.get(file) ?? [],
+    /** With the indexes and TOAST tables that rewrites gave it. */
+    kinOf: (table: WatchedTable): WatchedTable => ({...table, kin: kin.get(table.oid) ?? table.kin}),
     /** Tables whose file is gone with it, and which file that was. */
     takenBy,
     /**
@@ -171,6 +174,7 @@ function fileBook(tables: readonly WatchedTable[]) {
      */
     replace: (line: CommitLine, created: readonly string[]): void => {
       const taken = [...takenBy(line).keys()]
+      for (const oid of taken) for (const file of created) kin.get(oid)?.add(oidOf(file))
       for (const file of line.relations) owners.delete(file)
       for (const file of created) if (!line.relations.includes(file)) for (const oid of taken) add(file, oid)
     },

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {isAmong, relationOfPath} from './relation-name.ts'
+import {relationOfPath} from './relation-name.ts'
 
 describe('the name of a file', () => {
   it.each([
@@ -10,14 +10,4 @@ describe('the name of a file', () => {
     ['base/16384/t3_16393', null],
     ['', null],
   ])('%s is %s', (path, relation) => expect(relationOfPath(path)).toBe(relation))
-
-  it.each([
-    ['1663/5/16406', true],
-    ['5/16406', true],
-    ['16385/5/16406', false],
-    ['16406', false],
-    ['6/16406', false],
-  ])('1663/5/16406 is watched by %s: %s', (filenode, among) =>
-    expect(isAmong(new Set([filenode]), '1663/5/16406')).toBe(among),
-  )
 })

@@ -17,8 +17,3 @@ export function relationOfPath(path: string): string | null {
   const linked = /^pg_tblspc\/(\d+)\/[^/]+\/(\d+)\/(\d+)$/.exec(path)
   return linked === null ? null : `${linked[1] ?? ''}/${linked[2] ?? ''}/${linked[3] ?? ''}`
 }
-
-/** Is `relation` (`spc/db/rel`) among `filenodes`, which say `spc/db/rel`, or `db/rel` for whatever tablespace? */
-export function isAmong(filenodes: ReadonlySet<string>, relation: string): boolean {
-  return filenodes.has(relation) || filenodes.has(relation.slice(relation.indexOf('/') + 1))
-}

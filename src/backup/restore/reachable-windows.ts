@@ -73,7 +73,9 @@ export function whyNotRestorable(listing: ArchiveListing, timeline: number): str
     return reached >= stopLsn ? reached : 0n
   })
   const furthest = reach.reduce((most, one) => (one > most ? one : most), 0n)
-  return furthest > begins ? null : `the archive leads to ${formatLsn(furthest)} only, and timeline ${timeline} begins at ${formatLsn(begins)}`
+  return furthest > begins
+    ? null
+    : `the archive leads to ${formatLsn(furthest)} only, and timeline ${timeline} begins at ${formatLsn(begins)}`
 }
 
 /** Where gap-free WAL may end: behind the partial segment, since how much of that is WAL cannot be seen. */

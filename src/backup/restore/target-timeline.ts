@@ -1,7 +1,6 @@
-// PURE: the timeline along which recovery runs to a target. Invariant: it is the one whose WAL holds the target. Along a
-// younger one PostgreSQL gets there too, but then notes that one as left before it began, and whoever reads that has to
-// be as careful as it is.
-// Not here: whether there is WAL up to the target (require-reach.ts).
+// PURE: the timeline along which recovery runs to a target. Invariant: it is the one whose WAL holds the target. Along
+// a younger one PostgreSQL gets there too, but then notes that one as left before it began, and whoever reads that has
+// to be as careful as it is. Not here: whether there is WAL up to the target (require-reach.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import type {Lsn} from '../../model/lsn.ts'
 import {followWal} from '../wal/archive-contents.ts'
