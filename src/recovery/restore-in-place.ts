@@ -16,7 +16,7 @@ import {archivedPosition} from './archived-position.ts'
 import {finishAndSettle, type RestoreDone} from './finish-restore.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
-import {wantedOf, type RestoreHooks} from './restore-into-new-lab.ts'
+import {keptOf, type RestoreHooks} from './restore-into-new-lab.ts'
 
 const redundantMs = 600_000
 
@@ -52,7 +52,7 @@ export async function replaceAndFinish(
   if (!sameStart(prepared, shown)) onReplanned?.(prepared)
   const startedMs = ports.clock.nowMs()
   // Begun anew it has no primary to tell the timeline.
-  const kept = wantedOf(wanted && {...wanted, timeline: prepared.plan.timeline})
+  const kept = keptOf(wanted && {...wanted, timeline: prepared.plan.timeline})
   const made = await dataInPlace(ports, prepared, lab, {...options, wanted: kept})
   return {...(await finishAndSettle(ports, made, startedMs)), prepared}
 }
