@@ -1,9 +1,8 @@
 // What the flags of `hl restore` make together, and that every such command which a hint names is one that is taken.
 import {Parser} from '@oclif/core'
 import {describe, expect, it} from 'vitest'
-import {fillPlaceholders} from '../test/architecture/documented-commands.ts'
+import {commandsIn, fillPlaceholders} from '../test/architecture/documented-commands.ts'
 import {readSources} from '../test/architecture/read-sources.ts'
-import {commandsIn} from '../test/architecture/documented-commands.ts'
 import {parseTarget} from '../src/backup/restore/parse-target.ts'
 import {waysOut, type RestoreState, type UnfinishedRestore} from '../src/lab/lifecycle/restore-state.ts'
 import {hint, hintText} from '../src/model/command-hint.ts'
@@ -16,7 +15,7 @@ async function taken(text: string): Promise<string> {
   const words = commandsIn(`\`\`\`\n${text}\n\`\`\``)[0]?.words ?? []
   const flags = {...Restore.baseFlags, ...Restore.flags}
   const parsed = await Parser.parse([...fillPlaceholders(words.slice(1), flags)], {flags, args: {}, strict: true})
-  const given = parsed.flags as Parameters<typeof aftermathOf>[0]
+  const given = parsed.flags as unknown as Parameters<typeof aftermathOf>[0]
   const aftermath = aftermathOf(given)
   if (aftermath !== null) return aftermath
   const {beforeDrop, beforeStatement, ...target} = wantedTarget(given)
@@ -106,6 +105,8 @@ describe('restores that are named as a next step are taken', () => {
         ),
       })),
     )
+    // One whose flags are made elsewhere is in the lists above.
+    .filter(({flags}) => flags.length > 0)
   it('are found in the sources', () => expect(hinted.length).toBeGreaterThan(10))
   it.each(hinted)('$flags ($path)', async ({flags}) => {
     const text = `hl restore ${flags.join(' ')}`

@@ -11,11 +11,13 @@ export interface StatusAnswer extends ClusterStatus {
   readonly clusters?: readonly ClusterStatus[]
 }
 
+/** One look at a lab. */
 export interface Seen {
   readonly clusters: readonly ClusterStatus[]
   readonly conditions: readonly Condition[]
 }
 
+/** Is there anything that is to be mended? */
 export const isWrong = ({clusters, conditions}: Seen): boolean =>
   conditions.length > 0 || clusters.some(({problems}) => problems.length > 0)
 

@@ -29,6 +29,8 @@ class SmallLab {
   #node(recovery: boolean): Node {
     return {container: 'running', patroni: 21, postmaster: 54, cut: false, recovery}
   }
+  /** What etcd alarms of. */
+  alarm: string | null = null
   node(name: string): Node {
     const node = this.nodes[name]
     if (node === undefined) throw new Error(`no ${name}`)
@@ -46,9 +48,15 @@ class SmallLab {
     if (to === 'stopped') Object.assign(this.node(name), {patroni: null, postmaster: null, cut: false})
     if (to === 'running' && before === 'stopped') Object.assign(this.node(name), {patroni: 22, postmaster: 55})
   }
+  #etcdctl(argv: readonly string[]): ExecResult {
+    const stdout = this.alarm === null ? '' : `memberID:1 alarm:${this.alarm} \n`
+    if (argv[2] === 'disarm') this.alarm = null
+    return {exitCode: 0, stdout, stderr: ''}
+  }
   #exec(name: string, argv: readonly string[]): ExecResult {
-    const node = this.node(name)
     const [program = ''] = argv
+    if (program === 'etcdctl') return this.#etcdctl(argv)
+    const node = this.node(name)
     const text = argv.join(' ')
     const said = (stdout: string): ExecResult => ({exitCode: 0, stdout, stderr: ''})
     if (program === 'sh')
@@ -131,6 +139,13 @@ const cases: readonly {readonly spec: FaultSpec; readonly on: string}[] = [
   {spec: {kind: 'partition', target, from: ['members', 'dcs', 'clients'], direction: 'both'}, on: 'pg1'},
   {spec: {kind: 'promote-standby', target}, on: 'pg2'},
 ]
+
+it('an alarm of etcd is found and disarmed by someone who does not know of it', async () => {
+  const lab = new SmallLab()
+  lab.alarm = 'NOSPACE'
+  expect(await healAll(lab.cluster)).toEqual(['etcd: memberID:1 alarm:NOSPACE disarmed'])
+  expect(await healAll(lab.cluster)).toEqual([])
+})
 
 describe.each(cases)('$spec.kind', ({spec, on}) => {
   const fault = (lab: SmallLab) => faultAction(lab.cluster, spec, [on])

@@ -68,7 +68,8 @@ export async function endMaintenance(cluster: Cluster): Promise<string | null> {
 export async function disarm(cluster: Cluster, member: string): Promise<string | null> {
   const etcdctl = async (...argv: readonly string[]) =>
     cluster.exec(member, ['etcdctl', ...argv], {user: 'root', timeoutMs: 10_000})
-  const armed = (await etcdctl('alarm', 'list')).stdout.trim()
+  // One that does not answer is told as such elsewhere.
+  const armed = (await etcdctl('alarm', 'list').catch(() => null))?.stdout.trim() ?? ''
   if (!armed.includes('alarm:')) return null
   const {exitCode, stdout, stderr} = await etcdctl('alarm', 'disarm')
   if (exitCode === 0) return `etcd: ${armed.split('\n').join(', ')} disarmed`

@@ -19,7 +19,7 @@ import {notingDamage, requireSoundWal} from './planned-wal.ts'
 import {jobOf, prepareRestore, sameStart, type PreparedRestore} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 import {restorableAgain} from './restorable-again.ts'
-import {wantedOf, type RestoreHooks} from './restore-into-new-lab.ts'
+import {keptOf, type RestoreHooks} from './restore-into-new-lab.ts'
 
 const redundantMs = 600_000
 
@@ -63,7 +63,7 @@ export async function replaceAndFinish(
     })
   const startedMs = ports.clock.nowMs()
   // Begun anew it has no primary to tell the timeline.
-  const kept = wantedOf(wanted && {...wanted, timeline: prepared.plan.timeline})
+  const kept = keptOf(wanted && {...wanted, timeline: prepared.plan.timeline})
   const made = await notingDamage(ports, lab.cluster, prepared, async () =>
     dataInPlace(ports, prepared, lab, {...options, wanted: kept}),
   )

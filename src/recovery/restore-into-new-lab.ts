@@ -92,7 +92,7 @@ export async function makeAndFinish(
   const prepared = await prepareRestore(ports, source.cluster, shown.request, {how: 'archive'})
   if (!sameStart(prepared, shown)) onReplanned?.(prepared)
   const startedMs = ports.clock.nowMs()
-  const from = {...into, from: source.cluster.lab, wanted: wantedOf(wanted)}
+  const from = {...into, from: source.cluster.lab, wanted: keptOf(wanted)}
   const made = await notingDamage(ports, source.cluster, prepared, async () =>
     dataIntoNewLab(ports, prepared, from, targetOverride, start),
   )
@@ -100,7 +100,7 @@ export async function makeAndFinish(
 }
 
 /** PURE: as it is kept. The key of an archive is a secret, and is kept nowhere. */
-export function wantedOf(wanted: WantedTarget | undefined): RestoreRecord['wanted'] {
+export function keptOf(wanted: WantedTarget | undefined): RestoreRecord['wanted'] {
   if (wanted === undefined) return null
   const {identity, ...kept} = wanted
   return {...kept}

@@ -58,7 +58,9 @@ export async function takeDown(
   {force, volumes}: {readonly force: boolean; readonly volumes: boolean},
 ): Promise<Removal> {
   const {locks} = await planDown(docker, lab, {volumes})
-  const lock = force ? null : await lockUnlessBusy(docker, lab)
+  // First, so that whoever works on it sees why it fails from now on.
+  if (force) await remove(docker, ['rm', '-f'], locks)
+  const lock = await lockUnlessBusy(docker, lab)
   try {
     return {...(await downLab(docker, lab, {volumes, holding: lock !== null})), locks}
   } finally {

@@ -38,6 +38,7 @@ export interface UnfinishedRestore extends RestoreRecord {
   readonly failed: readonly string[]
 }
 
+/** The row of the table that it is in. */
 export const stateOf = ({place, stage}: Pick<UnfinishedRestore, 'place' | 'stage'>): RestoreState => `${place} ${stage}`
 
 type Allowed = Readonly<Record<RestoreState, boolean>>

@@ -32,6 +32,16 @@ describe('work on a lab that is held', () => {
     await expect(clock.run(work)).rejects.toMatchObject({code: 'LAB_MISSING', cause: {message: 'no such container'}})
   })
 
+  it('is told the loss also where it fails by it at once', async () => {
+    const clock = new FakeClock()
+    const {docker, containers} = fakeDocker()
+    const work = whileHeld(docker, {...request, clock}, async () => {
+      containers.clear()
+      return Promise.reject(new Error('removal is already in progress'))
+    })
+    await expect(clock.run(work)).rejects.toMatchObject({code: 'LAB_MISSING'})
+  })
+
   it('is not disturbed otherwise, and passes an abort of its own on', async () => {
     const clock = new FakeClock()
     const {docker, locks} = fakeDocker()

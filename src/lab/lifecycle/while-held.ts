@@ -28,6 +28,8 @@ export async function whileHeld<T>(
   try {
     return await work(signal === undefined ? lost.signal : AbortSignal.any([signal, lost.signal]))
   } catch (error) {
+    // What failed by it may be faster than the look.
+    await look()
     throw lost.signal.aborted ? takenAway(request, error) : error
   } finally {
     over.abort('over')

@@ -153,7 +153,8 @@ function leftConditions({lab, holder, unfinished, containers, store}: ConditionF
     text: `${name} is left of a command that was cut off`,
     fix: [`docker rm -f ${name}`],
   }))
-  const {drafts = [], programs = []} = store ?? {}
+  const drafts = store?.drafts ?? []
+  const programs = store?.programs ?? []
   if (drafts.length === 0 && programs.length === 0) return left
   const running = programs.length === 0 ? '' : `, and ${programs.join(', ')} still works on it`
   const what = drafts.length === 0 ? 'a backup' : `the backup ${drafts.join(', ')}`

@@ -89,6 +89,7 @@ function world(answers: Readonly<Record<string, () => Promise<NodeStatus | null>
     lease: async () => ({leftMs: 16_000, grantedMs: 20_000}),
     member: async () => null,
     version: async () => null,
+    alarms: async () => [],
   }
   const events: RunEvent[] = []
   const observer = labObserver({lab, patroni, etcd}, clock, async () => ({

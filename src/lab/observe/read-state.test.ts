@@ -49,6 +49,7 @@ function labWith(silent: string | null, dockerSays: string) {
     lease: async () => null,
     member: async name => (name === silent ? null : {healthy: true, leads: true, term: 1}),
     version: unasked,
+    alarms: unasked,
   }
   return {asked, clients: {docker, lab: describeLab('lab', services), patroni, etcd}}
 }
