@@ -113,7 +113,8 @@ describe('restores that are named as a next step are taken', () => {
   it.each(hinted)('$flags ($path)', async ({flags}) => {
     const text = `hl restore ${flags.join(' ')}`
       .replace('--to x', '--to latest')
-      .replace('--timeline x', '--timeline 3').replace('--identity x', '')
+      .replace('--timeline x', '--timeline 3')
+      .replace('--identity x', '')
     expect(await taken(text)).toBeTruthy()
   })
 })
