@@ -77,7 +77,6 @@ function world(answers: Readonly<Record<string, () => Promise<NodeStatus | null>
     switchover: async () => ({status: 200, text: ''}),
   }
   const etcd: EtcdApi = {
-    alarms: async () => null,
     keys: async () => ({
       revision: 1,
       leaseOwner: seen.owner,

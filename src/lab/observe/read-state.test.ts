@@ -44,7 +44,6 @@ function labWith(silent: string | null, dockerSays: string) {
     switchover: unasked,
   }
   const etcd: EtcdApi = {
-    alarms: async () => null,
     keys: async () => null,
     lease: async () => null,
     member: async name => (name === silent ? null : {healthy: true, leads: true, term: 1}),
