@@ -93,15 +93,15 @@ describe('a restore in place', () => {
   it('is refused, with nothing stopped, where the WAL that it needs is damaged', async () => {
     const fake = archive()
     fake.programs['wal-check'] = async () => {
-      const damaged = [{name: '000000010000000000000003', lastRecord: '0/3000100', why: 'offset 264: torn'}]
+      const damaged = [{name: '000000010000000000000002', lastRecord: '0/2000200', why: 'offset 264: torn'}]
       for (const {name, ...damage} of damaged) fake.damage.set(name, damage)
-      return Promise.resolve({stdout: JSON.stringify({damaged, notes: ['000000010000000000000003 - damaged - x']})})
+      return Promise.resolve({stdout: JSON.stringify({damaged, notes: ['000000010000000000000002 - damaged - x']})})
     }
     await expect(restore(fake)).rejects.toMatchObject({
       code: 'ARCHIVE_GAP',
-      message: expect.stringContaining('000000010000000000000003 is damaged: offset 264: torn') as string,
+      message: expect.stringContaining('000000010000000000000002 is damaged: offset 264: torn') as string,
       next: expect.arrayContaining([
-        '--to-lsn 0/3000100 --timeline 1 ends before the gap, which begins at 0/3000101',
+        '--to-lsn 0/2000200 --timeline 1 ends before the gap, which begins at 0/2000201',
       ]) as string[],
     })
     expect(fake.log).toContain('wal-note /archive/7')
