@@ -13,7 +13,7 @@ import {upOptions} from './wire.ts'
 const helpGroup = 'PLACE'
 
 export const restoreDescription =
-  'Shows the plan first: which backup, which WAL, what will be lost. What cannot be reached is refused before anything is made. With --into the lab that it comes from is not touched. With --in-place its data is moved aside first, and comes back by itself when the restore fails. One that was cut off is finished by --resume, and undone by --put-back or, of a new lab, by hl down --volumes; nothing else touches it.'
+  'Shows the plan first: which backup, which WAL, what will be lost. What cannot be reached is refused before anything is made. With --into the lab that it comes from is not touched. With --in-place its data is moved aside first, and comes back by itself when the restore fails. One that was cut off is finished by --resume, and undone by --put-back or, of a new lab, by hl down --lab <lab> --volumes; nothing else touches it.'
 
 export const placeFlags = {
   ...shardFlag,

@@ -4,7 +4,7 @@ import ts from 'typescript'
 import {expect, it} from 'vitest'
 import {hintedCommands} from '../src/model/command-hint.ts'
 import {readSources} from './architecture/read-sources.ts'
-import {isTest, parse, walk} from './architecture/source.ts'
+import {isKey, isTest, parse, walk} from './architecture/source.ts'
 
 const ofLabs = Object.entries(hintedCommands).flatMap(([command, {lab}]) => (lab ? [command] : []))
 // --leftovers is about every lab.
@@ -20,6 +20,7 @@ function textsOf(path: string, text: string): readonly string[] {
   walk(parse(path, text), node => {
     if (!ts.isStringLiteralLike(node) && !ts.isTemplateExpression(node)) return
     const {parent} = node
+    if (isKey(node)) return
     const isNamed =
       ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent) || ts.isVariableDeclaration(parent)
     const named = isNamed ? parent.name.getText() : ''

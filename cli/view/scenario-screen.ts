@@ -90,7 +90,7 @@ function describeRecoveryStep(
     case 'kill-client':
       return 'kill that client'
     case 'resolve-in-doubt':
-      return 'end what is left prepared, as hl tx resolve does'
+      return 'end what is left prepared, as the recorded decisions say'
     default:
       return unreachable(step)
   }

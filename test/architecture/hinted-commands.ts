@@ -2,7 +2,7 @@
 // (runbooks.test.ts asks them).
 import ts from 'typescript'
 import {commandsIn, type Documented} from './documented-commands.ts'
-import {isTest, parse, walk, type Sources} from './source.ts'
+import {isKey, isTest, parse, walk, type Sources} from './source.ts'
 
 export interface Hint {
   readonly at: string
@@ -24,12 +24,16 @@ export function hintsIn(sources: Sources): readonly Hint[] {
       const found: Hint[] = []
       walk(file, node => {
         if (!ts.isStringLiteralLike(node) && !ts.isTemplateExpression(node)) return
+        if (isKey(node) || isHolder(node)) return
         const at = `${path}:${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}`
         for (const command of commandTexts(textOf(node))) found.push({at, readings: readingsOf(command)})
       })
       return found.filter(hint => hint.readings.length > 0)
     })
 }
+
+/** Who holds a lock. */
+const isHolder = ({parent}: ts.Node): boolean => ts.isPropertyAssignment(parent) && parent.name.getText() === 'what'
 
 /**
  * The string with `<x>` for what is put in when it runs; what is glued to a word (`${seed}${moreFlags}`) may be nothing

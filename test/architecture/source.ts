@@ -224,3 +224,6 @@ function isValueUse(node: ts.Identifier): boolean {
     ts.isInterfaceDeclaration(parent)
   return !(named && parent.name === node)
 }
+
+/** Is it the name of a property, which nobody reads as a text? */
+export const isKey = (node: ts.Node): boolean => ts.isPropertyAssignment(node.parent) && node.parent.name === node

@@ -4,6 +4,7 @@ import {Args, Flags} from '@oclif/core'
 import type {Verification} from '../../../src/backup/verify/verify-by-restoring.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
 import {exitCode} from '../../../src/model/errors.ts'
+import {worst, type Verdict} from '../../../src/model/verdict.ts'
 import {verifyBackups, type NotVerified, type VerifiedBackups} from '../../../src/recovery/verify-backups.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
@@ -70,14 +71,10 @@ export default class BackupsVerify extends BaseCommand {
       .map(({backup, code, message, next}) => ({backup, code, message, next}))
     for (const text of archiveLines(archive)) this.show(text)
     if (results.length === 0) this.show(`there is no backup to verify; take one: ${takeOne}`)
+    const isShort = archive.gaps.length + archive.faults.length + notVerified.length > 0 || verified.length === 0
+    const stored = verified.map((record): Verdict => (record.verified?.ok === true ? 'pass' : 'fail'))
     // One that stopped in damaged WAL says nothing against its backup, and is no success.
-    const bad = [
-      ...verified.filter(record => record.verified?.ok !== true),
-      ...restored.filter(({verdict}) => verdict === 'fail'),
-    ]
-    if (archive.gaps.length + archive.faults.length + notVerified.length + bad.length > 0 || verified.length === 0)
-      this.exitWith(exitCode.fail)
-    else if (restored.some(({verdict}) => verdict === 'unknown')) this.exitWith(exitCode.unknown)
+    this.exitWith(exitCode[worst([isShort ? 'fail' : 'pass', ...stored, ...restored.map(({verdict}) => verdict)])])
     return {verified, restored, notVerified, ...archive}
   }
 }

@@ -4,7 +4,7 @@ import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 import {leftMs, type StepKindOf} from './step-kind.ts'
 
 export const resolveInDoubt: StepKindOf<'resolve-in-doubt'> = {
-  label: () => 'end what is left prepared, as hl tx resolve does',
+  label: () => 'end what is left prepared, as the recorded decisions say',
   withinMs: () => 60_000,
   async run(_step, context) {
     const {world, signal, see} = context
