@@ -18,6 +18,7 @@ import {gib, gibText, secondsMedian, secondsSpread} from './sizes.ts'
 
 const baseBytes = 0.25 * gib
 const victimRows = 50_000
+const badUpdate = /UPDATE updated SET/
 const sizes = ['0.06', '0.25', '1'] as const
 const damages = ['DROP TABLE', 'UPDATE without WHERE'] as const
 type Size = (typeof sizes)[number]
@@ -77,11 +78,7 @@ async function run({undo, rounds, scale, tell}: RestoreBench): Promise<Findings>
   const listing = await listingOf(archive, primary.systemIdentifier)
   const wishes: Readonly<Record<DamageName, Damage>> = {
     'DROP TABLE': {kind: 'drop', table: 'dropped'},
-    'UPDATE without WHERE': {
-      kind: 'statement',
-      pattern: /UPDATE updated SET/,
-      found: findStatements([log], /UPDATE updated SET/),
-    },
+    'UPDATE without WHERE': {kind: 'statement', pattern: badUpdate, found: findStatements([log], badUpdate)},
   }
   let cache: Cache = 'warm'
   const searches = await interleaved(names, rounds, async name => {

@@ -109,11 +109,7 @@ export function verifiedText(result: VerifyResult, of: Whose): string {
 
 /** What was seen of the archive behind its backups: its WAL, and what of it cannot be relied on. */
 export function archiveLines({wal, gaps, faults}: Omit<VerifiedBackups, 'results'>): readonly string[] {
-  return [
-    ...wal.map(walText),
-    ...gaps.map(text => `GAP      ${text}`),
-    ...faults.map(text => `DAMAGED  ${text}`),
-  ]
+  return [...wal.map(walText), ...gaps.map(text => `GAP      ${text}`), ...faults.map(text => `DAMAGED  ${text}`)]
 }
 
 function walText({files, bytes, read, closed, damaged}: WalReading): string {

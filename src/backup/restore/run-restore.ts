@@ -123,10 +123,9 @@ export async function recover(
 export async function replay(node: RestoreNode, doing: string, words: readonly string[], way: Way): Promise<string> {
   const {exitCode, stdout, stderr} = await node.exec(['recovery', ...words], {user: 'postgres', timeoutMs: withinMs})
   if (exitCode === 0) return stdout.trim()
-  throw (
-    walFault(doing, stderr.split('\n'), way) ??
-    new HlError('RESTORE_FAILED', `${doing} failed: ${lastWords(stderr)}`, task)
-  )
+  const fault = walFault(doing, stderr.split('\n'), way)
+  if (fault !== null) throw fault
+  throw new HlError('RESTORE_FAILED', `${doing} failed: ${lastWords(stderr)}`, task)
 }
 
 /** PURE: as the program `recovery` takes them. */
