@@ -69,7 +69,7 @@ const setUp = `
 cd /w; initdb -D data -k -A trust >/dev/null
 pg_controldata -D data | sed -n 's/^Database system identifier: *//p' >system
 printf '%s\\n' '#!/bin/sh' 'export PATH=/programs:$PATH' 'SSH_ORIGINAL_COMMAND="put $(cat /w/system) $2 $(sha256sum <"$1" | cut -d" " -f1)" exec archive-gate /w/archive <"$1"' >push; chmod +x push
-printf '%s\\n' archive_mode=on "archive_command='/w/push %p %f'" "unix_socket_directories='/w'" "listen_addresses=''" >>data/postgresql.conf
+printf '%s\\n' archive_mode=on "archive_command='sh /w/push %p %f'" "unix_socket_directories='/w'" "listen_addresses=''" >>data/postgresql.conf
 pg_ctl -D data -l log -w start >/dev/null
 q() { psql -X -q -A -t -h /w -d postgres -c "$1" >/dev/null; }
 q 'CREATE TABLE m (id int, t text)'
