@@ -1,6 +1,6 @@
 // A small shop over shards: users are spread over clusters by their id, an order is on the shard of its user and is
-// found by its own id alone. Orders are taken exactly once, through a failover of any shard. All configuration is in the
-// environment (README.md). Not here: tables and map (`hl up --shards 2`), who a user is.
+// found by its own id alone. Orders are taken exactly once, through a failover of any shard. All configuration is in
+// the environment (README.md). Not here: tables and map (`hl up --shards 2`), who a user is.
 import {webcrypto} from 'node:crypto'
 import Fastify, {type FastifyReply, type FastifyRequest} from 'fastify'
 import {register} from 'prom-client'

@@ -15,7 +15,9 @@ export const tablespacesQuestion = `SELECT string_agg(quote_ident(spcname) || ' 
 /** What a logical backup leaves out beside hl: a database that hl itself has no part in. */
 export const otherDatabasesQuestion = `SELECT string_agg(quote_ident(datname), ', ' ORDER BY datname) FROM pg_database WHERE datname <> 'hl' AND datname <> 'postgres' AND NOT datistemplate`
 
-/** BACKUP_FAILED where the node has tablespaces (the answer to the question above), or links out of its data directory. */
+/**
+ * BACKUP_FAILED where the node has tablespaces (the answer to the question above), or links out of its data directory.
+ */
 export async function requireCarried(cluster: Cluster, node: string, tablespaces: string): Promise<void> {
   if (tablespaces !== '')
     throw refused(`the cluster has tablespaces outside its data directory, ${tablespaces}`, [

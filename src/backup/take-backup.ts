@@ -37,7 +37,9 @@ export interface BackupOptions {
 }
 
 const backupPrograms = 'pg_basebackup|pg_dump|pg_dumpall'
-/** What still fills a draft would fill it while it is removed. Prints what it ended. The lab is held: nothing else runs. */
+/**
+ * What still fills a draft would fill it while it is removed. Prints what it ended. The lab is held: nothing else runs.
+ */
 const endLeft = `left=$(pgrep -x -l '${backupPrograms}' | cut -d' ' -f2 | sort -u | paste -sd' ') || :
 [ -n "$left" ] || exit 0
 pkill -TERM -x '${backupPrograms}' || :

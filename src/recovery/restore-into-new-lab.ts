@@ -57,8 +57,8 @@ export async function planIntoNewLab(
 
 /**
  * Takes both labs, plans again, restores, waits for full redundancy and verifies; until that has passed the new lab is
- * on record as half restored. A failure or an abort leaves it for a look, and names the commands that finish it and take
- * it away. Errors: LAB_BUSY, INTERRUPTED, those of planIntoNewLab and of the restore.
+ * on record as half restored. A failure or an abort leaves it for a look, and names the commands that finish it and
+ * take it away. Errors: LAB_BUSY, INTERRUPTED, those of planIntoNewLab and of the restore.
  */
 export async function restoreIntoNewLab(
   ports: RecoveryPorts,
@@ -101,9 +101,7 @@ export async function makeAndFinish(
 
 /** PURE: as it is kept. The key of an archive is a secret, and is kept nowhere. */
 export function keptOf(wanted: WantedTarget | undefined): RestoreRecord['wanted'] {
-  if (wanted === undefined) return null
-  const {identity, ...kept} = wanted
-  return {...kept}
+  return wanted === undefined ? null : {...wanted, identity: undefined}
 }
 
 /** An error leaves a lab that is half restored: it says which, and what ends that. */

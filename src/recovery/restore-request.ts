@@ -30,8 +30,7 @@ export interface WantedTarget extends Along, TargetFlags {
 
 /** TARGET_INVALID unless there is exactly one target; USAGE for a regular expression that cannot be read. */
 export async function restoreRequest(wanted: WantedTarget, source: Cluster): Promise<RestoreRequest> {
-  const {beforeDrop, beforeStatement, timeline, backup, identity, inclusive, ...targets} = wanted
-  const {to, toLsn, toXid, toName} = targets
+  const {timeline, backup, identity, inclusive, to, toLsn, toXid, toName} = wanted
   const along = {timeline, backup, identity}
   const wish = wishOf({...wanted, to, toLsn, toXid, toName})
   if (wish === null) return {target: parseTarget({to, toLsn, toXid, toName, inclusive}), damage: null, ...along}
@@ -47,7 +46,8 @@ export function requireTarget(wanted: WantedTarget): void {
 type Wish = Extract<Damage, {readonly kind: 'drop'}> | {readonly kind: 'statement'; readonly pattern: RegExp}
 
 /**
- * PURE: every flag by its shape, before anything is asked: null when none names a damage. Errors: TARGET_INVALID, USAGE.
+ * PURE: every flag by its shape, before anything is asked: null when none names a damage. Errors: TARGET_INVALID,
+ * USAGE.
  */
 function wishOf({beforeDrop, beforeStatement, inclusive, to, toLsn, toXid, toName}: WantedTarget): Wish | null {
   if (beforeDrop === undefined && beforeStatement === undefined) {

@@ -1,6 +1,6 @@
-// Finishes a restore that was cut off, whatever cut it off and wherever: what is in nobody's hands yet begins anew, what
-// is in use goes on, and all of it is verified. Invariant: nothing that a client may have written is thrown away. Not
-// here: in which state it is (src/lab/lifecycle/restore-state.ts).
+// Finishes a restore that was cut off, whatever cut it off and wherever: what is in nobody's hands yet begins anew,
+// what is in use goes on, and all of it is verified. Invariant: nothing that a client may have written is thrown away.
+// Not here: in which state it is (src/lab/lifecycle/restore-state.ts).
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {downLab} from '../lab/lifecycle/down-lab.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'

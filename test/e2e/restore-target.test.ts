@@ -58,7 +58,10 @@ describe('where a restore ends', () => {
 
   test('nowhere for a statement that was rolled back, and the copy stays', async () => {
     const {exitCode, stderr} = await lab.hl('copy', 'forward', '--before-statement', 'delete from t\\.undone')
-    expect({exitCode, stderr}).toMatchObject({exitCode: 4, stderr: expect.stringContaining('was rolled back') as string})
+    expect({exitCode, stderr}).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('was rolled back') as string,
+    })
     expect(await counted('t.rewritten')).toBe('502|2')
   })
 
@@ -76,7 +79,11 @@ describe('where a restore ends', () => {
   })
 
   test('what came to nothing, and what no WAL holds, is refused; looking changes nothing', async () => {
-    await sql("select pg_create_restore_point('twice')", "select pg_create_restore_point('twice')", 'select pg_switch_wal()')
+    await sql(
+      "select pg_create_restore_point('twice')",
+      "select pg_create_restore_point('twice')",
+      'select pg_switch_wal()',
+    )
     const whole = await sql(
       'begin; savepoint s; insert into t.job values (70001, 1); release s; commit',
       'select xmin from t.job where id = 70001',
@@ -112,7 +119,11 @@ describe('where a restore ends', () => {
     const {result} = await lab.json<{readonly exposed: string | null}>('backups')
     expect(result.exposed).toBeNull()
     expect((await lab.hl('copy', 'create', '--to', 'latest')).exitCode).toBe(0)
-    const rows = await lab.hl('copy', 'sql', 'select string_agg(id::text, $$ $$ order by id) from t.job where id > 80000')
+    const rows = await lab.hl(
+      'copy',
+      'sql',
+      'select string_agg(id::text, $$ $$ order by id) from t.job where id > 80000',
+    )
     expect(rows.stdout.trim()).toBe('80001 80004')
   })
 })

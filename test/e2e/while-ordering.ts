@@ -121,13 +121,12 @@ async function hostsOf(lab: TestLab): Promise<Readonly<Record<string, string>>> 
 
 /** One statement inside of the primary, beside the router. A look at a busy lab may find none. */
 async function onPrimary(lab: TestLab, database: string, statement: string, shard?: string): Promise<string> {
-  let primary: string | null = null
-  const look = async (): Promise<string | null> => {
+  const seen: string[] = []
+  const look = async (): Promise<void> => {
     const {result} = await lab.json<StatusAnswer>('status', ...(shard === undefined ? [] : ['--shard', shard]))
-    primary = result.state.primary
-    return primary
+    if (result.state.primary !== null) seen.push(result.state.primary)
   }
-  await expect.poll(look, {timeout: 60_000, interval: 500}).not.toBeNull()
-  const container = lab.container(primary ?? '')
+  await expect.poll(async () => look().then(() => seen), {timeout: 60_000, interval: 500}).not.toEqual([])
+  const container = lab.container(seen.at(-1) ?? '')
   return docker('exec', '-u', 'postgres', container, 'psql', '-XAt', '-F', ' ', '-d', database, '-c', statement)
 }

@@ -12,11 +12,11 @@ export interface FakeDocker {
   readonly containers: Map<string, Labels>
   readonly volumes: Map<string, Labels>
   /** A service of a lab, as `hl up` makes it. */
-  addService(lab: string, service: string): void
+  readonly addService: (lab: string, service: string) => void
   /** As a command of another machine holds the lab. */
-  lock(lab: string, what: string): void
+  readonly lock: (lab: string, what: string) => void
   /** The locks that are held. */
-  locks(): readonly string[]
+  readonly locks: () => readonly string[]
 }
 
 export interface FakeDockerOptions {

@@ -106,15 +106,14 @@ interface Rows {
 /** In the copy, where nothing changes any more. */
 async function describe(node: RestoreNode, name: string): Promise<Described> {
   const inForm = `SET ${sameForm.join('; SET ')};`
-  const {rows, unlogged} = documentIn<{rows: readonly string[]; unlogged: readonly string[]}>(
-    await query(node, `${inForm} ${tablesOf(name)}`),
-    'rows',
-  )
-  const {seen} = documentIn<{seen: readonly Rows[]}>(await query(node, `${inForm} ${rowsOf(rows)}`), 'seen')
-  const {facts} = documentIn<{facts: readonly TableFact[]}>(
-    await query(node, `${inForm} ${factsDocument(name)}`),
-    'facts',
-  )
+  const {rows, unlogged} = documentIn(await query(node, `${inForm} ${tablesOf(name)}`), 'rows') as {
+    rows: readonly string[]
+    unlogged: readonly string[]
+  }
+  const {seen} = documentIn(await query(node, `${inForm} ${rowsOf(rows)}`), 'seen') as {seen: readonly Rows[]}
+  const {facts} = documentIn(await query(node, `${inForm} ${factsDocument(name)}`), 'facts') as {
+    facts: readonly TableFact[]
+  }
   return {facts, seen, unlogged}
 }
 
@@ -180,8 +179,8 @@ const factsDocument = (name: string): string =>
   `SELECT jsonb_build_object('facts', coalesce(jsonb_agg(f ORDER BY f.key), '[]')) FROM (${factsOf(name)}) f`
 
 function compare(name: string, {facts, seen, unlogged}: Described, stdout: string): BroughtTable {
-  const now = documentIn<{facts: readonly TableFact[]}>(stdout, 'facts')
-  const {seen: rows} = documentIn<{seen: readonly Rows[]}>(stdout, 'seen')
+  const now = documentIn(stdout, 'facts') as {facts: readonly TableFact[]}
+  const {seen: rows} = documentIn(stdout, 'seen') as {seen: readonly Rows[]}
   const there = new Map(rows.map(each => [each.name, each]))
   const other = seen.flatMap(before => {
     const after = there.get(before.name)
@@ -198,10 +197,10 @@ function compare(name: string, {facts, seen, unlogged}: Described, stdout: strin
 }
 
 /** The line that is such a document. RESTORE_FAILED without one: nothing was compared then. */
-function documentIn<T>(stdout: string, field: string): T {
+function documentIn(stdout: string, field: string): unknown {
   const line = stdout.split('\n').find(text => text.startsWith(`{"${field}"`))
   try {
-    return JSON.parse(line ?? '') as T
+    return JSON.parse(line ?? '')
   } catch (cause) {
     throw new HlError('RESTORE_FAILED', `no answer about ${field}: ${stdout.trim().slice(-200)}`, {
       next: [hint('copy show')],

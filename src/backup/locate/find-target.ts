@@ -130,7 +130,9 @@ function joined(parts: readonly Stretch[]): readonly Stretch[] {
   }, [])
 }
 
-/** The first record at or after a position that lies on an ancestor: which timeline it is on decides along which to go. */
+/**
+ * The first record at or after a position that lies on an ancestor: which timeline it is on decides along which to go.
+ */
 async function recordAt(
   cluster: Cluster,
   listing: ArchiveListing,

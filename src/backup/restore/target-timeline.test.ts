@@ -30,7 +30,12 @@ describe('recovery runs along the timeline whose WAL holds the target', () => {
     ['the one before, in its last segment', whole, 5.25, '2'],
     ['the first', whole, 2.5, '1'],
     // Its last segment came into the archive as the beginning of its child's only.
-    ['not the one before, whose own file is not there', listing([1, 1], [1, 2], [1, 3], [2, 3], [2, 4], [3, 5]), 5.25, '3'],
+    [
+      'not the one before, whose own file is not there',
+      listing([1, 1], [1, 2], [1, 3], [2, 3], [2, 4], [3, 5]),
+      5.25,
+      '3',
+    ],
   ])('%s', (_, archive, segments, expected) => {
     const plan = planRestore(archive, time, {recordLsn: at(segments)})
     expect(plan.targetSettings['recovery_target_timeline']).toBe(expected)
@@ -43,11 +48,31 @@ describe('recovery runs along the timeline whose WAL holds the target', () => {
 
 describe('withPending', () => {
   const added = (archive: ArchiveListing, timeline: number, segments: number) =>
-    withPending(archive, timeline, at(segments)).files.slice(archive.files.length).map(({name}) => name)
+    withPending(archive, timeline, at(segments))
+      .files.slice(archive.files.length)
+      .map(({name}) => name)
   it.each<readonly [string, ArchiveListing, number, number, readonly (readonly [number, number])[]]>([
-    ['what the server has gone on with', whole, 3, 8.5, [[3, 7], [3, 8]]],
+    [
+      'what the server has gone on with',
+      whole,
+      3,
+      8.5,
+      [
+        [3, 7],
+        [3, 8],
+      ],
+    ],
     ['nothing where all of it is there', whole, 3, 6.5, []],
-    ['from where the timeline begins', listing([1, 1], [1, 2], [1, 3], [2, 3], [2, 4], [2, 5]), 3, 6.5, [[3, 5], [3, 6]]],
+    [
+      'from where the timeline begins',
+      listing([1, 1], [1, 2], [1, 3], [2, 3], [2, 4], [2, 5]),
+      3,
+      6.5,
+      [
+        [3, 5],
+        [3, 6],
+      ],
+    ],
     ['nothing behind an archive that is empty', listing(), 1, 6.5, []],
   ])('adds %s', (_, archive, timeline, segments, expected) =>
     expect(added(archive, timeline, segments)).toEqual(

@@ -28,7 +28,9 @@ export const verifyMs = 6.5 * 3_600_000
 /** A program beside the server, as the user postgres. */
 export type Exec = (argv: readonly string[]) => Promise<ExecResult>
 
-/** Every check by the name that reports use; `primary` is the restored cluster's. What an abort ends is told as that. */
+/**
+ * Every check by the name that reports use; `primary` is the restored cluster's. What an abort ends is told as that.
+ */
 export async function verifyRestored(
   cluster: Cluster,
   primary: string,

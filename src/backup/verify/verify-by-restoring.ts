@@ -1,9 +1,9 @@
 // Verifies a backup by restoring it on a container of its own, and asking the server that comes of it. Invariants: what
 // was refused before anything was restored is an error and no verdict on the backup; what went wrong from then on is a
 // failed check, unless it is the machine that failed (host-fault.ts); what could not be looked at condemns nothing; WAL
-// that cannot be replayed is noted of the WAL and says nothing of the backup; of an encrypted archive no word of what is
-// inside is noted; the scratch container goes in any case. Not here: which backup and which moment (draw-moment.ts), the
-// container (src/lab/nodes).
+// that cannot be replayed is noted of the WAL and says nothing of the backup; of an encrypted archive no word of what
+// is inside is noted; the scratch container goes in any case. Not here: which backup and which moment (draw-moment.ts),
+// the container (src/lab/nodes).
 import {hint} from '../../model/command-hint.ts'
 import type {Answer, ArchiveListing, BackupRecord, RestorePhase, RestoreTarget} from '../../model/backup.ts'
 import {HlError, type ErrorCode} from '../../model/errors.ts'

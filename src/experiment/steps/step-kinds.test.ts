@@ -91,7 +91,9 @@ const table: Readonly<Record<StepKind, readonly (readonly [Step, string, number]
     [{kind: 'begin-commit', at: 'prepared'}, 'a client stops where its commit over two shards is prepared', 60_000],
   ],
   'kill-client': [[{kind: 'kill-client'}, 'kill the client that stopped in its commit', 10_000]],
-  'resolve-in-doubt': [[{kind: 'resolve-in-doubt'}, 'end what is left prepared, as the recorded decisions say', 60_000]],
+  'resolve-in-doubt': [
+    [{kind: 'resolve-in-doubt'}, 'end what is left prepared, as the recorded decisions say', 60_000],
+  ],
   'plant': [
     [{kind: 'plant', what: 'row-on-wrong-shard'}, 'put a row on a shard that does not own it', 60_000],
     [{kind: 'plant', what: 'half-transaction'}, 'commit half of a transaction over two shards', 60_000],

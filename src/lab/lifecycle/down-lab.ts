@@ -68,7 +68,10 @@ export async function takeDown(
   }
 }
 
-/** null: the image that a lock is made of is not there, so nobody works on a lab; and what is there must go all the same. */
+/**
+ * null: the image that a lock is made of is not there, so nobody works on a lab; and what is there must go all the
+ * same.
+ */
 async function lockUnlessBusy(docker: Docker, lab: string): Promise<Lock | null> {
   try {
     return await lockLab(docker, {lab, what: 'hl down'})

@@ -35,7 +35,8 @@ export async function leftovers(
       return {lab, scratch, stale: locks.filter((_, index) => gone[index] === true), held}
     }),
   )
-  // What a cut-off restore left is told with what ends it (doctor-labs.ts): here it would be taken for something stopped.
+  // What a cut-off restore left is told with what ends it (doctor-labs.ts): here it would be taken for something
+  // stopped.
   const half = new Set((await listRecords(docker)).filter(({stage}) => stage !== 'checked').map(({lab}) => lab))
   const inUse = new Set(
     known

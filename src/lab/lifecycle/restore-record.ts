@@ -1,6 +1,6 @@
 // Keeps the record of a restore, from before its first container until its verification has passed: in the labels of
-// volumes that hold nothing, since those outlive hl, its containers and a reboot, and go with the lab's data. A stage is
-// a volume of its own, because labels never change. Not here: what follows from it (restore-state.ts).
+// volumes that hold nothing, since those outlive hl, its containers and a reboot, and go with the lab's data. A stage
+// is a volume of its own, because labels never change. Not here: what follows from it (restore-state.ts).
 import type {Docker} from '../docker/docker.ts'
 import {asObject, field, isObject, parseJson, stringOr, type JsonObject} from '../read-json.ts'
 import {labLabel, projectOf} from './lab-description.ts'
@@ -59,7 +59,9 @@ export async function readRecord(docker: Docker, lab: string): Promise<Unfinishe
   return (await listRecords(docker)).find(record => record.lab === lab) ?? null
 }
 
-/** RESTORE_UNFINISHED when a restore of the lab is not over and the command, named as it takes the lab, is not for that. */
+/**
+ * RESTORE_UNFINISHED when a restore of the lab is not over and the command, named as it takes the lab, is not for that.
+ */
 export async function requireFinished(
   docker: Docker,
   {lab, what}: {readonly lab: string; readonly what: string},

@@ -16,7 +16,9 @@ const scope = 'pg-highload-lab/shards'
 /** The boundaries that the conventions for database clients recommend, and one for the wait for a failover. */
 const durationBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20]
 
-/** Reports what a pool and the routers of its shards do and see until stop(). `name`: the attribute `pg_shards.name`. */
+/**
+ * Reports what a pool and the routers of its shards do and see until stop(). `name`: the attribute `pg_shards.name`.
+ */
 export function observeShardsWithOpenTelemetry(pool: ObservedShards, options: OpenTelemetryOptions = {}): Observation {
   const {meterProvider = metrics.getMeterProvider(), name} = options
   const own: Attributes = {'db.system.name': 'postgresql', ...(name === undefined ? {} : {'pg_shards.name': name})}

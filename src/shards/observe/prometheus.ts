@@ -1,5 +1,5 @@
-// `pg-highload-lab/shards/prometheus`: a pool over shards as metrics of prom-client, and the router of each shard beside
-// it, named after the shard. Invariants: no timer; after stop() no series of the pool is left. Not here: serving
+// `pg-highload-lab/shards/prometheus`: a pool over shards as metrics of prom-client, and the router of each shard
+// beside it, named after the shard. Invariants: no timer; after stop() no series of the pool is left. Not here: serving
 // /metrics (the application's), what a router publishes (src/router/observe).
 import {Counter, Gauge, Histogram, register as globalRegistry} from 'prom-client'
 import {observeWithPrometheus, type Observation, type PrometheusOptions} from '../../router/observe/prometheus.ts'
