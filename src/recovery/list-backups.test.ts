@@ -78,7 +78,7 @@ describe('the identity of an archive', () => {
     const {docker, cluster} = fakeArchive({backups, encrypted: true})
     await expect(archiveIdentity(docker, cluster)).rejects.toMatchObject({
       code: 'ARCHIVE_KEY_MISSING',
-      next: expect.arrayContaining([expect.stringMatching(/^hl restore .*--identity/)]) as string[],
+      next: expect.arrayContaining([expect.stringMatching(/^`hl restore .*--identity/)]) as string[],
     })
   })
 })

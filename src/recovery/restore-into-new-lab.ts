@@ -70,7 +70,7 @@ export async function restoreIntoNewLab(
 ): Promise<RestoreDone & {readonly prepared: PreparedRestore}> {
   const {docker, clock, signal} = ports
   const held = {clock, lab: into.name, what: 'hl restore --into', signal}
-  return whileLocked(docker, {lab: source.cluster.lab, what: 'hl restore'}, async () =>
+  return whileLocked(docker, {lab: source.cluster.lab, what: 'hl restore from it'}, async () =>
     whileHeld(docker, held, async stop =>
       orWhatIsLeft({docker, signal: stop}, into.name, async () =>
         makeAndFinish({...ports, signal: stop}, source, shown, into, hooks, start),

@@ -62,7 +62,7 @@ export async function resumeRestore(ports: RecoveryPorts, lab: string, options: 
   const {place, stage, from} = await requireUnfinished(docker, lab)
   if (place !== 'into' || stage !== 'begun') return resume(null)
   const source = await options.connect(from)
-  return whileLocked(docker, {lab: from, what: 'hl restore'}, async () => resume(source))
+  return whileLocked(docker, {lab: from, what: 'hl restore from it'}, async () => resume(source))
 }
 
 async function requireUnfinished(docker: RecoveryPorts['docker'], lab: string): Promise<UnfinishedRestore> {

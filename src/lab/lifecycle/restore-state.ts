@@ -64,7 +64,7 @@ export const allowedDuring = {
   'hl restore --discard-copy': never,
   'hl restore --in-place': never,
   'hl restore --into': never,
-  'hl restore': readsArchive,
+  'hl restore from it': readsArchive,
   'hl down': always,
   'hl up': never,
   'hl faults heal': never,
