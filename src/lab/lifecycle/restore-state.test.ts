@@ -39,7 +39,7 @@ describe('what a command may do while a restore is not over', () => {
     ['hl restore --discard-copy', '----'],
     ['hl restore --in-place', '----'],
     ['hl restore --into', '----'],
-    ['hl restore', '--yy'],
+    ['hl restore from it', '--yy'],
     ['hl down', 'yyyy'],
     ['hl up', '----'],
     ['hl faults heal', '----'],
