@@ -46,13 +46,13 @@ describe('a lab with an archive', () => {
       expect(await refused('copy', 'forward', '--to', before)).toContain('never goes back')
       expect((await lab.json('copy', 'show')).result).toEqual(stood)
       expect(await refused('copy', 'forward', '--before-statement', 'update hl.never_was')).toContain(
-        'the copy stands where it stood',
+        'TARGET_UNREACHABLE',
       )
       expect(await refused('copy', 'forward', '--before-drop', 'hl.never_was')).toContain('TARGET_UNREACHABLE')
       expect(await seen()).toEqual(['a', 'b'])
       expect(await refused('copy', 'create', '--to', 'latest')).toContain('LAB_SETTINGS_DIFFER')
       const readOnly = await refused('copy', 'sql', "INSERT INTO hl.note VALUES ('d')")
-      expect(readOnly).toContain('asking the copy failed: ERROR:  cannot execute INSERT in a read-only transaction')
+      expect(readOnly).toContain('asking the copy failed: ERROR: cannot execute INSERT in a read-only transaction')
       expect(readOnly).not.toContain('PGOPTIONS')
       expect(await notes()).toBe('a b c')
     },
