@@ -65,7 +65,13 @@ describe('backups of a lab', () => {
   test('a bit that changed in archived WAL is found and named, and no plan leads across it', async () => {
     const inArchive = async (script: string): Promise<string> =>
       (await docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)).trim()
-    const file = await inArchive(`ls /archive/*/wal/* | grep -E '/[0-9A-F]{24}$' | tail -n 1`)
+    const newest = async (): Promise<string> =>
+      inArchive(`ls /archive/*/wal/* | grep -E '/[0-9A-F]{24}$' | tail -n 1`)
+    // One that the newest backup needs on its way to the end.
+    const before = await newest()
+    await lab.hl('psql', 'CREATE TABLE hl.after_backup (); SELECT pg_switch_wal()')
+    await expect.poll(newest, {timeout: 60_000}).not.toBe(before)
+    const file = await newest()
     const segment = file.slice(-24)
     // Its hash was never taken where WAL is received by streaming: the first reading takes it.
     expect(await lab.hl('backups', 'verify', 'latest')).toMatchObject({exitCode: 0})

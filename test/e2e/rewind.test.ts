@@ -99,10 +99,8 @@ describe('a lab with an archive', () => {
       expect((await lab.json('copy', 'sql', "SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")).result).toEqual(
         {rows: ['a b late']},
       )
-      // Only replay tells that nothing of that number is there, and then the end of the archive was reached.
-      expect(await refused('copy', 'forward', '--to-xid', '4000000000')).toMatch(
-        /recovery ended before .*; the copy (stands where it stood|was moved on to [0-9A-F/]+ meanwhile, and stands there)\ncode:  RESTORE_FAILED/,
-      )
+      // The WAL tells that nothing of that number is there, before the copy is touched.
+      expect(await refused('copy', 'forward', '--to-xid', '4000000000')).toContain('TARGET_UNREACHABLE')
       expect((await lab.json<{readonly mode: string}>('copy', 'show')).result.mode).toBe('paused')
       expect((await lab.json<{readonly mode: string}>('copy', 'forward', '--to', 'latest')).result.mode).toBe('follow')
       await sql("DELETE FROM hl.note WHERE text = 'late'")
