@@ -65,8 +65,7 @@ describe('backups of a lab', () => {
   test('a bit that changed in archived WAL is found and named, and no plan leads across it', async () => {
     const inArchive = async (script: string): Promise<string> =>
       (await docker('exec', '-u', 'postgres', lab.container('archive'), 'sh', '-euc', script)).trim()
-    const newest = async (): Promise<string> =>
-      inArchive(`ls /archive/*/wal/* | grep -E '/[0-9A-F]{24}$' | tail -n 1`)
+    const newest = async (): Promise<string> => inArchive(`ls /archive/*/wal/* | grep -E '/[0-9A-F]{24}$' | tail -n 1`)
     // One that the newest backup needs on its way to the end.
     const before = await newest()
     await lab.hl('psql', 'CREATE TABLE hl.after_backup (); SELECT pg_switch_wal()')
