@@ -5,4 +5,7 @@ import {useLab} from '../use-lab.ts'
 
 const lab = useLab('e2e-failover-more')
 
-test.each(['primary-cut-from-dcs', 'short-fault'] as const)('%s passes', async name => expectPass(lab, name))
+test.each(['primary-cut-from-dcs', 'short-fault', 'primary-pause', 'dcs-quorum-loss'] as const)(
+  '%s passes',
+  async name => expectPass(lab, name),
+)

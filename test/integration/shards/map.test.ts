@@ -1,6 +1,6 @@
 // The map on real servers: written, watched, lost and found again.
 import pg from 'pg'
-import {afterEach, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
+import {afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
 import {Router} from '../../../src/router/index.ts'
 import {MapWatch, type MapWatchListener, type MapWatchOptions} from '../../../src/shards/map/map-watch.ts'
 import {readCatalog, readShardState, type StateQuery} from '../../../src/shards/map/read-state.ts'
@@ -18,6 +18,8 @@ const databaseOf: Readonly<Record<string, readonly [TestServers, string]>> = {
   a: [one, 'a'],
   b: [one, 'b'],
   c: [other, 'c'],
+  // What the others are made of: the schema, and no map.
+  blank: [one, 'blank'],
 }
 const routers: Router[] = []
 /** A router to a shard's database, as its owner. */
@@ -69,18 +71,16 @@ const move = async (): Promise<void> => {
   await queryOf('a')(`SELECT hl_shards.flip_group(3, 'm', 'r', 2, 'b', 2)`)
 }
 
-const create = async (name: string): Promise<void> => {
+const create = async (name: string, template = 'template1'): Promise<void> => {
   const [on, database] = databaseOf[name] ?? [one, 'shop']
   await on.sql(on.primary, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
-  await on.sql(on.primary, `CREATE DATABASE ${database} OWNER app`)
+  await on.sql(on.primary, `CREATE DATABASE ${database} OWNER app TEMPLATE ${template}`)
 }
-beforeEach(async () => {
-  await create('c')
-  for (const name of ['catalog', 'a', 'b']) {
-    await create(name)
-    await installSchema(queryOf(name))
-  }
+beforeAll(async () => {
+  await create('blank')
+  await installSchema(queryOf('blank'))
 })
+beforeEach(async () => Promise.all([create('c'), ...['catalog', 'a', 'b'].map(async name => create(name, 'blank'))]))
 afterEach(async () => {
   await Promise.all(routers.splice(0).map(router => router.end()))
   await expect.poll(() => one.connections(one.primary, 'map-test')).toBe(0)
