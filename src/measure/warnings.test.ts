@@ -63,14 +63,15 @@ const twoPrimaries = (untilMs: number): Run => ({
   ],
 })
 const hanging = (outcome: 'unknown' | 'failed'): Run => {
-  const run = quietRun(built =>
-    built
-      .pinned('pg1', {fromMs: 0, toMs: 5_000, timeline: 1})
-      .pinned('pg1', {fromMs: 5_000, toMs: 7_000, outcome, timeline: null})
-      .pinned('pg2', {fromMs: 6_000, toMs: 9_000, timeline: 2}),
-  )
+  const {ops} = history()
+    .appends({fromMs: 0, toMs: 5_000})
+    .appends({fromMs: 7_000, toMs: 10_000, node: 'pg2', timeline: 2})
+    .pinned('pg1', {fromMs: 0, toMs: 5_000, timeline: 1})
+    .pinned('pg1', {fromMs: 5_000, toMs: 7_000, outcome, timeline: null})
+    .pinned('pg2', {fromMs: 6_000, toMs: 9_000, timeline: 2})
   return {
-    ...run,
+    record: recordOf(finalOf(ops)),
+    ops,
     events: [observed(0), {kind: 'role.changed', atMs: 0, node: 'pg1', from: 'unknown', to: 'primary', timeline: 1}],
   }
 }
