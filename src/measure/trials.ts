@@ -23,7 +23,7 @@ export function summarizeTrials(reports: readonly Report[]): TrialSummary {
     verdicts: countVerdicts(reports.map(report => report.verdict)),
     neverRecovered: rtos.filter(rto => !rto.recovered).length,
     ...(unmeasured === 0 ? {} : {unmeasured}),
-    lost: sum(reports.map(report => report.writes.lost)),
+    lost: sum(reports.map(lostIn)),
     acknowledged: sum(reports.map(report => report.writes.acknowledged)),
     outliers: outliersOf(reports),
     runs: reports.map((report, index) => ({
@@ -32,9 +32,14 @@ export function summarizeTrials(reports: readonly Report[]): TrialSummary {
       verdict: report.verdict,
       rtoMs: isUnmeasured(report) ? null : (report.rto?.ms ?? (report.rto === null ? 0 : null)),
       ...(isUnmeasured(report) ? {unmeasured: true as const} : {}),
-      lost: report.writes.lost,
+      lost: lostIn(report),
     })),
   }
+}
+
+/** With what pinned writers lost; of a point-in-time restore what is missing. */
+function lostIn({rpo, writes}: Report): number {
+  return rpo?.transactions ?? writes.lost
 }
 
 /** Nothing written, or a part not seen. A run in which nothing was disturbed and nothing stopped has no RTO to see. */

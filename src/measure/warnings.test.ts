@@ -136,3 +136,13 @@ it('warnings of the run itself are passed on', () => {
 it('a clean run has none', () => expect(codes(quiet)).toEqual([]))
 it('a warning does not change the verdict', () =>
   expect(judge(host(90, 90).record, host(90, 90).events, quiet.ops, {}).verdict).toBe('pass'))
+
+it('settings that are shown and are not what Patroni said are told', () => {
+  const told = (patroni: Readonly<Record<string, unknown>>): string | undefined => {
+    const {record, events, ops} = quietWith({patroni})
+    return judge(record, events, ops, {}).warnings.find(({code}) => code === 'settings-differ')?.detail
+  }
+  expect(told({ttl: 20, loop_wait: 5, synchronous_mode: true, failsafe_mode: false})).toBeUndefined()
+  expect(told({ttl: 600})).toBe('ttlS: 20 is shown, Patroni said 600')
+  expect(told({synchronous_mode: false})).toBe('synchronousMode: on is shown, Patroni said false')
+})

@@ -137,7 +137,9 @@ function lostRow(report: Report): MetricRow {
   const span = formatMs(rpo.seconds * 1_000)
   const bytes = rpo.bytes === null ? '' : `, ${formatBytes(rpo.bytes)} of WAL`
   const newest = `${of}: the newest ${span}${bytes}, at ${rpo.acknowledgedPerSecond} writes/s`
-  const over = lost > 0 ? `${of}, over ${span}${bytes}` : of
+  const pinned = rpo.transactions - report.writes.lost
+  const own = pinned > 0 ? `; ${formatCount(pinned)} of them of writers pinned to a node` : ''
+  const over = `${rpo.transactions > 0 ? `${of}, over ${span}${bytes}` : of}${own}`
   return {...base, value: formatCount(rpo.transactions), note: command === 'drill' ? newest : over}
 }
 
