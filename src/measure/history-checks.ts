@@ -1,6 +1,6 @@
 // Is the history whole, in order, and of one clock with the events? Invariant: what was dropped, cut off, moved or
-// mixed up is unknown, never the cluster's doing. Not here: whether the load was enough (assumptions.ts), files and their
-// digests (src/experiment/store).
+// mixed up is unknown, never the cluster's doing. Not here: whether the load was enough (assumptions.ts), files and
+// their digests (src/experiment/store).
 import {acknowledged, type FinalState, type Op} from '../model/history.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {comesBackWhole, isWayBack} from '../model/scenario.ts'
