@@ -1,6 +1,7 @@
 // Reports of scenarios as one Markdown table. PURE.
-import {failoverPartNames} from '../src/model/report.ts'
-import type {Report, RtoPartName} from '../src/model/report.ts'
+import {failoverPartNames} from '../src/model/rto.ts'
+import type {Report} from '../src/model/report.ts'
+import type {RtoPartName} from '../src/model/rto.ts'
 
 /** One row per scenario: p50 / p95 where there were several trials, the value where there was one. Seconds. */
 export function failoverTable(reports: readonly Report[], host: string, seed: string): string {

@@ -89,20 +89,27 @@ export function history(cluster?: string) {
   return builder
 }
 
+/** The same operations with numbers in the order in which they were sent. */
+export function numbered(ops: readonly Op[]): readonly Op[] {
+  return ops.toSorted((a, b) => a.invokedMs - b.invokedMs).map((op, index) => ({...op, id: index + 1}))
+}
+
 /** The final state that holds exactly what was acknowledged, with changes. */
 export function finalOf(ops: readonly Op[], changes: Partial<FinalState> = {}): FinalState {
   const ids = (kind: Op['kind']): readonly number[] =>
     ops.filter(op => op.kind === kind && acknowledged(op)).map(op => op.id)
+  const ledgerIds = changes.ledgerIds ?? ids('append')
+  const newest = ops.reduce((most, op) => Math.max(most, acknowledged(op) ? (op.timeline ?? 0) : 0), 0)
   return {
     readable: true,
     primary: 'pg2',
-    timeline: null,
-    ledgerIds: ids('append'),
+    timeline: newest === 0 ? null : newest,
+    ledgerIds,
     transferIds: ids('transfer'),
     pinnedIds: ids('pinned-write'),
     accountsTotal: 1_000,
     accountsTotalExpected: 1_000,
-    perNode: ['pg1', 'pg2', 'pg3'].map(node => ({node, rows: 1, hash: 'same'})),
+    perNode: ['pg1', 'pg2', 'pg3'].map(node => ({node, rows: ledgerIds.length, hash: 'same'})),
     switchPoints: [],
     ...changes,
   }

@@ -3,13 +3,17 @@
 // Not here: claims about the cluster (claims.ts).
 import {acknowledged} from '../model/history.ts'
 import {stepOf} from '../model/scenario.ts'
+import {formatMs} from '../model/time.ts'
+import {isWriteError} from './conflict.ts'
 import {isLate} from './counts.ts'
 import {eventsOf} from './events-of.ts'
 import {isOld, type Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
+import {clockMonotonic, historyComplete, loadRanThrough, readsExplained, timelinesRise} from './history-checks.ts'
 import {startedSteps} from './moments.ts'
 import {asksForRecovery} from './recovery.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
+import type {ClientWrite} from './sort-ops.ts'
 
 /** Fewer acknowledged writes before the fault make no baseline: at the default rate this is a fifth of a second. */
 const baselineWritesMin = 20
@@ -20,24 +24,27 @@ const writesMin = 50
  * host.
  */
 const lateShareMax = 0.1
-/**
- * Events come from several probes, which report when they are done: this much out of order is not a clock that went
- * back.
- */
-const disorderMsMax = 100
-
+/** Late operations afterwards still see what is there, as long as they come one after the other (load-ran-through). */
+const lateShareAfterMax = 0.5
+/** More errors than this before the disturbance: something else was broken already. */
+const errorShareMax = 0.01
 export const assumptionCheckers: readonly Checker<Facts>[] = [
   ['load-before-fault', loadBeforeFault],
   ['load-before-disaster', loadBeforeDisaster],
   ['enough-writes', enoughWrites],
   ['load-on-time', loadOnTime],
+  ['baseline-clean', baselineClean],
+  ['load-ran-through', loadRanThrough],
   ['fault-seen', faultSeen],
   ['heal-seen', healSeen],
   ['disaster-happened', disasterHappened],
   ['steps-ran', stepsRan],
   ['clock-monotonic', clockMonotonic],
   ['ids-unique', idsUnique],
+  ['history-complete', historyComplete],
+  ['timelines-rise', timelinesRise],
   ['start-empty', startEmpty],
+  ['reads-explained', readsExplained],
   ['events-present', eventsPresent],
 ]
 
@@ -56,12 +63,28 @@ function loadBeforeDisaster(facts: Facts): Finding {
   return disaster === null ? null : baseline(facts, disaster.commandedMs, 'the disaster')
 }
 
-function baseline({firstLoad}: Facts, untilMs: number, what: string): Finding {
-  const before = firstLoad.filter(op => acknowledged(op) && op.completedMs <= untilMs).length
+function baseline({firstLoad, rule}: Facts, untilMs: number, what: string): Finding {
+  const before = firstLoad.filter(op => acknowledged(op) && op.completedMs <= untilMs)
+  const quietMs = untilMs - (before.at(-1)?.completedMs ?? -Infinity)
+  if (before.length >= baselineWritesMin && quietMs > rule.unbrokenMs)
+    return {verdict: 'unknown', detail: `no write was acknowledged in the ${formatMs(quietMs)} before ${what}`}
   return finding(
-    before >= baselineWritesMin,
+    before.length >= baselineWritesMin,
     'unknown',
-    `${before} writes acknowledged before ${what}, at least ${baselineWritesMin} needed`,
+    `${before.length} writes acknowledged before ${what}, at least ${baselineWritesMin} needed`,
+  )
+}
+
+/** Of what goes on without a disturbance, write-errors-within-limit speaks. */
+function baselineClean({firstLoad, moments, record}: Facts): Finding {
+  const {disturbedMs} = moments
+  if (disturbedMs === null || asksForRecovery(record.scenario.steps)) return null
+  const before = firstLoad.filter(op => op.completedMs <= disturbedMs)
+  const errors = before.filter(isWriteError).length
+  return finding(
+    before.length > 0 && errors <= errorShareMax * before.length,
+    'unknown',
+    `${errors} of ${before.length} writes of the baseline were not acknowledged, at most ${errorShareMax * 100} % may be`,
   )
 }
 
@@ -73,8 +96,16 @@ function enoughWrites({firstLoad}: Facts): Finding {
 /** Backups and copies before a recovery slow the host themselves; there it is a warning (load-late). */
 function loadOnTime({record, writes, moments}: Facts): Finding {
   if (asksForRecovery(record.scenario.steps)) return null
-  const before = writes.filter(op => moments.disturbedMs === null || op.dueMs <= moments.disturbedMs)
+  const isBefore = (op: ClientWrite): boolean => moments.disturbedMs === null || op.dueMs <= moments.disturbedMs
+  const before = writes.filter(isBefore)
   const late = before.filter(isLate).length
+  const after = writes.filter(op => !isBefore(op))
+  const lateAfter = after.filter(isLate).length
+  if (lateAfter > lateShareAfterMax * after.length)
+    return {
+      verdict: 'unknown',
+      detail: `${lateAfter} of ${after.length} writes after the disturbance were issued late, at most ${lateShareAfterMax * 100} % may be`,
+    }
   return finding(
     before.length > 0 && late <= lateShareMax * before.length,
     'unknown',
@@ -112,14 +143,19 @@ function noFault({record}: Facts): Finding {
 
 function healSeen(facts: Facts): Finding {
   const {events} = facts
-  const commanded = new Set(eventsOf(events, 'fault.commanded').map(event => event.fault))
-  if (commanded.size === 0) return noFault(facts)
-  const healed = new Set(eventsOf(events, 'heal.verified').map(event => event.fault))
-  const unhealed = [...commanded].filter(fault => !healed.has(fault))
+  const begun = begunFaults(facts)
+  if (begun.size === 0) return noFault(facts)
+  const lastMs = new Map(eventsOf(events, 'fault.commanded').map(event => [event.fault, event.atMs]))
+  const healed = new Set(
+    eventsOf(events, 'heal.verified').flatMap(({fault, atMs}) =>
+      atMs > (lastMs.get(fault) ?? Infinity) ? [fault] : [],
+    ),
+  )
+  const unhealed = [...begun].filter(fault => !healed.has(fault))
   return finding(
     unhealed.length === 0,
     'unknown',
-    unhealed.length === 0 ? `the heal of ${commanded.size} faults was seen` : `no heal seen of: ${unhealed.join(', ')}`,
+    unhealed.length === 0 ? `the heal of ${begun.size} faults was seen` : `no heal seen of: ${unhealed.join(', ')}`,
   )
 }
 
@@ -134,22 +170,12 @@ function stepsRan(facts: Facts): Finding {
   if (interrupted !== undefined) return {verdict: 'unknown', detail: `interrupted by ${interrupted.signal}`}
   const {byCluster, wayBack, byUs} = failedSteps(facts)
   if (byUs !== null) return {verdict: 'unknown', detail: `step failed: ${byUs.label}: ${byUs.message}`}
+  const stray = strayStep(facts)
+  if (stray !== null) return {verdict: 'unknown', detail: stray}
   if (steps.length === 0) return null
   const started = startedSteps(record.scenario, events)
   const complete = byCluster !== null || wayBack !== null || started.length >= steps.length
   return finding(complete, 'unknown', `${started.length} of ${steps.length} steps were begun`)
-}
-
-function clockMonotonic({ops, events}: Facts): Finding {
-  const backwards = ops.filter(op => !(op.completedMs >= op.invokedMs)).length
-  const disorder = events.filter(
-    (event, index) => event.atMs < (events[index - 1]?.atMs ?? -Infinity) - disorderMsMax,
-  ).length
-  return finding(
-    ops.length + events.length > 0 && backwards === 0 && disorder === 0,
-    'unknown',
-    `${backwards} of ${ops.length} operations end before they begin, ${disorder} of ${events.length} events lie before their predecessor`,
-  )
 }
 
 /** Each cluster's load counts for itself. */
@@ -173,6 +199,18 @@ function startEmpty({record, firstLoad, readsPrimary, readsStandby}: Facts): Fin
     'unknown',
     `${early} of ${reads.length} reads saw a version before one was written`,
   )
+}
+
+/** The events are of a run with other steps than the record names. */
+function strayStep({record, events}: Facts): string | null {
+  const {steps} = record.scenario
+  const told = eventsOf(events, 'run.started')[0]?.steps.length ?? 0
+  if (told > 0 && told !== steps.length) return `the run began with ${told} steps, and its scenario has ${steps.length}`
+  const begun = eventsOf(events, 'step.started').map(({step}) => step)
+  const repeated = begun.length - new Set(begun).size
+  const beyond = begun.filter(step => step >= steps.length).length
+  if (beyond > 0) return `${beyond} steps were begun that the scenario does not have`
+  return repeated > 0 ? `${repeated} steps were begun twice` : null
 }
 
 function eventsPresent({events}: Facts): Finding {

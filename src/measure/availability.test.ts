@@ -130,7 +130,9 @@ describe('RTO', () => {
   })
 
   it('is the longest of several outages, and all are listed', () => {
-    const {ops} = crashHistory().appends({fromMs: 33_000, toMs: 36_000, node: 'pg2', timeline: 2})
+    const {ops} = crashHistory()
+      .appends({fromMs: 32_000, toMs: 33_000, outcome: 'failed'})
+      .appends({fromMs: 33_000, toMs: 36_000, node: 'pg2', timeline: 2})
     const rto = measureRto(factsOf(recordOf(finalOf(ops), crashScenario), crashEvents, ops))
     expect([rto?.ms, rto?.outages.map(({fromMs, toMs}) => (toMs ?? 0) - fromMs)]).toEqual([17_510, [17_510, 1_010]])
   })
@@ -140,6 +142,7 @@ describe('RTO', () => {
       .appends({fromMs: 0, toMs: 2_000})
       .appends({fromMs: 2_000, toMs: 4_000, outcome: 'failed'})
       .appends({fromMs: 4_000, toMs: 6_000})
+      .appends({fromMs: 6_000, toMs: 6_500, outcome: 'failed'})
       .appends({fromMs: 6_500, toMs: 9_000})
     expect(measureRto(factsOf(recordOf(finalOf(ops), crashScenario), crashEvents, ops))?.ms).toBe(510)
   })

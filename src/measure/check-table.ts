@@ -16,7 +16,15 @@ export const checkTable = {
   'enough-writes': {kind: 'assumption', doc: 'enough writes were acknowledged to say anything'},
   'load-on-time': {
     kind: 'assumption',
-    doc: 'of a failover: before the disturbance the open-loop load was issued on time, so a starved host is not taken for a slow cluster',
+    doc: 'of a failover: before the disturbance the open-loop load was issued on time, and afterwards at least half of it, so a starved host is not taken for a slow cluster',
+  },
+  'baseline-clean': {
+    kind: 'assumption',
+    doc: 'of a failover: before the disturbance nearly every write was acknowledged, so what follows is the work of the fault',
+  },
+  'load-ran-through': {
+    kind: 'assumption',
+    doc: 'the load wrote until the last step ended, or until clients were kept away from what was given up; of a failover without a pause of two seconds: where nobody wrote, nobody saw',
   },
   'fault-seen': {kind: 'assumption', doc: 'every fault was injected and a probe saw its effect'},
   'heal-seen': {kind: 'assumption', doc: 'every fault was healed and a probe saw that'},
@@ -27,10 +35,16 @@ export const checkTable = {
   },
   'clock-monotonic': {
     kind: 'assumption',
-    doc: 'no operation ends before it begins and no event lies before the one that it followed',
+    doc: 'no operation ends before it begins, or is sent before it is due or before one with a lower number, and no event lies before the one that it followed',
   },
   'ids-unique': {kind: 'assumption', doc: 'no two operations share an id'},
+  'history-complete': {
+    kind: 'assumption',
+    doc: 'no operation is missing: numbers are without a gap, the seconds that the load counted while it ran hold as many writes as the history, and no row of the final state is newer than the history',
+  },
+  'timelines-rise': {kind: 'assumption', doc: 'no node answered on a timeline that it had left'},
   'start-empty': {kind: 'assumption', doc: 'no read saw a version before the first one of this run was written'},
+  'reads-explained': {kind: 'assumption', doc: 'no read saw a version that nobody had sent by its end'},
   'events-present': {kind: 'assumption', doc: 'the lease and the members were watched'},
   'refused': {kind: 'claim', doc: 'the restore was refused, with the code and the words that the scenario names'},
   'nothing-restored': {kind: 'claim', doc: 'after a refusal no cluster was restored'},

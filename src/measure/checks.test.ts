@@ -52,15 +52,29 @@ const without = (kind: string): Run =>
 const quietFinal = (final: Parameters<typeof quietRun>[1]): Run => quietRun(undefined, final)
 const limits = (objectives: Run['record']['scenario']['objectives']): Run =>
   crashRun({}, {...crashScenario, objectives})
-const neverBack: Run = {...crash, ops: crashHistory().ops.filter(op => op.invokedMs < 22_500)}
+const refused = {outcome: 'failed', node: null, timeline: null, error: {code: null, message: 'refused'}} as const
+/** Writes that were sent in this stretch were refused. */
+const refusing = (fromMs: number, toMs: number): Run => ({
+  ...crash,
+  ops: crashHistory().ops.map(op => (op.invokedMs < fromMs || op.invokedMs >= toMs ? op : {...op, ...refused})),
+})
+const neverBack = refusing(22_500, Infinity)
 const transfers = (accountsTotal: number | null): Run =>
   quietRun(built => built.transfers({fromMs: 0, toMs: 1_000}), {accountsTotal})
-const pinned = (fromMs: number): Run =>
-  quietRun(built =>
-    built.pinned('pg1', {fromMs: 0, toMs: 5_000, timeline: 1}).pinned('pg2', {fromMs, toMs: 9_000, timeline: 2}),
-  )
+const pinned = (fromMs: number): Run => {
+  const {ops} = history()
+    .appends({fromMs: 0, toMs: 4_000})
+    .appends({fromMs: 6_000, toMs: 10_000, node: 'pg2', timeline: 2})
+    .pinned('pg1', {fromMs: 0, toMs: 5_000, timeline: 1})
+    .pinned('pg2', {fromMs, toMs: 9_000, timeline: 2})
+    .pinned('pg3', {fromMs: 0, toMs: 9_000, outcome: 'failed', timeline: null})
+  return {record: recordOf(finalOf(ops)), events: [observed(0)], ops}
+}
 const reads = (kind: 'read-primary' | 'read-standby', ...seen: readonly number[]): Run =>
-  quietRun(built => seen.forEach((version, index) => built.read(kind, 11_000 + index * 10, version, {reader: 1})))
+  quietRun(built => {
+    const all = [...Array.from({length: 9}, () => seen[0] ?? 0), ...seen]
+    all.forEach((version, index) => built.read(kind, 11_000 + index * 10, version, {reader: 1}))
+  })
 const failedStep = (step: number, code = 'TIMEOUT'): Run =>
   withEvents(crash, [
     ...crashEvents,
@@ -142,6 +156,9 @@ const needsSomething: ReadonlySet<string> = new Set<CheckName>([
   'backup-used',
   'restore-verified',
   'other-shards-untouched',
+  'baseline-clean',
+  'timelines-rise',
+  'reads-explained',
   'scatter-reads-whole',
   'hot-group-named',
 ])
@@ -192,6 +209,19 @@ const cases: Readonly<Record<CheckName, Case>> = {
     rejects: {...crash, ops: crash.ops.filter(op => op.invokedMs > 4_900)},
     as: 'unknown',
   },
+  'baseline-clean': {accepts: crash, rejects: refusing(1_000, 2_000), as: 'unknown'},
+  'load-ran-through': {
+    accepts: crash,
+    rejects: {...crash, ops: crash.ops.filter(op => op.invokedMs < 10_000 || op.invokedMs > 13_000)},
+    as: 'unknown',
+  },
+  'history-complete': {accepts: quiet, rejects: {...quiet, ops: quiet.ops.toSpliced(500, 1)}, as: 'unknown'},
+  'timelines-rise': {
+    accepts: crash,
+    rejects: {...crash, ops: crash.ops.map(op => (op.invokedMs < 1_000 ? {...op, timeline: 7} : op))},
+    as: 'unknown',
+  },
+  'reads-explained': {accepts: reads('read-primary', 1_000), rejects: reads('read-primary', 1_001), as: 'unknown'},
   'enough-writes': {accepts: quiet, rejects: {...quiet, ops: quiet.ops.slice(0, 49)}, as: 'unknown'},
   'load-on-time': {accepts: quiet, rejects: lateLoad, as: 'unknown'},
   'fault-seen': {accepts: crash, rejects: without('fault.verified'), as: 'unknown'},

@@ -3,8 +3,10 @@
 // Not here: what must hold before (assumptions.ts), what a recovery owes besides (recovery-claims.ts), how things are
 // counted (a file each).
 import {acknowledged} from '../model/history.ts'
+import {owedAndLost} from './rpo.ts'
 import {formatMs} from '../model/time.ts'
-import type {ObjectiveResult, PointInTime, ReadCounts, Rpo, Rto, SplitBrain} from '../model/report.ts'
+import type {ObjectiveResult, PointInTime, ReadCounts, Rpo, SplitBrain} from '../model/report.ts'
+import type {Rto, RtoBounds} from '../model/rto.ts'
 import {comesBackWhole, stepOf} from '../model/scenario.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
@@ -15,6 +17,7 @@ import {startedSteps} from './moments.ts'
 import {asksForRecovery} from './recovery.ts'
 import {otherShardsUntouched} from './other-shards.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
+import {unwatched} from './split-brain.ts'
 
 export interface Measures {
   readonly facts: Facts
@@ -26,6 +29,9 @@ export interface Measures {
   readonly splitBrain: SplitBrain
   readonly objectives: readonly ObjectiveResult[]
 }
+
+/** Fewer reads than this say nothing of all the others. */
+const readsMin = 10
 
 export const claimCheckers: readonly Checker<Measures>[] = [
   ['final-readable', ({facts}) => finalReadable(facts.ledger)],
@@ -60,6 +66,7 @@ function recovered({facts, rto}: Measures): Finding {
   if (asksForRecovery(record.scenario.steps)) return recoveredFromDisaster(facts, rto)
   if (rto === null)
     return finding(writes.length > 0, 'unknown', writes.length > 0 ? 'writes never stopped' : 'nothing was written')
+  if (rto.bounds !== undefined) return {verdict: 'unknown', detail: boundsText(rto.bounds)}
   return finding(
     rto.recovered,
     'fail',
@@ -69,8 +76,15 @@ function recovered({facts, rto}: Measures): Finding {
   )
 }
 
+function boundsText({leastMs, mostMs}: RtoBounds): string {
+  return mostMs === null
+    ? `writes were out for ${formatMs(leastMs)}, and what came back was not seen to last`
+    : `writes were out for ${formatMs(leastMs)} to ${formatMs(mostMs)}: for a part of it nobody wrote, so nobody saw`
+}
+
 function recoveredFromDisaster({record}: Facts, rto: Rto | null): Finding {
   if (rto === null) return {verdict: 'unknown', detail: 'nothing was to recover from'}
+  if (rto.bounds !== undefined) return {verdict: 'unknown', detail: boundsText(rto.bounds)}
   if (rto.ms !== null)
     return {verdict: 'pass', detail: `the first write was acknowledged ${formatMs(rto.ms)} after the disaster`}
   const refusal = record.recovery?.refusal ?? null
@@ -117,12 +131,8 @@ function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
   const promised = [...firstLoad, ...pinnedWrites].filter(acknowledged).length
   if (promised === 0) return {verdict: 'unknown', detail: 'no write was acknowledged'}
   const limit = record.scenario.objectives.lostWritesMax ?? 0
-  // A pinned writer is a client too: what its node acknowledged was promised, whether or not the router still went
-  // there. Where two nodes acknowledged at the same time one side has to lose its own, and that is the finding of
-  // split-brain.
-  const pinned = found.pairs.length > 0 ? 0 : ledger.lostPinned.length
   return finding(
-    ledger.lost.length + pinned <= limit,
+    owedAndLost(ledger, found).length <= limit,
     'fail',
     `${ledger.lost.length} acknowledged writes of clients and ${ledger.lostPinned.length} of pinned writers lost (at most ${limit} allowed), ${rpo?.atRisk ?? 0} were at risk`,
   )
@@ -143,13 +153,18 @@ function splitBrain({facts, splitBrain: found}: Measures): Finding {
   const loaded = !asksForRecovery(record.scenario.steps) && record.config.load.pinnedWritesPerSecond > 0
   const wanted = loaded || facts.pinned.length > 0
   if (!wanted) return null
-  if (!facts.pinned.some(op => op.timeline !== null))
-    return {verdict: 'unknown', detail: 'no pinned write told its timeline'}
+  const unseen = unwatched(facts.pinned, membersSeen(facts))
+  if (unseen !== null && found.pairs.length === 0) return {verdict: 'unknown', detail: unseen}
   const pairs = found.pairs
     .map(({a, b, acknowledged}) => `${a} and ${b} acknowledged ${acknowledged} meanwhile`)
     .join('; ')
   const spans = `two primaries reported for ${formatMs(found.reportedMs)}, writable for ${formatMs(found.writableMs)}, acknowledging for ${formatMs(found.acknowledgedMs)}`
   return finding(found.pairs.length === 0, 'fail', pairs === '' ? spans : `${spans}: ${pairs}`)
+}
+
+/** Members of the cluster that the run began with. */
+function membersSeen({events}: Facts): readonly string[] {
+  return (eventsOf(events, 'cluster.observed')[0]?.members ?? []).map(({name}) => name)
 }
 
 function primaryReads(
@@ -161,10 +176,17 @@ function primaryReads(
   if (readsPrimary.ok === 0) return {verdict: 'unknown', detail: 'no read on the primary was answered'}
   if (!facts.ledger.readable) return unreadable
   const count = readsPrimary[field]
+  // Only a session that reads itself can miss its own write.
+  const looked =
+    field === 'readYourWrites'
+      ? facts.readsPrimary.filter(op => op.seen !== null && op.reader === op.of).length
+      : readsPrimary.ok
+  if (count === 0 && looked < readsMin)
+    return {verdict: 'unknown', detail: `${looked} reads could have told, at least ${readsMin} needed`}
   return finding(
     count === 0,
     'fail',
-    count === 0 ? `none of ${readsPrimary.ok} reads` : `${count} of ${readsPrimary.ok} reads ${what(readsPrimary)}`,
+    count === 0 ? `none of ${looked} reads` : `${count} of ${readsPrimary.ok} reads ${what(readsPrimary)}`,
   )
 }
 

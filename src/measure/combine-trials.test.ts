@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {crashEvents, crashRun, crashScenario} from '../../test/build-history.ts'
+import {crashEvents, crashRun, crashScenario, finalOf} from '../../test/build-history.ts'
 import type {Report} from '../model/report.ts'
 import {metricRows} from '../report/metric-rows.ts'
 import {combineTrials} from './combine-trials.ts'
@@ -7,7 +7,7 @@ import {judge} from './judge.ts'
 
 const judged = (lost: number, objectives: Report['objectives'] = []): Report => {
   const {record, ops} = crashRun()
-  const final = record.final === null ? null : {...record.final, ledgerIds: record.final.ledgerIds.slice(lost)}
+  const final = finalOf(ops, {ledgerIds: (record.final?.ledgerIds ?? []).slice(lost)})
   return {
     ...judge({...record, final, scenario: {...crashScenario, objectives: {rtoMsMax: 20_000}}}, crashEvents, ops, {}),
     ...(objectives.length === 0 ? {} : {objectives}),
@@ -17,6 +17,39 @@ const check = (report: Report, name: string) => report.checks.find(candidate => 
 
 describe('trials as one report', () => {
   const [lossy, good] = [judged(2), judged(0)]
+  const unknown: Report = {...good, verdict: 'unknown'}
+  const rtoOf = (changes: Partial<Report['rto'] & object>): Report => ({
+    ...good,
+    rto: good.rto === null ? null : {...good.rto, ...changes},
+  })
+
+  it('has the RTO of the worst trial: never, then not known, then the longest', () => {
+    const [slow, hidden, never] = [
+      rtoOf({ms: 30_000}),
+      rtoOf({ms: null, bounds: {leastMs: 1_000, mostMs: 8_000}}),
+      rtoOf({ms: null, recovered: false}),
+    ]
+    expect(combineTrials([slow, good]).rto?.ms).toBe(30_000)
+    expect(combineTrials([hidden, slow, good]).rto?.bounds).toEqual({leastMs: 1_000, mostMs: 8_000})
+    expect(combineTrials([hidden, never, good]).rto).toMatchObject({ms: null, recovered: false})
+  })
+
+  it('keeps a warning that only an earlier trial had, with its number', () => {
+    const starved = {...good, warnings: [{code: 'host-starved', detail: 'steal 60 %', next: 'another host'}]}
+    expect(combineTrials([good, starved, good]).warnings).toContainEqual({
+      code: 'host-starved',
+      detail: 'trial 2: steal 60 %',
+      next: 'another host',
+    })
+  })
+
+  it('counts as trials of a loss those that could be judged', () => {
+    expect(
+      [combineTrials([good, good, good, good]), combineTrials([good, good, good, unknown])].map(
+        ({rpo}) => rpo?.upperBound,
+      ),
+    ).toEqual([0.75, 1])
+  })
 
   it('looks no better than its worst trial, whichever that is', () => {
     for (const order of [

@@ -1,7 +1,8 @@
-// Several trials as one report: the last trial's body with the worst of all verdicts, checks, objectives and losses,
-// and the distribution. PURE.
+// Several trials as one report: the last trial's body with the worst of all verdicts, checks, objectives, RTOs and
+// losses, and the distribution. PURE.
 // Invariant: a combined report never looks better than its worst trial. Not here: the distribution (trials.ts).
-import type {ObjectiveResult, PointInTime, Report, Rpo} from '../model/report.ts'
+import type {ObjectiveResult, PointInTime, Report, Rpo, Warning} from '../model/report.ts'
+import type {Rto} from '../model/rto.ts'
 import {worst} from '../model/verdict.ts'
 import type {Check} from '../model/verdict.ts'
 import {checkNames} from './check-table.ts'
@@ -20,7 +21,8 @@ export function combineTrials(reports: readonly [Report, ...Report[]]): Report {
     // The seed of the first trial: with --repeat it draws all of them again.
     seed: reports[0].seed,
     startedAt: reports[0].startedAt,
-    warnings: last.warnings.filter(({code}) => code !== oneTrial),
+    warnings: warningsOfAny(reports).filter(({code}) => code !== oneTrial),
+    rto: worstRto(reports),
     verdict: worst(reports.map(report => report.verdict)),
     controlHeld: held.includes(false) ? false : last.controlHeld,
     checks: checksOfAny(reports).map(name => worstCheck(name, reports)),
@@ -35,6 +37,31 @@ export function combineTrials(reports: readonly [Report, ...Report[]]): Report {
 function mostLost([first, ...rest]: readonly [Report, ...Report[]]): Pick<Report['writes'], 'lost' | 'lostIds'> {
   const {lost, lostIds} = rest.reduce((a, b) => (b.writes.lost > a.writes.lost ? b : a), first).writes
   return {lost, lostIds}
+}
+
+/** Each code once: as the last trial said it, else with the trial that did. */
+function warningsOfAny(reports: readonly Report[]): readonly Warning[] {
+  const last = reports.at(-1)?.warnings ?? []
+  const found = new Map(last.map(({code}) => [code, true]))
+  const earlier = reports.flatMap(({warnings}, index) =>
+    warnings.flatMap(warning => {
+      if (found.has(warning.code)) return []
+      found.set(warning.code, true)
+      return [{...warning, detail: `trial ${index + 1}: ${warning.detail}`}]
+    }),
+  )
+  return [...last, ...earlier]
+}
+
+/** Never recovered, then not known, then the longest; null where none was measured. */
+function worstRto(reports: readonly Report[]): Rto | null {
+  const [first, ...rest] = reports.flatMap(({rto}) => (rto === null ? [] : [rto]))
+  if (first === undefined) return null
+  return rest.reduce((a, b) => (weightOf(b) > weightOf(a) ? b : a), first)
+}
+
+function weightOf({ms, bounds}: Rto): number {
+  return bounds === undefined ? (ms ?? Infinity) : Number.MAX_SAFE_INTEGER
 }
 
 /** Of the trial that lost most; null where none was measured. */

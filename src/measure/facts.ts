@@ -2,16 +2,18 @@
 // order of operations, it is the same.
 // Not here: any judgement.
 import type {Op, PinnedWriteOp, ReadOp, ScatterReadOp} from '../model/history.ts'
-import {acknowledged} from '../model/history.ts'
 import {restoredCluster} from '../model/recovery-record.ts'
 import type {RunRecord} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
+import {comesBackWhole} from '../model/scenario.ts'
 import {aboutSubject} from './alone-on-shard.ts'
 import {classifyAcknowledged, type AcknowledgedWrites} from './classify-writes.ts'
+import {coverageOf, joinCoverage, type Coverage} from './coverage.ts'
 import {compareLedger, type LedgerComparison} from './ledger.ts'
 import {momentsOf, type Moments} from './moments.ts'
-import {findOutages, longestOutage, outageRule, type Attempt, type Outage, type OutageRule} from './outages.ts'
+import {outageOf, outageRule, type Attempt, type Outage, type OutageRule} from './outages.ts'
 import {recoveryOf, type Recovery} from './recovery.ts'
+import {serviceOf, serviceOutages, type Service} from './service.ts'
 import {sortOps, type ClientWrite} from './sort-ops.ts'
 
 export interface Facts {
@@ -32,6 +34,9 @@ export interface Facts {
   /** On the nodes of the cluster that the run began with. */
   readonly pinned: readonly PinnedWriteOp[]
   readonly moments: Moments
+  /** When `served` were sent. */
+  readonly coverage: Coverage
+  readonly service: Service
   readonly rule: OutageRule
   readonly outages: readonly Outage[]
   /** The outage that the RTO of a failover is about; null when there was none after the disturbance. */
@@ -52,12 +57,20 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted
   const [firstLoad, own] = [sorted.writes.filter(isOld), sorted.writes.filter(isOwn)]
   const pinned = allPinned.filter(isOld)
   const moments = momentsOf(scenario, events)
-  const attempts = attemptsOf(aboutSubject(firstLoad, record))
-  const served = aboutSubject(sorted.writes, record)
-  const rule = outageRule(attempts, moments.disturbedMs)
-  const outages = findOutages(attemptsOf(served), rule)
-  const ledger = compareLedger(firstLoad, pinned, record.final)
+  const ledger = compareLedger(firstLoad, pinned, record.final, scenario.sharded !== undefined)
   const ownLedger = compareLedger(own, allPinned.filter(isOwn), record.recovery?.finalAfter ?? null)
+  // What a cluster that comes back whole did not keep was service while it lasted.
+  const survived = (op: ClientWrite): boolean => comesBackWhole(scenario.steps) || ledger.survived(op.id)
+  const served = aboutSubject(sorted.writes, record)
+  const first = serviceOf(aboutSubject(firstLoad, record), survived)
+  const ownService = serviceOf(own, () => true)
+  const service = serviceOf(served, survived)
+  // Between the two loads of a restore clients are kept away.
+  const coverage = joinCoverage(coverageOf(served.filter(isOld)), coverageOf(served.filter(isOwn)))
+  const {holes} = coverage
+  const rule = outageRule(first.attempts, moments.disturbedMs, holes)
+  const around = {holes, cutMs: moments.disturbedMs}
+  const outages = serviceOutages(service, rule, around)
   const {steps} = scenario
   const {disaster} = moments
   return {
@@ -68,17 +81,19 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted
     served,
     pinned,
     moments,
+    coverage,
+    service,
     rule,
     outages,
-    outage: longestOutage(outages, moments.disturbedMs),
+    outage: outageOf(outages, moments.disturbedMs, rule),
     recovery: recoveryOf({
       steps,
       events,
       disaster,
       rule,
-      attempts,
-      outages: own.length === 0 ? outages : findOutages(attempts, rule),
-      ownAttempts: attemptsOf(own),
+      attempts: first.attempts,
+      outages: own.length === 0 ? outages : serviceOutages(first, rule, around),
+      ownAttempts: ownService.attempts,
       tableWrites,
     }),
     ledger,
@@ -89,7 +104,8 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted
   }
 }
 
-function isOwn(op: Op): boolean {
+/** Of the one that came back. */
+export function isOwn(op: Op): boolean {
   return op.cluster === restoredCluster
 }
 
@@ -98,25 +114,6 @@ export function isOld(op: Op): boolean {
   return !isOwn(op)
 }
 
-/**
- * Two of the load's own transactions got in each other's way (serialization failure, deadlock): no word about the
- * cluster.
- */
-export function isConflict(op: ClientWrite): boolean {
-  return op.outcome === 'failed' && (op.error?.code === '40001' || op.error?.code === '40P01')
-}
-
-/** Failed or unknown, and not a conflict of the load with itself. */
-export function isWriteError(op: ClientWrite): boolean {
-  return !acknowledged(op) && !isConflict(op)
-}
-
 export function readAttempt(op: ReadOp): Attempt {
   return {invokedMs: op.invokedMs, completedMs: op.completedMs, good: op.outcome === 'ok' && op.seen !== null}
-}
-
-function attemptsOf(writes: readonly ClientWrite[]): readonly Attempt[] {
-  return writes
-    .filter(op => !isConflict(op))
-    .map(op => ({invokedMs: op.invokedMs, completedMs: op.completedMs, good: acknowledged(op)}))
 }

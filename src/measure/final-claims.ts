@@ -10,11 +10,11 @@ const idsShown = 5
 
 export const unreadable: Finding = {verdict: 'unknown', detail: 'the final state could not be read'}
 
-export function finalReadable({readable}: Pick<LedgerComparison, 'readable'>): Finding {
+export function finalReadable({readable, problem}: Pick<LedgerComparison, 'readable' | 'problem'>): Finding {
   return finding(
     readable,
     'unknown',
-    readable ? 'the final state was read' : 'the final state could not be read: nothing can be said about loss',
+    readable ? 'the final state was read' : `nothing can be said about loss from the final state: ${problem ?? 'none'}`,
   )
 }
 

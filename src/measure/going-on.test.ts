@@ -72,7 +72,7 @@ it('a rebuild that fails when writes had come back is a fail and not unknown, un
       },
       events: [
         ...stored.events.filter(event => event.kind !== 'cluster.healthy'),
-        {kind: 'step.failed', atMs: 40_000, step: 3, label: 'rebuild', code, message: 'pg1 could not be rebuilt'},
+        {kind: 'step.failed', atMs: 35_500, step: 3, label: 'rebuild', code, message: 'pg1 could not be rebuilt'},
       ],
     })
   }

@@ -6,6 +6,7 @@ import {schemaVersion, type Report, type RunRecord} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {natureOf, type Expectation} from '../model/scenario.ts'
 import {worst, type Check, type Verdict} from '../model/verdict.ts'
+import {aboutSubject} from './alone-on-shard.ts'
 import {assumptionCheckers} from './assumptions.ts'
 import {longestStallMs} from './availability.ts'
 import {checkNames, isAssumption} from './check-table.ts'
@@ -88,17 +89,18 @@ export function judge(
 }
 
 function measure(facts: Facts, roles: Report['roles']): Measures {
+  const splitBrain = measureSplitBrain(facts.pinned, roles, aboutSubject(facts.firstLoad, facts.record))
   const measured = {
     facts,
     rto: measureRto(facts),
-    rpo: measureRpo(facts),
+    rpo: measureRpo(facts, splitBrain),
     pointInTime: measurePointInTime(facts),
   }
   return {
     ...measured,
     readsPrimary: countReads(facts.readsPrimary, facts),
     readsStandby: countReads(facts.readsStandby, facts),
-    splitBrain: measureSplitBrain(facts.pinned, roles),
+    splitBrain,
     objectives: judgeObjectives(measured),
   }
 }

@@ -9,10 +9,13 @@ import {
   type PinnedWriteOp,
   type TransferOp,
 } from '../model/history.ts'
+import {finalProblem} from './final-problem.ts'
 
 export interface LedgerComparison {
   /** False: every unknown is unknowable, and the other counts are 0 because nothing can be said. */
   readonly readable: boolean
+  /** Why not. */
+  readonly problem: string | null
   /** How many rows the final state holds: without one it says nothing of what should not be there. */
   readonly rows: number
   /** Acknowledged writes of clients that are gone, oldest acknowledgement first. */
@@ -37,11 +40,14 @@ export function compareLedger(
   writes: readonly (AppendOp | TransferOp)[],
   pinned: readonly PinnedWriteOp[],
   final: FinalState | null,
+  sharded = false,
 ): LedgerComparison {
   const unknown = writes.filter(op => op.outcome === 'unknown')
-  if (final === null || !final.readable) {
+  const problem = finalProblem(final, writes, sharded)
+  if (final === null || problem !== null) {
     return {
       readable: false,
+      problem,
       rows: 0,
       lost: [],
       lostPinned: [],
@@ -65,6 +71,7 @@ export function compareLedger(
   const found = client.reduce((sum, kind) => sum + kind.unknownFound, 0)
   return {
     readable: true,
+    problem: null,
     rows: final.ledgerIds.length + final.transferIds.length + final.pinnedIds.length,
     lost: writes.filter(op => appends.lostIds.has(op.id) || transfers.lostIds.has(op.id)),
     lostPinned: pinned.filter(op => probes.lostIds.has(op.id)),

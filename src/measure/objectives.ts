@@ -4,7 +4,7 @@ import type {ObjectiveResult} from '../model/report.ts'
 import {isPointInTime, objectiveNames, stepOf, type ObjectiveName} from '../model/scenario.ts'
 import {longestStallMs} from './availability.ts'
 import type {Measures} from './claims.ts'
-import {isWriteError} from './facts.ts'
+import {isWriteError} from './conflict.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 
 type Measured = Pick<Measures, 'facts' | 'rto' | 'rpo' | 'pointInTime'>
@@ -39,7 +39,15 @@ function actualOf(name: ObjectiveName, {facts, rto, rpo, pointInTime}: Measured)
 }
 
 export const objectiveCheckers: readonly Checker<Measures>[] = [
-  ['rto-within-limit', input => verdictOf(input, 'rtoMsMax', input.rto?.recovered === false ? 'fail' : 'unknown')],
+  [
+    'rto-within-limit',
+    input =>
+      verdictOf(
+        input,
+        'rtoMsMax',
+        input.rto?.recovered === false && input.rto.bounds === undefined ? 'fail' : 'unknown',
+      ),
+  ],
   ['rpo-within-limit', input => (isOfLoss(input) ? verdictOf(input, 'lostWritesMax') : null)],
   ['collateral-within-limit', input => verdictOf(input, 'collateralMax')],
   ['write-errors-within-limit', input => verdictOf(input, 'writeErrorsMax')],

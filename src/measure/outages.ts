@@ -1,6 +1,7 @@
 // Where service stopped: the rule that turns a stream of operations into outages, for writes and for reads alike.
 // Invariant: depends on the operations' times and outcomes only, not on their order. Not here: which outage is the RTO
 // (rto.ts).
+import {hiddenMs, type Hole} from './coverage.ts'
 import {ascending, countBelow, countUpTo} from './stats.ts'
 
 /** One operation as the rule sees it. */
@@ -27,34 +28,53 @@ export interface OutageRule {
 const stallFloorMs = 250
 /** A gap three times as long as the baseline's own longest is not the baseline's noise. */
 const stallFactor = 3
+/** A longer silence of the baseline is no noise to be learned: a second of it would hide an outage of three. */
+const stallCeilingMs = 1_000
 /** The same second that the condition `writable` of a scenario asks for (model/scenario.ts). */
 const unbrokenFloorMs = 1_000
 
 /**
  * The rule for a load: learned from the good completions before `baselineEndMs`, or from the first third of the run
- * when nothing was disturbed.
+ * when nothing was disturbed. What lies in `holes` teaches nothing.
  */
-export function outageRule(attempts: readonly Attempt[], baselineEndMs: number | null): OutageRule {
+export function outageRule(
+  attempts: readonly Attempt[],
+  baselineEndMs: number | null,
+  holes: readonly Hole[] = [],
+): OutageRule {
   const times = ascending(attempts.filter(attempt => attempt.good).map(attempt => attempt.completedMs))
   const first = times[0] ?? 0
   const endMs = baselineEndMs ?? first + ((times.at(-1) ?? 0) - first) / 3
   const baseline = times.slice(0, countUpTo(times, endMs))
   const meanMs = baseline.length < 2 ? 0 : ((baseline.at(-1) ?? 0) - first) / (baseline.length - 1)
   return {
-    stallMs: Math.max(stallFloorMs, stallFactor * longestQuietGap(baseline, attempts)),
+    stallMs: Math.min(
+      Math.max(stallCeilingMs, stallFactor * meanMs),
+      Math.max(stallFloorMs, stallFactor * longestQuietGap(baseline, attempts, holes)),
+    ),
     unbrokenMs: Math.max(unbrokenFloorMs, stallFactor * meanMs),
   }
 }
 
 /**
- * The longest gap in which nothing failed: an outage of the baseline must not teach the rule that outages are noise.
+ * The longest gap in which nothing failed, as far as the load looked: an outage of the baseline must not teach the rule
+ * that outages are noise.
  */
-function longestQuietGap(goodsMs: readonly number[], attempts: readonly Attempt[]): number {
+function longestQuietGap(goodsMs: readonly number[], attempts: readonly Attempt[], holes: readonly Hole[]): number {
   const badMs = ascending(attempts.filter(attempt => !attempt.good).map(attempt => attempt.invokedMs))
   return goodsMs.reduce((longest, toMs, index) => {
     const fromMs = goodsMs[index - 1] ?? toMs
-    return toMs - fromMs > longest && countUpTo(badMs, toMs) === countBelow(badMs, fromMs) ? toMs - fromMs : longest
+    if (toMs - fromMs <= longest || countUpTo(badMs, toMs) !== countBelow(badMs, fromMs)) return longest
+    return Math.max(longest, toMs - fromMs - hiddenMs(holes, fromMs, toMs))
   }, 0)
+}
+
+/** What the search for outages knows beside the attempts. */
+export interface Surroundings {
+  /** Where the load did not look: silence there is nobody's outage. */
+  readonly holes?: readonly Hole[]
+  /** The disturbance: what broke before it is of the baseline, and is not joined with what broke after it. */
+  readonly cutMs?: number | null
 }
 
 /**
@@ -66,9 +86,13 @@ function longestQuietGap(goodsMs: readonly number[], attempts: readonly Attempt[
  * that was under way when the node died, and ends at its deadline, is charged to the outage and not to the moment
  * before or after it). Broken gaps that are less than `unbrokenMs` apart are one outage:
  * that is what "the first ok write of the unbroken run after it" means. A broken gap that ends with the load has no
- * end.
+ * end; one that is shorter than `stallMs` there is no outage yet.
  */
-export function findOutages(attempts: readonly Attempt[], rule: OutageRule): readonly Outage[] {
+export function findOutages(
+  attempts: readonly Attempt[],
+  rule: OutageRule,
+  {holes = [], cutMs = null}: Surroundings = {},
+): readonly Outage[] {
   const cuts = cutsOf(attempts)
   if (cuts === null) return []
   const {pointsMs, endsGood} = cuts
@@ -77,20 +101,28 @@ export function findOutages(attempts: readonly Attempt[], rule: OutageRule): rea
     attempts.filter(attempt => !attempt.good),
   )
   const outages: Outage[] = []
+  const endMs = pointsMs.at(-1)
   let open: {fromMs: number; toMs: number} | null = null
+  const close = (): void => {
+    if (open === null) return
+    const endless = !endsGood && open.toMs === endMs
+    if (!endless || open.toMs - open.fromMs > rule.stallMs)
+      outages.push({fromMs: open.fromMs, toMs: endless ? null : open.toMs})
+  }
+  const isCut = (beforeMs: number, toMs: number): boolean => cutMs !== null && beforeMs <= cutMs && toMs > cutMs
   for (let gap = 0; gap + 1 < pointsMs.length; gap += 1) {
     const fromMs = pointsMs[gap] ?? 0
     const toMs = pointsMs[gap + 1] ?? 0
-    if (toMs - fromMs <= rule.stallMs && !charged.has(gap)) continue
-    if (open !== null && fromMs - open.toMs < rule.unbrokenMs) open.toMs = toMs
+    const isLong = toMs - fromMs > rule.stallMs && toMs - fromMs - hiddenMs(holes, fromMs, toMs) > rule.stallMs
+    if (!charged.has(gap) && !isLong) continue
+    if (open !== null && fromMs - open.toMs < rule.unbrokenMs && !isCut(open.toMs, toMs)) open.toMs = toMs
     else {
-      if (open !== null) outages.push(open)
+      close()
       open = {fromMs, toMs}
     }
   }
-  if (open !== null) outages.push(open)
-  const endMs = pointsMs.at(-1)
-  return outages.map(({fromMs, toMs}) => ({fromMs, toMs: !endsGood && toMs === endMs ? null : toMs}))
+  close()
+  return outages
 }
 
 /**
@@ -103,6 +135,20 @@ export function longestOutage(outages: readonly Outage[], sinceMs: number | null
     (longest, outage) => (longest === null || length(outage) > length(longest) ? outage : longest),
     null,
   )
+}
+
+/**
+ * The outage that the RTO of a disturbance is about. It begins with the last ok before it, within what the rule takes
+ * for noise, and no earlier than the disturbance: what was broken before is none of its doing.
+ */
+export function outageOf(
+  outages: readonly Outage[],
+  disturbedMs: number | null,
+  {stallMs}: Pick<OutageRule, 'stallMs'>,
+): Outage | null {
+  const found = longestOutage(outages, disturbedMs)
+  if (found === null || disturbedMs === null || disturbedMs - found.fromMs <= stallMs) return found
+  return {...found, fromMs: disturbedMs}
 }
 
 /**

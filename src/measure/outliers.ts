@@ -1,6 +1,7 @@
 // Trials whose RTO stands apart from the others, and what sets them apart. Invariant: an outlier is shown, never
 // removed; its reason claims no more than the report shows.
-import type {Report, RtoPartName, TrialSummary} from '../model/report.ts'
+import type {Report, TrialSummary} from '../model/report.ts'
+import type {RtoPartName} from '../model/rto.ts'
 import {formatMs} from '../model/time.ts'
 import {starvedBy} from './host.ts'
 import {ascending, percentile} from './stats.ts'
@@ -23,7 +24,7 @@ export function outliersOf(reports: readonly Report[]): TrialSummary['outliers']
   const reach = finite.length < trialsMin ? Infinity : fenceFactor * (high - low)
   return reports.flatMap((report, index): TrialSummary['outliers'] => {
     const {rto} = report
-    if (rto === null) return []
+    if (rto === null || rto.bounds !== undefined) return []
     if (rto.ms === null) return [{trial: index + 1, rtoMs: null, reason: join(['never recovered', starved(report)])}]
     return rto.ms < low - reach || rto.ms > high + reach
       ? [{trial: index + 1, rtoMs: rto.ms, reason: reasonOf(report, reports)}]

@@ -2,7 +2,8 @@
 // Invariant: the parts are whole milliseconds, none is negative, none overlap, and they add up to the time exactly. Not
 // here: how phases are measured (src/experiment).
 import {recoveryPhaseNames, type RecoveryPhaseName} from '../model/recovery-record.ts'
-import type {RecoveryPhase, RtoPart} from '../model/report.ts'
+import type {RecoveryPhase} from '../model/report.ts'
+import type {RtoPart} from '../model/rto.ts'
 
 /**
  * The phases cut to the time from `startMs` to `endMs`: where two overlap the earlier one has it, and what none covers

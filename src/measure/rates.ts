@@ -2,7 +2,8 @@
 // restore there is no prediction.
 // Not here: what will have to be copied and replayed (src/backup).
 import type {RecoveryPhaseName} from '../model/recovery-record.ts'
-import type {Report, Rto} from '../model/report.ts'
+import type {Report} from '../model/report.ts'
+import type {Rto} from '../model/rto.ts'
 import {ascending, percentile} from './stats.ts'
 
 /**

@@ -56,13 +56,17 @@ function firstWriteMs({steps, disaster, rule, attempts, outages, ownAttempts, ta
   const sinceMs = disaster?.commandedMs ?? -Infinity
   const later = (attempt: {readonly completedMs: number}): boolean => attempt.completedMs >= sinceMs
   if (comesBackWhole(steps)) return unbrokenSince(ownAttempts.filter(later), rule)
-  const kind = stepOf(steps, 'disaster')?.disaster.kind
-  if (kind === undefined || !stopsWrites(kind))
-    return tableWrites.find(op => acknowledged(op) && later(op))?.completedMs ?? null
+  if (endsWithTableWrite(steps)) return tableWrites.find(op => acknowledged(op) && later(op))?.completedMs ?? null
   if (disaster === null) return null
   const outage = longestOutage(outages, sinceMs)
   if (outage !== null) return outage.toMs
   return attempts.find(attempt => attempt.good && attempt.completedMs >= disaster.doneMs)?.completedMs ?? null
+}
+
+/** Does one write to a table that came back end the recovery? The load never stopped. */
+export function endsWithTableWrite(steps: readonly Step[]): boolean {
+  const kind = stepOf(steps, 'disaster')?.disaster.kind
+  return !comesBackWhole(steps) && (kind === undefined || !stopsWrites(kind))
 }
 
 /** Otherwise the load goes on, and a write to the victim table ends the recovery. */

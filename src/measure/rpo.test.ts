@@ -4,14 +4,16 @@ import type {FinalState} from '../model/history.ts'
 import {factsOf} from './facts.ts'
 import {measureRpo} from './rpo.ts'
 
+const noSplitBrain = {reportedMs: 0, writableMs: 0, acknowledgedMs: 0, pairs: []}
+
 /** The crash with a pinned writer on pg1 (one byte of WAL per ms) and, afterwards, on pg2. */
 const rpo = (lost: readonly number[], final: Partial<FinalState> = {}) => {
   const built = crashHistory()
     .pinned('pg1', {fromMs: 0, toMs: 5_000, timeline: 1}, atMs => `0/${(atMs + 1).toString(16)}`)
     .pinned('pg2', {fromMs: 22_000, toMs: 32_000, timeline: 2}, atMs => `0/${(atMs + 1).toString(16)}`)
-  const all = finalOf(built.ops, {timeline: 2, switchPoints: [{timeline: 1, lsn: '0/2000'}], ...final})
-  const ledgerIds = all.ledgerIds.filter(id => !lost.includes(id))
-  return measureRpo(factsOf(recordOf({...all, ledgerIds}, crashScenario), crashEvents, built.ops))
+  const ledgerIds = finalOf(built.ops).ledgerIds.filter(id => !lost.includes(id))
+  const all = finalOf(built.ops, {timeline: 2, switchPoints: [{timeline: 1, lsn: '0/2000'}], ledgerIds, ...final})
+  return measureRpo(factsOf(recordOf(all, crashScenario), crashEvents, built.ops), noSplitBrain)
 }
 
 describe('RPO', () => {
@@ -46,7 +48,8 @@ describe('RPO', () => {
   })
 
   it('in bytes is not known when a whole timeline is gone: the final state descends from another', () => {
-    expect(rpo([500], {timeline: 1, switchPoints: []})?.bytes).toBeNull()
+    const second = crashHistory().ops.flatMap(({id, timeline}) => (timeline === 2 ? [id] : []))
+    expect(rpo(second, {timeline: 1, switchPoints: []})?.bytes).toBeNull()
   })
 
   it('does not look at timelines from before the run', () =>
@@ -58,6 +61,19 @@ describe('RPO', () => {
         ],
       })?.bytes,
     ).toBe(0))
-  it('promises nothing when the final state could not be read', () =>
-    expect(rpo([], {readable: false})).toMatchObject({transactions: 0, bytes: null, upperBound: null}))
+  it('counts what pinned writers lost, unless a split brain explains it', () => {
+    const pinnedIds = {pinnedIds: finalOf(crashHistory().ops).pinnedIds}
+    expect(rpo([500], pinnedIds)).toMatchObject({transactions: 151, upperBound: null})
+  })
+  it.each<Partial<FinalState>>([
+    {readable: false},
+    {primary: null},
+    {timeline: null},
+    {timeline: 1},
+    {ledgerIds: []},
+    {perNode: [{node: 'pg2', rows: 3, hash: 'same'}]},
+  ])('is not known when the final state was not read or contradicts itself: %j', final => {
+    const rows = {perNode: ['pg1', 'pg2'].map(node => ({node, rows: 1_450, hash: 'same'}))}
+    expect(rpo([], {...rows, ...final})).toBeNull()
+  })
 })

@@ -2,25 +2,27 @@
 // Definitions: docs/measuring.md, "Failover" and "Recovery".
 // Invariant: only acknowledged writes count; what was not seen is null, never 0. Not here: which writes were lost
 // (ledger.ts, classify-writes.ts).
-import {acknowledged, type FinalState} from '../model/history.ts'
+import {acknowledged, type FinalState, type PinnedWriteOp} from '../model/history.ts'
 import {parseLsn, type Lsn} from '../model/lsn.ts'
-import type {PointInTime, Rpo} from '../model/report.ts'
+import type {PointInTime, Rpo, SplitBrain} from '../model/report.ts'
 import {comesBackWhole, isPointInTime, stepOf} from '../model/scenario.ts'
 import type {Facts} from './facts.ts'
+import type {LedgerComparison} from './ledger.ts'
+import type {ClientWrite} from './sort-ops.ts'
 import {ruleOfThree} from './stats.ts'
 
 const riskWindowMs = 1_000
 const rateWindowMs = 10_000
 
 /**
- * null of a refusal, which restores nothing and so loses nothing; of a point-in-time restore; and where a disaster was
- * to come and did not, or its final state could not be read.
+ * null of a refusal, which restores nothing and so loses nothing; of a point-in-time restore; where a disaster was to
+ * come and did not; and where the final state could not be read.
  */
-export function measureRpo(facts: Facts): Rpo | null {
+export function measureRpo(facts: Facts, splitBrain: SplitBrain): Rpo | null {
   const {record, ledger} = facts
   const {steps, expect} = record.scenario
   if (expect.kind === 'refusal' || isPointInTime(steps)) return null
-  const loss = stepOf(steps, 'disaster') === null ? failoverLoss(facts) : recoveryLoss(facts)
+  const loss = stepOf(steps, 'disaster') === null ? failoverLoss(facts, splitBrain) : recoveryLoss(facts)
   if (loss === null) return null
   return {
     ...loss,
@@ -33,15 +35,30 @@ export function measureRpo(facts: Facts): Rpo | null {
 
 type Loss = Pick<Rpo, 'transactions' | 'seconds' | 'secondsBehind'>
 
-function failoverLoss(facts: Facts): Loss {
+/** null when the final state could not be read: nobody knows what is lost. */
+function failoverLoss(facts: Facts, splitBrain: SplitBrain): Loss | null {
   const {ledger} = facts
-  const oldest = ledger.lost[0]
-  const newest = ledger.lost.at(-1)
+  if (!ledger.readable) return null
+  const lost = owedAndLost(ledger, splitBrain)
+  const oldest = lost[0]
+  const newest = lost.at(-1)
   return {
-    transactions: ledger.lost.length,
+    transactions: lost.length,
     seconds: oldest === undefined || newest === undefined ? 0 : (newest.completedMs - oldest.completedMs) / 1_000,
-    secondsBehind: secondsBehind(facts),
+    secondsBehind: newest === undefined ? 0 : secondsBehind(facts, newest.completedMs),
   }
+}
+
+/**
+ * What was acknowledged and is gone, oldest acknowledgement first. A pinned writer is a client too: what its node
+ * acknowledged was promised, whether or not the router still went there. Where two nodes acknowledged at the same time
+ * one side has to lose its own, and that is the finding of split-brain.
+ */
+export function owedAndLost(
+  {lost, lostPinned}: LedgerComparison,
+  {pairs}: Pick<SplitBrain, 'pairs'>,
+): readonly (ClientWrite | PinnedWriteOp)[] {
+  return pairs.length > 0 ? lost : [...lost, ...lostPinned].toSorted((a, b) => a.completedMs - b.completedMs)
 }
 
 /** Seconds are from the newest acknowledged write to the newest recovered one. */
@@ -63,14 +80,12 @@ export function measurePointInTime({record, moments, acknowledged: classed}: Fac
  * At the moment of the newest lost acknowledgement: how far behind it the newest surviving one was. Later writes
  * survive and say nothing about the loss.
  */
-function secondsBehind({ledger, firstLoad}: Facts): number {
-  const newestLost = ledger.lost.at(-1)
-  if (newestLost === undefined) return 0
+function secondsBehind({ledger, firstLoad}: Facts, newestLostMs: number): number {
   const survivor = firstLoad.findLast(
-    op => acknowledged(op) && op.completedMs <= newestLost.completedMs && ledger.survived(op.id),
+    op => acknowledged(op) && op.completedMs <= newestLostMs && ledger.survived(op.id),
   )
-  const startMs = survivor?.completedMs ?? ledger.lost[0]?.completedMs ?? newestLost.completedMs
-  return (newestLost.completedMs - startMs) / 1_000
+  const startMs = survivor?.completedMs ?? ledger.lost[0]?.completedMs ?? newestLostMs
+  return (newestLostMs - startMs) / 1_000
 }
 
 /**

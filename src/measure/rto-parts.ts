@@ -2,7 +2,7 @@
 // Invariant: the parts are whole milliseconds, none is negative, and they add up to the outage exactly. Not here: which
 // outage it is (outages.ts).
 import {deadlineCode} from '../model/history.ts'
-import type {RtoPart, RtoPartName} from '../model/report.ts'
+import type {RtoPart, RtoPartName} from '../model/rto.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import type {Role} from '../model/topology.ts'
 import {eventsOf} from './events-of.ts'

@@ -3,14 +3,16 @@
 // Invariant: what never recovered is null with `recovered` false, never a number. Not here: what an outage is
 // (outages.ts), which write ends a recovery (recovery.ts).
 import {acknowledged, type ReadOp} from '../model/history.ts'
-import type {Rto, RtoPart} from '../model/report.ts'
+import type {Rto, RtoBounds, RtoPart} from '../model/rto.ts'
 import {brownOutMs, unavailableShare} from './availability.ts'
 import {eventsOf} from './events-of.ts'
-import {isWriteError, readAttempt, type Facts} from './facts.ts'
+import {isWriteError} from './conflict.ts'
+import {readAttempt, type Facts} from './facts.ts'
 import type {DisasterMoment} from './moments.ts'
 import {findOutages, longestOutage, outageRule, type Outage} from './outages.ts'
 import {phaseParts} from './phase-parts.ts'
-import type {Recovery} from './recovery.ts'
+import {endsWithTableWrite, type Recovery} from './recovery.ts'
+import {rtoBounds} from './rto-bounds.ts'
 import {rtoParts} from './rto-parts.ts'
 
 /**
@@ -28,13 +30,16 @@ export function measureRto(facts: Facts): Rto | null {
 
 /** Several outages: the longest after the disturbance is the RTO, all are listed. */
 function ofFailover(facts: Facts): Rto {
-  const {moments, outage} = facts
-  const parts = outage === null ? [] : partsOf(facts, outage)
-  const recovered = outage === null || outage.toMs !== null
+  const {moments, outage, outages, service, coverage, rule} = facts
+  const sinceMs = moments.disturbedMs ?? -Infinity
+  const bounds = rtoBounds({outage, outages, attempts: service.attempts, coverage, rule, sinceMs})
+  const parts = outage === null || bounds !== null ? [] : partsOf(facts, outage)
+  const recovered = bounds === null ? outage === null || outage.toMs !== null : bounds.mostMs !== null
   return {
     ...surroundings(facts, moments.faultMs ?? moments.disturbedMs ?? outage?.fromMs ?? 0),
-    ms: recovered ? parts.reduce((sum, part) => sum + part.ms, 0) : null,
+    ms: recovered && bounds === null ? parts.reduce((sum, part) => sum + part.ms, 0) : null,
     recovered,
+    ...(bounds === null ? {} : {bounds}),
     parts,
     timeToRedundancyMs: timeToRedundancyMs(facts),
     timeToFirstErrorMs: timeToFirstErrorMs(facts, moments.disturbedMs, referenceMs(facts)),
@@ -49,10 +54,12 @@ function ofRecovery(facts: Facts, {phases, firstWriteMs, redundantMs}: Recovery,
   const startMs = disaster.commandedMs
   const endMs = firstWriteMs ?? Math.max(startMs, ...phases.map(phase => phase.toMs))
   const since = (atMs: number): number => Math.round(atMs) - Math.round(startMs)
+  const bounds = firstWriteMs === null ? null : boundsOfRecovery(facts, startMs, firstWriteMs)
   return {
     ...surroundings(facts, startMs),
-    ms: firstWriteMs === null ? null : since(firstWriteMs),
-    recovered: firstWriteMs !== null,
+    ms: firstWriteMs === null || bounds !== null ? null : since(firstWriteMs),
+    recovered: firstWriteMs !== null && bounds?.mostMs !== null,
+    ...(bounds === null ? {} : {bounds}),
     parts: phaseParts(phases, startMs, endMs),
     timeToRedundancyMs:
       firstWriteMs === null || redundantMs === null ? null : since(Math.max(redundantMs, firstWriteMs)),
@@ -61,6 +68,14 @@ function ofRecovery(facts: Facts, {phases, firstWriteMs, redundantMs}: Recovery,
     brownOutMs: firstWriteMs === null ? null : brownOutMs(facts.served, startMs, firstWriteMs),
     predictedMs: facts.record.recovery?.restore?.predictedMs ?? null,
   }
+}
+
+/** A table has one write to show; everything else must be seen to go on. */
+function boundsOfRecovery(facts: Facts, fromMs: number, toMs: number): RtoBounds | null {
+  const {record, outages, service, coverage, rule} = facts
+  if (endsWithTableWrite(record.scenario.steps)) return null
+  const attempts = service.attempts.filter(({completedMs}) => completedMs >= fromMs)
+  return rtoBounds({outage: {fromMs, toMs}, outages, attempts, coverage, rule, sinceMs: fromMs})
 }
 
 function surroundings(

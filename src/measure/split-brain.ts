@@ -1,4 +1,5 @@
-// Split brain, looked for by writers pinned to each node: three findings of rising weight.
+// Split brain, looked for by writers pinned to each node and in what clients were told: three findings, rising in
+// weight.
 // - reported: two nodes called themselves primary at the same time (polled, so a moment of it proves nothing).
 // - writable: two nodes took writes at the same time: acknowledged them, or let them hang in the wait for a standby
 //   while calling themselves primary.
@@ -8,15 +9,16 @@
 // evidence. Not here: the verdict (claims.ts).
 import {acknowledged, type PinnedWriteOp} from '../model/history.ts'
 import type {RoleSpan, SplitBrain} from '../model/report.ts'
-import {countBelow, countUpTo} from './stats.ts'
+import type {ClientWrite} from './sort-ops.ts'
+import {ascending, countBelow, countUpTo} from './stats.ts'
 
 /** What one node took on one timeline. */
 interface Reign {
   readonly node: string
   readonly timeline: number
   /** Ascending. */
-  readonly invokedMs: readonly number[]
-  readonly firstInvokedMs: number
+  readonly takenMs: readonly number[]
+  readonly firstTakenMs: number
   readonly lastInvokedMs: number
   readonly firstCompletedMs: number
   readonly lastCompletedMs: number
@@ -30,36 +32,61 @@ interface Overlap {
   readonly writes: number
 }
 
-/** `pinned` in order of completion. */
-export function measureSplitBrain(pinned: readonly PinnedWriteOp[], roles: readonly RoleSpan[]): SplitBrain {
+/** `pinned` and `acks`, the acknowledged writes of clients of the same cluster, in order of completion. */
+export function measureSplitBrain(
+  pinned: readonly PinnedWriteOp[],
+  roles: readonly RoleSpan[],
+  acks: readonly ClientWrite[] = [],
+): SplitBrain {
   const stamped = withTimeline(pinned)
-  const acks = overlaps(reignsOf(stamped.filter(({op}) => acknowledged(op))))
-  const taken = overlaps(reignsOf(stamped.filter(({op}) => acknowledged(op) || hangsAsPrimary(op, roles))))
-  const longest = (found: readonly Overlap[]): number => Math.round(found.reduce((most, {ms}) => Math.max(most, ms), 0))
+  const pinnedAcks = stamped.filter(({op}) => acknowledged(op))
+  const found = overlaps(reignsOf([...pinnedAcks, ...acks.flatMap(stampedAck)]))
+  const taken = overlaps(
+    reignsOf([...stamped.filter(({op}) => acknowledged(op) || hangsAsPrimary(op, roles)), ...acks.flatMap(stampedAck)]),
+  )
+  const longest = (of: readonly Overlap[]): number => Math.round(of.reduce((most, {ms}) => Math.max(most, ms), 0))
   return {
     reportedMs: Math.round(dualMs(roles.filter(span => span.role === 'primary'))),
     writableMs: longest(taken),
-    acknowledgedMs: longest(acks),
-    pairs: acks.map(({a, b, writes}) => ({a, b, acknowledged: writes})),
+    acknowledgedMs: longest(found),
+    pairs: found.map(({a, b, writes}) => ({a, b, acknowledged: writes})),
   }
 }
 
+/** Why a split brain could have gone unseen; null: every member was watched, and each told what it wrote on. */
+export function unwatched(pinned: readonly PinnedWriteOp[], members: readonly string[]): string | null {
+  const silent = members.filter(name => !pinned.some(op => op.pinnedTo === name))
+  if (silent.length > 0) return `nothing was written to ${silent.join(', ')} itself`
+  const untold = pinned.filter(op => acknowledged(op) && op.timeline === null).length
+  if (untold > 0) return `${untold} acknowledged pinned writes do not tell their timeline`
+  return pinned.some(op => op.timeline !== null) ? null : 'no pinned write told its timeline'
+}
+
 interface Stamped {
-  readonly op: PinnedWriteOp
+  readonly op: PinnedWriteOp | ClientWrite
+  readonly node: string
   readonly timeline: number
+  /** From when on the node had it: a client's write may have waited for a primary before. */
+  readonly takenMs: number
+}
+
+function stampedAck(op: ClientWrite): readonly Stamped[] {
+  return op.node === null || op.timeline === null || !acknowledged(op)
+    ? []
+    : [{op, node: op.node, timeline: op.timeline, takenMs: op.completedMs}]
 }
 
 /**
  * A write without a reply has no timeline of its own: it is on the one that its node last acknowledged on. Writes on a
  * node that never told one are left out.
  */
-function withTimeline(pinned: readonly PinnedWriteOp[]): readonly Stamped[] {
+function withTimeline(pinned: readonly PinnedWriteOp[]): readonly (Stamped & {readonly op: PinnedWriteOp})[] {
   const last = new Map<string, number>()
   return pinned.flatMap(op => {
     const timeline = op.timeline ?? last.get(op.pinnedTo)
     if (timeline === undefined) return []
     last.set(op.pinnedTo, timeline)
-    return [{op, timeline}]
+    return [{op, node: op.pinnedTo, timeline, takenMs: op.invokedMs}]
   })
 }
 
@@ -77,19 +104,20 @@ function hangsAsPrimary(op: PinnedWriteOp, roles: readonly RoleSpan[]): boolean 
 }
 
 function reignsOf(writes: readonly Stamped[]): readonly Reign[] {
-  return [...Map.groupBy(writes, ({op, timeline}) => `${timeline} ${op.pinnedTo}`).values()].flatMap(group => {
-    const [first, last] = [group[0], group.at(-1)]
-    if (first === undefined || last === undefined) return []
-    const invokedMs = group.map(({op}) => op.invokedMs).toSorted((a, b) => a - b)
+  return [...Map.groupBy(writes, ({node, timeline}) => `${timeline} ${node}`).values()].flatMap(group => {
+    const [first] = group
+    if (first === undefined) return []
+    const takenMs = ascending(group.map(each => each.takenMs))
+    const completedMs = ascending(group.map(({op}) => op.completedMs))
     return [
       {
-        node: first.op.pinnedTo,
+        node: first.node,
         timeline: first.timeline,
-        invokedMs,
-        firstInvokedMs: invokedMs[0] ?? 0,
-        lastInvokedMs: invokedMs.at(-1) ?? 0,
-        firstCompletedMs: first.op.completedMs,
-        lastCompletedMs: last.op.completedMs,
+        takenMs,
+        firstTakenMs: takenMs[0] ?? 0,
+        lastInvokedMs: group.reduce((most, {op}) => Math.max(most, op.invokedMs), 0),
+        firstCompletedMs: completedMs[0] ?? 0,
+        lastCompletedMs: completedMs.at(-1) ?? 0,
       },
     ]
   })
@@ -100,9 +128,9 @@ function overlaps(reigns: readonly Reign[]): readonly Overlap[] {
     reigns.flatMap(newer => {
       if (!forked(older, newer)) return []
       // Bounded by both: when one side is gone, the other is not in two minds with anybody, whichever of them stays.
-      const fromMs = Math.max(older.firstInvokedMs, newer.firstInvokedMs)
+      const fromMs = Math.max(older.firstTakenMs, newer.firstTakenMs)
       const toMs = Math.min(older.lastCompletedMs, newer.lastCompletedMs)
-      const during = ({invokedMs}: Reign): number => countUpTo(invokedMs, toMs) - countBelow(invokedMs, fromMs)
+      const during = ({takenMs}: Reign): number => countUpTo(takenMs, toMs) - countBelow(takenMs, fromMs)
       return [{a: older.node, b: newer.node, ms: toMs - fromMs, writes: during(older) + during(newer)}]
     }),
   )

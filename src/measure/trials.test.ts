@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
-import {crashEvents, crashHistory, crashRun, quietRun} from '../../test/build-history.ts'
-import type {Report, Rto} from '../model/report.ts'
+import {crashEvents, crashHistory, crashRun, finalOf, quietRun} from '../../test/build-history.ts'
+import type {Report} from '../model/report.ts'
+import type {Rto} from '../model/rto.ts'
 import {judge} from './judge.ts'
 import {outliersOf} from './outliers.ts'
 import {distribution, lossUpperBound, summarizeTrials} from './trials.ts'
@@ -58,9 +59,22 @@ describe('the summary of trials', () => {
     })
   })
 
+  it('shows what is not known as that, and leaves it out of the distribution only', () => {
+    const {rto} = typical
+    const hidden: Report = {...typical, rto: rto && {...rto, ms: null, bounds: {leastMs: 1, mostMs: 9_000}}}
+    const silent: Report = {...typical, rto: null, writes: {...typical.writes, attempted: 0}}
+    const summary = summarizeTrials([typical, hidden, silent])
+    expect(summary).toMatchObject({n: 3, unmeasured: 2, neverRecovered: 0, rtoMs: {min: 17_510, max: 17_510}})
+    expect(summary.runs.map(run => [run.rtoMs, run.unmeasured])).toEqual([
+      [17_510, undefined],
+      [null, true],
+      [null, true],
+    ])
+  })
+
   it('sums what was lost', () => {
     const lossy = judge(
-      {...record, final: record.final === null ? null : {...record.final, ledgerIds: record.final.ledgerIds.slice(2)}},
+      {...record, final: finalOf(ops, {ledgerIds: (record.final?.ledgerIds ?? []).slice(2)})},
       crashEvents,
       crashHistory().ops,
       {},

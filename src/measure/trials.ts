@@ -2,7 +2,8 @@
 // infinity, stored as null.
 // Not here: why a trial stands out (outliers.ts).
 import {recoveryPhaseNames} from '../model/recovery-record.ts'
-import type {Distribution, Report, Rto, RtoPartName, TrialSummary} from '../model/report.ts'
+import type {Distribution, Report, TrialSummary} from '../model/report.ts'
+import type {Rto, RtoPartName} from '../model/rto.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {outliersOf} from './outliers.ts'
 import {ascending, percentile, ruleOfThree} from './stats.ts'
@@ -12,7 +13,8 @@ import {ascending, percentile, ruleOfThree} from './stats.ts'
  * trials p95 is the maximum.
  */
 export function summarizeTrials(reports: readonly Report[]): TrialSummary {
-  const rtos = reports.flatMap(report => (report.rto === null ? [] : [report.rto]))
+  const rtos = reports.flatMap(({rto}) => (rto === null || rto.bounds !== undefined ? [] : [rto]))
+  const unmeasured = reports.filter(isUnmeasured).length
   return {
     n: reports.length,
     rtoMs: distribution(rtos.map(rtoMs)),
@@ -20,25 +22,38 @@ export function summarizeTrials(reports: readonly Report[]): TrialSummary {
     timeToRedundancyMs: distribution(rtos.map(rto => rto.timeToRedundancyMs ?? Infinity)),
     verdicts: countVerdicts(reports.map(report => report.verdict)),
     neverRecovered: rtos.filter(rto => !rto.recovered).length,
-    lost: sum(reports.map(report => report.writes.lost)),
+    ...(unmeasured === 0 ? {} : {unmeasured}),
+    lost: sum(reports.map(lostIn)),
     acknowledged: sum(reports.map(report => report.writes.acknowledged)),
     outliers: outliersOf(reports),
     runs: reports.map((report, index) => ({
       run: report.run,
       trial: index + 1,
       verdict: report.verdict,
-      rtoMs: report.rto === null ? 0 : report.rto.ms,
-      lost: report.writes.lost,
+      rtoMs: isUnmeasured(report) ? null : (report.rto?.ms ?? (report.rto === null ? 0 : null)),
+      ...(isUnmeasured(report) ? {unmeasured: true as const} : {}),
+      lost: lostIn(report),
     })),
   }
 }
 
+/** With what pinned writers lost; of a point-in-time restore what is missing. */
+function lostIn({rpo, writes}: Report): number {
+  return rpo?.transactions ?? writes.lost
+}
+
+/** Nothing written, or a part not seen. A run in which nothing was disturbed and nothing stopped has no RTO to see. */
+function isUnmeasured({rto, writes}: Report): boolean {
+  return rto === null ? writes.attempted === 0 : rto.bounds !== undefined
+}
+
 /**
- * Upper bound at 95 % of the share of trials that lose something, when none did (rule of three); null when some did or
- * could not tell.
+ * Upper bound at 95 % of the share of trials that lose something, when none did (rule of three); null when some did.
+ * Trials that could not be judged are no trials here.
  */
 export function lossUpperBound(reports: readonly Report[]): number | null {
-  return reports.every(({rpo}) => rpo !== null && rpo.upperBound !== null) ? ruleOfThree(reports.length) : null
+  if (reports.some(({rpo}) => rpo !== null && rpo.transactions > 0)) return null
+  return ruleOfThree(reports.filter(({rpo, verdict}) => verdict !== 'unknown' && rpo?.upperBound != null).length)
 }
 
 /** One order for both: a failover elects and promotes where a recovery starts and replays. */

@@ -63,14 +63,15 @@ const twoPrimaries = (untilMs: number): Run => ({
   ],
 })
 const hanging = (outcome: 'unknown' | 'failed'): Run => {
-  const run = quietRun(built =>
-    built
-      .pinned('pg1', {fromMs: 0, toMs: 5_000, timeline: 1})
-      .pinned('pg1', {fromMs: 5_000, toMs: 7_000, outcome, timeline: null})
-      .pinned('pg2', {fromMs: 6_000, toMs: 9_000, timeline: 2}),
-  )
+  const {ops} = history()
+    .appends({fromMs: 0, toMs: 5_000})
+    .appends({fromMs: 7_000, toMs: 10_000, node: 'pg2', timeline: 2})
+    .pinned('pg1', {fromMs: 0, toMs: 5_000, timeline: 1})
+    .pinned('pg1', {fromMs: 5_000, toMs: 7_000, outcome, timeline: null})
+    .pinned('pg2', {fromMs: 6_000, toMs: 9_000, timeline: 2})
   return {
-    ...run,
+    record: recordOf(finalOf(ops)),
+    ops,
     events: [observed(0), {kind: 'role.changed', atMs: 0, node: 'pg1', from: 'unknown', to: 'primary', timeline: 1}],
   }
 }
@@ -135,3 +136,13 @@ it('warnings of the run itself are passed on', () => {
 it('a clean run has none', () => expect(codes(quiet)).toEqual([]))
 it('a warning does not change the verdict', () =>
   expect(judge(host(90, 90).record, host(90, 90).events, quiet.ops, {}).verdict).toBe('pass'))
+
+it('settings that are shown and are not what Patroni said are told', () => {
+  const told = (patroni: Readonly<Record<string, unknown>>): string | undefined => {
+    const {record, events, ops} = quietWith({patroni})
+    return judge(record, events, ops, {}).warnings.find(({code}) => code === 'settings-differ')?.detail
+  }
+  expect(told({ttl: 20, loop_wait: 5, synchronous_mode: true, failsafe_mode: false})).toBeUndefined()
+  expect(told({ttl: 600})).toBe('ttlS: 20 is shown, Patroni said 600')
+  expect(told({synchronous_mode: false})).toBe('synchronousMode: on is shown, Patroni said false')
+})

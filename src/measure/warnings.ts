@@ -1,7 +1,7 @@
 // What a reader must know before believing a number, each with what to do about it. Invariant: a warning never changes
 // the verdict. Not here: assumptions, which do.
 import {acknowledged} from '../model/history.ts'
-import type {HostFacts, Warning} from '../model/report.ts'
+import type {EffectiveConfig, HostFacts, Warning} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {comesBackWhole} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
@@ -52,6 +52,34 @@ const resolutionsMin = 3
 const predictionFactorMax = 2
 /** A role is polled, so two reported primaries for less than this may be one poll behind the other. */
 const reportedMsMin = 1_000
+
+/** Settings as they are shown, by what Patroni calls them. */
+const patroniNames = {
+  ttlS: 'ttl',
+  loopWaitS: 'loop_wait',
+  retryTimeoutS: 'retry_timeout',
+  failsafeMode: 'failsafe_mode',
+  maximumLagOnFailoverBytes: 'maximum_lag_on_failover',
+} as const
+
+/** What is shown and what Patroni said, where they differ; what Patroni does not mention is its own default. */
+function contradicting({settings, patroni}: EffectiveConfig): readonly string[] {
+  const isOn = settings.synchronousMode !== 'off'
+  const said = patroni['synchronous_mode']
+  const sync =
+    said === undefined || (said !== false && said !== 'off') === isOn
+      ? []
+      : [`synchronousMode: ${settings.synchronousMode} is shown, Patroni said ${JSON.stringify(said)}`]
+  return [
+    ...Object.entries(patroniNames).flatMap(([name, key]) => {
+      const [shown, read] = [settings[name as keyof typeof patroniNames], patroni[key]]
+      return read === undefined || read === shown
+        ? []
+        : [`${name}: ${JSON.stringify(shown)} is shown, Patroni said ${JSON.stringify(read)}`]
+    }),
+    ...sync,
+  ]
+}
 
 /** A refusal has no figures to doubt. */
 export function warningsOf(measures: Measures, host: HostFacts): readonly Warning[] {
@@ -197,11 +225,16 @@ function clusterWarnings({facts, splitBrain, readsPrimary, readsStandby, rto}: M
           ...(readsPrimary.ok > 0 && rto.readsPrimaryMs === null ? ['primary'] : []),
           ...(readsStandby.ok > 0 && rto.readsStandbyMs === null ? ['standbys'] : []),
         ]
-  const differing = Object.entries(scenario.clusters[0].settings).filter(
-    ([name, wanted]) =>
-      name !== 'parameters' &&
-      !Object.entries(config.settings).some(([key, value]) => key === name && value === wanted),
-  )
+  const differing = [
+    ...Object.entries(scenario.clusters[0].settings)
+      .filter(
+        ([name, wanted]) =>
+          name !== 'parameters' &&
+          !Object.entries(config.settings).some(([key, value]) => key === name && value === wanted),
+      )
+      .map(([name, wanted]) => `${name}: the scenario asks for ${JSON.stringify(wanted)}`),
+    ...contradicting(config),
+  ]
   return [
     warnIf(
       'acknowledged-locally',
@@ -215,10 +248,6 @@ function clusterWarnings({facts, splitBrain, readsPrimary, readsStandby, rto}: M
     ),
     warnIf('reads-not-back', stopped.length > 0 && `reads from ${stopped.join(' and ')}`),
     warnIf('fsync-off', config.fsync === false && 'fsync is off on the primary'),
-    warnIf(
-      'settings-differ',
-      differing.length > 0 &&
-        differing.map(([name, wanted]) => `${name}: the scenario asks for ${JSON.stringify(wanted)}`).join('; '),
-    ),
+    warnIf('settings-differ', differing.length > 0 && differing.join('; ')),
   ]
 }

@@ -5,47 +5,12 @@ import type {Asked} from './plan.ts'
 import type {RecoveryPhaseName, RecoveryRecord, Refusal, RestoreFacts} from './recovery-record.ts'
 import type {LoadSpec, Nature, ObjectiveName, Scenario, AccessPathName} from './scenario.ts'
 import type {ClusterSettings, Role} from './topology.ts'
+import type {Rto, RtoPartName} from './rto.ts'
 import type {RunEvent} from './run-event.ts'
 import type {ShardsReport} from './shards-report.ts'
 import type {Check, Verdict} from './verdict.ts'
 
 export const schemaVersion = 1
-
-/** In the order in which they follow each other. */
-export const failoverPartNames = ['before-fault', 'detect', 'elect', 'promote', 'reroute', 'unattributed'] as const
-export type FailoverPartName = (typeof failoverPartNames)[number]
-/** Of a failover, or the phases of a recovery. */
-export type RtoPartName = FailoverPartName | RecoveryPhaseName
-export interface RtoPart {
-  readonly name: RtoPartName
-  readonly ms: number
-}
-
-/** Infinity is stored as null in JSON: `recovered` false says so. */
-export interface Rto {
-  /**
-   * From the last ok write before the outage to the first ok write of the unbroken run after it; null when it never
-   * recovered.
-   */
-  readonly ms: number | null
-  readonly recovered: boolean
-  readonly parts: readonly RtoPart[]
-  readonly timeToRedundancyMs: number | null
-  readonly timeToFirstErrorMs: number | null
-  /** t_fault -> first ok write afterwards. */
-  readonly fromFaultMs: number | null
-  /** Share of 100 ms buckets without an ok write, between t_fault and the end of the load. */
-  readonly unavailableShare: number
-  /** After the first ok write: until p99 of a second is below twice the baseline; null when it never was. */
-  readonly brownOutMs: number | null
-  readonly readsPrimaryMs: number | null
-  readonly readsStandbyMs: number | null
-  readonly outages: readonly {readonly fromMs: number; readonly toMs: number | null}[]
-  /** Resolution of the probes that the parts come from. */
-  readonly resolutionMs: number
-  /** Of a recovery: what earlier runs let expect; null when there was none, and of a failover. */
-  readonly predictedMs: number | null
-}
 
 export interface Rpo {
   readonly transactions: number
@@ -248,6 +213,8 @@ export interface TrialSummary {
   readonly verdicts: Readonly<Record<Verdict, number>>
   /** Trials that never recovered: counted, never dropped. */
   readonly neverRecovered: number
+  /** Trials whose RTO is not known: in `n`, and not in the distribution. Absent: none. */
+  readonly unmeasured?: number
   readonly lost: number
   readonly acknowledged: number
   /** rtoMs null: never recovered. */
@@ -257,6 +224,8 @@ export interface TrialSummary {
     readonly trial: number
     readonly verdict: Verdict
     readonly rtoMs: number | null
+    /** Its RTO is not known: nobody saw, or nothing was written. */
+    readonly unmeasured?: true
     readonly lost: number
   }[]
 }
@@ -270,6 +239,12 @@ export interface EffectiveConfig {
   readonly patroni: Readonly<Record<string, unknown>>
   readonly dataChecksums: boolean | null
   readonly fsync: boolean | null
+}
+
+/** Of a file as it was when the run ended. */
+export interface FileDigest {
+  readonly lines: number
+  readonly sha256: string
 }
 
 /** What a run folder holds besides events.ndjson and history.ndjson: enough to judge the run again. */
@@ -297,4 +272,6 @@ export interface RunRecord {
   readonly final: FinalState | null
   /** null where the scenario has no step of a recovery. */
   readonly recovery: RecoveryRecord | null
+  /** The files that belong to this record; absent while the run is going on, and of one that was cut off. */
+  readonly stored?: {readonly events: FileDigest; readonly history: FileDigest}
 }

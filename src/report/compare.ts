@@ -2,7 +2,8 @@
 // comparison of single runs says that it is one.
 // Not here: statistics (src/measure); no claim is made about significance.
 import {recoveryPhaseNames} from '../model/recovery-record.ts'
-import {failoverPartNames, type Distribution, type Report, type RtoPartName} from '../model/report.ts'
+import {type Distribution, type Report} from '../model/report.ts'
+import {failoverPartNames, type RtoPartName} from '../model/rto.ts'
 import {formatMs} from '../model/time.ts'
 import {escapeMarkdown} from './escape-markdown.ts'
 import {padEnd, padStart, printable, displayWidth} from './printable.ts'
@@ -51,7 +52,7 @@ function endless(spread: Distribution | null, rank: 'p50' | 'p95'): Measured {
 
 function rtoMs(report: Report): Measured {
   if (report.trials !== null) return endless(report.trials.rtoMs, 'p50')
-  if (report.rto === null) return null
+  if (report.rto === null || report.rto.bounds !== undefined) return null
   return report.rto.recovered && report.rto.ms !== null ? report.rto.ms : Infinity
 }
 

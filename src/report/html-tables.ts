@@ -156,7 +156,7 @@ export function trialsTables(trials: TrialSummary): readonly Markup[] {
     String(run.trial),
     run.run,
     verdictText(run.verdict),
-    endlessMs(run.rtoMs),
+    run.unmeasured === true ? 'unknown' : endlessMs(run.rtoMs),
     formatCount(run.lost),
     trials.outliers.find(outlier => outlier.trial === run.trial)?.reason ?? '',
   ])

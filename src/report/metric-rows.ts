@@ -1,6 +1,7 @@
 // The figures of a report, each with the objective it is held against. Text, Markdown and HTML show these same rows.
 // Invariant: a figure that was not measured is never shown as zero or as met. Not here: layout.
 import type {ObjectiveResult, PointInTime, Report, TrialSummary} from '../model/report.ts'
+import type {Rto} from '../model/rto.ts'
 import type {ObjectiveName} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import type {Verdict} from '../model/verdict.ts'
@@ -38,8 +39,7 @@ export function objectiveValue(name: ObjectiveName, value: number): string {
 /** Not met, and nothing measured: unknown, unless the run never recovered, which no limit allows. */
 export function objectiveVerdict(report: Report, objective: ObjectiveResult): Verdict {
   if (objective.met) return 'pass'
-  const never =
-    objective.name === 'rtoMsMax' && (report.rto?.recovered === false || (report.trials?.neverRecovered ?? 0) > 0)
+  const never = objective.name === 'rtoMsMax' && (isNever(report.rto) || (report.trials?.neverRecovered ?? 0) > 0)
   return objective.actual === null && !never ? 'unknown' : 'fail'
 }
 
@@ -50,7 +50,12 @@ export function objectiveActual(report: Report, objective: ObjectiveResult): str
   if (objective.name !== 'rtoMsMax') return 'not measured'
   if (report.trials !== null && report.trials.neverRecovered > 0)
     return `${report.trials.neverRecovered} of ${report.trials.n} never recovered`
-  return report.rto?.recovered === false ? 'never recovered' : 'not measured'
+  return report.rto?.bounds !== undefined || isNever(report.rto) ? rtoText(report.rto) : 'not measured'
+}
+
+/** Seen not to come back; what nobody saw is none of that. */
+function isNever(rto: Rto | null): boolean {
+  return rto?.recovered === false && rto.bounds === undefined
 }
 
 function owed(report: Report, name: ObjectiveName): Pick<MetricRow, 'limit' | 'verdict'> {
@@ -103,21 +108,23 @@ function rtoRow(report: Report): MetricRow {
   return {...base, value: rto === null ? wordsOf(report).noRto : rtoText(rto), note: rtoNote(report)}
 }
 
-function rtoNote({command, rto}: Report): string {
+function rtoNote({command, nature, rto}: Report): string {
   if (rto !== null && rto.predictedMs !== null)
     return `predicted ${formatMs(rto.predictedMs)}${rto.ms === null ? '' : `, it took ${formatRatio(rto.predictedMs, rto.ms)} of that`}`
   if (command === 'drill') return 'from the disaster to the first write through the router'
-  return rto === null ? '' : `no ok write in ${formatShare(rto.unavailableShare)} of the time after the fault`
+  const since = nature === 'quiet' ? 'since the first of them' : 'after the fault'
+  return rto === null ? '' : `no ok write in ${formatShare(rto.unavailableShare)} of the time ${since}`
 }
 
 /** Smallest, p95 and largest, and the trials that never came back. */
 export function spreadNote(trials: TrialSummary): string {
   const never = trials.neverRecovered > 0 ? `${trials.neverRecovered} of ${trials.n} never recovered` : ''
+  const unknown = trials.unmeasured === undefined ? '' : `of ${trials.unmeasured} of ${trials.n} it is not known`
   const spread =
     trials.rtoMs === null
       ? ''
       : `p95 ${endlessMs(trials.rtoMs.p95)}, range ${endlessMs(trials.rtoMs.min)} .. ${endlessMs(trials.rtoMs.max)}`
-  return [spread, never].filter(text => text !== '').join('; ')
+  return [spread, never, unknown].filter(text => text !== '').join('; ')
 }
 
 function lostRow(report: Report): MetricRow {
@@ -130,7 +137,9 @@ function lostRow(report: Report): MetricRow {
   const span = formatMs(rpo.seconds * 1_000)
   const bytes = rpo.bytes === null ? '' : `, ${formatBytes(rpo.bytes)} of WAL`
   const newest = `${of}: the newest ${span}${bytes}, at ${rpo.acknowledgedPerSecond} writes/s`
-  const over = lost > 0 ? `${of}, over ${span}${bytes}` : of
+  const pinned = rpo.transactions - report.writes.lost
+  const own = pinned > 0 ? `; ${formatCount(pinned)} of them of writers pinned to a node` : ''
+  const over = `${rpo.transactions > 0 ? `${of}, over ${span}${bytes}` : of}${own}`
   return {...base, value: formatCount(rpo.transactions), note: command === 'drill' ? newest : over}
 }
 

@@ -2,7 +2,8 @@
 // says what was waited for or done, taken from the events, the settings in effect and what was restored.
 // Invariant: a note claims no more than the run shows; every part has one (the compiler checks). Not here: how the
 // parts are computed (src/measure).
-import type {RtoPart, Report, Rto, RtoPartName} from '../model/report.ts'
+import type {Report} from '../model/report.ts'
+import type {RtoPart, Rto, RtoPartName} from '../model/rto.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {formatMs} from '../model/time.ts'
 import {wordsOf} from './command-words.ts'
@@ -15,9 +16,13 @@ export interface ExplainedPart extends RtoPart {
   readonly note: string
 }
 
-/** `11.84 s`, `never recovered`, or that there was no outage to measure. */
+/** `11.84 s`, `never recovered`, `between 1.50 s and 8.19 s` where not all was seen, or that there was no outage. */
 export function rtoText(rto: Rto | null): string {
   if (rto === null) return 'no outage'
+  if (rto.bounds !== undefined) {
+    const {leastMs, mostMs} = rto.bounds
+    return mostMs === null ? `at least ${formatMs(leastMs)}` : `between ${formatMs(leastMs)} and ${formatMs(mostMs)}`
+  }
   return rto.ms === null || !rto.recovered ? 'never recovered' : formatMs(rto.ms)
 }
 

@@ -1,6 +1,7 @@
 // The outage as one bar made of its parts, and many trials as dots on one line. Invariant: every part is named beside
 // its swatch in the table that follows.
-import {failoverPartNames, type RtoPartName, type TrialSummary} from '../model/report.ts'
+import {type TrialSummary} from '../model/report.ts'
+import {failoverPartNames, type RtoPartName} from '../model/rto.ts'
 import {formatMs} from '../model/time.ts'
 import {element, nothing, type Markup} from './markup.ts'
 import type {ExplainedPart} from './rto-parts.ts'

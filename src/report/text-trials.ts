@@ -2,7 +2,6 @@
 // Invariant: a trial that never recovered has a row like every other. Not here: how a distribution is computed
 // (src/measure).
 import type {TrialSummary} from '../model/report.ts'
-import {formatMs} from '../model/time.ts'
 import {bar} from './bar.ts'
 import {padEnd, padStart, printable, wrap} from './printable.ts'
 import {plural} from './quantity.ts'
@@ -53,7 +52,7 @@ function distributionLines(trials: TrialSummary): readonly string[] {
 
 function trialLine(run: TrialSummary['runs'][number], trials: TrialSummary, theme: Theme, width: number): string {
   const longest = Math.max(1, ...trials.runs.map(other => other.rtoMs ?? 0))
-  const value = run.rtoMs === null ? 'never' : formatMs(run.rtoMs)
+  const value = run.unmeasured === true ? 'unknown' : endlessMs(run.rtoMs)
   const drawn = run.rtoMs === null ? '┄'.repeat(width) : padEnd(bar(run.rtoMs / longest, width), width)
   const lost = run.lost > 0 ? theme.fail(`  ${plural(run.lost, 'write')} lost`) : ''
   return `    ${padStart(String(run.trial), 3)}  ${padStart(value, 8)}  ${theme.hint(drawn)}  ${verdictPaint(theme, run.verdict)(run.verdict)}${lost}`

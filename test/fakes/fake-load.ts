@@ -102,7 +102,7 @@ export class FakeLoad implements Load {
       accountsTotalExpected: 1_000,
       perNode: cluster.ha.nodes.map(node => ({
         node: node.name,
-        rows: ownOf(node).length,
+        rows: ownOf(node).filter(row => row.kind === 'append').length,
         hash: `${ownOf(node).reduce((sum, row) => (sum * 31 + row.id) % 1_000_003, 7)}`,
       })),
       switchPoints: [],

@@ -139,7 +139,9 @@ export class FakeRecovery implements RecoveryPorts {
   #madeFrom(rows: readonly Row[]): RestoredCluster {
     const {load: first, clock, spec, onOp, emit} = this.#o
     const cluster = new FakeCluster(clock)
-    for (const node of cluster.ha.nodes) node.rows = [...rows]
+    // What is promoted goes on with a timeline of its own.
+    cluster.ha.timeline = this.#o.cluster.ha.timeline + 1
+    for (const node of cluster.ha.nodes) Object.assign(node, {rows: [...rows], timeline: cluster.ha.timeline})
     // The standbys are empty containers until they are started.
     for (const node of cluster.ha.nodes.slice(1))
       Object.assign(node, {container: 'stopped', postgres: false, patroni: false, streaming: false})

@@ -2,7 +2,8 @@
 // invented. Not here: the reports (fixture-recovery.ts).
 import {drillBackup} from '../fakes/fake-backup.ts'
 import type {RestoreFacts} from '../../src/model/recovery-record.ts'
-import type {Mark, ReadCounts, RecoveryPhase, Rto, TimelinePoint} from '../../src/model/report.ts'
+import type {Mark, ReadCounts, RecoveryPhase, TimelinePoint} from '../../src/model/report.ts'
+import type {Rto} from '../../src/model/rto.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 
 export const backup = drillBackup('full-1')

@@ -1,15 +1,7 @@
 // Reports of failovers made by hand for the golden files: realistic figures, all invented, measured by nobody. Not
 // here: recoveries (fixture-recovery.ts), events (fixture-events.ts).
-import type {
-  HostFacts,
-  ReadCounts,
-  Report,
-  RoleSpan,
-  Rpo,
-  Rto,
-  TimelinePoint,
-  WriteCounts,
-} from '../../src/model/report.ts'
+import type {HostFacts, ReadCounts, Report, RoleSpan, Rpo, TimelinePoint, WriteCounts} from '../../src/model/report.ts'
+import type {Rto} from '../../src/model/rto.ts'
 import {defaultLoad} from '../../src/model/scenario.ts'
 import {defaultSettings} from '../../src/model/topology.ts'
 import {crashEvents, neverRecoveredEvents} from './fixture-events.ts'

@@ -1,8 +1,42 @@
-// Appends lines to a file, batched per turn of the event loop. Invariant: what was appended a turn ago is with the
-// operating system, so that a kill -9 of hl loses one turn at most; a line is never torn but by a crash. Not here: what
-// the lines say (run-folder.ts).
-import {closeSync, openSync, writeSync} from 'node:fs'
+// Appends lines to a file, batched per turn of the event loop, and reads them again piece by piece. Invariant: what
+// was appended a turn ago is with the operating system, so that a kill -9 of hl loses one turn at most; a line is never
+// torn but by a crash; a file is never in memory whole. Not here: what the lines say (run-folder.ts).
+import {createHash} from 'node:crypto'
+import {closeSync, openSync, readSync, writeSync} from 'node:fs'
+import type {FileDigest} from '../../model/report.ts'
 import {diskError} from './disk-error.ts'
+
+const pieceBytes = 1_048_576
+const newline = 0x0a
+
+/**
+ * Tells every line of a file, numbered from 1, and returns the digest of all its bytes. What follows the last newline
+ * was being written when the process died and is left out.
+ */
+export function eachLine(path: string, tell: (line: string, number: number) => void): FileDigest {
+  const hash = createHash('sha256')
+  const piece = Buffer.allocUnsafe(pieceBytes)
+  const fd = openSync(path, 'r')
+  let rest: Buffer = Buffer.alloc(0)
+  let lines = 0
+  try {
+    for (let read = readSync(fd, piece); read > 0; read = readSync(fd, piece)) {
+      const bytes = piece.subarray(0, read)
+      hash.update(bytes)
+      const end = bytes.lastIndexOf(newline)
+      if (end < 0) {
+        rest = Buffer.concat([rest, bytes])
+        continue
+      }
+      const whole = rest.length === 0 ? bytes.subarray(0, end) : Buffer.concat([rest, bytes.subarray(0, end)])
+      for (const line of whole.toString('utf8').split('\n')) tell(line, (lines += 1))
+      rest = Buffer.from(bytes.subarray(end + 1))
+    }
+  } finally {
+    closeSync(fd)
+  }
+  return {lines, sha256: hash.digest('hex')}
+}
 
 export class LineFile {
   readonly #path: string
@@ -11,6 +45,8 @@ export class LineFile {
   #scheduled = false
   #closed = false
   #broken: {readonly error: unknown} | null = null
+  readonly #hash = createHash('sha256')
+  #lines = 0
 
   constructor(path: string) {
     this.#path = path
@@ -35,12 +71,13 @@ export class LineFile {
     setImmediate(() => this.#flush())
   }
 
-  /** Writes what is left. Throws as `append` does. */
-  close(): void {
+  /** Writes what is left; returns the digest of all that was appended. Throws as `append` does. */
+  close(): FileDigest {
     this.#flush()
     this.#closed = true
     closeSync(this.#fd)
     this.#check()
+    return {lines: this.#lines, sha256: this.#hash.copy().digest('hex')}
   }
 
   #check(): void {
@@ -51,6 +88,8 @@ export class LineFile {
     this.#scheduled = false
     if (this.#waiting.length === 0 || this.#broken !== null) return
     let bytes = Buffer.from(`${this.#waiting.join('\n')}\n`)
+    this.#hash.update(bytes)
+    this.#lines += this.#waiting.length
     this.#waiting = []
     try {
       while (bytes.length > 0) bytes = bytes.subarray(writeSync(this.#fd, bytes))

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {appendFileSync, mkdtempSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -11,7 +12,8 @@ import type {RunEvent} from '../../model/run-event.ts'
 import {defaultLoad} from '../../model/scenario.ts'
 import {defaultSettings} from '../../model/topology.ts'
 import {diskError} from './disk-error.ts'
-import {parseEvent, parseLines, parseOp, parseRecord} from './parse-record.ts'
+import {eachLine} from './line-file.ts'
+import {parseEvent, parseOp, parseRecord, readable} from './parse-record.ts'
 import {createRun, listRuns, openRun, pruneRuns} from './run-folder.ts'
 import {isRunId, newRunId} from './run-id.ts'
 import {seededRandom} from '../random.ts'
@@ -58,6 +60,9 @@ function stored(run: string, startedAt = '2026-11-22T10:15:02Z'): string {
   return folder.path
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const truncate = (path: string): void => writeFileSync(path, readFileSync(path, 'utf8').slice(0, -30))
+
 function codeOf(work: () => unknown): string {
   try {
     work()
@@ -88,7 +93,13 @@ describe('a run folder', () => {
     const path = stored('1122-101502-a3')
     expect(openRun(root, 'latest')).toEqual({
       path,
-      record: recordOf('1122-101502-a3', '2026-11-22T10:15:02Z'),
+      record: {
+        ...recordOf('1122-101502-a3', '2026-11-22T10:15:02Z'),
+        stored: {
+          events: {lines: 1, sha256: sha256(`${JSON.stringify(event)}\n`)},
+          history: {lines: 2, sha256: sha256(`${JSON.stringify(op)}\n${JSON.stringify({...op, id: 2})}\n`)},
+        },
+      },
       events: [event],
       ops: [op, {...op, id: 2}],
     })
@@ -106,10 +117,56 @@ describe('a run folder', () => {
 
   it('leaves out a last line that was torn, and refuses a line that is broken otherwise', () => {
     const path = stored('1122-101502-a3')
+    // A run that was cut off has no digest of its files.
+    writeFileSync(join(path, 'record.json'), JSON.stringify(recordOf('1122-101502-a3', '2026-11-22T10:15:02Z')))
     appendFileSync(join(path, 'history.ndjson'), '{"kind":"appe')
     expect(openRun(root, 'latest').ops).toHaveLength(2)
     appendFileSync(join(path, 'history.ndjson'), '\n')
     expect(codeOf(() => openRun(root, 'latest'))).toContain('RUN_UNREADABLE: history.ndjson, line 3')
+  })
+
+  it.each<[string, (path: string) => void, string]>([
+    [
+      'a copied folder',
+      path => {
+        writeFileSync(join(path, 'record.json'), JSON.stringify(recordOf('1122-101502-ff', '')))
+      },
+      'run is 1122-101502-ff, and the folder is that of 1122-101502-a3',
+    ],
+    [
+      'a history of which an end is missing',
+      path => truncate(join(path, 'history.ndjson')),
+      'history.ndjson is not as',
+    ],
+    [
+      'events that are not its own',
+      path => appendFileSync(join(path, 'events.ndjson'), `${JSON.stringify({...event, atMs: 9})}\n`),
+      'events.ndjson is not as it was when the run ended: it had 1 lines, and has 2',
+    ],
+    [
+      'events of another run',
+      path => {
+        writeFileSync(join(path, 'record.json'), JSON.stringify(recordOf('1122-101502-a3', '')))
+        const started = {kind: 'run.started', atMs: 0, run: 'other', scenario: 'x', seed: 1, trial: 1, trials: 1}
+        const line = JSON.stringify({...started, steps: [], startedAt: ''})
+        writeFileSync(join(path, 'events.ndjson'), `${line}\n`)
+      },
+      'events.ndjson is of run other',
+    ],
+    [
+      'an objective that is no number',
+      path => {
+        const record = recordOf('1122-101502-a3', '')
+        const scenario = {...record.scenario, objectives: {rtoMsMax: 'abc'}}
+        writeFileSync(join(path, 'record.json'), JSON.stringify({...record, scenario}))
+      },
+      'scenario.objectives.rtoMsMax is wrong or missing',
+    ],
+  ])('does not read %s', (_, change, expected) => {
+    const path = stored('1122-101502-a3')
+    change(path)
+    expect(codeOf(() => openRun(root, '1122-101502-a3'))).toMatch(/^RUN_UNREADABLE: 1122-101502-a3\/record.json: /)
+    expect(codeOf(() => openRun(root, '1122-101502-a3'))).toContain(expected)
   })
 
   it.each([
@@ -175,11 +232,13 @@ describe('the access path of a stored run', () => {
 
 describe('parsing stored lines', () => {
   it.each<[string, unknown, string]>([
-    ['an unknown kind', {...op, kind: 'drop'}, 'not a known kind'],
+    ['an unknown kind', {...op, kind: 'drop'}, 'kind is wrong'],
     ['an unknown outcome', {...op, outcome: 'maybe'}, 'outcome is wrong'],
     ['a missing time', {...op, completedMs: undefined}, 'completedMs is wrong'],
     ['a bad error', {...op, error: 'text'}, 'error is wrong'],
-    ['an inherited kind', {...op, kind: 'constructor'}, 'not a known kind'],
+    ['an inherited kind', {...op, kind: 'constructor'}, 'kind is wrong'],
+    ['an absurd time', {...op, completedMs: 1e12}, 'completedMs is wrong'],
+    ['a field within that is wrong', {...op, error: {code: 1, message: 'x'}}, 'error.code is wrong'],
   ])('refuses an operation with %s', (_, value, expected) => {
     expect(() => parseOp(value)).toThrow(expected)
   })
@@ -188,7 +247,7 @@ describe('parsing stored lines', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), text => {
         for (const parse of [parseOp, parseEvent, parseRecord])
-          expect(codeOf(() => parseLines<unknown>(`${text.replaceAll('\n', ' ')}\n`, 'x.ndjson', parse))).toMatch(
+          expect(codeOf(() => readable<unknown>(() => parse(JSON.parse(text)), 'x.ndjson, line 1'))).toMatch(
             /^(RUN_UNREADABLE: x\.ndjson, line 1: |no error)/,
           )
       }),
@@ -200,7 +259,10 @@ describe('parsing stored lines', () => {
     fc.assert(
       fc.property(fc.nat({max: text.length}), length => {
         const whole = text.slice(0, length).split('\n').length - 1
-        expect(parseLines(text.slice(0, length), 'x', parseOp)).toHaveLength(whole)
+        writeFileSync(join(root, 'part.ndjson'), text.slice(0, length))
+        const lines: unknown[] = []
+        eachLine(join(root, 'part.ndjson'), line => void lines.push(parseOp(JSON.parse(line))))
+        expect(lines).toHaveLength(whole)
       }),
     )
   })

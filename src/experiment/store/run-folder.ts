@@ -16,11 +16,11 @@ import {
 import {basename, join} from 'node:path'
 import {HlError} from '../../model/errors.ts'
 import type {Op} from '../../model/history.ts'
-import type {RunRecord} from '../../model/report.ts'
+import type {FileDigest, RunRecord} from '../../model/report.ts'
 import type {RunEvent} from '../../model/run-event.ts'
 import {diskError} from './disk-error.ts'
-import {LineFile} from './line-file.ts'
-import {parseEvent, parseLines, parseOp, parseRecord, readable} from './parse-record.ts'
+import {eachLine, LineFile} from './line-file.ts'
+import {parseEvent, parseOp, parseRecord, readable, unreadable} from './parse-record.ts'
 import {isRunId} from './run-id.ts'
 import {upgradeRecord, upgradeRun} from './upgrade-run.ts'
 
@@ -69,22 +69,48 @@ export function createRun(root: string, newId: () => string): OpenRunFolder {
   const events = new LineFile(join(path, 'events.ndjson'))
   const history = new LineFile(join(path, 'history.ndjson'))
   const saveFile = (name: string, text: string): void => saveWhole(join(path, name), text)
+  const saveRecord = (record: RunRecord): void => saveFile('record.json', `${JSON.stringify(record, null, 2)}\n`)
+  let last = null as RunRecord | null
+  let closed = false
   return {
     run,
     path,
     logs,
     saveFile,
-    saveRecord: record => saveFile('record.json', `${JSON.stringify(record, null, 2)}\n`),
+    saveRecord: record => {
+      last = record
+      saveRecord(record)
+    },
     appendEvent: event => events.append(event),
     appendOp: op => history.append(op),
     close: () => {
-      try {
-        events.close()
-      } finally {
-        history.close()
-      }
+      if (closed) return
+      closed = true
+      const stored = closeBoth(events, history)
+      const record = last
+      if (record !== null) trySeal(() => saveRecord({...record, stored}))
     },
   }
+}
+
+/** The record is whole without digests: where there is no room for them, the run ends as it would have. */
+function trySeal(seal: () => void): void {
+  try {
+    seal()
+  } catch {
+    // What was stored before stands.
+  }
+}
+
+function closeBoth(events: LineFile, history: LineFile): NonNullable<RunRecord['stored']> {
+  let told: FileDigest
+  try {
+    told = events.close()
+  } catch (error) {
+    history.close()
+    throw error
+  }
+  return {events: told, history: history.close()}
 }
 
 /** Two digits tell runs of one second apart, and their draws may agree for a while. */
@@ -108,16 +134,58 @@ function makeFolder(root: string, newId: () => string): string {
 /** Reads a stored run by its id or as `latest`. Throws HlError RUN_UNKNOWN or RUN_UNREADABLE. */
 export function openRun(root: string, name: string): StoredRun {
   const path = folderOf(root, name)
-  const events = parseLines(readText(path, 'events.ndjson'), 'events.ndjson', parseEvent)
-  const ops = parseLines(readText(path, 'history.ndjson'), 'history.ndjson', parseOp)
+  const run = basename(path)
   const text = readText(path, 'record.json')
-  return readable(
-    () => {
-      const stored = upgradeRun({record: JSON.parse(text), events, ops})
-      return {...stored, path, record: parseRecord(stored.record)}
-    },
-    `${basename(path)}/record.json`,
-  )
+  const events = readLines(path, 'events.ndjson', parseEvent)
+  const ops = readLines(path, 'history.ndjson', parseOp)
+  return readable(() => {
+    const upgraded = upgradeRun({record: JSON.parse(text), events: events.values, ops: ops.values})
+    const record = parseRecord(upgraded.record)
+    requireSame(run, record, upgraded.events, {events: events.digest, history: ops.digest})
+    return {...upgraded, path, record}
+  }, `${run}/record.json`)
+}
+
+interface Lines<T> {
+  readonly values: readonly T[]
+  readonly digest: FileDigest
+}
+
+function readLines<T>(path: string, file: string, parse: (value: unknown) => T): Lines<T> {
+  const values: T[] = []
+  let at = 0
+  const take = (line: string, number: number): void => {
+    at = number
+    values.push(parse(JSON.parse(line)))
+  }
+  try {
+    return {digest: eachLine(join(path, file), take), values}
+  } catch (error) {
+    throw unreadable(at === 0 ? `${basename(path)}/${file}` : `${file}, line ${at}`, error)
+  }
+}
+
+/** A record, its events and its history are one run, that of the folder: what was mixed is not judged. */
+function requireSame(
+  run: string,
+  record: RunRecord,
+  events: readonly RunEvent[],
+  read: NonNullable<RunRecord['stored']>,
+): void {
+  if (record.run !== run) throw new Error(`run is ${record.run}, and the folder is that of ${run}`)
+  const other = events.find(event => event.kind === 'run.started' && event.run !== run)
+  if (other?.kind === 'run.started') throw new Error(`events.ndjson is of run ${other.run}`)
+  const {stored} = record
+  if (stored === undefined) return
+  for (const [name, file] of [
+    ['events', 'events.ndjson'],
+    ['history', 'history.ndjson'],
+  ] as const) {
+    if (stored[name].sha256 === read[name].sha256) continue
+    throw new Error(
+      `${file} is not as it was when the run ended: it had ${stored[name].lines} lines, and has ${read[name].lines}`,
+    )
+  }
 }
 
 /** All runs under `root`, newest first; one that cannot be read is listed without its record, last. */

@@ -9,6 +9,7 @@ import type {Report} from '../../model/report.ts'
 import {combineTrials} from '../../measure/combine-trials.ts'
 import {judge} from '../../measure/judge.ts'
 import {redact} from '../../report/redact.ts'
+import {messageOf} from '../../waiting/await-until.ts'
 import {formats, render, type Format} from './report-forms.ts'
 import {folderOf, listRuns, openRun, saveWhole} from './run-folder.ts'
 import {upgradeReport} from './upgrade-report.ts'
@@ -27,10 +28,17 @@ const seriesFile = 'series.json'
 
 /** Judges a stored run, or the series that it closes, by today's checkers. */
 export function judgeAgain(root: string, name: string): Report {
-  const {path, record} = openRun(root, name)
+  const path = folderOf(root, name)
   const series = join(path, seriesFile)
-  if (!existsSync(series)) return judgeStored(root, record.run)
+  if (!existsSync(series)) return judgeStored(root, name)
   const [first, ...rest] = readSeries(series).map(run => judgeStored(root, run))
+  const other = rest.find(each => first !== undefined && !isOfOneSeries(first, each))
+  if (first !== undefined && other !== undefined)
+    throw new HlError(
+      'RUN_UNREADABLE',
+      `${series} names runs of which no series can be made: ${first.run} is ${first.scenario} through ${first.through}, ${other.run} is ${other.scenario} through ${other.through}`,
+      {next: [hint('runs list', {why: 'shows what is there'})]},
+    )
   if (first === undefined)
     throw new HlError('RUN_UNREADABLE', `${series} names no run`, {
       next: [hint('runs list', {why: 'shows what is there'})],
@@ -38,12 +46,18 @@ export function judgeAgain(root: string, name: string): Report {
   return combineTrials([first, ...rest])
 }
 
+function isOfOneSeries(a: Report, b: Report): boolean {
+  return a.scenario === b.scenario && a.through === b.through
+}
+
 function readSeries(path: string): readonly string[] {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    return Array.isArray(value) ? value.map(String) : []
+    const runs = Array.isArray(value) ? value.map(String) : []
+    if (new Set(runs).size < runs.length) throw new Error('a run is named twice')
+    return runs
   } catch (error) {
-    throw new HlError('RUN_UNREADABLE', `${path} cannot be read`, {
+    throw new HlError('RUN_UNREADABLE', `${path} cannot be read: ${messageOf(error)}`, {
       next: [hint('runs list', {why: 'shows what is there'})],
       cause: error,
     })

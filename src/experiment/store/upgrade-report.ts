@@ -1,8 +1,9 @@
 // A stored report of the version before as one of today, so that what was said then is shown. PURE. Invariant: no
 // figure is made up: what that version did not measure is null or counts nothing. Not here: judging such a run again
 // (upgrade-run.ts and src/measure).
-import type {Report, Rpo, Rto} from '../../model/report.ts'
-import {isFields, isNumber, isText, orNull, type Check, type Fields} from './parse-record.ts'
+import type {Report, Rpo} from '../../model/report.ts'
+import type {Rto} from '../../model/rto.ts'
+import {isFields, isNumber, isText, orNull, type Check, type Fields} from './shape.ts'
 import {accessPathOf} from './upgrade-run.ts'
 
 const shape: Readonly<Record<string, Check>> = {

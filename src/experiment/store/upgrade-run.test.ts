@@ -1,6 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import type {Op} from '../../model/history.ts'
 import type {RunEvent} from '../../model/run-event.ts'
+import {defaultLoad} from '../../model/scenario.ts'
+import {defaultSettings} from '../../model/topology.ts'
 import {parseRecord} from './parse-record.ts'
 import {upgradeRecord, upgradeRun} from './upgrade-run.ts'
 
@@ -9,7 +11,7 @@ const base = {
   run: '1122-101502-a3',
   seed: 7,
   startedAt: '2026-11-22T10:15:02.000Z',
-  config: {settings: {}, load: {}},
+  config: {settings: defaultSettings, load: defaultLoad, versions: {}, patroni: {}, dataChecksums: true, fsync: true},
   host: {cpus: 2, memoryMb: 1, os: 'x', docker: 'y'},
 }
 const final = {
@@ -19,6 +21,8 @@ const final = {
   ledgerIds: [4],
   transferIds: [],
   pinnedIds: [],
+  accountsTotal: 1_000,
+  accountsTotalExpected: 1_000,
   perNode: [],
   switchPoints: [],
 }
@@ -54,7 +58,16 @@ const drill = {
   phases: [{name: 'fetch', fromMs: 1_100, toMs: 1_900}],
   firstWriteMs: 2_000,
   redundantMs: 3_000,
-  restore: {target: 't', why: 'w', chain: [], copiedBytes: 1, replayedBytes: 1, endLsn: '0/1', timeline: 3},
+  restore: {
+    target: 't',
+    why: 'w',
+    chain: [],
+    copiedBytes: 1,
+    replayedBytes: 1,
+    endLsn: '0/1',
+    timeline: 3,
+    predictedMs: null,
+  },
   refusal: null,
   verification: [{name: 'amcheck', verdict: 'pass', detail: 'nothing'}],
   final,
@@ -215,7 +228,7 @@ describe('a drill of the version before', () => {
     expect(() => upgraded({phases: [{name: 'fetch'}]})).toThrow('phases is wrong or missing')
     expect(() => upgraded({disaster: {}})).toThrow('disaster is wrong or missing')
     expect(() => upgraded({firstWriteMs: 'soon'})).toThrow('firstWriteMs is wrong or missing')
-    expect(() => recordOf({...drill, verification: undefined})).toThrow('recovery is wrong or missing')
+    expect(() => recordOf({...drill, verification: undefined})).toThrow('recovery.verification is wrong or missing')
   })
 })
 

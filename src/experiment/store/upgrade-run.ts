@@ -5,7 +5,7 @@
 import type {Op} from '../../model/history.ts'
 import {restoredCluster} from '../../model/recovery-record.ts'
 import type {RunEvent} from '../../model/run-event.ts'
-import {isFields, isNumber, isText, orNull, type Check, type Fields} from './parse-record.ts'
+import {isFields, isNumber, isText, orNull, type Check, type Fields} from './shape.ts'
 import {upgradeDrill, upgradeScenario} from './upgrade-scenario.ts'
 
 export interface StoredLines {

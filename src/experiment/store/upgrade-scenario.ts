@@ -1,6 +1,6 @@
 // Scenarios and drills as the version before wrote them into a record, as scenarios of today. PURE. Not here: the rest
 // of the record (upgrade-run.ts).
-import {isFields, type Fields} from './parse-record.ts'
+import {isFields, type Fields} from './shape.ts'
 
 /** `nature` and `mustFail` said what `expect` says. */
 export function upgradeScenario({nature, mustFail, expectation, cluster, ...scenario}: Fields): Fields {

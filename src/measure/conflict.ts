@@ -1,0 +1,16 @@
+// Errors of the load with itself. PURE. Not here: errors of the cluster.
+import {acknowledged} from '../model/history.ts'
+import type {ClientWrite} from './sort-ops.ts'
+
+/**
+ * Two of the load's own transactions got in each other's way (serialization failure, deadlock): no word about the
+ * cluster.
+ */
+export function isConflict(op: ClientWrite): boolean {
+  return op.outcome === 'failed' && (op.error?.code === '40001' || op.error?.code === '40P01')
+}
+
+/** Failed or unknown, and not a conflict of the load with itself. */
+export function isWriteError(op: ClientWrite): boolean {
+  return !acknowledged(op) && !isConflict(op)
+}

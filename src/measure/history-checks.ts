@@ -1,0 +1,206 @@
+// Is the history whole, in order, and of one clock with the events? Invariant: what was dropped, cut off, moved or
+// mixed up is unknown, never the cluster's doing. Not here: whether the load was enough (assumptions.ts), files and
+// their digests (src/experiment/store).
+import {acknowledged, type FinalState, type Op} from '../model/history.ts'
+import type {RunEvent} from '../model/run-event.ts'
+import {comesBackWhole, isWayBack} from '../model/scenario.ts'
+import {formatMs} from '../model/time.ts'
+import {eventsOf, type EventOf} from './events-of.ts'
+import {isOld, isOwn, type Facts} from './facts.ts'
+import {startedSteps} from './moments.ts'
+import {asksForRecovery} from './recovery.ts'
+import {finding, type Finding} from './run-checks.ts'
+import type {ClientWrite} from './sort-ops.ts'
+import {ascending, countUpTo} from './stats.ts'
+
+/**
+ * Events come from several probes, which report when they are done: this much out of order is not a clock that went
+ * back.
+ */
+const disorderMsMax = 100
+/** A step ends, and some time later the load is stopped: this much before it nobody may have stopped writing. */
+const endMsMax = 1_000
+/** A pause of the load for which nobody can say what the cluster did; shorter ones matter at the edges of an outage. */
+const holeMsMax = 2_000
+/** The clock is read once for a tick, and what ends while windows are closed is in them: at most a slow tick late. */
+const windowSlackMs = 1_000
+/** Of the numbers that follow a history, this share at least are rows where its end is missing. */
+const tailShareMin = 0.05
+/** From here on ids are those of single operations of an experiment, not of the load. */
+const deedIds = 1_000_000_000
+
+/** Of the load alone; table writes are an experiment's own. */
+function isOfLoad(op: Op): boolean {
+  return op.id < deedIds && op.kind !== 'table-write'
+}
+
+/** Operations are numbered as they are sent, so their times rise with their ids. */
+export function clockMonotonic({ops, events}: Facts): Finding {
+  const backwards = ops.filter(op => !(op.completedMs >= op.invokedMs)).length
+  const early = ops.filter(op => op.invokedMs < op.dueMs).length
+  const disorder = events.filter(
+    (event, index) => event.atMs < (events[index - 1]?.atMs ?? -Infinity) - disorderMsMax,
+  ).length
+  const jumps = [isOld, isOwn].reduce((sum, which) => sum + jumpsOf(ops.filter(op => which(op) && isOfLoad(op))), 0)
+  return finding(
+    ops.length + events.length > 0 && backwards + early + disorder + jumps === 0,
+    'unknown',
+    `${backwards} of ${ops.length} operations end before they begin, ${early} were sent before they were due, ${jumps} before one with a lower number; ${disorder} of ${events.length} events lie before their predecessor`,
+  )
+}
+
+function jumpsOf(ops: readonly Op[]): number {
+  const byId = ops.toSorted((a, b) => a.id - b.id)
+  return byId.filter((op, index) => op.invokedMs < (byId[index - 1]?.invokedMs ?? -Infinity)).length
+}
+
+/**
+ * Every number from 1 on is there, the seconds that the load counted while it ran hold as many writes as the history,
+ * and no row of the final state is newer than the history.
+ */
+export function historyComplete(facts: Facts): Finding {
+  const {ops} = facts
+  if (ops.length === 0) return {verdict: 'unknown', detail: 'there is no operation'}
+  const missing = [isOld, isOwn].reduce(
+    (sum, which) => sum + missingIds(ops.filter(op => which(op) && isOfLoad(op))),
+    0,
+  )
+  if (missing > 0) return {verdict: 'unknown', detail: `${missing} operations are missing between those that are there`}
+  const newer = newerThanHistory(facts)
+  if (newer > 0)
+    return {verdict: 'unknown', detail: `the final state has ${newer} writes with higher numbers than the history`}
+  const off = windowsOff(facts)
+  return off === null
+    ? {verdict: 'pass', detail: `${ops.length} operations, none missing`}
+    : {verdict: 'unknown', detail: off}
+}
+
+function missingIds(ops: readonly Op[]): number {
+  return ops.reduce((most, {id}) => Math.max(most, id), 0) - new Set(ops.map(({id}) => id)).size
+}
+
+/**
+ * A history whose end is missing leaves rows with the numbers that follow its own. A single row far beyond them is none
+ * of its own, and a phantom.
+ */
+function newerThanHistory({ops, record}: Facts): number {
+  const of = (final: FinalState | null, which: (op: Op) => boolean): number => {
+    if (final?.readable !== true) return 0
+    const last = ops.reduce((most, op) => (which(op) && isOfLoad(op) ? Math.max(most, op.id) : most), 0)
+    const newer = [final.ledgerIds, final.transferIds, final.pinnedIds].flat().filter(id => id > last && id < deedIds)
+    const reach = newer.reduce((most, id) => Math.max(most, id - last), 0)
+    return newer.length >= tailShareMin * reach ? newer.length : 0
+  }
+  return of(record.final, isOld) + of(record.recovery?.finalAfter ?? null, isOwn)
+}
+
+/** A load tells each second once; that on what came back is started when the first one has stopped. */
+function windowsOff(facts: Facts): string | null {
+  const windows = eventsOf(facts.events, 'load.window')
+  const loads = [facts.firstLoad, facts.writes.filter(isOwn)] as const
+  const ownStartMs = loads[1].reduce((least, op) => Math.min(least, op.dueMs), Infinity)
+  const isOwnWindow = (event: EventOf<'load.window'>): boolean => event.fromMs >= ownStartMs - 1
+  return (
+    compareWindows(
+      windows.filter(event => !isOwnWindow(event)),
+      loads[0],
+    ) ?? compareWindows(windows.filter(isOwnWindow), loads[1])
+  )
+}
+
+function compareWindows(windows: readonly EventOf<'load.window'>[], writes: readonly ClientWrite[]): string | null {
+  const endedMs = ascending(writes.filter(({id}) => id < deedIds).map(op => op.completedMs))
+  let told = 0
+  for (const [index, {atMs, ok, failed, unknown}] of windows.entries()) {
+    told += ok + failed + unknown
+    if (windows[index + 1]?.atMs === atMs) continue
+    const [least, most] = [countUpTo(endedMs, atMs), countUpTo(endedMs, atMs + windowSlackMs)]
+    if (told < least || told > most)
+      return `the load had counted ${told} writes by ${formatMs(atMs)}, the history has ${told < least ? least : most}`
+  }
+  return null
+}
+
+/** From its start until the last step ended, or until clients were kept away, with no pause that hides anything. */
+export function loadRanThrough(facts: Facts): Finding {
+  const {record, coverage, firstLoad, writes} = facts
+  const {steps} = record.scenario
+  if (firstLoad.length === 0) return {verdict: 'unknown', detail: 'nothing was written'}
+  const ended = lastStepEvent(facts)
+  const awayMs = comesBackWhole(steps)
+    ? (startedSteps(record.scenario, facts.events).find(({step}) => isWayBack(step))?.atMs ?? null)
+    : null
+  const own = writes.filter(isOwn)
+  const short =
+    shortBy(firstLoad, awayMs ?? ended, 'the load') ??
+    (own.length === 0 || ended === null ? null : shortBy(own, ended, 'the load on what came back'))
+  if (short !== null) return {verdict: 'unknown', detail: short}
+  const longest = coverage.holes.reduce((most, {fromMs, toMs}) => Math.max(most, toMs - fromMs), 0)
+  if (asksForRecovery(steps) || longest <= holeMsMax)
+    return {verdict: 'pass', detail: `the longest pause of the load was ${longest === 0 ? 'none' : formatMs(longest)}`}
+  const hole = coverage.holes.find(({fromMs, toMs}) => toMs - fromMs === longest)
+  return {
+    verdict: 'unknown',
+    detail: `nobody wrote for ${formatMs(longest)} from ${formatMs(hole?.fromMs ?? 0)} on, so nobody saw`,
+  }
+}
+
+function lastStepEvent({events}: Facts): number | null {
+  const isStep = ({kind}: RunEvent): boolean =>
+    kind === 'step.started' || kind === 'step.done' || kind === 'step.failed'
+  return events.findLast(isStep)?.atMs ?? null
+}
+
+function shortBy(writes: readonly ClientWrite[], untilMs: number | null, what: string): string | null {
+  const lastMs = writes.reduce((most, op) => Math.max(most, op.invokedMs), -Infinity)
+  return untilMs === null || untilMs - lastMs <= endMsMax
+    ? null
+    : `${what} ended ${formatMs(untilMs - lastMs)} before it was to`
+}
+
+/** Reads are not looked at: a node that is rewound answers them on its older timeline, and rightly. */
+function isAckedWrite(op: Op): boolean {
+  return (op.kind === 'append' || op.kind === 'transfer' || op.kind === 'pinned-write') && acknowledged(op)
+}
+
+/** A node that is on a new timeline has left the old one for good. null where nobody told a timeline. */
+export function timelinesRise({ops}: Facts): Finding {
+  const newest = new Map<string, {readonly timeline: number; readonly atMs: number}>()
+  let told = 0
+  const back = new Set<string>()
+  for (const op of ops) {
+    if (op.node === null || op.timeline === null || !isOld(op) || !isAckedWrite(op)) continue
+    told += 1
+    const before = newest.get(op.node)
+    if (before !== undefined && op.timeline < before.timeline && op.invokedMs > before.atMs) back.add(op.node)
+    if (before === undefined || op.timeline > before.timeline)
+      newest.set(op.node, {timeline: op.timeline, atMs: op.completedMs})
+  }
+  return told === 0
+    ? null
+    : finding(
+        back.size === 0,
+        'unknown',
+        back.size === 0
+          ? `none of ${newest.size} nodes went back`
+          : `${[...back].join(', ')} answered on a timeline that it had left`,
+      )
+}
+
+/** null where nothing was read. */
+export function readsExplained({firstLoad, writes, readsPrimary, readsStandby}: Facts): Finding {
+  const reads = [...readsPrimary, ...readsStandby].filter(op => op.seen !== null)
+  if (reads.length === 0) return null
+  const sent = new Map<string, number>()
+  const key = (op: Op, session: number, version: number): string => `${isOwn(op) ? 'own' : ''}:${session}:${version}`
+  for (const op of firstLoad.length === writes.length ? firstLoad : writes)
+    if (op.kind === 'append') sent.set(key(op, op.session, op.version), op.invokedMs)
+  const future = reads.filter(
+    op => op.seen !== null && op.seen > 0 && !((sent.get(key(op, op.of, op.seen)) ?? Infinity) <= op.completedMs),
+  ).length
+  return finding(
+    future === 0,
+    'unknown',
+    `${future} of ${reads.length} reads saw a version that nobody had sent by their end`,
+  )
+}
