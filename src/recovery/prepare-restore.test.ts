@@ -128,11 +128,15 @@ describe('flags', () => {
     const {cluster} = archive()
     const logs = {
       ...cluster,
-      logs: async () => Promise.resolve('2026-11-29 02:00:00.000 UTC [7] a@hl LOG:  statement: delete from t\nodd'),
+      logs: async () => Promise.resolve('2026-11-29 02:00:00.000 UTC [7] a@hl LOG:  statement: delete from t\nLOG:  odd\nof a program'),
     }
     await expect(restoreRequest({beforeStatement: 'drop'}, logs)).rejects.toMatchObject({
       code: 'TARGET_UNREACHABLE',
       message: 'none of 3 logged statements matches /drop/i; 3 entries of the logs could not be read',
+    })
+    const gone = {...logs, logs: async (name: string) => (name === 'pg2' ? Promise.reject(new Error('no')) : '')}
+    await expect(restoreRequest({beforeStatement: 'drop'}, gone)).rejects.toMatchObject({
+      message: 'none of 0 logged statements matches /drop/i; the log of pg2 could not be read at all',
     })
   })
 })

@@ -11,7 +11,7 @@ import {unreachableTarget} from '../restore/refuse-target.ts'
 import {describeTarget} from '../restore/parse-target.ts'
 import {followWal} from '../wal/archive-contents.ts'
 import {lineageOf, liesOn, timelineOfRecord} from '../wal/timeline-history.ts'
-import {isEnd, namesAlong} from './read-wal.ts'
+import {namesAlong, readingEnd} from './read-wal.ts'
 import {filterOf, recordIn, type TargetRecord} from './target-record.ts'
 
 const withinMs = 1_800_000
@@ -21,6 +21,8 @@ interface Stretch {
   readonly backup: PhysicalBackup
   readonly fromLsn: Lsn
   readonly toLsn: Lsn
+  /** Behind it lies a file that is not complete, if anything. */
+  readonly wholeTo: Lsn
 }
 
 /**
@@ -112,7 +114,9 @@ function stretchesOf(listing: ArchiveListing, target: RestoreTarget, timeline: n
     .flatMap((backup): readonly Stretch[] => {
       const wal = followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
       const toLsn = wal === null ? 0n : reachOf(wal, listing.segmentBytes)
-      return toLsn > backup.stopLsn ? [{backup, fromLsn: backup.stopLsn, toLsn}] : []
+      return wal !== null && toLsn > backup.stopLsn
+        ? [{backup, fromLsn: backup.stopLsn, toLsn, wholeTo: wal.contiguousTo}]
+        : []
     })
   if (target.kind === 'time') return all.filter(({backup}) => backup.stoppedMs <= target.epochMs).slice(-1)
   // An older one reads again what a newer one has read.
@@ -126,7 +130,8 @@ function stretchesOf(listing: ArchiveListing, target: RestoreTarget, timeline: n
 function joined(parts: readonly Stretch[]): readonly Stretch[] {
   return parts.reduce<readonly Stretch[]>((runs, part) => {
     const last = runs.at(-1)
-    return last?.toLsn === part.fromLsn ? [...runs.slice(0, -1), {...last, toLsn: part.toLsn}] : [...runs, part]
+    if (last?.toLsn !== part.fromLsn) return [...runs, part]
+    return [...runs.slice(0, -1), {...last, toLsn: part.toLsn, wholeTo: part.wholeTo}]
   }, [])
 }
 
@@ -145,7 +150,7 @@ async function recordAt(
     one => one.stopLsn <= lsn && liesOn(lineage, one.timeline, one.stopLsn),
   )
   if (backup === undefined) return undefined
-  const text = await dump(cluster, listing, {target: null, timeline, stretch: {backup, fromLsn: lsn, toLsn: 0n}})
+  const text = await dump(cluster, listing, {target: null, timeline, stretch: {backup, fromLsn: lsn, toLsn: 0n, wholeTo: 0n}})
   const found = recordIn({kind: 'time', epochMs: 0, inclusive: true}, text ?? '')
   return found.kind === 'record' ? found.lsn : undefined
 }
@@ -157,7 +162,7 @@ async function dump(
   {
     target,
     timeline,
-    stretch: {backup, fromLsn, toLsn},
+    stretch: {backup, fromLsn, toLsn, wholeTo},
   }: {
     readonly target: RestoreTarget | null
     readonly timeline: number
@@ -184,7 +189,7 @@ async function dump(
     timeoutMs: withinMs,
     stdin: names.map(({file, name}) => `${file} ${name}\n`).join(''),
   })
-  return exitCode === 0 || isEnd(stderr, listing.segmentBytes, toLsn) ? stdout : null
+  return exitCode === 0 || readingEnd(stderr, wholeTo) === 'all' ? stdout : null
 }
 
 /** One that is cut off behind what was wanted has done its work. */
