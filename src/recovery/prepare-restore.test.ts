@@ -53,6 +53,18 @@ describe('a plan', () => {
     expect((await prepare(archive(stuck), held, how)).tookMs).toBe(0)
   })
 
+  it('for a dropped table goes as far as the WAL can be read, and says so', async () => {
+    const fake = archive()
+    fake.damage.set('000000010000000000000003', {lastRecord: null, why: 'a bit is another'})
+    const clock = new FakeClock()
+    const request = {target: latest, damage: {kind: 'drop', table: 't.x'}} as const
+    const {plan} = await clock.run(prepareRestore(portsOf(fake, clock), fake.cluster, request, {how: 'look'}))
+    expect(plan.why).toContain(
+      'the transaction is looked for up to 0/3000000 only, timeline 1: 000000010000000000000003 is damaged: a bit is another; what lies behind is not known',
+    )
+    await expect(prepare(fake, latest, 'look')).rejects.toMatchObject({code: 'ARCHIVE_GAP'})
+  })
+
   it('is not refused by a primary that takes a minute, but tells of it', async () => {
     const fake = archive({answers: [[/pg_switch_wal/, '7|1|0/5000000|1767225600000']]})
     const {prepared} = await prepare(fake, latest, 'archive')

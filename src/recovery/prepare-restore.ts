@@ -78,6 +78,7 @@ export async function prepareRestore(
     backup: request.backup,
     recordLsn: place?.lsn ?? undefined,
     damagedMs: request.damage?.kind === 'statement' ? request.damage.found.matches.at(-1)?.startedMs : undefined,
+    searched: request.damage !== null,
     newestCommitEpochMs: flushed?.newestCommitEpochMs,
     currentLsn: flushed?.lsn ?? position?.lsn,
   })

@@ -8,7 +8,7 @@ import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {lastWords, runOnNode, type NodeTask} from '../run-on-node.ts'
 import {followWal, parseWalFile, type FollowedWal} from '../wal/archive-contents.ts'
-import {segmentName} from '../wal/segment.ts'
+import {segmentAt, segmentName, startOf} from '../wal/segment.ts'
 import type {Lineage} from '../wal/timeline-history.ts'
 import {parseWalLine, type WalLine} from './parse-waldump.ts'
 
@@ -82,12 +82,14 @@ export async function openWal(node: RestoreNode, range: SearchRange, task: NodeT
  */
 export async function readWal(
   node: RestoreNode,
-  {listing, from, lineage, endLsn}: SearchRange,
+  searched: SearchRange,
   {fromLsn, managers, untilEndAt}: DumpOptions,
   task: NodeTask,
   take: (line: WalLine) => void,
 ): Promise<WalEnd | null> {
+  const {from, lineage} = searched
   const timeline = String(lineage.at(-1)?.timeline ?? from.timeline)
+  const endLsn = gapIn(searched)?.lsn ?? searched.endLsn
   const range = [`--start=${formatLsn(fromLsn)}`, `--end=${formatLsn(endLsn)}`]
   const dump = ['pg_waldump', '-p', folder, '-t', timeline, ...managers.map(name => `--rmgr=${name}`), ...range]
   const {exitCode, stderr} = await node.exec(
@@ -97,7 +99,7 @@ export async function readWal(
       timeoutMs: withinMs,
     },
   )
-  const end = exitCode === 0 ? 'all' : readingEnd(stderr, walOf({listing, from, lineage})?.contiguousTo ?? endLsn)
+  const end = exitCode === 0 ? 'all' : readingEnd(stderr, walOf(searched)?.contiguousTo ?? endLsn)
   if (end === null)
     throw new HlError('RESTORE_FAILED', `the WAL cannot be read to its end: ${lastWords(stderr)}`, task)
   for await (const text of linesOf(node, task)) {
@@ -109,9 +111,12 @@ export async function readWal(
 
 /** Where the archive leaves off before its newest WAL, as is known before anything is read; null: it does not. */
 export function gapIn(range: SearchRange): WalEnd | null {
+  const {segmentBytes} = range.listing
   const wal = walOf(range)
   const [gap] = wal?.missing ?? []
-  return wal === null || gap === undefined ? null : {lsn: wal.contiguousTo, why: gap.text}
+  if (wal === null || gap === undefined) return null
+  // Of a damaged segment nothing is read.
+  return {lsn: startOf(segmentAt(wal.contiguousTo, segmentBytes), segmentBytes), why: gap.text}
 }
 
 /** One that is cut off behind what was wanted has done its work. */

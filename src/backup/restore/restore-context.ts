@@ -24,6 +24,8 @@ export interface RestoreOptions {
   readonly recordLsn?: Lsn | undefined
   /** When the damage was done before which a restore to the end of the archive will stop. */
   readonly damagedMs?: number | undefined
+  /** The transaction to end before is looked for in the WAL, as far as that goes. */
+  readonly searched?: boolean | undefined
   /** Where the server was, for what is lost. */
   readonly currentLsn?: Lsn | null | undefined
 }
