@@ -2,7 +2,7 @@
 // and catalog see the same moment.
 // Not here: what follows from it (wal/, catalog/, restore/).
 import {hint} from '../model/command-hint.ts'
-import type {ArchiveListing, BackupRecord, UnreadableBackup} from '../model/backup.ts'
+import type {ArchiveListing, BackupRecord, RefusedWal, UnreadableBackup} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 import {soleCluster} from '../model/topology.ts'
@@ -85,6 +85,7 @@ interface ListedSystem {
   readonly files: ArchiveListing['files']
   readonly histories: Readonly<Record<string, string>>
   readonly backups: readonly {readonly folder: string; readonly record?: unknown; readonly unreadable?: string}[]
+  readonly refused?: readonly RefusedWal[]
 }
 
 /**
@@ -92,7 +93,7 @@ interface ListedSystem {
  */
 export function parseListings(value: unknown): readonly ArchiveListing[] {
   const {systems} = value as {readonly systems: readonly ListedSystem[]}
-  return systems.map(({systemIdentifier, files, histories, backups}) => {
+  return systems.map(({systemIdentifier, files, histories, backups, refused = []}) => {
     const read = backups.map(entry => recordIn(entry, systemIdentifier))
     return {
       systemIdentifier,
@@ -101,6 +102,7 @@ export function parseListings(value: unknown): readonly ArchiveListing[] {
       histories: new Map(Object.entries(histories).map(([timeline, text]) => [Number(timeline), text])),
       backups: read.flatMap(one => ('why' in one ? [] : [one])),
       unreadable: read.flatMap(one => ('why' in one ? [one] : [])),
+      refused,
     }
   })
 }

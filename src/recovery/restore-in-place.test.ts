@@ -62,6 +62,19 @@ describe('a restore in place', () => {
     })
     fake.answers.push([/pg_switch_wal/, '7|5|0/4000000|1767225600000'])
     expect(await again()).toMatchObject({verdict: 'unknown'})
+    // The archiver has given up what it was to hand over.
+    let failures = 0
+    fake.programs['psql'] = async () =>
+      Promise.resolve({
+        stdout:
+          fake.log.at(-1)?.includes('pg_stat_archiver') === true
+            ? `000000050000000000000003|now|${failures++}`
+            : '7|5|0/4000000|1767225600000',
+      })
+    expect(await again()).toMatchObject({
+      verdict: 'fail',
+      detail: expect.stringContaining('pg1 cannot archive 000000050000000000000003') as string,
+    })
   })
 
   it('tells of another plan than was shown, and carries that out', async () => {

@@ -58,7 +58,7 @@ function windowsOf(listing: ArchiveListing, timeline: number): readonly Reachabl
 
 /**
  * Why nothing that is written on this timeline can be restored, for a person; null when it can, as far as it is
- * archived.
+ * archived: of a timeline that has only begun nothing is there yet, and nothing is in its way.
  */
 export function whyNotRestorable(listing: ArchiveListing, timeline: number): string | null {
   const lineage = lineageOf(listing, timeline)
@@ -67,13 +67,13 @@ export function whyNotRestorable(listing: ArchiveListing, timeline: number): str
   const leading = restorable(listing.backups).filter(backup => liesOn(lineage, backup.timeline, backup.stopLsn))
   if (leading.length === 0) return `no sound backup leads to timeline ${timeline}`
   const begins = lineage.at(-1)?.fromLsn ?? 0n
-  const reach = leading.map(({timeline: own, startLsn, stopLsn}) => {
+  const ways = leading.flatMap(({timeline: own, startLsn, stopLsn}) => {
     const wal = followWal(listing, {timeline: own, fromLsn: startLsn, alongTimeline: timeline})
     const reached = wal === null ? 0n : reachOf(wal, listing.segmentBytes)
-    return reached >= stopLsn ? reached : 0n
+    return reached >= stopLsn ? [{reached, isCut: (wal?.missing.length ?? 0) > 0}] : []
   })
-  const furthest = reach.reduce((most, one) => (one > most ? one : most), 0n)
-  return furthest > begins
+  const furthest = ways.reduce((most, {reached}) => (reached > most ? reached : most), 0n)
+  return ways.some(({reached, isCut}) => reached > begins || (reached === begins && !isCut))
     ? null
     : `the archive leads to ${formatLsn(furthest)} only, and timeline ${timeline} begins at ${formatLsn(begins)}`
 }

@@ -27,7 +27,7 @@ describe('a repair of the host', () => {
     const checks = await repairHost(
       docker,
       {
-        nodeVersion: '24.0.0',
+        nodeVersion: '24.0.0', conditions: async () => Promise.resolve([]),
         clock: new FakeClock(),
         run: async parts => void ran.push(parts.join(' ')),
         progress: () => undefined,
