@@ -136,5 +136,6 @@ async function switchWal(cluster: Cluster, primary: string): Promise<Flushed> {
   }
 }
 
-const question = `SELECT s.system_identifier, ('x' || left(pg_walfile_name(w.lsn), 8))::bit(32)::int, w.lsn, round(extract(epoch FROM c.timestamp) * 1000)
+const question = `SELECT s.system_identifier, ('x' || left(pg_walfile_name(w.lsn), 8))::bit(32)::int, w.lsn,
+  round(extract(epoch FROM c.timestamp) * 1000)
   FROM pg_control_system() s, (SELECT pg_switch_wal() AS lsn) w, pg_last_committed_xact() c`

@@ -10,10 +10,12 @@ import {askMs} from './in-archive.ts'
 const data = '/var/lib/postgresql/data'
 
 /** Asked of the node in any of its databases; empty where there are none. */
-export const tablespacesQuestion = `SELECT string_agg(quote_ident(spcname) || ' at ' || pg_tablespace_location(oid), ', ' ORDER BY spcname) FROM pg_tablespace WHERE spcname NOT IN ('pg_default', 'pg_global')`
+export const tablespacesQuestion = `SELECT string_agg(quote_ident(spcname) || ' at ' || pg_tablespace_location(oid),
+  ', ' ORDER BY spcname) FROM pg_tablespace WHERE spcname NOT IN ('pg_default', 'pg_global')`
 
 /** What a logical backup leaves out beside hl: a database that hl itself has no part in. */
-export const otherDatabasesQuestion = `SELECT string_agg(quote_ident(datname), ', ' ORDER BY datname) FROM pg_database WHERE datname <> 'hl' AND datname <> 'postgres' AND NOT datistemplate`
+export const otherDatabasesQuestion = `SELECT string_agg(quote_ident(datname), ', ' ORDER BY datname) FROM pg_database
+  WHERE datname <> 'hl' AND datname <> 'postgres' AND NOT datistemplate`
 
 /**
  * BACKUP_FAILED where the node has tablespaces (the answer to the question above), or links out of its data directory.

@@ -119,13 +119,16 @@ const tablesQuestion = `WITH RECURSIVE wanted AS (
   edges(above, below) AS (
     SELECT inhparent, inhrelid FROM pg_inherits
     UNION ALL SELECT r.ev_class, d.refobjid FROM pg_rewrite r JOIN pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'
-      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class),
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class),
   reached(target, oid, named) AS (
     SELECT w.target, c.oid, true FROM wanted w, pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p', 'm', 'v') AND CASE w.kind WHEN 'schema' THEN s.nspname = w.name
-        ELSE c.relname = w.name AND CASE WHEN w.schema IS NULL THEN s.nspname !~ '^pg_' AND s.nspname <> 'information_schema' ELSE s.nspname = w.schema END END
+        ELSE c.relname = w.name AND CASE WHEN w.schema IS NULL THEN s.nspname !~ '^pg_'
+          AND s.nspname <> 'information_schema' ELSE s.nspname = w.schema END END
     UNION SELECT r.target, e.below, false FROM reached r JOIN edges e ON e.above = r.oid)
-SELECT json_agg(json_build_object('target', r.target, 'oid', d.oid || '/' || c.oid, 'name', s.nspname || '.' || c.relname,
+SELECT json_agg(json_build_object('target', r.target, 'oid', d.oid || '/' || c.oid, 'name',
+  s.nspname || '.' || c.relname,
     'sqlName', CASE WHEN r.named THEN format('%I.%I', s.nspname, c.relname) END, 'path', pg_relation_filepath(c.oid),
     'kin', (SELECT coalesce(json_agg(d.oid || '/' || k.oid), '[]') FROM (
         SELECT i.indexrelid AS oid FROM pg_index i WHERE i.indrelid IN (c.oid, c.reltoastrelid)
