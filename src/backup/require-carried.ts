@@ -27,11 +27,21 @@ export async function requireCarried(cluster: Cluster, node: string, tablespaces
       hint('backups create', {flags: {kind: 'logical'}, lab: cluster.lab, why: 'carries the rows of database hl'}),
     ])
   // WAL is streamed apart, wherever it lies.
-  const {stdout} = await cluster.exec(
+  const {exitCode, stdout, stderr} = await cluster.exec(
     node,
     ['find', data, '-type', 'l', '-not', '-path', `${data}/pg_wal`, '-printf', '%P -> %l\\n'],
     {user: 'postgres', timeoutMs: askMs},
   )
+  // Files come and go while it looks.
+  const failed = stderr.split('\n').filter(line => line !== '' && !line.includes('No such file or directory'))
+  if (exitCode !== 0 && (failed.length > 0 || stderr === ''))
+    throw new HlError(
+      'BACKUP_FAILED',
+      `nothing was begun: the data directory of ${node} could not be looked through: ${failed.join(' / ')}`,
+      {
+        next: [hint('status', {lab: cluster.lab}), hint('logs', {args: [node], lab: cluster.lab})],
+      },
+    )
   const links = stdout.trim().split('\n').slice(0, 5).join(', ')
   if (links !== '')
     throw refused(`the data directory of ${node} has links that lead out of it, ${links}`, [

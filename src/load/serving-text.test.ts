@@ -3,7 +3,12 @@ import type {ExplainedNode} from '../router/index.ts'
 import {servingText, type ServingContext} from './serving-text.ts'
 
 const limits = {lagBytesMax: 16 * 1_024 * 1_024, lagMsMax: 10_000, freshWaitMs: 20}
-const context: ServingContext = {token: {timeline: 3, position: 5_000}, timeline: 3, limits, bytesText: bytes => `${bytes / 1_048_576} MB`}
+const context: ServingContext = {
+  token: {timeline: 3, position: 5_000},
+  timeline: 3,
+  limits,
+  bytesText: bytes => `${bytes / 1_048_576} MB`,
+}
 const standby: ExplainedNode = {
   node: 'pg2',
   role: 'standby',

@@ -29,16 +29,15 @@ describe('what only the archive tells of a lab', () => {
       'is unknown where it cannot be read',
       {backups: []},
       failing('ARCHIVE_MISSING'),
-      [
-        'whether what is written now can be restored is unknown: the archive cannot be read: torn',
-        'hl logs archive',
-      ],
+      ['whether what is written now can be restored is unknown: the archive cannot be read: torn', 'hl logs archive'],
     ],
     ['is told elsewhere where it does not run', {backups: []}, failing('DOCKER_COMMAND_FAILED'), []],
   ])('%s', async (_, options, change, told) => {
     const fake = fakeArchive(options)
     change(fake)
     const conditions = await exposureOf(fake.cluster)
-    expect(conditions.flatMap(({text, fix}) => [text, ...fix.map(step => hintText(step).replace(' --lab lab', ''))])).toEqual(told)
+    expect(
+      conditions.flatMap(({text, fix}) => [text, ...fix.map(step => hintText(step).replace(' --lab lab', ''))]),
+    ).toEqual(told)
   })
 })

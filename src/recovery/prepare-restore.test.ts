@@ -70,8 +70,12 @@ describe('a plan', () => {
     ['to a position behind it', {target: {...held, lsn: 0x3f0_0000n}, damage: null}, 'refused'],
     ['to before a drop, wherever that is', {target: latest, damage: {kind: 'drop', table: 't.x'}}, 'told'],
   ])('%s looks for a tablespace that replay would make', async (_, request, outcome) => {
-    const line = 'rmgr: Tablespace len (rec/tot): 40/ 40, tx: 757, lsn: 0/03800000, prev 0/1, desc: CREATE 16400 "/mnt/fast"'
-    const made = {answers: [[/pg_tablespace_location/, 'fast at /mnt/fast']] as const, programs: {'bash -euc': {stdout: line}}}
+    const line =
+      'rmgr: Tablespace len (rec/tot): 40/ 40, tx: 757, lsn: 0/03800000, prev 0/1, desc: CREATE 16400 "/mnt/fast"'
+    const made = {
+      answers: [[/pg_tablespace_location/, 'fast at /mnt/fast']] as const,
+      programs: {'bash -euc': {stdout: line}},
+    }
     const prepareFor = async (options: Partial<FakeArchiveOptions>) => {
       const fake = archive(options)
       const clock = new FakeClock()
@@ -162,7 +166,8 @@ describe('flags', () => {
     const {cluster} = archive()
     const logs = {
       ...cluster,
-      logs: async () => Promise.resolve('2026-11-29 02:00:00.000 UTC [7] a@hl LOG:  statement: delete from t\nLOG:  odd\nof a program'),
+      logs: async () =>
+        Promise.resolve('2026-11-29 02:00:00.000 UTC [7] a@hl LOG:  statement: delete from t\nLOG:  odd\nof a program'),
     }
     await expect(restoreRequest({beforeStatement: 'drop'}, logs)).rejects.toMatchObject({
       code: 'TARGET_UNREACHABLE',

@@ -3,9 +3,8 @@
 // Invariant: it only reads. An encrypted archive cannot be read where its key is not; then nobody knows, as before.
 // Not here: what the lines mean (target-record.ts).
 import type {ArchiveListing, RestoreTarget} from '../../model/backup.ts'
-import {formatLsn, type Lsn} from '../../model/lsn.ts'
+import type {Lsn} from '../../model/lsn.ts'
 import type {Cluster} from '../../model/ports.ts'
-import type {PhysicalBackup} from '../catalog/physical-backups.ts'
 import {reachOf, restorable} from '../restore/reachable-windows.ts'
 import {unreachableTarget} from '../restore/refuse-target.ts'
 import {describeTarget} from '../restore/parse-target.ts'

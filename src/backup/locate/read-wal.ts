@@ -100,8 +100,7 @@ export async function readWal(
     },
   )
   const end = exitCode === 0 ? 'all' : readingEnd(stderr, walOf(searched)?.contiguousTo ?? endLsn)
-  if (end === null)
-    throw new HlError('RESTORE_FAILED', `the WAL cannot be read to its end: ${lastWords(stderr)}`, task)
+  if (end === null) throw new HlError('RESTORE_FAILED', `the WAL cannot be read to its end: ${lastWords(stderr)}`, task)
   for await (const text of linesOf(node, task)) {
     const line = parseWalLine(text)
     if (line !== null) take(line)

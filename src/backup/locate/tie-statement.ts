@@ -84,8 +84,7 @@ function tie(statement: TiedStatement, evidence: StatementEvidence): Tie {
   if (xid !== null) return tieByXid(statement, xid, evidence)
   if (changes.length === 0)
     return {kind: 'unsure', commits: [], because: 'its text names no table that can be followed in the WAL'}
-  if (changes.some(({oids}) => oids.length === 0))
-    return {kind: 'unsure', commits: [], because: unknownTable}
+  if (changes.some(({oids}) => oids.length === 0)) return {kind: 'unsure', commits: [], because: unknownTable}
   return tieByChange(statement, evidence)
 }
 

@@ -56,7 +56,16 @@ describe('whyNotRestorable', () => {
       'where its first segment is missing',
       {
         ...listing([[1, 1]], left),
-        files: [...listing([[1, 1], [2, 3]], left).files, partialOf(1, 2)],
+        files: [
+          ...listing(
+            [
+              [1, 1],
+              [2, 3],
+            ],
+            left,
+          ).files,
+          partialOf(1, 2),
+        ],
       },
       2,
       'the archive leads to 0/280000 only, and timeline 2 begins at 0/280000',

@@ -7,7 +7,7 @@ import {findChain} from '../catalog/chain.ts'
 import {knownBad, physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
 import {followWal, parseWalFile, timelinesIn, type FollowedWal} from '../wal/archive-contents.ts'
 import {startOf} from '../wal/segment.ts'
-import {lineageOf, liesOn} from '../wal/timeline-history.ts'
+import {historyName, lineageOf, liesOn} from '../wal/timeline-history.ts'
 import {formatTime} from './parse-time.ts'
 
 export interface ReachableWindow {
@@ -62,8 +62,7 @@ function windowsOf(listing: ArchiveListing, timeline: number): readonly Reachabl
  */
 export function whyNotRestorable(listing: ArchiveListing, timeline: number): string | null {
   const lineage = lineageOf(listing, timeline)
-  const name = `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
-  if (lineage === null) return `${name} is not in the archive, or cannot be read`
+  if (lineage === null) return `${historyName(timeline)} is not in the archive, or cannot be read`
   const leading = restorable(listing.backups).filter(backup => liesOn(lineage, backup.timeline, backup.stopLsn))
   if (leading.length === 0) return `no sound backup leads to timeline ${timeline}`
   const begins = lineage.at(-1)?.fromLsn ?? 0n

@@ -27,7 +27,8 @@ describe('a repair of the host', () => {
     const checks = await repairHost(
       docker,
       {
-        nodeVersion: '24.0.0', conditions: async () => Promise.resolve([]),
+        nodeVersion: '24.0.0',
+        conditions: async () => Promise.resolve([]),
         clock: new FakeClock(),
         run: async parts => void ran.push(parts.join(' ')),
         progress: () => undefined,

@@ -88,7 +88,9 @@ async function worldOf({
     archived: NamedPosition | null = archivedUpTo(3, 0x4000000n),
     discardNewer = false,
   ): Promise<string> =>
-    clock.run(putBack(engine.docker, {cluster} as unknown as ConnectedLab, {clock, archived, discardNewer, passArchived}))
+    clock.run(
+      putBack(engine.docker, {cluster} as unknown as ConnectedLab, {clock, archived, discardNewer, passArchived}),
+    )
   return {did, undo, archivedUpTo, docker: engine.docker}
 }
 
@@ -138,7 +140,9 @@ describe('putting back what a cut-off restore in place moved aside', () => {
   })
 
   it('passes the timelines of the archive that are thrown away: their numbers would be given out again', async () => {
-    const {did, undo, archivedUpTo} = await worldOf({data: {pg1: {timeline: 4, lsn: '0/1'}, pg2: {timeline: 3, lsn: '0/1'}}})
+    const {did, undo, archivedUpTo} = await worldOf({
+      data: {pg1: {timeline: 4, lsn: '0/1'}, pg2: {timeline: 3, lsn: '0/1'}},
+    })
     await undo(archivedUpTo(4, 0n), true)
     expect(did).toEqual(['stop pg1', 'stop pg2', 'swapped', 'passed', 'start pg2', 'archived', 'wipe pg1', 'start pg1'])
   })

@@ -90,7 +90,15 @@ describe('what is wrong with a lab beside its clusters', () => {
     ],
     [
       'a cut-off backup that still runs',
-      {store: {freeBytes: 10e9, isWritable: true, drafts: ['20260101T000000-full'], programs: ['pg_basebackup'], refused: new Map()}},
+      {
+        store: {
+          freeBytes: 10e9,
+          isWritable: true,
+          drafts: ['20260101T000000-full'],
+          programs: ['pg_basebackup'],
+          refused: new Map(),
+        },
+      },
       'the backup 20260101T000000-full was cut off, and pg_basebackup still works on it',
       '`hl backups create --lab x` ends and removes it',
     ],

@@ -124,8 +124,13 @@ describe('what comes into the archive', () => {
     expect(await told()).toBe('none')
   })
 
+  it('and went meanwhile is left out of the list, and the others are in it', async () =>
+    expect(await sh(`ln -s /nowhere $wal/${future}; archive-list /w/archive; rm $wal/${future}`)).toContain(four))
+
   it('is told of no more when nobody offers it', async () => {
-    await refused(`echo hello >f; put ${system} 00000002.history f; touch -d '1 hour ago' $wal/.00000002.history.refused`)
+    await refused(
+      `echo hello >f; put ${system} 00000002.history f; touch -d '1 hour ago' $wal/.00000002.history.refused`,
+    )
     expect(await sh('archive-list /w/archive; rm $wal/.00000002.history.refused')).toContain('"refused": []')
   })
 
