@@ -1,5 +1,5 @@
-// Brings what the primary has written so far into the archive, as far as there is a primary to ask. Invariants: it waits
-// for the archive to hold it, not for a tool to say so; a primary whose archiver has given up is not waited for.
+// Brings what the primary has written so far into the archive, as far as there is a primary to ask. Invariants: it
+// waits for the archive to hold it, not for a tool to say so; a primary whose archiver has given up is not waited for.
 // Not here: how WAL gets there (archive_command, pg_receivewal).
 import {hint} from '../model/command-hint.ts'
 import type {ArchiveListing} from '../model/backup.ts'

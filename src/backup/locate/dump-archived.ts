@@ -1,6 +1,6 @@
-// Lines of pg_waldump over the WAL of a way, from the archive node, before anything is made for a restore. Invariant: it
-// only reads; what cannot be read to its end is no answer. An encrypted archive cannot be read there.
-// Not here: what the lines mean (target-record.ts), the same in a restore container (read-wal.ts).
+// Lines of pg_waldump over the WAL of a way, from the archive node, before anything is made for a restore. Invariant:
+// it only reads; what cannot be read to its end is no answer. An encrypted archive cannot be read there. Not here:
+// what the lines mean (target-record.ts), the same in a restore container (read-wal.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {Cluster} from '../../model/ports.ts'

@@ -1,6 +1,6 @@
-// Does the WAL on the way make a tablespace? No backup has one, but replay makes it, in a directory that no restore has:
-// PostgreSQL ends there with FATAL, and where there is such a directory it lies outside the data.
-// Invariant: it only reads. Not here: refusing a backup of a cluster with one (../require-carried.ts).
+// Does the WAL on the way make a tablespace? No backup has one, but replay makes it, in a directory that no restore
+// has: PostgreSQL ends there with FATAL, and where there is such a directory it lies outside the data. Invariant: it
+// only reads. Not here: refusing a backup of a cluster with one (../require-carried.ts).
 import type {ArchiveListing, BackupRecord} from '../../model/backup.ts'
 import {parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Cluster} from '../../model/ports.ts'

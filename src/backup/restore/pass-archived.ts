@@ -1,8 +1,7 @@
-// Ends the recovery of data in a container apart, on a timeline whose number the archive does not know. PostgreSQL looks
-// for the histories of those that are taken with restore_command and takes the next one; nothing but those is given to
-// it, since the data goes on where it ends. Source: findNewestTimeLine and StartupXLOG,
-// src/backend/access/transam.
-// Not here: when that is needed (src/lab/lifecycle/put-back.ts).
+// Ends the recovery of data in a container apart, on a timeline whose number the archive does not know. PostgreSQL
+// looks for the histories of those that are taken with restore_command and takes the next one; nothing but those is
+// given to it, since the data goes on where it ends. Source: findNewestTimeLine and StartupXLOG,
+// src/backend/access/transam. Not here: when that is needed (src/lab/lifecycle/put-back.ts).
 import type {RestoreNode} from '../../model/ports.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
 
