@@ -136,6 +136,8 @@ async function switchWal(cluster: Cluster, primary: string): Promise<Flushed> {
   }
 }
 
+/** A server that keeps no times of commits is not asked for one: that would be an error. */
 const question = `SELECT s.system_identifier, ('x' || left(pg_walfile_name(w.lsn), 8))::bit(32)::int, w.lsn,
-  round(extract(epoch FROM c.timestamp) * 1000)
-  FROM pg_control_system() s, (SELECT pg_switch_wal() AS lsn) w, pg_last_committed_xact() c`
+  (SELECT round(extract(epoch FROM c.timestamp) * 1000) FROM pg_last_committed_xact() c
+    WHERE current_setting('track_commit_timestamp') = 'on')
+  FROM pg_control_system() s, (SELECT pg_switch_wal() AS lsn) w`

@@ -122,6 +122,17 @@ describe('a restore in place', () => {
     expect(fake.locks()).toEqual([])
   })
 
+  it('is refused where the note of the damage makes no other plan, instead of planning for ever', async () => {
+    const damaged = [{name: '000000010000000000000002', lastRecord: null, why: 'torn'}]
+    const fake = archive({'wal-check': {stdout: JSON.stringify({damaged, notes: []})}})
+    await expect(restore(fake)).rejects.toMatchObject({
+      code: 'ARCHIVE_GAP',
+      message: '000000010000000000000002 is damaged: torn; every plan leads along it',
+    })
+    expect(fake.log.filter(line => line.startsWith('wal-check'))).toHaveLength(1)
+    expect(fake.log.filter(line => /^(?:stop|made|data) /.test(line))).toEqual([])
+  })
+
   it('that ends before what was promised has put the old data back, and noted the WAL', async () => {
     const said =
       'invalid record length at 0/3000200: expected at least 24, got 0\nredo done at 0/3000100 system usage: x'
