@@ -35,10 +35,15 @@ export function literal(text: string): string {
 }
 
 /** Rows of a TableFact, `key` to `own`; the search path must be pg_catalog, so that every name has its schema. */
-export const factsOf = (table: string): string => `WITH RECURSIVE tree (oid) AS (
+export const factsOf = (table: string): string => `${treeOf(table)}, ${factsOfTree}`
+
+/** The table with its partitions and children. */
+const treeOf = (table: string): string => `WITH RECURSIVE tree (oid) AS (
   SELECT to_regclass(${literal(table)})::oid UNION SELECT i.inhrelid FROM pg_inherits i
     JOIN tree ON i.inhparent = tree.oid
-), counters AS (
+)`
+
+const factsOfTree = `counters AS (
   SELECT s.oid FROM pg_class s JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid
     AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') JOIN tree ON tree.oid = d.refobjid
     WHERE s.relkind = 'S'
@@ -162,10 +167,7 @@ export const factsOf = (table: string): string => `WITH RECURSIVE tree (oid) AS 
 ) SELECT DISTINCT key, sql, undo, own FROM facts`
 
 /** The tables of it that have rows of their own: `rows` those that WAL has, `unlogged` the others. */
-export const tablesOf = (table: string): string => `WITH RECURSIVE tree (oid) AS (
-  SELECT to_regclass(${literal(table)})::oid UNION SELECT i.inhrelid FROM pg_inherits i
-    JOIN tree ON i.inhparent = tree.oid
-) SELECT jsonb_build_object('rows', coalesce(jsonb_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text) FILTER
+export const tablesOf = (table: string): string => `${treeOf(table)} SELECT jsonb_build_object('rows', coalesce(jsonb_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text) FILTER
   (WHERE c.relpersistence = 'p'), '[]'), 'unlogged', coalesce(jsonb_agg(c.oid::regclass::text
   ORDER BY c.oid::regclass::text) FILTER (WHERE c.relpersistence = 'u'), '[]')) FROM pg_class c JOIN tree USING (oid)
   WHERE c.relkind = 'r'`
