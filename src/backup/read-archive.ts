@@ -28,10 +28,21 @@ export async function readArchive(cluster: Cluster): Promise<readonly ArchiveLis
     throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} cannot be read: ${stderr.trim()}`, {
       next: [hint('logs', {args: ['archive'], lab: cluster.lab})],
     })
-  const listings = parseListings(JSON.parse(stdout))
+  const listings = parseListings(documentIn(cluster, stdout))
   if (cluster.name === soleCluster) return listings
   const own = await ownSystem(cluster)
   return listings.filter(({systemIdentifier}) => systemIdentifier === own)
+}
+
+function documentIn({lab}: Cluster, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new HlError('ARCHIVE_MISSING', `the archive of lab ${lab} does not say what it holds: ${text.slice(-200)}`, {
+      next: [hint('logs', {args: ['archive'], lab})],
+      cause,
+    })
+  }
 }
 
 /** Of a shard, as the data of any of its members says it, whether or not PostgreSQL runs. */

@@ -33,7 +33,10 @@ export async function requireSoundWal(
     // It would be read, and planned with, for ever.
     if (again !== undefined)
       throw new HlError('ARCHIVE_GAP', `${again.name} is damaged: ${again.why}; every plan leads along it`, {
-        next: [hint('backups verify', {why: 'reads all WAL of the archive, and notes what is damaged'}), hint('backups list')],
+        next: [
+          hint('backups verify', {why: 'reads all WAL of the archive, and notes what is damaged'}),
+          hint('backups list'),
+        ],
       })
   }
 }
@@ -55,7 +58,11 @@ export async function notingDamage<T>(
 }
 
 /** Those that are damaged. */
-async function readPlanned(ports: RecoveryPorts, source: Cluster, prepared: PreparedRestore): Promise<readonly DamagedWal[]> {
+async function readPlanned(
+  ports: RecoveryPorts,
+  source: Cluster,
+  prepared: PreparedRestore,
+): Promise<readonly DamagedWal[]> {
   const way = wayOf(prepared)
   if (way.length === 0) return []
   const {damaged} = await whileOpen(

@@ -167,10 +167,13 @@ const factsOfTree = `counters AS (
 ) SELECT DISTINCT key, sql, undo, own FROM facts`
 
 /** The tables of it that have rows of their own: `rows` those that WAL has, `unlogged` the others. */
-export const tablesOf = (table: string): string => `${treeOf(table)} SELECT jsonb_build_object('rows', coalesce(jsonb_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text) FILTER
-  (WHERE c.relpersistence = 'p'), '[]'), 'unlogged', coalesce(jsonb_agg(c.oid::regclass::text
-  ORDER BY c.oid::regclass::text) FILTER (WHERE c.relpersistence = 'u'), '[]')) FROM pg_class c JOIN tree USING (oid)
-  WHERE c.relkind = 'r'`
+export const tablesOf = (table: string): string => `${treeOf(table)}
+  SELECT jsonb_build_object(
+    'rows', coalesce(jsonb_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text)
+      FILTER (WHERE c.relpersistence = 'p'), '[]'),
+    'unlogged', coalesce(jsonb_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text)
+      FILTER (WHERE c.relpersistence = 'u'), '[]'))
+  FROM pg_class c JOIN tree USING (oid) WHERE c.relkind = 'r'`
 
 /** A document, on one line, of how many rows each has, and a hash of them whatever their order. */
 export function rowsOf(tables: readonly string[]): string {
