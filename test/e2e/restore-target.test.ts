@@ -57,8 +57,7 @@ describe('where a restore ends', () => {
   })
 
   test('nowhere for a statement that was rolled back, and the copy stays where it stands', async () => {
-    const lsn = async (): Promise<string> =>
-      (await lab.json<{readonly lsn: string}>('copy', 'show')).result.lsn
+    const lsn = async (): Promise<string> => (await lab.json<{readonly lsn: string}>('copy', 'show')).result.lsn
     const before = await lsn()
     const {exitCode, stderr} = await lab.hl('copy', 'forward', '--before-statement', 'delete from t\\.undone')
     expect({exitCode, stderr}).toMatchObject({
