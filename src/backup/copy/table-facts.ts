@@ -168,8 +168,7 @@ const factsOfTree = `counters AS (
 
 /** The tables of it that have rows of their own: `rows` those that WAL has, `unlogged` the others. */
 export const tablesOf = (table: string): string => `${treeOf(table)}
-  SELECT jsonb_build_object(
-    'rows', coalesce(jsonb_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text)
+  SELECT jsonb_build_object('rows', coalesce(jsonb_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text)
       FILTER (WHERE c.relpersistence = 'p'), '[]'),
     'unlogged', coalesce(jsonb_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text)
       FILTER (WHERE c.relpersistence = 'u'), '[]'))
