@@ -4,6 +4,7 @@ import {examineHost} from '../../src/lab/doctor/doctor.ts'
 import type {DoctorCheck} from '../../src/lab/doctor/doctor-check.ts'
 import {repairHost} from '../../src/lab/doctor/repair-host.ts'
 import {runSetup} from '../../src/lab/doctor/run-setup.ts'
+import {allConditions} from '../../src/recovery/lab-conditions.ts'
 import {exitCode} from '../../src/model/errors.ts'
 import {BaseCommand} from '../base-command.ts'
 import {doctorScreen} from '../view/doctor-screen.ts'
@@ -23,7 +24,8 @@ export default class Doctor extends BaseCommand {
 
   override async run(): Promise<readonly DoctorCheck[]> {
     const {flags} = await this.parse(Doctor)
-    const options = {nodeVersion: process.versions.node, ...connectOptions(this.settingsFrom(flags))}
+    const connect = connectOptions(this.settingsFrom(flags))
+    const options = {nodeVersion: process.versions.node, conditions: allConditions, ...connect}
     const checks = flags.fix
       ? await repairHost(docker, {...options, run: runSetup, progress: this.note})
       : await examineHost(docker, options)

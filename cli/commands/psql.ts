@@ -4,7 +4,7 @@ import {hint} from '../../src/model/command-hint.ts'
 import {Args, Flags} from '@oclif/core'
 import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
 import {chooseNode} from '../../src/lab/patroni/plan-switchover.ts'
-import {askAs, openPrompt, roles, statementError} from '../../src/lab/psql.ts'
+import {askAs, askInterrupted, openPrompt, roles, statementError} from '../../src/lab/psql.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {BaseCommand} from '../base-command.ts'
@@ -44,14 +44,8 @@ export default class Psql extends BaseCommand {
       return {node, output: ''}
     }
     const statement = args.statement
-    const texts = {
-      once: 'interrupted: ending the session on the server; again to leave it',
-      twice: 'left as it is: the statement may still run, and be committed',
-      note: (text: string) => this.note(text),
-    }
-    const session = `hl_psql_${process.pid}_${Date.now()}`
-    const result = await interruptible(texts, async signal =>
-      askAs(cluster, node, flags.role, statement, {session, clock: monotonicClock(), signal}),
+    const result = await interruptible({...askInterrupted, note: this.note}, async signal =>
+      askAs(cluster, node, flags.role, statement, {clock: monotonicClock(), signal}),
     )
     if (result.stdout !== '') this.show(result.stdout)
     const error = statementError(node, result)

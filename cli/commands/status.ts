@@ -4,7 +4,7 @@ import {exitCode} from '../../src/model/errors.ts'
 import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
 import {clusterStatus} from '../../src/faults/cluster-status.ts'
 import {profileWords, type LabDescription} from '../../src/lab/lifecycle/lab-description.ts'
-import {readConditions} from '../../src/lab/observe/read-conditions.ts'
+import {allConditions} from '../../src/recovery/lab-conditions.ts'
 import {every} from '../../src/waiting/every.ts'
 import {BaseCommand} from '../base-command.ts'
 import {interruptible} from '../interrupt.ts'
@@ -38,7 +38,7 @@ export default class Status extends BaseCommand {
     const ports = Object.assign({}, ...clusters.map(({clients}) => publishedPorts(clients.lab))) as Ports
     const look = async (): Promise<Seen> => {
       const [conditions, ...seen] = await Promise.all([
-        readConditions(docker, lab),
+        allConditions(docker, lab),
         ...clusters.map(async ({cluster}) => clusterStatus(cluster)),
       ])
       return {conditions, clusters: seen}

@@ -3,7 +3,7 @@ import {formatMs} from '../../src/model/time.ts'
 import {displayWidth, printable, wrap} from '../../src/report/printable.ts'
 import {formatBytes} from '../../src/report/quantity.ts'
 import type {Paint, Theme} from '../../src/report/theme.ts'
-import type {ExplainAnswer, ExplainedNode} from '../explain-answer.ts'
+import type {ExplainAnswer, ExplainedNode} from '../../src/load/explain-answer.ts'
 import {tableLines, type Cell} from './table.ts'
 
 const decidedBy: Readonly<Record<ExplainAnswer['by'], string>> = {

@@ -33,7 +33,8 @@ export async function primaryPosition(cluster: Cluster): Promise<PrimaryPosition
     : {node: primary, systemIdentifier, timeline: Number(timeline), lsn, receivedLsn: parseLsn(received)}
 }
 
-const question = `SELECT s.system_identifier, ('x' || left(pg_walfile_name(w.lsn), 8))::bit(32)::int, w.lsn, (SELECT max(write_lsn) FROM pg_stat_replication WHERE application_name = 'hl_archive')
+const question = `SELECT s.system_identifier, ('x' || left(pg_walfile_name(w.lsn), 8))::bit(32)::int, w.lsn,
+  (SELECT max(write_lsn) FROM pg_stat_replication WHERE application_name = 'hl_archive')
   FROM pg_control_system() s, (SELECT pg_current_wal_lsn() AS lsn) w`
 
 /**

@@ -9,10 +9,7 @@ import type {ClusterState} from '../model/topology.ts'
  * so that no commit waits for a busy disk.
  */
 export function chooseSource(state: ClusterState, wanted?: string): string {
-  const streaming = state.members
-    .filter(({role, state: word}) => (role === 'standby' || role === 'sync standby') && word === 'streaming')
-    .toSorted((a, b) => Number(a.role === 'sync standby') - Number(b.role === 'sync standby'))
-  const [standby] = streaming.map(({name}) => name)
+  const [standby] = streamingStandbys(state)
   if (wanted === undefined || wanted === 'standby') {
     const chosen = standby ?? (wanted === undefined ? state.primary : null)
     if (chosen !== null) return chosen
@@ -36,4 +33,12 @@ export function chooseSource(state: ClusterState, wanted?: string): string {
       next: [hint('status'), 'leave --from out: a standby that streams is taken'],
     })
   return wanted
+}
+
+/** The synchronous one last, so that no commit waits for one that is busy. */
+export function streamingStandbys({members}: Pick<ClusterState, 'members'>): readonly string[] {
+  return members
+    .filter(({role, state}) => (role === 'standby' || role === 'sync standby') && state === 'streaming')
+    .toSorted((a, b) => Number(a.role === 'sync standby') - Number(b.role === 'sync standby'))
+    .map(({name}) => name)
 }

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {fakeArchive} from '../../test/fakes/fake-archive.ts'
+import {fakeArchive, type FakeArchive} from '../../test/fakes/fake-archive.ts'
 import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {flushWal} from './flush-wal.ts'
@@ -21,6 +21,39 @@ describe('bringing WAL into the archive', () => {
       code: 'TIMEOUT',
       message: expect.stringContaining('up to 0/5000000; last seen: the archive has it up to') as string,
     })
+  })
+
+  it.each<readonly [string, (fake: FakeArchive) => void, number, string]>([
+    [
+      'as soon as the archiver gives up, with the reason of the archive',
+      fake => {
+        let failures = 7
+        fake.refused.push({name: '000000010000000000000004', why: 'another one is there already'})
+        fake.programs['psql'] = async () =>
+          Promise.resolve(
+            fake.log.at(-1)?.includes('pg_stat_archiver') === true
+              ? {stdout: `000000010000000000000004|2026-11-29 02:00:00+00|${failures++}`}
+              : behind.psql,
+          )
+      },
+      4_000,
+      'pg1 cannot archive 000000010000000000000004 (last tried 2026-11-29 02:00:00+00): another one is there already',
+    ],
+    [
+      'where what came in is damaged already',
+      fake => {
+        fake.programs['psql'] = {stdout: '7|1|0/4000000|1767225600000'}
+        fake.damage.set('000000010000000000000003', {lastRecord: null, why: 'a bit is another'})
+      },
+      0,
+      'timeline 1: 000000010000000000000003 is damaged: a bit is another',
+    ],
+  ])('ends at once %s', async (_, change, mostMs, message) => {
+    const fake = fakeArchive({backups: [fullBackup('a', 1)]})
+    change(fake)
+    const clock = new FakeClock()
+    await expect(clock.run(flushWal(fake.cluster, clock))).rejects.toMatchObject({code: 'LAB_UNHEALTHY', message})
+    expect(clock.nowMs()).toBeLessThanOrEqual(mostMs)
   })
 
   it('ends at Ctrl-C', async () => {

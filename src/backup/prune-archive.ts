@@ -19,7 +19,7 @@ export async function pruneArchive(cluster: Cluster, {systemIdentifier, backups,
   const script = `cd ${folder}/backups 2>/dev/null && while read -r id && [ -n "$id" ]; do mv -T "$id" ".draft-gone-$id" && sync . && rm -rf ".draft-gone-$id" || exit 1; done; cd ${folder}/wal 2>/dev/null && xargs -r rm -f --`
   // A seal goes after its file: a file without one would be taken for a plain one.
   const seals = cluster.encrypted ? wal.map(name => `.${name}.seal`) : []
-  const files = [...wal, ...seals, ...wal.map(name => `.${name}.sum`)]
+  const files = [...wal, ...seals, ...wal.flatMap(name => [`.${name}.sum`, `.${name}.refused`])]
   const {exitCode, stderr} = await cluster.exec('archive', ['sh', '-uc', script], {
     user: 'postgres',
     stdin: `${[...backups, '', ...files].join('\n')}\n`,

@@ -111,6 +111,14 @@ test('a backup is found by id, by an unambiguous beginning, and as latest', () =
   expect(() => findBackup([], 'latest')).toThrow(expect.objectContaining({code: 'BACKUP_UNKNOWN'}) as Error)
 })
 
+test('an archive that answers with something else than its list is an error of its own', async () => {
+  const exec = async () => Promise.resolve({exitCode: 0, stdout: '{"systems": [', stderr: ''})
+  await expect(readArchive({lab: 'lab', archive: 'command', exec} as unknown as Cluster)).rejects.toMatchObject({
+    code: 'ARCHIVE_MISSING',
+    message: 'the archive of lab lab does not say what it holds: {"systems": [',
+  })
+})
+
 describe('the archive of a lab of shards', () => {
   const systems = ['7', '8'].map(systemIdentifier => ({systemIdentifier, files: [], histories: {}, backups: []}))
   /** `control`: what each member's pg_controldata says; null: its container does not run. */

@@ -2,7 +2,7 @@
 // and catalog see the same moment.
 // Not here: what follows from it (wal/, catalog/, restore/).
 import {hint} from '../model/command-hint.ts'
-import type {ArchiveListing, BackupRecord, UnreadableBackup} from '../model/backup.ts'
+import type {ArchiveListing, BackupRecord, RefusedWal, UnreadableBackup} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 import {soleCluster} from '../model/topology.ts'
@@ -28,10 +28,21 @@ export async function readArchive(cluster: Cluster): Promise<readonly ArchiveLis
     throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} cannot be read: ${stderr.trim()}`, {
       next: [hint('logs', {args: ['archive'], lab: cluster.lab})],
     })
-  const listings = parseListings(JSON.parse(stdout))
+  const listings = parseListings(documentIn(cluster, stdout))
   if (cluster.name === soleCluster) return listings
   const own = await ownSystem(cluster)
   return listings.filter(({systemIdentifier}) => systemIdentifier === own)
+}
+
+function documentIn({lab}: Cluster, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new HlError('ARCHIVE_MISSING', `the archive of lab ${lab} does not say what it holds: ${text.slice(-200)}`, {
+      next: [hint('logs', {args: ['archive'], lab})],
+      cause,
+    })
+  }
 }
 
 /** Of a shard, as the data of any of its members says it, whether or not PostgreSQL runs. */
@@ -85,6 +96,7 @@ interface ListedSystem {
   readonly files: ArchiveListing['files']
   readonly histories: Readonly<Record<string, string>>
   readonly backups: readonly {readonly folder: string; readonly record?: unknown; readonly unreadable?: string}[]
+  readonly refused?: readonly RefusedWal[]
 }
 
 /**
@@ -92,7 +104,7 @@ interface ListedSystem {
  */
 export function parseListings(value: unknown): readonly ArchiveListing[] {
   const {systems} = value as {readonly systems: readonly ListedSystem[]}
-  return systems.map(({systemIdentifier, files, histories, backups}) => {
+  return systems.map(({systemIdentifier, files, histories, backups, refused = []}) => {
     const read = backups.map(entry => recordIn(entry, systemIdentifier))
     return {
       systemIdentifier,
@@ -101,6 +113,7 @@ export function parseListings(value: unknown): readonly ArchiveListing[] {
       histories: new Map(Object.entries(histories).map(([timeline, text]) => [Number(timeline), text])),
       backups: read.flatMap(one => ('why' in one ? [] : [one])),
       unreadable: read.flatMap(one => ('why' in one ? [one] : [])),
+      refused,
     }
   })
 }

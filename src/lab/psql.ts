@@ -42,11 +42,15 @@ const saidMs = 10_000
 /** For a session to be seen gone. */
 const endMs = 20_000
 
-export interface Asked {
-  /** A name that no other session has, by which it is found again. */
-  readonly session: string
-  readonly clock: Clock
-  readonly signal?: AbortSignal | undefined
+/** What an interruption of it does, for who is told. */
+export const askInterrupted = {
+  once: 'interrupted: ending the session on the server; again to leave it',
+  twice: 'left as it is: the statement may still run, and be committed',
+}
+
+/** PURE but for the clock: a name that no other session has, by which it is found again. */
+function sessionName(clock: Clock): string {
+  return `hl_psql_${clock.wallTime()}_${clock.nowMs()}`.replaceAll(/\W/g, '_').slice(0, 63)
 }
 
 /**
@@ -59,9 +63,10 @@ export async function askAs(
   node: string,
   role: SqlRole,
   sql: string,
-  {session, clock, signal}: Asked,
+  {clock, signal}: {readonly clock: Clock; readonly signal?: AbortSignal | undefined},
 ): Promise<ExecResult> {
   signal?.throwIfAborted()
+  const session = sessionName(clock)
   let isOver = false
   const [, options = '', ...words] = promptArgv(role)
   const argv = ['env', `PGAPPNAME=${session}`, `${options} -c statement_timeout=${statementMs}`, ...words]
@@ -95,7 +100,7 @@ const sessionsOf = (session: string): string =>
 async function endSession(
   cluster: Executes,
   node: string,
-  {session, clock}: Asked,
+  {session, clock}: {readonly session: string; readonly clock: Clock},
   isOver: () => boolean,
 ): Promise<boolean> {
   const look = async () => {

@@ -1,6 +1,6 @@
 // Asks a router on a running lab what it would do with a statement. Invariant: the statement itself is never sent
 // anywhere; the router asks the nodes who they are and the database which of its functions write, as the read-only
-// role. Not here: the rules (src/router), what is made of its answer (cli/explain-answer.ts).
+// role. Not here: the rules (src/router), what is made of its answer (explain-answer.ts).
 import type {Clock, LabEndpoints} from '../model/ports.ts'
 import {Session} from '../router/index.ts'
 import type {Consistency, Explanation, Token} from '../router/index.ts'

@@ -16,15 +16,21 @@ export const checkTable = {
   'enough-writes': {kind: 'assumption', doc: 'enough writes were acknowledged to say anything'},
   'load-on-time': {
     kind: 'assumption',
-    doc: 'of a failover: before the disturbance the open-loop load was issued on time, and afterwards at least half of it, so a starved host is not taken for a slow cluster',
+    doc:
+      'of a failover: before the disturbance the open-loop load was issued on time, and afterwards at least half of ' +
+      'it, so a starved host is not taken for a slow cluster',
   },
   'baseline-clean': {
     kind: 'assumption',
-    doc: 'of a failover: before the disturbance nearly every write was acknowledged, so what follows is the work of the fault',
+    doc:
+      'of a failover: before the disturbance nearly every write was acknowledged, so what follows is the work of ' +
+      'the fault',
   },
   'load-ran-through': {
     kind: 'assumption',
-    doc: 'the load wrote until the last step ended, or until clients were kept away from what was given up; of a failover without a pause of two seconds: where nobody wrote, nobody saw',
+    doc:
+      'the load wrote until the last step ended, or until clients were kept away from what was given up; of a ' +
+      'failover without a pause of two seconds: where nobody wrote, nobody saw',
   },
   'fault-seen': {kind: 'assumption', doc: 'every fault was injected and a probe saw its effect'},
   'heal-seen': {kind: 'assumption', doc: 'every fault was healed and a probe saw that'},
@@ -55,7 +61,9 @@ export const checkTable = {
   },
   'backups-whole': {
     kind: 'claim',
-    doc: 'of a failover during a backup: no half backup is listed as a good one, and the next backup works; found by verification',
+    doc:
+      'of a failover during a backup: no half backup is listed as a good one, and the next backup works; found by ' +
+      'verification',
   },
   'recovered': {kind: 'claim', doc: 'writes came back and stayed'},
   'way-back-ended': {
@@ -68,7 +76,9 @@ export const checkTable = {
   },
   'no-failed-writes': {
     kind: 'claim',
-    doc: 'of a table that is brought back: every write of every client was acknowledged, so the cluster never stopped serving',
+    doc:
+      'of a table that is brought back: every write of every client was acknowledged, so the cluster never ' +
+      'stopped serving',
   },
   'failover-happened': {
     kind: 'claim',
@@ -95,7 +105,9 @@ export const checkTable = {
   },
   'lost-writes': {
     kind: 'claim',
-    doc: 'of a cluster that goes on: no more acknowledged writes are gone than the objectives allow (none if they do not say), those of pinned writers included unless a split brain explains them',
+    doc:
+      'of a cluster that goes on: no more acknowledged writes are gone than the objectives allow (none if they do ' +
+      'not say), those of pinned writers included unless a split brain explains them',
   },
   'duplicated-writes': {kind: 'claim', doc: 'no write was applied twice'},
   'phantom-writes': {kind: 'claim', doc: 'nothing is there that was never attempted'},
@@ -116,20 +128,28 @@ export const checkTable = {
   },
   'reads-standby': {
     kind: 'claim',
-    doc: 'reads on standbys were answered and are measured; no freshness is promised, so their numbers are never a fail',
+    doc:
+      'reads on standbys were answered and are measured; no freshness is promised, so their numbers are never a ' +
+      'fail',
   },
   'nodes-agree': {kind: 'claim', doc: 'all nodes hold the same ledger after convergence'},
   'other-shards-untouched': {
     kind: 'claim',
-    doc: 'of a lab of several shards, where the etcd that they share was not broken: the other shards have the primary and the timeline that they had; unknown where one could not be looked at',
+    doc:
+      'of a lab of several shards, where the etcd that they share was not broken: the other shards have the ' +
+      'primary and the timeline that they had; unknown where one could not be looked at',
   },
   'rows-on-owner': {
     kind: 'claim',
-    doc: "of a load over shards: every row is on the shard that owns its slot group, by PostgreSQL's own hash of its key; each group has one owner",
+    doc:
+      "of a load over shards: every row is on the shard that owns its slot group, by PostgreSQL's own hash of its " +
+      'key; each group has one owner',
   },
   'transactions-whole': {
     kind: 'claim',
-    doc: 'of a load over shards: each transfer between two of them is there on both, or on neither; unknown where none is there',
+    doc:
+      'of a load over shards: each transfer between two of them is there on both, or on neither; unknown where ' +
+      'none is there',
   },
   'nothing-prepared': {
     kind: 'claim',
@@ -137,11 +157,16 @@ export const checkTable = {
   },
   'others-kept-serving': {
     kind: 'claim',
-    doc: 'of a load over shards, from the disturbance on: every write to another shard alone was acknowledged, and none of them stalled for two seconds; unknown where too few went there',
+    doc:
+      'of a load over shards, from the disturbance on: every write to another shard alone was acknowledged, and ' +
+      'none of them stalled for two seconds; unknown where too few went there',
   },
   'scatter-reads-whole': {
     kind: 'claim',
-    doc: 'of a load over shards: a read of all of them has every order that was acknowledged before it, or was refused, or, where that was allowed, names the shard that is missing; where a shard was down whole, both were seen',
+    doc:
+      'of a load over shards: a read of all of them has every order that was acknowledged before it, or was ' +
+      'refused, or, where that was allowed, names the shard that is missing; where a shard was down whole, both ' +
+      'were seen',
   },
   'hot-group-named': {
     kind: 'claim',

@@ -14,6 +14,7 @@ const unknowns = ({checks}: Report): readonly string[] =>
 const {ops} = crashHistory()
 const without = (fromMs: number, toMs: number): readonly Op[] =>
   ops.filter(op => op.invokedMs <= fromMs || op.invokedMs >= toMs)
+const acknowledged = (node: string, timeline: number) => ({outcome: 'ok', node, timeline, error: null}) as const
 /** Sent at the end of the pause, all at once, as a process that stood still does. */
 const frozen = (fromMs: number, toMs: number): readonly Op[] =>
   ops.flatMap(op => {
@@ -66,7 +67,7 @@ describe('an RTO', () => {
   it('has an end only where service was seen to last', () => {
     const cut = ops
       .filter(op => op.invokedMs <= 12_000)
-      .map(op => (op.invokedMs === 12_000 ? ({...op, outcome: 'ok', node: 'pg2', timeline: 2, error: null} as Op) : op))
+      .map(op => (op.invokedMs === 12_000 ? {...op, ...acknowledged('pg2', 2)} : op))
     const events = crashEvents.filter(({atMs}) => atMs < 12_500)
     expect(crashed(cut, events).rto).toMatchObject({ms: null, recovered: false, bounds: {leastMs: 7_010, mostMs: null}})
   })
@@ -79,9 +80,7 @@ describe('an RTO', () => {
 
   it('does not end with what a dead node acknowledged and nobody has', () => {
     const dead = ops.map(op =>
-      op.invokedMs >= 12_000 && op.invokedMs < 13_500
-        ? ({...op, outcome: 'ok', node: 'pg1', timeline: 1, error: null} as Op)
-        : op,
+      op.invokedMs >= 12_000 && op.invokedMs < 13_500 ? {...op, ...acknowledged('pg1', 1)} : op,
     )
     const report = judge(recordOf(finalOf(ops), crashScenario), crashEvents, dead, {})
     expect([report.rto?.ms, report.rto?.outages.length, report.rpo?.transactions]).toEqual([17_510, 1, 150])

@@ -120,6 +120,13 @@ export interface WalDamage {
   readonly why: string
 }
 
+/** A WAL file that a member offers, and the archive does not take. */
+export interface RefusedWal {
+  readonly name: string
+  /** The archive's words. */
+  readonly why: string
+}
+
 /** A folder of the catalog whose backup.json says nothing, or something of another backup. */
 export interface UnreadableBackup {
   readonly folder: string
@@ -136,6 +143,8 @@ export interface ArchiveListing {
   readonly backups: readonly BackupRecord[]
   /** Absent: none. What they hold is not known, so nothing that they may need is removed. */
   readonly unreadable?: readonly UnreadableBackup[]
+  /** Absent: none that was offered in the last minutes. */
+  readonly refused?: readonly RefusedWal[]
 }
 
 /**

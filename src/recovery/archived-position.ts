@@ -1,11 +1,10 @@
 // How far an archive goes, for whoever asks whether something was written. Not here: what can be restored of it
 // (src/backup/restore).
 import {readArchive} from '../backup/read-archive.ts'
+import {parseSegmentName, startOf} from '../backup/wal/segment.ts'
 import type {NamedPosition} from '../lab/lifecycle/data-position.ts'
 import type {ArchiveListing} from '../model/backup.ts'
 import type {Cluster} from '../model/ports.ts'
-
-const walFile = /^([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})$/
 
 /** null: it cannot be read, or nobody knows which of several systems is the cluster's. */
 export async function archivedPosition(cluster: Cluster): Promise<NamedPosition | null> {
@@ -16,15 +15,10 @@ export async function archivedPosition(cluster: Cluster): Promise<NamedPosition 
 
 /** PURE: the newest timeline, and where its last segment begins: that one may be there in part. */
 export function newestOf({files, histories, segmentBytes}: ArchiveListing): NamedPosition | null {
-  const segments = files.flatMap(({name}) => {
-    const [, timeline, log, segment] = walFile.exec(name) ?? []
-    if (timeline === undefined || log === undefined || segment === undefined) return []
-    const lsn = (BigInt(`0x${log}`) << 32n) + BigInt(`0x${segment}`) * BigInt(segmentBytes)
-    return [{timeline: Number.parseInt(timeline, 16), lsn}]
-  })
+  const segments = files.flatMap(({name}) => parseSegmentName(name, segmentBytes) ?? [])
   const timeline = Math.max(0, ...histories.keys(), ...segments.map(one => one.timeline))
   if (timeline === 0) return null
-  const begins = segments.filter(one => one.timeline === timeline).map(({lsn}) => lsn)
+  const begins = segments.filter(one => one.timeline === timeline).map(({number}) => startOf(number, segmentBytes))
   return {
     name: 'the archive',
     timeline,

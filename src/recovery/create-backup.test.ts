@@ -63,6 +63,15 @@ describe('a backup', () => {
     expect(fake.log.filter(line => line.includes('draft') || line.startsWith('pg_basebackup'))).toEqual([])
   })
 
+  it('of data that cannot be looked through is refused; what comes and goes meanwhile is no reason', async () => {
+    const failing = (stderr: string) => worldOf({programs: {find: {exitCode: 1, stderr}}})
+    await expect(failing("find: '/x/base': Permission denied").take()).rejects.toMatchObject({
+      code: 'BACKUP_FAILED',
+      message: expect.stringContaining('Permission denied') as string,
+    })
+    await failing("find: '/x/base/pgsql_tmp': No such file or directory").take()
+  })
+
   it('that is logical says which databases are not in it, and takes rows wherever they lie', async () => {
     const {said, take} = worldOf({
       answers: [

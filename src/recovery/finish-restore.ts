@@ -98,7 +98,10 @@ async function verified(
   } catch (error) {
     if (signal?.aborted !== true) throw error
     throw new HlError('INTERRUPTED', `lab ${cluster.lab} is restored, but was not verified to the end`, {
-      next: [hint('status', {lab: cluster.lab})],
+      next: [
+        hint('restore', {flags: {resume: true}, lab: cluster.lab, why: 'verifies it'}),
+        hint('status', {lab: cluster.lab}),
+      ],
       cause: error,
     })
   }

@@ -43,11 +43,13 @@ describe('the backups of a lab', () => {
     const fake = fakeArchive({backups})
     fake.unreadable.push({folder: 'torn', unreadable: 'unexpected end'})
     fake.damage.set('000000010000000000000003', {lastRecord: '0/3000100', why: 'offset 264: torn'})
+    fake.refused.push({name: '00000004.history', why: 'another 00000004.history is there already'})
     expect(await listBackups(fake.cluster)).toMatchObject({
       backups: [{id: 'b'}, {id: 'a'}],
       windows: [expect.stringMatching(/ to 0\/3000101$/)],
       gaps: ['timeline 1: 000000010000000000000003 is damaged: offset 264: torn'],
       faults: ['WAL 000000010000000000000003: offset 264: torn', 'torn/backup.json cannot be read: unexpected end'],
+      refused: ['WAL 00000004.history: another 00000004.history is there already'],
     })
     await expect(showBackup(fake.cluster, 'torn')).rejects.toMatchObject({code: 'BACKUP_INVALID'})
   })

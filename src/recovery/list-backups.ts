@@ -3,10 +3,11 @@
 import {lagOf, primaryPosition} from '../backup/archive-lag.ts'
 import {findBackup, unreadableText} from '../backup/find-backup.ts'
 import {readArchive} from '../backup/read-archive.ts'
-import {describeWindow, reachableWindows, whyNotRestorable} from '../backup/restore/reachable-windows.ts'
+import {describeWindow, reachableWindows} from '../backup/restore/reachable-windows.ts'
 import {faultyFiles, gapsIn} from '../backup/wal/archive-gaps.ts'
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import type {Cluster} from '../model/ports.ts'
+import {exposedOf} from './lab-conditions.ts'
 
 export interface ListedBackups {
   /** Newest first. */
@@ -16,6 +17,8 @@ export interface ListedBackups {
   readonly gaps: readonly string[]
   /** WAL files and backups that are there and cannot be relied on, as people read it. */
   readonly faults: readonly string[]
+  /** WAL that a member offers and the archive does not take, as people read it. */
+  readonly refused: readonly string[]
   /** Why nothing can be restored that the primary writes now; null where it can, or nobody can say. */
   readonly exposed: string | null
   /** WAL that `node`, the primary, has written and the archive lacks; null: nobody can say. */
@@ -25,16 +28,19 @@ export interface ListedBackups {
 /** Errors: ARCHIVE_MISSING. A primary that cannot be asked is none. */
 export async function listBackups(cluster: Cluster): Promise<ListedBackups> {
   const listings = await readArchive(cluster)
-  const position = await primaryPosition(cluster).catch(() => null)
+  const [position, exposed] = await Promise.all([
+    primaryPosition(cluster).catch(() => null),
+    exposedOf(cluster, listings),
+  ])
   const current = listings.find(({systemIdentifier}) => systemIdentifier === position?.systemIdentifier)
   const bytes = position === null || current === undefined ? null : lagOf(current, position)
-  const exposed = position === null || current === undefined ? null : whyNotRestorable(current, position.timeline)
   return {
-    exposed: current?.backups.length === 0 ? null : exposed,
+    exposed,
     backups: listings.flatMap(({backups}) => backups).toSorted((a, b) => b.stoppedAt.localeCompare(a.stoppedAt)),
     windows: listings.flatMap(listing => reachableWindows(listing).map(describeWindow)),
     gaps: gapTexts(listings),
     faults: faultTexts(listings),
+    refused: listings.flatMap(({refused = []}) => refused.map(({name, why}) => `WAL ${name}: ${why}`)),
     lag: position === null || bytes === null ? null : {node: position.node, bytes},
   }
 }

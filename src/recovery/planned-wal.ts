@@ -1,9 +1,11 @@
 // The WAL that a plan leads along, read in the archive. Invariant: what is found damaged is noted there, so that the
 // next plan ends before it, or is refused with its name. Not here: reading it (src/backup/read-wal.ts).
-import {readWal} from '../backup/read-wal.ts'
+import {readWal, type DamagedWal} from '../backup/read-wal.ts'
 import {WalFault} from '../backup/restore/require-end.ts'
 import {followWal} from '../backup/wal/archive-contents.ts'
 import type {Way} from '../backup/wal/ways.ts'
+import {hint} from '../model/command-hint.ts'
+import {HlError} from '../model/errors.ts'
 import {parseLsn} from '../model/lsn.ts'
 import type {Cluster} from '../model/ports.ts'
 import {prepareRestore, type PreparedRestore} from './prepare-restore.ts'
@@ -23,9 +25,19 @@ export async function requireSoundWal(
   for (;;) {
     ports.signal?.throwIfAborted()
     const damaged = await readPlanned(ports, source, sound)
-    if (damaged === 0) return sound
-    ports.note(`${damaged} of the WAL files that the restore needs are damaged; planning again`)
+    if (damaged.length === 0) return sound
+    ports.note(`${damaged.length} of the WAL files that the restore needs are damaged; planning again`)
     sound = await prepareRestore(ports, source, prepared.request, {how: 'archive'})
+    const way = new Set(wayOf(sound))
+    const again = damaged.find(({name}) => way.has(name))
+    // It would be read, and planned with, for ever.
+    if (again !== undefined)
+      throw new HlError('ARCHIVE_GAP', `${again.name} is damaged: ${again.why}; every plan leads along it`, {
+        next: [
+          hint('backups verify', {why: 'reads all WAL of the archive, and notes what is damaged'}),
+          hint('backups list'),
+        ],
+      })
   }
 }
 
@@ -45,17 +57,21 @@ export async function notingDamage<T>(
   }
 }
 
-/** How many are damaged. */
-async function readPlanned(ports: RecoveryPorts, source: Cluster, prepared: PreparedRestore): Promise<number> {
+/** Those that are damaged. */
+async function readPlanned(
+  ports: RecoveryPorts,
+  source: Cluster,
+  prepared: PreparedRestore,
+): Promise<readonly DamagedWal[]> {
   const way = wayOf(prepared)
-  if (way.length === 0) return 0
+  if (way.length === 0) return []
   const {damaged} = await whileOpen(
     ports,
     source,
     async opening => readWal(source, prepared.listing, [way], {again: true, opening}),
     prepared.request.identity,
   )
-  return damaged.length
+  return damaged
 }
 
 /** PURE: the segments that replay reads at most. */

@@ -6,7 +6,7 @@ import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
 import type {RestoreTarget} from '../model/backup.ts'
 import {prepareRestore, type Thoroughness} from './prepare-restore.ts'
-import {requireTarget, restoreRequest} from './restore-request.ts'
+import {requireTarget, restoreRequest, type RestoreRequest} from './restore-request.ts'
 
 const latest: RestoreTarget = {kind: 'latest'}
 const held: RestoreTarget = {kind: 'lsn', lsn: 0x380_0000n, inclusive: true}
@@ -18,7 +18,7 @@ const archive = (options: Partial<FakeArchiveOptions> = {}): FakeArchive =>
 /** The primary has written a segment more, and the archive does not get it. */
 const stuck: Partial<FakeArchiveOptions> = {
   answers: [
-    [/pg_stat_archiver/, '000000010000000000000004 (last tried 2026-11-29 02:00:00+00)'],
+    [/pg_stat_archiver/, '000000010000000000000004|2026-11-29 02:00:00+00|1'],
     [/pg_switch_wal/, '7|1|0/5000000|1767225600000'],
     [/hl_archive/, '7|1|0/5000000|'],
   ],
@@ -51,6 +51,44 @@ describe('a plan', () => {
     expect(prepared.unarchived).toContain('pg1 cannot archive 000000010000000000000004')
     expect(tookMs).toBeLessThan(6_000)
     expect((await prepare(archive(stuck), held, how)).tookMs).toBe(0)
+  })
+
+  it('for a dropped table goes as far as the WAL can be read, and says so', async () => {
+    const fake = archive()
+    fake.damage.set('000000010000000000000003', {lastRecord: null, why: 'a bit is another'})
+    const clock = new FakeClock()
+    const request = {target: latest, damage: {kind: 'drop', table: 't.x'}} as const
+    const {plan} = await clock.run(prepareRestore(portsOf(fake, clock), fake.cluster, request, {how: 'look'}))
+    expect(plan.why).toContain(
+      'the transaction is looked for up to 0/3000000 only, timeline 1: 000000010000000000000003 is damaged: a bit is another; what lies behind is not known',
+    )
+    await expect(prepare(fake, latest, 'look')).rejects.toMatchObject({code: 'ARCHIVE_GAP'})
+  })
+
+  it.each<readonly [string, RestoreRequest, 'refused' | 'told']>([
+    ['to the end', {target: latest, damage: null}, 'refused'],
+    ['to a position behind it', {target: {...held, lsn: 0x3f0_0000n}, damage: null}, 'refused'],
+    ['to before a drop, wherever that is', {target: latest, damage: {kind: 'drop', table: 't.x'}}, 'told'],
+  ])('%s looks for a tablespace that replay would make', async (_, request, outcome) => {
+    const line =
+      'rmgr: Tablespace len (rec/tot): 40/ 40, tx: 757, lsn: 0/03800000, prev 0/1, desc: CREATE 16400 "/mnt/fast"'
+    const made = {
+      answers: [[/pg_tablespace_location/, 'fast at /mnt/fast']] as const,
+      programs: {'bash -euc': {stdout: line}},
+    }
+    const prepareFor = async (options: Partial<FakeArchiveOptions>) => {
+      const fake = archive(options)
+      const clock = new FakeClock()
+      return clock.run(prepareRestore(portsOf(fake, clock), fake.cluster, request, {how: 'look'}))
+    }
+    const what = 'a tablespace in /mnt/fast is made at 0/3800000, and a restore carries none'
+    if (outcome === 'refused')
+      await expect(prepareFor(made)).rejects.toMatchObject({
+        code: 'TARGET_UNREACHABLE',
+        message: expect.stringContaining(what) as string,
+      })
+    else expect((await prepareFor(made)).plan.why).toContain(what)
+    expect((await prepareFor({programs: made.programs})).plan.why).not.toContain('tablespace')
   })
 
   it('is not refused by a primary that takes a minute, but tells of it', async () => {
@@ -128,11 +166,16 @@ describe('flags', () => {
     const {cluster} = archive()
     const logs = {
       ...cluster,
-      logs: async () => Promise.resolve('2026-11-29 02:00:00.000 UTC [7] a@hl LOG:  statement: delete from t\nodd'),
+      logs: async () =>
+        Promise.resolve('2026-11-29 02:00:00.000 UTC [7] a@hl LOG:  statement: delete from t\nLOG:  odd\nof a program'),
     }
     await expect(restoreRequest({beforeStatement: 'drop'}, logs)).rejects.toMatchObject({
       code: 'TARGET_UNREACHABLE',
       message: 'none of 3 logged statements matches /drop/i; 3 entries of the logs could not be read',
+    })
+    const gone = {...logs, logs: async (name: string) => (name === 'pg2' ? Promise.reject(new Error('no')) : '')}
+    await expect(restoreRequest({beforeStatement: 'drop'}, gone)).rejects.toMatchObject({
+      message: 'none of 0 logged statements matches /drop/i; the log of pg2 could not be read at all',
     })
   })
 })

@@ -1,8 +1,8 @@
 // From what was asked for to a plan that stands: the WAL is brought into the archive, the archive is read, the plan is
 // made, and the key is looked at. Invariant: nothing is made here. Not here: doing it.
 import {hint} from '../model/command-hint.ts'
-import {psqlOn} from '../backup/ask-node.ts'
-import {flushMs, flushWal, type Flushed} from '../backup/flush-wal.ts'
+import {failingArchiver, failingText} from '../backup/failing-archiver.ts'
+import {flushIfPossible, type Flushed} from '../backup/flush-wal.ts'
 import {newestListing, readArchive, requireArchive} from '../backup/read-archive.ts'
 import {primaryPosition, type PrimaryPosition} from '../backup/archive-lag.ts'
 import {absentTarget, findTarget, isOnPrimary} from '../backup/locate/find-target.ts'
@@ -21,6 +21,7 @@ import type {Cluster} from '../model/ports.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 import {requireEncrypted} from './require-encrypted.ts'
 import type {RestoreRequest} from './restore-request.ts'
+import {tablespaceOnWay} from './tablespace-on-way.ts'
 
 export interface PreparedRestore {
   readonly listing: ArchiveListing
@@ -55,11 +56,11 @@ export async function prepareRestore(
   // Only what lies in the archive already needs nothing of the primary.
   const isThere = early?.lsn != null || isHeld(seen, request)
   const {position} = seen
-  const refusing = position === null || isThere ? null : await archiverTrouble(source, position.node)
+  const refusing = isThere ? null : await refusingText(source, seen)
   const {flushed, unarchived} =
     how === 'look' || isThere
       ? {flushed: null, unarchived: refusing}
-      : await flushIfPossible(source, {clock, signal, note}, refusing)
+      : await flushIfPossible(source, clock, {refusing, signal, note})
   const now = how === 'look' || isThere ? seen : await whatThereIs(source, flushed)
   const listing =
     now.listing !== null && how === 'look' && position !== null && !isThere && unarchived === null
@@ -78,13 +79,20 @@ export async function prepareRestore(
     backup: request.backup,
     recordLsn: place?.lsn ?? undefined,
     damagedMs: request.damage?.kind === 'statement' ? request.damage.found.matches.at(-1)?.startedMs : undefined,
+    searched: request.damage !== null,
     newestCommitEpochMs: flushed?.newestCommitEpochMs,
     currentLsn: flushed?.lsn ?? position?.lsn,
   })
   await requireKey(docker, source.lab, plan.chain, request.identity)
+  const recordLsn = place?.lsn ?? undefined
+  const tablespace = await tablespaceOnWay(source, now.listing ?? listing, {position, request, plan, recordLsn})
   return {
     listing,
-    plan: unarchived === null ? plan : {...plan, losses: `${plan.losses}; ${unarchived}`},
+    plan: {
+      ...plan,
+      why: [plan.why, ...tablespace].join('; '),
+      losses: unarchived === null ? plan.losses : `${plan.losses}; ${unarchived}`,
+    },
     request,
     flushed,
     unarchived,
@@ -129,33 +137,11 @@ function isHeld({listing, position}: Seen, {target, damage, timeline}: RestoreRe
   })
 }
 
-const failingMs = 5_000
-
-/** Its last try failed: why nothing comes into the archive now. null where it does, or nobody says. */
-async function archiverTrouble(source: Cluster, node: string): Promise<string | null> {
-  const question =
-    "SELECT last_failed_wal || ' (last tried ' || last_failed_time || ')' FROM pg_stat_archiver WHERE last_failed_time > coalesce(last_archived_time, '-infinity')"
-  const failed = await psqlOn(source, node, question).catch(() => '')
-  return failed === '' ? null : `${node} cannot archive ${failed}, and what it wrote since is not in the archive`
-}
-
-/**
- * What was archived before is worth a restore of its own: a primary that cannot archive now is no reason to refuse it.
- * The plan says what is lost.
- */
-async function flushIfPossible(
-  source: Cluster,
-  {clock, signal, note}: Pick<RecoveryPorts, 'clock' | 'signal' | 'note'>,
-  refusing: string | null,
-): Promise<{readonly flushed: Flushed | null; readonly unarchived: string | null}> {
-  try {
-    const withinMs = refusing === null ? flushMs : failingMs
-    return {flushed: await flushWal(source, clock, {withinMs, signal}), unarchived: null}
-  } catch (error) {
-    if (!(error instanceof HlError) || error.code !== 'TIMEOUT') throw error
-    note(`${error.message}; planning with what the archive has`)
-    return {flushed: null, unarchived: refusing ?? error.message}
-  }
+/** Why nothing comes into the archive now; null where it does, or nobody says. */
+async function refusingText(source: Cluster, {position, listing}: Seen): Promise<string | null> {
+  const failing = position === null ? null : await failingArchiver(source, position.node)
+  if (failing === null) return null
+  return `${failingText(failing, listing ?? {})}, and what it wrote since is not in the archive`
 }
 
 /** Will the WAL that the primary has not archived yet hold it? A commit comes with it, later than any moment before. */

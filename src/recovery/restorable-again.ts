@@ -1,6 +1,6 @@
 // Can what a restore made be restored in its turn? Invariant: what could not be looked at is unknown, never a pass. Not
 // here: the new lab of a restore beside one, whose archive is empty until its first backup.
-import {flushWal} from '../backup/flush-wal.ts'
+import {flushWal, NotArchived} from '../backup/flush-wal.ts'
 import {readListing} from '../backup/read-archive.ts'
 import {whyNotRestorable} from '../backup/restore/reachable-windows.ts'
 import type {Cluster} from '../model/ports.ts'
@@ -23,6 +23,8 @@ export async function restorableAgain(
       ? {name, verdict: 'pass', detail: `the archive leads to what is written now, on timeline ${timeline}`}
       : {name, verdict: 'fail', detail: `what is written now cannot be restored: ${why}; take a full backup`}
   } catch (error) {
+    if (error instanceof NotArchived && error.code !== 'TIMEOUT')
+      return {name, verdict: 'fail', detail: `what is written now does not come into the archive: ${error.message}`}
     return {name, verdict: 'unknown', detail: messageOf(error)}
   }
 }

@@ -62,6 +62,19 @@ describe('a restore in place', () => {
     })
     fake.answers.push([/pg_switch_wal/, '7|5|0/4000000|1767225600000'])
     expect(await again()).toMatchObject({verdict: 'unknown'})
+    // The archiver has given up what it was to hand over.
+    let failures = 0
+    fake.programs['psql'] = async () =>
+      Promise.resolve({
+        stdout:
+          fake.log.at(-1)?.includes('pg_stat_archiver') === true
+            ? `000000050000000000000003|now|${failures++}`
+            : '7|5|0/4000000|1767225600000',
+      })
+    expect(await again()).toMatchObject({
+      verdict: 'fail',
+      detail: expect.stringContaining('pg1 cannot archive 000000050000000000000003') as string,
+    })
   })
 
   it('tells of another plan than was shown, and carries that out', async () => {
@@ -107,6 +120,17 @@ describe('a restore in place', () => {
     expect(fake.log).toContain('wal-note /archive/7')
     expect(fake.log.filter(line => /^(?:stop|made|data) /.test(line))).toEqual([])
     expect(fake.locks()).toEqual([])
+  })
+
+  it('is refused where the note of the damage makes no other plan, instead of planning for ever', async () => {
+    const damaged = [{name: '000000010000000000000002', lastRecord: null, why: 'torn'}]
+    const fake = archive({'wal-check': {stdout: JSON.stringify({damaged, notes: []})}})
+    await expect(restore(fake)).rejects.toMatchObject({
+      code: 'ARCHIVE_GAP',
+      message: '000000010000000000000002 is damaged: torn; every plan leads along it',
+    })
+    expect(fake.log.filter(line => line.startsWith('wal-check'))).toHaveLength(1)
+    expect(fake.log.filter(line => /^(?:stop|made|data) /.test(line))).toEqual([])
   })
 
   it('that ends before what was promised has put the old data back, and noted the WAL', async () => {

@@ -1,6 +1,7 @@
 // A restore that replaces the data of the lab itself, and its undoing. Invariants: it is planned under the lab's lock;
 // the WAL that it needs was read before the data is given up. Not here: how the old data is kept and comes back
 // (src/lab/lifecycle/in-place-lab.ts).
+import {passArchived} from '../backup/restore/pass-archived.ts'
 import {restoreData, type RestoredData} from '../backup/restore/restore-data.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {restoreInPlace as replaceData, type InPlaceOptions} from '../lab/lifecycle/in-place-lab.ts'
@@ -110,7 +111,7 @@ export async function putBackData(
   return whileLocked(docker, {lab: cluster.lab, what: 'hl restore --put-back'}, async () => {
     await startSurroundings(docker, lab, ports)
     const archived = await archivedPosition(cluster)
-    const member = await putBack(docker, lab, {clock, progress: note, archived, discardNewer})
+    const member = await putBack(docker, lab, {clock, progress: note, archived, discardNewer, passArchived})
     return {member, primary: await untilHealthy(lab, clock, {signal, note, withinMs: redundantMs})}
   })
 }

@@ -95,7 +95,8 @@ function regexOf(text: string): RegExp {
 
 /** What the logs hold of it. TARGET_UNREACHABLE when that is nothing. */
 export async function statementDamage(source: Cluster, pattern: RegExp): Promise<Damage> {
-  const found = findStatements(await readServerLogs(source), pattern)
+  const {logs, silent} = await readServerLogs(source)
+  const found = findStatements(logs, pattern)
   const [first] = found.matches
   if (first !== undefined && found.matches.every(({failed}) => failed !== null))
     throw new HlError(
@@ -104,10 +105,13 @@ export async function statementDamage(source: Cluster, pattern: RegExp): Promise
       {next: ['give the target yourself: --to, --to-lsn or --to-xid']},
     )
   if (first !== undefined) return {kind: 'statement', pattern, found}
-  const unread = found.unread === 0 ? '' : `; ${found.unread} entries of the logs could not be read`
+  const unread = [
+    ...(found.unread === 0 ? [] : [`${found.unread} entries of the logs could not be read`]),
+    ...(silent.length === 0 ? [] : [`the log of ${silent.join(', ')} could not be read at all`]),
+  ].map(text => `; ${text}`)
   throw new HlError(
     'TARGET_UNREACHABLE',
-    `none of ${found.statements.length} logged statements matches ${String(pattern)}${unread}`,
+    `none of ${found.statements.length} logged statements matches ${String(pattern)}${unread.join('')}`,
     {
       next: [
         'statements are logged while log_statement is mod, and logs go with their container',

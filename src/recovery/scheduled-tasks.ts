@@ -4,7 +4,8 @@ import {hint} from '../model/command-hint.ts'
 import {recordContent} from '../backup/content/record-content.ts'
 import type {RetentionPolicy} from '../backup/catalog/retention.ts'
 import {findBackup} from '../backup/find-backup.ts'
-import {flushWal} from '../backup/flush-wal.ts'
+import {primaryPosition} from '../backup/archive-lag.ts'
+import {flushIfPossible} from '../backup/flush-wal.ts'
 import {readListing} from '../backup/read-archive.ts'
 import {readWal} from '../backup/read-wal.ts'
 import type {Due, Outcome, Situation} from '../backup/schedule/decide-due.ts'
@@ -131,12 +132,14 @@ async function pruneOne(
 
 async function restoreRandom(ports: RecoveryPorts, cluster: Cluster, {random}: TaskOptions): Promise<Result> {
   const {clock, note, signal} = ports
-  const flushed = await flushWal(cluster, clock, {signal})
-  if (flushed === null)
+  const {flushed} = await flushIfPossible(cluster, clock, {refusing: null, signal, note})
+  // What is archived is drilled, whether or not what was written last comes in.
+  const position = flushed ?? (await primaryPosition(cluster))
+  if (position === null)
     throw new HlError('LAB_UNHEALTHY', 'there is no primary', {next: [hint('status', {lab: cluster.lab})]})
   const drawn = drawMoment(
-    await readListing(cluster, flushed.systemIdentifier),
-    {timeline: flushed.timeline, endLsn: flushed.lsn},
+    await readListing(cluster, position.systemIdentifier),
+    {timeline: position.timeline, endLsn: position.lsn},
     random,
   )
   if (drawn === null)

@@ -162,6 +162,7 @@ export async function verifyOnScratch(
       return startScratchNode(docker, cluster.lab)
     },
     // Several are restored in a row: each part is told with the name of its backup.
+    note,
     onPhase: (phase, fromMs, toMs) => note(`${record.id} ${phase}: ${formatMs(toMs - fromMs)}`),
   })
 }

@@ -1,7 +1,7 @@
 // A lab with an archive, and the containers that hl works in beside it, answered from tables. Invariant: everything
 // that is asked of Docker or of the lab is in the log, in order. Not here: what a program really does (test/e2e).
 import {soleCluster} from '../../src/model/topology.ts'
-import type {ArchiveMode, BackupRecord, WalDamage} from '../../src/model/backup.ts'
+import type {ArchiveMode, BackupRecord, RefusedWal, WalDamage} from '../../src/model/backup.ts'
 import type {Cluster, ExecResult} from '../../src/model/ports.ts'
 import {defaultSettings, type ClusterState, type MemberState} from '../../src/model/topology.ts'
 import {fakeDocker, type FakeDocker, type FakeDockerOptions} from './fake-docker.ts'
@@ -72,6 +72,8 @@ export interface FakeArchive extends FakeDocker {
   readonly backups: BackupRecord[]
   /** Folders of the catalog whose record cannot be read. */
   readonly unreadable: {readonly folder: string; readonly unreadable: string}[]
+  /** WAL that is offered and not taken. */
+  readonly refused: RefusedWal[]
   /** What is noted of a WAL file, by its name. */
   readonly damage: Map<string, WalDamage>
   /** The members' state; a test may change it. */
@@ -134,6 +136,7 @@ export function fakeArchive({
     ...engine,
     backups: [...backups],
     unreadable: [],
+    refused: [],
     damage: new Map(),
     members: streaming,
     primary: 'pg1',
@@ -170,7 +173,8 @@ export function fakeArchive({
           return {name, bytes: segmentBytes, ...(damage === undefined ? {} : {damage})}
         })
         const listed = fake.backups.map(record => ({folder: record.id, record}))
-        const systems = [{systemIdentifier: '7', files, histories: {}, backups: [...listed, ...fake.unreadable]}]
+        const backups = [...listed, ...fake.unreadable]
+        const systems = [{systemIdentifier: '7', files, histories: {}, backups, refused: fake.refused}]
         return {exitCode: 0, stdout: JSON.stringify({systems: fake.isEmpty ? [] : systems}), stderr: ''}
       },
     } as unknown as Cluster,

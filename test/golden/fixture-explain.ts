@@ -1,5 +1,5 @@
 // Answers of `hl router explain` for the golden screens. Invariant: every value of every column is there once.
-import type {ExplainAnswer} from '../../cli/explain-answer.ts'
+import type {ExplainAnswer} from '../../src/load/explain-answer.ts'
 
 const connections = {total: 3, idle: 2, waiting: 0, expired: 0}
 

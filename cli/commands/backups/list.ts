@@ -1,6 +1,7 @@
 // `hl backups`: the backups of a lab, and what can be reached with them.
 import {hint, hintText} from '../../../src/model/command-hint.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
+import {exposedText} from '../../../src/recovery/lab-conditions.ts'
 import {listBackups} from '../../../src/recovery/list-backups.ts'
 import {formatBytes} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
@@ -15,6 +16,8 @@ export interface BackupsAnswer {
   readonly gaps: readonly string[]
   /** WAL files and backups that are there and cannot be relied on. */
   readonly faults: readonly string[]
+  /** WAL that a member offers and the archive does not take, and why. */
+  readonly refused: readonly string[]
   /** Why nothing can be restored that the primary writes now; null where it can, or nobody can say. */
   readonly exposed: string | null
   /**
@@ -33,7 +36,7 @@ export default class BackupsList extends BaseCommand {
   override async run(): Promise<BackupsAnswer> {
     const {flags} = await this.parse(BackupsList)
     const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
-    const {backups, gaps, faults, lag, exposed, ...listed} = await listBackups(cluster)
+    const {backups, gaps, faults, refused, lag, exposed, ...listed} = await listBackups(cluster)
     const windows = listed.windows.map(text => `can be restored: ${text}`)
     if (backups.length === 0)
       this.show(`no backups yet; take one: ${hintText(hint('backups create'), cluster.lab, cluster.name)}`)
@@ -41,11 +44,12 @@ export default class BackupsList extends BaseCommand {
     for (const text of windows) this.show(text)
     for (const text of gaps) this.show(`GAP: ${text}`)
     for (const text of faults) this.show(`DAMAGED: ${text}`)
+    for (const text of refused) this.show(`REFUSED: ${text}`)
     if (exposed !== null)
       this.show(
-        `EXPOSED: what the primary writes now cannot be restored: ${exposed}; ${hintText(hint('backups create', {flags: {kind: 'full'}}), cluster.lab, cluster.name)} makes a way back`,
+        `${exposedText(exposed)}; ${hintText(hint('backups create', {flags: {kind: 'full'}}), cluster.lab, cluster.name)} makes a way back`,
       )
     if (lag !== null) this.show(`archive is ${formatBytes(lag.bytes)} behind ${lag.node}`)
-    return {backups, windows, gaps, faults, exposed, archiveLagBytes: lag?.bytes ?? null}
+    return {backups, windows, gaps, faults, refused, exposed, archiveLagBytes: lag?.bytes ?? null}
   }
 }

@@ -1,8 +1,9 @@
 // `hl router explain`: which node would serve a statement, and why. The statement is not run.
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand} from '../../base-command.ts'
-import {answerOf, tokenOf, type ExplainAnswer} from '../../explain-answer.ts'
+import {answerOf, tokenOf, type ExplainAnswer} from '../../../src/load/explain-answer.ts'
 import {explainOnLab} from '../../../src/load/explain-on-lab.ts'
+import {formatBytes} from '../../../src/report/quantity.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {explainScreen} from '../../view/explain-screen.ts'
 import {shardFlag} from '../../shard-flag.ts'
@@ -50,7 +51,7 @@ export default class RouterExplain extends BaseCommand {
     const options = {statement: args.statement, consistency: flags.consistency, times: flags.repeat}
     const asked = {endpoints, members, password: secrets.readonly}
     const said = await explainOnLab(asked, {...options, token}, monotonicClock())
-    const answer = answerOf({lab, members, options: {...options, afterToken}, token, ...said})
+    const answer = answerOf({lab, members, options: {...options, afterToken}, token, bytesText: formatBytes, ...said})
     this.show(explainScreen(answer, this.theme(process.stdout)))
     return answer
   }

@@ -17,11 +17,15 @@ export interface SeenContent extends Pick<BackupContent, 'tables' | 'sequences' 
 /**
  * Everything that `pg_dump` would take along of rows: no unlogged tables, which no standby can read; large objects too.
  */
-const tables = `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relpersistence = 'p' AND (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND (n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' OR c.oid = 'pg_largeobject'::regclass)`
+const tables = `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relpersistence = 'p' AND (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND (n.nspname !~ '^pg_'
+    AND n.nspname <> 'information_schema' OR c.oid = 'pg_largeobject'::regclass)`
 
 const lsn = 'CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END'
-const timeline = `CASE WHEN pg_is_in_recovery() THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (SELECT nullif(min_recovery_end_timeline, 0) FROM pg_control_recovery()), (SELECT timeline_id FROM pg_control_checkpoint())) ELSE (SELECT timeline_id FROM pg_control_checkpoint()) END`
+const timeline = `CASE WHEN pg_is_in_recovery() THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver),
+  (SELECT nullif(min_recovery_end_timeline, 0) FROM pg_control_recovery()), (SELECT timeline_id
+  FROM pg_control_checkpoint())) ELSE (SELECT timeline_id FROM pg_control_checkpoint()) END`
 
 /**
  * Every table is locked as a reader before the position is looked at again: one that was truncated or rewritten
@@ -30,8 +34,10 @@ const timeline = `CASE WHEN pg_is_in_recovery() THEN coalesce((SELECT received_t
 const snapshot = `SELECT ${lsn} AS started \\gset
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT format('SELECT FROM ONLY %s LIMIT 0', name) FROM (${tables}) t \\gexec
-SELECT json_build_object('sequence', format('%I.%I %s', schemaname, sequencename, coalesce(last_value::text, 'unused'))) FROM pg_sequences ORDER BY schemaname, sequencename;
-SELECT ${lsn} <> :'started' OR CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() <> 'paused' ELSE false END AS moved \\gset
+SELECT json_build_object('sequence', format('%I.%I %s', schemaname, sequencename, coalesce(last_value::text,
+  'unused'))) FROM pg_sequences ORDER BY schemaname, sequencename;
+SELECT ${lsn} <> :'started' OR CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() <> 'paused'
+  ELSE false END AS moved \\gset
 \\if :moved
 \\echo '{"moved": true}'
 \\quit
@@ -59,10 +65,17 @@ export const sameForm = [
  * https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT
  */
 export const contentSql = (then: 'stay' | 'resume'): string => `${sameForm.map(setting => `SET ${setting};`).join('\n')}
-${snapshot}${then === 'resume' ? 'SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery();\n' : ''}SELECT format('SELECT json_build_object(''table'', %L, ''rows'', count(*), ''hash'', coalesce(sum(hashtextextended(ROW(r.*)::text, 0)), 0)::text) FROM ONLY %s AS r', name, name) FROM (${tables}) t ORDER BY name COLLATE "C" \\gexec
-SELECT json_build_object('role', concat_ws(' ', quote_ident(rolname), CASE WHEN rolsuper THEN 'SUPERUSER' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END, CASE WHEN rolcreatedb THEN 'CREATEDB' END,
-  CASE WHEN rolcanlogin THEN 'LOGIN' END, CASE WHEN rolreplication THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN NOT rolinherit THEN 'NOINHERIT' END,
-  (SELECT 'IN ROLE ' || string_agg(quote_ident(g.rolname), ', ' ORDER BY g.rolname) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid))) FROM pg_roles r WHERE rolname !~ '^pg_' ORDER BY rolname;
+${snapshot}${then === 'resume' ? 'SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery();\n' : ''}SELECT
+  format('SELECT json_build_object(''table'', %L, ''rows'', count(*), '
+    '''hash'', coalesce(sum(hashtextextended(ROW(r.*)::text, 0)), 0)::text) FROM ONLY %s AS r', name, name)
+  FROM (${tables}) t ORDER BY name COLLATE "C" \\gexec
+SELECT json_build_object('role', concat_ws(' ', quote_ident(rolname), CASE WHEN rolsuper THEN 'SUPERUSER' END,
+  CASE WHEN rolcreaterole THEN 'CREATEROLE' END, CASE WHEN rolcreatedb THEN 'CREATEDB' END,
+  CASE WHEN rolcanlogin THEN 'LOGIN' END, CASE WHEN rolreplication THEN 'REPLICATION' END,
+    CASE WHEN rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN NOT rolinherit THEN 'NOINHERIT' END,
+  (SELECT 'IN ROLE ' || string_agg(quote_ident(g.rolname), ', ' ORDER BY g.rolname) FROM pg_auth_members m
+    JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid))) FROM pg_roles r WHERE rolname !~ '^pg_'
+    ORDER BY rolname;
 SELECT json_build_object('extension', extname || ' ' || extversion) FROM pg_extension ORDER BY extname;
 COMMIT;
 \\echo '{"whole": true}'

@@ -10,6 +10,7 @@ import type {Clock, Cluster} from '../../model/ports.ts'
 import type {ClusterState} from '../../model/topology.ts'
 import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 import {psqlOn} from '../ask-node.ts'
+import {streamingStandbys} from '../choose-source.ts'
 import {updateRecord} from '../catalog/write-record.ts'
 import {endingSessions} from '../end-sessions.ts'
 import {contentSql, hasMoved, parseContent} from './content-sql.ts'
@@ -36,11 +37,9 @@ const applicationName = 'hl_content'
  * where none streams: a primary cannot stand still.
  */
 export function chooseContentNode(state: ClusterState, from: string | null): string {
-  const streaming = state.members
-    .filter(({role, state: word}) => (role === 'standby' || role === 'sync standby') && word === 'streaming')
-    .toSorted((a, b) => Number(a.role === 'sync standby') - Number(b.role === 'sync standby'))
-  const node = streaming.find(({name}) => name === from) ?? streaming[0]
-  if (node !== undefined) return node.name
+  const streaming = streamingStandbys(state)
+  const node = streaming.find(name => name === from) ?? streaming[0]
+  if (node !== undefined) return node
   throw new HlError(
     'LAB_UNHEALTHY',
     'the content of a backup is recorded on a standby whose replay is paused, and none streams',

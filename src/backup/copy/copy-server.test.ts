@@ -52,6 +52,22 @@ describe('a copy', () => {
     expect(did).toEqual([...closed, 'refused'])
   })
 
+  it('says what holds the lock that a statement waits for, and what ends that', async () => {
+    const {node} = copyOf('paused', false)
+    const locked: RestoreNode = {
+      ...node,
+      exec: async (argv, options) =>
+        argv.join(' ').includes('select * from t.gone')
+          ? {exitCode: 1, stdout: '', stderr: 'ERROR:  canceling statement due to lock timeout\nLINE 1: …'}
+          : node.exec(argv, options),
+    }
+    await expect(ask(locked, 'select * from t.gone')).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: expect.stringContaining('a transaction that was under way where the copy stands') as string,
+      next: [expect.stringContaining('hl copy table') as string, expect.stringContaining('hl copy show') as string],
+    })
+  })
+
   it('that a statement promotes is closed again, and says that it may be another one now', async () => {
     const {node, did, noted} = copyOf('paused', false)
     await expect(ask(node, 'select pg_promote()')).rejects.toMatchObject({code: 'BACKUP_INVALID'})

@@ -55,8 +55,20 @@ function endOf({file, lsn}: ReplayStop, segmentBytes: number): Lsn {
  * the target holds. RESTORE_FAILED with what the server said.
  */
 export async function query(node: RestoreNode, sql: string): Promise<string> {
-  const {exitCode, stdout, stderr} = await node.exec(queryCommand(sql), {user: 'postgres', timeoutMs: statementMs})
+  const options = {user: 'postgres', timeoutMs: statementMs, bound: true}
+  const {exitCode, stdout, stderr} = await node.exec(queryCommand(sql), options)
   if (exitCode === 0) return stdout.trim()
+  if (stderr.includes('canceling statement due to lock timeout'))
+    throw new HlError(
+      'RESTORE_FAILED',
+      `a transaction that was under way where the copy stands has locked what the statement reads, as just before a DROP TABLE: its lock did not come free in ${lockMs / 1_000} s, and does not while the copy stands there`,
+      {
+        next: [
+          hint('copy table', {args: ['<schema.table>'], why: 'ends such transactions, and brings a table back'}),
+          hint('copy show', {why: 'says where it stands; a copy of an earlier moment can be read'}),
+        ],
+      },
+    )
   throw new HlError('RESTORE_FAILED', `asking the copy failed: ${serverWords(stderr)}`, {
     next: [hint('copy show', {why: 'says where it stands'})],
   })
@@ -78,7 +90,7 @@ export async function ask(node: RestoreNode, sql: string): Promise<string> {
 }
 
 function queryCommand(sql: string): readonly string[] {
-  return ['env', `PGOPTIONS=-c lock_timeout=${lockMs}`, ...psqlWords('hl', sql)]
+  return ['env', `PGOPTIONS=-c lock_timeout=${lockMs} -c lc_messages=C`, ...psqlWords('hl', sql)]
 }
 
 /**

@@ -177,6 +177,78 @@ describe('moving a copy on', () => {
     expect(saved.at(-1)).toMatchObject({mode: 'paused', target: 'where moving on to further was cut off'})
   })
 
+  describe('to before a statement', () => {
+    const statement = {
+      session: 'a0',
+      pid: 7,
+      user: 'u',
+      database: 'hl',
+      text: 'delete from t.x',
+      startedMs: Date.UTC(2026, 10, 24, 10, 9),
+      endedMs: Date.UTC(2026, 10, 24, 10, 11),
+      xid: null,
+      failed: null,
+    }
+    const end = (xid: number, lsn: string, at: string): string =>
+      `rmgr: Transaction len (rec/tot):     34/    34, tx: ${xid}, lsn: ${lsn}, prev 0/1, desc: COMMIT ${at} UTC`
+    const deleted = (xid: number): string =>
+      `rmgr: Heap        len (rec/tot):     54/    54, tx: ${xid}, lsn: 0/2A00000, prev 0/1, desc: DELETE off: 1, flags: 0x00, blkref #0: rel 1663/5/100 blk 0`
+    const table = {target: 0, oid: '5/100', name: 't.x', sqlName: 't.x', path: 'base/5/100', kin: []}
+
+    /** The copy stands at 0/2000000; the first transaction after the statement ends far behind it. */
+    async function moveBefore(wal: readonly string[]) {
+      const {node, recoveries, saved} = nodeOf({})
+      const answering: RestoreNode = {
+        ...node,
+        exec: async (argv, options) => {
+          const usual = await node.exec(argv, options)
+          const {stdin = ''} = options
+          if (argv[0] === 'dd') return {...usual, stdout: argv.includes('skip=0') ? wal.join('\n') : ''}
+          if (stdin.includes('pg_database WHERE')) return {...usual, stdout: 't'}
+          if (stdin.startsWith('WITH RECURSIVE wanted')) return {...usual, stdout: JSON.stringify([table])}
+          return usual
+        },
+      }
+      const found = {matches: [statement], statements: [statement], sessionOf: new Map(), unread: 0}
+      const job: RestoreJob = {
+        ...jobTo({kind: 'latest'}),
+        damage: {kind: 'statement', pattern: /delete/, found},
+      }
+      const clock = new FakeClock()
+      const moved = clock.run(forward(answering, clock, job, {copy: standing(paused), target: 'before'}))
+      const outcome = await moved.then(
+        () => 'moved',
+        (error: unknown) => String(error),
+      )
+      return {outcome, recoveries: recoveries(), saved}
+    }
+
+    it('that is not found it stays where it stands: nothing was replayed to look for it', async () => {
+      const {outcome, recoveries, saved} = await moveBefore([end(760, '0/2900000', '2026-11-24 10:10:00.000')])
+      expect(outcome).toContain('no transaction to end before was found')
+      expect(outcome).toContain('the copy stands where it stood')
+      expect(recoveries.filter(words => words.includes('recovery_target')).map(words => words.split(' ')[2])).toEqual([
+        'recovery_target_timeline=1',
+        'recovery_target_lsn=0/2000000',
+      ])
+      expect(recoveries.join('\n')).not.toContain('0/2900000')
+      expect(saved.at(-1)).toEqual(paused)
+    })
+
+    it('that is found it moves to just before that', async () => {
+      const {outcome, recoveries} = await moveBefore([
+        end(760, '0/2900000', '2026-11-24 10:10:00.000'),
+        deleted(761),
+        end(761, '0/2B00000', '2026-11-24 10:10:30.000'),
+      ])
+      expect(outcome).toBe('moved')
+      expect(recoveries.slice(-2)).toEqual([
+        'recovery start recovery_target_timeline=1 recovery_target_lsn=0/2B00000 recovery_target_inclusive=off recovery_target_action=pause',
+        'recovery wait',
+      ])
+    })
+  })
+
   it('is undone by Ctrl-C, which ends a replay under way', async () => {
     const stop = new AbortController()
     let waits = 0

@@ -5,11 +5,11 @@ import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
+import {messageOf} from '../../waiting/await-until.ts'
 import {untilAborted} from '../../waiting/work-in-node.ts'
 import {searchWal} from '../locate/search-wal.ts'
 import {parseTime} from '../restore/parse-time.ts'
-import {recoverySettings} from '../restore/parse-target.ts'
-import {theOnly, plannedLineage, type RestoreJob} from '../restore/restore-data.ts'
+import {plannedLineage, settingsBefore, theOnly, type RestoreJob} from '../restore/restore-data.ts'
 import {phaseTimer, recover, type RecoverySettings} from '../restore/run-restore.ts'
 import {runOnNode} from '../run-on-node.ts'
 import {copyTask, readCopy, saveState} from './copy-server.ts'
@@ -47,9 +47,13 @@ export async function forward(node: RestoreNode, clock: Clock, job: RestoreJob, 
     })
   } catch (error) {
     await halt()
-    const now = await again(node, clock, job, move).catch(() => null)
-    const stands = now ?? 'the copy could not be started again'
-    const next = now === null ? [hint('copy drop', {why: 'takes it away; then make it again'})] : []
+    const {stands, next} = await again(node, clock, job, move).then(
+      text => ({stands: text, next: []}),
+      (why: unknown) => ({
+        stands: `the copy could not be started again: ${messageOf(why)}`,
+        next: [hint('copy drop', {why: 'takes it away; then make it again'})],
+      }),
+    )
     if (signal?.aborted === true)
       throw new HlError('INTERRUPTED', `interrupted; ${stands}`, {next: [hint('copy show'), ...next], cause: error})
     if (error instanceof HlError)
@@ -81,14 +85,13 @@ async function onwards(
               consistentLsn: before,
               lineage,
               endLsn,
+              // A refusal leaves it where it is.
+              standsStill: true,
             }),
           ),
         )
   if (offending !== null) requireLater(before, offending.commitLsn)
-  const settings =
-    offending === null
-      ? plan.targetSettings
-      : recoverySettings({kind: 'lsn', lsn: offending.commitLsn, inclusive: false}, plan.timeline)
+  const settings = offending === null ? plan.targetSettings : settingsBefore(listing, plan, offending)
   if (!('recovery_target_action' in settings)) {
     // Without a target recovery would promote the copy at the end of the archive.
     await phase('start', async () => startFollowing(node, job, 0))

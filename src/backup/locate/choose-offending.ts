@@ -1,8 +1,10 @@
 // PURE: from candidates to one transaction, or to a question.
 // Invariant: never a guess: what two readings fit is ambiguous, and the person picks by LSN. What keeps the rows is no
 // loss. Not here: what transactions did (follow-tables.ts), which fit a statement (tie-statement.ts).
+import {formatLsn} from '../../model/lsn.ts'
 import {describeEffects, type CommittedEffects, type FollowedTables, type WatchedTable} from './follow-tables.ts'
 import {pointOf, type CommitPoint} from './parse-waldump.ts'
+import type {WalEnd} from './read-wal.ts'
 
 export interface Candidate extends CommitPoint {
   readonly what: string
@@ -13,6 +15,15 @@ export type Choice =
   /** In the order of their commits. */
   | {readonly kind: 'ambiguous'; readonly candidates: readonly Candidate[]; readonly because: string}
   | {readonly kind: 'not-found'; readonly searched: string}
+
+/** `end`: where the WAL could not be read on; null: all of it was. What lies behind may be what is looked for too. */
+export function upToEnd(choice: Choice, end: WalEnd | null): Choice {
+  if (end === null) return choice
+  const behind = `what lies behind ${formatLsn(end.lsn)} is not known, where the WAL cannot be read: ${end.why}`
+  if (choice.kind === 'not-found') return {...choice, searched: `${choice.searched}; ${behind}`}
+  if (choice.kind === 'ambiguous') return {...choice, because: `${choice.because}; ${behind}`}
+  return {kind: 'ambiguous', candidates: [choice.offending], because: `${choice.because}; ${behind}`}
+}
 
 /** What a transaction did, for a person. */
 export function candidateOf(commit: CommittedEffects, tables: readonly WatchedTable[]): Candidate {

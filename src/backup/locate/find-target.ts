@@ -3,25 +3,15 @@
 // Invariant: it only reads. An encrypted archive cannot be read where its key is not; then nobody knows, as before.
 // Not here: what the lines mean (target-record.ts).
 import type {ArchiveListing, RestoreTarget} from '../../model/backup.ts'
-import {formatLsn, type Lsn} from '../../model/lsn.ts'
+import type {Lsn} from '../../model/lsn.ts'
 import type {Cluster} from '../../model/ports.ts'
-import type {PhysicalBackup} from '../catalog/physical-backups.ts'
 import {reachOf, restorable} from '../restore/reachable-windows.ts'
 import {unreachableTarget} from '../restore/refuse-target.ts'
 import {describeTarget} from '../restore/parse-target.ts'
 import {followWal} from '../wal/archive-contents.ts'
 import {lineageOf, liesOn, timelineOfRecord} from '../wal/timeline-history.ts'
-import {isEnd, namesAlong} from './read-wal.ts'
+import {dumpArchived, dumpMs, type Stretch} from './dump-archived.ts'
 import {filterOf, recordIn, type TargetRecord} from './target-record.ts'
-
-const withinMs = 1_800_000
-
-/** WAL without a gap behind a backup. */
-interface Stretch {
-  readonly backup: PhysicalBackup
-  readonly fromLsn: Lsn
-  readonly toLsn: Lsn
-}
 
 /**
  * Where the record is at which replay to the target will stop; undefined where the WAL cannot be read or the target
@@ -36,11 +26,12 @@ export async function findTarget(
   const unknown = {lsn: undefined, seen: ''}
   if (cluster.encrypted) return unknown
   if (target.kind === 'lsn') return {lsn: await recordAt(cluster, listing, target.lsn, timeline), seen: ''}
-  if (filterOf(target) === null) return unknown
+  const filter = filterOf(target)
+  if (filter === null) return unknown
   let seen = ''
   // Names are looked for everywhere: the first is no better than the next.
   for (const stretch of stretchesOf(listing, target, timeline)) {
-    const text = await dump(cluster, listing, {target, timeline, stretch})
+    const text = await dumpArchived(cluster, listing, {timeline, stretch, filter})
     if (text === null) return unknown
     const found = recordIn(target, text)
     if (found.kind === 'refused') throw refused(listing, found)
@@ -67,7 +58,7 @@ export async function isOnPrimary(
     ...['env', 'TZ=UTC', 'bash', '-uc', primaryScript, 'bash', String(variables.length), ...variables, filter.awk],
     ...[timeline.toString(16).toUpperCase().padStart(8, '0'), ...filter.managers.map(name => `--rmgr=${name}`)],
   ]
-  const {stdout} = await cluster.exec(node, argv, {user: 'postgres', timeoutMs: withinMs})
+  const {stdout} = await cluster.exec(node, argv, {user: 'postgres', timeoutMs: dumpMs})
   const found = recordIn(target, stdout)
   if (found.kind === 'refused') throw refused(listing, found)
   return found.kind === 'record'
@@ -103,16 +94,20 @@ function refused(listing: ArchiveListing, {message, next}: Extract<TargetRecord,
   return unreachableTarget(listing, message, next)
 }
 
+type Closed = Stretch & {readonly toLsn: Lsn}
+
 /** PURE: newest first; a name's is all of it at once, a time's only the one that it can lie in. */
-function stretchesOf(listing: ArchiveListing, target: RestoreTarget, timeline: number): readonly Stretch[] {
+function stretchesOf(listing: ArchiveListing, target: RestoreTarget, timeline: number): readonly Closed[] {
   const lineage = lineageOf(listing, timeline)
   if (lineage === null) return []
   const all = restorable(listing.backups)
     .filter(backup => liesOn(lineage, backup.timeline, backup.stopLsn))
-    .flatMap((backup): readonly Stretch[] => {
+    .flatMap((backup): readonly Closed[] => {
       const wal = followWal(listing, {timeline: backup.timeline, fromLsn: backup.startLsn, alongTimeline: timeline})
       const toLsn = wal === null ? 0n : reachOf(wal, listing.segmentBytes)
-      return toLsn > backup.stopLsn ? [{backup, fromLsn: backup.stopLsn, toLsn}] : []
+      return wal !== null && toLsn > backup.stopLsn
+        ? [{backup, fromLsn: backup.stopLsn, toLsn, wholeTo: wal.contiguousTo}]
+        : []
     })
   if (target.kind === 'time') return all.filter(({backup}) => backup.stoppedMs <= target.epochMs).slice(-1)
   // An older one reads again what a newer one has read.
@@ -123,10 +118,11 @@ function stretchesOf(listing: ArchiveListing, target: RestoreTarget, timeline: n
   return target.kind === 'name' ? joined(parts) : parts.toReversed()
 }
 
-function joined(parts: readonly Stretch[]): readonly Stretch[] {
-  return parts.reduce<readonly Stretch[]>((runs, part) => {
+function joined(parts: readonly Closed[]): readonly Closed[] {
+  return parts.reduce<readonly Closed[]>((runs, part) => {
     const last = runs.at(-1)
-    return last?.toLsn === part.fromLsn ? [...runs.slice(0, -1), {...last, toLsn: part.toLsn}] : [...runs, part]
+    if (last?.toLsn !== part.fromLsn) return [...runs, part]
+    return [...runs.slice(0, -1), {...last, toLsn: part.toLsn, wholeTo: part.wholeTo}]
   }, [])
 }
 
@@ -145,55 +141,8 @@ async function recordAt(
     one => one.stopLsn <= lsn && liesOn(lineage, one.timeline, one.stopLsn),
   )
   if (backup === undefined) return undefined
-  const text = await dump(cluster, listing, {target: null, timeline, stretch: {backup, fromLsn: lsn, toLsn: 0n}})
+  const stretch = {backup, fromLsn: lsn, toLsn: null, wholeTo: 0n}
+  const text = await dumpArchived(cluster, listing, {timeline, stretch, filter: null})
   const found = recordIn({kind: 'time', epochMs: 0, inclusive: true}, text ?? '')
   return found.kind === 'record' ? found.lsn : undefined
 }
-
-/** null: it cannot be read. Without a target: one record of any kind. */
-async function dump(
-  cluster: Cluster,
-  listing: ArchiveListing,
-  {
-    target,
-    timeline,
-    stretch: {backup, fromLsn, toLsn},
-  }: {
-    readonly target: RestoreTarget | null
-    readonly timeline: number
-    readonly stretch: Stretch
-  },
-): Promise<string | null> {
-  const lineage = lineageOf(listing, timeline) ?? []
-  const from = {timeline: backup.timeline, lsn: backup.startLsn, atMs: 0}
-  const names = namesAlong({listing, from, lineage})
-  const filter = target === null ? null : filterOf(target)
-  const range =
-    filter === null ? ['--limit=1'] : [`--end=${formatLsn(toLsn)}`, ...filter.managers.map(name => `--rmgr=${name}`)]
-  const variables = Object.entries(filter?.variables ?? {}).flatMap(([name, value]) => ['-v', `${name}=${value}`])
-  const argv = [
-    ...['env', 'TZ=UTC', 'bash', '-euc', script, 'bash'],
-    `/archive/${listing.systemIdentifier}/wal`,
-    String(variables.length),
-    ...variables,
-    filter?.awk ?? '{print}',
-    ...['-t', String(timeline), `--start=${formatLsn(fromLsn)}`, ...range],
-  ]
-  const {exitCode, stdout, stderr} = await cluster.exec('archive', argv, {
-    user: 'postgres',
-    timeoutMs: withinMs,
-    stdin: names.map(({file, name}) => `${file} ${name}\n`).join(''),
-  })
-  return exitCode === 0 || isEnd(stderr, listing.segmentBytes, toLsn) ? stdout : null
-}
-
-/** One that is cut off behind what was wanted has done its work. */
-const script = `wal=$1; count=$2; shift 2
-variables=("\${@:1:count}"); shift "$count"
-program=$1; shift
-folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
-while read -r file name; do ln -s "$wal/$file" "$folder/$name"; done
-set +e
-pg_waldump -p "$folder" "$@" | awk "\${variables[@]}" "$program"
-status=\${PIPESTATUS[0]}
-[ "$status" = 141 ] || exit "$status"`

@@ -2,6 +2,7 @@
 // stopped. Invariant: it only looks, and the recovery goes on from there afterwards.
 // Not here: what happened to the tables from there on (follow-tables.ts).
 import {hint} from '../../model/command-hint.ts'
+import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
@@ -78,10 +79,18 @@ export async function tablesOf(
   }))
 }
 
-/** Of a name that `tablesOf` gave. */
-export async function rowsOf(node: RestoreNode, database: string, sqlName: string): Promise<number> {
-  return Number(await ask(node, database, `SELECT count(*) FROM ${sqlName};`, {}))
+/** Of a name that `tablesOf` gave; null where a transaction under way there has locked it, so that nobody can count. */
+export async function rowsOf(node: RestoreNode, database: string, sqlName: string): Promise<number | null> {
+  try {
+    return Number(await ask(node, database, `SELECT count(*) FROM ${sqlName};`, {}))
+  } catch (error) {
+    if (error instanceof HlError && error.message.includes('canceling statement due to lock timeout')) return null
+    throw error
+  }
 }
+
+/** Where recovery is paused a lock is never let go of: waiting for it is in vain. */
+const lockMs = 5_000
 
 async function ask(
   node: RestoreNode,
@@ -90,7 +99,8 @@ async function ask(
   variables: Readonly<Record<string, string>>,
 ): Promise<string> {
   const named = Object.entries(variables).flatMap(([name, value]) => ['-v', `${name}=${value}`])
-  const psql = ['env', 'PGOPTIONS=-c statement_timeout=0', 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1']
+  const options = `PGOPTIONS=-c statement_timeout=0 -c lock_timeout=${lockMs} -c lc_messages=C -c event_triggers=off`
+  const psql = ['env', options, 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1']
   return runOnNode(node, 'looking for the files of the table', [...psql, '-d', database, ...named, '-f', '-'], {
     ...locateTask,
     stdin: question,
@@ -109,13 +119,16 @@ const tablesQuestion = `WITH RECURSIVE wanted AS (
   edges(above, below) AS (
     SELECT inhparent, inhrelid FROM pg_inherits
     UNION ALL SELECT r.ev_class, d.refobjid FROM pg_rewrite r JOIN pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'
-      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class),
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class),
   reached(target, oid, named) AS (
     SELECT w.target, c.oid, true FROM wanted w, pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p', 'm', 'v') AND CASE w.kind WHEN 'schema' THEN s.nspname = w.name
-        ELSE c.relname = w.name AND CASE WHEN w.schema IS NULL THEN s.nspname !~ '^pg_' AND s.nspname <> 'information_schema' ELSE s.nspname = w.schema END END
+        ELSE c.relname = w.name AND CASE WHEN w.schema IS NULL THEN s.nspname !~ '^pg_'
+          AND s.nspname <> 'information_schema' ELSE s.nspname = w.schema END END
     UNION SELECT r.target, e.below, false FROM reached r JOIN edges e ON e.above = r.oid)
-SELECT json_agg(json_build_object('target', r.target, 'oid', d.oid || '/' || c.oid, 'name', s.nspname || '.' || c.relname,
+SELECT json_agg(json_build_object('target', r.target, 'oid', d.oid || '/' || c.oid, 'name',
+  s.nspname || '.' || c.relname,
     'sqlName', CASE WHEN r.named THEN format('%I.%I', s.nspname, c.relname) END, 'path', pg_relation_filepath(c.oid),
     'kin', (SELECT coalesce(json_agg(d.oid || '/' || k.oid), '[]') FROM (
         SELECT i.indexrelid AS oid FROM pg_index i WHERE i.indrelid IN (c.oid, c.reltoastrelid)

@@ -166,6 +166,12 @@ describe('readStatementLog', () => {
       '2026-11-24 13:31:58.890 EST [7] app@shop LOG:  statement: delete from t',
       'LOG:  statement: delete from t',
       '2026-11-24 18:31:58.890 UTC [7] app@shop LOG:  statement: delete from t',
+      // Of Patroni, and of programs that it starts.
+      '2026-11-24 18:31:58,909 INFO: no action. I am (pg1), the leader with the lock',
+      '2026-11-24 18:31:58,910 ERROR: Error when fetching backup: pg_basebackup exited with code=1',
+      'Traceback (most recent call last):',
+      'pg_rewind: error: could not connect to server',
+      'localhost:5432 - accepting connections',
     ]
     expect(readStatementLog(lines, /delete/)).toMatchObject({
       matches: [{pid: 7, startedMs: at('18:31:58.890')}],

@@ -33,8 +33,8 @@ export interface StatementLog {
   /** Whose a transaction is, where a line shows it. */
   readonly sessionOf: ReadonlyMap<number, string>
   /**
-   * Entries that could not be read: another log_line_prefix, or times that are not UTC. Nothing matched among many of
-   * these means nothing.
+   * Entries of PostgreSQL that could not be read: another log_line_prefix, or times that are not UTC. Nothing matched
+   * among many of these means nothing. What Patroni and the programs that it starts write between them is none.
    */
   readonly unread: number
 }
@@ -70,8 +70,8 @@ export function readStatementLog(lines: Iterable<string>, pattern: RegExp, serve
   let unread = 0
   for (const raw of entriesOf(lines)) {
     const entry = parseEntry(raw)
-    if (entry === null) unread++
-    else reader.take(entry)
+    if (entry !== null) reader.take(entry)
+    else if (ofPostgres.test(raw)) unread++
   }
   const {statements, sessionOf} = reader
   return {statements, sessionOf, unread, matches: statements.filter(({text}) => text.search(pattern) !== -1)}
@@ -177,6 +177,13 @@ function* entriesOf(lines: Iterable<string>): Generator<string> {
 
 const entryPattern =
   /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+) \[(\d+)\] (?:(?:(\d+\/\d+)? (\d+) )?(\S*)@(\S*) )?([A-Z]+\d?): {2}([^]*)$/
+
+/**
+ * Behind any log_line_prefix: a severity, a colon and two spaces. Source: send_message_to_server_log,
+ * src/backend/utils/error/elog.c.
+ */
+const ofPostgres =
+  /(?:DEBUG\d?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|QUERY|CONTEXT|LOCATION|BACKTRACE|STATEMENT): {2}/
 
 function parseEntry(text: string): Entry | null {
   const match = entryPattern.exec(text)

@@ -1,13 +1,24 @@
-// The server logs of all members, for the search of a statement. Invariant: a member that tells nothing is left out,
-// since any other may have run the statement.
+// The server logs of all members, for the search of a statement. Invariant: a member whose log cannot be had is named,
+// since it may be the one that ran the statement; the others are read all the same.
 // Not here: what a statement in them means (match-statement.ts).
 import type {Cluster} from '../../model/ports.ts'
 import {readStatementLog, type StatementLog} from './match-statement.ts'
 
-/** As PostgreSQL wrote them, without the time that Docker puts before each line. */
-export async function readServerLogs(cluster: Cluster): Promise<readonly string[]> {
-  const logs = await Promise.all(cluster.members.map(async member => cluster.logs(member, null).catch(() => '')))
-  return logs.map(withoutStamps)
+export interface ServerLogs {
+  /** As PostgreSQL wrote them, without the time that Docker puts before each line. */
+  readonly logs: readonly string[]
+  /** Members without a log that could be read, as one whose container is gone. */
+  readonly silent: readonly string[]
+}
+
+export async function readServerLogs(cluster: Pick<Cluster, 'members' | 'logs'>): Promise<ServerLogs> {
+  const all = await Promise.all(
+    cluster.members.map(async member => ({member, log: await cluster.logs(member, null).catch(() => null)})),
+  )
+  return {
+    logs: all.flatMap(({log}) => (log === null ? [] : [withoutStamps(log)])),
+    silent: all.flatMap(({member, log}) => (log === null ? [member] : [])),
+  }
 }
 
 /** PURE */

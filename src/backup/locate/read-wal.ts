@@ -1,13 +1,14 @@
 // The archived WAL of a way, as lines of pg_waldump, in a container where it is mounted. Invariant: all of what was
-// asked for is read, or it is an error; only the newest WAL may end before the end of its file.
+// asked for is read, or it is told where the reading ended; only a file that is not complete may hold less than a
+// segment.
 // Not here: what the lines mean (parse-waldump.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {lastWords, runOnNode, type NodeTask} from '../run-on-node.ts'
-import {followWal, parseWalFile} from '../wal/archive-contents.ts'
-import {segmentBefore, segmentName, startOf} from '../wal/segment.ts'
+import {followWal, parseWalFile, type FollowedWal} from '../wal/archive-contents.ts'
+import {segmentAt, segmentName, startOf} from '../wal/segment.ts'
 import type {Lineage} from '../wal/timeline-history.ts'
 import {parseWalLine, type WalLine} from './parse-waldump.ts'
 
@@ -20,6 +21,14 @@ export interface SearchRange {
   /** The timelines to search along, and where their WAL ends in the archive. */
   readonly lineage: Lineage
   readonly endLsn: Lsn
+  /** The data is a copy's, which stays where it stands until the transaction is found. */
+  readonly standsStill?: boolean | undefined
+}
+
+/** Where WAL cannot be read, or is missing, and why: what lies behind nobody knows. */
+export interface WalEnd {
+  readonly lsn: Lsn
+  readonly why: string
 }
 
 export interface DumpOptions {
@@ -40,12 +49,17 @@ export function namesAlong({listing, from, lineage}: Pick<SearchRange, 'listing'
   readonly name: string
 }[] {
   const timeline = lineage.at(-1)?.timeline ?? from.timeline
-  const wal = followWal(listing, {timeline: from.timeline, fromLsn: from.lsn, alongTimeline: timeline})
+  const wal = walOf({listing, from, lineage})
   if (wal === null) return []
   return [...wal.present, ...(wal.partial === null ? [] : [wal.partial])].flatMap(file => {
     const number = parseWalFile(file, listing.segmentBytes)?.number
     return number === undefined ? [] : [{file, name: segmentName({timeline, number}, listing.segmentBytes)}]
   })
+}
+
+function walOf({listing, from, lineage}: Pick<SearchRange, 'listing' | 'from' | 'lineage'>): FollowedWal | null {
+  const alongTimeline = lineage.at(-1)?.timeline ?? from.timeline
+  return followWal(listing, {timeline: from.timeline, fromLsn: from.lsn, alongTimeline})
 }
 
 /**
@@ -62,15 +76,20 @@ export async function openWal(node: RestoreNode, range: SearchRange, task: NodeT
   await runOnNode(node, 'opening the WAL', ['sh', '-euc', script], {...task, stdin: names})
 }
 
-/** Hands on what is understood, in order, a piece at a time: a gigabyte of WAL is more text than one string holds. */
+/**
+ * Hands on what is understood, in order, a piece at a time: a gigabyte of WAL is more text than one string holds. Where
+ * a whole segment could not be read to its end, and so nothing behind; null: there was no such place.
+ */
 export async function readWal(
   node: RestoreNode,
-  {listing, from, lineage, endLsn}: SearchRange,
+  searched: SearchRange,
   {fromLsn, managers, untilEndAt}: DumpOptions,
   task: NodeTask,
   take: (line: WalLine) => void,
-): Promise<void> {
+): Promise<WalEnd | null> {
+  const {from, lineage} = searched
   const timeline = String(lineage.at(-1)?.timeline ?? from.timeline)
+  const endLsn = gapIn(searched)?.lsn ?? searched.endLsn
   const range = [`--start=${formatLsn(fromLsn)}`, `--end=${formatLsn(endLsn)}`]
   const dump = ['pg_waldump', '-p', folder, '-t', timeline, ...managers.map(name => `--rmgr=${name}`), ...range]
   const {exitCode, stderr} = await node.exec(
@@ -80,12 +99,23 @@ export async function readWal(
       timeoutMs: withinMs,
     },
   )
-  if (exitCode !== 0 && !isEnd(stderr, listing.segmentBytes, endLsn))
-    throw new HlError('RESTORE_FAILED', `the WAL cannot be read to its end: ${lastWords(stderr)}`, task)
+  const end = exitCode === 0 ? 'all' : readingEnd(stderr, walOf(searched)?.contiguousTo ?? endLsn)
+  if (end === null) throw new HlError('RESTORE_FAILED', `the WAL cannot be read to its end: ${lastWords(stderr)}`, task)
   for await (const text of linesOf(node, task)) {
     const line = parseWalLine(text)
     if (line !== null) take(line)
   }
+  return end === 'all' ? null : end
+}
+
+/** Where the archive leaves off before its newest WAL, as is known before anything is read; null: it does not. */
+export function gapIn(range: SearchRange): WalEnd | null {
+  const {segmentBytes} = range.listing
+  const wal = walOf(range)
+  const [gap] = wal?.missing ?? []
+  if (wal === null || gap === undefined) return null
+  // Of a damaged segment nothing is read.
+  return {lsn: startOf(segmentAt(wal.contiguousTo, segmentBytes), segmentBytes), why: gap.text}
 }
 
 /** One that is cut off behind what was wanted has done its work. */
@@ -95,14 +125,17 @@ if [ -z "$until" ]; then exec "$@" >${dumped}; fi
 status=\${PIPESTATUS[0]}
 [ "$status" = 141 ] || exit "$status"`
 
-/** PURE: does what pg_waldump says lie in the last segment, where nobody knows how much is WAL? */
-export function isEnd(stderr: string, segmentBytes: number, endLsn: Lsn): boolean {
+/**
+ * PURE: what pg_waldump ended with. `all`: it came to where whole segments end, behind which nobody knows how much is
+ * WAL. null: it could not do its work. Of a whole segment everything is WAL or what follows a switch, which it skips.
+ * `wholeTo`: where they end. Source: main and WALDumpReadPage, src/bin/pg_waldump/pg_waldump.c.
+ */
+export function readingEnd(stderr: string, wholeTo: Lsn): 'all' | WalEnd | null {
+  if (!/error in WAL record at|could not find a valid record after/.test(stderr)) return null
   // The last position that it names is where it gave up; the first is the record before.
-  const at = parseLsn([...stderr.matchAll(/\b[0-9A-F]+\/[0-9A-F]+\b/g)].at(-1)?.[0] ?? '')
-  if (/error in WAL record at/.test(stderr) && at !== null)
-    return at >= startOf(segmentBefore(endLsn, segmentBytes), segmentBytes)
-  // It was asked for nothing: what is there ends where the search begins.
-  return /could not find a valid record after/.test(stderr)
+  const lsn = parseLsn([...stderr.matchAll(/\b[0-9A-F]+\/[0-9A-F]+\b/g)].at(-1)?.[0] ?? '')
+  if (lsn === null) return null
+  return lsn >= wholeTo ? 'all' : {lsn, why: lastWords(stderr.replace(/^pg_waldump: error: /, ''))}
 }
 
 /** Of what was dumped. */

@@ -1,7 +1,7 @@
 // Finds the bad transaction in the restore container: the tables as the catalogs had them, then what was done to them,
 // from the archived WAL.
 // Invariant: it only looks; the copied data is brought to a point before the bad transaction, read and stopped, and the
-// recovery goes on from there afterwards.
+// recovery goes on from there afterwards. Where the WAL cannot be read to its end nothing is found for certain.
 // Not here: reading lines and choosing (the pure files beside this one), the catalogs (look-at-tables.ts).
 import {hint} from '../../model/command-hint.ts'
 import type {BackupRecord} from '../../model/backup.ts'
@@ -11,12 +11,12 @@ import type {RestoreNode} from '../../model/ports.ts'
 import {physicalBackups} from '../catalog/physical-backups.ts'
 import {formatTime} from '../restore/parse-time.ts'
 import {restoreCommand} from '../wal/timeline-history.ts'
-import {chooseDrop, type Choice} from './choose-offending.ts'
+import {chooseDrop, upToEnd, type Choice} from './choose-offending.ts'
 import {tableFollower} from './follow-tables.ts'
 import {locateTask, rowsOf, tablesOf, whileThere, type FoundTable, type LookingPlace} from './look-at-tables.ts'
 import type {LoggedStatement, StatementLog} from './match-statement.ts'
 import type {WalLine} from './parse-waldump.ts'
-import {openWal, readWal, type SearchRange} from './read-wal.ts'
+import {gapIn, openWal, readWal, type SearchRange, type WalEnd} from './read-wal.ts'
 import {changesOf, parseTableName, type NamedTarget, type StatementChange} from './statement-targets.ts'
 import {tieStatements, type TiedChange, type TiedStatement} from './tie-statement.ts'
 
@@ -45,8 +45,8 @@ const tableRecords = ['Transaction', 'Storage', 'Standby']
 const rowRecords = [...tableRecords, 'Heap', 'Heap2']
 
 /**
- * The data directory holds the copied data; afterwards it is stopped at a point before the transaction. Errors:
- * RESTORE_FAILED, TARGET_UNREACHABLE when the table is not there.
+ * The data directory holds the copied data; afterwards it is stopped at a point before the transaction, or where it was
+ * if it stands still. Errors: RESTORE_FAILED, TARGET_UNREACHABLE when the table is not there.
  */
 export async function searchWal(node: RestoreNode, damage: Damage, range: SearchRange): Promise<Choice> {
   await openWal(node, range, locateTask)
@@ -66,8 +66,9 @@ async function searchDrop(node: RestoreNode, table: string, range: SearchRange):
       {next: ['write it as schema.table', 'an older backup may have it: --backup <id>', hint('backups list')]},
     )
   const follower = tableFollower(tables)
-  await readWal(node, range, {fromLsn: range.from.lsn, managers: tableRecords}, locateTask, follower.take)
-  return chooseDrop(follower.result(), tables)
+  const options = {fromLsn: range.from.lsn, managers: tableRecords}
+  const end = await readWal(node, range, options, locateTask, follower.take)
+  return upToEnd(chooseDrop(follower.result(), tables), end ?? gapIn(range))
 }
 
 async function searchStatement(
@@ -90,14 +91,20 @@ async function searchStatement(
     }
   const before = await readUntil(node, range, first.startedMs)
   if (before.lookLsn === null)
-    return {
-      kind: 'not-found',
-      searched: `nothing in the archive was committed after the statement was logged, at ${formatTime(first.startedMs)}`,
-    }
-  const looked = await lookUp(node, placeOf(range, before.lookLsn), wanted)
+    return upToEnd(
+      {
+        kind: 'not-found',
+        searched: `nothing in the archive was committed after the statement was logged, at ${formatTime(first.startedMs)}`,
+      },
+      before.end ?? gapIn(range),
+    )
+  // A copy stands further back: its tables are followed from there, and nobody counts what they hold later.
+  const isThere = range.standsStill !== true || before.lookLsn <= range.consistentLsn
+  const looked = await lookUp(node, placeOf(range, isThere ? before.lookLsn : null), {wanted, counts: isThere})
   const follower = tableFollower(looked.tables, new Set(wanted.flatMap(({xid}) => xid ?? [])))
-  for (const line of before.carried) follower.take(line)
-  await readWal(node, range, {fromLsn: before.scanLsn, managers: rowRecords}, locateTask, follower.take)
+  for (const line of isThere ? before.carried : []) follower.take(line)
+  const fromLsn = isThere ? before.scanLsn : range.from.lsn
+  const end = await readWal(node, range, {fromLsn, managers: rowRecords}, locateTask, follower.take)
   const earlier = matches.length - wanted.length
   const since = statements.filter(
     ({startedMs, endedMs, database}) =>
@@ -110,9 +117,12 @@ async function searchStatement(
     followed: follower.result(),
     sessionOf,
   })
-  return choice.kind === 'not-found' && earlier > 0
-    ? {...choice, searched: `${choice.searched}; ${earlier} more that match were logged before the search begins`}
-    : choice
+  return upToEnd(
+    choice.kind === 'not-found' && earlier > 0
+      ? {...choice, searched: `${choice.searched}; ${earlier} more that match were logged before the search begins`}
+      : choice,
+    end ?? gapIn(range),
+  )
 }
 
 function placeOf({listing, lineage, consistentLsn}: SearchRange, beforeLsn: Lsn | null): LookingPlace {
@@ -130,6 +140,8 @@ interface Before {
   readonly scanLsn: Lsn
   /** What transactions had done to files by then that had not ended. */
   readonly carried: readonly WalLine[]
+  /** Where the WAL could not be read on before that. */
+  readonly end: WalEnd | null
 }
 
 async function readUntil(node: RestoreNode, range: SearchRange, startedMs: number): Promise<Before> {
@@ -137,7 +149,8 @@ async function readUntil(node: RestoreNode, range: SearchRange, startedMs: numbe
   let scanLsn = range.from.lsn
   const carried = new Map<number, WalLine[]>()
   const untilEndAt = formatTime(startedMs).replace('T', ' ').replace('Z', '').padEnd(20, '.').padEnd(23, '0')
-  await readWal(node, range, {fromLsn: range.from.lsn, managers: tableRecords, untilEndAt}, locateTask, line => {
+  const options = {fromLsn: range.from.lsn, managers: tableRecords, untilEndAt}
+  const end = await readWal(node, range, options, locateTask, line => {
     if (line.kind === 'commit' || line.kind === 'abort') {
       const [lsn, atMs] =
         line.kind === 'commit' ? [line.commitLsn, line.committedAtMs] : [line.abortLsn, line.abortedAtMs]
@@ -150,7 +163,7 @@ async function readUntil(node: RestoreNode, range: SearchRange, startedMs: numbe
       carried.set(line.xid, [...(carried.get(line.xid) ?? []), line])
     }
   })
-  return {lookLsn, scanLsn, carried: [...carried.values()].flat()}
+  return {lookLsn, scanLsn, carried: [...carried.values()].flat(), end}
 }
 
 interface Looked {
@@ -160,8 +173,12 @@ interface Looked {
   readonly changesByName: (statement: LoggedStatement) => readonly TiedChange[]
 }
 
-/** The tables that the statements name, each in the database of its session. */
-async function lookUp(node: RestoreNode, place: LookingPlace, wanted: readonly LoggedStatement[]): Promise<Looked> {
+/** The tables that the statements name, each in the database of its session. `counts`: their rows too. */
+async function lookUp(
+  node: RestoreNode,
+  place: LookingPlace,
+  {wanted, counts}: {readonly wanted: readonly LoggedStatement[]; readonly counts: boolean},
+): Promise<Looked> {
   const named = wanted.map(statement => ({statement, changes: changesOf(statement.text)}))
   const found = new Map<string, readonly FoundTable[]>()
   const tied = await whileThere(node, place, async () => {
@@ -172,7 +189,8 @@ async function lookUp(node: RestoreNode, place: LookingPlace, wanted: readonly L
         const key = `${statement.database} ${JSON.stringify(change.targets)}`
         const tables = found.get(key) ?? (await tablesOf(node, statement.database, change.targets))
         found.set(key, tables)
-        tiedChanges.push(await tiedChange(node, statement.database, change, tables))
+        const everyRow = counts && change.everyRow
+        tiedChanges.push(await tiedChange(node, statement.database, {...change, everyRow}, tables))
       }
       all.push({...statement, changes: tiedChanges})
     }

@@ -43,7 +43,7 @@ export interface StatementEvidence {
 type Tie =
   | {readonly kind: 'tied'; readonly commit: CommittedEffects | CommitPoint; readonly because: string}
   | {readonly kind: 'nothing'; readonly because: string}
-  | {readonly kind: 'unsure'; readonly commits: readonly CommittedEffects[]; readonly because: string}
+  | {readonly kind: 'unsure'; readonly commits: readonly (CommittedEffects | CommitPoint)[]; readonly because: string}
 
 /** One transaction, several, or none, and why. */
 export function tieStatements(evidence: StatementEvidence): Choice {
@@ -84,10 +84,11 @@ function tie(statement: TiedStatement, evidence: StatementEvidence): Tie {
   if (xid !== null) return tieByXid(statement, xid, evidence)
   if (changes.length === 0)
     return {kind: 'unsure', commits: [], because: 'its text names no table that can be followed in the WAL'}
-  if (changes.some(({oids}) => oids.length === 0))
-    return {kind: 'unsure', commits: [], because: 'a table that it names was not there when it was logged'}
+  if (changes.some(({oids}) => oids.length === 0)) return {kind: 'unsure', commits: [], because: unknownTable}
   return tieByChange(statement, evidence)
 }
+
+const unknownTable = 'a table that it names is not in the catalogs where the search begins'
 
 function tieByXid(statement: TiedStatement, xid: number, {followed, tables}: StatementEvidence): Tie {
   const end = followed.ends.get(xid)
@@ -99,6 +100,8 @@ function tieByXid(statement: TiedStatement, xid: number, {followed, tables}: Sta
   if (end === undefined) return {kind: 'nothing', because: `transaction ${xid} has not committed in this WAL`}
   if (statement.changes.length === 0)
     return {kind: 'tied', commit: end, because: `the log shows its transaction, ${xid}`}
+  if (statement.changes.some(({oids}) => oids.length === 0))
+    return {kind: 'unsure', commits: [end], because: `the log shows its transaction, ${xid}, but ${unknownTable}`}
   const undone = voided.map(({effects}) => describeEffects(effects, tables)).join(', ')
   return {
     kind: 'nothing',

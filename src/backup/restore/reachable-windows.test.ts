@@ -18,6 +18,11 @@ const listing = (
   histories,
   backups: [backupOf({id: 'a', kind: 'full', timeline: 1, startLsn: '0/100028', stopLsn: '0/100100'})],
 })
+/** What an old primary was writing when it was left, with all WAL up to the switch. */
+const partialOf = (timeline: number, number: number) => ({
+  name: `${segmentName({timeline, number: BigInt(number)}, segmentBytes)}.partial`,
+  bytes: segmentBytes,
+})
 const left = new Map([[2, '1\t0/280000\tx']])
 
 describe('whyNotRestorable', () => {
@@ -40,6 +45,30 @@ describe('whyNotRestorable', () => {
       listing([[1, 1]], left),
       2,
       'the archive leads to 0/200000 only, and timeline 2 begins at 0/280000',
+    ],
+    [
+      'where it has only begun',
+      {...listing([[1, 1]], left), files: [...listing([[1, 1]], left).files, partialOf(1, 2)]},
+      2,
+      null,
+    ],
+    [
+      'where its first segment is missing',
+      {
+        ...listing([[1, 1]], left),
+        files: [
+          ...listing(
+            [
+              [1, 1],
+              [2, 3],
+            ],
+            left,
+          ).files,
+          partialOf(1, 2),
+        ],
+      },
+      2,
+      'the archive leads to 0/280000 only, and timeline 2 begins at 0/280000',
     ],
     [
       'without its history',

@@ -7,7 +7,7 @@ import {findChain} from '../catalog/chain.ts'
 import {knownBad, physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
 import {followWal, parseWalFile, timelinesIn, type FollowedWal} from '../wal/archive-contents.ts'
 import {startOf} from '../wal/segment.ts'
-import {lineageOf, liesOn} from '../wal/timeline-history.ts'
+import {historyName, lineageOf, liesOn} from '../wal/timeline-history.ts'
 import {formatTime} from './parse-time.ts'
 
 export interface ReachableWindow {
@@ -58,22 +58,21 @@ function windowsOf(listing: ArchiveListing, timeline: number): readonly Reachabl
 
 /**
  * Why nothing that is written on this timeline can be restored, for a person; null when it can, as far as it is
- * archived.
+ * archived: of a timeline that has only begun nothing is there yet, and nothing is in its way.
  */
 export function whyNotRestorable(listing: ArchiveListing, timeline: number): string | null {
   const lineage = lineageOf(listing, timeline)
-  const name = `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
-  if (lineage === null) return `${name} is not in the archive, or cannot be read`
+  if (lineage === null) return `${historyName(timeline)} is not in the archive, or cannot be read`
   const leading = restorable(listing.backups).filter(backup => liesOn(lineage, backup.timeline, backup.stopLsn))
   if (leading.length === 0) return `no sound backup leads to timeline ${timeline}`
   const begins = lineage.at(-1)?.fromLsn ?? 0n
-  const reach = leading.map(({timeline: own, startLsn, stopLsn}) => {
+  const ways = leading.flatMap(({timeline: own, startLsn, stopLsn}) => {
     const wal = followWal(listing, {timeline: own, fromLsn: startLsn, alongTimeline: timeline})
     const reached = wal === null ? 0n : reachOf(wal, listing.segmentBytes)
-    return reached >= stopLsn ? reached : 0n
+    return reached >= stopLsn ? [{reached, isCut: (wal?.missing.length ?? 0) > 0}] : []
   })
-  const furthest = reach.reduce((most, one) => (one > most ? one : most), 0n)
-  return furthest > begins
+  const furthest = ways.reduce((most, {reached}) => (reached > most ? reached : most), 0n)
+  return ways.some(({reached, isCut}) => reached > begins || (reached === begins && !isCut))
     ? null
     : `the archive leads to ${formatLsn(furthest)} only, and timeline ${timeline} begins at ${formatLsn(begins)}`
 }

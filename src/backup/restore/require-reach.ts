@@ -34,6 +34,10 @@ export function requireReach(context: RestoreContext, {backup, wal}: Start): rea
     case 'time':
       return requireTime(context, {backup, wal}, target)
     case 'latest':
+      if (wal.missing.length > 0 && context.options.searched === true && wal.contiguousTo >= backup.stopLsn)
+        return [
+          `the transaction is looked for up to ${formatLsn(wal.contiguousTo)} only, ${wal.missing[0]?.text ?? ''}; what lies behind is not known`,
+        ]
       if (wal.missing.length > 0) throw acrossGap(listing, target, backup, wal, {timeline, goal: null})
       return []
     default:

@@ -5,7 +5,7 @@ import {HlError} from '../../model/errors.ts'
 import type {Lsn} from '../../model/lsn.ts'
 import {physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
 import {followWal, timelinesIn, type FollowedWal} from '../wal/archive-contents.ts'
-import {lineageOf, type Lineage} from '../wal/timeline-history.ts'
+import {historyName, lineageOf, type Lineage} from '../wal/timeline-history.ts'
 import {unreachableTarget} from './refuse-target.ts'
 
 export interface RestoreOptions {
@@ -24,6 +24,8 @@ export interface RestoreOptions {
   readonly recordLsn?: Lsn | undefined
   /** When the damage was done before which a restore to the end of the archive will stop. */
   readonly damagedMs?: number | undefined
+  /** The transaction to end before is looked for in the WAL, as far as that goes. */
+  readonly searched?: boolean | undefined
   /** Where the server was, for what is lost. */
   readonly currentLsn?: Lsn | null | undefined
 }
@@ -52,7 +54,7 @@ export function contextOf(listing: ArchiveListing, target: RestoreTarget, option
     throw unreachableTarget(listing, `the archive knows no timeline ${timeline}`, [`--timeline ${known.join(', ')}`])
   const lineage = lineageOf(listing, timeline)
   if (lineage === null) {
-    const name = `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
+    const name = historyName(timeline)
     throw unreachableTarget(
       listing,
       `${name} is missing in the archive or cannot be read, so nobody knows where timeline ${timeline} began`,

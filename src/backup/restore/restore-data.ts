@@ -101,7 +101,7 @@ export function describeCandidate({xid, commitLsn, committedAt, what}: Candidate
 export function theOnly(choice: Choice): Candidate {
   if (choice.kind === 'found') return choice.offending
   if (choice.kind === 'not-found')
-    throw new HlError('TARGET_UNREACHABLE', `there is no transaction to end before: ${choice.searched}`, {
+    throw new HlError('TARGET_UNREACHABLE', `no transaction to end before was found: ${choice.searched}`, {
       next: [
         'an older backup may lie before it: --backup <id>',
         hint('backups list'),

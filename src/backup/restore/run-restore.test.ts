@@ -122,6 +122,20 @@ describe('a restore', () => {
     },
   )
 
+  it('that meets a tablespace says where it is made, and what ends before it', async () => {
+    const log = [
+      'FATAL:  directory "/mnt/fast" does not exist',
+      'HINT:  Create this directory for the tablespace before restarting the server.',
+      'CONTEXT:  WAL redo at 0/4501028 for Tablespace/CREATE: 16400 "/mnt/fast"',
+    ]
+    const node = nodeOf({'recovery wait': {exitCode: 1, stderr: log.join('\n')}})
+    await expect(runRestore(node, clockOf(), orderOf())).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: 'the recovery failed: a tablespace in /mnt/fast is made at 0/4501028, and a restore carries none',
+      next: ['--to-lsn 0/4501028 --exclusive ends just before it'],
+    })
+  })
+
   it('that does not say where it is, is none', () =>
     expect(() => parseReached('')).toThrow(expect.objectContaining({code: 'RESTORE_FAILED'}) as Error))
 })

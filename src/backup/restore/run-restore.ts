@@ -4,8 +4,9 @@
 import {hint} from '../../model/command-hint.ts'
 import type {RestorePhase} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
-import {parseLsn, type Lsn} from '../../model/lsn.ts'
+import {formatLsn, parseLsn, type Lsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
+import {tablespaceIn} from '../locate/find-tablespace.ts'
 import {lastWords, runOnNode, withinMs, type NodeTask} from '../run-on-node.ts'
 import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
 import type {PromisedEnd} from './promised-end.ts'
@@ -125,6 +126,13 @@ export async function replay(node: RestoreNode, doing: string, words: readonly s
   if (exitCode === 0) return stdout.trim()
   const fault = walFault(doing, stderr.split('\n'), way)
   if (fault !== null) throw fault
+  const tablespace = tablespaceIn(stderr)
+  if (tablespace !== null)
+    throw new HlError(
+      'RESTORE_FAILED',
+      `${doing} failed: a tablespace in ${tablespace.directory} is made at ${formatLsn(tablespace.lsn)}, and a restore carries none`,
+      {next: [`--to-lsn ${formatLsn(tablespace.lsn)} --exclusive ends just before it`]},
+    )
   throw new HlError('RESTORE_FAILED', `${doing} failed: ${lastWords(stderr)}`, task)
 }
 

@@ -119,7 +119,15 @@ function worldOf(
       onStart?.()
       return Promise.resolve(node)
     }
-    return clock.run(verifyByRestoring(cluster, clock, {record, startNode, onPhase: () => undefined, ...options}))
+    return clock.run(
+      verifyByRestoring(cluster, clock, {
+        record,
+        startNode,
+        onPhase: () => undefined,
+        note: () => undefined,
+        ...options,
+      }),
+    )
   }
   return {restoreRandom, noted, ran, walNotes, walChecks}
 }

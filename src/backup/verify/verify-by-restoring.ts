@@ -12,7 +12,7 @@ import type {Clock, Cluster, RestoreNode} from '../../model/ports.ts'
 import {worst, type Check, type Verdict} from '../../model/verdict.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
 import {contentChecks} from '../content/check-content.ts'
-import {flushWal, type Flushed} from '../flush-wal.ts'
+import {flushIfPossible, type Flushed} from '../flush-wal.ts'
 import {readArchive, readListing} from '../read-archive.ts'
 import {readWal} from '../read-wal.ts'
 import {describeTarget} from '../restore/parse-target.ts'
@@ -36,6 +36,8 @@ export interface VerificationOptions {
   /** An empty scratch container. */
   readonly startNode: () => Promise<RestoreNode>
   readonly onPhase: (phase: RestorePhase | 'verify', fromMs: number, toMs: number) => void
+  /** Told what is going on. */
+  readonly note: (text: string) => void
   readonly signal?: AbortSignal
 }
 
@@ -74,7 +76,7 @@ export async function verifyByRestoring(
         ],
       },
     )
-  const newest = await flushWal(cluster, clock, {signal})
+  const {flushed: newest} = await flushIfPossible(cluster, clock, {refusing: null, signal, note: options.note})
   // Where a cluster that was made anew stands says nothing of the one before.
   const flushed = newest?.systemIdentifier === record.systemIdentifier ? newest : null
   const listing = await readListing(cluster, record.systemIdentifier)

@@ -430,6 +430,17 @@ describe('a damaged segment', () => {
     ])
   })
 
+  it('that holds a switch leads no further than its records are sound', () => {
+    const listing = listingOf('1:3-5', {2: '1\t0/580000\tx'})
+    const reach = (archive: ArchiveListing) =>
+      followWal(archive, {timeline: 1, fromLsn: at(3), alongTimeline: 2})?.contiguousTo
+    expect(reach(listing)).toBe(at(5.5))
+    expect(reach(damaged(listing, 5, formatLsn(at(5.25))))).toBe(at(5.25) + 1n)
+    expect(reach(damaged(listing, 5, null))).toBe(at(5))
+    // Behind the switch it belongs to nobody.
+    expect(reach(damaged(listing, 5, formatLsn(at(5.75))))).toBe(at(5.5))
+  })
+
   it('is read again like any other', () => {
     const listing = damaged(listingOf('1:3-5 1:6p 2:5-6', {2: '1\t0/580000\tx'}), 5, null)
     const odd = {...listing, files: [...listing.files, {name: '00000002.history', bytes: 20}]}

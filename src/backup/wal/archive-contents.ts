@@ -163,7 +163,7 @@ function findAlong(listing: ArchiveListing, lineage: Lineage, start: bigint): re
         .sort((a, b) => (a < b ? -1 : 1))
     const numbers = mine(whole.get(timeline))
     if (first >= start && numbers[0] !== first && (last === null || last >= first))
-      found.push(...ancestorFile(lineage, first, whole, partial, segmentBytes))
+      found.push(...ancestorFile(lineage, first, {whole, partial, damaged}, segmentBytes))
     for (const number of numbers) found.push(segmentFile({timeline, number}, damaged, segmentBytes))
     const open = mine(partial.get(timeline)).at(-1)
     if (open !== undefined)
@@ -203,8 +203,7 @@ function segmentFile(segment: Segment, damaged: Damaged, segmentBytes: number): 
 function ancestorFile(
   lineage: Lineage,
   number: bigint,
-  whole: Numbers,
-  partial: Numbers,
+  {whole, partial, damaged}: ReturnType<typeof numbersIn>,
   segmentBytes: number,
 ): readonly Found[] {
   for (const {timeline, toLsn} of lineage.toReversed()) {
@@ -215,10 +214,13 @@ function ancestorFile(
         : partial.get(timeline)?.has(number) === true
           ? partialSuffix
           : null
-    if (suffix !== null)
-      return [
-        {number, name: `${segmentName({timeline, number}, segmentBytes)}${suffix}`, kind: 'ancestor', servesTo: toLsn},
-      ]
+    if (suffix === null) continue
+    const name = `${segmentName({timeline, number}, segmentBytes)}${suffix}`
+    const soundTo = damaged.get(name) ?? toLsn
+    // What is damaged behind the switch belongs to nobody.
+    return soundTo < toLsn
+      ? [{number, name, kind: 'damaged', servesTo: soundTo}]
+      : [{number, name, kind: 'ancestor', servesTo: toLsn}]
   }
   return []
 }

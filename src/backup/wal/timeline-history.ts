@@ -25,6 +25,11 @@ export interface LineagePart {
 /** All of the way, oldest ancestor first; the last part is the timeline itself. */
 export type Lineage = readonly LineagePart[]
 
+/** The name of the history file of a timeline. */
+export function historyName(timeline: number): string {
+  return `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
+}
+
 /**
  * Reads the text of a `.history` file; null unless ancestors ascend. Where they were left need not: a recovery that
  * stopped before its own timeline began notes that timeline as left at a position before its beginning.

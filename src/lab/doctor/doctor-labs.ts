@@ -2,14 +2,15 @@
 import {hintText, type NextStep} from '../../model/command-hint.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {defaultSettings, healthProblems} from '../../model/topology.ts'
-import {connectLab, type ConnectOptions} from '../lifecycle/connect-lab.ts'
+import {connectLab, type ConnectedLab, type ConnectOptions} from '../lifecycle/connect-lab.ts'
 import type {Docker} from '../docker/docker.ts'
 import {ok, warn, type DoctorCheck} from './doctor-check.ts'
 import type {LabDescription} from '../lifecycle/lab-description.ts'
 import {leftovers} from '../lifecycle/leftovers.ts'
 import {listRecords} from '../lifecycle/restore-record.ts'
 import {unfinishedText, waysOut, type UnfinishedRestore} from '../lifecycle/restore-state.ts'
-import {readConditions, whoHolds} from '../observe/read-conditions.ts'
+import type {Condition} from '../observe/lab-conditions.ts'
+import {whoHolds} from '../observe/read-conditions.ts'
 
 export async function checkLeftovers(docker: Docker, labs: readonly LabDescription[]): Promise<readonly DoctorCheck[]> {
   const found = await leftovers(docker, labs)
@@ -19,6 +20,13 @@ export async function checkLeftovers(docker: Docker, labs: readonly LabDescripti
   )
 }
 
+/** What is wrong with a lab beside its clusters, from a room that knows more of it than this one. */
+export type ConditionsOf = (docker: Docker, lab: ConnectedLab) => Promise<readonly Condition[]>
+
+export interface LabChecks extends ConnectOptions {
+  readonly conditions: ConditionsOf
+}
+
 /**
  * One finding per lab that has a running container, and one for each condition of it; of a lab that a cut-off restore
  * left its own, whatever runs.
@@ -26,12 +34,12 @@ export async function checkLeftovers(docker: Docker, labs: readonly LabDescripti
 export async function checkLabs(
   docker: Docker,
   labs: readonly LabDescription[],
-  connect: ConnectOptions,
+  options: LabChecks,
 ): Promise<readonly DoctorCheck[]> {
   const unfinished = await listRecords(docker)
   const isHalf = ({lab}: LabDescription): boolean => unfinished.some(one => one.lab === lab && one.stage === 'begun')
   const running = labs.filter(lab => !isHalf(lab) && lab.services.some(service => service.facts.status === 'running'))
-  const checks = await Promise.all(running.map(async lab => checkLab(docker, lab, connect)))
+  const checks = await Promise.all(running.map(async lab => checkLab(docker, lab, options)))
   const told = running.map(({lab}) => lab)
   const halves = await Promise.all(
     unfinished.filter(({lab}) => !told.includes(lab)).map(async one => checkHalf(one, labs)),
@@ -52,13 +60,17 @@ async function checkHalf(unfinished: UnfinishedRestore, labs: readonly LabDescri
 const fixText = (steps: readonly NextStep[], lab: string): string =>
   steps.map(step => hintText(step, lab)).join(', or ')
 
-async function checkLab(docker: Docker, lab: LabDescription, connect: ConnectOptions): Promise<readonly DoctorCheck[]> {
+async function checkLab(
+  docker: Docker,
+  lab: LabDescription,
+  {conditions: conditionsOf, ...connect}: LabChecks,
+): Promise<readonly DoctorCheck[]> {
   const id = `lab-${lab.lab}`
   try {
     const connected = await connectLab(docker, lab.lab, connect)
     const {clusters} = connected
     const [conditions, ...looks] = await Promise.all([
-      readConditions(docker, connected),
+      conditionsOf(docker, connected),
       ...clusters.map(async ({cluster}) => look(cluster)),
     ])
     const primaries = looks.map(({primary}) => primary ?? 'nobody')

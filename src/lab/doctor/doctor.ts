@@ -8,7 +8,7 @@ import {fail, ok, type DoctorCheck} from './doctor-check.ts'
 import {checkCpus, checkDisk, checkMemory, checkNode, checkPorts} from './doctor-host.ts'
 import {checkBaseImage, checkClient, checkCompose, checkImages, checkReach} from './doctor-docker.ts'
 import {checkIptables, checkNetem} from './doctor-kernel.ts'
-import {checkLabs, checkLeftovers} from './doctor-labs.ts'
+import {checkLabs, checkLeftovers, type ConditionsOf} from './doctor-labs.ts'
 import {engineFacts} from '../host/host-facts.ts'
 import {listLabs} from '../lifecycle/lab-inventory.ts'
 import type {EngineFacts} from '../docker/parse-docker.ts'
@@ -16,12 +16,14 @@ import type {EngineFacts} from '../docker/parse-docker.ts'
 export interface DoctorOptions extends ConnectOptions {
   /** `process.versions.node`. */
   readonly nodeVersion: string
+  /** What is wrong with a lab beside its clusters. */
+  readonly conditions: ConditionsOf
 }
 
 /** All findings, in the order in which a person would repair them. */
 export async function examineHost(
   docker: Docker,
-  {nodeVersion, ...connect}: DoctorOptions,
+  {nodeVersion, ...labs}: DoctorOptions,
 ): Promise<readonly DoctorCheck[]> {
   const first = [
     checkNode(nodeVersion),
@@ -31,7 +33,7 @@ export async function examineHost(
   const rest = await finding(
     'docker-engine',
     'docker',
-    async () => await examineEngine(docker, await engineFacts(docker), connect),
+    async () => await examineEngine(docker, await engineFacts(docker), labs),
   )
   return [...first, ...rest]
 }
@@ -39,11 +41,11 @@ export async function examineHost(
 async function examineEngine(
   docker: Docker,
   engine: EngineFacts,
-  connect: ConnectOptions,
+  options: Omit<DoctorOptions, 'nodeVersion'>,
 ): Promise<readonly DoctorCheck[]> {
   const labs = await listLabs(docker)
   const checks = await Promise.all([
-    finding('docker-reach', null, async () => [await checkReach(docker, connect)]),
+    finding('docker-reach', null, async () => [await checkReach(docker, options)]),
     finding('compose', 'compose', async () => [await checkCompose(docker)]),
     finding('base-image', null, async () => [await checkBaseImage(docker)]),
     finding('images', null, async () => [await checkImages(docker)]),
@@ -52,7 +54,7 @@ async function examineEngine(
     finding('iptables', null, async () => [await checkIptables(docker)]),
     finding('netem', null, async () => [await checkNetem(docker)]),
     finding('leftovers', null, async () => await checkLeftovers(docker, labs)),
-    finding('labs', null, async () => await checkLabs(docker, labs, connect)),
+    finding('labs', null, async () => await checkLabs(docker, labs, options)),
   ])
   return [
     ok('docker-engine', `Docker ${engine.version} on ${engine.os}`),

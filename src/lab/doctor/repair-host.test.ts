@@ -28,6 +28,7 @@ describe('a repair of the host', () => {
       docker,
       {
         nodeVersion: '24.0.0',
+        conditions: async () => Promise.resolve([]),
         clock: new FakeClock(),
         run: async parts => void ran.push(parts.join(' ')),
         progress: () => undefined,

@@ -63,7 +63,10 @@ async function worldOf({
     stop: done('stop'),
     start: done('start'),
     wipe: done('wipe'),
-    exec: async () => Promise.resolve({exitCode: 0, stdout: '', stderr: ''}),
+    exec: async (_member: string, argv: readonly string[]) => {
+      if (argv.join(' ').includes('archive-push')) did.push('archived')
+      return Promise.resolve({exitCode: 0, stdout: '', stderr: ''})
+    },
   }
   await beginRecord(engine.docker, 'lab', {
     place: 'in-place',
@@ -80,11 +83,14 @@ async function worldOf({
     lsn,
     isClean: true,
   })
+  const passArchived = async () => Promise.resolve(void did.push('passed'))
   const undo = async (
     archived: NamedPosition | null = archivedUpTo(3, 0x4000000n),
     discardNewer = false,
   ): Promise<string> =>
-    clock.run(putBack(engine.docker, {cluster} as unknown as ConnectedLab, {clock, archived, discardNewer}))
+    clock.run(
+      putBack(engine.docker, {cluster} as unknown as ConnectedLab, {clock, archived, discardNewer, passArchived}),
+    )
   return {did, undo, archivedUpTo, docker: engine.docker}
 }
 
@@ -131,6 +137,14 @@ describe('putting back what a cut-off restore in place moved aside', () => {
     const {did, undo} = await worldOf()
     await expect(undo(archived)).rejects.toMatchObject({message: expect.stringContaining(why) as string})
     expect(did).toEqual([])
+  })
+
+  it('passes the timelines of the archive that are thrown away: their numbers would be given out again', async () => {
+    const {did, undo, archivedUpTo} = await worldOf({
+      data: {pg1: {timeline: 4, lsn: '0/1'}, pg2: {timeline: 3, lsn: '0/1'}},
+    })
+    await undo(archivedUpTo(4, 0n), true)
+    expect(did).toEqual(['stop pg1', 'stop pg2', 'swapped', 'passed', 'start pg2', 'archived', 'wipe pg1', 'start pg1'])
   })
 
   it('once the restored data was in use is refused, and names the timeline that the safety copy is on', async () => {

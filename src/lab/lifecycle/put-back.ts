@@ -3,13 +3,16 @@
 // (safety-copy.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
+import type {RestoreNode} from '../../model/ports.ts'
+import {messageOf} from '../../waiting/await-until.ts'
+import {workInNode} from '../../waiting/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
-import {removeRestoreNode} from '../nodes/restore-node.ts'
+import {removeRestoreNode, startRestoreNode} from '../nodes/restore-node.ts'
 import type {ConnectedLab} from './connect-lab.ts'
-import {writtenSince, type NamedPosition} from './data-position.ts'
+import {dataPosition, writtenSince, type NamedPosition} from './data-position.ts'
 import type {InPlaceOptions} from './in-place-lab.ts'
 import {untilPrimary} from './restored-lab.ts'
-import {rebuildOthers} from './restored-members.ts'
+import {archiveHistories, rebuildOthers} from './restored-members.ts'
 import {dropRecord, readRecord} from './restore-record.ts'
 import {
   copyPosition,
@@ -22,11 +25,15 @@ import {
   wasMovedBy,
 } from './safety-copy.ts'
 
+const data = '/var/lib/postgresql/data'
+
 export interface PutBackOptions extends Pick<InPlaceOptions, 'clock' | 'progress'> {
   /** How far the archive goes; null: nobody can say. */
   readonly archived: NamedPosition | null
   /** Throw away what was written since. */
   readonly discardNewer: boolean
+  /** In a container apart: begins a timeline of the data that the archive does not know. */
+  readonly passArchived: (node: RestoreNode) => Promise<unknown>
 }
 
 /**
@@ -48,8 +55,7 @@ export async function putBack(docker: Docker, lab: ConnectedLab, options: PutBac
   options.progress?.(`putting the safety copy of ${member} back`)
   await Promise.all(cluster.members.map(async name => cluster.stop(name)))
   await swapBack(docker, lab, member)
-  await cluster.start(member)
-  await untilPrimary(lab, member, options)
+  await startPast(docker, lab, member, options)
   await rebuildOthers(
     lab,
     cluster.members.filter(name => name !== member),
@@ -65,10 +71,44 @@ async function goOn(docker: Docker, lab: ConnectedLab, member: string, options: 
   await removeRestoreNode(docker, cluster.lab)
   await tidyUp(docker, lab, member)
   // What was acknowledged while the others were stopped already is in its data alone.
-  await cluster.start(member)
-  await untilPrimary(lab, member, options)
+  await startPast(docker, lab, member, options)
   await Promise.all(cluster.members.filter(name => name !== member).map(async name => cluster.start(name)))
   await dropRecord(docker, cluster.lab)
+}
+
+/**
+ * Starts the member, and waits until it is the primary. Where the archive has timelines that its data knows nothing of,
+ * which were thrown away, the next promotion would give the number of one out again, and the archive refuse all that is
+ * written from then on: the data passes them first. That it could not is told, and is no reason to leave the lab down.
+ */
+async function startPast(
+  docker: Docker,
+  lab: ConnectedLab,
+  member: string,
+  options: Pick<PutBackOptions, 'clock' | 'progress' | 'archived' | 'passArchived'>,
+): Promise<void> {
+  const {cluster} = lab
+  const {progress, archived, passArchived} = options
+  const own = await dataPosition(docker, cluster.lab, member, data)
+  const isBehind = own !== null && archived !== null && archived.timeline > own.timeline
+  const {members} = await cluster.state()
+  const runs = members.some(({name, container}) => name === member && container === 'running')
+  let passed = false
+  if (isBehind && !runs) {
+    progress?.(`the archive has timelines up to ${archived.timeline}: the data goes on behind them`)
+    try {
+      const node = await startRestoreNode(docker, {from: cluster.lab, into: cluster.lab, member})
+      await workInNode(node, undefined, passArchived)
+      passed = true
+    } catch (error) {
+      progress?.(
+        `it could not (${messageOf(error)}): its next timeline may have the number of one in the archive, which then refuses what is written; a full backup of a lab that is made anew is the way out`,
+      )
+    }
+  }
+  await cluster.start(member)
+  await untilPrimary(lab, member, options)
+  if (passed) await archiveHistories(lab, member)
 }
 
 async function requireCopy(docker: Docker, lab: ConnectedLab): Promise<string> {

@@ -3,6 +3,7 @@ import {hintText} from '../../model/command-hint.ts'
 import {labConditions, type ConditionFacts} from './lab-conditions.ts'
 import {parseArchiver, parseStore} from './read-conditions.ts'
 
+const soundStore = {freeBytes: 10e9, isWritable: true, drafts: [], programs: [], refused: new Map<string, string>()}
 const sound: ConditionFacts = {
   lab: 'x',
   archive: 'command',
@@ -10,7 +11,7 @@ const sound: ConditionFacts = {
   holder: null,
   services: {archive: 'running', pgpool: 'running'},
   containers: [],
-  store: {freeBytes: 10e9, isWritable: true, drafts: [], programs: []},
+  store: soundStore,
   archivers: [{member: 'pg1', waiting: 0, failing: null}],
   receives: null,
   alarms: [],
@@ -48,13 +49,13 @@ describe('what is wrong with a lab beside its clusters', () => {
     ['pgpool stopped', {services: {archive: 'running', pgpool: 'stopped'}}, 'pgpool is stopped', 'hl up --lab x'],
     [
       'the archive full',
-      {store: {freeBytes: 12_000_000, isWritable: true, drafts: [], programs: []}},
+      {store: {freeBytes: 12_000_000, isWritable: true, drafts: [], programs: [], refused: new Map()}},
       'the archive is full: 11 MB are free',
       '`hl backups prune --keep-full 1 --confirm x --lab x`',
     ],
     [
       'the archive read-only',
-      {store: {freeBytes: 10e9, isWritable: false, drafts: [], programs: []}},
+      {store: {freeBytes: 10e9, isWritable: false, drafts: [], programs: [], refused: new Map()}},
       'the archive cannot be written',
       'hl logs archive --lab x',
     ],
@@ -63,6 +64,15 @@ describe('what is wrong with a lab beside its clusters', () => {
       'a node whose file is refused for ever',
       {archivers: [{member: 'pg2', waiting: 7, failing: {file: '00000004.history', since: '2026-01-01T00:00:00Z'}}]},
       'archiving fails on pg2: 00000004.history is refused since 2026-01-01T00:00:00Z, and 7 files wait',
+      '`hl logs pg2 --lab x` says why',
+    ],
+    [
+      'why a file is refused',
+      {
+        store: {...soundStore, refused: new Map([['00000004.history', 'another 00000004.history is there already']])},
+        archivers: [{member: 'pg2', waiting: 7, failing: {file: '00000004.history', since: '2026-01-01T00:00:00Z'}}],
+      },
+      'since 2026-01-01T00:00:00Z (another 00000004.history is there already), and 7 files wait',
       '`hl logs pg2 --lab x` says why',
     ],
     ['no receiver', {archive: 'sync', receives: false}, 'no receiver is connected', '`hl logs archive --lab x`'],
@@ -80,7 +90,15 @@ describe('what is wrong with a lab beside its clusters', () => {
     ],
     [
       'a cut-off backup that still runs',
-      {store: {freeBytes: 10e9, isWritable: true, drafts: ['20260101T000000-full'], programs: ['pg_basebackup']}},
+      {
+        store: {
+          freeBytes: 10e9,
+          isWritable: true,
+          drafts: ['20260101T000000-full'],
+          programs: ['pg_basebackup'],
+          refused: new Map(),
+        },
+      },
       'the backup 20260101T000000-full was cut off, and pg_basebackup still works on it',
       '`hl backups create --lab x` ends and removes it',
     ],
@@ -103,7 +121,7 @@ describe('what is wrong with a lab beside its clusters', () => {
   })
 
   it('of work that is under way is no left-over', () => {
-    const store = {freeBytes: 10e9, isWritable: true, drafts: ['a'], programs: ['pg_basebackup']}
+    const store = {freeBytes: 10e9, isWritable: true, drafts: ['a'], programs: ['pg_basebackup'], refused: new Map()}
     expect(told({holder: 'hl backups create (process 7 on here)', store, containers: ['hl-x-scratch']})).toEqual([])
     expect(told({unfinished, holder: 'hl restore (process 7 on here)'})).toEqual([
       ['a restore is under way: hl restore (process 7 on here) works on it', ['wait for it']],
@@ -119,10 +137,20 @@ describe('what is wrong with a lab beside its clusters', () => {
 
 describe('what the archive and its archivers say', () => {
   it.each([
-    ['free 123\n', {freeBytes: 123, isWritable: true, drafts: [], programs: []}],
+    ['free 123\n', {freeBytes: 123, isWritable: true, drafts: [], programs: [], refused: new Map()}],
     [
       'free 123\nrefuses\nrefuses\ndraft a-full\nruns pg_basebackup\nruns pg_basebackup\n',
-      {freeBytes: 123, isWritable: false, drafts: ['a-full'], programs: ['pg_basebackup']},
+      {freeBytes: 123, isWritable: false, drafts: ['a-full'], programs: ['pg_basebackup'], refused: new Map()},
+    ],
+    [
+      'free 123\nrefused 00000004.history another 00000004.history is there already\n',
+      {
+        freeBytes: 123,
+        isWritable: true,
+        drafts: [],
+        programs: [],
+        refused: new Map([['00000004.history', 'another 00000004.history is there already']]),
+      },
     ],
     ['', null],
     ['free -\n', null],

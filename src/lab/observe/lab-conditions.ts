@@ -52,6 +52,8 @@ export interface ArchiveStore {
   readonly drafts: readonly string[]
   /** Programs that take one. */
   readonly programs: readonly string[]
+  /** Why it did not take a WAL file, by the file's name. */
+  readonly refused: ReadonlyMap<string, string>
 }
 
 /** Some segments: below it the archive is full soon. */
@@ -110,13 +112,13 @@ function storeConditions({lab, archive, services, store}: ConditionFacts): reado
   ]
 }
 
-function archiverConditions({lab, archive, archivers, receives}: ConditionFacts): readonly Condition[] {
+function archiverConditions({lab, archive, archivers, receives, store}: ConditionFacts): readonly Condition[] {
   const failing = archivers.flatMap(({member, waiting, failing: what}) =>
     what === null
       ? []
       : [
           {
-            text: `archiving fails on ${member}: ${what.file} is refused since ${what.since}, and ${waiting} files wait`,
+            text: `archiving fails on ${member}: ${what.file} is refused since ${what.since}${reasonOf(what.file, store)}, and ${waiting} files wait`,
             fix: [
               hint('logs', {args: [member], lab, why: 'says why'}),
               hint('nodes rebuild', {
@@ -137,6 +139,11 @@ function archiverConditions({lab, archive, archivers, receives}: ConditionFacts)
       fix: [hint('logs', {args: ['archive'], lab, why: 'says why'}), hint('up', {lab})],
     },
   ]
+}
+
+function reasonOf(file: string, store: ArchiveStore | null): string {
+  const why = store?.refused.get(file)
+  return why === undefined ? '' : ` (${why})`
 }
 
 function alarmConditions({lab, alarms}: ConditionFacts): readonly Condition[] {

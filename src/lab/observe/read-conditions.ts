@@ -86,6 +86,7 @@ const backupPrograms = 'pg_basebackup|pg_dump|pg_dumpall'
 const storeScript = `df -P -B1 /archive | tail -n 1 | { read -r _ _ _ free _; echo "free $free"; }
 for folder in /archive /archive/*/wal; do [ ! -d "$folder" ] || [ -w "$folder" ] || echo refuses; done
 for draft in /archive/*/backups/.draft-*; do [ ! -e "$draft" ] || echo "draft \${draft##*/.draft-}"; done
+for note in /archive/*/wal/.*.refused; do [ ! -e "$note" ] || { name=\${note##*/.}; echo "refused \${name%.refused} $(cat "$note")"; }; done
 for comm in /proc/[0-9]*/comm; do read -r name <"$comm" 2>/dev/null || continue; case $name in ${backupPrograms}) echo "runs $name" ;; esac; done`
 
 async function askStore(cluster: Cluster): Promise<ArchiveStore | null> {
@@ -106,6 +107,9 @@ export function parseStore(text: string): ArchiveStore | null {
     isWritable: !lines(text).includes('refuses'),
     drafts: told('draft'),
     programs: [...new Set(told('runs'))],
+    refused: new Map(
+      told('refused').map(text => [text.slice(0, text.indexOf(' ')), text.slice(text.indexOf(' ') + 1)] as const),
+    ),
   }
 }
 

@@ -113,6 +113,27 @@ describe('what comes into the archive', () => {
   it('is not of another system', async () =>
     expect(await refused(`put 123 ${four} $wal/${four}`)).toContain(`it is of the system ${system}`))
 
+  it('is told of when it is refused, until it comes in', async () => {
+    const told = async (): Promise<string> => sh(`cp $wal/.${four}.refused told 2>/dev/null && cat told || echo none`)
+    await refused(`cp $wal/${four} good; cp good f; flip f 16000000; put ${system} ${four} f`)
+    expect(await told()).toBe(`another ${four} is there already`)
+    expect(await sh('archive-list /w/archive')).toContain(
+      `"refused": [{"name": "${four}", "why": "another ${four} is there already"}]`,
+    )
+    expect(await refused(`put ${system} ${four} good`)).toBe('exit 0')
+    expect(await told()).toBe('none')
+  })
+
+  it('and went meanwhile is left out of the list, and the others are in it', async () =>
+    expect(await sh(`ln -s /nowhere $wal/${future}; archive-list /w/archive; rm $wal/${future}`)).toContain(four))
+
+  it('is told of no more when nobody offers it', async () => {
+    await refused(
+      `echo hello >f; put ${system} 00000002.history f; touch -d '1 hour ago' $wal/.00000002.history.refused`,
+    )
+    expect(await sh('archive-list /w/archive; rm $wal/.00000002.history.refused')).toContain('"refused": []')
+  })
+
   it('is the same again, and takes the place of what was damaged meanwhile', async () => {
     expect(await refused(`cp $wal/${four} good; put ${system} ${four} good`)).toBe('exit 0')
     expect(await refused(`flip $wal/${four} 9999; put ${system} ${four} good; cmp good $wal/${four}`)).toBe('exit 0')

@@ -1,7 +1,6 @@
 // Why a node would or would not serve a statement, in words. PURE. Not here: the reasons (the router's explain()).
-import {formatMs} from '../../src/model/time.ts'
-import {formatBytes} from '../../src/report/quantity.ts'
-import type {ExplainedNode, Token} from '../../src/router/index.ts'
+import {formatMs} from '../model/time.ts'
+import type {ExplainedNode, Token} from '../router/index.ts'
 
 export interface ServingContext {
   /** What the reader must see; null: nothing in particular. */
@@ -9,6 +8,8 @@ export interface ServingContext {
   /** Of the primary; null: there is none now. */
   readonly timeline: number | null
   readonly limits: {readonly lagBytesMax: number; readonly lagMsMax: number; readonly freshWaitMs: number}
+  /** PURE: so many bytes in words. */
+  readonly bytesText: (bytes: number) => string
 }
 
 /** Of a member of the lab that the router does not see. */
@@ -49,7 +50,7 @@ function standbyText({why, timeline, lagBytes, lagMs}: ExplainedNode, context: S
     case 'lag-unknown':
       return 'how far it is behind is not known'
     case 'lag-bytes':
-      return `${formatBytes(lagBytes ?? 0)} behind, at most ${formatBytes(lagBytesMax)} wanted`
+      return `${context.bytesText(lagBytes ?? 0)} behind, at most ${context.bytesText(lagBytesMax)} wanted`
     case 'lag-ms':
       return `${formatMs(lagMs ?? 0)} behind, at most ${formatMs(lagMsMax)} wanted`
     case 'slow':

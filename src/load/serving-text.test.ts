@@ -1,9 +1,14 @@
 import {expect, test} from 'vitest'
-import type {ExplainedNode} from '../../src/router/index.ts'
+import type {ExplainedNode} from '../router/index.ts'
 import {servingText, type ServingContext} from './serving-text.ts'
 
 const limits = {lagBytesMax: 16 * 1_024 * 1_024, lagMsMax: 10_000, freshWaitMs: 20}
-const context: ServingContext = {token: {timeline: 3, position: 5_000}, timeline: 3, limits}
+const context: ServingContext = {
+  token: {timeline: 3, position: 5_000},
+  timeline: 3,
+  limits,
+  bytesText: bytes => `${bytes / 1_048_576} MB`,
+}
 const standby: ExplainedNode = {
   node: 'pg2',
   role: 'standby',

@@ -1,11 +1,11 @@
 // What the router said of a statement -> the answer of `hl router explain`. PURE. Invariant: the answer names a node,
 // or it is an error: a statement that would wait has no place to show. Not here: asking the router
-// (src/load/explain-on-lab.ts), how it is shown (view/explain-screen.ts).
-import {hint} from '../src/model/command-hint.ts'
-import {HlError} from '../src/model/errors.ts'
-import {parseToken} from '../src/router/index.ts'
-import type {Consistency, Explanation, NodeFacts, ServingReason, Token} from '../src/router/index.ts'
-import {notSeenText, servingText} from './view/serving-text.ts'
+// (explain-on-lab.ts), how it is shown (cli/view/explain-screen.ts).
+import {hint} from '../model/command-hint.ts'
+import {HlError} from '../model/errors.ts'
+import {parseToken} from '../router/index.ts'
+import type {Consistency, Explanation, NodeFacts, ServingReason, Token} from '../router/index.ts'
+import {notSeenText, servingText, type ServingContext} from './serving-text.ts'
 
 export interface ExplainOptions {
   readonly statement: string
@@ -50,10 +50,12 @@ export interface Explained {
   readonly token: Token | null
   readonly explained: readonly Explanation[]
   readonly notes: readonly string[]
+  /** PURE: so many bytes in words. */
+  readonly bytesText: ServingContext['bytesText']
 }
 
 /** USAGE for a statement that PostgreSQL does not understand; LAB_UNHEALTHY when no node would serve it now. */
-export function answerOf({lab, members, options, token, explained, notes}: Explained): ExplainAnswer {
+export function answerOf({lab, members, options, token, explained, notes, bytesText}: Explained): ExplainAnswer {
   const [first] = explained
   const last = explained.at(-1)
   if (first === undefined || last === undefined)
@@ -89,7 +91,7 @@ export function answerOf({lab, members, options, token, explained, notes}: Expla
         ...unseen,
         ...seen,
         node,
-        why: seen === undefined ? notSeenText : servingText(seen, {token, timeline, limits: last.limits}),
+        why: seen === undefined ? notSeenText : servingText(seen, {token, timeline, limits: last.limits, bytesText}),
         chosen: explained.filter(one => one.node === node).length,
       }
     }),

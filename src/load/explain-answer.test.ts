@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {HlError} from '../src/model/errors.ts'
-import type {ExplainedNode, Explanation} from '../src/router/index.ts'
+import {HlError} from '../model/errors.ts'
+import type {ExplainedNode, Explanation} from '../router/index.ts'
 import {answerOf, type Explained} from './explain-answer.ts'
 
 const connections = {total: 1, idle: 1, waiting: 0, expired: 0}
@@ -52,6 +52,7 @@ const answer = (explained: readonly Explanation[], options: Partial<Explained['o
     members: ['pg1', 'pg2', 'pg3'],
     token: null,
     notes: [],
+    bytesText: bytes => `${bytes} B`,
     explained,
     options: {statement: 'SELECT 1', consistency: 'session', afterToken: null, times: explained.length, ...options},
   })
