@@ -1,0 +1,48 @@
+// One history from its seed to its verdict: done on the cluster, restored to targets of every kind, taken away again.
+// For tests only. Invariant: what fails is told with its seed, its steps and what was wrong, so that it can be repeated.
+import {chanceOf} from '../../generated/chance.ts'
+import {describeHistory} from '../../generated/history.ts'
+import type {RecordedBackup} from '../../generated/recording.ts'
+import {drawTargets, type Target} from '../../generated/targets.ts'
+import {writeHistory, type HistoryWish} from '../../generated/write-history.ts'
+import type {LiveCluster} from './live-cluster.ts'
+import {cleanUp, recordHistory} from './record-history.ts'
+import {describeOutcome, restoreToTargets, type Outcome} from './restore-target.ts'
+
+export interface HistoryRun {
+  readonly outcomes: readonly Outcome[]
+  /** The newest ones, for the history that follows. */
+  readonly backups: readonly RecordedBackup[]
+  /** What was wrong, with all that repeats it; null: nothing. */
+  readonly wrong: string | null
+}
+
+const backupsKept = 2
+
+export async function runHistory(
+  live: LiveCluster,
+  seed: number,
+  wish: HistoryWish & {readonly targets: number},
+  before: readonly RecordedBackup[],
+): Promise<HistoryRun> {
+  const history = writeHistory(seed, wish)
+  const toldFrom = live.told.length
+  try {
+    const recording = await recordHistory(live, history, before)
+    // Other draws than those of the history, so that it stays the same when targets are drawn differently.
+    const chance = chanceOf(seed ^ 0x5eed)
+    const targets = drawTargets(chance, recording, wish.targets).toSorted((a, b) => markOf(a) - markOf(b))
+    const outcomes = await restoreToTargets(live, recording, targets, () => chance.is(0.6))
+    const isWrong = outcomes.some(({wrong}) => wrong.length > 0)
+    const text = [...outcomes.map(describeOutcome), describeHistory(history), ...live.told.slice(toldFrom)].join('\n')
+    return {outcomes, backups: recording.backups.slice(-backupsKept), wrong: isWrong ? text : null}
+  } catch (error) {
+    throw new Error(`${describeHistory(history)}\n${live.told.slice(toldFrom).join('\n')}\n${String(error)}`, {
+      cause: error,
+    })
+  } finally {
+    await cleanUp(live, history)
+  }
+}
+
+const markOf = ({expect}: Target): number => (expect.must === 'be-refused' ? -1 : expect.mark)
