@@ -14,7 +14,13 @@ export type Step =
       /** The server answers with an error, as it should. */
       readonly fails?: boolean
     }
-  | {readonly kind: 'backup'; readonly how: 'full' | 'incremental'; readonly from: 'primary' | 'standby'}
+  | {
+      readonly kind: 'backup'
+      readonly how: 'full' | 'incremental'
+      readonly from: 'primary' | 'standby'
+      /** Recorded with it what the tables hold, which a table that is locked as a whole hinders. */
+      readonly content: boolean
+    }
   | {readonly kind: 'switchover'}
   /** SIGKILL to the primary; what it acknowledged is on a standby. */
   | {readonly kind: 'crash'}
@@ -62,7 +68,9 @@ export interface History {
 export function describeStep(step: Step): string {
   if (step.kind === 'sql')
     return `${step.session}@${step.database}: ${step.sql.join('; ')}${step.fails === true ? ' (fails)' : ''}`
-  return step.kind === 'backup' ? `${step.how} backup from a ${step.from}` : step.kind
+  return step.kind === 'backup'
+    ? `${step.how} backup from a ${step.from}${step.content ? ', with content' : ''}`
+    : step.kind
 }
 
 /** For a person who repeats it: all steps, numbered. */

@@ -78,15 +78,7 @@ class HistoryWriter {
       [idle.length * 2, () => this.#idle(this.#chance.of(idle))],
       [open.length * 3, () => this.#within(this.#chance.of(open))],
       [this.#tables.prepared().length * 0.8, () => this.#finish()],
-      [
-        backups,
-        () =>
-          this.#push({
-            kind: 'backup',
-            how: this.#chance.of(['full', 'incremental', 'incremental']),
-            from: this.#chance.of(['primary', 'standby', 'standby']),
-          }),
-      ],
+      [backups, () => this.#backup()],
       [this.#switched ? 0 : switchovers, () => this.#change('switchover')],
       [this.#switched ? 0 : crashes, () => this.#change('crash')],
       [0.2, () => this.#push({kind: 'checkpoint'})],
@@ -254,6 +246,12 @@ class HistoryWriter {
         database: passingDatabase,
         sql: ['create table t as select g as id, md5(g::text) as v from generate_series(1, 50) g'],
       })
+  }
+
+  #backup(): void {
+    const {of, is} = this.#chance
+    const from = of(['primary', 'standby', 'standby'] as const)
+    this.#push({kind: 'backup', how: of(['full', 'incremental', 'incremental'] as const), from, content: is(0.25)})
   }
 
   /** Who is the primary changes, so every session ends. */

@@ -2,7 +2,7 @@
 // For tests only. Invariant: right, or refused with an error that a person can read; a content that is wrong is never
 // let through. Not here: what is right (test/generated/targets.ts).
 import {endRecovery} from '../../../src/backup/copy/copy-server.ts'
-import {openCopyNode} from '../../../src/lab/nodes/recovery-copy.ts'
+import {hasCopy, openCopyNode} from '../../../src/lab/nodes/recovery-copy.ts'
 import {HlError, type ErrorCode} from '../../../src/model/errors.ts'
 import type {RestoreNode} from '../../../src/model/ports.ts'
 import {createCopy, dropCopy, forwardCopy, planCopy} from '../../../src/recovery/recovery-copy.ts'
@@ -12,7 +12,7 @@ import type {Recording} from '../../generated/recording.ts'
 import {describeTarget, expectedOf, type Target} from '../../generated/targets.ts'
 import {databasesIn, type LiveCluster} from './live-cluster.ts'
 
-/** What a refusal may be called: everything else is a failure of the product. */
+/** What a refusal may be called while nothing is damaged: everything else is a failure of the product. */
 const refusals: readonly ErrorCode[] = ['TARGET_UNREACHABLE', 'TARGET_INVALID']
 const readMs = 60_000
 
@@ -39,7 +39,7 @@ export async function restoreToTargets(
     const {expect} = target
     const isLater: boolean = stands !== null && expect.must !== 'be-refused' && expect.mark > stands && goesOn(target)
     const startedMs = performance.now()
-    const {wrong, refused, canGoOn} = await restoreTo(live, recording, target, isLater)
+    const {wrong, refused, canGoOn} = await restoreTo(live, recording, target, {isLater, mayBe: isRefusal})
     const mark = expect.must === 'be-refused' ? null : expect.mark
     stands = canGoOn && refused === null ? mark : null
     if (refused !== null || !canGoOn) await dropIfAny(live)
@@ -48,6 +48,21 @@ export async function restoreToTargets(
   await dropIfAny(live)
   return outcomes
 }
+
+/** One on a copy of its own. `mayBe`: what a refusal may be called. */
+export async function restoreToOne(
+  live: LiveCluster,
+  recording: Recording,
+  target: Target,
+  mayBe: (code: ErrorCode) => boolean,
+): Promise<Outcome> {
+  const startedMs = performance.now()
+  const {wrong, refused} = await restoreTo(live, recording, target, {isLater: false, mayBe})
+  await dropIfAny(live)
+  return {target, wrong, refused, ms: Math.round(performance.now() - startedMs)}
+}
+
+const isRefusal = (code: ErrorCode): boolean => refusals.includes(code)
 
 async function dropIfAny({lab, ports}: LiveCluster): Promise<void> {
   await dropCopy(ports.docker, lab.cluster.lab).catch((error: unknown) => {
@@ -59,7 +74,7 @@ async function restoreTo(
   live: LiveCluster,
   recording: Recording,
   target: Target,
-  isLater: boolean,
+  {isLater, mayBe}: {readonly isLater: boolean; readonly mayBe: (code: ErrorCode) => boolean},
 ): Promise<{readonly wrong: readonly string[]; readonly refused: string | null; readonly canGoOn: boolean}> {
   const {lab, ports} = live
   const {wanted, expect} = target
@@ -74,8 +89,10 @@ async function restoreTo(
   } catch (error) {
     if (!(error instanceof HlError)) throw error
     const refused = `${error.code}: ${error.message}`
-    const isAllowed = refusals.includes(error.code) && expect.must !== 'be-restored'
-    return {wrong: isAllowed ? [] : [`refused with ${refused}`], refused, canGoOn: false}
+    const isAllowed = mayBe(error.code) && expect.must !== 'be-restored'
+    const isLeft = !isLater && (await hasCopy(ports.docker, lab.cluster.lab))
+    const wrong = [...(isAllowed ? [] : [`refused with ${refused}`]), ...(isLeft ? ['left a copy'] : [])]
+    return {wrong, refused, canGoOn: false}
   }
   if (expect.must === 'be-refused') return {wrong: [`restored, though ${expect.why}`], refused: null, canGoOn: false}
   const node = await openCopyNode(ports.docker, lab.cluster.lab)
