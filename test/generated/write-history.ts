@@ -202,6 +202,8 @@ class HistoryWriter {
     this.#tables.change(transaction, name, {...table, nextId: nextId + subtransactions})
     const each = `begin insert into ${name} (id, n, v) values (${nextId - 1} + i, i, 'sub'); exception when division_by_zero then null; end`
     this.#sql(session, [`do $$ begin for i in 1..${subtransactions} loop ${each}; end loop; end $$`])
+    // A server that begins with such a snapshot lets nobody in until the transaction has ended, and cannot be paused.
+    if (this.#wish.backups > 0 && this.#chance.is(0.5)) this.#backup()
   }
 
   #prepare(session: string, transaction: OpenTransaction): void {

@@ -16,6 +16,11 @@ import {databasesIn, type LiveCluster} from './live-cluster.ts'
 export async function prepareCluster(live: LiveCluster): Promise<RecordedBackup> {
   for (const database of databases.filter(one => one !== 'hl'))
     await live.send('look', 'postgres', [`create database ${database}`])
+  return takeFull(live)
+}
+
+/** A backup that leads to the beginning of the next history. */
+export async function takeFull(live: LiveCluster): Promise<RecordedBackup> {
   return {id: await backup(live, {how: 'full', from: 'standby', content: false}), mark: 0}
 }
 

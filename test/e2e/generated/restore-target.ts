@@ -62,7 +62,7 @@ export async function restoreToOne(
   return {target, wrong, refused, ms: Math.round(performance.now() - startedMs)}
 }
 
-const isRefusal = (code: ErrorCode): boolean => refusals.includes(code)
+export const isRefusal = (code: ErrorCode): boolean => refusals.includes(code)
 
 async function dropIfAny({lab, ports}: LiveCluster): Promise<void> {
   await dropCopy(ports.docker, lab.cluster.lab).catch((error: unknown) => {
@@ -109,7 +109,11 @@ async function restoreTo(
   return {wrong: compare(expected, seen), refused: null, canGoOn: !isInTheWay}
 }
 
-function compare(expected: ReturnType<typeof expectedOf>, seen: ReadonlyMap<string, Content>): readonly string[] {
+/** All databases, in words; none where they are the same. */
+export function compare(
+  expected: ReturnType<typeof expectedOf>,
+  seen: ReadonlyMap<string, Content>,
+): readonly string[] {
   return [...new Set([...expected.keys(), ...seen.keys()])].flatMap(database => {
     const [wanted, found] = [expected.get(database), seen.get(database)]
     if (wanted === undefined || found === undefined)

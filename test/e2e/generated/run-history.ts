@@ -9,7 +9,8 @@ import type {RecordedBackup, Recording} from '../../generated/recording.ts'
 import {drawTargets, type Target} from '../../generated/targets.ts'
 import {writeHistory, type HistoryWish} from '../../generated/write-history.ts'
 import type {LiveCluster} from './live-cluster.ts'
-import {cleanUp, recordHistory} from './record-history.ts'
+import {goBack} from './restore-back.ts'
+import {cleanUp, recordHistory, takeFull} from './record-history.ts'
 import {describeOutcome, restoreToTargets, type Outcome} from './restore-target.ts'
 
 export interface HistoryRun {
@@ -25,7 +26,7 @@ const backupsKept = 2
 export async function runHistory(
   live: LiveCluster,
   seed: number,
-  wish: HistoryWish & {readonly targets: number; readonly verified: number},
+  wish: HistoryWish & {readonly targets: number; readonly verified: number; readonly inPlace: number},
   before: readonly RecordedBackup[],
 ): Promise<HistoryRun> {
   const history = writeHistory(seed, wish)
@@ -37,14 +38,19 @@ export async function runHistory(
     const targets = drawTargets(chance, recording, wish.targets).toSorted((a, b) => markOf(a) - markOf(b))
     const outcomes = await restoreToTargets(live, recording, targets, () => chance.is(0.6))
     const verification = chance.is(wish.verified) ? await verifyOne(live, recording, chance) : null
-    const isWrong = outcomes.some(({wrong}) => wrong.length > 0) || verification?.isWrong === true
+    const back = chance.is(wish.inPlace) ? await goBack(live, recording, chance) : null
+    // What was taken before leads to where the cluster is no more.
+    const backups = back === null ? recording.backups.slice(-backupsKept) : [await takeFull(live)]
+    const isWrong =
+      outcomes.some(({wrong}) => wrong.length > 0) || verification?.isWrong === true || back?.isWrong === true
     const text = [
       ...outcomes.map(describeOutcome),
       verification?.text ?? '',
+      back?.text ?? '',
       describeHistory(history),
       ...live.told.slice(toldFrom),
     ].join('\n')
-    return {outcomes, backups: recording.backups.slice(-backupsKept), wrong: isWrong ? text : null}
+    return {outcomes, backups, wrong: isWrong ? text : null}
   } catch (error) {
     throw new Error(`${describeHistory(history)}\n${live.told.slice(toldFrom).join('\n')}\n${String(error)}`, {
       cause: error,

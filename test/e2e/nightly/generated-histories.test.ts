@@ -10,7 +10,7 @@ import {useLab} from '../use-lab.ts'
 const first = Number(process.env['HL_SEED'] ?? 1_001)
 const count = Number(process.env['HL_HISTORIES'] ?? 200)
 const seeds = Array.from({length: count}, (_, index) => first + index)
-const wish = {steps: 26, backups: 0.8, switchovers: 0.2, crashes: 0.05, targets: 4, verified: 0.3}
+const wish = {steps: 26, backups: 0.8, switchovers: 0.2, crashes: 0.05, targets: 4, verified: 0.3, inPlace: 0.1}
 
 describe('random histories', () => {
   const lab = useLab('e2e-histories', {profile: 'small', up: ['--nodes', '2', '--archive', 'command']})
