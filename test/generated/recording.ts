@@ -43,7 +43,7 @@ export interface TransactionNumbers {
   readonly subtransactions: readonly string[]
 }
 
-/** From what its steps printed: `top=` of the transaction, `xid=` of the one that wrote a row, which may be a part of it. */
+/** From what its steps printed: `top=` of the transaction, `xid=` of the one that wrote a row: maybe a part of it. */
 export function numbersOf(
   {history, printed}: Recording,
   {session, begun, prepared, ended}: Transaction,

@@ -1,5 +1,5 @@
-// PURE: draws a history from a seed. Invariants: the same seed gives the same history; a shorter one is the beginning of
-// a longer one, so that a failure can be cut down; no step waits for another. Not here: the SQL of a table
+// PURE: draws a history from a seed. Invariants: the same seed gives the same history; a shorter one is the beginning
+// of a longer one, so that a failure can be cut down; no step waits for another. Not here: the SQL of a table
 // (table-statements.ts), what became of transactions (modelled-tables.ts).
 import {chanceOf, type Chance} from './chance.ts'
 import type {History, Step} from './history.ts'
@@ -88,7 +88,6 @@ class HistoryWriter {
   }
 
   #idle(session: string): void {
-    const {is} = this.#chance
     const database = databaseOf(session)
     const act = this.#chance.weighted<() => void>([
       [4, () => this.#alone(session)],
@@ -251,9 +250,14 @@ class HistoryWriter {
   }
 
   #backup(): void {
-    const {of, is} = this.#chance
-    const from = of(['primary', 'standby', 'standby'] as const)
-    this.#push({kind: 'backup', how: of(['full', 'incremental', 'incremental'] as const), from, content: is(0.25)})
+    const chance = this.#chance
+    const from = chance.of(['primary', 'standby', 'standby'] as const)
+    this.#push({
+      kind: 'backup',
+      how: chance.of(['full', 'incremental', 'incremental'] as const),
+      from,
+      content: chance.is(0.25),
+    })
   }
 
   /** Who is the primary changes, so every session ends. */

@@ -9,11 +9,11 @@ import {docker, type TestLab} from '../use-lab.ts'
 export interface KilledCommand {
   readonly words: readonly string[]
   /** What must be so before it runs, each time. */
-  readonly prepare: () => Promise<void>
+  readonly prepare: () => Promise<unknown>
   /** How what it left is told, where something is left. */
   readonly named: RegExp
   /** What a person runs then, and looks at. */
-  readonly end: (seen: Seen) => Promise<void>
+  readonly end: (seen: Seen) => Promise<unknown>
 }
 
 /** What is there beside what was there before. */

@@ -1,5 +1,5 @@
 // One history from its seed to its verdict: done on the cluster, restored to targets of every kind, taken away again.
-// For tests only. Invariant: what fails is told with its seed, its steps and what was wrong, so that it can be repeated.
+// For tests only. Invariant: what fails is told with its seed, its steps and what was wrong, so that one can repeat it.
 import {parseLsn} from '../../../src/model/lsn.ts'
 import {showBackup} from '../../../src/recovery/list-backups.ts'
 import {verifyOnScratch} from '../../../src/recovery/verify-backups.ts'

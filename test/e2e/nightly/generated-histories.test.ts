@@ -1,5 +1,5 @@
-// Random histories of a cluster, restored to random targets, as in ../generated-restores.test.ts, but longer, with nodes
-// that are killed, and many: HL_HISTORIES (200) says how many, HL_SEED which one is the first.
+// Random histories of a cluster, restored to random targets, as in ../generated-restores.test.ts, but longer, with
+// nodes that are killed, and many: HL_HISTORIES (200) says how many, HL_SEED which one is the first.
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {RecordedBackup} from '../../generated/recording.ts'
 import {LiveCluster} from '../generated/live-cluster.ts'

@@ -82,7 +82,7 @@ describe('hl, killed at each step of', () => {
   ] as const)(
     '%s',
     async (_what, words, named) => {
-      const end = async (): Promise<void> => void (await run(...words))
+      const end = async (): Promise<unknown> => run(...words)
       await killAtEachStep(lab, chance, {words, prepare: nothing, named, end}, moments)
       await isAsBefore()
     },
@@ -110,7 +110,7 @@ describe('hl, killed at each step of', () => {
     'the making of a copy',
     async () => {
       const words = ['copy', 'create', '--to', 'latest']
-      const end = async (): Promise<void> => void (await run('copy', 'drop').catch(() => ''))
+      const end = async (): Promise<unknown> => lab.hl('copy', 'drop')
       await killAtEachStep(lab, chance, {words, prepare: nothing, named: /copy/, end}, moments)
       await isAsBefore()
     },
@@ -125,7 +125,7 @@ describe('hl, killed at each step of', () => {
       await run('psql', 'create table if not exists hl.moved (id int)')
       await run('psql', `select pg_create_restore_point('${second}')`)
       was = await contentOf(lab.name)
-      const prepare = async (): Promise<void> => void (await run('copy', 'create', '--to-name', first))
+      const prepare = async (): Promise<unknown> => run('copy', 'create', '--to-name', first)
       const end = async (): Promise<void> => {
         // Where it stands is known, and it goes on from there.
         await run('copy', 'show')
