@@ -110,7 +110,7 @@ class HistoryWriter {
       [0.3, () => this.#own(session, () => [`create role ${schemaOf(this.#seed)}_r${this.#steps.length}`])],
       [0.4, () => this.#passingDatabase(session)],
       [
-        is(0.3) ? 0.3 : 0,
+        0.1,
         () =>
           this.#push({kind: 'sql', session, database, sql: ['create temp table if not exists seen as select 1 as id']}),
       ],
