@@ -134,7 +134,7 @@ class HistoryRecorder {
   async #mark(behind: Step | null): Promise<void> {
     const name = `${schemaOf(this.#history.seed)}m${this.#marks.length}`
     const said = await this.#live.send('look', 'postgres', [
-      `select 'mark=' || pg_current_wal_insert_lsn() || ' ' || to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || timeline_id from pg_control_checkpoint()`,
+      `select 'mark=' || pg_current_wal_insert_lsn() || ' ' || to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int`,
       `select pg_create_restore_point('${name}')`,
     ])
     const [, lsn = '', at = '', timeline = ''] = /^mark=(\S+) (\S+) (\d+)$/m.exec(said) ?? []
