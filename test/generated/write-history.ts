@@ -229,7 +229,7 @@ class HistoryWriter {
     const tag = this.#tag()
     const statement = {tag, step: this.#steps.length, table: table.name, verb: 'delete', fate: 'failed'} as const
     this.#tables.note(transaction, statement, null)
-    const step = this.#sql(session, [`/* ${tag} */ delete from ${table.name} where id / 0 = n`], true)
+    const step = this.#sql(session, [`/* ${tag} */ delete from ${table.name} where id = 1 / 0`], true)
     this.#tables.end(transaction, step, 'rolled back')
   }
 
