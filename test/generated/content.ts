@@ -27,11 +27,15 @@ const sequence = asXml(
   `format('select last_value || '' '' || log_cnt || '' '' || is_called as h from %I.%I', n.nspname, c.relname)`,
 )
 
-/** A line for each table, sequence, and the large objects of the database that the session is in. */
+/**
+ * A line for each table and sequence, and for the large objects, of the database that the session is in. A table cannot
+ * be read either while an index of it is rebuilt.
+ */
 export const contentSql = `with locked as materialized (
   select relation from pg_locks where locktype = 'relation' and mode = 'AccessExclusiveLock' and granted and database = (select oid from pg_database where datname = current_database()))
 select case c.relkind when 'S' then 'sequence ' else 'table ' end || n.nspname || '.' || c.relname || '|' || case
-  when exists (select from locked where relation = c.oid) then '${lockedTable}'
+  when exists (select from locked where relation in (c.oid, c.reltoastrelid)
+    or relation in (select indexrelid from pg_index where indrelid = c.oid)) then '${lockedTable}'
   when c.relpersistence = 'u' then 'unlogged ' || ${shape}
   when c.relkind = 'S' then ${sequence}
   else ${rows} || ' ' || ${shape} end

@@ -1,5 +1,6 @@
 // One history from its seed to its verdict: done on the cluster, restored to targets of every kind, taken away again.
 // For tests only. Invariant: what fails is told with its seed, its steps and what was wrong, so that one can repeat it.
+import {appendFileSync} from 'node:fs'
 import {parseLsn} from '../../../src/model/lsn.ts'
 import {showBackup} from '../../../src/recovery/list-backups.ts'
 import {verifyOnScratch} from '../../../src/recovery/verify-backups.ts'
@@ -50,6 +51,7 @@ export async function runHistory(
       describeHistory(history),
       ...live.told.slice(toldFrom),
     ].join('\n')
+    if (process.env['HL_TOLD'] !== undefined) appendFileSync(process.env['HL_TOLD'], `${text}\n\n`)
     return {outcomes, backups, wrong: isWrong ? text : null}
   } catch (error) {
     throw new Error(`${describeHistory(history)}\n${live.told.slice(toldFrom).join('\n')}\n${String(error)}`, {
