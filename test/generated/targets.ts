@@ -137,16 +137,19 @@ function ofCommitted(
       ofStatement(
         statement,
         statement.fate === 'done'
-          ? {must: changed && isPlain(statement) ? 'be-restored' : 'be-right', ...justBefore}
+          ? {must: changed && isPlain(recording, transaction, statement) ? 'be-restored' : 'be-right', ...justBefore}
           : refused(`it was ${statement.fate}`),
       ),
     ),
   ]
 }
 
-/** What always leaves a trace that ties it: a change of rows that were there. */
-function isPlain({verb}: TaggedStatement): boolean {
-  return verb === 'insert'
+/**
+ * What always leaves a trace that ties it: rows that came into a table which was there before its transaction. One that
+ * the transaction made is in no catalog to be looked up in.
+ */
+function isPlain({marks}: Recording, {database, begun}: Transaction, {verb, table}: TaggedStatement): boolean {
+  return verb === 'insert' && marks[markBefore(begun)]?.content.get(database)?.has(`table ${table}`) === true
 }
 
 function changes({marks}: Recording, step: number): boolean {

@@ -61,7 +61,9 @@ const lockWait = '5s'
  * are read before. What replay does to such a reader:
  * https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT
  */
-export const contentSql = (then: 'stay' | 'resume'): string => `${[...sameForm, `lock_timeout = '${lockWait}'`].map(setting => `SET ${setting};`).join('\n')}
+export const contentSql = (
+  then: 'stay' | 'resume',
+): string => `${[...sameForm, `lock_timeout = '${lockWait}'`].map(setting => `SET ${setting};`).join('\n')}
 ${snapshot}${then === 'resume' ? 'SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery();\n' : ''}SELECT format('SELECT json_build_object(''table'', %L, ''rows'', count(*), ''hash'', coalesce(sum(hashtextextended(ROW(r.*)::text, 0)), 0)::text) FROM ONLY %s AS r', name, name) FROM (${tables}) t ORDER BY name COLLATE "C" \\gexec
 SELECT json_build_object('role', concat_ws(' ', quote_ident(rolname), CASE WHEN rolsuper THEN 'SUPERUSER' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END, CASE WHEN rolcreatedb THEN 'CREATEDB' END,
   CASE WHEN rolcanlogin THEN 'LOGIN' END, CASE WHEN rolreplication THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN NOT rolinherit THEN 'NOINHERIT' END,
