@@ -10,7 +10,7 @@ import {useLab} from './use-lab.ts'
 
 const first = Number(process.env['HL_SEED'] ?? 1)
 const seeds = Array.from({length: 12}, (_, index) => first + index)
-const wish = {steps: 16, backups: 0.7, switchovers: 0.15, crashes: 0, targets: 3, verified: 0.2, inPlace: 0}
+const wish = {steps: 14, backups: 0.6, switchovers: 0.15, crashes: 0, targets: 2, verified: 0.1, inPlace: 0}
 
 describe('random histories', () => {
   const lab = useLab('e2e-generated', {profile: 'small', up: ['--nodes', '2', '--archive', 'command']})
