@@ -42,7 +42,7 @@ export interface RandomArchive {
    * Can the state just before the record that begins there be restored, along that timeline, by any backup? null:
    * perhaps, since nobody sees how much of a segment that was never completed is WAL.
    */
-  canReach(timeline: number, quarter: number): boolean | null
+  readonly canReach: (timeline: number, quarter: number) => boolean | null
 }
 
 export function drawArchive(chance: Chance): RandomArchive {

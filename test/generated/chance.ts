@@ -2,16 +2,16 @@
 import {seededRandom} from '../../src/experiment/random.ts'
 
 export interface Chance {
-  /** From 0 to `below`, not included. */
-  below(below: number): number
+  /** From 0 to `limit`, not included. */
+  readonly below: (limit: number) => number
   /** One of several; fails where there is none. */
-  of<T>(all: readonly T[]): T
+  readonly of: <T>(all: readonly T[]) => T
   /** True so often. */
-  is(share: number): boolean
+  readonly is: (share: number) => boolean
   /** One of several that are there, by weight; null where none has any. */
-  weighted<T>(all: readonly (readonly [weight: number, T])[]): T | null
+  readonly weighted: <T>(all: readonly (readonly [weight: number, T])[]) => T | null
   /** So many of them at most, in their order. */
-  some<T>(all: readonly T[], count: number): readonly T[]
+  readonly some: <T>(all: readonly T[], count: number) => readonly T[]
 }
 
 export function chanceOf(seed: number): Chance {
