@@ -13,6 +13,7 @@ export const projectFiles = {
     'test/golden/**/*.test.ts',
     'test/fakes/**/*.test.ts',
     'test/suite/**/*.test.ts',
+    'test/generated/**/*.test.ts',
   ],
   /** Whole processes, the package, and the router on servers without Patroni. */
   'integration': ['test/integration/**/*.test.ts'],
@@ -54,6 +55,7 @@ export const expectedSeconds: Readonly<Record<string, number>> = {
   'test/e2e/timed/failover-controls.test.ts': 195,
   'test/e2e/backups.test.ts': 185,
   'test/e2e/restore-target.test.ts': 180,
+  'test/e2e/generated-restores.test.ts': 240,
   'test/e2e/timed/drills-restored.test.ts': 330,
   'test/e2e/timed/drills-go-on.test.ts': 110,
   'test/e2e/timed/side-by-side.test.ts': 50,

@@ -49,6 +49,11 @@ describe('what a server holds', () => {
     expect(contentSql('stay')).not.toContain('pg_wal_replay_resume()')
   })
 
+  it('is waited for no longer than a moment where a transaction has a table locked, since replay stands still', () => {
+    for (const then of ['resume', 'stay'] as const)
+      expect(contentSql(then).split('\n').indexOf("SET lock_timeout = '5s';")).toBeGreaterThan(-1)
+  })
+
   it('is printed with every setting fixed that changes how a value looks', () => {
     for (const name of [
       'DateStyle',

@@ -58,13 +58,18 @@ export const sameForm = [
   'statement_timeout = 0',
 ] as const
 
+/** Replay stands still meanwhile, and what has a table locked may be a transaction that was prepared long ago. */
+const lockWait = '5s'
+
 /**
  * For psql, connected to the database hl as a superuser; prints a JSON document a line. Once the snapshot is taken,
  * replay may go on (`then: 'resume'`): what is read afterwards is read in the snapshot. Sequences are in none, so they
  * are read before. What replay does to such a reader:
  * https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-CONFLICT
  */
-export const contentSql = (then: 'stay' | 'resume'): string => `${sameForm.map(setting => `SET ${setting};`).join('\n')}
+export const contentSql = (
+  then: 'stay' | 'resume',
+): string => `${[...sameForm, `lock_timeout = '${lockWait}'`].map(setting => `SET ${setting};`).join('\n')}
 ${snapshot}${then === 'resume' ? 'SELECT pg_wal_replay_resume() WHERE pg_is_in_recovery();\n' : ''}SELECT
   format('SELECT json_build_object(''table'', %L, ''rows'', count(*), '
     '''hash'', coalesce(sum(hashtextextended(ROW(r.*)::text, 0)), 0)::text) FROM ONLY %s AS r', name, name)

@@ -91,6 +91,11 @@ describe('the content of a backup', () => {
 
   it.each([
     ['reading it fails', {exitCode: 1, stderr: 'ERROR:  out of memory'}, 'out of memory'],
+    [
+      'a table is locked',
+      {exitCode: 1, stderr: 'ERROR:  canceling statement due to lock timeout'},
+      'locked as a whole',
+    ],
     ['the standby is behind the backup', {stdout: seen('0/20000F8')}, 'before the end of the backup'],
   ])('is not noted where %s, and replay goes on all the same', async (_what, script, message) => {
     const clock = new FakeClock()

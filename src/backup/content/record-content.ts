@@ -120,6 +120,8 @@ async function read(
       timeoutMs: (readS + 3 * settleS) * 1_000,
     })
     if (exitCode === pausedNothing) notOurs()
+    if (exitCode !== 0 && stderr.includes('lock timeout'))
+      throw failed('a transaction has a table locked as a whole; run it again when that has ended')
     if (exitCode !== 0) throw failed(stderr.trim().split('\n').slice(-4).join(' / '))
     if (hasMoved(stdout)) continue
     const {lsn, ...seen} = parseContent(stdout)

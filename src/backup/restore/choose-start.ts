@@ -1,5 +1,5 @@
 // PURE: the backup at which a restore begins. Invariant: never one that ends behind the target.
-import {formatLsn} from '../../model/lsn.ts'
+import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import {chainOf} from '../catalog/chain.ts'
 import {knownBad, physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.ts'
 import {liesOn} from '../wal/timeline-history.ts'
@@ -30,11 +30,17 @@ export function chooseStart(context: RestoreContext): Start {
     throw unreachableTarget(listing, `no backup that can be restored lies on the way to timeline ${timeline}`, [])
   const inTime = all.filter(backup => endsInTime(context, backup))
   const left: string[] = []
+  const furthest = furthestReach(
+    context,
+    inTime.filter(({record}) => whole.has(record.id)),
+  )
   for (const backup of inTime.toReversed()) {
     const {id} = backup.record
+    const wal = follow(context, backup)
     if (!whole.has(id)) left.push(`${id} is left out, since its chain is not whole or was found damaged`)
+    else if (wal.missing.length > 0 && reachOf(wal, listing.segmentBytes) < furthest)
+      left.push(`${id} is left out, since WAL is missing that an older backup does not need`)
     else {
-      const wal = follow(context, backup)
       // The archive is behind: the end of its WAL, and whatever lies before, is reached from an older backup. A
       // position or a time behind the backup is not.
       const behind = wal.missing.length === 0 && reachOf(wal, listing.segmentBytes) < backup.stopLsn
@@ -57,6 +63,19 @@ export function chooseStart(context: RestoreContext): Start {
       [],
     )
   throw beforeOldest(listing, target, oldest)
+}
+
+/**
+ * How far WAL without a gap leads from any of them. One that a standby gave begins at its last restartpoint, and so may
+ * need WAL that one which was taken before does not.
+ */
+function furthestReach(context: RestoreContext, backups: readonly PhysicalBackup[]): Lsn {
+  const {segmentBytes} = context.listing
+  const reach = backups.map(backup => {
+    const reached = reachOf(follow(context, backup), segmentBytes)
+    return reached < backup.stopLsn ? 0n : reached
+  })
+  return reach.reduce((most, one) => (one > most ? one : most), 0n)
 }
 
 function reasonOf({target, options}: RestoreContext): string {

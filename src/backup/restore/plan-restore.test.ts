@@ -67,6 +67,17 @@ const decided = ({chain: backups, timeline, wal}: RestorePlan): readonly unknown
   wal.segments,
 ]
 
+it('begins at an older backup where a newer one, of a standby, needs WAL that is missing', () => {
+  const backups = [backup('primary', 5), backup('standby', 6, {startLsn: formatLsn(at(3))})]
+  const listing = listingOf(backups, [...segs(1, 3, 3), ...segs(1, 5, 9)])
+  for (const target of [latest, lsn(8)]) {
+    const plan = planRestore(listing, target)
+    expect(decided(plan).slice(0, 2)).toEqual(['primary', 1])
+    expect(plan.why).toContain('standby is left out, since WAL is missing')
+  }
+  expect(decided(planRestore(listingOf(backups, segs(1, 3, 9)), latest))[0]).toBe('standby')
+})
+
 describe('the plan', () => {
   it('says all of it', () => {
     expect(planRestore(listingOf(chain, segs(1, 2, 9)), lsn(8.25, false), {currentLsn: at(12)})).toEqual({
