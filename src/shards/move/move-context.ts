@@ -1,0 +1,92 @@
+// What all parts of a running move share: who it is, its two sides with a session each, its bounds. Invariant: the
+// session of the source holds the lock that says that somebody is at work, as long as the move is run. Not here: what is
+// done.
+import type {MovePhase} from './move-states.ts'
+import type {MoveEffect} from './move-states.ts'
+import type {ThrottleLimits} from './decide-throttle.ts'
+import type {MoveServer} from './move-servers.ts'
+import {MoveSession} from './move-session.ts'
+import type {MovingTable} from './moving-tables.ts'
+
+/** Bounds of a move. */
+export interface MoveLimits {
+  /** How old a map may be that a pool still uses: its `mapPollMs` and the time of an answer. */
+  readonly leaseMs: number
+  /** For a connection, and for an answer to what is short. */
+  readonly replyMs: number
+  /** For one COPY, one DELETE, one comparison of a table. */
+  readonly longMs: number
+  /** Connections that copy at the same time. */
+  readonly copies: number
+  /** Pages of 8 kB in one COPY, and in one DELETE. */
+  readonly copyPages: number
+  readonly deletePages: number
+  /** For the destination to hear of all that was written. */
+  readonly catchUpMs: number
+  /** From the fence to the switch; above it the fence is taken back. */
+  readonly cutoverMs: number
+  /** That writers may wait for each other in front of the fence, for each group. */
+  readonly lockMs: number
+  /** Cutovers that are tried, and the pause between two. */
+  readonly cutoversMost: number
+  readonly cutoverPauseMs: number
+  /** Looks at rows that differ, each after a marker. */
+  readonly verifyRounds: number
+  readonly throttle: ThrottleLimits
+}
+
+/** What happens, as it happens. */
+export type MoveProgress =
+  | {readonly kind: 'effect'; readonly phase: MovePhase; readonly effect: MoveEffect}
+  | {
+      readonly kind: 'copy'
+      readonly rows: number
+      readonly bytes: number
+      readonly chunksDone: number
+      readonly chunks: number
+      readonly elapsedMs: number
+      /** By the chunks that are done; null: none is. */
+      readonly leftMs: number | null
+    }
+  | {readonly kind: 'throttle'; readonly why: string}
+  | {readonly kind: 'verify'; readonly table: string; readonly rows: number}
+  | {readonly kind: 'removed'; readonly shard: string; readonly rows: number}
+  /** Writes of these groups were refused so long, as this process saw it. */
+  | {readonly kind: 'cutover'; readonly pausedMs: number; readonly outcome: 'switched' | 'taken-back'}
+  /** null: it was not possible to see. */
+  | {readonly kind: 'slots-on-standbys'; readonly survivesFailover: boolean | null; readonly why: string}
+
+/** One side of a move. */
+export interface MoveSide {
+  readonly role: 'source' | 'destination'
+  readonly server: MoveServer
+  readonly session: MoveSession
+  /** server_version_num. */
+  readonly version: number
+}
+
+export interface MoveContext {
+  readonly id: string
+  readonly runner: string
+  readonly groups: readonly number[]
+  readonly source: MoveSide
+  readonly destination: MoveSide
+  readonly catalog: MoveServer
+  readonly tables: readonly MovingTable[]
+  readonly limits: MoveLimits
+  readonly signal: AbortSignal | undefined
+  readonly tell: (progress: MoveProgress) => unknown
+}
+
+/** Of all connections of a move, so that they can be found. */
+export const applicationOf = (id: string): string => `hl-move-${id}`
+
+/** Another session to the same server; the caller ends it. */
+export function openBeside(
+  context: Pick<MoveContext, 'id' | 'limits' | 'signal'>,
+  server: MoveServer,
+  more: {readonly replication?: boolean} = {},
+): Promise<MoveSession> {
+  const {id, limits, signal} = context
+  return MoveSession.open(server, {application: applicationOf(id), replyMs: limits.replyMs, signal, ...more})
+}

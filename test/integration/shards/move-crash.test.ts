@@ -1,0 +1,156 @@
+// The process that runs a move is killed before each of its effects, on real servers; then the move goes on, or back.
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {fileURLToPath} from 'node:url'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {ShardError} from '../../../src/shards/shard-error.ts'
+import type {MoveEffect} from '../../../src/shards/move/move-states.ts'
+import {abortMove, finishMove, listMoves, resumeMove, rollBackMove} from '../../../src/shards/move/moves.ts'
+import {useServers} from '../router/servers.ts'
+import type {ChildOrder} from './move-child.ts'
+import {expectOn, limits, makeShards, moving, type MoveShards} from './use-move.ts'
+
+const one = useServers('move-crash-a', {standbys: 0})
+const other = useServers('move-crash-b', {standbys: 0})
+const options = {limits}
+
+let shards: MoveShards
+beforeEach(async () => {
+  shards = await makeShards(one, other)
+})
+afterEach(async () => {
+  await shards.drop()
+})
+
+const child = fileURLToPath(new URL('move-child.ts', import.meta.url))
+
+/** Resolves when it is dead. */
+const killedAt = async (effect: MoveEffect, goal: ChildOrder['goal']): Promise<void> => {
+  const {host, port} = one.primary
+  const places = [
+    {host, port},
+    {host: other.primary.host, port: other.primary.port},
+  ]
+  const told: ChildOrder = {
+    servers: shards.cluster.shards.map(({name, conninfo}, index) => ({
+      name,
+      conninfo,
+      database: shards.database,
+      ...(places[index] ?? {host, port}),
+    })),
+    order: {groups: moving, from: 's1', to: 's2'},
+    limits,
+    effect,
+    goal,
+  }
+  const running = spawn(process.execPath, [child, JSON.stringify(told)], {stdio: ['ignore', 'inherit', 'inherit']})
+  const [, signal] = (await once(running, 'exit')) as readonly [number | null, NodeJS.Signals | null]
+  expect(signal).toBe('SIGKILL')
+}
+
+const usersWere = async (): Promise<readonly number[]> => shards.usersOn('s1')
+
+/** The server notices that its client is gone within moments, and gives its lock back. */
+const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+  let last: unknown
+  let result: {readonly value: T} | null = null
+  await expect
+    .poll(async () => {
+      try {
+        result = {value: await work()}
+        return 'done'
+      } catch (error) {
+        last = error
+        if (error instanceof ShardError && error.detail['reason'] === 'RUNNING') return 'running'
+        throw error
+      }
+    })
+    .toBe('done')
+  if (result === null) throw last
+  return (result as {readonly value: T}).value
+}
+
+const forward: readonly MoveEffect[] = [
+  'record-source',
+  'announce',
+  'publish',
+  'copy',
+  'subscribe',
+  'publish-back',
+  'make-slot-back',
+  'subscribe-back',
+  'verify',
+  'fence',
+  'activate',
+  'tell-catalog',
+  'release',
+  'unsubscribe',
+  'drop-slot',
+  'unpublish',
+]
+
+describe('killed before', () => {
+  it.each(forward)('%s, it is resumed and finished', async effect => {
+    const users = await usersWere()
+    await killedAt(effect, 'move')
+    const {moves} = await listMoves(shards.cluster)
+    const id = moves[0]?.id ?? ''
+    expect(await patiently(() => resumeMove(shards.cluster, id, options))).toMatchObject({phase: 'settled'})
+    await finishMove(shards.cluster, id, options)
+    await expectOn(shards, 's2')
+    expect(await shards.usersOn('s2')).toEqual(users)
+  })
+
+  it.each(forward)('%s, it is aborted, or rolled back where that comes too late', async effect => {
+    const users = await usersWere()
+    await killedAt(effect, 'move')
+    const {moves} = await listMoves(shards.cluster)
+    const id = moves[0]?.id ?? ''
+    try {
+      await patiently(() => abortMove(shards.cluster, id, options))
+    } catch (error) {
+      expect(error).toMatchObject({code: 'MOVE_REFUSED', detail: {next: 'rollback'}})
+      await rollBackMove(shards.cluster, id, options)
+    }
+    await expectOn(shards, 's1')
+    expect(await shards.usersOn('s1')).toEqual(users)
+  })
+
+  it.each<MoveEffect>([
+    'withdraw-back',
+    'unsubscribe-back',
+    'drop-slot-back',
+    'unpublish-back',
+    'wipe-source',
+    'forget-source',
+    'forget-destination',
+  ])('%s of its end, it is finished', async effect => {
+    const users = await usersWere()
+    await killedAt(effect, 'finish')
+    const {moves} = await listMoves(shards.cluster)
+    const id = moves[0]?.id ?? ''
+    await patiently(() => finishMove(shards.cluster, id, options))
+    await expectOn(shards, 's2')
+    expect(await shards.usersOn('s2')).toEqual(users)
+  })
+
+  it.each<MoveEffect>([
+    'announce-back',
+    'fence-back',
+    'activate-back',
+    'release-back',
+    'unsubscribe-back',
+    'wipe-destination',
+    'withdraw',
+    'forget-destination',
+  ])('%s of its way back, it goes back', async effect => {
+    const users = await usersWere()
+    await killedAt(effect, effect === 'wipe-destination' ? 'move' : 'rollback')
+    const {moves} = await listMoves(shards.cluster)
+    const [found] = moves
+    const back = found?.goal === 'abort' || effect === 'wipe-destination' ? abortMove : rollBackMove
+    await patiently(() => back(shards.cluster, found?.id ?? '', options))
+    await expectOn(shards, 's1')
+    expect(await shards.usersOn('s1')).toEqual(users)
+  })
+})
