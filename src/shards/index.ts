@@ -82,6 +82,7 @@ export {
   type MoveReport,
 } from './move/moves.ts'
 export {defaultMoveLimits, type MoveOptions, type MoveOrder} from './move/hold-move.ts'
+export {measureGroups} from './move/measure-groups.ts'
 export type {MoveLimits, MoveProgress} from './move/move-context.ts'
 export type {MoveEffect, MoveGoal, MovePhase} from './move/move-states.ts'
 export type {MoveCluster, MoveServer} from './move/move-servers.ts'

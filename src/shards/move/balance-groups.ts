@@ -1,7 +1,7 @@
 // Which groups go where, so that shards carry what they should with the fewest bytes moved. Invariants: first the
 // imbalance, then the bytes; what is found is never worse than leaving all as it is; the same input gives the same
-// answer. Exact where the search ends within its limit, as it does for a few groups; else the best that was found. Pure.
-// Not here: what a plan shows (plan-moves.ts).
+// answer. Exact where the search ends within its limit, as it does for a few groups; else the best that was found.
+// Pure. Not here: what a plan shows (plan-moves.ts).
 
 /** A group as balancing sees it. */
 export interface BalancedGroup {
@@ -81,7 +81,7 @@ function judged(to: readonly number[], groups: readonly BalancedGroup[], bounds:
 /** Where it is, or the first that it may be on. */
 const stay = ({at, allowed}: BalancedGroup): number => (allowed.includes(at) ? at : (allowed[0] ?? at))
 
-/** One change after the other, the one that takes most excess away for its bytes; then what was not needed goes back. */
+/** One change after the other, what takes most excess away for its bytes; then what was not needed goes back. */
 function greedy(groups: readonly BalancedGroup[], bounds: readonly Bounds[]): Found {
   let found = judged(groups.map(stay), groups, bounds)
   for (;;) {

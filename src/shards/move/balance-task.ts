@@ -1,5 +1,5 @@
-// What is asked of a plan, and what that means for each group and each shard: where it may be, how much it should carry.
-// Invariant: what cannot be had is refused before anything is searched for. Pure. Not here: the search
+// What is asked of a plan, and what that means for each group and each shard: where it may be, how much it should
+// carry. Invariant: what cannot be had is refused before anything is searched for. Pure. Not here: the search
 // (balance-groups.ts), what a plan shows (plan-moves.ts).
 import {ShardError} from '../shard-error.ts'
 import type {BalancedGroup, Bounds} from './balance-groups.ts'
@@ -8,6 +8,7 @@ import type {BalancedGroup, Bounds} from './balance-groups.ts'
 export interface GroupSize {
   /** 0 to 63. */
   readonly group: number
+  /** Of all sharded tables. */
   readonly rows: number
   /** With indexes and TOAST. */
   readonly bytes: number
@@ -20,22 +21,62 @@ export type BalanceBy = 'rows' | 'bytes' | 'load' | 'groups'
 
 /** What is wanted. */
 export type MoveRequest =
-  /** Weights by shard, 1 where none is given; 0 leaves a shard empty. Default tolerance 0.05, of a shard's share. */
   | {
+      /** Each shard has its share. */
       readonly kind: 'rebalance'
+      /** What is shared. */
       readonly by: BalanceBy
+      /** By shard, 1 where none is given; 0 leaves a shard empty. */
       readonly weights?: Readonly<Record<string, number>>
+      /** Of a shard's share, 0 to 1; default 0.05. */
       readonly tolerance?: number
     }
-  /** As rebalance, with a shard that has nothing yet. */
-  | {readonly kind: 'add'; readonly shard: string; readonly by: BalanceBy; readonly tolerance?: number}
-  /** All groups of the shard go to the others. */
-  | {readonly kind: 'drain'; readonly shard: string; readonly by: BalanceBy}
-  /** Half of what a shard has goes to another one. */
-  | {readonly kind: 'split'; readonly shard: string; readonly to: string; readonly by: BalanceBy}
-  /** The group has the shard for itself. */
-  | {readonly kind: 'isolate'; readonly group: number; readonly shard: string; readonly by: BalanceBy}
-  | {readonly kind: 'move'; readonly groups: readonly number[]; readonly to: string}
+  | {
+      /** As rebalance, with a shard that has nothing yet. */
+      readonly kind: 'add'
+      /** The new one. */
+      readonly shard: string
+      /** What is shared. */
+      readonly by: BalanceBy
+      /** Of a shard's share, 0 to 1; default 0.05. */
+      readonly tolerance?: number
+    }
+  | {
+      /** All groups of a shard go to the others. */
+      readonly kind: 'drain'
+      /** The one that becomes empty. */
+      readonly shard: string
+      /** What is shared. */
+      readonly by: BalanceBy
+    }
+  | {
+      /** Half of what a shard has goes to another one. */
+      readonly kind: 'split'
+      /** The one that has it. */
+      readonly shard: string
+      /** The one that gets it. */
+      readonly to: string
+      /** What is halved. */
+      readonly by: BalanceBy
+    }
+  | {
+      /** A group has a shard for itself. */
+      readonly kind: 'isolate'
+      /** 0 to 63. */
+      readonly group: number
+      /** Its own. */
+      readonly shard: string
+      /** What is told of the shards. */
+      readonly by: BalanceBy
+    }
+  | {
+      /** These groups, wherever they are. */
+      readonly kind: 'move'
+      /** 0 to 63. */
+      readonly groups: readonly number[]
+      /** By name. */
+      readonly to: string
+    }
 
 /** The map with sizes, as a task is made of it. */
 export interface Planning {

@@ -34,12 +34,15 @@ export function publishText({id, direction, tables, groups}: Channel): string {
 WITH (publish = 'insert, update, delete', publish_via_partition_root = true)`
 }
 
-/** On the consumer; `conninfo` of the other server. Its slot is there already. */
+/**
+ * On the consumer; `conninfo` of the other server. Its slot is there already. Not disable_on_error: a connection that
+ * is lost, as by a failover, is an error like any other, and the next try finds the new primary.
+ */
 export function subscribeText(id: string, direction: Direction, conninfo: string, version: number): string {
   const name = channelName(id, direction)
   const failover = version >= failoverVersion ? ', failover = true' : ''
   return `CREATE SUBSCRIPTION ${name} CONNECTION ${literal(conninfo)} PUBLICATION ${name}
-WITH (create_slot = false, slot_name = ${literal(name)}, copy_data = false, origin = none, disable_on_error = true${failover})`
+WITH (create_slot = false, slot_name = ${literal(name)}, copy_data = false, origin = none${failover})`
 }
 
 /** From this server_version_num on, slots can be kept on standbys. */

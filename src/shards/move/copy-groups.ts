@@ -2,7 +2,7 @@
 // one of the slot, so what is in it is not in the slot's changes, and what is not, is; what is written is no write of
 // the application: it has an origin, fires no trigger of theirs and passes the fence; a copy that was cut off has no
 // use. Not here: the pieces (copy-chunks.ts), the pipe (copy-pipe.ts), removing what was left (remove-rows.ts).
-import {nowMs, pause} from '../time/pause.ts'
+import {nowMs, pause, within} from '../time/pause.ts'
 import {ShardError} from '../shard-error.ts'
 import {exportingSlotText, originName} from './channel-sql.ts'
 import {chunksOf, onPages, type Chunk} from './copy-chunks.ts'
@@ -95,12 +95,19 @@ class Worker {
     const columns = table.columns.join(', ')
     await this.#to.rows('BEGIN')
     await this.#to.rows('SELECT hl_shards.share_move($1, $2)', [id, runner])
-    const copied = await copyOver(
+    const copying = copyOver(
       this.#from,
       `COPY (SELECT ${columns} FROM ONLY ${leaf} WHERE ${onPages(pages)} AND ${inGroups(table, groups)}) TO STDOUT (FORMAT binary)`,
       this.#to,
       `COPY ${table.name} (${columns}) FROM STDIN (FORMAT binary)`,
     )
+    const copied = await within(this.#context.limits.longMs, copying)
+    if (copied === null) {
+      const late = new Error(`${leaf} was not copied within ${this.#context.limits.longMs} ms`)
+      this.#from.destroy(late)
+      this.#to.destroy(late)
+      throw late
+    }
     await this.#to.rows('COMMIT')
     return copied
   }

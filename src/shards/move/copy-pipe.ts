@@ -46,17 +46,16 @@ export async function copyOver(from: MoveSession, fromText: string, to: MoveSess
 }
 
 /** As something that a pg client lets send itself; resolves at ReadyForQuery. */
-function run(session: MoveSession, copy: CopyStatement): Promise<void> {
+function run(session: MoveSession, copy: CopyStatement): Promise<undefined> {
   session.client.query(copy as never)
   return copy.done
 }
 
 abstract class CopyStatement {
-  readonly done: Promise<void>
+  readonly done: Promise<undefined>
   readonly text: string
-  readonly #done = Promise.withResolvers<void>()
+  readonly #done = Promise.withResolvers<undefined>()
   protected wire: Wire | null = null
-  #error: Error | null = null
 
   constructor(text: string) {
     this.text = text
@@ -69,16 +68,13 @@ abstract class CopyStatement {
     this.wire.query(this.text)
   }
 
+  /** pg tells of no ReadyForQuery after an error. */
   handleError(error: Error): void {
-    this.#error ??= error
-    this.onError(error)
-    // A connection that is gone is never ready again.
-    if (Reflect.get(error, 'severity') === undefined) this.#done.reject(error)
+    this.#done.reject(error)
   }
 
   handleReadyForQuery(): void {
-    if (this.#error === null) this.#done.resolve()
-    else this.#done.reject(this.#error)
+    this.#done.resolve(undefined)
   }
 
   handleRowDescription(): void {}
@@ -88,13 +84,12 @@ abstract class CopyStatement {
   abstract handleCommandComplete(message: {readonly text: string}): void
   abstract handleCopyInResponse(): void
   abstract handleCopyData(message: {readonly chunk: Buffer}): void
-  protected abstract onError(error: Error): void
 }
 
 class Receiving extends CopyStatement {
-  readonly ready: Promise<void>
+  readonly ready: Promise<undefined>
   rows = 0
-  readonly #ready = Promise.withResolvers<void>()
+  readonly #ready = Promise.withResolvers<undefined>()
   #failure: Error | null = null
 
   constructor(text: string) {
@@ -103,7 +98,7 @@ class Receiving extends CopyStatement {
   }
 
   handleCopyInResponse(): void {
-    this.#ready.resolve()
+    this.#ready.resolve(undefined)
   }
 
   handleCopyData(): void {}
@@ -139,8 +134,6 @@ class Receiving extends CopyStatement {
     this.wire?.sendCopyFail(reason.message)
     throw reason
   }
-
-  protected onError(): void {}
 }
 
 class Sending extends CopyStatement {
@@ -168,8 +161,6 @@ class Sending extends CopyStatement {
     this.#flush()
     void this.#giving.then(() => this.#to.end())
   }
-
-  protected onError(): void {}
 
   #flush(): void {
     if (this.#batched === 0) return

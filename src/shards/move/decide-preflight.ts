@@ -30,6 +30,7 @@ export type PreflightReason =
 
 /** One reason. */
 export interface PreflightRefusal {
+  /** For programs. */
   readonly reason: PreflightReason
   /** Cause and way out, as a sentence. */
   readonly message: string

@@ -1,6 +1,6 @@
 // May the next piece be copied or removed now? Invariants: what protects the source comes first; a slot that is lost
-// ends the copy, which could never be caught up with; what could not be asked slows nothing down, but is told. Pure. Not
-// here: asking (throttle.ts).
+// ends the copy, which could never be caught up with; what could not be asked slows nothing down, but is told. Pure.
+// Not here: asking (throttle.ts).
 
 /** What was seen just now; null: it could not be asked, or there is none. */
 export interface Pressure {
@@ -16,7 +16,9 @@ export interface Pressure {
 
 /** Above which the copy waits, or ends. */
 export interface ThrottleLimits {
+  /** That a trivial statement may take on the source. */
   readonly sourceLatencyMs: number
+  /** That a standby of either side may be behind. */
   readonly standbyLagBytes: number
   /** Waiting makes it worse: the move ends, before the disk of the source is full. */
   readonly retainedWalBytes: number

@@ -11,8 +11,11 @@ import {MoveSession} from './move-session.ts'
 
 /** Which groups go where. */
 export interface MoveOrder {
+  /** 0 to 63, each once. */
   readonly groups: readonly number[]
+  /** The shard that owns them all. */
   readonly from: string
+  /** The shard that will. */
   readonly to: string
 }
 
@@ -28,6 +31,7 @@ export interface MoveOptions {
   readonly takeOver?: boolean
 }
 
+/** Where nothing else is said. */
 export const defaultMoveLimits: MoveLimits = {
   // A pool asks every 5 s, and waits as long for the answer.
   leaseMs: 12_000,

@@ -1,5 +1,5 @@
-// One direction of a move's replication on real servers: made, watched, taken away. Invariants: making what is there and
-// taking away what is not are no errors; what is made is made in a transaction of the process that runs the move; a
+// One direction of a move's replication on real servers: made, watched, taken away. Invariants: making what is there
+// and taking away what is not are no errors; what is made is made in a transaction of the process that runs the move; a
 // consumer that has stopped or a slot that is lost is told at once, not waited for. Not here: the texts
 // (channel-sql.ts).
 import {nowMs, pause} from '../time/pause.ts'
@@ -66,11 +66,10 @@ export class MoveChannel {
       )
       if (slot === undefined) return
       if (slot.pid === null) {
-        const error = await session
-          .rows('SELECT pg_drop_replication_slot($1)', [this.#name])
-          .then(() => null)
-          .catch((reason: unknown) => reason)
-        if (error !== null && Reflect.get(Object(error), 'code') !== inUse) throw error
+        await session.rows('SELECT pg_drop_replication_slot($1)', [this.#name]).catch((error: unknown) => {
+          // Its consumer has come back meanwhile.
+          if (Reflect.get(Object(error), 'code') !== inUse) throw error
+        })
       } else await session.rows('SELECT pg_terminate_backend($1)', [slot.pid])
       if (nowMs() > untilMs)
         throw new ShardError(
@@ -98,18 +97,19 @@ export class MoveChannel {
 
   /**
    * The consumer has heard of all that the producer had committed when this was called, and is quick to hear of more.
-   * MOVE_STOPPED when it has stopped, when the slot is lost, and after `catchUpMs`.
+   * MOVE_STOPPED when it goes on failing, when the slot is lost, and after `catchUpMs`.
    */
   async catchUp(markers: MoveMarkers): Promise<void> {
     const {limits, signal} = this.#context
     const {producer, consumer} = this.#sides
     const untilMs = nowMs() + limits.catchUpMs
+    const errorsBefore = await this.#requireRunning(Infinity)
     for (;;) {
       const beganMs = nowMs()
       const marker = await markMove(this.#context, producer)
       while (!(await markers.reached(marker, lookMs))) {
         signal?.throwIfAborted()
-        await this.#requireRunning()
+        await this.#requireRunning(errorsBefore)
         if (nowMs() > untilMs)
           throw new ShardError(
             'MOVE_STOPPED',
@@ -163,7 +163,8 @@ export class MoveChannel {
     }
   }
 
-  async #requireRunning(): Promise<void> {
+  /** Gives how often it has failed since it was made. */
+  async #requireRunning(errorsBefore: number): Promise<number> {
     const {producer, consumer} = this.#sides
     const [slot] = await producer.session.rows<{status: string | null}>(
       'SELECT wal_status AS status FROM pg_replication_slots WHERE slot_name = $1',
@@ -174,15 +175,22 @@ export class MoveChannel {
         'MOVE_STOPPED',
         `the replication slot ${this.#name} on ${producer.server.name} is ${slot === undefined ? 'gone' : 'lost'}: nothing can be caught up with; the copy must be made again`,
       )
-    const [subscription] = await consumer.session.rows<{enabled: boolean}>(
-      'SELECT subenabled AS enabled FROM pg_subscription WHERE subname = $1',
+    const [subscription] = await consumer.session.rows<{enabled: boolean; errors: string | null}>(
+      subscriptionState,
       [this.#name],
     )
     if (subscription?.enabled !== true)
       throw new ShardError(
         'MOVE_STOPPED',
-        `the subscription ${this.#name} on ${consumer.server.name} ${subscription === undefined ? 'is gone' : 'has stopped at a change that it cannot apply: its log says why'}`,
+        `the subscription ${this.#name} on ${consumer.server.name} is ${subscription === undefined ? 'gone' : 'disabled'}: nothing comes over it`,
       )
+    const errors = Number(subscription.errors ?? 0)
+    if (errors - errorsBefore >= errorsMost)
+      throw new ShardError(
+        'MOVE_STOPPED',
+        `the subscription ${this.#name} on ${consumer.server.name} fails again and again, ${errors - errorsBefore} times by now: the log of that server says why`,
+      )
+    return errors
   }
 
   /** In one transaction with the look at the record. */
@@ -201,6 +209,11 @@ const isThere = async ({session}: MoveSide, text: string, name: string): Promise
 const slotThere = 'SELECT FROM pg_replication_slots WHERE slot_name = $1'
 const subscriptionThere =
   'SELECT FROM pg_subscription JOIN pg_database AS d ON d.oid = subdbid WHERE subname = $1 AND d.datname = current_database()'
+const subscriptionState = `SELECT subenabled AS enabled, apply_error_count::text AS errors
+FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid LEFT JOIN pg_stat_subscription_stats USING (subname)
+WHERE s.subname = $1 AND d.datname = current_database()`
+/** Of a failover, some; of a change that cannot be applied, any number. */
+const errorsMost = 20
 const inUse = '55006'
 const pollMs = 50
 const lookMs = 1_000

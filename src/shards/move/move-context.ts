@@ -1,6 +1,6 @@
 // What all parts of a running move share: who it is, its two sides with a session each, its bounds. Invariant: the
-// session of the source holds the lock that says that somebody is at work, as long as the move is run. Not here: what is
-// done.
+// session of the source holds the lock that says that somebody is at work, as long as the move is run. Not here: what
+// is done.
 import type {MovePhase} from './move-states.ts'
 import type {MoveEffect} from './move-states.ts'
 import type {ThrottleLimits} from './decide-throttle.ts'
@@ -18,8 +18,9 @@ export interface MoveLimits {
   readonly longMs: number
   /** Connections that copy at the same time. */
   readonly copies: number
-  /** Pages of 8 kB in one COPY, and in one DELETE. */
+  /** Pages of 8 kB in one COPY. */
   readonly copyPages: number
+  /** The same for one DELETE. */
   readonly deletePages: number
   /** For the destination to hear of all that was written. */
   readonly catchUpMs: number
@@ -27,34 +28,80 @@ export interface MoveLimits {
   readonly cutoverMs: number
   /** That writers may wait for each other in front of the fence, for each group. */
   readonly lockMs: number
-  /** Cutovers that are tried, and the pause between two. */
+  /** Cutovers that are tried before it stops. */
   readonly cutoversMost: number
+  /** Between two of them. */
   readonly cutoverPauseMs: number
   /** Looks at rows that differ, each after a marker. */
   readonly verifyRounds: number
+  /** Above which copies and deletes wait. */
   readonly throttle: ThrottleLimits
 }
 
 /** What happens, as it happens. */
 export type MoveProgress =
-  | {readonly kind: 'effect'; readonly phase: MovePhase; readonly effect: MoveEffect}
   | {
-      readonly kind: 'copy'
-      readonly rows: number
-      readonly bytes: number
-      readonly chunksDone: number
-      readonly chunks: number
-      readonly elapsedMs: number
-      /** By the chunks that are done; null: none is. */
-      readonly leftMs: number | null
+      /** Is about to begin. */
+      readonly kind: 'effect'
+      /** In which the move stands. */
+      readonly phase: MovePhase
+      /** What is about to be done. */
+      readonly effect: MoveEffect
     }
-  | {readonly kind: 'throttle'; readonly why: string}
-  | {readonly kind: 'verify'; readonly table: string; readonly rows: number}
-  | {readonly kind: 'removed'; readonly shard: string; readonly rows: number}
-  /** Writes of these groups were refused so long, as this process saw it. */
-  | {readonly kind: 'cutover'; readonly pausedMs: number; readonly outcome: 'switched' | 'taken-back'}
-  /** null: it was not possible to see. */
-  | {readonly kind: 'slots-on-standbys'; readonly survivesFailover: boolean | null; readonly why: string}
+  | {
+      /** A piece has been copied. */
+      readonly kind: 'copy'
+      /** So far. */
+      readonly rows: number
+      /** So far, as COPY writes them. */
+      readonly bytes: number
+      /** Pieces. */
+      readonly chunksDone: number
+      /** Pieces in all. */
+      readonly chunks: number
+      /** Since the first piece. */
+      readonly elapsedMs: number
+      /** By the pieces that are done. */
+      readonly leftMs: number
+    }
+  | {
+      /** It waits, so as not to hurt. */
+      readonly kind: 'throttle'
+      /** For what. */
+      readonly why: string
+    }
+  | {
+      /** A table is the same on both sides. */
+      readonly kind: 'verify'
+      /** With its schema. */
+      readonly table: string
+      /** That were compared. */
+      readonly rows: number
+    }
+  | {
+      /** Rows that are not the shard's were deleted. */
+      readonly kind: 'removed'
+      /** From which. */
+      readonly shard: string
+      /** So far. */
+      readonly rows: number
+    }
+  | {
+      /** Writes were held up. */
+      readonly kind: 'cutover'
+      /** So long, as this process saw it. */
+      readonly pausedMs: number
+      /** taken-back: it was too slow, and the groups stay where they are. */
+      readonly outcome: 'switched' | 'taken-back'
+    }
+  | {
+      /** The standbys were looked at. */
+      readonly kind: 'slots-on-standbys'
+      /** Of the server that sends; null: nobody can say. */
+      readonly survivesFailover: boolean | null
+      /** Empty where it does. */
+      readonly why: string
+    }
 
 /** One side of a move. */
 export interface MoveSide {

@@ -1,6 +1,6 @@
-// What each effect of the table does on real servers. Invariants: an effect on a side needs this process's record there,
-// and is skipped where there never was one; each may be done again. Not here: their order (move-states.ts), the parts
-// that are long (copy-groups.ts, verify-content.ts, remove-rows.ts, move-cutover.ts, move-channel.ts).
+// What each effect of the table does on real servers. Invariants: an effect on a side needs this process's record
+// there, and is skipped where there never was one; each may be done again. Not here: their order (move-states.ts), the
+// parts that are long (copy-groups.ts, verify-content.ts, remove-rows.ts, move-cutover.ts, move-channel.ts).
 import {differenceText, schemaDifference} from '../migrate/schema-difference.ts'
 import {readSchema} from '../migrate/schema-snapshot.ts'
 import {readCatalog} from '../map/read-state.ts'

@@ -86,8 +86,8 @@ export const noting: ReadonlySet<MoveEffect> = new Set<MoveEffect>([
 ])
 
 /**
- * Where each is done. There must be this process's record there, in the same transaction where there is one; where there
- * never was a record, nothing else was made either.
+ * Where each is done. There must be this process's record there, in the same transaction where there is one; where
+ * there never was a record, nothing else was made either.
  */
 export const effectSides: Readonly<Record<MoveEffect, 'source' | 'destination' | null>> = {
   'record-destination': null,
@@ -199,11 +199,12 @@ export const moveStates: Readonly<Record<MovePhase, Readonly<Record<MoveGoal, Mo
     move: rest,
     abort: switched,
     rollback: go('returning', 'announce-back'),
-    finish: go('closing', 'withdraw-back'),
+    // Who has an old map still reads the source's rows, which follow the destination's until then.
+    finish: go('closing', 'withdraw-back', 'wait-lease'),
   },
   // Noted before the first part of the way back is gone: nobody is sent onto the rest of it.
   'closing': onlyFinish(go('closed', 'unsubscribe-back', 'drop-slot-back', 'unpublish-back')),
-  'closed': onlyFinish(go('cleaned', 'wait-lease', 'wipe-source')),
+  'closed': onlyFinish(go('cleaned', 'wipe-source')),
   'cleaned': onlyFinish(go('gone', 'forget-source', 'forget-destination')),
   'returning': {
     move: go('settled', 'withdraw-back'),

@@ -8,19 +8,21 @@ import {pause} from '../time/pause.ts'
 import {ShardError} from '../shard-error.ts'
 import {decidePreflight, type Preflight} from './decide-preflight.ts'
 import {claimMove, defaultMoveLimits, withSides, type MoveOptions, type MoveOrder} from './hold-move.ts'
-import type {MoveContext, MoveLimits, MoveSide} from './move-context.ts'
+import {applicationOf, type MoveContext, type MoveLimits, type MoveSide} from './move-context.ts'
 import {MoveEffects} from './move-effects.ts'
 import type {MoveCluster, MoveServer} from './move-servers.ts'
 import {MoveSession} from './move-session.ts'
 import {goalOf, type MoveGoal, type MovePhase} from './move-states.ts'
-import {readMovingTables} from './moving-tables.ts'
+import {literal, readMovingTables} from './moving-tables.ts'
 import {readSideFacts, type SideFacts} from './preflight-sql.ts'
 import {tablesWithRows} from './remove-rows.ts'
 import {runMove} from './run-move.ts'
 
 /** A move as its records have it. */
 export interface ListedMove extends MoveOrder {
+  /** In the names of its slots, publications and subscriptions too. */
   readonly id: string
+  /** How far it has come. */
   readonly phase: MovePhase
   /** What it was about to do, and what resumeMove() would do. */
   readonly goal: MoveGoal
@@ -30,9 +32,11 @@ export interface ListedMove extends MoveOrder {
 
 /** What became of it. */
 export interface MoveReport extends MoveOrder {
+  /** By which it is gone on with. */
   readonly id: string
   /** null: nothing of it is left. */
   readonly phase: MovePhase | null
+  /** What was not as good as it could be when it began, or could not be seen. */
   readonly warnings: readonly string[]
 }
 
@@ -203,6 +207,8 @@ async function runOne(
       signal: options.signal,
       tell,
     }
+    // By its name all that belongs to the move is found, should this process die.
+    for (const {session} of [source, destination]) await session.rows(`SET application_name = ${literal(applicationOf(id))}`)
     const claim = {id, runner, limits, takeOver: options.takeOver ?? false}
     const known = await claimMove([source, destination], claim)
     const effects = new MoveEffects(context, known)

@@ -8,7 +8,9 @@ import {groupAt, refused, shardAt, taskOf, type GroupSize, type MoveRequest, typ
 
 /** Bytes per second, as they were measured between such servers. */
 export interface MoveRates {
+  /** From one server into the other, with the indexes that are there. */
   readonly copyBytesPerSecond: number
+  /** Of one side; both are read at the same time. */
   readonly verifyBytesPerSecond: number
 }
 
@@ -20,10 +22,15 @@ export const assumedRates: MoveRates = {copyBytesPerSecond: 26_600_000, verifyBy
 
 /** What a shard carries. */
 export interface ShardShare {
+  /** By name. */
   readonly shard: string
+  /** How many. */
   readonly groups: number
+  /** Of its groups. */
   readonly rows: number
+  /** Of its groups. */
   readonly bytes: number
+  /** Of its groups. */
   readonly load: number
   /** Of the whole, by what is balanced; 0 to 1. */
   readonly share: number
@@ -31,10 +38,13 @@ export interface ShardShare {
 
 /** Groups that go from one shard to another, together. */
 export interface PlannedMove {
+  /** By name. */
   readonly from: string
+  /** By name. */
   readonly to: string
   /** Ascending. */
   readonly groups: readonly number[]
+  /** That are copied. */
   readonly rows: number
   /** Also what the destination needs on its disk, and its WAL about as much again. */
   readonly bytes: number
@@ -46,9 +56,13 @@ export interface PlannedMove {
 export interface MovePlan {
   /** In the order in which they are done. */
   readonly moves: readonly PlannedMove[]
+  /** Each shard as it is. */
   readonly before: readonly ShardShare[]
+  /** Each shard as it would be. */
   readonly after: readonly ShardShare[]
+  /** Of all moves. */
   readonly bytes: number
+  /** Of all moves, one after the other. */
   readonly estimatedMs: number
   /** Each shard is within the tolerance of its share, or as near as whole groups allow: see `note`. */
   readonly isBalanced: boolean

@@ -1,5 +1,5 @@
-// Rows of groups that a shard does not own are taken away, in small steps. Invariants: never while the shard owns one of
-// the groups, which the statement itself asks; never as a write of the application, so nobody who replicates with
+// Rows of groups that a shard does not own are taken away, in small steps. Invariants: never while the shard owns one
+// of the groups, which the statement itself asks; never as a write of the application, so nobody who replicates with
 // `origin = none` hears of it; each step is one transaction of the process that runs the move. Not here: when it may be
 // done (move-states.ts).
 import {asReplica, dropOrigins} from './copy-groups.ts'

@@ -1,5 +1,5 @@
-// Carries a move through its table, one effect after the other. Invariants: a phase is noted when all of its effects are
-// done; a cutover that is slow is taken back before anything else is tried, and tried again a few times; what fails
+// Carries a move through its table, one effect after the other. Invariants: a phase is noted when all of its effects
+// are done; a cutover that is slow is taken back before anything else is tried, and tried again a few times; what fails
 // leaves the move where it stands, with an error that says where that is. Not here: what the effects do
 // (move-effects.ts), the table (move-states.ts).
 import {ShardError} from '../shard-error.ts'
@@ -81,9 +81,9 @@ async function performAll(
   {signal, onEffect}: RunMoveOptions,
 ): Promise<void> {
   for (const effect of effects) {
+    await onEffect?.(effect, phase)
     // A fence is not left standing by a person who has changed his mind.
     if (signal?.aborted === true && !phase.startsWith('fenced')) throw aborted(phase, signal.reason)
-    await onEffect?.(effect, phase)
     await world.perform(effect, place)
   }
 }

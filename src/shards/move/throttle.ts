@@ -1,6 +1,6 @@
 // Keeps copies and deletes from hurting: asks the servers before each piece and waits while they are pressed.
-// Invariants: it looks at most so often, whatever the number of those who ask; it never waits without looking again. Not
-// here: what follows from what was seen (decide-throttle.ts).
+// Invariants: it looks at most so often, whatever the number of those who ask; it never waits without looking again.
+// Not here: what follows from what was seen (decide-throttle.ts).
 import {nowMs, pause} from '../time/pause.ts'
 import {ShardError} from '../shard-error.ts'
 import {channelName} from './channel-sql.ts'

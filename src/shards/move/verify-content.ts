@@ -1,7 +1,7 @@
 // Compares what both sides have of the moving groups, table by table, slot by slot, and where they differ row by row,
-// while the application writes. Invariants: each row is hashed by the same text on both sides; a difference is told only
-// when it stays after the destination has heard of everything; what could not be seen standing still is told as not
-// known, never as the same. Not here: the judgement (judge-content.ts).
+// while the application writes. Invariants: each row is hashed by the same text on both sides; a difference is told
+// only when it stays after the destination has heard of everything; what could not be seen standing still is told as
+// not known, never as the same. Not here: the judgement (judge-content.ts).
 import {ShardError} from '../shard-error.ts'
 import {differingRows, differingSlots, judgeRow, type Rows, type SlotDigest} from './judge-content.ts'
 import {openBeside, type MoveContext} from './move-context.ts'

@@ -52,22 +52,22 @@ const usersWere = async (): Promise<readonly number[]> => shards.usersOn('s1')
 
 /** The server notices that its client is gone within moments, and gives its lock back. */
 const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
-  let last: unknown
-  let result: {readonly value: T} | null = null
+  const ended: Promise<T>[] = []
   await expect
     .poll(async () => {
-      try {
-        result = {value: await work()}
-        return 'done'
-      } catch (error) {
-        last = error
-        if (error instanceof ShardError && error.detail['reason'] === 'RUNNING') return 'running'
-        throw error
-      }
+      const done = work()
+      const error: unknown = await done.then(
+        () => null,
+        (reason: unknown) => reason,
+      )
+      if (error instanceof ShardError && error.detail['reason'] === 'RUNNING') return 'running'
+      ended.push(done)
+      return 'ended'
     })
-    .toBe('done')
-  if (result === null) throw last
-  return (result as {readonly value: T}).value
+    .toBe('ended')
+  const [first] = ended
+  if (first === undefined) throw new Error('it has not ended')
+  return first
 }
 
 const forward: readonly MoveEffect[] = [

@@ -102,8 +102,8 @@ const refusal = async (work: Promise<unknown>): Promise<ShardError> => {
     () => null,
     (reason: unknown) => reason,
   )
-  if (!(error instanceof ShardError)) throw error ?? new Error('it was not refused')
-  return error
+  if (error instanceof ShardError) return error
+  throw new Error('it was not refused', {cause: error})
 }
 
 describe('a move under load', () => {
@@ -250,7 +250,22 @@ describe('a move that is stopped', () => {
 })
 
 describe('content that differs', () => {
-  const replica = (text: string): string => `SET session_replication_role = replica; ${text}`
+  /** On the destination, past the fence, and as a write that the way back does not tell the source of. */
+  const plant = async (text: string): Promise<void> => {
+    const {host, port} = other.primary
+    const client = new pg.Client({host, port, user: 'postgres', database: shards.database})
+    await client.connect()
+    try {
+      await client.query('SET session_replication_role = replica')
+      await client.query(`SELECT pg_replication_origin_create('planted')`)
+      await client.query(`SELECT pg_replication_origin_session_setup('planted')`)
+      await client.query(text)
+      await client.query('SELECT pg_replication_origin_session_reset()')
+      await client.query(`SELECT pg_replication_origin_drop('planted')`)
+    } finally {
+      await client.end()
+    }
+  }
   it.each([
     ['a row that is changed on one side', `UPDATE orders SET n = 99 WHERE user_id = ${movingUser}`],
     ['a row that is missing', `DELETE FROM events WHERE user_id = ${movingUser} AND at = 1`],
@@ -259,9 +274,7 @@ describe('content that differs', () => {
     const error = await refusal(
       startMove(shards.cluster, order, {
         ...options,
-        ...at('see-slots-on-standbys', async () => {
-          await shards.sql('s2', replica(text))
-        }),
+        ...at('see-slots-on-standbys', () => plant(text)),
       }),
     )
     expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'reversible'}})
@@ -282,7 +295,6 @@ describe('meanwhile', () => {
       'CREATE INDEX ON orders (n)',
       'DROP TABLE events_1',
       'CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (1000000) TO (2000000)',
-      'DROP INDEX orders_pkey',
       'CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION hl_shards.tell_marker()',
     ]
     for (const shard of ['s1', 's2'])
@@ -369,7 +381,7 @@ describe('checkMove', () => {
       if (reason === 'PREPARED') await shards.sql('s1', `ROLLBACK PREPARED 'left'`).catch(() => undefined)
     })
     const {refusals} = await checkMove(shards.cluster, order, options)
-    expect(refusals.map(one => one.reason)).toEqual([reason])
+    expect([...new Set(refusals.map(one => one.reason))]).toEqual([reason])
     expect(await refusal(startMove(shards.cluster, order, options))).toMatchObject({
       code: 'MOVE_REFUSED',
       detail: {reason},

@@ -101,7 +101,7 @@ export async function makeShards(one: TestServers, other: TestServers): Promise<
     pool: () =>
       new ShardedPool({
         ...one.connection,
-        database,
+        database: '',
         shards: Object.fromEntries(
           ['s1', 's2'].map(name => [
             name,
