@@ -86,12 +86,13 @@ function greedy(groups: readonly BalancedGroup[], bounds: readonly Bounds[]): Fo
   let found = judged(groups.map(stay), groups, bounds)
   for (;;) {
     let next: {readonly found: Found; readonly gain: number} | null = null
-    for (const [index, {allowed, bytes}] of groups.entries())
+    for (const [index, {allowed}] of groups.entries())
       for (const shard of allowed) {
         if (shard === found.to[index]) continue
         const tried = judged(found.to.with(index, shard), groups, bounds)
         const less = found.excess - tried.excess
-        const gain = less / Math.max(1, bytes)
+        // One that must be moved anyway costs nothing more elsewhere.
+        const gain = less / Math.max(1, tried.bytes - found.bytes)
         if (less > 0 && !same(found.excess, tried.excess) && gain > (next?.gain ?? 0)) next = {found: tried, gain}
       }
     if (next === null) break

@@ -19,6 +19,7 @@ export type PreflightReason =
   | 'LEFTOVERS'
   | 'COLLATION_VERSION'
   | 'REPLICA_IDENTITY'
+  | 'UNLOGGED'
   | 'TRIGGERS'
   | 'FOREIGN_KEYS'
   | 'UNFENCED'
@@ -165,6 +166,11 @@ function tableRefusals(name: string, side: SideFacts): readonly PreflightRefusal
       side.identityLacksKey.length > 0,
       'REPLICA_IDENTITY',
       `${name}: the replica identity of ${some(side.identityLacksKey)} lacks the key, so the application's own UPDATE and DELETE would fail during the move: give a primary key with it, or REPLICA IDENTITY FULL`,
+    ),
+    ...when(
+      side.unlogged.length > 0,
+      'UNLOGGED',
+      `${name}: unlogged, so no replication carries its rows: ${some(side.unlogged)}; ALTER TABLE ... SET LOGGED`,
     ),
     ...when(
       side.firingTwice.length > 0,

@@ -3,6 +3,7 @@
 // time is taken back by the producer alone, without asking anybody; an activation of which nobody knows whether it came
 // to pass is neither repeated nor taken back here. Not here: the order of phases (move-states.ts).
 import {nowMs, pause} from '../time/pause.ts'
+import {advanceSequences} from './advance-sequences.ts'
 import type {MoveContext, MoveSide} from './move-context.ts'
 import {MoveMarkers} from './move-markers.ts'
 import {CutoverTooSlow, type MovePlace} from './run-move.ts'
@@ -106,14 +107,18 @@ export class Cutover {
     if (this.#fenced === null) await this.#bound(limits.cutoverMs)
     const {beganMs, marker} = this.#fenced ?? {beganMs: nowMs(), marker: await this.#lastMarker()}
     const leftMs = limits.cutoverMs - (nowMs() - beganMs)
-    const [epochs, isThere] = await Promise.all([
+    const [epochs, isThere, areAdvanced] = await Promise.all([
       epochsOf(this.#context, producer, 1),
       // Who cannot be asked has not been told to begin.
       this.#markers.reached(marker, Math.max(0, leftMs)).catch(() => false),
+      advanceSequences(producer, consumer).then(
+        () => true,
+        () => false,
+      ),
     ])
-    if (!isThere || nowMs() - beganMs >= limits.cutoverMs)
+    if (!isThere || !areAdvanced || nowMs() - beganMs >= limits.cutoverMs)
       throw new CutoverTooSlow(
-        `${consumer.server.name} had not heard of the last writes after ${limits.cutoverMs} ms; they were let go on`,
+        `${consumer.server.name} had not ${isThere ? 'taken on the sequences' : 'heard of the last writes'} after ${limits.cutoverMs} ms; writes were let go on`,
       )
     try {
       await flipGroups(this.#context, consumer, {from: 'i', to: 'o', owner: consumer.server.name, epochs, place})

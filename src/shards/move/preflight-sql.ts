@@ -40,6 +40,8 @@ export interface SideFacts {
   readonly staleCollations: readonly string[]
   /** Tables and partitions whose replica identity lacks the key. */
   readonly identityLacksKey: readonly string[]
+  /** Tables and partitions that no replication carries. */
+  readonly unlogged: readonly string[]
   /** Triggers that fire for replication too. */
   readonly firingTwice: readonly string[]
   /** Foreign keys of sharded tables that may lead to another group, or to a table that is not on each shard. */
@@ -72,6 +74,10 @@ const identities = `
     SELECT FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = member.key_column
     WHERE i.indrelid = c.oid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
       AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END)`
+
+const unlogged = `
+  SELECT member.relid::regclass::text AS name FROM member JOIN pg_class AS c ON c.oid = member.relid
+  WHERE c.relpersistence = 'u'`
 
 const triggers = `
   SELECT format('%s on %s', t.tgname, t.tgrelid::regclass) AS name FROM member JOIN pg_trigger AS t
@@ -126,6 +132,7 @@ SELECT json_build_object(
   'leftovers', ${list(leftovers)},
   'staleCollations', ${list(collations)},
   'identityLacksKey', ${list(identities)},
+  'unlogged', ${list(unlogged)},
   'firingTwice', ${list(triggers)},
   'foreignKeys', ${list(foreignKeys)},
   'unfenced', ${list(`SELECT DISTINCT "table"::text AS name FROM hl_shards.unfenced`)},

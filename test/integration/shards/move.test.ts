@@ -140,6 +140,14 @@ describe('a move under load', () => {
     await expectOn(shards, 's1')
   })
 
+  it('goes on with the sequences of its tables, so that no id is given out twice', async () => {
+    await shards.sql('s1', `SELECT setval(pg_get_serial_sequence('items', 'id'), 5000)`)
+    const {id} = await startMove(shards.cluster, order, options)
+    const [item] = await shards.sql<{id: string}>('s2', 'INSERT INTO items (user_id, order_id) VALUES ($1, 1) RETURNING id', [movingUser])
+    expect(Number(item?.id)).toBe(5001)
+    await finishMove(shards.cluster, id, options)
+  })
+
   it('leaves large values that an UPDATE does not touch as they are', async () => {
     const [was] = await shards.sql<{big: string}>(
       's1',
