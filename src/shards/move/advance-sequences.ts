@@ -1,6 +1,6 @@
-// Sequences of sharded tables are each shard's own, and are not replicated: the one that takes a group must not give out
-// what the other has given to its rows. Invariant: after the fence, so nothing is given out for these groups any more; a
-// sequence only goes on. Not here: when (move-cutover.ts).
+// Sequences of sharded tables are each shard's own, and are not replicated: the one that takes a group must not give
+// out what the other has given to its rows. Invariant: after the fence, so nothing is given out for these groups any
+// more; a sequence only goes on. Not here: when (move-cutover.ts).
 import type {MoveSide} from './move-context.ts'
 
 /** Identity and serial columns: sequences that belong to a column of a sharded table. */

@@ -1,6 +1,6 @@
-// How large each group is, counted on the shards that own them: what a plan is made of. Invariants: rows are counted, not
-// estimated, each on its owner only; bytes are the table's, indexes and TOAST with it, by the share of its rows; of load
-// nothing is known here. Not here: the plan (plan-moves.ts).
+// How large each group is, counted on the shards that own them: what a plan is made of. Invariants: rows are counted,
+// not estimated, each on its owner only; bytes are the table's, indexes and TOAST with it, by the share of its rows; of
+// load nothing is known here. Not here: the plan (plan-moves.ts).
 import {groupCount} from '../keys/slot.ts'
 import {ShardError} from '../shard-error.ts'
 import type {GroupSize} from './balance-task.ts'

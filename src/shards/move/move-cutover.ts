@@ -145,7 +145,8 @@ export class Cutover {
 
   async #over(): Promise<void> {
     this.#fenced = null
-    await this.#bound(0)
+    // Who is gone needs no bound; what was done is done.
+    await this.#bound(0).catch(() => undefined)
   }
 
   async #bound(ms: number): Promise<void> {

@@ -11,7 +11,7 @@ import {copyGroups, dropOrigins} from './copy-groups.ts'
 import {MoveChannel} from './move-channel.ts'
 import {openBeside, type MoveContext, type MoveSide} from './move-context.ts'
 import {Cutover, epochsOf, flipGroups, type Handover} from './move-cutover.ts'
-import {effectSides, statesFit, type MoveEffect, type MovePhase} from './move-states.ts'
+import {effectSides, noting, statesFit, type MoveEffect, type MovePhase} from './move-states.ts'
 import {removeRows} from './remove-rows.ts'
 import type {MovePlace, MoveWorld} from './run-move.ts'
 import {verifyContent} from './verify-content.ts'
@@ -82,8 +82,10 @@ export class MoveEffects implements MoveWorld {
     const role = effectSides[effect]
     if (role !== null) {
       if (!this.#known.has(role)) return
+      // A flip looks at the record itself, and nothing else may come between a fence and what follows.
       const {id, runner} = this.#context
-      await this.#context[role].session.rows('SELECT hl_shards.share_move($1, $2)', [id, runner])
+      if (!noting.has(effect))
+        await this.#context[role].session.rows('SELECT hl_shards.share_move($1, $2)', [id, runner])
     }
     await this.#effects[effect](place)
   }

@@ -18,8 +18,9 @@ export interface Owners {
 }
 
 /**
- * `turn` chooses the shard of what any shard can answer; `isMoving`: shards may have rows of groups that they do not own. Throws ShardError KEY_INVALID for values that are no keys,
- * UNSUPPORTED when they are on several shards and the statement cannot be run there.
+ * `turn` chooses the shard of what any shard can answer; `isMoving`: shards may have rows of groups that they do not
+ * own. Throws ShardError KEY_INVALID for values that are no keys, UNSUPPORTED when they are on several shards and the
+ * statement cannot be run there.
  */
 export function bindRoute(
   route: StatementRoute,

@@ -1,7 +1,7 @@
-// A leg while groups move: two shards may have rows of one group then, of which only the owner's count. Invariants: each
-// sharded table of the leg is seen through the groups that the shard owns by the map of this call, or the leg is
-// refused; so every group is read and changed on exactly one shard. Pure. Not here: when groups move (../map/map-watch.ts),
-// which groups a shard has (bind-route.ts).
+// A leg while groups move: two shards may have rows of one group then, of which only the owner's count. Invariants:
+// each sharded table of the leg is seen through the groups that the shard owns by the map of this call, or the leg is
+// refused; so every group is read and changed on exactly one shard. Pure. Not here: when groups move
+// (../map/map-watch.ts), which groups a shard has (bind-route.ts).
 import {call, cast, column, equalsAny, integer, operator, parameter, select, stringNode, target} from './build-nodes.ts'
 import type {Use} from './query.ts'
 import {unsupported} from './refusal.ts'

@@ -5,7 +5,7 @@ import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {ShardError} from '../../../src/shards/shard-error.ts'
 import type {MoveEffect} from '../../../src/shards/move/move-states.ts'
-import {abortMove, finishMove, listMoves, resumeMove, rollBackMove} from '../../../src/shards/move/moves.ts'
+import {abortMove, finishMove, listMoves, resumeMove, rollBackMove, startMove} from '../../../src/shards/move/moves.ts'
 import {useServers} from '../router/servers.ts'
 import type {ChildOrder} from './move-child.ts'
 import {expectOn, limits, makeShards, moving, type MoveShards} from './use-move.ts'
@@ -152,5 +152,48 @@ describe('killed before', () => {
     await patiently(() => back(shards.cluster, found?.id ?? '', options))
     await expectOn(shards, 's1')
     expect(await shards.usersOn('s1')).toEqual(users)
+  })
+})
+
+describe('a server that is killed', () => {
+  const places = {s1: one, s2: other}
+  it.each<readonly ['s1' | 's2', MoveEffect, string]>([
+    ['s1', 'copy', 'published'],
+    ['s1', 'verify', 'reversible'],
+    // The source cannot be asked to let its groups go on.
+    ['s1', 'activate', 'fenced'],
+    ['s1', 'release', 'told'],
+    ['s2', 'copy', 'published'],
+    ['s2', 'subscribe-back', 'subscribed'],
+    // The fence was taken back, without a word of the destination.
+    ['s2', 'activate', 'verified'],
+    ['s2', 'unsubscribe', 'told'],
+  ])('%s before %s stops the move, which goes on when it is back', async (shard, effect, phase) => {
+    const users = await usersWere()
+    const server = places[shard]
+    const stopped: unknown = await startMove(
+      shards.cluster,
+      {groups: moving, from: 's1', to: 's2'},
+      {
+        ...options,
+        onProgress: progress =>
+          progress.kind === 'effect' && progress.effect === effect ? server.kill(server.primary) : undefined,
+      },
+    ).then(
+      () => null,
+      (error: unknown) => error,
+    )
+    expect(stopped).toMatchObject({code: 'MOVE_STOPPED', detail: {phase}})
+    if (phase === 'verified')
+      expect(
+        await shards.sql('s1', `SELECT FROM hl_shards.slot_group WHERE state = 'o' AND slot_group = 3`),
+      ).toHaveLength(1)
+    await server.start(server.primary)
+    const {moves} = await listMoves(shards.cluster)
+    const id = moves[0]?.id ?? ''
+    expect(await patiently(() => resumeMove(shards.cluster, id, options))).toMatchObject({phase: 'settled'})
+    await finishMove(shards.cluster, id, options)
+    await expectOn(shards, 's2')
+    expect(await shards.usersOn('s2')).toEqual(users)
   })
 })
