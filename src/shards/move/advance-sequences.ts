@@ -5,15 +5,18 @@ import type {MoveSide} from './move-context.ts'
 
 /** Identity and serial columns: sequences that belong to a column of a sharded table. */
 const sequencesText = `
-SELECT format('%I.%I', n.nspname, s.relname) AS name, pg_sequence_last_value(s.oid)::text AS last
-FROM hl_shards.sharded_table AS t
-JOIN pg_namespace AS space ON space.nspname = t.schema_name
-JOIN pg_class AS root ON root.relnamespace = space.oid AND root.relname = t.table_name
-JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = root.oid
-  AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-JOIN pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'
-JOIN pg_namespace AS n ON n.oid = s.relnamespace
-WHERE t.kind = 'sharded' AND pg_sequence_last_value(s.oid) IS NOT NULL`
+SELECT name, last FROM (
+  SELECT format('%I.%I', n.nspname, s.relname) AS name,
+    CASE s.relkind WHEN 'S' THEN pg_sequence_last_value(s.oid)::text END AS last
+  FROM hl_shards.sharded_table AS t
+  JOIN pg_namespace AS space ON space.nspname = t.schema_name
+  JOIN pg_class AS root ON root.relnamespace = space.oid AND root.relname = t.table_name
+  JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = root.oid
+    AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+  JOIN pg_class AS s ON s.oid = d.objid
+  JOIN pg_namespace AS n ON n.oid = s.relnamespace
+  WHERE t.kind = 'sharded'
+) AS sequence WHERE last IS NOT NULL`
 
 const advanceText = `
 SELECT setval(own.name::regclass, CASE WHEN seqincrement > 0
@@ -23,6 +26,5 @@ FROM unnest($1::text[], $2::text[]) AS own(name, last) JOIN pg_sequence ON seqre
 /** `to` goes on from where `from` is, where that is further. */
 export async function advanceSequences(from: MoveSide, to: MoveSide): Promise<void> {
   const given = await from.session.rows<{name: string; last: string}>(sequencesText)
-  if (given.length > 0)
-    await to.session.rows(advanceText, [given.map(({name}) => name), given.map(({last}) => last)])
+  if (given.length > 0) await to.session.rows(advanceText, [given.map(({name}) => name), given.map(({last}) => last)])
 }

@@ -3,7 +3,14 @@ import {sumOfTables} from './measure-groups.ts'
 
 it('gives each group its share of each table, and all groups, those without rows too', () => {
   const sizes = sumOfTables([
-    {rows: new Map([[0, 30], [5, 10]] as const), rowsInAll: 40, bytes: 4_000},
+    {
+      rows: new Map([
+        [0, 30],
+        [5, 10],
+      ] as const),
+      rowsInAll: 40,
+      bytes: 4_000,
+    },
     // Rows of a group that is on its way are not counted, and have their part of the bytes.
     {rows: new Map([[5, 10]] as const), rowsInAll: 20, bytes: 1_000},
     {rows: new Map(), rowsInAll: 0, bytes: 8_192},

@@ -175,10 +175,9 @@ export class MoveChannel {
         'MOVE_STOPPED',
         `the replication slot ${this.#name} on ${producer.server.name} is ${slot === undefined ? 'gone' : 'lost'}: nothing can be caught up with; the copy must be made again`,
       )
-    const [subscription] = await consumer.session.rows<{enabled: boolean; errors: string | null}>(
-      subscriptionState,
-      [this.#name],
-    )
+    const [subscription] = await consumer.session.rows<{enabled: boolean; errors: string | null}>(subscriptionState, [
+      this.#name,
+    ])
     if (subscription?.enabled !== true)
       throw new ShardError(
         'MOVE_STOPPED',

@@ -107,18 +107,23 @@ export class Cutover {
     if (this.#fenced === null) await this.#bound(limits.cutoverMs)
     const {beganMs, marker} = this.#fenced ?? {beganMs: nowMs(), marker: await this.#lastMarker()}
     const leftMs = limits.cutoverMs - (nowMs() - beganMs)
-    const [epochs, isThere, areAdvanced] = await Promise.all([
+    const [epochs, isThere, notAdvanced] = await Promise.all([
       epochsOf(this.#context, producer, 1),
       // Who cannot be asked has not been told to begin.
       this.#markers.reached(marker, Math.max(0, leftMs)).catch(() => false),
       advanceSequences(producer, consumer).then(
-        () => true,
-        () => false,
+        () => null,
+        (error: unknown) => error,
       ),
     ])
-    if (!isThere || !areAdvanced || nowMs() - beganMs >= limits.cutoverMs)
+    const {name} = consumer.server
+    if (notAdvanced !== null)
       throw new CutoverTooSlow(
-        `${consumer.server.name} had not ${isThere ? 'taken on the sequences' : 'heard of the last writes'} after ${limits.cutoverMs} ms; writes were let go on`,
+        `${name} could not take on the sequences: ${messageOf(notAdvanced)}; writes were let go on`,
+      )
+    if (!isThere || nowMs() - beganMs >= limits.cutoverMs)
+      throw new CutoverTooSlow(
+        `${name} had not ${isThere ? 'answered' : 'heard of the last writes'} after ${limits.cutoverMs} ms; writes were let go on`,
       )
     try {
       await flipGroups(this.#context, consumer, {from: 'i', to: 'o', owner: consumer.server.name, epochs, place})
@@ -163,6 +168,8 @@ export class Cutover {
     return Number(row?.number ?? Number.NaN)
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The server has ended the statement, which then had no effect: a lock, the time, a deadlock. */
 export function isBusy(error: unknown): boolean {

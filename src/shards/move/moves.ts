@@ -208,7 +208,8 @@ async function runOne(
       tell,
     }
     // By its name all that belongs to the move is found, should this process die.
-    for (const {session} of [source, destination]) await session.rows(`SET application_name = ${literal(applicationOf(id))}`)
+    for (const {session} of [source, destination])
+      await session.rows(`SET application_name = ${literal(applicationOf(id))}`)
     const claim = {id, runner, limits, takeOver: options.takeOver ?? false}
     const known = await claimMove([source, destination], claim)
     const effects = new MoveEffects(context, known)

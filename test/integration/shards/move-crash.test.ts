@@ -44,7 +44,7 @@ const killedAt = async (effect: MoveEffect, goal: ChildOrder['goal']): Promise<v
     goal,
   }
   const running = spawn(process.execPath, [child, JSON.stringify(told)], {stdio: ['ignore', 'inherit', 'inherit']})
-  const [, signal] = (await once(running, 'exit')) as readonly [number | null, NodeJS.Signals | null]
+  const [, signal] = (await once(running, 'exit')) as unknown as readonly [number | null, NodeJS.Signals | null]
   expect(signal).toBe('SIGKILL')
 }
 

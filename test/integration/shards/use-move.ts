@@ -10,7 +10,16 @@ import type {MoveLimits} from '../../../src/shards/move/move-context.ts'
 import type {MoveCluster, MoveServer} from '../../../src/shards/move/move-servers.ts'
 import type {TestServers} from '../router/servers.ts'
 
-export const limits: Partial<MoveLimits> = {leaseMs: 50, cutoverPauseMs: 50, copies: 2, copyPages: 16, deletePages: 16}
+/** A busy host is slow, and none of these tests is about how slow. */
+export const limits: Partial<MoveLimits> = {
+  leaseMs: 50,
+  cutoverMs: 10_000,
+  lockMs: 2_000,
+  cutoverPauseMs: 50,
+  copies: 2,
+  copyPages: 16,
+  deletePages: 16,
+}
 
 /** Orders have a column that is kept apart (TOAST), items an identity that is always made, events partitions. */
 const tables = `
