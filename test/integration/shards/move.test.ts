@@ -128,6 +128,30 @@ describe('a move under load', () => {
     await expectOn(shards, 's2')
   })
 
+  it('never shows a row twice to who asks all shards, nor hides one', async () => {
+    const pool = shards.pool()
+    const counts = new Set<unknown>()
+    let isOn = true
+    const reading = (async () => {
+      while (isOn) {
+        const {rows} = await pool.query<{n: number}>('SELECT count(*)::int AS n FROM orders WHERE id = 1')
+        counts.add(rows[0]?.n)
+      }
+    })()
+    await expect.poll(() => [...counts]).toEqual([400])
+    // Long enough for a busy host to hear of the move.
+    const patient = {...options, limits: {...limits, leaseMs: 5_000}}
+    const {id} = await startMove(shards.cluster, order, patient)
+    // Both have them now.
+    expect((await shards.usersOn('s1')).length).toBeGreaterThan(5)
+    await finishMove(shards.cluster, id, patient)
+    isOn = false
+    await reading
+    await pool.end()
+    expect([...counts]).toEqual([400])
+    await expectOn(shards, 's2')
+  })
+
   it('that is rolled back brings what was written since', async () => {
     const {id} = await startMove(shards.cluster, order, options)
     const load = writing()
@@ -219,8 +243,8 @@ describe('a move that is stopped', () => {
   it('by a writer that does not end leaves the groups where they are, writable', async () => {
     const {host, port} = one.primary
     const client = new pg.Client({host, port, user: 'postgres', database: shards.database})
+    client.on('error', () => undefined)
     await client.connect()
-    onTestFinished(() => client.end())
     const stopped = startMove(shards.cluster, order, {
       ...options,
       limits: {...limits, cutoversMost: 2, lockMs: 200},
@@ -232,6 +256,7 @@ describe('a move that is stopped', () => {
     const error = await refusal(stopped)
     expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'verified'}})
     await client.query('COMMIT')
+    await client.end()
     const id = String(error.detail['id'])
     expect(await resumeMove(shards.cluster, id, options)).toMatchObject({phase: 'settled'})
     await finishMove(shards.cluster, id, options)
