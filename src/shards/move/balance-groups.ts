@@ -85,24 +85,48 @@ const stay = ({at, allowed}: BalancedGroup): number => (allowed.includes(at) ? a
 function greedy(groups: readonly BalancedGroup[], bounds: readonly Bounds[]): Found {
   let found = judged(groups.map(stay), groups, bounds)
   for (;;) {
-    let next: {readonly found: Found; readonly gain: number} | null = null
-    for (const [index, {allowed}] of groups.entries())
-      for (const shard of allowed) {
-        if (shard === found.to[index]) continue
-        const tried = judged(found.to.with(index, shard), groups, bounds)
-        const less = found.excess - tried.excess
-        // One that must be moved anyway costs nothing more elsewhere.
-        const gain = less / Math.max(1, tried.bytes - found.bytes)
-        if (less > 0 && !same(found.excess, tried.excess) && gain > (next?.gain ?? 0)) next = {found: tried, gain}
-      }
+    // Two that change places help where no single one does.
+    const next =
+      bestOf(found, moved(found, groups), groups, bounds) ?? bestOf(found, swapped(found, groups), groups, bounds)
     if (next === null) break
-    found = next.found
+    found = next
   }
   for (const [index, group] of groups.entries()) {
     const back = judged(found.to.with(index, stay(group)), groups, bounds)
     if (isBetter(back, found)) found = back
   }
   return found
+}
+
+function bestOf(
+  found: Found,
+  tries: Iterable<readonly number[]>,
+  groups: readonly BalancedGroup[],
+  bounds: readonly Bounds[],
+): Found | null {
+  let best: {readonly found: Found; readonly gain: number} | null = null
+  for (const to of tries) {
+    const tried = judged(to, groups, bounds)
+    if (tried.excess >= found.excess || same(found.excess, tried.excess)) continue
+    // One that must be moved anyway costs nothing more elsewhere.
+    const gain = (found.excess - tried.excess) / Math.max(1, tried.bytes - found.bytes)
+    if (gain > (best?.gain ?? 0)) best = {found: tried, gain}
+  }
+  return best?.found ?? null
+}
+
+function* moved({to}: Found, groups: readonly BalancedGroup[]): Iterable<readonly number[]> {
+  for (const [index, {allowed}] of groups.entries())
+    for (const shard of allowed) if (shard !== to[index]) yield to.with(index, shard)
+}
+
+function* swapped({to}: Found, groups: readonly BalancedGroup[]): Iterable<readonly number[]> {
+  for (const [index, one] of groups.entries())
+    for (const [other, {allowed}] of groups.entries()) {
+      const [here = 0, there = 0] = [to[index], to[other]]
+      if (other <= index || here === there || one.measure === groups[other]?.measure) continue
+      if (one.allowed.includes(there) && allowed.includes(here)) yield to.with(index, there).with(other, here)
+    }
 }
 
 class Search {
