@@ -37,6 +37,8 @@ export const expectedSeconds: Readonly<Record<string, number>> = {
   'test/e2e/rewind.test.ts': 750,
   'test/e2e/timed/failover.test.ts': 340,
   'test/e2e/bad-luck.test.ts': 320,
+  'test/integration/shards/move-crash.test.ts': 150,
+  'test/integration/shards/move.test.ts': 100,
   'test/integration/shards/pool-differential.test.ts': 90,
   'test/integration/shards/map.test.ts': 60,
   'test/integration/shards/fence.test.ts': 60,

@@ -27,11 +27,6 @@ beforeEach(async () => {
   shards = await makeShards(one, other)
 })
 afterEach(async () => {
-  const {moves} = await listMoves(shards.cluster)
-  // What a failed test has left would be in the way of the next one.
-  for (const {id} of moves)
-    for (const end of [abortMove, rollBackMove, finishMove])
-      await end(shards.cluster, id, {...options, takeOver: true}).catch(() => undefined)
   await shards.drop()
 })
 

@@ -8,6 +8,7 @@ import {installSchema, writeMap} from '../../../src/shards/map/write-map.ts'
 import {ShardedPool} from '../../../src/shards/index.ts'
 import type {MoveLimits} from '../../../src/shards/move/move-context.ts'
 import type {MoveCluster, MoveServer} from '../../../src/shards/move/move-servers.ts'
+import {abortMove, finishMove, listMoves, rollBackMove} from '../../../src/shards/move/moves.ts'
 import type {TestServers} from '../router/servers.ts'
 
 /** A busy host is slow, and none of these tests is about how slow. */
@@ -137,6 +138,11 @@ export async function makeShards(one: TestServers, other: TestServers): Promise<
       return found.flat()
     },
     drop: async () => {
+      const cluster = {shards: servers, catalog: source}
+      // What a failed test has left would be in the way of the next one.
+      for (const {id} of (await listMoves(cluster)).moves)
+        for (const end of [abortMove, rollBackMove, finishMove])
+          await end(cluster, id, {limits, takeOver: true}).catch(() => undefined)
       for (const name of ['s1', 's2'])
         await placeOf(name).sql(placeOf(name).primary, `DROP DATABASE ${database} WITH (FORCE)`)
     },
@@ -144,7 +150,7 @@ export async function makeShards(one: TestServers, other: TestServers): Promise<
 }
 
 const leftText = `
-SELECT 'slot ' || slot_name AS what FROM pg_replication_slots
+SELECT 'slot ' || slot_name AS what FROM pg_replication_slots WHERE database = current_database()
 UNION ALL SELECT 'publication ' || pubname FROM pg_publication
 UNION ALL SELECT 'subscription ' || subname FROM pg_subscription
 UNION ALL SELECT 'origin ' || roname FROM pg_replication_origin
