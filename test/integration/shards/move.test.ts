@@ -127,12 +127,13 @@ describe('a move under load', () => {
     const pool = shards.pool()
     const counts = new Set<unknown>()
     let isOn = true
-    const reading = (async () => {
+    const keepReading = async (): Promise<void> => {
       while (isOn) {
         const {rows} = await pool.query<{n: number}>('SELECT count(*)::int AS n FROM orders WHERE id = 1')
         counts.add(rows[0]?.n)
       }
-    })()
+    }
+    const reading = keepReading()
     await expect.poll(() => [...counts]).toEqual([400])
     // Long enough for a busy host to hear of the move.
     const patient = {...options, limits: {...limits, leaseMs: 5_000}}
