@@ -89,6 +89,10 @@ const ioList = [
   'src/shards/keyed-shard.ts', // pg's queries
   'src/shards/map/source-line.ts', // timers between questions
   'src/shards/migrate/migration-session.ts', // PostgreSQL
+  'src/shards/move/copy-pipe.ts', // PostgreSQL's COPY
+  'src/shards/move/move-servers.ts', // pg's options
+  'src/shards/move/move-session.ts', // PostgreSQL
+  'src/shards/move/moving-tables.ts', // pg's quoting
   'src/shards/migrate/read-migrations.ts', // files
   'src/shards/read-statement.ts', // pg's queries
   'src/shards/sharded-client.ts', // pg's queries, callbacks on the next tick

@@ -11,7 +11,12 @@ function state(shard: string, change: Partial<GroupState> & {group: number} = {g
     const is: GroupState = {group, owner, state: owner === shard ? 'o' : 'r', epoch: 1}
     return group === change.group ? {...is, ...change} : is
   })
-  return {server: {system: shard, database: 'hl', startedAt: 'then'}, self: {shard, mapId: 'm'}, groups}
+  return {
+    server: {system: shard, database: 'hl', startedAt: 'then'},
+    self: {shard, mapId: 'm'},
+    groups,
+    isMoving: false,
+  }
 }
 
 const heard = (shard: string, said: Heard['said']): Heard => ({

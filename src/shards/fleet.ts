@@ -146,7 +146,11 @@ export class Fleet {
         'statements are read by PostgreSQL’s own grammar: npm install libpg-query pgsql-deparser',
       )
     await this.#firstMap()
-    const planner = new Planner(sql, () => this.watch.current())
+    const planner = new Planner(
+      sql,
+      () => this.watch.current(),
+      () => this.watch.isMoving,
+    )
     const tables = new KnownTables({
       ask: () => this.#askTables(),
       changed: known => planner.use(known),

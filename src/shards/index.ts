@@ -70,3 +70,30 @@ export type {Migration} from './migrate/migration-file.ts'
 export type {MigrationFailure} from './migrate/migration-failure.ts'
 export type {MigrationLimits} from './migrate/migration-limits.ts'
 export type {MigrationTarget} from './migrate/migration-session.ts'
+export {
+  abortMove,
+  checkMove,
+  finishMove,
+  listMoves,
+  resumeMove,
+  rollBackMove,
+  startMove,
+  type ListedMove,
+  type MoveReport,
+} from './move/moves.ts'
+export {defaultMoveLimits, type MoveOptions, type MoveOrder} from './move/hold-move.ts'
+export {measureGroups} from './move/measure-groups.ts'
+export type {MoveLimits, MoveProgress} from './move/move-context.ts'
+export type {MoveEffect, MoveGoal, MovePhase} from './move/move-states.ts'
+export type {MoveCluster, MoveServer} from './move/move-servers.ts'
+export type {ThrottleLimits} from './move/decide-throttle.ts'
+export type {Preflight, PreflightReason, PreflightRefusal} from './move/decide-preflight.ts'
+export type {BalanceBy, GroupSize, MoveRequest} from './move/balance-task.ts'
+export {
+  assumedRates,
+  planMoves,
+  type MovePlan,
+  type MoveRates,
+  type PlannedMove,
+  type ShardShare,
+} from './move/plan-moves.ts'

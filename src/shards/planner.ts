@@ -16,15 +16,17 @@ const noTables: AllTables = {find: () => null, volatilityOf: () => null, default
 export class Planner {
   readonly #sql: Sql
   readonly #map: () => ShardMap
+  readonly #isMoving: () => boolean
   readonly #routes: RouteCache
   #tables: AllTables = noTables
   /** What any shard can answer goes round. */
   #turn = 0
 
-  /** It knows no tables before use(). */
-  constructor(sql: Sql, map: () => ShardMap) {
+  /** It knows no tables before use(). `isMoving`: shards may have rows of groups that they do not own. */
+  constructor(sql: Sql, map: () => ShardMap, isMoving: () => boolean = () => false) {
     this.#sql = sql
     this.#map = map
+    this.#isMoving = isMoving
     this.#routes = new RouteCache(sql, noTables)
   }
 
@@ -48,13 +50,13 @@ export class Planner {
     const map = this.#map()
     const at = near === undefined ? -1 : map.shards.indexOf(near)
     if (at < 0) this.#turn = (this.#turn + 1) % 65_536
-    return bindRoute(route, values, map, slotOf, at < 0 ? this.#turn : at)
+    return bindRoute(route, values, map, slotOf, at < 0 ? this.#turn : at, this.#isMoving())
   }
 
   /** Throws as bind() does. */
   explain(text: string, values: readonly unknown[]): RouteExplanation {
     const route = this.#routes.routeOf(text)
-    return explainRoute(route, bindRoute(route, values, this.#map(), slotOf))
+    return explainRoute(route, bindRoute(route, values, this.#map(), slotOf, 0, this.#isMoving()))
   }
 
   /** The type of key that all sharded tables have. Throws ShardError KEY_INVALID when they have several. */

@@ -11,7 +11,8 @@
  * SHARD_FAILED: a shard did not answer as it must. TIMEOUT, ABORTED: no reply in time, or the caller gave up.
  * COMMIT_UNKNOWN: nobody can say whether it was committed. IN_DOUBT: prepared, and not decided. TRANSACTION_OPEN: a
  * statement opened or ended a transaction by itself. ENDED: end() was called. MIGRATION_REFUSED: the shards
- * are as they were; `detail.reason` says why.
+ * are as they were; `detail.reason` says why. MOVE_REFUSED: nothing of it was changed; `detail.reason` says why.
+ * MOVE_STOPPED: a move stands in `detail.phase`, from where it can go on or be undone.
  */
 export type ShardErrorCode =
   | 'CONFIG_INVALID'
@@ -33,6 +34,8 @@ export type ShardErrorCode =
   | 'TRANSACTION_OPEN'
   | 'ENDED'
   | 'MIGRATION_REFUSED'
+  | 'MOVE_REFUSED'
+  | 'MOVE_STOPPED'
 
 /** Surely without effect, or nobody can say. */
 export type ShardOutcome = 'not-applied' | 'unknown'

@@ -50,6 +50,7 @@ export const expectedSeconds: Readonly<Record<string, number>> = {
   'test/integration/shards/gather-failures.test.ts': 60,
   'test/integration/router/writes-seen.test.ts': 55,
   'test/integration/lab/archive-wal.test.ts': 50,
+  'test/integration/shards/move.test.ts': 100,
   'test/e2e/backups-verify.test.ts': 275,
   'test/e2e/lab.test.ts': 205,
   'test/e2e/timed/failover-controls.test.ts': 195,

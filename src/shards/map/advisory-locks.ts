@@ -9,3 +9,5 @@ export const lockClass = 0x686c7368
 export const installLock = 100
 /** Of the map while it is being written. */
 export const mapLock = 101
+/** Of a session that runs a move which this shard is a part of. */
+export const moveLock = 102

@@ -23,6 +23,7 @@ const stateOf = (
   server: {system: '7', database: 'shop', startedAt: shard},
   self: {shard, mapId},
   groups,
+  isMoving: false,
   ...change,
 })
 const changed = (shard: string, group: number, change: Partial<GroupState>): GroupState[] =>

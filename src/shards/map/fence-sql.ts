@@ -125,6 +125,9 @@ BEGIN
       MESSAGE = format('%s cannot be truncated here: the shard owns %s of 64 groups, and the rows of others may be on their way', TG_RELID::regclass, owned),
       HINT = 'Use DELETE.';
   END IF;
+  IF EXISTS (SELECT FROM hl_shards.move) THEN
+    PERFORM hl_shards.refuse_change(TG_RELID::regclass::text);
+  END IF;
   RETURN NULL;
 END $truncate$;
 

@@ -12,6 +12,7 @@ const stateOf = (shard: string, change: Partial<ShardState> = {}): ShardState =>
   server: {system: '7', database: 'shop', startedAt: shard},
   self: {shard, mapId},
   groups: groupsOf(shard),
+  isMoving: false,
   ...change,
 })
 const changed = (shard: string, group: number, change: Partial<GroupState>): readonly GroupState[] =>

@@ -55,6 +55,8 @@ export class MapWatch {
   readonly #first = Promise.withResolvers<ShardMap>()
   #mapId: string | null = null
   #map: ShardMap | null = null
+  /** Shards that have said of themselves that they are a part of a move, whatever is doubted since. */
+  readonly #moving = new Set<string>()
   #isCatalogAway = false
   #isEnded = false
 
@@ -113,6 +115,11 @@ export class MapWatch {
     if (error !== null) throw error
   }
 
+  /** Groups move: two shards may have rows of one group. */
+  get isMoving(): boolean {
+    return this.#moving.size > 0
+  }
+
   /** Of the map; prepared transactions are named after it. Throws ShardError MAP_INVALID while there is none. */
   get mapId(): string {
     this.current()
@@ -162,6 +169,8 @@ export class MapWatch {
   #noteShard(name: string, state: ShardState, known: ShardMap | null): void {
     if (this.#isEnded) return
     this.#states.set(name, state)
+    if (state.isMoving) this.#moving.add(name)
+    else this.#moving.delete(name)
     this.#takeFromShards()
     if (known === null || this.#mapId === null) return
     const standing = decideStanding(name, this.#states, {mapId: this.#mapId, map: known})

@@ -1,6 +1,7 @@
 // What the servers know: a shard of itself, the catalog of all. Invariant: each is read in one statement, so of one
 // moment, and every value is checked on its way in, whatever type parsers the application has. Not here: what follows
 // from it (decide-standing.ts, map-watch.ts).
+import {moveTrigger} from '../move/move-sql.ts'
 import {ShardError} from '../shard-error.ts'
 import {buildMap, type Placement, type ShardMap} from './shard-map.ts'
 
@@ -40,6 +41,8 @@ export interface ShardState {
   readonly self: {readonly shard: string; readonly mapId: string} | null
   /** All 64; none where no map was written. */
   readonly groups: readonly GroupState[]
+  /** It is a part of a move: it may have rows of groups that it does not own. */
+  readonly isMoving: boolean
 }
 
 /** The map as the catalog has it. */
@@ -54,7 +57,9 @@ const identityText = `SELECT (SELECT system_identifier FROM pg_catalog.pg_contro
   pg_catalog.current_database()::text AS database, pg_catalog.pg_postmaster_start_time()::text AS started_at,
   (pg_catalog.to_regclass('hl_shards.self') IS NOT NULL)::text AS installed`
 
+/** The triggers that come and go with a move's record: they can be asked for where moves are not installed yet. */
 const stateText = `SELECT shard, map_id::text AS map_id, (
+  EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtname = '${moveTrigger}'))::text AS moving, (
   SELECT pg_catalog.json_agg(pg_catalog.json_build_object('group', slot_group, 'state', state, 'epoch', epoch, 'owner', owner) ORDER BY slot_group)
   FROM hl_shards.slot_group)::text AS groups FROM hl_shards.self`
 
@@ -66,14 +71,15 @@ export async function readShardState(query: StateQuery): Promise<ShardState> {
     database: textOf(identity['database']),
     startedAt: textOf(identity['started_at']),
   }
-  if (identity['installed'] !== 'true') return {server, self: null, groups: []}
+  if (identity['installed'] !== 'true') return {server, self: null, groups: [], isMoving: false}
   const {rows} = await query(stateText)
-  if (rows.length === 0) return {server, self: null, groups: []}
+  if (rows.length === 0) return {server, self: null, groups: [], isMoving: false}
   const state = fieldsOf(rows[0])
   return {
     server,
     self: {shard: textOf(state['shard']), mapId: textOf(state['map_id'])},
     groups: listOf(state['groups']).map(groupStateOf),
+    isMoving: state['moving'] === 'true',
   }
 }
 

@@ -8,7 +8,7 @@ import type {SchemaObject, SchemaSnapshot} from './schema-difference.ts'
 
 type Found = SchemaObject & Record<string, unknown>
 
-export async function readSchema(session: MigrationSession): Promise<SchemaSnapshot> {
+export async function readSchema(session: Pick<MigrationSession, 'rows'>): Promise<SchemaSnapshot> {
   await session.rows('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY')
   try {
     // So that names are deparsed with their schemas.

@@ -18,8 +18,9 @@ export interface Owners {
 }
 
 /**
- * `turn` chooses the shard of what any shard can answer. Throws ShardError KEY_INVALID for values that are no keys,
- * UNSUPPORTED when they are on several shards and the statement cannot be run there.
+ * `turn` chooses the shard of what any shard can answer; `isMoving`: shards may have rows of groups that they do not
+ * own. Throws ShardError KEY_INVALID for values that are no keys, UNSUPPORTED when they are on several shards and the
+ * statement cannot be run there.
  */
 export function bindRoute(
   route: StatementRoute,
@@ -27,6 +28,7 @@ export function bindRoute(
   map: Owners,
   slotOf: SlotOf,
   turn = 0,
+  isMoving = false,
 ): BoundRoute {
   if (route.place === 'anywhere') return alone(route, values, anyShard(map, turn), 'no sharded table: any one shard')
   if (route.place === 'everywhere') {
@@ -39,7 +41,7 @@ export function bindRoute(
   if (only === undefined && slots.every(some => some !== null))
     return alone(route, values, anyShard(map, turn), 'no row can have such a key: any one shard')
   if (route.scatter instanceof ShardError) throw refusalOf(route, route.scatter)
-  return scattered(route, route.scatter, values, slots, map, slotOf, turn)
+  return scattered(route, isMoving ? guarded(route.scatter) : route.scatter, values, slots, map, slotOf, turn)
 }
 
 /** Shards by name when every table is bound; the same slot, or a list that happens to be on one shard. */
@@ -78,6 +80,13 @@ function anyShard({shards}: Owners, turn: number): string {
   return shard
 }
 
+/** Each leg for the rows of the groups that its shard owns. */
+function guarded(scatter: Scatter): Scatter {
+  if (scatter.kind === 'split') return scatter
+  if (scatter.guarded instanceof ShardError) throw scatter.guarded
+  return {...scatter, leg: scatter.guarded}
+}
+
 function scattered(
   route: StatementRoute,
   scatter: Scatter,
@@ -98,11 +107,11 @@ function scattered(
   if (shards.length === 1 && only !== undefined) return alone(route, values, only, where)
   const lists = scatter.list === null ? null : listByShard(scatter.list, route, values, map, slotOf)
   if (scatter.kind === 'change') {
-    const legs = shards.map(shard => legOf(shard, scatter.leg, values, null, lists))
+    const legs = shards.map(shard => legOf(shard, scatter.leg, values, null, lists, map))
     return {kind: route.kind, reason: where, legs, merge: {kind: scatter.returning ? 'appended' : 'counts'}}
   }
   const {plan, limits} = boundGather(scatter.gather, values)
-  const legs = shards.map(shard => legOf(shard, scatter.leg, values, limits.leg, lists))
+  const legs = shards.map(shard => legOf(shard, scatter.leg, values, limits.leg, lists, map))
   return {kind: route.kind, reason: where, legs, merge: {kind: 'gather', plan}}
 }
 
@@ -137,11 +146,13 @@ function legOf(
   values: readonly unknown[],
   limit: number | null,
   lists: ReadonlyMap<string, readonly string[]> | null,
+  map: Owners,
 ): Leg {
   if (fillings === null) return {shard, text, values}
   const filled = fillings.map(filling => {
     if (filling.kind === 'limit') return limit
     if (filling.kind === 'list') return lists?.get(shard) ?? []
+    if (filling.kind === 'groups') return map.groupsOf(shard)
     return values[filling.number - 1] ?? null
   })
   return {shard, text, values: filled}

@@ -47,7 +47,7 @@ export function tableRelation(range: Node, around: Surroundings, change: Use['ch
     return {relation, spread: same, units: []}
   }
   const node = keyNode(table, columns)
-  around.uses.push({table, node, change})
+  around.uses.push({table, node, change, range})
   return {
     relation,
     spread: {kind: 'parts', keys: new Set([node]), nullable: new Set()},

@@ -5,6 +5,7 @@ import {analyseStatement, type Analysis} from './analyse.ts'
 import {isLocking, volatilityIn} from './calls.ts'
 import {equalsAny, cast, parameter} from './build-nodes.ts'
 import {combineTemplate, type GatherTemplate} from './gather-template.ts'
+import {guardedLeg} from './guard-leg.ts'
 import type {KeySource} from './key-source.ts'
 import {checkScatteredChange, hasReturning} from './plan-change.ts'
 import {planSplit} from './plan-insert.ts'
@@ -119,7 +120,9 @@ function scatterOf(statement: Node, analysis: Analysis, tables: Tables, render: 
   if (select !== null) return readScatter(statement, select, analysis, tables, render, text, list)
   const body = insert ?? bodyOf(statement, typeOfNode(statement)) ?? {}
   checkScatteredChange(statement, body, analysis, tables)
-  return {kind: 'change', leg: legText(statement, true, list, render, text), returning: hasReturning(body), list}
+  const leg = legText(statement, true, list, render, text)
+  const guarded = guardedLeg(withListOf(statement, list), analysis.uses, render)
+  return {kind: 'change', leg, guarded, returning: hasReturning(body), list}
 }
 
 function readScatter(
@@ -144,8 +147,10 @@ function readScatter(
           ...plan.gather,
           combine: combineTemplate(render({SelectStmt: combine.statement}), combine.columnTypes, combine.groupKeys),
         }
-  const leg = legText({SelectStmt: plan.leg ?? select}, plan.leg === null, list, render, text)
-  return {kind: 'gather', leg, gather, pushed: plan.pushed, list}
+  const whole = {SelectStmt: plan.leg ?? select}
+  const leg = legText(whole, plan.leg === null, list, render, text)
+  const guarded = guardedLeg(withListOf(whole, list), analysis.uses, render)
+  return {kind: 'gather', leg, guarded, gather, pushed: plan.pushed, list}
 }
 
 function readPlan(select: Node, {query}: Analysis, tables: Tables): ReadPlan {
@@ -157,9 +162,13 @@ function readPlan(select: Node, {query}: Analysis, tables: Tables): ReadPlan {
 /** The statement as it is where nothing in it changes; else written anew, with the list of keys as a parameter. */
 function legText(statement: Node, asItIs: boolean, list: ListSource | null, render: Render, text: string): LegText {
   if (asItIs && list === null) return {text, fillings: null}
-  const listed =
-    list === null ? statement : mapTree(statement, node => (node === list.place ? withList(node, list) : null))
-  return legTextOf(listed, render)
+  return legTextOf(withListOf(statement, list), render)
+}
+
+/** With the list of keys as a parameter. */
+function withListOf(statement: Node, list: ListSource | null): Node {
+  if (list === null) return statement
+  return mapTree(statement, node => (node === list.place ? withList(node, list) : null)) as Node
 }
 
 function withList(node: Node, list: ListSource & {readonly keyType?: string}): Node {

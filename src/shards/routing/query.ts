@@ -24,6 +24,8 @@ export interface Use {
   /** Its key column in the key graph. */
   readonly node: number
   readonly change: 'insert' | 'update' | 'delete' | null
+  /** Where it stands in the tree. */
+  readonly range: Node
 }
 
 /** A reference table in one place of the statement. */

@@ -49,6 +49,8 @@ export type Filling =
   | {readonly kind: 'limit'}
   /** The keys of the list that this shard has. */
   | {readonly kind: 'list'}
+  /** The groups that this shard owns. */
+  | {readonly kind: 'groups'}
 
 /** A text for a leg; `fillings` null: the values of the caller as they are. */
 export interface LegText {
@@ -59,6 +61,7 @@ export interface LegText {
 /** Stand-ins in a tree; no statement has that many parameters. */
 export const limitNumber = 1_000_001
 export const listNumber = 1_000_002
+export const groupsNumber = 1_000_003
 
 /** The tree as a leg: parameters are numbered anew in the order of their appearance, those left out are gone. */
 export function legTextOf(statement: unknown, render: Render): LegText {
@@ -77,5 +80,6 @@ export function legTextOf(statement: unknown, render: Render): LegText {
 
 function fillingOf(number: number): Filling {
   if (number === limitNumber) return {kind: 'limit'}
+  if (number === groupsNumber) return {kind: 'groups'}
   return number === listNumber ? {kind: 'list'} : {kind: 'value', number}
 }

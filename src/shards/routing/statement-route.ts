@@ -34,6 +34,8 @@ export type Scatter =
   | {
       readonly kind: 'gather'
       readonly leg: LegText
+      /** While groups move. */
+      readonly guarded: LegText | ShardError
       readonly gather: GatherTemplate
       readonly pushed: readonly string[]
       readonly list: ListSource | null
@@ -41,6 +43,8 @@ export type Scatter =
   | {
       readonly kind: 'change'
       readonly leg: LegText
+      /** While groups move. */
+      readonly guarded: LegText | ShardError
       readonly returning: boolean
       readonly list: ListSource | null
     }

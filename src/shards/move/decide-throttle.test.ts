@@ -1,0 +1,27 @@
+import {describe, expect, it} from 'vitest'
+import {decideThrottle, defaultThrottle, type Pressure} from './decide-throttle.ts'
+
+const calm: Pressure = {sourceLatencyMs: 1, standbyLagBytes: 0, retainedWalBytes: 0, walStatus: 'reserved'}
+const mb = 1024 * 1024
+
+describe('decideThrottle', () => {
+  it.each<readonly [string, Partial<Pressure>, string, RegExp]>([
+    ['nothing presses', {}, 'go', /^$/],
+    [
+      'nothing could be asked',
+      {sourceLatencyMs: null, standbyLagBytes: null, retainedWalBytes: null, walStatus: null},
+      'go',
+      /^$/,
+    ],
+    ['the source is slow', {sourceLatencyMs: 101}, 'wait', /101 ms/],
+    ['a standby lags', {standbyLagBytes: 65 * mb}, 'wait', /65 MB/],
+    ['both, the standby is told', {standbyLagBytes: 65 * mb, sourceLatencyMs: 500}, 'wait', /standby/],
+    ['WAL piles up', {retainedWalBytes: 17_000 * mb, sourceLatencyMs: 500}, 'end', /17000 MB/],
+    ['the slot is lost', {walStatus: 'lost', retainedWalBytes: null}, 'end', /start it again/],
+    ['the slot is beyond its limit, and still there', {walStatus: 'unreserved'}, 'go', /^$/],
+  ])('%s', (_what, seen, kind, why) => {
+    const decision = decideThrottle({...calm, ...seen}, defaultThrottle)
+    expect(decision.kind).toBe(kind)
+    expect(decision.kind === 'go' ? '' : decision.why).toMatch(why)
+  })
+})

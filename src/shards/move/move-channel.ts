@@ -1,0 +1,219 @@
+// One direction of a move's replication on real servers: made, watched, taken away. Invariants: making what is there
+// and taking away what is not are no errors; what is made is made in a transaction of the process that runs the move; a
+// consumer that has stopped or a slot that is lost is told at once, not waited for. Not here: the texts
+// (channel-sql.ts).
+import {nowMs, pause} from '../time/pause.ts'
+import {ShardError} from '../shard-error.ts'
+import {
+  channelName,
+  failoverVersion,
+  publishText,
+  slotText,
+  subscribeText,
+  unsubscribeText,
+  type Direction,
+} from './channel-sql.ts'
+import {applicationOf, type MoveContext, type MoveSide} from './move-context.ts'
+import type {Handover} from './move-cutover.ts'
+import {markMove, type MoveMarkers} from './move-markers.ts'
+import {MoveSession} from './move-session.ts'
+import {identifier, literal} from './moving-tables.ts'
+
+export class MoveChannel {
+  readonly #context: MoveContext
+  readonly #direction: Direction
+  readonly #sides: Handover
+  readonly #name: string
+
+  constructor(context: MoveContext, direction: Direction, sides: Handover) {
+    this.#context = context
+    this.#direction = direction
+    this.#sides = sides
+    this.#name = channelName(context.id, direction)
+  }
+
+  async publish(): Promise<void> {
+    const {id, tables, groups} = this.#context
+    const {producer} = this.#sides
+    if (await isThere(producer, 'SELECT FROM pg_publication WHERE pubname = $1', this.#name)) return
+    await this.#change(producer, publishText({id, direction: this.#direction, tables, groups}))
+  }
+
+  async unpublish(): Promise<void> {
+    await this.#change(this.#sides.producer, `DROP PUBLICATION IF EXISTS ${identifier(this.#name)}`)
+  }
+
+  /** Without a snapshot: nothing is copied over it. It waits for all transactions that are under way. */
+  async makeSlot(): Promise<void> {
+    const {producer} = this.#sides
+    if (await isThere(producer, slotThere, this.#name)) return
+    // No transaction that has locked a row can make a slot.
+    await producer.session.rows(
+      slotText(this.#context.id, this.#direction, producer.version),
+      [],
+      this.#context.limits.longMs,
+    )
+  }
+
+  async dropSlot(): Promise<void> {
+    const {limits, signal} = this.#context
+    const {session, server} = this.#sides.producer
+    const untilMs = nowMs() + limits.replyMs
+    for (;;) {
+      const [slot] = await session.rows<{pid: number | null}>(
+        'SELECT active_pid AS pid FROM pg_replication_slots WHERE slot_name = $1',
+        [this.#name],
+      )
+      if (slot === undefined) return
+      if (slot.pid === null) {
+        await session.rows('SELECT pg_drop_replication_slot($1)', [this.#name]).catch((error: unknown) => {
+          // Its consumer has come back meanwhile.
+          if (Reflect.get(Object(error), 'code') !== inUse) throw error
+        })
+      } else await session.rows('SELECT pg_terminate_backend($1)', [slot.pid])
+      if (nowMs() > untilMs)
+        throw new ShardError(
+          'MOVE_STOPPED',
+          `${server.name}: the slot ${this.#name} is in use still, by ${slot.pid ?? 'nobody'}`,
+        )
+      signal?.throwIfAborted()
+      await pause(pollMs, signal)
+    }
+  }
+
+  async subscribe(): Promise<void> {
+    const {producer, consumer} = this.#sides
+    if (await isThere(consumer, subscriptionThere, this.#name)) return
+    const text = subscribeText(this.#context.id, this.#direction, producer.server.conninfo, consumer.version)
+    await this.#change(consumer, text)
+  }
+
+  /** Ends when its worker has ended. */
+  async unsubscribe(): Promise<void> {
+    const {consumer} = this.#sides
+    if (!(await isThere(consumer, subscriptionThere, this.#name))) return
+    await this.#change(consumer, unsubscribeText(this.#context.id, this.#direction))
+  }
+
+  /**
+   * The consumer has heard of all that the producer had committed when this was called, and is quick to hear of more.
+   * MOVE_STOPPED when it goes on failing, when the slot is lost, and after `catchUpMs`.
+   */
+  async catchUp(markers: MoveMarkers): Promise<void> {
+    const {limits, signal} = this.#context
+    const {producer, consumer} = this.#sides
+    const untilMs = nowMs() + limits.catchUpMs
+    const errorsBefore = await this.#requireRunning(Infinity)
+    for (;;) {
+      const beganMs = nowMs()
+      const marker = await markMove(this.#context, producer)
+      while (!(await markers.reached(marker, lookMs))) {
+        signal?.throwIfAborted()
+        await this.#requireRunning(errorsBefore)
+        if (nowMs() > untilMs)
+          throw new ShardError(
+            'MOVE_STOPPED',
+            `${consumer.server.name} had not caught up with ${producer.server.name} after ${limits.catchUpMs} ms`,
+          )
+      }
+      // Quick enough for a cutover; otherwise what came meanwhile is waited for, too.
+      if (nowMs() - beganMs < limits.cutoverMs / 2) return
+    }
+  }
+
+  /** Would the slot be there after a failover of the producer? null: nobody can say. */
+  async survivesFailover(): Promise<{readonly survivesFailover: boolean | null; readonly why: string}> {
+    const {producer} = this.#sides
+    const {name, standbys} = producer.server
+    if (producer.version < failoverVersion) return {survivesFailover: false, why: `${name} is older than PostgreSQL 17`}
+    if (standbys === undefined) return {survivesFailover: null, why: `no standbys of ${name} are named`}
+    const lacking: string[] = []
+    for (const [index, connection] of (await standbys()).entries())
+      if (!(await this.#isSynced(connection))) lacking.push(`${connection.host ?? index + 1}`)
+    return lacking.length === 0
+      ? {survivesFailover: true, why: ''}
+      : {
+          survivesFailover: false,
+          why: `the slot ${this.#name} is not there, or temporary still, on ${lacking.join(', ')}`,
+        }
+  }
+
+  /** Within the time that a standby takes to sync, which is half a minute where nothing is written. */
+  async #isSynced(connection: Parameters<typeof MoveSession.openAt>[1]): Promise<boolean> {
+    const {id, limits, signal} = this.#context
+    const untilMs = nowMs() + syncMs
+    const session = await MoveSession.openAt(this.#name, connection, {
+      application: applicationOf(id),
+      replyMs: limits.replyMs,
+      signal,
+    })
+    try {
+      while (nowMs() < untilMs) {
+        const [slot] = await session.rows<{synced: boolean}>(
+          'SELECT synced AND NOT temporary AS synced FROM pg_replication_slots WHERE slot_name = $1',
+          [this.#name],
+        )
+        if (slot?.synced === true) return true
+        signal?.throwIfAborted()
+        await pause(lookMs, signal)
+      }
+      return false
+    } finally {
+      await session.end()
+    }
+  }
+
+  /** Gives how often it has failed since it was made. */
+  async #requireRunning(errorsBefore: number): Promise<number> {
+    const {producer, consumer} = this.#sides
+    const [slot] = await producer.session.rows<{status: string | null}>(
+      'SELECT wal_status AS status FROM pg_replication_slots WHERE slot_name = $1',
+      [this.#name],
+    )
+    if (slot === undefined || slot.status === 'lost')
+      throw new ShardError(
+        'MOVE_STOPPED',
+        `the replication slot ${this.#name} on ${producer.server.name} is ${slot === undefined ? 'gone' : 'lost'}: nothing can be caught up with; the copy must be made again`,
+      )
+    const [subscription] = await consumer.session.rows<{enabled: boolean; errors: string | null}>(subscriptionState, [
+      this.#name,
+    ])
+    if (subscription?.enabled !== true)
+      throw new ShardError(
+        'MOVE_STOPPED',
+        `the subscription ${this.#name} on ${consumer.server.name} is ${subscription === undefined ? 'gone' : 'disabled'}: nothing comes over it`,
+      )
+    const errors = Number(subscription.errors ?? 0)
+    if (errors - errorsBefore >= errorsMost)
+      throw new ShardError(
+        'MOVE_STOPPED',
+        `the subscription ${this.#name} on ${consumer.server.name} fails again and again, ${errors - errorsBefore} times by now: the log of that server says why`,
+      )
+    return errors
+  }
+
+  /** In one transaction with the look at the record. */
+  async #change({session}: MoveSide, text: string): Promise<void> {
+    const {id, runner, limits} = this.#context
+    await session.script(
+      `SET LOCAL lock_timeout = ${limits.replyMs}; SELECT hl_shards.hold_move(${literal(id)}, ${literal(runner)}); ${text}`,
+      2 * limits.replyMs,
+    )
+  }
+}
+
+const isThere = async ({session}: MoveSide, text: string, name: string): Promise<boolean> =>
+  (await session.rows(text, [name])).length > 0
+
+const slotThere = 'SELECT FROM pg_replication_slots WHERE slot_name = $1'
+const subscriptionThere =
+  'SELECT FROM pg_subscription JOIN pg_database AS d ON d.oid = subdbid WHERE subname = $1 AND d.datname = current_database()'
+const subscriptionState = `SELECT subenabled AS enabled, apply_error_count::text AS errors
+FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid LEFT JOIN pg_stat_subscription_stats USING (subname)
+WHERE s.subname = $1 AND d.datname = current_database()`
+/** Of a failover, some; of a change that cannot be applied, any number. */
+const errorsMost = 20
+const inUse = '55006'
+const pollMs = 50
+const lookMs = 1_000
+const syncMs = 90_000

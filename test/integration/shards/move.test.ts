@@ -1,0 +1,424 @@
+// Moves of groups between two real servers, while an application writes: to their end, back, refused, cut off.
+import pg from 'pg'
+import {afterEach, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
+import {ShardError} from '../../../src/shards/shard-error.ts'
+import type {MoveProgress} from '../../../src/shards/move/move-context.ts'
+import type {MoveOptions} from '../../../src/shards/move/hold-move.ts'
+import type {MoveEffect} from '../../../src/shards/move/move-states.ts'
+import {
+  abortMove,
+  checkMove,
+  finishMove,
+  listMoves,
+  resumeMove,
+  rollBackMove,
+  startMove,
+} from '../../../src/shards/move/moves.ts'
+import {useServers} from '../router/servers.ts'
+import {expectOn, isMoving, limits, makeShards, moving, type MoveShards} from './use-move.ts'
+
+const one = useServers('move-a', {standbys: 0})
+const other = useServers('move-b', {standbys: 0})
+const order = {groups: moving, from: 's1', to: 's2'}
+const options: MoveOptions = {limits}
+
+let shards: MoveShards
+beforeEach(async () => {
+  shards = await makeShards(one, other)
+})
+afterEach(async () => {
+  await shards.drop()
+})
+
+const [movingUser = 0, ...otherUsers] = Array.from({length: 400}, (_, index) => index + 1).filter(isMoving)
+
+/** Keeps writing orders of moving users through a pool until the test stops it; gives what was acknowledged. */
+const writing = (): {
+  readonly stop: () => Promise<{readonly ids: readonly string[]; readonly errors: readonly unknown[]}>
+} => {
+  const pool = shards.pool()
+  const ids: string[] = []
+  const errors: unknown[] = []
+  let isOn = true
+  const users = [movingUser, ...otherUsers]
+  const writer = async (start: number): Promise<void> => {
+    for (let id = start; isOn; id += 4) {
+      const user = users[id % users.length] ?? movingUser
+      try {
+        await pool.query('INSERT INTO orders (user_id, id) VALUES ($1, $2)', [user, id])
+        ids.push(`${user}-${id}`)
+        if (id % 5 === 0) await pool.query('UPDATE orders SET n = n + 1 WHERE user_id = $1 AND id = 1', [user])
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+  }
+  const writers = [10, 11, 12, 13].map(writer)
+  return {
+    stop: async () => {
+      isOn = false
+      await Promise.all(writers)
+      await pool.end()
+      return {ids, errors}
+    },
+  }
+}
+
+const ordersOn = async (shard: string): Promise<readonly string[]> =>
+  (
+    await shards.sql<{id: string}>(shard, `SELECT user_id || '-' || id AS id FROM orders WHERE id >= 10 ORDER BY 1`)
+  ).map(({id}) => id)
+
+/** What each table has of the moving users, as text. */
+const contentOf = async (shard: string): Promise<readonly string[]> => {
+  const tables = ['orders', 'items', 'events']
+  const rows = await Promise.all(
+    tables.map(table =>
+      shards.sql<{user_id: string; row: string}>(
+        shard,
+        `SELECT user_id, '${table}' || t::text AS row FROM ${table} AS t ORDER BY 2`,
+      ),
+    ),
+  )
+  return rows
+    .flat()
+    .filter(({user_id}) => isMoving(Number(user_id)))
+    .map(({row}) => row)
+}
+
+/** Runs until that effect is about to begin, and does something there. */
+const at = (effect: MoveEffect, then: () => void | Promise<void>): Pick<MoveOptions, 'onProgress'> => ({
+  onProgress: progress => (progress.kind === 'effect' && progress.effect === effect ? then() : undefined),
+})
+
+const refusal = async (work: Promise<unknown>): Promise<ShardError> => {
+  const error: unknown = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof ShardError) return error
+  throw new Error('it was not refused', {cause: error})
+}
+
+describe('a move under load', () => {
+  it('loses nothing, refuses nothing, and pauses writes for less than it may', async () => {
+    const before = await contentOf('s1')
+    const progress: MoveProgress[] = []
+    const load = writing()
+    const report = await startMove(shards.cluster, order, {...options, onProgress: one => progress.push(one)})
+    expect(report).toMatchObject({phase: 'settled', groups: moving, from: 's1', to: 's2'})
+    const {ids, errors} = await load.stop()
+    expect(errors).toEqual([])
+    expect(ids.length).toBeGreaterThan(50)
+    expect([...(await ordersOn('s2'))].sort()).toEqual([...ids].sort())
+    // Rows that nobody wrote are as they were: what is kept apart, what is generated, what is in partitions.
+    const after = await contentOf('s2')
+    expect(before.filter(row => !row.startsWith('orders')).every(row => after.includes(row))).toBe(true)
+    const [cutover] = progress.flatMap(seen => (seen.kind === 'cutover' && seen.outcome === 'switched' ? [seen] : []))
+    expect(cutover?.pausedMs).toBeGreaterThan(0)
+    expect(progress.some(seen => seen.kind === 'copy' && seen.chunksDone === seen.chunks)).toBe(true)
+    // The way back is open: the source hears of what is written.
+    await expect.poll(() => ordersOn('s1')).toEqual(await ordersOn('s2'))
+    expect(await finishMove(shards.cluster, report.id, options)).toMatchObject({phase: null})
+    await expectOn(shards, 's2')
+  })
+
+  it('never shows a row twice to who asks all shards, nor hides one', async () => {
+    const pool = shards.pool()
+    const counts = new Set<unknown>()
+    let isOn = true
+    const keepReading = async (): Promise<void> => {
+      while (isOn) {
+        const {rows} = await pool.query<{n: number}>('SELECT count(*)::int AS n FROM orders WHERE id = 1')
+        counts.add(rows[0]?.n)
+      }
+    }
+    const reading = keepReading()
+    await expect.poll(() => [...counts]).toEqual([400])
+    // Long enough for a busy host to hear of the move.
+    const patient = {...options, limits: {...limits, leaseMs: 5_000}}
+    const {id} = await startMove(shards.cluster, order, patient)
+    // Both have them now.
+    expect((await shards.usersOn('s1')).length).toBeGreaterThan(5)
+    await finishMove(shards.cluster, id, patient)
+    isOn = false
+    await reading
+    await pool.end()
+    expect([...counts]).toEqual([400])
+    await expectOn(shards, 's2')
+  })
+
+  it('that is rolled back brings what was written since', async () => {
+    const {id} = await startMove(shards.cluster, order, options)
+    const load = writing()
+    await expect.poll(async () => (await ordersOn('s2')).length).toBeGreaterThan(20)
+    expect(await rollBackMove(shards.cluster, id, options)).toMatchObject({phase: null})
+    const {ids, errors} = await load.stop()
+    expect(errors).toEqual([])
+    expect([...(await ordersOn('s1'))].sort()).toEqual([...ids].sort())
+    await expectOn(shards, 's1')
+  })
+
+  it('goes on with the sequences of its tables, so that no id is given out twice', async () => {
+    await shards.sql('s1', `SELECT setval(pg_get_serial_sequence('items', 'id'), 5000)`)
+    const {id} = await startMove(shards.cluster, order, options)
+    const [item] = await shards.sql<{id: string}>(
+      's2',
+      'INSERT INTO items (user_id, order_id) VALUES ($1, 1) RETURNING id',
+      [movingUser],
+    )
+    expect(Number(item?.id)).toBe(5001)
+    await finishMove(shards.cluster, id, options)
+  })
+
+  it('leaves large values that an UPDATE does not touch as they are', async () => {
+    const [was] = await shards.sql<{big: string}>(
+      's1',
+      'SELECT md5(big) AS big FROM orders WHERE user_id = $1 AND id = 1',
+      [movingUser],
+    )
+    const {id} = await startMove(shards.cluster, order, {
+      ...options,
+      ...at('catch-up', async () => {
+        await shards.sql('s1', 'UPDATE orders SET n = n + 1 WHERE user_id = $1', [movingUser])
+      }),
+    })
+    const [is] = await shards.sql<{big: string}>(
+      's2',
+      'SELECT md5(big) AS big, n FROM orders WHERE user_id = $1 AND id = 1',
+      [movingUser],
+    )
+    expect(is?.big).toBe(was?.big)
+    await finishMove(shards.cluster, id, options)
+  })
+})
+
+describe('a move that is stopped', () => {
+  const effects: readonly MoveEffect[] = [
+    'announce',
+    'publish',
+    'copy',
+    'subscribe',
+    'make-slot-back',
+    'verify',
+    'fence',
+  ]
+  it.each(effects)('before %s is aborted, and nothing is left', async effect => {
+    const before = await contentOf('s1')
+    const stopping = new AbortController()
+    const stopped = startMove(shards.cluster, order, {
+      ...options,
+      signal: stopping.signal,
+      ...at(effect, () => stopping.abort(new Error('no more'))),
+    })
+    expect(['ABORTED', 'MOVE_STOPPED']).toContain((await refusal(stopped)).code)
+    const {moves} = await listMoves(shards.cluster)
+    for (const {id} of moves) expect(await abortMove(shards.cluster, id, options)).toMatchObject({phase: null})
+    expect(await contentOf('s1')).toEqual(before)
+    await expectOn(shards, 's1')
+  })
+
+  it('goes on without the catalog, and tells it when it is back', async () => {
+    const [source, destination] = shards.cluster.shards
+    if (source === undefined || destination === undefined) throw new Error('two shards')
+    const away = {
+      ...shards.cluster,
+      catalog: {...source, connection: () => Promise.reject(new Error('the catalog is away'))},
+    }
+    const error = await refusal(startMove(away, order, options))
+    expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'switched'}})
+    // Written on the destination already.
+    await shards.sql('s2', 'UPDATE orders SET n = 7 WHERE user_id = $1', [movingUser])
+    const id = String(error.detail['id'])
+    expect((await refusal(abortMove(shards.cluster, id, options))).detail['next']).toBe('rollback')
+    expect(await resumeMove(shards.cluster, id, options)).toMatchObject({phase: 'settled'})
+    await finishMove(shards.cluster, id, options)
+    await expectOn(shards, 's2')
+  })
+
+  it('by a writer that does not end leaves the groups where they are, writable', async () => {
+    const {host, port} = one.primary
+    const client = new pg.Client({host, port, user: 'postgres', database: shards.database})
+    client.on('error', () => undefined)
+    await client.connect()
+    const stopped = startMove(shards.cluster, order, {
+      ...options,
+      limits: {...limits, cutoversMost: 2, lockMs: 200},
+      ...at('fence', async () => {
+        await client.query('BEGIN')
+        await client.query('UPDATE orders SET n = 1 WHERE user_id = $1', [movingUser])
+      }),
+    })
+    const error = await refusal(stopped)
+    expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'verified'}})
+    await client.query('COMMIT')
+    await client.end()
+    const id = String(error.detail['id'])
+    expect(await resumeMove(shards.cluster, id, options)).toMatchObject({phase: 'settled'})
+    await finishMove(shards.cluster, id, options)
+    await expectOn(shards, 's2')
+  })
+
+  it('whose slot is gone says so at once, and cannot be switched', async () => {
+    const error = await refusal(
+      startMove(shards.cluster, order, {
+        ...options,
+        ...at('verify', async () => {
+          const [slot] = await shards.sql<{name: string; pid: number}>(
+            's1',
+            `SELECT slot_name AS name, active_pid AS pid FROM pg_replication_slots`,
+          )
+          await shards.sql('s2', `ALTER SUBSCRIPTION ${slot?.name ?? ''} DISABLE`)
+          await expect.poll(() => shards.sql('s1', 'SELECT FROM pg_replication_slots WHERE active')).toEqual([])
+          await shards.sql('s1', 'SELECT pg_drop_replication_slot($1)', [slot?.name])
+        }),
+      }),
+    )
+    expect(error.code).toBe('MOVE_STOPPED')
+    expect(error.message).toMatch(/gone|stopped|lost/)
+    await abortMove(shards.cluster, String(error.detail['id']), options)
+    await expectOn(shards, 's1')
+  })
+})
+
+describe('content that differs', () => {
+  /** On the destination, past the fence, and as a write that the way back does not tell the source of. */
+  const plant = async (text: string): Promise<void> => {
+    const {host, port} = other.primary
+    const client = new pg.Client({host, port, user: 'postgres', database: shards.database})
+    await client.connect()
+    try {
+      await client.query('SET session_replication_role = replica')
+      await client.query(`SELECT pg_replication_origin_create('planted')`)
+      await client.query(`SELECT pg_replication_origin_session_setup('planted')`)
+      await client.query(text)
+      await client.query('SELECT pg_replication_origin_session_reset()')
+      await client.query(`SELECT pg_replication_origin_drop('planted')`)
+    } finally {
+      await client.end()
+    }
+  }
+  it.each([
+    ['a row that is changed on one side', `UPDATE orders SET n = 99 WHERE user_id = ${movingUser}`],
+    ['a row that is missing', `DELETE FROM events WHERE user_id = ${movingUser} AND at = 1`],
+    ['a row that is on the destination only', `INSERT INTO events VALUES (${movingUser}, 500, 'extra')`],
+  ])('is found: %s', async (_what, text) => {
+    const error = await refusal(
+      startMove(shards.cluster, order, {
+        ...options,
+        ...at('see-slots-on-standbys', () => plant(text)),
+      }),
+    )
+    expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'reversible'}})
+    expect(error.message).toMatch(/differs in 1 rows/)
+    expect(
+      (await shards.sql('s1', `SELECT FROM hl_shards.slot_group WHERE state = 'o' AND slot_group = 3`)).length,
+    ).toBe(1)
+    await abortMove(shards.cluster, String(error.detail['id']), options)
+    await expectOn(shards, 's1')
+  })
+})
+
+describe('meanwhile', () => {
+  it('DDL and TRUNCATE on sharded tables are refused on both shards, with the name of the move', async () => {
+    const {id} = await startMove(shards.cluster, order, options)
+    const statements = [
+      'ALTER TABLE orders ADD COLUMN x int',
+      'CREATE INDEX ON orders (n)',
+      'DROP TABLE events_1',
+      'CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (1000000) TO (2000000)',
+      'CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION hl_shards.tell_marker()',
+    ]
+    for (const shard of ['s1', 's2'])
+      for (const statement of statements) {
+        await expect(shards.sql(shard, statement)).rejects.toThrow(new RegExp(`move ${id} of groups 3, 4, 17`))
+      }
+    // The source owns 29 groups by now, so the fence has its own words for TRUNCATE.
+    await expect(shards.sql('s1', 'TRUNCATE events')).rejects.toThrow(/cannot be truncated|move/)
+    await shards.sql('s1', 'CREATE TABLE elsewhere (id int); CREATE INDEX ON elsewhere (id); DROP TABLE elsewhere')
+    await finishMove(shards.cluster, id, options)
+    await shards.sql('s1', 'ALTER TABLE orders ADD COLUMN x int')
+  })
+
+  it('a second process is refused, and so is a second move', async () => {
+    const seen: ShardError[] = []
+    const {id} = await startMove(shards.cluster, order, {
+      ...options,
+      ...at('copy', async () => {
+        const {moves} = await listMoves(shards.cluster)
+        seen.push(await refusal(resumeMove(shards.cluster, moves[0]?.id ?? '', options)))
+        seen.push(await refusal(startMove(shards.cluster, {...order, groups: [9]}, options)))
+      }),
+    })
+    await expect
+      .poll(() => seen.map(({code, detail}) => [code, detail['reason']]))
+      .toEqual([
+        ['MOVE_REFUSED', 'RUNNING'],
+        ['MOVE_REFUSED', 'MOVE_UNDER_WAY'],
+      ])
+    await finishMove(shards.cluster, id, options)
+    expect((await refusal(finishMove(shards.cluster, id, options))).detail['reason']).toBe('UNKNOWN')
+  })
+})
+
+describe('checkMove', () => {
+  it('finds nothing against a move that can be, and changes nothing', async () => {
+    const {refusals, bytesEstimated} = await checkMove(shards.cluster, order, options)
+    expect(refusals).toEqual([])
+    expect(bytesEstimated).toBeGreaterThan(0)
+    expect(await shards.left()).toEqual([])
+  })
+
+  it.each<readonly [string, 's1' | 's2' | 'both', string, string]>([
+    [
+      'a table without the key in its identity',
+      'both',
+      `CREATE TABLE t2 (user_id int8 NOT NULL, v int); SELECT hl_shards.fence('t2', 'user_id')`,
+      'REPLICA_IDENTITY',
+    ],
+    [
+      'a trigger that fires twice',
+      'both',
+      `CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER audit AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION noop(); ALTER TABLE orders ENABLE ALWAYS TRIGGER audit`,
+      'TRIGGERS',
+    ],
+    [
+      'a foreign key that leads anywhere',
+      'both',
+      'CREATE TABLE codes (code int8 PRIMARY KEY); ALTER TABLE items ADD FOREIGN KEY (order_id) REFERENCES codes NOT VALID',
+      'FOREIGN_KEYS',
+    ],
+    ['a column that is on one side only', 's1', 'ALTER TABLE orders ADD COLUMN x int', 'SCHEMA'],
+    [
+      'a partition that is on one side only',
+      's1',
+      'CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (1000000) TO (2000000)',
+      'PARTITIONS',
+    ],
+    [
+      'rows of the groups on the destination',
+      's2',
+      `SET session_replication_role = replica; INSERT INTO events VALUES (${movingUser}, 5, 'old')`,
+      'ROWS_THERE',
+    ],
+    [
+      'a transaction that is prepared',
+      's1',
+      `BEGIN; UPDATE orders SET n = 1 WHERE user_id = ${movingUser}; PREPARE TRANSACTION 'left'`,
+      'PREPARED',
+    ],
+  ])('refuses %s, and startMove with it', async (_what, where, text, reason) => {
+    for (const shard of where === 'both' ? ['s1', 's2'] : [where]) await shards.sql(shard, text)
+    onTestFinished(async () => {
+      if (reason === 'PREPARED') await shards.sql('s1', `ROLLBACK PREPARED 'left'`).catch(() => undefined)
+    })
+    const {refusals} = await checkMove(shards.cluster, order, options)
+    expect([...new Set(refusals.map(one => one.reason))]).toEqual([reason])
+    expect(await refusal(startMove(shards.cluster, order, options))).toMatchObject({
+      code: 'MOVE_REFUSED',
+      detail: {reason},
+    })
+    expect(await shards.left()).toEqual([])
+    if (reason === 'PREPARED') await shards.sql('s1', `ROLLBACK PREPARED 'left'`)
+  })
+})
