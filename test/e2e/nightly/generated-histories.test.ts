@@ -1,5 +1,6 @@
-// Random histories of a cluster, restored to random targets, as in ../generated-restores.test.ts, but longer, with
-// nodes that are killed, and many: HL_HISTORIES (200) says how many, HL_SEED which one is the first.
+// Random histories of a cluster, with nodes that are killed, restored to random targets: all that it held then is
+// there, or the restore is refused. HL_HISTORIES (200) says how many, HL_SEED which one is the first. One lab for all.
+// Not here: what a history is, and what is right (test/generated).
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {RecordedBackup} from '../../generated/recording.ts'
 import {LiveCluster} from '../generated/live-cluster.ts'
