@@ -8,7 +8,7 @@ export interface Chance {
   readonly of: <T>(all: readonly T[]) => T
   /** True so often. */
   readonly is: (share: number) => boolean
-  /** One of several that are there, by weight; null where none has any. */
+  /** One of several, drawn by weight; null where no weight is above zero. */
   readonly weighted: <T>(all: readonly (readonly [weight: number, T])[]) => T | null
   /** So many of them at most, in their order. */
   readonly some: <T>(all: readonly T[], count: number) => readonly T[]

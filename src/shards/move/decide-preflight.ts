@@ -95,18 +95,13 @@ const when = (isSo: boolean, reason: PreflightReason, message: string): readonly
 
 const free = ({max, used}: {readonly max: number; readonly used: number}): number => max - used
 
-/** Each side sends to the other one: the way back is there from the beginning. */
 function serverRefusals(
   name: string,
   side: SideFacts,
   role: Role,
   {copies}: PreflightFacts,
 ): readonly PreflightRefusal[] {
-  const {move, prepared, leftovers, slots, senders, origins, logicalWorkers} = side
-  // One walsender for the other side, and on the source one that exports the snapshot.
-  const sendersNeeded = role === 'source' ? 2 : 1
-  // One that the subscription keeps, and one for each connection that copies.
-  const originsNeeded = role === 'source' ? 1 : 1 + copies
+  const {move, prepared, leftovers} = side
   return [
     ...when(!side.isSuperuser, 'SUPERUSER', `${name}: the mover is no superuser, and cannot keep DDL away meanwhile`),
     ...when(side.isStandby, 'STANDBY', `${name} is a standby: name its primary`),
@@ -117,26 +112,7 @@ function serverRefusals(
       'WAL_LEVEL',
       `${name} has wal_level ${side.walLevel}: set it to logical, and restart`,
     ),
-    ...when(
-      free(slots) < 1,
-      'SLOTS',
-      `${name} has no free replication slot: raise max_replication_slots (${slots.max})`,
-    ),
-    ...when(
-      free(senders) < sendersNeeded,
-      'SENDERS',
-      `${name} has ${free(senders)} free WAL senders of ${sendersNeeded} needed: raise max_wal_senders (${senders.max})`,
-    ),
-    ...when(
-      free(origins) < originsNeeded,
-      'ORIGINS',
-      `${name} has room for ${free(origins)} replication origins of ${originsNeeded} needed: raise ${side.version >= 180_000 ? 'max_active_replication_origins' : 'max_replication_slots'} (${origins.max}), or copy over fewer connections`,
-    ),
-    ...when(
-      free(logicalWorkers) < 1,
-      'WORKERS',
-      `${name} has no free logical replication worker: raise max_logical_replication_workers (${logicalWorkers.max}) and max_worker_processes`,
-    ),
+    ...roomRefusals(name, role, side, copies),
     ...when(
       prepared.length > 0,
       'PREPARED',
@@ -145,7 +121,9 @@ function serverRefusals(
     ...when(
       move !== null,
       'MOVE_UNDER_WAY',
-      `${name} is a part of the move ${move?.id ?? ''} from ${move?.source ?? ''} to ${move?.destination ?? ''}, in phase ${move?.phase ?? ''}: finish or abort that one first`,
+      `${name} is a part of the move ${move?.id ?? ''} from ${move?.source ?? ''} ` +
+        `to ${move?.destination ?? ''}, in phase ${move?.phase ?? ''}: finish or abort ` +
+        'that one first',
     ),
     ...when(
       move === null && leftovers.length > 0,
@@ -155,17 +133,58 @@ function serverRefusals(
   ]
 }
 
+/**
+ * What replication needs that a server has only so many of. Each side sends to the other one: the way back is there
+ * from the beginning.
+ */
+function roomRefusals(name: string, role: Role, side: SideFacts, copies: number): readonly PreflightRefusal[] {
+  const {slots, senders, origins, logicalWorkers} = side
+  // One walsender for the other side, and on the source one that exports the snapshot.
+  const sendersNeeded = role === 'source' ? 2 : 1
+  // One that the subscription keeps, and one for each connection that copies.
+  const originsNeeded = role === 'source' ? 1 : 1 + copies
+  return [
+    ...when(
+      free(slots) < 1,
+      'SLOTS',
+      `${name} has no free replication slot: raise max_replication_slots (${slots.max})`,
+    ),
+    ...when(
+      free(senders) < sendersNeeded,
+      'SENDERS',
+      `${name} has ${free(senders)} free WAL senders of ${sendersNeeded} needed: ` +
+        `raise max_wal_senders (${senders.max})`,
+    ),
+    ...when(
+      free(origins) < originsNeeded,
+      'ORIGINS',
+      `${name} has room for ${free(origins)} replication origins of ${originsNeeded} ` +
+        `needed: raise ${side.version >= 180_000 ? 'max_active_replication_origins' : 'max_replication_slots'} ` +
+        `(${origins.max}), or copy over fewer connections`,
+    ),
+    ...when(
+      free(logicalWorkers) < 1,
+      'WORKERS',
+      `${name} has no free logical replication worker: raise max_logical_replication_workers ` +
+        `(${logicalWorkers.max}) and max_worker_processes`,
+    ),
+  ]
+}
+
 function tableRefusals(name: string, side: SideFacts): readonly PreflightRefusal[] {
   return [
     ...when(
       side.staleCollations.length > 0,
       'COLLATION_VERSION',
-      `${name}: the version of ${some(side.staleCollations)} is not the operating system's any more: reindex, then REFRESH VERSION`,
+      `${name}: the version of ${some(side.staleCollations)} is not the operating ` +
+        "system's any more: reindex, then REFRESH VERSION",
     ),
     ...when(
       side.identityLacksKey.length > 0,
       'REPLICA_IDENTITY',
-      `${name}: the replica identity of ${some(side.identityLacksKey)} lacks the key, so the application's own UPDATE and DELETE would fail during the move: give a primary key with it, or REPLICA IDENTITY FULL`,
+      `${name}: the replica identity of ${some(side.identityLacksKey)} lacks the ` +
+        "key, so the application's own UPDATE and DELETE would fail during the move: " +
+        'give a primary key with it, or REPLICA IDENTITY FULL',
     ),
     ...when(
       side.unlogged.length > 0,
@@ -175,12 +194,14 @@ function tableRefusals(name: string, side: SideFacts): readonly PreflightRefusal
     ...when(
       side.firingTwice.length > 0,
       'TRIGGERS',
-      `${name}: fires for replication too, and so twice for each row: ${some(side.firingTwice)}; ENABLE TRIGGER makes it fire for the application only`,
+      `${name}: fires for replication too, and so twice for each row: ${some(side.firingTwice)}; ` +
+        'ENABLE TRIGGER makes it fire for the application only',
     ),
     ...when(
       side.foreignKeys.length > 0,
       'FOREIGN_KEYS',
-      `${name}: may lead to a row of another group, or to a table that is not on each shard: ${some(side.foreignKeys)}; add the sharding key to it`,
+      `${name}: may lead to a row of another group, or to a table that is not on ` +
+        `each shard: ${some(side.foreignKeys)}; add the sharding key to it`,
     ),
     ...when(
       side.unfenced.length > 0,
@@ -218,12 +239,14 @@ function betweenRefusals(facts: PreflightFacts, bytesEstimated: number): readonl
     ...when(
       rowsThere.length > 0,
       'ROWS_THERE',
-      `${destination} has rows of these groups already, in ${some(rowsThere)}: nobody knows whose they are; look at them, then delete them`,
+      `${destination} has rows of these groups already, in ${some(rowsThere)}: nobody ` +
+        'knows whose they are; look at them, then delete them',
     ),
     ...when(
       freeBytes !== null && freeBytes < 2 * bytesEstimated,
       'DISK',
-      `${destination} has ${megabytes(freeBytes ?? 0)} free, and needs about ${megabytes(2 * bytesEstimated)} for rows and WAL`,
+      `${destination} has ${megabytes(freeBytes ?? 0)} free, and needs about ${megabytes(2 * bytesEstimated)} ` +
+        'for rows and WAL',
     ),
   ]
 }
@@ -239,7 +262,9 @@ function warningsOf({source, destination, sides, freeBytes, knowsStandbys}: Pref
       : []),
     ...(!old && waits.length > 0
       ? [
-          `${source} does not wait for ${some(waits)} (synchronized_standby_slots): ${destination} could run ahead of them, and a failover would leave it with writes that are lost`,
+          `${source} does not wait for ${some(waits)} (synchronized_standby_slots): ` +
+            `${destination} could run ahead of them, and a failover would leave it with ` +
+            'writes that are lost',
         ]
       : []),
   ]

@@ -124,11 +124,13 @@ SELECT json_build_object(
   'slots', ${room('max_replication_slots', 'SELECT count(*) FROM pg_replication_slots')},
   'senders', ${room('max_wal_senders', 'SELECT count(*) FROM pg_stat_replication')},
   'origins', json_build_object(
-    'max', coalesce(current_setting('max_active_replication_origins', true), current_setting('max_replication_slots'))::int4,
+    'max', coalesce(current_setting('max_active_replication_origins', true),
+      current_setting('max_replication_slots'))::int4,
     'used', (SELECT count(*) FROM pg_replication_origin_status)),
   'logicalWorkers', ${room('max_logical_replication_workers', 'SELECT count(*) FROM pg_stat_subscription WHERE pid IS NOT NULL')},
   'prepared', ${list('SELECT gid AS name FROM pg_prepared_xacts WHERE database = current_database()')},
-  'move', (SELECT row_to_json(m) FROM (SELECT id, source, destination, groups, phase, step, runner FROM hl_shards.move) AS m),
+  'move', (SELECT row_to_json(m)
+    FROM (SELECT id, source, destination, groups, phase, step, runner FROM hl_shards.move) AS m),
   'leftovers', ${list(leftovers)},
   'staleCollations', ${list(collations)},
   'identityLacksKey', ${list(identities)},
@@ -136,9 +138,12 @@ SELECT json_build_object(
   'firingTwice', ${list(triggers)},
   'foreignKeys', ${list(foreignKeys)},
   'unfenced', ${list(`SELECT DISTINCT "table"::text AS name FROM hl_shards.unfenced`)},
-  'partitions', ${list(`SELECT root || ' ' || pg_get_expr(c.relpartbound, c.oid) AS name FROM member JOIN pg_class AS c ON c.oid = relid WHERE c.relispartition AND c.relkind = 'r'`)},
-  'groups', (SELECT coalesce(json_agg(json_build_object('group', slot_group, 'state', state, 'epoch', epoch)), '[]') FROM hl_shards.slot_group),
-  'bytes', (SELECT coalesce(sum(pg_total_relation_size(relid)), 0) FROM member JOIN pg_class AS c ON c.oid = relid WHERE c.relkind = 'r'),
+  'partitions', ${list(`SELECT root || ' ' || pg_get_expr(c.relpartbound, c.oid) AS name
+    FROM member JOIN pg_class AS c ON c.oid = relid WHERE c.relispartition AND c.relkind = 'r'`)},
+  'groups', (SELECT coalesce(json_agg(json_build_object('group', slot_group, 'state', state, 'epoch', epoch)), '[]')
+    FROM hl_shards.slot_group),
+  'bytes', (SELECT coalesce(sum(pg_total_relation_size(relid)), 0)
+    FROM member JOIN pg_class AS c ON c.oid = relid WHERE c.relkind = 'r'),
   'shard', (SELECT shard FROM hl_shards.self), 'mapId', (SELECT map_id FROM hl_shards.self),
   'standbysNotWaitedFor', ${list(`SELECT slot_name::text AS name FROM pg_replication_slots WHERE slot_type = 'physical' AND slot_name <> ALL (string_to_array(replace(coalesce(current_setting('synchronized_standby_slots', true), ''), ' ', ''), ','))`)},
   'syncsSlots', coalesce(current_setting('sync_replication_slots', true), 'off') = 'on'
