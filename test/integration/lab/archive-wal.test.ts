@@ -37,6 +37,17 @@ const read = async (...flags: readonly string[]): Promise<Reading> =>
 const note = async ({notes}: Reading): Promise<string> =>
   sh(`printf '%s\\n' ${notes.map(line => `'${line}'`).join(' ')} | wal-note $archive`)
 
+/** What the list says of this system's refusals; those of the tests before are among them for some minutes. */
+async function listedAsRefused(): Promise<readonly {readonly name: string; readonly why: string}[]> {
+  const {systems} = JSON.parse(await sh('archive-list /w/archive')) as {
+    readonly systems: readonly {
+      readonly systemIdentifier: string
+      readonly refused: readonly {readonly name: string; readonly why: string}[]
+    }[]
+  }
+  return systems.find(({systemIdentifier}) => systemIdentifier === system)?.refused ?? []
+}
+
 const four = '000000010000000000000004'
 const five = '000000010000000000000005'
 const future = '00000001000000000000000F'
@@ -117,9 +128,7 @@ describe('what comes into the archive', () => {
     const told = async (): Promise<string> => sh(`cp $wal/.${four}.refused told 2>/dev/null && cat told || echo none`)
     await refused(`cp $wal/${four} good; cp good f; flip f 16000000; put ${system} ${four} f`)
     expect(await told()).toBe(`another ${four} is there already`)
-    expect(await sh('archive-list /w/archive')).toContain(
-      `"refused": [{"name": "${four}", "why": "another ${four} is there already"}]`,
-    )
+    expect(await listedAsRefused()).toContainEqual({name: four, why: `another ${four} is there already`})
     expect(await refused(`put ${system} ${four} good`)).toBe('exit 0')
     expect(await told()).toBe('none')
   })
@@ -131,7 +140,8 @@ describe('what comes into the archive', () => {
     await refused(
       `echo hello >f; put ${system} 00000002.history f; touch -d '1 hour ago' $wal/.00000002.history.refused`,
     )
-    expect(await sh('archive-list /w/archive; rm $wal/.00000002.history.refused')).toContain('"refused": []')
+    expect((await listedAsRefused()).map(({name}) => name)).not.toContain('00000002.history')
+    await sh('rm $wal/.00000002.history.refused')
   })
 
   it('is the same again, and takes the place of what was damaged meanwhile', async () => {
