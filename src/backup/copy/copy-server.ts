@@ -108,7 +108,7 @@ export async function endRecovery(node: RestoreNode): Promise<void> {
  * A copy that was promoted is started again as a standby of nobody, which no statement can write to, whatever it is
  * and whoever sends it: as a primary it would be read-only by settings alone, which a statement may change.
  */
-async function requireClosed(node: RestoreNode, as?: CopyState): Promise<void> {
+export async function requireClosed(node: RestoreNode, as?: CopyState): Promise<void> {
   const {state, isWritable} = await readCopy(node)
   if (!isWritable) return
   await saveState(node, as ?? state)
