@@ -17,6 +17,7 @@ import {askMs, lastLines, runFor, scriptIn} from './in-archive.ts'
 import {readListing, requireArchive} from './read-archive.ts'
 import {noManifest, readManifest, type ManifestFacts} from './read-manifest.ts'
 import {otherDatabasesQuestion, requireCarried, tablespacesQuestion} from './require-carried.ts'
+import {dumpableQuestion, requireDumpable, type Dumpable} from './require-dumpable.ts'
 import {bringManifest, compressionOf, manifestOn, pushEncrypted, readEncrypted} from './take-encrypted.ts'
 
 export interface BackupOptions {
@@ -72,8 +73,8 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
   signal?.throwIfAborted()
   const draft = await decide(cluster, options)
   const {folder, path, node, kind} = draft
-  if (kind === 'logical') await tellLeftOut(cluster, node, progress)
-  else await requireCarried(cluster, node, await ask(cluster, node, tablespacesQuestion))
+  const dumpable = kind === 'logical' ? await lookAtContent(cluster, node, progress) : null
+  if (kind !== 'logical') await requireCarried(cluster, node, await ask(cluster, node, tablespacesQuestion))
   progress?.(`${kind} backup ${draft.id} from ${node}`)
   const ended = await scriptIn(cluster, endLeft)
   if (ended !== '') progress?.(`ended ${ended}, which a backup that was cut off had left in the archive`)
@@ -84,7 +85,7 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
     const startedMs = clock.nowMs()
     const whose = `usename = 'hl_backup'`
     const copied = await endingSessions(cluster, clock, {node, whose, signal}, async () =>
-      copy(cluster, draft, options),
+      copy(cluster, draft, {...options, hasLargeObjects: dumpable?.hasLargeObjects === true}),
     )
     const record = await recordOf(cluster, draft, options, {copied, durationMs: Math.round(clock.nowMs() - startedMs)})
     signal?.throwIfAborted()
@@ -97,9 +98,18 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
   }
 }
 
-async function tellLeftOut(cluster: Cluster, node: string, progress: BackupOptions['progress']): Promise<void> {
+/** A logical one of an encrypted archive is taken by the node's superuser, which may read everything. */
+async function lookAtContent(
+  cluster: Cluster,
+  node: string,
+  progress: BackupOptions['progress'],
+): Promise<Dumpable | null> {
   const others = await ask(cluster, node, otherDatabasesQuestion)
   if (others !== '') progress?.(`a logical backup holds database hl and the roles; not in it: ${others}`)
+  if (cluster.encrypted) return null
+  const dumpable = requireDumpable(cluster, await ask(cluster, node, dumpableQuestion, 'hl'))
+  if (dumpable.leftOut.length > 0) progress?.(`not in it either: ${dumpable.leftOut.join('; ')}`)
+  return dumpable
 }
 
 async function decide(cluster: Cluster, {kind: wanted, from, progress}: BackupOptions): Promise<Draft> {
@@ -176,7 +186,11 @@ async function freshCheckpoint(
   })
 }
 
-async function copy(cluster: Cluster, draft: Draft, options: BackupOptions): Promise<ExecResult> {
+async function copy(
+  cluster: Cluster,
+  draft: Draft,
+  options: BackupOptions & Pick<Dumpable, 'hasLargeObjects'>,
+): Promise<ExecResult> {
   const {node, parent, kind, id, systemIdentifier, folder, path} = draft
   const copied = cluster.encrypted
     ? await pushEncrypted(
@@ -186,7 +200,7 @@ async function copy(cluster: Cluster, draft: Draft, options: BackupOptions): Pro
         copyMs,
       )
     : kind === 'logical'
-      ? await dump(cluster, node, path)
+      ? await dump(cluster, node, path, options)
       : await baseBackup(cluster, node, {
           ...options,
           draft: path,
@@ -268,8 +282,8 @@ function freeId(wanted: string, folders: readonly string[]): string {
  * One question to a node, as the role that takes backups; the archive does not know its password where it is encrypted,
  * and the node answers itself.
  */
-async function ask(cluster: Cluster, node: string, sql: string): Promise<string> {
-  if (cluster.encrypted) return runFor(cluster, psqlWords('postgres', sql), {service: node})
-  const connection = `host=${node} user=hl_backup dbname=postgres connect_timeout=5`
+async function ask(cluster: Cluster, node: string, sql: string, database = 'postgres'): Promise<string> {
+  if (cluster.encrypted) return runFor(cluster, psqlWords(database, sql), {service: node})
+  const connection = `host=${node} user=hl_backup dbname=${database} connect_timeout=5`
   return runFor(cluster, ['env', 'PGPASSFILE=/run/hl/pgpass', ...psqlWords(connection, sql)])
 }

@@ -45,6 +45,20 @@ describe('a recovery copy', () => {
     expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
   })
 
+  it('that PostgreSQL could not pause says that it was promoted, and is closed before anybody writes to it', async () => {
+    const fake = fakeArchive({
+      backups: [fullBackup('a', 1)],
+      programs: {'recovery wait': {stdout: '0/4000000||2|f\nrecovery stopping after WAL location (LSN) "0/3800000"'}},
+    })
+    let isOpen = true
+    fake.programs['recovery follow'] = async () => Promise.resolve(((isOpen = false), {}))
+    fake.answers.push([/redo_lsn/, 'f|0/4000000|0/3000028|2|'])
+    const {answer} = await create(fake)
+    expect(answer.mode).toBe('ended')
+    expect(answer.target).toContain('promoted there, since a transaction with more than 64 subtransactions was open')
+    expect(isOpen).toBe(false)
+  })
+
   it('is planned again when a backup was removed since it was shown', async () => {
     const fake = fakeArchive({backups: [fullBackup('a', 1), fullBackup('b', 2)]})
     const {answer, replanned} = await create(fake, {between: () => fake.backups.pop()})
@@ -114,6 +128,19 @@ const held = (...inside: readonly unknown[]): readonly unknown[] => [
   ...inside,
   'unlocked hl-lab-lock',
 ]
+
+describe('asking a recovery copy', () => {
+  it('that lets nobody in says why, which PostgreSQL 17 does not', async () => {
+    const fake = await copyOf()
+    const said =
+      'psql: error: FATAL:  the database system is not yet accepting connections\nDETAIL:  Consistent recovery state has not been yet reached.'
+    fake.programs['psql'] = {exitCode: 2, stderr: said}
+    await expect(showCopy(fake.docker, 'lab')).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: expect.stringMatching(/lets nobody in: a transaction with more than 64 subtransactions/) as string,
+    })
+  })
+})
 
 describe('moving a recovery copy', () => {
   const move = async (fake: FakeArchive, target: Parameters<typeof forwardCopy>[2] = later, signal?: AbortSignal) =>
