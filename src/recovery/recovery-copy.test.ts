@@ -4,6 +4,7 @@ import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import {lookAtCopy} from '../lab/nodes/recovery-copy.ts'
 import {HlError} from '../model/errors.ts'
 import type {PreparedRestore} from './prepare-restore.ts'
 import {
@@ -128,6 +129,32 @@ const held = (...inside: readonly unknown[]): readonly unknown[] => [
   ...inside,
   'unlocked hl-lab-lock',
 ]
+
+describe('a look at a recovery copy', () => {
+  const running = {name: 'hl-lab-copy', status: 'running'} as const
+  const look = async (fake: FakeArchive, containers: Parameters<typeof lookAtCopy>[2]) =>
+    lookAtCopy(fake.docker, 'lab', containers)
+
+  it.each(['whole', 'unfinished', 'stopped'])('shows that it is %s', async word => {
+    const fake = fakeArchive({backups: [], programs: {'sh -c [ -s': {stdout: `${word}\n`}}})
+    expect(await look(fake, [running])).toBe(word)
+  })
+
+  it('is none where nothing is there, and no answer is none', async () => {
+    expect(await look(fakeArchive({backups: []}), [])).toBe('none')
+    expect(await look(fakeArchive({backups: []}), [{...running, status: 'paused'}])).toBe('stopped')
+    expect(await look(fakeArchive({backups: []}), [running])).toBe(null)
+  })
+
+  it('finds the data of one that was cut off before its container was made, which the drop takes away', async () => {
+    const fake = fakeArchive({backups: []})
+    fake.volumes.set('hl-lab_copy-data', {'hl.lab': 'lab'})
+    expect(await look(fake, [])).toBe('unfinished')
+    await dropCopy(fake.docker, 'lab')
+    expect([...fake.volumes.keys()]).toEqual([])
+    await expect(dropCopy(fake.docker, 'lab')).rejects.toMatchObject({code: 'LAB_MISSING'})
+  })
+})
 
 describe('asking a recovery copy', () => {
   it('that lets nobody in says why, which PostgreSQL 17 does not', async () => {
