@@ -12,6 +12,7 @@ import {mustBeFull} from './catalog/chain.ts'
 import {commitRecord} from './catalog/write-record.ts'
 import {chooseSource} from './choose-source.ts'
 import {baseBackup, copyMs, dump, dumpHashes} from './copy-programs.ts'
+import {endLeft} from './end-left.ts'
 import {endingSessions} from './end-sessions.ts'
 import {askMs, lastLines, runFor, scriptIn} from './in-archive.ts'
 import {readListing, requireArchive} from './read-archive.ts'
@@ -36,17 +37,6 @@ export interface BackupOptions {
   /** Gives it up; nothing is left of it then. */
   readonly signal?: AbortSignal | undefined
 }
-
-const backupPrograms = 'pg_basebackup|pg_dump|pg_dumpall'
-/**
- * What still fills a draft would fill it while it is removed. Prints what it ended. The lab is held: nothing else runs.
- */
-const endLeft = `left=$(pgrep -x -l '${backupPrograms}' | cut -d' ' -f2 | sort -u | paste -sd' ') || :
-[ -n "$left" ] || exit 0
-pkill -TERM -x '${backupPrograms}' || :
-for _ in $(seq 100); do pgrep -x '${backupPrograms}' >/dev/null || break; sleep 0.1; done
-pkill -KILL -x '${backupPrograms}' || :
-echo "$left"`
 
 /** What is decided before anything is copied. */
 interface Draft {
@@ -76,8 +66,7 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
   const dumpable = kind === 'logical' ? await lookAtContent(cluster, node, progress) : null
   if (kind !== 'logical') await requireCarried(cluster, node, await ask(cluster, node, tablespacesQuestion))
   progress?.(`${kind} backup ${draft.id} from ${node}`)
-  const ended = await scriptIn(cluster, endLeft)
-  if (ended !== '') progress?.(`ended ${ended}, which a backup that was cut off had left in the archive`)
+  for (const left of await endLeft(cluster)) progress?.(`ended ${left}, which a backup that was cut off had left`)
   await scriptIn(cluster, `mkdir -p ${folder} && rm -rf ${folder}/.draft-* && mkdir -p ${path}`)
   try {
     if (kind === 'incremental' || (kind === 'full' && options.checkpoint === 'fast'))

@@ -109,7 +109,23 @@ describe('a backup', () => {
     const ended = fake.log.findIndex(line => line.includes('pgrep -x -l'))
     expect(ended).toBeGreaterThan(-1)
     expect(fake.log.findIndex(line => line.includes('rm -rf /archive/7/backups/.draft-*'))).toBeGreaterThan(ended)
-    expect(said).toContain('ended pg_basebackup, which a backup that was cut off had left in the archive')
+    expect(said).toContain('ended pg_basebackup in the archive, which a backup that was cut off had left')
+  })
+
+  it('ends what a cut-off one left running on the node that hands it to an encrypted archive', async () => {
+    const {fake, said, take} = worldOf({
+      encrypted: true,
+      answers: [[/pkill -TERM -s/, 'backup-push-encrypted']],
+      programs: {'backup-push-encrypted': {exitCode: 1, stderr: 'enough'}},
+    })
+    await expect(take()).rejects.toMatchObject({code: 'BACKUP_FAILED'})
+    expect(said.filter(text => text.startsWith('ended '))).toEqual(
+      ['pg1', 'pg2', 'pg3'].map(
+        node => `ended backup-push-encrypted on ${node}, which a backup that was cut off had left`,
+      ),
+    )
+    const ended = fake.log.findLastIndex(line => line.includes('pkill -TERM -s'))
+    expect(fake.log.findIndex(line => line.includes('rm -rf /archive/7/backups/.draft-*'))).toBeGreaterThan(ended)
   })
 
   it.each<readonly [string, Partial<FakeArchiveOptions>, Partial<WantedBackup>, string]>([

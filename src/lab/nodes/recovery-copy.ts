@@ -7,6 +7,7 @@ import type {ExecResult, RestoreNode} from '../../model/ports.ts'
 import {pipeDocker, type Docker} from '../docker/docker.ts'
 import type {ContainerFacts} from '../docker/parse-docker.ts'
 import {projectOf, serviceOf, type LabDescription} from '../lifecycle/lab-description.ts'
+import {labVolumes} from '../lifecycle/lab-inventory.ts'
 import {offlineNode, startWithData} from './offline-node.ts'
 
 const pipeMs = 6 * 3_600_000
@@ -45,7 +46,7 @@ export async function removeCopy(docker: Docker, lab: string): Promise<void> {
 }
 
 async function hasData(docker: Docker, lab: string): Promise<boolean> {
-  return (await docker.text(['volume', 'ls', '-q', '--filter', `name=^${volumeOf(lab)}$`])).trim() !== ''
+  return (await labVolumes(docker, lab)).includes(volumeOf(lab))
 }
 
 /**

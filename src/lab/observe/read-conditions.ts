@@ -96,7 +96,21 @@ async function askStore(cluster: Cluster): Promise<ArchiveStore | null> {
   const said = await cluster
     .exec(archiveService, ['sh', '-c', storeScript], {user: 'postgres', timeoutMs: storeMs})
     .catch(() => null)
-  return said === null ? null : parseStore(said.stdout)
+  const store = said === null ? null : parseStore(said.stdout)
+  if (store === null || !cluster.encrypted || store.drafts.length === 0) return store
+  return {...store, programs: await pushersOf(cluster)}
+}
+
+/** Nodes that hand a backup to an encrypted archive; one that does not answer is told as such elsewhere. */
+async function pushersOf(cluster: Cluster): Promise<readonly string[]> {
+  const argv = ['pgrep', '-f', '[b]ackup-push-encrypted (base|dump) [0-9]']
+  const said = await Promise.all(
+    cluster.members.map(async member => {
+      const answer = await cluster.exec(member, argv, {user: 'postgres', timeoutMs: storeMs}).catch(() => null)
+      return answer?.exitCode === 0 ? [`backup-push-encrypted on ${member}`] : []
+    }),
+  )
+  return said.flat()
 }
 
 /** PURE: null where it does not say how much is free. */
