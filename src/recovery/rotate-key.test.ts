@@ -112,7 +112,10 @@ describe('the change of an archive key', () => {
 describe('what rekey prints', () => {
   it.each([
     ['done 3 120\n', {files: 3, bytes: 120, bad: []}],
-    ['bad /archive/7/wal/a: it is no file of age\ndone 0 0\n', {files: 0, bytes: 0, bad: ['/archive/7/wal/a: it is no file of age']}],
+    [
+      'bad /archive/7/wal/a: it is no file of age\ndone 0 0\n',
+      {files: 0, bytes: 0, bad: ['/archive/7/wal/a: it is no file of age']},
+    ],
     ['bad /archive/7/wal/a: it is no file of age\n', null],
     ['', null],
   ])('%j', (text, rekeyed) => expect(parseRekeyed(text)).toEqual(rekeyed))

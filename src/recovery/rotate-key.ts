@@ -130,7 +130,10 @@ async function end(steps: RotationSteps, recipient: string, done: Omit<Rotated, 
 }
 
 /** What it would be about. ARCHIVE_KEY_MISSING for an archive that is not encrypted, or whose identity is gone. */
-export async function planRotation({docker}: Pick<RecoveryPorts, 'docker'>, lab: ConnectedLab): Promise<PlannedRotation> {
+export async function planRotation(
+  {docker}: Pick<RecoveryPorts, 'docker'>,
+  lab: ConnectedLab,
+): Promise<PlannedRotation> {
   const {cluster} = lab
   requireAKey(cluster)
   await lookAtKeys(docker, cluster.lab)

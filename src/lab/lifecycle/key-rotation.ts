@@ -113,6 +113,10 @@ const putIdentity = 'chown postgres:postgres identity.part; sync identity.part; 
 async function withKeys(docker: Docker, lab: string, script: string): Promise<string> {
   const project = projectOf(lab)
   const mounts = ['-v', `${project}_archive-identity:/run/hl-identity`, '-v', `${project}_secrets:/run/hl-secrets`]
-  const argv = runApart(image, ['sh', '-euc', `umask 077; cd /run/hl-identity; ${script}`], ['--user', 'root', ...mounts])
+  const argv = runApart(
+    image,
+    ['sh', '-euc', `umask 077; cd /run/hl-identity; ${script}`],
+    ['--user', 'root', ...mounts],
+  )
   return (await docker.text(argv, {timeoutMs: withinMs})).trim()
 }

@@ -47,7 +47,10 @@ export async function startOffline(
       '256m',
       '--hostname',
       hostname,
-      ...[`${projectOf(from)}_archive-data:/archive${writesArchive ? '' : ':ro'}`, ...volumes].flatMap(volume => ['-v', volume]),
+      ...[`${projectOf(from)}_archive-data:/archive${writesArchive ? '' : ':ro'}`, ...volumes].flatMap(volume => [
+        '-v',
+        volume,
+      ]),
       ...(await identityMount(docker, from, identity)),
       image,
       'restore',

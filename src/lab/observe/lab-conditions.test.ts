@@ -92,7 +92,12 @@ describe('what is wrong with a lab beside its clusters', () => {
       'hl-x-scratch is left',
       'docker rm -f hl-x-scratch',
     ],
-    ['a copy whose making was cut off', {copy: 'unfinished'}, 'its making was cut off', '`hl copy drop --lab x` takes it'],
+    [
+      'a copy whose making was cut off',
+      {copy: 'unfinished'},
+      'its making was cut off',
+      '`hl copy drop --lab x` takes it',
+    ],
     ['a copy that does not run', {copy: 'stopped'}, 'does not run', '`hl copy drop --lab x` takes it'],
     ['a copy that does not say what it is', {copy: null}, 'unknown', 'hl copy show --lab x'],
     [
