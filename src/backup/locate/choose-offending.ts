@@ -2,7 +2,8 @@
 // Invariant: never a guess: what two readings fit is ambiguous, and the person picks by LSN. What keeps the rows is no
 // loss. Not here: what transactions did (follow-tables.ts), which fit a statement (tie-statement.ts).
 import {formatLsn} from '../../model/lsn.ts'
-import {describeEffects, type CommittedEffects, type FollowedTables, type WatchedTable} from './follow-tables.ts'
+import {describeEffects} from './describe-effects.ts'
+import type {CommittedEffects, FollowedTables, WatchedTable} from './follow-tables.ts'
 import {pointOf, type CommitPoint} from './parse-waldump.ts'
 import type {WalEnd} from './read-wal.ts'
 
@@ -25,6 +26,7 @@ export function upToEnd(choice: Choice, end: WalEnd | null): Choice {
   return {kind: 'ambiguous', candidates: [choice.offending], because: `${choice.because}; ${behind}`}
 }
 
+/** For a person: that nobody knows what lies there. */
 export function behindEnd({lsn, why}: WalEnd): string {
   return `what lies behind ${formatLsn(lsn)} is not known, where the WAL cannot be read: ${why}`
 }

@@ -52,6 +52,7 @@ interface Stretch {
   schemasChanged: boolean
 }
 
+/** `first`: where the lines begin. A line that needs a look is taken when that is over. */
 export function nameFollower(first: Catalogs, look: Look): NameFollower {
   const stretches = [stretchOf(first)]
   const pending = new Map<number, WalLine[]>()

@@ -1,7 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import {formatLsn} from '../../model/lsn.ts'
 import {chooseDrop} from './choose-offending.ts'
-import {describeEffects, followTables, tableFollower, type WatchedTable} from './follow-tables.ts'
+import {describeEffects} from './describe-effects.ts'
+import {followTables, tableFollower, type WatchedTable} from './follow-tables.ts'
 import {parseWalLine, type WalLine} from './parse-waldump.ts'
 
 const parse = (text: string) => text.split('\n').flatMap(line => parseWalLine(line) ?? [])

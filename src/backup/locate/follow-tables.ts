@@ -97,14 +97,8 @@ export function tableFollower(tables: readonly WatchedTable[], xids: ReadonlySet
     pending.set(xid, found)
     return found
   }
-  const takeAll = ({xid, subxacts}: CommitLine | AbortLine): Pending => {
-    const all = mergeAll(
-      [xid, ...subxacts].flatMap(id => {
-        const found = pending.get(id)
-        pending.delete(id)
-        return found ?? []
-      }),
-    )
+  const takeAll = (line: CommitLine | AbortLine): Pending => {
+    const all = mergeAll(takeOut(pending, line))
     for (const file of all.created) fresh.delete(file)
     return all
   }
@@ -189,6 +183,15 @@ function fileBook(tables: readonly WatchedTable[]) {
       for (const file of created) if (!line.relations.includes(file)) for (const oid of taken) add(file, oid)
     },
   }
+}
+
+/** What its subtransactions did too. */
+function takeOut(pending: Map<number, Pending>, {xid, subxacts}: CommitLine | AbortLine): readonly Pending[] {
+  return [xid, ...subxacts].flatMap(id => {
+    const found = pending.get(id)
+    pending.delete(id)
+    return found ?? []
+  })
 }
 
 function mergeAll(all: readonly Pending[]): Pending {
@@ -276,31 +279,4 @@ function oidOf(file: string): string {
 
 function spaceOf(file: string): string {
   return file.slice(0, file.indexOf('/'))
-}
-
-const lossWords: Readonly<Record<Loss, string>> = {
-  drop: 'dropped',
-  truncate: 'truncated',
-  rewrite: 'rewrote and kept the rows of',
-  unknown: 'emptied or rewrote',
-}
-
-/** For a person: `deleted 500 rows of g.x`. */
-export function describeEffects(effects: Effects, tables: readonly WatchedTable[]): string {
-  const nameOf = new Map([...tables.map(({oid, name}) => [oid, name] as const), [madeItself, 'a table that it made']])
-  return [...effects].flatMap(([oid, effect]) => describeEffect(effect, nameOf.get(oid) ?? oid)).join(', ')
-}
-
-function describeEffect({rows, lost, locked}: TableEffect, name: string): readonly string[] {
-  const counted = (
-    [
-      [rows.insert, 'inserted'],
-      [rows.update, 'updated'],
-      [rows.delete, 'deleted'],
-    ] as const
-  )
-    .filter(([count]) => count > 0)
-    .map(([count, verb]) => `${verb} ${count} ${count === 1 ? 'row' : 'rows'} of ${name}`)
-  if (lost !== null) return [...counted, `${lossWords[lost]} ${name}`]
-  return counted.length === 0 && locked ? [`changed ${name} as a table`] : counted
 }

@@ -29,6 +29,7 @@ export interface Lookout {
   readonly comeBefore: (lsn: Lsn) => Promise<void>
 }
 
+/** Of data that stands where it is consistent, stopped. */
 export function lookoutOf(node: RestoreNode, range: SearchRange): Lookout {
   let stands: Lsn = 0n
   let promoted = false

@@ -5,8 +5,8 @@
 // where another reading fits as well it is a question, with the candidates in order.
 // Not here: reading log and WAL (match-statement.ts, follow-tables.ts).
 import {candidateOf, type Candidate, type Choice} from './choose-offending.ts'
+import {describeEffects} from './describe-effects.ts'
 import {
-  describeEffects,
   madeItself,
   type CommittedEffects,
   type Effects,

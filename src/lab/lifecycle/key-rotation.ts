@@ -45,10 +45,12 @@ chown postgres:postgres identity.next.part; sync identity.next.part; mv identity
   )
 }
 
+/** From here on everybody can see that a change is under way, or was cut off. */
 export async function mark(docker: Docker, lab: string): Promise<void> {
   await docker.text(['volume', 'create', '--label', `${labLabel}=${lab}`, markOf(lab)])
 }
 
+/** It is over. */
 export async function unmark(docker: Docker, lab: string): Promise<void> {
   await docker.text(['volume', 'rm', '-f', markOf(lab)])
 }
