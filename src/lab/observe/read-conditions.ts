@@ -16,6 +16,7 @@ import {
 import {findLab} from '../lifecycle/lab-inventory.ts'
 import {goneFromThisHost, holderOf, type IsGone} from '../lifecycle/lock.ts'
 import {readRecord} from '../lifecycle/restore-record.ts'
+import {lookAtCopy} from '../nodes/recovery-copy.ts'
 import {ask} from '../psql.ts'
 import {labConditions, type Archiver, type ArchiveStore, type Condition} from './lab-conditions.ts'
 
@@ -34,13 +35,14 @@ export async function readConditions(
     clusters.flatMap(one => one.cluster.members),
   )
   const hasStore = services[archiveService] === 'running'
-  const [unfinished, holder, store, archivers, receives, alarms] = await Promise.all([
+  const [unfinished, holder, store, archivers, receives, alarms, copy] = await Promise.all([
     readRecord(docker, lab),
     whoHolds(there, isGone),
     hasStore ? askStore(cluster) : null,
     archive === 'command' ? Promise.all(clusters.map(async one => archiversOf(one.cluster))) : [],
     archive === 'command' || archive === 'none' ? null : askReceiver(cluster),
     clients.etcd.alarms(),
+    lookAtCopy(docker, lab, there.others).catch(() => null),
   ])
   return labConditions({
     lab,
@@ -49,6 +51,7 @@ export async function readConditions(
     holder,
     services,
     containers: workContainers(there),
+    copy,
     store,
     archivers: archivers.flat(),
     receives,
@@ -93,7 +96,21 @@ async function askStore(cluster: Cluster): Promise<ArchiveStore | null> {
   const said = await cluster
     .exec(archiveService, ['sh', '-c', storeScript], {user: 'postgres', timeoutMs: storeMs})
     .catch(() => null)
-  return said === null ? null : parseStore(said.stdout)
+  const store = said === null ? null : parseStore(said.stdout)
+  if (store === null || !cluster.encrypted || store.drafts.length === 0) return store
+  return {...store, programs: await pushersOf(cluster)}
+}
+
+/** Nodes that hand a backup to an encrypted archive; one that does not answer is told as such elsewhere. */
+async function pushersOf(cluster: Cluster): Promise<readonly string[]> {
+  const argv = ['pgrep', '-f', '[b]ackup-push-encrypted (base|dump) [0-9]']
+  const said = await Promise.all(
+    cluster.members.map(async member => {
+      const answer = await cluster.exec(member, argv, {user: 'postgres', timeoutMs: storeMs}).catch(() => null)
+      return answer?.exitCode === 0 ? [`backup-push-encrypted on ${member}`] : []
+    }),
+  )
+  return said.flat()
 }
 
 /** PURE: null where it does not say how much is free. */
