@@ -1,4 +1,5 @@
 // The view of a run for this terminal. Not here: what a view shows (view/).
+import {writeNote} from './output.ts'
 import {chooseView} from './view/choose-view.ts'
 import {lineView} from './view/line-view.ts'
 import {liveView} from './view/live-view.ts'
@@ -24,7 +25,5 @@ export function openView({quiet, verbose, json, theme}: ViewOptions): View {
     verbose,
   })
   if (kind === 'silent') return silentView
-  return kind === 'live'
-    ? liveView({stderr: process.stderr, theme})
-    : lineView(text => process.stderr.write(text), theme)
+  return kind === 'live' ? liveView({stderr: process.stderr, theme}) : lineView(writeNote, theme)
 }

@@ -24,7 +24,7 @@ import {
 } from './architecture/import-rules.ts'
 import {ioOf, ioViolations, printViolations, staleIoEntries} from './architecture/io-rules.ts'
 import {readSources} from './architecture/read-sources.ts'
-import {importsOf, type Sources} from './architecture/source.ts'
+import {importsOf, isTest, type Sources} from './architecture/source.ts'
 
 /** Who may import whom, and which packages. A room always may import itself. */
 const arrows: Readonly<Record<string, RoomRule>> = {
@@ -327,6 +327,17 @@ describe('the world', () => {
   })
 
   it('is printed to from cli/ and bench/ only', () => expect(printViolations(sources, ['cli/', 'bench/'])).toEqual([]))
+
+  it('hears from one file of cli/ what was made printable', () => {
+    const writers = [...sources].filter(
+      ([path, text]) => path.startsWith('cli/') && !isTest(path) && /\b(stdout|stderr)\.write\(|console\./.test(text),
+    )
+    expect(writers.map(([path]) => path).toSorted()).toEqual([
+      'cli/output.ts',
+      'cli/reference/generate.ts',
+      'cli/view/live-view.ts',
+    ])
+  })
   it('printed to from elsewhere is found', () => {
     const planted = bad({
       'cli/show.ts': 'process.stdout.write(x)',

@@ -9,6 +9,7 @@ import {readLogs} from '../../src/lab/docker/collect-logs.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {parseDurationMs} from '../../src/model/time.ts'
 import {BaseCommand} from '../base-command.ts'
+import {writeAnswer} from '../output.ts'
 import {shardFlag} from '../shard-flag.ts'
 import {docker} from '../wire.ts'
 
@@ -37,12 +38,11 @@ export default class Logs extends BaseCommand {
         throw new HlError('USAGE', '--follow takes one service and no --json', {
           next: [hint('logs', {args: ['pg1'], flags: {follow: true}})],
         })
-      await followDocker([
-        'logs',
-        '--follow',
-        ...(since === null ? [] : ['--since', since]),
-        serviceOf(lab, args.service).container,
-      ])
+      // What a node says is not for the terminal to obey.
+      await followDocker(
+        ['logs', '--follow', ...(since === null ? [] : ['--since', since]), serviceOf(lab, args.service).container],
+        process.stdout.isTTY ? writeAnswer : null,
+      )
       return {}
     }
     const services = args.service === undefined ? lab.services : [serviceOf(lab, args.service)]

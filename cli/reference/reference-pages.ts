@@ -2,7 +2,7 @@
 import type {Command, Config} from '@oclif/core'
 
 const exitCodesHelp =
-  '0 pass or done, 1 verdict fail, 2 wrong usage or missing confirmation, 3 verdict unknown, 4 not ready and nothing changed, 70 bug in hl, 130 interrupted and healed'
+  '0 pass or done, 1 verdict fail, 2 wrong usage or missing confirmation, 3 verdict unknown, 4 not ready, or not kept: nothing is left changed but what the error names, 70 bug in hl, 130 interrupted and healed'
 
 /** Pages by file name: one per top-level word, and README.md that lists them. */
 export function referencePages(config: Config): ReadonlyMap<string, string> {

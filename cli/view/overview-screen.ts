@@ -11,7 +11,7 @@ const firstSteps = [
 ] as const
 
 const exitCodes = `Exit codes   0 pass or done   1 verdict fail   2 wrong usage   3 verdict unknown
-             4 host or cluster not ready, nothing changed   70 bug in hl   130 interrupted, faults healed
+             4 not ready or not kept: the error says why   70 bug in hl   130 interrupted, faults healed
 `
 
 type Listed = Pick<Command.Loadable, 'id' | 'summary' | 'description' | 'hidden'>

@@ -115,11 +115,17 @@ export async function attachDocker(argv: readonly string[]): Promise<number> {
 }
 
 /**
- * Runs the docker client with both of its streams on stdout, where a pipe gets them (following logs); the person ends
- * it.
+ * Runs the docker client with both of its streams on stdout, where a pipe gets them as they are (following logs); the
+ * person ends it. `take` gets them line by line instead.
  */
-export async function followDocker(argv: readonly string[]): Promise<void> {
-  await execa('docker', [...argv], {reject: false, stdin: 'ignore', stdout: 1, stderr: 1})
+export async function followDocker(argv: readonly string[], take: ((line: string) => void) | null): Promise<void> {
+  const common = {reject: false, stdin: 'ignore'} as const
+  if (take === null) {
+    await execa('docker', [...argv], {...common, stdout: 1, stderr: 1})
+    return
+  }
+  const child = execa('docker', [...argv], {...common, all: true, buffer: false})
+  for await (const line of child.iterable({from: 'all'})) take(line)
 }
 
 /** Runs a program of hl's own that talks to the person on stderr; returns its exit code. */
