@@ -41,7 +41,7 @@ export async function connectLab(docker: Docker, name: string, {clock, reach}: C
   const description = await requireLab(docker, name)
   const [secrets, base, via] = await Promise.all([
     readSecrets(docker, description),
-    labConfig(),
+    labConfig(description.clusters),
     reach ?? chooseReach(description),
   ])
   const connect = (lab: LabDescription): ConnectedCluster => {

@@ -14,7 +14,7 @@ import {
   servicesLabel,
 } from './lab-description.ts'
 import {portsOfLab, type LabPorts, type Placement} from './lab-placement.ts'
-import {clusterMembers, dcsMembersOf, servicesOf, type LabShape} from './lab-shape.ts'
+import {clusterMembers, dcsMembersOf, isOfShards, servicesOf, type LabShape} from './lab-shape.ts'
 
 export interface LabPlan {
   readonly lab: string
@@ -131,10 +131,18 @@ function postgres(plan: LabPlan, cluster: string, name: string, ports: LabPorts)
       HL_PATRONI_DCS: JSON.stringify(plan.dcsConfig),
       HL_ARCHIVE: plan.archive,
       HL_ENCRYPT: onOff(plan.encrypt),
+      ...movesOf(plan, cluster),
     },
     ports: [...publish(ports.postgres[index], 5432), ...publish(ports.rest[index], 8008)],
     volumes: ['secrets:/run/hl-secrets', 'archive-secrets:/run/hl-archive', `${name}-data:/var/lib/postgresql`],
   }
+}
+
+/** Groups move between shards; a lab of one cluster stays as it is measured. */
+function movesOf({shape}: LabPlan, cluster: string): Values {
+  if (!isOfShards(shape.clusters)) return {}
+  const members = clusterMembers(shape).find(({name}) => name === cluster)?.members ?? []
+  return {HL_MOVES: 'on', HL_PG_NODES: members.join(',')}
 }
 
 function pgpool(plan: LabPlan, ports: LabPorts): Service {

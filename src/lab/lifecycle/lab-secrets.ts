@@ -24,11 +24,12 @@ export async function readSecrets(docker: Docker, lab: LabDescription): Promise<
  */
 export function parseSecrets(text: string): LabSecrets | null {
   const found = new Map([...text.matchAll(/([A-Z_]+)_PASSWORD=([A-Za-z0-9]+)/g)].map(match => [match[1], match[2]]))
-  const [app, readonly, monitoring, migrations, restapi, etcd] = [
+  const [app, readonly, monitoring, migrations, replication, restapi, etcd] = [
     'APP',
     'READONLY',
     'MONITORING',
     'MIGRATIONS',
+    'REPLICATION',
     'RESTAPI',
     'ETCD_HL',
   ].map(name => found.get(name))
@@ -37,9 +38,10 @@ export function parseSecrets(text: string): LabSecrets | null {
     readonly === undefined ||
     monitoring === undefined ||
     migrations === undefined ||
+    replication === undefined ||
     restapi === undefined ||
     etcd === undefined
   )
     return null
-  return {app, readonly, monitoring, migrations, restapi, etcd}
+  return {app, readonly, monitoring, migrations, replication, mover: found.get('MOVER') ?? null, restapi, etcd}
 }
