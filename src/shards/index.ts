@@ -74,13 +74,12 @@ export {
   abortMove,
   checkMove,
   finishMove,
-  listMoves,
   resumeMove,
   rollBackMove,
   startMove,
-  type ListedMove,
   type MoveReport,
 } from './move/moves.ts'
+export {listMoves, pauseMove, type ListedMove, type MoveRunner, type MoveSlot} from './move/list-moves.ts'
 export {defaultMoveLimits, type MoveOptions, type MoveOrder} from './move/hold-move.ts'
 export {measureGroups} from './move/measure-groups.ts'
 export type {MoveLimits, MoveProgress} from './move/move-context.ts'
