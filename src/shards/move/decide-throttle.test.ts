@@ -1,7 +1,13 @@
 import {describe, expect, it} from 'vitest'
 import {decideThrottle, defaultThrottle, type Pressure} from './decide-throttle.ts'
 
-const calm: Pressure = {isPaused: false, sourceLatencyMs: 1, standbyLagBytes: 0, retainedWalBytes: 0, walStatus: 'reserved'}
+const calm: Pressure = {
+  isPaused: false,
+  sourceLatencyMs: 1,
+  standbyLagBytes: 0,
+  retainedWalBytes: 0,
+  walStatus: 'reserved',
+}
 const mb = 1024 * 1024
 
 describe('decideThrottle', () => {

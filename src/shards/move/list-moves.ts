@@ -172,7 +172,7 @@ export async function moveOf(cluster: MoveCluster, id: string, options: MoveOpti
   const others = moves.length === 0 ? 'there is none' : `there is ${moves.map(move => move.id).join(', ')}`
   const away = notAsked.length === 0 ? '' : `; ${notAsked.join(', ')} could not be asked`
   throw new ShardError('MOVE_REFUSED', `no move ${id} is under way, ${others}${away}`, {
-    detail: {reason: 'UNKNOWN', id},
+    detail: {reason: 'UNKNOWN', id, notAsked},
   })
 }
 
@@ -192,7 +192,14 @@ export async function pauseMove(cluster: MoveCluster, id: string, options: MoveO
   return {...move, isPaused: true}
 }
 
-/** Takes the wish back; somebody who waits goes on. */
+/** Takes the wish for a pause back; somebody who waits goes on. Errors as pauseMove(). */
+export async function unpauseMove(cluster: MoveCluster, id: string, options: MoveOptions = {}): Promise<ListedMove> {
+  const move = await moveOf(cluster, id, options)
+  await endPause(cluster, move, options)
+  return {...move, isPaused: false}
+}
+
+/** The same for a move that was looked up. */
 export async function endPause(cluster: MoveCluster, move: ListedMove, options: MoveOptions): Promise<void> {
   if (!move.isPaused) return
   await atSource(cluster, move, options, async session => {

@@ -108,7 +108,7 @@ export class MoveChannel {
     const {producer, consumer} = this.#sides
     const untilMs = nowMs() + limits.catchUpMs
     const errorsBefore = await this.#requireRunning(Infinity)
-    for (const roundsMs: number[] = []; ; ) {
+    for (const roundsMs: number[] = []; ;) {
       const beganMs = nowMs()
       const marker = await markMove(this.#context, producer)
       while (!(await markers.reached(marker, lookMs))) {

@@ -57,11 +57,15 @@ async function factsOf({session, server}: MoveSide): Promise<SideFacts> {
     return await readSideFacts(session)
   } catch (error) {
     if (!older.includes(Reflect.get(Object(error), 'code'))) throw error
-    throw new ShardError('MOVE_REFUSED', `${server.name} lacks the tables of moves, or has those of an older hl: run installSchema() on it first`, {
-      shard: server.name,
-      detail: {reason: 'NOT_INSTALLED'},
-      cause: error,
-    })
+    throw new ShardError(
+      'MOVE_REFUSED',
+      `${server.name} lacks the tables of moves, or has those of an older hl: run installSchema() on it first`,
+      {
+        shard: server.name,
+        detail: {reason: 'NOT_INSTALLED'},
+        cause: error,
+      },
+    )
   }
 }
 
