@@ -16,13 +16,16 @@ import {
   resumeMove,
   rollBackMove,
   startMove,
+  stepsAhead,
   unpauseMove,
   type ListedMove,
   type MoveCluster,
+  type MoveGoal,
   type MoveOptions,
   type MoveOrder,
   type MoveProgress,
   type MoveReport,
+  type StepAhead,
 } from '../shards/index.ts'
 import {moveCluster} from './lab-moves.ts'
 import {persistently} from './persist-move.ts'
@@ -158,6 +161,26 @@ export async function continueMove(
     const {groups, from, to, phase} = await runVerb(cluster, move, verb, options)
     return {lab: name, did: verb, id: move.id, groups, from, to, phase}
   })
+}
+
+/** What a verb would do, and nothing is done. */
+export interface VerbPlan extends MoveOrder {
+  readonly lab: string
+  readonly id: string
+  readonly verb: MoveVerb
+  readonly phase: ListedMove['phase']
+  readonly steps: readonly StepAhead[]
+}
+
+const goalOfVerb = (move: ListedMove, verb: MoveVerb): MoveGoal => (verb === 'resume' ? move.goal : verb)
+
+/** Errors: MOVE_UNKNOWN, MOVE_REFUSED where that cannot be had from where the move stands. */
+export async function planVerb(lab: ConnectedLab, id: string | undefined, verb: MoveVerb): Promise<VerbPlan> {
+  const move = await theMove(moveCluster(lab), id)
+  const {groups, from, to, phase} = move
+  // Async, so that what it throws is a rejection.
+  const steps = await asHlErrors(async () => stepsAhead(phase, goalOfVerb(move, verb)))
+  return {lab: lab.cluster.lab, id: move.id, groups, from, to, verb, phase, steps}
 }
 
 /** Whoever runs it waits before its next step. Errors: MOVE_UNKNOWN, LAB_UNHEALTHY. */

@@ -48,6 +48,17 @@ function pairs(
   throw new HlError('USAGE', `${flag} says two things of ${twice[0]}`, {next: ['give it once']})
 }
 
+/** Exactly one of the two flags. USAGE. */
+export function oneOf({group, key}: {readonly group?: number | undefined; readonly key?: string | undefined}): {
+  readonly group: number | null
+  readonly key: string | null
+} {
+  if ((group === undefined) !== (key === undefined)) return {group: group ?? null, key: key ?? null}
+  throw new HlError('USAGE', `${group === undefined ? 'neither' : 'both'} of --group and --key are given`, {
+    next: ['name the group, or a key that is in it'],
+  })
+}
+
 /** The group of a user's key. MOVE_INVALID for what is no key of that type. */
 export function groupOfKey(type: KeyType, key: string): number {
   try {

@@ -77,6 +77,7 @@ export {defaultMoveLimits, type MoveOptions, type MoveOrder} from './move/hold-m
 export {measureGroups} from './move/measure-groups.ts'
 export type {MoveLimits, MoveProgress} from './move/move-context.ts'
 export type {MoveEffect, MoveGoal, MovePhase} from './move/move-states.ts'
+export {stepsAhead, type StepAhead} from './move/steps-ahead.ts'
 export type {MoveCluster, MoveServer} from './move/move-servers.ts'
 export type {ThrottleLimits} from './move/decide-throttle.ts'
 export type {Preflight, PreflightReason, PreflightRefusal} from './move/decide-preflight.ts'

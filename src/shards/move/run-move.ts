@@ -118,7 +118,8 @@ function aborted(phase: MovePhase, cause: unknown): ShardError {
   })
 }
 
-function refused(goal: MoveGoal, phase: MovePhase, why: string, next: MoveGoal): ShardError {
+/** What is not in the table. */
+export function refused(goal: MoveGoal, phase: MovePhase, why: string, next: MoveGoal): ShardError {
   return new ShardError('MOVE_REFUSED', `${words[goal]} is not possible in phase ${phase}: ${why}; ${words[next]} is`, {
     detail: {reason: 'PHASE', phase, goal, next},
   })
