@@ -21,6 +21,12 @@ export const labFlags = {
     helpValue: '<n>',
     helpGroup: 'CLUSTER',
   }),
+  'add-shard': Flags.boolean({
+    description:
+      'bring one more cluster up in a lab of shards that is up, like the others; it is no shard of the map yet',
+    default: false,
+    helpGroup: 'CLUSTER',
+  }),
   'nodes': Flags.integer({
     description: 'PostgreSQL nodes of a small lab, or of each shard, 1 to 3 (3 when absent)',
     helpValue: '<n>',

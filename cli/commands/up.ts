@@ -2,6 +2,7 @@
 import type {ClusterMembers} from '../../src/lab/lifecycle/lab-description.ts'
 import {planUp} from '../../src/lab/lifecycle/plan-up.ts'
 import {bringUpPrepared, type PreparedShards} from '../../src/sharding/prepare-shards.ts'
+import {addShard, requireOnlyAdd} from '../add-shard.ts'
 import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
@@ -39,12 +40,17 @@ export default class Up extends BaseCommand {
     '<%= config.bin %> up --lab second --sync quorum --ttl 30s',
     '<%= config.bin %> up --lab small --profile small --nodes 2',
     '<%= config.bin %> up --lab sharded --shards 2 --nodes 2',
+    '<%= config.bin %> up --lab sharded --add-shard',
     '<%= config.bin %> up --lab third --archive command --encrypt',
   ]
 
   override async run(): Promise<UpAnswer> {
     const {flags} = await this.parse(Up)
     const settings = this.settingsFrom(flags)
+    if (flags['add-shard']) {
+      requireOnlyAdd(flags)
+      return addShard(settings, flags, {note: this.note, show: text => this.show(text)})
+    }
     const wanted = clusterOverrides(settings, flags.param)
     const name = settings.lab
     const options = {...upOptions(settings, wanted), ...shapeFrom(flags)}

@@ -131,7 +131,7 @@ export async function runTrial(options: TrialOptions, outside: TrialPorts = real
   const report = judgeStored(runsRoot, run)
   watch({kind: 'run.done', atMs: clock.nowMs(), verdict: report.verdict})
   const secrets = [lab, ...wired.restoredLabs()].flatMap((each): readonly string[] =>
-    Object.values<string>({...each.secrets}),
+    Object.values<string | null>({...each.secrets}).flatMap(secret => secret ?? []),
   )
   attempt(() => writeReports((name, text) => folder.saveFile(name, text), report, secrets), unkept)
   if (unkept.length > 0) throw notKept(run, unkept[0], report.verdict)

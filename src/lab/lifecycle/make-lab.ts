@@ -70,7 +70,7 @@ async function planLab(docker: Docker, options: UpOptions): Promise<Omit<LabPlan
   requireEncryptable(archive, options.encrypt)
   const [shape] = await Promise.all([newShape(docker, options), requireSameEncryption(docker, options)])
   const settings = {...defaultSettings, ...settingsWithArchive(options)}
-  const dcsConfig = archiveConfig(bootstrapConfig(await labConfig(), settings), archive)
+  const dcsConfig = archiveConfig(bootstrapConfig(await labConfig(shape.clusters), settings), archive)
   return {lab: options.name, shape, dcsConfig, archive, encrypt: options.encrypt === true}
 }
 

@@ -119,7 +119,7 @@ async function requireSameSettings(
       signal,
     },
   )
-  const other = differences(actual, withoutOwn(settings, await labConfig()))
+  const other = differences(actual, withoutOwn(settings, await labConfig([cluster])))
   if (other.length > 0)
     throw new HlError('LAB_SETTINGS_DIFFER', `lab ${name} is there with other settings: ${other.join('; ')}`, {
       next: [
