@@ -64,7 +64,10 @@ export const hintedCommands = {
   'switchover': {lab: true, shard: true, flags: ['yes', 'to']},
   'tx list': {lab: true, flags: []},
   'tx resolve': {lab: true, flags: ['commit', 'roll-back', 'dry-run']},
-  'up': {lab: true, flags: ['archive', 'encrypt', 'no-encrypt', 'port-base', 'profile', 'shards', 'nodes', 'folder']},
+  'up': {
+    lab: true,
+    flags: ['archive', 'encrypt', 'no-encrypt', 'param', 'port-base', 'profile', 'shards', 'nodes', 'folder'],
+  },
 } as const satisfies Record<string, {readonly lab: boolean; readonly shard?: true; readonly flags: readonly string[]}>
 export type HintedCommand = keyof typeof hintedCommands
 
