@@ -21,8 +21,9 @@ const cluster = {exec, lab: 'lab'}
 it('asks for those only that are not in effect', () =>
   expect(newParameters({a: '1', b: 2}, {a: 1, b: 3, c: 'x'})).toEqual({b: 3, c: 'x'}))
 
-it('passes what a reload brings into force', async () =>
-  expect(await requireParameters(cluster, 'pg1', {work_mem: '8MB'})).toBeUndefined())
+it('passes what a reload brings into force', async () => {
+  await expect(requireParameters(cluster, 'pg1', {work_mem: '8MB'})).resolves.toBeUndefined()
+})
 
 it.each([
   [{foo: 'bar'}, 'unrecognized configuration parameter "foo"'],

@@ -32,8 +32,8 @@ const diskNeededMb = 2_048
 const composeMs = 180_000
 
 /**
- * Errors: those of planUp for a new lab, CONFIG_INVALID, IMAGE_MISSING, PORT_IN_USE, DISK_FULL, DOCKER_UNREACHABLE for an engine
- * elsewhere, LAB_BUSY while another lab is given its place, and Docker's.
+ * Errors: those of planUp for a new lab, CONFIG_INVALID, IMAGE_MISSING, PORT_IN_USE, DISK_FULL, DOCKER_UNREACHABLE for
+ * an engine elsewhere, LAB_BUSY while another lab is given its place, and Docker's.
  */
 export async function makeLab(docker: Docker, options: UpOptions): Promise<void> {
   const {name, clock, signal, progress} = options
@@ -53,8 +53,8 @@ export async function makeLab(docker: Docker, options: UpOptions): Promise<void>
 }
 
 /**
- * What is to be made, once all that would refuse it was asked; nothing is made. Errors: those of makeLab but PORT_IN_USE
- * and LAB_BUSY.
+ * What is to be made, once all that would refuse it was asked; nothing is made. Errors: those of makeLab but
+ * PORT_IN_USE and LAB_BUSY.
  */
 export async function planMaking(docker: Docker, options: UpOptions): Promise<Omit<LabPlan, 'placement'>> {
   const planned = await allOf(planLab(docker, options), [

@@ -1,6 +1,6 @@
 // PostgreSQL parameters as the server reads them: refused in its own words before anything is changed, and looked for
-// afterwards. Invariant: that Patroni's configuration holds a value says nothing; in force is what pg_settings says. Not
-// here: Patroni's own settings (settings-to-patroni.ts).
+// afterwards. Invariant: that Patroni's configuration holds a value says nothing; in force is what pg_settings says.
+// Not here: Patroni's own settings (settings-to-patroni.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Cluster, ExecResult} from '../../model/ports.ts'
