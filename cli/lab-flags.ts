@@ -1,5 +1,5 @@
 // Flags of `hl up` that say what a new lab consists of.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {labProfiles, type LabProfile, type ShapeRequest} from '../src/lab/lifecycle/lab-shape.ts'
 import {archiveModes} from '../src/model/backup.ts'
 

@@ -1,6 +1,6 @@
 // `hl up`: brings a lab up.
 import type {ClusterMembers} from '../../src/lab/lifecycle/lab-description.ts'
-import {planUp} from '../../src/lab/lifecycle/plan-up.ts'
+import {foreseeUp} from '../../src/lab/lifecycle/up-lab.ts'
 import {bringUpPrepared, type PreparedShards} from '../../src/sharding/prepare-shards.ts'
 import {addShard, requireOnlyAdd} from '../add-shard.ts'
 import {BaseCommand} from '../base-command.ts'
@@ -55,8 +55,8 @@ export default class Up extends BaseCommand {
     const name = settings.lab
     const options = {...upOptions(settings, wanted), ...shapeFrom(flags)}
     if (flags['dry-run']) {
-      const plan = await planUp(docker, options)
-      this.show(`${plannedText(name, plan)}; settings given: ${JSON.stringify(wanted)}`)
+      const plan = await foreseeUp(docker, options)
+      this.show(plannedText(name, plan, wanted))
       return {lab: name, did: 'nothing (dry run)', shards: plan.clusters, settings: wanted, map: null}
     }
     const progress = this.note

@@ -78,7 +78,18 @@ export const hintedCommands = {
   'tx resolve': {lab: true, flags: ['commit', 'roll-back', 'dry-run']},
   'up': {
     lab: true,
-    flags: ['archive', 'encrypt', 'no-encrypt', 'port-base', 'profile', 'shards', 'nodes', 'folder', 'add-shard'],
+    flags: [
+      'archive',
+      'encrypt',
+      'no-encrypt',
+      'param',
+      'port-base',
+      'profile',
+      'shards',
+      'nodes',
+      'folder',
+      'add-shard',
+    ],
   },
 } as const satisfies Record<string, {readonly lab: boolean; readonly shard?: true; readonly flags: readonly string[]}>
 export type HintedCommand = keyof typeof hintedCommands
