@@ -10,6 +10,7 @@ export const hintedCommands = {
   'backups key': {lab: true, shard: true, flags: []},
   'backups list': {lab: true, shard: true, flags: []},
   'backups prune': {lab: true, shard: true, flags: ['keep-full', 'window', 'confirm']},
+  'backups rotate-key': {lab: true, flags: []},
   'backups schedule': {
     lab: true,
     shard: true,

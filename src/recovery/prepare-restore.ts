@@ -156,15 +156,16 @@ async function lookForPending(
   {position, listing}: Seen,
 ): Promise<OnPrimary> {
   if (position === null || listing === null) return isAbsent
-  if (target.kind === 'time')
-    return {kind: target.epochMs <= (parseTime(clock.wallTime()) ?? 0) ? 'there' : 'absent'}
+  if (target.kind === 'time') return {kind: target.epochMs <= (parseTime(clock.wallTime()) ?? 0) ? 'there' : 'absent'}
   return isOnPrimary(source, listing, position, target)
 }
 
 /** PURE: a plan that is only shown goes on; the restore archives that WAL first, and reads it in the archive. */
 function notKnown(pending: OnPrimary | null): readonly string[] {
   return pending?.kind === 'unknown'
-    ? [`the archive does not hold the target, and whether WAL that is not archived yet does is not known: ${pending.why}`]
+    ? [
+        `the archive does not hold the target, and whether WAL that is not archived yet does is not known: ${pending.why}`,
+      ]
     : []
 }
 

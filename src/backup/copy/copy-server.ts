@@ -34,10 +34,14 @@ export async function readCopy(node: RestoreNode): Promise<Copy> {
 /** It runs, so its data is consistent; PostgreSQL says that it is not. */
 function toldWhyClosed(error: unknown): never {
   if (!(error instanceof HlError) || !error.message.includes('not yet accepting connections')) throw error
-  throw new HlError('RESTORE_FAILED', `the copy goes on with the archive, and lets nobody in: ${tooManySubtransactions}`, {
-    next: [hint('copy show', {why: 'again, when that has ended'}), hint('backups create', {why: 'begins behind it'})],
-    cause: error,
-  })
+  throw new HlError(
+    'RESTORE_FAILED',
+    `the copy goes on with the archive, and lets nobody in: ${tooManySubtransactions}`,
+    {
+      next: [hint('copy show', {why: 'again, when that has ended'}), hint('backups create', {why: 'begins behind it'})],
+      cause: error,
+    },
+  )
 }
 
 /**

@@ -152,7 +152,8 @@ function takeCommit(stretch: Stretch, line: CommitLine, lines: readonly WalLine[
 export function chooseNamed(followed: FollowedNames, table: string): Choice {
   const {unseen, renamed, tables} = followed
   const choice = chooseDrop(followed, tables)
-  const more = unseen.length === 0 ? '' : `; ${unseen.length} that took away tables made or renamed since were not looked at`
+  const more =
+    unseen.length === 0 ? '' : `; ${unseen.length} that took away tables made or renamed since were not looked at`
   if (choice.kind === 'found') {
     const {offending, because} = choice
     return {kind: 'found', offending: {...offending, what: `${offending.what}${more}`}, because: `${because}${more}`}
@@ -160,5 +161,9 @@ export function chooseNamed(followed: FollowedNames, table: string): Choice {
   if (choice.kind === 'ambiguous') return {...choice, because: `${choice.because}${more}`}
   const others = [...unseen, ...renamed].toSorted((a, b) => (a.commitLsn < b.commitLsn ? -1 : 1))
   if (others.length === 0) return choice
-  return {kind: 'ambiguous', candidates: others, because: `nothing is known to have taken away ${table} by that name${more}`}
+  return {
+    kind: 'ambiguous',
+    candidates: others,
+    because: `nothing is known to have taken away ${table} by that name${more}`,
+  }
 }

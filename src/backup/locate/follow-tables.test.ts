@@ -115,20 +115,12 @@ describe('rows of what a transaction made itself', () => {
 
   it('are nothing where it took the file away again', () =>
     expect(
-      made([
-        make(10, '1663/5/900'),
-        change(10, '1663/5/900', 'insert', 3),
-        commit(10, {relations: ['1663/5/900']}),
-      ]),
+      made([make(10, '1663/5/900'), change(10, '1663/5/900', 'insert', 3), commit(10, {relations: ['1663/5/900']})]),
     ).toEqual([]))
 
   it('are those of a table that it emptied before', () =>
     expect(
-      made([
-        make(10, '1663/5/900'),
-        change(10, '1663/5/900', 'insert', 3),
-        commit(10, {relations: ['1663/5/100']}),
-      ]),
+      made([make(10, '1663/5/900'), change(10, '1663/5/900', 'insert', 3), commit(10, {relations: ['1663/5/100']})]),
     ).toEqual(['inserted 3 rows of g.x, truncated g.x, inserted 3 rows of a table that it made']))
 })
 

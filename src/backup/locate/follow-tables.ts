@@ -136,8 +136,7 @@ export function tableFollower(tables: readonly WatchedTable[], xids: ReadonlySet
     else if (line.kind === 'create') {
       pendingOf(line.xid).created.push(line.relation)
       fresh.add(line.relation)
-    }
-    else if (line.kind === 'truncate') pendingOf(line.xid).truncated.push(...line.oids)
+    } else if (line.kind === 'truncate') pendingOf(line.xid).truncated.push(...line.oids)
     else if (line.kind === 'lock') pendingOf(line.xid).locked.add(line.oid)
     else pendingOf(line.xid).prepared = true
   }

@@ -84,9 +84,13 @@ async function pauseAt(node: RestoreNode, range: SearchRange, beforeLsn: Lsn | n
 }
 
 function cannotBePaused(): HlError {
-  return new HlError('RESTORE_FAILED', `the copy was promoted where it was to be looked at: ${tooManySubtransactions}`, {
-    next: [hint('copy drop', {why: 'takes it away; make it again'})],
-  })
+  return new HlError(
+    'RESTORE_FAILED',
+    `the copy was promoted where it was to be looked at: ${tooManySubtransactions}`,
+    {
+      next: [hint('copy drop', {why: 'takes it away; make it again'})],
+    },
+  )
 }
 
 export interface FoundTable extends WatchedTable {

@@ -81,7 +81,6 @@ async function searchDrop(node: RestoreNode, lookout: Lookout, table: string, ra
   )
 }
 
-
 async function searchStatement(
   node: RestoreNode,
   lookout: Lookout,
@@ -193,8 +192,12 @@ async function lookUp(
       const key = `${statement.database} ${JSON.stringify(change.targets)}`
       const tables = found.get(key) ?? (await tablesOf(node, statement.database, change.targets))
       found.set(key, tables)
-      if (isThere && tables.length === 0 && isOfRows(change)) changes.push({verb: change.verb, oids: [madeItself], rowsBefore: null})
-      else changes.push(await tiedChange(node, statement.database, {...change, everyRow: isThere && change.everyRow}, tables))
+      if (isThere && tables.length === 0 && isOfRows(change))
+        changes.push({verb: change.verb, oids: [madeItself], rowsBefore: null})
+      else
+        changes.push(
+          await tiedChange(node, statement.database, {...change, everyRow: isThere && change.everyRow}, tables),
+        )
     }
     tied.push({...statement, changes})
   }

@@ -12,6 +12,7 @@ const sound: ConditionFacts = {
   services: {archive: 'running', pgpool: 'running'},
   containers: [],
   copy: 'none',
+  isRotating: false,
   store: soundStore,
   archivers: [{member: 'pg1', waiting: 0, failing: null}],
   receives: null,
@@ -91,9 +92,20 @@ describe('what is wrong with a lab beside its clusters', () => {
       'hl-x-scratch is left',
       'docker rm -f hl-x-scratch',
     ],
-    ['a copy whose making was cut off', {copy: 'unfinished'}, 'its making was cut off', '`hl copy drop --lab x` takes it'],
+    [
+      'a copy whose making was cut off',
+      {copy: 'unfinished'},
+      'its making was cut off',
+      '`hl copy drop --lab x` takes it',
+    ],
     ['a copy that does not run', {copy: 'stopped'}, 'does not run', '`hl copy drop --lab x` takes it'],
     ['a copy that does not say what it is', {copy: null}, 'unknown', 'hl copy show --lab x'],
+    [
+      'a change of the key that was cut off',
+      {isRotating: true},
+      'the old one still opens what it holds',
+      '`hl backups rotate-key --lab x` goes on where it ended',
+    ],
     [
       'a cut-off backup that still runs',
       {

@@ -36,6 +36,8 @@ export interface ConditionFacts {
   /** Names of containers in which a command of hl worked. */
   readonly containers: readonly string[]
   readonly copy: CopyLook
+  /** A change of the archive's key is not over. */
+  readonly isRotating: boolean
   /** null: it could not be asked, though its container runs. */
   readonly store: ArchiveStore | null
   /** Those that answered; of a lab without an archive none. */
@@ -70,6 +72,7 @@ export function labConditions(facts: ConditionFacts): readonly Condition[] {
     ...archiverConditions(facts),
     ...alarmConditions(facts),
     ...copyConditions(facts),
+    ...rotationConditions(facts),
     ...leftConditions(facts),
   ]
 }
@@ -169,6 +172,16 @@ function copyConditions({lab, holder, copy}: ConditionFacts): readonly Condition
           ? 'the recovery copy is not whole: its making was cut off'
           : 'the server of the recovery copy does not run, and nothing starts it again',
       fix: [drop],
+    },
+  ]
+}
+
+function rotationConditions({lab, holder, isRotating}: ConditionFacts): readonly Condition[] {
+  if (holder !== null || !isRotating) return []
+  return [
+    {
+      text: "the change of the archive's key was cut off: the old one still opens what it holds",
+      fix: [hint('backups rotate-key', {lab, why: 'goes on where it ended'})],
     },
   ]
 }

@@ -13,7 +13,8 @@ import {
   scratchLabel,
   type LabDescription,
 } from '../lifecycle/lab-description.ts'
-import {findLab} from '../lifecycle/lab-inventory.ts'
+import {isRotating} from '../lifecycle/key-rotation.ts'
+import {findLab, labVolumes} from '../lifecycle/lab-inventory.ts'
 import {goneFromThisHost, holderOf, type IsGone} from '../lifecycle/lock.ts'
 import {readRecord} from '../lifecycle/restore-record.ts'
 import {lookAtCopy} from '../nodes/recovery-copy.ts'
@@ -35,7 +36,7 @@ export async function readConditions(
     clusters.flatMap(one => one.cluster.members),
   )
   const hasStore = services[archiveService] === 'running'
-  const [unfinished, holder, store, archivers, receives, alarms, copy] = await Promise.all([
+  const [unfinished, holder, store, archivers, receives, alarms, copy, volumes] = await Promise.all([
     readRecord(docker, lab),
     whoHolds(there, isGone),
     hasStore ? askStore(cluster) : null,
@@ -43,6 +44,7 @@ export async function readConditions(
     archive === 'command' || archive === 'none' ? null : askReceiver(cluster),
     clients.etcd.alarms(),
     lookAtCopy(docker, lab, there.others).catch(() => null),
+    labVolumes(docker, lab),
   ])
   return labConditions({
     lab,
@@ -52,6 +54,7 @@ export async function readConditions(
     services,
     containers: workContainers(there),
     copy,
+    isRotating: isRotating(lab, volumes),
     store,
     archivers: archivers.flat(),
     receives,
@@ -77,7 +80,7 @@ export async function whoHolds({others}: LabDescription, isGone: IsGone = goneFr
 
 /** A recovery copy stays on purpose. */
 function workContainers({lab, others}: LabDescription): readonly string[] {
-  const names = ['restore', 'decrypt'].map(role => `${projectOf(lab)}-${role}`)
+  const names = ['restore', 'decrypt', 'rekey'].map(role => `${projectOf(lab)}-${role}`)
   return others
     .filter(({name, labels}) => labels[scratchLabel] !== undefined || names.includes(name))
     .map(({name}) => name)
