@@ -28,5 +28,6 @@ it('JSON means what it meant, and no terminal obeys it', () => {
       // eslint-disable-next-line no-control-regex -- what must not be there
       expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/)
     }),
+    {numRuns: 30},
   )
 })
