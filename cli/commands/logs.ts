@@ -1,6 +1,7 @@
 // `hl logs`: what the containers of a lab say.
 import {hint} from '../../src/model/command-hint.ts'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {followDocker} from '../../src/lab/docker/docker.ts'
 import {chooseShard} from '../../src/lab/lifecycle/choose-shard.ts'
 import {ofCluster, serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
@@ -9,6 +10,7 @@ import {readLogs} from '../../src/lab/docker/collect-logs.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {parseDurationMs} from '../../src/model/time.ts'
 import {BaseCommand} from '../base-command.ts'
+import {writeAnswer} from '../output.ts'
 import {shardFlag} from '../shard-flag.ts'
 import {docker} from '../wire.ts'
 
@@ -37,12 +39,11 @@ export default class Logs extends BaseCommand {
         throw new HlError('USAGE', '--follow takes one service and no --json', {
           next: [hint('logs', {args: ['pg1'], flags: {follow: true}})],
         })
-      await followDocker([
-        'logs',
-        '--follow',
-        ...(since === null ? [] : ['--since', since]),
-        serviceOf(lab, args.service).container,
-      ])
+      // What a node says is not for the terminal to obey.
+      await followDocker(
+        ['logs', '--follow', ...(since === null ? [] : ['--since', since]), serviceOf(lab, args.service).container],
+        process.stdout.isTTY ? writeAnswer : null,
+      )
       return {}
     }
     const services = args.service === undefined ? lab.services : [serviceOf(lab, args.service)]

@@ -1,5 +1,5 @@
 // `hl status`: one screen about a lab.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {exitCode} from '../../src/model/errors.ts'
 import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
 import {clusterStatus} from '../../src/faults/cluster-status.ts'
@@ -8,6 +8,7 @@ import {allConditions} from '../../src/recovery/lab-conditions.ts'
 import {every} from '../../src/waiting/every.ts'
 import {BaseCommand} from '../base-command.ts'
 import {interruptible} from '../interrupt.ts'
+import {readerGone, writeScreen} from '../output.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {shardFlag} from '../shard-flag.ts'
 import {answerOf, isWrong, type Seen, type StatusAnswer} from '../status-answer.ts'
@@ -54,9 +55,9 @@ export default class Status extends BaseCommand {
   private async watch<T>(look: () => Promise<T>, text: (seen: T) => string): Promise<T> {
     return interruptible({once: '', twice: '', note: () => undefined}, async signal => {
       let seen = await look()
-      await every(monotonicClock(), 1_000, signal, async () => {
+      await every(monotonicClock(), 1_000, AbortSignal.any([signal, readerGone]), async () => {
         seen = await look()
-        if (!signal.aborted) process.stdout.write(`${process.stdout.isTTY ? '\u001B[2J\u001B[H' : ''}${text(seen)}\n`)
+        if (!signal.aborted) writeScreen(`${text(seen)}\n`)
       })
       return seen
     })

@@ -1,6 +1,7 @@
 // What `hl` says without arguments: every command in one terminal page. PURE. Invariant: made from the commands' own
 // metadata, so that a new command is there by itself.
-import type {Command, Config} from '@oclif/core'
+import type {Command} from '@oclif/core/command'
+import type {Config} from '@oclif/core/config'
 
 /** Where somebody begins who has never used hl; a test parses each. */
 const firstSteps = [
@@ -11,7 +12,7 @@ const firstSteps = [
 ] as const
 
 const exitCodes = `Exit codes   0 pass or done   1 verdict fail   2 wrong usage   3 verdict unknown
-             4 host or cluster not ready, nothing changed   70 bug in hl   130 interrupted, faults healed
+             4 not ready or not kept: the error says why   70 bug in hl   130 interrupted, faults healed
 `
 
 type Listed = Pick<Command.Loadable, 'id' | 'summary' | 'description' | 'hidden'>

@@ -15,6 +15,7 @@ import type {
   Target,
 } from '../model/scenario.ts'
 import {plants} from '../model/scenario.ts'
+import {looksLikeSecret} from '../model/secret-words.ts'
 import type {ClusterSettings} from '../model/topology.ts'
 import {ShapeError, boolean, list, matching, number, object, oneOf, record, tagged} from './parse-shape.ts'
 import type {Reader} from './parse-shape.ts'
@@ -122,6 +123,12 @@ const parameter: Reader<string | number | boolean> = (value, path) => {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
   throw new ShapeError(path, 'must be a text, a number, or true or false')
 }
+const parameters: Reader<ClusterSettings['parameters']> = (value, path) => {
+  const read = record(parameter)(value, path)
+  const secret = Object.entries(read).find(([name, one]) => looksLikeSecret(name, String(one)))?.[0]
+  if (secret === undefined) return read
+  throw new ShapeError(`${path}.${secret}`, 'must not hold a secret: parameters are shown and stored')
+}
 const settings: Reader<Partial<ClusterSettings>> = object(
   {},
   {
@@ -131,7 +138,7 @@ const settings: Reader<Partial<ClusterSettings>> = object(
     retryTimeoutS: number(3, 3_600),
     failsafeMode: boolean,
     maximumLagOnFailoverBytes: limit,
-    parameters: record(parameter),
+    parameters,
   },
 )
 const rate = number(0, 5_000)

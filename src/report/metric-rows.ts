@@ -108,12 +108,17 @@ function rtoRow(report: Report): MetricRow {
   return {...base, value: rto === null ? wordsOf(report).noRto : rtoText(rto), note: rtoNote(report)}
 }
 
-function rtoNote({command, nature, rto}: Report): string {
+function rtoNote({command, nature, rto, events}: Report): string {
   if (rto !== null && rto.predictedMs !== null)
     return `predicted ${formatMs(rto.predictedMs)}${rto.ms === null ? '' : `, it took ${formatRatio(rto.predictedMs, rto.ms)} of that`}`
   if (command === 'drill') return 'from the disaster to the first write through the router'
-  const since = nature === 'quiet' ? 'since the first of them' : 'after the fault'
-  return rto === null ? '' : `no ok write in ${formatShare(rto.unavailableShare)} of the time ${since}`
+  return rto === null ? '' : `no ok write in ${formatShare(rto.unavailableShare)} of the time ${sinceWhat(nature, events)}`
+}
+
+/** What the time is counted from, as src/measure does it. */
+function sinceWhat(nature: Report['nature'], events: Report['events']): string {
+  if (events.some(({kind}) => kind === 'fault.commanded')) return 'after the fault'
+  return nature === 'planned' ? 'after the switchover began' : 'since the first of them'
 }
 
 /** Smallest, p95 and largest, and the trials that never came back. */

@@ -1,7 +1,10 @@
 // A lab from up to down: what it is, who is let in, who is not, and that nothing of it is left.
+import {execFile} from 'node:child_process'
 import {readFileSync, readdirSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {promisify} from 'node:util'
 import pg from 'pg'
 import {describe, expect, test} from 'vitest'
 import type {ExplainAnswer} from '../../src/load/explain-answer.ts'
@@ -11,6 +14,7 @@ import {runHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
 const lab = useLab('e2e-lab', {beside: ['busy']})
+const entry = fileURLToPath(new URL('../../bin/hl.js', import.meta.url))
 const busy = `${lab.name}-busy`
 const services = ['pg1', 'pg2', 'pg3', 'etcd1', 'etcd2', 'etcd3', 'pgpool']
 
@@ -171,24 +175,6 @@ describe('who is let in', () => {
       /authentication failed|pg_hba.conf|no PostgreSQL user name|rejects/,
     )
   })
-
-  test('Patroni takes no change without its password, etcd no read', async () => {
-    const {rest, dcs} = await endpoints()
-    const {host, port} = rest['pg1'] ?? {host: '', port: 0}
-    const patch = await fetch(`http://${host}:${port}/config`, {
-      method: 'PATCH',
-      body: '{"ttl": 99}',
-      signal: AbortSignal.timeout(3_000),
-    })
-    expect(patch.status).toBe(401)
-    const etcd = dcs['etcd1'] ?? {host: '', port: 0}
-    const range = await fetch(`http://${etcd.host}:${etcd.port}/v3/kv/range`, {
-      method: 'POST',
-      body: JSON.stringify({key: Buffer.from('/service/hl/leader').toString('base64')}),
-      signal: AbortSignal.timeout(3_000),
-    })
-    expect(range.ok).toBe(false)
-  })
 })
 
 describe('bad luck', () => {
@@ -235,6 +221,16 @@ describe('bad luck', () => {
     expect(healed.result.did.join()).toContain('unpaused')
     expect((await lab.hl('status', '--check')).exitCode).toBe(0)
   })
+})
+
+test('a status that goes on ends when nobody reads it any more', async () => {
+  const words = ['status', '--watch', '--lab', lab.name].join(' ')
+  const ended = await promisify(execFile)('sh', ['-c', `"${process.execPath}" "${entry}" ${words} | head -n 1`], {
+    cwd: lab.cwd,
+    timeout: 60_000,
+  })
+  expect(ended.stdout).toContain(lab.name)
+  expect(ended.stderr).toBe('')
 })
 
 test('a planned switchover moves the primary where it was asked to', async () => {

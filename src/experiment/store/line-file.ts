@@ -51,14 +51,14 @@ export class LineFile {
   constructor(path: string) {
     this.#path = path
     try {
-      this.#fd = openSync(path, 'a')
+      this.#fd = openSync(path, 'a', 0o600)
     } catch (error) {
       throw diskError(path, error)
     }
   }
 
   /**
-   * Throws HlError DISK_FULL when an earlier batch could not be written; from then on nothing is. What comes after
+   * Throws HlError DISK_FULL or FILE_UNWRITABLE when an earlier batch could not be written; from then on nothing is. What comes after
    * `close` is left out: the operating system gives the number of a closed file to the next one, which is another
    * run's.
    */

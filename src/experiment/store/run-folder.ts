@@ -24,7 +24,7 @@ import {parseEvent, parseOp, parseRecord, readable, unreadable} from './parse-re
 import {isRunId} from './run-id.ts'
 import {upgradeRecord, upgradeRun} from './upgrade-run.ts'
 
-/** A run that is going on. Every method throws HlError DISK_FULL when there is no room. */
+/** A run that is going on. Every method throws HlError DISK_FULL or FILE_UNWRITABLE where it cannot keep it. */
 export interface OpenRunFolder {
   /** Its name. */
   readonly run: string
@@ -63,7 +63,7 @@ export function createRun(root: string, newId: () => string): OpenRunFolder {
   const path = join(root, run)
   const logs = join(path, 'logs')
   guarded(path, () => {
-    mkdirSync(logs)
+    mkdirSync(logs, {mode: ownerOnly})
     pointLatest(root, run)
   })
   const events = new LineFile(join(path, 'events.ndjson'))
@@ -113,16 +113,19 @@ function closeBoth(events: LineFile, history: LineFile): NonNullable<RunRecord['
   return {events: told, history: history.close()}
 }
 
+/** What servers said and statements hold is in a run: nobody else on the machine reads it. */
+const ownerOnly = 0o700
+
 /** Two digits tell runs of one second apart, and their draws may agree for a while. */
 const draws = 1_000
 
 /** A folder that was there is another run's: its name is never taken. */
 function makeFolder(root: string, newId: () => string): string {
-  guarded(root, () => mkdirSync(root, {recursive: true}))
+  guarded(root, () => mkdirSync(root, {recursive: true, mode: ownerOnly}))
   for (let draw = 1; ; draw++) {
     const run = newId()
     try {
-      mkdirSync(join(root, run))
+      mkdirSync(join(root, run), {mode: ownerOnly})
       return run
     } catch (error) {
       const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST'
@@ -268,7 +271,7 @@ function readText(path: string, file: string): string {
 /** The file is there whole or not at all. DISK_FULL when there is no room. */
 export function saveWhole(path: string, text: string): void {
   guarded(path, () => {
-    writeFileSync(`${path}.part`, text, {flush: true})
+    writeFileSync(`${path}.part`, text, {flush: true, mode: 0o600})
     renameSync(`${path}.part`, path)
   })
 }
