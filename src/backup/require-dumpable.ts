@@ -1,6 +1,6 @@
 // What pg_dump needs beside the rights of pg_read_all_data, looked at before a logical backup is begun: rows behind
-// policies, large objects. Invariant: what its role may not read is refused by name, and what pg_dump leaves out without
-// a word is told. Not here: what a copy of the files does not carry (require-carried.ts).
+// policies, large objects. Invariant: what its role may not read is refused by name, and what pg_dump leaves out
+// without a word is told. Not here: what a copy of the files does not carry (require-carried.ts).
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'

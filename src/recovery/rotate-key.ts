@@ -1,6 +1,6 @@
 // Changes the key of an encrypted archive: a new one is made, the nodes encrypt for it, what is there is encrypted
-// again, the old key goes. Invariants: at each moment the identity of the lab opens whatever the archive holds; a change
-// that was cut off anywhere goes on when it is asked for again; the old key goes last, and not while anything needs it.
+// again, the old key goes. Invariants: at each moment the identity of the lab opens whatever the archive holds; what
+// was cut off anywhere goes on when it is asked for again; the old key goes last, and not while anything needs it.
 // Not here: the steps (src/lab/lifecycle/key-rotation.ts, compose/images/archive/rekey).
 import {readArchive} from '../backup/read-archive.ts'
 import {lastWords} from '../backup/run-on-node.ts'
@@ -74,7 +74,7 @@ export async function rotate(steps: RotationSteps, note: (text: string) => void)
   const isOver = there.next !== null && there.opens.join() === there.next
   if (isOver && there.isMarked) {
     note('the old key was dropped before; tidying up')
-    return end(steps, there.next ?? '', {files: 0, bytes: 0})
+    return end(steps, there.next, {files: 0, bytes: 0})
   }
   // Of one that came to its end a key may be left: what is asked for is another.
   const isNew = there.next === null || isOver

@@ -1,6 +1,6 @@
-// A container in which data from an archive is worked on: the archive mounted, as a rule read-only, its key where it is encrypted,
-// no network, the lab's label on it, so that a crash of hl leaves nothing that `hl down` does not find. Not here: which
-// volumes it has and what becomes of them (restore-node.ts, recovery-copy.ts, scratch-node.ts).
+// A container in which data from an archive is worked on: the archive mounted, as a rule read-only, its key where it is
+// encrypted, no network, the lab's label on it, so that a crash of hl leaves nothing that `hl down` does not find. Not
+// here: which volumes it has and what becomes of them (restore-node.ts, recovery-copy.ts, scratch-node.ts).
 import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
 import {identityFolder, identityMount} from '../lifecycle/archive-key.ts'

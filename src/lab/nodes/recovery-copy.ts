@@ -71,7 +71,7 @@ export async function lookAtCopy(
   return word === 'whole' || word === 'unfinished' || word === 'stopped' ? word : null
 }
 
-/** It says what it is once it is made. One that lets nobody in yet runs all the same, as pg_isready tells (2: it does not). */
+/** It says what it is once it is made. One that lets nobody in yet runs all the same; pg_isready ends with 2 if not. */
 const lookScript = `[ -s /var/lib/postgresql/copy.json ] || { echo unfinished; exit; }
 pg_isready -q; [ $? -ge 2 ] && echo stopped || echo whole`
 

@@ -85,6 +85,7 @@ beforeAll(async () => {
   const tmpfs = ['/w', '/archive', home].flatMap(place => ['--tmpfs', `${place}:mode=777,size=1g`])
   const run = ['run', '-d', '--rm', '--name', name, '--network', 'none', '-v', `${programs}:/programs:ro`, ...tmpfs]
   await docker(...run, '--entrypoint', 'sleep', 'hl-archive:17', String(lifeSeconds))
+  await docker('exec', '-u', 'root', name, 'chmod', '1777', home)
   await bash(setUp)
   await bash(`${one}
     one -c 'create schema h' -c 'create schema away' -c 'create table h.kept as select generate_series(1, 3) as n' -c 'create table h.named as select generate_series(1, 4) as n' -c 'create table h.moved as select generate_series(1, 6) as n'`)
