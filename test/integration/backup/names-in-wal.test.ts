@@ -20,7 +20,7 @@ import {backupOf} from '../../fakes/fake-backup.ts'
 import {ownName} from '../../suite/run-name.ts'
 
 const name = ownName('hl-names')
-const lifeSeconds = 900
+const lifeSeconds = 1_800
 const home = '/var/lib/postgresql'
 const clock = monotonicClock()
 const path = 'PATH=/programs:/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/bin:/bin'
