@@ -182,7 +182,7 @@ const databaseQuestion = `SELECT EXISTS (SELECT FROM pg_database WHERE datname =
 
 /** First the database's own oid. */
 const relationsQuestion = `SELECT oid FROM pg_database WHERE datname = current_database();
-SELECT c.relkind || ' ' || d.oid || '/' || c.oid || ' ' || coalesce(pg_relation_filepath(c.oid), '-')
+SELECT concat_ws(' ', c.relkind, d.oid || '/' || c.oid, coalesce(pg_relation_filepath(c.oid), '-'))
 FROM pg_class c, pg_database d WHERE d.datname = current_database() AND c.relkind IN ('r', 'm', 'p', 't', 'i', 'S');`
 
 /**
