@@ -48,7 +48,7 @@ done; chmod +x shim/*`
 
 const rekey = '/programs/rekey /w/a /w/keys'
 
-/** `other <identity>`: files that it opens to another content. `odd`: hashes and records that do not fit, and drafts. */
+/** `other <identity>`: files that it opens to another content. `odd`: hashes and records that do not fit, drafts. */
 const looks = `
 other() { (cd a; for f in 7/wal/0* 7/backups/b/data/*; do echo "$f $(age -d -i ../keys/$1 $f 2>&1 | sha256sum)"; done | diff - ../plain) || :; }
 odd() {
