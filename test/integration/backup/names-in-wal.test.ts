@@ -134,7 +134,10 @@ const latest: RestoreTarget = {kind: 'latest'}
 const restore = async (damage: Damage, backup = 'first') =>
   restoreData(node, clock, await jobFor(backup, damage, latest))
 const dropOf = (table: string): Damage => ({kind: 'drop', table})
-const ask = async (sql: string): Promise<string> => bash(`psql -X -q -A -t -d hl -c "${sql}"`)
+const ask = async (sql: string): Promise<string> =>
+  bash(`PGOPTIONS='-c lock_timeout=10s' psql -X -q -A -t -d hl -c "${sql}"`)
+/** Just before a DROP is committed its transaction has the table locked, and only a promotion ends that. */
+const promote = async (): Promise<string> => bash('recovery promote')
 
 describe('what took a table away', () => {
   it.each([
@@ -151,6 +154,7 @@ describe('what took a table away', () => {
       true,
       true,
     ])
+    await promote()
     expect(await ask(`select count(*) from ${table}`)).toBe(rows)
   })
 
