@@ -180,7 +180,9 @@ function stepsRan(facts: Facts): Finding {
 
 /** Each cluster's load counts for itself. */
 function idsUnique({ops}: Facts): Finding {
-  const repeated = ops.length - new Set(ops.map(op => `${op.cluster ?? ''} ${op.id}`)).size
+  const clusters = [...Map.groupBy(ops, op => op.cluster).values()]
+  const different = clusters.reduce((sum, of) => sum + new Set(of.map(({id}) => id)).size, 0)
+  const repeated = ops.length - different
   return finding(ops.length > 0 && repeated === 0, 'unknown', `${repeated} of ${ops.length} operations repeat an id`)
 }
 
