@@ -56,14 +56,14 @@ print(json.dumps([ways[call['how']](call) for call in json.load(open('/calls.jso
 const folder = mkdtempSync(join(tmpdir(), 'hl-stranger-'))
 writeFileSync(join(folder, 'ask.py'), asking)
 
-const addresses = Object.fromEntries(
-  ['pg1', 'pg2', 'pg3', 'etcd1', 'etcd2', 'etcd3', 'pgpool', 'archive'].map(name => [name, ''] as const),
-)
+const addresses = new Map<string, string>()
 async function addressOf(service: string): Promise<string> {
-  addresses[service] ||= (
-    await docker('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', lab.container(service))
-  ).trim()
-  return addresses[service]
+  const known = addresses.get(service)
+  if (known !== undefined) return known
+  const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
+  const address = (await docker('inspect', '-f', format, lab.container(service))).trim()
+  addresses.set(service, address)
+  return address
 }
 
 /** As a process of the host, which comes into the lab's network through its gateway; or as a neighbour in it. */
