@@ -1,8 +1,9 @@
 // What every command shares: the flags of all commands, config, the JSON envelope, error -> exit code. Invariant:
 // stdout carries the answer only, stderr all else.
 // Not here: what a command does.
-import {Command, Flags} from '@oclif/core'
-import type {Interfaces} from '@oclif/core'
+import {Command} from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
+import type * as Interfaces from '@oclif/core/interfaces'
 import type {ShardChoice} from '../src/lab/lifecycle/choose-shard.ts'
 import {exitCode, HlError, type ExitCode} from '../src/model/errors.ts'
 import {schemaVersion} from '../src/model/report.ts'

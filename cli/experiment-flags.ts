@@ -1,6 +1,7 @@
 // Flags that more than one command takes. Values are checked by src/config/fields.ts, so that flags, HL_* and the
 // config file accept the same.
-import {Flags, type Interfaces} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
+import type * as Interfaces from '@oclif/core/interfaces'
 import {accessPaths} from '../src/model/scenario.ts'
 import {profileFlag} from './lab-flags.ts'
 

@@ -3,8 +3,10 @@
 // Not here: what a command does (commands/), how an error looks (show-error.ts).
 import {readFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
-import {Config, run as runOclif, settings} from '@oclif/core'
-import type {Interfaces} from '@oclif/core'
+import {Config} from '@oclif/core/config'
+import type * as Interfaces from '@oclif/core/interfaces'
+import {run as runOclif} from '@oclif/core/run'
+import {settings} from '@oclif/core/settings'
 import {HlError} from '../src/model/errors.ts'
 import {dropStaleManifest, keepManifest} from './command-manifest.ts'
 import {watchCrashes} from './interrupt.ts'
@@ -18,7 +20,7 @@ export interface Layout {
 }
 
 /** Flags that need no command. */
-const answeredByOclif: ReadonlySet<string> = new Set(['--help', '-h', '--version'])
+const answeredByOclif: ReadonlySet<string> = new Set(['--help', '-h'])
 
 /** Runs one command line; sets process.exitCode and never throws. */
 export async function run(argv: readonly string[], {root, layout}: Layout): Promise<void> {

@@ -47,7 +47,7 @@ export abstract class ScenarioCommand extends BaseCommand {
       seed: settings.seed ?? drawSeed(),
       through,
       overrides,
-      asked: askedFlags(flags, settings.lab),
+      asked: askedFlags(flags, settings, Object.keys(this.ctor.flags)),
       up: {
         ...(reach === 'auto' ? {} : {reach}),
         ...(portBase === null ? {} : {portBase}),

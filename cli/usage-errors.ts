@@ -1,5 +1,5 @@
 // Wrong command lines, as HlError USAGE with the nearest right word. PURE but for reading the command tree.
-import type {Config} from '@oclif/core'
+import type {Config} from '@oclif/core/config'
 import {HlError} from '../src/model/errors.ts'
 import {closest} from './closest.ts'
 

@@ -39,7 +39,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
     rooms: ['router'],
     packages: ['pg', 'libpg-query', 'pgsql-deparser', 'prom-client', '@opentelemetry/api'],
   },
-  lab: {rooms: ['model', 'waiting'], packages: ['execa']},
+  lab: {rooms: ['model', 'waiting'], packages: []},
   backup: {rooms: ['model', 'waiting'], packages: []},
   recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
   faults: {rooms: ['model', 'waiting'], packages: []},
@@ -119,8 +119,7 @@ const useCases = ['src/', 'bench/']
 
 /** Modules with owners. */
 const owned: Readonly<Record<string, readonly string[]>> = {
-  'execa': ['src/lab/docker/docker.ts'],
-  'node:child_process': ['src/lab/docker/docker.ts', 'bench/failover.ts', 'bench/shards/stream.ts'],
+  'node:child_process': ['src/lab/docker/docker.ts', 'bench/'],
   'listr2': ['cli/view/'],
   'libpg-query': ['src/router/statements/load-parser.ts', 'src/shards/routing/load-sql.ts'],
   'pgsql-deparser': ['src/shards/routing/load-sql.ts'],
@@ -209,7 +208,7 @@ describe('imports', () => {
   it('use every arrow', () => expect(staleArrows(sources, arrows)).toEqual([]))
   it('that no longer use an arrow are found', () => {
     const table = {
-      measure: {rooms: ['model', 'lab'], packages: ['pg', 'execa']},
+      measure: {rooms: ['model', 'lab'], packages: ['pg', 'pg-cursor']},
       gone: {rooms: [], packages: []},
       cli: {rooms: ['*'], packages: ['*']},
     }
@@ -220,7 +219,7 @@ describe('imports', () => {
     })
     expect(staleArrows(planted, table)).toEqual([
       'measure -> lab is used by no file',
-      'measure -> execa is used by no file',
+      'measure -> pg-cursor is used by no file',
       'gone is not a room',
     ])
   })
@@ -266,13 +265,13 @@ describe('imports', () => {
   it('of owned modules come from their owner', () => expect(ownerViolations(sources, owned)).toEqual([]))
   it('of owned modules from elsewhere are found', () => {
     const planted = bad({
-      'src/lab/docker/docker.ts': `import {execa} from 'execa'`,
-      'src/lab/compose.ts': `import {execa} from 'execa'`,
+      'src/lab/docker/docker.ts': `import {spawn} from 'node:child_process'`,
+      'src/lab/compose.ts': `import {spawn} from 'node:child_process'`,
       'cli/a.ts': `import {Listr} from 'listr2'`,
       'cli/commands/up.ts': `import {whileLocked} from '../../src/lab/lifecycle/lock.ts'`,
     })
     expect(ownerViolations(planted, owned)).toEqual([
-      'src/lab/compose.ts imports execa: only src/lab/docker/docker.ts may',
+      'src/lab/compose.ts imports node:child_process: only src/lab/docker/docker.ts, bench/ may',
       'cli/a.ts imports listr2: only cli/view/ may',
       'cli/commands/up.ts imports ../../src/lab/lifecycle/lock.ts: only src/, bench/ may',
     ])
@@ -316,7 +315,7 @@ describe('the world', () => {
   it('touched off the list, or a list that is too long, is found', () => {
     const planted = bad({
       'src/measure/rto.ts': 'export const now = Date.now()',
-      'src/lab/docker/docker.ts': `import {execa} from 'execa'`,
+      'src/lab/docker/docker.ts': `import {spawn} from 'node:child_process'`,
     })
     expect(ioViolations(planted, ['src/lab/docker/docker.ts'])).toEqual([
       'src/measure/rto.ts touches Date and is not on the IO list',

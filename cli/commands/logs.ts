@@ -1,6 +1,7 @@
 // `hl logs`: what the containers of a lab say.
 import {hint} from '../../src/model/command-hint.ts'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {followDocker} from '../../src/lab/docker/docker.ts'
 import {chooseShard} from '../../src/lab/lifecycle/choose-shard.ts'
 import {ofCluster, serviceOf} from '../../src/lab/lifecycle/lab-description.ts'

@@ -1,7 +1,8 @@
 // `hl psql`: a prompt on a node, or one statement. Inside the container, over the local socket: no password leaves the
 // lab.
 import {hint} from '../../src/model/command-hint.ts'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
 import {chooseNode} from '../../src/lab/patroni/plan-switchover.ts'
 import {askAs, askInterrupted, openPrompt, roles, statementError} from '../../src/lab/psql.ts'

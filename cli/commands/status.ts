@@ -1,5 +1,5 @@
 // `hl status`: one screen about a lab.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {exitCode} from '../../src/model/errors.ts'
 import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
 import {clusterStatus} from '../../src/faults/cluster-status.ts'

@@ -1,7 +1,8 @@
 // `hl up`: brings a lab up.
 import type {ClusterMembers} from '../../src/lab/lifecycle/lab-description.ts'
-import {planUp} from '../../src/lab/lifecycle/plan-up.ts'
+import {foreseeUp} from '../../src/lab/lifecycle/up-lab.ts'
 import {bringUpPrepared, type PreparedShards} from '../../src/sharding/prepare-shards.ts'
+import {addShard, requireOnlyAdd} from '../add-shard.ts'
 import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
@@ -39,18 +40,23 @@ export default class Up extends BaseCommand {
     '<%= config.bin %> up --lab second --sync quorum --ttl 30s',
     '<%= config.bin %> up --lab small --profile small --nodes 2',
     '<%= config.bin %> up --lab sharded --shards 2 --nodes 2',
+    '<%= config.bin %> up --lab sharded --add-shard',
     '<%= config.bin %> up --lab third --archive command --encrypt',
   ]
 
   override async run(): Promise<UpAnswer> {
     const {flags} = await this.parse(Up)
     const settings = this.settingsFrom(flags)
+    if (flags['add-shard']) {
+      requireOnlyAdd(flags)
+      return addShard(settings, flags, {note: this.note, show: text => this.show(text)})
+    }
     const wanted = clusterOverrides(settings, flags.param)
     const name = settings.lab
     const options = {...upOptions(settings, wanted), ...shapeFrom(flags)}
     if (flags['dry-run']) {
-      const plan = await planUp(docker, options)
-      this.show(`${plannedText(name, plan)}; settings given: ${JSON.stringify(wanted)}`)
+      const plan = await foreseeUp(docker, options)
+      this.show(plannedText(name, plan, wanted))
       return {lab: name, did: 'nothing (dry run)', shards: plan.clusters, settings: wanted, map: null}
     }
     const progress = this.note

@@ -1,6 +1,7 @@
 // What `hl` says without arguments: every command in one terminal page. PURE. Invariant: made from the commands' own
 // metadata, so that a new command is there by itself.
-import type {Command, Config} from '@oclif/core'
+import type {Command} from '@oclif/core/command'
+import type {Config} from '@oclif/core/config'
 
 /** Where somebody begins who has never used hl; a test parses each. */
 const firstSteps = [

@@ -21,6 +21,7 @@ import type {LabChoices} from './lab-choices.ts'
 import {notKept} from './not-kept.ts'
 import {planScenario, type PlanChoices} from './plan-experiment.ts'
 import {seededRandom} from './random.ts'
+import {newParameters, requireParameters} from './require-parameters.ts'
 import {createRun, type OpenRunFolder} from './store/run-folder.ts'
 import {newRunId} from './store/run-id.ts'
 import {judgeStored, pastReports, writeReports} from './store/stored-report.ts'
@@ -60,22 +61,21 @@ const realPorts: TrialPorts = {docker, newClock: monotonicClock, wire: wireWorld
  */
 const firstHealthMs = 5_000
 
-/** The plan for the lab as it is now; LAB_UNHEALTHY when it is not fully redundant. */
+/**
+ * The plan for the lab as it is now; LAB_UNHEALTHY when it is not fully redundant, CONFIG_INVALID for what its servers
+ * do not take.
+ */
 export async function planTrial({
   lab: {cluster, clusters},
   scenario,
   choices,
 }: Pick<TrialOptions, 'lab' | 'scenario' | 'choices'>): Promise<Plan> {
-  return planScenario(
-    scenario,
-    {
-      name: cluster.lab,
-      ...(clusters.length > 1 ? {shard: cluster.name} : {}),
-      state: await cluster.state(),
-      settings: await cluster.settings(),
-    },
-    choices,
-  )
+  const [state, settings] = [await cluster.state(), await cluster.settings()]
+  const shard = clusters.length > 1 ? {shard: cluster.name} : {}
+  const plan = planScenario(scenario, {name: cluster.lab, ...shard, state, settings}, choices)
+  const parameters = newParameters(settings.parameters, plan.settings.parameters)
+  await requireParameters(cluster, state.primary ?? '', parameters)
+  return plan
 }
 
 /**
@@ -131,7 +131,7 @@ export async function runTrial(options: TrialOptions, outside: TrialPorts = real
   const report = judgeStored(runsRoot, run)
   watch({kind: 'run.done', atMs: clock.nowMs(), verdict: report.verdict})
   const secrets = [lab, ...wired.restoredLabs()].flatMap((each): readonly string[] =>
-    Object.values<string>({...each.secrets}),
+    Object.values<string | null>({...each.secrets}).flatMap(secret => secret ?? []),
   )
   attempt(() => writeReports((name, text) => folder.saveFile(name, text), report, secrets), unkept)
   if (unkept.length > 0) throw notKept(run, unkept[0], report.verdict)

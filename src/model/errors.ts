@@ -23,6 +23,8 @@ const codes = {
   TARGET_INVALID: exitCode.usage,
   STATEMENT_REFUSED: exitCode.usage,
   TRANSACTION_UNKNOWN: exitCode.usage,
+  MOVE_INVALID: exitCode.usage,
+  MOVE_UNKNOWN: exitCode.usage,
   ARCHIVE_MISSING: exitCode.notReady,
   ARCHIVE_GAP: exitCode.notReady,
   ARCHIVE_KEY_MISSING: exitCode.notReady,
@@ -52,6 +54,8 @@ const codes = {
   MIGRATION_REFUSED: exitCode.notReady,
   MIGRATION_FAILED: exitCode.notReady,
   MAP_MISSING: exitCode.notReady,
+  MOVE_REFUSED: exitCode.notReady,
+  MOVE_STOPPED: exitCode.notReady,
   BUG: exitCode.bug,
   INTERRUPTED: exitCode.interrupted,
 } as const satisfies Record<string, ExitCode>

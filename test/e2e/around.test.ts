@@ -60,8 +60,8 @@ const addresses = new Map<string, string>()
 async function addressOf(service: string): Promise<string> {
   const known = addresses.get(service)
   if (known !== undefined) return known
-  const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
-  const address = (await docker('inspect', '-f', format, lab.container(service))).trim()
+  const networks = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
+  const address = (await docker('inspect', '-f', networks, lab.container(service))).trim()
   addresses.set(service, address)
   return address
 }

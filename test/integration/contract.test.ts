@@ -125,3 +125,37 @@ test.concurrent('completion for bash knows the commands and their flags', async 
   const script = readFileSync(join(cwd, 'hl', 'autocomplete', 'functions', 'bash', 'hl.bash'), 'utf8')
   expect(script).toMatch(/failover .*--scenario/)
 })
+
+describe('what a call loads', () => {
+  const counter = `import module from 'node:module'
+    import {writeFileSync} from 'node:fs'
+    const seen = new Set()
+    module.registerHooks({load: (url, context, next) => (seen.add(url), next(url, context))})
+    process.on('exit', () => writeFileSync(process.env.HL_LOADED, JSON.stringify([...seen])))`
+  const root = new URL('../..', import.meta.url).href
+  const preload = `--import=data:text/javascript,${encodeURIComponent(counter)}`
+
+  /** The files that it loads, from the root of the checkout; the second call, which finds all caches made. */
+  async function loadedBy(...words: string[]): Promise<readonly string[]> {
+    const seen = join(mkdtempSync(join(tmpdir(), 'hl-loaded-')), 'seen.json')
+    const env = {...nowhere, NODE_OPTIONS: preload, HL_LOADED: seen}
+    await runHl(words, {cwd, env: nowhere})
+    await runHl(words, {cwd, env})
+    return (JSON.parse(readFileSync(seen, 'utf8')) as string[])
+      .filter(url => url.startsWith('file:'))
+      .map(url => url.replace(/^.*\/node_modules\//, '').replace(root, ''))
+  }
+
+  test.concurrent('hl --version: nothing but its entry', async () => {
+    expect(await loadedBy('--version')).toEqual(['bin/hl.js'])
+  })
+
+  test.concurrent('hl status: the lab, and nothing of experiments, loads, drivers or other commands', async () => {
+    const loaded = await loadedBy('status')
+    const packages = ['pg', 'semver', 'listr2', 'execa', 'libpg-query']
+    const rooms = ['src/router', 'src/shards', 'src/load', 'src/experiment', 'src/measure', 'scenarios']
+    expect(loaded.filter(path => [...packages, ...rooms].some(name => path.startsWith(`${name}/`)))).toEqual([])
+    expect(loaded.filter(path => path.startsWith('cli/commands/'))).toEqual(['cli/commands/status.ts'])
+    expect(loaded.length).toBeLessThan(220)
+  })
+})

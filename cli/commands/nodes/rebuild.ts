@@ -1,6 +1,7 @@
 // `hl nodes rebuild`: a node from the others.
 import {hint, hintText} from '../../../src/model/command-hint.ts'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {rebuildMember, type RebuiltMember} from '../../../src/lab/nodes/rebuild-member.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible, leftToPatroni} from '../../interrupt.ts'

@@ -1,5 +1,6 @@
 // `hl runs compare`: two runs side by side, as ratios.
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {compare, comparisonMarkdown, comparisonText} from '../../../src/report/compare.ts'
 import type {Comparison} from '../../../src/report/compare.ts'
 import {BaseCommand} from '../../base-command.ts'

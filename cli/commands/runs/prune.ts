@@ -1,5 +1,5 @@
 // `hl runs prune`: removes old runs.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {oldRuns, pruneRuns} from '../../../src/experiment/store/run-folder.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'

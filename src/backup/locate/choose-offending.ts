@@ -19,10 +19,14 @@ export type Choice =
 /** `end`: where the WAL could not be read on; null: all of it was. What lies behind may be what is looked for too. */
 export function upToEnd(choice: Choice, end: WalEnd | null): Choice {
   if (end === null) return choice
-  const behind = `what lies behind ${formatLsn(end.lsn)} is not known, where the WAL cannot be read: ${end.why}`
+  const behind = behindEnd(end)
   if (choice.kind === 'not-found') return {...choice, searched: `${choice.searched}; ${behind}`}
   if (choice.kind === 'ambiguous') return {...choice, because: `${choice.because}; ${behind}`}
   return {kind: 'ambiguous', candidates: [choice.offending], because: `${choice.because}; ${behind}`}
+}
+
+export function behindEnd({lsn, why}: WalEnd): string {
+  return `what lies behind ${formatLsn(lsn)} is not known, where the WAL cannot be read: ${why}`
 }
 
 /** What a transaction did, for a person. */

@@ -97,6 +97,33 @@ const brief = (lines: readonly WalLine[], tables: readonly WatchedTable[]) =>
     describeEffects(effects, tables),
   ])
 
+describe('rows of what a transaction made itself', () => {
+  const make = (xid: number, relation: string): WalLine => ({kind: 'create', xid, relation})
+  const made = (lines: readonly WalLine[]) => brief(lines, [table('5/100', '1663/5/100')]).map(([, , what]) => what)
+
+  it('are told, since no catalog has named it yet', () =>
+    expect(made([make(10, '1663/5/900'), change(10, '1663/5/900', 'insert', 3), commit(10)])).toEqual([
+      'inserted 3 rows of a table that it made',
+    ]))
+
+  it('are told where a subtransaction put them in, and not where that was rolled back', () => {
+    const inside = [make(10, '1663/5/900'), change(11, '1663/5/900', 'insert', 3)]
+    expect(made([...inside, commit(10, {subxacts: [11]})])).toEqual(['inserted 3 rows of a table that it made'])
+    const abort: WalLine = {kind: 'abort', xid: 11, abortLsn: 1n, abortedAtMs: null, subxacts: []}
+    expect(made([...inside, abort, commit(10)])).toEqual([])
+  })
+
+  it('are nothing where it took the file away again', () =>
+    expect(
+      made([make(10, '1663/5/900'), change(10, '1663/5/900', 'insert', 3), commit(10, {relations: ['1663/5/900']})]),
+    ).toEqual([]))
+
+  it('are those of a table that it emptied before', () =>
+    expect(
+      made([make(10, '1663/5/900'), change(10, '1663/5/900', 'insert', 3), commit(10, {relations: ['1663/5/100']})]),
+    ).toEqual(['inserted 3 rows of g.x, truncated g.x, inserted 3 rows of a table that it made']))
+})
+
 describe('followTables', () => {
   it('follows a table from file to file, and tells rewrites, TRUNCATE and DROP apart', () =>
     expect(brief(captured, [orders])).toEqual([
@@ -291,7 +318,7 @@ function commit(
     readonly relations?: readonly string[]
     readonly subxacts?: readonly number[]
     readonly droppedOids?: readonly string[]
-  },
+  } = {},
 ): WalLine {
   return {
     kind: 'commit',
@@ -303,6 +330,7 @@ function commit(
     relations,
     subxacts,
     droppedOids,
+    schemasChanged: false,
   }
 }
 

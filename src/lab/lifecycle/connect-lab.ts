@@ -42,7 +42,7 @@ export async function connectLab(docker: Docker, name: string, {clock, reach}: C
   const [secrets, identity, base, via] = await Promise.all([
     readSecrets(docker, description),
     readEtcdIdentity(docker, description),
-    labConfig(),
+    labConfig(description.clusters),
     reach ?? chooseReach(description),
   ])
   const connect = (lab: LabDescription): ConnectedCluster => {

@@ -127,8 +127,9 @@ export function lackingServices({services}: LabDescription): readonly string[] {
 }
 
 function madeWith(services: readonly Service[]): readonly string[] {
-  const said = services.map(({facts}) => facts.labels[servicesLabel]).find(names => names !== undefined)
-  return said?.split(' ') ?? servicesOf(shapeOf({}))
+  // One that was added later tells of itself and of all that were there.
+  const said = services.flatMap(({facts}) => facts.labels[servicesLabel]?.split(' ') ?? [])
+  return said.length === 0 ? servicesOf(shapeOf({})) : [...new Set(said)]
 }
 
 /** What to ask for to get a lab like this one, also where services of it are lost; of shards, the one it is about. */

@@ -54,11 +54,12 @@ function unreadable({lab}: LabDescription): HlError {
  */
 export function parseSecrets(text: string): LabSecrets | null {
   const found = new Map([...text.matchAll(/([A-Z_]+)_PASSWORD=([A-Za-z0-9]+)/g)].map(match => [match[1], match[2]]))
-  const [app, readonly, monitoring, migrations, restapi, etcd] = [
+  const [app, readonly, monitoring, migrations, replication, restapi, etcd] = [
     'APP',
     'READONLY',
     'MONITORING',
     'MIGRATIONS',
+    'REPLICATION',
     'RESTAPI',
     'ETCD_HL',
   ].map(name => found.get(name))
@@ -67,9 +68,10 @@ export function parseSecrets(text: string): LabSecrets | null {
     readonly === undefined ||
     monitoring === undefined ||
     migrations === undefined ||
+    replication === undefined ||
     restapi === undefined ||
     etcd === undefined
   )
     return null
-  return {app, readonly, monitoring, migrations, restapi, etcd}
+  return {app, readonly, monitoring, migrations, replication, mover: found.get('MOVER') ?? null, restapi, etcd}
 }

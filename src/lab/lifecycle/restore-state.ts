@@ -82,6 +82,7 @@ export const allowedDuring = {
   'hl copy forward': readsArchive,
   'hl copy table': never,
   'hl copy drop': always,
+  'hl shards': never,
 } as const satisfies Readonly<Record<string, Allowed>>
 
 /** May a command that takes the lab with these words do its work? */

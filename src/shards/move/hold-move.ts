@@ -43,7 +43,8 @@ export const defaultMoveLimits: MoveLimits = {
   catchUpMs: 3_600_000,
   cutoverMs: 500,
   lockMs: 200,
-  cutoversMost: 5,
+  // With pauses of 1, 2, 4, 8 and 16 s between them.
+  cutoversMost: 6,
   cutoverPauseMs: 1_000,
   verifyRounds: 20,
   throttle: defaultThrottle,

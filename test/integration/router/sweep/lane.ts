@@ -17,8 +17,8 @@ export const readings = ['by parser', 'by words'] as const
 export type Reading = (typeof readings)[number]
 
 const application = 'sweep'
-/** Tells "answers" from "never". */
-const answersWithinMs = 15_000
+/** Tells "answers" from "never"; a host whose disk stands still for 20 s is no "never". */
+const answersWithinMs = 60_000
 const readOnlyPlaces: ReadonlySet<string> = new Set(['read()', 'READ ONLY', 'transaction() READ ONLY'])
 /** Of statements that may leave something with their connection. */
 const sessionWords = /prepare|listen|set|temp|lock|val\(|discard|declare|begin|start transaction|chain/i
