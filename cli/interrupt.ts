@@ -1,7 +1,7 @@
 // Ctrl-C: once heals and stops, twice leaves everything as it is. Invariant: hl's own handlers are the only ones.
 import {hint} from '../src/model/command-hint.ts'
 import {exitCode, HlError, type ExitCode} from '../src/model/errors.ts'
-import {writeNote} from './output.ts'
+import {isLostOutput, writeNote} from './output.ts'
 
 export interface InterruptTexts {
   /** Said at the first signal. */
@@ -26,6 +26,7 @@ const going = new Set<(error: unknown) => void>()
  */
 export function watchCrashes(show: (error: unknown) => ExitCode): void {
   process.on('uncaughtException', error => {
+    if (isLostOutput(error)) return
     if (going.size === 0) process.exit(show(error))
     for (const end of going) end(error)
   })

@@ -13,8 +13,6 @@ export const readerGone: AbortSignal = gone.signal
 /** Before the first word: without a listener a stream that breaks would end hl with its faults in place. */
 export function watchStreams(onLost: (error: HlError) => void): void {
   process.stderr.on('error', () => undefined)
-  // oclif's own listener throws what is no EPIPE.
-  process.stdout.removeAllListeners('error')
   process.stdout.on('error', error => {
     if ('code' in error && error.code === 'EPIPE') return gone.abort(new Error('whoever read the answer has gone'))
     if (lost !== null) return
@@ -31,6 +29,11 @@ export function watchStreams(onLost: (error: HlError) => void): void {
     if (lost !== null && Number(process.exitCode ?? exitCode.pass) === exitCode.pass)
       process.exitCode = exitCode.notReady
   })
+}
+
+/** Told already: oclif's own listener throws it again. */
+export function isLostOutput(error: unknown): boolean {
+  return lost !== null && error === lost
 }
 
 /** The answer for people, ended by a newline. */

@@ -2,7 +2,7 @@
 // every error ends with a next step.
 import {schemaVersion} from '../src/model/report.ts'
 import {hintText} from '../src/model/command-hint.ts'
-import {diskError} from '../src/experiment/store/disk-error.ts'
+import {diskError} from '../src/model/disk-error.ts'
 import {exitCode, HlError} from '../src/model/errors.ts'
 import type {ExitCode} from '../src/model/errors.ts'
 import {writeJson, writeNote} from './output.ts'

@@ -11,7 +11,7 @@ import {failoverScenarios} from '../../scenarios/index.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {runTrial, type TrialPorts} from './run-trial.ts'
-import {diskError} from './store/disk-error.ts'
+import {diskError} from '../model/disk-error.ts'
 import {createRun, type OpenRunFolder} from './store/run-folder.ts'
 import {judgeAgain, reportIn} from './store/stored-report.ts'
 

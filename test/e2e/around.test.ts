@@ -1,11 +1,15 @@
 // What is around the clusters of a lab: what somebody without a password or a certificate may call there, from the
 // host and from the lab's own network, and what is seen of it when it stands half-way.
+import {execFile} from 'node:child_process'
 import {mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {promisify} from 'node:util'
 import {describe, expect, test} from 'vitest'
 import {docker, useLab} from './use-lab.ts'
 
+const entry = fileURLToPath(new URL('../../bin/hl.js', import.meta.url))
 const lab = useLab('e2e-around', {up: ['--archive', 'command']})
 
 /** Of one call: the status of an HTTP answer, how a program ended, or none: nobody answered. */
@@ -254,4 +258,14 @@ describe('what stands half-way is told by status and doctor, with what mends it'
     await docker('rm', '-f', left)
     await healthy()
   })
+})
+
+test('a status that goes on ends when nobody reads it any more', async () => {
+  const words = ['status', '--watch', '--lab', lab.name].join(' ')
+  const ended = await promisify(execFile)('sh', ['-c', `"${process.execPath}" "${entry}" ${words} | head -n 1`], {
+    cwd: lab.cwd,
+    timeout: 60_000,
+  })
+  expect(ended.stdout).toContain(lab.name)
+  expect(ended.stderr).toBe('')
 })

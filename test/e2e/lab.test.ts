@@ -1,10 +1,7 @@
 // A lab from up to down: what it is, who is let in, who is not, and that nothing of it is left.
-import {execFile} from 'node:child_process'
 import {readFileSync, readdirSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
-import {promisify} from 'node:util'
 import pg from 'pg'
 import {describe, expect, test} from 'vitest'
 import type {ExplainAnswer} from '../../src/load/explain-answer.ts'
@@ -14,7 +11,6 @@ import {runHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
 const lab = useLab('e2e-lab', {beside: ['busy']})
-const entry = fileURLToPath(new URL('../../bin/hl.js', import.meta.url))
 const busy = `${lab.name}-busy`
 const services = ['pg1', 'pg2', 'pg3', 'etcd1', 'etcd2', 'etcd3', 'pgpool']
 
@@ -221,16 +217,6 @@ describe('bad luck', () => {
     expect(healed.result.did.join()).toContain('unpaused')
     expect((await lab.hl('status', '--check')).exitCode).toBe(0)
   })
-})
-
-test('a status that goes on ends when nobody reads it any more', async () => {
-  const words = ['status', '--watch', '--lab', lab.name].join(' ')
-  const ended = await promisify(execFile)('sh', ['-c', `"${process.execPath}" "${entry}" ${words} | head -n 1`], {
-    cwd: lab.cwd,
-    timeout: 60_000,
-  })
-  expect(ended.stdout).toContain(lab.name)
-  expect(ended.stderr).toBe('')
 })
 
 test('a planned switchover moves the primary where it was asked to', async () => {

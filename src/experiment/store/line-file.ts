@@ -4,7 +4,7 @@
 import {createHash} from 'node:crypto'
 import {closeSync, openSync, readSync, writeSync} from 'node:fs'
 import type {FileDigest} from '../../model/report.ts'
-import {diskError} from './disk-error.ts'
+import {diskError} from '../../model/disk-error.ts'
 
 const pieceBytes = 1_048_576
 const newline = 0x0a

@@ -11,7 +11,7 @@ import {toJson} from '../../report/to-json.ts'
 import {toJunit} from '../../report/to-junit.ts'
 import {toMarkdown} from '../../report/to-markdown.ts'
 import {toText} from '../../report/to-text.ts'
-import {diskError} from './disk-error.ts'
+import {diskError} from '../../model/disk-error.ts'
 
 export const formats = ['text', 'md', 'html', 'junit', 'json'] as const
 export type Format = (typeof formats)[number]

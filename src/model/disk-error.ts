@@ -1,6 +1,6 @@
 // A failed write as an error that a person can act on. PURE. Not here: writing.
-import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
+import {hint} from './command-hint.ts'
+import {HlError} from './errors.ts'
 
 /** What the operating system says, in words; a code that is not here is said as it is. */
 const words: Readonly<Record<string, string>> = {
