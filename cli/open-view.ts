@@ -20,9 +20,7 @@ export function openView(options: ViewOptions): View {
   const kind = kindOf(options)
   if (kind === 'silent') return silentView
   const {theme} = options
-  return kind === 'live'
-    ? liveView({stderr: process.stderr, theme})
-    : lineView(writeNote, theme)
+  return kind === 'live' ? liveView({stderr: process.stderr, theme}) : lineView(writeNote, theme)
 }
 
 const kindOf = ({quiet, verbose, json}: ViewOptions): ViewKind =>
