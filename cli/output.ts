@@ -13,9 +13,9 @@ export const readerGone: AbortSignal = gone.signal
 /** Before the first word: without a listener a stream that breaks would end hl with its faults in place. */
 export function watchStreams(onLost: (error: HlError) => void): void {
   process.stderr.on('error', () => undefined)
-  process.stdout.on('error', error => {
-    if ('code' in error && error.code === 'EPIPE') return gone.abort(new Error('whoever read the answer has gone'))
-    if (lost !== null) return
+  process.stdout.on('error', (error: Error) => {
+    if ('code' in error && error.code === 'EPIPE') gone.abort(new Error('whoever read the answer has gone'))
+    if (gone.signal.aborted || lost !== null) return
     lost = error
     onLost(
       new HlError('OUTPUT_LOST', `the answer could not be written to stdout: ${error.message}`, {

@@ -17,7 +17,7 @@ const words: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 }
 
-/** HlError DISK_FULL for a full disk or quota, FILE_UNWRITABLE for what else the system refuses; others as they came. */
+/** DISK_FULL for a full disk or quota, FILE_UNWRITABLE for what else the system refuses; others as they came. */
 export function diskError(path: string, error: unknown): unknown {
   if (error instanceof HlError || !(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error
   const code = String(error.code)
