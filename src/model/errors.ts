@@ -23,6 +23,7 @@ const codes = {
   TARGET_INVALID: exitCode.usage,
   STATEMENT_REFUSED: exitCode.usage,
   TRANSACTION_UNKNOWN: exitCode.usage,
+  STATEMENT_FAILED: exitCode.fail,
   ARCHIVE_MISSING: exitCode.notReady,
   ARCHIVE_GAP: exitCode.notReady,
   ARCHIVE_KEY_MISSING: exitCode.notReady,

@@ -151,6 +151,17 @@ export function profileWords({clusters, dcsMembers, services}: LabDescription): 
   return `${nodes.join(', ')} PostgreSQL, ${dcsMembers.length} etcd, ${pgpool ? 'pgpool' : 'no pgpool'}`
 }
 
+/** NODE_UNKNOWN for what holds no PostgreSQL of the cluster; the nodes that do are named. */
+export function requireMember(
+  {lab, members}: {readonly lab: string; readonly members: readonly string[]},
+  name: string,
+) {
+  if (!members.includes(name))
+    throw new HlError('NODE_UNKNOWN', `${name} is no PostgreSQL node of lab ${lab}`, {
+      next: [`it has ${members.join(', ')}`],
+    })
+}
+
 /** A service by name; NODE_UNKNOWN when the lab has no such one. */
 export function serviceOf(lab: LabDescription, name: string): Service {
   const service = lab.services.find(candidate => candidate.name === name)

@@ -34,8 +34,8 @@ async function seen(): Promise<Readonly<Record<string, Seen>>> {
 }
 
 const sql = async (shard: string, statement: string): Promise<string> => {
-  const {result} = await lab.json<{readonly output: string}>('psql', '--shard', shard, statement)
-  return result.output
+  const {result} = await lab.json<{readonly rows: readonly object[]}>('psql', '--shard', shard, statement)
+  return result.rows.map(row => Object.values(row).join('|')).join('\n')
 }
 
 test('each shard is whole and its own, and status shows every one', async () => {
