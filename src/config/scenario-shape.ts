@@ -16,7 +16,7 @@ import type {
 } from '../model/scenario.ts'
 import {plants} from '../model/scenario.ts'
 import type {ClusterSettings} from '../model/topology.ts'
-import {ShapeError, boolean, list, matching, number, object, oneOf, record, tagged} from './parse-shape.ts'
+import {boolean, list, matching, number, object, oneOf, record, tagged, wrong} from './parse-shape.ts'
 import type {Reader} from './parse-shape.ts'
 
 /** Nothing in a lab takes longer than half an hour and is still worth waiting for. */
@@ -31,9 +31,9 @@ const expression: Reader<string> = (value, path) => {
   try {
     if (!new RegExp(source).test('')) return source
   } catch {
-    throw new ShapeError(path, 'must be the source of a regular expression')
+    throw wrong(path, 'must be the source of a regular expression')
   }
-  throw new ShapeError(path, 'matches the empty text, so it would match every message')
+  throw wrong(path, 'matches the empty text, so it would match every message')
 }
 const waitMs = number(1, waitMsMax)
 const limit = number(0, Number.MAX_SAFE_INTEGER)
@@ -120,7 +120,7 @@ const step: Reader<Step> = tagged('kind', {
 
 const parameter: Reader<string | number | boolean> = (value, path) => {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-  throw new ShapeError(path, 'must be a text, a number, or true or false')
+  throw wrong(path, 'must be a text, a number, or true or false')
 }
 const settings: Reader<Partial<ClusterSettings>> = object(
   {},
@@ -156,7 +156,7 @@ const objectives: Reader<Objectives> = object(
 const clusterSpec: Reader<ClusterSpec> = object({name: word, settings, archive: oneOf(...archiveModes)}, {})
 const clusters: Reader<Scenario['clusters']> = (value, path) => {
   const [first, ...others] = list(clusterSpec)(value, path)
-  if (first === undefined) throw new ShapeError(path, 'must hold the cluster that the load writes to')
+  if (first === undefined) throw wrong(path, 'must hold the cluster that the load writes to')
   return [first, ...others]
 }
 
