@@ -10,6 +10,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -188,16 +189,22 @@ function requireSame(
   }
 }
 
-/** All runs under `root`, newest first; one that cannot be read is listed without its record, last. */
+/** All runs under `root`, newest first, so that the first is `latest`; one that cannot be read has no record. */
 export function listRuns(root: string): readonly ListedRun[] {
   if (!existsSync(root)) return []
   const listed = readdirSync(root)
     .filter(isRunId)
     .map(run => ({run, path: join(root, run), record: recordOrNull(join(root, run))}))
+    .map(each => ({...each, began: beganAt(each)}))
   // By time, not by name: names hold no year.
-  return listed.toSorted(
-    (a, b) => (b.record?.startedAt ?? '').localeCompare(a.record?.startedAt ?? '') || b.run.localeCompare(a.run),
-  )
+  return listed
+    .toSorted((a, b) => b.began.localeCompare(a.began) || b.run.localeCompare(a.run))
+    .map(({run, path, record}) => ({run, path, record}))
+}
+
+/** Of one that cannot be read, when its folder was made. */
+function beganAt({path, record}: ListedRun): string {
+  return record?.startedAt ?? statSync(path).birthtime.toISOString()
 }
 
 /** Names of all but the `keep` newest. */

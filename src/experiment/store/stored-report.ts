@@ -100,6 +100,20 @@ export function readReport(root: string, name: string): Report {
   return report
 }
 
+/** The same, or of a file that holds one: a report.json, or what --json printed. RUN_UNREADABLE for another file. */
+export function reportFrom(root: string, nameOrFile: string): Report {
+  if (!/[/\\]|\.json$/.test(nameOrFile)) return readReport(root, nameOrFile)
+  try {
+    const value = JSON.parse(readFileSync(nameOrFile, 'utf8')) as {readonly result?: unknown; readonly ok?: unknown}
+    return upgradeReport('ok' in value ? value.result : value)
+  } catch (error) {
+    throw new HlError('RUN_UNREADABLE', `${nameOrFile} holds no report: ${messageOf(error)}`, {
+      next: [hint('runs show', {args: ['latest'], flags: {format: 'json'}, why: 'prints one'})],
+      cause: error,
+    })
+  }
+}
+
 /** null for a run that was cut off. */
 export function reportIn(folder: string): Report | null {
   try {
