@@ -132,7 +132,9 @@ function faultSeen(facts: Facts): Finding {
   return finding(
     unseen.length === 0,
     'unknown',
-    unseen.length === 0 ? `the effect of ${begun.length} faults was seen` : `no effect seen of: ${unseen.join(', ')}`,
+    unseen.length === 0
+      ? `the effect of ${faultsText(begun.length)} was seen`
+      : `no effect seen of: ${unseen.join(', ')}`,
   )
 }
 
@@ -155,7 +157,9 @@ function healSeen(facts: Facts): Finding {
   return finding(
     unhealed.length === 0,
     'unknown',
-    unhealed.length === 0 ? `the heal of ${begun.size} faults was seen` : `no heal seen of: ${unhealed.join(', ')}`,
+    unhealed.length === 0
+      ? `the heal of ${faultsText(begun.size)} was seen`
+      : `no heal seen of: ${unhealed.join(', ')}`,
   )
 }
 
@@ -219,3 +223,5 @@ function eventsPresent({events}: Facts): Finding {
   )
   return finding(watched, 'unknown', watched ? `${events.length} events` : 'no event tells of the lease or of a member')
 }
+
+const faultsText = (count: number): string => (count === 1 ? 'the fault' : `all ${count} faults`)

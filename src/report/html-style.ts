@@ -57,5 +57,5 @@ svg text { fill: var(--ink); } svg .quiet { fill: var(--muted); } svg .on-solid 
 .ink-sync { stroke: var(--write); } .fill-soft { fill: var(--soft); } .label-plate { fill: var(--panel); }
 .part-0 { fill: var(--muted); } .part-1 { fill: var(--write); } .part-2 { fill: var(--read); } .part-3 { fill: var(--p99); } .part-4 { fill: var(--warn); } .part-5 { fill: var(--bad); }
 .trial-dot { fill: var(--write); stroke: var(--panel); stroke-width: 1.5; } .trial-bad { fill: none; stroke: var(--fail); stroke-width: 2; } .limit-line { stroke: var(--fail); stroke-dasharray: 5 4; stroke-width: 1.4; }
-@media print { body { background: none; } section, .tile { break-inside: avoid; } }
+@media print { body { background: none; } section, .tile { break-inside: avoid; } details::details-content { content-visibility: visible; block-size: auto; } }
 `
