@@ -86,7 +86,8 @@ export abstract class BaseCommand extends Command {
 
   /** A table on stdout. */
   protected showTable(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void {
-    this.show(tableLines(columns, rows, this.theme(process.stdout).dim).join('\n'))
+    const width = process.stdout.isTTY ? process.stdout.columns : undefined
+    this.show(tableLines(columns, rows, this.theme(process.stdout).dim, width).join('\n'))
   }
 
   protected exitWith(code: ExitCode): void {

@@ -16,8 +16,8 @@ export interface Layout {
   readonly layout: 'sources' | 'dist'
 }
 
-/** Flags that need no command. */
-const answeredByOclif: ReadonlySet<string> = new Set(['--help', '-h'])
+/** Asked alone, it is answered like `hl` alone: everything once. */
+const helpWords: ReadonlySet<string> = new Set(['--help', '-h', 'help'])
 
 /** Runs one command line; sets process.exitCode and never throws. */
 export async function run(argv: readonly string[], {root, layout}: Layout): Promise<void> {
@@ -27,8 +27,10 @@ export async function run(argv: readonly string[], {root, layout}: Layout): Prom
   process.stderr.on('error', () => undefined)
   try {
     const config = await loadConfig(root, layout)
-    if (argv[0] === undefined || (argv[0].startsWith('-') && !answeredByOclif.has(argv[0]))) {
-      await config.runCommand('overview', [...argv])
+    const [first] = argv
+    const asksAll = first !== undefined && helpWords.has(first) && argv.slice(1).every(word => word.startsWith('-'))
+    if (first === undefined || asksAll || (first.startsWith('-') && !helpWords.has(first))) {
+      await config.runCommand('overview', asksAll ? argv.slice(1) : [...argv])
       return
     }
     const missing = unknownCommand(argv, config)

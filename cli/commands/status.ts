@@ -11,6 +11,7 @@ import {interruptible} from '../interrupt.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {shardFlag} from '../shard-flag.ts'
 import {answerOf, isWrong, type Seen, type StatusAnswer} from '../status-answer.ts'
+import {watchScreen, withLook, type StatusLog} from '../view/status-log.ts'
 import {labScreen} from '../view/status-screen.ts'
 import {docker, openLab, openShard} from '../wire.ts'
 
@@ -51,14 +52,17 @@ export default class Status extends BaseCommand {
   }
 
   /** Ctrl-C is how it ends: no error. */
-  private async watch<T>(look: () => Promise<T>, text: (seen: T) => string): Promise<T> {
+  private async watch(look: () => Promise<Seen>, text: (seen: Seen) => string): Promise<Seen> {
     return interruptible({once: '', twice: '', note: () => undefined}, async signal => {
-      let seen = await look()
+      let log: StatusLog = {seen: await look(), lines: []}
       await every(monotonicClock(), 1_000, signal, async () => {
-        seen = await look()
-        if (!signal.aborted) process.stdout.write(`${process.stdout.isTTY ? '\u001B[2J\u001B[H' : ''}${text(seen)}\n`)
+        const now = await look()
+        const at = new Date().toTimeString().slice(0, 8)
+        log = withLook(log, now, at)
+        const screen = watchScreen(text(now), log, at)
+        if (!signal.aborted) process.stdout.write(`${process.stdout.isTTY ? '\u001B[2J\u001B[H' : ''}${screen}\n`)
       })
-      return seen
+      return log.seen
     })
   }
 }

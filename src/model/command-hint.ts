@@ -55,7 +55,7 @@ export const hintedCommands = {
   },
   'runs check': {lab: false, flags: []},
   'runs list': {lab: false, flags: []},
-  'runs prune': {lab: false, flags: ['keep']},
+  'runs prune': {lab: false, flags: ['keep', 'yes']},
   'runs show': {lab: false, flags: ['format']},
   'scenarios list': {lab: false, flags: []},
   'scenarios show': {lab: false, flags: ['json']},

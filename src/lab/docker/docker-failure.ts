@@ -21,8 +21,8 @@ const portBusy = /port is already allocated|address already in use|ports are not
 const diskFull = /no space left on device/i
 const imageMissing = /no such image|unable to find image|pull access denied|image .* not found/i
 
-/** The error that a finished docker command stands for; null when it succeeded. */
-export function dockerFailure(argv: readonly string[], outcome: DockerOutcome): HlError | null {
+/** The error that a finished docker command stands for; null when it succeeded. `host`: DOCKER_HOST, where set. */
+export function dockerFailure(argv: readonly string[], outcome: DockerOutcome, host?: string): HlError | null {
   if (outcome.missing)
     return new HlError('DOCKER_MISSING', 'there is no docker command on this machine', {
       next: ['install Docker and its compose plugin', hint('doctor')],
@@ -31,7 +31,12 @@ export function dockerFailure(argv: readonly string[], outcome: DockerOutcome): 
   const said = lastLines(outcome.stderr)
   if (unreachable.test(outcome.stderr))
     return new HlError('DOCKER_UNREACHABLE', `the Docker engine does not answer: ${said}`, {
-      next: ['start Docker, or join the group docker', hint('doctor')],
+      next: [
+        host === undefined
+          ? 'start Docker, or join the group docker'
+          : `DOCKER_HOST is set to ${host}: start the engine there, or unset it`,
+        hint('doctor'),
+      ],
     })
   const shown = shorten(argv)
   if (outcome.timedOut)

@@ -169,7 +169,7 @@ async function runWith(stdio: StdioOptions, program: string, argv: readonly stri
 export function dockerClient(run: RunDocker): Docker {
   const attempt: Docker['attempt'] = async (argv, options) => {
     const outcome = await run(argv, options)
-    const failure = dockerFailure(argv, outcome)
+    const failure = dockerFailure(argv, outcome, process.env['DOCKER_HOST'])
     if (failure !== null && (failure.code === 'DOCKER_MISSING' || failure.code === 'DOCKER_UNREACHABLE')) throw failure
     return outcome
   }
@@ -177,7 +177,7 @@ export function dockerClient(run: RunDocker): Docker {
     attempt,
     async text(argv, options) {
       const outcome = await run(argv, options)
-      const failure = dockerFailure(argv, outcome)
+      const failure = dockerFailure(argv, outcome, process.env['DOCKER_HOST'])
       if (failure !== null) throw failure
       return outcome.stdout
     },
