@@ -137,8 +137,8 @@ class Writer {
   #named(type: ts.Type): JsonSchema {
     const known = this.#names.get(type)
     if (known !== undefined) return {$ref: `#/$defs/${known}`}
-    const symbol = type.aliasSymbol ?? type.symbol
-    const isPlain = symbol.name.startsWith('__') || (type.aliasTypeArguments ?? []).length > 0
+    const symbol = type.aliasSymbol ?? type.getSymbol()
+    const isPlain = symbol === undefined || symbol.name.startsWith('__') || (type.aliasTypeArguments ?? []).length > 0
     if (isPlain) return this.#object(type)
     const taken = [...this.#names.values()].filter(name => name.replace(/\d+$/, '') === symbol.name).length
     const name = taken === 0 ? symbol.name : `${symbol.name}${taken + 1}`
