@@ -1,14 +1,16 @@
 // What every command shares: the flags of all commands, config, the JSON envelope, error -> exit code. Invariant:
 // stdout carries the answer only, stderr all else.
 // Not here: what a command does.
-import {Command, Flags} from '@oclif/core'
-import type {Interfaces} from '@oclif/core'
+import {Command} from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
+import type * as Interfaces from '@oclif/core/interfaces'
 import type {ShardChoice} from '../src/lab/lifecycle/choose-shard.ts'
 import {exitCode, HlError, type ExitCode} from '../src/model/errors.ts'
 import {schemaVersion} from '../src/model/report.ts'
 import {fields, type Settings} from '../src/config/fields.ts'
 import {loadSettings} from './load-settings.ts'
 import type {Theme} from '../src/report/theme.ts'
+import {writeAnswer, writeJson, writeNote} from './output.ts'
 import {showError} from './show-error.ts'
 import {forShard} from './shard-flag.ts'
 import {parseError} from './usage-errors.ts'
@@ -60,12 +62,12 @@ export abstract class BaseCommand extends Command {
 
   /** Prints the answer for people; with --json the returned result is printed instead. */
   protected show(text: string): void {
-    if (!this.jsonEnabled()) process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+    if (!this.jsonEnabled()) writeAnswer(text)
   }
 
   /** Progress and hints: stderr, silent with --quiet. */
   protected readonly note = (text: string): void => {
-    if (!this.argv.includes('--quiet') && !this.argv.includes('-q')) process.stderr.write(`${text}\n`)
+    if (!this.argv.includes('--quiet') && !this.argv.includes('-q')) writeNote(`${text}\n`)
   }
 
   /** Colours for a stream, by flag, environment and terminal. */
@@ -85,7 +87,8 @@ export abstract class BaseCommand extends Command {
 
   /** A table on stdout. */
   protected showTable(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void {
-    this.show(tableLines(columns, rows, this.theme(process.stdout).dim).join('\n'))
+    const width = process.stdout.isTTY ? process.stdout.columns : undefined
+    this.show(tableLines(columns, rows, this.theme(process.stdout).dim, width).join('\n'))
   }
 
   protected exitWith(code: ExitCode): void {
@@ -97,7 +100,7 @@ export abstract class BaseCommand extends Command {
   }
 
   override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
+    writeJson(json)
   }
 
   /** `ok` says what the exit code says: a verdict that is no pass is a result and not ok. */

@@ -14,6 +14,15 @@ export function closest(word: string, candidates: readonly string[]): string | n
   return best?.candidate ?? null
 }
 
+/** What may be meant: the nearest, or those few that the word is a part of. */
+export function suggestions(word: string, candidates: readonly string[]): readonly string[] {
+  const near = closest(word, candidates)
+  const holding = word.length < 3 ? [] : candidates.filter(candidate => candidate.includes(word))
+  return near !== null ? [near] : holding.slice(0, suggestionsMax)
+}
+
+const suggestionsMax = 6
+
 function editDistance(a: string, b: string): number {
   let previous = Array.from({length: b.length + 1}, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {

@@ -1,6 +1,7 @@
 // What flags and settings change about a lab or a scenario. PURE.
 import {HlError} from '../src/model/errors.ts'
 import type {Settings} from '../src/config/fields.ts'
+import {looksLikeSecret} from '../src/model/secret-words.ts'
 import type {ClusterSettings} from '../src/model/topology.ts'
 import type {PlanOverrides} from '../src/experiment/plan-experiment.ts'
 
@@ -27,11 +28,21 @@ export function planOverrides(settings: Settings, params: readonly string[] = []
   }
 }
 
-/** `name=value` pairs; USAGE for anything else. */
+/** `name=value` pairs; USAGE for anything else, and for what looks like a secret. */
 function parseParameters(params: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     params.map(param => {
       const match = /^([a-z_][a-z0-9_.]*)=(.+)$/.exec(param)
+      // What comes after the name may be a secret, whatever is wrong with it.
+      const name = match?.[1] ?? param.split('=')[0]?.trim() ?? ''
+      if (looksLikeSecret(name, param.slice(name.length + 1)))
+        throw new HlError(
+          'USAGE',
+          `--param ${name} looks as if it held a secret, and parameters are shown and stored`,
+          {
+            next: ['give PostgreSQL a file that holds it, for example passfile= in a connection string'],
+          },
+        )
       if (match?.[1] === undefined || match[2] === undefined)
         throw new HlError('USAGE', `--param ${param} is not name=value`, {next: ['for example: --param work_mem=8MB']})
       return [match[1], match[2]]

@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync} 
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import {Config} from '@oclif/core'
+import {Config} from '@oclif/core/config'
 import {expect, it} from 'vitest'
 import {dropStaleManifest, keepManifest} from './command-manifest.ts'
 

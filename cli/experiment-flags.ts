@@ -1,6 +1,8 @@
 // Flags that more than one command takes. Values are checked by src/config/fields.ts, so that flags, HL_* and the
 // config file accept the same.
-import {Flags, type Interfaces} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import type * as Interfaces from '@oclif/core/interfaces'
 import {accessPaths} from '../src/model/scenario.ts'
 import {profileFlag} from './lab-flags.ts'
 
@@ -55,8 +57,7 @@ export const loadFlags = {
 export const experimentFlags = (names: readonly string[]) => ({
   scenario: Flags.string({
     char: 's',
-    required: true,
-    description: `a name or a .ts file: ${names.join(', ')}`,
+    description: `the same as the argument: a name or a file, .ts or .json: ${names.join(', ')}`,
     helpValue: '<name|file>',
     helpGroup: 'EXPERIMENT',
   }),
@@ -78,6 +79,11 @@ export const experimentFlags = (names: readonly string[]) => ({
   ...objectiveFlags,
   ...dryRunFlag,
 })
+
+/** The scenario is what everybody types first. */
+export const scenarioArg = {
+  scenario: Args.string({description: 'a name, see hl scenarios, or a file of your own, .ts or .json'}),
+}
 
 /** As oclif parses them, beside flags of every command. */
 export type ExperimentFlags = Interfaces.InferredFlags<ReturnType<typeof experimentFlags>> &

@@ -33,3 +33,10 @@ test('an unknown fault names the nearest', () => {
     expect.objectContaining({code: 'FAULT_UNKNOWN', next: expect.arrayContaining(['did you mean partition'])}),
   )
 })
+
+test('a node that is neither a name nor a selector is refused, with the nearest', () => {
+  const words = {kind: 'kill-container', node: 'primry', from: [], direction: 'both'} as const
+  expect(() => faultSpec(words, kinds)).toThrow(
+    expect.objectContaining({code: 'NODE_UNKNOWN', next: expect.arrayContaining(['did you mean primary'])}),
+  )
+})

@@ -2,7 +2,7 @@
 import {hint} from '../src/model/command-hint.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {Direction, FaultKind, FaultSpec, Peer, Target} from '../src/model/scenario.ts'
-import {closest} from './closest.ts'
+import {closest, suggestions} from './closest.ts'
 
 export const selectors = [
   'primary',
@@ -53,7 +53,17 @@ export function faultSpec({kind, node, from, direction}: FaultWords, kinds: read
   return {kind: known, target, from, direction}
 }
 
+/** Names of services end in a number, but for these two. */
+const isService = (node: string): boolean => /\d$/.test(node) || ['archive', 'pgpool'].includes(node)
+
 function targetOf(node: string): Target {
   const selector = selectors.find(candidate => candidate === node)
+  if (selector === undefined && !isService(node))
+    throw new HlError('NODE_UNKNOWN', `"${node}" is neither a node nor one of ${selectors.join(', ')}`, {
+      next: [
+        ...suggestions(node, selectors).map(near => `did you mean ${near}`),
+        hint('status', {why: 'shows the nodes of the lab'}),
+      ],
+    })
   return selector === undefined ? {select: 'named', name: node} : {select: selector}
 }

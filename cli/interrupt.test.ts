@@ -1,6 +1,6 @@
 import {expect, it} from 'vitest'
 import {HlError} from '../src/model/errors.ts'
-import {interruptible} from './interrupt.ts'
+import {interruptible, watchCrashes} from './interrupt.ts'
 
 const texts = {once: 'stopping', twice: 'left', note: () => undefined}
 const listeners = (): number =>
@@ -24,4 +24,25 @@ it('makes INTERRUPTED of an aborted wait, lets the error of the work pass, and l
     own,
   )
   expect(listeners()).toBe(before)
+})
+
+it('an error that nobody caught ends the work as Ctrl-C does, and is told after it', async () => {
+  const before = process.listeners('uncaughtException')
+  const shown: unknown[] = []
+  watchCrashes(error => {
+    shown.push(error)
+    return 70
+  })
+  const own = process.listeners('uncaughtException').filter(each => !before.includes(each))
+  const bug = new Error('from a timer')
+  let undone = false
+  const crashing = async (signal: AbortSignal): Promise<never> => {
+    for (const listener of own) listener(bug, 'uncaughtException')
+    await new Promise(resolve => setImmediate(resolve))
+    undone = signal.aborted
+    throw new HlError('INTERRUPTED', 'every fault is healed', {next: ['look']})
+  }
+  await expect(interruptible(texts, crashing)).rejects.toBe(bug)
+  expect([undone, shown]).toEqual([true, []])
+  for (const listener of own) process.off('uncaughtException', listener)
 })

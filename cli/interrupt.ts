@@ -1,6 +1,7 @@
 // Ctrl-C: once heals and stops, twice leaves everything as it is. Invariant: hl's own handlers are the only ones.
 import {hint} from '../src/model/command-hint.ts'
-import {exitCode, HlError} from '../src/model/errors.ts'
+import {exitCode, HlError, type ExitCode} from '../src/model/errors.ts'
+import {isLostOutput, writeNote} from './output.ts'
 
 export interface InterruptTexts {
   /** Said at the first signal. */
@@ -14,6 +15,21 @@ export interface InterruptTexts {
 export const leftToPatroni = {
   once: 'interrupted: no longer waiting; Patroni goes on with what it was told',
   twice: 'left as it is',
+}
+
+/** Of the work that is going on: what it changed is undone before hl ends, whatever broke. */
+const going = new Set<(error: unknown) => void>()
+
+/**
+ * An error that nobody caught, of a timer or a handler, ends the work that is going on as Ctrl-C does; where there is
+ * none, `show` says it and hl ends with the exit code that it returns.
+ */
+export function watchCrashes(show: (error: unknown) => ExitCode): void {
+  process.on('uncaughtException', error => {
+    if (isLostOutput(error)) return
+    if (going.size === 0) process.exit(show(error))
+    for (const end of going) end(error)
+  })
 }
 
 /** A closed terminal counts too: what was broken must be healed without anybody watching. */
@@ -30,16 +46,25 @@ export async function interruptible<T>(
   const controller = new AbortController()
   const handle = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
-      process.stderr.write(`\n${twice}\n`)
+      writeNote(`\n${twice}\n`)
       process.exit(exitCode.interrupted)
     }
     note(`\n${once}`)
     controller.abort(name)
   }
+  let crash: {readonly error: unknown} | null = null
+  const crashed = (error: unknown): void => {
+    crash ??= {error}
+    controller.abort('an error in hl itself')
+  }
   for (const name of signals) process.on(name, handle)
+  going.add(crashed)
   try {
-    return await work(controller.signal)
+    const done = await work(controller.signal)
+    rethrow(crash)
+    return done
   } catch (error) {
+    if (!(error instanceof HlError) || error.code === 'INTERRUPTED') rethrow(crash)
     if (!controller.signal.aborted || error instanceof HlError) throw error
     throw new HlError('INTERRUPTED', `interrupted by ${String(controller.signal.reason)}`, {
       next: [hint('status', {why: 'shows the lab'}), 'run it again'],
@@ -47,5 +72,11 @@ export async function interruptible<T>(
     })
   } finally {
     for (const name of signals) process.off(name, handle)
+    going.delete(crashed)
   }
+}
+
+/** A parameter, since what is assigned in a closure is `never` to the compiler. */
+function rethrow(crash: {readonly error: unknown} | null): void {
+  if (crash !== null) throw crash.error
 }

@@ -1,5 +1,5 @@
 // Flags of `hl up` that say what a new lab consists of.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {labProfiles, type LabProfile, type ShapeRequest} from '../src/lab/lifecycle/lab-shape.ts'
 import {archiveModes} from '../src/model/backup.ts'
 
@@ -19,6 +19,12 @@ export const labFlags = {
     description:
       'that many clusters, s1, s2 …, on one etcd, 1 to 16; without pgpool, which serves one cluster (one cluster, called hl, when absent)',
     helpValue: '<n>',
+    helpGroup: 'CLUSTER',
+  }),
+  'add-shard': Flags.boolean({
+    description:
+      'bring one more cluster up in a lab of shards that is up, like the others; it is no shard of the map yet',
+    default: false,
     helpGroup: 'CLUSTER',
   }),
   'nodes': Flags.integer({

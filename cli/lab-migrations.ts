@@ -1,5 +1,5 @@
 // Which migrations are meant: those of a folder, or those that hl brings (src/sharding/app-migrations.ts).
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 export const folderFlag = {
   folder: Flags.string({

@@ -1,7 +1,9 @@
 // The view of a run for this terminal. Not here: what a view shows (view/).
-import {chooseView} from './view/choose-view.ts'
+import {writeNote} from './output.ts'
+import {chooseView, type ViewKind} from './view/choose-view.ts'
 import {lineView} from './view/line-view.ts'
 import {liveView} from './view/live-view.ts'
+import {moveView, type MoveView} from './view/move-view.ts'
 import type {Theme} from '../src/report/theme.ts'
 import {silentView} from './view/view.ts'
 import type {View} from './view/view.ts'
@@ -14,8 +16,15 @@ export interface ViewOptions {
 }
 
 /** Progress goes to stderr, whatever the view. */
-export function openView({quiet, verbose, json, theme}: ViewOptions): View {
-  const kind = chooseView({
+export function openView(options: ViewOptions): View {
+  const kind = kindOf(options)
+  if (kind === 'silent') return silentView
+  const {theme} = options
+  return kind === 'live' ? liveView({stderr: process.stderr, theme}) : lineView(writeNote, theme)
+}
+
+const kindOf = ({quiet, verbose, json}: ViewOptions): ViewKind =>
+  chooseView({
     tty: process.stderr.isTTY,
     ci: (process.env['CI'] ?? '') !== '',
     dumb: process.env['TERM'] === 'dumb',
@@ -23,8 +32,8 @@ export function openView({quiet, verbose, json, theme}: ViewOptions): View {
     quiet,
     verbose,
   })
-  if (kind === 'silent') return silentView
-  return kind === 'live'
-    ? liveView({stderr: process.stderr, theme})
-    : lineView(text => process.stderr.write(text), theme)
+
+/** The same of moves of groups. */
+export function openMoveView(options: ViewOptions): MoveView {
+  return moveView(kindOf(options), {write: writeNote, theme: options.theme, nowMs: () => performance.now()})
 }

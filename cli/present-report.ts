@@ -5,6 +5,7 @@ import type {ExitCode} from '../src/model/errors.ts'
 import type {Report} from '../src/model/report.ts'
 import type {Verdict} from '../src/model/verdict.ts'
 import {toMarkdown} from '../src/report/to-markdown.ts'
+import {writeNote} from './output.ts'
 
 export function exitOfVerdict(verdict: Verdict): ExitCode {
   return {pass: exitCode.pass, fail: exitCode.fail, unknown: exitCode.unknown}[verdict]
@@ -17,10 +18,8 @@ export function summaryForCi(report: Report, env: NodeJS.ProcessEnv): void {
   try {
     appendFileSync(summary, toMarkdown(report))
   } catch (error) {
-    process.stderr.write(`warning: the job's summary could not be written: ${String(error)}\n`)
+    writeNote(`warning: the job's summary could not be written: ${String(error)}\n`)
   }
   if (report.verdict !== 'pass')
-    process.stderr.write(
-      `::error title=hl ${report.command} ${report.scenario}::verdict ${report.verdict}, run ${report.run}\n`,
-    )
+    writeNote(`::error title=hl ${report.command} ${report.scenario}::verdict ${report.verdict}, run ${report.run}\n`)
 }

@@ -1,5 +1,5 @@
 // The flags that say where a restore ends.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {requireTarget, type Along, type WantedTarget} from '../src/recovery/restore-request.ts'
 import {identityFrom} from './archive-identity.ts'
 

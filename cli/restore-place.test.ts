@@ -1,5 +1,5 @@
 // What the flags of `hl restore` make together, and that every such command which a hint names is one that is taken.
-import {Parser} from '@oclif/core'
+import * as Parser from '@oclif/core/parser'
 import {describe, expect, it} from 'vitest'
 import {commandsIn, fillPlaceholders} from '../test/architecture/documented-commands.ts'
 import {readSources} from '../test/architecture/read-sources.ts'

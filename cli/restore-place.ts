@@ -1,6 +1,6 @@
 // The flags of `hl restore` that say where the data goes, and what follows from them.
 import {hint} from '../src/model/command-hint.ts'
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import type {Settings} from '../src/config/fields.ts'
 import {HlError} from '../src/model/errors.ts'
 import type {Cluster} from '../src/model/ports.ts'

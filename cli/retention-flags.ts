@@ -1,5 +1,5 @@
 // The flags that say what retention keeps, and how durations of backups are read.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import type {RetentionPolicy} from '../src/backup/catalog/retention.ts'
 import {HlError} from '../src/model/errors.ts'
 import {parseDurationMs} from '../src/model/time.ts'

@@ -3,9 +3,14 @@
 // Not here: what a command does (commands/), how an error looks (show-error.ts).
 import {readFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
-import {Config, run as runOclif, settings} from '@oclif/core'
-import type {Interfaces} from '@oclif/core'
+import {Config} from '@oclif/core/config'
+import type * as Interfaces from '@oclif/core/interfaces'
+import {run as runOclif} from '@oclif/core/run'
+import {settings} from '@oclif/core/settings'
+import {HlError} from '../src/model/errors.ts'
 import {dropStaleManifest, keepManifest} from './command-manifest.ts'
+import {watchCrashes} from './interrupt.ts'
+import {watchStreams} from './output.ts'
 import {showError} from './show-error.ts'
 import {parseError, unknownCommand} from './usage-errors.ts'
 
@@ -14,28 +19,44 @@ export interface Layout {
   readonly layout: 'sources' | 'dist'
 }
 
-/** Flags that need no command. */
-const answeredByOclif: ReadonlySet<string> = new Set(['--help', '-h', '--version'])
+/** Asked alone, it is answered like `hl` alone: everything once. */
+const helpWords: ReadonlySet<string> = new Set(['--help', '-h', 'help'])
 
 /** Runs one command line; sets process.exitCode and never throws. */
 export async function run(argv: readonly string[], {root, layout}: Layout): Promise<void> {
   settings.enableAutoTranspile = false
-  // Whoever read the progress has gone (`hl failover 2>&1 | head`): without a listener the next line would end hl with
-  // its faults in place.
-  process.stderr.on('error', () => undefined)
+  const context = {
+    command: argv.filter(word => !word.startsWith('-')).join(' '),
+    json: argv.includes('--json'),
+  }
+  // A lost stdout has no room for a document either.
+  watchStreams(error => showError(error, {...context, json: false}))
+  watchCrashes(error => showError(error, context))
   try {
+    requireFolder()
     const config = await loadConfig(root, layout)
-    if (argv[0] === undefined || (argv[0].startsWith('-') && !answeredByOclif.has(argv[0]))) {
-      await config.runCommand('overview', [...argv])
+    const [first] = argv
+    const asksAll = first !== undefined && helpWords.has(first) && argv.slice(1).every(word => word.startsWith('-'))
+    if (first === undefined || asksAll || (first.startsWith('-') && !helpWords.has(first))) {
+      await config.runCommand('overview', asksAll ? argv.slice(1) : [...argv])
       return
     }
     const missing = unknownCommand(argv, config)
     if (missing !== null) throw missing
     await runOclif([...argv], config)
   } catch (error) {
-    process.exitCode = showError(parseError(error, []) ?? error, {
-      command: argv.filter(word => !word.startsWith('-')).join(' '),
-      json: argv.includes('--json'),
+    process.exitCode = showError(parseError(error, []) ?? error, context)
+  }
+}
+
+/** Everything relative is relative to it: the config file, runs, scenarios. */
+function requireFolder(): void {
+  try {
+    process.cwd()
+  } catch (error) {
+    throw new HlError('FOLDER_GONE', 'the folder that this shell is in is not there any more', {
+      next: ['cd to a folder that is there, then run it again'],
+      cause: error,
     })
   }
 }

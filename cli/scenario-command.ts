@@ -33,9 +33,11 @@ export interface ScenarioRequest {
   readonly interrupted: {readonly once: string; readonly twice: string}
 }
 
+type ChosenFlags = ExperimentFlags & {readonly scenario: string}
+
 export abstract class ScenarioCommand extends BaseCommand {
   /** Shows the plan with --dry-run, or runs the scenario, shows its report and sets the exit code. */
-  protected async runScenario(flags: ExperimentFlags, request: ScenarioRequest): Promise<Report | Plan> {
+  protected async runScenario(flags: ChosenFlags, request: ScenarioRequest): Promise<Report | Plan> {
     const {settings, kind, through, overrides} = request
     const scenario = await resolveScenario(flags.scenario, kind)
     const files = (flags.report ?? []).map(reportFile)
@@ -47,7 +49,7 @@ export abstract class ScenarioCommand extends BaseCommand {
       seed: settings.seed ?? drawSeed(),
       through,
       overrides,
-      asked: askedFlags(flags, settings.lab),
+      asked: askedFlags(flags, settings, Object.keys(this.ctor.flags)),
       up: {
         ...(reach === 'auto' ? {} : {reach}),
         ...(portBase === null ? {} : {portBase}),
@@ -77,7 +79,7 @@ export abstract class ScenarioCommand extends BaseCommand {
     return report
   }
 
-  async #run(flags: ExperimentFlags, {interrupted, settings}: ScenarioRequest, options: PlanOptions): Promise<Report> {
+  async #run(flags: ChosenFlags, {interrupted, settings}: ScenarioRequest, options: PlanOptions): Promise<Report> {
     const view = openView({
       quiet: flags['quiet'] === true,
       verbose: flags['verbose'] === true || flags.interactive,

@@ -1,7 +1,7 @@
 // The flags of `hl backups schedule`, the file of its metrics, and what follows from them.
 import {hint} from '../src/model/command-hint.ts'
 import {renameSync, writeFileSync} from 'node:fs'
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import type {ScheduleSettings} from '../src/backup/schedule/decide-due.ts'
 import {HlError} from '../src/model/errors.ts'
 import {durationFlag, retentionFlags, retentionPolicy, type RetentionFlags} from './retention-flags.ts'

@@ -1,6 +1,6 @@
 // The flag --shard, of commands that are about one cluster of a lab. PURE. Not here: which clusters a lab has
 // (src/lab/lifecycle/choose-shard.ts).
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {shellWord} from '../src/model/shell-word.ts'
 
 export const shardFlag = {

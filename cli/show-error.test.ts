@@ -34,6 +34,22 @@ test('the JSON form says the same', () => {
   })
 })
 
+test('what cannot be written is told as such, wherever it was thrown', () => {
+  const thrown = Object.assign(new Error('x'), {code: 'EROFS', syscall: 'mkdir', path: '/home/a/.cache'})
+  expect(toHlError(thrown)).toMatchObject({
+    code: 'FILE_UNWRITABLE',
+    message: '/home/a/.cache cannot be written: the file system is read-only',
+  })
+  expect(toHlError(Object.assign(new Error('x'), {code: 'ENOENT', syscall: 'open', path: '/a'}))).toMatchObject({
+    code: 'BUG',
+  })
+})
+
+test('lines of a message never look like lines of ours', () => {
+  const text = errorText(new HlError('TIMEOUT', 'one\ncode:  NONE', {next: ['look']}))
+  expect(text).toContain('error: one\n       code:  NONE\ncode:  TIMEOUT')
+})
+
 test('what is no HlError is a bug of hl, exit 70', () => {
   expect(toHlError(new TypeError('x is not a function'))).toMatchObject({code: 'BUG', exitCode: 70})
   expect(toHlError('text')).toMatchObject({code: 'BUG', message: 'text'})

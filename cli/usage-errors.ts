@@ -1,5 +1,5 @@
 // Wrong command lines, as HlError USAGE with the nearest right word. PURE but for reading the command tree.
-import type {Config} from '@oclif/core'
+import type {Config} from '@oclif/core/config'
 import {HlError} from '../src/model/errors.ts'
 import {closest} from './closest.ts'
 
@@ -33,9 +33,9 @@ export function parseError(error: unknown, flagNames: readonly string[]): HlErro
   )
     return null
   const lines = error.message.split('\n').map(line => line.trim())
-  const message = lines
-    .filter(line => line !== '' && !/^(The following errors? occurred:|See more help)/.test(line))
-    .join('; ')
+  const message = inOurWords(
+    lines.filter(line => line !== '' && !/^(The following errors? occurred:|See more help)/.test(line)).join('; '),
+  )
   const wrongFlag = /Nonexistent flags?: (--?[^\s,]+)/.exec(error.message)?.[1]
   const near =
     wrongFlag === undefined
@@ -49,3 +49,26 @@ export function parseError(error: unknown, flagNames: readonly string[]): HlErro
     cause: error,
   })
 }
+
+/** What oclif says (5.1, src/parser/errors.ts, src/flags.ts), and what we do: subject, verb, object. */
+const translations: readonly (readonly [RegExp, string])[] = [
+  [/Nonexistent flags?: (\S+(?:, \S+)*)/g, 'there is no $1'],
+  [/Unexpected arguments?: (.+)/g, '"$1" is one word too many'],
+  [/Missing required flag:? (?:--)?([\w-]+)/g, '--$1 is missing'],
+  [/Missing \d+ required args?:;? ?(\w+) {2,}(.*)/g, 'the argument $1 is missing: $2'],
+  [/Flag --([\w-]+) expects (?:a value|one of these values: (.*))/g, '--$1 needs a value $2'],
+  [/Expected --([\w-]+)=(.*?) to be one of: (.*)/g, '--$1 takes one of $3, not $2'],
+  [/Parsing --([\w-]+)[;\s]+Expected an integer but received: (.*)/g, '--$1 takes a whole number, not $2'],
+  [
+    /Parsing --([\w-]+)[;\s]+Expected an integer greater than or equal to (\d+) but received: (.*)/g,
+    '--$1 takes a whole number from $2 on, not $3',
+  ],
+  [
+    /Parsing --([\w-]+)[;\s]+Expected an integer less than or equal to (\d+) but received: (.*)/g,
+    '--$1 takes a whole number up to $2, not $3',
+  ],
+  [/--([\w-]+)=(.*?) cannot also be provided when using --([\w-]+)/g, '--$1 and --$3 exclude each other'],
+]
+
+const inOurWords = (message: string): string =>
+  translations.reduce((text, [pattern, words]) => text.replaceAll(pattern, words), message).trim()

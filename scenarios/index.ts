@@ -35,6 +35,20 @@ import {oneTable} from './recovery/one-table.ts'
 import {primaryVolumeLost} from './recovery/primary-volume-lost.ts'
 import {restoredInPlace} from './recovery/restored-in-place.ts'
 import {wrongHost} from './recovery/wrong-host.ts'
+import {shardRebalance} from './shards/shard-rebalance.ts'
+import {shardDrain} from './shards/shard-drain.ts'
+import {shardAdd} from './shards/shard-add.ts'
+import {shardIsolate} from './shards/shard-isolate.ts'
+import {moveSourceCrash} from './shards/move-source-crash.ts'
+import {moveDestinationCrash} from './shards/move-destination-crash.ts'
+import {moveCatalogDown} from './shards/move-catalog-down.ts'
+import {moveAbortLate} from './shards/move-abort-late.ts'
+import {moveRollback} from './shards/move-rollback.ts'
+import {moveTwoEngineers} from './shards/move-two-engineers.ts'
+import {staleClient} from './shards/stale-client.ts'
+import {controlMoveRowLeft} from './shards/control-move-row-left.ts'
+import {controlMoveRowChanged} from './shards/control-move-row-changed.ts'
+import {controlMoveRowMissing} from './shards/control-move-row-missing.ts'
 import {catalogLost} from './shards/catalog-lost.ts'
 import {controlHalfTransaction} from './shards/control-half-transaction.ts'
 import {controlRowMisplaced} from './shards/control-row-misplaced.ts'
@@ -72,8 +86,22 @@ export const shardScenarios = {
   'catalog-lost': catalogLost,
   'coordinator-crash': coordinatorCrash,
   'hot-user': hotUser,
+  'shard-rebalance': shardRebalance,
+  'shard-drain': shardDrain,
+  'shard-add': shardAdd,
+  'shard-isolate': shardIsolate,
+  'move-source-crash': moveSourceCrash,
+  'move-destination-crash': moveDestinationCrash,
+  'move-catalog-down': moveCatalogDown,
+  'move-abort-late': moveAbortLate,
+  'move-rollback': moveRollback,
+  'move-two-engineers': moveTwoEngineers,
+  'stale-client': staleClient,
   'control-row-misplaced': controlRowMisplaced,
   'control-half-transaction': controlHalfTransaction,
+  'control-move-row-left': controlMoveRowLeft,
+  'control-move-row-changed': controlMoveRowChanged,
+  'control-move-row-missing': controlMoveRowMissing,
 } as const satisfies Readonly<Record<string, Scenario & {kind: 'failover'; sharded: object}>>
 
 /** The same of those that `hl drill` runs. */

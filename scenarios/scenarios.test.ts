@@ -10,7 +10,9 @@ import {
   shardScenarios,
 } from './index.ts'
 import {checkScenario} from '../src/config/check-scenario.ts'
+import {chooseUsers} from '../src/load/sharded/shard-users.ts'
 import {natureOf, stepOf, type Scenario} from '../src/model/scenario.ts'
+import {firstMap, groupOf, slotOf} from '../src/shards/index.ts'
 
 const all: readonly Scenario[] = Object.values(scenarios)
 const failovers: readonly Scenario[] = Object.values({...failoverScenarios, ...shardScenarios})
@@ -97,5 +99,17 @@ describe('the set of recoveries', () => {
 
   it('writes to no node beside the router', () => {
     for (const {name, load} of recoveries) expect(load.pinnedWritesPerSecond, name).toBe(0)
+  })
+})
+
+describe('the hot user of the load', () => {
+  it('is in the group that shard-isolate gives a shard for itself', () => {
+    const map = firstMap(['s1', 's2'])
+    const [hot] = chooseUsers(['s1', 's2'], userId => {
+      const slot = slotOf('int8', userId)
+      return {shard: map.ownerOf(slot), group: groupOf(slot)}
+    })
+    const [begin] = scenarios['shard-isolate'].steps.filter(step => step.kind === 'move' && step.do === 'begin')
+    expect(begin).toMatchObject({move: {what: 'isolate', group: hot?.group}})
   })
 })

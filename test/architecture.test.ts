@@ -24,7 +24,7 @@ import {
 } from './architecture/import-rules.ts'
 import {ioOf, ioViolations, printViolations, staleIoEntries} from './architecture/io-rules.ts'
 import {readSources} from './architecture/read-sources.ts'
-import {importsOf, type Sources} from './architecture/source.ts'
+import {importsOf, isTest, type Sources} from './architecture/source.ts'
 
 /** Who may import whom, and which packages. A room always may import itself. */
 const arrows: Readonly<Record<string, RoomRule>> = {
@@ -39,7 +39,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
     rooms: ['router'],
     packages: ['pg', 'libpg-query', 'pgsql-deparser', 'prom-client', '@opentelemetry/api'],
   },
-  lab: {rooms: ['model', 'waiting'], packages: ['execa']},
+  lab: {rooms: ['model', 'waiting'], packages: []},
   backup: {rooms: ['model', 'waiting'], packages: []},
   recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
   faults: {rooms: ['model', 'waiting'], packages: []},
@@ -104,6 +104,7 @@ const ioList = [
   'src/shards/transactions/shard-transaction.ts', // pg's queries
   'src/shards/transactions/shard-transactions.ts', // names of transactions, bounds of waits
   'src/sharding/commit-client.ts', // a client that is killed: a thread
+  'src/sharding/stale-client.ts', // a client that sleeps: a thread
   'src/experiment/owner-sql.ts', // PostgreSQL
   'src/experiment/store/line-file.ts', // the run folder
   'src/experiment/store/report-forms.ts', // a report in a file of a person's choosing
@@ -119,8 +120,7 @@ const useCases = ['src/', 'bench/']
 
 /** Modules with owners. */
 const owned: Readonly<Record<string, readonly string[]>> = {
-  'execa': ['src/lab/docker/docker.ts'],
-  'node:child_process': ['src/lab/docker/docker.ts', 'bench/failover.ts', 'bench/shards/stream.ts'],
+  'node:child_process': ['src/lab/docker/docker.ts', 'bench/'],
   'listr2': ['cli/view/'],
   'libpg-query': ['src/router/statements/load-parser.ts', 'src/shards/routing/load-sql.ts'],
   'pgsql-deparser': ['src/shards/routing/load-sql.ts'],
@@ -209,7 +209,7 @@ describe('imports', () => {
   it('use every arrow', () => expect(staleArrows(sources, arrows)).toEqual([]))
   it('that no longer use an arrow are found', () => {
     const table = {
-      measure: {rooms: ['model', 'lab'], packages: ['pg', 'execa']},
+      measure: {rooms: ['model', 'lab'], packages: ['pg', 'pg-cursor']},
       gone: {rooms: [], packages: []},
       cli: {rooms: ['*'], packages: ['*']},
     }
@@ -220,7 +220,7 @@ describe('imports', () => {
     })
     expect(staleArrows(planted, table)).toEqual([
       'measure -> lab is used by no file',
-      'measure -> execa is used by no file',
+      'measure -> pg-cursor is used by no file',
       'gone is not a room',
     ])
   })
@@ -266,13 +266,13 @@ describe('imports', () => {
   it('of owned modules come from their owner', () => expect(ownerViolations(sources, owned)).toEqual([]))
   it('of owned modules from elsewhere are found', () => {
     const planted = bad({
-      'src/lab/docker/docker.ts': `import {execa} from 'execa'`,
-      'src/lab/compose.ts': `import {execa} from 'execa'`,
+      'src/lab/docker/docker.ts': `import {spawn} from 'node:child_process'`,
+      'src/lab/compose.ts': `import {spawn} from 'node:child_process'`,
       'cli/a.ts': `import {Listr} from 'listr2'`,
       'cli/commands/up.ts': `import {whileLocked} from '../../src/lab/lifecycle/lock.ts'`,
     })
     expect(ownerViolations(planted, owned)).toEqual([
-      'src/lab/compose.ts imports execa: only src/lab/docker/docker.ts may',
+      'src/lab/compose.ts imports node:child_process: only src/lab/docker/docker.ts, bench/ may',
       'cli/a.ts imports listr2: only cli/view/ may',
       'cli/commands/up.ts imports ../../src/lab/lifecycle/lock.ts: only src/, bench/ may',
     ])
@@ -316,7 +316,7 @@ describe('the world', () => {
   it('touched off the list, or a list that is too long, is found', () => {
     const planted = bad({
       'src/measure/rto.ts': 'export const now = Date.now()',
-      'src/lab/docker/docker.ts': `import {execa} from 'execa'`,
+      'src/lab/docker/docker.ts': `import {spawn} from 'node:child_process'`,
     })
     expect(ioViolations(planted, ['src/lab/docker/docker.ts'])).toEqual([
       'src/measure/rto.ts touches Date and is not on the IO list',
@@ -327,6 +327,17 @@ describe('the world', () => {
   })
 
   it('is printed to from cli/ and bench/ only', () => expect(printViolations(sources, ['cli/', 'bench/'])).toEqual([]))
+
+  it('hears from one file of cli/ what was made printable', () => {
+    const writers = [...sources].filter(
+      ([path, text]) => path.startsWith('cli/') && !isTest(path) && /\b(stdout|stderr)\.write\(|console\./.test(text),
+    )
+    expect(writers.map(([path]) => path).toSorted()).toEqual([
+      'cli/output.ts',
+      'cli/reference/generate.ts',
+      'cli/view/live-view.ts',
+    ])
+  })
   it('printed to from elsewhere is found', () => {
     const planted = bad({
       'cli/show.ts': 'process.stdout.write(x)',

@@ -1,5 +1,5 @@
 // `hl doctor`: is this machine ready, and what repairs it.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {examineHost} from '../../src/lab/doctor/doctor.ts'
 import type {DoctorCheck} from '../../src/lab/doctor/doctor-check.ts'
 import {repairHost} from '../../src/lab/doctor/repair-host.ts'

@@ -1,5 +1,5 @@
 // `hl down`: takes a lab away, whatever state it is in.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {planDown, takeDown, type Removal} from '../../src/lab/lifecycle/down-lab.ts'
 import {checkLabName} from '../../src/lab/lifecycle/lab-description.ts'
 import {labVolumes} from '../../src/lab/lifecycle/lab-inventory.ts'

@@ -1,16 +1,21 @@
 // `hl logs`: what the containers of a lab say.
 import {hint} from '../../src/model/command-hint.ts'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {followDocker} from '../../src/lab/docker/docker.ts'
 import {chooseShard} from '../../src/lab/lifecycle/choose-shard.ts'
 import {ofCluster, serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
 import {requireLab} from '../../src/lab/lifecycle/lab-inventory.ts'
-import {readLogs} from '../../src/lab/docker/collect-logs.ts'
+import {logLines, readLogs, type LogLine} from '../../src/lab/docker/collect-logs.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {parseDurationMs} from '../../src/model/time.ts'
 import {BaseCommand} from '../base-command.ts'
+import {writeAnswer} from '../output.ts'
 import {shardFlag} from '../shard-flag.ts'
 import {docker} from '../wire.ts'
+
+/** By service, oldest first. */
+export type LogsAnswer = Readonly<Record<string, readonly LogLine[]>>
 
 export default class Logs extends BaseCommand {
   static override summary = 'Show the logs of a node, or of all'
@@ -27,7 +32,7 @@ export default class Logs extends BaseCommand {
     '<%= config.bin %> logs --shard s2 --since 1m',
   ]
 
-  override async run(): Promise<Readonly<Record<string, string>>> {
+  override async run(): Promise<LogsAnswer> {
     const {args, flags} = await this.parse(Logs)
     const whole = await requireLab(docker, this.settingsFrom(flags).lab)
     const lab = flags.shard === undefined ? whole : ofCluster(whole, chooseShard(whole, this.shardFrom(flags)))
@@ -37,12 +42,11 @@ export default class Logs extends BaseCommand {
         throw new HlError('USAGE', '--follow takes one service and no --json', {
           next: [hint('logs', {args: ['pg1'], flags: {follow: true}})],
         })
-      await followDocker([
-        'logs',
-        '--follow',
-        ...(since === null ? [] : ['--since', since]),
-        serviceOf(lab, args.service).container,
-      ])
+      // What a node says is not for the terminal to obey.
+      await followDocker(
+        ['logs', '--follow', ...(since === null ? [] : ['--since', since]), serviceOf(lab, args.service).container],
+        process.stdout.isTTY ? writeAnswer : null,
+      )
       return {}
     }
     const services = args.service === undefined ? lab.services : [serviceOf(lab, args.service)]
@@ -54,7 +58,7 @@ export default class Logs extends BaseCommand {
     const width = Math.max(6, ...services.map(({name}) => name.length))
     for (const [name, text] of Object.entries(logs))
       this.show(services.length === 1 ? text : text.replaceAll(/^/gm, `${name.padEnd(width)} | `))
-    return logs
+    return Object.fromEntries(Object.entries(logs).map(([name, text]) => [name, logLines(text)]))
   }
 }
 

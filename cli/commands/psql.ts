@@ -1,8 +1,10 @@
 // `hl psql`: a prompt on a node, or one statement. Inside the container, over the local socket: no password leaves the
 // lab.
 import {hint} from '../../src/model/command-hint.ts'
-import {Args, Flags} from '@oclif/core'
-import {serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {csvTable, type CsvTable} from '../../src/lab/csv-table.ts'
+import {requireMember, serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
 import {chooseNode} from '../../src/lab/patroni/plan-switchover.ts'
 import {askAs, askInterrupted, openPrompt, roles, statementError} from '../../src/lab/psql.ts'
 import {HlError} from '../../src/model/errors.ts'
@@ -11,6 +13,12 @@ import {BaseCommand} from '../base-command.ts'
 import {interruptible} from '../interrupt.ts'
 import {shardFlag} from '../shard-flag.ts'
 import {openShard} from '../wire.ts'
+
+/** Of --json: the rows of a statement that has some, else what psql printed (`COPY … TO STDOUT`). */
+export interface PsqlAnswer extends CsvTable {
+  readonly node: string
+  readonly output: string | null
+}
 
 export default class Psql extends BaseCommand {
   static override summary = 'Open psql on the primary, a standby or a node'
@@ -30,10 +38,11 @@ export default class Psql extends BaseCommand {
     '<%= config.bin %> psql --read "SELECT count(*) FROM hl.ledger"',
   ]
 
-  override async run(): Promise<{readonly node: string; readonly output: string}> {
+  override async run(): Promise<PsqlAnswer> {
     const {args, flags} = await this.parse(Psql)
     const {cluster, description} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
     const node = flags.node ?? chooseNode(await cluster.state(), flags.read ? 'standby' : 'primary')
+    requireMember(cluster, node)
     const {container} = serviceOf(description, node)
     if (args.statement === undefined) {
       if (!process.stdin.isTTY || this.jsonEnabled())
@@ -41,15 +50,16 @@ export default class Psql extends BaseCommand {
           next: [hint('psql', {args: ['SELECT 1'], why: 'runs one statement'})],
         })
       if (!(await openPrompt(container, flags.role))) this.exitWith(1)
-      return {node, output: ''}
+      return {node, columns: [], rows: [], output: null}
     }
     const statement = args.statement
     const result = await interruptible({...askInterrupted, note: this.note}, async signal =>
-      askAs(cluster, node, flags.role, statement, {clock: monotonicClock(), signal}),
+      askAs(cluster, node, flags.role, statement, {clock: monotonicClock(), signal, csv: this.jsonEnabled()}),
     )
     if (result.stdout !== '') this.show(result.stdout)
     const error = statementError(node, result)
     if (error !== null) throw error
-    return {node, output: result.stdout}
+    const table = /^\s*copy\b/i.test(statement) ? null : csvTable(result.stdout)
+    return {node, columns: [], rows: [], ...table, output: table === null ? result.stdout : null}
   }
 }

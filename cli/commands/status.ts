@@ -1,5 +1,5 @@
 // `hl status`: one screen about a lab.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {exitCode} from '../../src/model/errors.ts'
 import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
 import {clusterStatus} from '../../src/faults/cluster-status.ts'
@@ -8,9 +8,11 @@ import {allConditions} from '../../src/recovery/lab-conditions.ts'
 import {every} from '../../src/waiting/every.ts'
 import {BaseCommand} from '../base-command.ts'
 import {interruptible} from '../interrupt.ts'
+import {readerGone, writeScreen} from '../output.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {shardFlag} from '../shard-flag.ts'
 import {answerOf, isWrong, type Seen, type StatusAnswer} from '../status-answer.ts'
+import {watchScreen, withLook, type StatusLog} from '../view/status-log.ts'
 import {labScreen} from '../view/status-screen.ts'
 import {docker, openLab, openShard} from '../wire.ts'
 
@@ -51,14 +53,16 @@ export default class Status extends BaseCommand {
   }
 
   /** Ctrl-C is how it ends: no error. */
-  private async watch<T>(look: () => Promise<T>, text: (seen: T) => string): Promise<T> {
+  private async watch(look: () => Promise<Seen>, text: (seen: Seen) => string): Promise<Seen> {
     return interruptible({once: '', twice: '', note: () => undefined}, async signal => {
-      let seen = await look()
-      await every(monotonicClock(), 1_000, signal, async () => {
-        seen = await look()
-        if (!signal.aborted) process.stdout.write(`${process.stdout.isTTY ? '\u001B[2J\u001B[H' : ''}${text(seen)}\n`)
+      let log: StatusLog = {seen: await look(), lines: []}
+      await every(monotonicClock(), 1_000, AbortSignal.any([signal, readerGone]), async () => {
+        const now = await look()
+        const at = new Date().toTimeString().slice(0, 8)
+        log = withLook(log, now, at)
+        if (!signal.aborted) writeScreen(`${watchScreen(text(now), log, at)}\n`)
       })
-      return seen
+      return log.seen
     })
   }
 }

@@ -1,6 +1,6 @@
 // `hl switchover`: a planned change of the primary.
 import {hint, hintText} from '../../src/model/command-hint.ts'
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {switchOver} from '../../src/lab/lifecycle/switch-over.ts'
 import {planSwitchover} from '../../src/lab/patroni/plan-switchover.ts'
 import {BaseCommand} from '../base-command.ts'

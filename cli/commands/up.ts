@@ -1,7 +1,7 @@
 // `hl up`: brings a lab up.
-import type {ClusterMembers} from '../../src/lab/lifecycle/lab-description.ts'
-import {planUp} from '../../src/lab/lifecycle/plan-up.ts'
-import {bringUpPrepared, type PreparedShards} from '../../src/sharding/prepare-shards.ts'
+import {foreseeUp} from '../../src/lab/lifecycle/up-lab.ts'
+import {bringUpPrepared} from '../../src/sharding/prepare-shards.ts'
+import {addShard, requireOnlyAdd} from '../add-shard.ts'
 import {BaseCommand} from '../base-command.ts'
 import {clusterOverrides} from '../cluster-overrides.ts'
 import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
@@ -9,20 +9,9 @@ import {labFlags, shapeFrom} from '../lab-flags.ts'
 import {interruptible} from '../interrupt.ts'
 import {folderFlag} from '../lab-migrations.ts'
 import {appMigrations} from '../../src/sharding/app-migrations.ts'
+import type {UpAnswer} from '../up-answer.ts'
 import {plannedText, upText} from '../view/up-text.ts'
 import {docker, upOptions} from '../wire.ts'
-
-export interface UpAnswer {
-  readonly lab: string
-  readonly did: string
-  /** Its clusters, each with its members. */
-  readonly shards: readonly (ClusterMembers & {readonly endpoints?: unknown})[]
-  /** Of its first cluster. */
-  readonly endpoints?: unknown
-  readonly settings: unknown
-  /** Of a lab of shards; null: it is one cluster, or was not brought up. */
-  readonly map: PreparedShards | null
-}
 
 export default class Up extends BaseCommand {
   static override summary = 'Start a lab: three PostgreSQL nodes under Patroni, three etcd members, pgpool'
@@ -39,18 +28,23 @@ export default class Up extends BaseCommand {
     '<%= config.bin %> up --lab second --sync quorum --ttl 30s',
     '<%= config.bin %> up --lab small --profile small --nodes 2',
     '<%= config.bin %> up --lab sharded --shards 2 --nodes 2',
+    '<%= config.bin %> up --lab sharded --add-shard',
     '<%= config.bin %> up --lab third --archive command --encrypt',
   ]
 
   override async run(): Promise<UpAnswer> {
     const {flags} = await this.parse(Up)
     const settings = this.settingsFrom(flags)
+    if (flags['add-shard']) {
+      requireOnlyAdd(flags)
+      return addShard(settings, flags, {note: this.note, show: text => this.show(text)})
+    }
     const wanted = clusterOverrides(settings, flags.param)
     const name = settings.lab
     const options = {...upOptions(settings, wanted), ...shapeFrom(flags)}
     if (flags['dry-run']) {
-      const plan = await planUp(docker, options)
-      this.show(`${plannedText(name, plan)}; settings given: ${JSON.stringify(wanted)}`)
+      const plan = await foreseeUp(docker, options)
+      this.show(plannedText(name, plan, wanted))
       return {lab: name, did: 'nothing (dry run)', shards: plan.clusters, settings: wanted, map: null}
     }
     const progress = this.note

@@ -1,8 +1,9 @@
 // The command reference as Markdown. PURE. Invariant: says what the commands' own metadata say, nothing else.
-import type {Command, Config} from '@oclif/core'
+import type {Command} from '@oclif/core/command'
+import type {Config} from '@oclif/core/config'
 
 const exitCodesHelp =
-  '0 pass or done, 1 verdict fail, 2 wrong usage or missing confirmation, 3 verdict unknown, 4 not ready and nothing changed, 70 bug in hl, 130 interrupted and healed'
+  '0 pass or done, 1 verdict fail, 2 wrong usage or missing confirmation, 3 verdict unknown, 4 not ready, or not kept: nothing is left changed but what the error names, 70 bug in hl, 130 interrupted and healed'
 
 /** Pages by file name: one per top-level word, and README.md that lists them. */
 export function referencePages(config: Config): ReadonlyMap<string, string> {

@@ -2,6 +2,7 @@
 // goes on; asked on stderr.
 import {createInterface} from 'node:readline/promises'
 import {HlError} from '../../src/model/errors.ts'
+import {printableLines} from '../../src/report/printable.ts'
 
 export interface Question {
   readonly text: string
@@ -71,7 +72,7 @@ async function ask({text, mayAsk, otherwise, signal}: Question, {input, output}:
   lines.once('close', () => stop.abort())
   if (signal !== undefined) lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
-    return await lines.question(text, {
+    return await lines.question(printableLines(text), {
       signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
     })
   } catch (error) {

@@ -35,7 +35,7 @@ export function reportText({shards, drift}: MigrationsReport): string {
 /** What maintenance made and detached on each shard. */
 export function maintenanceText(shards: readonly ShardMaintenance[]): string {
   return shards
-    .flatMap(({shard, tables, failure}) =>
+    .flatMap(({shard, tables, keptForMove, failure}) =>
       failure === null
         ? tables.map(({table, made, detached, dropped, ahead, strayRows}) =>
             line(shard, [
@@ -43,6 +43,7 @@ export function maintenanceText(shards: readonly ShardMaintenance[]): string {
               ...detached.map(({partition, rows}) => `detached ${partition} with ${plural(rows, 'row')}`),
               ...dropped.map(partition => `dropped ${partition}`),
               `${ahead} ahead`,
+              ...(keptForMove === null ? [] : [`nothing detached while move ${keptForMove} is on`]),
               ...(strayRows === 0 ? [] : [`${plural(strayRows, 'row')} in the default partition`]),
             ]),
           )

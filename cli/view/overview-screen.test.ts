@@ -25,3 +25,18 @@ it('has a line for a command that is new, by its summary, and none for a hidden 
   expect(screen).toMatch(/^ {2}shards {2}shards: list, move$/m)
   expect(screen).not.toContain('secret')
 })
+
+it('names every command once, under what it is for', async () => {
+  const config = await loadConfig(new URL('../..', import.meta.url), 'sources')
+  const lines = overviewScreen(config).split('\n')
+  const words = [...new Set(config.commands.filter(({hidden}) => !hidden).map(({id}) => id.split(':')[0] ?? id))]
+  for (const word of words)
+    expect(
+      lines.filter(line => new RegExp(`^  ${word} {2,}\\S`).test(line)),
+      word,
+    ).toHaveLength(1)
+  // What comes with oclif is for nothing of that.
+  expect(lines.slice(lines.indexOf('And more') + 1).filter(line => /^ {2}(?!autocomplete|help)\w/.test(line))).toEqual(
+    [],
+  )
+})

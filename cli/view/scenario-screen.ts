@@ -2,6 +2,7 @@
 import {formatMs} from '../../src/model/time.ts'
 import {defaultLoad, natureOf} from '../../src/model/scenario.ts'
 import type {ClusterSpec, Expectation, Scenario, Step, Target} from '../../src/model/scenario.ts'
+import {moveStepWords, staleClientWords} from '../../src/experiment/steps/move-words.ts'
 import {plantLabels} from '../../src/experiment/steps/plant.ts'
 import {unreachable} from '../../src/model/errors.ts'
 import {defaultSettings} from '../../src/model/topology.ts'
@@ -91,6 +92,10 @@ function describeRecoveryStep(
       return 'kill that client'
     case 'resolve-in-doubt':
       return 'end what is left prepared, as the recorded decisions say'
+    case 'move':
+      return moveStepWords(step)
+    case 'stale-client':
+      return staleClientWords[step.do]
     default:
       return unreachable(step)
   }

@@ -2,8 +2,6 @@
 // shards each of it, and once what they share. PURE.
 import {hint, hintText} from '../../src/model/command-hint.ts'
 import {
-  defaultSettings,
-  healthProblems,
   soleCluster,
   type ClusterSettings,
   type ClusterState,
@@ -15,6 +13,7 @@ import {formatMs} from '../../src/model/time.ts'
 import {printable} from '../../src/report/printable.ts'
 import {formatBytes} from '../../src/report/quantity.ts'
 import type {Paint, Theme} from '../../src/report/theme.ts'
+import {problemsOf} from '../status-answer.ts'
 import {tableLines, type Cell} from './table.ts'
 
 export interface StatusExtra {
@@ -41,9 +40,9 @@ const columns = [
 /** `settings` null: no Patroni told them. Ends in a newline. */
 export function statusScreen(state: ClusterState, settings: ClusterSettings | null, extra: StatusExtra): string {
   const {theme, conditions = []} = extra
-  const problems = healthProblems(state, settings ?? defaultSettings)
+  const problems = problemsOf({state, settings})
   const lines = [
-    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${healthText([...problems, ...conditions], theme)}  ${timelineText(state)}`,
+    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${healthText([...problems, ...conditions], extra.faults, theme)}  ${timelineText(state)}`,
     ...memberLines(state, extra),
     `lease     ${leaseText(state)}`,
     `etcd      ${dcsText(state)}`,
@@ -52,7 +51,7 @@ export function statusScreen(state: ClusterState, settings: ClusterSettings | nu
     `faults    ${faultsText(extra.faults, theme)}`,
     ...problemLines(problems, theme),
     ...conditionLines(state, extra),
-    ...healLines(state, problems, extra),
+    ...healLines(state, extra),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -78,31 +77,35 @@ function shardsScreen(shards: readonly ShardScreen[], extra: Omit<StatusExtra, '
   const {theme, profile, conditions = []} = extra
   const [first] = shards
   if (first === undefined) return ''
-  const all = shards.map(({state, settings}) => healthProblems(state, settings ?? defaultSettings))
+  const all = shards.map(problemsOf)
+  const inPlace = shards.flatMap(({faults}) => faults)
   return [
-    `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ${healthText([...all.flat(), ...conditions], theme)}`,
+    `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ${healthText([...all.flat(), ...conditions], inPlace, theme)}`,
     `etcd      ${dcsText(first.state)}`,
     ...conditionLines(first.state, extra),
     ...shards.flatMap(({name, state, settings, faults}, index) => {
       const problems = all[index] ?? []
       return [
         '',
-        `${theme.strong(printable(name))}  ${healthText(problems, theme)}  ${timelineText(state)}`,
+        `${theme.strong(printable(name))}  ${healthText(problems, faults, theme)}  ${timelineText(state)}`,
         ...memberLines(state, extra),
         `lease     ${leaseText(state)}`,
         `sync      ${syncText(state, settings)}`,
         `settings  ${settingsText(settings)}`,
         `faults    ${faultsText(faults, theme)}`,
         ...problemLines(problems, theme),
-        ...healLines(state, problems, {...extra, faults, shard: name}),
+        ...healLines(state, {...extra, faults, shard: name}),
       ]
     }),
     '',
   ].join('\n')
 }
 
-const healthText = (problems: readonly unknown[], theme: Theme): string =>
-  problems.length === 0 ? theme.ok('healthy') : theme.fail('not healthy')
+/** A cluster that bears a fault well is not healthy: what comes next finds it weakened. */
+function healthText(problems: readonly unknown[], faults: readonly string[], theme: Theme): string {
+  if (problems.length > 0) return theme.fail('not healthy')
+  return faults.length > 0 ? theme.warn('a fault is in place') : theme.ok('healthy')
+}
 
 const timelineText = ({timeline}: ClusterState): string =>
   timeline === null ? 'timeline unknown' : `timeline ${timeline}`
@@ -130,7 +133,6 @@ function conditionLines(
 /** While a restore is not over nothing is healed: its own commands are named. */
 function healLines(
   {lab}: ClusterState,
-  problems: readonly string[],
   {
     theme,
     faults,
@@ -138,7 +140,7 @@ function healLines(
     shard = null,
   }: Pick<StatusExtra, 'theme' | 'faults' | 'conditions'> & {readonly shard?: string | null},
 ): readonly string[] {
-  if (problems.length === 0 || faults.length === 0 || conditions.some(({blocks}) => blocks === true)) return []
+  if (faults.length === 0 || conditions.some(({blocks}) => blocks === true)) return []
   return [`${theme.hint('hint:')} ${hintText(hint('faults heal', {flags: {all: true}}), lab, shard)}`]
 }
 
@@ -157,7 +159,8 @@ const faultsText = (faults: readonly string[], theme: Theme): string =>
   faults.length === 0 ? 'none' : theme.warn(faults.map(printable).join('; '))
 
 function memberCells(member: MemberState, {theme, ports}: Pick<StatusExtra, 'theme' | 'ports'>): readonly Cell[] {
-  const bytes = (value: number | null): string => (value === null ? '-' : formatBytes(value))
+  const isStandby = member.role === 'standby' || member.role === 'sync standby'
+  const bytes = (value: number | null): string => (value === null ? (isStandby ? 'unknown' : '-') : formatBytes(value))
   const down = member.container === 'running' ? (member.state ?? 'no answer') : `container ${member.container}`
   const healthy = member.container === 'running' && (member.state === 'running' || member.state === 'streaming')
   return [

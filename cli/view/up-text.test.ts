@@ -15,5 +15,14 @@ it.each([
   ['s1', 'would make lab shop: a, b, with migrations and a map for its shards'],
   ['hl', 'would make lab shop: a, b'],
 ])('a lab of cluster %s that would be made', (name, said) =>
-  expect(plannedText('shop', {does: 'create', services: ['a', 'b'], clusters: [{name, members: []}]})).toBe(said),
+  expect(plannedText('shop', {does: 'create', services: ['a', 'b'], clusters: [{name, members: []}]}, {})).toBe(said),
+)
+
+it.each([
+  ['start', 'would start what is stopped of lab shop, and compare its settings then'],
+  ['nothing', 'lab shop is up already, with these settings'],
+] as const)('settings that were given are told of a lab that it would %s', (does, said) =>
+  expect(plannedText('shop', {does, services: [], clusters: []}, {ttlS: 30, parameters: {work_mem: '8MB'}})).toBe(
+    `${said}\nsettings that were given: ttlS 30, work_mem 8MB`,
+  ),
 )

@@ -2,22 +2,30 @@
 import type {UpPlan} from '../../src/lab/lifecycle/plan-up.ts'
 import type {UpResult} from '../../src/lab/lifecycle/up-lab.ts'
 import {hint, hintText} from '../../src/model/command-hint.ts'
-import {soleCluster} from '../../src/model/topology.ts'
+import {soleCluster, type ClusterSettings} from '../../src/model/topology.ts'
 import {plural} from '../../src/report/quantity.ts'
 import type {PreparedShards} from '../../src/sharding/prepare-shards.ts'
 
-/** Of a dry run. */
+/** Of a dry run. `wanted`: the settings that were given. */
 export function plannedText(
   lab: string,
   {does, services, clusters}: Pick<UpPlan, 'does' | 'services' | 'clusters'>,
+  wanted: Partial<ClusterSettings>,
 ): string {
   const map = clusters.some(({name}) => name !== soleCluster) ? ', with migrations and a map for its shards' : ''
+  const given = settingsGiven(wanted)
   const words = {
     create: `would make lab ${lab}: ${services.join(', ')}${map}`,
-    start: `would start what is stopped of lab ${lab}`,
-    nothing: `lab ${lab} is up already`,
+    start: `would start what is stopped of lab ${lab}${given === '' ? '' : ', and compare its settings then'}`,
+    nothing: `lab ${lab} is up already${given === '' ? '' : ', with these settings'}`,
   }
-  return words[does]
+  return given === '' ? words[does] : `${words[does]}\nsettings that were given: ${given}`
+}
+
+/** `ttl 30 s, work_mem 8MB`. */
+function settingsGiven({parameters = {}, ...settings}: Partial<ClusterSettings>): string {
+  const words = Object.entries({...settings, ...parameters}).map(([name, value]) => `${name} ${String(value)}`)
+  return words.join(', ')
 }
 
 /** Of a lab that is up. `shard`: the one that examples name; null: it is one cluster. */

@@ -12,11 +12,13 @@ import {mustBeFull} from './catalog/chain.ts'
 import {commitRecord} from './catalog/write-record.ts'
 import {chooseSource} from './choose-source.ts'
 import {baseBackup, copyMs, dump, dumpHashes} from './copy-programs.ts'
+import {endLeft} from './end-left.ts'
 import {endingSessions} from './end-sessions.ts'
 import {askMs, lastLines, runFor, scriptIn} from './in-archive.ts'
 import {readListing, requireArchive} from './read-archive.ts'
 import {noManifest, readManifest, type ManifestFacts} from './read-manifest.ts'
 import {otherDatabasesQuestion, requireCarried, tablespacesQuestion} from './require-carried.ts'
+import {dumpableQuestion, requireDumpable, type Dumpable} from './require-dumpable.ts'
 import {bringManifest, compressionOf, manifestOn, pushEncrypted, readEncrypted} from './take-encrypted.ts'
 
 export interface BackupOptions {
@@ -35,17 +37,6 @@ export interface BackupOptions {
   /** Gives it up; nothing is left of it then. */
   readonly signal?: AbortSignal | undefined
 }
-
-const backupPrograms = 'pg_basebackup|pg_dump|pg_dumpall'
-/**
- * What still fills a draft would fill it while it is removed. Prints what it ended. The lab is held: nothing else runs.
- */
-const endLeft = `left=$(pgrep -x -l '${backupPrograms}' | cut -d' ' -f2 | sort -u | paste -sd' ') || :
-[ -n "$left" ] || exit 0
-pkill -TERM -x '${backupPrograms}' || :
-for _ in $(seq 100); do pgrep -x '${backupPrograms}' >/dev/null || break; sleep 0.1; done
-pkill -KILL -x '${backupPrograms}' || :
-echo "$left"`
 
 /** What is decided before anything is copied. */
 interface Draft {
@@ -72,11 +63,10 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
   signal?.throwIfAborted()
   const draft = await decide(cluster, options)
   const {folder, path, node, kind} = draft
-  if (kind === 'logical') await tellLeftOut(cluster, node, progress)
-  else await requireCarried(cluster, node, await ask(cluster, node, tablespacesQuestion))
+  const dumpable = kind === 'logical' ? await lookAtContent(cluster, node, progress) : null
+  if (kind !== 'logical') await requireCarried(cluster, node, await ask(cluster, node, tablespacesQuestion))
   progress?.(`${kind} backup ${draft.id} from ${node}`)
-  const ended = await scriptIn(cluster, endLeft)
-  if (ended !== '') progress?.(`ended ${ended}, which a backup that was cut off had left in the archive`)
+  for (const left of await endLeft(cluster)) progress?.(`ended ${left}, which a backup that was cut off had left`)
   await scriptIn(cluster, `mkdir -p ${folder} && rm -rf ${folder}/.draft-* && mkdir -p ${path}`)
   try {
     if (kind === 'incremental' || (kind === 'full' && options.checkpoint === 'fast'))
@@ -84,7 +74,7 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
     const startedMs = clock.nowMs()
     const whose = `usename = 'hl_backup'`
     const copied = await endingSessions(cluster, clock, {node, whose, signal}, async () =>
-      copy(cluster, draft, options),
+      copy(cluster, draft, {...options, hasLargeObjects: dumpable?.hasLargeObjects === true}),
     )
     const record = await recordOf(cluster, draft, options, {copied, durationMs: Math.round(clock.nowMs() - startedMs)})
     signal?.throwIfAborted()
@@ -97,9 +87,18 @@ export async function takeBackup(cluster: Cluster, clock: Clock, options: Backup
   }
 }
 
-async function tellLeftOut(cluster: Cluster, node: string, progress: BackupOptions['progress']): Promise<void> {
+/** A logical one of an encrypted archive is taken by the node's superuser, which may read everything. */
+async function lookAtContent(
+  cluster: Cluster,
+  node: string,
+  progress: BackupOptions['progress'],
+): Promise<Dumpable | null> {
   const others = await ask(cluster, node, otherDatabasesQuestion)
   if (others !== '') progress?.(`a logical backup holds database hl and the roles; not in it: ${others}`)
+  if (cluster.encrypted) return null
+  const dumpable = requireDumpable(cluster, await ask(cluster, node, dumpableQuestion, 'hl'))
+  if (dumpable.leftOut.length > 0) progress?.(`not in it either: ${dumpable.leftOut.join('; ')}`)
+  return dumpable
 }
 
 async function decide(cluster: Cluster, {kind: wanted, from, progress}: BackupOptions): Promise<Draft> {
@@ -176,7 +175,11 @@ async function freshCheckpoint(
   })
 }
 
-async function copy(cluster: Cluster, draft: Draft, options: BackupOptions): Promise<ExecResult> {
+async function copy(
+  cluster: Cluster,
+  draft: Draft,
+  options: BackupOptions & Pick<Dumpable, 'hasLargeObjects'>,
+): Promise<ExecResult> {
   const {node, parent, kind, id, systemIdentifier, folder, path} = draft
   const copied = cluster.encrypted
     ? await pushEncrypted(
@@ -186,7 +189,7 @@ async function copy(cluster: Cluster, draft: Draft, options: BackupOptions): Pro
         copyMs,
       )
     : kind === 'logical'
-      ? await dump(cluster, node, path)
+      ? await dump(cluster, node, path, options)
       : await baseBackup(cluster, node, {
           ...options,
           draft: path,
@@ -268,8 +271,8 @@ function freeId(wanted: string, folders: readonly string[]): string {
  * One question to a node, as the role that takes backups; the archive does not know its password where it is encrypted,
  * and the node answers itself.
  */
-async function ask(cluster: Cluster, node: string, sql: string): Promise<string> {
-  if (cluster.encrypted) return runFor(cluster, psqlWords('postgres', sql), {service: node})
-  const connection = `host=${node} user=hl_backup dbname=postgres connect_timeout=5`
+async function ask(cluster: Cluster, node: string, sql: string, database = 'postgres'): Promise<string> {
+  if (cluster.encrypted) return runFor(cluster, psqlWords(database, sql), {service: node})
+  const connection = `host=${node} user=hl_backup dbname=${database} connect_timeout=5`
   return runFor(cluster, ['env', 'PGPASSFILE=/run/hl/pgpass', ...psqlWords(connection, sql)])
 }

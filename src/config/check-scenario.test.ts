@@ -38,6 +38,33 @@ describe('checkScenario', () => {
     expect(scenario.name).toBe(name)
   })
 
+  it('tells all that is wrong with the fields at once, each with its place', () => {
+    const eight = {
+      ...good,
+      summary: '',
+      kind: 'outage',
+      rto: 1,
+      failover: 'maybe',
+      clusters: [{...good.clusters[0], settings: {ttlS: 5, parameters: {work_mem: null}}}],
+      steps: [baseline, {...crash, id: 'A B'}, {kind: 'await', until: 'never'}],
+    }
+    expect(
+      complaint(eight)
+        .split('\n')
+        .map(line => line.replace(/:.*/, '')),
+    ).toEqual([
+      'rto',
+      'kind',
+      'summary',
+      'failover',
+      'clusters[0].settings.ttlS',
+      'clusters[0].settings.parameters.work_mem',
+      'steps[1].id',
+      'steps[2].until',
+      'steps[2].withinMs',
+    ])
+  })
+
   it.each<[string, unknown, string]>([
     ['no object', 7, 'the scenario: must be an object, not 7'],
     ['a missing field', {...good, summary: undefined}, 'summary: must be a text, not undefined'],

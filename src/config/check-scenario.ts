@@ -99,15 +99,15 @@ function read(value: unknown): Scenario {
   try {
     return readScenario(value, '')
   } catch (error) {
-    if (error instanceof ShapeError) throw invalid([error.message])
+    if (error instanceof ShapeError) throw invalid(error.complaints)
     throw error
   }
 }
 
 function invalid(complaints: readonly string[]): HlError {
-  return new HlError('SCENARIO_INVALID', complaints.join('; '), {
+  return new HlError('SCENARIO_INVALID', complaints.join('\n'), {
     next: [
-      'correct the field named above',
+      `correct the ${complaints.length === 1 ? 'field' : `${complaints.length} fields`} named above`,
       hint('scenarios show', {
         args: ['primary-crash'],
         flags: {json: true},

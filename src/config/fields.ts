@@ -12,107 +12,128 @@ export interface Field<T> {
   readonly env: string
   readonly default: T
   readonly doc: string
+  /** What a value may be, in words. */
+  readonly takes: string
   /** Parses the text form or a JSON value; null when it does not fit. */
   readonly parse: (value: unknown) => T | null
 }
 
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
-const oneOf =
-  <T extends string>(...words: readonly T[]) =>
-  (value: unknown): T | null =>
-    words.find(word => word === value) ?? null
-const integer =
-  (min: number, max: number) =>
-  (value: unknown): number | null => {
+/** How a value is read, and what it may be. */
+interface Kind<T> {
+  readonly takes: string
+  readonly parse: (value: unknown) => T | null
+}
+
+const text = (takes: string): Kind<string> => ({
+  takes,
+  parse: value => (typeof value === 'string' && value !== '' ? value : null),
+})
+const oneOf = <T extends string>(...words: readonly T[]): Kind<T> => ({
+  takes: `one of ${words.join(', ')}`,
+  parse: value => words.find(word => word === value) ?? null,
+})
+const integer = (min: number, max: number): Kind<number> => ({
+  takes: max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min} on` : `a whole number from ${min} to ${max}`,
+  parse: value => {
     const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
     return typeof number === 'number' && Number.isSafeInteger(number) && number >= min && number <= max ? number : null
-  }
-const onOff = (value: unknown): boolean | null =>
-  value === true || value === 'on' || value === 'true'
-    ? true
-    : value === false || value === 'off' || value === 'false'
-      ? false
-      : null
-/** Whole seconds from `20`, `20s` or `1m`. */
-const seconds = (value: unknown): number | null => {
-  const ms = typeof value === 'number' ? value * 1_000 : typeof value === 'string' ? parseDurationMs(value) : null
-  return ms !== null && ms >= 0 && ms % 1_000 === 0 ? ms / 1_000 : null
+  },
+})
+const onOff: Kind<boolean> = {
+  takes: 'on or off',
+  parse: value =>
+    value === true || value === 'on' || value === 'true'
+      ? true
+      : value === false || value === 'off' || value === 'false'
+        ? false
+        : null,
 }
-const milliseconds = (value: unknown): number | null =>
-  typeof value === 'number' && value >= 0 ? value * 1_000 : typeof value === 'string' ? parseDurationMs(value) : null
+/** Whole seconds from `20`, `20s` or `1m`. */
+const seconds: Kind<number> = {
+  takes: 'whole seconds, such as 20s or 1m',
+  parse: value => {
+    const ms = typeof value === 'number' ? value * 1_000 : typeof value === 'string' ? parseDurationMs(value) : null
+    return ms !== null && ms >= 0 && ms % 1_000 === 0 ? ms / 1_000 : null
+  },
+}
+const milliseconds: Kind<number> = {
+  takes: 'a duration such as 500ms, 30s or 2m; a bare number is seconds',
+  parse: value =>
+    typeof value === 'number' && value >= 0 ? value * 1_000 : typeof value === 'string' ? parseDurationMs(value) : null,
+}
 
 /** `null` as default: not set, the scenario or the lab decides. */
 export const fields = {
-  lab: {name: 'lab', env: 'HL_LAB', default: 'lab', doc: 'name of the lab', parse: text},
-  runs: {name: 'runs', env: 'HL_RUNS', default: '.hl/runs', doc: 'folder of stored runs', parse: text},
+  lab: {name: 'lab', env: 'HL_LAB', default: 'lab', doc: 'name of the lab', ...text('a name')},
+  runs: {name: 'runs', env: 'HL_RUNS', default: '.hl/runs', doc: 'folder of stored runs', ...text('a path')},
   reach: {
     name: 'reach',
     env: 'HL_REACH',
     default: 'auto',
     doc: 'how hl reaches the nodes: container addresses, published ports, or whichever works',
-    parse: oneOf('auto', 'container', 'published'),
+    ...oneOf('auto', 'container', 'published'),
   },
   through: {
     name: 'through',
     env: 'HL_THROUGH',
     default: 'router',
     doc: 'the access path that the load takes; multi-host: a driver that knows every node, direct: the first primary and no other node',
-    parse: oneOf(...accessPaths),
+    ...oneOf(...accessPaths),
   },
-  repeat: {name: 'repeat', env: 'HL_REPEAT', default: 1, doc: 'trials in a row', parse: integer(1, 1_000)},
+  repeat: {name: 'repeat', env: 'HL_REPEAT', default: 1, doc: 'trials in a row', ...integer(1, 1_000)},
   seed: {
     name: 'seed',
     env: 'HL_SEED',
     default: null,
     doc: 'seed of everything random; drawn and printed when absent',
-    parse: integer(0, 4_294_967_295),
+    ...integer(0, 4_294_967_295),
   },
   sync: {
     name: 'sync',
     env: 'HL_SYNC',
     default: null,
     doc: 'synchronous mode',
-    parse: oneOf<SynchronousMode>('off', 'on', 'strict', 'quorum'),
+    ...oneOf<SynchronousMode>('off', 'on', 'strict', 'quorum'),
   },
-  ttl: {name: 'ttl', env: 'HL_TTL', default: null, doc: 'Patroni ttl (at least 20s)', parse: seconds},
-  loopWait: {name: 'loop-wait', env: 'HL_LOOP_WAIT', default: null, doc: 'Patroni loop_wait', parse: seconds},
+  ttl: {name: 'ttl', env: 'HL_TTL', default: null, doc: 'Patroni ttl (at least 20s)', ...seconds},
+  loopWait: {name: 'loop-wait', env: 'HL_LOOP_WAIT', default: null, doc: 'Patroni loop_wait', ...seconds},
   retryTimeout: {
     name: 'retry-timeout',
     env: 'HL_RETRY_TIMEOUT',
     default: null,
     doc: 'Patroni retry_timeout',
-    parse: seconds,
+    ...seconds,
   },
-  failsafe: {name: 'failsafe', env: 'HL_FAILSAFE', default: null, doc: 'Patroni failsafe_mode', parse: onOff},
+  failsafe: {name: 'failsafe', env: 'HL_FAILSAFE', default: null, doc: 'Patroni failsafe_mode', ...onOff},
   archive: {
     name: 'archive',
     env: 'HL_ARCHIVE',
     default: null,
     doc: 'how WAL gets into the archive of a new lab; none: it has no archive',
-    parse: oneOf(...archiveModes),
+    ...oneOf(...archiveModes),
   },
   encrypt: {
     name: 'encrypt',
     env: 'HL_ENCRYPT',
     default: null,
     doc: 'the archive of a new lab holds what it cannot open; with archive command only',
-    parse: onOff,
+    ...onOff,
   },
-  rtoMax: {name: 'rto-max', env: 'HL_RTO_MAX', default: null, doc: 'fail when the RTO is longer', parse: milliseconds},
+  rtoMax: {name: 'rto-max', env: 'HL_RTO_MAX', default: null, doc: 'fail when the RTO is longer', ...milliseconds},
   rpoMax: {
     name: 'rpo-max',
     env: 'HL_RPO_MAX',
     default: null,
     doc: 'fail when more acknowledged writes are lost',
-    parse: integer(0, Number.MAX_SAFE_INTEGER),
+    ...integer(0, Number.MAX_SAFE_INTEGER),
   },
-  writes: {name: 'writes', env: 'HL_WRITES', default: null, doc: 'ledger writes per second', parse: integer(1, 5_000)},
+  writes: {name: 'writes', env: 'HL_WRITES', default: null, doc: 'ledger writes per second', ...integer(1, 5_000)},
   portBase: {
     name: 'port-base',
     env: 'HL_PORT_BASE',
     default: null,
     doc: 'first of the published ports; a free block when absent',
-    parse: integer(1_024, 65_000),
+    ...integer(1_024, 65_000),
   },
 } as const satisfies Record<string, Field<unknown>>
 

@@ -22,8 +22,8 @@ export function parseConfig(layers: readonly Layer[]): Settings {
       if (parsed === null)
         throw new HlError(
           'CONFIG_INVALID',
-          `${origin}: ${field.name} cannot be ${JSON.stringify(value)} (${field.doc})`,
-          {next: [`correct ${field.name}; ${field.env} and --${field.name} take the same values`]},
+          `${origin}: ${field.name} cannot be ${JSON.stringify(value)}: ${field.takes}`,
+          {next: [`correct ${field.name} (${field.doc}); ${field.env} and --${field.name} take the same values`]},
         )
       result[key] = parsed
     }

@@ -14,7 +14,7 @@ import {
 const ofFailovers: ReadonlySet<StepKind> = new Set([
   ...(['hold', 'inject', 'heal', 'await', 'switchover'] as const),
   // Of those that are sharded (sharded-complaints.ts).
-  ...(['plant', 'begin-commit', 'kill-client', 'resolve-in-doubt'] as const),
+  ...(['plant', 'begin-commit', 'kill-client', 'resolve-in-doubt', 'move', 'stale-client'] as const),
 ])
 /** Without one of these nothing is recovered. */
 const ofRecoveries: ReadonlySet<StepKind> = new Set(['backup-during-failover', 'disaster', 'restore'])

@@ -15,8 +15,10 @@ import type {
   Target,
 } from '../model/scenario.ts'
 import {plants} from '../model/scenario.ts'
+import {looksLikeSecret} from '../model/secret-words.ts'
+import {moveStops, type MoveStep, type ShardMove} from '../model/shard-move.ts'
 import type {ClusterSettings} from '../model/topology.ts'
-import {ShapeError, boolean, list, matching, number, object, oneOf, record, tagged} from './parse-shape.ts'
+import {boolean, list, matching, number, object, oneOf, record, tagged, wrong} from './parse-shape.ts'
 import type {Reader} from './parse-shape.ts'
 
 /** Nothing in a lab takes longer than half an hour and is still worth waiting for. */
@@ -31,9 +33,9 @@ const expression: Reader<string> = (value, path) => {
   try {
     if (!new RegExp(source).test('')) return source
   } catch {
-    throw new ShapeError(path, 'must be the source of a regular expression')
+    throw wrong(path, 'must be the source of a regular expression')
   }
-  throw new ShapeError(path, 'matches the empty text, so it would match every message')
+  throw wrong(path, 'matches the empty text, so it would match every message')
 }
 const waitMs = number(1, waitMsMax)
 const limit = number(0, Number.MAX_SAFE_INTEGER)
@@ -88,6 +90,25 @@ const sabotage: Reader<Sabotage> = tagged('kind', {
   'byte-flipped': bare('byte-flipped'),
 })
 
+const group = number(0, 63)
+const shardMove: Reader<ShardMove> = tagged('what', {
+  groups: object({what: oneOf('groups'), groups: list(group), to: word}, {}),
+  rebalance: object({what: oneOf('rebalance'), weights: record(number(0, 1_000))}, {}),
+  add: object({what: oneOf('add'), shard: word}, {}),
+  drain: object({what: oneOf('drain'), shard: word}, {}),
+  isolate: object({what: oneOf('isolate'), group, shard: word}, {}),
+})
+const stopBefore = oneOf(...moveStops)
+const ended = <const D extends string>(how: D) => object({kind: oneOf('move'), do: oneOf(how)}, {})
+const moveStep: Reader<MoveStep> = tagged('do', {
+  'begin': object({kind: oneOf('move'), do: oneOf('begin'), move: shardMove}, {stopBefore}),
+  'go-on': object({kind: oneOf('move'), do: oneOf('go-on')}, {stopBefore}),
+  'second': ended('second'),
+  'finish': ended('finish'),
+  'abort': ended('abort'),
+  'rollback': ended('rollback'),
+})
+
 const step: Reader<Step> = tagged('kind', {
   'hold': object({kind: oneOf('hold'), forMs: waitMs, as: oneOf('baseline', 'fault', 'aftermath')}, {}),
   'inject': object({kind: oneOf('inject'), id: word, fault}, {}),
@@ -116,11 +137,19 @@ const step: Reader<Step> = tagged('kind', {
   'kill-client': bare('kill-client'),
   'resolve-in-doubt': bare('resolve-in-doubt'),
   'plant': object({kind: oneOf('plant'), what: oneOf(...plants)}, {}),
+  'move': moveStep,
+  'stale-client': object({kind: oneOf('stale-client'), do: oneOf('freeze', 'wake')}, {}),
 })
 
 const parameter: Reader<string | number | boolean> = (value, path) => {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-  throw new ShapeError(path, 'must be a text, a number, or true or false')
+  throw wrong(path, 'must be a text, a number, or true or false')
+}
+const parameters: Reader<ClusterSettings['parameters']> = (value, path) => {
+  const read = record(parameter)(value, path)
+  const secret = Object.entries(read).find(([name, one]) => looksLikeSecret(name, String(one)))?.[0]
+  if (secret === undefined) return read
+  throw wrong(`${path}.${secret}`, 'must not hold a secret: parameters are shown and stored')
 }
 const settings: Reader<Partial<ClusterSettings>> = object(
   {},
@@ -131,7 +160,7 @@ const settings: Reader<Partial<ClusterSettings>> = object(
     retryTimeoutS: number(3, 3_600),
     failsafeMode: boolean,
     maximumLagOnFailoverBytes: limit,
-    parameters: record(parameter),
+    parameters,
   },
 )
 const rate = number(0, 5_000)
@@ -156,7 +185,7 @@ const objectives: Reader<Objectives> = object(
 const clusterSpec: Reader<ClusterSpec> = object({name: word, settings, archive: oneOf(...archiveModes)}, {})
 const clusters: Reader<Scenario['clusters']> = (value, path) => {
   const [first, ...others] = list(clusterSpec)(value, path)
-  if (first === undefined) throw new ShapeError(path, 'must hold the cluster that the load writes to')
+  if (first === undefined) throw wrong(path, 'must hold the cluster that the load writes to')
   return [first, ...others]
 }
 

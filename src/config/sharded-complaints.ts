@@ -2,7 +2,14 @@
 // faults and recoveries (check-scenario.ts, recovery-complaints.ts).
 import {defaultLoad, type Scenario, type StepKind} from '../model/scenario.ts'
 
-const ofShards: ReadonlySet<StepKind> = new Set(['plant', 'begin-commit', 'kill-client', 'resolve-in-doubt'])
+const ofShards: ReadonlySet<StepKind> = new Set([
+  'plant',
+  'begin-commit',
+  'kill-client',
+  'resolve-in-doubt',
+  'move',
+  'stale-client',
+])
 
 /** Every complaint that could be found, each with the path of its field. */
 export function shardedComplaints(scenario: Scenario): readonly string[] {

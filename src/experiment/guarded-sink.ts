@@ -8,20 +8,28 @@ export interface GuardedSink {
   readonly emit: EventSink
   /** Throws what the sink threw first, if it ever did. */
   check(): void
+  /** Both: for the walk, which an event that was not kept ends. */
+  readonly strict: EventSink
 }
 
 export function guardSink(sink: EventSink): GuardedSink {
   let broken: {readonly error: unknown} | null = null
+  const emit: EventSink = event => {
+    try {
+      sink(event)
+    } catch (error) {
+      broken ??= {error}
+    }
+  }
+  const check = (): void => {
+    if (broken !== null) throw broken.error
+  }
   return {
-    emit: event => {
-      try {
-        sink(event)
-      } catch (error) {
-        broken ??= {error}
-      }
-    },
-    check: () => {
-      if (broken !== null) throw broken.error
+    emit,
+    check,
+    strict: event => {
+      emit(event)
+      check()
     },
   }
 }

@@ -57,8 +57,9 @@ async function worldOf({refuses, clusters, suits: suiting, up, trial}: Trouble =
       {
         docker: engine.docker,
         connect: async (_docker, lab) => Promise.resolve(connected(lab, clusters)),
-        up: async (_docker, {name, shards, nodes}) => {
+        up: async (_docker, {name, shards, nodes, settings}) => {
           bringUp(engine, name)
+          if (settings.parameters !== undefined) engine.log.push(`made with ${JSON.stringify(settings.parameters)}`)
           if (shards !== undefined) engine.log.push(`made ${shards} shards of ${nodes ?? 0}`)
           up?.()
           return Promise.resolve({lab: connected(name, clusters), did: 'created', migrations: []})
@@ -314,5 +315,38 @@ describe('a plan', () => {
     const connect = async (): Promise<never> => Promise.reject(new Error('no lab runs'))
     const options = {scenario: failover, lab: 'lab', seed: 1, through: 'router', overrides: {}, up: {}} as const
     expect(await planExperiment(options, {docker, connect, suits})).toMatchObject({lab: 'lab', newLab: true})
+  })
+
+  it.each<readonly [string, Partial<ExperimentOptions>, (engine: FakeDocker) => void, string]>([
+    [
+      'a ttl below the floor of Patroni',
+      {overrides: {settings: {ttlS: 10, loopWaitS: 1, retryTimeoutS: 3}}},
+      () => undefined,
+      'CONFIG_INVALID',
+    ],
+    ['a lab with a name that is none', {lab: 'No Name'}, () => undefined, 'LAB_NAME_INVALID'],
+    ['a lab where a drill makes its own', {scenario: drill}, engine => bringUp(engine, 'lab'), 'LAB_SETTINGS_DIFFER'],
+    [
+      'a restored lab where a drill makes its own',
+      {scenario: drill},
+      engine => bringUp(engine, 'lab-restored'),
+      'LAB_SETTINGS_DIFFER',
+    ],
+  ])('refuses %s, as the run itself does', async (_what, asked, before, code) => {
+    const {engine, run} = await worldOf()
+    before(engine)
+    const connect = async (): Promise<never> => Promise.reject(new Error('not asked'))
+    const options = {scenario: failover, lab: 'lab', seed: 1, through: 'router', overrides: {}, up: {}} as const
+    const ports = {docker: engine.docker, connect, suits}
+    await expect(planExperiment({...options, ...asked}, ports)).rejects.toMatchObject({code})
+    await expect(run(asked)).rejects.toMatchObject({code})
+  })
+})
+
+describe('a lab that is made for a run', () => {
+  it('has its parameters from the start, also those that need a restart later', async () => {
+    const {engine, run} = await worldOf()
+    await run({overrides: {settings: {parameters: {max_connections: '150'}}}})
+    expect(engine.log).toContain('made with {"max_connections":"150"}')
   })
 })

@@ -90,9 +90,11 @@ export async function planExperiment(
   {scenario, lab, shard, up, ...choices}: PlanOptions,
   {docker, connect, suits}: Pick<LabPorts, 'docker' | 'connect' | 'suits'> = realLabs,
 ): Promise<Plan> {
-  if (needsOwnLab(scenario) || (await findLab(docker, lab)).services.length === 0) {
-    checkLabName(lab)
+  checkChoices({scenario, lab, ...choices})
+  const own = needsOwnLab(scenario)
+  if (own || (await findLab(docker, lab)).services.length === 0) {
     requireNoShard({scenario, lab, shard})
+    if (own) await requireRoom(docker, lab, up)
     const about = scenario.sharded === undefined ? undefined : shardChoice(scenario, shard).shard
     return planScenario(scenario, {name: lab, shard: about, state: null, settings: defaultSettings}, choices)
   }
@@ -105,8 +107,7 @@ export async function planExperiment(
  * All trials; of several, the summary lies in the folder of the last. Errors: those of upLab, LAB_BUSY, INTERRUPTED.
  */
 export async function runExperiment(options: ExperimentOptions, labs: LabPorts = realLabs): Promise<Report> {
-  checkLabName(options.lab)
-  checkSettings({...defaultSettings, ...options.scenario.clusters[0].settings, ...options.overrides.settings})
+  checkChoices(options)
   const {reports, secrets} = needsOwnLab(options.scenario)
     ? await inOwnLabs(options, labs)
     : await inOneLab(options, labs)
@@ -117,6 +118,17 @@ export async function runExperiment(options: ExperimentOptions, labs: LabPorts =
   const combined = combineTrials([first, ...rest])
   saveSeries(options.runsRoot, combined, secrets)
   return combined
+}
+
+/** What can be told without looking. Errors: LAB_NAME_INVALID, CONFIG_INVALID. */
+function checkChoices({lab, scenario, overrides}: Pick<PlanOptions, 'lab' | 'scenario' | 'overrides'>): void {
+  checkLabName(lab)
+  checkSettings({...defaultSettings, ...scenario.clusters[0].settings, ...overrides.settings})
+}
+
+/** What is there before the first thing is made is somebody's. */
+async function requireRoom(docker: Docker, lab: string, up: LabChoices): Promise<void> {
+  for (const name of [lab, restoredName(lab)]) await requireNoLab(docker, {...connectOptions(up), name, settings: {}})
 }
 
 interface Trials {
@@ -186,8 +198,8 @@ async function inOwnLab(options: ExperimentOptions, labs: LabPorts, trial: numbe
   const {archive} = scenario.clusters[0]
   const keep = options.keep && trial === repeat
   const names = [name, restoredName(name)]
-  // Before the first thing is made: what is there now is somebody's, what is there afterwards is the experiment's own.
-  for (const each of names) await requireNoLab(docker, {...connectOptions(options.up), name: each, settings: {}})
+  // What is there afterwards is the experiment's own.
+  await requireRoom(docker, name, options.up)
   try {
     note(
       `bringing up lab "${name}" with archive ${archive}${keep ? '' : '; it and a restored one are taken down afterwards (--keep leaves them)'}`,
@@ -264,6 +276,9 @@ function connectOptions({reach}: LabChoices): ConnectOptions {
   return {clock: monotonicClock(), ...(reach === undefined ? {} : {reach})}
 }
 
-function upOptions({lab, scenario, up}: ExperimentOptions): UpOptions {
-  return {...up, ...shapeFor(scenario), ...connectOptions(up), name: lab, settings: {}}
+/** A lab that is made for the run has its parameters from the start: some would need a restart later. */
+function upOptions({lab, scenario, overrides, up}: ExperimentOptions): UpOptions {
+  const parameters = {...scenario.clusters[0].settings.parameters, ...overrides.settings?.parameters}
+  const settings = Object.keys(parameters).length === 0 ? {} : {parameters}
+  return {...up, ...shapeFor(scenario), ...connectOptions(up), name: lab, settings}
 }

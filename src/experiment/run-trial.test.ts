@@ -11,6 +11,8 @@ import {failoverScenarios} from '../../scenarios/index.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {runTrial, type TrialPorts} from './run-trial.ts'
+import {diskError} from '../model/disk-error.ts'
+import {createRun, type OpenRunFolder} from './store/run-folder.ts'
 import {judgeAgain, reportIn} from './store/stored-report.ts'
 
 const scenario = failoverScenarios['primary-crash']
@@ -22,18 +24,29 @@ const load = {
   pinnedWritesPerSecond: 5,
 }
 
-async function worldOf() {
+async function worldOf(change: (folder: OpenRunFolder) => Partial<OpenRunFolder> = () => ({})) {
   const lab = await fakeLab(scenario)
   const runsRoot = mkdtempSync(join(tmpdir(), 'hl-runs-'))
   const said: string[] = []
   const watched: RunEvent[] = []
   const closed: string[] = []
   const cluster = Object.assign(lab.cluster, {logs: async () => Promise.resolve('a line of password-of-owner\n')})
-  const wire: TrialPorts['wire'] = ({plan, emit, onOp, save, signal}) => ({
-    restoredLabs: () => [],
-    close: async () => Promise.resolve(void closed.push('connections')),
-    world: {...lab.world, load: new FakeLoad(cluster, lab.clock, plan.load, onOp, emit), emit, onOp, save, signal},
-  })
+  const escaped: unknown[] = []
+  const wire: TrialPorts['wire'] = ({plan, emit, onOp, save, signal}) => {
+    // As the real load does, from its timer: what it throws there is nobody's.
+    lab.clock.after(9_000, () => {
+      try {
+        emit({kind: 'router.primary', atMs: lab.clock.nowMs(), node: 'pg1'})
+      } catch (error) {
+        escaped.push(error)
+      }
+    })
+    return {
+      restoredLabs: () => [],
+      close: async () => Promise.resolve(void closed.push('connections')),
+      world: {...lab.world, load: new FakeLoad(cluster, lab.clock, plan.load, onOp, emit), emit, onOp, save, signal},
+    }
+  }
   const connected = {
     cluster,
     clusters: [{cluster}],
@@ -56,7 +69,15 @@ async function worldOf() {
           note: text => void said.push(text),
           signal: lab.interrupt.signal,
         },
-        {docker: fakeDocker().docker, newClock: () => lab.clock, wire},
+        {
+          docker: fakeDocker().docker,
+          newClock: () => lab.clock,
+          wire,
+          createRun: (root, newId) => {
+            const folder = createRun(root, newId)
+            return {...folder, ...change(folder)}
+          },
+        },
       ),
     )
   const folder = (): string => join(runsRoot, readdirSync(runsRoot).find(name => name !== 'latest') ?? 'none')
@@ -66,7 +87,7 @@ async function worldOf() {
       return Promise.resolve('a line\n')
     }
   }
-  return {lab, cluster, loseLogs, runsRoot, said, watched, closed, run, folder}
+  return {lab, cluster, loseLogs, runsRoot, said, watched, closed, escaped, run, folder}
 }
 
 describe('a trial', () => {
@@ -119,5 +140,106 @@ describe('a trial', () => {
     loseLogs()
     expect((await run()).verdict).toBe('pass')
     expect(said).toEqual([expect.stringMatching(/^the logs of run \S+ could not be saved: /)])
+  })
+})
+
+describe('a disk that is full', () => {
+  /** From the `first` call on. */
+  function full<A>(file: string, first: number, kept: (...args: A[]) => void): (...args: A[]) => void {
+    let calls = 0
+    return (...args) => {
+      calls += 1
+      const error = Object.assign(new Error('write'), {code: 'ENOSPC', syscall: 'write'})
+      if (calls >= first) throw diskError(`/runs/1/${file}`, error)
+      kept(...args)
+    }
+  }
+  const saves = (file: string) => (folder: OpenRunFolder) => ({
+    saveFile: (name: string, text: string) =>
+      (name === file ? full<string>(file, 1, () => undefined) : folder.saveFile.bind(folder))(name, text),
+  })
+  const undone = /^run \S+ took place, and what it changed is undone; /
+
+  it.each<[string, string, (folder: OpenRunFolder) => Partial<OpenRunFolder>, RegExp]>([
+    [
+      'events.ndjson, with an event that the load tells from its timer',
+      'events.ndjson',
+      folder => ({
+        appendEvent: event => {
+          if (event.kind === 'router.primary') full('events.ndjson', 1, () => undefined)()
+          folder.appendEvent(event)
+        },
+        close: full('events.ndjson', 1, () => undefined),
+      }),
+      /cannot be judged/,
+    ],
+    [
+      'events.ndjson, under a fault',
+      'events.ndjson',
+      folder => {
+        let broken = false
+        return {
+          appendEvent: event => {
+            broken ||= event.kind === 'fault.verified'
+            if (broken) full('events.ndjson', 1, () => undefined)()
+            folder.appendEvent(event)
+          },
+          close: full('events.ndjson', 1, () => undefined),
+        }
+      },
+      /cannot be judged/,
+    ],
+    [
+      'history.ndjson',
+      'history.ndjson',
+      folder => ({
+        appendOp: full('history.ndjson', 300, op => folder.appendOp(op)),
+        close: full('history.ndjson', 1, () => undefined),
+      }),
+      /cannot be judged/,
+    ],
+    [
+      'record.json at the end',
+      'record.json',
+      folder => ({saveRecord: full('record.json', 2, record => folder.saveRecord(record))}),
+      /cannot be judged/,
+    ],
+    ['report.json', 'report.json', saves('report.json'), /its verdict is pass, and its report was not kept/],
+    ['junit.xml', 'junit.xml', saves('junit.xml'), /its verdict is pass, and its report was not kept/],
+  ])('at %s: ends the run the ordinary way', async (_what, file, change, said) => {
+    const {lab, cluster, closed, escaped, run} = await worldOf(change)
+    const error = await run().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({code: 'DISK_FULL', exitCode: 4, message: expect.stringMatching(undone) as string})
+    expect(error).toMatchObject({message: expect.stringMatching(said) as string})
+    expect(error).toMatchObject({
+      message: expect.stringContaining(`${file} cannot be written: no space left`) as string,
+    })
+    const {primary, members} = await lab.clock.run(cluster.state())
+    expect([primary !== null, members.map(({container}) => container)]).toEqual([
+      true,
+      ['running', 'running', 'running'],
+    ])
+    expect([closed, escaped]).toEqual([['connections'], []])
+  })
+
+  it('at record.json before the first step: nothing was injected, and nothing else is said', async () => {
+    const {cluster, run} = await worldOf(() => ({saveRecord: full('record.json', 1, () => undefined)}))
+    await expect(run()).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      message: '/runs/1/record.json cannot be written: no space left',
+    })
+    expect(cluster.calls).toEqual([])
+  })
+
+  it('at the logs: tells so, and has its report all the same', async () => {
+    const {said, run} = await worldOf(saves('logs/pg1.log'))
+    expect((await run()).verdict).toBe('pass')
+    expect(said).toEqual([expect.stringContaining('logs/pg1.log cannot be written: no space left')])
+  })
+
+  it('hides no fault that is left', async () => {
+    const {cluster, run} = await worldOf(() => ({close: full('events.ndjson', 1, () => undefined)}))
+    cluster.broken.add('start pg1')
+    await expect(run()).rejects.toMatchObject({code: 'HEAL_FAILED'})
   })
 })

@@ -15,11 +15,13 @@ import type {Scenario} from '../model/scenario.ts'
 import {redact} from '../report/redact.ts'
 import {messageOf} from '../waiting/await-until.ts'
 import {monotonicClock} from '../waiting/monotonic-clock.ts'
-import {watchedFirst} from './guarded-sink.ts'
+import {guardSink, watchedFirst} from './guarded-sink.ts'
 import {healFailed} from './heal-failed.ts'
 import type {LabChoices} from './lab-choices.ts'
+import {notKept} from './not-kept.ts'
 import {planScenario, type PlanChoices} from './plan-experiment.ts'
 import {seededRandom} from './random.ts'
+import {newParameters, requireParameters} from './require-parameters.ts'
 import {createRun, type OpenRunFolder} from './store/run-folder.ts'
 import {newRunId} from './store/run-id.ts'
 import {judgeStored, pastReports, writeReports} from './store/stored-report.ts'
@@ -48,9 +50,10 @@ export interface TrialPorts {
   readonly docker: Docker
   readonly newClock: () => Clock
   readonly wire: typeof wireWorld
+  readonly createRun: typeof createRun
 }
 
-const realPorts: TrialPorts = {docker, newClock: monotonicClock, wire: wireWorld}
+const realPorts: TrialPorts = {docker, newClock: monotonicClock, wire: wireWorld, createRun}
 
 /**
  * A lab that nobody broke is healthy at once, or after a moment in which a busy host did not answer; one that a trial
@@ -58,27 +61,26 @@ const realPorts: TrialPorts = {docker, newClock: monotonicClock, wire: wireWorld
  */
 const firstHealthMs = 5_000
 
-/** The plan for the lab as it is now; LAB_UNHEALTHY when it is not fully redundant. */
+/**
+ * The plan for the lab as it is now; LAB_UNHEALTHY when it is not fully redundant, CONFIG_INVALID for what its servers
+ * do not take.
+ */
 export async function planTrial({
   lab: {cluster, clusters},
   scenario,
   choices,
 }: Pick<TrialOptions, 'lab' | 'scenario' | 'choices'>): Promise<Plan> {
-  return planScenario(
-    scenario,
-    {
-      name: cluster.lab,
-      ...(clusters.length > 1 ? {shard: cluster.name} : {}),
-      state: await cluster.state(),
-      settings: await cluster.settings(),
-    },
-    choices,
-  )
+  const [state, settings] = [await cluster.state(), await cluster.settings()]
+  const shard = clusters.length > 1 ? {shard: cluster.name} : {}
+  const plan = planScenario(scenario, {name: cluster.lab, ...shard, state, settings}, choices)
+  const parameters = newParameters(settings.parameters, plan.settings.parameters)
+  await requireParameters(cluster, state.primary ?? '', parameters)
+  return plan
 }
 
 /**
  * Runs one trial and returns its report. INTERRUPTED after Ctrl-C, when everything is healed; HEAL_FAILED when it is
- * not.
+ * not; DISK_FULL or FILE_UNWRITABLE, also when everything is healed, where its files could not be kept.
  */
 export async function runTrial(options: TrialOptions, outside: TrialPorts = realPorts): Promise<Report> {
   const {lab, runsRoot, trial, trials, up, transient, watch, note, signal, beforeStep} = options
@@ -89,9 +91,9 @@ export async function runTrial(options: TrialOptions, outside: TrialPorts = real
   const startedAt = clock.wallTime()
   // What the gate took, to the nanosecond, is another number for each of two runs that begin in the same second.
   const random = seededRandom(Math.round(gate.nowMs() * 1e6))
-  const folder = createRun(runsRoot, () => newRunId(startedAt, random))
+  const folder = outside.createRun(runsRoot, () => newRunId(startedAt, random))
   const {run} = folder
-  const emit = watchedFirst(watch, event => folder.appendEvent(event))
+  const sink = guardSink(watchedFirst(watch, event => folder.appendEvent(event)))
   const wired = outside.wire({
     lab,
     plan,
@@ -102,14 +104,16 @@ export async function runTrial(options: TrialOptions, outside: TrialPorts = real
     transient,
     note,
     earlier: () => pastReports(runsRoot),
-    emit,
+    // Told from timers and event handlers: what they throw would end hl with its faults in place.
+    emit: sink.emit,
     onOp: op => folder.appendOp(op),
     save: record => folder.saveRecord(record),
   })
+  const unkept: unknown[] = []
   try {
     const result = await runPlan(
       plan,
-      {...wired.world, ...(beforeStep === undefined ? {} : {beforeStep})},
+      {...wired.world, emit: sink.strict, ...(beforeStep === undefined ? {} : {beforeStep})},
       {run, trial, trials, startedAt, host: await hostFacts(outside.docker)},
     )
     // What is still broken is the news, and the report needs no logs.
@@ -117,18 +121,29 @@ export async function runTrial(options: TrialOptions, outside: TrialPorts = real
       note(`the logs of run ${run} could not be saved: ${messageOf(error)}`),
     )
     requireHealed(result, run, lab.cluster.lab)
-    if (result.unsaved !== null) throw result.unsaved
+    if (result.unsaved !== null) unkept.push(result.unsaved)
   } finally {
     await wired.close()
-    folder.close()
+    // After what is still broken: that is the news.
+    attempt(() => folder.close(), unkept)
   }
+  if (unkept.length > 0) throw notKept(run, unkept[0])
   const report = judgeStored(runsRoot, run)
   watch({kind: 'run.done', atMs: clock.nowMs(), verdict: report.verdict})
   const secrets = [lab, ...wired.restoredLabs()].flatMap((each): readonly string[] =>
-    Object.values<string>({...each.secrets}),
+    Object.values<string | null>({...each.secrets}).flatMap(secret => secret ?? []),
   )
-  writeReports((name, text) => folder.saveFile(name, text), report, secrets)
+  attempt(() => writeReports((name, text) => folder.saveFile(name, text), report, secrets), unkept)
+  if (unkept.length > 0) throw notKept(run, unkept[0], report.verdict)
   return report
+}
+
+function attempt(work: () => void, failures: unknown[]): void {
+  try {
+    work()
+  } catch (error) {
+    failures.push(error)
+  }
 }
 
 function requireHealed({undoFailures, ending}: RunResult, run: string, lab: string): void {

@@ -29,6 +29,10 @@ export function shardDeed(what: Plant, options: DeedOptions): PlantedDeed {
       return rowOnWrongShard(options)
     case 'half-transaction':
       return halfTransaction(options)
+    case 'row-on-both-shards':
+    case 'row-changed':
+    case 'row-missing':
+      return afterMove(what, options)
     default:
       return unreachable(what)
   }
@@ -92,6 +96,53 @@ function halfTransaction({here, there, run, clock, onOp}: DeedOptions): PlantedD
             cluster,
             `SELECT format('ROLLBACK PREPARED %L', gid) FROM pg_prepared_xacts WHERE gid = '${gid}:${way}' \\gexec\n`,
           )
+    },
+  }
+}
+
+/**
+ * As a move that went wrong would leave the rows of a user who was moved to the other shard: as a replication worker
+ * writes, whom the fence lets pass, on the shard that is told.
+ */
+function afterMove(
+  what: 'row-on-both-shards' | 'row-changed' | 'row-missing',
+  {here, there, run}: DeedOptions,
+): PlantedDeed {
+  const account = `request_key = '${run}:a'`
+  const as = 'SET session_replication_role = replica;'
+  const deeds = {
+    'row-on-both-shards': {
+      on: here,
+      plant: (user: number) =>
+        `INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES (${user}, gen_random_uuid(), '${run}:a', 'EUR', 1)`,
+      remove: `DELETE FROM orders WHERE ${account}`,
+      said: `is on ${here.name} too, from where he was moved`,
+    },
+    'row-changed': {
+      on: needed(there),
+      plant: (user: number) => `UPDATE orders SET amount = amount + ${amount} WHERE user_id = ${user} AND ${account}`,
+      // The rows of a run are its own, and nobody counts them after it.
+      remove: 'SELECT 1',
+      said: `has ${amount} more than was ever given to him`,
+    },
+    'row-missing': {
+      on: needed(there),
+      plant: (user: number) =>
+        `DELETE FROM orders WHERE order_id = (SELECT order_id FROM orders WHERE user_id = ${user}
+           AND request_key LIKE '${run}:w:%' AND right(request_key, 2) <> ':d' ORDER BY request_key LIMIT 1)`,
+      remove: 'SELECT 1',
+      said: 'lacks one of his orders',
+    },
+  }
+  const {on, plant, remove, said} = deeds[what]
+  return {
+    async plant() {
+      const user = await userOf(there, run)
+      await sql(on, `${as} ${plant(user)};`)
+      return `user ${user} ${said}`
+    },
+    async remove() {
+      await sql(on, `${as} ${remove};`)
     },
   }
 }

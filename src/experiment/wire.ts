@@ -11,9 +11,11 @@ import type {Report, RunRecord} from '../model/report.ts'
 import {poolOptions} from '../sharding/lab-shards.ts'
 import {crossingPorts} from './crossing.ts'
 import type {LabChoices} from './lab-choices.ts'
+import {Moving} from './moving.ts'
 import {seededRandom} from './random.ts'
 import {recoveryPorts} from './recovery-ports.ts'
 import {shardDeed} from './shard-deeds.ts'
+import {staleClientPorts} from './stale.ts'
 import type {World} from './world.ts'
 
 export interface Wiring {
@@ -80,6 +82,8 @@ export function wireWorld(wiring: Wiring): WiredWorld {
       recovery: recovery.ports,
       plant: what => shardDeed(what, {here: lab.cluster, there: otherShards[0] ?? null, run, clock, onOp}),
       crossing: crossingPorts({lab, run, clock, onOp}),
+      moves: new Moving({lab, clock, emit}),
+      staleClient: staleClientPorts({lab, run, clock, onOp}),
       otherShards,
       clock,
       emit,

@@ -7,6 +7,7 @@ import type {Clock, Cluster, EventSink, HistorySink, Load, Observer} from '../mo
 import type {RecoveryPhaseName, RestoreFacts} from '../model/recovery-record.ts'
 import type {RunRecord} from '../model/report.ts'
 import type {Disaster, FaultSpec, Plant, RecoveryTarget, Sabotage, StepOf} from '../model/scenario.ts'
+import type {MoveStop, ShardMove} from '../model/shard-move.ts'
 import type {Check} from '../model/verdict.ts'
 
 /** One connection to the primary as the owner of the schema; answers with the first column of the first row. */
@@ -108,6 +109,33 @@ export interface CrossingPorts {
   readonly resolve: () => Promise<{readonly left: boolean; readonly said: string}>
 }
 
+/** What a step that moves groups is told, and tells. */
+export interface MovingHooks {
+  /** Aborted when the step is over its deadline. */
+  readonly signal: AbortSignal
+  readonly see: (text: string) => void
+}
+
+/** Moves of groups between the shards of the lab; one at a time. Each resolves with one sentence. */
+export interface MovingPorts {
+  /** Resolves when it is held, or has come to where it rests. */
+  readonly begin: (move: ShardMove, stopBefore: MoveStop | null, hooks: MovingHooks) => Promise<string>
+  readonly goOn: (stopBefore: MoveStop | null, hooks: MovingHooks) => Promise<string>
+  /** Rejects when the second one is let in. */
+  readonly second: () => Promise<string>
+  readonly end: (how: 'finish' | 'abort' | 'rollback', hooks: MovingHooks) => Promise<string>
+  /** Ends what is under way, and brings each group back to where it was before the first move. */
+  readonly restore: () => Promise<void>
+}
+
+/** A client that sleeps while groups move. */
+export interface StaleClientPorts {
+  readonly freeze: () => Promise<string>
+  /** Rejects when a former owner took what it wrote. */
+  readonly wake: () => Promise<string>
+  readonly kill: () => Promise<void>
+}
+
 export interface World {
   readonly cluster: Cluster
   readonly load: Load
@@ -116,6 +144,8 @@ export interface World {
   readonly recovery: RecoveryPorts
   readonly plant: (what: Plant) => PlantedDeed
   readonly crossing: CrossingPorts
+  readonly moves: MovingPorts
+  readonly staleClient: StaleClientPorts
   /** Those of the lab that the run is not about. */
   readonly otherShards: readonly Pick<Cluster, 'name' | 'state'>[]
   readonly clock: Clock

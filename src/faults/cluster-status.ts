@@ -1,6 +1,6 @@
-// One look at a cluster: what it is, what is wrong, and which faults are in place. Not here: showing it.
+// One look at a cluster: what it is, and which faults are in place. Not here: what is wrong with it, showing it.
 import type {Cluster} from '../model/ports.ts'
-import {defaultSettings, healthProblems, type ClusterSettings, type ClusterState} from '../model/topology.ts'
+import type {ClusterSettings, ClusterState} from '../model/topology.ts'
 import {faultsInPlace} from './in-place.ts'
 
 export interface ClusterStatus {
@@ -9,7 +9,6 @@ export interface ClusterStatus {
   readonly state: ClusterState
   /** null: no Patroni told them. */
   readonly settings: ClusterSettings | null
-  readonly problems: readonly string[]
   readonly faults: readonly string[]
 }
 
@@ -19,5 +18,5 @@ export async function clusterStatus(cluster: Cluster): Promise<ClusterStatus> {
     cluster.settings().catch(() => null),
     faultsInPlace(cluster),
   ])
-  return {name: cluster.name, state, settings, faults, problems: healthProblems(state, settings ?? defaultSettings)}
+  return {name: cluster.name, state, settings, faults}
 }

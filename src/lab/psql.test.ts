@@ -42,7 +42,7 @@ describe('a statement of a person', () => {
     expect((await askAs({...cluster, exec}, 'pg1', 'hl_app', 'SELECT 1', options)).stdout).toBe('1')
     expect(ran).toEqual([
       expect.stringMatching(
-        /^env PGAPPNAME=hl_psql_\w+ PGOPTIONS=-c role=hl_app -c statement_timeout=60000 psql -d hl -X -v ON_ERROR_STOP=1 -c SELECT 1$/,
+        /^env PGAPPNAME=hl_psql_\w+ PGOPTIONS=-c role=hl_app -c statement_timeout=60000 psql -d hl -X -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -c SELECT 1$/,
       ),
     ])
   })
@@ -71,9 +71,26 @@ describe('a statement of a person', () => {
     ).rejects.toMatchObject({code: 'TIMEOUT', message: expect.stringContaining('is gone') as string})
   })
 
-  it('that its server cancelled is TIMEOUT and no mistake in the statement', () => {
-    const stderr = 'ERROR:  canceling statement due to statement timeout'
-    expect(statementError('pg1', {exitCode: 1, stdout: '', stderr})).toMatchObject({code: 'TIMEOUT'})
-    expect(statementError('pg1', {exitCode: 1, stdout: '', stderr: 'ERROR: syntax'})).toMatchObject({code: 'USAGE'})
-  })
+  it.each([
+    [1, 'ERROR:  57014: canceling statement due to statement timeout', 'TIMEOUT', 'cancelled the statement'],
+    [
+      1,
+      'ERROR:  42601: syntax error at or near "x"\nLINE 1: x\n        ^\nLOCATION:  scanner_yyerror, scan.l:1244',
+      'STATEMENT_FAILED',
+      'ERROR:  syntax error at or near "x"\nLINE 1: x\n        ^ (SQLSTATE 42601)',
+    ],
+    [1, 'ERROR:  23505: duplicate key', 'STATEMENT_FAILED', 'ERROR:  duplicate key (SQLSTATE 23505)'],
+    [1, 'ERROR:  25006: cannot execute INSERT in a read-only transaction', 'STATEMENT_FAILED', 'read-only'],
+    [1, 'ERROR:  53100: could not extend file', 'LAB_UNHEALTHY', 'could not extend file'],
+    [1, 'ERROR:  XX001: invalid page in block 3', 'LAB_UNHEALTHY', 'invalid page'],
+    [2, 'psql: error: connection refused', 'LAB_UNHEALTHY', 'takes no session'],
+  ])('psql ends with %d and says %j: %s', (exitCode, stderr, code, message) =>
+    expect(statementError('pg1', {exitCode, stdout: '', stderr})).toMatchObject({
+      code,
+      message: expect.stringContaining(message) as string,
+    }),
+  )
+
+  it('that fails is no wrong usage of hl', () =>
+    expect(statementError('pg1', {exitCode: 1, stdout: '', stderr: 'ERROR:  42P01: no such table'})?.exitCode).toBe(1))
 })

@@ -1,9 +1,10 @@
 // SQL on a node through psql in its container, over the local socket: no password leaves the lab. Not here: what an
 // answer means.
-import {hint} from '../model/command-hint.ts'
+import {hint, type NextStep} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Clock, Cluster, ExecResult} from '../model/ports.ts'
 import {awaitUntil, holds, notYet} from '../waiting/await-until.ts'
+import {csvNull} from './csv-table.ts'
 import {attachDocker} from './docker/docker.ts'
 
 type Executes = Pick<Cluster, 'exec'>
@@ -36,6 +37,11 @@ export async function openPrompt(container: string, role: SqlRole): Promise<bool
   return (await attachDocker(['exec', '-it', '-u', 'postgres', container, ...promptArgv(role)])) === 0
 }
 
+/** Stops at the first error, and tells the error's SQLSTATE. */
+const untilError = ['-X', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose'] as const
+/** For csvTable(), without the words that end a statement; null is told from the empty text. */
+const asCsv = ['--csv', '-q', '-P', `null=${csvNull}`] as const
+
 /** For one statement, and a little more for psql to say what came of it. */
 const statementMs = 60_000
 const saidMs = 10_000
@@ -63,7 +69,7 @@ export async function askAs(
   node: string,
   role: SqlRole,
   sql: string,
-  {clock, signal}: {readonly clock: Clock; readonly signal?: AbortSignal | undefined},
+  {clock, signal, csv = false}: {readonly clock: Clock; readonly signal?: AbortSignal | undefined; csv?: boolean},
 ): Promise<ExecResult> {
   signal?.throwIfAborted()
   const session = sessionName(clock)
@@ -71,7 +77,7 @@ export async function askAs(
   const [, options = '', ...words] = promptArgv(role)
   const argv = ['env', `PGAPPNAME=${session}`, `${options} -c statement_timeout=${statementMs}`, ...words]
   const work = cluster
-    .exec(node, [...argv, '-X', '-v', 'ON_ERROR_STOP=1', '-c', sql], {
+    .exec(node, [...argv, ...(csv ? asCsv : []), ...untilError, '-c', sql], {
       user: 'postgres',
       timeoutMs: statementMs + saidMs,
     })
@@ -132,19 +138,40 @@ function notHeard(
 const noSession = 2
 
 /**
- * PURE: LAB_UNHEALTHY when the server took no session, TIMEOUT when it cancelled the statement, USAGE with its words
- * about it; null: it went well.
+ * PURE: what became of a statement that did not succeed; null: it went well. TIMEOUT when the server cancelled it,
+ * LAB_UNHEALTHY when it took no session or could not do its work, STATEMENT_FAILED with its words for all else.
  */
 export function statementError(node: string, {exitCode, stderr}: ExecResult): HlError | null {
   if (exitCode === 0) return null
-  if (/canceling statement due to statement timeout/.test(stderr))
+  if (exitCode === noSession)
+    return new HlError('LAB_UNHEALTHY', `PostgreSQL of ${node} takes no session: ${stderr.trim()}`, {
+      next: [hint('status'), hint('logs', {args: [node]})],
+    })
+  const {state, text} = saidOf(stderr)
+  if (/canceling statement due to statement timeout/.test(text))
     return new HlError(
       'TIMEOUT',
       `${node} cancelled the statement after its statement_timeout, by default ${statementMs / 1_000} s: what it had not committed never is`,
       {next: [hint('psql', {why: 'a prompt has no limit'})]},
     )
-  if (exitCode !== noSession) return new HlError('USAGE', stderr.trim(), {next: ['correct the statement']})
-  return new HlError('LAB_UNHEALTHY', `PostgreSQL of ${node} takes no session: ${stderr.trim()}`, {
-    next: [hint('status'), hint('logs', {args: [node]})],
-  })
+  // Connections, resources, an operator, the system, and what it calls internal (PostgreSQL, "Error Codes").
+  if (/^(?:08|53|57P|58|XX)/.test(state))
+    return new HlError('LAB_UNHEALTHY', `${node} could not carry the statement out: ${text}`, {
+      next: [hint('status'), hint('logs', {args: [node]})],
+    })
+  return new HlError('STATEMENT_FAILED', text, {next: nextAfter(state)})
+}
+
+/** PURE: what psql told at VERBOSITY verbose, without the place in PostgreSQL's sources. */
+function saidOf(stderr: string): {readonly state: string; readonly text: string} {
+  const state = /^(?:ERROR|FATAL): +([0-9A-Z]{5}):/m.exec(stderr)?.[1] ?? ''
+  const lines = stderr.split('\n').filter(line => !line.startsWith('LOCATION:'))
+  const text = lines.map(line => line.replace(/^(ERROR|FATAL): +[0-9A-Z]{5}: /, '$1:  ')).join('\n')
+  return {state, text: `${text.trim()}${state === '' ? '' : ` (SQLSTATE ${state})`}`}
+}
+
+function nextAfter(state: string): readonly NextStep[] {
+  if (state === '25006') return ['without --node and --read it goes to the primary, which takes writes']
+  if (state === '42501') return ['choose another --role: postgres may do everything']
+  return [state.startsWith('42') ? 'correct the statement' : 'the server says what is in its way']
 }

@@ -86,6 +86,8 @@ describe('Patroni', () => {
     await expect(patroniApi({}, 'x').patchConfig('pg9', {})).rejects.toMatchObject({code: 'NODE_UNKNOWN'}))
 })
 
+const open = {password: 'x', identity: null}
+
 /** An etcd member with one valid token, a revision and an owner of the lease. */
 function member(state: {token: string; readonly revision: number; readonly owner: string}): Answer {
   const encode = (text: string): string => Buffer.from(text).toString('base64')
@@ -111,7 +113,7 @@ describe('etcd', () => {
       await serve(member({token: 't', revision: 5, owner: 'pg1'})),
       await serve(member({token: 't', revision: 9, owner: 'pg2'})),
     ]
-    expect(await etcdApi({etcd1: old, etcd2: fresh, etcd3: nobody}, 'x', 'hl').keys()).toMatchObject({
+    expect(await etcdApi({etcd1: old, etcd2: fresh, etcd3: nobody}, open, 'hl').keys()).toMatchObject({
       revision: 9,
       leaseOwner: 'pg2',
       leaseId: '7',
@@ -119,14 +121,14 @@ describe('etcd', () => {
   })
   it('is asked for a new token when it has forgotten the old one', async () => {
     const state = {token: 'first', revision: 5, owner: 'pg1'}
-    const api = etcdApi({etcd1: await serve(member(state))}, 'x', 'hl')
+    const api = etcdApi({etcd1: await serve(member(state))}, open, 'hl')
     await api.keys()
     state.token = 'second'
     expect(await api.keys()).toMatchObject({leaseOwner: 'pg1'})
   })
-  it('is null when no member answers', async () => expect(await etcdApi({etcd1: nobody}, 'x', 'hl').keys()).toBeNull())
+  it('is null when no member answers', async () => expect(await etcdApi({etcd1: nobody}, open, 'hl').keys()).toBeNull())
   it('tells of a member', async () => {
-    const api = etcdApi({etcd1: await serve(member({token: 't', revision: 1, owner: ''})), etcd2: nobody}, 'x', 'hl')
+    const api = etcdApi({etcd1: await serve(member({token: 't', revision: 1, owner: ''})), etcd2: nobody}, open, 'hl')
     expect([await api.member('etcd1'), await api.member('etcd2')]).toEqual([
       {healthy: true, leads: true, term: 4},
       null,

@@ -132,7 +132,9 @@ function faultSeen(facts: Facts): Finding {
   return finding(
     unseen.length === 0,
     'unknown',
-    unseen.length === 0 ? `the effect of ${begun.length} faults was seen` : `no effect seen of: ${unseen.join(', ')}`,
+    unseen.length === 0
+      ? `the effect of ${faultsText(begun.length)} was seen`
+      : `no effect seen of: ${unseen.join(', ')}`,
   )
 }
 
@@ -155,7 +157,9 @@ function healSeen(facts: Facts): Finding {
   return finding(
     unhealed.length === 0,
     'unknown',
-    unhealed.length === 0 ? `the heal of ${begun.size} faults was seen` : `no heal seen of: ${unhealed.join(', ')}`,
+    unhealed.length === 0
+      ? `the heal of ${faultsText(begun.size)} was seen`
+      : `no heal seen of: ${unhealed.join(', ')}`,
   )
 }
 
@@ -180,7 +184,9 @@ function stepsRan(facts: Facts): Finding {
 
 /** Each cluster's load counts for itself. */
 function idsUnique({ops}: Facts): Finding {
-  const repeated = ops.length - new Set(ops.map(op => `${op.cluster ?? ''} ${op.id}`)).size
+  const clusters = [...Map.groupBy(ops, op => op.cluster).values()]
+  const different = clusters.reduce((sum, of) => sum + new Set(of.map(({id}) => id)).size, 0)
+  const repeated = ops.length - different
   return finding(ops.length > 0 && repeated === 0, 'unknown', `${repeated} of ${ops.length} operations repeat an id`)
 }
 
@@ -219,3 +225,5 @@ function eventsPresent({events}: Facts): Finding {
   )
   return finding(watched, 'unknown', watched ? `${events.length} events` : 'no event tells of the lease or of a member')
 }
+
+const faultsText = (count: number): string => (count === 1 ? 'the fault' : `all ${count} faults`)

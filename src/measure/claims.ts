@@ -71,7 +71,7 @@ function recovered({facts, rto}: Measures): Finding {
     rto.recovered,
     'fail',
     rto.recovered
-      ? `writes came back, ${rto.outages.length} outages in all`
+      ? `writes came back, after ${rto.outages.length === 1 ? 'one outage' : `${rto.outages.length} outages`}`
       : 'writes never came back before the load ended',
   )
 }
@@ -186,7 +186,7 @@ function primaryReads(
   return finding(
     count === 0,
     'fail',
-    count === 0 ? `none of ${looked} reads` : `${count} of ${readsPrimary.ok} reads ${what(readsPrimary)}`,
+    count === 0 ? `${looked} reads, none of them wrong` : `${count} of ${readsPrimary.ok} reads ${what(readsPrimary)}`,
   )
 }
 

@@ -56,23 +56,21 @@ export function classifyAcknowledged(
   survived: (op: ClientWrite) => boolean,
   input: ClassInput,
 ): AcknowledgedWrites {
-  const classed = writes.filter(acknowledged).map(op => ({op, is: classifyWrite(op, survived(op), input)}))
-  const old = classed.filter(({is}) => is !== 'own' && is !== 'own-lost').map(({op}) => op)
-  const newestMs = old.at(-1)?.completedMs ?? 0
-  const survivorMs = old.findLast(survived)?.completedMs ?? old[0]?.completedMs ?? newestMs
-  const count = (wanted: WriteClass): number => classed.filter(({is}) => is === wanted).length
-  return {
-    counts: {
-      'kept': count('kept'),
-      'lost': count('lost'),
-      'missing': count('missing'),
-      'beside': count('beside'),
-      'collateral': count('collateral'),
-      'kept-after': count('kept-after'),
-      'own': count('own'),
-      'own-lost': count('own-lost'),
-    },
-    lost: classed.filter(({is}) => is === 'lost' || is === 'missing' || is === 'own-lost').map(({op}) => op),
-    behindMs: newestMs - survivorMs,
+  const counts = Object.fromEntries(writeClasses.map(name => [name, 0])) as Record<WriteClass, number>
+  const lost: ClientWrite[] = []
+  let first: ClientWrite | null = null
+  let newest: ClientWrite | null = null
+  let survivor: ClientWrite | null = null
+  for (const op of writes) {
+    if (!acknowledged(op)) continue
+    const present = survived(op)
+    const is = classifyWrite(op, present, input)
+    counts[is] += 1
+    if (is === 'lost' || is === 'missing' || is === 'own-lost') lost.push(op)
+    if (op.cluster === restoredCluster) continue
+    first ??= op
+    newest = op
+    if (present) survivor = op
   }
+  return {counts, lost, behindMs: (newest?.completedMs ?? 0) - ((survivor ?? first)?.completedMs ?? 0)}
 }

@@ -64,7 +64,8 @@ export function factsOf(record: RunRecord, events: readonly RunEvent[], unsorted
   const served = aboutSubject(sorted.writes, record)
   const first = serviceOf(aboutSubject(firstLoad, record), survived)
   const ownService = serviceOf(own, () => true)
-  const service = serviceOf(served, survived)
+  // One load is all there is, but after a restore.
+  const service = own.length === 0 ? first : serviceOf(served, survived)
   // Between the two loads of a restore clients are kept away.
   const coverage = joinCoverage(coverageOf(served.filter(isOld)), coverageOf(served.filter(isOwn)))
   const {holes} = coverage

@@ -17,17 +17,16 @@ export function finalProblem(
   const own = sharded ? undefined : final.perNode.find(({node}) => node === final.primary)
   if (own !== undefined && own.rows !== final.ledgerIds.length)
     return `${own.node} holds ${own.rows} rows, and ${final.ledgerIds.length} were read from it`
-  const newest = sharded ? 0 : newestSurviving(final, writes)
+  const newest = sharded ? 0 : newestBeyond(final, final.timeline, writes)
   return newest > final.timeline
     ? `${final.primary} was on timeline ${final.timeline}, and holds writes that were acknowledged on ${newest}`
     : null
 }
 
-function newestSurviving({ledgerIds, transferIds}: FinalState, writes: readonly ClientWrite[]): number {
+/** The newest timeline beyond that of the final state on which a write of it was acknowledged; 0: none. */
+function newestBeyond({ledgerIds, transferIds}: FinalState, timeline: number, writes: readonly ClientWrite[]): number {
+  const beyond = writes.filter(op => op.timeline !== null && op.timeline > timeline && acknowledged(op))
+  if (beyond.length === 0) return 0
   const there = {append: new Set(ledgerIds), transfer: new Set(transferIds)}
-  return writes.reduce(
-    (most, op) =>
-      op.timeline !== null && op.timeline > most && acknowledged(op) && there[op.kind].has(op.id) ? op.timeline : most,
-    0,
-  )
+  return beyond.reduce((most, op) => (there[op.kind].has(op.id) ? Math.max(most, op.timeline ?? 0) : most), 0)
 }

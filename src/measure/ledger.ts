@@ -85,15 +85,21 @@ export function compareLedger(
 
 function compareKind(ops: readonly Op[], finalIds: readonly number[]) {
   const present = new Set(finalIds)
-  const attempted = new Set(ops.map(op => op.id))
   return {
     present,
     lostIds: new Set(ops.filter(op => acknowledged(op) && !present.has(op.id)).map(op => op.id)),
-    duplicated: repeated(finalIds),
-    phantom: [...present].filter(id => !attempted.has(id)),
+    duplicated: present.size === finalIds.length ? [] : repeated(finalIds),
+    phantom: phantoms(present, ops),
     resurrected: ops.filter(op => op.outcome === 'failed' && present.has(op.id)).map(op => op.id),
     unknownFound: ops.filter(op => op.outcome === 'unknown' && present.has(op.id)).length,
   }
+}
+
+/** A history has millions of numbers: they are looked up in each other only where they are not as many. */
+function phantoms(present: ReadonlySet<number>, ops: readonly Op[]): readonly number[] {
+  const found = new Set<number>()
+  for (const {id} of ops) if (present.has(id)) found.add(id)
+  return found.size === present.size ? [] : [...present].filter(id => !found.has(id))
 }
 
 function repeated(ids: readonly number[]): readonly number[] {

@@ -1,6 +1,7 @@
 // What the run owes against what it gave. Invariant: what could not be measured is never met. Not here: the defaults of
 // a scenario; lost writes and precision, which are owed whether or not an objective says so.
 import type {ObjectiveResult} from '../model/report.ts'
+import {formatMs} from '../model/time.ts'
 import {isPointInTime, objectiveNames, stepOf, type ObjectiveName} from '../model/scenario.ts'
 import {longestStallMs} from './availability.ts'
 import type {Measures} from './claims.ts'
@@ -67,6 +68,17 @@ function verdictOf({objectives}: Measures, name: ObjectiveName, unmeasured: 'fai
   return finding(
     met,
     actual === null ? unmeasured : 'fail',
-    `${name}: ${actual ?? (unmeasured === 'fail' ? 'never' : 'not measured')}, limit ${limit}`,
+    `${words[name]} ${actual === null ? (unmeasured === 'fail' ? 'never' : 'not measured') : valueText(name, actual)}, at most ${valueText(name, limit)}`,
   )
 }
+
+const words: Readonly<Record<ObjectiveName, string>> = {
+  rtoMsMax: 'RTO',
+  lostWritesMax: 'lost writes',
+  collateralMax: 'collateral',
+  writeErrorsMax: 'write errors',
+  longestStallMsMax: 'longest stall',
+}
+
+const valueText = (name: ObjectiveName, value: number): string =>
+  name.endsWith('MsMax') ? formatMs(value) : String(value)

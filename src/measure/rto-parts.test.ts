@@ -62,6 +62,11 @@ describe('the parts of an outage', () => {
     [
       'PostgreSQL restarted in place: no lease changes hands',
       {silenced: new Set(['pg1']), servedAfter: 'pg1', events: [unwritable(1_050, 'pg1'), writable(10_500, 'pg1')]},
+      {'before-fault': 100, 'restart': 9_400, 'reroute': 500},
+    ],
+    [
+      'the same, and nobody saw the primary silent',
+      {silenced: new Set(['pg1']), servedAfter: 'pg1', events: [writable(10_500, 'pg1')]},
       {'before-fault': 100, 'reroute': 500, 'unattributed': 9_400},
     ],
     [
@@ -112,7 +117,7 @@ describe('the parts of an outage', () => {
     [
       'DCS quorum lost: the same owner comes back without a change of the lease',
       {servedAfter: 'pg1', events: [unwritable(4_000, 'pg1'), writable(10_000, 'pg1')]},
-      {'before-fault': 100, 'detect': 2_900, 'reroute': 1_000, 'unattributed': 6_000},
+      {'before-fault': 100, 'detect': 2_900, 'restart': 6_000, 'reroute': 1_000},
     ],
     ['no event at all', {faultMs: null}, {unattributed: 10_000}],
     ['a fault and no event', {}, {'before-fault': 100, 'unattributed': 9_900}],

@@ -35,17 +35,19 @@ type BoundaryName = 'before-fault' | 'detect' | 'elect' | 'promote'
  * between two known boundaries with an unknown one in it is `unattributed`:
  *
  * - container killed or paused: all boundaries are seen (the dead node's silence is no fence, it is the fault).
- * - PostgreSQL restarted in place, or clients cut off: no lease changes hands, so fault -> writable is unattributed,
- *   then reroute.
+ * - PostgreSQL restarted in place, or clients cut off: no lease changes hands. Where the primary was seen without an
+ *   answer meanwhile, fault -> writable is its restart, else unattributed; then reroute.
  * - Patroni killed, PostgreSQL alive: a client that stays with the old primary until the new one is there finds lease
  *   and promotion before its outage; they are clamped to 0 and the outage is reroute. One that leaves it earlier (the
  *   router, when Patroni's word has grown too old) waits for the lease: detect.
  * - primary cut off, or no DCS quorum: the old primary's own demotion is the fence and ends detect; when the same owner
- *   comes back without a change of the lease, fence -> writable is unattributed.
+ *   comes back without a change of the lease, fence -> writable is its restart too.
  * - switchover: the fault is the start of the step, the fence is the clean demotion.
  */
 export function rtoParts(input: PartsInput): readonly RtoPart[] {
-  const boundaries = inOrder(input, boundariesOf(input))
+  const seen = boundariesOf(input)
+  const boundaries = inOrder(input, seen)
+  const stayed = seen.elect === null && seen['before-fault'] !== null && wasWithoutAnswer(input)
   const startMs = Math.round(input.fromMs)
   const endMs = Math.round(input.toMs)
   const parts: RtoPart[] = []
@@ -55,6 +57,7 @@ export function rtoParts(input: PartsInput): readonly RtoPart[] {
   const close = (name: RtoPartName, atMs: number): void => {
     const boundedMs = Math.min(endMs, Math.max(cursorMs, Math.round(atMs)))
     if (startKnown) parts.push({name, ms: boundedMs - cursorMs})
+    else if (name === 'promote' && stayed) parts.push({name: 'restart', ms: boundedMs - cursorMs})
     else unattributedMs += boundedMs - cursorMs
     cursorMs = boundedMs
     startKnown = true
@@ -115,6 +118,18 @@ function leaseLostOrFencedMs({servedBefore, silenced}: PartsInput, window: reado
     }
   })
   return event?.atMs ?? null
+}
+
+/** The node that served before and after was seen to give no answer in between. */
+function wasWithoutAnswer({servedBefore, servedAfter, fromMs, toMs, events}: PartsInput): boolean {
+  if (servedBefore === null || servedBefore !== servedAfter) return false
+  return events.some(
+    event =>
+      event.atMs >= fromMs &&
+      event.atMs <= toMs + seenLateMs &&
+      (event.kind === 'node.unwritable' || (event.kind === 'role.changed' && event.to === 'unknown')) &&
+      event.node === servedBefore,
+  )
 }
 
 /** A commit that waits for a standby, or a frozen node: nobody has stopped it, so it is no fence. */

@@ -40,10 +40,13 @@ export function measureSplitBrain(
 ): SplitBrain {
   const stamped = withTimeline(pinned)
   const pinnedAcks = stamped.filter(({op}) => acknowledged(op))
-  const found = overlaps(reignsOf([...pinnedAcks, ...acks.flatMap(stampedAck)]))
-  const taken = overlaps(
-    reignsOf([...stamped.filter(({op}) => acknowledged(op) || hangsAsPrimary(op, roles)), ...acks.flatMap(stampedAck)]),
-  )
+  const clientAcks = acks.flatMap(stampedAck)
+  const found = overlaps(reignsOf([...pinnedAcks, ...clientAcks]))
+  const hanging = new Set(stamped.filter(({op}) => hangsAsPrimary(op, roles)))
+  const taken =
+    hanging.size === 0
+      ? found
+      : overlaps(reignsOf([...stamped.filter(each => acknowledged(each.op) || hanging.has(each)), ...clientAcks]))
   const longest = (of: readonly Overlap[]): number => Math.round(of.reduce((most, {ms}) => Math.max(most, ms), 0))
   return {
     reportedMs: Math.round(dualMs(roles.filter(span => span.role === 'primary'))),

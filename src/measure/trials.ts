@@ -62,6 +62,7 @@ const partOrder: readonly RtoPartName[] = [
   ...recoveryPhaseNames.slice(0, recoveryPhaseNames.indexOf('promote')),
   'elect',
   ...recoveryPhaseNames.slice(recoveryPhaseNames.indexOf('promote')),
+  'restart',
   'reroute',
   'unattributed',
 ]

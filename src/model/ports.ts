@@ -153,6 +153,9 @@ export interface LabSecrets {
   readonly readonly: string
   readonly monitoring: string
   readonly migrations: string
+  readonly replication: string
+  /** Of the superuser that moves groups between shards; null: a lab that an earlier hl made has none. */
+  readonly mover: string | null
   readonly restapi: string
   readonly etcd: string
 }

@@ -3,7 +3,15 @@
 import type {RecoveryPhaseName} from './recovery-record.ts'
 
 /** In the order in which they follow each other. */
-export const failoverPartNames = ['before-fault', 'detect', 'elect', 'promote', 'reroute', 'unattributed'] as const
+export const failoverPartNames = [
+  'before-fault',
+  'detect',
+  'elect',
+  'promote',
+  'restart',
+  'reroute',
+  'unattributed',
+] as const
 export type FailoverPartName = (typeof failoverPartNames)[number]
 /** Of a failover, or the phases of a recovery. */
 export type RtoPartName = FailoverPartName | RecoveryPhaseName

@@ -60,6 +60,16 @@ export type RunEvent = At &
     | {readonly kind: 'node.writable'; readonly node: string; readonly timeline: number | null}
     | {readonly kind: 'node.unwritable'; readonly node: string; readonly reason: string}
     | {readonly kind: 'router.primary'; readonly node: string | null}
+    /** Of a move of groups, which is about to do that. */
+    | {readonly kind: 'move.step'; readonly from: string; readonly to: string; readonly effect: string}
+    /** Writes of its groups were held up so long; `taken-back`: it was too slow, and nothing was switched. */
+    | {
+        readonly kind: 'move.cutover'
+        readonly from: string
+        readonly to: string
+        readonly pausedMs: number
+        readonly outcome: 'switched' | 'taken-back'
+      }
     /** Once a second, for the screen. */
     | {
         readonly kind: 'cluster.observed'

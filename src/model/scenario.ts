@@ -2,6 +2,7 @@
 // Invariant: plain data, no functions, so that it can be printed, stored and planned. Not here: how a fault is done
 // (src/faults).
 import type {ArchiveMode} from './backup.ts'
+import type {MoveStep, StaleClientStep} from './shard-move.ts'
 import type {ClusterSettings} from './topology.ts'
 
 /**
@@ -69,7 +70,13 @@ export type Sabotage =
 export type RecoveryTarget = 'before-disaster' | 'latest'
 
 /** What a control does to the rows of a sharded lab by hand, past its library, so that a checker must say no. */
-export const plants = ['row-on-wrong-shard', 'half-transaction'] as const
+export const plants = [
+  'row-on-wrong-shard',
+  'half-transaction',
+  'row-on-both-shards',
+  'row-changed',
+  'row-missing',
+] as const
 export type Plant = (typeof plants)[number]
 
 /** Each kind has a file in src/experiment/steps. */
@@ -109,6 +116,9 @@ export type Step =
   | {readonly kind: 'kill-client'}
   /** What is left prepared is ended as far as it is decided. */
   | {readonly kind: 'resolve-in-doubt'}
+  /** Groups go from shard to shard; the map is afterwards what it was before. */
+  | MoveStep
+  | StaleClientStep
 export type StepKind = Step['kind']
 export type StepOf<K extends StepKind> = Extract<Step, {readonly kind: K}>
 

@@ -18,19 +18,24 @@ export async function archiveIdentity(
   docker: Docker,
   {lab, encrypted}: Pick<Cluster, 'lab' | 'encrypted'>,
 ): Promise<ArchiveIdentity> {
-  if (!encrypted)
-    throw new HlError('ARCHIVE_KEY_MISSING', `the archive of lab ${lab} is not encrypted, so there is no key`, {
-      next: [
-        hint('up', {
-          flags: {archive: 'command', encrypt: true},
-          lab: '<name>',
-          why: 'makes a lab with an encrypted one',
-        }),
-      ],
-    })
+  requireAKey({lab, encrypted})
   return {
     lab,
-    recipient: await publicKey(docker, lab, undefined),
+    recipient: await publicKey(docker, lab),
     identity: (await readIdentity(docker, lab)).trim(),
   }
+}
+
+/** ARCHIVE_KEY_MISSING for an archive that is not encrypted. */
+export function requireAKey({lab, encrypted}: Pick<Cluster, 'lab' | 'encrypted'>): void {
+  if (encrypted) return
+  throw new HlError('ARCHIVE_KEY_MISSING', `the archive of lab ${lab} is not encrypted, so there is no key`, {
+    next: [
+      hint('up', {
+        flags: {archive: 'command', encrypt: true},
+        lab: '<name>',
+        why: 'makes a lab with an encrypted one',
+      }),
+    ],
+  })
 }

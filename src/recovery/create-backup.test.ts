@@ -83,13 +83,49 @@ describe('a backup', () => {
     expect(said[0]).toBe('a logical backup holds database hl and the roles; not in it: shop, "Odd"')
   })
 
+  it.each([
+    ['large objects that its role may not read', 'largeObjects', 3, 'holds 3 large objects'],
+    ['policies that hide rows from its role', 'policies', ['hl.a'], 'row level security of hl.a'],
+  ])('that is logical is refused before it begins by %s', async (_what, name, value, said) => {
+    const answer = {largeObjects: 0, mayRead: false, policies: [], subscriptions: [], mappings: [], [name]: value}
+    const {fake, take} = worldOf({answers: [[/lo_compat_privileges/, JSON.stringify(answer)]]})
+    await expect(take({kind: 'logical'})).rejects.toMatchObject({
+      code: 'BACKUP_FAILED',
+      message: expect.stringContaining(said) as string,
+    })
+    expect(fake.log.filter(line => line.includes('draft'))).toEqual([])
+  })
+
+  it('that is logical says what pg_dump leaves out', async () => {
+    const answer = {largeObjects: 1, mayRead: true, policies: [], subscriptions: ['sub'], mappings: []}
+    const {said, take} = worldOf({answers: [[/lo_compat_privileges/, JSON.stringify(answer)]]})
+    await take({kind: 'logical'})
+    expect(said).toContain('not in it either: the subscriptions sub')
+  })
+
   it('ends what a cut-off one left running before it removes the draft, and says so', async () => {
     const {fake, said, take} = worldOf({answers: [[/pkill -TERM -x/, 'pg_basebackup']]})
     await take()
     const ended = fake.log.findIndex(line => line.includes('pgrep -x -l'))
     expect(ended).toBeGreaterThan(-1)
     expect(fake.log.findIndex(line => line.includes('rm -rf /archive/7/backups/.draft-*'))).toBeGreaterThan(ended)
-    expect(said).toContain('ended pg_basebackup, which a backup that was cut off had left in the archive')
+    expect(said).toContain('ended pg_basebackup in the archive, which a backup that was cut off had left')
+  })
+
+  it('ends what a cut-off one left running on the node that hands it to an encrypted archive', async () => {
+    const {fake, said, take} = worldOf({
+      encrypted: true,
+      answers: [[/pkill -TERM -s/, 'backup-push-encrypted']],
+      programs: {'backup-push-encrypted': {exitCode: 1, stderr: 'enough'}},
+    })
+    await expect(take()).rejects.toMatchObject({code: 'BACKUP_FAILED'})
+    expect(said.filter(text => text.startsWith('ended '))).toEqual(
+      ['pg1', 'pg2', 'pg3'].map(
+        node => `ended backup-push-encrypted on ${node}, which a backup that was cut off had left`,
+      ),
+    )
+    const ended = fake.log.findLastIndex(line => line.includes('pkill -TERM -s'))
+    expect(fake.log.findIndex(line => line.includes('rm -rf /archive/7/backups/.draft-*'))).toBeGreaterThan(ended)
   })
 
   it.each<readonly [string, Partial<FakeArchiveOptions>, Partial<WantedBackup>, string]>([

@@ -4,7 +4,7 @@ import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {finishRestore} from './finish-restore.ts'
 
 const copying = streaming.map(member => (member.name === 'pg3' ? {...member, state: 'creating replica'} : member))
-const restored = {endLsn: 1n, lastCommit: null, copiedBytes: 1, said: [], offending: null}
+const restored = {endLsn: 1n, lastCommit: null, copiedBytes: 1, said: [], isPaused: false, offending: null}
 
 function worldOf(signal?: AbortSignal) {
   const fake: FakeArchive = fakeArchive({backups: []})

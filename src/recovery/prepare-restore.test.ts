@@ -117,6 +117,27 @@ describe('a plan', () => {
       expect(fake.log.filter(line => line.startsWith('made '))).toEqual([])
     }
   })
+
+  it.each([
+    ['cannot be read', 'pg_waldump: error: could not open file "000000010000000000000004": Permission denied'],
+    ['ends before it had come there', 'pg_waldump: error: error in WAL record at 0/3800000: invalid record length'],
+  ])('that is shown says that nobody knows where the WAL of the primary %s', async (_what, stderr) => {
+    const fake = archive({programs: {'bash -uc': {exitCode: 1, stderr}}})
+    const {prepared} = await prepare(fake, {kind: 'xid', xid: 757, inclusive: true}, 'look')
+    expect(prepared.plan.why).toContain('whether WAL that is not archived yet does is not known')
+    expect(prepared.plan.why).toContain(stderr.slice(-20))
+    await expect(prepare(fake, {kind: 'xid', xid: 757, inclusive: true}, 'archive')).rejects.toMatchObject({
+      code: 'TARGET_UNREACHABLE',
+    })
+  })
+
+  it('that is shown is refused where the WAL of the primary was read to where it had come', async () => {
+    const stderr = 'pg_waldump: error: error in WAL record at 0/3FFFFC8: invalid record length at 0/4000000: got 0'
+    const fake = archive({programs: {'bash -uc': {exitCode: 1, stderr}}})
+    await expect(prepare(fake, {kind: 'xid', xid: 757, inclusive: true}, 'look')).rejects.toMatchObject({
+      code: 'TARGET_UNREACHABLE',
+    })
+  })
 })
 
 describe('flags', () => {

@@ -5,7 +5,7 @@ import {failingArchiver, failingText} from '../backup/failing-archiver.ts'
 import {flushIfPossible, type Flushed} from '../backup/flush-wal.ts'
 import {newestListing, readArchive, requireArchive} from '../backup/read-archive.ts'
 import {primaryPosition, type PrimaryPosition} from '../backup/archive-lag.ts'
-import {absentTarget, findTarget, isOnPrimary} from '../backup/locate/find-target.ts'
+import {absentTarget, findTarget, isOnPrimary, type OnPrimary} from '../backup/locate/find-target.ts'
 import {parseTime} from '../backup/restore/parse-time.ts'
 import {planRestore, type RestorePlan} from '../backup/restore/plan-restore.ts'
 import {promisedEnd} from '../backup/restore/promised-end.ts'
@@ -72,7 +72,9 @@ export async function prepareRestore(
     })
   const place = flushed === null || isThere ? early : await placeOf(source, request, {...now, position})
   const timeline = request.timeline ?? flushed?.timeline ?? position?.timeline
-  if (place?.lsn === null && (how === 'archive' || !(await isPending(source, clock, request, seen))))
+  const pending =
+    place?.lsn !== null ? null : how === 'archive' ? isAbsent : await lookForPending(source, clock, request, seen)
+  if (place?.lsn === null && pending?.kind === 'absent')
     throw absentTarget(now.listing ?? listing, request.target, timeline ?? timelinesIn(listing).at(-1) ?? 1, place.seen)
   const plan = decide(listing, request.target, {
     timeline,
@@ -90,7 +92,7 @@ export async function prepareRestore(
     listing,
     plan: {
       ...plan,
-      why: [plan.why, ...tablespace].join('; '),
+      why: [plan.why, ...tablespace, ...notKnown(pending)].join('; '),
       losses: unarchived === null ? plan.losses : `${plan.losses}; ${unarchived}`,
     },
     request,
@@ -144,16 +146,27 @@ async function refusingText(source: Cluster, {position, listing}: Seen): Promise
   return `${failingText(failing, listing ?? {})}, and what it wrote since is not in the archive`
 }
 
+const isAbsent: OnPrimary = {kind: 'absent'}
+
 /** Will the WAL that the primary has not archived yet hold it? A commit comes with it, later than any moment before. */
-async function isPending(
+async function lookForPending(
   source: Cluster,
   clock: RecoveryPorts['clock'],
   {target}: RestoreRequest,
   {position, listing}: Seen,
-): Promise<boolean> {
-  if (position === null || listing === null) return false
-  if (target.kind === 'time') return target.epochMs <= (parseTime(clock.wallTime()) ?? 0)
+): Promise<OnPrimary> {
+  if (position === null || listing === null) return isAbsent
+  if (target.kind === 'time') return {kind: target.epochMs <= (parseTime(clock.wallTime()) ?? 0) ? 'there' : 'absent'}
   return isOnPrimary(source, listing, position, target)
+}
+
+/** PURE: a plan that is only shown goes on; the restore archives that WAL first, and reads it in the archive. */
+function notKnown(pending: OnPrimary | null): readonly string[] {
+  return pending?.kind === 'unknown'
+    ? [
+        `the archive does not hold the target, and whether WAL that is not archived yet does is not known: ${pending.why}`,
+      ]
+    : []
 }
 
 /** PURE: do both begin at the same backups, along the same timeline, and lose the same? */

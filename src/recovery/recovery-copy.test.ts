@@ -4,6 +4,7 @@ import {fullBackup} from '../../test/fakes/fake-backup.ts'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import {lookAtCopy} from '../lab/nodes/recovery-copy.ts'
 import {HlError} from '../model/errors.ts'
 import type {PreparedRestore} from './prepare-restore.ts'
 import {
@@ -43,6 +44,20 @@ describe('a recovery copy', () => {
     const lock = fake.log.indexOf('locked hl-lab-lock')
     expect(fake.log.indexOf('made hl-lab-copy')).toBeGreaterThan(lock)
     expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
+  })
+
+  it('that PostgreSQL could not pause says that it was promoted, and is closed before anybody writes to it', async () => {
+    const fake = fakeArchive({
+      backups: [fullBackup('a', 1)],
+      programs: {'recovery wait': {stdout: '0/4000000||2|f\nrecovery stopping after WAL location (LSN) "0/3800000"'}},
+    })
+    let isOpen = true
+    fake.programs['recovery follow'] = async () => Promise.resolve(((isOpen = false), {}))
+    fake.answers.push([/redo_lsn/, 'f|0/4000000|0/3000028|2|'])
+    const {answer} = await create(fake)
+    expect(answer.mode).toBe('ended')
+    expect(answer.target).toContain('promoted there, since a transaction with more than 64 subtransactions was open')
+    expect(isOpen).toBe(false)
   })
 
   it('is planned again when a backup was removed since it was shown', async () => {
@@ -114,6 +129,45 @@ const held = (...inside: readonly unknown[]): readonly unknown[] => [
   ...inside,
   'unlocked hl-lab-lock',
 ]
+
+describe('a look at a recovery copy', () => {
+  const running = {name: 'hl-lab-copy', status: 'running'} as const
+  const look = async (fake: FakeArchive, containers: Parameters<typeof lookAtCopy>[2]) =>
+    lookAtCopy(fake.docker, 'lab', containers)
+
+  it.each(['whole', 'unfinished', 'stopped'])('shows that it is %s', async word => {
+    const fake = fakeArchive({backups: [], programs: {'sh -c [ -s': {stdout: `${word}\n`}}})
+    expect(await look(fake, [running])).toBe(word)
+  })
+
+  it('is none where nothing is there, and no answer is none', async () => {
+    expect(await look(fakeArchive({backups: []}), [])).toBe('none')
+    expect(await look(fakeArchive({backups: []}), [{...running, status: 'paused'}])).toBe('stopped')
+    expect(await look(fakeArchive({backups: []}), [running])).toBe(null)
+  })
+
+  it('finds the data of one that was cut off before its container was made, which the drop takes away', async () => {
+    const fake = fakeArchive({backups: []})
+    fake.volumes.set('hl-lab_copy-data', {'hl.lab': 'lab'})
+    expect(await look(fake, [])).toBe('unfinished')
+    await dropCopy(fake.docker, 'lab')
+    expect([...fake.volumes.keys()]).toEqual([])
+    await expect(dropCopy(fake.docker, 'lab')).rejects.toMatchObject({code: 'LAB_MISSING'})
+  })
+})
+
+describe('asking a recovery copy', () => {
+  it('that lets nobody in says why, which PostgreSQL 17 does not', async () => {
+    const fake = await copyOf()
+    const said =
+      'psql: error: FATAL:  the database system is not yet accepting connections\nDETAIL:  Consistent recovery state has not been yet reached.'
+    fake.programs['psql'] = {exitCode: 2, stderr: said}
+    await expect(showCopy(fake.docker, 'lab')).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: expect.stringMatching(/lets nobody in: a transaction with more than 64 subtransactions/) as string,
+    })
+  })
+})
 
 describe('moving a recovery copy', () => {
   const move = async (fake: FakeArchive, target: Parameters<typeof forwardCopy>[2] = later, signal?: AbortSignal) =>

@@ -12,7 +12,7 @@ import {parseTime} from '../backup/restore/parse-time.ts'
 import type {Docker} from '../lab/docker/docker.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
-import {openCopyNode, pipeToService, startCopyNode} from '../lab/nodes/recovery-copy.ts'
+import {openCopyNode, pipeToService, removeCopy, startCopyNode} from '../lab/nodes/recovery-copy.ts'
 import {formatLsn} from '../model/lsn.ts'
 import type {Cluster} from '../model/ports.ts'
 import {untilAborted} from '../waiting/work-in-node.ts'
@@ -169,7 +169,7 @@ export async function bringBack(
   )
 }
 
-/** The container and its data go. LAB_MISSING when there is none. */
+/** The container and its data go, also of one that was not made whole. LAB_MISSING when there is none. */
 export async function dropCopy(docker: Docker, lab: string): Promise<void> {
-  await whileLocked(docker, {lab, what: 'hl copy drop'}, async () => (await openCopyNode(docker, lab)).remove())
+  await whileLocked(docker, {lab, what: 'hl copy drop'}, async () => removeCopy(docker, lab))
 }

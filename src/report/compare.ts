@@ -11,6 +11,7 @@ import {objectiveTitle, objectiveTitles} from './metric-rows.ts'
 import {formatBytes, formatCount, formatRatio} from './quantity.ts'
 import {hostFacts, loadFacts, settingFacts, versionFacts} from './setup-facts.ts'
 import {verdictPaint, type Theme} from './theme.ts'
+import {isFigure, trialsForAFigure} from './trial-spread.ts'
 import {markdownTable} from './to-markdown.ts'
 
 export interface ComparedRow {
@@ -31,7 +32,6 @@ export interface Comparison {
   readonly cautions: readonly string[]
 }
 
-const trialsForAFigure = 10
 type Measured = number | null
 
 /** Ratios of b to a, what else differs, and what to be careful about. */
@@ -66,6 +66,11 @@ const partNames: Readonly<Record<Report['command'], readonly RtoPartName[]>> = {
   drill: [...recoveryPhaseNames, 'unattributed'],
 }
 
+/** Of few trials there is none. */
+function p95Of({trials}: Report): Measured {
+  return trials === null || !isFigure(trials) ? null : endless(trials.rtoMs, 'p95')
+}
+
 function redundancyMs(report: Report): Measured {
   return report.trials === null
     ? (report.rto?.timeToRedundancyMs ?? null)
@@ -80,7 +85,7 @@ function durationRows(a: Report, b: Report): readonly ComparedRow[] {
       partMs(a, name),
       partMs(b, name),
     ]),
-    ['RTO p95', endless(a.trials?.rtoMs ?? null, 'p95'), endless(b.trials?.rtoMs ?? null, 'p95')],
+    ['RTO p95', p95Of(a), p95Of(b)],
     ['redundancy', redundancyMs(a), redundancyMs(b)],
     ['longest stall', a.longestStallMs, b.longestStallMs],
   ]
@@ -143,7 +148,7 @@ function differences(a: Report, b: Report): Comparison['differences'] {
 }
 
 function cautions(a: Report, b: Report): readonly string[] {
-  const said: string[] = []
+  const said: string[] = a.run === b.run ? [`both are run ${a.run}: every ratio is of a run to itself`] : []
   const fewest = Math.min(a.trials?.n ?? 1, b.trials?.n ?? 1)
   if (fewest < trialsForAFigure)
     said.push(

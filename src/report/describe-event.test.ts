@@ -28,6 +28,11 @@ it.each<readonly [RunEvent, readonly unknown[]]>([
   ],
   [{kind: 'cluster.healthy', atMs: 3, timeline: null}, ['healthy', 'ok', '']],
   [{kind: 'router.primary', atMs: 3, node: null}, ['router', 'note', 'writes nowhere']],
+  [{kind: 'move.step', atMs: 3, from: 's1', to: 's2', effect: 'copy'}, ['move', 'note', 'from s1 · to s2 · next copy']],
+  [
+    {kind: 'move.cutover', atMs: 3, from: 's1', to: 's2', pausedMs: 18, outcome: 'switched'},
+    ['move', 'ok', 'from s1 · to s2 · switched writes waited 18 ms'],
+  ],
   [
     {kind: 'step.failed', atMs: 4, step: 0, label: 'restore', code: 'TIMEOUT', message: 'too late'},
     ['step', 'fail', 'step restore · code TIMEOUT · reason too late'],

@@ -78,6 +78,15 @@ const wordsByKind: {readonly [Kind in RunEventKind]: (event: EventOfKind[Kind]) 
     said('role', 'note', ['node', node], ['from', from], ['to', to], maybe('timeline', timeline)),
   'node.writable': ({node, timeline}) => said('writable', 'note', ['node', node], maybe('timeline', timeline)),
   'node.unwritable': ({node, reason}) => said('unwritable', 'note', ['node', node], ['reason', reason]),
+  'move.step': ({from, to, effect}) => said('move', 'note', ['from', from], ['to', to], ['next', effect]),
+  'move.cutover': ({from, to, pausedMs, outcome}) =>
+    said(
+      'move',
+      outcome === 'switched' ? 'ok' : 'warn',
+      ['from', from],
+      ['to', to],
+      [outcome, `writes waited ${formatMs(pausedMs)}`],
+    ),
   'router.primary': ({node}) => said('router', 'note', ['writes', node ?? 'nowhere']),
   'cluster.observed': ({leaseOwner, leaseExpiresInMs, members}) =>
     said(

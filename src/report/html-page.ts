@@ -42,7 +42,17 @@ export function titleLine(report: Pick<Report, 'verdict' | 'scenario'>): Markup 
 }
 
 /** Failed steps and warnings. */
-export function problems(report: Pick<Report, 'events' | 'warnings'>): Child {
+export function problems(report: Pick<Report, 'events' | 'warnings' | 'checks' | 'controlHeld'>): Child {
+  // In a control that held, what failed was meant to.
+  const failing = report.controlHeld === true ? [] : report.checks.filter(({verdict}) => verdict !== 'pass')
+  const checks = failing.map(({name, verdict, detail}) =>
+    element(
+      'p',
+      {class: verdict === 'fail' ? 'failed' : 'warning'},
+      element('strong', {}, verdict === 'fail' ? 'Check failed: ' : 'Not known: '),
+      `${name}: ${detail}`,
+    ),
+  )
   const steps = failedSteps(report.events).map(step =>
     element('p', {class: 'failed'}, element('strong', {}, 'Step failed: '), stepText(step)),
   )
@@ -57,7 +67,7 @@ export function problems(report: Pick<Report, 'events' | 'warnings'>): Child {
       `Next: ${warning.next}`,
     ),
   )
-  return steps.length + warnings.length === 0 ? [] : section('Read this first', steps, warnings)
+  return steps.length + checks.length + warnings.length === 0 ? [] : section('Read this first', steps, checks, warnings)
 }
 
 export function eventsSection(report: Pick<Report, 'events'>): Markup {

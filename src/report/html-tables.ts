@@ -7,11 +7,12 @@ import {wordsOf} from './command-words.ts'
 import {describeEvent} from './describe-event.ts'
 import {element, type Child, type Markup} from './markup.ts'
 import {objectiveActual, objectiveTitle, objectiveValue, objectiveVerdict, type MetricRow} from './metric-rows.ts'
-import {formatCount, formatShare} from './quantity.ts'
+import {formatCount, formatShare, plural} from './quantity.ts'
 import {endlessMs, type ExplainedPart} from './rto-parts.ts'
 import {tellingEvents} from './run-marks.ts'
 import type {Fact} from './setup-facts.ts'
 import {partSwatch} from './svg-parts.ts'
+import {spreadCells, spreadNames} from './trial-spread.ts'
 
 export interface Column {
   readonly name: string
@@ -117,11 +118,27 @@ export function partsTable(report: Report, parts: readonly ExplainedPart[], numb
   )
 }
 
-export function checksTable(report: Pick<Report, 'checks'>): Markup {
-  return table(
-    [{name: 'verdict', className: 'tight'}, {name: 'check', className: 'tight'}, {name: 'what it saw'}],
-    report.checks.map(check => [verdictText(check.verdict), check.name, check.detail]),
-  )
+/** What did not pass first, and in sight; the rest folded. */
+export function checksTables({checks}: Pick<Report, 'checks'>): readonly Markup[] {
+  const rowsOf = (passed: boolean): readonly (readonly Child[])[] =>
+    checks
+      .filter(({verdict}) => (verdict === 'pass') === passed)
+      .map(({verdict, name, detail}) => [verdictText(verdict), name, detail])
+  const head = [{name: 'verdict', className: 'tight'}, {name: 'check', className: 'tight'}, {name: 'what it saw'}]
+  const [rest, passed] = [rowsOf(false), rowsOf(true)]
+  return [
+    ...(rest.length === 0 ? [] : [table(head, rest)]),
+    ...(passed.length === 0
+      ? []
+      : [
+          element(
+            'details',
+            {},
+            element('summary', {}, `${passed.length} of ${plural(checks.length, 'check')} passed`),
+            table(head, passed),
+          ),
+        ]),
+  ]
 }
 
 export function objectivesTable(report: Report): Markup {
@@ -148,9 +165,7 @@ export function trialsTables(trials: TrialSummary): readonly Markup[] {
     ...Object.entries(trials.parts),
     ['redundancy', trials.timeToRedundancyMs] as const,
   ]
-  const rows = spreads.flatMap(([name, spread]) =>
-    spread === null ? [] : [[name, ...[spread.min, spread.p50, spread.p95, spread.max].map(endlessMs)]],
-  )
+  const rows = spreads.flatMap(([name, spread]) => (spread === null ? [] : [[name, ...spreadCells(trials, spread)]]))
   const num = {className: 'num'}
   const runs = trials.runs.map(run => [
     String(run.trial),
@@ -161,11 +176,7 @@ export function trialsTables(trials: TrialSummary): readonly Markup[] {
     trials.outliers.find(outlier => outlier.trial === run.trial)?.reason ?? '',
   ])
   return [
-    table(
-      [{name: ''}, {name: 'min', ...num}, {name: 'p50', ...num}, {name: 'p95', ...num}, {name: 'max', ...num}],
-      rows,
-      'compact',
-    ),
+    table([{name: ''}, ...spreadNames(trials).map(name => ({name, ...num}))], rows, 'compact'),
     element(
       'details',
       {},

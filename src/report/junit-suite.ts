@@ -9,7 +9,7 @@ import type {Verdict} from '../model/verdict.ts'
 import {element, type Markup} from './markup.ts'
 
 export interface Case {
-  readonly group: 'objective' | 'check' | 'control'
+  readonly group: 'objective' | 'check' | 'control' | 'trial'
   readonly name: string
   readonly verdict: Verdict
   readonly detail: string
@@ -27,16 +27,41 @@ export interface Suite {
 
 type Controlled = Pick<Report, 'nature' | 'controlHeld'>
 
-/** The document, ending in a newline. */
-export function junitDocument({suite, startedAt, events, properties, cases, repeat}: Suite): string {
-  const counts = {
+/** The document, ending in a newline: one suite, and one more for each trial where there are several. */
+export function junitDocument(suites: readonly Suite[]): string {
+  const all = suites.map(suite => ({suite, counts: countsOf(suite)}))
+  const sum = (of: (counts: Counts) => number): number => all.reduce((total, {counts}) => total + of(counts), 0)
+  const totals = {
+    tests: sum(({tests}) => tests),
+    failures: sum(({failures}) => failures),
+    errors: sum(({errors}) => errors),
+    skipped: 0,
+    time: sum(({time}) => Number(time)).toFixed(3),
+  }
+  const markup = all.map(({suite, counts}) => [suiteElement(suite, counts), '\n'])
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {name: 'hl', ...totals}, '\n', markup).markup}\n`
+}
+
+interface Counts {
+  readonly tests: number
+  readonly failures: number
+  readonly errors: number
+  readonly skipped: 0
+  readonly time: string
+}
+
+function countsOf({cases, events}: Suite): Counts {
+  return {
     tests: cases.length,
     failures: cases.filter(one => one.verdict === 'fail').length,
     errors: cases.filter(one => one.verdict === 'unknown').length,
     skipped: 0,
     time: ((events.at(-1)?.atMs ?? 0) / 1_000).toFixed(3),
   }
-  const markup = element(
+}
+
+function suiteElement({suite, startedAt, properties, cases, repeat}: Suite, counts: Counts): Markup {
+  return element(
     'testsuite',
     {name: suite, ...counts, timestamp: startedAt},
     '\n',
@@ -48,7 +73,6 @@ export function junitDocument({suite, startedAt, events, properties, cases, repe
     '\n',
     cases.map(one => [caseElement(suite, one, repeat), '\n']),
   )
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {name: 'hl', ...counts}, '\n', markup, '\n').markup}\n`
 }
 
 export function checkCases(report: Controlled & Pick<Report, 'checks'>): readonly Case[] {

@@ -8,6 +8,7 @@ import type {Verdict} from '../model/verdict.ts'
 import {wordsOf} from './command-words.ts'
 import {formatBytes, formatCount, formatRatio, formatShare, plural} from './quantity.ts'
 import {endlessMs, rtoText} from './rto-parts.ts'
+import {isFigure, middleText, rangeText, valuesText} from './trial-spread.ts'
 
 export interface MetricRow {
   readonly name: string
@@ -102,28 +103,37 @@ function rtoRow(report: Report): MetricRow {
   if (trials !== null)
     return {
       ...base,
-      value: trials.rtoMs === null ? 'not measured' : `median ${endlessMs(trials.rtoMs.p50)}`,
+      value: trials.rtoMs === null ? 'not measured' : middleText(trials, trials.rtoMs),
       note: spreadNote(trials),
     }
   return {...base, value: rto === null ? wordsOf(report).noRto : rtoText(rto), note: rtoNote(report)}
 }
 
-function rtoNote({command, nature, rto}: Report): string {
+function rtoNote({command, nature, rto, events}: Report): string {
   if (rto !== null && rto.predictedMs !== null)
     return `predicted ${formatMs(rto.predictedMs)}${rto.ms === null ? '' : `, it took ${formatRatio(rto.predictedMs, rto.ms)} of that`}`
   if (command === 'drill') return 'from the disaster to the first write through the router'
-  const since = nature === 'quiet' ? 'since the first of them' : 'after the fault'
-  return rto === null ? '' : `no ok write in ${formatShare(rto.unavailableShare)} of the time ${since}`
+  return rto === null
+    ? ''
+    : `no ok write in ${formatShare(rto.unavailableShare)} of the time ${sinceWhat(nature, events)}`
 }
 
-/** Smallest, p95 and largest, and the trials that never came back. */
+/** What the time is counted from, as src/measure does it. */
+function sinceWhat(nature: Report['nature'], events: Report['events']): string {
+  if (events.some(({kind}) => kind === 'fault.commanded')) return 'after the fault'
+  return nature === 'planned' ? 'after the switchover began' : 'since the first of them'
+}
+
+/** p95, smallest and largest, of few trials each; and the trials that never came back. */
 export function spreadNote(trials: TrialSummary): string {
   const never = trials.neverRecovered > 0 ? `${trials.neverRecovered} of ${trials.n} never recovered` : ''
   const unknown = trials.unmeasured === undefined ? '' : `of ${trials.unmeasured} of ${trials.n} it is not known`
   const spread =
     trials.rtoMs === null
       ? ''
-      : `p95 ${endlessMs(trials.rtoMs.p95)}, range ${endlessMs(trials.rtoMs.min)} .. ${endlessMs(trials.rtoMs.max)}`
+      : isFigure(trials)
+        ? `p95 ${endlessMs(trials.rtoMs.p95)}, range ${rangeText(trials.rtoMs)}`
+        : `${plural(trials.n, 'trial')}, too few for a percentile: ${valuesText(trials)}`
   return [spread, never, unknown].filter(text => text !== '').join('; ')
 }
 
@@ -219,15 +229,15 @@ function stallRow(report: Report): readonly MetricRow[] {
 
 function redundancyRow(report: Report): readonly MetricRow[] {
   const name = 'redundancy'
-  const trials = report.trials?.timeToRedundancyMs ?? null
-  if (trials !== null)
+  const spread = report.trials?.timeToRedundancyMs ?? null
+  if (spread !== null && report.trials !== null)
     return [
       {
         name,
-        value: `median ${endlessMs(trials.p50)}`,
+        value: middleText(report.trials, spread),
         limit: null,
         verdict: null,
-        note: `range ${endlessMs(trials.min)} .. ${endlessMs(trials.max)}`,
+        note: isFigure(report.trials) ? `range ${rangeText(spread)}` : '',
       },
     ]
   if (report.rto === null || report.trials !== null) return []
@@ -262,5 +272,6 @@ function splitBrainRow(report: Report): readonly MetricRow[] {
 export function ruleOfThree(report: Report): string | null {
   const bound = report.rpo?.upperBound ?? null
   if (report.trials === null || bound === null || report.trials.lost > 0) return null
+  if (!isFigure(report.trials)) return `no trial of ${report.trials.n} lost a write: too few to say how often one would`
   return `no trial of ${report.trials.n} lost a write: at most ${formatShare(Math.min(1, bound))} of such faults do (95%, rule of three)`
 }

@@ -5,12 +5,12 @@ import type {Report} from '../model/report.ts'
 import {shellWord} from '../model/shell-word.ts'
 import {explainParts, longestPart} from './rto-parts.ts'
 import {formatShare} from './quantity.ts'
+import {trialsForAFigure} from './trial-spread.ts'
 
 /** From this share of an RTO on, a part is what to shorten. */
 const largeShareMin = 0.5
 /** Patroni refuses a shorter ttl (patroni/config.py). */
 const ttlFloorS = 20
-const trialsForAFigure = 10
 
 export interface Hint {
   readonly text: string

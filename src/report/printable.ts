@@ -15,6 +15,28 @@ export function printable(text: string): string {
   return text.replace(lineBreaks, ' ').replace(unprintable, '\ufffd')
 }
 
+// What paints put on (cli/view/theme.ts), and no other sequence: these move nothing and write no title.
+const paints = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/
+const unprintableButBreaks =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g
+
+/** Text of several lines: newlines, tabs and our own colours stay, everything else unprintable is replaced. */
+export function printableLines(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .split(paints)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(unprintableButBreaks, '\ufffd')))
+    .join('')
+}
+
+/** JSON that means the same: what JSON.stringify leaves as it is, and a terminal obeys or is fooled by, is escaped. */
+export function printableJson(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 const zeroWidth = /^[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]$/u
 const doubleWidth =
   /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u

@@ -53,6 +53,14 @@ describe('figures', () => {
     ])
   })
 
+  it.each([
+    ['fault', passReport.events, 'after the fault'],
+    ['planned', [], 'after the switchover began'],
+    ['quiet', [], 'since the first of them'],
+  ] as const)('says what the share of a run of the nature %s is counted from', (nature, events, said) =>
+    expect(metricRows({...passReport, nature, events})[0]?.note).toMatch(new RegExp(`of the time ${said}$`)),
+  )
+
   it('says never recovered, no outage, or how long', () => {
     expect([rtoText(neverReport.rto), rtoText(null), rtoText(passReport.rto)]).toEqual([
       'never recovered',

@@ -72,6 +72,7 @@ const partNotes: Readonly<Record<RtoPartName, PartNote>> = {
     report.command === 'drill'
       ? 'the promotion, new passwords and a clean shutdown'
       : (promoted(sinceOutage(report)) ?? 'until the new primary accepted writes'),
+  'restart': () => 'until the same primary took writes again; the lease did not change hands',
   'reroute': report => reroutedBy(report),
   'decide': () => 'until it was decided what to restore, and to where',
   'fail-over': () => 'until another member was the primary',

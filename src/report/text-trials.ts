@@ -7,6 +7,7 @@ import {padEnd, padStart, printable, wrap} from './printable.ts'
 import {plural} from './quantity.ts'
 import {endlessMs} from './rto-parts.ts'
 import {verdictPaint, type Theme} from './theme.ts'
+import {spreadCells, spreadNames} from './trial-spread.ts'
 
 const rowsMax = 30
 const barWidth = 24
@@ -33,7 +34,9 @@ export function trialLines(trials: TrialSummary, theme: Theme, columns: number):
 }
 
 function distributionLines(trials: TrialSummary): readonly string[] {
-  const head = `  ${padEnd('', 14)}${['min', 'p50', 'p95', 'max'].map(name => padStart(name, 10)).join('')}`
+  const head = `  ${padEnd('', 14)}${spreadNames(trials)
+    .map(name => padStart(name, 10))
+    .join('')}`
   const rows = [
     ['RTO', trials.rtoMs] as const,
     ...Object.entries(trials.parts).map(([name, part]) => [`  ${name}`, part] as const),
@@ -44,7 +47,9 @@ function distributionLines(trials: TrialSummary): readonly string[] {
       spread === null
         ? []
         : [
-            `  ${padEnd(name, 14)}${[spread.min, spread.p50, spread.p95, spread.max].map(ms => padStart(endlessMs(ms), 10)).join('')}`,
+            `  ${padEnd(name, 14)}${spreadCells(trials, spread)
+              .map(text => padStart(text, 10))
+              .join('')}`,
           ],
     ),
   ]

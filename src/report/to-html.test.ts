@@ -185,6 +185,23 @@ describe('the page', () => {
       expect(html).toContain(text)
   })
 
+  it('names what did not pass first, and folds what did', () => {
+    const html = toHtml(failReport)
+    const first = html.slice(html.indexOf('Read this first'), html.indexOf('What happened'))
+    const [passed, rest] = [true, false].map(wanted =>
+      failReport.checks.filter(({verdict}) => (verdict === 'pass') === wanted).map(({name}) => name),
+    )
+    for (const name of rest ?? []) expect(first).toContain(name)
+    const table = html.slice(html.indexOf('<h3>Checks'))
+    const [seen = '', folded = ''] = table.split(/<summary>\d+ of \d+ checks passed/)
+    expect([(rest ?? []).every(name => seen.includes(name)), (passed ?? []).some(name => seen.includes(name))]).toEqual(
+      [true, false],
+    )
+    for (const name of passed ?? []) expect(folded).toContain(name)
+    // A control that held: what failed was meant to.
+    expect(toHtml(controlReport)).not.toContain('Check failed: ')
+  })
+
   it('says never recovered, and writes no number that is none', () => {
     expect(toHtml(neverReport)).toContain('never recovered')
     for (const report of reports) expect(toHtml(report)).not.toMatch(/NaN|Infinity|undefined/)
@@ -219,6 +236,7 @@ describe('the page of a recovery', () => {
     const titles = (report: Report): readonly string[] =>
       [...toHtml(report).matchAll(/<h[23]>([^<]*)/g)].map(([, title]) => title ?? '')
     expect(titles(lossReport)).toEqual([
+      'Read this first',
       'What happened',
       'Where the 12.00 s went',
       'Restored from',

@@ -4,7 +4,7 @@
 import type {Report} from '../model/report.ts'
 import {eventsSection, page, problems, section, titleLine} from './html-page.ts'
 import {
-  checksTable,
+  checksTables,
   countsTables,
   factsTable,
   objectivesTable,
@@ -140,7 +140,7 @@ function judgedSection(report: Report): Child {
     'Objectives and checks',
     report.objectives.length === 0 ? element('p', {class: 'meta'}, 'No objective was set.') : objectivesTable(report),
     element('h3', {}, 'Checks'),
-    checksTable(report),
+    checksTables(report),
   )
 }
 

@@ -7,6 +7,7 @@ import {
   pointInTimeReport,
   refusalReport,
 } from '../../test/golden/fixture-recovery.ts'
+import {trialsReport} from '../../test/golden/fixtures.ts'
 import {structureOf} from '../../test/markup-structure.ts'
 import type {Report} from '../model/report.ts'
 import {toJunit} from './to-junit.ts'
@@ -36,6 +37,17 @@ describe('JUnit of a recovery', () => {
     expect(toJunit(heldControlReport)).toContain('failures="0"')
     expect(toJunit(missedControlReport)).toContain('<failure message="exactly the checks')
     expect(toJunit(pointInTimeReport)).toContain('<property name="collateral" value="394">')
+  })
+
+  it('has a suite for each trial, and none of one run', () => {
+    const xml = toJunit(trialsReport)
+    expect([...xml.matchAll(/<testsuite name="([^"]+)"/g)].map(([, name]) => name)).toEqual([
+      'hl.failover.primary-crash',
+      ...Array.from({length: 10}, (_, index) => `hl.failover.primary-crash.trial-${index + 1}`),
+    ])
+    expect(xml).toContain('<failure message="RTO never, 0 writes lost, run fixture-trials-6" type="fail">')
+    expect(toJunit(lossReport).match(/<testsuite /g)).toHaveLength(1)
+    expect(() => structureOf(xml)).not.toThrow()
   })
 
   it('is read by a strict reader whatever the text', () => {

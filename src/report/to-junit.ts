@@ -1,21 +1,43 @@
 // The report as JUnit XML: a test case per objective and per check, for CI systems. Invariant: what failed in the
 // report is a failure here.
 // Not here: the document and how a control is turned round (junit-suite.ts).
-import type {Report} from '../model/report.ts'
-import {checkCases, controlCases, junitDocument, turned, type Case} from './junit-suite.ts'
+import type {Report, TrialSummary} from '../model/report.ts'
+import {checkCases, controlCases, junitDocument, turned, type Case, type Suite} from './junit-suite.ts'
 import {objectiveActual, objectiveTitle, objectiveValue, objectiveVerdict} from './metric-rows.ts'
 import {repeatCommand} from './next-step.ts'
+import {plural} from './quantity.ts'
+import {endlessMs} from './rto-parts.ts'
 
 /** The document, ending in a newline. */
 export function toJunit(report: Report): string {
-  return junitDocument({
+  const whole: Suite = {
     suite: `hl.${report.command}.${report.scenario}`,
     startedAt: report.startedAt,
     events: report.events,
     properties: properties(report),
     cases: [...controlCases(report), ...objectiveCases(report), ...checkCases(report)],
     repeat: repeatCommand(report),
-  })
+  }
+  return junitDocument([whole, ...(report.trials?.runs ?? []).map(run => trialSuite(report, whole, run))])
+}
+
+type Trial = TrialSummary['runs'][number]
+
+/** What is known of a trial here is what it came to; its own folder has the rest. */
+function trialSuite(report: Report, {suite, startedAt, repeat}: Suite, {run, trial, verdict, ...found}: Trial): Suite {
+  const rto = found.unmeasured === true ? 'not known' : endlessMs(found.rtoMs)
+  const detail = `RTO ${rto}, ${plural(found.lost, 'write')} lost, run ${run}`
+  return {
+    suite: `${suite}.trial-${trial}`,
+    startedAt,
+    events: [],
+    properties: [
+      ['run', run],
+      ['seed', String(report.seed + trial - 1)],
+    ],
+    cases: [turned(report, {group: 'trial', name: 'verdict', verdict, detail})],
+    repeat,
+  }
 }
 
 function objectiveCases(report: Report): readonly Case[] {

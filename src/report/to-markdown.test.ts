@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {notRefusedReport, recoveryReports, refusalReport, slowReport} from '../../test/golden/fixture-recovery.ts'
+import {failReport} from '../../test/golden/fixtures.ts'
 import {toMarkdown} from './to-markdown.ts'
 
 describe('the document of a recovery', () => {
@@ -17,6 +18,16 @@ describe('the document of a recovery', () => {
     ])
       expect(text).toContain(line)
     for (const report of recoveryReports) expect(toMarkdown(report)).not.toMatch(/NaN|Infinity|undefined/)
+  })
+
+  it('shows the verdict, the figures, the parts and what did not pass, and folds the rest', () => {
+    const [seen = '', folded = ''] = toMarkdown(failReport).split('<details>')
+    const [first] = failReport.checks.filter(({verdict}) => verdict !== 'pass')
+    for (const text of ['## ❌ fail', '| measured |', '**Where the', first?.name ?? 'none', '**Hint**'])
+      expect(seen.replaceAll('\\', '')).toContain(text)
+    expect(seen).not.toContain('✅ pass')
+    for (const text of ['✅ pass', '**Ran on**', 'Repeat it:']) expect(folded).toContain(text)
+    expect(folded).toMatch(/<\/details>\n$/)
   })
 
   it('of a refusal has what was refused first, and no table of figures', () => {

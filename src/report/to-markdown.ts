@@ -17,6 +17,7 @@ import {shardFacts} from './shard-facts.ts'
 import {setupLines} from './setup-facts.ts'
 import {laneLines} from './text-lanes.ts'
 import {plainTheme} from './theme.ts'
+import {spreadCells, spreadNames} from './trial-spread.ts'
 
 const verdictMarks: Readonly<Record<Verdict, string>> = {pass: '✅ pass', fail: '❌ fail', unknown: '❔ unknown'}
 
@@ -30,42 +31,46 @@ export function markdownTable(
   return [head, rule, ...rows.map(row => row.map(escapeMarkdown))].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** The whole document, ending in a newline. */
+/** The whole document, ending in a newline: what a reviewer reads, and the rest folded. */
 export function toMarkdown(report: Report): string {
-  const sections = [
+  const {trials, timeline, warnings} = report
+  const first = [
     `## ${verdictMarks[report.verdict]}: ${escapeMarkdown(report.scenario)}`,
     escapeMarkdown(report.summary),
     controlText(report),
     refusalText(report),
     metricsText(report),
-    restoreText(report),
-    shardsText(report),
     partsText(report),
+    failedSteps(report.events)
+      .map(step => `- **step failed** ${escapeMarkdown(stepText(step))}`)
+      .join('\n'),
+    checksText(report),
+    warnings
+      .map(
+        warning =>
+          `- **warning** ${escapeMarkdown(warning.detail)} (${escapeMarkdown(warning.code)}). Next: ${escapeMarkdown(warning.next)}`,
+      )
+      .join('\n'),
+    hintText(report),
+  ]
+  const rest = [
     trialsText(report),
     ruleOfThree(report) ?? '',
-    report.trials === null && report.timeline.length > 0
+    restoreText(report),
+    shardsText(report),
+    trials === null && timeline.length > 0
       ? fencedBlock(
           laneLines(report, plainTheme, 100)
             .map(line => line.trimEnd())
             .join('\n'),
         )
       : '',
-    failedSteps(report.events)
-      .map(step => `- **step failed** ${escapeMarkdown(stepText(step))}`)
-      .join('\n'),
-    checksText(report),
-    report.warnings
-      .map(
-        warning =>
-          `- **warning** ${escapeMarkdown(warning.detail)} (${escapeMarkdown(warning.code)}). Next: ${escapeMarkdown(warning.next)}`,
-      )
-      .join('\n'),
+    passedText(report),
     `**Ran on**: ${setupLines(report).map(escapeMarkdown).join('; ')}`,
     `Run ${escapeMarkdown(report.run)}, started ${escapeMarkdown(report.startedAt)}, seed ${report.seed}. Repeat it:`,
     fencedBlock(printable(repeatCommand(report))),
-    hintText(report),
   ]
-  return `${sections.filter(section => section !== '').join('\n\n')}\n`
+  return `${[...first, '<details><summary>Everything else</summary>', ...rest, '</details>'].filter(section => section !== '').join('\n\n')}\n`
 }
 
 function controlText(report: Report): string {
@@ -113,9 +118,7 @@ function trialsText(report: Report): string {
   const {trials} = report
   if (trials === null) return ''
   const spreads = [['RTO', trials.rtoMs] as const, ...Object.entries(trials.parts)]
-  const rows = spreads.flatMap(([name, spread]) =>
-    spread === null ? [] : [[name, ...[spread.min, spread.p50, spread.p95, spread.max].map(endlessMs)]],
-  )
+  const rows = spreads.flatMap(([name, spread]) => (spread === null ? [] : [[name, ...spreadCells(trials, spread)]]))
   const outliers = trials.outliers.map(
     outlier =>
       `- trial ${outlier.trial} is an outlier (${endlessMs(outlier.rtoMs)}): ${escapeMarkdown(outlier.reason)}`,
@@ -124,19 +127,34 @@ function trialsText(report: Report): string {
   const never = trials.neverRecovered > 0 ? `, **${trials.neverRecovered} never recovered**` : ''
   return [
     `**${plural(trials.n, 'trial')}**: ${pass} pass, ${fail} fail, ${unknown} unknown${never}`,
-    markdownTable(['', 'min', 'p50', 'p95', 'max'], rows, [1, 2, 3, 4]),
+    markdownTable(
+      ['', ...spreadNames(trials)],
+      rows,
+      spreadNames(trials).map((_, index) => index + 1),
+    ),
     outliers.join('\n'),
   ]
     .filter(text => text !== '')
     .join('\n\n')
 }
 
-function checksText(report: Report): string {
-  if (report.checks.length === 0) return ''
-  return `**Checks**\n\n${markdownTable(
+function checksText({checks}: Report): string {
+  if (checks.length === 0) return ''
+  const rest = checks.filter(({verdict}) => verdict !== 'pass')
+  const head = `**Checks**: ${checks.length - rest.length} of ${checks.length} passed`
+  return rest.length === 0 ? head : `${head}\n\n${checkTable(rest)}`
+}
+
+function passedText({checks}: Report): string {
+  const passed = checks.filter(({verdict}) => verdict === 'pass')
+  return passed.length === 0 ? '' : checkTable(passed)
+}
+
+function checkTable(checks: Report['checks']): string {
+  return markdownTable(
     ['', 'check', 'what it saw'],
-    report.checks.map(check => [verdictMarks[check.verdict], check.name, check.detail]),
-  )}`
+    checks.map(check => [verdictMarks[check.verdict], check.name, check.detail]),
+  )
 }
 
 function hintText(report: Report): string {

@@ -113,13 +113,18 @@ async function applied(
 }
 
 /** PURE: MIGRATION_FAILED unless all shards have all. */
-export function requireApplied({outcome, shards, drift}: MigrationsReport): void {
+export function requireApplied(report: MigrationsReport): void {
+  requireMigrated(report, 'the lab is up, and its shards have no map')
+}
+
+/** PURE: the same; `but`: what is so all the same. */
+export function requireMigrated({outcome, shards, drift}: MigrationsReport, but: string): void {
   if (outcome === 'applied') return
   const failures = shards.flatMap(({shard, failure}) =>
     failure === null ? [] : [`${shard}: ${failure.migration}: ${failure.message}`],
   )
   const why = [...failures, ...(drift === null ? [] : [drift.message])].join('; ')
-  throw new HlError('MIGRATION_FAILED', `the lab is up, and its shards have no map: ${why}`, {
+  throw new HlError('MIGRATION_FAILED', `${but}: ${why}`, {
     next: [hint('migrations status', {why: 'shows each shard'}), hint('up', {why: 'goes on, once that is mended'})],
   })
 }

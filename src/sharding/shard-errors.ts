@@ -4,6 +4,7 @@ import {hint, type NextStep} from '../model/command-hint.ts'
 import {HlError, type ErrorCode} from '../model/errors.ts'
 import {RouterError} from '../router/index.ts'
 import {ShardError, type ShardErrorCode} from '../shards/index.ts'
+import {moveErrorOf} from './move-errors.ts'
 
 const codes: Readonly<Partial<Record<ShardErrorCode, ErrorCode>>> = {
   MIGRATION_REFUSED: 'MIGRATION_REFUSED',
@@ -20,6 +21,8 @@ const codes: Readonly<Partial<Record<ShardErrorCode, ErrorCode>>> = {
   KEY_UPDATE: 'STATEMENT_REFUSED',
   TABLE_UNKNOWN: 'STATEMENT_REFUSED',
   LIMIT_EXCEEDED: 'STATEMENT_REFUSED',
+  MOVE_REFUSED: 'MOVE_REFUSED',
+  MOVE_STOPPED: 'MOVE_STOPPED',
 }
 
 /** What `work` throws as ShardError or RouterError becomes an HlError with a next step. */
@@ -35,7 +38,10 @@ export async function asHlErrors<T>(work: () => Promise<T>): Promise<T> {
 export function hlErrorOf(error: unknown): unknown {
   if (error instanceof RouterError)
     return new HlError('LAB_UNHEALTHY', error.message, {next: [hint('status')], cause: error.cause})
-  if (!(error instanceof ShardError) || error.code === 'ABORTED') return error
+  if (!(error instanceof ShardError)) return error
+  const ofMove = moveErrorOf(error)
+  if (ofMove !== null) return ofMove
+  if (error.code === 'ABORTED') return error
   return new HlError(codes[error.code] ?? 'BUG', error.message, {next: [nextStep(error)], cause: error.cause})
 }
 

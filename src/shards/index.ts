@@ -15,7 +15,7 @@ export {keyTypeOf, type KeyType} from './keys/key-type.ts'
 export {groupOf, slotOf} from './keys/slot.ts'
 export {checkHash} from './keys/check-hash.ts'
 export {buildMap, firstMap, withOwner, type Placement, type ShardMap} from './map/shard-map.ts'
-export {installSchema, writeMap, type MapServer} from './map/write-map.ts'
+export {installSchema, joinMap, writeMap, type MapServer} from './map/write-map.ts'
 export {shardsSchema, type SchemaOptions} from './map/schema-sql.ts'
 export {MapWatch, type MapWatchListener, type MapWatchOptions, type WatchedShard} from './map/map-watch.ts'
 export type {LineClient, LineSource} from './map/source-line.ts'
@@ -70,21 +70,14 @@ export type {Migration} from './migrate/migration-file.ts'
 export type {MigrationFailure} from './migrate/migration-failure.ts'
 export type {MigrationLimits} from './migrate/migration-limits.ts'
 export type {MigrationTarget} from './migrate/migration-session.ts'
-export {
-  abortMove,
-  checkMove,
-  finishMove,
-  listMoves,
-  resumeMove,
-  rollBackMove,
-  startMove,
-  type ListedMove,
-  type MoveReport,
-} from './move/moves.ts'
+export {abortMove, checkMove, finishMove, resumeMove, rollBackMove, startMove, type MoveReport} from './move/moves.ts'
+export {listMoves, pauseMove, unpauseMove, type ListedMove, type MoveRunner, type MoveSlot} from './move/list-moves.ts'
+export {compareMove, type MoveComparison} from './move/compare-move.ts'
 export {defaultMoveLimits, type MoveOptions, type MoveOrder} from './move/hold-move.ts'
 export {measureGroups} from './move/measure-groups.ts'
 export type {MoveLimits, MoveProgress} from './move/move-context.ts'
 export type {MoveEffect, MoveGoal, MovePhase} from './move/move-states.ts'
+export {stepsAhead, type StepAhead} from './move/steps-ahead.ts'
 export type {MoveCluster, MoveServer} from './move/move-servers.ts'
 export type {ThrottleLimits} from './move/decide-throttle.ts'
 export type {Preflight, PreflightReason, PreflightRefusal} from './move/decide-preflight.ts'

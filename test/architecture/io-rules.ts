@@ -3,7 +3,7 @@
 import {matchesAny} from './import-rules.ts'
 import {importsOf, isTest, touchedNames, type Sources} from './source.ts'
 
-const ioModules = new Set(['pg', 'pg-cursor', 'execa', 'listr2', 'prom-client'])
+const ioModules = new Set(['pg', 'pg-cursor', 'listr2', 'prom-client'])
 const ioBuiltins = [
   'fs',
   'net',

@@ -3,7 +3,7 @@
 // Not here: the shop's process and its customers (run-shop.ts), what is done (timed/).
 import {expect} from 'vitest'
 import type {StatusAnswer} from '../../cli/status-answer.ts'
-import type {UpAnswer} from '../../cli/commands/up.ts'
+import type {UpAnswer} from '../../cli/up-answer.ts'
 import {orderUntil, startShop, type Ordered, type Shop, type ShopStart} from './run-shop.ts'
 import {docker, type TestLab} from './use-lab.ts'
 

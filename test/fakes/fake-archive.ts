@@ -13,7 +13,6 @@ export type Programs = Readonly<Record<string, Partial<ExecResult> | (() => Prom
 
 const soundServer: Programs = {
   'backup-fetch': {stdout: '1000'},
-  'recovery wait': {stdout: '0/4000000||2|f\nredo done at 0/3FFFFC0'},
   'grep': {exitCode: 1},
   'wal-check': {
     stdout: JSON.stringify({files: 3, bytes: 3 * segmentBytes, read: 3, closed: 0, damaged: [], notes: []}),
@@ -48,6 +47,10 @@ export function withoutEnv(argv: readonly string[]): readonly string[] {
 
 const soundAnswers: Answers = [
   [/pg_switch_wal/, '7|1|0/4000000|1767225600000'],
+  [
+    /lo_compat_privileges/,
+    '{"largeObjects": 0, "mayRead": false, "policies": [], "subscriptions": [], "mappings": []}',
+  ],
   ...soundAnswersOfServer,
   [/hl_archive/, '7|1|0/4000000|'],
   [/pg_walfile_name/, '000000020000000000000004'],
@@ -117,13 +120,20 @@ export function fakeArchive({
   refuses = {},
 }: FakeArchiveOptions): FakeArchive {
   let stateFile = ''
+  let isToPause = false
   const run = async (argv: readonly string[], stdin = ''): Promise<ExecResult> => {
     const words = withoutEnv(argv).join(' ')
     log.push(words.slice(0, 200))
     if (words.includes('>/var/lib/postgresql/copy.json')) stateFile = stdin
     if (argv[0] === 'backup-commit' && fake.programs['backup-commit'] === undefined)
       commit(fake.backups, JSON.parse(stdin) as BackupRecord)
-    const table: Programs = {...soundServer, 'cat /var/lib/postgresql/copy.json': {stdout: stateFile}, ...fake.programs}
+    if (words.startsWith('recovery start')) isToPause = words.includes('recovery_target_action=pause')
+    const table: Programs = {
+      ...soundServer,
+      'recovery wait': {stdout: `0/4000000||2|${isToPause ? 't' : 'f'}\nredo done at 0/3FFFFC0`},
+      'cat /var/lib/postgresql/copy.json': {stdout: stateFile},
+      ...fake.programs,
+    }
     const found = Object.entries(table).findLast(([start]) => words.startsWith(start))?.[1]
     const answer = [...fake.answers, ...soundAnswers].find(([pattern]) => pattern.test(words))?.[1] ?? ''
     return {exitCode: 0, stdout: answer, stderr: '', ...(typeof found === 'function' ? await found() : found)}

@@ -251,6 +251,11 @@ export class FakeLoad implements Load {
 
   #record(op: Op): void {
     this.ops.push(op)
-    this.#onOp(op)
+    try {
+      this.#onOp(op)
+    } catch (error) {
+      // As the real load does: told by the stop.
+      this.stopFailure ??= error instanceof Error ? error : new Error(String(error))
+    }
   }
 }

@@ -42,6 +42,16 @@ const slowLoad = {
   pinnedWritesPerSecond: 5,
 }
 
+const nothing = (): Promise<string> => Promise.resolve('')
+/** One cluster has no groups. */
+const fakeMoves: World['moves'] = {
+  begin: nothing,
+  goOn: nothing,
+  second: nothing,
+  end: nothing,
+  restore: () => Promise.resolve(),
+}
+
 export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverrides = {}): Promise<FakeLab> {
   const clock = new FakeClock()
   const cluster = new FakeCluster(clock)
@@ -85,6 +95,8 @@ export async function fakeLab(scenario: Scenario, seed = 1, overrides: PlanOverr
       kill: () => Promise.resolve(),
       resolve: () => Promise.resolve({left: false, said: ''}),
     },
+    moves: fakeMoves,
+    staleClient: {freeze: nothing, wake: nothing, kill: () => Promise.resolve()},
     otherShards: [],
     clock,
     emit,

@@ -30,6 +30,7 @@ test('it holds the build, the compose files and the runbooks, and no sources or 
     'dist/src/router/index.d.ts',
     'compose/patroni-3/compose.yaml',
     'compose/images/postgres/dcs.json',
+    'compose/images/postgres/dcs-moves.json',
     'migrations/hl',
     'scripts/setup.sh',
     'runbooks/errors/LAB_BUSY.md',

@@ -1,5 +1,5 @@
 // `hl backups create`: takes a backup.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {hintText} from '../../../src/model/command-hint.ts'
 import {backupKinds, type BackupRecord} from '../../../src/model/backup.ts'
 import {createBackup} from '../../../src/recovery/create-backup.ts'

@@ -1,6 +1,6 @@
 // `hl backups prune`: removes what retention does not keep.
 import {hint} from '../../../src/model/command-hint.ts'
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {HlError} from '../../../src/model/errors.ts'
 import {planPruning, pruneBackups, type Pruning} from '../../../src/recovery/prune-backups.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'

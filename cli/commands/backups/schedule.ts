@@ -8,6 +8,7 @@ import {requireSchedulable, scheduleBackups, type ScheduleOptions} from '../../.
 import {formatBytes} from '../../../src/report/quantity.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
+import {writeJson} from '../../output.ts'
 import {metricsWriter, scheduleFlags, scheduleSettings} from '../../schedule-flags.ts'
 import {drawSeed} from '../../seed.ts'
 import {confirmByName} from '../../view/ask.ts'
@@ -66,7 +67,7 @@ export default class BackupsSchedule extends BaseCommand {
   }
 
   private tell(outcome: Outcome): void {
-    if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify(outcome)}\n`)
+    if (this.jsonEnabled()) writeJson(outcome, 'line')
     else
       this.show(
         `${outcome.at} ${outcome.ok ? 'ok  ' : 'FAIL'} ${outcome.task} (${formatMs(outcome.durationMs)}) ${outcome.detail}`,
@@ -74,6 +75,6 @@ export default class BackupsSchedule extends BaseCommand {
   }
 
   override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json)}\n`)
+    writeJson(json, 'line')
   }
 }

@@ -1,5 +1,5 @@
 // `hl backups show`: one backup, all that the catalog knows.
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import type {BackupRecord} from '../../../src/model/backup.ts'
 import {showBackup} from '../../../src/recovery/list-backups.ts'
 import {BaseCommand} from '../../base-command.ts'

@@ -1,6 +1,7 @@
 // `hl backups verify`: are the stored bytes what they were, and can a server be restored from them?
 import {hint, hintText} from '../../../src/model/command-hint.ts'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import type {Verification} from '../../../src/backup/verify/verify-by-restoring.ts'
 import type {BackupRecord} from '../../../src/model/backup.ts'
 import {exitCode} from '../../../src/model/errors.ts'
@@ -29,12 +30,10 @@ export default class BackupsVerify extends BaseCommand {
     decrypt: Flags.boolean({
       description:
         'open those of an encrypted archive, in a container that has the key; without it their stored bytes are compared',
-      default: false,
     }),
     restore: Flags.boolean({
       description:
         'restore each physical one on a scratch container too, and verify the server: pages, indexes, rows, and the content where it was recorded; a logical one is read to its end, and opened where it is encrypted',
-      default: false,
     }),
   }
   static override examples = [

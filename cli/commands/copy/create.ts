@@ -1,5 +1,5 @@
 // `hl copy create`: the lab's data at another moment, beside it and read-only.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {HlError} from '../../../src/model/errors.ts'
 import {parseDurationMs} from '../../../src/model/time.ts'
 import type {PreparedRestore} from '../../../src/recovery/prepare-restore.ts'

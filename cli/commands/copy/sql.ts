@@ -1,5 +1,5 @@
 // `hl copy sql`: a question to the copy.
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import {queryCopy} from '../../../src/recovery/recovery-copy.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {docker} from '../../wire.ts'

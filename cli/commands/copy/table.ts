@@ -1,5 +1,5 @@
 // `hl copy table`: one table out of the copy, back into the running lab.
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import type {BroughtTable} from '../../../src/backup/copy/bring-table.ts'
 import {exitCode} from '../../../src/model/errors.ts'
 import {tableFromCopy} from '../../../src/recovery/recovery-copy.ts'

@@ -1,5 +1,5 @@
 // `hl faults heal`: undoes everything that a fault, or a run that was killed, can have left.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {healLab, type HealedLab} from '../../../src/experiment/heal-lab.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {dryRunFlag} from '../../experiment-flags.ts'

@@ -1,6 +1,7 @@
 // `hl faults inject`: breaks one thing by hand and leaves it broken.
 import {hint, hintText} from '../../../src/model/command-hint.ts'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {injectByHand, planFault, type InjectedFault} from '../../../src/experiment/inject-by-hand.ts'
 import {faultTypes} from '../../../src/faults/fault-action.ts'
 import type {FaultKind} from '../../../src/model/scenario.ts'

@@ -1,5 +1,5 @@
 // `hl migrations apply`: the migrations of a folder, on all shards in step.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {
   applyMigrations,
   migrationStatus,

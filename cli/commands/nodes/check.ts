@@ -1,6 +1,6 @@
 // `hl nodes check`: is every page on disk what its checksum says?
 import {hint, hintText} from '../../../src/model/command-hint.ts'
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import {checkNodes, type CheckedNode} from '../../../src/lab/nodes/check-pages.ts'
 import {exitCode} from '../../../src/model/errors.ts'
 import {plural} from '../../../src/report/quantity.ts'

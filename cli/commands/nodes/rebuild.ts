@@ -1,7 +1,9 @@
 // `hl nodes rebuild`: a node from the others.
 import {hint, hintText} from '../../../src/model/command-hint.ts'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {rebuildMember, type RebuiltMember} from '../../../src/lab/nodes/rebuild-member.ts'
+import {requireMember} from '../../../src/lab/lifecycle/lab-description.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible, leftToPatroni} from '../../interrupt.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
@@ -22,6 +24,7 @@ export default class NodesRebuild extends BaseCommand {
   override async run(): Promise<RebuiltMember & {readonly node: string}> {
     const {args, flags} = await this.parse(NodesRebuild)
     const {cluster} = await openShard(this.settingsFrom(flags), this.shardFrom(flags))
+    requireMember(cluster, args.node)
     if (!flags.yes)
       await confirmYes({
         text: `Throw away the data of ${args.node} and rebuild it?`,

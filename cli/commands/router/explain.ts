@@ -1,5 +1,6 @@
 // `hl router explain`: which node would serve a statement, and why. The statement is not run.
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {BaseCommand} from '../../base-command.ts'
 import {answerOf, tokenOf, type ExplainAnswer} from '../../../src/load/explain-answer.ts'
 import {explainOnLab} from '../../../src/load/explain-on-lab.ts'

@@ -1,5 +1,5 @@
 // `hl runs check`: judges stored files again, by today's checkers.
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import type {Report} from '../../../src/model/report.ts'
 import {judgeAgain} from '../../../src/experiment/store/stored-report.ts'
 import {toText} from '../../../src/report/to-text.ts'

@@ -1,5 +1,6 @@
 // `hl runs show`: the report of a stored run, in any form.
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import type {Report} from '../../../src/model/report.ts'
 import {formats, render, type Format} from '../../../src/experiment/store/report-forms.ts'
 import {readReport} from '../../../src/experiment/store/stored-report.ts'

@@ -1,5 +1,5 @@
 // `hl scenarios check`: is a file of one's own a scenario?
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../../base-command.ts'
 import {commandOf, scenarioFromFile} from '../../resolve-scenario.ts'
 

@@ -1,5 +1,5 @@
 // `hl scenarios show`: one scenario, whole.
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import type {Scenario} from '../../../src/model/scenario.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {resolveScenario} from '../../resolve-scenario.ts'

@@ -1,5 +1,5 @@
 // `hl shards explain`: which shards a statement would go to, and why. The statement is not run.
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import {explainOverShards, valueOf, type ShardsExplanation} from '../../../src/sharding/explain-over-shards.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {shardsExplainScreen} from '../../view/shards-explain-screen.ts'

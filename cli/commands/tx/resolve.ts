@@ -1,5 +1,5 @@
 // `hl tx resolve`: ends what crashes left prepared.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {exitCode} from '../../../src/model/errors.ts'
 import {decisionsFrom, needsPerson, resolveTransactions, type ResolveAnswer} from '../../../src/sharding/in-doubt.ts'
 import {BaseCommand} from '../../base-command.ts'

@@ -6,6 +6,7 @@ import type {RestoreNode} from '../../model/ports.ts'
 import {psqlWords} from '../ask-node.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Lsn} from '../../model/lsn.ts'
+import {tooManySubtransactions} from '../restore/run-restore.ts'
 import {runOnNode, serverWords, type NodeTask} from '../run-on-node.ts'
 import {describeStop, replayStop, type ReplayStop} from '../wal/replay-stop.ts'
 import {parseSegmentName, startOf} from '../wal/segment.ts'
@@ -26,9 +27,20 @@ const statementMs = 6 * 3_600_000
 export async function readCopy(node: RestoreNode): Promise<Copy> {
   const {exitCode, stdout} = await node.exec(['cat', stateFile], {user: 'postgres', timeoutMs: readMs})
   const state = parseCopyState(exitCode === 0 ? stdout : '')
-  return parseCopy(
-    state,
-    await runOnNode(node, 'asking the copy where it stands', queryCommand(copyQuestion), copyTask),
+  const asking = runOnNode(node, 'asking the copy where it stands', queryCommand(copyQuestion), copyTask)
+  return parseCopy(state, await asking.catch(toldWhyClosed))
+}
+
+/** It runs, so its data is consistent; PostgreSQL says that it is not. */
+function toldWhyClosed(error: unknown): never {
+  if (!(error instanceof HlError) || !error.message.includes('not yet accepting connections')) throw error
+  throw new HlError(
+    'RESTORE_FAILED',
+    `the copy goes on with the archive, and lets nobody in: ${tooManySubtransactions}`,
+    {
+      next: [hint('copy show', {why: 'again, when that has ended'}), hint('backups create', {why: 'begins behind it'})],
+      cause: error,
+    },
   )
 }
 
@@ -108,7 +120,7 @@ export async function endRecovery(node: RestoreNode): Promise<void> {
  * A copy that was promoted is started again as a standby of nobody, which no statement can write to, whatever it is
  * and whoever sends it: as a primary it would be read-only by settings alone, which a statement may change.
  */
-async function requireClosed(node: RestoreNode, as?: CopyState): Promise<void> {
+export async function requireClosed(node: RestoreNode, as?: CopyState): Promise<void> {
   const {state, isWritable} = await readCopy(node)
   if (!isWritable) return
   await saveState(node, as ?? state)

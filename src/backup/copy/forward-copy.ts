@@ -10,11 +10,11 @@ import {untilAborted} from '../../waiting/work-in-node.ts'
 import {searchWal} from '../locate/search-wal.ts'
 import {parseTime} from '../restore/parse-time.ts'
 import {plannedLineage, settingsBefore, theOnly, type RestoreJob} from '../restore/restore-data.ts'
-import {phaseTimer, recover, type RecoverySettings} from '../restore/run-restore.ts'
+import {phaseTimer, recover, tooManySubtransactions, type RecoverySettings} from '../restore/run-restore.ts'
 import {runOnNode} from '../run-on-node.ts'
 import {copyTask, readCopy, saveState} from './copy-server.ts'
 import {isoTime, type Copy, type CopyState} from './copy-state.ts'
-import {reachedText, startFollowing, untilReached, type Copied} from './make-copy.ts'
+import {reachedText, settle, startFollowing, untilReached, type Copied} from './make-copy.ts'
 import {requireLater} from './plan-forward.ts'
 
 export interface Move {
@@ -84,9 +84,8 @@ async function onwards(
               from: {timeline: redoTimeline, lsn: redoLsn, atMs: parseTime(old.lastCommit) ?? 0},
               consistentLsn: before,
               lineage,
+              // Without data to be copied anew a refusal leaves it where it is.
               endLsn,
-              // A refusal leaves it where it is.
-              standsStill: true,
             }),
           ),
         )
@@ -109,8 +108,7 @@ async function onwards(
     target: reachedText(target, offending),
     lastCommit: isoTime(reached.lastCommit ?? '') ?? old.lastCommit,
   }
-  await saveState(node, state)
-  return {state, lsn: reached.endLsn, offending, copiedBytes: 0}
+  return {state: await settle(node, state, reached.inRecovery), lsn: reached.endLsn, offending, copiedBytes: 0}
 }
 
 /** Starts it as it ran before. Says where it is. */
@@ -127,22 +125,24 @@ async function again(
     return now.lsn <= lsn ? 'the copy follows as before' : `the copy follows again, from ${formatLsn(now.lsn)} on`
   }
   const {listing, plan} = job
-  const pause = async (settings: RecoverySettings): Promise<unknown> =>
-    recover(
+  const pause = async (settings: RecoverySettings, at: CopyState): Promise<string> => {
+    const {inRecovery} = await recover(
       node,
       {...listing, lineage: plannedLineage(listing, plan)},
       {...settings, recovery_target_timeline: String(state.timeline), recovery_target_action: 'pause'},
       phaseTimer(clock, () => undefined),
     )
+    await settle(node, at, inRecovery)
+    return inRecovery ? '' : `, promoted, since ${tooManySubtransactions}`
+  }
   try {
-    await pause({recovery_target_lsn: formatLsn(lsn), recovery_target_inclusive: 'off'})
-    await saveState(node, state)
-    return 'the copy stands where it stood'
+    const how = await pause({recovery_target_lsn: formatLsn(lsn), recovery_target_inclusive: 'off'}, state)
+    return `the copy stands where it stood${how}`
   } catch {
     await node.exec(stop, {user: 'postgres', timeoutMs: stopMs})
-    await pause({recovery_target: 'immediate'})
-    await saveState(node, {...state, timeline: plan.timeline, target: `where moving on to ${target} was cut off`})
+    const moved = {...state, timeline: plan.timeline, target: `where moving on to ${target} was cut off`}
+    const how = await pause({recovery_target: 'immediate'}, moved)
     const now = await readCopy(node)
-    return `the copy was moved on to ${formatLsn(now.lsn)} meanwhile, and stands there`
+    return `the copy was moved on to ${formatLsn(now.lsn)} meanwhile, and stands there${how}`
   }
 }

@@ -1,5 +1,5 @@
 // Makes a recovery copy: data that is recovered from the archive and then left in recovery, to be read, moved forward,
-// or followed with a delay. Invariant: it never promotes, so it can always be moved on. Not here: moving it
+// or followed with a delay. Invariant: hl never promotes it here, so it can be moved on. Not here: moving it
 // (forward-copy.ts), its container (src/lab/nodes/recovery-copy.ts), bringing a table back (bring-table.ts).
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
@@ -8,10 +8,10 @@ import {physicalBackups, type PhysicalBackup} from '../catalog/physical-backups.
 import type {Candidate} from '../locate/choose-offending.ts'
 import {formatTime, parseTime} from '../restore/parse-time.ts'
 import {describeCandidate, restoreData, plannedLineage, type RestoreJob} from '../restore/restore-data.ts'
-import {fetchData, phaseTimer, replay, settingWords} from '../restore/run-restore.ts'
+import {fetchData, phaseTimer, replay, settingWords, tooManySubtransactions} from '../restore/run-restore.ts'
 import {runOnNode} from '../run-on-node.ts'
 import {restoreCommand} from '../wal/timeline-history.ts'
-import {copyTask, readCopy, saveState} from './copy-server.ts'
+import {copyTask, readCopy, requireClosed, saveState} from './copy-server.ts'
 import {followingText, isoTime, type CopyState} from './copy-state.ts'
 
 export interface Copied {
@@ -24,16 +24,28 @@ export interface Copied {
 
 /** Recovers to the job's target and pauses there. Errors: those of restoreData. */
 export async function pauseAt(node: RestoreNode, clock: Clock, job: RestoreJob, target: string): Promise<Copied> {
-  const {endLsn, offending, copiedBytes, lastCommit} = await restoreData(node, clock, {...job, end: 'pause'})
-  const state: CopyState = {
+  const {endLsn, offending, copiedBytes, lastCommit, isPaused} = await restoreData(node, clock, {...job, end: 'pause'})
+  const made: CopyState = {
     ...madeOf(job),
     mode: 'paused',
     delayMs: 0,
     target: reachedText(target, offending),
     lastCommit: isoTime(lastCommit ?? '') ?? formatTime(startOf(job).stoppedMs),
   }
-  await saveState(node, state)
-  return {state, lsn: endLsn, offending, copiedBytes}
+  return {state: await settle(node, made, isPaused), lsn: endLsn, offending, copiedBytes}
+}
+
+/**
+ * Notes what a copy is that has come to its target. One that PostgreSQL could not pause there was promoted: it holds
+ * the same and can be read, and moves no more.
+ */
+export async function settle(node: RestoreNode, state: CopyState, isPaused: boolean): Promise<CopyState> {
+  const settled: CopyState = isPaused
+    ? state
+    : {...state, mode: 'ended', target: `${state.target}; promoted there, since ${tooManySubtransactions}`}
+  await saveState(node, settled)
+  if (!isPaused) await requireClosed(node)
+  return settled
 }
 
 /**

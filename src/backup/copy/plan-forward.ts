@@ -27,7 +27,7 @@ export function planForward(
   options: Omit<RestoreOptions, 'backup' | 'why'> = {},
 ): RestorePlan {
   if (copy.state.mode === 'ended')
-    throw new HlError('TARGET_UNREACHABLE', 'the copy was promoted for its table, and moves no more', {next: startAnew})
+    throw new HlError('TARGET_UNREACHABLE', 'the copy was promoted, and moves no more', {next: startAnew})
   requireAhead(copy, target)
   const timeline = options.timeline ?? timelinesIn(listing).at(-1) ?? 1
   // What is not known of the timeline is refused with the plan.

@@ -2,7 +2,8 @@
 // Invariant: never a guess: what two readings fit is ambiguous, and the person picks by LSN. What keeps the rows is no
 // loss. Not here: what transactions did (follow-tables.ts), which fit a statement (tie-statement.ts).
 import {formatLsn} from '../../model/lsn.ts'
-import {describeEffects, type CommittedEffects, type FollowedTables, type WatchedTable} from './follow-tables.ts'
+import {describeEffects} from './describe-effects.ts'
+import type {CommittedEffects, FollowedTables, WatchedTable} from './follow-tables.ts'
 import {pointOf, type CommitPoint} from './parse-waldump.ts'
 import type {WalEnd} from './read-wal.ts'
 
@@ -19,10 +20,15 @@ export type Choice =
 /** `end`: where the WAL could not be read on; null: all of it was. What lies behind may be what is looked for too. */
 export function upToEnd(choice: Choice, end: WalEnd | null): Choice {
   if (end === null) return choice
-  const behind = `what lies behind ${formatLsn(end.lsn)} is not known, where the WAL cannot be read: ${end.why}`
+  const behind = behindEnd(end)
   if (choice.kind === 'not-found') return {...choice, searched: `${choice.searched}; ${behind}`}
   if (choice.kind === 'ambiguous') return {...choice, because: `${choice.because}; ${behind}`}
   return {kind: 'ambiguous', candidates: [choice.offending], because: `${choice.because}; ${behind}`}
+}
+
+/** For a person: that nobody knows what lies there. */
+export function behindEnd({lsn, why}: WalEnd): string {
+  return `what lies behind ${formatLsn(lsn)} is not known, where the WAL cannot be read: ${why}`
 }
 
 /** What a transaction did, for a person. */

@@ -4,13 +4,16 @@
 // Not here: what the lines mean (target-record.ts).
 import type {ArchiveListing, RestoreTarget} from '../../model/backup.ts'
 import type {Lsn} from '../../model/lsn.ts'
+import {HlError} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
+import {lastWords} from '../run-on-node.ts'
 import {reachOf, restorable} from '../restore/reachable-windows.ts'
 import {unreachableTarget} from '../restore/refuse-target.ts'
 import {describeTarget} from '../restore/parse-target.ts'
 import {followWal} from '../wal/archive-contents.ts'
 import {lineageOf, liesOn, timelineOfRecord} from '../wal/timeline-history.ts'
 import {dumpArchived, dumpMs, type Stretch} from './dump-archived.ts'
+import {readingEnd} from './read-wal.ts'
 import {filterOf, recordIn, type TargetRecord} from './target-record.ts'
 
 /**
@@ -41,38 +44,48 @@ export async function findTarget(
   return {lsn: null, seen}
 }
 
+export type OnPrimary = {readonly kind: 'there' | 'absent'} | {readonly kind: 'unknown'; readonly why: string}
+
 /**
- * Does what the primary itself still has hold it? Of a target that is a transaction or a name. TARGET_UNREACHABLE for
- * what no replay stops at.
+ * Does what the primary itself still has hold it? Of a target that is a transaction or a name. Unknown where its WAL
+ * could not be read as far as it had come. TARGET_UNREACHABLE for what no replay stops at.
  */
 export async function isOnPrimary(
   cluster: Cluster,
   listing: ArchiveListing,
-  {node, timeline}: {readonly node: string; readonly timeline: number},
+  {node, timeline, lsn}: {readonly node: string; readonly timeline: number; readonly lsn: Lsn},
   target: RestoreTarget,
-): Promise<boolean> {
+): Promise<OnPrimary> {
   const filter = filterOf(target)
-  if (filter === null) return true
+  if (filter === null) return {kind: 'there'}
   const variables = Object.entries(filter.variables).flatMap(([name, value]) => ['-v', `${name}=${value}`])
   const argv = [
     ...['env', 'TZ=UTC', 'bash', '-uc', primaryScript, 'bash', String(variables.length), ...variables, filter.awk],
     ...[timeline.toString(16).toUpperCase().padStart(8, '0'), ...filter.managers.map(name => `--rmgr=${name}`)],
   ]
-  const {stdout} = await cluster.exec(node, argv, {user: 'postgres', timeoutMs: dumpMs})
-  const found = recordIn(target, stdout)
+  const read = await cluster.exec(node, argv, {user: 'postgres', timeoutMs: dumpMs}).catch((error: unknown) => {
+    if (error instanceof HlError) return {exitCode: 1, stdout: '', stderr: error.message}
+    throw error
+  })
+  const found = recordIn(target, read.stdout)
   if (found.kind === 'refused') throw refused(listing, found)
-  return found.kind === 'record'
+  if (found.kind === 'record') return {kind: 'there'}
+  // Where its WAL ends nobody knows, so an end with an error is one; before where it stood is none.
+  if (read.exitCode === 0 || readingEnd(read.stderr, lsn) === 'all') return {kind: 'absent'}
+  return {kind: 'unknown', why: `the WAL of ${node} cannot be read to its end: ${lastWords(read.stderr)}`}
 }
 
-/** From the oldest segment that it has kept; where its WAL ends nobody knows, so an end with an error is one. */
+/** From the oldest segment that it has kept. One that is cut off behind what was wanted has done its work. */
 const primaryScript = `count=$1; shift
 variables=("\${@:1:count}"); shift "$count"
 program=$1 timeline=$2; shift 2
-cd /var/lib/postgresql/data/pg_wal
-first=$(ls | grep -E "^$timeline[0-9A-F]{16}$" | head -n 1)
+cd /var/lib/postgresql/data/pg_wal || exit 1
+files=$(ls | grep -E "^$timeline[0-9A-F]{16}$")
+[ -n "$files" ] || { echo "it has no WAL of timeline $timeline" >&2; exit 1; }
 PATH=$PATH:/usr/lib/postgresql/17/bin
-pg_waldump "$@" "$first" "$(ls | grep -E "^$timeline[0-9A-F]{16}$" | tail -n 1)" 2>/dev/null | awk "\${variables[@]}" "$program"
-exit 0`
+pg_waldump "$@" "$(head -n 1 <<<"$files")" "$(tail -n 1 <<<"$files")" | awk "\${variables[@]}" "$program"
+status=\${PIPESTATUS[0]}
+[ "$status" = 141 ] || exit "$status"`
 
 /** What is in no WAL that can be replayed. */
 export function absentTarget(listing: ArchiveListing, target: RestoreTarget, timeline: number, seen: string): Error {

@@ -1,7 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import {formatLsn} from '../../model/lsn.ts'
 import {chooseDrop} from './choose-offending.ts'
-import {describeEffects, followTables, tableFollower, type WatchedTable} from './follow-tables.ts'
+import {describeEffects} from './describe-effects.ts'
+import {followTables, tableFollower, type WatchedTable} from './follow-tables.ts'
 import {parseWalLine, type WalLine} from './parse-waldump.ts'
 
 const parse = (text: string) => text.split('\n').flatMap(line => parseWalLine(line) ?? [])
@@ -96,6 +97,33 @@ const brief = (lines: readonly WalLine[], tables: readonly WatchedTable[]) =>
     formatLsn(commitLsn),
     describeEffects(effects, tables),
   ])
+
+describe('rows of what a transaction made itself', () => {
+  const make = (xid: number, relation: string): WalLine => ({kind: 'create', xid, relation})
+  const made = (lines: readonly WalLine[]) => brief(lines, [table('5/100', '1663/5/100')]).map(([, , what]) => what)
+
+  it('are told, since no catalog has named it yet', () =>
+    expect(made([make(10, '1663/5/900'), change(10, '1663/5/900', 'insert', 3), commit(10)])).toEqual([
+      'inserted 3 rows of a table that it made',
+    ]))
+
+  it('are told where a subtransaction put them in, and not where that was rolled back', () => {
+    const inside = [make(10, '1663/5/900'), change(11, '1663/5/900', 'insert', 3)]
+    expect(made([...inside, commit(10, {subxacts: [11]})])).toEqual(['inserted 3 rows of a table that it made'])
+    const abort: WalLine = {kind: 'abort', xid: 11, abortLsn: 1n, abortedAtMs: null, subxacts: []}
+    expect(made([...inside, abort, commit(10)])).toEqual([])
+  })
+
+  it('are nothing where it took the file away again', () =>
+    expect(
+      made([make(10, '1663/5/900'), change(10, '1663/5/900', 'insert', 3), commit(10, {relations: ['1663/5/900']})]),
+    ).toEqual([]))
+
+  it('are those of a table that it emptied before', () =>
+    expect(
+      made([make(10, '1663/5/900'), change(10, '1663/5/900', 'insert', 3), commit(10, {relations: ['1663/5/100']})]),
+    ).toEqual(['inserted 3 rows of g.x, truncated g.x, inserted 3 rows of a table that it made']))
+})
 
 describe('followTables', () => {
   it('follows a table from file to file, and tells rewrites, TRUNCATE and DROP apart', () =>
@@ -291,7 +319,7 @@ function commit(
     readonly relations?: readonly string[]
     readonly subxacts?: readonly number[]
     readonly droppedOids?: readonly string[]
-  },
+  } = {},
 ): WalLine {
   return {
     kind: 'commit',
@@ -303,6 +331,7 @@ function commit(
     relations,
     subxacts,
     droppedOids,
+    schemasChanged: false,
   }
 }
 

@@ -40,6 +40,9 @@ export interface TableEffect {
   readonly locked: boolean
 }
 
+/** In place of an oid: what a transaction made itself, and nobody else saw before it was committed. */
+export const madeItself = 'made'
+
 /** By the table's oid. */
 export type Effects = ReadonlyMap<string, TableEffect>
 
@@ -86,6 +89,7 @@ export function tableFollower(tables: readonly WatchedTable[], xids: ReadonlySet
   const committed: CommittedEffects[] = []
   const voided: VoidEffects[] = []
   const ends = new Map<number, CommitPoint | 'rolled-back'>()
+  const fresh = new Set<string>()
   let commitsSeen = 0
 
   const pendingOf = (xid: number): Pending => {
@@ -93,20 +97,18 @@ export function tableFollower(tables: readonly WatchedTable[], xids: ReadonlySet
     pending.set(xid, found)
     return found
   }
-  const takeAll = ({xid, subxacts}: CommitLine | AbortLine): Pending =>
-    mergeAll(
-      [xid, ...subxacts].flatMap(id => {
-        const found = pending.get(id)
-        pending.delete(id)
-        return found ?? []
-      }),
-    )
+  const takeAll = (line: CommitLine | AbortLine): Pending => {
+    const all = mergeAll(takeOut(pending, line))
+    for (const file of all.created) fresh.delete(file)
+    return all
+  }
   const onCommit = (line: CommitLine): void => {
     commitsSeen++
     if (xids.has(line.xid)) ends.set(line.xid, pointOf(line))
     const own = takeAll(line)
     const effects = effectsOf(tables, own, table => lossOf(line, own, files.kinOf(table), files.takenBy(line)))
-    if (effects.size > 0) committed.push({...pointOf(line), effects})
+    const all = withMade(effects, line, own)
+    if (all.size > 0) committed.push({...pointOf(line), effects: all})
     files.replace(line, own.created)
   }
   const onAbort = (line: AbortLine): void => {
@@ -115,7 +117,7 @@ export function tableFollower(tables: readonly WatchedTable[], xids: ReadonlySet
     if (effects.size > 0) voided.push({xid: line.xid, how: 'rolled-back', atMs: line.abortedAtMs, effects})
   }
   const onChange = ({xid, change, rows, relation}: ChangeLine): void => {
-    for (const oid of files.tablesOf(relation)) {
+    for (const oid of fresh.has(relation) ? [relation] : files.tablesOf(relation)) {
       const counts = pendingOf(xid).rows.get(oid) ?? {insert: 0, update: 0, delete: 0}
       counts[change] += rows
       pendingOf(xid).rows.set(oid, counts)
@@ -125,8 +127,10 @@ export function tableFollower(tables: readonly WatchedTable[], xids: ReadonlySet
     if (line.kind === 'change') onChange(line)
     else if (line.kind === 'commit') onCommit(line)
     else if (line.kind === 'abort') onAbort(line)
-    else if (line.kind === 'create') pendingOf(line.xid).created.push(line.relation)
-    else if (line.kind === 'truncate') pendingOf(line.xid).truncated.push(...line.oids)
+    else if (line.kind === 'create') {
+      pendingOf(line.xid).created.push(line.relation)
+      fresh.add(line.relation)
+    } else if (line.kind === 'truncate') pendingOf(line.xid).truncated.push(...line.oids)
     else if (line.kind === 'lock') pendingOf(line.xid).locked.add(line.oid)
     else pendingOf(line.xid).prepared = true
   }
@@ -181,12 +185,21 @@ function fileBook(tables: readonly WatchedTable[]) {
   }
 }
 
+/** What its subtransactions did too. */
+function takeOut(pending: Map<number, Pending>, {xid, subxacts}: CommitLine | AbortLine): readonly Pending[] {
+  return [xid, ...subxacts].flatMap(id => {
+    const found = pending.get(id)
+    pending.delete(id)
+    return found ?? []
+  })
+}
+
 function mergeAll(all: readonly Pending[]): Pending {
   const merged: Pending = {rows: new Map(), created: [], truncated: [], locked: new Set(), prepared: false}
   for (const one of all) {
     for (const [oid, counts] of one.rows) {
       const sum = merged.rows.get(oid) ?? {insert: 0, update: 0, delete: 0}
-      for (const change of ['insert', 'update', 'delete'] as const) sum[change] += counts[change]
+      addRows(sum, counts)
       merged.rows.set(oid, sum)
     }
     merged.created.push(...one.created)
@@ -209,6 +222,27 @@ function effectsOf(
       return effect.rows === noRows && effect.lost === null && !effect.locked ? [] : [[table.oid, effect] as const]
     }),
   )
+}
+
+/**
+ * Rows in files that it made and kept are counted by the file, since no catalog has told yet whose that is: of a table
+ * that it made, or emptied before.
+ */
+function withMade(effects: Effects, {relations}: CommitLine, {rows, created}: Pending): Effects {
+  const sum = {...noRows}
+  for (const file of created) if (!relations.includes(file)) addRows(sum, rows.get(file) ?? noRows)
+  if (sum.insert + sum.update + sum.delete === 0) return effects
+  const filled = [...effects].map(([oid, effect]): readonly [string, TableEffect] => {
+    if (effect.lost !== 'truncate') return [oid, effect]
+    const all = {...effect.rows}
+    addRows(all, sum)
+    return [oid, {...effect, rows: all}]
+  })
+  return new Map([...filled, [madeItself, {rows: sum, lost: null, locked: false}]])
+}
+
+function addRows(to: Record<RowChange, number>, rows: RowCounts): void {
+  for (const change of ['insert', 'update', 'delete'] as const) to[change] += rows[change]
 }
 
 /**
@@ -245,31 +279,4 @@ function oidOf(file: string): string {
 
 function spaceOf(file: string): string {
   return file.slice(0, file.indexOf('/'))
-}
-
-const lossWords: Readonly<Record<Loss, string>> = {
-  drop: 'dropped',
-  truncate: 'truncated',
-  rewrite: 'rewrote and kept the rows of',
-  unknown: 'emptied or rewrote',
-}
-
-/** For a person: `deleted 500 rows of g.x`. */
-export function describeEffects(effects: Effects, tables: readonly WatchedTable[]): string {
-  const nameOf = new Map(tables.map(({oid, name}) => [oid, name]))
-  return [...effects].flatMap(([oid, effect]) => describeEffect(effect, nameOf.get(oid) ?? oid)).join(', ')
-}
-
-function describeEffect({rows, lost, locked}: TableEffect, name: string): readonly string[] {
-  const counted = (
-    [
-      [rows.insert, 'inserted'],
-      [rows.update, 'updated'],
-      [rows.delete, 'deleted'],
-    ] as const
-  )
-    .filter(([count]) => count > 0)
-    .map(([count, verb]) => `${verb} ${count} ${count === 1 ? 'row' : 'rows'} of ${name}`)
-  if (lost !== null) return [...counted, `${lossWords[lost]} ${name}`]
-  return counted.length === 0 && locked ? [`changed ${name} as a table`] : counted
 }

@@ -1,12 +1,16 @@
 // What the catalogs say of some tables at a place in the WAL: the copied data is recovered up to there, asked, and
-// stopped. Invariant: it only looks, and the recovery goes on from there afterwards.
+// stopped. Invariant: it only looks; recovery goes on from there, or from data that was copied anew.
 // Not here: what happened to the tables from there on (follow-tables.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {RestoreNode} from '../../model/ports.ts'
+import {parseReached, tooManySubtransactions} from '../restore/run-restore.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
+import {restoreCommand} from '../wal/timeline-history.ts'
+import type {Catalogs} from './follow-names.ts'
 import type {WatchedTable} from './follow-tables.ts'
+import type {SearchRange} from './read-wal.ts'
 import {relationOfPath} from './relation-name.ts'
 import type {NamedTarget} from './statement-targets.ts'
 
@@ -14,35 +18,80 @@ export const locateTask: NodeTask = {
   next: [hint('backups verify'), 'give the target yourself: --to, --to-lsn or --to-xid'],
 }
 
-/** Where to look, and how recovery gets there. */
-export interface LookingPlace {
-  readonly restoreCommand: string
-  readonly timeline: number
-  /** Just before the record that starts there; null: where the data is consistent. */
-  readonly beforeLsn: Lsn | null
+/** Brings the data to one place after the other, to be looked at there. */
+export interface Lookout {
+  /**
+   * Just before the record that starts there; null: where the data is consistent. Stops it again behind the look.
+   * RESTORE_FAILED when recovery does not get there.
+   */
+  readonly lookAt: <T>(beforeLsn: Lsn | null, look: () => Promise<T>) => Promise<T>
+  /** Makes sure that recovery can end just before that record. */
+  readonly comeBefore: (lsn: Lsn) => Promise<void>
 }
 
-/** Does something with the data as it is there, and stops it again. RESTORE_FAILED when recovery does not get there. */
-export async function whileThere<T>(
-  node: RestoreNode,
-  {restoreCommand, timeline, beforeLsn}: LookingPlace,
-  look: () => Promise<T>,
-): Promise<T> {
+/** Of data that stands where it is consistent, stopped. */
+export function lookoutOf(node: RestoreNode, range: SearchRange): Lookout {
+  let stands: Lsn = 0n
+  let promoted = false
+  const fetchAgain = async (): Promise<void> => {
+    if (range.fetchAgain === undefined)
+      throw new HlError('RESTORE_FAILED', 'the copy has gone too far for what was found', {
+        next: [hint('copy drop', {why: 'takes it away; make it again'})],
+      })
+    await range.fetchAgain()
+    stands = 0n
+    promoted = false
+  }
+  return {
+    lookAt: async (beforeLsn, look) => {
+      if (promoted) await fetchAgain()
+      const before = beforeLsn !== null && beforeLsn > range.consistentLsn ? beforeLsn : null
+      promoted = !(await pauseAt(node, range, before))
+      if (promoted && range.fetchAgain === undefined) throw cannotBePaused()
+      const seen = await look()
+      await runOnNode(node, 'stopping the data that was looked at', ['recovery', 'stop'], locateTask)
+      stands = before ?? range.consistentLsn
+      return seen
+    },
+    comeBefore: async lsn => {
+      if (promoted || stands > lsn) await fetchAgain()
+    },
+  }
+}
+
+/**
+ * False: where it was to be paused PostgreSQL has promoted it, since nobody is let in before a transaction has ended
+ * that had too many subtransactions for a list. What it holds is the same; no recovery goes on from there.
+ */
+async function pauseAt(node: RestoreNode, range: SearchRange, beforeLsn: Lsn | null): Promise<boolean> {
+  const {listing, lineage} = range
   const target =
     beforeLsn === null
       ? ['recovery_target=immediate']
       : [`recovery_target_lsn=${formatLsn(beforeLsn)}`, 'recovery_target_inclusive=off']
-  const settings = [`restore_command=${restoreCommand}`, `recovery_target_timeline=${timeline}`, ...target]
+  const settings = [
+    `restore_command=${restoreCommand(`/archive/${listing.systemIdentifier}`, lineage, listing.segmentBytes)}`,
+    `recovery_target_timeline=${lineage.at(-1)?.timeline ?? 1}`,
+    ...target,
+  ]
   await runOnNode(
     node,
     'starting the data to look for the table',
     ['recovery', 'start', ...settings, 'recovery_target_action=pause'],
     locateTask,
   )
-  await runOnNode(node, 'bringing the data to where it is looked at', ['recovery', 'wait'], locateTask)
-  const seen = await look()
-  await runOnNode(node, 'stopping the data that was looked at', ['recovery', 'stop'], locateTask)
-  return seen
+  const doing = 'bringing the data to where it is looked at'
+  return parseReached(await runOnNode(node, doing, ['recovery', 'wait'], locateTask)).inRecovery
+}
+
+function cannotBePaused(): HlError {
+  return new HlError(
+    'RESTORE_FAILED',
+    `the copy was promoted where it was to be looked at: ${tooManySubtransactions}`,
+    {
+      next: [hint('copy drop', {why: 'takes it away; make it again'})],
+    },
+  )
 }
 
 export interface FoundTable extends WatchedTable {
@@ -79,6 +128,28 @@ export async function tablesOf(
   }))
 }
 
+/** What a name means there, and whose each file of its database is; empty where there is no such database. */
+export async function catalogsOf(node: RestoreNode, database: string, target: NamedTarget): Promise<Catalogs> {
+  const tables = await tablesOf(node, database, [target])
+  if ((await ask(node, 'postgres', databaseQuestion, {name: database})) !== 't') return noCatalogs
+  const lines = (await ask(node, database, relationsQuestion, {})).split('\n').map(line => line.split(' '))
+  const [[oid = ''] = []] = lines
+  const relations = lines.slice(1)
+  return {
+    tables,
+    database: oid,
+    tableOids: new Set(relations.flatMap(([kind = '', relation = '']) => (/[rmp]/.test(kind) ? [relation] : []))),
+    owners: new Map(
+      relations.flatMap(([, relation = '', path = '']) => {
+        const file = relationOfPath(path)
+        return file === null ? [] : [[file, relation] as const]
+      }),
+    ),
+  }
+}
+
+const noCatalogs: Catalogs = {tables: [], database: '', tableOids: new Set(), owners: new Map()}
+
 /** Of a name that `tablesOf` gave; null where a transaction under way there has locked it, so that nobody can count. */
 export async function rowsOf(node: RestoreNode, database: string, sqlName: string): Promise<number | null> {
   try {
@@ -108,6 +179,11 @@ async function ask(
 }
 
 const databaseQuestion = `SELECT EXISTS (SELECT FROM pg_database WHERE datname = :'name' AND datallowconn);`
+
+/** First the database's own oid. */
+const relationsQuestion = `SELECT oid FROM pg_database WHERE datname = current_database();
+SELECT concat_ws(' ', c.relkind, d.oid || '/' || c.oid, coalesce(pg_relation_filepath(c.oid), '-'))
+FROM pg_class c, pg_database d WHERE d.datname = current_database() AND c.relkind IN ('r', 'm', 'p', 't', 'i', 'S');`
 
 /**
  * A name without a schema means any: the search path of the session is not known. `reached`: from a table to its

@@ -20,6 +20,7 @@ describe('the end of a transaction', () => {
       relations: ['1663/16384/16407', '1663/16384/16410'],
       subxacts: [761],
       droppedOids: ['16384/16396', '16384/16393'],
+      schemasChanged: false,
     })
   })
 
@@ -45,12 +46,22 @@ describe('the end of a transaction', () => {
       relations: [],
       subxacts: [],
       droppedOids: [],
+      schemasChanged: false,
     })
     expect(
       parseWalLine(
         'rmgr: Transaction len (rec/tot):     54/    54, tx:        746, lsn: 0/01944FB0, prev 0/01944F78, desc: COMMIT 2026-11-24 18:31:58.907042 UTC; subxacts: 747 749 750',
       ),
     ).toMatchObject({xid: 746, subxacts: [747, 749, 750]})
+  })
+
+  it('says whether schemas were changed, by the caches that are no more valid', () => {
+    const renamed = (words: string) =>
+      parseWalLine(
+        `rmgr: Transaction len (rec/tot):     98/    98, tx:        743, lsn: 0/01944BB0, prev 0/01944B70, desc: COMMIT 2026-11-24 18:31:58.896812 UTC; inval msgs: ${words}`,
+      )
+    expect(renamed('catcache 36 catcache 35 catcache 35')).toMatchObject({schemasChanged: true})
+    expect(renamed('catcache 54 relcache 35 snapshot 36')).toMatchObject({schemasChanged: false})
   })
 
   it('of a prepared one is in the record of another session, which has no xid', () => {

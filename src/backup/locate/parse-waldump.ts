@@ -34,6 +34,8 @@ export interface CommitLine extends CommitPoint {
    * keep theirs.
    */
   readonly droppedOids: readonly string[]
+  /** Schemas were made, renamed, dropped, or given other rights. */
+  readonly schemasChanged: boolean
 }
 
 export interface AbortLine {
@@ -153,8 +155,15 @@ function parseEnd(xid: number, lsnText: string, record: string, rest: string): C
     droppedOids: wordsOf(parts, 'dropped stats: ')
       .filter(item => item.startsWith('2/'))
       .map(item => item.slice(2)),
+    schemasChanged: schemaCaches.some(cache => ` ${tail} `.includes(` catcache ${cache} `)),
   }
 }
+
+/**
+ * NAMESPACENAME and NAMESPACEOID, whose entries a transaction makes invalid that changes a schema: nothing else in its
+ * records names one. Source: catalog/syscache_ids.h of PostgreSQL 17, which numbers the caches by their names.
+ */
+const schemaCaches = [35, 36]
 
 function wordsOf(parts: readonly string[], label: string): readonly string[] {
   return (

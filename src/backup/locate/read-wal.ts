@@ -21,8 +21,11 @@ export interface SearchRange {
   /** The timelines to search along, and where their WAL ends in the archive. */
   readonly lineage: Lineage
   readonly endLsn: Lsn
-  /** The data is a copy's, which stays where it stands until the transaction is found. */
-  readonly standsStill?: boolean | undefined
+  /**
+   * Copies the data anew where looking has brought it too far. Absent: it is a copy's, which stays where it stands
+   * until the transaction is found.
+   */
+  readonly fetchAgain?: (() => Promise<void>) | undefined
 }
 
 /** Where WAL cannot be read, or is missing, and why: what lies behind nobody knows. */
@@ -77,15 +80,16 @@ export async function openWal(node: RestoreNode, range: SearchRange, task: NodeT
 }
 
 /**
- * Hands on what is understood, in order, a piece at a time: a gigabyte of WAL is more text than one string holds. Where
- * a whole segment could not be read to its end, and so nothing behind; null: there was no such place.
+ * Hands on what is understood, in order, a piece at a time: a gigabyte of WAL is more text than one string holds; waits
+ * where whoever takes it has something to do first. Where a whole segment could not be read to its end, and so nothing
+ * behind; null: there was no such place.
  */
 export async function readWal(
   node: RestoreNode,
   searched: SearchRange,
   {fromLsn, managers, untilEndAt}: DumpOptions,
   task: NodeTask,
-  take: (line: WalLine) => void,
+  take: (line: WalLine) => Promise<void> | void,
 ): Promise<WalEnd | null> {
   const {from, lineage} = searched
   const timeline = String(lineage.at(-1)?.timeline ?? from.timeline)
@@ -103,7 +107,8 @@ export async function readWal(
   if (end === null) throw new HlError('RESTORE_FAILED', `the WAL cannot be read to its end: ${lastWords(stderr)}`, task)
   for await (const text of linesOf(node, task)) {
     const line = parseWalLine(text)
-    if (line !== null) take(line)
+    const busy = line === null ? undefined : take(line)
+    if (busy !== undefined) await busy
   }
   return end === 'all' ? null : end
 }

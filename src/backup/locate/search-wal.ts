@@ -10,10 +10,10 @@ import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {physicalBackups} from '../catalog/physical-backups.ts'
 import {formatTime} from '../restore/parse-time.ts'
-import {restoreCommand} from '../wal/timeline-history.ts'
-import {chooseDrop, upToEnd, type Choice} from './choose-offending.ts'
-import {tableFollower} from './follow-tables.ts'
-import {locateTask, rowsOf, tablesOf, whileThere, type FoundTable, type LookingPlace} from './look-at-tables.ts'
+import {behindEnd, upToEnd, type Choice} from './choose-offending.ts'
+import {chooseNamed, nameFollower, type Catalogs} from './follow-names.ts'
+import {madeItself, tableFollower} from './follow-tables.ts'
+import {catalogsOf, locateTask, lookoutOf, rowsOf, tablesOf, type FoundTable, type Lookout} from './look-at-tables.ts'
 import type {LoggedStatement, StatementLog} from './match-statement.ts'
 import type {WalLine} from './parse-waldump.ts'
 import {gapIn, openWal, readWal, type SearchRange, type WalEnd} from './read-wal.ts'
@@ -40,39 +40,50 @@ export function endOf(base: BackupRecord): Pick<SearchRange, 'from' | 'consisten
 const ownDatabase = 'hl'
 /** More would have to be named more closely, and each costs a look at the catalogs. */
 const statementsMax = 50
+/** Each starts and stops the data, which takes about a second. */
+const looksMax = 100
 /** Ends of transactions, files, locks: few, however many rows are written. */
 const tableRecords = ['Transaction', 'Storage', 'Standby']
 const rowRecords = [...tableRecords, 'Heap', 'Heap2']
 
 /**
- * The data directory holds the copied data; afterwards it is stopped at a point before the transaction, or where it was
- * if it stands still. Errors: RESTORE_FAILED, TARGET_UNREACHABLE when the table is not there.
+ * The data directory holds the copied data; afterwards it is stopped at a point before the transaction that was found,
+ * or where it was if it stands still. Errors: RESTORE_FAILED, TARGET_UNREACHABLE when the table is not there.
  */
 export async function searchWal(node: RestoreNode, damage: Damage, range: SearchRange): Promise<Choice> {
   await openWal(node, range, locateTask)
-  return damage.kind === 'drop'
-    ? searchDrop(node, damage.table, range)
-    : searchStatement(node, damage.found, range, String(damage.pattern))
+  const lookout = lookoutOf(node, range)
+  const choice =
+    damage.kind === 'drop'
+      ? await searchDrop(node, lookout, damage.table, range)
+      : await searchStatement(node, lookout, damage.found, range, String(damage.pattern))
+  if (choice.kind === 'found') await lookout.comeBefore(choice.offending.commitLsn)
+  return choice
 }
 
-async function searchDrop(node: RestoreNode, table: string, range: SearchRange): Promise<Choice> {
+async function searchDrop(node: RestoreNode, lookout: Lookout, table: string, range: SearchRange): Promise<Choice> {
   const target = parseTableName(table)
   if (target === null) throw new HlError('BUG', `${table} is no name`, {next: ['report this with the command you ran']})
-  const tables = await whileThere(node, placeOf(range, null), async () => tablesOf(node, ownDatabase, [target]))
-  if (tables.length === 0)
-    throw new HlError(
-      'TARGET_UNREACHABLE',
-      `there is no table ${table} where the search begins, at ${formatLsn(range.from.lsn)}`,
-      {next: ['write it as schema.table', 'an older backup may have it: --backup <id>', hint('backups list')]},
-    )
-  const follower = tableFollower(tables)
+  const look = async (): Promise<Catalogs> => catalogsOf(node, ownDatabase, target)
+  let looks = 0
+  const follower = nameFollower(await lookout.lookAt(null, look), async beforeLsn =>
+    range.fetchAgain === undefined || (looks += 1) > looksMax ? null : lookout.lookAt(beforeLsn, look),
+  )
   const options = {fromLsn: range.from.lsn, managers: tableRecords}
-  const end = await readWal(node, range, options, locateTask, follower.take)
-  return upToEnd(chooseDrop(follower.result(), tables), end ?? gapIn(range))
+  const end = (await readWal(node, range, options, locateTask, follower.take)) ?? gapIn(range)
+  const followed = follower.result()
+  const choice = chooseNamed(followed, table)
+  if (choice.kind !== 'not-found' || followed.tables.length > 0) return upToEnd(choice, end)
+  throw new HlError(
+    'TARGET_UNREACHABLE',
+    `there is no table ${table} where the search begins, at ${formatLsn(range.from.lsn)}, and none of ${followed.commitsSeen} commits since took one of that name away${end === null ? '' : `; ${behindEnd(end)}`}`,
+    {next: ['write it as schema.table', 'an older backup may have it: --backup <id>', hint('backups list')]},
+  )
 }
 
 async function searchStatement(
   node: RestoreNode,
+  lookout: Lookout,
   {matches, statements, sessionOf}: StatementLog,
   range: SearchRange,
   pattern: string,
@@ -99,8 +110,8 @@ async function searchStatement(
       before.end ?? gapIn(range),
     )
   // A copy stands further back: its tables are followed from there, and nobody counts what they hold later.
-  const isThere = range.standsStill !== true || before.lookLsn <= range.consistentLsn
-  const looked = await lookUp(node, placeOf(range, isThere ? before.lookLsn : null), {wanted, counts: isThere})
+  const isThere = range.fetchAgain !== undefined || before.lookLsn <= range.consistentLsn
+  const looked = await lookout.lookAt(isThere ? before.lookLsn : null, async () => lookUp(node, {wanted, isThere}))
   const follower = tableFollower(looked.tables, new Set(wanted.flatMap(({xid}) => xid ?? [])))
   for (const line of isThere ? before.carried : []) follower.take(line)
   const fromLsn = isThere ? before.scanLsn : range.from.lsn
@@ -123,14 +134,6 @@ async function searchStatement(
       : choice,
     end ?? gapIn(range),
   )
-}
-
-function placeOf({listing, lineage, consistentLsn}: SearchRange, beforeLsn: Lsn | null): LookingPlace {
-  return {
-    restoreCommand: restoreCommand(`/archive/${listing.systemIdentifier}`, lineage, listing.segmentBytes),
-    timeline: lineage.at(-1)?.timeline ?? 1,
-    beforeLsn: beforeLsn !== null && beforeLsn > consistentLsn ? beforeLsn : null,
-  }
 }
 
 interface Before {
@@ -173,29 +176,31 @@ interface Looked {
   readonly changesByName: (statement: LoggedStatement) => readonly TiedChange[]
 }
 
-/** The tables that the statements name, each in the database of its session. `counts`: their rows too. */
+/**
+ * The tables that the statements name, each in the database of its session. `isThere`: they are looked at when the
+ * first of them was run, not long before; their rows are counted only then.
+ */
 async function lookUp(
   node: RestoreNode,
-  place: LookingPlace,
-  {wanted, counts}: {readonly wanted: readonly LoggedStatement[]; readonly counts: boolean},
+  {wanted, isThere}: {readonly wanted: readonly LoggedStatement[]; readonly isThere: boolean},
 ): Promise<Looked> {
-  const named = wanted.map(statement => ({statement, changes: changesOf(statement.text)}))
   const found = new Map<string, readonly FoundTable[]>()
-  const tied = await whileThere(node, place, async () => {
-    const all: TiedStatement[] = []
-    for (const {statement, changes} of named) {
-      const tiedChanges: TiedChange[] = []
-      for (const change of changes) {
-        const key = `${statement.database} ${JSON.stringify(change.targets)}`
-        const tables = found.get(key) ?? (await tablesOf(node, statement.database, change.targets))
-        found.set(key, tables)
-        const everyRow = counts && change.everyRow
-        tiedChanges.push(await tiedChange(node, statement.database, {...change, everyRow}, tables))
-      }
-      all.push({...statement, changes: tiedChanges})
+  const tied: TiedStatement[] = []
+  for (const statement of wanted) {
+    const changes: TiedChange[] = []
+    for (const change of changesOf(statement.text)) {
+      const key = `${statement.database} ${JSON.stringify(change.targets)}`
+      const tables = found.get(key) ?? (await tablesOf(node, statement.database, change.targets))
+      found.set(key, tables)
+      if (isThere && tables.length === 0 && isOfRows(change))
+        changes.push({verb: change.verb, oids: [madeItself], rowsBefore: null})
+      else
+        changes.push(
+          await tiedChange(node, statement.database, {...change, everyRow: isThere && change.everyRow}, tables),
+        )
     }
-    return all
-  })
+    tied.push({...statement, changes})
+  }
   const tables = [...new Map([...found.values()].flat().map(table => [table.oid, table])).values()]
   return {
     wanted: tied,
@@ -206,6 +211,10 @@ async function lookUp(
         return oids.length === 0 ? [] : [{verb, oids, rowsBefore: null}]
       }),
   }
+}
+
+function isOfRows({verb}: StatementChange): boolean {
+  return verb === 'insert' || verb === 'update' || verb === 'delete' || verb === 'merge'
 }
 
 async function tiedChange(

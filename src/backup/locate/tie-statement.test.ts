@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {tableFollower, type WatchedTable} from './follow-tables.ts'
+import {madeItself, tableFollower, type WatchedTable} from './follow-tables.ts'
 import {readStatementLog, type LoggedStatement} from './match-statement.ts'
 import {changesOf} from './statement-targets.ts'
 import {tieStatements, type TiedStatement} from './tie-statement.ts'
@@ -29,7 +29,9 @@ function tied({log, wal, pattern, rowsBefore}: World): readonly (string | number
     ...statement,
     changes: changesOf(statement.text).map(({verb, targets, everyRow}) => ({
       verb,
-      oids: tables.filter(({name}) => targets.some(target => name === `g.${target.name}`)).map(({oid}) => oid),
+      oids: targets.some(({schema}) => schema === 'made')
+        ? [madeItself]
+        : tables.filter(({name}) => targets.some(target => name === `g.${target.name}`)).map(({oid}) => oid),
       rowsBefore: everyRow ? (rowsBefore ?? null) : null,
     })),
   })
@@ -75,6 +77,7 @@ const commit = (
   relations: [],
   subxacts: [],
   droppedOids: [],
+  schemasChanged: false,
   ...more,
 })
 const abort = (xid: number, second: number): WalLine => ({
@@ -139,6 +142,38 @@ describe('a statement is tied', () => {
     const [kind, because, ...xids] = tied({log: [other, ...deleted, ends], pattern: /where a/, wal: wal.slice(2)})
     expect([kind, xids]).toEqual(['ambiguous', [20]])
     expect(because).toContain('another session ran such a statement at the time')
+  })
+})
+
+describe('a statement on a table that its transaction made', () => {
+  const insert = '10 [7] 3/5 20 a@hl LOG:  statement: insert into made.t values (1)'
+  const wal: readonly WalLine[] = [
+    {kind: 'create', xid: 20, relation: '1663/5/900'},
+    {kind: 'change', xid: 20, change: 'insert', rows: 1, relation: '1663/5/900'},
+    commit(20, 11),
+  ]
+
+  it('is tied to the transaction that the log names, which left rows there', () =>
+    expect(tied({log: [insert], pattern: /made/, wal})).toEqual([
+      'found',
+      20,
+      'inserted 1 row of a table that it made',
+    ]))
+
+  it('is a question where that left none: a temporary one leaves none either', () => {
+    const [kind, because, ...xids] = tied({log: [insert], pattern: /made/, wal: [commit(20, 11)]})
+    expect([kind, xids]).toEqual(['ambiguous', [20]])
+    expect(because).toContain('left no rows in a table that it made')
+  })
+
+  it('is a question where the log names no transaction: others make tables too', () => {
+    const [kind, because, ...xids] = tied({
+      log: [insert.replace(' 20 ', ' 0 '), '12 [7] 3/6 0 a@hl LOG:  statement: select 1'],
+      pattern: /made/,
+      wal,
+    })
+    expect([kind, xids]).toEqual(['ambiguous', [20]])
+    expect(because).toContain('the log does not show whose that was')
   })
 })
 

@@ -5,8 +5,9 @@
 // where another reading fits as well it is a question, with the candidates in order.
 // Not here: reading log and WAL (match-statement.ts, follow-tables.ts).
 import {candidateOf, type Candidate, type Choice} from './choose-offending.ts'
+import {describeEffects} from './describe-effects.ts'
 import {
-  describeEffects,
+  madeItself,
   type CommittedEffects,
   type Effects,
   type FollowedTables,
@@ -20,7 +21,10 @@ import type {Verb} from './statement-targets.ts'
 /** A change of a statement, with the tables that the catalogs gave for the names. */
 export interface TiedChange {
   readonly verb: Verb
-  /** Their oids, partitions and children among them; [] when there was no such table. */
+  /**
+   * Their oids, partitions and children among them; `madeItself` where there was no such table when it was run, so that
+   * its own transaction must have made it; [] when that is not known.
+   */
   readonly oids: readonly string[]
   /** Rows that there were, for an UPDATE or DELETE that means all of them; null for every other. */
   readonly rowsBefore: number | null
@@ -88,7 +92,13 @@ function tie(statement: TiedStatement, evidence: StatementEvidence): Tie {
   return tieByChange(statement, evidence)
 }
 
-const unknownTable = 'a table that it names is not in the catalogs where the search begins'
+const unknownTable =
+  'a table that it names is not in the catalogs that were looked at: it was made later, or is a temporary one'
+
+/** What a transaction changed of what it made itself says nothing of names: only the log can say whose it is. */
+function isOfMade({changes}: Pick<TiedStatement, 'changes'>): boolean {
+  return changes.some(({oids}) => oids.includes(madeItself))
+}
 
 function tieByXid(statement: TiedStatement, xid: number, {followed, tables}: StatementEvidence): Tie {
   const end = followed.ends.get(xid)
@@ -102,6 +112,12 @@ function tieByXid(statement: TiedStatement, xid: number, {followed, tables}: Sta
     return {kind: 'tied', commit: end, because: `the log shows its transaction, ${xid}`}
   if (statement.changes.some(({oids}) => oids.length === 0))
     return {kind: 'unsure', commits: [end], because: `the log shows its transaction, ${xid}, but ${unknownTable}`}
+  if (isOfMade(statement))
+    return {
+      kind: 'unsure',
+      commits: [end],
+      because: `the log shows its transaction, ${xid}, which left no rows in a table that it made: the statement's is a temporary one, or it changed nothing`,
+    }
   const undone = voided.map(({effects}) => describeEffects(effects, tables)).join(', ')
   return {
     kind: 'nothing',
@@ -141,6 +157,8 @@ function questionAbout(
 ): string | null {
   const [only] = candidates
   if (only === undefined || candidates.length > 1) return `${candidates.length} transactions did that in its time`
+  if (isOfMade(statement))
+    return `the table that it names was not there when it was run; transaction ${only.xid} put rows into one that it made, and the log does not show whose that was`
   if (undone !== '') return `it may be transaction ${only.xid}, or one that came to nothing: ${undone}`
   const leavesTrace = statement.changes.some(
     ({verb, rowsBefore}) => isOfTables(verb) || (rowsBefore !== null && rowsBefore > 0),

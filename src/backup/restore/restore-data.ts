@@ -14,7 +14,7 @@ import {recoverySettings} from './parse-target.ts'
 import {lineageOf, type Lineage} from '../wal/timeline-history.ts'
 import type {RestorePlan} from './plan-restore.ts'
 import type {PromisedEnd} from './promised-end.ts'
-import {runRestore, type RecoverySettings, type RestoredState, type RestoreOrder} from './run-restore.ts'
+import {fetchAgain, runRestore, type RecoverySettings, type RestoredState, type RestoreOrder} from './run-restore.ts'
 import {timelineToEndOn} from './target-timeline.ts'
 
 export interface RestoreJob {
@@ -47,21 +47,21 @@ export async function restoreData(
   {listing, plan, damage, endLsn, promised, targetOverride, end = 'promote', onPhase}: RestoreJob,
 ): Promise<RestoredData> {
   let offending: Candidate | null = null
+  const {systemIdentifier, segmentBytes} = listing
+  const fetched = {systemIdentifier, backups: plan.chain.map(({id}) => id)}
   const locate = async (): Promise<RecoverySettings> => {
     const backup = plan.chain.at(-1)
     if (damage === null || backup === undefined) return plan.targetSettings
-    offending = theOnly(
-      await searchWal(node, damage, {listing, ...endOf(backup), lineage: plannedLineage(listing, plan), endLsn}),
-    )
+    const range = {listing, ...endOf(backup), lineage: plannedLineage(listing, plan), endLsn}
+    offending = theOnly(await searchWal(node, damage, {...range, fetchAgain: async () => fetchAgain(node, fetched)}))
     return targetOverride === undefined
       ? settingsBefore(listing, plan, offending)
       : recoverySettings(await targetOverride(offending, node), plan.timeline)
   }
   const state = await runRestore(node, clock, {
-    systemIdentifier: listing.systemIdentifier,
-    backups: plan.chain.map(({id}) => id),
+    ...fetched,
     lineage: plannedLineage(listing, plan),
-    segmentBytes: listing.segmentBytes,
+    segmentBytes,
     fromLsn: parseLsn(plan.chain.at(-1)?.stopLsn ?? '') ?? undefined,
     promised,
     end,

@@ -41,6 +41,8 @@ export interface RestoredState {
   readonly copiedBytes: number
   /** What PostgreSQL's log says of where it stopped and why. */
   readonly said: readonly string[]
+  /** It stands there; otherwise it was promoted. */
+  readonly isPaused: boolean
 }
 
 const data = '/var/lib/postgresql/data'
@@ -64,7 +66,8 @@ export async function runRestore(node: RestoreNode, clock: Clock, order: Restore
       await runOnNode(node, 'giving the roles new passwords', ['renew-passwords'], {...task, user: 'root'})
       await runOnNode(node, 'shutting the restored server down', ['recovery', 'stop'], task)
     })
-  return {endLsn: reached.endLsn, lastCommit: reached.lastCommit, said: reached.said, copiedBytes}
+  const {endLsn, lastCommit, said, inRecovery} = reached
+  return {endLsn, lastCommit, said, copiedBytes, isPaused: order.end === 'pause' && inRecovery}
 }
 
 /** Tells how long a phase took when it is over. */
@@ -88,6 +91,12 @@ export async function fetchData(
   const copiedBytes = await phase('fetch', () => copy(node, systemIdentifier, backups))
   await phase('compare', () => compare(node, backups))
   return copiedBytes
+}
+
+/** The same in place of the data that is there, and without a phase of its own. */
+export async function fetchAgain(node: RestoreNode, order: Parameters<typeof fetchData>[1]): Promise<void> {
+  await runOnNode(node, 'removing the data that went too far', ['find', data, '-mindepth', '1', '-delete'], task)
+  await fetchData(node, order, async (_name, work) => work())
 }
 
 /** What backup-fetch ends with where a part of the chain is not what the catalog says. */
@@ -165,7 +174,14 @@ function notTheSame(backups: readonly string[], said: string): HlError {
   )
 }
 
-export type Reached = Omit<RestoredState, 'copiedBytes'> & {readonly inRecovery: boolean}
+/**
+ * Why PostgreSQL promotes a server where it was to be paused: recoveryPausesHere, xlogrecovery.c, does not pause one
+ * that lets nobody in. More than PGPROC_MAX_CACHED_SUBXIDS, proc.h, and the list of what is running is not complete.
+ */
+export const tooManySubtransactions =
+  'a transaction with more than 64 subtransactions was open where its replay began, and nobody is let in before that has ended'
+
+export type Reached = Omit<RestoredState, 'copiedBytes' | 'isPaused'> & {readonly inRecovery: boolean}
 
 /** PURE: the answer of `recovery wait`. */
 export function parseReached(text: string): Reached {

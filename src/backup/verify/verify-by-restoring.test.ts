@@ -152,6 +152,20 @@ describe('the verification of a backup by restoring it', () => {
     expect(ran.at(-1)).toBe('removed')
   })
 
+  it('promotes it where it is paused, and not where PostgreSQL did so itself', async () => {
+    const no = {exitCode: 1, stderr: 'pg_ctl: cannot promote server; server is not in standby mode'}
+    const paused = worldOf([full], {'recovery wait': {stdout: '0/1800000||1|t\nrecovery stopping before WAL location'}})
+    await paused.restoreRandom(full, {moment: 0x180_0000n})
+    expect(paused.ran).toContain('recovery promote')
+    const {restoreRandom, noted} = worldOf([full], {
+      'recovery wait': {stdout: '0/1800000||1|f\nrecovery stopping before WAL location'},
+      'recovery promote': no,
+    })
+    const {ok, checks} = await restoreRandom(full, {moment: 0x180_0000n})
+    expect([ok, failedOf(checks)]).toEqual([true, []])
+    expect(noted.get('f')?.verified).toMatchObject({ok: true})
+  })
+
   it.each<readonly [string, Answers, string]>([
     [
       'what was copied is not what its manifest says',

@@ -175,7 +175,8 @@ async function restoreAndAsk(
     // While it is paused: after the promotion its roles and extensions are not what was replayed any more.
     const content =
       moment === undefined && record.content !== undefined ? await contentChecks(node, record.content) : []
-    if (target.kind !== 'latest') await runOnNode(node, 'promoting the restored server', ['recovery', 'promote'], task)
+    // It promotes itself at the end of the archive, and where PostgreSQL cannot pause it.
+    if (state.isPaused) await runOnNode(node, 'promoting the restored server', ['recovery', 'promote'], task)
     const checks = [reached(state, target, promised), ...content, ...(await verifyServer(exec))]
     onPhase('verify', fromMs, clock.nowMs())
     return checks

@@ -9,6 +9,9 @@ const plantWithinMs = 60_000
 export const plantLabels: Readonly<Record<Plant, string>> = {
   'row-on-wrong-shard': 'put a row on a shard that does not own it',
   'half-transaction': 'commit half of a transaction over two shards',
+  'row-on-both-shards': 'leave a row on the shard that it was moved from',
+  'row-changed': 'change a row on the shard that it was moved to',
+  'row-missing': 'take a row away from the shard that it was moved to',
 }
 
 export const plant: StepKindOf<'plant'> = {

@@ -98,6 +98,19 @@ const table: Readonly<Record<StepKind, readonly (readonly [Step, string, number]
     [{kind: 'plant', what: 'row-on-wrong-shard'}, 'put a row on a shard that does not own it', 60_000],
     [{kind: 'plant', what: 'half-transaction'}, 'commit half of a transaction over two shards', 60_000],
   ],
+  'move': [
+    [
+      {kind: 'move', do: 'begin', move: {what: 'rebalance', weights: {s1: 1, s2: 3}}, stopBefore: 'fence'},
+      'move the groups by weights s1=1, s2=3, held before fence',
+      420_000,
+    ],
+    [{kind: 'move', do: 'go-on'}, 'let the move go on', 420_000],
+    [{kind: 'move', do: 'second'}, 'a second engineer begins the same move, and must be refused', 420_000],
+    [{kind: 'move', do: 'rollback'}, 'roll the move back', 420_000],
+  ],
+  'stale-client': [
+    [{kind: 'stale-client', do: 'wake'}, 'the frozen client wakes, and writes with its old map', 60_000],
+  ],
   'rebuild': [[{kind: 'rebuild'}, 'go on with the others, and rebuild the node', 900_000]],
 }
 

@@ -10,12 +10,14 @@ import {heal} from './heal.ts'
 import {hold} from './hold.ts'
 import {inject} from './inject.ts'
 import {killClient} from './kill-client.ts'
+import {move} from './move.ts'
 import {plant} from './plant.ts'
 import {rebuild} from './rebuild.ts'
 import {recoverTable} from './recover-table.ts'
 import {resolveInDoubt} from './resolve-in-doubt.ts'
 import {restore} from './restore.ts'
 import {sabotage} from './sabotage.ts'
+import {staleClient} from './stale-client.ts'
 import type {Planning, StepContext, StepKindOf} from './step-kind.ts'
 import {switchover} from './switchover.ts'
 
@@ -37,6 +39,8 @@ const stepKinds = {
   'begin-commit': beginCommit,
   'kill-client': killClient,
   'resolve-in-doubt': resolveInDoubt,
+  move,
+  'stale-client': staleClient,
 } satisfies {readonly [K in StepKind]: StepKindOf<K>}
 
 /** A step is only ever given to the kind of its own name. */

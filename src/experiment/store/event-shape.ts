@@ -33,6 +33,8 @@ const kinds: Readonly<Record<RunEventKind, Readonly<Record<string, Shape>>>> = {
   'node.writable': {node: text, timeline},
   'node.unwritable': {node: text, reason: text},
   'router.primary': {node: owner},
+  'move.step': {from: text, to: text, effect: text},
+  'move.cutover': {from: text, to: text, pausedMs: amount, outcome: oneOf('switched', 'taken-back')},
   'cluster.observed': {
     leaseOwner: owner,
     leaseExpiresInMs: nullable(amount),

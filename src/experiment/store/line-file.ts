@@ -4,7 +4,7 @@
 import {createHash} from 'node:crypto'
 import {closeSync, openSync, readSync, writeSync} from 'node:fs'
 import type {FileDigest} from '../../model/report.ts'
-import {diskError} from './disk-error.ts'
+import {diskError} from '../../model/disk-error.ts'
 
 const pieceBytes = 1_048_576
 const newline = 0x0a
@@ -51,16 +51,16 @@ export class LineFile {
   constructor(path: string) {
     this.#path = path
     try {
-      this.#fd = openSync(path, 'a')
+      this.#fd = openSync(path, 'a', 0o600)
     } catch (error) {
       throw diskError(path, error)
     }
   }
 
   /**
-   * Throws HlError DISK_FULL when an earlier batch could not be written; from then on nothing is. What comes after
-   * `close` is left out: the operating system gives the number of a closed file to the next one, which is another
-   * run's.
+   * Throws HlError DISK_FULL or FILE_UNWRITABLE when an earlier batch could not be written; from then on nothing is.
+   * What comes after `close` is left out: the operating system gives the number of a closed file to the next one, which
+   * is another run's.
    */
   append(value: unknown): void {
     if (this.#closed) return

@@ -3,6 +3,7 @@
 // parse-record.ts), records of the version before (upgrade-run.ts).
 import {accessPaths, objectiveNames, plants} from '../../model/scenario.ts'
 import {archiveModes} from '../../model/backup.ts'
+import {moveStops} from '../../model/shard-move.ts'
 import {
   amount,
   anyFields,
@@ -61,6 +62,24 @@ const step: Shape = tagged('kind', {
   'begin-commit': object({at: oneOf('prepared', 'decided')}),
   'kill-client': bare,
   'resolve-in-doubt': bare,
+  'move': tagged('do', {
+    'begin': object({
+      move: tagged('what', {
+        groups: object({groups: list(amount), to: text}),
+        rebalance: object({weights: anyFields}),
+        add: object({shard: text}),
+        drain: object({shard: text}),
+        isolate: object({group: amount, shard: text}),
+      }),
+      stopBefore: optional(oneOf(...moveStops)),
+    }),
+    'go-on': object({stopBefore: optional(oneOf(...moveStops))}),
+    'second': bare,
+    'finish': bare,
+    'abort': bare,
+    'rollback': bare,
+  }),
+  'stale-client': object({do: oneOf('freeze', 'wake')}),
 })
 
 const expectation: Shape = tagged('kind', {

@@ -11,6 +11,7 @@ import {toJson} from '../../report/to-json.ts'
 import {toJunit} from '../../report/to-junit.ts'
 import {toMarkdown} from '../../report/to-markdown.ts'
 import {toText} from '../../report/to-text.ts'
+import {diskError} from '../../model/disk-error.ts'
 
 export const formats = ['text', 'md', 'html', 'junit', 'json'] as const
 export type Format = (typeof formats)[number]
@@ -60,8 +61,10 @@ export function saveReport(path: string, report: Report, format: Format): void {
   try {
     writeFileSync(path, redact(render(report, format), []))
   } catch (error) {
-    throw new HlError('USAGE', `cannot write the report to ${path}`, {
-      next: [`check the path; the report is in ${report.files['folder'] ?? 'the run folder'} too`],
+    const refused = diskError(path, error)
+    if (!(refused instanceof HlError)) throw error
+    throw new HlError(refused.code, `${refused.message}; the run is stored, its verdict is ${report.verdict}`, {
+      next: [`the report is in ${report.files['folder'] ?? 'the run folder'} too`, ...refused.steps],
       cause: error,
     })
   }

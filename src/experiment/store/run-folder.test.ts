@@ -1,5 +1,14 @@
 import {createHash} from 'node:crypto'
-import {appendFileSync, mkdtempSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  appendFileSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import fc from 'fast-check'
@@ -11,7 +20,7 @@ import type {RunRecord} from '../../model/report.ts'
 import type {RunEvent} from '../../model/run-event.ts'
 import {defaultLoad} from '../../model/scenario.ts'
 import {defaultSettings} from '../../model/topology.ts'
-import {diskError} from './disk-error.ts'
+import {diskError} from '../../model/disk-error.ts'
 import {eachLine} from './line-file.ts'
 import {parseEvent, parseOp, parseRecord, readable} from './parse-record.ts'
 import {createRun, listRuns, openRun, pruneRuns} from './run-folder.ts'
@@ -201,16 +210,36 @@ describe('a run folder', () => {
     expect(listRuns(join(root, 'nowhere'))).toEqual([])
   })
 
+  it("is its owner's alone", () => {
+    const folder = createRun(join(root, 'made'), () => '1122-101502-a3')
+    folder.saveFile('report.txt', 'x')
+    folder.close()
+    const modes = ['..', '.', 'logs', 'events.ndjson', 'history.ndjson', 'report.txt'].map(
+      name => statSync(join(folder.path, name)).mode & 0o077,
+    )
+    expect(modes).toEqual([0, 0, 0, 0, 0, 0])
+  })
+
+  it('cannot be made where a file stands in its way', () => {
+    writeFileSync(join(root, 'file'), '')
+    expect(codeOf(() => createRun(join(root, 'file/runs'), () => '1122-101502-a3'))).toContain('FILE_UNWRITABLE')
+  })
+
   it('tells a full disk from other failures', () => {
-    const full = Object.assign(new Error('no space left on device'), {code: 'ENOSPC'})
+    const failed = (code: string): Error => Object.assign(new Error(code), {code, syscall: 'open'})
+    const full = failed('ENOSPC')
     expect(diskError('/x', full)).toMatchObject({code: 'DISK_FULL', cause: full})
+    expect(diskError('/x', failed('EROFS'))).toMatchObject({
+      code: 'FILE_UNWRITABLE',
+      message: '/x cannot be written: the file system is read-only',
+    })
     const other = new Error('denied')
     expect(diskError('/x', other)).toBe(other)
   })
 
   it.runIf(process.platform === 'linux')('refuses to go on once the disk is full', async () => {
     const folder = createRun(root, () => '1122-101502-a3')
-    expect(codeOf(() => folder.saveFile('nowhere/report.md', 'x'))).toContain('ENOENT')
+    expect(codeOf(() => folder.saveFile('nowhere/report.md', 'x'))).toContain('FILE_UNWRITABLE')
     folder.close()
     const {LineFile} = await import('./line-file.ts')
     const lines = new LineFile('/dev/full')
@@ -311,6 +340,8 @@ describe('two runs of one second', () => {
 
   it('end with an error where every name is taken', () => {
     createRun(root, () => '1122-101502-a3').close()
-    expect(() => createRun(root, () => '1122-101502-a3')).toThrow('EEXIST')
+    expect(() => createRun(root, () => '1122-101502-a3')).toThrow(
+      '1122-101502-a3 cannot be written: it is there already',
+    )
   })
 })

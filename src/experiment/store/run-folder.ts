@@ -10,6 +10,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -18,13 +19,13 @@ import {HlError} from '../../model/errors.ts'
 import type {Op} from '../../model/history.ts'
 import type {FileDigest, RunRecord} from '../../model/report.ts'
 import type {RunEvent} from '../../model/run-event.ts'
-import {diskError} from './disk-error.ts'
+import {diskError} from '../../model/disk-error.ts'
 import {eachLine, LineFile} from './line-file.ts'
 import {parseEvent, parseOp, parseRecord, readable, unreadable} from './parse-record.ts'
 import {isRunId} from './run-id.ts'
 import {upgradeRecord, upgradeRun} from './upgrade-run.ts'
 
-/** A run that is going on. Every method throws HlError DISK_FULL when there is no room. */
+/** A run that is going on. Every method throws HlError DISK_FULL or FILE_UNWRITABLE where it cannot keep it. */
 export interface OpenRunFolder {
   /** Its name. */
   readonly run: string
@@ -63,7 +64,7 @@ export function createRun(root: string, newId: () => string): OpenRunFolder {
   const path = join(root, run)
   const logs = join(path, 'logs')
   guarded(path, () => {
-    mkdirSync(logs)
+    mkdirSync(logs, {mode: ownerOnly})
     pointLatest(root, run)
   })
   const events = new LineFile(join(path, 'events.ndjson'))
@@ -113,16 +114,19 @@ function closeBoth(events: LineFile, history: LineFile): NonNullable<RunRecord['
   return {events: told, history: history.close()}
 }
 
+/** What servers said and statements hold is in a run: nobody else on the machine reads it. */
+const ownerOnly = 0o700
+
 /** Two digits tell runs of one second apart, and their draws may agree for a while. */
 const draws = 1_000
 
 /** A folder that was there is another run's: its name is never taken. */
 function makeFolder(root: string, newId: () => string): string {
-  guarded(root, () => mkdirSync(root, {recursive: true}))
+  guarded(root, () => mkdirSync(root, {recursive: true, mode: ownerOnly}))
   for (let draw = 1; ; draw++) {
     const run = newId()
     try {
-      mkdirSync(join(root, run))
+      mkdirSync(join(root, run), {mode: ownerOnly})
       return run
     } catch (error) {
       const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST'
@@ -188,16 +192,22 @@ function requireSame(
   }
 }
 
-/** All runs under `root`, newest first; one that cannot be read is listed without its record, last. */
+/** All runs under `root`, newest first, so that the first is `latest`; one that cannot be read has no record. */
 export function listRuns(root: string): readonly ListedRun[] {
   if (!existsSync(root)) return []
   const listed = readdirSync(root)
     .filter(isRunId)
     .map(run => ({run, path: join(root, run), record: recordOrNull(join(root, run))}))
+    .map(each => ({...each, began: beganAt(each)}))
   // By time, not by name: names hold no year.
-  return listed.toSorted(
-    (a, b) => (b.record?.startedAt ?? '').localeCompare(a.record?.startedAt ?? '') || b.run.localeCompare(a.run),
-  )
+  return listed
+    .toSorted((a, b) => b.began.localeCompare(a.began) || b.run.localeCompare(a.run))
+    .map(({run, path, record}) => ({run, path, record}))
+}
+
+/** Of one that cannot be read, when its folder was made. */
+function beganAt({path, record}: ListedRun): string {
+  return record?.startedAt ?? statSync(path).birthtime.toISOString()
 }
 
 /** Names of all but the `keep` newest. */
@@ -268,7 +278,7 @@ function readText(path: string, file: string): string {
 /** The file is there whole or not at all. DISK_FULL when there is no room. */
 export function saveWhole(path: string, text: string): void {
   guarded(path, () => {
-    writeFileSync(`${path}.part`, text, {flush: true})
+    writeFileSync(`${path}.part`, text, {flush: true, mode: 0o600})
     renameSync(`${path}.part`, path)
   })
 }

@@ -1,5 +1,6 @@
 // Real run folders of the version before (histories thinned): a failover run, a restore into a new lab, one in place.
 import {describe, expect, it} from 'vitest'
+import {rtoText} from '../../report/rto-parts.ts'
 import {listStored} from './list-stored.ts'
 import {formats, render} from './report-forms.ts'
 import {openRun} from './run-folder.ts'
@@ -15,10 +16,18 @@ const stored = [
 
 describe('stored runs of the version before', () => {
   it('are listed in one order by time, with what their reports said', () => {
-    expect(listStored(root).map(({run, scenario, verdict, rto, lost}) => [run, scenario, verdict, rto, lost])).toEqual([
-      ['1129-042321-68', 'restored-in-place', 'pass', '49.44 s', '0'],
-      ['1129-041807-3f', 'dropped-table', 'pass', '56.18 s', '0'],
-      ['1129-041647-20', 'no-fault', 'pass', 'no outage', '0'],
+    expect(
+      listStored(root).map(({run, scenario, verdict, rto, lostWrites}) => [
+        run,
+        scenario,
+        verdict,
+        rtoText(rto),
+        lostWrites,
+      ]),
+    ).toEqual([
+      ['1129-042321-68', 'restored-in-place', 'pass', '49.44 s', 0],
+      ['1129-041807-3f', 'dropped-table', 'pass', '56.18 s', 0],
+      ['1129-041647-20', 'no-fault', 'pass', 'no outage', 0],
     ])
   })
 

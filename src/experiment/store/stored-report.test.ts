@@ -22,11 +22,11 @@ const story: Story = {
   kind: 'crash',
 }
 
-function store(run: string, changes: Partial<Story> = {}): string {
+function store(run: string, changes: Partial<Story> = {}, [trial, trials] = [1, 1]): string {
   const {record, events, ops} = simulate({...story, ...changes}).run
   const folder = createRun(root, () => run)
-  folder.saveRecord({...record, run})
-  for (const event of events) folder.appendEvent(event.kind === 'run.started' ? {...event, run} : event)
+  folder.saveRecord({...record, run, trial})
+  for (const event of events) folder.appendEvent(event.kind === 'run.started' ? {...event, run, trial, trials} : event)
   for (const op of ops) folder.appendOp(op)
   folder.close()
   return folder.path
@@ -55,15 +55,28 @@ describe('judging again', () => {
   })
 
   it('of a series has every trial', () => {
-    store('0101-000000-aa')
-    store('0101-000000-ab', {seed: 2})
+    store('0101-000000-aa', {}, [1, 2])
+    store('0101-000000-ab', {seed: 2}, [2, 2])
     series('0101-000000-ab', ['0101-000000-aa', '0101-000000-ab'])
     expect(judgeAgain(root, '0101-000000-ab')).toMatchObject({verdict: 'pass', trials: {n: 2}})
   })
 
+  it.each([
+    ['left out', ['0101-000000-aa', '0101-000000-ac'], '0101-000000-aa was trial 1 of 3'],
+    ['in another order', ['0101-000000-ab', '0101-000000-aa', '0101-000000-ac'], '0101-000000-ab was trial 2 of 3'],
+    ['of another series', ['0101-000000-aa', '0101-000000-ab', '0101-000000-ad'], '0101-000000-ad was trial 1 of 1'],
+  ])('makes no series of which a trial is %s', (_what, runs, said) => {
+    for (const [index, run] of ['0101-000000-aa', '0101-000000-ab', '0101-000000-ac'].entries())
+      store(run, {seed: index}, [index + 1, 3])
+    const last = runs.at(-1) ?? ''
+    if (last.endsWith('ad')) store(last, {seed: 9})
+    series(last, runs)
+    expect(refusal(last)).toContain(said)
+  })
+
   it('makes no series of one run twice, nor of two scenarios', () => {
-    store('0101-000000-aa')
-    store('0101-000000-ab', {kind: 'quiet', outageMs: 0})
+    store('0101-000000-aa', {}, [1, 2])
+    store('0101-000000-ab', {kind: 'quiet', outageMs: 0}, [2, 2])
     series('0101-000000-ab', ['0101-000000-aa', '0101-000000-aa'])
     expect(refusal('0101-000000-ab')).toContain('a run is named twice')
     series('0101-000000-ab', ['0101-000000-aa', '0101-000000-ab'])

@@ -6,6 +6,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {HlError} from '../../model/errors.ts'
 import type {Report} from '../../model/report.ts'
+import {eventsOf} from '../../measure/events-of.ts'
 import {combineTrials} from '../../measure/combine-trials.ts'
 import {judge} from '../../measure/judge.ts'
 import {redact} from '../../report/redact.ts'
@@ -31,7 +32,8 @@ export function judgeAgain(root: string, name: string): Report {
   const path = folderOf(root, name)
   const series = join(path, seriesFile)
   if (!existsSync(series)) return judgeStored(root, name)
-  const [first, ...rest] = readSeries(series).map(run => judgeStored(root, run))
+  const trials = readSeries(series).map(run => judgeTrial(root, run))
+  const [first, ...rest] = trials.map(({report}) => report)
   const other = rest.find(each => first !== undefined && !isOfOneSeries(first, each))
   if (first !== undefined && other !== undefined)
     throw new HlError(
@@ -43,7 +45,32 @@ export function judgeAgain(root: string, name: string): Report {
     throw new HlError('RUN_UNREADABLE', `${series} names no run`, {
       next: [hint('runs list', {why: 'shows what is there'})],
     })
+  requireAllTrials(series, trials)
   return combineTrials([first, ...rest])
+}
+
+interface JudgedTrial {
+  readonly report: Report
+  /** Counted from 1, and how many the run was to be of; 0 where no event tells. */
+  readonly trial: number
+  readonly trials: number
+}
+
+function judgeTrial(root: string, name: string): JudgedTrial {
+  const {path, record, events, ops} = openRun(root, name)
+  const trials = eventsOf(events, 'run.started')[0]?.trials ?? 0
+  return {report: judge(record, events, ops, filesIn(path)), trial: record.trial, trials}
+}
+
+/** A trial that is left out would leave its figures out: a series is whole or not judged. */
+function requireAllTrials(series: string, judged: readonly JudgedTrial[]): void {
+  const wrong = judged.find(({trial, trials}, index) => trials > 0 && (trial !== index + 1 || trials !== judged.length))
+  if (wrong === undefined) return
+  throw new HlError(
+    'RUN_UNREADABLE',
+    `${series} names ${judged.length} runs, and not all trials of one series: ${wrong.report.run} was trial ${wrong.trial} of ${wrong.trials}`,
+    {next: [hint('runs check', {args: [wrong.report.run], why: 'judges that trial alone'})]},
+  )
 }
 
 function isOfOneSeries(a: Report, b: Report): boolean {
@@ -73,8 +100,7 @@ export function saveSeries(root: string, combined: Report, secrets: readonly str
 
 /** Judges one stored run by today's checkers. */
 export function judgeStored(root: string, name: string): Report {
-  const {path, record, events, ops} = openRun(root, name)
-  return judge(record, events, ops, filesIn(path))
+  return judgeTrial(root, name).report
 }
 
 function filesIn(path: string): Readonly<Record<string, string>> {
@@ -98,6 +124,20 @@ export function readReport(root: string, name: string): Report {
       next: [hint('runs check', {args: [name], why: 'judges what is stored'})],
     })
   return report
+}
+
+/** The same, or of a file that holds one: a report.json, or what --json printed. RUN_UNREADABLE for another file. */
+export function reportFrom(root: string, nameOrFile: string): Report {
+  if (!/[/\\]|\.json$/.test(nameOrFile)) return readReport(root, nameOrFile)
+  try {
+    const value = JSON.parse(readFileSync(nameOrFile, 'utf8')) as {readonly result?: unknown; readonly ok?: unknown}
+    return upgradeReport('ok' in value ? value.result : value)
+  } catch (error) {
+    throw new HlError('RUN_UNREADABLE', `${nameOrFile} holds no report: ${messageOf(error)}`, {
+      next: [hint('runs show', {args: ['latest'], flags: {format: 'json'}, why: 'prints one'})],
+      cause: error,
+    })
+  }
 }
 
 /** null for a run that was cut off. */

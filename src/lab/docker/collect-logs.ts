@@ -20,6 +20,23 @@ export function mergeByTime(a: string, b: string): string {
     .join('')
 }
 
+export interface LogLine {
+  /** When the container said it, by Docker's clock; null: not known. */
+  readonly at: string | null
+  readonly text: string
+}
+
+/** PURE: lines that begin with Docker's timestamp. */
+export function logLines(log: string): readonly LogLine[] {
+  return log
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => {
+      const [, at, text] = /^(\d{4}-\S+Z) ?(.*)$/.exec(line) ?? []
+      return {at: at ?? null, text: text ?? line}
+    })
+}
+
 /** The logs of all services, by name; a service whose log cannot be read says so in its place. */
 export async function collectLogs(
   cluster: Cluster,

@@ -79,3 +79,17 @@ describe('a taken name', () => {
     expect(isNameTaken(failed('No such image'))).toBe(false)
   })
 })
+
+it('an engine that does not answer is looked for where DOCKER_HOST says, and that is told', () => {
+  const outcome = {
+    exitCode: 1,
+    stdout: '',
+    stderr: 'Cannot connect to the Docker daemon',
+    timedOut: false,
+    missing: false,
+  }
+  expect(dockerFailure(['ps'], outcome, 'tcp://far:1')?.next[0]).toBe(
+    'DOCKER_HOST is set to tcp://far:1: start the engine there, or unset it',
+  )
+  expect(dockerFailure(['ps'], outcome)?.next[0]).toBe('start Docker, or join the group docker')
+})

@@ -16,13 +16,15 @@ export interface DockerOutcome {
 
 const unreachable =
   /cannot connect to the docker daemon|permission denied while trying to connect|error during connect|failed to connect to the docker api|is the docker daemon running/i
+/** The engine is there, wherever it is. */
+const permissionDenied = /permission denied/i
 const composeMissing = /'compose' is not a docker command|unknown command: docker compose|unknown shorthand flag: 'p'/i
 const portBusy = /port is already allocated|address already in use|ports are not available/i
 const diskFull = /no space left on device/i
 const imageMissing = /no such image|unable to find image|pull access denied|image .* not found/i
 
-/** The error that a finished docker command stands for; null when it succeeded. */
-export function dockerFailure(argv: readonly string[], outcome: DockerOutcome): HlError | null {
+/** The error that a finished docker command stands for; null when it succeeded. `host`: DOCKER_HOST, where set. */
+export function dockerFailure(argv: readonly string[], outcome: DockerOutcome, host?: string): HlError | null {
   if (outcome.missing)
     return new HlError('DOCKER_MISSING', 'there is no docker command on this machine', {
       next: ['install Docker and its compose plugin', hint('doctor')],
@@ -31,7 +33,12 @@ export function dockerFailure(argv: readonly string[], outcome: DockerOutcome): 
   const said = lastLines(outcome.stderr)
   if (unreachable.test(outcome.stderr))
     return new HlError('DOCKER_UNREACHABLE', `the Docker engine does not answer: ${said}`, {
-      next: ['start Docker, or join the group docker', hint('doctor')],
+      next: [
+        host === undefined || permissionDenied.test(outcome.stderr)
+          ? 'start Docker, or join the group docker'
+          : `DOCKER_HOST is set to ${host}: start the engine there, or unset it`,
+        hint('doctor'),
+      ],
     })
   const shown = shorten(argv)
   if (outcome.timedOut)

@@ -1,8 +1,13 @@
 // What docker is asked for, and that a bound program ends with its input: shown on this machine, since the words are a
 // shell script.
-import {execa} from 'execa'
-import {describe, expect, it} from 'vitest'
-import {boundWords, dockerClient, type DockerOptions} from './docker.ts'
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {chmodSync, mkdtempSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {text} from 'node:stream/consumers'
+import {afterEach, describe, expect, it, vi} from 'vitest'
+import {boundWords, dockerClient, pipeDocker, runDocker, type DockerOptions} from './docker.ts'
 
 function recorder() {
   const asked: (readonly [readonly string[], DockerOptions | undefined])[] = []
@@ -35,17 +40,81 @@ describe('a command in a container', () => {
   })
 })
 
+describe('the docker client', () => {
+  /** A client that is a script of this test's, found first. */
+  const clientIs = (script: string): void => {
+    const folder = mkdtempSync(join(tmpdir(), 'hl-client-'))
+    writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${script}\n`)
+    chmodSync(join(folder, 'docker'), 0o755)
+    vi.stubEnv('PATH', `${folder}:${process.env['PATH'] ?? ''}`)
+  }
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('says how it ended and what it said, whole', async () => {
+    clientIs('echo "$1 $HL_OF_TEST"; echo err >&2; exit 3')
+    expect(await runDocker(['two words'], {env: {HL_OF_TEST: 'set'}})).toEqual({
+      exitCode: 3,
+      stdout: 'two words set\n',
+      stderr: 'err\n',
+      timedOut: false,
+      missing: false,
+    })
+  })
+
+  it('reads what it is given, and nothing else', async () => {
+    clientIs('cat')
+    const much = 'x'.repeat(1_000_000)
+    expect((await runDocker([], {stdin: much})).stdout).toBe(much)
+    expect((await runDocker([])).stdout).toBe('')
+  })
+
+  it('may end before it has read all', async () => {
+    clientIs('exit 7')
+    expect((await runDocker([], {stdin: 'x'.repeat(1_000_000)})).exitCode).toBe(7)
+  })
+
+  it('is ended when its time is over', async () => {
+    clientIs('exec sleep 60')
+    expect(await runDocker([], {timeoutMs: 100})).toMatchObject({exitCode: null, timedOut: true})
+  })
+
+  it('that is not there is missing', async () => {
+    vi.stubEnv('PATH', '/nowhere')
+    expect(await runDocker(['ps'])).toMatchObject({exitCode: null, missing: true, timedOut: false})
+  })
+
+  it.each([
+    ['both end well', 'yes | head -n 100000', 'cat | wc -l', {exitCode: 0, stdout: '100000\n', stderr: ''}],
+    ['the first fails', 'echo no >&2; exit 4', 'cat >/dev/null', {exitCode: 4, stdout: '', stderr: 'no\n'}],
+    [
+      'the second fails and reads no more',
+      'exec yes',
+      'echo full >&2; exit 5',
+      {exitCode: 5, stdout: '', stderr: 'full\n'},
+    ],
+  ])('hands the output of one to another: %s', async (_case, from, to, expected) => {
+    clientIs('exec sh -c "$1"')
+    expect(await pipeDocker([from], [to], 60_000)).toEqual(expected)
+  })
+})
+
 describe('the words of a bound program', () => {
-  const run = (script: string) => {
+  const start = (script: string) => {
     const [program = '', ...words] = boundWords(['sh', '-c', script])
-    return execa(program, words, {reject: false, stdin: 'pipe', timeout: 20_000})
+    const child = spawn(program, words, {timeout: 20_000})
+    return {child, ended: once(child, 'close')}
+  }
+  const run = async (script: string) => {
+    const {child, ended} = start(script)
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+    return {exitCode: (await ended)[0] as number, stdout, stderr}
   }
 
   it('pass on what it says and how it ends', async () => {
-    expect(await run('echo out; echo err >&2; read -r x || exit 7')).toMatchObject({
+    expect(await run('echo out; echo err >&2; read -r x || exit 7')).toEqual({
       exitCode: 7,
-      stdout: 'out',
-      stderr: 'err',
+      stdout: 'out\n',
+      stderr: 'err\n',
     })
   })
 
@@ -55,14 +124,12 @@ describe('the words of a bound program', () => {
   })
 
   it('end it and what it started when the input ends', async () => {
-    const work = run('sleep 60 & echo $!; wait')
-    const child = await new Promise<number>(resolve => {
-      work.stdout.once('data', (text: Buffer) => resolve(Number(String(text))))
-    })
-    work.stdin.end()
-    expect((await work).exitCode).toBe(143)
+    const {child, ended} = start('sleep 60 & echo $!; wait')
+    const [said] = (await once(child.stdout, 'data')) as [Buffer]
+    child.stdin.end()
+    expect((await ended)[0]).toBe(143)
     // Whoever inherits it may take a while to let it go.
-    await expect.poll(() => isAlive(child), {timeout: 20_000}).toBe(false)
+    await expect.poll(() => isAlive(Number(String(said))), {timeout: 20_000}).toBe(false)
   })
 })
 

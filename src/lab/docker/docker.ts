@@ -3,7 +3,9 @@
 // Invariant: a child sits in a session of its own, so Ctrl-C at the terminal ends hl's waiting and never a docker
 // command half way.
 // Not here: what a failure means (docker-failure.ts), what output means (parse-docker.ts).
-import {execa} from 'execa'
+import {spawn, type ChildProcess, type StdioOptions} from 'node:child_process'
+import {createInterface} from 'node:readline'
+import type {Readable} from 'node:stream'
 import type {ExecResult} from '../../model/ports.ts'
 import {dockerFailure, execFailure, type DockerOutcome} from './docker-failure.ts'
 
@@ -59,27 +61,62 @@ const defaultTimeoutMs = 30_000
 
 /** The docker client of this machine. */
 export const runDocker: RunDocker = async (argv, options = {}) => {
-  const result = await execa('docker', [...argv], {
-    reject: false,
-    detached: true,
-    stripFinalNewline: false,
-    ...inputOf(options),
-    timeout: options.timeoutMs ?? defaultTimeoutMs,
-    ...(options.env === undefined ? {} : {env: {...options.env}}),
-  })
-  const missing = result.code === 'ENOENT'
-  return {
-    exitCode: result.exitCode ?? null,
-    stdout: result.stdout,
-    stderr: result.stderr,
-    timedOut: result.timedOut,
-    missing,
-  }
+  const client = startClient(argv, options)
+  return outcomeOf(client, [collected(client.stdout), collected(client.stderr)], options.timeoutMs ?? defaultTimeoutMs)
 }
 
-function inputOf({stdin, keepsOpen}: DockerOptions): {readonly input: string} | {readonly stdin: 'pipe' | 'ignore'} {
-  if (stdin !== undefined) return {input: stdin}
-  return {stdin: keepsOpen === true ? 'pipe' : 'ignore'}
+/** A docker client whose output is read here, in a session of its own. */
+function startClient(argv: readonly string[], {stdin, keepsOpen = false, env}: DockerOptions): ChildProcess {
+  const client = spawn('docker', [...argv], {
+    detached: true,
+    stdio: [stdin !== undefined || keepsOpen ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    ...(env === undefined ? {} : {env: {...process.env, ...env}}),
+  })
+  // A reader that ends early closes its end: that is in its exit code.
+  client.stdin?.on('error', () => undefined)
+  if (stdin !== undefined) client.stdin?.end(stdin)
+  return client
+}
+
+/** What a stream will have said. */
+function collected(stream: Readable | null): () => string {
+  const chunks: Buffer[] = []
+  stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return () => Buffer.concat(chunks).toString()
+}
+
+/** How long a client that was told to end may take for it. */
+const graceMs = 5_000
+
+/** Waits until the client has ended and its output is read. One that cannot be started tells why on stderr. */
+async function outcomeOf(
+  client: ChildProcess,
+  [stdout, stderr]: readonly [() => string, () => string],
+  timeoutMs: number,
+): Promise<DockerOutcome> {
+  let timedOut = false
+  let timer = setTimeout(() => {
+    timedOut = true
+    client.kill('SIGTERM')
+    timer = setTimeout(() => client.kill('SIGKILL'), graceMs)
+  }, timeoutMs)
+  const {exitCode, error} = await endOf(client)
+  clearTimeout(timer)
+  const missing = error?.code === 'ENOENT'
+  return {exitCode, stdout: stdout(), stderr: error?.message ?? stderr(), timedOut, missing}
+}
+
+interface End {
+  readonly exitCode: number | null
+  /** Why it could not be started. */
+  readonly error: NodeJS.ErrnoException | null
+}
+
+async function endOf(child: ChildProcess): Promise<End> {
+  return new Promise(resolve => {
+    child.once('error', error => resolve({exitCode: null, error}))
+    child.once('close', exitCode => resolve({exitCode, error: null}))
+  })
 }
 
 /**
@@ -91,17 +128,15 @@ export async function pipeDocker(
   to: readonly string[],
   timeoutMs: number,
 ): Promise<ExecResult> {
-  const common = {reject: false, detached: true, timeout: timeoutMs} as const
-  const source = execa('docker', [...from], {...common, stdin: 'ignore', buffer: {stdout: false}})
-  const sink = execa('docker', [...to], common)
-  source.stdout.pipe(sink.stdin)
-  // A reader that ends early closes its end: that is in its exit code.
-  sink.stdin.on('error', () => undefined)
-  // Nobody reads what the first one still has to say, and it would wait for ever to say it.
-  const written = await sink
-  source.stdout.destroy()
+  const source = startClient(from, {})
+  const sink = startClient(to, {keepsOpen: true})
+  if (sink.stdin !== null) source.stdout?.pipe(sink.stdin)
+  const reading = outcomeOf(source, [() => '', collected(source.stderr)], timeoutMs)
+  const written = await outcomeOf(sink, [collected(sink.stdout), collected(sink.stderr)], timeoutMs)
   if (written.exitCode !== 0) source.kill('SIGKILL')
-  const read = await source
+  // Nobody reads what the first one still has to say, and it would wait for ever to say it.
+  source.stdout?.destroy()
+  const read = await reading
   return {
     exitCode: written.exitCode === 0 ? (read.exitCode ?? -1) : (written.exitCode ?? -1),
     stdout: written.stdout,
@@ -111,27 +146,41 @@ export async function pipeDocker(
 
 /** Runs the docker client on this terminal (psql) and returns its exit code; the person ends it. */
 export async function attachDocker(argv: readonly string[]): Promise<number> {
-  return (await execa('docker', [...argv], {reject: false, stdio: 'inherit'})).exitCode ?? 1
+  return runWith('inherit', 'docker', argv)
 }
 
 /**
- * Runs the docker client with both of its streams on stdout, where a pipe gets them (following logs); the person ends
- * it.
+ * Runs the docker client with both of its streams on stdout, where a pipe gets them as they are (following logs); the
+ * person ends it. `take` gets them line by line instead.
  */
-export async function followDocker(argv: readonly string[]): Promise<void> {
-  await execa('docker', [...argv], {reject: false, stdin: 'ignore', stdout: 1, stderr: 1})
+export async function followDocker(argv: readonly string[], take: ((line: string) => void) | null): Promise<void> {
+  if (take === null) {
+    await runWith(['ignore', 1, 1], 'docker', argv)
+    return
+  }
+  const client = spawn('docker', [...argv], {stdio: ['ignore', 'pipe', 'pipe']})
+  const said = Promise.all(
+    [client.stdout, client.stderr].map(async stream => {
+      for await (const line of createInterface({input: stream})) take(line)
+    }),
+  )
+  await Promise.all([said, endOf(client)])
 }
 
 /** Runs a program of hl's own that talks to the person on stderr; returns its exit code. */
 export async function runOnTerminal(program: string, argv: readonly string[]): Promise<number> {
-  return (await execa(program, [...argv], {reject: false, stdin: 'ignore', stdout: 2, stderr: 'inherit'})).exitCode ?? 1
+  return runWith(['ignore', 2, 'inherit'], program, argv)
+}
+
+async function runWith(stdio: StdioOptions, program: string, argv: readonly string[]): Promise<number> {
+  return (await endOf(spawn(program, [...argv], {stdio}))).exitCode ?? 1
 }
 
 /** Wraps a runner with the meaning of its failures; tests pass a runner that records. */
 export function dockerClient(run: RunDocker): Docker {
   const attempt: Docker['attempt'] = async (argv, options) => {
     const outcome = await run(argv, options)
-    const failure = dockerFailure(argv, outcome)
+    const failure = dockerFailure(argv, outcome, process.env['DOCKER_HOST'])
     if (failure !== null && (failure.code === 'DOCKER_MISSING' || failure.code === 'DOCKER_UNREACHABLE')) throw failure
     return outcome
   }
@@ -139,7 +188,7 @@ export function dockerClient(run: RunDocker): Docker {
     attempt,
     async text(argv, options) {
       const outcome = await run(argv, options)
-      const failure = dockerFailure(argv, outcome)
+      const failure = dockerFailure(argv, outcome, process.env['DOCKER_HOST'])
       if (failure !== null) throw failure
       return outcome.stdout
     },

@@ -2,7 +2,7 @@
 // the member with the highest revision is believed. Invariant: read-only, bounded in time, null when nobody answers.
 // Not here: tokens (etcd-gateway.ts), what keys mean (parse-etcd.ts).
 import type {HostPort} from '../../model/ports.ts'
-import {accepted, etcdGateway} from './etcd-gateway.ts'
+import {accepted, etcdGateway, type EtcdCredentials} from './etcd-gateway.ts'
 import {
   parseAlarms,
   parseEtcdVersion,
@@ -35,15 +35,18 @@ export interface EtcdApi {
 const bounds = {keysMs: 2_500, leaseMs: 1_000} as const
 
 /**
- * `endpoints`: etcd member -> where it is reached; `password` of etcd's user hl, who may read below /service/; `scope`:
- * Patroni's name of the cluster whose keys are read.
+ * `endpoints`: etcd member -> where it is reached; `scope`: Patroni's name of the cluster whose keys are read.
  */
-export function etcdApi(endpoints: Readonly<Record<string, HostPort>>, password: string, scope: string): EtcdApi {
+export function etcdApi(
+  endpoints: Readonly<Record<string, HostPort>>,
+  credentials: EtcdCredentials,
+  scope: string,
+): EtcdApi {
   const prefix = `/service/${scope}/`
   // The end of the range of all keys with the prefix: its last character, one up.
   const prefixEnd = `/service/${scope}0`
   const hosts = Object.values(endpoints)
-  const {askOne, askAll} = etcdGateway(hosts, password)
+  const {askOne, askAll} = etcdGateway(hosts, credentials)
   return {
     async keys() {
       const body = {key: encode(prefix), range_end: encode(prefixEnd), serializable: true}

@@ -1,5 +1,8 @@
 // Asks etcd's v3 JSON gateway, one member or all at once, and logs in when that is needed. Invariant: bounded in time;
 // a member that does not answer is null. Not here: what is asked, what answers mean (etcd-api.ts, parse-etcd.ts).
+import {Agent, request as plainRequest, type ClientRequest, type RequestOptions} from 'node:http'
+import {Agent as TlsAgent, request as tlsRequest} from 'node:https'
+import {text} from 'node:stream/consumers'
 import type {HostPort} from '../../model/ports.ts'
 import {parseToken} from './parse-etcd.ts'
 
@@ -19,9 +22,32 @@ export interface EtcdGateway {
 
 const openBoundMs = 2_500
 
-/** `password` of etcd's user hl, who may read below /service/. */
-export function etcdGateway(hosts: readonly HostPort[], password: string): EtcdGateway {
+/** What hl shows of itself, as PEM: its certificate and key, and the authority that etcd's own must be of. */
+export interface EtcdIdentity {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+}
+
+export interface EtcdCredentials {
+  /** Of etcd's user hl, who may read below /service/. */
+  readonly password: string
+  /** null: of a lab whose etcd asks for none. */
+  readonly identity: EtcdIdentity | null
+}
+
+/** All members show one certificate, which has the names of all. */
+const memberName = 'etcd1'
+
+export function etcdGateway(hosts: readonly HostPort[], {password, identity}: EtcdCredentials): EtcdGateway {
   let token: string | null = null
+  const plain = new Agent({keepAlive: true})
+  const tls = new TlsAgent({keepAlive: true})
+  const post = poster(options =>
+    identity === null
+      ? plainRequest({...options, agent: plain})
+      : tlsRequest({...options, ...identity, servername: memberName, agent: tls}),
+  )
   const askEach = async (path: string, body: unknown, boundMs: number, withToken: string | null) =>
     Promise.all(hosts.map(async host => post(host, path, body, {token: withToken, boundMs})))
 
@@ -46,22 +72,32 @@ export function etcdGateway(hosts: readonly HostPort[], password: string): EtcdG
   }
 }
 
-async function post(
-  host: HostPort,
-  path: string,
-  body: unknown,
-  {token, boundMs}: {readonly token: string | null; readonly boundMs: number},
-): Promise<Answer> {
-  try {
-    const response = await fetch(`http://${host.host}:${host.port}${path}`, {
-      signal: AbortSignal.timeout(boundMs),
-      ...(body === undefined ? {} : {method: 'POST', body: JSON.stringify(body)}),
-      ...(token === null ? {} : {headers: {authorization: token}}),
+interface Posted {
+  readonly token: string | null
+  readonly boundMs: number
+}
+
+/** `ask`: over TLS or in plain. */
+function poster(ask: (options: RequestOptions) => ClientRequest) {
+  return async ({host, port}: HostPort, path: string, body: unknown, {token, boundMs}: Posted): Promise<Answer> =>
+    new Promise(resolve => {
+      const request = ask({
+        host,
+        port,
+        path,
+        method: body === undefined ? 'GET' : 'POST',
+        headers: token === null ? {} : {authorization: token},
+        signal: AbortSignal.timeout(boundMs),
+      })
+      request.once('error', () => resolve(null))
+      request.once('response', response => {
+        void text(response).then(
+          said => resolve({status: response.statusCode ?? 0, text: said}),
+          () => resolve(null),
+        )
+      })
+      request.end(body === undefined ? undefined : JSON.stringify(body))
     })
-    return {status: response.status, text: await response.text()}
-  } catch {
-    return null
-  }
 }
 
 /** The answers that were a yes and could be read. */

@@ -134,6 +134,11 @@ describe('a restore', () => {
     ),
   )
 
+  it('goes on while the key is changed, where two open the archive', async () =>
+    expect(
+      requireKey(dockerWith(there, 'age1new\nage1own').docker, 'lab', [record('age1own'), record('age1new')]),
+    ).resolves.toBeUndefined())
+
   const message = async (asked: Promise<unknown>): Promise<string> =>
     asked.then(
       () => '',
@@ -174,7 +179,7 @@ describe('the identity of a lab', () => {
   })
   it.each([
     ['readIdentity', readIdentity],
-    ['publicKey', async (docker: Docker) => publicKey(docker, 'lab', undefined)],
+    ['publicKey', async (docker: Docker) => publicKey(docker, 'lab')],
   ] as const)('that is gone makes no empty volume in its place: %s', async (_what, read) => {
     const {docker, ran} = dockerWith([])
     await expect(read(docker, 'lab')).rejects.toThrow(code('ARCHIVE_KEY_MISSING'))

@@ -114,16 +114,25 @@ export async function requireKey(
 ): Promise<void> {
   const encrypted = backups.filter(record => record.encrypted !== undefined)
   if (encrypted.length === 0) return
-  const key = await publicKey(docker, lab, identity)
-  const other = encrypted.find(record => record.encrypted?.recipient !== key)
+  const keys = await publicKeys(docker, lab, identity)
+  const other = encrypted.find(({encrypted: by}) => by !== undefined && !keys.includes(by.recipient))
   if (other !== undefined)
     throw missing(
-      `${identity === undefined ? `the identity of lab ${lab}` : 'that identity'} opens what was encrypted for ${key}, and backup ${other.id} was encrypted for ${other.encrypted?.recipient ?? ''}`,
+      `${identity === undefined ? `the identity of lab ${lab}` : 'that identity'} opens what was encrypted for ${keys.join(' or ')}, and backup ${other.id} was encrypted for ${other.encrypted?.recipient ?? ''}`,
     )
 }
 
-/** The public key of the lab's identity, or of one that is given. */
-export async function publicKey(docker: Docker, lab: string, identity: string | undefined): Promise<string> {
+/** The public key of the lab's identity: whom the archive is encrypted for from now on. ARCHIVE_KEY_MISSING. */
+export async function publicKey(docker: Docker, lab: string): Promise<string> {
+  return (await publicKeys(docker, lab, undefined))[0] ?? ''
+}
+
+/** Of the lab's identity, or of one that is given; two while the key is changed, the new one first. */
+export async function publicKeys(
+  docker: Docker,
+  lab: string,
+  identity: string | undefined,
+): Promise<readonly string[]> {
   if (identity === undefined) await requireVolume(docker, lab)
   const argv =
     identity === undefined
@@ -133,7 +142,7 @@ export async function publicKey(docker: Docker, lab: string, identity: string | 
     timeoutMs: lookMs,
     ...(identity === undefined ? {} : {stdin: identity}),
   })
-  if (exitCode === 0) return stdout.trim()
+  if (exitCode === 0) return lines(stdout)
   throw missing(
     `${identity === undefined ? `there is no identity in the volume of lab ${lab}` : 'that is no identity of age'}: ${stderr.trim().split('\n')[0] ?? ''}`,
   )
@@ -141,7 +150,7 @@ export async function publicKey(docker: Docker, lab: string, identity: string | 
 
 /** The identity itself, for a person to keep. Errors: ARCHIVE_KEY_MISSING. */
 export async function readIdentity(docker: Docker, lab: string): Promise<string> {
-  await publicKey(docker, lab, undefined)
+  await publicKeys(docker, lab, undefined)
   return docker.text(runApart(image, ['cat', `${identityFolder}/identity`], mountOf(lab)), {timeoutMs: lookMs})
 }
 

@@ -8,7 +8,7 @@ import {etcdApi} from '../etcd/etcd-api.ts'
 import {chooseShard, type ShardChoice} from './choose-shard.ts'
 import {ofCluster, type LabDescription} from './lab-description.ts'
 import {requireLab} from './lab-inventory.ts'
-import {readSecrets} from './lab-secrets.ts'
+import {readEtcdIdentity, readSecrets} from './lab-secrets.ts'
 import {labConfig} from './package-files.ts'
 import {patroniApi} from '../patroni/patroni-api.ts'
 import type {LabClients} from '../observe/read-state.ts'
@@ -39,9 +39,10 @@ export interface ConnectOptions {
 /** Connects; works for stopped, paused and half-broken labs too. */
 export async function connectLab(docker: Docker, name: string, {clock, reach}: ConnectOptions): Promise<ConnectedLab> {
   const description = await requireLab(docker, name)
-  const [secrets, base, via] = await Promise.all([
+  const [secrets, identity, base, via] = await Promise.all([
     readSecrets(docker, description),
-    labConfig(),
+    readEtcdIdentity(docker, description),
+    labConfig(description.clusters),
     reach ?? chooseReach(description),
   ])
   const connect = (lab: LabDescription): ConnectedCluster => {
@@ -50,7 +51,7 @@ export async function connectLab(docker: Docker, name: string, {clock, reach}: C
       docker,
       lab,
       patroni: patroniApi(endpoints.rest, secrets.restapi),
-      etcd: etcdApi(endpoints.dcs, secrets.etcd, lab.cluster),
+      etcd: etcdApi(endpoints.dcs, {password: secrets.etcd, identity}, lab.cluster),
     }
     return {cluster: dockerCluster(clients, endpoints, clock, base), endpoints, clients}
   }

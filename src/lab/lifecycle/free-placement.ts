@@ -25,8 +25,12 @@ export async function findPlacement(docker: Docker, shape: LabShape, portBase: n
   return {portBase: port, subnetPrefix}
 }
 
-/** A stopped lab keeps its ports. */
-async function findPortBase(labs: readonly LabDescription[], shape: LabShape, wanted: number | null): Promise<number> {
+/** A stopped lab keeps its ports. The caller holds the machine's placement. Errors: PORT_IN_USE. */
+export async function findPortBase(
+  labs: readonly LabDescription[],
+  shape: LabShape,
+  wanted: number | null,
+): Promise<number> {
   const owners = new Map(
     labs.flatMap(lab =>
       lab.services.flatMap(service => service.facts.ports.map(port => [port.hostPort, lab.lab] as const)),

@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {asObject, parseJson} from '../read-json.ts'
 import {labCompose, type LabPlan} from './lab-compose.ts'
 import {servicesOf, shapeOf, type ShapeRequest} from './lab-shape.ts'
+import {labConfig} from './package-files.ts'
 
 const planOf = (request: ShapeRequest, more: Partial<LabPlan> = {}): LabPlan => ({
   lab: 'lab',
@@ -89,4 +90,55 @@ describe('the document of a lab', () => {
     expect(labCompose(planOf({}, {dcsConfig: {postgresql: {parameters: {log_line_prefix: '$a ${b}'}}}}))).toContain(
       '$$a $${b}',
     ))
+})
+
+describe('a cluster that is added', () => {
+  it('is its members alone, at their own places, in the network that is there', () => {
+    const plan = planOf(
+      {
+        clusters: [
+          {name: 's1', nodes: 2},
+          {name: 's2', nodes: 2},
+          {name: 's3', nodes: 1},
+        ],
+      },
+      {
+        joins: {
+          cluster: 's3',
+          hosts: {'s1-pg1': '10.231.7.11', 'etcd1': '10.231.7.21', 's3-pg1': '10.231.7.15'},
+          ports: {postgres: [54_401], rest: [54_411]},
+        },
+      },
+    )
+    const document = read(plan)
+    expect(Object.keys(asObject(document['services'], 'services'))).toEqual(['s3-pg1'])
+    expect(document['networks']).toEqual({lab: {external: true, name: 'hl-lab_lab'}})
+    expect(serviceOf(plan, 's3-pg1')).toMatchObject({
+      ports: ['127.0.0.1:54401:5432', '127.0.0.1:54411:8008'],
+      networks: {lab: {ipv4_address: '10.231.7.15'}},
+      environment: {HL_SCOPE: 's3', HL_MOVES: 'on', HL_PG_NODES: 's3-pg1'},
+      labels: {'hl.cluster': 's3', 'hl.services': 's1-pg1 s1-pg2 s2-pg1 s2-pg2 s3-pg1 etcd1 etcd2 etcd3'},
+    })
+  })
+})
+
+describe('what moves between shards need', () => {
+  it('is there where there are shards, each of which waits for its own members', async () => {
+    const plan = planOf({shards: 2, nodes: 2})
+    expect(serviceOf(plan, 's2-pg1')['environment']).toMatchObject({HL_MOVES: 'on', HL_PG_NODES: 's2-pg1,s2-pg2'})
+    expect(await labConfig(plan.shape.clusters)).toMatchObject({
+      ttl: 20,
+      postgresql: {
+        use_slots: true,
+        parameters: {wal_level: 'logical', sync_replication_slots: 'on', hot_standby_feedback: 'on', fsync: 'on'},
+      },
+    })
+  })
+  it('is not in a lab of one cluster, which stays as it was measured', async () => {
+    const plan = planOf({})
+    expect(Object.keys(asObject(serviceOf(plan, 'pg1')['environment'], 'environment'))).not.toContain('HL_MOVES')
+    const config = await labConfig(plan.shape.clusters)
+    expect(config).toMatchObject({postgresql: {parameters: {wal_level: 'replica'}}})
+    expect(JSON.stringify(config)).not.toContain('sync_replication_slots')
+  })
 })

@@ -9,12 +9,13 @@ import {
   clusterLabel,
   encryptLabel,
   labLabel,
+  projectOf,
   roleLabel,
   serviceLabel,
   servicesLabel,
 } from './lab-description.ts'
 import {portsOfLab, type LabPorts, type Placement} from './lab-placement.ts'
-import {clusterMembers, dcsMembersOf, servicesOf, type LabShape} from './lab-shape.ts'
+import {clusterMembers, dcsMembersOf, isOfShards, servicesOf, type LabShape} from './lab-shape.ts'
 
 export interface LabPlan {
   readonly lab: string
@@ -24,6 +25,17 @@ export interface LabPlan {
   readonly dcsConfig: Readonly<Record<string, unknown>>
   readonly archive: ArchiveMode
   readonly encrypt: boolean
+  /** Absent: the whole lab is made. */
+  readonly joins?: JoiningCluster
+}
+
+/** The one cluster of the shape that is made, for a lab that is there. */
+export interface JoiningCluster {
+  readonly cluster: string
+  /** Addresses of what is there, and of its own members. */
+  readonly hosts: Readonly<Record<string, string>>
+  /** Published, one of each for each of its members. */
+  readonly ports: Pick<LabPorts, 'postgres' | 'rest'>
 }
 
 type Values = Readonly<Record<string, unknown>>
@@ -37,7 +49,10 @@ export function labCompose(plan: LabPlan): string {
   const volumes = new Set(Object.values(services).flatMap(({volumes: mounts}) => mounts.map(volumeOf)))
   const document = {
     services,
-    networks: {lab: {labels, ipam: {config: [subnet]}}},
+    networks: {
+      lab:
+        plan.joins === undefined ? {labels, ipam: {config: [subnet]}} : {external: true, name: `${projectOf(lab)}_lab`},
+    },
     volumes: Object.fromEntries([...volumes].map(name => [name, {labels}])),
   }
   // Compose would take a dollar for the beginning of a variable.
@@ -54,6 +69,9 @@ function servicesFor(plan: LabPlan): Readonly<Record<string, Service>> {
   const {shape, placement, archive} = plan
   const ports = portsOfLab(shape, placement.portBase)
   const clusters = clusterMembers(shape)
+  const joining = clusters.find(({name}) => name === plan.joins?.cluster)
+  if (joining !== undefined)
+    return Object.fromEntries(joining.members.map(name => [name, postgres(plan, joining.name, name, ports)]))
   return Object.fromEntries([
     ...dcsMembersOf(shape).map((name, index) => [name, etcd(plan, name, index, ports)] as const),
     ...clusters.flatMap(({name: cluster, members}) =>
@@ -82,6 +100,7 @@ function hosts(plan: LabPlan): Readonly<Record<string, string>> {
     ...dcsMembersOf(plan.shape).map((name, index) => [name, at(addresses.etcd + index)] as const),
     ...(plan.shape.pgpool ? [['pgpool', at(addresses.pgpool)] as const] : []),
     ...(plan.archive === 'none' ? [] : [[archiveService, at(addresses.archive)] as const]),
+    ...Object.entries(plan.joins?.hosts ?? {}),
   ])
 }
 
@@ -117,7 +136,7 @@ function etcd(plan: LabPlan, name: string, index: number, ports: LabPorts): Serv
 }
 
 function postgres(plan: LabPlan, cluster: string, name: string, ports: LabPorts): Service {
-  const index = membersOf(plan).indexOf(name)
+  const {at, published} = placeOf(plan, cluster, name, ports)
   return {
     ...node(plan, name, 'postgres', 'hl-postgres:17', {[clusterLabel]: cluster}),
     cap_add: ['NET_ADMIN'],
@@ -131,10 +150,26 @@ function postgres(plan: LabPlan, cluster: string, name: string, ports: LabPorts)
       HL_PATRONI_DCS: JSON.stringify(plan.dcsConfig),
       HL_ARCHIVE: plan.archive,
       HL_ENCRYPT: onOff(plan.encrypt),
+      ...movesOf(plan, cluster),
     },
-    ports: [...publish(ports.postgres[index], 5432), ...publish(ports.rest[index], 8008)],
+    ports: [...publish(published.postgres[at], 5432), ...publish(published.rest[at], 8008)],
     volumes: ['secrets:/run/hl-secrets', 'archive-secrets:/run/hl-archive', `${name}-data:/var/lib/postgresql`],
   }
+}
+
+/** Among whose ports its own are, and at which place. */
+function placeOf(plan: LabPlan, cluster: string, name: string, ports: LabPorts) {
+  const {joins, shape} = plan
+  if (joins === undefined) return {at: membersOf(plan).indexOf(name), published: ports}
+  const members = clusterMembers(shape).find(one => one.name === cluster)?.members ?? []
+  return {at: members.indexOf(name), published: joins.ports}
+}
+
+/** Groups move between shards; a lab of one cluster stays as it is measured. */
+function movesOf({shape}: LabPlan, cluster: string): Values {
+  if (!isOfShards(shape.clusters)) return {}
+  const members = clusterMembers(shape).find(({name}) => name === cluster)?.members ?? []
+  return {HL_MOVES: 'on', HL_PG_NODES: members.join(',')}
 }
 
 function pgpool(plan: LabPlan, ports: LabPorts): Service {

@@ -184,7 +184,7 @@ describe('a lab made before labs said what they are made of', () => {
 })
 
 describe('secrets', () => {
-  const all = ['SUPERUSER', 'APP', 'READONLY', 'MONITORING', 'MIGRATIONS', 'RESTAPI', 'ETCD_ROOT', 'ETCD_HL']
+  const all = ['SUPERUSER', 'APP', 'READONLY', 'MONITORING', 'MIGRATIONS', 'REPLICATION', 'MOVER', 'RESTAPI', 'ETCD_HL']
     .map(name => `${name}_PASSWORD=${name.toLowerCase().replaceAll('_', '')}1`)
     .join('\n')
   it('are found in a tar stream', () =>
@@ -193,11 +193,15 @@ describe('secrets', () => {
       readonly: 'readonly1',
       monitoring: 'monitoring1',
       migrations: 'migrations1',
+      replication: 'replication1',
+      mover: 'mover1',
       restapi: 'restapi1',
       etcd: 'etcdhl1',
     }))
   it('are none when one is missing', () =>
     expect(parseSecrets(all.replace('RESTAPI_PASSWORD', 'X_PASSWORD'))).toBeNull())
+  it('of a lab that an earlier hl made have none of the mover', () =>
+    expect(parseSecrets(all.replace('MOVER_PASSWORD=mover1\n', ''))).toMatchObject({mover: null, app: 'app1'}))
 })
 
 describe('logs of two streams', () => {

@@ -127,8 +127,9 @@ export function lackingServices({services}: LabDescription): readonly string[] {
 }
 
 function madeWith(services: readonly Service[]): readonly string[] {
-  const said = services.map(({facts}) => facts.labels[servicesLabel]).find(names => names !== undefined)
-  return said?.split(' ') ?? servicesOf(shapeOf({}))
+  // One that was added later tells of itself and of all that were there.
+  const said = services.flatMap(({facts}) => facts.labels[servicesLabel]?.split(' ') ?? [])
+  return said.length === 0 ? servicesOf(shapeOf({})) : [...new Set(said)]
 }
 
 /** What to ask for to get a lab like this one, also where services of it are lost; of shards, the one it is about. */
@@ -149,6 +150,17 @@ export function profileWords({clusters, dcsMembers, services}: LabDescription): 
     clusters.length === 1 ? `${members.length}` : `${name} ${members.length}`,
   )
   return `${nodes.join(', ')} PostgreSQL, ${dcsMembers.length} etcd, ${pgpool ? 'pgpool' : 'no pgpool'}`
+}
+
+/** NODE_UNKNOWN for what holds no PostgreSQL of the cluster; the nodes that do are named. */
+export function requireMember(
+  {lab, members}: {readonly lab: string; readonly members: readonly string[]},
+  name: string,
+) {
+  if (!members.includes(name))
+    throw new HlError('NODE_UNKNOWN', `${name} is no PostgreSQL node of lab ${lab}`, {
+      next: [`it has ${members.join(', ')}`],
+    })
 }
 
 /** A service by name; NODE_UNKNOWN when the lab has no such one. */

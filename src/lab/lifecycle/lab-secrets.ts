@@ -1,9 +1,10 @@
-// Reads the lab's passwords from its secrets volume into memory, through any of its containers, running or not.
-// Invariant: they never appear in argv, the environment, an error or a log.
+// Reads the lab's passwords and hl's certificate for etcd from its secrets volume into memory, through any of its
+// containers, running or not. Invariant: they never appear in argv, the environment, an error or a log.
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {LabSecrets} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
+import type {EtcdIdentity} from '../etcd/etcd-gateway.ts'
 import type {LabDescription} from './lab-description.ts'
 
 /** `docker cp` answers for stopped and paused containers too. LAB_UNHEALTHY when no container has the file. */
@@ -13,8 +14,37 @@ export async function readSecrets(docker: Docker, lab: LabDescription): Promise<
     const secrets = outcome.exitCode === 0 ? parseSecrets(outcome.stdout) : null
     if (secrets !== null) return secrets
   }
-  throw new HlError('LAB_UNHEALTHY', `lab ${lab.lab} has no readable secrets volume`, {
-    next: [hint('down', {lab: lab.lab}), hint('up', {lab: lab.lab})],
+  throw unreadable(lab)
+}
+
+/** What an image of etcd says of itself that asks for certificates; one of an older hl does not. */
+const certificatesLabel = 'hl.etcd'
+
+/** What etcd wants to be shown; null: it answers without. LAB_UNHEALTHY when no container has it yet. */
+export async function readEtcdIdentity(docker: Docker, lab: LabDescription): Promise<EtcdIdentity | null> {
+  const wanted = lab.services.some(
+    ({name, facts}) => lab.dcsMembers.includes(name) && facts.labels[certificatesLabel] === 'certificates',
+  )
+  if (!wanted) return null
+  for (const service of lab.services) {
+    const outcome = await docker.attempt(['cp', `${service.container}:/run/hl-secrets/etcd/hl.pem`, '-'])
+    const identity = outcome.exitCode === 0 ? parseEtcdIdentity(outcome.stdout) : null
+    if (identity !== null) return identity
+  }
+  throw unreadable(lab)
+}
+
+/** PURE: the authority, the certificate and its key in a tar stream of hl.pem; null when one is missing. */
+export function parseEtcdIdentity(text: string): EtcdIdentity | null {
+  const blocks = [...text.matchAll(/-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----/g)]
+  const [ca, cert] = blocks.filter(([, kind]) => kind === 'CERTIFICATE').map(([pem]) => pem)
+  const key = blocks.find(([, kind]) => kind?.endsWith('PRIVATE KEY'))?.[0]
+  return ca === undefined || cert === undefined || key === undefined ? null : {ca, cert, key}
+}
+
+function unreadable({lab}: LabDescription): HlError {
+  return new HlError('LAB_UNHEALTHY', `lab ${lab} has no readable secrets volume`, {
+    next: [hint('down', {lab}), hint('up', {lab})],
   })
 }
 
@@ -24,11 +54,12 @@ export async function readSecrets(docker: Docker, lab: LabDescription): Promise<
  */
 export function parseSecrets(text: string): LabSecrets | null {
   const found = new Map([...text.matchAll(/([A-Z_]+)_PASSWORD=([A-Za-z0-9]+)/g)].map(match => [match[1], match[2]]))
-  const [app, readonly, monitoring, migrations, restapi, etcd] = [
+  const [app, readonly, monitoring, migrations, replication, restapi, etcd] = [
     'APP',
     'READONLY',
     'MONITORING',
     'MIGRATIONS',
+    'REPLICATION',
     'RESTAPI',
     'ETCD_HL',
   ].map(name => found.get(name))
@@ -37,9 +68,10 @@ export function parseSecrets(text: string): LabSecrets | null {
     readonly === undefined ||
     monitoring === undefined ||
     migrations === undefined ||
+    replication === undefined ||
     restapi === undefined ||
     etcd === undefined
   )
     return null
-  return {app, readonly, monitoring, migrations, restapi, etcd}
+  return {app, readonly, monitoring, migrations, replication, mover: found.get('MOVER') ?? null, restapi, etcd}
 }

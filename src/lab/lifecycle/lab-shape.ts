@@ -97,6 +97,10 @@ export function requireFits(
     throw invalid(`with --archive ${archive} one pg_receivewal serves one cluster; several need --archive command`)
 }
 
+/** Is it a lab of shards? One that was made without them has a cluster of that name alone. */
+export const isOfShards = (clusters: readonly {readonly name: string}[]): boolean =>
+  clusters.some(({name}) => name !== soleCluster)
+
 /** Members of each cluster. */
 export function clusterMembers({clusters}: LabShape): readonly {
   readonly name: string

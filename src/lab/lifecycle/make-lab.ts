@@ -17,6 +17,7 @@ import type {Placement} from './lab-placement.ts'
 import {labConfig} from './package-files.ts'
 import {whilePlacing} from './placement-lock.ts'
 import {newShape, type UpRequest} from './plan-up.ts'
+import {requireTaken} from './same-settings.ts'
 
 export interface UpOptions extends ConnectOptions, UpRequest {
   /** First port of the lab's block on loopback; absent: the first free block. */
@@ -31,16 +32,12 @@ const diskNeededMb = 2_048
 const composeMs = 180_000
 
 /**
- * Errors: those of planUp for a new lab, IMAGE_MISSING, PORT_IN_USE, DISK_FULL, DOCKER_UNREACHABLE for an engine
- * elsewhere, LAB_BUSY while another lab is given its place, and Docker's.
+ * Errors: those of planUp for a new lab, CONFIG_INVALID, IMAGE_MISSING, PORT_IN_USE, DISK_FULL, DOCKER_UNREACHABLE for
+ * an engine elsewhere, LAB_BUSY while another lab is given its place, and Docker's.
  */
 export async function makeLab(docker: Docker, options: UpOptions): Promise<void> {
   const {name, clock, signal, progress} = options
-  const planned = await allOf(planLab(docker, options), [
-    requireImages(docker),
-    requireNear(docker, options),
-    requireDisk(docker),
-  ])
+  const planned = await planMaking(docker, options)
   const compose = await whilePlacing(
     docker,
     {clock, lab: name, what: `the making of lab ${name}`, signal, progress},
@@ -53,6 +50,20 @@ export async function makeLab(docker: Docker, options: UpOptions): Promise<void>
     },
   )
   if (planned.encrypt) await compose(['run', '--rm', '-T', 'archive-keys'])
+}
+
+/**
+ * What is to be made, once all that would refuse it was asked; nothing is made. Errors: those of makeLab but
+ * PORT_IN_USE and LAB_BUSY.
+ */
+export async function planMaking(docker: Docker, options: UpOptions): Promise<Omit<LabPlan, 'placement'>> {
+  const planned = await allOf(planLab(docker, options), [
+    requireImages(docker),
+    requireNear(docker, options),
+    requireDisk(docker),
+  ])
+  await requireTaken(docker, options.settings)
+  return planned
 }
 
 /** Everything at once, for each asks Docker; of several refusals the first of the list is told, whoever is faster. */
@@ -70,7 +81,7 @@ async function planLab(docker: Docker, options: UpOptions): Promise<Omit<LabPlan
   requireEncryptable(archive, options.encrypt)
   const [shape] = await Promise.all([newShape(docker, options), requireSameEncryption(docker, options)])
   const settings = {...defaultSettings, ...settingsWithArchive(options)}
-  const dcsConfig = archiveConfig(bootstrapConfig(await labConfig(), settings), archive)
+  const dcsConfig = archiveConfig(bootstrapConfig(await labConfig(shape.clusters), settings), archive)
   return {lab: options.name, shape, dcsConfig, archive, encrypt: options.encrypt === true}
 }
 

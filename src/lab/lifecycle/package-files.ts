@@ -4,7 +4,9 @@ import {existsSync} from 'node:fs'
 import {readdir, readFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {HlError} from '../../model/errors.ts'
+import {withParameters} from '../patroni/settings-to-patroni.ts'
 import {asObject, parseJson, type JsonObject} from '../read-json.ts'
+import {isOfShards} from './lab-shape.ts'
 
 /** The nearest directory above this file that holds compose/. */
 export function packageRoot(): string {
@@ -20,10 +22,18 @@ export function packageRoot(): string {
   return at
 }
 
-/** The Patroni configuration that the image brings: the lab's own. */
-export async function labConfig(): Promise<JsonObject> {
-  const text = await readFile(join(packageRoot(), 'compose', 'images', 'postgres', 'dcs.json'), 'utf8')
-  return asObject(parseJson(text, 'dcs.json'), 'dcs.json')
+/**
+ * The Patroni configuration that the image brings: the lab's own. Of shards: with what moves between them need, which a
+ * lab of one cluster is spared (docs/decisions/0018).
+ */
+export async function labConfig(clusters: readonly {readonly name: string}[]): Promise<JsonObject> {
+  const [config, moves] = await Promise.all(['dcs.json', 'dcs-moves.json'].map(readConfig))
+  return isOfShards(clusters) ? withParameters(config ?? {}, moves ?? {}) : (config ?? {})
+}
+
+async function readConfig(name: string): Promise<JsonObject> {
+  const text = await readFile(join(packageRoot(), 'compose', 'images', 'postgres', name), 'utf8')
+  return asObject(parseJson(text, name), name)
 }
 
 export interface Migration {

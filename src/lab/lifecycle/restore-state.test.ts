@@ -50,12 +50,14 @@ describe('what a command may do while a restore is not over', () => {
     ['hl nodes rebuild', '----'],
     ['hl backups create', '----'],
     ['hl backups prune', '----'],
+    ['hl backups rotate-key', '----'],
     ['hl backups verify', '--yy'],
     ['hl backups schedule', '----'],
     ['hl copy create', '--yy'],
     ['hl copy forward', '--yy'],
     ['hl copy table', '----'],
     ['hl copy drop', 'yyyy'],
+    ['hl shards', '----'],
   ] as const)('%s: %s', (what, row) => {
     expect(states.map(state => (mayRun(what, state) ? 'y' : '-')).join('')).toBe(row)
     expect([mayRun(what, 'into checked'), mayRun(what, 'in-place checked')]).toEqual([true, true])
@@ -69,7 +71,7 @@ describe('what a command may do while a restore is not over', () => {
     expect(
       taken.filter(what => !Object.keys(allowedDuring).some(row => what === row || what.startsWith(`${row} `))),
     ).toEqual([])
-    expect(Object.keys(allowedDuring)).toHaveLength(22)
+    expect(Object.keys(allowedDuring)).toHaveLength(24)
   })
 
   it.each(['hl frobnicate', 'hl upside', 'hl restore'])('is nothing for a command without a row: %s', what => {

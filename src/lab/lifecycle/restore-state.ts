@@ -75,6 +75,7 @@ export const allowedDuring = {
   'hl nodes rebuild': never,
   'hl backups create': never,
   'hl backups prune': never,
+  'hl backups rotate-key': never,
   'hl backups verify': readsArchive,
   // It takes the lab for each task too.
   'hl backups schedule': never,
@@ -82,6 +83,7 @@ export const allowedDuring = {
   'hl copy forward': readsArchive,
   'hl copy table': never,
   'hl copy drop': always,
+  'hl shards': never,
 } as const satisfies Readonly<Record<string, Allowed>>
 
 /** May a command that takes the lab with these words do its work? */

@@ -3,17 +3,18 @@
 // with their data. Not here: making a lab (make-lab.ts), what a healthy cluster is (model/topology.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
-import {awaitUntil, holds, messageOf, notYet} from '../../waiting/await-until.ts'
+import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 import type {Docker} from '../docker/docker.ts'
-import {differences, withoutOwn} from '../patroni/settings-to-patroni.ts'
 import {connectLab, type ConnectedCluster, type ConnectedLab} from './connect-lab.ts'
+import {findPlacement} from './free-placement.ts'
 import type {LabDescription} from './lab-description.ts'
 import {findLab} from './lab-inventory.ts'
 import {whileLocked} from './lock.ts'
-import {makeLab, startServices, type UpOptions} from './make-lab.ts'
+import {makeLab, planMaking, startServices, type UpOptions} from './make-lab.ts'
 import {migrate} from './migrate.ts'
-import {hlMigrations, labConfig} from './package-files.ts'
-import {checkRequest, planUp} from './plan-up.ts'
+import {hlMigrations} from './package-files.ts'
+import {checkRequest, planUp, type UpPlan} from './plan-up.ts'
+import {requireInForce, requireSameSettings} from './same-settings.ts'
 import {untilHealthy} from './until-healthy.ts'
 
 export interface UpResult {
@@ -29,6 +30,26 @@ export async function bringUp(docker: Docker, options: UpOptions): Promise<UpRes
   return whileLocked(docker, {lab: options.name, what: 'hl up'}, async () => upLab(docker, options))
 }
 
+/**
+ * What upLab would do, with all that it would refuse before it begins: what a dry run shows. Changes nothing. Errors:
+ * those of upLab.
+ */
+export async function foreseeUp(docker: Docker, options: UpOptions): Promise<UpPlan> {
+  const plan = await planUp(docker, options)
+  if (plan.does === 'create') {
+    const {shape} = await planMaking(docker, options)
+    await findPlacement(docker, shape, options.portBase ?? null)
+  } else if (plan.does === 'nothing') await connectSame(docker, options)
+  return plan
+}
+
+/** A lab that runs; LAB_SETTINGS_DIFFER when it has others than were asked for. */
+async function connectSame(docker: Docker, options: UpOptions): Promise<ConnectedLab> {
+  const lab = await connectNew(docker, options)
+  await Promise.all(lab.clusters.map(async cluster => requireSameSettings(cluster, options)))
+  return lab
+}
+
 /** The caller holds the lab. Errors: those of planUp and makeLab, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY, and Docker's. */
 export async function upLab(docker: Docker, options: UpOptions): Promise<UpResult> {
   const {there, does} = await planUp(docker, options)
@@ -39,11 +60,13 @@ export async function upLab(docker: Docker, options: UpOptions): Promise<UpResul
     await startIdle(docker, options, does === 'create' ? await findLab(docker, options.name) : there)
   }
   signal?.throwIfAborted()
-  const lab = await connectNew(docker, options)
-  await Promise.all(lab.clusters.map(async cluster => requireSameSettings(cluster, options)))
+  const lab = await connectSame(docker, options)
   progress?.('waiting for full redundancy')
   const primaries = await Promise.all(
     lab.clusters.map(async cluster => untilHealthy(cluster, clock, {signal, wake: wakes(cluster)})),
+  )
+  await Promise.all(
+    lab.clusters.map(async ({cluster}, index) => requireInForce(cluster, primaries[index] ?? '', options)),
   )
   progress?.('applying migrations')
   const migrations = await hlMigrations()
@@ -94,42 +117,4 @@ export async function connectNew(
       signal: options.signal,
     },
   )
-}
-
-/** A lab that was up, or whose volumes were kept, has its own settings: bootstrap settings count once. */
-async function requireSameSettings(
-  {cluster}: ConnectedCluster,
-  {name, settings, clock, signal}: UpOptions,
-): Promise<void> {
-  if (Object.keys(settings).length === 0) return
-  const actual = await awaitUntil(
-    async () => {
-      try {
-        return holds(await cluster.settings())
-      } catch (error) {
-        return notYet(messageOf(error))
-      }
-    },
-    {
-      clock,
-      what: 'a Patroni that answers',
-      withinMs: 30_000,
-      code: 'LAB_UNHEALTHY',
-      everyMs: 500,
-      signal,
-    },
-  )
-  const other = differences(actual, withoutOwn(settings, await labConfig()))
-  if (other.length > 0)
-    throw new HlError('LAB_SETTINGS_DIFFER', `lab ${name} is there with other settings: ${other.join('; ')}`, {
-      next: [
-        hint('up', {lab: name, why: 'takes it as it is'}),
-        hint('down', {
-          flags: {volumes: true, confirm: name},
-          lab: name,
-          why: 'destroys its data, for a new one to be made',
-        }),
-        'use another lab: --lab <name>',
-      ],
-    })
 }

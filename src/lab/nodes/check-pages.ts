@@ -3,6 +3,7 @@
 // Not here: what its words mean (damaged-pages.ts), repairing it (rebuild-node.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
+import {requireMember} from '../lifecycle/lab-description.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {ask} from '../psql.ts'
 import {parseDamage, type PageDamage} from './damaged-pages.ts'
@@ -34,8 +35,7 @@ export async function checkNodes(
   onChecked: (checked: CheckedNode) => void,
 ): Promise<readonly CheckedNode[]> {
   const {members} = cluster
-  if (only !== undefined && !members.includes(only))
-    throw new HlError('NODE_UNKNOWN', `there is no node ${only}`, {next: [`nodes are ${members.join(', ')}`]})
+  if (only !== undefined) requireMember(cluster, only)
   const checked: CheckedNode[] = []
   for (const node of only === undefined ? members : [only]) {
     const one = {node, ...(await checkPages(cluster, node))}

@@ -54,7 +54,7 @@ describe('the nodes of a lab', () => {
     const cluster = new Answering(new FakeClock(), [{}])
     await expect(checkNodes(cluster, 'pg9', () => undefined)).rejects.toMatchObject({
       code: 'NODE_UNKNOWN',
-      next: ['nodes are pg1, pg2, pg3'],
+      next: ['it has pg1, pg2, pg3'],
     })
     expect(cluster.calls).toEqual([])
   })

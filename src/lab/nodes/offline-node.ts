@@ -1,6 +1,6 @@
-// A container in which data from an archive is worked on: the archive mounted read-only, its key where it is encrypted,
-// no network, the lab's label on it, so that a crash of hl leaves nothing that `hl down` does not find. Not here: which
-// volumes it has and what becomes of them (restore-node.ts, recovery-copy.ts, scratch-node.ts).
+// A container in which data from an archive is worked on: the archive mounted, as a rule read-only, its key where it is
+// encrypted, no network, the lab's label on it, so that a crash of hl leaves nothing that `hl down` does not find. Not
+// here: which volumes it has and what becomes of them (restore-node.ts, recovery-copy.ts, scratch-node.ts).
 import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
 import {identityFolder, identityMount} from '../lifecycle/archive-key.ts'
@@ -21,6 +21,8 @@ export interface OfflineNode {
   readonly volumes: readonly string[]
   /** Besides the lab's: `name=value`. */
   readonly labels?: readonly string[]
+  /** Absent: it only reads the archive. */
+  readonly writesArchive?: boolean
   /** An identity that was kept elsewhere than in the volume of `from`. */
   readonly identity?: string | undefined
 }
@@ -28,7 +30,7 @@ export interface OfflineNode {
 /** Starts it, doing nothing. */
 export async function startOffline(
   docker: Docker,
-  {name, lab, from, hostname, volumes, labels = [], identity}: OfflineNode,
+  {name, lab, from, hostname, volumes, labels = [], writesArchive = false, identity}: OfflineNode,
 ): Promise<void> {
   await docker.text(
     [
@@ -45,7 +47,10 @@ export async function startOffline(
       '256m',
       '--hostname',
       hostname,
-      ...[`${projectOf(from)}_archive-data:/archive:ro`, ...volumes].flatMap(volume => ['-v', volume]),
+      ...[`${projectOf(from)}_archive-data:/archive${writesArchive ? '' : ':ro'}`, ...volumes].flatMap(volume => [
+        '-v',
+        volume,
+      ]),
       ...(await identityMount(docker, from, identity)),
       image,
       'restore',

@@ -3,6 +3,7 @@
 // what is thrown away. Not here: asking for confirmation (cli).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
+import {requireMember} from '../lifecycle/lab-description.ts'
 import type {Clock, Cluster} from '../../model/ports.ts'
 import {awaitUntil, holds, notYet, type Wait} from '../../waiting/await-until.ts'
 import {ask} from '../psql.ts'
@@ -25,10 +26,7 @@ export async function rebuildNode(
   member: string,
   signal?: AbortSignal,
 ): Promise<Rebuilt> {
-  if (!cluster.members.includes(member))
-    throw new HlError('NODE_UNKNOWN', `lab ${cluster.lab} has no member ${member}`, {
-      next: [`it has ${cluster.members.join(', ')}`],
-    })
+  requireMember(cluster, member)
   const wait = {clock, signal, withinMs: takeOverMs}
   const handedOverTo = await handOver(cluster, member, wait)
   if ((await cluster.containerStatus(member)) === 'stopped') {

@@ -5,10 +5,13 @@ import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
 import type {ExecResult, RestoreNode} from '../../model/ports.ts'
 import {pipeDocker, type Docker} from '../docker/docker.ts'
+import type {ContainerFacts} from '../docker/parse-docker.ts'
 import {projectOf, serviceOf, type LabDescription} from '../lifecycle/lab-description.ts'
+import {labVolumes} from '../lifecycle/lab-inventory.ts'
 import {offlineNode, startWithData} from './offline-node.ts'
 
 const pipeMs = 6 * 3_600_000
+const lookMs = 10_000
 const nameOf = (lab: string): string => `${projectOf(lab)}-copy`
 const volumeOf = (lab: string): string => `${projectOf(lab)}_copy-data`
 
@@ -27,10 +30,50 @@ export async function startCopyNode(docker: Docker, lab: string, identity: strin
 /** The one that is there. LAB_MISSING when there is none. */
 export async function openCopyNode(docker: Docker, lab: string): Promise<RestoreNode> {
   if (await hasCopy(docker, lab)) return offlineNode(docker, nameOf(lab), volumeOf(lab))
-  throw new HlError('LAB_MISSING', `lab ${lab} has no recovery copy`, {
+  throw noCopy(lab)
+}
+
+function noCopy(lab: string): HlError {
+  return new HlError('LAB_MISSING', `lab ${lab} has no recovery copy`, {
     next: [hint('copy create', {flags: {to: 'latest'}, lab})],
   })
 }
+
+/** Takes it away, whatever is left of it. LAB_MISSING when there is nothing. */
+export async function removeCopy(docker: Docker, lab: string): Promise<void> {
+  if (!(await hasCopy(docker, lab)) && !(await hasData(docker, lab))) throw noCopy(lab)
+  await offlineNode(docker, nameOf(lab), volumeOf(lab)).remove()
+}
+
+async function hasData(docker: Docker, lab: string): Promise<boolean> {
+  return (await labVolumes(docker, lab)).includes(volumeOf(lab))
+}
+
+/**
+ * What a look at it shows. `unfinished`: its making was cut off. `stopped`: its container, or its server alone, does
+ * not run, and nothing starts it again. null: it does not say.
+ */
+export type CopyLook = 'none' | 'whole' | 'unfinished' | 'stopped' | null
+
+/** Of what is there of the lab; `containers` with their state. */
+export async function lookAtCopy(
+  docker: Docker,
+  lab: string,
+  containers: readonly Pick<ContainerFacts, 'name' | 'status'>[],
+): Promise<CopyLook> {
+  const found = containers.find(({name}) => name === nameOf(lab))
+  if (found === undefined) return (await hasData(docker, lab)) ? 'unfinished' : 'none'
+  if (found.status !== 'running') return 'stopped'
+  const said = await docker
+    .exec(found.name, ['sh', '-c', lookScript], {user: 'postgres', timeoutMs: lookMs})
+    .catch(() => null)
+  const word = said?.stdout.trim()
+  return word === 'whole' || word === 'unfinished' || word === 'stopped' ? word : null
+}
+
+/** It says what it is once it is made. One that lets nobody in yet runs all the same; pg_isready ends with 2 if not. */
+const lookScript = `[ -s /var/lib/postgresql/copy.json ] || { echo unfinished; exit; }
+pg_isready -q; [ $? -ge 2 ] && echo stopped || echo whole`
 
 /** What a command in the copy prints into the stdin of one in a service of the lab, both as the user postgres. */
 export async function pipeToService(

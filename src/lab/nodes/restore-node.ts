@@ -1,9 +1,9 @@
-// The container in which a data directory is restored before a lab takes it over, and the one that only opens what is
-// encrypted. Invariant: what it restored stays in the lab's volume.
+// The container in which a data directory is restored before a lab takes it over, and those that only open what is
+// encrypted, to look at it or to encrypt it again. Invariant: what it restored stays in the lab's volume.
 // Not here: what is done in it (src/backup/restore), what all such containers share (offline-node.ts).
 import type {RestoreNode} from '../../model/ports.ts'
 import type {Docker} from '../docker/docker.ts'
-import {publicKey} from '../lifecycle/archive-key.ts'
+import {publicKeys} from '../lifecycle/archive-key.ts'
 import {projectOf} from '../lifecycle/lab-description.ts'
 import {offlineNode, startOffline} from './offline-node.ts'
 
@@ -47,9 +47,18 @@ export async function startRestoreNode(
  * ARCHIVE_KEY_MISSING when the identity is gone. `identity`: where it was kept elsewhere.
  */
 export async function startDecryptNode(docker: Docker, lab: string, identity?: string): Promise<RestoreNode> {
-  await publicKey(docker, lab, identity)
+  await publicKeys(docker, lab, identity)
   const name = `${projectOf(lab)}-decrypt`
   await docker.attempt(['rm', '-f', name])
   await startOffline(docker, {name, lab, from: lab, hostname: 'decrypt', volumes: [], identity})
+  return offlineNode(docker, name)
+}
+
+/** The same, and it may write what it opened: the archive under another key. ARCHIVE_KEY_MISSING. */
+export async function startRekeyNode(docker: Docker, lab: string): Promise<RestoreNode> {
+  await publicKeys(docker, lab, undefined)
+  const name = `${projectOf(lab)}-rekey`
+  await docker.attempt(['rm', '-f', name])
+  await startOffline(docker, {name, lab, from: lab, hostname: 'rekey', volumes: [], writesArchive: true})
   return offlineNode(docker, name)
 }

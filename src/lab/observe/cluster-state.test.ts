@@ -47,6 +47,13 @@ describe('the cluster of one moment', () => {
       ['pg3', 'standby', 'streaming', 0, 700],
     ])
   })
+  it.each([
+    ['on a dead timeline, though its position is past that of the primary', {timeline: 2, walBytes: 9000}],
+    ['that has received nothing since its restart, which Patroni tells as 0', {walBytes: 0, replicationState: null}],
+    ['that does not tell its position', {walBytes: null}],
+  ])('does not know how far behind a standby is %s', (_what, over) =>
+    expect(after({nodes: {...healthy.nodes, pg2: node('standby', over)}}).members[1]?.lagBytes).toBeNull(),
+  )
   it('does not guess the role of a silent node', () => {
     const state = after({nodes: {...healthy.nodes, pg1: null}})
     expect(state.members[0]).toMatchObject({role: 'unknown', state: null, timeline: null})

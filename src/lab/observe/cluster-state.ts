@@ -23,11 +23,10 @@ export function clusterState(inputs: StateInputs): ClusterState {
   const primary = onlyPrimary === undefined || second !== undefined ? null : onlyPrimary
   const syncStandbys =
     inputs.keys?.syncStandbys ?? nodes.filter(([, node]) => node?.syncStandby === true).map(([name]) => name)
-  const primaryWalBytes = primary?.[1]?.walBytes ?? null
   return {
     lab: inputs.lab,
     members: nodes.map(([name, node]) =>
-      memberState(name, inputs.containers[name] ?? 'missing', node, syncStandbys, primaryWalBytes),
+      memberState(name, inputs.containers[name] ?? 'missing', node, {syncStandbys, primary: primary?.[1] ?? null}),
     ),
     dcs: dcsStates(inputs),
     lease: {owner: inputs.keys?.leaseOwner ?? null, expiresInMs: inputs.leaseLeftMs},
@@ -51,8 +50,7 @@ function memberState(
   name: string,
   container: ContainerStatus,
   node: NodeStatus | null,
-  syncStandbys: readonly string[],
-  primaryWalBytes: number | null,
+  {syncStandbys, primary}: {readonly syncStandbys: readonly string[]; readonly primary: NodeStatus | null},
 ): MemberState {
   const standby = node?.role === 'standby'
   return {
@@ -61,10 +59,23 @@ function memberState(
     role: roleOf(name, node, syncStandbys),
     state: node === null ? null : standby && isRunning(node) ? (node.replicationState ?? node.state) : node.state,
     timeline: node?.timeline ?? null,
-    lagBytes: standby ? behind(primaryWalBytes, node.walBytes) : null,
-    replayLagBytes: standby ? behind(node.walBytes, node.replayedBytes) : null,
+    lagBytes: node === null ? null : lagBytesOf(primary, node),
+    replayLagBytes: standby ? behind(receivedBytes(node), node.replayedBytes) : null,
   }
 }
+
+/**
+ * How far a standby is behind; null for another node, and where it is not known: on a timeline of its own its position
+ * says nothing of the primary's.
+ */
+export function lagBytesOf(primary: NodeStatus | null, node: NodeStatus): number | null {
+  if (node.role !== 'standby' || primary === null) return null
+  const isSameHistory = node.timeline === primary.timeline || node.timeline === null
+  return isSameHistory ? behind(primary.walBytes, receivedBytes(node)) : null
+}
+
+/** Patroni tells 0 where PostgreSQL has none: after a restart, until it has streamed. */
+const receivedBytes = ({walBytes}: NodeStatus): number | null => (walBytes === 0 ? null : walBytes)
 
 /** Positions are read at slightly different moments, so a standby may seem ahead: that is no lag. */
 function behind(ahead: number | null, position: number | null): number | null {

@@ -11,6 +11,8 @@ const sound: ConditionFacts = {
   holder: null,
   services: {archive: 'running', pgpool: 'running'},
   containers: [],
+  copy: 'none',
+  isRotating: false,
   store: soundStore,
   archivers: [{member: 'pg1', waiting: 0, failing: null}],
   receives: null,
@@ -35,6 +37,8 @@ describe('what is wrong with a lab beside its clusters', () => {
   it('is nothing of a sound one', () => {
     expect(told({})).toEqual([])
     expect(told({archive: 'none', services: {}, store: null, archivers: []})).toEqual([])
+    expect(told({copy: 'whole'})).toEqual([])
+    expect(told({copy: 'unfinished', holder: 'hl copy create (process 7 on x)'})).toEqual([])
   })
 
   it.each<readonly [string, Partial<ConditionFacts>, string, string]>([
@@ -87,6 +91,20 @@ describe('what is wrong with a lab beside its clusters', () => {
       {containers: ['hl-x-scratch']},
       'hl-x-scratch is left',
       'docker rm -f hl-x-scratch',
+    ],
+    [
+      'a copy whose making was cut off',
+      {copy: 'unfinished'},
+      'its making was cut off',
+      '`hl copy drop --lab x` takes it',
+    ],
+    ['a copy that does not run', {copy: 'stopped'}, 'does not run', '`hl copy drop --lab x` takes it'],
+    ['a copy that does not say what it is', {copy: null}, 'unknown', 'hl copy show --lab x'],
+    [
+      'a change of the key that was cut off',
+      {isRotating: true},
+      'the old one still opens what it holds',
+      '`hl backups rotate-key --lab x` goes on where it ended',
     ],
     [
       'a cut-off backup that still runs',

@@ -4,6 +4,7 @@
 import {hint, type NextStep} from '../../model/command-hint.ts'
 import type {ArchiveMode} from '../../model/backup.ts'
 import type {ContainerStatus} from '../../model/topology.ts'
+import type {CopyLook} from '../nodes/recovery-copy.ts'
 import {unfinishedText, waysOut, type UnfinishedRestore} from '../lifecycle/restore-state.ts'
 
 export interface Condition {
@@ -34,6 +35,9 @@ export interface ConditionFacts {
   readonly services: Readonly<Record<string, ContainerStatus>>
   /** Names of containers in which a command of hl worked. */
   readonly containers: readonly string[]
+  readonly copy: CopyLook
+  /** A change of the archive's key is not over. */
+  readonly isRotating: boolean
   /** null: it could not be asked, though its container runs. */
   readonly store: ArchiveStore | null
   /** Those that answered; of a lab without an archive none. */
@@ -67,6 +71,8 @@ export function labConditions(facts: ConditionFacts): readonly Condition[] {
     ...storeConditions(facts),
     ...archiverConditions(facts),
     ...alarmConditions(facts),
+    ...copyConditions(facts),
+    ...rotationConditions(facts),
     ...leftConditions(facts),
   ]
 }
@@ -151,6 +157,33 @@ function alarmConditions({lab, alarms}: ConditionFacts): readonly Condition[] {
     text: `etcd has the alarm ${alarm}, and takes no writes`,
     fix: [hint('faults heal', {flags: {all: true}, lab, why: 'disarms it'})],
   }))
+}
+
+/** While somebody works on the lab it may be just coming, moving or going. */
+function copyConditions({lab, holder, copy}: ConditionFacts): readonly Condition[] {
+  if (holder !== null || copy === 'none' || copy === 'whole') return []
+  const drop = hint('copy drop', {lab, why: 'takes it away; then it can be made again'})
+  if (copy === null)
+    return [{text: 'the recovery copy does not say what it is: unknown', fix: [hint('copy show', {lab}), drop]}]
+  return [
+    {
+      text:
+        copy === 'unfinished'
+          ? 'the recovery copy is not whole: its making was cut off'
+          : 'the server of the recovery copy does not run, and nothing starts it again',
+      fix: [drop],
+    },
+  ]
+}
+
+function rotationConditions({lab, holder, isRotating}: ConditionFacts): readonly Condition[] {
+  if (holder !== null || !isRotating) return []
+  return [
+    {
+      text: "the change of the archive's key was cut off: the old one still opens what it holds",
+      fix: [hint('backups rotate-key', {lab, why: 'goes on where it ended'})],
+    },
+  ]
 }
 
 /** While somebody works on the lab they are at work, and what ends a cut-off restore takes its container away too. */

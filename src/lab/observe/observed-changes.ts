@@ -3,7 +3,7 @@
 // Not here: looking (observe.ts).
 import type {RunEvent} from '../../model/run-event.ts'
 import type {Role} from '../../model/topology.ts'
-import {roleOf} from './cluster-state.ts'
+import {lagBytesOf, roleOf} from './cluster-state.ts'
 import type {DcsKeys} from '../etcd/parse-etcd.ts'
 import type {NodeStatus} from '../patroni/parse-patroni.ts'
 
@@ -43,15 +43,12 @@ function roleIn(seen: Seen, node: string): Role {
 /** The summary of a second, for the screen. */
 export function summary(seen: Seen, atMs: number): RunEvent {
   const primaries = Object.values(seen.nodes).filter(node => node?.role === 'primary')
-  const ahead = primaries.length === 1 ? (primaries[0]?.walBytes ?? null) : null
-  const members = Object.entries(seen.nodes).map(([name, node]) => {
-    const position = node?.role === 'standby' ? node.walBytes : null
-    return {
-      name,
-      role: roleIn(seen, name),
-      lagBytes: ahead === null || position === null ? null : Math.max(0, ahead - position),
-    }
-  })
+  const primary = primaries.length === 1 ? (primaries[0] ?? null) : null
+  const members = Object.entries(seen.nodes).map(([name, node]) => ({
+    name,
+    role: roleIn(seen, name),
+    lagBytes: node === null ? null : lagBytesOf(primary, node),
+  }))
   return {
     kind: 'cluster.observed',
     leaseOwner: seen.keys?.leaseOwner ?? null,

@@ -13,9 +13,11 @@ import {
   scratchLabel,
   type LabDescription,
 } from '../lifecycle/lab-description.ts'
-import {findLab} from '../lifecycle/lab-inventory.ts'
+import {isRotating} from '../lifecycle/key-rotation.ts'
+import {findLab, labVolumes} from '../lifecycle/lab-inventory.ts'
 import {goneFromThisHost, holderOf, type IsGone} from '../lifecycle/lock.ts'
 import {readRecord} from '../lifecycle/restore-record.ts'
+import {lookAtCopy} from '../nodes/recovery-copy.ts'
 import {ask} from '../psql.ts'
 import {labConditions, type Archiver, type ArchiveStore, type Condition} from './lab-conditions.ts'
 
@@ -34,13 +36,15 @@ export async function readConditions(
     clusters.flatMap(one => one.cluster.members),
   )
   const hasStore = services[archiveService] === 'running'
-  const [unfinished, holder, store, archivers, receives, alarms] = await Promise.all([
+  const [unfinished, holder, store, archivers, receives, alarms, copy, volumes] = await Promise.all([
     readRecord(docker, lab),
     whoHolds(there, isGone),
     hasStore ? askStore(cluster) : null,
     archive === 'command' ? Promise.all(clusters.map(async one => archiversOf(one.cluster))) : [],
     archive === 'command' || archive === 'none' ? null : askReceiver(cluster),
     clients.etcd.alarms(),
+    lookAtCopy(docker, lab, there.others).catch(() => null),
+    labVolumes(docker, lab),
   ])
   return labConditions({
     lab,
@@ -49,6 +53,8 @@ export async function readConditions(
     holder,
     services,
     containers: workContainers(there),
+    copy,
+    isRotating: isRotating(lab, volumes),
     store,
     archivers: archivers.flat(),
     receives,
@@ -74,7 +80,7 @@ export async function whoHolds({others}: LabDescription, isGone: IsGone = goneFr
 
 /** A recovery copy stays on purpose. */
 function workContainers({lab, others}: LabDescription): readonly string[] {
-  const names = ['restore', 'decrypt'].map(role => `${projectOf(lab)}-${role}`)
+  const names = ['restore', 'decrypt', 'rekey'].map(role => `${projectOf(lab)}-${role}`)
   return others
     .filter(({name, labels}) => labels[scratchLabel] !== undefined || names.includes(name))
     .map(({name}) => name)
@@ -93,7 +99,21 @@ async function askStore(cluster: Cluster): Promise<ArchiveStore | null> {
   const said = await cluster
     .exec(archiveService, ['sh', '-c', storeScript], {user: 'postgres', timeoutMs: storeMs})
     .catch(() => null)
-  return said === null ? null : parseStore(said.stdout)
+  const store = said === null ? null : parseStore(said.stdout)
+  if (store === null || !cluster.encrypted || store.drafts.length === 0) return store
+  return {...store, programs: await pushersOf(cluster)}
+}
+
+/** Nodes that hand a backup to an encrypted archive; one that does not answer is told as such elsewhere. */
+async function pushersOf(cluster: Cluster): Promise<readonly string[]> {
+  const argv = ['pgrep', '-f', '[b]ackup-push-encrypted (base|dump) [0-9]']
+  const said = await Promise.all(
+    cluster.members.map(async member => {
+      const answer = await cluster.exec(member, argv, {user: 'postgres', timeoutMs: storeMs}).catch(() => null)
+      return answer?.exitCode === 0 ? [`backup-push-encrypted on ${member}`] : []
+    }),
+  )
+  return said.flat()
 }
 
 /** PURE: null where it does not say how much is free. */

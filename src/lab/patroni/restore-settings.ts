@@ -11,7 +11,7 @@ export async function restoreSettings({
   cluster,
   clients: {lab},
 }: Pick<ConnectedCluster, 'cluster' | 'clients'>): Promise<readonly string[]> {
-  const base = await labConfig()
+  const base = await labConfig([{name: lab.cluster}])
   const text = lab.services.find(service => service.name === lab.members[0])?.facts.environment['HL_PATRONI_DCS'] ?? ''
   const made = text === '' ? base : parseJson(text, 'HL_PATRONI_DCS')
   const own = settingsFrom(isObject(made) ? made : base, base)

@@ -41,14 +41,15 @@ const synchronous: Readonly<
 
 /** The bootstrap configuration of a new lab: the image's own with the settings on top. */
 export function bootstrapConfig(base: JsonObject, settings: ClusterSettings): JsonObject {
-  const postgresql = base['postgresql']
+  return withParameters({...base, ...outerFields(settings)}, settings.parameters)
+}
+
+/** A configuration with these parameters of PostgreSQL over its own. */
+export function withParameters(config: JsonObject, parameters: JsonObject): JsonObject {
+  const postgresql = config['postgresql']
   return {
-    ...base,
-    ...outerFields(settings),
-    postgresql: {
-      ...(isObject(postgresql) ? postgresql : {}),
-      parameters: {...parametersOf(base), ...settings.parameters},
-    },
+    ...config,
+    postgresql: {...(isObject(postgresql) ? postgresql : {}), parameters: {...parametersOf(config), ...parameters}},
   }
 }
 

@@ -1,7 +1,7 @@
 // What the servers know: a shard of itself, the catalog of all. Invariant: each is read in one statement, so of one
 // moment, and every value is checked on its way in, whatever type parsers the application has. Not here: what follows
 // from it (decide-standing.ts, map-watch.ts).
-import {moveTrigger} from '../move/move-sql.ts'
+import {moveTrigger} from '../move/guard-move-sql.ts'
 import {ShardError} from '../shard-error.ts'
 import {buildMap, type Placement, type ShardMap} from './shard-map.ts'
 

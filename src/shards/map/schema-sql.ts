@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS hl_shards.map (
 
 /** Everybody may read where rows live; only the owner of the schema changes it. */
 const described = `hl_shards.self, hl_shards.slot_group, hl_shards.sharded_table, hl_shards.map_identity,
-  hl_shards.map_shard, hl_shards.map, hl_shards.move, hl_shards.move_marker`
+  hl_shards.map_shard, hl_shards.map, hl_shards.move, hl_shards.move_marker, hl_shards.move_pause`
 const rights = `
 GRANT USAGE ON SCHEMA hl_shards TO PUBLIC;
 GRANT SELECT ON ${described} TO PUBLIC;

@@ -50,6 +50,33 @@ export async function writeMap(catalog: StateQuery, servers: readonly MapServer[
   return mapId
 }
 
+/**
+ * Makes one more server a shard of the map that the catalog holds: one that owns nothing yet. It must have the schema;
+ * groups come by moves. `servers`: of all shards of the map, and the new one. Does nothing to one that is a shard of it
+ * already. Every pool must know its address by then. MAP_INVALID where there is no map, or the server knows another
+ * one; WRONG_SHARD as for writeMap().
+ */
+export async function joinMap(catalog: StateQuery, servers: readonly MapServer[], name: string): Promise<string> {
+  const known = await readCatalog(catalog)
+  if (known === null) throw new ShardError('MAP_INVALID', 'the catalog holds no map: write one with writeMap')
+  const states = await Promise.all(
+    servers.map(async server => [server.name, await readShardState(server.query)] as const),
+  )
+  checkDistinct(states)
+  const server = servers.find(one => one.name === name)
+  const state = states.find(([shard]) => shard === name)?.[1]
+  if (server === undefined || state === undefined)
+    throw new ShardError('CONFIG_INVALID', `no server of the shard ${name} is given`, {shard: name})
+  const {mapId, map} = known
+  checkKnown(name, state.groups, map)
+  const placements = JSON.stringify(placementsOf(map))
+  await refusing(name, () => server.query('SELECT hl_shards.take_map($1, $2, $3)', [name, mapId, placements]))
+  const shards = [...new Set([...map.shards, name])]
+  // Without a group; plans know it from now on.
+  await refusing(null, () => catalog('SELECT hl_shards.put_map($1, $2, $3)', [mapId, shards, '[]']))
+  return mapId
+}
+
 function checkServers(servers: readonly MapServer[], map: ShardMap): void {
   const names = servers.map(({name}) => name).sort()
   if (names.join() !== [...map.shards].sort().join())

@@ -30,6 +30,8 @@ export interface ShardMaintenance {
   readonly shard: string
   /** Each with what was made and detached. */
   readonly tables: readonly PartitionChanges[]
+  /** The move for which old partitions were left where they are, until it is over; null: there is none. */
+  readonly keptForMove: string | null
   /** PostgreSQL's words when it failed; null: it went well. */
   readonly failure: string | null
 }
@@ -64,19 +66,40 @@ async function maintain(session: MigrationSession, schema: string, limitMs: numb
   try {
     const before = await partitions(session, schema)
     await session.script(`SET statement_timeout = ${limitMs}`, limitMs)
+    const keptForMove = await moveOn(session)
     // A procedure that commits after each table: not in a transaction, and alone in its message.
-    await session.script(`CALL ${schema}.run_maintenance_proc()`, limitMs)
+    const text = keptForMove === null ? `CALL ${schema}.run_maintenance_proc()` : makingOnly(schema)
+    await session.script(text, limitMs)
     await session.settle()
     await fenceAgain(session)
     const tables: PartitionChanges[] = []
     for (const table of await partitions(session, schema))
       tables.push(await changesOf(session, table, before.find(({oid}) => oid === table.oid) ?? table))
-    return {shard, tables, failure: null}
+    return {shard, tables, keptForMove, failure: null}
   } catch (error) {
     const {message} = migrationFailure(error, {migration: '', sql: '', outcome: 'unknown', tries: 1})
-    return {shard, tables: [], failure: message}
+    return {shard, tables: [], keptForMove: null, failure: message}
   }
 }
+
+/** Of groups of slots, on this shard; null: none. */
+async function moveOn(session: MigrationSession): Promise<string | null> {
+  const [there] = await session.rows<{has: boolean}>(`SELECT to_regclass('hl_shards.move') IS NOT NULL AS has`)
+  if (there?.has !== true) return null
+  const [move] = await session.rows<{id: string}>('SELECT id FROM hl_shards.move')
+  return move?.id ?? null
+}
+
+/**
+ * While groups move, what is to come is made, and nothing is detached: the rows would leave one side alone, and the
+ * move refuses that. The retention is away for this transaction only, so nobody else sees it away.
+ */
+const makingOnly = (schema: string): string => `BEGIN;
+CREATE TEMP TABLE hl_kept ON COMMIT DROP AS SELECT parent_table, retention FROM ${schema}.part_config;
+UPDATE ${schema}.part_config SET retention = NULL;
+SELECT ${schema}.run_maintenance();
+UPDATE ${schema}.part_config AS c SET retention = k.retention FROM hl_kept AS k WHERE k.parent_table = c.parent_table;
+COMMIT`
 
 interface PartitionedTable extends Record<string, unknown> {
   readonly oid: number

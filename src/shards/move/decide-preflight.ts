@@ -218,6 +218,8 @@ function betweenRefusals(facts: PreflightFacts, bytesEstimated: number): readonl
   const notOwned = groups.filter(group => stateOf(sides.source, group) !== 'o')
   const notElsewhere = groups.filter(group => stateOf(sides.destination, group) !== 'r')
   const missing = sides.source.partitions.filter(one => !sides.destination.partitions.includes(one))
+  // Rows would come back to them.
+  const missingBack = sides.destination.partitions.filter(one => !sides.source.partitions.includes(one))
   return [
     ...when(
       sides.source.mapId !== sides.destination.mapId,
@@ -235,6 +237,11 @@ function betweenRefusals(facts: PreflightFacts, bytesEstimated: number): readonl
       missing.length > 0,
       'PARTITIONS',
       `${destination} lacks partitions that ${source} has: ${some(missing)}; make them there`,
+    ),
+    ...when(
+      missingBack.length > 0,
+      'PARTITIONS',
+      `${source} lacks partitions that ${destination} has: ${some(missingBack)}; make them there`,
     ),
     ...when(
       rowsThere.length > 0,

@@ -1,7 +1,13 @@
 import {describe, expect, it} from 'vitest'
 import {decideThrottle, defaultThrottle, type Pressure} from './decide-throttle.ts'
 
-const calm: Pressure = {sourceLatencyMs: 1, standbyLagBytes: 0, retainedWalBytes: 0, walStatus: 'reserved'}
+const calm: Pressure = {
+  isPaused: false,
+  sourceLatencyMs: 1,
+  standbyLagBytes: 0,
+  retainedWalBytes: 0,
+  walStatus: 'reserved',
+}
 const mb = 1024 * 1024
 
 describe('decideThrottle', () => {
@@ -17,6 +23,8 @@ describe('decideThrottle', () => {
     ['a standby lags', {standbyLagBytes: 65 * mb}, 'wait', /65 MB/],
     ['both, the standby is told', {standbyLagBytes: 65 * mb, sourceLatencyMs: 500}, 'wait', /standby/],
     ['WAL piles up', {retainedWalBytes: 17_000 * mb, sourceLatencyMs: 500}, 'end', /17000 MB/],
+    ['somebody asked for a pause', {isPaused: true, sourceLatencyMs: 500}, 'wait', /pause/],
+    ['WAL piles up in a pause', {isPaused: true, retainedWalBytes: 17_000 * mb}, 'end', /17000 MB/],
     ['the slot is lost', {walStatus: 'lost', retainedWalBytes: null}, 'end', /start it again/],
     ['the slot is beyond its limit, and still there', {walStatus: 'unreserved'}, 'go', /^$/],
   ])('%s', (_what, seen, kind, why) => {

@@ -10,6 +10,8 @@ export interface Pressure {
   readonly standbyLagBytes: number | null
   /** WAL that the source keeps for the move. */
   readonly retainedWalBytes: number | null
+  /** Somebody asked the move to wait. */
+  readonly isPaused: boolean
   /** Of the move's slot, as pg_replication_slots.wal_status has it. */
   readonly walStatus: string | null
 }
@@ -34,7 +36,7 @@ export type ThrottleDecision =
   {readonly kind: 'go'} | {readonly kind: 'wait'; readonly why: string} | {readonly kind: 'end'; readonly why: string}
 
 export function decideThrottle(pressure: Pressure, limits: ThrottleLimits): ThrottleDecision {
-  const {sourceLatencyMs, standbyLagBytes, retainedWalBytes, walStatus} = pressure
+  const {sourceLatencyMs, standbyLagBytes, retainedWalBytes, walStatus, isPaused} = pressure
   if (walStatus === 'lost')
     return {kind: 'end', why: 'the source has removed WAL that the move needs: abort the move, and start it again'}
   if (retainedWalBytes !== null && retainedWalBytes > limits.retainedWalBytes)
@@ -42,11 +44,15 @@ export function decideThrottle(pressure: Pressure, limits: ThrottleLimits): Thro
       kind: 'end',
       why: `the source keeps ${inMegabytes(retainedWalBytes)} of WAL for the move, more than ${inMegabytes(limits.retainedWalBytes)}: abort it, and move fewer groups at once`,
     }
+  if (isPaused) return {kind: 'wait', why: pausedWords}
   if (standbyLagBytes !== null && standbyLagBytes > limits.standbyLagBytes)
     return {kind: 'wait', why: `a standby is ${inMegabytes(standbyLagBytes)} behind`}
   if (sourceLatencyMs !== null && sourceLatencyMs > limits.sourceLatencyMs)
     return {kind: 'wait', why: `the source takes ${sourceLatencyMs.toFixed(0)} ms to answer`}
   return {kind: 'go'}
 }
+
+/** Told to whoever watches. */
+export const pausedWords = 'it was asked to pause'
 
 const inMegabytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MB`

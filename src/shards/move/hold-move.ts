@@ -43,7 +43,8 @@ export const defaultMoveLimits: MoveLimits = {
   catchUpMs: 3_600_000,
   cutoverMs: 500,
   lockMs: 200,
-  cutoversMost: 5,
+  // With pauses of 1, 2, 4, 8 and 16 s between them.
+  cutoversMost: 6,
   cutoverPauseMs: 1_000,
   verifyRounds: 20,
   throttle: defaultThrottle,
@@ -51,13 +52,13 @@ export const defaultMoveLimits: MoveLimits = {
 
 /**
  * Does `work` with a session to each side, and ends them. MOVE_REFUSED for an order that cannot be, `detail.reason`:
- * SHARD_UNKNOWN, SAME_SHARD, GROUP_UNKNOWN.
+ * SHARD_UNKNOWN, SAME_SHARD, GROUP_UNKNOWN; SHARD_FAILED where a side cannot be reached.
  */
 export async function withSides<T>(
   cluster: MoveCluster,
   {from, to, groups}: MoveOrder,
   id: string,
-  {limits: given = {}}: MoveOptions,
+  {limits: given = {}, signal}: MoveOptions,
   work: (source: MoveSide, destination: MoveSide, limits: MoveLimits) => Promise<T>,
 ): Promise<T> {
   const limits = {...defaultMoveLimits, ...given}
@@ -67,16 +68,29 @@ export async function withSides<T>(
     const server = cluster.shards.find(shard => shard.name === name)
     if (server === undefined) throw new Error(`no shard ${name}`)
     // Without the signal: what has begun to change hands is not cut.
-    const session = await MoveSession.open(server, {application: applicationOf(id), replyMs: limits.replyMs})
+    const session = await MoveSession.open(server, {application: applicationOf(id), replyMs: limits.replyMs}).catch(
+      (cause: unknown) => {
+        throw unreachable(name, cause)
+      },
+    )
     opened.push(session)
     const [row] = await session.rows<{version: number}>(`SELECT current_setting('server_version_num')::int4 AS version`)
     return {role, server, session, version: row?.version ?? 0}
   }
   try {
     return await work(await open(from, 'source'), await open(to, 'destination'), limits)
+  } catch (error) {
+    if (error instanceof ShardError || signal?.aborted === true) throw error
+    throw unreachable(`${from} or ${to}`, error)
   } finally {
     await Promise.all(opened.map(session => session.end()))
   }
+}
+
+/** Outside of the steps of a move, which say where it stands. */
+function unreachable(which: string, cause: unknown): ShardError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new ShardError('SHARD_FAILED', `${which} does not answer as it must: ${why}`, {cause})
 }
 
 function checkOrder({shards}: MoveCluster, {from, to, groups}: MoveOrder): void {

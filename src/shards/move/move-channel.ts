@@ -13,11 +13,15 @@ import {
   unsubscribeText,
   type Direction,
 } from './channel-sql.ts'
+import {decideSurvival, isCalm, type Survival} from './decide-readiness.ts'
 import {applicationOf, type MoveContext, type MoveSide} from './move-context.ts'
 import type {Handover} from './move-cutover.ts'
 import {markMove, type MoveMarkers} from './move-markers.ts'
 import {MoveSession} from './move-session.ts'
 import {identifier, literal} from './moving-tables.ts'
+
+/** To a standby. */
+type StandbyConnection = Parameters<typeof MoveSession.openAt>[1]
 
 export class MoveChannel {
   readonly #context: MoveContext
@@ -64,7 +68,7 @@ export class MoveChannel {
         'SELECT active_pid AS pid FROM pg_replication_slots WHERE slot_name = $1',
         [this.#name],
       )
-      if (slot === undefined) return
+      if (slot === undefined) break
       if (slot.pid === null) {
         await session.rows('SELECT pg_drop_replication_slot($1)', [this.#name]).catch((error: unknown) => {
           // Its consumer has come back meanwhile.
@@ -79,6 +83,7 @@ export class MoveChannel {
       signal?.throwIfAborted()
       await pause(pollMs, signal)
     }
+    if (this.#sides.producer.version >= failoverVersion) await this.#dropOnStandbys()
   }
 
   async subscribe(): Promise<void> {
@@ -96,15 +101,16 @@ export class MoveChannel {
   }
 
   /**
-   * The consumer has heard of all that the producer had committed when this was called, and is quick to hear of more.
-   * MOVE_STOPPED when it goes on failing, when the slot is lost, and after `catchUpMs`.
+   * The consumer has heard of all that the producer had committed when this was called, and is quick to hear of more:
+   * once, or with `roundsMost` above 1 as isCalm() has it. MOVE_STOPPED when it goes on failing, when the slot is lost,
+   * and after `catchUpMs`.
    */
-  async catchUp(markers: MoveMarkers): Promise<void> {
+  async catchUp(markers: MoveMarkers, roundsMost = 1): Promise<void> {
     const {limits, signal} = this.#context
     const {producer, consumer} = this.#sides
     const untilMs = nowMs() + limits.catchUpMs
     const errorsBefore = await this.#requireRunning(Infinity)
-    for (;;) {
+    for (const roundsMs: number[] = []; ;) {
       const beganMs = nowMs()
       const marker = await markMove(this.#context, producer)
       while (!(await markers.reached(marker, lookMs))) {
@@ -117,47 +123,76 @@ export class MoveChannel {
           )
       }
       // Quick enough for a cutover; otherwise what came meanwhile is waited for, too.
-      if (nowMs() - beganMs < limits.cutoverMs / 2) return
+      roundsMs.push(nowMs() - beganMs)
+      if (isCalm(roundsMs, {cutoverMs: limits.cutoverMs, roundsMost})) return
     }
   }
 
   /** Would the slot be there after a failover of the producer? null: nobody can say. */
-  async survivesFailover(): Promise<{readonly survivesFailover: boolean | null; readonly why: string}> {
+  async survivesFailover(): Promise<Survival> {
     const {producer} = this.#sides
     const {name, standbys} = producer.server
-    if (producer.version < failoverVersion) return {survivesFailover: false, why: `${name} is older than PostgreSQL 17`}
-    if (standbys === undefined) return {survivesFailover: null, why: `no standbys of ${name} are named`}
+    const connections = standbys === undefined ? null : await standbys()
     const lacking: string[] = []
-    for (const [index, connection] of (await standbys()).entries())
-      if (!(await this.#isSynced(connection))) lacking.push(`${connection.host ?? index + 1}`)
-    return lacking.length === 0
-      ? {survivesFailover: true, why: ''}
-      : {
-          survivesFailover: false,
-          why: `the slot ${this.#name} is not there, or temporary still, on ${lacking.join(', ')}`,
-        }
+    if (producer.version >= failoverVersion)
+      for (const [index, connection] of (connections ?? []).entries())
+        if (!(await this.#isSynced(connection))) lacking.push(`${connection.host ?? index + 1}`)
+    return decideSurvival({
+      server: name,
+      slot: this.#name,
+      keepsSlots: producer.version >= failoverVersion,
+      standbys: connections?.length ?? null,
+      lacking,
+    })
   }
 
   /** Within the time that a standby takes to sync, which is half a minute where nothing is written. */
-  async #isSynced(connection: Parameters<typeof MoveSession.openAt>[1]): Promise<boolean> {
-    const {id, limits, signal} = this.#context
+  async #isSynced(connection: StandbyConnection): Promise<boolean> {
+    const {signal} = this.#context
     const untilMs = nowMs() + syncMs
-    const session = await MoveSession.openAt(this.#name, connection, {
-      application: applicationOf(id),
-      replyMs: limits.replyMs,
-      signal,
-    })
     try {
-      while (nowMs() < untilMs) {
-        const [slot] = await session.rows<{synced: boolean}>(
-          'SELECT synced AND NOT temporary AS synced FROM pg_replication_slots WHERE slot_name = $1',
-          [this.#name],
-        )
-        if (slot?.synced === true) return true
-        signal?.throwIfAborted()
-        await pause(lookMs, signal)
-      }
+      return await this.#onStandby(connection, async session => {
+        while (nowMs() < untilMs) {
+          await session.rows(dropStaleText, [this.#name])
+          const [slot] = await session.rows<{synced: boolean}>(
+            'SELECT synced AND NOT temporary AS synced FROM pg_replication_slots WHERE slot_name = $1',
+            [this.#name],
+          )
+          if (slot?.synced === true) return true
+          await pause(lookMs, signal)
+          signal?.throwIfAborted()
+        }
+        return false
+      })
+    } catch {
+      // A member that is away, or that was cut off meanwhile, has no slot that would do.
+      signal?.throwIfAborted()
       return false
+    }
+  }
+
+  /**
+   * A member that was the primary when the slot was made has it of its own: nobody reads it there, nobody drops it, and
+   * it keeps the copy of the new primary's away. What a member that is away has is dropped by who finds it.
+   */
+  async #dropOnStandbys(): Promise<void> {
+    const {producer} = this.#sides
+    const connections = (await producer.server.standbys?.()) ?? []
+    for (const connection of connections)
+      await this.#onStandby(connection, async session => session.rows(dropStaleText, [this.#name])).catch(() =>
+        this.#context.tell({
+          kind: 'warning',
+          message: `${connection.host ?? 'a standby'} of ${producer.server.name} could not be asked for a slot ${this.#name} of its own: look there once it is back`,
+        }),
+      )
+  }
+
+  async #onStandby<T>(connection: StandbyConnection, work: (session: MoveSession) => Promise<T>): Promise<T> {
+    const {id, limits, signal} = this.#context
+    const {replyMs} = limits
+    const session = await MoveSession.openAt(this.#name, connection, {application: applicationOf(id), replyMs, signal})
+    try {
+      return await work(session)
     } finally {
       await session.end()
     }
@@ -205,6 +240,9 @@ export class MoveChannel {
 const isThere = async ({session}: MoveSide, text: string, name: string): Promise<boolean> =>
   (await session.rows(text, [name])).length > 0
 
+/** A standby's own, and nobody's by now. A copy of the primary's goes with the primary's. */
+const dropStaleText =
+  'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT synced AND NOT active'
 const slotThere = 'SELECT FROM pg_replication_slots WHERE slot_name = $1'
 const subscriptionThere =
   'SELECT FROM pg_subscription JOIN pg_database AS d ON d.oid = subdbid WHERE subname = $1 AND d.datname = current_database()'

@@ -30,7 +30,7 @@ export interface MoveLimits {
   readonly lockMs: number
   /** Cutovers that are tried before it stops. */
   readonly cutoversMost: number
-  /** Between two of them. */
+  /** Between the first two of them; after that twice as long each time. */
   readonly cutoverPauseMs: number
   /** Looks at rows that differ, each after a marker. */
   readonly verifyRounds: number
@@ -101,6 +101,12 @@ export type MoveProgress =
       readonly survivesFailover: boolean | null
       /** Empty where it does. */
       readonly why: string
+    }
+  | {
+      /** It goes on, and somebody should look at something. */
+      readonly kind: 'warning'
+      /** At what, as a sentence. */
+      readonly message: string
     }
 
 /** One side of a move. */

@@ -7,11 +7,13 @@ import {readCatalog} from '../map/read-state.ts'
 import {pause} from '../time/pause.ts'
 import {ShardError} from '../shard-error.ts'
 import type {Direction} from './channel-sql.ts'
+import {awaitPause} from './await-pause.ts'
 import {copyGroups, dropOrigins} from './copy-groups.ts'
 import {MoveChannel} from './move-channel.ts'
 import {openBeside, type MoveContext, type MoveSide} from './move-context.ts'
 import {Cutover, epochsOf, flipGroups, type Handover} from './move-cutover.ts'
-import {effectSides, noting, statesFit, type MoveEffect, type MovePhase} from './move-states.ts'
+import {effectSides, noting, statesFit, unpausable, type MoveEffect, type MovePhase} from './move-states.ts'
+import {readSideFacts} from './preflight-sql.ts'
 import {removeRows} from './remove-rows.ts'
 import type {MovePlace, MoveWorld} from './run-move.ts'
 import {verifyContent} from './verify-content.ts'
@@ -79,6 +81,7 @@ export class MoveEffects implements MoveWorld {
   }
 
   async perform(effect: MoveEffect, place: MovePlace): Promise<void> {
+    if (!unpausable.has(effect)) await awaitPause(this.#context)
     const role = effectSides[effect]
     if (role !== null) {
       if (!this.#known.has(role)) return
@@ -182,13 +185,14 @@ export class MoveEffects implements MoveWorld {
     return made
   }
 
-  async #catchUp(direction: Direction): Promise<void> {
+  async #catchUp(direction: Direction, roundsMost = 1): Promise<void> {
     const {markers} = await this.#cutover(direction)
-    await this.#channels[direction].catchUp(markers)
+    await this.#channels[direction].catchUp(markers, roundsMost)
   }
 
   async #fence(direction: Direction, place: MovePlace): Promise<void> {
-    await this.#catchUp(direction)
+    // Rehearsed: what the switch waits for is quick, again and again, before writes wait for it.
+    await this.#catchUp(direction, rehearsalsMost)
     await (await this.#cutover(direction)).fence(place)
   }
 
@@ -206,7 +210,28 @@ export class MoveEffects implements MoveWorld {
         'MOVE_STOPPED',
         `the schemas differ by now: ${differenceText(difference, source.server.name, destination.server.name)}`,
       )
+    await this.#requirePartitions()
     await verifyContent(this.#context, () => this.#catchUp('out'))
+  }
+
+  /** Those that were made meanwhile: a row of tomorrow must find one on the destination too, and on the way back. */
+  async #requirePartitions(): Promise<void> {
+    const {source, destination} = this.#context
+    const [ofSource = [], ofDestination = []] = await Promise.all(
+      [source, destination].map(async ({session}) => (await readSideFacts(session)).partitions),
+    )
+    for (const [has, lacks, there, here] of [
+      [source, destination, ofSource, ofDestination],
+      [destination, source, ofDestination, ofSource],
+    ] as const) {
+      const missing = there.filter(one => !here.includes(one))
+      if (missing.length > 0)
+        throw new ShardError(
+          'MOVE_STOPPED',
+          `${lacks.server.name} lacks partitions that ${has.server.name} has by now: ${missing.slice(0, 5).join(', ')}; make them there`,
+          {shard: lacks.server.name, detail: {reason: 'PARTITIONS'}},
+        )
+    }
   }
 
   /** The catalog hears of what is so already; who asks the shards has known it before. */
@@ -233,3 +258,5 @@ export class MoveEffects implements MoveWorld {
 }
 
 const uniqueViolation = '23505'
+/** On a host that is never calm the switch is tried all the same: it is taken back where it is slow. */
+const rehearsalsMost = 100

@@ -4,17 +4,21 @@
 // groups note the phase in their own transaction. While a record is there, sharded tables keep their form (HL007).
 // Not here: flipping one group (../map/flip-sql.ts), the order of things (move-states.ts).
 import {safely} from '../map/check-fence-sql.ts'
+import {guardSql, moveTrigger, relationsOfMove} from './guard-move-sql.ts'
 
 /** Where markers are told on the shard to which they come. */
 export const markerChannel = 'hl_shards_move'
 
-/** There as long as the move's record is. */
-export const moveTrigger = 'hl_shards_move_changes'
+/** Of the records. Another one is another hl's, which alone can go on with it. */
+export const moveVersion = 1
 
-/** SQLSTATEs. taken: another process runs the move by now. changed: a table of a move would change its form. */
-export const moveSqlStates = {taken: 'HL006', changed: 'HL007'} as const
+/** SQLSTATE: another process runs the move by now. */
+export const moveTaken = 'HL006'
 
-/** `relations`: tables, partitions and indexes of that moment: what is dropped is not in the catalog any more. */
+/**
+ * `relations`: tables, partitions and indexes of that moment; `form`: how they were (guard-move-sql.ts). `version`: of
+ * the hl that began it. A pause is a row of its own, so that asking for one waits for nobody.
+ */
 const tables = `
 CREATE TABLE IF NOT EXISTS hl_shards.move (
   one bool PRIMARY KEY DEFAULT true CHECK (one),
@@ -27,13 +31,20 @@ CREATE TABLE IF NOT EXISTS hl_shards.move (
   runner uuid NOT NULL,
   began_at timestamptz NOT NULL DEFAULT now(),
   noted_at timestamptz NOT NULL DEFAULT now(),
-  relations oid[] NOT NULL
+  relations oid[] NOT NULL,
+  form text,
+  version int4
 );
+ALTER TABLE hl_shards.move ADD COLUMN IF NOT EXISTS form text, ADD COLUMN IF NOT EXISTS version int4;
 CREATE TABLE IF NOT EXISTS hl_shards.move_marker (
   move text NOT NULL,
   side text NOT NULL CHECK (side IN ('source', 'destination')),
   number int8 NOT NULL,
   PRIMARY KEY (move, side, number)
+);
+CREATE TABLE IF NOT EXISTS hl_shards.move_pause (
+  move text PRIMARY KEY,
+  asked_at timestamptz NOT NULL DEFAULT now()
 );
 `
 
@@ -68,7 +79,7 @@ DECLARE
 BEGIN
   SELECT * INTO held FROM hl_shards.move AS m WHERE m.id = hold_move.id FOR UPDATE;
   IF held.runner IS DISTINCT FROM hold_move.runner THEN
-    RAISE EXCEPTION USING ERRCODE = '${moveSqlStates.taken}',
+    RAISE EXCEPTION USING ERRCODE = '${moveTaken}',
       MESSAGE = CASE WHEN held.id IS NULL THEN format('there is no move %s on this shard any more', hold_move.id)
         ELSE format('another process runs the move %s by now', hold_move.id) END;
   END IF;
@@ -125,50 +136,11 @@ BEGIN
 END $flip$;
 `
 
-/** Of tables, partitions and indexes, as a query of oids. */
-const relationsOf = `
-  SELECT member.relid FROM hl_shards.sharded_table AS t
-  JOIN pg_namespace AS n ON n.nspname = t.schema_name
-  JOIN pg_class AS root ON root.relnamespace = n.oid AND root.relname = t.table_name
-  CROSS JOIN LATERAL (SELECT relid FROM pg_partition_tree(root.oid) UNION SELECT root.oid) AS tree
-  CROSS JOIN LATERAL (SELECT tree.relid UNION SELECT indexrelid FROM pg_index WHERE indrelid = tree.relid) AS member`
-
-/** The event triggers come and go with the record: only superusers may make them, and the mover is one. */
-const guard = `
-CREATE OR REPLACE FUNCTION hl_shards.refuse_change(what text) RETURNS void LANGUAGE plpgsql ${safely} AS $refuse$
-DECLARE
-  under_way hl_shards.move;
-BEGIN
-  SELECT * INTO under_way FROM hl_shards.move;
-  RAISE EXCEPTION USING ERRCODE = '${moveSqlStates.changed}',
-    MESSAGE = format('%s cannot be changed now: move %s of groups %s from %s to %s is under way', what, under_way.id,
-      array_to_string(under_way.groups, ', '), under_way.source, under_way.destination),
-    HINT = 'Finish or abort the move first.';
-END $refuse$;
-
-CREATE OR REPLACE FUNCTION hl_shards.guard_move() RETURNS event_trigger LANGUAGE plpgsql ${safely} AS $guard$
-DECLARE
-  changed record;
-BEGIN
-  IF TG_EVENT = 'sql_drop' THEN
-    SELECT o.object_identity AS identity INTO changed FROM pg_event_trigger_dropped_objects() AS o, hl_shards.move AS m
-      WHERE o.classid = 'pg_class'::regclass AND o.objid = ANY (m.relations) LIMIT 1;
-  ELSE
-    SELECT c.object_identity AS identity INTO changed FROM pg_event_trigger_ddl_commands() AS c, hl_shards.move AS m
-      WHERE coalesce(
-        CASE c.classid
-          WHEN 'pg_class'::regclass THEN coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = c.objid), c.objid)
-          WHEN 'pg_trigger'::regclass THEN (SELECT tgrelid FROM pg_trigger WHERE oid = c.objid)
-          WHEN 'pg_policy'::regclass THEN (SELECT polrelid FROM pg_policy WHERE oid = c.objid)
-          WHEN 'pg_rewrite'::regclass THEN (SELECT ev_class FROM pg_rewrite WHERE oid = c.objid)
-        END = ANY (m.relations), false)
-        OR (c.classid = 'pg_class'::regclass AND pg_partition_root(c.objid) = ANY (m.relations)) LIMIT 1;
-  END IF;
-  IF FOUND THEN
-    PERFORM hl_shards.refuse_change(changed.identity);
-  END IF;
-END $guard$;
-
+/**
+ * The event triggers come and go with the record: only superusers may make them, and the mover is one. `safely` gives
+ * the form the same search_path whoever asks.
+ */
+const ends = `
 CREATE OR REPLACE FUNCTION hl_shards.begin_move(id text, source text, destination text, groups int2[], phase text,
   runner uuid) RETURNS void LANGUAGE plpgsql ${safely} AS $begin$
 BEGIN
@@ -176,8 +148,9 @@ BEGIN
     PERFORM hl_shards.hold_move(id, runner);
     RETURN;
   END IF;
-  INSERT INTO hl_shards.move (id, source, destination, groups, phase, step, runner, relations)
-    SELECT id, source, destination, groups, phase, 0, runner, coalesce(array_agg(relid::oid), '{}') FROM (${relationsOf}) AS r;
+  INSERT INTO hl_shards.move (id, source, destination, groups, phase, step, runner, relations, form, version)
+    SELECT id, source, destination, groups, phase, 0, runner, r.relations, hl_shards.move_form(r.relations), ${moveVersion}
+      FROM (SELECT coalesce(array_agg(relid::oid), '{}') AS relations FROM (${relationsOfMove}) AS found) AS r;
   EXECUTE 'CREATE EVENT TRIGGER ${moveTrigger} ON ddl_command_end EXECUTE FUNCTION hl_shards.guard_move()';
   EXECUTE 'CREATE EVENT TRIGGER hl_shards_move_drops ON sql_drop EXECUTE FUNCTION hl_shards.guard_move()';
   PERFORM pg_notify('hl_shards_map', jsonb_build_object('move', id)::text);
@@ -191,6 +164,7 @@ BEGIN
   END IF;
   PERFORM hl_shards.hold_move(id, runner);
   DELETE FROM hl_shards.move_marker;
+  DELETE FROM hl_shards.move_pause;
   DELETE FROM hl_shards.move;
   EXECUTE 'DROP EVENT TRIGGER IF EXISTS ${moveTrigger}';
   EXECUTE 'DROP EVENT TRIGGER IF EXISTS hl_shards_move_drops';
@@ -205,5 +179,5 @@ export function moveTablesSql(): string {
 
 /** The functions of moves; after those that flip groups. */
 export function moveSql(): string {
-  return [marker, record, flip, guard].join('\n')
+  return [marker, record, flip, guardSql, ends].join('\n')
 }

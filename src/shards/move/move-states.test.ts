@@ -5,6 +5,7 @@ import {ShardError} from '../shard-error.ts'
 import {Crash, FakeShards, FakeWorld} from '../../../test/fakes/fake-move.ts'
 import {goalOf, moveStates, noting, phases, type MoveGoal, type MovePhase} from './move-states.ts'
 import {runMove} from './run-move.ts'
+import {stepsAhead} from './steps-ahead.ts'
 
 const goals: readonly MoveGoal[] = ['move', 'finish', 'abort', 'rollback']
 const options = {cutoversMost: 3}
@@ -68,6 +69,30 @@ describe('the table', () => {
       if (flips.length === 1) expect(step.effects.at(-1)).toBe(flips[0])
     }
     expect(moveStates[phase][goalOf(phase)].kind).not.toBe('refuse')
+  })
+})
+
+describe('the steps ahead', () => {
+  it.each(phases)('of %s come to an end, or are refused with a way that is not', phase => {
+    for (const goal of goals)
+      try {
+        const steps = stepsAhead(phase, goal)
+        expect(steps[0]?.phase ?? phase).toBe(phase)
+        expect(['gone', 'settled', phase]).toContain(steps.at(-1)?.then ?? phase)
+      } catch (error) {
+        if (!(error instanceof ShardError)) throw error
+        const next = error.detail['next'] as MoveGoal
+        expect(error.code).toBe('MOVE_REFUSED')
+        expect(() => stepsAhead(phase, next)).not.toThrow()
+      }
+  })
+  it('are those that are then gone through', async () => {
+    const shards = new FakeShards()
+    const seen: string[] = []
+    const world = new FakeWorld(shards)
+    await world.claim()
+    await runMove(world, 'move', {...options, onEffect: effect => seen.push(effect)})
+    expect(stepsAhead('begun', 'move').flatMap(({effects}) => effects)).toEqual(seen)
   })
 })
 

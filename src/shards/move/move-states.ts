@@ -85,6 +85,17 @@ export const noting: ReadonlySet<MoveEffect> = new Set<MoveEffect>([
   'activate-back',
 ])
 
+/** From the fence until all know of the switch nobody waits: writes, or old maps, wait for it. */
+export const unpausable: ReadonlySet<MoveEffect> = new Set<MoveEffect>([
+  'unfence',
+  'activate',
+  'tell-catalog',
+  'release',
+  'unfence-back',
+  'activate-back',
+  'release-back',
+])
+
 /**
  * Where each is done. There must be this process's record there, in the same transaction where there is one; where
  * there never was a record, nothing else was made either.

@@ -7,28 +7,16 @@ import {readSchema} from '../migrate/schema-snapshot.ts'
 import {pause} from '../time/pause.ts'
 import {ShardError} from '../shard-error.ts'
 import {decidePreflight, type Preflight} from './decide-preflight.ts'
-import {claimMove, defaultMoveLimits, withSides, type MoveOptions, type MoveOrder} from './hold-move.ts'
-import {applicationOf, type MoveContext, type MoveLimits, type MoveSide} from './move-context.ts'
+import {claimMove, withSides, type MoveOptions, type MoveOrder} from './hold-move.ts'
+import {applicationOf, type MoveContext, type MoveSide} from './move-context.ts'
 import {MoveEffects} from './move-effects.ts'
-import type {MoveCluster, MoveServer} from './move-servers.ts'
-import {MoveSession} from './move-session.ts'
-import {goalOf, type MoveGoal, type MovePhase} from './move-states.ts'
+import {endPause, moveOf, type ListedMove} from './list-moves.ts'
+import type {MoveCluster} from './move-servers.ts'
+import type {MoveGoal, MovePhase} from './move-states.ts'
 import {literal, readMovingTables} from './moving-tables.ts'
 import {readSideFacts, type SideFacts} from './preflight-sql.ts'
 import {tablesWithRows} from './remove-rows.ts'
 import {runMove} from './run-move.ts'
-
-/** A move as its records have it. */
-export interface ListedMove extends MoveOrder {
-  /** In the names of its slots, publications and subscriptions too. */
-  readonly id: string
-  /** How far it has come. */
-  readonly phase: MovePhase
-  /** What it was about to do, and what resumeMove() would do. */
-  readonly goal: MoveGoal
-  /** Shards that have its record. */
-  readonly shards: readonly string[]
-}
 
 /** What became of it. */
 export interface MoveReport extends MoveOrder {
@@ -44,7 +32,9 @@ export interface MoveReport extends MoveOrder {
 export async function checkMove(cluster: MoveCluster, order: MoveOrder, options: MoveOptions = {}): Promise<Preflight> {
   return withSides(cluster, order, 'check', options, async (source, destination, limits) => {
     const facts = await Promise.all([source, destination].map(factsOf))
-    const [ofSource, ofDestination] = facts
+    const [ofSource, ofDestination] = await Promise.all(
+      facts.map(async (seen, at) => withoutLive(seen, [source, destination][at])),
+    )
     if (ofSource === undefined || ofDestination === undefined) throw new Error('two sides were asked')
     const [one, other] = await Promise.all([readSchema(source.session), readSchema(destination.session)])
     const difference = schemaDifference(one, other)
@@ -68,16 +58,34 @@ async function factsOf({session, server}: MoveSide): Promise<SideFacts> {
   try {
     return await readSideFacts(session)
   } catch (error) {
-    if (Reflect.get(Object(error), 'code') !== undefinedTable) throw error
-    throw new ShardError('MOVE_REFUSED', `${server.name} lacks the tables of moves: run installSchema() on it first`, {
-      shard: server.name,
-      detail: {reason: 'NOT_INSTALLED'},
-      cause: error,
-    })
+    if (!older.includes(Reflect.get(Object(error), 'code'))) throw error
+    throw new ShardError(
+      'MOVE_REFUSED',
+      `${server.name} lacks the tables of moves, or has those of an older hl: run installSchema() on it first`,
+      {
+        shard: server.name,
+        detail: {reason: 'NOT_INSTALLED'},
+        cause: error,
+      },
+    )
   }
 }
 
-const undefinedTable = '42P01'
+/**
+ * A transaction over shards that is under way is prepared for some milliseconds, and the fence waits for it. What is
+ * prepared at two looks in a row was left.
+ */
+async function withoutLive(seen: SideFacts, side: MoveSide | undefined): Promise<SideFacts> {
+  if (seen.prepared.length === 0 || side === undefined) return seen
+  await pause(preparedMs)
+  const {prepared} = await factsOf(side)
+  return {...seen, prepared: seen.prepared.filter(gid => prepared.includes(gid))}
+}
+
+const preparedMs = 1_000
+
+/** undefined_table, undefined_column, undefined_function: an older schema. */
+const older: readonly unknown[] = ['42P01', '42703', '42883']
 
 /**
  * Moves the groups while the application writes, and rests with the way back open: finishMove() or rollBackMove() end
@@ -98,86 +106,35 @@ export async function startMove(
   return {...(await runOne(cluster, {...order, id: null}, 'move', options)), warnings}
 }
 
-/** Goes on with what it was about to do; after `settled` there is nothing. Errors: as startMove(), and UNKNOWN. */
+/**
+ * Goes on with what it was about to do, and ends a pause; after `settled` there is nothing. Errors: as startMove(),
+ * reason UNKNOWN, and RUNNING where somebody is at work, who then goes on.
+ */
 export async function resumeMove(cluster: MoveCluster, id: string, options: MoveOptions = {}): Promise<MoveReport> {
-  const move = await moveOf(cluster, id, options)
+  const move = await movable(cluster, id, options)
   return runOne(cluster, move, move.goal, options)
+}
+
+/** A pause that was asked for ends with the next thing that is asked. */
+async function movable(cluster: MoveCluster, id: string, options: MoveOptions): Promise<ListedMove> {
+  const move = await moveOf(cluster, id, options)
+  await endPause(cluster, move, options)
+  return move
 }
 
 /** As it was before; refused once the destination has taken writes. Errors: as resumeMove(). */
 export async function abortMove(cluster: MoveCluster, id: string, options: MoveOptions = {}): Promise<MoveReport> {
-  return runOne(cluster, await moveOf(cluster, id, options), 'abort', options)
+  return runOne(cluster, await movable(cluster, id, options), 'abort', options)
 }
 
 /** Back to the source, with all that was written since; refused once the way back is closed. */
 export async function rollBackMove(cluster: MoveCluster, id: string, options: MoveOptions = {}): Promise<MoveReport> {
-  return runOne(cluster, await moveOf(cluster, id, options), 'rollback', options)
+  return runOne(cluster, await movable(cluster, id, options), 'rollback', options)
 }
 
 /** Closes the way back, and removes the rows from the source after the lease of old maps. */
 export async function finishMove(cluster: MoveCluster, id: string, options: MoveOptions = {}): Promise<MoveReport> {
-  return runOne(cluster, await moveOf(cluster, id, options), 'finish', options)
-}
-
-/** Of all shards that can be asked; `notAsked` are the others. */
-export async function listMoves(
-  cluster: MoveCluster,
-  options: MoveOptions = {},
-): Promise<{readonly moves: readonly ListedMove[]; readonly notAsked: readonly string[]}> {
-  const limits = {...defaultMoveLimits, ...options.limits}
-  const notAsked: string[] = []
-  const found = await Promise.all(
-    cluster.shards.map(async server => {
-      try {
-        return (await recordsOf(server, limits, options.signal)).map(record => ({server: server.name, ...record}))
-      } catch {
-        notAsked.push(server.name)
-        return []
-      }
-    }),
-  )
-  const records = found.flat().sort((one, other) => other.step - one.step)
-  const moves = [...new Set(records.map(({id}) => id))].flatMap((id): readonly ListedMove[] => {
-    const own = records.filter(record => record.id === id)
-    const [last] = own
-    if (last === undefined) return []
-    const {source: from, destination: to, groups, phase} = last
-    return [{id, from, to, groups, phase, goal: goalOf(phase), shards: own.map(({server}) => server).sort()}]
-  })
-  return {moves, notAsked}
-}
-
-type MoveRecord = {
-  readonly id: string
-  readonly source: string
-  readonly destination: string
-  readonly groups: readonly number[]
-  readonly phase: MovePhase
-  readonly step: number
-}
-
-async function recordsOf(
-  server: MoveServer,
-  {replyMs}: MoveLimits,
-  signal: AbortSignal | undefined,
-): Promise<readonly MoveRecord[]> {
-  const session = await MoveSession.open(server, {application: 'hl-moves', replyMs, signal})
-  try {
-    return await session.rows<MoveRecord>('SELECT id, source, destination, groups, phase, step FROM hl_shards.move')
-  } finally {
-    await session.end()
-  }
-}
-
-async function moveOf(cluster: MoveCluster, id: string, options: MoveOptions): Promise<ListedMove> {
-  const {moves, notAsked} = await listMoves(cluster, options)
-  const found = moves.find(move => move.id === id)
-  if (found !== undefined) return found
-  const others = moves.length === 0 ? 'there is none' : `there is ${moves.map(move => move.id).join(', ')}`
-  const away = notAsked.length === 0 ? '' : `; ${notAsked.join(', ')} could not be asked`
-  throw new ShardError('MOVE_REFUSED', `no move ${id} is under way, ${others}${away}`, {
-    detail: {reason: 'UNKNOWN', id},
-  })
+  return runOne(cluster, await movable(cluster, id, options), 'finish', options)
 }
 
 /** One process runs it, from the claim to the end of its sessions. */
@@ -219,7 +176,8 @@ async function runOne(
         cutoversMost,
         signal: options.signal,
         onEffect: (effect, at) => tell({kind: 'effect', phase: at, effect}),
-        pauseAfterSlow: () => pause(cutoverPauseMs, options.signal),
+        // Each time twice as long: what made it slow may be over by then.
+        pauseAfterSlow: slow => pause(cutoverPauseMs * 2 ** (slow - 1), options.signal),
       })
       return {id, groups, from, to, phase, warnings: []}
     } catch (error) {

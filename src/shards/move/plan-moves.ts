@@ -78,7 +78,7 @@ interface Sized extends Planning {
 /**
  * `sizes` of all groups of the map. MOVE_REFUSED with `detail.reason`: SHARD_UNKNOWN, SHARD_KNOWN (added twice),
  * GROUP_UNKNOWN, SIZES (of some group nothing is known), SAME_SHARD (a move to itself), WEIGHTS (cannot be met),
- * LAST_SHARD.
+ * LAST_SHARD, LOAD_UNKNOWN (to be balanced by load, and none is known).
  */
 export function planMoves(
   map: ShardMap,
@@ -90,6 +90,8 @@ export function planMoves(
   const bySize = new Map(sizes.map(size => [size.group, size]))
   const missing = placements.filter(({group}) => !isSize(bySize.get(group))).map(({group}) => group)
   if (missing.length > 0) throw refused('SIZES', `nothing is known of the size of group ${missing.join(', ')}`)
+  if (request.kind !== 'move' && request.by === 'load' && sizes.every(({load}) => load === 0))
+    throw refused('LOAD_UNKNOWN', 'nothing is known of the load of any group: tell it, or balance by rows or bytes')
   if (request.kind === 'add' && map.groupsOf(request.shard).length > 0)
     throw refused('SHARD_KNOWN', `${request.shard} has groups already: rebalance instead`)
   const shards = map.shards.includes(addedBy(request) ?? '')

@@ -33,8 +33,8 @@ export interface RunMoveOptions {
   readonly signal?: AbortSignal | undefined
   /** Before each effect, which waits for it. */
   readonly onEffect?: ((effect: MoveEffect, phase: MovePhase) => unknown) | undefined
-  /** Between two tries of a cutover. */
-  readonly pauseAfterSlow?: (() => Promise<void>) | undefined
+  /** Between two tries of a cutover, of which so many were slow. */
+  readonly pauseAfterSlow?: ((slow: number) => Promise<void>) | undefined
 }
 
 /**
@@ -56,7 +56,7 @@ export async function runMove(world: MoveWorld, goal: MoveGoal, options: RunMove
       if (!(error instanceof CutoverTooSlow) || !isFenced(place)) throw stopped(place.phase, error)
       place = await takenBack(world, place, options)
       if (++slow >= options.cutoversMost) throw stopped(place.phase, error)
-      await options.pauseAfterSlow?.()
+      await options.pauseAfterSlow?.(slow)
       continue
     }
     if (next === null) return null
@@ -118,7 +118,8 @@ function aborted(phase: MovePhase, cause: unknown): ShardError {
   })
 }
 
-function refused(goal: MoveGoal, phase: MovePhase, why: string, next: MoveGoal): ShardError {
+/** What is not in the table. */
+export function refused(goal: MoveGoal, phase: MovePhase, why: string, next: MoveGoal): ShardError {
   return new ShardError('MOVE_REFUSED', `${words[goal]} is not possible in phase ${phase}: ${why}; ${words[next]} is`, {
     detail: {reason: 'PHASE', phase, goal, next},
   })

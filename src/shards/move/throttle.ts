@@ -14,7 +14,15 @@ const lookMs = 250
 const pressureText = `SELECT (SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(replay_lsn, sent_lsn)))::float8
     FROM pg_stat_replication WHERE application_name NOT LIKE 'hl\\_move\\_%') AS lag,
   (SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::float8 FROM pg_replication_slots WHERE slot_name = $1) AS retained,
-  (SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1) AS status`
+  (SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1) AS status,
+  EXISTS (SELECT FROM hl_shards.move_pause WHERE move = $2) AS paused`
+
+type Seen = {
+  readonly lag: number | null
+  readonly retained: number | null
+  readonly status: string | null
+  readonly paused: boolean
+}
 
 interface Watched {
   readonly side: MoveSide
@@ -66,10 +74,7 @@ export class Throttle {
     const seen = await Promise.all(
       this.#sessions.map(async ({side, session}) => {
         const beganMs = nowMs()
-        const [row] = await session.rows<{lag: number | null; retained: number | null; status: string | null}>(
-          pressureText,
-          [channelName(id, 'out')],
-        )
+        const [row] = await session.rows<Seen>(pressureText, [channelName(id, 'out'), id])
         return {side, row, latencyMs: nowMs() - beganMs}
       }),
     )
@@ -77,6 +82,7 @@ export class Throttle {
     const [source] = seen
     const lags = seen.flatMap(({row}) => (row?.lag === null || row?.lag === undefined ? [] : [row.lag]))
     const pressure: Pressure = {
+      isPaused: source?.row?.paused === true,
       sourceLatencyMs: source?.latencyMs ?? null,
       standbyLagBytes: lags.length === 0 ? null : Math.max(...lags),
       retainedWalBytes: source?.row?.retained ?? null,

@@ -37,7 +37,12 @@ export async function restoreToTargets(
   let stands: number | null = null
   for (const target of targets) {
     const {expect} = target
-    const isLater: boolean = stands !== null && expect.must !== 'be-refused' && expect.mark > stands && goesOn(target)
+    const isLater: boolean =
+      stands !== null &&
+      expect.must !== 'be-refused' &&
+      expect.mark > stands &&
+      isKnownAt(recording, stands, target) &&
+      goesOn(target)
     const startedMs = performance.now()
     const {wrong, refused, canGoOn} = await restoreTo(live, recording, target, {isLater, mayBe: isRefusal})
     const mark = expect.must === 'be-refused' ? null : expect.mark
@@ -47,6 +52,11 @@ export async function restoreToTargets(
   }
   await dropIfAny(live)
   return outcomes
+}
+
+/** A copy is moved to before the loss of what it has itself; it does not look behind where it stands. */
+function isKnownAt({marks}: Recording, mark: number, {wanted: {beforeDrop}}: Target): boolean {
+  return beforeDrop === undefined || marks[mark]?.content.get('hl')?.has(`table ${beforeDrop}`) === true
 }
 
 /** One on a copy of its own. `mayBe`: what a refusal may be called. */

@@ -395,6 +395,41 @@ describe('an encrypted archive', () => {
   )
 
   test(
+    'gets another key, also where hl is killed meanwhile, and the old one opens nothing of it',
+    async () => {
+      const old = (await lab.hl('backups', 'key')).stdout
+      // Two are killed: when the nodes know the new key, and while files are encrypted again.
+      for (const line of [/at most \d+ files/, /the nodes encrypt for the new key/]) {
+        const running = lab.start('backups', 'rotate-key')
+        await running.saw(line, restoreMs)
+        running.kill('SIGKILL')
+        await running.finished
+      }
+      expect((await lab.hl('status')).stdout).toContain('hl backups rotate-key')
+      expect(await lab.hl('backups', 'verify', '--decrypt')).toMatchObject({exitCode: 0})
+      expect(await lab.hl('backups', 'rotate-key')).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('alone') as string,
+      })
+      expect((await lab.hl('status')).stdout).not.toContain('rotate-key')
+      const now = (await lab.hl('backups', 'key')).stdout
+      expect(now.match(/AGE-SECRET-KEY-/g)).toHaveLength(1)
+      expect(now).not.toBe(old)
+      writeFileSync(join(lab.cwd, 'old'), old)
+      const withOld = ['restore', '--into', second, '--to', 'latest', '--identity', join(lab.cwd, 'old')]
+      expect(await lab.hl(...withOld)).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringContaining('ARCHIVE_KEY_MISSING') as string,
+      })
+      // What the nodes hand over from now on is for the new key too, and everything opens.
+      await sql(name, await primary(), 'SELECT pg_logical_emit_message(true, $$x$$, $$y$$), pg_switch_wal()')
+      await lab.json('backups', 'create', '--from', 'primary')
+      expect(await lab.hl('backups', 'verify', '--decrypt')).toMatchObject({exitCode: 0})
+    },
+    restoreMs,
+  )
+
+  test(
     'is refused without its key before anything is made, and restored with the one that was kept, to before a DROP TABLE behind a switchover',
     async () => {
       const kept = join(lab.cwd, 'identity')

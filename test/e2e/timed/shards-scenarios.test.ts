@@ -10,8 +10,8 @@ import {useLab} from '../use-lab.ts'
 const lab = useLab('shard-scenes', {up: ['--profile', 'small', '--shards', '2', '--nodes', '2']})
 
 const sql = async (shard: string, statement: string): Promise<string> => {
-  const {result} = await lab.json<{readonly output: string}>('psql', '--shard', shard, statement)
-  return result.output
+  const {result} = await lab.json<{readonly rows: readonly object[]}>('psql', '--shard', shard, statement)
+  return result.rows.map(row => Object.values(row).join('|')).join('\n')
 }
 
 test('a plan is about the shard that the scenario lists first, or that is named', async () => {

@@ -2,7 +2,7 @@
 // says which one it is about, and what befalls one leaves the other alone.
 import {expect, test} from 'vitest'
 import type {StatusAnswer} from '../../../cli/status-answer.ts'
-import type {UpAnswer} from '../../../cli/commands/up.ts'
+import type {UpAnswer} from '../../../cli/up-answer.ts'
 import {docker as localDocker} from '../../../cli/wire.ts'
 import {connectLab} from '../../../src/lab/lifecycle/connect-lab.ts'
 import {ShardedPool} from '../../../src/shards/index.ts'
@@ -34,8 +34,8 @@ async function seen(): Promise<Readonly<Record<string, Seen>>> {
 }
 
 const sql = async (shard: string, statement: string): Promise<string> => {
-  const {result} = await lab.json<{readonly output: string}>('psql', '--shard', shard, statement)
-  return result.output
+  const {result} = await lab.json<{readonly rows: readonly object[]}>('psql', '--shard', shard, statement)
+  return result.rows.map(row => Object.values(row).join('|')).join('\n')
 }
 
 test('each shard is whole and its own, and status shows every one', async () => {

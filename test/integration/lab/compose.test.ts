@@ -1,13 +1,12 @@
 // The labs of hl and the files of compose/ are the same: the docker client alone tells what both come to, no engine is
 // asked.
 import {execFile} from 'node:child_process'
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {expect, it} from 'vitest'
 import type {ArchiveMode} from '../../../src/model/backup.ts'
 import {labCompose} from '../../../src/lab/lifecycle/lab-compose.ts'
 import {shapeOf} from '../../../src/lab/lifecycle/lab-shape.ts'
-import {packageRoot} from '../../../src/lab/lifecycle/package-files.ts'
+import {labConfig, packageRoot} from '../../../src/lab/lifecycle/package-files.ts'
 
 interface Config {
   readonly services: Record<string, {labels: Record<string, string>; extra_hosts: unknown; profiles?: unknown}>
@@ -61,8 +60,8 @@ it.each<readonly [keyof typeof described, ArchiveMode, boolean]>([
   ['shards-2x2', 'command', true],
 ])('%s with archive %s, encrypted %s', async (profile, archive, encrypt) => {
   const {request, ...placement} = described[profile]
-  const dcs = await readFile(join(packageRoot(), 'compose', 'images', 'postgres', 'dcs.json'), 'utf8')
-  const dcsConfig = JSON.parse(dcs) as Record<string, unknown>
+  const shape = shapeOf(request)
+  const dcsConfig = await labConfig(shape.clusters)
   const profiles = [
     ...(archive === 'none' ? [] : ['--profile', 'archive']),
     ...(encrypt ? ['--profile', 'archive-keys'] : []),
@@ -79,7 +78,7 @@ it.each<readonly [keyof typeof described, ArchiveMode, boolean]>([
     configOf(['-f', '-', ...profiles], {
       stdin: labCompose({
         lab: 'x',
-        shape: shapeOf(request),
+        shape,
         placement,
         dcsConfig,
         archive,

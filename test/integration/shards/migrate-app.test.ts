@@ -138,6 +138,27 @@ describe('maintenance', () => {
     expect((await migrationStatus(shards, files)).drift).toBeNull()
   })
 
+  test('while groups move makes what is missing, and leaves what is old where it is', async () => {
+    const [first] = shards as [FreshDatabase]
+    const wanted = await partitionsOf(first)
+    const last = wanted.at(-1) ?? ''
+    await first.sql(`ALTER TABLE dispute_events DETACH PARTITION ${last}; DROP TABLE ${last}`)
+    await first.sql(
+      `SET ROLE ${servers.connection.user}; SELECT partman.create_partition_time('public.dispute_events', ARRAY[date_trunc('month', now()) - interval '40 months'])`,
+    )
+    await first.sql(`SELECT hl_shards.begin_move('m1', 's1', 's2', '{1}', 'begun', gen_random_uuid())`)
+    const [report] = await maintainPartitions([first], {limits})
+    expect(report).toMatchObject({
+      failure: null,
+      keptForMove: 'm1',
+      tables: [{made: [`public.${last}`], detached: [], dropped: []}],
+    })
+    expect(await first.sql('SELECT retention FROM partman.part_config')).toEqual([{retention: '24 months'}])
+    await first.sql(`SELECT hl_shards.forget_move('m1', runner) FROM hl_shards.move`)
+    const [after] = await maintainPartitions([first], {limits})
+    expect([after?.keptForMove, after?.tables[0]?.detached.length]).toEqual([null, 1])
+  })
+
   test('tells of rows that no partition was there for', async () => {
     const [, , third] = shards as [FreshDatabase, FreshDatabase, FreshDatabase]
     await third.sql(event(`now() + interval '20 years'`))

@@ -5,15 +5,9 @@ import {ShardError} from '../../../src/shards/shard-error.ts'
 import type {MoveProgress} from '../../../src/shards/move/move-context.ts'
 import type {MoveOptions} from '../../../src/shards/move/hold-move.ts'
 import type {MoveEffect} from '../../../src/shards/move/move-states.ts'
-import {
-  abortMove,
-  checkMove,
-  finishMove,
-  listMoves,
-  resumeMove,
-  rollBackMove,
-  startMove,
-} from '../../../src/shards/move/moves.ts'
+import {abortMove, checkMove, finishMove, resumeMove, rollBackMove, startMove} from '../../../src/shards/move/moves.ts'
+import {compareMove} from '../../../src/shards/move/compare-move.ts'
+import {listMoves, pauseMove, unpauseMove} from '../../../src/shards/move/list-moves.ts'
 import {useServers} from '../router/servers.ts'
 import {expectOn, isMoving, limits, makeShards, moving, type MoveShards} from './use-move.ts'
 
@@ -326,7 +320,10 @@ describe('meanwhile', () => {
       'ALTER TABLE orders ADD COLUMN x int',
       'CREATE INDEX ON orders (n)',
       'DROP TABLE events_1',
-      'CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (1000000) TO (2000000)',
+      'ALTER TABLE events DETACH PARTITION events_1',
+      'ALTER TABLE events DROP CONSTRAINT events_pkey',
+      'DROP TRIGGER "~hl_shards_fence" ON orders',
+      'GRANT SELECT ON orders TO public',
       'CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION hl_shards.tell_marker()',
     ]
     for (const shard of ['s1', 's2'])
@@ -358,6 +355,121 @@ describe('meanwhile', () => {
       ])
     await finishMove(shards.cluster, id, options)
     expect((await refusal(finishMove(shards.cluster, id, options))).detail['reason']).toBe('UNKNOWN')
+  })
+})
+
+describe('while a move is on', () => {
+  it('partitions come on both shards, and what is written to them is moved, and brought back', async () => {
+    const made = 'CREATE TABLE events_2 (LIKE events INCLUDING ALL); ALTER TABLE events ATTACH PARTITION events_2'
+    const {id} = await startMove(shards.cluster, order, {
+      ...options,
+      ...at('subscribe', async () => {
+        for (const shard of ['s1', 's2'])
+          await shards.sql(
+            shard,
+            `${made} FOR VALUES FROM (1000000) TO (2000000); SELECT hl_shards.fence('events', 'user_id')`,
+          )
+        await shards.sql('s1', `INSERT INTO events VALUES (${movingUser}, 1500000, 'tomorrow')`)
+      }),
+    })
+    expect(await shards.sql('s2', 'SELECT what FROM events WHERE at = 1500000')).toEqual([{what: 'tomorrow'}])
+    await shards.sql('s2', `INSERT INTO events VALUES (${movingUser}, 1600000, 'since')`)
+    await rollBackMove(shards.cluster, id, options)
+    expect(await shards.sql('s1', 'SELECT what FROM events WHERE at > 1000000 ORDER BY at')).toEqual([
+      {what: 'tomorrow'},
+      {what: 'since'},
+    ])
+    await expectOn(shards, 's1')
+  })
+
+  it('a partition that is on one side only stops it before the switch, until it is made on the other', async () => {
+    const made = 'CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM (1000000) TO (2000000)'
+    const error = await refusal(
+      startMove(shards.cluster, order, {
+        ...options,
+        ...at('subscribe', async () => {
+          await shards.sql('s1', made)
+        }),
+      }),
+    )
+    expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'reversible'}})
+    expect(error.message).toMatch(/s2 lacks partitions/)
+    await shards.sql('s2', made)
+    const id = String(error.detail['id'])
+    expect(await resumeMove(shards.cluster, id, options)).toMatchObject({phase: 'settled'})
+    await finishMove(shards.cluster, id, options)
+    await expectOn(shards, 's2')
+  })
+
+  it('it waits in a pause, and goes on after it', async () => {
+    const told: string[] = []
+    const held = Promise.withResolvers<undefined>()
+    const running = startMove(shards.cluster, order, {
+      ...options,
+      onProgress: async progress => {
+        if (progress.kind === 'throttle') told.push(progress.why)
+        if (progress.kind !== 'effect' || progress.effect !== 'copy') return
+        const {moves} = await listMoves(shards.cluster)
+        await pauseMove(shards.cluster, moves[0]?.id ?? '')
+        held.resolve(undefined)
+      },
+    })
+    await held.promise
+    await expect.poll(() => told).toContain('it was asked to pause')
+    const [move] = (await listMoves(shards.cluster)).moves
+    expect(move).toMatchObject({phase: 'published', isPaused: true, runner: {application: `hl-move-${move?.id ?? ''}`}})
+    expect(move?.slots).toEqual([])
+    await unpauseMove(shards.cluster, move?.id ?? '')
+    expect(await running).toMatchObject({phase: 'settled'})
+    await finishMove(shards.cluster, move?.id ?? '', options)
+    await expectOn(shards, 's2')
+  })
+
+  it('its sides are compared beside it, and a difference is found', async () => {
+    const {id} = await startMove(shards.cluster, order, options)
+    const {tables, phase} = await compareMove(shards.cluster, id, options)
+    expect([phase, tables.length, tables.every(({rows}) => rows > 0)]).toEqual(['settled', 3, true])
+    const {host, port} = one.primary
+    const client = new pg.Client({host, port, user: 'postgres', database: shards.database})
+    await client.connect()
+    await client.query('SET session_replication_role = replica')
+    await client.query('UPDATE orders SET n = 99 WHERE user_id = $1', [movingUser])
+    await client.end()
+    expect(await refusal(compareMove(shards.cluster, id, options))).toMatchObject({
+      code: 'MOVE_STOPPED',
+      detail: {table: 'public.orders'},
+    })
+    await finishMove(shards.cluster, id, options)
+  })
+
+  it.each<readonly [MoveEffect, 'move' | 'abort']>([
+    ['copy', 'move'],
+    ['copy', 'abort'],
+    ['subscribe', 'move'],
+    ['subscribe-back', 'abort'],
+    ['verify', 'move'],
+    ['fence', 'move'],
+    ['activate', 'abort'],
+    ['activate', 'move'],
+    ['release', 'move'],
+  ])('a process that lives is taken over before %s (%s), and changes nothing any more', async (effect, goal) => {
+    const others: unknown[] = []
+    let id = ''
+    const error = await refusal(
+      startMove(shards.cluster, order, {
+        ...options,
+        onProgress: async progress => {
+          if (progress.kind !== 'effect' || progress.effect !== effect || others.length > 0) return
+          id = (await listMoves(shards.cluster)).moves[0]?.id ?? ''
+          const other = goal === 'move' ? resumeMove : abortMove
+          others.push(await other(shards.cluster, id, {...options, takeOver: true}))
+        },
+      }),
+    )
+    expect(error.code).toBe('MOVE_STOPPED')
+    expect(others).toMatchObject([{phase: goal === 'move' ? 'settled' : null}])
+    if (goal === 'move') await finishMove(shards.cluster, id, options)
+    await expectOn(shards, goal === 'move' ? 's2' : 's1')
   })
 })
 

@@ -8,7 +8,8 @@ import {installSchema, writeMap} from '../../../src/shards/map/write-map.ts'
 import {ShardedPool} from '../../../src/shards/index.ts'
 import type {MoveLimits} from '../../../src/shards/move/move-context.ts'
 import type {MoveCluster, MoveServer} from '../../../src/shards/move/move-servers.ts'
-import {abortMove, finishMove, listMoves, rollBackMove} from '../../../src/shards/move/moves.ts'
+import {abortMove, finishMove, rollBackMove} from '../../../src/shards/move/moves.ts'
+import {listMoves} from '../../../src/shards/move/list-moves.ts'
 import type {TestServers} from '../router/servers.ts'
 
 /** A busy host is slow, and none of these tests is about how slow. */
