@@ -116,7 +116,9 @@ function tieByXid(statement: TiedStatement, xid: number, {followed, tables}: Sta
     return {
       kind: 'unsure',
       commits: [end],
-      because: `the log shows its transaction, ${xid}, which left no rows in a table that it made: the statement's is a temporary one, or it changed nothing`,
+      because:
+        `the log shows its transaction, ${xid}, which left no rows in a table that it made: ` +
+        `the statement's is a temporary one, or it changed nothing`,
     }
   const undone = voided.map(({effects}) => describeEffects(effects, tables)).join(', ')
   return {
@@ -158,15 +160,24 @@ function questionAbout(
   const [only] = candidates
   if (only === undefined || candidates.length > 1) return `${candidates.length} transactions did that in its time`
   if (isOfMade(statement))
-    return `the table that it names was not there when it was run; transaction ${only.xid} put rows into one that it made, and the log does not show whose that was`
+    return (
+      `the table that it names was not there when it was run; transaction ${only.xid} put rows into one that ` +
+      `it made, and the log does not show whose that was`
+    )
   if (undone !== '') return `it may be transaction ${only.xid}, or one that came to nothing: ${undone}`
   const leavesTrace = statement.changes.some(
     ({verb, rowsBefore}) => isOfTables(verb) || (rowsBefore !== null && rowsBefore > 0),
   )
   if (statement.endedMs === null && !leavesTrace)
-    return `transaction ${only.xid} did that, but the log does not show when the statement's own ended, and it may have changed no rows`
+    return (
+      `transaction ${only.xid} did that, but the log does not show when the statement's own ended, ` +
+      `and it may have changed no rows`
+    )
   if (!allHaveOne(statement, only, evidence))
-    return `transaction ${only.xid} did that, but another session ran such a statement at the time, and it may be that one's`
+    return (
+      `transaction ${only.xid} did that, but another session ran such a statement at the time, ` +
+      `and it may be that one's`
+    )
   return null
 }
 
