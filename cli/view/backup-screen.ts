@@ -65,7 +65,7 @@ export function backupScreen(backup: BackupRecord): string {
 type Whose = Pick<Cluster, 'lab' | 'name'>
 
 /** What a restore on a scratch container showed: a line for each check. */
-export function verificationScreen({record, target, verdict: all, checks}: Verification, of: Whose): string {
+function verificationScreen({record, target, verdict: all, checks}: Verification, of: Whose): string {
   return [
     `${{pass: 'ok      ', fail: 'FAILED  ', unknown: 'UNKNOWN '}[all]} ${record.id}, restored to ${target}`,
     ...checks.map(

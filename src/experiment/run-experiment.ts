@@ -81,7 +81,7 @@ const realLabs: LabPorts = {
 }
 
 /** Does it destroy what it works on, or need an archive of its own? */
-export function needsOwnLab({clusters, steps}: Pick<Scenario, 'clusters' | 'steps'>): boolean {
+function needsOwnLab({clusters, steps}: Pick<Scenario, 'clusters' | 'steps'>): boolean {
   return clusters.some(({archive}) => archive !== 'none') || steps.some(({kind}) => kind === 'disaster')
 }
 

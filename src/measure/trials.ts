@@ -68,7 +68,7 @@ const partOrder: readonly RtoPartName[] = [
 ]
 
 /** Infinity for a run that never recovered. */
-export function rtoMs(rto: Rto): number {
+function rtoMs(rto: Rto): number {
   return rto.recovered && rto.ms !== null ? rto.ms : Infinity
 }
 

@@ -12,7 +12,7 @@ import {eventsOf} from './events-of.ts'
 import {starvedBy} from './host.ts'
 
 /** Code -> what to do. Warnings that the run itself raised (events) keep their own. */
-export const warningTable = {
+const warningTable = {
   'host-starved': 'repeat on a quieter host, or with fewer nodes and less load; do not compare this run with others',
   'load-below-target':
     'lower the rates (--writes, the load of the scenario), or give the host more CPU: the losses and gaps of a thinner load are seen less sharply',

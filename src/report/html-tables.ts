@@ -22,7 +22,7 @@ export interface Column {
 const verdictMarks: Readonly<Record<Verdict, string>> = {pass: '✓ pass', fail: '✗ fail', unknown: '? unknown'}
 
 /** The word and its mark, so that colour is not needed. */
-export function verdictText(verdict: Verdict): Markup {
+function verdictText(verdict: Verdict): Markup {
   return element('span', {class: `${verdict}-text nowrap`}, verdictMarks[verdict])
 }
 

@@ -125,7 +125,7 @@ function sinceWhat(nature: Report['nature'], events: Report['events']): string {
 }
 
 /** p95, smallest and largest, of few trials each; and the trials that never came back. */
-export function spreadNote(trials: TrialSummary): string {
+function spreadNote(trials: TrialSummary): string {
   const never = trials.neverRecovered > 0 ? `${trials.neverRecovered} of ${trials.n} never recovered` : ''
   const unknown = trials.unmeasured === undefined ? '' : `of ${trials.unmeasured} of ${trials.n} it is not known`
   const spread =

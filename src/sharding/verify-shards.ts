@@ -89,7 +89,7 @@ async function askRows({name, router}: Shard): Promise<RowsSeen> {
 }
 
 /** PURE: rows of groups that are elsewhere; those of a move that is under way may be on both of its shards. */
-export function rowsCheck(
+function rowsCheck(
   {shard, rows, owned}: RowsSeen,
   moves: readonly Pick<ListedMove, 'groups' | 'from' | 'to'>[],
 ): ShardCheck {
@@ -118,7 +118,7 @@ const groupsText = (groups: readonly number[]): string =>
   rangesText(rangesOf([...new Set(groups)].sort((one, other) => one - other)))
 
 /** PURE: each group by one shard, or on its way. */
-export function ownedOnce(seen: readonly RowsSeen[], moves: readonly Pick<ListedMove, 'groups'>[]): ShardCheck {
+function ownedOnce(seen: readonly RowsSeen[], moves: readonly Pick<ListedMove, 'groups'>[]): ShardCheck {
   const check = {name: 'groups-owned-once', about: 'all shards'} as const
   const owners = Array.from({length: 64}, (_, group) =>
     seen.filter(({owned}) => owned.includes(group)).map(({shard}) => shard),
@@ -164,7 +164,7 @@ async function leftoverChecks(
 }
 
 /** PURE: what bears the name of a move that no shard knows. */
-export function leftoverCheck(
+function leftoverCheck(
   member: string,
   found: readonly string[],
   {moves, notAsked}: {readonly moves: readonly Pick<ListedMove, 'id'>[]; readonly notAsked: readonly string[]},
@@ -208,7 +208,7 @@ async function contentChecks(cluster: MoveCluster, moves: readonly ListedMove[])
 }
 
 /** PURE: only a difference that was seen to stay is a failure. */
-export function contentVerdict(error: unknown): Pick<ShardCheck, 'verdict' | 'detail'> {
+function contentVerdict(error: unknown): Pick<ShardCheck, 'verdict' | 'detail'> {
   const detail = error instanceof Error ? error.message : String(error)
   const differs = error instanceof ShardError && error.detail['table'] !== undefined && /differs in/.test(detail)
   return {verdict: differs ? 'fail' : 'unknown', detail}

@@ -11,7 +11,7 @@ const texts = {
   'read-standby': newest,
 } as const
 
-export function readStatement(kind: 'read-primary' | 'read-standby', run: string, of: number): Statement {
+function readStatement(kind: 'read-primary' | 'read-standby', run: string, of: number): Statement {
   return {text: texts[kind], values: [run, of]}
 }
 

@@ -58,7 +58,7 @@ export function transferStatements(run: string, id: number, move: Move): readonl
 }
 
 /** A row exactly when the transfer was applied: it is written in the transaction that moves the amount. */
-export function transferProof(run: string, id: number): Statement {
+function transferProof(run: string, id: number): Statement {
   return {text: 'SELECT 1 FROM hl.transfers WHERE run = $1 AND op_id = $2', values: [run, id]}
 }
 

@@ -85,14 +85,14 @@ export function transferStatements(
   return from < to ? [...give, ...take] : [...take, ...give]
 }
 
-export function newestVersion(run: string, userId: number): Statement {
+function newestVersion(run: string, userId: number): Statement {
   return {
     text: `SELECT coalesce(max(split_part(request_key, ':', 4)::integer), 0) AS seen, host(inet_server_addr()) AS server, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline FROM orders WHERE user_id = $1 AND request_key LIKE $2`,
     values: [userId, `${run}:w:%`],
   }
 }
 
-export function countOrders(run: string): Statement {
+function countOrders(run: string): Statement {
   return {text: 'SELECT count(*) AS seen FROM orders WHERE request_key LIKE $1', values: [`${run}:w:%`]}
 }
 

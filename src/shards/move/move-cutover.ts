@@ -172,6 +172,6 @@ export class Cutover {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The server has ended the statement, which then had no effect: a lock, the time, a deadlock. */
-export function isBusy(error: unknown): boolean {
+function isBusy(error: unknown): boolean {
   return ['55P03', '57014', '40P01'].includes(String(Reflect.get(Object(error), 'code')))
 }
