@@ -8,6 +8,7 @@ import {
   type MemberState,
   type Role,
 } from '../../src/model/topology.ts'
+import type {ClusterStatus} from '../../src/faults/cluster-status.ts'
 import type {Condition} from '../../src/lab/observe/lab-conditions.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {printable} from '../../src/report/printable.ts'
@@ -56,16 +57,8 @@ export function statusScreen(state: ClusterState, settings: ClusterSettings | nu
   return `${lines.join('\n')}\n`
 }
 
-/** What is known of one shard. */
-export interface ShardScreen {
-  readonly name: string
-  readonly state: ClusterState
-  readonly settings: ClusterSettings | null
-  readonly faults: readonly string[]
-}
-
 /** The clusters of a lab that were looked at: its only one, or shards. */
-export function labScreen(seen: readonly ShardScreen[], extra: Omit<StatusExtra, 'faults'>): string {
+export function labScreen(seen: readonly ClusterStatus[], extra: Omit<StatusExtra, 'faults'>): string {
   const [first] = seen
   return first?.name === soleCluster
     ? statusScreen(first.state, first.settings, {...extra, faults: first.faults})
@@ -73,7 +66,7 @@ export function labScreen(seen: readonly ShardScreen[], extra: Omit<StatusExtra,
 }
 
 /** The shards of a lab; etcd is theirs together and is told once. Ends in a newline; a lab without a node is empty. */
-function shardsScreen(shards: readonly ShardScreen[], extra: Omit<StatusExtra, 'faults'>): string {
+function shardsScreen(shards: readonly ClusterStatus[], extra: Omit<StatusExtra, 'faults'>): string {
   const {theme, profile, conditions = []} = extra
   const [first] = shards
   if (first === undefined) return ''
