@@ -14,7 +14,7 @@ export interface FailedTry {
 }
 
 /** A try that may have been applied, while the request goes on looking for it. */
-export interface Doubt {
+export interface UnsettledTry {
   readonly life: ServerLife
   /** May the request be sent again when that try surely was not applied? */
   readonly mayRepeat: boolean
