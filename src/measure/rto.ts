@@ -8,6 +8,7 @@ import {brownOutMs, unavailableShare} from './availability.ts'
 import {eventsOf} from './events-of.ts'
 import {isWriteError} from './conflict.ts'
 import {readAttempt, type Facts} from './facts.ts'
+import {faultBehind} from './fault-behind.ts'
 import type {DisasterMoment} from './moments.ts'
 import {findOutages, longestOutage, outageRule, type Outage} from './outages.ts'
 import {phaseParts} from './phase-parts.ts'
@@ -99,10 +100,12 @@ function partsOf(facts: Facts, outage: Outage): readonly RtoPart[] {
   const {fromMs, toMs} = outage
   if (toMs === null) return []
   const ok = facts.served.filter(acknowledged)
+  const faultMs = faultOf(facts, outage)
   return rtoParts({
     fromMs,
     toMs,
-    faultMs: faultOf(facts, outage),
+    faultMs,
+    fault: faultBehind(facts.record.scenario, facts.events, faultMs),
     servedBefore: ok.findLast(op => op.completedMs <= fromMs && op.node !== null)?.node ?? null,
     servedAfter: ok.find(op => op.completedMs === toMs)?.node ?? null,
     silenced: facts.moments.silenced,

@@ -59,10 +59,13 @@ export function lossUpperBound(reports: readonly Report[]): number | null {
 /** One order for both: a failover elects and promotes where a recovery starts and replays. */
 const partOrder: readonly RtoPartName[] = [
   'before-fault',
+  'shutdown',
   ...recoveryPhaseNames.slice(0, recoveryPhaseNames.indexOf('promote')),
+  'held',
   'elect',
   ...recoveryPhaseNames.slice(recoveryPhaseNames.indexOf('promote')),
   'restart',
+  'sync-wait',
   'reroute',
   'unattributed',
 ]

@@ -58,7 +58,7 @@ function phaseBar({name, fromMs, toMs}: RecoveryPhase, y: number, scale: TimeSca
       {},
       `${name}, ${(fromMs / 1_000).toFixed(1)} s to ${(toMs / 1_000).toFixed(1)} s after the disaster`,
     ),
-    element('rect', {x, y, width: round(Math.max(1.5, end - x)), height: 20, rx: 2, class: 'part-1'}),
+    element('rect', {x, y, width: round(Math.max(1.5, end - x)), height: 20, rx: 2, class: 'part-2'}),
     element('text', {'x': toLeft ? x - 6 : end + 6, 'y': y + 14.5, 'text-anchor': toLeft ? 'end' : 'start'}, label),
   )
 }

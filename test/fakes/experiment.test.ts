@@ -45,6 +45,26 @@ describe('every scenario on the fake cluster', () => {
     expect(await complaints(scenario, 1)).toEqual([])
   })
 
+  it.each(all)('$name tells where the time of an outage went: at most a tenth is unattributed', async scenario => {
+    const lab = await fakeLab(scenario, 1)
+    const {rto} = lab.judged(await lab.run())
+    const unattributedMs = rto?.parts.find(({name}) => name === 'unattributed')?.ms ?? 0
+    expect(unattributedMs).toBeLessThanOrEqual((rto?.ms ?? 0) / 10)
+  })
+
+  it.each([
+    ['short-fault', ['held']],
+    ['full-stop', ['held', 'restart']],
+    ['dcs-quorum-loss', ['held']],
+    ['postgres-crash', ['restart']],
+    ['sync-standby-crash', ['sync-wait']],
+  ] as const)('%s spends most of it on %j', async (name, expected) => {
+    const lab = await fakeLab(scenarios[name], 1)
+    const {rto} = lab.judged(await lab.run())
+    const most = rto?.parts.filter(({ms}) => ms > (rto.ms ?? 0) * 0.1).map(part => part.name)
+    expect(most).toEqual(expected)
+  })
+
   it('comes out the same way whatever the phase of the fault', {timeout: 60_000}, async () => {
     await fc.assert(
       fc.asyncProperty(anyScenario, anySeed, async (scenario, seed) => {

@@ -1,5 +1,6 @@
 // Lines of "What differs from pg.Pool": transactions, and what stays with a connection. For tests only.
 import {randomUUID} from 'node:crypto'
+import type {PoolClient} from 'pg'
 import Cursor from 'pg-cursor'
 import {expect} from 'vitest'
 import type {RoutedResult} from '../../../../src/router/index.ts'
@@ -104,7 +105,7 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
     await expect(client.query(new Cursor('SELECT hides_scratch()')).read(1)).rejects.toMatchObject(refused)
     await client.query('ROLLBACK')
     client.release()
-    const other = router.client()
+    const other: PoolClient = router.client()
     await expect(other.query(new Cursor('SELECT hides_scratch()')).read(1)).rejects.toMatchObject(refused)
     other.release()
   },
@@ -199,7 +200,7 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
     client.release()
     await expect.poll(() => rowsOf(-23), {timeout: 5_000}).toBe(1)
     const before = await pidOf(asPool(router))
-    const other = router.client()
+    const other: PoolClient = router.client()
     expect(
       await other.query(new Cursor('/* hl: primary */ SELECT generate_series(1, 1000) AS n')).read(1),
     ).toHaveLength(1)
