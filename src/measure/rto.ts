@@ -10,6 +10,7 @@ import {isWriteError} from './conflict.ts'
 import {readAttempt, type Facts} from './facts.ts'
 import {faultBehind} from './fault-behind.ts'
 import type {DisasterMoment} from './moments.ts'
+import {boundsOfInterrupted} from './interruption.ts'
 import {findOutages, longestOutage, outageRule, type Outage} from './outages.ts'
 import {phaseParts} from './phase-parts.ts'
 import {endsWithTableWrite, type Recovery} from './recovery.ts'
@@ -33,7 +34,8 @@ export function measureRto(facts: Facts): Rto | null {
 function ofFailover(facts: Facts): Rto {
   const {moments, outage, outages, service, coverage, rule} = facts
   const sinceMs = moments.disturbedMs ?? -Infinity
-  const bounds = rtoBounds({outage, outages, attempts: service.attempts, coverage, rule, sinceMs})
+  const cutOff = outage !== null && outage.toMs === null ? boundsOfInterrupted(facts.events, outage.fromMs) : null
+  const bounds = cutOff ?? rtoBounds({outage, outages, attempts: service.attempts, coverage, rule, sinceMs})
   const parts = outage === null || bounds !== null ? [] : partsOf(facts, outage)
   const recovered = bounds === null ? outage === null || outage.toMs !== null : bounds.mostMs !== null
   return {
@@ -55,7 +57,10 @@ function ofRecovery(facts: Facts, {phases, firstWriteMs, redundantMs}: Recovery,
   const startMs = disaster.commandedMs
   const endMs = firstWriteMs ?? Math.max(startMs, ...phases.map(phase => phase.toMs))
   const since = (atMs: number): number => Math.round(atMs) - Math.round(startMs)
-  const bounds = firstWriteMs === null ? null : boundsOfRecovery(facts, startMs, firstWriteMs)
+  const bounds =
+    firstWriteMs === null
+      ? boundsOfInterrupted(facts.events, startMs)
+      : boundsOfRecovery(facts, startMs, firstWriteMs)
   return {
     ...surroundings(facts, startMs),
     ms: firstWriteMs === null || bounds !== null ? null : since(firstWriteMs),

@@ -218,8 +218,10 @@ function clusterWarnings({facts, splitBrain, readsPrimary, readsStandby, rto}: M
   const {acknowledgedLocalOnly} = countWrites(facts)
   const {config, scenario} = facts.record
   // A cluster that comes back whole is another one: the reads of the one before end with it.
+  // Of a run that was interrupted nobody waited for them.
+  const isInterrupted = eventsOf(facts.events, 'run.interrupted').length > 0
   const stopped =
-    rto === null || comesBackWhole(scenario.steps)
+    rto === null || isInterrupted || comesBackWhole(scenario.steps)
       ? []
       : [
           ...(readsPrimary.ok > 0 && rto.readsPrimaryMs === null ? ['primary'] : []),

@@ -49,6 +49,9 @@ export function nextStep(report: Report): Hint | null {
       text: 'this restore had to be refused as the drill says, and nothing changed: do not restore from such an archive until it does',
       command: repeat,
     }
+  const interrupted = report.events.find(event => event.kind === 'run.interrupted')
+  if (interrupted?.kind === 'run.interrupted')
+    return {text: `not judged: interrupted by ${interrupted.signal}; let it run to its end`, command: repeat}
   if (report.verdict === 'unknown')
     return {
       text: 'unknown is not a pass: see which assumption did not hold above, then repeat the run',

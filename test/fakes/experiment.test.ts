@@ -5,6 +5,8 @@ import {HlError} from '../../src/model/errors.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 import type {Scenario} from '../../src/model/scenario.ts'
 import {defaultSettings, healthProblems} from '../../src/model/topology.ts'
+import {plainTheme} from '../../src/report/theme.ts'
+import {toText} from '../../src/report/to-text.ts'
 import {fakeLab} from './fake-world.ts'
 import type {FakeLab} from './fake-world.ts'
 
@@ -281,13 +283,19 @@ describe('Ctrl-C', () => {
       lab.clock.after(atMs, () => lab.interrupt.abort('SIGINT'))
       const result = await lab.run().catch((error: unknown) => error)
       if (result instanceof HlError) expect(result.message).toContain('interrupted by SIGINT before the first step')
-      else
+      else {
         expect(result).toMatchObject({
           ending: {kind: 'interrupted', signal: 'SIGINT'},
           record: {final: null},
           undoFailures: [],
           healthy: true,
         })
+        const report = lab.judged(result)
+        expect([report.verdict, report.checks.filter(({verdict}) => verdict === 'fail')]).toEqual(['unknown', []])
+        const text = toText(report, plainTheme, {columns: 100})
+        expect(text).not.toContain('never')
+        expect(text).toContain('interrupted by SIGINT')
+      }
     },
   )
 })
