@@ -151,7 +151,11 @@ function requireHealed({undoFailures, ending}: RunResult, run: string, lab: stri
   if (failure !== undefined) throw healFailed(`run ${run}`, failure, lab)
   if (ending.kind === 'interrupted')
     throw new HlError('INTERRUPTED', `run ${run} was interrupted by ${ending.signal}; every fault is healed`, {
-      next: [hint('status', {lab, why: 'shows the lab'}), 'run it again'],
+      next: [
+        hint('runs check', {args: [run], why: 'tells what was seen until then'}),
+        hint('status', {lab, why: 'shows the lab'}),
+        'run it again',
+      ],
     })
 }
 
