@@ -64,7 +64,7 @@ export function groupOfKey(type: KeyType, key: string): number {
   try {
     return groupOf(slotOf(type, key))
   } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error))
+    throw invalid(messageOf(error))
   }
 }
 

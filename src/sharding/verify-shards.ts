@@ -1,6 +1,7 @@
 // Is each row on its owner, and is nothing left of moves that are gone? Asked of the servers themselves, in whole.
 // Invariants: nothing is changed but a marker where a move rests; what could not be asked is not known, never well;
 // rows of a move that is under way are told apart. Not here: the comparison of the sides of a move (src/shards/move).
+import {messageOf} from '../model/errors.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {ask} from '../lab/psql.ts'
 import type {Verdict} from '../model/verdict.ts'
@@ -155,7 +156,7 @@ async function leftoverChecks(
             {moves, notAsked},
           )
         } catch (error) {
-          const why = error instanceof Error ? error.message : String(error)
+          const why = messageOf(error)
           return {name: 'move-leftovers', about: member, verdict: 'unknown', detail: `it could not be asked: ${why}`}
         }
       }),
@@ -209,7 +210,7 @@ async function contentChecks(cluster: MoveCluster, moves: readonly ListedMove[])
 
 /** PURE: only a difference that was seen to stay is a failure. */
 function contentVerdict(error: unknown): Pick<ShardCheck, 'verdict' | 'detail'> {
-  const detail = error instanceof Error ? error.message : String(error)
+  const detail = messageOf(error)
   const differs = error instanceof ShardError && error.detail['table'] !== undefined && /differs in/.test(detail)
   return {verdict: differs ? 'fail' : 'unknown', detail}
 }

@@ -1,10 +1,10 @@
 // The table that a bad statement hits, and the statement. Invariant: its rows follow from its definition alone, so
 // whether they came back can be told without a copy of them; around the bad statement no other write is under way, so
 // which transactions are good is known to the last one.
+import {messageOf} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import type {Disaster} from '../../model/scenario.ts'
 import type {Check} from '../../model/verdict.ts'
-import {messageOf} from '../../waiting/await-until.ts'
 import type {OwnerSql} from '../world.ts'
 import type {Moments} from './disaster-moments.ts'
 

@@ -4,10 +4,9 @@
 // is forgotten.
 // Not here: the restore itself (src/backup/restore).
 import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {soleCluster} from '../../model/topology.ts'
-import {messageOf} from '../../waiting/await-until.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
 import type {ConnectedLab} from './connect-lab.ts'

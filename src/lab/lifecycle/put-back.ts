@@ -2,9 +2,8 @@
 // since the data was moved aside is thrown away only where somebody said so outright. Not here: the copy itself
 // (safety-copy.ts).
 import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
-import {messageOf} from '../../waiting/await-until.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
 import {removeRestoreNode, startRestoreNode} from '../nodes/restore-node.ts'

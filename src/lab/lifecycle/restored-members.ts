@@ -1,8 +1,7 @@
 // What the other members, etcd and the archive have to learn when a cluster's data was replaced. Not here: replacing it
 // (in-place-lab.ts).
 import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
-import {messageOf} from '../../waiting/await-until.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {ConnectedLab} from './connect-lab.ts'
 
 const data = '/var/lib/postgresql/data'

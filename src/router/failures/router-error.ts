@@ -113,3 +113,8 @@ export function transactionLost(cause: Error | undefined): RouterError {
     cause,
   })
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -115,7 +115,7 @@ export class AttemptFailure extends Error {
   readonly mayRepeat: boolean
 
   constructor(phase: Phase, mayRepeat: boolean, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), {cause})
+    super(messageOf(cause), {cause})
     this.name = 'AttemptFailure'
     this.phase = phase
     this.mayRepeat = mayRepeat

@@ -5,7 +5,7 @@ import {poolFull} from '../connections/node-pool.ts'
 import {connectionAfter, isReadTimeout, sqlStateOf} from '../failures/classify-error.ts'
 import {noRepetitions, type Repetitions} from '../failures/decide-repetition.ts'
 import {unsettledError, type UnsettledTry, type FailedTry, type TimeOver} from '../failures/failure.ts'
-import {CommitUnknownError, RouterError} from '../failures/router-error.ts'
+import {CommitUnknownError, messageOf, RouterError} from '../failures/router-error.ts'
 import type {Deadline} from '../time/deadline.ts'
 import type {RefusedEvent, ServedEvent} from '../router-events.ts'
 import type {Place, Request} from './request.ts'
@@ -68,7 +68,7 @@ export function toldError<T>(error: unknown, {doubt, unknown, deadline, request}
   const isDecided = request.claim?.isMade() === true && !(error instanceof RouterError)
   const earlier = doubt?.error ?? (isDecided ? null : unknown)
   if (earlier === null) return error
-  const why = error instanceof Error ? error.message : String(error)
+  const why = messageOf(error)
   return unsettledError(earlier, deadline.elapsedMs(), why, request.claim === null ? 'proof' : 'key')
 }
 

@@ -4,7 +4,7 @@ import type {QueryResultRow} from 'pg'
 import {judgeError, RouterError, type RoutedResult} from '../../router/index.ts'
 import type {Fleet} from '../fleet.ts'
 import type {ShardedStatement} from '../read-statement.ts'
-import {ShardError, type ShardOutcome} from '../shard-error.ts'
+import {messageOf, ShardError, type ShardOutcome} from '../shard-error.ts'
 import {configOf} from './leg-config.ts'
 
 /** How a statement is sent to every shard. */
@@ -39,7 +39,7 @@ export async function onEachShard<R extends QueryResultRow>(
 }
 
 function failed(shard: string, cause: unknown): ShardError {
-  const message = `shard ${shard}: ${cause instanceof Error ? cause.message : String(cause)}`
+  const message = `shard ${shard}: ${messageOf(cause)}`
   return new ShardError('SHARD_FAILED', message, {shard, cause, outcome: outcomeOf(cause)})
 }
 

@@ -1,6 +1,6 @@
 // Sessions on all targets, or on none. Invariants: nothing is touched before all targets are reachable primaries, each
 // another database; two runs never work on one target at once. Not here: what is done then (apply-migrations.ts).
-import {ShardError} from '../shard-error.ts'
+import {messageOf, ShardError} from '../shard-error.ts'
 import type {MigrationLimits} from './migration-limits.ts'
 import {sqlStateOf} from './migration-failure.ts'
 import {MigrationSession, type MigrationTarget} from './migration-session.ts'
@@ -136,5 +136,5 @@ const aborted = (cause: unknown): ShardError =>
 /** An attempt on several addresses fails with an empty message and the reasons inside. */
 function wordsOf(reason: unknown): string {
   if (reason instanceof AggregateError && reason.message === '') return reason.errors.map(wordsOf).join(', ')
-  return reason instanceof Error ? reason.message : String(reason)
+  return messageOf(reason)
 }

@@ -2,6 +2,7 @@
 // fence. Invariants: the consumer takes writes only after the marker of the fence has come to it; what is not done in
 // time is taken back by the producer alone, without asking anybody; an activation of which nobody knows whether it came
 // to pass is neither repeated nor taken back here. Not here: the order of phases (move-states.ts).
+import {messageOf} from '../shard-error.ts'
 import {nowMs, pause} from '../time/pause.ts'
 import {advanceSequences} from './advance-sequences.ts'
 import type {MoveContext, MoveSide} from './move-context.ts'
@@ -168,8 +169,6 @@ export class Cutover {
     return Number(row?.number ?? Number.NaN)
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The server has ended the statement, which then had no effect: a lock, the time, a deadlock. */
 function isBusy(error: unknown): boolean {

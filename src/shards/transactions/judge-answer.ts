@@ -3,7 +3,7 @@
 // PREPARE TRANSACTION and COMMIT of a failed transaction are answered with ROLLBACK and no error. Not here: what
 // follows (decide-outcome.ts).
 import {judgeError, RouterError, sqlStateOf} from '../../router/index.ts'
-import {ShardError} from '../shard-error.ts'
+import {messageOf, ShardError} from '../shard-error.ts'
 import type {Said} from './decide-outcome.ts'
 
 export interface Answer {
@@ -57,7 +57,7 @@ function mayBeDone(error: unknown): boolean {
  */
 export function notAppliedError({said, error}: Answer): unknown {
   if (said !== 'unknown') return error
-  const why = error instanceof Error ? error.message : String(error)
+  const why = messageOf(error)
   return new ShardError(
     'SHARD_FAILED',
     `a shard did not answer at the end of the transaction (${why}), so it is rolled back on all: it can be run again`,
