@@ -94,7 +94,12 @@ async function measure(
     const contenders = start()
     for (const name of names) await contenders[name].run('load', {...wish, forMs: warmUpMs})
     const before = await cpuMs()
-    const measured = await interleaved(names, rounds, async name => contenders[name].run('load', wish))
+    const measured = await interleaved(
+      names,
+      rounds,
+      async name => contenders[name].run('load', wish),
+      generation * rounds,
+    )
     const after = await cpuMs()
     for (const name of names) {
       loads[name].push(...measured[name])

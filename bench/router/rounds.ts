@@ -1,19 +1,37 @@
-// Contenders side by side: each once per round, and the order turned around from round to round, so that what gets
-// slower or faster on the machine meanwhile hits all of them alike. Not here: what a turn is, what follows from the
-// figures (figures.ts).
+// Contenders side by side: each once per round, so that what gets slower or faster on the machine meanwhile hits all of
+// them alike, and in an order in which each comes behind each other equally often, since what a turn leaves behind (a
+// busy disk, a cold cache) is paid by the next. Not here: what a turn is, what follows from the figures (figures.ts).
 
 /** What each contender gave, round by round. */
 export type ByContender<Name extends string, Figure> = Readonly<Record<Name, readonly Figure[]>>
 
-/** One turn at a time: two contenders never run at once. */
+/**
+ * One turn at a time: two contenders never run at once. `firstRound` goes on counting where several calls make one
+ * measurement.
+ */
 export async function interleaved<Name extends string, Figure>(
   names: readonly Name[],
   rounds: number,
   turn: (name: Name) => Promise<Figure>,
+  firstRound = 0,
 ): Promise<ByContender<Name, Figure>> {
   const figures = Object.fromEntries(names.map(name => [name, []])) as unknown as Record<Name, Figure[]>
-  for (let round = 0; round < rounds; round++) {
-    for (const name of round % 2 === 0 ? names : names.toReversed()) figures[name].push(await turn(name))
+  for (let round = firstRound; round < firstRound + rounds; round++) {
+    for (const name of orderOf(names, round)) figures[name].push(await turn(name))
   }
   return figures
+}
+
+/**
+ * The order of one round. Over as many rounds as there are contenders (twice as many when that is an odd number) each
+ * comes at each place, and behind each other within a round, equally often: Williams' design (E. J. Williams, 1949,
+ * Experimental designs balanced for the estimation of residual effects of treatments).
+ */
+export function orderOf<Name>(names: readonly Name[], round: number): readonly Name[] {
+  const count = names.length
+  // 0, 1, n-1, 2, n-2, …: the steps between neighbours are all different.
+  const zigzag = names.map((_, place) => (place % 2 === 1 ? (place + 1) / 2 : (count - place / 2) % count))
+  const order = zigzag.map(place => names[(place + round) % count]).filter(name => name !== undefined)
+  const isMirrored = count % 2 === 1 && Math.floor(round / count) % 2 === 1
+  return isMirrored ? order.toReversed() : order
 }

@@ -104,8 +104,12 @@ async function measure(
     const turn = async (name: Name, forMs: number): Promise<Load> =>
       contenders[name].run('load', {statement, dialect: dialectOf(name), users: sizes.users, inFlight, forMs})
     for (const name of present) await turn(name, sizes.ms(warmUpMs))
-    const measured = await interleaved(present, Math.ceil(rounds / generations), async name =>
-      turn(name, sizes.ms(roundMs)),
+    const perGeneration = Math.ceil(rounds / generations)
+    const measured = await interleaved(
+      present,
+      perGeneration,
+      async name => turn(name, sizes.ms(roundMs)),
+      generation * perGeneration,
     )
     for (const name of present) loads[name].push(...measured[name])
     await endAll(contenders)

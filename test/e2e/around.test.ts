@@ -263,7 +263,7 @@ describe('what stands half-way is told by status and doctor, with what mends it'
 
 test('a status that goes on ends when nobody reads it any more', async () => {
   const words = ['status', '--watch', '--lab', lab.name].join(' ')
-  const ended = await promisify(execFile)('sh', ['-c', `"${process.execPath}" "${entry}" ${words} | head -n 1`], {
+  const ended = await promisify(execFile)('sh', ['-c', `"${process.execPath}" "${entry}" ${words} | head -n 3`], {
     cwd: lab.cwd,
     timeout: 200_000,
   })

@@ -12,7 +12,12 @@ const insert = `INSERT INTO orders (id, user_id, amount) VALUES (gen_random_uuid
 const countOf = async (node: ServerNode, user: number): Promise<number> =>
   (await servers.sql<{n: number}>(node, 'SELECT count(*)::int AS n FROM orders WHERE user_id = $1', [user]))[0]?.n ?? -1
 const connect = (node: ServerNode): Promise<string> => {
-  const client = new pg.Client({...servers.connection, host: node.host, port: node.port, connectionTimeoutMillis: 300})
+  const client = new pg.Client({
+    ...servers.connection,
+    host: node.host,
+    port: node.port,
+    connectionTimeoutMillis: 2_000,
+  })
   return client.connect().then(
     async () => {
       await client.end()

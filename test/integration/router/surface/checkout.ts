@@ -187,7 +187,8 @@ export function checkout({pool: make, servers}: Subject): void {
   })
 
   test('waiting for a free connection ends with connectionTimeoutMillis, and costs nobody a connection', async () => {
-    const pool = make({max: 1, connectionTimeoutMillis: 500})
+    // Long enough for a busy host to make the one connection.
+    const pool = make({max: 1, connectionTimeoutMillis: 3_000})
     const holder = await pool.connect()
     const [byPromise, [byCallback]] = await Promise.all([
       failureOf(pool.connect()),

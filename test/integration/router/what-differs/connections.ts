@@ -58,7 +58,7 @@ export const connectionsLines = ({servers, pools, stateOf}: Stage): Lines => ({
   },
 
   '`connectionTimeoutMillis`': async () => {
-    const {router} = await pools({max: 1, connectionTimeoutMillis: 300})
+    const {router} = await pools({max: 1, connectionTimeoutMillis: 3_000})
     const client = await router.connect()
     await client.query(insert, [randomUUID(), 1])
     await expect(router.query(insert, [randomUUID(), 1])).rejects.toMatchObject({code: 'NO_CONNECTION'})
