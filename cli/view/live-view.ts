@@ -108,7 +108,10 @@ function doneTitle(event: Extract<RunEvent, {kind: 'step.done'}>, theme: Theme, 
 
 function headline(event: Extract<RunEvent, {kind: 'run.started'}>, theme: Theme): string {
   const trial = event.trials > 1 ? `trial ${event.trial} of ${event.trials}  ` : ''
-  return `${theme.strong(printable(event.scenario))}  ${trial}${theme.dim(`seed ${event.seed}  run ${printable(event.run)}`)}`
+  return (
+    `${theme.strong(printable(event.scenario))}  ` +
+    `${trial}${theme.dim(`seed ${event.seed}  run ${printable(event.run)}`)}`
+  )
 }
 
 /** Steps that no event will end any more. */

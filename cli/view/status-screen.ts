@@ -43,7 +43,8 @@ export function statusScreen(state: ClusterState, settings: ClusterSettings | nu
   const {theme, conditions = []} = extra
   const problems = problemsOf({state, settings})
   const lines = [
-    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${healthText([...problems, ...conditions], extra.faults, theme)}  ${timelineText(state)}`,
+    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ` +
+      `${healthText([...problems, ...conditions], extra.faults, theme)}  ${timelineText(state)}`,
     ...memberLines(state, extra),
     `lease     ${leaseText(state)}`,
     `etcd      ${dcsText(state)}`,
@@ -73,7 +74,8 @@ function shardsScreen(shards: readonly ClusterStatus[], extra: Omit<StatusExtra,
   const all = shards.map(problemsOf)
   const inPlace = shards.flatMap(({faults}) => faults)
   return [
-    `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ${healthText([...all.flat(), ...conditions], inPlace, theme)}`,
+    `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ` +
+      `${healthText([...all.flat(), ...conditions], inPlace, theme)}`,
     `etcd      ${dcsText(first.state)}`,
     ...conditionLines(first.state, extra),
     ...shards.flatMap(({name, state, settings, faults}, index) => {
@@ -145,7 +147,10 @@ function syncText({syncStandbys}: ClusterState, settings: ClusterSettings | null
 function settingsText(settings: ClusterSettings | null): string {
   if (settings === null) return 'not known: no Patroni answers'
   const {ttlS, loopWaitS, retryTimeoutS, failsafeMode} = settings
-  return `ttl ${ttlS} s, loop_wait ${loopWaitS} s, retry_timeout ${retryTimeoutS} s, failsafe_mode ${failsafeMode ? 'on' : 'off'}`
+  return (
+    `ttl ${ttlS} s, loop_wait ${loopWaitS} s, retry_timeout ${retryTimeoutS} s, failsafe_mode ` +
+    `${failsafeMode ? 'on' : 'off'}`
+  )
 }
 
 const faultsText = (faults: readonly string[], theme: Theme): string =>
@@ -178,5 +183,8 @@ function leaseText({lease, paused}: ClusterState): string {
 
 function dcsText({dcs}: ClusterState): string {
   const leader = dcs.find(member => member.leader)
-  return `${dcs.filter(member => member.healthy).length} of ${dcs.length}, ${leader === undefined ? 'no leader' : `leader ${printable(leader.name)}`}`
+  return (
+    `${dcs.filter(member => member.healthy).length} of ${dcs.length}, ` +
+    `${leader === undefined ? 'no leader' : `leader ${printable(leader.name)}`}`
+  )
 }

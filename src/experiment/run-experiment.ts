@@ -201,7 +201,8 @@ async function inOwnLab(options: ExperimentOptions, labs: LabPorts, trial: numbe
   await requireRoom(docker, name, options.up)
   try {
     note(
-      `bringing up lab "${name}" with archive ${archive}${keep ? '' : '; it and a restored one are taken down afterwards (--keep leaves them)'}`,
+      `bringing up lab "${name}" with archive ` +
+        `${archive}${keep ? '' : '; it and a restored one are taken down afterwards (--keep leaves them)'}`,
     )
     const {lab} = await labs.up(docker, {...upOptions(options), archive, progress: note, signal})
     return {

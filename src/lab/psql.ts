@@ -168,7 +168,8 @@ export function statementError(node: string, {exitCode, stderr}: ExecResult): Hl
   if (/canceling statement due to statement timeout/.test(text))
     return new HlError(
       'TIMEOUT',
-      `${node} cancelled the statement after its statement_timeout, by default ${statementMs / 1_000} s: what it had not committed never is`,
+      `${node} cancelled the statement after its statement_timeout, by default ${statementMs / 1_000} s: what it ` +
+        'had not committed never is',
       {next: [hint('psql', {why: 'a prompt has no limit'})]},
     )
   // Connections, resources, an operator, the system, and what it calls internal (PostgreSQL, "Error Codes").

@@ -40,8 +40,8 @@ type Boundaries = Readonly<Partial<Record<BoundaryName, number | null>>>
  * The parts of one outage. Each part ends at its boundary: the fault was seen (of a clean stop: it was told to, and the
  * shutdown then had its effect); the lease was lost or a fence acted; the fault that alone held everybody up was seen
  * healed; the lease has a new owner; the node that serves afterwards accepts writes; the client's first ok write.
- * Boundaries are clamped into the outage and into their order. A part has its name only when both of its ends were seen;
- * a stretch between two known boundaries with an unknown one in it is `unattributed`:
+ * Boundaries are clamped into the outage and into their order. A part has its name only when both of its ends were
+ * seen; a stretch between two known boundaries with an unknown one in it is `unattributed`:
  *
  * - container killed or paused: all boundaries are seen (the dead node's silence is no fence, it is the fault).
  * - The same, and healed before anybody took over; or the DCS had no quorum until it was healed: nothing but the heal

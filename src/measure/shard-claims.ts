@@ -122,7 +122,9 @@ function scatterReadsWhole(facts: Facts): Finding {
     return {verdict: 'fail', detail: `${wrong.length} of ${answered.length} reads over shards: ${wrong[0] ?? ''}`}
   const named = answered.filter(({missing}) => missing.length > 0).length
   const refused = scatterReads.filter(op => !op.partial && !isAnswered(op)).length
-  const text = `${answered.length} of ${scatterReads.length} reads over shards were answered, ${named} of them in part, with the shard named; ${refused} without leave for that were refused`
+  const text =
+    `${answered.length} of ${scatterReads.length} reads over shards were answered, ${named} of them in part, with ` +
+    `the shard named; ${refused} without leave for that were refused`
   const enough = losesShard(record.scenario.steps) ? named > 0 && refused > 0 : answered.length > 0
   return finding(enough, 'unknown', text)
 }
@@ -154,7 +156,8 @@ function hotGroupNamed(facts: Facts): Finding {
   return finding(
     hot.group === hottest,
     'fail',
-    `group ${hot.group} on ${hot.shard} has ${Math.round(hot.share * 100)} % of the writes of ${hot.groups} groups; the hot user's is ${hottest ?? 'unknown'}`,
+    `group ${hot.group} on ${hot.shard} has ${Math.round(hot.share * 100)} % of the writes of ${hot.groups} ` +
+      `groups; the hot user's is ${hottest ?? 'unknown'}`,
   )
 }
 

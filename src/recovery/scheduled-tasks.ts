@@ -146,7 +146,8 @@ async function restoreRandom(ports: RecoveryPorts, cluster: Cluster, {random}: T
       next: [hint('backups list'), hint('backups create')],
     })
   note(
-    `restoring ${drawn.record.id} to ${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`,
+    `restoring ${drawn.record.id} to ` +
+      `${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`,
   )
   const {verdict, target, checks, record} = await verifyOnScratch(ports, cluster, drawn)
   const failed = checks.filter(({verdict}) => verdict !== 'pass')

@@ -38,7 +38,9 @@ export function phasesChart(report: Pick<Report, 'marks' | 'phases'>): Markup | 
     {
       'viewBox': `0 0 ${chartWidth} ${bottom + 26}`,
       'role': 'img',
-      'aria-label': `Phases since the disaster: ${phases.map(phase => `${phase.name} ${formatMs(phase.toMs - phase.fromMs)}`).join(', ')}`,
+      'aria-label':
+        'Phases since the disaster: ' +
+        `${phases.map(phase => `${phase.name} ${formatMs(phase.toMs - phase.fromMs)}`).join(', ')}`,
     },
     timeAxis(scale, 2, bottom),
     rows,

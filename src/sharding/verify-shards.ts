@@ -103,7 +103,9 @@ function rowsCheck(
     return {
       ...check,
       verdict: 'pass',
-      detail: `${sum} rows of ${owned.length} groups${moving.size === 0 ? '' : `; groups ${groupsText([...moving])} are moving`}`,
+      detail:
+        `${sum} rows of ${owned.length} ` +
+        `groups${moving.size === 0 ? '' : `; groups ${groupsText([...moving])} are moving`}`,
     }
   const tables = [...new Set(wrong.map(({table}) => table))].map(
     table => `${wrong.filter(one => one.table === table).reduce((all, one) => all + one.rows, 0)} in ${table}`,
@@ -111,7 +113,9 @@ function rowsCheck(
   return {
     ...check,
     verdict: 'fail',
-    detail: `it has rows of groups that are elsewhere: ${tables.join(', ')}, of groups ${groupsText(wrong.map(({group}) => group))}`,
+    detail:
+      `it has rows of groups that are elsewhere: ${tables.join(', ')}, of groups ` +
+      `${groupsText(wrong.map(({group}) => group))}`,
   }
 }
 

@@ -1,7 +1,7 @@
 // The one way to wait outside of the router: poll until something is so, or bound a promise. Invariant: every wait has
 // a deadline, and a timeout says what was waited for and what was seen last.
 import {hint, type NextStep} from '../model/command-hint.ts'
-import {type ErrorCode, HlError, messageOf} from '../model/errors.ts'
+import {HlError, messageOf, type ErrorCode} from '../model/errors.ts'
 import type {Clock} from '../model/ports.ts'
 import {formatMs} from '../model/time.ts'
 

@@ -7,6 +7,7 @@ import type {Scenario} from '../../src/model/scenario.ts'
 import {defaultSettings, healthProblems} from '../../src/model/topology.ts'
 import {plainTheme} from '../../src/report/theme.ts'
 import {toText} from '../../src/report/to-text.ts'
+import type {RunResult} from '../../src/experiment/walk.ts'
 import {fakeLab} from './fake-world.ts'
 import type {FakeLab} from './fake-world.ts'
 
@@ -290,7 +291,7 @@ describe('Ctrl-C', () => {
           undoFailures: [],
           healthy: true,
         })
-        const report = lab.judged(result)
+        const report = lab.judged(result as RunResult)
         expect([report.verdict, report.checks.filter(({verdict}) => verdict === 'fail')]).toEqual(['unknown', []])
         const text = toText(report, plainTheme, {columns: 100})
         expect(text).not.toContain('never')

@@ -144,7 +144,8 @@ export async function replay(
   if (tablespace !== null)
     throw new HlError(
       'RESTORE_FAILED',
-      `${doing} failed: a tablespace in ${tablespace.directory} is made at ${formatLsn(tablespace.lsn)}, and a restore carries none`,
+      `${doing} failed: a tablespace in ${tablespace.directory} is made at ${formatLsn(tablespace.lsn)}, and a ` +
+        'restore carries none',
       {next: [`--to-lsn ${formatLsn(tablespace.lsn)} --exclusive ends just before it`]},
     )
   throw new HlError('RESTORE_FAILED', `${doing} failed: ${lastWords(stderr)}`, task)
@@ -184,7 +185,8 @@ function notTheSame(backups: readonly string[], said: string): HlError {
  * that lets nobody in. More than PGPROC_MAX_CACHED_SUBXIDS, proc.h, and the list of what is running is not complete.
  */
 export const tooManySubtransactions =
-  'a transaction with more than 64 subtransactions was open where its replay began, and nobody is let in before that has ended'
+  'a transaction with more than 64 subtransactions was open where its replay began, and nobody is let in before ' +
+  'that has ended'
 
 export type Reached = Omit<RestoredState, 'copiedBytes' | 'isPaused'> & {readonly inRecovery: boolean}
 

@@ -37,7 +37,8 @@ export function judgeAgain(root: string, name: string): Report {
   if (first !== undefined && other !== undefined)
     throw new HlError(
       'RUN_UNREADABLE',
-      `${series} names runs of which no series can be made: ${first.run} is ${first.scenario} through ${first.through}, ${other.run} is ${other.scenario} through ${other.through}`,
+      `${series} names runs of which no series can be made: ${first.run} is ${first.scenario} through ` +
+        `${first.through}, ${other.run} is ${other.scenario} through ${other.through}`,
       {next: [hint('runs list', {why: 'shows what is there'})]},
     )
   if (first === undefined)
@@ -67,7 +68,8 @@ function requireAllTrials(series: string, judged: readonly JudgedTrial[]): void 
   if (wrong === undefined) return
   throw new HlError(
     'RUN_UNREADABLE',
-    `${series} names ${judged.length} runs, and not all trials of one series: ${wrong.report.run} was trial ${wrong.trial} of ${wrong.trials}`,
+    `${series} names ${judged.length} runs, and not all trials of one series: ${wrong.report.run} was trial ` +
+      `${wrong.trial} of ${wrong.trials}`,
     {next: [hint('runs check', {args: [wrong.report.run], why: 'judges that trial alone'})]},
   )
 }

@@ -144,7 +144,8 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
   if (cluster.archive !== 'command') {
     throw new HlError(
       'LAB_SETTINGS_DIFFER',
-      `the archive of lab ${cluster.lab} receives WAL by streaming (archive ${cluster.archive}), and a receiver cannot go back to where a rewound primary begins`,
+      `the archive of lab ${cluster.lab} receives WAL by streaming (archive ${cluster.archive}), and a receiver ` +
+        'cannot go back to where a rewound primary begins',
       {
         next: [
           hint('restore', {flags: {into: '<new lab>', to: 'latest'}, why: 'restores into a new lab beside it'}),

@@ -101,7 +101,8 @@ async function startPast(
       passed = true
     } catch (error) {
       progress?.(
-        `it could not (${messageOf(error)}): its next timeline may have the number of one in the archive, which then refuses what is written; a full backup of a lab that is made anew is the way out`,
+        `it could not (${messageOf(error)}): its next timeline may have the number of one in the archive, which ` +
+          'then refuses what is written; a full backup of a lab that is made anew is the way out',
       )
     }
   }
@@ -169,7 +170,8 @@ export async function requireNothingNewer(
   const {lab: name} = cluster
   throw new HlError(
     'LAB_SETTINGS_DIFFER',
-    `something was written since the data of lab ${name} was moved aside, or it cannot be told that nothing was: ${reasons.join('; ')}`,
+    `something was written since the data of lab ${name} was moved aside, or it cannot be told that nothing was: ` +
+      `${reasons.join('; ')}`,
     {
       next: [
         hint('restore', {

@@ -47,11 +47,15 @@ export function transferStatements(run: string, id: number, move: Move): readonl
       values: [run, move.from, move.to],
     },
     {
-      text: 'UPDATE hl.accounts SET balance = balance + CASE id WHEN $2 THEN -$4::bigint ELSE $4::bigint END WHERE run = $1 AND id IN ($2, $3)',
+      text:
+        'UPDATE hl.accounts SET balance = balance + CASE id WHEN $2 THEN -$4::bigint ELSE $4::bigint END WHERE run ' +
+        '= $1 AND id IN ($2, $3)',
       values: [run, move.from, move.to, move.amount],
     },
     {
-      text: `INSERT INTO hl.transfers (run, op_id, from_account, to_account, amount) VALUES ($1, $2, $3, $4, $5) RETURNING ${servedByPrimary}`,
+      text:
+        'INSERT INTO hl.transfers (run, op_id, from_account, to_account, amount) VALUES ($1, $2, $3, $4, $5) ' +
+        `RETURNING ${servedByPrimary}`,
       values: [run, id, move.from, move.to, move.amount],
     },
   ]

@@ -31,7 +31,8 @@ export async function onEachShard<R extends QueryResultRow>(
   if (failures.length > 0)
     throw new AggregateError(
       failures,
-      `${failures.length} of ${shards.length} shards failed (${failures.map(({shard}) => shard ?? '').join(', ')}), see the outcome of each; the others have done it`,
+      `${failures.length} of ${shards.length} shards failed ` +
+        `(${failures.map(({shard}) => shard ?? '').join(', ')}), see the outcome of each; the others have done it`,
     )
   return Object.fromEntries(
     ends.flatMap((end, index) => (end.status === 'fulfilled' ? [[shards[index] ?? '', end.value]] : [])),

@@ -29,7 +29,8 @@ export function toldFailure(shard: string, error: unknown): Error {
   const why = messageOf(error)
   return new ShardError(
     'SHARD_FAILED',
-    `shard ${shard} failed: ${why}; nothing was changed, so ask again once it is back, or with partial: true for the rows of the others`,
+    `shard ${shard} failed: ${why}; nothing was changed, so ask again once it is back, or with partial: true for ` +
+      'the rows of the others',
     {shard, detail: {sqlState: sqlStateOf(error)}, cause: error},
   )
 }

@@ -217,7 +217,8 @@ async function prepare(session: MigrationSession, prelude: string, limits: Migra
     const {message} = migrationFailure(error, {migration: '', sql: prelude, outcome: 'not-applied', tries: 1})
     throw new ShardError(
       'SHARD_FAILED',
-      `${session.target}: what migrations build on could not be made: ${message}; no migration was applied: run it again`,
+      `${session.target}: what migrations build on could not be made: ${message}; no migration was applied: run ` +
+        'it again',
       {shard: session.target, cause: error},
     )
   }

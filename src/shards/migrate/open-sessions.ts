@@ -64,7 +64,8 @@ async function openAll(
   if (signal?.aborted === true) throw aborted(failed[0]?.reason)
   throw refusal(
     'UNREACHABLE',
-    `not reached: ${failed.map(({name, reason}) => `${name} (${wordsOf(reason)})`).join(', ')}; nothing was changed on any: bring them back, then run it again`,
+    `not reached: ${failed.map(({name, reason}) => `${name} (${wordsOf(reason)})`).join(', ')}; nothing was ` +
+      'changed on any: bring them back, then run it again',
     failed.map(({name}) => name),
     failed[0]?.reason,
   )
@@ -74,7 +75,8 @@ async function requirePrimaries(sessions: readonly MigrationSession[]): Promise<
   const identities = await Promise.all(
     sessions.map(async session => {
       const [row] = await session.rows<{standby: boolean; identity: string}>(
-        `SELECT pg_is_in_recovery() AS standby, (SELECT system_identifier FROM pg_control_system()) || ' ' || current_database() AS identity`,
+        `SELECT pg_is_in_recovery() AS standby, (SELECT system_identifier FROM pg_control_system()) || ' ' || ` +
+          'current_database() AS identity',
       )
       return {target: session.target, standby: row?.standby === true, identity: row?.identity ?? ''}
     }),

@@ -159,11 +159,13 @@ async function takeLock({session, server}: MoveSide, id: string, limits: MoveLim
     if (!takeOver || nowMs() > untilMs)
       throw new ShardError(
         'MOVE_REFUSED',
-        `somebody else runs a move on ${server.name}: ${holder?.application ?? 'a session'}, process ${holder?.pid ?? '?'}, since ${holder?.since ?? '?'}; wait for it, or take it over if it is dead`,
+        `somebody else runs a move on ${server.name}: ${holder?.application ?? 'a session'}, process ` +
+          `${holder?.pid ?? '?'}, since ${holder?.since ?? '?'}; wait for it, or take it over if it is dead`,
         {shard: server.name, detail: {reason: 'RUNNING', ...holder}},
       )
     await session.rows(
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()',
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = ' +
+        'current_database() AND pid <> pg_backend_pid()',
       [holder?.application ?? applicationOf(id)],
     )
     await pause(100)

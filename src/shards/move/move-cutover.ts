@@ -48,7 +48,8 @@ export async function flipGroups(context: MoveContext, side: MoveSide, flip: Fli
 /** The epochs of the move's groups on one side, by group, each with `more` added. */
 export async function epochsOf({groups}: MoveContext, {session}: MoveSide, more = 0): Promise<Record<string, number>> {
   const rows = await session.rows<{group: number; epoch: string}>(
-    'SELECT slot_group::int4 AS group, epoch::text AS epoch FROM hl_shards.slot_group WHERE slot_group = ANY ($1::int2[])',
+    'SELECT slot_group::int4 AS group, epoch::text AS epoch FROM hl_shards.slot_group WHERE slot_group = ANY ' +
+      '($1::int2[])',
     [groups],
   )
   return Object.fromEntries(rows.map(({group, epoch}) => [String(group), Number(epoch) + more]))
@@ -124,7 +125,8 @@ export class Cutover {
       )
     if (!isThere || nowMs() - beganMs >= limits.cutoverMs)
       throw new CutoverTooSlow(
-        `${name} had not ${isThere ? 'answered' : 'heard of the last writes'} after ${limits.cutoverMs} ms; writes were let go on`,
+        `${name} had not ${isThere ? 'answered' : 'heard of the last writes'} after ${limits.cutoverMs} ms; ` +
+          'writes were let go on',
       )
     try {
       await flipGroups(this.#context, consumer, {from: 'i', to: 'o', owner: consumer.server.name, epochs, place})

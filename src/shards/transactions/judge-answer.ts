@@ -25,7 +25,8 @@ export function swallowedError(shards: readonly string[], command = 'ROLLBACK'):
   const names = shards.join(', ')
   return new ShardError(
     'ABORTED',
-    `on ${names} a statement had failed and its error was swallowed (${command} is the answer there), so nothing is committed on any shard: let errors of statements pass through the function, or undo them with a savepoint`,
+    `on ${names} a statement had failed and its error was swallowed (${command} is the answer there), so nothing ` +
+      'is committed on any shard: let errors of statements pass through the function, or undo them with a savepoint',
     {shard: shards.length === 1 ? (shards[0] ?? null) : null, detail: {shards}},
   )
 }

@@ -223,7 +223,8 @@ export class ShardBranch implements Branch {
     )
     throw new ShardError(
       'TIMEOUT',
-      `shard ${this.shard} gave no connection within ${acquireMs} ms, and those of other shards are not kept for longer: allow more connections (max), or fewer transactions at a time`,
+      `shard ${this.shard} gave no connection within ${acquireMs} ms, and those of other shards are not kept for ` +
+        'longer: allow more connections (max), or fewer transactions at a time',
       {shard: this.shard},
     )
   }
