@@ -67,10 +67,7 @@ export function crossingPorts({lab, run, clock, onOp}: CrossingOptions): Crossin
         })
       }
       const {parts} = await listTransactions(lab)
-      return (
-        `a transfer is ${at}; ${parts.map(({gid, shard}) => `${gid} on ${shard}`).join(', ') || 'no part'} is ` +
-        'prepared'
-      )
+      return `a transfer is ${at}; ${parts.map(({gid, shard}) => `${gid} on ${shard}`).join(', ') || 'no part'} is prepared`
     },
     kill: end,
     async resolve() {

@@ -12,7 +12,7 @@ import type {Due, Outcome, Situation} from '../backup/schedule/decide-due.ts'
 import {takeBackup} from '../backup/take-backup.ts'
 import {drawMoment} from '../backup/verify/draw-moment.ts'
 import {verifyBackup} from '../backup/verify/verify-backup.ts'
-import {walOrdersOf} from '../backup/wal/wal-order.ts'
+import {walOrders} from '../backup/wal/wal-order.ts'
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
 import {HlError, messageOf, unreachable} from '../model/errors.ts'
 import {formatLsn} from '../model/lsn.ts'
@@ -104,7 +104,7 @@ async function verifyOne(
   record: BackupRecord,
 ): Promise<Result> {
   const {verified, id} = await verifyBackup(cluster, clock, record)
-  const {damaged} = await readWal(cluster, listing, walOrdersOf(listing))
+  const {damaged} = await readWal(cluster, listing, walOrders(listing))
   const wal = damaged.map(({name}) => `; WAL ${name} is damaged`).join('')
   return {
     ok: verified?.ok === true && damaged.length === 0,

@@ -8,8 +8,7 @@ import {docker, openLab, recoveryPorts} from '../../wire.ts'
 export default class BackupsRotateKey extends BaseCommand {
   static override summary = 'Give an encrypted archive another key, and encrypt everything in it again'
   static override description =
-    'The nodes encrypt for the new key from the beginning on; the old one goes when nothing needs it any more. ' +
-    'One that was cut off goes on when it is run again: until then both keys open the archive.'
+    'The nodes encrypt for the new key from the beginning on; the old one goes when nothing needs it any more. One that was cut off goes on when it is run again: until then both keys open the archive.'
   static override flags = {
     'dry-run': Flags.boolean({description: 'show what would be encrypted again, and change nothing'}),
   }
@@ -30,12 +29,10 @@ export default class BackupsRotateKey extends BaseCommand {
       async signal => rotateKey(recoveryPorts(this.note, signal), lab),
     )
     this.show(
-      `the archive of lab ${rotated.lab} is for ${rotated.recipient} alone; ${rotated.files} files were encrypted ` +
-        'again',
+      `the archive of lab ${rotated.lab} is for ${rotated.recipient} alone; ${rotated.files} files were encrypted again`,
     )
     this.note(
-      `what \`hl backups key\` printed before opens nothing of it any more: ` +
-        `hl backups key --lab ${rotated.lab} prints the new one`,
+      `what \`hl backups key\` printed before opens nothing of it any more: hl backups key --lab ${rotated.lab} prints the new one`,
     )
     return rotated
   }

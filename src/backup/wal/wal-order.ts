@@ -9,7 +9,7 @@ import {lineageOf} from './timeline-history.ts'
 export type WalOrder = readonly string[]
 
 /** All files of the archive; timelines share the files of their ancestors. */
-export function walOrdersOf(listing: ArchiveListing): readonly WalOrder[] {
+export function walOrders(listing: ArchiveListing): readonly WalOrder[] {
   // What was found damaged may have been mended: it is looked at like any other.
   const asNew: ArchiveListing = {...listing, files: listing.files.map(({name, bytes}) => ({name, bytes}))}
   const orders = timelinesIn(asNew).map(timeline => {

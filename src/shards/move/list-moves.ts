@@ -123,9 +123,7 @@ function knownPhase({id, phase, version, server}: MoveRecord): MovePhase {
   if (known !== undefined && (version ?? moveVersion) === moveVersion) return known
   throw new ShardError(
     'MOVE_REFUSED',
-    `the move ${id} on ${server} was begun by another version of ` +
-      `hl (records of version ${version ?? moveVersion}, phase ${phase}; this one knows version ${moveVersion}): ` +
-      'finish or abort it with that version; nothing was changed',
+    `the move ${id} on ${server} was begun by another version of hl (records of version ${version ?? moveVersion}, phase ${phase}; this one knows version ${moveVersion}): finish or abort it with that version; nothing was changed`,
     {shard: server, detail: {reason: 'OTHER_VERSION', id}},
   )
 }
