@@ -46,7 +46,8 @@ export const objectiveFlags = {
 export const loadFlags = {
   through: Flags.string({
     description:
-      'the access path that the load takes; multi-host: a driver that knows every node and asks each for its role; direct: a pool to the node that is primary at the start, and to no other',
+      'the access path that the load takes; multi-host: a driver that knows every node and asks each for its ' +
+      'role; direct: a pool to the node that is primary at the start, and to no other',
     options: [...accessPaths],
     helpGroup: 'LOAD',
   }),

@@ -7,7 +7,8 @@ import {archiveModes} from '../src/model/backup.ts'
 export const profileFlag = {
   profile: Flags.option({
     description:
-      'of a lab that is brought up: standard: three PostgreSQL nodes, three etcd members, pgpool; small: one etcd member, no pgpool (standard when absent)',
+      'of a lab that is brought up: standard: three PostgreSQL nodes, three etcd members, pgpool; small: one etcd ' +
+      'member, no pgpool (standard when absent)',
     options: labProfiles,
     helpGroup: 'CLUSTER',
   })(),
@@ -17,7 +18,8 @@ export const labFlags = {
   ...profileFlag,
   'shards': Flags.integer({
     description:
-      'that many clusters, s1, s2 …, on one etcd, 1 to 16; without pgpool, which serves one cluster (one cluster, called hl, when absent)',
+      'that many clusters, s1, s2 …, on one etcd, 1 to 16; without pgpool, which serves one cluster (one cluster, ' +
+      'called hl, when absent)',
     helpValue: '<n>',
     helpGroup: 'CLUSTER',
   }),
@@ -34,7 +36,8 @@ export const labFlags = {
   }),
   'archive': Flags.string({
     description:
-      'how WAL gets into the archive: none, command (archive_command), stream (pg_receivewal), sync (commits wait for it)',
+      'how WAL gets into the archive: none, command (archive_command), stream (pg_receivewal), sync (commits wait ' +
+      'for it)',
     options: [...archiveModes],
     helpGroup: 'CLUSTER',
   }),

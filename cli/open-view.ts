@@ -13,14 +13,18 @@ export interface ViewOptions {
   readonly verbose: boolean
   readonly json: boolean
   readonly theme: Theme
+  /** Is a person asked before each step? */
+  readonly interactive?: boolean
 }
 
 /** Progress goes to stderr, whatever the view. */
 export function openView(options: ViewOptions): View {
   const kind = kindOf(options)
   if (kind === 'silent') return silentView
-  const {theme} = options
-  return kind === 'live' ? liveView({stderr: process.stderr, theme}) : lineView(writeNote, theme)
+  const {theme, interactive = false} = options
+  return kind === 'live'
+    ? liveView({stderr: process.stderr, theme, stepByStep: interactive})
+    : lineView(writeNote, theme)
 }
 
 const kindOf = ({quiet, verbose, json}: ViewOptions): ViewKind =>

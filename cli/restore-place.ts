@@ -13,7 +13,10 @@ import {upOptions} from './wire.ts'
 const helpGroup = 'PLACE'
 
 export const restoreDescription =
-  'Shows the plan first: which backup, which WAL, what will be lost. What cannot be reached is refused before anything is made. With --into the lab that it comes from is not touched. With --in-place its data is moved aside first, and comes back by itself when the restore fails. One that was cut off is finished by --resume, and undone by --put-back or, of a new lab, by hl down --lab <lab> --volumes; nothing else touches it.'
+  'Shows the plan first: which backup, which WAL, what will be lost. What cannot be reached is refused before ' +
+  'anything is made. With --into the lab that it comes from is not touched. With --in-place its data is moved ' +
+  'aside first, and comes back by itself when the restore fails. One that was cut off is finished by --resume, ' +
+  'and undone by --put-back or, of a new lab, by hl down --lab <lab> --volumes; nothing else touches it.'
 
 export const placeFlags = {
   ...shardFlag,
@@ -101,11 +104,15 @@ export function restoreTexts(place: RestorePlace, lab: string): Pick<InterruptTe
   if (place.kind !== 'into')
     return {
       once: 'interrupted: the old data is put back, unless the restored data is in use already; again to stop at once',
-      twice: `stopped: hl restore --resume --lab ${lab} finishes it, hl restore --put-back --lab ${lab} brings the old data back`,
+      twice:
+        `stopped: hl restore --resume --lab ${lab} finishes it, ` +
+        `hl restore --put-back --lab ${lab} brings the old data back`,
     }
   const {name} = place.lab
   return {
     once: 'interrupted: stopping; again to stop at once',
-    twice: `stopped: hl restore --resume --lab ${name} finishes it, hl down --lab ${name} --volumes --confirm ${name} takes away what was made`,
+    twice:
+      `stopped: hl restore --resume --lab ${name} finishes it, ` +
+      `hl down --lab ${name} --volumes --confirm ${name} takes away what was made`,
   }
 }

@@ -82,14 +82,22 @@ export abstract class ScenarioCommand extends BaseCommand {
   async #run(flags: ChosenFlags, {interrupted, settings}: ScenarioRequest, options: PlanOptions): Promise<Report> {
     const view = openView({
       quiet: flags['quiet'] === true,
-      verbose: flags['verbose'] === true || flags.interactive,
+      verbose: flags['verbose'] === true,
+      interactive: flags.interactive,
       json: this.jsonEnabled(),
       theme: this.theme(process.stderr),
     })
     const {note} = this
     return interruptible({...interrupted, note}, async signal => {
-      const beforeStep = async (label: string): Promise<void> =>
-        waitForEnter({text: `next: ${label}`, mayAsk: this.mayAsk(), otherwise: 'leave --interactive out', signal})
+      const beforeStep = async (label: string): Promise<void> => {
+        await view.rest()
+        await waitForEnter({
+          text: `next: ${label}`,
+          mayAsk: this.mayAsk(),
+          otherwise: 'leave --interactive out',
+          signal,
+        })
+      }
       return runExperiment({
         ...options,
         runsRoot: settings.runs,

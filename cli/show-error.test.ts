@@ -1,5 +1,7 @@
+import {readFileSync} from 'node:fs'
 import {expect, test} from 'vitest'
 import {HlError} from '../src/model/errors.ts'
+import {schemaProblems} from '../test/json-schema.ts'
 import {errorEnvelope, errorText, toHlError} from './show-error.ts'
 
 const error = new HlError('LAB_BUSY', 'lab "lab" is in use by pid 12', {
@@ -53,4 +55,11 @@ test('lines of a message never look like lines of ours', () => {
 test('what is no HlError is a bug of hl, exit 70', () => {
   expect(toHlError(new TypeError('x is not a function'))).toMatchObject({code: 'BUG', exitCode: 70})
   expect(toHlError('text')).toMatchObject({code: 'BUG', message: 'text'})
+})
+
+test('the JSON form fits the schema in docs', () => {
+  const schema = JSON.parse(readFileSync(new URL('../docs/schemas/error.json', import.meta.url), 'utf8')) as Readonly<
+    Record<string, unknown>
+  >
+  expect(schemaProblems(schema, errorEnvelope(error, {command: 'up'}))).toEqual([])
 })

@@ -3,7 +3,7 @@
 import {schemaVersion} from '../src/model/report.ts'
 import {hintText} from '../src/model/command-hint.ts'
 import {diskError} from '../src/model/disk-error.ts'
-import {exitCode, HlError} from '../src/model/errors.ts'
+import {exitCode, HlError, messageOf} from '../src/model/errors.ts'
 import type {ExitCode} from '../src/model/errors.ts'
 import {writeJson, writeNote} from './output.ts'
 
@@ -33,7 +33,7 @@ export function toHlError(error: unknown): HlError {
     const refused = diskError('path' in error ? String(error.path) : 'a file', error)
     if (refused instanceof HlError) return refused
   }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   return new HlError('BUG', message, {
     next: ['this is a bug in hl: report it with the command line and the lines below'],
     cause: error,

@@ -32,7 +32,8 @@ export function problemsOf({state, settings}: Pick<ClusterStatus, 'state' | 'set
     lagBytes === null || lagBytes <= limit
       ? []
       : [
-          `${name}: ${formatBytes(lagBytes)} behind, and Patroni promotes none that is more than ${formatBytes(limit)} behind (maximum_lag_on_failover)`,
+          `${name}: ${formatBytes(lagBytes)} behind, and Patroni promotes none that is more than ` +
+            `${formatBytes(limit)} behind (maximum_lag_on_failover)`,
         ],
   )
   return [...healthProblems(state, known), ...late]

@@ -103,6 +103,8 @@ class Writer {
     if (flags & ts.TypeFlags.Null) return {type: 'null'}
     if (flags & (ts.TypeFlags.Unknown | ts.TypeFlags.Any)) return {}
     if (type.isUnion()) return this.#union(type)
+    // As JSON.stringify writes it: ISO 8601, in UTC.
+    if (type.getSymbol()?.name === 'Date') return {type: 'string'}
     if (this.#checker.isTupleType(type) || this.#checker.isArrayType(type)) return this.#list(type as ts.TypeReference)
     if (flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) return this.#named(type)
     throw new Error(`${this.#checker.typeToString(type)} is nothing that JSON can hold`)

@@ -18,8 +18,10 @@ import {
   libraryViolations,
   loadedPackages,
   matchesAny,
+  outsideViolations,
   ownerViolations,
   staleArrows,
+  unusedExports,
   type RoomRule,
 } from './architecture/import-rules.ts'
 import {ioOf, ioViolations, printViolations, staleIoEntries} from './architecture/io-rules.ts'
@@ -129,6 +131,7 @@ const owned: Readonly<Record<string, readonly string[]>> = {
   'src/lab/lifecycle/lock.ts': useCases,
   'src/lab/lifecycle/until-healthy.ts': useCases,
   'src/waiting/await-until.ts': useCases,
+  'src/waiting/every.ts': ['src/', 'cli/watching.ts'],
   'src/waiting/work-in-node.ts': useCases,
   'src/backup/read-archive.ts': useCases,
   'src/backup/ask-node.ts': useCases,
@@ -158,6 +161,7 @@ const sizeExceptions: Readonly<Record<string, number>> = {}
 const functionLinesMax = 60
 
 const sources = readSources(['src/**/*.ts', 'cli/**/*.ts', 'scenarios/**/*.ts', 'bench/**/*.ts'])
+const users: Sources = new Map([...sources, ...readSources(['test/**/*.ts', 'docs/*.ts', 'examples/**/*.ts'])])
 /** A bench measures the pieces of a library too. */
 const notBenches: Sources = new Map([...sources].filter(([path]) => !path.startsWith('bench/')))
 const bad = (files: Readonly<Record<string, string>>): Sources => new Map(Object.entries(files))
@@ -296,6 +300,7 @@ describe('the world', () => {
     ['a timer', `setTimeout(() => {}, 1); await wait(AbortSignal.timeout(5))`, ['AbortSignal.timeout', 'setTimeout']],
     ['chance', `const r = Math.random(); const {random} = Math`, ['Math.random']],
     ['chance from node:crypto', `import {createHash, randomUUID} from 'node:crypto'`, ['node:crypto randomUUID']],
+    ['all of node:crypto', `import * as crypto from 'node:crypto'`, ['node:crypto *']],
     ['the process, also as a default value', `function f(env = process.env) {}`, ['process']],
     ['a global through globalThis', `globalThis.fetch('x')`, ['globalThis']],
     ['a shorthand property', `const deps = {fetch}`, ['fetch']],
@@ -406,6 +411,42 @@ describe('files', () => {
     expect(deadFiles(planted, isEntry)).toEqual([
       'src/a/dead.ts is reached from no entry',
       'src/a/deader.ts is reached from no entry',
+    ])
+  })
+})
+
+describe('exports', () => {
+  it('have somebody who imports them', () => expect(unusedExports(sources, users, isEntry)).toEqual([]))
+  it('that nobody imports, or only tests, are found', () => {
+    const planted = bad({
+      'src/a/x.ts': `export const used = 1; export function lonely() {}; export const inside = 2; void inside
+        export class Tried {}; export interface Shape {a: 1}; export type Alias = Shape`,
+      'src/a/y.ts': `import {used} from './x.ts'`,
+      'src/a/x.test.ts': `import {Tried, inside} from './x.ts'`,
+      'src/a/whole.ts': `export const anything = 1`,
+      'src/a/lazy.ts': `const whole = await import('./whole.ts')`,
+      'src/router/index.ts': `export const forOthers = 1; export {given} from './given.ts'`,
+      'src/router/given.ts': `export const given = 1; export const kept = 2`,
+    })
+    expect(unusedExports(planted, planted, isEntry)).toEqual([
+      'src/a/x.ts exports lonely, which no file imports',
+      'src/a/x.ts exports Tried, which only tests use',
+      'src/router/given.ts exports kept, which no file imports',
+    ])
+  })
+})
+
+describe('the command line', () => {
+  it('is imported by nobody else', () => expect(outsideViolations(users, 'cli/')).toEqual([]))
+  it('imported from elsewhere is found', () => {
+    const planted = bad({
+      'src/lab/a.ts': `import type {Answer} from '../../cli/up-answer.ts'`,
+      'bench/b.ts': `import {docker} from '../cli/wire.ts'`,
+      'cli/c.ts': `import {docker} from './wire.ts'`,
+    })
+    expect(outsideViolations(planted, 'cli/')).toEqual([
+      'src/lab/a.ts imports cli/up-answer.ts',
+      'bench/b.ts imports cli/wire.ts',
     ])
   })
 })

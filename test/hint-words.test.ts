@@ -1,5 +1,5 @@
 // A command that a text tells people to type names its lab: without it, whoever works on another lab is sent to the
-// default one. Not here: that hinted commands and flags exist (command-surface.test.ts).
+// default one. Not here: that hinted commands and flags exist (cli/command-surface.test.ts).
 import ts from 'typescript'
 import {expect, it} from 'vitest'
 import {hintedCommands} from '../src/model/command-hint.ts'

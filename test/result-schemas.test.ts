@@ -2,11 +2,9 @@
 import {readFileSync, readdirSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {describe, expect, it, test} from 'vitest'
-import {errorEnvelope} from '../cli/show-error.ts'
 import {errorSchema, resultSchemas} from '../docs/result-schemas.ts'
 import {listStored} from '../src/experiment/store/list-stored.ts'
 import {readReport} from '../src/experiment/store/stored-report.ts'
-import {HlError} from '../src/model/errors.ts'
 import {scenarios} from '../scenarios/index.ts'
 import {failReport, passReport, trialsReport} from './golden/fixtures.ts'
 import {schemaProblems} from './json-schema.ts'
@@ -50,11 +48,6 @@ describe('answers fit their schema', () => {
     expect(lines.every(({startedAt}) => startedAt === null || /Z$/.test(startedAt))).toBe(true)
     const [first] = lines
     expect(schemaProblems(stored('runs-show'), answer('runs show', readReport(runs, first?.run ?? '')))).toEqual([])
-  })
-
-  it('an error', () => {
-    const error = new HlError('USAGE', 'no', {next: ['x'], cause: new Error('y')})
-    expect(schemaProblems(stored('error'), errorEnvelope(error, {command: 'up'}))).toEqual([])
   })
 })
 

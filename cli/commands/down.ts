@@ -60,11 +60,15 @@ export default class Down extends BaseCommand {
       this.note([unfinishedText(unfinished), ...waysOut(unfinished).map(step => hintText(step, lab))].join('; '))
     else if ((await labVolumes(docker, lab)).length > 0)
       this.note(
-        `the data is kept: hl up --lab ${lab} takes it over; hl down --lab ${lab} --volumes --confirm ${lab} destroys it`,
+        `the data is kept: hl up --lab ${lab} takes it over; ` +
+          `hl down --lab ${lab} --volumes --confirm ${lab} destroys it`,
       )
   }
 }
 
 function countText({containers, locks, networks, volumes}: Removal): string {
-  return `${containers.length} containers, ${networks.length} networks, ${volumes.length} volumes${locks.length === 0 ? '' : ' and its lock'}`
+  return (
+    `${containers.length} containers, ${networks.length} networks, ${volumes.length} ` +
+    `volumes${locks.length === 0 ? '' : ' and its lock'}`
+  )
 }

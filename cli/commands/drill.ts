@@ -12,7 +12,8 @@ import {ScenarioCommand} from '../scenario-command.ts'
 export default class Drill extends ScenarioCommand {
   static override summary = 'Destroy a lab of its own, restore it from its archive, and report RTO, RPO and precision'
   static override description =
-    'Brings up a lab with an archive, takes backups under load, lets the disaster happen, restores, and takes the labs down afterwards. A lab that runs already is not touched.'
+    'Brings up a lab with an archive, takes backups under load, lets the disaster happen, restores, and takes the ' +
+    'labs down afterwards. A lab that runs already is not touched.'
   static override baseFlags = globalFlags(drillLab)
   static override args = scenarioArg
   static override flags = experimentFlags(recoveryNames)

@@ -14,7 +14,9 @@ const mends = hint('faults heal', {flags: {all: true}, why: 'mends it'})
 export default class Failover extends ScenarioCommand {
   static override summary = 'Break a cluster under load and report RTO, RPO and a verdict'
   static override description =
-    'Uses the running lab; where none runs it brings one up and takes it down afterwards. Heals what it broke on any exit, Ctrl-C included. In a lab of several shards it breaks the one that --shard names, and checks that the others were left alone. Scenarios over shards write to all of them, and need a lab of two.'
+    'Uses the running lab; where none runs it brings one up and takes it down afterwards. Heals what it broke on ' +
+    'any exit, Ctrl-C included. In a lab of several shards it breaks the one that --shard names, and checks that ' +
+    'the others were left alone. Scenarios over shards write to all of them, and need a lab of two.'
   static override args = scenarioArg
   static override flags = {
     ...shardFlag,

@@ -3,10 +3,17 @@
 import {hint} from '../../src/model/command-hint.ts'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {csvTable, type CsvTable} from '../../src/lab/csv-table.ts'
 import {requireMember, serviceOf} from '../../src/lab/lifecycle/lab-description.ts'
 import {chooseNode} from '../../src/lab/patroni/plan-switchover.ts'
-import {askAs, askInterrupted, openPrompt, roles, statementError} from '../../src/lab/psql.ts'
+import {
+  askAs,
+  askInterrupted,
+  openPrompt,
+  roles,
+  rowsOf,
+  statementError,
+  type StatementRows,
+} from '../../src/lab/psql.ts'
 import {HlError} from '../../src/model/errors.ts'
 import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {BaseCommand} from '../base-command.ts'
@@ -14,10 +21,8 @@ import {interruptible} from '../interrupt.ts'
 import {shardFlag} from '../shard-flag.ts'
 import {openShard} from '../wire.ts'
 
-/** Of --json: the rows of a statement that has some, else what psql printed (`COPY … TO STDOUT`). */
-export interface PsqlAnswer extends CsvTable {
+export interface PsqlAnswer extends StatementRows {
   readonly node: string
-  readonly output: string | null
 }
 
 export default class Psql extends BaseCommand {
@@ -59,7 +64,6 @@ export default class Psql extends BaseCommand {
     if (result.stdout !== '') this.show(result.stdout)
     const error = statementError(node, result)
     if (error !== null) throw error
-    const table = /^\s*copy\b/i.test(statement) ? null : csvTable(result.stdout)
-    return {node, columns: [], rows: [], ...table, output: table === null ? result.stdout : null}
+    return {node, ...rowsOf(statement, result)}
   }
 }

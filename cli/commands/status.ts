@@ -5,15 +5,12 @@ import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
 import {clusterStatus} from '../../src/faults/cluster-status.ts'
 import {profileWords, type LabDescription} from '../../src/lab/lifecycle/lab-description.ts'
 import {allConditions} from '../../src/recovery/lab-conditions.ts'
-import {every} from '../../src/waiting/every.ts'
 import {BaseCommand} from '../base-command.ts'
-import {interruptible} from '../interrupt.ts'
-import {readerGone, writeScreen} from '../output.ts'
-import {monotonicClock} from '../../src/waiting/monotonic-clock.ts'
 import {shardFlag} from '../shard-flag.ts'
 import {answerOf, isWrong, type Seen, type StatusAnswer} from '../status-answer.ts'
 import {watchScreen, withLook, type StatusLog} from '../view/status-log.ts'
 import {labScreen} from '../view/status-screen.ts'
+import {watching} from '../watching.ts'
 import {docker, openLab, openShard} from '../wire.ts'
 
 export default class Status extends BaseCommand {
@@ -46,23 +43,19 @@ export default class Status extends BaseCommand {
       return {conditions, clusters: seen}
     }
     const text = ({clusters: seen, conditions}: Seen): string => labScreen(seen, {theme, profile, ports, conditions})
-    const seen = flags.watch && !this.jsonEnabled() ? await this.watch(look, text) : await look()
-    if (!flags.watch || this.jsonEnabled()) this.show(text(seen))
+    const isWatching = flags.watch && !this.jsonEnabled()
+    const seen = await (isWatching ? this.watch(look, text) : look())
+    if (!isWatching) this.show(text(seen))
     if (flags.check && isWrong(seen)) this.exitWith(exitCode.notReady)
     return answerOf(seen, lab.cluster.lab)
   }
 
-  /** Ctrl-C is how it ends: no error. */
   private async watch(look: () => Promise<Seen>, text: (seen: Seen) => string): Promise<Seen> {
-    return interruptible({once: '', twice: '', note: () => undefined}, async signal => {
-      let log: StatusLog = {seen: await look(), lines: []}
-      await every(monotonicClock(), 1_000, AbortSignal.any([signal, readerGone]), async () => {
-        const now = await look()
-        const at = new Date().toTimeString().slice(0, 8)
-        log = withLook(log, now, at)
-        if (!signal.aborted) writeScreen(`${watchScreen(text(now), log, at)}\n`)
-      })
-      return log.seen
+    let log: StatusLog | null = null
+    return watching(look, now => {
+      const at = new Date().toTimeString().slice(0, 8)
+      log = withLook(log ?? {seen: now, lines: []}, now, at)
+      return `${watchScreen(text(now), log, at)}\n`
     })
   }
 }

@@ -16,7 +16,9 @@ import {docker, upOptions} from '../wire.ts'
 export default class Up extends BaseCommand {
   static override summary = 'Start a lab: three PostgreSQL nodes under Patroni, three etcd members, pgpool'
   static override description =
-    'A lab that is up is left alone; one that is stopped is started. Cluster flags count for a new lab only. Shards get the migrations and a map, once. A small lab serves what needs neither an election of etcd nor pgpool.'
+    'A lab that is up is left alone; one that is stopped is started. Cluster flags count for a new lab only. ' +
+    'Shards get the migrations and a map, once. A small lab serves what needs neither an election of etcd nor ' +
+    'pgpool.'
   static override flags = {
     ...clusterFlags,
     ...dryRunFlag,

@@ -65,7 +65,7 @@ export function backupScreen(backup: BackupRecord): string {
 type Whose = Pick<Cluster, 'lab' | 'name'>
 
 /** What a restore on a scratch container showed: a line for each check. */
-export function verificationScreen({record, target, verdict: all, checks}: Verification, of: Whose): string {
+function verificationScreen({record, target, verdict: all, checks}: Verification, of: Whose): string {
   return [
     `${{pass: 'ok      ', fail: 'FAILED  ', unknown: 'UNKNOWN '}[all]} ${record.id}, restored to ${target}`,
     ...checks.map(
@@ -73,7 +73,8 @@ export function verificationScreen({record, target, verdict: all, checks}: Verif
     ),
     ...(record.content === undefined
       ? [
-          `  no content was recorded with it, so rows were not compared (${hintText(hint('backups create', {flags: {content: true}}), of.lab, of.name)})`,
+          '  no content was recorded with it, so rows were not compared ' +
+            `(${hintText(hint('backups create', {flags: {content: true}}), of.lab, of.name)})`,
         ]
       : []),
   ].join('\n')
@@ -90,11 +91,13 @@ export const resumeReplay = hint('psql', {
 export function takenText({kind, id, node, bytes, durationMs, stopLsn, content}: BackupRecord, of: Whose): string {
   const compare = hint('backups verify', {args: [id], flags: {restore: true}})
   return [
-    `${kind} backup ${id} from ${node}: ${formatBytes(bytes.stored)} in ${formatMs(durationMs)}${stopLsn === null ? '' : `, consistent from ${stopLsn}`}`,
+    `${kind} backup ${id} from ${node}: ${formatBytes(bytes.stored)} in ` +
+      `${formatMs(durationMs)}${stopLsn === null ? '' : `, consistent from ${stopLsn}`}`,
     ...(content === undefined
       ? []
       : [
-          `content of ${content.tables.length} tables recorded at ${content.lsn} on ${content.node}: ${hintText(compare, of.lab, of.name)} compares a restore with it`,
+          `content of ${content.tables.length} tables recorded at ${content.lsn} on ${content.node}: ` +
+            `${hintText(compare, of.lab, of.name)} compares a restore with it`,
         ]),
   ].join('\n')
 }
@@ -114,12 +117,18 @@ export function archiveLines({wal, gaps, faults}: Omit<VerifiedBackups, 'results
 
 function walText({files, bytes, read, closed, damaged}: WalReading): string {
   const opened = closed === 0 ? '' : `; ${plural(closed, 'encrypted one')} by their hash alone (--decrypt reads them)`
-  return `${damaged.length === 0 ? 'ok      ' : 'DAMAGED '} WAL: ${plural(files, 'file')}, ${formatBytes(bytes)}; the records of ${plural(read, 'segment')} were read now, those of the others before${opened}`
+  return (
+    `${damaged.length === 0 ? 'ok      ' : 'DAMAGED '} WAL: ${plural(files, 'file')}, ${formatBytes(bytes)}; the ` +
+    `records of ${plural(read, 'segment')} were read now, those of the others before${opened}`
+  )
 }
 
 /** What its last verification said. */
 function verifiedLine({id, verified}: BackupRecord): string {
-  return `${verified?.ok === true ? 'ok      ' : 'DAMAGED '} ${id}: ${verified?.detail ?? ''}${verified?.restored?.ok === false ? `; its last restore failed: ${verified.restored.detail}` : ''}`
+  return (
+    `${verified?.ok === true ? 'ok      ' : 'DAMAGED '} ${id}: ` +
+    `${verified?.detail ?? ''}${verified?.restored?.ok === false ? `; its last restore failed: ${verified.restored.detail}` : ''}`
+  )
 }
 
 export const backupColumns: readonly Column[] = [

@@ -4,14 +4,19 @@ import {plural} from '../../src/report/quantity.ts'
 import type {CopyAnswer} from '../../src/recovery/recovery-copy.ts'
 
 export function copyText({mode, target, chain, timeline, lsn, lastCommit, stopped}: CopyAnswer): string {
-  return `${{paused: 'paused', follow: 'follows', ended: 'promoted'}[mode]} at ${lsn} on timeline ${timeline}, last commit ${lastCommit}: ${target}; made of ${chain.join(' + ')}${stopped === undefined ? '' : `\nIT STANDS STILL: ${stopped}`}`
+  return (
+    `${{paused: 'paused', follow: 'follows', ended: 'promoted'}[mode]} at ${lsn} on timeline ${timeline}, last ` +
+    `commit ${lastCommit}: ${target}; made of ` +
+    `${chain.join(' + ')}${stopped === undefined ? '' : `\nIT STANDS STILL: ${stopped}`}`
+  )
 }
 
 /** What came back of a table, and what did not, with the SQL that brings it where there is such. */
 export function broughtText(table: string, lab: string, brought: BroughtTable): string {
   const {rows, otherRows, unlogged, missing, more} = brought
   return [
-    `${table} is back in lab ${lab}: ${plural(rows, 'row')}${isWhole(brought) ? ', and all that the catalog of the copy says of it' : ', but not all is as it was'}`,
+    `${table} is back in lab ${lab}: ` +
+      `${plural(rows, 'row')}${isWhole(brought) ? ', and all that the catalog of the copy says of it' : ', but not all is as it was'}`,
     ...otherRows.map(text => `  other rows: ${text}`),
     ...unlogged.map(name => `  ${name} is unlogged: its rows are in no WAL, and it is empty`),
     ...missing.flatMap(({key, sql}) => [`  not back: ${key}`, ...(sql === null ? [] : [`    ${sql};`])]),

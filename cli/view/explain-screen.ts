@@ -30,7 +30,8 @@ export function explainScreen(answer: ExplainAnswer, theme: Theme): string {
   const {kind, reason, by, consistency, afterToken, node, role, times} = answer
   const lines = [
     `kind      ${theme.strong(kind)}: ${printable(reason)}, ${decidedBy[by]}`,
-    `goes to   ${theme.strong(printable(node))}, ${role === 'primary' ? 'the primary' : 'a standby'}${times > 1 ? `, the first of ${times} times` : ''}`,
+    `goes to   ${theme.strong(printable(node))}, ` +
+      `${role === 'primary' ? 'the primary' : 'a standby'}${times > 1 ? `, the first of ${times} times` : ''}`,
     `must see  ${mustSee(consistency, afterToken)}`,
     ...tableLines(
       columns,

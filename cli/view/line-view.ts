@@ -104,6 +104,7 @@ export function lineView(write: (text: string) => void, theme: Theme): View {
       state = next.state
       if (next.line !== null) write(`${renderLine(next.line, theme)}\n`)
     },
+    rest: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
 }

@@ -6,6 +6,7 @@ import type {RunEvent} from '../../src/model/run-event.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {fit, printable} from '../../src/report/printable.ts'
 import type {Paint, Theme} from '../../src/report/theme.ts'
+import {lineView} from './line-view.ts'
 import type {View} from './view.ts'
 import {elapsedText, waitingLines} from './waiting-lines.ts'
 import {noWatch, watch, type WatchState} from './watch-state.ts'
@@ -35,23 +36,29 @@ interface Row {
 export interface LiveViewOptions {
   readonly stderr: NodeJS.WriteStream
   readonly theme: Theme
+  /** A list for each step, so that a question can stand between two; otherwise one per trial. */
+  readonly stepByStep?: boolean
 }
 
-/** The view; one list per trial, each below the one before. */
-export function liveView({stderr, theme}: LiveViewOptions): View {
+/** The view; each list stands below the one before, and so do the lines of what follows Ctrl-C. */
+export function liveView({stderr, theme, stepByStep = false}: LiveViewOptions): View {
   let rows: readonly Row[] = []
   let state: WatchState = noWatch
   let drawn: Promise<void> = Promise.resolve()
+  /** After Ctrl-C: what is healed is told line by line. */
+  let healing: View | null = null
   const columns = (): number => Math.max(40, stderr.columns - 6)
 
   const begin = (event: Extract<RunEvent, {kind: 'run.started'}>): void => {
     drop(rows)
     rows = event.steps.map(label => ({label: printable(label), ended: Promise.withResolvers<StepEnd>(), wrapper: null}))
-    const list = rows
-    drawn = drawn.then(() => {
-      stderr.write(`${headline(event, theme)}\n`)
-      return draw(list, {stderr, theme})
-    })
+    healing = null
+    below(() => void stderr.write(`${headline(event, theme)}\n`))
+    if (!stepByStep) drawBelow(rows)
+  }
+  const drawBelow = (list: readonly Row[]): void => below(() => draw(list, {stderr, theme}))
+  const below = (work: () => void | Promise<void>): void => {
+    drawn = drawn.then(work)
   }
   const refresh = (): void => {
     const row = state.step === null ? undefined : rows[state.step.index]
@@ -66,17 +73,27 @@ export function liveView({stderr, theme}: LiveViewOptions): View {
     if (how.kind === 'failed') drop(rows)
   }
 
+  const interrupted = (): void => {
+    drop(rows)
+    const lines = lineView(text => void stderr.write(text), theme)
+    healing = {...lines, onEvent: event => below(() => lines.onEvent(event))}
+  }
+
   return {
     onEvent: event => {
       state = watch(state, event)
       if (event.kind === 'run.started') begin(event)
+      else if (event.kind === 'run.interrupted') interrupted()
+      else if (healing !== null) healing.onEvent(event)
+      else if (stepByStep && event.kind === 'step.started') drawBelow(rows.slice(event.step, event.step + 1))
       else if (event.kind === 'step.started' || event.kind === 'cluster.observed' || event.kind === 'load.window')
         refresh()
       else if (event.kind === 'step.done') end(event.step, {kind: 'done', title: doneTitle(event, theme, columns())})
       else if (event.kind === 'step.failed')
         end(event.step, {kind: 'failed', reason: `${printable(event.message)} (${printable(event.code)})`})
-      else if (event.kind === 'run.done' || event.kind === 'run.interrupted') drop(rows)
+      else if (event.kind === 'run.done') drop(rows)
     },
+    rest: async () => (stepByStep ? drawn : Promise.resolve()),
     close: async () => {
       drop(rows)
       await drawn
@@ -91,7 +108,10 @@ function doneTitle(event: Extract<RunEvent, {kind: 'step.done'}>, theme: Theme, 
 
 function headline(event: Extract<RunEvent, {kind: 'run.started'}>, theme: Theme): string {
   const trial = event.trials > 1 ? `trial ${event.trial} of ${event.trials}  ` : ''
-  return `${theme.strong(printable(event.scenario))}  ${trial}${theme.dim(`seed ${event.seed}  run ${printable(event.run)}`)}`
+  return (
+    `${theme.strong(printable(event.scenario))}  ` +
+    `${trial}${theme.dim(`seed ${event.seed}  run ${printable(event.run)}`)}`
+  )
 }
 
 /** Steps that no event will end any more. */

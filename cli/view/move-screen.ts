@@ -41,11 +41,13 @@ export function planScreen(
     ...moves.flatMap(move => moveLines(move, theme)),
     moves.length === 0
       ? 'nothing is to be moved'
-      : `in all     ${formatBytes(bytes)}, about ${formatMs(estimatedMs)} of copying and comparing by assumed rates; leases come on top`,
+      : `in all     ${formatBytes(bytes)}, about ${formatMs(estimatedMs)} of copying and comparing by assumed ` +
+        'rates; leases come on top',
     ...(note === '' ? [] : [theme.warn(`note       ${printable(note)}`)]),
     ...(moves.length > 1
       ? [
-          `way back   of each move but the last it is closed before the next begins${finish ? '; of the last one too' : ''}`,
+          'way back   of each move but the last it is closed before the next ' +
+            `begins${finish ? '; of the last one too' : ''}`,
         ]
       : []),
     '',
@@ -67,7 +69,8 @@ export function movedText({lab}: PlanAnswer, moved: readonly MoveReport[]): stri
       ...report.warnings.map(warning => `warning    ${printable(warning)}`),
       report.phase === null
         ? `moved      groups ${groupsText(report.groups)} from ${report.from} to ${report.to}`
-        : `moved      groups ${groupsText(report.groups)} from ${report.from} to ${report.to}; move ${report.id} keeps its way back open\n${waysOn(report.id, lab)}`,
+        : `moved      groups ${groupsText(report.groups)} from ${report.from} to ${report.to}; move ${report.id} ` +
+          `keeps its way back open\n${waysOn(report.id, lab)}`,
     ])
     .join('\n')
 }
@@ -101,7 +104,8 @@ export function verbText({lab, id, groups, from, to, did, phase}: VerbAnswer): s
 export function verbPlanText({id, groups, from, to, verb, phase, steps}: VerbPlan): string {
   const all = steps.map(({phase: at, effects, then}) => `  ${at} -> ${then}: ${effects.join(', ')}`)
   return [
-    `move ${id} of groups ${groupsText(groups)} from ${from} to ${to} stands in phase ${phase}; ${verb} ${all.length === 0 ? 'would do nothing' : 'would do, step by step'}`,
+    `move ${id} of groups ${groupsText(groups)} from ${from} to ${to} stands in phase ${phase}; ${verb} ` +
+      `${all.length === 0 ? 'would do nothing' : 'would do, step by step'}`,
     ...all,
   ].join('\n')
 }
@@ -123,7 +127,9 @@ function statusLines(move: ListedMove, lab: string): readonly string[] {
     `at work    ${atWork}${isPaused ? '; it was asked to pause' : ''}`,
     ...slots.map(
       ({shard, name, retainedBytes, walStatus, isRead}) =>
-        `slot       ${name} on ${shard}: ${retainedBytes === null ? 'no WAL left' : `${formatBytes(retainedBytes)} of WAL kept`}, ${walStatus ?? 'lost'}${isRead ? '' : ', read by nobody now'}`,
+        `slot       ${name} on ${shard}: ` +
+        `${retainedBytes === null ? 'no WAL left' : `${formatBytes(retainedBytes)} of WAL kept`}, ` +
+        `${walStatus ?? 'lost'}${isRead ? '' : ', read by nobody now'}`,
     ),
     ...(runner === null ? nextLines(move, lab) : []),
   ]

@@ -54,7 +54,8 @@ export function moveLine(progress: MoveProgress): string | null {
     case 'slots-on-standbys':
       return progress.survivesFailover === true
         ? 'the slot would survive a failover'
-        : `${progress.survivesFailover === null ? 'not known whether the slot would survive a failover' : 'the slot would not survive a failover'}: ${printable(progress.why)}`
+        : `${progress.survivesFailover === null ? 'not known whether the slot would survive a failover' : 'the slot would not survive a failover'}: ` +
+            `${printable(progress.why)}`
     case 'warning':
       return `warning: ${printable(progress.message)}`
   }
@@ -67,7 +68,10 @@ export function barLine({rows, bytes, chunksDone, chunks, elapsedMs, leftMs}: Co
   const share = chunks === 0 ? 1 : chunksDone / chunks
   const rate = elapsedMs <= 0 ? '' : `, ${formatBytes((bytes / elapsedMs) * 1_000)}/s`
   const drawn = width === 0 ? '' : `${bar(share, width).padEnd(width)} `
-  return `${drawn}${formatShare(share)} copied: ${formatCount(rows)} rows, ${formatBytes(bytes)}${rate}, ${formatMs(leftMs)} left`
+  return (
+    `${drawn}${formatShare(share)} copied: ${formatCount(rows)} rows, ${formatBytes(bytes)}${rate}, ` +
+    `${formatMs(leftMs)} left`
+  )
 }
 
 export interface MoveViewPorts {

@@ -14,19 +14,26 @@ export function planScreen(plan: Plan, theme: Theme): string {
   const width = Math.max(0, ...labels.map(displayWidth))
   const numberWidth = String(plan.steps.length).length
   const lines = [
-    `Plan for ${theme.strong(printable(scenario.name))} on ${printable(plan.lab)}${plan.shard === undefined ? '' : `, shard ${printable(plan.shard)}`}: ${plan.steps.length} steps, at most ${formatMs(plan.withinMs)}  ${theme.dim(`seed ${plan.seed}`)}`,
+    `Plan for ${theme.strong(printable(scenario.name))} on ` +
+      `${printable(plan.lab)}${plan.shard === undefined ? '' : `, shard ${printable(plan.shard)}`}: ` +
+      `${plan.steps.length} steps, at most ${formatMs(plan.withinMs)}  ${theme.dim(`seed ${plan.seed}`)}`,
     `  ${printable(scenario.summary)}`,
-    `  cluster  synchronous_mode ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ${settings.failsafeMode ? 'on' : 'off'}`,
+    `  cluster  synchronous_mode ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ` +
+      `${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ` +
+      `${settings.failsafeMode ? 'on' : 'off'}`,
     ...Object.entries(settings.parameters).map(
       ([name, value]) => `           ${printable(name)} = ${printable(String(value))}`,
     ),
-    `  load     ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${accessPathText({...plan, trials: null})}${spanText(scenario, load)}`,
+    `  load     ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, ` +
+      `${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ` +
+      `${accessPathText({...plan, trials: null})}${spanText(scenario, load)}`,
     ...(plan.phaseMs === 0
       ? []
       : [`  phase    the fault falls ${formatMs(plan.phaseMs)} later than the steps say, drawn from the seed`]),
     ...plan.steps.map(
       (step, index) =>
-        `  ${String(index + 1).padStart(numberWidth)}  ${padEnd(labels[index] ?? '', width)}  ${theme.dim(`at most ${formatMs(step.withinMs)}`)}`,
+        `  ${String(index + 1).padStart(numberWidth)}  ${padEnd(labels[index] ?? '', width)}  ` +
+        `${theme.dim(`at most ${formatMs(step.withinMs)}`)}`,
     ),
     `  owed     ${owed(plan)}`,
     'Nothing was changed.',

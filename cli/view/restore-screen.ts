@@ -18,9 +18,11 @@ export function restorePlanScreen({plan, request}: PreparedRestore): string {
         : `just before the statement that matches ${String(damage.pattern)}; the transaction is looked for in the copy`
   return [
     `target     ${goal}`,
-    `backup     ${plan.chain.map(({id}) => id).join(' + ')} (${formatBytes(plan.chain.reduce((sum, {bytes}) => sum + bytes.stored, 0))})`,
+    `backup     ${plan.chain.map(({id}) => id).join(' + ')} ` +
+      `(${formatBytes(plan.chain.reduce((sum, {bytes}) => sum + bytes.stored, 0))})`,
     `why        ${plan.why}`,
-    `wal        ${plural(plan.wal.segments, 'file')}, ${plan.wal.first} to ${plan.wal.last} (${formatBytes(plan.wal.bytes)}), all there`,
+    `wal        ${plural(plan.wal.segments, 'file')}, ${plan.wal.first} to ${plan.wal.last} ` +
+      `(${formatBytes(plan.wal.bytes)}), all there`,
     `lost       ${damage === null ? plan.losses : 'everything that was committed after the bad transaction'}`,
     `never      rows of unlogged tables, replication slots and temporary tables come back from no backup`,
   ].join('\n')
@@ -46,7 +48,9 @@ export function restoredScreen(
 function restoredLines(lab: string, restored: RestoredData, writableMs: number): readonly string[] {
   const {endLsn, lastCommit, offending, said} = restored
   return [
-    `lab ${lab} is restored up to ${formatLsn(endLsn)}${lastCommit === null ? '' : `, last commit ${lastCommit}`}; its primary took writes after ${formatMs(writableMs)}`,
+    `lab ${lab} is restored up to ` +
+      `${formatLsn(endLsn)}${lastCommit === null ? '' : `, last commit ${lastCommit}`}; its primary took writes ` +
+      `after ${formatMs(writableMs)}`,
     ...(offending === null ? [] : [`left out: ${describeCandidate(offending)}`]),
     ...said.map(line => `PostgreSQL: ${line}`),
   ]

@@ -18,7 +18,10 @@ export function scenarioScreen(scenario: Scenario): string {
     '',
     `why       ${scenario.rationale}`,
     ...scenario.clusters.map(clusterLine),
-    `load      ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, reads ${load.primaryReadsPerSecond}/s primary and ${load.standbyReadsPerSecond}/s standbys, pinned ${load.pinnedWritesPerSecond}/s per node${load.scatterReadsPerSecond === undefined ? '' : `, ${load.scatterReadsPerSecond}/s over all shards`}${load.hotUserShare === undefined ? '' : `, ${load.hotUserShare * 100} % of the writes one user's`}`,
+    `load      ${load.writesPerSecond} writes/s, ${load.transfersPerSecond} transfers/s, reads ` +
+      `${load.primaryReadsPerSecond}/s primary and ${load.standbyReadsPerSecond}/s standbys, pinned ` +
+      `${load.pinnedWritesPerSecond}/s per ` +
+      `node${load.scatterReadsPerSecond === undefined ? '' : `, ${load.scatterReadsPerSecond}/s over all shards`}${load.hotUserShare === undefined ? '' : `, ${load.hotUserShare * 100} % of the writes one user's`}`,
     `failover  ${scenario.failover}`,
     `expected  ${expectationText(scenario.expect)}`,
     `owes      ${owed.length === 0 ? 'nothing beyond the checks' : owed.join(', ')}`,
@@ -31,7 +34,11 @@ export function scenarioScreen(scenario: Scenario): string {
 
 function clusterLine({name, settings: wanted, archive}: ClusterSpec): string {
   const settings = {...defaultSettings, ...wanted}
-  return `cluster   ${name}: synchronous ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe ${settings.failsafeMode ? 'on' : 'off'}, archive ${archive}`
+  return (
+    `cluster   ${name}: synchronous ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ` +
+    `${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe ` +
+    `${settings.failsafeMode ? 'on' : 'off'}, archive ${archive}`
+  )
 }
 
 function expectationText(expect: Expectation): string {
@@ -52,7 +59,10 @@ function describeStep(step: Step): string {
     case 'hold':
       return `${step.as}: let the load run for ${formatMs(step.forMs)}`
     case 'inject':
-      return `inject ${step.fault.kind} on ${describeTarget(step.fault.target)}${step.fault.kind === 'partition' ? `, cut from ${step.fault.from.join(', ')} (${step.fault.direction})` : ''}`
+      return (
+        `inject ${step.fault.kind} on ` +
+        `${describeTarget(step.fault.target)}${step.fault.kind === 'partition' ? `, cut from ${step.fault.from.join(', ')} (${step.fault.direction})` : ''}`
+      )
     case 'heal':
       return `heal ${step.id}`
     case 'await':
@@ -79,9 +89,15 @@ function describeRecoveryStep(
     case 'sabotage':
       return `sabotage: ${step.sabotage.kind}`
     case 'restore':
-      return `restore to ${step.target === 'latest' ? 'the end of the archive' : 'just before the disaster'}, into ${{'new-lab': 'a new lab', 'in-place': 'its own place', 'running-lab': 'the lab that runs'}[step.into]}`
+      return (
+        `restore to ${step.target === 'latest' ? 'the end of the archive' : 'just before the disaster'}, into ` +
+        `${{'new-lab': 'a new lab', 'in-place': 'its own place', 'running-lab': 'the lab that runs'}[step.into]}`
+      )
     case 'recover-table':
-      return `bring the table back out of ${step.from === 'archive' ? 'a copy made from the archive' : 'the delayed copy'}`
+      return (
+        'bring the table back out of ' +
+        `${step.from === 'archive' ? 'a copy made from the archive' : 'the delayed copy'}`
+      )
     case 'rebuild':
       return 'rebuild the damaged node from the others'
     case 'plant':

@@ -55,10 +55,12 @@ export function sizesScreen({tables, shards, hotGroups, notAsked}: SizesAnswer, 
           theme.dim,
         )),
     theme.dim(
-      '~ is an estimate: rows from pg_class, shares from pg_stats (the most common keys), as of the last ANALYZE or VACUUM;',
+      '~ is an estimate: rows from pg_class, shares from pg_stats (the most common keys), as of the last ANALYZE ' +
+        'or VACUUM;',
     ),
     theme.dim(
-      '- was never analysed; SIZE is measured, with indexes; WRITTEN: rows inserted, updated, deleted since statistics were reset',
+      '- was never analysed; SIZE is measured, with indexes; WRITTEN: rows inserted, updated, deleted since ' +
+        'statistics were reset',
     ),
     '',
   ].join('\n')

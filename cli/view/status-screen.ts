@@ -8,6 +8,7 @@ import {
   type MemberState,
   type Role,
 } from '../../src/model/topology.ts'
+import type {ClusterStatus} from '../../src/faults/cluster-status.ts'
 import type {Condition} from '../../src/lab/observe/lab-conditions.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {printable} from '../../src/report/printable.ts'
@@ -42,7 +43,8 @@ export function statusScreen(state: ClusterState, settings: ClusterSettings | nu
   const {theme, conditions = []} = extra
   const problems = problemsOf({state, settings})
   const lines = [
-    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ${healthText([...problems, ...conditions], extra.faults, theme)}  ${timelineText(state)}`,
+    `${theme.strong(printable(state.lab))}  ${printable(extra.profile)}  ` +
+      `${healthText([...problems, ...conditions], extra.faults, theme)}  ${timelineText(state)}`,
     ...memberLines(state, extra),
     `lease     ${leaseText(state)}`,
     `etcd      ${dcsText(state)}`,
@@ -56,16 +58,8 @@ export function statusScreen(state: ClusterState, settings: ClusterSettings | nu
   return `${lines.join('\n')}\n`
 }
 
-/** What is known of one shard. */
-export interface ShardScreen {
-  readonly name: string
-  readonly state: ClusterState
-  readonly settings: ClusterSettings | null
-  readonly faults: readonly string[]
-}
-
 /** The clusters of a lab that were looked at: its only one, or shards. */
-export function labScreen(seen: readonly ShardScreen[], extra: Omit<StatusExtra, 'faults'>): string {
+export function labScreen(seen: readonly ClusterStatus[], extra: Omit<StatusExtra, 'faults'>): string {
   const [first] = seen
   return first?.name === soleCluster
     ? statusScreen(first.state, first.settings, {...extra, faults: first.faults})
@@ -73,14 +67,15 @@ export function labScreen(seen: readonly ShardScreen[], extra: Omit<StatusExtra,
 }
 
 /** The shards of a lab; etcd is theirs together and is told once. Ends in a newline; a lab without a node is empty. */
-function shardsScreen(shards: readonly ShardScreen[], extra: Omit<StatusExtra, 'faults'>): string {
+function shardsScreen(shards: readonly ClusterStatus[], extra: Omit<StatusExtra, 'faults'>): string {
   const {theme, profile, conditions = []} = extra
   const [first] = shards
   if (first === undefined) return ''
   const all = shards.map(problemsOf)
   const inPlace = shards.flatMap(({faults}) => faults)
   return [
-    `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ${healthText([...all.flat(), ...conditions], inPlace, theme)}`,
+    `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ` +
+      `${healthText([...all.flat(), ...conditions], inPlace, theme)}`,
     `etcd      ${dcsText(first.state)}`,
     ...conditionLines(first.state, extra),
     ...shards.flatMap(({name, state, settings, faults}, index) => {
@@ -152,7 +147,10 @@ function syncText({syncStandbys}: ClusterState, settings: ClusterSettings | null
 function settingsText(settings: ClusterSettings | null): string {
   if (settings === null) return 'not known: no Patroni answers'
   const {ttlS, loopWaitS, retryTimeoutS, failsafeMode} = settings
-  return `ttl ${ttlS} s, loop_wait ${loopWaitS} s, retry_timeout ${retryTimeoutS} s, failsafe_mode ${failsafeMode ? 'on' : 'off'}`
+  return (
+    `ttl ${ttlS} s, loop_wait ${loopWaitS} s, retry_timeout ${retryTimeoutS} s, failsafe_mode ` +
+    `${failsafeMode ? 'on' : 'off'}`
+  )
 }
 
 const faultsText = (faults: readonly string[], theme: Theme): string =>
@@ -185,5 +183,8 @@ function leaseText({lease, paused}: ClusterState): string {
 
 function dcsText({dcs}: ClusterState): string {
   const leader = dcs.find(member => member.leader)
-  return `${dcs.filter(member => member.healthy).length} of ${dcs.length}, ${leader === undefined ? 'no leader' : `leader ${printable(leader.name)}`}`
+  return (
+    `${dcs.filter(member => member.healthy).length} of ${dcs.length}, ` +
+    `${leader === undefined ? 'no leader' : `leader ${printable(leader.name)}`}`
+  )
 }

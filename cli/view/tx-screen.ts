@@ -29,7 +29,8 @@ export function preparedScreen({lab, parts, notAsked}: InDoubtAnswer, theme: The
   return [
     parts.length === 0 ? 'nothing is prepared' : `${plural(parts.length, 'part')} prepared`,
     ...parts.flatMap(part => [
-      `${paintOf(part.do, theme)(verdicts[part.do])}  ${theme.strong(printable(part.id))}  on ${part.shard}, by ${printable(part.owner)}, since ${part.preparedAt.toISOString()}`,
+      `${paintOf(part.do, theme)(verdicts[part.do])}  ${theme.strong(printable(part.id))}  on ${part.shard}, by ` +
+        `${printable(part.owner)}, since ${part.preparedAt.toISOString()}`,
       `  ${printable(part.why)}`,
     ]),
     ...silent(notAsked, theme),

@@ -4,6 +4,8 @@ import type {RunEvent} from '../../src/model/run-event.ts'
 
 export interface View {
   onEvent(event: RunEvent): void
+  /** Resolves when nothing is being drawn: what is printed next has lines of its own. For between two steps. */
+  rest(): Promise<void>
   /**
    * Resolves when the last frame is on the screen: what is printed next stands below it. Call once, after the last
    * event.
@@ -12,4 +14,8 @@ export interface View {
 }
 
 /** For --quiet and --json. */
-export const silentView: View = {onEvent: () => undefined, close: () => Promise.resolve()}
+export const silentView: View = {
+  onEvent: () => undefined,
+  rest: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+}

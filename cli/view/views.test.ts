@@ -7,6 +7,8 @@ import {chooseView, type ViewChoice} from './choose-view.ts'
 import {confirmByName, type Terminal} from './ask.ts'
 import {lineOf, noLines, type Line} from './line-view.ts'
 import {liveView} from './live-view.ts'
+import {elapsedText, waitingLines} from './waiting-lines.ts'
+import {noWatch, watch, type WatchState} from './watch-state.ts'
 import {tableLines} from './table.ts'
 import {ansiTheme, chooseTheme, colourWanted, type ColourChoice} from './theme.ts'
 
@@ -193,6 +195,71 @@ describe('the live view', () => {
     expect(text).toContain('DROP TABLE  end of step 2')
     expect(text).toMatch(/restore into a new lab[^]*a segment is missing \(RESTORE_FAILED\)/)
     expect(text).not.toContain('not run')
+  })
+
+  it('keeps lease, sync set, lag, the time that is left and what became of all writes over steps', async () => {
+    const members = [
+      {name: 'pg1', role: 'primary', lagBytes: null},
+      {name: 'pg2', role: 'sync standby', lagBytes: 0},
+      {name: 'pg3', role: 'standby', lagBytes: 98_304},
+    ] as const
+    const window = (atMs: number): RunEvent => ({
+      kind: 'load.window',
+      atMs,
+      fromMs: atMs - 1_000,
+      ok: 200,
+      failed: 2,
+      unknown: 1,
+      readsOk: 0,
+      p99Ms: 1,
+    })
+    const [started] = drillEvents(false)
+    const state = [
+      started as RunEvent,
+      {kind: 'step.started', atMs: 0, step: 0, label: 'a', withinMs: 9_000} as const,
+      window(1_000),
+      {kind: 'step.done', atMs: 1_500, step: 0, label: 'a', detail: ''} as const,
+      {kind: 'step.started', atMs: 2_000, step: 1, label: 'b', withinMs: 30_000} as const,
+      window(3_000),
+      {kind: 'cluster.observed', atMs: 10_000, leaseOwner: 'pg1', leaseExpiresInMs: 1_600, members} as const,
+    ].reduce<WatchState>(watch, noWatch)
+    expect(elapsedText(state)).toBe('8.00 s, at most 22.00 s left')
+    expect(waitingLines(state, plainTheme, 90)).toEqual([
+      'lease   held by pg1, expires in 1.60 s',
+      'sync    pg2           candidates  pg2 +0 B, pg3 +96 kB',
+      expect.stringMatching(/^writes {2}\S+ {2}400 ok, 4 refused, 2 unknown$/),
+    ])
+  })
+
+  it('with a person who is asked draws one step after the other, and rests between', async () => {
+    const fake = fakeTerminal()
+    const view = liveView({stderr: fake.stream, theme: plainTheme, stepByStep: true})
+    const asked: string[] = []
+    for (const event of drillEvents(false)) {
+      if (event.kind === 'step.started') {
+        await view.rest()
+        // What was drawn before stands, and nothing of the next step is there.
+        asked.push(fake.text().includes(event.label) ? `too early: ${event.label}` : event.label)
+        fake.stream.write(`next: step ${event.step}\n`)
+      }
+      view.onEvent(event)
+      await new Promise(setImmediate)
+    }
+    await view.close()
+    expect(asked).toHaveLength(4)
+    expect(asked.filter(text => text.startsWith('too early'))).toEqual([])
+    expect(fake.text()).toMatch(/end of step 0[^]*next: step 1\n[^]*end of step 1/)
+  })
+
+  it('shows after Ctrl-C what is healed', async () => {
+    const upTo = crashEvents.findIndex(event => event.kind === 'fault.verified') + 1
+    const text = await show([
+      ...crashEvents.slice(0, upTo),
+      {kind: 'run.interrupted', atMs: 20_000, signal: 'SIGINT'},
+      {kind: 'heal.commanded', atMs: 20_100, fault: 'crash'},
+      {kind: 'heal.verified', atMs: 21_000, fault: 'crash', evidence: 'the container of pg1 runs'},
+    ])
+    expect(text).toMatch(/\+20\.1s[^\n]*heal[^\n]*\n\+21\.0s[^\n]*the container of pg1 runs/)
   })
 
   it('ends when it is closed in the middle, and before any event', async () => {

@@ -1,4 +1,4 @@
-// The lines beneath a running step: lease and candidates, writes per second with their outcomes. PURE.
+// The lines beneath a running step: lease, sync set and candidates, writes per second and what became of all. PURE.
 import {formatMs} from '../../src/model/time.ts'
 import {candidatesText} from '../../src/report/describe-event.ts'
 import {fit, padEnd, printable} from '../../src/report/printable.ts'
@@ -15,19 +15,35 @@ function leaseText({observed}: WatchState): string {
   return `held by ${printable(observed.leaseOwner)}${left}`
 }
 
-/** How long the step has been going; how long it may stands in its label. */
-export function elapsedText({step, atMs}: WatchState): string {
-  return step === null ? '' : formatMs(atMs - step.startedMs)
+/** Whom Patroni waits for before it lets a commit be acknowledged. */
+function syncText({observed}: WatchState): string {
+  const names = observed?.members.filter(({role}) => role === 'sync standby').map(({name}) => name) ?? []
+  return names.length === 0 ? 'nobody' : printable(names.join(', '))
 }
 
-/** At most two lines of `columns`; none before the first sample. */
+/** How long the step has been going, and what is left of its time. */
+export function elapsedText({step, atMs}: WatchState): string {
+  if (step === null) return ''
+  const elapsedMs = atMs - step.startedMs
+  return `${formatMs(elapsedMs)}, at most ${formatMs(Math.max(0, step.withinMs - elapsedMs))} left`
+}
+
+/** At most three lines of `columns`; none before the first sample. */
 export function waitingLines(state: WatchState, theme: Theme, columns: number): readonly string[] {
   if (state.observed === null && state.lastWindow === null) return []
-  const candidates = state.observed === null ? '' : `candidates  ${printable(candidatesText(state.observed.members))}`
-  const lease = fit(`lease   ${padEnd(leaseText(state), 36)}  ${candidates}`, columns)
+  const cluster =
+    state.observed === null
+      ? []
+      : [
+          fit(`lease   ${leaseText(state)}`, columns),
+          fit(
+            `sync    ${padEnd(syncText(state), 12)}  candidates  ${printable(candidatesText(state.observed.members))}`,
+            columns,
+          ),
+        ]
   const counts = `${formatCount(state.ok)} ok, ${formatCount(state.refused)} refused, ${formatCount(state.unknown)} unknown`
   const room = Math.max(8, columns - counts.length - 10)
   const spark = sparkline(state.okPerWindow.slice(-room), Math.max(1, ...state.okPerWindow))
   const refusing = (state.lastWindow?.ok ?? 1) === 0
-  return [lease, `writes  ${(refusing ? theme.fail : theme.ok)(spark)}  ${counts}`]
+  return [...cluster, `writes  ${(refusing ? theme.fail : theme.ok)(spark)}  ${counts}`]
 }

@@ -1,5 +1,5 @@
 // What is known of a run at this moment, for the lines that stand under a waiting step. PURE: a fold over events.
-// Invariant: only what an event said; counts start anew with each step. Not here: layout (waiting-lines.ts,
+// Invariant: only what an event said; counts are those of the whole run. Not here: layout (waiting-lines.ts,
 // line-view.ts).
 import type {RunEvent} from '../../src/model/run-event.ts'
 
@@ -13,7 +13,7 @@ export interface WatchState {
   /** ok writes of the last windows, oldest first. */
   readonly okPerWindow: readonly number[]
   readonly step: {readonly index: number; readonly startedMs: number; readonly withinMs: number} | null
-  /** Since the step began. */
+  /** Writes since the run began. */
   readonly ok: number
   readonly refused: number
   readonly unknown: number
@@ -37,13 +37,7 @@ export function watch(before: WatchState, event: RunEvent): WatchState {
     case 'run.started':
       return {...noWatch, atMs: event.atMs}
     case 'step.started':
-      return {
-        ...state,
-        step: {index: event.step, startedMs: event.atMs, withinMs: event.withinMs},
-        ok: 0,
-        refused: 0,
-        unknown: 0,
-      }
+      return {...state, step: {index: event.step, startedMs: event.atMs, withinMs: event.withinMs}}
     case 'step.done':
     case 'step.failed':
       return {...state, step: null}

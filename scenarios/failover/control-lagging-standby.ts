@@ -8,7 +8,8 @@ export const controlLaggingStandby = {
   summary:
     'Control: asynchronous, any lag may be promoted; the primary writes alone for 3 s and dies. Must come out as fail',
   rationale:
-    'The primary keeps its lease and acknowledges writes that no standby receives. When it dies a standby of 3 s ago is promoted, and those writes are gone; a run that does not report them would prove the checks blind.',
+    'The primary keeps its lease and acknowledges writes that no standby receives. When it dies a standby of 3 s ' +
+    'ago is promoted, and those writes are gone; a run that does not report them would prove the checks blind.',
   expect: {kind: 'failing-checks', checks: ['lost-writes']},
   failover: 'required',
   clusters: [

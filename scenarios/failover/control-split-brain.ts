@@ -8,7 +8,10 @@ export const controlSplitBrain = {
   summary:
     'Control: a standby is promoted by hand beside a live primary, under maintenance mode. Must come out as fail',
   rationale:
-    'In maintenance mode Patroni watches and does nothing, so both nodes acknowledge pinned writes, on different timelines. The router stays with the owner of the lease, although the intruder has the higher timeline: no routed write is lost and no read is stale. After the heal the intruder is rewound, and with it go only the writes pinned to it.',
+    'In maintenance mode Patroni watches and does nothing, so both nodes acknowledge pinned writes, on different ' +
+    'timelines. The router stays with the owner of the lease, although the intruder has the higher timeline: no ' +
+    'routed write is lost and no read is stale. After the heal the intruder is rewound, and with it go only the ' +
+    'writes pinned to it.',
   expect: {kind: 'failing-checks', checks: ['split-brain']},
   failover: 'allowed',
   clusters: [{name: 'main', settings: {synchronousMode: 'off'}, archive: 'none'}],

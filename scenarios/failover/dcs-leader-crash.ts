@@ -7,7 +7,9 @@ export const dcsLeaderCrash = {
   kind: 'failover',
   summary: "SIGKILL to etcd's leader: etcd elects another within a second or two, and no failover may happen",
   rationale:
-    'The lease survives the election (a new etcd leader starts leases afresh with their full ttl) and Patroni tries the next etcd member. Writes go on. The fault is held for longer than a ttl, so a lease that was lost would show.',
+    'The lease survives the election (a new etcd leader starts leases afresh with their full ttl) and Patroni ' +
+    'tries the next etcd member. Writes go on. The fault is held for longer than a ttl, so a lease that was lost ' +
+    'would show.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

@@ -7,7 +7,9 @@ export const dcsQuorumLoss = {
   summary:
     'SIGKILL to the majority of etcd; failsafe mode is off, so the primary demotes and writes return after the heal',
   rationale:
-    'The primary cannot renew its lease and demotes itself although PostgreSQL is well: the cluster is read-only while the quorum is away. Afterwards somebody becomes primary again, most often the same node. The RTO holds the time that the quorum was away.',
+    'The primary cannot renew its lease and demotes itself although PostgreSQL is well: the cluster is read-only ' +
+    'while the quorum is away. Afterwards somebody becomes primary again, most often the same node. The RTO holds ' +
+    'the time that the quorum was away.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [{name: 'main', settings: {synchronousMode: 'on', failsafeMode: false}, archive: 'none'}],

@@ -6,7 +6,8 @@ export const fullStop = {
   kind: 'failover',
   summary: 'SIGKILL to all members together, then all are started again: the cluster must find itself and miss nothing',
   rationale:
-    'Each node recovers from its own WAL; only the old primary or the sync standby may take the lease. Killing processes loses no page cache, so this shows recovery and election, not that fsync reached the disk.',
+    'Each node recovers from its own WAL; only the old primary or the sync standby may take the lease. Killing ' +
+    'processes loses no page cache, so this shows recovery and election, not that fsync reached the disk.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

@@ -6,7 +6,8 @@ export const noFault = {
   kind: 'failover',
   summary: 'Load without a fault for longer than a ttl: no failover, no error, no stall',
   rationale:
-    'A failover or an error here is the lab or the host, and every figure of the other scenarios is as doubtful as this run.',
+    'A failover or an error here is the lab or the host, and every figure of the other scenarios is as doubtful ' +
+    'as this run.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

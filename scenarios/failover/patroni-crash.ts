@@ -7,7 +7,9 @@ export const patroniCrash = {
   kind: 'failover',
   summary: "SIGKILL to the primary's Patroni; PostgreSQL lives on while a standby takes the lease",
   rationale:
-    'Nobody renews the lease and nobody demotes the old primary: after the ttl two nodes call themselves primary. Synchronous replication is the fence: the old one waits for a standby that follows another timeline now, so it acknowledges nothing.',
+    'Nobody renews the lease and nobody demotes the old primary: after the ttl two nodes call themselves primary. ' +
+    'Synchronous replication is the fence: the old one waits for a standby that follows another timeline now, so ' +
+    'it acknowledges nothing.',
   expect: {kind: 'recovery'},
   failover: 'required',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

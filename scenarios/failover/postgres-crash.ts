@@ -6,7 +6,8 @@ export const postgresCrash = {
   kind: 'failover',
   summary: "SIGKILL to the primary's postmaster; Patroni lives and starts it again in place",
   rationale:
-    'Patroni keeps the lease and starts PostgreSQL again, so the outage is one loop and the redo. Whether it hands over instead is the choice of primary_start_timeout, hence both are allowed; losing a write is not.',
+    'Patroni keeps the lease and starts PostgreSQL again, so the outage is one loop and the redo. Whether it ' +
+    'hands over instead is the choice of primary_start_timeout, hence both are allowed; losing a write is not.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

@@ -7,7 +7,8 @@ export const primaryAndDcsLeaderCrash = {
   kind: 'failover',
   summary: "SIGKILL to the primary and to etcd's leader together: slower than either alone, and still nothing is lost",
   rationale:
-    'The new etcd leader starts the lease afresh with its full ttl, so the wait for it begins again; then it is primary-crash. The limit is a ttl and an election, with room.',
+    'The new etcd leader starts the lease afresh with its full ttl, so the wait for it begins again; then it is ' +
+    'primary-crash. The limit is a ttl and an election, with room.',
   expect: {kind: 'recovery'},
   failover: 'required',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

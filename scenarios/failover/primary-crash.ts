@@ -6,7 +6,8 @@ export const primaryCrash = {
   kind: 'failover',
   summary: 'SIGKILL to the whole primary under load; a standby must take over without losing an acknowledged write',
   rationale:
-    'The lease is not renewed and runs out after ttl - loop_wait .. ttl. The sync standby, and nobody else, may take it: every acknowledged write is on it. The old primary is rewound when it comes back.',
+    'The lease is not renewed and runs out after ttl - loop_wait .. ttl. The sync standby, and nobody else, may ' +
+    'take it: every acknowledged write is on it. The old primary is rewound when it comes back.',
   expect: {kind: 'recovery'},
   failover: 'required',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

@@ -8,7 +8,9 @@ export const primaryCutFromDcsFailsafe = {
   summary:
     'The primary is cut off from etcd only; failsafe mode is on, so it must stay primary and nobody may replace it',
   rationale:
-    'The lease runs out and nobody takes it: the primary asks every member (POST /failsafe) and all of them agree that it lives. The members are not cut off here because that answer is what failsafe mode rests on; without it the primary has to demote, which is primary-cut-from-dcs.',
+    'The lease runs out and nobody takes it: the primary asks every member (POST /failsafe) and all of them agree ' +
+    'that it lives. The members are not cut off here because that answer is what failsafe mode rests on; without ' +
+    'it the primary has to demote, which is primary-cut-from-dcs.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   clusters: [{name: 'main', settings: {synchronousMode: 'on', failsafeMode: true}, archive: 'none'}],

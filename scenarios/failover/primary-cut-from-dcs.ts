@@ -7,7 +7,8 @@ export const primaryCutFromDcs = {
   kind: 'failover',
   summary: 'The primary is cut off from etcd and the other members, not from its clients; failsafe mode is off',
   rationale:
-    'It must demote itself before its lease runs out, although clients go on writing to it: nothing that it acknowledges may be missing when the others have replaced it.',
+    'It must demote itself before its lease runs out, although clients go on writing to it: nothing that it ' +
+    'acknowledges may be missing when the others have replaced it.',
   expect: {kind: 'recovery'},
   failover: 'required',
   clusters: [{name: 'main', settings: {synchronousMode: 'on', failsafeMode: false}, archive: 'none'}],

@@ -6,7 +6,8 @@ export const primaryFlap = {
   kind: 'failover',
   summary: 'The primary is killed and comes back, then the new primary is killed too: two failovers, nothing lost',
   rationale:
-    'The second failover finds the first primary rewound and in the sync set, or it must not happen at all. What the load wrote before, between and after both is there at the end. The RTO is that of the longest outage.',
+    'The second failover finds the first primary rewound and in the sync set, or it must not happen at all. What ' +
+    'the load wrote before, between and after both is there at the end. The RTO is that of the longest outage.',
   expect: {kind: 'recovery'},
   failover: 'required',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

@@ -7,7 +7,8 @@ export const primaryIsolated = {
   summary:
     'The primary is cut off from etcd, from the other members and from its clients, silently, in both directions',
   rationale:
-    'It fails to renew the lease, demotes itself within retry_timeout and comes back as a standby; the others replace it after the ttl. No packet is refused, so clients find out by their own timeouts only.',
+    'It fails to renew the lease, demotes itself within retry_timeout and comes back as a standby; the others ' +
+    'replace it after the ttl. No packet is refused, so clients find out by their own timeouts only.',
   expect: {kind: 'recovery'},
   failover: 'required',
   clusters: [{name: 'main', settings: {synchronousMode: 'on', failsafeMode: false}, archive: 'none'}],

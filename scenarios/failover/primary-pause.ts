@@ -7,7 +7,8 @@ export const primaryPause = {
   kind: 'failover',
   summary: 'The primary is frozen past the ttl, replaced, and woken: what it then accepts must not count',
   rationale:
-    'The standbys cannot tell frozen from dead and replace it after the ttl. Woken, it believes itself primary until its next loop; no write that it acknowledges in that window may be missing at the end.',
+    'The standbys cannot tell frozen from dead and replace it after the ttl. Woken, it believes itself primary ' +
+    'until its next loop; no write that it acknowledges in that window may be missing at the end.',
   expect: {kind: 'recovery'},
   failover: 'required',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

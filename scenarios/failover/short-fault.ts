@@ -6,7 +6,9 @@ export const shortFault = {
   kind: 'failover',
   summary: 'The primary is frozen for 3 s, well below ttl - loop_wait: it must stay primary',
   rationale:
-    'What is left of the lease is never below ttl - loop_wait, so it outlives the freeze. Writes of those seconds may fail or stay unknown (their deadline is shorter than the freeze), none may be lost, and nobody may take over.',
+    'What is left of the lease is never below ttl - loop_wait, so it outlives the freeze. Writes of those seconds ' +
+    'may fail or stay unknown (their deadline is shorter than the freeze), none may be lost, and nobody may take ' +
+    'over.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

@@ -6,7 +6,8 @@ export const switchover = {
   kind: 'failover',
   summary: 'The primary hands over to the sync standby on request; no write may fail and none may wait long',
   rationale:
-    'The old primary shuts down cleanly, the sync standby has everything and promotes at once. A write that meets the gap waits in the router instead of failing, hence the long deadline of the operations.',
+    'The old primary shuts down cleanly, the sync standby has everything and promotes at once. A write that meets ' +
+    'the gap waits in the router instead of failing, hence the long deadline of the operations.',
   expect: {kind: 'recovery'},
   failover: 'required',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

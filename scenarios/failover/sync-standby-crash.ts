@@ -6,7 +6,8 @@ export const syncStandbyCrash = {
   kind: 'failover',
   summary: 'SIGKILL to the sync standby: commits hang until Patroni appoints the other one, the primary stays',
   rationale:
-    'Commits wait for a standby that is gone until the next loop of Patroni, which registers the other standby. That stall is the price of losing nothing; a failover here would be a mistake.',
+    'Commits wait for a standby that is gone until the next loop of Patroni, which registers the other standby. ' +
+    'That stall is the price of losing nothing; a failover here would be a mistake.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   clusters: [{name: 'main', settings: {synchronousMode: 'on'}, archive: 'none'}],

@@ -7,7 +7,8 @@ export const acrossTimelines = {
   kind: 'recovery',
   summary: 'a switchover lies between the backup and the DROP TABLE; the restore follows the WAL across it',
   rationale:
-    'The archive has no gap at the switch: the old timeline up to it, its history, and the new one. Every write acknowledged before the DROP is there.',
+    'The archive has no gap at the switch: the old timeline up to it, its history, and the new one. Every write ' +
+    'acknowledged before the DROP is there.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [

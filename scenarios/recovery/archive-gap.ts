@@ -5,9 +5,11 @@ export const archiveGap = {
   name: 'archive-gap',
   kind: 'recovery',
   summary:
-    'a WAL segment between the backup and the end is gone from the archive; hl must refuse the restore and leave the lab as it is',
+    'a WAL segment between the backup and the end is gone from the archive; ' +
+    'hl must refuse the restore and leave the lab as it is',
   rationale:
-    'hl names the missing segment and refuses before it makes anything: PostgreSQL itself would end recovery at the gap, promote, and report success.',
+    'hl names the missing segment and refuses before it makes anything: PostgreSQL itself would end recovery at ' +
+    'the gap, promote, and report success.',
   expect: {kind: 'refusal', code: 'ARCHIVE_GAP', saying: 'lacks \\d+ segments? of WAL .*[0-9A-F]{24}'},
   failover: 'allowed',
   clusters: [

@@ -6,7 +6,8 @@ export const badUpdate = {
   kind: 'recovery',
   summary: 'UPDATE without WHERE under load; hl finds the transaction by the logged statement and the rows it changed',
   rationale:
-    'The log says when such a statement ran, and the WAL says which transaction changed the rows; the restore ends just before its commit. Every write acknowledged before it is there, and none after it.',
+    'The log says when such a statement ran, and the WAL says which transaction changed the rows; the restore ' +
+    'ends just before its commit. Every write acknowledged before it is there, and none after it.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [

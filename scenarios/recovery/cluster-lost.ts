@@ -5,7 +5,8 @@ export const clusterLost = {
   name: 'cluster-lost',
   kind: 'recovery',
   summary:
-    'all nodes, their volumes and etcd are gone at one moment under load; only the archive is left, and every commit waited for it',
+    'all nodes, their volumes and etcd are gone at one moment under load; only the archive is left, and every ' +
+    'commit waited for it',
   rationale:
     'The archive has every acknowledged write, the last ones in a segment that was never completed, so none is lost.',
   expect: {kind: 'recovery'},

@@ -6,7 +6,8 @@ export const controlSegmentMissing = {
   kind: 'recovery',
   summary: 'control: a WAL segment vanishes from the archive between the plan and the recovery',
   rationale:
-    'The recovery must stop at the gap and say so. With a plain copy as restore_command PostgreSQL would end there, promote, and report success.',
+    'The recovery must stop at the gap and say so. With a plain copy as restore_command PostgreSQL would end ' +
+    'there, promote, and report success.',
   expect: {kind: 'refusal', code: 'RESTORE_FAILED', saying: '[0-9A-F]{24} is missing'},
   failover: 'allowed',
   clusters: [

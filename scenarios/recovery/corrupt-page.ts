@@ -5,9 +5,11 @@ export const corruptPage = {
   name: 'corrupt-page',
   kind: 'recovery',
   summary:
-    'a byte of a page changes on the disk of the primary under load; the checksums find it, the primary hands over and is rebuilt',
+    'a byte of a page changes on the disk of the primary under load; the checksums find it, the primary hands ' +
+    'over and is rebuilt',
   rationale:
-    'A base backup of each node reads every page and names the damaged one, which memory hides from queries. A healthy standby takes over; afterwards every page of every node is sound.',
+    'A base backup of each node reads every page and names the damaged one, which memory hides from queries. A ' +
+    'healthy standby takes over; afterwards every page of every node is sound.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [{name: 'main', settings: {}, archive: 'command'}],

@@ -5,7 +5,8 @@ export const delayedStandby = {
   name: 'delayed-standby',
   kind: 'recovery',
   summary:
-    'DROP TABLE under load; a copy follows the archive ten minutes behind, is moved to just before the DROP, and gives the table back',
+    'DROP TABLE under load; a copy follows the archive ten minutes behind, is moved to just before the DROP, and ' +
+    'gives the table back',
   rationale: 'No backup has to be fetched: the copy only replays what it was behind. Nothing else goes back in time.',
   expect: {kind: 'recovery'},
   failover: 'allowed',

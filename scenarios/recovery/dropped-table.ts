@@ -7,7 +7,8 @@ export const droppedTable = {
   kind: 'recovery',
   summary: 'DROP TABLE under load; hl finds the transaction in the WAL and restores to just before it',
   rationale:
-    'The restored cluster holds every write acknowledged before the DROP and the table as it was, and nothing from after the DROP. Writes between the DROP and the restore are lost: they are the collateral.',
+    'The restored cluster holds every write acknowledged before the DROP and the table as it was, and nothing ' +
+    'from after the DROP. Writes between the DROP and the restore are lost: they are the collateral.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [

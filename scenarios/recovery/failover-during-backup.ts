@@ -6,7 +6,8 @@ export const failoverDuringBackup = {
   kind: 'recovery',
   summary: 'the primary is killed in the middle of a base backup of a standby; later a table is dropped and restored',
   rationale:
-    'The interrupted backup is complete, or it failed by name and is not in the catalog; every listed backup is whole. The next backup works, and the restore crosses the failover.',
+    'The interrupted backup is complete, or it failed by name and is not in the catalog; every listed backup is ' +
+    'whole. The next backup works, and the restore crosses the failover.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [

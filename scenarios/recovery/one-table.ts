@@ -7,7 +7,8 @@ export const oneTable = {
   summary:
     'DROP TABLE under load; the table alone is brought back out of a copy from the archive, while the cluster goes on',
   rationale:
-    'Nothing else goes back in time: every write that was acknowledged, before and after the DROP, is there, and clients saw no pause.',
+    'Nothing else goes back in time: every write that was acknowledged, before and after the DROP, is there, and ' +
+    'clients saw no pause.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [{name: 'main', settings: {}, archive: 'command'}],

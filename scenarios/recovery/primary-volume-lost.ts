@@ -5,9 +5,11 @@ export const primaryVolumeLost = {
   name: 'primary-volume-lost',
   kind: 'recovery',
   summary:
-    'the primary is killed and its volume emptied under load; another member takes over, and the lost one is rebuilt from it',
+    'the primary is killed and its volume emptied under load; another member takes over, and the lost one is ' +
+    'rebuilt from it',
   rationale:
-    'Commits waited for a synchronous standby: none is lost. The archive is not needed; the cluster is redundant again when the node is rebuilt.',
+    'Commits waited for a synchronous standby: none is lost. The archive is not needed; the cluster is redundant ' +
+    'again when the node is rebuilt.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [{name: 'main', settings: {}, archive: 'command'}],

@@ -6,7 +6,8 @@ export const restoredInPlace = {
   kind: 'recovery',
   summary: 'UPDATE without WHERE under load; the lab is restored in place to just before it, and its old data is kept',
   rationale:
-    'The members stop, the data is moved aside, Patroni takes the restored data over, the standbys are rebuilt. Every write acknowledged before the UPDATE is there, and none after it.',
+    'The members stop, the data is moved aside, Patroni takes the restored data over, the standbys are rebuilt. ' +
+    'Every write acknowledged before the UPDATE is there, and none after it.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   clusters: [{name: 'main', settings: {}, archive: 'command'}],

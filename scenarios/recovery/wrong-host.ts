@@ -6,7 +6,8 @@ export const wrongHost = {
   kind: 'recovery',
   summary: 'a restore is aimed at the lab that runs; hl must refuse it, and the primary must go on',
   rationale:
-    "hl refuses before it makes anything: a restore never writes over a lab unless the person confirms it by the lab's name.",
+    'hl refuses before it makes anything: a restore never writes over a lab unless the person confirms it by the ' +
+    "lab's name.",
   expect: {kind: 'refusal', code: 'LAB_SETTINGS_DIFFER', saying: 'a restore never writes over a lab'},
   failover: 'allowed',
   clusters: [{name: 'main', settings: {}, archive: 'command'}],

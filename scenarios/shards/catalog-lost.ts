@@ -7,7 +7,8 @@ export const catalogLost = {
   kind: 'failover',
   summary: 'Every member of the shard that keeps the map dies: users of the other shard must go on as if nothing was',
   rationale:
-    'A client has the map in memory, and each shard says of itself what it owns; the catalog is asked for changes and nothing else. So losing it costs what losing any shard costs: its own users, and what spans shards.',
+    'A client has the map in memory, and each shard says of itself what it owns; the catalog is asked for changes ' +
+    'and nothing else. So losing it costs what losing any shard costs: its own users, and what spans shards.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   sharded: {nodes: 2},

@@ -8,7 +8,9 @@ export const controlHalfTransaction = {
   kind: 'failover',
   summary: 'Control: of a transfer between two shards only one half is committed. Must come out as fail',
   rationale:
-    'Both halves are prepared by hand; one is committed and the other rolled back, as a coordinator without a record of its decision might do. Each shard by itself is in order. What was taken from one user never reached the other, so the sum over all shards is short, and the transfer is on one shard alone.',
+    'Both halves are prepared by hand; one is committed and the other rolled back, as a coordinator without a ' +
+    'record of its decision might do. Each shard by itself is in order. What was taken from one user never ' +
+    'reached the other, so the sum over all shards is short, and the transfer is on one shard alone.',
   expect: {kind: 'failing-checks', checks: ['transactions-whole', 'transfers-total']},
   failover: 'forbidden',
   sharded: {nodes: 2},

@@ -7,7 +7,8 @@ export const controlMoveRowChanged = {
   kind: 'failover',
   summary: 'Control: a row is not what it was before the move. Must come out as fail',
   rationale:
-    'As a copy that mixed up two values would leave it. Every row is there, and on its owner; only the sum of all accounts tells.',
+    'As a copy that mixed up two values would leave it. Every row is there, and on its owner; only the sum of all ' +
+    'accounts tells.',
   expect: {kind: 'failing-checks', checks: ['transfers-total']},
   failover: 'forbidden',
   sharded: {nodes: 2},

@@ -7,7 +7,8 @@ export const controlMoveRowLeft = {
   kind: 'failover',
   summary: 'Control: a row is left on the shard that it was moved from. Must come out as fail',
   rationale:
-    'The move removes its rows from the source in small steps, and the last one could be missed. The row is on both shards then: its owner serves it, and whoever counts over all shards counts it twice.',
+    'The move removes its rows from the source in small steps, and the last one could be missed. The row is on ' +
+    'both shards then: its owner serves it, and whoever counts over all shards counts it twice.',
   expect: {kind: 'failing-checks', checks: ['rows-on-owner', 'transfers-total']},
   failover: 'forbidden',
   sharded: {nodes: 2},

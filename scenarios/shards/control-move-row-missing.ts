@@ -7,7 +7,8 @@ export const controlMoveRowMissing = {
   kind: 'failover',
   summary: 'Control: a row that was acknowledged is missing after the move. Must come out as fail',
   rationale:
-    'As a switch before the last write had come would leave it: the source has removed it, and the destination never had it.',
+    'As a switch before the last write had come would leave it: the source has removed it, and the destination ' +
+    'never had it.',
   expect: {kind: 'failing-checks', checks: ['lost-writes']},
   failover: 'forbidden',
   sharded: {nodes: 2},

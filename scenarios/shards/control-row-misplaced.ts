@@ -8,7 +8,9 @@ export const controlRowMisplaced = {
   kind: 'failover',
   summary: 'Control: a row is put on a shard that does not own it. Must come out as fail',
   rationale:
-    "As a move that went wrong would leave it: the row comes in as a replication worker's, whom the fence lets pass. No read of its user ever finds it, no write is lost, and every count over all shards has one too many. Only PostgreSQL's own hash of its key, held against the groups that the shard owns, tells.",
+    "As a move that went wrong would leave it: the row comes in as a replication worker's, whom the fence lets " +
+    'pass. No read of its user ever finds it, no write is lost, and every count over all shards has one too many. ' +
+    "Only PostgreSQL's own hash of its key, held against the groups that the shard owns, tells.",
   expect: {kind: 'failing-checks', checks: ['rows-on-owner']},
   failover: 'forbidden',
   sharded: {nodes: 2},

@@ -6,9 +6,13 @@ export const coordinatorCrash = {
   name: 'coordinator-crash',
   kind: 'failover',
   summary:
-    'Client and coordinator die between prepare and commit, then a client dies once it was decided: recovery must end both',
+    'Client and coordinator die between prepare and commit, then a client dies once it was decided: recovery must ' +
+    'end both',
   rationale:
-    'The first was prepared on one shard and never decided: the record of a decision is written with the work of the coordinator, and there is none, so the part is rolled back. The second was decided and not finished: the record is there, so the part is committed. Until then each part holds its locks, whoever has died; afterwards both halves are there, or none, and nothing is prepared.',
+    'The first was prepared on one shard and never decided: the record of a decision is written with the work of ' +
+    'the coordinator, and there is none, so the part is rolled back. The second was decided and not finished: the ' +
+    'record is there, so the part is committed. Until then each part holds its locks, whoever has died; ' +
+    'afterwards both halves are there, or none, and nothing is prepared.',
   expect: {kind: 'recovery'},
   failover: 'required',
   sharded: {nodes: 2},

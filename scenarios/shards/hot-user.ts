@@ -7,7 +7,8 @@ export const hotUser = {
   kind: 'failover',
   summary: 'One user has four fifths of the writes: the report must name the slot group that is hot, and its shard',
   rationale:
-    'All rows of a user are on one shard, so no number of shards helps against one user; what helps is a shard of his own, and for that his slot group has to be known. Nothing is broken, so nothing may fail.',
+    'All rows of a user are on one shard, so no number of shards helps against one user; what helps is a shard of ' +
+    'his own, and for that his slot group has to be known. Nothing is broken, so nothing may fail.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   sharded: {nodes: 2},

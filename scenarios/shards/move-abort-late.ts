@@ -8,7 +8,8 @@ export const moveAbortLate = {
   summary:
     'A move is aborted just before its switch, when all is copied and compared: everything must be as it was before',
   rationale:
-    'Until the destination owns the groups it has rows that nobody reads. They go away again, with slots, publications and subscriptions, and no pool ever asked there.',
+    'Until the destination owns the groups it has rows that nobody reads. They go away again, with slots, ' +
+    'publications and subscriptions, and no pool ever asked there.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   sharded: {nodes: 2},

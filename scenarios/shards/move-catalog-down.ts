@@ -6,9 +6,11 @@ export const moveCatalogDown = {
   name: 'move-catalog-down',
   kind: 'failover',
   summary:
-    'The shard that keeps the map dies in the middle of a move between two others: the switch must come, and the map must hear of it',
+    'The shard that keeps the map dies in the middle of a move between two others: the switch must come, and the ' +
+    'map must hear of it',
   rationale:
-    'Whose a group is, the two shards say themselves; the catalog is told afterwards. So a move goes on without it, and waits with telling. What must not be is a map that never hears.',
+    'Whose a group is, the two shards say themselves; the catalog is told afterwards. So a move goes on without ' +
+    'it, and waits with telling. What must not be is a map that never hears.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   sharded: {nodes: 1},

@@ -7,9 +7,11 @@ export const moveDestinationCrash = {
   name: 'move-destination-crash',
   kind: 'failover',
   summary:
-    'SIGKILL to the primary of the shard to which groups go, when they are copied: the move must go on, and the source must serve',
+    'SIGKILL to the primary of the shard to which groups go, when they are copied: the move must go on, and the ' +
+    'source must serve',
   rationale:
-    'The source owns the groups until the switch, so whoever writes to them notices nothing. The subscription is in the data of the destination, and its position too: the new primary goes on where the old one was.',
+    'The source owns the groups until the switch, so whoever writes to them notices nothing. The subscription is ' +
+    'in the data of the destination, and its position too: the new primary goes on where the old one was.',
   expect: {kind: 'recovery'},
   failover: 'required',
   sharded: {nodes: 2},

@@ -6,9 +6,11 @@ export const moveRollback = {
   name: 'move-rollback',
   kind: 'failover',
   summary:
-    'Groups are moved, written to for a while on their new shard, and rolled back: every write since must come back too',
+    'Groups are moved, written to for a while on their new shard, and rolled back: every write since must come ' +
+    'back too',
   rationale:
-    'An hour of writes, scaled down. The reverse replication has run since before the switch, so the way back is the same switch the other way round, and costs the same milliseconds.',
+    'An hour of writes, scaled down. The reverse replication has run since before the switch, so the way back is ' +
+    'the same switch the other way round, and costs the same milliseconds.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   sharded: {nodes: 2},

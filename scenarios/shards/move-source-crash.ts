@@ -9,7 +9,9 @@ export const moveSourceCrash = {
   summary:
     'SIGKILL to the primary of the shard that groups leave, when they are copied: the move must go on from the new one',
   rationale:
-    "The move's slot is on the standby too, since it is a failover slot that the standby keeps a copy of; and nothing was sent to the destination that the standby lacked. So replication goes on from the new primary at the same position. It stands still as long as a member is away that it waits for, which is the price.",
+    "The move's slot is on the standby too, since it is a failover slot that the standby keeps a copy of; and " +
+    'nothing was sent to the destination that the standby lacked. So replication goes on from the new primary at ' +
+    'the same position. It stands still as long as a member is away that it waits for, which is the price.',
   expect: {kind: 'recovery'},
   failover: 'required',
   sharded: {nodes: 2},

@@ -6,9 +6,11 @@ export const moveTwoEngineers = {
   name: 'move-two-engineers',
   kind: 'failover',
   summary:
-    'A second engineer starts the same move while the first runs: he must be refused, and the first must come to its end',
+    'A second engineer starts the same move while the first runs: he must be refused, and the first must come to ' +
+    'its end',
   rationale:
-    'The record of a move is on both of its shards, one on each; a second one is refused before anything of it is begun.',
+    'The record of a move is on both of its shards, one on each; a second one is refused before anything of it is ' +
+    'begun.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   sharded: {nodes: 2},

@@ -6,9 +6,11 @@ export const shardAdd = {
   name: 'shard-add',
   kind: 'failover',
   summary:
-    'A shard that owns nothing gets its share while the load writes: half of all groups must come, and no write may fail',
+    'A shard that owns nothing gets its share while the load writes: half of all groups must come, and no write ' +
+    'may fail',
   rationale:
-    'The shard has the schema and no row. It takes groups one move at a time, and each pool hears of its new owner within milliseconds.',
+    'The shard has the schema and no row. It takes groups one move at a time, and each pool hears of its new ' +
+    'owner within milliseconds.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   sharded: {nodes: 2},

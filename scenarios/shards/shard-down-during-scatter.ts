@@ -7,7 +7,9 @@ export const shardDownDuringScatter = {
   kind: 'failover',
   summary: 'Every member of one shard dies: reads over all shards must be refused, or name the shard that is missing',
   rationale:
-    'A count over all shards that leaves one out without a word is the wrong answer that nobody notices. So a read fails by default while a shard is away; one that was given leave is answered by the others and says which it lacks. Statements about users of the other shard go on.',
+    'A count over all shards that leaves one out without a word is the wrong answer that nobody notices. So a ' +
+    'read fails by default while a shard is away; one that was given leave is answered by the others and says ' +
+    'which it lacks. Statements about users of the other shard go on.',
   expect: {kind: 'recovery'},
   failover: 'allowed',
   sharded: {nodes: 2},

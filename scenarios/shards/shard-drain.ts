@@ -6,9 +6,11 @@ export const shardDrain = {
   name: 'shard-drain',
   kind: 'failover',
   summary:
-    'All groups leave one shard while the load writes: it must end with no row, and every user must be served by the other',
+    'All groups leave one shard while the load writes: it must end with no row, and every user must be served by ' +
+    'the other',
   rationale:
-    'A shard that is to be taken away has to be empty first. Its groups go in one move; afterwards it owns nothing, and refuses whoever still thinks that it does.',
+    'A shard that is to be taken away has to be empty first. Its groups go in one move; afterwards it owns ' +
+    'nothing, and refuses whoever still thinks that it does.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   sharded: {nodes: 2},

@@ -7,7 +7,8 @@ export const shardIsolate = {
   kind: 'failover',
   summary: 'The group of a user with four fifths of the writes gets a shard for itself while he goes on writing',
   rationale:
-    'One user is on one shard, however many there are; what helps is that nobody else is there. His group stays or goes to a shard of its own, and all others leave that shard.',
+    'One user is on one shard, however many there are; what helps is that nobody else is there. His group stays ' +
+    'or goes to a shard of its own, and all others leave that shard.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   sharded: {nodes: 2},

@@ -7,7 +7,10 @@ export const shardPrimaryCrash = {
   kind: 'failover',
   summary: 'SIGKILL to the primary of one shard under load over two; the other must go on serving, and nothing is lost',
   rationale:
-    'Shards share etcd and nothing else: the standby of the one takes over as in any cluster, and whoever asks the other notices nothing. A transfer between the two that was under way is on both or on neither, for the shard with the decision says which; a prepared part survives the failover, since it is in the WAL that the sync standby has.',
+    'Shards share etcd and nothing else: the standby of the one takes over as in any cluster, and whoever asks ' +
+    'the other notices nothing. A transfer between the two that was under way is on both or on neither, for the ' +
+    'shard with the decision says which; a prepared part survives the failover, since it is in the WAL that the ' +
+    'sync standby has.',
   expect: {kind: 'recovery'},
   failover: 'required',
   sharded: {nodes: 2},

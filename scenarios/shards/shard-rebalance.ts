@@ -7,9 +7,12 @@ export const shardRebalance = {
   name: 'shard-rebalance',
   kind: 'failover',
   summary:
-    'A quarter of the groups moves to the other shard and back while the load writes: no write may fail, none may be lost',
+    'A quarter of the groups moves to the other shard and back while the load writes: no write may fail, none may ' +
+    'be lost',
   rationale:
-    'The copy is one snapshot, what is written meanwhile follows by logical replication, and the switch waits for a marker that comes through it. Writers wait for some milliseconds, and no longer than the switch may take before it is taken back.',
+    'The copy is one snapshot, what is written meanwhile follows by logical replication, and the switch waits for ' +
+    'a marker that comes through it. Writers wait for some milliseconds, and no longer than the switch may take ' +
+    'before it is taken back.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   sharded: {nodes: 2},

@@ -8,7 +8,9 @@ export const staleClient = {
   summary:
     'A client is frozen while groups move, and writes with its old map when it wakes: the former owner must refuse it',
   rationale:
-    'A map in memory is always a little old, and a process that was stopped has one of any age. So nobody relies on it: the shard that was the owner refuses the row, the pool learns from the refusal where it belongs, and sends it there once.',
+    'A map in memory is always a little old, and a process that was stopped has one of any age. So nobody relies ' +
+    'on it: the shard that was the owner refuses the row, the pool learns from the refusal where it belongs, and ' +
+    'sends it there once.',
   expect: {kind: 'recovery'},
   failover: 'forbidden',
   sharded: {nodes: 2},

@@ -68,7 +68,10 @@ export async function dump(
     [
       'sh',
       '-euc',
-      `export PGPASSFILE=/run/hl/pgpass; mkdir ${draft}/data; pg_dumpall -w --globals-only --no-role-passwords -d "${connection} dbname=postgres" >${draft}/data/globals.sql; ${asReader}pg_dump -w -F directory -j 2 -f ${draft}/data/hl -d "${connection} dbname=hl"; cd ${draft}/data; find . -type f ! -name ${dumpHashes} -print0 | LC_ALL=C sort -z | xargs -0 sha256sum >${dumpHashes}`,
+      `export PGPASSFILE=/run/hl/pgpass; mkdir ${draft}/data; pg_dumpall -w --globals-only --no-role-passwords -d ` +
+        `"${connection} dbname=postgres" >${draft}/data/globals.sql; ${asReader}pg_dump -w -F directory -j 2 -f ` +
+        `${draft}/data/hl -d "${connection} dbname=hl"; cd ${draft}/data; find . -type f ! -name ${dumpHashes} ` +
+        `-print0 | LC_ALL=C sort -z | xargs -0 sha256sum >${dumpHashes}`,
     ],
     {user: 'postgres', timeoutMs: copyMs, bound: true},
   )

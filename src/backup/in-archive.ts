@@ -27,7 +27,8 @@ export async function runFor(
   if (exitCode === 0) return stdout.trim()
   throw new HlError(
     'BACKUP_FAILED',
-    `${argv[0] === 'env' ? 'psql' : (argv[0] ?? '')} in the ${service === 'archive' ? 'archive node' : `node ${service}`} failed: ${lastLines(stderr)}`,
+    `${argv[0] === 'env' ? 'psql' : (argv[0] ?? '')} in the ` +
+      `${service === 'archive' ? 'archive node' : `node ${service}`} failed: ${lastLines(stderr)}`,
     {next: [hint('logs', {args: [service], lab: cluster.lab}), hint('status')]},
   )
 }

@@ -16,7 +16,9 @@ const withinMs = 600_000
 /** Throws BACKUP_FAILED with what the archive said; what was removed by then stays removed. */
 export async function pruneArchive(cluster: Cluster, {systemIdentifier, backups, wal}: Removal): Promise<void> {
   const folder = `/archive/${systemIdentifier}`
-  const script = `cd ${folder}/backups 2>/dev/null && while read -r id && [ -n "$id" ]; do mv -T "$id" ".draft-gone-$id" && sync . && rm -rf ".draft-gone-$id" || exit 1; done; cd ${folder}/wal 2>/dev/null && xargs -r rm -f --`
+  const script =
+    `cd ${folder}/backups 2>/dev/null && while read -r id && [ -n "$id" ]; do mv -T "$id" ".draft-gone-$id" && sync ` +
+    `. && rm -rf ".draft-gone-$id" || exit 1; done; cd ${folder}/wal 2>/dev/null && xargs -r rm -f --`
   // A seal goes after its file: a file without one would be taken for a plain one.
   const seals = cluster.encrypted ? wal.map(name => `.${name}.seal`) : []
   const files = [...wal, ...seals, ...wal.flatMap(name => [`.${name}.sum`, `.${name}.refused`])]

@@ -3,11 +3,10 @@
 // Not here: what follows from it (wal/, catalog/, restore/).
 import {hint} from '../model/command-hint.ts'
 import type {ArchiveListing, BackupRecord, RefusedWal, UnreadableBackup} from '../model/backup.ts'
-import {HlError} from '../model/errors.ts'
+import {HlError, messageOf} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 import {soleCluster} from '../model/topology.ts'
 import {parseBackup} from './catalog/parse-backup.ts'
-import {messageOf} from '../waiting/await-until.ts'
 import {defaultSegmentBytes, segmentBytesOf} from './wal/segment.ts'
 
 const withinMs = 60_000

@@ -19,7 +19,8 @@ export async function readManifest(cluster: Cluster, service: string, manifest: 
   return parseManifest(
     await scriptIn(
       cluster,
-      `sha256sum <${manifest} | cut -d' ' -f1; grep -o '"Size": [0-9]*' ${manifest} | awk '{sum += $2} END {printf "%.0f\\n", sum}'; grep -o '{ "Timeline".*}' ${manifest}`,
+      `sha256sum <${manifest} | cut -d' ' -f1; grep -o '"Size": [0-9]*' ${manifest} | awk '{sum += $2} END ` +
+        `{printf "%.0f\\n", sum}'; grep -o '{ "Timeline".*}' ${manifest}`,
       {service},
     ),
   )

@@ -6,7 +6,7 @@ import type {ArchiveListing, WalDamage} from '../model/backup.ts'
 import {HlError} from '../model/errors.ts'
 import type {Cluster, ExecResult, RestoreNode} from '../model/ports.ts'
 import {lastLines, runFor} from './in-archive.ts'
-import type {Way} from './wal/ways.ts'
+import type {WalOrder} from './wal/wal-order.ts'
 
 /** Terabytes are read by some. */
 const withinMs = 6 * 3_600_000
@@ -36,12 +36,12 @@ export interface ReadWalOptions {
 export async function readWal(
   cluster: Cluster,
   {systemIdentifier}: Pick<ArchiveListing, 'systemIdentifier'>,
-  ways: readonly Way[],
+  orders: readonly WalOrder[],
   {again = false, opening}: ReadWalOptions = {},
 ): Promise<WalReading> {
   const folder = `/archive/${systemIdentifier}`
   const argv = ['wal-check', folder, ...(again ? ['--again'] : [])]
-  const options = {user: 'postgres', timeoutMs: withinMs, stdin: ways.map(way => `${way.join(' ')}\n`).join('')}
+  const options = {user: 'postgres', timeoutMs: withinMs, stdin: orders.map(order => `${order.join(' ')}\n`).join('')}
   const answer = parseReading(
     await (opening === undefined ? cluster.exec('archive', argv, options) : opening.exec(argv, options)),
   )

@@ -45,7 +45,8 @@ export function requireDumpable({lab}: Pick<Cluster, 'lab'>, answer: string): Du
   if (largeObjects > 0 && !mayRead)
     throw refused(
       lab,
-      `database hl holds ${largeObjects} large ${largeObjects === 1 ? 'object' : 'objects'}, which hl_backup may not read`,
+      `database hl holds ${largeObjects} large ${largeObjects === 1 ? 'object' : 'objects'}, which hl_backup may ` +
+        'not read',
       'GRANT SET ON PARAMETER lo_compat_privileges TO hl_backup',
       'lets it read them, and change them too: PostgreSQL 17 has no narrower right',
     )

@@ -4,9 +4,9 @@
 // may be taken (catalog/chain.ts).
 import {hint} from '../model/command-hint.ts'
 import {backupSchemaVersion, type BackupKind, type BackupRecord} from '../model/backup.ts'
-import {HlError} from '../model/errors.ts'
+import {HlError, messageOf} from '../model/errors.ts'
 import type {Clock, Cluster, ExecResult} from '../model/ports.ts'
-import {awaitUntil, holds, messageOf, notYet} from '../waiting/await-until.ts'
+import {awaitUntil, holds, notYet} from '../waiting/await-until.ts'
 import {psqlWords} from './ask-node.ts'
 import {mustBeFull} from './catalog/chain.ts'
 import {commitRecord} from './catalog/write-record.ts'

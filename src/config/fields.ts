@@ -77,7 +77,9 @@ export const fields = {
     name: 'through',
     env: 'HL_THROUGH',
     default: 'router',
-    doc: 'the access path that the load takes; multi-host: a driver that knows every node, direct: the first primary and no other node',
+    doc:
+      'the access path that the load takes; multi-host: a driver that knows every node, direct: the first primary ' +
+      'and no other node',
     ...oneOf(...accessPaths),
   },
   repeat: {name: 'repeat', env: 'HL_REPEAT', default: 1, doc: 'trials in a row', ...integer(1, 1_000)},

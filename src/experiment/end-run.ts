@@ -1,9 +1,10 @@
 // The end of every run, good or bad: heal, converge, stop the loads, look at what is there, restore settings.
 // Invariant: no part keeps another from happening, and each is bounded.
+import {messageOf} from '../model/errors.ts'
 import {hint, hintText, type NextStep} from '../model/command-hint.ts'
 import type {FinalState} from '../model/history.ts'
 import type {RecoveryRecord} from '../model/recovery-record.ts'
-import {messageOf, within} from '../waiting/await-until.ts'
+import {within} from '../waiting/await-until.ts'
 import {endingOf, interruption} from './ending.ts'
 import type {Ending} from './ending.ts'
 import {healWithinMs, partWithinMs, redundancyWithinMs, settingsWithinMs, verifyWithinMs} from './run-deadlines.ts'

@@ -1,6 +1,5 @@
 // How a run ended, in one word and its reasons. PURE. Not here: what is done about it (end-run.ts).
-import {HlError} from '../model/errors.ts'
-import {messageOf} from '../waiting/await-until.ts'
+import {HlError, messageOf} from '../model/errors.ts'
 
 export interface Failed {
   readonly kind: 'failed'

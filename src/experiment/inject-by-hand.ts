@@ -21,7 +21,7 @@ export interface InjectedFault {
 
 /** What would be done. Errors: NODE_UNKNOWN, FAULT_UNAVAILABLE. */
 export async function planFault(cluster: Cluster, spec: FaultSpec): Promise<InjectedFault> {
-  const {fault, targets} = await aim(cluster, spec)
+  const {fault, targets} = await faultOn(cluster, spec)
   await requireAvailable(fault)
   return {describe: fault.describe, targets, evidence: null}
 }
@@ -34,13 +34,13 @@ export async function injectByHand(
   clock: Clock,
 ): Promise<InjectedFault> {
   return whileLocked(docker, {lab: cluster.lab, what: 'hl faults inject'}, async () => {
-    const {fault, targets} = await aim(cluster, spec)
+    const {fault, targets} = await faultOn(cluster, spec)
     const {evidence} = await injectFault(fault, {clock, withinMs})
     return {describe: fault.describe, targets, evidence}
   })
 }
 
-async function aim(
+async function faultOn(
   cluster: Cluster,
   spec: FaultSpec,
 ): Promise<{readonly fault: Fault; readonly targets: readonly string[]}> {

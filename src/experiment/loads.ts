@@ -1,8 +1,9 @@
 // The loads of an experiment: the one from the start and the one after a restore. Invariant: every stop is bounded, and
 // one that failed is told; a load that cannot say what became of its operations leaves a history with a hole.
+import {messageOf} from '../model/errors.ts'
 import {hint, hintText, type NextStep} from '../model/command-hint.ts'
 import type {Load} from '../model/ports.ts'
-import {messageOf, within} from '../waiting/await-until.ts'
+import {within} from '../waiting/await-until.ts'
 import {partWithinMs} from './run-deadlines.ts'
 import type {World} from './world.ts'
 

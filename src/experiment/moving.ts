@@ -27,7 +27,7 @@ export interface MovingOptions {
 }
 
 /** Where a move that runs is to be held next. */
-class Hold {
+class StopPoint {
   readonly before: MoveStop | null
   readonly reached = Promise.withResolvers<string>()
   readonly #let = Promise.withResolvers<undefined>()
@@ -52,7 +52,7 @@ interface Running {
   readonly move: ShardMove
   readonly done: Promise<readonly CarriedMove[]>
   readonly stop: AbortController
-  hold: Hold
+  hold: StopPoint
 }
 
 export class Moving implements MovingPorts {
@@ -71,8 +71,8 @@ export class Moving implements MovingPorts {
     const plan = await planOverShards(lab, {request: requestOf(move)})
     requireUnopposed(plan)
     const stop = new AbortController()
-    const running = {move, stop, hold: new Hold(stopBefore)}
-    const hold = (): Hold => this.#running?.hold ?? running.hold
+    const running = {move, stop, hold: new StopPoint(stopBefore)}
+    const hold = (): StopPoint => this.#running?.hold ?? running.hold
     const options = {...this.#carry(stop.signal, see, hold), finish: false}
     const done = runPlan(moveCluster(lab), plan.moves, options)
     done.catch(() => undefined)
@@ -83,7 +83,7 @@ export class Moving implements MovingPorts {
   readonly goOn: MovingPorts['goOn'] = async (stopBefore, {see}) => {
     const running = this.#required()
     const before = running.hold
-    running.hold = new Hold(stopBefore)
+    running.hold = new StopPoint(stopBefore)
     before.letGo()
     see('it goes on')
     return untilHeld(running)
@@ -143,7 +143,7 @@ export class Moving implements MovingPorts {
     return (await movesOfLab(this.#options.lab)).moves
   }
 
-  #carry(signal: AbortSignal, see: (text: string) => void, hold: () => Hold | null = () => null): CarryOptions {
+  #carry(signal: AbortSignal, see: (text: string) => void, hold: () => StopPoint | null = () => null): CarryOptions {
     return {
       clock: this.#options.clock,
       signal,

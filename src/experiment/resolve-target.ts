@@ -60,6 +60,6 @@ function candidates(target: Target, state: ClusterState): readonly string[] {
 }
 
 /** The member that accepts writes; while none answers (a cut, a freeze) the owner of the lease. */
-export function primaryOf(state: ClusterState): string | null {
+function primaryOf(state: ClusterState): string | null {
   return state.primary ?? state.lease.owner
 }

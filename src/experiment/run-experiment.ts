@@ -14,13 +14,12 @@ import {upLab} from '../lab/lifecycle/up-lab.ts'
 import {checkSettings} from '../lab/patroni/settings-to-patroni.ts'
 import {combineTrials} from '../measure/combine-trials.ts'
 import {hint, hintText} from '../model/command-hint.ts'
-import {HlError} from '../model/errors.ts'
+import {HlError, messageOf} from '../model/errors.ts'
 import type {Asked, Plan} from '../model/plan.ts'
 import type {EventSink} from '../model/ports.ts'
 import type {Report} from '../model/report.ts'
 import type {Scenario, AccessPathName} from '../model/scenario.ts'
 import {defaultSettings, soleCluster} from '../model/topology.ts'
-import {messageOf} from '../waiting/await-until.ts'
 import {monotonicClock} from '../waiting/monotonic-clock.ts'
 import type {LabChoices} from './lab-choices.ts'
 import {planScenario, type PlanOverrides} from './plan-experiment.ts'
@@ -81,7 +80,7 @@ const realLabs: LabPorts = {
 }
 
 /** Does it destroy what it works on, or need an archive of its own? */
-export function needsOwnLab({clusters, steps}: Pick<Scenario, 'clusters' | 'steps'>): boolean {
+function needsOwnLab({clusters, steps}: Pick<Scenario, 'clusters' | 'steps'>): boolean {
   return clusters.some(({archive}) => archive !== 'none') || steps.some(({kind}) => kind === 'disaster')
 }
 
@@ -202,7 +201,8 @@ async function inOwnLab(options: ExperimentOptions, labs: LabPorts, trial: numbe
   await requireRoom(docker, name, options.up)
   try {
     note(
-      `bringing up lab "${name}" with archive ${archive}${keep ? '' : '; it and a restored one are taken down afterwards (--keep leaves them)'}`,
+      `bringing up lab "${name}" with archive ` +
+        `${archive}${keep ? '' : '; it and a restored one are taken down afterwards (--keep leaves them)'}`,
     )
     const {lab} = await labs.up(docker, {...upOptions(options), archive, progress: note, signal})
     return {

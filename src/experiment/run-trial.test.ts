@@ -9,6 +9,7 @@ import {FakeLoad} from '../../test/fakes/fake-load.ts'
 import {fakeLab} from '../../test/fakes/fake-world.ts'
 import {failoverScenarios} from '../../scenarios/index.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import type {HlError} from '../model/errors.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {runTrial, type TrialPorts} from './run-trial.ts'
 import {diskError} from '../model/disk-error.ts'
@@ -114,10 +115,12 @@ describe('a trial', () => {
   it('is INTERRUPTED at Ctrl-C, with everything healed, its files stored, and no report', async () => {
     const {lab, cluster, closed, run, folder} = await worldOf()
     lab.clock.after(12_000, () => lab.interrupt.abort('SIGINT'))
-    await expect(run()).rejects.toMatchObject({
+    const error: unknown = await run().catch((reason: unknown) => reason)
+    expect(error).toMatchObject({
       code: 'INTERRUPTED',
       message: expect.stringContaining('every fault is healed') as string,
     })
+    expect((error as HlError).next.join('\n')).toContain('hl runs check 0101-')
     expect((await lab.clock.run(cluster.state())).primary).not.toBeNull()
     expect([existsSync(join(folder(), 'record.json')), reportIn(folder())]).toEqual([true, null])
     expect(closed).toEqual(['connections'])

@@ -7,13 +7,12 @@ import {docker} from '../lab/docker/local-docker.ts'
 import {hostFacts} from '../lab/host/host-facts.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
-import {HlError} from '../model/errors.ts'
+import {HlError, messageOf} from '../model/errors.ts'
 import type {Plan} from '../model/plan.ts'
 import type {Clock, EventSink} from '../model/ports.ts'
 import type {Report} from '../model/report.ts'
 import type {Scenario} from '../model/scenario.ts'
 import {redact} from '../report/redact.ts'
-import {messageOf} from '../waiting/await-until.ts'
 import {monotonicClock} from '../waiting/monotonic-clock.ts'
 import {guardSink, watchedFirst} from './guarded-sink.ts'
 import {healFailed} from './heal-failed.ts'
@@ -151,7 +150,11 @@ function requireHealed({undoFailures, ending}: RunResult, run: string, lab: stri
   if (failure !== undefined) throw healFailed(`run ${run}`, failure, lab)
   if (ending.kind === 'interrupted')
     throw new HlError('INTERRUPTED', `run ${run} was interrupted by ${ending.signal}; every fault is healed`, {
-      next: [hint('status', {lab, why: 'shows the lab'}), 'run it again'],
+      next: [
+        hint('runs check', {args: [run], why: 'tells what was seen until then'}),
+        hint('status', {lab, why: 'shows the lab'}),
+        'run it again',
+      ],
     })
 }
 

@@ -41,7 +41,8 @@ async function flipByte(cluster: Cluster, {backups, systemIdentifier}: ArchiveLi
   await changeArchive(cluster, [
     'sh',
     '-euc',
-    `file=$(ls -S /archive/${systemIdentifier}/backups/${newest.id}/data/base/*/* | head -n 1); printf '\\377' | dd of="$file" bs=1 seek=4242 conv=notrunc status=none; echo "$file"`,
+    `file=$(ls -S /archive/${systemIdentifier}/backups/${newest.id}/data/base/*/* | head -n 1); printf '\\377' | ` +
+      'dd of="$file" bs=1 seek=4242 conv=notrunc status=none; echo "$file"',
   ])
   return `changed a byte of backup ${newest.id}`
 }
@@ -79,7 +80,8 @@ export function targetOverrideOf(
       [
         'sh',
         '-c',
-        `TZ=UTC pg_waldump -p /tmp/wal -t ${plan.timeline} --rmgr=Transaction --start=${start} --end=${formatLsn(commitLsn)} | grep ' desc: COMMIT ' | tail -n 1`,
+        `TZ=UTC pg_waldump -p /tmp/wal -t ${plan.timeline} --rmgr=Transaction --start=${start} ` +
+          `--end=${formatLsn(commitLsn)} | grep ' desc: COMMIT ' | tail -n 1`,
       ],
       {user: 'postgres', timeoutMs: 60_000},
     )

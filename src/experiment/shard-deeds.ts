@@ -114,7 +114,8 @@ function afterMove(
     'row-on-both-shards': {
       on: here,
       plant: (user: number) =>
-        `INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES (${user}, gen_random_uuid(), '${run}:a', 'EUR', 1)`,
+        `INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES (${user}, ` +
+        `gen_random_uuid(), '${run}:a', 'EUR', 1)`,
       remove: `DELETE FROM orders WHERE ${account}`,
       said: `is on ${here.name} too, from where he was moved`,
     },

@@ -28,7 +28,9 @@ export function staleClientPorts({lab, run, clock, onOp}: StaleOptions): StaleCl
     async freeze() {
       const user = await userOf(lab.cluster, run)
       const write = (key: string) => ({
-        text: `INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES ($1, gen_random_uuid(), $2, 'EUR', 1)`,
+        text:
+          'INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES ($1, gen_random_uuid(), $2, ' +
+          `'EUR', 1)`,
         values: [user, key],
       })
       client = startStaleClient(lab, user, [write(`${run}:w:${writeId}:0:`), write(`${run}:w:${writeId + 1}:0:`)])

@@ -1,8 +1,9 @@
 // What has to be undone, last first. Invariant: an undo is pushed BEFORE its deed, so that no exit, however early,
 // leaves the deed behind; each undo is tried even when another fails. Not here: what an undo does (src/faults,
 // run-settings.ts).
+import {messageOf} from '../model/errors.ts'
 import type {Clock} from '../model/ports.ts'
-import {messageOf, within} from '../waiting/await-until.ts'
+import {within} from '../waiting/await-until.ts'
 
 export interface UndoFailure {
   readonly id: string

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {HlError} from '../model/errors.ts'
 import type {ExecResult} from '../model/ports.ts'
-import {askAs, statementError} from './psql.ts'
+import {askAs, rowsOf, statementError} from './psql.ts'
 
 const answer = (stdout = ''): ExecResult => ({exitCode: 0, stdout, stderr: ''})
 
@@ -93,4 +93,28 @@ describe('a statement of a person', () => {
 
   it('that fails is no wrong usage of hl', () =>
     expect(statementError('pg1', {exitCode: 1, stdout: '', stderr: 'ERROR:  42P01: no such table'})?.exitCode).toBe(1))
+})
+
+describe('what a program is given', () => {
+  it('is asked for as CSV, of the last statement only', async () => {
+    const {ran, cluster, options} = nodeOf()
+    const exec = async (node: string, argv: readonly string[]): Promise<ExecResult> => {
+      void cluster.exec(node, argv)
+      return Promise.resolve(answer())
+    }
+    await askAs({...cluster, exec}, 'pg1', 'hl_app', 'SELECT 1', {...options, csv: true})
+    expect(ran[0]).toContain(' --csv -q ')
+    expect(ran[0]).toContain(' -v SHOW_ALL_RESULTS=off ')
+  })
+
+  it.each([
+    ['SELECT 1 AS a', 'a\n1\n', {columns: ['a'], rows: [{a: '1'}], output: null}],
+    ['CREATE TABLE t ()', '', {columns: [], rows: [], output: null}],
+    ['COPY t TO STDOUT', 'a,b\n1,2\n', {columns: [], rows: [], output: 'a,b\n1,2\n'}],
+    ['/* all */ -- of it\n copy t to stdout', '1\n2\n', {columns: [], rows: [], output: '1\n2\n'}],
+    ['TABLE copyright', 'a\n1\n', {columns: ['a'], rows: [{a: '1'}], output: null}],
+    ['VACUUM VERBOSE', 'x\ny,z\n', {columns: [], rows: [], output: 'x\ny,z\n'}],
+  ])('of %j is rows, or what psql printed', (statement, stdout, given) =>
+    expect(rowsOf(statement, {stdout})).toEqual(given),
+  )
 })

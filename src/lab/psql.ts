@@ -4,7 +4,7 @@ import {hint, type NextStep} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Clock, Cluster, ExecResult} from '../model/ports.ts'
 import {awaitUntil, holds, notYet} from '../waiting/await-until.ts'
-import {csvNull} from './csv-table.ts'
+import {csvNull, csvTable, type CsvTable} from './csv-table.ts'
 import {attachDocker} from './docker/docker.ts'
 
 type Executes = Pick<Cluster, 'exec'>
@@ -39,8 +39,25 @@ export async function openPrompt(container: string, role: SqlRole): Promise<bool
 
 /** Stops at the first error, and tells the error's SQLSTATE. */
 const untilError = ['-X', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose'] as const
-/** For csvTable(), without the words that end a statement; null is told from the empty text. */
-const asCsv = ['--csv', '-q', '-P', `null=${csvNull}`] as const
+/**
+ * For rowsOf(), without the words that end a statement; null is told from the empty text. Of several statements in one
+ * text only the last is shown: rows of two would be told as those of one.
+ */
+const asCsv = ['--csv', '-q', '-P', `null=${csvNull}`, '-v', 'SHOW_ALL_RESULTS=off'] as const
+
+/** What a statement gave a program: rows where it has some, else what psql printed (`COPY … TO STDOUT`). */
+export interface StatementRows extends CsvTable {
+  readonly output: string | null
+}
+
+/** COPY prints lines of its own format, and no heading. */
+const isCopy = /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*copy\b/i
+
+/** PURE: of a statement that was asked with `csv`. */
+export function rowsOf(statement: string, {stdout}: Pick<ExecResult, 'stdout'>): StatementRows {
+  const table = isCopy.test(statement) ? null : csvTable(stdout)
+  return table === null ? {columns: [], rows: [], output: stdout} : {...table, output: null}
+}
 
 /** For one statement, and a little more for psql to say what came of it. */
 const statementMs = 60_000
@@ -151,7 +168,8 @@ export function statementError(node: string, {exitCode, stderr}: ExecResult): Hl
   if (/canceling statement due to statement timeout/.test(text))
     return new HlError(
       'TIMEOUT',
-      `${node} cancelled the statement after its statement_timeout, by default ${statementMs / 1_000} s: what it had not committed never is`,
+      `${node} cancelled the statement after its statement_timeout, by default ${statementMs / 1_000} s: what it ` +
+        'had not committed never is',
       {next: [hint('psql', {why: 'a prompt has no limit'})]},
     )
   // Connections, resources, an operator, the system, and what it calls internal (PostgreSQL, "Error Codes").

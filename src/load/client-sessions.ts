@@ -3,7 +3,7 @@
 // Not here: SQL (operations/) and what a read proves (src/measure).
 import type {Random} from '../model/ports.ts'
 
-export const sessionCount = 16
+const sessionCount = 16
 
 export interface ClientSessions {
   /** The session of the next append and the version that it writes (from 1). */

@@ -71,7 +71,8 @@ export function answerOf({lab, members, options, token, explained, notes, bytesT
   if (first.node === null || first.role === null)
     throw new HlError(
       'LAB_UNHEALTHY',
-      `lab ${lab} has no ${kind === 'read' ? 'node' : 'primary'} for it now: the statement would wait. Seen: ${seenText(last.nodes)}`,
+      `lab ${lab} has no ${kind === 'read' ? 'node' : 'primary'} for it now: the statement would wait. Seen: ` +
+        `${seenText(last.nodes)}`,
       {next: [hint('status'), hint('faults heal', {flags: {all: true}}), hint('logs')]},
     )
   const timeline = last.nodes.find(({role}) => role === 'primary')?.timeline ?? null
@@ -136,7 +137,8 @@ function planNotes({plan: {kind, by, readOnlyTransaction}, nodes}: Explanation):
     )
   if (kind === 'begin')
     notes.push(
-      `query() of the router refuses it, since the transaction would be nobody's: transaction() or a client of connect() begins one${readOnlyTransaction ? ', and for this one a standby will do' : ''}`,
+      `query() of the router refuses it, since the transaction would be nobody's: transaction() or a client of ` +
+        `connect() begins one${readOnlyTransaction ? ', and for this one a standby will do' : ''}`,
     )
   if (kind === 'commit' || kind === 'rollback' || kind === 'in-transaction')
     notes.push('on a client of connect() it goes where its transaction is')

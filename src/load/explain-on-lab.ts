@@ -44,7 +44,8 @@ export async function explainOnLab(
   router.events.on('catalogue', ({error}) => {
     if (error !== null)
       notes.push(
-        `which functions of the database write could not be read (${error}): all but the built-in ones count as if they did`,
+        `which functions of the database write could not be read (${error}): all but the built-in ones count as ` +
+          'if they did',
       )
   })
   try {

@@ -47,7 +47,9 @@ const idsStatement = (run: string): Statement => ({
   values: [run],
 })
 const contentStatement = (run: string): Statement => ({
-  text: `SELECT count(*)::integer AS rows, md5(coalesce(string_agg(concat_ws(':', seq, op_id, session, version), ',' ORDER BY seq), '')) AS hash FROM hl.ledger WHERE run = $1`,
+  text:
+    `SELECT count(*)::integer AS rows, md5(coalesce(string_agg(concat_ws(':', seq, op_id, session, version), ',' ` +
+    `ORDER BY seq), '')) AS hash FROM hl.ledger WHERE run = $1`,
   values: [run],
 })
 

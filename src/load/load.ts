@@ -3,7 +3,7 @@
 // Invariant: passwords go into connections only. Not here: pacing and outcomes (load-engine.ts) and judging
 // (src/measure).
 import {hint} from '../model/command-hint.ts'
-import {HlError} from '../model/errors.ts'
+import {HlError, messageOf} from '../model/errors.ts'
 import type {Clock, EventSink, HistorySink, LabEndpoints, LabSecrets, Load, Random} from '../model/ports.ts'
 import type {LoadSpec, AccessPathName} from '../model/scenario.ts'
 import {askPatroni} from './ask-patroni.ts'
@@ -167,7 +167,7 @@ function addressOf(endpoints: LabEndpoints, node: string): LabEndpoints['postgre
 }
 
 function notPrepared(through: AccessPathName, error: unknown): HlError {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   return new HlError(
     'LAB_UNHEALTHY',
     `the cluster did not take the load's first writes (through ${through}): ${message}`,

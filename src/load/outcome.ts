@@ -1,6 +1,7 @@
 // From a reply or a failure to the outcome of an operation. Invariant: never guessed upwards, and what may have been
 // applied is never called failed. Source of the rules: docs/measuring.md, "Operations". Not here: SQLSTATEs
 // (src/router/failures/classify-error.ts).
+import {messageOf} from '../model/errors.ts'
 import {deadlineCode} from '../model/history.ts'
 import type {Op, Outcome} from '../model/history.ts'
 import {AccessPathError} from './access-paths/access-path.ts'
@@ -28,7 +29,7 @@ export function endingOfReply(reply: Reply, nodeAt: (server: string) => string |
 export function endingOfFailure(error: unknown, changes: boolean): Ending {
   const reach = error instanceof AccessPathError ? error.reach : 'unknown'
   const code = error instanceof AccessPathError ? error.code : null
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   return {
     outcome: outcomeOf(reach === 'unknown', changes),
     node: null,

@@ -2,6 +2,7 @@
 // connection it is broken and closed, since the server may still be working for it; notices of one statement are never
 // counted for the next.
 // Not here: what an error means (src/router/failures/classify-error.ts).
+import {messageOf} from '../model/errors.ts'
 import pg from 'pg'
 import {deadlineCode} from '../model/history.ts'
 import type {Clock, HostPort} from '../model/ports.ts'
@@ -156,8 +157,4 @@ class PgNodeConnection implements NodeConnection {
 function codeOf(error: unknown): string | null {
   if (error instanceof Error && error.message === 'Query read timeout') return deadlineCode
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -14,7 +14,7 @@ import {pinnedWrite} from './operations/pinned-write.ts'
 import type {NodeConnection} from './node-connection.ts'
 
 /** A pinned write has no longer than this; a node that needs more is not one that an application could use. */
-export const pinnedDeadlineMs = 1_000
+const pinnedDeadlineMs = 1_000
 /** An acknowledged write says for this long that the node is writable. */
 const freshMs = 1_000
 

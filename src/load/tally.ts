@@ -5,7 +5,7 @@ import {acknowledged} from '../model/history.ts'
 import type {Op} from '../model/history.ts'
 import type {RunEvent} from '../model/run-event.ts'
 
-export const windowMs = 1_000
+const windowMs = 1_000
 
 export interface Tally {
   add(op: Op): void

@@ -10,7 +10,7 @@ const secondMs = 1_000
 /** Brown-out is over when p99 is below twice the baseline's. */
 const brownOutFactor = 2
 
-export function latencyMs(op: ClientWrite): number {
+function latencyMs(op: ClientWrite): number {
   return op.completedMs - op.dueMs
 }
 

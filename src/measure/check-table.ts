@@ -41,12 +41,16 @@ export const checkTable = {
   },
   'clock-monotonic': {
     kind: 'assumption',
-    doc: 'no operation ends before it begins, or is sent before it is due or before one with a lower number, and no event lies before the one that it followed',
+    doc:
+      'no operation ends before it begins, or is sent before it is due or before one with a lower number, and no ' +
+      'event lies before the one that it followed',
   },
   'ids-unique': {kind: 'assumption', doc: 'no two operations share an id'},
   'history-complete': {
     kind: 'assumption',
-    doc: 'no operation is missing: numbers are without a gap, the seconds that the load counted while it ran hold as many writes as the history, and no row of the final state is newer than the history',
+    doc:
+      'no operation is missing: numbers are without a gap, the seconds that the load counted while it ran hold as ' +
+      'many writes as the history, and no row of the final state is newer than the history',
   },
   'timelines-rise': {kind: 'assumption', doc: 'no node answered on a timeline that it had left'},
   'start-empty': {kind: 'assumption', doc: 'no read saw a version before the first one of this run was written'},

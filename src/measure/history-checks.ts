@@ -45,7 +45,8 @@ export function clockMonotonic({ops, events}: Facts): Finding {
   return finding(
     ops.length + events.length > 0 && backwards + early + disorder + jumps === 0,
     'unknown',
-    `${backwards} of ${ops.length} operations end before they begin, ${early} were sent before they were due, ${jumps} before one with a lower number; ${disorder} of ${events.length} events lie before their predecessor`,
+    `${backwards} of ${ops.length} operations end before they begin, ${early} were sent before they were due, ` +
+      `${jumps} before one with a lower number; ${disorder} of ${events.length} events lie before their predecessor`,
   )
 }
 

@@ -14,6 +14,7 @@ import {claimCheckers, type Measures} from './claims.ts'
 import {countTransfers, countWrites} from './counts.ts'
 import {factsOf, type Facts} from './facts.ts'
 import {hostFacts} from './host.ts'
+import {withoutTheEnd} from './interruption.ts'
 import {marksOf} from './marks.ts'
 import {judgeObjectives, objectiveCheckers} from './objectives.ts'
 import {countReads} from './reads.ts'
@@ -115,7 +116,7 @@ function checksOf(measures: Measures): readonly Check[] {
           ...runChecks(assumptionCheckers, facts),
           ...runChecks([...claimCheckers, ...shardClaims, ...recoveryClaims, ...objectiveCheckers], measures),
         ]
-  return [...inTableOrder(ours), ...(facts.record.recovery?.verification ?? [])]
+  return [...withoutTheEnd(inTableOrder(ours), facts.events), ...(facts.record.recovery?.verification ?? [])]
 }
 
 function inTableOrder(checks: readonly Check[]): readonly Check[] {

@@ -68,7 +68,9 @@ function verdictOf({objectives}: Measures, name: ObjectiveName, unmeasured: 'fai
   return finding(
     met,
     actual === null ? unmeasured : 'fail',
-    `${words[name]} ${actual === null ? (unmeasured === 'fail' ? 'never' : 'not measured') : valueText(name, actual)}, at most ${valueText(name, limit)}`,
+    `${words[name]} ` +
+      `${actual === null ? (unmeasured === 'fail' ? 'never' : 'not measured') : valueText(name, actual)}, at most ` +
+      `${valueText(name, limit)}`,
   )
 }
 

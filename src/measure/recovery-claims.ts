@@ -59,7 +59,8 @@ function noFailedWrites({facts}: Measures): Finding {
   return finding(
     first === undefined,
     'fail',
-    `${failed.length} of ${firstLoad.length} writes were not acknowledged${first === undefined ? '' : `, the first at ${formatMs(first.invokedMs)}: ${first.error?.message ?? first.outcome}`}`,
+    `${failed.length} of ${firstLoad.length} writes were not ` +
+      `acknowledged${first === undefined ? '' : `, the first at ${formatMs(first.invokedMs)}: ${first.error?.message ?? first.outcome}`}`,
   )
 }
 
@@ -105,7 +106,8 @@ function precision({facts, pointInTime}: Measures): Finding {
   return finding(
     missing === 0,
     'fail',
-    `${missing} of ${owed} writes acknowledged before the bad statement are missing, ${beside} were under way beside it`,
+    `${missing} of ${owed} writes acknowledged before the bad statement are missing, ${beside} were under way ` +
+      'beside it',
   )
 }
 

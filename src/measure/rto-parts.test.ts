@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import type {RunEvent} from '../model/run-event.ts'
 import type {Role} from '../model/topology.ts'
+import type {FaultBehind} from './fault-behind.ts'
 import {rtoParts, type PartsInput} from './rto-parts.ts'
 
 const lease = (atMs: number, from: string | null, to: string | null): RunEvent => ({
@@ -31,6 +32,7 @@ const outage: PartsInput = {
   fromMs: 1_000,
   toMs: 11_000,
   faultMs: 1_100,
+  fault: null,
   servedBefore: 'pg1',
   servedAfter: 'pg2',
   silenced: new Set(),
@@ -44,6 +46,15 @@ const took = (beforeFault: number, detect: number, elect: number, promote: numbe
   elect,
   promote,
   reroute,
+})
+const hang = 'DEADLINE: no reply'
+const behind = (changes: Partial<FaultBehind>): FaultBehind => ({
+  kind: 'kill-container',
+  targets: new Set(['pg1']),
+  takesQuorum: false,
+  commandedMs: 1_050,
+  healedMs: null,
+  ...changes,
 })
 const handover = [lease(8_000, 'pg1', null), lease(8_500, null, 'pg2'), writable(9_500, 'pg2')]
 
@@ -119,6 +130,73 @@ describe('the parts of an outage', () => {
       {servedAfter: 'pg1', events: [unwritable(4_000, 'pg1'), writable(10_000, 'pg1')]},
       {'before-fault': 100, 'detect': 2_900, 'restart': 6_000, 'reroute': 1_000},
     ],
+    [
+      'a primary that is frozen and thawed before its lease ran out',
+      {
+        servedAfter: 'pg1',
+        fault: behind({kind: 'pause-container', healedMs: 10_000}),
+        events: [unwritable(2_000, 'pg1', hang), writable(10_200, 'pg1')],
+      },
+      {'before-fault': 100, 'held': 8_900, 'reroute': 1_000},
+    ],
+    [
+      'all members killed, and started by the heal',
+      {
+        servedAfter: 'pg2',
+        silenced: new Set(['pg1', 'pg2']),
+        fault: behind({targets: new Set(['pg1', 'pg2']), healedMs: 6_000}),
+        events: [unwritable(1_100, 'pg1'), lease(8_000, 'pg1', 'pg2'), writable(9_000, 'pg2')],
+      },
+      {'before-fault': 100, 'held': 4_900, 'elect': 2_000, 'promote': 1_000, 'reroute': 2_000},
+    ],
+    [
+      'the same, and the old primary is first: it starts and redoes its WAL',
+      {
+        servedAfter: 'pg1',
+        silenced: new Set(['pg1']),
+        fault: behind({healedMs: 6_000}),
+        events: [unwritable(1_100, 'pg1'), writable(9_000, 'pg1')],
+      },
+      {'before-fault': 100, 'held': 4_900, 'restart': 3_000, 'reroute': 2_000},
+    ],
+    [
+      'no quorum until the heal: the primary demotes itself, and is promoted again',
+      {
+        servedAfter: 'pg1',
+        fault: behind({targets: new Set(['etcd1', 'etcd2']), takesQuorum: true, healedMs: 9_000}),
+        events: [
+          role(1_500, 'pg1', 'primary', 'unknown'),
+          unwritable(2_000, 'pg1'),
+          role(4_000, 'pg1', 'unknown', 'standby'),
+          writable(10_000, 'pg1'),
+        ],
+      },
+      {'before-fault': 100, 'detect': 900, 'held': 7_000, 'promote': 1_000, 'reroute': 1_000},
+    ],
+    [
+      'a heal that came when another one served already held nobody up',
+      {silenced: new Set(['pg1']), fault: behind({healedMs: 10_900}), events: handover},
+      took(100, 6_900, 500, 1_000, 1_500),
+    ],
+    [
+      'a clean stop: the shutdown is its own part',
+      {faultMs: 4_000, silenced: new Set(['pg1']), fault: behind({kind: 'stop-container'}), events: handover},
+      {'before-fault': 50, 'shutdown': 2_950, 'detect': 4_000, 'elect': 500, 'promote': 1_000, 'reroute': 1_500},
+    ],
+    [
+      'a synchronous standby is gone: the primary only hangs',
+      {
+        servedAfter: 'pg1',
+        fault: behind({targets: new Set(['pg2'])}),
+        events: [unwritable(1_500, 'pg1', hang), writable(10_500, 'pg1')],
+      },
+      {'before-fault': 100, 'sync-wait': 9_400, 'reroute': 500},
+    ],
+    [
+      'a hang whose cause nobody saw stays unattributed',
+      {servedAfter: 'pg1', events: [unwritable(1_500, 'pg1', hang), writable(10_500, 'pg1')]},
+      {'before-fault': 100, 'reroute': 500, 'unattributed': 9_400},
+    ],
     ['no event at all', {faultMs: null}, {unattributed: 10_000}],
     ['a fault and no event', {}, {'before-fault': 100, 'unattributed': 9_900}],
     [
@@ -184,13 +262,23 @@ it('add up to the outage exactly, whole and never negative, whatever was seen', 
       fc.option(time),
       fc.option(node),
       fc.option(node),
+      fc.option(
+        fc.record({
+          kind: fc.constantFrom('pause-container', 'kill-container', 'stop-container', 'kill-postgres'),
+          targets: fc.array(node).map(nodes => new Set(nodes)),
+          takesQuorum: fc.boolean(),
+          commandedMs: time,
+          healedMs: fc.option(time),
+        }),
+      ),
       fc.array(event, {maxLength: 12}),
-      (a, b, faultMs, servedBefore, servedAfter, events) => {
+      (a, b, faultMs, servedBefore, servedAfter, fault, events) => {
         const [fromMs, toMs] = [Math.min(a, b), Math.max(a, b)]
         const found = rtoParts({
           fromMs,
           toMs,
           faultMs,
+          fault,
           servedBefore,
           servedAfter,
           silenced: new Set(['pg3']),

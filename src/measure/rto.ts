@@ -8,7 +8,9 @@ import {brownOutMs, unavailableShare} from './availability.ts'
 import {eventsOf} from './events-of.ts'
 import {isWriteError} from './conflict.ts'
 import {readAttempt, type Facts} from './facts.ts'
+import {faultBehind} from './fault-behind.ts'
 import type {DisasterMoment} from './moments.ts'
+import {boundsOfInterrupted} from './interruption.ts'
 import {findOutages, longestOutage, outageRule, type Outage} from './outages.ts'
 import {phaseParts} from './phase-parts.ts'
 import {endsWithTableWrite, type Recovery} from './recovery.ts'
@@ -32,7 +34,8 @@ export function measureRto(facts: Facts): Rto | null {
 function ofFailover(facts: Facts): Rto {
   const {moments, outage, outages, service, coverage, rule} = facts
   const sinceMs = moments.disturbedMs ?? -Infinity
-  const bounds = rtoBounds({outage, outages, attempts: service.attempts, coverage, rule, sinceMs})
+  const cutOff = outage !== null && outage.toMs === null ? boundsOfInterrupted(facts.events, outage.fromMs) : null
+  const bounds = cutOff ?? rtoBounds({outage, outages, attempts: service.attempts, coverage, rule, sinceMs})
   const parts = outage === null || bounds !== null ? [] : partsOf(facts, outage)
   const recovered = bounds === null ? outage === null || outage.toMs !== null : bounds.mostMs !== null
   return {
@@ -54,7 +57,10 @@ function ofRecovery(facts: Facts, {phases, firstWriteMs, redundantMs}: Recovery,
   const startMs = disaster.commandedMs
   const endMs = firstWriteMs ?? Math.max(startMs, ...phases.map(phase => phase.toMs))
   const since = (atMs: number): number => Math.round(atMs) - Math.round(startMs)
-  const bounds = firstWriteMs === null ? null : boundsOfRecovery(facts, startMs, firstWriteMs)
+  const bounds =
+    firstWriteMs === null
+      ? boundsOfInterrupted(facts.events, startMs)
+      : boundsOfRecovery(facts, startMs, firstWriteMs)
   return {
     ...surroundings(facts, startMs),
     ms: firstWriteMs === null || bounds !== null ? null : since(firstWriteMs),
@@ -99,10 +105,12 @@ function partsOf(facts: Facts, outage: Outage): readonly RtoPart[] {
   const {fromMs, toMs} = outage
   if (toMs === null) return []
   const ok = facts.served.filter(acknowledged)
+  const faultMs = faultOf(facts, outage)
   return rtoParts({
     fromMs,
     toMs,
-    faultMs: faultOf(facts, outage),
+    faultMs,
+    fault: faultBehind(facts.record.scenario, facts.events, faultMs),
     servedBefore: ok.findLast(op => op.completedMs <= fromMs && op.node !== null)?.node ?? null,
     servedAfter: ok.find(op => op.completedMs === toMs)?.node ?? null,
     silenced: facts.moments.silenced,

@@ -1,5 +1,6 @@
 // Runs checkers. Invariant: a checker that crashes yields an unknown check and stops nothing else. Not here: what is
 // checked.
+import {messageOf} from '../model/errors.ts'
 import type {Check, Verdict} from '../model/verdict.ts'
 import type {CheckName} from './check-table.ts'
 
@@ -21,7 +22,7 @@ function guarded<Input>(check: (input: Input) => Finding, input: Input): Finding
   } catch (error) {
     return {
       verdict: 'unknown',
-      detail: `the checker crashed: ${error instanceof Error ? error.message : String(error)}`,
+      detail: `the checker crashed: ${messageOf(error)}`,
     }
   }
 }

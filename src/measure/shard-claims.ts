@@ -83,7 +83,7 @@ export function nothingPrepared(shards: readonly ShardFinal[]): Finding {
 }
 
 /** Null where nothing is to be disturbed. Operations that hl itself could not send are no word about a shard. */
-export function othersKeptServing(facts: Facts): Finding {
+function othersKeptServing(facts: Facts): Finding {
   const {record, firstLoad, moments} = facts
   const since = moments.disturbedMs
   if (record.scenario.sharded === undefined || stepOf(record.scenario.steps, 'inject') === null) return null
@@ -113,7 +113,7 @@ export function othersKeptServing(facts: Facts): Finding {
  * as missing, and none that nobody had sent. Without leave it names none. Where a whole shard was down, both kinds were
  * seen: those without leave were refused, those with it named it.
  */
-export function scatterReadsWhole(facts: Facts): Finding {
+function scatterReadsWhole(facts: Facts): Finding {
   const {record, scatterReads} = facts
   if (record.scenario.sharded === undefined || (record.config.load.scatterReadsPerSecond ?? 0) === 0) return null
   const answered = scatterReads.filter(isAnswered)
@@ -122,7 +122,9 @@ export function scatterReadsWhole(facts: Facts): Finding {
     return {verdict: 'fail', detail: `${wrong.length} of ${answered.length} reads over shards: ${wrong[0] ?? ''}`}
   const named = answered.filter(({missing}) => missing.length > 0).length
   const refused = scatterReads.filter(op => !op.partial && !isAnswered(op)).length
-  const text = `${answered.length} of ${scatterReads.length} reads over shards were answered, ${named} of them in part, with the shard named; ${refused} without leave for that were refused`
+  const text =
+    `${answered.length} of ${scatterReads.length} reads over shards were answered, ${named} of them in part, with ` +
+    `the shard named; ${refused} without leave for that were refused`
   const enough = losesShard(record.scenario.steps) ? named > 0 && refused > 0 : answered.length > 0
   return finding(enough, 'unknown', text)
 }
@@ -144,7 +146,7 @@ const losesShard = (steps: Facts['record']['scenario']['steps']): boolean =>
   steps.some(step => step.kind === 'inject' && step.fault.target.select === 'members')
 
 /** Null where no user is hot. */
-export function hotGroupNamed(facts: Facts): Finding {
+function hotGroupNamed(facts: Facts): Finding {
   const {record, firstLoad} = facts
   const share = record.config.load.hotUserShare ?? 0
   if (record.scenario.sharded === undefined || share === 0) return null
@@ -154,7 +156,8 @@ export function hotGroupNamed(facts: Facts): Finding {
   return finding(
     hot.group === hottest,
     'fail',
-    `group ${hot.group} on ${hot.shard} has ${Math.round(hot.share * 100)} % of the writes of ${hot.groups} groups; the hot user's is ${hottest ?? 'unknown'}`,
+    `group ${hot.group} on ${hot.shard} has ${Math.round(hot.share * 100)} % of the writes of ${hot.groups} ` +
+      `groups; the hot user's is ${hottest ?? 'unknown'}`,
   )
 }
 

@@ -59,16 +59,19 @@ export function lossUpperBound(reports: readonly Report[]): number | null {
 /** One order for both: a failover elects and promotes where a recovery starts and replays. */
 const partOrder: readonly RtoPartName[] = [
   'before-fault',
+  'shutdown',
   ...recoveryPhaseNames.slice(0, recoveryPhaseNames.indexOf('promote')),
+  'held',
   'elect',
   ...recoveryPhaseNames.slice(recoveryPhaseNames.indexOf('promote')),
   'restart',
+  'sync-wait',
   'reroute',
   'unattributed',
 ]
 
 /** Infinity for a run that never recovered. */
-export function rtoMs(rto: Rto): number {
+function rtoMs(rto: Rto): number {
   return rto.recovered && rto.ms !== null ? rto.ms : Infinity
 }
 

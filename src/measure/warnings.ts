@@ -12,10 +12,11 @@ import {eventsOf} from './events-of.ts'
 import {starvedBy} from './host.ts'
 
 /** Code -> what to do. Warnings that the run itself raised (events) keep their own. */
-export const warningTable = {
+const warningTable = {
   'host-starved': 'repeat on a quieter host, or with fewer nodes and less load; do not compare this run with others',
   'load-below-target':
-    'lower the rates (--writes, the load of the scenario), or give the host more CPU: the losses and gaps of a thinner load are seen less sharply',
+    'lower the rates (--writes, the load of the scenario), or give the host more CPU: the losses and gaps of a ' +
+    'thinner load are seen less sharply',
   'load-late': 'lower the rate until the baseline is on time',
   'baseline-short': 'lengthen the first hold: gaps and latency are judged against the baseline',
   'baseline-stalls':
@@ -30,7 +31,8 @@ export const warningTable = {
   'acknowledged-locally': 'count these as at risk: they were committed without a synchronous standby',
   'dual-primary-reported': 'compare with pinned writes: two nodes called themselves primary, which alone loses nothing',
   'dual-writable':
-    'fence the old primary (watchdog): two nodes took writes at once, and only the wait for a standby kept them from acknowledging',
+    'fence the old primary (watchdog): two nodes took writes at once, and only the wait for a standby kept them ' +
+    'from acknowledging',
   'reads-not-back': 'look at the access path: reads through it stopped and did not come back although writes may have',
   'rto-prediction-off':
     'do not plan with the prediction: look which part differs, and run it again with data of the size that matters',
@@ -39,7 +41,8 @@ export const warningTable = {
   'not-redundant': 'give the standbys longer: until they stream, what came back is one node',
   'fsync-off': 'turn fsync on: nothing about loss can be learned without it',
   'settings-differ':
-    'compare with the flags of this run; where none asked for it, Patroni corrected a value that it does not accept, which it does without an error',
+    'compare with the flags of this run; where none asked for it, Patroni corrected a value that it does not ' +
+    'accept, which it does without an error',
 } as const satisfies Record<string, string>
 export type WarningCode = keyof typeof warningTable
 
@@ -218,8 +221,10 @@ function clusterWarnings({facts, splitBrain, readsPrimary, readsStandby, rto}: M
   const {acknowledgedLocalOnly} = countWrites(facts)
   const {config, scenario} = facts.record
   // A cluster that comes back whole is another one: the reads of the one before end with it.
+  // Of a run that was interrupted nobody waited for them.
+  const isInterrupted = eventsOf(facts.events, 'run.interrupted').length > 0
   const stopped =
-    rto === null || comesBackWhole(scenario.steps)
+    rto === null || isInterrupted || comesBackWhole(scenario.steps)
       ? []
       : [
           ...(readsPrimary.ok > 0 && rto.readsPrimaryMs === null ? ['primary'] : []),

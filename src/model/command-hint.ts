@@ -120,7 +120,7 @@ export interface CommandHint {
 export type NextStep = string | CommandHint
 
 /** The lab of a command that names none. */
-export const defaultLab = 'lab'
+const defaultLab = 'lab'
 /** The same of `hl drill`, which destroys what it works on: never the lab that people work with. */
 export const drillLab = 'drill'
 

@@ -105,3 +105,8 @@ export function unreachable(value: never): never {
     next: ['report this with the command you ran'],
   })
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -5,10 +5,13 @@ import type {RecoveryPhaseName} from './recovery-record.ts'
 /** In the order in which they follow each other. */
 export const failoverPartNames = [
   'before-fault',
+  'shutdown',
   'detect',
+  'held',
   'elect',
   'promote',
   'restart',
+  'sync-wait',
   'reroute',
   'unattributed',
 ] as const

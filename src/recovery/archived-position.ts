@@ -14,7 +14,7 @@ export async function archivedPosition(cluster: Cluster): Promise<NamedPosition 
 }
 
 /** PURE: the newest timeline, and where its last segment begins: that one may be there in part. */
-export function newestOf({files, histories, segmentBytes}: ArchiveListing): NamedPosition | null {
+function newestOf({files, histories, segmentBytes}: ArchiveListing): NamedPosition | null {
   const segments = files.flatMap(({name}) => parseSegmentName(name, segmentBytes) ?? [])
   const timeline = Math.max(0, ...histories.keys(), ...segments.map(one => one.timeline))
   if (timeline === 0) return null

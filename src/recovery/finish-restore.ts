@@ -9,9 +9,8 @@ import type {RestoredLab} from '../lab/lifecycle/restored-lab.ts'
 import {noteChecked} from '../lab/lifecycle/restore-record.ts'
 import {lossOf} from '../lab/lifecycle/while-held.ts'
 import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
-import {HlError} from '../model/errors.ts'
+import {HlError, messageOf} from '../model/errors.ts'
 import type {Check} from '../model/verdict.ts'
-import {messageOf} from '../waiting/await-until.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 
 /** A standby copies all data. */

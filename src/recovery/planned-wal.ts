@@ -3,7 +3,7 @@
 import {readWal, type DamagedWal} from '../backup/read-wal.ts'
 import {WalFault} from '../backup/restore/require-end.ts'
 import {followWal} from '../backup/wal/archive-contents.ts'
-import type {Way} from '../backup/wal/ways.ts'
+import type {WalOrder} from '../backup/wal/wal-order.ts'
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import {parseLsn} from '../model/lsn.ts'
@@ -28,8 +28,8 @@ export async function requireSoundWal(
     if (damaged.length === 0) return sound
     ports.note(`${damaged.length} of the WAL files that the restore needs are damaged; planning again`)
     sound = await prepareRestore(ports, source, prepared.request, {how: 'archive'})
-    const way = new Set(wayOf(sound))
-    const again = damaged.find(({name}) => way.has(name))
+    const order = new Set(walOrderOf(sound))
+    const again = damaged.find(({name}) => order.has(name))
     // It would be read, and planned with, for ever.
     if (again !== undefined)
       throw new HlError('ARCHIVE_GAP', `${again.name} is damaged: ${again.why}; every plan leads along it`, {
@@ -63,19 +63,19 @@ async function readPlanned(
   source: Cluster,
   prepared: PreparedRestore,
 ): Promise<readonly DamagedWal[]> {
-  const way = wayOf(prepared)
-  if (way.length === 0) return []
+  const order = walOrderOf(prepared)
+  if (order.length === 0) return []
   const {damaged} = await whileOpen(
     ports,
     source,
-    async opening => readWal(source, prepared.listing, [way], {again: true, opening}),
+    async opening => readWal(source, prepared.listing, [order], {again: true, opening}),
     prepared.request.identity,
   )
   return damaged
 }
 
 /** PURE: the segments that replay reads at most. */
-export function wayOf({listing, plan}: Pick<PreparedRestore, 'listing' | 'plan'>): Way {
+export function walOrderOf({listing, plan}: Pick<PreparedRestore, 'listing' | 'plan'>): WalOrder {
   const start = plan.chain.at(-1)
   const fromLsn = parseLsn(start?.startLsn ?? '')
   if (fromLsn === null) return []

@@ -164,7 +164,8 @@ async function lookForPending(
 function notKnown(pending: OnPrimary | null): readonly string[] {
   return pending?.kind === 'unknown'
     ? [
-        `the archive does not hold the target, and whether WAL that is not archived yet does is not known: ${pending.why}`,
+        'the archive does not hold the target, and whether WAL that is not archived yet does is not known: ' +
+          `${pending.why}`,
       ]
     : []
 }

@@ -1,11 +1,11 @@
 // Can what a restore made be restored in its turn? Invariant: what could not be looked at is unknown, never a pass. Not
 // here: the new lab of a restore beside one, whose archive is empty until its first backup.
+import {messageOf} from '../model/errors.ts'
 import {flushWal, NotArchived} from '../backup/flush-wal.ts'
 import {readListing} from '../backup/read-archive.ts'
 import {whyNotRestorable} from '../backup/restore/reachable-windows.ts'
 import type {Cluster} from '../model/ports.ts'
 import type {Check} from '../model/verdict.ts'
-import {messageOf} from '../waiting/await-until.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 
 /** Brings the first WAL of the new timeline into the archive, and looks for a way there. */

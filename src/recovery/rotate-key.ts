@@ -112,7 +112,8 @@ function unopened(bad: readonly string[]): HlError {
   const more = bad.length > badShown ? `, and ${bad.length - badShown} more` : ''
   return new HlError(
     'BACKUP_INVALID',
-    `${bad.length} files could not be encrypted again, so the old key stays: ${bad.slice(0, badShown).join('; ')}${more}`,
+    `${bad.length} files could not be encrypted again, so the old key stays: ` +
+      `${bad.slice(0, badShown).join('; ')}${more}`,
     {
       next: [
         hint('backups verify', {why: 'names what is damaged; a node may hand the WAL over again'}),

@@ -6,7 +6,7 @@ import type {Outcome} from '../backup/schedule/decide-due.ts'
 import {metricsText} from '../backup/schedule/metrics-text.ts'
 import type {ArchiveListing} from '../model/backup.ts'
 import type {Cluster} from '../model/ports.ts'
-import {messageOf} from '../waiting/await-until.ts'
+import {messageOf} from '../model/errors.ts'
 
 export type TellMetrics = (
   listing: ArchiveListing,

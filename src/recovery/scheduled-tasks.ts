@@ -12,12 +12,11 @@ import type {Due, Outcome, Situation} from '../backup/schedule/decide-due.ts'
 import {takeBackup} from '../backup/take-backup.ts'
 import {drawMoment} from '../backup/verify/draw-moment.ts'
 import {verifyBackup} from '../backup/verify/verify-backup.ts'
-import {waysOf} from '../backup/wal/ways.ts'
+import {walOrders} from '../backup/wal/wal-order.ts'
 import type {ArchiveListing, BackupRecord} from '../model/backup.ts'
-import {HlError, unreachable} from '../model/errors.ts'
+import {HlError, messageOf, unreachable} from '../model/errors.ts'
 import {formatLsn} from '../model/lsn.ts'
 import type {Clock, Cluster, Random} from '../model/ports.ts'
-import {messageOf} from '../waiting/await-until.ts'
 import {prune} from './prune-backups.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 import {verifyOnScratch} from './verify-backups.ts'
@@ -105,7 +104,7 @@ async function verifyOne(
   record: BackupRecord,
 ): Promise<Result> {
   const {verified, id} = await verifyBackup(cluster, clock, record)
-  const {damaged} = await readWal(cluster, listing, waysOf(listing))
+  const {damaged} = await readWal(cluster, listing, walOrders(listing))
   const wal = damaged.map(({name}) => `; WAL ${name} is damaged`).join('')
   return {
     ok: verified?.ok === true && damaged.length === 0,
@@ -147,7 +146,8 @@ async function restoreRandom(ports: RecoveryPorts, cluster: Cluster, {random}: T
       next: [hint('backups list'), hint('backups create')],
     })
   note(
-    `restoring ${drawn.record.id} to ${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`,
+    `restoring ${drawn.record.id} to ` +
+      `${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`,
   )
   const {verdict, target, checks, record} = await verifyOnScratch(ports, cluster, drawn)
   const failed = checks.filter(({verdict}) => verdict !== 'pass')

@@ -7,7 +7,7 @@ import {readArchive, requireArchive} from '../backup/read-archive.ts'
 import {verifyBackup} from '../backup/verify/verify-backup.ts'
 import {verifyByRestoring, type Verification} from '../backup/verify/verify-by-restoring.ts'
 import {readWal, type ReadWalOptions, type WalReading} from '../backup/read-wal.ts'
-import {waysOf} from '../backup/wal/ways.ts'
+import {walOrders} from '../backup/wal/wal-order.ts'
 import {requireKey} from '../lab/lifecycle/archive-key.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
 import {startScratchNode} from '../lab/nodes/scratch-node.ts'
@@ -107,7 +107,7 @@ async function readAllWal(
   options: ReadWalOptions,
 ): Promise<Omit<VerifiedBackups, 'results'>> {
   const wal: WalReading[] = []
-  for (const listing of listings) wal.push(await readWal(cluster, listing, waysOf(listing), options))
+  for (const listing of listings) wal.push(await readWal(cluster, listing, walOrders(listing), options))
   const now = (await readArchive(cluster)).filter(({systemIdentifier}) =>
     listings.some(listing => listing.systemIdentifier === systemIdentifier),
   )

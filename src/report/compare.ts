@@ -152,7 +152,8 @@ function cautions(a: Report, b: Report): readonly string[] {
   const fewest = Math.min(a.trials?.n ?? 1, b.trials?.n ?? 1)
   if (fewest < trialsForAFigure)
     said.push(
-      `fewest trials on a side: ${fewest}; below ${trialsForAFigure} a difference may be chance, and where in the HA loop the fault fell`,
+      `fewest trials on a side: ${fewest}; below ${trialsForAFigure} a difference may be chance, and where in the ` +
+        'HA loop the fault fell',
     )
   if (a.scenario !== b.scenario) said.push('the scenarios are not the same')
   for (const report of [a, b])
@@ -161,7 +162,8 @@ function cautions(a: Report, b: Report): readonly string[] {
   for (const report of [a, b])
     if ((report.trials?.neverRecovered ?? 0) > 0)
       said.push(
-        `run ${report.run} has ${report.trials?.neverRecovered ?? 0} trials that never recovered: they count as infinite, and a ratio with infinity is not shown`,
+        `run ${report.run} has ${report.trials?.neverRecovered ?? 0} trials that never recovered: they count as ` +
+          'infinite, and a ratio with infinity is not shown',
       )
   return said
 }
@@ -186,7 +188,13 @@ export function comparisonText(comparison: Comparison, theme: Theme): string {
     const isVerdict = index === 1
     const left = padStart(line.a, widths.a)
     const right = padStart(line.b, widths.b)
-    return `  ${padEnd(line.name, widths.name)}  ${isVerdict ? verdictPaint(theme, a.verdict)(left) : left}  ${isVerdict ? verdictPaint(theme, b.verdict)(right) : right}  ${theme.strong(padStart(line.ratio, widths.ratio))}`.trimEnd()
+    const cells = [
+      padEnd(line.name, widths.name),
+      isVerdict ? verdictPaint(theme, a.verdict)(left) : left,
+      isVerdict ? verdictPaint(theme, b.verdict)(right) : right,
+      theme.strong(padStart(line.ratio, widths.ratio)),
+    ]
+    return `  ${cells.join('  ')}`.trimEnd()
   })
   const setup = unequal.map(fact => `  ${printable(fact.name)}: ${printable(fact.a)} -> ${printable(fact.b)}`)
   return `${[...lines, setup.length === 0 ? 'same setup' : 'not the same setup:', ...setup, ...careful.map(text => `${theme.warn('careful:')} ${printable(text)}`)].join('\n')}\n`

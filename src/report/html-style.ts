@@ -55,7 +55,7 @@ svg text { fill: var(--ink); } svg .quiet { fill: var(--muted); } svg .on-solid 
 .band-primary { fill: var(--write); } .band-sync { fill: url(#hatch-sync); stroke: var(--write); } .band-standby { fill: var(--soft); } .band-unknown { fill: none; stroke: var(--muted); stroke-dasharray: 2 3; }
 .band-lease { fill: var(--ink); opacity: 0.78; } .band-free { fill: url(#hatch-bad); stroke: var(--bad); }
 .ink-sync { stroke: var(--write); } .fill-soft { fill: var(--soft); } .label-plate { fill: var(--panel); }
-.part-0 { fill: var(--muted); } .part-1 { fill: var(--write); } .part-2 { fill: var(--read); } .part-3 { fill: var(--p99); } .part-4 { fill: var(--p99); } .part-5 { fill: var(--warn); } .part-6 { fill: var(--bad); }
+.part-0, .part-1, .part-3 { fill: var(--muted); } .part-2 { fill: var(--write); } .part-4, .part-7 { fill: var(--read); } .part-5, .part-6 { fill: var(--p99); } .part-8 { fill: var(--warn); } .part-9 { fill: var(--bad); }
 .trial-dot { fill: var(--write); stroke: var(--panel); stroke-width: 1.5; } .trial-bad { fill: none; stroke: var(--fail); stroke-width: 2; } .limit-line { stroke: var(--fail); stroke-dasharray: 5 4; stroke-width: 1.4; }
 @media print { body { background: none; } section, .tile { break-inside: avoid; } details::details-content { content-visibility: visible; block-size: auto; } }
 `

@@ -22,7 +22,7 @@ export interface Column {
 const verdictMarks: Readonly<Record<Verdict, string>> = {pass: '✓ pass', fail: '✗ fail', unknown: '? unknown'}
 
 /** The word and its mark, so that colour is not needed. */
-export function verdictText(verdict: Verdict): Markup {
+function verdictText(verdict: Verdict): Markup {
   return element('span', {class: `${verdict}-text nowrap`}, verdictMarks[verdict])
 }
 
@@ -87,7 +87,7 @@ export function tiles(rows: readonly MetricRow[]): Markup {
         'div',
         {class: `tile ${row.verdict ?? ''}`.trim()},
         element('div', {class: 'name'}, row.name),
-        element('div', {class: 'value'}, row.value),
+        element('div', {class: 'value'}, unbroken(row.value)),
         row.limit === null
           ? []
           : element('div', {class: 'owed'}, `${row.limit} `, row.verdict === null ? [] : verdictText(row.verdict)),
@@ -95,6 +95,11 @@ export function tiles(rows: readonly MetricRow[]): Markup {
       ),
     ),
   )
+}
+
+/** A number stays beside its unit, and beside the slash before it: `3.98 s` is not broken over two lines. */
+function unbroken(text: string): string {
+  return text.replaceAll(/(?<=\d) (?=[a-zA-Z%/])|(?<=\/) /g, '\u00a0')
 }
 
 /** `numbered`: by the numbers and colours of the bar above the table. */

@@ -39,7 +39,10 @@ export function junitDocument(suites: readonly Suite[]): string {
     time: sum(({time}) => Number(time)).toFixed(3),
   }
   const markup = all.map(({suite, counts}) => [suiteElement(suite, counts), '\n'])
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {name: 'hl', ...totals}, '\n', markup).markup}\n`
+  return (
+    '<?xml version="1.0" ' +
+    `encoding="UTF-8"?>\n${element('testsuites', {name: 'hl', ...totals}, '\n', markup).markup}\n`
+  )
 }
 
 interface Counts {

@@ -18,7 +18,7 @@ const notXml =
 const entities: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}
 
 /** Text for an element or a quoted attribute of HTML or XML. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(notXml, '\ufffd').replace(/[&<>"']/g, char => entities[char] ?? '')
 }
 

@@ -111,7 +111,10 @@ function rtoRow(report: Report): MetricRow {
 
 function rtoNote({command, nature, rto, events}: Report): string {
   if (rto !== null && rto.predictedMs !== null)
-    return `predicted ${formatMs(rto.predictedMs)}${rto.ms === null ? '' : `, it took ${formatRatio(rto.predictedMs, rto.ms)} of that`}`
+    return (
+      'predicted ' +
+      `${formatMs(rto.predictedMs)}${rto.ms === null ? '' : `, it took ${formatRatio(rto.predictedMs, rto.ms)} of that`}`
+    )
   if (command === 'drill') return 'from the disaster to the first write through the router'
   return rto === null
     ? ''
@@ -125,7 +128,7 @@ function sinceWhat(nature: Report['nature'], events: Report['events']): string {
 }
 
 /** p95, smallest and largest, of few trials each; and the trials that never came back. */
-export function spreadNote(trials: TrialSummary): string {
+function spreadNote(trials: TrialSummary): string {
   const never = trials.neverRecovered > 0 ? `${trials.neverRecovered} of ${trials.n} never recovered` : ''
   const unknown = trials.unmeasured === undefined ? '' : `of ${trials.unmeasured} of ${trials.n} it is not known`
   const spread =
@@ -273,5 +276,8 @@ export function ruleOfThree(report: Report): string | null {
   const bound = report.rpo?.upperBound ?? null
   if (report.trials === null || bound === null || report.trials.lost > 0) return null
   if (!isFigure(report.trials)) return `no trial of ${report.trials.n} lost a write: too few to say how often one would`
-  return `no trial of ${report.trials.n} lost a write: at most ${formatShare(Math.min(1, bound))} of such faults do (95%, rule of three)`
+  return (
+    `no trial of ${report.trials.n} lost a write: at most ${formatShare(Math.min(1, bound))} of such faults do ` +
+    '(95%, rule of three)'
+  )
 }

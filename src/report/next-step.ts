@@ -46,9 +46,14 @@ export function nextStep(report: Report): Hint | null {
   const repeat = repeatCommand(report)
   if (report.nature === 'refusal' && report.verdict === 'fail')
     return {
-      text: 'this restore had to be refused as the drill says, and nothing changed: do not restore from such an archive until it does',
+      text:
+        'this restore had to be refused as the drill says, and nothing changed: do not restore from such an archive ' +
+        'until it does',
       command: repeat,
     }
+  const interrupted = report.events.find(event => event.kind === 'run.interrupted')
+  if (interrupted?.kind === 'run.interrupted')
+    return {text: `not judged: interrupted by ${interrupted.signal}; let it run to its end`, command: repeat}
   if (report.verdict === 'unknown')
     return {
       text: 'unknown is not a pass: see which assumption did not hold above, then repeat the run',
@@ -62,7 +67,9 @@ export function nextStep(report: Report): Hint | null {
   if (report.nature === 'control') return null
   if (report.splitBrain.acknowledgedMs > 0)
     return {
-      text: 'two nodes acknowledged writes at the same time: see runbooks/split-brain.md, then judge the stored run again',
+      text:
+        'two nodes acknowledged writes at the same time: see runbooks/split-brain.md, then judge the stored run ' +
+        'again',
       command: judgeAgain(report),
     }
   if (report.verdict === 'fail' && report.command === 'drill')
@@ -78,7 +85,9 @@ function replayHint(report: Report): Hint | null {
   const replay = explainParts(report).find(part => part.name === 'replay')
   if (replay === undefined || replay.share < largeShareMin) return null
   return {
-    text: `replay is ${formatShare(replay.share)} of the recovery: it grows with the WAL since the backup, so more frequent backups shorten it`,
+    text:
+      `replay is ${formatShare(replay.share)} of the recovery: it grows with the WAL since the backup, so more ` +
+      'frequent backups shorten it',
     command: null,
   }
 }
@@ -87,7 +96,9 @@ function failoverHint(report: Report): Hint | null {
   if ((report.trials ?? report.writes).lost > 0) return lostHint(report)
   if (stayedAlone(report))
     return {
-      text: `the load knew ${report.directTo ?? 'one node'} alone and followed nobody, so its outage lasts until that node is primary again: compare with a client that follows the primary`,
+      text:
+        `the load knew ${report.directTo ?? 'one node'} alone and followed nobody, so its outage lasts until that ` +
+        'node is primary again: compare with a client that follows the primary',
       command: repeatCommand(report, {through: null}),
     }
   if (report.verdict === 'fail')
@@ -118,7 +129,9 @@ function passHint(report: Report): Hint | null {
   const {ttlS} = report.config.settings
   if (longest?.name === 'detect' && longest.share >= largeShareMin && ttlS > ttlFloorS)
     return {
-      text: `detection is ${formatShare(longest.share)} of the outage; see runbooks/tune-failover-time.md and compare with a shorter lease`,
+      text:
+        `detection is ${formatShare(longest.share)} of the outage; see runbooks/tune-failover-time.md and compare ` +
+        'with a shorter lease',
       command: repeatCommand(report, {seed: null, ttl: `${ttlFloorS}s`, repeat: trialsForAFigure}),
     }
   if (report.trials === null)

@@ -7,7 +7,10 @@ import type {Fact} from './setup-facts.ts'
 
 /** `full 20261124T100000 of pg2, 48 MB, timeline 1, ended 2026-11-24T10:00:05.000Z`. */
 export function backupText({kind, id, node, bytes, timeline, stoppedAt}: BackupRecord): string {
-  return `${kind} ${id} of ${node}, ${formatBytes(bytes.stored)}${timeline === null ? '' : `, timeline ${timeline}`}, ended ${stoppedAt}`
+  return (
+    `${kind} ${id} of ${node}, ${formatBytes(bytes.stored)}${timeline === null ? '' : `, timeline ${timeline}`}, ` +
+    `ended ${stoppedAt}`
+  )
 }
 
 /** The chain, why it, the target, and where the restore ended; none where nothing was restored. */
@@ -22,7 +25,8 @@ export function restoreFacts({restore}: Pick<Report, 'restore'>): readonly Fact[
     ['target', target],
     [
       'restored',
-      `${formatBytes(copiedBytes)} copied, ${formatBytes(replayedBytes)} of WAL replayed up to ${endLsn}, goes on as timeline ${timeline}`,
+      `${formatBytes(copiedBytes)} copied, ${formatBytes(replayedBytes)} of WAL replayed up to ${endLsn}, goes on ` +
+        `as timeline ${timeline}`,
     ],
   ]
 }

@@ -65,14 +65,17 @@ type PartNote = (report: Report, part: RtoPart) => string
 
 const partNotes: Readonly<Record<RtoPartName, PartNote>> = {
   'before-fault': () => 'last ok write until the fault took effect',
+  'shutdown': () => 'PostgreSQL shut down, as it was told to',
   'detect': (report, part) =>
     report.command === 'drill' ? 'until the disaster was seen' : detectNote(report, part.ms, sinceOutage(report)),
+  'held': report => heldNote(report),
   'elect': report => leaseTaken(sinceOutage(report)) ?? 'until the lease had a new owner',
   'promote': report =>
     report.command === 'drill'
       ? 'the promotion, new passwords and a clean shutdown'
       : (promoted(sinceOutage(report)) ?? 'until the new primary accepted writes'),
   'restart': () => 'until the same primary took writes again; the lease did not change hands',
+  'sync-wait': () => 'commits waited for a synchronous standby, until Patroni took it off the list',
   'reroute': report => reroutedBy(report),
   'decide': () => 'until it was decided what to restore, and to where',
   'fail-over': () => 'until another member was the primary',
@@ -144,6 +147,15 @@ function detectNote(report: Report, ms: number, after: readonly RunEvent[]): str
   return ranOut
     ? `${change.from ?? 'its owner'}'s lease (ttl ${ttlS} s) had to expire`
     : `${change.from ?? 'its owner'} lost the lease before its ttl of ${ttlS} s ran out`
+}
+
+/** Nothing but the heal could end it: the time is the scenario's, not the cluster's. */
+function heldNote(report: Report): string {
+  const healed = sinceOutage(report).find(event => event.kind === 'heal.verified')
+  const commanded = report.events.findLast(
+    event => event.kind === 'fault.commanded' && healed?.kind === 'heal.verified' && event.fault === healed.fault,
+  )
+  return `until hl healed what it did${commanded?.kind === 'fault.commanded' ? `: ${commanded.describe}` : ''}`
 }
 
 function leaseTaken(after: readonly RunEvent[]): string | null {

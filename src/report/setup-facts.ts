@@ -74,7 +74,8 @@ export function setupLines(report: SetUp): readonly string[] {
   const {load} = report.config
   return [
     settings.map(([name, value]) => `${name} ${value}`).join(', '),
-    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ${accessPathText(report)}${report.shard === undefined ? '' : `, to shard ${shardText(report)}`}`,
+    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ` +
+      `${accessPathText(report)}${report.shard === undefined ? '' : `, to shard ${shardText(report)}`}`,
     [...versionFacts(report).map(([name, version]) => `${name} ${version}`), `${report.host.cpus} CPUs`].join(', '),
   ]
 }

@@ -18,7 +18,8 @@ export function shardFacts({shards, trials}: Pick<Report, 'shards' | 'trials'>):
       : [
           [
             'all shards',
-            `${formatCount(scatter.whole)} of ${formatCount(scatter.attempted)} reads whole, ${formatCount(scatter.partial)} in part with the shard named`,
+            `${formatCount(scatter.whole)} of ${formatCount(scatter.attempted)} reads whole, ` +
+              `${formatCount(scatter.partial)} in part with the shard named`,
           ] as const,
         ]),
     ...(hotGroup === null
@@ -26,7 +27,8 @@ export function shardFacts({shards, trials}: Pick<Report, 'shards' | 'trials'>):
       : [
           [
             'hottest',
-            `slot group ${hotGroup.group} on ${hotGroup.shard}: ${formatShare(hotGroup.share)} of the writes of ${hotGroup.groups} groups`,
+            `slot group ${hotGroup.group} on ${hotGroup.shard}: ${formatShare(hotGroup.share)} of the writes of ` +
+              `${hotGroup.groups} groups`,
           ] as const,
         ]),
   ]
@@ -36,5 +38,8 @@ function serviceText(service: ShardService): string {
   const {attempted, acknowledged, failed, unknown, unavailableShare, longestStallMs, subject} = service
   if (attempted === 0) return 'no write went to it alone'
   const bad = failed + unknown === 0 ? '' : `, ${formatCount(failed)} failed, ${formatCount(unknown)} unknown`
-  return `${subject ? 'hit: ' : ''}${formatCount(acknowledged)} of ${formatCount(attempted)} writes acknowledged${bad}; available ${formatShare(1 - unavailableShare)} of the time, longest stall ${formatMs(longestStallMs)}`
+  return (
+    `${subject ? 'hit: ' : ''}${formatCount(acknowledged)} of ${formatCount(attempted)} writes acknowledged${bad}; ` +
+    `available ${formatShare(1 - unavailableShare)} of the time, longest stall ${formatMs(longestStallMs)}`
+  )
 }

@@ -174,7 +174,9 @@ export function markLines(report: Pick<Report, 'events' | 'marks'>, scale: TimeS
 function faultLines(events: Report['events']): readonly LineMark[] {
   return faultMarks(events).flatMap((mark): readonly LineMark[] => {
     const atMs = mark.verifiedMs ?? mark.commandedMs
-    const said = `${mark.id} on ${mark.targets.join(', ')} at ${(atMs / 1_000).toFixed(1)} s${mark.verifiedMs === null ? ', effect not seen' : ''}`
+    const said =
+      `${mark.id} on ${mark.targets.join(', ')} at ${(atMs / 1_000).toFixed(1)} ` +
+      `s${mark.verifiedMs === null ? ', effect not seen' : ''}`
     const fault: LineMark = {kind: 'fault', atMs, text: fitPx(said, 420)}
     if (mark.healedMs === null) return [fault]
     const healed = fitPx(`healed at ${(mark.healedMs / 1_000).toFixed(1)} s`, 300)

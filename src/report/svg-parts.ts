@@ -10,7 +10,7 @@ import {chartWidth, placeInRows, round, textWidth, tickStep} from './svg-scale.t
 /** A colour for each part of a failover; the phases of a recovery, which have a chart of their own, share one. */
 function partClass(name: RtoPartName): string {
   const index = failoverPartNames.findIndex(other => other === name)
-  return `part-${index < 0 ? 1 : index}`
+  return `part-${index < 0 ? 2 : index}`
 }
 
 /** The colour and number of a part, for its row in the table. */

@@ -38,7 +38,9 @@ export function phasesChart(report: Pick<Report, 'marks' | 'phases'>): Markup | 
     {
       'viewBox': `0 0 ${chartWidth} ${bottom + 26}`,
       'role': 'img',
-      'aria-label': `Phases since the disaster: ${phases.map(phase => `${phase.name} ${formatMs(phase.toMs - phase.fromMs)}`).join(', ')}`,
+      'aria-label':
+        'Phases since the disaster: ' +
+        `${phases.map(phase => `${phase.name} ${formatMs(phase.toMs - phase.fromMs)}`).join(', ')}`,
     },
     timeAxis(scale, 2, bottom),
     rows,
@@ -58,7 +60,7 @@ function phaseBar({name, fromMs, toMs}: RecoveryPhase, y: number, scale: TimeSca
       {},
       `${name}, ${(fromMs / 1_000).toFixed(1)} s to ${(toMs / 1_000).toFixed(1)} s after the disaster`,
     ),
-    element('rect', {x, y, width: round(Math.max(1.5, end - x)), height: 20, rx: 2, class: 'part-1'}),
+    element('rect', {x, y, width: round(Math.max(1.5, end - x)), height: 20, rx: 2, class: 'part-2'}),
     element('text', {'x': toLeft ? x - 6 : end + 6, 'y': y + 14.5, 'text-anchor': toLeft ? 'end' : 'start'}, label),
   )
 }

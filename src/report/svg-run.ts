@@ -9,7 +9,7 @@ import {latencyChart, ratesChart} from './svg-rates.ts'
 import {chartWidth, timeAxis, timeScale} from './svg-scale.ts'
 
 /** Patterns of the whole page; other charts on it use them by id. */
-export function patterns(): Markup {
+function patterns(): Markup {
   const hatch = (id: string, line: string, fill: Markup | null): Markup =>
     element(
       'pattern',

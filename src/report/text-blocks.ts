@@ -52,7 +52,9 @@ export function metricLines(rows: readonly MetricRow[], theme: Theme, columns: n
   return rows.flatMap(row => {
     const verdict =
       row.verdict === null ? padEnd('', 7) : verdictPaint(theme, row.verdict)(padEnd(verdictWords[row.verdict], 7))
-    const head = `  ${padEnd(row.name, nameWidth)}  ${theme.strong(padStart(row.value, valueWidth))}  ${padEnd(row.limit ?? '', limitWidth)}  ${verdict}  `
+    const head =
+      `  ${padEnd(row.name, nameWidth)}  ${theme.strong(padStart(row.value, valueWidth))}  ` +
+      `${padEnd(row.limit ?? '', limitWidth)}  ${verdict}  `
     const indent = nameWidth + valueWidth + limitWidth + 17
     const note = wrap(printable(row.note), Math.max(20, columns - indent))
     return note.map((line, index) => (index === 0 ? head : ' '.repeat(indent)) + line)

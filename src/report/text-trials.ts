@@ -60,5 +60,8 @@ function trialLine(run: TrialSummary['runs'][number], trials: TrialSummary, them
   const value = run.unmeasured === true ? 'unknown' : endlessMs(run.rtoMs)
   const drawn = run.rtoMs === null ? '┄'.repeat(width) : padEnd(bar(run.rtoMs / longest, width), width)
   const lost = run.lost > 0 ? theme.fail(`  ${plural(run.lost, 'write')} lost`) : ''
-  return `    ${padStart(String(run.trial), 3)}  ${padStart(value, 8)}  ${theme.hint(drawn)}  ${verdictPaint(theme, run.verdict)(run.verdict)}${lost}`
+  return (
+    `    ${padStart(String(run.trial), 3)}  ${padStart(value, 8)}  ${theme.hint(drawn)}  ` +
+    `${verdictPaint(theme, run.verdict)(run.verdict)}${lost}`
+  )
 }

@@ -160,6 +160,13 @@ describe('no content of a report can break out of the markup', () => {
 })
 
 describe('the page', () => {
+  it('keeps a number in a tile beside its unit', () => {
+    const values = [...toHtml(passReport).matchAll(/<div class="value">([^<]*)</g)].map(([, value]) => value)
+    expect(values.length).toBeGreaterThan(2)
+    expect(values.filter(value => /\d /.test(value ?? ''))).toEqual([])
+    expect(values.some(value => value?.includes('\u00a0s') === true)).toBe(true)
+  })
+
   it('loads nothing and runs nothing', () => {
     for (const report of reports) {
       const html = toHtml(report)

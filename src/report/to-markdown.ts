@@ -48,7 +48,8 @@ export function toMarkdown(report: Report): string {
     warnings
       .map(
         warning =>
-          `- **warning** ${escapeMarkdown(warning.detail)} (${escapeMarkdown(warning.code)}). Next: ${escapeMarkdown(warning.next)}`,
+          `- **warning** ${escapeMarkdown(warning.detail)} (${escapeMarkdown(warning.code)}). Next: ` +
+          `${escapeMarkdown(warning.next)}`,
       )
       .join('\n'),
     hintText(report),
@@ -75,7 +76,10 @@ export function toMarkdown(report: Report): string {
 
 function controlText(report: Report): string {
   if (report.nature !== 'control') return ''
-  return `This is a control: it must be rejected, and ${report.controlHeld === true ? 'it was, by exactly the checks that must' : 'that did **not** happen as it must'}.`
+  return (
+    'This is a control: it must be rejected, and ' +
+    `${report.controlHeld === true ? 'it was, by exactly the checks that must' : 'that did **not** happen as it must'}.`
+  )
 }
 
 function refusalText({refusal, nature}: Report): string {

@@ -2,7 +2,7 @@
 // Not here: credentials' origin (the caller's).
 import type {PoolConfig} from 'pg'
 import {defaultCommitTokens, type CommitTokens} from './failures/commit-token.ts'
-import {RouterError} from './failures/router-error.ts'
+import {messageOf, RouterError} from './failures/router-error.ts'
 import type {Session} from './freshness/session.ts'
 import type {Proof} from './requests/proof.ts'
 import type {Consistency} from './freshness/decide-freshness.ts'
@@ -217,7 +217,7 @@ function checked<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw new RouterError('CONFIG_INVALID', error instanceof Error ? error.message : String(error), {
+    throw new RouterError('CONFIG_INVALID', messageOf(error), {
       outcome: 'not-sent',
       cause: error,
     })

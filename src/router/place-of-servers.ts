@@ -87,7 +87,8 @@ function poolOf(rest: string): PoolConfig {
 function readsOf(attributes: TargetSessionAttrs | null): 'auto' | 'primary' {
   if (attributes === 'standby' || attributes === 'read-only')
     throw new RangeError(
-      `target_session_attrs is ${attributes}: a router sends writes to the primary; read(…, {from: 'standby'}) asks standbys only`,
+      `target_session_attrs is ${attributes}: a router sends writes to the primary; read(…, {from: 'standby'}) ` +
+        'asks standbys only',
     )
   return attributes === 'primary' || attributes === 'read-write' ? 'primary' : 'auto'
 }

@@ -47,7 +47,7 @@ export interface CarryOptions {
 }
 
 /** What may be asked of a move that is under way. */
-export const moveVerbs = ['resume', 'abort', 'rollback', 'finish'] as const
+const moveVerbs = ['resume', 'abort', 'rollback', 'finish'] as const
 export type MoveVerb = (typeof moveVerbs)[number]
 
 /** `hl shards resume` and the like. */

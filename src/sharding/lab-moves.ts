@@ -21,7 +21,8 @@ export function moveCluster(lab: Lab): MoveCluster {
   if (mover === null)
     throw new HlError(
       'MOVE_REFUSED',
-      `lab ${lab.cluster.lab} was made by an hl that could not move groups: its servers have no role for it, and wal_level is not logical; nothing was changed`,
+      `lab ${lab.cluster.lab} was made by an hl that could not move groups: its servers have no role for it, and ` +
+        'wal_level is not logical; nothing was changed',
       {next: [hint('up', {lab: '<name>', flags: {shards: 2}, why: 'makes a lab that can'})]},
     )
   const shards = lab.clusters.map(connected => serverOf(lab, connected, {mover, replication}))

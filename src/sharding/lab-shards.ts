@@ -49,7 +49,8 @@ export async function migrationTargets(
       if (endpoint === undefined)
         throw new HlError(
           'LAB_UNHEALTHY',
-          `cluster ${cluster.name} of lab ${cluster.lab} has no primary that can be reached; nothing was changed on any`,
+          `cluster ${cluster.name} of lab ${cluster.lab} has no primary that can be reached; nothing was changed ` +
+            'on any',
           {next: [hint('status')]},
         )
       const {host, port} = endpoint

@@ -1,7 +1,7 @@
 // PURE: what a person says of groups, weights and loads, as values. USAGE or MOVE_INVALID for anything else. Not here:
 // what is planned from them.
 import {hint} from '../model/command-hint.ts'
-import {HlError} from '../model/errors.ts'
+import {HlError, messageOf} from '../model/errors.ts'
 import {groupOf, slotOf, type KeyType} from '../shards/index.ts'
 
 const groupCount = 64
@@ -64,7 +64,7 @@ export function groupOfKey(type: KeyType, key: string): number {
   try {
     return groupOf(slotOf(type, key))
   } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error))
+    throw invalid(messageOf(error))
   }
 }
 

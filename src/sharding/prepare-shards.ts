@@ -46,7 +46,7 @@ export interface PrepareOptions {
 }
 
 /** The roles of the lab that write through pools. */
-export const shardWriters = ['hl_app'] as const
+const shardWriters = ['hl_app'] as const
 
 /** What goes before the migrations of shards, each time: the schema hl_shards. */
 export const shardsPrelude = (): string => shardsSchema({writers: shardWriters})

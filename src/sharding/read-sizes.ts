@@ -1,5 +1,6 @@
 // How large the shards of a lab are, and where rows crowd. Invariants: every value says whether it is an estimate, and
 // what is not known is null, never 0; a shard that cannot be asked is named. Not here: the questions (size-queries.ts).
+import {messageOf} from '../model/errors.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import type {Shard} from '../shards/index.ts'
 import {primaryOf, requireSharded, withShards} from './lab-shards.ts'
@@ -126,4 +127,3 @@ const nameOf = ({schema, table}: Fields): string =>
 const fieldsOf = (row: unknown): Fields =>
   typeof row === 'object' && row !== null ? Object.fromEntries(Object.entries(row)) : {}
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -5,7 +5,7 @@
 import {isMainThread, parentPort, Worker, workerData} from 'node:worker_threads'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {hint} from '../model/command-hint.ts'
-import {HlError} from '../model/errors.ts'
+import {HlError, messageOf} from '../model/errors.ts'
 import {ShardedPool} from '../shards/index.ts'
 import {poolOptions} from './lab-shards.ts'
 
@@ -114,7 +114,7 @@ async function sleepAndWrite({clusters, password, key, writes, wakes}: Order): P
       )
     const failure = await pool.query(through.text, [...through.values]).then(
       () => null,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      (error: unknown) => messageOf(error),
     )
     const answer: StaleAnswer = {before, after: await place(), refusedWith, failure}
     parentPort?.postMessage(answer)

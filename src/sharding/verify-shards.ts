@@ -1,6 +1,7 @@
 // Is each row on its owner, and is nothing left of moves that are gone? Asked of the servers themselves, in whole.
 // Invariants: nothing is changed but a marker where a move rests; what could not be asked is not known, never well;
 // rows of a move that is under way are told apart. Not here: the comparison of the sides of a move (src/shards/move).
+import {messageOf} from '../model/errors.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {ask} from '../lab/psql.ts'
 import type {Verdict} from '../model/verdict.ts'
@@ -89,7 +90,7 @@ async function askRows({name, router}: Shard): Promise<RowsSeen> {
 }
 
 /** PURE: rows of groups that are elsewhere; those of a move that is under way may be on both of its shards. */
-export function rowsCheck(
+function rowsCheck(
   {shard, rows, owned}: RowsSeen,
   moves: readonly Pick<ListedMove, 'groups' | 'from' | 'to'>[],
 ): ShardCheck {
@@ -102,7 +103,9 @@ export function rowsCheck(
     return {
       ...check,
       verdict: 'pass',
-      detail: `${sum} rows of ${owned.length} groups${moving.size === 0 ? '' : `; groups ${groupsText([...moving])} are moving`}`,
+      detail:
+        `${sum} rows of ${owned.length} ` +
+        `groups${moving.size === 0 ? '' : `; groups ${groupsText([...moving])} are moving`}`,
     }
   const tables = [...new Set(wrong.map(({table}) => table))].map(
     table => `${wrong.filter(one => one.table === table).reduce((all, one) => all + one.rows, 0)} in ${table}`,
@@ -110,7 +113,9 @@ export function rowsCheck(
   return {
     ...check,
     verdict: 'fail',
-    detail: `it has rows of groups that are elsewhere: ${tables.join(', ')}, of groups ${groupsText(wrong.map(({group}) => group))}`,
+    detail:
+      `it has rows of groups that are elsewhere: ${tables.join(', ')}, of groups ` +
+      `${groupsText(wrong.map(({group}) => group))}`,
   }
 }
 
@@ -118,7 +123,7 @@ const groupsText = (groups: readonly number[]): string =>
   rangesText(rangesOf([...new Set(groups)].sort((one, other) => one - other)))
 
 /** PURE: each group by one shard, or on its way. */
-export function ownedOnce(seen: readonly RowsSeen[], moves: readonly Pick<ListedMove, 'groups'>[]): ShardCheck {
+function ownedOnce(seen: readonly RowsSeen[], moves: readonly Pick<ListedMove, 'groups'>[]): ShardCheck {
   const check = {name: 'groups-owned-once', about: 'all shards'} as const
   const owners = Array.from({length: 64}, (_, group) =>
     seen.filter(({owned}) => owned.includes(group)).map(({shard}) => shard),
@@ -155,7 +160,7 @@ async function leftoverChecks(
             {moves, notAsked},
           )
         } catch (error) {
-          const why = error instanceof Error ? error.message : String(error)
+          const why = messageOf(error)
           return {name: 'move-leftovers', about: member, verdict: 'unknown', detail: `it could not be asked: ${why}`}
         }
       }),
@@ -164,7 +169,7 @@ async function leftoverChecks(
 }
 
 /** PURE: what bears the name of a move that no shard knows. */
-export function leftoverCheck(
+function leftoverCheck(
   member: string,
   found: readonly string[],
   {moves, notAsked}: {readonly moves: readonly Pick<ListedMove, 'id'>[]; readonly notAsked: readonly string[]},
@@ -208,8 +213,8 @@ async function contentChecks(cluster: MoveCluster, moves: readonly ListedMove[])
 }
 
 /** PURE: only a difference that was seen to stay is a failure. */
-export function contentVerdict(error: unknown): Pick<ShardCheck, 'verdict' | 'detail'> {
-  const detail = error instanceof Error ? error.message : String(error)
+function contentVerdict(error: unknown): Pick<ShardCheck, 'verdict' | 'detail'> {
+  const detail = messageOf(error)
   const differs = error instanceof ShardError && error.detail['table'] !== undefined && /differs in/.test(detail)
   return {verdict: differs ? 'fail' : 'unknown', detail}
 }

@@ -195,7 +195,8 @@ export class Fleet {
   #noMap(): ShardError {
     return new ShardError(
       'SHARD_FAILED',
-      `no map of the shards was read from the catalog within ${this.waitMs} ms: ${this.#problem instanceof Error ? this.#problem.message : 'it did not answer'}`,
+      `no map of the shards was read from the catalog within ${this.waitMs} ms: ` +
+        `${this.#problem instanceof Error ? this.#problem.message : 'it did not answer'}`,
       {cause: this.#problem},
     )
   }

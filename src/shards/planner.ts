@@ -67,7 +67,8 @@ export class Planner {
       'KEY_INVALID',
       type === undefined
         ? 'no table is sharded, so there is no key: declare one in hl_shards.sharded_table'
-        : `tables are sharded by keys of several types (${[type, ...others].join(', ')}): say which, forKey(key, {type})`,
+        : `tables are sharded by keys of several types (${[type, ...others].join(', ')}): say which, forKey(key, ` +
+            '{type})',
     )
   }
 }

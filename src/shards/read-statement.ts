@@ -22,7 +22,8 @@ export function readStatement(statement: unknown, values?: unknown): ShardedStat
   if (typeof Reflect.get(statement, 'submit') === 'function')
     throw new ShardError(
       'UNSUPPORTED',
-      'a cursor, a stream or COPY sends itself to one server: use stream() for rows of all shards, or onShard(name) or forKey(key) for those of one',
+      'a cursor, a stream or COPY sends itself to one server: use stream() for rows of all shards, or ' +
+        'onShard(name) or forKey(key) for those of one',
     )
   const {text, values: own, name, rowMode, types} = statement as QueryConfig<unknown[]> & {rowMode?: string}
   if (typeof text !== 'string')

@@ -77,3 +77,8 @@ export class ShardError extends Error {
     this.outcome = outcome
   }
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -25,7 +25,8 @@ export function transactionCommand(tree: unknown): TransactionCommand | null {
     return {kind: kind === 'COMMIT' ? 'commit' : 'rollback'}
   throw new ShardError(
     'UNSUPPORTED',
-    `${kind.replaceAll('_', ' ')} in a transaction over shards: savepoints, chains and prepared transactions are one shard's own; use forKey(key).transaction() for them`,
+    `${kind.replaceAll('_', ' ')} in a transaction over shards: savepoints, chains and prepared transactions are ` +
+      `one shard's own; use forKey(key).transaction() for them`,
   )
 }
 

@@ -1,7 +1,7 @@
 // The one way to wait outside of the router: poll until something is so, or bound a promise. Invariant: every wait has
 // a deadline, and a timeout says what was waited for and what was seen last.
 import {hint, type NextStep} from '../model/command-hint.ts'
-import {HlError, type ErrorCode} from '../model/errors.ts'
+import {HlError, messageOf, type ErrorCode} from '../model/errors.ts'
 import type {Clock} from '../model/ports.ts'
 import {formatMs} from '../model/time.ts'
 
@@ -91,9 +91,4 @@ function timeout(wait: Wait, seen: string, failure?: HlError): HlError {
       hint('logs', {why: 'shows what its members say'}),
     ]
   return new HlError(failure?.code ?? wait.code ?? 'TIMEOUT', message, {next, cause: failure})
-}
-
-/** The message of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,6 +1,6 @@
 // Rules over the import graph. Invariant: pure; each answers with one sentence per violation, none when the rule holds.
 // Not here: the tables.
-import {importsOf, isTest, roomOf, type Import, type Sources} from './source.ts'
+import {exportedValues, importsOf, isTest, roomOf, type Import, type Sources} from './source.ts'
 
 export interface RoomRule {
   /** Rooms of ours; its own is always allowed. `*` is all of them. */
@@ -121,6 +121,44 @@ export function deadFiles(sources: Sources, isEntry: (path: string) => boolean):
   return [...sources.keys()]
     .filter(path => !isTest(path) && !reached.has(path))
     .map(path => `${path} is reached from no entry`)
+}
+
+/**
+ * Values that a file of `sources` exports and no file of `users` imports, and those that only tests have a use for.
+ * Entries are for others.
+ */
+export function unusedExports(
+  sources: Sources,
+  users: Sources,
+  isEntry: (path: string) => boolean,
+): readonly string[] {
+  const [wanted, tested] = [new Map<string, Set<string>>(), new Map<string, Set<string>>()]
+  for (const [user, text] of users)
+    for (const {path, names} of importsOf(user, text)) {
+      if (path === null) continue
+      const into = isTest(user) || user.startsWith('test/') ? tested : wanted
+      into.set(path, new Set([...(into.get(path) ?? []), ...(names ?? ['*'])]))
+    }
+  const isIn = (map: typeof wanted, path: string, name: string): boolean =>
+    map.get(path)?.has(name) === true || map.get(path)?.has('*') === true
+  return [...sources]
+    .filter(([path]) => !isTest(path) && !isEntry(path))
+    .flatMap(([path, text]) =>
+      exportedValues(path, text).flatMap(({name, said}) => {
+        if (isIn(wanted, path, name)) return []
+        if (!isIn(tested, path, name)) return [`${path} exports ${name}, which no file imports`]
+        return said > 1 ? [] : [`${path} exports ${name}, which only tests use`]
+      }),
+    )
+}
+
+/** Imports from a folder by files that are not in it, tests too. */
+export function outsideViolations(users: Sources, folder: string): readonly string[] {
+  return [...users]
+    .filter(([user]) => !user.startsWith(folder))
+    .flatMap(([user, text]) =>
+      importsOf(user, text).flatMap(({path}) => (path?.startsWith(folder) === true ? [`${user} imports ${path}`] : [])),
+    )
 }
 
 /** Packages that are loaded when `entry` is imported: through static imports of values, nothing lazy, no types. */

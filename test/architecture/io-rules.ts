@@ -52,7 +52,11 @@ export function ioOf(path: string, text: string): readonly string[] {
     const name = found.module ?? ''
     const builtin = name.startsWith('node:') && ioBuiltins.includes(name.slice(5).split('/')[0] ?? '')
     if (ioModules.has(name) || builtin) return [name]
-    return found.names.filter(imported => ioNames[name]?.has(imported)).map(imported => `${name} ${imported}`)
+    const touching = ioNames[name]
+    if (touching === undefined) return []
+    return (found.names ?? ['*'])
+      .filter(imported => imported === '*' || touching.has(imported))
+      .map(imported => `${name} ${imported}`)
   })
   return [...new Set([...modules, ...touchedNames(path, text, ioGlobals, ioMembers)])]
 }

@@ -20,8 +20,8 @@ export interface Import {
   readonly dynamic: boolean
   /** A re-export of everything: `export * from`. */
   readonly reexportsAll: boolean
-  /** Names taken from it, as the module calls them. */
-  readonly names: readonly string[]
+  /** Names taken from it, as the module calls them; null: whatever it has. */
+  readonly names: readonly string[] | null
 }
 
 export const isTest = (path: string): boolean => path.endsWith('.test.ts')
@@ -74,18 +74,22 @@ function readImports(path: string, text: string): readonly Import[] {
       node.moduleSpecifier !== undefined &&
       ts.isStringLiteral(node.moduleSpecifier)
     ) {
-      const reexportsAll = node.exportClause === undefined || ts.isNamespaceExport(node.exportClause)
-      found.push(describe(path, node.moduleSpecifier.text, {typeOnly: node.isTypeOnly, reexportsAll}))
+      const clause = node.exportClause
+      const isNamed = clause !== undefined && ts.isNamedExports(clause)
+      const names = isNamed ? clause.elements.map(element => (element.propertyName ?? element.name).text) : null
+      found.push(
+        describe(path, node.moduleSpecifier.text, {typeOnly: node.isTypeOnly, reexportsAll: !isNamed, names}),
+      )
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [argument] = node.arguments
       if (argument !== undefined && ts.isStringLiteralLike(argument))
-        found.push(describe(path, argument.text, {dynamic: true}))
+        found.push(describe(path, argument.text, {dynamic: true, names: null}))
     } else if (
       ts.isImportTypeNode(node) &&
       ts.isLiteralTypeNode(node.argument) &&
       ts.isStringLiteral(node.argument.literal)
     ) {
-      found.push(describe(path, node.argument.literal.text, {typeOnly: true}))
+      found.push(describe(path, node.argument.literal.text, {typeOnly: true, names: null}))
     }
   })
   return found
@@ -104,11 +108,31 @@ function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
   )
 }
 
-function importedNames(clause: ts.ImportClause | undefined): readonly string[] {
+function importedNames(clause: ts.ImportClause | undefined): readonly string[] | null {
   const bindings = clause?.namedBindings
-  return bindings !== undefined && ts.isNamedImports(bindings)
+  if (bindings === undefined) return []
+  return ts.isNamedImports(bindings)
     ? bindings.elements.map(element => (element.propertyName ?? element.name).text)
-    : []
+    : null
+}
+
+/** Functions, constants and classes that a file declares and exports by name, each with how often the file says it. */
+export function exportedValues(path: string, text: string): readonly {readonly name: string; readonly said: number}[] {
+  const file = parse(path, text)
+  const names = file.statements.flatMap(statement => {
+    if (!ts.canHaveModifiers(statement)) return []
+    const kinds = (ts.getModifiers(statement) ?? []).map(({kind}) => kind)
+    if (!kinds.includes(ts.SyntaxKind.ExportKeyword) || kinds.includes(ts.SyntaxKind.DefaultKeyword)) return []
+    if (ts.isVariableStatement(statement))
+      return statement.declarationList.declarations.flatMap(({name}) => (ts.isIdentifier(name) ? [name.text] : []))
+    const isValue = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)
+    return isValue && statement.name !== undefined ? [statement.name.text] : []
+  })
+  const said = new Map<string, number>()
+  walk(file, node => {
+    if (ts.isIdentifier(node)) said.set(node.text, (said.get(node.text) ?? 0) + 1)
+  })
+  return [...new Set(names)].map(name => ({name, said: said.get(name) ?? 0}))
 }
 
 function describe(from: string, specifier: string, more: Partial<Import>): Import {

@@ -2,8 +2,8 @@
 // it afterwards. For tests only.
 // Not here: the shop's process and its customers (run-shop.ts), what is done (timed/).
 import {expect} from 'vitest'
-import type {StatusAnswer} from '../../cli/status-answer.ts'
-import type {UpAnswer} from '../../cli/up-answer.ts'
+import type {ClusterStatus} from '../../src/faults/cluster-status.ts'
+import type {LabEndpoints} from '../../src/model/ports.ts'
 import {orderUntil, startShop, type Ordered, type Shop, type ShopStart} from './run-shop.ts'
 import {docker, type TestLab} from './use-lab.ts'
 
@@ -104,18 +104,18 @@ function environment(database: string): Readonly<Record<string, string>> {
 
 /** `host:port` of the nodes of each cluster, with commas, by its name. */
 async function hostsOf(lab: TestLab): Promise<Readonly<Record<string, string>>> {
-  const {result} = await lab.json<UpAnswer>('up')
-  type Nodes = Readonly<Record<string, {readonly host: string; readonly port: number}>>
+  interface Cluster {
+    readonly name: string
+    readonly endpoints: Pick<LabEndpoints, 'postgres'>
+  }
+  const {result} = await lab.json<{readonly shards: readonly Cluster[]}>('up')
   return Object.fromEntries(
-    result.shards.map(({name, endpoints}) => {
-      const {postgres} = endpoints as {readonly postgres: Nodes}
-      return [
-        name,
-        Object.values(postgres)
-          .map(({host, port}) => `${host}:${port}`)
-          .join(),
-      ]
-    }),
+    result.shards.map(({name, endpoints}) => [
+      name,
+      Object.values(endpoints.postgres)
+        .map(({host, port}) => `${host}:${port}`)
+        .join(),
+    ]),
   )
 }
 
@@ -123,7 +123,7 @@ async function hostsOf(lab: TestLab): Promise<Readonly<Record<string, string>>> 
 async function onPrimary(lab: TestLab, database: string, statement: string, shard?: string): Promise<string> {
   const seen: string[] = []
   const look = async (): Promise<void> => {
-    const {result} = await lab.json<StatusAnswer>('status', ...(shard === undefined ? [] : ['--shard', shard]))
+    const {result} = await lab.json<ClusterStatus>('status', ...(shard === undefined ? [] : ['--shard', shard]))
     if (result.state.primary !== null) seen.push(result.state.primary)
   }
   await expect.poll(async () => look().then(() => seen), {timeout: 60_000, interval: 500}).not.toEqual([])

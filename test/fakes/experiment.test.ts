@@ -5,6 +5,9 @@ import {HlError} from '../../src/model/errors.ts'
 import type {RunEvent} from '../../src/model/run-event.ts'
 import type {Scenario} from '../../src/model/scenario.ts'
 import {defaultSettings, healthProblems} from '../../src/model/topology.ts'
+import {plainTheme} from '../../src/report/theme.ts'
+import {toText} from '../../src/report/to-text.ts'
+import type {RunResult} from '../../src/experiment/walk.ts'
 import {fakeLab} from './fake-world.ts'
 import type {FakeLab} from './fake-world.ts'
 
@@ -43,6 +46,26 @@ function unhealed(lab: FakeLab): readonly string[] {
 describe('every scenario on the fake cluster', () => {
   it.each(all)('$name comes out as it must', async scenario => {
     expect(await complaints(scenario, 1)).toEqual([])
+  })
+
+  it.each(all)('$name tells where the time of an outage went: at most a tenth is unattributed', async scenario => {
+    const lab = await fakeLab(scenario, 1)
+    const {rto} = lab.judged(await lab.run())
+    const unattributedMs = rto?.parts.find(({name}) => name === 'unattributed')?.ms ?? 0
+    expect(unattributedMs).toBeLessThanOrEqual((rto?.ms ?? 0) / 10)
+  })
+
+  it.each([
+    ['short-fault', ['held']],
+    ['full-stop', ['held', 'restart']],
+    ['dcs-quorum-loss', ['held']],
+    ['postgres-crash', ['restart']],
+    ['sync-standby-crash', ['sync-wait']],
+  ] as const)('%s spends most of it on %j', async (name, expected) => {
+    const lab = await fakeLab(scenarios[name], 1)
+    const {rto} = lab.judged(await lab.run())
+    const most = rto?.parts.filter(({ms}) => ms > (rto.ms ?? 0) * 0.1).map(part => part.name)
+    expect(most).toEqual(expected)
   })
 
   it('comes out the same way whatever the phase of the fault', {timeout: 60_000}, async () => {
@@ -261,13 +284,19 @@ describe('Ctrl-C', () => {
       lab.clock.after(atMs, () => lab.interrupt.abort('SIGINT'))
       const result = await lab.run().catch((error: unknown) => error)
       if (result instanceof HlError) expect(result.message).toContain('interrupted by SIGINT before the first step')
-      else
+      else {
         expect(result).toMatchObject({
           ending: {kind: 'interrupted', signal: 'SIGINT'},
           record: {final: null},
           undoFailures: [],
           healthy: true,
         })
+        const report = lab.judged(result as RunResult)
+        expect([report.verdict, report.checks.filter(({verdict}) => verdict === 'fail')]).toEqual(['unknown', []])
+        const text = toText(report, plainTheme, {columns: 100})
+        expect(text).not.toContain('never')
+        expect(text).toContain('interrupted by SIGINT')
+      }
     },
   )
 })

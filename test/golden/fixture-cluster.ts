@@ -1,5 +1,5 @@
 // A cluster and a plan made by hand for the golden screens; nothing here was measured.
-import type {ShardScreen} from '../../cli/view/status-screen.ts'
+import type {ClusterStatus} from '../../src/faults/cluster-status.ts'
 import type {Plan, PlannedStep} from '../../src/model/plan.ts'
 import {defaultLoad, type Scenario, type Step} from '../../src/model/scenario.ts'
 import {defaultSettings, type ClusterState, type MemberState} from '../../src/model/topology.ts'
@@ -49,7 +49,7 @@ export const brokenCluster: ClusterState = {
 }
 
 /** Of a lab of two shards; the primary of the second one was killed. */
-export const twoShards: readonly ShardScreen[] = ['s1', 's2'].map(name => {
+export const twoShards: readonly ClusterStatus[] = ['s1', 's2'].map(name => {
   const [first, second] = [`${name}-pg1`, `${name}-pg2`]
   const state: ClusterState = {
     ...healthyCluster,

@@ -12,7 +12,8 @@ import {openShard, recoveryPorts} from '../../wire.ts'
 export default class BackupsCreate extends BaseCommand {
   static override summary = 'Take a base backup, an incremental one, or a logical one'
   static override description =
-    'From a standby unless told otherwise, by pg_basebackup or pg_dump. An incremental one becomes a full one where there is none to build on, and after every timeline switch.'
+    'From a standby unless told otherwise, by pg_basebackup or pg_dump. An incremental one becomes a full one ' +
+    'where there is none to build on, and after every timeline switch.'
   static override flags = {
     ...shardFlag,
     kind: Flags.option({
@@ -38,7 +39,8 @@ export default class BackupsCreate extends BaseCommand {
     label: Flags.string({description: 'a word to find it by; repeatable', helpValue: '<word>', multiple: true}),
     content: Flags.boolean({
       description:
-        'record with it what the tables hold, so that a restore can be compared; pauses the replay of a standby for a moment, and reads there',
+        'record with it what the tables hold, so that a restore can be compared; pauses the replay of a standby ' +
+        'for a moment, and reads there',
       default: false,
     }),
     pin: Flags.boolean({description: 'retention never removes it', default: false}),

@@ -7,7 +7,8 @@ import {docker, openShard} from '../../wire.ts'
 export default class BackupsKey extends BaseCommand {
   static override summary = 'Print the identity that opens the encrypted archive of a lab, to be kept elsewhere'
   static override description =
-    'Whoever has it reads every backup; without it nobody does, and it goes with the volumes of the lab. The archive never holds it.'
+    'Whoever has it reads every backup; without it nobody does, and it goes with the volumes of the lab. The ' +
+    'archive never holds it.'
   static override flags = shardFlag
   static override examples = ['<%= config.bin %> backups key --lab shop > shop.identity']
 

@@ -47,7 +47,8 @@ export default class BackupsList extends BaseCommand {
     for (const text of refused) this.show(`REFUSED: ${text}`)
     if (exposed !== null)
       this.show(
-        `${exposedText(exposed)}; ${hintText(hint('backups create', {flags: {kind: 'full'}}), cluster.lab, cluster.name)} makes a way back`,
+        `${exposedText(exposed)}; ` +
+          `${hintText(hint('backups create', {flags: {kind: 'full'}}), cluster.lab, cluster.name)} makes a way back`,
       )
     if (lag !== null) this.show(`archive is ${formatBytes(lag.bytes)} behind ${lag.node}`)
     return {backups, windows, gaps, faults, refused, exposed, archiveLagBytes: lag?.bytes ?? null}

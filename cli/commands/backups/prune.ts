@@ -16,7 +16,9 @@ type PruneAnswer = Pruning & {readonly removed: boolean}
 export default class BackupsPrune extends BaseCommand {
   static override summary = 'Remove the backups and the WAL that retention does not keep; shows them first'
   static override description =
-    'What any rule keeps is kept. A chain stays or goes whole, one full backup always stays, pinned ones too. Without --confirm nothing is removed. While the lab has a recovery copy it is refused: that reads the archive.'
+    'What any rule keeps is kept. A chain stays or goes whole, one full backup always stays, pinned ones too. ' +
+    'Without --confirm nothing is removed. While the lab has a recovery copy it is refused: that reads the ' +
+    'archive.'
   static override flags = {
     ...shardFlag,
     ...retentionFlags,

@@ -23,22 +23,23 @@ export interface VerifyAnswer extends Omit<VerifiedBackups, 'results'> {
 
 export default class BackupsVerify extends BaseCommand {
   static override summary =
-    'Compare backups with their manifests, read the WAL and look for gaps in it; exit 1 when something is wrong, 3 when a check could not be carried out'
+    'Compare backups with their manifests, read the WAL and look for gaps in it; exit 1 when something is wrong, ' +
+    '3 when a check could not be carried out'
   static override args = {backup: Args.string({description: 'one backup; absent: all'})}
   static override flags = {
     ...shardFlag,
     decrypt: Flags.boolean({
       description:
-        'open those of an encrypted archive, in a container that has the key; without it their stored bytes are compared',
+        'open those of an encrypted archive, in a container that has the key; else their stored bytes are compared',
     }),
     restore: Flags.boolean({
       description:
-        'restore each physical one on a scratch container too, and verify the server: pages, indexes, rows, and the content where it was recorded; a logical one is read to its end, and opened where it is encrypted',
+        'restore each physical one on a scratch container too, and verify the server: pages, indexes, rows, and ' +
+        'the content where it was recorded; a logical one is read to its end, and opened where it is encrypted',
     }),
   }
   static override examples = [
     '<%= config.bin %> backups verify',
-    '<%= config.bin %> backups verify latest',
     '<%= config.bin %> backups verify latest --decrypt',
     '<%= config.bin %> backups verify latest --restore',
   ]

@@ -17,7 +17,9 @@ export default class CopyCreate extends BaseCommand {
   static override summary =
     'Recover a read-only copy of a lab beside it: at a target, or following the archive with a delay'
   static override description =
-    'The copy is a container without a network, fed by the archive alone. It can be asked (copy sql), moved forward (copy forward), and a table of it brought back into the running lab (copy table). A copy that follows with a delay has not seen a bad statement yet, and needs no restore.'
+    'The copy is a container without a network, fed by the archive alone. It can be asked (copy sql), moved ' +
+    'forward (copy forward), and a table of it brought back into the running lab (copy table). A copy that ' +
+    'follows with a delay has not seen a bad statement yet, and needs no restore.'
   static override flags = {
     ...shardFlag,
     delay: Flags.string({

@@ -17,7 +17,8 @@ const targetFlags = Object.fromEntries(Object.entries(restoreFlags).filter(([nam
 export default class CopyForward extends BaseCommand {
   static override summary = 'Move the recovery copy of a lab to a later target, on the data that it has'
   static override description =
-    'Only the WAL between is replayed. Recovery never goes back: for an earlier target the copy is dropped and made again. With --to latest it follows the archive from then on, without a delay.'
+    'Only the WAL between is replayed. Recovery never goes back: for an earlier target the copy is dropped and ' +
+    'made again. With --to latest it follows the archive from then on, without a delay.'
   static override flags = {...shardFlag, ...targetFlags}
   static override examples = ['<%= config.bin %> copy forward --to 2026-11-24T10:05:00Z']
 
@@ -30,7 +31,9 @@ export default class CopyForward extends BaseCommand {
     const {note} = this
     const texts = {
       once: 'interrupted: the copy is started again as it was; again to leave it',
-      twice: `left as it is; hl copy show --lab ${settings.lab} says whether it can be asked, otherwise hl copy drop --lab ${settings.lab}`,
+      twice:
+        `left as it is; hl copy show --lab ${settings.lab} says whether it can be asked, otherwise ` +
+        `hl copy drop --lab ${settings.lab}`,
       note,
     }
     const answer = await interruptible(texts, async signal =>

@@ -12,7 +12,9 @@ import {openShard, recoveryPorts} from '../../wire.ts'
 export default class CopyTable extends BaseCommand {
   static override summary = 'Bring a table of the recovery copy back into the running lab; nothing else there changes'
   static override description =
-    'With its indexes, constraints, statistics and rights, in one transaction, and compared with the copy, rows and catalog. What others had of it (foreign keys, views, publications) is named with the SQL that brings it back; exit 1 when not all is as it was.' +
+    'With its indexes, constraints, statistics and rights, in one transaction, and compared with the copy, rows ' +
+    'and catalog. What others had of it (foreign keys, views, publications) is named with the SQL that brings it ' +
+    'back; exit 1 when not all is as it was.' +
     '  A copy that stands at its target is promoted for that, and moves no more; it is read-only as before.' +
     '  A table of that name in the lab is never overwritten: move it out of the way first.'
   static override args = {table: Args.string({description: 'schema.table, as in SQL: \'hl."Table"\'', required: true})}

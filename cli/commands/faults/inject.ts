@@ -52,7 +52,8 @@ export default class FaultsInject extends BaseCommand {
     const injected = await injectByHand(docker, cluster, spec, monotonicClock())
     const {describe, evidence} = injected
     this.show(
-      `${describe}: ${evidence}\nheal it: ${hintText(hint('faults heal', {flags: {all: true}}), cluster.lab, cluster.name)}`,
+      `${describe}: ${evidence}\nheal it: ` +
+        `${hintText(hint('faults heal', {flags: {all: true}}), cluster.lab, cluster.name)}`,
     )
     return injected
   }

@@ -28,7 +28,8 @@ export default class MigrationsApply extends BaseCommand {
   static override summary =
     'Apply what is due to all shards of a lab, one migration after the other; exit 1 when one fails'
   static override description =
-    'Nothing is touched before all shards are reached, idle and the same. Locks are waited for briefly and often. What was cut off is resumed by the same command.'
+    'Nothing is touched before all shards are reached, idle and the same. Locks are waited for briefly and often. ' +
+    'What was cut off is resumed by the same command.'
   static override flags = {
     ...shardFlag,
     ...folderFlag,

@@ -17,7 +17,8 @@ const texts = {
 export default class MigrationsMaintain extends BaseCommand {
   static override summary = "Run pg_partman's maintenance on all shards of a lab; exit 1 when it fails on one"
   static override description =
-    'Makes the partitions of the coming months and detaches those that are past their time, which keep their rows; tells both for each shard. Once a day is enough.'
+    'Makes the partitions of the coming months and detaches those that are past their time, which keep their ' +
+    'rows; tells both for each shard. Once a day is enough.'
   static override flags = shardFlag
   static override examples = ['<%= config.bin %> migrations maintain', '<%= config.bin %> migrations maintain --json']
 

@@ -14,7 +14,8 @@ export default class MigrationsStatusCommand extends BaseCommand {
   static override summary =
     'Show which migrations each shard has, and whether the schemas are the same; exit 1 when they are not'
   static override description =
-    'Changes nothing. Shards that have applied the same migrations are compared object by object; a file that was changed after it was applied counts as a difference too.'
+    'Changes nothing. Shards that have applied the same migrations are compared object by object; a file that was ' +
+    'changed after it was applied counts as a difference too.'
   static override flags = {...shardFlag, ...folderFlag}
   static override examples = [
     '<%= config.bin %> migrations status',

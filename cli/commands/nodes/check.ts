@@ -12,7 +12,8 @@ export default class NodesCheck extends BaseCommand {
   static override summary =
     'Compare every data page of the nodes, on disk, with its checksum; exit 1 when one is damaged'
   static override description =
-    'Reads all of each node while it runs, as a base backup does; a node without data checksums is an error. A query would not find what lies damaged on disk while a good copy is in memory.'
+    'Reads all of each node while it runs, as a base backup does; a node without data checksums is an error. A ' +
+    'query would not find what lies damaged on disk while a good copy is in memory.'
   static override args = {node: Args.string({description: 'one node; absent: all'})}
   static override flags = shardFlag
   static override examples = ['<%= config.bin %> nodes check', '<%= config.bin %> nodes check pg2']
@@ -24,7 +25,8 @@ export default class NodesCheck extends BaseCommand {
       this.show(
         count === 0
           ? `ok       ${node}`
-          : `DAMAGED  ${node}: ${plural(count, 'page')}: ${pages.map(({file, block}) => `${file} block ${block}`).join(', ')}`,
+          : `DAMAGED  ${node}: ${plural(count, 'page')}: ` +
+              `${pages.map(({file, block}) => `${file} block ${block}`).join(', ')}`,
       ),
     )
     const damaged = answer.filter(({count}) => count > 0)

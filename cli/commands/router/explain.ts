@@ -13,7 +13,8 @@ import {openShard} from '../../wire.ts'
 export default class RouterExplain extends BaseCommand {
   static override summary = 'Show which node of the lab would serve a statement, and why; it is not run'
   static override description =
-    "Connects the package's own router to the running lab and asks it: what kind of statement it is and how that was found out, which node it would go to, and for every node why it would or would not serve it."
+    "Connects the package's own router to the running lab and asks it: what kind of statement it is and how that " +
+    'was found out, which node it would go to, and for every node why it would or would not serve it.'
   static override args = {
     statement: Args.string({description: 'one statement, as the application would give it to query()', required: true}),
   }

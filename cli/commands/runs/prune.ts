@@ -26,7 +26,8 @@ export default class RunsPrune extends BaseCommand {
       })
     const removed = (flags['dry-run'] ? oldRuns : pruneRuns)(runs, flags.keep)
     this.show(
-      `${flags['dry-run'] ? 'would remove' : 'removed'} ${removed.length} runs${removed.length === 0 ? '' : `: ${removed.join(', ')}`}`,
+      `${flags['dry-run'] ? 'would remove' : 'removed'} ${removed.length} ` +
+        `runs${removed.length === 0 ? '' : `: ${removed.join(', ')}`}`,
     )
     return {removed}
   }

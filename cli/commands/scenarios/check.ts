@@ -12,7 +12,8 @@ export default class ScenariosCheck extends BaseCommand {
     const {args} = await this.parse(ScenariosCheck)
     const scenario = await scenarioFromFile(args.file)
     this.show(
-      `ok: ${args.file} is the ${scenario.kind} "${scenario.name}", ${scenario.steps.length} steps\nrun it: hl ${commandOf(scenario)} --scenario ${args.file}`,
+      `ok: ${args.file} is the ${scenario.kind} "${scenario.name}", ${scenario.steps.length} steps\nrun it: ` +
+        `hl ${commandOf(scenario)} --scenario ${args.file}`,
     )
     return {file: args.file, name: scenario.name}
   }

@@ -7,7 +7,8 @@ import {openLab} from '../../wire.ts'
 export default class ShardsAbort extends MoveCommand {
   static override summary = 'Undo a move whose groups are still on their old shard'
   static override description =
-    'Rows, slots, publications and subscriptions of the move go away; everything is as it was before. Refused once the destination has taken writes: roll it back then.'
+    'Rows, slots, publications and subscriptions of the move go away; everything is as it was before. Refused ' +
+    'once the destination has taken writes: roll it back then.'
   static override args = moveArg
   static override flags = verbFlags
   static override examples = ['<%= config.bin %> shards abort', '<%= config.bin %> shards abort <id> --yes']

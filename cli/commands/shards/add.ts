@@ -14,7 +14,8 @@ const texts = {once: 'interrupted: run it again to go on', twice: 'left as it is
 export default class ShardsAdd extends MoveCommand {
   static override summary = 'Make a cluster of the lab a shard: migrate it, prove its schema equal, give it its share'
   static override description =
-    'Bring the cluster up first, with `hl up --lab <name> --add-shard`, and tell every pool of it before its first group comes. It owns nothing until a move gives it something.'
+    'Bring the cluster up first, with `hl up --lab <name> --add-shard`, and tell every pool of it before its ' +
+    'first group comes. It owns nothing until a move gives it something.'
   static override args = {shard: Args.string({description: 'the cluster that is to be a shard', required: true})}
   static override flags = {
     ...byFlag,

@@ -9,7 +9,8 @@ export default class ShardsExplain extends BaseCommand {
   static override summary =
     'Show which shards a statement would go to, why, and what becomes of their answers; it is not run'
   static override description =
-    "Connects the package's own ShardedPool to the running lab and asks it. What follows the statement are the values of $1, $2 …: NULL, a list in JSON, else the text as it is; after -- they may begin with a hyphen."
+    "Connects the package's own ShardedPool to the running lab and asks it. What follows the statement are the " +
+    'values of $1, $2 …: NULL, a list in JSON, else the text as it is; after -- they may begin with a hyphen.'
   static override strict = false
   static override args = {
     statement: Args.string({description: 'one statement, as the application would give it to query()', required: true}),
@@ -18,7 +19,8 @@ export default class ShardsExplain extends BaseCommand {
   static override examples = [
     '<%= config.bin %> shards explain "SELECT * FROM orders WHERE user_id = 42"',
     '<%= config.bin %> shards explain "SELECT * FROM orders WHERE user_id = ANY($1)" "[1,2,3]"',
-    '<%= config.bin %> shards explain "SELECT state, count(*) FROM orders GROUP BY state ORDER BY state COLLATE \\"C\\""',
+    '<%= config.bin %> shards explain "SELECT state, count(*) FROM orders GROUP BY state ORDER BY state COLLATE ' +
+      '\\"C\\""',
   ]
 
   override async run(): Promise<ShardsExplanation> {

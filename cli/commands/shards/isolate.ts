@@ -9,7 +9,8 @@ import {openLab} from '../../wire.ts'
 export default class ShardsIsolate extends MoveCommand {
   static override summary = 'Give one slot group, that of a hot user say, a shard for itself'
   static override description =
-    'The group goes there, and what the shard had goes to the others. A user is in one group with a sixty-fourth of all others: the group is the least that moves.'
+    'The group goes there, and what the shard had goes to the others. A user is in one group with a sixty-fourth ' +
+    'of all others: the group is the least that moves.'
   static override flags = {
     ...movingFlags,
     group: Flags.integer({description: 'the group, 0 to 63', helpValue: '<n>', min: 0, max: 63}),

@@ -9,7 +9,8 @@ export default class ShardsList extends BaseCommand {
   static override summary =
     'Show the shards of a lab: primary, groups owned, and may each serve; exit 1 when one may not'
   static override description =
-    'Each shard is asked on its primary, and what it says is held against the map. One that was set back behind the map, by a restore or a failover that lost commits, serves nothing until that is mended.'
+    'Each shard is asked on its primary, and what it says is held against the map. One that was set back behind ' +
+    'the map, by a restore or a failover that lost commits, serves nothing until that is mended.'
   static override examples = ['<%= config.bin %> shards list', '<%= config.bin %> shards list --lab sharded --json']
 
   override async run(): Promise<ShardsAnswer> {

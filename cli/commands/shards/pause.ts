@@ -9,7 +9,8 @@ import {openLab} from '../../wire.ts'
 export default class ShardsPause extends BaseCommand {
   static override summary = 'Let a move wait before its next step, until hl shards resume'
   static override description =
-    'A copy waits between two of its pieces; a switch that has begun comes to its end. While it waits the source keeps the WAL that the move needs.'
+    'A copy waits between two of its pieces; a switch that has begun comes to its end. While it waits the source ' +
+    'keeps the WAL that the move needs.'
   static override args = moveArg
   static override examples = ['<%= config.bin %> shards pause']
 

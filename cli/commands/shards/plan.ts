@@ -10,7 +10,8 @@ import {openLab} from '../../wire.ts'
 export default class ShardsPlan extends BaseCommand {
   static override summary = 'Show what a rebalance would move, before and after; exit 4 when it would be refused'
   static override description =
-    'Rows are counted, bytes are measured, times follow from assumed rates. The fewest bytes are moved that make the shards alike within the tolerance. The other commands that move show their plan with --dry-run.'
+    'Rows are counted, bytes are measured, times follow from assumed rates. The fewest bytes are moved that make ' +
+    'the shards alike within the tolerance. The other commands that move show their plan with --dry-run.'
   static override flags = {...byFlag, ...shareFlags}
   static override examples = [
     '<%= config.bin %> shards plan',

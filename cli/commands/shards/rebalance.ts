@@ -7,7 +7,8 @@ import {openLab} from '../../wire.ts'
 export default class ShardsRebalance extends MoveCommand {
   static override summary = 'Move groups until each shard has its share, while the application writes'
   static override description =
-    'Copies from one snapshot, catches up by logical replication, compares contents, and switches within milliseconds or not at all. The last move keeps its way back open until it is finished.'
+    'Copies from one snapshot, catches up by logical replication, compares contents, and switches within ' +
+    'milliseconds or not at all. The last move keeps its way back open until it is finished.'
   static override flags = {...byFlag, ...shareFlags, ...movingFlags}
   static override examples = [
     '<%= config.bin %> shards rebalance --dry-run',

@@ -7,7 +7,8 @@ import {openLab} from '../../wire.ts'
 export default class ShardsResume extends MoveCommand {
   static override summary = 'Go on with a move that was paused, stopped or cut off'
   static override description =
-    'The same steps are done again; each may be. A copy that was cut off begins anew. A process that waits in a pause is told to go on.'
+    'The same steps are done again; each may be. A copy that was cut off begins anew. A process that waits in a ' +
+    'pause is told to go on.'
   static override args = moveArg
   static override flags = verbFlags
   static override examples = ['<%= config.bin %> shards resume', '<%= config.bin %> shards resume <id> --yes']

@@ -7,7 +7,8 @@ import {openLab} from '../../wire.ts'
 export default class ShardsRollback extends MoveCommand {
   static override summary = 'Bring the groups of a move back, with all that was written since'
   static override description =
-    'The same switch the other way round, over the replication that runs back since before the switch. Refused once the move is being finished.'
+    'The same switch the other way round, over the replication that runs back since before the switch. Refused ' +
+    'once the move is being finished.'
   static override args = moveArg
   static override flags = verbFlags
   static override examples = ['<%= config.bin %> shards rollback', '<%= config.bin %> shards rollback <id> --yes']

@@ -1,11 +1,9 @@
 // `hl shards status`: moves that are under way, who runs them, and how they are ended.
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {movesOfLab, type MovesStatus} from '../../../src/sharding/carry-out-moves.ts'
-import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
-import {every} from '../../../src/waiting/every.ts'
 import {BaseCommand} from '../../base-command.ts'
-import {interruptible} from '../../interrupt.ts'
 import {movesText} from '../../view/move-screen.ts'
+import {watching} from '../../watching.ts'
 import {openLab} from '../../wire.ts'
 
 export default class ShardsStatus extends BaseCommand {
@@ -18,21 +16,10 @@ export default class ShardsStatus extends BaseCommand {
   override async run(): Promise<MovesStatus> {
     const {flags} = await this.parse(ShardsStatus)
     const lab = await openLab(this.settingsFrom(flags))
-    if (flags.watch && !this.jsonEnabled()) return this.watch(async () => movesOfLab(lab))
-    const status = await movesOfLab(lab)
+    const look = async (): Promise<MovesStatus> => movesOfLab(lab)
+    if (flags.watch && !this.jsonEnabled()) return watching(look, movesText)
+    const status = await look()
     this.show(movesText(status))
     return status
-  }
-
-  /** Ctrl-C is how it ends: no error. */
-  private async watch(look: () => Promise<MovesStatus>): Promise<MovesStatus> {
-    return interruptible({once: '', twice: '', note: () => undefined}, async signal => {
-      let seen = await look()
-      await every(monotonicClock(), 1_000, signal, async () => {
-        seen = await look()
-        if (!signal.aborted) this.show(`${process.stdout.isTTY ? '\u001B[2J\u001B[H' : ''}${movesText(seen)}`)
-      })
-      return seen
-    })
   }
 }

@@ -8,7 +8,9 @@ import {openLab} from '../../wire.ts'
 export default class ShardsVerify extends BaseCommand {
   static override summary = 'Read all sharded tables: is each row on its owner, and is nothing left of moves?'
   static override description =
-    'Exit 1 when a row is on a wrong shard, a group has two owners or none, something of a move is left that nobody knows, or the sides of a move that rests differ. Exit 3 when a part could not be seen. Every member is asked, for one that was primary may have kept a slot.'
+    'Exit 1 when a row is on a wrong shard, a group has two owners or none, something of a move is left that ' +
+    'nobody knows, or the sides of a move that rests differ. Exit 3 when a part could not be seen. Every member ' +
+    'is asked, for one that was primary may have kept a slot.'
   static override examples = ['<%= config.bin %> shards verify', '<%= config.bin %> shards verify --json']
 
   override async run(): Promise<VerifyAnswer> {

@@ -8,7 +8,8 @@ export default class TxList extends BaseCommand {
   static override summary =
     'Show transactions over shards that are prepared and not ended, and what may be done about each'
   static override description =
-    'Changes nothing. A transaction that somebody is at work on is shown for a moment; what a crash left is ended by the next pool that starts, or by `<%= config.bin %> tx resolve`.'
+    'Changes nothing. A transaction that somebody is at work on is shown for a moment; what a crash left is ended ' +
+    'by the next pool that starts, or by `<%= config.bin %> tx resolve`.'
   static override examples = ['<%= config.bin %> tx list', '<%= config.bin %> tx list --lab sharded --json']
 
   override async run(): Promise<InDoubtAnswer> {

@@ -9,7 +9,9 @@ import {openLab} from '../../wire.ts'
 export default class TxResolve extends BaseCommand {
   static override summary = 'End transactions over shards that a crash left prepared; exit 1 when one is still in doubt'
   static override description =
-    'Commits what was decided and rolls back what surely never will be; what somebody is at work on is left alone. What nobody can know is left too, unless you decide it by its id, for all its parts: it cannot be undone.'
+    'Commits what was decided and rolls back what surely never will be; what somebody is at work on is left ' +
+    'alone. What nobody can know is left too, unless you decide it by its id, for all its parts: it cannot be ' +
+    'undone.'
   static override flags = {
     'commit': Flags.string({
       description: 'commit this transaction, which is in doubt; may be given several times',

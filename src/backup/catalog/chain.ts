@@ -67,12 +67,16 @@ export function mustBeFull(
   if (newest.timeline !== server.timeline)
     return {
       full: true,
-      why: `the newest backup ${newest.id} is of timeline ${newest.timeline ?? 'none'}, the server is on ${server.timeline}`,
+      why:
+        `the newest backup ${newest.id} is of timeline ${newest.timeline ?? 'none'}, the server is on ` +
+        `${server.timeline}`,
     }
   if (server.serverVersion !== undefined && majorOf(newest.serverVersion) !== majorOf(server.serverVersion)) {
     return {
       full: true,
-      why: `the newest backup ${newest.id} is of PostgreSQL ${majorOf(newest.serverVersion)}, the server is ${majorOf(server.serverVersion)}`,
+      why:
+        `the newest backup ${newest.id} is of PostgreSQL ${majorOf(newest.serverVersion)}, the server is ` +
+        `${majorOf(server.serverVersion)}`,
     }
   }
   const bad = found.chain.find(knownBad)

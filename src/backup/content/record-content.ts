@@ -130,7 +130,8 @@ async function read(
     return {...seen, lsn: formatLsn(lsn), at: clock.wallTime(), node}
   }
   throw failed(
-    `its replay went on while a snapshot was taken, ${attempts} times in a row: somebody resumes it, or it was promoted`,
+    `its replay went on while a snapshot was taken, ${attempts} times in a row: somebody resumes it, or it was ` +
+      'promoted',
   )
 }
 

@@ -152,7 +152,9 @@ const settings = `-c default_transaction_read_only=off -c role=none -c lock_time
  * The transaction ends with the tail, so that nothing comes back of a dump that could not be read to its end. By itself
  * pg_restore waits for locks for ever, and says so at the head of its script.
  */
-const script = `echo 'BEGIN;'; pg_restore -f - ${dumpFile} | sed "0,/^SET lock_timeout = 0;\\$/s//SET lock_timeout = '${lockS}s';/"; cat ${tailFile}`
+const script =
+  `echo 'BEGIN;'; pg_restore -f - ${dumpFile} | sed "0,/^SET lock_timeout = 0;\\$/s//SET lock_timeout = ` +
+  `'${lockS}s';/"; cat ${tailFile}`
 
 /**
  * Rights come by the default privileges of the cluster too, as the copy's did not; the dump of one table leaves out its
@@ -226,7 +228,8 @@ async function requireAbsent(cluster: Cluster, primary: string, name: string): P
 async function sqlName(node: RestoreNode, table: string): Promise<string> {
   const name = await query(
     node,
-    `SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(${literal(table)})`,
+    `SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid ` +
+      `= c.relnamespace WHERE c.oid = to_regclass(${literal(table)})`,
   )
   if (name === '')
     throw new HlError('TARGET_INVALID', `there is no table ${table} in the copy`, {

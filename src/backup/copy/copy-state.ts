@@ -71,7 +71,8 @@ function unreadable(cause: unknown): HlError {
 
 /** Answered by a row for `parseCopy`. A server that was started again knows of no commit until it has replayed one. */
 export const copyQuestion =
-  'SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(), redo_lsn, timeline_id, pg_last_xact_replay_timestamp() FROM pg_control_checkpoint()'
+  'SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(), redo_lsn, timeline_id, pg_last_xact_replay_timestamp() ' +
+  'FROM pg_control_checkpoint()'
 
 /** RESTORE_FAILED when the server does not say where it is. */
 export function parseCopy(state: CopyState, row: string): Copy {
@@ -106,5 +107,6 @@ export function followingText(delayMs: number, backupStoppedMs: number, nowMs: n
   const behind = `follows the archive ${formatMs(delayMs)} behind`
   return backupStoppedMs + delayMs <= nowMs
     ? behind
-    : `${behind}; no backup was that old, so until ${formatTime(backupStoppedMs + delayMs)} it stands where its backup ended, at ${formatTime(backupStoppedMs)}`
+    : `${behind}; no backup was that old, so until ${formatTime(backupStoppedMs + delayMs)} it stands where its ` +
+        `backup ended, at ${formatTime(backupStoppedMs)}`
 }

@@ -2,10 +2,9 @@
 // does not get there, or is interrupted, runs again as it did before, unless replay has gone past that already: then it
 // stands there, and the error says so. Not here: whether the target can be reached (plan-forward.ts).
 import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import type {Clock, RestoreNode} from '../../model/ports.ts'
-import {messageOf} from '../../waiting/await-until.ts'
 import {untilAborted} from '../../waiting/work-in-node.ts'
 import {searchWal} from '../locate/search-wal.ts'
 import {parseTime} from '../restore/parse-time.ts'

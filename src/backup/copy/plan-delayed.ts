@@ -33,7 +33,9 @@ export function planDelayed(
   if (start === undefined) return planRestore(listing, target, options)
   const why =
     old === undefined
-      ? `the oldest that leads to the end of the archive: none ended ${formatMs(delayMs)} ago, so until ${formatTime(start.stoppedMs + delayMs)} the copy stands where this one ended, at ${formatTime(start.stoppedMs)}`
+      ? `the oldest that leads to the end of the archive: none ended ${formatMs(delayMs)} ago, so until ` +
+        `${formatTime(start.stoppedMs + delayMs)} the copy stands where this one ended, at ` +
+        `${formatTime(start.stoppedMs)}`
       : `the newest that ended at least ${formatMs(delayMs)} ago`
   return planRestore(listing, target, {...options, backup: start.record.id, why})
 }

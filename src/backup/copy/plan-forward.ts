@@ -35,7 +35,8 @@ export function planForward(
   if (lineage.length > 0 && !leadsOn(lineage, copy))
     throw new HlError(
       'TARGET_UNREACHABLE',
-      `the copy holds what the way to timeline ${timeline} left out: it is at ${formatLsn(copy.lsn)} along timeline ${copy.state.timeline}`,
+      `the copy holds what the way to timeline ${timeline} left out: it is at ${formatLsn(copy.lsn)} along ` +
+        `timeline ${copy.state.timeline}`,
       {next: [`--timeline ${copy.state.timeline}`, ...startAnew]},
     )
   return planRestore(

@@ -98,7 +98,8 @@ export function absentTarget(listing: ArchiveListing, target: RestoreTarget, tim
     )
   return unreachableTarget(
     listing,
-    `no WAL that can be replayed along timeline ${timeline} holds ${describeTarget(target)}${seen === '' ? '' : `: ${seen}`}`,
+    `no WAL that can be replayed along timeline ${timeline} holds ` +
+      `${describeTarget(target)}${seen === '' ? '' : `: ${seen}`}`,
     [latest],
   )
 }

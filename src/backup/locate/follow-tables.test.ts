@@ -2,8 +2,14 @@ import {describe, expect, it} from 'vitest'
 import {formatLsn} from '../../model/lsn.ts'
 import {chooseDrop} from './choose-offending.ts'
 import {describeEffects} from './describe-effects.ts'
-import {followTables, tableFollower, type WatchedTable} from './follow-tables.ts'
+import {tableFollower, type FollowedTables, type WatchedTable} from './follow-tables.ts'
 import {parseWalLine, type WalLine} from './parse-waldump.ts'
+
+function followTables(lines: Iterable<WalLine>, tables: readonly WatchedTable[]): FollowedTables {
+  const follower = tableFollower(tables)
+  for (const line of lines) follower.take(line)
+  return follower.result()
+}
 
 const parse = (text: string) => text.split('\n').flatMap(line => parseWalLine(line) ?? [])
 

@@ -142,13 +142,6 @@ export function tableFollower(tables: readonly WatchedTable[], xids: ReadonlySet
   return {take, result: () => ({committed: [...committed], voided: [...voided, ...open()], commitsSeen, ends})}
 }
 
-/** The same over lines that are all there. */
-export function followTables(lines: Iterable<WalLine>, tables: readonly WatchedTable[]): FollowedTables {
-  const follower = tableFollower(tables)
-  for (const line of lines) follower.take(line)
-  return follower.result()
-}
-
 /** Which files the tables have, at the place in the WAL where the reader is. */
 function fileBook(tables: readonly WatchedTable[]) {
   const owners = new Map<string, Set<string>>()

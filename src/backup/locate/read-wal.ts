@@ -75,7 +75,10 @@ export async function openWal(node: RestoreNode, range: SearchRange, task: NodeT
   const names = namesAlong(range)
     .map(({file, name}) => `${file} ${name}\n`)
     .join('')
-  const script = `rm -rf ${folder}; mkdir -p ${folder}; cd ${folder}; while read -r file name; do if [ -f "${wal}/.$file.seal" ]; then decrypt file "${wal}/$file" "$name"; elif [ -d /run/hl-identity ]; then echo "$file is not encrypted, and this archive is encrypted" >&2; exit 1; else ln -sf "${wal}/$file" "$name"; fi; done`
+  const script =
+    `rm -rf ${folder}; mkdir -p ${folder}; cd ${folder}; while read -r file name; do if [ -f "${wal}/.$file.seal" ` +
+    `]; then decrypt file "${wal}/$file" "$name"; elif [ -d /run/hl-identity ]; then echo "$file is not encrypted, ` +
+    `and this archive is encrypted" >&2; exit 1; else ln -sf "${wal}/$file" "$name"; fi; done`
   await runOnNode(node, 'opening the WAL', ['sh', '-euc', script], {...task, stdin: names})
 }
 

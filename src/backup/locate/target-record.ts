@@ -32,13 +32,18 @@ export function filterOf(target: RestoreTarget): TargetFilter | null {
       return {
         managers: ['Transaction'],
         variables: {t: formatPostgresTime(target.epochMs).slice(0, 26)},
-        awk: `/desc: (COMMIT|ABORT)/ && ${endTime} {last = $0; if (substr($0, RSTART, 26) ${target.inclusive ? '>' : '>='} t) {print; hit = 1; exit}} END {if (!hit && last) print "last " last}`,
+        awk:
+          `/desc: (COMMIT|ABORT)/ && ${endTime} {last = $0; if (substr($0, RSTART, 26) ` +
+          `${target.inclusive ? '>' : '>='} t) {print; hit = 1; exit}} END {if (!hit && last) print "last " last}`,
       }
     case 'xid':
       return {
         managers: ['Transaction'],
         variables: {x: String(target.xid)},
-        awk: '/desc: (COMMIT|ABORT)/ {last = $0; if (!first) {first = 1; print "first " $0}} $0 ~ ("tx: +" x ",") || $0 ~ ("subxacts:[ 0-9]* " x "( |;|$)") || $0 ~ ("_PREPARED " x ":") {print} END {if (last) print "last " last}',
+        awk:
+          '/desc: (COMMIT|ABORT)/ {last = $0; if (!first) {first = 1; print "first " $0}} $0 ~ ("tx: +" x ",") || ' +
+          '$0 ~ ("subxacts:[ 0-9]* " x "( |;|$)") || $0 ~ ("_PREPARED " x ":") {print} END {if (last) print "last " ' +
+          'last}',
       }
     case 'name':
       return {managers: ['XLOG'], variables: {}, awk: '/desc: RESTORE_POINT/ {print}'}
@@ -90,7 +95,9 @@ function endOf(xid: number, found: readonly string[], lines: readonly string[]):
     const how = above.includes('desc: COMMIT') ? 'committed' : 'was rolled back'
     return {
       kind: 'refused',
-      message: `transaction ${xid} is a subtransaction of ${parent}, which ${how} at ${formatLsn(lsnOf(above) ?? 0n)} (${timeOf(above) ?? ''})`,
+      message:
+        `transaction ${xid} is a subtransaction of ${parent}, which ${how} at ${formatLsn(lsnOf(above) ?? 0n)} ` +
+        `(${timeOf(above) ?? ''})`,
       next: [`--to-xid ${parent}`],
     }
   }
@@ -98,13 +105,17 @@ function endOf(xid: number, found: readonly string[], lines: readonly string[]):
   if (prepared !== undefined)
     return {
       kind: 'refused',
-      message: `transaction ${xid} was prepared at ${formatLsn(lsnOf(prepared) ?? 0n)} and neither committed nor rolled back since`,
+      message:
+        `transaction ${xid} was prepared at ${formatLsn(lsnOf(prepared) ?? 0n)} and neither committed nor rolled ` +
+        'back since',
       next: [`--to-lsn ${formatLsn(lsnOf(prepared) ?? 0n)} has it prepared`],
     }
   const [first, last] = ['first ', 'last '].map(start => lines.find(line => line.startsWith(start)) ?? '')
   return {
     kind: 'absent',
-    seen: `it holds the ends of transactions from ${describeEnd(first ?? '')} to ${describeEnd(last ?? '')}; one that wrote nothing has none`,
+    seen:
+      `it holds the ends of transactions from ${describeEnd(first ?? '')} to ${describeEnd(last ?? '')}; one that ` +
+      'wrote nothing has none',
   }
 }
 

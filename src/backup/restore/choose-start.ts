@@ -59,7 +59,8 @@ export function chooseStart(context: RestoreContext): Start {
   if (damagedMs !== undefined)
     throw unreachableTarget(
       listing,
-      `the damage was done at ${formatTime(damagedMs)}, before ${formatTime(oldest.stoppedMs)}, where backup ${oldest.record.id} ends: no older one can be restored`,
+      `the damage was done at ${formatTime(damagedMs)}, before ${formatTime(oldest.stoppedMs)}, where backup ` +
+        `${oldest.record.id} ends: no older one can be restored`,
       [],
     )
   throw beforeOldest(listing, target, oldest)
@@ -105,14 +106,16 @@ export function namedStart(context: RestoreContext, id: string): Start {
   if (!liesOn(lineage, backup.timeline, backup.stopLsn)) {
     throw unreachableTarget(
       listing,
-      `backup ${id} was taken on timeline ${backup.timeline}, behind the point where the way to timeline ${timeline} left it`,
+      `backup ${id} was taken on timeline ${backup.timeline}, behind the point where the way to timeline ` +
+        `${timeline} left it`,
       [`--timeline ${backup.timeline}`, 'leave out --backup'],
     )
   }
   if (!endsInTime(context, backup))
     throw unreachableTarget(
       listing,
-      `backup ${id} ends at ${formatLsn(backup.stopLsn)} (${formatTime(backup.stoppedMs)}), behind ${describeTarget(target)}`,
+      `backup ${id} ends at ${formatLsn(backup.stopLsn)} (${formatTime(backup.stoppedMs)}), behind ` +
+        `${describeTarget(target)}`,
       ['leave out --backup'],
     )
   const bad = chainOf(listing.backups, id).filter(knownBad)

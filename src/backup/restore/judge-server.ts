@@ -70,7 +70,8 @@ function judgePages(answers: readonly DatabaseAnswers[]): Check {
     'amcheck',
     answers.flatMap(({database, pages}) => named(database, 'seen' in pages ? pages.seen.problems : [pages.problem])),
     [
-      `amcheck found nothing in ${sum(seen, ({tables}) => tables)} tables and ${sum(seen, ({indexes}) => indexes)} indexes of ${list(answers)}`,
+      `amcheck found nothing in ${sum(seen, ({tables}) => tables)} tables and ` +
+        `${sum(seen, ({indexes}) => indexes)} indexes of ${list(answers)}`,
       ...apart.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])),
     ].join('; '),
   )
@@ -86,7 +87,8 @@ function judgeRows(answers: readonly DatabaseAnswers[]): Check {
         ...('seen' in definitions ? [] : [definitions.problem]),
       ]),
     ),
-    `${sum(seen, ({rows}) => rows)} rows of ${sum(seen, ({tables}) => tables)} tables were read and the definitions dumped, of ${list(answers)}`,
+    `${sum(seen, ({rows}) => rows)} rows of ${sum(seen, ({tables}) => tables)} tables were read and the ` +
+      `definitions dumped, of ${list(answers)}`,
   )
 }
 
@@ -120,7 +122,8 @@ function notCarried(answers: readonly DatabaseAnswers[]): readonly Check[] {
     ...(subscriptions.length === 0
       ? []
       : [
-          `subscriptions are enabled here as they were there, and both take from the same slots: ${some(subscriptions)}`,
+          'subscriptions are enabled here as they were there, and both take from the same slots: ' +
+            `${some(subscriptions)}`,
         ]),
   ]
   return told.length === 0 ? [] : [{name: 'not-carried', verdict: 'pass', detail: told.join('; ')}]
@@ -170,7 +173,9 @@ function openAtTarget(prepared: readonly string[]): Check {
   return {
     name: 'prepared-transactions',
     verdict: 'pass',
-    detail: `open as they were at the target, with their locks, until COMMIT PREPARED or ROLLBACK PREPARED: ${some(prepared)}`,
+    detail:
+      'open as they were at the target, with their locks, until COMMIT PREPARED or ROLLBACK PREPARED: ' +
+      `${some(prepared)}`,
   }
 }
 

@@ -29,14 +29,20 @@ function lossesAlong(
     }
     case 'lsn': {
       const end = currentLsn ?? contiguousTo
-      return `everything ${edge} LSN ${formatLsn(target.lsn)}${edge === 'from' ? ' on' : ''}: ${end > target.lsn ? end - target.lsn : 0n} bytes of WAL up to ${formatLsn(end)}`
+      return (
+        `everything ${edge} LSN ${formatLsn(target.lsn)}${edge === 'from' ? ' on' : ''}: ` +
+        `${end > target.lsn ? end - target.lsn : 0n} bytes of WAL up to ${formatLsn(end)}`
+      )
     }
     case 'time': {
       const span =
         newestCommitEpochMs === undefined || newestCommitEpochMs === null
           ? ''
           : `: ${formatMs(newestCommitEpochMs - target.epochMs)} up to the last commit in the archive`
-      return `everything that was committed ${edge === 'from' ? 'at or after' : 'after'} ${formatTime(target.epochMs)}${span}`
+      return (
+        `everything that was committed ${edge === 'from' ? 'at or after' : 'after'} ` +
+        `${formatTime(target.epochMs)}${span}`
+      )
     }
     case 'xid':
       return edge === 'from'

@@ -8,7 +8,7 @@ import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import {parseWalFile} from '../wal/archive-contents.ts'
 import {segmentAt, segmentName} from '../wal/segment.ts'
 import {formatTime} from './parse-time.ts'
-import {estimateMs, planRestore, type RestorePlan} from './plan-restore.ts'
+import {planRestore, type RestorePlan} from './plan-restore.ts'
 import type {RestoreOptions} from './restore-context.ts'
 import {reachableWindows} from './reachable-windows.ts'
 
@@ -424,18 +424,6 @@ describe('the plan', () => {
   ])('says what is lost: %s', (_what, listing, target, options, expected) =>
     expect(planRestore(listing, target, options).losses).toBe(expected),
   )
-})
-
-describe('how long it takes', () => {
-  const plan = planRestore(listingOf(chain, segs(1, 3, 9)), latest)
-  it('is files at the one rate and WAL at the other', () =>
-    expect(estimateMs(plan, {copyBytesPerS: 4_000, replayBytesPerS: segmentBytes})).toBe(3_000 + 4_000))
-  it.each([
-    [null],
-    [{copyBytesPerS: 0, replayBytesPerS: 1}],
-    [{copyBytesPerS: 1, replayBytesPerS: 0}],
-    [{copyBytesPerS: NaN, replayBytesPerS: 1}],
-  ])('is not guessed from %j', rates => expect(estimateMs(plan, rates)).toBeNull())
 })
 
 it('no plan crosses a gap or begins too late, and what a window promises can be planned', () => {

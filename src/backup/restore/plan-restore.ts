@@ -81,18 +81,3 @@ function walOf(listing: ArchiveListing, wal: FollowedWal, endLsn: Lsn, partial: 
     bytes: names.reduce((sum, name) => sum + (bytesOf.get(name) ?? 0), 0),
   }
 }
-
-export interface RestoreRates {
-  readonly copyBytesPerS: number
-  readonly replayBytesPerS: number
-}
-
-/** From rates that were measured before; null without them, since a guess would be taken for a promise. */
-export function estimateMs(
-  {chain, wal}: Pick<RestorePlan, 'chain' | 'wal'>,
-  rates: RestoreRates | null,
-): number | null {
-  if (rates === null || !(rates.copyBytesPerS > 0) || !(rates.replayBytesPerS > 0)) return null
-  const copyBytes = chain.reduce((sum, {bytes}) => sum + bytes.stored, 0)
-  return Math.round((copyBytes / rates.copyBytesPerS + wal.bytes / rates.replayBytesPerS) * 1_000)
-}

@@ -93,5 +93,8 @@ export function restorable(backups: ArchiveListing['backups']): readonly Physica
 
 /** One line for a person. */
 export function describeWindow({timeline, fromLsn, fromTime, toLsn, partial}: ReachableWindow): string {
-  return `timeline ${timeline}: from ${formatLsn(fromLsn)} (${fromTime}) to ${formatLsn(toLsn)}${partial === null ? '' : ' and what its partial segment holds'}`
+  return (
+    `timeline ${timeline}: from ${formatLsn(fromLsn)} (${fromTime}) to ` +
+    `${formatLsn(toLsn)}${partial === null ? '' : ' and what its partial segment holds'}`
+  )
 }

@@ -65,7 +65,8 @@ export function acrossGap(
   const damage = wal.missing.find(gap => gap.damage !== undefined)?.damage
   return new HlError(
     'ARCHIVE_GAP',
-    `the archive lacks ${segments} segment${segments === 1 ? '' : 's'} of WAL${many} between backup ${backup.record.id} and ${describeTarget(target)}: ${names}${damage === undefined ? '' : `; ${damage}`}`,
+    `the archive lacks ${segments} segment${segments === 1 ? '' : 's'} of WAL${many} between backup ` +
+      `${backup.record.id} and ${describeTarget(target)}: ${names}${damage === undefined ? '' : `; ${damage}`}`,
     {next: [...next, ...windowLines(listing)]},
   )
 }
@@ -86,7 +87,8 @@ function beforeGap(
     ? contiguousTo - 1n
     : startOf(segmentBefore(contiguousTo, listing.segmentBytes), listing.segmentBytes)
   return [
-    `--to-lsn ${formatLsn(lastStart > stopLsn ? lastStart : stopLsn)} --timeline ${timeline} ends before the gap, which begins at ${formatLsn(contiguousTo)}`,
+    `--to-lsn ${formatLsn(lastStart > stopLsn ? lastStart : stopLsn)} --timeline ${timeline} ends before the gap, ` +
+      `which begins at ${formatLsn(contiguousTo)}`,
   ]
 }
 
@@ -101,7 +103,8 @@ function behindGap(
   return after === undefined
     ? []
     : [
-        `--to-lsn ${formatLsn(after.fromLsn)} --timeline ${timeline} is the first point behind the gap, the end of backup ${after.backup}`,
+        `--to-lsn ${formatLsn(after.fromLsn)} --timeline ${timeline} is the first point behind the gap, the end ` +
+          `of backup ${after.backup}`,
       ]
 }
 

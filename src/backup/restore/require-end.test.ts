@@ -3,14 +3,14 @@ import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {ArchiveListing} from '../../model/backup.ts'
 import {HlError} from '../../model/errors.ts'
 import {promisedEnd, type PromisedEnd} from './promised-end.ts'
-import {requireEnd, walFault, type Way} from './require-end.ts'
+import {requireEnd, walFault, type ReplayBounds} from './require-end.ts'
 
 const segmentBytes = 16_777_216
-const way: Way = {lineage: [{timeline: 1, fromLsn: 0n, toLsn: null}], segmentBytes, fromLsn: 0x100_0100n}
+const bounds: ReplayBounds = {lineage: [{timeline: 1, fromLsn: 0n, toLsn: null}], segmentBytes, fromLsn: 0x100_0100n}
 const promised: PromisedEnd = {lsn: 0x400_0000n, gapFreeTo: 0x500_0000n, why: 'the primary had written up to 0/4000000'}
 const refusal = (endLsn: bigint, said: readonly string[]): string => {
   try {
-    requireEnd({endLsn, said}, promised, way)
+    requireEnd({endLsn, said}, promised, bounds)
     return 'accepted'
   } catch (error) {
     return error instanceof HlError ? `${error.code}: ${error.message} | ${String(error.next[0])}` : 'no HlError'
@@ -45,15 +45,15 @@ describe('the end of a restore to the end of the archive', () => {
 
 describe('a recovery that failed', () => {
   it('is a fault of the WAL where PostgreSQL says so', () =>
-    expect(walFault('the recovery', ['FATAL:  x', crc], way)?.message).toContain(
+    expect(walFault('the recovery', ['FATAL:  x', crc], bounds)?.message).toContain(
       'the recovery stopped: 0000000100000000',
     ))
 
   it('is none where the WAL only ends, or for another reason', () => {
     const end = 'invalid record length at 0/5000100: expected at least 24, got 0'
-    expect(walFault('the recovery', [end], {...way, promised})).toBeNull()
+    expect(walFault('the recovery', [end], {...bounds, promised})).toBeNull()
     expect(
-      walFault('the recovery', ['FATAL:  recovery ended before configured recovery target was reached'], way),
+      walFault('the recovery', ['FATAL:  recovery ended before configured recovery target was reached'], bounds),
     ).toBeNull()
   })
 })

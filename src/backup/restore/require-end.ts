@@ -12,7 +12,7 @@ import type {PromisedEnd} from './promised-end.ts'
 export class WalFault extends HlError {}
 
 /** What an answer is judged by. */
-export interface Way {
+export interface ReplayBounds {
   readonly lineage: Lineage
   readonly segmentBytes: number
   /** Where the data is consistent: no target lies before it. */
@@ -24,31 +24,31 @@ export interface Way {
 /**
  * PURE: the error of a recovery that PostgreSQL or wal-get gave up for its WAL; null where it was for something else.
  */
-export function walFault(doing: string, said: readonly string[], way: Way): WalFault | null {
-  const stop = replayStop(said, way.lineage, way.segmentBytes)
+export function walFault(doing: string, said: readonly string[], bounds: ReplayBounds): WalFault | null {
+  const stop = replayStop(said, bounds.lineage, bounds.segmentBytes)
   // Behind the archive's last whole segment it is how PostgreSQL tells that the WAL ends.
-  const isEnd = stop?.lsn != null && way.promised !== undefined && stop.lsn >= way.promised.gapFreeTo
-  return stop === null || isEnd ? null : faultOf(`${doing} stopped`, stop, way)
+  const isEnd = stop?.lsn != null && bounds.promised !== undefined && stop.lsn >= bounds.promised.gapFreeTo
+  return stop === null || isEnd ? null : faultOf(`${doing} stopped`, stop, bounds)
 }
 
 /** RESTORE_FAILED when the end of a restore to the end of the archive is not the one that was promised. */
 export function requireEnd(
   {endLsn, said}: {readonly endLsn: Lsn; readonly said: readonly string[]},
   {lsn, gapFreeTo, why}: PromisedEnd,
-  way: Way,
+  bounds: ReplayBounds,
 ): void {
-  const stop = replayStop(said, way.lineage, way.segmentBytes)
+  const stop = replayStop(said, bounds.lineage, bounds.segmentBytes)
   // One that replay got past was read from elsewhere, as from the backup itself.
   const isInside = stop?.lsn != null && endLsn <= stop.lsn && stop.lsn < gapFreeTo
   const ended = `the recovery ended at ${formatLsn(endLsn)}, and ${why}`
-  if (stop !== null && (isInside || endLsn < lsn)) throw faultOf(ended, stop, way)
+  if (stop !== null && (isInside || endLsn < lsn)) throw faultOf(ended, stop, bounds)
   if (endLsn < lsn)
     throw new WalFault('RESTORE_FAILED', `${ended}; PostgreSQL says nothing of why: ${said.join(' / ')}`, {
       next: [hint('backups verify', {why: 'reads all WAL of the archive'}), hint('backups list')],
     })
 }
 
-function faultOf(what: string, stop: ReplayStop, {lineage, segmentBytes, fromLsn = 0n}: Way): WalFault {
+function faultOf(what: string, stop: ReplayStop, {lineage, segmentBytes, fromLsn = 0n}: ReplayBounds): WalFault {
   const before = reachableBefore(stop, fromLsn, segmentBytes)
   const timeline = lineage.at(-1)?.timeline ?? 1
   const until = stop.lastCommit === null ? '' : `, where the last commit is of ${stop.lastCommit}`

@@ -24,7 +24,8 @@ export function requireReach(context: RestoreContext, {backup, wal}: Start): rea
       })
     throw unreachableTarget(
       listing,
-      `the archive of timeline ${timeline} ends at ${formatLsn(reach)}, before the end of backup ${backup.record.id} at ${formatLsn(backup.stopLsn)}`,
+      `the archive of timeline ${timeline} ends at ${formatLsn(reach)}, before the end of backup ` +
+        `${backup.record.id} at ${formatLsn(backup.stopLsn)}`,
       [],
     )
   }
@@ -36,7 +37,8 @@ export function requireReach(context: RestoreContext, {backup, wal}: Start): rea
     case 'latest':
       if (wal.missing.length > 0 && context.options.searched === true && wal.contiguousTo >= backup.stopLsn)
         return [
-          `the transaction is looked for up to ${formatLsn(wal.contiguousTo)} only, ${wal.missing[0]?.text ?? ''}; what lies behind is not known`,
+          `the transaction is looked for up to ${formatLsn(wal.contiguousTo)} only, ` +
+            `${wal.missing[0]?.text ?? ''}; what lies behind is not known`,
         ]
       if (wal.missing.length > 0) throw acrossGap(listing, target, backup, wal, {timeline, goal: null})
       return []
@@ -46,7 +48,8 @@ export function requireReach(context: RestoreContext, {backup, wal}: Start): rea
       // Without a name for the backup the newest was taken, and that the target lies before the gap would be a guess.
       if (context.options.backup === undefined) throw acrossGap(listing, target, backup, wal, {timeline, goal: null})
       return [
-        `WAL is missing from ${formatLsn(wal.contiguousTo)} on: replay stops there with an error unless it meets the target before`,
+        `WAL is missing from ${formatLsn(wal.contiguousTo)} on: replay stops there with an error unless it meets ` +
+          'the target before',
       ]
   }
 }
@@ -94,7 +97,8 @@ function requireTime(
     throw acrossGap(listing, target, backup, wal, {timeline, goal: null})
   if (newestCommitEpochMs === undefined || newestCommitEpochMs === null)
     return [
-      'which commit is the last in the archive was not looked at: replay stops with an error when none is later than the target',
+      'which commit is the last in the archive was not looked at: replay stops with an error when none is later ' +
+        'than the target',
     ]
   // Replay stops at the first commit that the target leaves out: without one it runs to the end of WAL, and PostgreSQL
   // ends with an error.

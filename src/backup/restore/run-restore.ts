@@ -10,7 +10,7 @@ import {tablespaceIn} from '../locate/find-tablespace.ts'
 import {lastWords, runOnNode, withinMs, type NodeTask} from '../run-on-node.ts'
 import {restoreCommand, type Lineage} from '../wal/timeline-history.ts'
 import type {PromisedEnd} from './promised-end.ts'
-import {requireEnd, walFault, type Way} from './require-end.ts'
+import {requireEnd, walFault, type ReplayBounds} from './require-end.ts'
 
 export type RecoverySettings = Readonly<Record<string, string>>
 
@@ -114,15 +114,15 @@ async function copy(node: RestoreNode, systemIdentifier: string, backups: readon
 /** Replays on the data that is there, until the target is reached. */
 export async function recover(
   node: RestoreNode,
-  order: Way & Pick<RestoreOrder, 'systemIdentifier'>,
+  order: ReplayBounds & Pick<RestoreOrder, 'systemIdentifier'>,
   target: RecoverySettings,
   phase: PhaseTimer,
 ): Promise<Reached> {
   const {systemIdentifier, lineage, segmentBytes, promised} = order
-  // Where it ends on an ancestor, what lies behind is not on its way.
+  // Where it ends on an ancestor, what lies behind is not needed.
   const last = lineage.findIndex(({timeline}) => String(timeline) === target.recovery_target_timeline)
-  const way = last === -1 ? lineage : lineage.slice(0, last + 1)
-  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, way, segmentBytes), ...target}
+  const until = last === -1 ? lineage : lineage.slice(0, last + 1)
+  const settings = {restore_command: restoreCommand(`/archive/${systemIdentifier}`, until, segmentBytes), ...target}
   await phase('start', () => replay(node, 'starting the recovery', ['start', ...settingWords(settings)], order))
   const reached = parseReached(await phase('replay', () => replay(node, 'the recovery', ['wait'], order)))
   if (promised !== undefined && !('recovery_target_action' in target)) requireEnd(reached, promised, order)
@@ -130,16 +130,22 @@ export async function recover(
 }
 
 /** A step of the program `recovery`; what it prints. WalFault where it failed for its WAL, otherwise RESTORE_FAILED. */
-export async function replay(node: RestoreNode, doing: string, words: readonly string[], way: Way): Promise<string> {
+export async function replay(
+  node: RestoreNode,
+  doing: string,
+  words: readonly string[],
+  bounds: ReplayBounds,
+): Promise<string> {
   const {exitCode, stdout, stderr} = await node.exec(['recovery', ...words], {user: 'postgres', timeoutMs: withinMs})
   if (exitCode === 0) return stdout.trim()
-  const fault = walFault(doing, stderr.split('\n'), way)
+  const fault = walFault(doing, stderr.split('\n'), bounds)
   if (fault !== null) throw fault
   const tablespace = tablespaceIn(stderr)
   if (tablespace !== null)
     throw new HlError(
       'RESTORE_FAILED',
-      `${doing} failed: a tablespace in ${tablespace.directory} is made at ${formatLsn(tablespace.lsn)}, and a restore carries none`,
+      `${doing} failed: a tablespace in ${tablespace.directory} is made at ${formatLsn(tablespace.lsn)}, and a ` +
+        'restore carries none',
       {next: [`--to-lsn ${formatLsn(tablespace.lsn)} --exclusive ends just before it`]},
     )
   throw new HlError('RESTORE_FAILED', `${doing} failed: ${lastWords(stderr)}`, task)
@@ -179,7 +185,8 @@ function notTheSame(backups: readonly string[], said: string): HlError {
  * that lets nobody in. More than PGPROC_MAX_CACHED_SUBXIDS, proc.h, and the list of what is running is not complete.
  */
 export const tooManySubtransactions =
-  'a transaction with more than 64 subtransactions was open where its replay began, and nobody is let in before that has ended'
+  'a transaction with more than 64 subtransactions was open where its replay began, and nobody is let in before ' +
+  'that has ended'
 
 export type Reached = Omit<RestoredState, 'copiedBytes' | 'isPaused'> & {readonly inRecovery: boolean}
 

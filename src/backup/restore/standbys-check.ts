@@ -17,7 +17,8 @@ export function standbysCheck(
   // One that runs may be on its way: nobody waits for it where another one cannot come.
   const how = missing.map(
     member =>
-      `${member.name} does not ${member.container === 'running' ? 'stream yet' : 'run'} (${member.container === 'running' ? 'if it stays so: ' : ''}hl nodes rebuild ${member.name} --lab ${lab})`,
+      `${member.name} does not ${member.container === 'running' ? 'stream yet' : 'run'} ` +
+      `(${member.container === 'running' ? 'if it stays so: ' : ''}hl nodes rebuild ${member.name} --lab ${lab})`,
   )
   return {name, verdict: 'fail', detail: [...how, why].join('; ')}
 }

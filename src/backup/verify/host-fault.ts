@@ -29,7 +29,8 @@ export function hostFault({exitCode, stderr}: Pick<ExecResult, 'exitCode' | 'std
   if (exitCode < notItsOwn && !killed.test(stderr)) return null
   return new HostFault(
     'RESTORE_FAILED',
-    `what looked at the backup was killed or could not be run (exit ${exitCode}), so nothing is said of it: ${said === '' ? 'no words' : said}`,
+    `what looked at the backup was killed or could not be run (exit ${exitCode}), so nothing is said of it: ` +
+      `${said === '' ? 'no words' : said}`,
     {
       next: [
         hint('status', {why: 'says whether the container still runs'}),

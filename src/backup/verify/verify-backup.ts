@@ -87,7 +87,8 @@ function script({systemIdentifier, id, kind, manifestSha256, encrypted}: BackupR
     nothingOutside(`${folder}/data`),
     `if [ -d ${folder}/data/base ]; then exec pg_verifybackup ${folder}/data; fi`,
     `scratch=$(mktemp -d /archive/.verify.XXXXXX); trap 'rm -rf $scratch' EXIT; mkdir $scratch/pg_wal`,
-    `for file in ${folder}/data/*.tar*; do case $(basename $file) in pg_wal.*) tar -xf $file -C $scratch/pg_wal ;; *) tar -xf $file -C $scratch ;; esac; done`,
+    `for file in ${folder}/data/*.tar*; do case $(basename $file) in pg_wal.*) tar -xf $file -C $scratch/pg_wal ` +
+      ';; *) tar -xf $file -C $scratch ;; esac; done',
     `pg_verifybackup -m ${folder}/data/backup_manifest $scratch`,
   ].join('\n')
 }
@@ -96,11 +97,15 @@ function script({systemIdentifier, id, kind, manifestSha256, encrypted}: BackupR
 function logicalScript(data: string, sha256: string | null): string {
   const readable = `pg_restore -l hl >/dev/null; pg_restore -f /dev/null hl; echo 'the dump can be read to its end'`
   if (sha256 === null)
-    return `cd ${data}; ${readable}; echo 'its files have no hashes to be compared with: it was taken before they were kept'`
+    return (
+      `cd ${data}; ${readable}; echo 'its files have no hashes to be compared with: it was taken before they were ` +
+      `kept'`
+    )
   return [
     sameHash(`${data}/${dumpHashes}`, sha256, 'the list of its files is not the one that was written'),
     `cd ${data}; sha256sum --check --strict --quiet ${dumpHashes}`,
-    `[ "$(find . -type f | wc -l)" -eq "$(($(wc -l <${dumpHashes}) + 1))" ] || { echo 'there are files that were not written with it' >&2; exit 1; }`,
+    `[ "$(find . -type f | wc -l)" -eq "$(($(wc -l <${dumpHashes}) + 1))" ] || { echo 'there are files that were ` +
+      `not written with it' >&2; exit 1; }`,
     readable,
   ].join('\n')
 }
@@ -120,8 +125,10 @@ function encryptedScript(folder: string, sha256: string): string {
  */
 const nothingOutside = (folder: string): string =>
   [
-    `outside=$(find ${folder} -type l -printf '%P -> %l; '; find ${folder} -maxdepth 1 -name '[0-9]*.tar*' -printf 'tablespace %f; ')`,
-    `[ -z "$outside" ] || { echo "files of it are not in the archive, so it cannot be restored: $outside" >&2; exit 1; }`,
+    `outside=$(find ${folder} -type l -printf '%P -> %l; '; find ${folder} -maxdepth 1 -name '[0-9]*.tar*' ` +
+      `-printf 'tablespace %f; ')`,
+    '[ -z "$outside" ] || { echo "files of it are not in the archive, so it cannot be restored: $outside" >&2; ' +
+      'exit 1; }',
   ].join('\n')
 
 const sameManifest = (folder: string, sha256: string | null): string =>
@@ -145,7 +152,8 @@ function openedScript({systemIdentifier, id, kind, manifestSha256}: BackupRecord
     `scratch=$(mktemp -d /tmp/verify.XXXXXX); trap 'rm -rf $scratch' EXIT; decrypt tar "$encrypted" $scratch`,
     ...(kind === 'logical'
       ? [
-          `pg_restore -l $scratch/hl >/dev/null; pg_restore -f /dev/null $scratch/hl; echo 'the dump was opened and can be read to its end'`,
+          `pg_restore -l $scratch/hl >/dev/null; pg_restore -f /dev/null $scratch/hl; echo 'the dump was opened ` +
+            `and can be read to its end'`,
         ]
       : [sameManifest('$scratch', manifestSha256), nothingOutside('$scratch'), `pg_verifybackup $scratch`]),
   ].join('\n')

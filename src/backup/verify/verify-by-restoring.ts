@@ -25,7 +25,7 @@ import {verifyMs, verifyServer, type Exec} from '../restore/verify-restored.ts'
 import {runOnNode, type NodeTask} from '../run-on-node.ts'
 import {updateRecord} from '../catalog/write-record.ts'
 import {checkStored, noteVerified, openedDetail} from './verify-backup.ts'
-import {waysOf} from '../wal/ways.ts'
+import {walOrders} from '../wal/wal-order.ts'
 import {lineageOf, liesOn} from '../wal/timeline-history.ts'
 import {HostFault, requireNoFaultInLog, withoutHostFaults} from './host-fault.ts'
 
@@ -109,7 +109,7 @@ export async function verifyByRestoring(
     ]
     if (checks.some(({verdict}) => verdict !== 'pass')) await requireNoFaultInLog(node)
     if (checks.some(({name}) => name === walCheck))
-      await readWal(cluster, listing, waysOf(listing), {again: true, ...(cluster.encrypted ? {opening: node} : {})})
+      await readWal(cluster, listing, walOrders(listing), {again: true, ...(cluster.encrypted ? {opening: node} : {})})
     signal?.throwIfAborted()
     return note(cluster, clock, record.id, {
       target: describeTarget(target),

@@ -6,7 +6,7 @@ import {followWal, parseWalFile, timelinesIn, type FollowedWal, type Gap} from '
 import {archiveLagBytes, faultyFiles, gapsIn} from './archive-gaps.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import {segmentName} from './segment.ts'
-import {waysOf} from './ways.ts'
+import {walOrders} from './wal-order.ts'
 
 const segmentBytes = 0x10_0000
 const at = (segments: number): bigint => BigInt(Math.round(segments * segmentBytes))
@@ -444,7 +444,7 @@ describe('a damaged segment', () => {
   it('is read again like any other', () => {
     const listing = damaged(listingOf('1:3-5 1:6p 2:5-6', {2: '1\t0/580000\tx'}), 5, null)
     const odd = {...listing, files: [...listing.files, {name: '00000002.history', bytes: 20}]}
-    expect(waysOf(odd)).toEqual([
+    expect(walOrders(odd)).toEqual([
       [seg(1, 3), seg(1, 4), seg(1, 5), `${seg(1, 6)}.partial`],
       [seg(1, 3), seg(1, 4), seg(2, 5), seg(2, 6)],
       ['00000002.history'],

@@ -36,7 +36,8 @@ export const backupDuringFailover: StepKindOf<'backup-during-failover'> = {
     if (!hit)
       throw new HlError(
         'FAULT_UNAVAILABLE',
-        `the backup of ${source} copied nothing any more when ${state.primary} was gone, so the failover did not hit it`,
+        `the backup of ${source} copied nothing any more when ${state.primary} was gone, so the failover did not ` +
+          'hit it',
         {next: ['run it again: its backup was faster than the kill']},
       )
     const next = await outcomeOf(takeBackup('full', {signal}))
@@ -158,7 +159,8 @@ export function checkCatalog({
     verdict: problems.length === 0 ? 'pass' : 'fail',
     detail:
       problems.length === 0
-        ? `the backup that the failover hit ${'id' in outcome ? 'is whole' : 'failed by name and is not listed'}; the ${listed.length} that are listed are what their manifests say`
+        ? `the backup that the failover hit ${'id' in outcome ? 'is whole' : 'failed by name and is not listed'}; ` +
+          `the ${listed.length} that are listed are what their manifests say`
         : problems.join('; '),
   }
 }

@@ -69,7 +69,9 @@ async function corruptPage(
     run(['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'hl', '-c', sql])
   await ask('CREATE EXTENSION IF NOT EXISTS pg_buffercache')
   await ask('CHECKPOINT')
-  const inMemory = `FROM pg_buffercache WHERE relfilenode = pg_relation_filenode('${victimTable}') AND reldatabase = (SELECT oid FROM pg_database WHERE datname = current_database())`
+  const inMemory =
+    `FROM pg_buffercache WHERE relfilenode = pg_relation_filenode('${victimTable}') AND reldatabase = (SELECT oid ` +
+    'FROM pg_database WHERE datname = current_database())'
   await ask(`SELECT count(pg_buffercache_evict(bufferid)) ${inMemory}`)
   const left = await ask(`SELECT count(*) ${inMemory}`)
   if (left !== '0')

@@ -1,7 +1,7 @@
 // What the ways back have in common that need no new cluster: the load goes on throughout, a table is written to again,
 // and all members come back.
+import {messageOf} from '../../model/errors.ts'
 import type {TableWriteOp} from '../../model/history.ts'
-import {messageOf} from '../../waiting/await-until.ts'
 import type {Check} from '../../model/verdict.ts'
 import {tellPhase} from '../progress.ts'
 import {leftMs, type StepContext} from './step-kind.ts'

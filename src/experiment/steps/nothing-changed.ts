@@ -44,7 +44,8 @@ export function nothingChanged(before: Scene | null, after: Scene | null, mayLea
     return check('unknown', 'the lab has no primary that could say what it holds')
   return check(
     'pass',
-    `${after.primary} is the primary on timeline ${after.timeline}; its ${after.relations.length} tables, indexes and sequences, and ${after.footprint.own.length} containers and volumes are those that were there`,
+    `${after.primary} is the primary on timeline ${after.timeline}; its ${after.relations.length} tables, indexes ` +
+      `and sequences, and ${after.footprint.own.length} containers and volumes are those that were there`,
   )
 }
 

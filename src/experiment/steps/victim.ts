@@ -1,10 +1,10 @@
 // The table that a bad statement hits, and the statement. Invariant: its rows follow from its definition alone, so
 // whether they came back can be told without a copy of them; around the bad statement no other write is under way, so
 // which transactions are good is known to the last one.
+import {messageOf} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import type {Disaster} from '../../model/scenario.ts'
 import type {Check} from '../../model/verdict.ts'
-import {messageOf} from '../../waiting/await-until.ts'
 import type {OwnerSql} from '../world.ts'
 import type {Moments} from './disaster-moments.ts'
 
@@ -23,10 +23,12 @@ const quietMs = 300
 export async function createVictim(sql: OwnerSql): Promise<void> {
   await sql(`DROP TABLE IF EXISTS ${victimTable}`)
   await sql(
-    `CREATE TABLE ${victimTable} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id integer NOT NULL, status text NOT NULL, amount bigint NOT NULL) WITH (autovacuum_enabled = false)`,
+    `CREATE TABLE ${victimTable} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id integer NOT NULL, ` +
+      'status text NOT NULL, amount bigint NOT NULL) WITH (autovacuum_enabled = false)',
   )
   await sql(
-    `INSERT INTO ${victimTable} (user_id, status, amount) SELECT n % 997, 'open', n * 7 FROM generate_series(1, ${rows}) n`,
+    `INSERT INTO ${victimTable} (user_id, status, amount) SELECT n % 997, 'open', n * 7 FROM generate_series(1, ` +
+      `${rows}) n`,
   )
   await sql(`CREATE INDEX ON ${victimTable} (user_id)`)
 }
@@ -103,7 +105,8 @@ export async function checkVictim(sql: OwnerSql): Promise<Check> {
   let found: string | null
   try {
     found = await sql(
-      `SELECT format('%s rows, %s in all, %s open', count(*), sum(amount), count(*) FILTER (WHERE status = 'open')) FROM ${victimTable}`,
+      `SELECT format('%s rows, %s in all, %s open', count(*), sum(amount), count(*) FILTER (WHERE status = ` +
+        `'open')) FROM ${victimTable}`,
     )
   } catch (error) {
     const said = messageOf(error)

@@ -1,7 +1,7 @@
 // Stored lines back into values. PURE. Invariant: a field that a judge relies on is checked here, once.
 // Not here: reading files (run-folder.ts), records of the version before (upgrade-run.ts), judging (src/measure).
 import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {Op} from '../../model/history.ts'
 import {schemaVersion} from '../../model/report.ts'
 import type {RunRecord} from '../../model/report.ts'
@@ -82,7 +82,7 @@ export function readable<T>(work: () => T, where: string): T {
 /** RUN_UNREADABLE with the place; what says so already stays as it is. */
 export function unreadable(where: string, error: unknown): HlError {
   if (error instanceof HlError) return error
-  return new HlError('RUN_UNREADABLE', `${where}: ${error instanceof Error ? error.message : String(error)}`, {
+  return new HlError('RUN_UNREADABLE', `${where}: ${messageOf(error)}`, {
     next: [hint('runs list', {why: 'lists runs that can be read'}), 'a run of an older version may need that version'],
     cause: error,
   })

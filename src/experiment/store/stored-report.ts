@@ -4,13 +4,12 @@
 import {hint} from '../../model/command-hint.ts'
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {HlError} from '../../model/errors.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {Report} from '../../model/report.ts'
 import {eventsOf} from '../../measure/events-of.ts'
 import {combineTrials} from '../../measure/combine-trials.ts'
 import {judge} from '../../measure/judge.ts'
 import {redact} from '../../report/redact.ts'
-import {messageOf} from '../../waiting/await-until.ts'
 import {formats, render, type Format} from './report-forms.ts'
 import {folderOf, listRuns, openRun, saveWhole} from './run-folder.ts'
 import {upgradeReport} from './upgrade-report.ts'
@@ -38,7 +37,8 @@ export function judgeAgain(root: string, name: string): Report {
   if (first !== undefined && other !== undefined)
     throw new HlError(
       'RUN_UNREADABLE',
-      `${series} names runs of which no series can be made: ${first.run} is ${first.scenario} through ${first.through}, ${other.run} is ${other.scenario} through ${other.through}`,
+      `${series} names runs of which no series can be made: ${first.run} is ${first.scenario} through ` +
+        `${first.through}, ${other.run} is ${other.scenario} through ${other.through}`,
       {next: [hint('runs list', {why: 'shows what is there'})]},
     )
   if (first === undefined)
@@ -68,7 +68,8 @@ function requireAllTrials(series: string, judged: readonly JudgedTrial[]): void 
   if (wrong === undefined) return
   throw new HlError(
     'RUN_UNREADABLE',
-    `${series} names ${judged.length} runs, and not all trials of one series: ${wrong.report.run} was trial ${wrong.trial} of ${wrong.trials}`,
+    `${series} names ${judged.length} runs, and not all trials of one series: ${wrong.report.run} was trial ` +
+      `${wrong.trial} of ${wrong.trials}`,
     {next: [hint('runs check', {args: [wrong.report.run], why: 'judges that trial alone'})]},
   )
 }

@@ -33,7 +33,8 @@ export const healScript = [
   .map(([hook, chain]) =>
     [
       `while iptables -w 5 -D ${hook} -j ${chain} 2>/dev/null; do :; done`,
-      `if iptables -w 5 -n -L ${chain} >/dev/null 2>&1; then iptables -w 5 -F ${chain} && iptables -w 5 -X ${chain} || exit 1; fi`,
+      `if iptables -w 5 -n -L ${chain} >/dev/null 2>&1; then iptables -w 5 -F ${chain} && iptables -w 5 -X ` +
+        `${chain} || exit 1; fi`,
     ].join('\n'),
   )
   .join('\n')

@@ -1,4 +1,5 @@
 // Checks of the labs: left-behind pieces of crashed runs, and the health of each lab that runs.
+import {messageOf} from '../../model/errors.ts'
 import {hintText, type NextStep} from '../../model/command-hint.ts'
 import type {Cluster} from '../../model/ports.ts'
 import {defaultSettings, healthProblems} from '../../model/topology.ts'
@@ -82,7 +83,7 @@ async function checkLab(
       ? [ok(id, `healthy, ${primaries.join(', ')} ${primaries.length === 1 ? 'is' : 'are'} primary`)]
       : said
   } catch (error) {
-    return [warn(id, error instanceof Error ? error.message : String(error), `hl down --lab ${lab.lab}`)]
+    return [warn(id, messageOf(error), `hl down --lab ${lab.lab}`)]
   }
 }
 

@@ -1,7 +1,7 @@
 // `hl doctor`: looks at the host, the engine, the images, the kernel and the labs. Invariant: looks only; every finding
 // says what to do. A check that the one before makes pointless is left out: without an engine nothing below it is
 // asked. Not here: the checks themselves.
-import {HlError} from '../../model/errors.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {ConnectOptions} from '../lifecycle/connect-lab.ts'
 import type {Docker} from '../docker/docker.ts'
 import {fail, ok, type DoctorCheck} from './doctor-check.ts'
@@ -76,7 +76,7 @@ async function finding(
     return [
       fail(
         id,
-        error instanceof Error ? error.message : String(error),
+        messageOf(error),
         error instanceof HlError && fixable === null ? error.next.join('; ') : 'sh scripts/setup.sh',
         fixable,
       ),

@@ -69,7 +69,8 @@ async function holdsEncrypted(docker: Docker, lab: string, volumes: readonly str
     ...(volumes.includes(secrets) ? ['-v', `${secrets}:/run/hl-secrets:ro`] : []),
   ]
   const look =
-    'if [ -f /run/hl-secrets/archive/recipient ]; then echo encrypted; exit; fi; found=$(find /archive \\( -name ".*.seal" -o -name "*.age" \\) -print -quit); [ -z "$found" ] || echo encrypted'
+    'if [ -f /run/hl-secrets/archive/recipient ]; then echo encrypted; exit; fi; found=$(find /archive \\( -name ' +
+    '".*.seal" -o -name "*.age" \\) -print -quit); [ -z "$found" ] || echo encrypted'
   const {exitCode, stdout, stderr} = await docker.attempt(runApart(image, ['sh', '-euc', look], mounts), {
     timeoutMs: lookMs,
   })
@@ -118,7 +119,8 @@ export async function requireKey(
   const other = encrypted.find(({encrypted: by}) => by !== undefined && !keys.includes(by.recipient))
   if (other !== undefined)
     throw missing(
-      `${identity === undefined ? `the identity of lab ${lab}` : 'that identity'} opens what was encrypted for ${keys.join(' or ')}, and backup ${other.id} was encrypted for ${other.encrypted?.recipient ?? ''}`,
+      `${identity === undefined ? `the identity of lab ${lab}` : 'that identity'} opens what was encrypted for ` +
+        `${keys.join(' or ')}, and backup ${other.id} was encrypted for ${other.encrypted?.recipient ?? ''}`,
     )
 }
 
@@ -144,7 +146,8 @@ export async function publicKeys(
   })
   if (exitCode === 0) return lines(stdout)
   throw missing(
-    `${identity === undefined ? `there is no identity in the volume of lab ${lab}` : 'that is no identity of age'}: ${stderr.trim().split('\n')[0] ?? ''}`,
+    `${identity === undefined ? `there is no identity in the volume of lab ${lab}` : 'that is no identity of age'}: ` +
+      `${stderr.trim().split('\n')[0] ?? ''}`,
   )
 }
 

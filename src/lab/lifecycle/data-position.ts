@@ -29,7 +29,9 @@ export async function dataPosition(
   member: string,
   directory: string,
 ): Promise<DataPosition | null> {
-  const script = `cd ${directory} 2>/dev/null || exit 0; [ -e global/pg_control ] || exit 0; /usr/lib/postgresql/17/bin/pg_controldata -D .; ls pg_wal`
+  const script =
+    `cd ${directory} 2>/dev/null || exit 0; [ -e global/pg_control ] || exit 0; ` +
+    '/usr/lib/postgresql/17/bin/pg_controldata -D .; ls pg_wal'
   return parsePosition(await onVolume(docker, `${projectOf(lab)}_${member}-data`, home, script))
 }
 

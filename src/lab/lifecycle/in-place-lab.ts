@@ -4,10 +4,9 @@
 // is forgotten.
 // Not here: the restore itself (src/backup/restore).
 import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {soleCluster} from '../../model/topology.ts'
-import {messageOf} from '../../waiting/await-until.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
 import type {ConnectedLab} from './connect-lab.ts'
@@ -145,7 +144,8 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
   if (cluster.archive !== 'command') {
     throw new HlError(
       'LAB_SETTINGS_DIFFER',
-      `the archive of lab ${cluster.lab} receives WAL by streaming (archive ${cluster.archive}), and a receiver cannot go back to where a rewound primary begins`,
+      `the archive of lab ${cluster.lab} receives WAL by streaming (archive ${cluster.archive}), and a receiver ` +
+        'cannot go back to where a rewound primary begins',
       {
         next: [
           hint('restore', {flags: {into: '<new lab>', to: 'latest'}, why: 'restores into a new lab beside it'}),

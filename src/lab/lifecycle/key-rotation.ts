@@ -60,7 +60,8 @@ export async function openWithBoth(docker: Docker, lab: string): Promise<void> {
   await withKeys(
     docker,
     lab,
-    `grep -qxF "$(grep '^AGE-SECRET-KEY' identity.next)" identity || { cat identity.next identity >identity.part; ${putIdentity}; }`,
+    `grep -qxF "$(grep '^AGE-SECRET-KEY' identity.next)" identity || { cat identity.next identity >identity.part; ` +
+      `${putIdentity}; }`,
   )
 }
 
@@ -69,7 +70,8 @@ export async function nameRecipient(docker: Docker, lab: string): Promise<void> 
   await withKeys(
     docker,
     lab,
-    'to=/run/hl-secrets/archive; age-keygen -y identity.next >"$to/recipient.part"; sync "$to/recipient.part"; mv "$to/recipient.part" "$to/recipient"; sync "$to"',
+    'to=/run/hl-secrets/archive; age-keygen -y identity.next >"$to/recipient.part"; sync "$to/recipient.part"; mv ' +
+      '"$to/recipient.part" "$to/recipient"; sync "$to"',
   )
 }
 

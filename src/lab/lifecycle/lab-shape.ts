@@ -37,7 +37,7 @@ export const asksForShape = ({profile, nodes, shards, clusters}: ShapeRequest): 
 
 const standardNodes = 3
 const nodesMax = 3
-export const shardsMax = 16
+const shardsMax = 16
 /** As many as have a port and an address of their own (lab-placement.ts). */
 export const membersMax = shardsMax * nodesMax
 

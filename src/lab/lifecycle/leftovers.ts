@@ -92,7 +92,9 @@ function forgotten({lab}: LabDescription, container: string): Leftover {
     lab,
     kind: 'scratch',
     detail: `${container} restores a backup, and nobody waits for it`,
-    fix: `nothing: the next ${hintText(hint('backups verify', {flags: {restore: true}}), lab)} removes it; or docker rm -f ${container}`,
+    fix:
+      `nothing: the next ${hintText(hint('backups verify', {flags: {restore: true}}), lab)} removes it; or docker ` +
+      `rm -f ${container}`,
   }
 }
 

@@ -189,7 +189,8 @@ function busy(request: LockRequest, holder: Holder): HlError {
     holder.host === hostname() ? [] : [`if that process is surely gone: docker rm -f ${lockName(request)}`]
   return new HlError(
     'LAB_BUSY',
-    `${role === undefined ? `lab ${lab}` : `the ${role} of lab ${lab}`} is in use by ${holder.what} (process ${holder.pid} on ${holder.host})`,
+    `${role === undefined ? `lab ${lab}` : `the ${role} of lab ${lab}`} is in use by ${holder.what} (process ` +
+      `${holder.pid} on ${holder.host})`,
     {
       next: [
         role === undefined ? 'wait for it' : 'end it there with Ctrl-C, or leave it: one schedule is enough',

@@ -20,7 +20,8 @@ export async function migrate(
   const looked = await script(
     cluster,
     primary,
-    `SET ROLE hl_migrations;\nCREATE TABLE IF NOT EXISTS ${ledger} (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());\nSELECT name FROM ${ledger} ORDER BY name;\n`,
+    `SET ROLE hl_migrations;\nCREATE TABLE IF NOT EXISTS ${ledger} (name text PRIMARY KEY, applied_at timestamptz ` +
+      `NOT NULL DEFAULT now());\nSELECT name FROM ${ledger} ORDER BY name;\n`,
   )
   const applied = new Set(lines(looked))
   const due = migrations.filter(migration => !applied.has(migration.name))

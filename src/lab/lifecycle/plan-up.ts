@@ -83,7 +83,8 @@ export async function newShape(docker: Docker, request: UpRequest): Promise<LabS
   if (left !== null && !sameShape(left, shape))
     throw new HlError(
       'LAB_SETTINGS_DIFFER',
-      `the data that lab ${name} left is that of ${servicesOf(left).join(', ')}, and ${servicesOf(shape).join(', ')} were asked for`,
+      `the data that lab ${name} left is that of ${servicesOf(left).join(', ')}, and ` +
+        `${servicesOf(shape).join(', ')} were asked for`,
       {
         next: [
           hint('up', {lab: name, why: 'takes it as it is'}),

@@ -2,9 +2,8 @@
 // since the data was moved aside is thrown away only where somebody said so outright. Not here: the copy itself
 // (safety-copy.ts).
 import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
-import {messageOf} from '../../waiting/await-until.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
 import {removeRestoreNode, startRestoreNode} from '../nodes/restore-node.ts'
@@ -102,7 +101,8 @@ async function startPast(
       passed = true
     } catch (error) {
       progress?.(
-        `it could not (${messageOf(error)}): its next timeline may have the number of one in the archive, which then refuses what is written; a full backup of a lab that is made anew is the way out`,
+        `it could not (${messageOf(error)}): its next timeline may have the number of one in the archive, which ` +
+          'then refuses what is written; a full backup of a lab that is made anew is the way out',
       )
     }
   }
@@ -170,7 +170,8 @@ export async function requireNothingNewer(
   const {lab: name} = cluster
   throw new HlError(
     'LAB_SETTINGS_DIFFER',
-    `something was written since the data of lab ${name} was moved aside, or it cannot be told that nothing was: ${reasons.join('; ')}`,
+    `something was written since the data of lab ${name} was moved aside, or it cannot be told that nothing was: ` +
+      `${reasons.join('; ')}`,
     {
       next: [
         hint('restore', {

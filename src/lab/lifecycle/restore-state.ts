@@ -110,7 +110,7 @@ export function unfinishedText(restore: UnfinishedRestore): string {
 }
 
 /** The one command that finishes it; null where nobody knows any more what was asked for. */
-export function finishing({lab, stage: at, wanted}: UnfinishedRestore): CommandHint | null {
+function finishing({lab, stage: at, wanted}: UnfinishedRestore): CommandHint | null {
   const why = {
     'begun': 'begins it anew and verifies it',
     'in-use': 'finishes and verifies it',
@@ -120,7 +120,7 @@ export function finishing({lab, stage: at, wanted}: UnfinishedRestore): CommandH
 }
 
 /** The one command that undoes it; null once the data of another time is gone. */
-export function undoing({lab, place, stage: at}: UnfinishedRestore): CommandHint | null {
+function undoing({lab, place, stage: at}: UnfinishedRestore): CommandHint | null {
   if (place === 'into')
     return at === 'checked'
       ? null

@@ -19,7 +19,7 @@ import {unfinishedError, type RestoreRecord} from './restore-state.ts'
 import {connectNew} from './up-lab.ts'
 
 /** The member that the data is restored for; the others are copied from it. */
-export const restoredMember = 'pg1'
+const restoredMember = 'pg1'
 const primaryMs = 120_000
 
 export interface RestoredLabOptions extends UpOptions {

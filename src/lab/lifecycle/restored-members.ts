@@ -1,8 +1,7 @@
 // What the other members, etcd and the archive have to learn when a cluster's data was replaced. Not here: replacing it
 // (in-place-lab.ts).
 import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
-import {messageOf} from '../../waiting/await-until.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {ConnectedLab} from './connect-lab.ts'
 
 const data = '/var/lib/postgresql/data'
@@ -40,13 +39,16 @@ export async function rebuildOthers({cluster}: ConnectedLab, members: readonly s
 export async function archiveHistories({cluster}: ConnectedLab, member: string): Promise<void> {
   const push = cluster.encrypted ? 'archive-push-encrypted' : 'archive-push'
   // A folder of its own for what is encrypted: the archiver is at work too, and removes what lies in the usual one.
-  const script = `cd ${data}; TMPDIR=$(mktemp -d); export TMPDIR; trap 'rm -rf "$TMPDIR"' EXIT; for file in pg_wal/*.history; do [ -e "$file" ] || continue; ${push} "$file" "$(basename "$file")"; done`
+  const script =
+    `cd ${data}; TMPDIR=$(mktemp -d); export TMPDIR; trap 'rm -rf "$TMPDIR"' EXIT; for file in pg_wal/*.history; do ` +
+    `[ -e "$file" ] || continue; ${push} "$file" "$(basename "$file")"; done`
   const {exitCode, stderr} = await cluster.exec(member, ['sh', '-euc', script], {user: 'postgres', timeoutMs: 60_000})
   if (exitCode === 0) return
   const others = cluster.members.filter(name => name !== member)
   throw new HlError(
     'RESTORE_FAILED',
-    `the restored data is in use on ${member}, but the history of its timeline could not be archived, so that a later restore may give its number out again: ${stderr.trim().slice(-300)}`,
+    `the restored data is in use on ${member}, but the history of its timeline could not be archived, so that a ` +
+      `later restore may give its number out again: ${stderr.trim().slice(-300)}`,
     {
       next: [
         hint('logs', {args: ['archive'], lab: cluster.lab}),

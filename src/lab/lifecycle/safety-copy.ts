@@ -45,7 +45,9 @@ export async function wasMovedBy(docker: Docker, lab: ConnectedLab, member: stri
 
 /** Where the data is in its place: what was put aside for a moment goes, and an earlier copy has its name again. */
 export async function tidyUp(docker: Docker, lab: ConnectedLab, member: string): Promise<void> {
-  const script = `rm -rf ${data}.undone; if [ -e ${data}.discarded ] && [ ! -e ${safetyCopy} ]; then mv ${data}.discarded ${safetyCopy}; fi`
+  const script =
+    `rm -rf ${data}.undone; if [ -e ${data}.discarded ] && [ ! -e ${safetyCopy} ]; then mv ${data}.discarded ` +
+    `${safetyCopy}; fi`
   await onData(docker, lab, member, script)
 }
 
@@ -136,7 +138,8 @@ export async function swapBack(docker: Docker, lab: ConnectedLab, member: string
     docker,
     lab,
     member,
-    `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver} ${movedBy}`,
+    `rm -rf ${data}.undone ${data}.discarded; if [ -e ${safetyCopy} ]; then if [ -e ${data} ]; then mv ${data} ` +
+      `${data}.undone; fi; mv ${safetyCopy} ${data}; fi; rm -rf ${data}.undone ${takenOver} ${movedBy}`,
   )
 }
 

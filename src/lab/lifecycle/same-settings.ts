@@ -1,9 +1,9 @@
 // Are the settings that were asked for those of the lab? Bootstrap settings count once: a lab that was up, or whose
 // volumes were kept, has its own. Invariant: what was asked for and is not in force is refused, never passed over.
 import {hint, type NextStep} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {Cluster} from '../../model/ports.ts'
-import {awaitUntil, holds, messageOf, notYet} from '../../waiting/await-until.ts'
+import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 import type {Docker} from '../docker/docker.ts'
 import {runApart} from '../docker/volume.ts'
 import {notInForce, otherText, readParameters} from '../patroni/server-parameters.ts'

@@ -52,7 +52,8 @@ async function requireChecksums(cluster: Cluster, member: string): Promise<void>
   if (stdout.trim() !== 'on')
     throw new HlError(
       'LAB_UNHEALTHY',
-      `the pages of ${member} have no checksums (data_checksums is ${stdout.trim()}), so nobody can say whether they are sound`,
+      `the pages of ${member} have no checksums (data_checksums is ${stdout.trim()}), so nobody can say whether ` +
+        'they are sound',
       {
         next: [
           'pg_checksums --enable in a member that is stopped gives it some; in a new lab they are on',

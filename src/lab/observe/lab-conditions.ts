@@ -91,7 +91,9 @@ function serviceConditions({lab, services, unfinished}: ConditionFacts): readonl
   return Object.entries(services)
     .filter(([, status]) => status !== 'running')
     .map(([name, status]) => ({
-      text: `${name} is ${status}${name === 'archive' ? ': no WAL is archived, and what is not archived cannot be restored' : ''}`,
+      text:
+        `${name} is ` +
+        `${status}${name === 'archive' ? ': no WAL is archived, and what is not archived cannot be restored' : ''}`,
       fix: status === 'missing' ? [hint('down', {lab}), hint('up', {lab})] : [hint('up', {lab})],
     }))
 }
@@ -124,7 +126,9 @@ function archiverConditions({lab, archive, archivers, receives, store}: Conditio
       ? []
       : [
           {
-            text: `archiving fails on ${member}: ${what.file} is refused since ${what.since}${reasonOf(what.file, store)}, and ${waiting} files wait`,
+            text:
+              `archiving fails on ${member}: ${what.file} is refused since ` +
+              `${what.since}${reasonOf(what.file, store)}, and ${waiting} files wait`,
             fix: [
               hint('logs', {args: [member], lab, why: 'says why'}),
               hint('nodes rebuild', {

@@ -133,7 +133,10 @@ export function parseStore(text: string): ArchiveStore | null {
   }
 }
 
-const archiverQuestion = `SELECT (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'), coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false), last_failed_wal, to_char(last_failed_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM pg_stat_archiver`
+const archiverQuestion =
+  `SELECT (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'), coalesce(last_failed_time > ` +
+  `coalesce(last_archived_time, '-infinity'), false), last_failed_wal, to_char(last_failed_time AT TIME ZONE 'UTC', ` +
+  `'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM pg_stat_archiver`
 
 /** Every member archives; one that does not answer is told as such elsewhere. */
 async function archiversOf(cluster: Cluster): Promise<readonly Archiver[]> {

@@ -168,7 +168,8 @@ export function differences(actual: ClusterSettings, wanted: Partial<ClusterSett
     .filter(name => String(parameters?.[name]) !== String(actual.parameters[name]))
     .map(
       name =>
-        `${name} is ${String(actual.parameters[name] ?? 'the default')}, not ${String(parameters?.[name] ?? 'the default')}`,
+        `${name} is ${String(actual.parameters[name] ?? 'the default')}, not ` +
+        `${String(parameters?.[name] ?? 'the default')}`,
     )
   return [...outer, ...inner]
 }

@@ -2,6 +2,7 @@
 // each for its role.
 // Invariant: what it does is what target_session_attrs does, and no more: no memory of the last good host, no retry of
 // a statement.
+import {messageOf} from '../../model/errors.ts'
 import type {Clock} from '../../model/ports.ts'
 import {AccessPathError} from './access-path.ts'
 import type {Attempt, AccessPath} from './access-path.ts'
@@ -60,7 +61,7 @@ async function firstWithRole(
       connection.close()
       seen.push(`${node} is no ${role}`)
     } catch (error) {
-      seen.push(`${node}: ${error instanceof Error ? error.message : String(error)}`)
+      seen.push(`${node}: ${messageOf(error)}`)
     }
   }
   throw new AccessPathError('not-sent', 'NO_HOST', `no host is a ${role}: ${seen.join('; ')}`)

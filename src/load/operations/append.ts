@@ -5,12 +5,12 @@ import type {Operation, Stamp} from './operation.ts'
 
 const text = `INSERT INTO hl.ledger (run, op_id, session, version) VALUES ($1, $2, $3, $4) RETURNING ${servedByPrimary}`
 
-export function appendStatement(run: string, id: number, session: number, version: number): Statement {
+function appendStatement(run: string, id: number, session: number, version: number): Statement {
   return {text, values: [run, id, session, version]}
 }
 
 /** A row exactly when the append was applied. The id alone says which; session and version are there for the index. */
-export function appendProof(run: string, id: number, session: number, version: number): Statement {
+function appendProof(run: string, id: number, session: number, version: number): Statement {
   return {
     text: 'SELECT 1 FROM hl.ledger WHERE run = $1 AND session = $3 AND version = $4 AND op_id = $2',
     values: [run, id, session, version],

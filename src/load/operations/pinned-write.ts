@@ -7,9 +7,11 @@ import {servedByPrimary} from './operation.ts'
 import type {Operation, Stamp} from './operation.ts'
 
 // RETURNING runs after the row and its index entry are in WAL, so `lsn` lies behind the row.
-const text = `INSERT INTO hl.pinned (run, op_id, node) VALUES ($1, $2, $3) RETURNING ${servedByPrimary}, pg_current_wal_insert_lsn()::text AS lsn`
+const text =
+  `INSERT INTO hl.pinned (run, op_id, node) VALUES ($1, $2, $3) RETURNING ${servedByPrimary}, ` +
+  'pg_current_wal_insert_lsn()::text AS lsn'
 
-export function pinnedStatement(run: string, id: number, node: string): Statement {
+function pinnedStatement(run: string, id: number, node: string): Statement {
   return {text, values: [run, id, node]}
 }
 

@@ -3,15 +3,19 @@
 import type {AccessPath, Reply, Statement} from '../access-paths/access-path.ts'
 import type {Operation, Stamp} from './operation.ts'
 
-const newest = `SELECT coalesce((SELECT max(version) FROM hl.ledger WHERE run = $1 AND session = $2), 0) AS seen, host(inet_server_addr()) AS server`
+const newest =
+  'SELECT coalesce((SELECT max(version) FROM hl.ledger WHERE run = $1 AND session = $2), 0) AS seen, ' +
+  'host(inet_server_addr()) AS server'
 const texts = {
   // pg_walfile_name() is an error on a standby, and a read that lands there by mistake must be seen, not refused.
-  'read-primary': `${newest}, CASE WHEN pg_is_in_recovery() THEN NULL ELSE substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END AS timeline`,
+  'read-primary':
+    `${newest}, CASE WHEN pg_is_in_recovery() THEN NULL ELSE substr(pg_walfile_name(pg_current_wal_insert_lsn()), ` +
+    '1, 8) END AS timeline',
   // Nothing volatile in here: pgpool sends a statement with a volatile function to the primary.
   'read-standby': newest,
 } as const
 
-export function readStatement(kind: 'read-primary' | 'read-standby', run: string, of: number): Statement {
+function readStatement(kind: 'read-primary' | 'read-standby', run: string, of: number): Statement {
   return {text: texts[kind], values: [run, of]}
 }
 

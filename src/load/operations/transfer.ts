@@ -47,18 +47,22 @@ export function transferStatements(run: string, id: number, move: Move): readonl
       values: [run, move.from, move.to],
     },
     {
-      text: 'UPDATE hl.accounts SET balance = balance + CASE id WHEN $2 THEN -$4::bigint ELSE $4::bigint END WHERE run = $1 AND id IN ($2, $3)',
+      text:
+        'UPDATE hl.accounts SET balance = balance + CASE id WHEN $2 THEN -$4::bigint ELSE $4::bigint END WHERE run ' +
+        '= $1 AND id IN ($2, $3)',
       values: [run, move.from, move.to, move.amount],
     },
     {
-      text: `INSERT INTO hl.transfers (run, op_id, from_account, to_account, amount) VALUES ($1, $2, $3, $4, $5) RETURNING ${servedByPrimary}`,
+      text:
+        'INSERT INTO hl.transfers (run, op_id, from_account, to_account, amount) VALUES ($1, $2, $3, $4, $5) ' +
+        `RETURNING ${servedByPrimary}`,
       values: [run, id, move.from, move.to, move.amount],
     },
   ]
 }
 
 /** A row exactly when the transfer was applied: it is written in the transaction that moves the amount. */
-export function transferProof(run: string, id: number): Statement {
+function transferProof(run: string, id: number): Statement {
   return {text: 'SELECT 1 FROM hl.transfers WHERE run = $1 AND op_id = $2', values: [run, id]}
 }
 

@@ -138,7 +138,9 @@ const countRows = ({name, sql, key, type}: ShardedTable): string =>
      FROM ${sql} r LEFT JOIN hl_shards.slot_group g ON g.state = 'o' AND g.slot_group = hl_shards.slot(r.${key}::${type}) >> 6`
 
 const rowsStatement = (run: string): Statement => ({
-  text: `SELECT count(*)::integer AS rows, md5(coalesce(string_agg(concat_ws(':', user_id, request_key, amount), ',' ORDER BY user_id, request_key), '')) AS hash FROM orders WHERE request_key LIKE $1`,
+  text:
+    `SELECT count(*)::integer AS rows, md5(coalesce(string_agg(concat_ws(':', user_id, request_key, amount), ',' ` +
+    `ORDER BY user_id, request_key), '')) AS hash FROM orders WHERE request_key LIKE $1`,
   values: [`${run}:%`],
 })
 

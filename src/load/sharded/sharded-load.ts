@@ -1,7 +1,7 @@
 // The load of a run over the shards of a lab, put together: the pool, the engine, the final read. Implements the port
 // Load. Invariant: passwords go into connections only. Not here: what is done (sharded-operations.ts).
 import {hint} from '../../model/command-hint.ts'
-import {HlError} from '../../model/errors.ts'
+import {HlError, messageOf} from '../../model/errors.ts'
 import type {Clock, EventSink, HistorySink, LabEndpoints, LabSecrets, Load, Random} from '../../model/ports.ts'
 import type {LoadSpec} from '../../model/scenario.ts'
 import {groupOf, slotOf, type ShardedPoolOptions} from '../../shards/index.ts'
@@ -138,7 +138,7 @@ function shardOptions(
 }
 
 function notPrepared(error: unknown): HlError {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   return new HlError('LAB_UNHEALTHY', `the shards did not take the load's first writes: ${message}`, {
     next: [hint('shards list', {why: 'shows where each shard stands'}), hint('status')],
     cause: error,

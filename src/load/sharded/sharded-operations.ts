@@ -22,7 +22,8 @@ const amountMax = 10
 const disputeEvery = 4
 
 const insertOrder =
-  'INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES ($1, gen_random_uuid(), $2::text || gen_random_uuid()::text,'
+  'INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES ($1, gen_random_uuid(), $2::text ' +
+  '|| gen_random_uuid()::text,'
 
 export function openUser(userId: number): Statement {
   return {
@@ -33,7 +34,9 @@ export function openUser(userId: number): Statement {
 
 export function openAccount(run: string, userId: number): Statement {
   return {
-    text: `INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES ($1, gen_random_uuid(), $2, 'EUR', $3)`,
+    text:
+      'INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES ($1, gen_random_uuid(), $2, ' +
+      `'EUR', $3)`,
     values: [userId, `${run}:a`, openingAmount],
   }
 }
@@ -45,11 +48,15 @@ export function orderStatements(run: string, id: number, userId: number, version
     return [{text: `${insertOrder} 'EUR', 1) RETURNING ${servedByPrimary}`, values: [userId, key]}]
   return [
     {
-      text: `INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES ($1, md5($2::text)::uuid, $2, 'EUR', 1)`,
+      text:
+        'INSERT INTO orders (user_id, order_id, request_key, currency, amount) VALUES ($1, md5($2::text)::uuid, $2, ' +
+        `'EUR', 1)`,
       values: [userId, `${key}d`],
     },
     {
-      text: `INSERT INTO disputes (user_id, dispute_id, order_id, reason, amount) VALUES ($1, md5($2::text)::uuid, md5($2::text)::uuid, 'not_received', 1) RETURNING ${servedByPrimary}`,
+      text:
+        'INSERT INTO disputes (user_id, dispute_id, order_id, reason, amount) VALUES ($1, md5($2::text)::uuid, ' +
+        `md5($2::text)::uuid, 'not_received', 1) RETURNING ${servedByPrimary}`,
       values: [userId, `${key}d`],
     },
   ]
@@ -85,14 +92,17 @@ export function transferStatements(
   return from < to ? [...give, ...take] : [...take, ...give]
 }
 
-export function newestVersion(run: string, userId: number): Statement {
+function newestVersion(run: string, userId: number): Statement {
   return {
-    text: `SELECT coalesce(max(split_part(request_key, ':', 4)::integer), 0) AS seen, host(inet_server_addr()) AS server, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline FROM orders WHERE user_id = $1 AND request_key LIKE $2`,
+    text:
+      `SELECT coalesce(max(split_part(request_key, ':', 4)::integer), 0) AS seen, host(inet_server_addr()) AS ` +
+      'server, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) AS timeline FROM orders WHERE user_id = ' +
+      '$1 AND request_key LIKE $2',
     values: [userId, `${run}:w:%`],
   }
 }
 
-export function countOrders(run: string): Statement {
+function countOrders(run: string): Statement {
   return {text: 'SELECT count(*) AS seen FROM orders WHERE request_key LIKE $1', values: [`${run}:w:%`]}
 }
 

@@ -14,7 +14,7 @@ export interface FailedTry {
 }
 
 /** A try that may have been applied, while the request goes on looking for it. */
-export interface Doubt {
+export interface UnsettledTry {
   readonly life: ServerLife
   /** May the request be sent again when that try surely was not applied? */
   readonly mayRepeat: boolean
@@ -60,7 +60,10 @@ export function neverPlacedError(
   const outcome: FailureOutcome = last?.judgement.outcome ?? 'not-sent'
   const code = time.over === 'ABORTED' ? 'ABORTED' : (missing ?? 'NO_CONNECTION')
   const tries = last === null ? '' : `; ${attempts} tries, the last on ${last.node}: ${messageOf(last.cause)}`
-  const message = `${endOf(time)} before ${missing === null ? 'a connection could be had' : missing === 'NO_PRIMARY' ? 'there was a primary' : 'there was a standby'}${tries}; last seen: ${lastSeen}`
+  const message =
+    `${endOf(time)} before ` +
+    `${missing === null ? 'a connection could be had' : missing === 'NO_PRIMARY' ? 'there was a primary' : 'there was a standby'}${tries}; ` +
+    `last seen: ${lastSeen}`
   return routerError(code, message, {
     outcome,
     node: last?.node ?? null,
@@ -85,8 +88,11 @@ export function unsettledError(lost: RouterError, elapsedMs: number, why: string
 
 const hintsWhenUnsettled = {
   proof:
-    'run the proof yourself before trying again, once another primary has taken over; a deadline longer than a failover lets the router do that',
-  key: 'ask for the transaction with the same key again: it is applied once; a deadline longer than a failover lets the router do that',
+    'run the proof yourself before trying again, once another primary has taken over; a deadline longer than a ' +
+    'failover lets the router do that',
+  key:
+    'ask for the transaction with the same key again: it is applied once; a deadline longer than a failover lets ' +
+    'the router do that',
 } as const
 
 /** The error of a transaction that a proof showed not to be applied, and whose function must not be called again. */

@@ -21,7 +21,8 @@ export function withWayOut(error: unknown, node: string, refusal: StandbyRefusal
   const own: unknown = Reflect.get(error, 'hint')
   const added =
     refusal === 'conflict'
-      ? `The standby ${node} cancelled it because of what it replays: run the whole transaction again, or begin it with ${begin}.`
+      ? `The standby ${node} cancelled it because of what it replays: run the whole transaction again, or begin it ` +
+        `with ${begin}.`
       : `The transaction is on the standby ${node}: begin it with ${begin}, or make this its first statement.`
   Reflect.set(error, 'hint', typeof own === 'string' && own !== '' ? `${own} ${added}` : added)
   return error

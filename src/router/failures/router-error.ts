@@ -38,14 +38,18 @@ export interface RouterErrorDetails {
 
 /** True since reads are kept on the primary until the write is applied or never will be (requests/doubts.ts). */
 const whenUnknown =
-  'when the outcome is unknown, look the row up by its own unique key before trying again: reads of this session, and reads of this router outside of any, see it wherever it is applied; where the server may still be at work on it, only that key keeps a second try from being a second write'
+  'when the outcome is unknown, look the row up by its own unique key before trying again: reads of this session, ' +
+  'and reads of this router outside of any, see it wherever it is applied; where the server may still be at work ' +
+  'on it, only that key keeps a second try from being a second write'
 
 const hints: Readonly<Record<RouterErrorCode, string>> = {
   NO_PRIMARY:
-    'surely without effect: safe to try again; if it lasts, look at the cluster, or allow a longer deadline than a failover takes',
+    'surely without effect: safe to try again; if it lasts, look at the cluster, or allow a longer deadline than ' +
+    'a failover takes',
   NO_STANDBY: 'read from the primary, or without `strict`',
   NO_CONNECTION:
-    'surely without effect: safe to try again; check that the address (natMap) and the credentials are right and that `max` fits the load',
+    'surely without effect: safe to try again; check that the address (natMap) and the credentials are right and ' +
+    'that `max` fits the load',
   DEADLINE: whenUnknown,
   ABORTED: whenUnknown,
   QUEUE_FULL: 'surely without effect: slow down, or raise queueMax',
@@ -53,7 +57,8 @@ const hints: Readonly<Record<RouterErrorCode, string>> = {
   TRANSACTION_LOST:
     'ROLLBACK, or release the client, and run the whole transaction again; transaction() does that by itself',
   PRIMARY_NEEDED:
-    'surely without effect: begin the transaction with /* hl: primary */ BEGIN READ ONLY, or make this its first statement; in transaction(), leave rerun or leave readOnly away',
+    'surely without effect: begin the transaction with /* hl: primary */ BEGIN READ ONLY, or make this its first ' +
+    'statement; in transaction(), leave rerun or leave readOnly away',
   CONNECTION_LOST: whenUnknown,
   TRANSACTION_OPEN: 'use transaction() instead of sending BEGIN or COMMIT',
   TRANSACTION_ABORTED: 'let errors of statements pass through the function given to transaction()',
@@ -112,4 +117,9 @@ export function transactionLost(cause: Error | undefined): RouterError {
     outcome: 'not-sent',
     cause,
   })
+}
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -27,7 +27,9 @@ export interface PrometheusOptions {
 
 const counters = {
   requests_total: {
-    help: 'Requests that ended. outcome: served, or of a failed one not-sent, not-applied, unknown. A failed one has the role none',
+    help:
+      'Requests that ended. outcome: served, or of a failed one not-sent, not-applied, unknown. A failed one has ' +
+      'the role none',
     labels: ['kind', 'role', 'outcome'],
   },
   errors_total: {

@@ -5,7 +5,7 @@
 import type {NodePools} from '../connections/node-pools.ts'
 import type {Judgement} from '../failures/classify-error.ts'
 import type {RepetitionLimits} from '../failures/decide-repetition.ts'
-import type {Doubt} from '../failures/failure.ts'
+import type {UnsettledTry} from '../failures/failure.ts'
 import {provenAbsentError} from '../failures/failure.ts'
 import {RouterError} from '../failures/router-error.ts'
 import {settle} from '../failures/settle.ts'
@@ -197,7 +197,7 @@ export class Dispatcher {
   }
 
   /** An earlier try is in doubt: nothing is sent before this connection has shown what became of it. */
-  async #settleOrSend<T>(place: Place, doubt: Doubt, trail: Trail<T>): Promise<Tried<T>> {
+  async #settleOrSend<T>(place: Place, doubt: UnsettledTry, trail: Trail<T>): Promise<Tried<T>> {
     const {request} = trail
     const {settlement} = request
     const settled = settlement === null ? 'wait' : await settle(place.connection, settlement.proof, doubt.life)

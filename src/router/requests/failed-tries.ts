@@ -5,7 +5,7 @@
 import {afterError} from '../connections/after-error.ts'
 import {isInRecovery} from '../connections/server-facts.ts'
 import {judgeError, saysNotPrimary, type Judgement} from '../failures/classify-error.ts'
-import {errorCodeOf, failedError, type Doubt, type FailedTry} from '../failures/failure.ts'
+import {errorCodeOf, failedError, type UnsettledTry, type FailedTry} from '../failures/failure.ts'
 import {oneMore, type RepetitionLimits} from '../failures/decide-repetition.ts'
 import {retryDelayMs} from '../failures/retry-delay.ts'
 import {RouterError} from '../failures/router-error.ts'
@@ -49,7 +49,7 @@ export class FailedTries {
     failure: AttemptFailure,
     place: Place,
     trail: Trail<T>,
-    earlier: Doubt | null,
+    earlier: UnsettledTry | null,
   ): Promise<Extract<Tried<T>, {kind: 'failed'}>> {
     const {connection, role} = place
     const {request, doubt} = trail

@@ -4,6 +4,7 @@
 import type {Connection} from '../connections/connection.ts'
 import type {Notice} from '../connections/sync-wait.ts'
 import type {Replica} from '../balance/replica.ts'
+import {messageOf} from '../failures/router-error.ts'
 import type {StandbyRefusal} from '../failures/standby-refusal.ts'
 import type {Commits} from '../statements/statement-plan.ts'
 import type {Phase} from '../failures/classify-error.ts'
@@ -115,7 +116,7 @@ export class AttemptFailure extends Error {
   readonly mayRepeat: boolean
 
   constructor(phase: Phase, mayRepeat: boolean, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), {cause})
+    super(messageOf(cause), {cause})
     this.name = 'AttemptFailure'
     this.phase = phase
     this.mayRepeat = mayRepeat

@@ -4,8 +4,8 @@ import type {Connection} from '../connections/connection.ts'
 import {poolFull} from '../connections/node-pool.ts'
 import {connectionAfter, isReadTimeout, sqlStateOf} from '../failures/classify-error.ts'
 import {noRepetitions, type Repetitions} from '../failures/decide-repetition.ts'
-import {unsettledError, type Doubt, type FailedTry, type TimeOver} from '../failures/failure.ts'
-import {CommitUnknownError, RouterError} from '../failures/router-error.ts'
+import {unsettledError, type UnsettledTry, type FailedTry, type TimeOver} from '../failures/failure.ts'
+import {CommitUnknownError, messageOf, RouterError} from '../failures/router-error.ts'
 import type {Deadline} from '../time/deadline.ts'
 import type {RefusedEvent, ServedEvent} from '../router-events.ts'
 import type {Place, Request} from './request.ts'
@@ -26,7 +26,7 @@ export interface Trail<T> {
    * The try that may have been applied; null while a repetition is under way, since then the earlier one surely was
    * not.
    */
-  doubt: Doubt | null
+  doubt: UnsettledTry | null
   /**
    * With an idempotency key: the first try that may have been applied. No later failure to reach a server makes that
    * less unknown.
@@ -42,7 +42,7 @@ export type Tried<T> =
   | {readonly kind: 'done'; readonly value: T}
   /** About the try in doubt nothing can be concluded on this node. */
   | {readonly kind: 'still-open'; readonly node: string}
-  | {readonly kind: 'failed'; readonly failed: FailedTry; readonly repeat: boolean; readonly doubt: Doubt | null}
+  | {readonly kind: 'failed'; readonly failed: FailedTry; readonly repeat: boolean; readonly doubt: UnsettledTry | null}
 
 /**
  * pg itself failed while the connection lived: a value that cannot be sent, a parser of a type that threw, a prepared
@@ -68,7 +68,7 @@ export function toldError<T>(error: unknown, {doubt, unknown, deadline, request}
   const isDecided = request.claim?.isMade() === true && !(error instanceof RouterError)
   const earlier = doubt?.error ?? (isDecided ? null : unknown)
   if (earlier === null) return error
-  const why = error instanceof Error ? error.message : String(error)
+  const why = messageOf(error)
   return unsettledError(earlier, deadline.elapsedMs(), why, request.claim === null ? 'proof' : 'key')
 }
 

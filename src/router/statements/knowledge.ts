@@ -2,6 +2,7 @@
 // after the first statement, in the background, and the catalogue again when a name is met that is not in it.
 // Invariants: until then, and where that fails, fewer statements count as reads; however many names are unknown, it is
 // asked seldom. Not here: what a text is (plan-cache.ts).
+import {messageOf} from '../failures/router-error.ts'
 import {nowMs} from '../time/deadline.ts'
 import type {Tell} from '../topology/watch.ts'
 import {isSameCatalogue, type FunctionCatalogue} from './function-catalogue.ts'
@@ -82,7 +83,7 @@ export class Knowledge {
     } catch (error) {
       this.#notBeforeMs = nowMs() + afterFailureMs
       this.#loading = this.#catalogue === null ? null : this.#loading
-      this.#tell('catalogue', {error: error instanceof Error ? error.message : String(error), functions: 0})
+      this.#tell('catalogue', {error: messageOf(error), functions: 0})
     }
   }
 }

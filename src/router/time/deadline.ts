@@ -75,7 +75,7 @@ function expire(deadline: Deadline): void {
 }
 
 /** Settles with `work`, or rejects with the signal's reason on abort. */
-export function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void =>
       reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))

@@ -104,7 +104,8 @@ export function describeEvidence(evidence: Evidence, nowMs: number): string {
   return [...evidence.reports.values()]
     .map(
       report =>
-        `${report.node} said ${report.role}${report.running ? '' : ', not running,'} on timeline ${report.timeline ?? 'unknown'} ${Math.round(nowMs - report.atMs)} ms ago`,
+        `${report.node} said ${report.role}${report.running ? '' : ', not running,'} on timeline ` +
+        `${report.timeline ?? 'unknown'} ${Math.round(nowMs - report.atMs)} ms ago`,
     )
     .join('; ')
 }

@@ -18,7 +18,8 @@ export function hostsOf(hosts: GivenList, ports: GivenList | null): readonly str
   const numbers = ports === null || ports.value === '' ? [''] : ports.value.split(',')
   if (numbers.length !== 1 && numbers.length !== names.length)
     throw new RangeError(
-      `${ports?.field ?? 'port'} lists ${numbers.length} ports for ${names.length} hosts: one, or one for each, is wanted`,
+      `${ports?.field ?? 'port'} lists ${numbers.length} ports for ${names.length} hosts: one, or one for each, ` +
+        'is wanted',
     )
   return names.map((name, index) => serverOf(hosts.field, name, numbers[numbers.length === 1 ? 0 : index] ?? ''))
 }

@@ -68,7 +68,8 @@ export function topologySettingsOf(options: TopologyOptions, field = 'topology')
   for (const key of fields.keys())
     if (![...sourceKeys[kind], ...timeKeys].includes(key))
       throw new TypeError(
-        `${field}.${key} is not known beside ${field}.${kind}: known are ${[...sourceKeys[kind], ...timeKeys].join(', ')}`,
+        `${field}.${key} is not known beside ${field}.${kind}: known are ` +
+          `${[...sourceKeys[kind], ...timeKeys].join(', ')}`,
       )
   const at = (key: string): Given => ({field: `${field}.${key}`, value: fields.get(key)})
   const settings = {
@@ -81,7 +82,8 @@ export function topologySettingsOf(options: TopologyOptions, field = 'topology')
   const {evidenceTtlMs, pollMs} = settings
   if (evidenceTtlMs < pollMs)
     throw new RangeError(
-      `${field}.evidenceTtlMs is ${evidenceTtlMs}, below ${field}.pollMs (${pollMs}): a word must count at least until the next question`,
+      `${field}.evidenceTtlMs is ${evidenceTtlMs}, below ${field}.pollMs (${pollMs}): a word must count at least ` +
+        'until the next question',
     )
   return settings
 }
@@ -101,7 +103,8 @@ function kindOf(field: string, fields: ReadonlyMap<string, unknown>): TopologySo
   const [kind, ...others] = (['patroni', 'hosts', 'dns'] as const).filter(key => fields.has(key))
   if (kind === undefined)
     throw new RangeError(
-      `${field} names no source: one of ${field}.patroni (URLs of Patroni), ${field}.hosts (host:port of each server) or ${field}.dns (a name) is wanted`,
+      `${field} names no source: one of ${field}.patroni (URLs of Patroni), ${field}.hosts (host:port of each ` +
+        `server) or ${field}.dns (a name) is wanted`,
     )
   if (others.length > 0)
     throw new RangeError(

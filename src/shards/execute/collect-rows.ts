@@ -11,7 +11,8 @@ export async function collectRows(gathering: Gathering, rowsMax: number): Promis
     if (rows.length === rowsMax)
       throw new ShardError(
         'LIMIT_EXCEEDED',
-        `the answer has more than ${rowsMax} rows, and query() keeps all: read it with stream(), add a LIMIT, or raise gather.rowsMax`,
+        `the answer has more than ${rowsMax} rows, and query() keeps all: read it with stream(), add a LIMIT, or ` +
+          'raise gather.rowsMax',
         {detail: {limit: 'rowsMax', max: rowsMax}},
       )
     rows.push(row)

@@ -31,7 +31,8 @@ function placed(places: readonly (readonly number[])[], answers: readonly Answer
     if (result.rows.length > 0 && result.rows.length !== mine.length)
       throw new ShardError(
         'SHARD_FAILED',
-        `shard ${shard} returned ${result.rows.length} rows for ${mine.length} of VALUES, so their order cannot be told: leave out RETURNING, or send the rows of one shard at a time`,
+        `shard ${shard} returned ${result.rows.length} rows for ${mine.length} of VALUES, so their order cannot ` +
+          'be told: leave out RETURNING, or send the rows of one shard at a time',
         {shard},
       )
     for (const [index, row] of result.rows.entries()) rows[mine[index] ?? 0] = row
@@ -47,7 +48,9 @@ function sameOf(first: Answered, answers: readonly Answered[]): QueryResult {
     if (result.rowCount === first.result.rowCount && textsOf(other) === rows) continue
     throw new ShardError(
       'SHARD_FAILED',
-      `the reference table's copies differ: ${first.shard} changed ${first.result.rowCount ?? 0} rows, ${shard} ${result.rowCount ?? 0}, or they returned other values; nothing was applied. Compare the copies and make them equal first`,
+      `the reference table's copies differ: ${first.shard} changed ${first.result.rowCount ?? 0} rows, ${shard} ` +
+        `${result.rowCount ?? 0}, or they returned other values; nothing was applied. Compare the copies and make ` +
+        'them equal first',
       {shard},
     )
   }

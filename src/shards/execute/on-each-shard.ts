@@ -4,7 +4,7 @@ import type {QueryResultRow} from 'pg'
 import {judgeError, RouterError, type RoutedResult} from '../../router/index.ts'
 import type {Fleet} from '../fleet.ts'
 import type {ShardedStatement} from '../read-statement.ts'
-import {ShardError, type ShardOutcome} from '../shard-error.ts'
+import {messageOf, ShardError, type ShardOutcome} from '../shard-error.ts'
 import {configOf} from './leg-config.ts'
 
 /** How a statement is sent to every shard. */
@@ -31,7 +31,8 @@ export async function onEachShard<R extends QueryResultRow>(
   if (failures.length > 0)
     throw new AggregateError(
       failures,
-      `${failures.length} of ${shards.length} shards failed (${failures.map(({shard}) => shard ?? '').join(', ')}), see the outcome of each; the others have done it`,
+      `${failures.length} of ${shards.length} shards failed ` +
+        `(${failures.map(({shard}) => shard ?? '').join(', ')}), see the outcome of each; the others have done it`,
     )
   return Object.fromEntries(
     ends.flatMap((end, index) => (end.status === 'fulfilled' ? [[shards[index] ?? '', end.value]] : [])),
@@ -39,7 +40,7 @@ export async function onEachShard<R extends QueryResultRow>(
 }
 
 function failed(shard: string, cause: unknown): ShardError {
-  const message = `shard ${shard}: ${cause instanceof Error ? cause.message : String(cause)}`
+  const message = `shard ${shard}: ${messageOf(cause)}`
   return new ShardError('SHARD_FAILED', message, {shard, cause, outcome: outcomeOf(cause)})
 }
 

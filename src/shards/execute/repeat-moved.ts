@@ -38,7 +38,8 @@ export async function repeatMoved<T>(
       if (nowMs() + pauseMs > untilMs)
         throw new ShardError(
           'MOVED',
-          `group ${group} is on ${shard} by now, or on its way there, and no shard took the statement within ${waitMs} ms; nothing was applied. Look at the move, then try again`,
+          `group ${group} is on ${shard} by now, or on its way there, and no shard took the statement within ` +
+            `${waitMs} ms; nothing was applied. Look at the move, then try again`,
           {shard, detail: {group, shard, epoch}, cause: error},
         )
       await pause(pauseMs)

@@ -20,7 +20,8 @@ export async function runInTransaction(
   if (merge.kind === 'gather')
     throw new ShardError(
       'UNSUPPORTED',
-      'a query over several shards inside a transaction: read each shard’s part with onShard(name).query(), give the key, or read before the transaction',
+      'a query over several shards inside a transaction: read each shard’s part with onShard(name).query(), give ' +
+        'the key, or read before the transaction',
     )
   return withRoute(await writeLegs({...bound, merge}, statement, transaction), routeOf(bound, []))
 }

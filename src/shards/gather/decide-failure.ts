@@ -1,7 +1,7 @@
 // Why did a leg fail: the statement, or its shard? Pure. Invariant: only what says nothing of the statement may be left
 // out of a partial answer. Not here: what follows (gather.ts).
 import {judgeError, RouterError, sqlStateOf} from '../../router/index.ts'
-import {ShardError} from '../shard-error.ts'
+import {messageOf, ShardError} from '../shard-error.ts'
 
 /**
  * SQLSTATE classes of a server that cannot serve anybody: connection, login, catalogue, resources, operator's hand,
@@ -26,10 +26,11 @@ export function toldFailure(shard: string, error: unknown): Error {
   if (error instanceof ShardError) return error
   if (causeOfFailure(error) === 'statement' && error instanceof Error)
     return Object.defineProperty(error, 'shard', {value: shard, configurable: true})
-  const why = error instanceof Error ? error.message : String(error)
+  const why = messageOf(error)
   return new ShardError(
     'SHARD_FAILED',
-    `shard ${shard} failed: ${why}; nothing was changed, so ask again once it is back, or with partial: true for the rows of the others`,
+    `shard ${shard} failed: ${why}; nothing was changed, so ask again once it is back, or with partial: true for ` +
+      'the rows of the others',
     {shard, detail: {sqlState: sqlStateOf(error)}, cause: error},
   )
 }

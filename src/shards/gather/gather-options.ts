@@ -61,7 +61,8 @@ export function gatherSettings(legs: readonly GatherLeg[], options: GatherOption
   if (legs.length > fanoutMax)
     throw new ShardError(
       'LIMIT_EXCEEDED',
-      `the statement asks ${legs.length} shards, and fanoutMax is ${fanoutMax}: name the key in WHERE, or raise fanoutMax`,
+      `the statement asks ${legs.length} shards, and fanoutMax is ${fanoutMax}: name the key in WHERE, or raise ` +
+        'fanoutMax',
       {detail: {limit: 'fanoutMax', shards: legs.length, max: fanoutMax}},
     )
   const {deadlineMs} = options

@@ -117,7 +117,8 @@ export class Legs {
       leg,
       new ShardError(
         'TIMEOUT',
-        `shard ${leg.shard} gave no connection within ${this.#settings.connectMs} ms: look at the shard, or at max of its router`,
+        `shard ${leg.shard} gave no connection within ${this.#settings.connectMs} ms: look at the shard, or at ` +
+          'max of its router',
         {shard: leg.shard},
       ),
     )
@@ -147,7 +148,9 @@ export class Legs {
           })
         : new ShardError(
             'TIMEOUT',
-            `not all rows within ${deadlineMs} ms${busy.length === 0 ? '' : `, shard ${busy.join(', ')} did not answer`}: raise deadlineMs, or ask for less`,
+            `not all rows within ${deadlineMs} ` +
+              `ms${busy.length === 0 ? '' : `, shard ${busy.join(', ')} did not answer`}: raise deadlineMs, or ask ` +
+              'for less',
             {shard: busy.length === 1 ? (busy[0] ?? null) : null, detail: {shards: busy}},
           ),
     )
@@ -160,7 +163,8 @@ export class Legs {
     if (first !== undefined && other !== undefined)
       throw new ShardError(
         'SHARD_FAILED',
-        `the sessions of shards ${first.shard} and ${other.shard} have other time zones, ${first.timeZone ?? ''} and ${other.timeZone ?? ''}: set the same in their routers' options, or give timeZone`,
+        `the sessions of shards ${first.shard} and ${other.shard} have other time zones, ${first.timeZone ?? ''} ` +
+          `and ${other.timeZone ?? ''}: set the same in their routers' options, or give timeZone`,
         {shard: other.shard},
       )
   }

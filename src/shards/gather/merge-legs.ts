@@ -75,7 +75,8 @@ export class Merge {
     if (this.#compare !== null && place.last !== null && this.#compare(place.last, row) > 0)
       throw new ShardError(
         'SHARD_FAILED',
-        `shard ${place.source.shard} sorts in another order than the merge: its collation or a type differs; order by columns of the same type, text COLLATE "C"`,
+        `shard ${place.source.shard} sorts in another order than the merge: its collation or a type differs; ` +
+          'order by columns of the same type, text COLLATE "C"',
         {shard: place.source.shard},
       )
     let low = 0

@@ -53,7 +53,8 @@ export function checkSameFields(legs: readonly {readonly shard: string; readonly
     if (differing !== null)
       throw new ShardError(
         'SHARD_FAILED',
-        `the schemas of shards ${first.shard} and ${shard} differ, ${differing}: bring the migration to all shards, or name the columns instead of *`,
+        `the schemas of shards ${first.shard} and ${shard} differ, ${differing}: bring the migration to all ` +
+          'shards, or name the columns instead of *',
         {shard, detail: {first: first.shard}},
       )
   }

@@ -67,7 +67,8 @@ export function timeIds({node, nodeBits = 6, nowMs, aheadMostMs = aheadMostMsDef
     if (time - clock > aheadMostMs || time > timeMost)
       throw new ShardError(
         'LIMIT_EXCEEDED',
-        `ids are ${time - clock} ms ahead of the clock: it was set back, or more than ${counterCount} ids in a millisecond were taken for long; wait, or take fewer nodeBits`,
+        `ids are ${time - clock} ms ahead of the clock: it was set back, or more than ${counterCount} ids in a ` +
+          'millisecond were taken for long; wait, or take fewer nodeBits',
       )
     lastTime = time
     counter = next

@@ -105,7 +105,10 @@ export function slotOfUuidSql(column: string): string {
  */
 export function uuidSlotCheck(column: string, slot: string): string {
   const bytes = `pg_catalog.uuid_send(${column})`
-  return `(${slotOfUuidSql(column)} = ${slot} AND pg_catalog.get_byte(${bytes}, 6) >> 4 = 8 AND pg_catalog.get_byte(${bytes}, 8) >> 6 = 2)`
+  return (
+    `(${slotOfUuidSql(column)} = ${slot} AND pg_catalog.get_byte(${bytes}, 6) >> 4 = 8 AND ` +
+    `pg_catalog.get_byte(${bytes}, 8) >> 6 = 2)`
+  )
 }
 
 const hex = Array.from({length: 256}, (_, byte) => byte.toString(16).padStart(2, '0'))

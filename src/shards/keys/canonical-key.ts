@@ -4,7 +4,7 @@
 import {ShardError} from '../shard-error.ts'
 import type {KeyType} from './key-type.ts'
 import {parseInteger} from './parse-integer.ts'
-import {formatUuid, parseUuid, uuidBytes} from './parse-uuid.ts'
+import {parseUuid} from './parse-uuid.ts'
 
 type IntegerType = 'int2' | 'int4' | 'int8'
 
@@ -59,17 +59,6 @@ export function canonicalText(value: unknown): string {
   if (value.includes('\0')) throw invalid('text', value, 'PostgreSQL has no text with a zero byte in it')
   if (!value.isWellFormed()) throw invalid('text', value, 'half of a surrogate pair has no form in UTF-8')
   return value
-}
-
-/**
- * The key as PostgreSQL prints it: equal texts are equal keys, and no two texts are. Throws ShardError KEY_INVALID.
- */
-export function canonicalKey(type: KeyType, value: unknown): string {
-  if (type === 'text') return canonicalText(value)
-  if (type !== 'uuid') return String(canonicalInteger(type, value))
-  const bytes = new Uint8Array(uuidBytes)
-  readUuid(value, bytes)
-  return formatUuid(bytes)
 }
 
 function invalid(type: KeyType, value: unknown, why: string): ShardError {

@@ -28,12 +28,14 @@ export async function checkHash(query: HashQuery): Promise<void> {
       if (answered.encoding !== 'UTF8')
         throw new ShardError(
           'SHARD_FAILED',
-          `the database has the encoding ${answered.encoding}, and keys are hashed as UTF-8: make the shard's database with ENCODING 'UTF8'`,
+          `the database has the encoding ${answered.encoding}, and keys are hashed as UTF-8: make the shard's ` +
+            `database with ENCODING 'UTF8'`,
         )
       if (answered.slot !== slot || slotOf(type, key) !== slot)
         throw new ShardError(
           'SHARD_FAILED',
-          `the server puts the ${type} key ${JSON.stringify(key)} into slot ${answered.slot}, the library into ${slotOf(type, key)}, and PostgreSQL into ${slot}: do not use this server as a shard`,
+          `the server puts the ${type} key ${JSON.stringify(key)} into slot ${answered.slot}, the library into ` +
+            `${slotOf(type, key)}, and PostgreSQL into ${slot}: do not use this server as a shard`,
           {detail: {type, key, serverSlot: answered.slot, slot}},
         )
     }

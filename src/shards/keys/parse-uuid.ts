@@ -32,9 +32,3 @@ export function parseUuid(text: string, into: Uint8Array): boolean {
 function digitAt(text: string, at: number): number {
   return digits[text.charCodeAt(at)] ?? -1
 }
-
-/** As PostgreSQL prints it. */
-export function formatUuid(bytes: Uint8Array): string {
-  const hex = Array.from(bytes.subarray(0, uuidBytes), byte => byte.toString(16).padStart(2, '0')).join('')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
-}

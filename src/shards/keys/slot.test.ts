@@ -2,10 +2,20 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {ShardError} from '../shard-error.ts'
-import {canonicalKey} from './canonical-key.ts'
+import {canonicalInteger, canonicalText, readUuid} from './canonical-key.ts'
 import {goldenVectors} from './golden-vectors.ts'
 import {keyTypeOf, type KeyType} from './key-type.ts'
+import {uuidBytes} from './parse-uuid.ts'
 import {groupOf, slotOf} from './slot.ts'
+
+/** The key as PostgreSQL prints it. */
+function canonicalKey(type: KeyType, value: unknown): string {
+  if (type === 'text') return canonicalText(value)
+  if (type !== 'uuid') return String(canonicalInteger(type, value))
+  const bytes = new Uint8Array(uuidBytes)
+  readUuid(value, bytes)
+  return Buffer.from(bytes).toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
 
 const codeOf = (action: () => unknown): string => {
   try {

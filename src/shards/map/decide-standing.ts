@@ -45,11 +45,13 @@ export function decideStanding(
     )
   if (state.self === null)
     return wrong(
-      `the database that is configured as shard ${name} holds no map: write the map to it (writeMap), or correct its address`,
+      `the database that is configured as shard ${name} holds no map: write the map to it (writeMap), or correct ` +
+        'its address',
     )
   if (state.self.mapId !== mapId)
     return wrong(
-      `the database that is configured as shard ${name} belongs to another map, ${state.self.mapId}, not ${mapId}: correct its address`,
+      `the database that is configured as shard ${name} belongs to another map, ${state.self.mapId}, not ` +
+        `${mapId}: correct its address`,
     )
   if (state.self.shard !== name)
     return wrong(
@@ -61,7 +63,9 @@ export function decideStanding(
   return {
     kind: 'behind',
     groups: behind,
-    reason: `shard ${name} was set back: it is behind the map in group ${behind.join(', ')}, as after a restore or a failover that lost commits. Bring back what it lost, or let its groups be moved again, before it serves`,
+    reason:
+      `shard ${name} was set back: it is behind the map in group ${behind.join(', ')}, as after a restore or a ` +
+      'failover that lost commits. Bring back what it lost, or let its groups be moved again, before it serves',
   }
 }
 

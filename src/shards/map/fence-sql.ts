@@ -17,7 +17,7 @@ import {checkFence, safely} from './check-fence-sql.ts'
 export const fenceStates = {moved: 'HL001', keyUpdate: 'HL002', truncate: 'HL003', changed: 'HL004'} as const
 
 /** After all of the application's own: names sort by bytes, and one of those may set the key. */
-export const fenceTrigger = '~hl_shards_fence'
+const fenceTrigger = '~hl_shards_fence'
 export const truncateTrigger = '~hl_shards_truncate'
 const partitionsTrigger = 'hl_shards_fence_partitions'
 

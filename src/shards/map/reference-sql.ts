@@ -7,7 +7,7 @@ import {safely} from './check-fence-sql.ts'
 export const referencesSetting = 'hl_shards.on_all_shards'
 
 /** SQLSTATE of a write to one copy. */
-export const oneCopyState = 'HL005'
+const oneCopyState = 'HL005'
 
 const referenceTrigger = '~hl_shards_reference'
 

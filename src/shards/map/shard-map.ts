@@ -90,7 +90,8 @@ export function withNewer(map: ShardMap, placements: readonly Placement[]): Shar
     if (mine === undefined || placement.epoch < mine.epoch || !known.has(placement.shard)) continue
     if (placement.epoch === mine.epoch && placement.shard !== mine.shard)
       throw invalid(
-        `group ${placement.group} has two owners of one epoch, ${mine.shard} and ${placement.shard}: one of them was set back or written by hand; compare hl_shards.slot_group on both with hl_shards.map`,
+        `group ${placement.group} has two owners of one epoch, ${mine.shard} and ${placement.shard}: one of them ` +
+          'was set back or written by hand; compare hl_shards.slot_group on both with hl_shards.map',
         {group: placement.group, epoch: mine.epoch, owners: [mine.shard, placement.shard]},
       )
     if (placement.epoch === mine.epoch) continue
@@ -161,7 +162,8 @@ function checkedNames(shards: readonly string[]): readonly string[] {
   for (const [index, name] of names.entries()) {
     if (!/^[\w.-]{1,63}$/.test(name))
       throw invalid(
-        `${JSON.stringify(name)} is no name of a shard: give letters, digits, dots, hyphens and underscores, at most 63`,
+        `${JSON.stringify(name)} is no name of a shard: give letters, digits, dots, hyphens and underscores, at ` +
+          'most 63',
       )
     if (name === names[index - 1]) throw invalid(`the shard ${name} is there twice: name each once`)
   }

@@ -82,7 +82,8 @@ function checkServers(servers: readonly MapServer[], map: ShardMap): void {
   if (names.join() !== [...map.shards].sort().join())
     throw new ShardError(
       'CONFIG_INVALID',
-      `the map has the shards ${map.shards.join(', ')}, and the servers are ${names.join(', ')}: give each shard's server once`,
+      `the map has the shards ${map.shards.join(', ')}, and the servers are ${names.join(', ')}: give each ` +
+        `shard's server once`,
     )
 }
 
@@ -125,7 +126,8 @@ function checkNewer(known: CatalogMap | null, map: ShardMap): void {
     if (mine !== undefined && (mine.epoch > epoch || (mine.epoch === epoch && mine.shard === shard))) continue
     throw new ShardError(
       'MAP_INVALID',
-      `the catalog has group ${group} on ${shard} with epoch ${epoch}, and the map that is to be written does not follow from that: read the map again`,
+      `the catalog has group ${group} on ${shard} with epoch ${epoch}, and the map that is to be written does not ` +
+        'follow from that: read the map again',
       {detail: {group, epoch, shard}},
     )
   }
@@ -141,7 +143,8 @@ function checkKnown(name: string, groups: readonly GroupState[], map: ShardMap):
     const is = known === undefined ? 'not there' : `in state ${known.state} with epoch ${known.epoch} of ${known.owner}`
     throw new ShardError(
       'MAP_INVALID',
-      `on ${name}, group ${group} is ${is}, and the map that is to be written has it on ${shard} with epoch ${epoch}: groups change their owner by a move; read the map again`,
+      `on ${name}, group ${group} is ${is}, and the map that is to be written has it on ${shard} with epoch ` +
+        `${epoch}: groups change their owner by a move; read the map again`,
       {shard: name, detail: {group, epoch}},
     )
   }

@@ -2,7 +2,7 @@
 // and the same as far as they have come; the first migration that fails anywhere is the last one that is tried; what
 // a run did is told for each shard, and running again goes on from there. Not here: what is due (plan-migrations.ts),
 // one migration on one target (run-migration.ts).
-import {ShardError} from '../shard-error.ts'
+import {messageOf, ShardError} from '../shard-error.ts'
 import {findDrift, type Drift} from './find-drift.ts'
 import {migrationFailure, type MigrationFailure} from './migration-failure.ts'
 import {orderedMigrations, type Migration} from './migration-file.ts'
@@ -196,7 +196,7 @@ async function takeStep(
           migration,
           limits,
           signal,
-          onRetry: error => tell('waits', error instanceof Error ? error.message : String(error)),
+          onRetry: error => tell('waits', messageOf(error)),
         })
         tell(failure === null ? 'applied' : 'failed', failure?.message ?? '')
         return {target: session.target, failure}
@@ -217,7 +217,8 @@ async function prepare(session: MigrationSession, prelude: string, limits: Migra
     const {message} = migrationFailure(error, {migration: '', sql: prelude, outcome: 'not-applied', tries: 1})
     throw new ShardError(
       'SHARD_FAILED',
-      `${session.target}: what migrations build on could not be made: ${message}; no migration was applied: run it again`,
+      `${session.target}: what migrations build on could not be made: ${message}; no migration was applied: run ` +
+        'it again',
       {shard: session.target, cause: error},
     )
   }

@@ -52,7 +52,8 @@ export async function maintainPartitions(
     if (lacking.length > 0)
       throw refusal(
         'NO_PARTMAN',
-        `${lacking.join(', ')}: pg_partman is not there; nothing was done: apply the migration that makes it, on a server that has its package`,
+        `${lacking.join(', ')}: pg_partman is not there; nothing was done: apply the migration that makes it, on ` +
+          'a server that has its package',
         lacking,
       )
     return Promise.all(
@@ -173,7 +174,8 @@ async function fenceAgain(session: MigrationSession): Promise<void> {
 /** Quoted; null: the extension is not there. */
 async function partmanSchema(session: MigrationSession): Promise<string | null> {
   const [row] = await session.rows<{schema: string}>(
-    `SELECT quote_ident(n.nspname) AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_partman'`,
+    'SELECT quote_ident(n.nspname) AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ' +
+      `WHERE e.extname = 'pg_partman'`,
   )
   return row?.schema ?? null
 }

@@ -1,5 +1,6 @@
 // PURE: why a migration failed on a target, from what pg threw: PostgreSQL's own words, where in the file, and whether
 // it can have been applied. Not here: trying again (run-migration.ts).
+import {messageOf} from '../shard-error.ts'
 
 /** Why one migration failed on one target. */
 export interface MigrationFailure {
@@ -35,7 +36,7 @@ export function migrationFailure(error: unknown, {migration, sql, outcome, tries
   const position = Number(textOf(error, 'position') ?? 'NaN')
   return {
     migration,
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     sqlState: sqlStateOf(error),
     detail: textOf(error, 'detail'),
     hint: textOf(error, 'hint'),

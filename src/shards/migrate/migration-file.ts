@@ -26,7 +26,8 @@ export function migrationOf(name: string, text: string): Migration {
   if (!namePattern.test(name))
     throw new ShardError(
       'CONFIG_INVALID',
-      `${name} is no name for a migration: four digits, "_", then lower-case letters, digits and "_", and ".sql", as in 0002_orders.sql`,
+      `${name} is no name for a migration: four digits, "_", then lower-case letters, digits and "_", and ".sql", ` +
+        'as in 0002_orders.sql',
     )
   const sql = text.replaceAll('\r\n', '\n').replace(/^\uFEFF/, '')
   return {

@@ -59,7 +59,9 @@ export class MigrationSession {
   async settle(): Promise<void> {
     await this.#bounded(
       {
-        text: `RESET ROLE; RESET SESSION AUTHORIZATION; RESET ALL; SET client_connection_check_interval = '2s'; SET statement_timeout = ${this.#limits.replyMs}`,
+        text:
+          `RESET ROLE; RESET SESSION AUTHORIZATION; RESET ALL; SET client_connection_check_interval = '2s'; SET ` +
+          `statement_timeout = ${this.#limits.replyMs}`,
       },
       this.#limits.replyMs,
     )

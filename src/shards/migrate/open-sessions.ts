@@ -1,6 +1,6 @@
 // Sessions on all targets, or on none. Invariants: nothing is touched before all targets are reachable primaries, each
 // another database; two runs never work on one target at once. Not here: what is done then (apply-migrations.ts).
-import {ShardError} from '../shard-error.ts'
+import {messageOf, ShardError} from '../shard-error.ts'
 import type {MigrationLimits} from './migration-limits.ts'
 import {sqlStateOf} from './migration-failure.ts'
 import {MigrationSession, type MigrationTarget} from './migration-session.ts'
@@ -64,7 +64,8 @@ async function openAll(
   if (signal?.aborted === true) throw aborted(failed[0]?.reason)
   throw refusal(
     'UNREACHABLE',
-    `not reached: ${failed.map(({name, reason}) => `${name} (${wordsOf(reason)})`).join(', ')}; nothing was changed on any: bring them back, then run it again`,
+    `not reached: ${failed.map(({name, reason}) => `${name} (${wordsOf(reason)})`).join(', ')}; nothing was ` +
+      'changed on any: bring them back, then run it again',
     failed.map(({name}) => name),
     failed[0]?.reason,
   )
@@ -74,7 +75,8 @@ async function requirePrimaries(sessions: readonly MigrationSession[]): Promise<
   const identities = await Promise.all(
     sessions.map(async session => {
       const [row] = await session.rows<{standby: boolean; identity: string}>(
-        `SELECT pg_is_in_recovery() AS standby, (SELECT system_identifier FROM pg_control_system()) || ' ' || current_database() AS identity`,
+        `SELECT pg_is_in_recovery() AS standby, (SELECT system_identifier FROM pg_control_system()) || ' ' || ` +
+          'current_database() AS identity',
       )
       return {target: session.target, standby: row?.standby === true, identity: row?.identity ?? ''}
     }),
@@ -136,5 +138,5 @@ const aborted = (cause: unknown): ShardError =>
 /** An attempt on several addresses fails with an empty message and the reasons inside. */
 function wordsOf(reason: unknown): string {
   if (reason instanceof AggregateError && reason.message === '') return reason.errors.map(wordsOf).join(', ')
-  return reason instanceof Error ? reason.message : String(reason)
+  return messageOf(reason)
 }

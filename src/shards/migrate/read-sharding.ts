@@ -11,7 +11,8 @@ export async function readSharding(session: MigrationSession): Promise<readonly 
 }
 
 const qualified = (oid: string): string =>
-  `(SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ${oid})`
+  `(SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ` +
+  `WHERE c.oid = ${oid})`
 const columnNames = (table: string, numbers: string): string =>
   `(SELECT jsonb_agg(a.attname ORDER BY numbered.at) FROM unnest(${numbers}) WITH ORDINALITY AS numbered(number, at)
      LEFT JOIN pg_attribute a ON a.attrelid = ${table} AND a.attnum = numbered.number)`

@@ -68,7 +68,8 @@ async function inTransaction({session, migration, limits}: MigrationRun, step: S
   if (own?.running !== name) {
     step.outcome = 'unknown'
     throw new Error(
-      'it ended its transaction by itself (ROLLBACK); what came after that was applied without a note: leave transactions to the run, and mend this by hand',
+      'it ended its transaction by itself (ROLLBACK); what came after that was applied without a note: leave ' +
+        'transactions to the run, and mend this by hand',
     )
   }
   throwViolations(await violations(session))

@@ -67,7 +67,10 @@ export function differenceText(difference: SchemaDifference, left: string, right
     return `${kind} ${name} is on ${there} and not on ${missing}${more}`
   }
   const said = (value: string | null): string => value ?? 'nothing'
-  return `${kind} ${name} differs in ${fact}: ${said(difference.left)} on ${left}, ${said(difference.right)} on ${right}${more}`
+  return (
+    `${kind} ${name} differs in ${fact}: ${said(difference.left)} on ${left}, ${said(difference.right)} on ` +
+    `${right}${more}`
+  )
 }
 
 function byKey(snapshot: SchemaSnapshot): ReadonlyMap<string, SchemaObject> {

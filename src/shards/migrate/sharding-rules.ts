@@ -62,7 +62,8 @@ export function shardingViolations(tables: readonly DeclaredTable[]): readonly S
         .filter(({columns}) => !columns.includes(table.keyColumn))
         .map(({index, columns, isConstraint}) =>
           tell(
-            `has the unique key ${index} (${columns.map(column => column ?? 'an expression').join(', ')}) without its key column ${table.keyColumn}: no shard can keep it unique over all; add the column to it`,
+            `has the unique key ${index} (${columns.map(column => column ?? 'an expression').join(', ')}) without ` +
+              `its key column ${table.keyColumn}: no shard can keep it unique over all; add the column to it`,
             isConstraint ? null : index,
           ),
         ),
@@ -94,7 +95,8 @@ function foreignProblem(
   const at = columns.indexOf(table.keyColumn ?? '')
   if (at >= 0 && targetColumns[at] === other.keyColumn) return []
   return [
-    `has the foreign key ${name} to ${target} that does not pair ${table.keyColumn} with ${other.keyColumn}: the row may be on another shard`,
+    `has the foreign key ${name} to ${target} that does not pair ${table.keyColumn} with ${other.keyColumn}: the ` +
+      'row may be on another shard',
   ]
 }
 

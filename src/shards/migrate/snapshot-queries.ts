@@ -5,7 +5,8 @@
 const sorted = (acl: string): string =>
   `(SELECT string_agg(a::text, ', ' ORDER BY a::text COLLATE "C") FROM unnest(${acl}) AS a)`
 const notMember = (catalog: string, oid: string): string =>
-  `NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = '${catalog}'::regclass AND m.objid = ${oid} AND m.deptype = 'e')`
+  `NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = '${catalog}'::regclass AND m.objid = ${oid} AND ` +
+  `m.deptype = 'e')`
 
 /** `$1`: schemas that hold what was detached; their tables are left out. */
 export const schemaObjects = `

@@ -51,7 +51,10 @@ export const failoverVersion = 170_000
 /** Without a word to the other server. */
 export function unsubscribeText(id: string, direction: Direction): string {
   const name = identifier(channelName(id, direction))
-  return `ALTER SUBSCRIPTION ${name} DISABLE; ALTER SUBSCRIPTION ${name} SET (slot_name = NONE); DROP SUBSCRIPTION ${name}`
+  return (
+    `ALTER SUBSCRIPTION ${name} DISABLE; ALTER SUBSCRIPTION ${name} SET (slot_name = NONE); DROP SUBSCRIPTION ` +
+    `${name}`
+  )
 }
 
 /** On a replication connection; the snapshot is good until the next command on it. */

@@ -97,7 +97,8 @@ class Worker {
     await this.#to.rows('SELECT hl_shards.share_move($1, $2)', [id, runner])
     const copying = copyOver(
       this.#from,
-      `COPY (SELECT ${columns} FROM ONLY ${leaf} WHERE ${onPages(pages)} AND ${inGroups(table, groups)}) TO STDOUT (FORMAT binary)`,
+      `COPY (SELECT ${columns} FROM ONLY ${leaf} WHERE ${onPages(pages)} AND ${inGroups(table, groups)}) TO ` +
+        'STDOUT (FORMAT binary)',
       this.#to,
       `COPY ${table.name} (${columns}) FROM STDIN (FORMAT binary)`,
     )

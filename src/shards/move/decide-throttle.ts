@@ -42,7 +42,9 @@ export function decideThrottle(pressure: Pressure, limits: ThrottleLimits): Thro
   if (retainedWalBytes !== null && retainedWalBytes > limits.retainedWalBytes)
     return {
       kind: 'end',
-      why: `the source keeps ${inMegabytes(retainedWalBytes)} of WAL for the move, more than ${inMegabytes(limits.retainedWalBytes)}: abort it, and move fewer groups at once`,
+      why:
+        `the source keeps ${inMegabytes(retainedWalBytes)} of WAL for the move, more than ` +
+        `${inMegabytes(limits.retainedWalBytes)}: abort it, and move fewer groups at once`,
     }
   if (isPaused) return {kind: 'wait', why: pausedWords}
   if (standbyLagBytes !== null && standbyLagBytes > limits.standbyLagBytes)

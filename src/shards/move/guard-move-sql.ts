@@ -9,7 +9,7 @@ import {truncateTrigger} from '../map/fence-sql.ts'
 export const moveTrigger = 'hl_shards_move_changes'
 
 /** SQLSTATE: a table of a move would change its form. */
-export const moveChanged = 'HL007'
+const moveChanged = 'HL007'
 
 /** Of tables, partitions and indexes, as a query of oids. */
 export const relationsOfMove = `

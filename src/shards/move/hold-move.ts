@@ -2,7 +2,7 @@
 // that cannot be is refused before a connection is made; the locks go with the sessions; whoever is taken over has lost
 // his connections and, should he make others, his claim. Not here: what is run (moves.ts).
 import {lockClass, moveLock} from '../map/advisory-locks.ts'
-import {ShardError} from '../shard-error.ts'
+import {messageOf, ShardError} from '../shard-error.ts'
 import {nowMs, pause} from '../time/pause.ts'
 import {defaultThrottle} from './decide-throttle.ts'
 import {applicationOf, type MoveLimits, type MoveProgress, type MoveSide} from './move-context.ts'
@@ -89,7 +89,7 @@ export async function withSides<T>(
 
 /** Outside of the steps of a move, which say where it stands. */
 function unreachable(which: string, cause: unknown): ShardError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = messageOf(cause)
   return new ShardError('SHARD_FAILED', `${which} does not answer as it must: ${why}`, {cause})
 }
 
@@ -159,11 +159,13 @@ async function takeLock({session, server}: MoveSide, id: string, limits: MoveLim
     if (!takeOver || nowMs() > untilMs)
       throw new ShardError(
         'MOVE_REFUSED',
-        `somebody else runs a move on ${server.name}: ${holder?.application ?? 'a session'}, process ${holder?.pid ?? '?'}, since ${holder?.since ?? '?'}; wait for it, or take it over if it is dead`,
+        `somebody else runs a move on ${server.name}: ${holder?.application ?? 'a session'}, process ` +
+          `${holder?.pid ?? '?'}, since ${holder?.since ?? '?'}; wait for it, or take it over if it is dead`,
         {shard: server.name, detail: {reason: 'RUNNING', ...holder}},
       )
     await session.rows(
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()',
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = ' +
+        'current_database() AND pid <> pg_backend_pid()',
       [holder?.application ?? applicationOf(id)],
     )
     await pause(100)

@@ -2,7 +2,7 @@
 // not estimated, each on its owner only; bytes are the table's, indexes and TOAST with it, by the share of its rows; of
 // load nothing is known here. Not here: the plan (plan-moves.ts).
 import {groupCount} from '../keys/slot.ts'
-import {ShardError} from '../shard-error.ts'
+import {messageOf, ShardError} from '../shard-error.ts'
 import type {GroupSize} from './balance-task.ts'
 import {defaultMoveLimits, type MoveOptions} from './hold-move.ts'
 import type {MoveCluster, MoveServer} from './move-servers.ts'
@@ -28,7 +28,7 @@ export async function measureGroups(cluster: MoveCluster, options: MoveOptions =
       try {
         return await measureShard(server, options)
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause)
+        const why = messageOf(cause)
         throw new ShardError('SHARD_FAILED', `the groups of ${server.name} could not be measured: ${why}`, {
           shard: server.name,
           cause,

@@ -182,7 +182,9 @@ export class MoveChannel {
       await this.#onStandby(connection, async session => session.rows(dropStaleText, [this.#name])).catch(() =>
         this.#context.tell({
           kind: 'warning',
-          message: `${connection.host ?? 'a standby'} of ${producer.server.name} could not be asked for a slot ${this.#name} of its own: look there once it is back`,
+          message:
+            `${connection.host ?? 'a standby'} of ${producer.server.name} could not be asked for a slot ` +
+            `${this.#name} of its own: look there once it is back`,
         }),
       )
   }
@@ -208,7 +210,8 @@ export class MoveChannel {
     if (slot === undefined || slot.status === 'lost')
       throw new ShardError(
         'MOVE_STOPPED',
-        `the replication slot ${this.#name} on ${producer.server.name} is ${slot === undefined ? 'gone' : 'lost'}: nothing can be caught up with; the copy must be made again`,
+        `the replication slot ${this.#name} on ${producer.server.name} is ` +
+          `${slot === undefined ? 'gone' : 'lost'}: nothing can be caught up with; the copy must be made again`,
       )
     const [subscription] = await consumer.session.rows<{enabled: boolean; errors: string | null}>(subscriptionState, [
       this.#name,
@@ -216,13 +219,15 @@ export class MoveChannel {
     if (subscription?.enabled !== true)
       throw new ShardError(
         'MOVE_STOPPED',
-        `the subscription ${this.#name} on ${consumer.server.name} is ${subscription === undefined ? 'gone' : 'disabled'}: nothing comes over it`,
+        `the subscription ${this.#name} on ${consumer.server.name} is ` +
+          `${subscription === undefined ? 'gone' : 'disabled'}: nothing comes over it`,
       )
     const errors = Number(subscription.errors ?? 0)
     if (errors - errorsBefore >= errorsMost)
       throw new ShardError(
         'MOVE_STOPPED',
-        `the subscription ${this.#name} on ${consumer.server.name} fails again and again, ${errors - errorsBefore} times by now: the log of that server says why`,
+        `the subscription ${this.#name} on ${consumer.server.name} fails again and again, ` +
+          `${errors - errorsBefore} times by now: the log of that server says why`,
       )
     return errors
   }
@@ -231,7 +236,8 @@ export class MoveChannel {
   async #change({session}: MoveSide, text: string): Promise<void> {
     const {id, runner, limits} = this.#context
     await session.script(
-      `SET LOCAL lock_timeout = ${limits.replyMs}; SELECT hl_shards.hold_move(${literal(id)}, ${literal(runner)}); ${text}`,
+      `SET LOCAL lock_timeout = ${limits.replyMs}; SELECT hl_shards.hold_move(${literal(id)}, ` +
+        `${literal(runner)}); ${text}`,
       2 * limits.replyMs,
     )
   }
@@ -242,10 +248,12 @@ const isThere = async ({session}: MoveSide, text: string, name: string): Promise
 
 /** A standby's own, and nobody's by now. A copy of the primary's goes with the primary's. */
 const dropStaleText =
-  'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT synced AND NOT active'
+  'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT synced AND ' +
+  'NOT active'
 const slotThere = 'SELECT FROM pg_replication_slots WHERE slot_name = $1'
 const subscriptionThere =
-  'SELECT FROM pg_subscription JOIN pg_database AS d ON d.oid = subdbid WHERE subname = $1 AND d.datname = current_database()'
+  'SELECT FROM pg_subscription JOIN pg_database AS d ON d.oid = subdbid WHERE subname = $1 AND d.datname = ' +
+  'current_database()'
 const subscriptionState = `SELECT subenabled AS enabled, apply_error_count::text AS errors
 FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid LEFT JOIN pg_stat_subscription_stats USING (subname)
 WHERE s.subname = $1 AND d.datname = current_database()`

@@ -2,6 +2,7 @@
 // fence. Invariants: the consumer takes writes only after the marker of the fence has come to it; what is not done in
 // time is taken back by the producer alone, without asking anybody; an activation of which nobody knows whether it came
 // to pass is neither repeated nor taken back here. Not here: the order of phases (move-states.ts).
+import {messageOf} from '../shard-error.ts'
 import {nowMs, pause} from '../time/pause.ts'
 import {advanceSequences} from './advance-sequences.ts'
 import type {MoveContext, MoveSide} from './move-context.ts'
@@ -47,7 +48,8 @@ export async function flipGroups(context: MoveContext, side: MoveSide, flip: Fli
 /** The epochs of the move's groups on one side, by group, each with `more` added. */
 export async function epochsOf({groups}: MoveContext, {session}: MoveSide, more = 0): Promise<Record<string, number>> {
   const rows = await session.rows<{group: number; epoch: string}>(
-    'SELECT slot_group::int4 AS group, epoch::text AS epoch FROM hl_shards.slot_group WHERE slot_group = ANY ($1::int2[])',
+    'SELECT slot_group::int4 AS group, epoch::text AS epoch FROM hl_shards.slot_group WHERE slot_group = ANY ' +
+      '($1::int2[])',
     [groups],
   )
   return Object.fromEntries(rows.map(({group, epoch}) => [String(group), Number(epoch) + more]))
@@ -123,7 +125,8 @@ export class Cutover {
       )
     if (!isThere || nowMs() - beganMs >= limits.cutoverMs)
       throw new CutoverTooSlow(
-        `${name} had not ${isThere ? 'answered' : 'heard of the last writes'} after ${limits.cutoverMs} ms; writes were let go on`,
+        `${name} had not ${isThere ? 'answered' : 'heard of the last writes'} after ${limits.cutoverMs} ms; ` +
+          'writes were let go on',
       )
     try {
       await flipGroups(this.#context, consumer, {from: 'i', to: 'o', owner: consumer.server.name, epochs, place})
@@ -169,9 +172,7 @@ export class Cutover {
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 /** The server has ended the statement, which then had no effect: a lock, the time, a deadlock. */
-export function isBusy(error: unknown): boolean {
+function isBusy(error: unknown): boolean {
   return ['55P03', '57014', '40P01'].includes(String(Reflect.get(Object(error), 'code')))
 }

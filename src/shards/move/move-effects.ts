@@ -68,7 +68,9 @@ export class MoveEffects implements MoveWorld {
       if (!statesFit(place.phase, role, states))
         throw new ShardError(
           'MOVE_STOPPED',
-          `the move stands in phase ${place.phase}, and on ${this.#context[role].server.name} its groups are ${[...new Set(states)].join(', ')}: that shard was set back, or changed by hand; compare hl_shards.slot_group on both shards`,
+          `the move stands in phase ${place.phase}, and on ${this.#context[role].server.name} its groups are ` +
+            `${[...new Set(states)].join(', ')}: that shard was set back, or changed by hand; compare ` +
+            'hl_shards.slot_group on both shards',
           {shard: this.#context[role].server.name, detail: {phase: place.phase}},
         )
     return place
@@ -228,7 +230,8 @@ export class MoveEffects implements MoveWorld {
       if (missing.length > 0)
         throw new ShardError(
           'MOVE_STOPPED',
-          `${lacks.server.name} lacks partitions that ${has.server.name} has by now: ${missing.slice(0, 5).join(', ')}; make them there`,
+          `${lacks.server.name} lacks partitions that ${has.server.name} has by now: ` +
+            `${missing.slice(0, 5).join(', ')}; make them there`,
           {shard: lacks.server.name, detail: {reason: 'PARTITIONS'}},
         )
     }

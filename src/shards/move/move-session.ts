@@ -49,7 +49,8 @@ export class MoveSession {
       keepAlive: true,
       // The snapshot of a slot lives in an idle transaction; nobody else's default ends it.
       options:
-        '-c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0 -c client_connection_check_interval=2s -c synchronous_commit=on',
+        '-c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0 -c ' +
+        'client_connection_check_interval=2s -c synchronous_commit=on',
       ...(replication ? {replication: 'database'} : {}),
     }
     const client = new Client(config)

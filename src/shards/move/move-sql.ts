@@ -13,7 +13,7 @@ export const markerChannel = 'hl_shards_move'
 export const moveVersion = 1
 
 /** SQLSTATE: another process runs the move by now. */
-export const moveTaken = 'HL006'
+const moveTaken = 'HL006'
 
 /**
  * `relations`: tables, partitions and indexes of that moment; `form`: how they were (guard-move-sql.ts). `version`: of

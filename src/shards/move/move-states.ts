@@ -262,7 +262,7 @@ type State = 'o' | 'm' | 'i' | 'r'
  * How the groups are while a phase is noted; several where the next step has begun to change them. Anything else: a
  * shard was set back, or somebody else has changed it.
  */
-export const groupStates: Readonly<Record<MovePhase, {readonly source: string; readonly destination: string}>> = {
+const groupStates: Readonly<Record<MovePhase, {readonly source: string; readonly destination: string}>> = {
   'begun': {source: 'o', destination: 'ri'},
   'announced': {source: 'o', destination: 'i'},
   'published': {source: 'o', destination: 'i'},

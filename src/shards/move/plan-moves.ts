@@ -139,7 +139,8 @@ function balanced(planning: Sized, request: Exclude<MoveRequest, {kind: 'move'}>
   const isBalanced = excess <= 1e-9 * Math.max(1, total)
   const note = isBalanced
     ? ''
-    : `whole groups cannot be spread more evenly over ${shards.length} shards; the heaviest, group ${heaviest?.group ?? 0}, has ${percent((heaviest?.measure ?? 0) / total)} of all ${planning.by}`
+    : `whole groups cannot be spread more evenly over ${shards.length} shards; the heaviest, group ` +
+      `${heaviest?.group ?? 0}, has ${percent((heaviest?.measure ?? 0) / total)} of all ${planning.by}`
   return shown(planning, to, isBalanced, note)
 }
 

@@ -114,7 +114,7 @@ const list = (query: string): string => `(SELECT coalesce(json_agg(name ORDER BY
 const room = (setting: string, used: string): string =>
   `json_build_object('max', current_setting('${setting}')::int4, 'used', (${used}))`
 
-export const preflightText = `
+const preflightText = `
 WITH member AS (${members})
 SELECT json_build_object(
   'version', current_setting('server_version_num')::int4,

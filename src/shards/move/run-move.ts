@@ -2,7 +2,7 @@
 // are done; a cutover that is slow is taken back before anything else is tried, and tried again a few times; what fails
 // leaves the move where it stands, with an error that says where that is. Not here: what the effects do
 // (move-effects.ts), the table (move-states.ts).
-import {ShardError} from '../shard-error.ts'
+import {messageOf, ShardError} from '../shard-error.ts'
 import {moveStates, noting, type MoveEffect, type MoveGoal, type MovePhase} from './move-states.ts'
 
 /** Where a move stands. */
@@ -135,7 +135,7 @@ const words: Readonly<Record<MoveGoal, string>> = {
 function stopped(phase: MovePhase, cause: unknown): unknown {
   if (cause instanceof ShardError && cause.code === 'MOVE_REFUSED') return cause
   const detail = cause instanceof ShardError ? cause.detail : {}
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = messageOf(cause)
   const fence = phase.startsWith('fenced') ? '; its groups take no writes until then' : ''
   return new ShardError(
     'MOVE_STOPPED',

@@ -90,7 +90,8 @@ class Comparison {
     const {source, destination} = this.#context
     return new ShardError(
       'MOVE_STOPPED',
-      `${this.#table.name} ${what}, between ${source.server.name} and ${destination.server.name}: ${rows.slice(0, 3).join(', ')}`,
+      `${this.#table.name} ${what}, between ${source.server.name} and ${destination.server.name}: ` +
+        `${rows.slice(0, 3).join(', ')}`,
       {detail: {table: this.#table.name, rows: rows.slice(0, 100)}},
     )
   }
@@ -139,7 +140,9 @@ class Comparison {
     const found =
       primaryKey === null
         ? `SELECT ${hashOfRow}::text AS id, count(*)::text AS hash ${from} GROUP BY 1`
-        : `SELECT pg_catalog.json_build_object(${primaryKey.map(column => `${literal(column)}, hl_row.${identifier(column)}`).join(', ')})::text AS id, ${hashOfRow}::text AS hash ${from}`
+        : 'SELECT ' +
+          `pg_catalog.json_build_object(${primaryKey.map(column => `${literal(column)}, hl_row.${identifier(column)}`).join(', ')})::text ` +
+          `AS id, ${hashOfRow}::text AS hash ${from}`
     const rows = await session.rows<{id: string; hash: string}>(found, values, this.#context.limits.longMs)
     return new Map(rows.map(({id, hash}) => [id, hash]))
   }

@@ -43,7 +43,7 @@ export function analyseChange(change: Node, what: 'update' | 'delete', place: Pl
 }
 
 /** UPDATE of the key would leave the row on the wrong shard. Throws KEY_UPDATE. */
-export function checkKeyKept(targets: readonly unknown[], table: TableFacts): void {
+function checkKeyKept(targets: readonly unknown[], table: TableFacts): void {
   for (const target of targets)
     if (table.key !== null && textIn(bodyOf(target, 'ResTarget') ?? {}, 'name') === table.key.column)
       throw new ShardError(

@@ -4,8 +4,8 @@
 import {familyOf} from './family.ts'
 import {commonRelation, subqueryRelation, tableRelation, type Built} from './from-relations.ts'
 import type {JoinKind, JoinTree} from './join-tree.ts'
-import {mixed, same, type Place, type Spread, type Unit} from './query.ts'
-import {refusal, unsupported} from './refusal.ts'
+import {same, type Place} from './query.ts'
+import {unsupported} from './refusal.ts'
 import type {Column, Scope} from './scope.ts'
 import {bodyOf, conjunctsOf, listIn, namesOf, nodeIn, textIn, typeOfNode, type Node} from './tree-node.ts'
 
@@ -32,7 +32,7 @@ export function fromItem(item: unknown, scope: Scope, place: Place): Item {
 }
 
 /** A name of WITH hides a table of the same name. */
-export function rangeVar(body: Node, place: Place): Built {
+function rangeVar(body: Node, place: Place): Built {
   const name = textIn(body, 'relname')
   const common = body['schemaname'] === undefined ? place.common.get(name) : undefined
   return common === undefined ? tableRelation(body, place.around, null) : commonRelation(body, common, place.around)
@@ -163,10 +163,4 @@ export function crossed(items: readonly Item[], scope: Scope): Item {
     }),
     first,
   )
-}
-
-/** A subquery over reference tables only that may pick other rows on each shard. */
-export function settled(spread: Spread, limited: boolean, units: readonly Unit[]): Spread {
-  if (spread.kind !== 'same' || !limited || units.length > 0) return spread
-  return mixed(refusal('LIMIT in a subquery over reference tables', 'leave it out, or give the key'))
 }

@@ -22,8 +22,6 @@ export interface CombineTemplate {
   readonly groupKeys: readonly SortKey[]
 }
 
-export const noLimits: Limits = {limit: null, offset: null}
-
 /** Parameters of the caller in a combining statement, whose own are $1, $2, …, are numbered from here. */
 export const callerNumbers = 2_000_000
 

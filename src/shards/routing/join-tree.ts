@@ -32,7 +32,7 @@ export interface Join {
   readonly scope: Scope
 }
 
-export function relationsOf(tree: JoinTree): readonly number[] {
+function relationsOf(tree: JoinTree): readonly number[] {
   return tree.kind === 'leaf' ? [tree.relation] : [...relationsOf(tree.left), ...relationsOf(tree.right)]
 }
 

@@ -9,7 +9,7 @@ import type {Scope} from './scope.ts'
 import type {Typed} from './typed.ts'
 import type {Node} from './tree-node.ts'
 
-export const combinedName = 'p'
+const combinedName = 'p'
 
 export interface LegColumn {
   readonly node: unknown

@@ -4,7 +4,7 @@
 import type {Render, Sql} from './render.ts'
 import {rendererOf} from './render.ts'
 import {planStatement} from './plan-statement.ts'
-import {ShardError} from '../shard-error.ts'
+import {messageOf, ShardError} from '../shard-error.ts'
 import type {StatementRoute} from './statement-route.ts'
 import type {Tables} from './table-facts.ts'
 
@@ -89,7 +89,7 @@ export class RouteCache {
     try {
       return this.#sql.parse(text)
     } catch (error) {
-      throw new ShardError('UNSUPPORTED', `a text that PostgreSQL's grammar refuses: ${message(error)}`, {cause: error})
+      throw new ShardError('UNSUPPORTED', `a text that PostgreSQL's grammar refuses: ${messageOf(error)}`, {cause: error})
     }
   }
 
@@ -110,8 +110,4 @@ export class RouteCache {
 /** Each call has an error of its own, with its own stack. */
 function again({code, message: words, detail, cause}: ShardError): ShardError {
   return new ShardError(code, words, {detail, cause})
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

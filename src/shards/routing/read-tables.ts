@@ -40,7 +40,8 @@ function tableOf(node: Node): TableFacts {
   for (const key of [...uniqueKeys, ...keysIn(node, 'partialKeys')])
     if (!key.includes(column))
       throw invalid(
-        `${schema}.${name} has a unique key (${key.map(one => one ?? 'an expression').join(', ')}) without its sharding ` +
+        `${schema}.${name} has a unique key (${key.map(one => one ?? 'an expression').join(', ')}) without its ` +
+          'sharding ' +
           `key ${column}, which no shard can keep unique: add ${column} to the unique key`,
       )
   const type = keyTypeOf(textIn(node, 'keyType'))

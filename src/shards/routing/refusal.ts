@@ -8,7 +8,7 @@ export interface Refusal {
   readonly wayOut: string
 }
 
-export const giveTheKey = 'give the key as "key = $1" for each sharded table, so that one shard has all of it'
+const giveTheKey = 'give the key as "key = $1" for each sharded table, so that one shard has all of it'
 
 export function refusal(clause: string, wayOut: string = giveTheKey): Refusal {
   return {clause, wayOut}

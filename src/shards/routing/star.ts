@@ -39,6 +39,6 @@ function columnsOf(
   return relation.columns
 }
 
-export function columnRef(path: readonly string[]): Node {
+function columnRef(path: readonly string[]): Node {
   return {ColumnRef: {fields: path.map(sval => ({String: {sval}}))}}
 }

@@ -1,7 +1,7 @@
-// The end of a transaction over shards: which way, and that way. Invariants: after it no part is open; what it says is
-// what became of all. Not here: two phases (two-phase.ts), which way (decide-way.ts).
-import type {BranchState} from './decide-way.ts'
-import {decideWay} from './decide-way.ts'
+// The end of a transaction over shards: by which protocol, and carrying it out. Invariants: after it no part is open;
+// what it says is what became of all. Not here: two phases (two-phase.ts), the choice (decide-protocol.ts).
+import type {BranchState} from './decide-protocol.ts'
+import {decideProtocol} from './decide-protocol.ts'
 import {notAppliedError, swallowedError, type Answer} from './judge-answer.ts'
 import {commitInTwoPhases, type Party, type TwoPhaseEnd, type TwoPhasePorts} from './two-phase.ts'
 
@@ -25,17 +25,17 @@ export async function commitBranches(branches: readonly Branch[], ports: CommitP
       const branch = byName.get(name)
       return branch === undefined ? [] : [branch]
     })
-  const way = decideWay(await Promise.all(branches.map(branch => branch.inspect())))
-  switch (way.kind) {
+  const protocol = decideProtocol(await Promise.all(branches.map(branch => branch.inspect())))
+  switch (protocol.kind) {
     case 'abort':
       await rollBackAll(branches)
-      return {outcome: 'not-applied', error: way.error ?? swallowedError(way.failed), phases: 0, id: null}
+      return {outcome: 'not-applied', error: protocol.error ?? swallowedError(protocol.failed), phases: 0, id: null}
     case 'end':
-      return {...(await commitReaders(named(way.readers), branches)), phases: 0, id: null}
+      return {...(await commitReaders(named(protocol.readers), branches)), phases: 0, id: null}
     case 'one-phase':
-      return {...(await commitInOne(way, branches, named)), phases: 1, id: null}
+      return {...(await commitInOne(protocol, branches, named)), phases: 1, id: null}
     case 'two-phase':
-      return commitInTwo(way, branches, named, ports)
+      return commitInTwo(protocol, branches, named, ports)
   }
 }
 
@@ -65,7 +65,7 @@ async function commitInOne(
 }
 
 async function commitInTwo(
-  way: {
+  protocol: {
     readonly coordinator: string
     readonly participants: readonly string[]
     readonly readers: readonly string[]
@@ -75,19 +75,23 @@ async function commitInTwo(
   named: Named,
   ports: CommitPorts,
 ): Promise<CommitEnd> {
-  const [coordinator] = named([way.coordinator])
+  const [coordinator] = named([protocol.coordinator])
   if (coordinator === undefined) throw new Error('the coordinator is none of the branches')
-  const readers = named(way.readers)
+  const readers = named(protocol.readers)
   let id: string
   try {
-    id = ports.newId(way.coordinator, way.participants.length)
+    id = ports.newId(protocol.coordinator, protocol.participants.length)
   } catch (error) {
     await rollBackAll(branches)
     return {outcome: 'not-applied', error, phases: 2, id: null}
   }
-  const parties = {coordinator, participants: named(way.participants), readers: way.readersFirst ? readers : []}
+  const parties = {
+    coordinator,
+    participants: named(protocol.participants),
+    readers: protocol.readersFirst ? readers : [],
+  }
   const end = await commitInTwoPhases(parties, id, ports)
-  if (!way.readersFirst) await (end.outcome === 'committed' ? commitAll(readers) : rollBackAll(readers))
+  if (!protocol.readersFirst) await (end.outcome === 'committed' ? commitAll(readers) : rollBackAll(readers))
   return {...end, phases: 2, id}
 }
 

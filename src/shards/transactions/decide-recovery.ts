@@ -49,12 +49,16 @@ const decisions: Readonly<Record<CoordinatorSays, Readonly<Record<OthersSay, Rec
   none: {
     'committed': {
       do: 'in-doubt',
-      why: 'another participant has committed, yet the coordinator shard has no decision: it was restored, or failed over without it. To commit keeps the participants alike; what the coordinator wrote is lost',
+      why:
+        'another participant has committed, yet the coordinator shard has no decision: it was restored, or failed ' +
+        'over without it. To commit keeps the participants alike; what the coordinator wrote is lost',
     },
     'nothing-committed': {do: 'roll-back', why: 'its transaction is over on the coordinator shard, without a decision'},
     'not-known': {
       do: 'in-doubt',
-      why: 'the coordinator shard has no decision, and a participant that may know one cannot be asked: bring all shards back',
+      why:
+        'the coordinator shard has no decision, and a participant that may know one cannot be asked: bring all ' +
+        'shards back',
     },
   },
 }

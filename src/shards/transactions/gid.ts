@@ -39,7 +39,8 @@ export function participantGid(id: string, participant: string): string {
   if (gid.length <= gidBytesMax) return gid
   throw new ShardError(
     'CONFIG_INVALID',
-    `the name of a prepared transaction would have ${gid.length} bytes, ${gidBytesMax} are allowed: shorten the names of the shards (${participant}) or of the map`,
+    `the name of a prepared transaction would have ${gid.length} bytes, ${gidBytesMax} are allowed: shorten the ` +
+      `names of the shards (${participant}) or of the map`,
     {shard: participant},
   )
 }

@@ -3,7 +3,7 @@
 // PREPARE TRANSACTION and COMMIT of a failed transaction are answered with ROLLBACK and no error. Not here: what
 // follows (decide-outcome.ts).
 import {judgeError, RouterError, sqlStateOf} from '../../router/index.ts'
-import {ShardError} from '../shard-error.ts'
+import {messageOf, ShardError} from '../shard-error.ts'
 import type {Said} from './decide-outcome.ts'
 
 export interface Answer {
@@ -25,7 +25,8 @@ export function swallowedError(shards: readonly string[], command = 'ROLLBACK'):
   const names = shards.join(', ')
   return new ShardError(
     'ABORTED',
-    `on ${names} a statement had failed and its error was swallowed (${command} is the answer there), so nothing is committed on any shard: let errors of statements pass through the function, or undo them with a savepoint`,
+    `on ${names} a statement had failed and its error was swallowed (${command} is the answer there), so nothing ` +
+      'is committed on any shard: let errors of statements pass through the function, or undo them with a savepoint',
     {shard: shards.length === 1 ? (shards[0] ?? null) : null, detail: {shards}},
   )
 }
@@ -57,7 +58,7 @@ function mayBeDone(error: unknown): boolean {
  */
 export function notAppliedError({said, error}: Answer): unknown {
   if (said !== 'unknown') return error
-  const why = error instanceof Error ? error.message : String(error)
+  const why = messageOf(error)
   return new ShardError(
     'SHARD_FAILED',
     `a shard did not answer at the end of the transaction (${why}), so it is rolled back on all: it can be run again`,

@@ -7,7 +7,7 @@ import type {Row, StatementResult} from '../../router/index.ts'
 import {ShardError} from '../shard-error.ts'
 import type {Shard} from '../shard.ts'
 import type {Branch} from './commit-branches.ts'
-import type {BranchState} from './decide-way.ts'
+import type {BranchState} from './decide-protocol.ts'
 import {answerOfError, answerOfTag, isGone, isSwallowed, yes, type Answer} from './judge-answer.ts'
 import {transactionWords} from './own-words.ts'
 import {within} from '../time/pause.ts'
@@ -223,7 +223,8 @@ export class ShardBranch implements Branch {
     )
     throw new ShardError(
       'TIMEOUT',
-      `shard ${this.shard} gave no connection within ${acquireMs} ms, and those of other shards are not kept for longer: allow more connections (max), or fewer transactions at a time`,
+      `shard ${this.shard} gave no connection within ${acquireMs} ms, and those of other shards are not kept for ` +
+        'longer: allow more connections (max), or fewer transactions at a time',
       {shard: this.shard},
     )
   }

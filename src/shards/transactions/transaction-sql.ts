@@ -80,11 +80,13 @@ export const compactText = 'SELECT hl_shards.compact($1) AS rows'
 
 /** Prepared in this database, under this prefix, on this primary; pg_prepared_xacts lists those of all databases. */
 export const preparedText =
-  'SELECT gid, prepared, owner::text AS owner FROM pg_prepared_xacts WHERE database = current_database() AND starts_with(gid, $1) ORDER BY gid'
+  'SELECT gid, prepared, owner::text AS owner FROM pg_prepared_xacts WHERE database = current_database() AND ' +
+  'starts_with(gid, $1) ORDER BY gid'
 
 /** Rows that are not compacted yet, of this map. */
 export const decisionsText =
-  'SELECT gid AS id, decided_at, participants FROM hl_shards.decision WHERE starts_with(gid, $1) ORDER BY decided_at LIMIT $2'
+  'SELECT gid AS id, decided_at, participants FROM hl_shards.decision WHERE starts_with(gid, $1) ORDER BY ' +
+  'decided_at LIMIT $2'
 
 /** In a transaction: has it an id, as whoever writes, locks rows or calls what writes? */
 export const inspectText =

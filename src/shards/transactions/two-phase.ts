@@ -183,7 +183,9 @@ export const armedWith = (maxPrepared: number): Answer & {readonly maxPrepared: 
 function preparedAreOff(shard: string): ShardError {
   return new ShardError(
     'CONFIG_INVALID',
-    `shard ${shard} has max_prepared_transactions = 0, so nothing that was written on several shards can be committed as one; nothing was: set it to at least max_connections there (a restart) and on its standbys first, or write to one shard per transaction`,
+    `shard ${shard} has max_prepared_transactions = 0, so nothing that was written on several shards can be ` +
+      'committed as one; nothing was: set it to at least max_connections there (a restart) and on its standbys ' +
+      'first, or write to one shard per transaction',
     {shard},
   )
 }
@@ -191,7 +193,9 @@ function preparedAreOff(shard: string): ShardError {
 function commitUnknown(id: string, shard: string, cause: unknown): ShardError {
   return new ShardError(
     'COMMIT_UNKNOWN',
-    `the coordinator shard ${shard} did not answer COMMIT, and what became of it could not be asked yet (transaction ${id}); it is committed on all shards or on none as soon as it can be: do not run it again before that, look it up by a key of its own, or with listInDoubt()`,
+    `the coordinator shard ${shard} did not answer COMMIT, and what became of it could not be asked yet ` +
+      `(transaction ${id}); it is committed on all shards or on none as soon as it can be: do not run it again ` +
+      'before that, look it up by a key of its own, or with listInDoubt()',
     {shard, detail: {gid: id}, outcome: 'unknown', cause},
   )
 }

@@ -3,7 +3,7 @@
 // is restored as before; nothing ends in an error that a person cannot read.
 import {HlError, type ErrorCode} from '../../../src/model/errors.ts'
 import {listBackups} from '../../../src/recovery/list-backups.ts'
-import {wayOf} from '../../../src/recovery/planned-wal.ts'
+import {walOrderOf} from '../../../src/recovery/planned-wal.ts'
 import {planCopy} from '../../../src/recovery/recovery-copy.ts'
 import {restoreRequest} from '../../../src/recovery/restore-request.ts'
 import {verifyBackups} from '../../../src/recovery/verify-backups.ts'
@@ -31,7 +31,7 @@ export async function whatItNeeds(live: LiveCluster, target: Target): Promise<Ne
     target,
     needs: [
       ...plan.chain.map(({id}) => `backups/${id}/`),
-      ...wayOf(prepared).flatMap(name => [`wal/${name}`, `wal/.${name}.`]),
+      ...walOrderOf(prepared).flatMap(name => [`wal/${name}`, `wal/.${name}.`]),
     ],
   }
 }

@@ -1,14 +1,14 @@
 // A lab of two shards on one etcd, through hl as a person uses it: each has its own primary, data and keys, a command
 // says which one it is about, and what befalls one leaves the other alone.
 import {expect, test} from 'vitest'
-import type {StatusAnswer} from '../../../cli/status-answer.ts'
-import type {UpAnswer} from '../../../cli/up-answer.ts'
-import {docker as localDocker} from '../../../cli/wire.ts'
+import type {ClusterStatus} from '../../../src/faults/cluster-status.ts'
+import {docker as localDocker} from '../../../src/lab/docker/local-docker.ts'
 import {connectLab} from '../../../src/lab/lifecycle/connect-lab.ts'
 import {ShardedPool} from '../../../src/shards/index.ts'
 import type {ShardsExplanation} from '../../../src/sharding/explain-over-shards.ts'
 import type {InDoubtAnswer, ResolveAnswer} from '../../../src/sharding/in-doubt.ts'
 import {poolOptions} from '../../../src/sharding/lab-shards.ts'
+import type {PreparedShards} from '../../../src/sharding/prepare-shards.ts'
 import type {MapAnswer, ShardsAnswer} from '../../../src/sharding/look-at-shards.ts'
 import type {SizesAnswer} from '../../../src/sharding/read-sizes.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
@@ -23,6 +23,11 @@ const lab = useLab('shards', {up: shape})
 interface Seen {
   readonly primary: string | null
   readonly timeline: number | null
+}
+
+/** Of a lab of several clusters: those that were looked at. */
+interface StatusAnswer extends ClusterStatus {
+  readonly clusters?: readonly ClusterStatus[]
 }
 
 /** Each shard's primary and timeline, as `hl status` has them. */
@@ -72,7 +77,7 @@ test('the lab has a map, which it keeps, and every shard serves', async () => {
       {from: 32, to: 63, shard: 's2', epoch: 1},
     ],
   })
-  const {result: again} = await lab.json<UpAnswer>('up', ...shape)
+  const {result: again} = await lab.json<{readonly map: PreparedShards}>('up', ...shape)
   expect(again.map).toEqual({id: map.id, epoch: 64, shards: ['s1', 's2'], did: 'kept', migrations: []})
   const {result: listed} = await lab.json<ShardsAnswer>('shards', 'list')
   expect(listed.map).toEqual({id: map.id, epoch: 64, catalog: 's1'})

@@ -1,6 +1,8 @@
 // Lines of "What differs from pg.Pool": what connect() gives, what the constructor takes. For tests only.
 import pg from 'pg'
+import * as copy from 'pg-copy-streams'
 import Cursor from 'pg-cursor'
+import QueryStream from 'pg-query-stream'
 import {expect, onTestFinished} from 'vitest'
 import {Router} from '../../../../src/router/index.ts'
 import {asPool, type Lines, type Stage} from './stage.ts'
@@ -8,20 +10,52 @@ import {asPool, type Lines, type Stage} from './stage.ts'
 export const clientsLines = ({servers, pools}: Stage): Lines => ({
   "Clients are the router's own.": async () => {
     const {pool, router} = await pools({max: 1})
-    const given: object[] = []
-    for (const one of [pool, asPool(router)]) one.on('acquire', client => given.push(client))
     const [plain, routed] = [await pool.connect(), await router.connect()]
-    await routed.query('/* hl: primary */ SELECT 1')
-    expect(given[0]).toBe(plain)
-    expect(given[1]).toBeInstanceOf(pg.Client)
-    expect(given[1]).not.toBe(routed)
+    expect([plain instanceof pg.Client, routed instanceof pg.Client]).toEqual([true, false])
     plain.release()
     routed.release()
-    const [again, another] = [await pool.connect(), await router.connect()]
-    expect(again).toBe(plain)
-    expect(another).not.toBe(routed)
-    again.release()
-    another.release()
+  },
+
+  '`connect()` gives a client': async () => {
+    const {router} = await pools({max: 1})
+    const client = router.client() as pg.PoolClient & {readonly node: string | null; readonly processID: number | null}
+    expect([client.node, client.processID ?? null, client.getTransactionStatus()]).toEqual([null, null, 'I'])
+    client.setTypeParser(20, Number)
+    const {rows} = await client.query('SELECT 7::int8 AS seven, pg_backend_pid() AS pid /* hl: primary */')
+    expect(rows).toEqual([{seven: 7, pid: client.processID}])
+    expect(client.node).toBe(servers.hosts()[0])
+    expect(client.connection).toBeDefined()
+    expect([client.escapeIdentifier('a"b'), client.escapeLiteral("c'd")]).toEqual(['"a""b"', "'c''d'"])
+    await client.end()
+    await expect(client.query('SELECT 1')).rejects.toThrow('not queryable')
+    client.release()
+  },
+
+  'The events `connect`, `acquire`, `release` and `remove`': async () => {
+    const {pool, router} = await pools({max: 1})
+    for (const one of [pool, asPool(router)]) {
+      const given = new Map<string, object>()
+      for (const name of ['connect', 'acquire', 'remove'] as const) one.on(name, client => given.set(name, client))
+      one.on('release', (_error, client) => given.set('release', client))
+      const client = await one.connect()
+      await client.query('/* hl: primary */ SELECT 1')
+      client.release(true)
+      await expect.poll(() => [...given.keys()]).toEqual(['connect', 'acquire', 'release', 'remove'])
+      for (const each of given.values()) expect(each).toBeInstanceOf(pg.Client)
+      expect(new Set([...given.values(), client]).size).toBe(one === pool ? 1 : 2)
+    }
+  },
+
+  'Each checkout is a new object.': async () => {
+    const {pool, router} = await pools({max: 1})
+    for (const one of [pool, asPool(router)]) {
+      const first = await one.connect()
+      await first.query('/* hl: primary */ SELECT 1')
+      first.release()
+      const second = await one.connect()
+      expect(first === second).toBe(one === pool)
+      second.release()
+    }
   },
 
   'A name alone': async () => {
@@ -42,16 +76,22 @@ export const clientsLines = ({servers, pools}: Stage): Lines => ({
 
   '`read()` and `write()`': async () => {
     const {router} = await pools()
-    const cursor = new Cursor('SELECT 1')
-    await expect(router.read(cursor as never)).rejects.toThrow('a cursor, stream or COPY is for a client')
-    await expect(router.write(cursor as never)).rejects.toThrow('a cursor, stream or COPY is for a client')
-    const rows = await router.transaction(async client => {
+    const alone = 'a cursor, stream or COPY is for a client'
+    for (const method of ['read', 'write'] as const) {
+      for (const given of [new Cursor('SELECT 1'), new QueryStream('SELECT 1'), copy.to('COPY orders TO STDOUT')])
+        await expect(router[method](given as never)).rejects.toThrow(alone)
+      let isCalled = false
+      const callback = (): void => void (isCalled = true)
+      expect((await router[method]('SELECT 1 AS a', callback as never)).rows).toEqual([{a: 1}])
+      expect(isCalled).toBe(false)
+    }
+    const {value} = await router.transaction(async client => {
       const own = client.query(new Cursor('SELECT generate_series(1, 3) AS n'))
       const read: unknown[] = await own.read(10)
       await own.close()
       return read
     })
-    expect(rows.value).toHaveLength(3)
+    expect(value).toHaveLength(3)
     await expect(
       router.transaction(async client => client.query(new Cursor('SELECT generate_series(1, 3)')).read(1)),
     ).rejects.toMatchObject({code: 'TRANSACTION_OPEN'})
@@ -67,6 +107,15 @@ export const clientsLines = ({servers, pools}: Stage): Lines => ({
     })
     await expect(plain.connect()).rejects.toMatchObject({code: '28P01'})
     await expect(router.connect()).rejects.toMatchObject({code: '28P01'})
+    const [noPool, noRouter] = [
+      new pg.Pool({...servers.connection, host: '127.0.0.1', port: 1}),
+      new Router({...servers.connection, topology: {hosts: ['127.0.0.1:1']}}),
+    ]
+    onTestFinished(async () => {
+      await Promise.all([noPool.end(), noRouter.end()])
+    })
+    await expect(noPool.connect()).rejects.toMatchObject({code: 'ECONNREFUSED'})
+    await expect(noRouter.connect()).rejects.toMatchObject({code: 'ECONNREFUSED'})
   },
 
   '`constructor.name`': async () => {
@@ -75,6 +124,9 @@ export const clientsLines = ({servers, pools}: Stage): Lines => ({
     const client = await router.connect()
     expect(client.constructor.name).toBe('RoutedClient')
     client.release()
+  },
+
+  'Where a library looks for `BoundPool`': async () => {
     class BoundPool extends Router {}
     const named = new BoundPool({...servers.connection, topology: {hosts: servers.hosts()}})
     onTestFinished(async () => named.end())

@@ -16,8 +16,14 @@ export const connectionsLines = ({servers, pools, stateOf}: Stage): Lines => ({
     onTestFinished(async () => servers.configure(standby, {work_mem: '4MB'}))
     const told = async (): Promise<unknown> => (await router.query('/* hl: standby */ SHOW work_mem')).rows
     await expect.poll(told, {timeout: 10_000}).toEqual([{work_mem: '7MB'}])
-    expect((await router.query('SHOW transaction_read_only')).rows).toEqual([{transaction_read_only: 'off'}])
-    expect((await router.query('SHOW in_hot_standby')).rows).toEqual([{in_hot_standby: 'off'}])
+  },
+
+  'What tells the node': async () => {
+    const {pool, router} = await pools()
+    for (const setting of ['transaction_read_only', 'in_hot_standby', 'cluster_name', 'port'])
+      for (const text of [`SHOW ${setting}`, `SELECT current_setting('${setting}')`])
+        for (let turn = 0; turn < 3; turn++)
+          expect((await router.query(text)).rows, text).toEqual((await pool.query(text)).rows)
   },
 
   'A statement that the server refuses': async () => {

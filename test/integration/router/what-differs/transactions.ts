@@ -1,5 +1,7 @@
 // Lines of "What differs from pg.Pool": transactions, and what stays with a connection. For tests only.
 import {randomUUID} from 'node:crypto'
+import type {PoolClient} from 'pg'
+import Cursor from 'pg-cursor'
 import {expect} from 'vitest'
 import type {RoutedResult} from '../../../../src/router/index.ts'
 import {asPool, insert, pidOf, type Lines, type Stage} from './stage.ts'
@@ -17,13 +19,49 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
       await client.query('ROLLBACK')
       client.release()
     }
+  },
+
+  '`BEGIN READ ONLY` may go to a standby': async () => {
+    const {router} = await pools()
+    const client = await router.connect()
+    const roleAfter = async (begin: string, text: string): Promise<string> => {
+      await client.query(begin)
+      const {route} = (await client.query(text)) as RoutedResult
+      await client.query('COMMIT')
+      return route.role
+    }
+    expect(await roleAfter('BEGIN READ ONLY', 'SELECT 1')).toBe('standby')
+    expect(await roleAfter('BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY', 'SELECT 1')).toBe('primary')
+    expect(await roleAfter('BEGIN READ ONLY', 'SELECT count(*) FROM pg_stat_replication')).toBe('primary')
+    expect(await roleAfter('BEGIN', 'SELECT 1')).toBe('primary')
+    client.release()
+  },
+
+  'A first statement that ends the transaction by itself': async () => {
+    const {pool, router} = await pools()
+    for (const [one, isLost] of [
+      [pool, false],
+      [asPool(router), true],
+    ] as const) {
+      const client = await one.connect()
+      await client.query('BEGIN')
+      await expect(client.query('SELECT 1; COMMIT; SELECT 1/0')).rejects.toMatchObject({code: '22012'})
+      expect(client.getTransactionStatus()).toBe(isLost ? 'E' : 'I')
+      const next = client.query('SELECT 1 AS a')
+      if (isLost) await expect(next).rejects.toMatchObject({code: 'TRANSACTION_LOST'})
+      else expect((await next).rows).toEqual([{a: 1}])
+      await client.query('ROLLBACK')
+      expect((await client.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
+      client.release()
+    }
+  },
+
+  'A client that was served by the primary stays there': async () => {
+    const {router} = await pools()
     const client = await router.connect()
     const roleOf = async (text: string): Promise<string> => ((await client.query(text)) as RoutedResult).route.role
-    await client.query('BEGIN READ ONLY')
-    expect(await roleOf('SELECT 1')).toBe('standby')
-    await client.query('COMMIT')
     await client.query(insert, [randomUUID(), 1])
-    expect(await roleOf('SELECT 1')).toBe('primary')
+    for (let turn = 0; turn < 3; turn++) expect(await roleOf('SELECT 1')).toBe('primary')
     client.release()
   },
 
@@ -36,25 +74,63 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
     expect(await roleOf('SELECT count(*) FROM pg_stat_replication')).toBe('primary')
     await client.query('COMMIT')
     client.release()
-    const other = await router.connect()
-    await other.query('BEGIN READ ONLY')
-    await other.query('SELECT 1')
-    await expect(other.query('SELECT count(*) FROM pg_stat_replication')).rejects.toMatchObject({
+  },
+
+  'After that a client': async () => {
+    const {router} = await pools()
+    await servers.sql(
+      servers.primary,
+      `CREATE UNLOGGED TABLE IF NOT EXISTS scratch (id int); GRANT ALL ON scratch TO app;
+       CREATE OR REPLACE FUNCTION hides_scratch() RETURNS int LANGUAGE plpgsql STABLE AS
+       'BEGIN RETURN count(*) FROM scratch; END'`,
+    )
+    await servers.waitForReplay()
+    await router.explain('SELECT 1')
+    const client = await router.connect()
+    const onStandby = async (): Promise<void> => {
+      await client.query('BEGIN READ ONLY')
+      expect(((await client.query('SELECT 1')) as RoutedResult).route.role).toBe('standby')
+    }
+    await onStandby()
+    await expect(client.query('SELECT count(*) FROM pg_stat_replication')).rejects.toMatchObject({
       code: 'PRIMARY_NEEDED',
       hint: expect.stringContaining('/* hl: primary */ BEGIN READ ONLY') as string,
     })
-    await other.query('ROLLBACK')
-    await other.query('/* hl: primary */ BEGIN READ ONLY')
-    await other.query('SELECT 1')
-    expect((await other.query('SELECT count(*)::int AS n FROM pg_stat_replication')).rows).toEqual([{n: 1}])
-    await other.query('COMMIT')
+    await client.query('ROLLBACK')
+    const refused = {code: '0A000', hint: expect.stringContaining('/* hl: primary */') as string}
+    await onStandby()
+    await expect(client.query('SELECT hides_scratch()')).rejects.toMatchObject(refused)
+    await client.query('ROLLBACK')
+    await onStandby()
+    await expect(client.query(new Cursor('SELECT hides_scratch()')).read(1)).rejects.toMatchObject(refused)
+    await client.query('ROLLBACK')
+    client.release()
+    const other: PoolClient = router.client()
+    await expect(other.query(new Cursor('SELECT hides_scratch()')).read(1)).rejects.toMatchObject(refused)
     other.release()
+  },
+
+  'The way out': async () => {
+    const {router} = await pools()
+    const client = await router.connect()
+    await client.query('/* hl: primary */ BEGIN READ ONLY')
+    await client.query('SELECT 1')
+    expect((await client.query('SELECT count(*)::int AS n FROM pg_stat_replication')).rows).toEqual([{n: 1}])
+    await client.query('COMMIT')
+    const cursor = client.query(new Cursor<object>('/* hl: primary */ SELECT pg_is_in_recovery() AS standby'))
+    expect(await cursor.read(1)).toEqual([{standby: false}])
+    await cursor.close()
+    client.release()
   },
 
   '`BEGIN` through the pool is refused': async () => {
     const {pool, router} = await pools()
     expect((await pool.query('BEGIN')).command).toBe('BEGIN')
     await expect(router.query('BEGIN')).rejects.toMatchObject({code: 'TRANSACTION_OPEN', outcome: 'not-sent'})
+  },
+
+  'So are `COMMIT` and `ROLLBACK`': async () => {
+    const {router} = await pools()
     for (const text of ['COMMIT', 'ROLLBACK'])
       await expect(router.transaction(async client => client.query(text))).rejects.toMatchObject({
         code: 'TRANSACTION_OPEN',
@@ -80,9 +156,16 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
         expect((await pidOf(one)) === pid, change).toBe(one === pool)
       }
       await pool.query('DISCARD ALL')
-      const before = await pidOf(asPool(router))
-      await router.write(change)
-      expect(await pidOf(asPool(router)), change).not.toBe(before)
+      for (const ask of [
+        async () => router.query(change),
+        async () => router.read(change, [], {from: 'primary'}),
+        async () => router.write(change),
+        async () => router.transaction(async client => client.query(change)),
+      ]) {
+        const before = await pidOf(asPool(router))
+        await ask()
+        expect(await pidOf(asPool(router)), `${change} by ${String(ask)}`).not.toBe(before)
+      }
     }
   },
 
@@ -106,6 +189,34 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
     // pg.Pool closes it too, in newer versions; what matters is that nobody is given the transaction.
     expect(left[1]).toBe('I')
     await expect.poll(() => rowsOf(-22), {timeout: 5_000}).toBe(0)
+  },
+
+  'Statements that were asked before `release()`': async () => {
+    const {router} = await pools({max: 1})
+    const client = await router.connect()
+    void client.query('BEGIN')
+    void client.query(insert, [randomUUID(), -23])
+    void client.query('COMMIT')
+    client.release()
+    await expect.poll(() => rowsOf(-23), {timeout: 5_000}).toBe(1)
+    const before = await pidOf(asPool(router))
+    const other: PoolClient = router.client()
+    expect(
+      await other.query(new Cursor('/* hl: primary */ SELECT generate_series(1, 1000) AS n')).read(1),
+    ).toHaveLength(1)
+    const releasedMs = performance.now()
+    other.release()
+    // There is one connection: whoever comes next waits until it is given up.
+    expect(await pidOf(asPool(router))).not.toBe(before)
+    expect(performance.now() - releasedMs).toBeGreaterThan(1_900)
+  },
+
+  'After `release()` a client takes nothing': async () => {
+    const {router} = await pools({max: 1})
+    const client = await router.connect()
+    await client.query('SELECT 1')
+    client.release()
+    await expect(client.query('SELECT 1')).rejects.toMatchObject({code: 'ENDED', outcome: 'not-sent'})
   },
 
   'A serialization failure or a deadlock': async () => {

@@ -1,4 +1,4 @@
-// PURE: the files of an archive in the order in which their WAL is read: a way for each timeline, from its oldest
+// PURE: the files of an archive in the order in which their WAL is read: one order for each timeline, from its oldest
 // segment on, and whatever lies on none by itself. Invariant: every WAL file of the archive is in one of them, one that
 // is known to be damaged too. Not here: reading them (../read-wal.ts).
 import type {ArchiveListing} from '../../model/backup.ts'
@@ -6,18 +6,18 @@ import {timelinesIn, walk} from './archive-contents.ts'
 import {lineageOf} from './timeline-history.ts'
 
 /** Names of files, in order of position. */
-export type Way = readonly string[]
+export type WalOrder = readonly string[]
 
 /** All files of the archive; timelines share the files of their ancestors. */
-export function waysOf(listing: ArchiveListing): readonly Way[] {
+export function walOrders(listing: ArchiveListing): readonly WalOrder[] {
   // What was found damaged may have been mended: it is looked at like any other.
   const asNew: ArchiveListing = {...listing, files: listing.files.map(({name, bytes}) => ({name, bytes}))}
-  const ways = timelinesIn(asNew).map(timeline => {
+  const orders = timelinesIn(asNew).map(timeline => {
     const lineage = lineageOf(asNew, timeline) ?? [{timeline, fromLsn: 0n, toLsn: null}]
     return walk(asNew, lineage, 0n).found.map(({name}) => name)
   })
-  const along = new Set(ways.flat())
-  return [...ways, ...listing.files.filter(({name}) => !along.has(name)).map(({name}) => [name])].filter(
-    way => way.length > 0,
+  const along = new Set(orders.flat())
+  return [...orders, ...listing.files.filter(({name}) => !along.has(name)).map(({name}) => [name])].filter(
+    order => order.length > 0,
   )
 }

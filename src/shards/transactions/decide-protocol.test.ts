@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {decideWay, type BranchState} from './decide-way.ts'
+import {decideProtocol, type BranchState} from './decide-protocol.ts'
 
 type Kind = 'unused' | 'failed' | 'read' | 'read serializable' | 'wrote'
 
@@ -36,7 +36,7 @@ describe('a transaction', () => {
       {kind: 'two-phase', coordinator: 'b', participants: ['c', 'd'], readers: ['a'], readersFirst: false},
     ],
     ['that failed on one', ofKinds('wrote', 'failed', 'wrote'), {kind: 'abort', failed: ['b'], error: null}],
-  ] as const)('%s', (_what, branches, expected) => expect(decideWay(branches)).toEqual(expected))
+  ] as const)('%s', (_what, branches, expected) => expect(decideProtocol(branches)).toEqual(expected))
 
   it('that wrote on several is never committed one shard after the other, and ends on each that it used', () => {
     const kinds = fc.array(fc.constantFrom<Kind[]>('unused', 'failed', 'read', 'read serializable', 'wrote'), {
@@ -44,16 +44,16 @@ describe('a transaction', () => {
     })
     fc.assert(
       fc.property(kinds, given => {
-        const way = decideWay(ofKinds(...given))
-        if (given.includes('failed')) return way.kind === 'abort'
+        const protocol = decideProtocol(ofKinds(...given))
+        if (given.includes('failed')) return protocol.kind === 'abort'
         const writers = given.filter(kind => kind === 'wrote').length
-        if (way.kind === 'abort' || writers > 1 !== (way.kind === 'two-phase')) return false
+        if (protocol.kind === 'abort' || writers > 1 !== (protocol.kind === 'two-phase')) return false
         const ends =
-          way.kind === 'end'
-            ? way.readers
-            : way.kind === 'one-phase'
-              ? [way.writer, ...way.readers]
-              : [way.coordinator, ...way.participants, ...way.readers]
+          protocol.kind === 'end'
+            ? protocol.readers
+            : protocol.kind === 'one-phase'
+              ? [protocol.writer, ...protocol.readers]
+              : [protocol.coordinator, ...protocol.participants, ...protocol.readers]
         return ends.length === given.filter(kind => kind !== 'unused').length && new Set(ends).size === ends.length
       }),
     )

@@ -1,4 +1,4 @@
-// How a transaction over shards ends, by what it did on each. Pure, a table of a few lines.
+// By which protocol a transaction over shards is committed, by what it did on each. Pure, a table of a few lines.
 // Invariants: two shards that wrote are never committed one after the other; a part that failed ends all. Not here:
 // what a shard is asked to find out whether it wrote (shard-branch.ts), carrying it out (commit-branches.ts).
 
@@ -13,7 +13,7 @@ export interface BranchState {
   readonly error: unknown
 }
 
-export type Way =
+export type CommitProtocol =
   | {readonly kind: 'abort'; readonly failed: readonly string[]; readonly error: unknown}
   | {readonly kind: 'end'; readonly readers: readonly string[]}
   | {
@@ -37,7 +37,7 @@ export type Way =
  * Serializable ones end before: their COMMIT may still be refused ("Serializable Isolation Level": a reader's result is
  * valid only once it has committed).
  */
-export function decideWay(branches: readonly BranchState[]): Way {
+export function decideProtocol(branches: readonly BranchState[]): CommitProtocol {
   const failed = branches.filter(({state}) => state === 'failed')
   if (failed.length > 0)
     return {

@@ -2,10 +2,10 @@
 // file.
 import {readFileSync, writeFileSync} from 'node:fs'
 import {expect, test} from 'vitest'
-import {loadConfig} from '../cli/run.ts'
-import {referencePages} from '../cli/reference/reference-pages.ts'
+import {loadConfig} from './run.ts'
+import {referencePages} from './reference/reference-pages.ts'
 
-const golden = new URL('golden/command-surface.json', import.meta.url)
+const golden = new URL('../test/golden/command-surface.json', import.meta.url)
 const config = await loadConfig(new URL('..', import.meta.url), 'sources')
 
 test('commands, arguments and flags are those of the golden file', () => {
