@@ -94,7 +94,11 @@ function searched({catalogs, wal, promotedAt = [], isCopy = false, damage, rows 
           },
         }),
   }
-  return {done, answer: searchWal(node, damage ?? {kind: 'drop', table: 'h.t'}, range), standsAt: () => formatLsn(stands)}
+  return {
+    done,
+    answer: searchWal(node, damage ?? {kind: 'drop', table: 'h.t'}, range),
+    standsAt: () => formatLsn(stands),
+  }
 }
 
 const line = (manager: string, xid: number, lsn: string, desc: string): string =>

@@ -111,7 +111,9 @@ async function searchStatement(
     )
   // A copy stands further back: its tables are followed from there, and nobody counts what they hold later.
   const isThere = range.fetchAgain !== undefined || before.lookLsn <= range.consistentLsn
-  const looked = await lookout.lookAt(isThere ? before.lookLsn : null, async () => lookUp(node, {wanted, first, isThere}))
+  const looked = await lookout.lookAt(isThere ? before.lookLsn : null, async () =>
+    lookUp(node, {wanted, first, isThere}),
+  )
   const follower = tableFollower(looked.tables, new Set(wanted.flatMap(({xid}) => xid ?? [])))
   for (const line of isThere ? before.carried : []) follower.take(line)
   const fromLsn = isThere ? before.scanLsn : range.from.lsn

@@ -85,4 +85,19 @@ describe('an archive that is encrypted again', () => {
     },
     killsMs,
   )
+
+  it('leaves what is damaged, does not open, is nothing of age or has lost its record, and names it', async () => {
+    await bash(`cd a/7; for file in wal/0*1 wal/0*2 backups/b/data/base.tar.age; do printf x | dd of=$file bs=1 seek=200000 conv=notrunc status=none; done
+      cp -a /w/whole/7/backups/b backups/c; rm backups/c/backup.json; mkdir backups/empty
+      echo plain >wal/00000002.history; cp wal/.000000010000000000000001.seal wal/.00000002.history.seal`)
+    const printed = await bash(rekey)
+    expect(printed.split('\n').toSorted()).toEqual([
+      'bad /w/a/7/backups/b/data/base.tar.age: it is not what was stored',
+      'bad /w/a/7/backups/c: its backup.json is missing',
+      'bad /w/a/7/wal/000000010000000000000001: it is not what came into the archive',
+      'bad /w/a/7/wal/000000010000000000000002: the key does not open it',
+      'bad /w/a/7/wal/00000002.history: it is no file of age',
+      'done 0 0',
+    ])
+  })
 })
