@@ -36,6 +36,35 @@ describe('backups of a lab', () => {
     expect(await list()).toHaveLength(before.length + 1)
   })
 
+  test('a logical one that its role cannot read is refused by name, and carries everything once it may', async () => {
+    const before = await list()
+    // A standby may not have replayed yet what the test has just changed.
+    const create = ['backups', 'create', '--kind', 'logical', '--from', 'primary'] as const
+    const sql = async (text: string): Promise<unknown> => lab.json('psql', text)
+    const refused = async (said: RegExp): Promise<void> =>
+      expect(await lab.hl(...create)).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringMatching(said) as string,
+      })
+    await sql("CREATE TABLE hl.hidden AS SELECT 'a row behind a policy' AS text")
+    await sql('ALTER TABLE hl.hidden ENABLE ROW LEVEL SECURITY')
+    await sql('ALTER ROLE hl_backup NOBYPASSRLS')
+    await refused(/row level security of hl\.hidden.*[^]*ALTER ROLE hl_backup BYPASSRLS/)
+    await sql('ALTER ROLE hl_backup BYPASSRLS')
+    await sql("SELECT lo_from_bytea(4711, 'a large object')")
+    await refused(/1 large object,.*[^]*GRANT SET ON PARAMETER lo_compat_privileges TO hl_backup/)
+    expect(await list()).toEqual(before)
+    await sql('GRANT SET ON PARAMETER lo_compat_privileges TO hl_backup')
+    const {systemIdentifier, id} = (await lab.json<BackupRecord>(...create)).result
+    const text = await docker(
+      ...['exec', '-u', 'postgres', lab.container('archive'), 'pg_restore', '-f', '-'],
+      `/archive/${systemIdentifier}/backups/${id}/data/hl`,
+    )
+    expect(text).toContain('a row behind a policy')
+    expect(text).toContain(Buffer.from('a large object').toString('hex'))
+    await sql('SELECT lo_unlink(4711)')
+  })
+
   test('a cluster with a tablespace is refused, and a backup with a link out of the archive is damaged', async () => {
     const before = await list()
     const place = '/var/lib/postgresql/beside'
