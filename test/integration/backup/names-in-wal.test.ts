@@ -3,8 +3,8 @@
 // programs are those of compose/images/archive, whatever the image holds. Not here: a lab (test/e2e/copy.test.ts).
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
-import {requireClosed} from '../../../src/backup/copy/copy-server.ts'
-import {pauseAt} from '../../../src/backup/copy/make-copy.ts'
+import {copyStop, readCopy, requireClosed} from '../../../src/backup/copy/copy-server.ts'
+import {follow, pauseAt} from '../../../src/backup/copy/make-copy.ts'
 import {findStatements} from '../../../src/backup/locate/read-logs.ts'
 import type {Damage} from '../../../src/backup/locate/search-wal.ts'
 import {planRestore} from '../../../src/backup/restore/plan-restore.ts'
@@ -197,5 +197,23 @@ describe('more than 64 subtransactions that were open at the backup', () => {
     const {offending, isPaused} = await restore(dropOf('h.late'), 'second')
     expect([offending?.what, isPaused]).toEqual(['dropped h.late', false])
     expect(await ask('select count(*) from h.late')).toBe('8')
+  })
+})
+
+describe('a copy that follows', () => {
+  it('says where it stands still at damage, and goes on when a better file is there', async () => {
+    const job = await jobFor('first', null, latest)
+    const last = job.listing.files.at(-1)?.name ?? ''
+    const file = `/archive/${job.listing.systemIdentifier}/wal/${last}`
+    const stop = async (): Promise<string | null> => copyStop(node, await readCopy(node))
+    // The first records of the segment.
+    await bash(`cp ${file} /w/kept; printf '\\377%.0s' {1..160} | dd of=${file} bs=1 seek=40 conv=notrunc status=none`)
+    try {
+      await follow(node, clock, {...job, promised: undefined}, 1)
+      await expect.poll(stop).toContain(`${last} cannot be replayed from offset`)
+    } finally {
+      await bash(`cp /w/kept ${file}`)
+    }
+    await expect.poll(stop).toBeNull()
   })
 })
