@@ -36,35 +36,6 @@ describe('backups of a lab', () => {
     expect(await list()).toHaveLength(before.length + 1)
   })
 
-  test('a logical one that its role cannot read is refused by name, and carries everything once it may', async () => {
-    const before = await list()
-    // A standby may not have replayed yet what the test has just changed.
-    const create = ['backups', 'create', '--kind', 'logical', '--from', 'primary'] as const
-    const sql = async (text: string): Promise<unknown> => lab.json('psql', text)
-    const refused = async (said: RegExp): Promise<void> =>
-      expect(await lab.hl(...create)).toMatchObject({
-        exitCode: 4,
-        stderr: expect.stringMatching(said) as string,
-      })
-    await sql("CREATE TABLE hl.hidden AS SELECT 'a row behind a policy' AS text")
-    await sql('ALTER TABLE hl.hidden ENABLE ROW LEVEL SECURITY')
-    await sql('ALTER ROLE hl_backup NOBYPASSRLS')
-    await refused(/row level security of hl\.hidden.*[^]*ALTER ROLE hl_backup BYPASSRLS/)
-    await sql('ALTER ROLE hl_backup BYPASSRLS')
-    await sql("SELECT lo_from_bytea(4711, 'a large object')")
-    await refused(/1 large object,.*[^]*GRANT SET ON PARAMETER lo_compat_privileges TO hl_backup/)
-    expect(await list()).toEqual(before)
-    await sql('GRANT SET ON PARAMETER lo_compat_privileges TO hl_backup')
-    const {systemIdentifier, id} = (await lab.json<BackupRecord>(...create)).result
-    const text = await docker(
-      ...['exec', '-u', 'postgres', lab.container('archive'), 'pg_restore', '-f', '-'],
-      `/archive/${systemIdentifier}/backups/${id}/data/hl`,
-    )
-    expect(text).toContain('a row behind a policy')
-    expect(text).toContain(Buffer.from('a large object').toString('hex'))
-    await sql('SELECT lo_unlink(4711)')
-  })
-
   test('a cluster with a tablespace is refused, and a backup with a link out of the archive is damaged', async () => {
     const before = await list()
     const place = '/var/lib/postgresql/beside'
@@ -226,5 +197,55 @@ describe('backups of a lab', () => {
         'cat /archive/1/wal/00000009.history; rm -r /archive/1',
       ),
     ).toBe('1 0/3000000 once')
+  })
+
+  test('a logical one that its role cannot read is refused by name, and carries everything once it may', async () => {
+    const before = await list()
+    // A standby may not have replayed yet what the test has just changed.
+    const create = ['backups', 'create', '--kind', 'logical', '--from', 'primary'] as const
+    const sql = async (text: string): Promise<unknown> => lab.json('psql', text)
+    const refused = async (said: RegExp): Promise<void> =>
+      expect(await lab.hl(...create)).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringMatching(said) as string,
+      })
+    await sql("CREATE TABLE hl.hidden AS SELECT 'a row behind a policy' AS text")
+    await sql('ALTER TABLE hl.hidden ENABLE ROW LEVEL SECURITY')
+    await sql('ALTER ROLE hl_backup NOBYPASSRLS')
+    await refused(/row level security of hl\.hidden.*[^]*ALTER ROLE hl_backup BYPASSRLS/)
+    await sql('ALTER ROLE hl_backup BYPASSRLS')
+    await sql("SELECT lo_from_bytea(4711, 'a large object')")
+    await refused(/1 large object,.*[^]*GRANT SET ON PARAMETER lo_compat_privileges TO hl_backup/)
+    expect(await list()).toEqual(before)
+    await sql('GRANT SET ON PARAMETER lo_compat_privileges TO hl_backup')
+    const {systemIdentifier, id} = (await lab.json<BackupRecord>(...create)).result
+    const text = await docker(
+      ...['exec', '-u', 'postgres', lab.container('archive'), 'pg_restore', '-f', '-'],
+      `/archive/${systemIdentifier}/backups/${id}/data/hl`,
+    )
+    expect(text).toContain('a row behind a policy')
+    expect(text).toContain(Buffer.from('a large object').toString('hex'))
+    await sql('SELECT lo_unlink(4711)')
+  })
+
+  test.each([
+    ['a file that is another one', 'printf x >>globals.sql', 'globals.sql'],
+    ['a file that is gone', 'rm globals.sql', 'globals.sql'],
+    ['a table whose rows are those of another', 'set -- hl/*.dat.gz; cp "$1" "$2"', '.dat.gz'],
+    ['a file too many', 'touch hl/beside', 'files that were not written with it'],
+    ['another list of hashes', 'sed -i 1d files.sha256', 'the list of its files'],
+  ])('a logical one with %s is damaged', async (_what, change, said) => {
+    const {systemIdentifier = '', id = ''} = (await list()).find(({kind}) => kind === 'logical') ?? {}
+    const inArchive = async (script: string): Promise<string> =>
+      docker(
+        ...['exec', '-u', 'postgres', '-w', `/archive/${systemIdentifier}/backups/${id}/data`],
+        ...[lab.container('archive'), 'sh', '-euc', script],
+      )
+    await inArchive(`rm -rf /tmp/dump; cp -a . /tmp/dump; ${change}`)
+    expect(await lab.hl('backups', 'verify', id)).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining(said) as string,
+    })
+    await inArchive('find . -mindepth 1 -delete; cp -a /tmp/dump/. .')
   })
 })
