@@ -241,6 +241,13 @@ describe('the search for a statement', () => {
     await expect(sought([elsewhere, bad], {wal, others: [unlike]})).resolves.toMatchObject({kind: 'found'})
   })
 
+  it('asks who else ran such a statement, also from before the search begins on', async () => {
+    const long = said('delete from h.t where b', [1, 7])
+    const world = {wal: deleted(1000, 6), atMs: base + 3_000}
+    await expect(sought([bad], {...world, others: [long]})).resolves.toMatchObject({kind: 'ambiguous'})
+    await expect(sought([bad], {...world, others: [{...long, endedMs: null}]})).resolves.toMatchObject({kind: 'found'})
+  })
+
   it('does not hold a later statement to the rows that there were before the first', async () => {
     const first = said('delete from h.t where c', [1, 2], {failed: 'canceled'})
     const all = said('delete from h.t', [3, 4])

@@ -88,7 +88,7 @@ async function searchStatement(
   range: SearchRange,
   pattern: string,
 ): Promise<Choice> {
-  const wanted = matches.filter(({startedMs}) => startedMs >= range.from.atMs)
+  const wanted = matches.filter(statement => !isEarlier(statement, range))
   const [first] = wanted.toSorted((a, b) => a.startedMs - b.startedMs)
   if (first === undefined)
     return {
@@ -118,8 +118,9 @@ async function searchStatement(
   for (const line of isThere ? before.carried : []) follower.take(line)
   const fromLsn = isThere ? before.scanLsn : range.from.lsn
   const end = await readWal(node, range, {fromLsn, managers: rowRecords}, locateTask, follower.take)
-  const since = statements.filter(
-    ({startedMs, endedMs}) => startedMs >= range.from.atMs && (endedMs === null || endedMs >= first.startedMs),
+  // One whose end the log does not tell may be over long ago.
+  const since = statements.filter(statement =>
+    statement.endedMs === null ? !isEarlier(statement, range) : statement.endedMs >= first.startedMs,
   )
   const choice = tieStatements({
     wanted: looked.wanted,
@@ -131,9 +132,14 @@ async function searchStatement(
   return upToEnd(besides(choice, earlierText(matches, range)), end ?? gapIn(range))
 }
 
+/** Was it begun before the search begins? The log shows ms. */
+function isEarlier({startedMs}: LoggedStatement, {from: {atMs}}: SearchRange): boolean {
+  return startedMs < Math.floor(atMs)
+}
+
 /** Those that match and lie before the search may be what is meant as well; null: there are none. */
-function earlierText(matches: readonly LoggedStatement[], {from: {atMs}}: SearchRange): string | null {
-  const earlier = matches.filter(({startedMs, failed}) => startedMs < atMs && failed === null)
+function earlierText(matches: readonly LoggedStatement[], range: SearchRange): string | null {
+  const earlier = matches.filter(statement => isEarlier(statement, range) && statement.failed === null)
   const last = earlier.reduce((most, {startedMs}) => Math.max(most, startedMs), 0)
   return earlier.length === 0
     ? null
