@@ -100,4 +100,20 @@ describe('an archive that is encrypted again', () => {
       'done 0 0',
     ])
   })
+
+  it('takes neither a killed age for a file of the new key, nor a full disk for a key that does not fit', async () => {
+    await bash(`mkdir -p killed; cat >killed/age <<AGE
+#!/bin/bash
+case "\$*" in *-i*identity.next) [ -e /w/once ] || { touch /w/once; kill -9 \$\$; } ;; esac
+exec $(command -v age) "\$@"
+AGE
+chmod +x killed/age`)
+    expect(await bash(`PATH=/w/killed:$PATH ${rekey}`)).toMatch(/^done 3 /)
+    const full = await bash(`rm -rf a; cp -a whole a; dd if=/dev/zero of=filler bs=64k 2>/dev/null || :
+      ${rekey} 2>&1 || echo "exit $?"; rm filler`)
+    expect(full).toMatch(/no space left on device[^]*opens, and could not be written anew[^]*exit 1$/i)
+    expect(full).not.toContain('bad ')
+    expect(await bash(rekey)).toMatch(/^done 3 /)
+    expect(await bash(`${looks}; other identity.next; odd`)).toBe('')
+  })
 })
