@@ -16,7 +16,7 @@ const bash = async (script: string): Promise<string> =>
 
 beforeAll(async () => {
   const programs = join(packageRoot(), 'compose', 'images', 'archive')
-  const mounts = ['-v', `${programs}:/programs:ro`, '--tmpfs', '/w:mode=777,size=1g,exec']
+  const mounts = ['-v', `${programs}:/programs:ro`, '--tmpfs', '/w:mode=777,size=64m,exec']
   const run = ['run', '-d', '--rm', '--name', name, '--network', 'none', ...mounts]
   await docker(...run, '--entrypoint', 'sleep', 'hl-archive:17', String(lifeSeconds))
   await bash(setUp)
