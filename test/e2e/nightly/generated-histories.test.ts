@@ -4,6 +4,6 @@
 import {randomHistories} from '../generated/random-histories.ts'
 
 randomHistories('e2e-histories', {
-  ...{seed: 1_001, count: 200, steps: 26, targets: 4},
+  ...{seed: 1_001, count: Number(process.env['HL_HISTORIES'] ?? 200), steps: 26, targets: 4},
   ...{backups: 0.8, switchovers: 0.2, crashes: 0.05, verified: 0.3, inPlace: 0.1},
 })
