@@ -240,39 +240,3 @@ describe('what a recovery is given', () => {
     ).toBe('exit 1')
   })
 })
-
-/** Nobody can look inside; who opens it holds it against its name. */
-describe('what is encrypted', () => {
-  const asRoot = async (script: string): Promise<string> =>
-    docker('exec', '-u', 'root', name, 'sh', '-euc', `export PATH=/programs:$PATH; ${script}`)
-  // Where there is an identity a plain archive is refused, so it is there for these alone.
-  beforeAll(async () => {
-    await asRoot(
-      'mkdir /run/hl-identity; age-keygen -o /run/hl-identity/identity 2>/dev/null; chown -R postgres /run/hl-identity',
-    )
-    await sh(`to=$(age-keygen -y /run/hl-identity/identity); mkdir -p /w/sealed/${system}/wal; cd /w/sealed/${system}/wal
-      for f in ${four} ${five}; do age -r "$to" <$wal/$f >$f; echo "$(hash /dev/null) 16777216 -" >.$f.seal; echo "$(hash $f) received" >.$f.sum; done`)
-  })
-  afterAll(async () => asRoot('rm -r /run/hl-identity'))
-
-  const sealed = `cd /w; archive=/w/sealed/${system}; wal=$archive/wal`
-  const looked = async (): Promise<Reading> =>
-    JSON.parse(await sh(`export PATH=/programs:$PATH; ${sealed}; names | wal-check $archive --again`)) as Reading
-
-  it('is opened and read', async () => {
-    expect(await refused(`${sealed}; get ${four}; cmp got /w/archive/${system}/wal/${four}`)).toBe('exit 0')
-    expect(await looked()).toMatchObject({damaged: [], read: 2, closed: 0})
-  })
-
-  it('is found out where two have changed places, with all that lies beside them', async () => {
-    const swap = `${sealed}
-      change() { mv "$wal/$1" one; mv "$wal/$2" "$wal/$1"; mv one "$wal/$2"; }
-      change ${four} ${five}; change .${four}.seal .${five}.seal; change .${four}.sum .${five}.sum`
-    await sh(swap)
-    const given = await refused(`${sealed}; get ${four}`)
-    const {damaged} = await looked()
-    await sh(swap)
-    expect(given).toMatch(/begins at 0\/5000000.* exit 255$/s)
-    expect(damaged.map(one => one.name)).toEqual([four, five])
-  })
-})

@@ -1,9 +1,8 @@
 // What `recovery` leaves of a data directory that it promoted, on data that servers wrote: a server that starts on it
-// is not held up by WAL of a timeline that was left. And what `backup-fetch` makes of a chain of backups whose parts
-// are not what they were. The programs are those of compose/images/archive, whatever the image holds. Not here: what hl
-// asks of them (test/e2e).
+// is not held up by WAL of a timeline that was left. The program is that of compose/images/archive, whatever the image
+// holds. Not here: what hl asks of it (test/e2e).
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, expect, it} from 'vitest'
 import {packageRoot} from '../../../src/lab/lifecycle/package-files.ts'
 import {docker} from '../../e2e/use-lab.ts'
 import {ownName} from '../../suite/run-name.ts'
@@ -69,48 +68,4 @@ it('holds no WAL of a timeline that was left, and the WAL summarizer goes on fro
     bash(`psql -X -q -A -t -h /w -d postgres -c 'SELECT DISTINCT tli FROM pg_available_wal_summaries()'`)
   await expect.poll(summarized).toBe('3')
   expect(await bash(`grep -c 'could not read WAL' /w/three.log || true`)).toBe('0')
-})
-
-/** A full backup and one that is a difference to it, in an archive, each with what the catalog knows of its manifest. */
-const chainOfBackups = `
-cd /w; mkdir -p archive/backups; initdb -D four -k -A trust >/dev/null
-printf '%s\\n' "unix_socket_directories='/w'" "listen_addresses=''" port=5434 summarize_wal=on >>four/postgresql.conf
-pg_ctl -D four -l four.log -w start >/dev/null
-q() { psql -X -q -A -t -h /w -p 5434 -d postgres -c "$1"; }
-take() { pg_basebackup -h /w -p 5434 -D archive/backups/$1/data -c fast --manifest-checksums=SHA256 $2
-  printf '{\\n  "manifestSha256": "%s",\\n}' "$(sha256sum <archive/backups/$1/data/backup_manifest | cut -d' ' -f1)" >archive/backups/$1/backup.json; }
-q 'CREATE TABLE t AS SELECT n FROM generate_series(1, 50000) n'
-take full
-q 'INSERT INTO t VALUES (0)'
-take more --incremental=archive/backups/full/data/backup_manifest
-q "SELECT pg_relation_filepath('t')" >path
-pg_ctl -D four -m fast -w stop >/dev/null
-`
-
-describe('a chain', () => {
-  beforeAll(async () => bash(chainOfBackups))
-  const fetched = async (damage: string): Promise<string> =>
-    bash(`cd /w; rm -rf backups-kept got; cp -a archive/backups backups-kept; path=$(cat path)
-      part=archive/backups/full/data/$path more=archive/backups/more/data/$(dirname $path)/INCREMENTAL.$(basename $path)
-      ${damage}
-      said=$(backup-fetch /w/archive /w/got full more 2>&1) && code=0 || code=$?
-      rm -rf archive/backups; mv backups-kept archive/backups; echo "$said"; echo "exit $code"`)
-  const flip = (file: string, at: number): string =>
-    `printf '\\377' | dd of=${file} bs=1 seek=${at} conv=notrunc status=none`
-
-  it('is combined where all of it is as it was', async () => expect(await fetched(':')).toMatch(/\nexit 0$/))
-
-  it.each([
-    ['a page of the full one that the difference leaves as it is', flip('$part', 9000), 'backup full is not what'],
-    ['the difference itself', flip('$more', 9), 'backup more is not what'],
-    [
-      'a manifest that was written anew',
-      'cp archive/backups/more/data/backup_manifest archive/backups/full/data/',
-      'the manifest of full is not the one that was written',
-    ],
-  ])('is not where %s changed, and nothing comes of it', async (_what, damage, said) => {
-    const told = await fetched(damage)
-    expect(told).toContain(said)
-    expect(told).toMatch(/\nexit 4$/)
-  })
 })

@@ -16,7 +16,7 @@ const bash = async (script: string): Promise<string> =>
 
 beforeAll(async () => {
   const programs = join(packageRoot(), 'compose', 'images', 'archive')
-  const mounts = ['-v', `${programs}:/programs:ro`, '--tmpfs', '/w:mode=777,size=64m,exec']
+  const mounts = ['-v', `${programs}:/programs:ro`, '--tmpfs', '/w:mode=777,size=1g,exec']
   const run = ['run', '-d', '--rm', '--name', name, '--network', 'none', ...mounts]
   await docker(...run, '--entrypoint', 'sleep', 'hl-archive:17', String(lifeSeconds))
   await bash(setUp)
@@ -85,35 +85,4 @@ describe('an archive that is encrypted again', () => {
     },
     killsMs,
   )
-
-  it('leaves what is damaged, does not open, is nothing of age or has lost its record, and names it', async () => {
-    await bash(`cd a/7; for file in wal/0*1 wal/0*2 backups/b/data/base.tar.age; do printf x | dd of=$file bs=1 seek=200000 conv=notrunc status=none; done
-      cp -a /w/whole/7/backups/b backups/c; rm backups/c/backup.json; mkdir backups/empty
-      echo plain >wal/00000002.history; cp wal/.000000010000000000000001.seal wal/.00000002.history.seal`)
-    const printed = await bash(rekey)
-    expect(printed.split('\n').toSorted()).toEqual([
-      'bad /w/a/7/backups/b/data/base.tar.age: it is not what was stored',
-      'bad /w/a/7/backups/c: its backup.json is missing',
-      'bad /w/a/7/wal/000000010000000000000001: it is not what came into the archive',
-      'bad /w/a/7/wal/000000010000000000000002: the key does not open it',
-      'bad /w/a/7/wal/00000002.history: it is no file of age',
-      'done 0 0',
-    ])
-  })
-
-  it('takes neither a killed age for a file of the new key, nor a full disk for a key that does not fit', async () => {
-    await bash(`mkdir -p killed; cat >killed/age <<AGE
-#!/bin/bash
-case "\$*" in *-i*identity.next) [ -e /w/once ] || { touch /w/once; kill -9 \$\$; } ;; esac
-exec $(command -v age) "\$@"
-AGE
-chmod +x killed/age`)
-    expect(await bash(`PATH=/w/killed:$PATH ${rekey}`)).toMatch(/^done 3 /)
-    const full = await bash(`rm -rf a; cp -a whole a; dd if=/dev/zero of=filler bs=64k 2>/dev/null || :
-      ${rekey} 2>&1 || echo "exit $?"; rm filler`)
-    expect(full).toMatch(/no space left on device[^]*opens, and could not be written anew[^]*exit 1$/i)
-    expect(full).not.toContain('bad ')
-    expect(await bash(rekey)).toMatch(/^done 3 /)
-    expect(await bash(`${looks}; other identity.next; odd`)).toBe('')
-  })
 })
