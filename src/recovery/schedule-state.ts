@@ -1,43 +1,47 @@
-// The state of a lab's backups as metrics, at each look of the schedule. Invariant: backups go on without metrics:
-// whatever fails is noted. Not here: their names (src/backup/schedule/metrics-text.ts), where they go.
+// The state of a lab's backups, told at each look of the schedule to whoever publishes it. Invariant: backups go on
+// where nobody can be told: whatever fails is noted. Not here: what is published of it (src/monitor), where it goes.
 import {lagOf, type PrimaryPosition} from '../backup/archive-lag.ts'
 import {lastArchivedCommit, lastSegments} from '../backup/last-archived-commit.ts'
 import type {Outcome} from '../backup/schedule/decide-due.ts'
-import {metricsText} from '../backup/schedule/metrics-text.ts'
 import type {ArchiveListing} from '../model/backup.ts'
 import type {Cluster} from '../model/ports.ts'
 import {messageOf} from '../waiting/await-until.ts'
 
-export type TellMetrics = (
+export interface ScheduleState {
+  readonly listing: ArchiveListing
+  /** Oldest first. */
+  readonly outcomes: readonly Outcome[]
+  /** WAL that the archive lacks; null: nobody can say. */
+  readonly lagBytes: number | null
+  /** Commit time of the last transaction that the archive surely holds. */
+  readonly lastCommitEpochMs: number | null
+}
+
+export type Publish = (state: ScheduleState) => Promise<void>
+
+export type TellState = (
   listing: ArchiveListing,
   position: PrimaryPosition | null,
   outcomes: readonly Outcome[],
 ) => Promise<void>
 
-/** `write` absent: nobody wants them. The WAL is read again only when there is more of it. */
-export function metricsTeller(
-  cluster: Cluster,
-  write: ((text: string) => void) | undefined,
-  note: (text: string) => void,
-): TellMetrics {
+/** `publish` absent: nobody wants it. The WAL is read again only when there is more of it. */
+export function stateTeller(cluster: Cluster, publish: Publish | undefined, note: (text: string) => void): TellState {
   let known: {readonly segment: string; readonly epochMs: number | null} = {segment: '', epochMs: null}
   // It is tried again at every look; the same is said once.
   let told = ''
   return async (listing, position, outcomes) => {
-    if (write === undefined) return
+    if (publish === undefined) return
     try {
       const segments = position === null ? [] : lastSegments(listing, position.timeline)
       const [segment = ''] = segments
       if (segment !== known.segment) known = {segment, epochMs: await lastArchivedCommit(cluster, listing, segments)}
-      write(
-        metricsText({
-          cluster: cluster.lab,
-          listing,
-          outcomes,
-          lagBytes: position === null ? null : lagOf(listing, position),
-          lastCommitEpochMs: known.epochMs,
-        }),
-      )
+      await publish({
+        listing,
+        outcomes,
+        lagBytes: position === null ? null : lagOf(listing, position),
+        lastCommitEpochMs: known.epochMs,
+      })
       told = ''
     } catch (error) {
       const text = `the metrics could not be written: ${messageOf(error)}`
