@@ -2,6 +2,7 @@
 // (generate-metrics.ts).
 import {metrics} from '../src/monitor/metrics/metric-table.ts'
 import type {Metric, MetricSource} from '../src/monitor/metrics/metric.ts'
+import {sourceNames} from '../src/monitor/samples/scrape-samples.ts'
 
 const sources: Readonly<Record<MetricSource, string>> = {
   exporter: 'hl itself, of its own questions',
@@ -37,6 +38,10 @@ export function metricsPage(): string {
     '## Sources',
     '',
     ...Object.entries(sources).map(([source, text]) => `- \`${source}\`: ${text}`),
+    '',
+    'Questions of a scrape, as `hl_scrape_source_up` calls them in its label `source`:',
+    '',
+    ...Object.entries(sourceNames).map(([source, text]) => `- \`${source}\`: ${text}`),
     '',
   ].join('\n')
 }

@@ -42,7 +42,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   lab: {rooms: ['model', 'waiting'], packages: []},
   backup: {rooms: ['model', 'waiting'], packages: []},
   recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
-  monitor: {rooms: ['model', 'backup'], packages: ['prom-client']},
+  monitor: {rooms: ['model', 'waiting', 'lab', 'backup', 'sharding'], packages: ['pg', 'prom-client']},
   faults: {rooms: ['model', 'waiting'], packages: []},
   load: {rooms: ['model', 'router', 'shards', 'waiting'], packages: ['pg']},
   experiment: {
@@ -69,7 +69,9 @@ const ioList = [
   'src/lab/lifecycle/package-files.ts', // where compose files and migrations are
   'src/lab/patroni/patroni-api.ts', // HTTP
   'src/lab/lifecycle/tcp-probe.ts', // sockets
+  'src/monitor/collect/node-session.ts', // PostgreSQL
   'src/monitor/exposition.ts', // prom-client
+  'src/monitor/serve.ts', // HTTP
   'src/router/client/', // PostgreSQL
   'src/router/connections/', // PostgreSQL
   'src/router/failures/commit-token.ts', // pg's quoting

@@ -8,6 +8,7 @@ import type {WalHistory} from './wal-history.ts'
 /** Who a node is, by its own word. */
 export interface NodeIdentity {
   readonly inRecovery: boolean
+  readonly systemIdentifier: string
   readonly timeline: number | null
   /** Of a primary what it has written, of a standby what it has received. */
   readonly lsn: Lsn | null
@@ -17,6 +18,14 @@ export interface NodeIdentity {
   readonly activity: string | null
   /** Of a standby: age of the commit that it replayed last, in seconds, by the clocks of two servers. */
   readonly replayAgeS: number | null
+}
+
+/** A row of pg_stat_replication. */
+export interface StreamFacts {
+  readonly name: string
+  readonly state: string
+  readonly sync: string
+  readonly writeLsn: Lsn | null
 }
 
 export interface SlotFacts {
@@ -40,7 +49,7 @@ export interface NodeStatistics {
   /** Of a standby: does its receiver stream? null of a primary. */
   readonly receiverStreams: boolean | null
   /** Who streams from it. */
-  readonly standbys: readonly {readonly name: string; readonly state: string; readonly sync: string}[]
+  readonly standbys: readonly StreamFacts[]
   readonly slots: readonly SlotFacts[]
   readonly walBytes: number | null
   /** null: it does not archive. */
@@ -64,7 +73,8 @@ export interface MemberFacts {
 export interface DcsFacts {
   readonly leaseHeld: boolean
   readonly isPaused: boolean
-  readonly syncWanted: boolean
+  /** null: there is no configuration. */
+  readonly syncWanted: boolean | null
 }
 
 export interface ClusterFacts {

@@ -1,7 +1,7 @@
 // The state of a lab's backups, told at each look of the schedule to whoever publishes it. Invariant: backups go on
 // where nobody can be told: whatever fails is noted. Not here: what is published of it (src/monitor), where it goes.
 import {lagOf, type PrimaryPosition} from '../backup/archive-lag.ts'
-import {lastArchivedCommit, lastSegments} from '../backup/last-archived-commit.ts'
+import {commitReader} from '../backup/last-archived-commit.ts'
 import type {Outcome} from '../backup/schedule/decide-due.ts'
 import type {ArchiveListing} from '../model/backup.ts'
 import type {Cluster} from '../model/ports.ts'
@@ -25,22 +25,19 @@ export type TellState = (
   outcomes: readonly Outcome[],
 ) => Promise<void>
 
-/** `publish` absent: nobody wants it. The WAL is read again only when there is more of it. */
+/** `publish` absent: nobody wants it. */
 export function stateTeller(cluster: Cluster, publish: Publish | undefined, note: (text: string) => void): TellState {
-  let known: {readonly segment: string; readonly epochMs: number | null} = {segment: '', epochMs: null}
+  const lastCommit = commitReader(cluster)
   // It is tried again at every look; the same is said once.
   let told = ''
   return async (listing, position, outcomes) => {
     if (publish === undefined) return
     try {
-      const segments = position === null ? [] : lastSegments(listing, position.timeline)
-      const [segment = ''] = segments
-      if (segment !== known.segment) known = {segment, epochMs: await lastArchivedCommit(cluster, listing, segments)}
       await publish({
         listing,
         outcomes,
         lagBytes: position === null ? null : lagOf(listing, position),
-        lastCommitEpochMs: known.epochMs,
+        lastCommitEpochMs: await lastCommit(listing, position?.timeline ?? null),
       })
       told = ''
     } catch (error) {

@@ -3,6 +3,7 @@ import type {ClusterFacts, MemberFacts, NodeIdentity, NodeStatistics} from '../.
 
 export const primaryIdentity: NodeIdentity = {
   inRecovery: false,
+  systemIdentifier: '7',
   timeline: 3,
   lsn: 1_000n,
   replayLsn: null,
@@ -11,6 +12,7 @@ export const primaryIdentity: NodeIdentity = {
 }
 export const standbyIdentity: NodeIdentity = {
   inRecovery: true,
+  systemIdentifier: '7',
   timeline: 3,
   lsn: 1_000n,
   replayLsn: 1_000n,
@@ -33,9 +35,9 @@ export const primaryStatistics: NodeStatistics = {
   ...standbyStatistics,
   receiverStreams: null,
   standbys: [
-    {name: 'pg2', state: 'streaming', sync: 'sync'},
-    {name: 'pg3', state: 'streaming', sync: 'async'},
-    {name: 'hl_archive', state: 'streaming', sync: 'sync'},
+    {name: 'pg2', state: 'streaming', sync: 'sync', writeLsn: 1_000n},
+    {name: 'pg3', state: 'streaming', sync: 'async', writeLsn: 1_000n},
+    {name: 'hl_archive', state: 'streaming', sync: 'sync', writeLsn: 1_000n},
   ],
   databases: [{database: 'hl', bytes: 5}],
 }

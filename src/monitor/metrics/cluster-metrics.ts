@@ -66,13 +66,13 @@ export const clusterMetrics = {
   ),
   hl_cluster_sync_standbys_wanted: gauge(
     'count',
-    'patroni',
+    'etcd',
     perCluster,
     '1 where synchronous_mode is on and there are several members, else 0',
   ),
   hl_cluster_paused: gauge(
     'boolean',
-    'patroni',
+    'etcd',
     perCluster,
     '1: Patroni is in maintenance mode and fails over for nobody',
   ),
@@ -111,6 +111,12 @@ export const clusterMetrics = {
     'Sum of the epochs of all slot groups: it grows with each change of the map',
   ),
   hl_shard_groups: gauge('count', 'map', perCluster, 'Slot groups that the shard owns by its own word'),
+  hl_shard_groups_moving: gauge(
+    'count',
+    'map',
+    perCluster,
+    'Slot groups that the shard is about to take, or lets go, by its own word',
+  ),
   hl_shard_standing: gauge(
     'boolean',
     'map',

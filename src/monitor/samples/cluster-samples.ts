@@ -1,5 +1,5 @@
-// PURE: what nodes and Patroni said -> samples of the nodes and of the cluster. Invariant: what only a silent node, or a
-// primary that there is not one of, could say is absent. Not here: replication (replication-samples.ts).
+// PURE: what nodes and Patroni said -> samples of the nodes and of the cluster. Invariant: what only a silent node, or
+// a primary that there is not one of, could say is absent. Not here: replication (replication-samples.ts).
 import {onlyPrimary, primariesOf, type ClusterFacts, type MemberFacts} from '../cluster-facts.ts'
 import {sample, type Sample} from '../metrics/sample.ts'
 
@@ -44,13 +44,14 @@ function wholeSamples(facts: ClusterFacts): readonly Sample[] {
   const {lab, cluster, members, dcs} = facts
   const labels = {lab, cluster}
   const timelines = members.flatMap(({identity}) => identity?.timeline ?? [])
+  const syncWanted = dcs?.syncWanted ?? null
   const databases = onlyPrimary(facts)?.statistics?.databases ?? []
   return [
     ...sample('hl_cluster_members', labels, members.length),
     ...sample('hl_cluster_primaries', labels, primariesOf(members).length),
     ...sample('hl_cluster_timeline', labels, timelines.length === 0 ? null : Math.max(...timelines)),
     // A cluster of one node has no standby that could be synchronous.
-    ...sample('hl_cluster_sync_standbys_wanted', labels, dcs === null ? null : dcs.syncWanted && members.length > 1),
+    ...sample('hl_cluster_sync_standbys_wanted', labels, syncWanted === null ? null : syncWanted && members.length > 1),
     ...sample('hl_cluster_paused', labels, dcs?.isPaused ?? null),
     ...sample('hl_cluster_lease_held', labels, dcs?.leaseHeld ?? null),
     ...databases.flatMap(({database, bytes}) => sample('hl_cluster_database_bytes', {...labels, database}, bytes)),

@@ -1,7 +1,7 @@
 // PURE: what primary and standbys said of themselves -> who streams, how far each is behind, what slots keep, and what
-// would be lost with the primary now. Invariants: a lag is the difference of what two servers say of themselves, so that
-// a cut receiver does not hide it; a position on another timeline says nothing of the primary's. Not here: what would be
-// lost with all members (backup-samples.ts).
+// would be lost with the primary now. Invariants: a lag is the difference of what two servers say of themselves, so
+// that a cut receiver does not hide it; a position on another timeline says nothing of the primary's. Not here: what
+// would be lost with all members (backup-samples.ts).
 import {onlyPrimary, type ClusterFacts, type MemberFacts, type NodeIdentity, type SlotFacts} from '../cluster-facts.ts'
 import {sample, type Sample} from '../metrics/sample.ts'
 import type {Lsn} from '../../model/lsn.ts'

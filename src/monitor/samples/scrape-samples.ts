@@ -12,9 +12,20 @@ export interface Asked {
   readonly tookMs: number
 }
 
-/** `sql`: a connection and who the node is. `statistics`: its views. `journal`: what the schedule did. */
-export type SourceName =
-  'lab' | 'sql' | 'statistics' | 'patroni' | 'etcd' | 'dcs' | 'archive' | 'journal' | 'last_commit' | 'map'
+/** What is asked, by the value of the label `source`. */
+export const sourceNames = {
+  sql: 'a new connection to a node, and who it is',
+  statistics: 'the views of a node',
+  patroni: 'the REST API of a member',
+  keys: 'what Patroni keeps of the cluster in etcd',
+  etcd: 'a member of etcd',
+  archive: 'what the archive holds',
+  journal: 'what the schedule of backups has done',
+  last_commit: 'the WAL in the archive',
+  map: 'the shards, and their map',
+  lab: 'Docker: where the members are, and their passwords',
+} as const
+export type SourceName = keyof typeof sourceNames
 
 export function scrapeSamples(lab: string, asked: readonly Asked[], tookMs: number): readonly Sample[] {
   return [
