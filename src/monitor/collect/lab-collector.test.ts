@@ -84,7 +84,7 @@ describe('a scrape', () => {
       return standby
     }
     const samples = await world.scrape()
-    expect(valuesOf(samples, 'hl_scrape_duration_seconds')).toEqual(['3'])
+    expect(valuesOf(samples, 'hl_scrape_duration_seconds')).toEqual(['3.5'])
     expect(down(samples)).toEqual(['pg3 sql 0', 'pg3 statistics 0'])
     expect(valuesOf(samples, 'hl_node_up')).toEqual(['pg1 1', 'pg2 1', 'pg3 0'])
     expect(valuesOf(samples, 'hl_replication_lag_bytes')).toEqual(['pg2 0'])

@@ -21,6 +21,8 @@ import {Questions, type Reply, type Source} from './questions.ts'
 
 /** Prometheus waits 10 s for a scrape unless told; the archive is read, and then the WAL in it. */
 const withinMs = {node: 3_000, api: 4_000, archive: 5_000, lastCommit: 3_000, map: 6_000, lab: 6_000} as const
+/** A node is asked within a bound of its own, and what it said until then is kept. */
+const graceMs = 500
 /** A lab may be made again, or get a shard, under a name that stays. */
 const connectEveryMs = 60_000
 
@@ -96,7 +98,7 @@ export class LabCollector {
   async #askMember(sources: ClusterSources, member: string) {
     const {cluster} = sources
     const [node, patroni] = await Promise.all([
-      this.#questions.ask({cluster, member, source: 'sql'}, withinMs.node, async () =>
+      this.#questions.ask({cluster, member, source: 'sql'}, withinMs.node + graceMs, async () =>
         sources.node(member, withinMs.node),
       ),
       this.#questions.ask({cluster, member, source: 'patroni'}, withinMs.api, async () => sources.patroni(member)),

@@ -94,9 +94,8 @@ function journalSamples({lab, cluster, outcomes}: BackupFacts): readonly Sample[
 
 const endedS = (outcome: Outcome | undefined): number | null => seconds(parseTime(outcome?.at ?? ''))
 
-/** Nothing where nothing was tried. */
+/** 0 where nothing was tried: increase() does not see a counter that begins with 1. */
 function counted(outcomes: readonly Outcome[]): readonly (readonly [result: string, count: number])[] {
-  if (outcomes.length === 0) return []
   return [
     ['success', countOf(outcomes.filter(({ok}) => ok))],
     ['failure', countOf(outcomes.filter(({ok}) => !ok))],
