@@ -4,6 +4,10 @@ import {renameSync, writeFileSync} from 'node:fs'
 import * as Flags from '@oclif/core/flags'
 import type {ScheduleSettings} from '../src/backup/schedule/decide-due.ts'
 import {HlError} from '../src/model/errors.ts'
+import type {Cluster} from '../src/model/ports.ts'
+import {exposition} from '../src/monitor/exposition.ts'
+import {backupSamples} from '../src/monitor/samples/backup-samples.ts'
+import type {Publish} from '../src/recovery/schedule-state.ts'
 import {durationFlag, retentionFlags, retentionPolicy, type RetentionFlags} from './retention-flags.ts'
 
 const every = (description: string) => Flags.string({description, helpValue: '<duration>', helpGroup: 'SCHEDULE'})
@@ -62,9 +66,13 @@ export function scheduleSettings(flags: IntervalFlags): ScheduleSettings {
 }
 
 /** Beside its name and renamed, as the textfile collector wants it. */
-export function metricsWriter(file: string | undefined): ((text: string) => void) | undefined {
+export function metricsWriter(
+  {lab, name: cluster}: Pick<Cluster, 'lab' | 'name'>,
+  file: string | undefined,
+): Publish | undefined {
   if (file === undefined) return undefined
-  return text => {
+  return async state => {
+    const text = await exposition(backupSamples({lab, cluster, lagSeconds: null, ...state}))
     writeFileSync(`${file}.part`, text)
     renameSync(`${file}.part`, file)
   }

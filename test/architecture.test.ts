@@ -44,6 +44,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   lab: {rooms: ['model', 'waiting'], packages: []},
   backup: {rooms: ['model', 'waiting'], packages: []},
   recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
+  monitor: {rooms: ['model', 'waiting', 'lab', 'backup', 'sharding'], packages: ['pg', 'prom-client']},
   faults: {rooms: ['model', 'waiting'], packages: []},
   load: {rooms: ['model', 'router', 'shards', 'waiting'], packages: ['pg']},
   experiment: {
@@ -70,6 +71,9 @@ const ioList = [
   'src/lab/lifecycle/package-files.ts', // where compose files and migrations are
   'src/lab/patroni/patroni-api.ts', // HTTP
   'src/lab/lifecycle/tcp-probe.ts', // sockets
+  'src/monitor/collect/node-session.ts', // PostgreSQL
+  'src/monitor/exposition.ts', // prom-client
+  'src/monitor/serve.ts', // HTTP
   'src/router/client/', // PostgreSQL
   'src/router/connections/', // PostgreSQL
   'src/router/failures/commit-token.ts', // pg's quoting
@@ -126,7 +130,7 @@ const owned: Readonly<Record<string, readonly string[]>> = {
   'listr2': ['cli/view/'],
   'libpg-query': ['src/router/statements/load-parser.ts', 'src/shards/routing/load-sql.ts'],
   'pgsql-deparser': ['src/shards/routing/load-sql.ts'],
-  'prom-client': ['src/router/observe/prometheus.ts', 'src/shards/observe/prometheus.ts'],
+  'prom-client': ['src/monitor/exposition.ts', 'src/router/observe/prometheus.ts', 'src/shards/observe/prometheus.ts'],
   '@opentelemetry/api': ['src/router/observe/opentelemetry.ts', 'src/shards/observe/opentelemetry.ts'],
   'src/lab/lifecycle/lock.ts': useCases,
   'src/lab/lifecycle/until-healthy.ts': useCases,

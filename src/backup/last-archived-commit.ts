@@ -8,7 +8,7 @@ import {restorable} from './restore/reachable-windows.ts'
 import {followWal, parseWalFile} from './wal/archive-contents.ts'
 import {lineageOf, liesOn} from './wal/timeline-history.ts'
 
-const withinMs = 60_000
+const archiveMs = 60_000
 /** An idle server fills segments with nothing: so many are looked at. */
 const segmentsMax = 5
 
@@ -35,6 +35,7 @@ export async function lastArchivedCommit(
   cluster: Cluster,
   {systemIdentifier}: ArchiveListing,
   segments: readonly string[],
+  withinMs = archiveMs,
 ): Promise<number | null> {
   if (segments.length === 0 || cluster.encrypted) return null
   const script = `cd /archive/${systemIdentifier}/wal; for file in "$@"; do line=$(TZ=UTC pg_waldump --rmgr=Transaction "$file" 2>/dev/null | grep ' desc: COMMIT ' | tail -n 1); [ -z "$line" ] || { echo "$line"; exit 0; }; done`
@@ -44,4 +45,21 @@ export async function lastArchivedCommit(
   })
   const [, time = ''] = / desc: COMMIT (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) UTC/.exec(stdout) ?? []
   return parseTime(`${time}Z`)
+}
+
+/**
+ * The same for who asks again and again: the WAL is read anew only when there is more of it. `timeline` null: there is
+ * no primary, so it cannot be said.
+ */
+export function commitReader(
+  cluster: Cluster,
+): (listing: ArchiveListing, timeline: number | null, withinMs?: number) => Promise<number | null> {
+  let known: {readonly segment: string; readonly epochMs: number | null} = {segment: '', epochMs: null}
+  return async (listing, timeline, withinMs) => {
+    const segments = timeline === null ? [] : lastSegments(listing, timeline)
+    const [segment = ''] = segments
+    if (segment !== known.segment)
+      known = {segment, epochMs: await lastArchivedCommit(cluster, listing, segments, withinMs)}
+    return known.epochMs
+  }
 }

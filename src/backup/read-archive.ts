@@ -9,7 +9,7 @@ import {soleCluster} from '../model/topology.ts'
 import {parseBackup} from './catalog/parse-backup.ts'
 import {defaultSegmentBytes, segmentBytesOf} from './wal/segment.ts'
 
-const withinMs = 60_000
+const archiveMs = 60_000
 const askMs = 15_000
 const controlData = ['/usr/lib/postgresql/17/bin/pg_controldata', '-D', '/var/lib/postgresql/data']
 
@@ -18,6 +18,14 @@ const controlData = ['/usr/lib/postgresql/17/bin/pg_controldata', '-D', '/var/li
  * share the archive. Errors: ARCHIVE_MISSING, LAB_UNHEALTHY when nobody tells which the shard's own is.
  */
 export async function readArchive(cluster: Cluster): Promise<readonly ArchiveListing[]> {
+  const listings = await readSystems(cluster)
+  if (cluster.name === soleCluster) return listings
+  const own = await ownSystem(cluster)
+  return listings.filter(({systemIdentifier}) => systemIdentifier === own)
+}
+
+/** The listings of all shards of the lab, by one question. ARCHIVE_MISSING. */
+export async function readSystems(cluster: Cluster, withinMs = archiveMs): Promise<readonly ArchiveListing[]> {
   requireArchive(cluster)
   const {exitCode, stdout, stderr} = await cluster.exec('archive', ['archive-list'], {
     user: 'postgres',
@@ -27,10 +35,7 @@ export async function readArchive(cluster: Cluster): Promise<readonly ArchiveLis
     throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} cannot be read: ${stderr.trim()}`, {
       next: [hint('logs', {args: ['archive'], lab: cluster.lab})],
     })
-  const listings = parseListings(documentIn(cluster, stdout))
-  if (cluster.name === soleCluster) return listings
-  const own = await ownSystem(cluster)
-  return listings.filter(({systemIdentifier}) => systemIdentifier === own)
+  return parseListings(documentIn(cluster, stdout))
 }
 
 function documentIn({lab}: Cluster, text: string): unknown {
@@ -61,6 +66,11 @@ async function ownSystem(cluster: Cluster): Promise<string> {
 
 /** The listing of one system; empty when nothing of it was archived yet. */
 export async function readListing(cluster: Cluster, systemIdentifier: string): Promise<ArchiveListing> {
+  return listingOf(await readArchive(cluster), systemIdentifier)
+}
+
+/** PURE: the same among several. */
+export function listingOf(listings: readonly ArchiveListing[], systemIdentifier: string): ArchiveListing {
   const empty: ArchiveListing = {
     systemIdentifier,
     segmentBytes: defaultSegmentBytes,
@@ -68,7 +78,7 @@ export async function readListing(cluster: Cluster, systemIdentifier: string): P
     histories: new Map(),
     backups: [],
   }
-  return (await readArchive(cluster)).find(listing => listing.systemIdentifier === systemIdentifier) ?? empty
+  return listings.find(listing => listing.systemIdentifier === systemIdentifier) ?? empty
 }
 
 /** The listing that people mean who name none: the one with the newest backup, or with WAL. */

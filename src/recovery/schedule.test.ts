@@ -115,12 +115,12 @@ describe('a schedule', () => {
     expect(fake.locks()).toEqual([])
   })
 
-  it('writes metrics at each look, and backs up all the same where they cannot be written', async () => {
+  it('tells its state at each look, and backs up all the same where nobody can be told', async () => {
     const {said, run} = worldOf({fullEveryMs: hourMs})
-    const writeMetrics = (): never => {
+    const publish = async (): Promise<never> => {
       throw new Error('no room')
     }
-    expect(await run({writeMetrics})).toMatchObject({done: 1})
+    expect(await run({publish})).toMatchObject({done: 1})
     expect(said.filter(text => text.includes('metrics'))).toEqual(['the metrics could not be written: no room'])
   })
 

@@ -16,14 +16,14 @@ import {HlError} from '../model/errors.ts'
 import type {Cluster} from '../model/ports.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 import {carryOutTask, withoutWords, type TaskOptions} from './scheduled-tasks.ts'
-import {metricsTeller} from './schedule-metrics.ts'
+import {stateTeller, type Publish, type TellState} from './schedule-state.ts'
 
 export interface ScheduleOptions extends Omit<TaskOptions, 'retention'> {
   readonly settings: ScheduleSettings
   /** Does each thing that is due at most once, and ends. */
   readonly once: boolean
-  /** Where the metrics go; absent: nowhere. */
-  readonly writeMetrics?: ((text: string) => void) | undefined
+  /** Is told the state at each look; absent: nobody is. */
+  readonly publish?: Publish | undefined
   readonly tell: (outcome: Outcome) => void
 }
 
@@ -60,12 +60,12 @@ async function workOf(ports: RecoveryPorts, cluster: Cluster, options: ScheduleO
   const tasks = {...options, retention: settings.retention}
   let outcomes = await readJournal(cluster)
   let backups: ReadonlySet<string> = new Set()
-  const tellMetrics = metricsTeller(cluster, options.writeMetrics, note)
+  const tellState = stateTeller(cluster, options.publish, note)
   return {
     tell,
     note,
     look: async () => {
-      const situation = await look(ports, cluster, options, outcomes, tellMetrics)
+      const situation = await look(ports, cluster, options, outcomes, tellState)
       backups = new Set(situation.listing.backups.map(({id}) => id))
       return situation
     },
@@ -89,7 +89,7 @@ async function look(
   cluster: Cluster,
   {settings}: ScheduleOptions,
   outcomes: readonly Outcome[],
-  tellMetrics: ReturnType<typeof metricsTeller>,
+  tellState: TellState,
 ): Promise<Situation> {
   const position = await primaryPosition(cluster)
   const listing =
@@ -100,7 +100,7 @@ async function look(
     throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} is empty, and there is no primary`, {
       next: [hint('status', {lab: cluster.lab})],
     })
-  await tellMetrics(listing, position, outcomes)
+  await tellState(listing, position, outcomes)
   return {
     nowEpochMs: parseTime(clock.wallTime()) ?? 0,
     listing,

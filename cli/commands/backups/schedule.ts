@@ -50,7 +50,7 @@ export default class BackupsSchedule extends BaseCommand {
       settings,
       content: flags.content,
       once: flags.once,
-      writeMetrics: metricsWriter(flags['metrics-file']),
+      publish: metricsWriter(cluster, flags['metrics-file']),
       random: seededRandom(seed),
       bytesText: formatBytes,
       tell: outcome => this.tell(outcome),

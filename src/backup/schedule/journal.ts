@@ -8,25 +8,23 @@ import {parseTime} from '../restore/parse-time.ts'
 import {taskNames, type Outcome} from './decide-due.ts'
 
 const file = '/archive/schedule.ndjson'
-const withinMs = 60_000
+const archiveMs = 60_000
 
 /** Oldest first; empty when nothing was done yet. */
-export async function readJournal(cluster: Cluster): Promise<readonly Outcome[]> {
-  return parseJournal(await inArchive(cluster, `[ ! -f ${file} ] || cat ${file}`))
+export async function readJournal(cluster: Cluster, withinMs = archiveMs): Promise<readonly Outcome[]> {
+  return parseJournal(await inArchive(cluster, `[ ! -f ${file} ] || cat ${file}`, {withinMs}))
 }
 
 /** Adds a line, fsynced. */
 export async function appendJournal(cluster: Cluster, outcome: Outcome): Promise<void> {
-  await inArchive(cluster, `umask 077; cat >>${file}; sync ${file}`, `\n${JSON.stringify(outcome)}\n`)
+  await inArchive(cluster, `umask 077; cat >>${file}; sync ${file}`, {stdin: `\n${JSON.stringify(outcome)}\n`})
 }
 
 /** Puts these in the place of all lines: the old ones or the new ones are there, whatever happens. */
 export async function rewriteJournal(cluster: Cluster, outcomes: readonly Outcome[]): Promise<void> {
-  await inArchive(
-    cluster,
-    `umask 077; cat >${file}.part; sync ${file}.part; mv ${file}.part ${file}; sync /archive`,
-    outcomes.map(outcome => `${JSON.stringify(outcome)}\n`).join(''),
-  )
+  await inArchive(cluster, `umask 077; cat >${file}.part; sync ${file}.part; mv ${file}.part ${file}; sync /archive`, {
+    stdin: outcomes.map(outcome => `${JSON.stringify(outcome)}\n`).join(''),
+  })
 }
 
 /** PURE: the lines that can be read. */
@@ -65,7 +63,11 @@ function parseOutcome(line: string): Outcome | null {
   }
 }
 
-async function inArchive(cluster: Cluster, script: string, stdin?: string): Promise<string> {
+async function inArchive(
+  cluster: Cluster,
+  script: string,
+  {stdin, withinMs = archiveMs}: {readonly stdin?: string; readonly withinMs?: number},
+): Promise<string> {
   const {exitCode, stdout, stderr} = await cluster.exec('archive', ['sh', '-euc', script], {
     user: 'postgres',
     timeoutMs: withinMs,

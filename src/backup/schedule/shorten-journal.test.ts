@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {backupOf} from '../../../test/fakes/fake-backup.ts'
 import type {BackupRecord} from '../../model/backup.ts'
+import {backupSamples} from '../../monitor/samples/backup-samples.ts'
 import {formatTime, parseTime} from '../restore/parse-time.ts'
 import {decideDue, taskNames, type Outcome} from './decide-due.ts'
-import {metricsText} from './metrics-text.ts'
 import {shortenJournal} from './shorten-journal.ts'
 
 const zero = parseTime('2026-11-24T00:00:00Z') ?? 0
@@ -66,10 +66,10 @@ describe('a journal that was shortened', () => {
   it('counts the same, also when it is shortened again and goes on', () => {
     fc.assert(
       fc.property(outcomes, fc.nat(60), (all, cut) => {
-        const text = (some: readonly Outcome[]): string =>
-          metricsText({cluster: 'lab', listing, outcomes: some, lagBytes: null, lastCommitEpochMs: null})
+        const state = {lab: 'lab', cluster: 'hl', listing, lagBytes: null, lagSeconds: null, lastCommitEpochMs: null}
+        const told = (some: readonly Outcome[]) => backupSamples({...state, outcomes: some})
         const twice = shortenJournal([...shortenJournal(all.slice(0, cut), known), ...all.slice(cut)], known)
-        expect(text(twice)).toBe(text(all))
+        expect(told(twice)).toEqual(told(all))
       }),
     )
   })
