@@ -2,9 +2,8 @@
 // to be there; when it has returned, it listens no more. Not here: what is published (collect/).
 import {createServer, type Server, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {HlError} from '../model/errors.ts'
+import {HlError, messageOf} from '../model/errors.ts'
 import type {HostPort} from '../model/ports.ts'
-import {messageOf} from '../waiting/await-until.ts'
 import {contentType, exposition} from './exposition.ts'
 import type {Sample} from './metrics/sample.ts'
 

@@ -5,7 +5,7 @@ import {commitReader} from '../backup/last-archived-commit.ts'
 import type {Outcome} from '../backup/schedule/decide-due.ts'
 import type {ArchiveListing} from '../model/backup.ts'
 import type {Cluster} from '../model/ports.ts'
-import {messageOf} from '../waiting/await-until.ts'
+import {messageOf} from '../model/errors.ts'
 
 export interface ScheduleState {
   readonly listing: ArchiveListing

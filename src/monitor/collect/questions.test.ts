@@ -17,11 +17,11 @@ describe('a question', () => {
   })
 
   it.each([
-    ['fails', async () => Promise.reject(new Error('no'))],
-    ['is answered with nothing', async () => Promise.resolve(null)],
+    ['fails', async (): Promise<number | null> => Promise.reject(new Error('no'))],
+    ['is answered with nothing', async (): Promise<number | null> => Promise.resolve(null)],
   ])('that %s leaves its source down at once', async (_what, work) => {
     const clock = new FakeClock()
-    const reply = await clock.run(new Questions(clock).ask<number>(source, 3_000, work))
+    const reply = await clock.run(new Questions(clock).ask<number | null>(source, 3_000, work))
     expect(reply).toEqual({value: null, asked: {...source, up: false, tookMs: 0}})
   })
 
