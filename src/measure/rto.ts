@@ -58,9 +58,7 @@ function ofRecovery(facts: Facts, {phases, firstWriteMs, redundantMs}: Recovery,
   const endMs = firstWriteMs ?? Math.max(startMs, ...phases.map(phase => phase.toMs))
   const since = (atMs: number): number => Math.round(atMs) - Math.round(startMs)
   const bounds =
-    firstWriteMs === null
-      ? boundsOfInterrupted(facts.events, startMs)
-      : boundsOfRecovery(facts, startMs, firstWriteMs)
+    firstWriteMs === null ? boundsOfInterrupted(facts.events, startMs) : boundsOfRecovery(facts, startMs, firstWriteMs)
   return {
     ...surroundings(facts, startMs),
     ms: firstWriteMs === null || bounds !== null ? null : since(firstWriteMs),

@@ -127,11 +127,7 @@ export function deadFiles(sources: Sources, isEntry: (path: string) => boolean):
  * Values that a file of `sources` exports and no file of `users` imports, and those that only tests have a use for.
  * Entries are for others.
  */
-export function unusedExports(
-  sources: Sources,
-  users: Sources,
-  isEntry: (path: string) => boolean,
-): readonly string[] {
+export function unusedExports(sources: Sources, users: Sources, isEntry: (path: string) => boolean): readonly string[] {
   const [wanted, tested] = [new Map<string, Set<string>>(), new Map<string, Set<string>>()]
   for (const [user, text] of users)
     for (const {path, names} of importsOf(user, text)) {

@@ -77,9 +77,7 @@ function readImports(path: string, text: string): readonly Import[] {
       const clause = node.exportClause
       const isNamed = clause !== undefined && ts.isNamedExports(clause)
       const names = isNamed ? clause.elements.map(element => (element.propertyName ?? element.name).text) : null
-      found.push(
-        describe(path, node.moduleSpecifier.text, {typeOnly: node.isTypeOnly, reexportsAll: !isNamed, names}),
-      )
+      found.push(describe(path, node.moduleSpecifier.text, {typeOnly: node.isTypeOnly, reexportsAll: !isNamed, names}))
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [argument] = node.arguments
       if (argument !== undefined && ts.isStringLiteralLike(argument))

@@ -14,7 +14,9 @@ function canonicalKey(type: KeyType, value: unknown): string {
   if (type !== 'uuid') return String(canonicalInteger(type, value))
   const bytes = new Uint8Array(uuidBytes)
   readUuid(value, bytes)
-  return Buffer.from(bytes).toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  return Buffer.from(bytes)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
 const codeOf = (action: () => unknown): string => {

@@ -89,7 +89,9 @@ export class RouteCache {
     try {
       return this.#sql.parse(text)
     } catch (error) {
-      throw new ShardError('UNSUPPORTED', `a text that PostgreSQL's grammar refuses: ${messageOf(error)}`, {cause: error})
+      throw new ShardError('UNSUPPORTED', `a text that PostgreSQL's grammar refuses: ${messageOf(error)}`, {
+        cause: error,
+      })
     }
   }
 
