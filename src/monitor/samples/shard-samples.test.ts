@@ -8,8 +8,8 @@ const shard: ShardsAnswer['shards'][number] = {
   members: ['s1-pg1'],
   groupsOwned: 32,
   groups: [],
-  leaving: [{first: 3, last: 4}],
-  coming: [{first: 9, last: 9}],
+  leaving: [{from: 3, to: 4}],
+  coming: [{from: 9, to: 9}],
   standing: 'serving',
   reason: '',
 }

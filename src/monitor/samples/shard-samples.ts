@@ -20,4 +20,4 @@ function samplesOf(lab: string, {shard, primary, groupsOwned, leaving, coming, s
   ]
 }
 
-const countOf = (ranges: Listed['leaving']): number => ranges.reduce((sum, {first, last}) => sum + last - first + 1, 0)
+const countOf = (ranges: Listed['leaving']): number => ranges.reduce((sum, {from, to}) => sum + to - from + 1, 0)
