@@ -111,8 +111,10 @@ export class LabCollector {
 
   #remember({cluster, members, nowMs}: Omit<ClusterFacts, 'history'>): WalHistory {
     const known = this.#histories.get(cluster) ?? []
-    const {timeline, lsn, activity} = onlyPrimary({members})?.identity ?? {}
-    if (typeof timeline !== 'number' || typeof lsn !== 'bigint' || typeof activity !== 'string') return known
+    const identity = onlyPrimary({members})?.identity
+    if (identity === undefined || identity === null) return known
+    const {timeline, lsn, activity} = identity
+    if (timeline === null || lsn === null || activity === null) return known
     const history = withPoint(known, {atMs: nowMs, timeline, lsn, activity})
     this.#histories.set(cluster, history)
     return history

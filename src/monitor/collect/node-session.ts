@@ -1,5 +1,5 @@
-// A connection to one node for one scrape, by `pg`. Invariant: made anew each time, so that a server which takes no more
-// connections is seen; bounded in time, also while the server accepts and says nothing. Not here: what is asked.
+// A connection to one node for one scrape, by `pg`. Invariant: made anew each time, so that a server which takes no
+// more connections is seen; bounded in time, also while the server accepts and says nothing. Not here: what is asked.
 import pg from 'pg'
 import type {HostPort} from '../../model/ports.ts'
 
