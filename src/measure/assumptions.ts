@@ -93,7 +93,9 @@ function baselineClean(facts: Facts): Finding {
   const errors = before.filter(isWriteError).length
   const left = all.filter(isWriteError).length - errors
   const start =
-    left === 0 ? '' : `; ${left} from before the load ran without a break, ${formatMs(fromMs - startMs)} after its start`
+    left === 0
+      ? ''
+      : `; ${left} from before the load ran without a break, ${formatMs(fromMs - startMs)} after its start`
   return finding(
     before.length > 0 && errors <= errorShareMax * before.length,
     'unknown',
