@@ -25,6 +25,7 @@ const words: Readonly<Partial<Record<MoveEffect, string>>> = {
   'subscribe-back': 'open the way back',
   'see-slots-on-standbys': 'wait for the standbys to keep the slots',
   'verify': 'compare contents',
+  'verify-back': 'compare contents before the way back',
   'fence': 'rehearse the switch, then switch',
   'tell-catalog': 'tell the catalog',
   'withdraw-back': 'close the way back',

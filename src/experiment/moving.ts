@@ -5,7 +5,7 @@ import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import type {Clock, EventSink} from '../model/ports.ts'
-import type {MoveStop, ShardMove} from '../model/shard-move.ts'
+import {shardMoveWords, type MoveStop, type ShardMove} from '../model/shard-move.ts'
 import {
   movesOfLab,
   requireUnopposed,
@@ -70,6 +70,7 @@ export class Moving implements MovingPorts {
     this.#owners ??= ownersOf(await readMap(lab))
     const plan = await planOverShards(lab, {request: requestOf(move)})
     requireUnopposed(plan)
+    requireSome(plan.moves, move)
     const stop = new AbortController()
     const running = {move, stop, hold: new StopPoint(stopBefore)}
     const hold = (): StopPoint => this.#running?.hold ?? running.hold
@@ -109,10 +110,11 @@ export class Moving implements MovingPorts {
     const running = this.#required()
     const moved = how === 'abort' ? await this.#abandon(running) : await untilMoved(running, hooks)
     const left = how === 'abort' ? await this.#underWay() : moved.filter(({phase}) => phase !== null)
+    requireSome(left, running.move)
     const options = this.#carry(hooks.signal, hooks.see)
     for (const one of left) await runVerb(moveCluster(this.#options.lab), one, how, options)
     this.#running = null
-    if (how === 'abort') return `${left.map(movedWords).join(', ') || 'nothing'} aborted`
+    if (how === 'abort') return `${left.map(movedWords).join(', ')} aborted`
     return `${moved.map(movedWords).join(', ')} ${how === 'finish' ? 'finished' : 'rolled back'}`
   }
 
@@ -167,11 +169,22 @@ export class Moving implements MovingPorts {
   }
 }
 
-const untilHeld = async ({hold, done}: Running): Promise<string> =>
-  Promise.race([
-    hold.reached.promise,
-    done.then(moved => moved.map(movedWords).join(', ') || 'nothing was to be moved'),
-  ])
+/** Where it is held, or what it moved, where it was to be held nowhere. */
+async function untilHeld({hold, done, move}: Running): Promise<string> {
+  const moved = done.then(carried => {
+    if (hold.before === null) return carried.map(movedWords).join(', ')
+    throw notDone(`${shardMoveWords(move)} came to its end, and never to ${hold.before}`)
+  })
+  return Promise.race([hold.reached.promise, moved])
+}
+
+/** A scenario that moved nothing has shown nothing. */
+function requireSome(moves: readonly unknown[], move: ShardMove): void {
+  if (moves.length === 0) throw notDone(`there is nothing to be done of the move of ${shardMoveWords(move)}`)
+}
+
+const notDone = (message: string): HlError =>
+  new HlError('MOVE_INVALID', message, {next: [hint('shards map', {why: 'shows who owns which groups'})]})
 
 async function untilMoved({hold, stop, done}: Running, {signal}: MovingHooks): Promise<readonly CarriedMove[]> {
   signal.addEventListener('abort', () => stop.abort('the step is over'), {once: true})

@@ -62,7 +62,7 @@ export const hintedCommands = {
   'scenarios list': {lab: false, flags: []},
   'scenarios show': {lab: false, flags: ['json']},
   'shards abort': {lab: true, flags: ['yes', 'take-over']},
-  'shards add': {lab: true, flags: ['yes', 'dry-run']},
+  'shards add': {lab: true, flags: ['yes', 'dry-run', 'empty']},
   'shards finish': {lab: true, flags: ['yes', 'take-over']},
   'shards list': {lab: true, flags: []},
   'shards map': {lab: true, flags: []},

@@ -11,6 +11,7 @@ import type {Clock} from '../model/ports.ts'
 import {
   abortMove,
   finishMove,
+  groupsOwnedBy,
   listMoves,
   pauseMove,
   resumeMove,
@@ -28,6 +29,7 @@ import {
   type StepAhead,
 } from '../shards/index.ts'
 import {moveCluster} from './lab-moves.ts'
+import {requireReached, type Ran} from './move-reached.ts'
 import {persistently} from './persist-move.ts'
 import type {PlanAnswer} from './plan-over-shards.ts'
 import {asHlErrors} from './shard-errors.ts'
@@ -97,7 +99,10 @@ export async function runPlan(
 ): Promise<readonly MoveReport[]> {
   const reports: MoveReport[] = []
   for (const [index, move] of moves.entries()) {
-    const started = await runPersistently(cluster, move, options, of => startMove(cluster, move, of), 'resume')
+    const started = await runPersistently(cluster, move, options, of => startMove(cluster, move, of), {
+      ran: 'move',
+      again: 'resume',
+    })
     const isLast = index === moves.length - 1
     reports.push(isLast && !finish ? started : {...started, phase: null})
     if (!isLast || finish) await runVerb(cluster, {...move, id: started.id}, 'finish', options)
@@ -116,7 +121,10 @@ export async function runVerb(
   verb: MoveVerb,
   options: CarryOptions,
 ): Promise<MoveReport> {
-  return runPersistently(cluster, move, options, of => libraryVerbs[verb](cluster, move.id, of), verb)
+  return runPersistently(cluster, move, options, of => libraryVerbs[verb](cluster, move.id, of), {
+    ran: verb,
+    again: verb,
+  })
 }
 
 async function runPersistently(
@@ -124,7 +132,7 @@ async function runPersistently(
   move: MoveOrder,
   {clock, signal, onProgress, limits, takeOver = false}: CarryOptions,
   first: (options: MoveOptions) => Promise<MoveReport>,
-  verb: MoveVerb,
+  {ran, again}: {readonly ran: Ran; readonly again: MoveVerb},
 ): Promise<MoveReport> {
   const {groups, from, to} = move
   const tell = (progress: MoveProgress): unknown => onProgress?.(progress, move)
@@ -134,12 +142,19 @@ async function runPersistently(
     ...(limits === undefined ? {} : {limits}),
     ...(signal === undefined ? {} : {signal}),
   }
-  return asHlErrors(() =>
-    persistently({clock, signal, tell}, () => first(options), {
-      again: id => libraryVerbs[verb](cluster, id, options),
+  return asHlErrors(async () => {
+    const report = await persistently({clock, signal, tell}, () => first(options), {
+      again: id => libraryVerbs[again](cluster, id, options),
       gone: id => ({id, groups, from, to, phase: null, warnings: []}),
-    }),
-  )
+    })
+    await requireReached(report, ran, async shard => ownedBy(cluster, shard))
+    return report
+  })
+}
+
+async function ownedBy({shards}: MoveCluster, name: string): Promise<readonly number[]> {
+  const server = shards.find(shard => shard.name === name)
+  return server === undefined ? [] : groupsOwnedBy(server)
 }
 
 /**

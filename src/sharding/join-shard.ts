@@ -6,7 +6,8 @@ import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
-import {applyMigrations, joinMap, type Migration} from '../shards/index.ts'
+import {applyMigrations, copyReferences, joinMap, type Migration} from '../shards/index.ts'
+import {moveCluster} from './lab-moves.ts'
 import {migrationTargets, primaryOf, withShards} from './lab-shards.ts'
 import {catalogOf} from './look-at-shards.ts'
 import {requireMigrated, shardsPrelude} from './prepare-shards.ts'
@@ -46,12 +47,26 @@ export async function joinShard(
         signal?.throwIfAborted()
         requireMigrated(report, `${shard} is up, and is no shard of the map yet`)
         progress?.(`${shard} has the schema of the others`)
+        await shareReferences(lab, shard, progress)
         const servers = shards.filter(({name}) => map.shards.includes(name) || name === shard).map(primaryOf)
         const [catalog] = servers
         if (catalog !== undefined) await joinMap(catalog.query, servers, shard)
       }),
     )
   })
+}
+
+/** What the others have been given since their migrations. What is written in these moments is found before a move. */
+async function shareReferences(lab: ConnectedLab, shard: string, progress?: (text: string) => void): Promise<void> {
+  const {shards, catalog} = moveCluster(lab)
+  const joining = shards.find(({name}) => name === shard)
+  if (joining === undefined || joining.name === catalog.name) return
+  const copied = await copyReferences(catalog, joining)
+  progress?.(
+    copied.length === 0
+      ? `${shard} has the reference tables of the others`
+      : `copied the reference tables ${copied.join(', ')} from ${catalog.name}`,
+  )
 }
 
 /** PURE: SHARD_UNKNOWN, with the command that brings one up. */

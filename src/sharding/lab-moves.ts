@@ -8,7 +8,7 @@ import {HlError} from '../model/errors.ts'
 import type {MoveCluster, MoveServer} from '../shards/index.ts'
 import {requireSharded} from './lab-shards.ts'
 
-type Lab = Pick<ConnectedLab, 'cluster' | 'clusters' | 'secrets' | 'description'>
+type Lab = Pick<ConnectedLab, 'cluster' | 'clusters' | 'secrets'>
 type Account = ReturnType<MoveServer['connection']>
 
 const database = 'hl'
@@ -25,15 +25,14 @@ export function moveCluster(lab: Lab): MoveCluster {
         'wal_level is not logical; nothing was changed',
       {next: [hint('up', {lab: '<name>', flags: {shards: 2}, why: 'makes a lab that can'})]},
     )
-  const shards = lab.clusters.map(connected => serverOf(lab, connected, {mover, replication}))
+  const shards = lab.clusters.map(connected => serverOf(connected, {mover, replication}))
   const [catalog] = shards
   if (catalog === undefined) throw new HlError('LAB_UNHEALTHY', 'the lab has no shard', {next: [hint('status')]})
   return {shards, catalog}
 }
 
 function serverOf(
-  {description}: Lab,
-  {cluster, endpoints}: ConnectedCluster,
+  {cluster, endpoints, clients}: ConnectedCluster,
   {mover, replication}: {readonly mover: string; readonly replication: string},
 ): MoveServer {
   const at = (member: string): Awaited<Account> | null => {
@@ -56,7 +55,7 @@ function serverOf(
       throw new HlError('LAB_UNHEALTHY', `${member} has no PostgreSQL port`, {next: [hint('status')]})
     },
     conninfo: conninfo(
-      cluster.members.map(member => addressOf(description, member)),
+      cluster.members.map(member => addressOf(clients.lab, member)),
       replication,
     ),
     async standbys() {

@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest'
+import {firstMap, planMoves, withOwner} from '../shards/index.ts'
 import {movesBack, requestOf, verbToEnd} from './move-back.ts'
 
 describe('what brings groups back', () => {
@@ -34,3 +35,11 @@ describe('what brings groups back', () => {
 
 it('a move of a scenario is shared out by the number of groups', () =>
   expect(requestOf({what: 'drain', shard: 's2'})).toEqual({kind: 'drain', shard: 's2', by: 'groups'}))
+
+it('and brings as many groups back as it took', () => {
+  const sizes = Array.from({length: 64}, (_, group) => ({group, rows: 1, bytes: 1, load: 0}))
+  const share = (s1: number, s2: number) => requestOf({what: 'rebalance', weights: {s1, s2}})
+  const [there] = planMoves(firstMap(['s1', 's2']), sizes, share(1, 3)).moves
+  const moved = (there?.groups ?? []).reduce((map, group) => withOwner(map, group, 's2'), firstMap(['s1', 's2']))
+  expect([there?.groups.length, planMoves(moved, sizes, share(1, 1)).moves[0]?.groups.length]).toEqual([16, 16])
+})

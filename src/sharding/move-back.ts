@@ -13,7 +13,8 @@ export function requestOf(move: ShardMove): MoveRequest {
     case 'groups':
       return {kind: 'move', groups: move.groups, to: move.to}
     case 'rebalance':
-      return {kind: 'rebalance', by: 'groups', weights: move.weights}
+      // To the group: what is moved there and back is the same.
+      return {kind: 'rebalance', by: 'groups', weights: move.weights, tolerance: 0}
     case 'add':
     case 'drain':
       return {kind: move.what, shard: move.shard, by: 'groups'}

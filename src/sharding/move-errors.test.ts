@@ -156,7 +156,10 @@ describe('a move that is asked for something', () => {
   it.each([
     ['copied', ['hl shards resume a1', 'hl shards abort a1', 'hl shards status']],
     ['told', ['hl shards resume a1', 'hl shards rollback a1', 'hl shards status']],
+    ['settled', ['hl shards rollback a1', 'hl shards finish a1', 'hl shards status']],
     ['closed', ['hl shards resume a1', 'hl shards status']],
+    ['returning', ['hl shards resume a1', 'hl shards finish a1', 'hl shards status']],
+    ['undoing', ['hl shards resume a1', 'hl shards status']],
   ])('that stops in %s says how it goes on, and back', (phase, next) => {
     for (const code of ['MOVE_STOPPED', 'ABORTED'] as const) {
       const error = errorOf(() => {
@@ -165,6 +168,17 @@ describe('a move that is asked for something', () => {
       expect(error.code).toBe(code === 'ABORTED' ? 'INTERRUPTED' : 'MOVE_STOPPED')
       expect(error.next).toEqual(next.map((one): unknown => expect.stringContaining(one)))
     }
+  })
+  it.each([
+    [true, ['hl shards abort a1', 'hl shards verify']],
+    [false, ['hl shards verify', 'hl psql']],
+  ])('whose shard was set back is aborted where that can be had: %s', (canAbort, next) => {
+    const error = errorOf(() => {
+      throw new ShardError('MOVE_STOPPED', 'set back', {
+        detail: {id: 'a1', phase: 'announced', reason: 'SET_BACK', canAbort},
+      })
+    })
+    expect(error.next).toEqual(next.map((one): unknown => expect.stringContaining(one)))
   })
   it('of another hl is left to that', () => {
     const error = errorOf(() => {

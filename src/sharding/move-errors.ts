@@ -3,7 +3,7 @@
 import {hint, type NextStep} from '../model/command-hint.ts'
 import {HlError, type ErrorCode} from '../model/errors.ts'
 import type {MoveGoal} from '../shards/index.ts'
-import {ShardError} from '../shards/index.ts'
+import {movePhases, ShardError, waysOut, type WayOut} from '../shards/index.ts'
 
 /** A move that cannot be, whatever the servers are like: wrong use. */
 const invalid: Readonly<Record<string, ErrorCode>> = {
@@ -26,6 +26,8 @@ export function moveErrorOf(error: ShardError): HlError | null {
   const id = typeof detail['id'] === 'string' ? detail['id'] : null
   if (code === 'ABORTED' && id !== null)
     return new HlError('INTERRUPTED', message, {next: stopped(id, textOf(detail['phase'])), cause})
+  if (code === 'MOVE_STOPPED' && detail['reason'] === 'SET_BACK')
+    return new HlError('MOVE_STOPPED', message, {next: setBack(id ?? '<id>', detail['canAbort'] === true), cause})
   if (code === 'MOVE_STOPPED')
     return new HlError('MOVE_STOPPED', message, {next: stopped(id ?? '<id>', textOf(detail['phase'])), cause})
   if (code !== 'MOVE_REFUSED') return null
@@ -33,28 +35,28 @@ export function moveErrorOf(error: ShardError): HlError | null {
   return new HlError(invalid[reason] ?? 'MOVE_REFUSED', message, {next: refused(reason, id, detail['next']), cause})
 }
 
-/** Before the switch it goes on or back as if nothing was; after it, on or back with what was written. */
+/** As the library's own table of states has it: nobody is sent where he would be refused. */
 function stopped(id: string, phase: string): readonly NextStep[] {
-  const back = afterSwitch.has(phase)
-    ? hint('shards rollback', {args: [id], why: 'brings the groups back, with all that was written since'})
-    : hint('shards abort', {args: [id], why: 'leaves everything as it was before'})
+  const known = movePhases.find(one => one === phase)
+  const ways = known === undefined ? (['resume'] as const) : waysOut(known)
   return [
-    hint('shards resume', {args: [id], why: 'goes on from there'}),
-    ...(onlyForward.has(phase) ? [] : [back]),
+    ...ways.map(way => hint(`shards ${way}`, {args: [id], why: reasons[way]})),
     hint('shards status', {why: 'shows where it stands'}),
   ]
 }
 
-const afterSwitch: ReadonlySet<string> = new Set(['switched', 'told', 'settled', 'returning', 'fenced-back'])
-const onlyForward: ReadonlySet<string> = new Set([
-  'closing',
-  'closed',
-  'cleaned',
-  'switched-back',
-  'told-back',
-  'undoing',
-  'undone',
-])
+/** Nothing goes on from there; nobody guesses who is right where none of them owns a group, or both do. */
+function setBack(id: string, canAbort: boolean): readonly NextStep[] {
+  const verify = hint('shards verify', {why: 'shows which shard owns and has what'})
+  return canAbort ? [hint('shards abort', {args: [id], why: reasons.abort}), verify] : [verify, hint('psql')]
+}
+
+const reasons: Readonly<Record<WayOut, string>> = {
+  resume: 'goes on from there',
+  abort: 'leaves everything as it was before',
+  rollback: 'brings the groups back, with all that was written since',
+  finish: 'keeps the groups where they are, and removes the rows from where they came',
+}
 
 const commandOf: Readonly<Record<MoveGoal, 'shards resume' | 'shards abort' | 'shards rollback' | 'shards finish'>> = {
   move: 'shards resume',
@@ -98,6 +100,15 @@ function refused(reason: string, id: string | null, next: unknown): readonly Nex
     case 'NOT_INSTALLED':
     case 'SCHEMA':
       return [hint('migrations apply', {why: 'makes all shards the same'})]
+    case 'REFERENCES':
+      return [
+        hint('shards add', {
+          args: ['<shard>'],
+          flags: {empty: true},
+          why: 'copies them to a shard that owns nothing yet',
+        }),
+        hint('psql', {why: 'makes them equal by hand, where it owns something'}),
+      ]
     case 'PARTITIONS':
       return [hint('migrations maintain', {why: 'makes the partitions on all shards'})]
     case 'PREPARED':

@@ -65,6 +65,8 @@ describe('a move that is run persistently', () => {
   })
   it('that came to its end unheard is told as gone', async () =>
     expect(await run([stopped(withCode('08006')), refused('UNKNOWN', {notAsked: []})])).toBe('a1 is gone'))
+  it('that was cut off before anybody had a record of it is begun anew, not told as gone', async () =>
+    expect(await run([stopped(withCode('08006'), 'begun'), refused('UNKNOWN', {notAsked: []}), 'done'])).toBe('done'))
   it('gives up after a while, with where it stands', async () => {
     expect(outageMs).toBeGreaterThan(60_000)
     await expect(run([stopped(withCode('57P01'))])).rejects.toMatchObject({detail: {id: 'a1', phase: 'copied'}})

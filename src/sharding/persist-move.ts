@@ -29,7 +29,13 @@ export async function persistently<T>(
       return await next()
     } catch (error) {
       const known: ShardError | null = since?.error ?? null
-      if (known !== null && isGone(error)) return gone(idOf(known))
+      if (known !== null && isGone(error)) {
+        if (known.detail['phase'] !== 'begun') return gone(idOf(known))
+        // Nobody has heard of it: it never began.
+        next = first
+        since = null
+        continue
+      }
       const outage = outageOf(error, known)
       if (outage === null) throw error
       const id = idOf(outage)

@@ -5,9 +5,11 @@ import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {hint} from '../model/command-hint.ts'
 import {HlError} from '../model/errors.ts'
 import {
+  buildMap,
   checkMove,
   measureGroups,
   planMoves,
+  readShardState,
   ShardError,
   type KeyType,
   type MoveCluster,
@@ -16,6 +18,7 @@ import {
   type PlannedMove,
   type PreflightRefusal,
   type ShardMap,
+  type ShardState,
 } from '../shards/index.ts'
 import {moveCluster} from './lab-moves.ts'
 import {primaryOf, withShards} from './lab-shards.ts'
@@ -62,8 +65,34 @@ export async function planOverShards(lab: ConnectedLab, {request, loads}: PlanRe
   })
 }
 
+/** What the shards themselves own counts, where the map that is kept for all has not heard of it. */
 async function mapOfLab(lab: ConnectedLab): Promise<ShardMap> {
-  return withShards(lab, readerOf(lab), async shards => (await catalogOf(lab, shards)).map)
+  return withShards(lab, readerOf(lab), async shards => {
+    const {map} = await catalogOf(lab, shards)
+    const ofMap = shards.filter(({name}) => map.shards.includes(name))
+    const states = await asHlErrors(async () =>
+      Promise.all(ofMap.map(async shard => ({shard: shard.name, ...(await readShardState(primaryOf(shard).query))}))),
+    )
+    return withClaims(map, states)
+  })
+}
+
+/** PURE: groups that a shard owns by its own word, with a newer epoch than the map's. */
+export function withClaims(
+  map: ShardMap,
+  states: readonly ({readonly shard: string} & Pick<ShardState, 'groups'>)[],
+): ShardMap {
+  const claims = states.flatMap(({shard, groups}) =>
+    groups.flatMap(({group, state, epoch, owner}) =>
+      state === 'o' && owner === shard && epoch > map.epochOf(group) ? [{group, shard, epoch}] : [],
+    ),
+  )
+  if (claims.length === 0) return map
+  const claimed = new Set(claims.map(({group}) => group))
+  const others = map.shards.flatMap(shard =>
+    map.groupsOf(shard).flatMap(group => (claimed.has(group) ? [] : [{group, shard, epoch: map.epochOf(group)}])),
+  )
+  return buildMap(map.shards, [...others, ...claims])
 }
 
 /** PURE: a shard that is added must be there, and only it may be new. SHARD_UNKNOWN. */

@@ -3,10 +3,18 @@
 // rows of a move that is under way are told apart. Not here: the comparison of the sides of a move (src/shards/move).
 import {messageOf} from '../model/errors.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
-import {ask} from '../lab/psql.ts'
+import {runScript} from '../lab/psql.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {worst} from '../model/verdict.ts'
-import {compareMove, listMoves, ShardError, type ListedMove, type MoveCluster, type Shard} from '../shards/index.ts'
+import {
+  compareMove,
+  listMoves,
+  ShardError,
+  type ListedMove,
+  type MoveCluster,
+  type Shard,
+  type ShardMap,
+} from '../shards/index.ts'
 import {rangesOf, rangesText} from './group-ranges.ts'
 import {moveCluster} from './lab-moves.ts'
 import {withShards} from './lab-shards.ts'
@@ -15,7 +23,7 @@ import {asHlErrors} from './shard-errors.ts'
 
 /** One question, and what came of it. */
 export interface ShardCheck {
-  readonly name: 'rows-on-owner' | 'move-leftovers' | 'move-content' | 'groups-owned-once'
+  readonly name: 'rows-on-owner' | 'groups-owned-once' | 'map-as-shards' | 'move-leftovers' | 'move-content'
   /** The shard, or the move. */
   readonly about: string
   readonly verdict: Verdict
@@ -37,13 +45,16 @@ const readMs = 3_600_000
 export async function verifyShards(lab: ConnectedLab): Promise<VerifyAnswer> {
   const cluster = moveCluster(lab)
   const {moves, notAsked} = await asHlErrors(() => listMoves(cluster))
-  const seen = await withShards(lab, readerOf(lab), async shards => {
-    await catalogOf(lab, shards)
-    return Promise.all(shards.map(async shard => askRows(shard)))
+  const {map, seen} = await withShards(lab, readerOf(lab), async shards => {
+    const known = (await catalogOf(lab, shards)).map
+    // A cluster that was brought up, and is no shard yet, has nothing to look at.
+    const ofMap = shards.filter(({name}) => known.shards.includes(name))
+    return {map: known, seen: await Promise.all(ofMap.map(async shard => askRows(shard)))}
   })
   const checks = [
     ...seen.map(rows => rowsCheck(rows, moves)),
     ownedOnce(seen, moves),
+    mapAsShards(seen, map, moves),
     ...(await leftoverChecks(lab, moves, notAsked)),
     ...(await contentChecks(cluster, moves)),
   ]
@@ -57,18 +68,24 @@ export interface RowsSeen {
   readonly rows: readonly {readonly group: number; readonly table: string; readonly rows: number}[] | Error
   /** As the shard itself says. */
   readonly owned: readonly number[]
+  /** On their way, by its own word: `m` or `i` of hl_shards.slot_group. */
+  readonly between: readonly number[]
 }
 
 const tablesText = `SELECT format('%I.%I', schema_name, table_name) AS "table", quote_ident(key_column) AS key, key_type AS type
   FROM hl_shards.sharded_table WHERE kind = 'sharded' ORDER BY 1`
-const ownedText = `SELECT slot_group::int4 AS "group" FROM hl_shards.slot_group WHERE state = 'o' ORDER BY 1`
+const statesText = `SELECT slot_group::int4 AS "group", state::text AS state FROM hl_shards.slot_group ORDER BY 1`
 
 async function askRows({name, router}: Shard): Promise<RowsSeen> {
   // On the primary: a standby may be behind a move.
   const query = async (text: string): Promise<readonly object[]> =>
     (await router.write<object>(text, [], {deadlineMs: readMs})).rows
   try {
-    const owned = (await query(ownedText)).map(row => Number(Reflect.get(row, 'group')))
+    const states = await query(statesText)
+    const inState = (...wanted: readonly string[]): readonly number[] =>
+      states.flatMap(row =>
+        wanted.includes(String(Reflect.get(row, 'state'))) ? [Number(Reflect.get(row, 'group'))] : [],
+      )
     const rows: {readonly group: number; readonly table: string; readonly rows: number}[] = []
     for (const row of await query(tablesText)) {
       const [table, key, type] = ['table', 'key', 'type'].map(field => String(Reflect.get(row, field)))
@@ -83,14 +100,14 @@ async function askRows({name, router}: Shard): Promise<RowsSeen> {
           rows: Number(Reflect.get(one, 'rows')),
         })
     }
-    return {shard: name, rows, owned}
+    return {shard: name, rows, owned: inState('o'), between: inState('m', 'i')}
   } catch (error) {
-    return {shard: name, rows: error instanceof Error ? error : new Error(String(error)), owned: []}
+    return {shard: name, rows: error instanceof Error ? error : new Error(String(error)), owned: [], between: []}
   }
 }
 
 /** PURE: rows of groups that are elsewhere; those of a move that is under way may be on both of its shards. */
-function rowsCheck(
+export function rowsCheck(
   {shard, rows, owned}: RowsSeen,
   moves: readonly Pick<ListedMove, 'groups' | 'from' | 'to'>[],
 ): ShardCheck {
@@ -122,8 +139,11 @@ function rowsCheck(
 const groupsText = (groups: readonly number[]): string =>
   rangesText(rangesOf([...new Set(groups)].sort((one, other) => one - other)))
 
-/** PURE: each group by one shard, or on its way. */
-function ownedOnce(seen: readonly RowsSeen[], moves: readonly Pick<ListedMove, 'groups'>[]): ShardCheck {
+/** PURE: each group by one shard; by none only while somebody is at work on its move. */
+export function ownedOnce(
+  seen: readonly RowsSeen[],
+  moves: readonly Pick<ListedMove, 'groups' | 'runner'>[],
+): ShardCheck {
   const check = {name: 'groups-owned-once', about: 'all shards'} as const
   const owners = Array.from({length: 64}, (_, group) =>
     seen.filter(({owned}) => owned.includes(group)).map(({shard}) => shard),
@@ -133,14 +153,45 @@ function ownedOnce(seen: readonly RowsSeen[], moves: readonly Pick<ListedMove, '
   const silent = seen.filter(({rows}) => rows instanceof Error).map(({shard}) => shard)
   if (silent.length > 0) return {...check, verdict: 'unknown', detail: `${silent.join(', ')} could not be asked`}
   const moving = new Set(moves.flatMap(({groups}) => groups))
-  const lost = owners.flatMap((shards, group) => (shards.length === 0 && !moving.has(group) ? [group] : []))
+  const atWork = new Set(moves.flatMap(({groups, runner}) => (runner === null ? [] : groups)))
+  const lost = owners.flatMap((shards, group) => (shards.length === 0 && !atWork.has(group) ? [group] : []))
   if (lost.length > 0) return {...check, verdict: 'fail', detail: `no shard owns group ${groupsText(lost)}`}
+  const left = seen.flatMap(({shard, between}) => {
+    const groups = between.filter(group => !moving.has(group))
+    return groups.length === 0 ? [] : [`group ${groupsText(groups)} on ${shard}`]
+  })
+  if (left.length > 0) return {...check, verdict: 'fail', detail: `on its way by no move: ${left.join(', ')}`}
   return {...check, verdict: 'pass', detail: '64 groups'}
+}
+
+/** PURE: does the map that is kept for all say what the shards say? Pools that start learn it from there. */
+export function mapAsShards(
+  seen: readonly RowsSeen[],
+  map: Pick<ShardMap, 'groupsOf'>,
+  moves: readonly Pick<ListedMove, 'groups'>[],
+): ShardCheck {
+  const check = {name: 'map-as-shards', about: 'the map'} as const
+  const moving = new Set(moves.flatMap(({groups}) => groups))
+  const wrong = seen.flatMap(({shard, rows, owned}) => {
+    const given = map.groupsOf(shard)
+    const other = rows instanceof Error ? [] : owned.filter(group => !given.includes(group) && !moving.has(group))
+    return other.length === 0 ? [] : [`${shard} owns group ${groupsText(other)}`]
+  })
+  if (wrong.length > 0)
+    return {
+      ...check,
+      verdict: 'fail',
+      detail: `it has not heard that ${wrong.join(', ')}: the next move of that shard tells it`,
+    }
+  const silent = seen.filter(({rows}) => rows instanceof Error).map(({shard}) => shard)
+  if (silent.length > 0) return {...check, verdict: 'unknown', detail: `${silent.join(', ')} could not be asked`}
+  return {...check, verdict: 'pass', detail: 'it says what the shards say'}
 }
 
 const leftoversText = `SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE slot_name LIKE 'hl\\_move\\_%'
  UNION ALL SELECT 'subscription ' || subname FROM pg_subscription WHERE subname LIKE 'hl\\_move\\_%'
- UNION ALL SELECT 'origin ' || roname FROM pg_replication_origin WHERE roname LIKE 'hl\\_move\\_%' ORDER BY 1`
+ UNION ALL SELECT 'publication ' || pubname FROM pg_publication WHERE pubname LIKE 'hl\\_move\\_%'
+ UNION ALL SELECT 'origin ' || roname FROM pg_replication_origin WHERE roname LIKE 'hl\\_move\\_%' ORDER BY 1;`
 
 /** On every member: one that was primary once may have a slot that nobody drops. */
 async function leftoverChecks(
@@ -152,7 +203,7 @@ async function leftoverChecks(
     clusters.flatMap(({cluster}) =>
       cluster.members.map(async (member): Promise<ShardCheck> => {
         try {
-          const {exitCode, stdout, stderr} = await ask(cluster, member, leftoversText)
+          const {exitCode, stdout, stderr} = await runScript(cluster, member, leftoversText)
           if (exitCode !== 0) throw new Error(stderr.trim())
           return leftoverCheck(
             member,
@@ -169,7 +220,7 @@ async function leftoverChecks(
 }
 
 /** PURE: what bears the name of a move that no shard knows. */
-function leftoverCheck(
+export function leftoverCheck(
   member: string,
   found: readonly string[],
   {moves, notAsked}: {readonly moves: readonly Pick<ListedMove, 'id'>[]; readonly notAsked: readonly string[]},
@@ -213,7 +264,7 @@ async function contentChecks(cluster: MoveCluster, moves: readonly ListedMove[])
 }
 
 /** PURE: only a difference that was seen to stay is a failure. */
-function contentVerdict(error: unknown): Pick<ShardCheck, 'verdict' | 'detail'> {
+export function contentVerdict(error: unknown): Pick<ShardCheck, 'verdict' | 'detail'> {
   const detail = messageOf(error)
   const differs = error instanceof ShardError && error.detail['table'] !== undefined && /differs in/.test(detail)
   return {verdict: differs ? 'fail' : 'unknown', detail}

@@ -71,13 +71,23 @@ export type {MigrationFailure} from './migrate/migration-failure.ts'
 export type {MigrationLimits} from './migrate/migration-limits.ts'
 export type {MigrationTarget} from './migrate/migration-session.ts'
 export {abortMove, checkMove, finishMove, resumeMove, rollBackMove, startMove, type MoveReport} from './move/moves.ts'
-export {listMoves, pauseMove, unpauseMove, type ListedMove, type MoveRunner, type MoveSlot} from './move/list-moves.ts'
+export {
+  groupsOwnedBy,
+  listMoves,
+  pauseMove,
+  unpauseMove,
+  type ListedMove,
+  type MoveRunner,
+  type MoveSlot,
+} from './move/list-moves.ts'
 export {compareMove, type MoveComparison} from './move/compare-move.ts'
+export {copyReferences} from './move/reference-content.ts'
 export {defaultMoveLimits, type MoveOptions, type MoveOrder} from './move/hold-move.ts'
 export {measureGroups} from './move/measure-groups.ts'
 export type {MoveLimits, MoveProgress} from './move/move-context.ts'
-export type {MoveEffect, MoveGoal, MovePhase} from './move/move-states.ts'
-export {stepsAhead, type StepAhead} from './move/steps-ahead.ts'
+export type {MoveEffect} from './move/effect-sides.ts'
+export {movePhases, type MoveGoal, type MovePhase} from './move/move-states.ts'
+export {stepsAhead, waysOut, type StepAhead, type WayOut} from './move/steps-ahead.ts'
 export type {MoveCluster, MoveServer} from './move/move-servers.ts'
 export type {ThrottleLimits} from './move/decide-throttle.ts'
 export type {Preflight, PreflightReason, PreflightRefusal} from './move/decide-preflight.ts'

@@ -1,16 +1,21 @@
 // Two shards and a catalog as a value, for replaying moves with crashes. For tests only. Invariants: each primitive
 // change is one tick, at which an application writes and a crash may come; whatever is written is asked of the owner at
-// every tick; replication gives what was written locally since the slot was made, in order. Not here: PostgreSQL, which
+// every tick; replication gives what was written locally since the slot was made, in order; a failover takes the last
+// ticks from a side, but nothing that its slot has given to the other one. Not here: PostgreSQL, which
 // test/integration/shards/move.test.ts shows.
 import {CutoverTooSlow, type MovePlace, type MoveWorld} from '../../src/shards/move/run-move.ts'
-import {effectSides, statesFit, type MoveEffect} from '../../src/shards/move/move-states.ts'
+import {effectSides, type MoveEffect} from '../../src/shards/move/effect-sides.ts'
+import {whereItStands} from '../../src/shards/move/move-place.ts'
+import type {MoveGoal} from '../../src/shards/move/move-states.ts'
+import {ShardError} from '../../src/shards/shard-error.ts'
 
 export class Crash extends Error {}
 
 interface Side {
-  readonly rows: Map<string, number>
+  readonly name: 'source' | 'destination'
+  rows: Map<string, number>
   /** All changes; `local`: not by replication and not by the copy. value null: deleted. */
-  readonly log: {readonly key: string; readonly value: number | null; readonly local: boolean}[]
+  log: {readonly key: string; readonly value: number | null; readonly local: boolean}[]
   state: 'o' | 'm' | 'i' | 'r'
   epoch: number
   record: (MovePlace & {runner: number}) | null
@@ -19,9 +24,22 @@ interface Side {
   slot: number | null
   /** To the other side. */
   subscribed: boolean
+  /** The last marker that it wrote, and the last that came. */
+  marked: number
+  heard: number
+  /** Its standbys have all until this tick. */
+  flushedTick: number
 }
 
-const newSide = (state: 'o' | 'r'): Side => ({
+interface Ack {
+  readonly key: string
+  readonly value: number | null
+  readonly by: Side['name']
+  readonly tick: number
+}
+
+const newSide = (name: Side['name'], state: 'o' | 'r'): Side => ({
+  name,
   rows: new Map(),
   log: [],
   state,
@@ -30,15 +48,33 @@ const newSide = (state: 'o' | 'r'): Side => ({
   publication: false,
   slot: null,
   subscribed: false,
+  marked: 0,
+  heard: 0,
+  flushedTick: 0,
+})
+
+/** As a standby may have it. */
+const copyOf = (side: Side): Side => ({
+  ...side,
+  rows: new Map(side.rows),
+  log: [...side.log],
+  record: side.record === null ? null : {...side.record},
 })
 
 export class FakeShards {
-  readonly source = newSide('o')
-  readonly destination = newSide('r')
+  readonly source = newSide('source', 'o')
+  readonly destination = newSide('destination', 'r')
   readonly catalog = {owner: 'source' as 'source' | 'destination', epoch: 1}
-  /** What was acknowledged to the application. */
-  readonly acknowledged = new Map<string, number>()
+  /** What was acknowledged to the application, and no failover has taken since. */
+  acknowledged = new Map<string, number>()
+  #acks: readonly Ack[] = []
+  /** Of each tick, as it began. */
+  readonly #pasts: {source: Side; destination: Side}[] = []
+  /** Slots and publications may be gone, without anybody having done it. */
+  #hasFailedOver = false
   ticks = 0
+  /** So many ticks between two looks of the replication. */
+  replicatesEvery = 2
   refusedWrites = 0
   /** Called at each tick with its number. */
   onTick: (tick: number) => Promise<void> = () => Promise.resolve()
@@ -63,23 +99,51 @@ export class FakeShards {
     else {
       const value = ++this.#written
       change(owner, key, value, true)
-      this.acknowledged.set(key, value)
+      this.#acknowledge(owner, key, value)
     }
+  }
+
+  #acknowledge({name}: Side, key: string, value: number | null): void {
+    this.#acks = [...this.#acks, {key, value, by: name, tick: this.ticks}]
+    if (value === null) this.acknowledged.delete(key)
+    else this.acknowledged.set(key, value)
+  }
+
+  /** A standby that is up to `lag` ticks behind is the primary from now on; what was acknowledged since is lost. */
+  failOver(name: Side['name'], lag: number): void {
+    const side = this[name]
+    const {slot, flushedTick} = side
+    const at = this.#pasts.findIndex(
+      (past, index) => index >= Math.max(flushedTick, this.ticks - lag) && past[name].log.length >= (slot ?? 0),
+    )
+    const past = this.#pasts[at]?.[name]
+    if (past === undefined) return
+    // The standby's copy of a slot is as old as it is, and goes no further back than its consumer has come.
+    Object.assign(side, copyOf(past), {flushedTick, slot: past.slot === null ? null : (slot ?? past.slot)})
+    // What was after that is on no timeline of its standbys any more.
+    for (const later of this.#pasts.slice(at)) later[name] = copyOf(side)
+    this.#hasFailedOver = true
+    this.#acks = this.#acks.filter(({by, tick}) => by !== name || tick <= at)
+    this.acknowledged = new Map()
+    for (const {key, value} of this.#acks)
+      if (value === null) this.acknowledged.delete(key)
+      else this.acknowledged.set(key, value)
   }
 
   remove(key: string): void {
     const owner = this.owner
     if (owner === null || !owner.rows.has(key)) return
     change(owner, key, null, true)
-    this.acknowledged.delete(key)
+    this.#acknowledge(owner, key, null)
   }
 
   async tick(): Promise<void> {
     const tick = ++this.ticks
+    this.#pasts.push({source: copyOf(this.source), destination: copyOf(this.destination)})
     this.check()
     this.write(['a', 'b', 'e', 'f'][tick % 4] ?? 'a')
     if (tick % 3 === 0) this.remove(['c', 'e', 'd'][(tick % 9) % 3] ?? 'c')
-    if (tick % 2 === 0) this.replicate()
+    if (tick % this.replicatesEvery === 0) this.replicate()
     await this.onTick(tick)
   }
 
@@ -96,8 +160,14 @@ export class FakeShards {
   replicate(): void {
     for (const [from, to] of [[this.source, this.destination] as const, [this.destination, this.source] as const]) {
       if (!to.subscribed) continue
-      if (from.slot === null || !from.publication) throw new Error('a subscription without slot or publication')
-      for (const {key, value, local} of from.log.slice(from.slot)) if (local) change(to, key, value, false)
+      if (from.slot === null || !from.publication) {
+        // Its worker finds nothing there, and tries again.
+        if (this.#hasFailedOver) continue
+        throw new Error('a subscription without slot or publication')
+      }
+      for (const {key, value, local} of from.log.slice(from.slot))
+        if (key === 'marker') to.heard = value ?? 0
+        else if (local) change(to, key, value, false)
       from.slot = from.log.length
     }
   }
@@ -151,14 +221,16 @@ export class FakeWorld implements MoveWorld {
     }
   }
 
-  read(): Promise<MovePlace> {
+  async read(goal: MoveGoal): Promise<MovePlace> {
     const {source, destination} = this.#shards
-    const places = [source.record, destination.record].filter(record => record !== null)
-    const [place] = places.sort((one, other) => other.step - one.step)
-    const {phase, step} = place ?? {phase: 'begun' as const, step: 0}
-    if (!statesFit(phase, 'source', [source.state]) || !statesFit(phase, 'destination', [destination.state]))
-      throw new Error(`phase ${phase} with ${source.state} and ${destination.state}, after ${this.#lastEffect}`)
-    return Promise.resolve({phase, step})
+    const sides = [source, destination].map(({name, record, state}) => ({role: name, name, record, states: [state]}))
+    const stands = whereItStands(sides, goal)
+    if (stands.kind === 'set-back')
+      throw new ShardError('MOVE_STOPPED', `${stands.phase}, after ${this.#lastEffect}: ${stands.why}`, {
+        detail: {phase: stands.phase, reason: 'SET_BACK'},
+      })
+    if (stands.kind === 'undo') await this.note(stands.place)
+    return stands.place
   }
 
   async note(place: MovePlace): Promise<void> {
@@ -216,6 +288,12 @@ const wipe = async (shards: FakeShards, side: Side, world: FakeWorld): Promise<v
   }
 }
 
+/** With the marker, which comes after all that was written before. */
+const fence = (side: Side, place: MovePlace, world: FakeWorld): void => {
+  world.flip(side, 'o', 'm', place)
+  side.log.push({key: 'marker', value: ++side.marked, local: true})
+}
+
 const cutOver = (shards: FakeShards, from: Side, to: Side, world: FakeWorld, place: MovePlace): void => {
   if (shards.slowCutovers > 0) {
     shards.slowCutovers--
@@ -223,16 +301,33 @@ const cutOver = (shards: FakeShards, from: Side, to: Side, world: FakeWorld, pla
   }
   if (!to.subscribed) throw new Error('no marker can come')
   shards.replicate()
+  if (to.heard < from.marked || to.state === 'r') throw new CutoverTooSlow('the marker has not come')
   world.flip(to, 'i', 'o', place, from.epoch + 1)
 }
 
 const nothing: Perform = () => undefined
 
+const flushed = ({ticks}: FakeShards, ...sides: readonly Side[]): void => {
+  for (const side of sides) side.flushedTick = ticks
+}
+
+const catchUp = (shards: FakeShards, from: Side, to: Side): void => {
+  if (!to.subscribed || from.slot === null || !from.publication) throw new Error('nothing comes over it')
+  shards.replicate()
+}
+
+const compare = (shards: FakeShards): void => {
+  shards.replicate()
+  const [one, other] = [shards.source, shards.destination].map(({rows}) => JSON.stringify([...rows].sort()))
+  if (one !== other) throw new Error(`${one} is not ${other}`)
+}
+
 const effects: Readonly<Record<MoveEffect, Perform>> = {
   'record-destination': ({destination}, _, world) => world.begin(destination),
   'record-source': ({source}, _, world) => world.begin(source),
   'announce': ({destination, source}, _, world) => world.flip(destination, 'r', 'i', undefined, source.epoch),
-  'wait-lease': nothing,
+  // Longer than any standby that may be promoted is behind.
+  'wait-lease': shards => flushed(shards, shards.source, shards.destination),
   'publish': ({source}) => void (source.publication = true),
   'drop-slot': ({source}) => void (source.slot = null),
   'wipe-destination': (shards, _, world) => wipe(shards, shards.destination, world),
@@ -248,19 +343,17 @@ const effects: Readonly<Record<MoveEffect, Perform>> = {
     }
   },
   'subscribe': ({destination}) => void (destination.subscribed = true),
-  'catch-up': shards => shards.replicate(),
+  'catch-up': shards => catchUp(shards, shards.source, shards.destination),
   'publish-back': ({destination}) => void (destination.publication = true),
   'make-slot-back': ({destination}) => void (destination.slot ??= destination.log.length),
   'subscribe-back': ({source}) => void (source.subscribed = true),
   'see-slots-on-standbys': nothing,
-  'verify': shards => {
-    shards.replicate()
-    const [one, other] = [shards.source, shards.destination].map(({rows}) => JSON.stringify([...rows].sort()))
-    if (one !== other) throw new Error(`${one} is not ${other}`)
-  },
-  'fence': ({source}, place, world) => world.flip(source, 'o', 'm', place),
-  'unfence': ({source}, place, world) => world.flip(source, 'm', 'o', place),
+  'verify': compare,
+  'verify-back': compare,
+  'fence': ({source}, place, world) => fence(source, place, world),
+  'unfence': ({source}, place, world) => world.flip(source, 'm', 'o', place, source.epoch + 2),
   'activate': (shards, place, world) => cutOver(shards, shards.source, shards.destination, world, place),
+  'await-standbys': (shards, {phase}) => flushed(shards, shards[phase === 'told-back' ? 'source' : 'destination']),
   'tell-catalog': ({catalog, source, destination}) => {
     const owner = destination.state === 'o' ? 'destination' : 'source'
     const {epoch} = owner === 'source' ? source : destination
@@ -276,8 +369,8 @@ const effects: Readonly<Record<MoveEffect, Perform>> = {
   'wipe-source': (shards, _, world) => wipe(shards, shards.source, world),
   'announce-back': ({source}, _, world) => world.flip(source, 'r', 'i', undefined, source.epoch),
   'withdraw-back': ({source}, _, world) => world.flip(source, 'i', 'r', undefined, source.epoch),
-  'fence-back': ({destination}, place, world) => world.flip(destination, 'o', 'm', place),
-  'unfence-back': ({destination}, place, world) => world.flip(destination, 'm', 'o', place),
+  'fence-back': ({destination}, place, world) => fence(destination, place, world),
+  'unfence-back': ({destination}, place, world) => world.flip(destination, 'm', 'o', place, destination.epoch + 2),
   'activate-back': (shards, place, world) => cutOver(shards, shards.destination, shards.source, world, place),
   'release-back': ({source, destination}, _, world) => world.flip(destination, 'm', 'r', undefined, source.epoch),
   'withdraw': ({source, destination}, _, world) => world.flip(destination, 'i', 'r', undefined, source.epoch),

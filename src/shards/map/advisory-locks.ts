@@ -11,3 +11,5 @@ export const installLock = 100
 export const mapLock = 101
 /** Of a session that runs a move which this shard is a part of. */
 export const moveLock = 102
+/** Of whoever writes a marker of a move, so that markers come in the order of their numbers. */
+export const markerLock = 103

@@ -159,6 +159,11 @@ BEGIN
     AND NOT attisdropped;
   type := hl_shards.key_type(attribute.atttypid);
   PERFORM hl_shards.check_fence(class, attribute, key_column, type);
+  -- Nobody would bring its rows along, and they would be removed with the others.
+  IF EXISTS (SELECT FROM hl_shards.move) AND NOT EXISTS (SELECT FROM hl_shards.sharded_table JOIN pg_namespace
+      ON nspname = schema_name WHERE pg_namespace.oid = class.relnamespace AND table_name = class.relname) THEN
+    PERFORM hl_shards.refuse_change(root::text);
+  END IF;
   template := CASE type ${slotTemplates} END;
   function_name := 'fence_' || md5(type || ' ' || key_column);
   EXECUTE format('CREATE OR REPLACE FUNCTION hl_shards.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER ${safely} ${byIndex} AS %L',

@@ -12,6 +12,7 @@ import type {MoveCluster} from './move-servers.ts'
 import type {MovePhase} from './move-states.ts'
 import {readMovingTables} from './moving-tables.ts'
 import {verifyContent} from './verify-content.ts'
+import {turned} from './verify-sides.ts'
 
 /** What was compared. */
 export interface MoveComparison {
@@ -72,7 +73,7 @@ export async function compareMove(
     try {
       const channel = new MoveChannel(context, direction, sides)
       // Who is ahead is the side that takes writes.
-      const view = direction === 'out' ? context : {...context, source: destination, destination: source}
+      const view = direction === 'out' ? context : turned(context)
       await verifyContent(view, () => channel.catchUp(markers))
       return {id, phase: move.phase, tables}
     } finally {

@@ -36,6 +36,7 @@ const good: PreflightFacts = {
   copies: 4,
   sides: {source: side('s1', [0, 1, 2, 3]), destination: side('s2', [])},
   schemaDifference: null,
+  referencesDiffer: [],
   rowsThere: [],
   freeBytes: 1e12,
   knowsStandbys: true,
@@ -57,6 +58,7 @@ describe('decidePreflight', () => {
 
   const other = {id: 'abc', source: 's1', destination: 's3', groups: [9], phase: 'copied', step: 3, runner: ''}
   it.each<readonly [string, PreflightFacts, string, RegExp]>([
+    ['reference tables that differ', {...good, referencesDiffer: ['app.currencies']}, 'REFERENCES', /app\.currencies/],
     ['no superuser', source({isSuperuser: false}), 'SUPERUSER', /s1/],
     ['a standby', destination({isStandby: true}), 'STANDBY', /s2 is a standby/],
     ['another shard at that address', destination({shard: 's7'}), 'WRONG_SHARD', /s7/],

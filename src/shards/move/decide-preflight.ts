@@ -2,6 +2,7 @@
 // what could not be seen is a warning, never a pass. Pure: a list of checks over what both sides said. Not here: asking
 // (preflight.ts).
 import type {SideFacts} from './preflight-sql.ts'
+import {some, warningsOf} from './preflight-warnings.ts'
 
 /** Why not, for programs. */
 export type PreflightReason =
@@ -26,6 +27,7 @@ export type PreflightReason =
   | 'PARTITIONS'
   | 'SCHEMA'
   | 'OWNER'
+  | 'REFERENCES'
   | 'ROWS_THERE'
   | 'DISK'
 
@@ -47,6 +49,8 @@ export interface PreflightFacts {
   readonly sides: Readonly<Record<'source' | 'destination', SideFacts>>
   /** In what the schemas differ, as a sentence; null: in nothing. */
   readonly schemaDifference: string | null
+  /** Reference tables that are not the same on both sides. */
+  readonly referencesDiffer: readonly string[]
   /** Tables of the destination that have rows of these groups. */
   readonly rowsThere: readonly string[]
   /** On the destination's disk; null: not known. */
@@ -66,7 +70,6 @@ export interface Preflight {
 }
 
 const originsExists = 160_000
-const keepsSlots = 170_000
 
 export function decidePreflight(facts: PreflightFacts): Preflight {
   const {sides, groups} = facts
@@ -212,7 +215,7 @@ function tableRefusals(name: string, side: SideFacts): readonly PreflightRefusal
 }
 
 function betweenRefusals(facts: PreflightFacts, bytesEstimated: number): readonly PreflightRefusal[] {
-  const {source, destination, groups, sides, schemaDifference, rowsThere, freeBytes} = facts
+  const {source, destination, groups, sides, schemaDifference, referencesDiffer, rowsThere, freeBytes} = facts
   const stateOf = (side: SideFacts, group: number): string =>
     side.groups.find(one => one.group === group)?.state ?? 'unknown'
   const notOwned = groups.filter(group => stateOf(sides.source, group) !== 'o')
@@ -244,6 +247,12 @@ function betweenRefusals(facts: PreflightFacts, bytesEstimated: number): readonl
       `${source} lacks partitions that ${destination} has: ${some(missingBack)}; make them there`,
     ),
     ...when(
+      referencesDiffer.length > 0,
+      'REFERENCES',
+      `the copies of ${some(referencesDiffer)} differ between ${source} and ${destination}, so what moves would miss ` +
+        `what it refers to: add ${destination} again where it owns nothing yet, or make them equal by hand`,
+    ),
+    ...when(
       rowsThere.length > 0,
       'ROWS_THERE',
       `${destination} has rows of these groups already, in ${some(rowsThere)}: nobody ` +
@@ -256,36 +265,6 @@ function betweenRefusals(facts: PreflightFacts, bytesEstimated: number): readonl
         'for rows and WAL',
     ),
   ]
-}
-
-function warningsOf({source, destination, sides, freeBytes, knowsStandbys}: PreflightFacts): readonly string[] {
-  const old = sidesOfVersions(sides).filter(version => version < keepsSlots).length > 0
-  const waits = sides.source.standbysNotWaitedFor
-  return [
-    ...(freeBytes === null ? [`whether ${destination} has room on its disk is not known`] : []),
-    ...(old ? ['before PostgreSQL 17 a slot does not survive a failover: the move then has to be aborted'] : []),
-    ...(!old && !knowsStandbys
-      ? [`no standbys are named: whether the move survives a failover of ${source} is not known`]
-      : []),
-    ...(!old && waits.length > 0
-      ? [
-          `${source} does not wait for ${some(waits)} (synchronized_standby_slots): ` +
-            `${destination} could run ahead of them, and a failover would leave it with ` +
-            'writes that are lost',
-        ]
-      : []),
-  ]
-}
-
-const sidesOfVersions = (sides: PreflightFacts['sides']): readonly number[] => [
-  sides.source.version,
-  sides.destination.version,
-]
-
-/** At most five. */
-function some(names: readonly string[]): string {
-  const more = names.length - 5
-  return `${names.slice(0, 5).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MB`

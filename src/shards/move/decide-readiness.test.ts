@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {decideSurvival, isCalm, type SlotsSeen} from './decide-readiness.ts'
+import {decideSurvival, isCalm, lateWords, type SlotsSeen} from './decide-readiness.ts'
 
 describe('a slot after a failover', () => {
   const seen: SlotsSeen = {server: 's1', slot: 'hl_move_a', keepsSlots: true, standbys: 1, lacking: []}
@@ -28,5 +28,14 @@ describe('a switch of at most 500 ms', () => {
     ['has not begun', [], 1, false],
   ])('%s', (_what, roundsMs, roundsMost, calm) => {
     expect(isCalm(roundsMs, {cutoverMs: 500, roundsMost})).toBe(calm)
+  })
+})
+
+describe('a consumer that is late', () => {
+  it.each([
+    [true, 's2 has not heard of what s1 wrote 12 s ago: a standby of s1 that is away holds it up'],
+    [false, 's2 has not heard of what s1 wrote 12 s ago: s2 is not connected to s1'],
+  ])('is told with what may be the matter, connected: %s', (isRead, words) => {
+    expect(lateWords({from: 's1', to: 's2', isRead, sinceMs: 12_300})).toContain(words)
   })
 })

@@ -49,3 +49,21 @@ export function isCalm(
   if (roundsMs.length >= roundsMost) return true
   return roundsMs.length >= quickInRow && roundsMs.slice(-quickInRow).every(ms => ms < cutoverMs / 4)
 }
+
+/** What a consumer that is late is waited for; `isRead`: it is connected to its producer. */
+export function lateWords({
+  from,
+  to,
+  isRead,
+  sinceMs,
+}: {
+  readonly from: string
+  readonly to: string
+  readonly isRead: boolean
+  readonly sinceMs: number
+}): string {
+  const why = isRead
+    ? `a standby of ${from} that is away holds it up, or there is much to apply`
+    : `${to} is not connected to ${from}, and the log of ${to} says why`
+  return `${to} has not heard of what ${from} wrote ${Math.round(sinceMs / 1_000)} s ago: ${why}`
+}

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {decideThrottle, defaultThrottle, type Pressure} from './decide-throttle.ts'
+import {decideThrottle, defaultThrottle, withinDisk, type Pressure} from './decide-throttle.ts'
 
 const calm: Pressure = {
   isPaused: false,
@@ -31,5 +31,16 @@ describe('decideThrottle', () => {
     const decision = decideThrottle({...calm, ...seen}, defaultThrottle)
     expect(decision.kind).toBe(kind)
     expect(decision.kind === 'go' ? '' : decision.why).toMatch(why)
+  })
+})
+
+describe('WAL that is kept', () => {
+  it.each([
+    ['is at most half of what is free', 1_000 * mb, 501 * mb, 'end'],
+    ['below that is no reason', 1_000 * mb, 499 * mb, 'go'],
+    ['is bounded on a large disk too', 1_000_000 * mb, 17_000 * mb, 'end'],
+    ['is bounded where the disk is not known', null, 17_000 * mb, 'end'],
+  ] as const)('%s', (_what, freeBytes, retainedWalBytes, kind) => {
+    expect(decideThrottle({...calm, retainedWalBytes}, withinDisk(defaultThrottle, freeBytes)).kind).toBe(kind)
   })
 })

@@ -32,6 +32,12 @@ export const defaultThrottle: ThrottleLimits = {
   retainedWalBytes: 16 * 1024 * 1024 * 1024,
 }
 
+/** WAL is kept on the disk that the source serves from: half of what is free there is the most. null: not known. */
+export function withinDisk(limits: ThrottleLimits, freeBytes: number | null): ThrottleLimits {
+  if (freeBytes === null) return limits
+  return {...limits, retainedWalBytes: Math.min(limits.retainedWalBytes, freeBytes / 2)}
+}
+
 export type ThrottleDecision =
   {readonly kind: 'go'} | {readonly kind: 'wait'; readonly why: string} | {readonly kind: 'end'; readonly why: string}
 

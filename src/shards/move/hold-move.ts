@@ -121,7 +121,7 @@ export async function claimMove(
   sides: readonly MoveSide[],
   {id, runner, limits, takeOver}: Claim,
 ): Promise<readonly MoveSide['role'][]> {
-  for (const side of sides) await takeLock(side, id, limits, takeOver)
+  for (const side of sides) await takeLock(side, limits, takeOver)
   const known: MoveSide['role'][] = []
   for (const {role, session} of sides) {
     const [claim] = await session.rows<{claimed: boolean}>('SELECT hl_shards.claim_move($1, $2) AS claimed', [
@@ -142,7 +142,7 @@ export interface Claim {
 }
 
 /** Held by the session. Whoever has it is told, or ended. */
-async function takeLock({session, server}: MoveSide, id: string, limits: MoveLimits, takeOver: boolean): Promise<void> {
+async function takeLock({session, server}: MoveSide, limits: MoveLimits, takeOver: boolean): Promise<void> {
   const untilMs = nowMs() + limits.replyMs
   for (;;) {
     const [row] = await session.rows<{taken: boolean}>('SELECT pg_try_advisory_lock($1, $2) AS taken', [
@@ -156,18 +156,19 @@ async function takeLock({session, server}: MoveSide, id: string, limits: MoveLim
       WHERE l.locktype = 'advisory' AND l.classid = $1::int4::oid AND l.objid = $2::int4::oid AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       [lockClass, moveLock],
     )
-    if (!takeOver || nowMs() > untilMs)
+    if ((holder !== undefined && !takeOver) || nowMs() > untilMs)
       throw new ShardError(
         'MOVE_REFUSED',
         `somebody else runs a move on ${server.name}: ${holder?.application ?? 'a session'}, process ` +
           `${holder?.pid ?? '?'}, since ${holder?.since ?? '?'}; wait for it, or take it over if it is dead`,
         {shard: server.name, detail: {reason: 'RUNNING', ...holder}},
       )
-    await session.rows(
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = ' +
-        'current_database() AND pid <> pg_backend_pid()',
-      [holder?.application ?? applicationOf(id)],
-    )
+    // Who has just gone needs no end.
+    if (holder !== undefined)
+      await session.rows(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()',
+        [holder.application],
+      )
     await pause(100)
   }
 }

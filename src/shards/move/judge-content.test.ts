@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {differingRows, differingSlots, judgeRow, type SlotDigest} from './judge-content.ts'
+import {differingRows, differingSlots, judgeRow, partsOf, type SlotDigest} from './judge-content.ts'
 
 const digest = (slot: number, more: Partial<SlotDigest> = {}): SlotDigest => ({
   slot,
@@ -20,6 +20,19 @@ describe('differingSlots', () => {
     ['only the sum differs', [digest(1), digest(2, {sum: '8'})], [2]],
   ])('finds it when %s', (_what, other, slots) => {
     expect(differingSlots([digest(1), digest(2)], other)).toEqual(slots)
+  })
+})
+
+describe('partsOf', () => {
+  const many = [digest(1, {rows: 40}), digest(2, {rows: 70}), digest(3, {rows: 10}), digest(5, {rows: 500})]
+  it.each<readonly [string, readonly number[], readonly (readonly number[])[]]>([
+    ['nothing', [], []],
+    ['what fits is read together', [1, 3], [[1, 3]]],
+    ['what does not fit is read apart', [1, 2, 3], [[1], [2, 3]]],
+    ['a slot that is too large is read alone', [1, 5, 3], [[1], [5], [3]]],
+    ['the side that has more counts', [1, 4], [[1], [4]]],
+  ])('%s', (_what, slots, parts) => {
+    expect(partsOf(slots, [many, [digest(1, {rows: 2}), digest(4, {rows: 90})]], 100)).toEqual(parts)
   })
 })
 

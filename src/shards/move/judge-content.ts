@@ -20,6 +20,27 @@ export function differingSlots(one: readonly SlotDigest[], other: readonly SlotD
     .sort((a, b) => a - b)
 }
 
+/** Slots in parts of at most so many rows on either side, or of one slot; what is read of a part is in memory. */
+export function partsOf(
+  slots: readonly number[],
+  sides: readonly (readonly SlotDigest[])[],
+  rowsMost: number,
+): readonly (readonly number[])[] {
+  const rowsOf = (slot: number): number =>
+    Math.max(0, ...sides.map(digests => digests.find(digest => digest.slot === slot)?.rows ?? 0))
+  const parts: number[][] = []
+  let rows = Infinity
+  for (const slot of slots) {
+    rows += rowsOf(slot)
+    if (rows > rowsMost) {
+      parts.push([])
+      rows = rowsOf(slot)
+    }
+    parts.at(-1)?.push(slot)
+  }
+  return parts
+}
+
 /** Rows by what identifies them, as one text, with their hashes. */
 export type Rows = ReadonlyMap<string, string>
 

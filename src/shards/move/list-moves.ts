@@ -7,7 +7,7 @@ import {defaultMoveLimits, type MoveOptions, type MoveOrder} from './hold-move.t
 import type {MoveCluster, MoveServer} from './move-servers.ts'
 import {MoveSession} from './move-session.ts'
 import {moveVersion} from './move-sql.ts'
-import {goalOf, phases, type MoveGoal, type MovePhase} from './move-states.ts'
+import {goalOf, movePhases, type MoveGoal, type MovePhase} from './move-states.ts'
 
 /** Who is at work on a move. */
 export interface MoveRunner {
@@ -89,6 +89,24 @@ export async function listMoves(
   return {moves: movesOf(found.flat()), notAsked}
 }
 
+/** Groups that the shard says it owns. Rejects with SHARD_FAILED where it cannot be asked. */
+export async function groupsOwnedBy(server: MoveServer, options: MoveOptions = {}): Promise<readonly number[]> {
+  try {
+    return await withSession(server, options, async session => {
+      const rows = await session.rows<{group: number}>(
+        `SELECT slot_group::int4 AS group FROM hl_shards.slot_group WHERE state = 'o' ORDER BY 1`,
+      )
+      return rows.map(({group}) => group)
+    })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ShardError('SHARD_FAILED', `${server.name} could not be asked which groups it owns: ${why}`, {
+      shard: server.name,
+      cause,
+    })
+  }
+}
+
 /** PURE: one move for each id; of two records the one of the higher step is right. */
 export function movesOf(found: readonly MoveRecord[]): readonly ListedMove[] {
   const records = [...found].sort((one, other) => other.step - one.step)
@@ -119,7 +137,7 @@ export function movesOf(found: readonly MoveRecord[]): readonly ListedMove[] {
 
 /** What another hl has begun may mean something else: only that one knows how it goes on. */
 function knownPhase({id, phase, version, server}: MoveRecord): MovePhase {
-  const known = phases.find(one => one === phase)
+  const known = movePhases.find(one => one === phase)
   if (known !== undefined && (version ?? moveVersion) === moveVersion) return known
   throw new ShardError(
     'MOVE_REFUSED',
@@ -145,6 +163,9 @@ FROM hl_shards.move AS m`
 
 async function recordsOf(server: MoveServer, options: MoveOptions): Promise<readonly MoveRecord[]> {
   return withSession(server, options, async session => {
+    // A server on which nothing was installed is a part of no move.
+    const [installed] = await session.rows<{is: boolean}>(`SELECT to_regclass('hl_shards.move') IS NOT NULL AS is`)
+    if (installed?.is !== true) return []
     const rows = await session.rows<Omit<MoveRecord, 'server'>>(recordsText, [lockClass, moveLock])
     return rows.map(row => ({...row, server: server.name}))
   })

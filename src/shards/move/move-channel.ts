@@ -13,7 +13,7 @@ import {
   unsubscribeText,
   type Direction,
 } from './channel-sql.ts'
-import {decideSurvival, isCalm, type Survival} from './decide-readiness.ts'
+import {decideSurvival, isCalm, lateWords, type Survival} from './decide-readiness.ts'
 import {applicationOf, type MoveContext, type MoveSide} from './move-context.ts'
 import type {Handover} from './move-cutover.ts'
 import {markMove, type MoveMarkers} from './move-markers.ts'
@@ -106,16 +106,24 @@ export class MoveChannel {
    * and after `catchUpMs`.
    */
   async catchUp(markers: MoveMarkers, roundsMost = 1): Promise<void> {
-    const {limits, signal} = this.#context
+    const {limits, signal, tell} = this.#context
     const {producer, consumer} = this.#sides
     const untilMs = nowMs() + limits.catchUpMs
-    const errorsBefore = await this.#requireRunning(Infinity)
+    const {errors} = await this.#requireRunning(Infinity)
+    let toldMs = nowMs()
     for (const roundsMs: number[] = []; ;) {
       const beganMs = nowMs()
       const marker = await markMove(this.#context, producer)
       while (!(await markers.reached(marker, lookMs))) {
         signal?.throwIfAborted()
-        await this.#requireRunning(errorsBefore)
+        const {isRead} = await this.#requireRunning(errors)
+        if (nowMs() - toldMs > tellMs) {
+          toldMs = nowMs()
+          tell({
+            kind: 'throttle',
+            why: lateWords({from: producer.server.name, to: consumer.server.name, isRead, sinceMs: toldMs - beganMs}),
+          })
+        }
         if (nowMs() > untilMs)
           throw new ShardError(
             'MOVE_STOPPED',
@@ -200,11 +208,11 @@ export class MoveChannel {
     }
   }
 
-  /** Gives how often it has failed since it was made. */
-  async #requireRunning(errorsBefore: number): Promise<number> {
+  /** Gives how often it has failed since it was made, and whether the consumer is connected. */
+  async #requireRunning(errorsBefore: number): Promise<{readonly errors: number; readonly isRead: boolean}> {
     const {producer, consumer} = this.#sides
-    const [slot] = await producer.session.rows<{status: string | null}>(
-      'SELECT wal_status AS status FROM pg_replication_slots WHERE slot_name = $1',
+    const [slot] = await producer.session.rows<{status: string | null; active: boolean}>(
+      'SELECT wal_status AS status, active FROM pg_replication_slots WHERE slot_name = $1',
       [this.#name],
     )
     if (slot === undefined || slot.status === 'lost')
@@ -229,7 +237,7 @@ export class MoveChannel {
         `the subscription ${this.#name} on ${consumer.server.name} fails again and again, ` +
           `${errors - errorsBefore} times by now: the log of that server says why`,
       )
-    return errors
+    return {errors, isRead: slot.active}
   }
 
   /** In one transaction with the look at the record. */
@@ -263,3 +271,5 @@ const inUse = '55006'
 const pollMs = 50
 const lookMs = 1_000
 const syncMs = 90_000
+/** Between two words on what is waited for. */
+const tellMs = 10_000

@@ -2,7 +2,7 @@
 // session of the source holds the lock that says that somebody is at work, as long as the move is run. Not here: what
 // is done.
 import type {MovePhase} from './move-states.ts'
-import type {MoveEffect} from './move-states.ts'
+import type {MoveEffect} from './effect-sides.ts'
 import type {ThrottleLimits} from './decide-throttle.ts'
 import type {MoveServer} from './move-servers.ts'
 import {MoveSession} from './move-session.ts'

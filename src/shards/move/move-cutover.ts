@@ -2,8 +2,9 @@
 // fence. Invariants: the consumer takes writes only after the marker of the fence has come to it; what is not done in
 // time is taken back by the producer alone, without asking anybody; an activation of which nobody knows whether it came
 // to pass is neither repeated nor taken back here. Not here: the order of phases (move-states.ts).
+import {fenceStates} from '../map/fence-sql.ts'
 import {messageOf} from '../shard-error.ts'
-import {nowMs, pause} from '../time/pause.ts'
+import {nowMs, pause, within} from '../time/pause.ts'
 import {advanceSequences} from './advance-sequences.ts'
 import type {MoveContext, MoveSide} from './move-context.ts'
 import {MoveMarkers} from './move-markers.ts'
@@ -65,7 +66,7 @@ export class Cutover {
   readonly #context: MoveContext
   readonly #sides: Handover
   readonly #markers: MoveMarkers
-  /** The fence that this process has made; null: an earlier process made it, or there is none. */
+  /** The fence that this process has made; null: there is none, or an earlier process made it, and it is taken back. */
   #fenced: {readonly beganMs: number; readonly marker: number} | null = null
 
   private constructor(context: MoveContext, sides: Handover, markers: MoveMarkers) {
@@ -106,42 +107,41 @@ export class Cutover {
   async activate(place: MovePlace): Promise<void> {
     const {limits, tell} = this.#context
     const {producer, consumer} = this.#sides
-    if (this.#fenced === null) await this.#bound(limits.cutoverMs)
-    const {beganMs, marker} = this.#fenced ?? {beganMs: nowMs(), marker: await this.#lastMarker()}
-    const leftMs = limits.cutoverMs - (nowMs() - beganMs)
-    const [epochs, isThere, notAdvanced] = await Promise.all([
+    if (this.#fenced === null) throw new Error('only who has fenced knows which marker to wait for')
+    const {beganMs, marker} = this.#fenced
+    const leftMs = Math.max(0, limits.cutoverMs - (nowMs() - beganMs))
+    const [epochs, isThere, advanced] = await Promise.all([
       epochsOf(this.#context, producer, 1),
       // Who cannot be asked has not been told to begin.
-      this.#markers.reached(marker, Math.max(0, leftMs)).catch(() => false),
-      advanceSequences(producer, consumer).then(
-        () => null,
-        (error: unknown) => error,
-      ),
+      this.#markers.reached(marker, leftMs).catch(() => false),
+      // A consumer that hangs is not waited for longer than writers are.
+      within(leftMs, advanceSequences(producer, consumer).then(isDone, messageOf)),
     ])
     const {name} = consumer.server
-    if (notAdvanced !== null)
+    if (advanced !== null && advanced !== '')
+      throw new CutoverTooSlow(`${name} could not take on the sequences: ${advanced}; writes were let go on`)
+    if (advanced === null || !isThere || nowMs() - beganMs >= limits.cutoverMs)
       throw new CutoverTooSlow(
-        `${name} could not take on the sequences: ${messageOf(notAdvanced)}; writes were let go on`,
-      )
-    if (!isThere || nowMs() - beganMs >= limits.cutoverMs)
-      throw new CutoverTooSlow(
-        `${name} had not ${isThere ? 'answered' : 'heard of the last writes'} after ${limits.cutoverMs} ms; ` +
-          'writes were let go on',
+        `${name} had not ${isThere || advanced === null ? 'answered' : 'heard of the last writes'} after ${limits.cutoverMs} ms; writes were let go on`,
       )
     try {
       await flipGroups(this.#context, consumer, {from: 'i', to: 'o', owner: consumer.server.name, epochs, place})
     } catch (error) {
-      if (!isBusy(error)) throw error
-      throw new CutoverTooSlow(`${consumer.server.name} could not take the groups in time`, {cause: error})
+      if (!isBusy(error) && !isChanged(error)) throw error
+      throw new CutoverTooSlow(`${consumer.server.name} could not take the groups: ${messageOf(error)}`, {cause: error})
     }
     tell({kind: 'cutover', pausedMs: nowMs() - beganMs, outcome: 'switched'})
     await this.#over()
   }
 
-  /** Only by who has fenced, or after all earlier processes were taken over. */
+  /**
+   * Only by who has fenced, or after all earlier processes were taken over. The epoch is past that of an activation:
+   * one may have been, on a server whose failover has lost it, and been heard of.
+   */
   async unfence(place: MovePlace): Promise<void> {
     const {producer} = this.#sides
-    await flipGroups(this.#context, producer, {from: 'm', to: 'o', owner: producer.server.name, place})
+    const epochs = await epochsOf(this.#context, producer, 2)
+    await flipGroups(this.#context, producer, {from: 'm', to: 'o', owner: producer.server.name, epochs, place})
     if (this.#fenced !== null)
       this.#context.tell({kind: 'cutover', pausedMs: nowMs() - this.#fenced.beganMs, outcome: 'taken-back'})
     await this.#over()
@@ -161,18 +161,15 @@ export class Cutover {
     const {producer, consumer} = this.#sides
     await Promise.all([producer, consumer].map(({session}) => session.rows(`SET statement_timeout = ${ms}`)))
   }
-
-  async #lastMarker(): Promise<number> {
-    const {producer} = this.#sides
-    const [row] = await producer.session.rows<{number: string | null}>(
-      'SELECT max(number)::text AS number FROM hl_shards.move_marker WHERE move = $1 AND side = $2',
-      [this.#context.id, producer.role],
-    )
-    return Number(row?.number ?? Number.NaN)
-  }
 }
+
+/** No message. */
+const isDone = (): string => ''
 
 /** The server has ended the statement, which then had no effect: a lock, the time, a deadlock. */
 function isBusy(error: unknown): boolean {
   return ['55P03', '57014', '40P01'].includes(String(Reflect.get(Object(error), 'code')))
 }
+
+/** The groups were not as the flip expects them, as on a server that was set back; it had no effect. */
+const isChanged = (error: unknown): boolean => Reflect.get(Object(error), 'code') === fenceStates.changed

@@ -1,22 +1,22 @@
 // What each effect of the table does on real servers. Invariants: an effect on a side needs this process's record
 // there, and is skipped where there never was one; each may be done again. Not here: their order (move-states.ts), the
 // parts that are long (copy-groups.ts, verify-content.ts, remove-rows.ts, move-cutover.ts, move-channel.ts).
-import {differenceText, schemaDifference} from '../migrate/schema-difference.ts'
-import {readSchema} from '../migrate/schema-snapshot.ts'
-import {readCatalog} from '../map/read-state.ts'
 import {pause} from '../time/pause.ts'
 import {ShardError} from '../shard-error.ts'
 import type {Direction} from './channel-sql.ts'
+import {effectSides, noting, unpausable, type MoveEffect} from './effect-sides.ts'
 import {awaitPause} from './await-pause.ts'
+import {awaitStandbys} from './await-standbys.ts'
 import {copyGroups, dropOrigins} from './copy-groups.ts'
 import {MoveChannel} from './move-channel.ts'
-import {openBeside, type MoveContext, type MoveSide} from './move-context.ts'
+import type {MoveContext, MoveSide} from './move-context.ts'
 import {Cutover, epochsOf, flipGroups, type Handover} from './move-cutover.ts'
-import {effectSides, noting, statesFit, unpausable, type MoveEffect, type MovePhase} from './move-states.ts'
-import {readSideFacts} from './preflight-sql.ts'
+import {whereItStands, type SideOfMove} from './move-place.ts'
+import type {MoveGoal, MovePhase} from './move-states.ts'
 import {removeRows} from './remove-rows.ts'
+import {tellCatalog} from './tell-catalog.ts'
 import type {MovePlace, MoveWorld} from './run-move.ts'
-import {verifyContent} from './verify-content.ts'
+import {verifySides} from './verify-sides.ts'
 
 type Role = MoveSide['role']
 
@@ -45,35 +45,30 @@ export class MoveEffects implements MoveWorld {
     this.#effects = this.#table()
   }
 
-  async read(): Promise<MovePlace> {
+  async read(goal: MoveGoal): Promise<MovePlace> {
+    const sides = await Promise.all((['source', 'destination'] as const).map(async role => this.#ask(role)))
+    const stands = whereItStands(sides, goal)
+    if (stands.kind === 'set-back')
+      throw new ShardError('MOVE_STOPPED', `the move stands in phase ${stands.phase}, and ${stands.why}`, {
+        shard: stands.side,
+        detail: {phase: stands.phase, reason: 'SET_BACK', canAbort: stands.canAbort},
+      })
+    if (stands.kind === 'undo') await this.note(stands.place)
+    return stands.place
+  }
+
+  async #ask(role: Role): Promise<SideOfMove> {
     const {id, groups} = this.#context
-    const sides = await Promise.all(
-      (['source', 'destination'] as const).map(async role => {
-        const {session} = this.#context[role]
-        const [record] = await session.rows<MovePlace & {phase: MovePhase}>(
-          'SELECT phase, step FROM hl_shards.move WHERE id = $1',
-          [id],
-        )
-        const states = await session.rows<{state: 'o' | 'm' | 'i' | 'r'}>(
-          'SELECT state::text AS state FROM hl_shards.slot_group WHERE slot_group = ANY ($1::int2[])',
-          [groups],
-        )
-        return {role, record, states: states.map(({state}) => state)}
-      }),
+    const {session, server} = this.#context[role]
+    const [record] = await session.rows<MovePlace & {phase: MovePhase}>(
+      'SELECT phase, step FROM hl_shards.move WHERE id = $1',
+      [id],
     )
-    const records = sides.flatMap(({record}) => record ?? [])
-    const [last] = records.sort((one, other) => other.step - one.step)
-    const place = last ?? {phase: 'begun', step: 0}
-    for (const {role, states} of sides)
-      if (!statesFit(place.phase, role, states))
-        throw new ShardError(
-          'MOVE_STOPPED',
-          `the move stands in phase ${place.phase}, and on ${this.#context[role].server.name} its groups are ` +
-            `${[...new Set(states)].join(', ')}: that shard was set back, or changed by hand; compare ` +
-            'hl_shards.slot_group on both shards',
-          {shard: this.#context[role].server.name, detail: {phase: place.phase}},
-        )
-    return place
+    const states = await session.rows<{state: SideOfMove['states'][number]}>(
+      'SELECT state::text AS state FROM hl_shards.slot_group WHERE slot_group = ANY ($1::int2[])',
+      [groups],
+    )
+    return {role, name: server.name, record: record ?? null, states: states.map(({state}) => state)}
   }
 
   async note({phase, step}: MovePlace): Promise<void> {
@@ -102,6 +97,7 @@ export class MoveEffects implements MoveWorld {
   #table(): Readonly<Record<MoveEffect, (place: MovePlace) => Promise<unknown>>> {
     const {source, destination} = this.#context
     const {out, back} = this.#channels
+    const ownerAfter = (phase: MovePhase): MoveSide => (phase === 'told-back' ? source : destination)
     return {
       'record-destination': () => this.#record('destination'),
       'record-source': () => this.#record('source'),
@@ -120,11 +116,13 @@ export class MoveEffects implements MoveWorld {
       'make-slot-back': () => back.makeSlot(),
       'subscribe-back': () => back.subscribe(),
       'see-slots-on-standbys': () => this.#seeSlots(),
-      'verify': () => this.#verify(),
+      'verify': () => verifySides(this.#context, 'out', () => this.#catchUp('out')),
+      'verify-back': () => verifySides(this.#context, 'back', () => this.#catchUp('back')),
       'fence': place => this.#fence('out', place),
       'unfence': async place => (await this.#cutover('out')).unfence(place),
       'activate': async place => (await this.#cutover('out')).activate(place),
-      'tell-catalog': ({phase}) => this.#tellCatalog(phase === 'told-back' ? source : destination),
+      'await-standbys': ({phase}) => awaitStandbys(this.#context, ownerAfter(phase)),
+      'tell-catalog': () => tellCatalog(this.#context),
       'release': () => this.#follow(source, 'm', 'r', destination),
       'unsubscribe': () => out.unsubscribe(),
       'unpublish': () => out.unpublish(),
@@ -158,6 +156,7 @@ export class MoveEffects implements MoveWorld {
       ])
     } catch (error) {
       if (Reflect.get(Object(error), 'code') !== uniqueViolation) throw error
+      await this.#forgetUnused()
       throw new ShardError('MOVE_REFUSED', `${server.name} is a part of another move, which has begun just now`, {
         shard: server.name,
         detail: {reason: 'MOVE_UNDER_WAY'},
@@ -165,6 +164,13 @@ export class MoveEffects implements MoveWorld {
       })
     }
     this.#known.add(role)
+  }
+
+  /** A record on the destination by which nothing was made yet: whoever is refused leaves it to nobody. */
+  async #forgetUnused(): Promise<void> {
+    if (!this.#known.has('destination')) return
+    const {states} = await this.#ask('destination')
+    if (states.every(state => state === 'r')) await this.#forget('destination')
   }
 
   /** A side that does not own the groups says whose they are, and of which epoch. */
@@ -201,56 +207,6 @@ export class MoveEffects implements MoveWorld {
   async #seeSlots(): Promise<void> {
     for (const channel of [this.#channels.out, this.#channels.back])
       this.#context.tell({kind: 'slots-on-standbys', ...(await channel.survivesFailover())})
-  }
-
-  async #verify(): Promise<void> {
-    const {source, destination} = this.#context
-    const [one, other] = await Promise.all([readSchema(source.session), readSchema(destination.session)])
-    const difference = schemaDifference(one, other)
-    if (difference !== null)
-      throw new ShardError(
-        'MOVE_STOPPED',
-        `the schemas differ by now: ${differenceText(difference, source.server.name, destination.server.name)}`,
-      )
-    await this.#requirePartitions()
-    await verifyContent(this.#context, () => this.#catchUp('out'))
-  }
-
-  /** Those that were made meanwhile: a row of tomorrow must find one on the destination too, and on the way back. */
-  async #requirePartitions(): Promise<void> {
-    const {source, destination} = this.#context
-    const [ofSource = [], ofDestination = []] = await Promise.all(
-      [source, destination].map(async ({session}) => (await readSideFacts(session)).partitions),
-    )
-    for (const [has, lacks, there, here] of [
-      [source, destination, ofSource, ofDestination],
-      [destination, source, ofDestination, ofSource],
-    ] as const) {
-      const missing = there.filter(one => !here.includes(one))
-      if (missing.length > 0)
-        throw new ShardError(
-          'MOVE_STOPPED',
-          `${lacks.server.name} lacks partitions that ${has.server.name} has by now: ` +
-            `${missing.slice(0, 5).join(', ')}; make them there`,
-          {shard: lacks.server.name, detail: {reason: 'PARTITIONS'}},
-        )
-    }
-  }
-
-  /** The catalog hears of what is so already; who asks the shards has known it before. */
-  async #tellCatalog(owner: MoveSide): Promise<void> {
-    const {catalog, groups, source, destination} = this.#context
-    const epochs = await epochsOf(this.#context, owner)
-    const session = await openBeside(this.#context, catalog)
-    try {
-      const known = await readCatalog(async (text, values) => ({rows: await session.rows(text, values)}))
-      if (known === null) throw new ShardError('MAP_INVALID', 'the catalog holds no map: write one with writeMap')
-      const shards = [...new Set([...known.map.shards, source.server.name, destination.server.name])]
-      const placements = groups.map(group => ({group, shard: owner.server.name, epoch: epochs[String(group)]}))
-      await session.rows('SELECT hl_shards.put_map($1, $2, $3)', [known.mapId, shards, JSON.stringify(placements)])
-    } finally {
-      await session.end()
-    }
   }
 
   async #forget(role: Role): Promise<void> {

@@ -43,10 +43,11 @@ export class MoveMarkers {
       }
     })
     // It may have come before anybody listened.
-    const asked = this.#ask()
-    asked.catch(() => undefined)
+    const failures: Error[] = []
+    void this.#ask().catch((error: unknown) => failures.push(error instanceof Error ? error : new Error(String(error))))
     await within(ms, heard)
-    if (this.#highest < number) await within(ms, asked)
+    const [failure] = failures
+    if (this.#highest < number && failure !== undefined) throw failure
     return this.#highest >= number
   }
 

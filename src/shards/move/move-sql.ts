@@ -3,6 +3,7 @@
 // the record's row and is its runner (HL006 otherwise), so a process that was taken over changes nothing; flips of
 // groups note the phase in their own transaction. While a record is there, sharded tables keep their form (HL007).
 // Not here: flipping one group (../map/flip-sql.ts), the order of things (move-states.ts).
+import {lockClass, markerLock} from '../map/advisory-locks.ts'
 import {safely} from '../map/check-fence-sql.ts'
 import {guardSql, moveTrigger, relationsOfMove} from './guard-move-sql.ts'
 
@@ -48,7 +49,10 @@ CREATE TABLE IF NOT EXISTS hl_shards.move_pause (
 );
 `
 
-/** Always: the apply worker writes as a replica, and the mover listens where markers come to. */
+/**
+ * Always: the apply worker writes as a replica, and the mover listens where markers come to. One writer at a time:
+ * whoever compares writes markers beside whoever runs the move, whose fence must not fail by that.
+ */
 const marker = `
 CREATE OR REPLACE FUNCTION hl_shards.tell_marker() RETURNS trigger LANGUAGE plpgsql ${safely} AS $tell$
 BEGIN
@@ -59,6 +63,7 @@ CREATE OR REPLACE TRIGGER tell AFTER INSERT ON hl_shards.move_marker FOR EACH RO
 ALTER TABLE hl_shards.move_marker ENABLE ALWAYS TRIGGER tell;
 
 CREATE OR REPLACE FUNCTION hl_shards.mark_move(id text, side text) RETURNS int8 LANGUAGE sql ${safely} AS $mark$
+  SELECT pg_advisory_xact_lock(${lockClass}, ${markerLock});
   INSERT INTO hl_shards.move_marker
     SELECT mark_move.id, mark_move.side, coalesce(max(m.number), 0) + 1 FROM hl_shards.move_marker AS m
       WHERE m.move = mark_move.id AND m.side = mark_move.side

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {ShardError} from '../shard-error.ts'
 import {Crash, FakeShards, FakeWorld} from '../../../test/fakes/fake-move.ts'
-import {goalOf, moveStates, noting, phases, type MoveGoal, type MovePhase} from './move-states.ts'
+import {noting} from './effect-sides.ts'
+import {goalOf, movePhases, moveStates, type MoveGoal, type MovePhase} from './move-states.ts'
 import {runMove} from './run-move.ts'
 import {stepsAhead} from './steps-ahead.ts'
 
@@ -36,7 +37,7 @@ const crashes = async (shards: FakeShards, goal: MoveGoal, at: number): Promise<
 const isCrash = (error: unknown): boolean =>
   error instanceof Crash || (error instanceof ShardError && error.cause instanceof Crash)
 
-const phaseOf = async (shards: FakeShards): Promise<MovePhase> => (await new FakeWorld(shards).read()).phase
+const phaseOf = async (shards: FakeShards): Promise<MovePhase> => (await new FakeWorld(shards).read('move')).phase
 
 /** One after the other, those that are refused are not counted; to the end. */
 const ends = async (shards: FakeShards, wanted: readonly MoveGoal[]): Promise<void> => {
@@ -59,21 +60,24 @@ const nothingIsLeft = (shards: FakeShards): void => {
 }
 
 describe('the table', () => {
-  it.each(phases)('%s leads somewhere for each goal, and a flip is the only effect of its step that notes', phase => {
-    for (const goal of goals) {
-      const step = moveStates[phase][goal]
-      if (step.kind === 'refuse') expect(moveStates[phase][step.next].kind).not.toBe('refuse')
-      if (step.kind !== 'go') continue
-      const flips = step.effects.filter(effect => noting.has(effect))
-      expect(flips.length).toBeLessThanOrEqual(1)
-      if (flips.length === 1) expect(step.effects.at(-1)).toBe(flips[0])
-    }
-    expect(moveStates[phase][goalOf(phase)].kind).not.toBe('refuse')
-  })
+  it.each(movePhases)(
+    '%s leads somewhere for each goal, and a flip is the only effect of its step that notes',
+    phase => {
+      for (const goal of goals) {
+        const step = moveStates[phase][goal]
+        if (step.kind === 'refuse') expect(moveStates[phase][step.next].kind).not.toBe('refuse')
+        if (step.kind !== 'go') continue
+        const flips = step.effects.filter(effect => noting.has(effect))
+        expect(flips.length).toBeLessThanOrEqual(1)
+        if (flips.length === 1) expect(step.effects.at(-1)).toBe(flips[0])
+      }
+      expect(moveStates[phase][goalOf(phase)].kind).not.toBe('refuse')
+    },
+  )
 })
 
 describe('the steps ahead', () => {
-  it.each(phases)('of %s come to an end, or are refused with a way that is not', phase => {
+  it.each(movePhases)('of %s come to an end, or are refused with a way that is not', phase => {
     for (const goal of goals)
       try {
         const steps = stepsAhead(phase, goal)
@@ -126,6 +130,19 @@ describe('a move', () => {
     expect(shards.owner).toBe(shards.destination)
     expect(await run(shards, 'finish')).toBeNull()
     nothingIsLeft(shards)
+  })
+
+  it('whose fence an earlier process has left is compared again before its switch', async () => {
+    const shards = new FakeShards()
+    shards.onTick = async () => {
+      if (shards.source.state === 'm') throw new Crash()
+    }
+    await expect(run(shards, 'move')).rejects.toThrow()
+    shards.onTick = () => Promise.resolve()
+    // As a failover takes it: the marker of the next fence would come all the same.
+    shards.destination.rows.delete('d')
+    await expect(run(shards, 'move')).rejects.toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'reversible'}})
+    expect(shards.owner).toBe(shards.source)
   })
 
   it.each([
@@ -198,6 +215,95 @@ describe.each(stories)('%j, cut off at each tick, then %j', (first, then) => {
   })
 })
 
+/** A person goes on, then tries what else there is. */
+const whateverHelps = async (shards: FakeShards): Promise<void> => {
+  const steps: readonly (MoveGoal | 'resume')[] = ['resume', 'abort', 'rollback', 'finish', 'resume', 'finish']
+  for (const step of steps) {
+    if (isGone(shards)) return
+    try {
+      await run(shards, step === 'resume' ? goalOf(furthest(shards)) : step)
+    } catch (error) {
+      if (!(error instanceof ShardError)) throw error
+    }
+  }
+}
+
+/** As hl shards status has it: what the record of the highest step says. */
+const furthest = ({source, destination}: FakeShards): MovePhase =>
+  [source.record, destination.record].flatMap(record => record ?? []).sort((one, other) => other.step - one.step)[0]
+    ?.phase ?? 'begun'
+
+interface Disturbance {
+  readonly side: 'source' | 'destination'
+  readonly lag: number
+  /** Ticks until it comes. */
+  readonly gap: number
+}
+
+/** A failover, which ends the process too: its connections are gone. */
+const disturbed = async (shards: FakeShards, goal: MoveGoal, {side, lag, gap}: Disturbance): Promise<void> => {
+  const until = shards.ticks + gap
+  shards.onTick = async tick => {
+    if (tick !== until) return
+    shards.failOver(side, lag)
+    throw new Crash()
+  }
+  try {
+    await run(shards, goal)
+  } catch (error) {
+    if (!isCrash(error) && !(error instanceof ShardError)) throw error
+  } finally {
+    shards.onTick = () => Promise.resolve()
+  }
+}
+
+describe.each([2, 8])('a failover to a standby that is %d ticks behind', lag => {
+  it.each(
+    (['source', 'destination'] as const).flatMap(side =>
+      (['finish', 'rollback'] as const).map(then => [side, then] as const),
+    ),
+  )('of the %s at each tick until %s takes nothing else with it, and leaves nothing', async (side, then) => {
+    let ticks = Infinity
+    for (let gap = 1; gap < ticks; gap++) {
+      const shards = new FakeShards()
+      await disturbed(shards, 'move', {side, lag, gap})
+      if (shards.ticks < gap) await disturbed(shards, then, {side, lag, gap: gap - shards.ticks})
+      if (shards.ticks < gap) ticks = gap
+      await whateverHelps(shards)
+      expect([gap, isGone(shards), ...shards.left()]).toEqual([gap, true])
+      shards.check()
+    }
+  })
+})
+
+describe('failovers', () => {
+  it('one after the other, of either side, take nothing else with them, and leave nothing', async () => {
+    const disturbance = fc.record({
+      side: fc.constantFrom('source' as const, 'destination' as const),
+      lag: fc.integer({min: 0, max: 9}),
+      gap: fc.integer({min: 1, max: 90}),
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom(...goals), disturbance), {minLength: 1, maxLength: 4}),
+        fc.integer({min: 1, max: 4}),
+        async (story, replicatesEvery) => {
+          const shards = new FakeShards()
+          shards.replicatesEvery = replicatesEvery
+          for (const [index, [goal, failover]] of story.entries()) {
+            if (index > 0 && isGone(shards)) break
+            await disturbed(shards, index === 0 ? 'move' : goal, failover)
+          }
+          await whateverHelps(shards)
+          expect(isGone(shards)).toBe(true)
+          nothingIsLeft(shards)
+        },
+      ),
+      {numRuns: 400},
+    )
+  })
+})
+
 describe('a process that slept while another one took its move over', () => {
   it.each([
     ['move', 'abort'],
@@ -240,7 +346,7 @@ describe('the replay itself', () => {
     const world = new FakeWorld(shards)
     await world.claim()
     const planted = async (): Promise<void> => {
-      const place = await world.read()
+      const place = await world.read('move')
       await world.perform(early, place)
       await world.perform(late, place)
       await shards.tick()

@@ -1,10 +1,13 @@
 // The states of a move, as a table: what is done next in each phase, for each goal. Invariants: every pair of phase and
 // goal is there, or the compiler says so; a step names what is to be done in order, each of which may be done again; a
 // phase is noted only after all of its step is done, but for flips of groups, which note it in their own transaction.
-// Deletes on one side never come while a replication to the other side is open. Pure. Not here: doing it (run-move.ts).
+// Deletes on one side never come while a replication to the other side is open. Pure. Not here: which effects there are
+// (effect-sides.ts), doing it (run-move.ts).
+import type {GroupStateName} from '../map/read-state.ts'
+import type {MoveEffect} from './effect-sides.ts'
 
 /** In the order in which a move goes through them; see docs/decisions/0018. */
-export const phases = [
+export const movePhases = [
   'begun',
   'announced',
   'published',
@@ -28,7 +31,7 @@ export const phases = [
 ] as const
 
 /** How far a move has come. */
-export type MovePhase = (typeof phases)[number]
+export type MovePhase = (typeof movePhases)[number]
 
 /**
  * move: to the destination, where it rests and can be rolled back. finish: no way back any more, the source is cleaned.
@@ -36,107 +39,6 @@ export type MovePhase = (typeof phases)[number]
  * since.
  */
 export type MoveGoal = 'move' | 'finish' | 'abort' | 'rollback'
-
-/** One thing that is done; each may be done again, over whatever an earlier try has left. */
-export type MoveEffect =
-  | 'record-destination'
-  | 'record-source'
-  | 'announce'
-  | 'wait-lease'
-  | 'publish'
-  | 'drop-slot'
-  | 'wipe-destination'
-  | 'copy'
-  | 'subscribe'
-  | 'catch-up'
-  | 'publish-back'
-  | 'make-slot-back'
-  | 'subscribe-back'
-  | 'see-slots-on-standbys'
-  | 'verify'
-  | 'fence'
-  | 'unfence'
-  | 'activate'
-  | 'tell-catalog'
-  | 'release'
-  | 'unsubscribe'
-  | 'unpublish'
-  | 'unsubscribe-back'
-  | 'drop-slot-back'
-  | 'unpublish-back'
-  | 'wipe-source'
-  | 'announce-back'
-  | 'withdraw-back'
-  | 'fence-back'
-  | 'unfence-back'
-  | 'activate-back'
-  | 'release-back'
-  | 'withdraw'
-  | 'forget-source'
-  | 'forget-destination'
-
-/** Those that change a group and note the phase in one transaction. */
-export const noting: ReadonlySet<MoveEffect> = new Set<MoveEffect>([
-  'fence',
-  'unfence',
-  'activate',
-  'fence-back',
-  'unfence-back',
-  'activate-back',
-])
-
-/** From the fence until all know of the switch nobody waits: writes, or old maps, wait for it. */
-export const unpausable: ReadonlySet<MoveEffect> = new Set<MoveEffect>([
-  'unfence',
-  'activate',
-  'tell-catalog',
-  'release',
-  'unfence-back',
-  'activate-back',
-  'release-back',
-])
-
-/**
- * Where each is done. There must be this process's record there, in the same transaction where there is one; where
- * there never was a record, nothing else was made either.
- */
-export const effectSides: Readonly<Record<MoveEffect, 'source' | 'destination' | null>> = {
-  'record-destination': null,
-  'record-source': null,
-  'announce': 'destination',
-  'wait-lease': null,
-  'publish': 'source',
-  'drop-slot': 'source',
-  'wipe-destination': 'destination',
-  'copy': 'destination',
-  'subscribe': 'destination',
-  'catch-up': 'source',
-  'publish-back': 'destination',
-  'make-slot-back': 'destination',
-  'subscribe-back': 'source',
-  'see-slots-on-standbys': null,
-  'verify': null,
-  'fence': 'source',
-  'unfence': 'source',
-  'activate': 'destination',
-  'tell-catalog': null,
-  'release': 'source',
-  'unsubscribe': 'destination',
-  'unpublish': 'source',
-  'unsubscribe-back': 'source',
-  'drop-slot-back': 'destination',
-  'unpublish-back': 'destination',
-  'wipe-source': 'source',
-  'announce-back': 'source',
-  'withdraw-back': 'source',
-  'fence-back': 'destination',
-  'unfence-back': 'destination',
-  'activate-back': 'source',
-  'release-back': 'destination',
-  'withdraw': 'destination',
-  'forget-source': 'source',
-  'forget-destination': 'destination',
-}
 
 /** What is next. rest: nothing. refuse: that goal cannot be had from here, and why. */
 export type MoveStep =
@@ -204,19 +106,22 @@ export const moveStates: Readonly<Record<MovePhase, Readonly<Record<MoveGoal, Mo
   'reversible': before(go('verified', 'catch-up', 'see-slots-on-standbys', 'verify')),
   'verified': before(go('fenced', 'fence')),
   'fenced': {...before(go('switched', 'activate')), abort: go('verified', 'unfence')},
-  'switched': after(go('told', 'tell-catalog')),
+  // Who owns them is told on, and the source lets go, when no failover of the destination can take that back.
+  'switched': after(go('told', 'await-standbys', 'tell-catalog')),
   'told': after(go('settled', 'release', 'unsubscribe', 'drop-slot', 'unpublish')),
   'settled': {
     move: rest,
     abort: switched,
-    rollback: go('returning', 'announce-back'),
+    // What a failover of the source, or a person, took from it must not be what the application reads next.
+    rollback: go('returning', 'verify-back', 'announce-back'),
     // Who has an old map still reads the source's rows, which follow the destination's until then.
     finish: go('closing', 'withdraw-back', 'wait-lease'),
   },
   // Noted before the first part of the way back is gone: nobody is sent onto the rest of it.
   'closing': onlyFinish(go('closed', 'unsubscribe-back', 'drop-slot-back', 'unpublish-back')),
   'closed': onlyFinish(go('cleaned', 'wipe-source')),
-  'cleaned': onlyFinish(go('gone', 'forget-source', 'forget-destination')),
+  // A standby keeps its copy of a slot for half a minute, and one that was promoted meanwhile has it again.
+  'cleaned': onlyFinish(go('gone', 'drop-slot', 'drop-slot-back', 'forget-source', 'forget-destination')),
   'returning': {
     move: go('settled', 'withdraw-back'),
     abort: go('settled', 'withdraw-back'),
@@ -230,7 +135,7 @@ export const moveStates: Readonly<Record<MovePhase, Readonly<Record<MoveGoal, Mo
     finish: go('returning', 'unfence-back'),
     rollback: go('switched-back', 'activate-back'),
   },
-  'switched-back': onlyBack(go('told-back', 'tell-catalog')),
+  'switched-back': onlyBack(go('told-back', 'await-standbys', 'tell-catalog')),
   'told-back': onlyBack(go('undoing', 'release-back', 'wait-lease')),
   'undoing': onlyUndo(
     go(
@@ -245,7 +150,7 @@ export const moveStates: Readonly<Record<MovePhase, Readonly<Record<MoveGoal, Mo
       'withdraw',
     ),
   ),
-  'undone': onlyUndo(go('gone', 'forget-source', 'forget-destination')),
+  'undone': onlyUndo(go('gone', 'drop-slot', 'drop-slot-back', 'forget-source', 'forget-destination')),
 }
 
 /** What a move that was cut off was about to do. */
@@ -254,9 +159,6 @@ export function goalOf(phase: MovePhase): MoveGoal {
   if (phase === 'returning' || phase === 'fenced-back') return 'rollback'
   return goals.find(goal => moveStates[phase][goal].kind !== 'refuse') ?? 'move'
 }
-
-/** o, m, i, r of hl_shards.slot_group. */
-type State = 'o' | 'm' | 'i' | 'r'
 
 /**
  * How the groups are while a phase is noted; several where the next step has begun to change them. Anything else: a
@@ -278,7 +180,8 @@ const groupStates: Readonly<Record<MovePhase, {readonly source: string; readonly
   'closed': {source: 'r', destination: 'o'},
   'cleaned': {source: 'r', destination: 'o'},
   'returning': {source: 'ir', destination: 'o'},
-  'fenced-back': {source: 'i', destination: 'm'},
+  // r: a failover of the source has lost that it was to have them; the fence is taken back then.
+  'fenced-back': {source: 'ir', destination: 'm'},
   'switched-back': {source: 'o', destination: 'm'},
   'told-back': {source: 'o', destination: 'mr'},
   'undoing': {source: 'o', destination: 'ir'},
@@ -286,6 +189,10 @@ const groupStates: Readonly<Record<MovePhase, {readonly source: string; readonly
 }
 
 /** Are all groups of one side as the phase has them? */
-export function statesFit(phase: MovePhase, side: 'source' | 'destination', states: readonly State[]): boolean {
+export function statesFit(
+  phase: MovePhase,
+  side: 'source' | 'destination',
+  states: readonly GroupStateName[],
+): boolean {
   return states.every(state => groupStates[phase][side].includes(state))
 }

@@ -15,6 +15,7 @@ import type {MoveCluster} from './move-servers.ts'
 import type {MoveGoal, MovePhase} from './move-states.ts'
 import {literal, readMovingTables} from './moving-tables.ts'
 import {readSideFacts, type SideFacts} from './preflight-sql.ts'
+import {differingReferences} from './reference-content.ts'
 import {tablesWithRows} from './remove-rows.ts'
 import {runMove} from './run-move.ts'
 
@@ -38,6 +39,9 @@ export async function checkMove(cluster: MoveCluster, order: MoveOrder, options:
     if (ofSource === undefined || ofDestination === undefined) throw new Error('two sides were asked')
     const [one, other] = await Promise.all([readSchema(source.session), readSchema(destination.session)])
     const difference = schemaDifference(one, other)
+    // What has another form would be told twice.
+    const referencesDiffer =
+      difference === null ? await differingReferences(source.server, destination.server, options) : []
     return decidePreflight({
       source: order.from,
       destination: order.to,
@@ -45,6 +49,7 @@ export async function checkMove(cluster: MoveCluster, order: MoveOrder, options:
       copies: limits.copies,
       sides: {source: ofSource, destination: ofDestination},
       schemaDifference: difference === null ? null : differenceText(difference, order.from, order.to),
+      referencesDiffer,
       rowsThere:
         ofDestination.move === null ? await tablesWithRows(destination.session, order.groups, limits.longMs) : [],
       freeBytes: (await destination.server.freeBytes?.()) ?? null,

@@ -83,7 +83,10 @@ const triggers = `
   SELECT format('%s on %s', t.tgname, t.tgrelid::regclass) AS name FROM member JOIN pg_trigger AS t
     ON t.tgrelid = member.relid AND NOT t.tgisinternal AND t.tgenabled IN ('A', 'R')`
 
-/** A key that leads to a sharded table leads to the same group only where it holds both keys at the same place. */
+/**
+ * A key that leads to a sharded table leads to the same group only where it holds both keys at the same place; rows of
+ * a table that is not sharded stay where they are.
+ */
 const foreignKeys = `
   SELECT format('%s of %s', k.conname, k.conrelid::regclass) AS name
   FROM member JOIN pg_constraint AS k ON k.conrelid = member.relid AND k.contype = 'f' AND k.conparentid = 0
@@ -93,7 +96,10 @@ const foreignKeys = `
     SELECT FROM unnest(k.conkey, k.confkey) AS pair(own, other)
     JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = pair.own AND a.attname = member.key_column
     JOIN pg_attribute AS b ON b.attrelid = k.confrelid AND b.attnum = pair.other AND b.attname = t.key_column
-  ) ELSE true END`
+  ) ELSE true END
+  UNION SELECT format('%s of %s', k.conname, k.conrelid::regclass) FROM member
+    JOIN pg_constraint AS k ON k.confrelid = member.relid AND k.contype = 'f' AND k.conparentid = 0
+    WHERE k.conrelid NOT IN (SELECT relid FROM member)`
 
 const leftovers = `
   SELECT 'slot ' || slot_name AS name FROM pg_replication_slots

@@ -3,7 +3,10 @@
 // leaves the move where it stands, with an error that says where that is. Not here: what the effects do
 // (move-effects.ts), the table (move-states.ts).
 import {messageOf, ShardError} from '../shard-error.ts'
-import {moveStates, noting, type MoveEffect, type MoveGoal, type MovePhase} from './move-states.ts'
+import {noting, unpausable, type MoveEffect} from './effect-sides.ts'
+import {moveStates, type MoveGoal, type MovePhase} from './move-states.ts'
+import {refused} from './refuse-goal.ts'
+import {waysOutText} from './steps-ahead.ts'
 
 /** Where a move stands. */
 export interface MovePlace {
@@ -14,8 +17,8 @@ export interface MovePlace {
 
 /** What the table is carried out on: two shards and a catalog, or a fake of them. */
 export interface MoveWorld {
-  /** As the records have it. Rejects with MOVE_STOPPED where the groups are not as the phase has them. */
-  read(): Promise<MovePlace>
+  /** As the records have it. Rejects with MOVE_STOPPED where the sides do not fit together, see move-place.ts. */
+  read(goal: MoveGoal): Promise<MovePlace>
   /** `place`: to be noted in the effect's own transaction by those that do so. */
   perform(effect: MoveEffect, place: MovePlace): Promise<void>
   /** On both shards. */
@@ -42,7 +45,7 @@ export interface RunMoveOptions {
  * MOVE_STOPPED when an effect failed, with its error as the cause; ABORTED by the signal, between two effects.
  */
 export async function runMove(world: MoveWorld, goal: MoveGoal, options: RunMoveOptions): Promise<MovePhase | null> {
-  let place = await verifiedAnew(world, goal, await world.read())
+  let place = await begunAnew(world, goal, await world.read(goal), options)
   for (let slow = 0; ;) {
     const step = moveStates[place.phase][goal]
     if (step.kind === 'rest') return place.phase
@@ -65,13 +68,36 @@ export async function runMove(world: MoveWorld, goal: MoveGoal, options: RunMove
   }
 }
 
-/** What was verified by an earlier process, who knows when, is verified again just before the cutover. */
+/**
+ * Whoever fences has compared himself: a failover since would have cost him his connections. So a fence of an earlier
+ * process is taken back: where the consumer has failed over, the marker that comes to it proves nothing of what came
+ * before it.
+ */
+async function begunAnew(
+  world: MoveWorld,
+  goal: MoveGoal,
+  place: MovePlace,
+  options: RunMoveOptions,
+): Promise<MovePlace> {
+  const step = moveStates[place.phase][goal]
+  const isToSwitch = isFenced(place) && step.kind === 'go' && step.effects.some(effect => effect.startsWith('activate'))
+  return verifiedAnew(world, goal, isToSwitch ? await takenBack(world, place, options) : place)
+}
+
+/** What was compared by an earlier process, who knows when, is compared again just before the cutover. */
 async function verifiedAnew(world: MoveWorld, goal: MoveGoal, place: MovePlace): Promise<MovePlace> {
-  if (goal !== 'move' || place.phase !== 'verified') return place
-  const earlier: MovePlace = {phase: 'reversible', step: place.step + 1}
+  const before = compared.get(`${goal} ${place.phase}`)
+  if (before === undefined) return place
+  const earlier: MovePlace = {phase: before, step: place.step + 1}
   await noted(world, earlier, place.phase)
   return earlier
 }
+
+/** Goal and phase after a comparison, and the phase before it. */
+const compared: ReadonlyMap<string, MovePhase> = new Map([
+  ['move verified', 'reversible'],
+  ['rollback returning', 'settled'],
+])
 
 async function performAll(
   world: MoveWorld,
@@ -82,8 +108,8 @@ async function performAll(
 ): Promise<void> {
   for (const effect of effects) {
     await onEffect?.(effect, phase)
-    // A fence is not left standing by a person who has changed his mind.
-    if (signal?.aborted === true && !phase.startsWith('fenced')) throw aborted(phase, signal.reason)
+    // A person who has changed his mind leaves no fence standing, and nobody with an old map.
+    if (signal?.aborted === true && !unpausable.has(effect)) throw aborted(phase, signal.reason)
     await world.perform(effect, place)
   }
 }
@@ -112,24 +138,10 @@ async function takenBack(world: MoveWorld, place: MovePlace, options: RunMoveOpt
 const isFenced = ({phase}: MovePlace): boolean => phase.startsWith('fenced')
 
 function aborted(phase: MovePhase, cause: unknown): ShardError {
-  return new ShardError('ABORTED', `the move was stopped in phase ${phase}: resume it, or abort it`, {
+  return new ShardError('ABORTED', `the move was stopped in phase ${phase}: ${waysOutText(phase)}`, {
     detail: {phase},
     cause,
   })
-}
-
-/** What is not in the table. */
-export function refused(goal: MoveGoal, phase: MovePhase, why: string, next: MoveGoal): ShardError {
-  return new ShardError('MOVE_REFUSED', `${words[goal]} is not possible in phase ${phase}: ${why}; ${words[next]} is`, {
-    detail: {reason: 'PHASE', phase, goal, next},
-  })
-}
-
-const words: Readonly<Record<MoveGoal, string>> = {
-  move: 'to go on',
-  finish: 'to finish it',
-  abort: 'to abort it',
-  rollback: 'to roll it back',
 }
 
 function stopped(phase: MovePhase, cause: unknown): unknown {
@@ -139,7 +151,7 @@ function stopped(phase: MovePhase, cause: unknown): unknown {
   const fence = phase.startsWith('fenced') ? '; its groups take no writes until then' : ''
   return new ShardError(
     'MOVE_STOPPED',
-    `the move stands in phase ${phase}: ${message}; resume it, or abort it${fence}`,
+    `the move stands in phase ${phase}: ${message}; ${waysOutText(phase)}${fence}`,
     {
       detail: {...detail, phase},
       cause,

@@ -4,7 +4,13 @@
 import {nowMs, pause} from '../time/pause.ts'
 import {ShardError} from '../shard-error.ts'
 import {channelName} from './channel-sql.ts'
-import {decideThrottle, type Pressure, type ThrottleDecision} from './decide-throttle.ts'
+import {
+  decideThrottle,
+  withinDisk,
+  type Pressure,
+  type ThrottleDecision,
+  type ThrottleLimits,
+} from './decide-throttle.ts'
 import {openBeside, type MoveContext, type MoveSide} from './move-context.ts'
 import type {MoveSession} from './move-session.ts'
 
@@ -32,22 +38,25 @@ interface Watched {
 export class Throttle {
   readonly #context: MoveContext
   readonly #sessions: readonly Watched[]
+  readonly #limits: ThrottleLimits
   #decision: ThrottleDecision = {kind: 'go'}
   #lookedAtMs = -Infinity
   #looking: Promise<void> | null = null
 
-  private constructor(context: MoveContext, sessions: readonly Watched[]) {
+  private constructor(context: MoveContext, sessions: readonly Watched[], limits: ThrottleLimits) {
     this.#context = context
+    this.#limits = limits
     this.#sessions = sessions
   }
 
   /** With sessions of its own to both sides; the caller ends it. */
   static async open(context: MoveContext): Promise<Throttle> {
     const sides = [context.source, context.destination]
+    const freeBytes = await context.source.server.freeBytes?.()
     const sessions = await Promise.all(
       sides.map(async side => ({side, session: await openBeside(context, side.server)})),
     )
-    return new Throttle(context, sessions)
+    return new Throttle(context, sessions, withinDisk(context.limits.throttle, freeBytes ?? null))
   }
 
   /** Resolves when the next piece may be begun. Rejects with MOVE_STOPPED when there is no sense in going on. */
@@ -70,7 +79,7 @@ export class Throttle {
 
   async #look(): Promise<void> {
     if (nowMs() - this.#lookedAtMs < lookMs) return
-    const {id, limits} = this.#context
+    const {id} = this.#context
     const seen = await Promise.all(
       this.#sessions.map(async ({side, session}) => {
         const beganMs = nowMs()
@@ -88,6 +97,6 @@ export class Throttle {
       retainedWalBytes: source?.row?.retained ?? null,
       walStatus: source?.row?.status ?? null,
     }
-    this.#decision = decideThrottle(pressure, limits.throttle)
+    this.#decision = decideThrottle(pressure, this.#limits)
   }
 }

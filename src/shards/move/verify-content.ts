@@ -3,16 +3,16 @@
 // only when it stays after the destination has heard of everything; what could not be seen standing still is told as
 // not known, never as the same. Not here: the judgement (judge-content.ts).
 import {ShardError} from '../shard-error.ts'
-import {differingRows, differingSlots, judgeRow, type Rows, type SlotDigest} from './judge-content.ts'
+import {differingRows, differingSlots, judgeRow, partsOf, type Rows, type SlotDigest} from './judge-content.ts'
 import {openBeside, type MoveContext} from './move-context.ts'
 import type {MoveSession} from './move-session.ts'
 import {identifier, inGroups, literal, slotOfRow, type MovingTable} from './moving-tables.ts'
 
 /** Settings that change how a value is written. */
-const asText = `SET datestyle = 'ISO, YMD'; SET intervalstyle = 'iso_8601'; SET timezone = 'UTC'; SET extra_float_digits = 1;
+export const asText = `SET datestyle = 'ISO, YMD'; SET intervalstyle = 'iso_8601'; SET timezone = 'UTC'; SET extra_float_digits = 1;
 SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET search_path = ''; SET xmlbinary = 'base64'`
 
-/** Rows that are looked at one by one. */
+/** Rows that are looked at one by one, and that are in memory at once. */
 const rowsMost = 100_000
 
 /** `caughtUp` resolves when the destination has heard of all that was committed before it was called. */
@@ -57,8 +57,7 @@ class Comparison {
   async run(): Promise<number> {
     await this.#caughtUp()
     const [one, other] = await Promise.all([this.#digests(this.#from), this.#digests(this.#to)])
-    const slots = differingSlots(one, other)
-    if (slots.length > 0) await this.#settle(slots)
+    for (const slots of partsOf(differingSlots(one, other), [one, other], rowsMost)) await this.#settle(slots)
     return one.reduce((sum, {rows}) => sum + rows, 0)
   }
 
@@ -148,4 +147,5 @@ class Comparison {
   }
 }
 
-const hashOfRow = `pg_catalog.hashtextextended(hl_row::text COLLATE "C", 0)`
+/** Of a row that is called hl_row, the same on any server that has {@link asText}. */
+export const hashOfRow = `pg_catalog.hashtextextended(hl_row::text COLLATE "C", 0)`

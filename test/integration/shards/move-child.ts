@@ -4,7 +4,7 @@ import {finishMove, resumeMove, rollBackMove, startMove} from '../../../src/shar
 import type {MoveOptions, MoveOrder} from '../../../src/shards/move/hold-move.ts'
 import type {MoveLimits} from '../../../src/shards/move/move-context.ts'
 import type {MoveServer} from '../../../src/shards/move/move-servers.ts'
-import type {MoveEffect} from '../../../src/shards/move/move-states.ts'
+import type {MoveEffect} from '../../../src/shards/move/effect-sides.ts'
 
 /** What the child is told. */
 export interface ChildOrder {

@@ -4,10 +4,11 @@ import {afterEach, beforeEach, describe, expect, it, onTestFinished} from 'vites
 import {ShardError} from '../../../src/shards/shard-error.ts'
 import type {MoveProgress} from '../../../src/shards/move/move-context.ts'
 import type {MoveOptions} from '../../../src/shards/move/hold-move.ts'
-import type {MoveEffect} from '../../../src/shards/move/move-states.ts'
+import type {MoveEffect} from '../../../src/shards/move/effect-sides.ts'
 import {abortMove, checkMove, finishMove, resumeMove, rollBackMove, startMove} from '../../../src/shards/move/moves.ts'
 import {compareMove} from '../../../src/shards/move/compare-move.ts'
-import {listMoves, pauseMove, unpauseMove} from '../../../src/shards/move/list-moves.ts'
+import {groupsOwnedBy, listMoves, pauseMove, unpauseMove} from '../../../src/shards/move/list-moves.ts'
+import {copyReferences} from '../../../src/shards/move/reference-content.ts'
 import {useServers} from '../router/servers.ts'
 import {expectOn, isMoving, limits, makeShards, moving, type MoveShards} from './use-move.ts'
 
@@ -165,6 +166,51 @@ describe('a move under load', () => {
     await finishMove(shards.cluster, id, options)
   })
 
+  it('never sets a sequence back that is further, nor one that only a default names', async () => {
+    const named = `CREATE SEQUENCE tickets; ALTER TABLE orders ALTER COLUMN n SET DEFAULT nextval('tickets')`
+    for (const shard of ['s1', 's2']) await shards.sql(shard, named)
+    await shards.sql('s1', `SELECT setval('tickets', 70), setval(pg_get_serial_sequence('items', 'id'), 500)`)
+    await shards.sql('s2', `SELECT setval('tickets', 30), setval(pg_get_serial_sequence('items', 'id'), 9000)`)
+    const {id} = await startMove(shards.cluster, order, options)
+    expect(
+      await shards.sql(
+        's2',
+        `SELECT nextval('tickets') AS ticket, nextval(pg_get_serial_sequence('items', 'id')) AS item`,
+      ),
+    ).toEqual([{ticket: '71', item: '9001'}])
+    await finishMove(shards.cluster, id, options)
+  })
+
+  it('whose switch is taken back has epochs that no activation had', async () => {
+    const epochOf = async (): Promise<number> => {
+      const [row] = await shards.sql<{epoch: string}>(
+        's1',
+        'SELECT epoch FROM hl_shards.slot_group WHERE slot_group = 3',
+      )
+      return Number(row?.epoch)
+    }
+    const before = await epochOf()
+    const {host, port} = other.primary
+    const client = new pg.Client({host, port, user: 'postgres', database: shards.database})
+    await client.connect()
+    const stopped = startMove(shards.cluster, order, {
+      ...options,
+      limits: {...limits, cutoverMs: 400, cutoversMost: 1},
+      ...at('activate', async () => {
+        await client.query('BEGIN')
+        await client.query('SELECT FROM hl_shards.slot_group WHERE slot_group = 3 FOR UPDATE')
+      }),
+    })
+    const error = await refusal(stopped)
+    await client.end()
+    expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'verified'}})
+    // The fence is one more, an activation would have been two.
+    expect(await epochOf()).toBe(before + 3)
+    expect(await groupsOwnedBy(shards.cluster.shards[0] ?? shards.cluster.catalog)).toContain(3)
+    await abortMove(shards.cluster, String(error.detail['id']), options)
+    await expectOn(shards, 's1')
+  })
+
   it('leaves large values that an UPDATE does not touch as they are', async () => {
     const [was] = await shards.sql<{big: string}>(
       's1',
@@ -313,7 +359,62 @@ describe('content that differs', () => {
   })
 })
 
+describe('a way back whose sides differ', () => {
+  it('is not gone, and the move is finished instead', async () => {
+    const {id} = await startMove(shards.cluster, order, options)
+    // As a failover of the source leaves it, which has confirmed the row: nobody sends it again.
+    await shards.sql(
+      's1',
+      `SET session_replication_role = replica; DELETE FROM events WHERE user_id = ${movingUser} AND at = 1`,
+    )
+    const error = await refusal(rollBackMove(shards.cluster, id, options))
+    expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'settled'}})
+    expect(error.message).toMatch(/differs in 1 rows.*roll it back, or finish it/)
+    await finishMove(shards.cluster, id, options)
+    await expectOn(shards, 's2')
+  })
+})
+
+describe('a source that has lost the record of its move', () => {
+  it('is not passed over: the move is aborted', async () => {
+    const error = await refusal(
+      startMove(shards.cluster, order, {
+        ...options,
+        ...at('wait-lease', async () => {
+          await shards.sql('s1', 'DELETE FROM hl_shards.move')
+          await shards.sql('s1', 'DROP EVENT TRIGGER hl_shards_move_changes; DROP EVENT TRIGGER hl_shards_move_drops')
+        }),
+      }),
+    )
+    expect(error.code).toBe('MOVE_STOPPED')
+    const [move] = (await listMoves(shards.cluster)).moves
+    const id = move?.id ?? ''
+    expect(await refusal(resumeMove(shards.cluster, id, options))).toMatchObject({
+      code: 'MOVE_STOPPED',
+      detail: {reason: 'SET_BACK', canAbort: true},
+    })
+    expect(await abortMove(shards.cluster, id, options)).toMatchObject({phase: null})
+    await expectOn(shards, 's1')
+  })
+})
+
 describe('meanwhile', () => {
+  it('markers of whoever compares come one after the other with those of the move', async () => {
+    const {id} = await startMove(shards.cluster, order, options)
+    const {host, port} = other.primary
+    const client = new pg.Client({host, port, user: 'postgres', database: shards.database})
+    await client.connect()
+    await client.query('BEGIN')
+    const mark = `SELECT hl_shards.mark_move('${id}', 'destination')::int4 AS number`
+    const first = await client.query<{number: number}>(mark)
+    // It waits for the first, and has the number after it.
+    const second = shards.sql<{number: number}>('s2', mark)
+    await client.query('COMMIT')
+    await client.end()
+    expect((await second)[0]?.number).toBe((first.rows[0]?.number ?? 0) + 1)
+    await finishMove(shards.cluster, id, options)
+  })
+
   it('DDL and TRUNCATE on sharded tables are refused on both shards, with the name of the move', async () => {
     const {id} = await startMove(shards.cluster, order, options)
     const statements = [
@@ -324,6 +425,7 @@ describe('meanwhile', () => {
       'ALTER TABLE events DROP CONSTRAINT events_pkey',
       'DROP TRIGGER "~hl_shards_fence" ON orders',
       'GRANT SELECT ON orders TO public',
+      `CREATE TABLE later (user_id int8 NOT NULL PRIMARY KEY); SELECT hl_shards.fence('later', 'user_id')`,
       'CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION hl_shards.tell_marker()',
     ]
     for (const shard of ['s1', 's2'])
@@ -500,6 +602,18 @@ describe('checkMove', () => {
       'CREATE TABLE codes (code int8 PRIMARY KEY); ALTER TABLE items ADD FOREIGN KEY (order_id) REFERENCES codes NOT VALID',
       'FOREIGN_KEYS',
     ],
+    [
+      'a key of a table that stays',
+      'both',
+      'CREATE TABLE notes (user_id int8, order_id int8, FOREIGN KEY (user_id, order_id) REFERENCES orders (user_id, id))',
+      'FOREIGN_KEYS',
+    ],
+    [
+      'a reference table whose copies differ',
+      's1',
+      `SET hl_shards.on_all_shards = on; INSERT INTO currencies VALUES ('EUR')`,
+      'REFERENCES',
+    ],
     ['a column that is on one side only', 's1', 'ALTER TABLE orders ADD COLUMN x int', 'SCHEMA'],
     [
       'a partition that is on one side only',
@@ -532,5 +646,21 @@ describe('checkMove', () => {
     })
     expect(await shards.left()).toEqual([])
     if (reason === 'PREPARED') await shards.sql('s1', `ROLLBACK PREPARED 'left'`)
+  })
+})
+
+describe('reference tables', () => {
+  it('are copied to a shard that owns nothing, and to no other', async () => {
+    const [s1, s2] = shards.cluster.shards
+    if (s1 === undefined || s2 === undefined) throw new Error('two shards')
+    const write = (code: string): string =>
+      `SET hl_shards.on_all_shards = on; INSERT INTO currencies VALUES ('${code}')`
+    await shards.sql('s1', write('EUR'))
+    await shards.sql('s2', write('XXX'))
+    expect(await refusal(copyReferences(s1, s2))).toMatchObject({code: 'MOVE_REFUSED', detail: {reason: 'OWNER'}})
+    await shards.sql('s2', `UPDATE hl_shards.slot_group SET state = 'r', owner = 's1'`)
+    expect(await copyReferences(s1, s2)).toEqual(['public.currencies'])
+    expect(await shards.sql('s2', 'SELECT code FROM currencies')).toEqual([{code: 'EUR'}])
+    expect(await copyReferences(s1, s2)).toEqual([])
   })
 })
