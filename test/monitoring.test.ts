@@ -46,7 +46,9 @@ function unknownNames(expr: string): readonly string[] {
 /** Labels that a text for people shows and that the alert does not have. */
 function unknownInTexts({expr, annotations}: Rule): readonly string[] {
   const known = labelsOf(namesIn(expr).selectors[0]?.metric ?? '') ?? []
-  const shown = Object.values(annotations).flatMap(text => [...text.matchAll(/\$labels\.(\w+)/g)].map(one => one[1] ?? ''))
+  const shown = Object.values(annotations).flatMap(text =>
+    [...text.matchAll(/\$labels\.(\w+)/g)].map(one => one[1] ?? ''),
+  )
   return shown.filter(label => !known.includes(label))
 }
 
@@ -83,8 +85,9 @@ describe('rules', () => {
   it.each(alerts)('$alert has its severity, its reasons and its runbook', alert => expect(lacksOf(alert)).toEqual([]))
 
   const watchdog = 'HlWatchdog'
-  it.each(alerts.filter(({alert}) => alert !== watchdog))('$alert is seen to fire and to clear by promtool', ({alert}) =>
-    expect(isTested(alert, ruleTests)).toBe(true),
+  it.each(alerts.filter(({alert}) => alert !== watchdog))(
+    '$alert is seen to fire and to clear by promtool',
+    ({alert}) => expect(isTested(alert, ruleTests)).toBe(true),
   )
   it('are tested with series that are published', () =>
     expect(ruleTests.flatMap(({series}) => series).flatMap(unknownNames)).toEqual([]))

@@ -105,7 +105,7 @@ export function verbPlanText({id, groups, from, to, verb, phase, steps}: VerbPla
   const all = steps.map(({phase: at, effects, then}) => `  ${at} -> ${then}: ${effects.join(', ')}`)
   return [
     `move ${id} of groups ${groupsText(groups)} from ${from} to ${to} stands in phase ${phase}; ${verb} ` +
-      `${all.length === 0 ? 'would do nothing' : 'would do, step by step'}`,
+      (all.length === 0 ? 'would do nothing' : 'would do, step by step'),
     ...all,
   ].join('\n')
 }

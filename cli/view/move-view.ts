@@ -56,7 +56,7 @@ export function moveLine(progress: MoveProgress): string | null {
       return progress.survivesFailover === true
         ? 'the slot would survive a failover'
         : `${progress.survivesFailover === null ? 'not known whether the slot would survive a failover' : 'the slot would not survive a failover'}: ` +
-            `${printable(progress.why)}`
+            printable(progress.why)
     case 'warning':
       return `warning: ${printable(progress.message)}`
   }

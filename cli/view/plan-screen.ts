@@ -20,7 +20,7 @@ export function planScreen(plan: Plan, theme: Theme): string {
     `  ${printable(scenario.summary)}`,
     `  cluster  synchronous_mode ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ` +
       `${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ` +
-      `${settings.failsafeMode ? 'on' : 'off'}`,
+      (settings.failsafeMode ? 'on' : 'off'),
     ...Object.entries(settings.parameters).map(
       ([name, value]) => `           ${printable(name)} = ${printable(String(value))}`,
     ),
@@ -33,7 +33,7 @@ export function planScreen(plan: Plan, theme: Theme): string {
     ...plan.steps.map(
       (step, index) =>
         `  ${String(index + 1).padStart(numberWidth)}  ${padEnd(labels[index] ?? '', width)}  ` +
-        `${theme.dim(`at most ${formatMs(step.withinMs)}`)}`,
+        theme.dim(`at most ${formatMs(step.withinMs)}`),
     ),
     `  owed     ${owed(plan)}`,
     'Nothing was changed.',

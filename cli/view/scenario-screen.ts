@@ -91,12 +91,11 @@ function describeRecoveryStep(
     case 'restore':
       return (
         `restore to ${step.target === 'latest' ? 'the end of the archive' : 'just before the disaster'}, into ` +
-        `${{'new-lab': 'a new lab', 'in-place': 'its own place', 'running-lab': 'the lab that runs'}[step.into]}`
+        {'new-lab': 'a new lab', 'in-place': 'its own place', 'running-lab': 'the lab that runs'}[step.into]
       )
     case 'recover-table':
       return (
-        'bring the table back out of ' +
-        `${step.from === 'archive' ? 'a copy made from the archive' : 'the delayed copy'}`
+        'bring the table back out of ' + (step.from === 'archive' ? 'a copy made from the archive' : 'the delayed copy')
       )
     case 'rebuild':
       return 'rebuild the damaged node from the others'

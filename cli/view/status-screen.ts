@@ -75,7 +75,7 @@ function shardsScreen(shards: readonly ClusterStatus[], extra: Omit<StatusExtra,
   const inPlace = shards.flatMap(({faults}) => faults)
   return [
     `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ` +
-      `${healthText([...all.flat(), ...conditions], inPlace, theme)}`,
+      healthText([...all.flat(), ...conditions], inPlace, theme),
     `etcd      ${dcsText(first.state)}`,
     ...conditionLines(first.state, extra),
     ...shards.flatMap(({name, state, settings, faults}, index) => {
@@ -149,7 +149,7 @@ function settingsText(settings: ClusterSettings | null): string {
   const {ttlS, loopWaitS, retryTimeoutS, failsafeMode} = settings
   return (
     `ttl ${ttlS} s, loop_wait ${loopWaitS} s, retry_timeout ${retryTimeoutS} s, failsafe_mode ` +
-    `${failsafeMode ? 'on' : 'off'}`
+    (failsafeMode ? 'on' : 'off')
   )
 }
 
@@ -185,6 +185,6 @@ function dcsText({dcs}: ClusterState): string {
   const leader = dcs.find(member => member.leader)
   return (
     `${dcs.filter(member => member.healthy).length} of ${dcs.length}, ` +
-    `${leader === undefined ? 'no leader' : `leader ${printable(leader.name)}`}`
+    (leader === undefined ? 'no leader' : `leader ${printable(leader.name)}`)
   )
 }

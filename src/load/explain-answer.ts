@@ -72,7 +72,7 @@ export function answerOf({lab, members, options, token, explained, notes, bytesT
     throw new HlError(
       'LAB_UNHEALTHY',
       `lab ${lab} has no ${kind === 'read' ? 'node' : 'primary'} for it now: the statement would wait. Seen: ` +
-        `${seenText(last.nodes)}`,
+        seenText(last.nodes),
       {next: [hint('status'), hint('faults heal', {flags: {all: true}}), hint('logs')]},
     )
   const timeline = last.nodes.find(({role}) => role === 'primary')?.timeline ?? null

@@ -70,7 +70,7 @@ function verdictOf({objectives}: Measures, name: ObjectiveName, unmeasured: 'fai
     actual === null ? unmeasured : 'fail',
     `${words[name]} ` +
       `${actual === null ? (unmeasured === 'fail' ? 'never' : 'not measured') : valueText(name, actual)}, at most ` +
-      `${valueText(name, limit)}`,
+      valueText(name, limit),
   )
 }
 

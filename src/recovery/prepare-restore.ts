@@ -165,7 +165,7 @@ function notKnown(pending: OnPrimary | null): readonly string[] {
   return pending?.kind === 'unknown'
     ? [
         'the archive does not hold the target, and whether WAL that is not archived yet does is not known: ' +
-          `${pending.why}`,
+          pending.why,
       ]
     : []
 }

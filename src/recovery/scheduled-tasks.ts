@@ -147,7 +147,9 @@ async function restoreRandom(ports: RecoveryPorts, cluster: Cluster, {random}: T
     })
   note(
     `restoring ${drawn.record.id} to ` +
-      `${drawn.moment === null ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded` : formatLsn(drawn.moment)}`,
+      (drawn.moment === null
+        ? `${drawn.record.content?.lsn ?? ''}, where its content was recorded`
+        : formatLsn(drawn.moment)),
   )
   const {verdict, target, checks, record} = await verifyOnScratch(ports, cluster, drawn)
   const failed = checks.filter(({verdict}) => verdict !== 'pass')

@@ -40,7 +40,7 @@ export function phasesChart(report: Pick<Report, 'marks' | 'phases'>): Markup | 
       'role': 'img',
       'aria-label':
         'Phases since the disaster: ' +
-        `${phases.map(phase => `${phase.name} ${formatMs(phase.toMs - phase.fromMs)}`).join(', ')}`,
+        phases.map(phase => `${phase.name} ${formatMs(phase.toMs - phase.fromMs)}`).join(', '),
     },
     timeAxis(scale, 2, bottom),
     rows,

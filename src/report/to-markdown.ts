@@ -49,7 +49,7 @@ export function toMarkdown(report: Report): string {
       .map(
         warning =>
           `- **warning** ${escapeMarkdown(warning.detail)} (${escapeMarkdown(warning.code)}). Next: ` +
-          `${escapeMarkdown(warning.next)}`,
+          escapeMarkdown(warning.next),
       )
       .join('\n'),
     hintText(report),

@@ -49,8 +49,7 @@ export interface CarryOptions {
 }
 
 /** What may be asked of a move that is under way. */
-const moveVerbs = ['resume', 'abort', 'rollback', 'finish'] as const
-export type MoveVerb = (typeof moveVerbs)[number]
+export type MoveVerb = 'resume' | 'abort' | 'rollback' | 'finish'
 
 /** `hl shards resume` and the like. */
 export interface VerbAnswer extends Omit<MoveReport, 'warnings'> {

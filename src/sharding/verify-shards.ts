@@ -132,7 +132,7 @@ export function rowsCheck(
     verdict: 'fail',
     detail:
       `it has rows of groups that are elsewhere: ${tables.join(', ')}, of groups ` +
-      `${groupsText(wrong.map(({group}) => group))}`,
+      groupsText(wrong.map(({group}) => group)),
   }
 }
 

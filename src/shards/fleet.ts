@@ -196,7 +196,7 @@ export class Fleet {
     return new ShardError(
       'SHARD_FAILED',
       `no map of the shards was read from the catalog within ${this.waitMs} ms: ` +
-        `${this.#problem instanceof Error ? this.#problem.message : 'it did not answer'}`,
+        (this.#problem instanceof Error ? this.#problem.message : 'it did not answer'),
       {cause: this.#problem},
     )
   }

@@ -53,7 +53,7 @@ export default class FaultsInject extends BaseCommand {
     const {describe, evidence} = injected
     this.show(
       `${describe}: ${evidence}\nheal it: ` +
-        `${hintText(hint('faults heal', {flags: {all: true}}), cluster.lab, cluster.name)}`,
+        hintText(hint('faults heal', {flags: {all: true}}), cluster.lab, cluster.name),
     )
     return injected
   }

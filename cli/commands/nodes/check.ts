@@ -26,7 +26,7 @@ export default class NodesCheck extends BaseCommand {
         count === 0
           ? `ok       ${node}`
           : `DAMAGED  ${node}: ${plural(count, 'page')}: ` +
-              `${pages.map(({file, block}) => `${file} block ${block}`).join(', ')}`,
+              pages.map(({file, block}) => `${file} block ${block}`).join(', '),
       ),
     )
     const damaged = answer.filter(({count}) => count > 0)

@@ -76,7 +76,7 @@ export function mustBeFull(
       full: true,
       why:
         `the newest backup ${newest.id} is of PostgreSQL ${majorOf(newest.serverVersion)}, the server is ` +
-        `${majorOf(server.serverVersion)}`,
+        majorOf(server.serverVersion),
     }
   }
   const bad = found.chain.find(knownBad)

@@ -35,7 +35,7 @@ export function planDelayed(
     old === undefined
       ? `the oldest that leads to the end of the archive: none ended ${formatMs(delayMs)} ago, so until ` +
         `${formatTime(start.stoppedMs + delayMs)} the copy stands where this one ended, at ` +
-        `${formatTime(start.stoppedMs)}`
+        formatTime(start.stoppedMs)
       : `the newest that ended at least ${formatMs(delayMs)} ago`
   return planRestore(listing, target, {...options, backup: start.record.id, why})
 }

@@ -115,7 +115,7 @@ export function namedStart(context: RestoreContext, id: string): Start {
     throw unreachableTarget(
       listing,
       `backup ${id} ends at ${formatLsn(backup.stopLsn)} (${formatTime(backup.stoppedMs)}), behind ` +
-        `${describeTarget(target)}`,
+        describeTarget(target),
       ['leave out --backup'],
     )
   const bad = chainOf(listing.backups, id).filter(knownBad)

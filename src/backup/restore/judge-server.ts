@@ -123,7 +123,7 @@ function notCarried(answers: readonly DatabaseAnswers[]): readonly Check[] {
       ? []
       : [
           'subscriptions are enabled here as they were there, and both take from the same slots: ' +
-            `${some(subscriptions)}`,
+            some(subscriptions),
         ]),
   ]
   return told.length === 0 ? [] : [{name: 'not-carried', verdict: 'pass', detail: told.join('; ')}]
@@ -175,7 +175,7 @@ function openAtTarget(prepared: readonly string[]): Check {
     verdict: 'pass',
     detail:
       'open as they were at the target, with their locks, until COMMIT PREPARED or ROLLBACK PREPARED: ' +
-      `${some(prepared)}`,
+      some(prepared),
   }
 }
 

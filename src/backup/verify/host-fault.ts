@@ -30,7 +30,7 @@ export function hostFault({exitCode, stderr}: Pick<ExecResult, 'exitCode' | 'std
   return new HostFault(
     'RESTORE_FAILED',
     `what looked at the backup was killed or could not be run (exit ${exitCode}), so nothing is said of it: ` +
-      `${said === '' ? 'no words' : said}`,
+      (said === '' ? 'no words' : said),
     {
       next: [
         hint('status', {why: 'says whether the container still runs'}),

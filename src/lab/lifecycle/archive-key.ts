@@ -147,7 +147,7 @@ export async function publicKeys(
   if (exitCode === 0) return lines(stdout)
   throw missing(
     `${identity === undefined ? `there is no identity in the volume of lab ${lab}` : 'that is no identity of age'}: ` +
-      `${stderr.trim().split('\n')[0] ?? ''}`,
+      (stderr.trim().split('\n')[0] ?? ''),
   )
 }
 

@@ -171,7 +171,7 @@ export async function requireNothingNewer(
   throw new HlError(
     'LAB_SETTINGS_DIFFER',
     `something was written since the data of lab ${name} was moved aside, or it cannot be told that nothing was: ` +
-      `${reasons.join('; ')}`,
+      reasons.join('; '),
     {
       next: [
         hint('restore', {

@@ -169,7 +169,7 @@ export function differences(actual: ClusterSettings, wanted: Partial<ClusterSett
     .map(
       name =>
         `${name} is ${String(actual.parameters[name] ?? 'the default')}, not ` +
-        `${String(parameters?.[name] ?? 'the default')}`,
+        String(parameters?.[name] ?? 'the default'),
     )
   return [...outer, ...inner]
 }

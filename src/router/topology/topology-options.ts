@@ -69,7 +69,7 @@ export function topologySettingsOf(options: TopologyOptions, field = 'topology')
     if (![...sourceKeys[kind], ...timeKeys].includes(key))
       throw new TypeError(
         `${field}.${key} is not known beside ${field}.${kind}: known are ` +
-          `${[...sourceKeys[kind], ...timeKeys].join(', ')}`,
+          [...sourceKeys[kind], ...timeKeys].join(', '),
       )
   const at = (key: string): Given => ({field: `${field}.${key}`, value: fields.get(key)})
   const settings = {

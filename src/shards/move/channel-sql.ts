@@ -52,8 +52,7 @@ export const failoverVersion = 170_000
 export function unsubscribeText(id: string, direction: Direction): string {
   const name = identifier(channelName(id, direction))
   return (
-    `ALTER SUBSCRIPTION ${name} DISABLE; ALTER SUBSCRIPTION ${name} SET (slot_name = NONE); DROP SUBSCRIPTION ` +
-    `${name}`
+    `ALTER SUBSCRIPTION ${name} DISABLE; ALTER SUBSCRIPTION ${name} SET (slot_name = NONE); DROP SUBSCRIPTION ` + name
   )
 }
 

@@ -90,7 +90,7 @@ class Comparison {
     return new ShardError(
       'MOVE_STOPPED',
       `${this.#table.name} ${what}, between ${source.server.name} and ${destination.server.name}: ` +
-        `${rows.slice(0, 3).join(', ')}`,
+        rows.slice(0, 3).join(', '),
       {detail: {table: this.#table.name, rows: rows.slice(0, 100)}},
     )
   }

@@ -20,7 +20,7 @@ export const clientsLines = ({servers, pools}: Stage): Lines => ({
     const {router} = await pools({max: 1})
     const client = router.client() as pg.PoolClient & {readonly node: string | null; readonly processID: number | null}
     expect([client.node, client.processID ?? null, client.getTransactionStatus()]).toEqual([null, null, 'I'])
-    client.setTypeParser(20, Number)
+    client.setTypeParser(pg.types.builtins.INT8, Number)
     const {rows} = await client.query('SELECT 7::int8 AS seven, pg_backend_pid() AS pid /* hl: primary */')
     expect(rows).toEqual([{seven: 7, pid: client.processID}])
     expect(client.node).toBe(servers.hosts()[0])
