@@ -20,7 +20,10 @@ export async function serveMetrics({host, port, collect, signal, onListening}: S
   let scrapes = 0
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0]
-    if (request.method !== 'GET' || path !== '/metrics') return answer(response, 404, 'GET /metrics\n')
+    if (request.method !== 'GET' || path !== '/metrics') {
+      answer(response, 404, 'GET /metrics\n')
+      return
+    }
     void collect()
       .then(exposition)
       .then(

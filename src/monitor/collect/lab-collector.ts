@@ -120,11 +120,11 @@ export class LabCollector {
     return history
   }
 
-  async #askDcs({dcsMembers, dcsMember}: LabSources) {
+  async #askDcs(sources: LabSources) {
     const replies = await Promise.all(
-      dcsMembers.map(async member => {
+      sources.dcsMembers.map(async member => {
         const source: Source = {cluster: '', member, source: 'etcd'}
-        return {member, ...(await this.#questions.ask(source, withinMs.api, async () => dcsMember(member)))}
+        return {member, ...(await this.#questions.ask(source, withinMs.api, async () => sources.dcsMember(member)))}
       }),
     )
     return {
