@@ -33,14 +33,18 @@ function labelsOf(metric: string): readonly string[] | null {
   return (metric in metrics ? metrics[metric as keyof typeof metrics].labels : others[metric]) ?? null
 }
 
-/** What an expression, or a series, names that nobody publishes. */
+/** What an expression, or a series, names that nobody publishes; `on` wants a label on both of its sides. */
 function unknownNames(expr: string): readonly string[] {
   const {selectors, grouping} = namesIn(expr)
-  return selectors.flatMap(({metric, labels}) => {
-    const known = labelsOf(metric)
-    if (known === null) return [metric]
-    return [...labels, ...grouping].flatMap(label => (known.includes(label) ? [] : [`${label} of ${metric}`]))
+  const all = selectors.map(({metric, labels}) => ({metric, labels, known: labelsOf(metric)}))
+  const chosen = all.flatMap(({metric, labels, known}) =>
+    known === null ? [metric] : labels.flatMap(label => (known.includes(label) ? [] : [`${label} of ${metric}`])),
+  )
+  const grouped = grouping.flatMap(label => {
+    const without = all.filter(({known}) => known !== null && !known.includes(label))
+    return all.length - without.length >= Math.min(2, all.length) ? [] : without.map(one => `${label} of ${one.metric}`)
   })
+  return [...chosen, ...grouped]
 }
 
 /** Labels that a text for people shows and that the alert does not have. */

@@ -20,13 +20,13 @@ export class Questions {
     this.#clock = clock
   }
 
-  async ask<T>(source: Source, withinMs: number, work: () => Promise<T>): Promise<Reply<T>> {
+  async ask<T>(source: Source, withinMs: number, work: () => Promise<T | null>): Promise<Reply<T>> {
     const startMs = this.#clock.nowMs()
     const value = await this.#within(JSON.stringify(source), withinMs, work)
     return {value, asked: {...source, up: value !== null, tookMs: this.#clock.nowMs() - startMs}}
   }
 
-  async #within<T>(key: string, withinMs: number, work: () => Promise<T>): Promise<T | null> {
+  async #within<T>(key: string, withinMs: number, work: () => Promise<T | null>): Promise<T | null> {
     if (this.#open.has(key)) return null
     this.#open.add(key)
     const answered = new AbortController()

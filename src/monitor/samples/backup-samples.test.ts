@@ -70,12 +70,12 @@ describe('the state of backups', () => {
       'hl_backup_runs_total{type="incremental",result="failure"} 0',
       'hl_backup_runs_total{type="logical",result="success"} 0',
       'hl_backup_runs_total{type="logical",result="failure"} 0',
-      'hl_verify_last_success_timestamp_seconds{level="l3"} 1795485600',
-      'hl_verify_last_duration_seconds{level="l3"} 1.5',
       'hl_verify_runs_total{level="l1",result="success"} 0',
       'hl_verify_runs_total{level="l1",result="failure"} 0',
       'hl_verify_runs_total{level="l3",result="success"} 1',
       'hl_verify_runs_total{level="l3",result="failure"} 0',
+      'hl_verify_last_success_timestamp_seconds{level="l3"} 1795485600',
+      'hl_verify_last_duration_seconds{level="l3"} 1.5',
     ])
   })
 
