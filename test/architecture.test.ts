@@ -44,7 +44,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   lab: {rooms: ['model', 'waiting'], packages: []},
   backup: {rooms: ['model', 'waiting'], packages: []},
   recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
-  monitor: {rooms: ['model', 'waiting', 'lab', 'backup', 'sharding'], packages: ['pg', 'prom-client']},
+  monitor: {rooms: ['model', 'lab', 'backup', 'sharding'], packages: ['pg', 'prom-client']},
   faults: {rooms: ['model', 'waiting'], packages: []},
   load: {rooms: ['model', 'router', 'shards', 'waiting'], packages: ['pg']},
   experiment: {

@@ -13,7 +13,7 @@ const archiveMs = 60_000
 const segmentsMax = 5
 
 /** PURE: the newest whole segments on the way to the timeline before any gap, newest first. */
-export function lastSegments(listing: ArchiveListing, timeline: number): readonly string[] {
+function lastSegments(listing: ArchiveListing, timeline: number): readonly string[] {
   const lineage = lineageOf(listing, timeline)
   const newest =
     lineage === null
@@ -31,7 +31,7 @@ export function lastSegments(listing: ArchiveListing, timeline: number): readonl
 }
 
 /** ms since 1970; null where it cannot be said. `segments` as above. */
-export async function lastArchivedCommit(
+async function lastArchivedCommit(
   cluster: Cluster,
   {systemIdentifier}: ArchiveListing,
   segments: readonly string[],

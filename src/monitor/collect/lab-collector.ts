@@ -184,7 +184,7 @@ export class LabCollector {
 const ofLab = (source: Source['source']): Source => ({cluster: '', member: '', source})
 
 /** PURE: one cluster's part of the archive against its primary; null: no member says which part that is. */
-export function archiveState(facts: ClusterFacts, listings: readonly ArchiveListing[]) {
+function archiveState(facts: ClusterFacts, listings: readonly ArchiveListing[]) {
   const [system] = facts.members.flatMap(({identity}) => identity?.systemIdentifier ?? [])
   if (system === undefined) return null
   const listing = listingOf(listings, system)
