@@ -2,6 +2,7 @@
 // Invariant: what is not said is healthy. Not here: runs of one cluster (build-history.ts), any judgement.
 import {acknowledged, type FinalState, type Op, type Outcome, type ShardFinal} from '../src/model/history.ts'
 import type {Scenario} from '../src/model/scenario.ts'
+import type {RunEvent} from '../src/model/run-event.ts'
 import {defaultLoad} from '../src/model/scenario.ts'
 import {crashEvents, finalOf, quietScenario, recordOf, type Run} from './build-history.ts'
 
@@ -81,6 +82,17 @@ interface ShardedChanges {
   readonly hotUserShare?: number
 }
 
+const membersOfSecond: RunEvent = {
+  kind: 'cluster.observed',
+  atMs: 0,
+  leaseOwner: 's2-pg1',
+  leaseExpiresInMs: 20_000,
+  members: [
+    {name: 's2-pg1', role: 'primary', lagBytes: null},
+    {name: 's2-pg2', role: 'standby', lagBytes: 0},
+  ],
+}
+
 export function shardedRun({
   scenario = shardedScenario,
   ops = shardOps(),
@@ -95,7 +107,7 @@ export function shardedRun({
   const moment = {primary: 's1-pg1', timeline: 1}
   return {
     record: {...record, shard: 's2', otherShards: [{name: 's1', before: moment, after: moment}]},
-    events: scenario.steps.length === 0 ? [] : crashEvents,
+    events: scenario.steps.length === 0 ? [membersOfSecond] : crashEvents,
     ops,
   }
 }

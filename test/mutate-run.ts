@@ -307,6 +307,10 @@ const ofEvents: Readonly<Record<string, Change>> = {
     }
   },
   'none are there': run => ({stored: {...run, events: []}, expected: doubtful}),
+  'none tells the members': run => ({
+    stored: {...run, events: run.events.filter(({kind}) => kind !== 'cluster.observed')},
+    expected: doubtful,
+  }),
   'commands, effects or heals are gone': (run, random) => {
     const kind = pick(random, ['fault.commanded', 'fault.verified', 'heal.verified', 'step.started'])
     const events = run.events.filter(event => event.kind !== kind)

@@ -11,6 +11,7 @@ import {isOld, type Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
 import {clockMonotonic, historyComplete, loadRanThrough, readsExplained, timelinesRise} from './history-checks.ts'
 import {startedSteps} from './moments.ts'
+import {unbrokenSince} from './outages.ts'
 import {asksForRecovery} from './recovery.ts'
 import {finding, type Checker, type Finding} from './run-checks.ts'
 import type {ClientWrite} from './sort-ops.ts'
@@ -28,6 +29,9 @@ const lateShareMax = 0.1
 const lateShareAfterMax = 0.5
 /** More errors than this before the disturbance: something else was broken already. */
 const errorShareMax = 0.01
+/** A busy host takes seconds to open the connections of a load; what is longer is no start any more. */
+const startShareMax = 1 / 3
+
 export const assumptionCheckers: readonly Checker<Facts>[] = [
   ['load-before-fault', loadBeforeFault],
   ['load-before-disaster', loadBeforeDisaster],
@@ -75,17 +79,40 @@ function baseline({firstLoad, rule}: Facts, untilMs: number, what: string): Find
   )
 }
 
-/** Of what goes on without a disturbance, write-errors-within-limit speaks. */
-function baselineClean({firstLoad, moments, record}: Facts): Finding {
+/**
+ * Of what goes on without a disturbance, write-errors-within-limit speaks. What failed while the load opened its
+ * connections is left out, as long as that was over early.
+ */
+function baselineClean(facts: Facts): Finding {
+  const {firstLoad, moments, record} = facts
   const {disturbedMs} = moments
   if (disturbedMs === null || asksForRecovery(record.scenario.steps)) return null
-  const before = firstLoad.filter(op => op.completedMs <= disturbedMs)
+  const {startMs, fromMs} = baselineBegin(facts, disturbedMs)
+  const all = firstLoad.filter(op => op.completedMs <= disturbedMs)
+  const before = all.filter(op => op.invokedMs >= fromMs)
   const errors = before.filter(isWriteError).length
+  const left = all.filter(isWriteError).length - errors
+  const start =
+    left === 0
+      ? ''
+      : `; ${left} from before the load ran without a break, ${formatMs(fromMs - startMs)} after its start`
   return finding(
     before.length > 0 && errors <= errorShareMax * before.length,
     'unknown',
-    `${errors} of ${before.length} writes of the baseline were not acknowledged, at most ${errorShareMax * 100} % may be`,
+    `${errors} of ${before.length} writes of the baseline were not acknowledged, at most ${errorShareMax * 100} % may be${start}`,
   )
+}
+
+/** Where the load ran without a break for the first time, if that was soon; otherwise its start. */
+function baselineBegin(
+  {firstLoad, service, rule}: Facts,
+  disturbedMs: number,
+): {readonly startMs: number; readonly fromMs: number} {
+  const startMs = firstLoad.reduce((least, op) => Math.min(least, op.invokedMs), disturbedMs)
+  const attempts = service.attempts.filter(({completedMs}) => completedMs <= disturbedMs)
+  const sinceMs = unbrokenSince(attempts, rule) ?? startMs
+  const isSoon = sinceMs - startMs <= startShareMax * (disturbedMs - startMs)
+  return {startMs, fromMs: isSoon ? sinceMs : startMs}
 }
 
 function enoughWrites({firstLoad}: Facts): Finding {

@@ -80,6 +80,12 @@ const failedStep = (step: number, code = 'TIMEOUT'): Run =>
     ...crashEvents,
     {kind: 'step.failed', atMs: 31_000, step, label: 'x', code, message: 'not in time'},
   ])
+/** Nobody says which members there were. */
+const unwatched = (run: Run): Run =>
+  withEvents(
+    run,
+    run.events.filter(({kind}) => kind !== 'cluster.observed'),
+  )
 const noFailover: Run = quietRun(undefined, {}, {...quietScenario, failover: 'forbidden'})
 const agree = (...hashes: readonly string[]): Run =>
   quietFinal({perNode: hashes.map((hash, index) => ({node: `pg${index + 1}`, rows: 1, hash}))})
@@ -357,6 +363,8 @@ describe('what cannot be judged is unknown, what was not loaded is not judged', 
     ['transfers-total', transfers(null)],
     ['nodes-agree', agree('a', 'a')],
     ['nodes-agree', agree()],
+    ['nodes-agree', unwatched(agree('a', 'a', 'a'))],
+    ['split-brain', unwatched(pinned(6_000))],
     ['lost-writes', quietFinal({readable: false})],
     [
       'failover-happened',

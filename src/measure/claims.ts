@@ -8,6 +8,7 @@ import {formatMs} from '../model/time.ts'
 import type {ObjectiveResult, PointInTime, ReadCounts, Rpo, SplitBrain} from '../model/report.ts'
 import type {Rto, RtoBounds} from '../model/rto.ts'
 import {comesBackWhole, stepOf} from '../model/scenario.ts'
+import {worst} from '../model/verdict.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
@@ -199,16 +200,23 @@ function standbyReads({facts, readsStandby: reads}: Measures): Finding {
   }
 }
 
-/** Members that were seen before a cluster came back say nothing about that cluster. */
+/** Members that were seen before a cluster came back say nothing about that cluster, and nobody need watch it. */
 function nodesAgree({facts}: Measures): Finding {
   const {record, events, recovery} = facts
-  const sinceMs = comesBackWhole(record.scenario.steps) ? (recovery?.firstWriteMs ?? Infinity) : -Infinity
+  const isAnother = comesBackWhole(record.scenario.steps)
+  const sinceMs = isAnother ? (recovery?.firstWriteMs ?? Infinity) : -Infinity
   const seen = eventsOf(events, 'cluster.observed').findLast(event => event.atMs >= sinceMs)
-  const members = (seen?.members ?? []).map(({name}) => name)
+  const members = seen?.members.map(({name}) => name) ?? (isAnother ? null : [])
   const own = sameRows(record.final?.perNode ?? [], members)
   // Members of other shards were not watched: each shard is held to those that it told of.
   const others = (record.final?.shards ?? [])
     .filter(({shard}) => shard !== record.shard)
-    .map(({perNode}) => sameRows(perNode, []))
-  return own?.verdict === 'pass' ? (others.find(found => found?.verdict === 'fail') ?? own) : own
+    .flatMap(({shard, perNode}) => {
+      const found = sameRows(perNode, null)
+      return found === null ? [] : [{...found, detail: `${shard}: ${found.detail}`}]
+    })
+  // Clusters of a lab are of one size: one node each has nobody to agree with.
+  const all = own === null ? others.filter(({verdict}) => verdict === 'fail') : [own, ...others]
+  const is = worst(all.map(({verdict}) => verdict))
+  return all.find(({verdict}) => verdict === is) ?? null
 }

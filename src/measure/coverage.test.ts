@@ -110,3 +110,24 @@ describe('an RTO', () => {
     expect(crashed(last.ops)).toMatchObject({verdict: 'pass', rto: {ms: 17_510, recovered: true}})
   })
 })
+
+describe('a baseline', () => {
+  const refused = {outcome: 'failed', node: null, timeline: null, error: {code: 'NO_CONNECTION', message: 'x'}} as const
+  const failing = (fromMs: number, toMs: number, every = 1): string | undefined => {
+    const report = crashed(
+      ops.map((op, index) =>
+        op.invokedMs >= fromMs && op.invokedMs < toMs && index % every === 0 ? {...op, ...refused} : op,
+      ),
+    )
+    expect(report.rto?.ms).toBe(17_510)
+    return report.checks.find(({name}) => name === 'baseline-clean')?.verdict
+  }
+  it.each([
+    ['none', 0, 0, 1, 'pass'],
+    ['all of the first second', 0, 1_000, 1, 'pass'],
+    ['a part of the first second', 0, 1_000, 3, 'pass'],
+    ['all of the first half', 0, 2_500, 1, 'unknown'],
+    ['one in ten, all the time', 0, 4_000, 10, 'unknown'],
+    ['a second in the middle', 2_500, 3_500, 1, 'unknown'],
+  ])('in which %s failed', (_what, fromMs, toMs, every, verdict) => expect(failing(fromMs, toMs, every)).toBe(verdict))
+})

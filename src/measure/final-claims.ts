@@ -43,17 +43,18 @@ export function accountsAddUp(final: FinalState | null): Finding {
 }
 
 /**
- * Every one of `members`, those that were seen, must have told its rows, and all must be the same. null: the cluster is
- * one node, which has nobody to agree with.
+ * Every one of `members`, those that were seen, must have told its rows, and all must be the same; `members` null: of
+ * those that told. null: the cluster is one node, which has nobody to agree with.
  */
-export function sameRows(perNode: FinalState['perNode'], members: readonly string[]): Finding {
+export function sameRows(perNode: FinalState['perNode'], members: readonly string[] | null): Finding {
   const told = new Set(perNode.map(({node}) => node))
-  const silent = members.filter(name => !told.has(name))
+  const silent = (members ?? []).filter(name => !told.has(name))
   const differ = new Set(perNode.map(({rows, hash}) => `${rows} ${hash}`)).size > 1
   if (differ)
     return {verdict: 'fail', detail: perNode.map(({node, rows, hash}) => `${node}: ${rows} rows, ${hash}`).join('; ')}
   if (silent.length > 0) return {verdict: 'unknown', detail: `not told by ${silent.join(', ')}`}
-  if (members.length === 1) return null
+  if (members?.length === 0) return {verdict: 'unknown', detail: 'no event tells which members there were'}
+  if (members?.length === 1) return null
   return finding(
     perNode.length > 1,
     'unknown',

@@ -89,13 +89,17 @@ describe('the report of a load over shards', () => {
   it('is absent of a load over one cluster', () => {
     expect(judged(shardedRun({scenario: quietScenario})).shards).toBeUndefined()
   })
-  it('another shard whose nodes differ is found', () => {
-    const run = shardedRun()
-    const shards = run.record.final?.shards?.map(shard =>
+  it.each([
+    ['differ', ['a', 'b'], 'fail'],
+    ['are the same', ['a', 'a'], 'pass'],
+    ['did not all tell', ['a'], 'unknown'],
+    ['did not tell', [], 'unknown'],
+  ])('another shard whose nodes %s', (_what, hashes, verdict) => {
+    const shards = shardedRun().record.final?.shards?.map(shard =>
       shard.shard === 's1'
-        ? {...shard, perNode: shard.perNode.map((node, index) => ({...node, hash: `${index}`}))}
+        ? {...shard, perNode: hashes.map((hash, index) => ({node: `s1-pg${index + 1}`, rows: 900, hash}))}
         : shard,
     )
-    expect(verdictOf(shardedRun({final: {...(shards === undefined ? {} : {shards})}}), 'nodes-agree')).toBe('fail')
+    expect(verdictOf(shardedRun({final: {...(shards === undefined ? {} : {shards})}}), 'nodes-agree')).toBe(verdict)
   })
 })

@@ -58,6 +58,7 @@ export function measureSplitBrain(
 
 /** Why a split brain could have gone unseen; null: every member was watched, and each told what it wrote on. */
 export function unwatched(pinned: readonly PinnedWriteOp[], members: readonly string[]): string | null {
+  if (members.length === 0) return 'no event tells which members there were'
   const silent = members.filter(name => !pinned.some(op => op.pinnedTo === name))
   if (silent.length > 0) return `nothing was written to ${silent.join(', ')} itself`
   const untold = pinned.filter(op => acknowledged(op) && op.timeline === null).length

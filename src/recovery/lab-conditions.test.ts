@@ -6,7 +6,7 @@ import {HlError} from '../model/errors.ts'
 import {exposureOf} from './lab-conditions.ts'
 
 const onTimelineFive = (fake: FakeArchive): void => void fake.answers.push([/hl_archive/, '7|5|0/4100000|'])
-const failing = (code: 'ARCHIVE_MISSING' | 'DOCKER_COMMAND_FAILED') => (fake: FakeArchive) =>
+const failing = (code: 'ARCHIVE_MISSING' | 'DOCKER_COMMAND_FAILED' | 'TIMEOUT') => (fake: FakeArchive) =>
   Object.assign(fake.cluster, {
     exec: async () => Promise.reject(new HlError(code, 'the archive cannot be read: torn', {next: ['look']})),
   })
@@ -29,6 +29,12 @@ describe('what only the archive tells of a lab', () => {
       'is unknown where it cannot be read',
       {backups: []},
       failing('ARCHIVE_MISSING'),
+      ['whether what is written now can be restored is unknown: the archive cannot be read: torn', 'hl logs archive'],
+    ],
+    [
+      'is unknown where it does not answer in time',
+      {backups: []},
+      failing('TIMEOUT'),
       ['whether what is written now can be restored is unknown: the archive cannot be read: torn', 'hl logs archive'],
     ],
     ['is told elsewhere where it does not run', {backups: []}, failing('DOCKER_COMMAND_FAILED'), []],

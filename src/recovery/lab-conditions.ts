@@ -45,9 +45,9 @@ export async function exposureOf(cluster: Cluster): Promise<readonly Condition[]
     const why = await exposedOf(cluster, await readArchive(cluster))
     return why === null ? [] : [{text: exposedText(why), fix: [hint('backups create', {flags: {kind: 'full'}, lab})]}]
   } catch (error) {
-    // An archive that does not run, or does not answer, is told as such already.
+    // An archive that does not run is told as such already; one that runs may be slow to list what it holds.
     if (!(error instanceof HlError)) throw error
-    if (error.code !== 'ARCHIVE_MISSING') return []
+    if (error.code !== 'ARCHIVE_MISSING' && error.code !== 'TIMEOUT') return []
     return [
       {
         text: `whether what is written now can be restored is unknown: ${error.message}`,

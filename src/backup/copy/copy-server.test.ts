@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import type {RestoreNode} from '../../model/ports.ts'
-import {ask, endRecovery} from './copy-server.ts'
+import {ask, copyStop, endRecovery} from './copy-server.ts'
+import type {Copy} from './copy-state.ts'
 
 /** A copy with the state that was noted; `promoted`: its server takes writes. */
 function copyOf(mode: 'follow' | 'paused' | 'ended', promoted: boolean) {
@@ -75,5 +76,24 @@ describe('a copy', () => {
       closed,
       {mode: 'ended', target: expect.stringContaining('perhaps changed') as string},
     ])
+  })
+})
+
+describe('what a copy that follows stands still at', () => {
+  const record = 'incorrect resource manager data checksum in record at 0/5001000'
+  const refused = 'wal-get: 000000010000000000000005 is not what came into the archive'
+  it.each([
+    [record, 0x500_1000n, '000000010000000000000005 cannot be replayed from offset 4096 on, 0/5001000: ' + record],
+    [refused, 0x4ff_0000n, '000000010000000000000005 is not what came into the archive'],
+    [record, 0x500_1001n, null],
+    [refused, 0x600_0000n, null],
+    ['', 0n, null],
+  ])('%s: seen from %d it is told as %s', async (said, lsn, told) => {
+    const node: RestoreNode = {
+      exec: async () => Promise.resolve({exitCode: 0, stdout: said === '' ? '' : `16777216|${said}\n`, stderr: ''}),
+      remove: async () => Promise.resolve(),
+    }
+    const copy: Pick<Copy, 'lsn' | 'redoTimeline'> = {lsn, redoTimeline: 1}
+    expect(await copyStop(node, copy)).toBe(told)
   })
 })

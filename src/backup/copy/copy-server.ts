@@ -48,7 +48,10 @@ function toldWhyClosed(error: unknown): never {
  * Why one that follows does not come on: WAL in front of it that cannot be replayed, in words. null: nothing is in its
  * way.
  */
-export async function copyStop(node: RestoreNode, {lsn, redoTimeline: timeline}: Copy): Promise<string | null> {
+export async function copyStop(
+  node: RestoreNode,
+  {lsn, redoTimeline: timeline}: Pick<Copy, 'lsn' | 'redoTimeline'>,
+): Promise<string | null> {
   const answer = await runOnNode(node, 'asking the copy what stops it', ['recovery', 'complaint'], copyTask)
   const [, bytes = '', said = ''] = /^(\d+)\|(.*)$/.exec(answer) ?? []
   const segmentBytes = Number(bytes)

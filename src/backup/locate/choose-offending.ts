@@ -19,11 +19,17 @@ export type Choice =
 
 /** `end`: where the WAL could not be read on; null: all of it was. What lies behind may be what is looked for too. */
 export function upToEnd(choice: Choice, end: WalEnd | null): Choice {
-  if (end === null) return choice
-  const behind = behindEnd(end)
-  if (choice.kind === 'not-found') return {...choice, searched: `${choice.searched}; ${behind}`}
-  if (choice.kind === 'ambiguous') return {...choice, because: `${choice.because}; ${behind}`}
-  return {kind: 'ambiguous', candidates: [choice.offending], because: `${choice.because}; ${behind}`}
+  return besides(choice, end === null ? null : behindEnd(end))
+}
+
+/** `other`: what may be meant as well and was not looked at; null: nothing. With it nothing is certain. */
+export function besides(choice: Choice, other: string | null): Choice {
+  if (other === null) return choice
+  if (choice.kind === 'not-found') return {...choice, searched: `${choice.searched}; ${other}`}
+  const because = `${choice.because}; ${other}`
+  return choice.kind === 'ambiguous'
+    ? {...choice, because}
+    : {kind: 'ambiguous', candidates: [choice.offending], because}
 }
 
 /** For a person: that nobody knows what lies there. */

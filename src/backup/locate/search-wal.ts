@@ -10,7 +10,7 @@ import {formatLsn, type Lsn} from '../../model/lsn.ts'
 import type {RestoreNode} from '../../model/ports.ts'
 import {physicalBackups} from '../catalog/physical-backups.ts'
 import {formatTime} from '../restore/parse-time.ts'
-import {behindEnd, upToEnd, type Choice} from './choose-offending.ts'
+import {behindEnd, besides, upToEnd, type Choice} from './choose-offending.ts'
 import {chooseNamed, nameFollower, type Catalogs} from './follow-names.ts'
 import {madeItself, tableFollower} from './follow-tables.ts'
 import {catalogsOf, locateTask, lookoutOf, rowsOf, tablesOf, type FoundTable, type Lookout} from './look-at-tables.ts'
@@ -88,7 +88,7 @@ async function searchStatement(
   range: SearchRange,
   pattern: string,
 ): Promise<Choice> {
-  const wanted = matches.filter(({startedMs}) => startedMs >= range.from.atMs)
+  const wanted = matches.filter(statement => !isEarlier(statement, range))
   const [first] = wanted.toSorted((a, b) => a.startedMs - b.startedMs)
   if (first === undefined)
     return {
@@ -111,15 +111,16 @@ async function searchStatement(
     )
   // A copy stands further back: its tables are followed from there, and nobody counts what they hold later.
   const isThere = range.fetchAgain !== undefined || before.lookLsn <= range.consistentLsn
-  const looked = await lookout.lookAt(isThere ? before.lookLsn : null, async () => lookUp(node, {wanted, isThere}))
+  const looked = await lookout.lookAt(isThere ? before.lookLsn : null, async () =>
+    lookUp(node, {wanted, first, isThere}),
+  )
   const follower = tableFollower(looked.tables, new Set(wanted.flatMap(({xid}) => xid ?? [])))
   for (const line of isThere ? before.carried : []) follower.take(line)
   const fromLsn = isThere ? before.scanLsn : range.from.lsn
   const end = await readWal(node, range, {fromLsn, managers: rowRecords}, locateTask, follower.take)
-  const earlier = matches.length - wanted.length
-  const since = statements.filter(
-    ({startedMs, endedMs, database}) =>
-      database === first.database && startedMs >= range.from.atMs && (endedMs === null || endedMs >= first.startedMs),
+  // One whose end the log does not tell may be over long ago.
+  const since = statements.filter(statement =>
+    statement.endedMs === null ? !isEarlier(statement, range) : statement.endedMs >= first.startedMs,
   )
   const choice = tieStatements({
     wanted: looked.wanted,
@@ -128,12 +129,21 @@ async function searchStatement(
     followed: follower.result(),
     sessionOf,
   })
-  return upToEnd(
-    choice.kind === 'not-found' && earlier > 0
-      ? {...choice, searched: `${choice.searched}; ${earlier} more that match were logged before the search begins`}
-      : choice,
-    end ?? gapIn(range),
-  )
+  return upToEnd(besides(choice, earlierText(matches, range)), end ?? gapIn(range))
+}
+
+/** Was it begun before the search begins? The log shows ms. */
+function isEarlier({startedMs}: LoggedStatement, {from: {atMs}}: SearchRange): boolean {
+  return startedMs < Math.floor(atMs)
+}
+
+/** Those that match and lie before the search may be what is meant as well; null: there are none. */
+function earlierText(matches: readonly LoggedStatement[], range: SearchRange): string | null {
+  const earlier = matches.filter(statement => isEarlier(statement, range) && statement.failed === null)
+  const last = earlier.reduce((most, {startedMs}) => Math.max(most, startedMs), 0)
+  return earlier.length === 0
+    ? null
+    : `${earlier.length} more that match were logged before the search begins, the last at ${formatTime(last)}, and may be meant as well`
 }
 
 interface Before {
@@ -178,36 +188,42 @@ interface Looked {
 
 /**
  * The tables that the statements name, each in the database of its session. `isThere`: they are looked at when the
- * first of them was run, not long before; their rows are counted only then.
+ * first of them was run, not long before; what that one means as every row is counted only then, since for a later one
+ * the count may be out of date.
  */
 async function lookUp(
   node: RestoreNode,
-  {wanted, isThere}: {readonly wanted: readonly LoggedStatement[]; readonly isThere: boolean},
+  {
+    wanted,
+    first,
+    isThere,
+  }: {readonly wanted: readonly LoggedStatement[]; readonly first: LoggedStatement; readonly isThere: boolean},
 ): Promise<Looked> {
-  const found = new Map<string, readonly FoundTable[]>()
+  const found = new Map<string, {readonly database: string; readonly tables: readonly FoundTable[]}>()
   const tied: TiedStatement[] = []
   for (const statement of wanted) {
+    const {database} = statement
     const changes: TiedChange[] = []
     for (const change of changesOf(statement.text)) {
-      const key = `${statement.database} ${JSON.stringify(change.targets)}`
-      const tables = found.get(key) ?? (await tablesOf(node, statement.database, change.targets))
-      found.set(key, tables)
-      if (isThere && tables.length === 0 && isOfRows(change))
-        changes.push({verb: change.verb, oids: [madeItself], rowsBefore: null})
-      else
-        changes.push(
-          await tiedChange(node, statement.database, {...change, everyRow: isThere && change.everyRow}, tables),
-        )
+      const key = `${database} ${JSON.stringify(change.targets)}`
+      const tables = found.get(key)?.tables ?? (await tablesOf(node, database, change.targets))
+      found.set(key, {database, tables})
+      const everyRow = isThere && statement === first && change.everyRow
+      changes.push(
+        isThere && tables.length === 0 && isOfRows(change)
+          ? {verb: change.verb, oids: [madeItself], rowsBefore: null}
+          : await tiedChange(node, database, {...change, everyRow}, tables),
+      )
     }
     tied.push({...statement, changes})
   }
-  const tables = [...new Map([...found.values()].flat().map(table => [table.oid, table])).values()]
+  const lists = [...found.values()]
   return {
     wanted: tied,
-    tables,
-    changesByName: ({text}) =>
+    tables: [...new Map(lists.flatMap(({tables}) => tables).map(table => [table.oid, table])).values()],
+    changesByName: ({database, text}) =>
       changesOf(text).flatMap(({verb, targets}) => {
-        const oids = [...found.values()].flatMap(list => namedOids(list, targets))
+        const oids = lists.flatMap(list => (list.database === database ? namedOids(list.tables, targets) : []))
         return oids.length === 0 ? [] : [{verb, oids, rowsBefore: null}]
       }),
   }

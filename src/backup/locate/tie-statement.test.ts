@@ -106,6 +106,11 @@ describe('a statement is tied', () => {
     expect(tied({log, pattern, wal})).toEqual(['found', 21, 'deleted 1 row of g.x'])
   })
 
+  it('to the one that the log names, however many rows there were before', () => {
+    const log = ['10 [7] 3/5 20 a@hl LOG:  statement: update g.x set a = 0']
+    expect(tied({log, pattern: /update/, wal: [upd(20, 3), commit(20, 11)], rowsBefore: 1_000})[1]).toBe(20)
+  })
+
   it('to none that the log gives to another session', () => {
     const wal = [del(20), commit(20, 11), del(21), commit(21, 11)]
     const log = [...deleted, '13 [8] 4/1 21 a@hl LOG:  statement: insert into g.z values (1)']

@@ -100,7 +100,13 @@ function isOfMade({changes}: Pick<TiedStatement, 'changes'>): boolean {
   return changes.some(({oids}) => oids.includes(madeItself))
 }
 
-function tieByXid(statement: TiedStatement, xid: number, {followed, tables}: StatementEvidence): Tie {
+/** The log knows better than any count of rows. */
+function uncounted(statement: TiedStatement): TiedStatement {
+  return {...statement, changes: statement.changes.map(change => ({...change, rowsBefore: null}))}
+}
+
+function tieByXid(counted: TiedStatement, xid: number, {followed, tables}: StatementEvidence): Tie {
+  const statement = uncounted(counted)
   const end = followed.ends.get(xid)
   const commit = followed.committed.find(one => one.xid === xid)
   if (commit !== undefined && (statement.changes.length === 0 || fits(statement, commit.effects)))

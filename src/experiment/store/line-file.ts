@@ -8,10 +8,12 @@ import {diskError} from '../../model/disk-error.ts'
 
 const pieceBytes = 1_048_576
 const newline = 0x0a
+/** No line of ours comes near it: without an end of lines a file would be in memory whole after all. */
+const lineBytesMax = 16 * 1_048_576
 
 /**
  * Tells every line of a file, numbered from 1, and returns the digest of all its bytes. What follows the last newline
- * was being written when the process died and is left out.
+ * was being written when the process died and is left out. Throws where a line is longer than any of ours.
  */
 export function eachLine(path: string, tell: (line: string, number: number) => void): FileDigest {
   const hash = createHash('sha256')
@@ -25,6 +27,8 @@ export function eachLine(path: string, tell: (line: string, number: number) => v
       hash.update(bytes)
       const end = bytes.lastIndexOf(newline)
       if (end < 0) {
+        if (rest.length + bytes.length > lineBytesMax)
+          throw new Error(`line ${lines + 1} has more than ${lineBytesMax} bytes`)
         rest = Buffer.concat([rest, bytes])
         continue
       }

@@ -134,6 +134,12 @@ describe('a run folder', () => {
     expect(codeOf(() => openRun(root, 'latest'))).toContain('RUN_UNREADABLE: history.ndjson, line 3')
   })
 
+  it('refuses a line that never ends, and does not take all of it into memory first', () => {
+    const path = stored('1122-101502-a3')
+    appendFileSync(join(path, 'history.ndjson'), 'x'.repeat(18 * 1_048_576))
+    expect(codeOf(() => openRun(root, 'latest'))).toContain('line 3 has more than 16777216 bytes')
+  })
+
   it.each<[string, (path: string) => void, string]>([
     [
       'a copied folder',
