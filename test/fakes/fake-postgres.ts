@@ -20,10 +20,14 @@ export class FakePostgres {
   onConnect: 'welcome' | 'mute' | {readonly code: string; readonly message: string} = 'welcome'
   /**
    * What a question meets. `promotes`: it is answered, and then the server is a primary on the next timeline. `closes`:
-   * it is answered, and then the connection ends.
+   * it is answered, and then the connection ends. `isReadyLater`: only when sayReady() is called.
    */
-  onQuestion: 'answers' | 'hangs' | 'promotes' | 'closes' | {readonly code: string; readonly message: string} =
-    'answers'
+  onQuestion:
+    | 'answers'
+    | 'hangs'
+    | 'promotes'
+    | 'closes'
+    | {readonly code: string; readonly message: string; readonly isReadyLater?: boolean} = 'answers'
   /** The rows are replaced by these, as text. */
   row: readonly (string | null)[] | null = null
   readonly startups: string[] = []
@@ -82,6 +86,11 @@ export class FakePostgres {
       socket.end(errorMessage('57P01', 'terminating connection due to administrator command'))
   }
 
+  /** On all connections. */
+  sayReady(status: 'I' | 'T' | 'E'): void {
+    for (const socket of this.sockets) socket.write(message('Z', status))
+  }
+
   #serve(socket: Socket): void {
     this.sockets.add(socket)
     socket.on('error', () => undefined)
@@ -126,7 +135,8 @@ export class FakePostgres {
     const {onQuestion} = this
     if (onQuestion === 'hangs') return
     if (typeof onQuestion === 'object') {
-      socket.write(Buffer.concat([errorMessage(onQuestion.code, onQuestion.message, 'ERROR'), message('Z', 'I')]))
+      const error = errorMessage(onQuestion.code, onQuestion.message, 'ERROR')
+      socket.write(onQuestion.isReadyLater === true ? error : Buffer.concat([error, message('Z', 'I')]))
       return
     }
     const rows = rowMessages(this.row ?? this.#row())

@@ -7,11 +7,13 @@ import {GivenUp} from '../failures/classify-error.ts'
 import type {ServerLife} from '../failures/decide-settlement.ts'
 import type {Sharing} from './choose-shared.ts'
 import type {Home} from './home.ts'
+import {OnePacket} from './one-packet.ts'
 import {plainQuery} from './plain-query.ts'
 import {renews} from './renew-statement.ts'
 import type {Statement} from './statement.ts'
 import {lifeText, parseLife} from './server-facts.ts'
 import type {Notice} from './sync-wait.ts'
+import {whenReady} from './when-ready.ts'
 
 /** A row by the names of its columns. */
 export type Row = Record<string, unknown>
@@ -20,16 +22,17 @@ export type StatementResult = QueryResult<Row>
 
 const noNotices: readonly Notice[] = []
 
-/**
- * What pg has and its types do not say: with `pipeline` statements are sent without waiting for the answers before
- * them.
- */
+/** What pg has and its types do not say: with `pipeline` statements do not wait for the answers before them. */
 type Pipelined = PoolClient & {pipeline: boolean}
+
+/** pg calls with undefined or null instead of an error. */
+type Answered = (error: Error | null | undefined, result: StatementResult) => void
 
 export class Connection {
   readonly node: string
   readonly client: PoolClient
   readonly #home: Home<Connection>
+  readonly #turn: OnePacket
   /** How often it was taken since pg-pool gave it. */
   uses = 0
   /** In the idle cache: the number of sweeps of its pool when that began. */
@@ -40,7 +43,6 @@ export class Connection {
   gathers = false
   #users = 0
   #sharing: Sharing = 'never'
-  #corked = false
   #notices: Notice[] = []
   #broken = false
   /** What ended it, where that was told while nothing was under way. */
@@ -63,6 +65,7 @@ export class Connection {
     this.node = node
     this.client = client
     this.#home = home
+    this.#turn = new OnePacket(client)
     // A checked-out client without a listener would end the process when its server dies.
     client.on('error', this.#noteEnd)
     client.on('end', this.#noteEnd)
@@ -138,14 +141,17 @@ export class Connection {
     return taken
   }
 
-  /** Sends one statement, with what `pg` makes of its result. Rejects with the driver's error. */
+  /**
+   * Sends one statement, with what `pg` makes of its result. Rejects with the driver's error, once the server has said
+   * what is open then.
+   */
   send(statement: string | Statement, values?: unknown[]): Promise<StatementResult> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject
       let isFirst = true
       let isAnswered = false
       const again = (): void => this.sendTo(statement, values, answered)
-      const answered = (error: Error | null | undefined, result: StatementResult): void => {
+      const answered: Answered = (error, result) => {
         // pg calls twice when a value cannot be sent: at once, and when the server has answered what came before it.
         if (isAnswered) return
         if (error != null && isFirst && !this.#abandoned) {
@@ -155,26 +161,31 @@ export class Connection {
           if (renews(this, error, statement, closed)) return
         }
         isAnswered = true
-        this.#giveUp = null
-        if (this.#abandoned) this.#answered()
-        else if (error == null) resolve(result)
-        else reject(error)
+        const settle = (): void => {
+          this.#giveUp = null
+          if (this.#abandoned) this.#answered()
+          else if (error == null) resolve(result)
+          else reject(error)
+        }
+        if (error == null) settle()
+        else whenReady(this.client, error, settle)
       }
       again()
     })
   }
 
-  /** The same with a callback, which pg calls with undefined or null instead of an error. */
+  /** The same with a callback. */
   sendTo(
     statement: string | Statement,
     values: unknown[] | undefined,
-    callback: (error: Error | null | undefined, result: StatementResult) => void,
+    callback: Answered,
   ): void {
-    if (this.gathers && this.#sharing !== 'never' && !this.#corked) this.#cork()
+    if (this.gathers && this.#sharing !== 'never') this.#turn.gather()
     try {
       const query = typeof statement === 'string' ? null : plainQuery(statement, values, callback)
+      const told = typeof statement === 'string' || statement.rows === undefined ? callback : this.#paged(callback)
       // One call for both forms: pg ignores values that are undefined.
-      if (query === null) this.client.query(statement as string, values as unknown[], callback)
+      if (query === null) this.client.query(statement as string, values as unknown[], told)
       else this.client.query(query)
     } catch (error) {
       this.#stuck = true
@@ -182,21 +193,17 @@ export class Connection {
     }
   }
 
-  /** pg threw in the middle of sending, so it waits for an answer that will not come: nothing else can be sent. */
+  /** pg asks for pages of rows without Sync, also after an error: the server then never says that it is ready. */
+  #paged(callback: Answered): Answered {
+    return (error, result) => {
+      this.#stuck ||= error != null
+      callback(error, result)
+    }
+  }
+
+  /** pg waits for an answer that will not come: nothing else can be sent. */
   get stuck(): boolean {
     return this.#stuck
-  }
-
-  /** What is sent in this turn leaves in one packet: that halves what a statement costs here, and on the server. */
-  #cork(): void {
-    this.#corked = true
-    this.client.connection.stream.cork()
-    process.nextTick(uncork, this)
-  }
-
-  uncork(): void {
-    this.#corked = false
-    this.client.connection.stream.uncork()
   }
 
   /** One statement of the router's own, alone. */
@@ -286,11 +293,6 @@ export class Connection {
     if (this.#broken || this.inTransaction) this.destroy()
     this.#home.giveBack(this, this.#broken || this.#retired ? true : reason)
   }
-}
-
-/** A named function and an argument: no closure per turn. */
-function uncork(connection: Connection): void {
-  connection.uncork()
 }
 
 /** What must end before a connection is given back has this long, before the connection is cut after all. */

@@ -5,6 +5,7 @@ import {asError} from '../failures/as-error.ts'
 import type {Connection, StatementResult} from './connection.ts'
 import {renews} from './renew-statement.ts'
 import type {Statement} from './statement.ts'
+import {whenReady} from './when-ready.ts'
 
 export interface Measured {
   readonly result: StatementResult
@@ -61,7 +62,10 @@ async function sendOnce(
   const settled = await Promise.allSettled(sent)
   client.pipeline = false
   const failed = settled.find(each => each.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
+  if (failed !== undefined) {
+    await new Promise<void>(resolve => whenReady(connection.client, failed.reason, resolve))
+    throw failed.reason
+  }
   const [, answer, asked] = settled
   if (answer?.status !== 'fulfilled' || asked?.status !== 'fulfilled') throw new Error('unreachable: nothing failed')
   return {result: answer.value, wrote: asked.value.rows[0]?.['wrote'] !== false}

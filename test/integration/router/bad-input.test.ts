@@ -67,8 +67,24 @@ describe('a host that is no PostgreSQL', () => {
   it('beside real ones is left out', async () => {
     const router = routerOver([await listening(kinds['answers in another protocol']), ...servers.hosts()])
     for (let turn = 0; turn < 20; turn++) expect((await router.query(insert, [randomUUID()])).rowCount).toBe(1)
-    expect(router.nodes()).toHaveLength(3)
+    await expect.poll(() => router.nodes().length, {timeout: 10_000}).toBe(3)
     await router.end()
+  })
+})
+
+describe('a request for pages of rows that fails', () => {
+  it('leaves the pool as it was, where pg waits for ever', async () => {
+    const router = await useRouter(servers, {max: 1})
+    const paged = {text: 'SELECT 1 / (3 - n) FROM generate_series(1, 5) AS n', rows: 2}
+    await expect(router.query(paged)).rejects.toMatchObject({code: '22012'})
+    expect((await router.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
+    const client = await router.connect()
+    await client.query('BEGIN')
+    await expect(client.query(paged)).rejects.toMatchObject({code: '22012'})
+    await expect(client.query('SELECT 1')).rejects.toMatchObject({code: 'TRANSACTION_LOST'})
+    await client.query('ROLLBACK')
+    expect((await client.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
+    client.release()
   })
 })
 

@@ -39,8 +39,6 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
 
   'A first statement that ends the transaction by itself': async () => {
     const {pool, router} = await pools()
-    // Until parser and catalogue are there a text of several statements is not seen to end a transaction.
-    await router.explain('SELECT 1')
     for (const [one, isLost] of [
       [pool, false],
       [asPool(router), true],
