@@ -17,7 +17,7 @@ export const connection = {user: 'app', password: 'app-password', database: 'sho
 /** As few processes and writes as it goes; retries and timeouts short enough to be waited for in a test. */
 const settings = {
   listen_addresses: '*',
-  max_connections: '40',
+  max_connections: '100',
   shared_buffers: '16MB',
   fsync: 'off',
   autovacuum: 'off',
