@@ -167,7 +167,7 @@ export class Connection {
           else if (error == null) resolve(result)
           else reject(error)
         }
-        if (error == null) settle()
+        if (error == null || this.#stuck) settle()
         else whenReady(this.client, error, settle)
       }
       again()
