@@ -85,6 +85,7 @@ describe('a request for pages of rows that fails', () => {
     await client.query('ROLLBACK')
     expect((await client.query('SELECT 1 AS a')).rows).toEqual([{a: 1}])
     client.release()
+    await router.end()
   })
 })
 
