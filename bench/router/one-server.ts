@@ -16,8 +16,8 @@ const roundMs = 1_000
 // measured, what a router spends off its thread is 25 µs a statement before that and 2 µs after it.
 const warmUpMs = 3_000
 // What gets compiled how is settled by chance within a thread: of two threads that did the same, one stayed at 0.90 of
-// a bare pool for 21 rounds and the other at 1.08.
-const generations = 3
+// a bare pool for 21 rounds and the other at 1.08. So the median is taken over many threads, with few rounds in each.
+const generationsMost = 12
 
 const names = ['pg.Pool', 'Router', 'PgBouncer', 'pgpool-II'] as const
 type Name = (typeof names)[number]
@@ -29,6 +29,12 @@ interface Case {
   readonly loads: ByContender<Name, Load>
   /** CPU of the proxy's container per statement, over all rounds. */
   readonly proxyCpuUs: Readonly<Partial<Record<Name, number>>>
+}
+
+/** Each thread of a contender has so many rounds. */
+interface Turns {
+  readonly generations: number
+  readonly rounds: number
 }
 
 export const oneServer: Part = {
@@ -49,7 +55,8 @@ async function run(bench: Bench): Promise<Findings> {
     'PgBouncer': pool(pgbouncer),
     'pgpool-II': pool(pgpool),
   })
-  const perGeneration = Math.ceil(bench.rounds / generations)
+  const generations = Math.min(generationsMost, bench.rounds)
+  const turns = {generations, rounds: Math.ceil(bench.rounds / generations)}
   const cases: Case[] = []
   for (const statement of statementNames) {
     for (const inFlight of inFlights) {
@@ -59,7 +66,7 @@ async function run(bench: Bench): Promise<Findings> {
           {statement, inFlight, forMs: roundMs},
           start,
           {'PgBouncer': pgbouncer, 'pgpool-II': pgpool},
-          perGeneration,
+          turns,
         ),
       )
     }
@@ -68,7 +75,7 @@ async function run(bench: Bench): Promise<Findings> {
     tableOf(
       statement,
       cases.filter(each => each.statement === statement),
-      perGeneration * generations,
+      turns,
     ),
   )
   return {
@@ -82,7 +89,7 @@ async function measure(
   wish: LoadWish,
   start: () => Contenders,
   proxies: Readonly<Partial<Record<Name, Proxy>>>,
-  rounds: number,
+  {generations, rounds}: Turns,
 ): Promise<Case> {
   const cpuMs = async (): Promise<ReadonlyMap<Name, number>> => {
     const all = names.map(async name => [name, (await proxies[name]?.container.cpuMs()) ?? 0] as const)
@@ -119,7 +126,7 @@ async function measure(
   }
 }
 
-function tableOf(statement: StatementName, cases: readonly Case[], rounds: number): Table {
+function tableOf(statement: StatementName, cases: readonly Case[], {generations, rounds}: Turns): Table {
   return {
     title: `One server: ${statement}`,
     head: [
@@ -134,7 +141,7 @@ function tableOf(statement: StatementName, cases: readonly Case[], rounds: numbe
       'proxy CPU µs',
     ],
     rows: cases.flatMap(each => names.map(name => rowOf(each, name))),
-    note: `Median of ${rounds} rounds of ${roundMs} ms per contender, interleaved, in ${generations} threads of each, one after the other; ratios: the median of the rounds' ratios, in brackets the least and the greatest. CPU per statement: of the client's process, and of the proxy's container. All of it shares the cores of one host, so a proxy also takes CPU from the server and the client; on machines of their own they would cost a network hop instead.`,
+    note: `Median of ${generations * rounds} rounds of ${roundMs} ms per contender, interleaved, in ${generations} threads of each, one after the other; ratios: the median of the rounds' ratios, in brackets the least and the greatest. CPU per statement: of the client's process, and of the proxy's container. All of it shares the cores of one host, so a proxy also takes CPU from the server and the client; on machines of their own they would cost a network hop instead.`,
   }
 }
 

@@ -175,11 +175,7 @@ export class Connection {
   }
 
   /** The same with a callback. */
-  sendTo(
-    statement: string | Statement,
-    values: unknown[] | undefined,
-    callback: Answered,
-  ): void {
+  sendTo(statement: string | Statement, values: unknown[] | undefined, callback: Answered): void {
     if (this.gathers && this.#sharing !== 'never') this.#turn.gather()
     try {
       const query = typeof statement === 'string' ? null : plainQuery(statement, values, callback)

@@ -161,7 +161,7 @@ export class NodePool {
 
   /** Those next in line who may share go where the fewest are. */
   #share(): void {
-    for (;;) {
+    while (this.#waiters.size > 0) {
       const now = nowMs()
       const next = this.#waiters.next(now)
       const connection = next === null ? null : chooseShared(this.#shared, next.sharing, this.#hasRoom, now)

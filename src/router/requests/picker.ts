@@ -67,12 +67,15 @@ export class Picker {
   }
 
   /** A node for the next try, avoiding those in `tried` where there is a choice; null: wait. */
-  pick(request: Asked<'from' | 'consistency' | 'session'>, tried: ReadonlySet<string> | null): Pick | null {
+  pick(
+    request: Asked<'from' | 'consistency' | 'session'>,
+    tried: ReadonlySet<string> | null,
+    now = nowMs(),
+  ): Pick | null {
     const topology = this.#current()
     const {from, consistency} = request
     if (from === 'primary' || consistency === 'strict') return primaryOf(topology)
     this.#demand = this.#demandOf(request)
-    const now = nowMs()
     const replica = this.#choose(this.#demand === anything ? this.#closeEnough : this.#freshEnough, tried, now)
     const primary = from === 'standby' ? null : primaryOf(topology)
     if (replica !== null && (primary === null || standingOf(replica, now) !== 'out'))

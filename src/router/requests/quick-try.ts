@@ -42,17 +42,21 @@ export interface QuickStatement {
 /** Rejects as Dispatcher.serve() does. */
 export function quickTry(statement: QuickStatement, ports: QuickPorts): Promise<StatementResult> {
   const {dispatcher, pools, picker} = ports
-  const pick = dispatcher.hasEnded ? null : picker.pick(statement.way, null)
+  const startedMs = nowMs()
+  const pick = dispatcher.hasEnded ? null : picker.pick(statement.way, null, startedMs)
   const isFull = pick !== null && dispatcher.isFull && !pools.hasFree(pick.target.node, statement.answerTime.sharing)
   if (pick === null || pick.mustVerify || isFull) return dispatcher.serve(statement.request(), new Deadline(undefined))
-  const startedMs = nowMs()
   if (pick.replica !== null) started(pick.replica)
   ports.inFlight.enter()
   return new Promise((resolve, reject) => {
+    // To ask the clock costs more than all else here: a connection that is free is there at once.
+    let isAtOnce = true
     pools.take(pick.target, statement.answerTime.sharing, startedMs, startedMs + ports.waitMs, (error, connection) => {
+      const sentMs = isAtOnce ? startedMs : nowMs()
       if (connection === null) resolve(left(afterNoConnection(statement, ports, pick, startedMs, error), ports))
-      else send(statement, ports, pick, connection, startedMs, resolve, reject)
+      else send(statement, ports, pick, connection, {startedMs, sentMs}, resolve, reject)
     })
+    isAtOnce = false
   })
 }
 
@@ -63,12 +67,11 @@ function send(
   ports: QuickPorts,
   pick: Pick,
   connection: Connection,
-  startedMs: number,
+  {startedMs, sentMs}: {readonly startedMs: number; readonly sentMs: number},
   resolve: Resolve,
   reject: (error: unknown) => void,
 ): void {
   const {picker} = ports
-  const sentMs = nowMs()
   const waitedMs = sentMs - startedMs
   if (connection.users === 1) connection.progressMs = sentMs
   let answered = false
