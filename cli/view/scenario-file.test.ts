@@ -6,7 +6,8 @@ import {scenarioFile} from './scenario-file.ts'
 it.each(Object.values(scenarios))('$name in a file is a scenario that can be run', scenario => {
   const text = scenarioFile(scenario, './mine.json')
   expect(checkScenario(JSON.parse(text))).toMatchObject({name: `my-${scenario.name}`, steps: scenario.steps})
-  expect(scenarioFile(scenario, 'mine.ts')).toContain(`export default ${text}`)
+  expect(scenarioFile(scenario, 'mine.ts')).toContain(`export default ${text.trimEnd()} satisfies Scenario`)
+  expect(scenarioFile(scenario, 'mine.js')).toContain(`export default ${text}`)
 })
 
 it('a file of another kind is refused', () =>

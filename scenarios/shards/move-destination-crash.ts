@@ -4,7 +4,6 @@ import type {Scenario} from '../../src/model/scenario.ts'
 import {crashDuringMove} from './crash-during-move.ts'
 
 export const moveDestinationCrash = {
-  ...crashDuringMove,
   name: 'move-destination-crash',
   summary:
     'SIGKILL to the primary of the shard to which groups go, when they are copied: the move must go on, and the ' +
@@ -16,4 +15,5 @@ export const moveDestinationCrash = {
     {name: 's2', settings: {synchronousMode: 'on'}, archive: 'none'},
     {name: 's1', settings: {}, archive: 'none'},
   ],
+  ...crashDuringMove,
 } as const satisfies Scenario

@@ -4,7 +4,6 @@ import type {Scenario} from '../../src/model/scenario.ts'
 import {crashDuringMove} from './crash-during-move.ts'
 
 export const moveSourceCrash = {
-  ...crashDuringMove,
   name: 'move-source-crash',
   summary:
     'SIGKILL to the primary of the shard that groups leave, when they are copied: the move must go on from the new one',
@@ -16,4 +15,5 @@ export const moveSourceCrash = {
     {name: 's1', settings: {synchronousMode: 'on'}, archive: 'none'},
     {name: 's2', settings: {}, archive: 'none'},
   ],
+  ...crashDuringMove,
 } as const satisfies Scenario

@@ -1,7 +1,7 @@
 // What `npm pack` makes works where there are no sources: the command runs from the build, the router loads by its
 // public name (what it loads: architecture.test.ts).
 import {execFile} from 'node:child_process'
-import {existsSync, mkdtempSync, readdirSync, symlinkSync} from 'node:fs'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -55,4 +55,30 @@ test('the router entry loads by its name', async () => {
   const script = "import {Router} from 'pg-highload-lab/router'; console.log(typeof Router)"
   const {stdout} = await execute(process.execPath, ['--input-type=module', '-e', script], {cwd: installed})
   expect(stdout.trim()).toBe('function')
+})
+
+test('a scenario of your own is typed', async () => {
+  const hl = (...argv: readonly string[]): Promise<unknown> =>
+    execute(process.execPath, [join(installed, 'bin/hl.js'), ...argv], {cwd: installed})
+  await hl('scenarios', 'init', './mine.ts')
+  await hl('scenarios', 'check', './mine.ts')
+  const compiled = (file: string): Promise<{readonly stdout: string}> =>
+    execute(
+      process.execPath,
+      [
+        join(root, 'node_modules/typescript/bin/tsc'),
+        '--noEmit',
+        '--skipLibCheck',
+        '--types',
+        'node',
+        '--module',
+        'nodenext',
+        file,
+      ],
+      {cwd: installed},
+    ).catch((error: unknown) => error as {readonly stdout: string})
+  expect((await compiled('mine.ts')).stdout).toBe('')
+  const text = readFileSync(join(installed, 'mine.ts'), 'utf8')
+  writeFileSync(join(installed, 'wrong.ts'), text.replace('"select": "primary"', '"select": "primry"'))
+  expect((await compiled('wrong.ts')).stdout).toMatch(/wrong\.ts.*"primry"/)
 })
