@@ -52,15 +52,13 @@ describe('verified backups', () => {
       'INSERT INTO app.notes (v) SELECT md5(g::text) FROM generate_series(1, 1000) g; INSERT INTO app."Odd name" VALUES (0.1), (0.1)',
     )
     const {
-      result: {
-        state: {primary},
-      },
-    } = await lab.json<{readonly state: {readonly primary: string}}>('status')
+      state: {primary},
+    } = await lab.healthy()
     const writing = docker(
       'exec',
       '-u',
       'postgres',
-      lab.container(primary),
+      lab.container(primary ?? ''),
       'sh',
       '-c',
       'for i in $(seq 400); do psql -q -X -d hl -c "INSERT INTO app.notes (v) VALUES (random()); UPDATE app.notes SET v = v || 1 WHERE id < 9"; done',

@@ -17,9 +17,7 @@ describe('backups of a lab', () => {
     const logical = (await lab.json<BackupRecord>('backups', 'create', '--kind', 'logical', '--label', 'dump')).result
     expect(incremental).toMatchObject({kind: 'incremental', parent: full.id})
     expect(logical).toMatchObject({kind: 'logical', labels: ['dump'], startLsn: null})
-    const {
-      result: {state},
-    } = await lab.json<{readonly state: {readonly primary: string}}>('status')
+    const {state} = await lab.healthy()
     expect(full.node).not.toBe(state.primary)
     expect((await list()).map(({id}) => id)).toEqual([logical.id, incremental.id, full.id])
     expect((await lab.hl('backups', 'verify')).exitCode).toBe(0)

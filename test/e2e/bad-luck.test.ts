@@ -11,8 +11,6 @@ const minute = 60_000
 /** A run that came to its end; which verdict depends on what else the host does. */
 const verdicts: readonly (number | null)[] = [0, 1, 3]
 
-const healthy = async (): Promise<boolean> => (await lab.hl('status', '--check')).exitCode === 0
-
 test('a second run on the same lab is refused and named, and changes nothing', async () => {
   const first = lab.start('failover', '--scenario', 'no-fault')
   await first.saw('hold', minute)
@@ -30,7 +28,7 @@ test('Ctrl-C between inject and heal: faults healed, exit 130, lab healthy', asy
   const {exitCode, stderr} = await run.finished
   expect(stderr).toContain('INTERRUPTED')
   expect(exitCode).toBe(130)
-  expect(await healthy()).toBe(true)
+  await lab.healthy()
 })
 
 test('kill -9 of hl between inject and heal: the run can be judged (unknown), one command heals the lab', async () => {
@@ -38,7 +36,7 @@ test('kill -9 of hl between inject and heal: the run can be judged (unknown), on
   await run.saw(/inject +ok/, minute)
   run.kill('SIGKILL')
   await run.finished
-  expect(await healthy()).toBe(false)
+  expect((await lab.hl('status', '--check')).exitCode).toBe(4)
   expect((await lab.hl('runs', 'check', 'latest')).exitCode).toBe(3)
   expect((await lab.hl('runs', 'list')).stdout).toContain('cut off')
   expect(await docker('ps', '-aq', '--filter', `name=hl-${lab.name}-lock`)).not.toBe('')
@@ -46,7 +44,7 @@ test('kill -9 of hl between inject and heal: the run can be judged (unknown), on
   const healed = await lab.json<{readonly did: readonly string[]}>('faults', 'heal', '--all')
   expect(healed.result.did.join('; ')).toMatch(/unpaused/)
   expect(healed.result.did.join('; ')).toMatch(/settings restored: ttlS/)
-  expect(await healthy()).toBe(true)
+  await lab.healthy()
   expect(await docker('ps', '-aq', '--filter', `name=hl-${lab.name}-lock`)).toBe('')
 })
 

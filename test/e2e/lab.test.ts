@@ -6,7 +6,6 @@ import pg from 'pg'
 import {describe, expect, test} from 'vitest'
 import type {ExplainAnswer} from '../../src/load/explain-answer.ts'
 import type {LabEndpoints} from '../../src/model/ports.ts'
-import type {ClusterSettings, ClusterState} from '../../src/model/topology.ts'
 import {runHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
@@ -31,20 +30,9 @@ async function endpoints(): Promise<LabEndpoints> {
 
 describe('what it is', () => {
   test('healthy: one primary, a sync standby, all streaming, etcd complete', async () => {
-    // hl up has just returned: the host may still be busy with what it started, and an answer that comes late is no
-    // answer.
-    await expect
-      .poll(async () => (await lab.hl('status', '--check')).exitCode, {timeout: 60_000, interval: 500})
-      .toBe(0)
-    const {exitCode, result} = await lab.json<{
-      readonly state: ClusterState
-      readonly settings: ClusterSettings
-      readonly problems: readonly string[]
-    }>('status', '--check')
-    expect(exitCode).toBe(0)
-    expect(result.problems).toEqual([])
-    expect(result.state.members.map(member => member.role).toSorted()).toEqual(['primary', 'standby', 'sync standby'])
-    expect(result.settings).toMatchObject({
+    const {state, settings} = await lab.healthy()
+    expect(state.members.map(member => member.role).toSorted()).toEqual(['primary', 'standby', 'sync standby'])
+    expect(settings).toMatchObject({
       synchronousMode: 'on',
       ttlS: 20,
       loopWaitS: 5,
@@ -146,10 +134,8 @@ describe('who is let in', () => {
 
   test('the application writes rows but makes no tables; the read-only role reads; monitoring sees statistics', async () => {
     const {
-      result: {
-        state: {primary},
-      },
-    } = await lab.json<{readonly state: ClusterState}>('status')
+      state: {primary},
+    } = await lab.healthy()
     const secrets = await passwords()
     const app = await connect('hl_app', secrets['APP_PASSWORD'] ?? '', primary ?? 'pg1')
     await expect(app.query('CREATE TABLE public.mine (x int)')).rejects.toMatchObject({code: '42501'})
@@ -218,14 +204,12 @@ describe('bad luck', () => {
     expect((await lab.hl('failover', '--scenario', 'primary-crash', '--dry-run')).stderr).toContain('LAB_UNHEALTHY')
     const healed = await lab.json<{readonly did: readonly string[]}>('faults', 'heal', '--all')
     expect(healed.result.did.join()).toContain('unpaused')
-    expect((await lab.hl('status', '--check')).exitCode).toBe(0)
+    await lab.healthy()
   })
 })
 
 test('a planned switchover moves the primary where it was asked to', async () => {
-  const {
-    result: {state},
-  } = await lab.json<{readonly state: ClusterState}>('status')
+  const {state} = await lab.healthy()
   const to = state.syncStandbys[0] ?? 'none'
   const {result} = await lab.json<{readonly from: string; readonly to: string}>('switchover', '--to', to, '--yes')
   expect(result).toMatchObject({from: state.primary, to})

@@ -6,6 +6,7 @@ import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {promisify} from 'node:util'
 import {afterAll, afterEach, beforeAll, expect} from 'vitest'
+import type {StatusAnswer} from '../../cli/status-answer.ts'
 import type {Report} from '../../src/model/report.ts'
 import {runHl, startHl} from '../run-hl.ts'
 import type {Finished, Running} from '../run-hl.ts'
@@ -30,6 +31,8 @@ export interface TestLab {
     scenario: string,
     ...words: readonly string[]
   ): Promise<{readonly exitCode: number | null; readonly result: Report}>
+  /** What `hl status` says when nothing is wrong, in a minute; of one shard where it is named. */
+  healthy(...words: readonly string[]): Promise<StatusAnswer>
   container(service: string): string
 }
 
@@ -101,6 +104,19 @@ export function useLab(name: string, {up = [], profile = 'standard', beside = []
     })
     return {exitCode, result: answer.result}
   }
+  // A status is what one moment shows, and on a busy host a node that answers after seconds counts as silent.
+  const healthy = async (...words: readonly string[]): Promise<StatusAnswer> => {
+    const seen: StatusAnswer[] = []
+    const look = async (): Promise<unknown> => {
+      const {exitCode, result} = await json<StatusAnswer>('status', '--check', ...words)
+      seen.push(result)
+      return {exitCode, problems: result.problems, conditions: result.conditions}
+    }
+    await expect.poll(look, {timeout: 60_000, interval: 500}).toMatchObject({exitCode: 0})
+    const [last] = seen.slice(-1)
+    if (last === undefined) throw new Error('unreachable: it was looked at')
+    return last
+  }
   removesLabs(cwd, lab, ...beside.map(suffix => `${lab}-${suffix}`))
   beforeAll(async () => {
     const {exitCode, stderr} = await hl('up', ...(profile === 'standard' ? [] : ['--profile', profile]), ...up)
@@ -111,6 +127,7 @@ export function useLab(name: string, {up = [], profile = 'standard', beside = []
     cwd,
     hl,
     json,
+    healthy,
     start: (...words) => startHl(own(words), {cwd}),
     failover: async (scenario, ...words) => json<Report>('failover', '--scenario', scenario, ...words),
     container: service => `hl-${lab}-${service}-1`,

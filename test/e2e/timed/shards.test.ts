@@ -1,7 +1,6 @@
 // A lab of two shards on one etcd, through hl as a person uses it: each has its own primary, data and keys, a command
 // says which one it is about, and what befalls one leaves the other alone.
 import {expect, test} from 'vitest'
-import type {ClusterStatus} from '../../../src/faults/cluster-status.ts'
 import {docker as localDocker} from '../../../src/lab/docker/local-docker.ts'
 import {connectLab} from '../../../src/lab/lifecycle/connect-lab.ts'
 import {ShardedPool} from '../../../src/shards/index.ts'
@@ -25,17 +24,10 @@ interface Seen {
   readonly timeline: number | null
 }
 
-/** Of a lab of several clusters: those that were looked at. */
-interface StatusAnswer extends ClusterStatus {
-  readonly clusters?: readonly ClusterStatus[]
-}
-
 /** Each shard's primary and timeline, as `hl status` has them. */
 async function seen(): Promise<Readonly<Record<string, Seen>>> {
-  const {result} = await lab.json<StatusAnswer>('status', '--check')
-  return Object.fromEntries(
-    (result.clusters ?? []).map(({name, state: {primary, timeline}}) => [name, {primary, timeline}]),
-  )
+  const {clusters} = await lab.healthy()
+  return Object.fromEntries((clusters ?? []).map(({name, state: {primary, timeline}}) => [name, {primary, timeline}]))
 }
 
 const sql = async (shard: string, statement: string): Promise<string> => {
@@ -44,20 +36,20 @@ const sql = async (shard: string, statement: string): Promise<string> => {
 }
 
 test('each shard is whole and its own, and status shows every one', async () => {
-  const {result} = await lab.json<StatusAnswer>('status', '--check')
-  expect(result.clusters?.map(({name, state}) => [name, state.members.map(member => member.name)])).toEqual([
+  const {clusters} = await lab.healthy()
+  expect(clusters?.map(({name, state}) => [name, state.members.map(member => member.name)])).toEqual([
     ['s1', ['s1-pg1', 's1-pg2']],
     ['s2', ['s2-pg1', 's2-pg2']],
   ])
-  for (const {name, state} of result.clusters ?? []) {
+  for (const {name, state} of clusters ?? []) {
     expect(state.primary).toMatch(new RegExp(`^${name}-pg`))
     expect(state.lease.owner).toBe(state.primary)
   }
   const text = (await lab.hl('status')).stdout
   expect(text).toMatch(/^shards\S*  s1 2, s2 2 PostgreSQL, 1 etcd, no pgpool  healthy\n/)
   expect(text.split('\n').filter(line => /^s\d {2}/.test(line))).toHaveLength(2)
-  const one = await lab.json<StatusAnswer>('status', '--shard', 's2')
-  expect([one.result.name, one.result.clusters]).toEqual(['s2', undefined])
+  const one = await lab.healthy('--shard', 's2')
+  expect([one.name, one.clusters]).toEqual(['s2', undefined])
 })
 
 test('a statement goes to the shard that is named', async () => {
