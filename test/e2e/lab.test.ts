@@ -3,7 +3,7 @@ import {readFileSync, readdirSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import pg from 'pg'
-import {describe, expect, test} from 'vitest'
+import {describe, expect, onTestFinished, test} from 'vitest'
 import type {ExplainAnswer} from '../../src/load/explain-answer.ts'
 import type {LabEndpoints} from '../../src/model/ports.ts'
 import {runHl} from '../run-hl.ts'
@@ -128,7 +128,9 @@ describe('who is let in', () => {
   const connect = async (user: string, password: string, node = 'pg1'): Promise<pg.Client> => {
     const {postgres} = await endpoints()
     const client = new pg.Client({...postgres[node], user, password, database: 'hl', connectionTimeoutMillis: 3_000})
+    client.on('error', () => undefined)
     await client.connect()
+    onTestFinished(async () => client.end())
     return client
   }
 
@@ -140,14 +142,11 @@ describe('who is let in', () => {
     const app = await connect('hl_app', secrets['APP_PASSWORD'] ?? '', primary ?? 'pg1')
     await expect(app.query('CREATE TABLE public.mine (x int)')).rejects.toMatchObject({code: '42501'})
     await expect(app.query('CREATE TEMP TABLE mine (x int)')).rejects.toMatchObject({code: '42501'})
-    await app.end()
     const reader = await connect('hl_readonly', secrets['READONLY_PASSWORD'] ?? '', primary ?? 'pg1')
     await expect(reader.query('SELECT count(*) FROM hl.ledger')).resolves.toMatchObject({rowCount: 1})
     await expect(reader.query('DELETE FROM hl.ledger')).rejects.toMatchObject({code: '42501'})
-    await reader.end()
     const monitoring = await connect('hl_monitoring', secrets['MONITORING_PASSWORD'] ?? '', primary ?? 'pg1')
     await expect(monitoring.query('SELECT * FROM pg_stat_replication')).resolves.toBeDefined()
-    await monitoring.end()
   })
 
   test.each([
