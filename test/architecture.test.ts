@@ -61,6 +61,8 @@ const ioList = [
   'cli/',
   'bench/',
   'src/lab/docker/docker.ts', // processes
+  'src/lab/docker/engine-http.ts', // the engine's socket
+  'src/lab/docker/engine-socket.ts', // the docker client's settings
   'src/lab/lifecycle/endpoints.ts', // this machine's addresses
   'src/lab/etcd/etcd-gateway.ts', // HTTP
   'src/lab/lifecycle/free-placement.ts', // this machine's addresses

@@ -6,7 +6,7 @@ import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {promisify} from 'node:util'
 import {afterAll, afterEach, beforeAll, expect} from 'vitest'
-import type {StatusAnswer} from '../../cli/status-answer.ts'
+import type {ClusterStatus} from '../../src/faults/cluster-status.ts'
 import type {Report} from '../../src/model/report.ts'
 import {runHl, startHl} from '../run-hl.ts'
 import type {Finished, Running} from '../run-hl.ts'
@@ -17,6 +17,13 @@ const execute = promisify(execFile)
 /** The docker client, for looking at what hl made from outside of hl. */
 export async function docker(...argv: readonly string[]): Promise<string> {
   return (await execute('docker', [...argv], {maxBuffer: 64 * 1_024 * 1_024})).stdout
+}
+
+/** What `hl status --check` tells; `clusters` where the lab has several and none was named. */
+export interface LabStatus extends ClusterStatus {
+  readonly problems: readonly string[]
+  readonly conditions: readonly object[]
+  readonly clusters?: readonly ClusterStatus[]
 }
 
 export interface TestLab {
@@ -32,7 +39,7 @@ export interface TestLab {
     ...words: readonly string[]
   ): Promise<{readonly exitCode: number | null; readonly result: Report}>
   /** What `hl status` says when nothing is wrong, in a minute; of one shard where it is named. */
-  healthy(...words: readonly string[]): Promise<StatusAnswer>
+  healthy(...words: readonly string[]): Promise<LabStatus>
   container(service: string): string
 }
 
@@ -105,10 +112,10 @@ export function useLab(name: string, {up = [], profile = 'standard', beside = []
     return {exitCode, result: answer.result}
   }
   // A status is what one moment shows, and on a busy host a node that answers after seconds counts as silent.
-  const healthy = async (...words: readonly string[]): Promise<StatusAnswer> => {
-    const seen: StatusAnswer[] = []
+  const healthy = async (...words: readonly string[]): Promise<LabStatus> => {
+    const seen: LabStatus[] = []
     const look = async (): Promise<unknown> => {
-      const {exitCode, result} = await json<StatusAnswer>('status', '--check', ...words)
+      const {exitCode, result} = await json<LabStatus>('status', '--check', ...words)
       seen.push(result)
       return {exitCode, problems: result.problems, conditions: result.conditions}
     }

@@ -57,7 +57,7 @@ exit "$code"`
 /** PURE: the words of a program that ends with hl. */
 export const boundWords = (argv: readonly string[]): readonly string[] => ['sh', '-c', boundScript, 'hl-bound', ...argv]
 
-const defaultTimeoutMs = 30_000
+export const defaultTimeoutMs = 30_000
 
 /** The docker client of this machine. */
 export const runDocker: RunDocker = async (argv, options = {}) => {
