@@ -12,8 +12,14 @@ describe('what goes past the client', () => {
 
   it('a list by a label, which is told as it is asked', () =>
     expect(engineCallOf(['volume', 'ls', '-q', '--filter', 'label=hl.lab=a b'])).toMatchObject({
-      kind: 'list',
+      kind: 'get',
       path: `/volumes?&filters=${encodeURIComponent('{"label":["hl.lab=a b"]}')}`,
+    }))
+
+  it('a file of a container', () =>
+    expect(engineCallOf(['cp', 'c:/run/a b', '-'])).toMatchObject({
+      kind: 'get',
+      path: '/containers/c/archive?path=%2Frun%2Fa%20b',
     }))
 
   it.each<[string, readonly string[]]>([
@@ -24,6 +30,8 @@ describe('what goes past the client', () => {
     ['two filters', ['volume', 'ls', '-q', '--filter', 'label=a', '--filter', 'label=b']],
     ['another format', ['ps', '-a', '--filter', 'label=a', '--format', '{{.ID}}']],
     ['an inspection by a format', ['container', 'inspect', '--format', '{{.Id}}', 'c']],
+    ['a file that is written to one here', ['cp', 'c:/etc/passwd', './passwd']],
+    ['a file that goes into a container', ['cp', '-', 'c:/etc']],
     ['a change', ['rm', '-f', 'c']],
   ])('but not %s', (_, argv) => expect(engineCallOf(argv)).toBeNull())
 

@@ -8,7 +8,8 @@ import type {DockerOutcome} from './docker-failure.ts'
 export type EngineCall =
   | {readonly kind: 'exec'; readonly container: string; readonly user: string; readonly argv: readonly string[]}
   | {readonly kind: 'inspect'; readonly ids: readonly string[]}
-  | {readonly kind: 'list'; readonly path: string; readonly toText: (body: string) => string}
+  /** One question, whose answer is told as `toText` makes it. */
+  | {readonly kind: 'get'; readonly path: string; readonly toText: (body: string) => string}
 
 /** null: the client's. */
 export function engineCallOf(argv: readonly string[], options: DockerOptions = {}): EngineCall | null {
@@ -17,7 +18,16 @@ export function engineCallOf(argv: readonly string[], options: DockerOptions = {
   if (command === 'exec') return execCall(words)
   const [of = '', ...ids] = words
   if (command === 'container' && of === 'inspect') return ids.some(isFlag) ? null : {kind: 'inspect', ids}
+  if (command === 'cp') return fileCall(words)
   return listCall(argv)
+}
+
+/** A file as a tar stream. */
+function fileCall([from = '', to, ...more]: readonly string[]): EngineCall | null {
+  const at = from.indexOf(':/')
+  if (at <= 0 || isFlag(from) || to !== '-' || more.length > 0) return null
+  const [container, path] = [from.slice(0, at), from.slice(at + 1)].map(encodeURIComponent)
+  return {kind: 'get', path: `/containers/${container}/archive?path=${path}`, toText: body => body}
 }
 
 function execCall(words: readonly string[]): EngineCall | null {
@@ -50,7 +60,7 @@ function listCall(argv: readonly string[]): EngineCall | null {
   const list = lists.find(each => each.before === before && each.after === after)
   if (list === undefined) return null
   const filters = JSON.stringify({label: [filter.slice('label='.length)]})
-  return {kind: 'list', path: `${list.path}&filters=${encodeURIComponent(filters)}`, toText: list.toText}
+  return {kind: 'get', path: `${list.path}&filters=${encodeURIComponent(filters)}`, toText: list.toText}
 }
 
 function namesOf(told: (container: unknown) => string): (body: string) => string {

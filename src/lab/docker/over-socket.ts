@@ -34,7 +34,7 @@ async function answered(call: EngineCall, ask: AskEngine): Promise<DockerOutcome
       return exec(call, ask)
     case 'inspect':
       return inspect(call.ids, ask)
-    case 'list': {
+    case 'get': {
       const answer = await ask('GET', call.path, null)
       return isGood(answer) ? outcome(0, call.toText(textOf(answer)), '') : refusal(textOf(answer))
     }

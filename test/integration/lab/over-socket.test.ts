@@ -63,6 +63,18 @@ describe('a command in a container is answered as by the client', () => {
   })
 })
 
+describe('a file is told as by the client', () => {
+  it.each<[string, readonly string[]]>([
+    ['of one that runs', ['cp', `${running}:/etc/passwd`, '-']],
+    ['of one that is paused', ['cp', `${paused}:/etc/passwd`, '-']],
+    ['of one that does not run', ['cp', `${stopped}:/etc/passwd`, '-']],
+    ['that is not there', ['cp', `${running}:/etc/no-such-file`, '-']],
+    ['of one that is not there', ['cp', `${missing}:/etc/passwd`, '-']],
+  ])('%s', async (_, argv) => {
+    expect(await overIt(argv)).toEqual(await runDocker(argv))
+  })
+})
+
 describe('a list is told as by the client', () => {
   const filter = ['--filter', `label=${label}`]
   it.each<[string, readonly string[]]>([
