@@ -29,7 +29,7 @@ const stepsMost = 1_000
 /** `missing`: numbers that the other side is ahead. A jump is taken only where it is too far for anybody to pass it. */
 const advanceText = `
 SELECT CASE WHEN missing > ${stepsMost} THEN setval(name::regclass, last)
-  ELSE (SELECT max(nextval(name::regclass)) FROM generate_series(1, missing)) END
+  ELSE (SELECT max(taken) FROM (SELECT nextval(name::regclass) AS taken FROM generate_series(1, missing)) AS numbers) END
 FROM (
   SELECT own.name, own.last::int8 AS last, ceil((own.last::numeric
     - coalesce(pg_sequence_last_value(seqrelid), seqstart - seqincrement)) / seqincrement)::int8 AS missing

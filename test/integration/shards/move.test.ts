@@ -35,6 +35,7 @@ const writing = (): {
   const ids: string[] = []
   const errors: unknown[] = []
   let isOn = true
+  onTestFinished(() => void (isOn = false))
   const users = [movingUser, ...otherUsers]
   const writer = async (start: number): Promise<void> => {
     for (let id = start; isOn; id += 4) {
@@ -122,6 +123,7 @@ describe('a move under load', () => {
     const pool = shards.pool()
     const counts = new Set<unknown>()
     let isOn = true
+    onTestFinished(() => void (isOn = false))
     const keepReading = async (): Promise<void> => {
       while (isOn) {
         const {rows} = await pool.query<{n: number}>('SELECT count(*)::int AS n FROM orders WHERE id = 1')
