@@ -1,5 +1,5 @@
-// A primary dies when groups are copied, and the move goes on: what both scenarios of it have in common. Not here: which
-// shard it is (move-source-crash.ts, move-destination-crash.ts).
+// A primary dies when groups are copied, and the move goes on: what both scenarios of it have in common. Not here:
+// which shard it is (move-source-crash.ts, move-destination-crash.ts).
 import type {Scenario} from '../../src/model/scenario.ts'
 import {shardLoad} from './shard-load.ts'
 
