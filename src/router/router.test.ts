@@ -191,7 +191,7 @@ describe('a server that fails under a write', () => {
     const error = await caught(router.write(write, [1], {deadlineMs: 200}))
     expect(performance.now() - startedMs).toBeLessThan(1_500)
     expect(error).toMatchObject({code: 'DEADLINE', outcome: 'unknown', node: 'pg1'})
-    expect(pg1.postgres.count(write)).toBe(1)
+    await expect.poll(() => pg1.postgres.count(write)).toBe(1)
     // Cut later than that; others may come since, which ask what became of the write.
     const frozen = [...pg1.postgres.sockets]
     await eventually(() => frozen.some(socket => pg1.postgres.sockets.has(socket))).toBe(false)
