@@ -7,7 +7,7 @@ import type {Undo} from './undo.ts'
 export const docker = dockerClient(runDocker)
 
 const lab = 'bench-router'
-const usualLifeSeconds = 1_200
+const usualLifeSeconds = 5_400
 
 export interface Container {
   readonly name: string
