@@ -2,6 +2,7 @@
 // is nothing left of it? Invariant: it hears of the end before whoever releases the client because of it.
 // Not here: what is noted then (requests/token-after.ts).
 import type {Connection} from '../connections/connection.ts'
+import {onFirst} from '../connections/on-first.ts'
 
 /** What pg has and its types do not say. */
 interface Driver {
@@ -47,13 +48,5 @@ export function followSubmitted(connection: Connection, ended: (isLast: boolean)
 export async function untilQuiet(connection: Connection): Promise<void> {
   const {client} = connection
   while (connection.alive && !isQuiet(connection))
-    await new Promise<void>(resolve => {
-      const done = (): void => {
-        client.removeListener('drain', done)
-        client.removeListener('end', done)
-        resolve()
-      }
-      client.on('drain', done)
-      client.on('end', done)
-    })
+    await new Promise<void>(resolve => onFirst(client, ['drain', 'end'], resolve))
 }

@@ -2,6 +2,7 @@
 // tells the error at once, so until that word its transaction status is the one of before. Not here: what follows from
 // an error (after-error.ts).
 import pg, {type PoolClient} from 'pg'
+import {onFirst} from './on-first.ts'
 
 /** What pg has and its types do not say. */
 interface Driver {
@@ -20,12 +21,6 @@ export function whenReady(client: PoolClient, error: unknown, done: () => void):
     done()
     return
   }
-  const ended = (): void => {
-    connection.removeListener('readyForQuery', ended)
-    connection.removeListener('end', ended)
-    done()
-  }
   // Behind pg's own listeners, which note the status and the loss.
-  connection.on('readyForQuery', ended)
-  connection.on('end', ended)
+  onFirst(connection, ['readyForQuery', 'end'], done)
 }

@@ -13,9 +13,11 @@ WITH attribute AS (
   WHERE t.kind = 'sharded'
 ), used AS (
   SELECT d.objid AS oid FROM attribute JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass
-    AND d.refobjid = relation AND d.refobjsubid = attnum AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+    AND d.refobjid = relation AND d.refobjsubid = attnum AND d.classid = 'pg_class'::regclass
+    AND d.deptype IN ('a', 'i')
   UNION SELECT d.refobjid FROM attribute JOIN pg_attrdef AS def ON def.adrelid = relation AND def.adnum = attnum
-    JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = def.oid AND d.refclassid = 'pg_class'::regclass
+    JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = def.oid
+      AND d.refclassid = 'pg_class'::regclass
 )
 SELECT name, last FROM (
   SELECT format('%I.%I', n.nspname, s.relname) AS name,
@@ -29,7 +31,9 @@ const stepsMost = 1_000
 /** `missing`: numbers that the other side is ahead. A jump is taken only where it is too far for anybody to pass it. */
 const advanceText = `
 SELECT CASE WHEN missing > ${stepsMost} THEN setval(name::regclass, last)
-  ELSE (SELECT max(taken) FROM (SELECT nextval(name::regclass) AS taken FROM generate_series(1, missing)) AS numbers) END
+  ELSE (
+    SELECT max(taken) FROM (SELECT nextval(name::regclass) AS taken FROM generate_series(1, missing)) AS numbers
+  ) END
 FROM (
   SELECT own.name, own.last::int8 AS last, ceil((own.last::numeric
     - coalesce(pg_sequence_last_value(seqrelid), seqstart - seqincrement)) / seqincrement)::int8 AS missing
