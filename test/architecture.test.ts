@@ -36,7 +36,10 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   measure: {rooms: ['model'], packages: []},
   report: {rooms: ['model'], packages: []},
   scenarios: {rooms: ['model'], packages: []},
-  router: {rooms: [], packages: ['pg', 'pg-connection-string', 'libpg-query', 'prom-client', '@opentelemetry/api']},
+  router: {
+    rooms: [],
+    packages: ['pg', 'pg-connection-string', 'pg-protocol', 'libpg-query', 'prom-client', '@opentelemetry/api'],
+  },
   shards: {
     rooms: ['router'],
     packages: ['pg', 'libpg-query', 'pgsql-deparser', 'prom-client', '@opentelemetry/api'],
@@ -459,7 +462,7 @@ describe('the command line', () => {
 
 describe('the router library', () => {
   it('loads pg and its own files, nothing else', () =>
-    expect(loadedPackages(sources, 'src/router/index.ts')).toEqual(['pg', 'pg-connection-string']))
+    expect(loadedPackages(sources, 'src/router/index.ts')).toEqual(['pg', 'pg-connection-string', 'pg-protocol']))
   it('would be caught loading a CLI package, however far away', () => {
     const planted = bad({
       'src/router/index.ts': `export {r} from './router.ts'; import type {T} from 'types-only'`,
@@ -472,7 +475,7 @@ describe('the router library', () => {
 
 describe('the shard library', () => {
   it('loads pg, the router and its own files; the grammar on need', () =>
-    expect(loadedPackages(sources, 'src/shards/index.ts')).toEqual(['pg', 'pg-connection-string']))
+    expect(loadedPackages(sources, 'src/shards/index.ts')).toEqual(['pg', 'pg-connection-string', 'pg-protocol']))
 })
 
 describe('documents', () => {

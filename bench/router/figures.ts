@@ -23,9 +23,18 @@ export function spreadOf(values: readonly number[]): Spread {
   return {median, min: Math.min(...values), max: Math.max(...values)}
 }
 
+/** The same with the quartiles for the ends: of many short rounds the least and the greatest are the host's. */
+export function middleHalfOf(values: readonly number[]): Spread {
+  return {median: spreadOf(values).median, min: percentileOf(values, 0.25), max: percentileOf(values, 0.75)}
+}
+
 /** How many times `base` the `values` are; both by round. */
 export function ratioOf(values: readonly number[], base: readonly number[]): Spread {
-  return spreadOf(values.map((value, round) => value / (base[round] ?? Number.NaN)))
+  return spreadOf(ratiosOf(values, base))
+}
+
+export function ratiosOf(values: readonly number[], base: readonly number[]): readonly number[] {
+  return values.map((value, round) => value / (base[round] ?? Number.NaN))
 }
 
 /** How much more than `base` the `values` are; both by round. The median is that of the differences. */

@@ -2,7 +2,7 @@
 // left is what each of them costs.
 import {startPgbouncer, startPgpool, type Proxy} from './proxies.ts'
 import {Contender} from './contender.ts'
-import {ratioOf, spreadOf} from './figures.ts'
+import {middleHalfOf, ratiosOf, spreadOf} from './figures.ts'
 import {spreadText} from './format.ts'
 import type {Load, LoadWish} from './load.ts'
 import type {Bench, Findings, Part, Table} from './part.ts'
@@ -11,13 +11,14 @@ import {interleaved, type ByContender} from './rounds.ts'
 import {statementNames, type StatementName} from './statements.ts'
 
 const inFlights = [1, 16, 64]
-const roundMs = 1_000
+// Short turns, many of them: the host itself gets faster and slower by a third within seconds, and what changes between
+// two neighbours' turns is in their ratio.
+const roundMs = 250
+const turnsOfThread = 8
 // Compiling ends only seconds after the first statement (V8's tiers, the parser's WebAssembly in threads of its own):
-// measured, what a router spends off its thread is 25 µs a statement before that and 2 µs after it.
-const warmUpMs = 3_000
-// What gets compiled how is settled by chance within a thread: of two threads that did the same, one stayed at 0.90 of
-// a bare pool for 21 rounds and the other at 1.08. So the median is taken over many threads, with few rounds in each.
-const generationsMost = 12
+// seen, 3.2 s of CPU beside a router's thread in its first 6 s and 0.6 s beside a bare pool's; then 10 ms a second for
+// each. It is not a statement's price, so nothing is measured before; all compile at the same time.
+const warmUpMs = 10_000
 
 const names = ['pg.Pool', 'Router', 'PgBouncer', 'pgpool-II'] as const
 type Name = (typeof names)[number]
@@ -29,12 +30,6 @@ interface Case {
   readonly loads: ByContender<Name, Load>
   /** CPU of the proxy's container per statement, over all rounds. */
   readonly proxyCpuUs: Readonly<Partial<Record<Name, number>>>
-}
-
-/** Each thread of a contender has so many rounds. */
-interface Turns {
-  readonly generations: number
-  readonly rounds: number
 }
 
 export const oneServer: Part = {
@@ -55,8 +50,9 @@ async function run(bench: Bench): Promise<Findings> {
     'PgBouncer': pool(pgbouncer),
     'pgpool-II': pool(pgpool),
   })
-  const generations = Math.min(generationsMost, bench.rounds)
-  const turns = {generations, rounds: Math.ceil(bench.rounds / generations)}
+  // What gets compiled how is settled by chance within a thread: of two threads that did the same, one stayed at 0.90
+  // of a bare pool for 21 turns and the other at 1.08. So the median is taken over many threads.
+  const threads = bench.rounds
   const cases: Case[] = []
   for (const statement of statementNames) {
     for (const inFlight of inFlights) {
@@ -66,7 +62,7 @@ async function run(bench: Bench): Promise<Findings> {
           {statement, inFlight, forMs: roundMs},
           start,
           {'PgBouncer': pgbouncer, 'pgpool-II': pgpool},
-          turns,
+          threads,
         ),
       )
     }
@@ -75,7 +71,7 @@ async function run(bench: Bench): Promise<Findings> {
     tableOf(
       statement,
       cases.filter(each => each.statement === statement),
-      turns,
+      threads,
     ),
   )
   return {
@@ -89,7 +85,7 @@ async function measure(
   wish: LoadWish,
   start: () => Contenders,
   proxies: Readonly<Partial<Record<Name, Proxy>>>,
-  {generations, rounds}: Turns,
+  threads: number,
 ): Promise<Case> {
   const cpuMs = async (): Promise<ReadonlyMap<Name, number>> => {
     const all = names.map(async name => [name, (await proxies[name]?.container.cpuMs()) ?? 0] as const)
@@ -97,15 +93,15 @@ async function measure(
   }
   const loads: Readonly<Record<Name, Load[]>> = {'pg.Pool': [], 'Router': [], 'PgBouncer': [], 'pgpool-II': []}
   const cpu = new Map<Name, number>()
-  for (let generation = 0; generation < generations; generation++) {
+  for (let thread = 0; thread < threads; thread++) {
     const contenders = start()
-    for (const name of names) await contenders[name].run('load', {...wish, forMs: warmUpMs})
+    await Promise.all(names.map(async name => contenders[name].run('load', {...wish, forMs: warmUpMs})))
     const before = await cpuMs()
     const measured = await interleaved(
       names,
-      rounds,
+      turnsOfThread,
       async name => contenders[name].run('load', wish),
-      generation * rounds,
+      thread * turnsOfThread,
     )
     const after = await cpuMs()
     for (const name of names) {
@@ -126,7 +122,7 @@ async function measure(
   }
 }
 
-function tableOf(statement: StatementName, cases: readonly Case[], {generations, rounds}: Turns): Table {
+function tableOf(statement: StatementName, cases: readonly Case[], threads: number): Table {
   return {
     title: `One server: ${statement}`,
     head: [
@@ -141,14 +137,14 @@ function tableOf(statement: StatementName, cases: readonly Case[], {generations,
       'proxy CPU µs',
     ],
     rows: cases.flatMap(each => names.map(name => rowOf(each, name))),
-    note: `Median of ${generations * rounds} rounds of ${roundMs} ms per contender, interleaved, in ${generations} threads of each, one after the other; ratios: the median of the rounds' ratios, in brackets the least and the greatest. CPU per statement: of the client's process, and of the proxy's container. All of it shares the cores of one host, so a proxy also takes CPU from the server and the client; on machines of their own they would cost a network hop instead.`,
+    note: `Median of ${threads * turnsOfThread} turns of ${roundMs} ms per contender, interleaved, in ${threads} threads of each, one after the other, each after ${warmUpMs / 1_000} s in which compiling ends; ratios: the median of the turns' ratios, in brackets the middle half. CPU per statement: of the client's process, and of the proxy's container. All of it shares the cores of one host, so a proxy also takes CPU from the server and the client; on machines of their own they would cost a network hop instead.`,
   }
 }
 
 function rowOf({inFlight, loads, proxyCpuUs}: Case, name: Name): readonly string[] {
   const figures = (field: keyof Load, of: Name = name): readonly number[] => loads[of].map(load => load[field])
   const ratio = (field: keyof Load): string =>
-    name === 'pg.Pool' ? '1' : spreadText(ratioOf(figures(field), figures(field, 'pg.Pool')), 2)
+    name === 'pg.Pool' ? '1' : spreadText(middleHalfOf(ratiosOf(figures(field), figures(field, 'pg.Pool'))), 2)
   const proxyUs = proxyCpuUs[name]
   return [
     String(inFlight),
