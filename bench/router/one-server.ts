@@ -7,7 +7,7 @@ import {spreadText} from './format.ts'
 import type {Load, LoadWish} from './load.ts'
 import type {Bench, Findings, Part, Table} from './part.ts'
 import {port, serverVersion, startPrimary} from './postgres.ts'
-import {interleaved, type ByContender} from './rounds.ts'
+import {interleaved, warmUp, warmUpMs, type ByContender} from './rounds.ts'
 import {statementNames, type StatementName} from './statements.ts'
 
 const inFlights = [1, 16, 64]
@@ -15,10 +15,6 @@ const inFlights = [1, 16, 64]
 // two neighbours' turns is in their ratio.
 const roundMs = 250
 const turnsOfThread = 8
-// Compiling ends only seconds after the first statement (V8's tiers, the parser's WebAssembly in threads of its own):
-// seen, 3.2 s of CPU beside a router's thread in its first 6 s and 0.6 s beside a bare pool's; then 10 ms a second for
-// each. It is not a statement's price, so nothing is measured before; all compile at the same time.
-const warmUpMs = 10_000
 
 const names = ['pg.Pool', 'Router', 'PgBouncer', 'pgpool-II'] as const
 type Name = (typeof names)[number]
@@ -95,7 +91,7 @@ async function measure(
   const cpu = new Map<Name, number>()
   for (let thread = 0; thread < threads; thread++) {
     const contenders = start()
-    await Promise.all(names.map(async name => contenders[name].run('load', {...wish, forMs: warmUpMs})))
+    await warmUp(names, async (name, forMs) => contenders[name].run('load', {...wish, forMs}))
     const before = await cpuMs()
     const measured = await interleaved(
       names,

@@ -4,7 +4,7 @@ import {spreadText} from '../router/format.ts'
 import type {Load} from '../router/load.ts'
 import type {Findings, Table} from '../router/part.ts'
 import {sql} from '../router/postgres.ts'
-import {interleaved, type ByContender} from '../router/rounds.ts'
+import {interleaved, warmUp, warmUpMs, type ByContender} from '../router/rounds.ts'
 import {credentials} from '../router/statements.ts'
 import {contendersOf, endAll} from './contender.ts'
 import {usersOf} from './keys.ts'
@@ -22,7 +22,6 @@ const tables: Readonly<Record<Name, string>> = {without: 'entries_free', fenced:
 const statements = ['update', 'insert'] as const satisfies readonly StatementName[]
 const inFlights = [1, 16]
 const roundMs = 1_000
-const warmUpMs = 2_000
 const bulkUsers = 100
 const bulkPerUser = 100
 const costMost = 1.05
@@ -77,7 +76,7 @@ async function measure(
   const users = usersOf('s1', sizes.users, sizes.users)
   const turn = async (name: Name, forMs: number): Promise<Load> =>
     contenders[name].run('load', {statement, dialect: dialects[name], users, inFlight, forMs})
-  for (const name of names) await turn(name, sizes.ms(warmUpMs))
+  await warmUp(names, turn, sizes.ms(warmUpMs))
   const loads = await interleaved(names, rounds, async name => turn(name, sizes.ms(roundMs)))
   await endAll(contenders)
   return {statement, inFlight, loads}

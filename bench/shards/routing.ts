@@ -2,7 +2,7 @@
 import {differenceOf, spreadOf} from '../router/figures.ts'
 import {spreadText} from '../router/format.ts'
 import type {Findings} from '../router/part.ts'
-import {interleaved} from '../router/rounds.ts'
+import {interleaved, warmUp, warmUpMs} from '../router/rounds.ts'
 import {contendersOf, endAll} from './contender.ts'
 import type {ShardsBench, ShardsPart} from './shards-part.ts'
 import {targetsTable} from './targets.ts'
@@ -12,7 +12,6 @@ const names = ['pg.Pool', 'Router', 'ShardedPool'] as const
 type Name = (typeof names)[number]
 
 const roundMs = 1_000
-const warmUpMs = 2_000
 const user = 1
 const addedUsMax = 1
 
@@ -31,7 +30,7 @@ async function run({rounds, sizes, servers, undo, tell}: ShardsBench): Promise<F
   const turn = async (name: Name, forMs: number): Promise<number> =>
     (await contenders[name].run('routed', {user, forMs})).p50Us
   tell('the driver answers')
-  for (const name of names) await turn(name, sizes.ms(warmUpMs))
+  await warmUp(names, turn, sizes.ms(warmUpMs))
   const us = await interleaved(names, rounds, async name => turn(name, sizes.ms(roundMs)))
   await endAll(contenders)
   const added = differenceOf(us.ShardedPool, us.Router)

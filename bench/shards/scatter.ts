@@ -5,7 +5,7 @@ import {spreadOf} from '../router/figures.ts'
 import {spreadText} from '../router/format.ts'
 import type {Load} from '../router/load.ts'
 import type {Findings, Table} from '../router/part.ts'
-import {interleaved, type ByContender} from '../router/rounds.ts'
+import {interleaved, warmUp, warmUpMs, type ByContender} from '../router/rounds.ts'
 import {contendersOf, endAll, type Contender} from './contender.ts'
 import type {ShardsBench, ShardsPart} from './shards-part.ts'
 import {scatterNames, scatters, type ScatterName} from './statements.ts'
@@ -13,7 +13,6 @@ import {aboveLegs, targetsTable, timesLegs, type Target} from './targets.ts'
 import {legsWay, legWay, shardedWay, throughWay, wholeWay} from './ways.ts'
 
 const roundMs = 1_500
-const warmUpMs = 1_500
 
 const names = [
   'ShardedPool, two shards',
@@ -60,7 +59,7 @@ async function run({servers: start, sizes, rounds, undo, tell}: ShardsBench): Pr
     await agree(contenders, text)
     const turn = async (contender: Name, forMs: number): Promise<Load> =>
       contenders[contender].run('repeat', {text, forMs})
-    for (const contender of names) await turn(contender, sizes.ms(warmUpMs))
+    await warmUp(names, turn, sizes.ms(warmUpMs))
     const loads = await interleaved(names, rounds, async contender => turn(contender, sizes.ms(roundMs)))
     cases.push({scatter: name, loads})
   }

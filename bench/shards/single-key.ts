@@ -3,7 +3,7 @@ import {ratioOf, spreadOf, type Spread} from '../router/figures.ts'
 import {spreadText} from '../router/format.ts'
 import type {Load} from '../router/load.ts'
 import type {Findings, Table} from '../router/part.ts'
-import {interleaved, type ByContender} from '../router/rounds.ts'
+import {interleaved, warmUp, warmUpMs, type ByContender} from '../router/rounds.ts'
 import {contendersOf, endAll} from './contender.ts'
 import type {BenchServers} from './servers.ts'
 import type {ShardsBench, ShardsPart} from './shards-part.ts'
@@ -13,10 +13,9 @@ import type {Way} from './way.ts'
 import {routerWay, shardedWay, throughWay, wholeWay} from './ways.ts'
 
 const inFlights = [1, 16, 64]
-const roundMs = 1_000
-const warmUpMs = 3_000
+const roundMs = 500
 /** What gets compiled how is settled by chance within a thread. */
-const generations = 2
+const generations = 4
 const ratioLeast = 0.95
 
 const names = [
@@ -51,7 +50,6 @@ async function run(bench: ShardsBench): Promise<Findings> {
       cases.push(await measure(statement, inFlight, present, servers, bench))
     }
   }
-  const rounds = Math.ceil(bench.rounds / generations) * generations
   return {
     tables: [
       ...statementNames.map(statement =>
@@ -59,7 +57,7 @@ async function run(bench: ShardsBench): Promise<Findings> {
           statement,
           cases.filter(each => each.statement === statement),
           servers,
-          `median of ${rounds} rounds of ${bench.sizes.ms(roundMs)} ms per contender, interleaved, in ${generations} threads of each`,
+          `median of ${bench.rounds * generations} rounds of ${bench.sizes.ms(roundMs)} ms per contender, interleaved, in ${generations} threads of each`,
         ),
       ),
       targetsTable(
@@ -103,13 +101,12 @@ async function measure(
     )
     const turn = async (name: Name, forMs: number): Promise<Load> =>
       contenders[name].run('load', {statement, dialect: dialectOf(name), users: sizes.users, inFlight, forMs})
-    for (const name of present) await turn(name, sizes.ms(warmUpMs))
-    const perGeneration = Math.ceil(rounds / generations)
+    await warmUp(present, turn, sizes.ms(warmUpMs))
     const measured = await interleaved(
       present,
-      perGeneration,
+      rounds,
       async name => turn(name, sizes.ms(roundMs)),
-      generation * perGeneration,
+      generation * rounds,
     )
     for (const name of present) loads[name].push(...measured[name])
     await endAll(contenders)

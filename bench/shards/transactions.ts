@@ -4,7 +4,7 @@ import {ratioOf, spreadOf} from '../router/figures.ts'
 import {spreadText} from '../router/format.ts'
 import type {Load} from '../router/load.ts'
 import type {Findings, Table} from '../router/part.ts'
-import {interleaved, type ByContender} from '../router/rounds.ts'
+import {interleaved, warmUp, warmUpMs, type ByContender} from '../router/rounds.ts'
 import {contendersOf, endAll} from './contender.ts'
 import {usersOf} from './keys.ts'
 import type {ShardsBench, ShardsPart} from './shards-part.ts'
@@ -17,7 +17,6 @@ const base: Name = 'one phase, one shard'
 /** Fewer than the connections to one shard, so that nobody waits for one while it holds another. */
 const inFlights = [1, 4]
 const roundMs = 1_000
-const warmUpMs = 3_000
 /** Enough that two in flight seldom want the same row. */
 const accounts = 5_000
 
@@ -53,7 +52,7 @@ async function run({servers: start, sizes, rounds, undo, tell}: ShardsBench): Pr
     )
     const turn = async (name: Name, forMs: number): Promise<Load> =>
       contenders[name].run('transfers', {...wishes[name], inFlight, forMs})
-    for (const name of names) await turn(name, sizes.ms(warmUpMs))
+    await warmUp(names, turn, sizes.ms(warmUpMs))
     cases.push({inFlight, loads: await interleaved(names, rounds, async name => turn(name, sizes.ms(roundMs)))})
     await endAll(contenders)
   }
