@@ -7,7 +7,7 @@ import type {ShardedStatement} from '../read-statement.ts'
 import {routeOf, withRoute, type ShardedResult} from '../sharded-result.ts'
 import {ShardError} from '../shard-error.ts'
 import type {ShardTransaction} from '../transactions/shard-transaction.ts'
-import {writeLegs} from './write-legs.ts'
+import {writeTiedLegs} from './write-legs.ts'
 
 /** Rejects with ShardError, or with what a shard says. */
 export async function runInTransaction(
@@ -23,5 +23,5 @@ export async function runInTransaction(
       'a query over several shards inside a transaction: read each shard’s part with onShard(name).query(), give ' +
         'the key, or read before the transaction',
     )
-  return withRoute(await writeLegs({...bound, merge}, statement, transaction), routeOf(bound, []))
+  return withRoute(await writeTiedLegs({...bound, merge}, statement, transaction), routeOf(bound, []))
 }

@@ -7,7 +7,8 @@ import {commitInTwoPhases, type Party, type TwoPhaseEnd, type TwoPhasePorts} fro
 
 /** A part of which it can be found out what it did. Does not reject. */
 export interface Branch extends Party {
-  inspect(): Promise<BranchState>
+  /** `isTied`: which writes that are tied it has is asked too. */
+  inspect(isTied: boolean): Promise<BranchState>
 }
 
 export interface CommitPorts extends TwoPhasePorts {
@@ -17,15 +18,22 @@ export interface CommitPorts extends TwoPhasePorts {
 
 export type CommitEnd = TwoPhaseEnd & {readonly phases: 0 | 1 | 2; readonly id: string | null}
 
-/** `branches` in the order in which they were first used. Never rejects, but for what atStep throws. */
-export async function commitBranches(branches: readonly Branch[], ports: CommitPorts): Promise<CommitEnd> {
+/**
+ * `branches` in the order in which they were first used; those that are `tied` must have the same of such writes. Never
+ * rejects, but for what atStep throws.
+ */
+export async function commitBranches(
+  branches: readonly Branch[],
+  ports: CommitPorts,
+  tied: ReadonlySet<string>,
+): Promise<CommitEnd> {
   const byName = new Map(branches.map(branch => [branch.shard, branch]))
   const named = (names: readonly string[]): readonly Branch[] =>
     names.flatMap(name => {
       const branch = byName.get(name)
       return branch === undefined ? [] : [branch]
     })
-  const protocol = decideProtocol(await Promise.all(branches.map(branch => branch.inspect())))
+  const protocol = decideProtocol(await Promise.all(branches.map(branch => branch.inspect(tied.has(branch.shard)))))
   switch (protocol.kind) {
     case 'abort':
       await rollBackAll(branches)

@@ -9,6 +9,7 @@ const branch = (shard: string, kind: Kind): BranchState => ({
   state: kind === 'unused' || kind === 'failed' ? kind : 'open',
   wrote: kind === 'wrote',
   isSerializable: kind === 'read serializable',
+  marks: null,
   error: null,
 })
 const ofKinds = (...kinds: readonly Kind[]): readonly BranchState[] =>
@@ -37,6 +38,20 @@ describe('a transaction', () => {
     ],
     ['that failed on one', ofKinds('wrote', 'failed', 'wrote'), {kind: 'abort', failed: ['b'], error: null}],
   ] as const)('%s', (_what, branches, expected) => expect(decideProtocol(branches)).toEqual(expected))
+
+  it.each<readonly [string, readonly (string | null)[], 'two-phase' | 'abort']>([
+    ['is on all of its shards', ['x', 'x', null], 'two-phase'],
+    ['was taken back on all of them', ['', '', null], 'two-phase'],
+    ['was taken back on one', ['x', '', null], 'abort'],
+    ['was taken back on one, and another on the other', ['x', 'y', null], 'abort'],
+  ])('with a write over shards that %s', (_what, marks, kind) => {
+    const protocol = decideProtocol(
+      ofKinds('wrote', 'wrote', 'wrote').map((one, index) => ({...one, marks: marks[index] ?? null})),
+    )
+    expect(protocol.kind).toBe(kind)
+    if (protocol.kind === 'abort')
+      expect(protocol).toMatchObject({failed: ['a', 'b'], error: {code: 'ABORTED', detail: {shards: ['a', 'b']}}})
+  })
 
   it('that wrote on several is never committed one shard after the other, and ends on each that it used', () => {
     const kinds = fc.array(fc.constantFrom<Kind[]>('unused', 'failed', 'read', 'read serializable', 'wrote'), {

@@ -1,6 +1,8 @@
 // By which protocol a transaction over shards is committed, by what it did on each. Pure, a table of a few lines.
-// Invariants: two shards that wrote are never committed one after the other; a part that failed ends all. Not here:
-// what a shard is asked to find out whether it wrote (shard-branch.ts), carrying it out (commit-branches.ts).
+// Invariants: two shards that wrote are never committed one after the other; a part that failed ends all, and so do
+// parts of which one has taken back what the others have. Not here: what a shard is asked to find out whether it wrote
+// (shard-branch.ts), carrying it out (commit-branches.ts).
+import {untiedError} from './judge-answer.ts'
 
 export interface BranchState {
   readonly shard: string
@@ -9,6 +11,8 @@ export interface BranchState {
   /** The transaction has an id there: it wrote, or locked rows. */
   readonly wrote: boolean
   readonly isSerializable: boolean
+  /** Of writes that are tied to those of other shards; null: it has none to do with them. */
+  readonly marks: string | null
   /** Of one that failed: why, where that was found just now; null: its statement told. */
   readonly error: unknown
 }
@@ -45,6 +49,11 @@ export function decideProtocol(branches: readonly BranchState[]): CommitProtocol
       failed: failed.map(({shard}) => shard),
       error: failed.find(({error}) => error !== null)?.error ?? null,
     }
+  const tied = branches.filter(({marks}) => marks !== null)
+  if (new Set(tied.map(({marks}) => marks)).size > 1) {
+    const shards = tied.map(({shard}) => shard)
+    return {kind: 'abort', failed: shards, error: untiedError(shards)}
+  }
   const open = branches.filter(({state}) => state === 'open')
   const [writer, ...others] = open.filter(({wrote}) => wrote).map(({shard}) => shard)
   const reading = open.filter(({wrote}) => !wrote)

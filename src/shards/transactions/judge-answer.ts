@@ -31,6 +31,16 @@ export function swallowedError(shards: readonly string[], command = 'ROLLBACK'):
   )
 }
 
+/** A write over shards that is on some of them only when its function wants to commit. */
+export function untiedError(shards: readonly string[]): ShardError {
+  return new ShardError(
+    'ABORTED',
+    `a write on ${shards.join(', ')} was taken back by a savepoint on some of them only, so nothing is committed on ` +
+      'any shard: go back to a savepoint on each of them, or on none',
+    {detail: {shards}},
+  )
+}
+
 /** in_failed_sql_transaction. */
 const transactionAborted = '25P02'
 

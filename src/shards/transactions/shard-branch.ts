@@ -11,7 +11,7 @@ import type {BranchState} from './decide-protocol.ts'
 import {answerOfError, answerOfTag, isGone, isSwallowed, yes, type Answer} from './judge-answer.ts'
 import {transactionWords} from './own-words.ts'
 import {within} from '../time/pause.ts'
-import {armText, inspectText} from './transaction-sql.ts'
+import {armText, inspectText, markText} from './transaction-sql.ts'
 import {armedWith} from './two-phase.ts'
 
 export interface BranchSettings {
@@ -88,18 +88,32 @@ export class ShardBranch implements Branch {
     return submittable
   }
 
-  async inspect(): Promise<BranchState> {
-    const open = {shard: this.shard, state: 'open', wrote: false, isSerializable: false, error: null} as const
+  /** Notes a write that belongs together with others; a savepoint that takes the write back takes the note too. */
+  async mark(mark: string): Promise<void> {
+    await this.query({text: markText, values: [mark]}, undefined, true)
+  }
+
+  async inspect(isTied: boolean): Promise<BranchState> {
+    const open = {
+      shard: this.shard,
+      state: 'open',
+      wrote: false,
+      isSerializable: false,
+      marks: null,
+      error: null,
+    } as const
     const client = this.#client
     if (client === null) return {...open, state: this.#opening === null ? 'unused' : 'failed'}
     if (this.#endedByItself !== null) return {...open, state: 'failed', error: this.#endedByItself}
     if (client.getTransactionStatus() !== 'T') return {...open, state: 'failed'}
     if (this.#settings.readOnly) return open
-    if (this.#surelyWrote) return {...open, wrote: true}
+    if (this.#surelyWrote && !isTied) return {...open, wrote: true}
     try {
-      const asked = client.query<{wrote: boolean; level: string}>(inspectText)
+      const asked = client.query<{wrote: boolean; level: string; marks: string}>(inspectText)
       const {rows} = await this.#bounded(asked)
-      return {...open, wrote: rows[0]?.wrote !== false, isSerializable: rows[0]?.level === 'serializable'}
+      const wrote = this.#surelyWrote || rows[0]?.wrote !== false
+      const marks = isTied ? (rows[0]?.marks ?? '') : null
+      return {...open, wrote, isSerializable: rows[0]?.level === 'serializable', marks}
     } catch (error) {
       return {...open, state: 'failed', error: isSwallowed(error) ? null : error}
     }

@@ -1,6 +1,7 @@
 // One transaction over shards, as its function sees it: a client per shard, begun at first use.
-// Invariants: one connection per shard; after commit() or rollback() none is held, and nothing can be sent. Not here:
-// running the function again (shard-transactions.ts), the protocol (two-phase.ts).
+// Invariants: one connection per shard; after commit() or rollback() none is held, and nothing can be sent; writes that
+// are tied are committed on all of their shards or on none, whatever savepoints were gone back to. Not here: running
+// the function again (shard-transactions.ts), the protocol (two-phase.ts).
 import type {QueryConfig, Submittable} from 'pg'
 import type {StatementResult} from '../../router/index.ts'
 import {ShardError} from '../shard-error.ts'
@@ -42,6 +43,9 @@ export class ShardTransaction {
   readonly #settings: BranchSettings
   readonly #branches = new Map<string, ShardBranch>()
   readonly #errors = new Set<unknown>()
+  /** Shards that must have the same of the writes that were tied. */
+  readonly #tied = new Set<string>()
+  #ties = 0
   #isOpen = true
 
   /** Made by ShardTransactions. */
@@ -84,6 +88,17 @@ export class ShardTransaction {
   }
 
   /**
+   * A write that belongs to the shards `among` was made `on` these: it is committed only where all of `among` have the
+   * same of such writes at the end, since a savepoint takes a write back on its own shard alone.
+   */
+  async tie(among: readonly string[], on: readonly string[]): Promise<void> {
+    this.#ties++
+    for (const name of among) this.#tied.add(name)
+    const mark = String(this.#ties)
+    await Promise.all(on.map(name => this.#branchOf(name).mark(mark)))
+  }
+
+  /**
    * Commits on all shards or none. Rejects with the server's error, a RouterError or a ShardError where it was not
    * applied, and with ShardError COMMIT_UNKNOWN (two phases) or CommitUnknownError (one shard wrote) where nobody can
    * say yet.
@@ -92,7 +107,7 @@ export class ShardTransaction {
     this.#refuseIfOver()
     this.#isOpen = false
     try {
-      const end = await commitBranches([...this.#branches.values()], this.#ports)
+      const end = await commitBranches([...this.#branches.values()], this.#ports, this.#tied)
       if (end.outcome === 'committed') {
         const {phases, id, unfinished, shards} = end
         if (id !== null) this.#ports.committed(id, shards, unfinished.length)

@@ -88,6 +88,13 @@ export const decisionsText =
   'SELECT gid AS id, decided_at, participants FROM hl_shards.decision WHERE starts_with(gid, $1) ORDER BY ' +
   'decided_at LIMIT $2'
 
-/** In a transaction: has it an id, as whoever writes, locks rows or calls what writes? */
+/** Of writes that are tied to those of other shards: of the transaction, and gone with a savepoint that is gone. */
+const marks = "coalesce(current_setting('hl_shards.tied', true), '')"
+
+/** Adds one; their number does not make them longer. */
+export const markText = `SELECT set_config('hl_shards.tied', md5(${marks} || $1), true)`
+
+/** In a transaction: has it an id, as whoever writes, locks rows or calls what writes? Which marks has it? */
 export const inspectText =
-  "SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS wrote, current_setting('transaction_isolation') AS level"
+  "SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS wrote, current_setting('transaction_isolation') AS level, " +
+  `${marks} AS marks`
