@@ -57,7 +57,7 @@ async function backends(servers: TestServers, like: string): Promise<readonly nu
 }
 
 describe('nothing is left', () => {
-  it('after two hundred that were ended by their signal (S95)', async () => {
+  it('after two hundred that were ended by their signal', async () => {
     const pair = routers({max: 5})
     for (let round = 0; round < 40; round++)
       await Promise.all(
@@ -96,7 +96,7 @@ describe('nothing is left', () => {
     await expectNothingLeft(pair)
   })
 
-  it('after an error of one leg, which ends the others (S95)', async () => {
+  it('after an error of one leg, which ends the others', async () => {
     const pair = routers()
     const reading = allOf(gather(legs(pair, 'SELECT pg_sleep(60)', 'SELECT 1 / 0'), allRows))
     await expect(reading).rejects.toMatchObject({code: '22012', shard: 'b'})
@@ -118,7 +118,7 @@ describe('nothing is left', () => {
   })
 })
 
-it('of impatient callers each gets its own answer or none (S97)', async () => {
+it('of impatient callers each gets its own answer or none', async () => {
   const pair = routers({max: 2})
   let answered = 0
   await Promise.all(
@@ -142,7 +142,7 @@ it('of impatient callers each gets its own answer or none (S97)', async () => {
   await expectNothingLeft(pair)
 })
 
-it('with one connection for each shard, gatherings of opposite orders and their combining make progress (S98)', async () => {
+it('with one connection for each shard, gatherings of opposite orders and their combining make progress', async () => {
   const pair = routers({max: 1})
   const combine = {text: 'SELECT sum(v)::int AS v FROM unnest($1::int[]) v', columnTypes: ['int4'], groupKeys: []}
   const rows = await Promise.all(

@@ -48,7 +48,7 @@ async function gathered(text: string, plan: Partial<GatherPlan>, options: Gather
 }
 
 describe('rows', () => {
-  it('come in the order of a column that is not selected, which nobody sees (S38, S63)', async () => {
+  it('come in the order of a column that is not selected, which nobody sees', async () => {
     const plan = {sort: [key(1, 'text-c')], hidden: 1}
     expect(await gathered('SELECT id, lower(name) COLLATE "C" FROM people ORDER BY 2', plan)).toEqual([
       '1',
@@ -65,7 +65,7 @@ describe('rows', () => {
     expect((await rows.fields).map(({name}) => name)).toEqual(['id'])
   })
 
-  it('are told by position where names are the same (S71), and the last one stays in an object', async () => {
+  it('are told by position where names are the same, and the last one stays in an object', async () => {
     const text = 'SELECT id AS x, 10 - id AS x FROM people ORDER BY 2'
     expect(await gathered(text, {sort: [key(1, 'int')]})).toEqual(['5 5', '4 6', '3 7', '2 8', '1 9'])
     expect(await allOf(gather(legs(routers(), text), {...allRows, sort: [key(1, 'int')]}))).toEqual(
@@ -73,7 +73,7 @@ describe('rows', () => {
     )
   })
 
-  it('keep their microseconds, by which they are sorted (S65)', async () =>
+  it('keep their microseconds, by which they are sorted', async () =>
     expect(
       await gathered(
         'SELECT id, at FROM people WHERE at IS NOT NULL ORDER BY at DESC',
@@ -87,7 +87,7 @@ describe('rows', () => {
     ]))
 
   it.each([
-    ['no limit (S11)', null, 0, ['1', '2', '3', '4', '5']],
+    ['no limit', null, 0, ['1', '2', '3', '4', '5']],
     ['a limit', 2, 0, ['1', '2']],
     ['an offset across shards', 2, 3, ['4', '5']],
     ['an offset behind the end', 2, 9, []],
@@ -110,7 +110,7 @@ describe('rows', () => {
       ),
     ).toEqual(['0', '1', '2', '3', '4']))
 
-  it('of a deep offset pass by (S57)', async () =>
+  it('of a deep offset pass by', async () =>
     expect(
       await gathered('SELECT n FROM generate_series(1, 3000) n ORDER BY 1', {
         sort: [key(0, 'int')],
@@ -142,14 +142,14 @@ describe('groups', () => {
     groupKeys: [key(0, 'text-c')],
   }
 
-  it('are combined by a server: one NULL group (S59), exact means (S53)', async () =>
+  it('are combined by a server: one NULL group, exact means', async () =>
     expect(await gathered(partial, {combine})).toEqual([
       'x 2 0.55000000000000000000',
       'y 1 2.0000000000000000',
       'NULL 1 1.00000000000000000000',
     ]))
 
-  it('are sorted by an aggregate, and limited after that (S56)', async () =>
+  it('are sorted by an aggregate, and limited after that', async () =>
     expect(
       await gathered(partial, {
         combine,
@@ -159,7 +159,7 @@ describe('groups', () => {
       }),
     ).toEqual(['y 1 2.0000000000000000', 'NULL 1 1.00000000000000000000']))
 
-  it('are made distinct after grouping (S41)', async () => {
+  it('are made distinct after grouping', async () => {
     const text = 'SELECT 1 FROM people GROUP BY city'
     const distinct = {
       text: 'SELECT count(*) > 0 AS any FROM unnest($1::int[]) v GROUP BY v',
@@ -176,7 +176,7 @@ describe('groups', () => {
     columnTypes: ['int8', 'numeric', 'numeric'],
     groupKeys: [],
   }
-  it('none: one row, also when all shards are empty (S62), and NULL of an empty shard never wins (S47)', async () => {
+  it('none: one row, also when all shards are empty, and NULL of an empty shard never wins', async () => {
     const sums = (table: string, where = 'true'): string =>
       `SELECT count(*), sum(amount), max(amount) FROM ${table} WHERE ${where}`
     expect(await gathered(sums('people'), {combine: total})).toEqual(['5 4.1 2'])

@@ -1,14 +1,16 @@
-// Statements made by a seed, through the pool over three shards and on one database: the same rows, order, columns,
-// types, row counts and SQLSTATEs, and after a write the same tables, or a refusal. The oracle is PostgreSQL. The last
-// shard has no rows. HL_DIFFERENTIAL: how many reads, and a quarter of that of writes; HL_DIFFERENTIAL_SEED: the seed
-// of the first, each has the next one. So HL_DIFFERENTIAL=1 with the seed of a difference is that statement alone.
+// Statements made by a seed, and known ones, through the pool over three shards and on one database: the same rows,
+// order, columns, types, row counts and SQLSTATEs, and after a write the same tables, or a refusal. The oracle is
+// PostgreSQL. The last shard has no rows. HL_DIFFERENTIAL: how many reads, and a quarter of that of writes;
+// HL_DIFFERENTIAL_SEED: the seed of the first, each has the next one. So HL_DIFFERENTIAL=1 with the seed of a
+// difference is that statement alone.
 import type pg from 'pg'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {RouteExplanation, ShardedPool} from '../../../src/shards/index.ts'
 import {useServers} from '../router/servers.ts'
 import {isSame, shown, type Told} from './differential-answers.ts'
 import {openDatabases, planOf, type DifferentialDatabases} from './differential-databases.ts'
-import {inTransaction, readWays, writeWays, type Try} from './differential-ways.ts'
+import {inTransaction, readWays, writeWays, type Try, type Way} from './differential-ways.ts'
+import {knownReads, knownWrites, type KnownStatements} from './known-statements.ts'
 import {ownRead, Random, readStatement, writeStatement, type Statement} from './routing-statements.ts'
 import {keysOfType, type Keys} from './statement-keys.ts'
 import {useShop} from './use-shop.ts'
@@ -164,6 +166,27 @@ async function tryWrite(
   if (!isAsAtFirst) await at.restore()
 }
 
+/** In each of the ways; `after` each of them. */
+async function tryKnown(
+  {answered, refused}: KnownStatements,
+  ways: Readonly<Record<string, Way>>,
+  tally: Tally,
+  pool: ShardedPool,
+  plain: pg.Client,
+  after: (way: string, statement: Statement) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  for (const statement of [...answered, ...refused])
+    for (const [way, send] of Object.entries(ways)) {
+      const tries = await send(statement, pool, plain)
+      await place(tally, pool, 0, way, statement, tries[0]?.onShards)
+      for (const one of tries) tally.add(0, way, one)
+      const isRefused = tries.every(({onShards}) => 'refused' in onShards)
+      if (isRefused !== refused.includes(statement))
+        tally.differ(0, way, statement, isRefused ? 'it is refused' : 'it is not refused')
+      await after(way, statement)
+    }
+}
+
 /** One after the other on each of the clients. */
 async function tryAll(
   howMany: number,
@@ -233,6 +256,19 @@ describe.each([
       'returned rows in the order of VALUES',
     ])
       expect(tally.places.get(where) ?? 0, where).toBeGreaterThan(0.01 * writes)
+  })
+
+  it('known ones, in every way', limits(1_000), async () => {
+    const [tally, pool, [plain]] = [new Tally(), open(), at.plain]
+    if (plain === undefined) throw new Error('no client')
+    await tryKnown(knownReads(keys), readWays, tally, pool, plain)
+    await tryKnown(knownWrites(keys), writeWays, tally, pool, plain, async (way, statement) => {
+      const {differences, isAsAtFirst} = await at.state()
+      if (differences.length > 0) tally.differ(0, way, statement, differences.join('\n'))
+      if (!isAsAtFirst) await at.restore()
+    })
+    console.log(tally.told(`known statements by ${type}`))
+    expect(tally.differences).toEqual([])
   })
 
   it('a row that one side only has is found, by reads and in the tables', limits(100), async () => {
