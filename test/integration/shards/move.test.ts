@@ -1,6 +1,7 @@
 // Moves of groups between two real servers, while an application writes: to their end, back, refused, cut off.
 import pg from 'pg'
 import {afterEach, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
+import {groupOf, slotOf} from '../../../src/shards/keys/slot.ts'
 import {ShardError} from '../../../src/shards/shard-error.ts'
 import type {MoveProgress} from '../../../src/shards/move/move-context.ts'
 import type {MoveOptions} from '../../../src/shards/move/hold-move.ts'
@@ -56,6 +57,49 @@ const writing = (): {
       await Promise.all(writers)
       await pool.end()
       return {ids, errors}
+    },
+  }
+}
+
+/** Eight clients insert, change and delete orders of moving users, each its own; gives what must be there then. */
+const changing = (): {
+  readonly stop: () => Promise<{
+    readonly orders: readonly string[]
+    readonly items: number
+    readonly errors: readonly unknown[]
+  }>
+} => {
+  const pool = shards.pool()
+  const orders = new Map<string, number>()
+  const errors: unknown[] = []
+  let items = 0
+  let isOn = true
+  onTestFinished(() => void (isOn = false))
+  const users = [movingUser, ...otherUsers]
+  const change = async (user: number, id: number): Promise<void> => {
+    await pool.query('INSERT INTO orders (user_id, id) VALUES ($1, $2)', [user, id])
+    orders.set(`${user}-${id}`, 0)
+    await pool.query('UPDATE orders SET n = n + 1 WHERE user_id = $1 AND id = $2', [user, id])
+    orders.set(`${user}-${id}`, 1)
+    if (id % 3 === 0) {
+      await pool.query('DELETE FROM orders WHERE user_id = $1 AND id = $2', [user, id])
+      orders.delete(`${user}-${id}`)
+    } else if (id % 5 === 0) {
+      await pool.query('INSERT INTO items (user_id, order_id) VALUES ($1, $2)', [user, id])
+      items++
+    }
+  }
+  const client = async (start: number): Promise<void> => {
+    for (let id = start; isOn; id += 8)
+      await change(users[id % users.length] ?? movingUser, id).catch((error: unknown) => errors.push(error))
+  }
+  const clients = [10, 11, 12, 13, 14, 15, 16, 17].map(client)
+  return {
+    stop: async () => {
+      isOn = false
+      await Promise.all(clients)
+      await pool.end()
+      return {orders: [...orders].map(([row, n]) => `${row}: ${n}`).sort(), items, errors}
     },
   }
 }
@@ -154,6 +198,84 @@ describe('a move under load', () => {
     expect(errors).toEqual([])
     expect([...(await ordersOn('s1'))].sort()).toEqual([...ids].sort())
     await expectOn(shards, 's1')
+  })
+
+  it('one after the other, there and back, loses no change and brings no row back', async () => {
+    const rowsOn = async (shard: string): Promise<unknown> => ({
+      orders: (
+        await shards.sql<{row: string}>(
+          shard,
+          `SELECT user_id || '-' || id || ': ' || n AS row FROM orders WHERE id >= 10`,
+        )
+      )
+        .map(({row}) => row)
+        .sort(),
+      items: (await shards.sql(shard, 'SELECT FROM items WHERE order_id >= 10')).length,
+    })
+    const load = changing()
+    const first = await startMove(shards.cluster, order, options)
+    await rollBackMove(shards.cluster, first.id, options)
+    for (const [from, to] of [
+      ['s1', 's2'],
+      ['s2', 's1'],
+    ] as const) {
+      const {id} = await startMove(shards.cluster, {...order, from, to}, options)
+      await finishMove(shards.cluster, id, options)
+    }
+    const {orders, items, errors} = await load.stop()
+    expect(errors).toEqual([])
+    expect(items).toBeGreaterThan(10)
+    expect(await rowsOn('s1')).toEqual({orders, items})
+    await expectOn(shards, 's1')
+    const always = `SELECT attidentity AS kind FROM pg_attribute WHERE attrelid = 'items'::regclass AND attname = 'id'`
+    for (const shard of ['s1', 's2']) expect(await shards.sql(shard, always)).toEqual([{kind: 'a'}])
+  })
+
+  it('is told to nobody who follows the destination for what is written there', async () => {
+    const told = async (origin: 'any' | 'none', how: 'get' | 'peek'): Promise<number> =>
+      (
+        await shards.sql(
+          's2',
+          `SELECT FROM pg_logical_slot_${how}_binary_changes('others', NULL, NULL,
+             'proto_version', '1', 'publication_names', 'others', 'origin', '${origin}')
+           WHERE get_byte(data, 0) = ascii('I')`,
+        )
+      ).length
+    await shards.sql('s2', 'CREATE PUBLICATION others FOR TABLE orders, items, events')
+    await shards.sql('s2', `SELECT pg_create_logical_replication_slot('others', 'pgoutput')`)
+    try {
+      const {id} = await startMove(shards.cluster, order, options)
+      await shards.sql('s2', `INSERT INTO orders (user_id, id) VALUES (${movingUser}, 900)`)
+      expect(await told('any', 'peek')).toBeGreaterThan(10)
+      expect(await told('none', 'get')).toBe(1)
+      await finishMove(shards.cluster, id, options)
+    } finally {
+      await shards.sql('s2', `SELECT pg_drop_replication_slot('others')`)
+      await shards.sql('s2', 'DROP PUBLICATION others')
+    }
+    await expectOn(shards, 's2')
+  })
+
+  it('takes along a row whose key becomes another one of its group, and none leaves its group', async () => {
+    const groupOfKey = (key: number): number => groupOf(slotOf('int8', key))
+    const neighbour = otherUsers.find(user => groupOfKey(user) === groupOfKey(movingUser)) ?? 0
+    const stranger = otherUsers.find(user => groupOfKey(user) !== groupOfKey(movingUser)) ?? 0
+    await shards.sql('s1', `INSERT INTO events VALUES (${movingUser}, 7, 'before'), (${movingUser}, 8, 'stays')`)
+    const {id} = await startMove(shards.cluster, order, {
+      ...options,
+      ...at('subscribe', async () => {
+        await shards.sql('s1', `UPDATE events SET user_id = ${neighbour}, what = 'after' WHERE at = 7`)
+        await expect(shards.sql('s1', `UPDATE events SET user_id = ${stranger} WHERE at = 8`)).rejects.toMatchObject({
+          code: 'HL002',
+        })
+      }),
+    })
+    expect(await shards.sql('s2', 'SELECT user_id::int, at, what FROM events WHERE at IN (7, 8) ORDER BY at')).toEqual([
+      {user_id: neighbour, at: 7, what: 'after'},
+      {user_id: movingUser, at: 8, what: 'stays'},
+    ])
+    await finishMove(shards.cluster, id, options)
+    await expectOn(shards, 's2')
   })
 
   it('goes on with the sequences of its tables, so that no id is given out twice', async () => {
@@ -299,6 +421,73 @@ describe('a move that is stopped', () => {
     expect(await resumeMove(shards.cluster, id, options)).toMatchObject({phase: 'settled'})
     await finishMove(shards.cluster, id, options)
     await expectOn(shards, 's2')
+  })
+
+  it('by a transaction that is prepared leaves nothing of it behind', async () => {
+    const error = await refusal(
+      startMove(shards.cluster, order, {
+        ...options,
+        limits: {...limits, cutoversMost: 1, lockMs: 200},
+        ...at('fence', async () => {
+          await shards.sql(
+            's1',
+            `BEGIN; UPDATE orders SET n = 5 WHERE user_id = ${movingUser} AND id = 1; PREPARE TRANSACTION 'in doubt'`,
+          )
+        }),
+      }),
+    )
+    expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'verified'}})
+    await shards.sql('s1', `COMMIT PREPARED 'in doubt'`)
+    const id = String(error.detail['id'])
+    expect(await resumeMove(shards.cluster, id, options)).toMatchObject({phase: 'settled'})
+    expect(await shards.sql('s2', `SELECT n FROM orders WHERE user_id = ${movingUser} AND id = 1`)).toEqual([{n: '5'}])
+    await finishMove(shards.cluster, id, options)
+    await expectOn(shards, 's2')
+  })
+
+  it('by a destination that hears nothing any more is not switched, and goes on when it does', async () => {
+    const alter = async (word: 'ENABLE' | 'DISABLE'): Promise<void> => {
+      const own = '(SELECT oid FROM pg_database WHERE datname = current_database())'
+      const [row] = await shards.sql<{name: string}>(
+        's2',
+        `SELECT subname AS name FROM pg_subscription WHERE subdbid = ${own}`,
+      )
+      await shards.sql('s2', `ALTER SUBSCRIPTION ${row?.name ?? ''} ${word}`)
+    }
+    const error = await refusal(
+      startMove(shards.cluster, order, {
+        ...options,
+        limits: {...limits, cutoversMost: 1, cutoverMs: 500},
+        ...at('fence', async () => alter('DISABLE')),
+      }),
+    )
+    expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'verified'}})
+    const [source] = shards.cluster.shards
+    expect(await groupsOwnedBy(source ?? shards.cluster.catalog)).toContain(3)
+    await shards.sql('s1', `INSERT INTO orders (user_id, id) VALUES (${movingUser}, 900)`)
+    await alter('ENABLE')
+    const id = String(error.detail['id'])
+    expect(await resumeMove(shards.cluster, id, options)).toMatchObject({phase: 'settled'})
+    expect(await ordersOn('s2')).toEqual([`${movingUser}-900`])
+    await finishMove(shards.cluster, id, options)
+    await expectOn(shards, 's2')
+  })
+
+  it('by a change that cannot be applied says who fails, and is aborted', async () => {
+    const row = `INSERT INTO orders (user_id, id) VALUES (${movingUser}, 900)`
+    const error = await refusal(
+      startMove(shards.cluster, order, {
+        ...options,
+        ...at('subscribe', async () => {
+          await shards.sql('s2', `SET session_replication_role = replica; ${row}`)
+          await shards.sql('s1', row)
+        }),
+      }),
+    )
+    expect(error).toMatchObject({code: 'MOVE_STOPPED', detail: {phase: 'subscribed'}})
+    expect(error.message).toMatch(/the subscription hl_move_\w+ on s2 fails again and again, \d+ times/)
+    await abortMove(shards.cluster, String(error.detail['id']), options)
+    await expectOn(shards, 's1')
   })
 
   it('whose slot is gone says so at once, and cannot be switched', async () => {
@@ -616,6 +805,13 @@ describe('checkMove', () => {
       `SET hl_shards.on_all_shards = on; INSERT INTO currencies VALUES ('EUR')`,
       'REFERENCES',
     ],
+    [
+      'a reference table to which each shard gave a default of its own',
+      'both',
+      `SET hl_shards.on_all_shards = on; INSERT INTO currencies VALUES ('EUR');
+       ALTER TABLE currencies ADD COLUMN at timestamptz DEFAULT clock_timestamp()`,
+      'REFERENCES',
+    ],
     ['a column that is on one side only', 's1', 'ALTER TABLE orders ADD COLUMN x int', 'SCHEMA'],
     [
       'a partition that is on one side only',
@@ -649,6 +845,17 @@ describe('checkMove', () => {
     expect(await shards.left()).toEqual([])
     if (reason === 'PREPARED') await shards.sql('s1', `ROLLBACK PREPARED 'left'`)
   })
+})
+
+it('a shard without the tables of moves is named, and how it gets them', async () => {
+  await shards.sql('s2', 'ALTER TABLE hl_shards.move RENAME TO gone')
+  try {
+    const error = await refusal(startMove(shards.cluster, order, options))
+    expect(error).toMatchObject({code: 'MOVE_REFUSED', shard: 's2', detail: {reason: 'NOT_INSTALLED'}})
+  } finally {
+    await shards.sql('s2', 'ALTER TABLE hl_shards.gone RENAME TO move')
+  }
+  expect(await shards.left()).toEqual([])
 })
 
 describe('reference tables', () => {
