@@ -1,4 +1,4 @@
-// The memory of a process that gathers does not grow with the number of rows (S74): a tenth of a million and a million
+// The memory of a process that gathers does not grow with the number of rows: a tenth of a million and a million
 // from real servers, with a reader that pauses. Not here: what is in the rows.
 import {execFile} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
