@@ -106,6 +106,18 @@ test('a pool on the lab writes to each shard, and to both in one transaction', a
       expect(await sql(shard, "SELECT user_id FROM users WHERE email = 'both@x.org'")).toMatch(
         new RegExp(`^\\s*${String(user)}$`, 'm'),
       )
+    // Reads go to standbys too, each of which has the rows of its own shard only.
+    const servedBy = new Set<string>()
+    for (const name of ['s1', 's2'])
+      pool.onShard(name).events.on('served', ({role}) => servedBy.add(`a ${role} of ${name}`))
+    const own = 'SELECT user_id FROM users WHERE user_id = $1'
+    const joined = `SELECT * FROM (${own}) d LEFT JOIN currencies c ON c.code = 'EUR'`
+    for (const [user, shard] of shardsOf)
+      for (let turn = 0; turn < 10; turn++) {
+        const {rows, route} = await pool.query(joined, [user])
+        expect([rows, route.shards]).toEqual([[{user_id: user, code: 'EUR', minor_unit_size: 2}], [shard]])
+      }
+    expect([...servedBy]).toEqual(expect.arrayContaining(['a standby of s1', 'a standby of s2']))
     for (const [user, shard] of shardsOf) {
       const {result} = await lab.json<ShardsExplanation>(
         ...['shards', 'explain', 'SELECT * FROM users WHERE user_id = $1', user],

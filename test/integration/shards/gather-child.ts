@@ -1,10 +1,10 @@
-// A process that gathers so many rows from two legs, pausing now and then, and says how much memory it had at most. For
-// gather-memory.test.ts only.
+// A process that gathers so many rows from two legs, pausing now and then, or those behind an offset, and says how much
+// memory it had at most. For gather-memory.test.ts only.
 import {Router} from '../../../src/router/index.ts'
 import {gather} from '../../../src/shards/gather/gather.ts'
 import {allRows, key} from './gather-plans.ts'
 
-const [host = '', user = '', password = '', database = '', rows = ''] = process.argv.slice(2)
+const [host = '', user = '', password = '', database = '', rows = '', offset = '0'] = process.argv.slice(2)
 // Patient: that the server answers late is no failure here.
 const topology = {hosts: [host], pollMs: 1_000, timeoutMs: 10_000, evidenceTtlMs: 30_000}
 const router = new Router({user, password, database, topology, connectTimeoutMs: 10_000, waitMs: 60_000})
@@ -13,7 +13,7 @@ const legs = [0, 1].map(part => ({shard: `s${part}`, router, text, values: [part
 let count = 0
 let last = 0
 let isInOrder = true
-for await (const row of gather(legs, {...allRows, sort: [key(0, 'int')]})) {
+for await (const row of gather(legs, {...allRows, sort: [key(0, 'int')], offset: Number(offset)})) {
   const n = Number(row.n)
   isInOrder &&= n > last
   last = n

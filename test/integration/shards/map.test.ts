@@ -199,6 +199,19 @@ describe('MapWatch', () => {
     expect((await made.ready()).epoch).toBe(64)
   })
 
+  it('takes no map with a hole, and none from elsewhere instead', async () => {
+    await queryOf('catalog')('DELETE FROM hl_shards.map WHERE slot_group = 5')
+    await expect(readCatalog(queryOf('catalog'))).rejects.toMatchObject({code: 'MAP_INVALID'})
+    const problems: unknown[] = []
+    const made = watch({onProblem: (_, error) => problems.push(error)})
+    const hole = {code: 'MAP_INVALID', message: expect.stringContaining('no shard owns group 5') as string}
+    await expect.poll(() => problems[0]).toMatchObject(hole)
+    expect(() => made.current()).toThrow(expect.objectContaining({code: 'MAP_INVALID'}))
+    await queryOf('catalog')(`INSERT INTO hl_shards.map VALUES (5, 'a', 1)`)
+    made.kick()
+    expect((await made.ready()).ownerOf(5 * 64)).toBe('a')
+  })
+
   it('survives that all its connections are ended', async () => {
     const made = watch()
     await made.ready()
