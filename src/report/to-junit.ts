@@ -29,7 +29,7 @@ function trialSuite(report: Report, {suite, startedAt, repeat}: Suite, {run, tri
   const detail = `RTO ${rto}, ${plural(found.lost, 'write')} lost, run ${run}`
   return {
     suite: `${suite}.trial-${trial}`,
-    startedAt,
+    startedAt: found.startedAt ?? startedAt,
     events: [],
     properties: [
       ['run', run],
@@ -61,5 +61,11 @@ function properties(report: Report): readonly (readonly [string, string])[] {
     ['lostWrites', String((report.trials ?? report.writes).lost)],
     ...(report.pointInTime === null ? [] : [['collateral', String(report.pointInTime.collateral)] as const]),
     ...(report.refusal === null ? [] : [['refusedWith', report.refusal.code] as const]),
+    ...originProperties(report),
   ]
+}
+
+/** The whole hash: programs look it up. */
+function originProperties({origin = {}}: Report): readonly (readonly [string, string])[] {
+  return Object.entries(origin).map(([name, value]) => [name, String(value)])
 }
