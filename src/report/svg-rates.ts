@@ -18,7 +18,7 @@ function axisStep(max: number, frame: Frame): number {
   return tickStep(max, Math.max(2, Math.floor(frame.height / 42)))
 }
 
-function valueAxis(frame: Frame, max: number, format: (value: number) => string): readonly Markup[] {
+export function valueAxis(frame: Frame, max: number, format: (value: number) => string): readonly Markup[] {
   const step = axisStep(max, frame)
   const marks: Markup[] = []
   for (let value = 0; value <= max + 1e-9; value += step) {
@@ -31,7 +31,7 @@ function valueAxis(frame: Frame, max: number, format: (value: number) => string)
   return marks
 }
 
-function yOf(frame: Frame, value: number, max: number): number {
+export function yOf(frame: Frame, value: number, max: number): number {
   return round(frame.top + frame.height - (Math.min(value, max) / max) * frame.height)
 }
 
@@ -52,7 +52,7 @@ function linePath(points: readonly TimelinePoint[], value: Value, frame: Frame, 
 }
 
 /** The highest value rounded up to a whole step, so that the top of the frame has a label. */
-function niceMax(values: readonly number[], frame: Frame): number {
+export function niceMax(values: readonly number[], frame: Frame): number {
   const max = Math.max(1, ...values)
   const step = axisStep(max, frame)
   return Math.ceil(max / step) * step
