@@ -7,7 +7,7 @@ import {wordsOf} from './command-words.ts'
 import {describeEvent} from './describe-event.ts'
 import {element, type Attributes, type Child, type Markup} from './markup.ts'
 import {objectiveActual, objectiveTitle, objectiveValue, objectiveVerdict, type MetricRow} from './metric-rows.ts'
-import {formatCount, formatShare, plural} from './quantity.ts'
+import {formatCount, formatShare, plural} from '../model/quantity.ts'
 import {endlessMs, type ExplainedPart} from './rto-parts.ts'
 import {bodyStartedAt, tellingEvents} from './run-marks.ts'
 import type {Fact} from './setup-facts.ts'
@@ -221,7 +221,7 @@ function readsTable(title: string, reads: ReadCounts): Child {
       ['not monotonic', reads.nonMonotonic],
       ['own writes not read', reads.readYourWrites],
     ]),
-    ['stale, at most', `${formatMs(reads.staleMsMax)}, ${formatCount(reads.staleVersionsMax)} versions`],
+    ['stale, at most', `${formatMs(reads.staleMsMax)}, ${plural(reads.staleVersionsMax, 'version')}`],
   ])
 }
 

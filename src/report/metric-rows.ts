@@ -6,7 +6,7 @@ import type {ObjectiveName} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {wordsOf} from './command-words.ts'
-import {formatBytes, formatCount, formatRatio, formatShare, plural} from './quantity.ts'
+import {formatBytes, formatCount, formatRatio, formatShare, plural} from '../model/quantity.ts'
 import {endlessMs, rtoText} from './rto-parts.ts'
 import {isFigure, middleText, rangeText, valuesText} from './trial-spread.ts'
 

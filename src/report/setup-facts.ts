@@ -1,7 +1,7 @@
 // What the run ran on: settings as read back from Patroni, load, versions, host. Invariant: what is not known says so.
 import type {Report} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
-import {formatBytes} from './quantity.ts'
+import {formatBytes} from '../model/quantity.ts'
 import {accessPathText} from './access-path.ts'
 
 export type Fact = readonly [name: string, value: string]

@@ -2,7 +2,7 @@
 // is there; one that did not pass differs in its dashes, not in colour alone. Not here: one run over time (svg-run.ts).
 import type {Report, TrialCurve, TrialSummary} from '../model/report.ts'
 import {element, type Markup} from './markup.ts'
-import {plural} from './quantity.ts'
+import {plural} from '../model/quantity.ts'
 import {endlessMs} from './rto-parts.ts'
 import {niceMax, valueAxis, yOf} from './svg-rates.ts'
 import {chartWidth, plotRight, round, scaleOver, timeAxis, type TimeScale} from './svg-scale.ts'

@@ -5,6 +5,7 @@
 import type {TimelinePoint} from '../model/report.ts'
 import {element, type Markup} from './markup.ts'
 import {formatMs} from '../model/time.ts'
+import {plural} from '../model/quantity.ts'
 import {plotLeft, plotRight, round, tickStep, type TimeScale} from './svg-scale.ts'
 
 export interface Frame {
@@ -97,7 +98,7 @@ export function ratesChart(
       return element(
         'rect',
         {x, y, width: round(Math.max(1, scale.x(point.atMs + 920) - x)), height: round(floor - y), class: 'bad-bar'},
-        element('title', {}, `${point.writesBad} writes failed or unknown in second ${point.atMs / 1_000}`),
+        element('title', {}, `${plural(point.writesBad, 'write')} failed or unknown in second ${point.atMs / 1_000}`),
       )
     })
   const labels = [

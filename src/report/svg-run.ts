@@ -3,6 +3,7 @@
 // whatever the number of nodes or faults.
 import type {Report} from '../model/report.ts'
 import {timeOfDay} from '../model/time.ts'
+import {formatCount, plural} from '../model/quantity.ts'
 import {element, type Markup} from './markup.ts'
 import {bodyStartedAt, leaseSpans, stepSpans} from './run-marks.ts'
 import {leaseBand, markLines, outageBands, roleBand, stepBand} from './svg-bands.ts'
@@ -79,5 +80,5 @@ export function runChart(report: Report): Markup | null {
 
 function description(timeline: Report['timeline'], rows: readonly string[]): string {
   const down = timeline.filter(point => point.writesOk === 0).length
-  return `${timeline.length} seconds, ${down} of them without an ok write. Rows from the top: ${rows.join(', ')}.`
+  return `${plural(timeline.length, 'second')}, ${formatCount(down)} of them without an ok write. Rows from the top: ${rows.join(', ')}.`
 }

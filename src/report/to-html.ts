@@ -18,7 +18,7 @@ import {element, type Child, type Markup} from './markup.ts'
 import {metricRows, ruleOfThree} from './metric-rows.ts'
 import {nextStep, repeatCommand} from './next-step.ts'
 import {originFacts} from './origin-facts.ts'
-import {capitalized} from './quantity.ts'
+import {capitalized, plural} from '../model/quantity.ts'
 import {restoreFacts} from './restore-facts.ts'
 import {explainParts, partsTitle, probesText} from './rto-parts.ts'
 import {shardFacts} from './shard-facts.ts'
@@ -57,7 +57,7 @@ function sections(report: Report, links: PageLinks): readonly Child[] {
 }
 
 function header(report: Report): Markup {
-  const trials = report.trials === null ? '' : ` · ${report.trials.n} trials`
+  const trials = report.trials === null ? '' : ` · ${plural(report.trials.n, 'trial')}`
   const control =
     report.controlHeld === true
       ? 'A control: it must be rejected, and it was, by exactly the checks that must.'
@@ -105,7 +105,7 @@ function trialsSection(report: Report): Child {
   const bound = ruleOfThree(report)
   const overlay = overlayChart(report)
   return section(
-    `RTO of ${trials.n} trials`,
+    `RTO of ${plural(trials.n, 'trial')}`,
     chart(trialsStrip(trials, limit)),
     element('p', {}, `${pass} pass, ${fail} fail, ${unknown} unknown; ${trials.neverRecovered} never recovered.`),
     bound === null ? [] : element('p', {}, `${bound}.`),

@@ -1,5 +1,5 @@
 // Numbers and words for people: counts, bytes, shares, ratios. Invariant: one way to print each kind everywhere;
-// durations are model/time.ts.
+// durations are time.ts.
 
 /** 11436 -> `11,436`. */
 export function formatCount(count: number): string {
