@@ -96,7 +96,7 @@ export function takenText({kind, id, node, bytes, durationMs, stopLsn, content}:
     ...(content === undefined
       ? []
       : [
-          `content of ${content.tables.length} tables recorded at ${content.lsn} on ${content.node}: ` +
+          `content of ${plural(content.tables.length, 'table')} recorded at ${content.lsn} on ${content.node}: ` +
             `${hintText(compare, of.lab, of.name)} compares a restore with it`,
         ]),
   ].join('\n')
