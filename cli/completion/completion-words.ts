@@ -7,9 +7,6 @@ import {failoverNames, recoveryNames, shardNames} from '../../scenarios/index.ts
 import {faultTypes} from '../../src/faults/fault-action.ts'
 import {selectors} from '../fault-spec.ts'
 
-/** Names that only this machine knows: a shell asks for them when they are wanted. */
-export const asked = ['<labs>', '<nodes>', '<services>', '<shards>', '<runs>', '<files>'] as const
-
 export interface FlagWords {
   /** `--scenario`, `-s`. */
   readonly names: readonly string[]
@@ -40,7 +37,10 @@ export interface CompletionWords {
 const failovers = [...failoverNames, ...shardNames]
 const all = [...failovers, ...recoveryNames]
 
-/** By the command and the flag or argument, or by that alone. */
+/**
+ * By the command and the flag or argument, or by that alone. Names in angle brackets are those that only this machine
+ * knows: a shell asks for them when they are wanted.
+ */
 export const valuesOf: Readonly<Record<string, readonly string[]>> = {
   '--lab': ['<labs>'],
   '--confirm': ['<labs>'],

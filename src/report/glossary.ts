@@ -8,7 +8,7 @@ export interface Term {
   readonly says: string
 }
 
-export const glossary: readonly Term[] = [
+const glossary: readonly Term[] = [
   {
     word: 'RTO',
     says: 'Recovery time: from the last write that was confirmed before the outage to the first of the unbroken run after it.',
