@@ -16,7 +16,7 @@ function repository() {
     return stdout.trim()
   }
   git('init', '-q')
-  const who = ['-c', 'user.name=Ada L.', '-c', 'user.email=ada@example.org', '-c', 'commit.gpgsign=false']
+  const who = ['-c', 'user.name=Ada Lovelace', '-c', 'user.email=ada@example.org', '-c', 'commit.gpgsign=false']
   git(...who, 'commit', '-q', '--allow-empty', '-m', 'first')
   return {at, commit: git('rev-parse', 'HEAD')}
 }
@@ -26,7 +26,7 @@ afterEach(() => vi.unstubAllEnvs())
 describe('the origin of a run', () => {
   it('is the note, the commit and its author', () => {
     const {at, commit} = repository()
-    expect(runOrigin(' before the change ', at)).toEqual({note: 'before the change', commit, author: 'Ada L.'})
+    expect(runOrigin(' before the change ', at)).toEqual({note: 'before the change', commit, author: 'Ada Lovelace'})
   })
 
   it('is the note alone, or nothing, where there is no repository', () => {

@@ -7,7 +7,9 @@ const noPlural: ReadonlySet<string> = new Set(['is', 'was', 'has', 'ms', 'as', '
 /** The places in a text, with what is around them. */
 export function stumblesIn(text: string): readonly string[] {
   const found = [
-    ...[...text.matchAll(/(?<![\w.,:/#+-])1 (?:acknowledged |pinned )?([a-z]+s)\b/g)].filter(([, word]) => !noPlural.has(word ?? '')),
+    ...[...text.matchAll(/(?<![\w.,:/#+-])1 (?:acknowledged |pinned )?([a-z]*[^s\W]s)\b/g)].filter(
+      ([, word]) => !noPlural.has(word ?? ''),
+    ),
     // `rtoMsMax`, `lagBytes`: names of fields.
     ...text.matchAll(/\b[a-z]+(?:[A-Z][a-z]+)*(?:Ms|Max|Min|Pct|Bytes|PerSecond)\b/g),
     ...text.matchAll(/\b(?:NaN|undefined|Infinity)\b/g),

@@ -51,7 +51,9 @@ function withCounts(report: Report, counts: readonly number[]): Report {
 /** A few operations and events of a run, its final state of as few. */
 function leftOf({record, events, ops}: Run, picks: readonly number[]): Run {
   const few = <T>(all: readonly T[]): readonly T[] =>
-    [...new Set(picks.map(pick => pick % Math.max(1, all.length)))].toSorted((a, b) => a - b).flatMap(at => all[at] ?? [])
+    [...new Set(picks.map(pick => pick % Math.max(1, all.length)))]
+      .toSorted((a, b) => a - b)
+      .flatMap(at => all[at] ?? [])
   const {final} = record
   return {
     record: {...record, final: final === null ? null : {...final, ledgerIds: few(final.ledgerIds)}},

@@ -16,7 +16,7 @@ export default class Completion extends BaseCommand {
     'hl completion fish > ~/.config/fish/completions/hl.fish. Scenarios, labs, nodes, shards and runs complete too, ' +
     'without a start of hl. Make it anew when hl is.'
   static override args = {
-    shell: Args.option({options: shells, description: 'for which shell', required: true})(),
+    shell: Args.option({options: shells, description: 'for which shell'})({required: true}),
   }
   static override examples = [
     '<%= config.bin %> completion bash',

@@ -1,12 +1,7 @@
 // Completion for bash, and for zsh by its emulation of bash's: a script, made from the words. PURE. Invariants: a word
 // costs no start of hl; names of labs and nodes come from the docker client, those of runs from their folder, and none
 // of them where that does not answer. Not here: which words there are (completion-words.ts).
-import {
-  clusterLabel,
-  labLabel,
-  roleLabel,
-  serviceLabel,
-} from '../../src/lab/lifecycle/lab-description.ts'
+import {clusterLabel, labLabel, roleLabel, serviceLabel} from '../../src/lab/lifecycle/lab-description.ts'
 import {fields} from '../../src/config/fields.ts'
 import {grouped, type CompletionWords} from './completion-words.ts'
 
@@ -14,9 +9,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** `case` of a function that echoes what it found; `last`: of all others. */
 function cases(found: ReadonlyMap<string, readonly string[]>, last = 'return 1'): string {
-  const lines = [...found].map(
-    ([said, patterns]) => `    ${patterns.map(quoted).join('|')}) echo ${quoted(said)} ;;`,
-  )
+  const lines = [...found].map(([said, patterns]) => `    ${patterns.map(quoted).join('|')}) echo ${quoted(said)} ;;`)
   return [`  case "$1" in`, ...lines, `    *) ${last} ;;`, '  esac'].join('\n')
 }
 

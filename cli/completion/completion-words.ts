@@ -82,7 +82,11 @@ export function completionWords({
 }: Pick<Config, 'topics'> & {readonly commands: readonly Listed[]}): CompletionWords {
   const shown = commands.filter(({hidden}) => !hidden).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const says = (id: string): string =>
-    (topics.find(({name}) => name === id)?.description ?? shown.find(command => command.id === id)?.summary ?? '').trim()
+    (
+      topics.find(({name}) => name === id)?.description ??
+      shown.find(command => command.id === id)?.summary ??
+      ''
+    ).trim()
   const next = new Map<string, NextWord[]>()
   for (const {id} of shown) {
     const parts = id.split(':')

@@ -72,14 +72,32 @@ describe.each(Object.entries(shells))('%s', (shell, {script, argv}) => {
     [['failover', '--scenario', 'primary-cra'], ['primary-crash']],
     [['failover', '-s', 'primary-cra'], ['primary-crash']],
     [['drill', 'primary-'], recoveryNames.filter(name => name.startsWith('primary-'))],
-    [['failover', '--sync', ''], ['off', 'on', 'quorum', 'strict']],
-    [['status', '--lab', ''], ['lab', 'second']],
-    [['psql', '--node', ''], ['pg1', 'pg2']],
+    [
+      ['failover', '--sync', ''],
+      ['off', 'on', 'quorum', 'strict'],
+    ],
+    [
+      ['status', '--lab', ''],
+      ['lab', 'second'],
+    ],
+    [
+      ['psql', '--node', ''],
+      ['pg1', 'pg2'],
+    ],
     [['psql', '--lab', 'second', '--node', ''], ['pg9']],
-    [['nodes', 'check', ''], ['pg1', 'pg2']],
-    [['logs', ''], ['etcd1', 'pg1']],
+    [
+      ['nodes', 'check', ''],
+      ['pg1', 'pg2'],
+    ],
+    [
+      ['logs', ''],
+      ['etcd1', 'pg1'],
+    ],
     [['status', '--shard', ''], ['s1']],
-    [['runs', 'show', ''], ['0101-101010-ab', 'latest']],
+    [
+      ['runs', 'show', ''],
+      ['0101-101010-ab', 'latest'],
+    ],
     [['runs', 'show', '--format', 'html', 'la'], ['latest']],
     [['scenarios', 'check', 'mi'], ['mine.ts']],
     [['failover', '--rto-m'], ['--rto-max']],

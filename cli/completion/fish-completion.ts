@@ -17,7 +17,9 @@ function told(word: string, says: string): string {
 
 /** `switch` of a function that echoes words, a line each; fails for all others. */
 function switchOf(found: ReadonlyMap<string, readonly string[]>): string {
-  const lines = [...found].map(([said, patterns]) => `        case ${patterns.map(quoted).join(' ')}\n            ${said}`)
+  const lines = [...found].map(
+    ([said, patterns]) => `        case ${patterns.map(quoted).join(' ')}\n            ${said}`,
+  )
   return ['    switch "$argv[1]"', ...lines, "        case '*'\n            return 1", '    end'].join('\n')
 }
 
@@ -37,10 +39,7 @@ function wordFunctions({commands, next}: CompletionWords): string {
     ),
     functionOf(
       '__hl_flags',
-      commands.map(({path, flags}) => [
-        path,
-        echoTold(flags.map(({names: [word = ''], says}) => ({word, says}))),
-      ]),
+      commands.map(({path, flags}) => [path, echoTold(flags.map(({names: [word = ''], says}) => ({word, says})))]),
     ),
     functionOf(
       '__hl_takes',

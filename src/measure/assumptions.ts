@@ -215,7 +215,11 @@ function idsUnique({ops}: Facts): Finding {
   const clusters = [...Map.groupBy(ops, op => op.cluster).values()]
   const different = clusters.reduce((sum, of) => sum + new Set(of.map(({id}) => id)).size, 0)
   const repeated = ops.length - different
-  return finding(ops.length > 0 && repeated === 0, 'unknown', `${formatCount(repeated)} of ${plural(ops.length, 'operation')} with an id that another has`)
+  return finding(
+    ops.length > 0 && repeated === 0,
+    'unknown',
+    `${formatCount(repeated)} of ${plural(ops.length, 'operation')} with an id that another has`,
+  )
 }
 
 function startEmpty({record, firstLoad, readsPrimary, readsStandby}: Facts): Finding {
@@ -239,7 +243,8 @@ function startEmpty({record, firstLoad, readsPrimary, readsStandby}: Facts): Fin
 function strayStep({record, events}: Facts): string | null {
   const {steps} = record.scenario
   const told = eventsOf(events, 'run.started')[0]?.steps.length ?? 0
-  if (told > 0 && told !== steps.length) return `the run began with ${plural(told, 'step')}, and its scenario has ${steps.length}`
+  if (told > 0 && told !== steps.length)
+    return `the run began with ${plural(told, 'step')}, and its scenario has ${steps.length}`
   const begun = eventsOf(events, 'step.started').map(({step}) => step)
   const repeated = begun.length - new Set(begun).size
   const beyond = begun.filter(step => step >= steps.length).length
@@ -251,7 +256,11 @@ function eventsPresent({events}: Facts): Finding {
   const watched = events.some(
     event => event.kind === 'cluster.observed' || event.kind === 'lease.changed' || event.kind === 'role.changed',
   )
-  return finding(watched, 'unknown', watched ? plural(events.length, 'event') : 'no event tells of the lease or of a member')
+  return finding(
+    watched,
+    'unknown',
+    watched ? plural(events.length, 'event') : 'no event tells of the lease or of a member',
+  )
 }
 
 const faultsText = (count: number): string => (count === 1 ? 'the fault' : `all ${count} faults`)

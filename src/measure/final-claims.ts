@@ -52,7 +52,10 @@ export function sameRows(perNode: FinalState['perNode'], members: readonly strin
   const silent = (members ?? []).filter(name => !told.has(name))
   const differ = new Set(perNode.map(({rows, hash}) => `${rows} ${hash}`)).size > 1
   if (differ)
-    return {verdict: 'fail', detail: perNode.map(({node, rows, hash}) => `${node}: ${plural(rows, 'row')}, ${hash}`).join('; ')}
+    return {
+      verdict: 'fail',
+      detail: perNode.map(({node, rows, hash}) => `${node}: ${plural(rows, 'row')}, ${hash}`).join('; '),
+    }
   if (silent.length > 0) return {verdict: 'unknown', detail: `not told by ${silent.join(', ')}`}
   if (members?.length === 0) return {verdict: 'unknown', detail: 'no event tells which members there were'}
   if (members?.length === 1) return null

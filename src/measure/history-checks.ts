@@ -67,10 +67,17 @@ export function historyComplete(facts: Facts): Finding {
     (sum, which) => sum + missingIds(ops.filter(op => which(op) && isOfLoad(op))),
     0,
   )
-  if (missing > 0) return {verdict: 'unknown', detail: `${plural(missing, 'operation is', 'operations are')} missing between those that are there`}
+  if (missing > 0)
+    return {
+      verdict: 'unknown',
+      detail: `${plural(missing, 'operation is', 'operations are')} missing between those that are there`,
+    }
   const newer = newerThanHistory(facts)
   if (newer > 0)
-    return {verdict: 'unknown', detail: `the final state has ${plural(newer, 'write')} with higher numbers than the history`}
+    return {
+      verdict: 'unknown',
+      detail: `the final state has ${plural(newer, 'write')} with higher numbers than the history`,
+    }
   const off = windowsOff(facts)
   return off === null
     ? {verdict: 'pass', detail: `${plural(ops.length, 'operation')}, none missing`}

@@ -133,6 +133,11 @@ function lostAfterRestore({facts}: Measures): Finding {
   const lost = classed.counts['own-lost']
   const all = lost + classed.counts.own
   if (all === 0) return {verdict: 'unknown', detail: 'the restored cluster acknowledged no write'}
-  if (!ownLedger.readable) return {verdict: 'unknown', detail: `what became of ${plural(all, 'write')} of its own was not read`}
-  return finding(lost === 0, 'fail', `${formatCount(lost)} gone of ${plural(all, 'write')} that the restored cluster acknowledged`)
+  if (!ownLedger.readable)
+    return {verdict: 'unknown', detail: `what became of ${plural(all, 'write')} of its own was not read`}
+  return finding(
+    lost === 0,
+    'fail',
+    `${formatCount(lost)} gone of ${plural(all, 'write')} that the restored cluster acknowledged`,
+  )
 }

@@ -45,7 +45,10 @@ export function rowsOnOwner(shards: readonly ShardFinal[]): Finding {
   const twice = owned.filter((group, index) => owned.indexOf(group) < index)
   const nobody = Array.from({length: groupCount}, (_none, group) => group).filter(group => !owned.includes(group))
   const wrong = [
-    ...misplaced.map(row => `${formatCount(row.misplaced)} of ${plural(row.rows, 'row')} of ${row.table} on ${row.shard} not where the map says`),
+    ...misplaced.map(
+      row =>
+        `${formatCount(row.misplaced)} of ${plural(row.rows, 'row')} of ${row.table} on ${row.shard} not where the map says`,
+    ),
     ...(twice.length === 0 ? [] : [`several shards own the groups ${shown(twice)}`]),
     ...(nobody.length === 0 ? [] : [`no shard owns the groups ${shown(nobody)}`]),
   ]
@@ -64,7 +67,11 @@ export function transactionsWhole(shards: readonly ShardFinal[]): Finding {
   const given = new Set(shards.flatMap(({givenIds}) => givenIds))
   const taken = new Set(shards.flatMap(({takenIds}) => takenIds))
   const half = [...given, ...taken].filter(id => !(given.has(id) && taken.has(id))).toSorted((a, b) => a - b)
-  if (half.length > 0) return {verdict: 'fail', detail: `${plural(half.length, 'transfer is', 'transfers are')} there by half: ${shown(half)}`}
+  if (half.length > 0)
+    return {
+      verdict: 'fail',
+      detail: `${plural(half.length, 'transfer is', 'transfers are')} there by half: ${shown(half)}`,
+    }
   return finding(
     given.size > 0,
     'unknown',
@@ -120,7 +127,10 @@ function scatterReadsWhole(facts: Facts): Finding {
   const answered = scatterReads.filter(isAnswered)
   const wrong = answered.flatMap(op => complaintOf(op, facts) ?? [])
   if (wrong.length > 0)
-    return {verdict: 'fail', detail: `${formatCount(wrong.length)} of ${plural(answered.length, 'read')} over shards wrong: ${wrong[0] ?? ''}`}
+    return {
+      verdict: 'fail',
+      detail: `${formatCount(wrong.length)} of ${plural(answered.length, 'read')} over shards wrong: ${wrong[0] ?? ''}`,
+    }
   const named = answered.filter(({missing}) => missing.length > 0).length
   const refused = scatterReads.filter(op => !op.partial && !isAnswered(op)).length
   const text =
@@ -138,8 +148,10 @@ function complaintOf(
   const orders = firstLoad.filter(op => op.kind === 'append' && !(op.shards ?? []).some(name => missing.includes(name)))
   const least = orders.filter(op => acknowledged(op) && op.completedMs < invokedMs).length
   const most = orders.filter(op => op.invokedMs <= completedMs).length
-  if (seen !== null && seen < least) return `one counted ${plural(seen, 'order')}, and ${formatCount(least)} had been acknowledged before it began`
-  if (seen !== null && seen > most) return `one counted ${plural(seen, 'order')}, and no more than ${formatCount(most)} had been sent`
+  if (seen !== null && seen < least)
+    return `one counted ${plural(seen, 'order')}, and ${formatCount(least)} had been acknowledged before it began`
+  if (seen !== null && seen > most)
+    return `one counted ${plural(seen, 'order')}, and no more than ${formatCount(most)} had been sent`
   return null
 }
 

@@ -102,13 +102,13 @@ test.each<[string, Partial<ClusterState>, RegExp]>([
   expect(healthProblems({...healthy, ...change}, defaultSettings).join('; ')).toMatch(expected)
 })
 
-describe('the time of day of a moment of a run', () => {
-  it.each([
-    ['2026-01-01T10:00:00.250Z', 1_000, 1, '10:00:01.2'],
-    ['2026-01-01T10:00:00.250Z', -500, 0, '09:59:59'],
-    ['2026-01-01T23:59:59Z', 61_000, 1, '00:01:00.0'],
-    ['2026-01-01T00:00:00.000Z', -1_000, 0, '23:59:59'],
-    ['', 1_000, 1, null],
-    ['2026-01-01T10:00:00+02:00', 0, 0, null],
-  ] as const)('%s and %i ms', (startedAt, atMs, digits, time) => expect(timeOfDay(startedAt, atMs, digits)).toBe(time))
+test.each([
+  ['2026-01-01T10:00:00.250Z', 1_000, 1, '10:00:01.2'],
+  ['2026-01-01T10:00:00.250Z', -500, 0, '09:59:59'],
+  ['2026-01-01T23:59:59Z', 61_000, 1, '00:01:00.0'],
+  ['2026-01-01T00:00:00.000Z', -1_000, 0, '23:59:59'],
+  ['', 1_000, 1, null],
+  ['2026-01-01T10:00:00+02:00', 0, 0, null],
+] as const)('the time of day %s and %i ms later', (startedAt, atMs, digits, time) => {
+  expect(timeOfDay(startedAt, atMs, digits)).toBe(time)
 })

@@ -33,7 +33,7 @@ td { border-bottom: 1px solid var(--grid); padding: 6px 14px 6px 0; vertical-ali
 tr:last-child td { border-bottom: 0; }
 .tight { width: 1%; white-space: nowrap; }
 table.compact { width: auto; min-width: 460px; }
-.scroll + p, .scroll + details { margin-top: 12px; }
+.scroll + p, .scroll + details, .scroll + .scroll { margin-top: 12px; }
 .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .nowrap { white-space: nowrap; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 4px 36px; }

@@ -43,6 +43,7 @@ export function runChart(report: Report): Markup | null {
   const rolesTop = leaseTop + (lease.length === 0 ? 0 : 30)
   const bottom = rolesTop + nodes.length * 26 + 2
   const height = bottom + 41
+  const clock = (atMs: number): string => timeOfDay(bodyStartedAt(report), atMs, 0) ?? ''
   return element(
     'svg',
     {'viewBox': `0 0 ${chartWidth} ${height}`, 'role': 'img', 'aria-labelledby': 'run-title run-desc'},
@@ -61,7 +62,8 @@ export function runChart(report: Report): Markup | null {
     ),
     patterns(),
     outageBands(report, rates.top, bottom, scale),
-    timeAxis(scale, rates.top, bottom, atMs => timeOfDay(bodyStartedAt(report), atMs, 0) ?? ''),
+    timeAxis(scale, rates.top, bottom, clock),
+    element('text', {'x': 8, 'y': bottom + 31, 'class': 'quiet'}, clock(scale.startMs) === '' ? '' : 'UTC'),
     steps.length === 0 ? [] : stepBand(steps, stepsTop, scale),
     ratesChart(report.timeline, withReads, rates, scale),
     latencyChart(report.timeline, latency, scale),

@@ -126,12 +126,16 @@ const attacks = [
   '</title></head>',
 ]
 
+/** Without the words that it explains, which are those that a text happens to use. */
+const body = (report: Report): string =>
+  toHtml(report).replace(/<section><details><summary>Words[^]*?<\/section>/, '')
+
 describe('no content of a report can break out of the markup', () => {
   it.each(attacks)('keeps the structure with %j in every text', attack => {
     for (const report of reports) {
       // Text of the same length, so that what fits into a band is the same.
       const tame = withText(report, 'x'.repeat(attack.length))
-      expect(structureOf(toHtml(withText(report, attack)))).toEqual(structureOf(toHtml(tame)))
+      expect(structureOf(body(withText(report, attack)))).toEqual(structureOf(body(tame)))
       expect(structureOf(toJunit(withText(report, attack)))).toEqual(structureOf(toJunit(tame)))
     }
   })
@@ -193,7 +197,9 @@ describe('the page', () => {
       const [, table = ''] = toHtml(report).split(/<summary>Words/)
       return [...table.matchAll(/<td class="tight">([^<]*)</g)].map(([, word]) => word ?? '')
     }
-    expect(words(passReport)).toEqual(expect.arrayContaining(['RTO', 'RPO', 'timeline', 'sync standby', 'lease', 'ttl']))
+    expect(words(passReport)).toEqual(
+      expect.arrayContaining(['RTO', 'RPO', 'timeline', 'sync standby', 'lease', 'ttl']),
+    )
     expect(words(passReport)).not.toContain('slot group')
     expect(words(passReport)).not.toContain('rule of three')
     expect(words(trialsReport)).toContain('trial')
@@ -223,15 +229,22 @@ describe('the page', () => {
     expect(html.match(/class="trial-line"/g)).toHaveLength(9)
     expect(html.match(/class="trial-line not-passed"/g)).toHaveLength(1)
     expect(html).toContain('trial 6: fail, RTO never')
-    const few = {...trials, runs: trials.runs.map(({curve, ...run}) => (run.trial === 1 ? {...run, curve} : run))} as never
+    const few = {
+      ...trials,
+      runs: trials.runs.map(({curve, ...run}) => (run.trial === 1 ? {...run, curve} : run)),
+    } as never
     expect(toHtml({...trialsReport, trials: few})).not.toContain('trial-line"')
     expect(toHtml(passReport)).not.toContain('Writes of all trials')
   })
 
   it('has every table and every chart in a box that scrolls alone', () => {
     for (const report of reports) {
-      const tags = [...toHtml(report).matchAll(/<(?:div class="scroll"|table|svg)\b(?![^>]*swatch)/g)].map(([tag]) => tag)
-      const loose = tags.filter((tag, index) => tag !== '<div class="scroll"' && tags[index - 1] !== '<div class="scroll"')
+      const tags = [...toHtml(report).matchAll(/<div class="scroll"|<table\b|<svg\b(?![^>]*swatch)/g)].map(
+        ([tag]) => tag,
+      )
+      const loose = tags.filter(
+        (tag, index) => tag !== '<div class="scroll"' && tags[index - 1] !== '<div class="scroll"',
+      )
       expect(loose).toEqual([])
     }
   })

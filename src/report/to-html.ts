@@ -108,7 +108,7 @@ function trialsSection(report: Report): Child {
     `RTO of ${plural(trials.n, 'trial')}`,
     chart(trialsStrip(trials, limit)),
     element('p', {}, `${pass} pass, ${fail} fail, ${unknown} unknown; ${trials.neverRecovered} never recovered.`),
-    bound === null ? [] : element('p', {}, `${bound}.`),
+    bound === null ? [] : element('p', {}, `${capitalized(bound)}.`),
     overlay === null ? [] : [element('h3', {}, 'Writes of all trials'), chart(overlay)],
     trialsTables(trials),
   )

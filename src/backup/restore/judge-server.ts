@@ -103,7 +103,8 @@ function judgeSequences(answers: readonly DatabaseAnswers[]): readonly Check[] {
   const problems = seen.flatMap(({database, sequenceProblems}) => named(database, sequenceProblems))
   const count = sum(seen, ({sequences}) => sequences)
   if (count === 0) return []
-  if (behind.length === 0) return [judged('sequences', problems, `not behind their columns: ${plural(count, 'sequence')}`)]
+  if (behind.length === 0)
+    return [judged('sequences', problems, `not behind their columns: ${plural(count, 'sequence')}`)]
   return [
     {
       name: 'sequences',
