@@ -54,9 +54,10 @@ _hl_names() {
   esac
 }`
 
+// Not `path` and `words`: zsh keeps its own in them.
 const completing = `# The words after the lab and what is typed: as they are, or what they stand for.
 _hl_offer() {
-  local lab="$1" cur="$2" word words=''
+  local lab="$1" cur="$2" word found=''
   shift 2
   for word in "$@"; do
     case "$word" in
@@ -64,39 +65,39 @@ _hl_offer() {
         compopt -o filenames 2>/dev/null
         COMPREPLY+=($(compgen -f -- "$cur"))
         ;;
-      '<'*) words="$words $(_hl_names "$word" "$lab" | tr '\\n' ' ')" ;;
-      *) words="$words $word" ;;
+      '<'*) found="$found $(_hl_names "$word" "$lab" | tr '\\n' ' ')" ;;
+      *) found="$found $word" ;;
     esac
   done
-  COMPREPLY+=($(compgen -W "$words" -- "$cur"))
+  COMPREPLY+=($(compgen -W "$found" -- "$cur"))
 }
 
 _hl() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" prev='' path='' lab="\${${fields.lab.env}:-${fields.lab.default}}"
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev='' typed='' lab="\${${fields.lab.env}:-${fields.lab.default}}"
   local i=1 given=0 word
   COMPREPLY=()
   while [ "$i" -lt "$COMP_CWORD" ]; do
     word="\${COMP_WORDS[i]}"
     i=$((i + 1))
     if [ "$word" = '=' ]; then continue; fi
-    if _hl_takes "$path $prev" >/dev/null; then
+    if _hl_takes "$typed $prev" >/dev/null; then
       if [ "$prev" = --lab ]; then lab="$word"; fi
       prev=''
       continue
     fi
-    case " $(_hl_next "$path") " in
-      *" $word "*) path="\${path:+$path }$word" ;;
+    case " $(_hl_next "$typed") " in
+      *" $word "*) typed="\${typed:+$typed }$word" ;;
       *) case "$word" in -*) ;; *) given=$((given + 1)) ;; esac ;;
     esac
     prev="$word"
   done
   if [ "$cur" = '=' ]; then cur=''; fi
-  if _hl_takes "$path $prev" >/dev/null; then
-    _hl_offer "$lab" "$cur" $(_hl_takes "$path $prev")
+  if _hl_takes "$typed $prev" >/dev/null; then
+    _hl_offer "$lab" "$cur" $(_hl_takes "$typed $prev")
   else
     case "$cur" in
-      -*) _hl_offer "$lab" "$cur" $(_hl_flags "$path") ;;
-      *) _hl_offer "$lab" "$cur" $(_hl_next "$path") $(_hl_argument "$path $given") ;;
+      -*) _hl_offer "$lab" "$cur" $(_hl_flags "$typed") ;;
+      *) _hl_offer "$lab" "$cur" $(_hl_next "$typed") $(_hl_argument "$typed $given") ;;
     esac
   fi
 }`

@@ -62,7 +62,9 @@ describe.each(Object.entries(shells))('%s', (shell, {script, argv}) => {
     writeFileSync(join(folder, 'script'), script)
     const {status, stdout, stderr} = spawnSync(shell, argv(typed), {cwd: folder, env, encoding: 'utf8'})
     expect([stderr, status === 0 || shell === 'fish']).toEqual(['', true])
-    return [...new Set(stdout.split('\n').filter(line => line !== ''))].toSorted()
+    // zsh leaves out what does not fit when the function is over.
+    const fits = (line: string): boolean => line !== '' && line.startsWith(typed.at(-1) ?? '')
+    return [...new Set(stdout.split('\n').filter(fits))].toSorted()
   }
 
   it.runIf(isThere(shell)).each<readonly [readonly string[], readonly string[]]>([

@@ -39,6 +39,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
+/** `1 write/s`, `98.3 writes/s`. */
+export function formatRate(perSecond: number, one: string): string {
+  return `${perSecond} ${perSecond === 1 ? one : `${one}s`}/s`
+}
+
 /** With a capital letter, as a title begins. */
 export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)

@@ -63,7 +63,7 @@ export function runChart(report: Report): Markup | null {
     patterns(),
     outageBands(report, rates.top, bottom, scale),
     timeAxis(scale, rates.top, bottom, clock),
-    element('text', {'x': 8, 'y': bottom + 31, 'class': 'quiet'}, clock(scale.startMs) === '' ? '' : 'UTC'),
+    element('text', {x: 8, y: bottom + 31, class: 'quiet'}, clock(scale.startMs) === '' ? '' : 'UTC'),
     steps.length === 0 ? [] : stepBand(steps, stepsTop, scale),
     ratesChart(report.timeline, withReads, rates, scale),
     latencyChart(report.timeline, latency, scale),

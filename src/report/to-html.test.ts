@@ -127,8 +127,7 @@ const attacks = [
 ]
 
 /** Without the words that it explains, which are those that a text happens to use. */
-const body = (report: Report): string =>
-  toHtml(report).replace(/<section><details><summary>Words[^]*?<\/section>/, '')
+const body = (report: Report): string => toHtml(report).replace(/<section><details><summary>Words[^]*?<\/section>/, '')
 
 describe('no content of a report can break out of the markup', () => {
   it.each(attacks)('keeps the structure with %j in every text', attack => {
