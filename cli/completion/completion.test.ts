@@ -41,7 +41,7 @@ esac
 
 const {folder, env} = machine()
 const inBash = `source ./script; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hl; printf '%s\\n' "\${COMPREPLY[@]}"`
-const inZsh = `autoload -Uz compinit; compinit -u -D; source ./script; emulate sh; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hl; printf '%s\\n' "\${COMPREPLY[@]}"`
+const inZsh = `compdef() { : }; source ./script; emulate sh; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hl; printf '%s\\n' "\${COMPREPLY[@]}"`
 const inFish = `source ./script; complete -C "$argv" | string replace -r '\\t.*' ''`
 
 interface Shell {
