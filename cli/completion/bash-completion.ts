@@ -102,16 +102,20 @@ _hl() {
   fi
 }`
 
-function script(shell: 'bash' | 'zsh', words: CompletionWords, begin: readonly string[]): string {
-  const head = `# Completion of hl for ${shell}, made by: hl completion ${shell}`
-  return [head, ...begin, wordFunctions(words), asking, completing, 'complete -F _hl hl'].join('\n\n')
+function script(head: string, words: CompletionWords): string {
+  return [head, wordFunctions(words), asking, completing, 'complete -F _hl hl'].join('\n\n')
 }
 
 export function bashCompletion(words: CompletionWords): string {
-  return script('bash', words, [])
+  return script('# Completion of hl for bash, made by: hl completion bash', words)
 }
 
+const zshBegin = `# Completion of hl for zsh, made by: hl completion zsh
+
+autoload -Uz compinit bashcompinit
+(( $+functions[compdef] )) || compinit
+bashcompinit`
+
 export function zshCompletion(words: CompletionWords): string {
-  const begin = 'autoload -Uz compinit bashcompinit\n(( $+functions[compdef] )) || compinit\nbashcompinit'
-  return script('zsh', words, [begin])
+  return script(zshBegin, words)
 }
