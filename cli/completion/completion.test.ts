@@ -1,5 +1,5 @@
-// What each shell offers, by the shell itself; the docker client is one of the test's. zsh and fish are asked where they
-// are installed: no machine of ours needs them for anything else.
+// What each shell offers, by the shell itself; the docker client is one of the test's. zsh and fish are asked where
+// they are installed: no machine of ours needs them for anything else.
 import {spawnSync} from 'node:child_process'
 import {chmodSync, mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -46,7 +46,7 @@ const inFish = `source ./script; complete -C "$argv" | string replace -r '\\t.*'
 
 interface Shell {
   readonly script: string
-  argv(typed: readonly string[]): readonly string[]
+  readonly argv: (typed: readonly string[]) => readonly string[]
 }
 
 const shells: Readonly<Record<string, Shell>> = {

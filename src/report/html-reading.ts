@@ -7,7 +7,7 @@ import {factsTable, table} from './html-tables.ts'
 import {element, type Child, type Markup} from './markup.ts'
 import {runbooksOf} from './scenario-runbooks.ts'
 
-/** Where a page finds what it names, as paths from where it lies; a name that is not there is shown and leads nowhere. */
+/** Where a page finds what it names, as paths from where it lies. What is not there is shown and leads nowhere. */
 export interface PageLinks {
   /** By the names of `Report.files`. */
   readonly files: Readonly<Record<string, string>>

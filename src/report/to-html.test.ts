@@ -211,7 +211,7 @@ describe('the page', () => {
     const startedAt = '2026-01-01T09:59:59.500Z'
     expect(toHtml({...passReport, startedAt})).toContain('>10:00:09<')
     expect(times({...trialsReport, startedAt})).toEqual(['10:45', '10:46'])
-    const runs = trials.runs.map(({startedAt: _, ...run}) => run)
+    const runs = trials.runs.map(({run, trial, verdict, rtoMs, lost}) => ({run, trial, verdict, rtoMs, lost}))
     expect(times({...trialsReport, startedAt, trials: {...trials, runs}})).toEqual([])
   })
 
