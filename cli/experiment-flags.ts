@@ -76,6 +76,11 @@ export const experimentFlags = (names: readonly string[]) => ({
     helpValue: '<file>',
     helpGroup: 'EXPERIMENT',
   }),
+  note: Flags.string({
+    description: 'kept with the run and shown in its reports',
+    helpValue: '<text>',
+    helpGroup: 'EXPERIMENT',
+  }),
   ...profileFlag,
   ...objectiveFlags,
   ...dryRunFlag,

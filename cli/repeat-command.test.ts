@@ -40,7 +40,7 @@ async function repeated(name: Name, words: readonly string[], env: NodeJS.Proces
 afterEach(() => vi.unstubAllEnvs())
 
 /** Where the answer goes, and what is asked meanwhile, make no other plan. */
-const noPlan = ['keep', 'interactive', 'report', 'dry-run']
+const noPlan = ['keep', 'interactive', 'report', 'note', 'dry-run']
 const values: Readonly<Record<string, readonly string[]>> = {
   'scenario': ['./my scenarios/mine.ts'],
   'repeat': ['3'],

@@ -18,6 +18,7 @@ import {shapeFrom} from './lab-flags.ts'
 import {openView} from './open-view.ts'
 import {exitOfVerdict, summaryForCi} from './present-report.ts'
 import {resolveScenario} from './resolve-scenario.ts'
+import {runOrigin} from './run-origin.ts'
 import {drawSeed} from './seed.ts'
 import {waitForEnter} from './view/ask.ts'
 import {planScreen} from './view/plan-screen.ts'
@@ -103,6 +104,7 @@ export abstract class ScenarioCommand extends BaseCommand {
         runsRoot: settings.runs,
         repeat: settings.repeat,
         keep: flags.keep,
+        origin: runOrigin(flags.note, process.cwd()),
         watch: event => view.onEvent(event),
         note,
         signal,

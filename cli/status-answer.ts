@@ -4,7 +4,7 @@ import type {Condition} from '../src/lab/observe/lab-conditions.ts'
 import {hint, hintText} from '../src/model/command-hint.ts'
 import {HlError} from '../src/model/errors.ts'
 import {defaultSettings, healthProblems} from '../src/model/topology.ts'
-import {formatBytes} from '../src/report/quantity.ts'
+import {formatBytes} from '../src/model/quantity.ts'
 
 /** A cluster, and what is wrong with it. */
 export interface ClusterAnswer extends ClusterStatus {

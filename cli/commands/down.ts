@@ -6,6 +6,7 @@ import {labVolumes} from '../../src/lab/lifecycle/lab-inventory.ts'
 import {readRecord} from '../../src/lab/lifecycle/restore-record.ts'
 import {unfinishedText, waysOut} from '../../src/lab/lifecycle/restore-state.ts'
 import {hintText} from '../../src/model/command-hint.ts'
+import {plural} from '../../src/model/quantity.ts'
 import {leftoverLabs} from '../../src/lab/lifecycle/leftovers.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
@@ -68,7 +69,7 @@ export default class Down extends BaseCommand {
 
 function countText({containers, locks, networks, volumes}: Removal): string {
   return (
-    `${containers.length} containers, ${networks.length} networks, ${volumes.length} ` +
-    `volumes${locks.length === 0 ? '' : ' and its lock'}`
+    `${plural(containers.length, 'container')}, ${plural(networks.length, 'network')}, ` +
+    `${plural(volumes.length, 'volume')}${locks.length === 0 ? '' : ' and its lock'}`
   )
 }

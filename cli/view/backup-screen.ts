@@ -3,7 +3,7 @@ import {hint, hintText} from '../../src/model/command-hint.ts'
 import type {Cluster} from '../../src/model/ports.ts'
 import type {BackupRecord} from '../../src/model/backup.ts'
 import {formatMs} from '../../src/model/time.ts'
-import {formatBytes, plural} from '../../src/report/quantity.ts'
+import {formatBytes, plural} from '../../src/model/quantity.ts'
 import type {WalReading} from '../../src/backup/read-wal.ts'
 import type {Verification} from '../../src/backup/verify/verify-by-restoring.ts'
 import type {Pruning} from '../../src/recovery/prune-backups.ts'
@@ -96,7 +96,7 @@ export function takenText({kind, id, node, bytes, durationMs, stopLsn, content}:
     ...(content === undefined
       ? []
       : [
-          `content of ${content.tables.length} tables recorded at ${content.lsn} on ${content.node}: ` +
+          `content of ${plural(content.tables.length, 'table')} recorded at ${content.lsn} on ${content.node}: ` +
             `${hintText(compare, of.lab, of.name)} compares a restore with it`,
         ]),
   ].join('\n')

@@ -1,6 +1,6 @@
 // A recovery copy as text. PURE.
 import type {BroughtTable} from '../../src/backup/copy/bring-table.ts'
-import {plural} from '../../src/report/quantity.ts'
+import {plural} from '../../src/model/quantity.ts'
 import type {CopyAnswer} from '../../src/recovery/recovery-copy.ts'
 
 export function copyText({mode, target, chain, timeline, lsn, lastCommit, stopped}: CopyAnswer): string {

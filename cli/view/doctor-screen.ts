@@ -1,6 +1,7 @@
 // The findings of `hl doctor` as text. PURE.
 import type {DoctorCheck} from '../../src/lab/doctor/doctor-check.ts'
 import type {Theme} from '../../src/report/theme.ts'
+import {plural} from '../../src/model/quantity.ts'
 
 /** One line a finding, its fix beneath it, and the count at the end. */
 export function doctorScreen(checks: readonly DoctorCheck[], theme: Theme): string {
@@ -11,5 +12,5 @@ export function doctorScreen(checks: readonly DoctorCheck[], theme: Theme): stri
     ...(check.fix === null ? [] : [`      ${''.padEnd(width)}  ${theme.hint(`fix: ${check.fix}`)}`]),
   ])
   const count = (status: DoctorCheck['status']): number => checks.filter(check => check.status === status).length
-  return [...lines, `${count('fail')} failed, ${count('warn')} warnings, ${count('ok')} ok`].join('\n')
+  return [...lines, `${count('fail')} failed, ${plural(count('warn'), 'warning')}, ${count('ok')} ok`].join('\n')
 }

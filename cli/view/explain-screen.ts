@@ -1,7 +1,7 @@
 // What a router would do with a statement: the decision on top, every node with its reason under it. PURE.
 import {formatMs} from '../../src/model/time.ts'
 import {displayWidth, printable, wrap} from '../../src/report/printable.ts'
-import {formatBytes} from '../../src/report/quantity.ts'
+import {formatBytes} from '../../src/model/quantity.ts'
 import type {Paint, Theme} from '../../src/report/theme.ts'
 import type {ExplainAnswer, ExplainedNode} from '../../src/load/explain-answer.ts'
 import {tableLines, type Cell} from './table.ts'

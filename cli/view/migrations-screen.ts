@@ -1,7 +1,7 @@
 // Migrations on the screen. PURE. A shard's name comes first on each line, since what differs between shards is what
 // one looks for.
 import type {MigrationFailure, MigrationsReport, MigrationsStatus, ShardMaintenance} from '../../src/shards/index.ts'
-import {plural} from '../../src/report/quantity.ts'
+import {plural} from '../../src/model/quantity.ts'
 
 /** What is applied and due on each shard, and what stands in the way. */
 export function statusText({shards, refusals, drift}: MigrationsStatus): string {

@@ -3,7 +3,7 @@
 import {hint, hintText} from '../../src/model/command-hint.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {printable} from '../../src/report/printable.ts'
-import {formatBytes, formatCount, formatShare, plural} from '../../src/report/quantity.ts'
+import {formatBytes, formatCount, formatShare, plural} from '../../src/model/quantity.ts'
 import type {Theme} from '../../src/report/theme.ts'
 import type {ListedMove, MoveReport} from '../../src/shards/index.ts'
 import type {MovesStatus, VerbAnswer, VerbPlan} from '../../src/sharding/carry-out-moves.ts'

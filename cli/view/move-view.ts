@@ -3,7 +3,7 @@
 // five seconds in a log; what stands under a bar is never overwritten.
 import {bar} from '../../src/report/bar.ts'
 import {printable} from '../../src/report/printable.ts'
-import {formatBytes, formatCount, formatShare, plural} from '../../src/report/quantity.ts'
+import {formatBytes, formatCount, formatShare, plural} from '../../src/model/quantity.ts'
 import type {Theme} from '../../src/report/theme.ts'
 import {formatMs} from '../../src/model/time.ts'
 import type {MoveEffect, MoveOrder, MoveProgress} from '../../src/shards/index.ts'

@@ -2,6 +2,7 @@
 import type {Plan} from '../../src/model/plan.ts'
 import {objectiveNames, type Expectation} from '../../src/model/scenario.ts'
 import {formatMs} from '../../src/model/time.ts'
+import {plural} from '../../src/model/quantity.ts'
 import {objectiveTitles, objectiveValue} from '../../src/report/metric-rows.ts'
 import {displayWidth, padEnd, printable} from '../../src/report/printable.ts'
 import type {Theme} from '../../src/report/theme.ts'
@@ -16,7 +17,7 @@ export function planScreen(plan: Plan, theme: Theme): string {
   const lines = [
     `Plan for ${theme.strong(printable(scenario.name))} on ` +
       `${printable(plan.lab)}${plan.shard === undefined ? '' : `, shard ${printable(plan.shard)}`}: ` +
-      `${plan.steps.length} steps, at most ${formatMs(plan.withinMs)}  ${theme.dim(`seed ${plan.seed}`)}`,
+      `${plural(plan.steps.length, 'step')}, at most ${formatMs(plan.withinMs)}  ${theme.dim(`seed ${plan.seed}`)}`,
     `  ${printable(scenario.summary)}`,
     `  cluster  synchronous_mode ${settings.synchronousMode}, ttl ${settings.ttlS} s, loop_wait ` +
       `${settings.loopWaitS} s, retry_timeout ${settings.retryTimeoutS} s, failsafe_mode ` +

@@ -4,7 +4,7 @@ import {describeCandidate, type RestoredData} from '../../src/backup/restore/res
 import {formatLsn} from '../../src/model/lsn.ts'
 import {formatMs} from '../../src/model/time.ts'
 import type {Check} from '../../src/model/verdict.ts'
-import {formatBytes, plural} from '../../src/report/quantity.ts'
+import {formatBytes, plural} from '../../src/model/quantity.ts'
 import type {PreparedRestore} from '../../src/recovery/prepare-restore.ts'
 
 /** What will be done, before it is. */

@@ -1,6 +1,6 @@
 // The stored runs as a table. PURE. Not here: reading them (src/experiment/store).
 import type {StoredLine} from '../../src/experiment/store/list-stored.ts'
-import {formatCount, plural} from '../../src/report/quantity.ts'
+import {formatCount, plural} from '../../src/model/quantity.ts'
 import {rtoText} from '../../src/report/rto-parts.ts'
 import type {Cell, Column} from './table.ts'
 

@@ -1,5 +1,5 @@
 // The shards of a lab and their map on the screen. PURE. Not here: sizes (sizes-screen.ts).
-import {plural} from '../../src/report/quantity.ts'
+import {plural} from '../../src/model/quantity.ts'
 import {printable} from '../../src/report/printable.ts'
 import type {Paint, Theme} from '../../src/report/theme.ts'
 import {rangesText} from '../../src/sharding/group-ranges.ts'

@@ -1,5 +1,5 @@
 // Sizes of the shards on the screen. PURE. Invariant: an estimate begins with `~`, and what is not known is `-`.
-import {formatBytes, formatCount, formatShare, plural} from '../../src/report/quantity.ts'
+import {formatBytes, formatCount, formatShare, plural} from '../../src/model/quantity.ts'
 import {printable} from '../../src/report/printable.ts'
 import type {Theme} from '../../src/report/theme.ts'
 import type {SizesAnswer} from '../../src/sharding/read-sizes.ts'

@@ -1,7 +1,7 @@
 // Transactions over shards that are prepared, on the screen. PURE. A part is one line and its reason another: ids are
 // long, and are what one copies.
 import {hint, hintText} from '../../src/model/command-hint.ts'
-import {plural} from '../../src/report/quantity.ts'
+import {plural} from '../../src/model/quantity.ts'
 import {printable} from '../../src/report/printable.ts'
 import type {Paint, Theme} from '../../src/report/theme.ts'
 import type {InDoubtAnswer, ResolveAnswer, ResolvedPart} from '../../src/sharding/in-doubt.ts'

@@ -3,7 +3,7 @@ import type {UpPlan} from '../../src/lab/lifecycle/plan-up.ts'
 import type {UpResult} from '../../src/lab/lifecycle/up-lab.ts'
 import {hint, hintText} from '../../src/model/command-hint.ts'
 import {soleCluster, type ClusterSettings} from '../../src/model/topology.ts'
-import {plural} from '../../src/report/quantity.ts'
+import {plural} from '../../src/model/quantity.ts'
 import type {PreparedShards} from '../../src/sharding/prepare-shards.ts'
 
 /** Of a dry run. `wanted`: the settings that were given. */

@@ -2,7 +2,7 @@
 import {formatMs} from '../../src/model/time.ts'
 import {candidatesText} from '../../src/report/describe-event.ts'
 import {fit, padEnd, printable} from '../../src/report/printable.ts'
-import {formatCount} from '../../src/report/quantity.ts'
+import {formatCount} from '../../src/model/quantity.ts'
 import {sparkline} from '../../src/report/sparkline.ts'
 import type {Theme} from '../../src/report/theme.ts'
 import type {WatchState} from './watch-state.ts'

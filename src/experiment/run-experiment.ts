@@ -15,7 +15,7 @@ import {checkSettings} from '../lab/patroni/settings-to-patroni.ts'
 import {combineTrials} from '../measure/combine-trials.ts'
 import {hint, hintText} from '../model/command-hint.ts'
 import {HlError, messageOf} from '../model/errors.ts'
-import type {Asked, Plan} from '../model/plan.ts'
+import type {Asked, Origin, Plan} from '../model/plan.ts'
 import type {EventSink} from '../model/ports.ts'
 import type {Report} from '../model/report.ts'
 import type {Scenario, AccessPathName} from '../model/scenario.ts'
@@ -41,9 +41,10 @@ export interface ExperimentOptions {
   readonly through: AccessPathName
   readonly overrides: PlanOverrides
   readonly asked?: Asked | undefined
-  /** Leaves the labs running that were brought up for this. */
+  readonly origin?: Origin | undefined
   /** Which of the lab's clusters; SHARD_UNKNOWN where it has several and this names none. */
   readonly shard?: ShardChoice | undefined
+  /** Leaves the labs running that were brought up for this. */
   readonly keep: boolean
   readonly up: LabChoices
   readonly watch: EventSink
@@ -219,7 +220,7 @@ async function oneTrial(
   labs: LabPorts,
   {lab, trial, transient}: Pick<TrialOptions, 'lab' | 'trial' | 'transient'>,
 ): Promise<Report> {
-  const {scenario, seed, through, overrides, asked, up, runsRoot, repeat: trials, watch, note, signal} = options
+  const {scenario, seed, through, overrides, asked, origin, up, runsRoot, repeat: trials, watch, note, signal} = options
   signal.throwIfAborted()
   if (trials > 1) note(`trial ${trial} of ${trials}`)
   const choices: TrialOptions['choices'] = {seed: seed + trial - 1, through, overrides, asked}
@@ -232,6 +233,7 @@ async function oneTrial(
     runsRoot,
     trial,
     trials,
+    origin,
     watch,
     note,
     signal,

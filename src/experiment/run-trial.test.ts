@@ -25,6 +25,8 @@ const load = {
   pinnedWritesPerSecond: 5,
 }
 
+const origin = {note: 'a <new> disk', commit: 'c'.repeat(40), author: 'Ada'}
+
 async function worldOf(change: (folder: OpenRunFolder) => Partial<OpenRunFolder> = () => ({})) {
   const lab = await fakeLab(scenario)
   const runsRoot = mkdtempSync(join(tmpdir(), 'hl-runs-'))
@@ -66,6 +68,7 @@ async function worldOf(change: (folder: OpenRunFolder) => Partial<OpenRunFolder>
           runsRoot,
           trial: 1,
           trials: 1,
+          origin,
           watch: event => void watched.push(event),
           note: text => void said.push(text),
           signal: lab.interrupt.signal,
@@ -95,11 +98,20 @@ describe('a trial', () => {
   it('ends with the report that its stored files lead to, and with logs without passwords', async () => {
     const {runsRoot, watched, closed, run, folder} = await worldOf()
     const report = await run()
-    expect(report.verdict).toBe('pass')
+    expect([report.verdict, report.origin]).toEqual(['pass', origin])
     expect([reportIn(folder()), judgeAgain(runsRoot, 'latest')]).toEqual([report, report])
     expect(readFileSync(join(folder(), 'logs/pg1.log'), 'utf8')).toMatch(/^a line of (?!password)/)
     expect(watched.at(-1)).toMatchObject({kind: 'run.done', verdict: 'pass'})
     expect(closed).toEqual(['connections'])
+  })
+
+  it('has a page whose links lead to the files beside it and to the runbook', async () => {
+    const {run, folder} = await worldOf()
+    await run()
+    const html = readFileSync(join(folder(), 'report.html'), 'utf8')
+    const links = [...html.matchAll(/ href="([^"]*)"/g)].map(([, href]) => href ?? '')
+    expect(links.length).toBeGreaterThan(5)
+    expect(links.filter(href => !/^\.{1,2}\//.test(href) || !existsSync(join(folder(), href)))).toEqual([])
   })
 
   it('does not begin, and makes no folder, on a lab that is not healthy', async () => {

@@ -8,7 +8,7 @@ import {hostFacts} from '../lab/host/host-facts.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {untilHealthy} from '../lab/lifecycle/until-healthy.ts'
 import {HlError, messageOf} from '../model/errors.ts'
-import type {Plan} from '../model/plan.ts'
+import type {Origin, Plan} from '../model/plan.ts'
 import type {Clock, EventSink} from '../model/ports.ts'
 import type {Report} from '../model/report.ts'
 import type {Scenario} from '../model/scenario.ts'
@@ -37,6 +37,7 @@ export interface TrialOptions {
   readonly runsRoot: string
   readonly trial: number
   readonly trials: number
+  readonly origin?: Origin | undefined
   readonly watch: EventSink
   readonly note: (text: string) => void
   readonly signal: AbortSignal
@@ -82,7 +83,7 @@ export async function planTrial({
  * not; DISK_FULL or FILE_UNWRITABLE, also when everything is healed, where its files could not be kept.
  */
 export async function runTrial(options: TrialOptions, outside: TrialPorts = realPorts): Promise<Report> {
-  const {lab, runsRoot, trial, trials, up, transient, watch, note, signal, beforeStep} = options
+  const {lab, runsRoot, trial, trials, origin, up, transient, watch, note, signal, beforeStep} = options
   const gate = outside.newClock()
   await untilHealthy(lab, gate, {signal, ...(trial === 1 ? {withinMs: firstHealthMs} : {})})
   const plan = await planTrial(options)
@@ -113,7 +114,7 @@ export async function runTrial(options: TrialOptions, outside: TrialPorts = real
     const result = await runPlan(
       plan,
       {...wired.world, emit: sink.strict, ...(beforeStep === undefined ? {} : {beforeStep})},
-      {run, trial, trials, startedAt, host: await hostFacts(outside.docker)},
+      {run, trial, trials, startedAt, origin, host: await hostFacts(outside.docker)},
     )
     // What is still broken is the news, and the report needs no logs.
     await saveLogs(folder, lab, wired.restoredLabs(), startedAt).catch((error: unknown) =>

@@ -1,7 +1,7 @@
 // Walks a plan: settings, load, steps, and always the way back. Invariant: whatever happens, every fault is healed and
 // every setting restored before runPlan returns or throws, each heal tried even when another failed.
 import {HlError} from '../model/errors.ts'
-import type {Plan} from '../model/plan.ts'
+import type {Origin, Plan} from '../model/plan.ts'
 import type {RecoveryRecord} from '../model/recovery-record.ts'
 import {schemaVersion} from '../model/report.ts'
 import type {EffectiveConfig, RunRecord} from '../model/report.ts'
@@ -28,7 +28,10 @@ import type {UndoFailure} from './undo-stack.ts'
 import type {World} from './world.ts'
 
 /** Which run this is; known before it begins. */
-export type Trial = Pick<RunRecord, 'run' | 'trial' | 'startedAt' | 'host'> & {readonly trials: number}
+export interface Trial extends Pick<RunRecord, 'run' | 'trial' | 'startedAt' | 'host'> {
+  readonly trials: number
+  readonly origin?: Origin | undefined
+}
 
 export interface RunResult {
   readonly record: RunRecord
@@ -157,7 +160,7 @@ const ofRecovery: readonly StepKind[] = [
 const nothingYet: RecoveryRecord = {restore: null, refusal: null, verification: [], finalAfter: null}
 
 function recordOf(plan: Plan, trial: Trial, config: EffectiveConfig): RunRecord {
-  const {run, trial: number, startedAt, host} = trial
+  const {run, trial: number, startedAt, host, origin} = trial
   return {
     schemaVersion,
     run,
@@ -168,6 +171,7 @@ function recordOf(plan: Plan, trial: Trial, config: EffectiveConfig): RunRecord 
     through: plan.through,
     ...(plan.directTo === undefined ? {} : {directTo: plan.directTo}),
     ...(plan.asked === undefined ? {} : {asked: plan.asked}),
+    ...(origin === undefined ? {} : {origin}),
     config,
     host,
     final: null,

@@ -43,7 +43,7 @@ const untilError = ['-X', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose'] as
  * For rowsOf(), without the words that end a statement; null is told from the empty text. Of several statements in one
  * text only the last is shown: rows of two would be told as those of one.
  */
-const asCsv = ['--csv', '-q', '-P', `null=${csvNull}`, '-v', 'SHOW_ALL_RESULTS=off'] as const
+export const asCsv = ['--csv', '-q', '-P', `null=${csvNull}`, '-v', 'SHOW_ALL_RESULTS=off'] as const
 
 /** What a statement gave a program: rows where it has some, else what psql printed (`COPY … TO STDOUT`). */
 export interface StatementRows extends CsvTable {

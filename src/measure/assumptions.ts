@@ -4,6 +4,7 @@
 import {acknowledged} from '../model/history.ts'
 import {stepOf} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
+import {formatCount, formatShare, plural} from '../model/quantity.ts'
 import {isWriteError} from './conflict.ts'
 import {isLate} from './counts.ts'
 import {eventsOf} from './events-of.ts'
@@ -75,7 +76,7 @@ function baseline({firstLoad, rule}: Facts, untilMs: number, what: string): Find
   return finding(
     before.length >= baselineWritesMin,
     'unknown',
-    `${before.length} writes acknowledged before ${what}, at least ${baselineWritesMin} needed`,
+    `${plural(before.length, 'write')} acknowledged before ${what}, at least ${baselineWritesMin} needed`,
   )
 }
 
@@ -95,11 +96,11 @@ function baselineClean(facts: Facts): Finding {
   const start =
     left === 0
       ? ''
-      : `; ${left} from before the load ran without a break, ${formatMs(fromMs - startMs)} after its start`
+      : `; ${formatCount(left)} from before the load ran without a break, ${formatMs(fromMs - startMs)} after its start`
   return finding(
     before.length > 0 && errors <= errorShareMax * before.length,
     'unknown',
-    `${errors} of ${before.length} writes of the baseline were not acknowledged, at most ${errorShareMax * 100} % may be${start}`,
+    `${formatCount(errors)} of ${plural(before.length, 'write')} of the baseline not acknowledged, at most ${formatShare(errorShareMax)} allowed${start}`,
   )
 }
 
@@ -117,7 +118,7 @@ function baselineBegin(
 
 function enoughWrites({firstLoad}: Facts): Finding {
   const ok = firstLoad.filter(acknowledged).length
-  return finding(ok >= writesMin, 'unknown', `${ok} writes acknowledged, at least ${writesMin} needed`)
+  return finding(ok >= writesMin, 'unknown', `${plural(ok, 'write')} acknowledged, at least ${writesMin} needed`)
 }
 
 /** Backups and copies before a recovery slow the host themselves; there it is a warning (load-late). */
@@ -131,12 +132,12 @@ function loadOnTime({record, writes, moments}: Facts): Finding {
   if (lateAfter > lateShareAfterMax * after.length)
     return {
       verdict: 'unknown',
-      detail: `${lateAfter} of ${after.length} writes after the disturbance were issued late, at most ${lateShareAfterMax * 100} % may be`,
+      detail: `${formatCount(lateAfter)} of ${plural(after.length, 'write')} after the disturbance issued late, at most ${formatShare(lateShareAfterMax)} allowed`,
     }
   return finding(
     before.length > 0 && late <= lateShareMax * before.length,
     'unknown',
-    `${late} of ${before.length} writes of the baseline were issued late, at most ${lateShareMax * 100} % may be`,
+    `${formatCount(late)} of ${plural(before.length, 'write')} of the baseline issued late, at most ${formatShare(lateShareMax)} allowed`,
   )
 }
 
@@ -206,7 +207,7 @@ function stepsRan(facts: Facts): Finding {
   if (steps.length === 0) return null
   const started = startedSteps(record.scenario, events)
   const complete = byCluster !== null || wayBack !== null || started.length >= steps.length
-  return finding(complete, 'unknown', `${started.length} of ${steps.length} steps were begun`)
+  return finding(complete, 'unknown', `${started.length} of ${plural(steps.length, 'step')} begun`)
 }
 
 /** Each cluster's load counts for itself. */
@@ -214,7 +215,11 @@ function idsUnique({ops}: Facts): Finding {
   const clusters = [...Map.groupBy(ops, op => op.cluster).values()]
   const different = clusters.reduce((sum, of) => sum + new Set(of.map(({id}) => id)).size, 0)
   const repeated = ops.length - different
-  return finding(ops.length > 0 && repeated === 0, 'unknown', `${repeated} of ${ops.length} operations repeat an id`)
+  return finding(
+    ops.length > 0 && repeated === 0,
+    'unknown',
+    `${formatCount(repeated)} of ${plural(ops.length, 'operation')} with an id that another has`,
+  )
 }
 
 function startEmpty({record, firstLoad, readsPrimary, readsStandby}: Facts): Finding {
@@ -230,7 +235,7 @@ function startEmpty({record, firstLoad, readsPrimary, readsStandby}: Facts): Fin
   return finding(
     reads.length > 0 && early === 0,
     'unknown',
-    `${early} of ${reads.length} reads saw a version before one was written`,
+    `${formatCount(early)} of ${plural(reads.length, 'read')} saw a version before one was written`,
   )
 }
 
@@ -238,19 +243,24 @@ function startEmpty({record, firstLoad, readsPrimary, readsStandby}: Facts): Fin
 function strayStep({record, events}: Facts): string | null {
   const {steps} = record.scenario
   const told = eventsOf(events, 'run.started')[0]?.steps.length ?? 0
-  if (told > 0 && told !== steps.length) return `the run began with ${told} steps, and its scenario has ${steps.length}`
+  if (told > 0 && told !== steps.length)
+    return `the run began with ${plural(told, 'step')}, and its scenario has ${steps.length}`
   const begun = eventsOf(events, 'step.started').map(({step}) => step)
   const repeated = begun.length - new Set(begun).size
   const beyond = begun.filter(step => step >= steps.length).length
-  if (beyond > 0) return `${beyond} steps were begun that the scenario does not have`
-  return repeated > 0 ? `${repeated} steps were begun twice` : null
+  if (beyond > 0) return `${plural(beyond, 'step was', 'steps were')} begun that the scenario does not have`
+  return repeated > 0 ? `${plural(repeated, 'step was', 'steps were')} begun twice` : null
 }
 
 function eventsPresent({events}: Facts): Finding {
   const watched = events.some(
     event => event.kind === 'cluster.observed' || event.kind === 'lease.changed' || event.kind === 'role.changed',
   )
-  return finding(watched, 'unknown', watched ? `${events.length} events` : 'no event tells of the lease or of a member')
+  return finding(
+    watched,
+    'unknown',
+    watched ? plural(events.length, 'event') : 'no event tells of the lease or of a member',
+  )
 }
 
 const faultsText = (count: number): string => (count === 1 ? 'the fault' : `all ${count} faults`)

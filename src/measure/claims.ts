@@ -9,6 +9,7 @@ import type {ObjectiveResult, PointInTime, ReadCounts, Rpo, SplitBrain} from '..
 import type {Rto, RtoBounds} from '../model/rto.ts'
 import {comesBackWhole, stepOf} from '../model/scenario.ts'
 import {worst} from '../model/verdict.ts'
+import {formatCount, plural} from '../model/quantity.ts'
 import {eventsOf} from './events-of.ts'
 import type {Facts} from './facts.ts'
 import {failedSteps} from './failed-steps.ts'
@@ -52,7 +53,7 @@ export const claimCheckers: readonly Checker<Measures>[] = [
       primaryReads(
         input,
         'stale',
-        reads => `stale: up to ${formatMs(reads.staleMsMax)}, ${reads.staleVersionsMax} versions`,
+        reads => `stale: up to ${formatMs(reads.staleMsMax)}, ${plural(reads.staleVersionsMax, 'version')}`,
       ),
   ],
   ['reads-primary-monotonic', input => primaryReads(input, 'nonMonotonic', () => 'saw less than an earlier one')],
@@ -72,7 +73,7 @@ function recovered({facts, rto}: Measures): Finding {
     rto.recovered,
     'fail',
     rto.recovered
-      ? `writes came back, after ${rto.outages.length === 1 ? 'one outage' : `${rto.outages.length} outages`}`
+      ? `writes came back, after ${plural(rto.outages.length, 'outage')}`
       : 'writes never came back before the load ended',
   )
 }
@@ -110,7 +111,7 @@ function conditionsMet({facts}: Measures): Finding {
   return finding(
     !unasked && owed.length > 0,
     'unknown',
-    unasked ? `${byUs.label}: ${byUs.message}` : `${owed.length} conditions came about in time`,
+    unasked ? `${byUs.label}: ${byUs.message}` : `${plural(owed.length, 'condition')} came about in time`,
   )
 }
 
@@ -135,7 +136,7 @@ function lostWrites({facts, rpo, splitBrain: found}: Measures): Finding {
   return finding(
     owedAndLost(ledger, found).length <= limit,
     'fail',
-    `${ledger.lost.length} acknowledged writes of clients and ${ledger.lostPinned.length} of pinned writers lost (at most ${limit} allowed), ${rpo?.atRisk ?? 0} were at risk`,
+    `${plural(ledger.lost.length, 'acknowledged write')} of clients and ${formatCount(ledger.lostPinned.length)} of pinned writers lost (at most ${formatCount(limit)} allowed), ${formatCount(rpo?.atRisk ?? 0)} at risk`,
   )
 }
 
@@ -157,7 +158,7 @@ function splitBrain({facts, splitBrain: found}: Measures): Finding {
   const unseen = unwatched(facts.pinned, membersSeen(facts))
   if (unseen !== null && found.pairs.length === 0) return {verdict: 'unknown', detail: unseen}
   const pairs = found.pairs
-    .map(({a, b, acknowledged}) => `${a} and ${b} acknowledged ${acknowledged} meanwhile`)
+    .map(({a, b, acknowledged}) => `${a} and ${b} acknowledged ${plural(acknowledged, 'write')} meanwhile`)
     .join('; ')
   const spans = `two primaries reported for ${formatMs(found.reportedMs)}, writable for ${formatMs(found.writableMs)}, acknowledging for ${formatMs(found.acknowledgedMs)}`
   return finding(found.pairs.length === 0, 'fail', pairs === '' ? spans : `${spans}: ${pairs}`)
@@ -183,11 +184,13 @@ function primaryReads(
       ? facts.readsPrimary.filter(op => op.seen !== null && op.reader === op.of).length
       : readsPrimary.ok
   if (count === 0 && looked < readsMin)
-    return {verdict: 'unknown', detail: `${looked} reads could have told, at least ${readsMin} needed`}
+    return {verdict: 'unknown', detail: `${plural(looked, 'read')} could have told, at least ${readsMin} needed`}
   return finding(
     count === 0,
     'fail',
-    count === 0 ? `${looked} reads, none of them wrong` : `${count} of ${readsPrimary.ok} reads ${what(readsPrimary)}`,
+    count === 0
+      ? `${plural(looked, 'read')}, none of them wrong`
+      : `${formatCount(count)} of ${plural(readsPrimary.ok, 'read')} ${what(readsPrimary)}`,
   )
 }
 
@@ -196,7 +199,7 @@ function standbyReads({facts, readsStandby: reads}: Measures): Finding {
   if (reads.ok === 0) return {verdict: 'unknown', detail: 'no read on a standby was answered'}
   return {
     verdict: 'pass',
-    detail: `of ${reads.ok} reads ${reads.stale} stale (up to ${formatMs(reads.staleMsMax)}, ${reads.staleVersionsMax} versions), ${reads.nonMonotonic} non-monotonic, ${reads.readYourWrites} missed an own write; standbys promise no freshness`,
+    detail: `of ${plural(reads.ok, 'read')} ${formatCount(reads.stale)} stale (up to ${formatMs(reads.staleMsMax)}, ${plural(reads.staleVersionsMax, 'version')}), ${formatCount(reads.nonMonotonic)} non-monotonic, ${formatCount(reads.readYourWrites)} missed an own write; standbys promise no freshness`,
   }
 }
 

@@ -5,6 +5,7 @@ import type {ObjectiveResult, PointInTime, Report, Rpo, Warning} from '../model/
 import type {Rto} from '../model/rto.ts'
 import {worst} from '../model/verdict.ts'
 import type {Check} from '../model/verdict.ts'
+import {plural} from '../model/quantity.ts'
 import {checkNames} from './check-table.ts'
 import {lossUpperBound, summarizeTrials} from './trials.ts'
 import type {WarningCode} from './warnings.ts'
@@ -106,7 +107,7 @@ function worstCheck(name: string, reports: readonly Report[]): Check {
       ? 'not checked'
       : verdict === 'pass'
         ? found.detail
-        : `${of} of ${reports.length} trials; trial ${found.trial}: ${found.detail}`
+        : `${of} of ${plural(reports.length, 'trial')}; trial ${found.trial}: ${found.detail}`
   return {name, verdict, detail}
 }
 

@@ -1,6 +1,7 @@
 // Claims that are read off the final state alone. Invariant: what could not be read is unknown, never a pass.
 // Not here: which claims a run is held to (claims.ts).
 import type {FinalState} from '../model/history.ts'
+import {formatCount, plural} from '../model/quantity.ts'
 import {totalDiffers} from './counts.ts'
 import type {Facts} from './facts.ts'
 import type {LedgerComparison} from './ledger.ts'
@@ -26,7 +27,7 @@ export function none({ledger, ownLedger}: Pick<Facts, 'ledger' | 'ownLedger'>, w
   if (ledger.rows + ownLedger.rows === 0) return {verdict: 'unknown', detail: 'the final state holds no row to look at'}
   const ids = [...ledger[wrong], ...ownLedger[wrong]]
   const shown = ids.length === 0 ? '' : `: ${ids.slice(0, idsShown).join(', ')}${ids.length > idsShown ? ', …' : ''}`
-  return finding(ids.length === 0, 'fail', `${ids.length} writes ${what}${shown}`)
+  return finding(ids.length === 0, 'fail', `${plural(ids.length, 'write')} ${what}${shown}`)
 }
 
 /** Transfers move money and never make any. */
@@ -38,7 +39,7 @@ export function accountsAddUp(final: FinalState | null): Finding {
     'fail',
     differs === 0
       ? 'the accounts add up'
-      : `the accounts hold ${Math.abs(differs)} too ${differs > 0 ? 'much' : 'little'}`,
+      : `the accounts hold ${formatCount(Math.abs(differs))} too ${differs > 0 ? 'much' : 'little'}`,
   )
 }
 
@@ -51,7 +52,10 @@ export function sameRows(perNode: FinalState['perNode'], members: readonly strin
   const silent = (members ?? []).filter(name => !told.has(name))
   const differ = new Set(perNode.map(({rows, hash}) => `${rows} ${hash}`)).size > 1
   if (differ)
-    return {verdict: 'fail', detail: perNode.map(({node, rows, hash}) => `${node}: ${rows} rows, ${hash}`).join('; ')}
+    return {
+      verdict: 'fail',
+      detail: perNode.map(({node, rows, hash}) => `${node}: ${plural(rows, 'row')}, ${hash}`).join('; '),
+    }
   if (silent.length > 0) return {verdict: 'unknown', detail: `not told by ${silent.join(', ')}`}
   if (members?.length === 0) return {verdict: 'unknown', detail: 'no event tells which members there were'}
   if (members?.length === 1) return null
@@ -59,7 +63,7 @@ export function sameRows(perNode: FinalState['perNode'], members: readonly strin
     perNode.length > 1,
     'unknown',
     perNode.length > 1
-      ? `${perNode.length} nodes hold the same ${perNode[0]?.rows ?? 0} rows`
+      ? `${perNode.length} nodes hold the same ${plural(perNode[0]?.rows ?? 0, 'row')}`
       : perNode[0] === undefined
         ? 'no node told its rows'
         : `${perNode[0].node} alone told its rows`,

@@ -5,6 +5,7 @@ import {acknowledged, type FinalState, type Op} from '../model/history.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {comesBackWhole, isWayBack} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
+import {formatCount, plural} from '../model/quantity.ts'
 import {eventsOf, type EventOf} from './events-of.ts'
 import {isOld, isOwn, type Facts} from './facts.ts'
 import {startedSteps} from './moments.ts'
@@ -45,8 +46,8 @@ export function clockMonotonic({ops, events}: Facts): Finding {
   return finding(
     ops.length + events.length > 0 && backwards + early + disorder + jumps === 0,
     'unknown',
-    `${backwards} of ${ops.length} operations end before they begin, ${early} were sent before they were due, ` +
-      `${jumps} before one with a lower number; ${disorder} of ${events.length} events lie before their predecessor`,
+    `of ${plural(ops.length, 'operation')} ${formatCount(backwards)} ended before the begin, ${formatCount(early)} sent before due, ` +
+      `${formatCount(jumps)} before one with a lower number; of ${plural(events.length, 'event')} ${formatCount(disorder)} before the predecessor`,
   )
 }
 
@@ -66,13 +67,20 @@ export function historyComplete(facts: Facts): Finding {
     (sum, which) => sum + missingIds(ops.filter(op => which(op) && isOfLoad(op))),
     0,
   )
-  if (missing > 0) return {verdict: 'unknown', detail: `${missing} operations are missing between those that are there`}
+  if (missing > 0)
+    return {
+      verdict: 'unknown',
+      detail: `${plural(missing, 'operation is', 'operations are')} missing between those that are there`,
+    }
   const newer = newerThanHistory(facts)
   if (newer > 0)
-    return {verdict: 'unknown', detail: `the final state has ${newer} writes with higher numbers than the history`}
+    return {
+      verdict: 'unknown',
+      detail: `the final state has ${plural(newer, 'write')} with higher numbers than the history`,
+    }
   const off = windowsOff(facts)
   return off === null
-    ? {verdict: 'pass', detail: `${ops.length} operations, none missing`}
+    ? {verdict: 'pass', detail: `${plural(ops.length, 'operation')}, none missing`}
     : {verdict: 'unknown', detail: off}
 }
 
@@ -117,7 +125,7 @@ function compareWindows(windows: readonly EventOf<'load.window'>[], writes: read
     if (windows[index + 1]?.atMs === atMs) continue
     const [least, most] = [countUpTo(endedMs, atMs), countUpTo(endedMs, atMs + windowSlackMs)]
     if (told < least || told > most)
-      return `the load had counted ${told} writes by ${formatMs(atMs)}, the history has ${told < least ? least : most}`
+      return `the load had counted ${plural(told, 'write')} by ${formatMs(atMs)}, the history has ${formatCount(told < least ? least : most)}`
   }
   return null
 }
@@ -183,7 +191,7 @@ export function timelinesRise({ops}: Facts): Finding {
         back.size === 0,
         'unknown',
         back.size === 0
-          ? `none of ${newest.size} nodes went back`
+          ? `${plural(newest.size, 'node')}, none of which went back`
           : `${[...back].join(', ')} answered on a timeline that it had left`,
       )
 }
@@ -202,6 +210,6 @@ export function readsExplained({firstLoad, writes, readsPrimary, readsStandby}: 
   return finding(
     future === 0,
     'unknown',
-    `${future} of ${reads.length} reads saw a version that nobody had sent by their end`,
+    `${formatCount(future)} of ${plural(reads.length, 'read')} saw a version that nobody had sent by then`,
   )
 }

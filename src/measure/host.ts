@@ -22,9 +22,9 @@ export function hostFacts(record: Pick<RunRecord, 'host'>, events: readonly RunE
 /** Why the host counts as starved; null when it does not. */
 export function starvedBy(host: HostFacts): string | null {
   if (host.stealPctMax !== null && host.stealPctMax > stealPctMax)
-    return `steal ${host.stealPctMax.toFixed(0)} % (limit ${stealPctMax} %)`
+    return `steal ${host.stealPctMax.toFixed(0)}% (limit ${stealPctMax}%)`
   if (host.pressurePctMax !== null && host.pressurePctMax > pressurePctMax)
-    return `CPU pressure ${host.pressurePctMax.toFixed(0)} % (limit ${pressurePctMax} %)`
+    return `CPU pressure ${host.pressurePctMax.toFixed(0)}% (limit ${pressurePctMax}%)`
   return null
 }
 

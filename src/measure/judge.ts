@@ -60,6 +60,7 @@ export function judge(
     through: record.through,
     ...(record.directTo === undefined ? {} : {directTo: record.directTo}),
     ...(record.asked === undefined ? {} : {asked: record.asked}),
+    ...(record.origin === undefined ? {} : {origin: record.origin}),
     ...(record.shard === undefined ? {} : {shard: record.shard}),
     ...(shards === null ? {} : {shards}),
     verdict,

@@ -3,6 +3,7 @@
 import type {ObjectiveResult} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
 import {isPointInTime, objectiveNames, stepOf, type ObjectiveName} from '../model/scenario.ts'
+import {formatCount} from '../model/quantity.ts'
 import {longestStallMs} from './availability.ts'
 import type {Measures} from './claims.ts'
 import {isWriteError} from './conflict.ts'
@@ -83,4 +84,4 @@ const words: Readonly<Record<ObjectiveName, string>> = {
 }
 
 const valueText = (name: ObjectiveName, value: number): string =>
-  name.endsWith('MsMax') ? formatMs(value) : String(value)
+  name.endsWith('MsMax') ? formatMs(value) : formatCount(value)

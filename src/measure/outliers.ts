@@ -42,7 +42,7 @@ function reasonOf(report: Report, reports: readonly Report[]): string {
   const part =
     furthest === null
       ? null
-      : `${furthest.name} ${formatMs(Math.abs(furthest.ms))} ${furthest.ms < 0 ? 'shorter' : 'longer'} than the median`
+      : `${furthest.name} ${formatMs(Math.abs(furthest.ms))} ${furthest.ms < 0 ? 'shorter' : 'longer'} than in the middle trial`
   return join([part ?? 'no part explains it', starved(report)])
 }
 

@@ -4,6 +4,7 @@
 import {acknowledged} from '../model/history.ts'
 import {comesBackWhole, isPointInTime, isWayBack, stepOf} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
+import {formatCount, plural} from '../model/quantity.ts'
 import {checkTable, type CheckName} from './check-table.ts'
 import type {Measures} from './claims.ts'
 import {eventsOf} from './events-of.ts'
@@ -59,7 +60,7 @@ function noFailedWrites({facts}: Measures): Finding {
   return finding(
     first === undefined,
     'fail',
-    `${failed.length} of ${firstLoad.length} writes were not ` +
+    `${formatCount(failed.length)} of ${plural(firstLoad.length, 'write was', 'writes were')} not ` +
       `acknowledged${first === undefined ? '' : `, the first at ${formatMs(first.invokedMs)}: ${first.error?.message ?? first.outcome}`}`,
   )
 }
@@ -94,7 +95,7 @@ function restoreVerified({facts}: Measures): Finding {
   if (restore === null) return null
   // What is in the table of checks was found of something else: of the lab after a refusal, of the backups.
   const made = verification.filter(({name}) => !(name in checkTable)).length
-  return finding(made > 0, 'unknown', `${made} checks were made of the restored cluster`)
+  return finding(made > 0, 'unknown', `${plural(made, 'check was', 'checks were')} made of the restored cluster`)
 }
 
 function precision({facts, pointInTime}: Measures): Finding {
@@ -106,8 +107,8 @@ function precision({facts, pointInTime}: Measures): Finding {
   return finding(
     missing === 0,
     'fail',
-    `${missing} of ${owed} writes acknowledged before the bad statement are missing, ${beside} were under way ` +
-      'beside it',
+    `${formatCount(missing)} of ${plural(owed, 'write')} acknowledged before the bad statement missing, ` +
+      `${formatCount(beside)} under way beside it`,
   )
 }
 
@@ -121,7 +122,7 @@ function nothingAfter({facts, pointInTime}: Measures): Finding {
   return finding(
     keptAfter === 0,
     'fail',
-    `${keptAfter} writes sent after the bad statement are there, ${collateral} are not`,
+    `of the writes sent after the bad statement ${formatCount(keptAfter)} there, ${formatCount(collateral)} not`,
   )
 }
 
@@ -132,6 +133,11 @@ function lostAfterRestore({facts}: Measures): Finding {
   const lost = classed.counts['own-lost']
   const all = lost + classed.counts.own
   if (all === 0) return {verdict: 'unknown', detail: 'the restored cluster acknowledged no write'}
-  if (!ownLedger.readable) return {verdict: 'unknown', detail: `what became of its ${all} own writes was not read`}
-  return finding(lost === 0, 'fail', `${lost} of ${all} writes that the restored cluster acknowledged are gone`)
+  if (!ownLedger.readable)
+    return {verdict: 'unknown', detail: `what became of ${plural(all, 'write')} of its own was not read`}
+  return finding(
+    lost === 0,
+    'fail',
+    `${formatCount(lost)} gone of ${plural(all, 'write')} that the restored cluster acknowledged`,
+  )
 }

@@ -5,6 +5,7 @@
 import {acknowledged, type FinalState, type ScatterReadOp, type ShardFinal} from '../model/history.ts'
 import {stepOf} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
+import {formatCount, formatShare, plural} from '../model/quantity.ts'
 import {isAloneOn} from './alone-on-shard.ts'
 import {isWriteError} from './conflict.ts'
 import type {Facts} from './facts.ts'
@@ -44,7 +45,10 @@ export function rowsOnOwner(shards: readonly ShardFinal[]): Finding {
   const twice = owned.filter((group, index) => owned.indexOf(group) < index)
   const nobody = Array.from({length: groupCount}, (_none, group) => group).filter(group => !owned.includes(group))
   const wrong = [
-    ...misplaced.map(row => `${row.misplaced} of ${row.rows} rows of ${row.table} on ${row.shard} belong elsewhere`),
+    ...misplaced.map(
+      row =>
+        `${formatCount(row.misplaced)} of ${plural(row.rows, 'row')} of ${row.table} on ${row.shard} not where the map says`,
+    ),
     ...(twice.length === 0 ? [] : [`several shards own the groups ${shown(twice)}`]),
     ...(nobody.length === 0 ? [] : [`no shard owns the groups ${shown(nobody)}`]),
   ]
@@ -54,7 +58,7 @@ export function rowsOnOwner(shards: readonly ShardFinal[]): Finding {
     count > 0,
     'unknown',
     count > 0
-      ? `each of ${count} rows is on the shard that owns its group, by the servers' own hash`
+      ? `${plural(count, 'row')}, each on the shard that owns its group, by the servers' own hash`
       : 'the shards hold no row to look at',
   )
 }
@@ -63,11 +67,15 @@ export function transactionsWhole(shards: readonly ShardFinal[]): Finding {
   const given = new Set(shards.flatMap(({givenIds}) => givenIds))
   const taken = new Set(shards.flatMap(({takenIds}) => takenIds))
   const half = [...given, ...taken].filter(id => !(given.has(id) && taken.has(id))).toSorted((a, b) => a - b)
-  if (half.length > 0) return {verdict: 'fail', detail: `${half.length} transfers are there by half: ${shown(half)}`}
+  if (half.length > 0)
+    return {
+      verdict: 'fail',
+      detail: `${plural(half.length, 'transfer is', 'transfers are')} there by half: ${shown(half)}`,
+    }
   return finding(
     given.size > 0,
     'unknown',
-    given.size > 0 ? `both halves of ${given.size} transfers are there` : 'no transfer is there to look at',
+    given.size > 0 ? `both halves of ${plural(given.size, 'transfer')} are there` : 'no transfer is there to look at',
   )
 }
 
@@ -100,7 +108,7 @@ function othersKeptServing(facts: Facts): Finding {
   const text = served
     .map(
       ({name, ok, bad, stallMs}) =>
-        `${name}: ${ok} writes acknowledged since the disturbance, ${bad} not, none for ${formatMs(stallMs)} at most`,
+        `${name}: ${plural(ok, 'write')} acknowledged since the disturbance, ${formatCount(bad)} not, none for ${formatMs(stallMs)} at most`,
     )
     .join('; ')
   if (failed.length > 0) return {verdict: 'fail', detail: text}
@@ -119,12 +127,15 @@ function scatterReadsWhole(facts: Facts): Finding {
   const answered = scatterReads.filter(isAnswered)
   const wrong = answered.flatMap(op => complaintOf(op, facts) ?? [])
   if (wrong.length > 0)
-    return {verdict: 'fail', detail: `${wrong.length} of ${answered.length} reads over shards: ${wrong[0] ?? ''}`}
+    return {
+      verdict: 'fail',
+      detail: `${formatCount(wrong.length)} of ${plural(answered.length, 'read')} over shards wrong: ${wrong[0] ?? ''}`,
+    }
   const named = answered.filter(({missing}) => missing.length > 0).length
   const refused = scatterReads.filter(op => !op.partial && !isAnswered(op)).length
   const text =
-    `${answered.length} of ${scatterReads.length} reads over shards were answered, ${named} of them in part, with ` +
-    `the shard named; ${refused} without leave for that were refused`
+    `${formatCount(answered.length)} of ${plural(scatterReads.length, 'read')} over shards answered, ` +
+    `${formatCount(named)} of them in part, with the shard named; ${formatCount(refused)} without leave for that refused`
   const enough = losesShard(record.scenario.steps) ? named > 0 && refused > 0 : answered.length > 0
   return finding(enough, 'unknown', text)
 }
@@ -137,8 +148,10 @@ function complaintOf(
   const orders = firstLoad.filter(op => op.kind === 'append' && !(op.shards ?? []).some(name => missing.includes(name)))
   const least = orders.filter(op => acknowledged(op) && op.completedMs < invokedMs).length
   const most = orders.filter(op => op.invokedMs <= completedMs).length
-  if (seen !== null && seen < least) return `one counted ${seen} orders, and ${least} were acknowledged before it began`
-  if (seen !== null && seen > most) return `one counted ${seen} orders, and ${most} were ever sent`
+  if (seen !== null && seen < least)
+    return `one counted ${plural(seen, 'order')}, and ${formatCount(least)} had been acknowledged before it began`
+  if (seen !== null && seen > most)
+    return `one counted ${plural(seen, 'order')}, and no more than ${formatCount(most)} had been sent`
   return null
 }
 
@@ -156,8 +169,8 @@ function hotGroupNamed(facts: Facts): Finding {
   return finding(
     hot.group === hottest,
     'fail',
-    `group ${hot.group} on ${hot.shard} has ${Math.round(hot.share * 100)} % of the writes of ${hot.groups} ` +
-      `groups; the hot user's is ${hottest ?? 'unknown'}`,
+    `group ${hot.group} on ${hot.shard} has ${formatShare(hot.share)} of the writes of ` +
+      `${plural(hot.groups, 'group')}; the hot user's is ${hottest ?? 'unknown'}`,
   )
 }
 

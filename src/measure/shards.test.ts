@@ -39,7 +39,7 @@ describe('transactions', () => {
     expect(transactionsWhole([s1, s2].map(shard => ({...shard, givenIds: [], takenIds: []})))?.verdict).toBe('unknown'))
   it('by half are named', () =>
     expect(transactionsWhole([s1, {...s2, takenIds: s2.takenIds.slice(1)}])?.detail).toBe(
-      `1 transfers are there by half: ${s2.takenIds[0]}`,
+      `1 transfer is there by half: ${s2.takenIds[0]}`,
     ))
   it('that are prepared are named', () =>
     expect(nothingPrepared([s1, {...s2, prepared: ['hl:1']}])?.detail).toBe('left prepared: hl:1 on s2'))

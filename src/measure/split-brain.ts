@@ -9,6 +9,7 @@
 // evidence. Not here: the verdict (claims.ts).
 import {acknowledged, type PinnedWriteOp} from '../model/history.ts'
 import type {RoleSpan, SplitBrain} from '../model/report.ts'
+import {plural} from '../model/quantity.ts'
 import type {ClientWrite} from './sort-ops.ts'
 import {ascending, countBelow, countUpTo} from './stats.ts'
 
@@ -62,7 +63,7 @@ export function unwatched(pinned: readonly PinnedWriteOp[], members: readonly st
   const silent = members.filter(name => !pinned.some(op => op.pinnedTo === name))
   if (silent.length > 0) return `nothing was written to ${silent.join(', ')} itself`
   const untold = pinned.filter(op => acknowledged(op) && op.timeline === null).length
-  if (untold > 0) return `${untold} acknowledged pinned writes do not tell their timeline`
+  if (untold > 0) return `${plural(untold, 'acknowledged pinned write')} without a timeline`
   return pinned.some(op => op.timeline !== null) ? null : 'no pinned write told its timeline'
 }
 

@@ -94,11 +94,11 @@ describe('outliers', () => {
   it('are none among equals', () => expect(outliersOf(usual)).toEqual([]))
   it('have the part that sets them apart', () =>
     expect(outliersOf([...usual, trial(19_000)])).toEqual([
-      {trial: 7, rtoMs: 21_610, reason: 'detect 4.70 s longer than the median'},
+      {trial: 7, rtoMs: 21_610, reason: 'detect 4.70 s longer than in the middle trial'},
     ]))
   it('say when the host starved', () =>
     expect(outliersOf([...usual, trial(9_000, {stealPctMax: 30})])[0]?.reason).toBe(
-      'detect 5.20 s shorter than the median; the host starved: steal 30 % (limit 10 %)',
+      'detect 5.20 s shorter than in the middle trial; the host starved: steal 30% (limit 10%)',
     ))
   it('are trials that never recovered, always', () =>
     expect(outliersOf([trial(14_000), trial(null)])).toEqual([{trial: 2, rtoMs: null, reason: 'never recovered'}]))

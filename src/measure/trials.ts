@@ -2,8 +2,9 @@
 // infinity, stored as null.
 // Not here: why a trial stands out (outliers.ts).
 import {recoveryPhaseNames} from '../model/recovery-record.ts'
-import type {Distribution, Report, TrialSummary} from '../model/report.ts'
+import type {Distribution, Report, TrialCurve, TrialSummary} from '../model/report.ts'
 import type {Rto, RtoPartName} from '../model/rto.ts'
+import type {RunEvent} from '../model/run-event.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {outliersOf} from './outliers.ts'
 import {ascending, percentile, ruleOfThree} from './stats.ts'
@@ -33,8 +34,23 @@ export function summarizeTrials(reports: readonly Report[]): TrialSummary {
       rtoMs: isUnmeasured(report) ? null : (report.rto?.ms ?? (report.rto === null ? 0 : null)),
       ...(isUnmeasured(report) ? {unmeasured: true as const} : {}),
       lost: lostIn(report),
+      startedAt: report.startedAt,
+      ...curveOf(report),
     })),
   }
+}
+
+/** Nothing to lay over the others where nothing was disturbed, or nothing recorded over time. */
+function curveOf({events, rto, timeline}: Report): {readonly curve?: TrialCurve} {
+  const [first] = timeline
+  const zeroMs = disturbance(events)?.atMs ?? rto?.outages[0]?.fromMs
+  if (first === undefined || zeroMs === undefined) return {}
+  return {curve: {fromMs: Math.round(first.atMs - zeroMs), writesOk: timeline.map(({writesOk}) => writesOk)}}
+}
+
+/** The first fault or disaster that was commanded. */
+function disturbance(events: Report['events']): RunEvent | undefined {
+  return events.find(({kind}) => kind === 'fault.commanded' || kind === 'disaster.commanded')
 }
 
 /** With what pinned writers lost; of a point-in-time restore what is missing. */

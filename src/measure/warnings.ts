@@ -5,6 +5,7 @@ import type {EffectiveConfig, HostFacts, Warning} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {comesBackWhole} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
+import {formatCount, plural} from '../model/quantity.ts'
 import {longestStep} from './stats.ts'
 import type {Measures} from './claims.ts'
 import {countWrites, isLate} from './counts.ts'
@@ -138,11 +139,12 @@ function loadWarnings({facts}: Measures): readonly (Warning | null)[] {
       'load-below-target',
       seconds > 0 &&
         baseline.length < loadShareMin * target &&
-        `${baseline.length} writes were due in the baseline, ${Math.round(target)} by the rate`,
+        `${plural(baseline.length, 'write')} due in the baseline, ${formatCount(target)} by the rate`,
     ),
     warnIf(
       'load-late',
-      late > lateShareMax * baseline.length && `${late} of ${baseline.length} writes of the baseline were issued late`,
+      late > lateShareMax * baseline.length &&
+        `${formatCount(late)} of ${plural(baseline.length, 'write')} of the baseline issued late`,
     ),
     warnIf(
       'baseline-short',
@@ -176,7 +178,7 @@ function figureWarnings({facts, rto, rpo, pointInTime}: Measures): readonly (War
         (outage !== null || recovery !== null) &&
         rpo !== null &&
         rpo.atRisk < atRiskMin &&
-        `${rpo.atRisk} writes were acknowledged in the second before the fault`,
+        `${plural(rpo.atRisk, 'write was', 'writes were')} acknowledged in the second before the fault`,
     ),
     warnIf(
       'one-trial',
@@ -244,7 +246,7 @@ function clusterWarnings({facts, splitBrain, readsPrimary, readsStandby, rto}: M
     warnIf(
       'acknowledged-locally',
       acknowledgedLocalOnly > 0 &&
-        `${acknowledgedLocalOnly} writes were acknowledged after the wait for a standby was cancelled`,
+        `${plural(acknowledgedLocalOnly, 'write was', 'writes were')} acknowledged after the wait for a standby was cancelled`,
     ),
     warnIf('dual-primary-reported', splitBrain.reportedMs >= reportedMsMin && `for ${formatMs(splitBrain.reportedMs)}`),
     warnIf(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
 import {formatLsn, parseLsn} from './lsn.ts'
-import {formatMs, parseDurationMs} from './time.ts'
+import {formatMs, parseDurationMs, timeOfDay} from './time.ts'
 import {defaultSettings, healthProblems} from './topology.ts'
 import type {ClusterState, MemberState} from './topology.ts'
 import {worst} from './verdict.ts'
@@ -100,4 +100,15 @@ test.each<[string, Partial<ClusterState>, RegExp]>([
   ],
 ])('%s is a problem', (_, change, expected) => {
   expect(healthProblems({...healthy, ...change}, defaultSettings).join('; ')).toMatch(expected)
+})
+
+test.each([
+  ['2026-01-01T10:00:00.250Z', 1_000, 1, '10:00:01.2'],
+  ['2026-01-01T10:00:00.250Z', -500, 0, '09:59:59'],
+  ['2026-01-01T23:59:59Z', 61_000, 1, '00:01:00.0'],
+  ['2026-01-01T00:00:00.000Z', -1_000, 0, '23:59:59'],
+  ['', 1_000, 1, null],
+  ['2026-01-01T10:00:00+02:00', 0, 0, null],
+] as const)('the time of day %s and %i ms later', (startedAt, atMs, digits, time) => {
+  expect(timeOfDay(startedAt, atMs, digits)).toBe(time)
 })

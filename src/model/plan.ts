@@ -17,6 +17,15 @@ export interface PlannedStep {
  */
 export type Asked = Readonly<Record<string, string | readonly string[]>>
 
+/** Whose run it is: what a person noted of it, and what git says of the working directory; absent: nothing is said. */
+export interface Origin {
+  readonly note?: string
+  /** The whole hash. */
+  readonly commit?: string
+  /** Of the commit. */
+  readonly author?: string
+}
+
 export interface Plan {
   readonly scenario: Scenario
   readonly lab: string

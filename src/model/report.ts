@@ -1,7 +1,7 @@
 // The report object: the one shape behind text, Markdown, HTML, JUnit and JSON. Its core is fixed by docs/measuring.md.
 // Invariant: only additions within a schemaVersion. Not here: how it is computed (src/measure) or shown (src/report).
 import type {FinalState} from './history.ts'
-import type {Asked} from './plan.ts'
+import type {Asked, Origin} from './plan.ts'
 import type {RecoveryPhaseName, RecoveryRecord, Refusal, RestoreFacts} from './recovery-record.ts'
 import type {LoadSpec, Nature, ObjectiveName, Scenario, AccessPathName} from './scenario.ts'
 import type {ClusterSettings, Role} from './topology.ts'
@@ -166,6 +166,7 @@ export interface Report {
   readonly directTo?: string
   /** Absent: not known. */
   readonly asked?: Asked
+  readonly origin?: Origin
   /** The shard that it was about, and of a load over shards how all of them served; absent of one cluster. */
   readonly shard?: string
   readonly shards?: ShardsReport
@@ -227,7 +228,16 @@ export interface TrialSummary {
     /** Its RTO is not known: nobody saw, or nothing was written. */
     readonly unmeasured?: true
     readonly lost: number
+    /** Absent: not kept then. */
+    readonly startedAt?: string
+    readonly curve?: TrialCurve
   }[]
+}
+
+/** Ok writes of each second of a trial, from `fromMs` on; 0 is its fault or disaster, else the outage's begin. */
+export interface TrialCurve {
+  readonly fromMs: number
+  readonly writesOk: readonly number[]
 }
 
 /** As read back from Patroni, not as asked for. */
@@ -260,6 +270,7 @@ export interface RunRecord {
   readonly directTo?: string
   /** Absent: not known. */
   readonly asked?: Asked
+  readonly origin?: Origin
   /** The shard that it was about, and the others; absent in a lab of one cluster. */
   readonly shard?: string
   readonly otherShards?: readonly OtherShard[]

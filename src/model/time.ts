@@ -11,6 +11,25 @@ export function formatMs(ms: number): string {
   return `${Math.floor(seconds / 60)}m ${seconds % 60}s`
 }
 
+/** Hours, minutes, seconds and their parts of an ISO time in UTC, as the clocks of runs print it. */
+const utcTime = /T(\d\d):(\d\d):(\d\d(?:\.\d+)?)Z$/
+const dayMs = 86_400_000
+
+/**
+ * The time of day, UTC, of a moment of a run that began at `startedAt`: `18:16:42.3`, with `digits` behind the second;
+ * null where the beginning is not known.
+ */
+export function timeOfDay(startedAt: string, atMs: number, digits: 0 | 1): string | null {
+  const [, hours, minutes, seconds] = utcTime.exec(startedAt) ?? []
+  if (hours === undefined) return null
+  const beganMs = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000
+  const unit = 1_000 / 10 ** digits
+  const ms = (((Math.floor((beganMs + atMs) / unit) * unit) % dayMs) + dayMs) % dayMs
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0')
+  const second = ((ms % 60_000) / 1_000).toFixed(digits).padStart(digits === 0 ? 2 : 3 + digits, '0')
+  return `${two(ms / 3_600_000)}:${two((ms / 60_000) % 60)}:${second}`
+}
+
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1_000, m: 60_000, h: 3_600_000}
 
 /** Parses `500ms`, `20s`, `1.5m` or a bare number of seconds into milliseconds; null when it is none of these. */

@@ -5,6 +5,7 @@ import {FakeClock} from '../../test/fakes/fake-clock.ts'
 import {portsOf} from '../../test/fakes/fake-recovery-ports.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {lookAtCopy} from '../lab/nodes/recovery-copy.ts'
+import {rowsOf} from '../lab/psql.ts'
 import {HlError} from '../model/errors.ts'
 import type {PreparedRestore} from './prepare-restore.ts'
 import {
@@ -12,6 +13,7 @@ import {
   dropCopy,
   forwardCopy,
   planCopy,
+  queryCopy,
   showCopy,
   tableFromCopy,
   type CopyRequest,
@@ -157,6 +159,19 @@ describe('a look at a recovery copy', () => {
 })
 
 describe('asking a recovery copy', () => {
+  it('gives a person what psql prints', async () => {
+    const fake = await copyOf()
+    fake.answers.push([/select a from t$/, '1\n'])
+    expect(await queryCopy(fake.docker, 'lab', 'select a from t')).toBe('1')
+  })
+
+  it('gives a program what rows are read from, with headings and the last row that is empty', async () => {
+    const fake = await copyOf()
+    fake.answers.push([/select a from t --csv .*tuples_only=off/, 'a\n1\n\n'])
+    const stdout = await queryCopy(fake.docker, 'lab', 'select a from t', {csv: true})
+    expect(rowsOf('select a from t', {stdout})).toEqual({columns: ['a'], rows: [{a: '1'}, {a: ''}], output: null})
+  })
+
   it('that lets nobody in says why, which PostgreSQL 17 does not', async () => {
     const fake = await copyOf()
     const said =

@@ -12,6 +12,7 @@ import {parseTime} from '../backup/restore/parse-time.ts'
 import type {Docker} from '../lab/docker/docker.ts'
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
+import {asCsv} from '../lab/psql.ts'
 import {openCopyNode, pipeToService, removeCopy, startCopyNode} from '../lab/nodes/recovery-copy.ts'
 import {formatLsn} from '../model/lsn.ts'
 import type {Cluster} from '../model/ports.ts'
@@ -143,9 +144,18 @@ export async function showCopy(docker: Docker, lab: string): Promise<CopyAnswer>
   return {...copy.state, lsn: formatLsn(copy.lsn), ...(stopped === null ? {} : {stopped})}
 }
 
-/** One statement, which can only read; psql's own output. */
-export async function queryCopy(docker: Docker, lab: string, statement: string): Promise<string> {
-  return ask(await openCopyNode(docker, lab), statement)
+/** psql of a copy prints no headings unless it is told to. */
+const withHeadings = ['-P', 'tuples_only=off']
+
+/** One statement, which can only read; psql's own output, of `csv` as rowsOf() reads it. */
+export async function queryCopy(
+  docker: Docker,
+  lab: string,
+  statement: string,
+  {csv = false}: {readonly csv?: boolean} = {},
+): Promise<string> {
+  const node = await openCopyNode(docker, lab)
+  return csv ? ask(node, statement, [...asCsv, ...withHeadings]) : (await ask(node, statement)).trim()
 }
 
 /** Takes the lab and brings a table of its copy back into it; what came back beside what was there. */

@@ -8,7 +8,7 @@ import {formatMs} from '../model/time.ts'
 import {escapeMarkdown} from './escape-markdown.ts'
 import {padEnd, padStart, printable, displayWidth} from './printable.ts'
 import {objectiveTitle, objectiveTitles} from './metric-rows.ts'
-import {formatBytes, formatCount, formatRatio} from './quantity.ts'
+import {formatBytes, formatCount, formatRatio, plural} from '../model/quantity.ts'
 import {hostFacts, loadFacts, settingFacts, versionFacts} from './setup-facts.ts'
 import {verdictPaint, type Theme} from './theme.ts'
 import {isFigure, trialsForAFigure} from './trial-spread.ts'
@@ -162,7 +162,7 @@ function cautions(a: Report, b: Report): readonly string[] {
   for (const report of [a, b])
     if ((report.trials?.neverRecovered ?? 0) > 0)
       said.push(
-        `run ${report.run} has ${report.trials?.neverRecovered ?? 0} trials that never recovered: they count as ` +
+        `run ${report.run} has ${plural(report.trials?.neverRecovered ?? 0, 'trial')} that never recovered, counted as ` +
           'infinite, and a ratio with infinity is not shown',
       )
   return said

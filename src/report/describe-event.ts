@@ -2,7 +2,7 @@
 // Invariant: every kind has words (the compiler checks). Not here: padding, colour, throttling (cli/view/line-view.ts).
 import type {RunEvent, RunEventKind} from '../model/run-event.ts'
 import {formatMs} from '../model/time.ts'
-import {formatBytes} from './quantity.ts'
+import {formatBytes} from '../model/quantity.ts'
 
 export type Status = 'start' | 'ok' | 'fail' | 'warn' | 'unknown' | 'note'
 export type Fact = readonly [name: string, value: string]

@@ -4,7 +4,7 @@ import {HlError} from '../model/errors.ts'
 import type {Distribution, Report} from '../model/report.ts'
 import {formatMs, parseDurationMs} from '../model/time.ts'
 import type {Verdict} from '../model/verdict.ts'
-import {formatCount} from './quantity.ts'
+import {formatCount} from '../model/quantity.ts'
 
 /** null: not measured. Never recovered is infinity. */
 type Figure = (report: Report) => number | null

@@ -27,6 +27,11 @@ export function page(title: string, ...sections: readonly Child[]): string {
   return `<!doctype html>\n${element('html', {lang: 'en'}, head, body).markup}\n`
 }
 
+/** A chart keeps its size where the page is narrower, and scrolls in its own box. */
+export function chart(drawn: Markup): Markup {
+  return element('div', {class: 'scroll'}, drawn)
+}
+
 export function section(title: string, ...children: readonly Child[]): Markup {
   return element('section', {}, element('h2', {}, title), ...children)
 }
@@ -70,7 +75,7 @@ export function problems(report: Pick<Report, 'events' | 'warnings' | 'checks' |
   return steps.length + checks.length + warnings.length === 0 ? [] : section('Read this first', steps, checks, warnings)
 }
 
-export function eventsSection(report: Pick<Report, 'events'>): Markup {
+export function eventsSection(report: Pick<Report, 'events' | 'startedAt' | 'trials'>): Markup {
   return element(
     'section',
     {},

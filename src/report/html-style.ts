@@ -12,13 +12,15 @@ main { max-width: 1128px; margin: 0 auto; padding: 28px 24px 64px; }
 h1 { font-size: 27px; line-height: 1.2; margin: 0; letter-spacing: -0.01em; overflow-wrap: anywhere; }
 h2 { font-size: 16px; margin: 0 0 12px; }
 h3 { font-size: 13px; margin: 18px 0 6px; color: var(--muted); font-weight: 600; }
-p { margin: 0 0 8px; }
+p { margin: 0 0 8px; overflow-wrap: anywhere; }
+a { color: var(--write); }
 header { margin-bottom: 20px; }
 .title { display: flex; gap: 14px; align-items: center; flex-wrap: wrap; margin-bottom: 8px; }
 .badge { font-weight: 700; font-size: 14px; letter-spacing: 0.05em; padding: 5px 12px; border-radius: 6px; color: var(--panel); white-space: nowrap; }
 .badge.pass { background: var(--ok); } .badge.fail { background: var(--fail); } .badge.unknown { background: var(--warn); }
 .meta { color: var(--muted); font-size: 13px; overflow-wrap: anywhere; }
-section { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 18px 20px 16px; margin: 0 0 16px; overflow-x: auto; }
+section { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 18px 20px 16px; margin: 0 0 16px; }
+.scroll { overflow-x: auto; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(160px, 1fr)); gap: 12px; margin: 0 0 16px; }
 .tile { background: var(--panel); border: 1px solid var(--line); border-top: 4px solid var(--line); border-radius: 10px; padding: 12px 14px; }
 .tile.pass { border-top-color: var(--ok); } .tile.fail { border-top-color: var(--fail); } .tile.unknown { border-top-color: var(--warn); }
@@ -31,10 +33,10 @@ td { border-bottom: 1px solid var(--grid); padding: 6px 14px 6px 0; vertical-ali
 tr:last-child td { border-bottom: 0; }
 .tight { width: 1%; white-space: nowrap; }
 table.compact { width: auto; min-width: 460px; }
-table + p, table + details, svg + p { margin-top: 12px; }
+.scroll + p, .scroll + details, .scroll + .scroll { margin-top: 12px; }
 .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .nowrap { white-space: nowrap; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 4px 36px; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 4px 36px; }
 .warning { border-left: 4px solid var(--warn); padding: 2px 0 2px 12px; margin: 0 0 10px; }
 .failed { border-left: 4px solid var(--fail); padding: 2px 0 2px 12px; margin: 0 0 10px; }
 code, pre { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace; }
@@ -56,6 +58,8 @@ svg text { fill: var(--ink); } svg .quiet { fill: var(--muted); } svg .on-solid 
 .band-lease { fill: var(--ink); opacity: 0.78; } .band-free { fill: url(#hatch-bad); stroke: var(--bad); }
 .ink-sync { stroke: var(--write); } .fill-soft { fill: var(--soft); } .label-plate { fill: var(--panel); }
 .part-0, .part-1, .part-3 { fill: var(--muted); } .part-2 { fill: var(--write); } .part-4, .part-7 { fill: var(--read); } .part-5, .part-6 { fill: var(--p99); } .part-8 { fill: var(--warn); } .part-9 { fill: var(--bad); }
+.trial-line { fill: none; stroke: var(--write); stroke-width: 1.4; opacity: 0.6; } .trial-line.not-passed { stroke: var(--bad); stroke-dasharray: 5 4; opacity: 0.9; }
 .trial-dot { fill: var(--write); stroke: var(--panel); stroke-width: 1.5; } .trial-bad { fill: none; stroke: var(--fail); stroke-width: 2; } .limit-line { stroke: var(--fail); stroke-dasharray: 5 4; stroke-width: 1.4; }
-@media print { body { background: none; } section, .tile { break-inside: avoid; } details::details-content { content-visibility: visible; block-size: auto; } }
+@media (max-width: 560px) { main { padding: 16px 10px 40px; } section { padding: 14px 12px 12px; } td:last-child { min-width: 150px; } }
+@media print { body { background: none; } section, .tile { break-inside: avoid; } details::details-content { content-visibility: visible; block-size: auto; } .scroll { overflow: visible; } svg { min-width: 0; } }
 `

@@ -1,15 +1,15 @@
 // Tables of the page. Invariant: cells are nodes of markup.ts, so text is text. Not here: charts (svg-*.ts), the order
 // of the page (to-html.ts).
 import type {ReadCounts, Report, TrialSummary} from '../model/report.ts'
-import {formatMs} from '../model/time.ts'
+import {formatMs, timeOfDay} from '../model/time.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {wordsOf} from './command-words.ts'
 import {describeEvent} from './describe-event.ts'
-import {element, type Child, type Markup} from './markup.ts'
+import {element, type Attributes, type Child, type Markup} from './markup.ts'
 import {objectiveActual, objectiveTitle, objectiveValue, objectiveVerdict, type MetricRow} from './metric-rows.ts'
-import {formatCount, formatShare, plural} from './quantity.ts'
+import {formatCount, formatShare, plural} from '../model/quantity.ts'
 import {endlessMs, type ExplainedPart} from './rto-parts.ts'
-import {tellingEvents} from './run-marks.ts'
+import {bodyStartedAt, tellingEvents} from './run-marks.ts'
 import type {Fact} from './setup-facts.ts'
 import {partSwatch} from './svg-parts.ts'
 import {spreadCells, spreadNames} from './trial-spread.ts'
@@ -24,6 +24,11 @@ const verdictMarks: Readonly<Record<Verdict, string>> = {pass: '✓ pass', fail:
 /** The word and its mark, so that colour is not needed. */
 function verdictText(verdict: Verdict): Markup {
   return element('span', {class: `${verdict}-text nowrap`}, verdictMarks[verdict])
+}
+
+/** In a box of its own, in which what is too wide for the page scrolls. */
+function boxed(tag: string, attributes: Attributes, ...children: readonly Child[]): Markup {
+  return element('div', {class: 'scroll'}, element(tag, attributes, ...children))
 }
 
 export function table(
@@ -42,7 +47,7 @@ export function table(
       columns.map((column, index) => cell('th', index, column.name)),
     ),
   )
-  return element(
+  return boxed(
     'table',
     {class: className},
     head,
@@ -60,12 +65,12 @@ export function table(
   )
 }
 
-export function factsTable(title: string, facts: readonly Fact[]): Markup {
+export function factsTable(title: string, facts: readonly (readonly [name: string, value: Child])[]): Markup {
   return element(
     'div',
     {},
     element('h3', {}, title),
-    element(
+    boxed(
       'table',
       {},
       element(
@@ -216,7 +221,7 @@ function readsTable(title: string, reads: ReadCounts): Child {
       ['not monotonic', reads.nonMonotonic],
       ['own writes not read', reads.readYourWrites],
     ]),
-    ['stale, at most', `${formatMs(reads.staleMsMax)}, ${formatCount(reads.staleVersionsMax)} versions`],
+    ['stale, at most', `${formatMs(reads.staleMsMax)}, ${plural(reads.staleVersionsMax, 'version')}`],
   ])
 }
 
@@ -249,12 +254,14 @@ export function countsTables(report: Report): Markup {
   )
 }
 
-/** What happened, without the samples of every second. */
-export function eventsTable(report: Pick<Report, 'events'>): Markup {
+/** What happened, without the samples of every second; with the time of day where the run's begin is known. */
+export function eventsTable(report: Pick<Report, 'events' | 'startedAt' | 'trials'>): Markup {
+  const startedAt = bodyStartedAt(report)
   const rows = tellingEvents(report.events).map(event => {
     const {subject, status, facts} = describeEvent(event)
     return [
       `+${(event.atMs / 1_000).toFixed(1)} s`,
+      timeOfDay(startedAt, event.atMs, 1) ?? '',
       subject,
       status === 'note' ? '' : status,
       facts.map(([name, value]) => `${name} ${value}`).join(' · '),
@@ -263,6 +270,7 @@ export function eventsTable(report: Pick<Report, 'events'>): Markup {
   return table(
     [
       {name: 'when', className: 'num tight'},
+      {name: 'UTC', className: 'num tight'},
       {name: 'what', className: 'tight'},
       {name: '', className: 'tight'},
       {name: 'facts'},

@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest'
 import {bar} from './bar.ts'
 import {escapeMarkdown, fencedBlock} from './escape-markdown.ts'
 import {displayWidth, fit, padEnd, printable, wrap} from './printable.ts'
-import {formatBytes, formatCount, formatRatio, formatShare} from './quantity.ts'
+import {formatBytes, formatCount, formatRatio, formatShare} from '../model/quantity.ts'
 import {condense, sparkline} from './sparkline.ts'
 import {placeInRows, tickStep} from './svg-scale.ts'
 

@@ -6,7 +6,7 @@ import type {ObjectiveName} from '../model/scenario.ts'
 import {formatMs} from '../model/time.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {wordsOf} from './command-words.ts'
-import {formatBytes, formatCount, formatRatio, formatShare, plural} from './quantity.ts'
+import {formatBytes, formatCount, formatRate, formatRatio, formatShare, plural} from '../model/quantity.ts'
 import {endlessMs, rtoText} from './rto-parts.ts'
 import {isFigure, middleText, rangeText, valuesText} from './trial-spread.ts'
 
@@ -149,7 +149,7 @@ function lostRow(report: Report): MetricRow {
   if (rpo === null) return {...base, value: 'not measured', note: `${formatCount(acknowledged)} were acknowledged`}
   const span = formatMs(rpo.seconds * 1_000)
   const bytes = rpo.bytes === null ? '' : `, ${formatBytes(rpo.bytes)} of WAL`
-  const newest = `${of}: the newest ${span}${bytes}, at ${rpo.acknowledgedPerSecond} writes/s`
+  const newest = `${of}: the newest ${span}${bytes}, at ${formatRate(rpo.acknowledgedPerSecond, 'write')}`
   const pinned = rpo.transactions - report.writes.lost
   const own = pinned > 0 ? `; ${formatCount(pinned)} of them of writers pinned to a node` : ''
   const over = `${rpo.transactions > 0 ? `${of}, over ${span}${bytes}` : of}${own}`

@@ -4,7 +4,7 @@ import type {Asked} from '../model/plan.ts'
 import type {Report} from '../model/report.ts'
 import {shellWord} from '../model/shell-word.ts'
 import {explainParts, longestPart} from './rto-parts.ts'
-import {formatShare} from './quantity.ts'
+import {formatShare} from '../model/quantity.ts'
 import {trialsForAFigure} from './trial-spread.ts'
 
 /** From this share of an RTO on, a part is what to shorten. */

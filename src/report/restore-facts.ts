@@ -2,7 +2,7 @@
 // was chosen (it comes with the record).
 import type {BackupRecord} from '../model/backup.ts'
 import type {Report} from '../model/report.ts'
-import {formatBytes} from './quantity.ts'
+import {formatBytes} from '../model/quantity.ts'
 import type {Fact} from './setup-facts.ts'
 
 /** `full 20261124T100000 of pg2, 48 MB, timeline 1, ended 2026-11-24T10:00:05.000Z`. */

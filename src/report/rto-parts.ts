@@ -7,7 +7,7 @@ import type {RtoPart, Rto, RtoPartName} from '../model/rto.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import {formatMs} from '../model/time.ts'
 import {wordsOf} from './command-words.ts'
-import {formatBytes} from './quantity.ts'
+import {formatBytes} from '../model/quantity.ts'
 import {reroutedBy} from './access-path.ts'
 
 export interface ExplainedPart extends RtoPart {

@@ -1,7 +1,7 @@
 // What the charts mark: faults, steps and who held the lease, taken from the events. Invariant: times as the events
 // have them, nothing guessed; what had not ended when the record ended reaches to its end. Not here: drawing (svg-*.ts,
 // text-lanes.ts).
-import type {Mark} from '../model/report.ts'
+import type {Mark, Report} from '../model/report.ts'
 import type {RunEvent} from '../model/run-event.ts'
 
 export interface FaultMark {
@@ -90,6 +90,11 @@ export function leaseSpans(events: readonly RunEvent[], startMs: number, endMs: 
   for (const [index, change] of changes.entries())
     spans.push({owner: change.to, fromMs: change.atMs, toMs: changes[index + 1]?.atMs ?? Math.max(endMs, change.atMs)})
   return spans.filter(span => span.toMs > span.fromMs)
+}
+
+/** When the run began whose body the report shows, the last of several trials; empty where that was not kept. */
+export function bodyStartedAt({startedAt, trials}: Pick<Report, 'startedAt' | 'trials'>): string {
+  return trials === null ? startedAt : (trials.runs.at(-1)?.startedAt ?? '')
 }
 
 const onceASecond: ReadonlySet<RunEvent['kind']> = new Set(['cluster.observed', 'load.window', 'host.sampled'])

@@ -1,7 +1,7 @@
 // What the run ran on: settings as read back from Patroni, load, versions, host. Invariant: what is not known says so.
 import type {Report} from '../model/report.ts'
 import {formatMs} from '../model/time.ts'
-import {formatBytes} from './quantity.ts'
+import {formatBytes, formatRate} from '../model/quantity.ts'
 import {accessPathText} from './access-path.ts'
 
 export type Fact = readonly [name: string, value: string]
@@ -74,7 +74,8 @@ export function setupLines(report: SetUp): readonly string[] {
   const {load} = report.config
   return [
     settings.map(([name, value]) => `${name} ${value}`).join(', '),
-    `${load.writesPerSecond} writes/s, ${load.primaryReadsPerSecond + load.standbyReadsPerSecond} reads/s through ` +
+    `${formatRate(load.writesPerSecond, 'write')}, ` +
+      `${formatRate(load.primaryReadsPerSecond + load.standbyReadsPerSecond, 'read')} through ` +
       `${accessPathText(report)}${report.shard === undefined ? '' : `, to shard ${shardText(report)}`}`,
     [...versionFacts(report).map(([name, version]) => `${name} ${version}`), `${report.host.cpus} CPUs`].join(', '),
   ]

@@ -2,7 +2,7 @@
 import type {Report} from '../model/report.ts'
 import type {ShardService} from '../model/shards-report.ts'
 import {formatMs} from '../model/time.ts'
-import {formatCount, formatShare} from './quantity.ts'
+import {formatCount, formatShare, plural} from '../model/quantity.ts'
 import type {Fact} from './setup-facts.ts'
 
 /** Empty where the load wrote to one cluster. */
@@ -12,13 +12,13 @@ export function shardFacts({shards, trials}: Pick<Report, 'shards' | 'trials'>):
   return [
     ...(trials === null ? [] : [['shards', 'in the last trial:'] as const]),
     ...services.map((service): Fact => [`shard ${service.name}`, serviceText(service)]),
-    ['spanning', `${formatCount(spanning.acknowledged)} of ${formatCount(spanning.attempted)} transfers acknowledged`],
+    ['spanning', `${formatCount(spanning.acknowledged)} of ${plural(spanning.attempted, 'transfer')} acknowledged`],
     ...(scatter.attempted === 0
       ? []
       : [
           [
             'all shards',
-            `${formatCount(scatter.whole)} of ${formatCount(scatter.attempted)} reads whole, ` +
+            `${formatCount(scatter.whole)} of ${plural(scatter.attempted, 'read')} whole, ` +
               `${formatCount(scatter.partial)} in part with the shard named`,
           ] as const,
         ]),
@@ -28,7 +28,7 @@ export function shardFacts({shards, trials}: Pick<Report, 'shards' | 'trials'>):
           [
             'hottest',
             `slot group ${hotGroup.group} on ${hotGroup.shard}: ${formatShare(hotGroup.share)} of the writes of ` +
-              `${hotGroup.groups} groups`,
+              plural(hotGroup.groups, 'group'),
           ] as const,
         ]),
   ]
@@ -39,7 +39,7 @@ function serviceText(service: ShardService): string {
   if (attempted === 0) return 'no write went to it alone'
   const bad = failed + unknown === 0 ? '' : `, ${formatCount(failed)} failed, ${formatCount(unknown)} unknown`
   return (
-    `${subject ? 'hit: ' : ''}${formatCount(acknowledged)} of ${formatCount(attempted)} writes acknowledged${bad}; ` +
+    `${subject ? 'hit: ' : ''}${formatCount(acknowledged)} of ${plural(attempted, 'write')} acknowledged${bad}; ` +
     `available ${formatShare(1 - unavailableShare)} of the time, longest stall ${formatMs(longestStallMs)}`
   )
 }

@@ -3,6 +3,7 @@
 import {type TrialSummary} from '../model/report.ts'
 import {failoverPartNames, type RtoPartName} from '../model/rto.ts'
 import {formatMs} from '../model/time.ts'
+import {plural} from '../model/quantity.ts'
 import {element, nothing, type Markup} from './markup.ts'
 import type {ExplainedPart} from './rto-parts.ts'
 import {chartWidth, placeInRows, round, textWidth, tickStep} from './svg-scale.ts'
@@ -90,7 +91,7 @@ export function trialsStrip(trials: TrialSummary, limitMs: number | null): Marku
     {
       'viewBox': `0 0 ${chartWidth} ${base + 26}`,
       'role': 'img',
-      'aria-label': `RTO of ${trials.n} trials, ${trials.neverRecovered} never recovered`,
+      'aria-label': `RTO of ${plural(trials.n, 'trial')}, ${trials.neverRecovered} never recovered`,
     },
     element('line', {x1: left, x2: right, y1: base, y2: base, class: 'axis'}),
     ticks.map(ms => [

@@ -5,6 +5,7 @@
 import type {TimelinePoint} from '../model/report.ts'
 import {element, type Markup} from './markup.ts'
 import {formatMs} from '../model/time.ts'
+import {plural} from '../model/quantity.ts'
 import {plotLeft, plotRight, round, tickStep, type TimeScale} from './svg-scale.ts'
 
 export interface Frame {
@@ -18,7 +19,7 @@ function axisStep(max: number, frame: Frame): number {
   return tickStep(max, Math.max(2, Math.floor(frame.height / 42)))
 }
 
-function valueAxis(frame: Frame, max: number, format: (value: number) => string): readonly Markup[] {
+export function valueAxis(frame: Frame, max: number, format: (value: number) => string): readonly Markup[] {
   const step = axisStep(max, frame)
   const marks: Markup[] = []
   for (let value = 0; value <= max + 1e-9; value += step) {
@@ -31,7 +32,7 @@ function valueAxis(frame: Frame, max: number, format: (value: number) => string)
   return marks
 }
 
-function yOf(frame: Frame, value: number, max: number): number {
+export function yOf(frame: Frame, value: number, max: number): number {
   return round(frame.top + frame.height - (Math.min(value, max) / max) * frame.height)
 }
 
@@ -52,7 +53,7 @@ function linePath(points: readonly TimelinePoint[], value: Value, frame: Frame, 
 }
 
 /** The highest value rounded up to a whole step, so that the top of the frame has a label. */
-function niceMax(values: readonly number[], frame: Frame): number {
+export function niceMax(values: readonly number[], frame: Frame): number {
   const max = Math.max(1, ...values)
   const step = axisStep(max, frame)
   return Math.ceil(max / step) * step
@@ -97,7 +98,7 @@ export function ratesChart(
       return element(
         'rect',
         {x, y, width: round(Math.max(1, scale.x(point.atMs + 920) - x)), height: round(floor - y), class: 'bad-bar'},
-        element('title', {}, `${point.writesBad} writes failed or unknown in second ${point.atMs / 1_000}`),
+        element('title', {}, `${plural(point.writesBad, 'write')} failed or unknown in second ${point.atMs / 1_000}`),
       )
     })
   const labels = [

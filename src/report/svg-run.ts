@@ -2,8 +2,10 @@
 // of a recovery through all of them. Invariant: rows are laid out from the top by their own height, so nothing overlaps
 // whatever the number of nodes or faults.
 import type {Report} from '../model/report.ts'
+import {timeOfDay} from '../model/time.ts'
+import {formatCount, plural} from '../model/quantity.ts'
 import {element, type Markup} from './markup.ts'
-import {leaseSpans, stepSpans} from './run-marks.ts'
+import {bodyStartedAt, leaseSpans, stepSpans} from './run-marks.ts'
 import {leaseBand, markLines, outageBands, roleBand, stepBand} from './svg-bands.ts'
 import {latencyChart, ratesChart} from './svg-rates.ts'
 import {chartWidth, timeAxis, timeScale} from './svg-scale.ts'
@@ -40,7 +42,8 @@ export function runChart(report: Report): Markup | null {
   const leaseTop = latency.top + latency.height + 26
   const rolesTop = leaseTop + (lease.length === 0 ? 0 : 30)
   const bottom = rolesTop + nodes.length * 26 + 2
-  const height = bottom + 26
+  const height = bottom + 41
+  const clock = (atMs: number): string => timeOfDay(bodyStartedAt(report), atMs, 0) ?? ''
   return element(
     'svg',
     {'viewBox': `0 0 ${chartWidth} ${height}`, 'role': 'img', 'aria-labelledby': 'run-title run-desc'},
@@ -59,7 +62,8 @@ export function runChart(report: Report): Markup | null {
     ),
     patterns(),
     outageBands(report, rates.top, bottom, scale),
-    timeAxis(scale, rates.top, bottom),
+    timeAxis(scale, rates.top, bottom, clock),
+    element('text', {x: 8, y: bottom + 31, class: 'quiet'}, clock(scale.startMs) === '' ? '' : 'UTC'),
     steps.length === 0 ? [] : stepBand(steps, stepsTop, scale),
     ratesChart(report.timeline, withReads, rates, scale),
     latencyChart(report.timeline, latency, scale),
@@ -78,5 +82,5 @@ export function runChart(report: Report): Markup | null {
 
 function description(timeline: Report['timeline'], rows: readonly string[]): string {
   const down = timeline.filter(point => point.writesOk === 0).length
-  return `${timeline.length} seconds, ${down} of them without an ok write. Rows from the top: ${rows.join(', ')}.`
+  return `${plural(timeline.length, 'second')}, ${formatCount(down)} of them without an ok write. Rows from the top: ${rows.join(', ')}.`
 }

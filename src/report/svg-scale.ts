@@ -21,7 +21,10 @@ export function timeScale(report: Pick<Report, 'timeline' | 'roles' | 'marks'>):
   const first = report.timeline[0]?.atMs ?? 0
   const last = report.timeline.at(-1)?.atMs ?? 0
   const startMs = Math.min(first, ...report.roles.map(span => span.fromMs))
-  const endMs = Math.max(last + 1_000, startMs + 1_000, ...report.marks.map(mark => mark.atMs))
+  return scaleOver(startMs, Math.max(last + 1_000, startMs + 1_000, ...report.marks.map(mark => mark.atMs)))
+}
+
+export function scaleOver(startMs: number, endMs: number): TimeScale {
   return {
     startMs,
     endMs,
@@ -44,8 +47,13 @@ export function tickStep(span: number, count: number): number {
   return ([1, 2, 5, 10].find(factor => factor * power >= rough) ?? 10) * power
 }
 
-/** Vertical lines and seconds below them. */
-export function timeAxis(scale: TimeScale, top: number, bottom: number): readonly Markup[] {
+/** Vertical lines and seconds below them; `clock`: what else to say of the moment, below the seconds. */
+export function timeAxis(
+  scale: TimeScale,
+  top: number,
+  bottom: number,
+  clock: ((atMs: number) => string) | null = null,
+): readonly Markup[] {
   const stepMs = Math.max(1_000, tickStep(scale.endMs - scale.startMs, 12))
   const marks: Markup[] = []
   for (let atMs = Math.ceil(scale.startMs / stepMs) * stepMs; atMs <= scale.endMs; atMs += stepMs) {
@@ -54,6 +62,8 @@ export function timeAxis(scale: TimeScale, top: number, bottom: number): readonl
       element('line', {x1: x, x2: x, y1: top, y2: bottom, class: 'grid'}),
       element('text', {x, 'y': bottom + 16, 'text-anchor': 'middle', 'class': 'quiet'}, `${atMs / 1_000} s`),
     )
+    if (clock !== null)
+      marks.push(element('text', {x, 'y': bottom + 31, 'text-anchor': 'middle', 'class': 'quiet'}, clock(atMs)))
   }
   return marks
 }

@@ -8,7 +8,7 @@ import {bar} from './bar.ts'
 import type {MetricRow} from './metric-rows.ts'
 import type {Hint} from './next-step.ts'
 import {displayWidth, padEnd, padStart, printable, wrap} from './printable.ts'
-import {formatShare} from './quantity.ts'
+import {formatShare} from '../model/quantity.ts'
 import {verdictPaint, type Theme} from './theme.ts'
 
 const verdictWords: Readonly<Record<Verdict, string>> = {pass: 'ok', fail: 'fail', unknown: 'unknown'}

@@ -4,7 +4,7 @@
 import type {TrialSummary} from '../model/report.ts'
 import {bar} from './bar.ts'
 import {padEnd, padStart, printable, wrap} from './printable.ts'
-import {plural} from './quantity.ts'
+import {plural} from '../model/quantity.ts'
 import {endlessMs} from './rto-parts.ts'
 import {verdictPaint, type Theme} from './theme.ts'
 import {spreadCells, spreadNames} from './trial-spread.ts'

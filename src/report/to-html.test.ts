@@ -9,6 +9,7 @@ import {
   recoveryReports,
   refusalReport,
 } from '../../test/golden/fixture-recovery.ts'
+import {trials} from '../../test/golden/fixture-trials.ts'
 import {controlReport, failReport, neverReport, passReport, trialsReport} from '../../test/golden/fixtures.ts'
 import {structureOf} from '../../test/markup-structure.ts'
 import type {Report} from '../model/report.ts'
@@ -125,12 +126,15 @@ const attacks = [
   '</title></head>',
 ]
 
+/** Without the words that it explains, which are those that a text happens to use. */
+const body = (report: Report): string => toHtml(report).replace(/<section><details><summary>Words[^]*?<\/section>/, '')
+
 describe('no content of a report can break out of the markup', () => {
   it.each(attacks)('keeps the structure with %j in every text', attack => {
     for (const report of reports) {
       // Text of the same length, so that what fits into a band is the same.
       const tame = withText(report, 'x'.repeat(attack.length))
-      expect(structureOf(toHtml(withText(report, attack)))).toEqual(structureOf(toHtml(tame)))
+      expect(structureOf(body(withText(report, attack)))).toEqual(structureOf(body(tame)))
       expect(structureOf(toJunit(withText(report, attack)))).toEqual(structureOf(toJunit(tame)))
     }
   })
@@ -172,6 +176,75 @@ describe('the page', () => {
       const html = toHtml(report)
       expect(html).toContain('default-src &#39;none&#39;')
       expect(html).not.toMatch(/<script|<link|<img|<iframe|\bsrc=|\bhref=|https?:\/\/|@import|url\((?!#)/i)
+    }
+  })
+
+  it('leads to the files of its run and to its runbook, where it is told the way, and nowhere else', () => {
+    const files = {html: './report.html', record: '../of run 1/record.json'}
+    const report = {...passReport, scenario: 'primary-crash', files: {html: 'runs/1/report.html', record: 'r', x: 'y'}}
+    const html = toHtml(report, {files, runbooks: '../../runbooks'})
+    expect([...html.matchAll(/<a href="([^"]*)">([^<]*)</g)].map(([, href, text]) => [href, text])).toEqual([
+      ['../../runbooks/primary-down.md', 'runbooks/primary-down.md'],
+      ['./report.html', 'runs/1/report.html'],
+      ['../of run 1/record.json', 'r'],
+    ])
+    expect(toHtml(report)).toContain('runbooks/primary-down.md')
+  })
+
+  it('explains the words that it uses, and no others', () => {
+    const words = (report: Report): readonly string[] => {
+      const [, table = ''] = toHtml(report).split(/<summary>Words/)
+      return [...table.matchAll(/<td class="tight">([^<]*)</g)].map(([, word]) => word ?? '')
+    }
+    expect(words(passReport)).toEqual(
+      expect.arrayContaining(['RTO', 'RPO', 'timeline', 'sync standby', 'lease', 'ttl']),
+    )
+    expect(words(passReport)).not.toContain('slot group')
+    expect(words(passReport)).not.toContain('rule of three')
+    expect(words(trialsReport)).toContain('trial')
+  })
+
+  it('says the time of day beside the seconds of the run, of the last of several trials', () => {
+    const times = (report: Report): readonly string[] => [
+      ...new Set([...toHtml(report).matchAll(/>(\d\d:\d\d):\d\d(?:\.\d)?</g)].map(([, minute]) => minute ?? '')),
+    ]
+    const startedAt = '2026-01-01T09:59:59.500Z'
+    expect(toHtml({...passReport, startedAt})).toContain('>10:00:09<')
+    expect(times({...trialsReport, startedAt})).toEqual(['10:45', '10:46'])
+    const runs = trials.runs.map(({run, trial, verdict, rtoMs, lost}) => ({run, trial, verdict, rtoMs, lost}))
+    expect(times({...trialsReport, startedAt, trials: {...trials, runs}})).toEqual([])
+  })
+
+  it('shows whose run it is', () => {
+    const commit = '0123456789abcdef0123456789abcdef01234567'
+    const origin = {note: 'a <b>new</b> disk', commit, author: 'Ada'}
+    const html = toHtml({...passReport, origin})
+    expect(html).toContain('note: a &lt;b&gt;new&lt;/b&gt; disk')
+    expect(html).toContain('commit: 0123456789ab by Ada')
+  })
+
+  it('lays the trials of a repeat over each other', () => {
+    const html = toHtml(trialsReport)
+    expect(html.match(/class="trial-line"/g)).toHaveLength(9)
+    expect(html.match(/class="trial-line not-passed"/g)).toHaveLength(1)
+    expect(html).toContain('trial 6: fail, RTO never')
+    const few = {
+      ...trials,
+      runs: trials.runs.map(({curve, ...run}) => (run.trial === 1 ? {...run, curve} : run)),
+    } as never
+    expect(toHtml({...trialsReport, trials: few})).not.toContain('trial-line"')
+    expect(toHtml(passReport)).not.toContain('Writes of all trials')
+  })
+
+  it('has every table and every chart in a box that scrolls alone', () => {
+    for (const report of reports) {
+      const tags = [...toHtml(report).matchAll(/<div class="scroll"|<table\b|<svg\b(?![^>]*swatch)/g)].map(
+        ([tag]) => tag,
+      )
+      const loose = tags.filter(
+        (tag, index) => tag !== '<div class="scroll"' && tags[index - 1] !== '<div class="scroll"',
+      )
+      expect(loose).toEqual([])
     }
   })
 
@@ -256,7 +329,8 @@ describe('the page of a recovery', () => {
       'Load',
       'Host and versions',
       'Repeat it',
-      'Files',
+      'Read on',
+      'Files of the run',
     ])
     expect(titles(passReport)).toEqual(expect.arrayContaining(['Reads from the primary', 'Reads from standbys']))
     for (const report of failovers) expect(titles(report)).not.toContain('Restored from')

@@ -2,7 +2,8 @@
 // from markup.ts nodes only; its Content-Security-Policy forbids everything but its own style. Not here: the frame of a
 // page (html-page.ts), tables (html-tables.ts), charts (svg-*.ts).
 import type {Report} from '../model/report.ts'
-import {eventsSection, page, problems, section, titleLine} from './html-page.ts'
+import {chart, eventsSection, page, problems, section, titleLine} from './html-page.ts'
+import {noLinks, readingSection, wordsSection, type PageLinks} from './html-reading.ts'
 import {
   checksTables,
   countsTables,
@@ -16,21 +17,27 @@ import {
 import {element, type Child, type Markup} from './markup.ts'
 import {metricRows, ruleOfThree} from './metric-rows.ts'
 import {nextStep, repeatCommand} from './next-step.ts'
-import {capitalized} from './quantity.ts'
+import {originFacts} from './origin-facts.ts'
+import {capitalized, plural} from '../model/quantity.ts'
 import {restoreFacts} from './restore-facts.ts'
 import {explainParts, partsTitle, probesText} from './rto-parts.ts'
 import {shardFacts} from './shard-facts.ts'
 import {hostFacts, loadFacts, settingFacts, versionFacts} from './setup-facts.ts'
+import {overlayChart} from './svg-overlay.ts'
 import {partsBar, trialsStrip} from './svg-parts.ts'
 import {phasesChart} from './svg-phases.ts'
 import {runChart} from './svg-run.ts'
 import {accessPathText} from './access-path.ts'
 
-/** The whole document. */
-export function toHtml(report: Report): string {
+/** The whole document; `links`: from where it will lie. */
+export function toHtml(report: Report, links: PageLinks = noLinks): string {
   const title = `${report.verdict.toUpperCase()} ${report.scenario}, run ${report.run}`
-  return page(
-    title,
+  const said = sections(report, links)
+  return page(title, said, wordsSection(element('main', {}, said)))
+}
+
+function sections(report: Report, links: PageLinks): readonly Child[] {
+  return [
     header(report),
     refusalSection(report),
     tilesOf(report),
@@ -44,12 +51,13 @@ export function toHtml(report: Report): string {
     section(report.trials === null ? 'Operations' : 'Operations of the last trial', countsTables(report)),
     setupSection(report),
     repeatSection(report),
+    readingSection(report, links),
     eventsSection(report),
-  )
+  ]
 }
 
 function header(report: Report): Markup {
-  const trials = report.trials === null ? '' : ` · ${report.trials.n} trials`
+  const trials = report.trials === null ? '' : ` · ${plural(report.trials.n, 'trial')}`
   const control =
     report.controlHeld === true
       ? 'A control: it must be rejected, and it was, by exactly the checks that must.'
@@ -62,6 +70,7 @@ function header(report: Report): Markup {
     report.nature === 'control'
       ? element('p', {class: report.controlHeld === true ? 'pass-text' : 'fail-text'}, control)
       : [],
+    originFacts(report).map(([name, value]) => element('div', {class: 'meta'}, `${name}: ${value}`)),
     element(
       'div',
       {class: 'meta'},
@@ -94,20 +103,22 @@ function trialsSection(report: Report): Child {
   const {pass, fail, unknown} = trials.verdicts
   const limit = report.objectives.find(objective => objective.name === 'rtoMsMax')?.limit ?? null
   const bound = ruleOfThree(report)
+  const overlay = overlayChart(report)
   return section(
-    `RTO of ${trials.n} trials`,
-    trialsStrip(trials, limit),
+    `RTO of ${plural(trials.n, 'trial')}`,
+    chart(trialsStrip(trials, limit)),
     element('p', {}, `${pass} pass, ${fail} fail, ${unknown} unknown; ${trials.neverRecovered} never recovered.`),
-    bound === null ? [] : element('p', {}, `${bound}.`),
+    bound === null ? [] : element('p', {}, `${capitalized(bound)}.`),
+    overlay === null ? [] : [element('h3', {}, 'Writes of all trials'), chart(overlay)],
     trialsTables(trials),
   )
 }
 
 function runSection(report: Report): Child {
-  const chart = runChart(report)
-  return chart === null
+  const drawn = runChart(report)
+  return drawn === null
     ? []
-    : section(report.trials === null ? 'What happened' : 'What happened in the last trial', chart)
+    : section(report.trials === null ? 'What happened' : 'What happened in the last trial', chart(drawn))
 }
 
 /** The phases of a recovery have a row each, since some take minutes and some no time; other parts share a bar. */
@@ -119,7 +130,7 @@ function partsSection(report: Report): Child {
   const probes = probesText(report)
   return section(
     report.trials === null ? title : `${title} in the last trial`,
-    phases ?? partsBar(parts),
+    chart(phases ?? partsBar(parts)),
     partsTable(report, parts, phases === null),
     probes === null ? [] : element('p', {class: 'meta'}, `${capitalized(probes)}: no part is known more exactly.`),
   )
@@ -171,6 +182,5 @@ function repeatSection(report: Report): Markup {
     hint === null
       ? []
       : [element('p', {}, `Next: ${hint.text}`), hint.command === null ? [] : element('pre', {}, hint.command)],
-    Object.keys(report.files).length === 0 ? [] : factsTable('Files', Object.entries(report.files)),
   )
 }

@@ -5,8 +5,9 @@ import type {Report, TrialSummary} from '../model/report.ts'
 import {checkCases, controlCases, junitDocument, turned, type Case, type Suite} from './junit-suite.ts'
 import {objectiveActual, objectiveTitle, objectiveValue, objectiveVerdict} from './metric-rows.ts'
 import {repeatCommand} from './next-step.ts'
-import {plural} from './quantity.ts'
+import {plural} from '../model/quantity.ts'
 import {endlessMs} from './rto-parts.ts'
+import {isFigure} from './trial-spread.ts'
 
 /** The document, ending in a newline. */
 export function toJunit(report: Report): string {
@@ -29,7 +30,7 @@ function trialSuite(report: Report, {suite, startedAt, repeat}: Suite, {run, tri
   const detail = `RTO ${rto}, ${plural(found.lost, 'write')} lost, run ${run}`
   return {
     suite: `${suite}.trial-${trial}`,
-    startedAt,
+    startedAt: found.startedAt ?? startedAt,
     events: [],
     properties: [
       ['run', run],
@@ -57,9 +58,21 @@ function properties(report: Report): readonly (readonly [string, string])[] {
     ['run', report.run],
     ['seed', String(report.seed)],
     ['verdict', report.verdict],
-    ['rtoMs', String(report.trials?.rtoMs?.p50 ?? report.rto?.ms ?? '')],
+    ['rtoMs', String(rtoMsOf(report) ?? '')],
     ['lostWrites', String((report.trials ?? report.writes).lost)],
     ...(report.pointInTime === null ? [] : [['collateral', String(report.pointInTime.collateral)] as const]),
     ...(report.refusal === null ? [] : [['refusedWith', report.refusal.code] as const]),
+    ...originProperties(report),
   ]
+}
+
+/** The whole hash: programs look it up. */
+function originProperties({origin = {}}: Report): readonly (readonly [string, string])[] {
+  return Object.entries(origin).map(([name, value]) => [name, String(value)])
+}
+
+/** The median of trials, of too few for one the longest. */
+function rtoMsOf({trials, rto}: Report): number | null {
+  if (trials === null) return rto?.ms ?? null
+  return (isFigure(trials) ? trials.rtoMs?.p50 : trials.rtoMs?.max) ?? null
 }

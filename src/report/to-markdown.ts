@@ -9,8 +9,9 @@ import {failedSteps, stepText} from './failed-steps.ts'
 import {escapeMarkdown, fencedBlock} from './escape-markdown.ts'
 import {metricRows, ruleOfThree} from './metric-rows.ts'
 import {nextStep, repeatCommand} from './next-step.ts'
+import {originFacts} from './origin-facts.ts'
 import {printable} from './printable.ts'
-import {capitalized, formatShare, plural} from './quantity.ts'
+import {capitalized, formatShare, plural} from '../model/quantity.ts'
 import {restoreFacts} from './restore-facts.ts'
 import {endlessMs, explainParts, partsTitle} from './rto-parts.ts'
 import {shardFacts} from './shard-facts.ts'
@@ -37,6 +38,7 @@ export function toMarkdown(report: Report): string {
   const first = [
     `## ${verdictMarks[report.verdict]}: ${escapeMarkdown(report.scenario)}`,
     escapeMarkdown(report.summary),
+    originText(report),
     controlText(report),
     refusalText(report),
     metricsText(report),
@@ -72,6 +74,12 @@ export function toMarkdown(report: Report): string {
     fencedBlock(printable(repeatCommand(report))),
   ]
   return `${[...first, '<details><summary>Everything else</summary>', ...rest, '</details>'].filter(section => section !== '').join('\n\n')}\n`
+}
+
+function originText(report: Report): string {
+  return originFacts(report)
+    .map(([name, value]) => `**${capitalized(name)}**: ${escapeMarkdown(value)}`)
+    .join('  \n')
 }
 
 function controlText(report: Report): string {

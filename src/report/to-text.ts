@@ -5,7 +5,8 @@
 import type {Report} from '../model/report.ts'
 import {metricRows, ruleOfThree} from './metric-rows.ts'
 import {nextStep} from './next-step.ts'
-import {plural} from './quantity.ts'
+import {originFacts} from './origin-facts.ts'
+import {plural} from '../model/quantity.ts'
 import {restoreFacts} from './restore-facts.ts'
 import {explainParts, partsTitle, probesText} from './rto-parts.ts'
 import {failedSteps, stepText} from './failed-steps.ts'
@@ -39,6 +40,7 @@ export function toText(report: Report, theme: Theme, options: TextOptions): stri
   const lines = [
     headline(report, report.trials === null ? '' : `${plural(report.trials.n, 'trial')}  `, theme, columns),
     ...summary(report.summary, theme, columns),
+    ...originFacts(report).flatMap(([name, value]) => labelled(name, value, columns)),
     ...(report.nature === 'control' ? controlLines(report.controlHeld, theme, columns) : []),
     ...refusalLines(report, theme, columns),
     ...metricLines(metricRows(report), theme, columns),

@@ -71,7 +71,7 @@ export const lossReport: Report = {
   readsPrimary: noReads,
   readsStandby: noReads,
   longestStallMs: 12_000,
-  checks: [...checks, {name: 'rpo-within-limit', verdict: 'fail', detail: 'lostWritesMax: 5, limit 4'}, amcheck],
+  checks: [...checks, {name: 'rpo-within-limit', verdict: 'fail', detail: 'lost writes 5, at most 4'}, amcheck],
   objectives: [
     {name: 'rtoMsMax', limit: 60_000, actual: 12_000, met: true},
     {name: 'lostWritesMax', limit: 4, actual: 5, met: false},

@@ -3,6 +3,12 @@ import type {TrialSummary} from '../../src/model/report.ts'
 
 const trialRtos = [19_240, 18_620, 20_480, 19_900, 19_310, null, 21_220, 19_760, 20_050, 19_980]
 
+/** Ten seconds before the fault, sixty after it. */
+function writesOk(rtoMs: number | null): readonly number[] {
+  const backS = rtoMs === null ? 60 : Math.ceil(rtoMs / 1_000)
+  return Array.from({length: 70}, (_none, second) => (second < 10 || second >= 10 + backS ? 20 : 0))
+}
+
 export const trials: TrialSummary = {
   n: 10,
   rtoMs: {min: 18_620, p50: 19_900, p95: null, max: null},
@@ -27,5 +33,7 @@ export const trials: TrialSummary = {
     verdict: rtoMs === null ? 'fail' : 'pass',
     rtoMs,
     lost: 0,
+    startedAt: `2026-01-01T10:${String(index * 5).padStart(2, '0')}:00.000Z`,
+    curve: {fromMs: -10_000, writesOk: writesOk(rtoMs)},
   })),
 }

@@ -1,5 +1,6 @@
 // `hl backups rotate-key`: another key for an encrypted archive, which nothing but that opens afterwards.
 import {Flags} from '@oclif/core'
+import {plural} from '../../../src/model/quantity.ts'
 import {planRotation, rotateKey, type PlannedRotation, type RotatedKey} from '../../../src/recovery/rotate-key.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {interruptible} from '../../interrupt.ts'
@@ -18,7 +19,7 @@ export default class BackupsRotateKey extends BaseCommand {
     const {flags} = await this.parse(BackupsRotateKey)
     const lab = await openLab(this.settingsFrom(flags))
     const planned = await planRotation({docker}, lab)
-    const what = `${planned.files} files, ${Math.ceil(planned.bytes / 1_000_000)} MB`
+    const what = `${plural(planned.files, 'file')}, ${Math.ceil(planned.bytes / 1_000_000)} MB`
     if (flags['dry-run']) {
       this.show(`would encrypt again at most ${what}`)
       return planned

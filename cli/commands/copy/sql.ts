@@ -1,5 +1,6 @@
 // `hl copy sql`: a question to the copy.
 import * as Args from '@oclif/core/args'
+import {rowsOf, type StatementRows} from '../../../src/lab/psql.ts'
 import {queryCopy} from '../../../src/recovery/recovery-copy.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {docker} from '../../wire.ts'
@@ -9,10 +10,11 @@ export default class CopySql extends BaseCommand {
   static override args = {statement: Args.string({description: 'one statement', required: true})}
   static override examples = ['<%= config.bin %> copy sql "select count(*) from hl.ledger"']
 
-  override async run(): Promise<{readonly rows: readonly string[]}> {
+  override async run(): Promise<StatementRows> {
     const {args, flags} = await this.parse(CopySql)
-    const text = await queryCopy(docker, this.settingsFrom(flags).lab, args.statement)
-    this.show(text)
-    return {rows: text.split('\n')}
+    const {lab} = this.settingsFrom(flags)
+    const stdout = await queryCopy(docker, lab, args.statement, {csv: this.jsonEnabled()})
+    this.show(stdout)
+    return rowsOf(args.statement, {stdout})
   }
 }

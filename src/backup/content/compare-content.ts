@@ -3,6 +3,7 @@
 // (content-sql.ts).
 import type {BackupContent, TableContent} from '../../model/backup.ts'
 import type {Check} from '../../model/verdict.ts'
+import {plural} from '../../model/quantity.ts'
 
 type Comparable = Pick<BackupContent, 'tables' | 'sequences' | 'roles' | 'extensions'>
 
@@ -11,21 +12,21 @@ export function compareContent(recorded: Comparable, found: Comparable): readonl
   const differing = differingTables(recorded.tables, found.tables)
   const rows = recorded.tables.reduce((sum, table) => sum + table.rows, 0)
   return [
-    check('content', differing, `${recorded.tables.length} tables with ${rows} rows are as recorded`),
+    check('content', differing, `as recorded: ${plural(recorded.tables.length, 'table')} with ${plural(rows, 'row')}`),
     check(
       'recorded-sequences',
       differingTexts(recorded.sequences, found.sequences),
-      `${recorded.sequences.length} sequences are as recorded`,
+      `as recorded: ${plural(recorded.sequences.length, 'sequence')}`,
     ),
     check(
       'recorded-roles',
       differingTexts(recorded.roles, found.roles),
-      `${recorded.roles.length} roles are as recorded`,
+      `as recorded: ${plural(recorded.roles.length, 'role')}`,
     ),
     check(
       'recorded-extensions',
       differingTexts(recorded.extensions, found.extensions),
-      `${recorded.extensions.length} extensions are as recorded`,
+      `as recorded: ${plural(recorded.extensions.length, 'extension')}`,
     ),
   ]
 }

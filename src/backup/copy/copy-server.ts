@@ -70,9 +70,14 @@ function endOf({file, lsn}: ReplayStop, segmentBytes: number): Lsn {
  * the target holds. RESTORE_FAILED with what the server said.
  */
 export async function query(node: RestoreNode, sql: string): Promise<string> {
+  return (await printed(node, sql, [])).trim()
+}
+
+/** The same with more words for psql, and every space that it prints. */
+async function printed(node: RestoreNode, sql: string, words: readonly string[]): Promise<string> {
   const options = {user: 'postgres', timeoutMs: statementMs, bound: true}
-  const {exitCode, stdout, stderr} = await node.exec(queryCommand(sql), options)
-  if (exitCode === 0) return stdout.trim()
+  const {exitCode, stdout, stderr} = await node.exec([...queryCommand(sql), ...words], options)
+  if (exitCode === 0) return stdout
   if (stderr.includes('canceling statement due to lock timeout'))
     throw new HlError(
       'RESTORE_FAILED',
@@ -90,12 +95,13 @@ export async function query(node: RestoreNode, sql: string): Promise<string> {
 }
 
 /**
- * A person's statement, which can only read; a copy that was left promoted is closed first. A superuser may promote it
- * by the statement itself: BACKUP_INVALID then, and it says of itself from then on that it may have been changed.
+ * A person's statement, which can only read; a copy that was left promoted is closed first. `words`: for psql, to print
+ * it in another form. A superuser may promote it by the statement itself: BACKUP_INVALID then, and it says of itself
+ * from then on that it may have been changed.
  */
-export async function ask(node: RestoreNode, sql: string): Promise<string> {
+export async function ask(node: RestoreNode, sql: string, words: readonly string[] = []): Promise<string> {
   await requireClosed(node)
-  const answer = await query(node, sql)
+  const answer = await printed(node, sql, words)
   const {state, isWritable} = await readCopy(node)
   if (!isWritable) return answer
   await requireClosed(node, {...state, target: `${state.target}; promoted by a statement, and perhaps changed by it`})

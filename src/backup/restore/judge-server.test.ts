@@ -94,7 +94,7 @@ describe('what a restored server says', () => {
   }
   it.each<readonly [string, Partial<ServerSeen>, string, string]>([
     ['all is well', {}, 'checksums', 'pass'],
-    ['pages failed', {checksumFailures: 2}, 'checksums', 'fail'],
+    ['2 pages failed a checksum', {checksumFailures: 2}, 'checksums', 'fail'],
     ['checksums are off', {checksums: false}, 'checksums', 'unknown'],
     ['a role is missing', {roles: []}, 'roles', 'unknown'],
     ['it is on the first timeline', {timeline: 1}, 'own-timeline', 'fail'],

@@ -2,6 +2,7 @@
 // question that could not be asked, or an answer that may have been the same before the backup, is unknown, with the
 // reason; a check says what was looked at. Not here: the questions (server-questions.ts), asking (verify-restored.ts).
 import {worst, type Check, type Verdict} from '../../model/verdict.ts'
+import {plural} from '../../model/quantity.ts'
 import type {DatabaseSeen, PagesSeen, Problem, RowsSeen, ServerSeen} from './server-questions.ts'
 
 /** What came of a question: the answer, or why there is none. */
@@ -102,7 +103,8 @@ function judgeSequences(answers: readonly DatabaseAnswers[]): readonly Check[] {
   const problems = seen.flatMap(({database, sequenceProblems}) => named(database, sequenceProblems))
   const count = sum(seen, ({sequences}) => sequences)
   if (count === 0) return []
-  if (behind.length === 0) return [judged('sequences', problems, `${count} sequences are not behind their columns`)]
+  if (behind.length === 0)
+    return [judged('sequences', problems, `not behind their columns: ${plural(count, 'sequence')}`)]
   return [
     {
       name: 'sequences',
@@ -148,7 +150,7 @@ export function judgeServer({
       name: 'checksums',
       verdict: !checksums ? 'unknown' : checksumFailures === 0 ? 'pass' : 'fail',
       detail: checksums
-        ? `${checksumFailures} pages failed their checksum`
+        ? `${plural(checksumFailures, 'page')} failed a checksum`
         : 'data checksums are off: no page was compared with one',
     },
     {

@@ -1,6 +1,7 @@
 // What there is before a restore that hl must refuse, and after: the lab that runs, and the one that a restore would
 // make. Invariant: what could not be seen is unknown, never as it was.
 import type {Check} from '../../model/verdict.ts'
+import {plural} from '../../model/quantity.ts'
 import type {Footprint, World} from '../world.ts'
 import {otherRelations} from './victim.ts'
 
@@ -44,8 +45,8 @@ export function nothingChanged(before: Scene | null, after: Scene | null, mayLea
     return check('unknown', 'the lab has no primary that could say what it holds')
   return check(
     'pass',
-    `${after.primary} is the primary on timeline ${after.timeline}; its ${after.relations.length} tables, indexes ` +
-      `and sequences, and ${after.footprint.own.length} containers and volumes are those that were there`,
+    `${after.primary} is the primary on timeline ${after.timeline}; as they were there: ` +
+      `${plural(after.relations.length, 'relation')}, ${plural(after.footprint.own.length, 'container or volume', 'containers and volumes')}`,
   )
 }
 

@@ -175,6 +175,7 @@ const recovery: Shape = object({
 })
 
 const moment: Shape = object({primary: nullable(text), timeline: nullable(count)})
+const origin: Shape = object({note: optional(text), commit: optional(text), author: optional(text)})
 const asked: Shape = (value, path) => {
   if (!isFields(value)) return `${path} is wrong or missing`
   const fits = Object.values(value).every(
@@ -194,6 +195,7 @@ export const recordShape: Shape = object({
   through: oneOf(...accessPaths),
   directTo: optional(text),
   asked: optional(asked),
+  origin: optional(origin),
   shard: optional(text),
   otherShards: optional(list(object({name: text, before: nullable(moment), after: nullable(moment)}))),
   config: object({

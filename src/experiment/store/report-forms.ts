@@ -1,9 +1,11 @@
 // A report in its five forms: text, Markdown, HTML, JUnit and JSON, and the file that a person names for one of them.
 // Not here: the reports of a run folder (stored-report.ts), what each form says (src/report).
 import {existsSync, writeFileSync} from 'node:fs'
-import {dirname, extname} from 'node:path'
+import {dirname, extname, join, relative} from 'node:path'
+import {packageRoot} from '../../lab/lifecycle/package-files.ts'
 import {HlError} from '../../model/errors.ts'
 import type {Report} from '../../model/report.ts'
+import type {PageLinks} from '../../report/html-reading.ts'
 import {redact} from '../../report/redact.ts'
 import {plainTheme} from '../../report/theme.ts'
 import {toHtml} from '../../report/to-html.ts'
@@ -16,19 +18,31 @@ import {diskError} from '../../model/disk-error.ts'
 export const formats = ['text', 'md', 'html', 'junit', 'json'] as const
 export type Format = (typeof formats)[number]
 
-/** One report in one form. */
-export function render(report: Report, format: Format): string {
+/** One report in one form. `folder`: where it will lie, for the links of a page. */
+export function render(report: Report, format: Format, folder = '.'): string {
   switch (format) {
     case 'text':
       return toText(report, plainTheme, {columns: 100})
     case 'md':
       return toMarkdown(report)
     case 'html':
-      return toHtml(report)
+      return toHtml(report, linksFrom(folder, report))
     case 'junit':
       return toJunit(report)
     case 'json':
       return toJson(report)
+  }
+}
+
+/** As paths from `folder`, so that a run folder can be moved with its page. */
+function linksFrom(folder: string, {files}: Report): PageLinks {
+  const hrefTo = (path: string): string => {
+    const way = relative(folder, path).split('/').map(encodeURIComponent).join('/')
+    return way.startsWith('..') ? way : `./${way}`
+  }
+  return {
+    files: Object.fromEntries(Object.entries(files).map(([name, path]) => [name, hrefTo(path)])),
+    runbooks: hrefTo(join(packageRoot(), 'runbooks')),
   }
 }
 
@@ -59,7 +73,7 @@ export function reportFile(path: string): {readonly path: string; readonly forma
 /** Writes one form of a report to a path of the person's choosing. */
 export function saveReport(path: string, report: Report, format: Format): void {
   try {
-    writeFileSync(path, redact(render(report, format), []))
+    writeFileSync(path, redact(render(report, format, dirname(path)), []))
   } catch (error) {
     const refused = diskError(path, error)
     if (!(refused instanceof HlError)) throw error

@@ -156,7 +156,8 @@ export function writeReports(
   report: Report,
   secrets: readonly string[],
 ): void {
-  for (const format of formats) save(fileOf[format], redact(render(report, format), secrets))
+  const {folder} = report.files
+  for (const format of formats) save(fileOf[format], redact(render(report, format, folder), secrets))
 }
 
 /** The reports that are stored here, newest first, for what they teach about the next run. */

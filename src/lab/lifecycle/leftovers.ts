@@ -2,6 +2,7 @@
 // networks and volumes of labs that have no containers. Invariant: looks only; hl down and heal-all act. Not here: cuts
 // and maintenance mode (faults/heal-all.ts).
 import {hint, hintText} from '../../model/command-hint.ts'
+import {plural} from '../../model/quantity.ts'
 import type {Docker} from '../docker/docker.ts'
 import {labLabel, lockLabel, scratchLabel, type LabDescription} from './lab-description.ts'
 import {listLabs} from './lab-inventory.ts'
@@ -62,7 +63,7 @@ export async function leftovers(
     ...(volumes ?? []).map(([lab, count]): Leftover => ({
       lab,
       kind: 'volumes-without-lab',
-      detail: `the data is kept (${count} volumes without containers)`,
+      detail: `the data is kept (${plural(count, 'volume')} without containers)`,
       fix: `hl up --lab ${lab} takes it over, hl down --lab ${lab} --volumes --confirm ${lab} destroys it`,
     })),
   ]

@@ -3,6 +3,7 @@
 // with their data. Not here: making a lab (make-lab.ts), what a healthy cluster is (model/topology.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError} from '../../model/errors.ts'
+import {plural} from '../../model/quantity.ts'
 import {awaitUntil, holds, notYet} from '../../waiting/await-until.ts'
 import type {Docker} from '../docker/docker.ts'
 import {connectLab, type ConnectedCluster, type ConnectedLab} from './connect-lab.ts'
@@ -90,7 +91,7 @@ async function startIdle(docker: Docker, {name, progress}: UpOptions, {services}
   const stopped = services.filter(({facts}) => facts.status === 'stopped')
   if (paused.length > 0) await docker.text(['unpause', ...paused])
   if (stopped.length === 0) return
-  progress?.(`starting ${stopped.length} containers`)
+  progress?.(`starting ${plural(stopped.length, 'container')}`)
   await startServices(docker, name, stopped)
 }
 

@@ -1,5 +1,5 @@
 // Numbers and words for people: counts, bytes, shares, ratios. Invariant: one way to print each kind everywhere;
-// durations are model/time.ts.
+// durations are time.ts.
 
 /** 11436 -> `11,436`. */
 export function formatCount(count: number): string {
@@ -37,6 +37,11 @@ export function formatRatio(a: number, b: number): string {
 /** `1 write`, `2 writes`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
+}
+
+/** `1 write/s`, `98.3 writes/s`. */
+export function formatRate(perSecond: number, one: string): string {
+  return `${perSecond} ${perSecond === 1 ? one : `${one}s`}/s`
 }
 
 /** With a capital letter, as a title begins. */
