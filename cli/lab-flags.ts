@@ -49,8 +49,8 @@ export const labFlags = {
   }),
   'monitoring': Flags.boolean({
     description:
-      'Prometheus and Alertmanager beside the lab, also beside one that is up; hl metrics serve gives them what they ' +
-      'look at. Their image is built when it is first asked for',
+      'Prometheus and Alertmanager beside the lab, also beside one that is up; what they look at comes from the ' +
+      'exporter, metrics serve. Their image is built when it is first asked for',
     helpGroup: 'MONITORING',
   }),
   'alert-webhook': Flags.string({

@@ -24,17 +24,21 @@ export interface SloWindow {
 }
 
 /** A run whose beginning is not known is counted, as unknown. */
-export function errorBudget(
-  figures: readonly RunFigure[],
-  targets: SloTargets,
-  {from, to, ms}: SloWindow,
-): SloReport {
+export function errorBudget(figures: readonly RunFigure[], targets: SloTargets, {from, to, ms}: SloWindow): SloReport {
   const within = figures.filter(({startedAt}) => startedAt === null || (startedAt >= from && startedAt <= to))
   const counted = within.filter(({isControl}) => !isControl)
   const objectives = [
     availability(counted, targets.availability, ms),
-    ofRuns('rto', counted.map(figure => keptRto(figure, targets.rtoMsMax)), targets.rtoWithin),
-    ofRuns('rpo', counted.map(figure => keptRpo(figure, targets.lostMax)), targets.rpoWithin),
+    ofRuns(
+      'rto',
+      counted.map(figure => keptRto(figure, targets.rtoMsMax)),
+      targets.rtoWithin,
+    ),
+    ofRuns(
+      'rpo',
+      counted.map(figure => keptRpo(figure, targets.lostMax)),
+      targets.rpoWithin,
+    ),
   ]
   return {
     from,
@@ -59,7 +63,8 @@ function availability(figures: readonly RunFigure[], target: number, windowMs: n
   const isLeast = known.some(({outage}) => !outage.isOver)
   const unknown = figures.length - good - bad
   const allowed = (1 - target) * windowMs
-  const verdict: Verdict = spent > allowed ? 'fail' : unknown > 0 || isLeast || figures.length === 0 ? 'unknown' : 'pass'
+  const verdict: Verdict =
+    spent > allowed ? 'fail' : unknown > 0 || isLeast || figures.length === 0 ? 'unknown' : 'pass'
   return {name: 'availability', target, good, bad, unknown, unit: 'ms', allowed, spent, isLeast, verdict}
 }
 

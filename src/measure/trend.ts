@@ -19,15 +19,14 @@ export function trendsOf(figures: readonly RunFigure[]): readonly Trend[] {
 function trendOf(group: readonly RunFigure[]): Trend | null {
   const ordered = group.toSorted((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? -1 : 1))
   const points = ordered.flatMap(({run, startedAt, lost, verdict, rto}) => {
-    const seen: RtoSeen | null = verdict === 'cut-off' || verdict === 'unreadable' ? {kind: 'unknown', bounds: null} : rto
+    const seen: RtoSeen | null =
+      verdict === 'cut-off' || verdict === 'unreadable' ? {kind: 'unknown', bounds: null} : rto
     return seen === null ? [] : [{run, startedAt, lost, rto: seen}]
   })
   const [first] = ordered
   if (first === undefined || first.scenario === null || first.through === null || points.length === 0) return null
   // A run that never came back takes longer than any that did.
-  const known = points.flatMap(({rto}) =>
-    rto.kind === 'measured' ? [rto.ms] : rto.kind === 'never' ? [Infinity] : [],
-  )
+  const known = points.flatMap(({rto}) => (rto.kind === 'measured' ? [rto.ms] : rto.kind === 'never' ? [Infinity] : []))
   const half = Math.floor(known.length / 2)
   return {
     scenario: first.scenario,

@@ -100,11 +100,7 @@ interface Seen {
   readonly situation: Omit<Situation, 'outcomes'>
 }
 
-async function look(
-  {docker, clock}: RecoveryPorts,
-  cluster: Cluster,
-  {settings}: ScheduleOptions,
-): Promise<Seen> {
+async function look({docker, clock}: RecoveryPorts, cluster: Cluster, {settings}: ScheduleOptions): Promise<Seen> {
   const position = await primaryPosition(cluster)
   const listing =
     position === null

@@ -1,5 +1,5 @@
-// Budgets and trends as one HTML file, like a report. Invariant: built from markup.ts nodes only. Not here: the frame of
-// a page (html-page.ts), what cells say (slo-rows.ts), the charts (svg-trend.ts).
+// Budgets and trends as one HTML file, like a report. Invariant: built from markup.ts nodes only. Not here: the frame
+// of a page (html-page.ts), what cells say (slo-rows.ts), the charts (svg-trend.ts).
 import type {SloReport, SloResult, Trend} from '../model/stored-figures.ts'
 import {formatMs} from '../model/time.ts'
 import {page, section, titleLine} from './html-page.ts'
@@ -20,7 +20,11 @@ export function sloHtml(report: SloReport, trends: readonly Trend[]): string {
       {},
       titleLine({verdict: report.verdict, scenario: 'Error budgets'}),
       element('p', {}, `${countedText(report)}.`),
-      element('p', {class: 'meta'}, 'What is not known of a run is counted as unknown: it spends nothing, and nothing passes that depends on it.'),
+      element(
+        'p',
+        {class: 'meta'},
+        'What is not known of a run is counted as unknown: it spends nothing, and nothing passes that depends on it.',
+      ),
     ),
     tiles(report.objectives.map(tileOf)),
     scenariosSection(report),
@@ -45,7 +49,13 @@ function scenariosSection({scenarios}: SloReport): Child {
   return section(
     'What it was spent on',
     table(
-      [{name: 'scenario'}, {name: 'runs', ...num}, {name: 'unknown', ...num}, {name: 'without writes', ...num}, {name: 'lost writes', ...num}],
+      [
+        {name: 'scenario'},
+        {name: 'runs', ...num},
+        {name: 'unknown', ...num},
+        {name: 'without writes', ...num},
+        {name: 'lost writes', ...num},
+      ],
       scenarios.map(({scenario, runs, unknown, outageMs, lost}) => [
         scenario,
         formatCount(runs),
@@ -65,9 +75,8 @@ function trendsSection(trends: readonly Trend[]): Child {
       trendColumns.map((name, index) => ({name: name.toLowerCase(), ...(index < 2 ? {} : {className: 'num'})})),
       trends.map(trendCells),
     ),
-    trends.filter(({points}) => points.length > 1).map(trend => [
-      element('h3', {}, `${trend.scenario} through ${trend.through}, oldest first`),
-      trendChart(trend),
-    ]),
+    trends
+      .filter(({points}) => points.length > 1)
+      .map(trend => [element('h3', {}, `${trend.scenario} through ${trend.through}, oldest first`), trendChart(trend)]),
   )
 }

@@ -47,7 +47,18 @@ export function rtoSeenText(rto: RtoSeen): string {
   return mostMs === null ? `unknown, at least ${formatMs(leastMs)}` : `${formatMs(leastMs)} .. ${formatMs(mostMs)}`
 }
 
-export const trendColumns = ['SCENARIO', 'THROUGH', 'RUNS', 'NEVER', 'UNKNOWN', 'LAST', 'OLDER HALF', 'NEWER HALF', 'RATIO', 'LOST'] as const
+export const trendColumns = [
+  'SCENARIO',
+  'THROUGH',
+  'RUNS',
+  'NEVER',
+  'UNKNOWN',
+  'LAST',
+  'OLDER HALF',
+  'NEWER HALF',
+  'RATIO',
+  'LOST',
+] as const
 
 /** In the order of trendColumns. */
 export function trendCells({scenario, through, points, never, unknown, halves, lost}: Trend): readonly string[] {

@@ -27,7 +27,7 @@ export default class MetricsServe extends BaseCommand {
     'Each scrape asks all nodes, Patroni, etcd, the archive and the map at once, each under a deadline of its own: one that hangs costs the scrape that deadline, and what only it says is absent. docs/metrics.md lists them all. Whoever reaches the address can read them; they hold names and numbers, no data and no password.'
   static override flags = {
     port: Flags.integer({
-      description: 'where to listen; 0: one that is free (9488, or where the Prometheus of hl up --monitoring asks)',
+      description: 'where to listen; 0: one that is free (9488, or where the Prometheus beside the lab asks)',
       helpValue: '<port>',
       min: 0,
       max: 65_535,

@@ -61,7 +61,13 @@ async function sourcesHash(folder: string): Promise<string> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true})
   const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
   const own = paths
-    .map(path => ({path, name: path.slice(folder.length + 1).split(sep).join('/')}))
+    .map(path => ({
+      path,
+      name: path
+        .slice(folder.length + 1)
+        .split(sep)
+        .join('/'),
+    }))
     .filter(({name}) => !name.startsWith(`${monitoringFolder}/`))
   const files = await Promise.all(own.map(async ({path, name}) => ({path: name, bytes: await readFile(path)})))
   const sorted = files.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)))

@@ -103,7 +103,7 @@ async function makeContainers(
 /** The first three bytes of its network. LAB_UNHEALTHY where Docker knows no address of it. */
 function subnetOf({lab, services}: LabDescription): string {
   const address = services.map(({facts}) => facts.address).find(known => known !== null)
-  if (address === undefined || address === null)
+  if (address === undefined)
     throw new HlError('LAB_UNHEALTHY', `the services of lab ${lab} have no addresses; nothing was made`, {
       next: [hint('status', {lab})],
     })

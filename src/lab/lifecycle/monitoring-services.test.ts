@@ -42,7 +42,9 @@ function made(plan: MonitoringPlan) {
       id: name,
       name: `hl-shop-${name}-1`,
       status: 'running',
-      labels: Object.fromEntries(Object.entries(service.labels).map(([key, text]) => [key, text.replaceAll('$$', '$')])),
+      labels: Object.fromEntries(
+        Object.entries(service.labels).map(([key, text]) => [key, text.replaceAll('$$', '$')]),
+      ),
       environment: {},
       address: service.networks.lab.ipv4_address,
       ports: [{hostPort: Number(hostPort), containerPort: Number(containerPort)}],
@@ -72,9 +74,9 @@ describe('what is made', () => {
     expect(monitoringPorts(54_360)).toEqual([54_361, 54_362, 54_363])
   })
   it('is the same when it is made again, so that nothing is replaced', () =>
-    expect(monitoringCompose(planOf({webhook: webhookOf(made(planOf())), portBase: monitoringBase(made(planOf())) ?? 0}))).toBe(
-      monitoringCompose(planOf()),
-    ))
+    expect(
+      monitoringCompose(planOf({webhook: webhookOf(made(planOf())), portBase: monitoringBase(made(planOf())) ?? 0})),
+    ).toBe(monitoringCompose(planOf())))
   it('of a lab without it is nothing', () => {
     expect(monitoringOf(describeLab('shop', []), 'container')).toBeNull()
     expect(monitoringBase(describeLab('shop', []))).toBeNull()
@@ -109,7 +111,9 @@ describe('the shipped configuration', () => {
     expect(config).toContain('scrape_interval: 15s')
   })
   it('gets the webhook, or loses the one that it has', () => {
-    expect(alertmanagerConfig(files.alertmanager, url)).toContain(`webhook_configs: [{url: "${url}", send_resolved: true}]`)
+    expect(alertmanagerConfig(files.alertmanager, url)).toContain(
+      `webhook_configs: [{url: "${url}", send_resolved: true}]`,
+    )
     expect(alertmanagerConfig(files.alertmanager, url)).not.toContain('9094')
     const none = alertmanagerConfig(files.alertmanager, null)
     expect(none).not.toContain('webhook_configs')

@@ -138,7 +138,7 @@ function service(
 ) {
   const {lab, via, portBase} = plan
   const published = portBase + offsets[name]
-  const files = Object.entries(own.files).map(([path, text], index) => [`HL_FILE_${index}`, `${path}\n${text}`])
+  const files = Object.entries(own.files).map(([path, text], index) => [`HL_FILE_${index}`, `${path}\n${text}`] as const)
   return {
     image: monitoringImage,
     pull_policy: 'never',
@@ -155,7 +155,9 @@ function service(
     networks: {lab: {ipv4_address: at(plan, name)}},
     labels: {[labLabel]: lab, [serviceLabel]: name, [roleLabel]: 'monitoring', ...own.labels},
     environment: {
-      HL_URL: urlOf(via === 'container' ? {host: at(plan, name), port: ports[name]} : {host: '127.0.0.1', port: published}),
+      HL_URL: urlOf(
+        via === 'container' ? {host: at(plan, name), port: ports[name]} : {host: '127.0.0.1', port: published},
+      ),
       ...Object.fromEntries(files),
     },
     ports: [`127.0.0.1:${published}:${ports[name]}`],

@@ -14,8 +14,8 @@ export interface AlertCase {
   readonly leaves?: readonly string[]
   /** How long until all of them have arrived; a threshold in seconds is not shortened. Default two minutes. */
   readonly withinMs?: number
-  breaks(world: WatchedLab): Promise<void>
-  heals(world: WatchedLab): Promise<void>
+  readonly breaks: (world: WatchedLab) => Promise<void>
+  readonly heals: (world: WatchedLab) => Promise<void>
 }
 
 export const nothing = async (): Promise<void> => Promise.resolve()

@@ -1,5 +1,5 @@
-// Alert -> break -> heal, on one cluster of two nodes with an archive, asynchronous, without a load. For tests only. Not
-// here: what is done with them (alerts.test.ts).
+// Alert -> break -> heal, on one cluster of two nodes with an archive, asynchronous, without a load. For tests only.
+// Not here: what is done with them (alerts.test.ts).
 import {nothing, type AlertCase} from './alert-case.ts'
 import {archiveCases, backupCases, withoutArchive} from './backup-cases.ts'
 import {switchWal, write} from './switch-wal.ts'

@@ -25,7 +25,11 @@ export const shardCases: readonly AlertCase[] = [
   {
     what: 'a shard is killed',
     alerts: ['HlShardUnknown'],
-    also: {...leaderless, HlNodeDown: 'its only node is dead'},
+    also: {
+      HlNoPrimary: leaderless.HlNoPrimary,
+      HlTimelineSwitched: leaderless.HlTimelineSwitched,
+      HlNodeDown: 'its only node is dead',
+    },
     breaks: async ({container}) => container('kill', 's2-pg1'),
     heals: async ({lab}) => {
       await lab.json('up')

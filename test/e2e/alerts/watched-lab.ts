@@ -11,19 +11,19 @@ import {shortenRules, shortenScrapes, shortenWaits} from './shorten-rules.ts'
 export interface WatchedLab {
   readonly lab: TestLab
   /** What a shell of root says in a service. */
-  run(service: string, script: string): Promise<string>
+  readonly run: (service: string, script: string) => Promise<string>
   /** What psql says, as the superuser in the node itself. */
-  sql(member: string, ...statements: readonly string[]): Promise<string>
-  patronictl(...words: readonly string[]): Promise<string>
-  primary(): Promise<string>
-  standby(): Promise<string>
-  container(verb: 'stop' | 'start' | 'kill' | 'pause' | 'unpause', ...services: readonly string[]): Promise<void>
-  startExporter(): Promise<void>
-  stopExporter(): Promise<void>
+  readonly sql: (member: string, ...statements: readonly string[]) => Promise<string>
+  readonly patronictl: (...words: readonly string[]) => Promise<string>
+  readonly primary: () => Promise<string>
+  readonly standby: () => Promise<string>
+  readonly container: (verb: 'stop' | 'start' | 'kill' | 'pause' | 'unpause', ...services: readonly string[]) => Promise<void>
+  readonly startExporter: () => Promise<void>
+  readonly stopExporter: () => Promise<void>
   /** One more file of rules, as it is; null takes it away. */
-  extraRules(text: string | null): Promise<void>
+  readonly extraRules: (text: string | null) => Promise<void>
   /** The answer of Prometheus' API. */
-  prometheus<T>(path: string): Promise<T>
+  readonly prometheus: <T>(path: string) => Promise<T>
 }
 
 interface Monitoring {
