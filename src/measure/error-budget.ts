@@ -102,9 +102,12 @@ function ofRuns(name: 'rto' | 'rpo', kept: readonly Kept[], target: number): Slo
   return {name, target, good, bad, unknown, unit: 'runs', allowed, spent: bad, isLeast: false, verdict}
 }
 
+/** In the place of the scenario of a run that cannot be read. */
+const unreadable = '(unreadable)'
+
 /** Those that cost most come first. */
 function scenariosOf(figures: readonly RunFigure[]): readonly SloScenario[] {
-  return [...Map.groupBy(figures, ({scenario}) => scenario ?? '?')]
+  return [...Map.groupBy(figures, ({scenario}) => scenario ?? unreadable)]
     .map(([scenario, runs]) => ({
       scenario,
       runs: runs.length,

@@ -41,7 +41,11 @@ function limitLine(limitMs: number, atY: number): Markup {
     'g',
     {},
     element('line', {x1: plotLeft, x2: plotRight, y1: atY, y2: atY, class: 'limit-line'}),
-    element('text', {x: plotRight + 6, y: atY + 4, class: 'fault-text'}, `at most ${formatMs(limitMs)}`),
+    element(
+      'text',
+      {'x': plotRight, 'y': atY - 5, 'text-anchor': 'end', 'class': 'fault-text'},
+      `at most ${formatMs(limitMs)}`,
+    ),
   )
 }
 

@@ -138,7 +138,9 @@ function service(
 ) {
   const {lab, via, portBase} = plan
   const published = portBase + offsets[name]
-  const files = Object.entries(own.files).map(([path, text], index) => [`HL_FILE_${index}`, `${path}\n${text}`] as const)
+  const files = Object.entries(own.files).map(
+    ([path, text], index) => [`HL_FILE_${index}`, `${path}\n${text}`] as const,
+  )
   return {
     image: monitoringImage,
     pull_policy: 'never',

@@ -17,7 +17,10 @@ export interface WatchedLab {
   readonly patronictl: (...words: readonly string[]) => Promise<string>
   readonly primary: () => Promise<string>
   readonly standby: () => Promise<string>
-  readonly container: (verb: 'stop' | 'start' | 'kill' | 'pause' | 'unpause', ...services: readonly string[]) => Promise<void>
+  readonly container: (
+    verb: 'stop' | 'start' | 'kill' | 'pause' | 'unpause',
+    ...services: readonly string[]
+  ) => Promise<void>
   readonly startExporter: () => Promise<void>
   readonly stopExporter: () => Promise<void>
   /** One more file of rules, as it is; null takes it away. */
