@@ -14,11 +14,14 @@ export interface AddFlags {
   readonly 'nodes'?: number | undefined
 }
 
+const howToMake = [
+  ...['shards', 'profile', 'archive', 'encrypt', 'port-base', 'folder', 'sync', 'ttl', 'param'],
+  ...['monitoring', 'alert-webhook'],
+] as const
+
 /** USAGE for flags that say how a new lab is made: the cluster is made as the others of its lab. */
 export function requireOnlyAdd(given: Readonly<Record<string, unknown>>): void {
-  const other = ['shards', 'profile', 'archive', 'encrypt', 'port-base', 'folder', 'sync', 'ttl', 'param'].find(
-    flag => given[flag] !== undefined,
-  )
+  const other = howToMake.find(flag => given[flag] !== undefined)
   if (other === undefined) return
   throw new HlError('USAGE', `--add-shard makes a cluster like the others of the lab: --${other} says otherwise`, {
     next: [`leave --${other} out`],

@@ -47,6 +47,20 @@ export const labFlags = {
     helpGroup: 'CLUSTER',
     allowNo: true,
   }),
+  'monitoring': Flags.boolean({
+    description:
+      'Prometheus and Alertmanager beside the lab, also beside one that is up; what they look at comes from the ' +
+      'exporter, metrics serve. Their image is built when it is first asked for',
+    helpGroup: 'MONITORING',
+  }),
+  'alert-webhook': Flags.string({
+    description:
+      'where Alertmanager sends alerts, and that they are over; host.docker.internal is this machine (as it was when ' +
+      'absent, nowhere for a new one)',
+    helpValue: '<url>',
+    helpGroup: 'MONITORING',
+    dependsOn: ['monitoring'],
+  }),
   'port-base': Flags.string({
     description: 'first of the published ports (a free block when absent)',
     helpValue: '<port>',

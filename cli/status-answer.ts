@@ -1,6 +1,7 @@
 // What `hl status` saw, and what it tells programs of it. PURE.
 import type {ClusterStatus} from '../src/faults/cluster-status.ts'
 import type {Condition} from '../src/lab/observe/lab-conditions.ts'
+import type {MonitoringPlace} from '../src/lab/lifecycle/monitoring-services.ts'
 import {hint, hintText} from '../src/model/command-hint.ts'
 import {HlError} from '../src/model/errors.ts'
 import {defaultSettings, healthProblems} from '../src/model/topology.ts'
@@ -16,6 +17,8 @@ export interface StatusAnswer extends ClusterAnswer {
   readonly conditions: readonly {readonly text: string; readonly fix: readonly string[]}[]
   /** Where the lab has several, and none was named: all of them, of which the first is told above. */
   readonly clusters?: readonly ClusterAnswer[]
+  /** Prometheus and Alertmanager beside it; absent: it has none. */
+  readonly monitoring?: MonitoringPlace
 }
 
 /** One look at a lab. */

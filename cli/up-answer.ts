@@ -1,5 +1,6 @@
 // What `hl up` answers. Not here: how it is brought up.
 import type {ClusterMembers} from '../src/lab/lifecycle/lab-description.ts'
+import type {MonitoringPlace} from '../src/lab/lifecycle/monitoring-services.ts'
 import type {PreparedShards} from '../src/sharding/prepare-shards.ts'
 
 /** Of a lab that is up, or of what would be done. */
@@ -13,4 +14,6 @@ export interface UpAnswer {
   readonly settings: unknown
   /** Of a lab of shards; null: it is one cluster, or was not brought up. */
   readonly map: PreparedShards | null
+  /** Prometheus and Alertmanager beside it; null: it has none. Absent: it was not brought up. */
+  readonly monitoring?: MonitoringPlace | null
 }

@@ -4,6 +4,7 @@ import {exitCode} from '../../src/model/errors.ts'
 import {endpointsOf} from '../../src/lab/lifecycle/endpoints.ts'
 import {clusterStatus} from '../../src/faults/cluster-status.ts'
 import {profileWords, type LabDescription} from '../../src/lab/lifecycle/lab-description.ts'
+import {monitoringOf} from '../../src/lab/lifecycle/monitoring-services.ts'
 import {allConditions} from '../../src/recovery/lab-conditions.ts'
 import {BaseCommand} from '../base-command.ts'
 import {shardFlag} from '../shard-flag.ts'
@@ -33,6 +34,7 @@ export default class Status extends BaseCommand {
     const lab = await (flags.shard === undefined ? openLab(given) : openShard(given, this.shardFrom(flags)))
     const theme = this.theme(process.stdout)
     const profile = profileWords(lab.description)
+    const monitoring = monitoringOf(lab.description, lab.endpoints.via)
     const clusters = flags.shard === undefined ? lab.clusters : [lab]
     const ports = Object.assign({}, ...clusters.map(({clients}) => publishedPorts(clients.lab))) as Ports
     const look = async (): Promise<Seen> => {
@@ -42,12 +44,13 @@ export default class Status extends BaseCommand {
       ])
       return {conditions, clusters: seen}
     }
-    const text = ({clusters: seen, conditions}: Seen): string => labScreen(seen, {theme, profile, ports, conditions})
+    const text = ({clusters: seen, conditions}: Seen): string =>
+      labScreen(seen, {theme, profile, ports, conditions, monitoring})
     const isWatching = flags.watch && !this.jsonEnabled()
     const seen = await (isWatching ? this.watch(look, text) : look())
     if (!isWatching) this.show(text(seen))
     if (flags.check && isWrong(seen)) this.exitWith(exitCode.notReady)
-    return answerOf(seen, lab.cluster.lab)
+    return {...answerOf(seen, lab.cluster.lab), ...(monitoring === null ? {} : {monitoring})}
   }
 
   private async watch(look: () => Promise<Seen>, text: (seen: Seen) => string): Promise<Seen> {

@@ -8,6 +8,7 @@ import {clusterFlags, dryRunFlag} from '../experiment-flags.ts'
 import {labFlags, shapeFrom} from '../lab-flags.ts'
 import {interruptible} from '../interrupt.ts'
 import {folderFlag} from '../lab-migrations.ts'
+import {checkMonitoring, withMonitoring} from '../lab-monitoring.ts'
 import {appMigrations} from '../../src/sharding/app-migrations.ts'
 import type {UpAnswer} from '../up-answer.ts'
 import {plannedText, upText} from '../view/up-text.ts'
@@ -32,6 +33,7 @@ export default class Up extends BaseCommand {
     '<%= config.bin %> up --lab sharded --shards 2 --nodes 2',
     '<%= config.bin %> up --lab sharded --add-shard',
     '<%= config.bin %> up --lab third --archive command --encrypt',
+    '<%= config.bin %> up --monitoring --alert-webhook http://host.docker.internal:9094/',
   ]
 
   override async run(): Promise<UpAnswer> {
@@ -41,23 +43,28 @@ export default class Up extends BaseCommand {
       requireOnlyAdd(flags)
       return addShard(settings, flags, {note: this.note, show: text => this.show(text)})
     }
+    checkMonitoring(flags)
     const wanted = clusterOverrides(settings, flags.param)
     const name = settings.lab
     const options = {...upOptions(settings, wanted), ...shapeFrom(flags)}
     if (flags['dry-run']) {
       const plan = await foreseeUp(docker, options)
       this.show(plannedText(name, plan, wanted))
+      if (flags.monitoring) this.show('would put Prometheus and Alertmanager beside it')
       return {lab: name, did: 'nothing (dry run)', shards: plan.clusters, settings: wanted, map: null}
     }
     const progress = this.note
     const migrations = await appMigrations(flags.folder)
     const undo = `hl down --lab ${name} takes it away`
-    const {lab, did, map} = await interruptible(
+    const {lab, did, map, monitoring} = await interruptible(
       {once: 'interrupted: stopping; again to stop at once', twice: undo, note: progress},
-      async signal => bringUpPrepared(docker, {...options, migrations, progress, signal}),
+      async signal => {
+        const up = await bringUpPrepared(docker, {...options, migrations, progress, signal})
+        return {...up, monitoring: await withMonitoring(up.lab, flags, {progress, signal})}
+      },
     )
     const shard = lab.clusters.length > 1 ? lab.cluster.name : null
-    this.show(upText(name, {did, map, shard}))
+    this.show(upText(name, {did, map, shard, monitoring}))
     return {
       lab: name,
       did,
@@ -65,6 +72,7 @@ export default class Up extends BaseCommand {
       endpoints: lab.endpoints,
       settings: await lab.cluster.settings(),
       map,
+      monitoring,
     }
   }
 }

@@ -44,6 +44,17 @@ holdGolden({
   'status-healthy.txt': theme => statusScreen(healthyCluster, defaultSettings, {...extra, theme}),
   'status-broken.txt': theme =>
     statusScreen(brokenCluster, defaultSettings, {...extra, theme, faults: ['kill-container on pg1']}),
+  'status-monitoring.txt': theme =>
+    statusScreen(healthyCluster, defaultSettings, {
+      ...extra,
+      theme,
+      monitoring: {
+        prometheus: 'http://10.231.0.51:9090',
+        alertmanager: 'http://10.231.0.52:9093',
+        exporter: {host: '10.231.0.1', port: 54_363},
+        alertsTo: 'https://alerts.example.net',
+      },
+    }),
   'status-shards.txt': theme =>
     labScreen(twoShards, {
       theme,

@@ -10,11 +10,13 @@ import {
 } from '../../src/model/topology.ts'
 import type {ClusterStatus} from '../../src/faults/cluster-status.ts'
 import type {Condition} from '../../src/lab/observe/lab-conditions.ts'
+import type {MonitoringPlace} from '../../src/lab/lifecycle/monitoring-services.ts'
 import {formatMs} from '../../src/model/time.ts'
 import {printable} from '../../src/report/printable.ts'
 import {formatBytes} from '../../src/model/quantity.ts'
 import type {Paint, Theme} from '../../src/report/theme.ts'
 import {problemsOf} from '../status-answer.ts'
+import {monitoringText} from './monitoring-text.ts'
 import {tableLines, type Cell} from './table.ts'
 
 export interface StatusExtra {
@@ -26,6 +28,8 @@ export interface StatusExtra {
   readonly faults: readonly string[]
   /** What is wrong with the lab beside its clusters; absent: nothing. */
   readonly conditions?: readonly Condition[]
+  /** Absent or null: it has none. */
+  readonly monitoring?: MonitoringPlace | null
 }
 
 const columns = [
@@ -51,6 +55,7 @@ export function statusScreen(state: ClusterState, settings: ClusterSettings | nu
     `sync      ${syncText(state, settings)}`,
     `settings  ${settingsText(settings)}`,
     `faults    ${faultsText(extra.faults, theme)}`,
+    ...monitoringLines(extra),
     ...problemLines(problems, theme),
     ...conditionLines(state, extra),
     ...healLines(state, extra),
@@ -77,6 +82,7 @@ function shardsScreen(shards: readonly ClusterStatus[], extra: Omit<StatusExtra,
     `${theme.strong(printable(first.state.lab))}  ${printable(profile)}  ` +
       healthText([...all.flat(), ...conditions], inPlace, theme),
     `etcd      ${dcsText(first.state)}`,
+    ...monitoringLines(extra),
     ...conditionLines(first.state, extra),
     ...shards.flatMap(({name, state, settings, faults}, index) => {
       const problems = all[index] ?? []
@@ -95,6 +101,9 @@ function shardsScreen(shards: readonly ClusterStatus[], extra: Omit<StatusExtra,
     '',
   ].join('\n')
 }
+
+const monitoringLines = ({monitoring}: Pick<StatusExtra, 'monitoring'>): readonly string[] =>
+  monitoring === null || monitoring === undefined ? [] : [`alerts    ${monitoringText(monitoring)}`]
 
 /** A cluster that bears a fault well is not healthy: what comes next finds it weakened. */
 function healthText(problems: readonly unknown[], faults: readonly string[], theme: Theme): string {

@@ -1,10 +1,12 @@
 // What `hl up` says. PURE.
 import type {UpPlan} from '../../src/lab/lifecycle/plan-up.ts'
 import type {UpResult} from '../../src/lab/lifecycle/up-lab.ts'
+import type {MonitoringPlace} from '../../src/lab/lifecycle/monitoring-services.ts'
 import {hint, hintText} from '../../src/model/command-hint.ts'
 import {soleCluster, type ClusterSettings} from '../../src/model/topology.ts'
 import {plural} from '../../src/model/quantity.ts'
 import type {PreparedShards} from '../../src/sharding/prepare-shards.ts'
+import {monitoringText} from './monitoring-text.ts'
 
 /** Of a dry run. `wanted`: the settings that were given. */
 export function plannedText(
@@ -28,20 +30,30 @@ function settingsGiven({parameters = {}, ...settings}: Partial<ClusterSettings>)
   return words.join(', ')
 }
 
+/** What beside `did` is told of a lab. */
+export interface UpSaid extends Pick<UpResult, 'did'> {
+  readonly map: PreparedShards | null
+  readonly shard: string | null
+  readonly monitoring: MonitoringPlace | null
+}
+
 /** Of a lab that is up. `shard`: the one that examples name; null: it is one cluster. */
-export function upText(
-  lab: string,
-  {did, map, shard}: Pick<UpResult, 'did'> & {readonly map: PreparedShards | null; readonly shard: string | null},
-): string {
+export function upText(lab: string, {did, map, shard, monitoring}: UpSaid): string {
   const words = {'created': 'is up', 'started': 'is up again', 'was up': 'was up already'}
   const next = [
     hint('status'),
     ...(map === null ? [] : [hint('shards list')]),
     hint('failover', {flags: {scenario: 'primary-crash'}}),
     hint('psql'),
+    ...(monitoring === null ? [] : [hint('metrics serve', {why: 'gives Prometheus what it looks at'})]),
   ]
   const named = next.map(step => hintText(step, lab, step.command === 'status' ? null : shard))
-  return [`lab ${lab} ${words[did]}`, ...(map === null ? [] : [mapText(map)]), `next: ${named.join(', ')}`].join('\n')
+  return [
+    `lab ${lab} ${words[did]}`,
+    ...(map === null ? [] : [mapText(map)]),
+    ...(monitoring === null ? [] : [monitoringText(monitoring)]),
+    `next: ${named.join(', ')}`,
+  ].join('\n')
 }
 
 function mapText({id, epoch, shards, did, migrations}: PreparedShards): string {

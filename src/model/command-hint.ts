@@ -32,6 +32,7 @@ export const hintedCommands = {
   'faults inject': {lab: true, shard: true, flags: ['node', 'from']},
   'faults list': {lab: true, flags: []},
   'logs': {lab: true, shard: true, flags: ['since', 'follow']},
+  'metrics serve': {lab: true, flags: []},
   'migrations maintain': {lab: true, flags: []},
   'migrations apply': {lab: true, shard: true, flags: ['folder']},
   'migrations status': {lab: true, shard: true, flags: ['folder']},
@@ -90,6 +91,7 @@ export const hintedCommands = {
       'nodes',
       'folder',
       'add-shard',
+      'monitoring',
     ],
   },
 } as const satisfies Record<string, {readonly lab: boolean; readonly shard?: true; readonly flags: readonly string[]}>

@@ -2,21 +2,24 @@
 // Invariant: it holds the lab only while it does something, so that people can work with the lab meanwhile. Not here:
 // what is due and in which order (src/backup/schedule), how a task is done (scheduled-tasks.ts).
 import {hint} from '../model/command-hint.ts'
-import {primaryPosition} from '../backup/archive-lag.ts'
+import {primaryPosition, type PrimaryPosition} from '../backup/archive-lag.ts'
 import {requireContentAllowed} from '../backup/content/record-content.ts'
 import {newestListing, readArchive, readListing, requireArchive} from '../backup/read-archive.ts'
 import {parseTime} from '../backup/restore/parse-time.ts'
 import type {Outcome, ScheduleSettings, Situation} from '../backup/schedule/decide-due.ts'
+import {ownOutcomes} from '../backup/schedule/own-outcomes.ts'
 import {appendJournal, readJournal, rewriteJournal} from '../backup/schedule/journal.ts'
 import {runSchedule, type ScheduleSummary, type Work} from '../backup/schedule/run-schedule.ts'
 import {shortenJournal} from '../backup/schedule/shorten-journal.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
 import {hasCopy} from '../lab/nodes/recovery-copy.ts'
 import {HlError} from '../model/errors.ts'
+import type {ArchiveListing} from '../model/backup.ts'
 import type {Cluster} from '../model/ports.ts'
+import {soleCluster} from '../model/topology.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 import {carryOutTask, withoutWords, type TaskOptions} from './scheduled-tasks.ts'
-import {stateTeller, type Publish, type TellState} from './schedule-state.ts'
+import {stateTeller, type Publish} from './schedule-state.ts'
 
 export interface ScheduleOptions extends Omit<TaskOptions, 'retention'> {
   readonly settings: ScheduleSettings
@@ -27,7 +30,7 @@ export interface ScheduleOptions extends Omit<TaskOptions, 'retention'> {
   readonly tell: (outcome: Outcome) => void
 }
 
-/** Lines; from then on it is shortened. */
+/** Lines of one cluster; from then on they are shortened. */
 const journalMax = 500
 
 /** ARCHIVE_MISSING, or CONFIG_INVALID for content of an encrypted archive: before anything is begun. */
@@ -59,15 +62,18 @@ async function workOf(ports: RecoveryPorts, cluster: Cluster, options: ScheduleO
   const {tell, settings} = options
   const tasks = {...options, retention: settings.retention}
   let outcomes = await readJournal(cluster)
-  let backups: ReadonlySet<string> = new Set()
+  let listing: ArchiveListing | null = null
+  const own = (): readonly Outcome[] =>
+    listing === null ? [] : ownOutcomes(outcomes, listing, cluster.name === soleCluster)
   const tellState = stateTeller(cluster, options.publish, note)
   return {
     tell,
     note,
     look: async () => {
-      const situation = await look(ports, cluster, options, outcomes, tellState)
-      backups = new Set(situation.listing.backups.map(({id}) => id))
-      return situation
+      const seen = await look(ports, cluster, options)
+      listing = seen.listing
+      await tellState(listing, seen.position, own())
+      return {...seen.situation, outcomes: own()}
     },
     carryOut: async (due, situation) =>
       whileLocked(docker, {lab: cluster.lab, what: `hl backups schedule (${due.task})`}, async () => {
@@ -76,21 +82,25 @@ async function workOf(ports: RecoveryPorts, cluster: Cluster, options: ScheduleO
         return cluster.encrypted ? withoutWords(work, note) : work
       }),
     remember: async outcome => {
-      outcomes = [...outcomes, outcome]
-      if (outcomes.length <= journalMax) return appendJournal(cluster, outcome)
-      outcomes = shortenJournal(outcomes, backups)
+      const line = listing === null ? outcome : {...outcome, systemIdentifier: listing.systemIdentifier}
+      outcomes = [...outcomes, line]
+      const mine = own()
+      if (mine.length <= journalMax) return appendJournal(cluster, line)
+      const names = new Set(listing?.backups.map(({id}) => id))
+      outcomes = [...outcomes.filter(one => !mine.includes(one)), ...shortenJournal(mine, names)]
       await rewriteJournal(cluster, outcomes)
     },
   }
 }
 
-async function look(
-  {docker, clock}: RecoveryPorts,
-  cluster: Cluster,
-  {settings}: ScheduleOptions,
-  outcomes: readonly Outcome[],
-  tellState: TellState,
-): Promise<Situation> {
+/** What one look tells. */
+interface Seen {
+  readonly listing: ArchiveListing
+  readonly position: PrimaryPosition | null
+  readonly situation: Omit<Situation, 'outcomes'>
+}
+
+async function look({docker, clock}: RecoveryPorts, cluster: Cluster, {settings}: ScheduleOptions): Promise<Seen> {
   const position = await primaryPosition(cluster)
   const listing =
     position === null
@@ -100,12 +110,14 @@ async function look(
     throw new HlError('ARCHIVE_MISSING', `the archive of lab ${cluster.lab} is empty, and there is no primary`, {
       next: [hint('status', {lab: cluster.lab})],
     })
-  await tellState(listing, position, outcomes)
   return {
-    nowEpochMs: parseTime(clock.wallTime()) ?? 0,
     listing,
-    timeline: position?.timeline ?? null,
-    outcomes,
-    hasCopy: settings.retention !== undefined && (await hasCopy(docker, cluster.lab)),
+    position,
+    situation: {
+      nowEpochMs: parseTime(clock.wallTime()) ?? 0,
+      listing,
+      timeline: position?.timeline ?? null,
+      hasCopy: settings.retention !== undefined && (await hasCopy(docker, cluster.lab)),
+    },
   }
 }

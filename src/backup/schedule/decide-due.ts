@@ -32,6 +32,8 @@ export interface Outcome {
   readonly detail: string
   /** The backup that it was about; null for retention, and where none came about. */
   readonly backup: string | null
+  /** Of the cluster that it was about; absent: written before that was kept. */
+  readonly systemIdentifier?: string
   /** So many attempts of the same kind, of which this was the last; absent: one (shorten-journal.ts). */
   readonly times?: number
 }

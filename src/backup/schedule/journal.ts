@@ -36,9 +36,9 @@ function parseOutcome(line: string): Outcome | null {
   try {
     const value: unknown = JSON.parse(line)
     if (typeof value !== 'object' || value === null) return null
-    const {task, at, ok, durationMs, detail, backup, times} = Object.fromEntries(Object.entries(value)) as Readonly<
-      Record<string, unknown>
-    >
+    const {task, at, ok, durationMs, detail, backup, times, systemIdentifier} = Object.fromEntries(
+      Object.entries(value),
+    ) as Readonly<Record<string, unknown>>
     const name = taskNames.find(one => one === task)
     if (
       name === undefined ||
@@ -56,6 +56,7 @@ function parseOutcome(line: string): Outcome | null {
       durationMs,
       detail,
       backup: typeof backup === 'string' ? backup : null,
+      ...(typeof systemIdentifier === 'string' ? {systemIdentifier} : {}),
       ...(typeof times === 'number' ? {times} : {}),
     }
   } catch {

@@ -10,6 +10,9 @@ import type {Docker} from './docker.ts'
 import {packageRoot} from '../lifecycle/package-files.ts'
 
 export const labImages = ['hl-postgres:17', 'hl-etcd:3.5', 'hl-pgpool:4.6', 'hl-archive:17'] as const
+/** Prometheus and Alertmanager: of labs that were asked to have them (lifecycle/add-monitoring.ts). */
+export const monitoringImage = 'hl-monitoring:2.53'
+const monitoringFolder = 'monitoring'
 export const baseImage = 'debian:trixie-slim'
 
 export type ImageStatus = 'current' | 'stale' | 'missing'
@@ -22,7 +25,7 @@ async function sourcesOf(docker: Docker, image: string): Promise<string | null> 
 
 /** Each image's status against the sources of this package. */
 export async function imageStatuses(docker: Docker): Promise<Readonly<Record<string, ImageStatus>>> {
-  const wanted = await sourcesHash(join(packageRoot(), 'compose', 'images'))
+  const wanted = await sourcesHash(imagesFolder())
   const entries = await Promise.all(
     labImages.map(async (image): Promise<[string, ImageStatus]> => {
       const sources = await sourcesOf(docker, image)
@@ -31,6 +34,14 @@ export async function imageStatuses(docker: Docker): Promise<Readonly<Record<str
   )
   return Object.fromEntries(entries)
 }
+
+/** Is it there, and of the sources of this package? It is none of the images that every lab needs. */
+export async function isMonitoringImageCurrent(docker: Docker): Promise<boolean> {
+  const wanted = await sourcesHash(join(imagesFolder(), monitoringFolder))
+  return (await sourcesOf(docker, monitoringImage)) === wanted
+}
+
+const imagesFolder = (): string => join(packageRoot(), 'compose', 'images')
 
 /** Throws IMAGE_MISSING naming all that are not there; a stale image works and is doctor's concern. */
 export async function requireImages(docker: Docker): Promise<void> {
@@ -42,19 +53,23 @@ export async function requireImages(docker: Docker): Promise<void> {
     })
 }
 
-/** sha256 over one line "<sha256 of the file>  <path>" per file, paths relative and sorted bytewise. */
+/**
+ * sha256 over one line "<sha256 of the file>  <path>" per file, paths relative and sorted bytewise; but for what has a
+ * hash of its own.
+ */
 async function sourcesHash(folder: string): Promise<string> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true})
   const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
-  const files = await Promise.all(
-    paths.map(async path => ({
-      path: path
+  const own = paths
+    .map(path => ({
+      path,
+      name: path
         .slice(folder.length + 1)
         .split(sep)
         .join('/'),
-      bytes: await readFile(path),
-    })),
-  )
+    }))
+    .filter(({name}) => !name.startsWith(`${monitoringFolder}/`))
+  const files = await Promise.all(own.map(async ({path, name}) => ({path: name, bytes: await readFile(path)})))
   const sorted = files.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)))
   return sha256(sorted.map(({path, bytes}) => `${sha256(bytes)}  ${path}\n`).join(''))
 }

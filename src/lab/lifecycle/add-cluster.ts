@@ -11,7 +11,7 @@ import {findPortBase} from './free-placement.ts'
 import {labCompose} from './lab-compose.ts'
 import {projectOf, type LabDescription} from './lab-description.ts'
 import {findLab, listLabs, requireLab} from './lab-inventory.ts'
-import {portsOfLab} from './lab-placement.ts'
+import {portsOf, portsOfLab} from './lab-placement.ts'
 import {whileLocked} from './lock.ts'
 import {startServices} from './make-lab.ts'
 import {migrate} from './migrate.ts'
@@ -89,7 +89,7 @@ async function makeContainers(
     docker,
     {clock, lab: name, what: `the making of ${cluster} of lab ${name}`, signal, progress},
     async () => {
-      const portBase = await findPortBase(await listLabs(docker), alone, null)
+      const portBase = await findPortBase(await listLabs(docker), base => portsOf(alone, base), null)
       progress?.(`making containers of ${cluster} (ports from ${portBase})`)
       const stdin = labCompose({
         lab: name,

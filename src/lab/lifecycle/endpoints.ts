@@ -70,7 +70,8 @@ export function endpointsOf(lab: LabDescription, via: Reach): LabEndpoints {
   }
 }
 
-function endpointOf(service: Service | undefined, port: number, via: Reach): HostPort | null {
+/** PURE: one port of one service; null where it cannot be reached that way. */
+export function endpointOf(service: Service | undefined, port: number, via: Reach): HostPort | null {
   if (service === undefined) return null
   if (via === 'container') return service.facts.address === null ? null : {host: service.facts.address, port}
   const published = service.facts.ports.find(candidate => candidate.containerPort === port)

@@ -6,7 +6,7 @@ import {HlError} from '../../model/errors.ts'
 import type {Docker} from '../docker/docker.ts'
 import type {LabDescription} from './lab-description.ts'
 import {inspectAll, listLabs} from './lab-inventory.ts'
-import {freeSubnetPrefix, portBases, portsOf, type Placement} from './lab-placement.ts'
+import {freeSubnetPrefix, portBases, portsOf, type Placement, type PortsAt} from './lab-placement.ts'
 import type {LabShape} from './lab-shape.ts'
 import {lines, parseSubnets} from '../docker/parse-docker.ts'
 import {isPortFree} from './tcp-probe.ts'
@@ -17,7 +17,8 @@ import {isPortFree} from './tcp-probe.ts'
  */
 export async function findPlacement(docker: Docker, shape: LabShape, portBase: number | null): Promise<Placement> {
   const [labs, subnets] = await Promise.all([listLabs(docker), takenSubnets(docker)])
-  const [port, subnetPrefix] = [await findPortBase(labs, shape, portBase), freeSubnetPrefix(subnets)]
+  const port = await findPortBase(labs, base => portsOf(shape, base), portBase)
+  const subnetPrefix = freeSubnetPrefix(subnets)
   if (subnetPrefix === null)
     throw new HlError('DOCKER_COMMAND_FAILED', 'all networks 10.231.0.0/24 to 10.231.255.0/24 are taken', {
       next: [hint('down', {lab: '<name>', why: 'for a lab that is not needed'}), 'docker network prune'],
@@ -28,7 +29,7 @@ export async function findPlacement(docker: Docker, shape: LabShape, portBase: n
 /** A stopped lab keeps its ports. The caller holds the machine's placement. Errors: PORT_IN_USE. */
 export async function findPortBase(
   labs: readonly LabDescription[],
-  shape: LabShape,
+  portsAt: PortsAt,
   wanted: number | null,
 ): Promise<number> {
   const owners = new Map(
@@ -37,14 +38,14 @@ export async function findPortBase(
     ),
   )
   if (wanted !== null) {
-    const busy = await firstBusy(portsOf(shape, wanted), owners)
+    const busy = await firstBusy(portsAt(wanted), owners)
     if (busy === null) return wanted
     throw new HlError('PORT_IN_USE', `port ${busy.port} is in use${busy.by === null ? '' : ` by lab ${busy.by}`}`, {
       next: ['choose another --port-base, or leave it out: hl then finds a free block'],
     })
   }
-  for (const base of portBases(shape, new Set(owners.keys())))
-    if ((await firstBusy(portsOf(shape, base), owners)) === null) return base
+  for (const base of portBases(portsAt, new Set(owners.keys())))
+    if ((await firstBusy(portsAt(base), owners)) === null) return base
   throw new HlError('PORT_IN_USE', 'no free block of ports between 54320 and 60000', {
     next: [hint('down', {lab: '<name>', why: 'for a lab that is not needed'}), 'choose --port-base'],
   })

@@ -1,8 +1,20 @@
 import {describe, expect, it} from 'vitest'
-import {firstPortBase, freeSubnetPrefix, parseCidr, portBases, portsOf, portsOfLab} from './lab-placement.ts'
-import {shapeOf} from './lab-shape.ts'
+import {
+  firstPortBase,
+  freeSubnetPrefix,
+  parseCidr,
+  portBases,
+  portsOf,
+  portsOfLab,
+  type PortsAt,
+} from './lab-placement.ts'
+import {shapeOf, type LabShape} from './lab-shape.ts'
 
 const standard = shapeOf({})
+const portsAt =
+  (shape: LabShape): PortsAt =>
+  base =>
+    portsOf(shape, base)
 
 describe('ports', () => {
   it('are the defaults of the compose file for the first lab', () =>
@@ -17,21 +29,21 @@ describe('ports', () => {
   it('of two blocks never meet, however large the labs are', () => {
     const clusters = ['a', 'b', 'c'].map(name => ({name, nodes: 3}))
     const shape = shapeOf({clusters})
-    const all = portBases(shape, new Set()).flatMap(base => portsOf(shape, base))
+    const all = portBases(portsAt(shape), new Set()).flatMap(base => portsOf(shape, base))
     expect(new Set(all).size).toBe(all.length)
     expect(Math.max(...all)).toBeLessThan(65_536)
   })
   it.each([54_321, 54_342, 54_359, 54_360])('of a block with the taken port %i are not offered', port =>
-    expect(portBases(standard, new Set([port]))[0]).toBe(54_360),
+    expect(portBases(portsAt(standard), new Set([port]))[0]).toBe(54_360),
   )
   it.each([1, 3, 4, 16])('of %i shards are all different, within blocks that are free whole', shards => {
     const shape = shapeOf({shards})
     const ports = portsOf(shape, 54_320)
     expect(new Set(ports).size).toBe(ports.length)
     const blocks = Math.ceil((Math.max(...ports) - 54_320) / 40)
-    expect(portBases(shape, new Set([54_321 + blocks * 40 - 1]))[0]).toBe(54_320 + blocks * 40)
-    expect(portBases(shape, new Set([54_321 + blocks * 40]))[0]).toBe(54_320)
-    expect(Math.max(...portsOf(shape, portBases(shape, new Set()).at(-1) ?? 0))).toBeLessThanOrEqual(60_000)
+    expect(portBases(portsAt(shape), new Set([54_321 + blocks * 40 - 1]))[0]).toBe(54_320 + blocks * 40)
+    expect(portBases(portsAt(shape), new Set([54_321 + blocks * 40]))[0]).toBe(54_320)
+    expect(Math.max(...portsOf(shape, portBases(portsAt(shape), new Set()).at(-1) ?? 0))).toBeLessThanOrEqual(60_000)
   })
 })
 

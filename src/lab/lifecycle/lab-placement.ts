@@ -47,12 +47,14 @@ export function portsOf(shape: LabShape, base: number): readonly number[] {
   return [...postgres, ...rest, ...etcd, ...(pgpool === undefined ? [] : [pgpool])]
 }
 
+/** Ports that are wanted of a block, by its base. */
+export type PortsAt = (base: number) => readonly number[]
+
 /**
- * Bases to try for a shape, in order; a block with a port of `taken` is left out whole, whatever the shape of who has
- * it.
+ * Bases to try, in order; a block with a port of `taken` is left out whole, whatever the shape of who has it.
  */
-export function portBases(shape: LabShape, taken: ReadonlySet<number>): readonly number[] {
-  const size = Math.ceil(Math.max(...portsOf(shape, 0)) / blockSize) * blockSize
+export function portBases(portsAt: PortsAt, taken: ReadonlySet<number>): readonly number[] {
+  const size = Math.ceil(Math.max(...portsAt(0)) / blockSize) * blockSize
   const bases = Array.from(
     {length: Math.floor((lastPortBase - firstPortBase - size) / blockSize) + 1},
     (_, index) => firstPortBase + index * blockSize,

@@ -1,5 +1,5 @@
-// Where hl's own compose files, migrations and image sources lie, in the checkout and in the installed package alike.
-// Not here: what is in them.
+// Where hl's own compose files, migrations, rules of Prometheus and image sources lie, in the checkout and in the
+// installed package alike. Not here: what is in them.
 import {existsSync} from 'node:fs'
 import {readdir, readFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
@@ -34,6 +34,28 @@ export async function labConfig(clusters: readonly {readonly name: string}[]): P
 async function readConfig(name: string): Promise<JsonObject> {
   const text = await readFile(join(packageRoot(), 'compose', 'images', 'postgres', name), 'utf8')
   return asObject(parseJson(text, name), name)
+}
+
+/** What monitoring/ holds. */
+export interface MonitoringFiles {
+  /** prometheus.yml and alertmanager.yml. */
+  readonly prometheus: string
+  readonly alertmanager: string
+  /** By the names of their files. */
+  readonly rules: Readonly<Record<string, string>>
+}
+
+/** What Prometheus and Alertmanager are configured by. */
+export async function monitoringFiles(): Promise<MonitoringFiles> {
+  const folder = join(packageRoot(), 'monitoring')
+  const read = async (...path: readonly string[]): Promise<string> => readFile(join(folder, ...path), 'utf8')
+  const names = (await readdir(join(folder, 'rules'))).filter(name => name.endsWith('.yml')).sort()
+  const rules = await Promise.all(names.map(async name => [name, await read('rules', name)] as const))
+  return {
+    prometheus: await read('prometheus.yml'),
+    alertmanager: await read('alertmanager.yml'),
+    rules: Object.fromEntries(rules),
+  }
 }
 
 export interface Migration {

@@ -28,6 +28,7 @@ import {
   type LabShape,
   type ShapeRequest,
 } from './lab-shape.ts'
+import {monitoringServices} from './monitoring-services.ts'
 
 export interface UpRequest extends ShapeRequest {
   readonly name: string
@@ -43,7 +44,7 @@ export interface UpPlan {
   /** The lab as it is. */
   readonly there: LabDescription
   readonly does: 'create' | 'start' | 'nothing'
-  /** The clusters that it has, or will have, and the names of all services but the archive. */
+  /** The clusters that it has, or will have, and the names of all services but the archive and the monitoring. */
   readonly clusters: readonly ClusterMembers[]
   readonly services: readonly string[]
 }
@@ -68,7 +69,7 @@ export async function planUp(docker: Docker, request: UpRequest): Promise<UpPlan
   requireSameShape(there, request)
   requireSameArchive(there, request)
   const does = there.services.every(service => service.facts.status === 'running') ? 'nothing' : 'start'
-  return {there, does, clusters: there.clusters, services: withoutArchive(there)}
+  return {there, does, clusters: there.clusters, services: withoutBeside(there)}
 }
 
 /**
@@ -122,12 +123,13 @@ const takeAsItIs = (lab: string): readonly NextStep[] => [
   'use another lab: --lab <name>',
 ]
 
-const withoutArchive = ({services}: LabDescription): readonly string[] =>
-  services.map(({name}) => name).filter(name => name !== archiveService)
+/** What is not of its shape: the archive, and the monitoring beside it. */
+const withoutBeside = ({services}: LabDescription): readonly string[] =>
+  services.map(({name}) => name).filter(name => ![archiveService, ...monitoringServices].includes(name))
 
 function requireSameShape(there: LabDescription, request: UpRequest): void {
   if (!asksForShape(request)) return
-  const is = withoutArchive(there)
+  const is = withoutBeside(there)
   const wanted = servicesOf(shapeOf(request))
   if ([...is].sort().join() === [...wanted].sort().join()) return
   throw new HlError(

@@ -173,6 +173,40 @@ describe('the archive in a scrape', () => {
     expect(valuesOf(samples, 'hl_rpo_exposure_seconds')).toContain('archive 60')
   })
 
+  it('has one journal for all shards, and each is told what was done for it', async () => {
+    const world = new World()
+    const {clusters, archive} = world.sources()
+    const shards = ['7', '8'].flatMap((systemIdentifier, index) =>
+      clusters.map(one => ({
+        ...one,
+        cluster: `s${index + 1}`,
+        node: async () => Promise.resolve({...primary, identity: {...primaryIdentity, systemIdentifier}}),
+        members: ['pg1'],
+      })),
+    )
+    const done = {task: 'verify-restore', durationMs: 1, detail: '', backup: null} as const
+    const journal = async () =>
+      Promise.resolve([
+        {...done, at: '2026-01-01T00:00:00Z', ok: false, systemIdentifier: '8'},
+        {...done, at: '2026-01-02T00:00:00Z', ok: true, systemIdentifier: '8'},
+      ])
+    const listings = async () => Promise.resolve([listing, {...listing, systemIdentifier: '8'}])
+    const sources = world.sources({clusters: shards, archive: {...archive, listings, journal}})
+    const samples = await world.clock.run(new LabCollector(world.clock, sources, world.connect).collect())
+    const told = samples.flatMap(({name, labels: {cluster, level, result = ''}, value}) =>
+      name.startsWith('hl_verify_') && level === 'l3' ? [`${name} ${cluster} ${result} ${value}`] : [],
+    )
+    expect(told.filter(text => text.includes('runs_total'))).toEqual([
+      'hl_verify_runs_total s1 success 0',
+      'hl_verify_runs_total s1 failure 0',
+      'hl_verify_runs_total s2 success 1',
+      'hl_verify_runs_total s2 failure 1',
+    ])
+    expect(told.filter(text => text.includes('last_success'))).toEqual([
+      `hl_verify_last_success_timestamp_seconds s2  ${Date.parse('2026-01-02T00:00:00Z') / 1_000}`,
+    ])
+  })
+
   it('is not asked where the lab has none, which is told', async () => {
     const world = new World()
     const collector = new LabCollector(world.clock, world.sources({archive: null}), world.connect)

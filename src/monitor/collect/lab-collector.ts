@@ -5,6 +5,7 @@
 import {lagOf} from '../../backup/archive-lag.ts'
 import {listingOf} from '../../backup/read-archive.ts'
 import type {Outcome} from '../../backup/schedule/decide-due.ts'
+import {ownOutcomes} from '../../backup/schedule/own-outcomes.ts'
 import type {ArchiveListing} from '../../model/backup.ts'
 import type {Clock} from '../../model/ports.ts'
 import {onlyPrimary, type BackupFacts, type ClusterFacts, type MemberFacts} from '../cluster-facts.ts'
@@ -133,7 +134,6 @@ export class LabCollector {
     }
   }
 
-  /** The journal of shards is one for all, and does not say of which a failed attempt was. */
   async #backups(
     {clusters}: LabSources,
     facts: readonly ClusterFacts[],
@@ -147,7 +147,7 @@ export class LabCollector {
   ): Promise<{readonly facts: readonly BackupFacts[]; readonly asked: readonly Asked[]}> {
     const listings = archived?.value ?? null
     if (listings === null) return {facts: [], asked: []}
-    const outcomes = clusters.length === 1 ? (journal?.value ?? null) : null
+    const lines = journal?.value ?? null
     const found = await Promise.all(
       facts.map(async (one, index) => {
         const state = archiveState(one, listings)
@@ -163,6 +163,7 @@ export class LabCollector {
               }))
         const {lab, cluster} = one
         const lastCommitEpochMs = reply?.value?.epochMs ?? null
+        const outcomes = lines === null ? null : ownOutcomes(lines, listing, clusters.length === 1)
         return {facts: {lab, cluster, outcomes, lastCommitEpochMs, ...state}, asked: reply?.asked ?? []}
       }),
     )

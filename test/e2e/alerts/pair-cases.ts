@@ -1,0 +1,189 @@
+// Alert -> break -> heal, on one cluster of two nodes with an archive, asynchronous, without a load. For tests only.
+// Not here: what is done with them (alerts.test.ts).
+import {nothing, type AlertCase} from './alert-case.ts'
+import {archiveCases, backupCases, withoutArchive} from './backup-cases.ts'
+import {switchWal, write} from './switch-wal.ts'
+import type {WatchedLab} from './watched-lab.ts'
+
+const slotOf = (name: string): string => `slots.${name}.type=physical`
+
+const settings = async ({patronictl}: WatchedLab, ...pairs: readonly string[]): Promise<void> => {
+  await patronictl('edit-config', '--force', '--quiet', ...pairs.flatMap(pair => ['-s', pair]))
+}
+
+const receiver = async ({run, standby}: WatchedLab, signal: 'STOP' | 'CONT'): Promise<void> => {
+  await run(await standby(), `pkill -${signal} -f '[w]alreceiver'`)
+}
+
+const promoted = {HlTimelineSwitched: 'a standby is promoted, or the primary is started anew'} as const
+
+const nodes: readonly AlertCase[] = [
+  {
+    what: 'the exporter is gone',
+    alerts: ['HlExporterDown'],
+    breaks: async ({stopExporter}) => stopExporter(),
+    heals: async ({startExporter}) => startExporter(),
+  },
+  {
+    what: 'a rule cannot be evaluated',
+    alerts: ['HlRuleFailing'],
+    breaks: async ({extraRules}) =>
+      extraRules(
+        'groups: [{name: extra, rules: [{record: "lab:extra:sum", expr: "hl_node_role + on (lab) hl_node_role"}]}]\n',
+      ),
+    heals: async ({extraRules}) => extraRules(null),
+  },
+  {
+    what: 'Patroni is paused',
+    alerts: ['HlPatroniPaused'],
+    breaks: async ({patronictl}) => {
+      await patronictl('pause', '--wait')
+    },
+    heals: async ({patronictl}) => {
+      await patronictl('resume', '--wait')
+    },
+  },
+  {
+    what: 'nearly all connections are taken',
+    alerts: ['HlConnectionsHigh'],
+    breaks: async ({run, standby}) => {
+      const script = `echo 'SELECT pg_sleep(5)' >/tmp/sleep.sql; chmod 644 /tmp/sleep.sql
+        bench=$(ls /usr/lib/postgresql/*/bin/pgbench)
+        setsid runuser -u postgres -- "$bench" -n -c 183 -T 900 -f /tmp/sleep.sql postgres >/tmp/bench.log 2>&1 </dev/null &`
+      await run(await standby(), script)
+    },
+    heals: async ({run, standby}) => {
+      await run(await standby(), 'pkill -x pgbench')
+    },
+  },
+  {
+    what: 'a prepared transaction is left',
+    alerts: ['HlPreparedTransactionStuck'],
+    withinMs: 420_000,
+    breaks: async ({sql, primary}) => {
+      await sql(await primary(), `BEGIN; ${write}; PREPARE TRANSACTION 'left'`)
+    },
+    heals: async ({sql, primary}) => {
+      await sql(await primary(), "ROLLBACK PREPARED 'left'")
+    },
+  },
+  {
+    what: 'nearly all prepared transactions are taken',
+    alerts: ['HlPreparedTransactionsFull'],
+    breaks: async ({sql, primary}) => {
+      const all = Array.from({length: 42}, (_, index) => `BEGIN; ${write}; PREPARE TRANSACTION 'left-${index}'`)
+      await sql(await primary(), ...all)
+    },
+    heals: async ({sql, primary}) => {
+      await sql(await primary(), ...Array.from({length: 42}, (_, index) => `ROLLBACK PREPARED 'left-${index}'`))
+    },
+  },
+  {
+    what: 'a switchover',
+    alerts: ['HlTimelineSwitched'],
+    breaks: async ({lab}) => {
+      await lab.json('switchover', '--yes')
+    },
+    heals: nothing,
+  },
+  {
+    what: 'two nodes take writes',
+    alerts: ['HlTwoPrimaries'],
+    also: {
+      ...promoted,
+      HlPatroniPaused: 'in maintenance mode, so that Patroni lets it be',
+      HlSlotInactive: 'who was promoted streams from nobody',
+      HlNodeDown: 'it is made anew from the other',
+      HlReplicationLagUnknown: 'until it is made anew it is on a timeline of its own',
+      HlReceiverDown: 'until it is made anew it cannot stream',
+    },
+    breaks: async ({lab}) => {
+      await lab.json('faults', 'inject', 'promote-standby', '--node', 'standby')
+    },
+    heals: async ({lab}) => {
+      await lab.json('faults', 'heal', '--all')
+    },
+  },
+  {
+    what: 'all nodes are killed',
+    alerts: ['HlNoPrimary', 'HlNodeDown'],
+    also: {...promoted, HlReceiverDown: 'until the standby finds the new primary', HlSlotInactive: 'the same'},
+    breaks: async ({container}) => container('kill', 'pg1', 'pg2'),
+    heals: async ({lab}) => {
+      await lab.json('up')
+    },
+  },
+]
+
+const replication: readonly AlertCase[] = [
+  {
+    what: 'the standby may not connect to the primary',
+    alerts: ['HlReceiverDown', 'HlSlotInactive', 'HlNoSyncStandby'],
+    breaks: async world => {
+      await settings(world, 'synchronous_mode=true')
+      await world.sql(
+        await world.primary(),
+        'ALTER ROLE replicator NOLOGIN',
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_replication',
+      )
+    },
+    heals: async world => {
+      await world.sql(await world.primary(), 'ALTER ROLE replicator LOGIN')
+      await settings(world, 'synchronous_mode=false')
+    },
+  },
+  {
+    what: 'the standby replays nothing',
+    alerts: ['HlReplicationLag'],
+    breaks: async ({sql, primary, standby}) => {
+      await sql(await standby(), "ALTER SYSTEM SET recovery_min_apply_delay = '1h'", 'SELECT pg_reload_conf()')
+      await sql(await primary(), write)
+    },
+    heals: async ({sql, standby}) => {
+      await sql(await standby(), 'ALTER SYSTEM RESET recovery_min_apply_delay', 'SELECT pg_reload_conf()')
+    },
+  },
+  {
+    what: 'what is committed reaches neither the standby nor the archive',
+    alerts: ['HlRpoExposed', 'HlRpoBudgetBurning', 'HlReplicationLag'],
+    also: {...withoutArchive, HlSlotInactive: 'the primary has given the silent receiver up'},
+    withinMs: 180_000,
+    breaks: async world => {
+      await world.container('stop', 'archive')
+      await receiver(world, 'STOP')
+      await world.sql(await world.primary(), write)
+    },
+    heals: async world => {
+      await receiver(world, 'CONT')
+      await world.container('start', 'archive')
+    },
+  },
+  {
+    what: 'standby and archive are silent',
+    alerts: ['HlRpoUnknown', 'HlNodeDown'],
+    also: {...withoutArchive, HlSlotInactive: 'the primary has given the silent standby up'},
+    breaks: async world => {
+      await world.container('stop', 'archive')
+      await world.container('pause', await world.standby())
+    },
+    heals: async ({lab}) => {
+      await lab.json('up')
+    },
+  },
+  {
+    what: 'a slot that nobody reads from keeps a gigabyte',
+    alerts: ['HlSlotRetainsWal', 'HlSlotInactive'],
+    withinMs: 300_000,
+    breaks: async world => {
+      await settings(world, slotOf('nobody'))
+      const slots = async (): Promise<string> =>
+        world.sql(await world.primary(), "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'nobody'")
+      while ((await slots()) !== '1') await world.sql(await world.primary(), 'SELECT pg_sleep(0.5)')
+      await switchWal(world, 70)
+    },
+    heals: async world => settings(world, 'slots.nobody=null'),
+  },
+]
+
+/** In this order, since the lab has no backup when it is made. */
+export const pairCases: readonly AlertCase[] = [...backupCases, ...nodes, ...replication, ...archiveCases]
