@@ -6,7 +6,7 @@ import {page, section, titleLine} from './html-page.ts'
 import {table, tiles} from './html-tables.ts'
 import {element, type Child} from './markup.ts'
 import type {MetricRow} from './metric-rows.ts'
-import {capitalized, formatCount} from './quantity.ts'
+import {capitalized, formatCount} from '../model/quantity.ts'
 import {countedText, sloCells, targetText, trendCells, trendColumns} from './slo-rows.ts'
 import {trendChart} from './svg-trend.ts'
 

@@ -1,7 +1,7 @@
 // Budgets and trends in words, the same for text and HTML. PURE. Not here: layout (slo-text.ts, slo-html.ts).
 import type {RtoSeen, SloName, SloReport, SloResult, Trend} from '../model/stored-figures.ts'
 import {formatMs} from '../model/time.ts'
-import {formatCount, formatRatio, formatShare, plural} from './quantity.ts'
+import {formatCount, formatRatio, formatShare, plural} from '../model/quantity.ts'
 
 const titles: Readonly<Record<SloName, string>> = {
   availability: 'writes succeed',

@@ -2,7 +2,7 @@
 import type {SloReport, Trend} from '../model/stored-figures.ts'
 import {formatMs} from '../model/time.ts'
 import {padEnd, padStart, printable} from './printable.ts'
-import {formatCount, plural} from './quantity.ts'
+import {formatCount, plural} from '../model/quantity.ts'
 import {countedText, sloCells, sloColumns, trendCells, trendColumns} from './slo-rows.ts'
 import {sparkline} from './sparkline.ts'
 import {verdictPaint, type Theme} from './theme.ts'
