@@ -4,12 +4,12 @@ import {readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import type {Incident} from '../../src/runbooks/incident.ts'
-import {lightLoad} from './expect-pass.ts'
-import {useLab} from './use-lab.ts'
+import type {Incident} from '../../../src/runbooks/incident.ts'
+import {lightLoad} from '../expect-pass.ts'
+import {useLab} from '../use-lab.ts'
 
 const lab = useLab('e2e-runbooks')
-const page = fileURLToPath(new URL('../../runbooks/node-down.md', import.meta.url))
+const page = fileURLToPath(new URL('../../../runbooks/node-down.md', import.meta.url))
 
 interface Rehearsed {
   readonly verdict: string
