@@ -2,7 +2,7 @@
 import * as Parser from '@oclif/core/parser'
 import {afterEach, describe, expect, it, vi} from 'vitest'
 import {passReport} from '../test/golden/fixtures.ts'
-import {commandsIn} from '../test/architecture/documented-commands.ts'
+import {commandsIn} from '../src/runbooks/commands-in.ts'
 import {repeatCommand} from '../src/report/next-step.ts'
 import {askedFlags} from './asked-flags.ts'
 import {planOverrides} from './cluster-overrides.ts'

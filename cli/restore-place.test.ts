@@ -1,7 +1,8 @@
 // What the flags of `hl restore` make together, and that every such command which a hint names is one that is taken.
 import * as Parser from '@oclif/core/parser'
 import {describe, expect, it} from 'vitest'
-import {commandsIn, fillPlaceholders} from '../test/architecture/documented-commands.ts'
+import {commandsIn} from '../src/runbooks/commands-in.ts'
+import {fillPlaceholders} from '../test/architecture/fill-placeholders.ts'
 import {readSources} from '../test/architecture/read-sources.ts'
 import {parseTarget} from '../src/backup/restore/parse-target.ts'
 import {waysOut, type RestoreState, type UnfinishedRestore} from '../src/lab/lifecycle/restore-state.ts'

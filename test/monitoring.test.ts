@@ -6,7 +6,8 @@ import {describe, expect, it, test} from 'vitest'
 import {metricsPage} from '../docs/metrics-page.ts'
 import {metrics} from '../src/monitor/metrics/metric-table.ts'
 import {readSources} from './architecture/read-sources.ts'
-import {namesIn, readRules, readRuleTests, type Rule, type RuleTest} from './read-rules.ts'
+import {readRules, type Rule} from '../src/runbooks/alert-rules.ts'
+import {namesIn, readRuleTests, type RuleTest} from './read-rules.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 

@@ -9,7 +9,9 @@ import {fields} from '../src/config/fields.ts'
 import {hintedCommands} from '../src/model/command-hint.ts'
 import {readSources} from './architecture/read-sources.ts'
 import {hintsIn, type Hint} from './architecture/hinted-commands.ts'
-import {commandsIn, fillPlaceholders, splitCommand, type Documented} from './architecture/documented-commands.ts'
+import {scenarioNamed} from '../src/runbooks/check-command.ts'
+import {commandsIn, splitCommand, type Documented} from '../src/runbooks/commands-in.ts'
+import {fillPlaceholders} from './architecture/fill-placeholders.ts'
 
 /** Commands that come from plugins of oclif, not from cli/commands. */
 const fromPlugins = new Set(['autocomplete'])
@@ -79,7 +81,7 @@ async function problemOf(documented: Documented): Promise<string | null> {
   if (found === null || loaded === undefined) return `no command "${documented.text}"`
   if (loaded.command === null) return loaded.problem
   if (found.rest.includes('--help') || (found.rest.length === 0 && !documented.fenced)) return null
-  const scenario = scenarioOf(loaded.path, found.rest)
+  const scenario = scenarioNamed(documented.words)
   const known: readonly string[] =
     loaded.path === 'cli/commands/drill.ts' ? recoveryNames : [...failoverNames, ...shardNames]
   if (scenario !== null && !known.includes(scenario)) return `no scenario "${scenario}"`
@@ -107,18 +109,6 @@ function wrongSetting(values: Readonly<Record<string, unknown>>): string | null 
       return `--${field.name} cannot be ${value}`
   }
   return null
-}
-
-/** The scenario that the command names, by flag or as an argument; null for none, a file or a placeholder. */
-function scenarioOf(path: string, rest: readonly string[]): string | null {
-  const at = rest.indexOf('--scenario')
-  const name =
-    at >= 0
-      ? rest[at + 1]
-      : path === 'cli/commands/scenarios/show.ts'
-        ? rest.find(word => !word.startsWith('-'))
-        : undefined
-  return name === undefined || /^[./<]/.test(name) ? null : name
 }
 
 function isCommandClass(value: unknown): value is CommandClass {

@@ -35,8 +35,13 @@ const ownTerminal: Terminal = {input: process.stdin, output: process.stderr}
 
 /** Resolves on y or yes; CONFIRMATION_MISSING for anything else. */
 export async function confirmYes(question: Question): Promise<void> {
+  if (!(await saysYes(question))) throw missing('not confirmed, nothing was changed', question.otherwise)
+}
+
+/** Is the answer y or yes? CONFIRMATION_MISSING for none. */
+export async function saysYes(question: Question): Promise<boolean> {
   const answer = await ask({...question, text: `${question.text} [y/N] `}, ownTerminal)
-  if (!/^y(es)?$/i.test(answer.trim())) throw missing('not confirmed, nothing was changed', question.otherwise)
+  return /^y(es)?$/i.test(answer.trim())
 }
 
 /**

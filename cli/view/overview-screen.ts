@@ -14,7 +14,7 @@ const firstSteps = [
 /** What one wants to do, and the words for it; a word that is nowhere here is shown under the last. */
 const wants: readonly (readonly [string, readonly string[]])[] = [
   ['Have a lab', ['doctor', 'up', 'status', 'logs', 'metrics', 'psql', 'down', 'completion']],
-  ['Break it, and read what it cost', ['failover', 'scenarios', 'faults', 'switchover', 'runs', 'slo']],
+  ['Break it, and read what it cost', ['failover', 'scenarios', 'faults', 'switchover', 'runs', 'slo', 'runbooks']],
   ['Bring data back', ['drill', 'backups', 'restore', 'copy', 'nodes']],
   ['Route and shard', ['router', 'shards', 'tx', 'migrations']],
 ]

@@ -66,6 +66,13 @@ const milliseconds: Kind<number> = {
 export const fields = {
   lab: {name: 'lab', env: 'HL_LAB', default: 'lab', doc: 'name of the lab', ...text('a name')},
   runs: {name: 'runs', env: 'HL_RUNS', default: '.hl/runs', doc: 'folder of stored runs', ...text('a path')},
+  incidents: {
+    name: 'incidents',
+    env: 'HL_INCIDENTS',
+    default: '.hl/incidents',
+    doc: 'folder of what came of following runbooks',
+    ...text('a path'),
+  },
   reach: {
     name: 'reach',
     env: 'HL_REACH',

@@ -56,6 +56,8 @@ export const hintedCommands = {
       'backup',
     ],
   },
+  'runbooks lint': {lab: false, flags: []},
+  'runbooks list': {lab: false, flags: []},
   'runs check': {lab: false, flags: []},
   'runs list': {lab: false, flags: []},
   'runs prune': {lab: false, flags: ['keep', 'yes']},
@@ -125,6 +127,9 @@ export type NextStep = string | CommandHint
 const defaultLab = 'lab'
 /** The same of `hl drill`, which destroys what it works on: never the lab that people work with. */
 export const drillLab = 'drill'
+
+/** Of `hl runbooks rehearse`, which breaks what it works on. */
+export const rehearsalLab = 'rehearsal'
 
 /** A command to type next. */
 export function hint<C extends HintedCommand>(command: C, options: HintOptions<C> = {}): CommandHint {

@@ -1,5 +1,5 @@
-// Rules over single files: names that say nothing, size, length of functions; and over pairs of lists (codes and
-// pages). Pure. Not here: the tables.
+// Rules over single files: names that say nothing, size, length of functions; scenarios that no document
+// mentions. Pure. Not here: the tables.
 import ts from 'typescript'
 import {isTest, parse, walk, type Sources} from './source.ts'
 
@@ -68,14 +68,6 @@ function isFunctionWithBody(node: ts.Node): boolean {
     ts.isMethodDeclaration(node) ||
     ts.isConstructorDeclaration(node)
   )
-}
-
-/** Each code has a page and each page a code. `pages` are file names without their ending. */
-export function pageViolations(codes: readonly string[], pages: readonly string[]): readonly string[] {
-  return [
-    ...codes.filter(code => !pages.includes(code)).map(code => `${code} has no page runbooks/errors/${code}.md`),
-    ...pages.filter(page => !codes.includes(page)).map(page => `runbooks/errors/${page}.md belongs to no code`),
-  ]
 }
 
 /** Names that no document mentions as code: between backticks, or as the value of --scenario. */

@@ -1,7 +1,7 @@
 // Finds the `hl …` commands that error messages and hints tell people to type. Pure. Not here: what the commands are
 // (runbooks.test.ts asks them).
 import ts from 'typescript'
-import {commandsIn, type Documented} from './documented-commands.ts'
+import {commandsIn, type Documented} from '../../src/runbooks/commands-in.ts'
 import {isKey, isTest, parse, walk, type Sources} from './source.ts'
 
 export interface Hint {

@@ -120,8 +120,8 @@ const ownerOnly = 0o700
 /** Two digits tell runs of one second apart, and their draws may agree for a while. */
 const draws = 1_000
 
-/** A folder that was there is another run's: its name is never taken. */
-function makeFolder(root: string, newId: () => string): string {
+/** A folder that was there is another's: its name is never taken. */
+export function makeFolder(root: string, newId: () => string): string {
   guarded(root, () => mkdirSync(root, {recursive: true, mode: ownerOnly}))
   for (let draw = 1; ; draw++) {
     const run = newId()

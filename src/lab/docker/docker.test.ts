@@ -2,12 +2,12 @@
 // shell script.
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {chmodSync, mkdtempSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdtempSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {afterEach, describe, expect, it, vi} from 'vitest'
-import {boundWords, dockerClient, pipeDocker, runDocker, type DockerOptions} from './docker.ts'
+import {boundWords, dockerClient, pipeDocker, runDocker, runProgram, type DockerOptions} from './docker.ts'
 
 function recorder() {
   const asked: (readonly [readonly string[], DockerOptions | undefined])[] = []
@@ -141,3 +141,43 @@ function isAlive(pid: number): boolean {
     return false
   }
 }
+
+describe('a program of our own', () => {
+  const env = {HL_SAID: 'by the caller'}
+  const node = async (script: string, more: {readonly signal?: AbortSignal} = {}) =>
+    runProgram(process.execPath, ['-e', script], {
+      timeoutMs: 60_000,
+      signal: new AbortController().signal,
+      env,
+      ...more,
+    })
+
+  it('is heard to its end, with its own environment and nothing at its input', async () =>
+    expect(
+      await node(
+        'process.stdin.on("end", () => { console.log(process.env.HL_SAID); console.error("e"); process.exitCode = 3 }).resume()',
+      ),
+    ).toEqual({exitCode: 3, stdout: 'by the caller\n', stderr: 'e\n'}))
+
+  it('is told to end as by Ctrl-C, and may say something then', async () => {
+    const stop = new AbortController()
+    stop.abort('SIGINT')
+    const waits = 'setInterval(() => {}, 1000)'
+    expect(await node(waits, {signal: stop.signal})).toMatchObject({exitCode: -1})
+    const again = new AbortController()
+    const ready = join(mkdtempSync(join(tmpdir(), 'hl-program-')), 'ready')
+    const polite = `process.on("SIGINT", () => { console.log("ending"); process.exit(130) }); ${waits}`
+    const said = node(`${polite}; require("node:fs").writeFileSync(${JSON.stringify(ready)}, "")`, {
+      signal: again.signal,
+    })
+    await vi.waitFor(() => expect(existsSync(ready)).toBe(true), {timeout: 20_000})
+    again.abort('SIGINT')
+    expect(await said).toEqual({exitCode: 130, stdout: 'ending\n', stderr: ''})
+  })
+
+  it('that cannot be started says why', async () => {
+    const signal = new AbortController().signal
+    const said = await runProgram('/nowhere/hl', [], {timeoutMs: 1_000, signal, env})
+    expect(said).toMatchObject({exitCode: -1, stderr: expect.stringContaining('ENOENT')})
+  })
+})

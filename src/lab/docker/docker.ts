@@ -172,6 +172,44 @@ export async function runOnTerminal(program: string, argv: readonly string[]): P
   return runWith(['ignore', 2, 'inherit'], program, argv)
 }
 
+/**
+ * Runs a program of hl's own to its end, nobody at its input. Aborted, it is told to end as by Ctrl-C, and may take its
+ * time for that; one that is over its time too. Of one that was ended by force the exit code is -1.
+ */
+export async function runProgram(
+  program: string,
+  argv: readonly string[],
+  {
+    timeoutMs,
+    signal,
+    env,
+  }: {readonly timeoutMs: number; readonly signal: AbortSignal; readonly env: Readonly<Record<string, string>>},
+): Promise<ExecResult> {
+  // In a session of its own: Ctrl-C at the terminal reaches it once, from here.
+  const child = spawn(program, [...argv], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {...process.env, ...env},
+  })
+  const [stdout, stderr] = [collected(child.stdout), collected(child.stderr)]
+  let force: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    child.kill('SIGINT')
+    force ??= setTimeout(() => child.kill('SIGKILL'), programGraceMs)
+  }
+  const timer = setTimeout(stop, timeoutMs)
+  signal.addEventListener('abort', stop, {once: true})
+  if (signal.aborted) stop()
+  const {exitCode, error} = await endOf(child)
+  signal.removeEventListener('abort', stop)
+  clearTimeout(timer)
+  clearTimeout(force)
+  return {exitCode: exitCode ?? -1, stdout: stdout(), stderr: error?.message ?? stderr()}
+}
+
+/** Longer than hl needs to heal what it broke. */
+const programGraceMs = 120_000
+
 async function runWith(stdio: StdioOptions, program: string, argv: readonly string[]): Promise<number> {
   return (await endOf(spawn(program, [...argv], {stdio}))).exitCode ?? 1
 }

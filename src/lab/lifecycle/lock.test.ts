@@ -1,7 +1,8 @@
-import {describe, expect, it} from 'vitest'
+import {hostname} from 'node:os'
+import {describe, expect, it, vi} from 'vitest'
 import {HlError} from '../../model/errors.ts'
 import {dockerClient, type RunDocker} from '../docker/docker.ts'
-import {lockLab} from './lock.ts'
+import {lentLabVariable, lockLab} from './lock.ts'
 
 const taken = {
   exitCode: 1,
@@ -86,4 +87,34 @@ describe('the lock of a lab', () => {
     await expect(lockLab(docker, request)).rejects.toMatchObject({code: 'IMAGE_MISSING'})
     expect(calls).toEqual(['create'])
   })
+})
+
+describe('a lock that is lent', () => {
+  const lent = (pid: number, host = hostname()): string =>
+    held.replace('"7"', JSON.stringify(String(pid))).replace('"other"', JSON.stringify(host))
+  const lock = async (holder: string, lab: string | null, role?: 'schedule') => {
+    const calls: string[] = []
+    const run: RunDocker = async argv => {
+      calls.push(argv.join(' '))
+      return argv[0] === 'create' ? taken : fine(argv[0] === 'inspect' ? holder : '')
+    }
+    if (lab !== null) vi.stubEnv(lentLabVariable, lab)
+    const asked = {...request, ...(role === undefined ? {} : {role})}
+    const outcome = await lockLab(dockerClient(run), asked, async () => Promise.resolve(false))
+      .then(async taken => taken.release())
+      .catch((error: unknown) => (error instanceof HlError ? error.code : error))
+    vi.unstubAllEnvs()
+    return {outcome, removed: calls.filter(call => call.startsWith('rm'))}
+  }
+
+  it('by the process that started this one is worked under, and stays', async () =>
+    expect(await lock(lent(process.ppid), 'lab')).toEqual({outcome: undefined, removed: []}))
+  it.each([
+    ['by another process', lent(process.ppid + 1), 'lab'],
+    ['by a process of another host', lent(process.ppid, 'other'), 'lab'],
+    ['of another lab', lent(process.ppid), 'other'],
+    ['and not said to be', lent(process.ppid), null],
+  ])('%s is not', async (_what, holder, lab) => expect(await lock(holder, lab)).toMatchObject({outcome: 'LAB_BUSY'}))
+  it('is not the lock of a service', async () =>
+    expect(await lock(lent(process.ppid), 'lab', 'schedule')).toMatchObject({outcome: 'LAB_BUSY'}))
 })

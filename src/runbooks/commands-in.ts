@@ -1,6 +1,5 @@
-// Finds `hl …` commands in Markdown and splits them as a shell would. Pure. Not here: what the commands are
-// (runbooks.test.ts asks them).
-import type {Interfaces} from '@oclif/core'
+// Finds `hl …` commands in Markdown and splits them as a shell would. PURE. Not here: whether hl takes them
+// (check-command.ts, and oclif's own parser in test/runbooks.test.ts).
 
 export interface Documented {
   /** Line of the document, from 1. */
@@ -85,13 +84,4 @@ export function splitCommand(
     if (exists(name)) return {name, rest: words.slice(length)}
   }
   return null
-}
-
-/** A placeholder (`<name>`) as the value of a flag with fixed choices becomes the first choice. */
-export function fillPlaceholders(words: readonly string[], flags: Interfaces.FlagInput): readonly string[] {
-  return words.map((word, index) => {
-    const flag = flags[words[index - 1]?.replace(/^--/, '') ?? '']
-    const choices = flag?.type === 'option' ? flag.options : undefined
-    return /^<[\w-]+>$/.test(word) ? (choices?.[0] ?? word) : word
-  })
 }
