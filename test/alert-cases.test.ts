@@ -6,7 +6,7 @@ import {pairCases} from './e2e/alerts/pair-cases.ts'
 import {shardCases} from './e2e/alerts/shard-cases.ts'
 import {shortenRules, shortenScrapes, shortenWaits} from './e2e/alerts/shorten-rules.ts'
 import {unseenAlerts} from './e2e/alerts/unseen-alerts.ts'
-import {readRules} from './read-rules.ts'
+import {readRules} from '../src/runbooks/alert-rules.ts'
 
 const files = [...readSources(['monitoring/rules/*.yml'])]
 const shipped = files.flatMap(([, text]) => readRules(text)).flatMap(({alert}) => alert ?? [])
