@@ -1,7 +1,19 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  {ignores: ['dist/', 'node_modules/', '.hl/', 'coverage/', 'bin/']},
+  // The tests of ci-chaos import the package by its name, as it is installed.
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '.hl/',
+      'coverage/',
+      'bin/',
+      'examples/ci-chaos/tests/',
+      'examples/ci-chaos/*.js',
+      'examples/ci-chaos/vitest.config.ts',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {parserOptions: {projectService: true, tsconfigRootDir: import.meta.dirname}},

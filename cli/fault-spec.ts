@@ -1,19 +1,16 @@
 // A fault from words on the command line. PURE. Errors: FAULT_UNKNOWN with the nearest kind, USAGE.
 import {hint} from '../src/model/command-hint.ts'
 import {HlError} from '../src/model/errors.ts'
-import type {Direction, FaultKind, FaultSpec, Peer, Target} from '../src/model/scenario.ts'
+import {
+  selectors,
+  type Direction,
+  type FaultKind,
+  type FaultSpec,
+  type Peer,
+  type Target,
+} from '../src/model/scenario.ts'
 import {closest, suggestions} from './closest.ts'
 
-export const selectors = [
-  'primary',
-  'sync-standby',
-  'standby',
-  'standbys',
-  'members',
-  'dcs-leader',
-  'dcs-majority',
-  'dcs-all',
-] as const
 export const peers = ['members', 'dcs', 'clients'] as const satisfies readonly Peer[]
 export const directions = ['both', 'in', 'out'] as const satisfies readonly Direction[]
 

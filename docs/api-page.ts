@@ -44,6 +44,7 @@ interface Section {
 const entries: Readonly<Record<string, Omit<ApiEntry, 'read'>>> = {
   'router.md': {entry: 'src/router/index.ts', module: 'pg-highload-lab/router'},
   'shards.md': {entry: 'src/shards/index.ts', module: 'pg-highload-lab/shards'},
+  'testing.md': {entry: 'src/testing/index.ts', module: 'pg-highload-lab/testing'},
   'router-prometheus.md': {entry: 'src/router/observe/prometheus.ts', module: 'pg-highload-lab/router/prometheus'},
   'router-opentelemetry.md': {
     entry: 'src/router/observe/opentelemetry.ts',

@@ -49,6 +49,22 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   },
   sharding: {rooms: ['model', 'lab', 'load', 'router', 'shards'], packages: []},
   runbooks: {rooms: ['model', 'waiting', 'lab', 'experiment', 'report'], packages: ['mdast-util-from-markdown']},
+  testing: {
+    rooms: [
+      'model',
+      'waiting',
+      'config',
+      'faults',
+      'load',
+      'measure',
+      'report',
+      'router',
+      'lab',
+      'experiment',
+      'scenarios',
+    ],
+    packages: [],
+  },
   cli: {rooms: ['*'], packages: ['@oclif/core', 'listr2']},
   bench: {rooms: ['*'], packages: ['*']},
 }
@@ -118,6 +134,8 @@ const ioList = [
   'src/experiment/store/report-forms.ts', // a report in a file of a person's choosing
   'src/experiment/store/run-folder.ts', // the run folder
   'src/experiment/store/stored-report.ts', // the reports of a run folder
+  'src/testing/draw-name.ts', // chance, for names
+  'src/testing/read-migrations.ts', // files
   'src/waiting/monotonic-clock.ts', // timers, the monotonic clock
   'src/load/ask-patroni.ts', // HTTP to Patroni
   'src/load/pg-node-connection.ts', // PostgreSQL
@@ -153,7 +171,7 @@ const libraryEntries = [
   'src/testing/index.ts',
   'scenarios/index.ts',
 ]
-const libraries = ['src/router/', 'src/shards/']
+const libraries = ['src/router/', 'src/shards/', 'src/testing/']
 /** What people and programs start or import. */
 const isEntry = (path: string): boolean =>
   libraryEntries.includes(path) ||
@@ -473,6 +491,11 @@ describe('the router library', () => {
 describe('the shard library', () => {
   it('loads pg, the router and its own files; the grammar on need', () =>
     expect(loadedPackages(sources, 'src/shards/index.ts')).toEqual(['pg', 'pg-connection-string', 'pg-protocol']))
+})
+
+describe('the library for tests', () => {
+  it('loads pg and its own files: no command line, and no test runner', () =>
+    expect(loadedPackages(sources, 'src/testing/index.ts')).toEqual(['pg', 'pg-connection-string', 'pg-protocol']))
 })
 
 describe('documents', () => {

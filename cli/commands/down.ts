@@ -7,6 +7,7 @@ import {readRecord} from '../../src/lab/lifecycle/restore-record.ts'
 import {unfinishedText, waysOut} from '../../src/lab/lifecycle/restore-state.ts'
 import {hintText} from '../../src/model/command-hint.ts'
 import {plural} from '../../src/model/quantity.ts'
+import {deadLabs} from '../../src/lab/lifecycle/lab-owner.ts'
 import {leftoverLabs} from '../../src/lab/lifecycle/leftovers.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
@@ -21,11 +22,11 @@ export default class Down extends BaseCommand {
     ...dryRunFlag,
     volumes: Flags.boolean({description: 'destroy the data and the passwords too; asks for the name of the lab'}),
     confirm: Flags.string({description: 'the name of the lab, instead of being asked', helpValue: '<lab>'}),
-    force: Flags.boolean({
-      description: 'also while a command works on it, which then ends with an error',
-    }),
+    force: Flags.boolean({description: 'also while a command works on it, which then ends with an error'}),
     leftovers: Flags.boolean({
-      description: 'remove what crashed runs left, of every lab: stale locks, networks without a lab; never data',
+      description:
+        'remove what crashed runs left, of every lab: stale locks, networks without a lab, whole labs of killed tests; ' +
+        'no other data',
       exclusive: ['volumes', 'lab'],
     }),
   }
@@ -36,7 +37,8 @@ export default class Down extends BaseCommand {
     const {lab} = this.settingsFrom(flags)
     const {volumes, force} = flags
     checkLabName(lab)
-    const targets = flags.leftovers ? await leftoverLabs(docker) : [lab]
+    const dead = flags.leftovers ? await deadLabs(docker) : []
+    const targets = flags.leftovers ? new Set([...dead, ...(await leftoverLabs(docker))]) : [lab]
     if (volumes && !flags['dry-run'])
       await confirmByName({
         lab,
@@ -45,9 +47,11 @@ export default class Down extends BaseCommand {
         hasDryRun: true,
         mayAsk: this.mayAsk(),
       })
-    const remove = async (name: string): Promise<Removal> =>
-      flags['dry-run'] ? planDown(docker, name, {volumes}) : takeDown(docker, name, {volumes, force})
-    const removed = await Promise.all(targets.map(async name => ({lab: name, ...(await remove(name))})))
+    const remove = async (name: string): Promise<Removal> => {
+      const all = volumes || dead.includes(name)
+      return flags['dry-run'] ? planDown(docker, name, {volumes: all}) : takeDown(docker, name, {volumes: all, force})
+    }
+    const removed = await Promise.all([...targets].map(async name => ({lab: name, ...(await remove(name))})))
     for (const removal of removed)
       this.show(`lab ${removal.lab}: ${flags['dry-run'] ? 'would remove' : 'removed'} ${countText(removal)}`)
     if (flags.leftovers && removed.length === 0) this.show('nothing was left over')

@@ -5,7 +5,7 @@ import type {Command} from '@oclif/core/command'
 import type {Config} from '@oclif/core/config'
 import {failoverNames, recoveryNames, shardNames} from '../../scenarios/index.ts'
 import {faultTypes} from '../../src/faults/fault-action.ts'
-import {selectors} from '../fault-spec.ts'
+import {selectors} from '../../src/model/scenario.ts'
 
 export interface FlagWords {
   /** `--scenario`, `-s`. */

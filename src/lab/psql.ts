@@ -21,9 +21,14 @@ export async function ask(cluster: Executes, node: string, sql: string): Promise
   return cluster.exec(node, [...argvFor('postgres'), '-c', sql], {user: 'postgres', timeoutMs: 30_000})
 }
 
-/** Several statements in the database hl, by stdin; the first that fails ends it. */
-export async function runScript(cluster: Executes, node: string, sql: string): Promise<ExecResult> {
-  return cluster.exec(node, [...argvFor('hl'), '-f', '-'], {user: 'postgres', stdin: sql, timeoutMs: 60_000})
+/** Several statements, in the database hl unless told, by stdin; the first that fails ends it. */
+export async function runScript(
+  cluster: Executes,
+  node: string,
+  sql: string,
+  database: Database = 'hl',
+): Promise<ExecResult> {
+  return cluster.exec(node, [...argvFor(database), '-f', '-'], {user: 'postgres', stdin: sql, timeoutMs: 60_000})
 }
 
 export const roles = ['postgres', 'hl_app', 'hl_readonly', 'hl_monitoring', 'hl_migrations'] as const

@@ -73,10 +73,12 @@ export interface HlErrorOptions {
 
 /** An error with a code, a cause and a next step. Thrown before anything is touched wherever that is possible. */
 export class HlError extends Error {
+  /** One word for what is wrong. */
   readonly code: ErrorCode
   /** As they were given: who knows the lab renders them with it. */
   readonly steps: readonly NextStep[]
 
+  /** `message` says the cause. */
   constructor(code: ErrorCode, message: string, options: HlErrorOptions) {
     super(message, options.cause === undefined ? undefined : {cause: options.cause})
     this.name = 'HlError'
@@ -89,6 +91,7 @@ export class HlError extends Error {
     return this.steps.map(step => hintText(step))
   }
 
+  /** What a command that fails with it ends with. */
   get exitCode(): ExitCode {
     return codes[this.code]
   }

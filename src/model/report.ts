@@ -12,6 +12,9 @@ import type {Check, Verdict} from './verdict.ts'
 
 export const schemaVersion = 1
 
+/** How the load reached the cluster. `service`: it was the requests of somebody's own service, which found its way. */
+export type LoadPath = AccessPathName | 'service'
+
 export interface Rpo {
   readonly transactions: number
   readonly seconds: number
@@ -161,7 +164,7 @@ export interface Report {
   readonly controlHeld: boolean | null
   readonly seed: number
   readonly startedAt: string
-  readonly through: AccessPathName
+  readonly through: LoadPath
   /** Of `direct` only: the node that the load knew. */
   readonly directTo?: string
   /** Absent: not known. */
@@ -265,7 +268,7 @@ export interface RunRecord {
   readonly seed: number
   readonly trial: number
   readonly startedAt: string
-  readonly through: AccessPathName
+  readonly through: LoadPath
   /** Of `direct` only: the node that the load knew. */
   readonly directTo?: string
   /** Absent: not known. */

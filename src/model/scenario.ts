@@ -9,12 +9,20 @@ import type {ClusterSettings} from './topology.ts'
  * Who a fault hits; resolved against the live cluster when the fault is injected. `member`/`dcs` name one by its
  * service name.
  */
-export type Target =
-  | {
-      readonly select:
-        'primary' | 'sync-standby' | 'standby' | 'standbys' | 'members' | 'dcs-leader' | 'dcs-majority' | 'dcs-all'
-    }
-  | {readonly select: 'named'; readonly name: string}
+export type Target = {readonly select: Selector} | {readonly select: 'named'; readonly name: string}
+
+/** What a fault can be aimed at without the name of a node. */
+export const selectors = [
+  'primary',
+  'sync-standby',
+  'standby',
+  'standbys',
+  'members',
+  'dcs-leader',
+  'dcs-majority',
+  'dcs-all',
+] as const
+export type Selector = (typeof selectors)[number]
 
 /**
  * Who is on the far side of a cut. `members`: the other PostgreSQL nodes; `dcs`: etcd; `clients`: everybody else, hl

@@ -2,7 +2,7 @@
 // Invariant: what is not known of a run is told as unknown, never as good. Not here: how it is computed (src/measure)
 // or shown (src/report).
 import type {RtoBounds} from './rto.ts'
-import type {AccessPathName} from './scenario.ts'
+import type {LoadPath} from './report.ts'
 import type {Verdict} from './verdict.ts'
 
 /** `bounds` null: nobody knows anything of it. */
@@ -16,7 +16,7 @@ export interface RunFigure {
   readonly run: string
   /** null: the run cannot be read. */
   readonly scenario: string | null
-  readonly through: AccessPathName | null
+  readonly through: LoadPath | null
   readonly startedAt: string | null
   readonly verdict: Verdict | 'cut-off' | 'unreadable'
   /** It had to be rejected, or refused: it says nothing of a service. */
@@ -85,7 +85,7 @@ export interface TrendPoint {
 /** The runs of one scenario through one access path, oldest first. */
 export interface Trend {
   readonly scenario: string
-  readonly through: AccessPathName
+  readonly through: LoadPath
   readonly points: readonly TrendPoint[]
   readonly never: number
   readonly unknown: number

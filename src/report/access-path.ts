@@ -5,6 +5,7 @@ import type {Report} from '../model/report.ts'
 
 /** For "through …" and the table of the load. */
 export function accessPathText({through, directTo, trials}: Pick<Report, 'through' | 'directTo' | 'trials'>): string {
+  if (through === 'service') return 'a service of its own'
   if (through === 'multi-host') return 'multi-host (a driver that knows every node)'
   if (through !== 'direct' || directTo === undefined) return through
   return trials === null
@@ -19,6 +20,8 @@ export function reroutedBy({through, directTo}: Pick<Report, 'through' | 'direct
       return 'the router found it'
     case 'pgpool':
       return 'pgpool found it'
+    case 'service':
+      return 'the service found it: pools, retries and time-outs of its own'
     case 'multi-host':
       return 'the client connected to it'
     case 'direct':

@@ -228,6 +228,14 @@ function readsTable(title: string, reads: ReadCounts): Child {
 /** Every operation by its outcome. */
 export function countsTables(report: Report): Markup {
   const {writes, transfers} = report
+  // Of a service nobody need have looked.
+  const isUnread = report.through === 'service' && report.rpo === null
+  const rows: readonly (readonly [string, number])[] = [
+    ['lost', writes.lost],
+    ['duplicated', writes.duplicated],
+    ['phantom', writes.phantom],
+    ['resurrected', writes.resurrected],
+  ]
   return element(
     'div',
     {class: 'columns'},
@@ -242,10 +250,7 @@ export function countsTables(report: Report): Markup {
         ['unknown: absent', writes.unknown.absent],
         ['unknown: unknowable', writes.unknown.unknowable],
         ['late', writes.late],
-        ['lost', writes.lost],
-        ['duplicated', writes.duplicated],
-        ['phantom', writes.phantom],
-        ['resurrected', writes.resurrected],
+        ...(isUnread ? [] : rows),
         ['transfers acknowledged', transfers.acknowledged],
       ]),
     ),

@@ -22,6 +22,7 @@ type Changes = Readonly<Record<string, string | number | null>>
 
 /** The command that repeats this run: as it was asked for, with the same seed, or with what `changes` says. */
 export function repeatCommand(report: Report, changes: Changes = {}): string {
+  if (report.through === 'service') return 'run the test again'
   const {scenario = report.scenario, ...asked} = report.asked ?? accessPathOf(report)
   const flags: Readonly<Record<string, string | number | readonly string[] | null>> = {
     scenario,
@@ -38,11 +39,12 @@ export function repeatCommand(report: Report, changes: Changes = {}): string {
 
 /** What a report knows of a run that was stored without the flags. */
 function accessPathOf({through}: Report): Asked {
-  return through === 'router' ? {} : {through}
+  return through === 'router' || through === 'service' ? {} : {through}
 }
 
 /** The most useful thing to do after reading this report; null when there is nothing to say. */
 export function nextStep(report: Report): Hint | null {
+  if (report.through === 'service') return ofService(report)
   const repeat = repeatCommand(report)
   if (report.nature === 'refusal' && report.verdict === 'fail')
     return {
@@ -75,6 +77,16 @@ export function nextStep(report: Report): Hint | null {
   if (report.verdict === 'fail' && report.command === 'drill')
     return {text: 'see what failed above; the run folder holds enough to judge it again', command: judgeAgain(report)}
   return report.command === 'drill' ? replayHint(report) : failoverHint(report)
+}
+
+/** A test has no stored run and no command: its own figures say what to look at. */
+function ofService({verdict}: Report): Hint | null {
+  if (verdict === 'pass') return null
+  const text =
+    verdict === 'unknown'
+      ? 'unknown is not a pass: see which assumption did not hold above, then run the test again'
+      : 'see what failed above, and what the service itself logged meanwhile'
+  return {text, command: null}
 }
 
 function judgeAgain({run}: Report): string {

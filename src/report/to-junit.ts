@@ -53,13 +53,18 @@ function objectiveCases(report: Report): readonly Case[] {
   })
 }
 
+/** Of a service nobody need have looked. */
+function lostText({through, rpo, trials, writes}: Report): string {
+  return through === 'service' && rpo === null ? 'unknown' : String((trials ?? writes).lost)
+}
+
 function properties(report: Report): readonly (readonly [string, string])[] {
   return [
     ['run', report.run],
     ['seed', String(report.seed)],
     ['verdict', report.verdict],
     ['rtoMs', String(rtoMsOf(report) ?? '')],
-    ['lostWrites', String((report.trials ?? report.writes).lost)],
+    ['lostWrites', lostText(report)],
     ...(report.pointInTime === null ? [] : [['collateral', String(report.pointInTime.collateral)] as const]),
     ...(report.refusal === null ? [] : [['refusedWith', report.refusal.code] as const]),
     ...originProperties(report),

@@ -99,4 +99,5 @@ function isOrder(data: unknown): data is Order {
   return typeof data === 'object' && data !== null && Reflect.get(data, 'role') === 'hl-commit-client'
 }
 
-if (!isMainThread && isOrder(workerData)) await commit(workerData)
+// Not awaited: what is loaded by require() has no await at its top.
+if (!isMainThread && isOrder(workerData)) void commit(workerData)

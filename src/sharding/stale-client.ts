@@ -127,4 +127,5 @@ function isOrder(data: unknown): data is Order {
   return typeof data === 'object' && data !== null && Reflect.get(data, 'role') === 'hl-stale-client'
 }
 
-if (!isMainThread && isOrder(workerData)) await sleepAndWrite(workerData)
+// Not awaited: what is loaded by require() has no await at its top.
+if (!isMainThread && isOrder(workerData)) void sleepAndWrite(workerData)

@@ -20,6 +20,13 @@ beforeAll(async () => {
   symlinkSync(join(root, 'node_modules'), join(installed, 'node_modules'))
 })
 
+/** What the compiler says of a file that uses the package. */
+async function compiled(file: string, words: readonly string[] = []): Promise<{readonly stdout: string}> {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const argv = [tsc, '--noEmit', '--skipLibCheck', '--types', 'node', '--module', 'nodenext', ...words, file]
+  return execute(process.execPath, argv, {cwd: installed}).catch((error: unknown) => error as {readonly stdout: string})
+}
+
 test('it holds the build, the compose files and the runbooks, and no sources or tests', () => {
   for (const path of [
     'bin/hl.js',
@@ -28,6 +35,8 @@ test('it holds the build, the compose files and the runbooks, and no sources or 
     'oclif.manifest.json',
     'dist/src/router/index.js',
     'dist/src/router/index.d.ts',
+    'dist/src/testing/index.js',
+    'dist/src/testing/index.d.ts',
     'compose/patroni-3/compose.yaml',
     'compose/images/postgres/dcs.json',
     'compose/images/postgres/dcs-moves.json',
@@ -57,26 +66,34 @@ test('the router entry loads by its name', async () => {
   expect(stdout.trim()).toBe('function')
 })
 
+test('the entry for tests loads by its name, by import and by require, and is typed', async () => {
+  const says = (word: string): string =>
+    `console.log(typeof PatroniCluster, typeof matchers.toHaveLostNothing) // ${word}`
+  const imported = `import {matchers, PatroniCluster} from 'pg-highload-lab/testing'; ${says('import')}`
+  const required = `const {matchers, PatroniCluster} = require('pg-highload-lab/testing'); ${says('require')}`
+  for (const words of [
+    ['--input-type=module', '-e', imported],
+    ['--input-type=commonjs', '-e', required],
+  ])
+    expect((await execute(process.execPath, words, {cwd: installed})).stdout.trim()).toBe('function function')
+  const typed = `import {PatroniCluster} from 'pg-highload-lab/testing'
+await using cluster = await new PatroniCluster({nodes: 2, synchronousMode: 'on'}).withMigrations('./m').start()
+const report = await cluster.measure(() => cluster.inject('kill-container', {target: 'primary'}), {request: ({id}) => id})
+const lost: number | 'unknown' = report.writes.lost
+export {lost}
+`
+  writeFileSync(join(installed, 'mine.test.mts'), typed)
+  writeFileSync(join(installed, 'wrong.test.mts'), typed.replace("synchronousMode: 'on'", "synchronousMode: 'maybe'"))
+  const lib = ['--target', 'es2024', '--lib', 'es2024,esnext.disposable,dom']
+  expect((await compiled('mine.test.mts', lib)).stdout).toBe('')
+  expect((await compiled('wrong.test.mts', lib)).stdout).toMatch(/wrong\.test\.mts.*'"maybe"'/)
+})
+
 test('a scenario of your own is typed', async () => {
   const hl = (...argv: readonly string[]): Promise<unknown> =>
     execute(process.execPath, [join(installed, 'bin/hl.js'), ...argv], {cwd: installed})
   await hl('scenarios', 'init', './mine.ts')
   await hl('scenarios', 'check', './mine.ts')
-  const compiled = (file: string): Promise<{readonly stdout: string}> =>
-    execute(
-      process.execPath,
-      [
-        join(root, 'node_modules/typescript/bin/tsc'),
-        '--noEmit',
-        '--skipLibCheck',
-        '--types',
-        'node',
-        '--module',
-        'nodenext',
-        file,
-      ],
-      {cwd: installed},
-    ).catch((error: unknown) => error as {readonly stdout: string})
   expect((await compiled('mine.ts')).stdout).toBe('')
   const text = readFileSync(join(installed, 'mine.ts'), 'utf8')
   writeFileSync(join(installed, 'wrong.ts'), text.replace('"select": "primary"', '"select": "primry"'))

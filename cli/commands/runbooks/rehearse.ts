@@ -16,7 +16,7 @@ export default class RunbooksRehearse extends BaseCommand {
   static override description =
     'Uses the lab that runs under that name; where none runs it brings one up and takes it down afterwards. The load ' +
     'goes on meanwhile, and the verdict on the data is that of the stored run. Alerts are looked at with --prometheus ' +
-    'only: one that has the rules of monitoring/ and scrapes hl metrics serve of that lab.'
+    'only: one that has the rules of monitoring/ and scrapes that lab.'
   static override baseFlags = globalFlags(rehearsalLab)
   static override args = {runbook: Args.string({description: 'a name, see hl runbooks, or a file of your own, .md'})}
   static override flags = {

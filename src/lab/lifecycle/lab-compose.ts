@@ -25,6 +25,8 @@ export interface LabPlan {
   readonly dcsConfig: Readonly<Record<string, unknown>>
   readonly archive: ArchiveMode
   readonly encrypt: boolean
+  /** Further labels, on every object of the lab. */
+  readonly labels?: Readonly<Record<string, string>>
   /** Absent: the whole lab is made. */
   readonly joins?: JoiningCluster
 }
@@ -43,7 +45,7 @@ type Values = Readonly<Record<string, unknown>>
 /** The document for `docker compose -f -`: JSON, which is YAML too. */
 export function labCompose(plan: LabPlan): string {
   const {lab, placement} = plan
-  const labels = {[labLabel]: lab}
+  const labels = {[labLabel]: lab, ...plan.labels}
   const subnet = {subnet: `${placement.subnetPrefix}.0/24`, gateway: `${placement.subnetPrefix}.1`}
   const services = servicesFor(plan)
   const volumes = new Set(Object.values(services).flatMap(({volumes: mounts}) => mounts.map(volumeOf)))
@@ -119,6 +121,7 @@ function node(plan: LabPlan, name: string, role: string, image: string, labels: 
       [serviceLabel]: name,
       [roleLabel]: role,
       [servicesLabel]: servicesOf(plan.shape).join(' '),
+      ...plan.labels,
       ...labels,
     },
   }

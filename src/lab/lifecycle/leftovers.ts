@@ -6,13 +6,15 @@ import {plural} from '../../model/quantity.ts'
 import type {Docker} from '../docker/docker.ts'
 import {labLabel, lockLabel, scratchLabel, type LabDescription} from './lab-description.ts'
 import {listLabs} from './lab-inventory.ts'
+import {ownerOf} from './lab-owner.ts'
 import {listRecords} from './restore-record.ts'
 import {goneFromThisHost, holderOf, type Holder, type IsGone} from './lock.ts'
 import {lines} from '../docker/parse-docker.ts'
 
 export interface Leftover {
   readonly lab: string
-  readonly kind: 'stale-lock' | 'scratch' | 'paused' | 'stopped' | 'network-without-lab' | 'volumes-without-lab'
+  readonly kind:
+    'killed-test' | 'stale-lock' | 'scratch' | 'paused' | 'stopped' | 'network-without-lab' | 'volumes-without-lab'
   readonly detail: string
   /** The command that deals with it. */
   readonly fix: string
@@ -33,7 +35,8 @@ export async function leftovers(
       const gone = await Promise.all(locks.map(isGone))
       const held = gone.includes(false)
       const scratch = held ? [] : lab.others.filter(container => container.labels[scratchLabel] !== undefined)
-      return {lab, scratch, stale: locks.filter((_, index) => gone[index] === true), held}
+      const owner = held ? null : await goneOwner(lab, isGone)
+      return {lab, scratch, owner, stale: locks.filter((_, index) => gone[index] === true), held}
     }),
   )
   // What a cut-off restore left is told with what ends it (doctor-labs.ts): here it would be taken for something
@@ -49,10 +52,11 @@ export async function leftovers(
     ['network', 'volume'].map(async object => await ownersWithoutLab(docker, object, inUse)),
   )
   return [
-    ...known.flatMap(({lab, stale, scratch}) => [
+    ...known.flatMap(({lab, stale, scratch, owner}) => [
+      ...(owner === null ? [] : [killedTest(lab, owner)]),
       ...stale.map(holder => staleLock(lab, holder)),
       ...scratch.map(container => forgotten(lab, container.name)),
-      ...(half.has(lab.lab) ? [] : idleContainers(lab)),
+      ...(half.has(lab.lab) || owner !== null ? [] : idleContainers(lab)),
     ]),
     ...(networks ?? []).map(([lab]): Leftover => ({
       lab,
@@ -77,6 +81,21 @@ export async function leftoverLabs(docker: Docker, isGone: IsGone = goneFromThis
     ({lab, kind}) => kind === 'network-without-lab' || (kind === 'stale-lock' && !inUse.has(lab)),
   )
   return [...new Set(found.map(({lab}) => lab))]
+}
+
+/** null: it belongs to nobody, or its owner lives. */
+async function goneOwner({services}: LabDescription, isGone: IsGone): Promise<Holder | null> {
+  const owner = services.map(({facts}) => ownerOf(facts.labels)).find(found => found !== null) ?? null
+  return owner !== null && (await isGone(owner)) ? owner : null
+}
+
+function killedTest({lab}: LabDescription, {what, pid}: Holder): Leftover {
+  return {
+    lab,
+    kind: 'killed-test',
+    detail: `made by ${what}, whose process ${pid} is gone`,
+    fix: 'hl down --leftovers, or the next start of a test cluster',
+  }
 }
 
 function staleLock({lab, services}: LabDescription, holder: Holder): Leftover {

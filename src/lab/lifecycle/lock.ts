@@ -183,7 +183,8 @@ export async function goneFromThisHost(holder: Holder): Promise<boolean> {
   return holder.startedTicks !== '' && started !== '' && started !== holder.startedTicks
 }
 
-async function thisProcess(what: string): Promise<Holder> {
+/** This process, as a holder. */
+export async function thisProcess(what: string): Promise<Holder> {
   return {host: hostname(), pid: process.pid, startedTicks: await processStart(process.pid), what}
 }
 

@@ -22,6 +22,8 @@ import {requireTaken} from './same-settings.ts'
 export interface UpOptions extends ConnectOptions, UpRequest {
   /** First port of the lab's block on loopback; absent: the first free block. */
   readonly portBase?: number
+  /** On every object of a lab that is made, beside its own. */
+  readonly labels?: Readonly<Record<string, string>>
   /** Told before each step. */
   readonly progress?: (text: string) => void
   /** Ends the waits; a docker command that has begun is carried out. */
@@ -82,7 +84,8 @@ async function planLab(docker: Docker, options: UpOptions): Promise<Omit<LabPlan
   const [shape] = await Promise.all([newShape(docker, options), requireSameEncryption(docker, options)])
   const settings = {...defaultSettings, ...settingsWithArchive(options)}
   const dcsConfig = archiveConfig(bootstrapConfig(await labConfig(shape.clusters), settings), archive)
-  return {lab: options.name, shape, dcsConfig, archive, encrypt: options.encrypt === true}
+  const labels = options.labels === undefined ? {} : {labels: options.labels}
+  return {lab: options.name, shape, dcsConfig, archive, encrypt: options.encrypt === true, ...labels}
 }
 
 /** Runs compose for the one lab, always with the same document. */

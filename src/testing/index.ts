@@ -1,0 +1,11 @@
+// The library's public face: `pg-highload-lab/testing`.
+export {PatroniCluster, type PatroniClusterOptions} from './patroni-cluster.ts'
+export {StartedPatroniCluster, type RunScenarioOptions, type TestHost} from './started-cluster.ts'
+export type {TestRole, WayIn} from './connection-string.ts'
+export type {Duration} from './duration.ts'
+export type {FaultOptions} from './fault-words.ts'
+export type {MeasureOptions, Verify} from './measure-requests.ts'
+export {MeasuredReport, type RequestFigures, type RtoFigures, type WriteFigures} from './measured-report.ts'
+export {matchers, type MatcherContext, type MatcherResult} from './matchers.ts'
+export type {RequestContext, SendRequest} from './request-load.ts'
+export {HlError} from '../model/errors.ts'
