@@ -10,6 +10,11 @@ describe('a lab with an archive', () => {
   const lab = useLab('e2e-copy', {profile: 'small', up: ['--nodes', '2', '--archive', 'command']})
   const sql = async (statement: string): Promise<string> => sqlOnPrimary(lab, ['pg1', 'pg2'], statement)
   const notes = async (): Promise<string> => sql("SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")
+  /** Of the copy, a statement of one column. */
+  const asked = async (statement: string): Promise<readonly unknown[]> => {
+    const {result} = await lab.json<{readonly rows: readonly object[]}>('copy', 'sql', statement)
+    return result.rows.flatMap(row => Object.values(row) as readonly unknown[])
+  }
   const refused = async (...words: readonly string[]): Promise<string> => {
     const {exitCode, stderr} = await lab.hl(...words)
     expect(exitCode, stderr).not.toBe(0)
@@ -32,9 +37,7 @@ describe('a lab with an archive', () => {
       const [first = '', second = ''] = lsns
       expect(await refused('copy', 'show')).toContain('LAB_MISSING')
       await lab.json('copy', 'create', '--to-lsn', first)
-      const seen = async (): Promise<readonly string[]> =>
-        (await lab.json<{readonly rows: readonly string[]}>('copy', 'sql', 'SELECT text FROM hl.note ORDER BY text'))
-          .result.rows
+      const seen = async (): Promise<readonly unknown[]> => asked('SELECT text FROM hl.note ORDER BY text')
       expect(await seen()).toEqual(['a'])
       await lab.json('copy', 'forward', '--to-lsn', second)
       expect(await seen()).toEqual(['a', 'b'])
@@ -90,12 +93,10 @@ describe('a lab with an archive', () => {
       })
       await sql("INSERT INTO hl.note VALUES ('late')")
       const late = await sql('SELECT pg_current_wal_insert_lsn()')
-      expect((await lab.json('copy', 'sql', 'SELECT count(*) FROM hl.note')).result).toEqual({rows: ['0']})
+      expect(await asked('SELECT count(*) FROM hl.note')).toEqual(['0'])
       await docker('exec', '-u', 'root', lab.container('archive'), 'sh', '-euc', 'rm -r /archive/*/backups/*')
       await lab.json('copy', 'forward', '--to-lsn', late)
-      expect((await lab.json('copy', 'sql', "SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")).result).toEqual(
-        {rows: ['a b late']},
-      )
+      expect(await asked("SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")).toEqual(['a b late'])
       // The WAL tells that nothing of that number is there, before the copy is touched.
       expect(await refused('copy', 'forward', '--to-xid', '4000000000')).toContain('TARGET_UNREACHABLE')
       expect((await lab.json<{readonly mode: string}>('copy', 'show')).result.mode).toBe('paused')

@@ -3,13 +3,13 @@
 import type {RecoveryName} from '../../scenarios/index.ts'
 
 export const drillGroups = {
-  /** Restored into a new lab: after a bad statement to just before it, or after the loss of the whole cluster. */
-  restored: ['dropped-table', 'cluster-lost'],
+  /** Restored into a new lab, after a bad statement to just before it. */
+  restored: ['dropped-table'],
   /** The cluster goes on, and nothing is lost. */
   goesOn: ['corrupt-page'],
   rejected: ['control-one-late'],
   /** At night: kinds that the others have too, or no client may wait two seconds, which needs a quiet host. */
-  nightlyRestored: ['bad-update', 'across-timelines', 'failover-during-backup', 'restored-in-place'],
+  nightlyRestored: ['cluster-lost', 'bad-update', 'across-timelines', 'failover-during-backup', 'restored-in-place'],
   nightlyGoesOn: ['primary-volume-lost', 'one-table', 'delayed-standby'],
   nightlyRefused: ['archive-gap', 'control-segment-missing', 'control-byte-flipped', 'wrong-host'],
   nightlyRejected: ['control-one-early'],

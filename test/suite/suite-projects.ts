@@ -62,7 +62,6 @@ export const expectedSeconds: Readonly<Record<string, number>> = {
   'test/e2e/timed/drills-restored.test.ts': 330,
   'test/e2e/timed/drills-go-on.test.ts': 110,
   'test/e2e/timed/side-by-side.test.ts': 50,
-  'test/e2e/timed/runbooks.test.ts': 110,
   'test/e2e/timed/shards.test.ts': 150,
   'test/e2e/timed/shards-scenarios.test.ts': 240,
   'test/integration/contract.test.ts': 30,
