@@ -2,13 +2,16 @@ import {expect, it} from 'vitest'
 import {loadConfig} from '../run.ts'
 import {overviewScreen} from './overview-screen.ts'
 
+/** What comes with oclif: said otherwise on the page. */
+const fromOclif: ReadonlySet<string> = new Set(['autocomplete', 'help'])
+
 it('names every command that is not hidden, and every topic', async () => {
   const config = await loadConfig(new URL('../..', import.meta.url), 'sources')
   const screen = overviewScreen(config)
   const missing = config.commands
     .filter(({hidden}) => !hidden)
     .map(({id}) => id.split(':')[0] ?? id)
-    .filter(word => !new RegExp(`^  ${word} {2,}\\S`, 'm').test(screen))
+    .filter(word => !fromOclif.has(word) && !new RegExp(`^  ${word} {2,}\\S`, 'm').test(screen))
   expect(missing).toEqual([])
 })
 
@@ -30,13 +33,10 @@ it('names every command once, under what it is for', async () => {
   const config = await loadConfig(new URL('../..', import.meta.url), 'sources')
   const lines = overviewScreen(config).split('\n')
   const words = [...new Set(config.commands.filter(({hidden}) => !hidden).map(({id}) => id.split(':')[0] ?? id))]
-  for (const word of words)
+  for (const word of words.filter(each => !fromOclif.has(each)))
     expect(
       lines.filter(line => new RegExp(`^  ${word} {2,}\\S`).test(line)),
       word,
     ).toHaveLength(1)
-  // What comes with oclif is for nothing of that.
-  expect(lines.slice(lines.indexOf('And more') + 1).filter(line => /^ {2}(?!autocomplete|help)\w/.test(line))).toEqual(
-    [],
-  )
+  expect(lines).not.toContain('And more')
 })

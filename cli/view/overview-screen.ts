@@ -19,6 +19,8 @@ const wants: readonly (readonly [string, readonly string[]])[] = [
   ['Route and shard', ['router', 'shards', 'tx', 'migrations']],
 ]
 const otherwise = 'And more'
+/** The last line says the one, and `completion` is the better way of the other. */
+const saidOtherwise: ReadonlySet<string> = new Set(['help', 'autocomplete'])
 
 const exitCodes = `Exit codes   0 pass or done   1 verdict fail   2 wrong usage   3 verdict unknown
              4 not ready or not kept: the error says why   70 bug in hl   130 interrupted, faults healed
@@ -31,7 +33,8 @@ export function overviewScreen({
   commands,
   topics,
 }: Pick<Config, 'topics'> & {readonly commands: readonly Listed[]}): string {
-  const words = [...new Set(commands.filter(({hidden}) => !hidden).map(({id}) => id.split(':')[0] ?? id))].toSorted()
+  const all = commands.filter(({hidden}) => !hidden).map(({id}) => id.split(':')[0] ?? id)
+  const words = [...new Set(all)].filter(word => !saidOtherwise.has(word)).toSorted()
   const column = Math.max(...words.map(word => word.length)) + 2
   const lineOf = (word: string): string => {
     const verbs = commands

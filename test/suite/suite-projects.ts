@@ -39,7 +39,6 @@ export const expectedSeconds: Readonly<Record<string, number>> = {
   'test/e2e/copy.test.ts': 260,
   'test/e2e/timed/failover.test.ts': 200,
   'test/e2e/bad-luck.test.ts': 320,
-  'test/e2e/testing.test.ts': 120,
   'test/integration/router/sweep.test.ts': 300,
   'test/integration/shards/transactions-crash.test.ts': 130,
   'test/integration/shards/pool-differential.test.ts': 120,

@@ -6,10 +6,10 @@ import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 import pg from 'pg'
 import {afterAll, beforeAll, beforeEach, expect, test} from 'vitest'
-import {startService, type Service} from '../../examples/ci-chaos/service.ts'
-import {matchers, PatroniCluster, type RequestContext, type StartedPatroniCluster} from '../../src/testing/index.ts'
-import {ownName} from '../suite/run-name.ts'
-import {labelled} from './use-lab.ts'
+import {startService, type Service} from '../../../examples/ci-chaos/service.ts'
+import {matchers, PatroniCluster, type RequestContext, type StartedPatroniCluster} from '../../../src/testing/index.ts'
+import {ownName} from '../../suite/run-name.ts'
+import {labelled} from '../use-lab.ts'
 
 const name = ownName('e2e-testing')
 const killed = ownName('e2e-killed')
