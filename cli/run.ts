@@ -72,6 +72,8 @@ export async function loadConfig(root: URL, layout: Layout['layout']): Promise<C
   const config = await Config.load({
     root: fileURLToPath(root),
     pjson: {...pjson, oclif: {...pjson.oclif, commands, additionalHelpFlags: ['-h']}},
+    // There are none; oclif would look for them below HOME, which may be unreadable.
+    userPlugins: false,
   })
   if (key !== null) keepManifest(root, config, key)
   return config

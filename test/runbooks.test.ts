@@ -13,9 +13,6 @@ import {scenarioNamed} from '../src/runbooks/check-command.ts'
 import {commandsIn, splitCommand, type Documented} from '../src/runbooks/commands-in.ts'
 import {fillPlaceholders} from './architecture/fill-placeholders.ts'
 
-/** Commands that come from plugins of oclif, not from cli/commands. */
-const fromPlugins = new Set(['autocomplete'])
-
 const documents = readSources([
   'README.md',
   'ARCHITECTURE.md',
@@ -75,7 +72,6 @@ const commands = await loadCommands()
 
 /** Why the command is not one that hl takes; null when it is. */
 async function problemOf(documented: Documented): Promise<string | null> {
-  if (fromPlugins.has(documented.words[0] ?? '')) return null
   const found = splitCommand(documented.words, name => commands.has(name))
   const loaded = found === null ? undefined : commands.get(found.name)
   if (found === null || loaded === undefined) return `no command "${documented.text}"`

@@ -19,8 +19,8 @@ const wants: readonly (readonly [string, readonly string[]])[] = [
   ['Route and shard', ['router', 'shards', 'tx', 'migrations']],
 ]
 const otherwise = 'And more'
-/** The last line says the one, and `completion` is the better way of the other. */
-const saidOtherwise: ReadonlySet<string> = new Set(['help', 'autocomplete'])
+/** By the last line. */
+const saidOtherwise: ReadonlySet<string> = new Set(['help'])
 
 const exitCodes = `Exit codes   0 pass or done   1 verdict fail   2 wrong usage   3 verdict unknown
              4 not ready or not kept: the error says why   70 bug in hl   130 interrupted, faults healed

@@ -32,7 +32,7 @@ describe('a command', () => {
     'hl nodes rebuild pg2 -y',
     'hl nodes rebuild --help',
     'hl faults inject partition --node pg1',
-    'hl autocomplete bash --refresh-cache',
+    'hl help failover',
     'hl --version',
   ])('that hl takes: %s', text => expect(problemOf(text)).toBeNull())
 

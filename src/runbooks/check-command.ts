@@ -20,7 +20,7 @@ export interface CommandShape {
 }
 
 /** Commands of plugins: their words are not ours to know. */
-const ofPlugins: ReadonlySet<string> = new Set(['autocomplete', 'help'])
+const ofPlugins: ReadonlySet<string> = new Set(['help'])
 
 /** Why hl would not take the command; null: it would. Inline code may name a command without all that it needs. */
 export function commandProblem(command: Documented, shapes: readonly CommandShape[]): string | null {

@@ -66,8 +66,7 @@ describe('the surroundings of a process', () => {
     ['the folder is gone', `mkdir gone-$$ && cd gone-$$ && rmdir ../gone-$$ && ${hl} runs list`, 4, 'FOLDER_GONE'],
     ['the config file is a folder', `mkdir -p odd/hl.config.json && cd odd && ${hl} runs list`, 2, 'CONFIG_INVALID'],
     ['HOME is not set', `unset HOME; ${hl} scenarios list >/dev/null`, 0, null],
-    ['HOME is no folder', `HOME=/dev/null ${hl} scenarios list 2>/dev/null`, 0, null],
-    ['HOME takes nothing', `HOME=/dev/null XDG_CACHE_HOME= ${hl} autocomplete bash`, 4, 'FILE_UNWRITABLE'],
+    ['HOME is no folder', `HOME=/dev/null XDG_CACHE_HOME= ${hl} scenarios list`, 0, null],
     ['there is no docker client', `PATH=${dirname('/nowhere/x')} ${hl} status`, 4, 'DOCKER_MISSING'],
     ['the engine does not answer', `${hl} status`, 4, 'DOCKER_UNREACHABLE'],
   ])('%s', async (_what, script, exitCode, code) => {

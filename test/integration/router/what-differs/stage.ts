@@ -1,7 +1,7 @@
 // What the tests of "What differs from pg.Pool" stand on: pg.Pool on the primary beside a router over all servers, and
 // looks at the primary. For tests only.
 import pg from 'pg'
-import {onTestFinished} from 'vitest'
+import {expect, onTestFinished} from 'vitest'
 import type {Router, RouterOptions} from '../../../../src/router/index.ts'
 import type {TestServers} from '../servers.ts'
 import {useRouter} from '../use-router.ts'
@@ -57,6 +57,11 @@ export function makeStage(servers: TestServers): Stage {
       return (await servers.sql<{n: number}>(servers.primary, text, [user]))[0]?.n ?? -1
     },
   }
+}
+
+/** Returns once a read goes to the standby: on a busy host it may be behind for a moment. */
+export async function standbyServes(router: Router): Promise<void> {
+  await expect.poll(async () => (await router.query('SELECT 1')).route.role, {timeout: 15_000}).toBe('standby')
 }
 
 /** Of the backend of the primary that a client, or the next connection of a pool, has. */

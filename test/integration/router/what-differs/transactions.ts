@@ -4,7 +4,7 @@ import type {PoolClient} from 'pg'
 import Cursor from 'pg-cursor'
 import {expect} from 'vitest'
 import type {RoutedResult} from '../../../../src/router/index.ts'
-import {asPool, insert, pidOf, type Lines, type Stage} from './stage.ts'
+import {asPool, insert, pidOf, standbyServes, type Lines, type Stage} from './stage.ts'
 
 export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lines => ({
   '`BEGIN` is answered at once and sent with the first statement': async () => {
@@ -30,6 +30,7 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
       await client.query('COMMIT')
       return route.role
     }
+    await standbyServes(router)
     expect(await roleAfter('BEGIN READ ONLY', 'SELECT 1')).toBe('standby')
     expect(await roleAfter('BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY', 'SELECT 1')).toBe('primary')
     expect(await roleAfter('BEGIN READ ONLY', 'SELECT count(*) FROM pg_stat_replication')).toBe('primary')
@@ -69,6 +70,7 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
 
   'A `READ ONLY` transaction on a standby': async () => {
     const {router} = await pools()
+    await standbyServes(router)
     const client = await router.connect()
     const roleOf = async (text: string): Promise<string> => ((await client.query(text)) as RoutedResult).route.role
     await client.query('BEGIN READ ONLY')
@@ -87,7 +89,7 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
        'BEGIN RETURN count(*) FROM scratch; END'`,
     )
     await servers.waitForReplay()
-    await router.explain('SELECT 1')
+    await standbyServes(router)
     const client = await router.connect()
     const onStandby = async (): Promise<void> => {
       await client.query('BEGIN READ ONLY')
