@@ -130,7 +130,7 @@ describe('placing', () => {
   it('is not held up by a node whose Patroni hangs', async () => {
     const {router, events} = await lab(({pg3}) => (pg3.patroni = 'hangs'))
     expect((await router.write(write, [1])).route.node).toBe('pg1')
-    await eventually(() => events).toContain('probe-failed /patroni no answer within 700 ms')
+    await eventually(() => events).toContain('probe-failed /patroni no answer within 1500 ms')
   })
 
   it('tells once when a probe begins to fail and once when it works again', async () => {
