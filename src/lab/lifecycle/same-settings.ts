@@ -31,7 +31,7 @@ export async function requireSameSettings(
     {
       clock,
       what: 'a Patroni that answers',
-      withinMs: 30_000,
+      withinMs: 90_000,
       code: 'LAB_UNHEALTHY',
       everyMs: 500,
       signal,

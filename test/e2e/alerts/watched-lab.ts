@@ -3,7 +3,7 @@
 // (alert-cases.ts).
 import {globSync, readFileSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
-import {afterAll, beforeAll, expect} from 'vitest'
+import {afterAll, beforeAll, expect, vi} from 'vitest'
 import type {Running} from '../../run-hl.ts'
 import {docker, type TestLab} from '../use-lab.ts'
 import {shortenRules, shortenScrapes, shortenWaits} from './shorten-rules.ts'
@@ -74,9 +74,11 @@ export function watchLab(lab: TestLab, members: readonly string[]): WatchedLab {
     place = (await lab.json<{readonly monitoring: Monitoring}>('status')).result.monitoring
     await shorten(lab)
     await Promise.all(['prometheus', 'alertmanager'].map(hup))
-    await expect
-      .poll(async () => (await prometheus<{readonly yaml: string}>('status/config')).yaml)
-      .toContain('evaluation_interval: 1s')
+    await vi.waitFor(
+      async () =>
+        expect((await prometheus<{readonly yaml: string}>('status/config')).yaml).toContain('evaluation_interval: 1s'),
+      {timeout: 20_000, interval: 200},
+    )
     await startExporter()
   })
   afterAll(stopExporter)

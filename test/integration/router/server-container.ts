@@ -5,7 +5,7 @@
 import {docker} from '../../e2e/use-lab.ts'
 import {image} from './server-template.ts'
 
-const lifeSeconds = 900
+const lifeSeconds = 3_600
 export const port = 5432
 
 export type StopMode = 'smart' | 'fast' | 'immediate'
