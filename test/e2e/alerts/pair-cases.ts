@@ -85,6 +85,7 @@ const nodes: readonly AlertCase[] = [
   {
     what: 'a switchover',
     alerts: ['HlTimelineSwitched'],
+    also: {HlNoPrimary: 'for as long as it takes, which on a busy host is longer than the shortened wait'},
     breaks: async ({lab}) => {
       await lab.json('switchover', '--yes')
     },
@@ -140,6 +141,7 @@ const replication: readonly AlertCase[] = [
   {
     what: 'the standby replays nothing',
     alerts: ['HlReplicationLag'],
+    withinMs: 300_000,
     breaks: async ({sql, primary, standby}) => {
       await sql(await standby(), "ALTER SYSTEM SET recovery_min_apply_delay = '1h'", 'SELECT pg_reload_conf()')
       await sql(await primary(), write)
