@@ -7,16 +7,16 @@ import {failedSteps} from './failed-steps.ts'
 /** By runbook, the scenarios that rehearse it. */
 const rehearsals: Readonly<Record<string, readonly string[]>> = {
   'primary-down': [
-    ...['primary-crash', 'primary-pause', 'primary-isolated', 'primary-flap', 'postgres-crash', 'full-stop'],
+    ...['primary-crash', 'primary-pause', 'primary-flap', 'postgres-crash', 'full-stop'],
     ...['shard-primary-crash', 'shard-down-during-scatter'],
   ],
-  'dcs-quorum-lost': [
-    ...['dcs-leader-crash', 'dcs-quorum-loss', 'primary-and-dcs-leader-crash'],
-    ...['primary-cut-from-dcs', 'primary-cut-from-dcs-failsafe'],
-  ],
+  'dcs-quorum-lost': ['dcs-quorum-loss'],
+  'etcd-member': ['dcs-leader-crash', 'primary-and-dcs-leader-crash'],
+  'network-partition': ['primary-isolated', 'primary-cut-from-dcs', 'primary-cut-from-dcs-failsafe'],
   'split-brain': ['patroni-crash', 'control-split-brain'],
   'standby-lagging': ['sync-standby-crash', 'control-lagging-standby'],
-  'tune-failover-time': ['no-fault', 'short-fault', 'switchover'],
+  'tune-failover-time': ['no-fault', 'short-fault'],
+  'switchover': ['switchover'],
   'restore-dropped-table': [
     ...['dropped-table', 'bad-update', 'across-timelines', 'failover-during-backup', 'restored-in-place'],
     ...['control-one-early', 'control-one-late'],
@@ -27,7 +27,8 @@ const rehearsals: Readonly<Record<string, readonly string[]>> = {
   'table-lost': ['one-table', 'delayed-standby'],
   'prepared-transactions': ['coordinator-crash', 'control-half-transaction'],
   'shard-quarantined': ['catalog-lost', 'control-row-misplaced'],
-  'hot-user': ['hot-user', 'shard-isolate', 'shard-rebalance'],
+  'hot-user': ['hot-user', 'shard-isolate'],
+  'shard-rebalance': ['shard-rebalance'],
   'shard-add': ['shard-add'],
   'shard-drain': ['shard-drain'],
   'move-stuck': [

@@ -9,7 +9,7 @@ import {lentLabVariable} from '../lab/lifecycle/lock.ts'
 import {packageRoot} from '../lab/lifecycle/package-files.ts'
 import {chooseNode} from '../lab/patroni/plan-switchover.ts'
 import {HlError} from '../model/errors.ts'
-import type {Clock, ExecResult} from '../model/ports.ts'
+import type {Clock, Cluster, ExecResult} from '../model/ports.ts'
 import {redact} from '../report/redact.ts'
 import {within} from '../waiting/await-until.ts'
 import type {Said} from './expectations.ts'
@@ -17,11 +17,14 @@ import type {Machines} from './follow.ts'
 import {hostCommands} from './host-commands.ts'
 import type {Block} from './runbook.ts'
 
-type Lab = Pick<ConnectedLab, 'cluster' | 'description' | 'secrets'>
+type Lab = Pick<ConnectedLab, 'cluster' | 'clusters' | 'description' | 'secrets'>
 type Options = Parameters<Machines['carryOut']>[2]
 
-/** The machines of one cluster of a lab. */
-export function labMachines({cluster, description, secrets}: Lab, clock: Clock): Machines {
+/** The machines of a lab; primary, standby and any are those of one cluster of it. */
+export function labMachines({cluster, clusters, description, secrets}: Lab, clock: Clock): Machines {
+  /** The cluster that has it as a member, maybe another one than that of the runbook; null: it is no member. */
+  const clusterOf = (service: string): Cluster | null =>
+    clusters.find(each => each.cluster.members.includes(service))?.cluster ?? null
   const saidBy = (all: readonly ExecResult[]): Said => ({
     exitCode: all.at(-1)?.exitCode ?? null,
     output: redact(all.map(({stdout, stderr}) => `${stdout}${stderr}`).join(''), Object.values(secrets)),
@@ -31,14 +34,15 @@ export function labMachines({cluster, description, secrets}: Lab, clock: Clock):
       if (on === 'host') return on
       if (on === 'any') return anyMember({cluster})
       if (on === 'primary' || on === 'standby') return chooseNode(await cluster.state(), on)
-      return serviceOf(description, on).name
+      return clusterOf(on) === null ? serviceOf(description, on).name : on
     },
     async carryOut(block, at, options) {
       if (at === 'host') return saidBy(await onHost(block, cluster.lab, options))
       const argv = block.language === 'sql' ? psql(block.text) : ['sh', '-c', block.text]
+      const owner = clusterOf(at)
       // Only nodes with PostgreSQL have its user.
-      const user = cluster.members.includes(at) ? {user: 'postgres'} : {}
-      const work = cluster.exec(at, argv, {...user, timeoutMs: options.timeoutMs, bound: true})
+      const user = owner === null ? {} : {user: 'postgres'}
+      const work = (owner ?? cluster).exec(at, argv, {...user, timeoutMs: options.timeoutMs, bound: true})
       const what = `the block in line ${block.line} to end on ${at}`
       return saidBy([await within(work, {clock, signal: options.signal, withinMs: options.timeoutMs, what})])
     },

@@ -16,7 +16,7 @@ import {stepOf, type Scenario} from '../model/scenario.ts'
 import {awaitUntil, holds, notYet} from '../waiting/await-until.ts'
 import type {FiringAlerts} from './alert-state.ts'
 import {blocksToFollow, checkChoices, followRunbook, type FollowOptions, type Machines} from './follow.ts'
-import type {FollowedIncident} from './follow-on-lab.ts'
+import {placesOf, type FollowedIncident} from './follow-on-lab.ts'
 import {startOfIncident, type Incident, type IncidentStep} from './incident.ts'
 import type {IncidentFolder} from './keep-incident.ts'
 import {labMachines} from './lab-machines.ts'
@@ -93,7 +93,7 @@ interface Seen {
  */
 export async function rehearse(options: RehearseOptions, ports: RehearsalPorts = realPorts): Promise<FollowedIncident> {
   const {runbook, lab, alerts, clock, signal} = options
-  checkChoices(runbook, {cases: casesOf(runbook), values: {node: 'any', lab}})
+  checkChoices(runbook, {cases: casesOf(runbook), values: {lab, node: 'any', shard: 'any', cluster: 'any'}})
   // Before anything is made.
   await alerts?.(lab, signal)
   const [startedMs, startedAt] = [clock.nowMs(), clock.wallTime()]
@@ -173,7 +173,7 @@ async function atFault(options: RehearseOptions, ports: RehearsalPorts, seen: Se
       incident: folder.incident,
       lab: name,
       cases: casesOf(runbook),
-      values: {node, lab: name},
+      values: {...placesOf(lab), node},
       machines: ports.machines(lab, clock),
       clock,
       signal,

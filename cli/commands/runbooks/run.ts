@@ -2,7 +2,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type {Incident} from '../../../src/runbooks/incident.ts'
-import {followOnLab} from '../../../src/runbooks/follow-on-lab.ts'
+import {followOnLab, placesOf} from '../../../src/runbooks/follow-on-lab.ts'
 import {soundRunbook} from '../../../src/runbooks/read-runbooks.ts'
 import {monotonicClock} from '../../../src/waiting/monotonic-clock.ts'
 import {BaseCommand} from '../../base-command.ts'
@@ -52,7 +52,7 @@ export default class RunbooksRun extends BaseCommand {
     const {note} = this
     const choices = {
       cases: flags.case ?? [],
-      values: {lab: settings.lab, shard: lab.cluster.name, ...valuesOf(flags.set)},
+      values: {...placesOf(lab), ...valuesOf(flags.set)},
     }
     const asking = {yes: flags.yes, mayAsk: this.mayAsk()}
     requireAnswers(runbook, choices, asking)
