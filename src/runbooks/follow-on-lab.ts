@@ -7,7 +7,9 @@ import type {IncidentFolder} from './keep-incident.ts'
 import {labMachines} from './lab-machines.ts'
 
 /** What a runbook's placeholders stand for on a lab, without being told. PURE. */
-export function placesOf({cluster}: Pick<ConnectedLab, 'cluster'>): Readonly<Record<'lab' | 'shard' | 'cluster', string>> {
+export function placesOf({
+  cluster,
+}: Pick<ConnectedLab, 'cluster'>): Readonly<Record<'lab' | 'shard' | 'cluster', string>> {
   return {lab: cluster.lab, shard: cluster.name, cluster: cluster.name}
 }
 

@@ -25,6 +25,8 @@ const runbookOf = (budget = '5m') =>
 interface World {
   readonly said: Said
   readonly ledger: Verdict
+  /** Checks that do not hold. */
+  readonly doubts: readonly string[]
   readonly isMended: boolean
   readonly budget: string
   readonly alerts: RehearseOptions['alerts']
@@ -32,7 +34,7 @@ interface World {
 
 async function rehearsed(changes: Partial<World> = {}) {
   const world: World = {
-    ...{said: {exitCode: 0, output: 'mended'}, ledger: 'pass', isMended: true, budget: '5m', alerts: null},
+    ...{said: {exitCode: 0, output: 'mended'}, ledger: 'pass', doubts: [], isMended: true, budget: '5m', alerts: null},
     ...changes,
   }
   const clock = new FakeClock()
@@ -62,7 +64,8 @@ async function rehearsed(changes: Partial<World> = {}) {
         await beforeStep?.(label)
         steps.push(label)
       }
-      return {run: '0101-000000-aa', verdict: world.ledger} as Report
+      const checks = world.doubts.map(name => ({name, verdict: 'unknown' as const, detail: ''}))
+      return {run: '0101-000000-aa', verdict: world.ledger, checks} as unknown as Report
     },
   }
   const options: RehearseOptions = {
@@ -101,7 +104,21 @@ describe('a rehearsal', () => {
     ['a block is not as expected', {said: {exitCode: 0, output: 'no'}}, {followed: 'fail'}, 'fail'],
     ['the cluster is not whole', {isMended: false}, {healthy: 'fail', time: 'unknown'}, 'fail'],
     ['the ledger lost a write', {ledger: 'fail'}, {ledger: 'fail'}, 'fail'],
-    ['the ledger cannot tell', {ledger: 'unknown'}, {ledger: 'unknown'}, 'unknown'],
+    ['the ledger cannot tell', {ledger: 'unknown', doubts: ['final-readable']}, {ledger: 'unknown'}, 'unknown'],
+    ['only the host was busy', {ledger: 'unknown', doubts: ['load-on-time']}, {ledger: 'pass'}, 'pass'],
+    [
+      'only a limit of the scenario is not kept',
+      {ledger: 'fail', doubts: ['rto-within-limit']},
+      {ledger: 'pass'},
+      'pass',
+    ],
+    [
+      'the host was busy, and more is in doubt',
+      {ledger: 'unknown', doubts: ['load-on-time', 'enough-writes']},
+      {ledger: 'unknown'},
+      'unknown',
+    ],
+    ['nobody says why the ledger cannot tell', {ledger: 'unknown'}, {ledger: 'unknown'}, 'unknown'],
     ['it took too long', {budget: '30s'}, {time: 'fail'}, 'fail'],
   ])('where %s', async (_what, changes, expected, verdict) => {
     const {incident, parts} = await rehearsed(changes)

@@ -250,7 +250,7 @@ function ended(
     alert,
     followed: followed?.verdict ?? 'unknown',
     unhealthy,
-    run: {id: report.run, verdict: report.verdict},
+    run: {id: report.run, verdict: report.verdict, checks: report.checks},
     tookMs,
     budgetMs: runbook.front.budgetMs,
   })

@@ -450,4 +450,20 @@ describe('a damaged segment', () => {
       ['00000002.history'],
     ])
   })
+
+  it('ends where its timeline was left, within a segment that a standby archived whole', () => {
+    const histories = {2: '1\t0/580000\tx', 3: '1\t0/540000\tx'}
+    expect(walOrders(listingOf('1:3-5 2:5-6 3:5', histories))).toEqual([
+      [seg(1, 3), seg(1, 4), seg(1, 5), '@0/580000'],
+      [seg(1, 3), seg(1, 4), seg(2, 5), seg(2, 6)],
+      [seg(1, 3), seg(1, 4), seg(3, 5)],
+    ])
+    // It went on after that: all of it is to be sound.
+    expect(walOrders(listingOf('1:3-6 2:5', {2: '1\t0/580000\tx'}))[0]).toEqual([
+      seg(1, 3),
+      seg(1, 4),
+      seg(1, 5),
+      seg(1, 6),
+    ])
+  })
 })
