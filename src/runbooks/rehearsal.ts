@@ -63,8 +63,8 @@ export function judgeRehearsal(facts: RehearsalFacts): readonly RehearsalPart[] 
 }
 
 /**
- * How long things took and whose doing that was: a person with a runbook takes longer than the scenario, and a rehearsal
- * has a budget of its own. What was written and is there or not says the rest.
+ * How long things took and whose doing that was: a person with a runbook takes longer than the scenario, and a
+ * rehearsal has a budget of its own. What was written and is there or not says the rest.
  */
 const isAboutTimes = (name: string): boolean =>
   /^(load-on-time|baseline-clean|(rto|stall|write-errors)-within-limit)$/.test(name)

@@ -197,6 +197,22 @@ describe('what is read in the archive', () => {
     else expect(damaged[0]?.lastRecord).toMatch(lastRecord)
   })
 
+  it('ends where its timeline was left, and zeros behind that are no damage', async () => {
+    const third = '000000010000000000000003'
+    const left = await sh(`mkdir -p /w/left/${system}/wal; cp $wal/${third} /w/left/${system}/wal
+      lsn=$(pg_waldump -p $wal ${four} ${four} 2>/dev/null | sed -n 's/.*lsn: \\([^,]*\\),.*/\\1/p' | sed -n 9p)
+      offset=$((0x\${lsn#*/} & 0xffffff))
+      { head -c $offset $wal/${four}; head -c $((16777216 - offset)) /dev/zero; } >/w/left/${system}/wal/${four}; echo $lsn`)
+    const names = `${third} ${four}`
+    const reading = async (way: string): Promise<Reading> =>
+      JSON.parse(await sh(`echo '${way}' | wal-check /w/left/${system}`)) as Reading
+    expect(left).toMatch(/^0\/0?4/)
+    expect((await reading(names)).damaged.map(one => one.name)).toEqual([four])
+    expect(await reading(`${names} @${left}`)).toMatchObject({read: 2, damaged: []})
+    await sh(`flip /w/left/${system}/wal/${third} 30000`)
+    expect((await reading(`${names} @${left}`)).damaged.map(one => one.name)).toEqual([third])
+  })
+
   it('shows damage without any hash, and takes none for good that may be damaged', async () => {
     await sh(
       `mkdir sums; mv $wal/.*.sum sums; cp $wal/000000010000000000000008 kept; flip $wal/000000010000000000000008 50`,
