@@ -149,6 +149,24 @@ describe('what comes into the archive', () => {
     expect(await refused(`flip $wal/${four} 9999; put ${system} ${four} good; cmp good $wal/${four}`)).toBe('exit 0')
   })
 
+  it('is the segment in which a timeline was left, whatever lies behind its end; and no other', async () => {
+    const cut = (byte: string): string =>
+      `{ head -c $offset $wal/${four}; head -c $((16777216 - offset)) /dev/zero | tr '\\0' '${byte}'; }`
+    const left = `lsn=$(pg_waldump -p $wal ${four} ${four} 2>/dev/null | sed -n 's/.*lsn: \\([^,]*\\),.*/\\1/p' | sed -n 9p)
+      offset=$((0x\${lsn#*/} & 0xffffff)); left=/w/gate/${system}/wal; mkdir -p $left`
+    const gate = (file: string): string =>
+      `SSH_ORIGINAL_COMMAND="put ${system} ${four} $(hash ${file})" archive-gate /w/gate <${file}`
+    const history = `printf "1\\t$lsn\\tx\\n" >$left/00000002.history`
+    expect(await refused(`${left}; ${cut('\\0')} >f; ${gate('f')}`)).toBe('exit 0')
+    // Nobody has said that it ends there.
+    expect(await refused(`${left}; ${cut('x')} >f; ${gate('f')}`)).toMatch(/is there already.*exit 3$/s)
+    expect(await refused(`${left}; ${history}; ${cut('x')} >f; ${gate('f')}`)).toBe('exit 0')
+    expect(await refused(`${left}; ${cut('x')} >f; flip f 300; ${gate('f')}`)).toMatch(/is there already.*exit 3$/s)
+    // Somebody went on, and has records there.
+    expect(await refused(`${left}; ${gate(`$wal/${four}`)}`)).toMatch(/is there already.*exit 3$/s)
+    expect(await sh(`${left}; ${cut('\\0')} | cmp - $left/${four} && ls -A $left | grep -c look || true`)).toBe('0')
+  })
+
   it('is a history whose positions descend, as PostgreSQL writes one', async () =>
     expect(
       await refused(
