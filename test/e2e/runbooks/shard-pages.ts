@@ -41,6 +41,8 @@ export const shardPages: readonly FollowedPage[] = [
     sees: async ({primary, sql}) => {
       const insert = `INSERT INTO upgrade_me.orders (what) VALUES ('the next one') RETURNING id`
       mustBe(await sql(await primary('s2'), insert), '5001')
+      // Shards are alike.
+      for (const shard of ['s1', 's2']) await sql(await primary(shard), 'DROP SCHEMA upgrade_me CASCADE')
     },
   },
   {
