@@ -9,7 +9,7 @@ import type {Incident} from '../../../src/runbooks/incident.ts'
 import {lightLoad} from '../expect-pass.ts'
 import {clusterPages, madeBeside, rehearsedPages} from '../runbooks/cluster-pages.ts'
 import {pageWorld, type FollowedPage, type PageWorld} from '../runbooks/followed-page.ts'
-import {shardPages} from '../runbooks/shard-pages.ts'
+import {madeBesideShards, shardPages} from '../runbooks/shard-pages.ts'
 import {useLab} from '../use-lab.ts'
 
 /** A restore of a lab on a busy host, and what comes before it. */
@@ -79,7 +79,10 @@ describe('of one cluster', () => {
 })
 
 describe('over shards', () => {
-  const lab = useLab('e2e-runbooks-shards', {up: ['--shards', '2', '--nodes', '2', '--archive', 'command']})
+  const lab = useLab('e2e-runbooks-shards', {
+    up: ['--shards', '2', '--nodes', '2', '--archive', 'command'],
+    beside: madeBesideShards,
+  })
   const members = ['s1', 's2', 's3', 's4'].flatMap(shard => [`${shard}-pg1`, `${shard}-pg2`])
   const world = pageWorld(lab, members)
 

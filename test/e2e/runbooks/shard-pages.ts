@@ -13,6 +13,9 @@ async function must({lab}: PageWorld, ...words: readonly string[]): Promise<void
 /** The way back of a move is open; it is at its end. */
 const resting: FollowedPage['sees'] = async world => must(world, 'shards', 'finish', '--yes')
 
+/** What is made beside the lab: the name of the test's lab, and this. */
+export const madeBesideShards = ['second'] as const
+
 export const shardPages: readonly FollowedPage[] = [
   {
     runbook: 'shard-rebalance',
@@ -85,10 +88,10 @@ export const shardPages: readonly FollowedPage[] = [
   },
   {
     runbook: 'restore-shard',
-    what: 'in its place',
+    what: 'beside the lab',
     prepares: async world => {
       await must(world, 'backups', 'create', '--shard', 's2')
-      return ['--shard', 's2', '--case', 'in-place', ...set({moment: 'latest', second: 'nobody'})]
+      return ['--shard', 's2', ...set({moment: 'latest', second: `${world.lab.name}-second`})]
     },
   },
 ]
