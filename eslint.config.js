@@ -12,6 +12,8 @@ export default tseslint.config(
       'examples/ci-chaos/tests/',
       'examples/ci-chaos/*.js',
       'examples/ci-chaos/vitest.config.ts',
+      'scripts/',
+      'test/integration/action/*.js',
     ],
   },
   ...tseslint.configs.strictTypeChecked,

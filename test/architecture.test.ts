@@ -61,6 +61,9 @@ const arrows: Readonly<Record<string, RoomRule>> = {
       'router',
       'lab',
       'experiment',
+      'recovery',
+      'shards',
+      'sharding',
       'scenarios',
     ],
     packages: [],
@@ -135,6 +138,7 @@ const ioList = [
   'src/experiment/store/run-folder.ts', // the run folder
   'src/experiment/store/stored-report.ts', // the reports of a run folder
   'src/testing/draw-name.ts', // chance, for names
+  'src/testing/from-environment.ts', // the environment of the tests
   'src/testing/read-migrations.ts', // files
   'src/waiting/monotonic-clock.ts', // timers, the monotonic clock
   'src/load/ask-patroni.ts', // HTTP to Patroni

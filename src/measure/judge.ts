@@ -117,7 +117,9 @@ function checksOf(measures: Measures): readonly Check[] {
           ...runChecks(assumptionCheckers, facts),
           ...runChecks([...claimCheckers, ...shardClaims, ...recoveryClaims, ...objectiveCheckers], measures),
         ]
-  return [...withoutTheEnd(inTableOrder(ours), facts.events), ...(facts.record.recovery?.verification ?? [])]
+  const all = [...withoutTheEnd(inTableOrder(ours), facts.events), ...(facts.record.recovery?.verification ?? [])]
+  const {notJudged = []} = facts.record
+  return all.filter(({name}) => !notJudged.includes(name))
 }
 
 function inTableOrder(checks: readonly Check[]): readonly Check[] {

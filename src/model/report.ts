@@ -277,6 +277,8 @@ export interface RunRecord {
   /** The shard that it was about, and the others; absent in a lab of one cluster. */
   readonly shard?: string
   readonly otherShards?: readonly OtherShard[]
+  /** Of requests of a service: checks, by name, of what nobody was asked to look at. */
+  readonly notJudged?: readonly string[]
   readonly config: EffectiveConfig
   readonly host: Pick<HostFacts, 'cpus' | 'memoryMb' | 'os' | 'docker'>
   /**

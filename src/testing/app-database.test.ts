@@ -36,7 +36,8 @@ describe('a reset', () => {
   it('has the new database before the old one goes', async () => {
     const {cluster, asked} = clusterThat(() => fine)
     await resetDatabase(cluster, 'pg1')
-    const [script = ''] = asked
+    const [rollBack = '', script = ''] = asked
+    expect(rollBack).toContain('ROLLBACK PREPARED')
     expect(script.startsWith('postgres: ')).toBe(true)
     expect(script.indexOf('CREATE DATABASE hl_next')).toBeLessThan(script.indexOf('DROP DATABASE IF EXISTS hl WITH'))
   })

@@ -45,6 +45,10 @@ DROP DATABASE IF EXISTS hl_kept;
 ALTER DATABASE hl_kept_next RENAME TO hl_kept;
 `
 
+/** What two-phase commits left undecided would be in the way, and is thrown away with the rest. */
+const rollBackScript = `SELECT format('ROLLBACK PREPARED %L', gid) FROM pg_prepared_xacts WHERE database = 'hl' \\gexec
+`
+
 const resetScript = `DROP DATABASE IF EXISTS hl_next;
 CREATE DATABASE hl_next TEMPLATE hl_kept OWNER hl_migrations;
 ${asHl}DROP DATABASE IF EXISTS hl WITH (FORCE);
@@ -56,8 +60,17 @@ export async function keepDatabase(cluster: Cluster, primary: string): Promise<v
   await run(cluster, primary, keepScript, 'what reset() goes back to could not be kept')
 }
 
-/** Connections to it are ended. */
+/** The same, where nothing is kept yet. */
+export async function keepUnlessKept(cluster: Cluster, primary: string): Promise<void> {
+  const sql = "SELECT count(*) FROM pg_database WHERE datname = 'hl_kept'"
+  const {exitCode, stdout} = await runScript(cluster, primary, sql, 'postgres')
+  if (exitCode !== 0 || stdout.trim() === '0') await keepDatabase(cluster, primary)
+}
+
+/** Connections to it are ended, prepared transactions are rolled back. */
 export async function resetDatabase(cluster: Cluster, primary: string): Promise<void> {
+  // A reset that was cut off may have left no database of that name.
+  await runScript(cluster, primary, rollBackScript, 'hl')
   await run(cluster, primary, resetScript, 'the database could not be reset')
 }
 
@@ -66,7 +79,7 @@ async function run(cluster: Cluster, primary: string, script: string, failed: st
   if (exitCode === 0) return
   throw new HlError('STATEMENT_FAILED', `${failed}: ${stderr.trim().slice(0, 500)}`, {
     next: [
-      'end what holds the database: prepared transactions, logical replication slots',
+      'end what holds the database: logical replication slots, and before snapshot() prepared transactions',
       hint('status', {lab: cluster.lab}),
     ],
   })

@@ -8,4 +8,7 @@ export const drawLabName = (): string => `test-${randomBytes(6).toString('hex')}
 /** Begins the ids of one load. */
 export const drawRunName = (): string => `t${randomBytes(5).toString('hex')}`
 
+/** Of 256 values, for the names of folders, which are drawn again where one is taken. */
+export const chance = {next: (): number => randomInt(256) / 256}
+
 export const drawSeed = (): number => randomInt(1, 100_000)

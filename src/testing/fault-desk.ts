@@ -11,10 +11,11 @@ import {HlError, messageOf} from '../model/errors.ts'
 import type {Clock, Cluster} from '../model/ports.ts'
 import type {RunEvent} from '../model/run-event.ts'
 import type {FaultSpec, Step} from '../model/scenario.ts'
-import type {ClusterState} from '../model/topology.ts'
+import {soleCluster, type ClusterState} from '../model/topology.ts'
 import {awaitUntil, holds, notYet, type PollResult} from '../waiting/await-until.ts'
 import {wayBackOf, type WayBack} from './decide-way-back.ts'
 import type {Journal} from './journal.ts'
+import type {OneAtATime} from './one-at-a-time.ts'
 
 interface InPlace extends AimedFault {
   readonly id: string
@@ -26,6 +27,8 @@ export interface FaultDeskOptions {
   readonly cluster: Cluster
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** The lab is held for each fault: two that a test asks for at once are done one after the other. */
+  readonly line: OneAtATime
 }
 
 export class FaultDesk {
@@ -45,9 +48,15 @@ export class FaultDesk {
 
   /** Returns when the effect was seen. What fails after its command was given is mended first. */
   async inject(spec: FaultSpec): Promise<InjectedFault> {
+    return this.#options.line.run(async () => this.#injectNow(spec))
+  }
+
+  async #injectNow(spec: FaultSpec): Promise<InjectedFault> {
     const {docker, cluster} = this.#options
-    const id = `${spec.kind}-${(this.#count += 1)}`
+    const ofShard = cluster.name === soleCluster ? '' : `${cluster.name}-`
+    const id = `${ofShard}${spec.kind}-${(this.#count += 1)}`
     const step: Step = {kind: 'inject', id, fault: spec}
+    this.journal?.breaks(cluster.name)
     try {
       return await this.#step(step, `inject ${id}`, injectWithinMs, async () =>
         injectByHand(docker, cluster, spec, this.#clock, {
@@ -61,13 +70,17 @@ export class FaultDesk {
         }),
       )
     } catch (error) {
-      if (this.#inPlace.some(one => one.id === id)) await this.heal().catch(() => undefined)
+      if (this.#inPlace.some(one => one.id === id)) await this.#healNow(true).catch(() => undefined)
       throw error
     }
   }
 
   /** All, the newest first; each is tried. HEAL_FAILED with what is left. */
   async heal({isStep = true}: {readonly isStep?: boolean} = {}): Promise<void> {
+    await this.#options.line.run(async () => this.#healNow(isStep))
+  }
+
+  async #healNow(isStep: boolean): Promise<void> {
     if (this.isClear) return
     const {docker, cluster} = this.#options
     const failures: unknown[] = []

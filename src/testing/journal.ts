@@ -10,9 +10,15 @@ export class Journal {
   readonly clock: Clock
   readonly events: RunEvent[] = []
   readonly steps: Step[] = []
+  /** The clusters that were broken or handed over, the first one first. */
+  readonly broken: string[] = []
 
   constructor(clock: Clock) {
     this.clock = clock
+  }
+
+  breaks(cluster: string): void {
+    if (!this.broken.includes(cluster)) this.broken.push(cluster)
   }
 
   readonly emit = (event: RunEvent): void => void this.events.push(event)

@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest'
 import type {Op, Outcome} from '../model/history.ts'
 import type {EffectiveConfig} from '../model/report.ts'
 import {defaultSettings} from '../model/topology.ts'
-import {contradiction, judgeRequests, type Verified} from './judge-requests.ts'
+import {contradiction, judgedRun, judgeRun, type Verified} from './judge-requests.ts'
 import {MeasuredReport} from './measured-report.ts'
 import {requestLoadSpec} from './request-load.ts'
 
@@ -50,9 +50,10 @@ function measured(drawn: readonly Drawn[], kind: Verified['kind']): MeasuredRepo
   }))
   const ids = drawn.flatMap(({times}, index) => Array.from({length: times}, () => idOf(index + 1)))
   const verified: Verified = kind === 'found' ? {kind, ids} : kind === 'failed' ? {kind, why: 'no such table'} : {kind}
-  const report = judgeRequests({
+  const run = judgedRun({
     name: 'n',
     run: 'r',
+    shards: null,
     startedAt: '2026-01-01T00:00:00.000Z',
     steps: [],
     objectives: {},
@@ -63,7 +64,7 @@ function measured(drawn: readonly Drawn[], kind: Verified['kind']): MeasuredRepo
     idOf,
     verified,
   })
-  return new MeasuredReport({report, ops, verified, idOf, secrets: []})
+  return new MeasuredReport({report: judgeRun(run), ops, verified, idOf, secrets: [], folder: null})
 }
 
 describe('figures of any history', () => {

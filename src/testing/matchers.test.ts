@@ -72,6 +72,12 @@ describe('toRecoverWithin', () => {
     expect(() => toRecoverWithin.call({}, {rows: []}, '30s')).toThrow('the report that measure() gave')
   })
 
+  it('says where all that was seen is kept', () => {
+    const report = Object.assign(reportOf({lost: 1}), {folder: '/kept'})
+    expect(toHaveLostNothing.call({}, report).message()).toContain('\n  kept: /kept')
+    expect(toRecoverWithin.call({}, report, '1s').message()).toContain('\n  kept: /kept')
+  })
+
   it('works in expect', () => {
     expect.extend(matchers)
     const wish = expect(reportOf({ms: 40_000})) as unknown as Record<'toRecoverWithin', (limit: string) => void>

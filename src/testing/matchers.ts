@@ -28,13 +28,14 @@ function toHaveLostNothing(this: MatcherContext, received: unknown): MatcherResu
   const {writes, requests} = reportOf(received)
   const {acknowledged, lost, duplicated, lostIds, why} = writes
   if (lost === 'unknown' || duplicated === 'unknown')
-    return unknown(this, `whether something was lost is not known: ${why ?? 'nobody looked'}`)
+    return unknown(this, `whether something was lost is not known: ${why ?? 'nobody looked'}${keptIn(received)}`)
   const ids = lostIds.slice(0, 5).join(', ')
   const gone = lost === 0 ? '' : `${lost} of ${acknowledged} acknowledged writes are gone: ${ids}`
   const twice = duplicated === 0 ? '' : `${duplicated} writes are there more than once`
   const wrong = [gone, twice].filter(text => text !== '')
   const all = `all of ${acknowledged} acknowledged writes are there, once; ${requests.failed} requests failed`
-  return {pass: wrong.length === 0, message: () => (wrong.length === 0 ? all : wrong.join('; '))}
+  const said = wrong.length === 0 ? all : wrong.join('; ')
+  return {pass: wrong.length === 0, message: () => `${said}${keptIn(received)}`}
 }
 
 /** The service was back within so long. */
@@ -60,12 +61,17 @@ function unknown({isNot = false}: MatcherContext, message: string): MatcherResul
   return {pass: isNot, message: () => `${message} (unknown is no pass)`}
 }
 
-function whereItWent({report, requests}: MeasuredReport): string {
+function whereItWent({report, requests, folder}: MeasuredReport): string {
   const parts = explainParts(report).map(
     ({name, ms, note}) => `\n  ${name.padEnd(13)} ${formatMs(ms).padStart(8)}  ${note}`,
   )
   const first = requests.firstError === null ? '' : `\n  first failure: ${requests.firstError}`
-  return `${parts.length === 0 ? '' : `; where the time went:${parts.join('')}`}${first}`
+  return `${parts.length === 0 ? '' : `; where the time went:${parts.join('')}`}${first}${keptIn({folder})}`
+}
+
+function keptIn(report: unknown): string {
+  const {folder = null} = report as Partial<Pick<MeasuredReport, 'folder'>>
+  return folder === null ? '' : `\n  kept: ${folder}`
 }
 
 function reportOf(received: unknown): MeasuredReport {

@@ -65,6 +65,8 @@ export interface MeasuredInput {
   readonly verified: Verified
   readonly idOf: (number: number) => string
   readonly secrets: readonly string[]
+  /** null: none was kept. */
+  readonly folder: string | null
 }
 
 /** What the requests of a service went through while a test broke what is behind it. */
@@ -77,6 +79,11 @@ export class MeasuredReport {
   readonly writes: WriteFigures
   /** How long the service was away. */
   readonly rto: RtoFigures
+  /**
+   * Its folder: the report in every form, what `hl runs show` and `hl runs check` read, the logs of the nodes. null:
+   * none was kept (`keep`).
+   */
+  readonly folder: string | null
   readonly #secrets: readonly string[]
 
   /** Made by `measure`. */
@@ -85,12 +92,18 @@ export class MeasuredReport {
     this.requests = requestFigures(input.ops)
     this.writes = writeFigures(input)
     this.rto = rtoFigures(input.report)
+    this.folder = input.folder
     this.#secrets = input.secrets
   }
 
   /** pass, fail or unknown, of all checks and objectives together. */
   get verdict(): Verdict {
     return this.report.verdict
+  }
+
+  /** Of a lab of shards: the one that was broken, which the RTO is about; null of one cluster. */
+  get shard(): string | null {
+    return this.report.shard ?? null
   }
 
   /** What was claimed and assumed, each with what it saw. */

@@ -1,6 +1,7 @@
 // The builder that a test begins with, in the idiom of testcontainers. Invariant: nothing is looked at or made before
 // start(). Not here: making it (start-cluster.ts).
 import type {LabProfile} from '../lab/lifecycle/lab-shape.ts'
+import type {ArchiveMode} from '../model/backup.ts'
 import type {ClusterSettings, SynchronousMode} from '../model/topology.ts'
 import {realPorts} from './cluster-ports.ts'
 import {startCluster} from './start-cluster.ts'
@@ -26,6 +27,9 @@ export class PatroniCluster {
   #name: string | null
   #migrations: string | null = null
   #reuse = false
+  #archive: ArchiveMode = 'none'
+  #encrypt = false
+  #runs: string | null = null
   #progress: (text: string) => void = () => undefined
 
   /** Nothing is made yet. */
@@ -52,6 +56,25 @@ export class PatroniCluster {
     return this
   }
 
+  /**
+   * With an archive beside it, for backup() and restore(). `command` (unless told) archives each segment of the WAL
+   * that is full; `stream` all of it as it is written; `sync` too, and commits wait for it.
+   */
+  withArchive(
+    mode: Exclude<ArchiveMode, 'none'> = 'command',
+    {encrypt = false}: {readonly encrypt?: boolean} = {},
+  ): this {
+    this.#archive = mode
+    this.#encrypt = encrypt
+    return this
+  }
+
+  /** Where folders of failures and of scenarios are made; unless told HL_RUNS, or `.hl/runs`. */
+  withRuns(folder: string): this {
+    this.#runs = folder
+    return this
+  }
+
   /** Told before each step of the start. */
   withProgress(progress: (text: string) => void): this {
     this.#progress = progress
@@ -70,7 +93,10 @@ export class PatroniCluster {
         nodes,
         profile,
         settings: synchronousMode === undefined ? settings : {...settings, synchronousMode},
+        archive: this.#archive,
+        encrypt: this.#encrypt,
         migrations: this.#migrations,
+        runs: this.#runs,
         reuse: this.#reuse,
         progress: this.#progress,
       },

@@ -29,6 +29,8 @@ export type SendRequest = (context: RequestContext) => unknown
 
 export interface RequestLoadOptions {
   readonly request: SendRequest
+  /** Of a lab of shards. */
+  readonly shardOf?: ((context: RequestContext) => string | Promise<string>) | undefined
   readonly ratePerSecond: number
   readonly deadlineMs: number
   /** Begins the ids of this load. */
@@ -72,6 +74,7 @@ export class RequestLoad {
   readonly #engine: ReturnType<typeof createEngine>
   readonly #open = new Map<number, AbortController>()
   readonly #written = new Map<number, string>()
+  readonly #shards = new Map<number, string>()
   readonly #pauseMs: number
   #goodSinceMs: number | null = null
   #lastGoodMs = 0
@@ -143,13 +146,20 @@ export class RequestLoad {
         await this.#send(stamp.id, controller.signal)
         return {row: null, node: null, timeline: null, localOnly: false}
       },
-      record: finish => ({kind: 'append', ...stamp, ...finish, session: 0, version: stamp.id}),
+      record: finish => {
+        const shard = this.#shards.get(stamp.id)
+        const shards = shard === undefined ? {} : {shards: [shard]}
+        return {kind: 'append', ...stamp, ...finish, ...shards, session: 0, version: stamp.id}
+      },
     }
   }
 
   async #send(number: number, signal: AbortSignal): Promise<void> {
+    const context = {id: this.#given(number), number, signal}
+    const {request, shardOf} = this.#options
     try {
-      const answer = await this.#options.request({id: this.#given(number), number, signal})
+      if (shardOf !== undefined) this.#shards.set(number, await shardOf(context))
+      const answer = await request(context)
       const problem = answerProblem(answer)
       releaseAnswer(answer)
       if (problem !== null) throw new AccessPathError(problem.reach, problem.code, problem.message)

@@ -7,6 +7,7 @@ import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import type {UpResult} from '../lab/lifecycle/up-lab.ts'
 import {HlError} from '../model/errors.ts'
 import type {ClusterPorts} from './cluster-ports.ts'
+import {judgeRun} from './judge-requests.ts'
 import {startCluster, type ClusterRequest} from './start-cluster.ts'
 import type {StartedPatroniCluster} from './started-cluster.ts'
 
@@ -44,6 +45,9 @@ function worldOf({onUp, did = 'created', readMigrations = async () => []}: Deeds
       onUp?.()
       return {lab, did, migrations: []}
     },
+    upShards: async () => {
+      throw new Error('no shards were asked for')
+    },
     down: async (_docker, name, {volumes}) => {
       log.push(`down ${name}${volumes ? ' with its data' : ''}`)
       return {containers: [], locks: [], networks: [], volumes: []}
@@ -53,6 +57,17 @@ function worldOf({onUp, did = 'created', readMigrations = async () => []}: Deeds
     observer: () => new FakeObserver(cluster, clock),
     host: async () => ({cpus: 2, memoryMb: 1, os: 'fake', docker: 'none'}),
     readMigrations,
+    readShardMigrations: async () => [],
+    keepRun: async run => {
+      log.push(`keep ${run.record.scenario.name}`)
+      return {report: judgeRun(run), folder: '/kept/run'}
+    },
+    keepStart: async (_docker, name) => {
+      log.push(`keep the start of ${name}`)
+      return `/kept/start-${name}`
+    },
+    random: {next: () => 0},
+    environment: () => ({runs: '.hl/runs', keep: 'failed'}),
     drawName: () => 'test-drawn',
     drawRun: () => 't1',
     drawSeed: () => 1,
@@ -65,8 +80,11 @@ function worldOf({onUp, did = 'created', readMigrations = async () => []}: Deeds
           nodes: 3,
           profile: 'small',
           settings: {},
+          archive: 'none',
+          encrypt: false,
           migrations: null,
           reuse: false,
+          runs: null,
           progress: () => undefined,
           ...request,
         },
@@ -112,7 +130,8 @@ describe('the start of a cluster', () => {
       },
     })
     await expect(start()).rejects.toBe(error)
-    expect(log).toEqual(['up test-drawn small 3', 'down test-drawn with its data'])
+    expect(log).toEqual(['up test-drawn small 3', 'keep the start of test-drawn', 'down test-drawn with its data'])
+    expect(error.message).toBe('not built yet: hl-postgres:17; what its containers said is in /kept/start-test-drawn')
   })
 
   it('with migrations that cannot be read makes nothing', async () => {

@@ -3,7 +3,7 @@
 // Not here: what Patroni decides (fake-patroni.ts), the load (fake-load.ts).
 import {HlError} from '../../src/model/errors.ts'
 import type {Cluster, ExecResult, Partition} from '../../src/model/ports.ts'
-import {defaultSettings} from '../../src/model/topology.ts'
+import {defaultSettings, soleCluster} from '../../src/model/topology.ts'
 import type {ClusterSettings, ClusterState, ContainerStatus, MemberState} from '../../src/model/topology.ts'
 import type {FakeClock} from './fake-clock.ts'
 import {acceptsWrites, newNode, runs} from './fake-node.ts'
@@ -17,8 +17,8 @@ const commandMs = 120
 
 export class FakeCluster implements Cluster {
   readonly lab = 'fake'
-  readonly name = 'hl'
-  readonly members = ['pg1', 'pg2', 'pg3']
+  readonly name: string
+  readonly members: readonly string[]
   readonly dcsMembers = ['etcd1', 'etcd2', 'etcd3']
   readonly archive = 'none'
   readonly encrypted = false
@@ -36,8 +36,13 @@ export class FakeCluster implements Cluster {
   #serverStarts = 0
   readonly #clock: FakeClock
 
-  constructor(clock: FakeClock, settings: Partial<ClusterSettings> = {}) {
+  /** `name`: of a shard; its members' names begin with it. */
+  constructor(clock: FakeClock, settings: Partial<ClusterSettings> = {}, name = soleCluster) {
     this.#clock = clock
+    this.name = name
+    const [first = '', second = ''] = (this.members = ['pg1', 'pg2', 'pg3'].map(member =>
+      name === soleCluster ? member : `${name}-${member}`,
+    ))
     const nodes = this.members.map((name, index) => newNode(name, index * 300))
     const chosen = {...defaultSettings, ...settings}
     this.ha = {
@@ -45,15 +50,15 @@ export class FakeCluster implements Cluster {
       etcd: this.dcsMembers.map(name => ({name, up: true})),
       etcdLeader: 'etcd1',
       settings: chosen,
-      lease: {owner: 'pg1', expiresMs: chosen.ttlS * 1_000},
+      lease: {owner: first, expiresMs: chosen.ttlS * 1_000},
       sync: [],
       maintenance: false,
       timeline: 1,
     }
-    const first = nodes[0]
-    if (first !== undefined) first.primary = true
-    if (chosen.synchronousMode !== 'off') this.ha.sync = ['pg2']
-    if (first !== undefined) first.syncNames = this.ha.sync
+    const leader = nodes[0]
+    if (leader !== undefined) leader.primary = true
+    if (chosen.synchronousMode !== 'off') this.ha.sync = [second]
+    if (leader !== undefined) leader.syncNames = this.ha.sync
     clock.every(tickMs, () => tick(this.ha, clock.nowMs()))
   }
 

@@ -2,8 +2,11 @@
 // virtual time; what it wrote is kept apart from the cluster, as a database that loses nothing would.
 import {FaultDesk} from '../../src/testing/fault-desk.ts'
 import {Journal} from '../../src/testing/journal.ts'
-import {measureRequests, type MeasureOptions} from '../../src/testing/measure-requests.ts'
-import type {MeasuredReport} from '../../src/testing/measured-report.ts'
+import {judgedRun, judgeRun, type Measured} from '../../src/testing/judge-requests.ts'
+import type {MeasureOptions} from '../../src/testing/measure-options.ts'
+import {measureRequests} from '../../src/testing/measure-requests.ts'
+import {MeasuredReport} from '../../src/testing/measured-report.ts'
+import {OneAtATime} from '../../src/testing/one-at-a-time.ts'
 import type {RequestContext} from '../../src/testing/request-load.ts'
 import {FakeClock} from './fake-clock.ts'
 import {FakeCluster} from './fake-cluster.ts'
@@ -24,9 +27,17 @@ export interface FakeService {
   readonly desk: FaultDesk
   readonly rows: string[]
   readonly stopping: AbortController
+  /** What was told of measurements that rejected. */
+  readonly failed: readonly Measured[]
   readonly request: (context: RequestContext) => Promise<string>
   /** What the service holds, as its own query would tell it. */
   readonly verify: () => Promise<readonly string[]>
+  /** What was seen, before anybody judges it. */
+  readonly measuredOf: (
+    action: () => unknown,
+    options?: Partial<MeasureOptions>,
+    isVerified?: boolean,
+  ) => Promise<Measured>
   readonly measure: (action: () => unknown, options?: Partial<MeasureOptions>) => Promise<MeasuredReport>
   /** The same, and nobody looks for what was written. */
   readonly measureUnverified: (action: () => unknown) => Promise<MeasuredReport>
@@ -40,8 +51,9 @@ export function fakeService(manners: Manners): FakeService {
   const engine = fakeDocker()
   const rows: string[] = []
   const stopping = new AbortController()
+  const failed: Measured[] = []
   const {signal} = stopping
-  const desk = new FaultDesk({docker: engine.docker, cluster, clock, signal})
+  const desk = new FaultDesk({docker: engine.docker, cluster, clock, signal, line: new OneAtATime()})
   const insert = async (id: string): Promise<void> => {
     await clock.wait(3)
     const primary = cluster.ha.nodes.find(node => acceptsWrites(node))
@@ -74,19 +86,26 @@ export function fakeService(manners: Manners): FakeService {
     return context.id
   }
   const verify = async (): Promise<readonly string[]> => [...rows]
-  const measure = async (action: () => unknown, options: MeasureOptions): Promise<MeasuredReport> =>
-    clock.run(
+  const measuredOf = async (action: () => unknown, options: MeasureOptions): Promise<Measured> => {
+    desk.journal = new Journal(clock)
+    return clock.run(
       measureRequests(action, options, {
-        cluster,
-        journal: new Journal(clock),
-        desk,
-        observer: new FakeObserver(cluster, clock),
+        watched: [{cluster, observer: new FakeObserver(cluster, clock)}],
+        journal: desk.journal,
+        heal: async healing => desk.heal(healing),
         run: 'run',
         host: async () => ({cpus: 2, memoryMb: 4_096, os: 'fake', docker: 'none'}),
-        secrets: ['geheim'],
         signal,
+        onFailed: async seen => void failed.push(seen),
       }),
     )
+  }
+  const measure = async (action: () => unknown, options: MeasureOptions): Promise<MeasuredReport> => {
+    const measured = await measuredOf(action, options)
+    const {ops, verified, idOf} = measured
+    const report = judgeRun(judgedRun(measured))
+    return new MeasuredReport({report, ops, verified, idOf, secrets: ['geheim'], folder: null})
+  }
   return {
     clock,
     cluster,
@@ -94,6 +113,7 @@ export function fakeService(manners: Manners): FakeService {
     desk,
     rows,
     stopping,
+    failed,
     request,
     verify,
     failover: async () => {
@@ -101,6 +121,8 @@ export function fakeService(manners: Manners): FakeService {
       await desk.awaitWayBack(60_000)
       await desk.heal()
     },
+    measuredOf: async (action, options = {}, isVerified = true) =>
+      measuredOf(action, {request, ...(isVerified ? {verify} : {}), ...options}),
     measure: async (action, options = {}) => measure(action, {request, verify, ...options}),
     measureUnverified: async action => measure(action, {request}),
   }

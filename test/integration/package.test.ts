@@ -42,6 +42,8 @@ test('it holds the build, the compose files and the runbooks, and no sources or 
     'compose/images/postgres/dcs-moves.json',
     'migrations/hl',
     'scripts/setup.sh',
+    'action.yml',
+    'scripts/action/run.sh',
     'runbooks/errors/LAB_BUSY.md',
   ])
     expect(existsSync(join(installed, path)), path).toBe(true)

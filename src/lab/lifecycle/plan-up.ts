@@ -50,9 +50,11 @@ export interface UpPlan {
 }
 
 /** What can be told without Docker. Errors: LAB_NAME_INVALID, CONFIG_INVALID. */
-export function checkRequest({name, settings, archive}: UpRequest): void {
+export function checkRequest(request: UpRequest): void {
+  const {name, settings, archive} = request
   checkLabName(name)
   checkSettings({...defaultSettings, ...settingsWithArchive({settings, archive})})
+  if (asksForShape(request)) requireFits(shapeOf(request), request)
 }
 
 /** Errors: LAB_NAME_INVALID, CONFIG_INVALID, LAB_SETTINGS_DIFFER, LAB_UNHEALTHY for half a lab. */
