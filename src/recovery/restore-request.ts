@@ -14,6 +14,8 @@ export interface Along {
   readonly backup?: string | undefined
   /** What opens an encrypted archive; absent: what the lab keeps. */
   readonly identity?: string | undefined
+  /** Whose WAL and backups are meant, where the cluster itself may be gone; absent: what its primary or data says. */
+  readonly system?: string | undefined
 }
 
 /** A target, or the damage before which it lies. */

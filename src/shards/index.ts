@@ -54,6 +54,8 @@ export {
   type Resolution,
   type ResolveOptions,
 } from './transactions/recovery.ts'
+export {checkWholeness} from './transactions/read-decisions.ts'
+export type {HalfTransaction, Wholeness} from './transactions/judge-wholeness.ts'
 export type {FinishTrouble} from './transactions/finisher.ts'
 export {
   applyMigrations,
@@ -80,6 +82,8 @@ export {
   type MoveRunner,
   type MoveSlot,
 } from './move/list-moves.ts'
+export {listBarriers, takeBarrier, type BarrierOptions, type BarrierServer, type ListedBarriers} from './barrier/barriers.ts'
+export type {Barrier, BarrierPosition} from './barrier/barrier.ts'
 export {compareMove, type MoveComparison} from './move/compare-move.ts'
 export {copyReferences} from './move/reference-content.ts'
 export {defaultMoveLimits, type MoveOptions, type MoveOrder} from './move/hold-move.ts'
