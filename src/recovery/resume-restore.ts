@@ -22,6 +22,7 @@ import type {RecoveryPorts} from './recovery-ports.ts'
 import {replaceAndFinish} from './restore-in-place.ts'
 import {makeAndFinish, orWhatIsLeft, type NewLab, type StartLab} from './restore-into-new-lab.ts'
 import {restoreRequest, type WantedTarget} from './restore-request.ts'
+import {barrierOf, goOnWithShards, makeShardsAnew} from './resume-shards.ts'
 
 export interface ResumeOptions {
   readonly connect: (lab: string) => Promise<ConnectedLab>
@@ -79,12 +80,29 @@ async function carryOn(
   source: ConnectedLab | null,
   options: ResumeOptions,
 ): Promise<Resumed> {
+  if (barrierOf(unfinished) !== null) return ofShards(ports, unfinished, source, options)
   if (unfinished.stage !== 'begun') return goOn(ports, unfinished, options)
   if (unfinished.wanted === null) throw unfinishedError(unfinished)
   const wanted = {...wantedOf(unfinished.wanted), identity: options.identity}
   return source === null
     ? replaceAnew(ports, unfinished, wanted, options)
     : makeAnew(ports, unfinished, wanted, source, options)
+}
+
+async function ofShards(
+  ports: RecoveryPorts,
+  unfinished: UnfinishedRestore,
+  source: ConnectedLab | null,
+  {connect, newLab, onPlanned, identity}: ResumeOptions,
+): Promise<Resumed> {
+  onPlanned(null)
+  const make = (made: RestoreRecord['make']): NewLab => newLab(unfinished.lab, made)
+  const done =
+    unfinished.stage === 'begun' && source !== null
+      ? await makeShardsAnew(ports, unfinished, source, {newLab: make, identity})
+      : await goOnWithShards(ports, unfinished, connect)
+  const {lab, writableMs, checks} = done
+  return {lab, writableMs, checks, restored: null, prepared: null}
 }
 
 /** Nothing of the lab was ever in use: it goes, but for its record. */
