@@ -7,7 +7,7 @@ import {parseRanges} from './number-ranges.ts'
 import {preparedText} from './transaction-sql.ts'
 
 /** In one statement: what is compacted meanwhile is in the one or in the other. Value: the prefix of the map. */
-const knownText = `SELECT
+export const knownText = `SELECT
   (SELECT coalesce(json_agg(json_build_object('id', gid, 'participants', participants)), '[]')::text
     FROM hl_shards.decision WHERE starts_with(gid, $1)) AS rows,
   (SELECT coalesce(json_agg(json_build_object('coordinator', coordinator, 'series', series, 'numbers', numbers::text)), '[]')::text
@@ -19,6 +19,21 @@ interface DecidedRow {
   readonly numbers: string
 }
 
+/** A row of knownText. */
+export interface KnownRow {
+  readonly rows: string
+  readonly decided: string
+}
+
+/** What a row of knownText says. */
+export function knownOf(row: KnownRow | undefined): KnownDecisions {
+  const decided = JSON.parse(row?.decided ?? '[]') as readonly DecidedRow[]
+  return {
+    rows: JSON.parse(row?.rows ?? '[]') as KnownDecisions['rows'],
+    decided: decided.map(({numbers, ...series}) => ({...series, numbers: parseRanges(numbers)})),
+  }
+}
+
 /**
  * Is every transaction over these shards, which must be all of the map, on all of its shards or on none? Changes
  * nothing. Rejects where a shard cannot be asked. `deadlineMs`: of each question; default 30,000.
@@ -28,14 +43,8 @@ export async function checkWholeness(
   {mapId, deadlineMs = 30_000}: {readonly mapId: string; readonly deadlineMs?: number},
 ): Promise<Wholeness> {
   const prefix = prefixOf(mapId)
-  const known = async ({router}: Shard): Promise<KnownDecisions> => {
-    const {rows} = await router.write<{rows: string; decided: string}>(knownText, [prefix], {deadlineMs})
-    const decided = JSON.parse(rows[0]?.decided ?? '[]') as readonly DecidedRow[]
-    return {
-      rows: JSON.parse(rows[0]?.rows ?? '[]') as KnownDecisions['rows'],
-      decided: decided.map(({numbers, ...series}) => ({...series, numbers: parseRanges(numbers)})),
-    }
-  }
+  const known = async ({router}: Shard): Promise<KnownDecisions> =>
+    knownOf((await router.write<KnownRow & Record<string, unknown>>(knownText, [prefix], {deadlineMs})).rows[0])
   const prepared = async ({router}: Shard): Promise<readonly string[]> =>
     (await router.write<{gid: string}>(preparedText, [prefix], {deadlineMs})).rows.flatMap(
       ({gid}) => parseGid(gid)?.id ?? [],

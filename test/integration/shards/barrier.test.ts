@@ -10,12 +10,8 @@ import {firstMap} from '../../../src/shards/map/shard-map.ts'
 import {installSchema, writeMap} from '../../../src/shards/map/write-map.ts'
 import {MoveSession} from '../../../src/shards/move/move-session.ts'
 import {parseGid, prefixOf} from '../../../src/shards/transactions/gid.ts'
-import {
-  judgeWholeness,
-  type KnownDecisions,
-  type SeenDecisions,
-} from '../../../src/shards/transactions/judge-wholeness.ts'
-import {checkWholeness} from '../../../src/shards/transactions/read-decisions.ts'
+import {judgeWholeness, type SeenDecisions} from '../../../src/shards/transactions/judge-wholeness.ts'
+import {checkWholeness, knownOf, knownText, type KnownRow} from '../../../src/shards/transactions/read-decisions.ts'
 import {ShardTransactions, type ShardTransactionsOptions} from '../../../src/shards/transactions/shard-transactions.ts'
 import {preparedText} from '../../../src/shards/transactions/transaction-sql.ts'
 import {nowMs, pause} from '../../../src/shards/time/pause.ts'
@@ -118,8 +114,6 @@ function transactionsOf(options: Partial<ShardTransactionsOptions> = {}) {
   return {transfer, shards}
 }
 
-const none: KnownDecisions = {rows: [], decided: []}
-
 /** What a restore to the point would have, as nothing was decided since: it is read in the session of the hold. */
 class LookingParty extends SessionParty {
   readonly #look: MoveSession
@@ -135,10 +129,8 @@ class LookingParty extends SessionParty {
     const prepared = (await this.#look.rows<{gid: string}>(preparedText, [prefixOf(mapId)])).flatMap(
       ({gid}) => parseGid(gid)?.id ?? [],
     )
-    const rows = await this.#look.rows<{id: string; participants: string[]}>(
-      'SELECT gid AS id, participants FROM hl_shards.decision',
-    )
-    const known = {...none, rows}
+    const [row] = await this.#look.rows<KnownRow & pg.QueryResultRow>(knownText, [prefixOf(mapId)])
+    const known = knownOf(row)
     this.seen = {first: known, prepared, last: known}
     return position
   }
@@ -206,7 +198,7 @@ async function adversarial(
 
 describe('a transaction that decides in the worst moment', () => {
   it('waits for the barrier, and does not straddle it', {timeout: 120_000}, async () => {
-    const {tried, halves, waitedMs} = await adversarial(LookingParty, 4_000)
+    const {tried, halves, waitedMs} = await adversarial(LookingParty, 10_000)
     expect([tried.kind, halves]).toEqual(['taken', 0])
     expect(waitedMs).toBeGreaterThan(1_500)
   })
