@@ -74,6 +74,7 @@ export const hintedCommands = {
   'shards map': {lab: true, flags: []},
   'shards plan': {lab: true, flags: ['by', 'weight']},
   'shards rebalance': {lab: true, flags: ['yes', 'by', 'weight']},
+  'shards reconcile': {lab: true, flags: ['accept-lost', 'dry-run', 'yes']},
   'shards resume': {lab: true, flags: ['take-over']},
   'shards rollback': {lab: true, flags: ['yes', 'take-over']},
   'shards sizes': {lab: true, flags: []},

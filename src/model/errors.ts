@@ -59,6 +59,7 @@ const codes = {
   MOVE_REFUSED: exitCode.notReady,
   MOVE_STOPPED: exitCode.notReady,
   BARRIER_FAILED: exitCode.notReady,
+  RECONCILE_REFUSED: exitCode.notReady,
   BUG: exitCode.bug,
   INTERRUPTED: exitCode.interrupted,
 } as const satisfies Record<string, ExitCode>

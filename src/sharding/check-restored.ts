@@ -1,6 +1,7 @@
 // What is asked of shards that were restored together: is what was prepared ended, is every transaction over them
 // whole, has every row and every group one owner, and is the map that of the barrier? Invariants: what could not be
-// asked is not known, never well; ended is only what is decided. Not here: what is asked of each server (src/backup/restore).
+// asked is not known, never well; ended is only what is decided. Not here: what is asked of each server
+// (src/backup/restore).
 import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {messageOf} from '../model/errors.ts'
 import {plural} from '../model/quantity.ts'
@@ -36,7 +37,7 @@ async function orUnknown(name: string, work: () => Promise<Omit<Check, 'name'>>)
 }
 
 /** Of all shards of the lab, as the role that commits over them. */
-async function askWholeness(lab: ConnectedLab): Promise<Wholeness> {
+export async function askWholeness(lab: ConnectedLab): Promise<Wholeness> {
   return withShards(lab, {user: 'hl_app', password: lab.secrets.app}, async shards => {
     const [first] = shards
     const mapId = first === undefined ? null : (await readShardState(primaryOf(first).query)).self?.mapId

@@ -19,6 +19,16 @@ export {installSchema, joinMap, writeMap, type MapServer} from './map/write-map.
 export {shardsSchema, type SchemaOptions} from './map/schema-sql.ts'
 export {MapWatch, type MapWatchListener, type MapWatchOptions, type WatchedShard} from './map/map-watch.ts'
 export type {LineClient, LineSource} from './map/source-line.ts'
+export {
+  lookAtRestored,
+  quarantinedShards,
+  reconcileShard,
+  type ReconciledShard,
+  type ReconcileOptions,
+  type RestoredShard,
+} from './map/reconcile-shard.ts'
+export type {ReconcilePlan, ReconcileReason, ReconcileRefusal, ReconcileStep} from './map/plan-reconcile.ts'
+export {markQuarantinedText} from './map/quarantine-sql.ts'
 export {decideStanding, type Standing} from './map/decide-standing.ts'
 export {
   readCatalog,
@@ -82,7 +92,13 @@ export {
   type MoveRunner,
   type MoveSlot,
 } from './move/list-moves.ts'
-export {listBarriers, takeBarrier, type BarrierOptions, type BarrierServer, type ListedBarriers} from './barrier/barriers.ts'
+export {
+  listBarriers,
+  takeBarrier,
+  type BarrierOptions,
+  type BarrierServer,
+  type ListedBarriers,
+} from './barrier/barriers.ts'
 export type {Barrier, BarrierPosition} from './barrier/barrier.ts'
 export {compareMove, type MoveComparison} from './move/compare-move.ts'
 export {copyReferences} from './move/reference-content.ts'
