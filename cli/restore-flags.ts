@@ -45,11 +45,22 @@ export const restoreFlags = {
   }),
 }
 
+/** Of a restore alone: all shards of a lab together. */
+export const barrierFlag = {
+  'to-barrier': Flags.string({
+    description:
+      'all shards together, to a barrier over them (shards barrier), or to the latest that all can reach; with --into',
+    helpValue: '<name>|latest',
+    helpGroup: 'TARGET',
+  }),
+}
+
 export const targetFlagNames = [
   'to',
   'to-lsn',
   'to-xid',
   'to-name',
+  'to-barrier',
   'before-drop',
   'before-statement',
   'backup',

@@ -10,6 +10,7 @@ import {hint, hintText} from '../src/model/command-hint.ts'
 import Restore from './commands/restore.ts'
 import {aftermathOf} from './restore-place.ts'
 import {wantedTarget} from './restore-flags.ts'
+import {barrierRequest} from './restore-to-barrier.ts'
 
 /** What it would do: the aftermath, or the place of a restore whose target is sound. Throws as the command does. */
 async function taken(text: string): Promise<string> {
@@ -21,6 +22,7 @@ async function taken(text: string): Promise<string> {
   const given = parsed.flags as unknown as Parameters<typeof aftermathOf>[0]
   const aftermath = aftermathOf(given)
   if (aftermath !== null) return aftermath
+  if (barrierRequest(given) !== null) return 'all shards'
   const {beforeDrop, beforeStatement, ...target} = wantedTarget(given)
   if (beforeDrop === undefined && beforeStatement === undefined) parseTarget(target)
   return given.into === undefined ? 'in place' : 'into'
@@ -36,6 +38,8 @@ describe('what the flags of a restore make together', () => {
     ['hl restore --discard-copy --confirm lab', 'discard-copy'],
     ['hl restore --in-place --discard-copy --to latest', 'in place'],
     ['hl restore --into second --to-lsn 0/3000028', 'into'],
+    ['hl restore --into second --to-barrier latest', 'all shards'],
+    ['hl restore --into second --to-barrier latest --dry-run', 'all shards'],
   ])('%s: %s', async (text, does) => expect(await taken(text)).toBe(does))
 
   it.each([
@@ -52,6 +56,11 @@ describe('what the flags of a restore make together', () => {
     'hl restore --discard-copy --to latest',
     'hl restore --discard-newer',
     'hl restore --in-place --to latest --discard-newer',
+    'hl restore --in-place --to-barrier latest',
+    'hl restore --into second --to-barrier latest --to latest',
+    'hl restore --into second --to-barrier latest --shard s2',
+    'hl restore --into second --to-barrier latest --exclusive',
+    'hl restore --resume --to-barrier latest',
   ])('refused: %s', async text => {
     const error: unknown = await taken(text).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({code: expect.stringMatching(/^(?:USAGE|TARGET_INVALID)$/) as string})

@@ -19,6 +19,7 @@ export const scheduleFlags = {
   'verify-restore-every': every(
     'restore a random backup to a random moment on a scratch container, and verify what comes of it',
   ),
+  'barrier-every': every('of a lab of shards: a barrier over all of them, which a restore can go back to'),
   'content': Flags.boolean({
     description: 'record what the tables hold with each full backup; pauses the replay of a standby',
     helpGroup: 'SCHEDULE',
@@ -44,6 +45,26 @@ interface IntervalFlags extends RetentionFlags {
   readonly 'incremental-every'?: string | undefined
   readonly 'verify-every'?: string | undefined
   readonly 'verify-restore-every'?: string | undefined
+  readonly 'barrier-every'?: string | undefined
+}
+
+export const barrierEvery = (flags: IntervalFlags): number | undefined =>
+  durationFlag('--barrier-every', flags['barrier-every'])
+
+/** USAGE for what all shards of a lab have together, of one of them or of a lab that has none; and the other way. */
+export function requireOf(
+  flags: {readonly 'barrier-every'?: string | undefined; readonly 'metrics-file'?: string | undefined},
+  {lab, shards}: {readonly lab: string; readonly shards: readonly string[] | null},
+): void {
+  if (shards === null && flags['barrier-every'] !== undefined)
+    throw new HlError('USAGE', '--barrier-every is over all shards of a lab, and this is about one cluster', {
+      next: [hint('backups schedule', {lab, flags: {'full-every': '24h', 'barrier-every': '1m'}}), 'leave out --shard'],
+    })
+  const [shard] = shards ?? []
+  if (shard !== undefined && flags['metrics-file'] !== undefined)
+    throw new HlError('USAGE', '--metrics-file holds the state of one shard, and this is about all of them', {
+      next: [hint('metrics serve', {lab, why: 'publishes all shards'}), 'name one: --shard <name>'],
+    })
 }
 
 /** USAGE when there is nothing to do. */
@@ -55,7 +76,7 @@ export function scheduleSettings(flags: IntervalFlags): ScheduleSettings {
     restoreEveryMs: durationFlag('--verify-restore-every', flags['verify-restore-every']),
     retention: retentionPolicy(flags),
   }
-  if (Object.values(settings).some(value => value !== undefined)) return settings
+  if ([...Object.values(settings), barrierEvery(flags)].some(value => value !== undefined)) return settings
   throw new HlError('USAGE', 'there is nothing to do: no interval and no rule is given', {
     next: [
       hint('backups schedule', {

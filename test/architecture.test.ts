@@ -39,7 +39,7 @@ const arrows: Readonly<Record<string, RoomRule>> = {
   },
   lab: {rooms: ['model', 'waiting'], packages: []},
   backup: {rooms: ['model', 'waiting'], packages: []},
-  recovery: {rooms: ['model', 'waiting', 'lab', 'backup'], packages: []},
+  recovery: {rooms: ['model', 'waiting', 'lab', 'backup', 'sharding', 'shards'], packages: []},
   monitor: {rooms: ['model', 'lab', 'backup', 'sharding'], packages: ['pg', 'prom-client']},
   faults: {rooms: ['model', 'waiting'], packages: []},
   load: {rooms: ['model', 'router', 'shards', 'waiting'], packages: ['pg']},

@@ -1,7 +1,6 @@
 // `hl restore`: a lab's data at another moment, in a new lab beside it or in its own place.
-import type {RestorePlan} from '../../src/backup/restore/plan-restore.ts'
 import {exitCode} from '../../src/model/errors.ts'
-import {worst, type Check} from '../../src/model/verdict.ts'
+import {worst} from '../../src/model/verdict.ts'
 import {prepareRestore, type PreparedRestore} from '../../src/recovery/prepare-restore.ts'
 import {restoreInPlace} from '../../src/recovery/restore-in-place.ts'
 import {planIntoNewLab, restoreIntoNewLab} from '../../src/recovery/restore-into-new-lab.ts'
@@ -10,31 +9,27 @@ import type {Resumed} from '../../src/recovery/resume-restore.ts'
 import {BaseCommand} from '../base-command.ts'
 import {dryRunFlag} from '../experiment-flags.ts'
 import {interruptible} from '../interrupt.ts'
+import {restoreAnswer, type RestoreAnswer} from '../restore-answer.ts'
 import {afterRestore} from '../restore-aftermath.ts'
-import {restoreFlags, wantedTarget} from '../restore-flags.ts'
+import {barrierRequest, restoreToBarrier, type BarrierRestoreAnswer} from '../restore-to-barrier.ts'
+import {barrierFlag, restoreFlags, wantedTarget} from '../restore-flags.ts'
 import {aftermathOf, placeFlags, restoreDescription, restorePlace, restoreTexts} from '../restore-place.ts'
 import {confirmByName} from '../view/ask.ts'
 import {restoredScreen, restorePlanScreen} from '../view/restore-screen.ts'
 import {openShard, recoveryPorts} from '../wire.ts'
 
-export interface RestoreAnswer {
-  /** null: nothing was planned, what was there was put back. */
-  readonly plan: RestorePlan | null
-  readonly restored: unknown
-  readonly checks: readonly Check[]
-}
-
 export default class Restore extends BaseCommand {
   static override summary = 'Restore a lab from its archive up to a point, into a new lab beside it or in its own place'
   static override description = restoreDescription
-  static override flags = {...placeFlags, ...restoreFlags, ...dryRunFlag}
+  static override flags = {...placeFlags, ...restoreFlags, ...barrierFlag, ...dryRunFlag}
   static override examples = [
     '<%= config.bin %> restore --into second --to 2026-11-24T10:00:00Z',
     '<%= config.bin %> restore --into second --before-drop hl.ledger',
     '<%= config.bin %> restore --in-place --to latest --dry-run',
+    '<%= config.bin %> restore --lab sharded --into second --to-barrier latest',
   ]
 
-  override async run(): Promise<RestoreAnswer> {
+  override async run(): Promise<RestoreAnswer | BarrierRestoreAnswer> {
     const {flags} = await this.parse(Restore)
     const settings = this.settingsFrom(flags)
     const aftermath = aftermathOf(flags)
@@ -46,6 +41,12 @@ export default class Restore extends BaseCommand {
       const show = (text: string): void => this.show(text)
       const done = await afterRestore(aftermath, {settings, discardNewer, identity, note, show, ask})
       return done === null ? {plan: null, restored: null, checks: []} : this.answer(done)
+    }
+    const barrier = barrierRequest(flags)
+    if (barrier !== null) {
+      const done = await restoreToBarrier(barrier, {settings, note, show: text => this.show(text)})
+      this.exitWith(exitCode[worst(done.checks.map(({verdict}) => verdict))])
+      return done
     }
     const wanted = wantedTarget(flags)
     const source = await openShard(settings, this.shardFrom(flags))
@@ -69,10 +70,9 @@ export default class Restore extends BaseCommand {
     return this.answer(done)
   }
 
-  private answer({lab, restored, writableMs, checks, prepared}: Resumed): RestoreAnswer {
-    this.show(restoredScreen(lab.cluster.lab, restored, writableMs, checks))
-    this.exitWith(exitCode[worst(checks.map(({verdict}) => verdict))])
-    const plan = prepared?.plan ?? null
-    return {plan, restored: restored === null ? null : {...restored, endLsn: String(restored.endLsn)}, checks}
+  private answer(done: Resumed): RestoreAnswer {
+    this.show(restoredScreen(done.lab.cluster.lab, done.restored, done.writableMs, done.checks))
+    this.exitWith(exitCode[worst(done.checks.map(({verdict}) => verdict))])
+    return restoreAnswer(done)
   }
 }

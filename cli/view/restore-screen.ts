@@ -5,7 +5,9 @@ import {formatLsn} from '../../src/model/lsn.ts'
 import {formatMs} from '../../src/model/time.ts'
 import type {Check} from '../../src/model/verdict.ts'
 import {formatBytes, plural} from '../../src/model/quantity.ts'
+import type {BarrierPlan} from '../../src/recovery/plan-to-barrier.ts'
 import type {PreparedRestore} from '../../src/recovery/prepare-restore.ts'
+import type {RestoredToBarrier} from '../../src/recovery/restore-to-barrier.ts'
 
 /** What will be done, before it is. */
 export function restorePlanScreen({plan, request}: PreparedRestore): string {
@@ -28,6 +30,28 @@ export function restorePlanScreen({plan, request}: PreparedRestore): string {
   ].join('\n')
 }
 
+/** The same of all shards, one after the other. */
+export function barrierPlanScreen({barrier, shards}: BarrierPlan): string {
+  const moves = new Set(barrier.positions.flatMap(position => position.moves))
+  return [
+    `barrier    ${barrier.name}, taken at ${barrier.takenAt}`,
+    ...(moves.size === 0
+      ? []
+      : [`moves      ${[...moves].join(', ')} was under way, and is to be ended in the restored lab`]),
+    ...shards.flatMap(({shard, prepared}) => ['', `shard      ${shard}`, restorePlanScreen(prepared)]),
+  ].join('\n')
+}
+
+/** What was done of it. */
+export function restoredShardsScreen({lab, barrier, restored, writableMs, checks}: RestoredToBarrier): string {
+  const ends = [...restored].map(([shard, {endLsn}]) => `${shard} up to ${formatLsn(endLsn)}`)
+  return [
+    `lab ${lab.cluster.lab} is restored to barrier ${barrier.name}: ${ends.join(', ')}; its primaries took writes ` +
+      `after ${formatMs(writableMs)}`,
+    ...checkLines(checks),
+  ].join('\n')
+}
+
 /** What was done; `restored` null: by a command before this one. */
 export function restoredScreen(
   lab: string,
@@ -35,14 +59,20 @@ export function restoredScreen(
   writableMs: number,
   checks: readonly Check[],
 ): string {
-  const passed = checks.filter(({verdict}) => verdict === 'pass')
   return [
     ...(restored === null ? [`lab ${lab} is restored, and goes on`] : restoredLines(lab, restored, writableMs)),
+    ...checkLines(checks),
+  ].join('\n')
+}
+
+function checkLines(checks: readonly Check[]): readonly string[] {
+  const passed = checks.filter(({verdict}) => verdict === 'pass')
+  return [
     `checks     ${passed.length} of ${checks.length} passed`,
     ...checks.map(
       ({name, verdict, detail}) => `  ${{pass: 'ok  ', fail: 'FAIL', unknown: '?   '}[verdict]} ${name}: ${detail}`,
     ),
-  ].join('\n')
+  ]
 }
 
 function restoredLines(lab: string, restored: RestoredData, writableMs: number): readonly string[] {

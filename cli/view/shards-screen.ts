@@ -1,4 +1,5 @@
 // The shards of a lab and their map on the screen. PURE. Not here: sizes (sizes-screen.ts).
+import {hint, hintText} from '../../src/model/command-hint.ts'
 import {plural} from '../../src/model/quantity.ts'
 import {printable} from '../../src/report/printable.ts'
 import type {Paint, Theme} from '../../src/report/theme.ts'
@@ -15,7 +16,7 @@ const shardColumns = [
 ] as const
 
 /** Ends in a newline. */
-export function shardsScreen({map, shards}: ShardsAnswer, theme: Theme): string {
+export function shardsScreen({lab, map, shards}: ShardsAnswer, theme: Theme): string {
   return [
     ...tableLines(
       shardColumns,
@@ -23,6 +24,9 @@ export function shardsScreen({map, shards}: ShardsAnswer, theme: Theme): string 
       theme.dim,
     ),
     ...shards.flatMap(({shard, reason}) => (reason === '' ? [] : [`${theme.fail(`${shard}:`)} ${printable(reason)}`])),
+    ...(shards.some(({standing}) => standing === 'behind')
+      ? [`one that was restored by itself: ${hintText(hint('shards reconcile', {why: 'brings it in line'}), lab)}`]
+      : []),
     map === null ? 'map       not known' : `map       ${map.id}, epoch ${map.epoch}, kept on ${map.catalog}`,
     '',
   ].join('\n')

@@ -14,7 +14,7 @@ export const hintedCommands = {
   'backups schedule': {
     lab: true,
     shard: true,
-    flags: ['full-every', 'incremental-every', 'verify-every', 'verify-restore-every'],
+    flags: ['full-every', 'incremental-every', 'verify-every', 'verify-restore-every', 'barrier-every'],
   },
   'backups show': {lab: true, shard: true, flags: []},
   'backups verify': {lab: true, shard: true, flags: ['restore']},
@@ -51,6 +51,7 @@ export const hintedCommands = {
       'discard-copy',
       'confirm',
       'to',
+      'to-barrier',
       'identity',
       'timeline',
       'backup',
@@ -66,11 +67,14 @@ export const hintedCommands = {
   'scenarios show': {lab: false, flags: ['json']},
   'shards abort': {lab: true, flags: ['yes', 'take-over']},
   'shards add': {lab: true, flags: ['yes', 'dry-run', 'empty']},
+  'shards barrier': {lab: true, flags: ['hold-ms']},
+  'shards barriers': {lab: true, flags: []},
   'shards finish': {lab: true, flags: ['yes', 'take-over']},
   'shards list': {lab: true, flags: []},
   'shards map': {lab: true, flags: []},
   'shards plan': {lab: true, flags: ['by', 'weight']},
   'shards rebalance': {lab: true, flags: ['yes', 'by', 'weight']},
+  'shards reconcile': {lab: true, flags: ['accept-lost', 'dry-run', 'yes']},
   'shards resume': {lab: true, flags: ['take-over']},
   'shards rollback': {lab: true, flags: ['yes', 'take-over']},
   'shards sizes': {lab: true, flags: []},
@@ -108,6 +112,8 @@ export interface HintOptions<C extends HintedCommand> {
   readonly flags?: Readonly<Partial<Record<FlagOf<C>, string | number | true>>>
   /** Where it is another lab than the one that the command which failed is about. */
   readonly lab?: string
+  /** Where it is about another cluster of the lab than the command which failed, or about one where that was not. */
+  readonly shard?: string
   /** What it does, after the command: `shows the cluster now`. */
   readonly why?: string
 }
@@ -117,6 +123,7 @@ export interface CommandHint {
   readonly args: readonly string[]
   readonly flags: Readonly<Partial<Record<string, string | number | true>>>
   readonly lab: string | null
+  readonly shard: string | null
   readonly why: string
 }
 
@@ -133,8 +140,8 @@ export const rehearsalLab = 'rehearsal'
 
 /** A command to type next. */
 export function hint<C extends HintedCommand>(command: C, options: HintOptions<C> = {}): CommandHint {
-  const {args = [], flags = {}, lab = null, why = ''} = options
-  return {command, args, flags, lab, why}
+  const {args = [], flags = {}, lab = null, shard = null, why = ''} = options
+  return {command, args, flags, lab, shard, why}
 }
 
 /**
@@ -144,6 +151,7 @@ export function hint<C extends HintedCommand>(command: C, options: HintOptions<C
 export function hintText(step: NextStep, lab: string = defaultLab, shard: string | null = null): string {
   if (typeof step === 'string') return step
   const named = step.lab ?? lab
+  const about = step.shard ?? (named === lab ? shard : null)
   const {shard: takesShard}: {readonly lab: boolean; readonly shard?: true} = hintedCommands[step.command]
   const own = step.command === 'drill' ? drillLab : defaultLab
   const words = [
@@ -154,9 +162,7 @@ export function hintText(step: NextStep, lab: string = defaultLab, shard: string
       value === true ? [`--${flag}`] : [`--${flag}`, typed(String(value))],
     ),
     ...(hintedCommands[step.command].lab && !(named === own && lab === own) ? ['--lab', typed(named)] : []),
-    ...(takesShard === true && shard !== null && shard !== soleCluster && named === lab
-      ? ['--shard', typed(shard)]
-      : []),
+    ...(takesShard === true && about !== null && about !== soleCluster ? ['--shard', typed(about)] : []),
   ].join(' ')
   if (step.why === '') return words
   return `\`${words}\` ${step.why}`

@@ -25,6 +25,7 @@ const codes = {
   TRANSACTION_UNKNOWN: exitCode.usage,
   MOVE_INVALID: exitCode.usage,
   MOVE_UNKNOWN: exitCode.usage,
+  BARRIER_UNKNOWN: exitCode.usage,
   STATEMENT_FAILED: exitCode.fail,
   ARCHIVE_MISSING: exitCode.notReady,
   ARCHIVE_GAP: exitCode.notReady,
@@ -57,6 +58,8 @@ const codes = {
   MAP_MISSING: exitCode.notReady,
   MOVE_REFUSED: exitCode.notReady,
   MOVE_STOPPED: exitCode.notReady,
+  BARRIER_FAILED: exitCode.notReady,
+  RECONCILE_REFUSED: exitCode.notReady,
   BUG: exitCode.bug,
   INTERRUPTED: exitCode.interrupted,
 } as const satisfies Record<string, ExitCode>

@@ -19,22 +19,37 @@ export interface WantedBackup extends Omit<BackupOptions, 'progress' | 'signal'>
  * content. Errors: USAGE, CONFIG_INVALID, those of takeBackup and recordContent.
  */
 export async function createBackup(
-  {docker, clock, signal, note}: RecoveryPorts,
+  ports: RecoveryPorts,
+  cluster: Cluster,
+  wanted: WantedBackup,
+): Promise<BackupRecord> {
+  requireNoLogicalContent(wanted)
+  if (wanted.content) {
+    requireContentAllowed(cluster)
+    chooseContentNode(await cluster.state(), null)
+  }
+  return whileLocked(ports.docker, {lab: cluster.lab, what: 'hl backups create'}, async () =>
+    takeOne(ports, cluster, wanted),
+  )
+}
+
+/** The caller holds the lab, and has refused what cannot be. A cluster whose content nobody could record is refused. */
+export async function takeOne(
+  {clock, signal, note}: RecoveryPorts,
   cluster: Cluster,
   {content, ...wanted}: WantedBackup,
 ): Promise<BackupRecord> {
-  if (content && wanted.kind === 'logical')
-    throw new HlError(
-      'USAGE',
-      'the content of a logical backup is not recorded: it belongs to no position in the WAL',
-      {next: [hint('backups create', {flags: {content: true}}), hint('backups create', {flags: {kind: 'logical'}})]},
-    )
-  if (content) requireContentAllowed(cluster)
   if (content) chooseContentNode(await cluster.state(), null)
-  return whileLocked(docker, {lab: cluster.lab, what: 'hl backups create'}, async () => {
-    const taken = await takeBackup(cluster, clock, {...wanted, progress: note, signal})
-    if (!content) return taken
-    note('recording its content; replay of a standby is paused for a moment')
-    return recordContent(cluster, clock, taken, signal)
+  const taken = await takeBackup(cluster, clock, {...wanted, progress: note, signal})
+  if (!content) return taken
+  note('recording its content; replay of a standby is paused for a moment')
+  return recordContent(cluster, clock, taken, signal)
+}
+
+/** PURE: USAGE. */
+export function requireNoLogicalContent({content, kind}: Pick<WantedBackup, 'content' | 'kind'>): void {
+  if (!content || kind !== 'logical') return
+  throw new HlError('USAGE', 'the content of a logical backup is not recorded: it belongs to no position in the WAL', {
+    next: [hint('backups create', {flags: {content: true}}), hint('backups create', {flags: {kind: 'logical'}})],
   })
 }

@@ -3,14 +3,15 @@
 import {hint} from '../model/command-hint.ts'
 import {failingArchiver, failingText} from '../backup/failing-archiver.ts'
 import {flushIfPossible, type Flushed} from '../backup/flush-wal.ts'
-import {newestListing, readArchive, requireArchive} from '../backup/read-archive.ts'
+import {newestListing, readArchive, readSystems, requireArchive} from '../backup/read-archive.ts'
 import {primaryPosition, type PrimaryPosition} from '../backup/archive-lag.ts'
 import {absentTarget, findTarget, isOnPrimary, type OnPrimary} from '../backup/locate/find-target.ts'
 import {parseTime} from '../backup/restore/parse-time.ts'
 import {planRestore, type RestorePlan} from '../backup/restore/plan-restore.ts'
 import {promisedEnd} from '../backup/restore/promised-end.ts'
 import type {RestoreOptions} from '../backup/restore/restore-context.ts'
-import {reachOf, restorable} from '../backup/restore/reachable-windows.ts'
+import {holdsPosition} from '../backup/restore/holds-position.ts'
+import {reachOf} from '../backup/restore/reachable-windows.ts'
 import type {RestoreJob} from '../backup/restore/restore-data.ts'
 import {followWal, timelinesIn, withPending} from '../backup/wal/archive-contents.ts'
 import {requireKey} from '../lab/lifecycle/archive-key.ts'
@@ -51,7 +52,7 @@ export async function prepareRestore(
 ): Promise<PreparedRestore> {
   requireArchive(source)
   if (request.identity !== undefined) requireEncrypted(source, '--identity')
-  const seen = await whatThereIs(source, null)
+  const seen = await whatThereIs(source, null, request.system)
   const early = seen.listing === null ? null : await placeOf(source, request, seen)
   // Only what lies in the archive already needs nothing of the primary.
   const isThere = early?.lsn != null || isHeld(seen, request)
@@ -61,7 +62,7 @@ export async function prepareRestore(
     how === 'look' || isThere
       ? {flushed: null, unarchived: refusing}
       : await flushIfPossible(source, clock, {refusing, signal, note})
-  const now = how === 'look' || isThere ? seen : await whatThereIs(source, flushed)
+  const now = how === 'look' || isThere ? seen : await whatThereIs(source, flushed, request.system)
   const listing =
     now.listing !== null && how === 'look' && position !== null && !isThere && unarchived === null
       ? withPending(now.listing, position.timeline, position.lsn)
@@ -107,10 +108,10 @@ interface Seen {
   readonly position: Pick<PrimaryPosition, 'node' | 'timeline' | 'lsn' | 'systemIdentifier'> | null
 }
 
-async function whatThereIs(source: Cluster, flushed: Flushed | null): Promise<Seen> {
-  const listings = await readArchive(source)
+async function whatThereIs(source: Cluster, flushed: Flushed | null, system: string | undefined): Promise<Seen> {
+  const listings = await (system === undefined ? readArchive(source) : readSystems(source))
   const position = flushed === null ? await primaryPosition(source).catch(() => null) : null
-  const own = flushed?.systemIdentifier ?? position?.systemIdentifier
+  const own = system ?? flushed?.systemIdentifier ?? position?.systemIdentifier
   const listing =
     own === undefined
       ? newestListing(listings)
@@ -133,10 +134,7 @@ async function placeOf(
 function isHeld({listing, position}: Seen, {target, damage, timeline}: RestoreRequest): boolean {
   if (listing === null || damage !== null || target.kind !== 'lsn') return false
   const alongTimeline = timeline ?? position?.timeline ?? timelinesIn(listing).at(-1) ?? 1
-  return restorable(listing.backups).some(({timeline: own, startLsn, stopLsn}) => {
-    const wal = followWal(listing, {timeline: own, fromLsn: startLsn, alongTimeline})
-    return wal !== null && stopLsn <= target.lsn && target.lsn < wal.contiguousTo
-  })
+  return holdsPosition(listing, target.lsn, alongTimeline)
 }
 
 /** Why nothing comes into the archive now; null where it does, or nobody says. */

@@ -47,6 +47,27 @@ describe('a restore in place', () => {
     expect(fake.log.at(-1)).toBe('unlocked hl-lab-lock')
   })
 
+  it('of one shard of several puts it into quarantine before it is handed over, and etcd forgets that one alone', async () => {
+    const fake = fakeArchive({
+      backups: [fullBackup('a', 1), fullBackup('b', 2)],
+      answers: [[/pg_controldata/, 'Database system identifier:           7']],
+    })
+    const shard: FakeArchive = {...fake, cluster: {...fake.cluster, name: 's2'}}
+    await restore(shard)
+    const at = (pattern: RegExp): number => fake.log.findIndex(line => pattern.test(line))
+    const order = [/^renew-passwords/, /^psql .* -d hl -c DO \$mark\$/, /^recovery stop/, /^data taken over/]
+    const places = order.map(at)
+    expect(places).toEqual(places.toSorted((one, other) => one - other))
+    expect(places).not.toContain(-1)
+    expect(at(/^sh -euc .*hl-secrets/)).toBeGreaterThan(-1)
+    expect(at(/^forget-leader/)).toBe(-1)
+    // A lab of one cluster has nobody to be in line with.
+    const sole = archive()
+    await restore(sole)
+    expect(sole.log.filter(line => line.includes('$mark$'))).toEqual([])
+    expect(sole.log).toContain('forget-leader')
+  })
+
   it('looks whether what it made can be restored again, and does not take for it what it could not see', async () => {
     const fake = archive()
     const again = async () => {

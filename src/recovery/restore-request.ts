@@ -14,6 +14,8 @@ export interface Along {
   readonly backup?: string | undefined
   /** What opens an encrypted archive; absent: what the lab keeps. */
   readonly identity?: string | undefined
+  /** Whose WAL and backups are meant, where the cluster itself may be gone; absent: what its primary or data says. */
+  readonly system?: string | undefined
 }
 
 /** A target, or the damage before which it lies. */
@@ -30,8 +32,8 @@ export interface WantedTarget extends Along, TargetFlags {
 
 /** TARGET_INVALID unless there is exactly one target; USAGE for a regular expression that cannot be read. */
 export async function restoreRequest(wanted: WantedTarget, source: Cluster): Promise<RestoreRequest> {
-  const {timeline, backup, identity, inclusive, to, toLsn, toXid, toName} = wanted
-  const along = {timeline, backup, identity}
+  const {timeline, backup, identity, system, inclusive, to, toLsn, toXid, toName} = wanted
+  const along = {timeline, backup, identity, ...(system === undefined ? {} : {system})}
   const wish = wishOf({...wanted, to, toLsn, toXid, toName})
   if (wish === null) return {target: parseTarget({to, toLsn, toXid, toName, inclusive}), damage: null, ...along}
   const damage: Damage = wish.kind === 'drop' ? wish : await statementDamage(source, wish.pattern)
@@ -127,4 +129,25 @@ export function describeRequest({target, damage}: Pick<RestoreRequest, 'target' 
   return damage.kind === 'drop'
     ? `just before ${damage.table} was dropped`
     : `just before the statement that matches ${String(damage.pattern)}`
+}
+
+/** PURE: what is on record of the target, as it was given. */
+export function wantedOf(kept: Readonly<Record<string, unknown>>): WantedTarget {
+  const text = (name: string): string | undefined => {
+    const value = kept[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const {inclusive, timeline} = kept
+  return {
+    to: text('to'),
+    toLsn: text('toLsn'),
+    toXid: text('toXid'),
+    toName: text('toName'),
+    beforeDrop: text('beforeDrop'),
+    beforeStatement: text('beforeStatement'),
+    backup: text('backup'),
+    system: text('system'),
+    inclusive: typeof inclusive === 'boolean' ? inclusive : undefined,
+    timeline: typeof timeline === 'number' ? timeline : undefined,
+  }
 }

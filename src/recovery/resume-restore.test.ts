@@ -10,7 +10,8 @@ import type {RestoreRecord} from '../lab/lifecycle/restore-state.ts'
 import {startRestoreNode} from '../lab/nodes/restore-node.ts'
 import {workInNode} from '../waiting/work-in-node.ts'
 import type {StartLab} from './restore-into-new-lab.ts'
-import {resumeRestore, wantedOf} from './resume-restore.ts'
+import {wantedOf} from './restore-request.ts'
+import {resumeRestore} from './resume-restore.ts'
 
 const clock = new FakeClock()
 const promoted = {'recovery wait': {stdout: '0/4000000||2|f\nredo done at 0/3FFFFC0'}}

@@ -1,7 +1,7 @@
 // Finishes a restore that was cut off, whatever cut it off and wherever: what is in nobody's hands yet begins anew,
 // what is in use goes on, and all of it is verified. Invariant: nothing that a client may have written is thrown away.
 // Not here: in which state it is (src/lab/lifecycle/restore-state.ts).
-import type {ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
+import {atMember, type ConnectedLab} from '../lab/lifecycle/connect-lab.ts'
 import {downLab} from '../lab/lifecycle/down-lab.ts'
 import {whileLocked} from '../lab/lifecycle/lock.ts'
 import {requireNothingNewer} from '../lab/lifecycle/put-back.ts'
@@ -21,7 +21,8 @@ import {prepareRestore, type PreparedRestore} from './prepare-restore.ts'
 import type {RecoveryPorts} from './recovery-ports.ts'
 import {replaceAndFinish} from './restore-in-place.ts'
 import {makeAndFinish, orWhatIsLeft, type NewLab, type StartLab} from './restore-into-new-lab.ts'
-import {restoreRequest, type WantedTarget} from './restore-request.ts'
+import {restoreRequest, wantedOf, type WantedTarget} from './restore-request.ts'
+import {barrierOf, goOnWithShards, makeShardsAnew} from './resume-shards.ts'
 
 export interface ResumeOptions {
   readonly connect: (lab: string) => Promise<ConnectedLab>
@@ -79,12 +80,29 @@ async function carryOn(
   source: ConnectedLab | null,
   options: ResumeOptions,
 ): Promise<Resumed> {
+  if (barrierOf(unfinished) !== null) return ofShards(ports, unfinished, source, options)
   if (unfinished.stage !== 'begun') return goOn(ports, unfinished, options)
   if (unfinished.wanted === null) throw unfinishedError(unfinished)
   const wanted = {...wantedOf(unfinished.wanted), identity: options.identity}
   return source === null
     ? replaceAnew(ports, unfinished, wanted, options)
     : makeAnew(ports, unfinished, wanted, source, options)
+}
+
+async function ofShards(
+  ports: RecoveryPorts,
+  unfinished: UnfinishedRestore,
+  source: ConnectedLab | null,
+  {connect, newLab, onPlanned, identity}: ResumeOptions,
+): Promise<Resumed> {
+  onPlanned(null)
+  const make = (made: RestoreRecord['make']): NewLab => newLab(unfinished.lab, made)
+  const done =
+    unfinished.stage === 'begun' && source !== null
+      ? await makeShardsAnew(ports, unfinished, source, {newLab: make, identity})
+      : await goOnWithShards(ports, unfinished, connect)
+  const {lab, writableMs, checks} = done
+  return {lab, writableMs, checks, restored: null, prepared: null}
 }
 
 /** Nothing of the lab was ever in use: it goes, but for its record. */
@@ -110,12 +128,12 @@ async function replaceAnew(
   {connect, onPlanned, discardNewer}: ResumeOptions,
 ): Promise<Resumed> {
   const {docker} = ports
-  const lab = await connect(record.lab)
+  const lab = atMember(await connect(record.lab), record.member)
   await startSurroundings(docker, lab, ports)
   await removeRestoreNode(docker, record.lab)
   const wasMoved = await wasMovedBy(docker, lab, record.member, record.id)
   if (wasMoved && !discardNewer)
-    await requireNothingNewer(docker, lab, record.member, await archivedPosition(lab.cluster))
+    await requireNothingNewer(docker, lab, record.member, await archivedPosition(lab.cluster, wanted.system))
   const shown = await prepareRestore(ports, lab.cluster, await restoreRequest(wanted, lab.cluster), {how: 'look'})
   onPlanned(shown)
   const {primary} = await lab.cluster.state()
@@ -136,7 +154,7 @@ async function goOn(
   const {docker, clock, note} = ports
   onPlanned(null)
   const startedMs = clock.nowMs()
-  const lab = await connect(name)
+  const lab = atMember(await connect(name), member)
   const {cluster} = lab
   await startSurroundings(docker, lab, ports)
   await removeRestoreNode(docker, name)
@@ -158,24 +176,4 @@ async function goOn(
   }
   const done = await finishAndSettle(ports, {lab, restored: null, startStandbys}, startedMs)
   return {...done, prepared: null}
-}
-
-/** PURE: what is on record of the target, as it was given. */
-export function wantedOf(kept: Readonly<Record<string, unknown>>): WantedTarget {
-  const text = (name: string): string | undefined => {
-    const value = kept[name]
-    return typeof value === 'string' ? value : undefined
-  }
-  const {inclusive, timeline} = kept
-  return {
-    to: text('to'),
-    toLsn: text('toLsn'),
-    toXid: text('toXid'),
-    toName: text('toName'),
-    beforeDrop: text('beforeDrop'),
-    beforeStatement: text('beforeStatement'),
-    backup: text('backup'),
-    inclusive: typeof inclusive === 'boolean' ? inclusive : undefined,
-    timeline: typeof timeline === 'number' ? timeline : undefined,
-  }
 }

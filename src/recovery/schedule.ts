@@ -48,7 +48,7 @@ export async function scheduleBackups(
   const {docker, clock, signal} = ports
   requireSchedulable(cluster, options.content)
   return whileLocked(docker, {lab: cluster.lab, role: 'schedule', what: 'hl backups schedule'}, async () =>
-    runSchedule(await workOf(ports, cluster, options), clock, {
+    runSchedule(workOf(ports, cluster, options, {outcomes: await readJournal(cluster)}), clock, {
       settings: options.settings,
       once: options.once,
       signal,
@@ -56,15 +56,19 @@ export async function scheduleBackups(
   )
 }
 
-/** The journal is read once; afterwards it is known. */
-async function workOf(ports: RecoveryPorts, cluster: Cluster, options: ScheduleOptions): Promise<Work> {
+/** What the archive's journal holds: it is read once, and afterwards known. The shards of a lab share one. */
+export interface KnownJournal {
+  outcomes: readonly Outcome[]
+}
+
+/** What is done for one cluster; the caller has the schedule's lock. */
+export function workOf(ports: RecoveryPorts, cluster: Cluster, options: ScheduleOptions, journal: KnownJournal): Work {
   const {docker, note} = ports
   const {tell, settings} = options
   const tasks = {...options, retention: settings.retention}
-  let outcomes = await readJournal(cluster)
   let listing: ArchiveListing | null = null
   const own = (): readonly Outcome[] =>
-    listing === null ? [] : ownOutcomes(outcomes, listing, cluster.name === soleCluster)
+    listing === null ? [] : ownOutcomes(journal.outcomes, listing, cluster.name === soleCluster)
   const tellState = stateTeller(cluster, options.publish, note)
   return {
     tell,
@@ -83,12 +87,12 @@ async function workOf(ports: RecoveryPorts, cluster: Cluster, options: ScheduleO
       }),
     remember: async outcome => {
       const line = listing === null ? outcome : {...outcome, systemIdentifier: listing.systemIdentifier}
-      outcomes = [...outcomes, line]
+      journal.outcomes = [...journal.outcomes, line]
       const mine = own()
       if (mine.length <= journalMax) return appendJournal(cluster, line)
       const names = new Set(listing?.backups.map(({id}) => id))
-      outcomes = [...outcomes.filter(one => !mine.includes(one)), ...shortenJournal(mine, names)]
-      await rewriteJournal(cluster, outcomes)
+      journal.outcomes = [...journal.outcomes.filter(one => !mine.includes(one)), ...shortenJournal(mine, names)]
+      await rewriteJournal(cluster, journal.outcomes)
     },
   }
 }

@@ -23,6 +23,7 @@ const codes: Readonly<Partial<Record<ShardErrorCode, ErrorCode>>> = {
   LIMIT_EXCEEDED: 'STATEMENT_REFUSED',
   MOVE_REFUSED: 'MOVE_REFUSED',
   MOVE_STOPPED: 'MOVE_STOPPED',
+  BARRIER_FAILED: 'BARRIER_FAILED',
 }
 
 /** What `work` throws as ShardError or RouterError becomes an HlError with a next step. */
@@ -42,11 +43,20 @@ export function hlErrorOf(error: unknown): unknown {
   const ofMove = moveErrorOf(error)
   if (ofMove !== null) return ofMove
   if (error.code === 'ABORTED') return error
+  if (error.code === 'SHARD_FAILED' && error.detail['reason'] === 'NOT_INSTALLED')
+    return new HlError('MIGRATION_REFUSED', error.message, {
+      next: [hint('migrations apply', {why: 'brings the schema hl_shards up to date on every shard'})],
+    })
   return new HlError(codes[error.code] ?? 'BUG', error.message, {next: [nextStep(error)], cause: error.cause})
 }
 
 function nextStep({code, detail}: ShardError): NextStep {
-  if (code === 'CONFIG_INVALID') return 'correct the folder or its files'
+  if (code === 'CONFIG_INVALID') return 'correct what the message names'
+  if (code === 'BARRIER_FAILED')
+    return hint('shards barrier', {
+      flags: {'hold-ms': 2_000},
+      why: 'waits longer for transactions that are being decided',
+    })
   if (codes[code] === 'STATEMENT_REFUSED')
     return 'change the statement as the message says, or name its shard: forKey(), onShard()'
   if (code === 'QUARANTINED' || code === 'WRONG_SHARD' || code === 'MAP_INVALID')

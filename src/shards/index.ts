@@ -19,6 +19,16 @@ export {installSchema, joinMap, writeMap, type MapServer} from './map/write-map.
 export {shardsSchema, type SchemaOptions} from './map/schema-sql.ts'
 export {MapWatch, type MapWatchListener, type MapWatchOptions, type WatchedShard} from './map/map-watch.ts'
 export type {LineClient, LineSource} from './map/source-line.ts'
+export {
+  lookAtRestored,
+  quarantinedShards,
+  reconcileShard,
+  type ReconciledShard,
+  type ReconcileOptions,
+  type RestoredShard,
+} from './map/reconcile-shard.ts'
+export type {ReconcilePlan, ReconcileReason, ReconcileRefusal, ReconcileStep} from './map/plan-reconcile.ts'
+export {markQuarantinedText} from './map/quarantine-sql.ts'
 export {decideStanding, type Standing} from './map/decide-standing.ts'
 export {
   readCatalog,
@@ -54,6 +64,8 @@ export {
   type Resolution,
   type ResolveOptions,
 } from './transactions/recovery.ts'
+export {checkWholeness} from './transactions/read-decisions.ts'
+export type {HalfTransaction, Wholeness} from './transactions/judge-wholeness.ts'
 export type {FinishTrouble} from './transactions/finisher.ts'
 export {
   applyMigrations,
@@ -80,6 +92,14 @@ export {
   type MoveRunner,
   type MoveSlot,
 } from './move/list-moves.ts'
+export {
+  listBarriers,
+  takeBarrier,
+  type BarrierOptions,
+  type BarrierServer,
+  type ListedBarriers,
+} from './barrier/barriers.ts'
+export type {Barrier, BarrierPosition} from './barrier/barrier.ts'
 export {compareMove, type MoveComparison} from './move/compare-move.ts'
 export {copyReferences} from './move/reference-content.ts'
 export {defaultMoveLimits, type MoveOptions, type MoveOrder} from './move/hold-move.ts'

@@ -12,7 +12,8 @@
  * COMMIT_UNKNOWN: nobody can say whether it was committed. IN_DOUBT: prepared, and not decided. TRANSACTION_OPEN: a
  * statement opened or ended a transaction by itself. ENDED: end() was called. MIGRATION_REFUSED: the shards
  * are as they were; `detail.reason` says why. MOVE_REFUSED: nothing of it was changed; `detail.reason` says why.
- * MOVE_STOPPED: a move stands in `detail.phase`, from where it can go on or be undone.
+ * MOVE_STOPPED: a move stands in `detail.phase`, from where it can go on or be undone. BARRIER_FAILED: no moment was
+ * found at which nothing was decided on any shard; nothing is left of it.
  */
 export type ShardErrorCode =
   | 'CONFIG_INVALID'
@@ -36,6 +37,7 @@ export type ShardErrorCode =
   | 'MIGRATION_REFUSED'
   | 'MOVE_REFUSED'
   | 'MOVE_STOPPED'
+  | 'BARRIER_FAILED'
 
 /** Surely without effect, or nobody can say. */
 export type ShardOutcome = 'not-applied' | 'unknown'

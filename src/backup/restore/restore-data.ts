@@ -30,6 +30,7 @@ export interface RestoreJob {
   readonly targetOverride?: (offending: Candidate, node: RestoreNode) => Promise<RestoreTarget>
   /** Absent: promote. */
   readonly end?: RestoreOrder['end']
+  readonly beforeStop?: RestoreOrder['beforeStop']
   readonly onPhase: (phase: RestorePhase, fromMs: number, toMs: number) => void
 }
 
@@ -44,7 +45,7 @@ export interface RestoredData extends RestoredState {
 export async function restoreData(
   node: RestoreNode,
   clock: Clock,
-  {listing, plan, damage, endLsn, promised, targetOverride, end = 'promote', onPhase}: RestoreJob,
+  {listing, plan, damage, endLsn, promised, targetOverride, end = 'promote', beforeStop, onPhase}: RestoreJob,
 ): Promise<RestoredData> {
   let offending: Candidate | null = null
   const {systemIdentifier, segmentBytes} = listing
@@ -65,6 +66,7 @@ export async function restoreData(
     fromLsn: parseLsn(plan.chain.at(-1)?.stopLsn ?? '') ?? undefined,
     promised,
     end,
+    beforeStop,
     onPhase,
     settings: damage === null ? plan.targetSettings : locate,
   })

@@ -29,6 +29,8 @@ export interface RestoreOrder {
   readonly settings: RecoverySettings | ((node: RestoreNode) => Promise<RecoverySettings>)
   /** `pause`: it stays as it is at its target, to be read and moved forward; it is no cluster then. */
   readonly end: 'promote' | 'pause'
+  /** Of one that is promoted: what is done to its data before it is handed over. */
+  readonly beforeStop?: ((node: RestoreNode) => Promise<void>) | undefined
   /** Told when a phase is over. */
   readonly onPhase: (phase: RestorePhase, fromMs: number, toMs: number) => void
 }
@@ -64,6 +66,7 @@ export async function runRestore(node: RestoreNode, clock: Clock, order: Restore
     await phase('promote', async () => {
       if (reached.inRecovery) await runOnNode(node, 'promoting the restored server', ['recovery', 'promote'], task)
       await runOnNode(node, 'giving the roles new passwords', ['renew-passwords'], {...task, user: 'root'})
+      await order.beforeStop?.(node)
       await runOnNode(node, 'shutting the restored server down', ['recovery', 'stop'], task)
     })
   const {endLsn, lastCommit, said, inRecovery} = reached

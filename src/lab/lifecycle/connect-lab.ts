@@ -59,6 +59,15 @@ export async function connectLab(docker: Docker, name: string, {clock, reach}: C
   return {...(clusters[0] ?? connect(description)), clusters, secrets, description}
 }
 
+/** The lab as the cluster of that member sees it; as it is where no cluster has it. */
+export function atMember<Lab extends ConnectedCluster & Pick<ConnectedLab, 'clusters' | 'description'>>(
+  lab: Lab,
+  member: string,
+): Lab {
+  const found = lab.clusters.find(({cluster}) => cluster.members.includes(member))
+  return found === undefined || lab.clusters.length === 1 ? lab : {...lab, ...found, description: found.clients.lab}
+}
+
 /** The lab as one of its shards sees it. SHARD_UNKNOWN. */
 export function atShard(lab: ConnectedLab, choice: ShardChoice): ConnectedLab {
   const name = chooseShard(lab.description, choice)

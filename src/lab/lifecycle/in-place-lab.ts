@@ -6,7 +6,6 @@
 import {hint} from '../../model/command-hint.ts'
 import {HlError, messageOf} from '../../model/errors.ts'
 import type {RestoreNode} from '../../model/ports.ts'
-import {soleCluster} from '../../model/topology.ts'
 import {workInNode} from '../../waiting/work-in-node.ts'
 import type {Docker} from '../docker/docker.ts'
 import type {ConnectedLab} from './connect-lab.ts'
@@ -154,15 +153,6 @@ async function requirePlace(docker: Docker, lab: ConnectedLab, {discardCopy}: In
       },
     )
   }
-  // What etcd forgets (the image's forget-leader) is what it knows of the sole cluster.
-  if (cluster.name !== soleCluster)
-    throw new HlError(
-      'LAB_SETTINGS_DIFFER',
-      `lab ${cluster.lab} holds several clusters, and none is restored in place`,
-      {
-        next: [hint('restore', {flags: {into: '<lab>', to: 'latest'}, lab: cluster.lab})],
-      },
-    )
   const {primary} = await cluster.state()
   if (primary === null)
     throw new HlError(

@@ -141,6 +141,16 @@ export function shapeLike({services, clusters, cluster}: LabDescription): ShapeR
   return isStandard && cluster === soleCluster ? {profile: 'standard'} : {profile: 'small', nodes: Math.max(1, nodes)}
 }
 
+/** The same of these of its shards together. */
+export function shapeOfShards({services}: Pick<LabDescription, 'services'>, shards: readonly string[]): ShapeRequest {
+  const names = madeWith(services)
+  const nodesOf = (shard: string): number => names.filter(name => new RegExp(`^${shard}-pg\\d+$`).test(name)).length
+  return {
+    profile: names.filter(name => /^etcd\d+$/.test(name)).length > 1 ? 'standard' : 'small',
+    clusters: shards.map(name => ({name, nodes: Math.max(1, nodesOf(name))})),
+  }
+}
+
 /** What a lab is made of, in a few words: the name of its profile for the standard one. */
 export function profileWords({clusters, dcsMembers, services}: LabDescription): string {
   const pgpool = services.some(({name}) => name === 'pgpool')

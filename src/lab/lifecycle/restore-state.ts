@@ -22,7 +22,7 @@ export interface RestoreRecord {
   readonly id: string
   /** The lab whose archive is read. */
   readonly from: string
-  /** Whose data directory it fills. */
+  /** Whose data directory it fills; of a whole lab of shards the first member of each, with spaces between. */
   readonly member: string
   /** The target as it was asked for, without the key of an archive; null: nobody can begin it again. */
   readonly wanted: Readonly<Record<string, unknown>> | null

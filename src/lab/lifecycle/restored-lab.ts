@@ -90,7 +90,7 @@ export async function startRestoredLab<T>(
   const {clock} = options
   await requireNoLab(docker, options)
   const createMs = clock.nowMs()
-  await beginRecord(docker, options.name, recordOf(options))
+  await beginRecord(docker, options.name, recordOf(options, [restoredMember]))
   await makeLab(docker, await likeItsSource(docker, options))
   const {services, members} = await findLab(docker, options.name)
   const isMember = (name: string): boolean => members.includes(name)
@@ -119,10 +119,14 @@ export async function startRestoredLab<T>(
   return {lab, restored, startStandbys: async () => start(name => isMember(name) && name !== restoredMember)}
 }
 
-function recordOf({clock, from, wanted = null, ...options}: RestoredLabOptions): RestoreRecord {
+/** What is kept of it from before its first container on; `members`: whose data comes from the restore. */
+export function recordOf(
+  {clock, from, wanted = null, ...options}: RestoredLabOptions,
+  members: readonly string[],
+): RestoreRecord {
   const {archive, encrypt, portBase, profile, nodes, shards, clusters} = options
   const make = {archive, encrypt, portBase, profile, nodes, shards, clusters}
-  return {place: 'into', id: clock.wallTime(), from, member: restoredMember, wanted, make}
+  return {place: 'into', id: clock.wallTime(), from, member: members.join(' '), wanted, make}
 }
 
 /** Whoever asks for no shape gets that of the lab that the data comes from. */

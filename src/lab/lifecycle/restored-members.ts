@@ -2,6 +2,7 @@
 // (in-place-lab.ts).
 import {hint} from '../../model/command-hint.ts'
 import {HlError, messageOf} from '../../model/errors.ts'
+import {soleCluster} from '../../model/topology.ts'
 import type {ConnectedLab} from './connect-lab.ts'
 
 const data = '/var/lib/postgresql/data'
@@ -59,12 +60,19 @@ export async function archiveHistories({cluster}: ConnectedLab, member: string):
   )
 }
 
+/** As the image's forget-leader, which is about the sole cluster: of a shard, whose Patroni scope is its name. */
+const forgetScope =
+  '. /run/hl-secrets/secrets.env; ETCDCTL_USER="patroni:$ETCD_PATRONI_PASSWORD"; export ETCDCTL_USER; ' +
+  'for key in leader status sync history failover; do etcdctl --dial-timeout=5s del "/service/$1/$key" >/dev/null; done'
+
 /** Patroni makes nobody a primary who is behind what the DCS says of the last one. Any member of the DCS will do. */
 export async function forgetLeader({cluster}: ConnectedLab): Promise<void> {
+  const {name} = cluster
+  const argv = name === soleCluster ? ['forget-leader'] : ['sh', '-euc', forgetScope, 'forget', name]
   let said = 'there is no member'
   for (const member of cluster.dcsMembers) {
     const {exitCode, stderr} = await cluster
-      .exec(member, ['forget-leader'], {user: 'root', timeoutMs: 30_000})
+      .exec(member, argv, {user: 'root', timeoutMs: 30_000})
       .catch((error: unknown) => ({exitCode: 1, stderr: messageOf(error)}))
     if (exitCode === 0) return
     said = stderr.trim().slice(-300)

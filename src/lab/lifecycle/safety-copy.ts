@@ -5,7 +5,7 @@ import {HlError} from '../../model/errors.ts'
 import {formatLsn} from '../../model/lsn.ts'
 import type {Docker} from '../docker/docker.ts'
 import {onVolume} from '../docker/volume.ts'
-import type {ConnectedLab} from './connect-lab.ts'
+import {atMember, type ConnectedLab} from './connect-lab.ts'
 import {dataPosition, type DataPosition, type NamedPosition} from './data-position.ts'
 import {projectOf} from './lab-description.ts'
 import {removeRestoreNode} from '../nodes/restore-node.ts'
@@ -100,6 +100,16 @@ export async function discardCopy(docker: Docker, lab: ConnectedLab): Promise<st
   const holder = await holderOfCopy(docker, lab)
   if (holder !== null) await onData(docker, lab, holder, `rm -rf ${safetyCopy} ${takenOver} ${movedBy}`)
   return holder
+}
+
+/** The lab as the cluster sees it one of whose members holds a copy; as it is where none does. */
+export async function atHolder(docker: Docker, lab: ConnectedLab): Promise<ConnectedLab> {
+  if (lab.clusters.length < 2) return lab
+  for (const {cluster} of lab.clusters) {
+    const own = atMember(lab, cluster.members[0] ?? '')
+    if ((await holderOfCopy(docker, own)) !== null) return own
+  }
+  return lab
 }
 
 /** null: nobody. LAB_SETTINGS_DIFFER when there are several: which one is wanted is a person's to say. */

@@ -13,3 +13,5 @@ export const mapLock = 101
 export const moveLock = 102
 /** Of whoever writes a marker of a move, so that markers come in the order of their numbers. */
 export const markerLock = 103
+/** Of whoever decides a transaction over shards, or changes the owner of a group; a barrier has it alone. */
+export const decisionLock = 104

@@ -1,9 +1,9 @@
 // Changing who owns a group, on one shard: the only ways in which hl_shards.slot_group changes. Invariants: each takes
 // the group's lock alone first, so it waits for all that writes there, prepared transactions included, and whoever
 // comes later sees the new state; it waits a bounded time and then fails with 55P03, nothing changed; it changes only
-// what it was told to expect (HL004 otherwise); an epoch never falls. Pure. Not here: the order over several shards
-// (write-map.ts; a move's own).
-import {lockClass, mapLock} from './advisory-locks.ts'
+// what it was told to expect (HL004 otherwise); an epoch never falls; none happens while a barrier is taken. Pure. Not
+// here: the order over several shards (write-map.ts; a move's own).
+import {decisionLock, lockClass, mapLock} from './advisory-locks.ts'
 import {safely} from './check-fence-sql.ts'
 import {fenceStates} from './fence-sql.ts'
 
@@ -33,6 +33,8 @@ BEGIN
   END IF;
   PERFORM set_config('lock_timeout', wait_ms || 'ms', true);
   PERFORM pg_advisory_xact_lock(${lockClass}, slot_group);
+  -- Behind the group's own lock: whoever waits here for a barrier holds up nobody that the barrier waits for.
+  PERFORM pg_advisory_xact_lock_shared(${lockClass}, ${decisionLock});
   SELECT * INTO before_flip FROM hl_shards.slot_group AS g WHERE g.slot_group = flip_group.slot_group FOR UPDATE;
   PERFORM set_config('lock_timeout', patience, true);
   IF before_flip.state IS DISTINCT FROM from_state OR before_flip.epoch IS DISTINCT FROM from_epoch THEN

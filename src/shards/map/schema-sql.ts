@@ -6,7 +6,9 @@ import {installLock, lockClass} from './advisory-locks.ts'
 import {fenceSql} from './fence-sql.ts'
 import {moveSql, moveTablesSql} from '../move/move-sql.ts'
 import {decisionTableSql} from '../transactions/transaction-sql.ts'
+import {barrierTableSql} from '../barrier/barrier-sql.ts'
 import {flipSql} from './flip-sql.ts'
+import {quarantineTableSql} from './quarantine-sql.ts'
 import {referenceSql} from './reference-sql.ts'
 
 /** Where newer maps are told: on the catalog and on each shard. */
@@ -53,7 +55,8 @@ CREATE TABLE IF NOT EXISTS hl_shards.map (
 
 /** Everybody may read where rows live; only the owner of the schema changes it. */
 const described = `hl_shards.self, hl_shards.slot_group, hl_shards.sharded_table, hl_shards.map_identity,
-  hl_shards.map_shard, hl_shards.map, hl_shards.move, hl_shards.move_marker, hl_shards.move_pause`
+  hl_shards.map_shard, hl_shards.map, hl_shards.move, hl_shards.move_marker, hl_shards.move_pause, hl_shards.barrier,
+  hl_shards.quarantine`
 const rights = `
 GRANT USAGE ON SCHEMA hl_shards TO PUBLIC;
 GRANT SELECT ON ${described} TO PUBLIC;
@@ -86,5 +89,5 @@ export interface SchemaOptions {
 export function shardsSchema({writers = []}: SchemaOptions = {}): string {
   return `SELECT pg_catalog.pg_advisory_xact_lock(${lockClass}, ${installLock});
 CREATE SCHEMA IF NOT EXISTS hl_shards;
-${tables}${moveTablesSql()}${decisionTableSql}${fenceSql()}${referenceSql}${flipSql()}${moveSql()}${rights}${writers.map(rightsOf).join('')}`
+${tables}${moveTablesSql()}${decisionTableSql}${barrierTableSql}${quarantineTableSql}${fenceSql()}${referenceSql}${flipSql()}${moveSql()}${rights}${writers.map(rightsOf).join('')}`
 }

@@ -31,7 +31,7 @@ export class MoveSession {
   }
 
   /** Rejects with the reason, within `replyMs`. */
-  static async open(server: MoveServer, options: SessionOptions): Promise<MoveSession> {
+  static async open(server: Pick<MoveServer, 'name' | 'connection'>, options: SessionOptions): Promise<MoveSession> {
     return MoveSession.openAt(server.name, await server.connection(), options)
   }
 
@@ -72,14 +72,30 @@ export class MoveSession {
   ): Promise<T[]> {
     if (this.#broken !== null) throw this.#broken
     const asked = this.client.query<T>(text, values.length === 0 ? undefined : [...values])
+    return this.#answered(
+      asked.then(({rows}) => rows),
+      limitMs,
+    )
+  }
+
+  async #answered<T>(asked: Promise<T>, limitMs: number): Promise<T> {
     const answered = await within(
       limitMs,
-      asked.then(({rows}) => ({rows})),
+      asked.then(value => ({value})),
     )
-    if (answered !== null) return answered.rows
+    if (answered !== null) return answered.value
     const late = new Error(`${this.server} did not answer within ${limitMs} ms`)
     this.destroy(late)
     throw late
+  }
+
+  /** What one statement did, as the server says it: COMMIT may be answered with ROLLBACK. */
+  async tag(text: string, limitMs = this.#replyMs): Promise<string> {
+    if (this.#broken !== null) throw this.#broken
+    return this.#answered(
+      this.client.query(text).then(({command}) => command),
+      limitMs,
+    )
   }
 
   /** Several statements as one transaction; the last one's rows are not given. */

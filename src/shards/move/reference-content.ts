@@ -44,7 +44,8 @@ export async function differingReferences(
 }
 
 /**
- * The rows of `to`, which owns no group, become those of `from`; gives the names of tables that were not the same.
+ * The rows of `to`, which owns no group or is in quarantine, become those of `from`; gives the names of tables that
+ * were not the same.
  * MOVE_REFUSED with reason OWNER where it owns one.
  */
 export async function copyReferences(
@@ -53,7 +54,8 @@ export async function copyReferences(
   options: MoveOptions = {},
 ): Promise<readonly string[]> {
   return withBoth(from, to, options, async ([source, destination]) => {
-    const owned = await destination.rows(`SELECT FROM hl_shards.slot_group WHERE state <> 'r' LIMIT 1`)
+    const owned = await destination.rows(`SELECT FROM hl_shards.slot_group WHERE state <> 'r'
+      AND NOT EXISTS (SELECT FROM hl_shards.quarantine) LIMIT 1`)
     if (owned.length > 0)
       throw new ShardError('MOVE_REFUSED', `${to.name} has groups already, and its reference tables serve them`, {
         shard: to.name,

@@ -67,6 +67,14 @@ export function parseGid(gid: string): {readonly id: string; readonly name: Part
   }
 }
 
+const idShape = /^hl:[\w.%-]*:([\w.%-]+):([0-9a-f-]{36}):(\d{1,15})\.\d{1,4}$/
+
+/** Of a transaction's id; null: not one of ours. */
+export function idParts(id: string): Pick<TransactionName, 'coordinator' | 'series' | 'number'> | null {
+  const [, coordinator, series, number] = idShape.exec(id) ?? []
+  return series === undefined ? null : {coordinator: decoded(coordinator), series, number: Number(number)}
+}
+
 /** Everything but letters, digits, `_`, `.` and `-` as `%XX`, so that neither `:` nor a quote is in a name. */
 function encoded(name: string): string {
   return encodeURIComponent(name).replace(

@@ -5,7 +5,11 @@
 // The advisory lock of a part is held by its transaction until that is over, prepared or not. So a lock that is free
 // and a decision that is not there mean: never committed, and never will be. (A transaction becomes visible before it
 // gives its locks back: CommitTransaction in PostgreSQL's xact.c; PREPARE hands its locks over.)
+// A coordinator shares one more lock from arming to the end of its transaction, which is its decision: whoever has that
+// lock alone knows that nothing is decided on this shard meanwhile (src/shards/barrier). Participants do not share it,
+// so what is prepared and in doubt holds nobody up.
 // Not here: who may call them (the owner of the schema grants USAGE and rights), when they are called.
+import {decisionLock, lockClass} from '../map/advisory-locks.ts'
 
 /** Of the hash that a gid's advisory lock is: any other seed is another lock. */
 const seed = 4_841_372_019
@@ -29,6 +33,9 @@ CREATE TABLE IF NOT EXISTS hl_shards.decided (
 CREATE OR REPLACE FUNCTION hl_shards.arm(id text, part text, participants text[]) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_catalog.pg_advisory_xact_lock_shared(pg_catalog.hashtextextended(part, ${seed}));
+  IF arm.participants <> '{}' THEN
+    PERFORM pg_catalog.pg_advisory_xact_lock_shared(${lockClass}, ${decisionLock});
+  END IF;
   IF pg_catalog.current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
     PERFORM pg_catalog.set_config('synchronous_commit', 'on', true);
   END IF;
@@ -60,6 +67,19 @@ CREATE OR REPLACE FUNCTION hl_shards.compact(ids text[]) RETURNS int LANGUAGE sq
     ON CONFLICT (coordinator, series) DO UPDATE SET numbers = d.numbers + excluded.numbers)
   SELECT count(*)::int FROM gone
 $$;
+CREATE OR REPLACE FUNCTION hl_shards.hold_decisions(wait_ms int4, hold_ms int4) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  patience text := pg_catalog.current_setting('lock_timeout');
+BEGIN
+  PERFORM pg_catalog.set_config('idle_in_transaction_session_timeout', hold_ms || 'ms', true);
+  IF pg_catalog.current_setting('server_version_num')::int4 >= 170000 THEN
+    PERFORM pg_catalog.set_config('transaction_timeout', hold_ms || 'ms', true);
+  END IF;
+  PERFORM pg_catalog.set_config('lock_timeout', wait_ms || 'ms', true);
+  PERFORM pg_catalog.pg_advisory_xact_lock(${lockClass}, ${decisionLock});
+  PERFORM pg_catalog.set_config('lock_timeout', patience, true);
+END $$;
+REVOKE EXECUTE ON FUNCTION hl_shards.hold_decisions(int4, int4) FROM PUBLIC;
 `
 
 /**
@@ -68,6 +88,14 @@ $$;
  * coordinator), names of the participants (empty on a participant). Gives max_prepared_transactions.
  */
 export const armText = 'SELECT hl_shards.arm($1, $2, $3) AS max_prepared'
+
+/**
+ * In a transaction: from here to its end nothing is decided on this shard. It waits so long for those that are about
+ * to decide, in front of all that come later, and fails with 55P03; the server itself ends it, and the connection,
+ * when it has lasted `holdMs` (before PostgreSQL 17: when it was idle for so long).
+ */
+export const holdText = (waitMs: number, holdMs: number): string =>
+  `SELECT hl_shards.hold_decisions(${Math.max(1, Math.floor(waitMs))}, ${Math.ceil(holdMs)})`
 
 /** Of these gids (or ids) those whose transaction is over on this shard: neither running nor prepared. */
 export const overText = 'SELECT hl_shards.over($1) AS gid'
