@@ -15,7 +15,7 @@ import {barrierRequest} from './restore-to-barrier.ts'
 /** What it would do: the aftermath, or the place of a restore whose target is sound. Throws as the command does. */
 async function taken(text: string): Promise<string> {
   // A placeholder may have a space in it.
-  const typed = text.replaceAll(/<[^<>]+>/g, 'x')
+  const typed = text.replaceAll(/<(?:time|moment)>/g, 'latest').replaceAll(/<[^<>]+>/g, 'x')
   const words = commandsIn(`\`\`\`\n${typed}\n\`\`\``)[0]?.words ?? []
   const flags = {...Restore.baseFlags, ...Restore.flags}
   const parsed = await Parser.parse([...fillPlaceholders(words.slice(1), flags)], {flags, args: {}, strict: true})

@@ -178,7 +178,7 @@ describe('a read that must see a write', () => {
     await router.write(write, [1], {session})
     for (const {postgres} of [pg2, pg3]) postgres.onReplayAsked = {kind: 'silence'}
     expect((await router.read('SELECT 1', [], {session, deadlineMs: 4_000})).route.node).toBe('pg1')
-    const late = router.read('SELECT 1', [], {session, from: 'standby', deadlineMs: 300})
+    const late = router.read('SELECT 1', [], {session, from: 'standby', deadlineMs: 2_000})
     expect(await caught(late)).toMatchObject({code: 'NO_STANDBY', outcome: 'not-sent'})
   })
 })
