@@ -59,6 +59,7 @@ export const hintedCommands = {
   },
   'runbooks lint': {lab: false, flags: []},
   'runbooks list': {lab: false, flags: []},
+  'runbooks show': {lab: false, flags: []},
   'runs check': {lab: false, flags: []},
   'runs list': {lab: false, flags: []},
   'runs prune': {lab: false, flags: ['keep', 'yes']},

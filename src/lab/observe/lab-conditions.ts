@@ -136,6 +136,7 @@ function archiverConditions({lab, archive, archivers, receives, store}: Conditio
                 lab,
                 why: 'where it goes on alone: makes it anew from the others',
               }),
+              hint('runbooks show', {args: ['archive-behind'], why: 'says how a timeline that was left makes room'}),
             ],
           },
         ],
