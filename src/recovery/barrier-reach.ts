@@ -1,5 +1,6 @@
 // PURE: can the shards of a lab be restored to a barrier? Invariants: it reaches only where every shard does; nothing
-// is said of a shard that was not looked at. Not here: looking (barriers.ts), the plan of each shard (prepare-restore.ts).
+// is said of a shard that was not looked at. Not here: looking (barriers.ts), the plan of each shard
+// (prepare-restore.ts).
 import type {PrimaryPosition} from '../backup/archive-lag.ts'
 import {holdsPosition} from '../backup/restore/holds-position.ts'
 import {timelinesIn, withPending} from '../backup/wal/archive-contents.ts'
