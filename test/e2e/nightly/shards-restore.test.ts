@@ -49,7 +49,9 @@ interface Writer {
 /** Moves money between users of both shards, and of one, until it is stopped; the errors that it met. */
 async function writer(): Promise<Writer> {
   const connected = await connectLab(localDocker, lab.name, {clock: monotonicClock()})
-  const pool = new ShardedPool(poolOptions(connected, {user: 'hl_app', password: connected.secrets.app}))
+  const options = poolOptions(connected, {user: 'hl_app', password: connected.secrets.app})
+  // A whole lab is restored beside it: a host that is busy with that is no failure.
+  const pool = new ShardedPool({...options, deadlineMs: 60_000, connectTimeoutMs: 20_000, waitMs: 60_000})
   for (let user = 1; user <= users; user++) {
     await pool.query('INSERT INTO users (user_id, email) VALUES ($1, $2)', [user, `${user}@example.org`])
     await pool.query(
