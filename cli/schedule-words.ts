@@ -12,7 +12,9 @@ export const scheduleDescription =
   '--json each outcome is a line of JSON, and so is the answer at the end.'
 
 export const endTexts = {
-  once: 'ending: a restore, or recording content, is given up, anything else in hand is finished first; again to stop at once',
+  once:
+    'ending: a restore, or recording content, is given up, anything else in hand is finished first; ' +
+    'again to stop at once',
   twice: 'stopped; a container or a draft may be left, which the next task removes',
 }
 

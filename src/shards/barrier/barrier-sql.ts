@@ -17,7 +17,8 @@ const keptMost = 10_000
 
 /** Before anything is held: may it be, and what is it called where nobody said? Value: the name, or null. */
 export const readyText = `SELECT pg_is_in_recovery() AS standby,
-  to_regprocedure('hl_shards.hold_decisions(int4, int4)') IS NOT NULL AND to_regclass('hl_shards.barrier') IS NOT NULL AS installed,
+  to_regprocedure('hl_shards.hold_decisions(int4, int4)') IS NOT NULL
+    AND to_regclass('hl_shards.barrier') IS NOT NULL AS installed,
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS.MS"Z"') AS stamp`
 
 /** Of what is installed. Value: the name, or null. */
@@ -25,10 +26,12 @@ export const knownText = `SELECT shard, map_id::text AS "mapId",
   EXISTS (SELECT FROM hl_shards.barrier WHERE name = $1) AS taken FROM hl_shards.self`
 
 /** Within the hold. Value: the name of the restore point. */
-export const pointText = `SELECT p.lsn::text AS lsn, ('x' || left(pg_walfile_name(p.lsn), 8))::bit(32)::int4 AS timeline,
+export const pointText = `SELECT p.lsn::text AS lsn,
+  ('x' || left(pg_walfile_name(p.lsn), 8))::bit(32)::int4 AS timeline,
   s.system_identifier::text AS system,
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at,
-  (SELECT coalesce(json_object_agg(slot_group, epoch ORDER BY slot_group), '{}') FROM hl_shards.slot_group WHERE state = 'o') AS groups,
+  (SELECT coalesce(json_object_agg(slot_group, epoch ORDER BY slot_group), '{}')
+    FROM hl_shards.slot_group WHERE state = 'o') AS groups,
   (SELECT coalesce(json_agg(id ORDER BY id), '[]') FROM hl_shards.move) AS moves
 FROM pg_create_restore_point($1) AS p(lsn), pg_control_system() AS s`
 
