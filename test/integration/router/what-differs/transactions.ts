@@ -81,7 +81,6 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
   },
 
   'After that a client': async () => {
-    const {router} = await pools()
     await servers.sql(
       servers.primary,
       `CREATE UNLOGGED TABLE IF NOT EXISTS scratch (id int); GRANT ALL ON scratch TO app;
@@ -89,7 +88,11 @@ export const transactionsLines = ({servers, pools, stateOf, rowsOf}: Stage): Lin
        'BEGIN RETURN count(*) FROM scratch; END'`,
     )
     await servers.waitForReplay()
+    const {router} = await pools()
     await standbyServes(router)
+    // Until the router has read the catalogue, a function that it does not know goes to the primary.
+    const kindOf = async (): Promise<string> => (await router.explain('SELECT hides_scratch()')).plan.kind
+    await expect.poll(kindOf, {timeout: 15_000}).toBe('read')
     const client = await router.connect()
     const onStandby = async (): Promise<void> => {
       await client.query('BEGIN READ ONLY')
