@@ -234,6 +234,8 @@ describe('what stands half-way is told by status and doctor, with what mends it'
     await expect.poll(said, {timeout: 90_000}).toMatch(/problem: archiving fails on pg\d/)
     expect(await said()).toContain('the archive cannot be written')
     await docker('exec', lab.container('archive'), 'sh', '-c', 'chmod 0700 /archive/*/wal')
+    // After three failures the archiver rests for a minute; a new segment wakes it.
+    await lab.hl('psql', 'CREATE TABLE public.y AS SELECT 1; SELECT pg_switch_wal()')
     await healthy()
   })
 

@@ -1,7 +1,6 @@
 // Backups that are restored to see that they can be, on a real lab: what was recorded is compared, a lie in the catalog
-// is found, the schedule does what is due. Invariant: nothing of a scratch container stays, whatever came of it.
-import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
+// is found. Invariant: nothing of a scratch container stays, whatever came of it. Not here: the schedule
+// (nightly/backups-schedule.test.ts).
 import {describe, expect, test} from 'vitest'
 import type {BackupRecord} from '../../src/model/backup.ts'
 import type {Check} from '../../src/model/verdict.ts'
@@ -90,10 +89,7 @@ describe('verified backups', () => {
     expect(await scratch()).toBe('')
   })
 
-  test.each([
-    ['rows', '"rows": [0-9]*', '"rows": 7'],
-    ['a hash', '"hash": "[-0-9]*"', '"hash": "7"'],
-  ])('control: with %s changed in the catalog it fails, and names the table', async (_what, from, to) => {
+  test('control: with a hash changed in the catalog it fails, and names the table', async () => {
     const [newest] = await list()
     const file = `/archive/${newest?.systemIdentifier ?? ''}/backups/${newest?.id ?? ''}/backup.json`
     await docker(
@@ -103,7 +99,7 @@ describe('verified backups', () => {
       lab.container('archive'),
       'sh',
       '-euc',
-      `cp ${file} /tmp/kept.json; sed -i '/"name": "app.notes"/,/}/ s/${from}/${to}/' ${file}; ! cmp -s ${file} /tmp/kept.json`,
+      `cp ${file} /tmp/kept.json; sed -i '/"name": "app.notes"/,/}/ s/"hash": "[-0-9]*"/"hash": "7"/' ${file}; ! cmp -s ${file} /tmp/kept.json`,
     )
     const {exitCode, result} = await lab.json<Verified>('backups', 'verify', newest?.id ?? '', '--restore')
     expect(exitCode).toBe(1)
@@ -166,87 +162,6 @@ describe('verified backups', () => {
       exitCode: 2,
       stderr: expect.stringContaining('CONFIRMATION_MISSING') as string,
     })
-  })
-
-  test('the schedule does what is due, tells each outcome, writes the metrics, and then nothing is due', async () => {
-    const metrics = join(lab.cwd, 'hl.prom')
-    const words = [
-      'backups',
-      'schedule',
-      '--full-every',
-      '24h',
-      '--incremental-every',
-      '1s',
-      '--verify-every',
-      '24h',
-      '--verify-restore-every',
-      '24h',
-      '--keep-full',
-      '5',
-      '--confirm',
-      lab.name,
-      '--once',
-      '--seed',
-      '1',
-      '--metrics-file',
-      metrics,
-      '--json',
-    ]
-    const first = await lab.hl(...words)
-    const lines = first.stdout
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line) as {readonly task?: string; readonly ok: boolean; readonly result?: unknown})
-    expect(
-      lines.every(({ok}) => ok),
-      first.stdout + first.stderr,
-    ).toBe(true)
-    expect(first.exitCode).toBe(0)
-    expect(new Set(lines.map(({task}) => task))).toEqual(
-      new Set(['incremental', 'verify', 'prune', 'verify-restore', undefined]),
-    )
-    const text = readFileSync(metrics, 'utf8')
-    for (const name of [
-      'hl_backup_last_success_timestamp_seconds',
-      'hl_verify_last_success_timestamp_seconds',
-      'hl_archive_lag_bytes',
-      'hl_archive_missing_segments',
-      'hl_recovery_window_start_timestamp_seconds',
-      'hl_recovery_window_end_timestamp_seconds',
-    ])
-      expect(text).toMatch(new RegExp(`^${name}\\{`, 'm'))
-    expect(
-      (
-        await lab.hl(
-          'backups',
-          'schedule',
-          '--full-every',
-          '24h',
-          '--verify-every',
-          '24h',
-          '--verify-restore-every',
-          '24h',
-          '--once',
-          '--json',
-        )
-      ).stdout.trim(),
-    ).toMatch(/"done":0,"failed":0/)
-    expect(await scratch()).toBe('')
-  })
-
-  test('as a service it takes a full backup after a switchover, refuses a second one, and ends with Ctrl-C', async () => {
-    const service = lab.start('backups', 'schedule', '--incremental-every', '1h')
-    await service.saw('Ctrl-C ends it', 30_000)
-    expect(await lab.hl('backups', 'schedule', '--full-every', '1h')).toMatchObject({
-      exitCode: 4,
-      stderr: expect.stringContaining('LAB_BUSY') as string,
-    })
-    expect((await lab.hl('switchover', '--yes')).exitCode).toBe(0)
-    await service.saw(/ok {3}full /, 120_000)
-    service.kill('SIGINT')
-    const {exitCode} = await service.finished
-    expect(exitCode).toBe(0)
-    expect((await list())[0]).toMatchObject({kind: 'full', timeline: 2})
   })
 
   test('content is refused where a person has paused replay, which stays paused', async () => {

@@ -1,7 +1,7 @@
 // hl itself is interrupted, killed, or started twice: the lab is recoverable with one command, and the history can
-// still be judged.
+// still be judged. Not here: data that is kept (nightly/bad-luck-more.test.ts).
 import {expect, test} from 'vitest'
-import {runHl, startHl} from '../run-hl.ts'
+import {startHl} from '../run-hl.ts'
 import {docker, labelled, useLab} from './use-lab.ts'
 
 const lab = useLab('e2e-luck', {profile: 'small', beside: ['own']})
@@ -50,7 +50,6 @@ test('kill -9 of hl between inject and heal: the run can be judged (unknown), on
 
 test.each([
   ['while it is brought up', /starting \d+ containers/],
-  ['while it waits for redundancy', 'waiting for full redundancy'],
   ['in its baseline', 'hold'],
 ] as const)('Ctrl-C %s: a lab that a run brought up is taken away with everything, exit 130', async (_when, said) => {
   await lab.hl('down', '--volumes', '--confirm', lab.name)
@@ -61,15 +60,4 @@ test.each([
   expect(stderr).toContain('INTERRUPTED')
   expect(exitCode).toBe(130)
   expect(await labelled(own)).toEqual([])
-})
-
-test('data that was kept is used by a run and kept by it', async () => {
-  expect((await lab.hl('up', '--profile', 'small')).exitCode).toBe(0)
-  await lab.hl('psql', 'CREATE TABLE public.precious AS SELECT 1 AS x')
-  expect((await lab.hl('down')).exitCode).toBe(0)
-  expect(verdicts).toContain((await lab.failover('no-fault')).exitCode)
-  expect((await lab.hl('down', '--leftovers')).exitCode).toBe(2)
-  expect((await runHl(['down', '--leftovers'], {cwd: lab.cwd})).exitCode).toBe(0)
-  expect((await lab.hl('up', '--profile', 'small')).exitCode).toBe(0)
-  expect((await lab.hl('psql', 'SELECT x FROM public.precious')).exitCode).toBe(0)
 })

@@ -1,5 +1,5 @@
 // Looking back in time by hand: a copy beside the lab, read, moved forward, and tables brought back out of it. Not
-// here: the lab itself in its own place (rewind.test.ts).
+// here: a copy that follows (nightly/copy-more.test.ts), the lab itself in its own place (rewind.test.ts).
 import {afterEach, describe, expect, test} from 'vitest'
 import {sqlOnPrimary} from './on-primary.ts'
 import {docker, useLab} from './use-lab.ts'
@@ -74,35 +74,6 @@ describe('a lab with an archive', () => {
       expect(await refused('copy', 'forward', '--to', 'latest')).toContain('was promoted')
       await lab.json('copy', 'drop')
       expect(await refused('copy', 'show')).toContain('LAB_MISSING')
-    },
-    testMs,
-  )
-
-  test(
-    'gives a copy that stands still until its delay is over, and is moved on without the backup that it was made of',
-    async () => {
-      const {result} = await lab.json<{readonly mode: string; readonly target: string}>(
-        'copy',
-        'create',
-        '--delay',
-        '1h',
-      )
-      expect(result).toMatchObject({
-        mode: 'follow',
-        target: expect.stringContaining('no backup was that old, so until') as string,
-      })
-      await sql("INSERT INTO hl.note VALUES ('late')")
-      const late = await sql('SELECT pg_current_wal_insert_lsn()')
-      expect(await asked('SELECT count(*) FROM hl.note')).toEqual(['0'])
-      await docker('exec', '-u', 'root', lab.container('archive'), 'sh', '-euc', 'rm -r /archive/*/backups/*')
-      await lab.json('copy', 'forward', '--to-lsn', late)
-      expect(await asked("SELECT string_agg(text, ' ' ORDER BY text) FROM hl.note")).toEqual(['a b late'])
-      // The WAL tells that nothing of that number is there, before the copy is touched.
-      expect(await refused('copy', 'forward', '--to-xid', '4000000000')).toContain('TARGET_UNREACHABLE')
-      expect((await lab.json<{readonly mode: string}>('copy', 'show')).result.mode).toBe('paused')
-      expect((await lab.json<{readonly mode: string}>('copy', 'forward', '--to', 'latest')).result.mode).toBe('follow')
-      await sql("DELETE FROM hl.note WHERE text = 'late'")
-      await lab.json('copy', 'drop')
     },
     testMs,
   )

@@ -5,12 +5,9 @@ import type {RecoveryName} from '../../scenarios/index.ts'
 export const drillGroups = {
   /** Restored into a new lab, after a bad statement to just before it. */
   restored: ['dropped-table'],
-  /** The cluster goes on, and nothing is lost. */
-  goesOn: ['corrupt-page'],
-  rejected: ['control-one-late'],
-  /** At night: kinds that the others have too, or no client may wait two seconds, which needs a quiet host. */
+  /** At night: they do not fit into the time of `npm test`; that no client waits two seconds needs a quiet host. */
   nightlyRestored: ['cluster-lost', 'bad-update', 'across-timelines', 'failover-during-backup', 'restored-in-place'],
-  nightlyGoesOn: ['primary-volume-lost', 'one-table', 'delayed-standby'],
+  nightlyGoesOn: ['corrupt-page', 'primary-volume-lost', 'one-table', 'delayed-standby'],
   nightlyRefused: ['archive-gap', 'control-segment-missing', 'control-byte-flipped', 'wrong-host'],
-  nightlyRejected: ['control-one-early'],
+  nightlyRejected: ['control-one-early', 'control-one-late'],
 } as const satisfies Readonly<Record<string, readonly RecoveryName[]>>

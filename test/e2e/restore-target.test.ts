@@ -1,6 +1,6 @@
 // The point that a copy or a restore ends at is tied to what log and WAL show: statements that changed something, and
-// those that did not; rewrites beside losses; what no WAL holds; and that a restore to before a switch can itself be
-// restored. One lab, one copy that is moved on. Not here: the rules as tables (src/backup/locate, src/backup/restore).
+// those that did not; rewrites beside losses; what no WAL holds. One lab, one copy that is moved on. Not here: the
+// rules as tables (src/backup/locate, src/backup/restore).
 import {describe, expect, test} from 'vitest'
 import {sqlOnPrimary} from './on-primary.ts'
 import {useLab} from './use-lab.ts'
@@ -104,30 +104,5 @@ describe('where a restore ends', () => {
       expect({words, exitCode, stderr}).toMatchObject({exitCode: 4, stderr: expect.stringContaining(said) as string})
     }
     expect(await at()).toBe(before)
-  })
-
-  test('a restore to before the last switch of the timeline can itself be restored', async () => {
-    const switchOver = async (): Promise<void> => {
-      expect((await lab.hl('switchover', '--yes')).exitCode).toBe(0)
-    }
-    await switchOver()
-    await sql('insert into t.job values (80001, 1)')
-    const to = await sql(`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`)
-    await sql('insert into t.job values (80002, 1)')
-    await switchOver()
-    await sql('insert into t.job values (80003, 1)')
-    const restored = await lab.hl('restore', '--in-place', '--confirm', lab.name, '--to', to)
-    expect(restored.stdout).toContain('restorable-again')
-    expect(restored.exitCode, restored.stdout + restored.stderr).toBe(0)
-    await sql('insert into t.job values (80004, 1)')
-    const {result} = await lab.json<{readonly exposed: string | null}>('backups')
-    expect(result.exposed).toBeNull()
-    expect((await lab.hl('copy', 'create', '--to', 'latest')).exitCode).toBe(0)
-    const rows = await lab.hl(
-      'copy',
-      'sql',
-      'select string_agg(id::text, $$ $$ order by id) from t.job where id > 80000',
-    )
-    expect(rows.stdout.trim()).toBe('80001 80004')
   })
 })

@@ -1,15 +1,18 @@
 // `npm test` after the set-up: lint, fast tests and whole runs, one part after the other, with what each took. Stops at
-// the first part that fails. `--nightly` runs what is left out otherwise. `--shard 1/4` splits the tests with Docker;
-// lint and the fast tests belong to shard 1. Exits 2 when the words of the command line leave nothing to run.
+// the first part that fails. `--nightly` runs what is left out otherwise, or is done in part. `--shard 1/4` splits the
+// tests with Docker; lint and the fast tests belong to shard 1. Exits 2 when the words of the command line leave
+// nothing to run.
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, mkdtempSync, readFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {parseArgs} from 'node:util'
+import {nightVariable} from './at-night.ts'
 import {parseShard} from './plan-shards.ts'
 import {choosePart, partsOf, partTable, type Counts, type FinishedPart, type Part} from './suite-parts.ts'
 
-const parts = readArgs()
+const {parts, nightly} = readArgs()
+if (nightly) process.env[nightVariable] = '1'
 const folder = process.env['HL_TEST_RESULTS'] ?? mkdtempSync(join(tmpdir(), 'hl-test-'))
 mkdirSync(folder, {recursive: true})
 const done: FinishedPart[] = []
@@ -23,15 +26,14 @@ for (const part of parts) {
 process.stdout.write(`\n${partTable(done)}\n`)
 process.exitCode = done.find(({exitCode}) => exitCode !== 0)?.exitCode ?? 0
 
-function readArgs(): readonly Part[] {
+function readArgs(): {readonly parts: readonly Part[]; readonly nightly: boolean} {
   try {
     const {values} = parseArgs({
       options: {shard: {type: 'string'}, only: {type: 'string'}, nightly: {type: 'boolean', default: false}},
     })
-    return choosePart(
-      partsOf(values.shard === undefined ? null : parseShard(values.shard), values.nightly),
-      values.only,
-    )
+    const {nightly, only} = values
+    const shard = values.shard === undefined ? null : parseShard(values.shard)
+    return {parts: choosePart(partsOf(shard, nightly), only), nightly}
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     process.exit(2)

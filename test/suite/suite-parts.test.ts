@@ -8,7 +8,7 @@ it('quick parts come first, and belong to the first shard alone', () => {
     partsOf(index === null ? null : {index, count: 4}).map(({name}) => name)
   expect(names(null)).toEqual(['lint', 'types', 'unit', 'integration', 'e2e', 'e2e-timed'])
   expect(names(1)).toEqual(names(null))
-  expect(partsOf(null, true).map(({name}) => name)).toEqual(['e2e-nightly'])
+  expect(partsOf(null, true).map(({name}) => name)).toEqual(['integration', 'e2e-nightly'])
   expect(names(3)).toEqual(['integration', 'e2e', 'e2e-timed'])
   expect(partsOf({index: 3, count: 4}).every(({command}) => command.includes('--shard=3/4'))).toBe(true)
 })

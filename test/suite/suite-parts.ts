@@ -24,7 +24,13 @@ export interface FinishedPart {
   readonly counts: Counts | null
 }
 
-/** In the order in which they run: what is quick to fail comes first. `nightly`: those that `npm test` leaves out. */
+const ofDay: readonly ProjectName[] = ['integration', 'e2e', 'e2e-timed']
+const ofNight: readonly ProjectName[] = ['integration', 'e2e-nightly']
+
+/**
+ * In the order in which they run: what is quick to fail comes first. `nightly`: those that `npm test` leaves out, and
+ * those that do more at night (at-night.ts).
+ */
 export function partsOf(shard: Shard | null, nightly = false): readonly Part[] {
   const quick: readonly Part[] = [
     {name: 'lint', command: ['npm', 'run', '--silent', 'lint'], project: null},
@@ -33,7 +39,7 @@ export function partsOf(shard: Shard | null, nightly = false): readonly Part[] {
   ]
   const words = shard === null ? [] : [`--shard=${shard.index}/${shard.count}`, '--passWithNoTests']
   const docker = (Object.keys(projectFiles) as ProjectName[])
-    .filter(project => project !== 'unit' && (project === 'e2e-nightly') === nightly)
+    .filter(project => (nightly ? ofNight : ofDay).includes(project))
     .map(project => ({name: project, command: ['vitest', 'run', '--project', project, ...words], project}))
   return !nightly && (shard === null || shard.index === 1) ? [...quick, ...docker] : docker
 }

@@ -59,7 +59,6 @@ export const expectedSeconds: Readonly<Record<string, number>> = {
   'test/e2e/backups.test.ts': 185,
   'test/e2e/restore-target.test.ts': 180,
   'test/e2e/timed/drills-restored.test.ts': 330,
-  'test/e2e/timed/drills-go-on.test.ts': 110,
   'test/e2e/timed/side-by-side.test.ts': 50,
   'test/e2e/timed/shards.test.ts': 150,
   'test/e2e/timed/shards-scenarios.test.ts': 240,

@@ -47,8 +47,8 @@ function comparable({services, networks, volumes}: Config): unknown {
 
 /** By the name of their folder. */
 const described = {
-  'patroni-3': {request: {}, portBase: 54_320, subnetPrefix: '10.231.0'},
-  'shards-2x2': {request: {shards: 2, nodes: 2}, portBase: 54_360, subnetPrefix: '10.231.1'},
+  'patroni-3': {request: {}, portBase: 24_320, subnetPrefix: '10.231.0'},
+  'shards-2x2': {request: {shards: 2, nodes: 2}, portBase: 24_360, subnetPrefix: '10.231.1'},
 } as const
 
 it.each<readonly [keyof typeof described, ArchiveMode, boolean]>([

@@ -10,6 +10,7 @@ import {abortMove, checkMove, finishMove, resumeMove, rollBackMove, startMove} f
 import {compareMove} from '../../../src/shards/move/compare-move.ts'
 import {groupsOwnedBy, listMoves, pauseMove, unpauseMove} from '../../../src/shards/move/list-moves.ts'
 import {copyReferences} from '../../../src/shards/move/reference-content.ts'
+import {byDay} from '../../suite/at-night.ts'
 import {useServers} from '../router/servers.ts'
 import {expectOn, isMoving, limits, makeShards, moving, type MoveShards} from './use-move.ts'
 
@@ -735,35 +736,42 @@ describe('while a move is on', () => {
     await finishMove(shards.cluster, id, options)
   })
 
-  it.each<readonly [MoveEffect, 'move' | 'abort']>([
+  const atSwitch: readonly (readonly [MoveEffect, 'move' | 'abort'])[] = [
+    ['fence', 'move'],
+    ['activate', 'abort'],
+    ['activate', 'move'],
+  ]
+  const anywhere = [
+    ...atSwitch,
     ['copy', 'move'],
     ['copy', 'abort'],
     ['subscribe', 'move'],
     ['subscribe-back', 'abort'],
     ['verify', 'move'],
-    ['fence', 'move'],
-    ['activate', 'abort'],
-    ['activate', 'move'],
     ['release', 'move'],
-  ])('a process that lives is taken over before %s (%s), and changes nothing any more', async (effect, goal) => {
-    const others: unknown[] = []
-    let id = ''
-    const error = await refusal(
-      startMove(shards.cluster, order, {
-        ...options,
-        onProgress: async progress => {
-          if (progress.kind !== 'effect' || progress.effect !== effect || others.length > 0) return
-          id = (await listMoves(shards.cluster)).moves[0]?.id ?? ''
-          const other = goal === 'move' ? resumeMove : abortMove
-          others.push(await other(shards.cluster, id, {...options, takeOver: true}))
-        },
-      }),
-    )
-    expect(error.code).toBe('MOVE_STOPPED')
-    expect(others).toMatchObject([{phase: goal === 'move' ? 'settled' : null}])
-    if (goal === 'move') await finishMove(shards.cluster, id, options)
-    await expectOn(shards, goal === 'move' ? 's2' : 's1')
-  })
+  ] as const
+  it.each(byDay(atSwitch, anywhere))(
+    'a process that lives is taken over before %s (%s), and changes nothing any more',
+    async (effect, goal) => {
+      const others: unknown[] = []
+      let id = ''
+      const error = await refusal(
+        startMove(shards.cluster, order, {
+          ...options,
+          onProgress: async progress => {
+            if (progress.kind !== 'effect' || progress.effect !== effect || others.length > 0) return
+            id = (await listMoves(shards.cluster)).moves[0]?.id ?? ''
+            const other = goal === 'move' ? resumeMove : abortMove
+            others.push(await other(shards.cluster, id, {...options, takeOver: true}))
+          },
+        }),
+      )
+      expect(error.code).toBe('MOVE_STOPPED')
+      expect(others).toMatchObject([{phase: goal === 'move' ? 'settled' : null}])
+      if (goal === 'move') await finishMove(shards.cluster, id, options)
+      await expectOn(shards, goal === 'move' ? 's2' : 's1')
+    },
+  )
 })
 
 describe('checkMove', () => {

@@ -6,6 +6,7 @@
 import type pg from 'pg'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {RouteExplanation, ShardedPool} from '../../../src/shards/index.ts'
+import {byDay} from '../../suite/at-night.ts'
 import {useServers} from '../router/servers.ts'
 import {isSame, shown, type Told} from './differential-answers.ts'
 import {openDatabases, planOf, type DifferentialDatabases} from './differential-databases.ts'
@@ -15,7 +16,7 @@ import {ownRead, Random, readStatement, writeStatement, type Statement} from './
 import {keysOfType, type Keys} from './statement-keys.ts'
 import {useShop} from './use-shop.ts'
 
-const readsAsked = Number(process.env['HL_DIFFERENTIAL'] ?? 2_000)
+const readsAsked = Number(process.env['HL_DIFFERENTIAL'] ?? byDay(1_000, 10_000))
 const firstSeed = Number(process.env['HL_DIFFERENTIAL_SEED'] ?? 1)
 /** How many are at work at once; writes go one after the other. */
 const readersCount = 4

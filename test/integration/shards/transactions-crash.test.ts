@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url'
 import {beforeAll, describe, expect, it} from 'vitest'
 import {protocolSteps, type ProtocolStep} from '../../../src/shards/transactions/crash-points.ts'
 import {listInDoubt, resolveInDoubt} from '../../../src/shards/transactions/recovery.ts'
+import {byDay} from '../../suite/at-night.ts'
 import {useServers} from '../router/servers.ts'
 import type {ChildOrder} from './transactions-child.ts'
 import {
@@ -27,7 +28,7 @@ const a: ShardPlace = {name: 'a', servers: one}
 const b: ShardPlace = {name: 'b', servers: two}
 const c: ShardPlace = {name: 'c', servers: two}
 const places = [a, b, c]
-const rounds = Number(process.env['HL_CRASH_ROUNDS'] ?? 2)
+const rounds = Number(process.env['HL_CRASH_ROUNDS'] ?? byDay(1, 20))
 
 beforeAll(async () => {
   for (const place of places) await makeShard(place)
@@ -110,7 +111,7 @@ describe('a process that is killed', () => {
 
   it(
     'at any step leaves a transaction that is on all shards, or on none, after recovery',
-    {timeout: 1_200_000},
+    {timeout: 2_400_000},
     async () => {
       const before = new Map<number, readonly number[]>()
       for (let account = 1; account <= protocolSteps.length; account++) before.set(account, await changesOf(account))
