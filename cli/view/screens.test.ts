@@ -20,7 +20,7 @@ import {preparedScreen} from './tx-screen.ts'
 const extra: StatusExtra = {
   theme: plainTheme,
   profile: 'patroni-3',
-  ports: {pg1: 54_321, pg2: 54_322, pg3: 54_323},
+  ports: {pg1: 24_321, pg2: 24_322, pg3: 24_323},
   faults: [],
 }
 
@@ -51,7 +51,7 @@ holdGolden({
       monitoring: {
         prometheus: 'http://10.231.0.51:9090',
         alertmanager: 'http://10.231.0.52:9093',
-        exporter: {host: '10.231.0.1', port: 54_363},
+        exporter: {host: '10.231.0.1', port: 24_363},
         alertsTo: 'https://alerts.example.net',
       },
     }),
@@ -59,7 +59,7 @@ holdGolden({
     labScreen(twoShards, {
       theme,
       profile: 's1 2, s2 2 PostgreSQL, 3 etcd, no pgpool',
-      ports: {'s1-pg1': 54_321, 's1-pg2': 54_322, 's2-pg1': 54_323, 's2-pg2': 54_324},
+      ports: {'s1-pg1': 24_321, 's1-pg2': 24_322, 's2-pg1': 24_323, 's2-pg2': 24_324},
     }),
   'plan.txt': theme => planScreen(crashPlan, theme),
   'explain-read.txt': theme => explainScreen(explainedRead, theme),

@@ -4,7 +4,7 @@ import {plannedText, upText} from './up-text.ts'
 const monitoring = {
   prometheus: 'http://10.231.0.51:9090',
   alertmanager: 'http://10.231.0.52:9093',
-  exporter: {host: '10.231.0.1', port: 54_363},
+  exporter: {host: '10.231.0.1', port: 24_363},
   alertsTo: null,
 }
 

@@ -176,7 +176,7 @@ describe('a container', () => {
       Name: '/hl-lab-pg1-1',
       Image: 'sha256:1',
       State: {Status: 'exited', ExitCode: 137},
-      HostConfig: {PortBindings: {'5432/tcp': [{HostIp: '127.0.0.1', HostPort: '54321'}], '9/udp': null}},
+      HostConfig: {PortBindings: {'5432/tcp': [{HostIp: '127.0.0.1', HostPort: '24321'}], '9/udp': null}},
       Config: {Labels: {'hl.lab': 'lab', 'hl.service': 'pg1', 'broken': 1}, Env: ['HL_SCOPE=hl', 'A=b=c', 'EMPTY']},
       NetworkSettings: {Networks: {lab: {IPAMConfig: {IPv4Address: '10.231.0.11'}, IPAddress: ''}}},
     },
@@ -186,7 +186,7 @@ describe('a container', () => {
       name: 'hl-lab-pg1-1',
       status: 'stopped',
       address: '10.231.0.11',
-      ports: [{containerPort: 5432, hostPort: 54_321}],
+      ports: [{containerPort: 5432, hostPort: 24_321}],
       environment: {A: 'b=c', EMPTY: ''},
       labels: {'hl.service': 'pg1'},
     }))

@@ -26,10 +26,10 @@ describe('what a failed docker command means', () => {
     ["docker: 'compose' is not a docker command.\nSee 'docker --help'", 'COMPOSE_MISSING'],
     ["unknown shorthand flag: 'p' in -p", 'COMPOSE_MISSING'],
     [
-      'Error response from daemon: driver failed programming external connectivity: Bind for 127.0.0.1:54321 failed: port is already allocated',
+      'Error response from daemon: driver failed programming external connectivity: Bind for 127.0.0.1:24321 failed: port is already allocated',
       'PORT_IN_USE',
     ],
-    ['listen tcp4 127.0.0.1:54321: bind: address already in use', 'PORT_IN_USE'],
+    ['listen tcp4 127.0.0.1:24321: bind: address already in use', 'PORT_IN_USE'],
     ['write /var/lib/docker/tmp/x: no space left on device', 'DISK_FULL'],
     ['Error response from daemon: No such image: hl-postgres:17', 'IMAGE_MISSING'],
     ['something else', 'DOCKER_COMMAND_FAILED'],
@@ -49,8 +49,8 @@ describe('what a failed docker command means', () => {
   })
   it('names the port that is taken', () =>
     expect(
-      dockerFailure(['start', 'x'], failed('Bind for 127.0.0.1:54321 failed: port is already allocated'))?.message,
-    ).toContain('54321'))
+      dockerFailure(['start', 'x'], failed('Bind for 127.0.0.1:24321 failed: port is already allocated'))?.message,
+    ).toContain('24321'))
 })
 
 describe('docker exec', () => {

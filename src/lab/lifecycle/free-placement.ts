@@ -46,7 +46,7 @@ export async function findPortBase(
   }
   for (const base of portBases(portsAt, new Set(owners.keys())))
     if ((await firstBusy(portsAt(base), owners)) === null) return base
-  throw new HlError('PORT_IN_USE', 'no free block of ports between 54320 and 60000', {
+  throw new HlError('PORT_IN_USE', 'no free block of ports between 24320 and 30000', {
     next: [hint('down', {lab: '<name>', why: 'for a lab that is not needed'}), 'choose --port-base'],
   })
 }

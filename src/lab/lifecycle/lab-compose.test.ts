@@ -7,7 +7,7 @@ import {labConfig} from './package-files.ts'
 const planOf = (request: ShapeRequest, more: Partial<LabPlan> = {}): LabPlan => ({
   lab: 'lab',
   shape: shapeOf(request),
-  placement: {portBase: 54_360, subnetPrefix: '10.231.7'},
+  placement: {portBase: 24_360, subnetPrefix: '10.231.7'},
   dcsConfig: {ttl: 20, loop_wait: 5},
   archive: 'none',
   encrypt: false,
@@ -58,7 +58,7 @@ describe('the document of a lab', () => {
       networks: {lab: {ipv4_address: '10.231.7.14'}},
       environment: {HL_SCOPE: 's2', HL_ETCD_HOSTS: 'etcd1:2379,etcd2:2379,etcd3:2379'},
       labels: {'hl.cluster': 's2'},
-      ports: ['127.0.0.1:54364:5432', '127.0.0.1:54374:8008'],
+      ports: ['127.0.0.1:24364:5432', '127.0.0.1:24374:8008'],
     })
   })
   it('of sixteen shards has an address and ports for every service', () => {

@@ -56,8 +56,8 @@ describe('a lab', () => {
     container('pg1', {
       address: '10.231.0.11',
       ports: [
-        {containerPort: 5432, hostPort: 54_321},
-        {containerPort: 8008, hostPort: 54_331},
+        {containerPort: 5432, hostPort: 24_321},
+        {containerPort: 8008, hostPort: 24_331},
       ],
     }),
     container('pgpool'),
@@ -107,8 +107,8 @@ describe('a lab', () => {
   it('is reached at published ports, where there are any', () =>
     expect(endpointsOf(lab, 'published')).toEqual({
       via: 'published',
-      postgres: {pg1: {host: '127.0.0.1', port: 54_321}},
-      rest: {pg1: {host: '127.0.0.1', port: 54_331}},
+      postgres: {pg1: {host: '127.0.0.1', port: 24_321}},
+      rest: {pg1: {host: '127.0.0.1', port: 24_331}},
       dcs: {},
       pgpool: null,
     }))

@@ -16,8 +16,10 @@ const offsets = {postgres: 1, rest: 11, etcd: 21, pgpool: 31} as const
 const fewMembers = 9
 
 const blockSize = 40
-export const firstPortBase = 54_320
-const lastPortBase = 60_000
+// Below 32768, where Linux begins to take ports for outgoing connections (net.ipv4.ip_local_port_range): a container that
+// starts again finds its port free.
+export const firstPortBase = 24_320
+const lastPortBase = 30_000
 
 /** Published ports, in the order of the services that they belong to. */
 export interface LabPorts {

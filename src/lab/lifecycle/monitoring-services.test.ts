@@ -20,7 +20,7 @@ const url = 'https://alerts.example.net/hook?key=a$b'
 const planOf = (more: Partial<MonitoringPlan> = {}): MonitoringPlan => ({
   lab: 'shop',
   subnetPrefix: '10.231.7',
-  portBase: 54_360,
+  portBase: 24_360,
   via: 'container',
   webhook: url,
   files,
@@ -58,20 +58,20 @@ describe('what is made', () => {
     expect(monitoringOf(made(planOf()), 'container')).toEqual({
       prometheus: 'http://10.231.7.51:9090',
       alertmanager: 'http://10.231.7.52:9093',
-      exporter: {host: '10.231.7.1', port: 54_363},
+      exporter: {host: '10.231.7.1', port: 24_363},
       alertsTo: 'https://alerts.example.net',
     })
     const published = made(planOf({via: 'published', webhook: null}))
     expect(monitoringOf(published, 'published')).toEqual({
-      prometheus: 'http://127.0.0.1:54361',
-      alertmanager: 'http://127.0.0.1:54362',
-      exporter: {host: '127.0.0.1', port: 54_363},
+      prometheus: 'http://127.0.0.1:24361',
+      alertmanager: 'http://127.0.0.1:24362',
+      exporter: {host: '127.0.0.1', port: 24_363},
       alertsTo: null,
     })
     expect(webhookOf(made(planOf()))).toBe(url)
     expect(webhookOf(published)).toBeNull()
-    expect(monitoringBase(published)).toBe(54_360)
-    expect(monitoringPorts(54_360)).toEqual([54_361, 54_362, 54_363])
+    expect(monitoringBase(published)).toBe(24_360)
+    expect(monitoringPorts(24_360)).toEqual([24_361, 24_362, 24_363])
   })
   it('is the same when it is made again, so that nothing is replaced', () =>
     expect(
@@ -104,8 +104,8 @@ describe('what is made', () => {
 
 describe('the shipped configuration', () => {
   it('gets where exporter and Alertmanager are, and keeps the rest', () => {
-    const config = prometheusConfig(files.prometheus, 54_363)
-    expect(config).toContain("targets: ['host.docker.internal:54363']")
+    const config = prometheusConfig(files.prometheus, 24_363)
+    expect(config).toContain("targets: ['host.docker.internal:24363']")
     expect(config).toContain("targets: ['alertmanager:9093']")
     expect(config).not.toContain('127.0.0.1:9488')
     expect(config).toContain('scrape_interval: 15s')
