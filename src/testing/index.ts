@@ -1,4 +1,5 @@
 // The library's public face: `pg-highload-lab/testing`.
+export {LabBuilder} from './lab-builder.ts'
 export {PatroniCluster, type PatroniClusterOptions} from './patroni-cluster.ts'
 export {StartedPatroniCluster} from './started-cluster.ts'
 export {ShardedLab, type ShardedLabOptions} from './sharded-lab.ts'

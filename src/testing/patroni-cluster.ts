@@ -4,6 +4,7 @@ import type {LabProfile} from '../lab/lifecycle/lab-shape.ts'
 import type {ArchiveMode} from '../model/backup.ts'
 import type {ClusterSettings, SynchronousMode} from '../model/topology.ts'
 import {realPorts} from './cluster-ports.ts'
+import {LabBuilder} from './lab-builder.ts'
 import {startCluster} from './start-cluster.ts'
 import type {StartedPatroniCluster} from './started-cluster.ts'
 
@@ -22,37 +23,21 @@ export interface PatroniClusterOptions {
 }
 
 /** A Patroni cluster in Docker, which `start()` makes. */
-export class PatroniCluster {
+export class PatroniCluster extends LabBuilder {
   readonly #options: PatroniClusterOptions
-  #name: string | null
   #migrations: string | null = null
-  #reuse = false
   #archive: ArchiveMode = 'none'
   #encrypt = false
-  #runs: string | null = null
-  #progress: (text: string) => void = () => undefined
 
   /** Nothing is made yet. */
   constructor(options: PatroniClusterOptions = {}) {
+    super(options.name ?? null)
     this.#options = options
-    this.#name = options.name ?? null
   }
 
   /** The folder's *.sql files, in the order of their names, as the role that owns the schema; each in a transaction. */
   withMigrations(folder: string): this {
     this.#migrations = folder
-    return this
-  }
-
-  /** The name of the lab, in place of one that is drawn: no other test may have the same. */
-  withName(name: string): this {
-    this.#name = name
-    return this
-  }
-
-  /** A cluster of that name that is there is taken as it is, and stop() leaves it: for work at one's desk. */
-  withReuse(): this {
-    this.#reuse = true
     return this
   }
 
@@ -69,18 +54,6 @@ export class PatroniCluster {
     return this
   }
 
-  /** Where folders of failures and of scenarios are made; unless told HL_RUNS, or `.hl/runs`. */
-  withRuns(folder: string): this {
-    this.#runs = folder
-    return this
-  }
-
-  /** Told before each step of the start. */
-  withProgress(progress: (text: string) => void): this {
-    this.#progress = progress
-    return this
-  }
-
   /**
    * Makes the cluster and waits until it is whole. Rejects with an HlError that has a code, a cause and a way out:
    * DOCKER_UNREACHABLE, IMAGE_MISSING, CONFIG_INVALID …
@@ -89,16 +62,13 @@ export class PatroniCluster {
     const {nodes = 3, synchronousMode, profile = 'small', settings = {}} = this.#options
     return startCluster(
       {
-        name: this.#name,
         nodes,
         profile,
         settings: synchronousMode === undefined ? settings : {...settings, synchronousMode},
         archive: this.#archive,
         encrypt: this.#encrypt,
         migrations: this.#migrations,
-        runs: this.#runs,
-        reuse: this.#reuse,
-        progress: this.#progress,
+        ...this.choices,
       },
       realPorts,
     )

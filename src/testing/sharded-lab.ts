@@ -3,6 +3,7 @@
 import type {LabProfile} from '../lab/lifecycle/lab-shape.ts'
 import type {ClusterSettings, SynchronousMode} from '../model/topology.ts'
 import {realPorts, type ClusterPorts} from './cluster-ports.ts'
+import {LabBuilder} from './lab-builder.ts'
 import {LabHandle} from './lab-handle.ts'
 import {startLab, type LabRequest} from './start-lab.ts'
 import {StartedShardedLab} from './started-sharded-lab.ts'
@@ -24,18 +25,14 @@ export interface ShardedLabOptions {
 }
 
 /** Several Patroni clusters in Docker, each of which owns a part of the keys; `start()` makes them. */
-export class ShardedLab {
+export class ShardedLab extends LabBuilder {
   readonly #options: ShardedLabOptions
-  #name: string | null
   #migrations: string | undefined
-  #reuse = false
-  #runs: string | null = null
-  #progress: (text: string) => void = () => undefined
 
   /** Nothing is made yet. */
   constructor(options: ShardedLabOptions = {}) {
+    super(options.name ?? null)
     this.#options = options
-    this.#name = options.name ?? null
   }
 
   /**
@@ -47,30 +44,6 @@ export class ShardedLab {
     return this
   }
 
-  /** The name of the lab, in place of one that is drawn: no other test may have the same. */
-  withName(name: string): this {
-    this.#name = name
-    return this
-  }
-
-  /** A lab of that name that is there is taken as it is, and stop() leaves it: for work at one's desk. */
-  withReuse(): this {
-    this.#reuse = true
-    return this
-  }
-
-  /** Where folders of failures and of scenarios are made; unless told HL_RUNS, or `.hl/runs`. */
-  withRuns(folder: string): this {
-    this.#runs = folder
-    return this
-  }
-
-  /** Told before each step of the start. */
-  withProgress(progress: (text: string) => void): this {
-    this.#progress = progress
-    return this
-  }
-
   /**
    * Makes the clusters, their tables and the map, and waits until all are whole. Rejects with an HlError that has a
    * code, a cause and a way out: DOCKER_UNREACHABLE, IMAGE_MISSING, CONFIG_INVALID, MIGRATION_FAILED …
@@ -79,7 +52,6 @@ export class ShardedLab {
     const {shards = 2, nodes = 2, synchronousMode, profile = 'small', settings = {}} = this.#options
     return startShardedLab(
       {
-        name: this.#name,
         shape: {
           shards,
           nodes,
@@ -87,9 +59,7 @@ export class ShardedLab {
           settings: synchronousMode === undefined ? settings : {...settings, synchronousMode},
         },
         migrations: this.#migrations,
-        reuse: this.#reuse,
-        runs: this.#runs,
-        progress: this.#progress,
+        ...this.choices,
       },
       realPorts,
     )

@@ -5,11 +5,12 @@ import type {LabProfile} from '../lab/lifecycle/lab-shape.ts'
 import type {ClusterSettings} from '../model/topology.ts'
 import {applyMigrations} from './app-database.ts'
 import type {ClusterPorts} from './cluster-ports.ts'
+import type {LabChoices} from './lab-builder.ts'
 import {LabHandle} from './lab-handle.ts'
-import {startLab, type LabRequest} from './start-lab.ts'
+import {startLab} from './start-lab.ts'
 import {StartedPatroniCluster} from './started-cluster.ts'
 
-export interface ClusterRequest extends Pick<LabRequest, 'name' | 'reuse' | 'runs' | 'progress'> {
+export interface ClusterRequest extends LabChoices {
   readonly nodes: number
   readonly profile: LabProfile
   readonly settings: Partial<ClusterSettings>

@@ -13,17 +13,11 @@ import {HlError} from '../model/errors.ts'
 import {keepDatabase, keepUnlessKept} from './app-database.ts'
 import type {ClusterPorts} from './cluster-ports.ts'
 import {sayKept} from './keep-run.ts'
+import type {LabChoices} from './lab-builder.ts'
 import type {StartedOptions} from './lab-handle.ts'
 
-export interface LabRequest {
-  /** null: drawn. */
-  readonly name: string | null
+export interface LabRequest extends LabChoices {
   readonly shape: Omit<UpRequest, 'name'>
-  /** One of that name that is there is taken as it is, and none is taken away. */
-  readonly reuse: boolean
-  /** Where folders of runs are made; null: as the environment has it. */
-  readonly runs: string | null
-  readonly progress: (text: string) => void
 }
 
 /** What is put into a lab. */
