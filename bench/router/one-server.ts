@@ -7,14 +7,16 @@ import {spreadText} from './format.ts'
 import type {Load, LoadWish} from './load.ts'
 import type {Bench, Findings, Part, Table} from './part.ts'
 import {port, serverVersion, startPrimary} from './postgres.ts'
-import {interleaved, warmUp, warmUpMs, type ByContender} from './rounds.ts'
+import {interleaved, warmUpBy, warmUpStatements, type ByContender} from './rounds.ts'
 import {statementNames, type StatementName} from './statements.ts'
 
 const inFlights = [1, 16, 64]
 // Short turns, many of them: the host itself gets faster and slower by a third within seconds, and what changes between
 // two neighbours' turns is in their ratio.
 const roundMs = 250
-const turnsOfThread = 16
+const turnsOfThread = 8
+/** Of a warm-up, at least: one statement after the other would take minutes. */
+const warmUpInFlight = 16
 
 const names = ['pg.Pool', 'Router', 'PgBouncer', 'pgpool-II'] as const
 type Name = (typeof names)[number]
@@ -91,7 +93,8 @@ async function measure(
   const cpu = new Map<Name, number>()
   for (let thread = 0; thread < threads; thread++) {
     const contenders = start()
-    await warmUp(names, async (name, forMs) => contenders[name].run('load', {...wish, forMs}))
+    const warmUp = {...wish, inFlight: Math.max(warmUpInFlight, wish.inFlight), forMs: 1_000}
+    await warmUpBy(names, async name => (await contenders[name].run('load', warmUp)).count)
     const before = await cpuMs()
     const measured = await interleaved(
       names,
@@ -133,7 +136,7 @@ function tableOf(statement: StatementName, cases: readonly Case[], threads: numb
       'proxy CPU µs',
     ],
     rows: cases.flatMap(each => names.map(name => rowOf(each, name))),
-    note: `Median of ${threads * turnsOfThread} turns of ${roundMs} ms per contender, interleaved, in ${threads} threads of each, one after the other, each after ${warmUpMs / 1_000} s in which compiling ends; ratios: the median of the turns' ratios, in brackets the middle half. CPU per statement: of the client's process, and of the proxy's container. All of it shares the cores of one host, so a proxy also takes CPU from the server and the client; on machines of their own they would cost a network hop instead.`,
+    note: `Median of ${threads * turnsOfThread} turns of ${roundMs} ms per contender, interleaved, in ${threads} threads of each, one after the other, each after ${warmUpStatements} statements in which compiling ends; ratios: the median of the turns' ratios, in brackets the middle half. CPU per statement: of the client's process, and of the proxy's container. All of it shares the cores of one host, so a proxy also takes CPU from the server and the client; on machines of their own they would cost a network hop instead.`,
   }
 }
 

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {interleaved, orderOf} from './rounds.ts'
+import {interleaved, orderOf, warmUpBy} from './rounds.ts'
 
 const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 
@@ -33,5 +33,27 @@ describe('interleaved', () => {
     const figures = await interleaved(['a', 'b', 'c'], 2, turn, 1)
     expect(turns).toEqual([...orderOf(['a', 'b', 'c'], 1), ...orderOf(['a', 'b', 'c'], 2)])
     expect(Object.values(figures).map(each => each.length)).toEqual([2, 2, 2])
+  })
+})
+
+describe('a warm-up', () => {
+  it('ends when each has sent its statements', async () => {
+    const sent = new Map([
+      ['a', 0],
+      ['b', 0],
+    ])
+    await warmUpBy(
+      ['a', 'b'],
+      async name => {
+        const count = name === 'a' ? 1 : 7
+        sent.set(name, (sent.get(name) ?? 0) + count)
+        return Promise.resolve(count)
+      },
+      10,
+    )
+    expect([...sent]).toEqual([
+      ['a', 10],
+      ['b', 14],
+    ])
   })
 })
